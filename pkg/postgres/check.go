@@ -1,0 +1,143 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// Check refuses a database on which the promises of the disclosure log cannot be kept. Each problem found names the setting
+// and its cure; errors.Join holds them all. It is meant for start-up and changes nothing.
+//
+// Refused are: fsync, synchronous_commit or full_page_writes off; a server in recovery; a schema that is missing, older or
+// newer than the build; append-only triggers that are missing or switched off; and a login that is a superuser, creates
+// roles, owns the log, or by itself or a role it belongs to may update, delete or truncate it.
+func Check(ctx context.Context, db *DB) error {
+	if err := checkVersion(ctx, db.pool); err != nil {
+		return err
+	}
+	login := checkLogin(ctx, db.pool)
+	if login == nil { // of a superuser or owner, each single privilege is no news
+		login = checkPrivileges(ctx, db.pool)
+	}
+	return errors.Join(checkDurability(ctx, db.pool), login, checkTriggers(ctx, db.pool))
+}
+
+func checkVersion(ctx context.Context, pool *sql.DB) error {
+	_, newest, err := migrations()
+	if err != nil {
+		return err
+	}
+	var found int64
+	err = pool.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&found)
+	switch {
+	case state(err) == "42P01":
+		return errors.New("postgres: the schema is missing: run `chanceryd migrate` with the owner's credentials")
+	case state(err) == "42501":
+		return errors.New("postgres: the login may not read the schema version: grant it chancery_app (or chancery_sequencer)")
+	case err != nil:
+		return fmt.Errorf("postgres: schema version: %w", err)
+	case found < newest:
+		return fmt.Errorf("postgres: the schema is of version %d, older than the %d of this build: run `chanceryd migrate`", found, newest)
+	case found > newest:
+		return fmt.Errorf("postgres: the schema is of version %d, newer than the %d of this build: start the build that migrated it", found, newest)
+	}
+	return nil
+}
+
+func checkDurability(ctx context.Context, pool *sql.DB) error {
+	var problems []error
+	for _, name := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
+		var value string
+		if err := pool.QueryRowContext(ctx, "SELECT current_setting($1)", name).Scan(&value); err != nil {
+			return fmt.Errorf("postgres: setting %s: %w", name, err)
+		}
+		if value == "off" {
+			problems = append(problems, fmt.Errorf("postgres: %s is off, an acknowledged entry could be lost: set %s = on in postgresql.conf, for the role and for the database", name, name))
+		}
+	}
+	var recovery bool
+	if err := pool.QueryRowContext(ctx, "SELECT pg_is_in_recovery()").Scan(&recovery); err != nil {
+		return fmt.Errorf("postgres: recovery: %w", err)
+	}
+	if recovery {
+		problems = append(problems, errors.New("postgres: the server is a standby in recovery: name the primary in the database URL"))
+	}
+	return errors.Join(problems...)
+}
+
+func checkLogin(ctx context.Context, pool *sql.DB) error {
+	var login string
+	var super, roles, owner bool
+	err := pool.QueryRowContext(ctx, `SELECT r.rolname, r.rolsuper, r.rolcreaterole,
+			EXISTS (SELECT FROM pg_class c WHERE c.oid = 'log_entry'::regclass AND pg_has_role(c.relowner, 'MEMBER'))
+		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&login, &super, &roles, &owner)
+	if err != nil {
+		return fmt.Errorf("postgres: login: %w", err)
+	}
+	var problems []error
+	refuse := func(what string) {
+		problems = append(problems, fmt.Errorf("postgres: login %s %s: sign in with one that is only a member of chancery_app or chancery_sequencer", login, what))
+	}
+	if super {
+		refuse("is a superuser")
+	}
+	if roles {
+		refuse("may create roles")
+	}
+	if owner && !super {
+		refuse("owns the log or belongs to its owner")
+	}
+	return errors.Join(problems...)
+}
+
+// checkPrivileges asks for every role that the login can become, so that SET ROLE is no way around.
+func checkPrivileges(ctx context.Context, pool *sql.DB) error {
+	rows, err := pool.QueryContext(ctx, `SELECT t.name, p.name, min(r.rolname)
+		FROM unnest(ARRAY['log_entry', 'log_seq', 'log_checkpoint']) AS t (name),
+			unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS p (name),
+			pg_roles r
+		WHERE pg_has_role(r.oid, 'MEMBER') AND (has_table_privilege(r.oid, t.name, p.name)
+			OR p.name = 'UPDATE' AND has_any_column_privilege(r.oid, t.name, p.name))
+		GROUP BY t.name, p.name ORDER BY t.name, p.name`)
+	if err != nil {
+		return fmt.Errorf("postgres: privileges: %w", err)
+	}
+	defer rows.Close()
+	var problems []error
+	for rows.Next() {
+		var table, privilege, role string
+		if err := rows.Scan(&table, &privilege, &role); err != nil {
+			return fmt.Errorf("postgres: privileges: %w", err)
+		}
+		problems = append(problems, fmt.Errorf("postgres: the login may %s %s: REVOKE %s ON %s FROM %s, or sign in with one that is only a member of chancery_app or chancery_sequencer",
+			privilege, table, privilege, table, role))
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("postgres: privileges: %w", err)
+	}
+	return errors.Join(problems...)
+}
+
+func checkTriggers(ctx context.Context, pool *sql.DB) error {
+	rows, err := pool.QueryContext(ctx, `SELECT t.name FROM unnest(ARRAY['log_entry', 'log_seq', 'log_checkpoint']) AS t (name)
+		WHERE NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.name::regclass
+			AND g.tgname = 'log_is_append_only' AND g.tgenabled = 'A')`)
+	if err != nil {
+		return fmt.Errorf("postgres: triggers: %w", err)
+	}
+	defer rows.Close()
+	var problems []error
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			return fmt.Errorf("postgres: triggers: %w", err)
+		}
+		problems = append(problems, fmt.Errorf("postgres: %s can be altered: ALTER TABLE %s ENABLE ALWAYS TRIGGER log_is_append_only", table, table))
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("postgres: triggers: %w", err)
+	}
+	return errors.Join(problems...)
+}

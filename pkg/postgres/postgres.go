@@ -1,0 +1,136 @@
+// Package postgres holds the database: the pool, the migrations with their roles, the checks at start-up, and transactions.
+//
+// Three credentials meet it. The owner migrates and is never used to serve. The app writes records and appends entries to
+// the disclosure log; the sequencer numbers them. Neither can alter what is in the log: see migrations and Check.
+//
+// A transaction is one visible closure (DB.InTx) and READ COMMITTED. A Tx is opaque: whoever holds one can pass it to the
+// packages that keep the SQL (register, sequencer), and can do nothing else with it than ask the time and notify.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/stdlib"
+	gormpostgres "gorm.io/driver/postgres"
+	"gorm.io/gorm"
+)
+
+const (
+	defaultMaxConns = 16
+	// dialTimeout bounds one attempt to connect; poolTimeout bounds the wait for a free connection, dialling included.
+	dialTimeout = 3 * time.Second
+	poolTimeout = 5 * time.Second
+)
+
+// Config says which database, as whom.
+type Config struct {
+	URL      string // postgres://login:password@host:port/database; the login belongs to chancery_app or chancery_sequencer
+	MaxConns int    // at most so many connections; 0 means 16
+	Logger   *slog.Logger
+}
+
+// DB is a pool of connections with one login. It survives outages of the database: connections are made again when needed.
+// It is safe for concurrent use.
+type DB struct {
+	pool   *sql.DB
+	gorm   *gorm.DB
+	conn   *pgx.ConnConfig
+	logger *slog.Logger
+}
+
+// Open makes the pool and reaches the database once, so that a wrong address or password shows at start.
+// It checks nothing else: see Check.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	switch {
+	case c.URL == "":
+		return nil, errors.New("postgres: no database URL")
+	case c.MaxConns < 0:
+		return nil, fmt.Errorf("postgres: max connections %d is negative", c.MaxConns)
+	case c.Logger == nil:
+		return nil, errors.New("postgres: no logger")
+	}
+	if c.MaxConns == 0 {
+		c.MaxConns = defaultMaxConns
+	}
+	conn, err := parse(c.URL)
+	if err != nil {
+		return nil, err
+	}
+	pool := stdlib.OpenDB(*conn, stdlib.OptionAfterConnect(readTimesAsUTC))
+	pool.SetMaxOpenConns(c.MaxConns)
+	pool.SetMaxIdleConns(c.MaxConns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	pool.SetConnMaxLifetime(time.Hour)
+	g, err := gorm.Open(gormpostgres.New(gormpostgres.Config{Conn: pool}), &gorm.Config{
+		SkipDefaultTransaction: true,
+		DisableAutomaticPing:   true,
+		NowFunc:                func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
+		Logger:                 statements{c.Logger},
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("postgres: gorm: %w", err), pool.Close())
+	}
+	db := &DB{pool: pool, gorm: g, conn: conn, logger: c.Logger}
+	if err := db.Ping(ctx); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return db, nil
+}
+
+// parse reads a URL or keyword string. The error never repeats it: a password may stand there.
+func parse(url string) (*pgx.ConnConfig, error) {
+	conn, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("postgres: the database URL cannot be read; write postgres://login:password@host:port/database")
+	}
+	if conn.ConnectTimeout == 0 || conn.ConnectTimeout > dialTimeout {
+		conn.ConnectTimeout = dialTimeout
+	}
+	setDefault(conn.RuntimeParams, "timezone", "UTC")
+	setDefault(conn.RuntimeParams, "application_name", "chancery")
+	// A replica that stands still inside a transaction may not hold the lock on log_head, or on a document, for good.
+	setDefault(conn.RuntimeParams, "idle_in_transaction_session_timeout", "30s")
+	return conn, nil
+}
+
+func setDefault(params map[string]string, name, value string) {
+	if _, set := params[name]; !set {
+		params[name] = value
+	}
+}
+
+// readTimesAsUTC makes timestamptz columns come back in UTC wherever the process runs.
+func readTimesAsUTC(_ context.Context, c *pgx.Conn) error {
+	c.TypeMap().RegisterType(&pgtype.Type{
+		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+	})
+	return nil
+}
+
+// Close ends the pool; transactions under way fail.
+func (db *DB) Close() error {
+	if err := db.pool.Close(); err != nil {
+		return fmt.Errorf("postgres: close: %w", err)
+	}
+	return nil
+}
+
+// Ping asks the database for an answer, on a connection of the pool, within five seconds.
+func (db *DB) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, poolTimeout)
+	defer cancel()
+	if err := db.pool.PingContext(ctx); err != nil {
+		return fmt.Errorf("postgres: ping: %w", err)
+	}
+	return nil
+}
+
+// Gorm is the pool outside any transaction, for reads of the packages that keep SQL (register, sequencer).
+func (db *DB) Gorm() *gorm.DB { return db.gorm }
