@@ -1,0 +1,130 @@
+// Package devtest gives tests the real parts: one PostgreSQL cluster and one S3 server for each test
+// process, and in them a fresh database or bucket for each test.
+//
+// A package that uses it hands its tests over in TestMain, so that the parts end with the process:
+//
+//	func TestMain(m *testing.M) { devtest.Main(m) }
+package devtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/pkg/devstack"
+)
+
+// stack holds what the tests of this process have started; a test binary is one program, so this is
+// the one place where it can stand.
+var stack struct {
+	mu       sync.Mutex
+	dir      string
+	postgres *devstack.Postgres
+	ending   bool
+	serial   atomic.Int64
+}
+
+// Main runs the tests, ends the parts they started, removes their data, and exits.
+func Main(m *testing.M) {
+	code := m.Run()
+	if err := end(); err != nil {
+		fmt.Fprintln(os.Stderr, "devtest:", err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+func end() error {
+	stack.mu.Lock()
+	defer stack.mu.Unlock()
+	stack.ending = true
+	if stack.postgres != nil {
+		if err := stack.postgres.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "devtest:", err)
+		}
+	}
+	if stack.dir == "" {
+		return nil
+	}
+	return os.RemoveAll(stack.dir)
+}
+
+// directory is where this process keeps the parts' data; the caller holds stack.mu.
+func directory() (string, error) {
+	if stack.ending {
+		return "", fmt.Errorf("the tests have ended")
+	}
+	if stack.dir == "" {
+		dir, err := os.MkdirTemp("", "chancery-test-")
+		if err != nil {
+			return "", err
+		}
+		stack.dir = dir
+	}
+	return stack.dir, nil
+}
+
+// Postgres is the cluster of this test process, started at the first call. Tests that stop, kill or
+// pause a server start their own with devstack.StartPostgres.
+func Postgres(tb testing.TB) *devstack.Postgres {
+	tb.Helper()
+	stack.mu.Lock()
+	defer stack.mu.Unlock()
+	if stack.postgres != nil {
+		return stack.postgres
+	}
+	dir, err := directory()
+	if err != nil {
+		tb.Fatalf("test directory: %v", err)
+	}
+	p, err := devstack.StartPostgres(context.Background(), devstack.PostgresConfig{Dir: dir + "/postgres"})
+	if err != nil {
+		tb.Fatalf("%v", err)
+	}
+	stack.postgres = p
+	return p
+}
+
+// Database is a fresh, empty database of one test.
+type Database struct {
+	*devstack.Postgres
+	Name     string
+	OwnerURL string // a login that owns the database and is no superuser
+}
+
+// SuperuserURL connects to the database as the cluster's superuser.
+func (d Database) SuperuserURL() string { return d.URL(d.Name) }
+
+// Login makes a login for this database only, called NAME_suffix, and returns its name and URL.
+func (d Database) Login(tb testing.TB, suffix string) (role, url string) {
+	tb.Helper()
+	role = d.Name + "_" + suffix
+	const password = "login-of-one-test"
+	if err := d.CreateLogin(tb.Context(), role, password); err != nil {
+		tb.Fatalf("%v", err)
+	}
+	return role, d.URLFor(role, password, d.Name)
+}
+
+// NewDatabase makes a fresh database, dropped when the test ends.
+func NewDatabase(tb testing.TB) Database {
+	tb.Helper()
+	p := Postgres(tb)
+	name := fmt.Sprintf("test_%d", stack.serial.Add(1))
+	owner, err := p.CreateDatabase(tb.Context(), name)
+	if err != nil {
+		tb.Fatalf("%v", err)
+	}
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := p.DropDatabase(ctx, name); err != nil {
+			tb.Errorf("%v", err)
+		}
+	})
+	return Database{Postgres: p, Name: name, OwnerURL: owner}
+}
