@@ -1,0 +1,154 @@
+package ledger
+
+import "time"
+
+// Kind says what an entry records.
+type Kind string
+
+// The kinds of entry. Later issues add kinds; a verifier treats a kind that it does not know as opaque but counted.
+const (
+	KindDeposit       Kind = "deposit"
+	KindRequest       Kind = "request"
+	KindAuthorization Kind = "authorization"
+	KindConsent       Kind = "consent"
+	KindRefusal       Kind = "refusal" // a signatory's or entity's "no" to a request
+	KindAdmission     Kind = "admission"
+	KindWithdrawal    Kind = "withdrawal"
+	KindAgreement     Kind = "agreement" // the text of a Confidentiality Agreement put to a third party
+	KindSignature     Kind = "signature"
+	KindDisclosure    Kind = "disclosure"
+	KindClosing       Kind = "closing" // how one transfer of a disclosure ended
+	KindLapse         Kind = "lapse"   // by the house
+	KindExpiry        Kind = "expiry"  // by the house
+	KindReading       Kind = "reading" // somebody read the log
+	KindConfiguration Kind = "configuration"
+	KindDescribe      Kind = "describe" // only ever refused: a permitted look at a stub is no disclosure
+)
+
+// Outcome says whether the rules permitted the act.
+type Outcome string
+
+// The outcomes. A closing, lapse, expiry or configuration entry is recorded as permitted.
+const (
+	Permitted Outcome = "permit"
+	Refused   Outcome = "refuse"
+)
+
+// Body is what an entry says. Its canonical encoding (Encode) is what is hashed and stored; at most MaxBody bytes.
+// Identifiers are those of the gateway; names, titles and sentences never stand here, only commitments to them.
+type Body struct {
+	Version       int       `json:"v"` // 1
+	Kind          Kind      `json:"kind"`
+	ID            string    `json:"id"` // "ent_…"
+	At            time.Time `json:"at"` // UTC, microseconds
+	Actor         string    `json:"actor,omitempty"`
+	Organisation  string    `json:"organisation,omitempty"`
+	Issuer        string    `json:"issuer,omitempty"`
+	Client        string    `json:"client,omitempty"`
+	ACR           string    `json:"acr,omitempty"`
+	AuthTime      time.Time `json:"auth_time,omitzero"`
+	Outcome       Outcome   `json:"outcome"`
+	Reasons       []string  `json:"reasons,omitempty"`
+	Rules         string    `json:"rules"` // digest of the rules in force, "sha256:…"
+	Build         string    `json:"build"`
+	Configuration string    `json:"configuration,omitempty"` // id of the configuration entry in force
+
+	Document string `json:"document,omitempty"`
+	Request  string `json:"request,omitempty"`
+	// Target is set instead of Document and Request when the target is absent or not to be known:
+	// a salted hash of what was asked for.
+	Target string `json:"target,omitempty"`
+
+	Terms      *Terms      `json:"terms,omitempty"`
+	Disclosure *Disclosure `json:"disclosure,omitempty"`
+	Closing    *Closing    `json:"closing,omitempty"`
+	Configured *Configured `json:"configured,omitempty"`
+
+	// Private maps a field ("title", "file-name", "statement", …) to its salted commitment, lower-case hex.
+	Private map[string]string `json:"private,omitempty"`
+}
+
+// Terms is what a deposit, request, authorization, consent, refusal, admission, withdrawal, agreement or signature says.
+type Terms struct {
+	Discloser         string    `json:"discloser,omitempty"`
+	Recipient         string    `json:"recipient,omitempty"` // the other Party at deposit; the beneficiary in a request and in a leave
+	RecipientRecord   string    `json:"recipient_record,omitempty"`
+	Marking           string    `json:"marking,omitempty"`
+	Proprietary       bool      `json:"proprietary,omitempty"`
+	PersonalData      bool      `json:"personal_data,omitempty"`
+	RetainUntil       time.Time `json:"retain_until,omitzero"`
+	Entities          []string  `json:"entities,omitempty"`
+	EntitiesNone      bool      `json:"entities_none,omitempty"`
+	Purposes          []string  `json:"purposes,omitempty"`
+	DocumentVersion   string    `json:"document_version,omitempty"`
+	VersionCommitment string    `json:"version_commitment,omitempty"` // salted digest of the version's bytes
+	Size              int64     `json:"size,omitempty"`
+	MediaType         string    `json:"media_type,omitempty"`
+	People            []string  `json:"people,omitempty"`
+	Until             time.Time `json:"until,omitzero"`
+	Form              string    `json:"form,omitempty"`
+	Conditions        string    `json:"conditions,omitempty"` // SHA-256, hex
+	AgreementRequired bool      `json:"agreement_required,omitempty"`
+	Agreement         string    `json:"agreement,omitempty"`
+	AgreementText     string    `json:"agreement_text,omitempty"`  // SHA-256, hex
+	Text              string    `json:"text,omitempty"`            // SHA-256 of the canonical text that was decided on
+	Leave             string    `json:"leave,omitempty"`           // "aut_…", "cns_…"
+	Relies            []string  `json:"relies,omitempty"`          // body hashes of the entries that this one rests on
+	Withdraws         []string  `json:"withdraws,omitempty"`       // body hashes of the leaves withdrawn
+	Delegation        string    `json:"delegation,omitempty"`      // body hash or digest of the Delegation
+	Evidence          string    `json:"evidence,omitempty"`        // oidc, letter, none
+	EvidenceDigest    string    `json:"evidence_digest,omitempty"` // SHA-256 of the ID token or the letter
+	EvidenceKey       string    `json:"evidence_key,omitempty"`    // RFC 7638 thumbprint of the issuer's key
+}
+
+// Disclosure is the authority on which one version may leave for one person.
+type Disclosure struct {
+	ID             string    `json:"id"` // "dis_…"
+	Version        string    `json:"version"`
+	Commitment     string    `json:"commitment"` // salted digest of the version's bytes
+	From           string    `json:"from"`       // organisation of the Discloser
+	To             string    `json:"to"`         // organisation of the reader
+	Marking        string    `json:"marking"`
+	Proprietary    bool      `json:"proprietary,omitempty"`
+	PersonalData   bool      `json:"personal_data,omitempty"`
+	Phase          string    `json:"phase"`
+	Purpose        string    `json:"purpose,omitempty"`
+	Form           string    `json:"form"`
+	CopyNumber     string    `json:"copy_number"`
+	Grant          string    `json:"grant,omitempty"` // body hash of the request's entry
+	Required       []string  `json:"required,omitempty"`
+	Authorizations []string  `json:"authorizations,omitempty"` // body hashes, in the order of Required
+	Consent        string    `json:"consent,omitempty"`        // body hash
+	Agreement      string    `json:"agreement,omitempty"`      // body hash of the signature
+	Conditions     string    `json:"conditions,omitempty"`     // SHA-256 of the conditions accepted
+	Expires        time.Time `json:"expires"`                  // GETs of the content begin before this instant
+}
+
+// Closing says how one transfer ended.
+type Closing struct {
+	Disclosure string `json:"disclosure"`
+	Closes     string `json:"closes"` // body hash of the disclosure's entry
+	End        End    `json:"end"`
+	Offset     int64  `json:"offset"` // first byte asked for
+	Length     int64  `json:"length"` // bytes asked for
+	Bytes      int64  `json:"bytes"`  // bytes handed to the network; 0 <= Bytes <= Length
+}
+
+// End is how a transfer ended.
+type End string
+
+// The ends of a transfer.
+const (
+	EndComplete End = "complete"
+	EndAborted  End = "aborted"
+	EndUnknown  End = "unknown" // no heartbeat; a replica closed it for another
+)
+
+// Configured is what the configuration says: digests only.
+type Configured struct {
+	Arrangement string   `json:"arrangement"`
+	Claims      string   `json:"claims"`
+	Bindings    string   `json:"bindings"`
+	Custody     string   `json:"custody"`
+	Weakening   []string `json:"weakening,omitempty"` // settings that make the gateway accept less, by name
+}

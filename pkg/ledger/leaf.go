@@ -1,0 +1,93 @@
+package ledger
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+const (
+	leafVersion = 1
+	maxLeaf     = 4096
+	// MaxParties is how many may be entitled to open one entry.
+	MaxParties = 16
+)
+
+// Leaf is the data that stands in the tree for one entry. It is shown to every auditor and tells nothing of the body.
+type Leaf struct {
+	Parties []PartyNumber // those entitled to open the entry; sorted by name, each once
+	Closed  Hash          // SHA-256(nonce ‖ body)
+}
+
+// PartyNumber is the running number, from 1 and without gaps, that an entry has among those of one Party.
+type PartyNumber struct {
+	Party string `json:"party"`
+	N     int64  `json:"n"`
+}
+
+type leafJSON struct {
+	Version int           `json:"v"`
+	Parties []PartyNumber `json:"parties"`
+	Closed  string        `json:"closed"`
+}
+
+// EncodeLeaf gives the canonical bytes that are hashed into the tree.
+func EncodeLeaf(l Leaf) ([]byte, error) {
+	if err := l.check(); err != nil {
+		return nil, fmt.Errorf("encode leaf: %w", err)
+	}
+	out, err := canonical(leafJSON{leafVersion, l.Parties, l.Closed.String()})
+	if err != nil {
+		return nil, fmt.Errorf("encode leaf: %w", err)
+	}
+	if len(out) > maxLeaf {
+		return nil, fmt.Errorf("encode leaf: %d bytes, more than %d", len(out), maxLeaf)
+	}
+	return out, nil
+}
+
+// DecodeLeaf reads what EncodeLeaf wrote and nothing else.
+func DecodeLeaf(data []byte) (Leaf, error) {
+	if len(data) > maxLeaf {
+		return Leaf{}, fmt.Errorf("decode leaf: %d bytes, more than %d", len(data), maxLeaf)
+	}
+	var raw leafJSON
+	if err := strict(data, &raw); err != nil {
+		return Leaf{}, fmt.Errorf("decode leaf: %w", err)
+	}
+	closed, err := ParseHash(raw.Closed)
+	if err != nil {
+		return Leaf{}, fmt.Errorf("decode leaf: %w", err)
+	}
+	l := Leaf{Parties: raw.Parties, Closed: closed}
+	again, err := EncodeLeaf(l)
+	if err != nil {
+		return Leaf{}, fmt.Errorf("decode leaf: %w", err)
+	}
+	if !bytes.Equal(again, data) {
+		return Leaf{}, errors.New("decode leaf: not in canonical form")
+	}
+	return l, nil
+}
+
+func (l Leaf) check() error {
+	if len(l.Parties) == 0 || len(l.Parties) > MaxParties {
+		return fmt.Errorf("%d parties, not 1 to %d", len(l.Parties), MaxParties)
+	}
+	for i, p := range l.Parties {
+		switch {
+		case p.Party == "":
+			return errors.New("a party without a name")
+		case p.N < 1:
+			return fmt.Errorf("running number %d of %s", p.N, p.Party)
+		case i > 0 && l.Parties[i-1].Party >= p.Party:
+			return fmt.Errorf("party %s is not after %s", p.Party, l.Parties[i-1].Party)
+		}
+	}
+	return nil
+}
+
+// LeafHash is the Merkle leaf hash of leaf data: SHA-256(0x00 ‖ data), RFC 6962 2.1.
+func LeafHash(leaf []byte) Hash { return Hash(tlog.RecordHash(leaf)) }
