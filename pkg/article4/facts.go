@@ -1,0 +1,234 @@
+package article4
+
+import "time"
+
+// Facts is everything that the rules look at for one decision. It is plain data: no clock, no I/O.
+// A part that the act does not need stays nil; a part that the act needs and that is nil is refused.
+type Facts struct {
+	Act         Act
+	Now         time.Time // the database clock, read after the locks; UTC
+	Arrangement ArrangementFacts
+	Actor       ActorFacts
+
+	Deposit   *DepositFacts   // ActDeposit
+	Document  *DocumentFacts  // every act on a document or on a request for one
+	Request   *RequestFacts   // ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, and ActDescribe of a request
+	Ask       *AskFacts       // ActRequest
+	Access    *AccessFacts    // ActDisclose
+	Agreement *AgreementFacts // ActPropose, ActSign
+}
+
+// ArrangementFacts is the life of the Arrangement at Facts.Now, as Article 11 and Article 5(3) matter to the act.
+type ArrangementFacts struct {
+	Phase  Phase
+	EndsAt time.Time // last instant in effect, 24:00 UTC of the 90th day after notice; zero while no notice is given
+	// OpenPurposes are the purposes that are neither closed nor beyond the end of the arrangement they belong to.
+	// After the end only those of a specific arrangement in force remain (reading 0009).
+	OpenPurposes []PurposeCode
+	// FocalPoints are the Parties that have designated one (Article 5(3)).
+	FocalPoints []OrganisationID
+}
+
+// ActorFacts is who asks.
+type ActorFacts struct {
+	Person       PersonID
+	Organisation OrganisationID
+	Kind         OrganisationKind
+	Roles        []Role
+	Delegated    bool           // a Delegation for this act is in force for this person
+	SignIn       SignIn         // whether the sign-in satisfies what a deciding act wants (RFC 9470)
+	Service      *ServiceLimits // set for a machine client, nil for a person
+}
+
+// SignIn says how the sign-in compares with what deciding acts want: auth_time at most 10 minutes old and the issuer's acr.
+type SignIn string
+
+// The strengths of a sign-in.
+const (
+	SignInFresh SignIn = "fresh"
+	SignInStale SignIn = "stale" // too old: house/step-up
+	SignInWeak  SignIn = "weak"  // without the acr that the issuer's binding asks for: house/sign-in-too-weak
+)
+
+// ServiceLimits confines a machine client of one organisation.
+type ServiceLimits struct {
+	Purposes []PurposeCode
+	Markings []Marking
+}
+
+// DepositFacts is what a deposit declares and, the second time it is decided, what was found in the file.
+type DepositFacts struct {
+	Marking           Marking // empty or unknown: unmarked
+	TitlePresent      bool
+	PurposeStatement  bool // the purpose in words is there
+	Purposes          []PurposeCode
+	Recipient         OrganisationID
+	RecipientIsOther  bool // the named Recipient is the other Party
+	PersonalData      PersonalDataFacts
+	EntitiesDeclared  bool // a list, or the explicit "none"
+	EntitiesConcerned []OrganisationID
+	EntitiesKnown     bool // each named entity is an organisation in force
+	Proprietary       bool
+	Found             *FoundFacts // nil before a byte was read
+}
+
+// PersonalDataFacts is the declaration of Article 4(3).
+type PersonalDataFacts struct {
+	Declared    bool // yes or no was said
+	Present     bool
+	Regime      bool // named
+	LegalBasis  bool // named
+	RetainUntil time.Time
+}
+
+// FoundFacts is what one streaming pass found.
+type FoundFacts struct {
+	Empty          bool
+	TooLarge       bool
+	SizeMatches    bool // or no size was declared
+	DigestMatches  bool // or no digest was declared
+	TypeMatches    bool // or no media type was declared
+	PassengerData  bool
+	DisclosedToOwn bool // the same bytes were disclosed to the depositor's organisation by the other Party
+}
+
+// DocumentFacts is a document as one of its versions stands now.
+type DocumentFacts struct {
+	ID                DocumentID
+	Version           VersionID // the version that the act is about
+	Discloser         OrganisationID
+	Recipient         OrganisationID
+	Depositor         PersonID
+	Marking           Marking
+	Proprietary       bool
+	Purposes          []PurposeCode
+	PersonalData      bool
+	RetainUntil       time.Time // zero when there is no personal data
+	EntitiesConcerned []OrganisationID
+	// EntitiesConfirmed: "none" was declared and the Discloser's first decision repeated it, or entities are named.
+	EntitiesConfirmed bool
+}
+
+// RequestFacts is a request together with what an act on it brings.
+type RequestFacts struct {
+	Grant        GrantFacts
+	AskedBy      PersonID
+	AskedByOrg   OrganisationID
+	LastAnswered time.Time // when it was made, or the asker's last answer: silence counts from here
+
+	// Brought by authorize, consent, refuse.
+	StatementPresent bool
+	Until            time.Time // zero: the request's own
+	Form             Form      // zero: the request's own
+	EntitiesRepeated bool      // the decision repeats "entities concerned: none"
+	Evidence         Evidence
+	EvidenceValid    bool
+	EvidenceAdmitted bool // EvidenceNone only where the setting admits it
+	// Brought by admit.
+	AdmitOwnPeople bool // everybody to be admitted belongs to the beneficiary organisation
+}
+
+// AskFacts is a new request (ActRequest).
+type AskFacts struct {
+	For              OrganisationID
+	ForKind          OrganisationKind
+	ForInForce       bool // the organisation is known and in force
+	PeopleBelong     bool // the named people, if any, are of that organisation
+	Purpose          PurposeCode
+	StatementPresent bool
+	Until            time.Time
+	Form             Form
+}
+
+// GrantFacts is a request with every leave given on it: what a disclosure may rely on.
+type GrantFacts struct {
+	Request      RequestID
+	Version      VersionID
+	For          OrganisationID
+	ForKind      OrganisationKind
+	AskedBy      PersonID
+	People       []PersonID // named in the request
+	Admitted     []PersonID // admitted by the beneficiary's focal point (Article 4(6): inside the grant)
+	Purpose      PurposeCode
+	Until        time.Time
+	Form         Form
+	MadeAt       time.Time // or the asker's last answer
+	LapseAfter   time.Duration
+	Withdrawn    bool // by its asker, or by the Discloser as a whole
+	Leaves       []LeaveFacts
+	Agreement    AgreementStanding
+	ConditionsOf Digest // hash of the conditions in force on this grant; empty: none
+}
+
+// LeaveKind tells an authorization (4(4)) from a consent (4(8)); the one is never the other (reading 0001).
+type LeaveKind string
+
+// The kinds of leave.
+const (
+	Authorization LeaveKind = "authorization"
+	Consent       LeaveKind = "consent"
+)
+
+// LeaveState is what became of a leave.
+type LeaveState string
+
+// The states of a leave.
+const (
+	LeaveGiven     LeaveState = "given"
+	LeaveRefused   LeaveState = "refused"
+	LeaveWithdrawn LeaveState = "withdrawn"
+)
+
+// LeaveFacts is one authorization or consent as recorded.
+type LeaveFacts struct {
+	ID            LeaveID
+	Kind          LeaveKind
+	By            OrganisationID
+	State         LeaveState
+	Version       VersionID
+	Recipient     OrganisationID
+	SameRecipient bool // the recipient's record is the one that the leave named
+	Purpose       PurposeCode
+	Until         time.Time
+	Authority     bool // the Delegation that it rests on was in force when it was given
+	EvidenceValid bool // consents: the stored evidence checks out now
+}
+
+// AgreementStanding is what became of the Confidentiality Agreement that a grant asks for (Article 4(8)).
+type AgreementStanding string
+
+// The standings of an agreement.
+const (
+	AgreementNotRequired AgreementStanding = "not-required"
+	AgreementSigned      AgreementStanding = "signed"
+	AgreementUnsigned    AgreementStanding = "unsigned"
+	AgreementSuperseded  AgreementStanding = "superseded" // an earlier text was signed and the Discloser did not say that it serves
+)
+
+// AccessFacts is what a reader hands in, and what there is to rely on.
+type AccessFacts struct {
+	Purpose          PurposeCode // empty: none stated
+	StatementPresent bool
+	Form             Form
+	Conditions       Digest       // hash of the conditions that the reader accepted
+	StampAvailable   bool         // the gateway can make marked copies of this media type
+	Grants           []GrantFacts // those for the actor's organisation on this document, any version
+	Releases         []ReleaseFacts
+}
+
+// ReleaseFacts is a recorded Release of a non-confidential document to a third party (Article 4(2)).
+type ReleaseFacts struct {
+	To            OrganisationID
+	Purpose       PurposeCode
+	TransferBasis bool // a legal basis for this transfer of personal data is recorded (Article 4(3))
+	OwnerLeave    bool // the Discloser's written leave for proprietary material (reading 0004)
+}
+
+// AgreementFacts is what ActPropose and ActSign bring.
+type AgreementFacts struct {
+	Organisation      OrganisationID // the third party that is to sign
+	OrganisationKind  OrganisationKind
+	TextPresent       bool
+	CurrentText       bool // the text_sha256 handed in is that of the agreement, and it is the newest
+	StatementsPresent bool // name, function, authority and accepts were given
+}

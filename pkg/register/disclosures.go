@@ -1,0 +1,125 @@
+package register
+
+import (
+	"context"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Disclosure is one authorised disclosure of one version to one person.
+type Disclosure struct {
+	ID           article4.DisclosureID
+	Document     article4.DocumentID
+	Discloser    article4.OrganisationID // whose keyset seals the sentence
+	Version      article4.VersionID
+	Request      article4.RequestID // empty: no grant was needed
+	Person       article4.PersonID
+	Organisation article4.OrganisationID
+	Purpose      article4.PurposeCode
+	Statement    string
+	Form         article4.Form
+	Conditions   article4.Digest
+	CopyNumber   string
+	Marking      article4.Marking
+	At           time.Time
+	ExpiresAt    time.Time
+	Entry        string
+	EntryHash    string
+}
+
+type disclosureRow struct {
+	ID               string
+	Document         string
+	Discloser        string
+	Version          string
+	Request          *string
+	Person           string
+	Organisation     string
+	Purpose          string
+	StatementSealed  []byte
+	Form             string
+	ConditionsSHA256 string `gorm:"column:conditions_sha256"`
+	CopyNumber       string
+	Marking          string
+	At               time.Time
+	ExpiresAt        time.Time
+	Entry            string
+	EntryHash        string
+}
+
+// AddDisclosure records an authorised disclosure.
+func (r *Register) AddDisclosure(ctx context.Context, tx *postgres.Tx, d Disclosure) error {
+	statement, err := r.seal(cell{d.Discloser, "disclosure.statement", string(d.ID)}, d.Statement)
+	if err != nil {
+		return err
+	}
+	return failed("disclosure", string(d.ID), sql(ctx, tx).Exec(`INSERT INTO disclosure (id, document, version, request, person, organisation,
+		purpose, statement_sealed, form, conditions_sha256, copy_number, marking, at, expires_at, entry, entry_hash)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, d.ID, d.Document, d.Version, emptyNil(string(d.Request)), d.Person, d.Organisation,
+		d.Purpose, statement, d.Form, d.Conditions, d.CopyNumber, d.Marking, d.At, d.ExpiresAt, d.Entry, d.EntryHash).Error)
+}
+
+// Disclosure reads one.
+func (r *Register) Disclosure(ctx context.Context, tx *postgres.Tx, id article4.DisclosureID) (Disclosure, error) {
+	var row disclosureRow
+	err := one(sql(ctx, tx).Raw(`SELECT x.*, d.discloser FROM disclosure x JOIN document d ON d.id = x.document WHERE x.id = ?`, id),
+		&row, "disclosure", string(id))
+	if err != nil {
+		return Disclosure{}, err
+	}
+	d := Disclosure{ID: article4.DisclosureID(row.ID), Document: article4.DocumentID(row.Document), Discloser: article4.OrganisationID(row.Discloser),
+		Version: article4.VersionID(row.Version), Request: article4.RequestID(orEmpty(row.Request)), Person: article4.PersonID(row.Person),
+		Organisation: article4.OrganisationID(row.Organisation), Purpose: article4.PurposeCode(row.Purpose), Form: article4.Form(row.Form),
+		Conditions: article4.Digest(row.ConditionsSHA256), CopyNumber: row.CopyNumber, Marking: article4.Marking(row.Marking),
+		At: row.At.UTC(), ExpiresAt: row.ExpiresAt.UTC(), Entry: row.Entry, EntryHash: row.EntryHash}
+	d.Statement, err = r.open(cell{d.Discloser, "disclosure.statement", row.ID}, row.StatementSealed)
+	return d, err
+}
+
+// TransferID names one running or ended transfer of a disclosure's bytes.
+type TransferID string
+
+// Transfer is one GET of content.
+type Transfer struct {
+	ID         TransferID
+	Disclosure article4.DisclosureID
+	StartedAt  time.Time
+	Offset     int64
+	Length     int64
+}
+
+// StartTransfer records that bytes are about to leave.
+func (r *Register) StartTransfer(ctx context.Context, tx *postgres.Tx, t Transfer) error {
+	return failed("transfer", string(t.ID), sql(ctx, tx).Exec(`INSERT INTO transfer (id, disclosure, started_at, heartbeat_at, range_offset, range_length)
+		VALUES (?,?,?,?,?,?)`, t.ID, t.Disclosure, t.StartedAt, t.StartedAt, t.Offset, t.Length).Error)
+}
+
+// KeepTransfers says that several transfers still run.
+func (r *Register) KeepTransfers(ctx context.Context, tx *postgres.Tx, ids []TransferID, at time.Time) error {
+	return failed("transfers", "", sql(ctx, tx).Exec(`UPDATE transfer SET heartbeat_at = ? WHERE id IN ? AND ended IS NULL`, at, ids).Error)
+}
+
+// EndTransfer records how a transfer ended, and reports false when it was closed already.
+func (r *Register) EndTransfer(ctx context.Context, tx *postgres.Tx, id TransferID, ended string, bytes int64, entry string) (bool, error) {
+	q := sql(ctx, tx).Exec(`UPDATE transfer SET ended = ?, bytes = ?, entry = ? WHERE id = ? AND ended IS NULL`, ended, bytes, entry, id)
+	return q.RowsAffected == 1, failed("transfer", string(id), q.Error)
+}
+
+// SilentTransfers lists transfers without a heartbeat since before; another replica's sweep is skipped.
+func (r *Register) SilentTransfers(ctx context.Context, tx *postgres.Tx, before time.Time, limit int) ([]Transfer, error) {
+	var rows []struct {
+		ID, Disclosure           string
+		StartedAt                time.Time
+		RangeOffset, RangeLength int64
+	}
+	err := sql(ctx, tx).Raw(`SELECT id, disclosure, started_at, range_offset, range_length FROM transfer
+		WHERE ended IS NULL AND heartbeat_at < ? ORDER BY heartbeat_at LIMIT ? FOR UPDATE SKIP LOCKED`, before, limit).Scan(&rows).Error
+	out := make([]Transfer, len(rows))
+	for i, row := range rows {
+		out[i] = Transfer{ID: TransferID(row.ID), Disclosure: article4.DisclosureID(row.Disclosure), StartedAt: row.StartedAt.UTC(),
+			Offset: row.RangeOffset, Length: row.RangeLength}
+	}
+	return out, failed("silent transfers", "", err)
+}

@@ -1,0 +1,232 @@
+package register
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Document is a document as recorded, with the version that is current.
+type Document struct {
+	ID                article4.DocumentID
+	Reference         string
+	Discloser         article4.OrganisationID
+	Recipient         article4.OrganisationID
+	Depositor         article4.PersonID
+	Marking           article4.Marking
+	Proprietary       bool
+	PersonalData      bool
+	Regime            string
+	LegalBasis        string
+	RetainUntil       time.Time
+	EntitiesNone      bool
+	EntitiesConfirmed bool
+	Entities          []article4.OrganisationID
+	Purposes          []article4.PurposeCode
+	Title             string
+	Purpose           string
+	Handling          string
+	Alias             string
+	ShowTitle         bool
+	Countries         []string
+	AsOf              time.Time
+	ReviewBy          time.Time
+	DepositedAt       time.Time
+	Version           article4.VersionID
+	Entry             string
+	EntryHash         string
+}
+
+type documentRow struct {
+	ID                string
+	Reference         string
+	Discloser         string
+	Recipient         string
+	Depositor         string
+	Marking           string
+	Proprietary       bool
+	PersonalData      bool
+	RegimeSealed      []byte
+	LegalBasisSealed  []byte
+	RetainUntil       *time.Time
+	EntitiesNone      bool
+	EntitiesConfirmed bool
+	TitleSealed       []byte
+	PurposeSealed     []byte
+	HandlingSealed    []byte
+	AliasSealed       []byte
+	ShowTitle         bool
+	Countries         string
+	AsOf              *time.Time
+	ReviewBy          *time.Time
+	DepositedAt       time.Time
+	CurrentVersion    string
+	Entry             string
+	EntryHash         string
+}
+
+func (documentRow) TableName() string { return "document" }
+
+const documentColumns = `id, reference, discloser, recipient, depositor, marking, proprietary, personal_data, regime_sealed,
+	legal_basis_sealed, retain_until, entities_none, entities_confirmed, title_sealed, purpose_sealed, handling_sealed,
+	alias_sealed, show_title, countries, as_of, review_by, deposited_at, current_version, entry, entry_hash`
+
+// text pairs one sealed column with its clear text, for both directions.
+type text struct {
+	column string
+	sealed *[]byte
+	clear  *string
+}
+
+func documentTexts(row *documentRow, d *Document) []text {
+	return []text{
+		{"document.title", &row.TitleSealed, &d.Title},
+		{"document.purpose", &row.PurposeSealed, &d.Purpose},
+		{"document.handling", &row.HandlingSealed, &d.Handling},
+		{"document.alias", &row.AliasSealed, &d.Alias},
+		{"document.regime", &row.RegimeSealed, &d.Regime},
+		{"document.legal_basis", &row.LegalBasisSealed, &d.LegalBasis},
+	}
+}
+
+func (r *Register) sealTexts(owner article4.OrganisationID, id string, texts []text) error {
+	for _, t := range texts {
+		sealed, err := r.seal(cell{owner, t.column, id}, *t.clear)
+		if err != nil {
+			return err
+		}
+		*t.sealed = sealed
+	}
+	return nil
+}
+
+func (r *Register) openTexts(owner article4.OrganisationID, id string, texts []text) error {
+	for _, t := range texts {
+		clear, err := r.open(cell{owner, t.column, id}, *t.sealed)
+		if err != nil {
+			return err
+		}
+		*t.clear = clear
+	}
+	return nil
+}
+
+func (r *Register) fromDocument(d Document) (documentRow, error) {
+	row := documentRow{
+		ID: string(d.ID), Reference: d.Reference, Discloser: string(d.Discloser), Recipient: string(d.Recipient),
+		Depositor: string(d.Depositor), Marking: string(d.Marking), Proprietary: d.Proprietary, PersonalData: d.PersonalData,
+		RetainUntil: orNil(d.RetainUntil), EntitiesNone: d.EntitiesNone, EntitiesConfirmed: d.EntitiesConfirmed,
+		ShowTitle: d.ShowTitle, Countries: strings.Join(d.Countries, ","), AsOf: orNil(d.AsOf), ReviewBy: orNil(d.ReviewBy),
+		DepositedAt: d.DepositedAt, CurrentVersion: string(d.Version), Entry: d.Entry, EntryHash: d.EntryHash,
+	}
+	return row, r.sealTexts(d.Discloser, row.ID, documentTexts(&row, &d))
+}
+
+func (r *Register) toDocument(row documentRow) (Document, error) {
+	d := Document{
+		ID: article4.DocumentID(row.ID), Reference: row.Reference, Discloser: article4.OrganisationID(row.Discloser),
+		Recipient: article4.OrganisationID(row.Recipient), Depositor: article4.PersonID(row.Depositor),
+		Marking: article4.Marking(row.Marking), Proprietary: row.Proprietary, PersonalData: row.PersonalData,
+		RetainUntil: orZero(row.RetainUntil), EntitiesNone: row.EntitiesNone, EntitiesConfirmed: row.EntitiesConfirmed,
+		ShowTitle: row.ShowTitle, AsOf: orZero(row.AsOf), ReviewBy: orZero(row.ReviewBy), DepositedAt: row.DepositedAt.UTC(),
+		Version: article4.VersionID(row.CurrentVersion), Entry: row.Entry, EntryHash: row.EntryHash,
+	}
+	if row.Countries != "" {
+		d.Countries = strings.Split(row.Countries, ",")
+	}
+	return d, r.openTexts(d.Discloser, row.ID, documentTexts(&row, &d))
+}
+
+// AddDocument records a document with its purposes, its entities concerned and the keyed words of its title.
+func (r *Register) AddDocument(ctx context.Context, tx *postgres.Tx, d Document) error {
+	row, err := r.fromDocument(d)
+	if err != nil {
+		return err
+	}
+	db := sql(ctx, tx)
+	if err := db.Create(&row).Error; err != nil {
+		return failed("document", row.ID, err)
+	}
+	for _, code := range d.Purposes {
+		if err := db.Exec(`INSERT INTO document_purpose (document, code) VALUES (?,?)`, d.ID, code).Error; err != nil {
+			return failed("purpose of document", row.ID, err)
+		}
+	}
+	for _, entity := range d.Entities {
+		if err := db.Exec(`INSERT INTO document_entity (document, organisation) VALUES (?,?)`, d.ID, entity).Error; err != nil {
+			return failed("entity of document", row.ID, err)
+		}
+	}
+	return r.addWords(db, d)
+}
+
+func (r *Register) addWords(db *gorm.DB, d Document) error {
+	for _, word := range Words(d.Title) {
+		token, err := r.wordToken(d.Discloser, word)
+		if err != nil {
+			return err
+		}
+		err = db.Exec(`INSERT INTO document_word (word, document) VALUES (?,?) ON CONFLICT DO NOTHING`, token, d.ID).Error
+		if err != nil {
+			return failed("words of document", string(d.ID), err)
+		}
+	}
+	return nil
+}
+
+// Document reads one with its purposes and entities, holding its row as lock says.
+func (r *Register) Document(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, lock Lock) (Document, error) {
+	var row documentRow
+	err := one(sql(ctx, tx).Raw(`SELECT `+documentColumns+` FROM document WHERE id = ?`+string(lock), id), &row, "document", string(id))
+	if err != nil {
+		return Document{}, err
+	}
+	docs, err := r.complete(ctx, tx, []documentRow{row})
+	if err != nil {
+		return Document{}, err
+	}
+	return docs[0], nil
+}
+
+// ConfirmEntities records that the Discloser's first decision repeated "entities concerned: none" (Article 4(4)).
+func (r *Register) ConfirmEntities(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) error {
+	return failed("document", string(id), sql(ctx, tx).Exec(`UPDATE document SET entities_confirmed = true WHERE id = ?`, id).Error)
+}
+
+// complete opens the sealed texts and adds purposes and entities.
+func (r *Register) complete(ctx context.Context, tx *postgres.Tx, rows []documentRow) ([]Document, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	var lists []struct{ Document, Kind, Value string }
+	err := sql(ctx, tx).Raw(`SELECT document, 'purpose' AS kind, code AS value FROM document_purpose WHERE document IN ?
+		UNION ALL SELECT document, 'entity', organisation FROM document_entity WHERE document IN ? ORDER BY 1, 2, 3`, ids, ids).Scan(&lists).Error
+	if err != nil {
+		return nil, failed("purposes and entities of documents", "", err)
+	}
+	out := make([]Document, len(rows))
+	for i, row := range rows {
+		if out[i], err = r.toDocument(row); err != nil {
+			return nil, err
+		}
+		for _, l := range lists {
+			switch {
+			case l.Document != row.ID:
+			case l.Kind == "purpose":
+				out[i].Purposes = append(out[i].Purposes, article4.PurposeCode(l.Value))
+			default:
+				out[i].Entities = append(out[i].Entities, article4.OrganisationID(l.Value))
+			}
+		}
+	}
+	return out, nil
+}

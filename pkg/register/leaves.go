@@ -1,0 +1,177 @@
+package register
+
+import (
+	"context"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Leave is one authorization (4(4)) or consent (4(8)), given or refused.
+type Leave struct {
+	ID              article4.LeaveID
+	Request         article4.RequestID
+	Document        article4.DocumentID
+	Discloser       article4.OrganisationID // whose keyset seals the sentences
+	Kind            article4.LeaveKind
+	Given           bool
+	By              article4.PersonID
+	Organisation    article4.OrganisationID
+	At              time.Time
+	Version         article4.VersionID
+	Recipient       article4.OrganisationID
+	RecipientRecord article4.Digest
+	Purpose         article4.PurposeCode
+	Until           time.Time
+	Form            article4.Form
+	Conditions      string
+	ConditionsSHA   article4.Digest
+	Agreement       article4.AgreementID
+	EarlierServes   bool
+	Statement       string
+	Text            string // the canonical text that was decided on
+	TextSHA         article4.Digest
+	Delegation      article4.Digest // empty: an entity concerned decided through its focal point
+	Evidence        article4.Evidence
+	EvidenceText    string // the ID token; empty for other kinds
+	EvidenceSHA     article4.Digest
+	EvidenceKey     []byte // the issuer's public key as a JWK
+	Entry           string
+	EntryHash       string
+
+	Withdrawal *Withdrawal
+}
+
+// Withdrawal takes one leave back, for the future only.
+type Withdrawal struct {
+	Leave     article4.LeaveID
+	By        article4.PersonID
+	At        time.Time
+	Statement string
+	Entry     string
+	EntryHash string
+}
+
+type leaveRow struct {
+	ID               string
+	Request          string
+	Document         string
+	Kind             string
+	Given            bool
+	ByPerson         string
+	ByOrg            string
+	At               time.Time
+	Version          string
+	Recipient        string
+	RecipientRecord  string
+	Purpose          string
+	Until            time.Time
+	Form             string
+	ConditionsSealed []byte
+	ConditionsSHA256 string `gorm:"column:conditions_sha256"`
+	Agreement        *string
+	EarlierServes    bool
+	StatementSealed  []byte
+	TextSealed       []byte
+	TextSHA256       string `gorm:"column:text_sha256"`
+	Delegation       string
+	Evidence         string
+	EvidenceSealed   []byte
+	EvidenceSHA256   string `gorm:"column:evidence_sha256"`
+	EvidenceKey      []byte
+	Entry            string
+	EntryHash        string
+}
+
+func (leaveRow) TableName() string { return "leave" }
+
+type leaveWithRow struct {
+	leaveRow
+	Discloser  string
+	WBy        *string
+	WAt        *time.Time
+	WStatement []byte
+	WEntry     *string
+	WEntryHash *string
+}
+
+func leaveTexts(row *leaveRow, l *Leave) []text {
+	return []text{
+		{"leave.conditions", &row.ConditionsSealed, &l.Conditions},
+		{"leave.statement", &row.StatementSealed, &l.Statement},
+		{"leave.text", &row.TextSealed, &l.Text},
+		{"leave.evidence", &row.EvidenceSealed, &l.EvidenceText},
+	}
+}
+
+// AddLeave records a decision; a second one of the same kind by the same organisation on the same request
+// breaks the constraint one_leave_of_a_kind_per_organisation.
+func (r *Register) AddLeave(ctx context.Context, tx *postgres.Tx, l Leave) error {
+	row := leaveRow{
+		ID: string(l.ID), Request: string(l.Request), Document: string(l.Document), Kind: string(l.Kind), Given: l.Given,
+		ByPerson: string(l.By), ByOrg: string(l.Organisation), At: l.At, Version: string(l.Version), Recipient: string(l.Recipient),
+		RecipientRecord: string(l.RecipientRecord), Purpose: string(l.Purpose), Until: l.Until, Form: string(l.Form),
+		ConditionsSHA256: string(l.ConditionsSHA), Agreement: emptyNil(string(l.Agreement)), EarlierServes: l.EarlierServes,
+		TextSHA256: string(l.TextSHA), Delegation: string(l.Delegation), Evidence: string(l.Evidence),
+		EvidenceSHA256: string(l.EvidenceSHA), EvidenceKey: l.EvidenceKey, Entry: l.Entry, EntryHash: l.EntryHash,
+	}
+	if err := r.sealTexts(l.Discloser, row.ID, leaveTexts(&row, &l)); err != nil {
+		return err
+	}
+	return failed("leave", row.ID, sql(ctx, tx).Create(&row).Error)
+}
+
+// AddWithdrawal records that a leave was taken back.
+func (r *Register) AddWithdrawal(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID, w Withdrawal) error {
+	statement, err := r.sealed(cell{discloser, "withdrawal.statement", string(w.Leave)}, w.Statement)
+	if err != nil {
+		return err
+	}
+	return failed("withdrawal of", string(w.Leave), sql(ctx, tx).Exec(`INSERT INTO withdrawal (leave, by_person, at, statement_sealed, entry, entry_hash)
+		VALUES (?,?,?,?,?,?)`, w.Leave, w.By, w.At, statement, w.Entry, w.EntryHash).Error)
+}
+
+func (r *Register) leaves(ctx context.Context, tx *postgres.Tx, requests []string) (map[article4.RequestID][]Leave, error) {
+	var rows []leaveWithRow
+	err := sql(ctx, tx).Raw(`SELECT l.*, d.discloser, w.by_person AS w_by, w.at AS w_at, w.statement_sealed AS w_statement,
+		w.entry AS w_entry, w.entry_hash AS w_entry_hash
+		FROM leave l JOIN document d ON d.id = l.document LEFT JOIN withdrawal w ON w.leave = l.id
+		WHERE l.request IN ? ORDER BY l.at, l.id`, requests).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("leaves", "", err)
+	}
+	out := map[article4.RequestID][]Leave{}
+	for _, row := range rows {
+		l, err := r.toLeave(row)
+		if err != nil {
+			return nil, err
+		}
+		out[l.Request] = append(out[l.Request], l)
+	}
+	return out, nil
+}
+
+func (r *Register) toLeave(row leaveWithRow) (Leave, error) {
+	l := Leave{
+		ID: article4.LeaveID(row.ID), Request: article4.RequestID(row.Request), Document: article4.DocumentID(row.Document),
+		Discloser: article4.OrganisationID(row.Discloser), Kind: article4.LeaveKind(row.Kind), Given: row.Given,
+		By: article4.PersonID(row.ByPerson), Organisation: article4.OrganisationID(row.ByOrg), At: row.At.UTC(),
+		Version: article4.VersionID(row.Version), Recipient: article4.OrganisationID(row.Recipient),
+		RecipientRecord: article4.Digest(row.RecipientRecord), Purpose: article4.PurposeCode(row.Purpose), Until: row.Until.UTC(),
+		Form: article4.Form(row.Form), ConditionsSHA: article4.Digest(row.ConditionsSHA256), Agreement: article4.AgreementID(orEmpty(row.Agreement)),
+		EarlierServes: row.EarlierServes, TextSHA: article4.Digest(row.TextSHA256), Delegation: article4.Digest(row.Delegation),
+		Evidence: article4.Evidence(row.Evidence), EvidenceSHA: article4.Digest(row.EvidenceSHA256), EvidenceKey: row.EvidenceKey,
+		Entry: row.Entry, EntryHash: row.EntryHash,
+	}
+	if err := r.openTexts(l.Discloser, row.ID, leaveTexts(&row.leaveRow, &l)); err != nil {
+		return Leave{}, err
+	}
+	if row.WBy == nil {
+		return l, nil
+	}
+	statement, err := r.open(cell{l.Discloser, "withdrawal.statement", row.ID}, row.WStatement)
+	l.Withdrawal = &Withdrawal{Leave: l.ID, By: article4.PersonID(*row.WBy), At: orZero(row.WAt), Statement: statement,
+		Entry: orEmpty(row.WEntry), EntryHash: orEmpty(row.WEntryHash)}
+	return l, err
+}

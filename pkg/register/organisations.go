@@ -1,0 +1,85 @@
+package register
+
+import (
+	"context"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Organisation is a Party, a third party or the operator.
+type Organisation struct {
+	ID          article4.OrganisationID
+	Short       string
+	Name        string
+	Kind        article4.OrganisationKind
+	Type        string
+	Country     string
+	Issuer      string
+	SignedOn    time.Time // of a Party; zero while unsigned
+	ProposedBy  article4.OrganisationID
+	ConfirmedBy article4.OrganisationID
+	Record      article4.Digest // of legal name, type, country and binding: a change suspends what named the old one
+}
+
+type organisationRow struct {
+	ID           string
+	Short        string
+	Name         string
+	Kind         string
+	Type         string
+	Country      string
+	Issuer       string
+	SignedOn     *time.Time
+	ProposedBy   *string
+	ConfirmedBy  *string
+	RecordSHA256 string `gorm:"column:record_sha256"`
+}
+
+const organisationColumns = `id, short, name, kind, type, country, issuer, signed_on, proposed_by, confirmed_by, record_sha256`
+
+func (row organisationRow) to() Organisation {
+	return Organisation{
+		ID: article4.OrganisationID(row.ID), Short: row.Short, Name: row.Name,
+		Kind: article4.OrganisationKind(row.Kind), Type: row.Type, Country: row.Country, Issuer: row.Issuer,
+		SignedOn: orZero(row.SignedOn), ProposedBy: article4.OrganisationID(orEmpty(row.ProposedBy)),
+		ConfirmedBy: article4.OrganisationID(orEmpty(row.ConfirmedBy)), Record: article4.Digest(row.RecordSHA256),
+	}
+}
+
+// PutOrganisation records an organisation, or what changed of it.
+func (r *Register) PutOrganisation(ctx context.Context, tx *postgres.Tx, o Organisation) error {
+	return failed("organisation", string(o.ID), sql(ctx, tx).Exec(`
+		INSERT INTO organisation (`+organisationColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?)
+		ON CONFLICT (id) DO UPDATE SET short = excluded.short, name = excluded.name, type = excluded.type,
+			country = excluded.country, issuer = excluded.issuer, signed_on = excluded.signed_on,
+			proposed_by = excluded.proposed_by, confirmed_by = excluded.confirmed_by, record_sha256 = excluded.record_sha256`,
+		o.ID, o.Short, o.Name, o.Kind, o.Type, o.Country, o.Issuer, orNil(o.SignedOn),
+		emptyNil(string(o.ProposedBy)), emptyNil(string(o.ConfirmedBy)), o.Record).Error)
+}
+
+// Organisation finds one by its identifier.
+func (r *Register) Organisation(ctx context.Context, tx *postgres.Tx, id article4.OrganisationID) (Organisation, error) {
+	var row organisationRow
+	err := one(sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation WHERE id = ?`, id), &row, "organisation", string(id))
+	return row.to(), err
+}
+
+// OrganisationOfIssuer finds the one organisation that an issuer may speak for.
+func (r *Register) OrganisationOfIssuer(ctx context.Context, tx *postgres.Tx, issuer string) (Organisation, error) {
+	var row organisationRow
+	err := one(sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation WHERE issuer = ?`, issuer), &row, "issuer", issuer)
+	return row.to(), err
+}
+
+// Organisations lists those after a given identifier, in the order of identifiers.
+func (r *Register) Organisations(ctx context.Context, tx *postgres.Tx, after article4.OrganisationID, limit int) ([]Organisation, error) {
+	var rows []organisationRow
+	err := sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(&rows).Error
+	out := make([]Organisation, len(rows))
+	for i, row := range rows {
+		out[i] = row.to()
+	}
+	return out, failed("organisations", "", err)
+}

@@ -1,0 +1,251 @@
+package register
+
+import (
+	"context"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Request is an access request as recorded, with everything given or taken back on it.
+type Request struct {
+	ID          article4.RequestID
+	Document    article4.DocumentID
+	Discloser   article4.OrganisationID // of the document: whose keyset seals the sentences
+	Version     article4.VersionID
+	AskedBy     article4.PersonID
+	AskedByOrg  article4.OrganisationID
+	Beneficiary article4.OrganisationID
+	Purpose     article4.PurposeCode
+	Statement   string
+	Until       time.Time
+	Form        article4.Form
+	MadeAt      time.Time
+	LapsesAt    time.Time
+	WithdrawnAt time.Time
+	Closed      article4.RequestState // lapsed or expired once the house has written so; else empty
+	Revision    int64
+	Entry       string
+	EntryHash   string
+
+	People   []article4.PersonID
+	Admitted []article4.PersonID
+	Leaves   []Leave
+}
+
+type requestRow struct {
+	ID              string
+	Document        string
+	Discloser       string
+	Version         string
+	AskedBy         string
+	AskedByOrg      string
+	Beneficiary     string
+	Purpose         string
+	StatementSealed []byte
+	Until           time.Time
+	Form            string
+	MadeAt          time.Time
+	LapsesAt        time.Time
+	WithdrawnAt     *time.Time
+	Closed          *string
+	Revision        int64
+	Entry           string
+	EntryHash       string
+}
+
+const requestSelect = `SELECT q.id, q.document, d.discloser, q.version, q.asked_by, q.asked_by_org, q.beneficiary, q.purpose,
+	q.statement_sealed, q.until, q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.entry, q.entry_hash
+	FROM access_request q JOIN document d ON d.id = q.document `
+
+func (r *Register) toRequest(row requestRow) (Request, error) {
+	q := Request{
+		ID: article4.RequestID(row.ID), Document: article4.DocumentID(row.Document), Discloser: article4.OrganisationID(row.Discloser),
+		Version: article4.VersionID(row.Version), AskedBy: article4.PersonID(row.AskedBy), AskedByOrg: article4.OrganisationID(row.AskedByOrg),
+		Beneficiary: article4.OrganisationID(row.Beneficiary), Purpose: article4.PurposeCode(row.Purpose), Until: row.Until.UTC(),
+		Form: article4.Form(row.Form), MadeAt: row.MadeAt.UTC(), LapsesAt: row.LapsesAt.UTC(), WithdrawnAt: orZero(row.WithdrawnAt),
+		Closed: article4.RequestState(orEmpty(row.Closed)), Revision: row.Revision, Entry: row.Entry, EntryHash: row.EntryHash,
+	}
+	var err error
+	q.Statement, err = r.open(cell{q.Discloser, "access_request.statement", row.ID}, row.StatementSealed)
+	return q, err
+}
+
+// AddRequest records a request and the people it names.
+func (r *Register) AddRequest(ctx context.Context, tx *postgres.Tx, q Request) error {
+	statement, err := r.sealed(cell{q.Discloser, "access_request.statement", string(q.ID)}, q.Statement)
+	if err != nil {
+		return err
+	}
+	db := sql(ctx, tx)
+	err = db.Exec(`INSERT INTO access_request (id, document, version, asked_by, asked_by_org, beneficiary, purpose, statement_sealed,
+		until, form, made_at, lapses_at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		q.ID, q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, statement,
+		q.Until, q.Form, q.MadeAt, q.LapsesAt, q.Entry, q.EntryHash).Error
+	if err != nil {
+		return failed("request", string(q.ID), err)
+	}
+	for _, p := range q.People {
+		if err := db.Exec(`INSERT INTO request_person (request, person) VALUES (?,?)`, q.ID, p).Error; err != nil {
+			return failed("people of request", string(q.ID), err)
+		}
+	}
+	return nil
+}
+
+// RequestDocument tells which document a request is about, so that the document can be locked first.
+func (r *Register) RequestDocument(ctx context.Context, tx *postgres.Tx, id article4.RequestID) (article4.DocumentID, error) {
+	var row struct{ Document string }
+	err := one(sql(ctx, tx).Raw(`SELECT document FROM access_request WHERE id = ?`, id), &row, "request", string(id))
+	return article4.DocumentID(row.Document), err
+}
+
+// Request reads one whole, holding its row as lock says.
+func (r *Register) Request(ctx context.Context, tx *postgres.Tx, id article4.RequestID, lock Lock) (Request, error) {
+	var row requestRow
+	of := ""
+	if lock != Unlocked {
+		of = string(lock) + " OF q"
+	}
+	err := one(sql(ctx, tx).Raw(requestSelect+`WHERE q.id = ?`+of, id), &row, "request", string(id))
+	if err != nil {
+		return Request{}, err
+	}
+	all, err := r.completeRequests(ctx, tx, []requestRow{row})
+	if err != nil {
+		return Request{}, err
+	}
+	return all[0], nil
+}
+
+// RequestsOn lists the requests on a document, for one beneficiary or, with an empty one, for all.
+func (r *Register) RequestsOn(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, beneficiary article4.OrganisationID) ([]Request, error) {
+	var rows []requestRow
+	err := sql(ctx, tx).Raw(requestSelect+`WHERE q.document = ? AND (? = '' OR q.beneficiary = ?) ORDER BY q.made_at, q.id`,
+		id, beneficiary, beneficiary).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("requests on", string(id), err)
+	}
+	return r.completeRequests(ctx, tx, rows)
+}
+
+// Box says which requests a list is about.
+type Box string
+
+// The boxes.
+const (
+	BoxMine  Box = "mine"   // asked by the viewer
+	BoxInbox Box = "inbox"  // waiting for the viewer's organisation, as Discloser or entity concerned
+	BoxForUs Box = "for-us" // the viewer's organisation is the beneficiary
+)
+
+// RequestFilter narrows a list of requests.
+type RequestFilter struct {
+	Box      Box
+	Document article4.DocumentID
+	AfterAt  time.Time
+	AfterID  article4.RequestID
+	Limit    int
+}
+
+var boxes = map[Box]string{
+	BoxMine: `q.asked_by = @person`,
+	BoxInbox: `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))
+		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
+		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = q.id AND (NOT l.given OR l.by_org = @org))`,
+	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM leave c WHERE c.request = q.id AND c.kind = 'consent' AND c.given))`,
+}
+
+// Requests lists the newest first.
+func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f RequestFilter) ([]Request, error) {
+	where := boxes[f.Box]
+	if f.Document != "" {
+		where += ` AND q.document = @document`
+	}
+	if f.AfterID != "" {
+		where += ` AND (q.made_at, q.id) < (@at, @id)`
+	}
+	var rows []requestRow
+	err := sql(ctx, tx).Raw(requestSelect+`WHERE `+where+` ORDER BY q.made_at DESC, q.id DESC LIMIT @limit`, map[string]any{
+		"person": v.Person, "org": v.Organisation, "kind": string(v.Kind), "now": v.Now,
+		"document": f.Document, "at": f.AfterAt, "id": f.AfterID, "limit": f.Limit,
+	}).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("requests", "", err)
+	}
+	return r.completeRequests(ctx, tx, rows)
+}
+
+// completeRequests adds the people named, the people admitted and the leaves.
+func (r *Register) completeRequests(ctx context.Context, tx *postgres.Tx, rows []requestRow) ([]Request, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	var people []struct {
+		Request, Person string
+		Admitted        bool
+	}
+	err := sql(ctx, tx).Raw(`SELECT request, person, false AS admitted FROM request_person WHERE request IN ?
+		UNION ALL SELECT request, person, true FROM admission WHERE request IN ? ORDER BY 1, 2`, ids, ids).Scan(&people).Error
+	if err != nil {
+		return nil, failed("people of requests", "", err)
+	}
+	leaves, err := r.leaves(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Request, len(rows))
+	for i, row := range rows {
+		if out[i], err = r.toRequest(row); err != nil {
+			return nil, err
+		}
+		out[i].Leaves = leaves[out[i].ID]
+		for _, p := range people {
+			switch {
+			case p.Request != row.ID:
+			case p.Admitted:
+				out[i].Admitted = append(out[i].Admitted, article4.PersonID(p.Person))
+			default:
+				out[i].People = append(out[i].People, article4.PersonID(p.Person))
+			}
+		}
+	}
+	return out, nil
+}
+
+// Touch makes a new revision of a request: its ETag changes with every act on it.
+func (r *Register) Touch(ctx context.Context, tx *postgres.Tx, id article4.RequestID) error {
+	return failed("request", string(id), sql(ctx, tx).Exec(`UPDATE access_request SET revision = revision + 1 WHERE id = ?`, id).Error)
+}
+
+// WithdrawRequest records that the asker took the request back.
+func (r *Register) WithdrawRequest(ctx context.Context, tx *postgres.Tx, id article4.RequestID, at time.Time) error {
+	return failed("request", string(id), sql(ctx, tx).Exec(`UPDATE access_request SET withdrawn_at = ?, revision = revision + 1
+		WHERE id = ? AND withdrawn_at IS NULL`, at, id).Error)
+}
+
+// CloseRequest records that the house wrote a lapse or an expiry.
+func (r *Register) CloseRequest(ctx context.Context, tx *postgres.Tx, id article4.RequestID, as article4.RequestState) error {
+	return failed("request", string(id), sql(ctx, tx).Exec(`UPDATE access_request SET closed = ?, revision = revision + 1
+		WHERE id = ? AND closed IS NULL`, as, id).Error)
+}
+
+// DueRequests lists requests whose silence or whose term may be over; another replica's are skipped.
+func (r *Register) DueRequests(ctx context.Context, tx *postgres.Tx, now time.Time, limit int) ([]article4.RequestID, error) {
+	var out []article4.RequestID
+	err := sql(ctx, tx).Raw(`SELECT id FROM access_request WHERE closed IS NULL AND withdrawn_at IS NULL AND (lapses_at <= ? OR until <= ?)
+		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = access_request.id AND NOT l.given)
+		ORDER BY lapses_at LIMIT ?`, now, now, limit).Scan(&out).Error
+	return out, failed("requests due", "", err)
+}
+
+// Admit records that a person of the beneficiary was admitted to a grant; once is enough.
+func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.RequestID, person, by article4.PersonID, at time.Time, entry string) error {
+	return failed("admission to", string(id), sql(ctx, tx).Exec(`INSERT INTO admission (request, person, by_person, at, entry)
+		VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING`, id, person, by, at, entry).Error)
+}

@@ -1,0 +1,143 @@
+package register
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Viewer is for whom a list is made; a list shows nothing that the viewer could not find one by one.
+type Viewer struct {
+	Person       article4.PersonID
+	Organisation article4.OrganisationID
+	Kind         article4.OrganisationKind
+	SeesOwn      bool // a focal point or signatory sees the protected documents of the own organisation whole
+	Now          time.Time
+}
+
+// DocumentFilter narrows a list. Zero fields do not filter.
+type DocumentFilter struct {
+	Words     []string
+	Marking   article4.Marking
+	Purpose   article4.PurposeCode
+	Discloser article4.OrganisationID
+	Oldest    bool // oldest first instead of newest first
+	AfterAt   time.Time
+	AfterID   article4.DocumentID
+	Limit     int
+}
+
+// standing is domain.md's: the Discloser's people, the Recipient's people, beneficiaries of a request that is open or
+// in force (third parties from the consent on), and entities that were asked.
+const standing = `(d.discloser = @org OR d.recipient = @org
+	OR EXISTS (SELECT 1 FROM access_request q WHERE q.document = d.id AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
+		AND NOT EXISTS (SELECT 1 FROM leave l LEFT JOIN withdrawal w ON w.leave = l.id WHERE l.request = q.id AND (NOT l.given OR w.leave IS NOT NULL))
+		AND ((q.beneficiary = @org AND EXISTS (SELECT 1 FROM leave c WHERE c.request = q.id AND c.kind = 'consent' AND c.given))
+			OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))))`
+
+// titleSeen keeps search from answering questions about titles that the viewer may not read.
+const titleSeen = `(d.show_title OR (d.marking = 'non-confidential' AND (d.discloser = @org OR d.recipient = @org))
+	OR (d.discloser = @org AND (@own OR d.depositor = @person)))`
+
+// Documents lists what the viewer has standing for, in the order of deposit.
+func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f DocumentFilter) ([]Document, error) {
+	where := []string{standing}
+	args := map[string]any{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "now": v.Now, "limit": f.Limit,
+		"marking": f.Marking, "purpose": f.Purpose, "discloser": f.Discloser, "at": f.AfterAt, "id": f.AfterID}
+	if f.Marking != "" {
+		where = append(where, `d.marking = @marking`)
+	}
+	if f.Discloser != "" {
+		where = append(where, `d.discloser = @discloser`)
+	}
+	if f.Purpose != "" {
+		where = append(where, `EXISTS (SELECT 1 FROM document_purpose p WHERE p.document = d.id AND p.code = @purpose)`)
+	}
+	words, err := r.wordConditions(ctx, tx, f.Words, args)
+	if err != nil {
+		return nil, err
+	}
+	where = append(where, words...)
+	order := `d.deposited_at DESC, d.id DESC`
+	if f.Oldest {
+		order = `d.deposited_at, d.id`
+	}
+	if f.AfterID != "" {
+		where = append(where, after(f.Oldest))
+	}
+	var rows []documentRow
+	err = sql(ctx, tx).Raw(`SELECT d.* FROM document d WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+` LIMIT @limit`, args).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("documents", "", err)
+	}
+	return r.complete(ctx, tx, rows)
+}
+
+func after(oldest bool) string {
+	if oldest {
+		return `(d.deposited_at, d.id) > (@at, @id)`
+	}
+	return `(d.deposited_at, d.id) < (@at, @id)`
+}
+
+// wordConditions asks for each word under the token key of every Party, since either may be the Discloser.
+func (r *Register) wordConditions(ctx context.Context, tx *postgres.Tx, words []string, args map[string]any) ([]string, error) {
+	if len(words) == 0 {
+		return nil, nil
+	}
+	var parties []article4.OrganisationID
+	if err := sql(ctx, tx).Raw(`SELECT id FROM organisation WHERE kind = 'party' ORDER BY id`).Scan(&parties).Error; err != nil {
+		return nil, failed("parties", "", err)
+	}
+	where := []string{titleSeen}
+	for i, word := range words {
+		var tokens [][]byte
+		for _, party := range parties {
+			token, err := r.wordToken(party, word)
+			if err != nil {
+				return nil, err
+			}
+			tokens = append(tokens, token)
+		}
+		name := fmt.Sprintf("word%d", i)
+		args[name] = tokens
+		where = append(where, `EXISTS (SELECT 1 FROM document_word w WHERE w.document = d.id AND w.word IN @`+name+`)`)
+	}
+	return where, nil
+}
+
+func (r *Register) wordToken(o article4.OrganisationID, word string) ([]byte, error) {
+	token, err := r.sealer.Token(string(o), "title|"+word)
+	if err != nil {
+		return nil, fmt.Errorf("search word of %s: %w: %w", o, ErrKeys, err)
+	}
+	return token, nil
+}
+
+// Words splits a title as search sees it: letters and digits, lower case, marks removed ("Générale" is "generale"),
+// each once, at most 64.
+func Words(title string) []string {
+	folded := norm.NFKD.String(strings.ToLower(title))
+	folded = strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Mn, c) {
+			return -1
+		}
+		return c
+	}, folded)
+	seen := map[string]bool{}
+	var out []string
+	for _, word := range strings.FieldsFunc(folded, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
+		if !seen[word] && len(out) < 64 {
+			seen[word] = true
+			out = append(out, word)
+		}
+	}
+	return out
+}

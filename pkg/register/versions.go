@@ -1,0 +1,150 @@
+package register
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// UploadID names one attempt to store content.
+type UploadID string
+
+// Upload is one attempt. Its key is never stored here: an object without a version can be opened by nobody.
+type Upload struct {
+	ID           UploadID
+	Organisation article4.OrganisationID
+	Person       article4.PersonID
+	Object       string
+	OpenedAt     time.Time
+}
+
+// OpenUpload records that an object is about to be written.
+func (r *Register) OpenUpload(ctx context.Context, tx *postgres.Tx, u Upload) error {
+	return failed("upload", string(u.ID), sql(ctx, tx).Exec(`INSERT INTO upload (id, organisation, person, object, state, opened_at, heartbeat_at)
+		VALUES (?,?,?,?,'open',?,?)`, u.ID, u.Organisation, u.Person, u.Object, u.OpenedAt, u.OpenedAt).Error)
+}
+
+// KeepUpload says that the upload still runs; ErrNotFound when the sweeper took it.
+func (r *Register) KeepUpload(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
+	return r.moveUpload(ctx, tx, id, `UPDATE upload SET heartbeat_at = ? WHERE id = ? AND state = 'open'`, at)
+}
+
+// StoreUpload moves open to stored; ErrNotFound when the sweeper was first.
+func (r *Register) StoreUpload(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
+	return r.moveUpload(ctx, tx, id, `UPDATE upload SET state = 'stored', heartbeat_at = ? WHERE id = ? AND state = 'open'`, at)
+}
+
+func (r *Register) moveUpload(ctx context.Context, tx *postgres.Tx, id UploadID, statement string, at time.Time) error {
+	q := sql(ctx, tx).Exec(statement, at, id)
+	if q.Error != nil {
+		return failed("upload", string(id), q.Error)
+	}
+	if q.RowsAffected == 0 {
+		return fmt.Errorf("open upload %s: %w", id, ErrNotFound)
+	}
+	return nil
+}
+
+// AbandonUpload gives up one open upload, whose object may then be removed.
+func (r *Register) AbandonUpload(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
+	return failed("upload", string(id), sql(ctx, tx).Exec(`UPDATE upload SET state = 'abandoned', heartbeat_at = ? WHERE id = ? AND state = 'open'`, at, id).Error)
+}
+
+// AbandonStale gives up every open upload without a sign of life since before.
+func (r *Register) AbandonStale(ctx context.Context, tx *postgres.Tx, before, at time.Time) error {
+	return failed("uploads", "", sql(ctx, tx).Exec(`UPDATE upload SET state = 'abandoned' WHERE state = 'open' AND heartbeat_at < ?`, before).Error)
+}
+
+// Abandoned lists uploads whose objects may still be there.
+func (r *Register) Abandoned(ctx context.Context, tx *postgres.Tx, limit int) ([]Upload, error) {
+	var rows []struct{ ID, Object string }
+	err := sql(ctx, tx).Raw(`SELECT id, object FROM upload WHERE state = 'abandoned' AND removed_at IS NULL ORDER BY heartbeat_at LIMIT ?`, limit).Scan(&rows).Error
+	out := make([]Upload, len(rows))
+	for i, row := range rows {
+		out[i] = Upload{ID: UploadID(row.ID), Object: row.Object}
+	}
+	return out, failed("abandoned uploads", "", err)
+}
+
+// Removed records that an abandoned upload's object is gone.
+func (r *Register) Removed(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
+	return failed("upload", string(id), sql(ctx, tx).Exec(`UPDATE upload SET removed_at = ? WHERE id = ?`, at, id).Error)
+}
+
+// Version is one immutable version of a document.
+type Version struct {
+	ID            article4.VersionID
+	Document      article4.DocumentID
+	Discloser     article4.OrganisationID // whose keyset seals it
+	Number        int
+	Upload        UploadID
+	Object        string
+	WrappedKey    []byte
+	Size          int64
+	SHA256        article4.Digest
+	DigestSalt    []byte
+	Commitment    string
+	MediaType     string
+	FileName      string
+	PassengerData bool
+	CreatedAt     time.Time
+}
+
+type versionRow struct {
+	ID             string
+	Document       string
+	Discloser      string `gorm:"->"`
+	Number         int
+	Upload         string
+	Object         string
+	WrappedKey     []byte
+	Size           int64
+	SHA256         string `gorm:"column:sha256"`
+	DigestSalt     []byte
+	Commitment     string
+	MediaType      string
+	FileNameSealed []byte
+	PassengerData  bool
+	CreatedAt      time.Time
+}
+
+func (versionRow) TableName() string { return "version" }
+
+// AddVersion records a version with its wrapped key: from here on, and not before, its object can be opened.
+func (r *Register) AddVersion(ctx context.Context, tx *postgres.Tx, v Version) error {
+	name, err := r.sealed(cell{v.Discloser, "version.file_name", string(v.ID)}, v.FileName)
+	if err != nil {
+		return err
+	}
+	return failed("version", string(v.ID), sql(ctx, tx).Omit("Discloser").Create(&versionRow{
+		ID: string(v.ID), Document: string(v.Document), Number: v.Number, Upload: string(v.Upload), Object: v.Object,
+		WrappedKey: v.WrappedKey, Size: v.Size, SHA256: string(v.SHA256), DigestSalt: v.DigestSalt, Commitment: v.Commitment,
+		MediaType: v.MediaType, FileNameSealed: name, PassengerData: v.PassengerData, CreatedAt: v.CreatedAt,
+	}).Error)
+}
+
+// Version reads one.
+func (r *Register) Version(ctx context.Context, tx *postgres.Tx, id article4.VersionID) (Version, error) {
+	var row versionRow
+	err := one(sql(ctx, tx).Raw(`SELECT v.*, d.discloser FROM version v JOIN document d ON d.id = v.document WHERE v.id = ?`, id), &row, "version", string(id))
+	if err != nil {
+		return Version{}, err
+	}
+	v := Version{ID: article4.VersionID(row.ID), Document: article4.DocumentID(row.Document), Discloser: article4.OrganisationID(row.Discloser),
+		Number: row.Number, Upload: UploadID(row.Upload), Object: row.Object, WrappedKey: row.WrappedKey, Size: row.Size,
+		SHA256: article4.Digest(row.SHA256), DigestSalt: row.DigestSalt, Commitment: row.Commitment, MediaType: row.MediaType,
+		PassengerData: row.PassengerData, CreatedAt: row.CreatedAt.UTC()}
+	v.FileName, err = r.open(cell{v.Discloser, "version.file_name", row.ID}, row.FileNameSealed)
+	return v, err
+}
+
+// DisclosedTo reports whether bytes with this digest were disclosed to an organisation by another one.
+func (r *Register) DisclosedTo(ctx context.Context, tx *postgres.Tx, digest article4.Digest, to article4.OrganisationID) (bool, error) {
+	var found bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM version v JOIN document d ON d.id = v.document
+		JOIN disclosure x ON x.version = v.id WHERE v.sha256 = ? AND x.organisation = ? AND d.discloser <> ?)`, digest, to, to).Scan(&found).Error
+	return found, failed("disclosures of a digest", "", err)
+}
