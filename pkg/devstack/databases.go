@@ -26,8 +26,9 @@ func (p *Postgres) URLFor(role, password, database string) string {
 	return u.String()
 }
 
-// CreateDatabase makes the database and the login that owns it, name_owner, which is no superuser and
-// may create no roles; it returns that login's URL. When both exist, the login gets a new password.
+// CreateDatabase makes the database and the login that owns it, name_owner; it returns that login's
+// URL. The owner is no superuser and may create roles, as migrations do. When both exist, the login
+// gets a new password.
 func (p *Postgres) CreateDatabase(ctx context.Context, name string) (ownerURL string, err error) {
 	owner, password := name+"_owner", rand.Text()
 	if err := p.CreateLogin(ctx, owner, password); err != nil {
@@ -38,6 +39,9 @@ func (p *Postgres) CreateDatabase(ctx context.Context, name string) (ownerURL st
 		return "", fmt.Errorf("create database %s: %w", name, err)
 	}
 	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, fmt.Sprintf("ALTER ROLE %s CREATEROLE", quoteName(owner))); err != nil {
+		return "", fmt.Errorf("create database %s: %w", name, err)
+	}
 	var exists bool
 	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&exists)
 	if err == nil && !exists {

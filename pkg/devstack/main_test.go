@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "own-postgres", "own-paused-postgres":
 		ownPostgres(os.Getenv(dirVariable), os.Getenv(roleVariable) == "own-paused-postgres")
+	case "own-store":
+		ownStore(os.Getenv(dirVariable))
 	}
 	os.Exit(1)
 }
@@ -40,6 +42,19 @@ func ownPostgres(dir string, pause bool) {
 			return
 		}
 	}
+	awaitKill(pids)
+}
+
+func ownStore(dir string) {
+	s, err := devstack.StartStore(context.Background(), devstack.StoreConfig{Dir: dir})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return
+	}
+	awaitKill(s.Pids())
+}
+
+func awaitKill(pids []int) {
 	fmt.Println(strings.Trim(fmt.Sprint(pids), "[]"))
 	time.Sleep(time.Minute)
 }

@@ -32,3 +32,28 @@ func portFree(port int) error {
 	}
 	return listener.Close()
 }
+
+// portAttempts bounds how often a free port is drawn again because somebody else was quicker.
+const portAttempts = 5
+
+// startOnPort starts a server on the port or, for 0, on free ones until nobody else was quicker.
+func startOnPort(port int, start func(port int) error) (int, error) {
+	if port != 0 {
+		if err := portFree(port); err != nil {
+			return 0, err
+		}
+		return port, start(port)
+	}
+	var failed error
+	for range portAttempts {
+		port, err := freePort()
+		if err != nil {
+			return 0, err
+		}
+		failed = start(port)
+		if failed == nil || portFree(port) == nil {
+			return port, failed
+		}
+	}
+	return 0, failed
+}

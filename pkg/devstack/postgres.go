@@ -9,9 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -41,10 +39,9 @@ type Postgres struct {
 }
 
 const (
-	startLimit   = 60 * time.Second // recovery after a crash included
-	stopLimit    = 20 * time.Second
-	orphanLimit  = 5 * time.Second
-	portAttempts = 5
+	startLimit  = 60 * time.Second // recovery after a crash included
+	stopLimit   = 20 * time.Second
+	orphanLimit = 5 * time.Second
 )
 
 // StartPostgres starts a PostgreSQL server on 127.0.0.1 and returns when it answers. Settings that
@@ -99,7 +96,10 @@ func (p *Postgres) prepareAndStart(ctx context.Context, port int) error {
 	}
 	err := p.prepare(ctx)
 	if err == nil {
-		err = p.startOnPort(ctx, port)
+		p.port, err = startOnPort(port, func(port int) error {
+			p.port = port
+			return p.start(ctx)
+		})
 	}
 	if err != nil {
 		p.lock.release()
@@ -146,27 +146,6 @@ func (p *Postgres) prepare(ctx context.Context) error {
 	}
 	password, err := os.ReadFile(p.dir.password())
 	p.password = string(password)
-	return err
-}
-
-// startOnPort starts on the port, or, for 0, on free ones until nobody else was quicker.
-func (p *Postgres) startOnPort(ctx context.Context, port int) error {
-	if port != 0 {
-		p.port = port
-		if err := portFree(port); err != nil {
-			return err
-		}
-		return p.start(ctx)
-	}
-	var err error
-	for range portAttempts {
-		if p.port, err = freePort(); err != nil {
-			return err
-		}
-		if err = p.start(ctx); err == nil || portFree(p.port) == nil {
-			return err
-		}
-	}
 	return err
 }
 
@@ -241,8 +220,7 @@ func (p *Postgres) logSince(offset int64) string {
 	if err != nil || offset > int64(len(log)) {
 		return "(no log)"
 	}
-	lines := strings.Split(strings.TrimSpace(string(log[offset:])), "\n")
-	return strings.Join(lines[max(0, len(lines)-6):], " | ")
+	return lastLines(string(log[offset:]), 6)
 }
 
 // Stop ends the server in an orderly way: sessions are cut, everything committed is on disk. An error
@@ -265,10 +243,16 @@ func (p *Postgres) Kill() {
 }
 
 // Pause makes the server hang: connections stay open and nothing answers, until Resume.
-func (p *Postgres) Pause() error { return p.child.pause() }
+func (p *Postgres) Pause() error { return p.running().pause() }
 
 // Resume lets a paused server go on.
-func (p *Postgres) Resume() { p.child.resume() }
+func (p *Postgres) Resume() { p.running().resume() }
+
+func (p *Postgres) running() *process {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.child
+}
 
 // Restart stops the server, where it still runs, and starts it on the same port and data.
 func (p *Postgres) Restart(ctx context.Context) error {
@@ -287,9 +271,4 @@ func (p *Postgres) Restart(ctx context.Context) error {
 }
 
 // Pids lists the processes of the server, its own first; none when it does not run.
-func (p *Postgres) Pids() []int {
-	if !p.child.running() {
-		return nil
-	}
-	return slices.Concat([]int{p.child.pid}, descendants(p.child.pid))
-}
+func (p *Postgres) Pids() []int { return p.running().family() }

@@ -64,6 +64,14 @@ func (p *process) running() bool {
 	}
 }
 
+// family lists the child and everything it started; none when it has exited.
+func (p *process) family() []int {
+	if !p.running() {
+		return nil
+	}
+	return append([]int{p.pid}, descendants(p.pid)...)
+}
+
 // stop sends sig and waits for the child; after grace it kills it and says so.
 func (p *process) stop(sig syscall.Signal, grace time.Duration) error {
 	p.resume()
@@ -83,8 +91,7 @@ func (p *process) stop(sig syscall.Signal, grace time.Duration) error {
 // kill ends the child and everything it started with SIGKILL, and waits for the child.
 func (p *process) kill() {
 	if p.running() {
-		family := append([]int{p.pid}, descendants(p.pid)...)
-		signalAll(family, syscall.SIGKILL)
+		signalAll(p.family(), syscall.SIGKILL)
 		<-p.exited
 	}
 	p.resume()
@@ -102,7 +109,7 @@ func (p *process) pause() error {
 	}
 	// The parent first, so that it starts nothing while its children are being counted.
 	_ = syscall.Kill(p.pid, syscall.SIGSTOP)
-	family := append([]int{p.pid}, descendants(p.pid)...)
+	family := p.family()
 	w, err := newWatchdog(family)
 	if err != nil {
 		_ = syscall.Kill(p.pid, syscall.SIGCONT)

@@ -8,6 +8,7 @@ package devtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -24,6 +25,7 @@ var stack struct {
 	mu       sync.Mutex
 	dir      string
 	postgres *devstack.Postgres
+	store    *devstack.Store
 	ending   bool
 	serial   atomic.Int64
 }
@@ -42,21 +44,23 @@ func end() error {
 	stack.mu.Lock()
 	defer stack.mu.Unlock()
 	stack.ending = true
+	var failed []error
 	if stack.postgres != nil {
-		if err := stack.postgres.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "devtest:", err)
-		}
+		failed = append(failed, stack.postgres.Stop())
 	}
-	if stack.dir == "" {
-		return nil
+	if stack.store != nil {
+		failed = append(failed, stack.store.Stop())
 	}
-	return os.RemoveAll(stack.dir)
+	if stack.dir != "" {
+		failed = append(failed, os.RemoveAll(stack.dir))
+	}
+	return errors.Join(failed...)
 }
 
 // directory is where this process keeps the parts' data; the caller holds stack.mu.
 func directory() (string, error) {
 	if stack.ending {
-		return "", fmt.Errorf("the tests have ended")
+		return "", errors.New("the tests have ended")
 	}
 	if stack.dir == "" {
 		dir, err := os.MkdirTemp("", "chancery-test-")
@@ -127,4 +131,37 @@ func NewDatabase(tb testing.TB) Database {
 		}
 	})
 	return Database{Postgres: p, Name: name, OwnerURL: owner}
+}
+
+// Store is the S3 server of this test process, started at the first call; the first call on a machine
+// builds it, which takes about 90 seconds and is said on standard error. Tests that stop, kill or
+// pause a server start their own with devstack.StartStore.
+func Store(tb testing.TB) *devstack.Store {
+	tb.Helper()
+	stack.mu.Lock()
+	defer stack.mu.Unlock()
+	if stack.store != nil {
+		return stack.store
+	}
+	dir, err := directory()
+	if err != nil {
+		tb.Fatalf("test directory: %v", err)
+	}
+	s, err := devstack.StartStore(context.Background(), devstack.StoreConfig{Dir: dir + "/store", Progress: os.Stderr})
+	if err != nil {
+		tb.Fatalf("%v", err)
+	}
+	stack.store = s
+	return s
+}
+
+// NewBucket makes a fresh, empty bucket in the store of this test process.
+func NewBucket(tb testing.TB) (s *devstack.Store, bucket string) {
+	tb.Helper()
+	s = Store(tb)
+	bucket = fmt.Sprintf("test-%d", stack.serial.Add(1))
+	if err := s.CreateBucket(tb.Context(), bucket); err != nil {
+		tb.Fatalf("%v", err)
+	}
+	return s, bucket
 }

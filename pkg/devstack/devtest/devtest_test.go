@@ -32,3 +32,16 @@ func TestEachTestGetsItsOwnEmptyDatabase(t *testing.T) {
 		}
 	}
 }
+
+func TestEachTestGetsItsOwnBucket(t *testing.T) {
+	_, one := devtest.NewBucket(t)
+	s, two := devtest.NewBucket(t)
+	client, err := s.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	buckets, err := client.ListBuckets(t.Context())
+	if err != nil || len(buckets) != 2 || one == two {
+		t.Errorf("%v, %v", buckets, err)
+	}
+}
