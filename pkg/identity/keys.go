@@ -179,7 +179,7 @@ func (p *provider) fetch(ctx context.Context) (*keyring, error) {
 }
 
 func (p *provider) away(cause error) error {
-	return fmt.Errorf("issuer %s: %w: %w", p.issuer.URL, ErrProviderAway, cause)
+	return fmt.Errorf("issuer %s: %w: %v", p.issuer.URL, ErrProviderAway, cause)
 }
 
 func (p *provider) fetchNow(ctx context.Context) (*keyring, error) {
