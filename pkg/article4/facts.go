@@ -155,6 +155,7 @@ type GrantFacts struct {
 	MadeAt       time.Time // or the asker's last answer
 	LapseAfter   time.Duration
 	Withdrawn    bool // by its asker, or by the Discloser as a whole
+	Lapsed       bool // the house recorded its lapse: nothing that comes later revives it (reading 0007)
 	Leaves       []LeaveFacts
 	Agreement    AgreementStanding
 	ConditionsOf Digest // hash of the conditions in force on this grant; empty: none

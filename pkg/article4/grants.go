@@ -1,0 +1,186 @@
+package article4
+
+import "slices"
+
+// grantStanding says how a grant stands towards what a reader needs.
+type grantStanding string
+
+const (
+	grantMatching     grantStanding = "matching"
+	grantExpired      grantStanding = "expired"
+	grantOtherPurpose grantStanding = "other-purpose"
+	grantOtherVersion grantStanding = "other-version"
+	grantLapsed       grantStanding = "lapsed"
+	grantWithdrawn    grantStanding = "withdrawn"
+	grantNone         grantStanding = "none"
+)
+
+// agreement standing where none is asked for: between the Parties, and where no grant is there to ask for one.
+const notRequired = "not-required"
+
+// grantView is one grant flattened against what a reader needs. The zero grant stands for "there is none".
+type grantView struct {
+	grant      *GrantFacts
+	standing   grantStanding
+	leaves     []leaveStanding // in the order of Required
+	agreement  AgreementStanding
+	admitted   bool
+	conditions bool
+	form       bool // the grant gives the form that is asked for
+}
+
+// nearestGrant flattens every grant of the reader's organisation and keeps the one with the least in the way;
+// of equals the first. Where one permits, it is chosen.
+func nearestGrant(f *Facts) grantView {
+	best := noGrant(f)
+	for i := range f.Access.Grants {
+		if f.Access.Grants[i].For != f.Actor.Organisation {
+			continue
+		}
+		view := viewGrant(f, &f.Access.Grants[i])
+		if best.grant == nil || view.distance() < best.distance() {
+			best = view
+		}
+	}
+	return best
+}
+
+// noGrant is the view of a reader whom no grant names: every required leave is absent.
+func noGrant(f *Facts) grantView {
+	view := grantView{standing: grantNone, agreement: AgreementNotRequired, admitted: true, conditions: true, form: true}
+	for _, required := range Required(*f.Document, f.Actor.Kind) {
+		view.leaves = append(view.leaves, leaveStanding{Requirement: required, Standing: StandingNone})
+	}
+	return view
+}
+
+// viewGrant flattens one grant. Without a stated purpose the leaves are held against the grant's own,
+// so that the one thing missing is reported as the purpose and not as everything else.
+func viewGrant(f *Facts, grant *GrantFacts) grantView {
+	n := need{version: f.Document.Version, recipient: f.Actor.Organisation, purpose: f.Access.Purpose, now: f.Now}
+	if n.purpose == "" {
+		n.purpose = grant.Purpose
+	}
+	view := grantView{
+		grant:      grant,
+		leaves:     leavesOf(Required(*f.Document, f.Actor.Kind), grant.Leaves, n),
+		agreement:  agreementOf(grant, f.Actor.Kind),
+		admitted:   grant.AskedBy == f.Actor.Person || slices.Contains(grant.People, f.Actor.Person) || slices.Contains(grant.Admitted, f.Actor.Person),
+		conditions: grant.ConditionsOf == "" || grant.ConditionsOf == f.Access.Conditions,
+		form:       f.Access.Form != Original || grant.Form == Original,
+	}
+	view.standing = view.standingFor(f, n.purpose)
+	if view.standing == grantLapsed {
+		view.markLapsed()
+	}
+	return view
+}
+
+func leavesOf(required []Requirement, leaves []LeaveFacts, n need) []leaveStanding {
+	standings := make([]leaveStanding, len(required))
+	for i, one := range required {
+		standings[i] = leaveStanding{Requirement: one, Standing: standingOf(leaves, one, n)}
+	}
+	return standings
+}
+
+// agreementOf is what became of the Confidentiality Agreement; Article 4(8) asks it of third parties only,
+// and a standing that is not known is unsigned.
+func agreementOf(grant *GrantFacts, kind OrganisationKind) AgreementStanding {
+	if kind == Party {
+		return AgreementNotRequired
+	}
+	switch grant.Agreement {
+	case AgreementNotRequired, AgreementSigned, AgreementSuperseded:
+		return grant.Agreement
+	}
+	return AgreementUnsigned
+}
+
+// standingFor is the first that fits.
+func (v *grantView) standingFor(f *Facts, purpose PurposeCode) grantStanding {
+	switch {
+	case v.grant.Withdrawn:
+		return grantWithdrawn
+	case v.grant.Version != f.Document.Version:
+		return grantOtherVersion
+	case v.grant.Purpose != purpose:
+		return grantOtherPurpose
+	case lapsed(v.grant, v.lacking(), f.Now):
+		return grantLapsed
+	case !f.Now.Before(v.grant.Until):
+		return grantExpired
+	}
+	return grantMatching
+}
+
+// lacking reports whether something was never supplied. What was given and is no longer good is not lacking:
+// it has a reason of its own and does not lapse.
+func (v *grantView) lacking() bool {
+	if v.agreement == AgreementUnsigned {
+		return true
+	}
+	return slices.ContainsFunc(v.leaves, func(l leaveStanding) bool { return l.Standing == StandingNone })
+}
+
+// markLapsed turns a consent that nobody gave into one that lapsed (reading 0007).
+func (v *grantView) markLapsed() {
+	for i := range v.leaves {
+		if v.leaves[i].Kind == Consent && v.leaves[i].Standing == StandingNone {
+			v.leaves[i].Standing = StandingLapsed
+		}
+	}
+}
+
+// distance counts what stands in the way, the graver things for more; zero when nothing does.
+func (v *grantView) distance() int {
+	far := v.standing.distance()
+	for _, leave := range v.leaves {
+		far += cost(leave.Standing != StandingMatching, 10)
+	}
+	return far + cost(v.agreement != AgreementNotRequired && v.agreement != AgreementSigned, 5) +
+		cost(!v.admitted, 3) + cost(!v.conditions, 2) + cost(!v.form, 1)
+}
+
+func (s grantStanding) distance() int {
+	switch s {
+	case grantMatching:
+		return 0
+	case grantExpired:
+		return 10_000
+	case grantOtherPurpose:
+		return 20_000
+	case grantLapsed:
+		return 30_000
+	case grantOtherVersion:
+		return 40_000
+	}
+	return 50_000
+}
+
+func cost(applies bool, points int) int {
+	if applies {
+		return points
+	}
+	return 0
+}
+
+// authorizations and consent split the leaves as the rules speak of them.
+func (v *grantView) authorizations() []Standing {
+	var standings []Standing
+	for _, leave := range v.leaves {
+		if leave.Kind == Authorization && !slices.Contains(standings, leave.Standing) {
+			standings = append(standings, leave.Standing)
+		}
+	}
+	return standings
+}
+
+func (v *grantView) consent() string {
+	for _, leave := range v.leaves {
+		if leave.Kind == Consent {
+			return string(leave.Standing)
+		}
+	}
+	return notRequired
+}

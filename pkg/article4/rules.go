@@ -1,0 +1,154 @@
+package article4
+
+import (
+	"crypto/sha256"
+	_ "embed" // the rules are part of the program
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/x/exp/ast"
+)
+
+//go:embed rules.cedar
+var ruleText string
+
+//go:embed rules.cedarschema
+var schemaText string
+
+// Rule is one obligation as rules.cedar states it.
+type Rule struct {
+	ID        string
+	Paragraph string // "4(8)"; "house" where it serves no single paragraph
+	Basis     string // "text", "reading 0001" … "reading 0010", "house"
+	Code      Code
+	From      string // who can supply what is missing, as rules.cedar explains
+	Does      string // what the gateway does, one sentence
+	Acts      []Act
+	Line      int // in rules.cedar
+}
+
+// Rules are the obligations, compiled. They hold no state and are safe for concurrent use.
+type Rules struct {
+	all    []Rule
+	byID   map[cedar.PolicyID]Rule
+	byAct  map[Act]policyList
+	digest string
+}
+
+// policyList evaluates in the order of the file.
+type policyList []policy
+
+type policy struct {
+	id     cedar.PolicyID
+	policy *cedar.Policy
+}
+
+// All implements cedar.PolicyIterator.
+func (l policyList) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
+	return func(yield func(cedar.PolicyID, *cedar.Policy) bool) {
+		for _, p := range l {
+			if !yield(p.id, p.policy) {
+				return
+			}
+		}
+	}
+}
+
+// Load compiles the rules that are part of the program. An error names the rule that is at fault.
+func Load() (*Rules, error) { return load(ruleText) }
+
+func load(text string) (*Rules, error) {
+	policies, err := cedar.NewPolicyListFromBytes("rules.cedar", []byte(text))
+	if err != nil {
+		return nil, fmt.Errorf("rules: %w", err)
+	}
+	r := &Rules{byID: map[cedar.PolicyID]Rule{}, byAct: map[Act]policyList{}, digest: digestOf(text)}
+	for _, p := range policies {
+		if err := r.add(p); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// add files one policy under the acts of its scope. Every obligation is a forbid with all its annotations;
+// the one permit is the default and speaks of every act.
+func (r *Rules) add(p *cedar.Policy) error {
+	notes := p.Annotations()
+	id := cedar.PolicyID(notes["id"])
+	if _, again := r.byID[id]; id == "" || again {
+		return fmt.Errorf("rules: line %d: id %q is empty or used twice", p.Position().Line, id)
+	}
+	acts, err := actsOf(p)
+	if err != nil {
+		return fmt.Errorf("rules: %s: %w", id, err)
+	}
+	for _, act := range acts {
+		r.byAct[act] = append(r.byAct[act], policy{id, p})
+	}
+	rule := Rule{
+		ID: string(id), Paragraph: string(notes["paragraph"]), Basis: string(notes["basis"]), Code: Code(notes["code"]),
+		From: string(notes["from"]), Does: string(notes["does"]), Acts: acts, Line: p.Position().Line,
+	}
+	r.byID[id] = rule
+	if p.Effect() == cedar.Permit {
+		return nil
+	}
+	entry, known := Lookup(rule.Code)
+	if !known || entry.Paragraph != rule.Paragraph || entry.Basis != rule.Basis || rule.From == "" || rule.Does == "" {
+		return fmt.Errorf("rules: %s: an annotation is missing or differs from the table of reasons (code %q)", id, rule.Code)
+	}
+	r.all = append(r.all, rule)
+	return nil
+}
+
+// actsOf reads the acts out of a policy's scope.
+func actsOf(p *cedar.Policy) ([]Act, error) {
+	var acts []Act
+	switch scope := (*ast.Policy)(p.AST()).Action.(type) {
+	case ast.ScopeTypeAll:
+		return allActs(), nil
+	case ast.ScopeTypeEq:
+		acts = []Act{Act(scope.Entity.ID)}
+	case ast.ScopeTypeInSet:
+		for _, entity := range scope.Entities {
+			acts = append(acts, Act(entity.ID))
+		}
+	}
+	if len(acts) == 0 {
+		return nil, fmt.Errorf("its scope names no act")
+	}
+	for _, act := range acts {
+		if !act.Valid() {
+			return nil, fmt.Errorf("act %q is not known", act)
+		}
+	}
+	return acts, nil
+}
+
+func allActs() []Act {
+	return []Act{ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose, ActSign, ActDisclose}
+}
+
+// All lists the obligations in the order of the paragraphs.
+func (r *Rules) All() []Rule { return slices.Clone(r.all) }
+
+// Digest names the rules in force: "sha256:" and the hexadecimal SHA-256 of the rules, their vocabulary, the
+// paragraphs and the table of reasons. How facts are flattened is named by the build, not by this digest.
+func (r *Rules) Digest() string { return r.digest }
+
+func digestOf(text string) string {
+	var b strings.Builder
+	for _, part := range []string{text, schemaText, articleText} {
+		fmt.Fprintf(&b, "%d\n%s", len(part), part)
+	}
+	for _, entry := range table {
+		fmt.Fprintf(&b, "%q\n", fmt.Sprint(entry))
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}

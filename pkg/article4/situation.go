@@ -1,0 +1,162 @@
+package article4
+
+import (
+	"slices"
+
+	"github.com/cedar-policy/cedar-go/types"
+)
+
+// situation is Facts flattened to the words of rules.cedarschema, with what is needed to name suppliers.
+type situation struct {
+	words types.RecordMap
+	grant *GrantFacts // what a disclosure would rest on
+
+	discloser   OrganisationID
+	reader      OrganisationID
+	beneficiary OrganisationID
+	leaves      []leaveStanding
+	focal       []OrganisationID // the Parties concerned that have designated no focal point
+}
+
+// The sides, as the rules name them.
+const (
+	sideDiscloser  = "discloser"
+	sideRecipient  = "recipient"
+	sideThirdParty = "third-party"
+	sideNobody     = "nobody"
+)
+
+// flatten tells the rules what the case is; false when Facts miss a part that the act needs, or contradict
+// themselves: then there is nothing to decide and everything is held in confidence.
+func (f *Facts) flatten() (situation, bool) {
+	if !f.sound() {
+		return situation{}, false
+	}
+	s := situation{reader: f.Actor.Organisation}
+	switch f.Act {
+	case ActDeposit:
+		return s, f.flattenDeposit(&s)
+	case ActPropose, ActSign:
+		return s, f.flattenAgreement(&s)
+	}
+	if !f.documentSound() {
+		return s, false
+	}
+	s.discloser = f.Document.Discloser
+	switch f.Act {
+	case ActDescribe:
+		s.words = types.RecordMap{"standing": types.Boolean(StandingOf(*f))}
+		return s, true
+	case ActRequest:
+		return s, f.flattenAsk(&s)
+	case ActDisclose:
+		return s, f.flattenDisclose(&s)
+	case ActAdmit:
+		return s, f.flattenAdmit(&s)
+	case ActWithdraw:
+		return s, f.flattenWithdraw(&s)
+	}
+	return s, f.flattenDecision(&s) // authorize, consent, refuse: sound() let nothing else through
+}
+
+// sound reports whether the parts that every act needs are there.
+func (f *Facts) sound() bool {
+	switch f.Arrangement.Phase {
+	case NotInEffect, InEffect, Ended:
+	case NoticeGiven:
+		if f.Arrangement.EndsAt.IsZero() {
+			return false
+		}
+	default:
+		return false
+	}
+	switch f.Actor.Kind {
+	case Party, ThirdParty, Operator:
+	default:
+		return false
+	}
+	return f.Act.Valid() && !f.Now.IsZero() && f.Actor.Person != "" && f.Actor.Organisation != ""
+}
+
+// documentSound reports whether there is a document with its two Parties, and whether the actor's kind agrees
+// with them: a third party that bears a Party's name, or a Party that is neither, is nobody that the rules know.
+func (f *Facts) documentSound() bool {
+	doc := f.Document
+	if doc == nil || doc.Version == "" || doc.Discloser == "" || doc.Recipient == "" || doc.Discloser == doc.Recipient {
+		return false
+	}
+	isParty := f.Actor.Organisation == doc.Discloser || f.Actor.Organisation == doc.Recipient
+	return isParty == (f.Actor.Kind == Party)
+}
+
+// side says where the actor stands towards the document. Reading 0005: everybody but the two Parties' own
+// officials is a third party, the operator's people too.
+func (f *Facts) side() string {
+	switch f.Actor.Organisation {
+	case f.Document.Discloser:
+		return sideDiscloser
+	case f.Document.Recipient:
+		return sideRecipient
+	}
+	return sideThirdParty
+}
+
+// protected holds a document whose marking is not plainly non-confidential.
+func (f *Facts) protected() bool { return f.Document.Marking != NonConfidential }
+
+// retentionOver is true from the instant retain-until on; personal data without one is over.
+func (f *Facts) retentionOver() bool {
+	return f.Document.PersonalData && !f.Now.Before(f.Document.RetainUntil)
+}
+
+func (f *Facts) purposeOpen(code PurposeCode) bool {
+	return slices.Contains(f.Arrangement.OpenPurposes, code)
+}
+
+// common are the words that nearly every act needs.
+func (f *Facts) common(side string) types.RecordMap {
+	words := make(types.RecordMap, 36)
+	words["phase"] = types.String(f.Arrangement.Phase)
+	words["side"] = types.String(side)
+	words["own"] = types.False
+	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
+	words["roles"] = stringSet(f.Actor.Roles)
+	return words
+}
+
+// service are the words that confine a machine client. Whoever bears the role, or brings limits, is one.
+func (f *Facts) service(words types.RecordMap, marking Marking, purposes ...PurposeCode) {
+	limits := f.Actor.Service
+	isService := limits != nil || slices.Contains(f.Actor.Roles, RoleService)
+	words["service"] = types.Boolean(isService)
+	words["service_marking"] = types.Boolean(limits != nil && slices.Contains(limits.Markings, marking))
+	words["service_purpose"] = types.Boolean(limits != nil && containsAll(limits.Purposes, purposes))
+}
+
+// containsAll reports whether there are wanted things and all of them are had.
+func containsAll(have, want []PurposeCode) bool {
+	for _, one := range want {
+		if !slices.Contains(have, one) {
+			return false
+		}
+	}
+	return len(want) > 0
+}
+
+// focalPoints says whether every Party named has one, and remembers those without.
+func (f *Facts) focalPoints(s *situation, parties ...OrganisationID) types.Boolean {
+	for _, party := range parties {
+		if !slices.Contains(f.Arrangement.FocalPoints, party) {
+			s.focal = append(s.focal, party)
+		}
+	}
+	return len(s.focal) == 0
+}
+
+func stringSet[T ~string](items []T) types.Set {
+	values := make([]types.Value, len(items))
+	for i, item := range items {
+		values[i] = types.String(item)
+	}
+	return types.NewSet(values...)
+}

@@ -1,0 +1,92 @@
+package article4
+
+import (
+	"slices"
+	"time"
+)
+
+// StateOf computes where a request stands at now, the first that fits: withdrawn, refused, lapsed, expired,
+// in force, open (reading 0007), and for an open one what it still needs and from whom. It rests on the same
+// flattening as Decide: what is in force here lets an admitted reader with the right purpose have the bytes.
+//
+// A request that lost a leave by withdrawal is withdrawn: what rested on it ended (reading 0006). One whose
+// purpose is closed, or that outlived the Arrangement without a specific arrangement, is expired (reading 0009).
+func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, now time.Time) (RequestState, []Missing) {
+	view := viewOf(doc, &grant, now)
+	switch {
+	case grant.Withdrawn || view.has(StandingWithdrawn):
+		return StateWithdrawn, nil
+	case view.has(StandingRefused):
+		return StateRefused, nil
+	case lapsed(&grant, view.lacking(), now):
+		return StateLapsed, nil
+	case !now.Before(grant.Until) || view.has(StandingExpired) || !slices.Contains(arrangement.OpenPurposes, grant.Purpose):
+		return StateExpired, nil
+	}
+	missing := view.missing(doc)
+	if len(missing) == 0 {
+		return StateInForce, nil
+	}
+	return StateOpen, missing
+}
+
+// viewOf flattens a grant against itself: its own version, beneficiary and purpose. A grant that names another
+// version than the document's newest can still stand; whether it serves a reader is for Decide.
+func viewOf(doc DocumentFacts, grant *GrantFacts, now time.Time) grantView {
+	required := Required(doc, grant.ForKind)
+	if grant.For == doc.Discloser {
+		required = nil // the Discloser admits its own people: nobody's leave is needed
+	}
+	n := need{version: grant.Version, recipient: grant.For, purpose: grant.Purpose, now: now}
+	return grantView{grant: grant, leaves: leavesOf(required, grant.Leaves, n), agreement: agreementOf(grant, grant.ForKind)}
+}
+
+// lapsed holds the silence against its term (reading 0007); a lapse once recorded stays.
+func lapsed(grant *GrantFacts, lacking bool, now time.Time) bool {
+	return grant.Lapsed || lacking && !now.Before(grant.MadeAt.Add(grant.LapseAfter))
+}
+
+func (v *grantView) has(s Standing) bool {
+	return slices.ContainsFunc(v.leaves, func(l leaveStanding) bool { return l.Standing == s })
+}
+
+// missing names what an open request lacks, each with the code that its absence gives at a disclosure.
+func (v *grantView) missing(doc DocumentFacts) []Missing {
+	var missing []Missing
+	for _, leave := range v.leaves {
+		if leave.Standing != StandingMatching {
+			missing = append(missing, Missing{What: codeOf(leave), From: leave.From})
+		}
+		if leave.Standing == StandingMatching && leave.From == doc.Discloser && !doc.EntitiesConfirmed {
+			missing = append(missing, Missing{What: "art4.4/entities-undeclared", From: doc.Discloser})
+		}
+	}
+	switch v.agreement {
+	case AgreementUnsigned:
+		missing = append(missing, Missing{What: "art4.8/agreement-unsigned", From: v.grant.For})
+	case AgreementSuperseded:
+		missing = append(missing, Missing{What: "art4.8/agreement-superseded", From: v.grant.For})
+	}
+	return missing
+}
+
+// codeOf is the reason that a leave gives which does not match.
+func codeOf(leave leaveStanding) Code {
+	switch leave.Standing {
+	case StandingWithoutAuthority:
+		return "art4.8/no-authority"
+	case StandingEvidenceInvalid:
+		return "art4.8/evidence-invalid"
+	}
+	paragraph, noun, absent := Code("art4.4/"), Code("authorization-"), Code("authorization-missing")
+	if leave.Kind == Consent {
+		paragraph, noun, absent = "art4.8/", "consent-", "no-written-consent"
+	}
+	switch leave.Standing {
+	case StandingNone:
+		return paragraph + absent
+	case StandingLapsed, StandingRefused, StandingWithdrawn, StandingExpired:
+		return paragraph + noun + Code(leave.Standing)
+	}
+	return paragraph + Code(leave.Standing)
+}
