@@ -10,7 +10,7 @@ import (
 // Check refuses a database on which the promises of the disclosure log cannot be kept. Each problem found names the setting
 // and its cure; errors.Join holds them all. It is meant for start-up and changes nothing.
 //
-// Refused are: fsync, synchronous_commit or full_page_writes off; a server in recovery; a schema that is missing, older or
+// Refused are: fsync, synchronous_commit or full_page_writes off; a server in recovery; a database that is not UTF-8; a schema that is missing, older or
 // newer than the build; append-only triggers that are missing or switched off; and a login that is a superuser, creates
 // roles, owns the log, or by itself or a role it belongs to may update, delete or truncate it.
 func Check(ctx context.Context, db *DB) error {
@@ -58,8 +58,12 @@ func checkDurability(ctx context.Context, pool *sql.DB) error {
 		}
 	}
 	var recovery bool
-	if err := pool.QueryRowContext(ctx, "SELECT pg_is_in_recovery()").Scan(&recovery); err != nil {
+	var encoding string
+	if err := pool.QueryRowContext(ctx, "SELECT pg_is_in_recovery(), current_setting('server_encoding')").Scan(&recovery, &encoding); err != nil {
 		return fmt.Errorf("postgres: recovery: %w", err)
+	}
+	if encoding != "UTF8" {
+		problems = append(problems, fmt.Errorf("postgres: the encoding of the database is %s: create it with ENCODING 'UTF8'", encoding))
 	}
 	if recovery {
 		problems = append(problems, errors.New("postgres: the server is a standby in recovery: name the primary in the database URL"))

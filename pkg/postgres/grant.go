@@ -6,6 +6,7 @@ import (
 	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -23,10 +24,12 @@ const (
 	Auditor   Group = "chancery_auditor"
 )
 
-// Grant makes login a member of group, after Migrate and with the owner's credentials. A login that is missing is created;
-// one that stands gets the password. It is for first installations and development; an operator may do the same by hand.
+// Grant makes login a member of group, with the credentials of somebody who may create roles. A login that is missing is
+// created; one that stands gets the password; groups that are missing are created, so Grant may run before Migrate and the
+// owner of the database needs no right to create roles. It is for first installations and development; an operator may do
+// the same by hand.
 // The password is printable ASCII; only its SCRAM verifier (RFC 5803) goes over the wire, so no server log can hold it.
-func Grant(ctx context.Context, ownerURL, login, password string, group Group) error {
+func Grant(ctx context.Context, adminURL, login, password string, group Group) error {
 	if err := grantable(login, password, group); err != nil {
 		return err
 	}
@@ -34,30 +37,45 @@ func Grant(ctx context.Context, ownerURL, login, password string, group Group) e
 	if err != nil {
 		return err
 	}
-	pool, err := openOwner(ctx, ownerURL)
+	pool, err := openOwner(ctx, adminURL)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	var exists bool
-	if err := pool.QueryRowContext(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", login).Scan(&exists); err != nil {
+	for _, name := range []Group{App, Sequencer, Auditor} {
+		if _, err := ensureRole(ctx, pool, string(name)); err != nil {
+			return fmt.Errorf("postgres: grant %s to %s: %w", group, login, err)
+		}
+	}
+	name, err := ensureRole(ctx, pool, login)
+	if err != nil {
 		return fmt.Errorf("postgres: grant %s to %s: %w", group, login, err)
 	}
-	verb := "CREATE"
-	if exists {
-		verb = "ALTER"
-	}
-	name, member := pgx.Identifier{login}.Sanitize(), pgx.Identifier{string(group)}.Sanitize()
 	for _, statement := range []string{
 		// The verifier is base64 and punctuation: it cannot end the literal.
-		verb + " ROLE " + name + " LOGIN INHERIT PASSWORD '" + verifier + "'",
-		"GRANT " + member + " TO " + name,
+		"ALTER ROLE " + name + " LOGIN INHERIT PASSWORD '" + verifier + "'",
+		"GRANT " + pgx.Identifier{string(group)}.Sanitize() + " TO " + name,
 	} {
 		if _, err := pool.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("postgres: grant %s to %s: %w", group, login, err)
 		}
 	}
 	return nil
+}
+
+// ensureRole creates a role that is missing and returns its quoted name. Roles are those of the cluster: somebody else may
+// be quicker, which is as good.
+func ensureRole(ctx context.Context, pool *sql.DB, name string) (quoted string, err error) {
+	quoted = pgx.Identifier{name}.Sanitize()
+	var exists bool
+	if err := pool.QueryRowContext(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", name).Scan(&exists); err != nil || exists {
+		return quoted, err
+	}
+	_, err = pool.ExecContext(ctx, "CREATE ROLE "+quoted+" NOLOGIN")
+	if code := state(err); code == "42710" || code == "23505" {
+		return quoted, nil
+	}
+	return quoted, err
 }
 
 func grantable(login, password string, group Group) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 )
 
@@ -45,7 +46,7 @@ func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) (err error) {
 		return err
 	}
 	if err := raw.Commit(); err != nil {
-		return commitError(ctx, err)
+		return commitError(err)
 	}
 	return nil
 }
@@ -63,13 +64,16 @@ func (db *DB) acquire(ctx context.Context) (*sql.Conn, error) {
 	return nil, fmt.Errorf("postgres: connect: %w", err)
 }
 
-// commitError tells a commit that the database refused from one whose answer was lost.
-func commitError(ctx context.Context, err error) error {
+// commitError tells a commit that surely did not happen from one whose answer was lost.
+func commitError(err error) error {
 	switch {
-	case refusedByServer(err), errors.Is(err, sql.ErrTxDone), ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		return fmt.Errorf("postgres: commit: %w", err)
+	// database/sql returns the bare error of a context that ended before COMMIT was sent; on the way it comes wrapped.
+	case err == context.Canceled, err == context.DeadlineExceeded, errors.Is(err, sql.ErrTxDone):
+	case refusedByServer(err), errors.Is(err, pgx.ErrTxCommitRollback):
+	default:
+		return fmt.Errorf("postgres: commit: %w: %w", ErrOutcomeUnknown, err)
 	}
-	return fmt.Errorf("postgres: commit: %w: %w", ErrOutcomeUnknown, err)
+	return fmt.Errorf("postgres: commit: %w", err)
 }
 
 // Now is the database clock at this instant, not at the start of the transaction; UTC, microseconds.

@@ -17,8 +17,11 @@ BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
             BEGIN
                 EXECUTE format('CREATE ROLE %I NOLOGIN', name);
-            EXCEPTION WHEN duplicate_object OR unique_violation THEN
-                NULL;
+            EXCEPTION
+                WHEN duplicate_object OR unique_violation THEN
+                    NULL;
+                WHEN insufficient_privilege THEN
+                    RAISE EXCEPTION 'the role % is missing and this owner may not create it: as a superuser, CREATE ROLE % NOLOGIN', name, name;
             END;
         END IF;
     END LOOP;
@@ -41,7 +44,9 @@ CREATE TABLE log_entry (
     nonce     bytea       NOT NULL,
     CONSTRAINT log_entry_is_written_once PRIMARY KEY (id),
     CONSTRAINT log_entry_says_each_thing_once UNIQUE (body_hash),
-    CONSTRAINT log_entry_concerns_a_party CHECK (cardinality(parties) BETWEEN 1 AND 16 AND array_position(parties, NULL) IS NULL),
+    -- One to sixteen plain names: whatever passes here can be written as leaf data, so no entry can block a round.
+    CONSTRAINT log_entry_concerns_a_party CHECK (cardinality(parties) BETWEEN 1 AND 16 AND array_position(parties, NULL) IS NULL
+        AND array_to_string(parties, ' ') ~ '^[A-Za-z0-9_.:-]{1,100}( [A-Za-z0-9_.:-]{1,100}){0,15}$'),
     CONSTRAINT log_entry_body_is_bounded CHECK (octet_length(body) BETWEEN 1 AND 65535),
     CONSTRAINT log_entry_hash_is_of_the_body CHECK (body_hash = sha256(body)),
     CONSTRAINT log_entry_nonce_is_32_bytes CHECK (octet_length(nonce) = 32)

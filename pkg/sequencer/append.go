@@ -1,0 +1,96 @@
+package sequencer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Entry is what Append writes.
+type Entry struct {
+	Parties []string // organisations entitled to open it, 1 to 16; order and repetition do not matter
+	Body    ledger.Body
+	Details []Detail
+}
+
+// Detail is what stands behind one commitment of Body.Private, sealed for the entitled.
+type Detail struct {
+	Field  string // a key of Body.Private
+	Salt   []byte // ledger.SaltSize bytes, as ledger.Commit gave them
+	Sealed []byte
+}
+
+// Append writes the entry inside the caller's transaction: it exists if and only if the transaction commits. Kick and
+// Receipt come after the commit. It returns the hash of the body, by which other entries name this one. A second entry of
+// the same id violates the constraint log_entry_is_written_once.
+func (s *Sequencer) Append(ctx context.Context, tx *postgres.Tx, e Entry) (ledger.Hash, error) {
+	parties, err := e.parties()
+	if err != nil {
+		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
+	}
+	body, err := ledger.Encode(e.Body)
+	if err != nil {
+		return ledger.Hash{}, fmt.Errorf("append: %w", err)
+	}
+	details, err := e.details()
+	if err != nil {
+		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
+	}
+	nonce, err := ledger.NewNonce()
+	if err != nil {
+		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
+	}
+	hash := ledger.BodyHash(body)
+	row := entryRow{e.Body.ID, e.Body.At.UTC(), string(e.Body.Kind), parties, body, hash[:], nonce}
+	if err := insertEntry(ctx, postgres.Gorm(tx).Statement.ConnPool, row, details); err != nil {
+		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
+	}
+	return hash, nil
+}
+
+// parties is the sorted set that leaf data holds. The constraint log_entry_concerns_a_party says the same.
+func (e Entry) parties() ([]string, error) {
+	parties := slices.Clone(e.Parties)
+	slices.Sort(parties)
+	parties = slices.Compact(parties)
+	if len(parties) == 0 || len(parties) > ledger.MaxParties {
+		return nil, fmt.Errorf("%d parties, not 1 to %d", len(parties), ledger.MaxParties)
+	}
+	plain := regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,100}$`)
+	for _, p := range parties {
+		if !plain.MatchString(p) {
+			return nil, fmt.Errorf("party %q is no identifier", p)
+		}
+	}
+	return parties, nil
+}
+
+// detailColumns are the details by column, as one statement takes them.
+type detailColumns struct {
+	fields []string
+	salts  [][]byte
+	sealed [][]byte
+}
+
+func (e Entry) details() (detailColumns, error) {
+	var d detailColumns
+	for _, detail := range e.Details {
+		switch {
+		case e.Body.Private[detail.Field] == "":
+			return detailColumns{}, fmt.Errorf("detail %q has no commitment in the body", detail.Field)
+		case len(detail.Salt) != ledger.SaltSize:
+			return detailColumns{}, fmt.Errorf("detail %q has a salt of %d bytes, not %d", detail.Field, len(detail.Salt), ledger.SaltSize)
+		case len(detail.Sealed) == 0:
+			return detailColumns{}, errors.New("detail " + detail.Field + " is empty")
+		}
+		d.fields = append(d.fields, detail.Field)
+		d.salts = append(d.salts, detail.Salt)
+		d.sealed = append(d.sealed, detail.Sealed)
+	}
+	return d, nil
+}
