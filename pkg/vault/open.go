@@ -105,7 +105,7 @@ type span struct {
 	sealedOffset int64
 	sealedLength int64
 	skip         int64 // plaintext bytes of the first package before the wanted ones
-	toEnd        bool  // the last package of the document is among them
+	toEnd        bool  // the wanted bytes go to the end of the document
 }
 
 func spanOf(w Reading) span {
@@ -117,6 +117,6 @@ func spanOf(w Reading) span {
 		sealedOffset: first * sealedPackageSize,
 		sealedLength: end - first*sealedPackageSize,
 		skip:         w.Offset % packageSize,
-		toEnd:        end == sealedSize(w.Size),
+		toEnd:        w.Offset+w.Length == w.Size,
 	}
 }
