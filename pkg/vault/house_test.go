@@ -203,7 +203,7 @@ func proven(body ledger.Body, minted time.Time) (r ledger.Receipt, err error) {
 	must(e)
 	verifier, e := note.NewVerifier(public)
 	must(e)
-	signed, e := ledger.Sign("chancery.example/test", 1, ledger.LeafHash(leaf), signer)
+	signed, e := ledger.Sign(1, ledger.LeafHash(leaf), signer)
 	must(e)
 	checkpoint, e := ledger.OpenCheckpoint(signed, verifier)
 	must(e)
