@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
+	"io"
 )
 
 // NonceSize and SaltSize are the bytes of chance that close a leaf and a commitment.
@@ -80,7 +81,7 @@ func salted(salt, value []byte) (sum Hash) {
 
 func random(n int) ([]byte, error) {
 	b := make([]byte, n)
-	if _, err := rand.Read(b); err != nil {
+	if _, err := io.ReadFull(rand.Reader, b); err != nil {
 		return nil, fmt.Errorf("random bytes: %w", err)
 	}
 	return b, nil
