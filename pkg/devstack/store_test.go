@@ -41,6 +41,11 @@ func startStore(t *testing.T, dir string) *devstack.Store {
 	return s
 }
 
+// What takes long once on a machine has a test of its own, so that it can be run, and watched, before the others.
+func TestTheStoreProgramIsBuilt(t *testing.T) {
+	startStore(t, t.TempDir())
+}
+
 func client(t *testing.T, s *devstack.Store) *minio.Client {
 	t.Helper()
 	c, err := s.Client()

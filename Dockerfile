@@ -1,0 +1,21 @@
+# The gateway as one static program on an otherwise empty image: no shell, no packages, no root.
+#
+#   docker run --read-only --cap-drop ALL -v ./chancery.yaml:/etc/chancery.yaml:ro chancery serve --config /etc/chancery.yaml
+#
+# It needs no writable directory of its own: documents are in the object store, records in PostgreSQL.
+
+FROM golang:1.26-bookworm AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ ./cmd/...
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /src/LICENSE /LICENSE
+COPY --from=build /out/chanceryd /chanceryd
+USER 65532:65532
+EXPOSE 8080 8081
+ENTRYPOINT ["/chanceryd"]
+CMD ["serve"]

@@ -1,0 +1,45 @@
+# make demo   runs the whole gateway on this machine, with its own PostgreSQL, S3 server and sign-in
+# make test   checks everything; it is what continuous integration runs
+#
+# Both work on a bare Debian or Ubuntu with Go 1.26: they install what is missing and say so. Neither needs a service
+# to be running. `make demo ARGS="--data DIR --listen ADDR"` passes arguments on.
+
+SHELL := /bin/sh
+export PATH := $(CURDIR)/build/bin:$(PATH)
+
+PACKAGES := $(wildcard api cmd pkg)
+RACED := $(wildcard pkg/sequencer pkg/exchange pkg/vault pkg/rest)
+S3SERVER := pkg/devstack/s3server
+
+.PHONY: demo test bench lint generate build
+
+demo: build
+	@.ci/install postgresql
+	@build/bin/chanceryd demo $(ARGS)
+
+build:
+	@.ci/install go
+	@CGO_ENABLED=0 .ci/progress "building" go build -trimpath -ldflags="-s -w" -o build/bin/ ./cmd/...
+
+test:
+	@.ci/install go postgresql gcc
+	@$(MAKE) --no-print-directory lint
+	@.ci/progress "checking that generated files are up to date" .ci/generated
+	go test -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack
+	go test -race -timeout 12m $(addprefix ./,$(addsuffix /...,$(RACED)))
+	go test -timeout 12m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED))))(/|$$)')
+
+lint:
+	@.ci/install go
+	@unformatted=$$(gofmt -l $(PACKAGES)); test -z "$$unformatted" || { echo "gofmt would change:" $$unformatted; exit 1; }
+	go vet ./...
+	go vet -modfile=$(S3SERVER)/server.mod $(S3SERVER)/main.go
+	@.ci/progress "staticcheck" go tool -modfile=.ci/tools/go.mod staticcheck ./...
+
+generate:
+	@.ci/install go
+	go generate ./...
+
+bench:
+	@.ci/install go postgresql
+	go test -run '^$$' -bench . -benchmem -timeout 60m ./...
