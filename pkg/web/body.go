@@ -1,0 +1,95 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+const (
+	// MaxJSON bounds every body that is no multipart: 1 MiB.
+	MaxJSON = 1 << 20
+	// MaxMetadata bounds the metadata part of a deposit: 256 KiB.
+	MaxMetadata = 256 << 10
+	// MultipartSlack is what boundaries and part headers of a deposit may take: 64 KiB.
+	MultipartSlack = 64 << 10
+
+	defaultPatience = 30 * time.Second
+	// progress is what a peer must move within the patience: about 550 bytes a second by default.
+	progress = 16 << 10
+	// farewell is how long a body that nobody wants any more may still be drained.
+	farewell = 5 * time.Second
+)
+
+// bounded limits the body before anybody is authenticated. What is declared too large is refused when it is first read:
+// a stranger learns 401, not our limits.
+func bounded(maxUpload int64) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		limit := int64(MaxJSON)
+		if isMultipart(c.Request) {
+			limit = maxUpload + MaxMetadata + MultipartSlack
+		}
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+		c.Next()
+	}
+}
+
+func isMultipart(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && strings.HasPrefix(kind, "multipart/")
+}
+
+// patient gives up on peers that stall, in both directions.
+//
+// Only time spent waiting for the peer counts, never our own: a deadline is renewed before each read, shortened by what
+// was already waited for the current 16 KiB.
+func patient(patience time.Duration) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		control := controlOf(c.Writer)
+		// A deadline of the request before on this connection must not hit this one. Errors mean that the connection
+		// has no deadlines, as in a recorder.
+		_ = control.SetWriteDeadline(time.Time{})
+		body := &patientBody{ReadCloser: c.Request.Body, control: control, patience: patience, left: patience}
+		c.Request.Body = body
+		c.Next()
+		if !body.ended {
+			_ = control.SetReadDeadline(time.Now().Add(farewell))
+		}
+		_ = control.SetWriteDeadline(time.Now().Add(patience))
+	}
+}
+
+// patientBody reads a body whose sender must keep moving.
+type patientBody struct {
+	io.ReadCloser
+	control  *http.ResponseController
+	patience time.Duration
+	left     time.Duration // of the patience with the current window
+	moved    int           // bytes in the current window
+	ended    bool
+}
+
+func (b *patientBody) Read(p []byte) (int, error) {
+	start := time.Now()
+	_ = b.control.SetReadDeadline(start.Add(b.left))
+	n, err := b.ReadCloser.Read(p)
+	b.left -= time.Since(start)
+	if b.moved += n; b.moved >= progress {
+		b.moved, b.left = 0, b.patience
+	}
+	if errors.Is(err, io.EOF) {
+		b.ended = true
+		// The server now watches the connection for a caller who hangs up; that watch has no deadline.
+		_ = b.control.SetReadDeadline(time.Time{})
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, Fail(KindTooSlow, err)
+	}
+	return n, err
+}

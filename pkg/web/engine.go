@@ -1,0 +1,61 @@
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// EngineConfig is what NewEngine needs.
+type EngineConfig struct {
+	Logger    *slog.Logger // required; the operations log
+	Metrics   *Metrics     // required
+	PublicURL string       // required; where the gateway is reached from outside, without a trailing slash
+	MaxUpload int64        // required; bytes of the largest content that is taken
+	// Patience is how long a peer may take for each 16 KiB of a body, and for taking what is sent to it; zero is 30 s.
+	Patience time.Duration
+	Now      func() time.Time // default time.Now; measures durations only
+}
+
+// NewEngine makes an engine with the middleware that every route shares, and no route.
+//
+// It trusts no proxy's word about addresses. gin.Recovery is not used: it would end a torn response cleanly.
+func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
+	if cfg.Logger == nil || cfg.Metrics == nil {
+		return nil, errors.New("web: the engine needs a logger and metrics")
+	}
+	if cfg.MaxUpload <= 0 {
+		return nil, errors.New("web: the engine needs the size of the largest upload")
+	}
+	problems, err := newProblems(ProblemsConfig{PublicURL: cfg.PublicURL, Logger: cfg.Logger})
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Patience == 0 {
+		cfg.Patience = defaultPatience
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.ContextWithFallback = true // a handler's context ends with its request
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	if err := engine.SetTrustedProxies(nil); err != nil {
+		return nil, err
+	}
+	engine.Use(
+		identify,
+		observe(cfg.Logger, cfg.Metrics, cfg.Now),
+		recovery(problems, cfg.Logger),
+		secure,
+		patient(cfg.Patience),
+		bounded(cfg.MaxUpload),
+	)
+	engine.NoRoute(func(c *gin.Context) { problems.Write(c, Fail(KindNotFound, nil)) })
+	engine.NoMethod(func(c *gin.Context) { problems.Write(c, Fail(KindMethodNotAllowed, nil)) })
+	return engine, nil
+}

@@ -1,0 +1,244 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// Problem is a problem document (RFC 9457).
+type Problem struct {
+	Type      string   `json:"type"`
+	Title     string   `json:"title"`
+	Status    int      `json:"status"`
+	Detail    string   `json:"detail,omitempty"`
+	Code      string   `json:"code"`
+	RequestID string   `json:"request_id"`
+	Reasons   []Reason `json:"reasons,omitempty"`
+	Errors    []Fault  `json:"errors,omitempty"`
+	Rules     string   `json:"rules,omitempty"`
+	LogEntry  string   `json:"log_entry,omitempty"`
+}
+
+// Reason is one reason of a refusal as the reasons table words it.
+type Reason struct {
+	Code      string  `json:"code"`
+	Paragraph string  `json:"paragraph"`
+	Basis     string  `json:"basis"`
+	Title     string  `json:"title"`
+	Detail    string  `json:"detail,omitempty"`
+	From      string  `json:"from,omitempty"`
+	Remedy    *Remedy `json:"remedy,omitempty"`
+	Status    int     `json:"-"` // what this reason alone is answered with
+	// Challenge: this reason asks for another sign-in (RFC 9470).
+	Challenge bool `json:"-"`
+}
+
+// Remedy is the request that could take a reason away.
+type Remedy struct {
+	Method string `json:"method"`
+	Href   string `json:"href"`
+}
+
+// Fault is one malformed field.
+type Fault struct {
+	Code      string `json:"code"`
+	Field     string `json:"field"`
+	Detail    string `json:"detail"`
+	Paragraph string `json:"paragraph,omitempty"`
+}
+
+// ProblemsConfig is what NewProblems needs.
+type ProblemsConfig struct {
+	PublicURL string       // required
+	Logger    *slog.Logger // required
+	// Reasons words the reasons of a refusal by the reasons table, in their order; required.
+	Reasons func(r *exchange.Refusal, in Language) []Reason
+	// StepUpACR is the acr (several: separated by blanks) that an issuer's people need for deciding acts; may be nil.
+	StepUpACR func(issuer string) string
+}
+
+// Problems renders errors.
+type Problems struct {
+	cfg ProblemsConfig
+}
+
+// NewProblems makes a renderer of errors.
+func NewProblems(cfg ProblemsConfig) (*Problems, error) {
+	if cfg.Reasons == nil {
+		return nil, errors.New("web: problems need words for reasons")
+	}
+	return newProblems(cfg)
+}
+
+func newProblems(cfg ProblemsConfig) (*Problems, error) {
+	if cfg.PublicURL == "" || cfg.Logger == nil {
+		return nil, errors.New("web: problems need the public address and a logger")
+	}
+	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
+	return &Problems{cfg: cfg}, nil
+}
+
+// Write answers err and ends the handling of this request. Where a response has begun it cuts the connection instead,
+// so that it never looks whole. A caller who hung up gets nothing.
+func (p *Problems) Write(c *gin.Context, err error) {
+	c.Abort()
+	if c.Writer.Written() {
+		panic(http.ErrAbortHandler)
+	}
+	if errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil {
+		c.Status(statusHungUp)
+		return
+	}
+	problem := p.Of(err, Preferred(c.GetHeader("Accept-Language")))
+	problem.RequestID = RequestID(c)
+	if problem.Status >= http.StatusInternalServerError {
+		p.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "request failed",
+			slog.String("request_id", problem.RequestID), slog.String("code", problem.Code), slog.String("cause", err.Error()))
+	}
+	p.send(c, problem, err)
+}
+
+// statusHungUp stands in the access log for a caller who did not wait; it is never sent.
+const statusHungUp = 499
+
+func (p *Problems) send(c *gin.Context, problem Problem, err error) {
+	body, fault := json.Marshal(problem)
+	if fault != nil {
+		panic(fault) // strings and numbers always encode
+	}
+	h := c.Writer.Header()
+	// Headers of an answer that will not be given.
+	for _, name := range []string{"ETag", "Location", "Accept-Ranges", "Content-Disposition", "Repr-Digest", "Content-Length", "Chancery-Marking"} {
+		h.Del(name)
+	}
+	if len(problem.Errors) == 0 {
+		h.Set("Content-Language", string(Preferred(c.GetHeader("Accept-Language"))))
+	} else {
+		h.Set("Content-Language", string(English))
+	}
+	h.Add("Vary", "Accept-Language")
+	switch problem.Status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", p.challenge(c, problem, err))
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", strconv.Itoa(retryAfter))
+	}
+	h.Set("Content-Type", "application/problem+json")
+	c.Status(problem.Status)
+	if c.Request.Method == http.MethodHead {
+		c.Writer.WriteHeaderNow()
+		return
+	}
+	_, _ = c.Writer.Write(body) // a caller who is gone cannot be told
+}
+
+// retryAfter is in seconds: a part that is away is usually back soon.
+const retryAfter = 5
+
+// Of says what err is answered with; what is not meant for callers becomes "internal".
+func (p *Problems) Of(err error, in Language) Problem {
+	var (
+		refusal *exchange.Refusal
+		invalid *exchange.Invalid
+		absent  *exchange.NotFound
+	)
+	switch {
+	case errors.As(err, &refusal) && p.cfg.Reasons != nil:
+		return p.refused(refusal, in)
+	case errors.As(err, &invalid):
+		return p.invalid(invalid)
+	case errors.As(err, &absent):
+		problem := p.plain(Fail(KindNotFound, nil), in)
+		problem.LogEntry = absent.Entry
+		return problem
+	}
+	return p.plain(failureOf(err), in)
+}
+
+// failureOf sorts the errors that carry nothing but their kind.
+func failureOf(err error) *Failure {
+	var failure *Failure
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &failure):
+		return failure
+	case errors.As(err, &tooLarge):
+		return Fail(KindTooLarge, err)
+	case errors.Is(err, exchange.ErrChanged):
+		return Fail(KindChanged, err)
+	case errors.Is(err, exchange.ErrConflict):
+		return Fail(KindConflict, err)
+	case errors.Is(err, exchange.ErrRange):
+		return Fail(KindRange, err)
+	case errors.Is(err, exchange.ErrUnrecognised):
+		return FailBecause(KindBadToken, "The issuer is bound to no organisation.")
+	case errors.Is(err, context.DeadlineExceeded):
+		return Fail(KindUnavailable, err)
+	}
+	return Fail(KindInternal, err)
+}
+
+func (p *Problems) plain(f *Failure, in Language) Problem {
+	w := f.Kind.words()
+	problem := Problem{Type: p.kind(string(f.Kind)), Title: w.english, Status: w.status, Detail: w.more, Code: w.code}
+	if in == French {
+		problem.Title, problem.Detail = w.french, w.davantage
+	}
+	if f.Detail != "" {
+		problem.Detail = f.Detail
+	}
+	return problem
+}
+
+func (p *Problems) invalid(err *exchange.Invalid) Problem {
+	w := KindInvalid.words()
+	problem := Problem{Type: p.kind(string(KindInvalid)), Title: w.english, Status: w.status, Code: w.code}
+	for _, one := range err.Problems {
+		problem.Errors = append(problem.Errors, Fault{
+			Code: "request/" + one.Name, Field: one.Field, Detail: one.Detail, Paragraph: one.Paragraph,
+		})
+	}
+	if len(problem.Errors) > 0 {
+		problem.Code, problem.Detail = problem.Errors[0].Code, problem.Errors[0].Field+": "+problem.Errors[0].Detail
+	}
+	return problem
+}
+
+// refused renders a refusal: every reason, and the worst of their statuses.
+func (p *Problems) refused(r *exchange.Refusal, in Language) Problem {
+	reasons := p.cfg.Reasons(r, in)
+	if len(reasons) == 0 {
+		return p.plain(Fail(KindInternal, nil), in)
+	}
+	first := reasons[0]
+	return Problem{
+		Type: p.kind("refused"), Title: first.Title, Status: worst(reasons), Detail: first.Detail, Code: first.Code,
+		Reasons: reasons, Rules: r.Rules, LogEntry: r.Entry,
+	}
+}
+
+// worst is the status of a refusal: a fault of ours first, then who asks, then what is asked.
+func worst(reasons []Reason) int {
+	for _, status := range []int{
+		http.StatusServiceUnavailable, http.StatusUnauthorized, http.StatusForbidden,
+		http.StatusUnprocessableEntity, http.StatusConflict,
+	} {
+		for _, reason := range reasons {
+			if reason.Status == status {
+				return status
+			}
+		}
+	}
+	return http.StatusForbidden
+}
+
+func (p *Problems) kind(name string) string { return p.cfg.PublicURL + "/problems/" + name }

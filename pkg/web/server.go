@@ -1,0 +1,126 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+	// aftermath is how long handlers whose connections were closed may take to write down how their transfers ended.
+	aftermath = 10 * time.Second
+)
+
+// ServerConfig is what NewServer needs.
+type ServerConfig struct {
+	Handler http.Handler  // required
+	Logger  *slog.Logger  // required
+	Grace   time.Duration // how long requests in flight may finish at the end; zero is 20 s
+}
+
+// Server serves one handler. HTTP/2 is off: the hard cut needs a connection of its own for each transfer.
+type Server struct {
+	http     *http.Server
+	grace    time.Duration
+	inFlight sync.WaitGroup
+}
+
+// NewServer makes a server; Run starts it.
+func NewServer(cfg ServerConfig) (*Server, error) {
+	if cfg.Handler == nil || cfg.Logger == nil {
+		return nil, errors.New("web: the server needs a handler and a logger")
+	}
+	if cfg.Grace == 0 {
+		cfg.Grace = 20 * time.Second
+	}
+	s := &Server{grace: cfg.Grace}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	s.http = &http.Server{
+		Handler:           s.counted(cfg.Handler),
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		Protocols:         protocols,
+		ConnContext:       withConn,
+		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug),
+	}
+	return s, nil
+}
+
+// counted knows which handlers still run.
+func (s *Server) counted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.inFlight.Add(1)
+		defer s.inFlight.Done()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Run serves on l until ctx ends, then accepts nothing more, lets requests in flight finish within the grace, and closes
+// what is left; handlers cut so still write down how their transfers ended. It answers nil after an orderly stop.
+func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	served := make(chan error, 1)
+	go func() { served <- s.http.Serve(l) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
+	defer cancel()
+	err := s.http.Shutdown(grace)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.http.Close()
+	}
+	<-served
+	s.settle()
+	return err
+}
+
+// settle waits for the handlers, but not for ever.
+func (s *Server) settle() {
+	done := make(chan struct{})
+	go func() {
+		s.inFlight.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(aftermath):
+	}
+}
+
+type connKey struct{}
+
+// withConn lets the hard cut reach the connection.
+func withConn(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, conn)
+}
+
+// connOf is the connection under a request, below TLS; nil where no server of ours accepted it.
+func connOf(ctx context.Context) net.Conn {
+	conn, _ := ctx.Value(connKey{}).(net.Conn)
+	if secured, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		return secured.NetConn()
+	}
+	return conn
+}
+
+// controlOf reaches below gin's writer, whose Flush swallows errors.
+func controlOf(w http.ResponseWriter) *http.ResponseController {
+	for {
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return http.NewResponseController(w)
+		}
+		w = wrapper.Unwrap()
+	}
+}
