@@ -1,0 +1,100 @@
+package rest
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
+)
+
+// DiscloseDocument answers POST /documents/{id}/disclosures.
+func (a *API) DiscloseDocument(ctx context.Context, in DiscloseDocumentRequestObject) (DiscloseDocumentResponseObject, error) {
+	c := callOf(ctx)
+	reading, err := readingOf(*in.Body)
+	if err != nil {
+		return nil, err
+	}
+	made, err := a.gateway.Disclose(c.ctx, c.actor, article4.DocumentID(in.Id), reading)
+	if err != nil {
+		return nil, err
+	}
+	return DiscloseDocument201JSONResponse{
+		Body:    disclosure(made),
+		Headers: DiscloseDocument201ResponseHeaders{Location: contentPath(made.ID)},
+	}, nil
+}
+
+func readingOf(in api.Reading) (exchange.Reading, error) {
+	var f faults
+	if in.Form != nil {
+		f.known("form", *in.Form)
+	}
+	return exchange.Reading{
+		Purpose: named[article4.PurposeCode](in.Purpose), Statement: or(in.Statement), Form: named[article4.Form](in.Form),
+		Version: named[article4.VersionID](in.Version), ConditionsSHA256: named[article4.Digest](in.ConditionsSha256),
+	}, f.err()
+}
+
+func disclosure(d exchange.Disclosure) api.Disclosure {
+	return api.Disclosure{
+		Id: string(d.ID), Document: string(d.Document), Version: string(d.Version), Form: api.Form(d.Form), CopyNumber: d.CopyNumber,
+		Marking: api.Marking(d.Marking), LogEntry: d.Entry, LogIndex: d.LogIndex, ExpiresAt: d.ExpiresAt.UTC(), Size: d.Size,
+		Sha256: string(d.SHA256), MediaType: d.MediaType, FileName: d.FileName,
+	}
+}
+
+// content answers GET /disclosures/{id}/content. From the moment that the Gateway gave the delivery, web.Sending alone
+// answers for its end.
+func (a *API) content(c *gin.Context) {
+	ctx, actor, id := c.Request.Context(), web.ActorOf(c), article4.DisclosureID(c.Param("id"))
+	wanted, err := a.wanted(c, id)
+	if err != nil {
+		a.problems.Write(c, err)
+		return
+	}
+	delivery, err := a.gateway.Content(ctx, actor, id, wanted)
+	if err != nil {
+		a.problems.Write(c, err)
+		return
+	}
+	sending := web.Sending{
+		Transfer: delivery, Disclosure: delivery.Disclosure, Partial: wanted != nil,
+		Offset: delivery.Offset, Length: delivery.Length, Logger: a.logger,
+	}
+	if err := sending.Send(c); err != nil {
+		a.problems.Write(c, err)
+	}
+}
+
+// wanted is the range asked for, unless If-Range names another content than there is (RFC 9110 13.1.5).
+func (a *API) wanted(c *gin.Context, id article4.DisclosureID) (*exchange.ByteRange, error) {
+	wanted := web.ParseRange(c.GetHeader("Range"))
+	condition := c.GetHeader("If-Range")
+	if wanted == nil || condition == "" {
+		return wanted, nil
+	}
+	d, err := a.gateway.ContentHead(c.Request.Context(), web.ActorOf(c), id)
+	if err != nil || condition != web.ContentTag(d) {
+		return nil, err
+	}
+	return wanted, nil
+}
+
+// contentHead answers HEAD: the headers of the whole content, decided like GET.
+func (a *API) contentHead(c *gin.Context) {
+	d, err := a.gateway.ContentHead(c.Request.Context(), web.ActorOf(c), article4.DisclosureID(c.Param("id")))
+	if err == nil {
+		err = web.SetContentHeaders(c.Writer.Header(), d)
+	}
+	if err != nil {
+		a.problems.Write(c, err)
+		return
+	}
+	c.Header("Content-Length", strconv.FormatInt(d.Size, 10))
+	c.Writer.WriteHeaderNow()
+}

@@ -1,0 +1,105 @@
+package rest
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	openapi_types "github.com/oapi-codegen/runtime/types"
+)
+
+// decode reads JSON strictly (RFC 8259, RFC 7493): one value, names once and known, exactly as written, UTF-8, types as
+// wanted. The fault names the member.
+func decode(data []byte, into any) error {
+	err := json.Unmarshal(data, into, json.RejectUnknownMembers(true))
+	if err == nil {
+		return nil
+	}
+	var semantic *json.SemanticError
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, json.ErrUnknownName):
+		errors.As(err, &semantic)
+		return fault("unknown-field", member(semantic.JSONPointer), "is not a member of this object")
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntactic):
+		return fault("duplicate-field", member(syntactic.JSONPointer), "is given more than once")
+	case errors.As(err, &syntactic):
+		return fault("bad-json", member(syntactic.JSONPointer), "is not well-formed JSON")
+	case errors.As(err, &semantic):
+		return fault("wrong-type", member(semantic.JSONPointer), "is "+wanted(semantic.GoType))
+	}
+	return fault("bad-json", "", "cannot be read")
+}
+
+// member writes a JSON pointer as our fields are named: "for.people[0]".
+func member(p jsontext.Pointer) string {
+	var b strings.Builder
+	for token := range p.Tokens() {
+		switch {
+		case token != "" && strings.Trim(token, "0123456789") == "":
+			b.WriteString("[" + token + "]")
+			continue
+		case b.Len() > 0:
+			b.WriteByte('.')
+		}
+		b.WriteString(short(token))
+	}
+	return b.String()
+}
+
+// wanted says in words what a type takes.
+func wanted(t reflect.Type) string {
+	if t == nil {
+		return "something else"
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t {
+	case reflect.TypeFor[time.Time]():
+		return "an instant, RFC 3339 such as 2026-01-31T12:00:00Z"
+	case reflect.TypeFor[openapi_types.Date]():
+		return "a day, YYYY-MM-DD"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
+}
+
+// present wants each member, dotted ones only where their object is there; null is absent.
+func present(data []byte, required []string) error {
+	var f faults
+	for _, path := range required {
+		if absent(jsontext.Value(data), strings.Split(path, ".")) {
+			f.add("missing-field", path, "is required")
+		}
+	}
+	return f.err()
+}
+
+func absent(value jsontext.Value, path []string) bool {
+	var object map[string]jsontext.Value
+	if json.Unmarshal(value, &object) != nil {
+		return false // decode has refused it
+	}
+	inner, found := object[path[0]]
+	isNull := found && inner.Kind() == 'n'
+	if len(path) == 1 {
+		return !found || isNull
+	}
+	if !found || isNull {
+		return false // the object itself is asked for, or optional
+	}
+	return absent(inner, path[1:])
+}

@@ -1,0 +1,240 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"mime"
+	"mime/multipart"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
+)
+
+// maxPartName bounds the file name and the media type that a part states, in bytes.
+const maxPartName = 255
+
+// allowance bounds what may be read of a deposit's body before its next stage, so that part headers, which the
+// standard library collects up to 10 MiB, cost little.
+type allowance struct {
+	io.ReadCloser
+	left int64
+}
+
+func (a *allowance) Read(p []byte) (int, error) {
+	if a.left <= 0 {
+		return 0, fault("too-large", "", "the parts before the content are larger than what is taken")
+	}
+	n, err := a.ReadCloser.Read(p[:min(int64(len(p)), a.left)])
+	a.left -= int64(n)
+	return n, err
+}
+
+// allow puts the allowance of the first stage around a deposit's body.
+func allow(c *gin.Context) {
+	c.Request.Body = &allowance{ReadCloser: c.Request.Body, left: web.MaxMetadata + web.MultipartSlack}
+}
+
+func allowanceOf(ctx context.Context) *allowance {
+	c, _ := ctx.(*gin.Context)
+	if c == nil {
+		return nil
+	}
+	a, _ := c.Request.Body.(*allowance)
+	return a
+}
+
+// depositForm reads the two parts of a deposit as they come: metadata whole, content as a stream.
+type depositForm struct {
+	parts     *multipart.Reader
+	allowance *allowance
+	broken    error // what was wrong with the content part
+}
+
+func (f *depositForm) grant(bytes int64) {
+	if f.allowance != nil {
+		f.allowance.left = bytes
+	}
+}
+
+// metadata reads the first part.
+func (f *depositForm) metadata() (exchange.Metadata, error) {
+	part, err := f.next("metadata")
+	if err != nil {
+		return exchange.Metadata{}, err
+	}
+	if kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type")); part.Header.Get("Content-Type") != "" && (err != nil || kind != "application/json") {
+		return exchange.Metadata{}, fault("media-type", "metadata", "is application/json")
+	}
+	data, err := io.ReadAll(io.LimitReader(part, web.MaxMetadata+1))
+	if err != nil {
+		return exchange.Metadata{}, broken(err)
+	}
+	if len(data) > web.MaxMetadata {
+		return exchange.Metadata{}, fault("too-large", "metadata", "is at most 256 KiB")
+	}
+	var in api.DepositMetadata
+	if err := decode(data, &in); err != nil {
+		return exchange.Metadata{}, err
+	}
+	return metadataOf(in)
+}
+
+// content opens the second part. The Gateway calls it only once the metadata was permitted.
+func (f *depositForm) content() (io.Reader, exchange.ContentPart, error) {
+	f.grant(web.MultipartSlack)
+	part, err := f.next("content")
+	if err != nil {
+		f.broken = err
+		return nil, exchange.ContentPart{}, err
+	}
+	said, err := contentPart(part)
+	if err != nil {
+		f.broken = err
+		return nil, exchange.ContentPart{}, err
+	}
+	f.grant(math.MaxInt64) // the bound of package web holds
+	return &lastPart{form: f, part: part}, said, nil
+}
+
+// next wants the part of this name, and one whose bytes stand as they are.
+func (f *depositForm) next(name string) (*multipart.Part, error) {
+	part, err := f.parts.NextRawPart()
+	if errors.Is(err, io.EOF) {
+		return nil, fault("missing-part", name, "the part is missing")
+	}
+	if err != nil {
+		return nil, broken(err)
+	}
+	if part.FormName() != name {
+		return nil, fault("wrong-part", name, "the parts are metadata, then content, and no other")
+	}
+	switch strings.ToLower(part.Header.Get("Content-Transfer-Encoding")) {
+	case "", "binary", "8bit", "7bit":
+		return part, nil
+	}
+	return nil, fault("transfer-encoding", name, "is sent as it is, without a transfer encoding (RFC 7578 4.7)")
+}
+
+// contentPart is what the content part says of itself.
+func contentPart(part *multipart.Part) (exchange.ContentPart, error) {
+	said := exchange.ContentPart{FileName: part.FileName(), MediaType: part.Header.Get("Content-Type")}
+	if !plainName(said.FileName) {
+		return said, fault("bad-file-name", "content", "the file name is UTF-8 without control characters, at most 255 bytes")
+	}
+	if _, _, err := mime.ParseMediaType(said.MediaType); said.MediaType != "" && (err != nil || len(said.MediaType) > maxPartName) {
+		return said, fault("media-type", "content", "states a media type that cannot be read")
+	}
+	return said, nil
+}
+
+func plainName(name string) bool {
+	return len(name) <= maxPartName && utf8.ValidString(name) && strings.IndexFunc(name, unicode.IsControl) < 0
+}
+
+// lastPart gives the content, and its end only where the body ends with it: a body with more parts is no deposit.
+type lastPart struct {
+	form *depositForm
+	part *multipart.Part
+}
+
+func (l *lastPart) Read(p []byte) (int, error) {
+	n, err := l.part.Read(p)
+	switch {
+	case err == nil:
+		return n, nil
+	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		err = l.form.last()
+	default:
+		err = broken(err)
+	}
+	if err != nil {
+		l.form.broken = err
+		return n, err
+	}
+	return n, io.EOF
+}
+
+// last wants no further part.
+func (f *depositForm) last() error {
+	f.grant(web.MultipartSlack)
+	_, err := f.parts.NextRawPart()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return broken(err)
+	}
+	return fault("extra-part", "", "the parts are metadata, then content, and no other")
+}
+
+// broken maps a body that cannot be read on.
+func broken(err error) error {
+	var invalid *exchange.Invalid
+	if errors.As(err, &invalid) {
+		return err
+	}
+	switch mapped := unreadable(err).(type) {
+	case *exchange.Invalid:
+		return fault("broken-body", "", "the parts cannot be read, or the body ends before their last boundary")
+	default:
+		return mapped
+	}
+}
+
+// metadataOf turns what a depositor declares into the Gateway's terms. It asks for nothing: what is missing is the
+// rules' to say, all of it at once.
+func metadataOf(in api.DepositMetadata) (exchange.Metadata, error) {
+	entities, declared, err := entitiesOf(in.EntitiesConcerned)
+	if err != nil {
+		return exchange.Metadata{}, err
+	}
+	out := exchange.Metadata{
+		Title: or(in.Title), Marking: article4.Marking(or(in.Marking)), PurposeStatement: or(in.PurposeStatement),
+		Purposes: each[article4.PurposeCode](or(in.Purposes)), Recipient: article4.OrganisationID(or(in.Recipient)),
+		PersonalData: declaration(or(in.PersonalData)), EntitiesDeclared: declared, Entities: entities,
+		Proprietary: or(in.Proprietary), Handling: or(in.Handling), Alias: or(in.Alias), AsOf: dayOf(in.AsOf),
+		ReviewBy: dayOf(in.ReviewBy), ShowTitle: or(in.ShowTitle), Countries: or(in.Countries),
+		Size: -1, SHA256: article4.Digest(or(in.Sha256)),
+	}
+	if in.Size != nil {
+		if *in.Size < 0 {
+			return exchange.Metadata{}, fault("out-of-range", "size", "is a number of bytes")
+		}
+		out.Size = *in.Size
+	}
+	return out, nil
+}
+
+func declaration(in api.PersonalDataDeclaration) exchange.PersonalData {
+	return exchange.PersonalData{
+		Declared: in.Present != nil, Present: or(in.Present), Regime: or(in.Regime), LegalBasis: or(in.LegalBasis),
+		RetainUntil: dayOf(in.RetainUntil),
+	}
+}
+
+// entitiesOf reads a list, or the word "none" (Article 4(4)). An empty list declares nothing: "none" is said in words.
+func entitiesOf(in *api.EntitiesConcerned) (entities []article4.OrganisationID, declared bool, err error) {
+	if in == nil {
+		return nil, false, nil
+	}
+	if word, err := in.AsEntitiesConcerned0(); err == nil {
+		if word != api.EntitiesConcerned0None {
+			return nil, false, fault("unknown-value", "entities_concerned", `is a list of organisations, or the word "none"`)
+		}
+		return nil, true, nil
+	}
+	list, err := in.AsEntitiesConcerned1()
+	if err != nil {
+		return nil, false, fault("wrong-type", "entities_concerned", `is a list of organisations, or the word "none"`)
+	}
+	return each[article4.OrganisationID](list), len(list) > 0, nil
+}

@@ -1,0 +1,135 @@
+package rest
+
+import (
+	"context"
+
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
+)
+
+// ListDocuments answers GET /documents.
+func (a *API) ListDocuments(ctx context.Context, in ListDocumentsRequestObject) (ListDocumentsResponseObject, error) {
+	c := callOf(ctx)
+	query, err := documentQuery(in.Params)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.gateway.List(c.ctx, c.actor, query)
+	if err != nil {
+		return nil, err
+	}
+	render := func(d exchange.Document) api.Document { return document(d, c.language) }
+	return ListDocuments200JSONResponse{Items: listed(found.Items, render), Next: text(found.Next)}, nil
+}
+
+func documentQuery(p api.ListDocumentsParams) (exchange.DocumentQuery, error) {
+	var f faults
+	if p.Marking != nil {
+		f.known("marking", *p.Marking)
+	}
+	if p.Sort != nil {
+		f.known("sort", *p.Sort)
+	}
+	if err := f.err(); err != nil {
+		return exchange.DocumentQuery{}, err
+	}
+	page, err := paging(p.Limit, p.After)
+	return exchange.DocumentQuery{
+		Paging: page, Words: or(p.Q), Marking: named[article4.Marking](p.Marking), Purpose: named[article4.PurposeCode](p.Purpose),
+		Discloser: named[article4.OrganisationID](p.Discloser), Sort: named[string](p.Sort),
+	}, err
+}
+
+// DepositDocument answers POST /documents.
+func (a *API) DepositDocument(ctx context.Context, in DepositDocumentRequestObject) (DepositDocumentResponseObject, error) {
+	c := callOf(ctx)
+	form := depositForm{parts: in.Body, allowance: allowanceOf(ctx)}
+	metadata, err := form.metadata()
+	if err != nil {
+		return nil, err
+	}
+	made, err := a.gateway.Deposit(c.ctx, c.actor, metadata, form.content)
+	if form.broken != nil { // what was wrong with the body explains whatever the Gateway made of it
+		return nil, form.broken
+	}
+	if err != nil {
+		return nil, err
+	}
+	return DepositDocument201JSONResponse{
+		Body:    document(made, c.language),
+		Headers: DepositDocument201ResponseHeaders{Location: documentPath(made.ID), ETag: tag(made.ETag)},
+	}, nil
+}
+
+// GetDocument answers GET /documents/{id}.
+func (a *API) GetDocument(ctx context.Context, in GetDocumentRequestObject) (GetDocumentResponseObject, error) {
+	c := callOf(ctx)
+	found, err := a.gateway.Describe(c.ctx, c.actor, article4.DocumentID(in.Id))
+	if err != nil {
+		return nil, err
+	}
+	return GetDocument200JSONResponse{
+		Body:    document(found, c.language),
+		Headers: GetDocument200ResponseHeaders{ETag: tag(found.ETag)},
+	}, nil
+}
+
+// document renders a stub, or the whole.
+func document(d exchange.Document, in web.Language) api.Document {
+	out := api.Document{
+		Id: string(d.ID), Reference: d.Reference, Discloser: string(d.Discloser), Recipient: string(d.Recipient),
+		Marking: api.Marking(d.Marking), DepositedOn: or(day(d.DepositedOn)), Title: text(d.Title),
+		Purposes: each[string](d.Purposes), Whole: d.Whole, Permissions: permissions(d, in),
+	}
+	if d.Whole {
+		addWhole(&out, d)
+	}
+	return out
+}
+
+func addWhole(out *api.Document, d exchange.Document) {
+	out.DepositedAt, out.Depositor = instant(d.DepositedOn), text(d.Depositor)
+	out.Version, out.VersionNumber, out.FileName = text(d.Version), optional(d.VersionNumber), text(d.FileName)
+	out.MediaType, out.Size, out.Sha256 = text(d.MediaType), optional(d.Size), text(d.SHA256)
+	out.PurposeStatement, out.PersonalData = text(d.PurposeStatement), personalData(d.PersonalData)
+	out.EntitiesConcerned = entitiesConcerned(d.Entities, d.EntitiesNone)
+	out.Proprietary, out.Handling, out.Alias = &d.Proprietary, text(d.Handling), text(d.Alias)
+	out.AsOf, out.ReviewBy, out.ShowTitle = day(d.AsOf), day(d.ReviewBy), &d.ShowTitle
+	if len(d.Countries) > 0 {
+		out.Countries = &d.Countries
+	}
+	out.LogEntry = text(d.Entry)
+}
+
+func personalData(p exchange.PersonalData) *api.PersonalDataDeclaration {
+	return &api.PersonalDataDeclaration{
+		Present: &p.Present, Regime: text(p.Regime), LegalBasis: text(p.LegalBasis), RetainUntil: day(p.RetainUntil),
+	}
+}
+
+// entitiesConcerned is absent for whom they are not to be told: nil and not none.
+func entitiesConcerned(entities []article4.OrganisationID, none bool) *api.EntitiesConcerned {
+	var out api.EntitiesConcerned
+	switch {
+	case none:
+		_ = out.FromEntitiesConcerned0(api.EntitiesConcerned0None) // a string always encodes
+	case len(entities) > 0:
+		_ = out.FromEntitiesConcerned1(each[string](entities)) // and so do several
+	default:
+		return nil
+	}
+	return &out
+}
+
+func permissions(d exchange.Document, in web.Language) *map[string]api.Permission {
+	if d.Permissions == nil {
+		return nil
+	}
+	out := make(map[string]api.Permission, len(d.Permissions))
+	for act, p := range d.Permissions {
+		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, place{document: d.ID}, in)}
+	}
+	return &out
+}

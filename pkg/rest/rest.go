@@ -1,0 +1,112 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/web"
+)
+
+// Base is where the API stands.
+const Base = "/api/v1"
+
+// Authenticator recognises callers; identity.Verifier is one.
+type Authenticator interface {
+	// Authenticate answers identity.ErrNoToken, *identity.BadToken, identity.ErrProviderAway, or what the Gateway's
+	// Recognise answers. It reads headers only, never the body.
+	Authenticate(ctx context.Context, r *http.Request) (exchange.Actor, error)
+}
+
+// Config is what New needs.
+type Config struct {
+	Gateway       *exchange.Gateway // required
+	Authenticator Authenticator     // required
+	Logger        *slog.Logger      // required
+	ProblemBase   string            // required; the public address, of which problem types are made
+	// StepUpACR is the acr (several: separated by blanks) that deciding acts want of an issuer's people; may be nil.
+	StepUpACR func(issuer string) string
+}
+
+// API is the REST API.
+type API struct {
+	gateway       *exchange.Gateway
+	authenticator Authenticator
+	logger        *slog.Logger
+	problems      *web.Problems
+}
+
+// New makes the API.
+func New(cfg Config) (*API, error) {
+	if cfg.Gateway == nil || cfg.Authenticator == nil || cfg.Logger == nil {
+		return nil, errors.New("rest: the gateway, an authenticator and a logger are needed")
+	}
+	problems, err := web.NewProblems(web.ProblemsConfig{
+		PublicURL: cfg.ProblemBase, Logger: cfg.Logger, Reasons: reasonsOf, StepUpACR: cfg.StepUpACR,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &API{gateway: cfg.Gateway, authenticator: cfg.Authenticator, logger: cfg.Logger, problems: problems}, nil
+}
+
+// Register puts the API's routes on an engine that web.NewEngine made.
+func (a *API) Register(engine *gin.Engine) {
+	group := engine.Group(Base, a.authenticate, a.strict)
+	group.GET("/disclosures/:id/content", a.content)
+	group.HEAD("/disclosures/:id/content", a.contentHead)
+	strict := NewStrictHandlerWithOptions(a, nil, StrictGinServerOptions{
+		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { a.problems.Write(c, unreadable(err)) },
+		HandlerErrorFunc:         a.problems.Write,
+		ResponseErrorHandlerFunc: a.problems.Write,
+	})
+	RegisterHandlersWithOptions(group, strict, GinServerOptions{
+		ErrorHandler: func(c *gin.Context, err error, _ int) { a.problems.Write(c, badParameter(err)) },
+	})
+}
+
+// authenticate lets nobody on who is not recognised; the body is not read for that.
+func (a *API) authenticate(c *gin.Context) {
+	actor, err := a.authenticator.Authenticate(c.Request.Context(), c.Request)
+	if err != nil {
+		a.problems.Write(c, unrecognised(err))
+		return
+	}
+	web.SetActor(c, actor)
+}
+
+// unrecognised maps what identity says. A provider that is away proves nothing against a token: 503, never 401.
+func unrecognised(err error) error {
+	var bad *identity.BadToken
+	switch {
+	case errors.Is(err, identity.ErrNoToken):
+		return web.Fail(web.KindNoToken, err)
+	case errors.As(err, &bad):
+		return web.FailBecause(web.KindBadToken, bad.Reason)
+	case errors.Is(err, identity.ErrProviderAway):
+		return web.Fail(web.KindUnavailable, err)
+	}
+	return err
+}
+
+// call is what a handler knows of its request beside the input.
+type call struct {
+	ctx      context.Context
+	actor    exchange.Actor
+	language web.Language
+}
+
+// callOf takes apart the gin.Context that the generated server hands on. The Gateway gets the request's own context:
+// gin's is used again for other requests.
+func callOf(ctx context.Context) call {
+	c, ok := ctx.(*gin.Context)
+	if !ok {
+		return call{ctx: ctx} // without an actor: the door refuses
+	}
+	return call{ctx: c.Request.Context(), actor: web.ActorOf(c), language: web.Preferred(c.GetHeader("Accept-Language"))}
+}
