@@ -15,4 +15,3 @@ func FlattenedFacts(f Facts) (types.RecordMap, bool) {
 	s, sound := f.flatten()
 	return s.words, sound
 }
-

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/cedar-policy/cedar-go"
+	cedarast "github.com/cedar-policy/cedar-go/ast"
 	"github.com/cedar-policy/cedar-go/x/exp/ast"
 )
 
@@ -88,7 +89,7 @@ func (r *Rules) add(p *cedar.Policy) error {
 		return fmt.Errorf("rules: %s: %w", id, err)
 	}
 	for _, act := range acts {
-		r.byAct[act] = append(r.byAct[act], policy{id, p})
+		r.byAct[act] = append(r.byAct[act], policy{id, forAnyAct(p)})
 	}
 	rule := Rule{
 		ID: string(id), Paragraph: string(notes["paragraph"]), Basis: string(notes["basis"]), Code: Code(notes["code"]),
@@ -104,6 +105,14 @@ func (r *Rules) add(p *cedar.Policy) error {
 	}
 	r.all = append(r.all, rule)
 	return nil
+}
+
+// forAnyAct drops the act from a policy's scope: it is filed under its acts, and asking again for each costs
+// a sixth of a decision.
+func forAnyAct(p *cedar.Policy) *cedar.Policy {
+	tree := *(*ast.Policy)(p.AST())
+	tree.Action = ast.ScopeTypeAll{}
+	return cedar.NewPolicyFromAST((*cedarast.Policy)(&tree))
 }
 
 // actsOf reads the acts out of a policy's scope.

@@ -31,14 +31,19 @@ func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, 
 }
 
 // viewOf flattens a grant against itself: its own version, beneficiary and purpose. A grant that names another
-// version than the document's newest can still stand; whether it serves a reader is for Decide.
+// version than the document's newest can still stand; whether it serves a reader is for Decide. Whose leave it
+// takes follows from who the beneficiary is to this document, not from what the grant calls it.
 func viewOf(doc DocumentFacts, grant *GrantFacts, now time.Time) grantView {
-	required := Required(doc, grant.ForKind)
+	kind := ThirdParty
+	if grant.For == doc.Discloser || grant.For == doc.Recipient {
+		kind = Party
+	}
+	required := Required(doc, kind)
 	if grant.For == doc.Discloser {
 		required = nil // the Discloser admits its own people: nobody's leave is needed
 	}
 	n := need{version: grant.Version, recipient: grant.For, purpose: grant.Purpose, now: now}
-	return grantView{grant: grant, leaves: leavesOf(required, grant.Leaves, n), agreement: agreementOf(grant, grant.ForKind)}
+	return grantView{grant: grant, leaves: leavesOf(required, grant.Leaves, n), agreement: agreementOf(grant, kind)}
 }
 
 // lapsed holds the silence against its term (reading 0007); a lapse once recorded stays.

@@ -1,0 +1,40 @@
+package article4
+
+import "slices"
+
+// WholeOf reports whether the actor sees the record of a document whole, or only its stub. It needs standing first.
+//
+// Non-confidential documents are seen whole by the Parties' people, and by a third party once released to it.
+// Protected ones by the depositor, the focal points and signatories of the Discloser, and by whoever may rely on a
+// grant in force: the asker, the people named and the people admitted (Article 4(6)). An auditor sees the stub.
+func WholeOf(f Facts) bool {
+	if !StandingOf(f) {
+		return false
+	}
+	roles := f.Actor.Roles
+	works := slices.ContainsFunc(roles, func(r Role) bool { return r != RoleAuditor && r != RoleOperator })
+	side := f.side()
+	switch {
+	case !works:
+		return false
+	case f.Document.Marking == NonConfidential && side != sideThirdParty:
+		return true
+	case f.Document.Marking == NonConfidential && f.Access != nil &&
+		slices.ContainsFunc(f.Access.Releases, func(r ReleaseFacts) bool { return r.To == f.Actor.Organisation }):
+		return true
+	case side == sideDiscloser && (f.Document.Depositor == f.Actor.Person ||
+		slices.Contains(roles, RoleFocalPoint) || slices.Contains(roles, RoleSignatory)):
+		return true
+	}
+	return f.Access != nil && slices.ContainsFunc(f.Access.Grants, f.readsBy)
+}
+
+// readsBy reports whether a grant is in force and the actor is among those who may read by it.
+func (f *Facts) readsBy(g GrantFacts) bool {
+	if g.For != f.Actor.Organisation {
+		return false
+	}
+	state, _ := StateOf(*f.Document, g, f.Arrangement, f.Now)
+	return state == StateInForce && (g.AskedBy == f.Actor.Person ||
+		slices.Contains(g.People, f.Actor.Person) || slices.Contains(g.Admitted, f.Actor.Person))
+}
