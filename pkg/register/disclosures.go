@@ -123,3 +123,12 @@ func (r *Register) SilentTransfers(ctx context.Context, tx *postgres.Tx, before 
 	}
 	return out, failed("silent transfers", "", err)
 }
+
+// TransferDisclosure reads the disclosure that a transfer belongs to.
+func (r *Register) TransferDisclosure(ctx context.Context, tx *postgres.Tx, id TransferID) (Disclosure, error) {
+	var row struct{ Disclosure string }
+	if err := one(sql(ctx, tx).Raw(`SELECT disclosure FROM transfer WHERE id = ?`, id), &row, "transfer", string(id)); err != nil {
+		return Disclosure{}, err
+	}
+	return r.Disclosure(ctx, tx, article4.DisclosureID(row.Disclosure))
+}

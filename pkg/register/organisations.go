@@ -83,3 +83,14 @@ func (r *Register) Organisations(ctx context.Context, tx *postgres.Tx, after art
 	}
 	return out, failed("organisations", "", err)
 }
+
+// Parties lists the two Parties in the order of identifiers.
+func (r *Register) Parties(ctx context.Context, tx *postgres.Tx) ([]Organisation, error) {
+	var rows []organisationRow
+	err := sql(ctx, tx).Raw(`SELECT ` + organisationColumns + ` FROM organisation WHERE kind = 'party' ORDER BY id`).Scan(&rows).Error
+	out := make([]Organisation, len(rows))
+	for i, row := range rows {
+		out[i] = row.to()
+	}
+	return out, failed("parties", "", err)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -256,4 +257,24 @@ func (r *Register) DelegationsOf(ctx context.Context, tx *postgres.Tx, p article
 		out[i] = row.to()
 	}
 	return out, failed("delegations of", string(p), err)
+}
+
+// DelegationsNamed finds Delegations by their digests.
+func (r *Register) DelegationsNamed(ctx context.Context, tx *postgres.Tx, digests []article4.Digest) (map[article4.Digest]Delegation, error) {
+	out := map[article4.Digest]Delegation{}
+	if len(digests) == 0 {
+		return out, nil
+	}
+	var rows []delegationRow
+	err := sql(ctx, tx).Raw(`SELECT id, organisation, acts, valid_from, valid_until, instrument_sha256, digest
+		FROM delegation WHERE digest IN ?`, digests).Scan(&rows).Error
+	for _, row := range rows {
+		out[article4.Digest(row.Digest)] = row.to()
+	}
+	return out, failed("delegations", "", err)
+}
+
+// Covers reports whether the Delegation lets its holder do an act at an instant.
+func (d Delegation) Covers(act article4.Act, at time.Time) bool {
+	return !at.Before(d.From) && at.Before(d.Until) && slices.Contains(d.Acts, act)
 }

@@ -2,6 +2,8 @@ package vault
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/prf"
@@ -120,3 +122,6 @@ func plainIdentifier(id string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 	return id != "" && len(id) <= 128 && strings.Trim(id, letters) == ""
 }
+
+// Organisations are those that have a keyset here, in alphabetical order.
+func (k *Keysets) Organisations() []string { return slices.Sorted(maps.Keys(k.byOrganisation)) }

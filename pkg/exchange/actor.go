@@ -1,0 +1,47 @@
+package exchange
+
+import (
+	"log/slog"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// Claims is what identity verified about a caller; nothing in it is unverified.
+type Claims struct {
+	Issuer   string
+	Subject  string
+	Client   string // client_id or azp
+	Name     string
+	Roles    []article4.Role // through the configured map; an unknown group gives nothing
+	ACR      string
+	AuthTime time.Time
+	SignIn   article4.SignIn // AuthTime and ACR against what deciding acts want, by the real clock
+	Service  *article4.ServiceLimits
+}
+
+// LogValue keeps subjects and names out of the operations log.
+func (c Claims) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("issuer", c.Issuer), slog.String("client", c.Client))
+}
+
+// Actor is a recognised caller. Only Recognise makes one; the door refuses the zero value.
+type Actor struct {
+	person       article4.PersonID
+	organisation Organisation
+	claims       Claims
+}
+
+// Person is the caller's random identifier.
+func (a Actor) Person() article4.PersonID { return a.person }
+
+// Organisation is the organisation that the caller's issuer is bound to.
+func (a Actor) Organisation() Organisation { return a.organisation }
+
+// Roles are what the identity provider's claim gave through the configured map.
+func (a Actor) Roles() []article4.Role { return a.claims.Roles }
+
+// LogValue names the caller by identifiers only.
+func (a Actor) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("person", string(a.person)), slog.String("organisation", string(a.organisation.ID)))
+}

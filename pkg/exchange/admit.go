@@ -1,0 +1,54 @@
+package exchange
+
+import (
+	"context"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Admit lets people of the beneficiary organisation read by a grant, by its focal point: inside the grant, never wider
+// (Article 4(6)). Admitting somebody twice changes nothing.
+func (g *Gateway) Admit(ctx context.Context, a Actor, id article4.RequestID, in Admission) (AccessRequest, error) {
+	var c checks
+	if len(in.People) == 0 {
+		c.add("missing-field", "people", "4(6)", "is missing: name whom to admit")
+	}
+	c.atMost("people", "4(6)", len(in.People), maxPeople)
+	if err := c.err(); err != nil {
+		return AccessRequest{}, err
+	}
+	var out AccessRequest
+	err := g.enter(ctx, a, errand{act: article4.ActAdmit, request: id, what: "request", lock: register.ForShare,
+		facts: func(ctx context.Context, v *visit) error {
+			var err error
+			v.facts.Request.AdmitOwnPeople, err = v.belong(ctx, in.People, v.request.Beneficiary)
+			return err
+		},
+		then: func(ctx context.Context, v *visit) error {
+			if err := v.admit(ctx, in.People); err != nil {
+				return err
+			}
+			var err error
+			out, err = v.reread(ctx)
+			return err
+		}})
+	return out, err
+}
+
+func (v *visit) admit(ctx context.Context, people []article4.PersonID) error {
+	body := v.body(ledger.KindAdmission, ledger.Permitted)
+	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Recipient: string(v.request.Beneficiary),
+		People: texts(people), Relies: []string{v.request.EntryHash}}
+	entry, err := v.record(ctx, body, v.concerned(), nil)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if err := v.Register.Admit(ctx, v.tx, v.request.ID, p, v.actor.person, v.at, entry.id); err != nil {
+			return err
+		}
+	}
+	return v.Register.Touch(ctx, v.tx, v.request.ID)
+}

@@ -1,0 +1,132 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+)
+
+var errLate = errors.New("the log is behind")
+
+// OrganisationIDOf is the identifier of an organisation of the Arrangement file. Keysets bear the same name.
+func OrganisationIDOf(short string) article4.OrganisationID {
+	return article4.OrganisationID("org_" + short)
+}
+
+// Adopt records the Arrangement file: the Parties, their focal points and first Delegations, third parties and purposes.
+// When what the configuration says differs from the last start, it writes an entry of kind configuration, so that neither
+// Party learns of a weakening by accident. weakening names the settings that make the gateway accept less proof.
+func (g *Gateway) Adopt(ctx context.Context, in Instrument, weakening []string, claims article4.Digest) error {
+	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		if err := g.adoptOrganisations(ctx, tx, in); err != nil {
+			return err
+		}
+		for i, p := range in.Purposes {
+			if err := g.Register.PutPurpose(ctx, tx, register.Purpose{Code: p.Code, Label: p.Label, Paragraph: p.Paragraph, Position: i}); err != nil {
+				return err
+			}
+		}
+		return g.configure(ctx, tx, in, weakening, claims)
+	})
+	g.Sequencer.Kick()
+	return err
+}
+
+func (g *Gateway) adoptOrganisations(ctx context.Context, tx *postgres.Tx, in Instrument) error {
+	var all []register.Organisation
+	for _, p := range in.Parties {
+		all = append(all, register.Organisation{Short: p.Short, Name: p.Name, Kind: article4.Party, Issuer: p.Issuer, SignedOn: p.SignedOn})
+	}
+	for _, t := range in.ThirdParties {
+		all = append(all, register.Organisation{Short: t.Short, Name: t.Name, Kind: article4.ThirdParty, Type: t.Type, Country: t.Country,
+			Issuer: t.Issuer, ProposedBy: OrganisationIDOf(t.ProposedBy), ConfirmedBy: OrganisationIDOf(t.ConfirmedBy)})
+	}
+	all = append(all, register.Organisation{Short: in.Operator.Short, Name: in.Operator.Name, Kind: article4.Operator, Issuer: in.Operator.Issuer})
+	for _, o := range all {
+		o.ID = OrganisationIDOf(o.Short)
+		o.Record = digestOf(strings.Join([]string{string(o.ID), o.Name, string(o.Kind), o.Type, o.Country, o.Issuer}, "\x00"))
+		if err := g.Register.PutOrganisation(ctx, tx, o); err != nil {
+			return err
+		}
+	}
+	for _, p := range in.Parties {
+		if err := g.adoptOfficials(ctx, tx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Gateway) adoptOfficials(ctx context.Context, tx *postgres.Tx, p PartyClause) error {
+	o := OrganisationIDOf(p.Short)
+	if f := p.FocalPoint; f != nil {
+		err := g.Register.PutFocalPoint(ctx, tx, register.FocalPoint{Organisation: o, Subject: f.Subject, Name: f.Name, DesignatedOn: f.DesignatedOn})
+		if err != nil {
+			return err
+		}
+	}
+	for _, d := range p.Delegations {
+		clause, err := json.Marshal(d)
+		if err != nil {
+			return fmt.Errorf("delegation of %s: %w", o, err)
+		}
+		err = g.Register.PutDelegation(ctx, tx, register.Delegation{
+			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Acts: d.Acts, From: d.From, Until: d.Until,
+			Instrument: d.Instrument, Digest: digestOf(string(o) + "\x00" + p.Issuer + "\x00" + string(clause)),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, in Instrument, weakening []string, claims article4.Digest) error {
+	said := &ledger.Configured{Arrangement: string(in.Digest), Claims: string(claims), Bindings: string(bindingsOf(in)),
+		Custody: g.Keysets.Custody(), Weakening: weakening}
+	text, err := json.Marshal(said)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	digest := digestOf(string(text) + g.RulesDigest() + g.Build)
+	before, err := g.Register.Arrangement(ctx, tx, register.ForNarrow)
+	if err != nil && !missingRecord(err) {
+		return err
+	}
+	if before.Configured == digest {
+		return nil
+	}
+	v := &visit{Gateway: g, tx: tx, actor: g.house(), arrangement: before}
+	if v.at, err = g.now(ctx, tx); err != nil {
+		return err
+	}
+	if err := v.arrangementFacts(ctx); err != nil {
+		return err
+	}
+	body := v.body(ledger.KindConfiguration, ledger.Permitted)
+	body.Configured = said
+	entry, err := v.record(ctx, body, v.parties, nil)
+	if err != nil {
+		return err
+	}
+	return g.Register.PutArrangement(ctx, tx, register.Arrangement{Title: in.Title, Instrument: in.Digest, Configuration: entry.id, Configured: digest})
+}
+
+func bindingsOf(in Instrument) article4.Digest {
+	var b strings.Builder
+	for _, p := range in.Parties {
+		fmt.Fprintf(&b, "%s %s\n", p.Short, p.Issuer)
+	}
+	for _, t := range in.ThirdParties {
+		fmt.Fprintf(&b, "%s %s\n", t.Short, t.Issuer)
+	}
+	fmt.Fprintf(&b, "%s %s\n", in.Operator.Short, in.Operator.Issuer)
+	return digestOf(b.String())
+}

@@ -1,0 +1,378 @@
+package exchange
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"path"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/vault"
+)
+
+// ContentPart is what the content part of a deposit says of itself.
+type ContentPart struct {
+	FileName  string
+	MediaType string
+}
+
+// ContentSource opens the content of a deposit. It is called only after the metadata was permitted: of a document
+// without a marking no byte is read (Article 4(9)).
+type ContentSource func() (io.Reader, ContentPart, error)
+
+// ErrContent says that the content broke off on its way in; nothing was kept.
+var ErrContent = errors.New("content broke off")
+
+// intake is one deposit between its first and its second decision.
+type intake struct {
+	meta    Metadata
+	part    ContentPart
+	version article4.VersionID
+	upload  register.UploadID
+	object  string
+	found   inspect.Findings
+	sealed  vault.Sealed
+	facts   *article4.FoundFacts
+	refusal error
+}
+
+// Deposit takes a document in (Article 4(2), 4(4), 4(9)). It is decided twice: on the metadata before a byte is read,
+// and on what was found in the file. What is refused, cut off or fails midway leaves nothing that can be opened.
+func (g *Gateway) Deposit(ctx context.Context, a Actor, m Metadata, content ContentSource) (Document, error) {
+	if err := m.check(); err != nil {
+		return Document{}, err
+	}
+	in := &intake{meta: m, version: article4.VersionID(register.NewID("ver_")), upload: register.UploadID(register.NewID("upl_"))}
+	in.object = "documents/" + string(in.version) + "/" + register.NewID("")
+	err := g.enter(ctx, a, errand{act: article4.ActDeposit, lock: register.ForShare, facts: in.declare,
+		then: func(ctx context.Context, v *visit) error {
+			return g.Register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
+				Person: a.person, Object: in.object, OpenedAt: v.at})
+		}})
+	if err != nil {
+		return Document{}, err
+	}
+	if err := g.take(ctx, a, in, content); err != nil {
+		g.abandon(in)
+		return Document{}, err
+	}
+	var doc Document
+	err = g.enter(ctx, a, errand{act: article4.ActDeposit, lock: register.ForShare, facts: in.declareFound,
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			doc, err = v.store(ctx, in)
+			return err
+		}})
+	if err != nil {
+		g.abandon(in)
+	}
+	return doc, err
+}
+
+func (m Metadata) check() error {
+	var c checks
+	c.line("title", "4(9)", m.Title, maxTitle)
+	c.text("purpose_statement", "4(9)", m.PurposeStatement, maxStatement)
+	c.line("alias", "", m.Alias, maxName)
+	c.text("handling", "4(6)", m.Handling, maxStatement)
+	c.line("personal_data.regime", "4(3)", m.PersonalData.Regime, maxName)
+	c.line("personal_data.legal_basis", "4(3)", m.PersonalData.LegalBasis, maxName)
+	c.date("personal_data.retain_until", "4(3)", m.PersonalData.RetainUntil)
+	c.date("as_of", "4(9)", m.AsOf)
+	c.date("review_by", "4(9)", m.ReviewBy)
+	c.digest("sha256", m.SHA256)
+	c.atMost("purposes", "4(9)", len(m.Purposes), maxList)
+	c.atMost("entities_concerned", "4(4)", len(m.Entities), maxList)
+	c.atMost("countries", "", len(m.Countries), 250)
+	if m.Size < -1 {
+		c.add("out-of-range", "size", "", "is %d; a size in bytes is meant", m.Size)
+	}
+	for i, country := range m.Countries {
+		if len(country) != 2 || strings.ToUpper(country) != country {
+			c.add("not-a-country", fmt.Sprintf("countries[%d]", i), "", "is not an ISO 3166-1 alpha-2 code such as FR")
+		}
+	}
+	return c.err()
+}
+
+// declare puts the metadata before the rules.
+func (in *intake) declare(ctx context.Context, v *visit) error {
+	m := in.meta
+	d := &article4.DepositFacts{
+		Marking: m.Marking, TitlePresent: strings.TrimSpace(m.Title) != "", PurposeStatement: strings.TrimSpace(m.PurposeStatement) != "",
+		Purposes: m.Purposes, Recipient: m.Recipient, EntitiesDeclared: m.EntitiesDeclared, EntitiesConcerned: m.Entities,
+		Proprietary: m.Proprietary, EntitiesKnown: true, Found: in.facts,
+		PersonalData: article4.PersonalDataFacts{Declared: m.PersonalData.Declared, Present: m.PersonalData.Present,
+			Regime: m.PersonalData.Regime != "", LegalBasis: m.PersonalData.LegalBasis != ""},
+	}
+	if !m.PersonalData.RetainUntil.IsZero() {
+		d.PersonalData.RetainUntil = endOf(m.PersonalData.RetainUntil)
+	}
+	d.RecipientIsOther = m.Recipient != v.actor.organisation.ID && slices.Contains(v.parties, m.Recipient)
+	for _, entity := range m.Entities {
+		o, err := v.organisation(ctx, entity)
+		switch {
+		case errors.Is(err, register.ErrNotFound):
+			d.EntitiesKnown = false
+		case err != nil:
+			return err
+		case o.Kind == article4.Operator:
+			d.EntitiesKnown = false
+		}
+	}
+	v.facts.Deposit = d
+	return nil
+}
+
+// declareFound puts the same before the rules a second time, with what was found.
+func (in *intake) declareFound(ctx context.Context, v *visit) error {
+	own, err := v.Register.DisclosedTo(ctx, v.tx, in.digest(), v.actor.organisation.ID)
+	if err != nil {
+		return err
+	}
+	in.facts.DisclosedToOwn = own
+	return in.declare(ctx, v)
+}
+
+func (in *intake) digest() article4.Digest {
+	return article4.Digest(hex.EncodeToString(in.found.SHA256[:]))
+}
+
+// take reads the content once: counted, hashed, inspected, sealed and stored. The last sealed package is held back
+// until size, digest and inspection pass, so that a refused object never completes.
+func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content ContentSource) error {
+	r, part, err := content()
+	if err != nil {
+		return err
+	}
+	in.part = part
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go g.keepUpload(ctx, in.upload, stop)
+	watch := inspect.New(inspect.Config{MaxSize: g.Settings.MaxUpload})
+	in.sealed, err = g.Vault.Put(ctx, vault.Intake{
+		Organisation: string(a.organisation.ID), Version: string(in.version), Object: in.object, Size: in.meta.Size,
+		MaxSize: g.Settings.MaxUpload, Content: r, Watch: watch,
+		Accept: func(size int64) error {
+			in.found = watch.Findings()
+			in.judge(size)
+			return g.accept(ctx, a, in)
+		},
+	})
+	return g.taken(ctx, a, in, err)
+}
+
+// accept lets the rules look before the last package is let go; the refusal's entry is written here.
+func (g *Gateway) accept(ctx context.Context, a Actor, in *intake) error {
+	in.refusal = g.enter(ctx, a, errand{act: article4.ActDeposit, lock: register.ForShare, facts: in.declareFound,
+		then: func(context.Context, *visit) error { return nil }})
+	return in.refusal
+}
+
+// taken tells apart why a deposit did not complete.
+func (g *Gateway) taken(ctx context.Context, a Actor, in *intake, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case in.refusal != nil:
+		return in.refusal
+	case errors.Is(err, vault.ErrTooLarge):
+		in.facts = &article4.FoundFacts{TooLarge: true, SizeMatches: true, DigestMatches: true, TypeMatches: true}
+		return g.accept(ctx, a, in)
+	case errors.Is(err, vault.ErrSizeMismatch):
+		in.facts = &article4.FoundFacts{DigestMatches: true, TypeMatches: true}
+		return g.accept(ctx, a, in)
+	case errors.Is(err, vault.ErrEmpty):
+		in.facts = &article4.FoundFacts{Empty: true, SizeMatches: true, DigestMatches: true, TypeMatches: true}
+		return g.accept(ctx, a, in)
+	case errors.Is(err, vault.ErrContent):
+		return fmt.Errorf("%w: %w", ErrContent, err)
+	case context.Cause(ctx) != nil && !errors.Is(context.Cause(ctx), context.Canceled):
+		return g.fault(article4.ActDeposit, context.Cause(ctx))
+	}
+	return g.fault(article4.ActDeposit, err)
+}
+
+// judge compares what was found with what was declared.
+func (in *intake) judge(size int64) {
+	in.facts = &article4.FoundFacts{
+		Empty:         size == 0,
+		SizeMatches:   in.meta.Size < 0 || in.meta.Size == size,
+		DigestMatches: in.meta.SHA256 == "" || in.meta.SHA256 == in.digest(),
+		TypeMatches:   typeMatches(in.declaredType(), in.found.MediaType),
+		PassengerData: in.found.PassengerData,
+	}
+}
+
+func (in *intake) declaredType() string {
+	if in.meta.MediaType != "" {
+		return in.meta.MediaType
+	}
+	return in.part.MediaType
+}
+
+// typeMatches refuses only what a reader could be deceived by: a type that is recognised by its content declared as
+// another, or another declared as one of these.
+func typeMatches(declared, found string) bool {
+	d, _, err := mime.ParseMediaType(declared)
+	if declared == "" || err != nil {
+		return true
+	}
+	f, _, _ := mime.ParseMediaType(found)
+	if d == f || d == "application/octet-stream" {
+		return true
+	}
+	return !slices.Contains(told, d) && !slices.Contains(told, f)
+}
+
+// told are media types that content tells with certainty.
+var told = []string{"application/pdf", "image/png", "image/jpeg"}
+
+// store makes the document: from here on, and not before, its content can be opened.
+func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
+	if err := v.Register.StoreUpload(ctx, v.tx, in.upload, v.at); err != nil {
+		return Document{}, fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable)
+	}
+	m := in.meta
+	d := register.Document{
+		ID: article4.DocumentID(register.NewID("doc_")), Reference: register.NewReference(), Discloser: v.actor.organisation.ID,
+		Recipient: m.Recipient, Depositor: v.actor.person, Marking: m.Marking, Proprietary: m.Proprietary,
+		PersonalData: m.PersonalData.Present, EntitiesNone: len(m.Entities) == 0, EntitiesConfirmed: len(m.Entities) > 0,
+		Entities: m.Entities, Purposes: slices.Compact(slices.Sorted(slices.Values(m.Purposes))), Title: strings.TrimSpace(m.Title),
+		Purpose: m.PurposeStatement, Handling: m.Handling, Alias: m.Alias, ShowTitle: m.ShowTitle, Countries: m.Countries,
+		AsOf: m.AsOf, ReviewBy: m.ReviewBy, DepositedAt: v.at, Version: in.version,
+	}
+	if d.PersonalData {
+		d.Regime, d.LegalBasis, d.RetainUntil = m.PersonalData.Regime, m.PersonalData.LegalBasis, m.PersonalData.RetainUntil
+	}
+	slices.Sort(d.Entities)
+	d.Entities = slices.Compact(d.Entities)
+	ver, err := in.asVersion(v, d)
+	if err != nil {
+		return Document{}, err
+	}
+	v.document = &d
+	entry, err := v.recordDeposit(ctx, d, ver)
+	if err != nil {
+		return Document{}, err
+	}
+	d.Entry, d.EntryHash = entry.id, entry.hash
+	if err := v.Register.AddDocument(ctx, v.tx, d); err != nil {
+		return Document{}, err
+	}
+	if err := v.Register.AddVersion(ctx, v.tx, ver); err != nil {
+		return Document{}, err
+	}
+	return wholeDocument(d, ver, true), nil
+}
+
+func (in *intake) asVersion(v *visit, d register.Document) (register.Version, error) {
+	commitment, salt, err := ledger.Commit(string(in.digest()))
+	return register.Version{
+		ID: in.version, Document: d.ID, Discloser: d.Discloser, Number: 1, Upload: in.upload, Object: in.sealed.Object,
+		WrappedKey: in.sealed.WrappedKey, Size: in.sealed.Size, SHA256: in.digest(), DigestSalt: salt, Commitment: commitment,
+		MediaType: in.found.MediaType, FileName: fileName(in.part.FileName, d.Reference), PassengerData: in.found.PassengerData, CreatedAt: v.at,
+	}, err
+}
+
+// fileName keeps the last element of the name that came, without what could deceive; a document without one is named
+// after its reference.
+func fileName(name, reference string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if deceives(r) || r == '\n' || r == '\r' || r == '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(name, ""))
+	name = strings.TrimLeft(strings.TrimSpace(name), ".")
+	for len(name) > maxName {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	if name == "" || name == "/" {
+		return reference
+	}
+	return name
+}
+
+func (v *visit) recordDeposit(ctx context.Context, d register.Document, ver register.Version) (written, error) {
+	body := v.body(ledger.KindDeposit, ledger.Permitted)
+	body.Terms = &ledger.Terms{
+		Discloser: string(d.Discloser), Recipient: string(d.Recipient), Marking: string(d.Marking), Proprietary: d.Proprietary,
+		PersonalData: d.PersonalData, RetainUntil: d.RetainUntil, Purposes: texts(d.Purposes), DocumentVersion: string(ver.ID),
+		VersionCommitment: ver.Commitment, Size: ver.Size, MediaType: ver.MediaType,
+	}
+	return v.record(ctx, body, v.concerned(), []private{
+		{"title", d.Title}, {"file-name", ver.FileName}, {"purpose-statement", d.Purpose}, {"handling", d.Handling},
+		{"entities", entitiesText(d)},
+	})
+}
+
+// entitiesText is what an entry commits to: who is concerned is the Discloser's to tell.
+func entitiesText(d register.Document) string {
+	if d.EntitiesNone {
+		return "none"
+	}
+	return strings.Join(texts(d.Entities), ",")
+}
+
+// texts turns identifiers or codes into plain strings for an entry.
+func texts[T ~string](in []T) []string {
+	out := make([]string, len(in))
+	for i, s := range in {
+		out[i] = string(s)
+	}
+	return out
+}
+
+// keepUpload shows signs of life, so that the sweeper leaves a slow upload alone; one that was given up is stopped.
+func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop context.CancelCauseFunc) {
+	tick := time.NewTicker(g.Settings.SilenceAfter / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+			at, err := g.now(ctx, tx)
+			if err != nil {
+				return err
+			}
+			return g.Register.KeepUpload(ctx, tx, id, at)
+		})
+		if errors.Is(err, register.ErrNotFound) {
+			stop(fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable))
+			return
+		}
+	}
+}
+
+// abandon gives an upload up at once; when even that fails, the sweeper does it later.
+func (g *Gateway) abandon(in *intake) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		at, err := g.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return g.Register.AbandonUpload(ctx, tx, in.upload, at)
+	})
+	if err != nil {
+		g.Logger.Warn("upload left to the sweeper", "upload", in.upload, "error", err)
+	}
+}

@@ -1,0 +1,147 @@
+package exchange
+
+import (
+	"context"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Disclose permits one person to have one version, for a stated purpose. The answer comes when the entry stands in a
+// signed checkpoint, at most 5 seconds later; else the disclosure is refused house/log-unavailable, nothing is sent, and
+// the entry stays as authorised, not delivered. GETs of its content begin within 15 minutes.
+func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID, r Reading) (Disclosure, error) {
+	if err := r.check(); err != nil {
+		return Disclosure{}, err
+	}
+	if r.Form == "" {
+		r.Form = article4.Stamped
+	}
+	var out Disclosure
+	err := g.enter(ctx, a, errand{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare,
+		facts: func(ctx context.Context, v *visit) error { return v.readingFacts(ctx, r) },
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			out, err = v.disclose(ctx, r)
+			return err
+		}})
+	if err != nil {
+		return Disclosure{}, err
+	}
+	receipt, err := g.Sequencer.Receipt(ctx, out.Entry)
+	if err != nil {
+		return Disclosure{}, g.fault(article4.ActDisclose, err)
+	}
+	out.LogIndex = receipt.Index()
+	return out, nil
+}
+
+func (r Reading) check() error {
+	var c checks
+	c.text("statement", "4(7)", r.Statement, maxStatement)
+	c.digest("conditions_sha256", r.ConditionsSHA256)
+	if r.Form != "" && !r.Form.Valid() {
+		c.add("unknown-value", "form", "", "is not stamped or original")
+	}
+	return c.err()
+}
+
+// readingFacts loads what a reader may rely on. A version that is not of this document is absent.
+func (v *visit) readingFacts(ctx context.Context, r Reading) error {
+	if r.Version != "" && r.Version != v.document.Version {
+		version, err := v.Register.Version(ctx, v.tx, r.Version)
+		if err != nil {
+			return err
+		}
+		if version.Document != v.document.ID {
+			return errAbsent
+		}
+		v.facts.Document.Version = r.Version
+	}
+	return v.access(ctx, r)
+}
+
+func (v *visit) disclose(ctx context.Context, r Reading) (Disclosure, error) {
+	version, err := v.Register.Version(ctx, v.tx, v.facts.Document.Version)
+	if err != nil {
+		return Disclosure{}, err
+	}
+	d := register.Disclosure{
+		ID: article4.DisclosureID(register.NewID("dis_")), Document: v.document.ID, Discloser: v.document.Discloser, Version: version.ID,
+		Person: v.actor.person, Organisation: v.actor.organisation.ID, Purpose: r.Purpose, Statement: r.Statement, Form: r.Form,
+		Conditions: r.ConditionsSHA256, CopyNumber: register.NewCopyNumber(), Marking: v.document.Marking, At: v.at,
+		ExpiresAt: v.at.Add(v.Settings.PermitFor),
+	}
+	relied := v.relied()
+	if relied != nil {
+		d.Request = relied.ID
+	}
+	body := v.body(ledger.KindDisclosure, ledger.Permitted)
+	body.Request = string(d.Request)
+	if body.Disclosure, err = v.disclosureBody(ctx, d, version, relied); err != nil {
+		return Disclosure{}, err
+	}
+	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", r.Statement}})
+	if err != nil {
+		return Disclosure{}, err
+	}
+	d.Entry, d.EntryHash = entry.id, entry.hash
+	if err := v.Register.AddDisclosure(ctx, v.tx, d); err != nil {
+		return Disclosure{}, err
+	}
+	return disclosureView(d, version), nil
+}
+
+// relied is the request that the decision rests on.
+func (v *visit) relied() *register.Request {
+	if v.decision.Relies == nil {
+		return nil
+	}
+	for i := range v.grants {
+		if v.grants[i].ID == v.decision.Relies.Request {
+			return &v.grants[i]
+		}
+	}
+	return nil
+}
+
+// disclosureBody names the authority by body hashes, so that an auditor finds each leave earlier in the log.
+// Who the entities concerned are stays with the Discloser: their leaves are named by hash alone.
+func (v *visit) disclosureBody(ctx context.Context, d register.Disclosure, version register.Version, q *register.Request) (*ledger.Disclosure, error) {
+	b := &ledger.Disclosure{
+		ID: string(d.ID), Version: string(d.Version), Commitment: version.Commitment, From: string(v.document.Discloser),
+		To: string(d.Organisation), Marking: string(d.Marking), Proprietary: v.document.Proprietary, PersonalData: v.document.PersonalData,
+		Phase: string(v.facts.Arrangement.Phase), Purpose: string(d.Purpose), Form: string(d.Form), CopyNumber: d.CopyNumber,
+		Conditions: string(d.Conditions), Expires: d.ExpiresAt,
+	}
+	if q == nil {
+		return b, nil
+	}
+	b.Grant = q.EntryHash
+	for _, l := range q.Leaves {
+		switch {
+		case !l.Given || l.Withdrawal != nil:
+		case l.Kind == article4.Consent:
+			b.Consent = l.EntryHash
+		default:
+			b.Authorizations = append(b.Authorizations, l.EntryHash)
+		}
+	}
+	if v.actor.organisation.Kind != article4.ThirdParty {
+		return b, nil
+	}
+	texts, err := v.Register.AgreementsWith(ctx, v.tx, d.Organisation)
+	for _, text := range texts {
+		if text.Signature != nil {
+			b.Agreement = text.Signature.EntryHash
+			break
+		}
+	}
+	return b, err
+}
+
+func disclosureView(d register.Disclosure, version register.Version) Disclosure {
+	return Disclosure{ID: d.ID, Document: d.Document, Version: d.Version, Form: d.Form, CopyNumber: d.CopyNumber, Marking: d.Marking,
+		Entry: d.Entry, ExpiresAt: d.ExpiresAt, Size: version.Size, SHA256: version.SHA256, MediaType: version.MediaType, FileName: version.FileName}
+}

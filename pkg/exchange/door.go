@@ -1,0 +1,347 @@
+package exchange
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/sequencer"
+)
+
+// errAbsent makes what does not exist and what the caller has no standing for the same.
+var errAbsent = errors.New("absent")
+
+// errand is one passage through the door.
+type errand struct {
+	act      article4.Act
+	document article4.DocumentID // to be locked and loaded; empty: none
+	request  article4.RequestID  // likewise, with its document
+	// what names the thing that answers "not found", target what was asked for when it is neither document nor request.
+	what, target string
+	lock         register.Lock
+	// facts adds what the act brings; the arrangement, the actor, the document and the request are there already.
+	facts func(ctx context.Context, v *visit) error
+	// then does the permitted act and records it.
+	then func(ctx context.Context, v *visit) error
+}
+
+// visit is what is known inside one transaction behind the door.
+type visit struct {
+	*Gateway
+	tx          *postgres.Tx
+	actor       Actor
+	act         article4.Act
+	at          time.Time
+	arrangement register.Arrangement
+	document    *register.Document
+	request     *register.Request
+	delegation  *register.Delegation // in force for this act, if any
+	parties     []article4.OrganisationID
+	dates       article4.LifeDates
+	grants      []register.Request // behind facts.Access.Grants
+	facts       article4.Facts
+	decision    article4.Decision
+
+	organisations map[article4.OrganisationID]register.Organisation
+}
+
+// enter is the one door: lock, facts, decide, entry. A refusal commits its entry and comes back as *Refusal or *NotFound.
+func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
+	if a.person == "" {
+		return ErrUnrecognised
+	}
+	var refused error
+	pass := func(tx *postgres.Tx) error {
+		refused = nil
+		v := &visit{Gateway: g, tx: tx, actor: a, act: e.act}
+		err := v.load(ctx, e)
+		if errors.Is(err, errAbsent) || errors.Is(err, register.ErrNotFound) {
+			refused, err = v.absent(ctx, e)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		v.decision = g.Rules.Decide(v.facts)
+		if !v.decision.Permit {
+			refused, err = v.refuse(ctx)
+			return err
+		}
+		return e.then(ctx, v)
+	}
+	if err := g.inTx(ctx, pass); err != nil {
+		return g.fault(e.act, err)
+	}
+	g.Sequencer.Kick()
+	return refused
+}
+
+// inTx tries again what only lost a race against another transaction.
+func (g *Gateway) inTx(ctx context.Context, f func(tx *postgres.Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := g.DB.InTx(ctx, f)
+		if !postgres.Conflict(err) || attempt == 3 {
+			return err
+		}
+	}
+}
+
+// load takes the locks in their one order (arrangement, document, request), then reads the clock, then the facts.
+func (v *visit) load(ctx context.Context, e errand) error {
+	var err error
+	if v.arrangement, err = v.Register.Arrangement(ctx, v.tx, arrangementLock(e.lock)); err != nil {
+		return err
+	}
+	if err := v.lockTargets(ctx, e); err != nil {
+		return err
+	}
+	if v.at, err = v.now(ctx, v.tx); err != nil {
+		return err
+	}
+	if err := v.commonFacts(ctx); err != nil {
+		return err
+	}
+	if e.facts != nil {
+		if err := e.facts(ctx, v); err != nil {
+			return err
+		}
+	}
+	if v.document != nil && !article4.StandingOf(v.facts) {
+		return errAbsent
+	}
+	return nil
+}
+
+// arrangementLock: acts on one document only share the arrangement, whatever they do to the document.
+func arrangementLock(l register.Lock) register.Lock {
+	if l == register.Unlocked {
+		return register.Unlocked
+	}
+	return register.ForShare
+}
+
+func (v *visit) lockTargets(ctx context.Context, e errand) error {
+	document := e.document
+	if e.request != "" {
+		var err error
+		if document, err = v.Register.RequestDocument(ctx, v.tx, e.request); err != nil {
+			return err
+		}
+	}
+	if document == "" {
+		return nil
+	}
+	d, err := v.Register.Document(ctx, v.tx, document, e.lock)
+	if err != nil {
+		return err
+	}
+	v.document = &d
+	if e.request == "" {
+		return nil
+	}
+	lock := e.lock
+	if lock != register.Unlocked {
+		lock = register.ForNarrow
+	}
+	q, err := v.Register.Request(ctx, v.tx, e.request, lock)
+	if err != nil {
+		return err
+	}
+	v.request = &q
+	return nil
+}
+
+// refuse writes the refusal's entry.
+func (v *visit) refuse(ctx context.Context) (error, error) {
+	refusal := &Refusal{Act: v.act, Reasons: v.forCaller(v.decision.Reasons), Rules: v.RulesDigest()}
+	body := v.body(kindOf(v.act), ledger.Refused)
+	for _, reason := range v.decision.Reasons {
+		body.Reasons = append(body.Reasons, string(reason.Code))
+	}
+	if v.document != nil {
+		refusal.Document = v.document.ID
+	}
+	if v.request != nil {
+		refusal.Request = v.request.ID
+	}
+	entry, err := v.record(ctx, body, v.concerned(), nil)
+	refusal.Entry = entry.id
+	return refusal, err
+}
+
+// absent writes the entry of a refusal whose target is not to be known: salted, the same for what does not exist.
+func (v *visit) absent(ctx context.Context, e errand) (error, error) {
+	if v.at.IsZero() {
+		var err error
+		if v.at, err = v.now(ctx, v.tx); err != nil {
+			return nil, err
+		}
+	}
+	if err := v.arrangementFacts(ctx); err != nil {
+		return nil, err
+	}
+	body := v.body(kindOf(v.act), ledger.Refused)
+	body.Document, body.Request = "", ""
+	body.Reasons = []string{"request/not-found"}
+	salt := make([]byte, 16)
+	rand.Read(salt)
+	sum := sha256.Sum256(append(salt, string(e.document)+string(e.request)+e.target...))
+	body.Target = hex.EncodeToString(sum[:])
+	entry, err := v.record(ctx, body, v.ownParties(), nil)
+	return &NotFound{What: e.what, Entry: entry.id}, err
+}
+
+// forCaller names entities concerned only to the Discloser's people; to others they are the Discloser (domain.md).
+func (v *visit) forCaller(reasons []article4.Reason) []article4.Reason {
+	if v.document == nil || v.actor.organisation.ID == v.document.Discloser {
+		return reasons
+	}
+	out := make([]article4.Reason, 0, len(reasons))
+	seen := map[article4.Reason]bool{}
+	for _, reason := range reasons {
+		if v.isHiddenEntity(reason.From) {
+			reason.From = v.document.Discloser
+		}
+		if !seen[reason] {
+			seen[reason] = true
+			out = append(out, reason)
+		}
+	}
+	return out
+}
+
+func (v *visit) isHiddenEntity(o article4.OrganisationID) bool {
+	if o == v.actor.organisation.ID || o == v.document.Recipient || o == v.document.Discloser {
+		return false
+	}
+	for _, entity := range v.document.Entities {
+		if entity == o {
+			return true
+		}
+	}
+	return false
+}
+
+var kinds = map[article4.Act]ledger.Kind{
+	article4.ActDeposit: ledger.KindDeposit, article4.ActDescribe: ledger.KindDescribe, article4.ActRequest: ledger.KindRequest,
+	article4.ActAuthorize: ledger.KindAuthorization, article4.ActConsent: ledger.KindConsent, article4.ActRefuse: ledger.KindRefusal,
+	article4.ActAdmit: ledger.KindAdmission, article4.ActWithdraw: ledger.KindWithdrawal, article4.ActPropose: ledger.KindAgreement,
+	article4.ActSign: ledger.KindSignature, article4.ActDisclose: ledger.KindDisclosure,
+}
+
+func kindOf(act article4.Act) ledger.Kind { return kinds[act] }
+
+// written is where an entry went: its identifier and the hash of its body, by which later entries name it.
+type written struct {
+	id   string
+	hash string
+}
+
+// body starts an entry with what every entry says.
+func (v *visit) body(kind ledger.Kind, outcome ledger.Outcome) ledger.Body {
+	c := v.actor.claims
+	b := ledger.Body{
+		Version: 1, Kind: kind, ID: register.NewID("ent_"), At: v.at,
+		Actor: string(v.actor.person), Organisation: string(v.actor.organisation.ID), Issuer: c.Issuer, Client: c.Client,
+		ACR: c.ACR, AuthTime: c.AuthTime.UTC().Truncate(time.Microsecond), Outcome: outcome,
+		Rules: v.RulesDigest(), Build: v.Build, Configuration: v.arrangement.Configuration,
+	}
+	if v.document != nil {
+		b.Document = string(v.document.ID)
+	}
+	if v.request != nil {
+		b.Request = string(v.request.ID)
+	}
+	return b
+}
+
+// private is one field that an entry only commits to; the value is sealed beside it for the entitled.
+type private struct {
+	field, value string
+}
+
+// record appends the entry, in this transaction: it stands or falls with the change.
+func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.OrganisationID, fields []private) (written, error) {
+	e := sequencer.Entry{Body: b}
+	for _, p := range parties {
+		e.Parties = append(e.Parties, string(p))
+	}
+	for _, f := range fields {
+		if f.value == "" {
+			continue
+		}
+		commitment, salt, err := ledger.Commit(f.value)
+		if err != nil {
+			return written{}, fmt.Errorf("commitment to %s: %w", f.field, err)
+		}
+		sealed, err := v.Keysets.Seal(string(parties[0]), []byte(f.value), "log_detail."+f.field+"|"+b.ID)
+		if err != nil {
+			return written{}, fmt.Errorf("seal %s: %w: %w", f.field, register.ErrKeys, err)
+		}
+		if e.Body.Private == nil {
+			e.Body.Private = map[string]string{}
+		}
+		e.Body.Private[f.field] = commitment
+		e.Details = append(e.Details, sequencer.Detail{Field: f.field, Salt: salt, Sealed: sealed})
+	}
+	hash, err := v.Sequencer.Append(ctx, v.tx, e)
+	if err != nil {
+		return written{}, fmt.Errorf("entry %s: %w", b.ID, err)
+	}
+	return written{id: b.ID, hash: hash.String()}, nil
+}
+
+// concerned are the Parties entitled to open an entry about this document, the Discloser first.
+func (v *visit) concerned() []article4.OrganisationID {
+	if v.document == nil {
+		return v.ownParties()
+	}
+	if v.hidesFromRecipient() {
+		return []article4.OrganisationID{v.document.Discloser}
+	}
+	return []article4.OrganisationID{v.document.Discloser, v.document.Recipient}
+}
+
+// hidesFromRecipient: who the entities concerned are is the Discloser's to tell, and what the Discloser's own people
+// read of their own documents is its own affair.
+func (v *visit) hidesFromRecipient() bool {
+	own := v.actor.organisation.ID
+	if own == v.document.Recipient || v.actor.organisation.Kind == article4.Operator {
+		return false
+	}
+	if own == v.document.Discloser {
+		return v.act == article4.ActDisclose || v.act == article4.ActDescribe
+	}
+	return v.isEntityFor(own)
+}
+
+func (v *visit) isEntityFor(o article4.OrganisationID) bool {
+	if v.request != nil && v.request.Beneficiary == o {
+		return false
+	}
+	if v.act == article4.ActDisclose || v.act == article4.ActSign {
+		return false
+	}
+	for _, entity := range v.document.Entities {
+		if entity == o {
+			return true
+		}
+	}
+	return false
+}
+
+// ownParties are entitled when no document says who is: the caller's own Party, else both.
+func (v *visit) ownParties() []article4.OrganisationID {
+	if v.actor.organisation.Kind == article4.Party {
+		return []article4.OrganisationID{v.actor.organisation.ID}
+	}
+	return v.parties
+}

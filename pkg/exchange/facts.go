@@ -1,0 +1,310 @@
+package exchange
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/register"
+)
+
+// commonFacts reads what every decision looks at: the Arrangement's life, who asks, the document and the request.
+func (v *visit) commonFacts(ctx context.Context) error {
+	v.facts.Act, v.facts.Now = v.act, v.at
+	if err := v.arrangementFacts(ctx); err != nil {
+		return err
+	}
+	if err := v.actorFacts(ctx); err != nil {
+		return err
+	}
+	if v.document != nil {
+		facts := documentFacts(v.document)
+		v.facts.Document = &facts
+	}
+	if v.request == nil {
+		return nil
+	}
+	grants, err := v.grantFacts(ctx, []register.Request{*v.request})
+	if err != nil {
+		return err
+	}
+	v.facts.Document.Version = v.request.Version
+	v.facts.Request = &article4.RequestFacts{Grant: grants[0], AskedBy: v.request.AskedBy, AskedByOrg: v.request.AskedByOrg,
+		LastAnswered: v.request.MadeAt, EvidenceAdmitted: v.Settings.AdmitNoEvidence}
+	return nil
+}
+
+func (v *visit) arrangementFacts(ctx context.Context) error {
+	parties, err := v.Register.Parties(ctx, v.tx)
+	if err != nil {
+		return err
+	}
+	v.parties = v.parties[:0]
+	dates := article4.LifeDates{NoticeGiven: v.arrangement.NoticeGivenOn}
+	for _, p := range parties {
+		v.parties = append(v.parties, p.ID)
+		dates.Signed = append(dates.Signed, p.SignedOn)
+	}
+	v.dates = dates
+	phase, ends := dates.In(v.at)
+	purposes, err := v.Register.Purposes(ctx, v.tx)
+	if err != nil {
+		return err
+	}
+	designated, err := v.Register.Designated(ctx, v.tx)
+	if err != nil {
+		return err
+	}
+	v.facts.Arrangement = article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: openPurposes(purposes, phase, v.at), FocalPoints: designated}
+	return nil
+}
+
+// openPurposes are those not closed; the Arrangement's own end with it (reading 0009).
+func openPurposes(all []register.Purpose, phase article4.Phase, at time.Time) []article4.PurposeCode {
+	var open []article4.PurposeCode
+	for _, p := range all {
+		if phase != article4.Ended && (p.ClosedOn.IsZero() || at.Before(p.ClosedOn)) {
+			open = append(open, p.Code)
+		}
+	}
+	return open
+}
+
+// decides are the acts that rest on a Delegation.
+func decides(act article4.Act) bool {
+	switch act {
+	case article4.ActAuthorize, article4.ActConsent, article4.ActRefuse, article4.ActWithdraw:
+		return true
+	}
+	return false
+}
+
+func (v *visit) actorFacts(ctx context.Context) error {
+	a := v.actor
+	v.facts.Actor = article4.ActorFacts{Person: a.person, Organisation: a.organisation.ID, Kind: a.organisation.Kind,
+		Roles: a.claims.Roles, SignIn: a.claims.SignIn, Service: a.claims.Service}
+	if !decides(v.act) {
+		return nil
+	}
+	held, err := v.Register.DelegationsOf(ctx, v.tx, a.person)
+	if err != nil {
+		return err
+	}
+	for _, d := range held {
+		if d.Covers(v.act, v.at) {
+			v.delegation, v.facts.Actor.Delegated = &d, true
+			return nil
+		}
+	}
+	return nil
+}
+
+func documentFacts(d *register.Document) article4.DocumentFacts {
+	f := article4.DocumentFacts{
+		ID: d.ID, Version: d.Version, Discloser: d.Discloser, Recipient: d.Recipient, Depositor: d.Depositor, Marking: d.Marking,
+		Proprietary: d.Proprietary, Purposes: d.Purposes, PersonalData: d.PersonalData, EntitiesConcerned: d.Entities,
+		EntitiesConfirmed: d.EntitiesConfirmed,
+	}
+	if d.PersonalData {
+		f.RetainUntil = endOf(d.RetainUntil)
+	}
+	return f
+}
+
+// endOf is 24:00 UTC of a day: a day that is named is still included.
+func endOf(day time.Time) time.Time { return day.AddDate(0, 0, 1) }
+
+// grantFacts reads what each request may be relied on for: its leaves with their authority and evidence, its agreement.
+func (v *visit) grantFacts(ctx context.Context, requests []register.Request) ([]article4.GrantFacts, error) {
+	authority, err := v.authorities(ctx, requests)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]article4.GrantFacts, len(requests))
+	for i, q := range requests {
+		beneficiary, err := v.organisation(ctx, q.Beneficiary)
+		if err != nil {
+			return nil, err
+		}
+		g := article4.GrantFacts{
+			Request: q.ID, Version: q.Version, For: q.Beneficiary, ForKind: beneficiary.Kind, AskedBy: q.AskedBy,
+			People: q.People, Admitted: q.Admitted, Purpose: q.Purpose, Until: q.Until, Form: q.Form,
+			MadeAt: q.MadeAt, LapseAfter: q.LapsesAt.Sub(q.MadeAt), Withdrawn: !q.WithdrawnAt.IsZero(),
+			Lapsed: q.Closed == article4.StateLapsed,
+		}
+		for _, l := range q.Leaves {
+			facts, err := v.leaveFacts(ctx, l, beneficiary, authority)
+			if err != nil {
+				return nil, err
+			}
+			g.Leaves = append(g.Leaves, facts)
+			narrow(&g, l)
+		}
+		if g.Agreement, err = v.agreementStanding(ctx, q, beneficiary); err != nil {
+			return nil, err
+		}
+		out[i] = g
+	}
+	return out, nil
+}
+
+// narrow lets a leave shorten the term, ask for the marked form and set conditions; never the other way.
+func narrow(g *article4.GrantFacts, l register.Leave) {
+	if !l.Given {
+		return
+	}
+	if l.Until.Before(g.Until) {
+		g.Until = l.Until
+	}
+	if l.Form == article4.Stamped {
+		g.Form = article4.Stamped
+	}
+	if l.ConditionsSHA != "" {
+		g.ConditionsOf = conditionsOf(g.ConditionsOf, l.ConditionsSHA)
+	}
+}
+
+// conditionsOf joins the conditions of several leaves: the reader accepts all of them by one hash.
+func conditionsOf(before, next article4.Digest) article4.Digest {
+	if before == "" {
+		return next
+	}
+	return digestOf(string(before) + "\n" + string(next))
+}
+
+func (v *visit) authorities(ctx context.Context, requests []register.Request) (map[article4.Digest]register.Delegation, error) {
+	var named []article4.Digest
+	for _, q := range requests {
+		for _, l := range q.Leaves {
+			if l.Delegation != "" && !slices.Contains(named, l.Delegation) {
+				named = append(named, l.Delegation)
+			}
+		}
+	}
+	return v.Register.DelegationsNamed(ctx, v.tx, named)
+}
+
+func (v *visit) leaveFacts(ctx context.Context, l register.Leave, beneficiary register.Organisation, authority map[article4.Digest]register.Delegation) (article4.LeaveFacts, error) {
+	by, err := v.organisation(ctx, l.Organisation)
+	if err != nil {
+		return article4.LeaveFacts{}, err
+	}
+	f := article4.LeaveFacts{
+		ID: l.ID, Kind: l.Kind, By: l.Organisation, State: leaveState(l), Version: l.Version, Recipient: l.Recipient,
+		SameRecipient: l.Recipient == beneficiary.ID && l.RecipientRecord == beneficiary.Record,
+		Purpose:       l.Purpose, Until: l.Until, Authority: by.Kind == article4.ThirdParty,
+	}
+	if by.Kind == article4.Party {
+		d, ok := authority[l.Delegation]
+		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(actOf(l), l.At)
+	}
+	if l.Kind != article4.Consent {
+		return f, nil
+	}
+	f.EvidenceValid, err = v.evidenceStands(ctx, l, by)
+	return f, err
+}
+
+func actOf(l register.Leave) article4.Act {
+	switch {
+	case !l.Given:
+		return article4.ActRefuse
+	case l.Kind == article4.Consent:
+		return article4.ActConsent
+	}
+	return article4.ActAuthorize
+}
+
+func leaveState(l register.Leave) article4.LeaveState {
+	switch {
+	case l.Withdrawal != nil:
+		return article4.LeaveWithdrawn
+	case !l.Given:
+		return article4.LeaveRefused
+	}
+	return article4.LeaveGiven
+}
+
+// evidenceStands checks a consent's evidence at every use, not only when it was given (domain.md).
+func (v *visit) evidenceStands(ctx context.Context, l register.Leave, by register.Organisation) (bool, error) {
+	if !l.Given || digestOf(l.Text) != l.TextSHA {
+		return false, nil
+	}
+	switch l.Evidence {
+	case article4.EvidenceNone:
+		return v.Settings.AdmitNoEvidence, nil
+	case article4.EvidenceLetter:
+		return l.EvidenceSHA != "", nil
+	case article4.EvidenceOIDC:
+	default:
+		return false, nil
+	}
+	signer, err := v.Register.People(ctx, v.tx, []article4.PersonID{l.By})
+	if err != nil || len(signer) != 1 {
+		return false, err
+	}
+	err = v.Evidence.Check(l.EvidenceText, l.EvidenceKey, by.Issuer, signer[0].Subject, nonceOf(l.TextSHA))
+	return err == nil && digestOf(l.EvidenceText) == l.EvidenceSHA, nil
+}
+
+// nonceOf is what the ID token behind a consent carries: the text's digest in base64url, without padding.
+func nonceOf(d article4.Digest) string {
+	raw, err := hex.DecodeString(string(d))
+	if err != nil {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// agreementStanding: an agreement that the consent asks for, or that either Party put to the third party, binds (reading 0003).
+func (v *visit) agreementStanding(ctx context.Context, q register.Request, beneficiary register.Organisation) (article4.AgreementStanding, error) {
+	if beneficiary.Kind != article4.ThirdParty {
+		return article4.AgreementNotRequired, nil
+	}
+	texts, err := v.Register.AgreementsWith(ctx, v.tx, beneficiary.ID)
+	if err != nil {
+		return "", err
+	}
+	return standingOf(texts, q.Leaves), nil
+}
+
+func standingOf(texts []register.Agreement, leaves []register.Leave) article4.AgreementStanding {
+	if len(texts) == 0 {
+		return article4.AgreementNotRequired
+	}
+	newest := texts[0]
+	if newest.Signature != nil {
+		return article4.AgreementSigned
+	}
+	for _, earlier := range texts[1:] {
+		if earlier.Signature == nil {
+			continue
+		}
+		for _, l := range leaves {
+			if l.Given && l.Kind == article4.Consent && l.EarlierServes && l.At.After(newest.ProposedAt) {
+				return article4.AgreementSigned
+			}
+		}
+		return article4.AgreementSuperseded
+	}
+	return article4.AgreementUnsigned
+}
+
+// organisation reads one once in a visit.
+func (v *visit) organisation(ctx context.Context, id article4.OrganisationID) (register.Organisation, error) {
+	if o, ok := v.organisations[id]; ok {
+		return o, nil
+	}
+	o, err := v.Register.Organisation(ctx, v.tx, id)
+	if err != nil {
+		return register.Organisation{}, err
+	}
+	if v.organisations == nil {
+		v.organisations = map[article4.OrganisationID]register.Organisation{}
+	}
+	v.organisations[id] = o
+	return o, nil
+}

@@ -1,0 +1,126 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/sequencer"
+	"chancery.example/gateway/pkg/vault"
+)
+
+// Settings are what a deployment may choose. None of them turns a rule or the log off.
+type Settings struct {
+	MaxUpload       int64         // bytes of one document; default 2 GiB
+	LapseAfter      time.Duration // silence is refusal after this long (reading 0007); default 14 days
+	AdmitNoEvidence bool          // admits consents with evidence "none"; a weakening, named in the configuration entry
+	PermitFor       time.Duration // GETs of a disclosure's content begin within this; default 15 minutes
+	SilenceAfter    time.Duration // an upload or transfer without a sign of life for this long is given up; default 1 minute
+}
+
+func (s Settings) withDefaults() Settings {
+	s.MaxUpload = orDefault(s.MaxUpload, 2<<30)
+	s.LapseAfter = orDefault(s.LapseAfter, 14*24*time.Hour)
+	s.PermitFor = orDefault(s.PermitFor, 15*time.Minute)
+	s.SilenceAfter = orDefault(s.SilenceAfter, time.Minute)
+	return s
+}
+
+func orDefault[T int64 | time.Duration](v, d T) T {
+	if v == 0 {
+		return d
+	}
+	return v
+}
+
+// Config is what a Gateway is made of; everything but Clock, Settings and Logger is required.
+type Config struct {
+	DB        *postgres.DB // the app role
+	Register  *register.Register
+	Sequencer *sequencer.Sequencer
+	Vault     *vault.Vault
+	Keysets   *vault.Keysets
+	Rules     *article4.Rules
+	Evidence  EvidenceVerifier
+	Settings  Settings
+	Build     string
+	// Clock turns the database clock into the rules' clock; nil leaves it as it is. Only the demo sets it.
+	Clock  func(time.Time) time.Time
+	Logger *slog.Logger
+}
+
+// Gateway is the one door. It is safe for concurrent use, and several may run over one database.
+type Gateway struct {
+	Config
+	running *deliveries
+}
+
+// New refuses missing parts: a gateway without its log, its keys or its rules does not exist.
+func New(c Config) (*Gateway, error) {
+	missing := map[string]bool{
+		"DB": c.DB == nil, "Register": c.Register == nil, "Sequencer": c.Sequencer == nil, "Vault": c.Vault == nil,
+		"Keysets": c.Keysets == nil, "Rules": c.Rules == nil, "Evidence": c.Evidence == nil, "Build": c.Build == "",
+	}
+	for name, absent := range missing {
+		if absent {
+			return nil, fmt.Errorf("exchange: %s is required", name)
+		}
+	}
+	if c.Clock == nil {
+		c.Clock = func(t time.Time) time.Time { return t }
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	c.Settings = c.Settings.withDefaults()
+	return &Gateway{Config: c, running: newDeliveries()}, nil
+}
+
+// RulesDigest is the digest of the rules in force, "sha256:…".
+func (g *Gateway) RulesDigest() string { return g.Rules.Digest() }
+
+// now is the rules' clock inside a transaction: the database clock, read after the locks.
+func (g *Gateway) now(ctx context.Context, tx *postgres.Tx) (time.Time, error) {
+	at, err := tx.Now(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return g.Clock(at).UTC().Truncate(time.Microsecond), nil
+}
+
+// The reasons that a fault gives: no byte leaves, nothing is done.
+const (
+	codeLog     article4.Code = "house/log-unavailable"
+	codeStorage article4.Code = "house/storage-unavailable"
+	codeKeys    article4.Code = "house/keys-unavailable"
+)
+
+// fault turns an outage into the refusal that says so; other errors pass unchanged.
+func (g *Gateway) fault(act article4.Act, err error) error {
+	code := faultCode(err)
+	if code == "" {
+		return err
+	}
+	g.Logger.Error("outage", "act", act, "code", code, "error", err)
+	return &Refusal{Act: act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest()}
+}
+
+func faultCode(err error) article4.Code {
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return ""
+	case errors.Is(err, register.ErrKeys), errors.Is(err, vault.ErrKeys):
+		return codeKeys
+	case errors.Is(err, vault.ErrUnavailable), errors.Is(err, vault.ErrTampered):
+		return codeStorage
+	case postgres.Unavailable(err), errors.Is(err, postgres.ErrOutcomeUnknown), errors.Is(err, sequencer.ErrUnavailable),
+		errors.Is(err, context.DeadlineExceeded):
+		return codeLog
+	}
+	return ""
+}

@@ -1,0 +1,73 @@
+package exchange
+
+import (
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// Instrument is the Arrangement file: what the Parties signed and told each other in writing.
+// Dates are days, 00:00 UTC.
+type Instrument struct {
+	Title        string             `yaml:"title"`
+	Parties      []PartyClause      `yaml:"parties"` // exactly two
+	ThirdParties []ThirdPartyClause `yaml:"third_parties"`
+	Operator     OperatorClause     `yaml:"operator"`
+	Purposes     []PurposeClause    `yaml:"purposes"`
+	// Digest is the SHA-256 of the file as read.
+	Digest article4.Digest `yaml:"-"`
+}
+
+// PartyClause is one Party with its signature, its focal point and its first Delegations.
+type PartyClause struct {
+	Short       string             `yaml:"short"`
+	Name        string             `yaml:"name"`
+	Issuer      string             `yaml:"issuer"`
+	SignedOn    time.Time          `yaml:"signed_on"` // zero: not yet signed
+	FocalPoint  *FocalPointClause  `yaml:"focal_point"`
+	Delegations []DelegationClause `yaml:"delegations"`
+}
+
+// FocalPointClause designates a focal point (Article 5(3)).
+type FocalPointClause struct {
+	Subject      string    `yaml:"subject"`
+	Name         string    `yaml:"name"`
+	DesignatedOn time.Time `yaml:"designated_on"`
+}
+
+// DelegationClause names who may decide for a Party, from when until when.
+type DelegationClause struct {
+	Subject     string          `yaml:"subject"`
+	Name        string          `yaml:"name"`
+	Acts        []article4.Act  `yaml:"acts"`
+	From        time.Time       `yaml:"from"`
+	Until       time.Time       `yaml:"until"`
+	Instrument  article4.Digest `yaml:"instrument_sha256"`
+	FiledBy     string          `yaml:"filed_by"`
+	ConfirmedBy string          `yaml:"confirmed_by"`
+}
+
+// ThirdPartyClause is a third party that one Party proposed and the other confirmed.
+type ThirdPartyClause struct {
+	Short       string `yaml:"short"`
+	Name        string `yaml:"name"`
+	Type        string `yaml:"type"`
+	Country     string `yaml:"country"`
+	Issuer      string `yaml:"issuer"`
+	ProposedBy  string `yaml:"proposed_by"`
+	ConfirmedBy string `yaml:"confirmed_by"`
+}
+
+// OperatorClause is the organisation that runs the gateway; it decides nothing.
+type OperatorClause struct {
+	Short  string `yaml:"short"`
+	Name   string `yaml:"name"`
+	Issuer string `yaml:"issuer"`
+}
+
+// PurposeClause is one area of cooperation, its label in our own words, and its paragraph.
+type PurposeClause struct {
+	Code      article4.PurposeCode `yaml:"code"`
+	Label     string               `yaml:"label"`
+	Paragraph string               `yaml:"paragraph"`
+}

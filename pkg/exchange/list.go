@@ -1,0 +1,182 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+)
+
+// look is the door for what shows only what the caller could find one by one: no entry, since nothing is disclosed.
+func (g *Gateway) look(ctx context.Context, a Actor, see func(ctx context.Context, v *visit) error) error {
+	if a.person == "" {
+		return ErrUnrecognised
+	}
+	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		v := &visit{Gateway: g, tx: tx, actor: a, act: article4.ActDescribe}
+		if err := v.load(ctx, errand{act: article4.ActDescribe}); err != nil {
+			return err
+		}
+		return see(ctx, v)
+	})
+	return g.fault(article4.ActDescribe, err)
+}
+
+func (v *visit) viewer() register.Viewer {
+	roles := v.actor.claims.Roles
+	return register.Viewer{Person: v.actor.person, Organisation: v.actor.organisation.ID, Kind: v.actor.organisation.Kind, Now: v.at,
+		SeesOwn: slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory)}
+}
+
+// sees reports whether lists show anything at all to the caller: the operator, and people without a role, see nothing.
+func (v *visit) sees() bool {
+	return len(v.actor.claims.Roles) > 0 && v.actor.organisation.Kind != article4.Operator
+}
+
+// List shows the documents that the caller has standing for, newest first unless asked otherwise.
+// Search, sort and filters see only what the caller may see.
+func (g *Gateway) List(ctx context.Context, a Actor, q DocumentQuery) (Page[Document], error) {
+	f, limit, err := q.filter()
+	if err != nil {
+		return Page[Document]{}, err
+	}
+	var out Page[Document]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		if !v.sees() {
+			return nil
+		}
+		docs, err := g.Register.Documents(ctx, v.tx, v.viewer(), f)
+		if err != nil {
+			return err
+		}
+		found := page(docs, limit, func(d register.Document) cursor { return cursor{d.DepositedAt, string(d.ID)} })
+		out = Page[Document]{Next: found.Next}
+		for _, d := range found.Items {
+			shown, err := v.shown(ctx, d)
+			if err != nil {
+				return err
+			}
+			out.Items = append(out.Items, shown)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// shown is one row of a list: the same view as Describe gives, without permissions.
+func (v *visit) shown(ctx context.Context, d register.Document) (Document, error) {
+	one := *v
+	one.document = &d
+	facts := documentFacts(&d)
+	one.facts.Document = &facts
+	if err := loadAccess(ctx, &one); err != nil {
+		return Document{}, err
+	}
+	return one.documentView(ctx, d)
+}
+
+func (q DocumentQuery) filter() (register.DocumentFilter, int, error) {
+	limit, err := q.limit()
+	if err != nil {
+		return register.DocumentFilter{}, 0, err
+	}
+	after, err := q.cursor()
+	if err != nil {
+		return register.DocumentFilter{}, 0, err
+	}
+	var c checks
+	c.line("q", "", q.Words, 200)
+	if q.Marking != "" && !q.Marking.Valid() {
+		c.add("unknown-value", "marking", "4(9)", "is not confidential, restricted or non-confidential")
+	}
+	if q.Sort != "" && q.Sort != "deposited" && q.Sort != "-deposited" {
+		c.add("unknown-value", "sort", "", "is not deposited or -deposited")
+	}
+	words := register.Words(q.Words)
+	if q.Words != "" && len(words) == 0 {
+		c.add("no-word", "q", "", "holds no letter or digit to search for")
+	}
+	if len(words) > 8 {
+		c.add("too-many", "q", "", "holds %d words; at most 8 are searched for", len(words))
+	}
+	return register.DocumentFilter{Words: words, Marking: q.Marking, Purpose: q.Purpose, Discloser: q.Discloser,
+		Oldest: q.Sort == "deposited", AfterAt: after.at, AfterID: article4.DocumentID(after.id), Limit: limit + 1}, limit, c.err()
+}
+
+// Requests lists the requests of one box, newest first.
+func (g *Gateway) Requests(ctx context.Context, a Actor, q RequestQuery) (Page[AccessRequest], error) {
+	limit, err := q.limit()
+	if err != nil {
+		return Page[AccessRequest]{}, err
+	}
+	after, err := q.cursor()
+	if err != nil {
+		return Page[AccessRequest]{}, err
+	}
+	box := register.Box(q.Box)
+	if box != register.BoxMine && box != register.BoxInbox && box != register.BoxForUs {
+		return Page[AccessRequest]{}, invalid("unknown-value", "box", "is not mine, inbox or for-us")
+	}
+	var out Page[AccessRequest]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		if !v.sees() {
+			return nil
+		}
+		found, err := g.Register.Requests(ctx, v.tx, v.viewer(), register.RequestFilter{Box: box, Document: q.Document,
+			AfterAt: after.at, AfterID: article4.RequestID(after.id), Limit: limit + 1})
+		if err != nil {
+			return err
+		}
+		cut := page(found, limit, func(r register.Request) cursor { return cursor{r.MadeAt, string(r.ID)} })
+		out.Next = cut.Next
+		out.Items, err = v.requestViews(ctx, cut.Items, q.State)
+		return err
+	})
+	return out, err
+}
+
+// requestViews leaves out what the caller has no standing for, and what is in another state than asked for.
+func (v *visit) requestViews(ctx context.Context, found []register.Request, state article4.RequestState) ([]AccessRequest, error) {
+	var out []AccessRequest
+	for _, q := range found {
+		d, err := v.Register.Document(ctx, v.tx, q.Document, register.Unlocked)
+		if err != nil {
+			return nil, err
+		}
+		shown, err := v.requestView(ctx, &d, q)
+		if err != nil {
+			return nil, err
+		}
+		if state == "" || shown.State == state {
+			out = append(out, shown)
+		}
+	}
+	return out, nil
+}
+
+// DescribeRequest shows one request with what it still needs and from whom.
+func (g *Gateway) DescribeRequest(ctx context.Context, a Actor, id article4.RequestID) (AccessRequest, error) {
+	var out AccessRequest
+	err := g.enter(ctx, a, errand{act: article4.ActDescribe, request: id, what: "request",
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			out, err = v.requestView(ctx, v.document, *v.request)
+			return err
+		}})
+	return out, err
+}
+
+// reread shows a request after an act on it.
+func (v *visit) reread(ctx context.Context) (AccessRequest, error) {
+	q, err := v.Register.Request(ctx, v.tx, v.request.ID, register.Unlocked)
+	if err != nil {
+		return AccessRequest{}, err
+	}
+	return v.requestView(ctx, v.document, q)
+}
+
+// missingRecord reports whether an error says that a record is not there.
+func missingRecord(err error) bool { return errors.Is(err, register.ErrNotFound) }

@@ -1,0 +1,51 @@
+package exchange
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// limit bounds a page: 1 to 200, 50 when nothing is asked.
+func (p Paging) limit() (int, error) {
+	switch {
+	case p.Limit == 0:
+		return 50, nil
+	case p.Limit < 1 || p.Limit > 200:
+		return 0, invalid("out-of-range", "limit", fmt.Sprintf("is %d; 1 to 200 items make a page", p.Limit))
+	}
+	return p.Limit, nil
+}
+
+// cursor points behind one item of a list ordered by instant and identifier. It is opaque to callers.
+type cursor struct {
+	at time.Time
+	id string
+}
+
+func (c cursor) String() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(c.at.UnixMicro(), 36) + "." + c.id))
+}
+
+func (p Paging) cursor() (cursor, error) {
+	if p.After == "" {
+		return cursor{}, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(p.After)
+	at, id, ok := strings.Cut(string(raw), ".")
+	micros, numberErr := strconv.ParseInt(at, 36, 64)
+	if err != nil || !ok || numberErr != nil || len(p.After) > 200 || id == "" || strings.ContainsRune(id, 0) {
+		return cursor{}, invalid("bad-cursor", "after", "is not the next of a page that this gateway gave")
+	}
+	return cursor{at: time.UnixMicro(micros).UTC(), id: id}, nil
+}
+
+// page cuts a list that was read one item too long, so that the last page is known without a count.
+func page[T any](items []T, limit int, behind func(T) cursor) Page[T] {
+	if len(items) <= limit {
+		return Page[T]{Items: items}
+	}
+	return Page[T]{Items: items[:limit], Next: behind(items[limit-1]).String()}
+}

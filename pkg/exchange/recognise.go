@@ -1,0 +1,237 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Recognise turns verified claims into an Actor: the issuer says for which one organisation it may speak, and
+// (issuer, subject) becomes a random identifier at the first meeting. ErrUnrecognised: no organisation has this issuer.
+func (g *Gateway) Recognise(ctx context.Context, c Claims) (Actor, error) {
+	if c.Issuer == "" || c.Subject == "" {
+		return Actor{}, ErrUnrecognised
+	}
+	var a Actor
+	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		o, err := g.Register.OrganisationOfIssuer(ctx, tx, c.Issuer)
+		if missingRecord(err) {
+			return fmt.Errorf("%w: %s", ErrUnrecognised, c.Issuer)
+		}
+		if err != nil {
+			return err
+		}
+		at, err := g.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		p, err := g.Register.Meet(ctx, tx, register.Person{Organisation: o.ID, Issuer: c.Issuer, Subject: c.Subject, Name: c.Name}, at)
+		if err != nil {
+			return err
+		}
+		a = Actor{person: p.ID, organisation: organisationView(o), claims: c}
+		if c.Name == "" || c.Name == p.Name {
+			return nil
+		}
+		p.Name = c.Name
+		return g.Register.Rename(ctx, tx, p)
+	})
+	if errors.Is(err, ErrUnrecognised) {
+		return Actor{}, err
+	}
+	return a, g.fault(article4.ActDescribe, err)
+}
+
+// Self tells callers who they are to the gateway.
+func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
+	out := Self{Person: Person{ID: a.person, Name: a.claims.Name, Organisation: a.organisation.ID}, Organisation: a.organisation,
+		Roles: a.claims.Roles, Issuer: a.claims.Issuer}
+	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		held, err := g.Register.DelegationsOf(ctx, v.tx, a.person)
+		for _, d := range held {
+			if !v.at.Before(d.From) && v.at.Before(d.Until) {
+				out.Delegations = append(out.Delegations, Delegation{ID: d.ID, Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument})
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// Arrangement tells where the instrument stands in its life (Article 11), and who the focal points are (Article 5(3)).
+func (g *Gateway) Arrangement(ctx context.Context, a Actor) (Arrangement, error) {
+	var out Arrangement
+	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		out = Arrangement{Title: v.arrangement.Title, Phase: v.facts.Arrangement.Phase, Custody: g.Keysets.Custody()}
+		out.InEffectFrom, _ = v.dates.InEffectFrom()
+		if notice := v.arrangement.NoticeGivenOn; !notice.IsZero() {
+			ends := v.facts.Arrangement.EndsAt
+			out.NoticeGiven, out.EndsAt = &notice, &ends
+		}
+		parties, err := g.Register.Parties(ctx, v.tx)
+		if err != nil {
+			return err
+		}
+		for _, p := range parties {
+			out.Parties = append(out.Parties, organisationView(p))
+		}
+		out.FocalPoints, err = v.focalPoints(ctx, out.InEffectFrom)
+		return err
+	})
+	return out, err
+}
+
+// focalPoints lists a place for each Party, designated or not: due 30 days after signature.
+func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint, error) {
+	designated, err := v.Register.FocalPoints(ctx, v.tx)
+	if err != nil {
+		return nil, err
+	}
+	var out []FocalPoint
+	for _, party := range v.parties {
+		f := FocalPoint{Organisation: party, DueBy: signed.AddDate(0, 0, 30)}
+		for _, d := range designated {
+			if d.Organisation == party {
+				f.Person, f.Name, f.DesignatedOn = d.Person, d.Name, d.DesignatedOn
+			}
+		}
+		f.Overdue = f.DesignatedOn.IsZero() && !signed.IsZero() && !v.at.Before(endOf(f.DueBy))
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// Organisations lists all for the Parties; a third party sees itself and the Parties.
+func (g *Gateway) Organisations(ctx context.Context, a Actor, p Paging) (Page[Organisation], error) {
+	limit, err := p.limit()
+	if err != nil {
+		return Page[Organisation]{}, err
+	}
+	after, err := p.cursor()
+	if err != nil {
+		return Page[Organisation]{}, err
+	}
+	var out Page[Organisation]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		found, err := g.Register.Organisations(ctx, v.tx, article4.OrganisationID(after.id), limit+1)
+		if err != nil {
+			return err
+		}
+		cut := page(found, limit, func(o register.Organisation) cursor { return cursor{id: string(o.ID)} })
+		out.Next = cut.Next
+		for _, o := range cut.Items {
+			if v.mayKnow(o) {
+				out.Items = append(out.Items, organisationView(o))
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (v *visit) mayKnow(o register.Organisation) bool {
+	return v.actor.organisation.Kind == article4.Party || o.Kind == article4.Party || o.ID == v.actor.organisation.ID
+}
+
+// Organisation shows one; what the caller may not know of is absent.
+func (g *Gateway) Organisation(ctx context.Context, a Actor, id article4.OrganisationID) (Organisation, error) {
+	var out Organisation
+	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		o, err := g.Register.Organisation(ctx, v.tx, id)
+		if missingRecord(err) || err == nil && !v.mayKnow(o) {
+			return errAbsent
+		}
+		out = organisationView(o)
+		return err
+	})
+	if errors.Is(err, errAbsent) {
+		err = g.notFound(ctx, a, article4.ActDescribe, "organisation", string(id))
+	}
+	return out, err
+}
+
+// People lists whom the caller may address by name: the own organisation's people; for the Parties' people also those of
+// a third party, whom a request may have to name.
+func (g *Gateway) People(ctx context.Context, a Actor, of article4.OrganisationID, p Paging) (Page[Person], error) {
+	limit, err := p.limit()
+	if err != nil {
+		return Page[Person]{}, err
+	}
+	after, err := p.cursor()
+	if err != nil {
+		return Page[Person]{}, err
+	}
+	if of == "" {
+		of = a.organisation.ID
+	}
+	var out Page[Person]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		o, err := g.Register.Organisation(ctx, v.tx, of)
+		if missingRecord(err) || err == nil && !v.mayAddress(o) {
+			return errAbsent
+		}
+		if err != nil {
+			return err
+		}
+		found, err := g.Register.PeopleOf(ctx, v.tx, of, article4.PersonID(after.id), limit+1)
+		if err != nil {
+			return err
+		}
+		cut := page(found, limit, func(p register.Person) cursor { return cursor{id: string(p.ID)} })
+		out.Next = cut.Next
+		for _, p := range cut.Items {
+			out.Items = append(out.Items, Person{ID: p.ID, Name: p.Name, Organisation: p.Organisation})
+		}
+		return nil
+	})
+	if errors.Is(err, errAbsent) {
+		err = g.notFound(ctx, a, article4.ActDescribe, "organisation", string(of))
+	}
+	return out, err
+}
+
+func (v *visit) mayAddress(o register.Organisation) bool {
+	own := v.actor.organisation
+	return len(v.actor.claims.Roles) > 0 && (o.ID == own.ID || own.Kind == article4.Party && o.Kind == article4.ThirdParty)
+}
+
+// Purposes lists the areas of cooperation in the order of the instrument.
+func (g *Gateway) Purposes(ctx context.Context, a Actor) ([]Purpose, error) {
+	var out []Purpose
+	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		all, err := g.Register.Purposes(ctx, v.tx)
+		for _, p := range all {
+			out = append(out, Purpose{Code: p.Code, Label: p.Label, Paragraph: p.Paragraph, Open: v.isOpen(p.Code)})
+		}
+		return err
+	})
+	return out, err
+}
+
+func (v *visit) isOpen(code article4.PurposeCode) bool {
+	for _, open := range v.facts.Arrangement.OpenPurposes {
+		if open == code {
+			return true
+		}
+	}
+	return false
+}
+
+// keysWork seals and opens a word under every Party's keyset.
+func (g *Gateway) keysWork() error {
+	for _, o := range g.Keysets.Organisations() {
+		sealed, err := g.Keysets.Seal(o, []byte("ready"), "ready")
+		if err != nil {
+			return err
+		}
+		if _, err := g.Keysets.Open(o, sealed, "ready"); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// narrowedChannel tells every replica that running downloads of a document, or of everything ("*"), are to be decided again.
+const narrowedChannel = "chancery_narrowed"
+
+// narrowed is the word of a narrowing act to all replicas; it goes out with the commit.
+func (v *visit) narrowed(ctx context.Context, id article4.DocumentID) error {
+	return v.tx.Notify(ctx, narrowedChannel, string(id))
+}
+
+// Withdraw takes back what the caller's organisation gave on a request, or the request itself if the caller asked for it
+// (reading 0006): for the future only, from the next byte; one person is enough. It cuts running downloads. Copies
+// disclosed before stay covered by Article 4(5)-(10).
+func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, in Withdrawal) (AccessRequest, error) {
+	var c checks
+	c.required("statement", "4(8)", in.Statement, maxStatement)
+	if err := c.err(); err != nil {
+		return AccessRequest{}, err
+	}
+	var out AccessRequest
+	err := g.enter(ctx, a, errand{act: article4.ActWithdraw, request: id, what: "request", lock: register.ForNarrow,
+		facts: func(ctx context.Context, v *visit) error {
+			v.facts.Request.StatementPresent = true
+			return nil
+		},
+		then: func(ctx context.Context, v *visit) error {
+			if err := v.withdraw(ctx, in.Statement); err != nil {
+				return err
+			}
+			var err error
+			out, err = v.reread(ctx)
+			return err
+		}})
+	return out, err
+}
+
+func (v *visit) withdraw(ctx context.Context, statement string) error {
+	leaves := v.ownLeaves()
+	asker := v.request.AskedBy == v.actor.person && v.request.WithdrawnAt.IsZero()
+	if len(leaves) == 0 && !asker {
+		return fmt.Errorf("%w: nothing that this organisation gave stands on this request", ErrConflict)
+	}
+	body := v.body(ledger.KindWithdrawal, ledger.Permitted)
+	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Recipient: string(v.request.Beneficiary),
+		DocumentVersion: string(v.request.Version), Relies: []string{v.request.EntryHash}}
+	for _, l := range leaves {
+		body.Terms.Withdraws = append(body.Terms.Withdraws, l.EntryHash)
+	}
+	if v.delegation != nil {
+		body.Terms.Delegation = string(v.delegation.Digest)
+	}
+	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", statement}})
+	if err != nil {
+		return err
+	}
+	for _, l := range leaves {
+		w := register.Withdrawal{Leave: l.ID, By: v.actor.person, At: v.at, Statement: statement, Entry: entry.id, EntryHash: entry.hash}
+		if err := v.Register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
+			return err
+		}
+	}
+	if len(leaves) == 0 {
+		err = v.Register.WithdrawRequest(ctx, v.tx, v.request.ID, v.at)
+	} else {
+		err = v.Register.Touch(ctx, v.tx, v.request.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return v.narrowed(ctx, v.document.ID)
+}
+
+// ownLeaves are those that the caller's organisation gave on the request and did not take back.
+func (v *visit) ownLeaves() []register.Leave {
+	var out []register.Leave
+	for _, l := range v.request.Leaves {
+		if l.Organisation == v.actor.organisation.ID && l.Given && l.Withdrawal == nil {
+			out = append(out, l)
+		}
+	}
+	return out
+}

@@ -1,0 +1,106 @@
+package exchange
+
+import (
+	"fmt"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// The longest words that the gateway keeps, in characters.
+const (
+	maxTitle     = 500
+	maxName      = 255
+	maxStatement = 4_000
+	maxAgreement = 65_536
+	maxPeople    = 100
+	maxList      = 50
+)
+
+// checks collects what is malformed, so that everything is said at once.
+type checks []Problem
+
+func (c *checks) add(name, field, paragraph, detail string, args ...any) {
+	*c = append(*c, Problem{Name: name, Field: field, Paragraph: paragraph, Detail: fmt.Sprintf(detail, args...)})
+}
+
+func (c checks) err() error {
+	if len(c) == 0 {
+		return nil
+	}
+	return &Invalid{Problems: c}
+}
+
+// text refuses what could deceive a reader or break a line: bytes that are not UTF-8, control characters, and the
+// characters that turn the direction of writing.
+func (c *checks) text(field, paragraph, s string, longest int) {
+	switch {
+	case !utf8.ValidString(s):
+		c.add("not-text", field, paragraph, "is not UTF-8 text")
+	case utf8.RuneCountInString(s) > longest:
+		c.add("too-long", field, paragraph, "has %d characters; at most %d are kept", utf8.RuneCountInString(s), longest)
+	default:
+		for _, r := range s {
+			if deceives(r) {
+				c.add("control-character", field, paragraph, "holds the control character %U; remove it", r)
+				return
+			}
+		}
+	}
+}
+
+// required also refuses the absent.
+func (c *checks) required(field, paragraph, s string, longest int) {
+	if s == "" {
+		c.add("missing-field", field, paragraph, "is missing")
+		return
+	}
+	c.text(field, paragraph, s, longest)
+}
+
+func deceives(r rune) bool {
+	switch {
+	case r == '\n' || r == '\t' || r == '\r':
+		return false
+	case unicode.IsControl(r):
+		return true
+	case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0x200E, r == 0x200F, r == 0x061C:
+		return true
+	}
+	return r == utf8.RuneError
+}
+
+// line also refuses line breaks, which a title, a name or an alias does not have.
+func (c *checks) line(field, paragraph, s string, longest int) {
+	for _, r := range s {
+		if r == '\n' || r == '\r' || r == '\t' {
+			c.add("control-character", field, paragraph, "holds a line break or tab; write it on one line")
+			return
+		}
+	}
+	c.text(field, paragraph, s, longest)
+}
+
+func (c *checks) digest(field string, d article4.Digest) {
+	if d != "" && !validDigest(d) {
+		c.add("not-a-digest", field, "", "is not a SHA-256 in 64 lower-case hexadecimal characters")
+	}
+}
+
+// future bounds dates to what people mean: not before 2000 and not beyond the year 2200.
+func (c *checks) date(field, paragraph string, t time.Time) {
+	if t.IsZero() {
+		return
+	}
+	if t.Year() < 2000 || t.Year() > 2200 {
+		c.add("date-out-of-range", field, paragraph, "names the year %d; years from 2000 to 2200 are meant", t.Year())
+	}
+}
+
+func (c *checks) atMost(field, paragraph string, n, most int) {
+	if n > most {
+		c.add("too-many", field, paragraph, "has %d items; at most %d are kept", n, most)
+	}
+}
