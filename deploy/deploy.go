@@ -7,3 +7,8 @@ import _ "embed"
 //
 //go:embed arrangements/wco-unoct-2022.yaml
 var Arrangement []byte
+
+// ExampleConfig is gateway.example.yaml, which "chanceryd config example" prints.
+//
+//go:embed gateway.example.yaml
+var ExampleConfig []byte

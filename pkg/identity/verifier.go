@@ -102,7 +102,7 @@ func newProviders(cfg Config) (map[string]*provider, error) {
 	client := boundedClient(cfg.HTTPClient)
 	providers := make(map[string]*provider, len(cfg.Issuers))
 	for _, issuer := range cfg.Issuers {
-		if err := issuer.check(); err != nil {
+		if err := issuer.Check(); err != nil {
 			return nil, fmt.Errorf("identity: issuer %q: %w", issuer.URL, err)
 		}
 		if providers[issuer.URL] != nil {
@@ -119,8 +119,8 @@ func newProviders(cfg Config) (map[string]*provider, error) {
 	return providers, nil
 }
 
-// check refuses an issuer that would verify less than we promise.
-func (i Issuer) check() error {
+// Check refuses an issuer that would verify less than this package promises.
+func (i Issuer) Check() error {
 	if err := checkURL(i.URL); err != nil {
 		return err
 	}

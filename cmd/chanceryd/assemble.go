@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/objects"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/rest"
+	"chancery.example/gateway/pkg/sequencer"
+	"chancery.example/gateway/pkg/vault"
+	"chancery.example/gateway/pkg/web"
+)
+
+// server is a gateway with everything that it is made of.
+type server struct {
+	app, ordering *postgres.DB
+	sequencer     *sequencer.Sequencer
+	gateway       *exchange.Gateway
+	api, admin    *web.Server
+	logger        *slog.Logger
+}
+
+// rulesDigest is that of the rules which this build carries.
+func rulesDigest() (string, error) {
+	rules, err := article4.Load()
+	if err != nil {
+		return "", err
+	}
+	return rules.Digest(), nil
+}
+
+// keysetNames are the organisations that own keysets, as the exchange names them.
+func keysetNames(in exchange.Instrument) []string {
+	shorts := []string{in.Operator.Short}
+	for _, p := range in.Parties {
+		shorts = append(shorts, p.Short)
+	}
+	for _, t := range in.ThirdParties {
+		shorts = append(shorts, t.Short)
+	}
+	names := make([]string, len(shorts))
+	for i, short := range shorts {
+		names[i] = string(exchange.OrganisationIDOf(short))
+	}
+	return names
+}
+
+// assemble opens the parts and joins them. Database and store have to answer; identity providers need not. clock is nil
+// but in the demo. What was opened before an error is closed again.
+func assemble(ctx context.Context, s setting, weakening []string, clock func(time.Time) time.Time, logger *slog.Logger) (*server, error) {
+	srv := &server{logger: logger}
+	if err := srv.open(ctx, s, weakening, clock); err != nil {
+		srv.close()
+		return nil, err
+	}
+	return srv, nil
+}
+
+func (srv *server) open(ctx context.Context, s setting, weakening []string, clock func(time.Time) time.Time) error {
+	if err := srv.openDatabase(ctx, s.Database); err != nil {
+		return err
+	}
+	key, err := openLogKey(s.Keys.LogKey)
+	if err != nil {
+		return fmt.Errorf("keys.log_key: %w", err)
+	}
+	srv.sequencer, err = sequencer.New(sequencer.Config{
+		DB: srv.ordering, Signer: key.signer, Verifier: key.verifier, Origin: key.signer.Name(), Now: time.Now, Logger: srv.logger,
+	})
+	if err != nil {
+		return err
+	}
+	if err := srv.openGateway(ctx, s, clock); err != nil {
+		return err
+	}
+	claims, err := claimsDigest(s.issuers)
+	if err != nil {
+		return err
+	}
+	if err := srv.gateway.Adopt(ctx, s.instrument, weakening, claims); err != nil {
+		return fmt.Errorf("adopt the Arrangement file %s: %w", s.Arrangement, err)
+	}
+	return srv.openListeners(s)
+}
+
+// openDatabase wants both logins to work and the schema and its guards to be as the log's promises need them.
+func (srv *server) openDatabase(ctx context.Context, d databaseConfig) error {
+	for _, at := range []struct {
+		key  string
+		url  secret
+		conn int
+		db   **postgres.DB
+	}{{"database.url", d.URL, d.MaxConnections, &srv.app}, {"database.sequencer_url", d.SequencerURL, 0, &srv.ordering}} {
+		db, err := postgres.Open(ctx, postgres.Config{URL: at.url.reveal(), MaxConns: at.conn, Logger: srv.logger})
+		if err != nil {
+			return fmt.Errorf("%s: %w", at.key, err)
+		}
+		*at.db = db
+		if err := postgres.Check(ctx, db); err != nil {
+			return fmt.Errorf("%s: %w", at.key, err)
+		}
+	}
+	return nil
+}
+
+func (srv *server) openGateway(ctx context.Context, s setting, clock func(time.Time) time.Time) error {
+	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
+	if err != nil {
+		return fmt.Errorf("keys.keysets: %w", err)
+	}
+	store, err := openStore(ctx, s.Store)
+	if err != nil {
+		return err
+	}
+	sealed, err := vault.New(vault.Config{Blobs: store, Keysets: keysets, Now: time.Now})
+	if err != nil {
+		return err
+	}
+	records, err := register.New(keysets)
+	if err != nil {
+		return err
+	}
+	rules, err := article4.Load()
+	if err != nil {
+		return err
+	}
+	evidence, err := identity.NewEvidence(identity.Config{Issuers: s.issuers, Logger: srv.logger})
+	if err != nil {
+		return err
+	}
+	srv.gateway, err = exchange.New(exchange.Config{
+		DB: srv.app, Register: records, Sequencer: srv.sequencer, Vault: sealed, Keysets: keysets, Rules: rules, Evidence: evidence,
+		Settings: exchange.Settings{MaxUpload: int64(s.Limits.MaxUpload), LapseAfter: s.Limits.LapseAfter, AdmitNoEvidence: s.Admit.ConsentEvidenceNone},
+		Build:    build(), Clock: clock, Logger: srv.logger,
+	})
+	return err
+}
+
+func openStore(ctx context.Context, c storeConfig) (*objects.Store, error) {
+	cfg := objects.Config{Endpoint: c.Endpoint, AccessKey: c.AccessKey.reveal(), SecretKey: c.SecretKey.reveal(), Bucket: c.Bucket,
+		Region: c.Region, Secure: c.Secure, Prefix: c.Prefix}
+	var err error
+	if c.CA != "" {
+		if cfg.CACert, err = readBounded(c.CA); err != nil {
+			return nil, fmt.Errorf("store.ca: %w", err)
+		}
+	}
+	store, err := objects.New(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if err := store.Ping(ctx); err != nil {
+		return nil, fmt.Errorf("store %s, bucket %s: %w", c.Endpoint, c.Bucket, err)
+	}
+	return store, nil
+}
+
+func (srv *server) openListeners(s setting) error {
+	metrics, err := web.NewMetrics()
+	if err != nil {
+		return err
+	}
+	verifier, err := identity.New(identity.Config{Issuers: s.issuers, Gateway: srv.gateway, Logger: srv.logger})
+	if err != nil {
+		return err
+	}
+	engine, err := web.NewEngine(web.EngineConfig{Logger: srv.logger, Metrics: metrics, PublicURL: s.PublicURL, MaxUpload: int64(s.Limits.MaxUpload)})
+	if err != nil {
+		return err
+	}
+	api, err := rest.New(rest.Config{Gateway: srv.gateway, Authenticator: verifier, Logger: srv.logger, ProblemBase: s.PublicURL, StepUpACR: stepUpOf(s.issuers)})
+	if err != nil {
+		return err
+	}
+	api.Register(engine)
+	if srv.api, err = web.NewServer(web.ServerConfig{Handler: engine, Logger: srv.logger}); err != nil {
+		return err
+	}
+	admin, err := web.NewAdmin(web.AdminConfig{
+		Metrics: metrics, Logger: srv.logger, Ready: srv.gateway.Ready,
+		Version: map[string]string{"build": build(), "rules": srv.gateway.RulesDigest()},
+	})
+	if err != nil {
+		return err
+	}
+	srv.admin, err = web.NewServer(web.ServerConfig{Handler: admin, Logger: srv.logger, Grace: time.Second})
+	return err
+}
+
+func stepUpOf(issuers []identity.Issuer) func(string) string {
+	wanted := map[string]string{}
+	for _, i := range issuers {
+		wanted[i.URL] = strings.Join(i.StepUpACR, " ")
+	}
+	return func(issuer string) string { return wanted[issuer] }
+}
+
+// claimsDigest tells whether anything of what turns tokens into roles was changed since the last start.
+func claimsDigest(issuers []identity.Issuer) (article4.Digest, error) {
+	text, err := json.Marshal(issuers) // the keys of maps come out sorted
+	if err != nil {
+		return "", fmt.Errorf("claims map: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return article4.Digest(hex.EncodeToString(sum[:])), nil
+}
+
+// run serves on both listeners until ctx ends or a part cannot go on; then requests in flight may finish.
+// The log goes on until they have: each still has its closing entry to write.
+func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
+	house, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	background, house := errgroup.WithContext(house)
+	background.Go(func() error { return srv.sequencer.Run(house) })
+	background.Go(func() error { return srv.gateway.Run(house) })
+
+	front, stopping := errgroup.WithContext(ctx)
+	front.Go(func() error { return srv.api.Run(stopping, api) })
+	front.Go(func() error { return srv.admin.Run(stopping, admin) })
+	front.Go(func() error { // a part of the house that ended brings the listeners down
+		select {
+		case <-stopping.Done():
+			return nil
+		case <-house.Done():
+			return errors.New("a part of the gateway ended")
+		}
+	})
+	served := front.Wait()
+	end()
+	if err := background.Wait(); err != nil {
+		return err
+	}
+	if errors.Is(served, http.ErrServerClosed) || errors.Is(served, context.Canceled) {
+		return nil
+	}
+	return served
+}
+
+// close gives back what open took.
+func (srv *server) close() {
+	for _, db := range []*postgres.DB{srv.app, srv.ordering} {
+		if db == nil {
+			continue
+		}
+		if err := db.Close(); err != nil {
+			srv.logger.Warn("database not closed", "error", err)
+		}
+	}
+}

@@ -1,0 +1,415 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/spf13/cobra"
+
+	"chancery.example/gateway/deploy"
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/vault"
+)
+
+// setting is a configuration that was read and checked together with the Arrangement file that it names.
+type setting struct {
+	config
+	instrument exchange.Instrument
+	issuers    []identity.Issuer
+}
+
+// checked loads the configuration and says everything that is wrong with it, or weakens it.
+func checked(path string, environ []string) (setting, []finding) {
+	cfg, found := load(path, environ)
+	s := setting{config: cfg, issuers: issuersOf(cfg.Issuers)}
+	found = append(found, checkListeners(cfg)...)
+	found = append(found, checkDatabase(cfg.Database)...)
+	found = append(found, checkStore(cfg.Store)...)
+	found = append(found, checkKeys(cfg.Keys)...)
+	in, wrong := readArrangement(cfg.Arrangement)
+	s.instrument = in
+	found = append(found, wrong...)
+	for i, issuer := range s.issuers {
+		found = append(found, checkIssuer(fmt.Sprintf("issuers[%d]", i), issuer)...)
+	}
+	if len(wrong) == 0 {
+		found = append(found, checkBindings(s)...)
+	}
+	return s, append(found, checkLimits(cfg)...)
+}
+
+// missing reports the required keys that are empty.
+func missing(values map[string]string, cures map[string]string) []finding {
+	var found []finding
+	for key, value := range values {
+		if value == "" {
+			found = append(found, finding{Key: key, Problem: "is missing", Cure: cures[key]})
+		}
+	}
+	slices.SortFunc(found, func(a, b finding) int { return strings.Compare(a.Key, b.Key) })
+	return found
+}
+
+func checkListeners(cfg config) []finding {
+	var found []finding
+	for key, address := range map[string]string{"listen": cfg.Listen, "admin_listen": cfg.AdminListen} {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			found = append(found, finding{Key: key, Problem: fmt.Sprintf("%q is no address", address), Cure: `write HOST:PORT, such as "127.0.0.1:8080"`})
+		}
+	}
+	u, err := url.Parse(cfg.PublicURL)
+	switch {
+	case cfg.PublicURL == "":
+		found = append(found, finding{Key: "public_url", Problem: "is missing", Cure: "say at which address people reach the gateway, such as https://chancery.example.int"})
+	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(cfg.PublicURL, "/"):
+		found = append(found, finding{Key: "public_url", Problem: "is no address", Cure: "write https://HOST, without a slash at the end"})
+	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
+		found = append(found, finding{Key: "public_url", Problem: "is not https: tokens and documents would travel open", Cure: "serve over TLS (tls.certificate and tls.key, or a proxy in front that does not buffer)"})
+	}
+	return append(found, checkTLS(cfg)...)
+}
+
+func checkTLS(cfg config) []finding {
+	if cfg.TLS.Certificate == "" && cfg.TLS.Key == "" {
+		if host, _, err := net.SplitHostPort(cfg.Listen); err == nil && !loopback(host) {
+			return []finding{{Key: "tls", Problem: "the gateway listens without TLS beyond this machine", Cure: "set tls.certificate and tls.key, or listen on loopback behind a proxy", Weakening: true}}
+		}
+		return nil
+	}
+	if _, err := loadCertificate(cfg.TLS); err != nil {
+		return []finding{{Key: "tls", Problem: err.Error(), Cure: "name the PEM files of a certificate and of its key"}}
+	}
+	return checkMode("tls.key", cfg.TLS.Key, 0o007, "every user of this machine may read it", "chmod 600 "+cfg.TLS.Key)
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func checkDatabase(d databaseConfig) []finding {
+	found := missing(map[string]string{"database.url": d.URL.reveal(), "database.sequencer_url": d.SequencerURL.reveal()}, map[string]string{
+		"database.url":           "set it, CHANCERY_DATABASE_URL or CHANCERY_DATABASE_URL_FILE to postgres://LOGIN:PASSWORD@HOST/DATABASE of a member of chancery_app",
+		"database.sequencer_url": "set it, CHANCERY_DATABASE_SEQUENCER_URL or …_FILE to the address of a member of chancery_sequencer",
+	})
+	users := map[string]string{}
+	for _, at := range []struct {
+		key   string
+		value secret
+	}{{"database.url", d.URL}, {"database.sequencer_url", d.SequencerURL}, {"database.owner_url", d.OwnerURL}} {
+		if at.value == "" {
+			continue
+		}
+		parsed, err := pgx.ParseConfig(at.value.reveal())
+		if err != nil {
+			found = append(found, finding{Key: at.key, Problem: "is no database address", Cure: "write postgres://LOGIN:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, special characters percent-encoded"})
+			continue
+		}
+		if first, twice := users[parsed.User]; twice {
+			found = append(found, finding{Key: at.key, Problem: "signs in with the same login as " + first, Cure: "give each its own login: who serves must not be able to order or alter the log"})
+		}
+		users[parsed.User] = at.key
+		found = append(found, checkDatabaseTLS(at.key, parsed)...)
+	}
+	if d.OwnerURL != "" {
+		found = append(found, finding{Key: "database.owner_url", Problem: "the owner's credentials are within reach of the service", Cure: "give them to \"chanceryd migrate\" alone, in its environment", Weakening: true})
+	}
+	if d.MaxConnections < 2 || d.MaxConnections > 1000 {
+		found = append(found, finding{Key: "database.max_connections", Problem: "must be 2 to 1000", Cure: "leave it out for 16"})
+	}
+	return found
+}
+
+// checkDatabaseTLS looks whether an eavesdropper between the machines could read or become the database.
+func checkDatabaseTLS(key string, parsed *pgx.ConnConfig) []finding {
+	if loopback(parsed.Host) || strings.HasPrefix(parsed.Host, "/") {
+		return nil
+	}
+	if parsed.TLSConfig != nil && !parsed.TLSConfig.InsecureSkipVerify {
+		return nil
+	}
+	return []finding{{Key: key, Problem: "the connection to " + parsed.Host + " does not verify the server", Cure: "add sslmode=verify-full and sslrootcert=FILE", Weakening: true}}
+}
+
+func checkStore(s storeConfig) []finding {
+	found := missing(map[string]string{"store.endpoint": s.Endpoint, "store.bucket": s.Bucket, "store.access_key": s.AccessKey.reveal(), "store.secret_key": s.SecretKey.reveal()},
+		map[string]string{
+			"store.endpoint":   "write HOST:PORT of the S3 store",
+			"store.bucket":     "name a bucket that stands and belongs to this gateway alone",
+			"store.access_key": "set it, CHANCERY_STORE_ACCESS_KEY or CHANCERY_STORE_ACCESS_KEY_FILE",
+			"store.secret_key": "set it, CHANCERY_STORE_SECRET_KEY or CHANCERY_STORE_SECRET_KEY_FILE",
+		})
+	host, _, err := net.SplitHostPort(s.Endpoint)
+	if err != nil {
+		host = s.Endpoint
+	}
+	if strings.Contains(s.Endpoint, "/") {
+		found = append(found, finding{Key: "store.endpoint", Problem: "is no HOST:PORT", Cure: "leave scheme and path out; store.secure says whether it speaks TLS"})
+	}
+	if !s.Secure && s.Endpoint != "" && !loopback(host) {
+		found = append(found, finding{Key: "store.secure", Problem: "the store is reached without TLS", Cure: "leave store.secure out", Weakening: true})
+	}
+	if s.CA != "" {
+		if _, err := readBounded(s.CA); err != nil {
+			found = append(found, finding{Key: "store.ca", Problem: "cannot be read: " + err.Error(), Cure: "name the PEM file of the authority that signed the store's certificate"})
+		}
+	}
+	return found
+}
+
+func checkKeys(k keysConfig) []finding {
+	const cure = "run \"chanceryd keys create\" with this configuration"
+	found := missing(map[string]string{"keys.keysets": k.Keysets, "keys.log_key": k.LogKey},
+		map[string]string{"keys.keysets": "name a directory for the organisations' keysets", "keys.log_key": "name a file for the key that signs the log"})
+	if k.Keysets != "" {
+		if _, err := vault.OpenKeysets(k.Keysets); err != nil {
+			found = append(found, finding{Key: "keys.keysets", Problem: err.Error(), Cure: cureOf(err, cure, "chmod 600 the files in "+k.Keysets)})
+		}
+	}
+	if k.LogKey != "" {
+		if _, err := openLogKey(k.LogKey); err != nil {
+			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(), Cure: cureOf(err, cure, "put "+k.LogKey+" back from its backup, mode 0600")})
+		}
+	}
+	return found
+}
+
+// cureOf tells what is not there yet from what is there and wrong.
+func cureOf(err error, absent, wrong string) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return absent
+	}
+	return wrong
+}
+
+// readArrangement reports each problem of the Arrangement file under its own key.
+func readArrangement(path string) (exchange.Instrument, []finding) {
+	if path == "" {
+		return exchange.Instrument{}, []finding{{Key: "arrangement", Problem: "is missing", Cure: "name the Arrangement file, such as deploy/arrangements/wco-unoct-2022.yaml"}}
+	}
+	data, err := readBounded(path)
+	if err != nil {
+		return exchange.Instrument{}, []finding{{Key: "arrangement", Problem: "cannot be read: " + err.Error(), Cure: "name a readable Arrangement file"}}
+	}
+	in, err := exchange.ReadInstrument(bytes.NewReader(data))
+	var invalid *exchange.Invalid
+	if !errors.As(err, &invalid) {
+		if err != nil {
+			return in, []finding{{Key: "arrangement", Problem: err.Error(), Cure: "name a readable Arrangement file"}}
+		}
+		return in, nil
+	}
+	var found []finding
+	for _, p := range invalid.Problems {
+		about := ""
+		if p.Paragraph != "" {
+			about = " (Article " + p.Paragraph + ")"
+		}
+		found = append(found, finding{Key: strings.TrimSuffix("arrangement: "+p.Field, ": "), Problem: p.Detail + about, Cure: "correct " + path})
+	}
+	return in, found
+}
+
+func checkIssuer(key string, issuer identity.Issuer) []finding {
+	var found []finding
+	if err := issuer.Check(); err != nil {
+		found = append(found, finding{Key: key, Problem: err.Error(), Cure: "correct the issuer " + issuer.URL})
+	}
+	if issuer.PlainJWT {
+		found = append(found, finding{Key: key + ".plain_jwt", Problem: "access tokens of type JWT are accepted from " + issuer.URL, Cure: "have the provider issue at+jwt (RFC 9068)", Weakening: true})
+	}
+	if len(issuer.StepUpACR) == 0 {
+		found = append(found, finding{Key: key + ".step_up_acr", Problem: "deciding acts ask for no stronger sign-in at " + issuer.URL, Cure: "list the provider's acr values for several factors", Weakening: true})
+	}
+	return found
+}
+
+// checkBindings compares the configured issuers and what they name with the Arrangement file.
+func checkBindings(s setting) []finding {
+	bound := map[string]string{s.instrument.Operator.Issuer: s.instrument.Operator.Short}
+	for _, t := range s.instrument.ThirdParties {
+		bound[t.Issuer] = t.Short
+	}
+	for _, p := range s.instrument.Parties {
+		bound[p.Issuer] = p.Short
+	}
+	var found []finding
+	configured := map[string]bool{}
+	for i, issuer := range s.issuers {
+		key := fmt.Sprintf("issuers[%d].url", i)
+		if configured[issuer.URL] {
+			found = append(found, finding{Key: key, Problem: issuer.URL + " stands twice", Cure: "keep one of them"})
+		}
+		configured[issuer.URL] = true
+		if bound[issuer.URL] == "" {
+			found = append(found, finding{Key: key, Problem: fmt.Sprintf("%s is bound to no organisation in %s", issuer.URL, s.Arrangement), Cure: "bind it there, or remove it here; the two are compared character by character"})
+		}
+		found = append(found, checkServices(fmt.Sprintf("issuers[%d].services", i), issuer, s.instrument)...)
+	}
+	for _, p := range s.instrument.Parties {
+		if !configured[p.Issuer] {
+			found = append(found, finding{Key: "issuers", Problem: fmt.Sprintf("the issuer of the Party %s, %s, is missing", p.Short, p.Issuer), Cure: "add it: without it nobody of that Party can act"})
+		}
+	}
+	return found
+}
+
+func checkServices(key string, issuer identity.Issuer, in exchange.Instrument) []finding {
+	var found []finding
+	for client, limits := range issuer.Services {
+		for _, marking := range limits.Markings {
+			if !marking.Valid() {
+				found = append(found, finding{Key: key + "." + client + ".markings", Problem: fmt.Sprintf("%q is no marking", marking), Cure: "write confidential, restricted, non-confidential"})
+			}
+		}
+		for _, code := range limits.Purposes {
+			if !slices.ContainsFunc(in.Purposes, func(p exchange.PurposeClause) bool { return p.Code == code }) {
+				found = append(found, finding{Key: key + "." + client + ".purposes", Problem: fmt.Sprintf("%q is no purpose of the Arrangement", code), Cure: "write codes of the Arrangement file, such as art2.f"})
+			}
+		}
+	}
+	return found
+}
+
+func checkLimits(cfg config) []finding {
+	var found []finding
+	if cfg.Limits.MaxUpload < 1 || cfg.Limits.MaxUpload > 1<<40 {
+		found = append(found, finding{Key: "limits.max_upload", Problem: "must be 1 byte to 1024 GiB", Cure: "leave it out for 2GiB"})
+	}
+	if cfg.Limits.LapseAfter <= 0 {
+		found = append(found, finding{Key: "limits.lapse_after", Problem: "must be longer than nothing", Cure: "leave it out for 336h"})
+	}
+	if cfg.Limits.LapseAfter > defaultLapse {
+		found = append(found, finding{Key: "limits.lapse_after", Problem: "requests wait longer than 14 days before silence is refusal", Cure: "leave it out for 336h", Weakening: true})
+	}
+	if cfg.Admit.ConsentEvidenceNone {
+		found = append(found, finding{Key: "admit.consent_evidence_none", Problem: "consents without evidence are admitted", Cure: "leave it out; evidence is an ID token or a signed letter", Weakening: true})
+	}
+	return found
+}
+
+// issuersOf is the configuration in the words of pkg/identity.
+func issuersOf(configured []issuerConfig) []identity.Issuer {
+	issuers := make([]identity.Issuer, len(configured))
+	for i, c := range configured {
+		issuers[i] = identity.Issuer{
+			URL: c.URL, Audience: c.Audience, Clients: c.Clients, RoleClaim: c.RoleClaim, StepUpACR: c.StepUpACR,
+			MaxLifetime: c.MaxLifetime, PlainJWT: c.PlainJWT,
+			Roles: map[string]article4.Role{}, Services: map[string]article4.ServiceLimits{},
+		}
+		for group, role := range c.Roles {
+			issuers[i].Roles[group] = article4.Role(role)
+		}
+		for client, limits := range c.Services {
+			issuers[i].Services[client] = article4.ServiceLimits{Purposes: words[article4.PurposeCode](limits.Purposes), Markings: words[article4.Marking](limits.Markings)}
+		}
+	}
+	return issuers
+}
+
+func words[T ~string](in []string) []T {
+	out := make([]T, len(in))
+	for i, word := range in {
+		out[i] = T(word)
+	}
+	return out
+}
+
+func configCommand(env environment) *cobra.Command {
+	group := &cobra.Command{Use: "config", Short: "Look at the configuration"}
+	var path string
+	check := &cobra.Command{
+		Use:   "check",
+		Short: "Name each problem of the configuration with its key and its cure",
+		Long: "check reads the configuration, the Arrangement file and the key files, and reports everything that is wrong at\n" +
+			"once. Settings that weaken the gateway are listed; they are entered in the log at the next start and told to both\n" +
+			"Parties. It reaches no database, store or provider. Exit code 0: it would be accepted. 1: it would not.",
+		Args: cobra.NoArgs,
+		RunE: does(func(context.Context) error {
+			_, found := checked(path, env.variables)
+			if report(env.stdout, found) > 0 {
+				return &failure{code: exitFailure}
+			}
+			return nil
+		}),
+	}
+	configFlag(check, &path)
+	example := &cobra.Command{
+		Use:   "example",
+		Short: "Print a configuration that explains every key",
+		Args:  cobra.NoArgs,
+		RunE: does(func(context.Context) error {
+			_, err := env.stdout.Write(deploy.ExampleConfig)
+			return err
+		}),
+	}
+	group.AddCommand(check, example)
+	return group
+}
+
+// configFlag is the one flag that every command with a configuration has.
+func configFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "config", "", "the configuration `FILE` (YAML); the environment is read besides")
+}
+
+// report writes findings and answers how many of them are problems.
+func report(w io.Writer, found []finding) int {
+	problems := 0
+	for _, f := range found {
+		kind := "weakening"
+		if !f.Weakening {
+			kind = "problem"
+			problems++
+		}
+		fmt.Fprintf(w, "%-9s  %s: %s\n%-9s  cure: %s\n", kind, f.Key, f.Problem, "", f.Cure)
+	}
+	switch problems {
+	case 0:
+		fmt.Fprintln(w, "no problem found")
+	case 1:
+		fmt.Fprintln(w, "1 problem found")
+	default:
+		fmt.Fprintf(w, "%d problems found\n", problems)
+	}
+	return problems
+}
+
+// weakenings are what the log's configuration entry says of the settings.
+func weakenings(found []finding) []string {
+	var said []string
+	for _, f := range found {
+		if f.Weakening {
+			said = append(said, f.Key+": "+f.Problem)
+		}
+	}
+	slices.Sort(said)
+	return said
+}
+
+// loadOrReport is how the commands start that need a whole configuration.
+func loadOrReport(path string, env environment) (setting, []finding, error) {
+	s, found := checked(path, env.variables)
+	if slices.ContainsFunc(found, func(f finding) bool { return !f.Weakening }) {
+		report(env.stderr, found)
+		return setting{}, nil, &failure{exitFailure, errors.New("the configuration has problems; nothing was started")}
+	}
+	return s, found, nil
+}
+
+// fileExists is true for whatever stands under that name.
+func fileExists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

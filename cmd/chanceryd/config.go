@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// config is everything that a gateway is told; deploy/gateway.example.yaml explains each key. What is not said there or
+// in the environment has the value of defaults.
+type config struct {
+	Listen      string         `koanf:"listen"`
+	AdminListen string         `koanf:"admin_listen"`
+	PublicURL   string         `koanf:"public_url"`
+	TLS         tlsConfig      `koanf:"tls"`
+	Database    databaseConfig `koanf:"database"`
+	Store       storeConfig    `koanf:"store"`
+	Keys        keysConfig     `koanf:"keys"`
+	Arrangement string         `koanf:"arrangement"`
+	Issuers     []issuerConfig `koanf:"issuers"`
+	Limits      limitsConfig   `koanf:"limits"`
+	Admit       admitConfig    `koanf:"admit"`
+	Log         logConfig      `koanf:"log"`
+}
+
+type tlsConfig struct {
+	Certificate string `koanf:"certificate"`
+	Key         string `koanf:"key"`
+}
+
+type databaseConfig struct {
+	URL            secret `koanf:"url"`
+	SequencerURL   secret `koanf:"sequencer_url"`
+	OwnerURL       secret `koanf:"owner_url"`
+	MaxConnections int    `koanf:"max_connections"`
+}
+
+type storeConfig struct {
+	Endpoint  string `koanf:"endpoint"`
+	Bucket    string `koanf:"bucket"`
+	Prefix    string `koanf:"prefix"`
+	AccessKey secret `koanf:"access_key"`
+	SecretKey secret `koanf:"secret_key"`
+	Region    string `koanf:"region"`
+	Secure    bool   `koanf:"secure"`
+	CA        string `koanf:"ca"`
+}
+
+type keysConfig struct {
+	Keysets string `koanf:"keysets"`
+	LogKey  string `koanf:"log_key"`
+}
+
+type issuerConfig struct {
+	URL         string                   `koanf:"url"`
+	Audience    string                   `koanf:"audience"`
+	Clients     []string                 `koanf:"clients"`
+	RoleClaim   string                   `koanf:"role_claim"`
+	Roles       map[string]string        `koanf:"roles"`
+	StepUpACR   []string                 `koanf:"step_up_acr"`
+	Services    map[string]serviceConfig `koanf:"services"`
+	MaxLifetime time.Duration            `koanf:"max_lifetime"`
+	PlainJWT    bool                     `koanf:"plain_jwt"`
+}
+
+type serviceConfig struct {
+	Purposes []string `koanf:"purposes"`
+	Markings []string `koanf:"markings"`
+}
+
+type limitsConfig struct {
+	MaxUpload  size          `koanf:"max_upload"`
+	LapseAfter time.Duration `koanf:"lapse_after"`
+}
+
+type admitConfig struct {
+	ConsentEvidenceNone bool `koanf:"consent_evidence_none"`
+}
+
+type logConfig struct {
+	Level slog.Level `koanf:"level"`
+}
+
+const defaultLapse = 14 * 24 * time.Hour
+
+// defaults is what holds where nothing is said.
+func defaults() config {
+	return config{
+		Listen:      "127.0.0.1:8080",
+		AdminListen: "127.0.0.1:8081",
+		Database:    databaseConfig{MaxConnections: 16},
+		Store:       storeConfig{Region: "us-east-1", Secure: true},
+		Limits:      limitsConfig{MaxUpload: 2 << 30, LapseAfter: defaultLapse},
+	}
+}
+
+// secret prints as redacted wherever it is printed; reveal says where it is used.
+type secret string
+
+const redacted = "(redacted)"
+
+func (s secret) reveal() string { return string(s) }
+
+// Format covers every verb of fmt, %#v and %x included.
+func (s secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
+
+func (s secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+func (s secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// size is a number of bytes, written as such or with KiB, MiB, GiB.
+type size int64
+
+// UnmarshalText reads "2147483648", "64MiB" or "2 GiB".
+func (s *size) UnmarshalText(text []byte) error {
+	number, factor := strings.TrimSpace(string(text)), int64(1)
+	for _, unit := range []struct {
+		name   string
+		factor int64
+	}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}} {
+		if rest, found := strings.CutSuffix(number, unit.name); found {
+			number, factor = strings.TrimSpace(rest), unit.factor
+			break
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 0 || n > (1<<50)/factor {
+		return fmt.Errorf("%q is no size: write bytes, or a number with KiB, MiB or GiB", text)
+	}
+	*s = size(n * factor)
+	return nil
+}

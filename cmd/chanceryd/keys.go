@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/mod/sumdb/note"
+
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/vault"
+)
+
+// logKey signs the checkpoints of the log.
+type logKey struct {
+	signer   note.Signer
+	verifier note.Verifier
+	public   string
+}
+
+// publicSuffix is that of the file beside the private key which auditors get.
+const publicSuffix = ".pub"
+
+// openLogKey reads the private key at path, which nobody but its owner may read, and the public one beside it.
+func openLogKey(path string) (logKey, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return logKey{}, plainPathError(err)
+	}
+	if wide := info.Mode().Perm() & 0o077; wide != 0 || !info.Mode().IsRegular() {
+		return logKey{}, fmt.Errorf("%s: mode %04o: others may use it; 0600 is wanted", path, info.Mode().Perm())
+	}
+	private, err := readBounded(path)
+	if err != nil {
+		return logKey{}, err
+	}
+	public, err := readBounded(path + publicSuffix)
+	if err != nil {
+		return logKey{}, err
+	}
+	k := logKey{public: strings.TrimSpace(string(public))}
+	if k.signer, err = note.NewSigner(strings.TrimSpace(string(private))); err != nil {
+		return logKey{}, fmt.Errorf("%s holds no signing key", path) // the parser's words could quote it
+	}
+	if k.verifier, err = note.NewVerifier(k.public); err != nil {
+		return logKey{}, fmt.Errorf("%s holds no public key: %w", path+publicSuffix, err)
+	}
+	if k.signer.Name() != k.verifier.Name() || k.signer.KeyHash() != k.verifier.KeyHash() {
+		return logKey{}, fmt.Errorf("%s is not the public half of %s", path+publicSuffix, path)
+	}
+	return k, nil
+}
+
+// createLogKey writes a new pair unless one stands there; to overwrite one would be to fork the log.
+func createLogKey(path, origin string) (created bool, err error) {
+	if fileExists(path) {
+		return false, nil
+	}
+	private, public, err := ledger.GenerateKey(origin)
+	if err != nil {
+		return false, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return false, fmt.Errorf("log key: %w", err)
+	}
+	// The public half first: whoever finds the private one finds both.
+	if err := os.WriteFile(path+publicSuffix, []byte(public+"\n"), 0o644); err != nil {
+		return false, fmt.Errorf("log key: %w", err)
+	}
+	return true, writeNew(path, []byte(private+"\n"))
+}
+
+// writeNew makes a file of mode 0600 that did not exist, whole and durable.
+func writeNew(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s stands there already", path)
+	}
+	if err != nil {
+		return fmt.Errorf("create %s: %w", path, err)
+	}
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+// originOf names the log after the public address of its gateway: "chancery.example.int/log".
+func originOf(publicURL string) (string, error) {
+	u, err := url.Parse(publicURL)
+	if err != nil || u.Host == "" {
+		return "", fmt.Errorf("public_url %q is no address to name the log after", publicURL)
+	}
+	return u.Host + strings.TrimSuffix(u.Path, "/") + "/log", nil
+}
+
+func keysCommand(env environment) *cobra.Command {
+	group := &cobra.Command{Use: "keys", Short: "Make the keys of a gateway"}
+	var path string
+	create := &cobra.Command{
+		Use:   "create",
+		Short: "Create the organisations' keysets and the log's signing key where they are missing",
+		Long: "create writes a keyset for each organisation of the Arrangement file and the key that signs the log, mode 0600.\n" +
+			"What stands is left as it is. Back both up: without the keysets no document can be opened again.",
+		Args: cobra.NoArgs,
+		RunE: does(func(context.Context) error { return createKeys(path, env) }),
+	}
+	configFlag(create, &path)
+	group.AddCommand(create)
+	return group
+}
+
+func createKeys(path string, env environment) error {
+	cfg, found := load(path, env.variables)
+	in, wrong := readArrangement(cfg.Arrangement)
+	found = append(found, wrong...)
+	found = append(found, missing(map[string]string{"keys.keysets": cfg.Keys.Keysets, "keys.log_key": cfg.Keys.LogKey},
+		map[string]string{"keys.keysets": "name a directory", "keys.log_key": "name a file"})...)
+	for _, f := range found {
+		if !f.Weakening {
+			report(env.stderr, found)
+			return &failure{exitFailure, errors.New("no key was created")}
+		}
+	}
+	origin, err := originOf(cfg.PublicURL)
+	if err != nil {
+		return err
+	}
+	if err := makeKeys(cfg.Keys, in, origin); err != nil {
+		return err
+	}
+	key, err := openLogKey(cfg.Keys.LogKey)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(env.stdout, "keysets   %s\nlog key   %s\npublic    %s\n\nGive the public key to the auditors of both Parties, by another way than this gateway.\nBack up keysets and log key, apart from the database.\n",
+		cfg.Keys.Keysets, cfg.Keys.LogKey, key.public)
+	return nil
+}
+
+// makeKeys creates whatever of the keys is missing.
+func makeKeys(k keysConfig, in exchange.Instrument, origin string) error {
+	if err := vault.CreateKeysets(k.Keysets, keysetNames(in)); err != nil {
+		return err
+	}
+	_, err := createLogKey(k.LogKey, origin)
+	return err
+}

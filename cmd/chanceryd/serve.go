@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"chancery.example/gateway/pkg/postgres"
+)
+
+func serveCommand(env environment) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the gateway against an external PostgreSQL, S3 store and identity providers",
+		Long: "serve checks the configuration and everything it names, adopts the Arrangement file, and serves until it gets\n" +
+			"SIGTERM or SIGINT; requests in flight may then finish. It starts while an identity provider is away, and goes on by\n" +
+			"itself when database, store or providers were away and are back. The operations log goes to standard error.",
+		Args: cobra.NoArgs,
+		RunE: does(func(ctx context.Context) error { return serve(ctx, path, env) }),
+	}
+	configFlag(cmd, &path)
+	return cmd
+}
+
+func serve(ctx context.Context, path string, env environment) error {
+	s, found, err := loadOrReport(path, env)
+	if err != nil {
+		return err
+	}
+	logger := newLogger(env.stderr, s.Log.Level)
+	for _, said := range weakenings(found) {
+		logger.Warn("a setting weakens the gateway", "setting", said)
+	}
+	srv, err := assemble(ctx, s, weakenings(found), nil, logger)
+	if err != nil {
+		return err
+	}
+	defer srv.close()
+	api, admin, err := listen(ctx, s.config)
+	if err != nil {
+		return err
+	}
+	logger.Info("serving", "listen", api.Addr().String(), "admin", admin.Addr().String(), "public_url", s.PublicURL, "build", build(), "rules", srv.gateway.RulesDigest())
+	err = srv.run(ctx, api, admin)
+	logger.Info("stopped")
+	return err
+}
+
+func newLogger(w io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// listen opens both listeners, or neither.
+func listen(ctx context.Context, cfg config) (api, admin net.Listener, err error) {
+	var open net.ListenConfig
+	if api, err = open.Listen(ctx, "tcp", cfg.Listen); err != nil {
+		return nil, nil, fmt.Errorf("listen: %w", err)
+	}
+	if cfg.TLS.Certificate != "" {
+		certificate, err := loadCertificate(cfg.TLS)
+		if err != nil {
+			return nil, nil, errors.Join(fmt.Errorf("tls: %w", err), api.Close())
+		}
+		// HTTP/2 is not offered: the hard cut needs a connection for each transfer.
+		api = tls.NewListener(api, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
+	}
+	if admin, err = open.Listen(ctx, "tcp", cfg.AdminListen); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("admin_listen: %w", err), api.Close())
+	}
+	return api, admin, nil
+}
+
+func loadCertificate(t tlsConfig) (tls.Certificate, error) {
+	certificate, err := tls.LoadX509KeyPair(t.Certificate, t.Key)
+	return certificate, plainPathError(err)
+}
+
+func migrateCommand(env environment) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database's schema to this build, with the owner's credentials",
+		Long: "migrate wants database.owner_url, best given as CHANCERY_DATABASE_OWNER_URL or …_FILE in its own environment.\n" +
+			"It creates what is missing and alters nothing that was recorded. The service never gets these credentials.",
+		Args: cobra.NoArgs,
+		RunE: does(func(ctx context.Context) error {
+			cfg, found := load(path, env.variables)
+			if cfg.Database.OwnerURL == "" {
+				found = append(found, finding{Key: "database.owner_url", Problem: "is missing", Cure: "set CHANCERY_DATABASE_OWNER_URL or CHANCERY_DATABASE_OWNER_URL_FILE to the address of the database's owner"})
+			}
+			if len(found) > 0 {
+				report(env.stderr, found)
+				return &failure{exitFailure, errors.New("nothing was migrated")}
+			}
+			if err := postgres.Migrate(ctx, cfg.Database.OwnerURL.reveal()); err != nil {
+				return err
+			}
+			fmt.Fprintln(env.stdout, "the schema is that of this build")
+			return nil
+		}),
+	}
+	configFlag(cmd, &path)
+	return cmd
+}
