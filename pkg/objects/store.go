@@ -8,12 +8,8 @@ package objects
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"path"
 	"strings"
 	"time"
@@ -96,31 +92,6 @@ func (c Config) check() error {
 		return fmt.Errorf("idle time %s", c.Idle)
 	}
 	return nil
-}
-
-func newTransport(c Config) (*http.Transport, error) {
-	t := &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: c.Idle, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout: c.Idle,
-		MaxIdleConns:        256,
-		MaxIdleConnsPerHost: 64,
-		IdleConnTimeout:     time.Minute,
-		DisableCompression:  true,
-		ReadBufferSize:      64 << 10,
-		WriteBufferSize:     64 << 10,
-	}
-	if !c.Secure {
-		return t, nil
-	}
-	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	if len(c.CACert) > 0 {
-		t.TLSClientConfig.RootCAs = x509.NewCertPool()
-		if !t.TLSClientConfig.RootCAs.AppendCertsFromPEM(c.CACert) {
-			return nil, errors.New("no certificate in the authority's PEM")
-		}
-	}
-	return t, nil
 }
 
 // Ping tells whether the bucket is there and admits us: nil or vault.ErrUnavailable.

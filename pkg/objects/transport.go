@@ -1,0 +1,88 @@
+package objects
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+)
+
+// newTransport makes connections that end with a reset, never in an orderly way: an upload that is cut off, by a refusal
+// or by the end of this process, is then an error to every store. versitygw takes an orderly end in the midst of a body
+// for its end, and publishes the part that came as the object.
+func newTransport(c Config) (*http.Transport, error) {
+	d := &dialer{net: net.Dialer{Timeout: c.Idle, KeepAlive: 30 * time.Second}}
+	t := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         d.dial,
+		TLSHandshakeTimeout: c.Idle,
+		MaxIdleConns:        256,
+		MaxIdleConnsPerHost: 64,
+		IdleConnTimeout:     time.Minute,
+		DisableCompression:  true,
+		ReadBufferSize:      64 << 10,
+		WriteBufferSize:     64 << 10,
+	}
+	if !c.Secure {
+		return t, nil
+	}
+	d.tls = &tls.Config{MinVersion: tls.VersionTLS12}
+	if len(c.CACert) > 0 {
+		d.tls.RootCAs = x509.NewCertPool()
+		if !d.tls.RootCAs.AppendCertsFromPEM(c.CACert) {
+			return nil, errors.New("no certificate in the authority's PEM")
+		}
+	}
+	t.TLSClientConfig, t.DialTLSContext = d.tls, d.dialTLS
+	return t, nil
+}
+
+type dialer struct {
+	net net.Dialer
+	tls *tls.Config
+}
+
+func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := d.net.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := c.(*net.TCPConn); ok {
+		if err := tcp.SetLinger(0); err != nil {
+			_ = c.Close()
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (d *dialer) dialTLS(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := d.dial(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	config := d.tls.Clone()
+	if config.ServerName, _, err = net.SplitHostPort(address); err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	secured := tls.Client(c, config)
+	ctx, cancel := context.WithTimeout(ctx, d.net.Timeout)
+	defer cancel()
+	if err := secured.HandshakeContext(ctx); err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return abrupt{secured, c}, nil
+}
+
+// abrupt closes without TLS's word of farewell, which would be an orderly end.
+type abrupt struct {
+	*tls.Conn
+	raw net.Conn
+}
+
+func (a abrupt) Close() error { return a.raw.Close() }
