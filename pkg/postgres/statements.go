@@ -23,7 +23,7 @@ func (s statements) Info(context.Context, string, ...any) {}
 
 func (s statements) Warn(context.Context, string, ...any) {}
 
-// Error takes messages about gorm itself; their arguments are left out.
+// Error takes messages about gorm itself; their arguments are left out, a value may be among them.
 func (s statements) Error(ctx context.Context, message string, _ ...any) {
 	s.logger.ErrorContext(ctx, "gorm", slog.String("message", message))
 }

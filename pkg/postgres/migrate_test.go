@@ -1,0 +1,72 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"chancery.example/gateway/pkg/devstack/devtest"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+func TestMigrationsRunOnceHoweverManyTry(t *testing.T) {
+	h := &house{Database: devtest.NewDatabase(t)}
+	app := h.login(t, "app", postgres.App)
+	var group errgroup.Group
+	for range 4 {
+		group.Go(func() error { return postgres.Migrate(t.Context(), h.OwnerURL) })
+	}
+	must(t, group.Wait())
+	must(t, postgres.Check(t.Context(), open(t, app)))
+	if n := scan[int](t, open(t, h.SuperuserURL()), "SELECT count(*) FROM log_head"); n != 1 {
+		t.Errorf("%d heads", n)
+	}
+}
+
+func TestASchemaNewerThanTheBuildIsLeftAlone(t *testing.T) {
+	h := newHouse(t)
+	exec(t, open(t, h.OwnerURL), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)")
+	refused(t, postgres.Migrate(t.Context(), h.OwnerURL), "9999", "newer")
+	refused(t, postgres.Check(t.Context(), h.app), "9999", "newer")
+}
+
+func TestMigrateNamesTheRoleThatIsMissing(t *testing.T) {
+	h := newHouse(t)
+	admin := open(t, h.URL("postgres"))
+	second := devtest.NewDatabase(t)
+	exec(t, admin, "ALTER ROLE "+second.Name+"_owner NOCREATEROLE", "ALTER ROLE chancery_auditor RENAME TO chancery_auditor_away")
+	defer exec(t, admin, "ALTER ROLE chancery_auditor_away RENAME TO chancery_auditor")
+	refused(t, postgres.Migrate(t.Context(), second.OwnerURL), "chancery_auditor is missing", "CREATE ROLE chancery_auditor NOLOGIN")
+}
+
+func TestMigrateWithoutDatabaseSaysSo(t *testing.T) {
+	refused(t, postgres.Migrate(t.Context(), ""), "no owner URL")
+	refused(t, postgres.Migrate(t.Context(), "postgres://owner@host:notaport/x"), "cannot be read")
+	refused(t, postgres.Migrate(t.Context(), "postgres://owner@127.0.0.1:1/x?sslmode=disable"), "connect as owner")
+}
+
+func TestGrantGivesOneGroupAndItsPassword(t *testing.T) {
+	h := newHouse(t)
+	name := h.Name + "_clerk"
+	for _, password := range []string{"first", `odd 'one" \ $1 %`} {
+		must(t, postgres.Grant(t.Context(), h.SuperuserURL(), name, password, postgres.App))
+		must(t, postgres.Check(t.Context(), open(t, h.URLFor(name, password, h.Name))))
+	}
+	for about, err := range map[string]error{
+		"is no group":         postgres.Grant(t.Context(), h.SuperuserURL(), name, "x", "postgres"),
+		"cannot be a login":   postgres.Grant(t.Context(), h.SuperuserURL(), "", "x", postgres.App),
+		"cannot be a login ":  postgres.Grant(t.Context(), h.SuperuserURL(), string(postgres.App), "x", postgres.App),
+		"no password":         postgres.Grant(t.Context(), h.SuperuserURL(), name, "", postgres.App),
+		"not printable ASCII": postgres.Grant(t.Context(), h.SuperuserURL(), name, "pä", postgres.App),
+		"permission denied":   postgres.Grant(t.Context(), h.appURL, name+"2", "x", postgres.App),
+	} {
+		refused(t, err, trimmed(about))
+	}
+}
+
+func trimmed(s string) string {
+	for len(s) > 0 && s[len(s)-1] == ' ' {
+		s = s[:len(s)-1]
+	}
+	return s
+}
