@@ -1,0 +1,80 @@
+package article4_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+func TestEveryReasonHasWordsInBothLanguages(t *testing.T) {
+	basis := regexp.MustCompile(`^(text|house|reading 00(0[1-9]|10))$`)
+	seen := map[string]article4.Code{}
+	for _, code := range article4.Codes() {
+		e, known := article4.Lookup(code)
+		if !known || e.Code != code {
+			t.Errorf("%s is not found by its own name", code)
+		}
+		if !basis.MatchString(e.Basis) || e.Remedy == "" {
+			t.Errorf("%s: basis %q, remedy %q", code, e.Basis, e.Remedy)
+		}
+		for _, words := range []article4.Words{e.English, e.French} {
+			if words.Title == "" || strings.HasSuffix(words.Title, ".") || !strings.HasSuffix(words.Detail, ".") {
+				t.Errorf("%s: %q / %q", code, words.Title, words.Detail)
+			}
+		}
+		if other, twice := seen[e.English.Title+e.Paragraph]; twice {
+			t.Errorf("%s and %s have the same title", code, other)
+		}
+		seen[e.English.Title+e.Paragraph] = code
+		if !strings.Contains(e.English.Detail, "Nothing ") && !strings.Contains(e.English.Detail, "Not a byte") {
+			t.Errorf("%s does not say what did not happen: %q", code, e.English.Detail)
+		}
+		if e.Paragraph != "house" {
+			if _, quoted := article4.Quote(e.Paragraph); !quoted {
+				t.Errorf("%s cites %s, whose words are not here", code, e.Paragraph)
+			}
+		}
+	}
+}
+
+func TestTheWorstStatusAnswersForAll(t *testing.T) {
+	reasons := func(codes ...article4.Code) (all []article4.Reason) {
+		for _, code := range codes {
+			all = append(all, article4.Reason{Code: code})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		want  int
+		codes []article4.Code
+	}{
+		{503, []article4.Code{"art4.9/unmarked", "house/step-up", "house/log-unavailable", "art4.6/not-admitted"}},
+		{401, []article4.Code{"art4.9/unmarked", "house/step-up", "art4.6/not-admitted"}},
+		{403, []article4.Code{"art4.9/unmarked", "house/request-closed", "art4.6/not-admitted"}},
+		{422, []article4.Code{"house/request-closed", "art4.9/unmarked"}},
+		{409, []article4.Code{"house/request-closed"}},
+		{403, []article4.Code{"art4.4/no-such-code"}},
+		{403, nil},
+	} {
+		if got := article4.Worst(reasons(c.codes...)); got != c.want {
+			t.Errorf("%v: %d, want %d", c.codes, got, c.want)
+		}
+	}
+	if _, known := article4.Lookup("art4.4/no-such-code"); known {
+		t.Error("a code that does not exist is found")
+	}
+}
+
+func TestAnEntityIsNamedOnlyToTheDiscloserAndToItself(t *testing.T) {
+	doc := *restricted()
+	for viewer, want := range map[article4.OrganisationID]article4.OrganisationID{wco: customs, customs: customs, unoct: wco, piu: wco} {
+		if got := article4.Supplier(doc, customs, viewer); got != want {
+			t.Errorf("%s sees %s, want %s", viewer, got, want)
+		}
+	}
+	if got := article4.Supplier(doc, piu, unoct); got != piu {
+		t.Errorf("who is no entity concerned is hidden: %s", got)
+	}
+}
