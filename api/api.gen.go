@@ -102,21 +102,6 @@ func (e Custody) Valid() bool {
 	}
 }
 
-// Defines values for DecisionEntitiesConcerned.
-const (
-	DecisionEntitiesConcernedNone DecisionEntitiesConcerned = "none"
-)
-
-// Valid indicates whether the value is a known member of the DecisionEntitiesConcerned enum.
-func (e DecisionEntitiesConcerned) Valid() bool {
-	switch e {
-	case DecisionEntitiesConcernedNone:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for DecisionAct.
 const (
 	DecisionActAuthorize DecisionAct = "authorize"
@@ -554,9 +539,6 @@ type Decision struct {
 	// EarlierSignatureServes A signature of an earlier agreement text serves for the newest.
 	EarlierSignatureServes *bool `json:"earlier_signature_serves,omitempty"`
 
-	// EntitiesConcerned Repeats that no other entity is concerned, Article 4(4); the Discloser's first decision must.
-	EntitiesConcerned *DecisionEntitiesConcerned `json:"entities_concerned,omitempty"`
-
 	// Evidence What shows that the consent is the signatory's own writing.
 	Evidence *Evidence `json:"evidence,omitempty"`
 
@@ -567,9 +549,6 @@ type Decision struct {
 	// Until The request's own where absent; never later.
 	Until *time.Time `json:"until,omitempty"`
 }
-
-// DecisionEntitiesConcerned Repeats that no other entity is concerned, Article 4(4); the Discloser's first decision must.
-type DecisionEntitiesConcerned string
 
 // DecisionAct defines model for DecisionAct.
 type DecisionAct string

@@ -18,9 +18,11 @@ type resolution struct {
 	until     time.Time
 	form      article4.Form
 	agreement *register.Agreement // that binds; nil: none
-	relies    []register.Leave    // authorizations that stand on the request already
-	text      string
-	digest    article4.Digest
+	// entitiesNone: the decision repeats and confirms that no entity is concerned (Article 4(4)).
+	entitiesNone bool
+	relies       []register.Leave // authorizations that stand on the request already
+	text         string
+	digest       article4.Digest
 }
 
 // resolve settles a verdict against the request and writes its canonical text: the writing of Article 4(8) (reading 0010).
@@ -32,7 +34,8 @@ func (v *visit) resolve(ctx context.Context, in Verdict) (resolution, error) {
 	if err != nil {
 		return r, err
 	}
-	ofDiscloser := v.actor.organisation.ID == v.document.Discloser
+	ofDiscloser := v.decidesForDiscloser()
+	r.entitiesNone = ofDiscloser && v.document.EntitiesNone
 	if in.Act == article4.ActConsent || in.Act == article4.ActRefuse && ofDiscloser && beneficiary.Kind == article4.ThirdParty {
 		r.kind = article4.Consent
 	}
@@ -56,6 +59,8 @@ func (v *visit) resolve(ctx context.Context, in Verdict) (resolution, error) {
 	r.digest = digestOf(r.text)
 	return r, err
 }
+
+func (v *visit) decidesForDiscloser() bool { return v.actor.organisation.ID == v.document.Discloser }
 
 // bindingAgreement is the newest text put to the third party: one that either Party asks for, binds (reading 0003).
 func (v *visit) bindingAgreement(ctx context.Context, in Verdict, beneficiary register.Organisation) (*register.Agreement, error) {
@@ -107,7 +112,9 @@ func (v *visit) write(ctx context.Context, r resolution, beneficiary register.Or
 	line("conditions", orNone(r.verdict.Conditions))
 	line("confidentiality agreement sha-256", agreementText(r.agreement))
 	line("earlier agreement serves", yes(r.verdict.EarlierServes))
-	line("entities concerned none", yes(r.verdict.EntitiesNone))
+	if v.decidesForDiscloser() {
+		line("entities concerned", entitiesText(*v.document))
+	}
 	line("authorizations relied on", reliedText(r.relies))
 	line("signatory", string(v.actor.person))
 	line("delegation", v.delegationText())

@@ -101,7 +101,8 @@ func (in Verdict) check() error {
 func (v *visit) verdictFacts(in Verdict, evidenceValid bool) {
 	f := v.facts.Request
 	f.StatementPresent = strings.TrimSpace(in.Statement) != ""
-	f.Until, f.Form, f.EntitiesRepeated = in.Until, in.Form, in.EntitiesNone
+	f.Until, f.Form = in.Until, in.Form
+	f.EntitiesRepeated = v.document.EntitiesNone // the canonical text of the decision says so, and is what is given
 	f.Evidence, f.EvidenceValid = in.Evidence.Kind, evidenceValid
 }
 
@@ -141,7 +142,7 @@ func (v *visit) giveLeave(ctx context.Context, r resolution, finding *Finding) e
 	if err := v.Register.AddLeave(ctx, v.tx, l); err != nil {
 		return err
 	}
-	if r.verdict.EntitiesNone && !v.document.EntitiesConfirmed && v.act != article4.ActRefuse {
+	if !v.document.EntitiesConfirmed && v.decidesForDiscloser() && v.act != article4.ActRefuse {
 		if err := v.Register.ConfirmEntities(ctx, v.tx, v.document.ID); err != nil {
 			return err
 		}
@@ -195,7 +196,7 @@ func leaveTerms(q *register.Request, l register.Leave, beneficiary register.Orga
 		Discloser: string(l.Discloser), Recipient: string(beneficiary.ID), RecipientRecord: string(beneficiary.Record),
 		DocumentVersion: string(l.Version), Purposes: []string{string(l.Purpose)}, People: texts(q.People), Until: l.Until,
 		Form: string(l.Form), Conditions: string(l.ConditionsSHA), Text: string(l.TextSHA), Leave: string(l.ID),
-		EntitiesNone: r.verdict.EntitiesNone, Relies: []string{q.EntryHash}, Delegation: string(l.Delegation),
+		EntitiesNone: r.entitiesNone, Relies: []string{q.EntryHash}, Delegation: string(l.Delegation),
 		Evidence: string(l.Evidence), EvidenceDigest: string(l.EvidenceSHA),
 	}
 	if l.Kind == article4.Consent {

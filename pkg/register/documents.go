@@ -171,7 +171,7 @@ func (r *Register) addWords(db *gorm.DB, d Document) error {
 		if err != nil {
 			return err
 		}
-		err = db.Exec(`INSERT INTO document_word (word, document) VALUES (?,?) ON CONFLICT DO NOTHING`, token, d.ID).Error
+		err = db.Exec(`INSERT INTO document_word (document, word) VALUES (?,?) ON CONFLICT DO NOTHING`, d.ID, token).Error
 		if err != nil {
 			return failed("words of document", string(d.ID), err)
 		}

@@ -87,7 +87,7 @@ type leaveRow struct {
 func (leaveRow) TableName() string { return "leave" }
 
 type leaveWithRow struct {
-	leaveRow
+	Leave      leaveRow `gorm:"embedded"`
 	Discloser  string
 	WBy        *string
 	WAt        *time.Time
@@ -154,23 +154,23 @@ func (r *Register) leaves(ctx context.Context, tx *postgres.Tx, requests []strin
 
 func (r *Register) toLeave(row leaveWithRow) (Leave, error) {
 	l := Leave{
-		ID: article4.LeaveID(row.ID), Request: article4.RequestID(row.Request), Document: article4.DocumentID(row.Document),
-		Discloser: article4.OrganisationID(row.Discloser), Kind: article4.LeaveKind(row.Kind), Given: row.Given,
-		By: article4.PersonID(row.ByPerson), Organisation: article4.OrganisationID(row.ByOrg), At: row.At.UTC(),
-		Version: article4.VersionID(row.Version), Recipient: article4.OrganisationID(row.Recipient),
-		RecipientRecord: article4.Digest(row.RecipientRecord), Purpose: article4.PurposeCode(row.Purpose), Until: row.Until.UTC(),
-		Form: article4.Form(row.Form), ConditionsSHA: article4.Digest(row.ConditionsSHA256), Agreement: article4.AgreementID(orEmpty(row.Agreement)),
-		EarlierServes: row.EarlierServes, TextSHA: article4.Digest(row.TextSHA256), Delegation: article4.Digest(row.Delegation),
-		Evidence: article4.Evidence(row.Evidence), EvidenceSHA: article4.Digest(row.EvidenceSHA256), EvidenceKey: row.EvidenceKey,
-		Entry: row.Entry, EntryHash: row.EntryHash,
+		ID: article4.LeaveID(row.Leave.ID), Request: article4.RequestID(row.Leave.Request), Document: article4.DocumentID(row.Leave.Document),
+		Discloser: article4.OrganisationID(row.Discloser), Kind: article4.LeaveKind(row.Leave.Kind), Given: row.Leave.Given,
+		By: article4.PersonID(row.Leave.ByPerson), Organisation: article4.OrganisationID(row.Leave.ByOrg), At: row.Leave.At.UTC(),
+		Version: article4.VersionID(row.Leave.Version), Recipient: article4.OrganisationID(row.Leave.Recipient),
+		RecipientRecord: article4.Digest(row.Leave.RecipientRecord), Purpose: article4.PurposeCode(row.Leave.Purpose), Until: row.Leave.Until.UTC(),
+		Form: article4.Form(row.Leave.Form), ConditionsSHA: article4.Digest(row.Leave.ConditionsSHA256), Agreement: article4.AgreementID(orEmpty(row.Leave.Agreement)),
+		EarlierServes: row.Leave.EarlierServes, TextSHA: article4.Digest(row.Leave.TextSHA256), Delegation: article4.Digest(row.Leave.Delegation),
+		Evidence: article4.Evidence(row.Leave.Evidence), EvidenceSHA: article4.Digest(row.Leave.EvidenceSHA256), EvidenceKey: row.Leave.EvidenceKey,
+		Entry: row.Leave.Entry, EntryHash: row.Leave.EntryHash,
 	}
-	if err := r.openTexts(l.Discloser, row.ID, leaveTexts(&row.leaveRow, &l)); err != nil {
+	if err := r.openTexts(l.Discloser, row.Leave.ID, leaveTexts(&row.Leave, &l)); err != nil {
 		return Leave{}, err
 	}
 	if row.WBy == nil {
 		return l, nil
 	}
-	statement, err := r.open(cell{l.Discloser, "withdrawal.statement", row.ID}, row.WStatement)
+	statement, err := r.open(cell{l.Discloser, "withdrawal.statement", row.Leave.ID}, row.WStatement)
 	l.Withdrawal = &Withdrawal{Leave: l.ID, By: article4.PersonID(*row.WBy), At: orZero(row.WAt), Statement: statement,
 		Entry: orEmpty(row.WEntry), EntryHash: orEmpty(row.WEntryHash)}
 	return l, err

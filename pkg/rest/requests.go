@@ -116,9 +116,6 @@ func verdictOf(p api.DecideRequestParams, in api.Decision) (exchange.Verdict, er
 	if in.Form != nil {
 		f.known("form", *in.Form)
 	}
-	if in.EntitiesConcerned != nil {
-		f.known("entities_concerned", *in.EntitiesConcerned)
-	}
 	if in.Evidence != nil {
 		f.known("evidence.kind", in.Evidence.Kind)
 	}
@@ -132,7 +129,7 @@ func verdictOf(p api.DecideRequestParams, in api.Decision) (exchange.Verdict, er
 	return exchange.Verdict{
 		Act: article4.Act(in.Act), Statement: or(in.Statement), Until: or(instant(or(in.Until))), Form: named[article4.Form](in.Form),
 		Conditions: or(in.Conditions), AgreementRequired: in.AgreementRequired, EarlierServes: or(in.EarlierSignatureServes),
-		EntitiesNone: in.EntitiesConcerned != nil, Evidence: evidence(or(in.Evidence)), IfMatch: match,
+		Evidence: evidence(or(in.Evidence)), IfMatch: match,
 	}, err
 }
 
