@@ -42,6 +42,7 @@ const (
 	startLimit  = 60 * time.Second // recovery after a crash included
 	stopLimit   = 20 * time.Second
 	orphanLimit = 5 * time.Second
+	logLimit    = 8 << 20 // bytes, above which a start empties the server's log
 )
 
 // StartPostgres starts a PostgreSQL server on 127.0.0.1 and returns when it answers. Settings that
@@ -134,6 +135,11 @@ func endOrphans(data string) {
 }
 
 func (p *Postgres) prepare(ctx context.Context) error {
+	if info, err := os.Stat(p.dir.log()); err == nil && info.Size() > logLimit {
+		if err := os.Truncate(p.dir.log(), 0); err != nil {
+			return err
+		}
+	}
 	if err := p.account.openPath(string(p.dir), p.logger); err != nil {
 		return err
 	}

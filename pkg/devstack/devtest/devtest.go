@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -63,6 +64,7 @@ func directory() (string, error) {
 		return "", errors.New("the tests have ended")
 	}
 	if stack.dir == "" {
+		sweep()
 		dir, err := os.MkdirTemp("", "chancery-test-")
 		if err != nil {
 			return "", err
@@ -70,6 +72,16 @@ func directory() (string, error) {
 		stack.dir = dir
 	}
 	return stack.dir, nil
+}
+
+// sweep removes what test processes that were killed left behind; their servers ended with them.
+func sweep() {
+	left, _ := filepath.Glob(filepath.Join(os.TempDir(), "chancery-test-*"))
+	for _, dir := range left {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			os.RemoveAll(dir)
+		}
+	}
 }
 
 // Postgres is the cluster of this test process, started at the first call. Tests that stop, kill or
