@@ -25,6 +25,10 @@ const (
 	progress = 16 << 10
 	// farewell is how long a body that nobody wants any more may still be drained.
 	farewell = 5 * time.Second
+	// worthDraining is how much of an unread body is drained, so that its connection can be used again.
+	worthDraining = 64 << 10
+
+	bodyKey = "chancery/body"
 )
 
 // bounded limits the body before anybody is authenticated. What is declared too large is refused when it is first read:
@@ -55,8 +59,12 @@ func patient(patience time.Duration) gin.HandlerFunc {
 		// A deadline of the request before on this connection must not hit this one. Errors mean that the connection
 		// has no deadlines, as in a recorder.
 		_ = control.SetWriteDeadline(time.Time{})
-		body := &patientBody{ReadCloser: c.Request.Body, control: control, patience: patience, left: patience}
+		body := &patientBody{
+			ReadCloser: c.Request.Body, control: control, patience: patience, left: patience,
+			declared: c.Request.ContentLength, ended: c.Request.ContentLength == 0,
+		}
 		c.Request.Body = body
+		c.Set(bodyKey, body)
 		c.Next()
 		if !body.ended {
 			_ = control.SetReadDeadline(time.Now().Add(farewell))
@@ -72,7 +80,16 @@ type patientBody struct {
 	patience time.Duration
 	left     time.Duration // of the patience with the current window
 	moved    int           // bytes in the current window
+	declared int64         // bytes; negative: not known
 	ended    bool
+	stalled  bool
+}
+
+// isUnwanted reports whether the rest of a body is not worth waiting for: the server would drain up to 256 KiB of it
+// before it sends an answer.
+func isUnwanted(c *gin.Context) bool {
+	body, ok := c.Value(bodyKey).(*patientBody)
+	return ok && !body.ended && (body.stalled || body.declared < 0 || body.declared > worthDraining)
 }
 
 func (b *patientBody) Read(p []byte) (int, error) {
@@ -89,6 +106,7 @@ func (b *patientBody) Read(p []byte) (int, error) {
 		_ = b.control.SetReadDeadline(time.Time{})
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
+		b.stalled = true
 		return n, Fail(KindTooSlow, err)
 	}
 	return n, err

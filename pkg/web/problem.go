@@ -132,6 +132,9 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", strconv.Itoa(retryAfter))
 	}
+	if isUnwanted(c) {
+		h.Set("Connection", "close")
+	}
 	h.Set("Content-Type", "application/problem+json")
 	c.Status(problem.Status)
 	if c.Request.Method == http.MethodHead {

@@ -1,0 +1,148 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/pkg/web"
+)
+
+// running is a server under a context that a test ends.
+type running struct {
+	address string
+	stop    context.CancelFunc
+	done    chan error
+}
+
+func run(t *testing.T, grace time.Duration, handler http.HandlerFunc) running {
+	t.Helper()
+	server, err := web.NewServer(web.ServerConfig{Handler: handler, Logger: (&journal{}).logger(), Grace: grace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	r := running{listener.Addr().String(), stop, make(chan error, 1)}
+	go func() { r.done <- server.Run(ctx, listener) }()
+	t.Cleanup(stop)
+	return r
+}
+
+func TestStopLetsRequestsInFlightFinish(t *testing.T) {
+	entered, release := make(chan struct{}), make(chan struct{})
+	r := run(t, 10*time.Second, func(w http.ResponseWriter, _ *http.Request) {
+		close(entered)
+		<-release
+		io.WriteString(w, "finished")
+	})
+	answer := make(chan string, 1)
+	go func() {
+		response, err := http.Get("http://" + r.address)
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		defer response.Body.Close()
+		body, _ := io.ReadAll(response.Body)
+		answer <- string(body)
+	}()
+	<-entered
+	r.stop()
+	time.Sleep(50 * time.Millisecond)
+	if conn, err := net.Dial("tcp", r.address); err == nil {
+		conn.Close()
+		t.Error("a stopping server accepts")
+	}
+	close(release)
+	if got := <-answer; got != "finished" {
+		t.Errorf("the request in flight got %q", got)
+	}
+	if err := <-r.done; err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+}
+
+func TestStopIsBoundedAndWaitsForWhatIsWrittenDown(t *testing.T) {
+	entered := make(chan struct{})
+	written := false
+	r := run(t, 100*time.Millisecond, func(_ http.ResponseWriter, req *http.Request) {
+		close(entered)
+		<-req.Context().Done()
+		time.Sleep(200 * time.Millisecond)
+		written = true
+	})
+	go http.Get("http://" + r.address) //nolint:errcheck // it is cut
+	<-entered
+	start := time.Now()
+	r.stop()
+	if err := <-r.done; err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+	if took := time.Since(start); took > 3*time.Second || !written {
+		t.Errorf("stopped after %s, end written down: %v", took, written)
+	}
+}
+
+func TestListenerThatFailsIsReported(t *testing.T) {
+	server, err := web.NewServer(web.ServerConfig{Handler: http.NotFoundHandler(), Logger: (&journal{}).logger()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	if err := server.Run(context.Background(), listener); err == nil {
+		t.Error("a closed listener serves")
+	}
+}
+
+func TestAdminTellsReadinessWithoutCauses(t *testing.T) {
+	j := &journal{}
+	metrics, err := web.NewMetrics(web.Gauge{Name: "chancery_test_gauge", Help: "For this test.", Read: func() float64 { return 7 }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string]error{"database": nil, "store": errors.New("dial tcp 10.0.0.7: secret")}
+	admin, err := web.NewAdmin(web.AdminConfig{
+		Metrics: metrics, Logger: j.logger(), Version: map[string]string{"build": "test"},
+		Ready: func(context.Context) map[string]error { return parts },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := house{}
+	ask := func(path string) (int, string) {
+		w := h.through(admin, path)
+		return w.Code, w.Body.String()
+	}
+	if code, body := ask("/livez"); code != 200 || body != "ok\n" {
+		t.Errorf("livez: %d %q", code, body)
+	}
+	if code, body := ask("/readyz?verbose"); code != 503 || body != "database: ok\nstore: unavailable\nnot ready\n" {
+		t.Errorf("readyz: %d %q", code, body)
+	}
+	if !strings.Contains(j.String(), "10.0.0.7") {
+		t.Error("the cause is not in the operations log")
+	}
+	parts["store"] = nil
+	if code, body := ask("/readyz"); code != 200 || body != "ready\n" {
+		t.Errorf("readyz: %d %q", code, body)
+	}
+	if code, body := ask("/version"); code != 200 || body != "{\"build\":\"test\"}\n" {
+		t.Errorf("version: %d %q", code, body)
+	}
+	if _, body := ask("/metrics"); !strings.Contains(body, "chancery_test_gauge 7") || !strings.Contains(body, "go_goroutines") {
+		t.Error("metrics lack the gauge or the runtime's figures")
+	}
+}
