@@ -2,14 +2,17 @@
 #
 #   docker run --read-only --cap-drop ALL -v ./chancery.yaml:/etc/chancery.yaml:ro chancery serve --config /etc/chancery.yaml
 #
-# It needs no writable directory of its own: documents are in the object store, records in PostgreSQL.
+# It needs no writable directory of its own: documents are in the object store, records in PostgreSQL. The
+# configuration has to name addresses that can be reached from outside the container, such as 0.0.0.0:8080.
+# --build-arg RELEASE=… names the build; .git is not sent to the builder.
 
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ ./cmd/...
+ARG RELEASE=
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.release=${RELEASE}" -o /out/ ./cmd/...
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
