@@ -34,6 +34,7 @@ type server struct {
 	gateway       *exchange.Gateway
 	api, admin    *web.Server
 	logger        *slog.Logger
+	now           func() time.Time // the rules' clock, as receipts are measured by it
 }
 
 // rulesDigest is that of the rules which this build carries.
@@ -62,7 +63,7 @@ func keysetNames(in exchange.Instrument) []string {
 }
 
 // assemble opens the parts and joins them. Database and store have to answer; identity providers need not. clock is nil
-// but in the demo. What was opened before an error is closed again.
+// but in the demo; tokens are always judged by the real clock. What was opened before an error is closed again.
 func assemble(ctx context.Context, s setting, weakening []string, clock func(time.Time) time.Time, logger *slog.Logger) (*server, error) {
 	srv := &server{logger: logger}
 	if err := srv.open(ctx, s, weakening, clock); err != nil {
@@ -80,8 +81,12 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err != nil {
 		return fmt.Errorf("keys.log_key: %w", err)
 	}
+	if clock == nil {
+		clock = func(at time.Time) time.Time { return at }
+	}
+	srv.now = func() time.Time { return clock(time.Now()) }
 	srv.sequencer, err = sequencer.New(sequencer.Config{
-		DB: srv.ordering, Signer: key.signer, Verifier: key.verifier, Origin: key.signer.Name(), Now: time.Now, Logger: srv.logger,
+		DB: srv.ordering, Signer: key.signer, Verifier: key.verifier, Origin: key.signer.Name(), Now: srv.now, Logger: srv.logger,
 	})
 	if err != nil {
 		return err
@@ -128,7 +133,7 @@ func (srv *server) openGateway(ctx context.Context, s setting, clock func(time.T
 	if err != nil {
 		return err
 	}
-	sealed, err := vault.New(vault.Config{Blobs: store, Keysets: keysets, Now: time.Now})
+	sealed, err := vault.New(vault.Config{Blobs: store, Keysets: keysets, Now: srv.now})
 	if err != nil {
 		return err
 	}

@@ -33,21 +33,22 @@ type setting struct {
 // checked loads the configuration and says everything that is wrong with it, or weakens it.
 func checked(path string, environ []string) (setting, []finding) {
 	cfg, found := load(path, environ)
-	s := setting{config: cfg, issuers: issuersOf(cfg.Issuers)}
-	found = append(found, checkListeners(cfg)...)
-	found = append(found, checkDatabase(cfg.Database)...)
-	found = append(found, checkStore(cfg.Store)...)
-	found = append(found, checkKeys(cfg.Keys)...)
 	in, wrong := readArrangement(cfg.Arrangement)
-	s.instrument = in
-	found = append(found, wrong...)
-	for i, issuer := range s.issuers {
-		found = append(found, checkIssuer(fmt.Sprintf("issuers[%d]", i), issuer)...)
-	}
+	s := setting{config: cfg, instrument: in, issuers: issuersOf(cfg.Issuers)}
+	found = append(append(found, wrong...), examine(s)...)
 	if len(wrong) == 0 {
 		found = append(found, checkBindings(s)...)
 	}
-	return s, append(found, checkLimits(cfg)...)
+	return s, found
+}
+
+// examine looks at everything but the Arrangement file and what has to agree with it.
+func examine(s setting) []finding {
+	found := slices.Concat(checkListeners(s.config), checkDatabase(s.Database), checkStore(s.Store), checkKeys(s.Keys))
+	for i, issuer := range s.issuers {
+		found = append(found, checkIssuer(fmt.Sprintf("issuers[%d]", i), issuer)...)
+	}
+	return append(found, checkLimits(s.config)...)
 }
 
 // missing reports the required keys that are empty.

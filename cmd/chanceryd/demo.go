@@ -1,0 +1,415 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"chancery.example/gateway/pkg/devstack"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/rest"
+)
+
+const (
+	demoListen = "127.0.0.1:8080"
+	demoBucket = "chancery"
+	demoReady  = "demo.json"
+)
+
+func demoCommand(env environment) *cobra.Command {
+	d := &demo{env: env}
+	var now string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Run everything on this machine, with the WCO-UNOCT Arrangement and people to try it as",
+		Long: "demo starts its own PostgreSQL, S3 store and identity providers on loopback, and the gateway over them, with a\n" +
+			"handful of documents. Ctrl-C ends all of it; what it keeps under --data is used again at the next start.\n" +
+			"It admits consents without evidence, which a real gateway refuses, and its identity providers ask for no password.",
+		Args: cobra.NoArgs,
+		RunE: does(func(ctx context.Context) error { return d.run(ctx, now) }),
+	}
+	cmd.PersistentFlags().StringVar(&d.dir, "data", filepath.Join("data", "demo"), "keep everything under `DIR`")
+	cmd.Flags().StringVar(&d.listen, "listen", "", "loopback `ADDR` of the API (default "+demoListen+", or a free port)")
+	cmd.Flags().StringVar(&now, "now", "", "move the rules' clock to this `RFC3339` instant; it goes on from there")
+	cmd.AddCommand(demoTokenCommand(env, &d.dir))
+	return cmd
+}
+
+// demo is one run of the demonstration.
+type demo struct {
+	env         environment
+	dir, listen string
+
+	postgres *devstack.Postgres
+	store    *devstack.Store
+	issuers  *devstack.Issuers
+	clock    func(time.Time) time.Time // nil: the database's
+}
+
+func (d *demo) run(ctx context.Context, now string) (err error) {
+	if d.clock, err = shifted(now); err != nil {
+		return &failure{exitUsage, err}
+	}
+	if d.dir, err = filepath.Abs(d.dir); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	if err := os.MkdirAll(d.dir, 0o755); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	api, err := listenLoopback(ctx, d.listen)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.stop()) }()
+	if err := d.startParts(ctx); err != nil {
+		return errors.Join(err, api.Close())
+	}
+	// Only now is the directory known to be ours: another demo may be running on it.
+	if err := d.unready(); err != nil {
+		return errors.Join(err, api.Close())
+	}
+	defer func() { err = errors.Join(err, d.unready()) }()
+	return d.serve(ctx, api)
+}
+
+// shifted makes a clock that is at that instant now and goes on from there.
+func shifted(now string) (func(time.Time) time.Time, error) {
+	if now == "" {
+		return nil, nil
+	}
+	at, err := time.Parse(time.RFC3339, now)
+	if err != nil {
+		return nil, fmt.Errorf("--now %q is no instant; write it as 2027-03-31T09:00:00Z", now)
+	}
+	by := time.Until(at)
+	return func(t time.Time) time.Time { return t.Add(by) }, nil
+}
+
+// listenLoopback takes the address asked for, or else the usual one, or else any that is free.
+func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
+	var open net.ListenConfig
+	if address == "" {
+		if l, err := open.Listen(ctx, "tcp", demoListen); err == nil {
+			return l, nil
+		}
+		address = "127.0.0.1:0"
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || !loopback(host) {
+		return nil, &failure{exitUsage, fmt.Errorf("--listen %s is no loopback address: the demo's people have no passwords", address)}
+	}
+	l, err := open.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("--listen: %w", err)
+	}
+	return l, nil
+}
+
+// startParts starts what is outside of the gateway; each part keeps its data under its own directory.
+func (d *demo) startParts(ctx context.Context) error {
+	fmt.Fprintln(d.env.stderr, "starting PostgreSQL, the S3 store and the identity providers …")
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() (err error) {
+		d.postgres, err = devstack.StartPostgres(ctx, devstack.PostgresConfig{Dir: d.path("postgres")})
+		return err
+	})
+	parts.Go(func() (err error) {
+		d.store, err = devstack.StartStore(ctx, devstack.StoreConfig{Dir: d.path("store"), Progress: d.env.stderr})
+		return err
+	})
+	parts.Go(func() error {
+		cfg, err := demoIssuers(d.path("issuers"))
+		if err != nil {
+			return err
+		}
+		d.issuers, err = devstack.StartIssuers(ctx, cfg)
+		return err
+	})
+	return parts.Wait()
+}
+
+func (d *demo) path(name string) string { return filepath.Join(d.dir, name) }
+
+// stop ends the parts, the database last.
+func (d *demo) stop() error {
+	var errs []error
+	if d.issuers != nil {
+		errs = append(errs, d.issuers.Stop())
+	}
+	if d.store != nil {
+		errs = append(errs, d.store.Stop())
+	}
+	if d.postgres != nil {
+		errs = append(errs, d.postgres.Stop())
+	}
+	return errors.Join(errs...)
+}
+
+// serve runs the gateway until ctx ends, and says when it is ready.
+func (d *demo) serve(ctx context.Context, api net.Listener) error {
+	admin, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return errors.Join(fmt.Errorf("admin listener: %w", err), api.Close())
+	}
+	log, err := os.OpenFile(d.path("gateway.log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return errors.Join(fmt.Errorf("operations log: %w", err), api.Close(), admin.Close())
+	}
+	defer log.Close()
+	srv, err := d.assemble(ctx, "http://"+api.Addr().String(), newLogger(log, slog.LevelInfo))
+	if err != nil {
+		return errors.Join(err, api.Close(), admin.Close())
+	}
+	defer srv.close()
+
+	running, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- srv.run(running, api, admin) }()
+	err = d.settle(running, "http://"+api.Addr().String(), "http://"+admin.Addr().String())
+	if err != nil {
+		cancel()
+		served := <-ended
+		if ctx.Err() != nil {
+			return errors.New("interrupted before it was ready")
+		}
+		return errors.Join(err, served)
+	}
+	return <-ended
+}
+
+// assemble prepares database, bucket and keys, and builds the same gateway that serve builds.
+func (d *demo) assemble(ctx context.Context, public string, logger *slog.Logger) (*server, error) {
+	s := setting{config: defaults()}
+	s.PublicURL, s.Issuers, s.issuers = public, demoBindings(d.issuers.URL), issuersOf(demoBindings(d.issuers.URL))
+	s.Admit.ConsentEvidenceNone = true
+	s.Keys = keysConfig{Keysets: d.path("keysets"), LogKey: d.path("log.key")}
+	s.Store = storeConfig{Endpoint: d.store.Endpoint(), Bucket: demoBucket, AccessKey: secret(d.store.AccessKey),
+		SecretKey: secret(d.store.SecretKey), Region: devstack.StoreRegion}
+	var err error
+	if s.instrument, err = demoInstrument(d.issuers.URL); err != nil {
+		return nil, err
+	}
+	if err := makeKeys(s.Keys, s.instrument, demoLog); err != nil {
+		return nil, err
+	}
+	if err := d.store.CreateBucket(ctx, demoBucket); err != nil {
+		return nil, err
+	}
+	if s.Database, err = d.migrate(ctx); err != nil {
+		return nil, err
+	}
+	found := examine(s)
+	for _, f := range found {
+		if !f.Weakening {
+			return nil, fmt.Errorf("%s: %s", f.Key, f.Problem)
+		}
+	}
+	return assemble(ctx, s, weakenings(found), d.clock, logger)
+}
+
+// migrate makes the database, its schema and the two logins; they get new passwords at each start.
+func (d *demo) migrate(ctx context.Context) (databaseConfig, error) {
+	const database, app, ordering = "chancery", "chancery_demo_app", "chancery_demo_sequencer"
+	owner, err := d.postgres.CreateDatabase(ctx, database)
+	if err != nil {
+		return databaseConfig{}, err
+	}
+	if err := postgres.Migrate(ctx, owner); err != nil {
+		return databaseConfig{}, err
+	}
+	cfg := databaseConfig{MaxConnections: 16}
+	for _, login := range []struct {
+		name  string
+		group postgres.Group
+		url   *secret
+	}{{app, postgres.App, &cfg.URL}, {ordering, postgres.Sequencer, &cfg.SequencerURL}} {
+		password := rand.Text()
+		if err := postgres.Grant(ctx, d.postgres.URL(database), login.name, password, login.group); err != nil {
+			return databaseConfig{}, err
+		}
+		*login.url = secret(d.postgres.URLFor(login.name, password, database))
+	}
+	return cfg, nil
+}
+
+// settle waits until the gateway answers, meets everybody, puts documents into an empty house, and says that it is ready.
+func (d *demo) settle(ctx context.Context, base, admin string) error {
+	if err := awaitReady(ctx, admin); err != nil {
+		return err
+	}
+	stage := &stage{base: base + rest.Base, issuers: d.issuers, now: time.Now}
+	if d.clock != nil {
+		stage.now = func() time.Time { return d.clock(time.Now()) }
+	}
+	ready := demoFile{BaseURL: base, AdminURL: admin, Issuers: map[string]string{}}
+	if err := stage.meet(ctx, &ready); err != nil {
+		return err
+	}
+	if err := stage.furnish(ctx); err != nil {
+		return fmt.Errorf("put the demo's documents in place: %w", err)
+	}
+	content, err := json.MarshalIndent(ready, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(d.path(demoReady), append(content, '\n')); err != nil {
+		return err
+	}
+	d.announce(ready)
+	return nil
+}
+
+func awaitReady(ctx context.Context, admin string) error {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, admin+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the gateway is not ready: %w", ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// demoFile is demo.json: it stands there while the demo is ready.
+type demoFile struct {
+	BaseURL       string             `json:"base_url"`
+	AdminURL      string             `json:"admin_url"`
+	Issuers       map[string]string  `json:"issuers"`
+	Organisations []demoOrganisation `json:"organisations"`
+	People        []demoPerson       `json:"people"`
+}
+
+type demoOrganisation struct {
+	ID    string `json:"id"`
+	Short string `json:"short"`
+}
+
+type demoPerson struct {
+	ID           string   `json:"id"`
+	Person       string   `json:"person"`
+	Organisation string   `json:"organisation"`
+	Roles        []string `json:"roles"`
+
+	name, short string
+}
+
+// unready takes demo.json away.
+func (d *demo) unready() error {
+	if err := os.Remove(d.path(demoReady)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// replaceFile makes content appear whole under path.
+func replaceFile(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func (d *demo) announce(ready demoFile) {
+	w := d.env.stdout
+	fmt.Fprintf(w, "\nChancery demo: the WCO-UNOCT Arrangement, on this machine alone.\n\n")
+	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(table, "  API\t%s\n  health\t%s/readyz?verbose\n  data\t%s\n", ready.BaseURL+rest.Base, ready.AdminURL, d.dir)
+	if d.clock != nil {
+		fmt.Fprintf(table, "  the rules' clock\t%s\n", d.clock(time.Now()).UTC().Format(time.RFC3339))
+	}
+	fmt.Fprintf(table, "\n  PERSON\tORGANISATION\tROLES\tNAME\n")
+	for _, p := range ready.People {
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", p.ID, p.short, strings.Join(p.Roles, ", "), p.name)
+	}
+	table.Flush()
+	fmt.Fprintf(w, "\nConsents without evidence are admitted here (evidence \"none\"); a real gateway refuses them.\n")
+	fmt.Fprintf(w, "A token for curl:  chanceryd demo token staff.wco%s\nCtrl-C ends everything.\n", d.dataFlag())
+}
+
+// dataFlag is what other commands need to find this demo.
+func (d *demo) dataFlag() string {
+	if usual, err := filepath.Abs(filepath.Join("data", "demo")); err == nil && usual == d.dir {
+		return ""
+	}
+	return " --data " + d.dir
+}
+
+func demoTokenCommand(env environment, dir *string) *cobra.Command {
+	var nonce string
+	cmd := &cobra.Command{
+		Use:   "token PERSON",
+		Short: "Print a fresh bearer token of a running demo",
+		Long: "token prints what PERSON would get by signing in now, with several factors: an access token for ten minutes.\n" +
+			"With --nonce it prints an ID token with that nonce instead, the evidence of a consent.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return does(func(context.Context) error { return printToken(env.stdout, *dir, args[0], nonce) })(cmd, args)
+		},
+	}
+	cmd.Flags().StringVar(&nonce, "nonce", "", "print an ID token with this `NONCE` (base64url of a consent text's SHA-256)")
+	return cmd
+}
+
+func printToken(w io.Writer, dir, person, nonce string) error {
+	p, known := playerOf(person)
+	if !known {
+		return fmt.Errorf("the demo knows no %q; there are %s", person, castNames())
+	}
+	if p.service && nonce != "" {
+		return fmt.Errorf("%s is a machine client: it has no ID token", person)
+	}
+	if !fileExists(filepath.Join(dir, demoReady)) {
+		return fmt.Errorf("no demo is running on %s; start one with \"chanceryd demo --data %s\"", dir, dir)
+	}
+	cfg, err := demoIssuers(filepath.Join(dir, "issuers"))
+	if err != nil {
+		return err
+	}
+	issuers, err := devstack.OpenIssuers(cfg)
+	if err != nil {
+		return err
+	}
+	access, id, err := p.tokens(issuers, nonce)
+	if err != nil {
+		return err
+	}
+	if nonce != "" {
+		access = id
+	}
+	fmt.Fprintln(w, access)
+	return nil
+}

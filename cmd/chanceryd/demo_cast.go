@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"chancery.example/gateway/deploy"
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/devstack"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+const (
+	demoAudience = "https://chancery.example/api/v1"
+	demoClient   = "chancery-cli"
+	demoLog      = "demo.chancery.example/log"
+)
+
+// player is a person or a machine client of the demo.
+type player struct {
+	id, organisation, name string
+	groups                 []string
+	service                bool
+}
+
+// cast are the people that the walk-throughs speak of. Names of focal points and deputies are those of the Arrangement file.
+func cast() []player {
+	staff, focal, signatory, auditor, operator := "chancery-staff", "chancery-focal-points", "chancery-signatories", "chancery-auditors", "chancery-operators"
+	return []player{
+		{id: "staff.wco", organisation: "wco", name: "Sofia Brandt", groups: []string{staff}},
+		{id: "focal.wco", organisation: "wco", name: "Fiona Carter", groups: []string{staff, focal, signatory}},
+		{id: "deputy.wco", organisation: "wco", name: "Daniel Moreau", groups: []string{staff, signatory}},
+		{id: "auditor.wco", organisation: "wco", name: "Aiko Tanaka", groups: []string{auditor}},
+		{id: "gtas", organisation: "wco", name: "GTAS", service: true},
+		{id: "staff.unoct", organisation: "unoct", name: "Samuel Okoro", groups: []string{staff}},
+		{id: "focal.unoct", organisation: "unoct", name: "Amina Haddad", groups: []string{staff, focal, signatory}},
+		{id: "deputy.unoct", organisation: "unoct", name: "Lars Nyberg", groups: []string{staff, signatory}},
+		{id: "auditor.unoct", organisation: "unoct", name: "Ana Lopes", groups: []string{auditor}},
+		{id: "gotravel", organisation: "unoct", name: "goTravel", service: true},
+		{id: "analyst.piu", organisation: "piu-exampleland", name: "Petra Varga", groups: []string{staff}},
+		{id: "focal.piu", organisation: "piu-exampleland", name: "Pavel Horvat", groups: []string{staff, focal}},
+		{id: "focal.customs", organisation: "customs-exampleland", name: "Chiara Rossi", groups: []string{staff, focal}},
+		{id: "operator", organisation: "operator", name: "Olga Operator", groups: []string{operator}},
+	}
+}
+
+// player finds somebody of the cast.
+func playerOf(id string) (player, bool) {
+	all := cast()
+	i := slices.IndexFunc(all, func(p player) bool { return p.id == id })
+	if i < 0 {
+		return player{}, false
+	}
+	return all[i], true
+}
+
+// demoInstrument is the Arrangement file with the demo's own identity providers in the place of those at example.int.
+func demoInstrument(issuer func(short string) string) (exchange.Instrument, error) {
+	in, err := exchange.ReadInstrument(bytes.NewReader(deploy.Arrangement))
+	if err != nil {
+		return exchange.Instrument{}, err
+	}
+	for i := range in.Parties {
+		in.Parties[i].Issuer = issuer(in.Parties[i].Short)
+	}
+	for i := range in.ThirdParties {
+		in.ThirdParties[i].Issuer = issuer(in.ThirdParties[i].Short)
+	}
+	in.Operator.Issuer = issuer(in.Operator.Short)
+	return in, nil
+}
+
+// demoIssuers are the identity providers as the development stack runs them, one for each organisation.
+func demoIssuers(dir string) (devstack.IssuersConfig, error) {
+	in, err := demoInstrument(func(short string) string { return "http://127.0.0.1/" + short })
+	if err != nil {
+		return devstack.IssuersConfig{}, err
+	}
+	names := map[string]string{in.Operator.Short: in.Operator.Name}
+	for _, p := range in.Parties {
+		names[p.Short] = p.Name
+	}
+	for _, t := range in.ThirdParties {
+		names[t.Short] = t.Name
+	}
+	cfg := devstack.IssuersConfig{Dir: dir}
+	for _, short := range demoOrganisations() {
+		issuer := devstack.Issuer{Name: short, Organisation: names[short], Audience: demoAudience,
+			Clients: []devstack.ClientConfig{{ID: demoClient, RedirectURIs: []string{"http://127.0.0.1/callback"}, Device: true}}}
+		for _, p := range cast() {
+			switch {
+			case p.organisation != short:
+			case p.service:
+				issuer.Services = append(issuer.Services, devstack.ServiceConfig{ID: p.id, Secret: p.id + "-demo-secret"})
+			default:
+				issuer.People = append(issuer.People, devstack.PersonConfig{ID: p.id, Name: p.name, Groups: p.groups})
+			}
+		}
+		cfg.Issuers = append(cfg.Issuers, issuer)
+	}
+	return cfg, nil
+}
+
+// demoOrganisations are the short names, in the order of the cast.
+func demoOrganisations() []string {
+	var shorts []string
+	for _, p := range cast() {
+		if !slices.Contains(shorts, p.organisation) {
+			shorts = append(shorts, p.organisation)
+		}
+	}
+	return shorts
+}
+
+// demoBindings is what the gateway's configuration would say of these issuers.
+func demoBindings(issuer func(short string) string) []issuerConfig {
+	var bound []issuerConfig
+	for _, short := range demoOrganisations() {
+		c := issuerConfig{URL: issuer(short), Audience: demoAudience, Clients: []string{demoClient}, RoleClaim: "groups",
+			StepUpACR: []string{devstack.ACRMFA}, Services: map[string]serviceConfig{},
+			Roles: map[string]string{
+				"chancery-staff": string(article4.RoleStaff), "chancery-focal-points": string(article4.RoleFocalPoint),
+				"chancery-signatories": string(article4.RoleSignatory), "chancery-auditors": string(article4.RoleAuditor),
+			}}
+		if short == "operator" {
+			c.Roles = map[string]string{"chancery-operators": string(article4.RoleOperator)}
+		}
+		for _, p := range cast() {
+			if p.service && p.organisation == short {
+				c.Services[p.id] = serviceConfig{Purposes: []string{"art2.f"}, Markings: []string{string(article4.Restricted), string(article4.NonConfidential)}}
+			}
+		}
+		bound = append(bound, c)
+	}
+	return bound
+}
+
+// tokens makes what somebody of the cast would get by signing in now: an access token and an ID token with that nonce.
+func (p player) tokens(issuers *devstack.Issuers, nonce string) (access, id string, err error) {
+	if p.service {
+		access, err = issuers.ServiceToken(p.organisation, p.id)
+		return access, "", err
+	}
+	return issuers.Token(p.organisation, p.id, devstack.TokenOptions{Client: demoClient, Nonce: nonce})
+}
+
+// castNames lists everybody, for people who mistyped one.
+func castNames() string {
+	var ids []string
+	for _, p := range cast() {
+		ids = append(ids, p.id)
+	}
+	return strings.Join(ids, ", ")
+}

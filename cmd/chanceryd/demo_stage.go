@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"time"
+
+	"chancery.example/gateway/pkg/devstack"
+)
+
+// stage speaks to the demo's gateway as its people would: over the API, with their tokens.
+type stage struct {
+	base    string
+	issuers *devstack.Issuers
+	now     func() time.Time // the rules' clock
+}
+
+// object is a JSON object of the API.
+type object map[string]any
+
+func (o object) text(name string) string {
+	text, _ := o[name].(string)
+	return text
+}
+
+// meet has everybody ask who they are, so that the gateway knows them, and notes what it answers.
+func (s *stage) meet(ctx context.Context, ready *demoFile) error {
+	for _, p := range cast() {
+		var me struct {
+			Person       string   `json:"person"`
+			Roles        []string `json:"roles"`
+			Issuer       string   `json:"issuer"`
+			Organisation struct {
+				ID    string `json:"id"`
+				Short string `json:"short"`
+			} `json:"organisation"`
+		}
+		if err := s.as(p.id).do(ctx, http.MethodGet, "/me", nil, &me); err != nil {
+			return err
+		}
+		if ready.Issuers[p.organisation] == "" {
+			ready.Issuers[p.organisation] = me.Issuer
+			ready.Organisations = append(ready.Organisations, demoOrganisation{ID: me.Organisation.ID, Short: me.Organisation.Short})
+		}
+		ready.People = append(ready.People, demoPerson{ID: p.id, Person: me.Person, Organisation: me.Organisation.ID, Roles: me.Roles,
+			name: p.name, short: p.organisation})
+	}
+	return nil
+}
+
+// as is one of the cast at the stage.
+func (s *stage) as(id string) caller { return caller{s, id} }
+
+type caller struct {
+	*stage
+	id string
+}
+
+// do sends in as JSON and reads the answer into out; either may be nil. headers are pairs.
+func (c caller) do(ctx context.Context, method, path string, in, out any, headers ...string) error {
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+		headers = append(headers, "Content-Type", "application/json")
+	}
+	return c.send(ctx, method, path, body, out, headers...)
+}
+
+func (c caller) send(ctx context.Context, method, path string, body io.Reader, out any, headers ...string) error {
+	p, known := playerOf(c.id)
+	if !known {
+		return fmt.Errorf("nobody is called %q", c.id)
+	}
+	token, _, err := p.tokens(c.issuers, "")
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s as %s: %s: %s", method, path, c.id, resp.Status, text)
+	}
+	if out == nil {
+		return nil
+	}
+	if into, isObject := out.(*object); isObject {
+		defer func() {
+			if *into != nil {
+				(*into)["etag"] = resp.Header.Get("ETag")
+			}
+		}()
+	}
+	return json.Unmarshal(text, out)
+}
+
+// deposit puts a one-page PDF into the house and answers the document.
+func (c caller) deposit(ctx context.Context, metadata object, lines ...string) (object, error) {
+	content := onePage(metadata.text("title"), lines)
+	metadata["size"] = len(content)
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	text, err := json.Marshal(metadata)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range []struct {
+		header  textproto.MIMEHeader
+		content []byte
+	}{
+		{textproto.MIMEHeader{"Content-Disposition": {`form-data; name="metadata"`}, "Content-Type": {"application/json"}}, text},
+		{textproto.MIMEHeader{"Content-Disposition": {`form-data; name="content"; filename="document.pdf"`}, "Content-Type": {"application/pdf"}}, content},
+	} {
+		w, err := form.CreatePart(part.header)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := w.Write(part.content); err != nil {
+			return nil, err
+		}
+	}
+	if err := form.Close(); err != nil {
+		return nil, err
+	}
+	var document object
+	err = c.send(ctx, http.MethodPost, "/documents", &body, &document, "Content-Type", form.FormDataContentType())
+	return document, err
+}
+
+// ask asks for access to a document in its exact bytes; marked copies are for later.
+func (c caller) ask(ctx context.Context, document object, organisation, purpose, statement string, days int) (object, error) {
+	var request object
+	err := c.do(ctx, http.MethodPost, "/documents/"+document.text("id")+"/requests", object{
+		"for": object{"organisation": organisation}, "purpose": purpose, "statement": statement, "form": "original",
+		"until": c.now().AddDate(0, 0, days).UTC().Truncate(time.Second).Format(time.RFC3339),
+	}, &request)
+	return request, err
+}
+
+// decide gives or refuses a leave on a request as it stands now.
+func (c caller) decide(ctx context.Context, request object, decision object) error {
+	var current object
+	path := "/requests/" + request.text("id")
+	if err := c.do(ctx, http.MethodGet, path, nil, &current); err != nil {
+		return err
+	}
+	return c.do(ctx, http.MethodPost, path+"/decisions", decision, nil, "If-Match", current.text("etag"))
+}
