@@ -2,216 +2,87 @@ package sequencer_test
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/sync/errgroup"
 
-	"chancery.example/gateway/pkg/devstack/devtest"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/sequencer"
 )
 
-func TestMain(m *testing.M) { devtest.Main(m) }
-
-const (
-	origin = "chancery.example/test"
-	wco    = "org_wco"
-	unoct  = "org_unoct"
-)
-
-// house is one database with its log's key; replicas are sequencers over it.
-type house struct {
-	name      string
-	superuser func(database string) string
-	owner     string
-	appURL    string
-	seqURL    string
-	app       *postgres.DB
-	signer    note.Signer
-	verifier  note.Verifier
-}
-
-func newHouse(tb testing.TB) *house {
-	tb.Helper()
-	d := devtest.NewDatabase(tb)
-	return furnish(tb, d.Name, d.OwnerURL, d.URL, d.URLFor)
-}
-
-// furnish migrates a database and signs the app in.
-func furnish(tb testing.TB, name, owner string, superuser func(string) string, login func(role, password, database string) string) *house {
-	tb.Helper()
-	ctx := context.Background()
-	h := &house{name: name, owner: owner, superuser: superuser}
-	for group, url := range map[postgres.Group]*string{postgres.App: &h.appURL, postgres.Sequencer: &h.seqURL} {
-		role, password := name+"_"+string(group), rand.Text()
-		must(tb, postgres.Grant(ctx, superuser("postgres"), role, password, group))
-		*url = login(role, password, name)
-	}
-	must(tb, postgres.Migrate(ctx, owner))
-	h.app = h.open(tb, h.appURL, 40)
-	private, public, err := ledger.GenerateKey(origin)
-	must(tb, err)
-	h.signer, err = note.NewSigner(private)
-	must(tb, err)
-	h.verifier, err = note.NewVerifier(public)
-	must(tb, err)
-	return h
-}
-
-func (h *house) open(tb testing.TB, url string, conns int) *postgres.DB {
-	tb.Helper()
-	db, err := postgres.Open(context.Background(), postgres.Config{URL: url, MaxConns: conns, Logger: slog.New(slog.DiscardHandler)})
-	must(tb, err)
-	tb.Cleanup(func() { _ = db.Close() })
-	return db
-}
-
-// replica makes a sequencer over the house; it does not run yet.
-func (h *house) replica(tb testing.TB, wait time.Duration) *sequencer.Sequencer {
-	tb.Helper()
-	s, err := sequencer.New(sequencer.Config{
-		DB: h.open(tb, h.seqURL, 8), Signer: h.signer, Verifier: h.verifier, Origin: origin,
-		Wait: wait, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
-	})
-	must(tb, err)
-	return s
-}
-
-// running starts a replica and stops it, at the latest, when the test ends.
-func (h *house) running(tb testing.TB, wait time.Duration) (s *sequencer.Sequencer, stop func()) {
-	tb.Helper()
-	s = h.replica(tb, wait)
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			tb.Errorf("run: %v", err)
-		}
-	})
-	tb.Cleanup(stop)
-	return s, stop
-}
-
-func must(tb testing.TB, err error) {
-	tb.Helper()
-	if err != nil {
-		tb.Fatal(err)
-	}
-}
-
-func entry(parties ...string) sequencer.Entry {
-	return sequencer.Entry{Parties: parties, Body: ledger.Body{
-		Version: ledger.BodyVersion, Kind: ledger.KindDisclosure, ID: "ent_" + rand.Text(), At: time.Now(),
-		Outcome: ledger.Permitted, Rules: "sha256:test", Build: "test", Actor: "per_test", Organisation: parties[0],
-	}}
-}
-
-// append commits one entry and kicks.
-func (h *house) append(ctx context.Context, s *sequencer.Sequencer, e sequencer.Entry) (ledger.Hash, error) {
-	var hash ledger.Hash
-	err := h.app.InTx(ctx, func(tx *postgres.Tx) (err error) {
-		hash, err = s.Append(ctx, tx, e)
-		return err
-	})
-	if err == nil {
-		s.Kick()
-	}
-	return hash, err
-}
-
-// admin runs a statement as the superuser, on this database.
-func (h *house) admin(tb testing.TB, statement string, args ...any) {
-	tb.Helper()
-	db, err := postgres.Open(context.Background(), postgres.Config{URL: h.superuser(h.name), MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
-	must(tb, err)
-	defer db.Close()
-	must(tb, db.Gorm().Exec(statement, args...).Error)
-}
-
-func (h *house) count(tb testing.TB, query string) (n int64) {
-	tb.Helper()
-	db, err := postgres.Open(context.Background(), postgres.Config{URL: h.superuser(h.name), MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
-	must(tb, err)
-	defer db.Close()
-	must(tb, db.Gorm().Raw(query).Scan(&n).Error)
-	return n
-}
-
 func TestEachConcurrentAppendGetsItsReceipt(t *testing.T) {
 	h := newHouse(t)
 	s, _ := h.running(t, 5*time.Second)
-	var mu sync.Mutex
-	var receipts []ledger.Receipt
-	var group errgroup.Group
-	for range 16 {
-		group.Go(func() error {
-			for range 20 {
-				e := entry(wco, unoct)
-				hash, err := h.append(t.Context(), s, e)
-				if err != nil {
-					return err
-				}
-				r, err := s.Receipt(t.Context(), e.Body.ID)
-				if err != nil {
-					return err
-				}
-				if !r.Valid() || !r.Fresh(time.Now()) || r.BodyHash() != hash || r.Body().ID != e.Body.ID {
-					return fmt.Errorf("receipt of %s is of %s", e.Body.ID, r.Body().ID)
-				}
-				mu.Lock()
-				receipts = append(receipts, r)
-				mu.Unlock()
-			}
-			return nil
-		})
-	}
-	must(t, group.Wait())
-	h.checkGapless(t, receipts, 320)
-}
-
-// checkGapless says that the receipts cover each index once, and each running number of each Party once.
-func (h *house) checkGapless(t *testing.T, receipts []ledger.Receipt, want int) {
-	t.Helper()
-	indexes := map[int64]bool{}
-	numbers := map[ledger.PartyNumber]bool{}
-	parties := map[string]int64{}
+	receipts := h.load(t, 16, 20, s)
 	for _, r := range receipts {
-		indexes[r.Index()] = true
-		leaf, err := ledger.DecodeLeaf(r.LeafBytes())
-		must(t, err)
-		for _, p := range leaf.Parties {
-			numbers[p] = true
-			parties[p.Party]++
+		if !r.Valid() || !r.Fresh(time.Now()) {
+			t.Fatal("a receipt that is not fresh")
 		}
 		if _, err := r.Proof().Verify(ledger.LeafHash(r.LeafBytes()), h.verifier); err != nil {
-			t.Errorf("proof of index %d: %v", r.Index(), err)
+			t.Fatal(err)
 		}
 	}
-	for i := range int64(want) {
-		if !indexes[i] {
-			t.Errorf("index %d is missing", i)
+	h.audit(t, 320, receipts)
+}
+
+func TestReplicasOverOneDatabaseKeepOneLog(t *testing.T) {
+	h := newHouse(t)
+	a, _ := h.running(t, 5*time.Second)
+	b, _ := h.running(t, 5*time.Second)
+	c, _ := h.running(t, 5*time.Second)
+	h.audit(t, 360, h.load(t, 12, 30, a, b, c))
+}
+
+func TestATransactionThatCommitsLateIsNotLost(t *testing.T) {
+	h := newHouse(t)
+	s, _ := h.running(t, 5*time.Second)
+	slow, quick := entry(wco), entry(wco)
+	var early ledger.Receipt
+	must(t, h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
+		if _, err := s.Append(t.Context(), tx, slow); err != nil {
+			return err
 		}
-	}
-	if len(indexes) != want {
-		t.Errorf("%d indexes for %d entries", len(indexes), want)
-	}
-	for party, n := range parties {
-		for i := range n {
-			if !numbers[ledger.PartyNumber{Party: party, N: i + 1}] {
-				t.Errorf("%s has no entry %d of %d", party, i+1, n)
-			}
+		var err error
+		early, err = h.receipted(t.Context(), s, quick)
+		if _, err := s.Receipt(t.Context(), slow.Body.ID); !errors.Is(err, sequencer.ErrNotFound) {
+			t.Errorf("an entry that is not committed: %v", err)
 		}
+		return err
+	}))
+	late, err := s.Receipt(t.Context(), slow.Body.ID)
+	must(t, err)
+	if early.Index() != 0 || late.Index() != 1 {
+		t.Errorf("indexes %d and %d", early.Index(), late.Index())
 	}
+	h.audit(t, 2, []ledger.Receipt{early, late})
+}
+
+func TestARolledBackEntryLeavesNothing(t *testing.T) {
+	h := newHouse(t)
+	s, _ := h.running(t, 5*time.Second)
+	e := entry(wco)
+	cause := errors.New("refused after all")
+	err := h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
+		if _, err := s.Append(t.Context(), tx, e); err != nil {
+			return err
+		}
+		return cause
+	})
+	if !errors.Is(err, cause) {
+		t.Fatal(err)
+	}
+	s.Kick()
+	if _, err := s.Receipt(t.Context(), e.Body.ID); !errors.Is(err, sequencer.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+	r, err := h.receipted(t.Context(), s, e)
+	must(t, err)
+	h.audit(t, 1, []ledger.Receipt{r})
 }
 
 func TestNoSuchEntryIsSaidAtOnce(t *testing.T) {
@@ -224,3 +95,199 @@ func TestNoSuchEntryIsSaidAtOnce(t *testing.T) {
 	}
 }
 
+func TestAnyReplicaMakesAnOldReceiptAgain(t *testing.T) {
+	h := newHouse(t)
+	a, stop := h.running(t, 5*time.Second)
+	receipts := h.load(t, 8, 40, a)
+	stop()
+	b, _ := h.running(t, 5*time.Second)
+	for _, r := range receipts {
+		again, err := b.Receipt(t.Context(), r.Body().ID)
+		must(t, err)
+		if again.Index() != r.Index() || again.BodyHash() != r.BodyHash() || again.Size() != 320 || !again.MintedAt().After(r.MintedAt()) {
+			t.Fatalf("index %d of %d became %d of %d", r.Index(), r.Size(), again.Index(), again.Size())
+		}
+	}
+}
+
+func TestAnEntryThatNobodyKickedForIsSequenced(t *testing.T) {
+	h := newHouse(t)
+	s, _ := h.running(t, 5*time.Second)
+	waited, left := entry(wco), entry(wco)
+	for _, e := range []sequencer.Entry{waited, left} {
+		must(t, h.app.InTx(t.Context(), func(tx *postgres.Tx) error { _, err := s.Append(t.Context(), tx, e); return err }))
+		if e.Body.ID == waited.Body.ID {
+			_, err := s.Receipt(t.Context(), e.Body.ID)
+			must(t, err)
+		}
+	}
+	eventually(t, "the second entry is sequenced", func() bool { return s.Health().CheckpointSize == 2 })
+}
+
+func TestABatchThatIsFullIsFollowedByTheRest(t *testing.T) {
+	h := newHouse(t)
+	s, _ := h.running(t, 5*time.Second)
+	var last sequencer.Entry
+	must(t, h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
+		for range 700 {
+			last = entry(wco, unoct)
+			if _, err := s.Append(t.Context(), tx, last); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	r, err := s.Receipt(t.Context(), last.Body.ID)
+	must(t, err)
+	if r.Index() != 699 {
+		t.Errorf("the last entry has index %d", r.Index())
+	}
+	h.audit(t, 700, []ledger.Receipt{r})
+}
+
+func TestAnEntryThatIsQueuedAgainIsNumberedOnce(t *testing.T) {
+	h := newHouse(t)
+	s, _ := h.running(t, 5*time.Second)
+	e := entry(wco)
+	_, err := h.receipted(t.Context(), s, e)
+	must(t, err)
+	must(t, h.app.Gorm().Exec("INSERT INTO log_pending (entry) VALUES (?)", e.Body.ID).Error)
+	r, err := h.receipted(t.Context(), s, entry(wco))
+	must(t, err)
+	if r.Index() != 1 {
+		t.Errorf("index %d", r.Index())
+	}
+	eventually(t, "the queue is empty", func() bool { return value[int](t, h, "SELECT count(*) FROM log_pending") == 0 })
+	h.audit(t, 2, nil)
+}
+
+func TestCheckpointsAreStoredAndHandedOut(t *testing.T) {
+	h := newHouse(t)
+	a, _ := h.running(t, 5*time.Second)
+	idle, _ := h.running(t, 5*time.Second)
+	h.load(t, 4, 5, a)
+	eventually(t, "the idle replica signs the same tree", func() bool {
+		signed, err := idle.Checkpoint(t.Context())
+		must(t, err)
+		own, err := a.Checkpoint(t.Context())
+		must(t, err)
+		return string(signed) == string(own) && idle.Health().CheckpointSize == 20
+	})
+	eventually(t, "it is stored", func() bool {
+		return value[int](t, h, "SELECT count(*) FROM log_checkpoint WHERE size = 20") == 1
+	})
+	h.audit(t, 20, nil)
+}
+
+func TestHealthTellsHowTheLogDoes(t *testing.T) {
+	h := newHouse(t)
+	s := h.replica(t, 200*time.Millisecond)
+	if got := s.Health(); got.Ready(time.Second) {
+		t.Errorf("ready before it ran: %+v", got)
+	}
+	if _, err := s.Checkpoint(t.Context()); !errors.Is(err, sequencer.ErrUnavailable) {
+		t.Errorf("a checkpoint before it ran: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	eventually(t, "it is ready", func() bool { return s.Health().Ready(3 * time.Second) })
+	if err := s.Run(t.Context()); err == nil {
+		t.Error("it ran twice")
+	}
+	// A round that another replica never ends: the entry stays pending, and that shows.
+	admin := h.open(t, h.superuser(h.name), 1)
+	must(t, admin.InTx(t.Context(), func(tx *postgres.Tx) error {
+		must(t, postgres.Gorm(tx).Exec("SELECT FROM log_head FOR UPDATE").Error)
+		e := entry(wco)
+		_, err := h.append(t.Context(), s, e)
+		must(t, err)
+		if _, err := s.Receipt(t.Context(), e.Body.ID); !errors.Is(err, sequencer.ErrUnavailable) {
+			t.Errorf("got %v", err)
+		}
+		eventually(t, "it is no longer ready", func() bool { return !s.Health().Ready(500 * time.Millisecond) })
+		return nil
+	}))
+	eventually(t, "it is ready again", func() bool { return s.Health().Ready(3*time.Second) && s.Health().CheckpointSize == 1 })
+	if got := s.Health(); got.Failures != 0 || got.Err != nil || got.Waiting != 0 || got.OldestPending != 0 {
+		t.Errorf("%+v", got)
+	}
+	cancel()
+	must(t, <-done)
+}
+
+func TestAppendRefusesWhatCannotStandInTheLog(t *testing.T) {
+	h := newHouse(t)
+	s := h.replica(t, time.Second)
+	commitment, salt, err := ledger.Commit("a title")
+	must(t, err)
+	good := sequencer.Detail{Field: "title", Salt: salt, Sealed: []byte("sealed")}
+	for about, spoil := range map[string]func(*sequencer.Entry){
+		"0 parties":         func(e *sequencer.Entry) { e.Parties = nil },
+		"17 parties":        func(e *sequencer.Entry) { e.Parties = strings.Split("a b c d e f g h i j k l m n o p q", " ") },
+		"no identifier":     func(e *sequencer.Entry) { e.Parties = []string{"two words"} },
+		"version 0":         func(e *sequencer.Entry) { e.Body.Version = 0 },
+		"more than 65535":   func(e *sequencer.Entry) { e.Body.Reasons = []string{strings.Repeat("x", 70000)} },
+		"has no commitment": func(e *sequencer.Entry) { e.Body.Private = nil },
+		"salt of 0 bytes":   func(e *sequencer.Entry) { e.Details[0].Salt = nil },
+		"title is empty":    func(e *sequencer.Entry) { e.Details[0].Sealed = nil },
+	} {
+		e := entry(wco)
+		e.Body.Private, e.Details = map[string]string{"title": commitment}, []sequencer.Detail{good}
+		spoil(&e)
+		if _, err := h.append(t.Context(), s, e); err == nil || !strings.Contains(err.Error(), about) {
+			t.Errorf("%s: %v", about, err)
+		}
+	}
+	if n := value[int](t, h, "SELECT count(*) FROM log_entry"); n != 0 {
+		t.Errorf("%d entries are left", n)
+	}
+	e := entry(wco, unoct, wco)
+	e.Body.Private, e.Details = map[string]string{"title": commitment}, []sequencer.Detail{good}
+	_, err = h.append(t.Context(), s, e)
+	must(t, err)
+	if got := value[string](t, h, "SELECT d.field || ' ' || array_to_string(e.parties, ',') FROM log_detail d JOIN log_entry e ON e.id = d.entry WHERE sealed = 'sealed'"); got != "title org_unoct,org_wco" {
+		t.Errorf("stored: %s", got)
+	}
+	if _, err := h.append(t.Context(), s, e); postgres.Constraint(err) != "log_entry_is_written_once" {
+		t.Errorf("a second time: %v", err)
+	}
+}
+
+func TestNewRefusesAnIncompleteConfiguration(t *testing.T) {
+	h := newHouse(t)
+	private, public, err := ledger.GenerateKey(origin)
+	must(t, err)
+	otherSigner, err := note.NewSigner(private)
+	must(t, err)
+	_, _ = otherSigner, public
+	good := sequencer.Config{DB: h.app, Signer: h.signer, Verifier: h.verifier, Origin: origin, Now: time.Now, Logger: slog.New(slog.DiscardHandler)}
+	for about, spoil := range map[string]func(*sequencer.Config){
+		"no database":     func(c *sequencer.Config) { c.DB = nil },
+		"no key":          func(c *sequencer.Config) { c.Signer = nil },
+		"no origin":       func(c *sequencer.Config) { c.Origin = "" },
+		"the key is that": func(c *sequencer.Config) { c.Origin = "other.example" },
+		"the public key":  func(c *sequencer.Config) { c.Signer = otherSigner },
+		"wait of":         func(c *sequencer.Config) { c.Wait = -1 },
+		"no clock":        func(c *sequencer.Config) { c.Now = nil },
+		"no logger":       func(c *sequencer.Config) { c.Logger = nil },
+	} {
+		c := good
+		spoil(&c)
+		if _, err := sequencer.New(c); err == nil || !strings.Contains(err.Error(), about) {
+			t.Errorf("%s: %v", about, err)
+		}
+	}
+	_, err = sequencer.New(good)
+	must(t, err)
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("it never came that %s", what)
+}
