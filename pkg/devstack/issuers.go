@@ -65,6 +65,7 @@ type Issuers struct {
 
 	mu     sync.Mutex
 	server *http.Server  // nil while stopped
+	served chan struct{} // closed once the server has let go of its listener
 	paused chan struct{} // open while paused; nil otherwise
 }
 
@@ -164,10 +165,14 @@ func listenLoopback(ctx context.Context, wanted, kept string) (net.Listener, err
 
 func (s *Issuers) serve(listener net.Listener) {
 	server := &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
+	served := make(chan struct{})
 	s.mu.Lock()
-	s.server = server
+	s.server, s.served = server, served
 	s.mu.Unlock()
-	go func() { _ = server.Serve(listener) }() // ends with Stop, and only then
+	go func() {
+		_ = server.Serve(listener) // ends with Stop, and only then
+		close(served)
+	}()
 }
 
 // URL is the issuer identifier of the named issuer; "" when there is none.
@@ -194,6 +199,7 @@ func (s *Issuers) Stop() error {
 		return nil
 	}
 	err := s.server.Close()
+	<-s.served // closed before it began to serve, it lets go of the listener only here
 	s.server = nil
 	return err
 }
