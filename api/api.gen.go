@@ -487,7 +487,7 @@ type Arrangement struct {
 	Title string `json:"title"`
 }
 
-// Ask A request for access. An absent purpose or statement is a refusal naming its paragraph, 4(7).
+// Ask A request for access. An absent statement is a refusal naming its paragraph, 4(7).
 type Ask struct {
 	// For For whom access is asked.
 	For Beneficiary `json:"for"`
@@ -496,9 +496,9 @@ type Ask struct {
 	Form *Form `json:"form,omitempty"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
-	Purpose   *PurposeCode `json:"purpose,omitempty"`
-	Statement *string      `json:"statement,omitempty"`
-	Until     time.Time    `json:"until"`
+	Purpose   PurposeCode `json:"purpose"`
+	Statement *string     `json:"statement,omitempty"`
+	Until     time.Time   `json:"until"`
 }
 
 // Basis On what a rule rests, `text`, `reading NNNN` or `house`.
@@ -1104,6 +1104,9 @@ type Invalid = Problem
 
 // NotFound A problem document (RFC 9457).
 type NotFound = Problem
+
+// Over A problem document (RFC 9457).
+type Over = Problem
 
 // PreconditionRequired A problem document (RFC 9457).
 type PreconditionRequired = Problem
@@ -4314,6 +4317,8 @@ type GetContentResponse struct {
 	ApplicationproblemJSON403 *Refused
 	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationproblemJSON410 *Over
 	// ApplicationproblemJSON416 the response for an HTTP 416 `application/problem+json` response
 	ApplicationproblemJSON416 *RangeNotSatisfiable
 	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
@@ -4348,6 +4353,11 @@ func (r GetContentResponse) GetApplicationproblemJSON403() *Refused {
 // GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r GetContentResponse) GetApplicationproblemJSON404() *NotFound {
 	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON410 returns the response for an HTTP 410 `application/problem+json` response
+func (r GetContentResponse) GetApplicationproblemJSON410() *Over {
+	return r.ApplicationproblemJSON410
 }
 
 // GetApplicationproblemJSON416 returns the response for an HTTP 416 `application/problem+json` response
@@ -7329,6 +7339,13 @@ func ParseGetContentResponse(rsp *http.Response) (*GetContentResponse, error) {
 			return nil, err
 		}
 		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Over
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON410 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 416:
 		var dest RangeNotSatisfiable

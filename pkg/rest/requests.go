@@ -34,7 +34,7 @@ func askOf(in api.Ask) (exchange.Ask, error) {
 	}
 	return exchange.Ask{
 		For: article4.OrganisationID(in.For.Organisation), People: each[article4.PersonID](or(in.For.People)),
-		Purpose: named[article4.PurposeCode](in.Purpose), Statement: or(in.Statement), Until: in.Until.UTC(),
+		Purpose: article4.PurposeCode(in.Purpose), Statement: or(in.Statement), Until: in.Until.UTC(),
 		Form: named[article4.Form](in.Form),
 	}, f.err()
 }

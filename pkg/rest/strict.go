@@ -36,7 +36,7 @@ func shapeOf(operation string) shape {
 	case "GET /requests":
 		return shape{query: append(paged, "box", "document", "state")}
 	case "POST /documents/:id/requests":
-		return shape{body: into[api.Ask], required: []string{"for", "for.organisation", "until"}}
+		return shape{body: into[api.Ask], required: []string{"for", "for.organisation", "purpose", "until"}}
 	case "POST /documents/:id/disclosures":
 		return shape{body: into[api.Reading]}
 	case "POST /requests/:id/decisions":

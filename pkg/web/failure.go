@@ -21,6 +21,8 @@ const (
 	KindPreconditionRequired Kind = "precondition-required"
 	KindUnavailable          Kind = "unavailable"
 	KindInternal             Kind = "internal"
+	KindOver                 Kind = "over"
+	KindBrokenBody           Kind = "broken-body"
 )
 
 // Failure is an error of one kind. Its cause is for the operations log and never leaves; Detail does.
@@ -84,6 +86,10 @@ func (k Kind) moreWords() words {
 		return words{http.StatusUnsupportedMediaType, "request/media-type", "The body is not of the media type wanted", "Le corps n'est pas du type de média attendu", "", ""}
 	case KindRange:
 		return words{http.StatusRequestedRangeNotSatisfiable, "request/range", "The range lies outside the content", "La plage se trouve hors du contenu", "", ""}
+	case KindOver:
+		return words{http.StatusGone, "request/over", "The time for fetching this content is over", "Le délai pour obtenir ce contenu est écoulé", "A new disclosure is needed. Nothing was sent.", "Une nouvelle divulgation est nécessaire. Rien n'a été envoyé."}
+	case KindBrokenBody:
+		return words{http.StatusBadRequest, "request/broken-body", "The body broke off", "Le corps de la demande s'est interrompu", "Nothing of it is kept.", "Rien n'en est conservé."}
 	case KindPreconditionRequired:
 		return words{http.StatusPreconditionRequired, "request/precondition-required", "If-Match is required", "If-Match est requis", "Name the ETag of what you read. Nothing was done.", "Veuillez indiquer l'ETag de ce que vous avez lu. Rien n'a été fait."}
 	case KindUnavailable:

@@ -182,6 +182,10 @@ func failureOf(err error) *Failure {
 		return Fail(KindConflict, err)
 	case errors.Is(err, exchange.ErrRange):
 		return Fail(KindRange, err)
+	case errors.Is(err, exchange.ErrOver):
+		return Fail(KindOver, err)
+	case errors.Is(err, exchange.ErrContent):
+		return Fail(KindBrokenBody, err)
 	case errors.Is(err, exchange.ErrUnrecognised):
 		return FailBecause(KindBadToken, "The issuer is bound to no organisation.")
 	case errors.Is(err, context.DeadlineExceeded):

@@ -42,6 +42,8 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 		{"changed since it was read", fmt.Errorf("request req_1: %w", exchange.ErrChanged), 412, "request/changed"},
 		{"done already", fmt.Errorf("request req_1: %w", exchange.ErrConflict), 409, "request/conflict"},
 		{"outside the content", exchange.ErrRange, 416, "request/range"},
+		{"fetched too late", fmt.Errorf("disclosure dis_1: %w", exchange.ErrOver), 410, "request/over"},
+		{"content that broke off", fmt.Errorf("%w: EOF", exchange.ErrContent), 400, "request/broken-body"},
 		{"an issuer that nobody is bound to", exchange.ErrUnrecognised, 401, "request/bad-token"},
 		{"no token", web.Fail(web.KindNoToken, nil), 401, "request/no-token"},
 		{"a bad token", web.FailBecause(web.KindBadToken, "expired"), 401, "request/bad-token"},

@@ -1,0 +1,34 @@
+package rest
+
+import (
+	"io"
+	"mime/multipart"
+
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// What tests in rest_test hold against openapi.yaml and the reasons table.
+var (
+	Worded = reasonsOf
+	Decode = decode
+)
+
+// TakesQuery are the query parameters that an operation knows, TakesBody whether it reads JSON, Requires which members.
+func TakesQuery(operation string) []string { return shapeOf(operation).query }
+func TakesBody(operation string) bool      { return shapeOf(operation).body != nil }
+func Requires(operation string) []string   { return shapeOf(operation).required }
+
+// ReadDeposit reads a deposit as the handler does, with the Gateway's part played by content.
+func ReadDeposit(parts *multipart.Reader, content func(exchange.Metadata, io.Reader, exchange.ContentPart)) error {
+	form := depositForm{parts: parts}
+	metadata, err := form.metadata()
+	if err != nil {
+		return err
+	}
+	r, said, err := form.content()
+	if err != nil {
+		return err
+	}
+	content(metadata, r, said)
+	return form.broken
+}

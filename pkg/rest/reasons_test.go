@@ -1,0 +1,90 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/rest"
+	"chancery.example/gateway/pkg/web"
+)
+
+func TestEveryCodeIsWordedInBothLanguages(t *testing.T) {
+	for _, code := range article4.Codes() {
+		entry, _ := article4.Lookup(code)
+		refusal := &exchange.Refusal{
+			Reasons: []article4.Reason{{Code: code, From: "org_1"}}, Document: "doc_1", Request: "req_1", Entry: "ent_1",
+		}
+		for language, words := range map[web.Language]article4.Words{web.English: entry.English, web.French: entry.French} {
+			got := rest.Worded(refusal, language)[0]
+			if got.Code != string(code) || got.Paragraph != entry.Paragraph || got.Basis != entry.Basis || got.Status != entry.Status {
+				t.Errorf("%s in %s: %+v", code, language, got)
+			}
+			if got.Title == "" || got.Title != words.Title || got.Detail != words.Detail || got.From != "org_1" {
+				t.Errorf("%s in %s: %+v", code, language, got)
+			}
+			if (entry.Status == 401) != got.Challenge {
+				t.Errorf("%s: status %d, asks for another sign-in: %v", code, entry.Status, got.Challenge)
+			}
+		}
+	}
+}
+
+func TestEveryRemedyLeadsToAnOperation(t *testing.T) {
+	h := newHouse(t, anybody)
+	routes := map[string]bool{}
+	for _, route := range h.Routes() {
+		routes[route.Method+" "+route.Path] = true
+	}
+	pattern := strings.NewReplacer("doc_1", ":id", "req_1", ":id")
+	for _, code := range article4.Codes() {
+		for _, refusal := range []*exchange.Refusal{
+			{Reasons: []article4.Reason{{Code: code}}, Document: "doc_1", Request: "req_1"},
+			{Reasons: []article4.Reason{{Code: code}}, Document: "doc_1"},
+			{Reasons: []article4.Reason{{Code: code}}},
+		} {
+			remedy := rest.Worded(refusal, web.English)[0].Remedy
+			if remedy != nil && !routes[remedy.Method+" "+pattern.Replace(remedy.Href)] {
+				t.Errorf("%s leads to %s %s", code, remedy.Method, remedy.Href)
+			}
+		}
+	}
+	consent := rest.Worded(&exchange.Refusal{Reasons: []article4.Reason{{Code: "art4.8/no-written-consent"}}, Document: "doc_1"}, web.English)[0]
+	if consent.Remedy == nil || consent.Remedy.Href != "/api/v1/documents/doc_1/requests" || consent.Remedy.Method != "POST" {
+		t.Errorf("the remedy of an absent consent is %+v", consent.Remedy)
+	}
+}
+
+func TestCodeOutsideTheTableStillRefuses(t *testing.T) {
+	got := rest.Worded(&exchange.Refusal{Reasons: []article4.Reason{{Code: "art4.8/unheard-of"}}}, web.English)
+	if len(got) != 1 || got[0].Code != "art4.8/unheard-of" || got[0].Title == "" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestRulesQuoteTheTenParagraphs(t *testing.T) {
+	h := newHouse(t, anybody)
+	var page struct {
+		Items []struct {
+			Paragraph, Words string
+			Measures         []struct{ Code, Basis, What string }
+		}
+	}
+	if err := json.Unmarshal(h.send("GET", "/rules", "", "", nil).Body.Bytes(), &page); err != nil {
+		t.Fatal(err)
+	}
+	if len(page.Items) != 10 || page.Items[7].Paragraph != "4(8)" || !strings.Contains(page.Items[7].Words, "prior written consent of the Discloser") {
+		t.Errorf("%d paragraphs; the eighth is %+v", len(page.Items), page.Items)
+	}
+	if len(page.Items[7].Measures) == 0 || page.Items[7].Measures[0].Basis == "" {
+		t.Errorf("4(8) has the measures %+v", page.Items[7].Measures)
+	}
+	if w := h.send("GET", "/rules/4(8)", "", "", nil); w.Code != 200 {
+		t.Errorf("4(8): %d", w.Code)
+	}
+	if w := h.send("GET", "/rules/4(11)", "", "", nil); w.Code != 404 {
+		t.Errorf("4(11): %d", w.Code)
+	}
+}
