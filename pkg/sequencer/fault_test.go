@@ -218,6 +218,7 @@ func TestALogThatWasTamperedWithIsNotSigned(t *testing.T) {
 		"a foreign signature": {fmt.Sprintf(disable, "checkpoint"), "UPDATE log_checkpoint SET note = 'x'"},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
 			h := newHouse(t)
 			s, stop := h.running(t, time.Second)
 			h.load(t, 1, 3, s)
