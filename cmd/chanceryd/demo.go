@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"chancery.example/gateway/pkg/devstack"
 	"chancery.example/gateway/pkg/postgres"
@@ -120,27 +119,22 @@ func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// startParts starts what is outside of the gateway; each part keeps its data under its own directory.
-func (d *demo) startParts(ctx context.Context) error {
+// startParts starts what is outside of the gateway; each part keeps its data under its own directory. PostgreSQL comes
+// first: it takes the directory, so that a second demo on the same data ends here.
+func (d *demo) startParts(ctx context.Context) (err error) {
 	fmt.Fprintln(d.env.stderr, "starting PostgreSQL, the S3 store and the identity providers …")
-	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() (err error) {
-		d.postgres, err = devstack.StartPostgres(ctx, devstack.PostgresConfig{Dir: d.path("postgres")})
+	if d.postgres, err = devstack.StartPostgres(ctx, devstack.PostgresConfig{Dir: d.path("postgres")}); err != nil {
 		return err
-	})
-	parts.Go(func() (err error) {
-		d.store, err = devstack.StartStore(ctx, devstack.StoreConfig{Dir: d.path("store"), Progress: d.env.stderr})
+	}
+	if d.store, err = devstack.StartStore(ctx, devstack.StoreConfig{Dir: d.path("store"), Progress: d.env.stderr}); err != nil {
 		return err
-	})
-	parts.Go(func() error {
-		cfg, err := demoIssuers(d.path("issuers"))
-		if err != nil {
-			return err
-		}
-		d.issuers, err = devstack.StartIssuers(ctx, cfg)
+	}
+	cfg, err := demoIssuers(d.path("issuers"))
+	if err != nil {
 		return err
-	})
-	return parts.Wait()
+	}
+	d.issuers, err = devstack.StartIssuers(ctx, cfg)
+	return err
 }
 
 func (d *demo) path(name string) string { return filepath.Join(d.dir, name) }

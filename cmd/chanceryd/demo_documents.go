@@ -9,8 +9,13 @@ import (
 )
 
 // furnish puts a handful of documents into an empty house, each standing somewhere else on its way. A house that has any
-// is left as it is.
+// is left as it is, and so is one whose rules would refuse them: by --now the Arrangement may not be in effect, or the
+// Delegations over.
 func (s *stage) furnish(ctx context.Context) error {
+	able, err := s.inEffect(ctx)
+	if err != nil || !able {
+		return err
+	}
 	for _, who := range []string{"staff.wco", "staff.unoct"} {
 		var page struct {
 			Items []object `json:"items"`
@@ -28,6 +33,23 @@ func (s *stage) furnish(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// inEffect reports whether both Parties can exchange and decide at the rules' clock.
+func (s *stage) inEffect(ctx context.Context) (bool, error) {
+	var arrangement object
+	if err := s.as("staff.wco").do(ctx, http.MethodGet, "/arrangement", nil, &arrangement); err != nil {
+		return false, err
+	}
+	for _, who := range []string{"focal.wco", "focal.unoct"} {
+		var me struct {
+			Delegations []object `json:"delegations"`
+		}
+		if err := s.as(who).do(ctx, http.MethodGet, "/me", nil, &me); err != nil || len(me.Delegations) == 0 {
+			return false, err
+		}
+	}
+	return arrangement.text("phase") == "in-effect", nil
 }
 
 func metadata(title, marking, recipient, purpose, statement string) object {

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/deploy"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// playing is a demo that runs inside of the test.
+type playing struct {
+	demoFile
+	dir  string
+	stop func() (code int, said string)
+}
+
+// play starts a demo on dir and waits until it is ready. It is stopped at the end of the test at the latest.
+func play(t *testing.T, dir string, args ...string) *playing {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var said lockedBuffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, append([]string{"demo", "--data", dir, "--listen", "127.0.0.1:0"}, args...), environment{stdout: &said, stderr: &said})
+	}()
+	p := &playing{dir: dir}
+	p.stop = sync.OnceValues(func() (int, string) {
+		cancel()
+		return <-ended, said.String()
+	})
+	t.Cleanup(func() { p.stop() })
+	for {
+		content, err := os.ReadFile(filepath.Join(dir, demoReady))
+		if err == nil {
+			if err := json.Unmarshal(content, &p.demoFile); err != nil {
+				t.Fatalf("demo.json: %v", err)
+			}
+			return p
+		}
+		select {
+		case code := <-ended:
+			ended <- code
+			t.Fatalf("the demo ended with exit %d:\n%s", code, said.String())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// get asks as somebody of the cast, with a token that "demo token" printed.
+func (p *playing) get(t *testing.T, who, path string, out any) {
+	t.Helper()
+	code, token, errs := ran(t, nil, "demo", "token", who, "--data", p.dir)
+	if code != 0 {
+		t.Fatalf("token of %s: exit %d, %s", who, code, errs)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.BaseURL+"/api/v1"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(token))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s as %s: %s", path, who, resp.Status)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+		t.Fatal(err)
+	}
+}
+
+type items struct {
+	Items []map[string]any `json:"items"`
+}
+
+// field gathers one member of all items.
+func (i items) field(name string) []string {
+	var values []string
+	for _, item := range i.Items {
+		values = append(values, fmt.Sprint(item[name]))
+	}
+	slices.Sort(values)
+	return values
+}
+
+func TestTheDemoServesItsPeopleAndLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	first := play(t, dir)
+	if len(first.People) != 14 || len(first.Organisations) != 5 || len(first.Issuers) != 5 {
+		t.Errorf("demo.json: %+v", first.demoFile)
+	}
+	for _, p := range first.People {
+		var me struct {
+			Person, Name string
+			Roles        []string
+			Organisation struct{ ID string }
+		}
+		first.get(t, p.ID, "/me", &me)
+		if me.Person != p.Person || me.Organisation.ID != p.Organisation || !slices.Equal(me.Roles, p.Roles) || len(p.Roles) == 0 {
+			t.Errorf("%+v says of itself %+v", p, me)
+		}
+	}
+
+	var documents, mine, agreements items
+	first.get(t, "staff.wco", "/documents", &documents)
+	if len(documents.Items) != 6 {
+		t.Errorf("%d documents", len(documents.Items))
+	}
+	for who, want := range map[string][]string{"staff.wco": {"open", "refused"}, "staff.unoct": {"in-force", "open"}} {
+		if first.get(t, who, "/requests?box=mine", &mine); !slices.Equal(mine.field("state"), want) {
+			t.Errorf("%s asked for %v", who, mine.field("state"))
+		}
+	}
+	if first.get(t, "focal.piu", "/agreements", &agreements); !slices.Equal(agreements.field("state"), []string{"unsigned"}) {
+		t.Errorf("agreements of the unit: %v", agreements.field("state"))
+	}
+
+	if code, _, errs := ran(t, nil, "demo", "--data", dir); code != 1 || !strings.Contains(errs, dir) {
+		t.Errorf("a second demo on the same data: exit %d, %s", code, errs)
+	}
+	if _, err := os.Stat(filepath.Join(dir, demoReady)); err != nil {
+		t.Errorf("the second demo took the first one's demo.json: %v", err)
+	}
+	leavesNothing(t, first)
+
+	again := play(t, dir)
+	var kept items
+	again.get(t, "staff.wco", "/documents", &kept)
+	if !slices.Equal(kept.field("id"), documents.field("id")) {
+		t.Errorf("documents after the second start: %v, before %v", kept.field("id"), documents.field("id"))
+	}
+	for i, p := range again.People {
+		if p.Person != first.People[i].Person {
+			t.Errorf("%s became another person", p.ID)
+		}
+	}
+	leavesNothing(t, again)
+}
+
+// leavesNothing stops the demo and looks for what could stay.
+func leavesNothing(t *testing.T, p *playing) {
+	t.Helper()
+	code, said := p.stop()
+	if code != 0 || !strings.Contains(said, "evidence \"none\"") || !strings.Contains(said, "demo token") {
+		t.Errorf("exit %d:\n%s", code, said)
+	}
+	if children := childrenOf(t, os.Getpid()); len(children) > 0 {
+		t.Errorf("processes left: %v", children)
+	}
+	if code, _, errs := ran(t, nil, "demo", "token", "staff.wco", "--data", p.dir); code != 1 || !strings.Contains(errs, "no demo is running") {
+		t.Errorf("token of a stopped demo: exit %d, %s", code, errs)
+	}
+}
+
+// childrenOf lists the command lines of a process's children.
+func childrenOf(t *testing.T, parent int) []string {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil || len(stats) == 0 {
+		t.Skip("no /proc to look for processes in")
+	}
+	var found []string
+	for _, path := range stats {
+		stat, err := os.ReadFile(path)
+		if err != nil {
+			continue // it ended meanwhile
+		}
+		after := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		if len(after) > 1 && after[1] == strconv.Itoa(parent) {
+			found = append(found, string(stat))
+		}
+	}
+	return found
+}
+
+func TestTheDemosClockIsTheRulesClockOnly(t *testing.T) {
+	p := play(t, t.TempDir(), "--now", "2022-09-01T00:00:00Z")
+	var arrangement map[string]any
+	p.get(t, "staff.wco", "/arrangement", &arrangement)
+	if arrangement["phase"] != "not-in-effect" {
+		t.Errorf("three weeks before the signatures the phase is %v", arrangement["phase"])
+	}
+	var documents items
+	p.get(t, "staff.wco", "/documents", &documents)
+	if len(documents.Items) != 0 {
+		t.Errorf("%d documents before the Arrangement is in effect", len(documents.Items))
+	}
+	if _, said := p.stop(); !strings.Contains(said, "2022-09-01T00:00") {
+		t.Errorf("the clock is not said:\n%s", said)
+	}
+}
+
+func TestADemoTokenIsASignInOfThisMoment(t *testing.T) {
+	p := play(t, t.TempDir())
+	code, token, _ := ran(t, nil, "demo", "token", "focal.wco", "--data", p.dir, "--nonce", "abc")
+	parts := strings.Split(strings.TrimSpace(token), ".")
+	if code != 0 || len(parts) != 3 {
+		t.Fatalf("exit %d: %s", code, token)
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims struct {
+		Nonce, Sub, Aud string
+		AuthTime        int64 `json:"auth_time"`
+	}
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		t.Fatal(err)
+	}
+	if claims.Nonce != "abc" || claims.Sub != "focal.wco" || claims.Aud != demoClient || time.Since(time.Unix(claims.AuthTime, 0)) > time.Minute {
+		t.Errorf("ID token says %+v", claims)
+	}
+	for _, args := range [][]string{{"nobody.wco"}, {"gtas", "--nonce", "abc"}} {
+		if code, out, errs := ran(t, nil, append([]string{"demo", "token", "--data", p.dir}, args...)...); code != 1 || out != "" || errs == "" {
+			t.Errorf("%v: exit %d, %s%s", args, code, out, errs)
+		}
+	}
+}
+
+func TestWhatTheDemoCannotStartWithIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"--now", "tomorrow"}, 2, "2027-03-31T09:00:00Z"},
+		{[]string{"--listen", "0.0.0.0:0"}, 2, "loopback"},
+		{[]string{"--listen", "127.0.0.1:1x"}, 1, "--listen"},
+		{[]string{"--data", "/dev/null/x"}, 1, "data directory"},
+		{[]string{"token"}, 2, "accepts 1 arg"},
+	} {
+		if code, _, errs := ran(t, nil, append([]string{"demo"}, c.args...)...); code != c.code || !strings.Contains(errs, c.says) {
+			t.Errorf("%v: exit %d, %s", c.args, code, errs)
+		}
+	}
+}
+
+func TestTheCastBearsTheNamesOfTheArrangementFile(t *testing.T) {
+	in, err := exchange.ReadInstrument(bytes.NewReader(deploy.Arrangement))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, party := range in.Parties {
+		for _, d := range party.Delegations {
+			if p, known := playerOf(d.Subject); !known || p.name != d.Name || p.organisation != party.Short {
+				t.Errorf("%s of the file is %+v", d.Subject, p)
+			}
+		}
+	}
+}
