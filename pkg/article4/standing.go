@@ -9,9 +9,10 @@ import "slices"
 // act. The caller puts into Access.Grants (any act may carry an Access for this) every request on the document
 // that is for the actor's organisation or was put to it as an entity concerned.
 //
-// Standing have the Discloser's people; those of the named Recipient; the beneficiaries of a request open or in
-// force, third parties only from the Discloser's consent on; a third party to which a Release was made; and the
-// entities concerned that were asked: there is a request open or in force. Auditors of the two Parties see the
+// Standing have the Discloser's people; those of the named Recipient; a third party from the Discloser's consent to
+// it on, also when that consent expired or was withdrawn since: it may hold a copy, and is told why it gets no other
+// (reading 0006); a third party to which a Release was made; and the entities concerned that were asked: there is a
+// request open or in force. Auditors of the two Parties see the
 // stub as people of their Party. The operator, and people without any role, have none.
 func StandingOf(f Facts) bool {
 	if !f.sound() || !f.documentSound() || len(f.Actor.Roles) == 0 || f.Actor.Kind == Operator {
@@ -34,13 +35,16 @@ func StandingOf(f Facts) bool {
 // standsBy reports whether a third party has standing by one request: as an entity concerned that was asked,
 // or as its beneficiary from the Discloser's consent on.
 func (f *Facts) standsBy(grant *GrantFacts) bool {
-	state, _ := StateOf(*f.Document, *grant, f.Arrangement, f.Now)
-	if state != StateOpen && state != StateInForce {
-		return false
-	}
-	if slices.Contains(f.Document.EntitiesConcerned, f.Actor.Organisation) {
+	if grant.For == f.Actor.Organisation && f.consentedOnce(grant) {
 		return true
 	}
-	view := viewOf(*f.Document, grant, f.Now)
-	return grant.For == f.Actor.Organisation && view.consent() == string(StandingMatching)
+	state, _ := StateOf(*f.Document, *grant, f.Arrangement, f.Now)
+	return (state == StateOpen || state == StateInForce) && slices.Contains(f.Document.EntitiesConcerned, f.Actor.Organisation)
+}
+
+// consentedOnce reports whether the Discloser consented on the request, whatever became of that consent.
+func (f *Facts) consentedOnce(grant *GrantFacts) bool {
+	return slices.ContainsFunc(grant.Leaves, func(l LeaveFacts) bool {
+		return l.Kind == Consent && l.By == f.Document.Discloser && (l.State == LeaveGiven || l.State == LeaveWithdrawn)
+	})
 }

@@ -2,7 +2,7 @@ package exchange
 
 import (
 	"context"
-	"slices"
+	"strings"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/register"
@@ -41,15 +41,15 @@ func loadAccess(ctx context.Context, v *visit) error { return v.access(ctx, Read
 
 // access loads every request on the document that is for the caller's organisation or was put to it.
 func (v *visit) access(ctx context.Context, r Reading) error {
-	own := v.actor.organisation.ID
-	beneficiary := own
-	if slices.Contains(v.document.Entities, own) {
-		beneficiary = ""
-	}
-	requests, err := v.Register.RequestsOn(ctx, v.tx, v.document.ID, beneficiary)
+	requests, err := v.Register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
 	if err != nil {
 		return err
 	}
+	return v.accessBy(ctx, r, requests)
+}
+
+// accessBy puts a reading, and the requests that it may rely on, before the rules.
+func (v *visit) accessBy(ctx context.Context, r Reading, requests []register.Request) error {
 	grants, err := v.grantFacts(ctx, requests)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (v *visit) access(ctx context.Context, r Reading) error {
 	if r.Form == "" {
 		r.Form = article4.Stamped
 	}
-	v.facts.Access = &article4.AccessFacts{Purpose: r.Purpose, StatementPresent: r.Statement != "", Form: r.Form,
+	v.facts.Access = &article4.AccessFacts{Purpose: r.Purpose, StatementPresent: strings.TrimSpace(r.Statement) != "", Form: r.Form,
 		Conditions: r.ConditionsSHA256, Grants: grants}
 	v.grants = requests
 	return nil

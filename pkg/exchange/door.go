@@ -49,6 +49,7 @@ type visit struct {
 	grants      []register.Request // behind facts.Access.Grants
 	facts       article4.Facts
 	decision    article4.Decision
+	recorded    bool // an entry was appended
 
 	organisations map[article4.OrganisationID]register.Organisation
 }
@@ -59,9 +60,9 @@ func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
 		return ErrUnrecognised
 	}
 	var refused error
+	var v *visit
 	pass := func(tx *postgres.Tx) error {
-		refused = nil
-		v := &visit{Gateway: g, tx: tx, actor: a, act: e.act}
+		refused, v = nil, &visit{Gateway: g, tx: tx, actor: a, act: e.act}
 		err := v.load(ctx, e)
 		if errors.Is(err, errAbsent) || errors.Is(err, register.ErrNotFound) {
 			refused, err = v.absent(ctx, e)
@@ -80,7 +81,9 @@ func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
 	if err := g.inTx(ctx, pass); err != nil {
 		return g.fault(e.act, err)
 	}
-	g.Sequencer.Kick()
+	if v.recorded {
+		g.Sequencer.Kick()
+	}
 	return refused
 }
 
@@ -292,6 +295,7 @@ func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.Or
 		e.Body.Private[f.field] = commitment
 		e.Details = append(e.Details, sequencer.Detail{Field: f.field, Salt: salt, Sealed: sealed})
 	}
+	v.recorded = true
 	hash, err := v.Sequencer.Append(ctx, v.tx, e)
 	if err != nil {
 		return written{}, fmt.Errorf("entry %s: %w", b.ID, err)

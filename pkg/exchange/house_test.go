@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/note"
 
 	"chancery.example/gateway/pkg/article4"
@@ -63,6 +64,31 @@ func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, db: devtest.NewDatabase(t)}
 	h.store, h.bucket = devtest.NewBucket(t)
+	h.furnish()
+	return h
+}
+
+// newDetachedHouse has a database server and a store of its own, to be stopped, killed and paused.
+func newDetachedHouse(t testing.TB) *house {
+	t.Helper()
+	h := &house{t: t, bucket: "documents"}
+	p, err := devstack.StartPostgres(t.Context(), devstack.PostgresConfig{Dir: filepath.Join(devtest.Directory(t), "own-postgres")})
+	must(t, err)
+	t.Cleanup(func() { p.Stop() })
+	owner, err := p.CreateDatabase(t.Context(), "own")
+	must(t, err)
+	h.db = devtest.Database{Postgres: p, Name: "own", OwnerURL: owner}
+	h.store, err = devstack.StartStore(t.Context(), devstack.StoreConfig{Dir: filepath.Join(devtest.Directory(t), "own-store"), Progress: os.Stderr})
+	must(t, err)
+	t.Cleanup(func() { h.store.Stop() })
+	must(t, h.store.CreateBucket(t.Context(), h.bucket))
+	h.furnish()
+	return h
+}
+
+func (h *house) furnish() {
+	t := h.t
+	t.Helper()
 	admin := h.db.SuperuserURL()
 	for login, group := range map[string]postgres.Group{"app": postgres.App, "seq": postgres.Sequencer} {
 		must(t, postgres.Grant(t.Context(), admin, h.db.Name+"_"+login, "login-of-one-test", group))
@@ -72,7 +98,6 @@ func newHouse(t testing.TB) *house {
 	h.seqURL = h.db.URLFor(h.db.Name+"_seq", "login-of-one-test", h.db.Name)
 	h.makeKeys()
 	h.makeIssuers()
-	return h
 }
 
 func (h *house) makeKeys() {
@@ -240,4 +265,24 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// superuser runs a statement that only the database's superuser could.
+func (h *house) superuser(statement string) {
+	h.t.Helper()
+	conn, err := pgx.Connect(h.t.Context(), h.db.SuperuserURL())
+	must(h.t, err)
+	defer conn.Close(h.t.Context())
+	_, err = conn.Exec(h.t.Context(), statement)
+	must(h.t, err)
+}
+
+func (h *house) count(query string) int {
+	h.t.Helper()
+	conn, err := pgx.Connect(h.t.Context(), h.db.SuperuserURL())
+	must(h.t, err)
+	defer conn.Close(h.t.Context())
+	var n int
+	must(h.t, conn.QueryRow(h.t.Context(), query).Scan(&n))
+	return n
 }

@@ -132,9 +132,9 @@ func TestArticle4_8AThirdPartyGetsNothingWithoutTheDisclosersPriorWrittenConsent
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, stamped)), "house/stamp-failed")
 	_, err = g.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "No longer"})
 	must(t, err)
-	if _, err := g.Content(t.Context(), analyst, d.ID, nil); err == nil {
-		t.Error("after the withdrawal the content still opens")
-	}
+	_, err = g.Content(t.Context(), analyst, d.ID, nil)
+	refusedFor(t, err, "art4.8/consent-withdrawn")
+	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.8/consent-withdrawn")
 }
 
 // A withdrawal cuts a running download from the next byte, on another replica too.

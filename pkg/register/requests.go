@@ -119,13 +119,17 @@ func (r *Register) Request(ctx context.Context, tx *postgres.Tx, id article4.Req
 	return all[0], nil
 }
 
-// RequestsOn lists the requests on a document, for one beneficiary or, with an empty one, for all.
-func (r *Register) RequestsOn(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, beneficiary article4.OrganisationID) ([]Request, error) {
+// RequestsOn lists the requests on some documents that are for an organisation or were put to it as an entity concerned.
+func (r *Register) RequestsOn(ctx context.Context, tx *postgres.Tx, ids []article4.DocumentID, o article4.OrganisationID) ([]Request, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	var rows []requestRow
-	err := sql(ctx, tx).Raw(requestSelect+`WHERE q.document = ? AND (? = '' OR q.beneficiary = ?) ORDER BY q.made_at, q.id`,
-		id, beneficiary, beneficiary).Scan(&rows).Error
+	err := sql(ctx, tx).Raw(requestSelect+`WHERE q.document IN ? AND (q.beneficiary = ? OR EXISTS
+		(SELECT 1 FROM document_entity e WHERE e.document = q.document AND e.organisation = ?)) ORDER BY q.made_at, q.id`,
+		ids, o, o).Scan(&rows).Error
 	if err != nil {
-		return nil, failed("requests on", string(id), err)
+		return nil, failed("requests on", string(ids[0]), err)
 	}
 	return r.completeRequests(ctx, tx, rows)
 }

@@ -34,13 +34,14 @@ type DocumentFilter struct {
 	Limit     int
 }
 
-// standing is domain.md's: the Discloser's people, the Recipient's people, beneficiaries of a request that is open or
-// in force (third parties from the consent on), and entities that were asked.
+// standing is article4.StandingOf in SQL: the Discloser's people, the Recipient's people, third parties from a consent
+// on, and entities that were asked (there is a request open or in force).
 const standing = `(d.discloser = @org OR d.recipient = @org
-	OR EXISTS (SELECT 1 FROM access_request q WHERE q.document = d.id AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
-		AND NOT EXISTS (SELECT 1 FROM leave l LEFT JOIN withdrawal w ON w.leave = l.id WHERE l.request = q.id AND (NOT l.given OR w.leave IS NOT NULL))
-		AND ((q.beneficiary = @org AND EXISTS (SELECT 1 FROM leave c WHERE c.request = q.id AND c.kind = 'consent' AND c.given))
-			OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))))`
+	OR EXISTS (SELECT 1 FROM access_request q JOIN leave c ON c.request = q.id AND c.kind = 'consent' AND c.given AND c.by_org = d.discloser
+		WHERE q.document = d.id AND q.beneficiary = @org)
+	OR EXISTS (SELECT 1 FROM document_entity e JOIN access_request q ON q.document = e.document
+		WHERE e.document = d.id AND e.organisation = @org AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
+		AND NOT EXISTS (SELECT 1 FROM leave l LEFT JOIN withdrawal w ON w.leave = l.id WHERE l.request = q.id AND (NOT l.given OR w.leave IS NOT NULL))))`
 
 // titleSeen keeps search from answering questions about titles that the viewer may not read.
 const titleSeen = `(d.show_title OR (d.marking = 'non-confidential' AND (d.discloser = @org OR d.recipient = @org))

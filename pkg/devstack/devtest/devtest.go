@@ -84,6 +84,23 @@ func sweep() {
 	}
 }
 
+// Directory is a fresh directory of one test, for servers of its own; it goes with the process.
+// (A directory of testing.TB lies under paths that a server running as another user may not enter.)
+func Directory(tb testing.TB) string {
+	tb.Helper()
+	stack.mu.Lock()
+	defer stack.mu.Unlock()
+	root, err := directory()
+	if err != nil {
+		tb.Fatalf("test directory: %v", err)
+	}
+	dir := fmt.Sprintf("%s/own-%d", root, stack.serial.Add(1))
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		tb.Fatalf("test directory: %v", err)
+	}
+	return dir
+}
+
 // Postgres is the cluster of this test process, started at the first call. Tests that stop, kill or
 // pause a server start their own with devstack.StartPostgres.
 func Postgres(tb testing.TB) *devstack.Postgres {
