@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/deploy"
+	"chancery.example/gateway/pkg/devstack"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// site is a gateway's surroundings as an operator has them: database, store and providers that others run.
+type site struct {
+	postgres *devstack.Postgres
+	store    *devstack.Store
+	issuers  *devstack.Issuers
+	dir      string
+	config   string
+	owner    string
+	base     string
+	admin    string
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{dir: t.TempDir()}
+	var err error
+	if s.postgres, err = devstack.StartPostgres(t.Context(), devstack.PostgresConfig{Dir: filepath.Join(s.dir, "postgres")}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.postgres.Stop() })
+	if s.store, err = devstack.StartStore(t.Context(), devstack.StoreConfig{Dir: filepath.Join(s.dir, "store")}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.store.Stop() })
+	providers, err := demoIssuers(filepath.Join(s.dir, "issuers"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.issuers, err = devstack.StartIssuers(t.Context(), providers); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.issuers.Stop() })
+	if s.owner, err = s.postgres.CreateDatabase(t.Context(), "chancery"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.store.CreateBucket(t.Context(), "chancery"); err != nil {
+		t.Fatal(err)
+	}
+	s.describe(t)
+	return s
+}
+
+// describe writes the configuration: the example, with the addresses of this site.
+func (s *site) describe(t *testing.T) {
+	t.Helper()
+	s.base, s.admin = "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t)
+	replace := []string{"/etc/chancery", s.dir, "https://chancery.example.int/api/v1", demoAudience,
+		"public_url: https://chancery.example.int", "public_url: http://" + s.base,
+		"listen: 127.0.0.1:8080", "listen: " + s.base, "admin_listen: 127.0.0.1:8081", "admin_listen: " + s.admin,
+		"store.example.int:9000", s.store.Endpoint(), "secure: true", "secure: false"}
+	for _, short := range demoOrganisations() {
+		replace = append(replace, "https://id."+short+".example.int", s.issuers.URL(short))
+	}
+	local := strings.NewReplacer(replace...)
+	s.config = filepath.Join(s.dir, "gateway.yaml")
+	for name, content := range map[string]string{
+		"gateway.yaml":             local.Replace(string(deploy.ExampleConfig)),
+		"wco-unoct-2022.yaml":      local.Replace(string(deploy.Arrangement)),
+		"secrets/store-access-key": s.store.AccessKey,
+		"secrets/store-secret-key": s.store.SecretKey,
+		"secrets/database-url":     s.postgres.URLFor("gateway", "canary-app", "chancery"),
+		"secrets/sequencer-url":    s.postgres.URLFor("sequencer", "canary-sequencer", "chancery"),
+	} {
+		write(t, filepath.Join(s.dir, name), content)
+	}
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// refuses wants serve to end by itself, saying why, without a secret.
+func (s *site) refuses(t *testing.T, says string, variables ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	var said lockedBuffer
+	code := run(ctx, []string{"serve", "--config", s.config}, environment{variables: variables, stdout: &said, stderr: &said})
+	if code != 1 || !strings.Contains(said.String(), says) || strings.Contains(said.String(), "canary") {
+		t.Errorf("exit %d, want 1 with %q:\n%s", code, says, said.String())
+	}
+}
+
+// status asks for who staff.wco is.
+func (s *site) status(t *testing.T) int {
+	t.Helper()
+	token, _, err := s.issuers.Token("wco", "staff.wco", devstack.TokenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer(t, "http://"+s.base+"/api/v1/me", token)
+}
+
+func answer(t *testing.T, address, token string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	resp.Body.Close()
+	return resp.StatusCode
+}
+
+// becomes waits until asking gives that status.
+func becomes(t *testing.T, what string, want int, ask func() int) {
+	t.Helper()
+	got := 0
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if got = ask(); got == want {
+			return
+		}
+	}
+	t.Fatalf("%s: answers %d, want %d", what, got, want)
+}
+
+func TestServeRefusesWhatIsNotReadyAndSaysTheCure(t *testing.T) {
+	s := newSite(t)
+	s.refuses(t, "chanceryd keys create")
+	if code, out, errs := ran(t, nil, "keys", "create", "--config", s.config); code != 0 {
+		t.Fatalf("keys create: exit %d\n%s%s", code, out, errs)
+	}
+	s.refuses(t, "database.url")
+	s.grant(t)
+	s.refuses(t, "chanceryd migrate")
+	s.migrate(t)
+	s.refuses(t, "bucket nowhere", "CHANCERY_STORE_BUCKET=nowhere")
+	s.refuses(t, "store", "CHANCERY_STORE_SECRET_KEY=canary")
+	s.refuses(t, "superuser", "CHANCERY_DATABASE_URL="+s.postgres.URL("chancery"))
+	s.refuses(t, "database.sequencer_url", "CHANCERY_DATABASE_SEQUENCER_URL="+s.postgres.URLFor("sequencer", "canary-wrong", "chancery"))
+	taken, err := net.Listen("tcp", s.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	s.refuses(t, "address already in use")
+}
+
+func (s *site) grant(t *testing.T) {
+	t.Helper()
+	for login, group := range map[string]postgres.Group{"gateway": postgres.App, "sequencer": postgres.Sequencer} {
+		password := map[string]string{"gateway": "canary-app", "sequencer": "canary-sequencer"}[login]
+		if err := postgres.Grant(t.Context(), s.postgres.URL("chancery"), login, password, group); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (s *site) migrate(t *testing.T) {
+	t.Helper()
+	for range 2 { // the second time there is nothing to do
+		code, out, errs := ran(t, []string{"CHANCERY_DATABASE_OWNER_URL=" + s.owner}, "migrate", "--config", s.config)
+		if code != 0 || !strings.Contains(out, "the schema is that of this build") {
+			t.Fatalf("migrate: exit %d\n%s%s", code, out, errs)
+		}
+	}
+}
+
+func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
+	s := newSite(t)
+	s.grant(t)
+	s.migrate(t)
+	if code, out, errs := ran(t, nil, "keys", "create", "--config", s.config); code != 0 {
+		t.Fatalf("keys create: exit %d\n%s%s", code, out, errs)
+	}
+	if code, out, _ := ran(t, nil, "config", "check", "--config", s.config); code != 0 || !strings.Contains(out, "no problem found") {
+		t.Fatalf("config check: exit %d\n%s", code, out)
+	}
+	if err := s.issuers.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var log lockedBuffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"serve", "--config", s.config}, environment{stdout: &log, stderr: &log})
+	}()
+	ready := func() int { return answer(t, "http://"+s.admin+"/readyz", "") }
+	me := func() int { return s.status(t) }
+
+	becomes(t, "ready while the providers are away", 200, ready)
+	becomes(t, "a caller whose provider is away", 503, me)
+	restart(t, s.issuers.Restart)
+	becomes(t, "a caller whose provider is back", 200, me)
+	if got := answer(t, "http://"+s.base+"/api/v1/me", "nonsense"); got != 401 {
+		t.Errorf("nonsense as a token: %d", got)
+	}
+
+	if err := s.postgres.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	becomes(t, "a caller while the database is away", 503, me)
+	becomes(t, "ready while the database is away", 503, ready)
+	restart(t, s.postgres.Restart)
+	becomes(t, "a caller when the database is back", 200, me)
+	becomes(t, "ready when the database is back", 200, ready)
+
+	s.store.Kill()
+	becomes(t, "ready while the store is away", 503, ready)
+	becomes(t, "a caller while the store is away", 200, me)
+	restart(t, s.store.Restart)
+	becomes(t, "ready when the store is back", 200, ready)
+
+	stop()
+	select {
+	case code := <-ended:
+		if code != 0 {
+			t.Errorf("exit %d:\n%s", code, log.String())
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it does not end")
+	}
+	for _, want := range []string{`"serving"`, `"stopped"`, s.base} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log does not say %s:\n%s", want, log.String())
+		}
+	}
+	for _, secret := range []string{"canary", s.store.SecretKey, "Bearer", "eyJ", "staff.wco"} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("the log says %q", secret)
+		}
+	}
+}
+
+func restart(t *testing.T, part func(context.Context) error) {
+	t.Helper()
+	if err := part(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
