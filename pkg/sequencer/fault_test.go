@@ -267,3 +267,36 @@ func TestAnOlderBackupUnderARunningReplicaStopsIt(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// An entry that a superuser altered after it was sequenced gets no receipt: its leaf closes over other bytes.
+func TestAnAlteredEntryGetsNoReceipt(t *testing.T) {
+	h := newHouse(t)
+	a, stop := h.running(t, time.Second)
+	receipts := h.load(t, 1, 2, a)
+	stop()
+	h.admin(t, "ALTER TABLE log_entry DISABLE TRIGGER log_is_append_only")
+	h.admin(t, "UPDATE log_entry SET body = convert_to(replace(convert_from(body, 'UTF8'), 'permit', 'refuse'), 'UTF8'), body_hash = sha256(convert_to(replace(convert_from(body, 'UTF8'), 'permit', 'refuse'), 'UTF8')) WHERE id = ?", receipts[0].Body().ID)
+	b, _ := h.running(t, time.Second)
+	if r, err := b.Receipt(t.Context(), receipts[0].Body().ID); !errors.Is(err, sequencer.ErrInconsistent) || r.Valid() {
+		t.Errorf("got %v", err)
+	}
+	if _, err := b.Receipt(t.Context(), receipts[1].Body().ID); err != nil {
+		t.Errorf("the other entry: %v", err)
+	}
+}
+
+// Ledger and sequencer agree on what is old: the empty log has a checkpoint too, and the first entry extends it.
+func TestTheEmptyLogIsSigned(t *testing.T) {
+	h := newHouse(t)
+	s, _ := h.running(t, 5*time.Second)
+	signed, err := s.Checkpoint(t.Context())
+	must(t, err)
+	empty, err := ledger.OpenCheckpoint(signed, h.verifier)
+	must(t, err)
+	r, err := h.receipted(t.Context(), s, entry(wco))
+	must(t, err)
+	if empty.Size() != 0 || empty.Root() != ledger.EmptyRoot() {
+		t.Errorf("size %d", empty.Size())
+	}
+	must(t, r.Checkpoint().Extends(empty, nil))
+}
