@@ -84,6 +84,16 @@ func TestAllRoutesStandInTheContract(t *testing.T) {
 	}
 }
 
+func TestRejectedTokensAreLoggedSparsely(t *testing.T) {
+	h := newHouse(t, func(*http.Request) error { return &identity.BadToken{Reason: "expired"} })
+	for range 200 {
+		h.send("GET", "/me", "", "", nil)
+	}
+	if lines := strings.Count(h.journal.String(), `"token rejected"`); lines < 1 || lines > 10 {
+		t.Errorf("%d lines for 200 rejected tokens", lines)
+	}
+}
+
 // heap is the heap in use after a collection.
 func heap() uint64 {
 	runtime.GC()

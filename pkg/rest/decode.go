@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"errors"
 	"reflect"
 	"strings"
@@ -16,7 +17,7 @@ import (
 func decode(data []byte, into any) error {
 	err := json.Unmarshal(data, into, json.RejectUnknownMembers(true))
 	if err == nil {
-		return nil
+		return withoutNUL(data)
 	}
 	var semantic *json.SemanticError
 	var syntactic *jsontext.SyntacticError
@@ -32,6 +33,23 @@ func decode(data []byte, into any) error {
 		return fault("wrong-type", member(semantic.JSONPointer), "is "+wanted(semantic.GoType))
 	}
 	return fault("bad-json", "", "cannot be read")
+}
+
+// withoutNUL refuses U+0000, which JSON can say and the database cannot keep.
+func withoutNUL(data []byte) error {
+	if !bytes.Contains(data, []byte(`\u0000`)) {
+		return nil
+	}
+	d := jsontext.NewDecoder(bytes.NewReader(data))
+	for {
+		token, err := d.ReadToken()
+		if err != nil {
+			return nil // its end; it was read whole before
+		}
+		if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
+			return fault("control-character", member(d.StackPointer()), "holds U+0000")
+		}
+	}
 }
 
 // member writes a JSON pointer as our fields are named: "for.people[0]".

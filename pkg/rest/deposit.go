@@ -8,8 +8,6 @@ import (
 	"mime"
 	"mime/multipart"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -127,17 +125,13 @@ func (f *depositForm) next(name string) (*multipart.Part, error) {
 // contentPart is what the content part says of itself.
 func contentPart(part *multipart.Part) (exchange.ContentPart, error) {
 	said := exchange.ContentPart{FileName: part.FileName(), MediaType: part.Header.Get("Content-Type")}
-	if !plainName(said.FileName) {
+	if !isPlain(said.FileName) || len(said.FileName) > maxPartName {
 		return said, fault("bad-file-name", "content", "the file name is UTF-8 without control characters, at most 255 bytes")
 	}
 	if _, _, err := mime.ParseMediaType(said.MediaType); said.MediaType != "" && (err != nil || len(said.MediaType) > maxPartName) {
 		return said, fault("media-type", "content", "states a media type that cannot be read")
 	}
 	return said, nil
-}
-
-func plainName(name string) bool {
-	return len(name) <= maxPartName && utf8.ValidString(name) && strings.IndexFunc(name, unicode.IsControl) < 0
 }
 
 // lastPart gives the content, and its end only where the body ends with it: a body with more parts is no deposit.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -39,6 +40,7 @@ type API struct {
 	authenticator Authenticator
 	logger        *slog.Logger
 	problems      *web.Problems
+	rejected      sparse
 }
 
 // New makes the API.
@@ -74,10 +76,23 @@ func (a *API) Register(engine *gin.Engine) {
 func (a *API) authenticate(c *gin.Context) {
 	actor, err := a.authenticator.Authenticate(c.Request.Context(), c.Request)
 	if err != nil {
+		a.logRejected(c, err)
 		a.problems.Write(c, unrecognised(err))
 		return
 	}
 	web.SetActor(c, actor)
+}
+
+// logRejected keeps why tokens were rejected, sparsely: a stranger may send any number of them.
+func (a *API) logRejected(c *gin.Context, err error) {
+	var bad *identity.BadToken
+	if !errors.As(err, &bad) {
+		return
+	}
+	if held, now := a.rejected.let(time.Now()); now {
+		a.logger.LogAttrs(c.Request.Context(), slog.LevelWarn, "token rejected",
+			slog.String("request_id", web.RequestID(c)), slog.String("reason", bad.Reason), slog.Int("unlogged", held))
+	}
 }
 
 // unrecognised maps what identity says. A provider that is away proves nothing against a token: 503, never 401.

@@ -5,7 +5,11 @@ import (
 	"io"
 	"maps"
 	"mime"
+	"net/url"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -61,6 +65,8 @@ func (a *API) strict(c *gin.Context) {
 	s := shapeOf(c.Request.Method + " " + c.FullPath()[len(Base):])
 	err := s.checkQuery(c)
 	switch {
+	case !isPlain(c.Param("id")):
+		err = web.Fail(web.KindNotFound, nil) // there is no such identifier
 	case err != nil:
 	case s.deposit:
 		allow(c)
@@ -74,7 +80,10 @@ func (a *API) strict(c *gin.Context) {
 
 // checkQuery wants known parameters, each once.
 func (s shape) checkQuery(c *gin.Context) error {
-	values := c.Request.URL.Query()
+	values, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return fault("bad-query", "", "cannot be read")
+	}
 	var f faults
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		switch {
@@ -82,9 +91,16 @@ func (s shape) checkQuery(c *gin.Context) error {
 			f.add("unknown-parameter", short(name), "is not a parameter of this operation")
 		case len(values[name]) > 1:
 			f.add("repeated-parameter", name, "is given more than once")
+		case !isPlain(values.Get(name)):
+			f.add("control-character", name, "is UTF-8 without control characters")
 		}
 	}
 	return f.err()
+}
+
+// isPlain wants UTF-8 without control characters: the database takes nothing else.
+func isPlain(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
 }
 
 // readBody reads and checks a JSON body, and leaves it as it was for the generated binding.

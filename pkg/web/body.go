@@ -65,6 +65,7 @@ func patient(patience time.Duration) gin.HandlerFunc {
 		}
 		c.Request.Body = body
 		c.Set(bodyKey, body)
+		c.Writer = &patientWriter{ResponseWriter: c.Writer, control: control, patience: patience}
 		c.Next()
 		if !body.ended {
 			_ = control.SetReadDeadline(time.Now().Add(farewell))
@@ -111,3 +112,27 @@ func (b *patientBody) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// patientWriter writes to a peer who must keep taking: each piece of 64 KiB within the patience.
+type patientWriter struct {
+	gin.ResponseWriter
+	control  *http.ResponseController
+	patience time.Duration
+}
+
+func (w *patientWriter) Write(p []byte) (int, error) {
+	var written int
+	for {
+		piece := p[written:min(written+chunk, len(p))]
+		_ = w.control.SetWriteDeadline(time.Now().Add(w.patience)) // a recorder has none
+		n, err := w.ResponseWriter.Write(piece)
+		if written += n; err != nil || written == len(p) {
+			return written, err
+		}
+	}
+}
+
+func (w *patientWriter) WriteString(s string) (int, error) { return w.Write([]byte(s)) }
+
+// Unwrap is for controlOf.
+func (w *patientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -21,10 +21,8 @@ const (
 	// sendBuffer bounds what the kernel holds for a peer, and thereby what could still arrive after a withdrawal; the
 	// kernel takes twice that.
 	sendBuffer = 256 << 10
-	// chunk is what is read, and written, at a time; a reader must take each within the stall.
+	// chunk is what is read, and written, at a time; a peer must take each within the patience.
 	chunk = 64 << 10
-	// stall is how long a reader may take nothing.
-	stall = 30 * time.Second
 	// closing bounds the writing down of how a transfer ended.
 	closing = 10 * time.Second
 )
@@ -51,33 +49,49 @@ type Sending struct {
 	Logger     *slog.Logger
 }
 
-// Send sends the bytes with their length. Whatever stops them short, the connection is reset, never closed cleanly, so
-// that the peer sees an error: it then panics with http.ErrAbortHandler, as net/http wants. An error comes back only
-// before the first byte.
+// Send sends the bytes with their length. What fails before the first byte comes back as an error, to be answered in
+// words. What stops the bytes later resets the connection, which is never closed cleanly, so that the peer sees an error:
+// Send then panics with http.ErrAbortHandler, as net/http wants.
 //
 // How many bytes were handed to the network is written down once on every path, also when the request's context is over.
 func (s Sending) Send(c *gin.Context) error {
 	var sent int64
 	defer func() { s.finish(c.Request.Context(), sent) }()
-	if err := s.setHeaders(c.Writer.Header()); err != nil {
-		return err
-	}
 	conn := connOf(c.Request.Context())
-	whole := false
+	over := false
 	defer func() {
-		if !whole { // before finish, which takes its time
+		if !over { // Transfer panicked; before finish, which takes its time
 			sever(conn)
 		}
 	}()
-	var err error
-	if sent, err = s.pump(c, conn); err != nil {
+	if err := s.setHeaders(c.Writer.Header()); err != nil {
+		over = true
+		return err
+	}
+	buffer := make([]byte, chunk)
+	n, err := s.next(buffer, 0)
+	if err != nil {
+		over = true
+		return unsent(err)
+	}
+	sent, err = s.pump(c, conn, buffer, n)
+	over = true
+	if err != nil {
 		sever(conn)
 		s.Logger.LogAttrs(c.Request.Context(), slog.LevelWarn, "transfer cut",
 			slog.String("request_id", RequestID(c)), slog.Int64("sent", sent), slog.String("cause", err.Error()))
 		panic(http.ErrAbortHandler)
 	}
-	whole = true
 	return nil
+}
+
+// unsent is what a fault before the first byte is answered with: the rules' words, or that a part is away.
+func unsent(err error) error {
+	var refusal *exchange.Refusal
+	if errors.As(err, &refusal) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return Fail(KindUnavailable, err)
 }
 
 func (s Sending) setHeaders(h http.Header) error {
@@ -106,51 +120,57 @@ func (s Sending) finish(ctx context.Context, sent int64) {
 	}
 }
 
-// pump copies until the length is reached, the permit ends or the peer is gone.
-func (s Sending) pump(c *gin.Context, conn net.Conn) (int64, error) {
+// pump sends what is in the buffer and then the rest, until the length is reached, the permit ends or the peer is gone.
+func (s Sending) pump(c *gin.Context, conn net.Conn, buffer []byte, n int) (sent int64, err error) {
 	if buffered, ok := conn.(interface{ SetWriteBuffer(int) error }); ok {
 		_ = buffered.SetWriteBuffer(sendBuffer) // a larger one only lets more arrive after a withdrawal
 	}
 	defer watch(s.Transfer.Cut(), conn)()
-	control := controlOf(c.Writer)
 	c.Status(s.status())
-	sent, err := s.copy(c.Writer, control)
-	if err != nil {
-		return sent, err
+	for {
+		written, err := c.Writer.Write(buffer[:n])
+		sent += int64(written)
+		if err != nil {
+			return sent, err
+		}
+		if sent == s.Length {
+			break
+		}
+		if n, err = s.next(buffer, sent); err != nil {
+			return sent, err
+		}
 	}
-	if err := control.Flush(); err != nil {
+	if err := controlOf(c.Writer).Flush(); err != nil {
 		return max(0, sent-1), err // the last byte at least is still here
 	}
 	return sent, nil
 }
 
-func (s Sending) copy(w io.Writer, control *http.ResponseController) (int64, error) {
-	buffer := make([]byte, chunk)
-	var sent int64
-	for sent < s.Length {
-		n, err := s.Transfer.Read(buffer[:min(chunk, s.Length-sent)])
-		if err == nil && sent+int64(n) == s.Length {
-			err = s.ended() // before the last bytes leave, or the peer would take a fault for a whole document
-		}
-		if isClosed(s.Transfer.Cut()) {
-			return sent, errCut
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return sent, err
-		}
-		if n > 0 {
-			_ = control.SetWriteDeadline(time.Now().Add(stall)) // a recorder has none
-			written, failed := w.Write(buffer[:n])
-			sent += int64(written)
-			if failed != nil {
-				return sent, failed
-			}
-		}
-		if errors.Is(err, io.EOF) && sent < s.Length {
-			return sent, io.ErrUnexpectedEOF
-		}
+// next reads the following bytes. The last ones are given only together with the end of the transfer, or the peer would
+// take a fault that shows only there for a whole document.
+func (s Sending) next(buffer []byte, sent int64) (int, error) {
+	n, err := s.Transfer.Read(buffer[:min(chunk, s.Length-sent)])
+	last := sent+int64(n) == s.Length
+	if err == nil && last {
+		err = s.ended()
 	}
-	return sent, nil
+	switch {
+	case isClosed(s.Transfer.Cut()):
+		return 0, s.why()
+	case err == nil, errors.Is(err, io.EOF) && last:
+		return n, nil
+	case errors.Is(err, io.EOF):
+		return 0, io.ErrUnexpectedEOF
+	}
+	return 0, err
+}
+
+// why asks a transfer that was cut for the cause.
+func (s Sending) why() error {
+	if _, err := s.Transfer.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return errCut
 }
 
 // ended wants the end of the transfer.

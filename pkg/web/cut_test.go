@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,6 +27,7 @@ type transfer struct {
 	failAt    int64 // Read fails here; negative: never
 	failAfter bool  // Read fails where the end should be
 	panicAt   int64 // Read panics here; negative: never
+	cutAt     int64 // the permit ends here; negative: never
 	given     atomic.Int64
 	cut       chan struct{}
 	closeOnce sync.Once
@@ -37,11 +39,14 @@ type transfer struct {
 }
 
 func newTransfer(length int64) *transfer {
-	return &transfer{length: length, failAt: -1, panicAt: -1, cut: make(chan struct{}), done: make(chan struct{})}
+	return &transfer{length: length, failAt: -1, panicAt: -1, cutAt: -1, cut: make(chan struct{}), done: make(chan struct{})}
 }
 
 func (f *transfer) Read(p []byte) (int, error) {
 	at := f.given.Load()
+	if f.cutAt >= 0 && at >= f.cutAt {
+		f.revoke()
+	}
 	if f.panicAt >= 0 && at >= f.panicAt {
 		panic("unsealing went wrong")
 	}
@@ -165,11 +170,11 @@ func TestConnectionServesAgainAfterWholeContent(t *testing.T) {
 
 func TestFaultMidwayIsAnErrorForTheClient(t *testing.T) {
 	tests := map[string]func(f *transfer){
-		"at the first byte":             func(f *transfer) { f.failAt = 0 },
-		"midway":                        func(f *transfer) { f.failAt = 1 << 20 },
-		"only where the end should be":  func(f *transfer) { f.failAfter = true },
-		"a panic":                       func(f *transfer) { f.panicAt = 1 << 20 },
-		"permit over before it started": func(f *transfer) { f.revoke() },
+		"at the second package":        func(f *transfer) { f.failAt = 64 << 10 },
+		"midway":                       func(f *transfer) { f.failAt = 1 << 20 },
+		"only where the end should be": func(f *transfer) { f.failAfter = true },
+		"a panic":                      func(f *transfer) { f.panicAt = 1 << 20 },
+		"permit over midway":           func(f *transfer) { f.cutAt = 1 << 20 },
 	}
 	for name, arrange := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -321,5 +326,58 @@ func TestContentWithoutDigestIsNeverStarted(t *testing.T) {
 	}
 	if sent := f.ended(t); sent != 0 {
 		t.Errorf("written down %d", sent)
+	}
+}
+
+func TestWhatFailsBeforeTheFirstByteIsAnsweredInWords(t *testing.T) {
+	for name, arrange := range map[string]func(f *transfer){
+		"storage away":                      func(f *transfer) { f.failAt = 0 },
+		"permit over before it began":       func(f *transfer) { f.revoke() },
+		"one package, found bad at its end": func(f *transfer) { f.length, f.failAfter = 1000, true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newTransfer(3 << 20)
+			arrange(f)
+			response, got, err := fetch(t, offer(t, f))
+			if err != nil || response.StatusCode != 503 || !strings.Contains(string(got), `"code":"unavailable"`) {
+				t.Fatalf("%v, %q, %v", response, got, err)
+			}
+			for _, name := range []string{"Repr-Digest", "Content-Disposition", "Chancery-Marking", "Etag"} {
+				if response.Header.Get(name) != "" {
+					t.Errorf("the problem has the content's %s", name)
+				}
+			}
+			if sent := f.ended(t); sent != 0 {
+				t.Errorf("written down %d", sent)
+			}
+		})
+	}
+}
+
+func TestReaderWhoTakesNothingIsGivenUp(t *testing.T) {
+	f := newTransfer(1 << 30)
+	h := newHouse(t, 300*time.Millisecond)
+	h.GET("/content", func(c *gin.Context) {
+		_ = web.Sending{Transfer: f, Length: f.length, Logger: h.journal.logger(), Disclosure: exchange.Disclosure{SHA256: emptySHA256}}.Send(c)
+	})
+	h.GET("/list", func(c *gin.Context) {
+		defer f.revoke()
+		c.String(http.StatusOK, strings.Repeat("x", 64<<20))
+	})
+	address := h.serve(t)
+	stalledReader(t, address)
+	if sent := f.ended(t); sent >= f.length {
+		t.Errorf("written down %d", sent)
+	}
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET /list HTTP/1.1\r\nHost: x\r\n\r\n")
+	select {
+	case <-f.cut:
+	case <-time.After(5 * time.Second):
+		t.Error("a reader of a list holds its handler")
 	}
 }

@@ -117,7 +117,7 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 	}
 	h := c.Writer.Header()
 	// Headers of an answer that will not be given.
-	for _, name := range []string{"ETag", "Location", "Accept-Ranges", "Content-Disposition", "Repr-Digest", "Content-Length", "Chancery-Marking"} {
+	for _, name := range []string{"ETag", "Location", "Accept-Ranges", "Content-Range", "Content-Disposition", "Repr-Digest", "Content-Length", "Chancery-Marking"} {
 		h.Del(name)
 	}
 	if len(problem.Errors) == 0 {
