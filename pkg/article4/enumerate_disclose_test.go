@@ -105,7 +105,7 @@ func TestThirdPartyHasNoProtectedByteWithoutEveryLeave(t *testing.T) {
 	c := newChecker(t)
 	agreements := []string{"not-required", "signed", "unsigned", "superseded"}
 	conditions := []string{"accepted", "not-accepted"}
-	forms := []string{"original", "stamped", "original-not-granted"}
+	forms := []string{"original", "original-not-granted"}
 	dims := []int{len(standings), len(standings), len(agreements), len(grants), 2, 2, len(phases), len(purposes), len(forms)}
 	product(dims, func(at []int) {
 		if c.skip() {

@@ -89,7 +89,7 @@ func (f *Facts) flattenWithdraw(s *situation) bool {
 	words := types.RecordMap{
 		"side":     types.String(f.side()),
 		"operator": types.Boolean(f.Actor.Kind == Operator),
-		"roles":    stringSet(f.Actor.Roles),
+		"roles":    f.roles(),
 		"asking":   types.Boolean(r.AskedByOrg == f.Actor.Organisation || r.Grant.For == f.Actor.Organisation),
 	}
 	f.authority(words)

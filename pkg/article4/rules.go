@@ -100,7 +100,7 @@ func (r *Rules) add(p *cedar.Policy) error {
 		return nil
 	}
 	entry, known := Lookup(rule.Code)
-	if !known || entry.Paragraph != rule.Paragraph || entry.Basis != rule.Basis || rule.From == "" || rule.Does == "" {
+	if !known || entry.Paragraph != rule.Paragraph || entry.Basis != rule.Basis || !slices.Contains(froms(), rule.From) || rule.Does == "" {
 		return fmt.Errorf("rules: %s: an annotation is missing or differs from the table of reasons (code %q)", id, rule.Code)
 	}
 	r.all = append(r.all, rule)
@@ -137,6 +137,11 @@ func actsOf(p *cedar.Policy) ([]Act, error) {
 		}
 	}
 	return acts, nil
+}
+
+// froms are the words for who can supply what is missing; situation.suppliers resolves them.
+func froms() []string {
+	return []string{"discloser", "reader", "beneficiary", "focal-points", "entities", "nobody"}
 }
 
 func allActs() []Act {

@@ -1,6 +1,7 @@
 package article4_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/cedar-policy/cedar-go"
@@ -44,5 +45,20 @@ func TestEveryRuleIsValidUnderTheSchema(t *testing.T) {
 		if err := v.Policy(id, (*ast.Policy)(p.AST())); err != nil {
 			t.Errorf("%s: %v", id, err)
 		}
+	}
+}
+
+func TestRulesAreEvaluatedInTheOrderOfTheParagraphs(t *testing.T) {
+	if got := article4.FirstRule(load(t), article4.ActDisclose); got != "non-confidential-purpose-stated" {
+		t.Errorf("first %q", got)
+	}
+	last := -1
+	for _, rule := range load(t).All() {
+		entry, _ := article4.Lookup(rule.Code)
+		at := slices.Index([]string{"4(2)", "4(3)", "4(4)", "4(5)", "4(6)", "4(7)", "4(8)", "4(9)", "5(3)", "11(1)", "11(4)", "house"}, entry.Paragraph)
+		if at < last {
+			t.Errorf("%s stands too late", rule.ID)
+		}
+		last = at
 	}
 }

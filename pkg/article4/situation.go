@@ -120,15 +120,34 @@ func (f *Facts) common(side string) types.RecordMap {
 	words["side"] = types.String(side)
 	words["own"] = types.False
 	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
-	words["roles"] = stringSet(f.Actor.Roles)
+	words["roles"] = f.roles()
 	return words
 }
 
-// service are the words that confine a machine client. Whoever bears the role, or brings limits, is one.
+// isService: whoever bears the role, or brings limits, is a machine client.
+func (a *ActorFacts) isService() bool {
+	return a.Service != nil || slices.Contains(a.Roles, RoleService)
+}
+
+// roles are those that count. A machine client is nothing else besides: it decides nothing, whatever its claims
+// say; but what bars a person from content bars it too.
+func (f *Facts) roles() types.Set {
+	if !f.Actor.isService() {
+		return stringSet(f.Actor.Roles)
+	}
+	roles := []Role{RoleService}
+	for _, role := range f.Actor.Roles {
+		if role == RoleAuditor || role == RoleOperator {
+			roles = append(roles, role)
+		}
+	}
+	return stringSet(roles)
+}
+
+// service are the words that confine a machine client; one without limits is confined to nothing.
 func (f *Facts) service(words types.RecordMap, marking Marking, purposes ...PurposeCode) {
 	limits := f.Actor.Service
-	isService := limits != nil || slices.Contains(f.Actor.Roles, RoleService)
-	words["service"] = types.Boolean(isService)
+	words["service"] = types.Boolean(f.Actor.isService())
 	words["service_marking"] = types.Boolean(limits != nil && slices.Contains(limits.Markings, marking))
 	words["service_purpose"] = types.Boolean(limits != nil && containsAll(limits.Purposes, purposes))
 }

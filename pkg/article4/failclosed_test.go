@@ -1,0 +1,245 @@
+package article4_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cedar-policy/cedar-go/types"
+	"github.com/google/go-cmp/cmp"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+var held = article4.Decision{Reasons: []article4.Reason{{Code: "art4.5/held-in-confidence"}}}
+
+// inOrder is one permitted case for each act.
+func inOrder(t testing.TB) map[article4.Act]article4.Facts {
+	all := map[article4.Act]article4.Facts{}
+	for act, who := range map[article4.Act]string{
+		article4.ActDeposit: "staff of wco", article4.ActDescribe: "staff of unoct", article4.ActRequest: "staff of unoct",
+		article4.ActAuthorize: "focal-point of customs", article4.ActConsent: "signatory of wco with a Delegation",
+		article4.ActRefuse: "signatory of wco with a Delegation", article4.ActAdmit: "focal-point of piu",
+		article4.ActWithdraw: "signatory of wco with a Delegation", article4.ActPropose: "focal-point of wco",
+		article4.ActSign: "focal-point of piu", article4.ActDisclose: "staff of piu",
+	} {
+		all[act] = say(t, "act: "+string(act), "who: "+who)
+		if d := load(t).Decide(all[act]); !d.Permit {
+			t.Fatalf("%s: not in order: %v", act, d.Reasons)
+		}
+	}
+	return all
+}
+
+func TestFactsThatMissAPartAreHeldInConfidence(t *testing.T) {
+	rules := load(t)
+	if diff := cmp.Diff(held, rules.Decide(article4.Facts{})); diff != "" {
+		t.Errorf("no facts: %s", diff)
+	}
+	for act, f := range inOrder(t) {
+		for what, spoil := range map[string]func(*article4.Facts){
+			"no act":          func(f *article4.Facts) { f.Act = "" },
+			"unknown act":     func(f *article4.Facts) { f.Act = "recall" },
+			"no time":         func(f *article4.Facts) { f.Now = time.Time{} },
+			"no phase":        func(f *article4.Facts) { f.Arrangement.Phase = "" },
+			"unknown phase":   func(f *article4.Facts) { f.Arrangement.Phase = "suspended" },
+			"no last day":     func(f *article4.Facts) { f.Arrangement.Phase = article4.NoticeGiven },
+			"no person":       func(f *article4.Facts) { f.Actor.Person = "" },
+			"no organisation": func(f *article4.Facts) { f.Actor.Organisation = "" },
+			"unknown kind":    func(f *article4.Facts) { f.Actor.Kind = "member" },
+		} {
+			spoilt := f
+			spoil(&spoilt)
+			if diff := cmp.Diff(held, rules.Decide(spoilt)); diff != "" {
+				t.Errorf("%s, %s: %s", act, what, diff)
+			}
+		}
+	}
+}
+
+// Take any part away that an act has, and it is held in confidence; only a description can do without its grants.
+func TestEveryPartThatAnActNeedsIsNeeded(t *testing.T) {
+	rules := load(t)
+	for act, f := range inOrder(t) {
+		for i := range reflect.TypeFor[article4.Facts]().NumField() {
+			spoilt := f
+			part := reflect.ValueOf(&spoilt).Elem().Field(i)
+			name := reflect.TypeFor[article4.Facts]().Field(i).Name
+			if part.Kind() != reflect.Pointer || part.IsNil() || (act == article4.ActDescribe && name == "Access") {
+				continue
+			}
+			part.SetZero()
+			if diff := cmp.Diff(held, rules.Decide(spoilt)); diff != "" {
+				t.Errorf("%s without %s: %s", act, name, diff)
+			}
+		}
+	}
+}
+
+func TestFactsThatContradictThemselvesAreHeldInConfidence(t *testing.T) {
+	rules := load(t)
+	for act, f := range inOrder(t) {
+		if f.Document == nil {
+			continue
+		}
+		for what, spoil := range map[string]func(*article4.Facts){
+			"no version":              func(f *article4.Facts) { f.Document.Version = "" },
+			"no Discloser":            func(f *article4.Facts) { f.Document.Discloser = "" },
+			"no Recipient":            func(f *article4.Facts) { f.Document.Recipient = "" },
+			"one Party twice":         func(f *article4.Facts) { f.Document.Discloser = f.Document.Recipient },
+			"a Party that is neither": func(f *article4.Facts) { f.Actor.Kind, f.Actor.Organisation = article4.Party, "org_third" },
+			"a third party that bears the Discloser's name": func(f *article4.Facts) {
+				f.Actor.Kind, f.Actor.Organisation = article4.ThirdParty, f.Document.Discloser
+			},
+		} {
+			spoilt := f
+			doc := *f.Document
+			spoilt.Document = &doc
+			spoil(&spoilt)
+			if diff := cmp.Diff(held, rules.Decide(spoilt)); diff != "" {
+				t.Errorf("%s, %s: %s", act, what, diff)
+			}
+		}
+	}
+	for _, act := range []article4.Act{article4.ActAuthorize, article4.ActAdmit, article4.ActWithdraw} {
+		f := inOrder(t)[act]
+		f.Request.Grant.For = ""
+		if diff := cmp.Diff(held, rules.Decide(f)); diff != "" {
+			t.Errorf("%s on a request for nobody: %s", act, diff)
+		}
+	}
+	ask, sign := inOrder(t)[article4.ActRequest], inOrder(t)[article4.ActSign]
+	ask.Ask.For, sign.Agreement.Organisation = "", ""
+	for _, f := range []article4.Facts{ask, sign} {
+		if diff := cmp.Diff(held, rules.Decide(f)); diff != "" {
+			t.Errorf("%s for nobody: %s", f.Act, diff)
+		}
+	}
+}
+
+// Cedar skips a forbid that errs. So a rule that errs must refuse, whatever the others say.
+func TestARuleThatErrsRefuses(t *testing.T) {
+	broken := strings.Replace(article4.RuleText(), "when { context.empty }", "when { context.no_such_word }", 1)
+	rules, err := article4.LoadText(broken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := say(t, "act: deposit", "who: staff of wco")
+	if diff := cmp.Diff(held, rules.Decide(f)); diff != "" {
+		t.Error(diff)
+	}
+	f.Deposit.TitlePresent = false
+	want := []string{"art4.5/held-in-confidence ", "house/untitled org_wco"}
+	if got := spoken(t, rules.Decide(f).Reasons, tableOrder()); !cmp.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestWithoutTheLastPermitNothingIsPermitted(t *testing.T) {
+	rules, err := article4.LoadText(textWithout("everything-else"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for act, f := range inOrder(t) {
+		if diff := cmp.Diff(held, rules.Decide(f)); diff != "" {
+			t.Errorf("%s: %s", act, diff)
+		}
+	}
+}
+
+func TestRulesThatAreNotInOrderAreNotLoaded(t *testing.T) {
+	const good = `@id("a") @paragraph("4(9)") @basis("text") @code("art4.9/unmarked") @from("reader") @does("x")
+forbid (principal, action == Action::"deposit", resource) unless { context.marked };`
+	if _, err := article4.LoadText(good); err != nil {
+		t.Fatal(err)
+	}
+	for what, text := range map[string]string{
+		"no Cedar":             "forbid everything",
+		"no id":                strings.Replace(good, `@id("a")`, "", 1),
+		"id used twice":        good + good,
+		"unknown code":         strings.Replace(good, "art4.9/unmarked", "art4.9/unmarke", 1),
+		"other paragraph":      strings.Replace(good, "4(9)", "4(8)", 1),
+		"other basis":          strings.Replace(good, `@basis("text")`, `@basis("house")`, 1),
+		"no supplier":          strings.Replace(good, `@from("reader")`, "", 1),
+		"unknown supplier":     strings.Replace(good, `@from("reader")`, `@from("somebody")`, 1),
+		"no word on what":      strings.Replace(good, `@does("x")`, "", 1),
+		"unknown act":          strings.Replace(good, "deposit", "deposits", 1),
+		"an act by membership": strings.Replace(good, "action ==", "action in", 1),
+	} {
+		_, err := article4.LoadText(text)
+		if err == nil || !strings.HasPrefix(err.Error(), "rules: ") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// The situations of all cases are well formed under the schema, so no rule meets a word that is not there.
+func TestEverySituationIsValidUnderTheSchema(t *testing.T) {
+	v := validator(t)
+	for _, c := range cases(t) {
+		f, err := c.facts()
+		if err != nil {
+			t.Fatal(err)
+		}
+		words, sound := article4.FlattenedFacts(f)
+		if !sound {
+			continue
+		}
+		request := types.Request{
+			Principal: types.NewEntityUID("Person", "p"), Action: types.NewEntityUID("Action", types.String(f.Act)),
+			Resource: types.NewEntityUID("Document", "d"), Context: types.NewRecord(words),
+		}
+		if err := v.Request(request); err != nil {
+			t.Errorf("%s: %v", c.place, err)
+		}
+	}
+}
+
+func TestDecideChangesNothingAndItsGrantIsACopy(t *testing.T) {
+	f := disclosure()
+	before := fmt.Sprintf("%+v", *f.Access)
+	d := load(t).Decide(f)
+	d.Relies.Withdrawn = true
+	if after := fmt.Sprintf("%+v", *f.Access); after != before {
+		t.Errorf("%s\n%s", before, after)
+	}
+}
+
+func TestTheDigestNamesTheRules(t *testing.T) {
+	rules := load(t)
+	if again := load(t); again.Digest() != rules.Digest() || !strings.HasPrefix(rules.Digest(), "sha256:") || len(rules.Digest()) != 71 {
+		t.Errorf("%s, %s", rules.Digest(), again.Digest())
+	}
+	other, err := article4.LoadText(article4.RuleText() + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other.Digest() == rules.Digest() {
+		t.Error("other rules have the same digest")
+	}
+}
+
+func TestConcurrentDecisionsAgree(t *testing.T) {
+	rules, f := load(t), disclosure()
+	f.Access.Grants[0].Leaves = nil
+	want := rules.Decide(f)
+	done := make(chan article4.Decision)
+	for range 8 {
+		go func() { done <- rules.Decide(f) }()
+	}
+	for range 8 {
+		if diff := cmp.Diff(want, <-done); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestTheThreeMarkingsAreNotRanked(t *testing.T) {
+	for marking, protected := range map[article4.Marking]bool{article4.Confidential: true, article4.Restricted: true, article4.NonConfidential: false, "secret": false} {
+		if marking.Protected() != protected || marking.Valid() != (marking != "secret") {
+			t.Errorf("%s: protected %v, valid %v", marking, marking.Protected(), marking.Valid())
+		}
+	}
+}

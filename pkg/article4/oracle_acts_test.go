@@ -1,0 +1,491 @@
+package article4_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// choice is one combination: the name of each dimension with the word chosen.
+type choice map[string]string
+
+// dimension is one thing that varies, "name: word | word | …".
+type dimension struct {
+	name  string
+	words []string
+}
+
+func dimensions(lines ...string) []dimension {
+	var all []dimension
+	for _, line := range lines {
+		name, words, _ := strings.Cut(line, ": ")
+		all = append(all, dimension{name, strings.Split(words, " | ")})
+	}
+	return all
+}
+
+// each visits every combination of the dimensions.
+func each(c *checker, dims []dimension, visit func(choice)) {
+	sizes := make([]int, len(dims))
+	for i := range dims {
+		sizes[i] = len(dims[i].words)
+	}
+	product(sizes, func(at []int) {
+		if c.skip() {
+			return
+		}
+		chosen := choice{}
+		for i := range dims {
+			chosen[dims[i].name] = dims[i].words[at[i]]
+		}
+		visit(chosen)
+	})
+}
+
+func (c choice) is(name string, words ...string) bool { return slices.Contains(words, c[name]) }
+
+// refusals collects what the oracle says.
+type refusals []string
+
+func (r *refusals) when(applies bool, code, from string) {
+	if applies {
+		*r = append(*r, code+" "+from)
+	}
+}
+
+func (r refusals) sorted() []string {
+	slices.Sort(r)
+	return slices.Compact(r)
+}
+
+// say builds the facts of a case out of lines of the vocabulary that the plain cases use.
+func say(t testing.TB, lines ...string) article4.Facts {
+	t.Helper()
+	c := plainCase{place: strings.Join(lines, "; ")}
+	for _, line := range lines {
+		if line == "" {
+			continue
+		}
+		if err := c.add(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := c.facts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// unless gives the line unless the word chosen is the one in good order.
+func (c choice) unless(name, good, line string) string {
+	if c[name] == good {
+		return ""
+	}
+	return fmt.Sprintf(line, c[name])
+}
+
+// What a deposit declares, against the oracle of 4(3), 4(4), 4(5), 4(9) and 11.
+func TestDepositDeclarationsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"who: staff of wco | auditor of wco | staff of piu | service of wco",
+		"marking: restricted | non-confidential | secret",
+		"title: yes | no", "statement: yes | no",
+		"purpose: art2.a | art2.a, art2.k | none",
+		"recipient: unoct | piu",
+		"personal data: no | not said | yes, with safeguards | yes, without legal basis | yes, retention over",
+		"declared: yes | no", "known: yes | no",
+		"phase: in-effect | not-in-effect | ended, last day 1 days ago",
+	), func(x choice) {
+		lines := []string{"act: deposit", "who: " + x["who"]}
+		if x.is("who", "service of wco") {
+			lines = append(lines, "listed purposes: art2.a", "listed markings: restricted")
+		}
+		for _, key := range []string{"marking", "title", "statement", "purpose", "recipient", "personal data", "phase"} {
+			lines = append(lines, key+": "+x[key])
+		}
+		lines = append(lines, "entities declared: "+x["declared"], "entities known: "+x["known"])
+		c.check(x, say(t, lines...), depositRefusals(x))
+	})
+	c.done(true)
+}
+
+func depositRefusals(x choice) []string {
+	var no refusals
+	from := "org_wco"
+	if x.is("who", "staff of piu") {
+		from = "org_piu"
+	}
+	closed := x.is("purpose", "art2.a, art2.k")
+	ended := x.is("phase", "ended, last day 1 days ago")
+	no.when(x.is("marking", "non-confidential") && closed && !ended, "art4.2/purpose-not-permitted", from)
+	no.when(!x.is("marking", "non-confidential") && closed && !ended, "art4.7/purpose-closed", from)
+	no.when(x.is("personal data", "not said"), "art4.3/undeclared", from)
+	no.when(x.is("personal data", "yes, without legal basis"), "art4.3/no-safeguard", from)
+	no.when(x.is("personal data", "yes, retention over"), "art4.3/retention-over", from)
+	no.when(x.is("declared", "no") || x.is("known", "no"), "art4.4/entities-undeclared", from)
+	no.when(x.is("recipient", "piu"), "art4.5/not-the-recipient", from)
+	no.when(x.is("marking", "secret"), "art4.9/unmarked", from)
+	no.when(x.is("statement", "no") || x.is("purpose", "none"), "art4.9/no-purpose", from)
+	no.when(x.is("who", "auditor of wco", "staff of piu"), "art4.9/not-discloser", "")
+	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
+	no.when(ended && !x.is("purpose", "art2.a"), "art11.4/ended", "")
+	no.when(x.is("title", "no"), "house/untitled", from)
+	no.when(x.is("who", "service of wco") && !(x.is("marking", "restricted") && x.is("purpose", "art2.a")), "house/service-limited", from)
+	// retention is told to the Discloser, who is whoever deposits
+	return no.sorted()
+}
+
+// What is found in the file.
+func TestDepositFindingsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"marking: restricted | non-confidential | secret", "personal data: no | yes, with safeguards",
+		"empty: yes | no", "large: yes | no", "size: same | other", "digest: same | other", "type: same | other",
+		"passengers: yes | no", "received: yes | no",
+	), func(x choice) {
+		f := say(t, "act: deposit", "who: staff of wco", "marking: "+x["marking"], "personal data: "+x["personal data"])
+		f.Deposit.Found = &article4.FoundFacts{
+			Empty: x.is("empty", "yes"), TooLarge: x.is("large", "yes"), SizeMatches: x.is("size", "same"), DigestMatches: x.is("digest", "same"),
+			TypeMatches: x.is("type", "same"), PassengerData: x.is("passengers", "yes"), DisclosedToOwn: x.is("received", "yes"),
+		}
+		var no refusals
+		no.when(x.is("marking", "secret"), "art4.9/unmarked", "org_wco")
+		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
+		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "house/passenger-data-protected", "org_wco")
+		no.when(x.is("received", "yes"), "art4.9/not-discloser", "")
+		no.when(x.is("empty", "yes"), "house/empty", "org_wco")
+		no.when(x.is("large", "yes"), "house/too-large", "org_wco")
+		no.when(x.is("size", "other"), "house/size-mismatch", "org_wco")
+		no.when(x.is("digest", "other"), "house/digest-mismatch", "org_wco")
+		no.when(x.is("type", "other"), "house/type-mismatch", "org_wco")
+		c.check(x, f, no.sorted())
+	})
+	c.done(every == 1)
+}
+
+// Asking, against the oracle.
+func TestRequestsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"who: staff of wco | staff of unoct | auditor of unoct | staff of piu | operator of operator",
+		"for: piu | unoct | wco | operator", "marking: restricted | non-confidential",
+		"in force: yes | no", "people: yes | no", "purpose: art2.a | art2.b | art2.k | none", "statement: yes | no",
+		"until: in 30 days | now | not given", "form: stamped | printed",
+		"focal: wco, unoct | wco", "phase: in-effect | notice-given, last day in 29 days | ended, last day 1 days ago | not-in-effect",
+		"over: no | yes",
+	), func(x choice) {
+		lines := []string{
+			"act: request", "who: " + x["who"], "asks for: " + x["for"], "marking: " + x["marking"], "organisation in force: " + x["in force"],
+			"people belong: " + x["people"], "purpose: " + x["purpose"], "statement: " + x["statement"], "asks until: " + x["until"],
+			"form: " + x["form"], "focal points: " + x["focal"], "phase: " + x["phase"], "open purposes: art2.a, art2.k",
+		}
+		if x.is("over", "yes") {
+			lines = append(lines, "personal data kept until: now")
+		}
+		c.check(x, say(t, lines...), requestRefusals(x))
+	})
+	c.done(true)
+}
+
+// art2.a is open and the document's; art2.b is the document's but closed; art2.k is open but not the document's.
+func requestRefusals(x choice) []string {
+	var no refusals
+	from := map[string]string{"staff of wco": "org_wco", "staff of unoct": "org_unoct", "auditor of unoct": "org_unoct", "staff of piu": "org_piu", "operator of operator": "org_operator"}[x["who"]]
+	third := x.is("who", "staff of piu", "operator of operator")
+	free := x.is("marking", "non-confidential")
+	ended := x.is("phase", "ended, last day 1 days ago")
+	wordless := x.is("purpose", "none") || x.is("statement", "no")
+	no.when(x.is("over", "yes"), "art4.3/retention-over", "org_wco")
+	if free {
+		no.when(wordless, "art4.2/no-purpose", from)
+		no.when(x.is("purpose", "art2.k") || (x.is("purpose", "art2.b") && !ended), "art4.2/purpose-not-permitted", "org_wco")
+		no.when(third || x.is("for", "piu"), "art4.2/not-released", "org_wco")
+	} else {
+		no.when(wordless, "art4.7/no-purpose", from)
+		no.when(x.is("purpose", "art2.k"), "art4.7/purpose-not-permitted", "org_wco")
+		no.when(x.is("purpose", "art2.b") && !ended, "art4.7/purpose-closed", "org_wco")
+		no.when(third, "art4.8/onward-sharing", "org_wco")
+		no.when(x.is("focal", "wco"), "art5.3/no-focal-point", "org_unoct")
+	}
+	no.when(x.is("until", "now", "not given"), "art4.5/grant-expired", from)
+	no.when(x.is("who", "auditor of unoct") || x.is("for", "operator") || x.is("who", "operator of operator"), "art4.6/not-admitted", "")
+	strange := x.is("for", "wco") && !x.is("who", "staff of wco")
+	no.when(!third && (x.is("in force", "no") || strange), "art4.6/not-admitted", from)
+	no.when(x.is("people", "no"), "art4.6/not-admitted", from)
+	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
+	no.when(x.is("phase", "notice-given, last day in 29 days") && x.is("until", "in 30 days"), "art11.4/notice-given", from)
+	no.when(ended && x.is("purpose", "art2.b", "none"), "art11.4/ended", "")
+	no.when(x.is("form", "printed"), "house/form-not-granted", from)
+	return no.sorted()
+}
+
+// Who may decide, admit and withdraw.
+func TestAuthorityAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"act: authorize | consent | refuse | admit | withdraw",
+		"role: signatory | focal-point | staff | service, signatory, focal-point", "of: wco | unoct | customs | piu | operator",
+		"delegated: yes | no", "sign-in: fresh | stale | weak | odd", "asked by: per_reader | per_asker", "for: piu | unoct",
+		"concerned: customs | customs, unoct", "state: open | withdrawn | refused | lapsed | expired", "asking: unoct | wco",
+	), func(x choice) {
+		who := "who: " + x["role"] + " of " + x["of"]
+		if x.is("delegated", "yes") {
+			who += " with a Delegation"
+		}
+		lines := []string{
+			"act: " + x["act"], who, "sign-in: " + x["sign-in"], "grant for: " + x["for"], "asked by: " + x["asked by"],
+			"entities: " + x["concerned"], "focal points: wco, unoct, customs, piu, operator", "asked by organisation: " + x["asking"],
+		}
+		switch x["state"] {
+		case "withdrawn":
+			lines = append(lines, "grant withdrawn: yes")
+		case "refused":
+			lines = append(lines, "authorization of customs: refused")
+		case "lapsed":
+			lines = append(lines, "authorization of customs: missing", "grant made: 14 days ago")
+		case "expired":
+			lines = append(lines, "authorization of customs: expired")
+		}
+		c.check(x, say(t, lines...), authorityRefusals(x))
+	})
+	c.done(true)
+}
+
+func authorityRefusals(x choice) []string {
+	var no refusals
+	from, beneficiary := "org_"+x["of"], "org_"+x["for"]
+	asker := x.is("asked by", "per_reader")
+	party := x.is("of", "wco", "unoct")
+	concerned := x.is("of", "wco", "customs") || (x.is("of", "unoct") && x.is("concerned", "customs, unoct"))
+	speaks := party && x.is("role", "signatory") && x.is("delegated", "yes") || !party && x.is("role", "focal-point")
+	if x.is("act", "withdraw") {
+		givesUp := x.is("role", "focal-point") && (x["of"] == x["for"] || x["of"] == x["asking"])
+		no.when(!asker && !givesUp && !(concerned && speaks), "art4.8/no-authority", "")
+		return no.sorted()
+	}
+	no.when(!x.is("state", "open"), "house/request-closed", beneficiary)
+	if x.is("act", "admit") {
+		no.when(x["of"] != x["for"] || !x.is("role", "focal-point"), "art4.6/not-admitted", beneficiary)
+		return no.sorted()
+	}
+	if x.is("act", "consent") {
+		no.when(!(x.is("of", "wco") && speaks), "art4.8/no-authority", "org_wco")
+		no.when(x.is("for", "unoct"), "art4.8/other-recipient", beneficiary)
+	} else {
+		no.when(!(concerned && speaks), "art4.8/no-authority", from)
+	}
+	no.when(asker, "house/own-request", from)
+	no.when(x.is("sign-in", "stale"), "house/step-up", "")
+	no.when(x.is("sign-in", "weak", "odd"), "house/sign-in-too-weak", "")
+	return no.sorted()
+}
+
+// What a decision brings with it.
+func TestDecisionTermsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"act: authorize | consent | refuse", "statement: yes | no", "until: own | in 5 days | in 90 days | now | 1 days ago",
+		"form: own | stamped | original | printed", "granted form: original | stamped", "version: ver_1 | ver_0",
+		"evidence: oidc | letter, invalid | none | none, admitted | rumour", "none: no | repeated | not repeated",
+		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
+		"purposes: art2.a | none", "over: no | yes",
+	), func(x choice) {
+		lines := []string{
+			"act: " + x["act"], "who: signatory of wco with a Delegation", "statement: " + x["statement"], "grant form: " + x["granted form"],
+			"grant version: " + x["version"],
+			"phase: " + x["phase"], "open purposes: " + x["purposes"], "consent of wco: missing", x.unless("until", "own", "decision until: %s"),
+			x.unless("form", "own", "decision form: %s"),
+		}
+		evidence, but, _ := strings.Cut(x["evidence"], ", ")
+		lines = append(lines, "evidence: "+evidence)
+		switch but {
+		case "invalid":
+			lines = append(lines, "evidence valid: no")
+		case "admitted":
+			lines = append(lines, "evidence none admitted: yes")
+		}
+		if !x.is("none", "no") {
+			lines = append(lines, "entities: none", "entities confirmed: no")
+			if x.is("none", "repeated") {
+				lines = append(lines, "none repeated: yes")
+			}
+		}
+		if x.is("over", "yes") {
+			lines = append(lines, "personal data kept until: now")
+		}
+		c.check(x, say(t, lines...), termsRefusals(x))
+	})
+	c.done(true)
+}
+
+func termsRefusals(x choice) []string {
+	var no refusals
+	ended := x.is("phase", "ended, last day 1 days ago")
+	closed := x.is("purposes", "none")
+	no.when(x.is("statement", "no"), "house/no-statement", "org_wco")
+	no.when(closed, "house/request-closed", "org_piu")
+	if x.is("act", "refuse") {
+		return no.sorted()
+	}
+	no.when(x.is("over", "yes"), "art4.3/retention-over", "org_wco")
+	no.when(x.is("none", "not repeated"), "art4.4/entities-undeclared", "org_wco")
+	no.when(x.is("until", "now", "1 days ago"), "art4.5/grant-expired", "org_wco")
+	no.when(closed && !ended, "art4.7/purpose-closed", "org_wco")
+	if x.is("act", "consent") {
+		no.when(x.is("version", "ver_0"), "art4.8/other-version", "org_piu")
+		no.when(!x.is("evidence", "oidc", "none, admitted"), "art4.8/evidence-invalid", "org_wco")
+	} else {
+		no.when(x.is("version", "ver_0"), "art4.4/other-version", "org_piu")
+	}
+	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
+	no.when(x.is("phase", "notice-given, last day in 10 days") && x.is("until", "own", "in 90 days"), "art11.4/notice-given", "org_wco")
+	no.when(ended && closed, "art11.4/ended", "")
+	widens := x.is("form", "printed") || (x.is("form", "original") && x.is("granted form", "stamped"))
+	no.when(widens, "house/form-not-granted", "org_wco")
+	no.when(x.is("until", "in 90 days"), "house/until-not-granted", "org_wco")
+	return no.sorted()
+}
+
+// The Confidentiality Agreement, put and signed.
+func TestAgreementsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"act: propose-agreement | sign", "role: focal-point | signatory | staff", "of: wco | piu | customs | operator",
+		"with: piu | unoct", "text: yes | no", "newest: yes | no", "statement: yes | no", "sign-in: fresh | stale | weak",
+		"phase: in-effect | not-in-effect | ended, last day 1 days ago", "purposes: art2.a | none",
+	), func(x choice) {
+		f := say(t, "act: "+x["act"], "who: "+x["role"]+" of "+x["of"], "agreement with: "+x["with"], "agreement text: "+x["text"],
+			"newest text: "+x["newest"], "statement: "+x["statement"], "sign-in: "+x["sign-in"], "phase: "+x["phase"], "open purposes: "+x["purposes"])
+		var no refusals
+		from := "org_" + x["of"]
+		if x.is("act", "sign") {
+			no.when(!x.is("role", "focal-point") || x["of"] != x["with"], "art4.8/no-authority", "org_"+x["with"])
+			no.when(x.is("newest", "no"), "art4.8/agreement-superseded", from)
+			no.when(x.is("sign-in", "stale"), "house/step-up", "")
+			no.when(x.is("sign-in", "weak"), "house/sign-in-too-weak", "")
+			no.when(x.is("text", "no") || x.is("statement", "no"), "house/no-statement", from)
+		} else {
+			no.when(!x.is("of", "wco") || x.is("role", "staff"), "art4.8/no-authority", "")
+			no.when(x.is("with", "unoct"), "art4.8/other-recipient", from)
+			no.when(x.is("text", "no"), "house/no-statement", from)
+		}
+		no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
+		no.when(x.is("phase", "ended, last day 1 days ago") && x.is("purposes", "none"), "art11.4/ended", "")
+		c.check(x, f, no.sorted())
+	})
+	c.done(true)
+}
+
+// Whoever may not know of a document hears what is heard of an absent one.
+func TestStandingAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"who: staff of wco | auditor of unoct | none of unoct | staff of piu | focal-point of customs | none of piu | operator of operator",
+		"marking: restricted | non-confidential", "for: piu | unoct | nobody",
+		"leave: matching | none | refused | withdrawn | other-recipient | evidence-invalid", "entity: matching | none | refused | expired",
+		"agreement: signed | unsigned", "until: later | now", "made: lately | long ago", "release: no | yes", "via: access | request",
+	), func(x choice) {
+		lines := []string{"act: describe", "who: " + x["who"], "marking: " + x["marking"], "grant for: " + x["for"]}
+		if x.is("release", "yes") {
+			lines = append(lines, "released to: piu")
+		}
+		f := say(t, lines...)
+		if len(f.Access.Grants) == 1 {
+			g := &f.Access.Grants[0]
+			kind := article4.Consent
+			if x.is("for", "unoct") {
+				kind = article4.Authorization
+			}
+			g.Leaves = append(leaveFacts(x["leave"], kind, "org_wco", g.For), leaveFacts(x["entity"], article4.Authorization, "org_customs", g.For)...)
+			g.Agreement = article4.AgreementStanding(x["agreement"])
+			if x.is("until", "now") {
+				g.Until = now
+			}
+			if x.is("made", "long ago") {
+				g.MadeAt = now.Add(-365 * 24 * time.Hour)
+			}
+			if x.is("via", "request") {
+				f.Request, f.Access = &article4.RequestFacts{Grant: *g}, nil
+			}
+		}
+		if got, want := article4.StandingOf(f), hasStanding(x); got != want {
+			t.Fatalf("%v: standing %v, want %v", x, got, want)
+		}
+		if d := c.rules.Decide(f); d.Permit != hasStanding(x) {
+			t.Fatalf("%v: describe %v", x, d)
+		}
+	})
+}
+
+func hasStanding(x choice) bool {
+	if x.is("who", "staff of wco", "auditor of unoct") {
+		return true
+	}
+	if x.is("who", "none of unoct", "none of piu", "operator of operator") {
+		return false
+	}
+	if x.is("who", "staff of piu") {
+		viaRequest := x.is("via", "request") && !x.is("for", "nobody")
+		released := x.is("release", "yes") && x.is("marking", "non-confidential") && !viaRequest
+		return released || (x.is("for", "piu") && !x.is("leave", "none", "refused")) // consented once
+	}
+	return putToCustoms(x)
+}
+
+// putToCustoms: the entity concerned was asked, and the request is open or in force.
+func putToCustoms(x choice) bool {
+	if x.is("for", "nobody") || x.is("until", "now") {
+		return false
+	}
+	unsigned := x.is("agreement", "unsigned") && x.is("for", "piu")
+	if x.is("marking", "non-confidential") { // no leave is needed, so none can be wanting or refused
+		return !unsigned || x.is("made", "lately")
+	}
+	if x.is("leave", "refused", "withdrawn") || x.is("entity", "refused", "expired") {
+		return false
+	}
+	wanting := x.is("leave", "none") || x.is("entity", "none") || unsigned
+	return !wanting || x.is("made", "lately")
+}
+
+// Who sees a record whole, and who its stub: titles are content enough.
+func TestWhoSeesTheRecordWhole(t *testing.T) {
+	for sentence, c := range map[string]struct {
+		whole bool
+		lines []string
+	}{
+		"the depositor":                               {true, []string{"who: staff of wco named per_staff_wco"}},
+		"a focal point of the Discloser":              {true, []string{"who: focal-point of wco"}},
+		"a signatory of the Discloser":                {true, []string{"who: signatory of wco"}},
+		"a colleague of the depositor":                {false, []string{"who: staff of wco named per_other"}},
+		"a colleague whom the focal point admitted":   {true, []string{"who: staff of wco", "grant for: wco", "people admitted: per_reader"}},
+		"an auditor of the Discloser":                 {false, []string{"who: auditor of wco named per_staff_wco"}},
+		"the Recipient's staff":                       {false, []string{"who: staff of unoct", "grant for: nobody"}},
+		"the Recipient's reader with a grant":         {true, []string{"who: staff of unoct", "grant for: unoct"}},
+		"the Recipient's reader before authorization": {false, []string{"who: staff of unoct", "grant for: unoct", "authorization of customs: missing"}},
+		"the asker": {true, []string{"who: staff of unoct named per_asker", "grant for: unoct"}},
+		"the Recipient's staff, non-confidential":   {true, []string{"who: staff of unoct", "marking: non-confidential", "grant for: nobody"}},
+		"the Recipient's auditor, non-confidential": {false, []string{"who: auditor of unoct", "marking: non-confidential"}},
+		"the third party's reader":                  {true, []string{"who: staff of piu"}},
+		"the third party's colleague":               {false, []string{"who: staff of piu named per_other"}},
+		"the third party after the withdrawal":      {false, []string{"who: staff of piu", "consent of wco: withdrawn"}},
+		"a third party without standing":            {false, []string{"who: staff of piu", "grant for: nobody"}},
+		"a third party after a Release":             {true, []string{"who: staff of piu", "marking: non-confidential", "released to: piu", "grant for: nobody"}},
+		"the entity concerned":                      {false, []string{"who: focal-point of customs"}},
+	} {
+		if got := article4.WholeOf(say(t, append([]string{"act: describe"}, c.lines...)...)); got != c.whole {
+			t.Errorf("%s: %v", sentence, got)
+		}
+	}
+	f := say(t, "act: describe", "who: staff of wco")
+	f.Access = nil
+	if article4.WholeOf(f) {
+		t.Error("whole without anything to rely on")
+	}
+}
