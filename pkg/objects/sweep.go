@@ -2,48 +2,58 @@ package objects
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
-	"chancery.example/gateway/pkg/vault"
 	"github.com/minio/minio-go/v7"
 )
 
 // Older calls visit with the key of each object under prefix that was last written before the given instant, by the
 // store's clock, until visit returns an error, which is returned. visit may remove the object.
 func (s *Store) Older(ctx context.Context, prefix string, before time.Time, visit func(key string) error) error {
-	ctx, cancel := context.WithCancel(ctx) // ends the listing when visit does
-	defer cancel()
+	ctx, p := newPatience(ctx, s.idle)
+	defer p.end()
 	opts := minio.ListObjectsOptions{Prefix: s.prefix + prefix, Recursive: true}
 	for o := range s.core.Client.ListObjectsIter(ctx, s.bucket, opts) {
+		p.rest()
 		if o.Err != nil {
-			return s.failure("list objects", "", o.Err)
+			return s.failure("list objects", "", because(ctx, o.Err))
 		}
-		if !o.LastModified.Before(before) {
-			continue
+		if o.LastModified.Before(before) {
+			if err := visit(strings.TrimPrefix(o.Key, s.prefix)); err != nil {
+				return err
+			}
 		}
-		if err := visit(strings.TrimPrefix(o.Key, s.prefix)); err != nil {
-			return err
-		}
+		p.wait(0)
 	}
-	return ctx.Err()
+	return s.listed(ctx)
 }
 
 // AbortOlder lets go of the parts of uploads under prefix that were begun before the given instant and never completed.
 func (s *Store) AbortOlder(ctx context.Context, prefix string, before time.Time) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, p := newPatience(ctx, s.idle)
+	defer p.end()
 	for u := range s.core.ListIncompleteUploads(ctx, s.bucket, s.prefix+prefix, true) {
 		if u.Err != nil {
-			return s.failure("list uploads", "", u.Err)
+			return s.failure("list uploads", "", because(ctx, u.Err))
 		}
+		p.wait(0)
 		if !u.Initiated.Before(before) {
 			continue
 		}
-		if err := s.core.AbortMultipartUpload(ctx, s.bucket, u.Key, u.UploadID); err != nil && code(err) != minio.NoSuchUpload {
-			return fmt.Errorf("%w: abort the upload of %s: %w", vault.ErrUnavailable, u.Key, err)
+		err := s.core.AbortMultipartUpload(ctx, s.bucket, u.Key, u.UploadID)
+		if err != nil && code(err) != minio.NoSuchUpload {
+			return s.failure("abort the upload of", u.Key, because(ctx, err))
 		}
+		p.wait(0)
 	}
-	return ctx.Err()
+	return s.listed(ctx)
+}
+
+// listed tells a listing that ended from one that was cancelled: the iteration ends in either case.
+func (s *Store) listed(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return s.failure("list", "", because(ctx, err))
+	}
+	return nil
 }

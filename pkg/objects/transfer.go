@@ -19,12 +19,14 @@ const (
 	// maxSinglePut is S3's bound on one PUT; what is known to be longer goes up in parts.
 	maxSinglePut = 5 << 30
 
-	cleanupTimeout = 10 * time.Second
+	// cleanupTimeout bounds the removal of what a failed Put left, on top of the wait that made it fail.
+	cleanupTimeout = 2 * time.Second
 )
 
 // Put stores everything that r yields under key: with one request when size is known or small, else in parts.
-// On nil the object is durable and whole. On error nothing readable remains, and the error is r's own when r failed,
-// otherwise vault.ErrUnavailable. An object that stood under key is replaced on success and may be gone after an error.
+// On nil the object is durable and whole. On error nothing readable remains, as far as the store can be reached; the
+// error is r's own when r failed, otherwise vault.ErrUnavailable. An object that stood under key is replaced on success
+// and may be gone after an error.
 func (s *Store) Put(ctx context.Context, key string, size int64, r io.Reader) error {
 	name, err := s.name(key)
 	if err != nil {
@@ -148,7 +150,8 @@ func fill(r io.Reader, b []byte) (n int, end bool, err error) {
 	return n, false, &contentError{err}
 }
 
-// forget removes what a failed Put may have left: the store may have completed it although we got no answer.
+// forget removes what a failed Put may have left: the store may have completed it although we got no answer. If this
+// fails too, Older finds it.
 func (s *Store) forget(ctx context.Context, name string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()

@@ -76,13 +76,15 @@ func (v *Vault) put(ctx context.Context, in Intake) (Sealed, error) {
 	}
 	stored := v.blobs.Put(ctx, in.Object, sealedSize(in.Size), sealing)
 	if err := plain.close(stored); err != nil {
-		v.discard(ctx, in.Object)
+		if stored == nil {
+			v.discard(ctx, in.Object)
+		}
 		return Sealed{}, err
 	}
 	return Sealed{Object: in.Object, WrappedKey: wrapped, Size: plain.size}, nil
 }
 
-// discard removes what an attempt may have left. The key is gone, so what remains if this fails is noise for the sweeper.
+// discard removes what the store completed and nobody accepted. The key is gone, so what remains if this fails is noise.
 func (v *Vault) discard(ctx context.Context, object string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
 	defer cancel()
