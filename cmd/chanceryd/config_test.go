@@ -237,6 +237,13 @@ func TestFilesThatOthersMayReadAreRefused(t *testing.T) {
 	if code, out, _ := ran(t, nil, "config", "check", "--config", goodConfig(t, inline)); code != 0 {
 		t.Errorf("with mode 0600: exit %d\n%s", code, out)
 	}
+	path := goodConfig(t, nil)
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := ran(t, nil, "config", "check", "--config", path); code != 0 {
+		t.Errorf("secrets in files of their own, the configuration readable: exit %d\n%s", code, out)
+	}
 }
 
 func TestTheEnvironmentWinsOverTheFile(t *testing.T) {

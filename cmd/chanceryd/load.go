@@ -55,10 +55,11 @@ func loadFile(into *koanf.Koanf, path string) []finding {
 	if err := source.Load(rawbytes.Provider(data), yaml.Parser()); err != nil {
 		return []finding{{Key: path, Problem: "not readable as YAML: " + err.Error(), Cure: compareCure}}
 	}
-	found := readSecrets(source)
-	if holdsSecrets(source) {
+	var found []finding
+	if holdsSecrets(source) { // themselves, not the names of their files
 		found = append(found, checkMode(path, path, 0o007, "it holds secrets and every user of this machine may read it", "chmod 640 it, or move the secrets to files named by …_file")...)
 	}
+	found = append(found, readSecrets(source)...)
 	return append(found, mergeInto(into, source)...)
 }
 
