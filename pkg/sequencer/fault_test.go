@@ -69,31 +69,25 @@ func TestKillingTheServerUnderLoadLosesNothingAcknowledged(t *testing.T) {
 	h, server := ownServer(t)
 	a, _ := h.running(t, 2*time.Second)
 	b, _ := h.running(t, 2*time.Second)
-	ended := make(chan struct{})
-	killed := make(chan int, 1)
+	const times = 5
+	killed := make(chan error, 1)
 	go func() {
-		n := 0
-		defer func() { killed <- n }()
-		for {
-			select {
-			case <-ended:
-				return
-			case <-time.After(time.Duration(150+50*(n%4)) * time.Millisecond):
-			}
+		for i := range times {
+			time.Sleep(time.Duration(100+100*i) * time.Millisecond)
 			server.Kill()
 			if err := server.Restart(context.Background()); err != nil {
-				t.Errorf("restart: %v", err)
+				killed <- err
 				return
 			}
-			n++
 		}
+		killed <- nil
 	}()
-	receipts := h.load(t, 8, 150, a, b)
-	close(ended)
-	if n := <-killed; n < 2 {
-		t.Errorf("killed %d times only", n)
+	defer func() { must(t, <-killed) }()
+	var receipts []ledger.Receipt
+	for len(killed) == 0 {
+		receipts = append(receipts, h.load(t, 8, 25, a, b)...)
 	}
-	h.audit(t, 1200, receipts)
+	h.audit(t, int64(len(receipts)), receipts)
 }
 
 func TestEndingTheSessionsOfRoundsLosesNothing(t *testing.T) {
@@ -102,7 +96,7 @@ func TestEndingTheSessionsOfRoundsLosesNothing(t *testing.T) {
 	b, _ := h.running(t, 5*time.Second)
 	admin := h.open(t, h.superuser(h.name), 1)
 	ended := make(chan struct{})
-	done := make(chan int64)
+	done := make(chan int64, 1)
 	go func() {
 		var n int64
 		for {
@@ -118,12 +112,13 @@ func TestEndingTheSessionsOfRoundsLosesNothing(t *testing.T) {
 			n += hit
 		}
 	}()
-	receipts := h.load(t, 8, 100, a, b)
-	close(ended)
-	if n := <-done; n == 0 {
-		t.Error("no session was ended in the middle of anything")
-	}
-	h.audit(t, 800, receipts)
+	defer func() {
+		close(ended)
+		if n := <-done; n == 0 {
+			t.Error("no session was ended in the middle of anything")
+		}
+	}()
+	h.audit(t, 800, h.load(t, 8, 100, a, b))
 }
 
 // A COMMIT that happened, and of which the answer is lost: the round may be neither repeated nor forgotten.

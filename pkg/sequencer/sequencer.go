@@ -38,6 +38,8 @@ const (
 	tick = time.Second
 	// passTimeout bounds one round and what belongs to it, so that a database that hangs is left and tried again.
 	passTimeout = 10 * time.Second
+	// retry is the pause after a pass that failed, after the second twice as long, and so on up to ten times.
+	retry = 25 * time.Millisecond
 	// batch is the most entries that one round takes: at 64 KiB each they fit into 16 MiB.
 	batch = 256
 )
@@ -122,8 +124,8 @@ func (s *Sequencer) rouse() {
 	}
 }
 
-// Run runs rounds until ctx ends, and then returns nil. Outages of the database are survived: the round is tried again, at
-// longest a second apart. It returns an error that wraps ErrInconsistent when it may not go on; the process should end then.
+// Run runs rounds until ctx ends, and then returns nil. Outages of the database are survived: the round is tried again a
+// quarter of a second later at the longest. It returns an error that wraps ErrInconsistent when it may not go on; the process should end then.
 func (s *Sequencer) Run(ctx context.Context) error {
 	if !s.running.CompareAndSwap(false, true) {
 		return errors.New("sequencer: it runs already")
@@ -162,7 +164,7 @@ func (s *Sequencer) failed(ctx context.Context, err error) error {
 	}
 	select {
 	case <-ctx.Done():
-	case <-time.After(min(50*time.Millisecond<<min(failures, 5), time.Second)):
+	case <-time.After(retry * time.Duration(min(failures, 10))):
 	}
 	s.kicked.Store(true)
 	s.rouse()
