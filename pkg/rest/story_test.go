@@ -1,0 +1,289 @@
+package rest_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/devstack"
+)
+
+const secret = "Indicators: three ports, two carriers, one pattern."
+
+// declared is metadata of the WCO for UNOCT with nothing missing.
+const declared = `{"title":"Sea-passenger risk indicators, Q3","marking":"confidential",
+	"purpose_statement":"Joint training on maritime passenger data","purposes":["art2.e"],"recipient":"org_unoct",
+	"personal_data":{"present":false},"entities_concerned":"none"}`
+
+// deposit deposits as staff.wco.
+func (w *world) deposit(metadata, content string) answer {
+	w.t.Helper()
+	body, kind := deposit(part{"metadata", "", metadata}, part{"content", "../été \u202efdp.txt", content})
+	return w.as("staff.wco", "POST", "/documents", body, "Content-Type", kind)
+}
+
+func (w *world) ask(person, document, organisation string) api.AccessRequest {
+	w.t.Helper()
+	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
+	return want[api.AccessRequest](w.t, w.as(person, "POST", "/documents/"+document+"/requests",
+		`{"for":{"organisation":"`+organisation+`"},"purpose":"art2.e","statement":"Joint training in May","until":"`+until+`","form":"original"}`), 201)
+}
+
+const reading = `{"purpose":"art2.e","statement":"Preparing the joint training","form":"original"}`
+
+func (w *world) etag(request string) string {
+	return w.as("focal.wco", "GET", "/requests/"+request, "").Header.Get("ETag")
+}
+
+// authorized deposits and authorizes for the Recipient.
+func (w *world) authorized(content string) (api.Document, api.AccessRequest) {
+	w.t.Helper()
+	doc := want[api.Document](w.t, w.deposit(declared, content), 201)
+	q := w.ask("staff.unoct", doc.Id, "org_unoct")
+	q = want[api.AccessRequest](w.t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions",
+		`{"act":"authorize","statement":"Agreed for the training"}`, "If-Match", w.etag(q.Id)), 201)
+	return doc, q
+}
+
+func TestMainWayThroughTheHouse(t *testing.T) {
+	w := newWorld(t)
+	unmarked := strings.Replace(declared, `"confidential"`, `""`, 1)
+	p := refused(t, w.deposit(unmarked, secret), 422, "art4.9/unmarked")
+	if p.Reasons[0].Paragraph != "4(9)" || p.Reasons[0].Basis != "text" || p.LogEntry == "" || p.Rules == "" {
+		t.Errorf("the refusal is %+v", p)
+	}
+	refused(t, w.deposit(`{}`, secret), 422, "art4.9/unmarked", "art4.9/no-purpose", "art4.3/undeclared", "art4.4/entities-undeclared")
+
+	made := w.deposit(declared, secret)
+	doc := want[api.Document](t, made, 201)
+	if made.Header.Get("Location") != "/api/v1/documents/"+doc.Id || made.Header.Get("ETag") == "" || *doc.FileName == "" {
+		t.Errorf("made %+v with %v", doc, made.Header)
+	}
+	stub := want[api.Document](t, w.as("staff.unoct", "GET", "/documents/"+doc.Id, ""), 200)
+	if stub.Whole || stub.Title != nil || stub.Sha256 != nil {
+		t.Errorf("the Recipient sees %+v", stub)
+	}
+	disclose := (*stub.Permissions)["disclose"]
+	if disclose.Allowed || len(disclose.Reasons) == 0 || disclose.Reasons[0].Paragraph == "" {
+		t.Errorf("permissions: %+v", disclose)
+	}
+	path := "/documents/" + doc.Id + "/disclosures"
+	refused(t, w.as("staff.unoct", "POST", path, reading), 403, "art4.4/authorization-missing")
+	p = refused(t, w.as("staff.unoct", "POST", path, reading, "Accept-Language", "fr"), 403, "art4.4/authorization-missing")
+	if !strings.Contains(p.Title, "autorisation") {
+		t.Errorf("in French: %q", p.Title)
+	}
+
+	q := w.ask("staff.unoct", doc.Id, "org_unoct")
+	decisions := "/requests/" + q.Id + "/decisions"
+	const authorize = `{"act":"authorize","statement":"Agreed for the training"}`
+	refused(t, w.as("focal.wco", "POST", decisions, authorize), 428, "request/precondition-required")
+	refused(t, w.as("focal.wco", "POST", decisions, authorize, "If-Match", `"another"`), 412, "request/changed")
+	decided := w.as("focal.wco", "POST", decisions, authorize, "If-Match", w.etag(q.Id))
+	if q = want[api.AccessRequest](t, decided, 201); q.State != api.RequestStateInForce || decided.Header.Get("ETag") == "" {
+		t.Errorf("decided: %s, missing %v", q.State, q.Missing)
+	}
+
+	given := w.as("staff.unoct", "POST", path, reading)
+	d := want[api.Disclosure](t, given, 201)
+	content := strings.TrimPrefix(given.Header.Get("Location"), "/api/v1")
+	w.checkContent(content, d)
+	refused(t, w.as("other.unoct", "GET", content, ""), 404, "request/not-found")
+
+	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"Cancelled"}`), 201)
+	refused(t, w.as("staff.unoct", "GET", content, ""), 403, "art4.4/authorization-withdrawn")
+	refused(t, w.as("staff.unoct", "POST", path, reading), 403, "art4.4/authorization-withdrawn")
+	if log := w.journal.String(); strings.Contains(log, "indicators") || strings.Contains(log, "three ports") || strings.Contains(log, "fdp") {
+		t.Errorf("the operations log:\n%s", log)
+	}
+}
+
+// checkContent fetches whole and in parts.
+func (w *world) checkContent(path string, d api.Disclosure) {
+	t := w.t
+	t.Helper()
+	sum := sha256.Sum256([]byte(secret))
+	whole := w.as("staff.unoct", "GET", path, "")
+	if whole.StatusCode != 200 || string(whole.body) != secret || whole.ContentLength != int64(len(secret)) {
+		t.Fatalf("whole: %d %q", whole.StatusCode, whole.body)
+	}
+	for name, value := range map[string]string{
+		"Repr-Digest":            "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":",
+		"ETag":                   `"` + fmt.Sprintf("%x", sum) + `"`,
+		"Accept-Ranges":          "bytes",
+		"Chancery-Marking":       "confidential",
+		"X-Content-Type-Options": "nosniff",
+		"Content-Disposition":    "attachment; filename*=UTF-8''%C3%A9t%C3%A9%20fdp.txt",
+		"Cache-Control":          "no-store",
+	} {
+		if got := whole.Header.Get(name); got != value {
+			t.Errorf("%s: %q, want %q", name, got, value)
+		}
+	}
+	for spec, expected := range map[string]string{
+		"bytes=0-9": secret[:10], "bytes=-8": secret[len(secret)-8:], "bytes=20-": secret[20:], "bytes=5-100000": secret[5:],
+	} {
+		a := w.as("staff.unoct", "GET", path, "", "Range", spec)
+		if a.StatusCode != 206 || string(a.body) != expected || a.Header.Get("Repr-Digest") != whole.Header.Get("Repr-Digest") {
+			t.Errorf("%s: %d %q", spec, a.StatusCode, a.body)
+		}
+	}
+	refused(t, w.as("staff.unoct", "GET", path, "", "Range", "bytes=1000-"), 416, "request/range")
+	for condition, status := range map[string]int{whole.Header.Get("ETag"): 206, `"other"`: 200} {
+		if a := w.as("staff.unoct", "GET", path, "", "Range", "bytes=0-0", "If-Range", condition); a.StatusCode != status {
+			t.Errorf("If-Range %s: %d", condition, a.StatusCode)
+		}
+	}
+	if a := w.as("staff.unoct", "GET", path, "", "Range", "bytes=0-1,3-4"); a.StatusCode != 200 || string(a.body) != secret {
+		t.Errorf("several ranges: %d", a.StatusCode)
+	}
+	head := w.as("staff.unoct", "HEAD", path, "")
+	if head.StatusCode != 200 || head.ContentLength != d.Size || len(head.body) != 0 {
+		t.Errorf("HEAD: %d, %d bytes announced", head.StatusCode, head.ContentLength)
+	}
+}
+
+func TestThirdPartyNeedsConsentAndSignature(t *testing.T) {
+	w := newWorld(t)
+	doc := want[api.Document](t, w.deposit(declared, secret), 201)
+	put := w.as("focal.wco", "POST", "/agreements", `{"organisation":"org_piu-exampleland","text":"We keep it to ourselves."}`)
+	agreement := want[api.Agreement](t, put, 201)
+	q := w.ask("focal.unoct", doc.Id, "org_piu-exampleland")
+	path := "/documents/" + doc.Id + "/disclosures"
+	refused(t, w.as("staff.piu", "POST", path, reading), 404, "request/not-found")
+
+	const consent = `{"act":"consent","statement":"For the training","evidence":{"kind":"none"}}`
+	draft := want[api.CanonicalText](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions?draft", consent), 200)
+	if sum := sha256.Sum256([]byte(draft.Text)); draft.TextSha256 != fmt.Sprintf("%x", sum) || draft.Nonce != base64.RawURLEncoding.EncodeToString(sum[:]) {
+		t.Errorf("draft %+v", draft)
+	}
+	if again := want[api.AccessRequest](t, w.as("focal.wco", "GET", "/requests/"+q.Id, ""), 200); len(again.Leaves) != 0 {
+		t.Error("a draft decided")
+	}
+	_, nonced, err := w.issuers.Token("wco", "focal.wco", devstack.TokenOptions{Nonce: draft.Nonce})
+	must(t, err)
+	proven := strings.Replace(consent, `{"kind":"none"}`, `{"kind":"oidc","id_token":"`+nonced+`"}`, 1)
+	draft = want[api.CanonicalText](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions?draft", proven), 200)
+	q = want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions", proven, "If-Match", w.etag(q.Id)), 201)
+	if q.State != api.RequestStateOpen || len(q.Missing) != 1 || q.Missing[0].What != "art4.8/agreement-unsigned" || *q.Missing[0].Paragraph != "4(8)" {
+		t.Fatalf("%s, missing %+v", q.State, q.Missing)
+	}
+	signing := `{"text_sha256":"` + agreement.TextSha256 + `","name":"P. Focal","function":"Head","authority":"Decree 4","accepts":true}`
+	signed := want[api.Agreement](t, w.as("focal.piu", "POST", "/agreements/"+agreement.Id+"/signatures", signing), 201)
+	if signed.State != api.Signed || signed.Signature.Function != "Head" {
+		t.Errorf("signed %+v", signed)
+	}
+	refused(t, w.as("staff.piu", "POST", path, reading), 403, "art4.6/not-admitted")
+	me := want[api.Me](t, w.as("staff.piu", "GET", "/me", ""), 200)
+	want[api.AccessRequest](t, w.as("focal.piu", "POST", "/requests/"+q.Id+"/admissions", `{"people":["`+me.Person+`"]}`), 201)
+	given := w.as("staff.piu", "POST", path, reading)
+	want[api.Disclosure](t, given, 201)
+	got := w.as("staff.piu", "GET", strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), "")
+	if got.StatusCode != 200 || string(got.body) != secret {
+		t.Errorf("the third party read %d %q", got.StatusCode, got.body)
+	}
+}
+
+func TestDecidingAsksForAFreshSignIn(t *testing.T) {
+	w := newWorld(t)
+	doc := want[api.Document](t, w.deposit(declared, secret), 201)
+	q := w.ask("staff.unoct", doc.Id, "org_unoct")
+	for name, o := range map[string]devstack.TokenOptions{
+		"stale": {AuthTime: time.Now().Add(-20 * time.Minute)},
+		"weak":  {ACR: devstack.ACRPassword},
+	} {
+		a := w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions", `{"act":"authorize","statement":"x"}`,
+			"If-Match", w.etag(q.Id), "Authorization", "Bearer "+w.token("focal.wco", o))
+		want[map[string]any](t, a, 401)
+		challenge := a.Header.Get("WWW-Authenticate")
+		if !strings.Contains(challenge, `error="insufficient_user_authentication"`) || !strings.Contains(challenge, `acr_values="mfa", max_age=600`) {
+			t.Errorf("%s: %s", name, challenge)
+		}
+	}
+}
+
+func TestWithdrawalCutsARunningDownload(t *testing.T) {
+	w := newWorld(t)
+	doc, q := w.authorized(strings.Repeat("0123456789abcdef", 3<<20))
+	given := w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading)
+	d := want[api.Disclosure](t, given, 201)
+	r, err := http.NewRequestWithContext(t.Context(), "GET", w.base+strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), nil)
+	must(t, err)
+	r.Header.Set("Authorization", "Bearer "+w.token("staff.unoct", devstack.TokenOptions{}))
+	response, err := http.DefaultClient.Do(r)
+	must(t, err)
+	defer response.Body.Close()
+	if _, err := io.CopyN(io.Discard, response.Body, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"Stop"}`), 201)
+	time.Sleep(500 * time.Millisecond)
+	n, err := io.Copy(io.Discard, response.Body)
+	if err == nil || n+1<<20 >= d.Size {
+		t.Errorf("after the withdrawal the client got %d more bytes of %d and %v", n, d.Size, err)
+	}
+}
+
+func TestWhatIsRefusedLeavesNothingInTheStore(t *testing.T) {
+	w := newWorld(t)
+	body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret}, part{"content", "b.txt", secret})
+	refused(t, w.as("staff.wco", "POST", "/documents", body, "Content-Type", kind), 400, "request/extra-part")
+	refused(t, w.as("staff.wco", "POST", "/documents", strings.TrimSuffix(body[:len(body)/2], "--"), "Content-Type", kind), 400)
+	refused(t, w.deposit(strings.Replace(declared, `{"title"`, `{"size":3,"title"`, 1), secret), 422, "house/size-mismatch")
+	refused(t, w.deposit(declared, ""), 422, "house/empty")
+	page := want[api.DocumentPage](t, w.as("staff.wco", "GET", "/documents", ""), 200)
+	if len(page.Items) != 0 {
+		t.Errorf("documents %+v", page.Items)
+	}
+}
+
+// without takes out what differs between any two answers.
+func without(a answer) string {
+	text := string(a.body)
+	for _, name := range []string{"request_id", "log_entry"} {
+		if _, after, found := strings.Cut(text, `"`+name+`":"`); found {
+			value, _, _ := strings.Cut(after, `"`)
+			text = strings.ReplaceAll(text, value, "")
+		}
+	}
+	return fmt.Sprint(a.StatusCode, text)
+}
+
+func TestForeignAndAbsentAreAnsweredAlike(t *testing.T) {
+	w := newWorld(t)
+	doc, q := w.authorized(secret)
+	put := want[api.Agreement](t, w.as("focal.wco", "POST", "/agreements", `{"organisation":"org_piu-exampleland","text":"We keep it."}`), 201)
+	d := want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
+	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
+	routes := []struct{ method, path, foreign, body string }{
+		{"GET", "/documents/%s", doc.Id, ""},
+		{"POST", "/documents/%s/requests", doc.Id, `{"for":{"organisation":"org_customs-exampleland"},"purpose":"art2.e","statement":"x","until":"` + until + `"}`},
+		{"POST", "/documents/%s/disclosures", doc.Id, reading},
+		{"GET", "/disclosures/%s/content", d.Id, ""},
+		{"HEAD", "/disclosures/%s/content", d.Id, ""},
+		{"GET", "/requests/%s", q.Id, ""},
+		{"POST", "/requests/%s/decisions", q.Id, `{"act":"authorize","statement":"x"}`},
+		{"POST", "/requests/%s/decisions?draft", q.Id, `{"act":"consent","statement":"x"}`},
+		{"POST", "/requests/%s/admissions", q.Id, `{"people":["per_x"]}`},
+		{"POST", "/requests/%s/withdrawal", q.Id, `{"statement":"x"}`},
+		{"GET", "/agreements/%s", put.Id, ""},
+		{"POST", "/agreements/%s/signatures", put.Id, `{"text_sha256":"` + put.TextSha256 + `","name":"a","function":"b","authority":"c","accepts":true}`},
+	}
+	for _, caller := range []string{"staff.customs", "focal.customs", "auditor.customs", "staff.operator"} {
+		for _, route := range routes {
+			kind, _, _ := strings.Cut(route.foreign, "_")
+			absent := kind + "_" + strings.Repeat("0", len(route.foreign)-4)
+			one := w.as(caller, route.method, fmt.Sprintf(route.path, route.foreign), route.body, "If-Match", `"x"`)
+			two := w.as(caller, route.method, fmt.Sprintf(route.path, absent), route.body, "If-Match", `"x"`)
+			if without(one) != without(two) || one.StatusCode != 404 {
+				t.Errorf("%s, %s %s:\nforeign %s\nabsent  %s", caller, route.method, route.path, without(one), without(two))
+			}
+		}
+	}
+}

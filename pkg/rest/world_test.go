@@ -1,0 +1,276 @@
+package rest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/devstack"
+	"chancery.example/gateway/pkg/devstack/devtest"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/objects"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/rest"
+	"chancery.example/gateway/pkg/sequencer"
+	"chancery.example/gateway/pkg/vault"
+	"chancery.example/gateway/pkg/web"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+func TestMain(m *testing.M) { devtest.Main(m) }
+
+// world is the whole gateway on real parts, reached over HTTP with tokens of real issuers.
+type world struct {
+	t       testing.TB
+	journal *journal
+	issuers *devstack.Issuers
+	store   *devstack.Store
+	bucket  string
+	base    string // of the API
+}
+
+var shorts = []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{t: t, journal: &journal{}}
+	w.store, w.bucket = devtest.NewBucket(t)
+	w.startIssuers()
+	w.serve(w.gateway())
+	return w
+}
+
+func (w *world) startIssuers() {
+	client := []devstack.ClientConfig{{ID: "portal", RedirectURIs: []string{"http://127.0.0.1/callback"}}}
+	var all []devstack.Issuer
+	for _, short := range shorts {
+		suffix, _, _ := strings.Cut(short, "-")
+		person := func(role string, groups ...string) devstack.PersonConfig {
+			return devstack.PersonConfig{ID: role + "." + suffix, Name: role + " of " + suffix, Groups: groups}
+		}
+		all = append(all, devstack.Issuer{Name: short, Organisation: short, Audience: "chancery", Clients: client, People: []devstack.PersonConfig{
+			person("staff", "staff"), person("other", "staff"), person("focal", "staff", "focal-point", "signatory"),
+			person("deputy", "staff", "signatory"), person("auditor", "auditor"),
+		}})
+	}
+	var err error
+	w.issuers, err = devstack.StartIssuers(w.t.Context(), devstack.IssuersConfig{Issuers: all})
+	must(w.t, err)
+	w.t.Cleanup(func() { _ = w.issuers.Stop() })
+}
+
+// bound are the issuers as identity knows them.
+func (w *world) bound() []identity.Issuer {
+	roles := map[string]article4.Role{}
+	for _, role := range []article4.Role{article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleAuditor} {
+		roles[string(role)] = role
+	}
+	var out []identity.Issuer
+	for _, short := range shorts {
+		out = append(out, identity.Issuer{
+			URL: w.issuers.URL(short), Audience: "chancery", Clients: []string{"portal"}, Roles: roles, StepUpACR: []string{devstack.ACRMFA},
+		})
+	}
+	return out
+}
+
+func (w *world) instrument() exchange.Instrument {
+	f, err := os.Open("../../deploy/arrangements/wco-unoct-2022.yaml")
+	must(w.t, err)
+	defer f.Close()
+	in, err := exchange.ReadInstrument(f)
+	must(w.t, err)
+	for i := range in.Parties {
+		in.Parties[i].Issuer = w.issuers.URL(in.Parties[i].Short)
+	}
+	for i := range in.ThirdParties {
+		in.ThirdParties[i].Issuer = w.issuers.URL(in.ThirdParties[i].Short)
+	}
+	in.Operator.Issuer = w.issuers.URL(in.Operator.Short)
+	return in
+}
+
+func (w *world) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(w.journal, nil)) }
+
+func (w *world) open(db devtest.Database, login string, group postgres.Group) *postgres.DB {
+	must(w.t, postgres.Grant(w.t.Context(), db.SuperuserURL(), db.Name+login, "login-of-one-test", group))
+	must(w.t, postgres.Migrate(w.t.Context(), db.OwnerURL))
+	opened, err := postgres.Open(w.t.Context(), postgres.Config{URL: db.URLFor(db.Name+login, "login-of-one-test", db.Name), Logger: w.logger()})
+	must(w.t, err)
+	w.t.Cleanup(func() { opened.Close() })
+	return opened
+}
+
+func (w *world) gateway() *exchange.Gateway {
+	t := w.t
+	db := devtest.NewDatabase(t)
+	app, seq := w.open(db, "_app", postgres.App), w.open(db, "_seq", postgres.Sequencer)
+	dir := filepath.Join(t.TempDir(), "keysets")
+	var holders []string
+	for _, short := range shorts {
+		holders = append(holders, "org_"+short)
+	}
+	must(t, vault.CreateKeysets(dir, holders))
+	keysets, err := vault.OpenKeysets(dir)
+	must(t, err)
+	signer, verifier := logKeys(t)
+	s, err := sequencer.New(sequencer.Config{DB: seq, Signer: signer, Verifier: verifier, Origin: signer.Name(), Now: time.Now, Logger: w.logger()})
+	must(t, err)
+	blobs, err := objects.New(objects.Config{Endpoint: w.store.Endpoint(), AccessKey: w.store.AccessKey, SecretKey: w.store.SecretKey, Bucket: w.bucket})
+	must(t, err)
+	v, err := vault.New(vault.Config{Blobs: blobs, Keysets: keysets, Now: time.Now})
+	must(t, err)
+	records, err := register.New(keysets)
+	must(t, err)
+	rules, err := article4.Load()
+	must(t, err)
+	evidence, err := identity.NewEvidence(identity.Config{Issuers: w.bound()})
+	must(t, err)
+	g, err := exchange.New(exchange.Config{
+		DB: app, Register: records, Sequencer: s, Vault: v, Keysets: keysets, Rules: rules, Evidence: evidence, Build: "test",
+		Settings: exchange.Settings{AdmitNoEvidence: true, MaxUpload: 64 << 20}, Logger: w.logger(),
+	})
+	must(t, err)
+	must(t, g.Adopt(t.Context(), w.instrument(), nil, ""))
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = s.Run(ctx) })
+	running.Go(func() { _ = g.Run(ctx) })
+	t.Cleanup(func() {
+		stop()
+		running.Wait()
+	})
+	return g
+}
+
+func logKeys(t testing.TB) (note.Signer, note.Verifier) {
+	private, public, err := ledger.GenerateKey("chancery.example/test")
+	must(t, err)
+	signer, err := note.NewSigner(private)
+	must(t, err)
+	verifier, err := note.NewVerifier(public)
+	must(t, err)
+	return signer, verifier
+}
+
+func (w *world) serve(g *exchange.Gateway) {
+	t := w.t
+	metrics, err := web.NewMetrics()
+	must(t, err)
+	engine, err := web.NewEngine(web.EngineConfig{Logger: w.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 64 << 20})
+	must(t, err)
+	callers, err := identity.New(identity.Config{Issuers: w.bound(), Gateway: g, Logger: w.logger()})
+	must(t, err)
+	api, err := rest.New(rest.Config{
+		Gateway: g, Authenticator: callers, Logger: w.logger(), ProblemBase: "https://gateway.example",
+		StepUpACR: func(string) string { return devstack.ACRMFA },
+	})
+	must(t, err)
+	api.Register(engine)
+	server, err := web.NewServer(web.ServerConfig{Handler: engine, Logger: w.logger()})
+	must(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	w.base = "http://" + listener.Addr().String() + rest.Base
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- server.Run(ctx, listener) }()
+	t.Cleanup(func() {
+		stop()
+		must(t, <-done)
+	})
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// token signs somebody in: "focal.wco".
+func (w *world) token(person string, o devstack.TokenOptions) string {
+	w.t.Helper()
+	_, suffix, _ := strings.Cut(person, ".")
+	for _, short := range shorts {
+		if head, _, _ := strings.Cut(short, "-"); head == suffix {
+			access, _, err := w.issuers.Token(short, person, o)
+			must(w.t, err)
+			return access
+		}
+	}
+	w.t.Fatalf("nobody is %s", person)
+	return ""
+}
+
+// answer is what came back, read whole.
+type answer struct {
+	*http.Response
+	body []byte
+}
+
+// as sends a request of a person; header holds pairs.
+func (w *world) as(person, method, path, body string, header ...string) answer {
+	w.t.Helper()
+	r, err := http.NewRequestWithContext(w.t.Context(), method, w.base+path, strings.NewReader(body))
+	must(w.t, err)
+	r.Header.Set("Authorization", "Bearer "+w.token(person, devstack.TokenOptions{}))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	response, err := http.DefaultClient.Do(r)
+	must(w.t, err)
+	defer response.Body.Close()
+	read, err := io.ReadAll(response.Body)
+	must(w.t, err)
+	return answer{response, read}
+}
+
+// want checks the status and reads the body.
+func want[T any](t testing.TB, a answer, status int) T {
+	t.Helper()
+	if a.StatusCode != status {
+		t.Fatalf("%s %s: %d, want %d: %s", a.Request.Method, a.Request.URL.Path, a.StatusCode, status, a.body)
+	}
+	var out T
+	d := json.NewDecoder(bytes.NewReader(a.body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&out); err != nil {
+		t.Fatalf("%s %s: %v in %s", a.Request.Method, a.Request.URL.Path, err, a.body)
+	}
+	return out
+}
+
+// refused checks status and codes; the codes must all be among the reasons.
+func refused(t testing.TB, a answer, status int, codes ...string) web.Problem {
+	t.Helper()
+	p := want[web.Problem](t, a, status)
+	given := map[string]bool{p.Code: true}
+	for _, reason := range p.Reasons {
+		given[reason.Code] = true
+	}
+	for _, code := range codes {
+		if !given[code] {
+			t.Errorf("%s %s: %s, want %s among them", a.Request.Method, a.Request.URL.Path, a.body, code)
+		}
+	}
+	return p
+}
