@@ -93,7 +93,7 @@ func (c *checker) check(words any, f article4.Facts, want []string) article4.Dec
 
 func (c *checker) done(permits bool) {
 	c.t.Logf("%d combinations, %d permitted", c.n/every, c.seen["permit"])
-	if permits && c.seen["permit"] == 0 {
+	if permits && every == 1 && c.seen["permit"] == 0 {
 		c.t.Error("nothing was ever permitted: the enumeration shows nothing")
 	}
 }

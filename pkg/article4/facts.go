@@ -16,6 +16,8 @@ type Facts struct {
 	Ask       *AskFacts       // ActRequest
 	Access    *AccessFacts    // ActDisclose
 	Agreement *AgreementFacts // ActPropose, ActSign
+	Change    *ChangeFacts    // the acts of facts_life.go, ActRelease excepted
+	Release   *ReleaseAsked   // ActRelease
 }
 
 // ArrangementFacts is the life of the Arrangement at Facts.Now, as Article 11 and Article 5(3) matter to the act.
@@ -38,6 +40,7 @@ type ActorFacts struct {
 	Delegated    bool           // a Delegation for this act is in force for this person
 	SignIn       SignIn         // whether the sign-in satisfies what a deciding act wants (RFC 9470)
 	Service      *ServiceLimits // set for a machine client, nil for a person
+	Suspended    bool           // the person or the organisation is suspended by its own Party or, a third party, by a Party
 }
 
 // SignIn says how the sign-in compares with what deciding acts want: auth_time at most 10 minutes old and the issuer's acr.
@@ -107,6 +110,8 @@ type DocumentFacts struct {
 	EntitiesConcerned []OrganisationID
 	// EntitiesConfirmed: "none" was declared and the Discloser's first decision repeated it, or entities are named.
 	EntitiesConfirmed bool
+	Suspended         bool // an emergency stop stands over the document (Article 4(6))
+	VersionClosed     bool // the version that the act is about was superseded and closed, or destroyed (Article 4(9))
 }
 
 // RequestFacts is a request together with what an act on it brings.

@@ -1,0 +1,82 @@
+package article4
+
+import "time"
+
+// The acts on what was deposited, asked and agreed before, and on the Arrangement's own records.
+const (
+	ActAsk          Act = "ask"           // a question to the asker, by whoever is to decide
+	ActAnswer       Act = "answer"        // the asker's answer; silence counts anew from here (reading 0007)
+	ActFile         Act = "file"          // the authorization of an entity without an account, filed with its instrument
+	ActRelease      Act = "release"       // a non-confidential document to a third party (Article 4(2))
+	ActMark         Act = "mark"          // change the marking, or drop proprietary (reading 0002)
+	ActAddEntity    Act = "add-entity"    // name further entities concerned; suspends until they authorize
+	ActRemoveEntity Act = "remove-entity" // two people of the Discloser and a reason
+	ActCorrect      Act = "correct"       // a new version: corrects, updates or replaces (Article 4(9))
+	ActAcknowledge  Act = "acknowledge"   // a holder answers a notice
+	ActRecall       Act = "recall"        // end every grant and ask the holders
+	ActDestroy      Act = "destroy"       // a wrong file: two people destroy the version's key
+	ActSuspend      Act = "suspend"       // emergency stop by a Party over its own documents or people
+	ActLift         Act = "lift"          // end a suspension; two people
+	ActDesignate    Act = "designate"     // a Party's focal point (Article 5(3)); two people
+	ActDelegate     Act = "delegate"      // a Party's Delegation, or its end; two people
+	ActRecognise    Act = "recognise"     // a third party and its issuer: one Party proposes, the other confirms
+	ActGiveNotice   Act = "give-notice"   // notice of termination (Article 11(4)); two people
+	ActExplain      Act = "explain"       // a dry run of the rules, about others only for the Discloser's signatories and auditors
+	ActAccount      Act = "account"       // the accounting of disclosures of one document
+)
+
+// SecondFacts is the first half of an act that takes two people; nil in ChangeFacts means that this person is the first.
+type SecondFacts struct {
+	First        PersonID
+	Organisation OrganisationID // of the first person
+	Same         bool           // the second person hands in the same as the first
+}
+
+// ChangeFacts is what an act on an existing record brings. Fields that the act does not need stay zero.
+type ChangeFacts struct {
+	ReasonPresent bool         // reason, explanation, statement or answer: words were given
+	Second        *SecondFacts // acts that take two people
+
+	Marking         Marking // ActMark: the marking wanted
+	KeepProprietary bool    // ActMark: proprietary stays as it is, or is set
+
+	EntitiesKnown bool // ActAddEntity, ActRemoveEntity, ActFile: each is an organisation in force, and concerned where it must be
+
+	Kind CorrectionKind // ActCorrect
+
+	OwnSubject bool // ActSuspend, ActLift, ActDesignate, ActDelegate, ActAcknowledge: the subject is the actor's own Party's (acknowledge: the notice is to the actor)
+
+	InstrumentPresent bool      // ActFile, ActDesignate, ActDelegate: the written instrument, by its hash
+	From, Until       time.Time // ActDelegate
+	ActsKnown         bool      // ActDelegate: each act exists and may be delegated
+
+	GivenOn time.Time // ActGiveNotice: a day, 00:00 UTC; never before today (reading 0008)
+
+	ProposedBy OrganisationID // ActRecognise: the Party that proposed; empty for a proposal
+	Complete   bool           // ActRecognise: name, type, country and issuer are there and nobody else's
+
+	AboutOthers bool // ActExplain: the dry run is about another person or organisation
+}
+
+// CorrectionKind says what a new version is to the one before.
+type CorrectionKind string
+
+// The kinds of new version.
+const (
+	Corrects CorrectionKind = "corrects"
+	Updates  CorrectionKind = "updates"
+	Replaces CorrectionKind = "replaces"
+)
+
+// Valid reports whether k is one of the kinds.
+func (k CorrectionKind) Valid() bool { return k == Corrects || k == Updates || k == Replaces }
+
+// ReleaseAsked is a new Release (ActRelease).
+type ReleaseAsked struct {
+	To               OrganisationID
+	ToKind           OrganisationKind
+	ToInForce        bool
+	Purpose          PurposeCode
+	StatementPresent bool
+	TransferBasis    bool // a legal basis for this transfer was given (Article 4(3))
+}
