@@ -73,30 +73,6 @@ func settle(size int64) time.Duration {
 	return time.Duration(size) * time.Second / perSecond
 }
 
-// sending is a request's body. While it is being read, the depositor is waited for; between reads, the store is.
-type sending struct {
-	r    io.Reader
-	p    *patience
-	sent int64
-	err  error // the reader's own failure; a request that fails after it failed because of it
-}
-
-func (s *sending) Read(b []byte) (int, error) {
-	s.p.rest()
-	n, err := s.r.Read(b)
-	s.sent += int64(n)
-	switch {
-	case err == io.EOF:
-		s.p.wait(settle(s.sent))
-	case err != nil:
-		s.err = err
-		fallthrough
-	default:
-		s.p.wait(0)
-	}
-	return n, err
-}
-
 // receiving is an answer's body. While it is being read, the store is waited for; between reads, the reader is.
 type receiving struct {
 	body io.ReadCloser

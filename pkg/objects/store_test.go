@@ -76,13 +76,16 @@ func get(t testing.TB, s *objects.Store, key string, offset, length int64) ([]by
 func TestWhatIsPutIsGot(t *testing.T) {
 	s, _ := newStore(t)
 	for _, known := range []bool{true, false} {
-		for _, n := range []int{1, 100, 8<<20 - 1, 8 << 20, 8<<20 + 1, 20 << 20} {
+		for _, n := range []int{0, 1, 100, 8<<20 - 1, 8 << 20, 8<<20 + 1, 20 << 20} {
 			content, size := noise(n), int64(-1)
 			if known {
 				size = int64(n)
 			}
 			if err := s.Put(t.Context(), "a/b-c_d.e", size, bytes.NewReader(content)); err != nil {
 				t.Fatalf("%d bytes, known %t: %v", n, known, err)
+			}
+			if n == 0 {
+				continue
 			}
 			if got, err := get(t, s, "a/b-c_d.e", 0, int64(n)); err != nil || !bytes.Equal(got, content) {
 				t.Errorf("%d bytes, known %t: %d, %v", n, known, len(got), err)
@@ -158,9 +161,16 @@ func TestAFailureOfTheContentIsItsOwn(t *testing.T) {
 
 func TestAWrongLengthIsAnError(t *testing.T) {
 	s, config := newStore(t)
-	for _, size := range []int64{99, 101} {
-		if err := s.Put(t.Context(), "wrong", size, bytes.NewReader(noise(100))); err == nil {
-			t.Errorf("100 bytes went up as %d", size)
+	for _, size := range []int64{0, 1, 99, 101, 1 << 20} {
+		if err := s.Put(t.Context(), "wrong", size, bytes.NewReader(noise(100))); !errors.Is(err, vault.ErrSizeMismatch) {
+			t.Errorf("100 bytes as %d: %v", size, err)
+		}
+	}
+	own := errors.New("cut at the very end")
+	for _, n := range []int{0, 1, 100_000} {
+		r := io.MultiReader(bytes.NewReader(noise(n)), iotest.ErrReader(own))
+		if err := s.Put(t.Context(), "wrong", int64(n), r); !errors.Is(err, own) {
+			t.Errorf("%d bytes: %v", n, err)
 		}
 	}
 	nothingRemains(t, filepath.Join(devtest.Store(t).RawDir(), config.Bucket))

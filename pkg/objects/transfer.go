@@ -66,15 +66,21 @@ func plainly() minio.PutObjectOptions {
 func (s *Store) putWhole(ctx context.Context, name string, size int64, r io.Reader) error {
 	ctx, p := newPatience(ctx, s.idle)
 	defer p.end()
-	body := &sending{r: r, p: p}
-	info, err := s.core.Client.PutObject(ctx, s.bucket, name, body, size, plainly())
+	body := newSending(r, size, p)
+	if size == 0 { // no body will be read
+		if _, err := body.Read(nil); err != io.EOF {
+			return &contentError{err}
+		}
+	}
+	_, err := s.core.Client.PutObject(ctx, s.bucket, name, body, size, plainly())
+	whole, failed := body.close()
 	switch {
-	case body.err != nil:
-		return &contentError{body.err}
+	case failed != nil:
+		return &contentError{failed}
 	case err != nil:
 		return because(ctx, err)
-	case info.Size != size || body.sent != size:
-		return fmt.Errorf("%d bytes of %d were stored", body.sent, size)
+	case !whole:
+		return errors.New("the store did not wait for the end")
 	}
 	return nil
 }
@@ -132,7 +138,7 @@ func (s *Store) putParts(ctx context.Context, name, upload string, r io.Reader, 
 func (s *Store) putPart(ctx context.Context, name, upload string, number int, part []byte) (minio.ObjectPart, error) {
 	ctx, p := newPatience(ctx, s.idle)
 	defer p.end()
-	body := &sending{r: bytes.NewReader(part), p: p}
+	body := newSending(bytes.NewReader(part), int64(len(part)), p)
 	sent, err := s.core.PutObjectPart(ctx, s.bucket, name, upload, number, body, int64(len(part)),
 		minio.PutObjectPartOptions{DisableContentSha256: true})
 	return sent, because(ctx, err)

@@ -5,10 +5,12 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/vault"
 	"github.com/minio/minio-go/v7"
 )
@@ -101,6 +103,55 @@ func TestContentOfUnknownLengthTakesABoundedBuffer(t *testing.T) {
 	t.Logf("heap in use above idle: %d KiB", used>>10)
 	if used > 24<<20 {
 		t.Errorf("more than 24 MiB: %d", used)
+	}
+}
+
+func TestThirtyTwoTransfersShareTheMemory(t *testing.T) {
+	h := newHouse(t)
+	const each = 16 << 20
+	intakes := make([]vault.Intake, 32)
+	wanted := make([]vault.Reading, len(intakes))
+	for i := range intakes {
+		intakes[i] = h.intake(nil)
+		intakes[i].Size, intakes[i].Content, intakes[i].Watch = each, io.LimitReader(newEndless(), each), inspect.New(inspect.Config{})
+	}
+	together := func(f func(i int) error) uint64 {
+		return peak(func() {
+			var all sync.WaitGroup
+			for i := range intakes {
+				all.Go(func() {
+					if err := f(i); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+	up := together(func(i int) error {
+		sealed, err := h.Put(t.Context(), intakes[i])
+		wanted[i] = readingOf(intakes[i], sealed)
+		return err
+	})
+	if t.Failed() {
+		return
+	}
+	passes := make([]ledger.Receipt, len(wanted))
+	for i := range passes {
+		passes[i] = receipt(t, permit(wanted[i]), noon)
+	}
+	down := together(func(i int) error {
+		r, err := h.Open(t.Context(), passes[i], wanted[i])
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		_, err = io.Copy(io.Discard, r)
+		return err
+	})
+	t.Logf("heap in use above idle: %d KiB up, %d KiB down", up>>10, down>>10)
+	if up > 64<<20 || down > 64<<20 {
+		t.Errorf("more than 64 MiB: %d up, %d down", up, down)
 	}
 }
 
