@@ -134,7 +134,8 @@ func (v *visit) giveLeave(ctx context.Context, r resolution, finding *Finding) e
 	l := v.leave(r, beneficiary, finding)
 	body := v.body(kindOf(v.act), ledger.Permitted)
 	body.Terms = leaveTerms(v.request, l, beneficiary, r, finding)
-	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", l.Statement}, {"conditions", l.Conditions}})
+	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", l.Statement}, {"conditions", l.Conditions},
+		{"text", l.Text}, {"id-token", l.EvidenceText}, {"evidence-key", string(l.EvidenceKey)}})
 	if err != nil {
 		return err
 	}

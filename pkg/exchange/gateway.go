@@ -119,7 +119,7 @@ func faultCode(err error) article4.Code {
 	case errors.Is(err, vault.ErrUnavailable), errors.Is(err, vault.ErrTampered):
 		return codeStorage
 	case postgres.Unavailable(err), errors.Is(err, postgres.ErrOutcomeUnknown), errors.Is(err, sequencer.ErrUnavailable),
-		errors.Is(err, context.DeadlineExceeded):
+		errors.Is(err, sequencer.ErrInconsistent), errors.Is(err, sequencer.ErrNotFound), errors.Is(err, context.DeadlineExceeded):
 		return codeLog
 	}
 	return ""
