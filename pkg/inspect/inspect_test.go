@@ -126,6 +126,8 @@ func TestPassengerData(t *testing.T) {
 		{"leading blank lines", strings.Repeat(" \t\r\n", 1000) + pnr, true},
 		{"byte order mark", "\xEF\xBB\xBF" + pnr, true},
 		{"UTF-16", utf16, true},
+		{"UTF-16, the other way round", "\xFE\xFF\x00" + strings.Join(strings.Split(pnr, ""), "\x00"), true},
+		{"UTF-16 without byte order mark", utf16[2:], true},
 		{"telex control characters", "\x01QK HDQRMDL\r\n.SITA 0123\r\n\x02" + pnr, true},
 		{"after other text", "Dear colleague,\nplease find:\n" + pnr, true},
 		{"old line ends", "Dear colleague,\r" + pnr, true},

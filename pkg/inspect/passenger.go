@@ -23,7 +23,7 @@ const (
 // separator; after UNA, any six bytes may be the separators. Blanks may stand before and behind the tag.
 type scanner struct {
 	offset  int64 // of the next byte
-	wide    bool  // UTF-16: zero bytes are passed over
+	wide    bool  // zero bytes were seen, as in UTF-16: they are passed over
 	stage   stage
 	first   bool // the interchange stood before everything that is not blank
 	written bool // something that is not blank was seen
@@ -67,9 +67,8 @@ func (s *scanner) step(b byte) {
 	switch {
 	case at >= markerWindow && len(s.lead) == 0:
 		s.stage = gaveUp
-	case at < 2 && (b == 0xFF || b == 0xFE): // byte order mark of UTF-16
+	case b == 0:
 		s.wide = true
-	case b == 0 && s.wide:
 	case b == '\n' || b == '\r':
 		s.written = s.written || len(s.lead) > 0
 		s.onLine, s.lead = false, s.lead[:0]
@@ -150,9 +149,9 @@ func named(p []byte) bool {
 }
 
 // blank holds for white space, for the control characters that telex networks put before a message, and for the bytes
-// of a UTF-8 byte order mark.
+// of a byte order mark.
 func blank(b byte) bool {
-	return b <= ' ' || b == 0x7F || b == 0xEF || b == 0xBB || b == 0xBF
+	return b <= ' ' || b >= 0x7F && bytes.IndexByte([]byte("\x7F\xEF\xBB\xBF\xFE\xFF"), b) >= 0
 }
 
 func alphanumeric(b byte) bool {
