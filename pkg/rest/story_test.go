@@ -5,7 +5,10 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -286,4 +289,56 @@ func TestForeignAndAbsentAreAnsweredAlike(t *testing.T) {
 			}
 		}
 	}
+}
+
+// flip changes one byte in the middle of the one object that the store holds.
+func (w *world) flip(at float64) {
+	w.t.Helper()
+	flipped := 0
+	err := filepath.WalkDir(filepath.Join(w.store.RawDir(), w.bucket), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		data[int(at*float64(len(data)))] ^= 1
+		flipped++
+		return os.WriteFile(path, data, 0o600)
+	})
+	must(w.t, err)
+	if flipped != 1 {
+		w.t.Fatalf("%d objects in the store", flipped)
+	}
+}
+
+func TestOneFlippedBitIsAnErrorForTheReader(t *testing.T) {
+	for name, at := range map[string]float64{"midway": 0.5, "in the last package": 0.9999999} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			doc, _ := w.authorized(strings.Repeat("0123456789abcdef", 1<<19))
+			given := w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading)
+			d := want[api.Disclosure](t, given, 201)
+			w.flip(at)
+			r, err := http.NewRequestWithContext(t.Context(), "GET", w.base+strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), nil)
+			must(t, err)
+			r.Header.Set("Authorization", "Bearer "+w.token("staff.unoct", devstack.TokenOptions{}))
+			response, err := http.DefaultClient.Do(r)
+			must(t, err)
+			defer response.Body.Close()
+			if n, err := io.Copy(io.Discard, response.Body); err == nil || n >= d.Size {
+				t.Errorf("the reader got %d of %d bytes and %v", n, d.Size, err)
+			}
+		})
+	}
+}
+
+func TestDamageInTheFirstPackageIsAnsweredInWords(t *testing.T) {
+	w := newWorld(t)
+	doc, _ := w.authorized(secret)
+	given := w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading)
+	want[api.Disclosure](t, given, 201)
+	w.flip(0.5)
+	refused(t, w.as("staff.unoct", "GET", strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), ""), 503)
 }
