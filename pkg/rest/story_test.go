@@ -1,12 +1,14 @@
 package rest_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -240,6 +242,7 @@ func TestWhatIsRefusedLeavesNothingInTheStore(t *testing.T) {
 	refused(t, w.as("staff.wco", "POST", "/documents", strings.TrimSuffix(body[:len(body)/2], "--"), "Content-Type", kind), 400)
 	refused(t, w.deposit(strings.Replace(declared, `{"title"`, `{"size":3,"title"`, 1), secret), 422, "house/size-mismatch")
 	refused(t, w.deposit(declared, ""), 422, "house/empty")
+	refused(t, w.deposit(declared, strings.Repeat("x", 64<<20+1)), 422, "house/too-large")
 	page := want[api.DocumentPage](t, w.as("staff.wco", "GET", "/documents", ""), 200)
 	if len(page.Items) != 0 {
 		t.Errorf("documents %+v", page.Items)
@@ -275,9 +278,20 @@ func TestForeignAndAbsentAreAnsweredAlike(t *testing.T) {
 		{"POST", "/requests/%s/decisions?draft", q.Id, `{"act":"consent","statement":"x"}`},
 		{"POST", "/requests/%s/admissions", q.Id, `{"people":["per_x"]}`},
 		{"POST", "/requests/%s/withdrawal", q.Id, `{"statement":"x"}`},
+		{"GET", "/organisations/%s", "org_piu-exampleland", ""},
 		{"GET", "/agreements/%s", put.Id, ""},
 		{"POST", "/agreements/%s/signatures", put.Id, `{"text_sha256":"` + put.TextSha256 + `","name":"a","function":"b","authority":"c","accepts":true}`},
 	}
+	rows := map[string]bool{}
+	for _, route := range routes {
+		path, _, _ := strings.Cut(strings.Replace(route.path, "%s", ":id", 1), "?")
+		rows[route.method+" "+path] = true
+	}
+	readContract(t).operations(t, func(key, path, _ string, _ operation) {
+		if strings.Contains(path, "{id}") && !rows[key] {
+			t.Errorf("%s has no row here", key)
+		}
+	})
 	for _, caller := range []string{"staff.customs", "focal.customs", "auditor.customs", "staff.operator"} {
 		for _, route := range routes {
 			kind, _, _ := strings.Cut(route.foreign, "_")
@@ -341,4 +355,68 @@ func TestDamageInTheFirstPackageIsAnsweredInWords(t *testing.T) {
 	want[api.Disclosure](t, given, 201)
 	w.flip(0.5)
 	refused(t, w.as("staff.unoct", "GET", strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), ""), 503)
+}
+
+func TestGeneratedClientSpeaksWithTheServer(t *testing.T) {
+	w := newWorld(t)
+	client, err := api.NewClientWithResponses(w.base, api.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+		r.Header.Set("Authorization", "Bearer "+w.token("staff.wco", devstack.TokenOptions{}))
+		return nil
+	}))
+	must(t, err)
+	me, err := client.GetMeWithResponse(t.Context())
+	must(t, err)
+	if me.JSON200 == nil || me.JSON200.Organisation.Id != "org_wco" || me.JSON200.Roles[0] != "staff" {
+		t.Errorf("me: %s", me.Body)
+	}
+	body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret})
+	made, err := client.DepositDocumentWithBodyWithResponse(t.Context(), kind, strings.NewReader(body))
+	must(t, err)
+	if made.JSON201 == nil {
+		t.Fatalf("deposit: %s", made.Body)
+	}
+	again, err := client.ListDocumentsWithResponse(t.Context(), &api.ListDocumentsParams{Q: new("indicators"), Limit: new(1)})
+	must(t, err)
+	if again.JSON200 == nil || len(again.JSON200.Items) != 1 || again.JSON200.Items[0].Id != made.JSON201.Id {
+		t.Errorf("list: %s", again.Body)
+	}
+	absent, err := client.GetDocumentWithResponse(t.Context(), "doc_0")
+	must(t, err)
+	if absent.ApplicationproblemJSON404 == nil || absent.ApplicationproblemJSON404.Code != "request/not-found" {
+		t.Errorf("absent: %s", absent.Body)
+	}
+}
+
+func TestListsAndTheArrangementAreServed(t *testing.T) {
+	w := newWorld(t)
+	arrangement := want[api.Arrangement](t, w.as("staff.wco", "GET", "/arrangement", ""), 200)
+	if arrangement.Phase != "in-effect" || len(arrangement.Parties) != 2 || arrangement.InEffectFrom.String() != "2022-09-22" || arrangement.EndsOn != nil {
+		t.Errorf("arrangement %+v", arrangement)
+	}
+	if page := want[api.OrganisationPage](t, w.as("staff.wco", "GET", "/organisations", ""), 200); len(page.Items) < 4 {
+		t.Errorf("organisations %+v", page)
+	}
+	if page := want[api.PurposePage](t, w.as("staff.wco", "GET", "/purposes", ""), 200); len(page.Items) < 14 || page.Items[0].Paragraph == "" {
+		t.Errorf("purposes %+v", page)
+	}
+	want[api.PersonPage](t, w.as("staff.wco", "GET", "/people", ""), 200)
+	want[api.AgreementPage](t, w.as("staff.wco", "GET", "/agreements", ""), 200)
+	for i := range 3 {
+		want[api.Document](t, w.deposit(declared, fmt.Sprint(i)), 201)
+	}
+	seen, after := 0, ""
+	for {
+		page := want[api.DocumentPage](t, w.as("staff.wco", "GET", "/documents?limit=2"+after, ""), 200)
+		if seen += len(page.Items); page.Next == nil {
+			break
+		}
+		after = "&after=" + url.QueryEscape(*page.Next)
+	}
+	if seen != 3 {
+		t.Errorf("%d documents in pages of two, want 3", seen)
+	}
+	for _, box := range []string{"mine", "inbox", "for-us"} {
+		want[api.AccessRequestPage](t, w.as("staff.unoct", "GET", "/requests?box="+box, ""), 200)
+	}
+	refused(t, w.as("staff.wco", "GET", "/documents?after=nonsense", ""), 400)
 }
