@@ -243,3 +243,28 @@ func TestTheThreeMarkingsAreNotRanked(t *testing.T) {
 		}
 	}
 }
+
+// For every act, and every situation of the plain cases: whatever a later phase permits, the Arrangement in effect
+// permitted too (Article 4(10), reading 0009).
+func TestForEveryActTheEndOnlyNarrows(t *testing.T) {
+	rules := load(t)
+	for _, c := range cases(t) {
+		f, err := c.facts()
+		if err != nil {
+			t.Fatal(err)
+		}
+		open := []article4.PurposeCode{"art2.a", "art2.b", "art2.k"}
+		f.Arrangement.Phase, f.Arrangement.EndsAt, f.Arrangement.OpenPurposes = article4.InEffect, time.Time{}, open
+		if rules.Decide(f).Permit {
+			continue
+		}
+		for _, phase := range []article4.Phase{article4.NotInEffect, article4.NoticeGiven, article4.Ended} {
+			for kept := range open {
+				f.Arrangement.Phase, f.Arrangement.EndsAt, f.Arrangement.OpenPurposes = phase, now.AddDate(0, 0, 40), open[kept:]
+				if d := rules.Decide(f); d.Permit {
+					t.Errorf("%s: permitted in %s, not before", c.place, phase)
+				}
+			}
+		}
+	}
+}

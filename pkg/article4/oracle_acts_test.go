@@ -470,14 +470,15 @@ func TestWhoSeesTheRecordWhole(t *testing.T) {
 		"the Recipient's reader with a grant":         {true, []string{"who: staff of unoct", "grant for: unoct"}},
 		"the Recipient's reader before authorization": {false, []string{"who: staff of unoct", "grant for: unoct", "authorization of customs: missing"}},
 		"the asker": {true, []string{"who: staff of unoct named per_asker", "grant for: unoct"}},
-		"the Recipient's staff, non-confidential":   {true, []string{"who: staff of unoct", "marking: non-confidential", "grant for: nobody"}},
-		"the Recipient's auditor, non-confidential": {false, []string{"who: auditor of unoct", "marking: non-confidential"}},
-		"the third party's reader":                  {true, []string{"who: staff of piu"}},
-		"the third party's colleague":               {false, []string{"who: staff of piu named per_other"}},
-		"the third party after the withdrawal":      {false, []string{"who: staff of piu", "consent of wco: withdrawn"}},
-		"a third party without standing":            {false, []string{"who: staff of piu", "grant for: nobody"}},
-		"a third party after a Release":             {true, []string{"who: staff of piu", "marking: non-confidential", "released to: piu", "grant for: nobody"}},
-		"the entity concerned":                      {false, []string{"who: focal-point of customs"}},
+		"the Recipient's staff, non-confidential":                          {true, []string{"who: staff of unoct", "marking: non-confidential", "grant for: nobody"}},
+		"the Recipient's auditor, non-confidential":                        {false, []string{"who: auditor of unoct", "marking: non-confidential"}},
+		"the third party's reader":                                         {true, []string{"who: staff of piu"}},
+		"the third party's colleague":                                      {false, []string{"who: staff of piu named per_other"}},
+		"the third party after the withdrawal":                             {false, []string{"who: staff of piu", "consent of wco: withdrawn"}},
+		"a third party without standing":                                   {false, []string{"who: staff of piu", "grant for: nobody"}},
+		"a third party after a Release":                                    {true, []string{"who: staff of piu", "marking: non-confidential", "released to: piu", "grant for: nobody"}},
+		"a third party that had consent, lowered since, without a Release": {false, []string{"who: staff of piu named per_other", "marking: non-confidential"}},
+		"the entity concerned":                                             {false, []string{"who: focal-point of customs"}},
 	} {
 		if got := article4.WholeOf(say(t, append([]string{"act: describe"}, c.lines...)...)); got != c.whole {
 			t.Errorf("%s: %v", sentence, got)
