@@ -88,12 +88,3 @@ func statusOf(code Code) int {
 	}
 	return entry.Status
 }
-
-// Supplier is who may be named to viewer as the one to turn to: an entity concerned is named only to the
-// Discloser and to itself; to everybody else the Discloser stands for it.
-func Supplier(doc DocumentFacts, from, viewer OrganisationID) OrganisationID {
-	if viewer == doc.Discloser || viewer == from || !slices.Contains(doc.EntitiesConcerned, from) {
-		return from
-	}
-	return doc.Discloser
-}

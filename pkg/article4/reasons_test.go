@@ -66,15 +66,3 @@ func TestTheWorstStatusAnswersForAll(t *testing.T) {
 		t.Error("a code that does not exist is found")
 	}
 }
-
-func TestAnEntityIsNamedOnlyToTheDiscloserAndToItself(t *testing.T) {
-	doc := *restricted()
-	for viewer, want := range map[article4.OrganisationID]article4.OrganisationID{wco: customs, customs: customs, unoct: wco, piu: wco} {
-		if got := article4.Supplier(doc, customs, viewer); got != want {
-			t.Errorf("%s sees %s, want %s", viewer, got, want)
-		}
-	}
-	if got := article4.Supplier(doc, piu, unoct); got != piu {
-		t.Errorf("who is no entity concerned is hidden: %s", got)
-	}
-}
