@@ -49,7 +49,8 @@ type visit struct {
 	grants      []register.Request // behind facts.Access.Grants
 	facts       article4.Facts
 	decision    article4.Decision
-	recorded    bool // an entry was appended
+	waiting     *register.Pending // the first half of this act, if it takes two people
+	recorded    bool              // an entry was appended
 
 	organisations map[article4.OrganisationID]register.Organisation
 }
@@ -238,6 +239,14 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActAuthorize: ledger.KindAuthorization, article4.ActConsent: ledger.KindConsent, article4.ActRefuse: ledger.KindRefusal,
 	article4.ActAdmit: ledger.KindAdmission, article4.ActWithdraw: ledger.KindWithdrawal, article4.ActPropose: ledger.KindAgreement,
 	article4.ActSign: ledger.KindSignature, article4.ActDisclose: ledger.KindDisclosure,
+
+	article4.ActAsk: ledger.KindMessage, article4.ActAnswer: ledger.KindMessage, article4.ActFile: ledger.KindFiling,
+	article4.ActRelease: ledger.KindRelease, article4.ActMark: ledger.KindMarking, article4.ActAddEntity: ledger.KindEntities,
+	article4.ActRemoveEntity: ledger.KindEntities, article4.ActCorrect: ledger.KindCorrection, article4.ActAcknowledge: ledger.KindAcknowledgement,
+	article4.ActRecall: ledger.KindRecall, article4.ActDestroy: ledger.KindDestruction, article4.ActSuspend: ledger.KindSuspension,
+	article4.ActLift: ledger.KindLifting, article4.ActDesignate: ledger.KindDesignation, article4.ActDelegate: ledger.KindDelegation,
+	article4.ActRecognise: ledger.KindRecognition, article4.ActGiveNotice: ledger.KindNotice, article4.ActExplain: ledger.KindExplanation,
+	article4.ActAccount: ledger.KindAccounting,
 }
 
 func kindOf(act article4.Act) ledger.Kind { return kinds[act] }

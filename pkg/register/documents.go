@@ -198,6 +198,32 @@ func (r *Register) ConfirmEntities(ctx context.Context, tx *postgres.Tx, id arti
 	return failed("document", string(id), sql(ctx, tx).Exec(`UPDATE document SET entities_confirmed = true WHERE id = ?`, id).Error)
 }
 
+// Remark records a document's new marking.
+func (r *Register) Remark(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, m article4.Marking, proprietary bool) error {
+	return failed("document", string(id), sql(ctx, tx).Exec(`UPDATE document SET marking = ?, proprietary = ? WHERE id = ?`, m, proprietary, id).Error)
+}
+
+// AddEntity names a further entity concerned.
+func (r *Register) AddEntity(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, entity article4.OrganisationID) error {
+	db := sql(ctx, tx)
+	err := db.Exec(`INSERT INTO document_entity (document, organisation) VALUES (?,?) ON CONFLICT DO NOTHING`, id, entity).Error
+	if err == nil {
+		err = db.Exec(`UPDATE document SET entities_none = false, entities_confirmed = true WHERE id = ?`, id).Error
+	}
+	return failed("entity of document", string(id), err)
+}
+
+// RemoveEntity takes an entity concerned off; the log keeps that it was.
+func (r *Register) RemoveEntity(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, entity article4.OrganisationID) error {
+	db := sql(ctx, tx)
+	err := db.Exec(`DELETE FROM document_entity WHERE document = ? AND organisation = ?`, id, entity).Error
+	if err == nil {
+		err = db.Exec(`UPDATE document SET entities_none = NOT EXISTS (SELECT 1 FROM document_entity e WHERE e.document = document.id)
+			WHERE id = ?`, id).Error
+	}
+	return failed("entity of document", string(id), err)
+}
+
 // complete opens the sealed texts and adds purposes and entities.
 func (r *Register) complete(ctx context.Context, tx *postgres.Tx, rows []documentRow) ([]Document, error) {
 	if len(rows) == 0 {

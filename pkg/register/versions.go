@@ -91,6 +91,12 @@ type Version struct {
 	FileName      string
 	PassengerData bool
 	CreatedAt     time.Time
+
+	Kind        article4.CorrectionKind // what it is to the version before; empty for the first
+	Explanation string
+	Entry       string // of a correction; the first version's is the deposit's
+	ClosedAt    time.Time
+	DestroyedAt time.Time // its key is gone; nobody can open it
 }
 
 type versionRow struct {
@@ -109,36 +115,83 @@ type versionRow struct {
 	FileNameSealed []byte
 	PassengerData  bool
 	CreatedAt      time.Time
+
+	Kind              *string
+	ExplanationSealed []byte
+	Entry             string
+	ClosedAt          *time.Time
+	DestroyedAt       *time.Time
 }
 
 func (versionRow) TableName() string { return "version" }
 
 // AddVersion records a version with its wrapped key: from here on, and not before, its object can be opened.
 func (r *Register) AddVersion(ctx context.Context, tx *postgres.Tx, v Version) error {
-	name, err := r.sealed(cell{v.Discloser, "version.file_name", string(v.ID)}, v.FileName)
-	if err != nil {
-		return err
-	}
-	return failed("version", string(v.ID), sql(ctx, tx).Omit("Discloser").Create(&versionRow{
+	row := versionRow{
 		ID: string(v.ID), Document: string(v.Document), Number: v.Number, Upload: string(v.Upload), Object: v.Object,
 		WrappedKey: v.WrappedKey, Size: v.Size, SHA256: string(v.SHA256), DigestSalt: v.DigestSalt, Commitment: v.Commitment,
-		MediaType: v.MediaType, FileNameSealed: name, PassengerData: v.PassengerData, CreatedAt: v.CreatedAt,
-	}).Error)
+		MediaType: v.MediaType, PassengerData: v.PassengerData, CreatedAt: v.CreatedAt, Kind: emptyNil(string(v.Kind)), Entry: v.Entry,
+	}
+	if err := r.sealTexts(v.Discloser, row.ID, versionTexts(&row, &v)); err != nil {
+		return err
+	}
+	return failed("version", row.ID, sql(ctx, tx).Omit("Discloser").Create(&row).Error)
 }
+
+func versionTexts(row *versionRow, v *Version) []text {
+	return []text{{"version.file_name", &row.FileNameSealed, &v.FileName}, {"version.explanation", &row.ExplanationSealed, &v.Explanation}}
+}
+
+const versionSelect = `SELECT v.*, d.discloser FROM version v JOIN document d ON d.id = v.document `
 
 // Version reads one.
 func (r *Register) Version(ctx context.Context, tx *postgres.Tx, id article4.VersionID) (Version, error) {
 	var row versionRow
-	err := one(sql(ctx, tx).Raw(`SELECT v.*, d.discloser FROM version v JOIN document d ON d.id = v.document WHERE v.id = ?`, id), &row, "version", string(id))
-	if err != nil {
+	if err := one(sql(ctx, tx).Raw(versionSelect+`WHERE v.id = ?`, id), &row, "version", string(id)); err != nil {
 		return Version{}, err
 	}
+	return r.toVersion(row)
+}
+
+// Versions lists those of a document, the newest first.
+func (r *Register) Versions(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Version, error) {
+	var rows []versionRow
+	if err := sql(ctx, tx).Raw(versionSelect+`WHERE v.document = ? ORDER BY v.number DESC`, id).Scan(&rows).Error; err != nil {
+		return nil, failed("versions of", string(id), err)
+	}
+	out := make([]Version, len(rows))
+	for i, row := range rows {
+		var err error
+		if out[i], err = r.toVersion(row); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (r *Register) toVersion(row versionRow) (Version, error) {
 	v := Version{ID: article4.VersionID(row.ID), Document: article4.DocumentID(row.Document), Discloser: article4.OrganisationID(row.Discloser),
 		Number: row.Number, Upload: UploadID(row.Upload), Object: row.Object, WrappedKey: row.WrappedKey, Size: row.Size,
 		SHA256: article4.Digest(row.SHA256), DigestSalt: row.DigestSalt, Commitment: row.Commitment, MediaType: row.MediaType,
-		PassengerData: row.PassengerData, CreatedAt: row.CreatedAt.UTC()}
-	v.FileName, err = r.open(cell{v.Discloser, "version.file_name", row.ID}, row.FileNameSealed)
-	return v, err
+		PassengerData: row.PassengerData, CreatedAt: row.CreatedAt.UTC(), Kind: article4.CorrectionKind(orEmpty(row.Kind)), Entry: row.Entry,
+		ClosedAt: orZero(row.ClosedAt), DestroyedAt: orZero(row.DestroyedAt)}
+	return v, r.openTexts(v.Discloser, row.ID, versionTexts(&row, &v))
+}
+
+// Supersede makes another version the current one of a document.
+func (r *Register) Supersede(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, current article4.VersionID) error {
+	return failed("document", string(id), sql(ctx, tx).Exec(`UPDATE document SET current_version = ? WHERE id = ?`, current, id).Error)
+}
+
+// CloseVersion lets nothing new be disclosed of a version that was superseded.
+func (r *Register) CloseVersion(ctx context.Context, tx *postgres.Tx, id article4.VersionID, at time.Time) error {
+	return failed("version", string(id), sql(ctx, tx).Exec(`UPDATE version SET closed_at = ? WHERE id = ? AND closed_at IS NULL`, at, id).Error)
+}
+
+// DestroyVersion erases the key of a version: its bytes can be opened by nobody any more. The entries stay.
+func (r *Register) DestroyVersion(ctx context.Context, tx *postgres.Tx, id article4.VersionID, at time.Time) error {
+	return failed("version", string(id), sql(ctx, tx).Exec(`UPDATE version SET wrapped_key = NULL, destroyed_at = ?, closed_at = coalesce(closed_at, ?)
+		WHERE id = ? AND destroyed_at IS NULL`, at, at, id).Error)
 }
 
 // DisclosedTo reports whether bytes with this digest were disclosed to an organisation by another one.

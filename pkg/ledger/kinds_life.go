@@ -1,0 +1,31 @@
+package ledger
+
+// The kinds of entry about what happens to documents, requests and the Arrangement's own records after they were made.
+const (
+	KindMessage         Kind = "message" // a question or an answer on a request
+	KindFiling          Kind = "filing"  // the authorization of an entity without an account, with its instrument
+	KindRelease         Kind = "release"
+	KindMarking         Kind = "marking"
+	KindEntities        Kind = "entities"
+	KindCorrection      Kind = "correction" // a new version
+	KindAcknowledgement Kind = "acknowledgement"
+	KindRecall          Kind = "recall"
+	KindDestruction     Kind = "destruction" // of a version's key; the entries stay
+	KindSuspension      Kind = "suspension"
+	KindLifting         Kind = "lifting" // of a suspension
+	KindDesignation     Kind = "designation"
+	KindDelegation      Kind = "delegation"
+	KindRecognition     Kind = "recognition" // of a third party and its issuer
+	KindNotice          Kind = "notice"      // of termination, Article 11(4)
+	KindExplanation     Kind = "explanation" // a dry run of the rules
+	KindAccounting      Kind = "accounting"  // somebody read the accounting of disclosures of a document
+)
+
+// Step says which half of an act that takes two people an entry records; empty for acts of one.
+type Step string
+
+// The steps.
+const (
+	StepFirst  Step = "first"
+	StepSecond Step = "second"
+)

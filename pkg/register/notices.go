@@ -1,0 +1,142 @@
+package register
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Notice is what a holder is told: never with the title of a document.
+type Notice struct {
+	ID          string
+	Kind        string
+	Document    article4.DocumentID
+	Reference   string // of the document; only from reading
+	Owner       article4.OrganisationID
+	To          article4.OrganisationID
+	Person      article4.PersonID // empty: the organisation's focal point
+	CopyNumbers []string
+	Text        string
+	At          time.Time
+	Entry       string
+
+	Acknowledged *Acknowledgement
+}
+
+// Acknowledgement is what the holder says became of the copies.
+type Acknowledgement struct {
+	By          article4.PersonID
+	At          time.Time
+	Disposition string
+	Statement   string
+	Entry       string
+}
+
+type noticeRow struct {
+	ID           string
+	Kind         string
+	Document     *string
+	Reference    *string
+	Owner        string
+	ToOrg        string
+	ToPerson     *string
+	CopyNumbers  string
+	TextSealed   []byte
+	At           time.Time
+	Entry        string
+	ABy          *string
+	AAt          *time.Time
+	ADisposition *string
+	AStatement   []byte
+	AEntry       *string
+}
+
+const noticeSelect = `SELECT n.*, d.reference, a.by_person AS a_by, a.at AS a_at, a.disposition AS a_disposition,
+	a.statement_sealed AS a_statement, a.entry AS a_entry
+	FROM notice n LEFT JOIN document d ON d.id = n.document LEFT JOIN acknowledgement a ON a.notice = n.id `
+
+// AddNotice records what a holder is to be told.
+func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) error {
+	text, err := r.sealed(cell{n.Owner, "notice.text", n.ID}, n.Text)
+	if err != nil {
+		return err
+	}
+	return failed("notice", n.ID, sql(ctx, tx).Exec(`INSERT INTO notice (id, kind, document, owner, to_org, to_person, copy_numbers, text_sealed, at, entry)
+		VALUES (?,?,?,?,?,?,?,?,?,?)`, n.ID, n.Kind, emptyNil(string(n.Document)), n.Owner, n.To, emptyNil(string(n.Person)),
+		strings.Join(n.CopyNumbers, " "), text, n.At, n.Entry).Error)
+}
+
+// Notice reads one.
+func (r *Register) Notice(ctx context.Context, tx *postgres.Tx, id string) (Notice, error) {
+	var row noticeRow
+	if err := one(sql(ctx, tx).Raw(noticeSelect+`WHERE n.id = ?`, id), &row, "notice", id); err != nil {
+		return Notice{}, err
+	}
+	return r.toNotice(row)
+}
+
+// Notices lists the newest first: those to the viewer, those to the organisation if the viewer is its focal point, and
+// those about the organisation's own documents if the viewer may see them.
+func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, afterAt time.Time, after string, limit int) ([]Notice, error) {
+	var rows []noticeRow
+	err := sql(ctx, tx).Raw(noticeSelect+`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org OR n.owner = @org)))
+		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
+		map[string]any{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(afterAt), "after": after, "limit": limit}).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("notices", "", err)
+	}
+	out := make([]Notice, len(rows))
+	for i, row := range rows {
+		if out[i], err = r.toNotice(row); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (r *Register) toNotice(row noticeRow) (Notice, error) {
+	n := Notice{ID: row.ID, Kind: row.Kind, Document: article4.DocumentID(orEmpty(row.Document)), Reference: orEmpty(row.Reference),
+		Owner: article4.OrganisationID(row.Owner), To: article4.OrganisationID(row.ToOrg), Person: article4.PersonID(orEmpty(row.ToPerson)),
+		CopyNumbers: strings.Fields(row.CopyNumbers), At: row.At.UTC(), Entry: row.Entry}
+	var err error
+	if n.Text, err = r.open(cell{n.Owner, "notice.text", row.ID}, row.TextSealed); err != nil || row.ABy == nil {
+		return n, err
+	}
+	a := Acknowledgement{By: article4.PersonID(*row.ABy), At: orZero(row.AAt), Disposition: orEmpty(row.ADisposition), Entry: orEmpty(row.AEntry)}
+	a.Statement, err = r.open(cell{n.Owner, "acknowledgement.statement", row.ID}, row.AStatement)
+	n.Acknowledged = &a
+	return n, err
+}
+
+// Acknowledge records the one answer to a notice; a second breaks the primary key.
+func (r *Register) Acknowledge(ctx context.Context, tx *postgres.Tx, n Notice, a Acknowledgement) error {
+	statement, err := r.seal(cell{n.Owner, "acknowledgement.statement", n.ID}, a.Statement)
+	if err != nil {
+		return err
+	}
+	return failed("acknowledgement of", n.ID, sql(ctx, tx).Exec(`INSERT INTO acknowledgement (notice, by_person, at, disposition, statement_sealed, entry)
+		VALUES (?,?,?,?,?,?)`, n.ID, a.By, a.At, a.Disposition, statement, a.Entry).Error)
+}
+
+// Holder is somebody who was given copies of a document.
+type Holder struct {
+	Person       article4.PersonID
+	Organisation article4.OrganisationID
+	CopyNumbers  []string
+}
+
+// Holders lists who was given copies of a document, or of one version of it.
+func (r *Register) Holders(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, version article4.VersionID) ([]Holder, error) {
+	var rows []struct{ Person, Organisation, Numbers string }
+	err := sql(ctx, tx).Raw(`SELECT x.person, x.organisation, string_agg(x.copy_number, ' ' ORDER BY x.at) AS numbers
+		FROM disclosure x WHERE x.document = ? AND (? = '' OR x.version = ?) GROUP BY x.person, x.organisation ORDER BY 2, 1`,
+		id, version, version).Scan(&rows).Error
+	out := make([]Holder, len(rows))
+	for i, row := range rows {
+		out[i] = Holder{Person: article4.PersonID(row.Person), Organisation: article4.OrganisationID(row.Organisation), CopyNumbers: strings.Fields(row.Numbers)}
+	}
+	return out, failed("holders of", string(id), err)
+}

@@ -1,0 +1,85 @@
+package register
+
+import (
+	"context"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Pending is an act that takes two people, between the first and the second.
+type Pending struct {
+	ID           string
+	Act          article4.Act
+	Target       string // what it is about: a document, a request, an organisation …
+	Organisation article4.OrganisationID
+	By           article4.PersonID
+	At           time.Time
+	ExpiresAt    time.Time
+	Payload      string // what the second person repeats or confirms, as canonical JSON
+	PayloadSHA   article4.Digest
+	Entry        string
+	EntryHash    string
+}
+
+type pendingRow struct {
+	ID            string
+	Act           string
+	Target        string
+	Organisation  string
+	ByPerson      string
+	At            time.Time
+	ExpiresAt     time.Time
+	PayloadSealed []byte
+	PayloadSHA256 string `gorm:"column:payload_sha256"`
+	Entry         string
+	EntryHash     string
+}
+
+const pendingSelect = `SELECT id, act, target, organisation, by_person, at, expires_at, payload_sealed, payload_sha256, entry, entry_hash FROM pending `
+
+// AddPending records the first person's act. One that waits for the same target already is a conflict, unless it expired.
+func (r *Register) AddPending(ctx context.Context, tx *postgres.Tx, p Pending) error {
+	payload, err := r.sealed(cell{p.Organisation, "pending.payload", p.ID}, p.Payload)
+	if err != nil {
+		return err
+	}
+	db := sql(ctx, tx)
+	err = db.Exec(`UPDATE pending SET ended_at = ? WHERE act = ? AND target = ? AND ended_at IS NULL AND expires_at <= ?`,
+		p.At, p.Act, p.Target, p.At).Error
+	if err != nil {
+		return failed("pending", p.ID, err)
+	}
+	return failed("pending", p.ID, db.Exec(`INSERT INTO pending (id, act, target, organisation, by_person, at, expires_at, payload_sealed,
+		payload_sha256, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)`, p.ID, p.Act, p.Target, p.Organisation, p.By, p.At, p.ExpiresAt,
+		payload, p.PayloadSHA, p.Entry, p.EntryHash).Error)
+}
+
+// PendingOn finds what waits for a second person, held until the transaction ends; ErrNotFound when nothing does.
+func (r *Register) PendingOn(ctx context.Context, tx *postgres.Tx, act article4.Act, target string, now time.Time) (Pending, error) {
+	return r.pending(ctx, tx, `WHERE act = ? AND target = ? AND ended_at IS NULL AND expires_at > ? FOR UPDATE`, target, act, target, now)
+}
+
+// Pending finds one by its identifier, held until the transaction ends.
+func (r *Register) Pending(ctx context.Context, tx *postgres.Tx, id string, now time.Time) (Pending, error) {
+	return r.pending(ctx, tx, `WHERE id = ? AND ended_at IS NULL AND expires_at > ? FOR UPDATE`, id, id, now)
+}
+
+func (r *Register) pending(ctx context.Context, tx *postgres.Tx, where, named string, args ...any) (Pending, error) {
+	var row pendingRow
+	if err := one(sql(ctx, tx).Raw(pendingSelect+where, args...), &row, "pending", named); err != nil {
+		return Pending{}, err
+	}
+	p := Pending{ID: row.ID, Act: article4.Act(row.Act), Target: row.Target, Organisation: article4.OrganisationID(row.Organisation),
+		By: article4.PersonID(row.ByPerson), At: row.At.UTC(), ExpiresAt: row.ExpiresAt.UTC(), PayloadSHA: article4.Digest(row.PayloadSHA256),
+		Entry: row.Entry, EntryHash: row.EntryHash}
+	var err error
+	p.Payload, err = r.open(cell{p.Organisation, "pending.payload", p.ID}, row.PayloadSealed)
+	return p, err
+}
+
+// EndPending records that the second person acted.
+func (r *Register) EndPending(ctx context.Context, tx *postgres.Tx, id string, at time.Time) error {
+	return failed("pending", id, sql(ctx, tx).Exec(`UPDATE pending SET ended_at = ? WHERE id = ? AND ended_at IS NULL`, at, id).Error)
+}
