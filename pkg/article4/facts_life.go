@@ -23,6 +23,7 @@ const (
 	ActGiveNotice   Act = "give-notice"   // notice of termination (Article 11(4)); two people
 	ActExplain      Act = "explain"       // a dry run of the rules, about others only for the Discloser's signatories and auditors
 	ActAccount      Act = "account"       // the accounting of disclosures of one document
+	ActReadLog      Act = "read-log"      // entries, proofs and bundles of the log, by the Parties' auditors
 )
 
 // SecondFacts is the first half of an act that takes two people; nil in ChangeFacts means that this person is the first.

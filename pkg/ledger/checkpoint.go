@@ -64,7 +64,7 @@ func OpenCheckpoint(signed []byte, key note.Verifier) (Checkpoint, error) {
 	if key == nil {
 		return Checkpoint{}, errors.New("checkpoint: no key")
 	}
-	n, err := note.Open(signed, note.VerifierList(key))
+	n, err := openNote(signed, key)
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("checkpoint: %w", err)
 	}

@@ -1,0 +1,53 @@
+package exchange
+
+import (
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+)
+
+// LogQuery filters the entries that the auditor's own Party may open. Zero fields filter nothing.
+type LogQuery struct {
+	Paging
+	Since, Until time.Time // of the entry: Since <= at < Until
+	Organisation article4.OrganisationID
+	Document     article4.DocumentID
+	Kind         string // of the entry: "disclosure", "consent", …
+	Outcome      string // "permit", "refuse"
+	Paragraph    string // of a reason: "4(8)"
+}
+
+// LogEntry is one entry of the log. In a list, what stands below Reasons is empty.
+type LogEntry struct {
+	ID           string // "ent_…"
+	Index        int64  // position in the log, from 0
+	Number       int64  // running number among those of the auditor's own Party, from 1, without gaps
+	Kind         string
+	At           time.Time
+	Actor        article4.PersonID       // empty: the house
+	Organisation article4.OrganisationID // of the actor; empty: the house
+	Document     article4.DocumentID
+	Request      article4.RequestID
+	Parties      []article4.OrganisationID // those entitled to open it
+	Outcome      string                    // "permit", "refuse"
+	Reasons      []article4.Code
+
+	Body       []byte // the canonical bytes, as hashed
+	BodySHA256 string // by which other entries name this one
+	Nonce      []byte // with Body it opens the leaf: closed = SHA-256(nonce ‖ body)
+	Leaf       []byte // the leaf data, as hashed into the tree
+	Details    []LogDetail
+}
+
+// LogDetail is what stands behind one commitment of an entry: commitment = SHA-256(salt ‖ value).
+type LogDetail struct {
+	Field      string
+	Commitment string
+	Salt       []byte // nil: not for this Party's auditors, or erased
+	Value      string
+}
+
+// MonitoringReport is what Article 5(4) asks the Parties to look at together. It is made of entries that both Parties may
+// open, and of nothing else: both get the same bytes, and anybody who has a Party's bundle can make it again.
+type MonitoringReport = ledger.Monitoring

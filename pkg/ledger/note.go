@@ -1,0 +1,108 @@
+package ledger
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// openNote verifies a signed note by at least one of the keys. Every signature line has to be in the one strict spelling:
+// note.Open passes over the spare bits of base64, and then two notes of different bytes would say the same.
+func openNote(signed []byte, keys ...note.Verifier) (*note.Note, error) {
+	n, err := note.Open(signed, note.VerifierList(keys...))
+	if err != nil {
+		return nil, err
+	}
+	_, lines, _ := cutNote(signed)
+	for line := range strings.Lines(lines) {
+		encoded := line[strings.LastIndexByte(line, ' ')+1:]
+		if _, err := base64.StdEncoding.Strict().DecodeString(strings.TrimSuffix(encoded, "\n")); err != nil {
+			return nil, errors.New("a signature line that is not in strict base64")
+		}
+	}
+	return n, nil
+}
+
+// cutNote splits a note into its text, with the newline that ends it, and its signature lines. It verifies nothing.
+func cutNote(signed []byte) (text, signatures string, found bool) {
+	i := strings.LastIndex(string(signed), "\n\n")
+	if i < 0 {
+		return "", "", false
+	}
+	return string(signed[:i+1]), string(signed[i+2:]), true
+}
+
+const rotationHeader = "chancery log key rotation v1"
+
+// SignRotation lets the log's old key name the new one: whoever trusts the old key may from then on trust the new.
+// Both keys bear the same name, that of the log.
+func SignRotation(old note.Signer, newKey string) ([]byte, error) {
+	v, err := note.NewVerifier(newKey)
+	if err != nil {
+		return nil, fmt.Errorf("rotation: new key: %w", err)
+	}
+	if v.Name() != old.Name() || v.KeyHash() == old.KeyHash() {
+		return nil, fmt.Errorf("rotation: from the key of %q to that of %q: another key of the same log is wanted", old.Name(), v.Name())
+	}
+	signed, err := note.Sign(&note.Note{Text: rotationHeader + "\n" + newKey + "\n"}, old)
+	if err != nil {
+		return nil, fmt.Errorf("rotation: %w", err)
+	}
+	return signed, nil
+}
+
+// Keys follows rotations from the keys that are trusted: a key that a trusted one signed is trusted. Rotations stand in
+// the order in which they were made; one that no trusted key signed is an error, since nothing vouches for its key.
+func Keys(trusted []note.Verifier, rotations [][]byte) ([]note.Verifier, error) {
+	keys := append([]note.Verifier(nil), trusted...)
+	for i, signed := range rotations {
+		n, err := openNote(signed, keys...)
+		if err != nil {
+			return nil, fmt.Errorf("rotation %d: %w", i, err)
+		}
+		key, err := rotatedTo(n.Text)
+		if err != nil {
+			return nil, fmt.Errorf("rotation %d: %w", i, err)
+		}
+		if key.Name() != keys[0].Name() {
+			return nil, fmt.Errorf("rotation %d: to the key of another log, %q", i, key.Name())
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+func rotatedTo(text string) (note.Verifier, error) {
+	rest, ok := strings.CutPrefix(text, rotationHeader+"\n")
+	if !ok {
+		return nil, errors.New("no rotation")
+	}
+	return note.NewVerifier(strings.TrimSuffix(rest, "\n"))
+}
+
+// openCheckpointBy opens a checkpoint with whichever of the keys signed it.
+func openCheckpointBy(signed []byte, keys []note.Verifier) (c Checkpoint, err error) {
+	err = errors.New("checkpoint: no key")
+	for _, key := range keys {
+		if c, err = OpenCheckpoint(signed, key); err == nil {
+			return c, nil
+		}
+	}
+	return Checkpoint{}, err
+}
+
+// readCheckpoint reads what a checkpoint says without verifying its signature: for the unanchored verdict only.
+func readCheckpoint(signed []byte) (Checkpoint, error) {
+	text, _, found := cutNote(signed)
+	if !found || len(signed) > maxNote {
+		return Checkpoint{}, errors.New("checkpoint: no note")
+	}
+	c, err := parseCheckpoint(text)
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("checkpoint: %w", err)
+	}
+	return c, nil
+}
