@@ -75,6 +75,11 @@ func (d *demo) run(ctx context.Context, now string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.stop()) }()
+	defer func() { // whatever an interruption broke off, it was the interruption
+		if err != nil && ctx.Err() != nil {
+			err = errors.New("interrupted before it was ready")
+		}
+	}()
 	if err := d.startParts(ctx); err != nil {
 		return errors.Join(err, api.Close())
 	}
@@ -178,11 +183,7 @@ func (d *demo) serve(ctx context.Context, api net.Listener) error {
 	err = d.settle(running, "http://"+api.Addr().String(), "http://"+admin.Addr().String())
 	if err != nil {
 		cancel()
-		served := <-ended
-		if ctx.Err() != nil {
-			return errors.New("interrupted before it was ready")
-		}
-		return errors.Join(err, served)
+		return errors.Join(err, <-ended)
 	}
 	return <-ended
 }

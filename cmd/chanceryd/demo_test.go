@@ -205,6 +205,21 @@ func childrenOf(t *testing.T, parent int) []string {
 	return found
 }
 
+func TestAnInterruptedStartLeavesNothingBehind(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	var said lockedBuffer
+	dir := t.TempDir()
+	code := run(ctx, []string{"demo", "--data", dir, "--listen", "127.0.0.1:0"}, environment{stdout: &said, stderr: &said})
+	if code != 1 || !strings.Contains(said.String(), "interrupted before it was ready") {
+		t.Errorf("exit %d:\n%s", code, said.String())
+	}
+	if children := childrenOf(t, os.Getpid()); len(children) > 0 {
+		t.Errorf("processes left: %v", children)
+	}
+	play(t, dir) // and the same directory serves
+}
+
 func TestTheDemosClockIsTheRulesClockOnly(t *testing.T) {
 	p := play(t, t.TempDir(), "--now", "2022-09-01T00:00:00Z")
 	var arrangement map[string]any

@@ -2,6 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"log/slog"
+	"math/big"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -12,6 +20,7 @@ import (
 	"chancery.example/gateway/deploy"
 	"chancery.example/gateway/pkg/devstack"
 	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/web"
 )
 
 // site is a gateway's surroundings as an operator has them: database, store and providers that others run.
@@ -258,4 +267,57 @@ func restart(t *testing.T, part func(context.Context) error) {
 	if err := part(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestServeSpeaksTLSAndNoHTTP2(t *testing.T) {
+	dir := t.TempDir()
+	files := tlsConfig{Certificate: filepath.Join(dir, "tls.crt"), Key: filepath.Join(dir, "tls.key")}
+	certificate, key := selfSigned(t)
+	write(t, files.Certificate, certificate)
+	write(t, files.Key, key)
+	api, admin, err := listen(t.Context(), config{Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TLS: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	server, err := web.NewServer(web.ServerConfig{Handler: http.NotFoundHandler(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Run(ctx, api) }()
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM([]byte(certificate))
+	conn, err := tls.Dial("tcp", api.Addr().String(), &tls.Config{RootCAs: roots, NextProtos: []string{"h2", "http/1.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state := conn.ConnectionState(); state.NegotiatedProtocol != "http/1.1" || state.Version < tls.VersionTLS12 {
+		t.Errorf("speaks %s over %s", state.NegotiatedProtocol, tls.VersionName(state.Version))
+	}
+	conn.Close()
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// selfSigned is a certificate for 127.0.0.1 and its key, as PEM.
+func selfSigned(t *testing.T) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
 }
