@@ -334,7 +334,8 @@ func selectedFrom(f *ast.File, imported string) []string {
 		}
 		return true
 	})
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // rowPath is the package whose row holds for p.
