@@ -154,3 +154,22 @@ func TestWhatIsNoArrangementFileIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) { problemsOf(t, text) })
 	}
 }
+
+// FuzzReadInstrument looks for a file that is neither read nor refused with named problems.
+func FuzzReadInstrument(f *testing.F) {
+	f.Add(string(deploy.Arrangement))
+	for _, seed := range []string{"", "#", "---\n...\n", "title: &a x\nparties: *a", "parties: [{signed_on: 2022-09-22, delegations: [{from: 2, until: !!timestamp x}]}]",
+		"? {a: b}\n: c", "<<: {title: x}", "parties: {short: x}", "signed_on: &x [*x]"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		in, err := exchange.ReadInstrument(strings.NewReader(text))
+		var wrong *exchange.Invalid
+		if err != nil && (!errors.As(err, &wrong) || len(wrong.Problems) == 0) {
+			t.Errorf("%q answered %v", text, err)
+		}
+		if err == nil && len(in.Parties) != 2 {
+			t.Errorf("%q was read", text)
+		}
+	})
+}
