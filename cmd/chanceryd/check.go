@@ -2,21 +2,16 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/spf13/cobra"
 
-	"chancery.example/gateway/deploy"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
@@ -326,91 +321,4 @@ func words[T ~string](in []string) []T {
 		out[i] = T(word)
 	}
 	return out
-}
-
-func configCommand(env environment) *cobra.Command {
-	group := &cobra.Command{Use: "config", Short: "Look at the configuration"}
-	var path string
-	check := &cobra.Command{
-		Use:   "check",
-		Short: "Name each problem of the configuration with its key and its cure",
-		Long: "check reads the configuration, the Arrangement file and the key files, and reports everything that is wrong at\n" +
-			"once. Settings that weaken the gateway are listed; they are entered in the log at the next start and told to both\n" +
-			"Parties. It reaches no database, store or provider. Exit code 0: it would be accepted. 1: it would not.",
-		Args: cobra.NoArgs,
-		RunE: does(func(context.Context) error {
-			_, found := checked(path, env.variables)
-			if report(env.stdout, found) > 0 {
-				return &failure{code: exitFailure}
-			}
-			return nil
-		}),
-	}
-	configFlag(check, &path)
-	example := &cobra.Command{
-		Use:   "example",
-		Short: "Print a configuration that explains every key",
-		Args:  cobra.NoArgs,
-		RunE: does(func(context.Context) error {
-			_, err := env.stdout.Write(deploy.ExampleConfig)
-			return err
-		}),
-	}
-	group.AddCommand(check, example)
-	return group
-}
-
-// configFlag is the one flag that every command with a configuration has.
-func configFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "config", "", "the configuration `FILE` (YAML); the environment is read besides")
-}
-
-// report writes findings and answers how many of them are problems.
-func report(w io.Writer, found []finding) int {
-	problems := 0
-	for _, f := range found {
-		kind := "weakening"
-		if !f.Weakening {
-			kind = "problem"
-			problems++
-		}
-		fmt.Fprintf(w, "%-9s  %s: %s\n%-9s  cure: %s\n", kind, f.Key, f.Problem, "", f.Cure)
-	}
-	switch problems {
-	case 0:
-		fmt.Fprintln(w, "no problem found")
-	case 1:
-		fmt.Fprintln(w, "1 problem found")
-	default:
-		fmt.Fprintf(w, "%d problems found\n", problems)
-	}
-	return problems
-}
-
-// weakenings are what the log's configuration entry says of the settings.
-func weakenings(found []finding) []string {
-	var said []string
-	for _, f := range found {
-		if f.Weakening {
-			said = append(said, f.Key+": "+f.Problem)
-		}
-	}
-	slices.Sort(said)
-	return said
-}
-
-// loadOrReport is how the commands start that need a whole configuration.
-func loadOrReport(path string, env environment) (setting, []finding, error) {
-	s, found := checked(path, env.variables)
-	if slices.ContainsFunc(found, func(f finding) bool { return !f.Weakening }) {
-		report(env.stderr, found)
-		return setting{}, nil, &failure{exitFailure, errors.New("the configuration has problems; nothing was started")}
-	}
-	return s, found, nil
-}
-
-// fileExists is true for whatever stands under that name.
-func fileExists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }

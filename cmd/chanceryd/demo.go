@@ -6,15 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -267,144 +262,5 @@ func (d *demo) settle(ctx context.Context, base, admin string) error {
 		return err
 	}
 	d.announce(ready)
-	return nil
-}
-
-func awaitReady(ctx context.Context, admin string) error {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, admin+"/readyz", nil)
-		if err != nil {
-			return err
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the gateway is not ready: %w", ctx.Err())
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-// demoFile is demo.json: it stands there while the demo is ready.
-type demoFile struct {
-	BaseURL       string             `json:"base_url"`
-	AdminURL      string             `json:"admin_url"`
-	Issuers       map[string]string  `json:"issuers"`
-	Organisations []demoOrganisation `json:"organisations"`
-	People        []demoPerson       `json:"people"`
-}
-
-type demoOrganisation struct {
-	ID    string `json:"id"`
-	Short string `json:"short"`
-}
-
-type demoPerson struct {
-	ID           string   `json:"id"`
-	Person       string   `json:"person"`
-	Organisation string   `json:"organisation"`
-	Roles        []string `json:"roles"`
-
-	name, short string
-}
-
-// unready takes demo.json away.
-func (d *demo) unready() error {
-	if err := os.Remove(d.path(demoReady)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// replaceFile makes content appear whole under path.
-func replaceFile(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-func (d *demo) announce(ready demoFile) {
-	w := d.env.stdout
-	fmt.Fprintf(w, "\nChancery demo: the WCO-UNOCT Arrangement, on this machine alone.\n\n")
-	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(table, "  API\t%s\n  health\t%s/readyz?verbose\n  data\t%s\n", ready.BaseURL+rest.Base, ready.AdminURL, d.dir)
-	if d.clock != nil {
-		fmt.Fprintf(table, "  the rules' clock\t%s\n", d.clock(time.Now()).UTC().Format(time.RFC3339))
-	}
-	fmt.Fprintf(table, "\n  PERSON\tORGANISATION\tROLES\tNAME\n")
-	for _, p := range ready.People {
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", p.ID, p.short, strings.Join(p.Roles, ", "), p.name)
-	}
-	table.Flush()
-	fmt.Fprintf(w, "\nConsents without evidence are admitted here (evidence \"none\"); a real gateway refuses them.\n")
-	fmt.Fprintf(w, "A token for curl:  chanceryd demo token staff.wco%s\nCtrl-C ends everything.\n", d.dataFlag())
-}
-
-// dataFlag is what other commands need to find this demo.
-func (d *demo) dataFlag() string {
-	if usual, err := filepath.Abs(filepath.Join("data", "demo")); err == nil && usual == d.dir {
-		return ""
-	}
-	return " --data " + d.dir
-}
-
-func demoTokenCommand(env environment, dir *string) *cobra.Command {
-	var nonce string
-	cmd := &cobra.Command{
-		Use:   "token PERSON",
-		Short: "Print a fresh bearer token of a running demo",
-		Long: "token prints what PERSON would get by signing in now, with several factors: an access token for ten minutes.\n" +
-			"With --nonce it prints an ID token with that nonce instead, the evidence of a consent.",
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return does(func(context.Context) error { return printToken(env.stdout, *dir, args[0], nonce) })(cmd, args)
-		},
-	}
-	cmd.Flags().StringVar(&nonce, "nonce", "", "print an ID token with this `NONCE` (base64url of a consent text's SHA-256)")
-	return cmd
-}
-
-func printToken(w io.Writer, dir, person, nonce string) error {
-	p, known := playerOf(person)
-	if !known {
-		return fmt.Errorf("the demo knows no %q; there are %s", person, castNames())
-	}
-	if p.service && nonce != "" {
-		return fmt.Errorf("%s is a machine client: it has no ID token", person)
-	}
-	if !fileExists(filepath.Join(dir, demoReady)) {
-		return fmt.Errorf("no demo is running on %s; start one with \"chanceryd demo --data %s\"", dir, dir)
-	}
-	cfg, err := demoIssuers(filepath.Join(dir, "issuers"))
-	if err != nil {
-		return err
-	}
-	issuers, err := devstack.OpenIssuers(cfg)
-	if err != nil {
-		return err
-	}
-	access, id, err := p.tokens(issuers, nonce)
-	if err != nil {
-		return err
-	}
-	if nonce != "" {
-		access = id
-	}
-	fmt.Fprintln(w, access)
 	return nil
 }

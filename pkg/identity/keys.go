@@ -91,7 +91,7 @@ func (s signatureOf) VerifySignature(_ context.Context, jwt string) ([]byte, err
 }
 
 func (s signatureOf) verify(jwt string) ([]byte, *jose.JSONWebKey, error) {
-	signed, err := jose.ParseSigned(jwt, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(s.token.alg)})
+	signed, err := jose.ParseSignedCompact(jwt, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(s.token.alg)})
 	if err != nil {
 		return nil, nil, fmt.Errorf("parse signature: %w", err)
 	}
