@@ -98,11 +98,7 @@ func (g *Gateway) permitContent(ctx context.Context, a Actor, id article4.Disclo
 			if !v.at.Before(found.ExpiresAt) {
 				return fmt.Errorf("disclosure %s: %w", id, ErrOver)
 			}
-			version, err := g.Register.Version(ctx, v.tx, found.Version)
-			if err != nil {
-				return err
-			}
-			return then(ctx, v, found, version)
+			return then(ctx, v, found, *v.version)
 		}})
 }
 

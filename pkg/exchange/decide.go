@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -21,6 +22,7 @@ func (g *Gateway) Draft(ctx context.Context, a Actor, id article4.RequestID, in 
 	err := g.enter(ctx, a, errand{act: in.Act, request: id, what: "request",
 		facts: func(ctx context.Context, v *visit) error {
 			v.verdictFacts(in, true)
+			v.facts.Request.Evidence = article4.EvidenceLetter
 			v.facts.Actor.SignIn = article4.SignInFresh
 			return nil
 		},
@@ -117,6 +119,9 @@ func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.Reque
 		return "", nil, err
 	}
 	finding, err := g.Evidence.Verify(ctx, a.claims.Issuer, in.Evidence.IDToken, text.Nonce)
+	if errors.Is(err, ErrEvidenceUnavailable) {
+		return "", nil, err
+	}
 	if err != nil || finding.Subject != a.claims.Subject {
 		g.Logger.Info("consent evidence does not verify", "actor", a, "error", err)
 		return text.SHA256, nil, nil

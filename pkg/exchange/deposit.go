@@ -34,8 +34,13 @@ type ContentSource func() (io.Reader, ContentPart, error)
 // ErrContent says that the content broke off on its way in; nothing was kept.
 var ErrContent = errors.New("content broke off")
 
-// intake is one deposit between its first and its second decision.
+// intake is one deposit, or one new version, between its first and its second decision.
 type intake struct {
+	act      article4.Act
+	document article4.DocumentID // of a new version; empty for a deposit
+	lock     register.Lock
+	declare  func(ctx context.Context, v *visit) error // puts before the rules what was declared
+
 	meta    Metadata
 	part    ContentPart
 	version article4.VersionID
@@ -53,31 +58,44 @@ func (g *Gateway) Deposit(ctx context.Context, a Actor, m Metadata, content Cont
 	if err := m.check(); err != nil {
 		return Document{}, err
 	}
+	in := newIntake(m)
+	in.act, in.lock, in.declare = article4.ActDeposit, register.ForShare, in.declareDeposit
+	var doc Document
+	err := g.takeIn(ctx, a, in, content, func(ctx context.Context, v *visit) error {
+		var err error
+		doc, err = v.store(ctx, in)
+		return err
+	})
+	return doc, err
+}
+
+func newIntake(m Metadata) *intake {
 	in := &intake{meta: m, version: article4.VersionID(register.NewID("ver_")), upload: register.UploadID(register.NewID("upl_"))}
 	in.object = "documents/" + string(in.version) + "/" + register.NewID("")
-	err := g.enter(ctx, a, errand{act: article4.ActDeposit, lock: register.ForShare, facts: in.declare,
-		then: func(ctx context.Context, v *visit) error {
-			return g.Register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
-				Person: a.person, Object: in.object, OpenedAt: v.at})
-		}})
+	return in
+}
+
+// takeIn is the way in: decide on what was declared, open the upload; one streaming pass; decide on what was found, store.
+func (g *Gateway) takeIn(ctx context.Context, a Actor, in *intake, content ContentSource, store func(context.Context, *visit) error) error {
+	err := g.enter(ctx, a, in.errand(in.declare, func(ctx context.Context, v *visit) error {
+		return g.Register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
+			Person: a.person, Object: in.object, OpenedAt: v.at})
+	}))
 	if err != nil {
-		return Document{}, err
+		return err
 	}
 	if err := g.take(ctx, a, in, content); err != nil {
 		g.abandon(in)
-		return Document{}, err
+		return err
 	}
-	var doc Document
-	err = g.enter(ctx, a, errand{act: article4.ActDeposit, lock: register.ForShare, facts: in.declareFound,
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			doc, err = v.store(ctx, in)
-			return err
-		}})
-	if err != nil {
+	if err = g.enter(ctx, a, in.errand(in.declareFound, store)); err != nil {
 		g.abandon(in)
 	}
-	return doc, err
+	return err
+}
+
+func (in *intake) errand(facts, then func(context.Context, *visit) error) errand {
+	return errand{act: in.act, document: in.document, what: "document", lock: in.lock, facts: facts, then: then}
 }
 
 func (m Metadata) check() error {
@@ -106,8 +124,8 @@ func (m Metadata) check() error {
 	return c.err()
 }
 
-// declare puts the metadata before the rules.
-func (in *intake) declare(ctx context.Context, v *visit) error {
+// declareDeposit puts the metadata before the rules.
+func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 	m := in.meta
 	d := &article4.DepositFacts{
 		Marking: m.Marking, TitlePresent: strings.TrimSpace(m.Title) != "", PurposeStatement: strings.TrimSpace(m.PurposeStatement) != "",
@@ -175,8 +193,7 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 
 // accept lets the rules look before the last package is let go; the refusal's entry is written here.
 func (g *Gateway) accept(ctx context.Context, a Actor, in *intake) error {
-	in.refusal = g.enter(ctx, a, errand{act: article4.ActDeposit, lock: register.ForShare, facts: in.declareFound,
-		then: func(context.Context, *visit) error { return nil }})
+	in.refusal = g.enter(ctx, a, in.errand(in.declareFound, func(context.Context, *visit) error { return nil }))
 	return in.refusal
 }
 
@@ -199,9 +216,9 @@ func (g *Gateway) taken(ctx context.Context, a Actor, in *intake, err error) err
 	case errors.Is(err, vault.ErrContent):
 		return fmt.Errorf("%w: %w", ErrContent, err)
 	case context.Cause(ctx) != nil && !errors.Is(context.Cause(ctx), context.Canceled):
-		return g.fault(article4.ActDeposit, context.Cause(ctx))
+		return g.fault(in.act, context.Cause(ctx))
 	}
-	return g.fault(article4.ActDeposit, err)
+	return g.fault(in.act, err)
 }
 
 // judge compares what was found with what was declared.
@@ -241,8 +258,8 @@ var told = []string{"application/pdf", "image/png", "image/jpeg"}
 
 // store makes the document: from here on, and not before, its content can be opened.
 func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
-	if err := v.Register.StoreUpload(ctx, v.tx, in.upload, v.at); err != nil {
-		return Document{}, fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable)
+	if err := v.stored(ctx, in); err != nil {
+		return Document{}, err
 	}
 	m := in.meta
 	d := register.Document{
@@ -275,6 +292,15 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 		return Document{}, err
 	}
 	return wholeDocument(d, ver, true), nil
+}
+
+// stored moves the upload from open to stored; the sweeper may have been first.
+func (v *visit) stored(ctx context.Context, in *intake) error {
+	err := v.Register.StoreUpload(ctx, v.tx, in.upload, v.at)
+	if missingRecord(err) {
+		return fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable)
+	}
+	return err
 }
 
 func (in *intake) asVersion(v *visit, d register.Document) (register.Version, error) {

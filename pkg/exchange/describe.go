@@ -12,17 +12,20 @@ import (
 // Without standing the answer is that of an absent document.
 func (g *Gateway) Describe(ctx context.Context, a Actor, id article4.DocumentID) (Document, error) {
 	var out Document
-	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", facts: loadAccess,
+	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", facts: describeFacts,
 		then: func(ctx context.Context, v *visit) error {
 			var err error
 			if out, err = v.documentView(ctx, *v.document); err != nil {
 				return err
 			}
-			out.Permissions, err = v.permissions()
-			return err
+			out.Permissions = v.permissions()
+			return nil
 		}})
 	return out, err
 }
+
+// describeFacts looks at the current version and at what the caller's organisation may rely on.
+func describeFacts(ctx context.Context, v *visit) error { return v.readingFacts(ctx, Reading{}) }
 
 // documentView needs Access to be loaded.
 func (v *visit) documentView(ctx context.Context, d register.Document) (Document, error) {
@@ -45,11 +48,15 @@ func (v *visit) access(ctx context.Context, r Reading) error {
 	if err != nil {
 		return err
 	}
-	return v.accessBy(ctx, r, requests)
+	releases, err := v.Register.ReleasesOf(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
+	if err != nil {
+		return err
+	}
+	return v.accessBy(ctx, r, requests, releases)
 }
 
 // accessBy puts a reading, and the requests that it may rely on, before the rules.
-func (v *visit) accessBy(ctx context.Context, r Reading, requests []register.Request) error {
+func (v *visit) accessBy(ctx context.Context, r Reading, requests []register.Request, releases []register.Release) error {
 	grants, err := v.grantFacts(ctx, requests)
 	if err != nil {
 		return err
@@ -59,55 +66,75 @@ func (v *visit) accessBy(ctx context.Context, r Reading, requests []register.Req
 	}
 	v.facts.Access = &article4.AccessFacts{Purpose: r.Purpose, StatementPresent: strings.TrimSpace(r.Statement) != "", Form: r.Form,
 		Conditions: r.ConditionsSHA256, Grants: grants}
+	for _, rel := range releases {
+		v.facts.Access.Releases = append(v.facts.Access.Releases, article4.ReleaseFacts{To: rel.To, Purpose: rel.Purpose,
+			TransferBasis: rel.TransferBasis != "", OwnerLeave: rel.OwnerLeave})
+	}
 	v.grants = requests
 	return nil
 }
 
-// permissions asks the rules what the caller could do now: a dry run that supposes that the caller states a purpose,
-// accepts the conditions and chooses the form that is given.
-func (v *visit) permissions() (map[article4.Act]Permission, error) {
-	disclose := v.facts
-	disclose.Act = article4.ActDisclose
-	best := article4.Decision{}
-	for i, reading := range v.readings() {
-		disclose.Access = &reading
-		d := v.Rules.Decide(disclose)
-		if i == 0 || d.Permit || !best.Permit && len(d.Reasons) < len(best.Reasons) {
-			best = d
+// permissions asks the rules what the caller could do now: a dry run.
+func (v *visit) permissions() map[article4.Act]Permission {
+	request, disclose := v.supposed("")
+	return map[article4.Act]Permission{article4.ActDisclose: v.permission(disclose), article4.ActRequest: v.permission(request)}
+}
+
+// supposed decides as if the caller stated a purpose (the one named, or else one that serves), accepted the conditions and
+// chose the form that is given. It needs Access to be loaded.
+func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose article4.Decision) {
+	facts := v.facts
+	facts.Act = article4.ActDisclose
+	for i, reading := range v.readings(purpose) {
+		facts.Access = &reading
+		d := v.Rules.Decide(facts)
+		if i == 0 || d.Permit || len(d.Reasons) < len(disclose.Reasons) {
+			disclose = d
 		}
-		if best.Permit {
+		if disclose.Permit {
 			break
 		}
 	}
-	ask := v.facts
-	ask.Act = article4.ActRequest
+	facts = v.facts
+	facts.Act = article4.ActRequest
 	until := v.at.AddDate(0, 0, 1)
-	if ends := v.facts.Arrangement.EndsAt; !ends.IsZero() && until.After(ends) {
+	if ends := facts.Arrangement.EndsAt; !ends.IsZero() && until.After(ends) {
 		until = ends
 	}
-	ask.Ask = &article4.AskFacts{For: v.actor.organisation.ID, ForKind: v.actor.organisation.Kind, ForInForce: true, PeopleBelong: true,
-		Purpose: first(v.document.Purposes), StatementPresent: true, Until: until, Form: article4.Original}
-	return map[article4.Act]Permission{
-		article4.ActDisclose: v.permission(best),
-		article4.ActRequest:  v.permission(v.Rules.Decide(ask)),
-	}, nil
+	if purpose == "" {
+		purpose = first(v.document.Purposes)
+	}
+	facts.Ask = &article4.AskFacts{For: v.actor.organisation.ID, ForKind: v.actor.organisation.Kind, ForInForce: true, PeopleBelong: true,
+		Purpose: purpose, StatementPresent: true, Until: until, Form: article4.Original}
+	return v.Rules.Decide(facts), disclose
 }
 
-// readings are what the caller could hand in: each purpose of a grant, or else of the document.
-func (v *visit) readings() []article4.AccessFacts {
+// readings are what the caller could hand in: the purpose named, or each purpose of a grant, or else of the document.
+func (v *visit) readings(purpose article4.PurposeCode) []article4.AccessFacts {
 	base := *v.facts.Access
 	base.StatementPresent, base.Form = true, article4.Original
 	var out []article4.AccessFacts
 	for _, grant := range base.Grants {
+		if purpose != "" && grant.Purpose != purpose {
+			continue
+		}
 		one := base
 		one.Purpose, one.Conditions = grant.Purpose, grant.ConditionsOf
 		out = append(out, one)
 	}
-	if len(out) == 0 {
-		base.Purpose = first(v.document.Purposes)
-		out = append(out, base)
+	if len(out) > 0 {
+		return out
 	}
-	return out
+	for _, release := range base.Releases {
+		if purpose == "" {
+			purpose = release.Purpose
+		}
+	}
+	if purpose == "" {
+		purpose = first(v.document.Purposes)
+	}
+	base.Purpose = purpose
+	return append(out, base)
 }
 
 func first(codes []article4.PurposeCode) article4.PurposeCode {

@@ -49,24 +49,17 @@ func (r Reading) check() error {
 
 // readingFacts loads what a reader may rely on. A version that is not of this document is absent.
 func (v *visit) readingFacts(ctx context.Context, r Reading) error {
-	if r.Version != "" && r.Version != v.document.Version {
-		version, err := v.Register.Version(ctx, v.tx, r.Version)
-		if err != nil {
-			return err
-		}
-		if version.Document != v.document.ID {
-			return errAbsent
-		}
-		v.facts.Document.Version = r.Version
+	if r.Version == "" {
+		r.Version = v.document.Version
+	}
+	if err := v.ofVersion(ctx, r.Version); err != nil {
+		return err
 	}
 	return v.access(ctx, r)
 }
 
 func (v *visit) disclose(ctx context.Context, r Reading) (Disclosure, error) {
-	version, err := v.Register.Version(ctx, v.tx, v.facts.Document.Version)
-	if err != nil {
-		return Disclosure{}, err
-	}
+	version := *v.version
 	d := register.Disclosure{
 		ID: article4.DisclosureID(register.NewID("dis_")), Document: v.document.ID, Discloser: v.document.Discloser, Version: version.ID,
 		Person: v.actor.person, Organisation: v.actor.organisation.ID, Purpose: r.Purpose, Statement: r.Statement, Form: r.Form,
@@ -79,6 +72,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (Disclosure, error) {
 	}
 	body := v.body(ledger.KindDisclosure, ledger.Permitted)
 	body.Request = string(d.Request)
+	var err error
 	if body.Disclosure, err = v.disclosureBody(ctx, d, version, relied); err != nil {
 		return Disclosure{}, err
 	}

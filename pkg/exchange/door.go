@@ -42,6 +42,7 @@ type visit struct {
 	at          time.Time
 	arrangement register.Arrangement
 	document    *register.Document
+	version     *register.Version // that the act is about; nil while no act needs it
 	request     *register.Request
 	delegation  *register.Delegation // in force for this act, if any
 	parties     []article4.OrganisationID
@@ -49,8 +50,9 @@ type visit struct {
 	grants      []register.Request // behind facts.Access.Grants
 	facts       article4.Facts
 	decision    article4.Decision
-	waiting     *register.Pending // the first half of this act, if it takes two people
-	recorded    bool              // an entry was appended
+	waiting     *register.Pending  // the first half of this act, if it takes two people
+	recorded    bool               // an entry was appended
+	filed       FiledAuthorization // what ActFile brings
 
 	organisations map[article4.OrganisationID]register.Organisation
 }

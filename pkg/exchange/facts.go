@@ -24,6 +24,9 @@ func (v *visit) commonFacts(ctx context.Context) error {
 		facts := documentFacts(v.document)
 		v.facts.Document = &facts
 	}
+	if err := v.suspensionFacts(ctx); err != nil {
+		return err
+	}
 	if v.request == nil {
 		return nil
 	}
@@ -31,9 +34,40 @@ func (v *visit) commonFacts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.facts.Document.Version = v.request.Version
+	if err := v.ofVersion(ctx, v.request.Version); err != nil {
+		return err
+	}
 	v.facts.Request = &article4.RequestFacts{Grant: grants[0], AskedBy: v.request.AskedBy, AskedByOrg: v.request.AskedByOrg,
 		LastAnswered: v.request.MadeAt, EvidenceAdmitted: v.Settings.AdmitNoEvidence}
+	return nil
+}
+
+// suspensionFacts: an emergency stop holds at every access, for the person, the organisation and the document.
+func (v *visit) suspensionFacts(ctx context.Context) error {
+	var document article4.DocumentID
+	if v.document != nil {
+		document = v.document.ID
+	}
+	person, stopped, err := v.Register.Suspended(ctx, v.tx, v.actor.person, v.actor.organisation.ID, document)
+	v.facts.Actor.Suspended = person
+	if v.document != nil {
+		v.facts.Document.Suspended = stopped
+	}
+	return err
+}
+
+// ofVersion makes a version the one that the act is about.
+func (v *visit) ofVersion(ctx context.Context, id article4.VersionID) error {
+	version, err := v.Register.Version(ctx, v.tx, id)
+	if err != nil {
+		return err
+	}
+	if version.Document != v.document.ID {
+		return errAbsent
+	}
+	v.version = &version
+	v.facts.Document.Version = version.ID
+	v.facts.Document.VersionClosed = !version.ClosedAt.IsZero() || !version.DestroyedAt.IsZero()
 	return nil
 }
 
@@ -73,20 +107,21 @@ func openPurposes(all []register.Purpose, phase article4.Phase, at time.Time) []
 	return open
 }
 
-// decides are the acts that rest on a Delegation.
-func decides(act article4.Act) bool {
-	switch act {
-	case article4.ActAuthorize, article4.ActConsent, article4.ActRefuse, article4.ActWithdraw:
-		return true
-	}
-	return false
+// restsOnDelegation names what a Delegation has to cover for an act, for those that rest on one: who may take back may recall,
+// destroy and give notice; who may consent may lower.
+var restsOnDelegation = map[article4.Act]article4.Act{
+	article4.ActAuthorize: article4.ActAuthorize, article4.ActConsent: article4.ActConsent, article4.ActRefuse: article4.ActRefuse,
+	article4.ActWithdraw: article4.ActWithdraw, article4.ActFile: article4.ActAuthorize, article4.ActRecall: article4.ActWithdraw,
+	article4.ActDestroy: article4.ActWithdraw, article4.ActMark: article4.ActConsent, article4.ActRemoveEntity: article4.ActAuthorize,
+	article4.ActGiveNotice: article4.ActWithdraw,
 }
 
 func (v *visit) actorFacts(ctx context.Context) error {
 	a := v.actor
 	v.facts.Actor = article4.ActorFacts{Person: a.person, Organisation: a.organisation.ID, Kind: a.organisation.Kind,
 		Roles: a.claims.Roles, SignIn: a.claims.SignIn, Service: a.claims.Service}
-	if !decides(v.act) {
+	act, rests := restsOnDelegation[v.act]
+	if !rests {
 		return nil
 	}
 	held, err := v.Register.DelegationsOf(ctx, v.tx, a.person)
@@ -94,7 +129,7 @@ func (v *visit) actorFacts(ctx context.Context) error {
 		return err
 	}
 	for _, d := range held {
-		if d.Covers(v.act, v.at) {
+		if d.Covers(act, v.at) {
 			v.delegation, v.facts.Actor.Delegated = &d, true
 			return nil
 		}

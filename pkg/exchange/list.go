@@ -54,12 +54,12 @@ func (g *Gateway) List(ctx context.Context, a Actor, q DocumentQuery) (Page[Docu
 		}
 		found := page(docs, limit, func(d register.Document) cursor { return cursor{d.DepositedAt, string(d.ID)} })
 		out = Page[Document]{Next: found.Next}
-		requests, err := v.requestsOn(ctx, found.Items)
+		rests, err := v.restsOn(ctx, found.Items)
 		if err != nil {
 			return err
 		}
 		for _, d := range found.Items {
-			shown, err := v.shown(ctx, d, requests[d.ID])
+			shown, err := v.shown(ctx, d, rests[d.ID])
 			if err != nil {
 				return err
 			}
@@ -70,27 +70,44 @@ func (g *Gateway) List(ctx context.Context, a Actor, q DocumentQuery) (Page[Docu
 	return out, err
 }
 
-// requestsOn reads what a page of documents rests on at once.
-func (v *visit) requestsOn(ctx context.Context, docs []register.Document) (map[article4.DocumentID][]register.Request, error) {
+// rest is what one document of a list may be read by.
+type rest struct {
+	requests []register.Request
+	releases []register.Release
+}
+
+// restsOn reads what a page of documents rests on at once.
+func (v *visit) restsOn(ctx context.Context, docs []register.Document) (map[article4.DocumentID]rest, error) {
 	ids := make([]article4.DocumentID, len(docs))
 	for i, d := range docs {
 		ids[i] = d.ID
 	}
-	found, err := v.Register.RequestsOn(ctx, v.tx, ids, v.actor.organisation.ID)
-	out := map[article4.DocumentID][]register.Request{}
-	for _, q := range found {
-		out[q.Document] = append(out[q.Document], q)
+	requests, err := v.Register.RequestsOn(ctx, v.tx, ids, v.actor.organisation.ID)
+	if err != nil {
+		return nil, err
+	}
+	releases, err := v.Register.ReleasesOf(ctx, v.tx, ids, v.actor.organisation.ID)
+	out := map[article4.DocumentID]rest{}
+	for _, q := range requests {
+		one := out[q.Document]
+		one.requests = append(one.requests, q)
+		out[q.Document] = one
+	}
+	for _, r := range releases {
+		one := out[r.Document]
+		one.releases = append(one.releases, r)
+		out[r.Document] = one
 	}
 	return out, err
 }
 
 // shown is one row of a list: the same view as Describe gives, without permissions.
-func (v *visit) shown(ctx context.Context, d register.Document, requests []register.Request) (Document, error) {
+func (v *visit) shown(ctx context.Context, d register.Document, by rest) (Document, error) {
 	one := *v
 	one.document = &d
 	facts := documentFacts(&d)
 	one.facts.Document = &facts
-	if err := one.accessBy(ctx, Reading{}, requests); err != nil {
+	if err := one.accessBy(ctx, Reading{}, by.requests, by.releases); err != nil {
 		return Document{}, err
 	}
 	return one.documentView(ctx, d)

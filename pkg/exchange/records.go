@@ -27,8 +27,12 @@ type Organisation struct {
 	Type    string // of a third party: "member-state-authority", "passenger-information-unit", …
 	Country string // ISO 3166-1 alpha-2
 	Issuer  string
-	State   string // "in-force"
+	State   string // "in-force", "proposed"
 	Record  article4.Digest
+	// Proposal is what waits for the other Party to confirm: the organisation itself when State is "proposed", else a
+	// change of it. Only people of the Parties see it.
+	Proposal *OrganisationProposal
+	ETag     string // strong, without quotes
 }
 
 // Purpose is one area of cooperation that a use may serve.
@@ -49,6 +53,10 @@ type Arrangement struct {
 	Parties      []Organisation
 	FocalPoints  []FocalPoint
 	Custody      string
+
+	SpecificArrangements []SpecificArrangement
+	// NoticeWaiting is the own Party's notice of termination that its second official has yet to confirm.
+	NoticeWaiting *NoticeOfTermination
 }
 
 // FocalPoint is the official whom a Party designated under Article 5(3).
@@ -59,6 +67,7 @@ type FocalPoint struct {
 	DesignatedOn time.Time
 	DueBy        time.Time // 30 days after signature
 	Overdue      bool
+	Waiting      *DesignationWaiting // only to people of that Party
 }
 
 // Delegation is a Party's dated written instrument that lets one official decide.

@@ -193,7 +193,8 @@ type DelegationFiled struct {
 
 // OrganisationProposed is a third party, or a change of one, that one Party proposes and the other confirms.
 type OrganisationProposed struct {
-	Short   string
+	Changes article4.OrganisationID // set: the third party whose record is to change; Short is not read then
+	Short   string                  // 2 to 40 of a-z, 0-9 and hyphen; it is for ever
 	Name    string
 	Type    string
 	Country string

@@ -17,7 +17,7 @@ func (v *visit) narrowed(ctx context.Context, id article4.DocumentID) error {
 	return v.tx.Notify(ctx, narrowedChannel, string(id))
 }
 
-// Withdraw takes back what the caller's organisation gave on a request, or the request itself if the caller asked for it
+// Withdraw takes back what the caller's organisation gave on a request, or the request itself if it asked or is to benefit
 // (reading 0006): for the future only, from the next byte; one person is enough. It cuts running downloads. Copies
 // disclosed before stay covered by Article 4(5)-(10).
 func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, in Withdrawal) (AccessRequest, error) {
@@ -45,8 +45,9 @@ func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, 
 
 func (v *visit) withdraw(ctx context.Context, statement string) error {
 	leaves := v.ownLeaves()
-	asker := v.request.AskedBy == v.actor.person && v.request.WithdrawnAt.IsZero()
-	if len(leaves) == 0 && !asker {
+	own := v.actor.organisation.ID
+	asking := (v.request.AskedByOrg == own || v.request.Beneficiary == own) && v.request.WithdrawnAt.IsZero()
+	if len(leaves) == 0 && !asking {
 		return fmt.Errorf("%w: nothing that this organisation gave stands on this request", ErrConflict)
 	}
 	body := v.body(ledger.KindWithdrawal, ledger.Permitted)

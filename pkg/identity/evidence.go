@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -50,6 +51,9 @@ func (e *Evidence) Verify(ctx context.Context, issuer, idToken, nonce string) (e
 		return exchange.Finding{}, err
 	}
 	keys, err := p.keysFor(ctx, t)
+	if errors.Is(err, ErrProviderAway) {
+		return exchange.Finding{}, fmt.Errorf("%w: %w", exchange.ErrEvidenceUnavailable, err)
+	}
 	if err != nil {
 		return exchange.Finding{}, err
 	}

@@ -132,3 +132,48 @@ func (r *Register) TransferDisclosure(ctx context.Context, tx *postgres.Tx, id T
 	}
 	return r.Disclosure(ctx, tx, article4.DisclosureID(row.Disclosure))
 }
+
+// Reach is whose disclosures somebody may know of: all, all but one organisation's, or one organisation's only.
+type Reach struct {
+	All    bool
+	Except article4.OrganisationID
+	Only   article4.OrganisationID
+}
+
+// Accounted is one disclosure in the accounting of a document, with the bytes that left by it.
+type Accounted struct {
+	ID           article4.DisclosureID
+	At           time.Time
+	Organisation article4.OrganisationID
+	Person       article4.PersonID
+	Purpose      article4.PurposeCode
+	Version      article4.VersionID
+	Request      article4.RequestID
+	CopyNumber   string
+	Form         article4.Form
+	Bytes        int64
+	Entry        string
+}
+
+// DisclosuresOf lists the disclosures of a document within a reach, newest first.
+func (r *Register) DisclosuresOf(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, reach Reach, afterAt time.Time, after string, limit int) ([]Accounted, error) {
+	var rows []struct {
+		ID, Organisation, Person, Purpose, Version, CopyNumber, Form, Entry string
+		Request                                                             *string
+		At                                                                  time.Time
+		Bytes                                                               int64
+	}
+	err := sql(ctx, tx).Raw(`SELECT x.id, x.at, x.organisation, x.person, x.purpose, x.version, x.request, x.copy_number, x.form, x.entry,
+		coalesce((SELECT sum(t.bytes) FROM transfer t WHERE t.disclosure = x.id), 0) AS bytes
+		FROM disclosure x WHERE x.document = @document AND (@all OR x.organisation = @only OR (@except <> '' AND x.organisation <> @except))
+		AND (@after = '' OR (x.at, x.id) < (@at, @after)) ORDER BY x.at DESC, x.id DESC LIMIT @limit`,
+		map[string]any{"document": id, "all": reach.All, "only": string(reach.Only), "except": string(reach.Except),
+			"at": orNil(afterAt), "after": after, "limit": limit}).Scan(&rows).Error
+	out := make([]Accounted, len(rows))
+	for i, row := range rows {
+		out[i] = Accounted{ID: article4.DisclosureID(row.ID), At: row.At.UTC(), Organisation: article4.OrganisationID(row.Organisation),
+			Person: article4.PersonID(row.Person), Purpose: article4.PurposeCode(row.Purpose), Version: article4.VersionID(row.Version),
+			Request: article4.RequestID(orEmpty(row.Request)), CopyNumber: row.CopyNumber, Form: article4.Form(row.Form), Bytes: row.Bytes, Entry: row.Entry}
+	}
+	return out, failed("disclosures of", string(id), err)
+}

@@ -2,6 +2,8 @@ package register
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -39,6 +41,13 @@ type Leave struct {
 	EvidenceKey     []byte // the issuer's public key as a JWK
 	Entry           string
 	EntryHash       string
+
+	// Of an authorization that a signatory of the Discloser filed for an entity without an account, and a second confirmed.
+	Filed       bool
+	GivenBy     string
+	GivenOn     time.Time
+	Instrument  article4.Digest
+	ConfirmedBy article4.PersonID
 
 	Withdrawal *Withdrawal
 }
@@ -82,6 +91,11 @@ type leaveRow struct {
 	EvidenceKey      []byte
 	Entry            string
 	EntryHash        string
+	Filed            bool
+	GivenBySealed    []byte
+	GivenOn          *time.Time
+	InstrumentSHA256 string `gorm:"column:instrument_sha256"`
+	ConfirmedBy      *string
 }
 
 func (leaveRow) TableName() string { return "leave" }
@@ -102,6 +116,7 @@ func leaveTexts(row *leaveRow, l *Leave) []text {
 		{"leave.statement", &row.StatementSealed, &l.Statement},
 		{"leave.text", &row.TextSealed, &l.Text},
 		{"leave.evidence", &row.EvidenceSealed, &l.EvidenceText},
+		{"leave.given_by", &row.GivenBySealed, &l.GivenBy},
 	}
 }
 
@@ -115,6 +130,7 @@ func (r *Register) AddLeave(ctx context.Context, tx *postgres.Tx, l Leave) error
 		ConditionsSHA256: string(l.ConditionsSHA), Agreement: emptyNil(string(l.Agreement)), EarlierServes: l.EarlierServes,
 		TextSHA256: string(l.TextSHA), Delegation: string(l.Delegation), Evidence: string(l.Evidence),
 		EvidenceSHA256: string(l.EvidenceSHA), EvidenceKey: l.EvidenceKey, Entry: l.Entry, EntryHash: l.EntryHash,
+		Filed: l.Filed, GivenOn: orNil(l.GivenOn), InstrumentSHA256: string(l.Instrument), ConfirmedBy: emptyNil(string(l.ConfirmedBy)),
 	}
 	if err := r.sealTexts(l.Discloser, row.ID, leaveTexts(&row, &l)); err != nil {
 		return err
@@ -162,7 +178,8 @@ func (r *Register) toLeave(row leaveWithRow) (Leave, error) {
 		Form: article4.Form(row.Leave.Form), ConditionsSHA: article4.Digest(row.Leave.ConditionsSHA256), Agreement: article4.AgreementID(orEmpty(row.Leave.Agreement)),
 		EarlierServes: row.Leave.EarlierServes, TextSHA: article4.Digest(row.Leave.TextSHA256), Delegation: article4.Digest(row.Leave.Delegation),
 		Evidence: article4.Evidence(row.Leave.Evidence), EvidenceSHA: article4.Digest(row.Leave.EvidenceSHA256), EvidenceKey: row.Leave.EvidenceKey,
-		Entry: row.Leave.Entry, EntryHash: row.Leave.EntryHash,
+		Entry: row.Leave.Entry, EntryHash: row.Leave.EntryHash, Filed: row.Leave.Filed, GivenOn: orZero(row.Leave.GivenOn),
+		Instrument: article4.Digest(row.Leave.InstrumentSHA256), ConfirmedBy: article4.PersonID(orEmpty(row.Leave.ConfirmedBy)),
 	}
 	if err := r.openTexts(l.Discloser, row.Leave.ID, leaveTexts(&row.Leave, &l)); err != nil {
 		return Leave{}, err
@@ -174,4 +191,29 @@ func (r *Register) toLeave(row leaveWithRow) (Leave, error) {
 	l.Withdrawal = &Withdrawal{Leave: l.ID, By: article4.PersonID(*row.WBy), At: orZero(row.WAt), Statement: statement,
 		Entry: orEmpty(row.WEntry), EntryHash: orEmpty(row.WEntryHash)}
 	return l, err
+}
+
+// LeavesOn lists the leaves given on a document that were not taken back.
+func (r *Register) LeavesOn(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Leave, error) {
+	var requests []string
+	if err := sql(ctx, tx).Raw(`SELECT id FROM access_request WHERE document = ?`, id).Scan(&requests).Error; err != nil {
+		return nil, failed("requests on", string(id), err)
+	}
+	if len(requests) == 0 {
+		return nil, nil
+	}
+	all, err := r.leaves(ctx, tx, requests)
+	if err != nil {
+		return nil, err
+	}
+	var out []Leave
+	for _, leaves := range all {
+		for _, l := range leaves {
+			if l.Given && l.Withdrawal == nil {
+				out = append(out, l)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Leave) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return out, nil
 }

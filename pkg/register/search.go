@@ -39,6 +39,7 @@ type DocumentFilter struct {
 const standing = `(d.discloser = @org OR d.recipient = @org
 	OR EXISTS (SELECT 1 FROM access_request q JOIN leave c ON c.request = q.id AND c.kind = 'consent' AND c.given AND c.by_org = d.discloser
 		WHERE q.document = d.id AND q.beneficiary = @org)
+	OR EXISTS (SELECT 1 FROM release x WHERE x.document = d.id AND x.recipient = @org AND x.ended_at IS NULL)
 	OR EXISTS (SELECT 1 FROM document_entity e JOIN access_request q ON q.document = e.document
 		WHERE e.document = d.id AND e.organisation = @org AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
 		AND NOT EXISTS (SELECT 1 FROM leave l LEFT JOIN withdrawal w ON w.leave = l.id WHERE l.request = q.id AND (NOT l.given OR w.leave IS NOT NULL))))`

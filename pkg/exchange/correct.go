@@ -1,0 +1,134 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Correct deposits a new version of a document (Article 4(9)): it corrects, updates or replaces the one before. It carries
+// nothing over: authorizations, consents and grants name a version. Holders of earlier versions are told. Unless it is
+// kept, the version before is closed: nothing new is disclosed of it.
+func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, c Correction, content ContentSource) (Document, error) {
+	if err := c.check(); err != nil {
+		return Document{}, err
+	}
+	in := newIntake(Metadata{Size: c.Size, SHA256: c.SHA256, MediaType: c.MediaType})
+	in.act, in.document, in.lock = article4.ActCorrect, id, register.ForNarrow
+	in.declare = func(ctx context.Context, v *visit) error { return v.declareVersion(in, c) }
+	var out Document
+	err := g.takeIn(ctx, a, in, content, func(ctx context.Context, v *visit) error {
+		if err := v.correct(ctx, in, c); err != nil {
+			return err
+		}
+		var err error
+		out, err = v.redescribe(ctx)
+		return err
+	})
+	return out, err
+}
+
+func (c Correction) check() error {
+	var found checks
+	if !c.Kind.Valid() {
+		found.add("unknown-value", "kind", "4(9)", "is not corrects, updates or replaces")
+	}
+	found.required("explanation", "4(9)", c.Explanation, maxStatement)
+	found.digest("sha256", c.SHA256)
+	if c.Size < -1 {
+		found.add("out-of-range", "size", "", "is %d; a size in bytes is meant", c.Size)
+	}
+	return found.err()
+}
+
+// declareVersion puts a new version before the rules with what the document declared when it was deposited.
+func (v *visit) declareVersion(in *intake, c Correction) error {
+	d := v.document
+	v.facts.Change = &article4.ChangeFacts{Kind: c.Kind, ReasonPresent: strings.TrimSpace(c.Explanation) != ""}
+	v.facts.Deposit = &article4.DepositFacts{
+		Marking: d.Marking, TitlePresent: true, PurposeStatement: true, Purposes: d.Purposes, Recipient: d.Recipient, RecipientIsOther: true,
+		PersonalData:     article4.PersonalDataFacts{Declared: true, Present: d.PersonalData, Regime: d.Regime != "", LegalBasis: d.LegalBasis != ""},
+		EntitiesDeclared: true, EntitiesConcerned: d.Entities, EntitiesKnown: true, Proprietary: d.Proprietary, Found: in.facts,
+	}
+	if d.PersonalData {
+		v.facts.Deposit.PersonalData.RetainUntil = endOf(d.RetainUntil)
+	}
+	return nil
+}
+
+func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
+	if err := v.stored(ctx, in); err != nil {
+		return err
+	}
+	before, err := v.Register.Version(ctx, v.tx, v.document.Version)
+	if err != nil {
+		return err
+	}
+	next, err := in.asVersion(v, *v.document)
+	if err != nil {
+		return err
+	}
+	next.Number, next.Kind, next.Explanation = before.Number+1, c.Kind, c.Explanation
+	body := v.body(ledger.KindCorrection, ledger.Permitted)
+	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Recipient: string(v.document.Recipient), Marking: string(v.document.Marking),
+		DocumentVersion: string(next.ID), VersionCommitment: next.Commitment, Size: next.Size, MediaType: next.MediaType,
+		Subject: string(before.ID), Relies: []string{v.document.EntryHash}}
+	entry, err := v.record(ctx, body, v.concerned(), []private{{"explanation", c.Explanation}, {"file-name", next.FileName}})
+	if err != nil {
+		return err
+	}
+	next.Entry = entry.id
+	if err := v.Register.AddVersion(ctx, v.tx, next); err != nil {
+		return err
+	}
+	if err := v.Register.Supersede(ctx, v.tx, v.document.ID, next.ID); err != nil {
+		return err
+	}
+	return v.supersede(ctx, before, next, c, entry)
+}
+
+// supersede tells the holders of the version before, and closes it unless it is kept.
+func (v *visit) supersede(ctx context.Context, before, next register.Version, c Correction, entry written) error {
+	if !c.KeepPrevious {
+		if err := v.Register.CloseVersion(ctx, v.tx, before.ID, v.at); err != nil {
+			return err
+		}
+	}
+	words := map[article4.CorrectionKind]string{article4.Corrects: "corrected", article4.Updates: "updated", article4.Replaces: "replaced"}
+	text := fmt.Sprintf("The Discloser %s document %s, version %d. Version %d is the one to use; it needs its own leave. %s",
+		words[c.Kind], v.document.Reference, before.Number, next.Number, c.Explanation)
+	if err := v.tellHolders(ctx, "correction", before.ID, entry.id, text); err != nil {
+		return err
+	}
+	return v.narrowed(ctx, v.document.ID)
+}
+
+// Versions lists the versions of a document that the caller sees whole, the newest first.
+func (g *Gateway) Versions(ctx context.Context, a Actor, id article4.DocumentID) ([]VersionRecord, error) {
+	var out []VersionRecord
+	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", facts: loadAccess,
+		then: func(ctx context.Context, v *visit) error {
+			if !article4.WholeOf(v.facts) {
+				return nil
+			}
+			found, err := g.Register.Versions(ctx, v.tx, id)
+			for _, version := range found {
+				out = append(out, versionView(version, v.document.Entry))
+			}
+			return err
+		}})
+	return out, err
+}
+
+func versionView(v register.Version, deposit string) VersionRecord {
+	out := VersionRecord{ID: v.ID, Number: v.Number, Kind: v.Kind, Explanation: v.Explanation, FileName: v.FileName, MediaType: v.MediaType,
+		Size: v.Size, SHA256: v.SHA256, CreatedAt: v.CreatedAt, Closed: !v.ClosedAt.IsZero(), Destroyed: !v.DestroyedAt.IsZero(), DepositEntry: v.Entry}
+	if out.DepositEntry == "" {
+		out.DepositEntry = deposit
+	}
+	return out
+}

@@ -1,0 +1,54 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Destroy erases the key of a version that holds a wrong file: nobody can open its bytes any more, on any replica or from
+// any backup of the store. It takes two people of the Discloser; the entries stay.
+func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID, reason string) (*Pending, error) {
+	var c checks
+	c.required("reason", "4(9)", reason, maxStatement)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	var waits *Pending
+	err := g.enter(ctx, a, errand{act: article4.ActDestroy, document: id, what: "version", lock: register.ForNarrow,
+		facts: func(ctx context.Context, v *visit) error {
+			if err := v.ofVersion(ctx, version); err != nil {
+				return err
+			}
+			second, err := v.second(ctx, string(version), version)
+			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, Second: second}
+			return err
+		},
+		then: func(ctx context.Context, v *visit) error {
+			if !v.version.DestroyedAt.IsZero() {
+				return fmt.Errorf("%w: the version was destroyed already", ErrConflict)
+			}
+			body := v.body(ledger.KindDestruction, ledger.Permitted)
+			body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), DocumentVersion: string(version), VersionCommitment: v.version.Commitment}
+			var err error
+			waits, err = v.twice(ctx, string(version), version, body, v.concerned(), []private{{"reason", reason}}, func(entry written) error {
+				return v.destroy(ctx, version, entry)
+			})
+			return err
+		}})
+	return waits, err
+}
+
+func (v *visit) destroy(ctx context.Context, version article4.VersionID, entry written) error {
+	if err := v.Register.DestroyVersion(ctx, v.tx, version, v.at); err != nil {
+		return err
+	}
+	text := fmt.Sprintf("A version of document %s held a wrong file and was destroyed. Please say what became of your copies.", v.document.Reference)
+	if err := v.tellHolders(ctx, "recall", version, entry.id, text); err != nil {
+		return err
+	}
+	return v.narrowed(ctx, v.document.ID)
+}

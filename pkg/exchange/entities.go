@@ -1,0 +1,98 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// ChangeEntities names further entities concerned, at once: nothing protected leaves until they have authorized. Or it takes
+// one off, with two people of the Discloser and a reason (Article 4(4)).
+func (g *Gateway) ChangeEntities(ctx context.Context, a Actor, id article4.DocumentID, in EntitiesChange) (Document, *Pending, error) {
+	var c checks
+	c.text("reason", "4(4)", in.Reason, maxStatement)
+	c.atMost("add", "4(4)", len(in.Add), maxList)
+	if len(in.Add) > 0 == (in.Remove != "") {
+		c.add("missing-field", "add", "4(4)", "name entities to add, or one entity to remove")
+	}
+	if err := c.err(); err != nil {
+		return Document{}, nil, err
+	}
+	act := article4.ActAddEntity
+	if in.Remove != "" {
+		act = article4.ActRemoveEntity
+	}
+	var out Document
+	var waits *Pending
+	err := g.enter(ctx, a, errand{act: act, document: id, what: "document", lock: register.ForNarrow,
+		facts: func(ctx context.Context, v *visit) error { return v.entitiesFacts(ctx, in) },
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			if waits, err = v.changeEntities(ctx, in); err != nil {
+				return err
+			}
+			out, err = v.redescribe(ctx)
+			return err
+		}})
+	return out, waits, err
+}
+
+func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
+	f := &article4.ChangeFacts{ReasonPresent: strings.TrimSpace(in.Reason) != "", EntitiesKnown: true}
+	v.facts.Change = f
+	if in.Remove != "" {
+		f.EntitiesKnown = v.isConcerned(in.Remove)
+		var err error
+		f.Second, err = v.second(ctx, removeTarget(v.document.ID, in.Remove), in.Remove)
+		return err
+	}
+	for _, entity := range in.Add {
+		o, err := v.organisation(ctx, entity)
+		if err != nil && !errors.Is(err, register.ErrNotFound) {
+			return err
+		}
+		if err != nil || o.Kind == article4.Operator {
+			f.EntitiesKnown = false
+		}
+	}
+	return nil
+}
+
+func (v *visit) isConcerned(o article4.OrganisationID) bool {
+	for _, entity := range v.document.Entities {
+		if entity == o {
+			return true
+		}
+	}
+	return false
+}
+
+func removeTarget(id article4.DocumentID, entity article4.OrganisationID) string {
+	return string(id) + "|" + string(entity)
+}
+
+func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending, error) {
+	body := v.body(ledger.KindEntities, ledger.Permitted)
+	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Relies: []string{v.document.EntryHash}}
+	own := []article4.OrganisationID{v.document.Discloser} // who is concerned is the Discloser's to tell
+	if in.Remove != "" {
+		fields := []private{{"removed", string(in.Remove)}, {"reason", in.Reason}}
+		return v.twice(ctx, removeTarget(v.document.ID, in.Remove), in.Remove, body, own, fields, func(written) error {
+			return v.Register.RemoveEntity(ctx, v.tx, v.document.ID, in.Remove)
+		})
+	}
+	if _, err := v.record(ctx, body, own, []private{{"added", strings.Join(texts(in.Add), ",")}, {"reason", in.Reason}}); err != nil {
+		return nil, err
+	}
+	for _, entity := range in.Add {
+		if err := v.Register.AddEntity(ctx, v.tx, v.document.ID, entity); err != nil {
+			return nil, fmt.Errorf("entity %s: %w", entity, err)
+		}
+	}
+	return nil, v.narrowed(ctx, v.document.ID)
+}

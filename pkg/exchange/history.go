@@ -1,0 +1,58 @@
+package exchange
+
+import (
+	"context"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// History is the accounting of disclosures of one document, newest first, as far as the caller's standing reaches: all of
+// it for the Discloser's people; what the Recipient's people and the third parties had for the Recipient's; its own for a
+// third party. Reading it is an entry.
+func (g *Gateway) History(ctx context.Context, a Actor, id article4.DocumentID, p Paging) (Page[HistoryItem], error) {
+	limit, err := p.limit()
+	if err != nil {
+		return Page[HistoryItem]{}, err
+	}
+	after, err := p.cursor()
+	if err != nil {
+		return Page[HistoryItem]{}, err
+	}
+	var out Page[HistoryItem]
+	err = g.enter(ctx, a, errand{act: article4.ActAccount, document: id, what: "document", lock: register.ForShare, facts: loadAccess,
+		then: func(ctx context.Context, v *visit) error {
+			body := v.body(ledger.KindAccounting, ledger.Permitted)
+			if _, err := v.record(ctx, body, v.concerned(), nil); err != nil {
+				return err
+			}
+			found, err := g.Register.DisclosuresOf(ctx, v.tx, id, v.reach(), after.at, after.id, limit+1)
+			if err != nil {
+				return err
+			}
+			cut := page(found, limit, func(d register.Accounted) cursor { return cursor{d.At, string(d.ID)} })
+			out.Next = cut.Next
+			for _, d := range cut.Items {
+				out.Items = append(out.Items, historyView(d))
+			}
+			return nil
+		}})
+	return out, err
+}
+
+// reach is whose disclosures the caller may know of.
+func (v *visit) reach() register.Reach {
+	switch v.actor.organisation.ID {
+	case v.document.Discloser:
+		return register.Reach{All: true}
+	case v.document.Recipient:
+		return register.Reach{Except: v.document.Discloser}
+	}
+	return register.Reach{Only: v.actor.organisation.ID}
+}
+
+func historyView(d register.Accounted) HistoryItem {
+	return HistoryItem{At: d.At, Kind: string(ledger.KindDisclosure), Organisation: d.Organisation, Person: d.Person, Purpose: d.Purpose,
+		Version: d.Version, CopyNumber: d.CopyNumber, Form: d.Form, Outcome: string(ledger.Permitted), Request: d.Request, Bytes: d.Bytes, Entry: d.Entry}
+}

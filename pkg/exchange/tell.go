@@ -1,0 +1,116 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+)
+
+// tellHolders puts a notice before everybody outside the Discloser who was given copies of the document, or of one
+// version of it, with their copy numbers (reading 0006). It names the document by its reference, never by its title.
+func (v *visit) tellHolders(ctx context.Context, kind string, version article4.VersionID, entry, text string) error {
+	holders, err := v.Register.Holders(ctx, v.tx, v.document.ID, version)
+	if err != nil {
+		return err
+	}
+	for _, h := range holders {
+		if h.Organisation == v.document.Discloser {
+			continue
+		}
+		err := v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Document: v.document.ID,
+			Owner: v.document.Discloser, To: h.Organisation, Person: h.Person, CopyNumbers: h.CopyNumbers, Text: text, At: v.at, Entry: entry})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Notices lists what the caller is told, newest first; focal points and signatories also see what their organisation is
+// told, and what became of the notices about its own documents.
+func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice], error) {
+	limit, err := p.limit()
+	if err != nil {
+		return Page[Notice]{}, err
+	}
+	after, err := p.cursor()
+	if err != nil {
+		return Page[Notice]{}, err
+	}
+	var out Page[Notice]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		if !v.sees() {
+			return nil
+		}
+		found, err := g.Register.Notices(ctx, v.tx, v.viewer(), after.at, after.id, limit+1)
+		if err != nil {
+			return err
+		}
+		cut := page(found, limit, func(n register.Notice) cursor { return cursor{n.At, n.ID} })
+		out.Next = cut.Next
+		for _, n := range cut.Items {
+			out.Items = append(out.Items, noticeView(n))
+		}
+		return nil
+	})
+	return out, err
+}
+
+func noticeView(n register.Notice) Notice {
+	out := Notice{ID: n.ID, Kind: n.Kind, Document: n.Document, Reference: n.Reference, To: n.To, Person: n.Person, CopyNumbers: n.CopyNumbers,
+		Text: n.Text, At: n.At}
+	if a := n.Acknowledged; a != nil {
+		out.Acknowledged = &Acknowledgement{By: a.By, At: a.At, Disposition: a.Disposition, Statement: a.Statement}
+	}
+	return out
+}
+
+// Acknowledge answers a notice: what became of the copies. The Arrangement orders no return or destruction; what the
+// holder says is recorded (reading 0009).
+func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknowledgement) (Notice, error) {
+	var c checks
+	switch in.Disposition {
+	case "returned", "destroyed", "kept", "read":
+	default:
+		c.add("unknown-value", "disposition", "4(10)", "is not returned, destroyed, kept or read")
+	}
+	c.text("statement", "4(10)", in.Statement, maxStatement)
+	if err := c.err(); err != nil {
+		return Notice{}, err
+	}
+	var n register.Notice
+	err := g.enter(ctx, a, errand{act: article4.ActAcknowledge, what: "notice", target: id, lock: register.ForShare,
+		facts: func(ctx context.Context, v *visit) error {
+			var err error
+			if n, err = g.Register.Notice(ctx, v.tx, id); err != nil {
+				return err
+			}
+			mine := n.Person == a.person || n.To == a.organisation.ID && v.viewer().SeesOwn
+			if !mine {
+				return errAbsent
+			}
+			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true}
+			return nil
+		},
+		then: func(ctx context.Context, v *visit) error { return v.acknowledge(ctx, &n, in) }})
+	if postgres.Constraint(err) == "acknowledgement_pkey" {
+		err = fmt.Errorf("%w: this notice was answered already", ErrConflict)
+	}
+	return noticeView(n), err
+}
+
+func (v *visit) acknowledge(ctx context.Context, n *register.Notice, in Acknowledgement) error {
+	body := v.body(ledger.KindAcknowledgement, ledger.Permitted)
+	body.Document = string(n.Document)
+	body.Terms = &ledger.Terms{Subject: n.ID}
+	entry, err := v.record(ctx, body, v.parties, []private{{"disposition", in.Disposition}, {"statement", in.Statement}})
+	if err != nil {
+		return err
+	}
+	n.Acknowledged = &register.Acknowledgement{By: v.actor.person, At: v.at, Disposition: in.Disposition, Statement: in.Statement, Entry: entry.id}
+	return v.Register.Acknowledge(ctx, v.tx, *n, *n.Acknowledged)
+}
