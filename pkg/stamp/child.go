@@ -1,0 +1,89 @@
+package stamp
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	cannotBegin = "stamp-child: limits:"
+	slack       = 1 << 20 // bytes of output that the answer may take beside the copy
+)
+
+// Child is what the command of Config.Child runs: it reads one job from in, writes the copy and the answer to out, and
+// takes nothing else from the process; in and out are the anonymous files that Stamper made. It limits itself before it
+// reads the file. An error means that there is no copy; the command then exits with a status other than 0.
+func Child(in, out *os.File) error {
+	j, source, err := readJob(in)
+	if err != nil {
+		return err
+	}
+	if err := confine(j.Limits); err != nil {
+		return fmt.Errorf("%s %w", cannotBegin, err)
+	}
+	a, err := work(j, source, out)
+	if j.Task == taskProbe || err != nil {
+		if err := out.Truncate(0); err != nil {
+			return fmt.Errorf("output: %w", err)
+		}
+	}
+	if _, err := out.Seek(0, io.SeekEnd); err != nil {
+		return fmt.Errorf("output: %w", err)
+	}
+	var refused *ErrRefused
+	switch {
+	case errors.As(err, &refused):
+		a.Refused = refused
+	case errors.Is(err, syscall.EFBIG):
+		a.Refused = &ErrRefused{TooLarge, fmt.Sprintf("its copy would have more than %d MiB", j.Limits.MaxOutput>>20)}
+	case err != nil:
+		a.Refused = &ErrRefused{Damaged, "it cannot be marked"}
+	}
+	return writeAnswer(out, a)
+}
+
+// confine sets the limits that the kernel keeps: memory, processor time, size of the output, open files; no core dump, and
+// nobody may look into the process.
+func confine(l limits) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	debug.SetMemoryLimit(l.MaxMemory / 4 * 3)
+	debug.SetMaxStack(128 << 20)
+	runtime.GOMAXPROCS(min(2, runtime.GOMAXPROCS(0)))
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("dumpable: %w", err)
+	}
+	wanted := map[int]int64{
+		unix.RLIMIT_CORE: 0, unix.RLIMIT_CPU: l.MaxCPU, unix.RLIMIT_FSIZE: l.MaxOutput + slack, unix.RLIMIT_NOFILE: 32,
+	}
+	if !shadowMemory {
+		wanted[unix.RLIMIT_DATA] = l.MaxMemory
+	}
+	for resource, v := range wanted {
+		if err := unix.Setrlimit(resource, &unix.Rlimit{Cur: uint64(v), Max: uint64(v)}); err != nil {
+			return fmt.Errorf("limit %d: %w", resource, err)
+		}
+	}
+	return nil
+}
+
+// work marks the file. Parsers of other people's files may panic; that is an answer, not a crash.
+func work(j job, source *io.SectionReader, out *os.File) (a answer, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			a, err = answer{}, refuse(Damaged, "its structure is broken")
+		}
+	}()
+	switch kindOf(j.MediaType) {
+	case kindPDF:
+		return stampPDF(source, out, j.Mark, j.Limits)
+	}
+	return answer{}, refuse(Unsupported, "it is of no kind that is marked in place")
+}

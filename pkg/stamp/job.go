@@ -1,0 +1,124 @@
+package stamp
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+type task string
+
+const (
+	taskStamp task = "stamp"
+	taskProbe task = "probe" // the same, but for the output
+)
+
+// job is what the parent asks of the child. It stands before the file, in one anonymous file: eight bytes of length
+// (big-endian), the job in JSON, the file.
+type job struct {
+	Task      task   `json:"task"`
+	MediaType string `json:"mediaType"`
+	Mark      Mark   `json:"mark"`
+	Limits    limits `json:"limits"`
+}
+
+type limits struct {
+	MaxMemory int64 `json:"maxMemory"`
+	MaxInput  int64 `json:"maxInput"`
+	MaxOutput int64 `json:"maxOutput"`
+	MaxPixels int64 `json:"maxPixels"`
+	MaxCPU    int64 `json:"maxCPU"` // seconds
+}
+
+// answer is what the child says. It stands behind the copy, in one anonymous file: the copy, the answer in JSON, eight bytes
+// of its length.
+type answer struct {
+	Pages   int         `json:"pages"`
+	Label   []byte      `json:"label"`
+	Words   []string    `json:"words"`
+	Refused *ErrRefused `json:"refused"`
+}
+
+const (
+	maxJob    = 1 << 20
+	maxAnswer = 1 << 20
+)
+
+func writeJob(w io.Writer, j job) error {
+	b, err := json.Marshal(j)
+	if err != nil {
+		return fmt.Errorf("job: %w", err)
+	}
+	if len(b) > maxJob {
+		return fmt.Errorf("job of %d bytes: the mark is too long", len(b))
+	}
+	_, err = w.Write(append(binary.BigEndian.AppendUint64(nil, uint64(len(b))), b...))
+	return err
+}
+
+// readJob gives the job and the file behind it.
+func readJob(f *os.File) (job, *io.SectionReader, error) {
+	var head [8]byte
+	if _, err := f.ReadAt(head[:], 0); err != nil {
+		return job{}, nil, fmt.Errorf("job: %w", err)
+	}
+	n := binary.BigEndian.Uint64(head[:])
+	if n > maxJob {
+		return job{}, nil, fmt.Errorf("job of %d bytes", n)
+	}
+	text := make([]byte, n)
+	if _, err := f.ReadAt(text, 8); err != nil {
+		return job{}, nil, fmt.Errorf("job: %w", err)
+	}
+	var j job
+	if err := json.Unmarshal(text, &j); err != nil {
+		return job{}, nil, fmt.Errorf("job: %w", err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return job{}, nil, fmt.Errorf("job: %w", err)
+	}
+	from := 8 + int64(n)
+	return j, io.NewSectionReader(f, from, info.Size()-from), nil
+}
+
+func writeAnswer(w io.Writer, a answer) error {
+	b, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("answer: %w", err)
+	}
+	_, err = w.Write(binary.BigEndian.AppendUint64(b, uint64(len(b))))
+	return err
+}
+
+// readAnswer gives the answer and the size of the copy before it.
+func readAnswer(f *os.File) (answer, int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return answer{}, 0, fmt.Errorf("answer: %w", err)
+	}
+	var tail [8]byte
+	if info.Size() < int64(len(tail)) {
+		return answer{}, 0, errors.New("answer: none")
+	}
+	end := info.Size() - int64(len(tail))
+	if _, err := f.ReadAt(tail[:], end); err != nil {
+		return answer{}, 0, fmt.Errorf("answer: %w", err)
+	}
+	n := binary.BigEndian.Uint64(tail[:])
+	if n > maxAnswer || int64(n) > end {
+		return answer{}, 0, fmt.Errorf("answer of %d bytes", n)
+	}
+	text := make([]byte, n)
+	if _, err := f.ReadAt(text, end-int64(n)); err != nil {
+		return answer{}, 0, fmt.Errorf("answer: %w", err)
+	}
+	var a answer
+	if err := json.Unmarshal(text, &a); err != nil {
+		return answer{}, 0, fmt.Errorf("answer: %w", err)
+	}
+	return a, end - int64(n), nil
+}

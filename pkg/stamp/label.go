@@ -1,0 +1,171 @@
+package stamp
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"time"
+)
+
+const (
+	labelFormat = "chancery-label-v1"
+	maxLabel    = 64 << 10 // bytes
+)
+
+// Label says what a copy is, signed by the gateway. It is bound to the original by Original, and to what was handed out by
+// Copy where that is known beforehand: of a file that carries its own label it is not, and the digest of the copy stands in
+// the log.
+type Label struct {
+	Format       string    `json:"format"` // set by SignLabel
+	CopyNumber   string    `json:"copyNumber"`
+	Marking      string    `json:"marking"`
+	Alias        string    `json:"alias,omitempty"` // the Party's own word for the marking
+	Discloser    string    `json:"discloser"`
+	Recipient    string    `json:"recipient"`
+	Person       string    `json:"person,omitempty"`
+	Purpose      string    `json:"purpose"`
+	Reference    string    `json:"reference,omitempty"`
+	Disclosure   string    `json:"disclosure,omitempty"` // "dis_…"
+	Date         time.Time `json:"date"`
+	Notice       string    `json:"notice,omitempty"`
+	Original     string    `json:"originalSha256"` // lower-case hexadecimal
+	OriginalSize int64     `json:"originalSize"`   // bytes
+	Copy         string    `json:"copySha256,omitempty"`
+}
+
+// Signer is a named Ed25519 key, such as golang.org/x/mod/sumdb/note makes.
+type Signer interface {
+	Name() string
+	KeyHash() uint32
+	Sign(message []byte) ([]byte, error)
+}
+
+// Verifier is the public half.
+type Verifier interface {
+	Name() string
+	KeyHash() uint32
+	Verify(message, signature []byte) bool
+}
+
+// ErrLabel: not a label, or not one of this key.
+var ErrLabel = errors.New("not a label of this key")
+
+// signedLabel is the file: the label, legible, with a signature over its bytes without insignificant space.
+type signedLabel struct {
+	Label     json.RawMessage `json:"label"`
+	Key       string          `json:"key"` // name+hash
+	Signature string          `json:"signature"`
+}
+
+// SignLabel gives the label's file in JSON. It refuses a label without copy number, marking, or the digest of the original.
+func SignLabel(key Signer, l Label) ([]byte, error) {
+	l.Format = labelFormat
+	l.Date = l.Date.UTC().Truncate(time.Microsecond)
+	if err := l.check(); err != nil {
+		return nil, fmt.Errorf("label of copy %s: %w", l.CopyNumber, err)
+	}
+	payload, err := json.Marshal(l)
+	if err != nil {
+		return nil, fmt.Errorf("label of copy %s: %w", l.CopyNumber, err)
+	}
+	signature, err := key.Sign(labelMessage(payload))
+	if err != nil {
+		return nil, fmt.Errorf("label of copy %s: sign: %w", l.CopyNumber, err)
+	}
+	file, err := json.MarshalIndent(signedLabel{Label: payload, Key: keyName(key), Signature: base64.StdEncoding.EncodeToString(signature)},
+		"", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("label of copy %s: %w", l.CopyNumber, err)
+	}
+	if len(file) > maxLabel {
+		return nil, fmt.Errorf("label of copy %s: %d bytes, more than %d", l.CopyNumber, len(file), maxLabel)
+	}
+	return file, nil
+}
+
+// OpenLabel verifies a label's file, as found beside or inside a copy. Space between its tokens may have changed. Errors:
+// ErrLabel.
+func OpenLabel(file []byte, key Verifier) (Label, error) {
+	var s signedLabel
+	if err := strictJSON(file, &s); err != nil {
+		return Label{}, err
+	}
+	signature, err := base64.StdEncoding.DecodeString(s.Signature)
+	if err != nil || s.Key != keyName(key) {
+		return Label{}, fmt.Errorf("%w: signed by %.80q", ErrLabel, s.Key)
+	}
+	var payload bytes.Buffer
+	if err := json.Compact(&payload, s.Label); err != nil {
+		return Label{}, fmt.Errorf("%w: %w", ErrLabel, err)
+	}
+	if !key.Verify(labelMessage(payload.Bytes()), signature) {
+		return Label{}, fmt.Errorf("%w: its signature is not valid", ErrLabel)
+	}
+	var l Label
+	if err := strictJSON(payload.Bytes(), &l); err != nil {
+		return Label{}, err
+	}
+	if err := l.check(); err != nil {
+		return Label{}, fmt.Errorf("%w: %w", ErrLabel, err)
+	}
+	return l, nil
+}
+
+// labelMessage sets what is signed apart from checkpoints and all else that the key may sign.
+func labelMessage(payload []byte) []byte {
+	return append(append([]byte(labelFormat+"\n"), payload...), '\n')
+}
+
+func keyName(key interface {
+	Name() string
+	KeyHash() uint32
+}) string {
+	return fmt.Sprintf("%s+%08x", key.Name(), key.KeyHash())
+}
+
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func (l Label) check() error {
+	switch {
+	case l.Format != labelFormat:
+		return fmt.Errorf("format %.40q is not known", l.Format)
+	case l.CopyNumber == "":
+		return errors.New("no copy number")
+	case l.Marking == "":
+		return errors.New("no marking")
+	case !sha256Hex.MatchString(l.Original):
+		return errors.New("no SHA-256 of the original")
+	case l.Copy != "" && !sha256Hex.MatchString(l.Copy):
+		return errors.New("the SHA-256 of the copy is malformed")
+	}
+	return nil
+}
+
+// strictJSON reads one value without unknown fields.
+func strictJSON(text []byte, v any) error {
+	if len(text) > maxLabel {
+		return fmt.Errorf("%w: %d bytes", ErrLabel, len(text))
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("%w: %w", ErrLabel, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("%w: something follows it", ErrLabel)
+	}
+	return nil
+}
+
+// digestOf reads the digest of the original from a label, to show it; empty when there is none.
+func digestOf(file []byte) string {
+	var s struct{ Label Label }
+	if json.Unmarshal(file, &s) != nil || !sha256Hex.MatchString(s.Label.Original) {
+		return ""
+	}
+	return s.Label.Original
+}

@@ -1,0 +1,277 @@
+package stamp
+
+import "bytes"
+
+type tokenKind int
+
+const (
+	tokenEnd tokenKind = iota
+	tokenNumber
+	tokenName     // without the slash
+	tokenString   // decoded
+	tokenOpen     // [ or <<
+	tokenClose    // ] or >>
+	tokenOperator // or true, false, null
+)
+
+type token struct {
+	kind tokenKind
+	text []byte
+	at   int // offset of the first byte
+}
+
+// lexer reads the operators and operands of a content stream (ISO 32000-1, 7.8.2). It never fails: what is no PDF is
+// skipped or read as an operator.
+type lexer struct {
+	data []byte
+	at   int
+	// open tells how the data ended: 'i' within an inline image, '(' within a string, '<' within a hex string, 0 otherwise.
+	open byte
+}
+
+func (l *lexer) next() token {
+	l.skipSpace()
+	if l.at >= len(l.data) {
+		return token{kind: tokenEnd, at: l.at}
+	}
+	start, c := l.at, l.data[l.at]
+	switch c {
+	case '/':
+		l.at++
+		return token{tokenName, l.regular(), start}
+	case '(':
+		return token{tokenString, l.literal(), start}
+	case '[', '{':
+		l.at++
+		return token{tokenOpen, l.data[start:l.at], start}
+	case ']', '}', ')':
+		l.at++
+		return token{tokenClose, l.data[start:l.at], start}
+	case '<':
+		if bytes.HasPrefix(l.data[l.at:], []byte("<<")) {
+			l.at += 2
+			return token{tokenOpen, l.data[start:l.at], start}
+		}
+		return token{tokenString, l.hex(), start}
+	case '>':
+		l.at = min(l.at+2, len(l.data))
+		return token{tokenClose, l.data[start:l.at], start}
+	}
+	word := l.regular()
+	if c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' {
+		return token{tokenNumber, word, start}
+	}
+	if bytes.Equal(word, []byte("ID")) {
+		l.skipImage()
+	}
+	return token{tokenOperator, word, start}
+}
+
+func (l *lexer) skipSpace() {
+	for l.at < len(l.data) {
+		switch c := l.data[l.at]; {
+		case isSpace(c):
+			l.at++
+		case c == '%':
+			for l.at < len(l.data) && l.data[l.at] != '\n' && l.data[l.at] != '\r' {
+				l.at++
+			}
+		default:
+			return
+		}
+	}
+}
+
+// regular reads up to the next delimiter.
+func (l *lexer) regular() []byte {
+	start := l.at
+	for l.at < len(l.data) && !isSpace(l.data[l.at]) && !bytes.ContainsRune([]byte("()<>[]{}/%"), rune(l.data[l.at])) {
+		l.at++
+	}
+	return l.data[start:l.at]
+}
+
+func (l *lexer) literal() []byte {
+	var out []byte
+	depth := 0
+	for ; l.at < len(l.data); l.at++ {
+		c := l.data[l.at]
+		switch c {
+		case '(':
+			if depth++; depth == 1 {
+				continue
+			}
+		case ')':
+			if depth--; depth == 0 {
+				l.at++
+				return out
+			}
+		case '\\':
+			out = l.escape(out)
+			continue
+		}
+		out = append(out, c)
+	}
+	l.open = '('
+	return out
+}
+
+// escape reads what follows a backslash and leaves at on its last byte.
+func (l *lexer) escape(out []byte) []byte {
+	if l.at+1 >= len(l.data) {
+		return out
+	}
+	l.at++
+	c := l.data[l.at]
+	switch c {
+	case 'n', 'r', 't', 'b', 'f':
+		return append(out, map[byte]byte{'n': '\n', 'r': '\r', 't': '\t', 'b': '\b', 'f': '\f'}[c])
+	case '\n':
+		return out
+	case '\r':
+		if l.at+1 < len(l.data) && l.data[l.at+1] == '\n' {
+			l.at++
+		}
+		return out
+	}
+	if c < '0' || c > '7' {
+		return append(out, c)
+	}
+	v := c - '0'
+	for n := 0; n < 2 && l.at+1 < len(l.data) && l.data[l.at+1] >= '0' && l.data[l.at+1] <= '7'; n++ {
+		l.at++
+		v = v<<3 | (l.data[l.at] - '0')
+	}
+	return append(out, v)
+}
+
+func (l *lexer) hex() []byte {
+	var out []byte
+	half := -1
+	for l.at++; l.at < len(l.data); l.at++ {
+		c := l.data[l.at]
+		if c == '>' {
+			l.at++
+			if half >= 0 {
+				out = append(out, byte(half<<4))
+			}
+			return out
+		}
+		v := hexValue(c)
+		switch {
+		case v < 0:
+		case half < 0:
+			half = v
+		default:
+			out, half = append(out, byte(half<<4|v)), -1
+		}
+	}
+	l.open = '<'
+	return out
+}
+
+func hexValue(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	case c >= 'A' && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
+}
+
+// skipImage passes over the data of an inline image, up to an EI that stands by itself.
+func (l *lexer) skipImage() {
+	for from := l.at; ; {
+		i := bytes.Index(l.data[min(from, len(l.data)):], []byte("EI"))
+		if i < 0 {
+			l.at, l.open = len(l.data), 'i'
+			return
+		}
+		i += from
+		before := i == 0 || isSpace(l.data[i-1])
+		after := i+2 >= len(l.data) || isSpace(l.data[i+2])
+		if before && after && printable(l.data[i+2:min(i+12, len(l.data))]) {
+			l.at = i + 2
+			return
+		}
+		from = i + 2
+	}
+}
+
+// printable: bytes of an image hardly ever look like operators.
+func printable(b []byte) bool {
+	for _, c := range b {
+		if c > 0x7e || c < 0x20 && !isSpace(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func isSpace(c byte) bool {
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0
+}
+
+// balance is what a page's content leaves open.
+type balance struct {
+	saved     int   // q without Q
+	marked    int   // BMC and BDC without EMC
+	text      bool  // BT without ET
+	open      byte  // see lexer
+	surplus   []int // offsets of Q without q
+	operators int
+}
+
+// weigh reads content once. What it finds open must be closed before the mark is drawn, or the mark would be drawn in a
+// state of the page's making: scaled away, clipped, hidden.
+func weigh(content []byte) balance {
+	var b balance
+	l := lexer{data: content}
+	for t := l.next(); t.kind != tokenEnd; t = l.next() {
+		if t.kind != tokenOperator {
+			continue
+		}
+		b.operators++
+		switch string(t.text) {
+		case "q":
+			b.saved++
+		case "Q":
+			if b.saved == 0 {
+				b.surplus = append(b.surplus, t.at)
+			} else {
+				b.saved--
+			}
+		case "BMC", "BDC":
+			b.marked++
+		case "EMC":
+			b.marked = max(0, b.marked-1)
+		case "BT":
+			b.text = true
+		case "ET":
+			b.text = false
+		}
+	}
+	b.open = l.open
+	return b
+}
+
+// closing are the operators that bring the page back to the state in which it began.
+func (b balance) closing() []byte {
+	out := []byte("\n")
+	switch b.open {
+	case 'i':
+		out = append(out, "EI\n"...)
+	case '(':
+		out = append(out, ") pop\n"...)
+	case '<':
+		out = append(out, "> pop\n"...)
+	}
+	if b.text {
+		out = append(out, "ET\n"...)
+	}
+	out = append(out, bytes.Repeat([]byte("EMC "), b.marked)...)
+	return append(out, bytes.Repeat([]byte("Q "), b.saved)...)
+}

@@ -1,0 +1,207 @@
+package stamp
+
+import (
+	"bytes"
+	"compress/zlib"
+	"fmt"
+	"io"
+
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+)
+
+// maxContent is how much of a damaged content stream is unfolded, in bytes.
+const maxContent = 64 << 20
+
+// maxSide is the longest side that readers take for a page, in units (ISO 32000-1, annex C).
+const maxSide = 14_400
+
+// form is the mark as a form XObject.
+type form struct {
+	ref   types.IndirectRef
+	frame frame
+}
+
+// form makes one for each size of page.
+func (s *pageStamper) form(g geometry) (form, error) {
+	key := formKey{g.box.LL.X, g.box.LL.Y, g.box.UR.X, g.box.UR.Y, g.unit, g.rotate}
+	if f, ok := s.forms[key]; ok {
+		return f, nil
+	}
+	width, height := g.upright()
+	d := draw(s.mark, width, height, maxSide*g.unit)
+	m := g.matrix()
+	ref, err := s.stream(d.content, types.Dict{
+		"Type": types.Name("XObject"), "Subtype": types.Name("Form"),
+		"BBox":   numbers(-d.side, -d.bottom, width+d.side, height+d.top),
+		"Matrix": numbers(m[:]...),
+		"Resources": types.Dict{
+			"Font":      types.Dict{"ChR": coreFont(regular), "ChB": coreFont(bold)},
+			"ExtGState": types.Dict{"ChVeil": opacity(veil), "ChFaint": opacity(repeatShade), "ChFull": opacity(1)},
+		},
+	})
+	if err != nil {
+		return form{}, err
+	}
+	f := form{ref: ref, frame: d.frame}
+	s.forms[key] = f
+	return f, nil
+}
+
+func numbers(values ...float64) types.Array {
+	a := types.Array{}
+	for _, v := range values {
+		a = append(a, types.Float(v))
+	}
+	return a
+}
+
+func coreFont(name string) types.Dict {
+	return types.Dict{"Type": types.Name("Font"), "Subtype": types.Name("Type1"), "BaseFont": types.Name(name),
+		"Encoding": types.Name("WinAnsiEncoding")}
+}
+
+func opacity(v float64) types.Dict {
+	return types.Dict{"Type": types.Name("ExtGState"), "ca": types.Float(v), "CA": types.Float(v),
+		"BM": types.Name("Normal"), "SMask": types.Name("None")}
+}
+
+// stream adds a new stream object.
+func (s *pageStamper) stream(content []byte, d types.Dict) (types.IndirectRef, error) {
+	sd, err := s.ctx.NewStreamDictForBuf(content)
+	if err != nil {
+		return types.IndirectRef{}, fmt.Errorf("content: %w", err)
+	}
+	for k, v := range d {
+		sd.Dict[k] = v
+	}
+	if err := sd.Encode(); err != nil {
+		return types.IndirectRef{}, fmt.Errorf("content: %w", err)
+	}
+	ref, err := s.ctx.IndRefForNewObject(*sd)
+	if err != nil {
+		return types.IndirectRef{}, fmt.Errorf("content: %w", err)
+	}
+	return *ref, nil
+}
+
+// small is a content stream that many pages use.
+func (s *pageStamper) small(content string) (types.IndirectRef, error) {
+	if ref, ok := s.streams[content]; ok {
+		return ref, nil
+	}
+	ref, err := s.stream([]byte(content), nil)
+	if err == nil {
+		s.streams[content] = ref
+	}
+	return ref, err
+}
+
+// addResource gives the page resources of its own, with the mark under a name that it does not use yet.
+func (s *pageStamper) addResource(page types.Dict, at inherited, mark types.IndirectRef) (string, error) {
+	resources, err := s.ctx.DereferenceDict(at.resources)
+	if err != nil || resources == nil {
+		resources = types.NewDict()
+	}
+	objects, err := s.ctx.DereferenceDict(resources["XObject"])
+	if err != nil || objects == nil {
+		objects = types.NewDict()
+	}
+	resources, objects = shallow(resources), shallow(objects)
+	name := "ChMark"
+	for n := 0; objects.HasEntry(name); n++ {
+		name = fmt.Sprintf("ChMark%d", n)
+	}
+	objects[name] = mark
+	resources["XObject"] = objects
+	page["Resources"] = resources
+	return name, nil
+}
+
+func shallow(d types.Dict) types.Dict {
+	out := types.NewDict()
+	for k, v := range d {
+		out[k] = v
+	}
+	return out
+}
+
+// addContent puts the page's own content between q and Q and draws the mark after it; and lets the page grow.
+func (s *pageStamper) addContent(page types.Dict, at inherited, name string, g geometry, f frame) error {
+	parts, content, whole := s.content(page["Contents"])
+	b := weigh(content)
+	s.words.page(s.ctx, s.pages, at, content, g)
+	if len(b.surplus) > 0 && whole {
+		for _, i := range b.surplus {
+			content[i] = ' '
+		}
+		one, err := s.stream(content, nil)
+		if err != nil {
+			return err
+		}
+		parts = types.Array{one}
+	}
+	before, err := s.small("q\n")
+	if err != nil {
+		return err
+	}
+	after, err := s.small(string(b.closing()) + "Q\nq /" + name + " Do Q\n")
+	if err != nil {
+		return err
+	}
+	page["Contents"] = append(append(types.Array{before}, parts...), after)
+	grow(page, g, f)
+	return nil
+}
+
+// grow enlarges the boxes of a page that is too small for the mark.
+func grow(page types.Dict, g geometry, f frame) {
+	if f.top == 0 {
+		return
+	}
+	r := g.toUser(-f.side, -f.bottom, f.width+f.side, f.height+f.top)
+	box := numbers(r.LL.X, r.LL.Y, r.UR.X, r.UR.Y)
+	page["MediaBox"], page["CropBox"] = box, box
+}
+
+// content is the page's streams, and all they hold, decoded as far as it can be; whole tells that all could be. Elements
+// that are no streams are left out, as readers do.
+func (s *pageStamper) content(o types.Object) (kept types.Array, all []byte, whole bool) {
+	var parts types.Array
+	switch resolved, _ := s.ctx.Dereference(o); v := resolved.(type) {
+	case types.StreamDict:
+		parts = types.Array{o}
+	case types.Array:
+		parts = v
+	}
+	whole = true
+	for _, part := range parts {
+		sd, _, err := s.ctx.DereferenceStreamDict(part)
+		if err != nil || sd == nil {
+			continue
+		}
+		kept = append(kept, part)
+		text, ok := decoded(*sd)
+		whole = whole && ok
+		all = append(append(all, text...), '\n')
+	}
+	return kept, all, whole
+}
+
+// decoded works on a copy, so that the stream itself is written as it was read.
+func decoded(sd types.StreamDict) (text []byte, whole bool) {
+	if len(sd.FilterPipeline) == 0 {
+		return sd.Raw, true
+	}
+	if err := sd.Decode(); err == nil && sd.Content != nil {
+		return sd.Content, true
+	}
+	if sd.FilterPipeline[0].Name != "FlateDecode" || len(sd.FilterPipeline) > 1 {
+		return nil, false
+	}
+	r, err := zlib.NewReader(bytes.NewReader(sd.Raw))
+	if err != nil {
+		return nil, false
+	}
+	text, _ = io.ReadAll(io.LimitReader(r, maxContent))
+	return text, false
+}
