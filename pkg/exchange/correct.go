@@ -85,7 +85,7 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	if err := v.Register.AddVersion(ctx, v.tx, next); err != nil {
 		return err
 	}
-	if err := v.Register.Supersede(ctx, v.tx, v.document.ID, next.ID); err != nil {
+	if err := v.Register.Supersede(ctx, v.tx, v.document, next.ID); err != nil {
 		return err
 	}
 	return v.supersede(ctx, before, next, c, entry)

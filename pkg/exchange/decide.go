@@ -149,10 +149,9 @@ func (v *visit) giveLeave(ctx context.Context, r resolution, finding *Finding) e
 		return err
 	}
 	if !v.document.EntitiesConfirmed && v.decidesForDiscloser() && v.act != article4.ActRefuse {
-		if err := v.Register.ConfirmEntities(ctx, v.tx, v.document.ID); err != nil {
+		if err := v.Register.ConfirmEntities(ctx, v.tx, v.document); err != nil {
 			return err
 		}
-		v.document.EntitiesConfirmed = true
 	}
 	if v.act == article4.ActRefuse {
 		if err := v.narrowed(ctx, v.document.ID); err != nil {

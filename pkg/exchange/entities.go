@@ -83,14 +83,14 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 	if in.Remove != "" {
 		fields := []private{{"removed", string(in.Remove)}, {"reason", in.Reason}}
 		return v.twice(ctx, removeTarget(v.document.ID, in.Remove), in.Remove, body, own, fields, func(written) error {
-			return v.Register.RemoveEntity(ctx, v.tx, v.document.ID, in.Remove)
+			return v.Register.RemoveEntity(ctx, v.tx, v.document, in.Remove)
 		})
 	}
 	if _, err := v.record(ctx, body, own, []private{{"added", strings.Join(texts(in.Add), ",")}, {"reason", in.Reason}}); err != nil {
 		return nil, err
 	}
 	for _, entity := range in.Add {
-		if err := v.Register.AddEntity(ctx, v.tx, v.document.ID, entity); err != nil {
+		if err := v.Register.AddEntity(ctx, v.tx, v.document, entity); err != nil {
 			return nil, fmt.Errorf("entity %s: %w", entity, err)
 		}
 	}

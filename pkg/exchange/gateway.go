@@ -116,7 +116,7 @@ func faultCode(err error) article4.Code {
 		return ""
 	case errors.Is(err, register.ErrKeys), errors.Is(err, vault.ErrKeys):
 		return codeKeys
-	case errors.Is(err, vault.ErrUnavailable), errors.Is(err, vault.ErrTampered):
+	case errors.Is(err, vault.ErrUnavailable), errors.Is(err, vault.ErrTampered), errors.Is(err, register.ErrAltered):
 		return codeStorage
 	case postgres.Unavailable(err), errors.Is(err, postgres.ErrOutcomeUnknown), errors.Is(err, sequencer.ErrUnavailable),
 		errors.Is(err, sequencer.ErrInconsistent), errors.Is(err, sequencer.ErrNotFound), errors.Is(err, context.DeadlineExceeded):

@@ -92,10 +92,11 @@ func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
 }
 
 func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
-	if err := v.Register.Remark(ctx, v.tx, v.document.ID, w.Marking, w.Proprietary); err != nil {
+	before := v.document.Marking
+	if err := v.Register.Remark(ctx, v.tx, v.document, w.Marking, w.Proprietary); err != nil {
 		return err
 	}
-	if w.Marking.Protected() && !v.document.Marking.Protected() {
+	if w.Marking.Protected() && !before.Protected() {
 		if err := v.Register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
 			return err
 		}

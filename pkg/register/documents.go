@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,6 +67,7 @@ type documentRow struct {
 	ReviewBy          *time.Time
 	DepositedAt       time.Time
 	CurrentVersion    string
+	TermsSealed       []byte
 	Entry             string
 	EntryHash         string
 }
@@ -74,7 +76,7 @@ func (documentRow) TableName() string { return "document" }
 
 const documentColumns = `id, reference, discloser, recipient, depositor, marking, proprietary, personal_data, regime_sealed,
 	legal_basis_sealed, retain_until, entities_none, entities_confirmed, title_sealed, purpose_sealed, handling_sealed,
-	alias_sealed, show_title, countries, as_of, review_by, deposited_at, current_version, entry, entry_hash`
+	alias_sealed, show_title, countries, as_of, review_by, deposited_at, current_version, terms_sealed, entry, entry_hash`
 
 // text pairs one sealed column with its clear text, for both directions.
 type text struct {
@@ -123,6 +125,10 @@ func (r *Register) fromDocument(d Document) (documentRow, error) {
 		RetainUntil: orNil(d.RetainUntil), EntitiesNone: d.EntitiesNone, EntitiesConfirmed: d.EntitiesConfirmed,
 		ShowTitle: d.ShowTitle, Countries: strings.Join(d.Countries, ","), AsOf: orNil(d.AsOf), ReviewBy: orNil(d.ReviewBy),
 		DepositedAt: d.DepositedAt, CurrentVersion: string(d.Version), Entry: d.Entry, EntryHash: d.EntryHash,
+	}
+	var err error
+	if row.TermsSealed, err = r.sealed(documentCell(d), documentTerms(d)); err != nil {
+		return row, err
 	}
 	return row, r.sealTexts(d.Discloser, row.ID, documentTexts(&row, &d))
 }
@@ -193,35 +199,58 @@ func (r *Register) Document(ctx context.Context, tx *postgres.Tx, id article4.Do
 	return docs[0], nil
 }
 
+// change writes what an act changed of a document, and seals its terms anew. The row must be held by the caller.
+func (r *Register) change(ctx context.Context, tx *postgres.Tx, d Document) error {
+	sealed, err := r.sealed(documentCell(d), documentTerms(d))
+	if err != nil {
+		return err
+	}
+	return failed("document", string(d.ID), sql(ctx, tx).Exec(`UPDATE document SET marking = ?, proprietary = ?, entities_none = ?,
+		entities_confirmed = ?, current_version = ?, terms_sealed = ? WHERE id = ?`, d.Marking, d.Proprietary, d.EntitiesNone,
+		d.EntitiesConfirmed, d.Version, sealed, d.ID).Error)
+}
+
 // ConfirmEntities records that the Discloser's first decision repeated "entities concerned: none" (Article 4(4)).
-func (r *Register) ConfirmEntities(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) error {
-	return failed("document", string(id), sql(ctx, tx).Exec(`UPDATE document SET entities_confirmed = true WHERE id = ?`, id).Error)
+func (r *Register) ConfirmEntities(ctx context.Context, tx *postgres.Tx, d *Document) error {
+	d.EntitiesConfirmed = true
+	return r.change(ctx, tx, *d)
 }
 
 // Remark records a document's new marking.
-func (r *Register) Remark(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, m article4.Marking, proprietary bool) error {
-	return failed("document", string(id), sql(ctx, tx).Exec(`UPDATE document SET marking = ?, proprietary = ? WHERE id = ?`, m, proprietary, id).Error)
+func (r *Register) Remark(ctx context.Context, tx *postgres.Tx, d *Document, m article4.Marking, proprietary bool) error {
+	d.Marking, d.Proprietary = m, proprietary
+	return r.change(ctx, tx, *d)
 }
 
-// AddEntity names a further entity concerned.
-func (r *Register) AddEntity(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, entity article4.OrganisationID) error {
-	db := sql(ctx, tx)
-	err := db.Exec(`INSERT INTO document_entity (document, organisation) VALUES (?,?) ON CONFLICT DO NOTHING`, id, entity).Error
-	if err == nil {
-		err = db.Exec(`UPDATE document SET entities_none = false, entities_confirmed = true WHERE id = ?`, id).Error
+// Supersede makes another version the current one of a document.
+func (r *Register) Supersede(ctx context.Context, tx *postgres.Tx, d *Document, current article4.VersionID) error {
+	d.Version = current
+	return r.change(ctx, tx, *d)
+}
+
+// AddEntity names a further entity concerned; one that is named already stays named once.
+func (r *Register) AddEntity(ctx context.Context, tx *postgres.Tx, d *Document, entity article4.OrganisationID) error {
+	if slices.Contains(d.Entities, entity) {
+		return nil
 	}
-	return failed("entity of document", string(id), err)
+	err := sql(ctx, tx).Exec(`INSERT INTO document_entity (document, organisation) VALUES (?,?)`, d.ID, entity).Error
+	if err != nil {
+		return failed("entity of document", string(d.ID), err)
+	}
+	d.Entities = append(d.Entities, entity)
+	d.EntitiesNone, d.EntitiesConfirmed = false, true
+	return r.change(ctx, tx, *d)
 }
 
 // RemoveEntity takes an entity concerned off; the log keeps that it was.
-func (r *Register) RemoveEntity(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, entity article4.OrganisationID) error {
-	db := sql(ctx, tx)
-	err := db.Exec(`DELETE FROM document_entity WHERE document = ? AND organisation = ?`, id, entity).Error
-	if err == nil {
-		err = db.Exec(`UPDATE document SET entities_none = NOT EXISTS (SELECT 1 FROM document_entity e WHERE e.document = document.id)
-			WHERE id = ?`, id).Error
+func (r *Register) RemoveEntity(ctx context.Context, tx *postgres.Tx, d *Document, entity article4.OrganisationID) error {
+	err := sql(ctx, tx).Exec(`DELETE FROM document_entity WHERE document = ? AND organisation = ?`, d.ID, entity).Error
+	if err != nil {
+		return failed("entity of document", string(d.ID), err)
 	}
-	return failed("entity of document", string(id), err)
+	d.Entities = slices.DeleteFunc(d.Entities, func(o article4.OrganisationID) bool { return o == entity })
+	d.EntitiesNone = len(d.Entities) == 0
+	return r.change(ctx, tx, *d)
 }
 
 // complete opens the sealed texts and adds purposes and entities.
@@ -252,6 +281,9 @@ func (r *Register) complete(ctx context.Context, tx *postgres.Tx, rows []documen
 			default:
 				out[i].Entities = append(out[i].Entities, article4.OrganisationID(l.Value))
 			}
+		}
+		if err := r.verify(documentCell(out[i]), row.TermsSealed, documentTerms(out[i])); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

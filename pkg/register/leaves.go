@@ -89,6 +89,7 @@ type leaveRow struct {
 	EvidenceSealed   []byte
 	EvidenceSHA256   string `gorm:"column:evidence_sha256"`
 	EvidenceKey      []byte
+	TermsSealed      []byte
 	Entry            string
 	EntryHash        string
 	Filed            bool
@@ -133,6 +134,10 @@ func (r *Register) AddLeave(ctx context.Context, tx *postgres.Tx, l Leave) error
 		Filed: l.Filed, GivenOn: orNil(l.GivenOn), InstrumentSHA256: string(l.Instrument), ConfirmedBy: emptyNil(string(l.ConfirmedBy)),
 	}
 	if err := r.sealTexts(l.Discloser, row.ID, leaveTexts(&row, &l)); err != nil {
+		return err
+	}
+	var err error
+	if row.TermsSealed, err = r.sealed(leaveCell(l), leaveTerms(l)); err != nil {
 		return err
 	}
 	return failed("leave", row.ID, sql(ctx, tx).Create(&row).Error)
@@ -182,6 +187,9 @@ func (r *Register) toLeave(row leaveWithRow) (Leave, error) {
 		Instrument: article4.Digest(row.Leave.InstrumentSHA256), ConfirmedBy: article4.PersonID(orEmpty(row.Leave.ConfirmedBy)),
 	}
 	if err := r.openTexts(l.Discloser, row.Leave.ID, leaveTexts(&row.Leave, &l)); err != nil {
+		return Leave{}, err
+	}
+	if err := r.verify(leaveCell(l), row.Leave.TermsSealed, leaveTerms(l)); err != nil {
 		return Leave{}, err
 	}
 	if row.WBy == nil {

@@ -23,6 +23,9 @@ var ErrNotFound = errors.New("not found")
 // ErrKeys says that a sealed column could not be sealed or opened.
 var ErrKeys = errors.New("keys unavailable")
 
+// ErrAltered says that a record is not what the gateway wrote: somebody changed the database behind its back.
+var ErrAltered = errors.New("record altered")
+
 // Sealer seals columns under an organisation's keyset. Context is authenticated with the text, so that a sealed
 // value copied into another row or column does not open.
 type Sealer interface {

@@ -51,12 +51,13 @@ type requestRow struct {
 	WithdrawnAt     *time.Time
 	Closed          *string
 	Revision        int64
+	TermsSealed     []byte
 	Entry           string
 	EntryHash       string
 }
 
 const requestSelect = `SELECT q.id, q.document, d.discloser, q.version, q.asked_by, q.asked_by_org, q.beneficiary, q.purpose,
-	q.statement_sealed, q.until, q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.entry, q.entry_hash
+	q.statement_sealed, q.until, q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed, q.entry, q.entry_hash
 	FROM access_request q JOIN document d ON d.id = q.document `
 
 func (r *Register) toRequest(row requestRow) (Request, error) {
@@ -78,11 +79,15 @@ func (r *Register) AddRequest(ctx context.Context, tx *postgres.Tx, q Request) e
 	if err != nil {
 		return err
 	}
+	sealedTerms, err := r.sealed(requestCell(q), requestTerms(q))
+	if err != nil {
+		return err
+	}
 	db := sql(ctx, tx)
 	err = db.Exec(`INSERT INTO access_request (id, document, version, asked_by, asked_by_org, beneficiary, purpose, statement_sealed,
-		until, form, made_at, lapses_at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		until, form, made_at, lapses_at, terms_sealed, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		q.ID, q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, statement,
-		q.Until, q.Form, q.MadeAt, q.LapsesAt, q.Entry, q.EntryHash).Error
+		q.Until, q.Form, q.MadeAt, q.LapsesAt, sealedTerms, q.Entry, q.EntryHash).Error
 	if err != nil {
 		return failed("request", string(q.ID), err)
 	}
@@ -217,6 +222,9 @@ func (r *Register) completeRequests(ctx context.Context, tx *postgres.Tx, rows [
 			default:
 				out[i].People = append(out[i].People, article4.PersonID(p.Person))
 			}
+		}
+		if err := r.verify(requestCell(out[i]), row.TermsSealed, requestTerms(out[i])); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

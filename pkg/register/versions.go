@@ -178,11 +178,6 @@ func (r *Register) toVersion(row versionRow) (Version, error) {
 	return v, r.openTexts(v.Discloser, row.ID, versionTexts(&row, &v))
 }
 
-// Supersede makes another version the current one of a document.
-func (r *Register) Supersede(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, current article4.VersionID) error {
-	return failed("document", string(id), sql(ctx, tx).Exec(`UPDATE document SET current_version = ? WHERE id = ?`, current, id).Error)
-}
-
 // CloseVersion lets nothing new be disclosed of a version that was superseded.
 func (r *Register) CloseVersion(ctx context.Context, tx *postgres.Tx, id article4.VersionID, at time.Time) error {
 	return failed("version", string(id), sql(ctx, tx).Exec(`UPDATE version SET closed_at = ? WHERE id = ? AND closed_at IS NULL`, at, id).Error)

@@ -90,6 +90,7 @@ CREATE TABLE document (
     review_by          date,
     deposited_at       timestamptz NOT NULL,
     current_version    text NOT NULL,
+    terms_sealed       bytea NOT NULL, -- what the rules look at, once more and sealed: an altered row is noticed
     entry              text NOT NULL,
     entry_hash         text NOT NULL,
     CONSTRAINT discloser_is_not_recipient CHECK (discloser <> recipient),
@@ -163,6 +164,7 @@ CREATE TABLE access_request (
     withdrawn_at     timestamptz,
     closed           text CONSTRAINT request_closed_by_the_house CHECK (closed IN ('lapsed', 'expired')),
     revision         bigint NOT NULL DEFAULT 1,
+    terms_sealed     bytea NOT NULL,
     entry            text NOT NULL,
     entry_hash       text NOT NULL
 );
@@ -230,6 +232,7 @@ CREATE TABLE leave (
     evidence_sealed   bytea,
     evidence_sha256   text NOT NULL DEFAULT '',
     evidence_key      bytea,
+    terms_sealed      bytea NOT NULL,
     entry             text NOT NULL,
     entry_hash        text NOT NULL,
     CONSTRAINT one_leave_of_a_kind_per_organisation UNIQUE (request, by_org, kind)

@@ -1,0 +1,81 @@
+package register
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Documents, requests and leaves carry what the rules look at twice: in columns, and once more sealed together under the
+// Discloser's keyset. Whoever can write into the database, but does not hold the keys, can alter the columns and not the
+// seal: a marking lowered by hand, a term lengthened, a recipient exchanged are noticed, and nothing leaves.
+
+// terms joins values so that no two lists of values give the same text.
+func terms(values ...any) string {
+	var b strings.Builder
+	for _, v := range values {
+		var s string
+		switch v := v.(type) {
+		case time.Time:
+			s = v.UTC().Format(time.RFC3339Nano)
+		case []string:
+			s = terms(anys(v)...)
+		default:
+			s = fmt.Sprint(v)
+		}
+		fmt.Fprintf(&b, "%d:%s;", len(s), s)
+	}
+	return b.String()
+}
+
+func anys(in []string) []any {
+	out := make([]any, len(in))
+	for i, s := range in {
+		out[i] = s
+	}
+	return out
+}
+
+// sorted makes identifiers comparable however they were listed.
+func sorted[T ~string](in []T) []string {
+	out := make([]string, len(in))
+	for i, s := range in {
+		out[i] = string(s)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// verify opens sealed terms and holds them against what the columns say.
+func (r *Register) verify(c cell, sealed []byte, said string) error {
+	kept, err := r.open(c, sealed)
+	if err != nil {
+		return err
+	}
+	if kept != said {
+		return fmt.Errorf("%s of %s: %w", c.column, c.row, ErrAltered)
+	}
+	return nil
+}
+
+func documentCell(d Document) cell { return cell{d.Discloser, "document.terms", string(d.ID)} }
+
+func documentTerms(d Document) string {
+	return terms(d.Reference, d.Recipient, d.Depositor, d.Marking, d.Proprietary, d.PersonalData, d.RetainUntil, d.EntitiesNone,
+		d.EntitiesConfirmed, sorted(d.Entities), sorted(d.Purposes), d.ShowTitle, d.Version, d.EntryHash)
+}
+
+func requestCell(q Request) cell { return cell{q.Discloser, "access_request.terms", string(q.ID)} }
+
+func requestTerms(q Request) string {
+	return terms(q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, q.Until, q.Form, q.MadeAt, sorted(q.People), q.EntryHash)
+}
+
+func leaveCell(l Leave) cell { return cell{l.Discloser, "leave.terms", string(l.ID)} }
+
+func leaveTerms(l Leave) string {
+	return terms(l.Request, l.Document, l.Kind, l.Given, l.By, l.Organisation, l.At, l.Version, l.Recipient, l.RecipientRecord, l.Purpose,
+		l.Until, l.Form, l.ConditionsSHA, l.Agreement, l.EarlierServes, l.TextSHA, l.Delegation, l.Evidence, l.EvidenceSHA,
+		string(l.EvidenceKey), l.Filed, l.GivenOn, l.Instrument, l.ConfirmedBy, l.EntryHash)
+}
