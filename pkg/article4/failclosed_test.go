@@ -41,7 +41,7 @@ func TestFactsThatMissAPartAreHeldInConfidence(t *testing.T) {
 	for act, f := range inOrder(t) {
 		for what, spoil := range map[string]func(*article4.Facts){
 			"no act":          func(f *article4.Facts) { f.Act = "" },
-			"unknown act":     func(f *article4.Facts) { f.Act = "recall" },
+			"unknown act":     func(f *article4.Facts) { f.Act = "publish" },
 			"no time":         func(f *article4.Facts) { f.Now = time.Time{} },
 			"no phase":        func(f *article4.Facts) { f.Arrangement.Phase = "" },
 			"unknown phase":   func(f *article4.Facts) { f.Arrangement.Phase = "suspended" },

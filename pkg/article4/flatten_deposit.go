@@ -58,12 +58,8 @@ func (f *Facts) flattenAgreement(s *situation) bool {
 	if a == nil || a.Organisation == "" {
 		return false
 	}
-	side := sideThirdParty
-	if f.Actor.Kind == Party {
-		side = "party"
-	}
 	s.beneficiary = a.Organisation
-	words := f.common(side)
+	words := f.common(f.office())
 	words["sign_in"] = types.String(f.Actor.SignIn.known())
 	words["purpose_open"] = types.Boolean(len(f.Arrangement.OpenPurposes) > 0)
 	words["statement"] = types.Boolean(a.TextPresent && (f.Act == ActPropose || a.StatementsPresent))

@@ -15,6 +15,7 @@ func (f *Facts) flattenDisclose(s *situation) bool {
 	words := f.common(side)
 	words["own"] = types.Boolean(side == sideDiscloser)
 	f.service(words, f.Document.Marking, f.Access.Purpose)
+	f.stops(words)
 	words["protected"] = types.Boolean(f.protected())
 	words["proprietary"] = types.Boolean(f.Document.Proprietary)
 	words["personal_data"] = types.Boolean(f.Document.PersonalData)

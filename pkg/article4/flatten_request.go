@@ -15,6 +15,7 @@ func (f *Facts) flattenAsk(s *situation) bool {
 	}
 	s.beneficiary = ask.For
 	words := f.common(f.side())
+	f.stops(words)
 	f.service(words, f.Document.Marking, ask.Purpose)
 	words["protected"] = types.Boolean(f.protected())
 	words["retention_over"] = types.Boolean(f.retentionOver())
@@ -38,15 +39,13 @@ func (f *Facts) flattenDecision(s *situation) bool {
 		return false
 	}
 	s.beneficiary = r.Grant.For
-	until, form := r.Until, r.Form
-	if until.IsZero() {
-		until = r.Grant.Until
-	}
+	form := r.Form
 	if form == "" {
 		form = r.Grant.Form
 	}
 	words := f.common(f.side())
 	f.authority(words)
+	f.stops(words)
 	words["sign_in"] = types.String(f.Actor.SignIn.known())
 	words["focal_points"] = f.focalPoints(s, f.Actor.Organisation)
 	words["entities_confirmed"] = types.Boolean(f.Document.EntitiesConfirmed || r.EntitiesRepeated && len(f.Document.EntitiesConcerned) == 0)
@@ -54,9 +53,7 @@ func (f *Facts) flattenDecision(s *situation) bool {
 	words["evidence"] = types.Boolean(r.Evidence.Valid() && r.EvidenceValid && (r.Evidence != EvidenceNone || r.EvidenceAdmitted))
 	words["same_version"] = types.Boolean(r.Grant.Version == f.Document.Version)
 	f.requestWords(words)
-	words["until_past"] = types.Boolean(!f.Now.Before(until))
-	words["until_beyond_end"] = types.Boolean(f.beyondEnd(until))
-	words["until_lengthened"] = types.Boolean(until.After(r.Grant.Until))
+	f.term(words)
 	words["form_kept"] = types.Boolean(form.Valid() && (form == r.Grant.Form || form == Stamped))
 	s.words = words
 	return true
@@ -71,6 +68,7 @@ func (f *Facts) flattenAdmit(s *situation) bool {
 	s.beneficiary = r.Grant.For
 	words := f.common(f.side())
 	delete(words, "operator")
+	f.stops(words)
 	f.requestWords(words)
 	delete(words, "purpose_permitted")
 	words["own_grant"] = types.Boolean(r.Grant.For == f.Actor.Organisation)
@@ -86,12 +84,9 @@ func (f *Facts) flattenWithdraw(s *situation) bool {
 		return false
 	}
 	s.beneficiary = r.Grant.For
-	words := types.RecordMap{
-		"side":     types.String(f.side()),
-		"operator": types.Boolean(f.Actor.Kind == Operator),
-		"roles":    f.roles(),
-		"asking":   types.Boolean(r.AskedByOrg == f.Actor.Organisation || r.Grant.For == f.Actor.Organisation),
-	}
+	words := f.actor(f.side())
+	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
+	words["asking"] = types.Boolean(r.AskedByOrg == f.Actor.Organisation || r.Grant.For == f.Actor.Organisation)
 	f.authority(words)
 	s.words = words
 	return true
@@ -103,6 +98,17 @@ func (f *Facts) authority(words types.RecordMap) {
 	words["delegated"] = types.Boolean(f.Actor.Delegated)
 	words["asked"] = types.Boolean(asked)
 	words["asker"] = types.Boolean(f.Request.AskedBy == f.Actor.Person || f.Request.Grant.AskedBy == f.Actor.Person)
+}
+
+// term are the words on the time that a decision gives; without one of its own it is the request's.
+func (f *Facts) term(words types.RecordMap) {
+	until := f.Request.Until
+	if until.IsZero() {
+		until = f.Request.Grant.Until
+	}
+	words["until_past"] = types.Boolean(!f.Now.Before(until))
+	words["until_beyond_end"] = types.Boolean(f.beyondEnd(until))
+	words["until_lengthened"] = types.Boolean(until.After(f.Request.Grant.Until))
 }
 
 // requestWords are those of an act that keeps a request alive or widens it.

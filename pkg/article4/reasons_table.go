@@ -158,6 +158,13 @@ var table = [...]Entry{
 			"Seules peuvent le faire les personnes admises par l’accès accordé, par la Partie divulgatrice ou par leur propre point de contact ; les auditeurs et les opérateurs n’ont jamais accès au contenu. Rien n’a été transmis et rien n’a changé."},
 	},
 	{
+		Code: "art4.6/suspended", Paragraph: "4(6)", Basis: "house", Status: 403, Remedy: RemedyContactFocalPoint,
+		English: Words{"An emergency stop stands",
+			"A Party stopped this person, this organisation or this document; two of its people can lift the stop. Nothing was sent and nothing changed."},
+		French: Words{"Un arrêt d’urgence est en vigueur",
+			"Une Partie a suspendu cette personne, cette organisation ou ce document ; deux de ses agents peuvent lever la suspension. Rien n’a été transmis et rien n’a changé."},
+	},
+	{
 		Code: "art4.7/no-purpose", Paragraph: "4(7)", Basis: "reading 0003", Status: 422, Remedy: RemedyStatePurpose,
 		English: Words{"No purpose was stated",
 			"A purpose code and a sentence saying what the document is for are needed. Nothing was sent."},
@@ -293,9 +300,23 @@ var table = [...]Entry{
 	{
 		Code: "art4.9/not-discloser", Paragraph: "4(9)", Basis: "house", Status: 403, Remedy: RemedyContactFocalPoint,
 		English: Words{"This deposit does not come from a Discloser",
-			"Only the staff of a Party provide documents, and not those that the other Party disclosed to them. Nothing was kept."},
+			"Only the staff of a Party provide documents and new versions, and not what the other Party disclosed to them. Nothing was kept."},
 		French: Words{"Ce dépôt n’émane pas d’une Partie divulgatrice",
-			"Seul le personnel d’une Partie fournit des documents, et non ceux que l’autre Partie lui a divulgués. Rien n’a été conservé."},
+			"Seul le personnel d’une Partie fournit des documents et de nouvelles versions, et non ce que l’autre Partie lui a divulgué. Rien n’a été conservé."},
+	},
+	{
+		Code: "art4.9/second-person-missing", Paragraph: "4(9)", Basis: "house", Status: 409, Remedy: RemedyAskColleague,
+		English: Words{"A second person is missing",
+			"This takes two: another person, of the same Party (for a third party’s record, of the other Party), who confirms exactly the same. Nothing changed."},
+		French: Words{"Il manque une deuxième personne",
+			"Il faut être deux : une autre personne, de la même Partie (pour la fiche d’un tiers, de l’autre Partie), qui confirme exactement la même chose. Rien n’a changé."},
+	},
+	{
+		Code: "art4.9/superseded-closed", Paragraph: "4(9)", Basis: "house", Status: 403, Remedy: RemedyRequestAccess,
+		English: Words{"This version is closed",
+			"The version was superseded and closed, or its key was destroyed; the newest version needs its own leave. Nothing was sent and nothing changed."},
+		French: Words{"Cette version est close",
+			"La version a été remplacée et close, ou sa clé a été détruite ; la version la plus récente requiert sa propre autorisation. Rien n’a été transmis et rien n’a changé."},
 	},
 	{
 		Code: "art5.3/no-focal-point", Paragraph: "5(3)", Basis: "house", Status: 403, Remedy: RemedyContactFocalPoint,
@@ -317,6 +338,20 @@ var table = [...]Entry{
 			"Nothing may be asked for or granted beyond the last day. Nothing changed."},
 		French: Words{"Un préavis de dénonciation a été donné",
 			"Rien ne peut être demandé ni accordé au-delà du dernier jour. Rien n’a changé."},
+	},
+	{
+		Code: "art11.4/notice-backdated", Paragraph: "11(4)", Basis: "reading 0008", Status: 422, Remedy: RemedyCorrectMetadata,
+		English: Words{"A notice of termination does not count backwards",
+			"It counts from a day that it names, today or later: the day on which it is put before the other Party. Nothing changed."},
+		French: Words{"Un préavis de dénonciation n’a pas d’effet rétroactif",
+			"Il court d’un jour qu’il désigne, aujourd’hui ou plus tard : celui où il est présenté à l’autre Partie. Rien n’a changé."},
+	},
+	{
+		Code: "art11.4/notice-stands", Paragraph: "11(4)", Basis: "reading 0008", Status: 409, Remedy: RemedyNone,
+		English: Words{"Notice of termination was given already",
+			"One notice is enough, whichever Party gave it; its last day stands. Nothing changed."},
+		French: Words{"Le préavis de dénonciation a déjà été donné",
+			"Un seul préavis suffit, quelle que soit la Partie qui l’a donné ; son dernier jour demeure. Rien n’a changé."},
 	},
 	{
 		Code: "art11.4/ended", Paragraph: "11(4)", Basis: "reading 0009", Status: 403, Remedy: RemedyNone,
@@ -405,9 +440,9 @@ var table = [...]Entry{
 	{
 		Code: "house/no-statement", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
 		English: Words{"The words are missing",
-			"A decision needs a statement, an agreement its text, a signature its name, function and authority. Nothing changed."},
+			"A decision needs a statement, a question and an answer their words, an agreement its text, a signature its name, function and authority, and a change its reason. Nothing changed."},
 		French: Words{"Les mots manquent",
-			"Il faut une déclaration pour une décision, le texte pour un accord, le nom, la fonction et le pouvoir pour une signature. Rien n’a changé."},
+			"Il faut une déclaration pour une décision, les mots d’une question et d’une réponse, le texte pour un accord, le nom, la fonction et le pouvoir pour une signature, et le motif pour une modification. Rien n’a changé."},
 	},
 	{
 		Code: "house/passenger-data-protected", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
@@ -457,5 +492,26 @@ var table = [...]Entry{
 			"It was withdrawn or refused, it lapsed, or it expired; a new request is needed. Nothing changed."},
 		French: Words{"La demande n’est plus ouverte",
 			"Elle a été retirée ou refusée, elle est devenue caduque ou elle a expiré ; il faut une nouvelle demande. Rien n’a changé."},
+	},
+	{
+		Code: "house/no-instrument", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
+		English: Words{"The written instrument is missing",
+			"A filed authorization, a designation and a Delegation rest on a written instrument, named by its SHA-256. Nothing changed."},
+		French: Words{"L’instrument écrit fait défaut",
+			"Une autorisation versée au dossier, une désignation et une délégation reposent sur un instrument écrit, désigné par son empreinte SHA-256. Rien n’a changé."},
+	},
+	{
+		Code: "house/delegation-unclear", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
+		English: Words{"The Delegation does not say clearly what it gives",
+			"It needs acts that may be delegated, and an end that is later than its beginning. Nothing changed."},
+		French: Words{"La délégation ne dit pas clairement ce qu’elle confère",
+			"Il faut des actes qui peuvent être délégués et une fin postérieure à son début. Rien n’a changé."},
+	},
+	{
+		Code: "house/record-incomplete", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
+		English: Words{"The record of the third party is not complete",
+			"It needs a name, a type, the country of an authority, and an issuer and a short name that are nobody else’s. Nothing changed."},
+		French: Words{"La fiche du tiers n’est pas complète",
+			"Il faut un nom, un type, le pays d’une autorité, ainsi qu’un émetteur et un nom abrégé qui ne soient ceux de personne d’autre. Rien n’a changé."},
 	},
 }

@@ -145,7 +145,11 @@ func froms() []string {
 }
 
 func allActs() []Act {
-	return []Act{ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose, ActSign, ActDisclose}
+	return []Act{
+		ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose, ActSign, ActDisclose,
+		ActAsk, ActAnswer, ActFile, ActRelease, ActMark, ActAddEntity, ActRemoveEntity, ActCorrect, ActAcknowledge, ActRecall, ActDestroy,
+		ActSuspend, ActLift, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice, ActExplain, ActAccount, ActReadLog,
+	}
 }
 
 // All lists the obligations in the order of the paragraphs.

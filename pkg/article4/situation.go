@@ -24,6 +24,7 @@ const (
 	sideRecipient  = "recipient"
 	sideThirdParty = "third-party"
 	sideNobody     = "nobody"
+	sideParty      = "party" // either Party, where no document says which
 )
 
 // flatten tells the rules what the case is; false when Facts miss a part that the act needs, or contradict
@@ -38,25 +39,59 @@ func (f *Facts) flatten() (situation, bool) {
 		return s, f.flattenDeposit(&s)
 	case ActPropose, ActSign:
 		return s, f.flattenAgreement(&s)
+	case ActSuspend, ActLift, ActAcknowledge, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice:
+		return s, f.flattenOffice(&s)
+	case ActReadLog:
+		s.words = f.actor(f.office())
+		return s, true
 	}
 	if !f.documentSound() {
 		return s, false
 	}
 	s.discloser = f.Document.Discloser
+	return s, f.flattenOnDocument(&s)
+}
+
+// flattenOnDocument: the acts on a document, or on a request for one; sound() let no other through.
+func (f *Facts) flattenOnDocument(s *situation) bool {
 	switch f.Act {
-	case ActDescribe:
-		s.words = types.RecordMap{"standing": types.Boolean(StandingOf(*f))}
-		return s, true
+	case ActDescribe, ActAccount, ActExplain:
+		return f.flattenLook(s)
 	case ActRequest:
-		return s, f.flattenAsk(&s)
+		return f.flattenAsk(s)
 	case ActDisclose:
-		return s, f.flattenDisclose(&s)
+		return f.flattenDisclose(s)
 	case ActAdmit:
-		return s, f.flattenAdmit(&s)
+		return f.flattenAdmit(s)
 	case ActWithdraw:
-		return s, f.flattenWithdraw(&s)
+		return f.flattenWithdraw(s)
+	case ActAsk, ActAnswer:
+		return f.flattenMessage(s)
+	case ActFile:
+		return f.flattenFile(s)
+	case ActRelease:
+		return f.flattenRelease(s)
+	case ActCorrect:
+		return f.flattenCorrect(s)
+	case ActMark, ActAddEntity, ActRemoveEntity, ActRecall, ActDestroy:
+		return f.flattenChange(s)
 	}
-	return s, f.flattenDecision(&s) // authorize, consent, refuse: sound() let nothing else through
+	return f.flattenDecision(s) // authorize, consent, refuse
+}
+
+// flattenLook: who may know of the document, and ask what the rules would say.
+func (f *Facts) flattenLook(s *situation) bool {
+	s.words = types.RecordMap{"standing": types.Boolean(StandingOf(*f)), "suspended": types.Boolean(f.Actor.Suspended)}
+	if f.Act != ActExplain {
+		return true
+	}
+	if f.Change == nil {
+		return false
+	}
+	s.words["side"] = types.String(f.side())
+	s.words["roles"] = f.roles()
+	s.words["about_others"] = types.Boolean(f.Change.AboutOthers)
+	return true
 }
 
 // sound reports whether the parts that every act needs are there.
@@ -121,7 +156,29 @@ func (f *Facts) common(side string) types.RecordMap {
 	words["own"] = types.False
 	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
 	words["roles"] = f.roles()
+	words["suspended"] = types.Boolean(f.Actor.Suspended)
 	return words
+}
+
+// actor are the words on who acts, for acts that ask for nothing else of them.
+func (f *Facts) actor(side string) types.RecordMap {
+	return types.RecordMap{
+		"side": types.String(side), "roles": f.roles(), "suspended": types.Boolean(f.Actor.Suspended),
+	}
+}
+
+// office is the side of an act that no document says the sides of.
+func (f *Facts) office() string {
+	if f.Actor.Kind == Party {
+		return sideParty
+	}
+	return sideThirdParty
+}
+
+// stops are the words on what stands over the document and its version.
+func (f *Facts) stops(words types.RecordMap) {
+	words["stopped"] = types.Boolean(f.Document.Suspended)
+	words["version_closed"] = types.Boolean(f.Document.VersionClosed)
 }
 
 // isService: whoever bears the role, or brings limits, is a machine client.

@@ -7,7 +7,8 @@ import (
 
 // StateOf computes where a request stands at now, the first that fits: withdrawn, refused, lapsed, expired,
 // in force, open (reading 0007), and for an open one what it still needs and from whom. It rests on the same
-// flattening as Decide: what is in force here lets an admitted reader with the right purpose have the bytes.
+// flattening as Decide: what is in force here lets an admitted reader with the right purpose have the bytes, unless an
+// emergency stop stands over the reader or the document, or the version was closed; these stand beside the request.
 //
 // A request that lost a leave by withdrawal is withdrawn: what rested on it ended (reading 0006). One whose
 // purpose is closed, or that outlived the Arrangement without a specific arrangement, is expired (reading 0009).

@@ -1,5 +1,7 @@
 package article4
 
+import "slices"
+
 // Marking is the written marking of Article 4(9). Confidential and restricted are not ranked.
 type Marking string
 
@@ -84,13 +86,7 @@ const (
 )
 
 // Valid reports whether a is an act that the rules know.
-func (a Act) Valid() bool {
-	switch a {
-	case ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose, ActSign, ActDisclose:
-		return true
-	}
-	return false
-}
+func (a Act) Valid() bool { return slices.Contains(allActs(), a) }
 
 // RequestState is computed, first that fits (reading 0007); only lapse and expiry write an entry of the house.
 type RequestState string
