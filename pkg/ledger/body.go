@@ -99,6 +99,7 @@ type Terms struct {
 	Evidence          string    `json:"evidence,omitempty"`        // oidc, letter, none
 	EvidenceDigest    string    `json:"evidence_digest,omitempty"` // SHA-256 of the ID token or the letter
 	EvidenceKey       string    `json:"evidence_key,omitempty"`    // RFC 7638 thumbprint of the issuer's key
+	Digest            string    `json:"digest,omitempty"`          // SHA-256 of a marked copy: it is one person's alone
 	Step              Step      `json:"step,omitempty"`            // of an act that takes two people
 	Subject           string    `json:"subject,omitempty"`         // person, organisation, suspension or notice that the act is about
 	Instrument        string    `json:"instrument,omitempty"`      // SHA-256 of the written instrument

@@ -81,7 +81,7 @@ func inUTC(b Body) Body {
 	b.At, b.AuthTime = microseconds(b.At), microseconds(b.AuthTime)
 	if b.Terms != nil {
 		terms := *b.Terms
-		terms.RetainUntil, terms.Until = microseconds(terms.RetainUntil), microseconds(terms.Until)
+		terms.RetainUntil, terms.Until, terms.Given = microseconds(terms.RetainUntil), microseconds(terms.Until), microseconds(terms.Given)
 		b.Terms = &terms
 	}
 	if b.Disclosure != nil {

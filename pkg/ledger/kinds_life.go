@@ -18,6 +18,7 @@ const (
 	KindRecognition     Kind = "recognition" // of a third party and its issuer
 	KindNotice          Kind = "notice"      // of termination, Article 11(4)
 	KindExplanation     Kind = "explanation" // a dry run of the rules
+	KindCopy            Kind = "copy"        // the marked copy of a disclosure was made; before its first byte leaves
 	KindAccounting      Kind = "accounting"  // somebody read the accounting of disclosures of a document
 )
 

@@ -38,20 +38,38 @@ func cutNote(signed []byte) (text, signatures string, found bool) {
 const rotationHeader = "chancery log key rotation v1"
 
 // SignRotation lets the log's old key name the new one: whoever trusts the old key may from then on trust the new.
-// Both keys bear the same name, that of the log.
-func SignRotation(old note.Signer, newKey string) ([]byte, error) {
-	v, err := note.NewVerifier(newKey)
+// Both keys bear the same name, that of the log; oldKey is the public half of old.
+func SignRotation(old note.Signer, oldKey, newKey string) ([]byte, error) {
+	from, err := note.NewVerifier(oldKey)
+	if err != nil {
+		return nil, fmt.Errorf("rotation: old key: %w", err)
+	}
+	to, err := note.NewVerifier(newKey)
 	if err != nil {
 		return nil, fmt.Errorf("rotation: new key: %w", err)
 	}
-	if v.Name() != old.Name() || v.KeyHash() == old.KeyHash() {
-		return nil, fmt.Errorf("rotation: from the key of %q to that of %q: another key of the same log is wanted", old.Name(), v.Name())
+	switch {
+	case from.Name() != old.Name() || from.KeyHash() != old.KeyHash():
+		return nil, errors.New("rotation: the old public key is not that of the private one")
+	case to.Name() != old.Name() || to.KeyHash() == old.KeyHash():
+		return nil, fmt.Errorf("rotation: to the key of %q: another key of the log %q is wanted", to.Name(), old.Name())
 	}
-	signed, err := note.Sign(&note.Note{Text: rotationHeader + "\n" + newKey + "\n"}, old)
+	signed, err := note.Sign(&note.Note{Text: rotationHeader + "\n" + oldKey + "\n" + newKey + "\n"}, old)
 	if err != nil {
 		return nil, fmt.Errorf("rotation: %w", err)
 	}
 	return signed, nil
+}
+
+// RotationKeys are the old and the new public key that a rotation names; it verifies nothing.
+func RotationKeys(signed []byte) (oldKey, newKey string, err error) {
+	text, _, _ := cutNote(signed)
+	rest, ok := strings.CutPrefix(text, rotationHeader+"\n")
+	lines := strings.Split(rest, "\n")
+	if !ok || len(lines) != 3 || lines[2] != "" {
+		return "", "", errors.New("no rotation of the log's key")
+	}
+	return lines[0], lines[1], nil
 }
 
 // Keys follows rotations from the keys that are trusted: a key that a trusted one signed is trusted. Rotations stand in
@@ -59,28 +77,20 @@ func SignRotation(old note.Signer, newKey string) ([]byte, error) {
 func Keys(trusted []note.Verifier, rotations [][]byte) ([]note.Verifier, error) {
 	keys := append([]note.Verifier(nil), trusted...)
 	for i, signed := range rotations {
-		n, err := openNote(signed, keys...)
+		if _, err := openNote(signed, keys...); err != nil {
+			return nil, fmt.Errorf("rotation %d: %w", i, err)
+		}
+		_, newKey, err := RotationKeys(signed)
 		if err != nil {
 			return nil, fmt.Errorf("rotation %d: %w", i, err)
 		}
-		key, err := rotatedTo(n.Text)
-		if err != nil {
-			return nil, fmt.Errorf("rotation %d: %w", i, err)
-		}
-		if key.Name() != keys[0].Name() {
-			return nil, fmt.Errorf("rotation %d: to the key of another log, %q", i, key.Name())
+		key, err := note.NewVerifier(newKey)
+		if err != nil || key.Name() != keys[0].Name() {
+			return nil, fmt.Errorf("rotation %d: to no key of the log %q", i, keys[0].Name())
 		}
 		keys = append(keys, key)
 	}
 	return keys, nil
-}
-
-func rotatedTo(text string) (note.Verifier, error) {
-	rest, ok := strings.CutPrefix(text, rotationHeader+"\n")
-	if !ok {
-		return nil, errors.New("no rotation")
-	}
-	return note.NewVerifier(strings.TrimSuffix(rest, "\n"))
 }
 
 // openCheckpointBy opens a checkpoint with whichever of the keys signed it.

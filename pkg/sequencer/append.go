@@ -46,7 +46,11 @@ func (s *Sequencer) Append(ctx context.Context, tx *postgres.Tx, e Entry) (ledge
 		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
 	}
 	hash := ledger.BodyHash(body)
-	row := entryRow{e.Body.ID, e.Body.At.UTC(), string(e.Body.Kind), parties, body, hash[:], nonce}
+	row := entryRow{
+		id: e.Body.ID, at: e.Body.At.UTC(), kind: string(e.Body.Kind), parties: parties, body: body, hash: hash[:], nonce: nonce,
+		organisation: e.Body.Organisation, document: e.Body.Document, outcome: string(e.Body.Outcome),
+		paragraphs: append([]string{}, ledger.Paragraphs(e.Body.Reasons)...),
+	}
 	if err := insertEntry(ctx, postgres.Gorm(tx).Statement.ConnPool, row, details); err != nil {
 		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
 	}

@@ -50,9 +50,11 @@ type Config struct {
 	Signer   note.Signer   // the log's key; deterministic, so Ed25519
 	Verifier note.Verifier // its public half, with which each signature is opened again before it counts
 	Origin   string        // the name of the log; that of the key
-	Wait     time.Duration // the longest that Receipt waits; 0 means 5 s
-	Now      func() time.Time
-	Logger   *slog.Logger
+	// PublicKey is Verifier as text; empty: LogKeys does not tell the newest key.
+	PublicKey string
+	Wait      time.Duration // the longest that Receipt waits; 0 means 5 s
+	Now       func() time.Time
+	Logger    *slog.Logger
 }
 
 // Sequencer appends entries, runs rounds and hands out receipts. It is safe for concurrent use.
@@ -60,6 +62,7 @@ type Sequencer struct {
 	db       *postgres.DB
 	signer   note.Signer
 	verifier note.Verifier
+	public   string
 	wait     time.Duration
 	now      func() time.Time
 	logger   *slog.Logger
@@ -105,7 +108,7 @@ func New(c Config) (*Sequencer, error) {
 		c.Wait = defaultWait
 	}
 	return &Sequencer{
-		db: c.DB, signer: c.Signer, verifier: c.Verifier, wait: c.Wait, now: c.Now, logger: c.Logger,
+		db: c.DB, signer: c.Signer, verifier: c.Verifier, public: c.PublicKey, wait: c.Wait, now: c.Now, logger: c.Logger,
 		wake: make(chan struct{}, 1), waiters: map[string][]*waiter{},
 	}, nil
 }

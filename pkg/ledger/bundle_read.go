@@ -1,0 +1,215 @@
+package ledger
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"strconv"
+	"strings"
+)
+
+const tarBlock = 512
+
+// bundleReader reads a bundle once, from its beginning to its end. What it answers is verified in its form only; the
+// manifest, at the end, vouches for every byte.
+type bundleReader struct {
+	in       io.Reader
+	sum      hash.Hash
+	parts    BundleParts
+	chunks   int
+	manifest Manifest
+	signed   []byte // the manifest's note
+}
+
+// openBundle reads the parts before the entries.
+func openBundle(r io.ReaderAt, size int64) (*bundleReader, error) {
+	b := &bundleReader{sum: sha256.New()}
+	b.in = io.TeeReader(io.NewSectionReader(r, 0, size), b.sum)
+	var head, earlier, rotations, rules []byte
+	for _, m := range []struct {
+		name string
+		data *[]byte
+	}{{memberHead, &head}, {memberCheckpoint, &b.parts.Checkpoint}, {memberCheckpoints, &earlier}, {memberRotations, &rotations}, {memberRules, &rules}} {
+		name, data, err := b.member(maxMember)
+		if err != nil {
+			return nil, err
+		}
+		if name != m.name {
+			return nil, fmt.Errorf("member %q stands where %q is wanted", name, m.name)
+		}
+		*m.data = data
+	}
+	b.parts.Rules = string(rules)
+	var err error
+	if b.parts.Checkpoints, err = unframed(earlier); err != nil {
+		return nil, fmt.Errorf("checkpoints: %w", err)
+	}
+	if b.parts.Rotations, err = unframed(rotations); err != nil {
+		return nil, fmt.Errorf("rotations: %w", err)
+	}
+	if err := exactly(head, &b.parts.Head); err != nil {
+		return nil, fmt.Errorf("head: %w", err)
+	}
+	if b.parts.Head.Version != bundleVersion || len(b.parts.Head.Parties) == 0 || len(b.parts.Head.Parties) > MaxParties {
+		return nil, errors.New("head: another version, or no Parties")
+	}
+	return b, nil
+}
+
+// chunk is the next chunk of records; nil behind the last, when the manifest is read and fits, its signature apart.
+func (b *bundleReader) chunk() ([]byte, error) {
+	before := Hash(b.sum.Sum(nil))
+	name, data, err := b.member(maxMember)
+	switch {
+	case err != nil:
+		return nil, err
+	case name == fmt.Sprintf(memberChunk, b.chunks) && len(data) > 0:
+		b.chunks++
+		return data, nil
+	case name != memberManifest:
+		return nil, fmt.Errorf("member %q stands where chunk %d or the manifest is wanted", name, b.chunks)
+	}
+	if rest, err := io.ReadAll(io.LimitReader(b.in, 2*tarBlock+1)); err != nil || !bytes.Equal(rest, make([]byte, 2*tarBlock)) {
+		return nil, errors.New("the archive does not end behind the manifest")
+	}
+	return nil, b.close(data, before)
+}
+
+// close holds the manifest against the bytes before it.
+func (b *bundleReader) close(signed []byte, before Hash) error {
+	text, _, _ := cutNote(signed)
+	data, ok := strings.CutPrefix(text, manifestHeader+"\n")
+	if !ok {
+		return errors.New("the manifest is no note of a manifest")
+	}
+	if err := exactly([]byte(strings.TrimSuffix(data, "\n")), &b.manifest); err != nil {
+		return fmt.Errorf("manifest: %w", err)
+	}
+	if b.manifest.SHA256 != before.String() {
+		return errors.New("the manifest is of other bytes: the bundle was altered after it was made")
+	}
+	b.signed = signed
+	return nil
+}
+
+// member reads the next one whole. Its header has to be, byte for byte, the one that BundleWriter writes.
+func (b *bundleReader) member(most int64) (string, []byte, error) {
+	var head [tarBlock]byte
+	if _, err := io.ReadFull(b.in, head[:]); err != nil {
+		return "", nil, fmt.Errorf("it ends without a manifest: %w", err)
+	}
+	name, _, _ := bytes.Cut(head[:100], []byte{0})
+	size, err := strconv.ParseInt(strings.Trim(string(head[124:136]), " \x00"), 8, 64)
+	if err != nil || size < 0 || size > most {
+		return "", nil, fmt.Errorf("member %q of no size, or of more than %d bytes", shorten(string(name)), most)
+	}
+	var want bytes.Buffer
+	if err := tar.NewWriter(&want).WriteHeader(memberHeader(string(name), size)); err != nil || !bytes.Equal(want.Bytes(), head[:]) {
+		return "", nil, fmt.Errorf("member %q: not the header of a bundle", shorten(string(name)))
+	}
+	var data bytes.Buffer // grows as bytes come: a size is only a claim
+	if n, err := io.CopyN(&data, b.in, (size+tarBlock-1)/tarBlock*tarBlock); err != nil {
+		return "", nil, fmt.Errorf("member %q ends after %d bytes: %w", name, n, err)
+	}
+	content, padding := data.Bytes()[:size], data.Bytes()[size:]
+	if !bytes.Equal(padding, make([]byte, len(padding))) {
+		return "", nil, fmt.Errorf("member %q: padding is not empty", name)
+	}
+	return string(name), content, nil
+}
+
+// exactly decodes JSON that has to be in canonical form.
+func exactly[T any](data []byte, v *T) error {
+	if err := strict(data, v); err != nil {
+		return err
+	}
+	if again, err := canonical(*v); err != nil || !bytes.Equal(again, data) {
+		return errors.New("not in canonical form")
+	}
+	return nil
+}
+
+// unframed undoes framed.
+func unframed(data []byte) ([][]byte, error) {
+	var texts [][]byte
+	for len(data) > 0 {
+		text, err := takeSized(&data, maxNote)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	return texts, nil
+}
+
+// takeRecord undoes appendRecord; the record leans on data's bytes.
+func takeRecord(data *[]byte) (r Record, err error) {
+	if r.Leaf, err = takeSized(data, maxLeaf); err != nil {
+		return r, fmt.Errorf("leaf data: %w", err)
+	}
+	opened, err := take(data, 1)
+	if err != nil || opened[0] > 1 {
+		return r, errors.New("neither opened nor closed")
+	}
+	if opened[0] == 0 {
+		return r, nil
+	}
+	r.Opened = true
+	if r.Nonce, err = take(data, NonceSize); err != nil {
+		return r, fmt.Errorf("nonce: %w", err)
+	}
+	if r.Body, err = takeSized(data, MaxBody); err != nil {
+		return r, fmt.Errorf("body: %w", err)
+	}
+	number, err := take(data, 4)
+	if err != nil || binary.BigEndian.Uint32(number) > maxFields {
+		return r, errors.New("number of details")
+	}
+	for range binary.BigEndian.Uint32(number) {
+		d, err := takeDetail(data)
+		if err != nil {
+			return r, fmt.Errorf("detail: %w", err)
+		}
+		r.Details = append(r.Details, d)
+	}
+	return r, nil
+}
+
+func takeDetail(data *[]byte) (Detail, error) {
+	field, err := takeSized(data, maxName)
+	if err != nil {
+		return Detail{}, err
+	}
+	salt, err := take(data, SaltSize)
+	if err != nil {
+		return Detail{}, err
+	}
+	value, err := takeSized(data, maxValue)
+	return Detail{Field: string(field), Salt: salt, Value: string(value)}, err
+}
+
+func takeSized(data *[]byte, most int) ([]byte, error) {
+	length, err := take(data, 4)
+	if err != nil {
+		return nil, err
+	}
+	n := binary.BigEndian.Uint32(length)
+	if int64(n) > int64(most) {
+		return nil, fmt.Errorf("%d bytes, more than %d", n, most)
+	}
+	return take(data, int(n))
+}
+
+func take(data *[]byte, n int) ([]byte, error) {
+	if len(*data) < n {
+		return nil, io.ErrUnexpectedEOF
+	}
+	taken := (*data)[:n:n]
+	*data = (*data)[n:]
+	return taken, nil
+}

@@ -1,0 +1,401 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// judge follows the entries in their order and holds each disclosure against what stands earlier (Article 4(4), 4(8)).
+type judge struct {
+	v        *verifier
+	parties  []string // of the Arrangement
+	own      []string // whose bundles are there
+	present  []string // of these, whose bundle reaches the index that is looked at
+	index    int64
+	newest   time.Time
+	known    map[Hash]*standing
+	gone     map[Hash]int64 // leaves and requests taken back, by body hash: where
+	missing  map[Hash]int64 // authority that nobody showed: the disclosure that named it
+	doc      map[string]*documentState
+	opened   map[Hash]*transferState
+	readings map[string]int64
+	tokens   map[string]int64 // digests of evidence: where it was used
+	keys     map[string]*IssuerKey
+	closed   int64 // authorizations that cannot be seen
+	unseen   int64 // OIDC evidence that the bundle does not show
+	deferred int64
+}
+
+// standing is an entry that others may rest on.
+type standing struct {
+	index    int64
+	body     Body
+	from     string // a leave: whose it is
+	admitted []string
+	ended    string // a request: lapsed, refused
+}
+
+// documentState is what the log says of a document so far.
+type documentState struct {
+	discloser   string
+	marking     string
+	proprietary bool
+	versions    map[string]string // version: commitment
+	destroyed   map[string]bool   // versions
+	released    []*Terms          // Article 4(2), to third parties
+	entities    []string
+	hidden      bool // not all of the entities concerned were shown
+}
+
+type transferState struct {
+	id       string
+	index    int64
+	at       time.Time
+	closed   bool
+	complete bool
+}
+
+func newJudge(v *verifier) *judge {
+	return &judge{v: v, known: map[Hash]*standing{}, gone: map[Hash]int64{}, missing: map[Hash]int64{}, doc: map[string]*documentState{},
+		opened: map[Hash]*transferState{}, readings: map[string]int64{}, tokens: map[string]int64{}, keys: map[string]*IssuerKey{}}
+}
+
+// look takes the next entry. present are the Parties whose bundles reach it.
+func (j *judge) look(index int64, l looked, present []string) {
+	j.index, j.present = index, present
+	if !l.opened || l.body.Kind == "" {
+		return
+	}
+	b := l.body
+	j.v.report.Kinds[string(b.Kind)]++
+	if b.At.After(j.newest) {
+		j.newest = b.At
+	}
+	if at, named := j.missing[l.name]; named {
+		j.fault(CheckAuthority, b, "the disclosure at index %d rests on this entry, which came later", at)
+	}
+	if b.Outcome != Permitted {
+		return
+	}
+	switch b.Kind {
+	case KindDisclosure:
+		j.disclosure(b, l.name)
+	case KindClosing:
+		j.closing(b)
+	case KindReading:
+		j.readings[b.ID] = index
+	default:
+		j.note(b, l)
+	}
+}
+
+// note keeps what later disclosures rest on. The first half of an act of two people does nothing yet.
+func (j *judge) note(b Body, l looked) {
+	if b.Terms == nil || b.Terms.Step == StepFirst {
+		return
+	}
+	shown := map[string]string{}
+	for _, d := range l.details {
+		shown[d.Field] = d.Value
+	}
+	j.document(b, shown)
+	one := &standing{index: j.index, body: b, from: b.Organisation}
+	switch b.Kind {
+	case KindWithdrawal, KindRecall:
+		j.withdrawal(b)
+		return
+	case KindLapse, KindRefusal:
+		j.end(b)
+		return
+	case KindAdmission:
+		for _, name := range b.Terms.Relies {
+			if q := j.find(name); q != nil {
+				q.admitted = append(q.admitted, b.Terms.People...)
+			}
+		}
+		return
+	case KindFiling:
+		one.from = shown["entity"]
+	case KindConsent:
+		j.consent(b, shown)
+	}
+	j.known[l.name] = one
+}
+
+// document follows marking, versions, releases and entities concerned.
+func (j *judge) document(b Body, shown map[string]string) {
+	d, t := j.doc[b.Document], b.Terms
+	if b.Kind == KindDeposit {
+		d = &documentState{discloser: t.Discloser, marking: t.Marking, proprietary: t.Proprietary, versions: map[string]string{}, destroyed: map[string]bool{}}
+		j.doc[b.Document] = d
+	}
+	if d == nil {
+		return
+	}
+	switch b.Kind {
+	case KindDeposit, KindCorrection:
+		d.versions[t.DocumentVersion] = t.VersionCommitment
+	case KindMarking:
+		if d.marking, d.proprietary = t.Marking, t.Proprietary; d.marking != unprotected {
+			d.released = nil
+		}
+	case KindRelease:
+		d.released = append(d.released, t)
+	case KindRecall:
+		d.released = nil
+	case KindDestruction:
+		d.destroyed[t.DocumentVersion] = true
+	}
+	for field, change := range map[string]func([]string){
+		"entities": func(all []string) { d.entities = all },
+		"added":    func(more []string) { d.entities = append(d.entities, more...) },
+		"removed": func(less []string) {
+			d.entities = slices.DeleteFunc(d.entities, func(o string) bool { return slices.Contains(less, o) })
+		},
+	} {
+		switch value, ok := shown[field]; {
+		case ok && value != "none":
+			change(strings.Split(value, ","))
+		case !ok && b.Private[field] != "":
+			d.hidden = true
+		}
+	}
+}
+
+const unprotected = "non-confidential"
+
+// withdrawal takes back leaves, or without any the request itself (reading 0006).
+func (j *judge) withdrawal(b Body) {
+	named := b.Terms.Withdraws
+	if len(named) == 0 {
+		named = b.Terms.Relies
+	}
+	for _, name := range named {
+		if h, err := ParseHash(name); err == nil {
+			j.gone[h] = j.index
+		}
+	}
+}
+
+// end is silence or a "no": the Discloser's ends the request, an entity's blocks it for as long as it is concerned.
+func (j *judge) end(b Body) {
+	for _, name := range b.Terms.Relies {
+		q := j.find(name)
+		if q == nil || q.body.Kind != KindRequest {
+			continue
+		}
+		if b.Kind == KindLapse {
+			q.ended = "lapsed"
+		} else if q.body.Terms.Discloser == b.Organisation {
+			q.ended = "refused"
+		}
+	}
+}
+
+func (j *judge) find(name string) *standing {
+	h, err := ParseHash(name)
+	if err != nil {
+		return nil
+	}
+	return j.known[h]
+}
+
+func (j *judge) fault(check string, b Body, why string, args ...any) {
+	j.v.fault(check, j.index, b.ID, why, args...)
+}
+
+// disclosure holds one permitted disclosure against the log before it.
+func (j *judge) disclosure(b Body, name Hash) {
+	d, counts := b.Disclosure, &j.v.report.Disclosures
+	if d == nil {
+		j.fault(CheckAuthority, b, "it does not say what was disclosed")
+		return
+	}
+	j.opened[name] = &transferState{id: d.ID, index: j.index, at: b.At}
+	doc := j.doc[b.Document]
+	switch {
+	case doc == nil:
+		j.fault(CheckAuthority, b, "no deposit of %s stands earlier", b.Document)
+		return
+	case doc.discloser != d.From || doc.marking != d.Marking || doc.proprietary != d.Proprietary:
+		j.fault(CheckAuthority, b, "it speaks of a %s document of %s; the log before it of a %s one of %s", d.Marking, d.From, doc.marking, doc.discloser)
+	case doc.versions[d.Version] != d.Commitment || d.Commitment == "":
+		j.fault(CheckAuthority, b, "version %s was never deposited as this document's", d.Version)
+	case doc.destroyed[d.Version]:
+		j.fault(CheckAuthority, b, "the key of version %s was destroyed earlier", d.Version)
+	}
+	switch {
+	case d.From == d.To:
+		counts.Own++
+	case d.Marking == unprotected:
+		counts.Unprotected++
+		if !slices.Contains(j.parties, d.To) && !slices.ContainsFunc(doc.released, func(t *Terms) bool { return t.Recipient == d.To && slices.Contains(t.Purposes, d.Purpose) }) {
+			j.fault(CheckAuthority, b, "no release to %s for this purpose stands (Article 4(2))", d.To)
+		}
+	default:
+		counts.Protected++
+		j.authority(b, doc)
+	}
+}
+
+// authority wants the grant, the leave of the Discloser, and that of each entity concerned, to stand earlier, unexpired
+// and not taken back at this index, for this version, recipient and purpose.
+func (j *judge) authority(b Body, doc *documentState) {
+	d := b.Disclosure
+	j.grant(b)
+	given := map[string]bool{}
+	for _, name := range d.Authorizations {
+		if l := j.leave(b, name, false); l != nil {
+			given[l.from] = true
+		}
+	}
+	third := !slices.Contains(j.parties, d.To)
+	if third {
+		j.v.report.Disclosures.ThirdParty++
+	}
+	switch {
+	case third && d.Consent == "":
+		j.fault(CheckAuthority, b, "no written consent of %s is named (Article 4(8))", d.From)
+	case d.Consent != "":
+		if l := j.leave(b, d.Consent, true); l != nil && l.from != d.From {
+			j.fault(CheckAuthority, b, "the consent at index %d is not of the Discloser %s", l.index, d.From)
+		} else if l != nil {
+			j.agreement(b, l.body.Terms)
+		}
+	case !given[d.From]:
+		j.fault(CheckAuthority, b, "no authorization of the Discloser %s stands (Article 4(4))", d.From)
+	}
+	if doc.hidden || !j.sees(d.From) {
+		j.deferred++
+		return
+	}
+	for _, entity := range doc.entities {
+		if !given[entity] && entity != d.From {
+			j.fault(CheckAuthority, b, "no authorization of the entity concerned %s stands (Article 4(4))", entity)
+		}
+	}
+}
+
+// sees reports whether a bundle of this Party is there and reaches the index.
+func (j *judge) sees(party string) bool { return slices.Contains(j.present, party) }
+
+// grant checks the request that the disclosure rests on, and that the reader is of it.
+func (j *judge) grant(b Body) {
+	d := b.Disclosure
+	q := j.find(d.Grant)
+	if q == nil || q.body.Kind != KindRequest {
+		j.fault(CheckAuthority, b, "the request it rests on stands nowhere earlier")
+		return
+	}
+	if h, _ := ParseHash(d.Grant); j.goneAt(h) {
+		j.fault(CheckAuthority, b, "the request at index %d was withdrawn at index %d", q.index, j.gone[h])
+	}
+	if q.ended != "" {
+		j.fault(CheckAuthority, b, "the request at index %d was %s", q.index, q.ended)
+	}
+	j.terms(b, q)
+	asked := q.body.Actor == b.Actor || slices.Contains(q.body.Terms.People, b.Actor) || slices.Contains(q.admitted, b.Actor)
+	if !asked {
+		j.fault(CheckAuthority, b, "the reader is neither asker, named nor admitted (Article 4(6))")
+	}
+}
+
+func (j *judge) goneAt(h Hash) bool {
+	_, gone := j.gone[h]
+	return gone
+}
+
+// leave checks one authorization or consent; nil when it cannot be relied on, or cannot be seen.
+func (j *judge) leave(b Body, name string, consent bool) *standing {
+	h, err := ParseHash(name)
+	if err != nil {
+		j.fault(CheckAuthority, b, "authority is named by %q, which is no hash", shorten(name))
+		return nil
+	}
+	l := j.known[h]
+	what := "authorization"
+	if consent {
+		what = "consent"
+	}
+	switch {
+	case l == nil && !consent && !j.sees(b.Disclosure.From):
+		// Whose authorization it is, only the Discloser may see.
+		j.closed++
+		j.missing[h] = j.index
+		return nil
+	case l == nil:
+		j.missing[h] = j.index
+		j.fault(CheckAuthority, b, "the %s that it names stands nowhere earlier", what)
+		return nil
+	case consent && l.body.Kind != KindConsent, !consent && l.body.Kind != KindAuthorization && l.body.Kind != KindConsent && l.body.Kind != KindFiling:
+		j.fault(CheckAuthority, b, "what it names as %s, at index %d, is of kind %s", what, l.index, l.body.Kind)
+		return nil
+	case j.goneAt(h):
+		j.fault(CheckAuthority, b, "the %s at index %d was withdrawn at index %d, before the disclosure", what, l.index, j.gone[h])
+		return nil
+	case !slices.Contains(l.body.Terms.Relies, b.Disclosure.Grant):
+		j.fault(CheckAuthority, b, "the %s at index %d was given on another request", what, l.index)
+		return nil
+	}
+	if !j.terms(b, l) {
+		return nil
+	}
+	return l
+}
+
+// terms holds a request or a leave against the disclosure.
+func (j *judge) terms(b Body, s *standing) bool {
+	d, t := b.Disclosure, s.body.Terms
+	why := ""
+	switch {
+	case s.body.Document != b.Document:
+		why = "is about another document"
+	case t.DocumentVersion != d.Version:
+		why = "is for another version"
+	case t.Recipient != d.To:
+		why = "is for another recipient, " + t.Recipient
+	case !slices.Contains(t.Purposes, d.Purpose):
+		why = "is for another purpose"
+	case !b.At.Before(t.Until):
+		why = fmt.Sprintf("ended on %s", t.Until.Format(time.RFC3339))
+	case t.Form == "stamped" && d.Form == "original":
+		why = "asks for the marked form"
+	default:
+		return true
+	}
+	j.fault(CheckAuthority, b, "the %s at index %d %s", s.body.Kind, s.index, why)
+	return false
+}
+
+// agreement wants the signature of the Confidentiality Agreement that the consent asks for (Article 4(8)).
+func (j *judge) agreement(b Body, consent *Terms) {
+	if !consent.AgreementRequired {
+		return
+	}
+	s := j.find(b.Disclosure.Agreement)
+	if s == nil || s.body.Kind != KindSignature || s.body.Organisation != b.Disclosure.To {
+		j.fault(CheckAuthority, b, "no signature of %s under a Confidentiality Agreement stands earlier, and the consent asks for one", b.Disclosure.To)
+	}
+}
+
+// closing holds the end of a transfer against its beginning.
+func (j *judge) closing(b Body) {
+	c := b.Closing
+	if c == nil {
+		j.fault(CheckClosings, b, "it does not say what it closes")
+		return
+	}
+	h, err := ParseHash(c.Closes)
+	d := j.opened[h]
+	switch {
+	case err != nil || d == nil || d.id != c.Disclosure:
+		j.fault(CheckClosings, b, "it closes a disclosure that stands nowhere earlier")
+	case c.Bytes < 0 || c.Bytes > c.Length || c.Offset < 0, c.End == EndComplete && c.Bytes != c.Length:
+		j.fault(CheckClosings, b, "%s with %d of %d bytes", c.End, c.Bytes, c.Length)
+	default:
+		d.closed = true
+		d.complete = d.complete || c.End == EndComplete
+	}
+}

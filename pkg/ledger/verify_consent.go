@@ -1,0 +1,156 @@
+package ledger
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// consent counts a consent by its evidence, and verifies what can be verified.
+func (j *judge) consent(b Body, shown map[string]string) {
+	t := b.Terms
+	j.v.report.Evidence[t.Evidence]++
+	if text, ok := shown["text"]; ok {
+		j.text(b, text)
+	}
+	switch t.Evidence {
+	case "oidc":
+		j.oidc(b, shown)
+	case "letter":
+		if _, err := ParseHash(t.EvidenceDigest); err != nil {
+			j.fault(CheckEvidence, b, "it does not say which paper was signed")
+		}
+	case "none":
+	default:
+		j.fault(CheckEvidence, b, "evidence %q does not exist", shorten(t.Evidence))
+	}
+}
+
+func (j *judge) oidc(b Body, shown map[string]string) {
+	t := b.Terms
+	token, key := shown["id-token"], shown["evidence-key"]
+	if token == "" || key == "" {
+		if b.Private["id-token"] == "" || b.Private["evidence-key"] == "" {
+			j.fault(CheckEvidence, b, "evidence is an ID token, and none was kept")
+			return
+		}
+		j.unseen++
+		return
+	}
+	if at, used := j.tokens[t.EvidenceDigest]; used {
+		j.fault(CheckEvidence, b, "its ID token served the consent at index %d already", at)
+	}
+	j.tokens[t.EvidenceDigest] = j.index
+	thumbprint, err := VerifyEvidence(token, []byte(key), b.Issuer, t.Text)
+	switch {
+	case err != nil:
+		j.fault(CheckEvidence, b, "%v", err)
+		return
+	case digestOf(token) != t.EvidenceDigest || thumbprint != t.EvidenceKey:
+		j.fault(CheckEvidence, b, "token or key are not those that the consent names")
+		return
+	}
+	known := slices.Contains(j.v.options.IssuerKeys, thumbprint)
+	if len(j.v.options.IssuerKeys) > 0 && !known {
+		j.fault(CheckEvidence, b, "signed with the key %s, which %s does not have", thumbprint, b.Issuer)
+	}
+	k := j.keys[b.Issuer+" "+thumbprint]
+	if k == nil {
+		k = &IssuerKey{Issuer: b.Issuer, Thumbprint: thumbprint, Known: known}
+		j.keys[b.Issuer+" "+thumbprint] = k
+	}
+	k.Consents++
+}
+
+// text holds the writing that was consented to (reading 0010) against what the entry says.
+func (j *judge) text(b Body, text string) {
+	t := b.Terms
+	if digestOf(text) != t.Text {
+		j.fault(CheckEvidence, b, "the text shown is not the one that was consented to")
+		return
+	}
+	said := map[string]string{}
+	for line := range strings.Lines(text) {
+		if name, value, found := strings.Cut(strings.TrimSuffix(line, "\n"), ": "); found {
+			said[name] = value
+		}
+	}
+	purpose := ""
+	if len(t.Purposes) == 1 {
+		purpose = t.Purposes[0]
+	}
+	for name, want := range map[string]string{
+		"request": b.Request, "recipient record sha-256": t.RecipientRecord, "purpose": purpose, "until": t.Until.Format(time.RFC3339),
+		"form": t.Form, "signatory": b.Actor,
+	} {
+		if said[name] != want {
+			j.fault(CheckEvidence, b, "the writing says %s %q, the entry %q", name, shorten(said[name]), shorten(want))
+		}
+	}
+	if !strings.HasSuffix(said["recipient"], "("+t.Recipient+")") {
+		j.fault(CheckEvidence, b, "the writing is for %q, the entry for %q", shorten(said["recipient"]), t.Recipient)
+	}
+	if !strings.Contains(said["decision"], " consents, under Article 4(8) ") {
+		j.fault(CheckEvidence, b, "the writing is no consent: %q", shorten(said["decision"]))
+	}
+}
+
+func digestOf(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// finish says what is known only when all entries were seen.
+func (j *judge) finish() {
+	r := &j.v.report
+	counts := &r.Disclosures
+	for _, t := range slices.SortedFunc(maps.Values(j.opened), func(a, b *transferState) int { return cmp.Compare(a.index, b.index) }) {
+		if t.complete {
+			counts.Complete++
+		}
+		if t.closed {
+			continue
+		}
+		counts.Open++
+		if j.newest.Sub(t.at) > 24*time.Hour {
+			counts.OpenOver24h++
+		}
+		if len(r.Open) < maxFindings {
+			r.Open = append(r.Open, OpenDisclosure{ID: t.id, Index: t.index, At: t.at})
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(j.keys)) {
+		r.IssuerKeys = append(r.IssuerKeys, *j.keys[key])
+	}
+	j.v.say(CheckAuthority, "%d protected disclosures, %d of them to third parties, each with its leaves standing before it; %d to the Discloser's own people; %d non-confidential",
+		counts.Protected, counts.ThirdParty, counts.Own, counts.Unprotected)
+	j.v.say(CheckEvidence, "%s", j.evidence())
+	j.v.say(CheckClosings, "%d disclosures delivered whole; %d without a closing entry, %d of them for more than a day", counts.Complete, counts.Open, counts.OpenOver24h)
+	if len(j.own) > 1 {
+		j.v.say(CheckJoint, "both bundles show the same log")
+	}
+	j.v.gap("closed: authorizations that only the other Party may see", j.closed)
+	j.v.gap("that every entity concerned authorized: the list is the Discloser's to show", j.deferred)
+	j.v.gap("evidence of consents that the bundle does not show", j.unseen)
+	j.v.gap("disclosures without a closing entry for more than a day: never fetched, or their end was not recorded", int64(counts.OpenOver24h))
+}
+
+// evidence is the count in words.
+func (j *judge) evidence() string {
+	var parts []string
+	total := 0
+	for _, kind := range slices.Sorted(maps.Keys(j.v.report.Evidence)) {
+		n := j.v.report.Evidence[kind]
+		total += n
+		parts = append(parts, fmt.Sprintf("%s %d", kind, n))
+	}
+	if total == 0 {
+		return "no consent"
+	}
+	return fmt.Sprintf("%d consents: %s", total, strings.Join(parts, ", "))
+}

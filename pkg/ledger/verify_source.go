@@ -1,0 +1,340 @@
+package ledger
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// looked is an entry after everything that it shows by itself was checked.
+type looked struct {
+	hash    Hash // of the leaf
+	leaf    Leaf
+	opened  bool
+	name    Hash // of the body
+	body    Body
+	details []Detail // whose commitments fit
+	faults  []Finding
+}
+
+// batchOf is a chunk under work.
+type batchOf struct {
+	done    chan struct{}
+	entries []looked
+	err     error
+}
+
+// source is one bundle on its way through the verifier: chunks are looked at beside each other, and handed on in order.
+type source struct {
+	v          *verifier
+	reader     *bundleReader
+	batches    chan *batchOf
+	current    []looked
+	over       bool
+	tree       frontier
+	checkpoint Checkpoint
+	keys       []note.Verifier
+	marks      []mark // sorted by size
+	own        int64
+	closed     int64
+	kinds      map[string]int
+	matching   int64
+	unopened   int64 // commitments whose value the bundle does not show
+	shown      int64
+}
+
+// mark is what the tree has to be when it has grown to a size, or what its leaf at size-1 has to be.
+type mark struct {
+	size  int64
+	root  Hash
+	leaf  Hash
+	check string
+	what  string
+}
+
+func newSource(v *verifier, r *bundleReader) *source {
+	return &source{v: v, reader: r, batches: make(chan *batchOf, runtime.GOMAXPROCS(0)), kinds: map[string]int{}}
+}
+
+// read begins a batch for each chunk; the channel bounds how many are under way.
+func (s *source) read() {
+	defer close(s.batches)
+	for {
+		data, err := s.reader.chunk()
+		b := &batchOf{done: make(chan struct{}), err: err}
+		if err == nil && data == nil {
+			return
+		}
+		go func() {
+			defer close(b.done)
+			if b.err == nil {
+				b.entries, b.err = lookAll(data)
+			}
+		}()
+		s.batches <- b
+		if err != nil {
+			return
+		}
+	}
+}
+
+func lookAll(data []byte) ([]looked, error) {
+	var entries []looked
+	for len(data) > 0 {
+		r, err := takeRecord(&data)
+		if err != nil {
+			return entries, err
+		}
+		entries = append(entries, look(r))
+	}
+	return entries, nil
+}
+
+// look checks what one record shows by itself.
+func look(r Record) looked {
+	l := looked{hash: LeafHash(r.Leaf), opened: r.Opened}
+	fail := func(check, why string, args ...any) {
+		l.faults = append(l.faults, Finding{Check: check, Why: fmt.Sprintf(why, args...)})
+	}
+	var err error
+	if l.leaf, err = DecodeLeaf(r.Leaf); err != nil {
+		fail(CheckTree, "%v", err)
+	}
+	if !r.Opened {
+		return l
+	}
+	if closed, err := Close(r.Nonce, r.Body); err != nil || closed != l.leaf.Closed {
+		fail(CheckBodies, "the leaf does not close over this body: the body was altered")
+	}
+	l.name = BodyHash(r.Body)
+	if l.body, err = Decode(r.Body); err != nil {
+		fail(CheckBodies, "%v", err)
+	}
+	for _, d := range r.Details {
+		if !CheckCommitment(l.body.Private[d.Field], d.Value, d.Salt) {
+			fail(CheckDetails, "the value shown for %q is not the one that was committed to", shorten(d.Field))
+			continue
+		}
+		l.details = append(l.details, d)
+	}
+	return l
+}
+
+// openCheckpoints verifies the signatures and puts every root where the tree will reach its size.
+func (s *source) openCheckpoints() {
+	v, parts := s.v, s.reader.parts
+	var err error
+	if len(v.options.Keys) == 0 {
+		if s.checkpoint, err = readCheckpoint(parts.Checkpoint); err != nil {
+			v.fault(CheckSignature, -1, "", "%v", err)
+		}
+	} else {
+		if s.keys, err = Keys(v.options.Keys, parts.Rotations); err != nil {
+			s.keys = v.options.Keys
+		}
+		if s.checkpoint, err = openCheckpointBy(parts.Checkpoint, s.keys); err != nil {
+			v.fault(CheckSignature, -1, "", "the checkpoint is not signed by the key of the log: %v", err)
+			s.checkpoint, _ = readCheckpoint(parts.Checkpoint)
+		}
+	}
+	if parts.Head.Origin != s.checkpoint.Origin() {
+		v.fault(CheckBundle, -1, "", "head of the log %q, checkpoint of %q", shorten(parts.Head.Origin), shorten(s.checkpoint.Origin()))
+	}
+	if !slices.Contains(parts.Head.Parties, parts.Head.Party) {
+		v.fault(CheckBundle, -1, "", "%q is no Party of this log", shorten(parts.Head.Party))
+	}
+	s.mark(s.checkpoint, CheckTree, "the signed checkpoint")
+	foreign := 0
+	for _, signed := range parts.Checkpoints {
+		c, err := s.kept(signed)
+		if err != nil {
+			foreign++
+			c, _ = readCheckpoint(signed)
+		}
+		s.mark(c, CheckCheckpoints, "a checkpoint stored before")
+	}
+	v.say(CheckCheckpoints, "%d stored before, each of this log", len(parts.Checkpoints))
+	if foreign > 0 {
+		v.gap("signatures of earlier checkpoints, by a key that was replaced", int64(foreign))
+	}
+	if v.options.Since != nil {
+		c, err := s.kept(v.options.Since)
+		if err != nil {
+			v.fault(CheckCheckpoints, -1, "", "the checkpoint that you kept: %v", err)
+			return
+		}
+		s.mark(c, CheckCheckpoints, "the checkpoint that you kept")
+		v.say(CheckCheckpoints, "the one that you kept, of %d entries, too", c.Size())
+	}
+	for _, r := range v.receipts {
+		s.markReceipt(r)
+	}
+	slices.SortStableFunc(s.marks, func(a, b mark) int { return cmp.Compare(a.size, b.size) })
+}
+
+// kept opens a checkpoint as far as there are keys.
+func (s *source) kept(signed []byte) (Checkpoint, error) {
+	if len(s.v.options.Keys) == 0 {
+		return readCheckpoint(signed)
+	}
+	return openCheckpointBy(signed, s.keys)
+}
+
+func (s *source) mark(c Checkpoint, check, what string) {
+	switch {
+	case c.Origin() != s.checkpoint.Origin():
+		s.v.fault(check, -1, "", "%s is of another log, %q", what, shorten(c.Origin()))
+	case c.Size() > s.checkpoint.Size():
+		s.v.fault(check, -1, "", "%s holds %d entries, the bundle %d: entries were taken away, or the bundle is older", what, c.Size(), s.checkpoint.Size())
+	case c.Size() == 0 && c.Root() != EmptyRoot():
+		s.v.fault(check, -1, "", "%s: the empty tree has another root", what)
+	default:
+		s.marks = append(s.marks, mark{size: c.Size(), root: c.Root(), check: check, what: what})
+	}
+}
+
+// next is the entry at the index, after what it owes to its place was checked; not ok when the bundle is at its end.
+func (s *source) next(index int64) (looked, bool) {
+	for len(s.current) == 0 {
+		if s.over {
+			return looked{}, false
+		}
+		b, more := <-s.batches
+		if !more {
+			s.over = true
+			return looked{}, false
+		}
+		<-b.done
+		if s.current = b.entries; b.err != nil {
+			s.over = true
+			go func() { // whoever reads may still have batches to hand over
+				for range s.batches {
+				}
+			}()
+			s.v.fault(CheckBundle, index+int64(len(b.entries)), "", "%v", b.err)
+		}
+	}
+	l := s.current[0]
+	s.current = s.current[1:]
+	s.place(index, &l)
+	return l, true
+}
+
+// place lets the tree grow by the entry and checks its running number.
+func (s *source) place(index int64, l *looked) {
+	for _, f := range l.faults {
+		s.v.fault(f.Check, index, l.body.ID, "%s", f.Why)
+	}
+	s.tree.add(l.hash)
+	for len(s.marks) > 0 && s.marks[0].size <= s.tree.size {
+		s.reach(s.marks[0], l.hash)
+		s.marks = s.marks[1:]
+	}
+	party, entitled := s.reader.parts.Head.Party, false
+	for _, p := range l.leaf.Parties {
+		if !slices.Contains(s.reader.parts.Head.Parties, p.Party) {
+			s.v.fault(CheckNumbers, index, l.body.ID, "%q is no Party of this log", shorten(p.Party))
+		}
+		if p.Party != party {
+			continue
+		}
+		entitled = true
+		if s.own++; p.N != s.own {
+			s.v.fault(CheckNumbers, index, l.body.ID, "running number %d of %s where %d is due", p.N, party, s.own)
+			s.own = p.N
+		}
+	}
+	switch {
+	case entitled && !l.opened:
+		s.v.fault(CheckNumbers, index, "", "entry %d of %s is held back: the bundle does not open it", s.own, party)
+	case !entitled && l.opened:
+		s.v.fault(CheckNumbers, index, l.body.ID, "opened, though %s is not entitled to it", party)
+	case !entitled:
+		s.closed++
+	}
+	if l.opened {
+		s.kinds[string(l.body.Kind)]++
+		if s.reader.parts.Head.Filter.Matches(l.body) {
+			s.matching++
+		}
+		s.shown += int64(len(l.details))
+		s.unopened += int64(len(l.body.Private) - len(l.details))
+	}
+}
+
+func (s *source) reach(m mark, leaf Hash) {
+	switch {
+	case m.size < s.tree.size: // size 0, before the first entry
+	case m.leaf != (Hash{}) && m.leaf != leaf:
+		s.v.fault(m.check, m.size-1, "", "%s: another entry stands here", m.what)
+	case m.leaf == (Hash{}) && m.root != s.tree.root():
+		s.v.fault(m.check, m.size-1, "", "the leaf data does not hash to the root of %s, of %d entries", m.what, m.size)
+	}
+}
+
+// finish checks what is known only at the end of a bundle.
+func (v *verifier) finish(s *source) {
+	if v.failed[CheckBundle] > 0 {
+		return
+	}
+	m, party := s.reader.manifest, s.reader.parts.Head.Party
+	v.report.Manifests = append(v.report.Manifests, m)
+	v.report.Size, v.report.Root = max(v.report.Size, s.tree.size), s.checkpoint.Root().String()
+	if v.report.Anchored {
+		if _, err := openNote(s.reader.signed, s.keys...); err != nil || !singleSignature(s.reader.signed) {
+			v.fault(CheckSignature, -1, "", "the manifest is not signed by the key of the log, and by nobody else")
+		}
+		v.say(CheckSignature, "checkpoint and manifest are signed by the key of %s", s.checkpoint.Origin())
+	} else {
+		v.say(CheckSignature, "NOT CHECKED: no key was given, so whoever made the bundle may have made all of it")
+	}
+	if s.tree.size != s.checkpoint.Size() {
+		v.fault(CheckTree, s.tree.size, "", "the bundle holds %d entries, its checkpoint is of %d", s.tree.size, s.checkpoint.Size())
+	}
+	if m.Size != s.tree.size || m.Own != s.own || m.First != 0 || !maps.Equal(m.Kinds, s.kinds) || m.Matching != s.matching || m.Filter != s.reader.parts.Head.Filter {
+		v.fault(CheckBundle, -1, "", "the manifest speaks of %d entries and %d of %s; the bundle holds %d and %d, or others", m.Size, m.Own, party, s.tree.size, s.own)
+	}
+	if at, found := v.judge.readings[m.Entry]; !found || at != m.Index {
+		v.fault(CheckBundle, -1, "", "the export's own entry %q does not stand at index %d", shorten(m.Entry), m.Index)
+	}
+	v.say(CheckBundle, "whole; made for %s on %s", m.Exporter, m.At.Format("2006-01-02 15:04:05Z"))
+	v.say(CheckTree, "%d entries hash to the root of the checkpoint", s.tree.size)
+	v.say(CheckNumbers, "%d entries of %s, 1 to %d without a gap, all opened", s.own, party, s.own)
+	v.say(CheckBodies, "each hashes to what its leaf closed over")
+	v.say(CheckDetails, "%d shown as committed, %d not shown", s.shown, s.unopened)
+	if len(v.sources) == 1 {
+		v.gap("closed: entries that only the other Party may open", s.closed)
+	}
+}
+
+// frontier are the complete subtrees of a tree that grows at its end (RFC 6962 2.1).
+type frontier struct {
+	size  int64
+	edges []Hash // the largest first
+}
+
+func (f *frontier) add(leaf Hash) {
+	h := tlog.Hash(leaf)
+	for n := f.size; n&1 == 1; n >>= 1 {
+		h = tlog.NodeHash(tlog.Hash(f.edges[len(f.edges)-1]), h)
+		f.edges = f.edges[:len(f.edges)-1]
+	}
+	f.edges = append(f.edges, Hash(h))
+	f.size++
+}
+
+func (f *frontier) root() Hash {
+	if f.size == 0 {
+		return EmptyRoot()
+	}
+	h := tlog.Hash(f.edges[len(f.edges)-1])
+	for i := len(f.edges) - 2; i >= 0; i-- {
+		h = tlog.NodeHash(tlog.Hash(f.edges[i]), h)
+	}
+	return Hash(h)
+}
