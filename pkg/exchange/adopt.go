@@ -28,10 +28,8 @@ func (g *Gateway) Adopt(ctx context.Context, in Instrument, weakening []string, 
 		if err := g.adoptOrganisations(ctx, tx, in); err != nil {
 			return err
 		}
-		for i, p := range in.Purposes {
-			if err := g.Register.PutPurpose(ctx, tx, register.Purpose{Code: p.Code, Label: p.Label, Paragraph: p.Paragraph, Position: i}); err != nil {
-				return err
-			}
+		if err := g.adoptPurposes(ctx, tx, in); err != nil {
+			return err
 		}
 		return g.configure(ctx, tx, in, weakening, claims)
 	})
@@ -51,7 +49,7 @@ func (g *Gateway) adoptOrganisations(ctx context.Context, tx *postgres.Tx, in In
 	all = append(all, register.Organisation{Short: in.Operator.Short, Name: in.Operator.Name, Kind: article4.Operator, Issuer: in.Operator.Issuer})
 	for _, o := range all {
 		o.ID = OrganisationIDOf(o.Short)
-		o.Record = digestOf(strings.Join([]string{string(o.ID), o.Name, string(o.Kind), o.Type, o.Country, o.Issuer}, "\x00"))
+		o.Record = recordOf(o)
 		if err := g.Register.PutOrganisation(ctx, tx, o); err != nil {
 			return err
 		}
@@ -78,7 +76,7 @@ func (g *Gateway) adoptOfficials(ctx context.Context, tx *postgres.Tx, p PartyCl
 			return fmt.Errorf("delegation of %s: %w", o, err)
 		}
 		err = g.Register.PutDelegation(ctx, tx, register.Delegation{
-			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Acts: d.Acts, From: d.From, Until: d.Until,
+			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: d.Acts, From: d.From, Until: d.Until,
 			Instrument: d.Instrument, Digest: digestOf(string(o) + "\x00" + p.Issuer + "\x00" + string(clause)),
 		})
 		if err != nil {

@@ -27,6 +27,8 @@ type errand struct {
 	// what names the thing that answers "not found", target what was asked for when it is neither document nor request.
 	what, target string
 	lock         register.Lock
+	// alone holds the Arrangement's row against every act that shares it: for acts on its own records.
+	alone bool
 	// facts adds what the act brings; the arrangement, the actor, the document and the request are there already.
 	facts func(ctx context.Context, v *visit) error
 	// then does the permitted act and records it.
@@ -47,12 +49,14 @@ type visit struct {
 	delegation  *register.Delegation // in force for this act, if any
 	parties     []article4.OrganisationID
 	dates       article4.LifeDates
-	grants      []register.Request // behind facts.Access.Grants
+	surviving   []article4.PurposeCode // open ones of specific arrangements
+	grants      []register.Request     // behind facts.Access.Grants
 	facts       article4.Facts
 	decision    article4.Decision
 	waiting     *register.Pending  // the first half of this act, if it takes two people
 	recorded    bool               // an entry was appended
 	filed       FiledAuthorization // what ActFile brings
+	made        string             // entry of the marked copy that ActDisclose hands out
 
 	organisations map[article4.OrganisationID]register.Organisation
 }
@@ -103,7 +107,7 @@ func (g *Gateway) inTx(ctx context.Context, f func(tx *postgres.Tx) error) error
 // load takes the locks in their one order (arrangement, document, request), then reads the clock, then the facts.
 func (v *visit) load(ctx context.Context, e errand) error {
 	var err error
-	if v.arrangement, err = v.Register.Arrangement(ctx, v.tx, arrangementLock(e.lock)); err != nil {
+	if v.arrangement, err = v.Register.Arrangement(ctx, v.tx, arrangementLock(e)); err != nil {
 		return err
 	}
 	if err := v.lockTargets(ctx, e); err != nil {
@@ -127,8 +131,11 @@ func (v *visit) load(ctx context.Context, e errand) error {
 }
 
 // arrangementLock: acts on one document only share the arrangement, whatever they do to the document.
-func arrangementLock(l register.Lock) register.Lock {
-	if l == register.Unlocked {
+func arrangementLock(e errand) register.Lock {
+	switch {
+	case e.alone:
+		return register.ForNarrow
+	case e.lock == register.Unlocked:
 		return register.Unlocked
 	}
 	return register.ForShare
@@ -248,7 +255,7 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActRecall: ledger.KindRecall, article4.ActDestroy: ledger.KindDestruction, article4.ActSuspend: ledger.KindSuspension,
 	article4.ActLift: ledger.KindLifting, article4.ActDesignate: ledger.KindDesignation, article4.ActDelegate: ledger.KindDelegation,
 	article4.ActRecognise: ledger.KindRecognition, article4.ActGiveNotice: ledger.KindNotice, article4.ActExplain: ledger.KindExplanation,
-	article4.ActAccount: ledger.KindAccounting,
+	article4.ActAccount: ledger.KindAccounting, article4.ActReadLog: ledger.KindReading,
 }
 
 func kindOf(act article4.Act) ledger.Kind { return kinds[act] }

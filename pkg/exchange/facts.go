@@ -92,19 +92,14 @@ func (v *visit) arrangementFacts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.facts.Arrangement = article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: openPurposes(purposes, phase, v.at), FocalPoints: designated}
-	return nil
-}
-
-// openPurposes are those not closed; the Arrangement's own end with it (reading 0009).
-func openPurposes(all []register.Purpose, phase article4.Phase, at time.Time) []article4.PurposeCode {
-	var open []article4.PurposeCode
-	for _, p := range all {
-		if phase != article4.Ended && (p.ClosedOn.IsZero() || at.Before(p.ClosedOn)) {
-			open = append(open, p.Code)
-		}
+	specific, err := v.Register.SpecificArrangements(ctx, v.tx)
+	if err != nil {
+		return err
 	}
-	return open
+	open := openPurposes(purposes, specific, phase, ends, v.at)
+	v.surviving = survivingPurposes(purposes, open)
+	v.facts.Arrangement = article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: open, FocalPoints: designated}
+	return nil
 }
 
 // restsOnDelegation names what a Delegation has to cover for an act, for those that rest on one: who may take back may recall,

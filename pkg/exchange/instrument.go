@@ -14,6 +14,8 @@ type Instrument struct {
 	ThirdParties []ThirdPartyClause `yaml:"third_parties"`
 	Operator     OperatorClause     `yaml:"operator"`
 	Purposes     []PurposeClause    `yaml:"purposes"`
+	// SpecificArrangements are concluded under Article 6(3), with purposes of their own.
+	SpecificArrangements []SpecificClause `yaml:"specific_arrangements"`
 	// Digest is the SHA-256 of the file as read.
 	Digest article4.Digest `yaml:"-"`
 }
@@ -70,4 +72,14 @@ type PurposeClause struct {
 	Code      article4.PurposeCode `yaml:"code"`
 	Label     string               `yaml:"label"`
 	Paragraph string               `yaml:"paragraph"`
+}
+
+// SpecificClause is a separate arrangement on a specific project (Article 6(3)). Its purposes have codes of their own,
+// "sa1.a", and name the paragraph of the Arrangement that they narrow.
+type SpecificClause struct {
+	Title      string          `yaml:"title"`
+	SignedOn   time.Time       `yaml:"signed_on"`
+	EndsOn     *time.Time      `yaml:"ends_on"` // the last day in force; absent: no term
+	Instrument article4.Digest `yaml:"instrument_sha256"`
+	Purposes   []PurposeClause `yaml:"purposes"`
 }

@@ -68,7 +68,7 @@ func decodeInstrument(data []byte) (Instrument, []Problem) {
 }
 
 // dayKeys hold days, wherever they stand.
-var dayKeys = []string{"signed_on", "designated_on", "from", "until"}
+var dayKeys = []string{"signed_on", "designated_on", "from", "until", "ends_on"}
 
 // withoutWrongDays reports every day that is none and takes it out: the decoder would stop at the first.
 func withoutWrongDays(data []byte) ([]byte, []Problem) {
@@ -233,6 +233,13 @@ func (c *instrumentCheck) all(in Instrument) {
 	}
 	for i, p := range in.Purposes {
 		c.purpose(p, fmt.Sprintf("purposes[%d]", i))
+	}
+	paragraphs := make([]string, len(in.Purposes))
+	for i, p := range in.Purposes {
+		paragraphs[i] = p.Paragraph
+	}
+	for i, s := range in.SpecificArrangements {
+		c.specific(s, paragraphs, fmt.Sprintf("specific_arrangements[%d]", i))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -30,7 +31,7 @@ func (g *Gateway) Recognise(ctx context.Context, c Claims) (Actor, error) {
 		if err != nil {
 			return err
 		}
-		p, err := g.Register.Meet(ctx, tx, register.Person{Organisation: o.ID, Issuer: c.Issuer, Subject: c.Subject, Name: c.Name}, at)
+		p, err := g.Register.Meet(ctx, tx, register.Person{Organisation: o.ID, Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, Keyset: o.Keyset}, at)
 		if err != nil {
 			return err
 		}
@@ -54,7 +55,7 @@ func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		held, err := g.Register.DelegationsOf(ctx, v.tx, a.person)
 		for _, d := range held {
-			if !v.at.Before(d.From) && v.at.Before(d.Until) {
+			if !v.at.Before(d.From) && v.at.Before(d.Until) && d.EndedAt.IsZero() {
 				out.Delegations = append(out.Delegations, Delegation{ID: d.ID, Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument})
 			}
 		}
@@ -80,7 +81,13 @@ func (g *Gateway) Arrangement(ctx context.Context, a Actor) (Arrangement, error)
 		for _, p := range parties {
 			out.Parties = append(out.Parties, organisationView(p))
 		}
-		out.FocalPoints, err = v.focalPoints(ctx, out.InEffectFrom)
+		if out.FocalPoints, err = v.focalPoints(ctx, out.InEffectFrom); err != nil {
+			return err
+		}
+		if out.SpecificArrangements, err = v.specificArrangements(ctx); err != nil {
+			return err
+		}
+		out.NoticeWaiting, err = v.noticeWaiting(ctx)
 		return err
 	})
 	return out, err
@@ -89,6 +96,10 @@ func (g *Gateway) Arrangement(ctx context.Context, a Actor) (Arrangement, error)
 // focalPoints lists a place for each Party, designated or not: due 30 days after signature.
 func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint, error) {
 	designated, err := v.Register.FocalPoints(ctx, v.tx)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := v.designationWaiting(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -101,12 +112,15 @@ func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint
 			}
 		}
 		f.Overdue = f.DesignatedOn.IsZero() && !signed.IsZero() && !v.at.Before(endOf(f.DueBy))
+		if party == v.actor.organisation.ID {
+			f.Waiting = waiting
+		}
 		out = append(out, f)
 	}
 	return out, nil
 }
 
-// Organisations lists all for the Parties; a third party sees itself and the Parties.
+// Organisations lists all for the Parties, with what waits for the other Party; a third party sees itself and the Parties.
 func (g *Gateway) Organisations(ctx context.Context, a Actor, p Paging) (Page[Organisation], error) {
 	limit, err := p.limit()
 	if err != nil {
@@ -122,31 +136,27 @@ func (g *Gateway) Organisations(ctx context.Context, a Actor, p Paging) (Page[Or
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(o register.Organisation) cursor { return cursor{id: string(o.ID)} })
-		out.Next = cut.Next
-		for _, o := range cut.Items {
-			if v.mayKnow(o) {
-				out.Items = append(out.Items, organisationView(o))
-			}
+		all, err := v.withProposals(ctx, found, article4.OrganisationID(after.id))
+		if err != nil {
+			return err
 		}
+		out = page(all, limit, func(o Organisation) cursor { return cursor{id: string(o.ID)} })
+		out.Items = slices.DeleteFunc(out.Items, func(o Organisation) bool { return !v.mayKnow(o.Kind, o.ID) })
 		return nil
 	})
 	return out, err
 }
 
-func (v *visit) mayKnow(o register.Organisation) bool {
-	return v.actor.organisation.Kind == article4.Party || o.Kind == article4.Party || o.ID == v.actor.organisation.ID
+func (v *visit) mayKnow(kind article4.OrganisationKind, id article4.OrganisationID) bool {
+	return v.ofParty() || kind == article4.Party || id == v.actor.organisation.ID
 }
 
 // Organisation shows one; what the caller may not know of is absent.
 func (g *Gateway) Organisation(ctx context.Context, a Actor, id article4.OrganisationID) (Organisation, error) {
 	var out Organisation
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		o, err := g.Register.Organisation(ctx, v.tx, id)
-		if missingRecord(err) || err == nil && !v.mayKnow(o) {
-			return errAbsent
-		}
-		out = organisationView(o)
+		var err error
+		out, err = v.organisationShown(ctx, id)
 		return err
 	})
 	if errors.Is(err, errAbsent) {

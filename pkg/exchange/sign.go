@@ -191,7 +191,11 @@ func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agre
 	}
 	sig := register.Signature{Agreement: a.ID, By: v.actor.person, At: v.at, Name: s.Name, Function: s.Function, Authority: s.Authority,
 		Entry: entry.id, EntryHash: entry.hash}
-	if err := v.Register.AddSignature(ctx, v.tx, a.Organisation, sig); err != nil {
+	signer, err := v.organisation(ctx, a.Organisation)
+	if err != nil {
+		return Agreement{}, err
+	}
+	if err := v.Register.AddSignature(ctx, v.tx, signer, sig); err != nil {
 		return Agreement{}, err
 	}
 	a.Signature = &sig

@@ -120,7 +120,7 @@ func (v *visit) agreementFor(ctx context.Context, q register.Request) (article4.
 
 func organisationView(o register.Organisation) Organisation {
 	return Organisation{ID: o.ID, Short: o.Short, Name: o.Name, Kind: o.Kind, Type: o.Type, Country: o.Country, Issuer: o.Issuer,
-		State: "in-force", Record: o.Record}
+		State: "in-force", Record: o.Record, ETag: string(o.ID) + "-" + string(o.Record)}
 }
 
 func agreementView(a register.Agreement, newest bool) Agreement {

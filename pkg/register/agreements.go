@@ -55,11 +55,12 @@ type agreementRow struct {
 	SAuthoritySealed []byte
 	SEntry           *string
 	SEntryHash       *string
+	Keyset           string
 }
 
 const agreementSelect = `SELECT a.*, s.by_person AS s_by, s.at AS s_at, s.name_sealed AS s_name_sealed, s.function_sealed AS s_function_sealed,
-	s.authority_sealed AS s_authority_sealed, s.entry AS s_entry, s.entry_hash AS s_entry_hash
-	FROM agreement a LEFT JOIN signature s ON s.agreement = a.id `
+	s.authority_sealed AS s_authority_sealed, s.entry AS s_entry, s.entry_hash AS s_entry_hash, COALESCE(o.keyset, o.id) AS keyset
+	FROM agreement a JOIN organisation o ON o.id = a.organisation LEFT JOIN signature s ON s.agreement = a.id `
 
 func (r *Register) toAgreement(row agreementRow) (Agreement, error) {
 	a := Agreement{ID: article4.AgreementID(row.ID), Organisation: article4.OrganisationID(row.Organisation),
@@ -72,7 +73,7 @@ func (r *Register) toAgreement(row agreementRow) (Agreement, error) {
 	}
 	s := Signature{Agreement: a.ID, By: article4.PersonID(*row.SBy), At: orZero(row.SAt), Entry: orEmpty(row.SEntry), EntryHash: orEmpty(row.SEntryHash)}
 	a.Signature = &s
-	return a, r.openTexts(a.Organisation, row.ID, signatureTexts(&row, &s))
+	return a, r.openTexts(article4.OrganisationID(row.Keyset), row.ID, signatureTexts(&row, &s))
 }
 
 func signatureTexts(row *agreementRow, s *Signature) []text {
@@ -96,9 +97,9 @@ func (r *Register) AddAgreement(ctx context.Context, tx *postgres.Tx, a Agreemen
 }
 
 // AddSignature records the one signature; a second breaks the primary key.
-func (r *Register) AddSignature(ctx context.Context, tx *postgres.Tx, signer article4.OrganisationID, s Signature) error {
+func (r *Register) AddSignature(ctx context.Context, tx *postgres.Tx, signer Organisation, s Signature) error {
 	var row agreementRow
-	if err := r.sealTexts(signer, string(s.Agreement), signatureTexts(&row, &s)); err != nil {
+	if err := r.sealTexts(signer.SealedUnder(), string(s.Agreement), signatureTexts(&row, &s)); err != nil {
 		return err
 	}
 	return failed("signature under", string(s.Agreement), sql(ctx, tx).Exec(`INSERT INTO signature

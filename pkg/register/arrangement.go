@@ -60,6 +60,15 @@ func (r *Register) PutArrangement(ctx context.Context, tx *postgres.Tx, a Arrang
 		a.Title, a.Instrument, a.Configuration, a.Configured).Error)
 }
 
+// GiveNotice records the day of notice under Article 11(4). It is given once: a second is ErrNotFound, whatever its day.
+func (r *Register) GiveNotice(ctx context.Context, tx *postgres.Tx, day time.Time) error {
+	done := sql(ctx, tx).Exec(`UPDATE arrangement SET notice_given_on = ? WHERE notice_given_on IS NULL`, day)
+	if done.Error == nil && done.RowsAffected == 0 {
+		return failed("arrangement without notice", "", ErrNotFound)
+	}
+	return failed("notice", "", done.Error)
+}
+
 // Purpose is one area of cooperation.
 type Purpose struct {
 	Code      article4.PurposeCode
@@ -67,6 +76,7 @@ type Purpose struct {
 	Paragraph string
 	Position  int
 	ClosedOn  time.Time // zero while open
+	Specific  string    // the specific arrangement that it belongs to; empty: the Arrangement itself
 }
 
 type purposeRow struct {
@@ -75,24 +85,66 @@ type purposeRow struct {
 	Paragraph string
 	Position  int
 	ClosedOn  *time.Time
+	Specific  *string
 }
 
 // PutPurpose records a purpose, or its new label.
 func (r *Register) PutPurpose(ctx context.Context, tx *postgres.Tx, p Purpose) error {
 	return failed("purpose", string(p.Code), sql(ctx, tx).Exec(`
-		INSERT INTO purpose (code, label, paragraph, position) VALUES (?,?,?,?)
-		ON CONFLICT (code) DO UPDATE SET label = excluded.label, paragraph = excluded.paragraph, position = excluded.position`,
-		p.Code, p.Label, p.Paragraph, p.Position).Error)
+		INSERT INTO purpose (code, label, paragraph, position, specific_arrangement) VALUES (?,?,?,?,?)
+		ON CONFLICT (code) DO UPDATE SET label = excluded.label, paragraph = excluded.paragraph, position = excluded.position,
+			specific_arrangement = excluded.specific_arrangement`,
+		p.Code, p.Label, p.Paragraph, p.Position, emptyNil(p.Specific)).Error)
 }
 
 // Purposes lists all of them in the order of the instrument.
 func (r *Register) Purposes(ctx context.Context, tx *postgres.Tx) ([]Purpose, error) {
 	var rows []purposeRow
-	err := sql(ctx, tx).Raw(`SELECT code, label, paragraph, position, closed_on FROM purpose ORDER BY position, code`).Scan(&rows).Error
+	err := sql(ctx, tx).Raw(`SELECT code, label, paragraph, position, closed_on, specific_arrangement AS specific FROM purpose ORDER BY position, code`).Scan(&rows).Error
 	out := make([]Purpose, len(rows))
 	for i, row := range rows {
 		out[i] = Purpose{Code: article4.PurposeCode(row.Code), Label: row.Label, Paragraph: row.Paragraph,
-			Position: row.Position, ClosedOn: orZero(row.ClosedOn)}
+			Position: row.Position, ClosedOn: orZero(row.ClosedOn), Specific: orEmpty(row.Specific)}
 	}
 	return out, failed("purposes", "", err)
+}
+
+// SpecificArrangement is a separate arrangement on a specific project (Article 6(3)). Dates are days, 00:00 UTC.
+type SpecificArrangement struct {
+	ID         string
+	Title      string
+	SignedOn   time.Time
+	EndsOn     time.Time // the last day in force; zero: no term
+	Instrument article4.Digest
+}
+
+// InForce reports whether it is in force at an instant: from its signature through its last day.
+func (s SpecificArrangement) InForce(at time.Time) bool {
+	return !at.Before(s.SignedOn) && (s.EndsOn.IsZero() || at.Before(s.EndsOn.AddDate(0, 0, 1)))
+}
+
+// PutSpecificArrangement records one, or what changed of it.
+func (r *Register) PutSpecificArrangement(ctx context.Context, tx *postgres.Tx, s SpecificArrangement) error {
+	return failed("specific arrangement", s.ID, sql(ctx, tx).Exec(`
+		INSERT INTO specific_arrangement (id, title, signed_on, ends_on, instrument_sha256) VALUES (?,?,?,?,?)
+		ON CONFLICT (id) DO UPDATE SET title = excluded.title, signed_on = excluded.signed_on, ends_on = excluded.ends_on,
+			instrument_sha256 = excluded.instrument_sha256`, s.ID, s.Title, s.SignedOn, orNil(s.EndsOn), s.Instrument).Error)
+}
+
+// SpecificArrangements lists all of them, in force or not, in the order of their signature.
+func (r *Register) SpecificArrangements(ctx context.Context, tx *postgres.Tx) ([]SpecificArrangement, error) {
+	var rows []struct {
+		ID               string
+		Title            string
+		SignedOn         time.Time
+		EndsOn           *time.Time
+		InstrumentSHA256 string `gorm:"column:instrument_sha256"`
+	}
+	err := sql(ctx, tx).Raw(`SELECT id, title, signed_on, ends_on, instrument_sha256 FROM specific_arrangement ORDER BY signed_on, id`).Scan(&rows).Error
+	out := make([]SpecificArrangement, len(rows))
+	for i, row := range rows {
+		out[i] = SpecificArrangement{ID: row.ID, Title: row.Title, SignedOn: row.SignedOn.UTC(), EndsOn: orZero(row.EndsOn),
+			Instrument: article4.Digest(row.InstrumentSHA256)}
+	}
+	return out, failed("specific arrangements", "", err)
 }

@@ -20,7 +20,17 @@ type Organisation struct {
 	SignedOn    time.Time // of a Party; zero while unsigned
 	ProposedBy  article4.OrganisationID
 	ConfirmedBy article4.OrganisationID
-	Record      article4.Digest // of legal name, type, country and binding: a change suspends what named the old one
+	Record      article4.Digest         // of legal name, type, country and binding: a change suspends what named the old one
+	Entry       string                  // of the recognition by both Parties; empty: as the Arrangement file says
+	Keyset      article4.OrganisationID // whose keyset seals the names of its people; empty: its own
+}
+
+// SealedUnder is whose keyset seals the names of its people.
+func (o Organisation) SealedUnder() article4.OrganisationID {
+	if o.Keyset == "" {
+		return o.ID
+	}
+	return o.Keyset
 }
 
 type organisationRow struct {
@@ -35,9 +45,11 @@ type organisationRow struct {
 	ProposedBy   *string
 	ConfirmedBy  *string
 	RecordSHA256 string `gorm:"column:record_sha256"`
+	Entry        string
+	Keyset       *string
 }
 
-const organisationColumns = `id, short, name, kind, type, country, issuer, signed_on, proposed_by, confirmed_by, record_sha256`
+const organisationColumns = `id, short, name, kind, type, country, issuer, signed_on, proposed_by, confirmed_by, record_sha256, entry, keyset`
 
 func (row organisationRow) to() Organisation {
 	return Organisation{
@@ -45,18 +57,22 @@ func (row organisationRow) to() Organisation {
 		Kind: article4.OrganisationKind(row.Kind), Type: row.Type, Country: row.Country, Issuer: row.Issuer,
 		SignedOn: orZero(row.SignedOn), ProposedBy: article4.OrganisationID(orEmpty(row.ProposedBy)),
 		ConfirmedBy: article4.OrganisationID(orEmpty(row.ConfirmedBy)), Record: article4.Digest(row.RecordSHA256),
+		Entry: row.Entry, Keyset: article4.OrganisationID(orEmpty(row.Keyset)),
 	}
 }
 
-// PutOrganisation records an organisation, or what changed of it.
+// PutOrganisation records an organisation, or what changed of it; whose keyset seals its people's names never changes.
+// What the Arrangement file says leaves a record as it is that both Parties recognised since.
 func (r *Register) PutOrganisation(ctx context.Context, tx *postgres.Tx, o Organisation) error {
 	return failed("organisation", string(o.ID), sql(ctx, tx).Exec(`
-		INSERT INTO organisation (`+organisationColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?)
+		INSERT INTO organisation (`+organisationColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
 		ON CONFLICT (id) DO UPDATE SET short = excluded.short, name = excluded.name, type = excluded.type,
 			country = excluded.country, issuer = excluded.issuer, signed_on = excluded.signed_on,
-			proposed_by = excluded.proposed_by, confirmed_by = excluded.confirmed_by, record_sha256 = excluded.record_sha256`,
+			proposed_by = excluded.proposed_by, confirmed_by = excluded.confirmed_by, record_sha256 = excluded.record_sha256,
+			entry = excluded.entry
+		WHERE organisation.entry = '' OR excluded.entry <> ''`,
 		o.ID, o.Short, o.Name, o.Kind, o.Type, o.Country, o.Issuer, orNil(o.SignedOn),
-		emptyNil(string(o.ProposedBy)), emptyNil(string(o.ConfirmedBy)), o.Record).Error)
+		emptyNil(string(o.ProposedBy)), emptyNil(string(o.ConfirmedBy)), o.Record, o.Entry, emptyNil(string(o.Keyset))).Error)
 }
 
 // Organisation finds one by its identifier.
@@ -93,4 +109,11 @@ func (r *Register) Parties(ctx context.Context, tx *postgres.Tx) ([]Organisation
 		out[i] = row.to()
 	}
 	return out, failed("parties", "", err)
+}
+
+// OrganisationTaken reports whether a short name, or an issuer, stands for another organisation than the one given.
+func (r *Register) OrganisationTaken(ctx context.Context, tx *postgres.Tx, id article4.OrganisationID, short, issuer string) (bool, error) {
+	var taken bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM organisation WHERE id <> ? AND (short = ? OR issuer = ?))`, id, short, issuer).Scan(&taken).Error
+	return taken, failed("organisation", string(id), err)
 }

@@ -71,6 +71,10 @@ func (r *Register) pending(ctx context.Context, tx *postgres.Tx, where, named st
 	if err := one(sql(ctx, tx).Raw(pendingSelect+where, args...), &row, "pending", named); err != nil {
 		return Pending{}, err
 	}
+	return r.toPending(row)
+}
+
+func (r *Register) toPending(row pendingRow) (Pending, error) {
 	p := Pending{ID: row.ID, Act: article4.Act(row.Act), Target: row.Target, Organisation: article4.OrganisationID(row.Organisation),
 		By: article4.PersonID(row.ByPerson), At: row.At.UTC(), ExpiresAt: row.ExpiresAt.UTC(), PayloadSHA: article4.Digest(row.PayloadSHA256),
 		Entry: row.Entry, EntryHash: row.EntryHash}
@@ -82,4 +86,22 @@ func (r *Register) pending(ctx context.Context, tx *postgres.Tx, where, named st
 // EndPending records that the second person acted.
 func (r *Register) EndPending(ctx context.Context, tx *postgres.Tx, id string, at time.Time) error {
 	return failed("pending", id, sql(ctx, tx).Exec(`UPDATE pending SET ended_at = ? WHERE id = ? AND ended_at IS NULL`, at, id).Error)
+}
+
+// Pendings lists what waits for a second person, the earliest first, at most limit: of one organisation, or with an
+// empty one of all.
+func (r *Register) Pendings(ctx context.Context, tx *postgres.Tx, act article4.Act, o article4.OrganisationID, now time.Time, limit int) ([]Pending, error) {
+	var rows []pendingRow
+	err := sql(ctx, tx).Raw(pendingSelect+`WHERE act = ? AND (? = '' OR organisation = ?) AND ended_at IS NULL AND expires_at > ?
+		ORDER BY at, id LIMIT ?`, act, o, o, now, limit).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("pending", string(act), err)
+	}
+	out := make([]Pending, len(rows))
+	for i, row := range rows {
+		if out[i], err = r.toPending(row); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -1,0 +1,267 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// delegationSaid is what both officials say.
+type delegationSaid struct {
+	Subject    string                `json:"subject,omitempty"`
+	Name       string                `json:"name,omitempty"`
+	Acts       []article4.Act        `json:"acts,omitempty"`
+	From       time.Time             `json:"from,omitzero"`
+	Until      time.Time             `json:"until,omitzero"`
+	Instrument article4.Digest       `json:"instrument_sha256,omitempty"`
+	Ends       article4.DelegationID `json:"ends,omitempty"`
+}
+
+// FileDelegation files a Party's dated written instrument that lets one of its officials decide, or ends one before its
+// term. One official of the Party files it and it waits, Pending set; a second confirms it, or files the same. What was
+// decided under a Delegation while it was in force stands after its end: authority is judged at the time of the act.
+func (g *Gateway) FileDelegation(ctx context.Context, a Actor, in DelegationFiled) (Delegation, *Pending, error) {
+	said := in.said()
+	if err := said.check(); err != nil {
+		return Delegation{}, nil, err
+	}
+	target, err := said.target(a.organisation.ID)
+	if err != nil {
+		return Delegation{}, nil, err
+	}
+	return g.delegate(ctx, a, string(in.Ends), &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+		return v.second(ctx, target, said)
+	})
+}
+
+// ConfirmDelegation confirms, as a second official, what one official of the own Party filed.
+func (g *Gateway) ConfirmDelegation(ctx context.Context, a Actor, pendingID string) (Delegation, error) {
+	var said delegationSaid
+	out, _, err := g.delegate(ctx, a, pendingID, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+		return v.ownWaiting(ctx, pendingID, &said)
+	})
+	return out, err
+}
+
+// said is what counts of it, in one form.
+func (in DelegationFiled) said() delegationSaid {
+	if in.Ends != "" {
+		return delegationSaid{Instrument: in.InstrumentSHA256, Ends: in.Ends}
+	}
+	return delegationSaid{Subject: in.Subject, Name: in.Name, Acts: slices.Compact(slices.Sorted(slices.Values(in.Acts))),
+		From: in.From.UTC().Truncate(time.Microsecond), Until: in.Until.UTC().Truncate(time.Microsecond), Instrument: in.InstrumentSHA256}
+}
+
+// instant wants a date within what people mean.
+func (c *checks) instant(field, paragraph string, at time.Time) {
+	if at.IsZero() {
+		c.add("missing-field", field, paragraph, "is missing")
+	}
+	c.date(field, paragraph, at)
+}
+
+// target lets several filings wait beside each other.
+func (s delegationSaid) target(of article4.OrganisationID) (string, error) {
+	digest, _, err := payloadOf(s)
+	return string(of) + " " + string(digest), err
+}
+
+func (s delegationSaid) check() error {
+	var c checks
+	c.digest("instrument_sha256", s.Instrument)
+	if s.Ends != "" {
+		return c.err()
+	}
+	c.subject("subject", "4(8)", s.Subject)
+	c.name("name", "4(8)", s.Name)
+	c.atMost("acts", "4(8)", len(s.Acts), maxList)
+	c.instant("from", "4(8)", s.From)
+	c.instant("until", "4(8)", s.Until)
+	if !s.From.IsZero() && !s.Until.IsZero() && !s.From.Before(s.Until) {
+		c.add("out-of-order", "until", "4(8)", "is not later than from")
+	}
+	return c.err()
+}
+
+func (g *Gateway) delegate(ctx context.Context, a Actor, target string, said *delegationSaid,
+	second func(context.Context, *visit) (*article4.SecondFacts, error)) (Delegation, *Pending, error) {
+	var out Delegation
+	var pending *Pending
+	var ends register.Delegation
+	err := g.enter(ctx, a, errand{act: article4.ActDelegate, what: "delegation", target: target, alone: true,
+		facts: func(ctx context.Context, v *visit) error {
+			first, err := second(ctx, v)
+			if err != nil {
+				return err
+			}
+			v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != "",
+				From: said.From, Until: said.Until, ActsKnown: delegableActs(said.Acts)}
+			if said.Ends == "" {
+				return nil
+			}
+			ends, err = v.endFacts(ctx, said.Ends)
+			return err
+		},
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			if said.Ends != "" {
+				out, pending, err = v.endDelegation(ctx, ends, *said)
+				return err
+			}
+			out, pending, err = v.fileDelegation(ctx, *said)
+			return err
+		}})
+	return out, pending, err
+}
+
+func delegableActs(acts []article4.Act) bool {
+	return len(acts) > 0 && !slices.ContainsFunc(acts, func(act article4.Act) bool { return !slices.Contains(delegable, act) })
+}
+
+// endFacts: the Delegation itself says what it let its holder do. To others than the Parties it is absent.
+func (v *visit) endFacts(ctx context.Context, id article4.DelegationID) (register.Delegation, error) {
+	if !v.ofParty() {
+		return register.Delegation{}, errAbsent
+	}
+	d, err := v.Register.Delegation(ctx, v.tx, id)
+	if err != nil {
+		return d, err
+	}
+	c := v.facts.Change
+	c.OwnSubject, c.From, c.Until, c.ActsKnown = d.Organisation == v.actor.organisation.ID, d.From, d.Until, true
+	return d, nil
+}
+
+func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Delegation, *Pending, error) {
+	target, err := said.target(v.actor.organisation.ID)
+	if err != nil {
+		return Delegation{}, nil, err
+	}
+	d := register.Delegation{ID: article4.DelegationID(register.NewID("del_")), Organisation: v.actor.organisation.ID, Subject: said.Subject,
+		Name: said.Name, Acts: said.Acts, From: said.From, Until: said.Until, Instrument: said.Instrument}
+	if v.waiting != nil {
+		if d.Digest, err = v.clauseDigest(said); err != nil {
+			return Delegation{}, nil, err
+		}
+	}
+	body := v.officialBody(string(d.ID), said.Instrument)
+	if v.waiting == nil {
+		body.Terms.Subject = string(d.Organisation)
+	}
+	body.Terms.Delegation, body.Terms.Until = string(d.Digest), said.Until
+	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), []private{{"subject", said.Subject}, {"name", said.Name}},
+		func(entry written) error {
+			d.Entry = entry.id
+			return v.Register.PutDelegation(ctx, v.tx, d)
+		})
+	if err != nil || pending != nil {
+		return Delegation{Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument}, pending, err
+	}
+	return delegationView(d), nil, nil
+}
+
+// clauseDigest is of the whole Delegation, as of a clause in the Arrangement file, and of the first official's entry:
+// the same instrument filed again after its end is another Delegation.
+func (v *visit) clauseDigest(said delegationSaid) (article4.Digest, error) {
+	clause, err := json.Marshal(DelegationClause{Subject: said.Subject, Name: said.Name, Acts: said.Acts, From: said.From, Until: said.Until,
+		Instrument: said.Instrument, FiledBy: string(v.waiting.By), ConfirmedBy: string(v.actor.person)})
+	if err != nil {
+		return "", fmt.Errorf("delegation of %s: %w", v.actor.organisation.ID, err)
+	}
+	own := v.actor.organisation
+	return digestOf(string(own.ID) + "\x00" + own.Issuer + "\x00" + string(clause) + "\x00" + v.waiting.EntryHash), nil
+}
+
+// endDelegation: running downloads need not be decided again, for no act of the past loses its authority. Later acts
+// wait for the Arrangement's row and find the Delegation ended.
+func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said delegationSaid) (Delegation, *Pending, error) {
+	if !d.EndedAt.IsZero() {
+		return Delegation{}, nil, fmt.Errorf("%w: this Delegation was ended already", ErrConflict)
+	}
+	target, err := said.target(v.actor.organisation.ID)
+	if err != nil {
+		return Delegation{}, nil, err
+	}
+	body := v.officialBody(string(d.ID), said.Instrument)
+	body.Terms = &ledger.Terms{Subject: string(d.ID), Instrument: string(said.Instrument), Delegation: string(d.Digest), Until: v.at}
+	if v.waiting == nil {
+		body.Terms.Until = time.Time{}
+	}
+	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), nil, func(entry written) error {
+		return v.Register.EndDelegation(ctx, v.tx, d.ID, v.at, entry.id)
+	})
+	return delegationView(d), pending, err
+}
+
+func delegationView(d register.Delegation) Delegation {
+	return Delegation{ID: d.ID, Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument}
+}
+
+// Delegations lists those of both Parties, the newest first: each is shown to the other. What the own Party's second
+// official has yet to confirm stands before them on the first page.
+func (g *Gateway) Delegations(ctx context.Context, a Actor, p Paging) (Page[DelegationRecord], error) {
+	limit, err := p.limit()
+	if err != nil {
+		return Page[DelegationRecord]{}, err
+	}
+	after, err := p.cursor()
+	if err != nil {
+		return Page[DelegationRecord]{}, err
+	}
+	var out Page[DelegationRecord]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		out = Page[DelegationRecord]{}
+		if !v.ofParty() || !v.sees() {
+			return nil
+		}
+		if p.After == "" {
+			var err error
+			if out.Items, err = v.delegationsWaiting(ctx, limit); err != nil {
+				return err
+			}
+		}
+		found, err := g.Register.Delegations(ctx, v.tx, after.at, article4.DelegationID(after.id), limit-len(out.Items)+1)
+		if err != nil {
+			return err
+		}
+		cut := page(found, limit-len(out.Items), func(d register.Delegation) cursor { return cursor{d.From, string(d.ID)} })
+		out.Next = cut.Next
+		for _, d := range cut.Items {
+			out.Items = append(out.Items, delegationRecord(d))
+		}
+		return nil
+	})
+	return out, err
+}
+
+func delegationRecord(d register.Delegation) DelegationRecord {
+	out := DelegationRecord{Delegation: delegationView(d), Organisation: d.Organisation, Holder: d.Holder, Name: d.Name, Entry: d.Entry}
+	if !d.EndedAt.IsZero() {
+		out.EndedAt = &d.EndedAt
+	}
+	return out
+}
+
+// delegationsWaiting leaves room for at least one that stands.
+func (v *visit) delegationsWaiting(ctx context.Context, limit int) ([]DelegationRecord, error) {
+	waiting, err := v.ownPendings(ctx, article4.ActDelegate)
+	if err != nil {
+		return nil, err
+	}
+	var out []DelegationRecord
+	for _, w := range waiting[:min(len(waiting), limit-1)] {
+		var said delegationSaid
+		if err := json.Unmarshal([]byte(w.Payload), &said); err != nil {
+			return nil, fmt.Errorf("pending %s: %w", w.ID, err)
+		}
+		out = append(out, DelegationRecord{Delegation: Delegation{Acts: said.Acts, From: said.From, Until: said.Until, Instrument: said.Instrument},
+			Organisation: w.Organisation, Name: said.Name, Waiting: pendingView(w), Ends: said.Ends})
+	}
+	return out, nil
+}

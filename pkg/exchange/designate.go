@@ -1,0 +1,125 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/register"
+)
+
+// designationSaid is what both officials say.
+type designationSaid struct {
+	Subject    string          `json:"subject"`
+	Name       string          `json:"name"`
+	Instrument article4.Digest `json:"instrument_sha256,omitempty"`
+}
+
+// Designate names the own Party's focal point in writing (Article 5(3)). One official says it and it waits, Pending set; a
+// second confirms it, or says the same; then it is told to the other Party. It takes the place of the one before.
+func (g *Gateway) Designate(ctx context.Context, a Actor, in Designation) (FocalPoint, *Pending, error) {
+	said := designationSaid{Subject: in.Subject, Name: in.Name, Instrument: in.InstrumentSHA256}
+	if err := said.check(); err != nil {
+		return FocalPoint{}, nil, err
+	}
+	return g.designate(ctx, a, string(a.organisation.ID), &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+		return v.second(ctx, string(a.organisation.ID), said)
+	})
+}
+
+// ConfirmDesignation confirms, as a second official, whom one official of the own Party named.
+func (g *Gateway) ConfirmDesignation(ctx context.Context, a Actor, pendingID string) (FocalPoint, error) {
+	var said designationSaid
+	out, _, err := g.designate(ctx, a, pendingID, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+		return v.ownWaiting(ctx, pendingID, &said)
+	})
+	return out, err
+}
+
+func (s designationSaid) check() error {
+	var c checks
+	c.subject("subject", "5(3)", s.Subject)
+	c.name("name", "5(3)", s.Name)
+	c.digest("instrument_sha256", s.Instrument)
+	return c.err()
+}
+
+// subject wants 1 to 255 printable ASCII characters (OpenID Connect Core 2).
+func (c *checks) subject(field, paragraph, s string) {
+	if s == "" {
+		c.add("missing-field", field, paragraph, "is missing: the subject at the organisation's identity provider")
+	} else if len(s) > 255 || strings.IndexFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e }) >= 0 {
+		c.add("not-a-subject", field, paragraph, "is not 1 to 255 printable ASCII characters")
+	}
+}
+
+// name wants a name on one line.
+func (c *checks) name(field, paragraph, s string) {
+	if strings.TrimSpace(s) == "" {
+		c.add("missing-field", field, paragraph, "is missing")
+		return
+	}
+	c.line(field, paragraph, s, maxName)
+}
+
+func (g *Gateway) designate(ctx context.Context, a Actor, target string, said *designationSaid,
+	second func(context.Context, *visit) (*article4.SecondFacts, error)) (FocalPoint, *Pending, error) {
+	var out FocalPoint
+	var pending *Pending
+	err := g.enter(ctx, a, errand{act: article4.ActDesignate, what: "designation", target: target, alone: true,
+		facts: func(ctx context.Context, v *visit) error {
+			first, err := second(ctx, v)
+			v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != ""}
+			return err
+		},
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			out, pending, err = v.nameFocalPoint(ctx, *said)
+			return err
+		}})
+	return out, pending, err
+}
+
+func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (FocalPoint, *Pending, error) {
+	own := v.actor.organisation
+	f := register.FocalPoint{Organisation: own.ID, Subject: said.Subject, Name: said.Name, DesignatedOn: v.at.Truncate(24 * time.Hour)}
+	body := v.officialBody(string(own.ID), said.Instrument)
+	if v.waiting != nil {
+		body.Terms.Given = f.DesignatedOn
+	}
+	pending, err := v.twice(ctx, string(own.ID), said, body, v.entitledByStep(), []private{{"subject", said.Subject}, {"name", said.Name}},
+		func(entry written) error {
+			f.Entry = entry.id
+			if err := v.Register.PutFocalPoint(ctx, v.tx, f); err != nil {
+				return err
+			}
+			return v.tellOtherParty(ctx, "designation", fmt.Sprintf("%s designates %s as its focal point under Article 5, paragraph 3.", own.Name, said.Name), entry.id)
+		})
+	if err != nil || pending != nil {
+		return FocalPoint{Organisation: own.ID, Name: said.Name}, pending, err
+	}
+	known, err := v.Register.PersonOf(ctx, v.tx, register.Person{Organisation: own.ID, Issuer: own.Issuer, Subject: said.Subject})
+	if err != nil && !errors.Is(err, register.ErrNotFound) {
+		return FocalPoint{}, nil, err
+	}
+	signed, _ := v.dates.InEffectFrom()
+	return FocalPoint{Organisation: own.ID, Person: known.ID, Name: f.Name, DesignatedOn: f.DesignatedOn, DueBy: signed.AddDate(0, 0, 30)}, nil, nil
+}
+
+// designationWaiting is the own Party's focal point to be, waiting for a second official.
+func (v *visit) designationWaiting(ctx context.Context) (*DesignationWaiting, error) {
+	waiting, err := v.ownPendings(ctx, article4.ActDesignate)
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+	var said designationSaid
+	if err := json.Unmarshal([]byte(waiting[0].Payload), &said); err != nil {
+		return nil, fmt.Errorf("pending %s: %w", waiting[0].ID, err)
+	}
+	return &DesignationWaiting{Pending: *pendingView(waiting[0]),
+		Designation: Designation{Subject: said.Subject, Name: said.Name, InstrumentSHA256: said.Instrument}}, nil
+}

@@ -1,0 +1,82 @@
+package exchange
+
+import (
+	"context"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Acts on the Arrangement's own records take two officials of one Party, or one of each. They hold the Arrangement's row
+// alone: nothing is decided beside them on what they change.
+
+// twoParties are both Parties, the caller's own first: private fields are sealed under its keyset.
+func (v *visit) twoParties() []article4.OrganisationID {
+	out := []article4.OrganisationID{}
+	for _, p := range v.parties {
+		if p == v.actor.organisation.ID {
+			out = append(out, p)
+		}
+	}
+	for _, p := range v.parties {
+		if p != v.actor.organisation.ID {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// entitledByStep: what one official begins is the own Party's affair until the second confirms it; then it is both's.
+func (v *visit) entitledByStep() []article4.OrganisationID {
+	if v.waiting == nil {
+		return v.ownParties()
+	}
+	return v.twoParties()
+}
+
+// ownWaiting loads the first half of an act by its identifier, for the second official of the same Party. What waits for
+// another organisation is absent.
+func (v *visit) ownWaiting(ctx context.Context, id string, payload any) (*article4.SecondFacts, error) {
+	second, err := v.confirming(ctx, id, v.act, payload)
+	if err != nil {
+		return nil, err
+	}
+	if second.Organisation != v.actor.organisation.ID {
+		v.waiting = nil
+		return nil, errAbsent
+	}
+	return second, nil
+}
+
+// ofParty reports whether the caller is one of a Party's own people.
+func (v *visit) ofParty() bool { return v.actor.organisation.Kind == article4.Party }
+
+// officialBody starts the entry of an act on the Arrangement's own records.
+func (v *visit) officialBody(subject string, instrument article4.Digest) ledger.Body {
+	body := v.body(kindOf(v.act), ledger.Permitted)
+	body.Terms = &ledger.Terms{Subject: subject, Instrument: string(instrument)}
+	if v.delegation != nil {
+		body.Terms.Delegation = string(v.delegation.Digest)
+	}
+	return body
+}
+
+// tellOtherParty puts a notice before the focal points of the other Party.
+func (v *visit) tellOtherParty(ctx context.Context, kind, text, entry string) error {
+	for _, p := range v.parties {
+		if p == v.actor.organisation.ID {
+			continue
+		}
+		err := v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Owner: v.actor.organisation.ID,
+			To: p, Text: text, At: v.at, Entry: entry})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pendingView(p register.Pending) *Pending {
+	return &Pending{ID: p.ID, Act: p.Act, By: p.By, At: p.At, ExpiresAt: p.ExpiresAt}
+}

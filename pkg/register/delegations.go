@@ -1,0 +1,143 @@
+package register
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Delegation lets one official decide for a Party from one instant until another.
+type Delegation struct {
+	ID           article4.DelegationID
+	Organisation article4.OrganisationID
+	Subject      string // only for writing
+	Name         string // of the holder, as the Party wrote it
+	Acts         []article4.Act
+	From         time.Time
+	Until        time.Time
+	Instrument   article4.Digest
+	Digest       article4.Digest   // of the whole clause; named by the entries that rest on it
+	EndedAt      time.Time         // zero while it was not ended before its term
+	Entry        string            // of the filing; empty: as the Arrangement file says
+	Holder       article4.PersonID // only from reading; empty until that official first signed in
+}
+
+type delegationRow struct {
+	ID               string
+	Organisation     string
+	NameSealed       []byte
+	Acts             string
+	ValidFrom        time.Time
+	ValidUntil       time.Time
+	InstrumentSHA256 string `gorm:"column:instrument_sha256"`
+	Digest           string
+	EndedAt          *time.Time
+	Entry            string
+	Holder           *string
+}
+
+const delegationSelect = `SELECT d.id, d.organisation, d.name_sealed, d.acts, d.valid_from, d.valid_until, d.instrument_sha256, d.digest,
+	d.ended_at, d.entry, p.id AS holder
+	FROM delegation d JOIN organisation o ON o.id = d.organisation
+	LEFT JOIN person p ON p.organisation = d.organisation AND p.issuer = o.issuer AND p.subject_token = d.subject_token `
+
+func (r *Register) toDelegation(row delegationRow) (Delegation, error) {
+	d := Delegation{ID: article4.DelegationID(row.ID), Organisation: article4.OrganisationID(row.Organisation),
+		From: row.ValidFrom.UTC(), Until: row.ValidUntil.UTC(), Instrument: article4.Digest(row.InstrumentSHA256), Digest: article4.Digest(row.Digest),
+		EndedAt: orZero(row.EndedAt), Entry: row.Entry, Holder: article4.PersonID(orEmpty(row.Holder))}
+	for act := range strings.SplitSeq(row.Acts, ",") {
+		d.Acts = append(d.Acts, article4.Act(act))
+	}
+	var err error
+	d.Name, err = r.open(cell{d.Organisation, "delegation.name", string(d.Digest)}, row.NameSealed)
+	return d, err
+}
+
+// PutDelegation files a Delegation; one that stands already is left as it is, but for a name that was not kept before.
+func (r *Register) PutDelegation(ctx context.Context, tx *postgres.Tx, d Delegation) error {
+	token, err := r.subjectToken(d.Organisation, d.Subject)
+	if err != nil {
+		return err
+	}
+	name, err := r.seal(cell{d.Organisation, "delegation.name", string(d.Digest)}, d.Name)
+	if err != nil {
+		return err
+	}
+	acts := make([]string, len(d.Acts))
+	for i, act := range d.Acts {
+		acts[i] = string(act)
+	}
+	return failed("delegation", string(d.ID), sql(ctx, tx).Exec(`
+		INSERT INTO delegation (id, organisation, subject_token, name_sealed, acts, valid_from, valid_until, instrument_sha256, digest, entry)
+		VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT ON CONSTRAINT delegation_filed_once DO UPDATE SET name_sealed = excluded.name_sealed
+		WHERE delegation.name_sealed IS NULL`,
+		d.ID, d.Organisation, token, name, strings.Join(acts, ","), d.From, d.Until, d.Instrument, d.Digest, d.Entry).Error)
+}
+
+// EndDelegation ends one before its term. One that was ended already stays as it is, and is ErrNotFound.
+func (r *Register) EndDelegation(ctx context.Context, tx *postgres.Tx, id article4.DelegationID, at time.Time, entry string) error {
+	done := sql(ctx, tx).Exec(`UPDATE delegation SET ended_at = ?, ended_entry = ? WHERE id = ? AND ended_at IS NULL`, at, entry, id)
+	if done.Error == nil && done.RowsAffected == 0 {
+		return failed("delegation in force", string(id), ErrNotFound)
+	}
+	return failed("delegation", string(id), done.Error)
+}
+
+// Delegation reads one.
+func (r *Register) Delegation(ctx context.Context, tx *postgres.Tx, id article4.DelegationID) (Delegation, error) {
+	var row delegationRow
+	if err := one(sql(ctx, tx).Raw(delegationSelect+`WHERE d.id = ?`, id), &row, "delegation", string(id)); err != nil {
+		return Delegation{}, err
+	}
+	return r.toDelegation(row)
+}
+
+// Delegations lists those of both Parties, in force or not, the newest first.
+func (r *Register) Delegations(ctx context.Context, tx *postgres.Tx, afterFrom time.Time, after article4.DelegationID, limit int) ([]Delegation, error) {
+	return r.delegations(ctx, tx, `WHERE (? = '' OR (d.valid_from, d.id) < (?, ?)) ORDER BY d.valid_from DESC, d.id DESC LIMIT ?`,
+		after, orNil(afterFrom), after, limit)
+}
+
+// DelegationsOf lists the Delegations of one person, newest first, in force or not.
+func (r *Register) DelegationsOf(ctx context.Context, tx *postgres.Tx, p article4.PersonID) ([]Delegation, error) {
+	return r.delegations(ctx, tx, `WHERE p.id = ? ORDER BY d.valid_from DESC, d.id`, p)
+}
+
+// DelegationsNamed finds Delegations by their digests.
+func (r *Register) DelegationsNamed(ctx context.Context, tx *postgres.Tx, digests []article4.Digest) (map[article4.Digest]Delegation, error) {
+	out := map[article4.Digest]Delegation{}
+	if len(digests) == 0 {
+		return out, nil
+	}
+	found, err := r.delegations(ctx, tx, `WHERE d.digest IN ?`, digests)
+	for _, d := range found {
+		out[d.Digest] = d
+	}
+	return out, err
+}
+
+func (r *Register) delegations(ctx context.Context, tx *postgres.Tx, where string, args ...any) ([]Delegation, error) {
+	var rows []delegationRow
+	if err := sql(ctx, tx).Raw(delegationSelect+where, args...).Scan(&rows).Error; err != nil {
+		return nil, failed("delegations", "", err)
+	}
+	out := make([]Delegation, len(rows))
+	for i, row := range rows {
+		d, err := r.toDelegation(row)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = d
+	}
+	return out, nil
+}
+
+// Covers reports whether the Delegation lets its holder do an act at an instant: from the first until its term or its
+// end. What was decided while it was in force is not touched by its end.
+func (d Delegation) Covers(act article4.Act, at time.Time) bool {
+	return !at.Before(d.From) && at.Before(d.Until) && (d.EndedAt.IsZero() || at.Before(d.EndedAt)) && slices.Contains(d.Acts, act)
+}
