@@ -81,9 +81,13 @@ func work(j job, source *io.SectionReader, out *os.File) (a answer, err error) {
 			a, err = answer{}, refuse(Damaged, "its structure is broken")
 		}
 	}()
-	switch kindOf(j.MediaType) {
+	switch k := kindOf(j.MediaType); k {
 	case kindPDF:
 		return stampPDF(source, out, j.Mark, j.Limits)
+	case kindPNG, kindJPEG:
+		return stampPicture(k, source, out, j.Mark, j.Limits)
+	case kindWord, kindExcel, kindPowerPoint:
+		return stampOffice(k, source, out, j.Mark, j.Limits)
 	}
 	return answer{}, refuse(Unsupported, "it is of no kind that is marked in place")
 }

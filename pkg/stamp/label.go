@@ -13,7 +13,7 @@ import (
 
 const (
 	labelFormat = "chancery-label-v1"
-	maxLabel    = 64 << 10 // bytes
+	maxLabel    = 40 << 10 // bytes
 )
 
 // Label says what a copy is, signed by the gateway. It is bound to the original by Original, and to what was handed out by

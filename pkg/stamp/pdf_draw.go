@@ -35,10 +35,10 @@ type drawing struct {
 	content []byte
 }
 
-// draw lays the mark out on a page of the given visible size. The page grows by a band at the top and one at the bottom, so
+// layOut draws the mark on a page of the given visible size. The page grows by a band at the top and one at the bottom, so
 // that the mark hides nothing of it and is legible on any ground; a very narrow page becomes wider, too. Only a page that
 // would exceed most, the longest side that readers take, carries the bands on itself.
-func draw(m Mark, width, height, most float64) drawing {
+func layOut(m Mark, width, height, most float64) drawing {
 	f := frame{width: width, height: height}
 	size := max(minFont, 6.6*math.Min(width, height)/595)
 	f.side = max(0, (minWidth-width)/2)

@@ -28,7 +28,7 @@ func (s *pageStamper) form(g geometry) (form, error) {
 		return f, nil
 	}
 	width, height := g.upright()
-	d := draw(s.mark, width, height, maxSide*g.unit)
+	d := layOut(s.mark, width, height, maxSide*g.unit)
 	m := g.matrix()
 	ref, err := s.stream(d.content, types.Dict{
 		"Type": types.Name("XObject"), "Subtype": types.Name("Form"),

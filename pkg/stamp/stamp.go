@@ -207,6 +207,9 @@ func (m Mark) check() error {
 	if strings.TrimSpace(m.CopyNumber) == "" {
 		return errors.New("stamp: a mark without its copy number")
 	}
+	if len(m.Label) > maxLabel {
+		return fmt.Errorf("stamp: a label of %d bytes, more than %d", len(m.Label), maxLabel)
+	}
 	return nil
 }
 

@@ -50,3 +50,10 @@ func (s *wordSet) found() []string {
 	slices.Sort(s.words)
 	return s.words
 }
+
+// addParagraphs looks at the first paragraphs of a part of Word or PowerPoint.
+func (s *wordSet) addParagraphs(part []byte, n int) {
+	for _, text := range texts(part, "p", n) {
+		s.add(text)
+	}
+}

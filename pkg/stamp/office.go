@@ -1,0 +1,442 @@
+package stamp
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	maxParts      = 20_000
+	typesPart     = "[Content_Types].xml"
+	rootRelations = "_rels/.rels"
+	customPart    = "docProps/custom.xml"
+	labelPart     = "customXml/chancery-label.xml"
+
+	relationType     = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+	packageRelations = "http://schemas.openxmlformats.org/package/2006/relationships"
+	customType       = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+	customNamespace  = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+	variantTypes     = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
+	customFormat     = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
+)
+
+// office is an OOXML file (ECMA-376) that is being edited. Parts that are not edited are copied as they are, compressed and
+// unread: macros among them, and whatever would unfold without end.
+type office struct {
+	files   map[string]*zip.File // by name in lower case: names of parts are compared so (ECMA-376-2, 6.2.2.3)
+	order   []*zip.File
+	changed map[string][]byte // by name in lower case
+	added   []string
+	maxPart int64
+	kinds   map[string]string // content type of each part, by name in lower case
+}
+
+// stampOffice marks a Word, Excel or PowerPoint file in place.
+func stampOffice(k kind, in *io.SectionReader, out io.Writer, m Mark, l limits) (answer, error) {
+	o, err := openOffice(in, l)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{Label: o.label()}
+	var words wordSet
+	switch k {
+	case kindWord:
+		a.Pages, err = o.markWord(m, &words)
+	case kindExcel:
+		a.Pages, err = o.markSheets(m, &words)
+	default:
+		a.Pages, err = o.markSlides(m, &words)
+	}
+	a.Words = words.found()
+	if err == nil {
+		err = o.describe(m)
+	}
+	if err != nil {
+		return a, officeRefusal(err)
+	}
+	w := bufio.NewWriterSize(out, 256<<10)
+	if err := o.write(w); err != nil {
+		return a, officeRefusal(err)
+	}
+	return a, w.Flush()
+}
+
+func officeRefusal(err error) error {
+	switch {
+	case errors.Is(err, errDoctype):
+		return refuse(Unsupported, "a part of it has a document type, which these formats do not allow")
+	case errors.Is(err, errXML), errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrAlgorithm),
+		errors.Is(err, io.ErrUnexpectedEOF):
+		return refuse(Damaged, "a part of it cannot be read")
+	}
+	return err
+}
+
+func openOffice(in *io.SectionReader, l limits) (*office, error) {
+	z, err := zip.NewReader(in, in.Size())
+	if err != nil {
+		return nil, refuse(Damaged, "it cannot be read as an Office file")
+	}
+	if len(z.File) > maxParts {
+		return nil, refuse(TooLarge, "it has more than %d parts", maxParts)
+	}
+	o := &office{files: map[string]*zip.File{}, changed: map[string][]byte{}, maxPart: l.MaxMemory / 6, kinds: map[string]string{}}
+	for _, f := range z.File {
+		name := strings.ToLower(f.Name)
+		if o.files[name] != nil {
+			return nil, refuse(Damaged, "two parts of it have one name")
+		}
+		o.files[name] = f
+		o.order = append(o.order, f)
+	}
+	if err := o.readTypes(); err != nil {
+		return nil, officeRefusal(err)
+	}
+	return o, nil
+}
+
+// readTypes reads which part is what.
+func (o *office) readTypes() error {
+	part, err := o.part(typesPart)
+	if err != nil {
+		return err
+	}
+	found, err := elements(part, func(p string) bool { return depth(p) == 2 })
+	if err != nil {
+		return err
+	}
+	defaults := map[string]string{}
+	for _, e := range found {
+		if e.local == "Default" {
+			defaults[strings.ToLower(e.attribute("Extension"))] = e.attribute("ContentType")
+		}
+	}
+	for name := range o.files {
+		o.kinds[name] = defaults[strings.TrimPrefix(path.Ext(name), ".")]
+	}
+	for _, e := range found {
+		if e.local == "Override" {
+			o.kinds[strings.ToLower(strings.TrimPrefix(e.attribute("PartName"), "/"))] = e.attribute("ContentType")
+		}
+	}
+	return nil
+}
+
+// ofKind lists the parts whose content type ends so, sorted by name.
+func (o *office) ofKind(endings ...string) []string {
+	var out []string
+	for name, kind := range o.kinds {
+		if o.files[name] != nil && slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(kind, e) }) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (o *office) has(name string) bool {
+	name = strings.ToLower(name)
+	return o.changed[name] != nil || o.files[name] != nil
+}
+
+// part reads a part, at most maxPart bytes of it, whatever the file says of its size.
+func (o *office) part(name string) ([]byte, error) {
+	lower := strings.ToLower(name)
+	if b := o.changed[lower]; b != nil {
+		return b, nil
+	}
+	f := o.files[lower]
+	if f == nil {
+		return nil, refuse(Damaged, "a part of it is missing")
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, refuse(Damaged, "a part of it cannot be read")
+	}
+	defer r.Close()
+	b, err := io.ReadAll(io.LimitReader(r, o.maxPart+1))
+	switch {
+	case int64(len(b)) > o.maxPart:
+		return nil, refuse(TooLarge, "a part of it unfolds to more than %d MiB", o.maxPart>>20)
+	case err != nil:
+		return nil, refuse(Damaged, "a part of it cannot be read")
+	}
+	return b, nil
+}
+
+func (o *office) set(name string, content []byte) {
+	lower := strings.ToLower(name)
+	if o.files[lower] == nil && o.changed[lower] == nil {
+		o.added = append(o.added, name)
+	}
+	o.changed[lower] = content
+}
+
+// write keeps the order of the parts.
+func (o *office) write(w io.Writer) error {
+	z := zip.NewWriter(w)
+	for _, f := range o.order {
+		content, changed := o.changed[strings.ToLower(f.Name)]
+		if !changed {
+			if err := z.Copy(f); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := writePart(z, f.Name, content); err != nil {
+			return err
+		}
+	}
+	for _, name := range o.added {
+		if err := writePart(z, name, o.changed[strings.ToLower(name)]); err != nil {
+			return err
+		}
+	}
+	return z.Close()
+}
+
+func writePart(z *zip.Writer, name string, content []byte) error {
+	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: zipTime(time.Time{})})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(content)
+	return err
+}
+
+// addPart adds a new part with its content type.
+func (o *office) addPart(name, kind string, content []byte) error {
+	types, err := o.part(typesPart)
+	if err != nil {
+		return err
+	}
+	root, err := rootOf(types)
+	if err != nil {
+		return err
+	}
+	override := fmt.Sprintf(`<Override xmlns="http://schemas.openxmlformats.org/package/2006/content-types" PartName="/%s" ContentType="%s"/>`,
+		xmlText(name), kind)
+	o.set(typesPart, apply(types, []edit{root.atBack(types, override)}))
+	o.kinds[strings.ToLower(name)] = kind
+	o.set(name, content)
+	return nil
+}
+
+func rootOf(part []byte) (element, error) {
+	found, err := elements(part, func(p string) bool { return depth(p) == 1 })
+	if err != nil {
+		return element{}, err
+	}
+	if len(found) != 1 {
+		return element{}, errXML
+	}
+	return found[0], nil
+}
+
+// relation is one line of a part's relationships.
+type relation struct{ id, kind, target string }
+
+// relationsName is the part that holds the relationships of a part; of the package itself for an empty name.
+func relationsName(part string) string {
+	if part == "" {
+		return rootRelations
+	}
+	return path.Join(path.Dir(part), "_rels", path.Base(part)+".rels")
+}
+
+// relations reads them, with targets as names of parts. External ones are left out.
+func (o *office) relations(part string) ([]relation, error) {
+	name := relationsName(part)
+	if !o.has(name) {
+		return nil, nil
+	}
+	text, err := o.part(name)
+	if err != nil {
+		return nil, err
+	}
+	found, err := elements(text, func(p string) bool { return depth(p) == 2 })
+	if err != nil {
+		return nil, err
+	}
+	var out []relation
+	for _, e := range found {
+		if strings.EqualFold(e.attribute("TargetMode"), "External") {
+			continue
+		}
+		target := e.attribute("Target")
+		if !strings.HasPrefix(target, "/") {
+			target = path.Join("/", path.Dir(part), target)
+		}
+		out = append(out, relation{e.attribute("Id"), e.attribute("Type"), strings.TrimPrefix(path.Clean(target), "/")})
+	}
+	return out, nil
+}
+
+// relate adds a relationship and gives its id.
+func (o *office) relate(part, kind, target string) (string, error) {
+	name := relationsName(part)
+	existing, err := o.relations(part)
+	if err != nil {
+		return "", err
+	}
+	id := ""
+	for n := 1; id == "" || slices.ContainsFunc(existing, func(r relation) bool { return r.id == id }); n++ {
+		id = fmt.Sprintf("rIdChancery%d", n)
+	}
+	text := []byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" + `<Relationships xmlns="` + packageRelations + `"></Relationships>`)
+	if o.has(name) {
+		if text, err = o.part(name); err != nil {
+			return "", err
+		}
+	}
+	root, err := rootOf(text)
+	if err != nil {
+		return "", err
+	}
+	line := fmt.Sprintf(`<Relationship xmlns="%s" Id="%s" Type="%s" Target="/%s"/>`, packageRelations, id, kind, xmlText(target))
+	o.set(name, apply(text, []edit{root.atBack(text, line)}))
+	return id, nil
+}
+
+// mainPart is what the package is about.
+func (o *office) mainPart() (string, error) {
+	all, err := o.relations("")
+	if err != nil {
+		return "", err
+	}
+	for _, r := range all {
+		if strings.HasSuffix(r.kind, "/relationships/officeDocument") && o.has(r.target) {
+			return r.target, nil
+		}
+	}
+	return "", refuse(Damaged, "it has no main part")
+}
+
+// describe writes the mark into the custom properties, and the label into a part that Office keeps when it saves.
+func (o *office) describe(m Mark) error {
+	if err := o.customProperties(m); err != nil {
+		return err
+	}
+	if m.Label == nil {
+		return nil
+	}
+	content := []byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" +
+		`<label xmlns="` + namespace + `">` + xmlText(string(m.Label)) + `</label>`)
+	for _, name := range o.labelParts() {
+		if o.labelIn(name) != nil {
+			o.set(name, content)
+			return nil
+		}
+	}
+	main, err := o.mainPart()
+	if err != nil {
+		return err
+	}
+	if err := o.addPart(labelPart, "application/xml", content); err != nil {
+		return err
+	}
+	_, err = o.relate(main, relationType+"/customXml", labelPart)
+	return err
+}
+
+func (o *office) customProperties(m Mark) error {
+	name, err := o.customName()
+	if err != nil {
+		return err
+	}
+	part, err := o.part(name)
+	if err != nil {
+		return err
+	}
+	all, err := elements(part, func(p string) bool { return depth(p) <= 2 })
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		return errXML
+	}
+	var edits []edit
+	next := 2
+	for _, e := range all[1:] {
+		if strings.HasPrefix(e.attribute("name"), "Chancery") {
+			edits = append(edits, edit{e.start, e.end, ""})
+		}
+		var pid int
+		if _, err := fmt.Sscan(e.attribute("pid"), &pid); err == nil && pid < 1<<30 {
+			next = max(next, pid+1)
+		}
+	}
+	var b strings.Builder
+	for _, p := range m.properties() {
+		fmt.Fprintf(&b, `<property xmlns="%s" fmtid="%s" pid="%d" name="%s"><vt:lpwstr xmlns:vt="%s">%s</vt:lpwstr></property>`,
+			customNamespace, customFormat, next, p.key, variantTypes, xmlText(p.value))
+		next++
+	}
+	o.set(name, apply(part, append(edits, all[0].atBack(part, b.String()))))
+	return nil
+}
+
+// customName finds the part of the custom properties, or adds one.
+func (o *office) customName() (string, error) {
+	all, err := o.relations("")
+	if err != nil {
+		return "", err
+	}
+	for _, r := range all {
+		if strings.HasSuffix(r.kind, "/custom-properties") && o.has(r.target) {
+			return r.target, nil
+		}
+	}
+	name := customPart
+	for n := 2; o.has(name); n++ {
+		name = fmt.Sprintf("docProps/custom%d.xml", n)
+	}
+	empty := []byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" +
+		`<Properties xmlns="` + customNamespace + `" xmlns:vt="` + variantTypes + `"></Properties>`)
+	if err := o.addPart(name, customType, empty); err != nil {
+		return "", err
+	}
+	_, err = o.relate("", relationType+"/custom-properties", name)
+	return name, err
+}
+
+func (o *office) labelParts() []string {
+	var out []string
+	for name, f := range o.files {
+		if strings.HasPrefix(name, "customxml/") && strings.HasSuffix(name, ".xml") && f.UncompressedSize64 < 8*maxLabel {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out[:min(len(out), 64)]
+}
+
+// label finds the label of an earlier copy.
+func (o *office) label() []byte {
+	for _, name := range o.labelParts() {
+		if l := o.labelIn(name); l != nil {
+			return l
+		}
+	}
+	return nil
+}
+
+func (o *office) labelIn(name string) []byte {
+	part, err := o.part(name)
+	if err != nil || len(part) > 8*maxLabel || !bytes.Contains(part, []byte(namespace)) {
+		return nil
+	}
+	root, err := rootOf(part)
+	if err != nil || root.local != "label" || namespaceOf(root) != namespace {
+		return nil
+	}
+	return unescaped(part[root.in:root.out])
+}

@@ -1,0 +1,133 @@
+package stamp
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+const (
+	drawingML  = "http://schemas.openxmlformats.org/drawingml/2006/main"
+	strictDML  = "http://purl.oclc.org/ooxml/drawingml/main"
+	emuInPoint = 12_700
+
+	usualSlideWidth, usualSlideHeight = 12_192_000, 6_858_000 // EMU
+	usualNotesWidth, usualNotesHeight = 6_858_000, 9_144_000
+)
+
+// markSlides puts two text boxes on every slide and on every page of notes.
+func (o *office) markSlides(m Mark, words *wordSet) (int, error) {
+	slides := o.ofKind(".slide+xml")
+	if len(slides) == 0 {
+		return 0, refuse(Damaged, "it has no slides")
+	}
+	main, err := o.mainPart()
+	if err != nil {
+		return 0, err
+	}
+	presentation, err := o.part(main)
+	if err != nil {
+		return 0, err
+	}
+	width, height := sizeIn(presentation, "/presentation/sldSz", usualSlideWidth, usualSlideHeight)
+	for i, name := range slides {
+		if err := o.markSlide(name, m, width, height, words, i < 6); err != nil {
+			return 0, err
+		}
+	}
+	width, height = sizeIn(presentation, "/presentation/notesSz", usualNotesWidth, usualNotesHeight)
+	for _, name := range o.ofKind(".notesSlide+xml") {
+		if err := o.markSlide(name, m, width, height, words, false); err != nil {
+			return 0, err
+		}
+	}
+	return len(slides), nil
+}
+
+func sizeIn(presentation []byte, path string, width, height int) (int, int) {
+	found, err := elements(presentation, func(p string) bool { return p == path })
+	if err != nil || len(found) == 0 {
+		return width, height
+	}
+	cx, errX := strconv.Atoi(found[0].attribute("cx"))
+	cy, errY := strconv.Atoi(found[0].attribute("cy"))
+	if errX != nil || errY != nil || cx < 10*emuInPoint || cy < 10*emuInPoint || max(cx, cy) > 1<<30 {
+		return width, height
+	}
+	return cx, cy
+}
+
+func (o *office) markSlide(name string, m Mark, width, height int, words *wordSet, look bool) error {
+	part, err := o.part(name)
+	if err != nil {
+		return err
+	}
+	if look {
+		words.addParagraphs(part, 40)
+	}
+	all, err := elements(part, func(p string) bool {
+		return depth(p) == 1 || strings.HasSuffix(p, "/cSld/spTree") || strings.HasSuffix(p, "/cSld/spTree/extLst") || strings.HasSuffix(p, "/cNvPr")
+	})
+	if err != nil {
+		return err
+	}
+	var tree, extensions element
+	next := 2
+	for _, e := range all {
+		switch e.local {
+		case "spTree":
+			tree = e
+		case "extLst":
+			extensions = e
+		case "cNvPr":
+			if id, err := strconv.Atoi(e.attribute("id")); err == nil && id < 1<<30 {
+				next = max(next, id+1)
+			}
+		}
+	}
+	if tree.name == "" || namespaceOf(all[0]) == "" {
+		return errXML
+	}
+	text := slideBoxes(m, namespaceOf(all[0]), width, height, next)
+	if extensions.name != "" {
+		o.set(name, apply(part, []edit{{extensions.start, extensions.start, text}}))
+		return nil
+	}
+	o.set(name, apply(part, []edit{tree.atBack(part, text)}))
+	return nil
+}
+
+// slideBoxes are the boxes at the top and at the bottom, on paper that lets what lies below shine through.
+func slideBoxes(m Mark, namespace string, width, height, id int) string {
+	dml := drawingML
+	if strings.HasPrefix(namespace, "http://purl.oclc.org/") {
+		dml = strictDML
+	}
+	size := max(5, min(width, height)/emuInPoint*13/1000) // points
+	measure := func(s string) float64 { return textWidth(regular, float64(size), s) }
+	lines := wrap(m.facts(), float64(width)/emuInPoint*0.94, measure)
+	tall := int(float64(size)*(1.3*float64(len(lines))+1.9)) * emuInPoint
+	box := func(id, y int, name string) string {
+		return fmt.Sprintf(`<chp:sp xmlns:chp="%s" xmlns:cha="%s"><chp:nvSpPr><chp:cNvPr id="%d" name="%s"/><chp:cNvSpPr txBox="1">`+
+			`<cha:spLocks noGrp="1" noMove="1" noResize="1"/></chp:cNvSpPr><chp:nvPr userDrawn="1"/></chp:nvSpPr><chp:spPr>`+
+			`<cha:xfrm><cha:off x="0" y="%d"/><cha:ext cx="%d" cy="%d"/></cha:xfrm><cha:prstGeom prst="rect"><cha:avLst/></cha:prstGeom>`+
+			`<cha:solidFill><cha:srgbClr val="FFFFFF"><cha:alpha val="82000"/></cha:srgbClr></cha:solidFill></chp:spPr>`+
+			`<chp:txBody><cha:bodyPr wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" anchor="ctr"><cha:noAutofit/></cha:bodyPr><cha:lstStyle/>%s</chp:txBody></chp:sp>`,
+			namespace, dml, id, name, y, width, tall, slideText(m, lines, size))
+	}
+	return box(id, 0, "Marking, top") + box(id+1, height-tall, "Marking, bottom")
+}
+
+func slideText(m Mark, lines []string, size int) string {
+	var b strings.Builder
+	paragraph := func(points int, bold, colour, text string) {
+		fmt.Fprintf(&b, `<cha:p><cha:pPr algn="ctr"><cha:spcBef><cha:spcPts val="0"/></cha:spcBef><cha:buNone/></cha:pPr><cha:r><cha:rPr lang="en-GB" sz="%d" b="%s">`+
+			`<cha:solidFill><cha:srgbClr val="%s"/></cha:solidFill><cha:latin typeface="Arial"/></cha:rPr><cha:t>%s</cha:t></cha:r></cha:p>`,
+			points*100, bold, colour, xmlText(text))
+	}
+	paragraph(size*7/5, "1", "8C0D14", m.word())
+	for _, line := range lines {
+		paragraph(size, "0", "262626", line)
+	}
+	return b.String()
+}
