@@ -23,6 +23,7 @@ import (
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/rest"
 	"chancery.example/gateway/pkg/sequencer"
+	"chancery.example/gateway/pkg/stamp"
 	"chancery.example/gateway/pkg/vault"
 	"chancery.example/gateway/pkg/web"
 )
@@ -91,7 +92,7 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err != nil {
 		return err
 	}
-	if err := srv.openGateway(ctx, s, clock); err != nil {
+	if err := srv.openGateway(ctx, s, key.signer, clock); err != nil {
 		return err
 	}
 	claims, err := claimsDigest(s.issuers)
@@ -124,7 +125,7 @@ func (srv *server) openDatabase(ctx context.Context, d databaseConfig) error {
 	return nil
 }
 
-func (srv *server) openGateway(ctx context.Context, s setting, clock func(time.Time) time.Time) error {
+func (srv *server) openGateway(ctx context.Context, s setting, labels stamp.Signer, clock func(time.Time) time.Time) error {
 	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
 	if err != nil {
 		return fmt.Errorf("keys.keysets: %w", err)
@@ -149,7 +150,12 @@ func (srv *server) openGateway(ctx context.Context, s setting, clock func(time.T
 	if err != nil {
 		return err
 	}
+	stamper, err := newStamper()
+	if err != nil {
+		return err
+	}
 	srv.gateway, err = exchange.New(exchange.Config{
+		Stamper: stamper, LabelKey: labels,
 		DB: srv.app, Register: records, Sequencer: srv.sequencer, Vault: sealed, Keysets: keysets, Rules: rules, Evidence: evidence,
 		Settings: exchange.Settings{MaxUpload: int64(s.Limits.MaxUpload), LapseAfter: s.Limits.LapseAfter, AdmitNoEvidence: s.Admit.ConsentEvidenceNone},
 		Build:    build(), Clock: clock, Logger: srv.logger,

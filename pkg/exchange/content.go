@@ -25,7 +25,7 @@ func (g *Gateway) Content(ctx context.Context, a Actor, id article4.DisclosureID
 		if d.Offset, d.Length, err = r.resolve(version.Size); err != nil {
 			return err
 		}
-		d.found, d.version, d.parties = found, version, v.concerned()
+		d.found, d.version, d.parties, d.made = found, version, v.concerned(), v.made
 		d.Disclosure = disclosureView(found, version)
 		return g.Register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
 	})
@@ -47,6 +47,11 @@ func (d *Delivery) open(ctx context.Context) error {
 		return err
 	}
 	d.Disclosure.LogIndex = receipt.Index()
+	if d.made != "" { // the digest of the copy stands in the log before its first byte leaves
+		if _, err := d.gateway.Sequencer.Receipt(ctx, d.made); err != nil {
+			return err
+		}
+	}
 	content, err := d.gateway.Vault.Open(ctx, receipt, vault.Reading{
 		Organisation: string(d.version.Discloser), Version: string(d.version.ID), Object: d.version.Object, WrappedKey: d.version.WrappedKey,
 		Size: d.version.Size, Actor: string(d.found.Person), Form: string(d.found.Form), Offset: d.Offset, Length: d.Length,
@@ -98,7 +103,11 @@ func (g *Gateway) permitContent(ctx context.Context, a Actor, id article4.Disclo
 			if !v.at.Before(found.ExpiresAt) {
 				return fmt.Errorf("disclosure %s: %w", id, ErrOver)
 			}
-			return then(ctx, v, found, *v.version)
+			version, err := v.handedOut(ctx, found)
+			if err != nil {
+				return err
+			}
+			return then(ctx, v, found, version)
 		}})
 }
 

@@ -32,6 +32,7 @@ type Delivery struct {
 	found   register.Disclosure
 	version register.Version
 	parties []article4.OrganisationID
+	made    string // entry of the marked copy; empty for the original
 	content io.ReadCloser
 
 	once  sync.Once

@@ -135,7 +135,7 @@ func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 			Regime: m.PersonalData.Regime != "", LegalBasis: m.PersonalData.LegalBasis != ""},
 	}
 	if !m.PersonalData.RetainUntil.IsZero() {
-		d.PersonalData.RetainUntil = endOf(m.PersonalData.RetainUntil)
+		d.PersonalData.RetainUntil = endOf(dayOf(m.PersonalData.RetainUntil))
 	}
 	d.RecipientIsOther = m.Recipient != v.actor.organisation.ID && slices.Contains(v.parties, m.Recipient)
 	for _, entity := range m.Entities {
@@ -268,10 +268,10 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 		PersonalData: m.PersonalData.Present, EntitiesNone: len(m.Entities) == 0, EntitiesConfirmed: len(m.Entities) > 0,
 		Entities: m.Entities, Purposes: slices.Compact(slices.Sorted(slices.Values(m.Purposes))), Title: strings.TrimSpace(m.Title),
 		Purpose: m.PurposeStatement, Handling: m.Handling, Alias: m.Alias, ShowTitle: m.ShowTitle, Countries: m.Countries,
-		AsOf: m.AsOf, ReviewBy: m.ReviewBy, DepositedAt: v.at, Version: in.version,
+		AsOf: dayOf(m.AsOf), ReviewBy: dayOf(m.ReviewBy), DepositedAt: v.at, Version: in.version,
 	}
 	if d.PersonalData {
-		d.Regime, d.LegalBasis, d.RetainUntil = m.PersonalData.Regime, m.PersonalData.LegalBasis, m.PersonalData.RetainUntil
+		d.Regime, d.LegalBasis, d.RetainUntil = m.PersonalData.Regime, m.PersonalData.LegalBasis, dayOf(m.PersonalData.RetainUntil)
 	}
 	slices.Sort(d.Entities)
 	d.Entities = slices.Compact(d.Entities)

@@ -65,7 +65,7 @@ func (v *visit) accessBy(ctx context.Context, r Reading, requests []register.Req
 		r.Form = article4.Stamped
 	}
 	v.facts.Access = &article4.AccessFacts{Purpose: r.Purpose, StatementPresent: strings.TrimSpace(r.Statement) != "", Form: r.Form,
-		Conditions: r.ConditionsSHA256, Grants: grants}
+		Conditions: r.ConditionsSHA256, StampAvailable: true, Grants: grants}
 	for _, rel := range releases {
 		v.facts.Access.Releases = append(v.facts.Access.Releases, article4.ReleaseFacts{To: rel.To, Purpose: rel.Purpose,
 			TransferBasis: rel.TransferBasis != "", OwnerLeave: rel.OwnerLeave})

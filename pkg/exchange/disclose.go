@@ -19,11 +19,18 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 		r.Form = article4.Stamped
 	}
 	var out Disclosure
+	var copying *copying
 	err := g.enter(ctx, a, errand{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare,
 		facts: func(ctx context.Context, v *visit) error { return v.readingFacts(ctx, r) },
 		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.disclose(ctx, r)
+			d, err := v.disclose(ctx, r)
+			if err != nil {
+				return err
+			}
+			out = disclosureView(d, *v.version)
+			if d.Form == article4.Stamped {
+				copying, err = v.beginCopy(ctx, d)
+			}
 			return err
 		}})
 	if err != nil {
@@ -34,7 +41,11 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 		return Disclosure{}, g.fault(article4.ActDisclose, err)
 	}
 	out.LogIndex = receipt.Index()
-	return out, nil
+	if copying == nil {
+		return out, nil
+	}
+	made, err := g.makeCopy(ctx, copying, receipt)
+	return overlay(out, made), err
 }
 
 func (r Reading) check() error {
@@ -58,7 +69,7 @@ func (v *visit) readingFacts(ctx context.Context, r Reading) error {
 	return v.access(ctx, r)
 }
 
-func (v *visit) disclose(ctx context.Context, r Reading) (Disclosure, error) {
+func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, error) {
 	version := *v.version
 	d := register.Disclosure{
 		ID: article4.DisclosureID(register.NewID("dis_")), Document: v.document.ID, Discloser: v.document.Discloser, Version: version.ID,
@@ -74,17 +85,17 @@ func (v *visit) disclose(ctx context.Context, r Reading) (Disclosure, error) {
 	body.Request = string(d.Request)
 	var err error
 	if body.Disclosure, err = v.disclosureBody(ctx, d, version, relied); err != nil {
-		return Disclosure{}, err
+		return register.Disclosure{}, err
 	}
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", r.Statement}})
 	if err != nil {
-		return Disclosure{}, err
+		return register.Disclosure{}, err
 	}
 	d.Entry, d.EntryHash = entry.id, entry.hash
 	if err := v.Register.AddDisclosure(ctx, v.tx, d); err != nil {
-		return Disclosure{}, err
+		return register.Disclosure{}, err
 	}
-	return disclosureView(d, version), nil
+	return d, nil
 }
 
 // relied is the request that the decision rests on.

@@ -144,6 +144,9 @@ func documentFacts(d *register.Document) article4.DocumentFacts {
 	return f
 }
 
+// dayOf is the day that an instant lies in, 00:00 UTC; zero stays zero.
+func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
+
 // endOf is 24:00 UTC of a day: a day that is named is still included.
 func endOf(day time.Time) time.Time { return day.AddDate(0, 0, 1) }
 

@@ -18,6 +18,7 @@ func (g *Gateway) FileAuthorization(ctx context.Context, a Actor, id article4.Re
 	if err := in.check(); err != nil {
 		return AccessRequest{}, nil, err
 	}
+	in.GivenOn = dayOf(in.GivenOn)
 	return g.file(ctx, a, id, in, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
 		return v.second(ctx, fileTarget(id, in.Entity), in)
 	})

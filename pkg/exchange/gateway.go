@@ -11,6 +11,7 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/sequencer"
+	"chancery.example/gateway/pkg/stamp"
 	"chancery.example/gateway/pkg/vault"
 )
 
@@ -47,6 +48,8 @@ type Config struct {
 	Keysets   *vault.Keysets
 	Rules     *article4.Rules
 	Evidence  EvidenceVerifier
+	Stamper   *stamp.Stamper
+	LabelKey  stamp.Signer // signs the labels of marked copies
 	Settings  Settings
 	Build     string
 	// Clock turns the database clock into the rules' clock; nil leaves it as it is. Only the demo sets it.
@@ -64,7 +67,8 @@ type Gateway struct {
 func New(c Config) (*Gateway, error) {
 	missing := map[string]bool{
 		"DB": c.DB == nil, "Register": c.Register == nil, "Sequencer": c.Sequencer == nil, "Vault": c.Vault == nil,
-		"Keysets": c.Keysets == nil, "Rules": c.Rules == nil, "Evidence": c.Evidence == nil, "Build": c.Build == "",
+		"Keysets": c.Keysets == nil, "Rules": c.Rules == nil, "Evidence": c.Evidence == nil, "Stamper": c.Stamper == nil,
+		"LabelKey": c.LabelKey == nil, "Build": c.Build == "",
 	}
 	for name, absent := range missing {
 		if absent {

@@ -192,6 +192,9 @@ func (g *Gateway) sweep(ctx context.Context) error {
 		if err := g.Register.AbandonStale(ctx, tx, at.Add(-g.Settings.SilenceAfter), at); err != nil {
 			return err
 		}
+		if err := g.Register.SpentCopies(ctx, tx, at.Add(-g.Settings.SilenceAfter), at); err != nil {
+			return err
+		}
 		gone, err = g.Register.Abandoned(ctx, tx, 100)
 		return err
 	})

@@ -185,6 +185,7 @@ func (h *house) gateway(change ...func(*exchange.Settings)) *exchange.Gateway {
 		f(&chosen)
 	}
 	g, err := exchange.New(exchange.Config{DB: app, Register: r, Sequencer: s, Vault: v, Keysets: h.keysets, Rules: rules, Evidence: h.evidence,
+		Stamper: devtest.Stamper(h.t), LabelKey: h.signer,
 		Settings: chosen, Build: "test", Clock: h.clock, Logger: logger})
 	must(h.t, err)
 	must(h.t, g.Adopt(ctx, h.instrument, []string{"consent evidence none"}, ""))

@@ -127,9 +127,6 @@ func TestArticle4_8AThirdPartyGetsNothingWithoutTheDisclosersPriorWrittenConsent
 	if got := readAll(t, g, analyst, d); got != secret {
 		t.Errorf("read %q; want %q", got, secret)
 	}
-	stamped := reading()
-	stamped.Form = article4.Stamped
-	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, stamped)), "house/stamp-failed")
 	_, err = g.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "No longer"})
 	must(t, err)
 	_, err = g.Content(t.Context(), analyst, d.ID, nil)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/devstack"
+	"chancery.example/gateway/pkg/stamp"
 )
 
 // stack holds what the tests of this process have started; a test binary is one program, so this is
@@ -31,8 +32,28 @@ var stack struct {
 	serial   atomic.Int64
 }
 
+// stampChild makes the test's own program mark one copy, as the gateway's own program does in service.
+const stampChild = "stamp-child"
+
+// Stamper makes marked copies in children of this test process, which has to begin with Main.
+func Stamper(tb testing.TB) *stamp.Stamper {
+	tb.Helper()
+	s, err := stamp.New(stamp.Config{Child: []string{"/proc/self/exe", stampChild}})
+	if err != nil {
+		tb.Fatalf("stamper: %v", err)
+	}
+	return s
+}
+
 // Main runs the tests, ends the parts they started, removes their data, and exits.
 func Main(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == stampChild {
+		if err := stamp.Child(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	code := m.Run()
 	if err := end(); err != nil {
 		fmt.Fprintln(os.Stderr, "devtest:", err)

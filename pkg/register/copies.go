@@ -1,0 +1,68 @@
+package register
+
+import (
+	"context"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Copy is the marked copy that one disclosure hands out. Its bytes go when the disclosure is over; its digest stays.
+type Copy struct {
+	Disclosure article4.DisclosureID
+	Discloser  article4.OrganisationID // whose keyset seals it
+	Upload     UploadID
+	Object     string
+	WrappedKey []byte // empty once removed
+	Size       int64
+	SHA256     article4.Digest
+	MediaType  string
+	FileName   string
+	MadeAt     time.Time
+	Entry      string
+	EntryHash  string
+}
+
+// AddCopy records a copy with its wrapped key; from here on, and not before, it can be opened.
+func (r *Register) AddCopy(ctx context.Context, tx *postgres.Tx, c Copy) error {
+	name, err := r.sealed(cell{c.Discloser, "copy.file_name", string(c.Disclosure)}, c.FileName)
+	if err != nil {
+		return err
+	}
+	return failed("copy of", string(c.Disclosure), sql(ctx, tx).Exec(`INSERT INTO copy (disclosure, upload, object, wrapped_key, size, sha256,
+		media_type, file_name_sealed, made_at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)`, c.Disclosure, c.Upload, c.Object, c.WrappedKey,
+		c.Size, c.SHA256, c.MediaType, name, c.MadeAt, c.Entry, c.EntryHash).Error)
+}
+
+// CopyOf reads the copy of a disclosure; ErrNotFound when none was made or its bytes are gone.
+func (r *Register) CopyOf(ctx context.Context, tx *postgres.Tx, id article4.DisclosureID) (Copy, error) {
+	var row struct {
+		Discloser, Upload, Object, MediaType, Entry, EntryHash string
+		SHA256                                                 string `gorm:"column:sha256"`
+		WrappedKey, FileNameSealed                             []byte
+		Size                                                   int64
+		MadeAt                                                 time.Time
+	}
+	err := one(sql(ctx, tx).Raw(`SELECT c.*, d.discloser FROM copy c JOIN disclosure x ON x.id = c.disclosure JOIN document d ON d.id = x.document
+		WHERE c.disclosure = ? AND c.removed_at IS NULL`, id), &row, "copy of", string(id))
+	if err != nil {
+		return Copy{}, err
+	}
+	c := Copy{Disclosure: id, Discloser: article4.OrganisationID(row.Discloser), Upload: UploadID(row.Upload), Object: row.Object,
+		WrappedKey: row.WrappedKey, Size: row.Size, SHA256: article4.Digest(row.SHA256), MediaType: row.MediaType, MadeAt: row.MadeAt.UTC(),
+		Entry: row.Entry, EntryHash: row.EntryHash}
+	c.FileName, err = r.open(cell{c.Discloser, "copy.file_name", string(id)}, row.FileNameSealed)
+	return c, err
+}
+
+// SpentCopies erases the keys of copies whose disclosure was over before, with no transfer running, and hands their uploads
+// to the sweeper, which removes the objects.
+func (r *Register) SpentCopies(ctx context.Context, tx *postgres.Tx, before, at time.Time) error {
+	return failed("spent copies", "", sql(ctx, tx).Exec(`WITH spent AS (
+			UPDATE copy SET wrapped_key = NULL, removed_at = ? WHERE removed_at IS NULL AND disclosure IN (
+				SELECT x.id FROM disclosure x JOIN copy c ON c.disclosure = x.id WHERE c.removed_at IS NULL AND x.expires_at < ?
+				AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.disclosure = x.id AND t.ended IS NULL) LIMIT 100)
+			RETURNING upload)
+		UPDATE upload SET state = 'abandoned' FROM spent WHERE upload.id = spent.upload`, at, before).Error)
+}
