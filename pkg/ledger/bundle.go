@@ -219,7 +219,8 @@ func manifestTail(signed []byte) ([]byte, error) {
 	if err := writeMember(w, memberManifest, signed); err != nil {
 		return nil, err
 	}
-	return tail.Bytes(), w.Close()
+	err := w.Close()
+	return tail.Bytes(), err
 }
 
 func writeMember(w *tar.Writer, name string, data []byte) error {

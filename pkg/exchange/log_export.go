@@ -1,0 +1,170 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/sequencer"
+)
+
+// exportPage is how many entries of the log are read at a time.
+const exportPage = 1000
+
+// LogExport makes a bundle: the whole log up to a checkpoint that includes the entry of this export, opened as far as the
+// auditor's Party is entitled. The filter adds a view and leaves nothing out; its Paging is not used. The bundle is written
+// when the function that comes back is called, as a stream; an error in its midst leaves a bundle that does not verify.
+func (g *Gateway) LogExport(ctx context.Context, a Actor, q LogQuery) (func(w io.Writer) error, error) {
+	q.Paging = Paging{}
+	if _, _, err := q.bounds(); err != nil {
+		return nil, err
+	}
+	e := export{gateway: g, actor: a, filter: q.filter()}
+	err := g.readLog(ctx, a, "export", func(ctx context.Context, v *visit, entry written) error {
+		e.visit, e.entry, e.at = *v, entry.id, v.at
+		var err error
+		e.rotations, err = g.Sequencer.Rotations(ctx, v.tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if e.receipt, err = g.Sequencer.Receipt(ctx, e.entry); err != nil {
+		return nil, g.fault(article4.ActReadLog, err)
+	}
+	return func(w io.Writer) error { return e.write(ctx, w) }, nil
+}
+
+// export is one bundle under way.
+type export struct {
+	gateway   *Gateway
+	actor     Actor
+	visit     visit
+	filter    ledger.Filter
+	entry     string
+	at        time.Time
+	receipt   ledger.Receipt // of the export's own entry: its checkpoint is the bundle's
+	rotations [][]byte
+}
+
+func (e *export) write(ctx context.Context, w io.Writer) error {
+	parts, err := e.parts(ctx)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	bundle, err := ledger.NewBundleWriter(w, parts)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	for from := int64(0); from < e.receipt.Size(); from += exportPage {
+		page, err := e.page(ctx, from, min(from+exportPage, e.receipt.Size()))
+		if err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+		for _, r := range page {
+			if err := bundle.Add(r); err != nil {
+				return fmt.Errorf("export: %w", err)
+			}
+		}
+	}
+	return bundle.Close(ledger.Manifest{Exporter: string(e.actor.person), Of: e.visit.party(), At: e.at, Build: e.gateway.Build,
+		Entry: e.entry, Index: e.receipt.Index()}, e.gateway.Sequencer.SignManifest)
+}
+
+func (e *export) parts(ctx context.Context) (ledger.BundleParts, error) {
+	c := e.receipt.Checkpoint()
+	p := ledger.BundleParts{Checkpoint: c.Signed(), Rotations: e.rotations, Rules: article4.Text(),
+		Head: ledger.BundleHead{Origin: c.Origin(), Party: e.visit.party(), Filter: e.filter}}
+	for _, o := range e.visit.parties {
+		p.Head.Parties = append(p.Head.Parties, string(o))
+	}
+	err := e.gateway.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		var err error
+		p.Checkpoints, err = e.gateway.Sequencer.Checkpoints(ctx, tx, c.Size())
+		return err
+	})
+	return p, err
+}
+
+// page reads a part of the log in a transaction of its own: a slow auditor holds none open.
+func (e *export) page(ctx context.Context, from, to int64) ([]ledger.Record, error) {
+	var found []sequencer.Stored
+	err := e.gateway.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		var err error
+		found, err = e.gateway.Sequencer.Range(ctx, tx, e.visit.party(), from, to)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ledger.Record, len(found))
+	for i, s := range found {
+		if s.Index != from+int64(i) {
+			return nil, fmt.Errorf("entry of index %d is missing: %w", from+int64(i), sequencer.ErrInconsistent)
+		}
+		if out[i], err = e.record(s); err != nil {
+			return nil, err
+		}
+	}
+	if int64(len(out)) != to-from {
+		return nil, fmt.Errorf("entries behind index %d are missing: %w", from+int64(len(out)), sequencer.ErrInconsistent)
+	}
+	return out, nil
+}
+
+func (e *export) record(s sequencer.Stored) (ledger.Record, error) {
+	r := ledger.Record{Leaf: s.Leaf}
+	if len(s.Body) == 0 {
+		return r, nil
+	}
+	r.Opened, r.Nonce, r.Body = true, s.Nonce, s.Body
+	body, err := ledger.Decode(s.Body)
+	if err != nil {
+		return r, fmt.Errorf("index %d: %w", s.Index, err)
+	}
+	r.Details, err = e.visit.openDetails(body, s)
+	return r, err
+}
+
+// Monitoring is the report of Article 5(4) over what happened at from or later, and before to. It is made of entries that
+// both Parties may open, so it is the same for both, byte for byte (ledger.Monitoring.Bytes).
+func (g *Gateway) Monitoring(ctx context.Context, a Actor, from, to time.Time) (MonitoringReport, error) {
+	if from.IsZero() || !from.Before(to) {
+		return MonitoringReport{}, invalid("out-of-range", "to", "is not after from")
+	}
+	count := ledger.NewMonitor(from, to)
+	var before int64
+	err := g.readLog(ctx, a, "monitoring", func(ctx context.Context, v *visit, _ written) error { return nil })
+	if err != nil {
+		return MonitoringReport{}, err
+	}
+	for {
+		var page []sequencer.Stored
+		err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+			var err error
+			page, err = g.Sequencer.Range(ctx, tx, string(a.organisation.ID), before, before+exportPage)
+			return err
+		})
+		if err != nil {
+			return MonitoringReport{}, g.fault(article4.ActReadLog, err)
+		}
+		if len(page) == 0 {
+			return count.Report(), nil
+		}
+		for _, s := range page {
+			if len(s.Body) == 0 {
+				continue
+			}
+			body, err := ledger.Decode(s.Body)
+			if err != nil {
+				return MonitoringReport{}, fmt.Errorf("monitoring: index %d: %w", s.Index, err)
+			}
+			count.Add(body, ledger.BodyHash(s.Body), s.Parties)
+		}
+		before += exportPage
+	}
+}

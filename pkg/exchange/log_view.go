@@ -1,0 +1,93 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/sequencer"
+	"chancery.example/gateway/pkg/vault"
+)
+
+// entryView is an entry as the auditor's Party may see it.
+func (v *visit) entryView(s sequencer.Stored) (LogEntry, error) {
+	body, err := ledger.Decode(s.Body)
+	if err != nil {
+		return LogEntry{}, fmt.Errorf("entry %s: %w: %w", s.ID, sequencer.ErrInconsistent, err)
+	}
+	leaf, err := ledger.DecodeLeaf(s.Leaf)
+	if err != nil {
+		return LogEntry{}, fmt.Errorf("entry %s: %w: %w", s.ID, sequencer.ErrInconsistent, err)
+	}
+	e := LogEntry{
+		ID: body.ID, Index: s.Index, Kind: string(body.Kind), At: body.At, Actor: article4.PersonID(body.Actor),
+		Organisation: article4.OrganisationID(body.Organisation), Document: article4.DocumentID(body.Document),
+		Request: article4.RequestID(body.Request), Outcome: string(body.Outcome),
+		Body: s.Body, BodySHA256: ledger.BodyHash(s.Body).String(), Nonce: s.Nonce, Leaf: s.Leaf,
+	}
+	for _, p := range leaf.Parties {
+		e.Parties = append(e.Parties, article4.OrganisationID(p.Party))
+		if p.Party == v.party() {
+			e.Number = p.N
+		}
+	}
+	for _, code := range body.Reasons {
+		e.Reasons = append(e.Reasons, article4.Code(code))
+	}
+	shown, err := v.openDetails(body, s)
+	if err != nil {
+		return LogEntry{}, err
+	}
+	for _, field := range slices.Sorted(maps.Keys(body.Private)) {
+		d := LogDetail{Field: field, Commitment: body.Private[field]}
+		if at := slices.IndexFunc(shown, func(s ledger.Detail) bool { return s.Field == field }); at >= 0 {
+			d.Salt, d.Value = shown[at].Salt, shown[at].Value
+		}
+		e.Details = append(e.Details, d)
+	}
+	return e, nil
+}
+
+// line is the entry as it stands in a list.
+func (e LogEntry) line() LogEntry {
+	e.Body, e.Nonce, e.Leaf, e.Details, e.BodySHA256 = nil, nil, nil, nil, ""
+	return e
+}
+
+// forBoth are the private fields that the other Party's auditors see too: what was said on a request, and the evidence of a
+// consent, which is there to convince them. Titles, names, handling and entities are for the auditors of the Party under
+// whose keyset they are sealed, and so is the text of a decision, which names the entities.
+var forBoth = []string{"statement", "conditions", "id-token", "evidence-key"}
+
+// openDetails unseals what the auditor's Party is entitled to. A detail that was erased is simply not there.
+func (v *visit) openDetails(b ledger.Body, s sequencer.Stored) ([]ledger.Detail, error) {
+	var out []ledger.Detail
+	for _, d := range s.Details {
+		value, owner, err := v.unseal(b, s.Parties, d)
+		if err != nil {
+			return nil, err
+		}
+		if owner == v.party() || slices.Contains(forBoth, d.Field) {
+			out = append(out, ledger.Detail{Field: d.Field, Salt: d.Salt, Value: value})
+		}
+	}
+	return out, nil
+}
+
+// unseal finds the Party under whose keyset a detail is sealed: it is one of those entitled to the entry.
+func (v *visit) unseal(b ledger.Body, parties []string, d sequencer.Detail) (value, owner string, err error) {
+	for _, party := range parties {
+		opened, err := v.Keysets.Open(party, d.Sealed, "log_detail."+d.Field+"|"+b.ID)
+		switch {
+		case err == nil:
+			return string(opened), party, nil
+		case !errors.Is(err, vault.ErrTampered):
+			return "", "", fmt.Errorf("entry %s: %w: %w", b.ID, register.ErrKeys, err)
+		}
+	}
+	return "", "", fmt.Errorf("entry %s: field %s opens with no keyset of its Parties: %w", b.ID, d.Field, sequencer.ErrInconsistent)
+}
