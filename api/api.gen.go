@@ -20,41 +20,101 @@ import (
 
 // Defines values for Act.
 const (
+	ActAccount          Act = "account"
+	ActAcknowledge      Act = "acknowledge"
+	ActAddEntity        Act = "add-entity"
 	ActAdmit            Act = "admit"
+	ActAnswer           Act = "answer"
+	ActAsk              Act = "ask"
 	ActAuthorize        Act = "authorize"
 	ActConsent          Act = "consent"
+	ActCorrect          Act = "correct"
+	ActDelegate         Act = "delegate"
 	ActDeposit          Act = "deposit"
 	ActDescribe         Act = "describe"
+	ActDesignate        Act = "designate"
+	ActDestroy          Act = "destroy"
 	ActDisclose         Act = "disclose"
+	ActExplain          Act = "explain"
+	ActFile             Act = "file"
+	ActGiveNotice       Act = "give-notice"
+	ActLift             Act = "lift"
+	ActMark             Act = "mark"
 	ActProposeAgreement Act = "propose-agreement"
+	ActReadLog          Act = "read-log"
+	ActRecall           Act = "recall"
+	ActRecognise        Act = "recognise"
 	ActRefuse           Act = "refuse"
+	ActRelease          Act = "release"
+	ActRemoveEntity     Act = "remove-entity"
 	ActRequest          Act = "request"
 	ActSign             Act = "sign"
+	ActSuspend          Act = "suspend"
 	ActWithdraw         Act = "withdraw"
 )
 
 // Valid indicates whether the value is a known member of the Act enum.
 func (e Act) Valid() bool {
 	switch e {
+	case ActAccount:
+		return true
+	case ActAcknowledge:
+		return true
+	case ActAddEntity:
+		return true
 	case ActAdmit:
+		return true
+	case ActAnswer:
+		return true
+	case ActAsk:
 		return true
 	case ActAuthorize:
 		return true
 	case ActConsent:
 		return true
+	case ActCorrect:
+		return true
+	case ActDelegate:
+		return true
 	case ActDeposit:
 		return true
 	case ActDescribe:
 		return true
+	case ActDesignate:
+		return true
+	case ActDestroy:
+		return true
 	case ActDisclose:
+		return true
+	case ActExplain:
+		return true
+	case ActFile:
+		return true
+	case ActGiveNotice:
+		return true
+	case ActLift:
+		return true
+	case ActMark:
 		return true
 	case ActProposeAgreement:
 		return true
+	case ActReadLog:
+		return true
+	case ActRecall:
+		return true
+	case ActRecognise:
+		return true
 	case ActRefuse:
+		return true
+	case ActRelease:
+		return true
+	case ActRemoveEntity:
 		return true
 	case ActRequest:
 		return true
 	case ActSign:
+		return true
+	case ActSuspend:
 		return true
 	case ActWithdraw:
 		return true
@@ -78,6 +138,27 @@ func (e AgreementState) Valid() bool {
 	case Superseded:
 		return true
 	case Unsigned:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CorrectionKind.
+const (
+	Corrects CorrectionKind = "corrects"
+	Replaces CorrectionKind = "replaces"
+	Updates  CorrectionKind = "updates"
+)
+
+// Valid indicates whether the value is a known member of the CorrectionKind enum.
+func (e CorrectionKind) Valid() bool {
+	switch e {
+	case Corrects:
+		return true
+	case Replaces:
+		return true
+	case Updates:
 		return true
 	default:
 		return false
@@ -117,6 +198,30 @@ func (e DecisionAct) Valid() bool {
 	case DecisionActConsent:
 		return true
 	case DecisionActRefuse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Disposition.
+const (
+	CopiesDestroyed Disposition = "destroyed"
+	CopiesKept      Disposition = "kept"
+	CopiesReturned  Disposition = "returned"
+	NoticeRead      Disposition = "read"
+)
+
+// Valid indicates whether the value is a known member of the Disposition enum.
+func (e Disposition) Valid() bool {
+	switch e {
+	case CopiesDestroyed:
+		return true
+	case CopiesKept:
+		return true
+	case CopiesReturned:
+		return true
+	case NoticeRead:
 		return true
 	default:
 		return false
@@ -234,6 +339,54 @@ func (e Marking) Valid() bool {
 	}
 }
 
+// Defines values for MessageKind.
+const (
+	MessageAnswer   MessageKind = "answer"
+	MessageQuestion MessageKind = "question"
+)
+
+// Valid indicates whether the value is a known member of the MessageKind enum.
+func (e MessageKind) Valid() bool {
+	switch e {
+	case MessageAnswer:
+		return true
+	case MessageQuestion:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeKind.
+const (
+	NoticeOfConfiguration NoticeKind = "configuration"
+	NoticeOfCorrection    NoticeKind = "correction"
+	NoticeOfLeak          NoticeKind = "leak"
+	NoticeOfMarking       NoticeKind = "marking"
+	NoticeOfRecall        NoticeKind = "recall"
+	NoticeOfWithdrawal    NoticeKind = "withdrawal"
+)
+
+// Valid indicates whether the value is a known member of the NoticeKind enum.
+func (e NoticeKind) Valid() bool {
+	switch e {
+	case NoticeOfConfiguration:
+		return true
+	case NoticeOfCorrection:
+		return true
+	case NoticeOfLeak:
+		return true
+	case NoticeOfMarking:
+		return true
+	case NoticeOfRecall:
+		return true
+	case NoticeOfWithdrawal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrganisationKind.
 const (
 	OrganisationKindOperator   OrganisationKind = "operator"
@@ -249,6 +402,24 @@ func (e OrganisationKind) Valid() bool {
 	case OrganisationKindParty:
 		return true
 	case OrganisationKindThirdParty:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Outcome.
+const (
+	OutcomePermit Outcome = "permit"
+	OutcomeRefuse Outcome = "refuse"
+)
+
+// Valid indicates whether the value is a known member of the Outcome enum.
+func (e Outcome) Valid() bool {
+	switch e {
+	case OutcomePermit:
+		return true
+	case OutcomeRefuse:
 		return true
 	default:
 		return false
@@ -273,6 +444,24 @@ func (e Phase) Valid() bool {
 	case NotInEffect:
 		return true
 	case NoticeGiven:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QuestionAction.
+const (
+	QuestionDisclose QuestionAction = "disclose"
+	QuestionRequest  QuestionAction = "request"
+)
+
+// Valid indicates whether the value is a known member of the QuestionAction enum.
+func (e QuestionAction) Valid() bool {
+	switch e {
+	case QuestionDisclose:
+		return true
+	case QuestionRequest:
 		return true
 	default:
 		return false
@@ -424,6 +613,25 @@ type AccessRequestPage struct {
 	Next  *string         `json:"next,omitempty"`
 }
 
+// Acknowledgement defines model for Acknowledgement.
+type Acknowledgement struct {
+	At time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By PersonID `json:"by"`
+
+	// Disposition What became of the copies; `read` where there is nothing to return.
+	Disposition Disposition `json:"disposition"`
+	Statement   *string     `json:"statement,omitempty"`
+}
+
+// Acknowledging defines model for Acknowledging.
+type Acknowledging struct {
+	// Disposition What became of the copies; `read` where there is nothing to return.
+	Disposition Disposition `json:"disposition"`
+	Statement   *string     `json:"statement,omitempty"`
+}
+
 // Act What somebody asks the gateway to do.
 type Act string
 
@@ -523,6 +731,33 @@ type CanonicalText struct {
 	TextSha256 SHA256 `json:"text_sha256"`
 }
 
+// Correction defines model for Correction.
+type Correction struct {
+	Content  openapi_types.File `json:"content"`
+	Metadata CorrectionMetadata `json:"metadata"`
+}
+
+// CorrectionKind What a new version is to the one before.
+type CorrectionKind string
+
+// CorrectionMetadata defines model for CorrectionMetadata.
+type CorrectionMetadata struct {
+	// Explanation What holders of the version before are told.
+	Explanation string `json:"explanation"`
+
+	// KeepPrevious The version before stays open to those who hold leave for it.
+	KeepPrevious *bool `json:"keep_previous,omitempty"`
+
+	// Kind What a new version is to the one before.
+	Kind CorrectionKind `json:"kind"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256 *SHA256 `json:"sha256,omitempty"`
+
+	// Size Bytes of the content; another count is refused.
+	Size *int64 `json:"size,omitempty"`
+}
+
 // Custody defines model for Custody.
 type Custody string
 
@@ -609,6 +844,17 @@ type DepositMetadata struct {
 	Title *string `json:"title,omitempty"`
 }
 
+// Destroyed defines model for Destroyed.
+type Destroyed struct {
+	Destroyed bool `json:"destroyed"`
+
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+
+	// Version One immutable version of a document, `ver_…`.
+	Version VersionID `json:"version"`
+}
+
 // Disclosure One authorised disclosure; its entry stands in a signed checkpoint.
 type Disclosure struct {
 	CopyNumber string `json:"copy_number"`
@@ -646,6 +892,9 @@ type Disclosure struct {
 
 // DisclosureID One authorised disclosure, `dis_…`.
 type DisclosureID = string
+
+// Disposition What became of the copies; `read` where there is nothing to return.
+type Disposition string
 
 // Document Whole, or the stub. Of a stub, what stands below `whole` is absent, except `purposes`.
 type Document struct {
@@ -718,8 +967,44 @@ type DocumentPage struct {
 	Next  *string    `json:"next,omitempty"`
 }
 
+// DocumentVersion defines model for DocumentVersion.
+type DocumentVersion struct {
+	// Closed Nothing new is disclosed of it.
+	Closed    bool      `json:"closed"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Destroyed Its key is erased; nobody can open it.
+	Destroyed   bool    `json:"destroyed"`
+	Explanation *string `json:"explanation,omitempty"`
+	FileName    string  `json:"file_name"`
+
+	// Id One immutable version of a document, `ver_…`.
+	Id VersionID `json:"id"`
+
+	// Kind What a new version is to the one before.
+	Kind *CorrectionKind `json:"kind,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry  *EntryID `json:"log_entry,omitempty"`
+	MediaType string   `json:"media_type"`
+	Number    int      `json:"number"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256 SHA256 `json:"sha256"`
+	Size   int64  `json:"size"`
+}
+
 // DraftFlag defines model for DraftFlag.
 type DraftFlag string
+
+// EntitiesChange Entities to add, or one to remove, not both. An absent reason is a refusal naming its paragraph, 4(4).
+type EntitiesChange struct {
+	Add    *[]OrganisationID `json:"add,omitempty"`
+	Reason *string           `json:"reason,omitempty"`
+
+	// Remove An organisation, `org_…`.
+	Remove *OrganisationID `json:"remove,omitempty"`
+}
 
 // EntitiesConcerned The entities concerned of Article 4(4), or the word `none`, said explicitly.
 type EntitiesConcerned struct {
@@ -750,6 +1035,21 @@ type Evidence struct {
 // EvidenceKind `oidc`, an ID token of the Discloser's own issuer whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper; `none`, only where a setting admits it.
 type EvidenceKind string
 
+// Explanation defines model for Explanation.
+type Explanation struct {
+	Allowed bool `json:"allowed"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+	Reasons  []Reason `json:"reasons"`
+
+	// Relies The grant on which it would rest.
+	Relies *RequestID `json:"relies,omitempty"`
+
+	// Rules Digest of the rules in force, `sha256:…`.
+	Rules string `json:"rules"`
+}
+
 // Fault One malformed field.
 type Fault struct {
 	// Code `request/<name>`.
@@ -757,6 +1057,25 @@ type Fault struct {
 	Detail    string  `json:"detail"`
 	Field     string  `json:"field"`
 	Paragraph *string `json:"paragraph,omitempty"`
+}
+
+// Filing The authorization of an entity concerned that has no account. The instrument itself stays with the Discloser.
+type Filing struct {
+	// Entity An organisation, `org_…`.
+	Entity OrganisationID `json:"entity"`
+
+	// GivenBy Who gave it for the entity.
+	GivenBy string `json:"given_by"`
+
+	// GivenOn The day that the instrument bears.
+	GivenOn openapi_types.Date `json:"given_on"`
+
+	// InstrumentSha256 A SHA-256 in lower-case hexadecimal.
+	InstrumentSha256 SHA256  `json:"instrument_sha256"`
+	Statement        *string `json:"statement,omitempty"`
+
+	// Until The request's own where absent; never later.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // FocalPoint Whom a Party designated under Article 5(3), or that it has yet to.
@@ -775,6 +1094,52 @@ type FocalPoint struct {
 
 // Form How content leaves, marked for its reader or as the exact bytes.
 type Form string
+
+// HistoryItem defines model for HistoryItem.
+type HistoryItem struct {
+	At time.Time `json:"at"`
+
+	// Bytes Sent; absent where none were, or where it is not known yet.
+	Bytes      *int64  `json:"bytes,omitempty"`
+	CopyNumber *string `json:"copy_number,omitempty"`
+
+	// Form How content leaves, marked for its reader or as the exact bytes.
+	Form *Form `json:"form,omitempty"`
+
+	// Kind Of the entry.
+	Kind string `json:"kind"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+	Outcome      Outcome        `json:"outcome"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person PersonID `json:"person"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose *PurposeCode  `json:"purpose,omitempty"`
+	Reasons *[]ReasonCode `json:"reasons,omitempty"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// Version One immutable version of a document, `ver_…`.
+	Version *VersionID `json:"version,omitempty"`
+}
+
+// HistoryPage defines model for HistoryPage.
+type HistoryPage struct {
+	Items []HistoryItem `json:"items"`
+	Next  *string       `json:"next,omitempty"`
+}
+
+// Justification defines model for Justification.
+type Justification struct {
+	Reason string `json:"reason"`
+}
 
 // Leave One authorization, consent or refusal.
 type Leave struct {
@@ -811,6 +1176,16 @@ type LeaveID = string
 // Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
 type Marking string
 
+// MarkingChange An absent reason is a refusal naming its paragraph, 4(9).
+type MarkingChange struct {
+	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
+	Marking Marking `json:"marking"`
+
+	// Proprietary As it is where absent.
+	Proprietary *bool   `json:"proprietary,omitempty"`
+	Reason      *string `json:"reason,omitempty"`
+}
+
 // Me defines model for Me.
 type Me struct {
 	Delegations  []Delegation `json:"delegations"`
@@ -833,6 +1208,37 @@ type Measure struct {
 	What string      `json:"what"`
 }
 
+// Message defines model for Message.
+type Message struct {
+	At time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By *PersonID `json:"by,omitempty"`
+
+	// Id A question or an answer, `msg_…`.
+	Id   MessageID   `json:"id"`
+	Kind MessageKind `json:"kind"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+	Text         string         `json:"text"`
+}
+
+// MessageID A question or an answer, `msg_…`.
+type MessageID = string
+
+// MessageKind defines model for MessageKind.
+type MessageKind string
+
+// MessagePage defines model for MessagePage.
+type MessagePage struct {
+	Items []Message `json:"items"`
+	Next  *string   `json:"next,omitempty"`
+}
+
 // Missing What an open request still needs.
 type Missing struct {
 	// From An organisation, `org_…`.
@@ -842,6 +1248,42 @@ type Missing struct {
 
 	// What One reason, for instance `art4.8/no-written-consent`.
 	What ReasonCode `json:"what"`
+}
+
+// Notice defines model for Notice.
+type Notice struct {
+	Acknowledged *Acknowledgement `json:"acknowledged,omitempty"`
+	At           time.Time        `json:"at"`
+	CopyNumbers  []string         `json:"copy_numbers"`
+
+	// Document A document, `doc_…`.
+	Document *DocumentID `json:"document,omitempty"`
+
+	// Id What a holder is told, `not_…`.
+	Id   NoticeID   `json:"id"`
+	Kind NoticeKind `json:"kind"`
+
+	// Person Absent where it is for the focal point.
+	Person *PersonID `json:"person,omitempty"`
+
+	// Reference Of the document.
+	Reference *string `json:"reference,omitempty"`
+	Text      string  `json:"text"`
+
+	// To An organisation, `org_…`.
+	To OrganisationID `json:"to"`
+}
+
+// NoticeID What a holder is told, `not_…`.
+type NoticeID = string
+
+// NoticeKind defines model for NoticeKind.
+type NoticeKind string
+
+// NoticePage defines model for NoticePage.
+type NoticePage struct {
+	Items []Notice `json:"items"`
+	Next  *string  `json:"next,omitempty"`
 }
 
 // Organisation defines model for Organisation.
@@ -872,6 +1314,28 @@ type OrganisationPage struct {
 	Items []Organisation `json:"items"`
 	Next  *string        `json:"next,omitempty"`
 }
+
+// Outcome defines model for Outcome.
+type Outcome string
+
+// Pending The first half of an act that takes two people.
+type Pending struct {
+	// Act What somebody asks the gateway to do.
+	Act Act       `json:"act"`
+	At  time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By PersonID `json:"by"`
+
+	// ExpiresAt The second person acts before, else it is to be begun again.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Id The first half of an act that takes two people, `pen_…`.
+	Id PendingID `json:"id"`
+}
+
+// PendingID The first half of an act that takes two people, `pen_…`.
+type PendingID = string
 
 // Permission defines model for Permission.
 type Permission struct {
@@ -960,6 +1424,29 @@ type PurposePage struct {
 	Next  *string   `json:"next,omitempty"`
 }
 
+// Question About the caller where neither person nor organisation is named.
+type Question struct {
+	Action QuestionAction `json:"action"`
+
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation *OrganisationID `json:"organisation,omitempty"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person *PersonID `json:"person,omitempty"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose *PurposeCode `json:"purpose,omitempty"`
+
+	// Version One immutable version of a document, `ver_…`.
+	Version *VersionID `json:"version,omitempty"`
+}
+
+// QuestionAction defines model for QuestionAction.
+type QuestionAction string
+
 // Reading What a reader hands in. An absent purpose or statement is a refusal naming its paragraph.
 type Reading struct {
 	// ConditionsSha256 A SHA-256 in lower-case hexadecimal.
@@ -994,6 +1481,53 @@ type Reason struct {
 
 // ReasonCode One reason, for instance `art4.8/no-written-consent`.
 type ReasonCode = string
+
+// Release defines model for Release.
+type Release struct {
+	At time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By PersonID `json:"by"`
+
+	// ByOrganisation An organisation, `org_…`.
+	ByOrganisation OrganisationID `json:"by_organisation"`
+
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+
+	// Id A release to a third party, `rel_…`.
+	Id ReleaseID `json:"id"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+
+	// OwnerLeave Given by the Discloser, hence its leave for proprietary material.
+	OwnerLeave bool `json:"owner_leave"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose       PurposeCode `json:"purpose"`
+	Statement     *string     `json:"statement,omitempty"`
+	TransferBasis *string     `json:"transfer_basis,omitempty"`
+}
+
+// ReleaseID A release to a third party, `rel_…`.
+type ReleaseID = string
+
+// Releasing An absent statement or transfer basis is a refusal naming its paragraph, 4(2) or 4(3).
+type Releasing struct {
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose   PurposeCode `json:"purpose"`
+	Statement *string     `json:"statement,omitempty"`
+
+	// TransferBasis The legal basis of this transfer of personal data.
+	TransferBasis *string `json:"transfer_basis,omitempty"`
+}
 
 // Remedy defines model for Remedy.
 type Remedy struct {
@@ -1061,12 +1595,82 @@ type Signing struct {
 	TextSha256 SHA256 `json:"text_sha256"`
 }
 
+// Suspending One document, one person or one organisation.
+type Suspending struct {
+	// Document A document, `doc_…`.
+	Document *DocumentID `json:"document,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation *OrganisationID `json:"organisation,omitempty"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person *PersonID `json:"person,omitempty"`
+	Reason string    `json:"reason"`
+}
+
+// Suspension defines model for Suspension.
+type Suspension struct {
+	At time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By PersonID `json:"by"`
+
+	// ByOrganisation An organisation, `org_…`.
+	ByOrganisation OrganisationID `json:"by_organisation"`
+
+	// Document A document, `doc_…`.
+	Document *DocumentID `json:"document,omitempty"`
+
+	// Id An emergency stop, `sus_…`.
+	Id       SuspensionID `json:"id"`
+	LiftedAt *time.Time   `json:"lifted_at,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation *OrganisationID `json:"organisation,omitempty"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person *PersonID `json:"person,omitempty"`
+	Reason string    `json:"reason"`
+
+	// Waiting The first half of an act that takes two people.
+	Waiting *Pending `json:"waiting,omitempty"`
+}
+
+// SuspensionID An emergency stop, `sus_…`.
+type SuspensionID = string
+
+// SuspensionPage defines model for SuspensionPage.
+type SuspensionPage struct {
+	Items []Suspension `json:"items"`
+	Next  *string      `json:"next,omitempty"`
+}
+
 // VersionID One immutable version of a document, `ver_…`.
 type VersionID = string
+
+// VersionPage defines model for VersionPage.
+type VersionPage struct {
+	Items []DocumentVersion `json:"items"`
+	Next  *string           `json:"next,omitempty"`
+}
+
+// Waiting Nothing has changed yet; a second person is needed.
+type Waiting struct {
+	// Pending The first half of an act that takes two people.
+	Pending Pending `json:"pending"`
+}
 
 // Withdrawal defines model for Withdrawal.
 type Withdrawal struct {
 	Statement string `json:"statement"`
+}
+
+// Words A question or an answer.
+type Words struct {
+	Text string `json:"text"`
 }
 
 // After defines model for After.
@@ -1084,11 +1688,23 @@ type DocumentInPath = DocumentID
 // Limit defines model for Limit.
 type Limit = int
 
+// NoticeInPath What a holder is told, `not_…`.
+type NoticeInPath = NoticeID
+
 // OrganisationInPath An organisation, `org_…`.
 type OrganisationInPath = OrganisationID
 
+// PendingInPath The first half of an act that takes two people, `pen_…`.
+type PendingInPath = PendingID
+
 // RequestInPath An access request, `req_…`.
 type RequestInPath = RequestID
+
+// SuspensionInPath An emergency stop, `sus_…`.
+type SuspensionInPath = SuspensionID
+
+// VersionInPath One immutable version of a document, `ver_…`.
+type VersionInPath = VersionID
 
 // Changed A problem document (RFC 9457).
 type Changed = Problem
@@ -1171,6 +1787,30 @@ type ListDocumentsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListHistoryParams defines parameters for ListHistory.
+type ListHistoryParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// MarkDocumentParams defines parameters for MarkDocument.
+type MarkDocumentParams struct {
+	// IfMatch The document's ETag as it was read; 428 where a second person leaves it out, 412 where it has changed.
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListOrganisationsParams defines parameters for ListOrganisations.
 type ListOrganisationsParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -1215,6 +1855,24 @@ type DecideRequestParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ListSuspensionsParams defines parameters for ListSuspensions.
+type ListSuspensionsParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ProposeAgreementJSONRequestBody defines body for ProposeAgreement for application/json ContentType.
 type ProposeAgreementJSONRequestBody = Proposal
 
@@ -1227,17 +1885,53 @@ type DepositDocumentMultipartRequestBody = Deposit
 // DiscloseDocumentJSONRequestBody defines body for DiscloseDocument for application/json ContentType.
 type DiscloseDocumentJSONRequestBody = Reading
 
+// ChangeEntitiesJSONRequestBody defines body for ChangeEntities for application/json ContentType.
+type ChangeEntitiesJSONRequestBody = EntitiesChange
+
+// MarkDocumentJSONRequestBody defines body for MarkDocument for application/json ContentType.
+type MarkDocumentJSONRequestBody = MarkingChange
+
+// RecallDocumentJSONRequestBody defines body for RecallDocument for application/json ContentType.
+type RecallDocumentJSONRequestBody = Justification
+
+// ReleaseDocumentJSONRequestBody defines body for ReleaseDocument for application/json ContentType.
+type ReleaseDocumentJSONRequestBody = Releasing
+
 // RequestAccessJSONRequestBody defines body for RequestAccess for application/json ContentType.
 type RequestAccessJSONRequestBody = Ask
+
+// CorrectDocumentMultipartRequestBody defines body for CorrectDocument for multipart/form-data ContentType.
+type CorrectDocumentMultipartRequestBody = Correction
+
+// DestroyVersionJSONRequestBody defines body for DestroyVersion for application/json ContentType.
+type DestroyVersionJSONRequestBody = Justification
+
+// ExplainJSONRequestBody defines body for Explain for application/json ContentType.
+type ExplainJSONRequestBody = Question
+
+// AcknowledgeNoticeJSONRequestBody defines body for AcknowledgeNotice for application/json ContentType.
+type AcknowledgeNoticeJSONRequestBody = Acknowledging
 
 // AdmitPeopleJSONRequestBody defines body for AdmitPeople for application/json ContentType.
 type AdmitPeopleJSONRequestBody = Admission
 
+// FileAuthorizationJSONRequestBody defines body for FileAuthorization for application/json ContentType.
+type FileAuthorizationJSONRequestBody = Filing
+
 // DecideRequestJSONRequestBody defines body for DecideRequest for application/json ContentType.
 type DecideRequestJSONRequestBody = Decision
 
+// SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
+type SendMessageJSONRequestBody = Words
+
 // WithdrawRequestJSONRequestBody defines body for WithdrawRequest for application/json ContentType.
 type WithdrawRequestJSONRequestBody = Withdrawal
+
+// SuspendJSONRequestBody defines body for Suspend for application/json ContentType.
+type SuspendJSONRequestBody = Suspending
+
+// LiftSuspensionJSONRequestBody defines body for LiftSuspension for application/json ContentType.
+type LiftSuspensionJSONRequestBody = Justification
 
 // AsEntitiesConcerned0 returns the union data inside the EntitiesConcerned as a EntitiesConcerned0
 func (t EntitiesConcerned) AsEntitiesConcerned0() (EntitiesConcerned0, error) {
@@ -1489,6 +2183,85 @@ type ClientInterface interface {
 	// Corresponds with POST /documents/{id}/disclosures (the `DiscloseDocument` operationId).
 	DiscloseDocument(ctx context.Context, id DocumentInPath, body DiscloseDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ChangeEntitiesWithBody Name or remove entities concerned
+	//
+	// By the Discloser. What is added counts at once: nothing protected leaves until that entity has authorized, Article 4(4). Removing one takes two people and a reason.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/entities (the `ChangeEntities` operationId).
+	ChangeEntitiesWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeEntities Name or remove entities concerned
+	//
+	// By the Discloser. What is added counts at once: nothing protected leaves until that entity has authorized, Article 4(4). Removing one takes two people and a reason.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/entities (the `ChangeEntities` operationId).
+	ChangeEntities(ctx context.Context, id DocumentInPath, body ChangeEntitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListHistory The accounting of disclosures of a document
+	//
+	// Newest first, as far as the caller's standing reaches: all of it for the Discloser, Article 4(8); what the Recipient's people and third parties had for the Recipient; its own for a third party. Reading it is an entry of the log.
+	//
+	// Corresponds with GET /documents/{id}/history (the `ListHistory` operationId).
+	ListHistory(ctx context.Context, id DocumentInPath, params *ListHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MarkDocumentWithBody Change the marking
+	//
+	// By the Discloser, with a reason: Article 4(9). Raising, and confidential against restricted, take one person. Lowering (protected to non-confidential, or no longer proprietary) takes two: the second repeats the same with `If-Match`. Holders are told.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/marking (the `MarkDocument` operationId).
+	MarkDocumentWithBody(ctx context.Context, id DocumentInPath, params *MarkDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MarkDocument Change the marking
+	//
+	// By the Discloser, with a reason: Article 4(9). Raising, and confidential against restricted, take one person. Lowering (protected to non-confidential, or no longer proprietary) takes two: the second repeats the same with `If-Match`. Holders are told.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/marking (the `MarkDocument` operationId).
+	MarkDocument(ctx context.Context, id DocumentInPath, params *MarkDocumentParams, body MarkDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecallDocumentWithBody Recall a document
+	//
+	// By the Discloser, with a reason: every grant and release ends from the next byte, and each holder is asked what became of the copies. What was disclosed before stays covered by Article 4(5) to 4(10).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/recall (the `RecallDocument` operationId).
+	RecallDocumentWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecallDocument Recall a document
+	//
+	// By the Discloser, with a reason: every grant and release ends from the next byte, and each holder is asked what became of the copies. What was disclosed before stays covered by Article 4(5) to 4(10).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/recall (the `RecallDocument` operationId).
+	RecallDocument(ctx context.Context, id DocumentInPath, body RecallDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReleaseDocumentWithBody Release a non-confidential document to a third party
+	//
+	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/releases (the `ReleaseDocument` operationId).
+	ReleaseDocumentWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReleaseDocument Release a non-confidential document to a third party
+	//
+	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/releases (the `ReleaseDocument` operationId).
+	ReleaseDocument(ctx context.Context, id DocumentInPath, body ReleaseDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RequestAccessWithBody Ask for access to a document
 	//
 	// For an organisation and those of its people who may read, for one purpose, until one instant. The answer lists what is still missing: an authorization from each entity concerned (Article 4(4)), and for a third party the Discloser's prior written consent (4(8)), for which the Recipient asks. A request left lacking lapses.
@@ -1507,12 +2280,89 @@ type ClientInterface interface {
 	// Corresponds with POST /documents/{id}/requests (the `RequestAccess` operationId).
 	RequestAccess(ctx context.Context, id DocumentInPath, body RequestAccessJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListVersions The versions of a document
+	//
+	// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was leave for one is leave for no other: Article 4(4), 4(8).
+	//
+	// Corresponds with GET /documents/{id}/versions (the `ListVersions` operationId).
+	ListVersions(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CorrectDocumentWithBody Deposit a new version
+	//
+	// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs leave again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/versions (the `CorrectDocument` operationId).
+	CorrectDocumentWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DestroyVersionWithBody Destroy a wrong file
+	//
+	// Two people of the Discloser, each with a reason: the key of the version is erased, so that nobody can open its bytes again. The entries stay, and holders are asked what became of their copies: Article 4(10).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/versions/{version}/destruction (the `DestroyVersion` operationId).
+	DestroyVersionWithBody(ctx context.Context, id DocumentInPath, version VersionInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DestroyVersion Destroy a wrong file
+	//
+	// Two people of the Discloser, each with a reason: the key of the version is erased, so that nobody can open its bytes again. The entries stay, and holders are asked what became of their copies: Article 4(10).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/versions/{version}/destruction (the `DestroyVersion` operationId).
+	DestroyVersion(ctx context.Context, id DocumentInPath, version VersionInPath, body DestroyVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExplainWithBody What the rules would say
+	//
+	// A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /explain (the `Explain` operationId).
+	ExplainWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Explain What the rules would say
+	//
+	// A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /explain (the `Explain` operationId).
+	Explain(ctx context.Context, body ExplainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMe Who the caller is to the gateway
 	//
 	// The caller's random identifier, organisation, roles and Delegations in force. Article 5(3) names focal points; a Delegation is what lets a person authorize or consent under Article 4(4) and 4(8).
 	//
 	// Corresponds with GET /me (the `GetMe` operationId).
 	GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListNotices What the caller is told
+	//
+	// Corrections (Article 4(9)), recalls, withdrawals, changed markings: the newest first. Focal points and signatories also see what their organisation is told, and what was answered about its own documents.
+	//
+	// Corresponds with GET /notices (the `ListNotices` operationId).
+	ListNotices(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcknowledgeNoticeWithBody Say what became of the copies
+	//
+	// Once for each notice, by whom it is put to. The Arrangement orders neither return nor destruction; what the holder says is recorded: Article 4(10).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /notices/{id}/acknowledgement (the `AcknowledgeNotice` operationId).
+	AcknowledgeNoticeWithBody(ctx context.Context, id NoticeInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcknowledgeNotice Say what became of the copies
+	//
+	// Once for each notice, by whom it is put to. The Arrangement orders neither return nor destruction; what the holder says is recorded: Article 4(10).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /notices/{id}/acknowledgement (the `AcknowledgeNotice` operationId).
+	AcknowledgeNotice(ctx context.Context, id NoticeInPath, body AcknowledgeNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListOrganisations The organisations that the caller may know of
 	//
@@ -1574,6 +2424,31 @@ type ClientInterface interface {
 	// Corresponds with POST /requests/{id}/admissions (the `AdmitPeople` operationId).
 	AdmitPeople(ctx context.Context, id RequestInPath, body AdmitPeopleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// FileAuthorizationWithBody File the authorization of an entity without an account
+	//
+	// By a signatory of the Discloser, who says who gave it, on which day, and the hash of the written instrument: Article 4(4). The instrument itself stays with the Discloser. It counts once a second signatory confirmed it; the log tells `filed` from given directly.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /requests/{id}/authorizations (the `FileAuthorization` operationId).
+	FileAuthorizationWithBody(ctx context.Context, id RequestInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FileAuthorization File the authorization of an entity without an account
+	//
+	// By a signatory of the Discloser, who says who gave it, on which day, and the hash of the written instrument: Article 4(4). The instrument itself stays with the Discloser. It counts once a second signatory confirmed it; the log tells `filed` from given directly.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /requests/{id}/authorizations (the `FileAuthorization` operationId).
+	FileAuthorization(ctx context.Context, id RequestInPath, body FileAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmAuthorization Confirm a filed authorization
+	//
+	// As a second signatory of the Discloser, what the first filed, as it stands: Article 4(4). There is no body.
+	//
+	// Corresponds with POST /requests/{id}/authorizations/{pending}/confirmation (the `ConfirmAuthorization` operationId).
+	ConfirmAuthorization(ctx context.Context, id RequestInPath, pending PendingInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// DecideRequestWithBody Authorize, consent or refuse
 	//
 	// `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
@@ -1595,6 +2470,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /requests/{id}/decisions (the `DecideRequest` operationId).
 	DecideRequest(ctx context.Context, id RequestInPath, params *DecideRequestParams, body DecideRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMessages Questions and answers on a request
+	//
+	// The oldest first. An entity concerned is shown to others as the Discloser: Article 4(4).
+	//
+	// Corresponds with GET /requests/{id}/messages (the `ListMessages` operationId).
+	ListMessages(ctx context.Context, id RequestInPath, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendMessageWithBody Ask, or answer
+	//
+	// People of the asker's organisation answer, those who are to decide ask. From an answer on, the days after which an open request lapses count anew: silence is refusal, Article 4(4).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /requests/{id}/messages (the `SendMessage` operationId).
+	SendMessageWithBody(ctx context.Context, id RequestInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendMessage Ask, or answer
+	//
+	// People of the asker's organisation answer, those who are to decide ask. From an answer on, the days after which an open request lapses count anew: silence is refusal, Article 4(4).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /requests/{id}/messages (the `SendMessage` operationId).
+	SendMessage(ctx context.Context, id RequestInPath, body SendMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// WithdrawRequestWithBody Withdraw what the caller's organisation gave, or asked for
 	//
@@ -1627,6 +2527,49 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /rules/{paragraph} (the `GetRule` operationId).
 	GetRule(ctx context.Context, paragraph string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSuspensions Emergency stops of the own Party
+	//
+	// The newest first, lifted ones included; to focal points, signatories and auditors of that Party. Article 4(6).
+	//
+	// Corresponds with GET /suspensions (the `ListSuspensions` operationId).
+	ListSuspensions(ctx context.Context, params *ListSuspensionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuspendWithBody Stop at once
+	//
+	// A Party stops, from the next byte, its own document, a person of its own, or a third party: the care of Article 4(6). One person is enough.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /suspensions (the `Suspend` operationId).
+	SuspendWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Suspend Stop at once
+	//
+	// A Party stops, from the next byte, its own document, a person of its own, or a third party: the care of Article 4(6). One person is enough.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /suspensions (the `Suspend` operationId).
+	Suspend(ctx context.Context, body SuspendJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LiftSuspensionWithBody End a suspension
+	//
+	// Two people of the Party that suspended, each with a reason: Article 4(6).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
+	LiftSuspensionWithBody(ctx context.Context, id SuspensionInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LiftSuspension End a suspension
+	//
+	// Two people of the Party that suspended, each with a reason: Article 4(6).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
+	LiftSuspension(ctx context.Context, id SuspensionInPath, body LiftSuspensionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // ListAgreements Confidentiality Agreements, the newest first
@@ -1883,6 +2826,175 @@ func (c *Client) DiscloseDocument(ctx context.Context, id DocumentInPath, body D
 	return c.Client.Do(req)
 }
 
+// ChangeEntitiesWithBody Name or remove entities concerned
+//
+// By the Discloser. What is added counts at once: nothing protected leaves until that entity has authorized, Article 4(4). Removing one takes two people and a reason.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/entities (the `ChangeEntities` operationId).
+func (c *Client) ChangeEntitiesWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeEntitiesRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeEntities Name or remove entities concerned
+//
+// By the Discloser. What is added counts at once: nothing protected leaves until that entity has authorized, Article 4(4). Removing one takes two people and a reason.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/entities (the `ChangeEntities` operationId).
+func (c *Client) ChangeEntities(ctx context.Context, id DocumentInPath, body ChangeEntitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeEntitiesRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListHistory The accounting of disclosures of a document
+//
+// Newest first, as far as the caller's standing reaches: all of it for the Discloser, Article 4(8); what the Recipient's people and third parties had for the Recipient; its own for a third party. Reading it is an entry of the log.
+//
+// Corresponds with GET /documents/{id}/history (the `ListHistory` operationId).
+func (c *Client) ListHistory(ctx context.Context, id DocumentInPath, params *ListHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MarkDocumentWithBody Change the marking
+//
+// By the Discloser, with a reason: Article 4(9). Raising, and confidential against restricted, take one person. Lowering (protected to non-confidential, or no longer proprietary) takes two: the second repeats the same with `If-Match`. Holders are told.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/marking (the `MarkDocument` operationId).
+func (c *Client) MarkDocumentWithBody(ctx context.Context, id DocumentInPath, params *MarkDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMarkDocumentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MarkDocument Change the marking
+//
+// By the Discloser, with a reason: Article 4(9). Raising, and confidential against restricted, take one person. Lowering (protected to non-confidential, or no longer proprietary) takes two: the second repeats the same with `If-Match`. Holders are told.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/marking (the `MarkDocument` operationId).
+func (c *Client) MarkDocument(ctx context.Context, id DocumentInPath, params *MarkDocumentParams, body MarkDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMarkDocumentRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecallDocumentWithBody Recall a document
+//
+// By the Discloser, with a reason: every grant and release ends from the next byte, and each holder is asked what became of the copies. What was disclosed before stays covered by Article 4(5) to 4(10).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/recall (the `RecallDocument` operationId).
+func (c *Client) RecallDocumentWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecallDocumentRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecallDocument Recall a document
+//
+// By the Discloser, with a reason: every grant and release ends from the next byte, and each holder is asked what became of the copies. What was disclosed before stays covered by Article 4(5) to 4(10).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/recall (the `RecallDocument` operationId).
+func (c *Client) RecallDocument(ctx context.Context, id DocumentInPath, body RecallDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecallDocumentRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReleaseDocumentWithBody Release a non-confidential document to a third party
+//
+// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/releases (the `ReleaseDocument` operationId).
+func (c *Client) ReleaseDocumentWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReleaseDocumentRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReleaseDocument Release a non-confidential document to a third party
+//
+// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/releases (the `ReleaseDocument` operationId).
+func (c *Client) ReleaseDocument(ctx context.Context, id DocumentInPath, body ReleaseDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReleaseDocumentRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RequestAccessWithBody Ask for access to a document
 //
 // For an organisation and those of its people who may read, for one purpose, until one instant. The answer lists what is still missing: an authorization from each entity concerned (Article 4(4)), and for a third party the Discloser's prior written consent (4(8)), for which the Recipient asks. A request left lacking lapses.
@@ -1921,6 +3033,118 @@ func (c *Client) RequestAccess(ctx context.Context, id DocumentInPath, body Requ
 	return c.Client.Do(req)
 }
 
+// ListVersions The versions of a document
+//
+// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was leave for one is leave for no other: Article 4(4), 4(8).
+//
+// Corresponds with GET /documents/{id}/versions (the `ListVersions` operationId).
+func (c *Client) ListVersions(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListVersionsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CorrectDocumentWithBody Deposit a new version
+//
+// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs leave again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/versions (the `CorrectDocument` operationId).
+func (c *Client) CorrectDocumentWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCorrectDocumentRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DestroyVersionWithBody Destroy a wrong file
+//
+// Two people of the Discloser, each with a reason: the key of the version is erased, so that nobody can open its bytes again. The entries stay, and holders are asked what became of their copies: Article 4(10).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/versions/{version}/destruction (the `DestroyVersion` operationId).
+func (c *Client) DestroyVersionWithBody(ctx context.Context, id DocumentInPath, version VersionInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDestroyVersionRequestWithBody(c.Server, id, version, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DestroyVersion Destroy a wrong file
+//
+// Two people of the Discloser, each with a reason: the key of the version is erased, so that nobody can open its bytes again. The entries stay, and holders are asked what became of their copies: Article 4(10).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/versions/{version}/destruction (the `DestroyVersion` operationId).
+func (c *Client) DestroyVersion(ctx context.Context, id DocumentInPath, version VersionInPath, body DestroyVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDestroyVersionRequest(c.Server, id, version, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExplainWithBody What the rules would say
+//
+// A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /explain (the `Explain` operationId).
+func (c *Client) ExplainWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExplainRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Explain What the rules would say
+//
+// A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /explain (the `Explain` operationId).
+func (c *Client) Explain(ctx context.Context, body ExplainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExplainRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMe Who the caller is to the gateway
 //
 // The caller's random identifier, organisation, roles and Delegations in force. Article 5(3) names focal points; a Delegation is what lets a person authorize or consent under Article 4(4) and 4(8).
@@ -1928,6 +3152,61 @@ func (c *Client) RequestAccess(ctx context.Context, id DocumentInPath, body Requ
 // Corresponds with GET /me (the `GetMe` operationId).
 func (c *Client) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetMeRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListNotices What the caller is told
+//
+// Corrections (Article 4(9)), recalls, withdrawals, changed markings: the newest first. Focal points and signatories also see what their organisation is told, and what was answered about its own documents.
+//
+// Corresponds with GET /notices (the `ListNotices` operationId).
+func (c *Client) ListNotices(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListNoticesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcknowledgeNoticeWithBody Say what became of the copies
+//
+// Once for each notice, by whom it is put to. The Arrangement orders neither return nor destruction; what the holder says is recorded: Article 4(10).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /notices/{id}/acknowledgement (the `AcknowledgeNotice` operationId).
+func (c *Client) AcknowledgeNoticeWithBody(ctx context.Context, id NoticeInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcknowledgeNoticeRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcknowledgeNotice Say what became of the copies
+//
+// Once for each notice, by whom it is put to. The Arrangement orders neither return nor destruction; what the holder says is recorded: Article 4(10).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /notices/{id}/acknowledgement (the `AcknowledgeNotice` operationId).
+func (c *Client) AcknowledgeNotice(ctx context.Context, id NoticeInPath, body AcknowledgeNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcknowledgeNoticeRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2078,6 +3357,61 @@ func (c *Client) AdmitPeople(ctx context.Context, id RequestInPath, body AdmitPe
 	return c.Client.Do(req)
 }
 
+// FileAuthorizationWithBody File the authorization of an entity without an account
+//
+// By a signatory of the Discloser, who says who gave it, on which day, and the hash of the written instrument: Article 4(4). The instrument itself stays with the Discloser. It counts once a second signatory confirmed it; the log tells `filed` from given directly.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /requests/{id}/authorizations (the `FileAuthorization` operationId).
+func (c *Client) FileAuthorizationWithBody(ctx context.Context, id RequestInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFileAuthorizationRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FileAuthorization File the authorization of an entity without an account
+//
+// By a signatory of the Discloser, who says who gave it, on which day, and the hash of the written instrument: Article 4(4). The instrument itself stays with the Discloser. It counts once a second signatory confirmed it; the log tells `filed` from given directly.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /requests/{id}/authorizations (the `FileAuthorization` operationId).
+func (c *Client) FileAuthorization(ctx context.Context, id RequestInPath, body FileAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFileAuthorizationRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmAuthorization Confirm a filed authorization
+//
+// As a second signatory of the Discloser, what the first filed, as it stands: Article 4(4). There is no body.
+//
+// Corresponds with POST /requests/{id}/authorizations/{pending}/confirmation (the `ConfirmAuthorization` operationId).
+func (c *Client) ConfirmAuthorization(ctx context.Context, id RequestInPath, pending PendingInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmAuthorizationRequest(c.Server, id, pending)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // DecideRequestWithBody Authorize, consent or refuse
 //
 // `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
@@ -2110,6 +3444,61 @@ func (c *Client) DecideRequestWithBody(ctx context.Context, id RequestInPath, pa
 // Corresponds with POST /requests/{id}/decisions (the `DecideRequest` operationId).
 func (c *Client) DecideRequest(ctx context.Context, id RequestInPath, params *DecideRequestParams, body DecideRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDecideRequestRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMessages Questions and answers on a request
+//
+// The oldest first. An entity concerned is shown to others as the Discloser: Article 4(4).
+//
+// Corresponds with GET /requests/{id}/messages (the `ListMessages` operationId).
+func (c *Client) ListMessages(ctx context.Context, id RequestInPath, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMessagesRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendMessageWithBody Ask, or answer
+//
+// People of the asker's organisation answer, those who are to decide ask. From an answer on, the days after which an open request lapses count anew: silence is refusal, Article 4(4).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /requests/{id}/messages (the `SendMessage` operationId).
+func (c *Client) SendMessageWithBody(ctx context.Context, id RequestInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendMessageRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendMessage Ask, or answer
+//
+// People of the asker's organisation answer, those who are to decide ask. From an answer on, the days after which an open request lapses count anew: silence is refusal, Article 4(4).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /requests/{id}/messages (the `SendMessage` operationId).
+func (c *Client) SendMessage(ctx context.Context, id RequestInPath, body SendMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendMessageRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2182,6 +3571,99 @@ func (c *Client) ListRules(ctx context.Context, reqEditors ...RequestEditorFn) (
 // Corresponds with GET /rules/{paragraph} (the `GetRule` operationId).
 func (c *Client) GetRule(ctx context.Context, paragraph string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetRuleRequest(c.Server, paragraph)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSuspensions Emergency stops of the own Party
+//
+// The newest first, lifted ones included; to focal points, signatories and auditors of that Party. Article 4(6).
+//
+// Corresponds with GET /suspensions (the `ListSuspensions` operationId).
+func (c *Client) ListSuspensions(ctx context.Context, params *ListSuspensionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSuspensionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuspendWithBody Stop at once
+//
+// A Party stops, from the next byte, its own document, a person of its own, or a third party: the care of Article 4(6). One person is enough.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /suspensions (the `Suspend` operationId).
+func (c *Client) SuspendWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuspendRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Suspend Stop at once
+//
+// A Party stops, from the next byte, its own document, a person of its own, or a third party: the care of Article 4(6). One person is enough.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /suspensions (the `Suspend` operationId).
+func (c *Client) Suspend(ctx context.Context, body SuspendJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuspendRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LiftSuspensionWithBody End a suspension
+//
+// Two people of the Party that suspended, each with a reason: Article 4(6).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
+func (c *Client) LiftSuspensionWithBody(ctx context.Context, id SuspensionInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLiftSuspensionRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LiftSuspension End a suspension
+//
+// Two people of the Party that suspended, each with a reason: Article 4(6).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
+func (c *Client) LiftSuspension(ctx context.Context, id SuspensionInPath, body LiftSuspensionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLiftSuspensionRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2736,6 +4218,282 @@ func NewDiscloseDocumentRequestWithBody(server string, id DocumentInPath, conten
 	return req, nil
 }
 
+// NewChangeEntitiesRequest calls the generic ChangeEntities builder with application/json body
+func NewChangeEntitiesRequest(server string, id DocumentInPath, body ChangeEntitiesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeEntitiesRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewChangeEntitiesRequestWithBody constructs an http.Request for the ChangeEntities method, with any body, and a specified content type
+func NewChangeEntitiesRequestWithBody(server string, id DocumentInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/entities", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListHistoryRequest constructs an http.Request for the ListHistory method
+func NewListHistoryRequest(server string, id DocumentInPath, params *ListHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMarkDocumentRequest calls the generic MarkDocument builder with application/json body
+func NewMarkDocumentRequest(server string, id DocumentInPath, params *MarkDocumentParams, body MarkDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMarkDocumentRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewMarkDocumentRequestWithBody constructs an http.Request for the MarkDocument method, with any body, and a specified content type
+func NewMarkDocumentRequestWithBody(server string, id DocumentInPath, params *MarkDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/marking", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRecallDocumentRequest calls the generic RecallDocument builder with application/json body
+func NewRecallDocumentRequest(server string, id DocumentInPath, body RecallDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRecallDocumentRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewRecallDocumentRequestWithBody constructs an http.Request for the RecallDocument method, with any body, and a specified content type
+func NewRecallDocumentRequestWithBody(server string, id DocumentInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/recall", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReleaseDocumentRequest calls the generic ReleaseDocument builder with application/json body
+func NewReleaseDocumentRequest(server string, id DocumentInPath, body ReleaseDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReleaseDocumentRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewReleaseDocumentRequestWithBody constructs an http.Request for the ReleaseDocument method, with any body, and a specified content type
+func NewReleaseDocumentRequestWithBody(server string, id DocumentInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/releases", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewRequestAccessRequest calls the generic RequestAccess builder with application/json body
 func NewRequestAccessRequest(server string, id DocumentInPath, body RequestAccessJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -2783,6 +4541,170 @@ func NewRequestAccessRequestWithBody(server string, id DocumentInPath, contentTy
 	return req, nil
 }
 
+// NewListVersionsRequest constructs an http.Request for the ListVersions method
+func NewListVersionsRequest(server string, id DocumentInPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/versions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCorrectDocumentRequestWithBody constructs an http.Request for the CorrectDocument method, with any body, and a specified content type
+func NewCorrectDocumentRequestWithBody(server string, id DocumentInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/versions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDestroyVersionRequest calls the generic DestroyVersion builder with application/json body
+func NewDestroyVersionRequest(server string, id DocumentInPath, version VersionInPath, body DestroyVersionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDestroyVersionRequestWithBody(server, id, version, "application/json", bodyReader)
+}
+
+// NewDestroyVersionRequestWithBody constructs an http.Request for the DestroyVersion method, with any body, and a specified content type
+func NewDestroyVersionRequestWithBody(server string, id DocumentInPath, version VersionInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/versions/%s/destruction", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewExplainRequest calls the generic Explain builder with application/json body
+func NewExplainRequest(server string, body ExplainJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewExplainRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewExplainRequestWithBody constructs an http.Request for the Explain method, with any body, and a specified content type
+func NewExplainRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/explain")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetMeRequest constructs an http.Request for the GetMe method
 func NewGetMeRequest(server string) (*http.Request, error) {
 	var err error
@@ -2806,6 +4728,119 @@ func NewGetMeRequest(server string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewListNoticesRequest constructs an http.Request for the ListNotices method
+func NewListNoticesRequest(server string, params *ListNoticesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/notices")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAcknowledgeNoticeRequest calls the generic AcknowledgeNotice builder with application/json body
+func NewAcknowledgeNoticeRequest(server string, id NoticeInPath, body AcknowledgeNoticeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAcknowledgeNoticeRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewAcknowledgeNoticeRequestWithBody constructs an http.Request for the AcknowledgeNotice method, with any body, and a specified content type
+func NewAcknowledgeNoticeRequestWithBody(server string, id NoticeInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/notices/%s/acknowledgement", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -3198,6 +5233,94 @@ func NewAdmitPeopleRequestWithBody(server string, id RequestInPath, contentType 
 	return req, nil
 }
 
+// NewFileAuthorizationRequest calls the generic FileAuthorization builder with application/json body
+func NewFileAuthorizationRequest(server string, id RequestInPath, body FileAuthorizationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFileAuthorizationRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewFileAuthorizationRequestWithBody constructs an http.Request for the FileAuthorization method, with any body, and a specified content type
+func NewFileAuthorizationRequestWithBody(server string, id RequestInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/requests/%s/authorizations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewConfirmAuthorizationRequest constructs an http.Request for the ConfirmAuthorization method
+func NewConfirmAuthorizationRequest(server string, id RequestInPath, pending PendingInPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "pending", pending, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/requests/%s/authorizations/%s/confirmation", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewDecideRequestRequest calls the generic DecideRequest builder with application/json body
 func NewDecideRequestRequest(server string, id RequestInPath, params *DecideRequestParams, body DecideRequestJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -3283,6 +5406,126 @@ func NewDecideRequestRequestWithBody(server string, id RequestInPath, params *De
 		}
 
 	}
+
+	return req, nil
+}
+
+// NewListMessagesRequest constructs an http.Request for the ListMessages method
+func NewListMessagesRequest(server string, id RequestInPath, params *ListMessagesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/requests/%s/messages", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSendMessageRequest calls the generic SendMessage builder with application/json body
+func NewSendMessageRequest(server string, id RequestInPath, body SendMessageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSendMessageRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewSendMessageRequestWithBody constructs an http.Request for the SendMessage method, with any body, and a specified content type
+func NewSendMessageRequestWithBody(server string, id RequestInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/requests/%s/messages", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -3391,6 +5634,159 @@ func NewGetRuleRequest(server string, paragraph string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewListSuspensionsRequest constructs an http.Request for the ListSuspensions method
+func NewListSuspensionsRequest(server string, params *ListSuspensionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/suspensions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSuspendRequest calls the generic Suspend builder with application/json body
+func NewSuspendRequest(server string, body SuspendJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSuspendRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewSuspendRequestWithBody constructs an http.Request for the Suspend method, with any body, and a specified content type
+func NewSuspendRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/suspensions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewLiftSuspensionRequest calls the generic LiftSuspension builder with application/json body
+func NewLiftSuspensionRequest(server string, id SuspensionInPath, body LiftSuspensionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLiftSuspensionRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewLiftSuspensionRequestWithBody constructs an http.Request for the LiftSuspension method, with any body, and a specified content type
+func NewLiftSuspensionRequestWithBody(server string, id SuspensionInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/suspensions/%s/lifting", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -3567,6 +5963,87 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /documents/{id}/disclosures (the `DiscloseDocument` operationId).
 	DiscloseDocumentWithResponse(ctx context.Context, id DocumentInPath, body DiscloseDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*DiscloseDocumentResponse, error)
 
+	// ChangeEntitiesWithBodyWithResponse Name or remove entities concerned
+	//
+	// By the Discloser. What is added counts at once: nothing protected leaves until that entity has authorized, Article 4(4). Removing one takes two people and a reason.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/entities (the `ChangeEntities` operationId).
+	ChangeEntitiesWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEntitiesResponse, error)
+
+	// ChangeEntitiesWithResponse Name or remove entities concerned
+	//
+	// By the Discloser. What is added counts at once: nothing protected leaves until that entity has authorized, Article 4(4). Removing one takes two people and a reason.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/entities (the `ChangeEntities` operationId).
+	ChangeEntitiesWithResponse(ctx context.Context, id DocumentInPath, body ChangeEntitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEntitiesResponse, error)
+
+	// ListHistoryWithResponse The accounting of disclosures of a document
+	//
+	// Newest first, as far as the caller's standing reaches: all of it for the Discloser, Article 4(8); what the Recipient's people and third parties had for the Recipient; its own for a third party. Reading it is an entry of the log.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /documents/{id}/history (the `ListHistory` operationId).
+	ListHistoryWithResponse(ctx context.Context, id DocumentInPath, params *ListHistoryParams, reqEditors ...RequestEditorFn) (*ListHistoryResponse, error)
+
+	// MarkDocumentWithBodyWithResponse Change the marking
+	//
+	// By the Discloser, with a reason: Article 4(9). Raising, and confidential against restricted, take one person. Lowering (protected to non-confidential, or no longer proprietary) takes two: the second repeats the same with `If-Match`. Holders are told.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/marking (the `MarkDocument` operationId).
+	MarkDocumentWithBodyWithResponse(ctx context.Context, id DocumentInPath, params *MarkDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MarkDocumentResponse, error)
+
+	// MarkDocumentWithResponse Change the marking
+	//
+	// By the Discloser, with a reason: Article 4(9). Raising, and confidential against restricted, take one person. Lowering (protected to non-confidential, or no longer proprietary) takes two: the second repeats the same with `If-Match`. Holders are told.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/marking (the `MarkDocument` operationId).
+	MarkDocumentWithResponse(ctx context.Context, id DocumentInPath, params *MarkDocumentParams, body MarkDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*MarkDocumentResponse, error)
+
+	// RecallDocumentWithBodyWithResponse Recall a document
+	//
+	// By the Discloser, with a reason: every grant and release ends from the next byte, and each holder is asked what became of the copies. What was disclosed before stays covered by Article 4(5) to 4(10).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/recall (the `RecallDocument` operationId).
+	RecallDocumentWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecallDocumentResponse, error)
+
+	// RecallDocumentWithResponse Recall a document
+	//
+	// By the Discloser, with a reason: every grant and release ends from the next byte, and each holder is asked what became of the copies. What was disclosed before stays covered by Article 4(5) to 4(10).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/recall (the `RecallDocument` operationId).
+	RecallDocumentWithResponse(ctx context.Context, id DocumentInPath, body RecallDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*RecallDocumentResponse, error)
+
+	// ReleaseDocumentWithBodyWithResponse Release a non-confidential document to a third party
+	//
+	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/releases (the `ReleaseDocument` operationId).
+	ReleaseDocumentWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReleaseDocumentResponse, error)
+
+	// ReleaseDocumentWithResponse Release a non-confidential document to a third party
+	//
+	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/releases (the `ReleaseDocument` operationId).
+	ReleaseDocumentWithResponse(ctx context.Context, id DocumentInPath, body ReleaseDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseDocumentResponse, error)
+
 	// RequestAccessWithBodyWithResponse Ask for access to a document
 	//
 	// For an organisation and those of its people who may read, for one purpose, until one instant. The answer lists what is still missing: an authorization from each entity concerned (Article 4(4)), and for a third party the Discloser's prior written consent (4(8)), for which the Recipient asks. A request left lacking lapses.
@@ -3585,6 +6062,60 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /documents/{id}/requests (the `RequestAccess` operationId).
 	RequestAccessWithResponse(ctx context.Context, id DocumentInPath, body RequestAccessJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestAccessResponse, error)
 
+	// ListVersionsWithResponse The versions of a document
+	//
+	// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was leave for one is leave for no other: Article 4(4), 4(8).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /documents/{id}/versions (the `ListVersions` operationId).
+	ListVersionsWithResponse(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*ListVersionsResponse, error)
+
+	// CorrectDocumentWithBodyWithResponse Deposit a new version
+	//
+	// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs leave again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/versions (the `CorrectDocument` operationId).
+	CorrectDocumentWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CorrectDocumentResponse, error)
+
+	// DestroyVersionWithBodyWithResponse Destroy a wrong file
+	//
+	// Two people of the Discloser, each with a reason: the key of the version is erased, so that nobody can open its bytes again. The entries stay, and holders are asked what became of their copies: Article 4(10).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/versions/{version}/destruction (the `DestroyVersion` operationId).
+	DestroyVersionWithBodyWithResponse(ctx context.Context, id DocumentInPath, version VersionInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DestroyVersionResponse, error)
+
+	// DestroyVersionWithResponse Destroy a wrong file
+	//
+	// Two people of the Discloser, each with a reason: the key of the version is erased, so that nobody can open its bytes again. The entries stay, and holders are asked what became of their copies: Article 4(10).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/versions/{version}/destruction (the `DestroyVersion` operationId).
+	DestroyVersionWithResponse(ctx context.Context, id DocumentInPath, version VersionInPath, body DestroyVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*DestroyVersionResponse, error)
+
+	// ExplainWithBodyWithResponse What the rules would say
+	//
+	// A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /explain (the `Explain` operationId).
+	ExplainWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExplainResponse, error)
+
+	// ExplainWithResponse What the rules would say
+	//
+	// A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /explain (the `Explain` operationId).
+	ExplainWithResponse(ctx context.Context, body ExplainJSONRequestBody, reqEditors ...RequestEditorFn) (*ExplainResponse, error)
+
 	// GetMeWithResponse Who the caller is to the gateway
 	//
 	// The caller's random identifier, organisation, roles and Delegations in force. Article 5(3) names focal points; a Delegation is what lets a person authorize or consent under Article 4(4) and 4(8).
@@ -3593,6 +6124,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /me (the `GetMe` operationId).
 	GetMeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMeResponse, error)
+
+	// ListNoticesWithResponse What the caller is told
+	//
+	// Corrections (Article 4(9)), recalls, withdrawals, changed markings: the newest first. Focal points and signatories also see what their organisation is told, and what was answered about its own documents.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /notices (the `ListNotices` operationId).
+	ListNoticesWithResponse(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*ListNoticesResponse, error)
+
+	// AcknowledgeNoticeWithBodyWithResponse Say what became of the copies
+	//
+	// Once for each notice, by whom it is put to. The Arrangement orders neither return nor destruction; what the holder says is recorded: Article 4(10).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /notices/{id}/acknowledgement (the `AcknowledgeNotice` operationId).
+	AcknowledgeNoticeWithBodyWithResponse(ctx context.Context, id NoticeInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AcknowledgeNoticeResponse, error)
+
+	// AcknowledgeNoticeWithResponse Say what became of the copies
+	//
+	// Once for each notice, by whom it is put to. The Arrangement orders neither return nor destruction; what the holder says is recorded: Article 4(10).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /notices/{id}/acknowledgement (the `AcknowledgeNotice` operationId).
+	AcknowledgeNoticeWithResponse(ctx context.Context, id NoticeInPath, body AcknowledgeNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*AcknowledgeNoticeResponse, error)
 
 	// ListOrganisationsWithResponse The organisations that the caller may know of
 	//
@@ -3666,6 +6224,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /requests/{id}/admissions (the `AdmitPeople` operationId).
 	AdmitPeopleWithResponse(ctx context.Context, id RequestInPath, body AdmitPeopleJSONRequestBody, reqEditors ...RequestEditorFn) (*AdmitPeopleResponse, error)
 
+	// FileAuthorizationWithBodyWithResponse File the authorization of an entity without an account
+	//
+	// By a signatory of the Discloser, who says who gave it, on which day, and the hash of the written instrument: Article 4(4). The instrument itself stays with the Discloser. It counts once a second signatory confirmed it; the log tells `filed` from given directly.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /requests/{id}/authorizations (the `FileAuthorization` operationId).
+	FileAuthorizationWithBodyWithResponse(ctx context.Context, id RequestInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FileAuthorizationResponse, error)
+
+	// FileAuthorizationWithResponse File the authorization of an entity without an account
+	//
+	// By a signatory of the Discloser, who says who gave it, on which day, and the hash of the written instrument: Article 4(4). The instrument itself stays with the Discloser. It counts once a second signatory confirmed it; the log tells `filed` from given directly.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /requests/{id}/authorizations (the `FileAuthorization` operationId).
+	FileAuthorizationWithResponse(ctx context.Context, id RequestInPath, body FileAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*FileAuthorizationResponse, error)
+
+	// ConfirmAuthorizationWithResponse Confirm a filed authorization
+	//
+	// As a second signatory of the Discloser, what the first filed, as it stands: Article 4(4). There is no body.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /requests/{id}/authorizations/{pending}/confirmation (the `ConfirmAuthorization` operationId).
+	ConfirmAuthorizationWithResponse(ctx context.Context, id RequestInPath, pending PendingInPath, reqEditors ...RequestEditorFn) (*ConfirmAuthorizationResponse, error)
+
 	// DecideRequestWithBodyWithResponse Authorize, consent or refuse
 	//
 	// `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
@@ -3687,6 +6272,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /requests/{id}/decisions (the `DecideRequest` operationId).
 	DecideRequestWithResponse(ctx context.Context, id RequestInPath, params *DecideRequestParams, body DecideRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideRequestResponse, error)
+
+	// ListMessagesWithResponse Questions and answers on a request
+	//
+	// The oldest first. An entity concerned is shown to others as the Discloser: Article 4(4).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /requests/{id}/messages (the `ListMessages` operationId).
+	ListMessagesWithResponse(ctx context.Context, id RequestInPath, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*ListMessagesResponse, error)
+
+	// SendMessageWithBodyWithResponse Ask, or answer
+	//
+	// People of the asker's organisation answer, those who are to decide ask. From an answer on, the days after which an open request lapses count anew: silence is refusal, Article 4(4).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /requests/{id}/messages (the `SendMessage` operationId).
+	SendMessageWithBodyWithResponse(ctx context.Context, id RequestInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendMessageResponse, error)
+
+	// SendMessageWithResponse Ask, or answer
+	//
+	// People of the asker's organisation answer, those who are to decide ask. From an answer on, the days after which an open request lapses count anew: silence is refusal, Article 4(4).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /requests/{id}/messages (the `SendMessage` operationId).
+	SendMessageWithResponse(ctx context.Context, id RequestInPath, body SendMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*SendMessageResponse, error)
 
 	// WithdrawRequestWithBodyWithResponse Withdraw what the caller's organisation gave, or asked for
 	//
@@ -3723,6 +6335,51 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /rules/{paragraph} (the `GetRule` operationId).
 	GetRuleWithResponse(ctx context.Context, paragraph string, reqEditors ...RequestEditorFn) (*GetRuleResponse, error)
+
+	// ListSuspensionsWithResponse Emergency stops of the own Party
+	//
+	// The newest first, lifted ones included; to focal points, signatories and auditors of that Party. Article 4(6).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /suspensions (the `ListSuspensions` operationId).
+	ListSuspensionsWithResponse(ctx context.Context, params *ListSuspensionsParams, reqEditors ...RequestEditorFn) (*ListSuspensionsResponse, error)
+
+	// SuspendWithBodyWithResponse Stop at once
+	//
+	// A Party stops, from the next byte, its own document, a person of its own, or a third party: the care of Article 4(6). One person is enough.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /suspensions (the `Suspend` operationId).
+	SuspendWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SuspendResponse, error)
+
+	// SuspendWithResponse Stop at once
+	//
+	// A Party stops, from the next byte, its own document, a person of its own, or a third party: the care of Article 4(6). One person is enough.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /suspensions (the `Suspend` operationId).
+	SuspendWithResponse(ctx context.Context, body SuspendJSONRequestBody, reqEditors ...RequestEditorFn) (*SuspendResponse, error)
+
+	// LiftSuspensionWithBodyWithResponse End a suspension
+	//
+	// Two people of the Party that suspended, each with a reason: Article 4(6).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
+	LiftSuspensionWithBodyWithResponse(ctx context.Context, id SuspensionInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LiftSuspensionResponse, error)
+
+	// LiftSuspensionWithResponse End a suspension
+	//
+	// Two people of the Party that suspended, each with a reason: Article 4(6).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
+	LiftSuspensionWithResponse(ctx context.Context, id SuspensionInPath, body LiftSuspensionJSONRequestBody, reqEditors ...RequestEditorFn) (*LiftSuspensionResponse, error)
 }
 
 // ListAgreementsResponse401Headers the declared response headers of an HTTP 401 response for ListAgreements
@@ -4909,6 +7566,666 @@ func (r DiscloseDocumentResponse) ContentType() string {
 	return ""
 }
 
+// ChangeEntitiesResponse200Headers the declared response headers of an HTTP 200 response for ChangeEntities
+type ChangeEntitiesResponse200Headers struct {
+	ETag string
+}
+
+// ChangeEntitiesResponse401Headers the declared response headers of an HTTP 401 response for ChangeEntities
+type ChangeEntitiesResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ChangeEntitiesResponse503Headers the declared response headers of an HTTP 503 response for ChangeEntities
+type ChangeEntitiesResponse503Headers struct {
+	RetryAfter int
+}
+
+type ChangeEntitiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Waiting
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangeEntitiesResponse200Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ChangeEntitiesResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ChangeEntitiesResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeEntitiesResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ChangeEntitiesResponse) GetJSON202() *Waiting {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ChangeEntitiesResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ChangeEntitiesResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ChangeEntitiesResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ChangeEntitiesResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ChangeEntitiesResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ChangeEntitiesResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ChangeEntitiesResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ChangeEntitiesResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ChangeEntitiesResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ChangeEntitiesResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeEntitiesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeEntitiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeEntitiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeEntitiesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListHistoryResponse401Headers the declared response headers of an HTTP 401 response for ListHistory
+type ListHistoryResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListHistoryResponse503Headers the declared response headers of an HTTP 503 response for ListHistory
+type ListHistoryResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListHistoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HistoryPage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListHistoryResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListHistoryResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListHistoryResponse) GetJSON200() *HistoryPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListHistoryResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListHistoryResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListHistoryResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListHistoryResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListHistoryResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListHistoryResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListHistoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListHistoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListHistoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListHistoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// MarkDocumentResponse200Headers the declared response headers of an HTTP 200 response for MarkDocument
+type MarkDocumentResponse200Headers struct {
+	ETag string
+}
+
+// MarkDocumentResponse202Headers the declared response headers of an HTTP 202 response for MarkDocument
+type MarkDocumentResponse202Headers struct {
+	ETag string
+}
+
+// MarkDocumentResponse401Headers the declared response headers of an HTTP 401 response for MarkDocument
+type MarkDocumentResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// MarkDocumentResponse503Headers the declared response headers of an HTTP 503 response for MarkDocument
+type MarkDocumentResponse503Headers struct {
+	RetryAfter int
+}
+
+type MarkDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Waiting
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationproblemJSON412 *Changed
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationproblemJSON428 *PreconditionRequired
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *MarkDocumentResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *MarkDocumentResponse202Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *MarkDocumentResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *MarkDocumentResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r MarkDocumentResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r MarkDocumentResponse) GetJSON202() *Waiting {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON412() *Changed {
+	return r.ApplicationproblemJSON412
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON428() *PreconditionRequired {
+	return r.ApplicationproblemJSON428
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r MarkDocumentResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r MarkDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MarkDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MarkDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MarkDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RecallDocumentResponse200Headers the declared response headers of an HTTP 200 response for RecallDocument
+type RecallDocumentResponse200Headers struct {
+	ETag string
+}
+
+// RecallDocumentResponse401Headers the declared response headers of an HTTP 401 response for RecallDocument
+type RecallDocumentResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// RecallDocumentResponse503Headers the declared response headers of an HTTP 503 response for RecallDocument
+type RecallDocumentResponse503Headers struct {
+	RetryAfter int
+}
+
+type RecallDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *RecallDocumentResponse200Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RecallDocumentResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *RecallDocumentResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RecallDocumentResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RecallDocumentResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RecallDocumentResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RecallDocumentResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RecallDocumentResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RecallDocumentResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r RecallDocumentResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r RecallDocumentResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r RecallDocumentResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r RecallDocumentResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RecallDocumentResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RecallDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RecallDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RecallDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RecallDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReleaseDocumentResponse201Headers the declared response headers of an HTTP 201 response for ReleaseDocument
+type ReleaseDocumentResponse201Headers struct {
+	Location string
+}
+
+// ReleaseDocumentResponse401Headers the declared response headers of an HTTP 401 response for ReleaseDocument
+type ReleaseDocumentResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ReleaseDocumentResponse503Headers the declared response headers of an HTTP 503 response for ReleaseDocument
+type ReleaseDocumentResponse503Headers struct {
+	RetryAfter int
+}
+
+type ReleaseDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Release
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ReleaseDocumentResponse201Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ReleaseDocumentResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ReleaseDocumentResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReleaseDocumentResponse) GetJSON201() *Release {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReleaseDocumentResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReleaseDocumentResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReleaseDocumentResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReleaseDocumentResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReleaseDocumentResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReleaseDocumentResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReleaseDocumentResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReleaseDocumentResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ReleaseDocumentResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReleaseDocumentResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReleaseDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReleaseDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReleaseDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReleaseDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // RequestAccessResponse201Headers the declared response headers of an HTTP 201 response for RequestAccess
 type RequestAccessResponse201Headers struct {
 	ETag     string
@@ -5042,6 +8359,500 @@ func (r RequestAccessResponse) ContentType() string {
 	return ""
 }
 
+// ListVersionsResponse401Headers the declared response headers of an HTTP 401 response for ListVersions
+type ListVersionsResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListVersionsResponse503Headers the declared response headers of an HTTP 503 response for ListVersions
+type ListVersionsResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListVersionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *VersionPage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListVersionsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListVersionsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListVersionsResponse) GetJSON200() *VersionPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListVersionsResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListVersionsResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListVersionsResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListVersionsResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListVersionsResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListVersionsResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListVersionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListVersionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListVersionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListVersionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CorrectDocumentResponse201Headers the declared response headers of an HTTP 201 response for CorrectDocument
+type CorrectDocumentResponse201Headers struct {
+	ETag     string
+	Location string
+}
+
+// CorrectDocumentResponse401Headers the declared response headers of an HTTP 401 response for CorrectDocument
+type CorrectDocumentResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// CorrectDocumentResponse503Headers the declared response headers of an HTTP 503 response for CorrectDocument
+type CorrectDocumentResponse503Headers struct {
+	RetryAfter int
+}
+
+type CorrectDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Document
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationproblemJSON408 *TooSlow
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CorrectDocumentResponse201Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CorrectDocumentResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CorrectDocumentResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CorrectDocumentResponse) GetJSON201() *Document {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON408 returns the response for an HTTP 408 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON408() *TooSlow {
+	return r.ApplicationproblemJSON408
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CorrectDocumentResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CorrectDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CorrectDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CorrectDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CorrectDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DestroyVersionResponse401Headers the declared response headers of an HTTP 401 response for DestroyVersion
+type DestroyVersionResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// DestroyVersionResponse503Headers the declared response headers of an HTTP 503 response for DestroyVersion
+type DestroyVersionResponse503Headers struct {
+	RetryAfter int
+}
+
+type DestroyVersionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Destroyed
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Waiting
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DestroyVersionResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *DestroyVersionResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DestroyVersionResponse) GetJSON200() *Destroyed {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r DestroyVersionResponse) GetJSON202() *Waiting {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r DestroyVersionResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DestroyVersionResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DestroyVersionResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DestroyVersionResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DestroyVersionResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r DestroyVersionResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r DestroyVersionResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DestroyVersionResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DestroyVersionResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DestroyVersionResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DestroyVersionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DestroyVersionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DestroyVersionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DestroyVersionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ExplainResponse401Headers the declared response headers of an HTTP 401 response for Explain
+type ExplainResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ExplainResponse503Headers the declared response headers of an HTTP 503 response for Explain
+type ExplainResponse503Headers struct {
+	RetryAfter int
+}
+
+type ExplainResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Explanation
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ExplainResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ExplainResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExplainResponse) GetJSON200() *Explanation {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ExplainResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ExplainResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ExplainResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ExplainResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ExplainResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ExplainResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ExplainResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ExplainResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ExplainResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ExplainResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ExplainResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExplainResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExplainResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExplainResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetMeResponse401Headers the declared response headers of an HTTP 401 response for GetMe
 type GetMeResponse401Headers struct {
 	WWWAuthenticate string
@@ -5119,6 +8930,221 @@ func (r GetMeResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetMeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListNoticesResponse401Headers the declared response headers of an HTTP 401 response for ListNotices
+type ListNoticesResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListNoticesResponse503Headers the declared response headers of an HTTP 503 response for ListNotices
+type ListNoticesResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListNoticesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoticePage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListNoticesResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListNoticesResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListNoticesResponse) GetJSON200() *NoticePage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListNoticesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListNoticesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListNoticesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListNoticesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AcknowledgeNoticeResponse401Headers the declared response headers of an HTTP 401 response for AcknowledgeNotice
+type AcknowledgeNoticeResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// AcknowledgeNoticeResponse503Headers the declared response headers of an HTTP 503 response for AcknowledgeNotice
+type AcknowledgeNoticeResponse503Headers struct {
+	RetryAfter int
+}
+
+type AcknowledgeNoticeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Notice
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *AcknowledgeNoticeResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *AcknowledgeNoticeResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AcknowledgeNoticeResponse) GetJSON200() *Notice {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AcknowledgeNoticeResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AcknowledgeNoticeResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AcknowledgeNoticeResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AcknowledgeNoticeResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AcknowledgeNoticeResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r AcknowledgeNoticeResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r AcknowledgeNoticeResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r AcknowledgeNoticeResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r AcknowledgeNoticeResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AcknowledgeNoticeResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r AcknowledgeNoticeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AcknowledgeNoticeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AcknowledgeNoticeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AcknowledgeNoticeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -5826,6 +9852,272 @@ func (r AdmitPeopleResponse) ContentType() string {
 	return ""
 }
 
+// FileAuthorizationResponse201Headers the declared response headers of an HTTP 201 response for FileAuthorization
+type FileAuthorizationResponse201Headers struct {
+	ETag     string
+	Location string
+}
+
+// FileAuthorizationResponse202Headers the declared response headers of an HTTP 202 response for FileAuthorization
+type FileAuthorizationResponse202Headers struct {
+	Location string
+}
+
+// FileAuthorizationResponse401Headers the declared response headers of an HTTP 401 response for FileAuthorization
+type FileAuthorizationResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// FileAuthorizationResponse503Headers the declared response headers of an HTTP 503 response for FileAuthorization
+type FileAuthorizationResponse503Headers struct {
+	RetryAfter int
+}
+
+type FileAuthorizationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AccessRequest
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Waiting
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *FileAuthorizationResponse201Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *FileAuthorizationResponse202Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *FileAuthorizationResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *FileAuthorizationResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r FileAuthorizationResponse) GetJSON201() *AccessRequest {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r FileAuthorizationResponse) GetJSON202() *Waiting {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r FileAuthorizationResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r FileAuthorizationResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r FileAuthorizationResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r FileAuthorizationResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r FileAuthorizationResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r FileAuthorizationResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r FileAuthorizationResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r FileAuthorizationResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r FileAuthorizationResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r FileAuthorizationResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r FileAuthorizationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FileAuthorizationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FileAuthorizationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FileAuthorizationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ConfirmAuthorizationResponse201Headers the declared response headers of an HTTP 201 response for ConfirmAuthorization
+type ConfirmAuthorizationResponse201Headers struct {
+	ETag     string
+	Location string
+}
+
+// ConfirmAuthorizationResponse401Headers the declared response headers of an HTTP 401 response for ConfirmAuthorization
+type ConfirmAuthorizationResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ConfirmAuthorizationResponse503Headers the declared response headers of an HTTP 503 response for ConfirmAuthorization
+type ConfirmAuthorizationResponse503Headers struct {
+	RetryAfter int
+}
+
+type ConfirmAuthorizationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AccessRequest
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ConfirmAuthorizationResponse201Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ConfirmAuthorizationResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ConfirmAuthorizationResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ConfirmAuthorizationResponse) GetJSON201() *AccessRequest {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ConfirmAuthorizationResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ConfirmAuthorizationResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ConfirmAuthorizationResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ConfirmAuthorizationResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ConfirmAuthorizationResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ConfirmAuthorizationResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ConfirmAuthorizationResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ConfirmAuthorizationResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmAuthorizationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmAuthorizationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmAuthorizationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmAuthorizationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // DecideRequestResponse201Headers the declared response headers of an HTTP 201 response for DecideRequest
 type DecideRequestResponse201Headers struct {
 	ETag     string
@@ -5974,6 +10266,235 @@ func (r DecideRequestResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r DecideRequestResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListMessagesResponse401Headers the declared response headers of an HTTP 401 response for ListMessages
+type ListMessagesResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListMessagesResponse503Headers the declared response headers of an HTTP 503 response for ListMessages
+type ListMessagesResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListMessagesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MessagePage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListMessagesResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListMessagesResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMessagesResponse) GetJSON200() *MessagePage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListMessagesResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListMessagesResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListMessagesResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListMessagesResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListMessagesResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListMessagesResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMessagesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMessagesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMessagesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMessagesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SendMessageResponse201Headers the declared response headers of an HTTP 201 response for SendMessage
+type SendMessageResponse201Headers struct {
+	Location string
+}
+
+// SendMessageResponse401Headers the declared response headers of an HTTP 401 response for SendMessage
+type SendMessageResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// SendMessageResponse503Headers the declared response headers of an HTTP 503 response for SendMessage
+type SendMessageResponse503Headers struct {
+	RetryAfter int
+}
+
+type SendMessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Message
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *SendMessageResponse201Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *SendMessageResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *SendMessageResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r SendMessageResponse) GetJSON201() *Message {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SendMessageResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SendMessageResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SendMessageResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r SendMessageResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r SendMessageResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SendMessageResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SendMessageResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SendMessageResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r SendMessageResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SendMessageResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SendMessageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SendMessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SendMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SendMessageResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -6286,6 +10807,353 @@ func (r GetRuleResponse) ContentType() string {
 	return ""
 }
 
+// ListSuspensionsResponse401Headers the declared response headers of an HTTP 401 response for ListSuspensions
+type ListSuspensionsResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListSuspensionsResponse503Headers the declared response headers of an HTTP 503 response for ListSuspensions
+type ListSuspensionsResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListSuspensionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SuspensionPage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListSuspensionsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListSuspensionsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSuspensionsResponse) GetJSON200() *SuspensionPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListSuspensionsResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListSuspensionsResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListSuspensionsResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListSuspensionsResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListSuspensionsResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSuspensionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSuspensionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSuspensionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSuspensionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SuspendResponse401Headers the declared response headers of an HTTP 401 response for Suspend
+type SuspendResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// SuspendResponse503Headers the declared response headers of an HTTP 503 response for Suspend
+type SuspendResponse503Headers struct {
+	RetryAfter int
+}
+
+type SuspendResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Suspension
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *SuspendResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *SuspendResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r SuspendResponse) GetJSON201() *Suspension {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SuspendResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SuspendResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SuspendResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r SuspendResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r SuspendResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SuspendResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SuspendResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SuspendResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r SuspendResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SuspendResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SuspendResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuspendResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuspendResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuspendResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LiftSuspensionResponse401Headers the declared response headers of an HTTP 401 response for LiftSuspension
+type LiftSuspensionResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// LiftSuspensionResponse503Headers the declared response headers of an HTTP 503 response for LiftSuspension
+type LiftSuspensionResponse503Headers struct {
+	RetryAfter int
+}
+
+type LiftSuspensionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Suspension
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Waiting
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *LiftSuspensionResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *LiftSuspensionResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LiftSuspensionResponse) GetJSON200() *Suspension {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r LiftSuspensionResponse) GetJSON202() *Waiting {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r LiftSuspensionResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r LiftSuspensionResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r LiftSuspensionResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r LiftSuspensionResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r LiftSuspensionResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r LiftSuspensionResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r LiftSuspensionResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r LiftSuspensionResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r LiftSuspensionResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r LiftSuspensionResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r LiftSuspensionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LiftSuspensionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LiftSuspensionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LiftSuspensionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListAgreementsWithResponse Confidentiality Agreements, the newest first
 //
 // Those that the Parties put to third parties; a third party sees its own. Article 4(8).
@@ -6498,6 +11366,141 @@ func (c *ClientWithResponses) DiscloseDocumentWithResponse(ctx context.Context, 
 	return ParseDiscloseDocumentResponse(rsp)
 }
 
+// ChangeEntitiesWithBodyWithResponse Name or remove entities concerned
+//
+// By the Discloser. What is added counts at once: nothing protected leaves until that entity has authorized, Article 4(4). Removing one takes two people and a reason.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/entities (the `ChangeEntities` operationId).
+func (c *ClientWithResponses) ChangeEntitiesWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEntitiesResponse, error) {
+	rsp, err := c.ChangeEntitiesWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeEntitiesResponse(rsp)
+}
+
+// ChangeEntitiesWithResponse Name or remove entities concerned
+//
+// By the Discloser. What is added counts at once: nothing protected leaves until that entity has authorized, Article 4(4). Removing one takes two people and a reason.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/entities (the `ChangeEntities` operationId).
+func (c *ClientWithResponses) ChangeEntitiesWithResponse(ctx context.Context, id DocumentInPath, body ChangeEntitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEntitiesResponse, error) {
+	rsp, err := c.ChangeEntities(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeEntitiesResponse(rsp)
+}
+
+// ListHistoryWithResponse The accounting of disclosures of a document
+//
+// Newest first, as far as the caller's standing reaches: all of it for the Discloser, Article 4(8); what the Recipient's people and third parties had for the Recipient; its own for a third party. Reading it is an entry of the log.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /documents/{id}/history (the `ListHistory` operationId).
+func (c *ClientWithResponses) ListHistoryWithResponse(ctx context.Context, id DocumentInPath, params *ListHistoryParams, reqEditors ...RequestEditorFn) (*ListHistoryResponse, error) {
+	rsp, err := c.ListHistory(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListHistoryResponse(rsp)
+}
+
+// MarkDocumentWithBodyWithResponse Change the marking
+//
+// By the Discloser, with a reason: Article 4(9). Raising, and confidential against restricted, take one person. Lowering (protected to non-confidential, or no longer proprietary) takes two: the second repeats the same with `If-Match`. Holders are told.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/marking (the `MarkDocument` operationId).
+func (c *ClientWithResponses) MarkDocumentWithBodyWithResponse(ctx context.Context, id DocumentInPath, params *MarkDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MarkDocumentResponse, error) {
+	rsp, err := c.MarkDocumentWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMarkDocumentResponse(rsp)
+}
+
+// MarkDocumentWithResponse Change the marking
+//
+// By the Discloser, with a reason: Article 4(9). Raising, and confidential against restricted, take one person. Lowering (protected to non-confidential, or no longer proprietary) takes two: the second repeats the same with `If-Match`. Holders are told.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/marking (the `MarkDocument` operationId).
+func (c *ClientWithResponses) MarkDocumentWithResponse(ctx context.Context, id DocumentInPath, params *MarkDocumentParams, body MarkDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*MarkDocumentResponse, error) {
+	rsp, err := c.MarkDocument(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMarkDocumentResponse(rsp)
+}
+
+// RecallDocumentWithBodyWithResponse Recall a document
+//
+// By the Discloser, with a reason: every grant and release ends from the next byte, and each holder is asked what became of the copies. What was disclosed before stays covered by Article 4(5) to 4(10).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/recall (the `RecallDocument` operationId).
+func (c *ClientWithResponses) RecallDocumentWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecallDocumentResponse, error) {
+	rsp, err := c.RecallDocumentWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecallDocumentResponse(rsp)
+}
+
+// RecallDocumentWithResponse Recall a document
+//
+// By the Discloser, with a reason: every grant and release ends from the next byte, and each holder is asked what became of the copies. What was disclosed before stays covered by Article 4(5) to 4(10).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/recall (the `RecallDocument` operationId).
+func (c *ClientWithResponses) RecallDocumentWithResponse(ctx context.Context, id DocumentInPath, body RecallDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*RecallDocumentResponse, error) {
+	rsp, err := c.RecallDocument(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecallDocumentResponse(rsp)
+}
+
+// ReleaseDocumentWithBodyWithResponse Release a non-confidential document to a third party
+//
+// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/releases (the `ReleaseDocument` operationId).
+func (c *ClientWithResponses) ReleaseDocumentWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReleaseDocumentResponse, error) {
+	rsp, err := c.ReleaseDocumentWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReleaseDocumentResponse(rsp)
+}
+
+// ReleaseDocumentWithResponse Release a non-confidential document to a third party
+//
+// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/releases (the `ReleaseDocument` operationId).
+func (c *ClientWithResponses) ReleaseDocumentWithResponse(ctx context.Context, id DocumentInPath, body ReleaseDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseDocumentResponse, error) {
+	rsp, err := c.ReleaseDocument(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReleaseDocumentResponse(rsp)
+}
+
 // RequestAccessWithBodyWithResponse Ask for access to a document
 //
 // For an organisation and those of its people who may read, for one purpose, until one instant. The answer lists what is still missing: an authorization from each entity concerned (Article 4(4)), and for a third party the Discloser's prior written consent (4(8)), for which the Recipient asks. A request left lacking lapses.
@@ -6528,6 +11531,96 @@ func (c *ClientWithResponses) RequestAccessWithResponse(ctx context.Context, id 
 	return ParseRequestAccessResponse(rsp)
 }
 
+// ListVersionsWithResponse The versions of a document
+//
+// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was leave for one is leave for no other: Article 4(4), 4(8).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /documents/{id}/versions (the `ListVersions` operationId).
+func (c *ClientWithResponses) ListVersionsWithResponse(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*ListVersionsResponse, error) {
+	rsp, err := c.ListVersions(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListVersionsResponse(rsp)
+}
+
+// CorrectDocumentWithBodyWithResponse Deposit a new version
+//
+// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs leave again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/versions (the `CorrectDocument` operationId).
+func (c *ClientWithResponses) CorrectDocumentWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CorrectDocumentResponse, error) {
+	rsp, err := c.CorrectDocumentWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCorrectDocumentResponse(rsp)
+}
+
+// DestroyVersionWithBodyWithResponse Destroy a wrong file
+//
+// Two people of the Discloser, each with a reason: the key of the version is erased, so that nobody can open its bytes again. The entries stay, and holders are asked what became of their copies: Article 4(10).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/versions/{version}/destruction (the `DestroyVersion` operationId).
+func (c *ClientWithResponses) DestroyVersionWithBodyWithResponse(ctx context.Context, id DocumentInPath, version VersionInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DestroyVersionResponse, error) {
+	rsp, err := c.DestroyVersionWithBody(ctx, id, version, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDestroyVersionResponse(rsp)
+}
+
+// DestroyVersionWithResponse Destroy a wrong file
+//
+// Two people of the Discloser, each with a reason: the key of the version is erased, so that nobody can open its bytes again. The entries stay, and holders are asked what became of their copies: Article 4(10).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/versions/{version}/destruction (the `DestroyVersion` operationId).
+func (c *ClientWithResponses) DestroyVersionWithResponse(ctx context.Context, id DocumentInPath, version VersionInPath, body DestroyVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*DestroyVersionResponse, error) {
+	rsp, err := c.DestroyVersion(ctx, id, version, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDestroyVersionResponse(rsp)
+}
+
+// ExplainWithBodyWithResponse What the rules would say
+//
+// A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /explain (the `Explain` operationId).
+func (c *ClientWithResponses) ExplainWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExplainResponse, error) {
+	rsp, err := c.ExplainWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExplainResponse(rsp)
+}
+
+// ExplainWithResponse What the rules would say
+//
+// A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /explain (the `Explain` operationId).
+func (c *ClientWithResponses) ExplainWithResponse(ctx context.Context, body ExplainJSONRequestBody, reqEditors ...RequestEditorFn) (*ExplainResponse, error) {
+	rsp, err := c.Explain(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExplainResponse(rsp)
+}
+
 // GetMeWithResponse Who the caller is to the gateway
 //
 // The caller's random identifier, organisation, roles and Delegations in force. Article 5(3) names focal points; a Delegation is what lets a person authorize or consent under Article 4(4) and 4(8).
@@ -6541,6 +11634,51 @@ func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, reqEditors 
 		return nil, err
 	}
 	return ParseGetMeResponse(rsp)
+}
+
+// ListNoticesWithResponse What the caller is told
+//
+// Corrections (Article 4(9)), recalls, withdrawals, changed markings: the newest first. Focal points and signatories also see what their organisation is told, and what was answered about its own documents.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /notices (the `ListNotices` operationId).
+func (c *ClientWithResponses) ListNoticesWithResponse(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*ListNoticesResponse, error) {
+	rsp, err := c.ListNotices(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListNoticesResponse(rsp)
+}
+
+// AcknowledgeNoticeWithBodyWithResponse Say what became of the copies
+//
+// Once for each notice, by whom it is put to. The Arrangement orders neither return nor destruction; what the holder says is recorded: Article 4(10).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /notices/{id}/acknowledgement (the `AcknowledgeNotice` operationId).
+func (c *ClientWithResponses) AcknowledgeNoticeWithBodyWithResponse(ctx context.Context, id NoticeInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AcknowledgeNoticeResponse, error) {
+	rsp, err := c.AcknowledgeNoticeWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAcknowledgeNoticeResponse(rsp)
+}
+
+// AcknowledgeNoticeWithResponse Say what became of the copies
+//
+// Once for each notice, by whom it is put to. The Arrangement orders neither return nor destruction; what the holder says is recorded: Article 4(10).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /notices/{id}/acknowledgement (the `AcknowledgeNotice` operationId).
+func (c *ClientWithResponses) AcknowledgeNoticeWithResponse(ctx context.Context, id NoticeInPath, body AcknowledgeNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*AcknowledgeNoticeResponse, error) {
+	rsp, err := c.AcknowledgeNotice(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAcknowledgeNoticeResponse(rsp)
 }
 
 // ListOrganisationsWithResponse The organisations that the caller may know of
@@ -6663,6 +11801,51 @@ func (c *ClientWithResponses) AdmitPeopleWithResponse(ctx context.Context, id Re
 	return ParseAdmitPeopleResponse(rsp)
 }
 
+// FileAuthorizationWithBodyWithResponse File the authorization of an entity without an account
+//
+// By a signatory of the Discloser, who says who gave it, on which day, and the hash of the written instrument: Article 4(4). The instrument itself stays with the Discloser. It counts once a second signatory confirmed it; the log tells `filed` from given directly.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /requests/{id}/authorizations (the `FileAuthorization` operationId).
+func (c *ClientWithResponses) FileAuthorizationWithBodyWithResponse(ctx context.Context, id RequestInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FileAuthorizationResponse, error) {
+	rsp, err := c.FileAuthorizationWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFileAuthorizationResponse(rsp)
+}
+
+// FileAuthorizationWithResponse File the authorization of an entity without an account
+//
+// By a signatory of the Discloser, who says who gave it, on which day, and the hash of the written instrument: Article 4(4). The instrument itself stays with the Discloser. It counts once a second signatory confirmed it; the log tells `filed` from given directly.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /requests/{id}/authorizations (the `FileAuthorization` operationId).
+func (c *ClientWithResponses) FileAuthorizationWithResponse(ctx context.Context, id RequestInPath, body FileAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*FileAuthorizationResponse, error) {
+	rsp, err := c.FileAuthorization(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFileAuthorizationResponse(rsp)
+}
+
+// ConfirmAuthorizationWithResponse Confirm a filed authorization
+//
+// As a second signatory of the Discloser, what the first filed, as it stands: Article 4(4). There is no body.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /requests/{id}/authorizations/{pending}/confirmation (the `ConfirmAuthorization` operationId).
+func (c *ClientWithResponses) ConfirmAuthorizationWithResponse(ctx context.Context, id RequestInPath, pending PendingInPath, reqEditors ...RequestEditorFn) (*ConfirmAuthorizationResponse, error) {
+	rsp, err := c.ConfirmAuthorization(ctx, id, pending, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmAuthorizationResponse(rsp)
+}
+
 // DecideRequestWithBodyWithResponse Authorize, consent or refuse
 //
 // `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
@@ -6695,6 +11878,51 @@ func (c *ClientWithResponses) DecideRequestWithResponse(ctx context.Context, id 
 		return nil, err
 	}
 	return ParseDecideRequestResponse(rsp)
+}
+
+// ListMessagesWithResponse Questions and answers on a request
+//
+// The oldest first. An entity concerned is shown to others as the Discloser: Article 4(4).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /requests/{id}/messages (the `ListMessages` operationId).
+func (c *ClientWithResponses) ListMessagesWithResponse(ctx context.Context, id RequestInPath, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*ListMessagesResponse, error) {
+	rsp, err := c.ListMessages(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMessagesResponse(rsp)
+}
+
+// SendMessageWithBodyWithResponse Ask, or answer
+//
+// People of the asker's organisation answer, those who are to decide ask. From an answer on, the days after which an open request lapses count anew: silence is refusal, Article 4(4).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /requests/{id}/messages (the `SendMessage` operationId).
+func (c *ClientWithResponses) SendMessageWithBodyWithResponse(ctx context.Context, id RequestInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendMessageResponse, error) {
+	rsp, err := c.SendMessageWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendMessageResponse(rsp)
+}
+
+// SendMessageWithResponse Ask, or answer
+//
+// People of the asker's organisation answer, those who are to decide ask. From an answer on, the days after which an open request lapses count anew: silence is refusal, Article 4(4).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /requests/{id}/messages (the `SendMessage` operationId).
+func (c *ClientWithResponses) SendMessageWithResponse(ctx context.Context, id RequestInPath, body SendMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*SendMessageResponse, error) {
+	rsp, err := c.SendMessage(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendMessageResponse(rsp)
 }
 
 // WithdrawRequestWithBodyWithResponse Withdraw what the caller's organisation gave, or asked for
@@ -6755,6 +11983,81 @@ func (c *ClientWithResponses) GetRuleWithResponse(ctx context.Context, paragraph
 		return nil, err
 	}
 	return ParseGetRuleResponse(rsp)
+}
+
+// ListSuspensionsWithResponse Emergency stops of the own Party
+//
+// The newest first, lifted ones included; to focal points, signatories and auditors of that Party. Article 4(6).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /suspensions (the `ListSuspensions` operationId).
+func (c *ClientWithResponses) ListSuspensionsWithResponse(ctx context.Context, params *ListSuspensionsParams, reqEditors ...RequestEditorFn) (*ListSuspensionsResponse, error) {
+	rsp, err := c.ListSuspensions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSuspensionsResponse(rsp)
+}
+
+// SuspendWithBodyWithResponse Stop at once
+//
+// A Party stops, from the next byte, its own document, a person of its own, or a third party: the care of Article 4(6). One person is enough.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /suspensions (the `Suspend` operationId).
+func (c *ClientWithResponses) SuspendWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SuspendResponse, error) {
+	rsp, err := c.SuspendWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuspendResponse(rsp)
+}
+
+// SuspendWithResponse Stop at once
+//
+// A Party stops, from the next byte, its own document, a person of its own, or a third party: the care of Article 4(6). One person is enough.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /suspensions (the `Suspend` operationId).
+func (c *ClientWithResponses) SuspendWithResponse(ctx context.Context, body SuspendJSONRequestBody, reqEditors ...RequestEditorFn) (*SuspendResponse, error) {
+	rsp, err := c.Suspend(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuspendResponse(rsp)
+}
+
+// LiftSuspensionWithBodyWithResponse End a suspension
+//
+// Two people of the Party that suspended, each with a reason: Article 4(6).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
+func (c *ClientWithResponses) LiftSuspensionWithBodyWithResponse(ctx context.Context, id SuspensionInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LiftSuspensionResponse, error) {
+	rsp, err := c.LiftSuspensionWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLiftSuspensionResponse(rsp)
+}
+
+// LiftSuspensionWithResponse End a suspension
+//
+// Two people of the Party that suspended, each with a reason: Article 4(6).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
+func (c *ClientWithResponses) LiftSuspensionWithResponse(ctx context.Context, id SuspensionInPath, body LiftSuspensionJSONRequestBody, reqEditors ...RequestEditorFn) (*LiftSuspensionResponse, error) {
+	rsp, err := c.LiftSuspension(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLiftSuspensionResponse(rsp)
 }
 
 // ParseListAgreementsResponse parses an HTTP response from a ListAgreementsWithResponse call
@@ -8007,6 +13310,651 @@ func ParseDiscloseDocumentResponse(rsp *http.Response) (*DiscloseDocumentRespons
 	return response, nil
 }
 
+// ParseChangeEntitiesResponse parses an HTTP response from a ChangeEntitiesWithResponse call
+func ParseChangeEntitiesResponse(rsp *http.Response) (*ChangeEntitiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeEntitiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Waiting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangeEntitiesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 401:
+		var headers ChangeEntitiesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ChangeEntitiesResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListHistoryResponse parses an HTTP response from a ListHistoryWithResponse call
+func ParseListHistoryResponse(rsp *http.Response) (*ListHistoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListHistoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HistoryPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListHistoryResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListHistoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseMarkDocumentResponse parses an HTTP response from a MarkDocumentWithResponse call
+func ParseMarkDocumentResponse(rsp *http.Response) (*MarkDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MarkDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Waiting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Changed
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers MarkDocumentResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers MarkDocumentResponse202Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers202 = &headers
+	case rsp.StatusCode == 401:
+		var headers MarkDocumentResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers MarkDocumentResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRecallDocumentResponse parses an HTTP response from a RecallDocumentWithResponse call
+func ParseRecallDocumentResponse(rsp *http.Response) (*RecallDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RecallDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers RecallDocumentResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 401:
+		var headers RecallDocumentResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers RecallDocumentResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReleaseDocumentResponse parses an HTTP response from a ReleaseDocumentWithResponse call
+func ParseReleaseDocumentResponse(rsp *http.Response) (*ReleaseDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReleaseDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Release
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ReleaseDocumentResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 401:
+		var headers ReleaseDocumentResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ReleaseDocumentResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseRequestAccessResponse parses an HTTP response from a RequestAccessWithResponse call
 func ParseRequestAccessResponse(rsp *http.Response) (*RequestAccessResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -8143,6 +14091,485 @@ func ParseRequestAccessResponse(rsp *http.Response) (*RequestAccessResponse, err
 	return response, nil
 }
 
+// ParseListVersionsResponse parses an HTTP response from a ListVersionsWithResponse call
+func ParseListVersionsResponse(rsp *http.Response) (*ListVersionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListVersionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest VersionPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListVersionsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListVersionsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCorrectDocumentResponse parses an HTTP response from a CorrectDocumentWithResponse call
+func ParseCorrectDocumentResponse(rsp *http.Response) (*CorrectDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CorrectDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest TooSlow
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers CorrectDocumentResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 401:
+		var headers CorrectDocumentResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers CorrectDocumentResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDestroyVersionResponse parses an HTTP response from a DestroyVersionWithResponse call
+func ParseDestroyVersionResponse(rsp *http.Response) (*DestroyVersionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DestroyVersionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Destroyed
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Waiting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers DestroyVersionResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers DestroyVersionResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseExplainResponse parses an HTTP response from a ExplainWithResponse call
+func ParseExplainResponse(rsp *http.Response) (*ExplainResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExplainResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Explanation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ExplainResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ExplainResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetMeResponse parses an HTTP response from a GetMeWithResponse call
 func ParseGetMeResponse(rsp *http.Response) (*GetMeResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -8207,6 +14634,209 @@ func ParseGetMeResponse(rsp *http.Response) (*GetMeResponse, error) {
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers GetMeResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListNoticesResponse parses an HTTP response from a ListNoticesWithResponse call
+func ParseListNoticesResponse(rsp *http.Response) (*ListNoticesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListNoticesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoticePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListNoticesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListNoticesResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAcknowledgeNoticeResponse parses an HTTP response from a AcknowledgeNoticeWithResponse call
+func ParseAcknowledgeNoticeResponse(rsp *http.Response) (*AcknowledgeNoticeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AcknowledgeNoticeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Notice
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers AcknowledgeNoticeResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers AcknowledgeNoticeResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
@@ -8891,6 +15521,281 @@ func ParseAdmitPeopleResponse(rsp *http.Response) (*AdmitPeopleResponse, error) 
 	return response, nil
 }
 
+// ParseFileAuthorizationResponse parses an HTTP response from a FileAuthorizationWithResponse call
+func ParseFileAuthorizationResponse(rsp *http.Response) (*FileAuthorizationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FileAuthorizationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AccessRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Waiting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers FileAuthorizationResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 202:
+		var headers FileAuthorizationResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	case rsp.StatusCode == 401:
+		var headers FileAuthorizationResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers FileAuthorizationResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseConfirmAuthorizationResponse parses an HTTP response from a ConfirmAuthorizationWithResponse call
+func ParseConfirmAuthorizationResponse(rsp *http.Response) (*ConfirmAuthorizationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmAuthorizationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AccessRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ConfirmAuthorizationResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 401:
+		var headers ConfirmAuthorizationResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ConfirmAuthorizationResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseDecideRequestResponse parses an HTTP response from a DecideRequestWithResponse call
 func ParseDecideRequestResponse(rsp *http.Response) (*DecideRequestResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -9035,6 +15940,226 @@ func ParseDecideRequestResponse(rsp *http.Response) (*DecideRequestResponse, err
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers DecideRequestResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListMessagesResponse parses an HTTP response from a ListMessagesWithResponse call
+func ParseListMessagesResponse(rsp *http.Response) (*ListMessagesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMessagesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MessagePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListMessagesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListMessagesResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSendMessageResponse parses an HTTP response from a SendMessageWithResponse call
+func ParseSendMessageResponse(rsp *http.Response) (*SendMessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SendMessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Message
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers SendMessageResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 401:
+		var headers SendMessageResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers SendMessageResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
@@ -9332,6 +16457,335 @@ func ParseGetRuleResponse(rsp *http.Response) (*GetRuleResponse, error) {
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers GetRuleResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListSuspensionsResponse parses an HTTP response from a ListSuspensionsWithResponse call
+func ParseListSuspensionsResponse(rsp *http.Response) (*ListSuspensionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSuspensionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SuspensionPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListSuspensionsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListSuspensionsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSuspendResponse parses an HTTP response from a SuspendWithResponse call
+func ParseSuspendResponse(rsp *http.Response) (*SuspendResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuspendResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Suspension
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers SuspendResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers SuspendResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLiftSuspensionResponse parses an HTTP response from a LiftSuspensionWithResponse call
+func ParseLiftSuspensionResponse(rsp *http.Response) (*LiftSuspensionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LiftSuspensionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Suspension
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Waiting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers LiftSuspensionResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers LiftSuspensionResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {

@@ -71,27 +71,35 @@ func (f *depositForm) grant(bytes int64) {
 	}
 }
 
-// metadata reads the first part.
+// metadata reads the first part of a deposit.
 func (f *depositForm) metadata() (exchange.Metadata, error) {
-	part, err := f.next("metadata")
-	if err != nil {
-		return exchange.Metadata{}, err
-	}
-	if kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type")); part.Header.Get("Content-Type") != "" && (err != nil || kind != "application/json") {
-		return exchange.Metadata{}, fault("media-type", "metadata", "is application/json")
-	}
-	data, err := io.ReadAll(io.LimitReader(part, web.MaxMetadata+1))
-	if err != nil {
-		return exchange.Metadata{}, broken(err)
-	}
-	if len(data) > web.MaxMetadata {
-		return exchange.Metadata{}, fault("too-large", "metadata", "is at most 256 KiB")
-	}
 	var in api.DepositMetadata
-	if err := decode(data, &in); err != nil {
+	if err := f.declared(&in); err != nil {
 		return exchange.Metadata{}, err
 	}
 	return metadataOf(in)
+}
+
+// declared reads the first part, JSON, and wants its required members.
+func (f *depositForm) declared(into any, required ...string) error {
+	part, err := f.next("metadata")
+	if err != nil {
+		return err
+	}
+	if kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type")); part.Header.Get("Content-Type") != "" && (err != nil || kind != "application/json") {
+		return fault("media-type", "metadata", "is application/json")
+	}
+	data, err := io.ReadAll(io.LimitReader(part, web.MaxMetadata+1))
+	if err != nil {
+		return broken(err)
+	}
+	if len(data) > web.MaxMetadata {
+		return fault("too-large", "metadata", "is at most 256 KiB")
+	}
+	if err := decode(data, into); err != nil {
+		return err
+	}
+	return present(data, required)
 }
 
 // content opens the second part. The Gateway calls it only once the metadata was permitted.
@@ -205,15 +213,21 @@ func metadataOf(in api.DepositMetadata) (exchange.Metadata, error) {
 		PersonalData: declaration(or(in.PersonalData)), EntitiesDeclared: declared, Entities: entities,
 		Proprietary: or(in.Proprietary), Handling: or(in.Handling), Alias: or(in.Alias), AsOf: dayOf(in.AsOf),
 		ReviewBy: dayOf(in.ReviewBy), ShowTitle: or(in.ShowTitle), Countries: or(in.Countries),
-		Size: -1, SHA256: article4.Digest(or(in.Sha256)),
+		SHA256: article4.Digest(or(in.Sha256)),
 	}
-	if in.Size != nil {
-		if *in.Size < 0 {
-			return exchange.Metadata{}, fault("out-of-range", "size", "is a number of bytes")
-		}
-		out.Size = *in.Size
+	out.Size, err = declaredSize(in.Size)
+	return out, err
+}
+
+// declaredSize is -1 when none was declared.
+func declaredSize(size *int64) (int64, error) {
+	switch {
+	case size == nil:
+		return -1, nil
+	case *size < 0:
+		return 0, fault("out-of-range", "size", "is a number of bytes")
 	}
-	return out, nil
+	return *size, nil
 }
 
 func declaration(in api.PersonalDataDeclaration) exchange.PersonalData {

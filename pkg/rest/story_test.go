@@ -266,11 +266,23 @@ func TestForeignAndAbsentAreAnsweredAlike(t *testing.T) {
 	doc, q := w.authorized(secret)
 	put := want[api.Agreement](t, w.as("focal.wco", "POST", "/agreements", `{"organisation":"org_piu-exampleland","text":"We keep it."}`), 201)
 	d := want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
+	want[api.Document](t, w.as("focal.wco", "POST", "/documents/"+doc.Id+"/marking", `{"marking":"restricted","reason":"Policy"}`), 200)
+	told := want[api.NoticePage](t, w.as("staff.unoct", "GET", "/notices", ""), 200).Items[0]
+	stop := want[api.Suspension](t, w.as("focal.wco", "POST", "/suspensions", `{"organisation":"org_piu-exampleland","reason":"Lost"}`), 201)
+	version, kind := deposit(part{"metadata", "", `{"kind":"corrects","explanation":"x"}`}, part{"content", "a.txt", secret})
 	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
 	routes := []struct{ method, path, foreign, body string }{
 		{"GET", "/documents/%s", doc.Id, ""},
 		{"POST", "/documents/%s/requests", doc.Id, `{"for":{"organisation":"org_customs-exampleland"},"purpose":"art2.e","statement":"x","until":"` + until + `"}`},
 		{"POST", "/documents/%s/disclosures", doc.Id, reading},
+		{"GET", "/documents/%s/versions", doc.Id, ""},
+		{"POST", "/documents/%s/versions", doc.Id, version},
+		{"POST", "/documents/%s/versions/ver_1/destruction", doc.Id, `{"reason":"x"}`},
+		{"POST", "/documents/%s/marking", doc.Id, `{"marking":"restricted","reason":"x"}`},
+		{"POST", "/documents/%s/entities", doc.Id, `{"add":["org_piu-exampleland"],"reason":"x"}`},
+		{"POST", "/documents/%s/releases", doc.Id, `{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`},
+		{"POST", "/documents/%s/recall", doc.Id, `{"reason":"x"}`},
+		{"GET", "/documents/%s/history", doc.Id, ""},
 		{"GET", "/disclosures/%s/content", d.Id, ""},
 		{"HEAD", "/disclosures/%s/content", d.Id, ""},
 		{"GET", "/requests/%s", q.Id, ""},
@@ -278,13 +290,19 @@ func TestForeignAndAbsentAreAnsweredAlike(t *testing.T) {
 		{"POST", "/requests/%s/decisions?draft", q.Id, `{"act":"consent","statement":"x"}`},
 		{"POST", "/requests/%s/admissions", q.Id, `{"people":["per_x"]}`},
 		{"POST", "/requests/%s/withdrawal", q.Id, `{"statement":"x"}`},
+		{"POST", "/requests/%s/authorizations", q.Id, `{"entity":"org_piu-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + put.TextSha256 + `"}`},
+		{"POST", "/requests/%s/authorizations/pen_1/confirmation", q.Id, ""},
+		{"GET", "/requests/%s/messages", q.Id, ""},
+		{"POST", "/requests/%s/messages", q.Id, `{"text":"x"}`},
+		{"POST", "/notices/%s/acknowledgement", told.Id, `{"disposition":"kept"}`},
+		{"POST", "/suspensions/%s/lifting", stop.Id, `{"reason":"x"}`},
 		{"GET", "/organisations/%s", "org_piu-exampleland", ""},
 		{"GET", "/agreements/%s", put.Id, ""},
 		{"POST", "/agreements/%s/signatures", put.Id, `{"text_sha256":"` + put.TextSha256 + `","name":"a","function":"b","authority":"c","accepts":true}`},
 	}
 	rows := map[string]bool{}
 	for _, route := range routes {
-		path, _, _ := strings.Cut(strings.Replace(route.path, "%s", ":id", 1), "?")
+		path, _, _ := strings.Cut(strings.NewReplacer("%s", ":id", "ver_1", ":version", "pen_1", ":pending").Replace(route.path), "?")
 		rows[route.method+" "+path] = true
 	}
 	readContract(t).operations(t, func(key, path, _ string, _ operation) {
@@ -294,10 +312,14 @@ func TestForeignAndAbsentAreAnsweredAlike(t *testing.T) {
 	})
 	for _, caller := range []string{"staff.customs", "focal.customs", "auditor.customs", "staff.operator"} {
 		for _, route := range routes {
-			kind, _, _ := strings.Cut(route.foreign, "_")
-			absent := kind + "_" + strings.Repeat("0", len(route.foreign)-4)
-			one := w.as(caller, route.method, fmt.Sprintf(route.path, route.foreign), route.body, "If-Match", `"x"`)
-			two := w.as(caller, route.method, fmt.Sprintf(route.path, absent), route.body, "If-Match", `"x"`)
+			prefix, _, _ := strings.Cut(route.foreign, "_")
+			absent := prefix + "_" + strings.Repeat("0", len(route.foreign)-4)
+			header := []string{"If-Match", `"x"`}
+			if route.body == version {
+				header = append(header, "Content-Type", kind)
+			}
+			one := w.as(caller, route.method, fmt.Sprintf(route.path, route.foreign), route.body, header...)
+			two := w.as(caller, route.method, fmt.Sprintf(route.path, absent), route.body, header...)
 			if without(one) != without(two) || one.StatusCode != 404 {
 				t.Errorf("%s, %s %s:\nforeign %s\nabsent  %s", caller, route.method, route.path, without(one), without(two))
 			}

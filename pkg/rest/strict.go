@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"maps"
 	"mime"
@@ -23,19 +24,21 @@ type shape struct {
 	body     func() any // makes what the JSON body is decoded into; nil: no JSON body
 	required []string   // members of the body, with dots
 	deposit  bool       // multipart, read by its handler
+	bare     bool       // a POST without a body
 }
 
 // shapeOf knows every operation by its method and route.
 func shapeOf(operation string) shape {
 	paged := []string{"limit", "after"}
 	switch operation {
-	case "GET /organisations", "GET /agreements":
+	case "GET /organisations", "GET /agreements", "GET /documents/:id/history", "GET /requests/:id/messages", "GET /notices",
+		"GET /suspensions":
 		return shape{query: paged}
 	case "GET /people":
 		return shape{query: append(paged, "organisation")}
 	case "GET /documents":
 		return shape{query: append(paged, "q", "marking", "purpose", "discloser", "sort")}
-	case "POST /documents":
+	case "POST /documents", "POST /documents/:id/versions":
 		return shape{deposit: true}
 	case "GET /requests":
 		return shape{query: append(paged, "box", "document", "state")}
@@ -49,10 +52,37 @@ func shapeOf(operation string) shape {
 		return shape{body: into[api.Admission], required: []string{"people"}}
 	case "POST /requests/:id/withdrawal":
 		return shape{body: into[api.Withdrawal], required: []string{"statement"}}
+	case "POST /requests/:id/authorizations/:pending/confirmation":
+		return shape{bare: true}
 	case "POST /agreements":
 		return shape{body: into[api.Proposal], required: []string{"organisation", "text"}}
 	case "POST /agreements/:id/signatures":
 		return shape{body: into[api.Signing], required: []string{"text_sha256", "name", "function", "authority", "accepts"}}
+	}
+	return lifeShapeOf(operation)
+}
+
+// lifeShapeOf knows the acts on what was deposited and asked before.
+func lifeShapeOf(operation string) shape {
+	switch operation {
+	case "POST /requests/:id/authorizations":
+		return shape{body: into[api.Filing], required: []string{"entity", "given_by", "given_on", "instrument_sha256"}}
+	case "POST /requests/:id/messages":
+		return shape{body: into[api.Words], required: []string{"text"}}
+	case "POST /documents/:id/marking":
+		return shape{body: into[api.MarkingChange], required: []string{"marking"}}
+	case "POST /documents/:id/entities":
+		return shape{body: into[api.EntitiesChange]}
+	case "POST /documents/:id/releases":
+		return shape{body: into[api.Releasing], required: []string{"organisation", "purpose"}}
+	case "POST /documents/:id/recall", "POST /documents/:id/versions/:version/destruction", "POST /suspensions/:id/lifting":
+		return shape{body: into[api.Justification], required: []string{"reason"}}
+	case "POST /notices/:id/acknowledgement":
+		return shape{body: into[api.Acknowledging], required: []string{"disposition"}}
+	case "POST /suspensions":
+		return shape{body: into[api.Suspending], required: []string{"reason"}}
+	case "POST /explain":
+		return shape{body: into[api.Question], required: []string{"document", "action"}}
 	}
 	return shape{}
 }
@@ -65,13 +95,15 @@ func (a *API) strict(c *gin.Context) {
 	s := shapeOf(c.Request.Method + " " + c.FullPath()[len(Base):])
 	err := s.checkQuery(c)
 	switch {
-	case !isPlain(c.Param("id")):
+	case slices.ContainsFunc(c.Params, func(p gin.Param) bool { return !isPlain(p.Value) }):
 		err = web.Fail(web.KindNotFound, nil) // there is no such identifier
 	case err != nil:
 	case s.deposit:
 		allow(c)
 	case s.body != nil:
 		err = s.readBody(c)
+	case s.bare:
+		err = noBody(c)
 	}
 	if err != nil {
 		a.problems.Write(c, err)
@@ -120,5 +152,17 @@ func (s shape) readBody(c *gin.Context) error {
 		return err
 	}
 	c.Request.Body = io.NopCloser(bytes.NewReader(data))
+	return nil
+}
+
+// noBody refuses a body where none is taken: whoever sends one means something by it.
+func noBody(c *gin.Context) error {
+	n, err := io.ReadFull(c.Request.Body, make([]byte, 1))
+	switch {
+	case n > 0:
+		return fault("unexpected-body", "", "this operation takes no body")
+	case err != nil && !errors.Is(err, io.EOF):
+		return unreadable(err)
+	}
 	return nil
 }
