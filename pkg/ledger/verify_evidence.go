@@ -50,6 +50,12 @@ func VerifyEvidence(idToken string, jwk []byte, issuer, textSHA256 string) (thum
 	return thumbprint, nil
 }
 
+// Thumbprint names a public key of an identity provider, a JSON Web Key, as RFC 7638 does.
+func Thumbprint(jwk []byte) (string, error) {
+	_, thumbprint, err := parseJWK(jwk)
+	return thumbprint, err
+}
+
 // parseJWK reads a public key (RFC 7517, 7518, 8037) and makes its thumbprint (RFC 7638).
 func parseJWK(data []byte) (crypto.PublicKey, string, error) {
 	var j struct{ Kty, Crv, N, E, X, Y string }

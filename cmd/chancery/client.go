@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// gateway is the server that an auditor reads from.
+type gateway struct {
+	base  *url.URL
+	token string
+	http  *http.Client
+}
+
+func newGateway(env environment, server string) (*gateway, error) {
+	if server == "" {
+		server = env.lookup("CHANCERY_SERVER")
+	}
+	if server == "" {
+		return nil, &failure{exitUsage, errors.New("which gateway? Give --server, or set CHANCERY_SERVER")}
+	}
+	base, err := url.Parse(strings.TrimSuffix(server, "/"))
+	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
+		return nil, &failure{exitUsage, fmt.Errorf("%q is no address of a gateway; write https://chancery.example.int", server)}
+	}
+	token := env.lookup("CHANCERY_TOKEN")
+	if token == "" {
+		return nil, &failure{exitSignIn, errors.New("set CHANCERY_TOKEN to an access token of an auditor")}
+	}
+	return &gateway{base: base, token: token, http: &http.Client{Transport: &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute, TLSHandshakeTimeout: 10 * time.Second,
+	}}}, nil
+}
+
+// problem is how the gateway refuses (RFC 9457).
+type problem struct {
+	Title   string `json:"title"`
+	Detail  string `json:"detail"`
+	Reasons []struct {
+		Code      string `json:"code"`
+		Paragraph string `json:"paragraph"`
+		Text      string `json:"text"`
+	} `json:"reasons"`
+	LogEntry string `json:"log_entry"`
+}
+
+// call answers the body of a good response; it has to be closed.
+func (g *gateway) call(ctx context.Context, method, path string, query url.Values, body io.Reader) (io.ReadCloser, error) {
+	target := *g.base
+	target.Path += "/api/v1" + path
+	target.RawQuery = query.Encode()
+	request, err := http.NewRequestWithContext(ctx, method, target.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+g.token)
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := g.http.Do(request)
+	if err != nil {
+		var broken *url.Error
+		if errors.As(err, &broken) {
+			err = broken.Err // the address may hold more than is fit to print
+		}
+		return nil, fmt.Errorf("%s: %w", g.base.Host, err)
+	}
+	if response.StatusCode/100 == 2 {
+		return response.Body, nil
+	}
+	defer response.Body.Close()
+	return nil, refusal(response)
+}
+
+// refusal turns a problem into an exit code and words.
+func refusal(response *http.Response) error {
+	var p problem
+	text, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	_ = json.Unmarshal(text, &p)
+	said := p.Title
+	if said == "" {
+		said = response.Status
+	}
+	for _, r := range p.Reasons {
+		said += fmt.Sprintf("\n  %s (Article %s): %s", r.Code, r.Paragraph, r.Text)
+	}
+	if len(p.Reasons) == 0 && p.Detail != "" {
+		said += ": " + p.Detail
+	}
+	if p.LogEntry != "" {
+		said += "\n  recorded as " + p.LogEntry
+	}
+	code := map[int]int{401: exitSignIn, 403: exitRefused, 404: exitNotFound, 409: exitRefused, 412: exitChanged, 422: exitRefused}[response.StatusCode]
+	if code == 0 {
+		code = exitFailure
+	}
+	return &failure{code, errors.New(said)}
+}

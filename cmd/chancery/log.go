@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+func logCommand(env environment) *cobra.Command {
+	group := &cobra.Command{Use: "log", Short: "Read the disclosure log, as an auditor of a Party; every reading is recorded"}
+	var server string
+	group.PersistentFlags().StringVar(&server, "server", "", "the gateway's `ADDRESS` (default CHANCERY_SERVER)")
+	with := func(f func(ctx context.Context, g *gateway, args []string) error) func(*cobra.Command, []string) error {
+		return does(func(cmd *cobra.Command, args []string) error {
+			g, err := newGateway(env, server)
+			if err != nil {
+				return err
+			}
+			return f(cmd.Context(), g, args)
+		})
+	}
+	group.AddCommand(exportCommand(env, with), checkpointCommand(env, with), listCommand(env, with), viewCommand(env, with), receiptCommand(env, with))
+	return group
+}
+
+type withGateway func(func(ctx context.Context, g *gateway, args []string) error) func(*cobra.Command, []string) error
+
+// filterFlags are the filters of list and export, by the names that the API has for them.
+func filterFlags(cmd *cobra.Command) func() url.Values {
+	values := map[string]*string{}
+	for name, what := range map[string]string{
+		"since": "entries of this `INSTANT` (RFC 3339) or later", "until": "entries before this `INSTANT`", "organisation": "of this `ORGANISATION`'s people",
+		"document": "about this `DOCUMENT`", "kind": "of this `KIND`: disclosure, consent, withdrawal, …", "outcome": "`permit` or refuse",
+		"paragraph": "refused for this `PARAGRAPH`, such as 4(8)",
+	} {
+		values[name] = cmd.Flags().String(name, "", what)
+	}
+	return func() url.Values {
+		query := url.Values{}
+		for name, value := range values {
+			if *value != "" {
+				query.Set(name, *value)
+			}
+		}
+		return query
+	}
+}
+
+func exportCommand(env environment, with withGateway) *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "export -o FILE",
+		Short: "Take a bundle: the whole log, opened as far as it concerns your Party",
+		Long:  "export writes a bundle for chancery verify. A filter counts a view of it and leaves nothing out.",
+		Args:  cobra.NoArgs,
+	}
+	filter := filterFlags(cmd)
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write the bundle to `FILE`")
+	cmd.RunE = with(func(ctx context.Context, g *gateway, _ []string) error {
+		if out == "" {
+			return &failure{exitUsage, errors.New("where to? Give -o FILE")}
+		}
+		asked := map[string]string{}
+		for name := range filter() {
+			asked[name] = filter().Get(name)
+		}
+		text, err := json.Marshal(asked)
+		if err != nil {
+			return err
+		}
+		body, err := g.call(ctx, http.MethodPost, "/log/exports", nil, bytes.NewReader(text))
+		if err != nil {
+			return err
+		}
+		defer body.Close()
+		n, err := writeWhole(out, body)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(env.stderr, "%s: %d bytes. Verify it with: chancery verify %s --key FILE\n", out, n, out)
+		return nil
+	})
+	return cmd
+}
+
+// writeWhole makes the file appear when everything is in it, and not before.
+func writeWhole(path string, r io.Reader) (int64, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".chancery-*")
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(f.Name()) // nothing is there any more after the rename
+	n, err := io.Copy(f, r)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return n, fmt.Errorf("write %s: %w", path, err)
+	}
+	return n, os.Rename(f.Name(), path)
+}
+
+func checkpointCommand(env environment, with withGateway) *cobra.Command {
+	return &cobra.Command{
+		Use:   "checkpoint",
+		Short: "Print the newest signed checkpoint; keep it for verify --since",
+		Args:  cobra.NoArgs,
+		RunE: with(func(ctx context.Context, g *gateway, _ []string) error {
+			return g.print(ctx, env.stdout, "/log/checkpoint", nil)
+		}),
+	}
+}
+
+func receiptCommand(env environment, with withGateway) *cobra.Command {
+	return &cobra.Command{
+		Use:   "receipt DISCLOSURE",
+		Short: "Print the receipt of a disclosure; keep it for verify --receipts",
+		Args:  cobra.ExactArgs(1),
+		RunE: with(func(ctx context.Context, g *gateway, args []string) error {
+			return g.print(ctx, env.stdout, "/disclosures/"+url.PathEscape(args[0])+"/receipt", nil)
+		}),
+	}
+}
+
+func viewCommand(env environment, with withGateway) *cobra.Command {
+	return &cobra.Command{
+		Use:   "view ENTRY",
+		Short: "Print one entry as JSON, with everything that opens it",
+		Args:  cobra.ExactArgs(1),
+		RunE: with(func(ctx context.Context, g *gateway, args []string) error {
+			body, err := g.call(ctx, http.MethodGet, "/log/entries/"+url.PathEscape(args[0]), nil, nil)
+			if err != nil {
+				return err
+			}
+			defer body.Close()
+			var entry json.RawMessage
+			if err := json.NewDecoder(body).Decode(&entry); err != nil {
+				return fmt.Errorf("entry %s: %w", args[0], err)
+			}
+			return printJSON(env.stdout, entry)
+		}),
+	}
+}
+
+func (g *gateway) print(ctx context.Context, w io.Writer, path string, query url.Values) error {
+	body, err := g.call(ctx, http.MethodGet, path, query, nil)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	_, err = io.Copy(w, body)
+	return err
+}
+
+// listed is a line of the list.
+type listed struct {
+	ID           string   `json:"id"`
+	Index        int64    `json:"index"`
+	Number       int64    `json:"number"`
+	Kind         string   `json:"kind"`
+	At           string   `json:"at"`
+	Organisation string   `json:"organisation"`
+	Document     string   `json:"document"`
+	Outcome      string   `json:"outcome"`
+	Reasons      []string `json:"reasons"`
+}
+
+func listCommand(env environment, with withGateway) *cobra.Command {
+	var asJSON bool
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the entries that concern your Party, the newest first",
+		Args:  cobra.NoArgs,
+	}
+	filter := filterFlags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, one entry on a line")
+	cmd.Flags().IntVar(&limit, "limit", 50, "at most `N` entries")
+	cmd.RunE = with(func(ctx context.Context, g *gateway, _ []string) error {
+		lines := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
+		err := g.eachEntry(ctx, filter(), limit, func(raw json.RawMessage) error {
+			if asJSON {
+				_, err := fmt.Fprintf(env.stdout, "%s\n", raw)
+				return err
+			}
+			var e listed
+			if err := json.Unmarshal(raw, &e); err != nil {
+				return fmt.Errorf("list: %w", err)
+			}
+			said := e.Outcome
+			for _, code := range e.Reasons {
+				said += " " + code
+			}
+			_, err := fmt.Fprintf(lines, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Index, e.At, e.ID, e.Kind, e.Organisation, e.Document, said)
+			return err
+		})
+		return errors.Join(err, lines.Flush())
+	})
+	return cmd
+}
+
+// eachEntry reads page after page, up to limit entries.
+func (g *gateway) eachEntry(ctx context.Context, query url.Values, limit int, visit func(json.RawMessage) error) error {
+	for limit > 0 {
+		query.Set("limit", fmt.Sprint(min(limit, 200)))
+		body, err := g.call(ctx, http.MethodGet, "/log/entries", query, nil)
+		if err != nil {
+			return err
+		}
+		var page struct {
+			Items []json.RawMessage `json:"items"`
+			Next  string            `json:"next"`
+		}
+		err = json.NewDecoder(body).Decode(&page)
+		body.Close()
+		if err != nil {
+			return fmt.Errorf("list: %w", err)
+		}
+		for _, raw := range page.Items {
+			if err := visit(raw); err != nil {
+				return err
+			}
+		}
+		limit -= len(page.Items)
+		if page.Next == "" || len(page.Items) == 0 {
+			return nil
+		}
+		query.Set("after", page.Next)
+	}
+	return nil
+}
