@@ -20,7 +20,10 @@ type world struct {
 	found    *article4.FoundFacts
 	document article4.DocumentFacts
 	agree    article4.AgreementFacts
+	change   article4.ChangeFacts
+	release  article4.ReleaseAsked
 	drop     string
+	stopped  string // what a suspension is about
 }
 
 func newWorld() *world {
@@ -45,6 +48,7 @@ func newWorld() *world {
 	}
 	w.found = &article4.FoundFacts{SizeMatches: true, DigestMatches: true, TypeMatches: true}
 	w.agree = article4.AgreementFacts{Organisation: piu, OrganisationKind: article4.ThirdParty, TextPresent: true, CurrentText: true, StatementsPresent: true}
+	w.change, w.release = changeInOrder(), releaseInOrder()
 	return w
 }
 
@@ -75,9 +79,11 @@ func (w *world) facts() article4.Facts {
 		f.Ask = &w.ask
 	case article4.ActDisclose, article4.ActDescribe:
 		f.Access = &w.access
-	default:
+	case article4.ActAuthorize, article4.ActConsent, article4.ActRefuse, article4.ActAdmit, article4.ActWithdraw:
 		w.request.Grant = w.grant
 		f.Request = &w.request
+	default:
+		w.lifeFacts(&f)
 	}
 	if w.drop == "document" {
 		f.Document = nil
@@ -178,11 +184,13 @@ var vocabulary = map[string]func(*world, string) error{
 		if v == "none" {
 			w.access.Purpose, w.ask.Purpose = "", ""
 		}
+		w.release.Purpose = w.access.Purpose
 		return nil
 	},
 	"statement": yes(func(w *world, b bool) {
 		w.access.StatementPresent, w.ask.StatementPresent, w.request.StatementPresent = b, b, b
 		w.deposit.PurposeStatement, w.agree.StatementsPresent = b, b
+		w.change.ReasonPresent, w.release.StatementPresent = b, b
 	}),
 	"form": func(w *world, v string) error {
 		w.access.Form, w.ask.Form = article4.Form(v), article4.Form(v)
@@ -204,7 +212,7 @@ var vocabulary = map[string]func(*world, string) error{
 		return nil
 	},
 	"entities declared": yes(func(w *world, b bool) { w.deposit.EntitiesDeclared = b }),
-	"entities known":    yes(func(w *world, b bool) { w.deposit.EntitiesKnown = b }),
+	"entities known":    yes(func(w *world, b bool) { w.deposit.EntitiesKnown, w.change.EntitiesKnown = b, b }),
 	"personal data":     (*world).personal,
 	"file":              (*world).file,
 

@@ -9,6 +9,9 @@ func LoadText(text string) (*Rules, error) { return load(text) }
 func RuleText() string   { return ruleText }
 func SchemaText() string { return schemaText }
 
+// AllActs are the acts that the rules know.
+func AllActs() []Act { return allActs() }
+
 // FlattenedFacts flattens facts to the vocabulary of the schema.
 func FlattenedFacts(f Facts) (types.RecordMap, bool) {
 	s, sound := f.flatten()

@@ -24,8 +24,22 @@ func inOrder(t testing.TB) map[article4.Act]article4.Facts {
 		article4.ActRefuse: "signatory of wco with a Delegation", article4.ActAdmit: "focal-point of piu",
 		article4.ActWithdraw: "signatory of wco with a Delegation", article4.ActPropose: "focal-point of wco",
 		article4.ActSign: "focal-point of piu", article4.ActDisclose: "staff of piu",
+
+		article4.ActAsk: "focal-point of wco", article4.ActAnswer: "staff of unoct named per_asker",
+		article4.ActFile: "signatory of wco with a Delegation", article4.ActRelease: "focal-point of wco",
+		article4.ActMark: "focal-point of wco", article4.ActAddEntity: "focal-point of wco", article4.ActRemoveEntity: "focal-point of wco",
+		article4.ActCorrect: "focal-point of wco", article4.ActAcknowledge: "staff of piu",
+		article4.ActRecall: "signatory of wco with a Delegation", article4.ActDestroy: "signatory of wco with a Delegation",
+		article4.ActSuspend: "focal-point of wco", article4.ActLift: "focal-point of wco", article4.ActDesignate: "focal-point of wco",
+		article4.ActDelegate: "focal-point of wco", article4.ActRecognise: "focal-point of wco",
+		article4.ActGiveNotice: "signatory of wco with a Delegation", article4.ActExplain: "staff of unoct",
+		article4.ActAccount: "auditor of unoct", article4.ActReadLog: "auditor of wco",
 	} {
-		all[act] = say(t, "act: "+string(act), "who: "+who)
+		lines := []string{"act: " + string(act), "who: " + who}
+		if act == article4.ActRelease {
+			lines = append(lines, "marking: non-confidential")
+		}
+		all[act] = say(t, lines...)
 		if d := load(t).Decide(all[act]); !d.Permit {
 			t.Fatalf("%s: not in order: %v", act, d.Reasons)
 		}
@@ -59,7 +73,7 @@ func TestFactsThatMissAPartAreHeldInConfidence(t *testing.T) {
 	}
 }
 
-// Take any part away that an act has, and it is held in confidence; only a description can do without its grants.
+// Take any part away that an act has, and it is held in confidence; only standing can do without its grants.
 func TestEveryPartThatAnActNeedsIsNeeded(t *testing.T) {
 	rules := load(t)
 	for act, f := range inOrder(t) {
@@ -67,7 +81,8 @@ func TestEveryPartThatAnActNeedsIsNeeded(t *testing.T) {
 			spoilt := f
 			part := reflect.ValueOf(&spoilt).Elem().Field(i)
 			name := reflect.TypeFor[article4.Facts]().Field(i).Name
-			if part.Kind() != reflect.Pointer || part.IsNil() || (act == article4.ActDescribe && name == "Access") {
+			look := act == article4.ActDescribe || act == article4.ActExplain || act == article4.ActAccount
+			if part.Kind() != reflect.Pointer || part.IsNil() || (look && name == "Access") {
 				continue
 			}
 			part.SetZero()
@@ -103,19 +118,49 @@ func TestFactsThatContradictThemselvesAreHeldInConfidence(t *testing.T) {
 			}
 		}
 	}
-	for _, act := range []article4.Act{article4.ActAuthorize, article4.ActAdmit, article4.ActWithdraw} {
+	for _, act := range []article4.Act{article4.ActAuthorize, article4.ActAdmit, article4.ActWithdraw, article4.ActAsk, article4.ActAnswer, article4.ActFile} {
 		f := inOrder(t)[act]
 		f.Request.Grant.For = ""
 		if diff := cmp.Diff(held, rules.Decide(f)); diff != "" {
 			t.Errorf("%s on a request for nobody: %s", act, diff)
 		}
 	}
-	ask, sign := inOrder(t)[article4.ActRequest], inOrder(t)[article4.ActSign]
-	ask.Ask.For, sign.Agreement.Organisation = "", ""
-	for _, f := range []article4.Facts{ask, sign} {
+	ask, sign, release := inOrder(t)[article4.ActRequest], inOrder(t)[article4.ActSign], inOrder(t)[article4.ActRelease]
+	ask.Ask.For, sign.Agreement.Organisation, release.Release.To = "", "", ""
+	for _, f := range []article4.Facts{ask, sign, release} {
 		if diff := cmp.Diff(held, rules.Decide(f)); diff != "" {
 			t.Errorf("%s for nobody: %s", f.Act, diff)
 		}
+	}
+}
+
+// What a document declared and what a new version says it declared cannot differ; nor can a stop be about a document that
+// is not whole.
+func TestANewVersionAndAStopAgreeWithTheirDocument(t *testing.T) {
+	rules := load(t)
+	marking, personal := inOrder(t)[article4.ActCorrect], inOrder(t)[article4.ActCorrect]
+	marking.Deposit.Marking = article4.NonConfidential
+	personal.Deposit.PersonalData.Present = true
+	stop := say(t, "act: suspend", "who: focal-point of wco", "about a document: yes")
+	stop.Document.Recipient = ""
+	stranger := say(t, "act: suspend", "who: focal-point of wco", "about a document: yes")
+	stranger.Actor.Organisation = "org_third"
+	for _, f := range []article4.Facts{marking, personal, stop, stranger} {
+		if diff := cmp.Diff(held, rules.Decide(f)); diff != "" {
+			t.Errorf("%s: %s", f.Act, diff)
+		}
+	}
+}
+
+func TestEveryActHasACaseInOrder(t *testing.T) {
+	all := inOrder(t)
+	for _, act := range article4.AllActs() {
+		if _, known := all[act]; !known || !act.Valid() {
+			t.Errorf("%s", act)
+		}
+	}
+	if len(all) != len(article4.AllActs()) {
+		t.Errorf("%d acts in order, %d are known", len(all), len(article4.AllActs()))
 	}
 }
 

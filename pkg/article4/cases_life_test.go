@@ -1,0 +1,110 @@
+package article4_test
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// changeInOrder and releaseInOrder bring everything that any of the acts of facts_life.go asks for.
+func changeInOrder() article4.ChangeFacts {
+	return article4.ChangeFacts{
+		ReasonPresent: true, Marking: article4.Confidential, KeepProprietary: true, EntitiesKnown: true, Kind: article4.Corrects,
+		OwnSubject: true, InstrumentPresent: true, From: now, Until: later, ActsKnown: true, GivenOn: now.Truncate(24 * time.Hour), Complete: true,
+	}
+}
+
+func releaseInOrder() article4.ReleaseAsked {
+	return article4.ReleaseAsked{To: piu, ToKind: article4.ThirdParty, ToInForce: true, Purpose: "art2.a", StatementPresent: true}
+}
+
+// lifeFacts hands in what an act of facts_life.go needs, as exchange does.
+func (w *world) lifeFacts(f *article4.Facts) {
+	f.Change = &w.change
+	switch f.Act {
+	case article4.ActAsk, article4.ActAnswer, article4.ActFile:
+		w.request.Grant = w.grant
+		f.Request = &w.request
+	case article4.ActRelease:
+		f.Change, f.Release = nil, &w.release
+	case article4.ActCorrect:
+		w.deposit.Marking, w.deposit.PersonalData.Present = w.document.Marking, w.document.PersonalData
+		w.deposit.Found = w.found
+		f.Deposit = &w.deposit
+	case article4.ActExplain:
+		f.Access = &w.access
+	case article4.ActAccount:
+		f.Change, f.Access = nil, &w.access
+	case article4.ActReadLog:
+		f.Change, f.Document = nil, nil
+	case article4.ActLift, article4.ActAcknowledge, article4.ActDesignate, article4.ActDelegate, article4.ActRecognise, article4.ActGiveNotice:
+		f.Document = nil
+	case article4.ActSuspend:
+		if w.stopped != "document" {
+			f.Document = nil
+		}
+	}
+}
+
+// lifeVocabulary is what a case may say of the acts of facts_life.go, and of stops and closed versions.
+var lifeVocabulary = map[string]func(*world, string) error{
+	"suspended":          yes(func(w *world, b bool) { w.f.Actor.Suspended = b }),
+	"document suspended": yes(func(w *world, b bool) { w.document.Suspended = b }),
+	"version closed":     yes(func(w *world, b bool) { w.document.VersionClosed = b }),
+	"depositor":          func(w *world, v string) error { w.document.Depositor = article4.PersonID(v); return nil },
+
+	"first": (*world).first,
+	"confirms the same": yes(func(w *world, b bool) {
+		w.change.Second.Same = b
+	}),
+	"wanted marking":    func(w *world, v string) error { w.change.Marking = article4.Marking(v); return nil },
+	"keeps proprietary": yes(func(w *world, b bool) { w.change.KeepProprietary = b }),
+	"kind":              func(w *world, v string) error { w.change.Kind = article4.CorrectionKind(v); return nil },
+
+	"about a document": yes(func(w *world, b bool) {
+		if b {
+			w.stopped = "document"
+		}
+	}),
+	"own subject":      yes(func(w *world, b bool) { w.change.OwnSubject = b }),
+	"instrument":       yes(func(w *world, b bool) { w.change.InstrumentPresent = b }),
+	"delegation from":  func(w *world, v string) (err error) { w.change.From, err = when(v); return err },
+	"delegation until": func(w *world, v string) (err error) { w.change.Until, err = when(v); return err },
+	"acts known":       yes(func(w *world, b bool) { w.change.ActsKnown = b }),
+	"given on":         func(w *world, v string) (err error) { w.change.GivenOn, err = theDay(v); return err },
+	"proposed by":      func(w *world, v string) error { w.change.ProposedBy = organisation(v); return nil },
+	"record complete":  yes(func(w *world, b bool) { w.change.Complete = b }),
+	"about others":     yes(func(w *world, b bool) { w.change.AboutOthers = b }),
+
+	"release to": func(w *world, v string) error {
+		w.release.To, w.release.ToKind = organisation(v), kind(v)
+		return nil
+	},
+	"release to one in force": yes(func(w *world, b bool) { w.release.ToInForce = b }),
+	"transfer basis":          yes(func(w *world, b bool) { w.release.TransferBasis = b }),
+}
+
+// first reads "per_x of wco": who came before, and handed in the same.
+func (w *world) first(v string) error {
+	person, of, ok := strings.Cut(v, " of ")
+	if !ok {
+		return fmt.Errorf("%q names no organisation", v)
+	}
+	if person == "nobody" {
+		person = ""
+	}
+	w.change.Second = &article4.SecondFacts{First: article4.PersonID(person), Organisation: organisation(of), Same: true}
+	return nil
+}
+
+// theDay reads what when reads, and takes the day of it, from 00:00 UTC; "at noon" leaves the hour.
+func theDay(v string) (time.Time, error) {
+	v, noon := strings.CutSuffix(v, " at noon")
+	t, err := when(v)
+	if noon || t.IsZero() {
+		return t, err
+	}
+	return t.Truncate(24 * time.Hour), err
+}
