@@ -53,7 +53,7 @@ func (s noticeSaid) check() error {
 		c.add("not-a-day", "given_on", "11(4)", "is not a day")
 	}
 	c.date("given_on", "11(4)", s.GivenOn)
-	c.text("statement", "11(4)", s.Statement, maxStatement)
+	c.required("statement", "11(4)", s.Statement, maxStatement)
 	return c.err()
 }
 
