@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,6 +17,7 @@ import (
 const (
 	cannotBegin = "stamp-child: limits:"
 	slack       = 1 << 20 // bytes of output that the answer may take beside the copy
+	ownFiles    = 3       // standard input, output and error
 )
 
 // Child is what the command of Config.Child runs: it reads one job from in, writes the copy and the answer to out, and
@@ -50,10 +52,11 @@ func Child(in, out *os.File) error {
 	return writeAnswer(out, a)
 }
 
-// confine sets the limits that the kernel keeps: memory, processor time, size of the output, open files; no core dump, and
-// nobody may look into the process.
+// confine sets the limits that the kernel keeps: memory, processor time, size of the output. The process can open nothing any
+// more, neither file nor socket; it leaves no core dump, and nobody may look into it.
 func confine(l limits) error {
 	signal.Ignore(syscall.SIGXFSZ)
+	time.AfterFunc(time.Hour, func() {}).Stop() // the runtime opens what it needs for timers with the first one
 	debug.SetMemoryLimit(l.MaxMemory / 4 * 3)
 	debug.SetMaxStack(128 << 20)
 	runtime.GOMAXPROCS(min(2, runtime.GOMAXPROCS(0)))
@@ -61,7 +64,7 @@ func confine(l limits) error {
 		return fmt.Errorf("dumpable: %w", err)
 	}
 	wanted := map[int]int64{
-		unix.RLIMIT_CORE: 0, unix.RLIMIT_CPU: l.MaxCPU, unix.RLIMIT_FSIZE: l.MaxOutput + slack, unix.RLIMIT_NOFILE: 32,
+		unix.RLIMIT_CORE: 0, unix.RLIMIT_CPU: l.MaxCPU, unix.RLIMIT_FSIZE: l.MaxOutput + slack, unix.RLIMIT_NOFILE: ownFiles,
 	}
 	if !shadowMemory {
 		wanted[unix.RLIMIT_DATA] = l.MaxMemory

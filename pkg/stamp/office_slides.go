@@ -103,10 +103,10 @@ func slideBoxes(m Mark, namespace string, width, height, id int) string {
 	if strings.HasPrefix(namespace, "http://purl.oclc.org/") {
 		dml = strictDML
 	}
-	size := max(5, min(width, height)/emuInPoint*13/1000) // points
-	measure := func(s string) float64 { return textWidth(regular, float64(size), s) }
+	size := max(6, float64(min(width, height))/emuInPoint*0.015) // points
+	measure := func(s string) float64 { return textWidth(regular, size, s) }
 	lines := wrap(m.facts(), float64(width)/emuInPoint*0.94, measure)
-	tall := int(float64(size)*(1.3*float64(len(lines))+1.9)) * emuInPoint
+	tall := int(size * (1.3*float64(len(lines)) + 2.1) * emuInPoint)
 	box := func(id, y int, name string) string {
 		return fmt.Sprintf(`<chp:sp xmlns:chp="%s" xmlns:cha="%s"><chp:nvSpPr><chp:cNvPr id="%d" name="%s"/><chp:cNvSpPr txBox="1">`+
 			`<cha:spLocks noGrp="1" noMove="1" noResize="1"/></chp:cNvSpPr><chp:nvPr userDrawn="1"/></chp:nvSpPr><chp:spPr>`+
@@ -118,14 +118,14 @@ func slideBoxes(m Mark, namespace string, width, height, id int) string {
 	return box(id, 0, "Marking, top") + box(id+1, height-tall, "Marking, bottom")
 }
 
-func slideText(m Mark, lines []string, size int) string {
+func slideText(m Mark, lines []string, size float64) string {
 	var b strings.Builder
-	paragraph := func(points int, bold, colour, text string) {
+	paragraph := func(points float64, bold, colour, text string) {
 		fmt.Fprintf(&b, `<cha:p><cha:pPr algn="ctr"><cha:spcBef><cha:spcPts val="0"/></cha:spcBef><cha:buNone/></cha:pPr><cha:r><cha:rPr lang="en-GB" sz="%d" b="%s">`+
 			`<cha:solidFill><cha:srgbClr val="%s"/></cha:solidFill><cha:latin typeface="Arial"/></cha:rPr><cha:t>%s</cha:t></cha:r></cha:p>`,
-			points*100, bold, colour, xmlText(text))
+			int(points*100), bold, colour, xmlText(text))
 	}
-	paragraph(size*7/5, "1", "8C0D14", m.word())
+	paragraph(size*1.4, "1", "8C0D14", m.word())
 	for _, line := range lines {
 		paragraph(size, "0", "262626", line)
 	}

@@ -213,7 +213,7 @@ func copyName(name, number, extension string) string {
 func probePackage(in Source) (Outcome, error) {
 	head, err := io.ReadAll(io.LimitReader(in.Reader, maxLabel+1024))
 	if err != nil {
-		return Outcome{}, fmt.Errorf("probe: read the source: %w", err)
+		return Outcome{}, fmt.Errorf("read the source: %w", err)
 	}
 	if in.Size > maxPackage {
 		return Outcome{Reason: TooLarge, Detail: fmt.Sprintf("it has more than %d MiB", int64(maxPackage)>>20)}, nil

@@ -195,16 +195,20 @@ func (s *pageStamper) tree() error {
 	if err != nil || root == nil {
 		return refuse(Damaged, "it has no tree of pages")
 	}
-	return s.node(*root, inherited{}, 0)
+	return s.node(*root, nil, inherited{}, 0)
 }
 
-func (s *pageStamper) node(ref types.IndirectRef, above inherited, depth int) error {
+// node walks on. What the tree of a lenient writer lacks is put in, because the writer of the copy asks for it.
+func (s *pageStamper) node(ref types.IndirectRef, parent *types.IndirectRef, above inherited, depth int) error {
 	if depth > maxTreeDepth {
 		return refuse(Damaged, "its tree of pages is too deep")
 	}
 	d, err := s.ctx.DereferenceDict(ref)
 	if err != nil || d == nil {
 		return refuse(Damaged, "its tree of pages is broken")
+	}
+	if parent != nil {
+		d["Parent"] = *parent
 	}
 	number := ref.ObjectNumber.Value()
 	kids, _ := s.ctx.DereferenceArray(d["Kids"])
@@ -218,17 +222,17 @@ func (s *pageStamper) node(ref types.IndirectRef, above inherited, depth int) er
 	d["Type"] = types.Name("Pages")
 	kept := types.Array{}
 	for _, kid := range kids {
-		ref, ok, err := s.reference(kid)
+		child, ok, err := s.reference(kid)
 		if err != nil {
 			return err
 		}
 		if !ok {
 			continue
 		}
-		if err := s.node(ref, above.with(d), depth+1); err != nil {
+		if err := s.node(child, &ref, above.with(d), depth+1); err != nil {
 			return err
 		}
-		kept = append(kept, ref)
+		kept = append(kept, child)
 	}
 	d["Kids"] = kept
 	return nil

@@ -3,54 +3,121 @@ package stamp
 import (
 	"context"
 	"sync"
-
-	"golang.org/x/sync/semaphore"
 )
 
-// queue lets a bounded number in at a time, first come first served, and turns away whom it cannot keep waiting.
+// queue lets a bounded number in at a time and turns away whom it cannot keep waiting. It is fair between persons: each has
+// a line of their own, and the lines are served in turn, so that whoever asks for many copies delays nobody else.
 type queue struct {
-	places *semaphore.Weighted
-	inside int
-
-	mu    sync.Mutex
-	there int // inside or waiting
-	most  int
+	mu      sync.Mutex
+	free    int
+	inside  int
+	waiting int
+	most    int // that wait
+	lines   []*line
 }
 
-func newQueue(inside, waiting int) *queue {
-	return &queue{places: semaphore.NewWeighted(int64(inside)), inside: inside, most: inside + waiting}
+// line holds those who wait for one person, first come first served.
+type line struct {
+	who     string
+	waiters []chan struct{}
 }
 
-// enter waits for a place. The function it gives must be called once; calling it again does nothing.
-func (q *queue) enter(ctx context.Context) (leave func(), err error) {
-	if !q.arrive() {
-		return nil, ErrBusy
-	}
-	if err := q.places.Acquire(ctx, 1); err != nil {
-		q.depart()
+func newQueue(places, waiting int) *queue { return &queue{free: places, most: waiting} }
+
+// enter waits for a place. The function it gives must be called; calling it again does nothing.
+func (q *queue) enter(ctx context.Context, who string) (leave func(), err error) {
+	called, err := q.join(who)
+	if err != nil {
 		return nil, err
 	}
-	var once sync.Once
-	return func() {
-		once.Do(func() {
-			q.places.Release(1)
-			q.depart()
-		})
-	}, nil
+	select {
+	case <-called:
+	case <-ctx.Done():
+		q.desert(who, called)
+		return nil, ctx.Err()
+	}
+	return sync.OnceFunc(q.depart), nil
 }
 
-func (q *queue) arrive() bool {
+// join gives a channel that is closed when the place is there.
+func (q *queue) join(who string) (chan struct{}, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.there >= q.most {
-		return false
+	called := make(chan struct{})
+	if q.free > 0 {
+		q.free--
+		q.inside++
+		close(called)
+		return called, nil
 	}
-	q.there++
-	return true
+	l := q.lineOf(who)
+	if q.waiting >= q.most || l != nil && len(l.waiters) >= max(1, q.most/2) {
+		return nil, ErrBusy
+	}
+	if l == nil {
+		l = &line{who: who}
+		q.lines = append(q.lines, l)
+	}
+	l.waiters = append(l.waiters, called)
+	q.waiting++
+	return called, nil
 }
 
+func (q *queue) lineOf(who string) *line {
+	for _, l := range q.lines {
+		if l.who == who {
+			return l
+		}
+	}
+	return nil
+}
+
+// desert leaves the line; whoever was called meanwhile gives the place back.
+func (q *queue) desert(who string, called chan struct{}) {
+	q.mu.Lock()
+	l := q.lineOf(who)
+	for i := 0; l != nil && i < len(l.waiters); i++ {
+		if l.waiters[i] == called {
+			l.waiters = append(l.waiters[:i:i], l.waiters[i+1:]...)
+			q.waiting--
+			q.dropEmpty()
+			q.mu.Unlock()
+			return
+		}
+	}
+	q.mu.Unlock()
+	q.depart()
+}
+
+// depart gives the place to the first of the next line.
 func (q *queue) depart() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.there--
+	if len(q.lines) == 0 {
+		q.free++
+		q.inside--
+		return
+	}
+	l := q.lines[0]
+	close(l.waiters[0])
+	l.waiters = l.waiters[1:]
+	q.waiting--
+	q.lines = append(q.lines[1:], l)
+	q.dropEmpty()
+}
+
+func (q *queue) dropEmpty() {
+	kept := q.lines[:0]
+	for _, l := range q.lines {
+		if len(l.waiters) > 0 {
+			kept = append(kept, l)
+		}
+	}
+	q.lines = kept
+}
+
+func (q *queue) load() (inside, waiting int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.inside, q.waiting
 }

@@ -29,6 +29,9 @@ type finished struct {
 // the answer comes beside the *ErrRefused.
 func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err error) {
 	c := s.config
+	if in.Size > c.MaxInput {
+		return finished{}, refuse(TooLarge, "it has more than %d MiB", c.MaxInput>>20)
+	}
 	j.Limits = limits{MaxMemory: c.MaxMemory, MaxInput: c.MaxInput, MaxOutput: c.MaxOutput, MaxPixels: c.MaxPixels,
 		MaxCPU: 2 * int64(math.Ceil(c.MaxTime.Seconds()))}
 	input, err := anonymous("source")

@@ -106,7 +106,7 @@ type Config struct {
 	MaxMemory, MaxInput, MaxOutput, MaxPixels int64
 	MaxTime                                   time.Duration
 	// Concurrency is how many children run, and finished copies stay unclosed, at a time; default GOMAXPROCS, at most 4.
-	// Others wait, first come first served; default of MaxWaiting 64.
+	// Others wait, persons in turn; default of MaxWaiting 64, of which one person takes at most half.
 	Concurrency, MaxWaiting int
 }
 
@@ -142,6 +142,9 @@ func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
 	return v
 }
 
+// Load tells how many copies are being made or are not closed yet, and how many callers wait.
+func (s *Stamper) Load() (inside, waiting int) { return s.queue.load() }
+
 // Can tells whether files of this type are marked in place. Of all others Stamp makes the ZIP file with a cover sheet.
 func (s *Stamper) Can(mediaType string) bool { return kindOf(mediaType) != kindOther }
 
@@ -156,7 +159,7 @@ func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
 	if !s.Can(in.MediaType) {
 		return pack(in, m)
 	}
-	release, err := s.queue.enter(ctx)
+	release, err := s.queue.enter(ctx, m.Recipient+"\x00"+m.Person)
 	if err != nil {
 		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, err)
 	}
@@ -177,14 +180,26 @@ func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
 // Probe makes a trial copy and throws it away, so that whatever stands in the way is told at deposit and not at the first
 // reading. It also tells what the file says of its own marking (Article 4(9)) and whether it is an earlier copy. A file
 // that cannot be marked is an Outcome, not an error; errors are ErrBusy, those of the source and of the context, and
-// *ErrRefused with Unavailable.
+// *ErrRefused with Unavailable. Unless it fails it reads the source to its end, whatever it finds, so that it can watch an
+// upload through a pipe.
 func (s *Stamper) Probe(ctx context.Context, in Source) (Outcome, error) {
+	o, err := s.probe(ctx, in)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("probe: %w", err)
+	}
+	if _, err := io.Copy(io.Discard, &cancellable{ctx, in.Reader}); err != nil {
+		return Outcome{}, fmt.Errorf("probe: read the source: %w", err)
+	}
+	return o, nil
+}
+
+func (s *Stamper) probe(ctx context.Context, in Source) (Outcome, error) {
 	if !s.Can(in.MediaType) {
 		return probePackage(in)
 	}
-	release, err := s.queue.enter(ctx)
+	release, err := s.queue.enter(ctx, "")
 	if err != nil {
-		return Outcome{}, fmt.Errorf("probe: %w", err)
+		return Outcome{}, err
 	}
 	defer release()
 	done, err := s.run(ctx, job{Task: taskProbe, MediaType: in.MediaType, Mark: trialMark()}, in)
@@ -194,7 +209,7 @@ func (s *Stamper) Probe(ctx context.Context, in Source) (Outcome, error) {
 		return Outcome{Reason: refused.Reason, Detail: refused.Detail, Pages: done.answer.Pages, Label: done.answer.Label,
 			Words: done.answer.Words}, nil
 	case err != nil:
-		return Outcome{}, fmt.Errorf("probe: %w", err)
+		return Outcome{}, err
 	}
 	done.file.Close()
 	return Outcome{Pages: done.answer.Pages, Label: done.answer.Label, Words: done.answer.Words}, nil
