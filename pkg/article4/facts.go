@@ -72,6 +72,7 @@ type DepositFacts struct {
 	EntitiesConcerned []OrganisationID
 	EntitiesKnown     bool // each named entity is an organisation in force
 	Proprietary       bool
+	MarkingConfirmed  bool        // the depositor confirmed the marking with a reason although the file's own headers show another
 	Found             *FoundFacts // nil before a byte was read
 }
 
@@ -92,7 +93,11 @@ type FoundFacts struct {
 	DigestMatches  bool // or no digest was declared
 	TypeMatches    bool // or no media type was declared
 	PassengerData  bool
-	DisclosedToOwn bool // the same bytes were disclosed to the depositor's organisation by the other Party
+	DisclosedToOwn bool // the same bytes, or a marked copy of them, were disclosed to the depositor's organisation by the other Party
+
+	MarkingContradicted bool // the file's own headers show another marking than the one declared (Article 4(9))
+	MalwareFound        bool
+	NotInspected        bool // for malware, where the configuration does not admit that
 }
 
 // DocumentFacts is a document as one of its versions stands now.

@@ -23,6 +23,8 @@ const (
 	ActGiveNotice   Act = "give-notice"   // notice of termination (Article 11(4)); two people
 	ActExplain      Act = "explain"       // a dry run of the rules, about others only for the Discloser's signatories and auditors
 	ActAccount      Act = "account"       // the accounting of disclosures of one document
+	ActTrace        Act = "trace"         // from a found copy or its number: whose it was; a signatory or auditor of a Party
+	ActReportLeak   Act = "report-leak"   // by anyone with standing: suspends every grant until the Discloser decides
 	ActReadLog      Act = "read-log"      // entries, proofs and bundles of the log, by the Parties' auditors
 )
 
