@@ -27,6 +27,9 @@ type ArrangementFacts struct {
 	// OpenPurposes are the purposes that are neither closed nor beyond the end of the arrangement they belong to.
 	// After the end only those of a specific arrangement in force remain (reading 0009).
 	OpenPurposes []PurposeCode
+	// Surviving are those of the open purposes that belong to a specific arrangement in force: neither notice nor the end of
+	// the Arrangement touches them (Article 11(4)).
+	Surviving []PurposeCode
 	// FocalPoints are the Parties that have designated one (Article 5(3)).
 	FocalPoints []OrganisationID
 }

@@ -26,7 +26,7 @@ func (f *Facts) flattenAsk(s *situation) bool {
 	words["beneficiary_in_force"] = types.Boolean(ask.ForInForce)
 	words["people_belong"] = types.Boolean(ask.PeopleBelong)
 	words["until_past"] = types.Boolean(!f.Now.Before(ask.Until))
-	words["until_beyond_end"] = types.Boolean(f.beyondEnd(ask.Until))
+	words["until_beyond_end"] = types.Boolean(f.beyondEnd(ask.Until, ask.Purpose))
 	words["form"] = types.String(ask.Form.known())
 	s.words = words
 	return true
@@ -107,7 +107,7 @@ func (f *Facts) term(words types.RecordMap) {
 		until = f.Request.Grant.Until
 	}
 	words["until_past"] = types.Boolean(!f.Now.Before(until))
-	words["until_beyond_end"] = types.Boolean(f.beyondEnd(until))
+	words["until_beyond_end"] = types.Boolean(f.beyondEnd(until, f.Request.Grant.Purpose))
 	words["until_lengthened"] = types.Boolean(until.After(f.Request.Grant.Until))
 }
 
@@ -145,9 +145,10 @@ func (f *Facts) beneficiary(organisation OrganisationID, kind OrganisationKind) 
 	return sideNobody
 }
 
-// beyondEnd reports whether until lies beyond the last instant in effect; without a notice there is none.
-func (f *Facts) beyondEnd(until time.Time) bool {
-	return f.Arrangement.Phase == NoticeGiven && until.After(f.Arrangement.EndsAt)
+// beyondEnd reports whether until lies beyond the last instant in effect; without a notice there is none. What serves a
+// purpose of a specific arrangement in force does not end with the Arrangement (Article 11(4)).
+func (f *Facts) beyondEnd(until time.Time, purpose PurposeCode) bool {
+	return f.Arrangement.Phase == NoticeGiven && until.After(f.Arrangement.EndsAt) && !slices.Contains(f.Arrangement.Surviving, purpose)
 }
 
 // known takes a form that the rules do not know, none included, for unknown.

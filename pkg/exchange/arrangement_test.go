@@ -171,6 +171,11 @@ func TestReading0009Day89Day91AndASpecificArrangementUntouched(t *testing.T) {
 	late := ask(g, unoct)
 	late.Until = long
 	refusedFor(t, second(g.Request(t.Context(), reader, doc.ID, late)), "art11.4/notice-given")
+	late.Purpose = "sa1.a"
+	asked, err := g.Request(t.Context(), reader, doc.ID, late)
+	must(t, err)
+	_, err = g.Decide(t.Context(), focal, asked.ID, verdict(article4.ActAuthorize, asked))
+	must(t, err)
 	h.moveClock(89 * days)
 	permitted("day 89", reading())
 	permitted("day 89", forProject)

@@ -49,8 +49,7 @@ type visit struct {
 	delegation  *register.Delegation // in force for this act, if any
 	parties     []article4.OrganisationID
 	dates       article4.LifeDates
-	surviving   []article4.PurposeCode // open ones of specific arrangements
-	grants      []register.Request     // behind facts.Access.Grants
+	grants      []register.Request // behind facts.Access.Grants
 	facts       article4.Facts
 	decision    article4.Decision
 	waiting     *register.Pending  // the first half of this act, if it takes two people

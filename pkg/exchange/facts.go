@@ -97,8 +97,8 @@ func (v *visit) arrangementFacts(ctx context.Context) error {
 		return err
 	}
 	open := openPurposes(purposes, specific, phase, ends, v.at)
-	v.surviving = survivingPurposes(purposes, open)
-	v.facts.Arrangement = article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: open, FocalPoints: designated}
+	v.facts.Arrangement = article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: open,
+		Surviving: survivingPurposes(purposes, open), FocalPoints: designated}
 	return nil
 }
 

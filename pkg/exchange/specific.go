@@ -145,4 +145,4 @@ func (v *visit) specificArrangements(ctx context.Context) ([]SpecificArrangement
 }
 
 // survives reports whether a purpose is of a specific arrangement in force: termination does not touch it.
-func (v *visit) survives(code article4.PurposeCode) bool { return slices.Contains(v.surviving, code) }
+func (v *visit) survives(code article4.PurposeCode) bool { return slices.Contains(v.facts.Arrangement.Surviving, code) }
