@@ -361,9 +361,11 @@ func (e MessageKind) Valid() bool {
 const (
 	NoticeOfConfiguration NoticeKind = "configuration"
 	NoticeOfCorrection    NoticeKind = "correction"
+	NoticeOfDesignation   NoticeKind = "designation"
 	NoticeOfLeak          NoticeKind = "leak"
 	NoticeOfMarking       NoticeKind = "marking"
 	NoticeOfRecall        NoticeKind = "recall"
+	NoticeOfTermination   NoticeKind = "termination"
 	NoticeOfWithdrawal    NoticeKind = "withdrawal"
 )
 
@@ -374,11 +376,15 @@ func (e NoticeKind) Valid() bool {
 		return true
 	case NoticeOfCorrection:
 		return true
+	case NoticeOfDesignation:
+		return true
 	case NoticeOfLeak:
 		return true
 	case NoticeOfMarking:
 		return true
 	case NoticeOfRecall:
+		return true
+	case NoticeOfTermination:
 		return true
 	case NoticeOfWithdrawal:
 		return true
@@ -688,11 +694,13 @@ type Arrangement struct {
 	// InEffectFrom The later of the two signatures; absent until there are two.
 	InEffectFrom  *openapi_types.Date `json:"in_effect_from,omitempty"`
 	NoticeGivenOn *openapi_types.Date `json:"notice_given_on,omitempty"`
+	NoticeWaiting *TerminationNotice  `json:"notice_waiting,omitempty"`
 	Parties       []Organisation      `json:"parties"`
 
 	// Phase Where the Arrangement stands, Article 11.
-	Phase Phase  `json:"phase"`
-	Title string `json:"title"`
+	Phase                Phase                  `json:"phase"`
+	SpecificArrangements *[]SpecificArrangement `json:"specific_arrangements,omitempty"`
+	Title                string                 `json:"title"`
 }
 
 // Ask A request for access. An absent statement is a refusal naming its paragraph, 4(7).
@@ -729,6 +737,17 @@ type CanonicalText struct {
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
 	TextSha256 SHA256 `json:"text_sha256"`
+}
+
+// ConsentFigures Of requests for a third party, Article 4(8).
+type ConsentFigures struct {
+	Asked  int `json:"asked"`
+	Given  int `json:"given"`
+	Lapsed int `json:"lapsed"`
+
+	// MedianSeconds From the request to the consent.
+	MedianSeconds *int64 `json:"median_seconds,omitempty"`
+	Refused       int    `json:"refused"`
 }
 
 // Correction defines model for Correction.
@@ -801,8 +820,63 @@ type Delegation struct {
 	Until            time.Time `json:"until"`
 }
 
+// DelegationFiled With `ends`, nothing else but the instrument is read. An absent instrument is a refusal naming its paragraph, 4(8).
+type DelegationFiled struct {
+	Acts *[]Act `json:"acts,omitempty"`
+
+	// Ends A Delegation, `del_…`.
+	Ends *DelegationID `json:"ends,omitempty"`
+	From *time.Time    `json:"from,omitempty"`
+
+	// InstrumentSha256 A SHA-256 in lower-case hexadecimal.
+	InstrumentSha256 *SHA256 `json:"instrument_sha256,omitempty"`
+	Name             *string `json:"name,omitempty"`
+
+	// Subject At the Party's own issuer.
+	Subject *string    `json:"subject,omitempty"`
+	Until   *time.Time `json:"until,omitempty"`
+}
+
 // DelegationID A Delegation, `del_…`.
 type DelegationID = string
+
+// DelegationPage defines model for DelegationPage.
+type DelegationPage struct {
+	Items []DelegationRecord `json:"items"`
+	Next  *string            `json:"next,omitempty"`
+}
+
+// DelegationRecord A Delegation as both Parties see it, or what waits for the own Party's second official.
+type DelegationRecord struct {
+	Acts []Act `json:"acts"`
+
+	// EndedAt Ended before its term.
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+
+	// Ends A Delegation, `del_…`.
+	Ends *DelegationID `json:"ends,omitempty"`
+	From *time.Time    `json:"from,omitempty"`
+
+	// Holder A person, without saying who it is, `per_…`.
+	Holder *PersonID `json:"holder,omitempty"`
+
+	// Id A Delegation, `del_…`.
+	Id *DelegationID `json:"id,omitempty"`
+
+	// InstrumentSha256 A SHA-256 in lower-case hexadecimal.
+	InstrumentSha256 *SHA256 `json:"instrument_sha256,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+	Name     string   `json:"name"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+	Until        *time.Time     `json:"until,omitempty"`
+
+	// Waiting The first half of an act that takes two people.
+	Waiting *Pending `json:"waiting,omitempty"`
+}
 
 // Deposit defines model for Deposit.
 type Deposit struct {
@@ -842,6 +916,25 @@ type DepositMetadata struct {
 	// Size Bytes of the content; another count is refused.
 	Size  *int64  `json:"size,omitempty"`
 	Title *string `json:"title,omitempty"`
+}
+
+// Designating Whom, at the Party's own issuer. An absent instrument is a refusal naming its paragraph, 5(3).
+type Designating struct {
+	// InstrumentSha256 A SHA-256 in lower-case hexadecimal.
+	InstrumentSha256 *SHA256 `json:"instrument_sha256,omitempty"`
+	Name             string  `json:"name"`
+	Subject          string  `json:"subject"`
+}
+
+// DesignationWaiting Who is to be the focal point once a second official confirmed it; to people of that Party.
+type DesignationWaiting struct {
+	// InstrumentSha256 A SHA-256 in lower-case hexadecimal.
+	InstrumentSha256 *SHA256 `json:"instrument_sha256,omitempty"`
+	Name             string  `json:"name"`
+
+	// Pending The first half of an act that takes two people.
+	Pending Pending `json:"pending"`
+	Subject string  `json:"subject"`
 }
 
 // Destroyed defines model for Destroyed.
@@ -1050,6 +1143,20 @@ type Explanation struct {
 	Rules string `json:"rules"`
 }
 
+// Export What to show first; the bundle holds everything all the same.
+type Export struct {
+	// Document A document, `doc_…`.
+	Document *DocumentID `json:"document,omitempty"`
+	Kind     *string     `json:"kind,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation *OrganisationID `json:"organisation,omitempty"`
+	Outcome      *Outcome        `json:"outcome,omitempty"`
+	Paragraph    *string         `json:"paragraph,omitempty"`
+	Since        *time.Time      `json:"since,omitempty"`
+	Until        *time.Time      `json:"until,omitempty"`
+}
+
 // Fault One malformed field.
 type Fault struct {
 	// Code `request/<name>`.
@@ -1090,6 +1197,15 @@ type FocalPoint struct {
 
 	// Person A person, without saying who it is, `per_…`.
 	Person *PersonID `json:"person,omitempty"`
+
+	// Waiting Who is to be the focal point once a second official confirmed it; to people of that Party.
+	Waiting *DesignationWaiting `json:"waiting,omitempty"`
+}
+
+// FocalPointPage defines model for FocalPointPage.
+type FocalPointPage struct {
+	Items []FocalPoint `json:"items"`
+	Next  *string      `json:"next,omitempty"`
 }
 
 // Form How content leaves, marked for its reader or as the exact bytes.
@@ -1173,6 +1289,69 @@ type Leave struct {
 // LeaveID An authorization, `aut_…`, or a consent, `cns_…`.
 type LeaveID = string
 
+// LogDetail What stands behind one commitment, SHA-256(salt, value).
+type LogDetail struct {
+	Commitment string `json:"commitment"`
+	Field      string `json:"field"`
+
+	// Salt Absent where it is not for this Party's auditors, or erased.
+	Salt  *[]byte `json:"salt,omitempty"`
+	Value *string `json:"value,omitempty"`
+}
+
+// LogEntry In a list, what stands below `reasons` is absent.
+type LogEntry struct {
+	// Actor Absent where the house acted.
+	Actor *PersonID `json:"actor,omitempty"`
+	At    time.Time `json:"at"`
+
+	// Body The canonical bytes, as hashed.
+	Body *string `json:"body,omitempty"`
+
+	// BodySha256 A SHA-256 in lower-case hexadecimal.
+	BodySha256 *SHA256      `json:"body_sha256,omitempty"`
+	Details    *[]LogDetail `json:"details,omitempty"`
+
+	// Document A document, `doc_…`.
+	Document *DocumentID `json:"document,omitempty"`
+
+	// Id An entry of the log, `ent_…`.
+	Id EntryID `json:"id"`
+
+	// Index Position in the log, from 0.
+	Index int64  `json:"index"`
+	Kind  string `json:"kind"`
+
+	// Leaf The leaf data, as hashed into the tree.
+	Leaf *string `json:"leaf,omitempty"`
+
+	// Nonce Opens the leaf: closed = SHA-256(nonce, body).
+	Nonce *[]byte `json:"nonce,omitempty"`
+
+	// Number Running number among those of the auditor's Party, from 1, without gaps.
+	Number int64 `json:"number"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation *OrganisationID  `json:"organisation,omitempty"`
+	Outcome      Outcome          `json:"outcome"`
+	Parties      []OrganisationID `json:"parties"`
+	Reasons      *[]ReasonCode    `json:"reasons,omitempty"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+}
+
+// LogEntryPage defines model for LogEntryPage.
+type LogEntryPage struct {
+	Items []LogEntry `json:"items"`
+	Next  *string    `json:"next,omitempty"`
+}
+
+// LogKeys defines model for LogKeys.
+type LogKeys struct {
+	Keys []string `json:"keys"`
+}
+
 // Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
 type Marking string
 
@@ -1250,6 +1429,20 @@ type Missing struct {
 	What ReasonCode `json:"what"`
 }
 
+// Monitoring defines model for Monitoring.
+type Monitoring struct {
+	// Consents Of requests for a third party, Article 4(8).
+	Consents ConsentFigures `json:"consents"`
+
+	// Exchanged Disclosures, by marking.
+	Exchanged map[string]int `json:"exchanged"`
+	From      time.Time      `json:"from"`
+
+	// Refusals Refused acts, by the paragraph of each reason.
+	Refusals map[string]int `json:"refusals"`
+	To       time.Time      `json:"to"`
+}
+
 // Notice defines model for Notice.
 type Notice struct {
 	Acknowledged *Acknowledgement `json:"acknowledged,omitempty"`
@@ -1296,8 +1489,13 @@ type Organisation struct {
 	Issuer *string          `json:"issuer,omitempty"`
 	Kind   OrganisationKind `json:"kind"`
 	Name   string           `json:"name"`
-	Short  string           `json:"short"`
-	State  string           `json:"state"`
+
+	// Proposal What the other Party has yet to confirm; to people of the Parties.
+	Proposal *OrganisationProposal `json:"proposal,omitempty"`
+	Short    string                `json:"short"`
+
+	// State `in-force`, or `proposed`.
+	State string `json:"state"`
 
 	// Type Of a third party, for instance `passenger-information-unit`.
 	Type *string `json:"type,omitempty"`
@@ -1313,6 +1511,43 @@ type OrganisationKind string
 type OrganisationPage struct {
 	Items []Organisation `json:"items"`
 	Next  *string        `json:"next,omitempty"`
+}
+
+// OrganisationProposal What the other Party has yet to confirm; to people of the Parties.
+type OrganisationProposal struct {
+	At time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By PersonID `json:"by"`
+
+	// Changes An organisation, `org_…`.
+	Changes   *OrganisationID `json:"changes,omitempty"`
+	Country   *string         `json:"country,omitempty"`
+	ExpiresAt time.Time       `json:"expires_at"`
+	Issuer    string          `json:"issuer"`
+	Name      string          `json:"name"`
+
+	// ProposedBy An organisation, `org_…`.
+	ProposedBy OrganisationID `json:"proposed_by"`
+	Short      string         `json:"short"`
+	Type       string         `json:"type"`
+}
+
+// OrganisationProposed A third party, or with `changes` a change of one, whose `short` is for ever and left out.
+type OrganisationProposed struct {
+	// Changes An organisation, `org_…`.
+	Changes *OrganisationID `json:"changes,omitempty"`
+
+	// Country ISO 3166-1 alpha-2.
+	Country *string `json:"country,omitempty"`
+	Issuer  string  `json:"issuer"`
+	Name    string  `json:"name"`
+
+	// Short 2 to 40 of a-z, 0-9 and hyphen.
+	Short *string `json:"short,omitempty"`
+
+	// Type For instance `passenger-information-unit`.
+	Type string `json:"type"`
 }
 
 // Outcome defines model for Outcome.
@@ -1482,6 +1717,17 @@ type Reason struct {
 // ReasonCode One reason, for instance `art4.8/no-written-consent`.
 type ReasonCode = string
 
+// Receipt defines model for Receipt.
+type Receipt struct {
+	Body  string `json:"body"`
+	Leaf  string `json:"leaf"`
+	Nonce []byte `json:"nonce"`
+
+	// Proof C2SP tlog-proof.
+	Proof string `json:"proof"`
+	V     int    `json:"v"`
+}
+
 // Release defines model for Release.
 type Release struct {
 	At time.Time `json:"at"`
@@ -1595,6 +1841,19 @@ type Signing struct {
 	TextSha256 SHA256 `json:"text_sha256"`
 }
 
+// SpecificArrangement A separate arrangement under Article 6(3); termination does not touch it, Article 11(4).
+type SpecificArrangement struct {
+	EndsOn  *openapi_types.Date `json:"ends_on,omitempty"`
+	Id      string              `json:"id"`
+	InForce bool                `json:"in_force"`
+
+	// InstrumentSha256 A SHA-256 in lower-case hexadecimal.
+	InstrumentSha256 *SHA256            `json:"instrument_sha256,omitempty"`
+	Purposes         []Purpose          `json:"purposes"`
+	SignedOn         openapi_types.Date `json:"signed_on"`
+	Title            string             `json:"title"`
+}
+
 // Suspending One document, one person or one organisation.
 type Suspending struct {
 	// Document A document, `doc_…`.
@@ -1648,6 +1907,24 @@ type SuspensionPage struct {
 	Next  *string      `json:"next,omitempty"`
 }
 
+// Terminating defines model for Terminating.
+type Terminating struct {
+	// GivenOn The day from which notice counts, today or later.
+	GivenOn   openapi_types.Date `json:"given_on"`
+	Statement string             `json:"statement"`
+}
+
+// TerminationNotice defines model for TerminationNotice.
+type TerminationNotice struct {
+	// EndsOn The last day in effect, through 24:00 UTC; absent while it waits.
+	EndsOn  *openapi_types.Date `json:"ends_on,omitempty"`
+	GivenOn openapi_types.Date  `json:"given_on"`
+
+	// Pending The first half of an act that takes two people.
+	Pending   *Pending `json:"pending,omitempty"`
+	Statement string   `json:"statement"`
+}
+
 // VersionID One immutable version of a document, `ver_…`.
 type VersionID = string
 
@@ -1661,6 +1938,22 @@ type VersionPage struct {
 type Waiting struct {
 	// Pending The first half of an act that takes two people.
 	Pending Pending `json:"pending"`
+}
+
+// WindDownItem defines model for WindDownItem.
+type WindDownItem struct {
+	// BeyondEnd Its term reaches beyond the last day and ends with it.
+	BeyondEnd bool          `json:"beyond_end"`
+	Request   AccessRequest `json:"request"`
+
+	// Survives Its purpose is of a specific arrangement in force; termination does not touch it.
+	Survives bool `json:"survives"`
+}
+
+// WindDownPage defines model for WindDownPage.
+type WindDownPage struct {
+	Items []WindDownItem `json:"items"`
+	Next  *string        `json:"next,omitempty"`
 }
 
 // Withdrawal defines model for Withdrawal.
@@ -1685,6 +1978,9 @@ type DisclosureInPath = DisclosureID
 // DocumentInPath A document, `doc_…`.
 type DocumentInPath = DocumentID
 
+// EntryInPath An entry of the log, `ent_…`.
+type EntryInPath = EntryID
+
 // Limit defines model for Limit.
 type Limit = int
 
@@ -1705,6 +2001,9 @@ type SuspensionInPath = SuspensionID
 
 // VersionInPath One immutable version of a document, `ver_…`.
 type VersionInPath = VersionID
+
+// WaitingInPath The first half of an act that takes two people, `pen_…`.
+type WaitingInPath = PendingID
 
 // Changed A problem document (RFC 9457).
 type Changed = Problem
@@ -1760,6 +2059,24 @@ type ListAgreementsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListDelegationsParams defines parameters for ListDelegations.
+type ListDelegationsParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ListWindDownParams defines parameters for ListWindDown.
+type ListWindDownParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // GetContentParams defines parameters for GetContent.
 type GetContentParams struct {
 	// Range One range of bytes, for instance `bytes=0-1023`.
@@ -1802,6 +2119,50 @@ type MarkDocumentParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// GetLogConsistencyParams defines parameters for GetLogConsistency.
+type GetLogConsistencyParams struct {
+	// From Entries in the smaller tree.
+	From int64 `form:"from" json:"from"`
+
+	// To Entries in the larger tree.
+	To int64 `form:"to" json:"to"`
+}
+
+// ListLogEntriesParams defines parameters for ListLogEntries.
+type ListLogEntriesParams struct {
+	// Since Entries of this instant or later.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until Entries before this instant.
+	Until *time.Time `form:"until,omitempty" json:"until,omitempty"`
+
+	// Organisation Of who acted.
+	Organisation *OrganisationID `form:"organisation,omitempty" json:"organisation,omitempty"`
+	Document     *DocumentID     `form:"document,omitempty" json:"document,omitempty"`
+
+	// Kind For instance `disclosure`.
+	Kind    *string  `form:"kind,omitempty" json:"kind,omitempty"`
+	Outcome *Outcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+
+	// Paragraph Of a reason, for instance `4(8)`.
+	Paragraph *string `form:"paragraph,omitempty" json:"paragraph,omitempty"`
+
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// GetMonitoringParams defines parameters for GetMonitoring.
+type GetMonitoringParams struct {
+	// From What happened at this instant or later.
+	From time.Time `form:"from" json:"from"`
+
+	// To And before this one.
+	To time.Time `form:"to" json:"to"`
+}
+
 // ListNoticesParams defines parameters for ListNotices.
 type ListNoticesParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -1818,6 +2179,12 @@ type ListOrganisationsParams struct {
 
 	// After The `next` of the page before.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ConfirmOrganisationParams defines parameters for ConfirmOrganisation.
+type ConfirmOrganisationParams struct {
+	// IfMatch The ETag of the organisation as it was read; 428 where absent, 412 where it has changed.
+	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // ListPeopleParams defines parameters for ListPeople.
@@ -1879,6 +2246,15 @@ type ProposeAgreementJSONRequestBody = Proposal
 // SignAgreementJSONRequestBody defines body for SignAgreement for application/json ContentType.
 type SignAgreementJSONRequestBody = Signing
 
+// FileDelegationJSONRequestBody defines body for FileDelegation for application/json ContentType.
+type FileDelegationJSONRequestBody = DelegationFiled
+
+// DesignateFocalPointJSONRequestBody defines body for DesignateFocalPoint for application/json ContentType.
+type DesignateFocalPointJSONRequestBody = Designating
+
+// GiveNoticeJSONRequestBody defines body for GiveNotice for application/json ContentType.
+type GiveNoticeJSONRequestBody = Terminating
+
 // DepositDocumentMultipartRequestBody defines body for DepositDocument for multipart/form-data ContentType.
 type DepositDocumentMultipartRequestBody = Deposit
 
@@ -1909,8 +2285,14 @@ type DestroyVersionJSONRequestBody = Justification
 // ExplainJSONRequestBody defines body for Explain for application/json ContentType.
 type ExplainJSONRequestBody = Question
 
+// ExportLogJSONRequestBody defines body for ExportLog for application/json ContentType.
+type ExportLogJSONRequestBody = Export
+
 // AcknowledgeNoticeJSONRequestBody defines body for AcknowledgeNotice for application/json ContentType.
 type AcknowledgeNoticeJSONRequestBody = Acknowledging
+
+// ProposeOrganisationJSONRequestBody defines body for ProposeOrganisation for application/json ContentType.
+type ProposeOrganisationJSONRequestBody = OrganisationProposed
 
 // AdmitPeopleJSONRequestBody defines body for AdmitPeople for application/json ContentType.
 type AdmitPeopleJSONRequestBody = Admission
@@ -2126,6 +2508,102 @@ type ClientInterface interface {
 	// Corresponds with GET /arrangement (the `GetArrangement` operationId).
 	GetArrangement(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListDelegations Delegations of both Parties
+	//
+	// Who may authorize or consent for a Party, Article 4(4) and 4(8), what and until when; each Party's are shown to the other. What waits for the own Party's second official stands first. To people of the Parties.
+	//
+	// Corresponds with GET /arrangement/delegations (the `ListDelegations` operationId).
+	ListDelegations(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FileDelegationWithBody File a Delegation, or its end
+	//
+	// A dated written instrument of the caller's Party that lets one of its officials decide, Article 4(8), by the hash of the paper, which itself stays with the Party. With `ends`, the end of one that stands. It counts once a second official confirmed it. What was decided under a Delegation while it was in force stands.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /arrangement/delegations (the `FileDelegation` operationId).
+	FileDelegationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FileDelegation File a Delegation, or its end
+	//
+	// A dated written instrument of the caller's Party that lets one of its officials decide, Article 4(8), by the hash of the paper, which itself stays with the Party. With `ends`, the end of one that stands. It counts once a second official confirmed it. What was decided under a Delegation while it was in force stands.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /arrangement/delegations (the `FileDelegation` operationId).
+	FileDelegation(ctx context.Context, body FileDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmDelegation Confirm a Delegation, or its end
+	//
+	// As a second official of the Party, as it was filed: Article 4(8). There is no body.
+	//
+	// Corresponds with POST /arrangement/delegations/{id}/confirmation (the `ConfirmDelegation` operationId).
+	ConfirmDelegation(ctx context.Context, id WaitingInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListFocalPoints The focal points
+	//
+	// One for each Party: Article 5(3). Who waits for the own Party's second official is shown to that Party.
+	//
+	// Corresponds with GET /arrangement/focal-points (the `ListFocalPoints` operationId).
+	ListFocalPoints(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DesignateFocalPointWithBody Designate the own Party's focal point
+	//
+	// In writing, Article 5(3), by the hash of the paper, which itself stays with the Party. It counts once a second official confirmed it; then the other Party is told.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /arrangement/focal-points (the `DesignateFocalPoint` operationId).
+	DesignateFocalPointWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DesignateFocalPoint Designate the own Party's focal point
+	//
+	// In writing, Article 5(3), by the hash of the paper, which itself stays with the Party. It counts once a second official confirmed it; then the other Party is told.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /arrangement/focal-points (the `DesignateFocalPoint` operationId).
+	DesignateFocalPoint(ctx context.Context, body DesignateFocalPointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmFocalPoint Confirm a focal point
+	//
+	// As a second official of the Party, as it was put: Article 5(3). There is no body.
+	//
+	// Corresponds with POST /arrangement/focal-points/{id}/confirmation (the `ConfirmFocalPoint` operationId).
+	ConfirmFocalPoint(ctx context.Context, id WaitingInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveNoticeWithBody Give notice of termination
+	//
+	// Ninety days written notice under Article 11(4), from a day that is not in the past. One official of a Party gives it and a second confirms it; then it is told to the other Party, and `ends_on` is the last day in effect. A notice that was given stands.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /arrangement/notice (the `GiveNotice` operationId).
+	GiveNoticeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveNotice Give notice of termination
+	//
+	// Ninety days written notice under Article 11(4), from a day that is not in the past. One official of a Party gives it and a second confirms it; then it is told to the other Party, and `ends_on` is the last day in effect. A notice that was given stands.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /arrangement/notice (the `GiveNotice` operationId).
+	GiveNotice(ctx context.Context, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmNotice Confirm notice of termination
+	//
+	// As a second official of the Party, as it waits: Article 11(4). There is no body.
+	//
+	// Corresponds with POST /arrangement/notice/confirmation (the `ConfirmNotice` operationId).
+	ConfirmNotice(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListWindDown What is to be brought to a close
+	//
+	// From notice of termination on, to focal points and signatories of the Parties: the requests that are open, and the grants whose term reaches beyond the last day. Article 11(4). Before notice the list is empty.
+	//
+	// Corresponds with GET /arrangement/wind-down (the `ListWindDown` operationId).
+	ListWindDown(ctx context.Context, params *ListWindDownParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetContent The bytes
 	//
 	// To the person of the disclosure only, and decided again. A withdrawal, a recall or a fault while the bytes run cuts the connection: what is sent short of Content-Length is never a whole document. Consent holds from byte to byte: Article 4(8).
@@ -2141,6 +2619,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with HEAD /disclosures/{id}/content (the `HeadContent` operationId).
 	HeadContent(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetReceipt Proof that a disclosure stands in the log
+	//
+	// To the person of the disclosure, and to focal points, signatories and auditors of the Parties that may open its entry. `chancery verify --receipts` checks it with the log's key and nothing else: who got what under Article 4(8) cannot be disowned.
+	//
+	// Corresponds with GET /disclosures/{id}/receipt (the `GetReceipt` operationId).
+	GetReceipt(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListDocuments Documents that the caller has standing for
 	//
@@ -2332,6 +2817,80 @@ type ClientInterface interface {
 	// Corresponds with POST /explain (the `Explain` operationId).
 	Explain(ctx context.Context, body ExplainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetLogCheckpoint The newest signed checkpoint
+	//
+	// A signed note, C2SP tlog-checkpoint. An auditor who keeps checkpoints can convict whoever forks the log. Article 5(4).
+	//
+	// Corresponds with GET /log/checkpoint (the `GetLogCheckpoint` operationId).
+	GetLogCheckpoint(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLogConsistency Proof that the log only grew
+	//
+	// The hashes of RFC 6962 2.1.2, one in base64 on each line, behind the line `consistency <from> <to>`. To auditors of the Parties, Article 5(4).
+	//
+	// Corresponds with GET /log/consistency (the `GetLogConsistency` operationId).
+	GetLogConsistency(ctx context.Context, params *GetLogConsistencyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLogEntries Entries of the log
+	//
+	// To auditors of a Party: what that Party may open, the newest first. Every reading of the log is an entry. Article 5(4) lets the Parties monitor what they do here.
+	//
+	// Corresponds with GET /log/entries (the `ListLogEntries` operationId).
+	ListLogEntries(ctx context.Context, params *ListLogEntriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLogEntry One entry with all that opens it
+	//
+	// The canonical bytes as they were hashed, and what stands behind each commitment as far as the auditor's Party is entitled to it: who the entities of Article 4(4) are is the Discloser's to tell. Of another Party alone is answered as what does not exist.
+	//
+	// Corresponds with GET /log/entries/{id} (the `GetLogEntry` operationId).
+	GetLogEntry(ctx context.Context, id EntryInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLogProof Proof that an entry stands in the log
+	//
+	// The inclusion proof with its signed checkpoint, C2SP tlog-proof. To auditors of the Parties, Article 5(4).
+	//
+	// Corresponds with GET /log/entries/{id}/proof (the `GetLogProof` operationId).
+	GetLogProof(ctx context.Context, id EntryInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportLogWithBody Take the log away
+	//
+	// A bundle for `chancery verify`, streamed: the leaf data of the whole log, and all of the Party's own entries opened. A filter adds a view and leaves nothing out. What is sent short of its manifest does not verify. The export is itself an entry. To auditors of the Parties, Article 5(4).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /log/exports (the `ExportLog` operationId).
+	ExportLogWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportLog Take the log away
+	//
+	// A bundle for `chancery verify`, streamed: the leaf data of the whole log, and all of the Party's own entries opened. A filter adds a view and leaves nothing out. What is sent short of its manifest does not verify. The export is itself an entry. To auditors of the Parties, Article 5(4).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /log/exports (the `ExportLog` operationId).
+	ExportLog(ctx context.Context, body ExportLogJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLogKeys The log's public keys
+	//
+	// The oldest first, the last one in use. Whoever verifies gets them by another way as well. To auditors of the Parties, Article 5(4).
+	//
+	// Corresponds with GET /log/keys (the `ListLogKeys` operationId).
+	ListLogKeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMonitoring What the Parties monitor together
+	//
+	// Counts of Article 5(4) over a time, made of entries that both Parties may open and of nothing else: both get the same bytes, and whoever has a bundle can make them again.
+	//
+	// Corresponds with GET /log/monitoring (the `GetMonitoring` operationId).
+	GetMonitoring(ctx context.Context, params *GetMonitoringParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLogTile A tile of the tree
+	//
+	// Hashes, or with `entries` the leaf data, which tells nothing of the bodies it closes over. To auditors of the Parties, all of it: so each can see that nothing which concerns its Party was held back. Article 5(4).
+	//
+	// Corresponds with GET /log/tile/{path} (the `GetLogTile` operationId).
+	GetLogTile(ctx context.Context, path string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMe Who the caller is to the gateway
 	//
 	// The caller's random identifier, organisation, roles and Delegations in force. Article 5(3) names focal points; a Delegation is what lets a person authorize or consent under Article 4(4) and 4(8).
@@ -2371,12 +2930,37 @@ type ClientInterface interface {
 	// Corresponds with GET /organisations (the `ListOrganisations` operationId).
 	ListOrganisations(ctx context.Context, params *ListOrganisationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ProposeOrganisationWithBody Propose a third party, or a change of one
+	//
+	// By a Party, with the identity provider that speaks for it. It is in force when the other Party confirms it; a change then suspends the consents that named the old record, Article 4(8). A later proposal takes the place of an earlier one.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /organisations (the `ProposeOrganisation` operationId).
+	ProposeOrganisationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ProposeOrganisation Propose a third party, or a change of one
+	//
+	// By a Party, with the identity provider that speaks for it. It is in force when the other Party confirms it; a change then suspends the consents that named the old record, Article 4(8). A later proposal takes the place of an earlier one.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /organisations (the `ProposeOrganisation` operationId).
+	ProposeOrganisation(ctx context.Context, body ProposeOrganisationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetOrganisation One organisation
 	//
 	// As in the list; one that the caller may not know of is answered as one that does not exist.
 	//
 	// Corresponds with GET /organisations/{id} (the `GetOrganisation` operationId).
 	GetOrganisation(ctx context.Context, id OrganisationInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmOrganisation Confirm what the other Party proposed
+	//
+	// As it is shown: `If-Match` names the ETag of the organisation as it was read. Article 4(8). There is no body.
+	//
+	// Corresponds with POST /organisations/{id}/confirmation (the `ConfirmOrganisation` operationId).
+	ConfirmOrganisation(ctx context.Context, id OrganisationInPath, params *ConfirmOrganisationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPeople People whom the caller may address
 	//
@@ -2699,6 +3283,222 @@ func (c *Client) GetArrangement(ctx context.Context, reqEditors ...RequestEditor
 	return c.Client.Do(req)
 }
 
+// ListDelegations Delegations of both Parties
+//
+// Who may authorize or consent for a Party, Article 4(4) and 4(8), what and until when; each Party's are shown to the other. What waits for the own Party's second official stands first. To people of the Parties.
+//
+// Corresponds with GET /arrangement/delegations (the `ListDelegations` operationId).
+func (c *Client) ListDelegations(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDelegationsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FileDelegationWithBody File a Delegation, or its end
+//
+// A dated written instrument of the caller's Party that lets one of its officials decide, Article 4(8), by the hash of the paper, which itself stays with the Party. With `ends`, the end of one that stands. It counts once a second official confirmed it. What was decided under a Delegation while it was in force stands.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /arrangement/delegations (the `FileDelegation` operationId).
+func (c *Client) FileDelegationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFileDelegationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FileDelegation File a Delegation, or its end
+//
+// A dated written instrument of the caller's Party that lets one of its officials decide, Article 4(8), by the hash of the paper, which itself stays with the Party. With `ends`, the end of one that stands. It counts once a second official confirmed it. What was decided under a Delegation while it was in force stands.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /arrangement/delegations (the `FileDelegation` operationId).
+func (c *Client) FileDelegation(ctx context.Context, body FileDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFileDelegationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmDelegation Confirm a Delegation, or its end
+//
+// As a second official of the Party, as it was filed: Article 4(8). There is no body.
+//
+// Corresponds with POST /arrangement/delegations/{id}/confirmation (the `ConfirmDelegation` operationId).
+func (c *Client) ConfirmDelegation(ctx context.Context, id WaitingInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmDelegationRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListFocalPoints The focal points
+//
+// One for each Party: Article 5(3). Who waits for the own Party's second official is shown to that Party.
+//
+// Corresponds with GET /arrangement/focal-points (the `ListFocalPoints` operationId).
+func (c *Client) ListFocalPoints(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListFocalPointsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DesignateFocalPointWithBody Designate the own Party's focal point
+//
+// In writing, Article 5(3), by the hash of the paper, which itself stays with the Party. It counts once a second official confirmed it; then the other Party is told.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /arrangement/focal-points (the `DesignateFocalPoint` operationId).
+func (c *Client) DesignateFocalPointWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDesignateFocalPointRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DesignateFocalPoint Designate the own Party's focal point
+//
+// In writing, Article 5(3), by the hash of the paper, which itself stays with the Party. It counts once a second official confirmed it; then the other Party is told.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /arrangement/focal-points (the `DesignateFocalPoint` operationId).
+func (c *Client) DesignateFocalPoint(ctx context.Context, body DesignateFocalPointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDesignateFocalPointRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmFocalPoint Confirm a focal point
+//
+// As a second official of the Party, as it was put: Article 5(3). There is no body.
+//
+// Corresponds with POST /arrangement/focal-points/{id}/confirmation (the `ConfirmFocalPoint` operationId).
+func (c *Client) ConfirmFocalPoint(ctx context.Context, id WaitingInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmFocalPointRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveNoticeWithBody Give notice of termination
+//
+// Ninety days written notice under Article 11(4), from a day that is not in the past. One official of a Party gives it and a second confirms it; then it is told to the other Party, and `ends_on` is the last day in effect. A notice that was given stands.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /arrangement/notice (the `GiveNotice` operationId).
+func (c *Client) GiveNoticeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveNoticeRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveNotice Give notice of termination
+//
+// Ninety days written notice under Article 11(4), from a day that is not in the past. One official of a Party gives it and a second confirms it; then it is told to the other Party, and `ends_on` is the last day in effect. A notice that was given stands.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /arrangement/notice (the `GiveNotice` operationId).
+func (c *Client) GiveNotice(ctx context.Context, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveNoticeRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmNotice Confirm notice of termination
+//
+// As a second official of the Party, as it waits: Article 11(4). There is no body.
+//
+// Corresponds with POST /arrangement/notice/confirmation (the `ConfirmNotice` operationId).
+func (c *Client) ConfirmNotice(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmNoticeRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListWindDown What is to be brought to a close
+//
+// From notice of termination on, to focal points and signatories of the Parties: the requests that are open, and the grants whose term reaches beyond the last day. Article 11(4). Before notice the list is empty.
+//
+// Corresponds with GET /arrangement/wind-down (the `ListWindDown` operationId).
+func (c *Client) ListWindDown(ctx context.Context, params *ListWindDownParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWindDownRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetContent The bytes
 //
 // To the person of the disclosure only, and decided again. A withdrawal, a recall or a fault while the bytes run cuts the connection: what is sent short of Content-Length is never a whole document. Consent holds from byte to byte: Article 4(8).
@@ -2725,6 +3525,23 @@ func (c *Client) GetContent(ctx context.Context, id DisclosureInPath, params *Ge
 // Corresponds with HEAD /disclosures/{id}/content (the `HeadContent` operationId).
 func (c *Client) HeadContent(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewHeadContentRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetReceipt Proof that a disclosure stands in the log
+//
+// To the person of the disclosure, and to focal points, signatories and auditors of the Parties that may open its entry. `chancery verify --receipts` checks it with the log's key and nothing else: who got what under Article 4(8) cannot be disowned.
+//
+// Corresponds with GET /disclosures/{id}/receipt (the `GetReceipt` operationId).
+func (c *Client) GetReceipt(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetReceiptRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -3145,6 +3962,180 @@ func (c *Client) Explain(ctx context.Context, body ExplainJSONRequestBody, reqEd
 	return c.Client.Do(req)
 }
 
+// GetLogCheckpoint The newest signed checkpoint
+//
+// A signed note, C2SP tlog-checkpoint. An auditor who keeps checkpoints can convict whoever forks the log. Article 5(4).
+//
+// Corresponds with GET /log/checkpoint (the `GetLogCheckpoint` operationId).
+func (c *Client) GetLogCheckpoint(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLogCheckpointRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLogConsistency Proof that the log only grew
+//
+// The hashes of RFC 6962 2.1.2, one in base64 on each line, behind the line `consistency <from> <to>`. To auditors of the Parties, Article 5(4).
+//
+// Corresponds with GET /log/consistency (the `GetLogConsistency` operationId).
+func (c *Client) GetLogConsistency(ctx context.Context, params *GetLogConsistencyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLogConsistencyRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLogEntries Entries of the log
+//
+// To auditors of a Party: what that Party may open, the newest first. Every reading of the log is an entry. Article 5(4) lets the Parties monitor what they do here.
+//
+// Corresponds with GET /log/entries (the `ListLogEntries` operationId).
+func (c *Client) ListLogEntries(ctx context.Context, params *ListLogEntriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLogEntriesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLogEntry One entry with all that opens it
+//
+// The canonical bytes as they were hashed, and what stands behind each commitment as far as the auditor's Party is entitled to it: who the entities of Article 4(4) are is the Discloser's to tell. Of another Party alone is answered as what does not exist.
+//
+// Corresponds with GET /log/entries/{id} (the `GetLogEntry` operationId).
+func (c *Client) GetLogEntry(ctx context.Context, id EntryInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLogEntryRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLogProof Proof that an entry stands in the log
+//
+// The inclusion proof with its signed checkpoint, C2SP tlog-proof. To auditors of the Parties, Article 5(4).
+//
+// Corresponds with GET /log/entries/{id}/proof (the `GetLogProof` operationId).
+func (c *Client) GetLogProof(ctx context.Context, id EntryInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLogProofRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportLogWithBody Take the log away
+//
+// A bundle for `chancery verify`, streamed: the leaf data of the whole log, and all of the Party's own entries opened. A filter adds a view and leaves nothing out. What is sent short of its manifest does not verify. The export is itself an entry. To auditors of the Parties, Article 5(4).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /log/exports (the `ExportLog` operationId).
+func (c *Client) ExportLogWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportLogRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportLog Take the log away
+//
+// A bundle for `chancery verify`, streamed: the leaf data of the whole log, and all of the Party's own entries opened. A filter adds a view and leaves nothing out. What is sent short of its manifest does not verify. The export is itself an entry. To auditors of the Parties, Article 5(4).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /log/exports (the `ExportLog` operationId).
+func (c *Client) ExportLog(ctx context.Context, body ExportLogJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportLogRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLogKeys The log's public keys
+//
+// The oldest first, the last one in use. Whoever verifies gets them by another way as well. To auditors of the Parties, Article 5(4).
+//
+// Corresponds with GET /log/keys (the `ListLogKeys` operationId).
+func (c *Client) ListLogKeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLogKeysRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMonitoring What the Parties monitor together
+//
+// Counts of Article 5(4) over a time, made of entries that both Parties may open and of nothing else: both get the same bytes, and whoever has a bundle can make them again.
+//
+// Corresponds with GET /log/monitoring (the `GetMonitoring` operationId).
+func (c *Client) GetMonitoring(ctx context.Context, params *GetMonitoringParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMonitoringRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLogTile A tile of the tree
+//
+// Hashes, or with `entries` the leaf data, which tells nothing of the bodies it closes over. To auditors of the Parties, all of it: so each can see that nothing which concerns its Party was held back. Article 5(4).
+//
+// Corresponds with GET /log/tile/{path} (the `GetLogTile` operationId).
+func (c *Client) GetLogTile(ctx context.Context, path string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLogTileRequest(c.Server, path)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMe Who the caller is to the gateway
 //
 // The caller's random identifier, organisation, roles and Delegations in force. Article 5(3) names focal points; a Delegation is what lets a person authorize or consent under Article 4(4) and 4(8).
@@ -3234,6 +4225,44 @@ func (c *Client) ListOrganisations(ctx context.Context, params *ListOrganisation
 	return c.Client.Do(req)
 }
 
+// ProposeOrganisationWithBody Propose a third party, or a change of one
+//
+// By a Party, with the identity provider that speaks for it. It is in force when the other Party confirms it; a change then suspends the consents that named the old record, Article 4(8). A later proposal takes the place of an earlier one.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /organisations (the `ProposeOrganisation` operationId).
+func (c *Client) ProposeOrganisationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewProposeOrganisationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ProposeOrganisation Propose a third party, or a change of one
+//
+// By a Party, with the identity provider that speaks for it. It is in force when the other Party confirms it; a change then suspends the consents that named the old record, Article 4(8). A later proposal takes the place of an earlier one.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /organisations (the `ProposeOrganisation` operationId).
+func (c *Client) ProposeOrganisation(ctx context.Context, body ProposeOrganisationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewProposeOrganisationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetOrganisation One organisation
 //
 // As in the list; one that the caller may not know of is answered as one that does not exist.
@@ -3241,6 +4270,23 @@ func (c *Client) ListOrganisations(ctx context.Context, params *ListOrganisation
 // Corresponds with GET /organisations/{id} (the `GetOrganisation` operationId).
 func (c *Client) GetOrganisation(ctx context.Context, id OrganisationInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetOrganisationRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmOrganisation Confirm what the other Party proposed
+//
+// As it is shown: `If-Match` names the ETag of the organisation as it was read. Article 4(8). There is no body.
+//
+// Corresponds with POST /organisations/{id}/confirmation (the `ConfirmOrganisation` operationId).
+func (c *Client) ConfirmOrganisation(ctx context.Context, id OrganisationInPath, params *ConfirmOrganisationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmOrganisationRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3888,6 +4934,380 @@ func NewGetArrangementRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListDelegationsRequest constructs an http.Request for the ListDelegations method
+func NewListDelegationsRequest(server string, params *ListDelegationsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/arrangement/delegations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewFileDelegationRequest calls the generic FileDelegation builder with application/json body
+func NewFileDelegationRequest(server string, body FileDelegationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFileDelegationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewFileDelegationRequestWithBody constructs an http.Request for the FileDelegation method, with any body, and a specified content type
+func NewFileDelegationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/arrangement/delegations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewConfirmDelegationRequest constructs an http.Request for the ConfirmDelegation method
+func NewConfirmDelegationRequest(server string, id WaitingInPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/arrangement/delegations/%s/confirmation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListFocalPointsRequest constructs an http.Request for the ListFocalPoints method
+func NewListFocalPointsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/arrangement/focal-points")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDesignateFocalPointRequest calls the generic DesignateFocalPoint builder with application/json body
+func NewDesignateFocalPointRequest(server string, body DesignateFocalPointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDesignateFocalPointRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewDesignateFocalPointRequestWithBody constructs an http.Request for the DesignateFocalPoint method, with any body, and a specified content type
+func NewDesignateFocalPointRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/arrangement/focal-points")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewConfirmFocalPointRequest constructs an http.Request for the ConfirmFocalPoint method
+func NewConfirmFocalPointRequest(server string, id WaitingInPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/arrangement/focal-points/%s/confirmation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGiveNoticeRequest calls the generic GiveNotice builder with application/json body
+func NewGiveNoticeRequest(server string, body GiveNoticeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGiveNoticeRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGiveNoticeRequestWithBody constructs an http.Request for the GiveNotice method, with any body, and a specified content type
+func NewGiveNoticeRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/arrangement/notice")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewConfirmNoticeRequest constructs an http.Request for the ConfirmNotice method
+func NewConfirmNoticeRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/arrangement/notice/confirmation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListWindDownRequest constructs an http.Request for the ListWindDown method
+func NewListWindDownRequest(server string, params *ListWindDownParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/arrangement/wind-down")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetContentRequest constructs an http.Request for the GetContent method
 func NewGetContentRequest(server string, id DisclosureInPath, params *GetContentParams) (*http.Request, error) {
 	var err error
@@ -3975,6 +5395,40 @@ func NewHeadContentRequest(server string, id DisclosureInPath) (*http.Request, e
 	}
 
 	req, err := http.NewRequest(http.MethodHead, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetReceiptRequest constructs an http.Request for the GetReceipt method
+func NewGetReceiptRequest(server string, id DisclosureInPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/disclosures/%s/receipt", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -4705,6 +6159,468 @@ func NewExplainRequestWithBody(server string, contentType string, body io.Reader
 	return req, nil
 }
 
+// NewGetLogCheckpointRequest constructs an http.Request for the GetLogCheckpoint method
+func NewGetLogCheckpointRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/log/checkpoint")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLogConsistencyRequest constructs an http.Request for the GetLogConsistency method
+func NewGetLogConsistencyRequest(server string, params *GetLogConsistencyParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/log/consistency")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListLogEntriesRequest constructs an http.Request for the ListLogEntries method
+func NewListLogEntriesRequest(server string, params *ListLogEntriesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/log/entries")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Since != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Until != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "until", *params.Until, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Organisation != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "organisation", *params.Organisation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Document != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "document", *params.Document, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Outcome != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Paragraph != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "paragraph", *params.Paragraph, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLogEntryRequest constructs an http.Request for the GetLogEntry method
+func NewGetLogEntryRequest(server string, id EntryInPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/log/entries/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLogProofRequest constructs an http.Request for the GetLogProof method
+func NewGetLogProofRequest(server string, id EntryInPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/log/entries/%s/proof", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewExportLogRequest calls the generic ExportLog builder with application/json body
+func NewExportLogRequest(server string, body ExportLogJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewExportLogRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewExportLogRequestWithBody constructs an http.Request for the ExportLog method, with any body, and a specified content type
+func NewExportLogRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/log/exports")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListLogKeysRequest constructs an http.Request for the ListLogKeys method
+func NewListLogKeysRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/log/keys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMonitoringRequest constructs an http.Request for the GetMonitoring method
+func NewGetMonitoringRequest(server string, params *GetMonitoringParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/log/monitoring")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLogTileRequest constructs an http.Request for the GetLogTile method
+func NewGetLogTileRequest(server string, path string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "path", path, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/log/tile/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetMeRequest constructs an http.Request for the GetMe method
 func NewGetMeRequest(server string) (*http.Request, error) {
 	var err error
@@ -4911,6 +6827,46 @@ func NewListOrganisationsRequest(server string, params *ListOrganisationsParams)
 	return req, nil
 }
 
+// NewProposeOrganisationRequest calls the generic ProposeOrganisation builder with application/json body
+func NewProposeOrganisationRequest(server string, body ProposeOrganisationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewProposeOrganisationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewProposeOrganisationRequestWithBody constructs an http.Request for the ProposeOrganisation method, with any body, and a specified content type
+func NewProposeOrganisationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/organisations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetOrganisationRequest constructs an http.Request for the GetOrganisation method
 func NewGetOrganisationRequest(server string, id OrganisationInPath) (*http.Request, error) {
 	var err error
@@ -4940,6 +6896,55 @@ func NewGetOrganisationRequest(server string, id OrganisationInPath) (*http.Requ
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewConfirmOrganisationRequest constructs an http.Request for the ConfirmOrganisation method
+func NewConfirmOrganisationRequest(server string, id OrganisationInPath, params *ConfirmOrganisationParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/organisations/%s/confirmation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -5898,6 +7903,114 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /arrangement (the `GetArrangement` operationId).
 	GetArrangementWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetArrangementResponse, error)
 
+	// ListDelegationsWithResponse Delegations of both Parties
+	//
+	// Who may authorize or consent for a Party, Article 4(4) and 4(8), what and until when; each Party's are shown to the other. What waits for the own Party's second official stands first. To people of the Parties.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /arrangement/delegations (the `ListDelegations` operationId).
+	ListDelegationsWithResponse(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*ListDelegationsResponse, error)
+
+	// FileDelegationWithBodyWithResponse File a Delegation, or its end
+	//
+	// A dated written instrument of the caller's Party that lets one of its officials decide, Article 4(8), by the hash of the paper, which itself stays with the Party. With `ends`, the end of one that stands. It counts once a second official confirmed it. What was decided under a Delegation while it was in force stands.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /arrangement/delegations (the `FileDelegation` operationId).
+	FileDelegationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FileDelegationResponse, error)
+
+	// FileDelegationWithResponse File a Delegation, or its end
+	//
+	// A dated written instrument of the caller's Party that lets one of its officials decide, Article 4(8), by the hash of the paper, which itself stays with the Party. With `ends`, the end of one that stands. It counts once a second official confirmed it. What was decided under a Delegation while it was in force stands.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /arrangement/delegations (the `FileDelegation` operationId).
+	FileDelegationWithResponse(ctx context.Context, body FileDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*FileDelegationResponse, error)
+
+	// ConfirmDelegationWithResponse Confirm a Delegation, or its end
+	//
+	// As a second official of the Party, as it was filed: Article 4(8). There is no body.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /arrangement/delegations/{id}/confirmation (the `ConfirmDelegation` operationId).
+	ConfirmDelegationWithResponse(ctx context.Context, id WaitingInPath, reqEditors ...RequestEditorFn) (*ConfirmDelegationResponse, error)
+
+	// ListFocalPointsWithResponse The focal points
+	//
+	// One for each Party: Article 5(3). Who waits for the own Party's second official is shown to that Party.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /arrangement/focal-points (the `ListFocalPoints` operationId).
+	ListFocalPointsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListFocalPointsResponse, error)
+
+	// DesignateFocalPointWithBodyWithResponse Designate the own Party's focal point
+	//
+	// In writing, Article 5(3), by the hash of the paper, which itself stays with the Party. It counts once a second official confirmed it; then the other Party is told.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /arrangement/focal-points (the `DesignateFocalPoint` operationId).
+	DesignateFocalPointWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DesignateFocalPointResponse, error)
+
+	// DesignateFocalPointWithResponse Designate the own Party's focal point
+	//
+	// In writing, Article 5(3), by the hash of the paper, which itself stays with the Party. It counts once a second official confirmed it; then the other Party is told.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /arrangement/focal-points (the `DesignateFocalPoint` operationId).
+	DesignateFocalPointWithResponse(ctx context.Context, body DesignateFocalPointJSONRequestBody, reqEditors ...RequestEditorFn) (*DesignateFocalPointResponse, error)
+
+	// ConfirmFocalPointWithResponse Confirm a focal point
+	//
+	// As a second official of the Party, as it was put: Article 5(3). There is no body.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /arrangement/focal-points/{id}/confirmation (the `ConfirmFocalPoint` operationId).
+	ConfirmFocalPointWithResponse(ctx context.Context, id WaitingInPath, reqEditors ...RequestEditorFn) (*ConfirmFocalPointResponse, error)
+
+	// GiveNoticeWithBodyWithResponse Give notice of termination
+	//
+	// Ninety days written notice under Article 11(4), from a day that is not in the past. One official of a Party gives it and a second confirms it; then it is told to the other Party, and `ends_on` is the last day in effect. A notice that was given stands.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /arrangement/notice (the `GiveNotice` operationId).
+	GiveNoticeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error)
+
+	// GiveNoticeWithResponse Give notice of termination
+	//
+	// Ninety days written notice under Article 11(4), from a day that is not in the past. One official of a Party gives it and a second confirms it; then it is told to the other Party, and `ends_on` is the last day in effect. A notice that was given stands.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /arrangement/notice (the `GiveNotice` operationId).
+	GiveNoticeWithResponse(ctx context.Context, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error)
+
+	// ConfirmNoticeWithResponse Confirm notice of termination
+	//
+	// As a second official of the Party, as it waits: Article 11(4). There is no body.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /arrangement/notice/confirmation (the `ConfirmNotice` operationId).
+	ConfirmNoticeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ConfirmNoticeResponse, error)
+
+	// ListWindDownWithResponse What is to be brought to a close
+	//
+	// From notice of termination on, to focal points and signatories of the Parties: the requests that are open, and the grants whose term reaches beyond the last day. Article 11(4). Before notice the list is empty.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /arrangement/wind-down (the `ListWindDown` operationId).
+	ListWindDownWithResponse(ctx context.Context, params *ListWindDownParams, reqEditors ...RequestEditorFn) (*ListWindDownResponse, error)
+
 	// GetContentWithResponse The bytes
 	//
 	// To the person of the disclosure only, and decided again. A withdrawal, a recall or a fault while the bytes run cuts the connection: what is sent short of Content-Length is never a whole document. Consent holds from byte to byte: Article 4(8).
@@ -5917,6 +8030,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with HEAD /disclosures/{id}/content (the `HeadContent` operationId).
 	HeadContentWithResponse(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*HeadContentResponse, error)
+
+	// GetReceiptWithResponse Proof that a disclosure stands in the log
+	//
+	// To the person of the disclosure, and to focal points, signatories and auditors of the Parties that may open its entry. `chancery verify --receipts` checks it with the log's key and nothing else: who got what under Article 4(8) cannot be disowned.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /disclosures/{id}/receipt (the `GetReceipt` operationId).
+	GetReceiptWithResponse(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*GetReceiptResponse, error)
 
 	// ListDocumentsWithResponse Documents that the caller has standing for
 	//
@@ -6116,6 +8238,96 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /explain (the `Explain` operationId).
 	ExplainWithResponse(ctx context.Context, body ExplainJSONRequestBody, reqEditors ...RequestEditorFn) (*ExplainResponse, error)
 
+	// GetLogCheckpointWithResponse The newest signed checkpoint
+	//
+	// A signed note, C2SP tlog-checkpoint. An auditor who keeps checkpoints can convict whoever forks the log. Article 5(4).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /log/checkpoint (the `GetLogCheckpoint` operationId).
+	GetLogCheckpointWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetLogCheckpointResponse, error)
+
+	// GetLogConsistencyWithResponse Proof that the log only grew
+	//
+	// The hashes of RFC 6962 2.1.2, one in base64 on each line, behind the line `consistency <from> <to>`. To auditors of the Parties, Article 5(4).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /log/consistency (the `GetLogConsistency` operationId).
+	GetLogConsistencyWithResponse(ctx context.Context, params *GetLogConsistencyParams, reqEditors ...RequestEditorFn) (*GetLogConsistencyResponse, error)
+
+	// ListLogEntriesWithResponse Entries of the log
+	//
+	// To auditors of a Party: what that Party may open, the newest first. Every reading of the log is an entry. Article 5(4) lets the Parties monitor what they do here.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /log/entries (the `ListLogEntries` operationId).
+	ListLogEntriesWithResponse(ctx context.Context, params *ListLogEntriesParams, reqEditors ...RequestEditorFn) (*ListLogEntriesResponse, error)
+
+	// GetLogEntryWithResponse One entry with all that opens it
+	//
+	// The canonical bytes as they were hashed, and what stands behind each commitment as far as the auditor's Party is entitled to it: who the entities of Article 4(4) are is the Discloser's to tell. Of another Party alone is answered as what does not exist.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /log/entries/{id} (the `GetLogEntry` operationId).
+	GetLogEntryWithResponse(ctx context.Context, id EntryInPath, reqEditors ...RequestEditorFn) (*GetLogEntryResponse, error)
+
+	// GetLogProofWithResponse Proof that an entry stands in the log
+	//
+	// The inclusion proof with its signed checkpoint, C2SP tlog-proof. To auditors of the Parties, Article 5(4).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /log/entries/{id}/proof (the `GetLogProof` operationId).
+	GetLogProofWithResponse(ctx context.Context, id EntryInPath, reqEditors ...RequestEditorFn) (*GetLogProofResponse, error)
+
+	// ExportLogWithBodyWithResponse Take the log away
+	//
+	// A bundle for `chancery verify`, streamed: the leaf data of the whole log, and all of the Party's own entries opened. A filter adds a view and leaves nothing out. What is sent short of its manifest does not verify. The export is itself an entry. To auditors of the Parties, Article 5(4).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /log/exports (the `ExportLog` operationId).
+	ExportLogWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExportLogResponse, error)
+
+	// ExportLogWithResponse Take the log away
+	//
+	// A bundle for `chancery verify`, streamed: the leaf data of the whole log, and all of the Party's own entries opened. A filter adds a view and leaves nothing out. What is sent short of its manifest does not verify. The export is itself an entry. To auditors of the Parties, Article 5(4).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /log/exports (the `ExportLog` operationId).
+	ExportLogWithResponse(ctx context.Context, body ExportLogJSONRequestBody, reqEditors ...RequestEditorFn) (*ExportLogResponse, error)
+
+	// ListLogKeysWithResponse The log's public keys
+	//
+	// The oldest first, the last one in use. Whoever verifies gets them by another way as well. To auditors of the Parties, Article 5(4).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /log/keys (the `ListLogKeys` operationId).
+	ListLogKeysWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListLogKeysResponse, error)
+
+	// GetMonitoringWithResponse What the Parties monitor together
+	//
+	// Counts of Article 5(4) over a time, made of entries that both Parties may open and of nothing else: both get the same bytes, and whoever has a bundle can make them again.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /log/monitoring (the `GetMonitoring` operationId).
+	GetMonitoringWithResponse(ctx context.Context, params *GetMonitoringParams, reqEditors ...RequestEditorFn) (*GetMonitoringResponse, error)
+
+	// GetLogTileWithResponse A tile of the tree
+	//
+	// Hashes, or with `entries` the leaf data, which tells nothing of the bodies it closes over. To auditors of the Parties, all of it: so each can see that nothing which concerns its Party was held back. Article 5(4).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /log/tile/{path} (the `GetLogTile` operationId).
+	GetLogTileWithResponse(ctx context.Context, path string, reqEditors ...RequestEditorFn) (*GetLogTileResponse, error)
+
 	// GetMeWithResponse Who the caller is to the gateway
 	//
 	// The caller's random identifier, organisation, roles and Delegations in force. Article 5(3) names focal points; a Delegation is what lets a person authorize or consent under Article 4(4) and 4(8).
@@ -6161,6 +8373,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /organisations (the `ListOrganisations` operationId).
 	ListOrganisationsWithResponse(ctx context.Context, params *ListOrganisationsParams, reqEditors ...RequestEditorFn) (*ListOrganisationsResponse, error)
 
+	// ProposeOrganisationWithBodyWithResponse Propose a third party, or a change of one
+	//
+	// By a Party, with the identity provider that speaks for it. It is in force when the other Party confirms it; a change then suspends the consents that named the old record, Article 4(8). A later proposal takes the place of an earlier one.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /organisations (the `ProposeOrganisation` operationId).
+	ProposeOrganisationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ProposeOrganisationResponse, error)
+
+	// ProposeOrganisationWithResponse Propose a third party, or a change of one
+	//
+	// By a Party, with the identity provider that speaks for it. It is in force when the other Party confirms it; a change then suspends the consents that named the old record, Article 4(8). A later proposal takes the place of an earlier one.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /organisations (the `ProposeOrganisation` operationId).
+	ProposeOrganisationWithResponse(ctx context.Context, body ProposeOrganisationJSONRequestBody, reqEditors ...RequestEditorFn) (*ProposeOrganisationResponse, error)
+
 	// GetOrganisationWithResponse One organisation
 	//
 	// As in the list; one that the caller may not know of is answered as one that does not exist.
@@ -6169,6 +8399,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /organisations/{id} (the `GetOrganisation` operationId).
 	GetOrganisationWithResponse(ctx context.Context, id OrganisationInPath, reqEditors ...RequestEditorFn) (*GetOrganisationResponse, error)
+
+	// ConfirmOrganisationWithResponse Confirm what the other Party proposed
+	//
+	// As it is shown: `If-Match` names the ETag of the organisation as it was read. Article 4(8). There is no body.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /organisations/{id}/confirmation (the `ConfirmOrganisation` operationId).
+	ConfirmOrganisationWithResponse(ctx context.Context, id OrganisationInPath, params *ConfirmOrganisationParams, reqEditors ...RequestEditorFn) (*ConfirmOrganisationResponse, error)
 
 	// ListPeopleWithResponse People whom the caller may address
 	//
@@ -6932,6 +9171,1026 @@ func (r GetArrangementResponse) ContentType() string {
 	return ""
 }
 
+// ListDelegationsResponse401Headers the declared response headers of an HTTP 401 response for ListDelegations
+type ListDelegationsResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListDelegationsResponse503Headers the declared response headers of an HTTP 503 response for ListDelegations
+type ListDelegationsResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListDelegationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegationPage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListDelegationsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListDelegationsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDelegationsResponse) GetJSON200() *DelegationPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDelegationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDelegationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDelegationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDelegationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// FileDelegationResponse202Headers the declared response headers of an HTTP 202 response for FileDelegation
+type FileDelegationResponse202Headers struct {
+	Location string
+}
+
+// FileDelegationResponse401Headers the declared response headers of an HTTP 401 response for FileDelegation
+type FileDelegationResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// FileDelegationResponse503Headers the declared response headers of an HTTP 503 response for FileDelegation
+type FileDelegationResponse503Headers struct {
+	RetryAfter int
+}
+
+type FileDelegationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Delegation
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Waiting
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *FileDelegationResponse202Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *FileDelegationResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *FileDelegationResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r FileDelegationResponse) GetJSON201() *Delegation {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r FileDelegationResponse) GetJSON202() *Waiting {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r FileDelegationResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r FileDelegationResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r FileDelegationResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r FileDelegationResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r FileDelegationResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r FileDelegationResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r FileDelegationResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r FileDelegationResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r FileDelegationResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r FileDelegationResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r FileDelegationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FileDelegationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FileDelegationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FileDelegationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ConfirmDelegationResponse401Headers the declared response headers of an HTTP 401 response for ConfirmDelegation
+type ConfirmDelegationResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ConfirmDelegationResponse503Headers the declared response headers of an HTTP 503 response for ConfirmDelegation
+type ConfirmDelegationResponse503Headers struct {
+	RetryAfter int
+}
+
+type ConfirmDelegationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Delegation
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ConfirmDelegationResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ConfirmDelegationResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ConfirmDelegationResponse) GetJSON201() *Delegation {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ConfirmDelegationResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ConfirmDelegationResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ConfirmDelegationResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ConfirmDelegationResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ConfirmDelegationResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ConfirmDelegationResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ConfirmDelegationResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ConfirmDelegationResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmDelegationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmDelegationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmDelegationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmDelegationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListFocalPointsResponse401Headers the declared response headers of an HTTP 401 response for ListFocalPoints
+type ListFocalPointsResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListFocalPointsResponse503Headers the declared response headers of an HTTP 503 response for ListFocalPoints
+type ListFocalPointsResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListFocalPointsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FocalPointPage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListFocalPointsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListFocalPointsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListFocalPointsResponse) GetJSON200() *FocalPointPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListFocalPointsResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListFocalPointsResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListFocalPointsResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListFocalPointsResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListFocalPointsResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListFocalPointsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListFocalPointsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListFocalPointsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListFocalPointsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DesignateFocalPointResponse202Headers the declared response headers of an HTTP 202 response for DesignateFocalPoint
+type DesignateFocalPointResponse202Headers struct {
+	Location string
+}
+
+// DesignateFocalPointResponse401Headers the declared response headers of an HTTP 401 response for DesignateFocalPoint
+type DesignateFocalPointResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// DesignateFocalPointResponse503Headers the declared response headers of an HTTP 503 response for DesignateFocalPoint
+type DesignateFocalPointResponse503Headers struct {
+	RetryAfter int
+}
+
+type DesignateFocalPointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *FocalPoint
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Waiting
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *DesignateFocalPointResponse202Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DesignateFocalPointResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *DesignateFocalPointResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r DesignateFocalPointResponse) GetJSON201() *FocalPoint {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r DesignateFocalPointResponse) GetJSON202() *Waiting {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r DesignateFocalPointResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DesignateFocalPointResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DesignateFocalPointResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DesignateFocalPointResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r DesignateFocalPointResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r DesignateFocalPointResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DesignateFocalPointResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r DesignateFocalPointResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DesignateFocalPointResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DesignateFocalPointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DesignateFocalPointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DesignateFocalPointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DesignateFocalPointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ConfirmFocalPointResponse401Headers the declared response headers of an HTTP 401 response for ConfirmFocalPoint
+type ConfirmFocalPointResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ConfirmFocalPointResponse503Headers the declared response headers of an HTTP 503 response for ConfirmFocalPoint
+type ConfirmFocalPointResponse503Headers struct {
+	RetryAfter int
+}
+
+type ConfirmFocalPointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *FocalPoint
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ConfirmFocalPointResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ConfirmFocalPointResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ConfirmFocalPointResponse) GetJSON201() *FocalPoint {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ConfirmFocalPointResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ConfirmFocalPointResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ConfirmFocalPointResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ConfirmFocalPointResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ConfirmFocalPointResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ConfirmFocalPointResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ConfirmFocalPointResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ConfirmFocalPointResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmFocalPointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmFocalPointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmFocalPointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmFocalPointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GiveNoticeResponse201Headers the declared response headers of an HTTP 201 response for GiveNotice
+type GiveNoticeResponse201Headers struct {
+	Location string
+}
+
+// GiveNoticeResponse202Headers the declared response headers of an HTTP 202 response for GiveNotice
+type GiveNoticeResponse202Headers struct {
+	Location string
+}
+
+// GiveNoticeResponse401Headers the declared response headers of an HTTP 401 response for GiveNotice
+type GiveNoticeResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GiveNoticeResponse503Headers the declared response headers of an HTTP 503 response for GiveNotice
+type GiveNoticeResponse503Headers struct {
+	RetryAfter int
+}
+
+type GiveNoticeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *TerminationNotice
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *TerminationNotice
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *GiveNoticeResponse201Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *GiveNoticeResponse202Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GiveNoticeResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GiveNoticeResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r GiveNoticeResponse) GetJSON201() *TerminationNotice {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r GiveNoticeResponse) GetJSON202() *TerminationNotice {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GiveNoticeResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GiveNoticeResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GiveNoticeResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r GiveNoticeResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r GiveNoticeResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r GiveNoticeResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GiveNoticeResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GiveNoticeResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GiveNoticeResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GiveNoticeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GiveNoticeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GiveNoticeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GiveNoticeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ConfirmNoticeResponse201Headers the declared response headers of an HTTP 201 response for ConfirmNotice
+type ConfirmNoticeResponse201Headers struct {
+	Location string
+}
+
+// ConfirmNoticeResponse401Headers the declared response headers of an HTTP 401 response for ConfirmNotice
+type ConfirmNoticeResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ConfirmNoticeResponse503Headers the declared response headers of an HTTP 503 response for ConfirmNotice
+type ConfirmNoticeResponse503Headers struct {
+	RetryAfter int
+}
+
+type ConfirmNoticeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *TerminationNotice
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ConfirmNoticeResponse201Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ConfirmNoticeResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ConfirmNoticeResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ConfirmNoticeResponse) GetJSON201() *TerminationNotice {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ConfirmNoticeResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ConfirmNoticeResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ConfirmNoticeResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ConfirmNoticeResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ConfirmNoticeResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ConfirmNoticeResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ConfirmNoticeResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ConfirmNoticeResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmNoticeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmNoticeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmNoticeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmNoticeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListWindDownResponse401Headers the declared response headers of an HTTP 401 response for ListWindDown
+type ListWindDownResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListWindDownResponse503Headers the declared response headers of an HTTP 503 response for ListWindDown
+type ListWindDownResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListWindDownResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WindDownPage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListWindDownResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListWindDownResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListWindDownResponse) GetJSON200() *WindDownPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListWindDownResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListWindDownResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListWindDownResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListWindDownResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListWindDownResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListWindDownResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWindDownResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWindDownResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListWindDownResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetContentResponse200Headers the declared response headers of an HTTP 200 response for GetContent
 type GetContentResponse200Headers struct {
 	AcceptRanges       string
@@ -7101,6 +10360,103 @@ func (r HeadContentResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r HeadContentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetReceiptResponse401Headers the declared response headers of an HTTP 401 response for GetReceipt
+type GetReceiptResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetReceiptResponse503Headers the declared response headers of an HTTP 503 response for GetReceipt
+type GetReceiptResponse503Headers struct {
+	RetryAfter int
+}
+
+type GetReceiptResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Receipt
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetReceiptResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetReceiptResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetReceiptResponse) GetJSON200() *Receipt {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetReceiptResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetReceiptResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetReceiptResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetReceiptResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetReceiptResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetReceiptResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetReceiptResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetReceiptResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetReceiptResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetReceiptResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8853,6 +12209,823 @@ func (r ExplainResponse) ContentType() string {
 	return ""
 }
 
+// GetLogCheckpointResponse401Headers the declared response headers of an HTTP 401 response for GetLogCheckpoint
+type GetLogCheckpointResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetLogCheckpointResponse503Headers the declared response headers of an HTTP 503 response for GetLogCheckpoint
+type GetLogCheckpointResponse503Headers struct {
+	RetryAfter int
+}
+
+type GetLogCheckpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetLogCheckpointResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetLogCheckpointResponse503Headers
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetLogCheckpointResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetLogCheckpointResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetLogCheckpointResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetLogCheckpointResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetLogCheckpointResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLogCheckpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLogCheckpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLogCheckpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLogCheckpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLogConsistencyResponse401Headers the declared response headers of an HTTP 401 response for GetLogConsistency
+type GetLogConsistencyResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetLogConsistencyResponse503Headers the declared response headers of an HTTP 503 response for GetLogConsistency
+type GetLogConsistencyResponse503Headers struct {
+	RetryAfter int
+}
+
+type GetLogConsistencyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetLogConsistencyResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetLogConsistencyResponse503Headers
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetLogConsistencyResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetLogConsistencyResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetLogConsistencyResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetLogConsistencyResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetLogConsistencyResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetLogConsistencyResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLogConsistencyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLogConsistencyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLogConsistencyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLogConsistencyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListLogEntriesResponse401Headers the declared response headers of an HTTP 401 response for ListLogEntries
+type ListLogEntriesResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListLogEntriesResponse503Headers the declared response headers of an HTTP 503 response for ListLogEntries
+type ListLogEntriesResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListLogEntriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LogEntryPage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListLogEntriesResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListLogEntriesResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLogEntriesResponse) GetJSON200() *LogEntryPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListLogEntriesResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListLogEntriesResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListLogEntriesResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListLogEntriesResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListLogEntriesResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLogEntriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLogEntriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLogEntriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLogEntriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLogEntryResponse401Headers the declared response headers of an HTTP 401 response for GetLogEntry
+type GetLogEntryResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetLogEntryResponse503Headers the declared response headers of an HTTP 503 response for GetLogEntry
+type GetLogEntryResponse503Headers struct {
+	RetryAfter int
+}
+
+type GetLogEntryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LogEntry
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetLogEntryResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetLogEntryResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLogEntryResponse) GetJSON200() *LogEntry {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetLogEntryResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetLogEntryResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetLogEntryResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetLogEntryResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetLogEntryResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetLogEntryResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLogEntryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLogEntryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLogEntryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLogEntryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLogProofResponse401Headers the declared response headers of an HTTP 401 response for GetLogProof
+type GetLogProofResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetLogProofResponse503Headers the declared response headers of an HTTP 503 response for GetLogProof
+type GetLogProofResponse503Headers struct {
+	RetryAfter int
+}
+
+type GetLogProofResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetLogProofResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetLogProofResponse503Headers
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetLogProofResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetLogProofResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetLogProofResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetLogProofResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetLogProofResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetLogProofResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLogProofResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLogProofResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLogProofResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLogProofResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ExportLogResponse401Headers the declared response headers of an HTTP 401 response for ExportLog
+type ExportLogResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ExportLogResponse503Headers the declared response headers of an HTTP 503 response for ExportLog
+type ExportLogResponse503Headers struct {
+	RetryAfter int
+}
+
+type ExportLogResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ExportLogResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ExportLogResponse503Headers
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ExportLogResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ExportLogResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ExportLogResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ExportLogResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ExportLogResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ExportLogResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ExportLogResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportLogResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportLogResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportLogResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportLogResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListLogKeysResponse401Headers the declared response headers of an HTTP 401 response for ListLogKeys
+type ListLogKeysResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListLogKeysResponse503Headers the declared response headers of an HTTP 503 response for ListLogKeys
+type ListLogKeysResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListLogKeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LogKeys
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListLogKeysResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListLogKeysResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLogKeysResponse) GetJSON200() *LogKeys {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListLogKeysResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListLogKeysResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListLogKeysResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListLogKeysResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListLogKeysResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLogKeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLogKeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLogKeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLogKeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetMonitoringResponse401Headers the declared response headers of an HTTP 401 response for GetMonitoring
+type GetMonitoringResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetMonitoringResponse503Headers the declared response headers of an HTTP 503 response for GetMonitoring
+type GetMonitoringResponse503Headers struct {
+	RetryAfter int
+}
+
+type GetMonitoringResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Monitoring
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetMonitoringResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetMonitoringResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMonitoringResponse) GetJSON200() *Monitoring {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetMonitoringResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMonitoringResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMonitoringResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetMonitoringResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMonitoringResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMonitoringResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMonitoringResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMonitoringResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMonitoringResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLogTileResponse401Headers the declared response headers of an HTTP 401 response for GetLogTile
+type GetLogTileResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetLogTileResponse503Headers the declared response headers of an HTTP 503 response for GetLogTile
+type GetLogTileResponse503Headers struct {
+	RetryAfter int
+}
+
+type GetLogTileResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetLogTileResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetLogTileResponse503Headers
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetLogTileResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetLogTileResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetLogTileResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetLogTileResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetLogTileResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetLogTileResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLogTileResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLogTileResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLogTileResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLogTileResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetMeResponse401Headers the declared response headers of an HTTP 401 response for GetMe
 type GetMeResponse401Headers struct {
 	WWWAuthenticate string
@@ -9241,6 +13414,159 @@ func (r ListOrganisationsResponse) ContentType() string {
 	return ""
 }
 
+// ProposeOrganisationResponse201Headers the declared response headers of an HTTP 201 response for ProposeOrganisation
+type ProposeOrganisationResponse201Headers struct {
+	ETag     string
+	Location string
+}
+
+// ProposeOrganisationResponse202Headers the declared response headers of an HTTP 202 response for ProposeOrganisation
+type ProposeOrganisationResponse202Headers struct {
+	ETag     string
+	Location string
+}
+
+// ProposeOrganisationResponse401Headers the declared response headers of an HTTP 401 response for ProposeOrganisation
+type ProposeOrganisationResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ProposeOrganisationResponse503Headers the declared response headers of an HTTP 503 response for ProposeOrganisation
+type ProposeOrganisationResponse503Headers struct {
+	RetryAfter int
+}
+
+type ProposeOrganisationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Organisation
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Organisation
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ProposeOrganisationResponse201Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *ProposeOrganisationResponse202Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ProposeOrganisationResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ProposeOrganisationResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ProposeOrganisationResponse) GetJSON201() *Organisation {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ProposeOrganisationResponse) GetJSON202() *Organisation {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ProposeOrganisationResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ProposeOrganisationResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ProposeOrganisationResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ProposeOrganisationResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ProposeOrganisationResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ProposeOrganisationResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ProposeOrganisationResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ProposeOrganisationResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ProposeOrganisationResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ProposeOrganisationResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ProposeOrganisationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ProposeOrganisationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ProposeOrganisationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ProposeOrganisationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetOrganisationResponse200Headers the declared response headers of an HTTP 200 response for GetOrganisation
+type GetOrganisationResponse200Headers struct {
+	ETag string
+}
+
 // GetOrganisationResponse401Headers the declared response headers of an HTTP 401 response for GetOrganisation
 type GetOrganisationResponse401Headers struct {
 	WWWAuthenticate string
@@ -9268,6 +13594,8 @@ type GetOrganisationResponse struct {
 	ApplicationproblemJSON500 *Internal
 	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationproblemJSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetOrganisationResponse200Headers
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *GetOrganisationResponse401Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -9332,6 +13660,139 @@ func (r GetOrganisationResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetOrganisationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ConfirmOrganisationResponse201Headers the declared response headers of an HTTP 201 response for ConfirmOrganisation
+type ConfirmOrganisationResponse201Headers struct {
+	ETag     string
+	Location string
+}
+
+// ConfirmOrganisationResponse401Headers the declared response headers of an HTTP 401 response for ConfirmOrganisation
+type ConfirmOrganisationResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ConfirmOrganisationResponse503Headers the declared response headers of an HTTP 503 response for ConfirmOrganisation
+type ConfirmOrganisationResponse503Headers struct {
+	RetryAfter int
+}
+
+type ConfirmOrganisationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Organisation
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationproblemJSON412 *Changed
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationproblemJSON428 *PreconditionRequired
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ConfirmOrganisationResponse201Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ConfirmOrganisationResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ConfirmOrganisationResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ConfirmOrganisationResponse) GetJSON201() *Organisation {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ConfirmOrganisationResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ConfirmOrganisationResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ConfirmOrganisationResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ConfirmOrganisationResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ConfirmOrganisationResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r ConfirmOrganisationResponse) GetApplicationproblemJSON412() *Changed {
+	return r.ApplicationproblemJSON412
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ConfirmOrganisationResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r ConfirmOrganisationResponse) GetApplicationproblemJSON428() *PreconditionRequired {
+	return r.ApplicationproblemJSON428
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ConfirmOrganisationResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ConfirmOrganisationResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmOrganisationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmOrganisationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmOrganisationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmOrganisationResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11259,6 +15720,186 @@ func (c *ClientWithResponses) GetArrangementWithResponse(ctx context.Context, re
 	return ParseGetArrangementResponse(rsp)
 }
 
+// ListDelegationsWithResponse Delegations of both Parties
+//
+// Who may authorize or consent for a Party, Article 4(4) and 4(8), what and until when; each Party's are shown to the other. What waits for the own Party's second official stands first. To people of the Parties.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /arrangement/delegations (the `ListDelegations` operationId).
+func (c *ClientWithResponses) ListDelegationsWithResponse(ctx context.Context, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*ListDelegationsResponse, error) {
+	rsp, err := c.ListDelegations(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDelegationsResponse(rsp)
+}
+
+// FileDelegationWithBodyWithResponse File a Delegation, or its end
+//
+// A dated written instrument of the caller's Party that lets one of its officials decide, Article 4(8), by the hash of the paper, which itself stays with the Party. With `ends`, the end of one that stands. It counts once a second official confirmed it. What was decided under a Delegation while it was in force stands.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /arrangement/delegations (the `FileDelegation` operationId).
+func (c *ClientWithResponses) FileDelegationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FileDelegationResponse, error) {
+	rsp, err := c.FileDelegationWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFileDelegationResponse(rsp)
+}
+
+// FileDelegationWithResponse File a Delegation, or its end
+//
+// A dated written instrument of the caller's Party that lets one of its officials decide, Article 4(8), by the hash of the paper, which itself stays with the Party. With `ends`, the end of one that stands. It counts once a second official confirmed it. What was decided under a Delegation while it was in force stands.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /arrangement/delegations (the `FileDelegation` operationId).
+func (c *ClientWithResponses) FileDelegationWithResponse(ctx context.Context, body FileDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*FileDelegationResponse, error) {
+	rsp, err := c.FileDelegation(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFileDelegationResponse(rsp)
+}
+
+// ConfirmDelegationWithResponse Confirm a Delegation, or its end
+//
+// As a second official of the Party, as it was filed: Article 4(8). There is no body.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /arrangement/delegations/{id}/confirmation (the `ConfirmDelegation` operationId).
+func (c *ClientWithResponses) ConfirmDelegationWithResponse(ctx context.Context, id WaitingInPath, reqEditors ...RequestEditorFn) (*ConfirmDelegationResponse, error) {
+	rsp, err := c.ConfirmDelegation(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmDelegationResponse(rsp)
+}
+
+// ListFocalPointsWithResponse The focal points
+//
+// One for each Party: Article 5(3). Who waits for the own Party's second official is shown to that Party.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /arrangement/focal-points (the `ListFocalPoints` operationId).
+func (c *ClientWithResponses) ListFocalPointsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListFocalPointsResponse, error) {
+	rsp, err := c.ListFocalPoints(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListFocalPointsResponse(rsp)
+}
+
+// DesignateFocalPointWithBodyWithResponse Designate the own Party's focal point
+//
+// In writing, Article 5(3), by the hash of the paper, which itself stays with the Party. It counts once a second official confirmed it; then the other Party is told.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /arrangement/focal-points (the `DesignateFocalPoint` operationId).
+func (c *ClientWithResponses) DesignateFocalPointWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DesignateFocalPointResponse, error) {
+	rsp, err := c.DesignateFocalPointWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDesignateFocalPointResponse(rsp)
+}
+
+// DesignateFocalPointWithResponse Designate the own Party's focal point
+//
+// In writing, Article 5(3), by the hash of the paper, which itself stays with the Party. It counts once a second official confirmed it; then the other Party is told.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /arrangement/focal-points (the `DesignateFocalPoint` operationId).
+func (c *ClientWithResponses) DesignateFocalPointWithResponse(ctx context.Context, body DesignateFocalPointJSONRequestBody, reqEditors ...RequestEditorFn) (*DesignateFocalPointResponse, error) {
+	rsp, err := c.DesignateFocalPoint(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDesignateFocalPointResponse(rsp)
+}
+
+// ConfirmFocalPointWithResponse Confirm a focal point
+//
+// As a second official of the Party, as it was put: Article 5(3). There is no body.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /arrangement/focal-points/{id}/confirmation (the `ConfirmFocalPoint` operationId).
+func (c *ClientWithResponses) ConfirmFocalPointWithResponse(ctx context.Context, id WaitingInPath, reqEditors ...RequestEditorFn) (*ConfirmFocalPointResponse, error) {
+	rsp, err := c.ConfirmFocalPoint(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmFocalPointResponse(rsp)
+}
+
+// GiveNoticeWithBodyWithResponse Give notice of termination
+//
+// Ninety days written notice under Article 11(4), from a day that is not in the past. One official of a Party gives it and a second confirms it; then it is told to the other Party, and `ends_on` is the last day in effect. A notice that was given stands.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /arrangement/notice (the `GiveNotice` operationId).
+func (c *ClientWithResponses) GiveNoticeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error) {
+	rsp, err := c.GiveNoticeWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveNoticeResponse(rsp)
+}
+
+// GiveNoticeWithResponse Give notice of termination
+//
+// Ninety days written notice under Article 11(4), from a day that is not in the past. One official of a Party gives it and a second confirms it; then it is told to the other Party, and `ends_on` is the last day in effect. A notice that was given stands.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /arrangement/notice (the `GiveNotice` operationId).
+func (c *ClientWithResponses) GiveNoticeWithResponse(ctx context.Context, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error) {
+	rsp, err := c.GiveNotice(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveNoticeResponse(rsp)
+}
+
+// ConfirmNoticeWithResponse Confirm notice of termination
+//
+// As a second official of the Party, as it waits: Article 11(4). There is no body.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /arrangement/notice/confirmation (the `ConfirmNotice` operationId).
+func (c *ClientWithResponses) ConfirmNoticeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ConfirmNoticeResponse, error) {
+	rsp, err := c.ConfirmNotice(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmNoticeResponse(rsp)
+}
+
+// ListWindDownWithResponse What is to be brought to a close
+//
+// From notice of termination on, to focal points and signatories of the Parties: the requests that are open, and the grants whose term reaches beyond the last day. Article 11(4). Before notice the list is empty.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /arrangement/wind-down (the `ListWindDown` operationId).
+func (c *ClientWithResponses) ListWindDownWithResponse(ctx context.Context, params *ListWindDownParams, reqEditors ...RequestEditorFn) (*ListWindDownResponse, error) {
+	rsp, err := c.ListWindDown(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWindDownResponse(rsp)
+}
+
 // GetContentWithResponse The bytes
 //
 // To the person of the disclosure only, and decided again. A withdrawal, a recall or a fault while the bytes run cuts the connection: what is sent short of Content-Length is never a whole document. Consent holds from byte to byte: Article 4(8).
@@ -11289,6 +15930,21 @@ func (c *ClientWithResponses) HeadContentWithResponse(ctx context.Context, id Di
 		return nil, err
 	}
 	return ParseHeadContentResponse(rsp)
+}
+
+// GetReceiptWithResponse Proof that a disclosure stands in the log
+//
+// To the person of the disclosure, and to focal points, signatories and auditors of the Parties that may open its entry. `chancery verify --receipts` checks it with the log's key and nothing else: who got what under Article 4(8) cannot be disowned.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /disclosures/{id}/receipt (the `GetReceipt` operationId).
+func (c *ClientWithResponses) GetReceiptWithResponse(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*GetReceiptResponse, error) {
+	rsp, err := c.GetReceipt(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetReceiptResponse(rsp)
 }
 
 // ListDocumentsWithResponse Documents that the caller has standing for
@@ -11621,6 +16277,156 @@ func (c *ClientWithResponses) ExplainWithResponse(ctx context.Context, body Expl
 	return ParseExplainResponse(rsp)
 }
 
+// GetLogCheckpointWithResponse The newest signed checkpoint
+//
+// A signed note, C2SP tlog-checkpoint. An auditor who keeps checkpoints can convict whoever forks the log. Article 5(4).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /log/checkpoint (the `GetLogCheckpoint` operationId).
+func (c *ClientWithResponses) GetLogCheckpointWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetLogCheckpointResponse, error) {
+	rsp, err := c.GetLogCheckpoint(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLogCheckpointResponse(rsp)
+}
+
+// GetLogConsistencyWithResponse Proof that the log only grew
+//
+// The hashes of RFC 6962 2.1.2, one in base64 on each line, behind the line `consistency <from> <to>`. To auditors of the Parties, Article 5(4).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /log/consistency (the `GetLogConsistency` operationId).
+func (c *ClientWithResponses) GetLogConsistencyWithResponse(ctx context.Context, params *GetLogConsistencyParams, reqEditors ...RequestEditorFn) (*GetLogConsistencyResponse, error) {
+	rsp, err := c.GetLogConsistency(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLogConsistencyResponse(rsp)
+}
+
+// ListLogEntriesWithResponse Entries of the log
+//
+// To auditors of a Party: what that Party may open, the newest first. Every reading of the log is an entry. Article 5(4) lets the Parties monitor what they do here.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /log/entries (the `ListLogEntries` operationId).
+func (c *ClientWithResponses) ListLogEntriesWithResponse(ctx context.Context, params *ListLogEntriesParams, reqEditors ...RequestEditorFn) (*ListLogEntriesResponse, error) {
+	rsp, err := c.ListLogEntries(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLogEntriesResponse(rsp)
+}
+
+// GetLogEntryWithResponse One entry with all that opens it
+//
+// The canonical bytes as they were hashed, and what stands behind each commitment as far as the auditor's Party is entitled to it: who the entities of Article 4(4) are is the Discloser's to tell. Of another Party alone is answered as what does not exist.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /log/entries/{id} (the `GetLogEntry` operationId).
+func (c *ClientWithResponses) GetLogEntryWithResponse(ctx context.Context, id EntryInPath, reqEditors ...RequestEditorFn) (*GetLogEntryResponse, error) {
+	rsp, err := c.GetLogEntry(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLogEntryResponse(rsp)
+}
+
+// GetLogProofWithResponse Proof that an entry stands in the log
+//
+// The inclusion proof with its signed checkpoint, C2SP tlog-proof. To auditors of the Parties, Article 5(4).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /log/entries/{id}/proof (the `GetLogProof` operationId).
+func (c *ClientWithResponses) GetLogProofWithResponse(ctx context.Context, id EntryInPath, reqEditors ...RequestEditorFn) (*GetLogProofResponse, error) {
+	rsp, err := c.GetLogProof(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLogProofResponse(rsp)
+}
+
+// ExportLogWithBodyWithResponse Take the log away
+//
+// A bundle for `chancery verify`, streamed: the leaf data of the whole log, and all of the Party's own entries opened. A filter adds a view and leaves nothing out. What is sent short of its manifest does not verify. The export is itself an entry. To auditors of the Parties, Article 5(4).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /log/exports (the `ExportLog` operationId).
+func (c *ClientWithResponses) ExportLogWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExportLogResponse, error) {
+	rsp, err := c.ExportLogWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportLogResponse(rsp)
+}
+
+// ExportLogWithResponse Take the log away
+//
+// A bundle for `chancery verify`, streamed: the leaf data of the whole log, and all of the Party's own entries opened. A filter adds a view and leaves nothing out. What is sent short of its manifest does not verify. The export is itself an entry. To auditors of the Parties, Article 5(4).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /log/exports (the `ExportLog` operationId).
+func (c *ClientWithResponses) ExportLogWithResponse(ctx context.Context, body ExportLogJSONRequestBody, reqEditors ...RequestEditorFn) (*ExportLogResponse, error) {
+	rsp, err := c.ExportLog(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportLogResponse(rsp)
+}
+
+// ListLogKeysWithResponse The log's public keys
+//
+// The oldest first, the last one in use. Whoever verifies gets them by another way as well. To auditors of the Parties, Article 5(4).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /log/keys (the `ListLogKeys` operationId).
+func (c *ClientWithResponses) ListLogKeysWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListLogKeysResponse, error) {
+	rsp, err := c.ListLogKeys(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLogKeysResponse(rsp)
+}
+
+// GetMonitoringWithResponse What the Parties monitor together
+//
+// Counts of Article 5(4) over a time, made of entries that both Parties may open and of nothing else: both get the same bytes, and whoever has a bundle can make them again.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /log/monitoring (the `GetMonitoring` operationId).
+func (c *ClientWithResponses) GetMonitoringWithResponse(ctx context.Context, params *GetMonitoringParams, reqEditors ...RequestEditorFn) (*GetMonitoringResponse, error) {
+	rsp, err := c.GetMonitoring(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMonitoringResponse(rsp)
+}
+
+// GetLogTileWithResponse A tile of the tree
+//
+// Hashes, or with `entries` the leaf data, which tells nothing of the bodies it closes over. To auditors of the Parties, all of it: so each can see that nothing which concerns its Party was held back. Article 5(4).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /log/tile/{path} (the `GetLogTile` operationId).
+func (c *ClientWithResponses) GetLogTileWithResponse(ctx context.Context, path string, reqEditors ...RequestEditorFn) (*GetLogTileResponse, error) {
+	rsp, err := c.GetLogTile(ctx, path, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLogTileResponse(rsp)
+}
+
 // GetMeWithResponse Who the caller is to the gateway
 //
 // The caller's random identifier, organisation, roles and Delegations in force. Article 5(3) names focal points; a Delegation is what lets a person authorize or consent under Article 4(4) and 4(8).
@@ -11696,6 +16502,36 @@ func (c *ClientWithResponses) ListOrganisationsWithResponse(ctx context.Context,
 	return ParseListOrganisationsResponse(rsp)
 }
 
+// ProposeOrganisationWithBodyWithResponse Propose a third party, or a change of one
+//
+// By a Party, with the identity provider that speaks for it. It is in force when the other Party confirms it; a change then suspends the consents that named the old record, Article 4(8). A later proposal takes the place of an earlier one.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /organisations (the `ProposeOrganisation` operationId).
+func (c *ClientWithResponses) ProposeOrganisationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ProposeOrganisationResponse, error) {
+	rsp, err := c.ProposeOrganisationWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseProposeOrganisationResponse(rsp)
+}
+
+// ProposeOrganisationWithResponse Propose a third party, or a change of one
+//
+// By a Party, with the identity provider that speaks for it. It is in force when the other Party confirms it; a change then suspends the consents that named the old record, Article 4(8). A later proposal takes the place of an earlier one.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /organisations (the `ProposeOrganisation` operationId).
+func (c *ClientWithResponses) ProposeOrganisationWithResponse(ctx context.Context, body ProposeOrganisationJSONRequestBody, reqEditors ...RequestEditorFn) (*ProposeOrganisationResponse, error) {
+	rsp, err := c.ProposeOrganisation(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseProposeOrganisationResponse(rsp)
+}
+
 // GetOrganisationWithResponse One organisation
 //
 // As in the list; one that the caller may not know of is answered as one that does not exist.
@@ -11709,6 +16545,21 @@ func (c *ClientWithResponses) GetOrganisationWithResponse(ctx context.Context, i
 		return nil, err
 	}
 	return ParseGetOrganisationResponse(rsp)
+}
+
+// ConfirmOrganisationWithResponse Confirm what the other Party proposed
+//
+// As it is shown: `If-Match` names the ETag of the organisation as it was read. Article 4(8). There is no body.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /organisations/{id}/confirmation (the `ConfirmOrganisation` operationId).
+func (c *ClientWithResponses) ConfirmOrganisationWithResponse(ctx context.Context, id OrganisationInPath, params *ConfirmOrganisationParams, reqEditors ...RequestEditorFn) (*ConfirmOrganisationResponse, error) {
+	rsp, err := c.ConfirmOrganisation(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmOrganisationResponse(rsp)
 }
 
 // ListPeopleWithResponse People whom the caller may address
@@ -12601,6 +17452,987 @@ func ParseGetArrangementResponse(rsp *http.Response) (*GetArrangementResponse, e
 	return response, nil
 }
 
+// ParseListDelegationsResponse parses an HTTP response from a ListDelegationsWithResponse call
+func ParseListDelegationsResponse(rsp *http.Response) (*ListDelegationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDelegationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegationPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListDelegationsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListDelegationsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseFileDelegationResponse parses an HTTP response from a FileDelegationWithResponse call
+func ParseFileDelegationResponse(rsp *http.Response) (*FileDelegationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FileDelegationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Delegation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Waiting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers FileDelegationResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	case rsp.StatusCode == 401:
+		var headers FileDelegationResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers FileDelegationResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseConfirmDelegationResponse parses an HTTP response from a ConfirmDelegationWithResponse call
+func ParseConfirmDelegationResponse(rsp *http.Response) (*ConfirmDelegationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmDelegationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Delegation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ConfirmDelegationResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ConfirmDelegationResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListFocalPointsResponse parses an HTTP response from a ListFocalPointsWithResponse call
+func ParseListFocalPointsResponse(rsp *http.Response) (*ListFocalPointsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListFocalPointsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FocalPointPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListFocalPointsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListFocalPointsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDesignateFocalPointResponse parses an HTTP response from a DesignateFocalPointWithResponse call
+func ParseDesignateFocalPointResponse(rsp *http.Response) (*DesignateFocalPointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DesignateFocalPointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest FocalPoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Waiting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers DesignateFocalPointResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	case rsp.StatusCode == 401:
+		var headers DesignateFocalPointResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers DesignateFocalPointResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseConfirmFocalPointResponse parses an HTTP response from a ConfirmFocalPointWithResponse call
+func ParseConfirmFocalPointResponse(rsp *http.Response) (*ConfirmFocalPointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmFocalPointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest FocalPoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ConfirmFocalPointResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ConfirmFocalPointResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGiveNoticeResponse parses an HTTP response from a GiveNoticeWithResponse call
+func ParseGiveNoticeResponse(rsp *http.Response) (*GiveNoticeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GiveNoticeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest TerminationNotice
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest TerminationNotice
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers GiveNoticeResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 202:
+		var headers GiveNoticeResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	case rsp.StatusCode == 401:
+		var headers GiveNoticeResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GiveNoticeResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseConfirmNoticeResponse parses an HTTP response from a ConfirmNoticeWithResponse call
+func ParseConfirmNoticeResponse(rsp *http.Response) (*ConfirmNoticeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmNoticeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest TerminationNotice
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ConfirmNoticeResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 401:
+		var headers ConfirmNoticeResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ConfirmNoticeResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListWindDownResponse parses an HTTP response from a ListWindDownWithResponse call
+func ParseListWindDownResponse(rsp *http.Response) (*ListWindDownResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWindDownResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WindDownPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListWindDownResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListWindDownResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetContentResponse parses an HTTP response from a GetContentWithResponse call
 func ParseGetContentResponse(rsp *http.Response) (*GetContentResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -12855,6 +18687,97 @@ func ParseHeadContentResponse(rsp *http.Response) (*HeadContentResponse, error) 
 			headers.ReprDigest = value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetReceiptResponse parses an HTTP response from a GetReceiptWithResponse call
+func ParseGetReceiptResponse(rsp *http.Response) (*GetReceiptResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetReceiptResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetReceiptResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetReceiptResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -14570,6 +20493,769 @@ func ParseExplainResponse(rsp *http.Response) (*ExplainResponse, error) {
 	return response, nil
 }
 
+// ParseGetLogCheckpointResponse parses an HTTP response from a GetLogCheckpointWithResponse call
+func ParseGetLogCheckpointResponse(rsp *http.Response) (*GetLogCheckpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLogCheckpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetLogCheckpointResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetLogCheckpointResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLogConsistencyResponse parses an HTTP response from a GetLogConsistencyWithResponse call
+func ParseGetLogConsistencyResponse(rsp *http.Response) (*GetLogConsistencyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLogConsistencyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetLogConsistencyResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetLogConsistencyResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListLogEntriesResponse parses an HTTP response from a ListLogEntriesWithResponse call
+func ParseListLogEntriesResponse(rsp *http.Response) (*ListLogEntriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLogEntriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LogEntryPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListLogEntriesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListLogEntriesResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLogEntryResponse parses an HTTP response from a GetLogEntryWithResponse call
+func ParseGetLogEntryResponse(rsp *http.Response) (*GetLogEntryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLogEntryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LogEntry
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetLogEntryResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetLogEntryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLogProofResponse parses an HTTP response from a GetLogProofWithResponse call
+func ParseGetLogProofResponse(rsp *http.Response) (*GetLogProofResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLogProofResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetLogProofResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetLogProofResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseExportLogResponse parses an HTTP response from a ExportLogWithResponse call
+func ParseExportLogResponse(rsp *http.Response) (*ExportLogResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportLogResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ExportLogResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ExportLogResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListLogKeysResponse parses an HTTP response from a ListLogKeysWithResponse call
+func ParseListLogKeysResponse(rsp *http.Response) (*ListLogKeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLogKeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LogKeys
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListLogKeysResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListLogKeysResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetMonitoringResponse parses an HTTP response from a GetMonitoringWithResponse call
+func ParseGetMonitoringResponse(rsp *http.Response) (*GetMonitoringResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMonitoringResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Monitoring
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetMonitoringResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetMonitoringResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLogTileResponse parses an HTTP response from a GetLogTileWithResponse call
+func ParseGetLogTileResponse(rsp *http.Response) (*GetLogTileResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLogTileResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetLogTileResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetLogTileResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetMeResponse parses an HTTP response from a GetMeWithResponse call
 func ParseGetMeResponse(rsp *http.Response) (*GetMeResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -14934,6 +21620,166 @@ func ParseListOrganisationsResponse(rsp *http.Response) (*ListOrganisationsRespo
 	return response, nil
 }
 
+// ParseProposeOrganisationResponse parses an HTTP response from a ProposeOrganisationWithResponse call
+func ParseProposeOrganisationResponse(rsp *http.Response) (*ProposeOrganisationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ProposeOrganisationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Organisation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Organisation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ProposeOrganisationResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 202:
+		var headers ProposeOrganisationResponse202Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	case rsp.StatusCode == 401:
+		var headers ProposeOrganisationResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ProposeOrganisationResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetOrganisationResponse parses an HTTP response from a GetOrganisationWithResponse call
 func ParseGetOrganisationResponse(rsp *http.Response) (*GetOrganisationResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -15000,6 +21846,16 @@ func ParseGetOrganisationResponse(rsp *http.Response) (*GetOrganisationResponse,
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers GetOrganisationResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
 	case rsp.StatusCode == 401:
 		var headers GetOrganisationResponse401Headers
 		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
@@ -15012,6 +21868,142 @@ func ParseGetOrganisationResponse(rsp *http.Response) (*GetOrganisationResponse,
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers GetOrganisationResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseConfirmOrganisationResponse parses an HTTP response from a ConfirmOrganisationWithResponse call
+func ParseConfirmOrganisationResponse(rsp *http.Response) (*ConfirmOrganisationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmOrganisationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Organisation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Changed
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ConfirmOrganisationResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 401:
+		var headers ConfirmOrganisationResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ConfirmOrganisationResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {

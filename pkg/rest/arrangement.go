@@ -48,7 +48,26 @@ func (a *API) GetArrangement(ctx context.Context, _ GetArrangementRequestObject)
 		Parties:       listed(arrangement.Parties, organisation),
 		FocalPoints:   listed(arrangement.FocalPoints, focalPoint),
 		Custody:       api.Custody(arrangement.Custody),
+
+		SpecificArrangements: specificArrangements(arrangement.SpecificArrangements),
+		NoticeWaiting:        terminationNotice(arrangement.NoticeWaiting),
 	}, nil
+}
+
+// specificArrangements are absent where there are none.
+func specificArrangements(in []exchange.SpecificArrangement) *[]api.SpecificArrangement {
+	if len(in) == 0 {
+		return nil
+	}
+	out := listed(in, specificArrangement)
+	return &out
+}
+
+func specificArrangement(s exchange.SpecificArrangement) api.SpecificArrangement {
+	return api.SpecificArrangement{
+		Id: s.ID, Title: s.Title, SignedOn: or(day(s.SignedOn)), EndsOn: day(or(s.EndsOn)), InstrumentSha256: text(s.InstrumentSHA256),
+		InForce: s.InForce, Purposes: listed(s.Purposes, purpose),
+	}
 }
 
 // lastDay is the day whose 24:00 UTC the end is (Article 11(4), reading 0008).
@@ -62,38 +81,16 @@ func lastDay(end time.Time) time.Time {
 func focalPoint(f exchange.FocalPoint) api.FocalPoint {
 	return api.FocalPoint{
 		Organisation: string(f.Organisation), Person: text(f.Person), Name: text(f.Name),
-		DesignatedOn: day(f.DesignatedOn), DueBy: day(f.DueBy), Overdue: f.Overdue,
+		DesignatedOn: day(f.DesignatedOn), DueBy: day(f.DueBy), Overdue: f.Overdue, Waiting: designationWaiting(f.Waiting),
 	}
 }
 
-// ListOrganisations answers GET /organisations.
-func (a *API) ListOrganisations(ctx context.Context, in ListOrganisationsRequestObject) (ListOrganisationsResponseObject, error) {
-	c := callOf(ctx)
-	page, err := paging(in.Params.Limit, in.Params.After)
-	if err != nil {
-		return nil, err
+func designationWaiting(d *exchange.DesignationWaiting) *api.DesignationWaiting {
+	if d == nil {
+		return nil
 	}
-	found, err := a.gateway.Organisations(c.ctx, c.actor, page)
-	if err != nil {
-		return nil, err
-	}
-	return ListOrganisations200JSONResponse{Items: listed(found.Items, organisation), Next: text(found.Next)}, nil
-}
-
-// GetOrganisation answers GET /organisations/{id}.
-func (a *API) GetOrganisation(ctx context.Context, in GetOrganisationRequestObject) (GetOrganisationResponseObject, error) {
-	c := callOf(ctx)
-	found, err := a.gateway.Organisation(c.ctx, c.actor, article4.OrganisationID(in.Id))
-	if err != nil {
-		return nil, err
-	}
-	return GetOrganisation200JSONResponse(organisation(found)), nil
-}
-
-func organisation(o exchange.Organisation) api.Organisation {
-	return api.Organisation{
-		Id: string(o.ID), Name: o.Name, Short: o.Short, Kind: api.OrganisationKind(o.Kind), Type: text(o.Type),
-		Country: text(o.Country), Issuer: text(o.Issuer), State: o.State,
+	return &api.DesignationWaiting{
+		Subject: d.Subject, Name: d.Name, InstrumentSha256: text(d.InstrumentSHA256), Pending: *pending(&d.Pending),
 	}
 }
 

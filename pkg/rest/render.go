@@ -78,6 +78,9 @@ func dayOf(d *openapi_types.Date) time.Time {
 func documentPath(id article4.DocumentID) string   { return Base + "/documents/" + string(id) }
 func requestPath(id article4.RequestID) string     { return Base + "/requests/" + string(id) }
 func agreementPath(id article4.AgreementID) string { return Base + "/agreements/" + string(id) }
+func organisationPath(id article4.OrganisationID) string {
+	return Base + "/organisations/" + string(id)
+}
 func contentPath(id article4.DisclosureID) string {
 	return Base + "/disclosures/" + string(id) + "/content"
 }

@@ -62,6 +62,8 @@ func (a *API) Register(engine *gin.Engine) {
 	group := engine.Group(Base, a.authenticate, a.strict)
 	group.GET("/disclosures/:id/content", a.content)
 	group.HEAD("/disclosures/:id/content", a.contentHead)
+	group.GET("/log/tile/*path", a.tile)
+	group.POST("/log/exports", a.export)
 	strict := NewStrictHandlerWithOptions(a, nil, StrictGinServerOptions{
 		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { a.problems.Write(c, unreadable(err)) },
 		HandlerErrorFunc:         a.problems.Write,

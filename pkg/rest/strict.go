@@ -21,6 +21,7 @@ import (
 // shape is what an operation takes beside its path. A test holds it against openapi.yaml.
 type shape struct {
 	query    []string
+	needed   bool       // each query parameter is required
 	body     func() any // makes what the JSON body is decoded into; nil: no JSON body
 	required []string   // members of the body, with dots
 	deposit  bool       // multipart, read by its handler
@@ -32,7 +33,7 @@ func shapeOf(operation string) shape {
 	paged := []string{"limit", "after"}
 	switch operation {
 	case "GET /organisations", "GET /agreements", "GET /documents/:id/history", "GET /requests/:id/messages", "GET /notices",
-		"GET /suspensions":
+		"GET /suspensions", "GET /arrangement/delegations", "GET /arrangement/wind-down":
 		return shape{query: paged}
 	case "GET /people":
 		return shape{query: append(paged, "organisation")}
@@ -52,7 +53,9 @@ func shapeOf(operation string) shape {
 		return shape{body: into[api.Admission], required: []string{"people"}}
 	case "POST /requests/:id/withdrawal":
 		return shape{body: into[api.Withdrawal], required: []string{"statement"}}
-	case "POST /requests/:id/authorizations/:pending/confirmation":
+	case "POST /requests/:id/authorizations/:pending/confirmation", "POST /organisations/:id/confirmation",
+		"POST /arrangement/notice/confirmation", "POST /arrangement/delegations/:id/confirmation",
+		"POST /arrangement/focal-points/:id/confirmation":
 		return shape{bare: true}
 	case "POST /agreements":
 		return shape{body: into[api.Proposal], required: []string{"organisation", "text"}}
@@ -81,8 +84,29 @@ func lifeShapeOf(operation string) shape {
 		return shape{body: into[api.Acknowledging], required: []string{"disposition"}}
 	case "POST /suspensions":
 		return shape{body: into[api.Suspending], required: []string{"reason"}}
+	case "POST /organisations":
+		return shape{body: into[api.OrganisationProposed], required: []string{"name", "type", "issuer"}}
+	case "POST /arrangement/notice":
+		return shape{body: into[api.Terminating], required: []string{"given_on", "statement"}}
+	case "POST /arrangement/delegations":
+		return shape{body: into[api.DelegationFiled]}
+	case "POST /arrangement/focal-points":
+		return shape{body: into[api.Designating], required: []string{"subject", "name"}}
 	case "POST /explain":
 		return shape{body: into[api.Question], required: []string{"document", "action"}}
+	}
+	return logShapeOf(operation)
+}
+
+// logShapeOf knows the reading of the log.
+func logShapeOf(operation string) shape {
+	switch operation {
+	case "GET /log/entries":
+		return shape{query: []string{"limit", "after", "since", "until", "organisation", "document", "kind", "outcome", "paragraph"}}
+	case "GET /log/consistency", "GET /log/monitoring":
+		return shape{query: []string{"from", "to"}, needed: true}
+	case "POST /log/exports":
+		return shape{body: into[api.Export]}
 	}
 	return shape{}
 }
@@ -125,6 +149,11 @@ func (s shape) checkQuery(c *gin.Context) error {
 			f.add("repeated-parameter", name, "is given more than once")
 		case !isPlain(values.Get(name)):
 			f.add("control-character", name, "is UTF-8 without control characters")
+		}
+	}
+	for _, name := range s.query {
+		if s.needed && values.Get(name) == "" {
+			f.add("missing-parameter", name, "is required")
 		}
 	}
 	return f.err()

@@ -246,7 +246,7 @@ func (c contract) operations(t *testing.T, f func(key, path, verb string, o oper
 			if err := yaml.Unmarshal(raw, &o); err != nil {
 				t.Fatalf("%s %s: %v", verb, path, err)
 			}
-			route := strings.NewReplacer("{", ":", "}", "").Replace(path)
+			route := strings.NewReplacer("{path}", "*path", "{", ":", "}", "").Replace(path)
 			f(strings.ToUpper(verb)+" "+route, path, strings.ToUpper(verb), o)
 		}
 	}

@@ -143,8 +143,8 @@ func (w *world) gateway() *exchange.Gateway {
 	must(t, err)
 	g, err := exchange.New(exchange.Config{
 		DB: app, Register: records, Sequencer: s, Vault: v, Keysets: keysets, Rules: rules, Evidence: evidence, Build: "test",
-		Stamper: devtest.Stamper(t), LabelKey: signer,
-		Settings: exchange.Settings{AdmitNoEvidence: true, MaxUpload: 64 << 20}, Logger: w.logger(),
+		Stamper: devtest.Stamper(t), LabelKey: signer, LabelVerifier: verifier,
+		Settings: exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20}, Logger: w.logger(),
 	})
 	must(t, err)
 	must(t, g.Adopt(t.Context(), w.instrument(), nil, ""))
