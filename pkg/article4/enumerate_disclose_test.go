@@ -3,6 +3,7 @@ package article4_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 )
@@ -84,11 +85,25 @@ func (c *checker) check(words any, f article4.Facts, want []string) article4.Dec
 	}
 	if d.Permit {
 		c.seen["permit"]++
+		c.survives(words, f)
 	}
 	for _, reason := range d.Reasons {
 		c.seen[string(reason.Code)]++
 	}
 	return d
+}
+
+// survives holds Article 4(10) and reading 0009 on the way: what is permitted in another phase is permitted in effect,
+// with no purpose open beside those that are.
+func (c *checker) survives(words any, f article4.Facts) {
+	if f.Arrangement.Phase == article4.InEffect && f.Arrangement.EndsAt.IsZero() {
+		return
+	}
+	phase := f.Arrangement.Phase
+	f.Arrangement.Phase, f.Arrangement.EndsAt = article4.InEffect, time.Time{}
+	if d := c.rules.Decide(f); !d.Permit {
+		c.t.Fatalf("%+v: permitted in %s, not in effect: %v", words, phase, d.Reasons)
+	}
 }
 
 func (c *checker) done(permits bool) {

@@ -28,6 +28,9 @@ type reading struct {
 	depositor bool
 	release   string // none, plain, basis, leave, both
 	propriety bool
+	suspended bool // the reader, or the third party they are of
+	stopped   bool // the document
+	closed    bool // the version
 }
 
 // orderly is a case with nothing in the way for the side.
@@ -95,6 +98,12 @@ func (r reading) refusals() []string {
 		no = append(no, "art4.5/proprietary org_wco")
 	}
 	// 4(6)
+	if r.suspended {
+		no = append(no, "art4.6/suspended ")
+	}
+	if r.stopped && !(own && r.role == "focal-point") {
+		no = append(no, "art4.6/suspended org_wco")
+	}
 	if r.role == "auditor" || r.role == "staff+auditor" || r.role == "none" || r.side == "operator" {
 		no = append(no, "art4.6/not-admitted ")
 	}
@@ -125,6 +134,9 @@ func (r reading) refusals() []string {
 	}
 	if protected && !own && r.grant != "none" && r.conditons == "not-accepted" {
 		no = append(no, "art4.8/conditions-not-accepted "+reader)
+	}
+	if r.closed && !own { // 4(9)
+		no = append(no, "art4.9/superseded-closed org_wco")
 	}
 	if protected && r.side == "recipient" && !r.focal { // 5(3)
 		no = append(no, "art5.3/no-focal-point "+reader)
@@ -302,6 +314,7 @@ func (r reading) document() *article4.DocumentFacts {
 		ID: "doc_1", Version: "ver_1", Discloser: "org_wco", Recipient: "org_unoct", Depositor: "per_other",
 		Marking: article4.Marking(r.marking), Proprietary: r.propriety, Purposes: []article4.PurposeCode{"art2.a", "art2.c"},
 		PersonalData: r.personal != "no", EntitiesConcerned: []article4.OrganisationID{"org_customs"}, EntitiesConfirmed: r.confirmed,
+		Suspended: r.stopped, VersionClosed: r.closed,
 	}
 	if r.depositor {
 		d.Depositor = "per_reader"
@@ -316,7 +329,7 @@ func (r reading) document() *article4.DocumentFacts {
 }
 
 func (r reading) actor() article4.ActorFacts {
-	a := article4.ActorFacts{Person: "per_reader", Kind: article4.Party}
+	a := article4.ActorFacts{Person: "per_reader", Kind: article4.Party, Suspended: r.suspended}
 	switch r.side {
 	case "discloser":
 		a.Organisation = "org_wco"

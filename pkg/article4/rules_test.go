@@ -62,3 +62,14 @@ func TestRulesAreEvaluatedInTheOrderOfTheParagraphs(t *testing.T) {
 		last = at
 	}
 }
+
+// The text that is handed out is that of the rules in force, under their digest.
+func TestTheTextHandedOutIsThatOfTheRulesInForce(t *testing.T) {
+	out, err := article4.LoadText(article4.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in := load(t); out.Digest() != in.Digest() {
+		t.Errorf("%s, in force %s", out.Digest(), in.Digest())
+	}
+}
