@@ -21,17 +21,23 @@ func OrganisationIDOf(short string) article4.OrganisationID {
 }
 
 // Adopt records the Arrangement file: the Parties, their focal points and first Delegations, third parties and purposes.
-// When what the configuration says differs from the last start, it writes an entry of kind configuration, so that neither
+// What the Parties changed through the gateway since stands over the file: third parties that both recognised, focal points,
+// Delegations that were ended, and notice. When what the configuration says differs from the last start, it writes an entry of kind configuration, so that neither
 // Party learns of a weakening by accident. weakening names the settings that make the gateway accept less proof.
 func (g *Gateway) Adopt(ctx context.Context, in Instrument, weakening []string, claims article4.Digest) error {
 	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		// The Arrangement's row first, as at the door; at the first start there is none.
+		before, err := g.Register.Arrangement(ctx, tx, register.ForNarrow)
+		if err != nil && !missingRecord(err) {
+			return err
+		}
 		if err := g.adoptOrganisations(ctx, tx, in); err != nil {
 			return err
 		}
 		if err := g.adoptPurposes(ctx, tx, in); err != nil {
 			return err
 		}
-		return g.configure(ctx, tx, in, weakening, claims)
+		return g.configure(ctx, tx, before, in, weakening, claims)
 	})
 	g.Sequencer.Kick()
 	return err
@@ -86,7 +92,7 @@ func (g *Gateway) adoptOfficials(ctx context.Context, tx *postgres.Tx, p PartyCl
 	return nil
 }
 
-func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, in Instrument, weakening []string, claims article4.Digest) error {
+func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before register.Arrangement, in Instrument, weakening []string, claims article4.Digest) error {
 	said := &ledger.Configured{Arrangement: string(in.Digest), Claims: string(claims), Bindings: string(bindingsOf(in)),
 		Custody: g.Keysets.Custody(), Weakening: weakening}
 	text, err := json.Marshal(said)
@@ -94,10 +100,6 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, in Instrument,
 		return fmt.Errorf("configuration: %w", err)
 	}
 	digest := digestOf(string(text) + g.RulesDigest() + g.Build)
-	before, err := g.Register.Arrangement(ctx, tx, register.ForNarrow)
-	if err != nil && !missingRecord(err) {
-		return err
-	}
 	if before.Configured == digest {
 		return nil
 	}
@@ -112,6 +114,9 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, in Instrument,
 	body.Configured = said
 	entry, err := v.record(ctx, body, v.parties, nil)
 	if err != nil {
+		return err
+	}
+	if err := v.narrowed(ctx, everything); err != nil {
 		return err
 	}
 	return g.Register.PutArrangement(ctx, tx, register.Arrangement{Title: in.Title, Instrument: in.Digest, Configuration: entry.id, Configured: digest})

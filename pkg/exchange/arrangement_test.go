@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -499,4 +501,63 @@ func codes(r *exchange.Refusal) []article4.Code {
 		out = append(out, reason.Code)
 	}
 	return out
+}
+
+// No act tells of the end: a download that still runs at 24:00 UTC of the last day is cut by the clock.
+func TestReading0009ADownloadThatRunsBeyondTheLastDayIsCut(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	reader := h.staff(g, "staff.unoct")
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(strings.Repeat(secret, 200_000)))
+	must(t, err)
+	q := ask(g, unoct)
+	q.Until = time.Now().AddDate(1, 0, 0)
+	made, err := g.Request(t.Context(), reader, doc.ID, q)
+	must(t, err)
+	_, err = g.Decide(t.Context(), h.signatory(g, "focal.wco"), made.ID, verdict(article4.ActAuthorize, made))
+	must(t, err)
+	last := h.terminate(g).EndsOn
+	h.moveClock(last.Add(days - time.Minute).Sub(h.clock(time.Now())))
+	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
+	must(t, err)
+	delivery, err := g.Content(t.Context(), reader, d.ID, nil)
+	must(t, err)
+	buf := make([]byte, 64<<10)
+	_, err = io.ReadFull(delivery, buf)
+	must(t, err)
+	time.Sleep(time.Second)
+	if _, err := delivery.Read(buf); err != nil {
+		t.Fatalf("in the last minute of the last day: %v; want bytes", err)
+	}
+	h.moveClock(2 * time.Minute)
+	select {
+	case <-delivery.Cut():
+	case <-time.After(3 * time.Second):
+		t.Fatal("the download was not cut within 3 s")
+	}
+	must(t, delivery.Finish(t.Context(), int64(2*len(buf))))
+}
+
+func TestTwoOfficialsAtOnceGiveOneNotice(t *testing.T) {
+	h := newHouse(t)
+	one, two := h.gateway(), h.gateway()
+	_, err := one.GiveNotice(t.Context(), h.signatory(one, "focal.wco"), exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We close."})
+	must(t, err)
+	var given atomic.Int32
+	var all sync.WaitGroup
+	for _, g := range []*exchange.Gateway{one, two, one, two} {
+		deputy := h.signatory(g, "deputy.wco")
+		all.Go(func() {
+			_, err := g.ConfirmNotice(t.Context(), deputy)
+			if err == nil {
+				given.Add(1)
+			} else if !isNotFound(err) {
+				t.Errorf("%v; want not found", err)
+			}
+		})
+	}
+	all.Wait()
+	if given.Load() != 1 || h.count(`SELECT count(*) FROM notice WHERE kind = 'termination'`) != 1 {
+		t.Errorf("notice was given %d times", given.Load())
+	}
 }

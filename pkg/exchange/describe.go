@@ -98,8 +98,8 @@ func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose articl
 	facts = v.facts
 	facts.Act = article4.ActRequest
 	until := v.at.AddDate(0, 0, 1)
-	if ends := facts.Arrangement.EndsAt; !ends.IsZero() && until.After(ends) {
-		until = ends
+	if life := facts.Arrangement; life.Phase == article4.NoticeGiven && until.After(life.EndsAt) {
+		until = life.EndsAt
 	}
 	if purpose == "" {
 		purpose = first(v.document.Purposes)

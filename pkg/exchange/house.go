@@ -34,6 +34,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 			}
 		})
 	})
+	// Terms end by the clock, and no act tells of it: a grant's, a purpose's, the Arrangement's own.
+	wait.Go(func() { every(ctx, g.Settings.SilenceAfter/12, func() { g.decideAgain(ctx, everything) }) })
 	wait.Go(func() { every(ctx, g.Settings.SilenceAfter/4, func() { g.attempt(ctx, "heartbeat", g.keepTransfers) }) })
 	wait.Go(func() {
 		every(ctx, g.Settings.SilenceAfter/2, func() {
