@@ -1,0 +1,169 @@
+package article4_test
+
+import (
+	"strings"
+	"testing"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// Who does what to the Discloser's own document, and how two do it.
+func TestChangersAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"act: raise | lower | drop proprietary | add-entity | remove-entity | recall | destroy",
+		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | customs", "depositor: yes | no", "delegated: yes | no",
+		"sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no", "suspended: yes | no",
+	), func(x choice) {
+		act := map[string]string{
+			"raise": "act: mark\nmarking: non-confidential", "lower": "act: mark\nwanted marking: non-confidential",
+			"drop proprietary": "act: mark\nproprietary: yes\nkeeps proprietary: no",
+		}[x["act"]]
+		if act == "" {
+			act = "act: " + x["act"]
+		}
+		c.check(x, say(t, x.lines([]string{"sign-in", "statement", "suspended"}, act, x.who(), x.second())...), changeRefusals(x))
+	})
+	c.done(true)
+}
+
+func changeRefusals(x choice) []string {
+	var no refusals
+	from := "org_" + x["of"]
+	own := x.is("of", "wco")
+	depositor := own && x.is("depositor", "yes") && x.is("role", "staff")
+	lowers := x.is("act", "lower", "drop proprietary")
+	var may bool
+	switch x["act"] {
+	case "raise", "add-entity":
+		may = own && x.official() || depositor
+	case "lower", "drop proprietary", "remove-entity":
+		may = own && (x.is("role", "focal-point") || x.signs())
+	case "recall":
+		may = own && x.signs()
+	case "destroy":
+		may = own && x.signs() || depositor && x.is("second", "nobody")
+	}
+	no.when(!may, "art4.8/no-authority", "org_wco")
+	no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
+	oneself := x.is("second", "oneself") && x.is("depositor", "no") // the depositor bears another name
+	missing := oneself || x.secondMissing() && !x.is("second", "oneself")
+	no.when(missing && (lowers || x.is("act", "remove-entity", "destroy")), "art4.9/second-person-missing", from)
+	no.when(x.is("statement", "no") && !x.is("act", "add-entity"), "house/no-statement", from)
+	steps := lowers || x.is("act", "recall")
+	no.when(steps && x.is("sign-in", "stale"), "house/step-up", "")
+	no.when(steps && x.is("sign-in", "weak", "odd"), "house/sign-in-too-weak", "")
+	return no.sorted()
+}
+
+// Every step from one marking to another, with and without proprietary, in every phase.
+func TestMarkingsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"who: the depositor | a focal point | a signatory | a signatory with a Delegation",
+		"marking: confidential | restricted | non-confidential | secret", "wanted marking: confidential | restricted | non-confidential | secret | none",
+		"proprietary: yes | no", "keeps proprietary: yes | no", "second: nobody | another | oneself", "sign-in: fresh | stale", "document suspended: yes | no",
+		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago", "open purposes: art2.a, art2.b | none",
+	), func(x choice) {
+		x["of"] = "wco"
+		who := map[string]string{
+			"the depositor": "staff of wco named per_staff_wco", "a focal point": "focal-point of wco", "a signatory": "signatory of wco",
+			"a signatory with a Delegation": "signatory of wco with a Delegation",
+		}[x["who"]]
+		f := say(t, x.lines([]string{"marking", "wanted marking", "proprietary", "keeps proprietary", "sign-in", "document suspended", "phase", "open purposes"},
+			"act: mark", "who: "+who, x.second())...)
+		if x.is("wanted marking", "none") {
+			f.Change.Marking = ""
+		}
+		c.check(x, f, markingRefusals(x))
+	})
+	c.done(true)
+}
+
+// markingRefusals: confidential and restricted are the two words of one protection (reading 0002); a word that nobody knows
+// protects when it stands on a document, and does not when it is wanted.
+func markingRefusals(x choice) []string {
+	var no refusals
+	wanted := x.is("wanted marking", "confidential", "restricted")
+	lowers := !x.is("marking", "non-confidential") && !wanted || x.is("proprietary", "yes") && x.is("keeps proprietary", "no")
+	no.when(x.is("wanted marking", "secret", "none"), "art4.9/unmarked", "org_wco")
+	if !lowers {
+		return no.sorted() // one person of the Discloser, in any phase
+	}
+	no.when(x.is("who", "the depositor", "a signatory"), "art4.8/no-authority", "org_wco")
+	no.when(x.is("second", "oneself") && !x.is("who", "the depositor"), "art4.9/second-person-missing", "org_wco")
+	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
+	no.when(x.is("phase", "ended, last day 1 days ago"), "art11.4/ended", "")
+	no.when(x.is("sign-in", "stale"), "house/step-up", "")
+	return no.sorted()
+}
+
+// Who corrects, with what words, and when.
+func TestNewVersionsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"role: staff | focal-point | signatory | auditor | service", "of: wco | unoct | customs", "depositor: yes | no",
+		"limits: within | other purpose | other marking", "kind: corrects | updates | replaces | improves", "statement: yes | no", "over: no | yes",
+		"stop: none | person | document | version", "phase: in-effect | not-in-effect | ended, last day 1 days ago",
+		"open purposes: art2.a, art2.b | art2.b | none", "read: yes | no",
+	), func(x choice) {
+		lines := x.lines([]string{"kind", "statement", "phase", "open purposes"}, "act: correct", x.who(),
+			map[string]string{"no": "", "yes": "personal data kept until: now"}[x["over"]],
+			map[string]string{"none": "", "person": "suspended: yes", "document": "document suspended: yes", "version": "version closed: yes"}[x["stop"]],
+			map[string]string{"yes": "", "no": "file: not read yet"}[x["read"]])
+		if x.is("role", "service") {
+			lines = append(lines, map[string]string{
+				"within":        "listed purposes: art2.a, art2.b, art2.k\nlisted markings: restricted",
+				"other purpose": "listed purposes: art2.a\nlisted markings: restricted",
+				"other marking": "listed purposes: art2.a, art2.b\nlisted markings: confidential",
+			}[x["limits"]])
+			lines = append(lines[:len(lines)-1], strings.Split(lines[len(lines)-1], "\n")...)
+		}
+		c.check(x, say(t, lines...), versionRefusals(x))
+	})
+	c.done(true)
+}
+
+func versionRefusals(x choice) []string {
+	var no refusals
+	from := "org_" + x["of"]
+	depositor := x.is("depositor", "yes") && x.is("role", "staff", "service")
+	no.when(x.is("over", "yes"), "art4.3/retention-over", "org_wco")
+	no.when(x.is("stop", "person"), "art4.6/suspended", "")
+	no.when(!(x.is("of", "wco") && (x.official() || depositor)), "art4.8/no-authority", "org_wco")
+	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
+	no.when(x.is("phase", "ended, last day 1 days ago") && x.is("open purposes", "none"), "art11.4/ended", "")
+	no.when(x.is("role", "service") && !x.is("limits", "within"), "house/service-limited", from)
+	no.when(x.is("statement", "no") || x.is("kind", "improves"), "house/no-statement", from)
+	return no.sorted()
+}
+
+// What is found in a new version is held against what the document declared, as at its deposit.
+func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"marking: restricted | confidential | non-confidential", "personal data: no | yes", "empty: yes | no", "large: yes | no",
+		"size: same | other", "digest: same | other", "type: same | other", "passengers: yes | no", "received: yes | no",
+	), func(x choice) {
+		lines := x.lines([]string{"marking"}, "act: correct", "who: focal-point of wco")
+		if x.is("personal data", "yes") {
+			lines = append(lines, "personal data kept until: in 30 days")
+		}
+		f := say(t, lines...)
+		f.Deposit.Found = &article4.FoundFacts{
+			Empty: x.is("empty", "yes"), TooLarge: x.is("large", "yes"), SizeMatches: x.is("size", "same"), DigestMatches: x.is("digest", "same"),
+			TypeMatches: x.is("type", "same"), PassengerData: x.is("passengers", "yes"), DisclosedToOwn: x.is("received", "yes"),
+		}
+		var no refusals
+		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
+		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "house/passenger-data-protected", "org_wco")
+		no.when(x.is("received", "yes"), "art4.9/not-discloser", "")
+		no.when(x.is("empty", "yes"), "house/empty", "org_wco")
+		no.when(x.is("large", "yes"), "house/too-large", "org_wco")
+		no.when(x.is("size", "other"), "house/size-mismatch", "org_wco")
+		no.when(x.is("digest", "other"), "house/digest-mismatch", "org_wco")
+		no.when(x.is("type", "other"), "house/type-mismatch", "org_wco")
+		c.check(x, f, no.sorted())
+	})
+	c.done(true)
+}

@@ -1,0 +1,133 @@
+package article4_test
+
+import (
+	"testing"
+)
+
+// Who does what in a Party's own house, and how two do it.
+func TestOfficersAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"act: suspend | lift | acknowledge | designate | delegate | recognise | give-notice",
+		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | piu | operator", "delegated: yes | no",
+		"own subject: yes | no", "sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no", "suspended: yes | no",
+	), func(x choice) {
+		f := say(t, x.lines([]string{"act", "own subject", "sign-in", "statement", "suspended"}, x.who(), x.second())...)
+		c.check(x, f, officeRefusals(x))
+	})
+	c.done(true)
+}
+
+func officeRefusals(x choice) []string {
+	var no refusals
+	from := "org_" + x["of"]
+	two := x.is("act", "lift", "designate", "delegate", "give-notice")
+	steps := x.is("act", "designate", "delegate", "give-notice")
+	var may bool
+	switch x["act"] {
+	case "suspend", "lift", "designate", "delegate":
+		may = x.party() && x.official() && x.is("own subject", "yes")
+	case "acknowledge":
+		may = x.is("own subject", "yes")
+	case "recognise":
+		may = x.party() && x.official()
+	case "give-notice":
+		may = x.party() && x.signs()
+	}
+	no.when(!may, "art4.8/no-authority", "")
+	no.when(x.is("suspended", "yes") && !(x.is("act", "acknowledge") && !x.party()), "art4.6/suspended", "")
+	no.when(two && x.secondMissing(), "art4.9/second-person-missing", from)
+	// the first of two was of the other Party: for a third party's record that is as it should be
+	no.when(x.is("act", "recognise") && !x.is("second", "nobody", "of the other Party"), "art4.9/second-person-missing", "")
+	no.when(steps && x.is("sign-in", "stale"), "house/step-up", "")
+	no.when(steps && x.is("sign-in", "weak", "odd"), "house/sign-in-too-weak", "")
+	no.when(x.is("act", "suspend", "lift") && x.is("statement", "no"), "house/no-statement", from)
+	return no.sorted()
+}
+
+// What is put in writing: instruments, Delegations, records, and the day of a notice, in every phase.
+func TestInstrumentsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"act: designate | delegate | recognise | give-notice | suspend | lift | acknowledge", "instrument: yes | no",
+		"delegation from: now | in 10 days | not given", "delegation until: now | in 10 days | in 20 days | not given", "acts known: yes | no",
+		"given on: now | in 10 days | 1 days ago | now at noon | not given", "record complete: yes | no",
+		"phase: in-effect | in-effect, last day in 100 days | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
+		"open purposes: art2.a | none",
+	), func(x choice) {
+		named := []string{"act", "instrument", "delegation from", "delegation until", "acts known", "given on", "record complete", "phase", "open purposes"}
+		c.check(x, say(t, x.lines(named, "who: signatory of unoct with a Delegation")...), instrumentRefusals(x))
+	})
+	c.done(true)
+}
+
+func instrumentRefusals(x choice) []string {
+	var no refusals
+	ended := x.is("phase", "ended, last day 1 days ago")
+	before := x.is("phase", "not-in-effect")
+	switch x["act"] {
+	case "designate", "delegate":
+		no.when(x.is("instrument", "no"), "house/no-instrument", "org_unoct")
+		clear := x.is("delegation from", "now") && x.is("delegation until", "in 10 days", "in 20 days") ||
+			x.is("delegation from", "in 10 days") && x.is("delegation until", "in 20 days")
+		no.when(x.is("act", "delegate") && (!clear || x.is("acts known", "no")), "house/delegation-unclear", "org_unoct")
+	case "recognise":
+		no.when(x.is("record complete", "no"), "house/record-incomplete", "org_unoct")
+		no.when(before, "art11.1/not-in-effect", "")
+		no.when(ended && x.is("open purposes", "none"), "art11.4/ended", "")
+	case "give-notice":
+		no.when(!x.is("given on", "now", "in 10 days"), "art11.4/notice-backdated", "org_unoct")
+		no.when(before, "art11.1/not-in-effect", "")
+		no.when(x.is("phase", "in-effect, last day in 100 days", "notice-given, last day in 10 days"), "art11.4/notice-stands", "")
+		no.when(ended, "art11.4/ended", "")
+	}
+	return no.sorted()
+}
+
+// One Party proposes, the other confirms: whoever is named as first must be of the other, by whichever name.
+func TestCounterpartsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"of: wco | unoct", "proposed by: nobody | wco | unoct", "first: nobody | per_first of wco | per_first of unoct | per_reader of wco | nobody of wco | nobody of unoct",
+		"same: yes | no",
+	), func(x choice) {
+		lines := []string{"act: recognise", "who: focal-point of " + x["of"], x.unless("proposed by", "nobody", "proposed by: %s"), x.unless("first", "nobody", "first: %s")}
+		f := say(t, lines...)
+		if s := f.Change.Second; s != nil {
+			s.Same = x.is("same", "yes")
+		}
+		var no refusals
+		firstOK := x.is("first", "nobody") || x.is("same", "yes") &&
+			(x.is("of", "wco") && x.is("first", "per_first of unoct") || x.is("of", "unoct") && x.is("first", "per_first of wco"))
+		no.when(x["proposed by"] == x["of"] || !firstOK, "art4.9/second-person-missing", "")
+		c.check(x, f, no.sorted())
+	})
+	c.done(true)
+}
+
+// Who may know, ask what the rules would say, read the accounting, and read the log.
+func TestLooksAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"act: describe | explain | account | read-log",
+		"role: staff | focal-point | signatory | auditor | none | service, auditor | staff, auditor", "of: wco | unoct | piu | customs | operator",
+		"grant for: piu | nobody", "about others: yes | no", "suspended: yes | no", "document suspended: yes | no", "version closed: yes | no",
+		"phase: in-effect | ended, last day 1 days ago | not-in-effect", "open purposes: art2.a | none",
+	), func(x choice) {
+		f := say(t, x.lines([]string{"act", "grant for", "about others", "suspended", "document suspended", "version closed", "phase", "open purposes"}, x.who())...)
+		var no refusals
+		no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
+		if x.is("act", "read-log") {
+			no.when(!x.party() || !x.is("role", "auditor", "service, auditor", "staff, auditor"), "art4.6/not-admitted", "")
+			c.check(x, f, no.sorted())
+			return
+		}
+		granted := x.is("grant for", "piu")
+		standing := !x.is("role", "none") && (x.party() || x.is("of", "piu") && granted || x.is("of", "customs") && granted && x.is("open purposes", "art2.a"))
+		no.when(!standing, "art4.5/held-in-confidence", "")
+		tells := x.is("of", "wco") && x.is("role", "signatory", "auditor", "service, auditor", "staff, auditor")
+		no.when(x.is("act", "explain") && x.is("about others", "yes") && !tells, "art4.6/not-admitted", "org_wco")
+		c.check(x, f, no.sorted())
+	})
+	c.done(true)
+}
