@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"syscall"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
@@ -84,10 +85,11 @@ func stampPDF(in io.ReadSeeker, out *os.File, m Mark, limits limits) (answer, er
 	if err := describePDF(ctx, m); err != nil {
 		return a, refuse(Damaged, "its properties cannot be written")
 	}
-	if err := writePDF(ctx, out); err != nil {
-		return a, refuse(Damaged, "it cannot be written again")
+	err = writePDF(ctx, out)
+	if err != nil && !errors.Is(err, syscall.EFBIG) {
+		err = refuse(Damaged, "it cannot be written again")
 	}
-	return a, nil
+	return a, err
 }
 
 // markable refuses what readers show something else of than its pages: the mark would not be seen.

@@ -9,8 +9,8 @@ import (
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
 
-// maxContent is how much of a damaged content stream is unfolded, in bytes.
-const maxContent = 64 << 20
+// maxContent is how much the content of a page, or metadata, unfolds to at most, in bytes.
+const maxContent = 48 << 20
 
 // maxSide is the longest side that readers take for a page, in units (ISO 32000-1, annex C).
 const maxSide = 14_400
@@ -127,7 +127,10 @@ func shallow(d types.Dict) types.Dict {
 
 // addContent puts the page's own content between q and Q and draws the mark after it; and lets the page grow.
 func (s *pageStamper) addContent(page types.Dict, at inherited, name string, g geometry, f frame) error {
-	parts, content, whole := s.content(page["Contents"])
+	parts, content, whole, err := s.content(page["Contents"])
+	if err != nil {
+		return err
+	}
 	b := weigh(content)
 	s.words.page(s.ctx, s.pages, at, content, g)
 	if len(b.surplus) > 0 && whole {
@@ -165,7 +168,7 @@ func grow(page types.Dict, g geometry, f frame) {
 
 // content is the page's streams, and all they hold, decoded as far as it can be; whole tells that all could be. Elements
 // that are no streams are left out, as readers do.
-func (s *pageStamper) content(o types.Object) (kept types.Array, all []byte, whole bool) {
+func (s *pageStamper) content(o types.Object) (kept types.Array, all []byte, whole bool, err error) {
 	var parts types.Array
 	switch resolved, _ := s.ctx.Dereference(o); v := resolved.(type) {
 	case types.StreamDict:
@@ -181,19 +184,26 @@ func (s *pageStamper) content(o types.Object) (kept types.Array, all []byte, who
 		}
 		kept = append(kept, part)
 		text, ok := decoded(*sd)
+		if !ok && text == nil && len(sd.Raw) > 0 {
+			return nil, nil, false, refuse(Damaged, "the content of a page cannot be unfolded")
+		}
 		whole = whole && ok
 		all = append(append(all, text...), '\n')
+		if len(all) > maxContent {
+			return nil, nil, false, refuse(TooLarge, "the content of a page unfolds to more than %d MiB", maxContent>>20)
+		}
 	}
-	return kept, all, whole
+	return kept, all, whole, nil
 }
 
-// decoded works on a copy, so that the stream itself is written as it was read.
+// decoded works on a copy, so that the stream itself is written as it was read. What is longer than maxContent is cut off
+// behind it, at least by a byte.
 func decoded(sd types.StreamDict) (text []byte, whole bool) {
 	if len(sd.FilterPipeline) == 0 {
 		return sd.Raw, true
 	}
-	if err := sd.Decode(); err == nil && sd.Content != nil {
-		return sd.Content, true
+	if b, err := sd.DecodeLengthWithLimit(-1, maxContent+1); err == nil && b != nil {
+		return b, true
 	}
 	if sd.FilterPipeline[0].Name != "FlateDecode" || len(sd.FilterPipeline) > 1 {
 		return nil, false
@@ -202,6 +212,6 @@ func decoded(sd types.StreamDict) (text []byte, whole bool) {
 	if err != nil {
 		return nil, false
 	}
-	text, _ = io.ReadAll(io.LimitReader(r, maxContent))
+	text, _ = io.ReadAll(io.LimitReader(r, maxContent+1))
 	return text, false
 }
