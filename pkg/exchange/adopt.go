@@ -22,7 +22,9 @@ func OrganisationIDOf(short string) article4.OrganisationID {
 
 // Adopt records the Arrangement file: the Parties, their focal points and first Delegations, third parties and purposes.
 // What the Parties changed through the gateway since stands over the file: third parties that both recognised, focal points,
-// Delegations that were ended, and notice. When what the configuration says differs from the last start, it writes an entry of kind configuration, so that neither
+// Delegations that were ended, and notice.
+//
+// When what the configuration says differs from the last start, it writes an entry of kind configuration, so that neither
 // Party learns of a weakening by accident. weakening names the settings that make the gateway accept less proof.
 func (g *Gateway) Adopt(ctx context.Context, in Instrument, weakening []string, claims article4.Digest) error {
 	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
