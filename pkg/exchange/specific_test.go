@@ -43,7 +43,7 @@ func TestEachProblemOfASpecificArrangementNamesItsKeyAndParagraph(t *testing.T) 
 		"an Article's code":     {"code: sa1.a", "code: art2.z", "[0].purposes[0].code", "sa1.a"},
 		"two arrangements":      {"code: sa1.b", "code: sa3.b", "[0].purposes[1].code", "begin alike"},
 		"one code twice":        {"code: sa1.b", "code: sa1.a", "[0].purposes[1].code", "already"},
-		"wider than Article 2":  {`paragraph: "2(d)", label: "Joint targeting of containers"`, `paragraph: "9(1)", label: "Anything"`, "purposes[0].paragraph", "narrows"},
+		"wider than Article 2":  {`paragraph: "2(d)", label: "Joint targeting of containers"`, `paragraph: "9(1)", label: "Anything"`, "[0].purposes[0].paragraph", "narrows"},
 		"one arrangement twice": {"code: sa2.a", "code: sa1.c", "[1].purposes", "already"},
 	} {
 		t.Run(name, func(t *testing.T) {
