@@ -1,6 +1,11 @@
 package article4
 
-import "github.com/cedar-policy/cedar-go/types"
+import (
+	"maps"
+	"slices"
+
+	"github.com/cedar-policy/cedar-go/types"
+)
 
 // LoadText compiles other rules than those of the program, to see how broken ones fail.
 func LoadText(text string) (*Rules, error) { return load(text) }
@@ -8,6 +13,14 @@ func LoadText(text string) (*Rules, error) { return load(text) }
 // RuleText and SchemaText are the embedded texts.
 func RuleText() string   { return ruleText }
 func SchemaText() string { return schemaText }
+
+// WithoutRule are the rules without one of them for one act.
+func WithoutRule(r *Rules, act Act, id string) *Rules {
+	without := *r
+	without.byAct = maps.Clone(r.byAct)
+	without.byAct[act] = slices.DeleteFunc(slices.Clone(r.byAct[act]), func(p policy) bool { return string(p.id) == id })
+	return &without
+}
 
 // AllActs are the acts that the rules know.
 func AllActs() []Act { return allActs() }

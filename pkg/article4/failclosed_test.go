@@ -303,7 +303,7 @@ func TestForEveryActTheEndOnlyNarrows(t *testing.T) {
 		if rules.Decide(f).Permit {
 			continue
 		}
-		for _, phase := range []article4.Phase{article4.NotInEffect, article4.NoticeGiven, article4.Ended} {
+		for _, phase := range []article4.Phase{article4.InEffect, article4.NotInEffect, article4.NoticeGiven, article4.Ended} {
 			for kept := range open {
 				f.Arrangement.Phase, f.Arrangement.EndsAt, f.Arrangement.OpenPurposes = phase, now.AddDate(0, 0, 40), open[kept:]
 				if d := rules.Decide(f); d.Permit {
