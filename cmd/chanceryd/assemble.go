@@ -86,13 +86,17 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 		clock = func(at time.Time) time.Time { return at }
 	}
 	srv.now = func() time.Time { return clock(time.Now()) }
-	srv.sequencer, err = sequencer.New(sequencer.Config{
-		DB: srv.ordering, Signer: key.signer, Verifier: key.verifier, Origin: key.signer.Name(), Now: srv.now, Logger: srv.logger,
-	})
+	store, err := openStore(ctx, s.Store)
 	if err != nil {
 		return err
 	}
-	if err := srv.openGateway(ctx, s, key.signer, clock); err != nil {
+	if srv.sequencer, err = openLog(srv.ordering, key, store, srv.now, srv.logger); err != nil {
+		return err
+	}
+	if err := srv.sequencer.CheckPublished(ctx); err != nil { // before anything is appended
+		return err
+	}
+	if err := srv.openGateway(ctx, s, store, key.signer, clock); err != nil {
 		return err
 	}
 	claims, err := claimsDigest(s.issuers)
@@ -125,14 +129,18 @@ func (srv *server) openDatabase(ctx context.Context, d databaseConfig) error {
 	return nil
 }
 
-func (srv *server) openGateway(ctx context.Context, s setting, labels stamp.Signer, clock func(time.Time) time.Time) error {
+// openLog joins the log's key with the database and the store that it is published to.
+func openLog(ordering *postgres.DB, key logKey, store *objects.Store, now func() time.Time, logger *slog.Logger) (*sequencer.Sequencer, error) {
+	return sequencer.New(sequencer.Config{
+		DB: ordering, Signer: key.signer, Verifier: key.verifier, Origin: key.signer.Name(), PublicKey: key.public,
+		Publisher: store.Log(), Now: now, Logger: logger,
+	})
+}
+
+func (srv *server) openGateway(ctx context.Context, s setting, store *objects.Store, labels stamp.Signer, clock func(time.Time) time.Time) error {
 	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
 	if err != nil {
 		return fmt.Errorf("keys.keysets: %w", err)
-	}
-	store, err := openStore(ctx, s.Store)
-	if err != nil {
-		return err
 	}
 	sealed, err := vault.New(vault.Config{Blobs: store, Keysets: keysets, Now: srv.now})
 	if err != nil {
@@ -183,7 +191,7 @@ func openStore(ctx context.Context, c storeConfig) (*objects.Store, error) {
 }
 
 func (srv *server) openListeners(s setting) error {
-	metrics, err := web.NewMetrics()
+	metrics, err := web.NewMetrics(logGauges(srv.sequencer)...)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, env environment) int {
 	root.SetArgs(args)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.AddCommand(serveCommand(env), migrateCommand(env), keysCommand(env), configCommand(env), demoCommand(env), versionCommand(env), stampCommand())
+	root.AddCommand(serveCommand(env), migrateCommand(env), keysCommand(env), configCommand(env), logCommand(env), demoCommand(env), versionCommand(env), stampCommand())
 	failed := &failure{}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &failure{exitUsage, err} })
 	err := root.ExecuteContext(ctx)

@@ -2,6 +2,7 @@ package sequencer
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -14,14 +15,19 @@ type Health struct {
 	Failures       int           // passes that failed one after another; 0 when all is well
 	Err            error         // what the last of them said
 	Waiting        int           // receipts that are waited for
+	Published      int64         // entries of the tree in the store
+	Behind         time.Duration // since the store has been behind the signed tree; 0 when it is not, or nothing is published
+	PublishErr     error         // what the last attempt to publish said
+	Contradictions int           // how often database, store or signatures were found to contradict one another
 
+	behind    time.Time
 	confirmed time.Time
 	pending   time.Time // since when the oldest entry has been waiting; zero: none is
 }
 
 // Ready reports whether the log took and signed within the bound: when it did not, disclosures are refused anyway.
 func (h Health) Ready(within time.Duration) bool {
-	return !h.confirmed.IsZero() && h.CheckpointAge <= within && h.OldestPending <= within
+	return !h.confirmed.IsZero() && h.CheckpointAge <= within && h.OldestPending <= within && h.Behind <= within
 }
 
 // Health is how the log does now.
@@ -35,6 +41,9 @@ func (s *Sequencer) Health() Health {
 	}
 	if !h.pending.IsZero() {
 		h.OldestPending = time.Since(h.pending)
+	}
+	if !h.behind.IsZero() {
+		h.Behind = time.Since(h.behind)
 	}
 	for _, waiters := range s.waiters {
 		h.Waiting += len(waiters)
@@ -63,6 +72,9 @@ func (s *Sequencer) note(err error) int {
 	defer s.mu.Unlock()
 	s.health.Failures++
 	s.health.Err = err
+	if errors.Is(err, ErrInconsistent) {
+		s.health.Contradictions++
+	}
 	return s.health.Failures
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -24,6 +25,9 @@ type answer struct {
 func (s *Sequencer) Receipt(ctx context.Context, entryID string) (ledger.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
+	if behind := s.Behind(); behind > tooFarBehind {
+		return ledger.Receipt{}, fmt.Errorf("receipt for entry %s: %w: unpublished for %s", entryID, ErrUnavailable, behind.Round(time.Second))
+	}
 	entry, err := s.place(ctx, entryID)
 	if err != nil {
 		return ledger.Receipt{}, fmt.Errorf("receipt for entry %s: %w", entryID, err)

@@ -143,9 +143,9 @@ func (s *Sequencer) load(ctx context.Context, q gorm.ConnPool, h head) (*tree, e
 	if h.stored == nil {
 		return t, nil
 	}
-	stored, err := ledger.OpenCheckpoint(h.stored, s.verifier)
+	stored, err := s.open(ctx, h.stored)
 	if err != nil {
-		return nil, fmt.Errorf("%w: the newest stored checkpoint is not of this log's key: %w", ErrInconsistent, err)
+		return nil, fmt.Errorf("the newest stored checkpoint: %w", err)
 	}
 	s.saved = max(s.saved, stored.Size())
 	return t, s.extends(ctx, q, t, stored)

@@ -52,6 +52,7 @@ type Config struct {
 	Origin   string        // the name of the log; that of the key
 	// PublicKey is Verifier as text; empty: LogKeys does not tell the newest key.
 	PublicKey string
+	Publisher Publisher     // nil: the log is not published; in tests only
 	Wait      time.Duration // the longest that Receipt waits; 0 means 5 s
 	Now       func() time.Time
 	Logger    *slog.Logger
@@ -59,13 +60,14 @@ type Config struct {
 
 // Sequencer appends entries, runs rounds and hands out receipts. It is safe for concurrent use.
 type Sequencer struct {
-	db       *postgres.DB
-	signer   note.Signer
-	verifier note.Verifier
-	public   string
-	wait     time.Duration
-	now      func() time.Time
-	logger   *slog.Logger
+	db        *postgres.DB
+	signer    note.Signer
+	verifier  note.Verifier
+	public    string
+	publisher Publisher
+	wait      time.Duration
+	now       func() time.Time
+	logger    *slog.Logger
 
 	running atomic.Bool
 	kicked  atomic.Bool   // somebody committed an entry since the last round began
@@ -108,7 +110,7 @@ func New(c Config) (*Sequencer, error) {
 		c.Wait = defaultWait
 	}
 	return &Sequencer{
-		db: c.DB, signer: c.Signer, verifier: c.Verifier, public: c.PublicKey, wait: c.Wait, now: c.Now, logger: c.Logger,
+		db: c.DB, signer: c.Signer, verifier: c.Verifier, public: c.PublicKey, publisher: c.Publisher, wait: c.Wait, now: c.Now, logger: c.Logger,
 		wake: make(chan struct{}, 1), waiters: map[string][]*waiter{},
 	}, nil
 }
@@ -134,6 +136,13 @@ func (s *Sequencer) Run(ctx context.Context) error {
 		return errors.New("sequencer: it runs already")
 	}
 	defer s.running.Store(false)
+	if s.publisher != nil {
+		var publishing sync.WaitGroup
+		ctx, stop := context.WithCancel(ctx)
+		publishing.Go(func() { s.keepPublishing(ctx) })
+		defer publishing.Wait()
+		defer stop()
+	}
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	s.rouse()

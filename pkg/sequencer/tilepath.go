@@ -48,7 +48,7 @@ func ParseTilePath(path string) (level int, index int64, width int, err error) {
 		}
 	}
 	index, err = strconv.ParseInt(strings.NewReplacer("x", "", "/", "").Replace(number), 10, 64)
-	if err != nil || TilePath(level, index, width) != path {
+	if err != nil || index < 0 || TilePath(level, index, width) != path {
 		return 0, 0, 0, bad
 	}
 	return level, index, width, nil

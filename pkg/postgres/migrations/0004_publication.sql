@@ -19,3 +19,13 @@ CREATE TRIGGER log_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log_rot
 ALTER TABLE log_rotation ENABLE ALWAYS TRIGGER log_is_append_only;
 GRANT SELECT ON log_rotation TO chancery_app, chancery_sequencer, chancery_auditor;
 GRANT INSERT ON log_rotation TO chancery_sequencer;
+
+-- How much of the log was published in the object store, so that an older bucket that was put back is found at the start.
+CREATE TABLE log_published (
+    one  boolean     NOT NULL DEFAULT true CONSTRAINT log_published_is_one_row PRIMARY KEY,
+    size bigint      NOT NULL,
+    at   timestamptz NOT NULL,
+    CONSTRAINT log_published_is_true CHECK (one)
+);
+GRANT SELECT ON log_published TO chancery_app, chancery_auditor;
+GRANT SELECT, INSERT, UPDATE ON log_published TO chancery_sequencer;

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/sequencer"
+	"chancery.example/gateway/pkg/web"
+)
+
+// exitContradiction is the exit code of a log that contradicts itself.
+const exitContradiction = 5
+
+// logGauges are the figures by which a monitor sees the log fall behind or break.
+func logGauges(s *sequencer.Sequencer) []web.Gauge {
+	of := func(name, help string, read func(sequencer.Health) float64) web.Gauge {
+		return web.Gauge{Name: name, Help: help, Read: func() float64 { return read(s.Health()) }}
+	}
+	return []web.Gauge{
+		of("chancery_log_oldest_pending_seconds", "How long the oldest committed entry has been waiting for its place in the log.",
+			func(h sequencer.Health) float64 { return h.OldestPending.Seconds() }),
+		of("chancery_log_checkpoint_age_seconds", "Since the newest signed tree was last confirmed to be the committed one.",
+			func(h sequencer.Health) float64 { return h.CheckpointAge.Seconds() }),
+		of("chancery_log_unpublished_seconds", "How long the store has been behind the signed tree; over 10 s content stops.",
+			func(h sequencer.Health) float64 { return h.Behind.Seconds() }),
+		of("chancery_log_entries", "Entries in the newest signed tree.", func(h sequencer.Health) float64 { return float64(h.CheckpointSize) }),
+		of("chancery_log_published_entries", "Entries of the tree in the store.", func(h sequencer.Health) float64 { return float64(h.Published) }),
+		of("chancery_log_verify_failures", "How often database, store or signatures were found to contradict one another; never anything but 0.",
+			func(h sequencer.Health) float64 { return float64(h.Contradictions) }),
+	}
+}
+
+func logCommand(env environment) *cobra.Command {
+	group := &cobra.Command{Use: "log", Short: "Look after the disclosure log"}
+	group.AddCommand(logCheckCommand(env), rotateCommand(env))
+	return group
+}
+
+func logCheckCommand(env environment) *cobra.Command {
+	var path string
+	var every time.Duration
+	var republish bool
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Hold the database against the log's tiles, its checkpoints and what is published",
+		Long: "check goes through the whole log: each row against its bytes, each body against its leaf, running numbers, tiles,\n" +
+			"every stored checkpoint, and the published copy in the store. It alters nothing and may run beside the gateway.\n" +
+			"Exit code 0: everything fits. 5: something contradicts; each problem is named with its index. 1: it could not look.\n\n" +
+			"With --republish, and the gateway stopped, it then publishes the log again from the database: for a bucket that was\n" +
+			"lost, or put back in an older state.",
+		Args: cobra.NoArgs,
+		RunE: does(func(ctx context.Context) error {
+			if every == 0 {
+				return checkLog(ctx, path, republish, env)
+			}
+			for {
+				if err := checkLog(ctx, path, false, env); err != nil {
+					return err
+				}
+				select {
+				case <-ctx.Done():
+					return nil
+				case <-time.After(every):
+				}
+			}
+		}),
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().DurationVar(&every, "every", 0, "check again and again, with this `PAUSE`; end at the first problem")
+	cmd.Flags().BoolVar(&republish, "republish", false, "publish the log again from the database, when the database is in order")
+	return cmd
+}
+
+// checkLog is one check; it signs in as the sequencer.
+func checkLog(ctx context.Context, path string, republish bool, env environment) error {
+	s, _, err := loadOrReport(path, env)
+	if err != nil {
+		return err
+	}
+	srv := &server{logger: newLogger(env.stderr, s.Log.Level), now: time.Now}
+	defer srv.close()
+	if err := srv.openDatabase(ctx, s.Database); err != nil {
+		return err
+	}
+	key, err := openLogKey(s.Keys.LogKey)
+	if err != nil {
+		return fmt.Errorf("keys.log_key: %w", err)
+	}
+	store, err := openStore(ctx, s.Store)
+	if err != nil {
+		return err
+	}
+	log, err := openLog(srv.ordering, key, store, srv.now, srv.logger)
+	if err != nil {
+		return err
+	}
+	if republish {
+		if err := log.Republish(ctx); err != nil {
+			return err
+		}
+		fmt.Fprintln(env.stdout, "published again from the database")
+	}
+	var found sequencer.Checked
+	err = srv.ordering.InTx(ctx, func(tx *postgres.Tx) error {
+		found, err = log.CheckStored(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return reportCheck(found, env)
+}
+
+func reportCheck(found sequencer.Checked, env environment) error {
+	fmt.Fprintf(env.stdout, "%d entries, %d checkpoints, %d tiles; %d entries published in %d objects; %d waiting\n",
+		found.Entries, found.Checkpoints, found.Tiles, found.Published, found.Objects, found.Pending)
+	for _, p := range found.Problems {
+		fmt.Fprintln(env.stdout, "WRONG:", p)
+	}
+	if len(found.Problems) > 0 {
+		return &failure{exitContradiction, fmt.Errorf("the log contradicts itself in %d places: stop the gateway, keep everything as it is, tell both Parties' auditors", len(found.Problems))}
+	}
+	fmt.Fprintln(env.stdout, "everything fits")
+	return nil
+}
+
+func rotateCommand(env environment) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "rotate-key",
+		Short: "Give the log a new signing key, which the old one vouches for",
+		Long: "rotate-key makes a new key of the same name, lets the old one sign it, records that, and puts the new key in the\n" +
+			"place of the old, which stays beside it as FILE.former-TIME. Do it while no gateway runs. Whoever trusts the old\n" +
+			"key verifies on; give the new public key to the auditors of both Parties all the same.",
+		Args: cobra.NoArgs,
+		RunE: does(func(ctx context.Context) error { return rotateKey(ctx, path, env) }),
+	}
+	configFlag(cmd, &path)
+	return cmd
+}
+
+func rotateKey(ctx context.Context, path string, env environment) error {
+	s, _, err := loadOrReport(path, env)
+	if err != nil {
+		return err
+	}
+	file := s.Keys.LogKey
+	old, err := openLogKey(file)
+	if err != nil {
+		return fmt.Errorf("keys.log_key: %w", err)
+	}
+	private, public, err := ledger.GenerateKey(old.signer.Name())
+	if err != nil {
+		return err
+	}
+	rotation, err := ledger.SignRotation(old.signer, old.public, public)
+	if err != nil {
+		return err
+	}
+	srv := &server{logger: newLogger(env.stderr, s.Log.Level)}
+	defer srv.close()
+	if err := srv.openDatabase(ctx, s.Database); err != nil {
+		return err
+	}
+	// The new key is durable before anything names it, and in its place only after that.
+	if err := errors.Join(writeNew(file+".next", []byte(private+"\n")), writeNew(file+".next"+publicSuffix, []byte(public+"\n"))); err != nil {
+		return fmt.Errorf("a rotation that did not end? %w", err)
+	}
+	if err := sequencer.Rotate(ctx, srv.ordering, rotation); err != nil {
+		return err
+	}
+	former := file + ".former-" + time.Now().UTC().Format("20060102T150405Z")
+	for _, move := range [][2]string{{file, former}, {file + publicSuffix, former + publicSuffix}, {file + ".next" + publicSuffix, file + publicSuffix}, {file + ".next", file}} {
+		if err := os.Rename(move[0], move[1]); err != nil {
+			return fmt.Errorf("the new key stands in %s: put it in the place of %s by hand: %w", file+".next", file, err)
+		}
+	}
+	fmt.Fprintf(env.stdout, "new public key  %s\nthe old key     %s\n\nGive the new public key to the auditors of both Parties, by another way than this gateway.\n", public, former)
+	return nil
+}

@@ -1,0 +1,310 @@
+package sequencer
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Problem is what a check of the stored log found. Index is -1 when it is of no entry.
+type Problem struct {
+	Index int64
+	Entry string
+	What  string
+}
+
+// String is the problem in a line.
+func (p Problem) String() string {
+	if p.Index < 0 {
+		return p.What
+	}
+	return fmt.Sprintf("index %d, %s: %s", p.Index, p.Entry, p.What)
+}
+
+// Checked is what CheckStored went through.
+type Checked struct {
+	Entries     int64
+	Checkpoints int
+	Tiles       int // of the database, as rows
+	Objects     int // of the store
+	Pending     int64
+	Published   int64
+	Problems    []Problem
+}
+
+const checkPage = 1 << height // a tile's leaves at a time
+
+// storedCheck is one run.
+type storedCheck struct {
+	*Sequencer
+	out     Checked
+	head    head
+	numbers map[string]int64
+	marks   []ledger.Checkpoint // by size
+}
+
+// CheckStored holds the database against itself, against every checkpoint that it stored and against what is published:
+// each entry's row against its bytes, its leaf, its running numbers and its place; tiles against leaves. It alters nothing,
+// and may run beside gateways; what is appended meanwhile is not looked at.
+func (s *Sequencer) CheckStored(ctx context.Context, tx *postgres.Tx) (Checked, error) {
+	c := &storedCheck{Sequencer: s, numbers: map[string]int64{}}
+	var err error
+	if c.head, err = readHead(ctx, pool(tx), ""); err != nil {
+		return c.out, err
+	}
+	if err := c.readCheckpoints(ctx, tx); err != nil {
+		return c.out, err
+	}
+	if err := c.walk(ctx, tx); err != nil {
+		return c.out, err
+	}
+	if err := c.counters(ctx, tx); err != nil {
+		return c.out, err
+	}
+	if s.publisher != nil {
+		if err := c.store(ctx, tx); err != nil {
+			return c.out, err
+		}
+	}
+	return c.out, nil
+}
+
+func (c *storedCheck) problem(index int64, entry, what string, args ...any) {
+	c.out.Problems = append(c.out.Problems, Problem{index, entry, fmt.Sprintf(what, args...)})
+}
+
+func (c *storedCheck) readCheckpoints(ctx context.Context, tx *postgres.Tx) error {
+	signed, err := c.Checkpoints(ctx, tx, c.head.size+1)
+	if err != nil {
+		return err
+	}
+	for _, text := range signed {
+		cp, err := c.open(ctx, text)
+		if errors.Is(err, ErrInconsistent) {
+			c.problem(-1, "", "a stored checkpoint: %v", err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		c.marks = append(c.marks, cp)
+	}
+	c.out.Checkpoints = len(signed)
+	sizes, err := notes(ctx, pool(tx), "SELECT convert_to(size::text, 'UTF8') FROM log_checkpoint WHERE size <= $1 ORDER BY size", c.head.size)
+	if err != nil {
+		return err
+	}
+	for i, mark := range c.marks {
+		if len(c.marks) == len(sizes) && string(sizes[i]) != strconv.FormatInt(mark.Size(), 10) {
+			c.problem(-1, "", "the checkpoint stored as that of %s entries is of %d", sizes[i], mark.Size())
+		}
+	}
+	slices.SortFunc(c.marks, func(a, b ledger.Checkpoint) int { return cmp.Compare(a.Size(), b.Size()) })
+	var beyond int
+	err = pool(tx).QueryRowContext(ctx, "SELECT count(*) FROM log_checkpoint WHERE size > $1", c.head.size).Scan(&beyond)
+	if beyond > 0 {
+		c.problem(-1, "", "%d checkpoints were stored of trees larger than the %d entries of the head", beyond, c.head.size)
+	}
+	return err
+}
+
+// walk takes every index once.
+func (c *storedCheck) walk(ctx context.Context, tx *postgres.Tx) error {
+	t := &tree{root: ledger.EmptyRoot(), edge: map[int][]byte{}, frontier: map[int64]tlog.Hash{}}
+	for from := int64(0); from < c.head.size; from += checkPage {
+		to := min(from+checkPage, c.head.size)
+		leaves, err := c.page(ctx, tx, from, to)
+		if err != nil {
+			return err
+		}
+		if int64(len(leaves)) != to-from {
+			c.problem(from, "", "entries up to index %d are not all there", to)
+			return nil // nothing behind it can fit
+		}
+		for ; len(c.marks) > 0 && c.marks[0].Size() <= to; c.marks = c.marks[1:] {
+			if err := c.mark(t, leaves, c.marks[0]); err != nil {
+				return err
+			}
+		}
+		g, err := t.grow(leaves)
+		if err != nil {
+			return fmt.Errorf("sequencer: check: %w", err)
+		}
+		if err := c.tiles(ctx, tx, from, to, g); err != nil {
+			return err
+		}
+		t = g.to
+	}
+	if t.root != c.head.root {
+		c.problem(c.head.size-1, "", "the leaf data of all entries does not hash to the root of the head")
+	}
+	return nil
+}
+
+// mark lets the tree grow up to a checkpoint and compares.
+func (c *storedCheck) mark(t *tree, leaves [][]byte, cp ledger.Checkpoint) error {
+	root := t.root
+	if n := cp.Size() - t.size; n > 0 {
+		g, err := t.grow(leaves[:n])
+		if err != nil {
+			return fmt.Errorf("sequencer: check: %w", err)
+		}
+		root = g.to.root
+	}
+	if root != cp.Root() {
+		c.problem(cp.Size()-1, "", "the first %d entries do not hash to the root of the checkpoint that was signed of them", cp.Size())
+	}
+	return nil
+}
+
+// tiles compares the stored tile of these leaves, and at its end what stands above.
+func (c *storedCheck) tiles(ctx context.Context, tx *postgres.Tx, from, to int64, g *growth) error {
+	for i, tile := range g.tiles {
+		if tile.L > 0 && tile.W < 1<<height && to < c.head.size {
+			continue // a complete one, or the last, is compared later
+		}
+		stored, err := c.TreeTile(ctx, tx, tile.L, tile.N, tile.W)
+		if errors.Is(err, ErrNotFound) {
+			c.problem(from, "", "tile %s is missing", TilePath(tile.L, tile.N, tile.W))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		c.out.Tiles++
+		if !bytes.Equal(stored, g.data[i]) {
+			c.problem(from, "", "tile %s does not hold the hashes of the leaf data", TilePath(tile.L, tile.N, tile.W))
+		}
+	}
+	return nil
+}
+
+// page checks the rows of some entries and gives their leaf data.
+func (c *storedCheck) page(ctx context.Context, tx *postgres.Tx, from, to int64) ([][]byte, error) {
+	rows, err := pool(tx).QueryContext(ctx, `SELECT s.index, s.leaf, e.id, e.at, e.kind, e.parties, e.body, e.body_hash, e.nonce, e.organisation, e.document, e.outcome, e.paragraphs
+		FROM (SELECT s.index, s.leaf, s.entry FROM log_seq s WHERE s.index >= $1 AND s.index < $2) s
+		LEFT JOIN LATERAL (SELECT e.id, e.at, e.kind, array_to_string(e.parties, ' ') AS parties, e.body, e.body_hash, e.nonce,
+			e.organisation, e.document, e.outcome, array_to_string(e.paragraphs, ' ') AS paragraphs FROM log_entry e WHERE e.id = s.entry) e ON true
+		ORDER BY s.index`, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("sequencer: check: %w", err)
+	}
+	defer rows.Close()
+	var leaves [][]byte
+	for rows.Next() {
+		var r storedRow
+		if err := r.scan(rows); err != nil {
+			return nil, fmt.Errorf("sequencer: check: %w", err)
+		}
+		leaves = append(leaves, r.leaf)
+		c.out.Entries++
+		for _, what := range r.problems() {
+			c.problem(r.index, r.id.String, "%s", what)
+		}
+		c.number(r)
+	}
+	return leaves, rows.Err()
+}
+
+// number checks the running numbers.
+func (c *storedCheck) number(r storedRow) {
+	leaf, err := ledger.DecodeLeaf(r.leaf)
+	if err != nil {
+		return // said already
+	}
+	for _, p := range leaf.Parties {
+		if c.numbers[p.Party]++; c.numbers[p.Party] != p.N {
+			c.problem(r.index, r.id.String, "running number %d of %s where %d is due", p.N, p.Party, c.numbers[p.Party])
+			c.numbers[p.Party] = p.N
+		}
+	}
+}
+
+// counters checks what a round goes on from, and what waits.
+func (c *storedCheck) counters(ctx context.Context, tx *postgres.Tx) error {
+	stored, err := readNumbers(ctx, pool(tx))
+	if err != nil {
+		return err
+	}
+	for party, n := range c.numbers {
+		if stored[party] < n { // more: another replica's round came meanwhile
+			c.problem(-1, "", "the last running number of %s is %d, the log holds %d", party, stored[party], n)
+		}
+	}
+	var lost int64
+	err = pool(tx).QueryRowContext(ctx, `SELECT (SELECT count(*) FROM log_pending),
+			(SELECT count(*) FROM log_entry e WHERE NOT EXISTS (SELECT FROM log_seq s WHERE s.entry = e.id) AND NOT EXISTS (SELECT FROM log_pending p WHERE p.entry = e.id))`).
+		Scan(&c.out.Pending, &lost)
+	if err != nil {
+		return fmt.Errorf("sequencer: check: %w", err)
+	}
+	if lost > 0 {
+		c.problem(-1, "", "%d entries have no place in the log and wait for none", lost)
+	}
+	return nil
+}
+
+// store holds the published checkpoint, tiles and entry bundles against the database.
+func (c *storedCheck) store(ctx context.Context, tx *postgres.Tx) error {
+	p, err := c.readPublished(ctx)
+	if errors.Is(err, ErrInconsistent) {
+		c.problem(-1, "", "%v", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	size := p.checkpoint.Size()
+	c.out.Published = size
+	if size > c.head.size {
+		c.problem(-1, "", "the store holds a published tree of %d entries, the database %d", size, c.head.size)
+		return nil
+	}
+	if err := c.extends(ctx, pool(tx), &tree{size: c.head.size, root: c.head.root}, p.checkpoint); err != nil {
+		c.problem(-1, "", "%v", err)
+	}
+	for _, tile := range tlog.NewTiles(height, 0, size) {
+		data, err := c.TreeTile(ctx, tx, tile.L, tile.N, tile.W)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err := c.object(ctx, TilePath(tile.L, tile.N, tile.W), data); err != nil {
+			return err
+		}
+		if tile.L > 0 {
+			continue
+		}
+		entries, err := c.EntryTile(ctx, tx, tile.N, tile.W)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err := c.object(ctx, TilePath(EntriesLevel, tile.N, tile.W), entries); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *storedCheck) object(ctx context.Context, path string, want []byte) error {
+	got, _, err := c.publisher.Read(ctx, path)
+	if err != nil {
+		return fmt.Errorf("sequencer: check: %w", err)
+	}
+	c.out.Objects++
+	switch {
+	case got == nil:
+		c.problem(-1, "", "published %s is missing in the store", path)
+	case !slices.Equal(got, want):
+		c.problem(-1, "", "published %s is not what the database holds", path)
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package sequencer
+
+import (
+	"bytes"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"chancery.example/gateway/pkg/ledger"
+)
+
+// storedRow is an entry with its place, column by column; those of the entry are null when it is gone.
+type storedRow struct {
+	index                              int64
+	leaf, body, hash, nonce            []byte
+	id, kind, parties                  sql.NullString
+	organisation, document, outcome, p sql.NullString
+	at                                 sql.Null[time.Time]
+}
+
+func (r *storedRow) scan(rows *sql.Rows) error {
+	return rows.Scan(&r.index, &r.leaf, &r.id, &r.at, &r.kind, &r.parties, &r.body, &r.hash, &r.nonce, &r.organisation, &r.document, &r.outcome, &r.p)
+}
+
+// problems is what the row says that its bytes do not.
+func (r storedRow) problems() []string {
+	if !r.id.Valid {
+		return []string{"the entry is gone"}
+	}
+	var out []string
+	add := func(bad bool, what string) {
+		if bad {
+			out = append(out, what)
+		}
+	}
+	hash := ledger.BodyHash(r.body)
+	add(!bytes.Equal(r.hash, hash[:]), "body_hash is not that of the body")
+	leaf, err := ledger.DecodeLeaf(r.leaf)
+	if err != nil {
+		return append(out, err.Error())
+	}
+	closed, err := ledger.Close(r.nonce, r.body)
+	add(err != nil || closed != leaf.Closed, "the leaf does not close over this body: body or nonce was altered")
+	var parties []string
+	for _, p := range leaf.Parties {
+		parties = append(parties, p.Party)
+	}
+	stored := strings.Fields(r.parties.String)
+	slices.Sort(stored)
+	add(!slices.Equal(parties, slices.Compact(stored)), "the Parties of the row are not those of the leaf")
+	body, err := ledger.Decode(r.body)
+	if err != nil {
+		return append(out, err.Error())
+	}
+	add(body.ID != r.id.String || string(body.Kind) != r.kind.String || !body.At.Equal(r.at.V), "id, kind or time of the row are not those of the body")
+	add(body.Organisation != r.organisation.String || body.Document != r.document.String || string(body.Outcome) != r.outcome.String ||
+		strings.Join(ledger.Paragraphs(body.Reasons), " ") != r.p.String, "the filters of the row are not those of the body")
+	return out
+}

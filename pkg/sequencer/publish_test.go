@@ -1,0 +1,414 @@
+package sequencer_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"chancery.example/gateway/pkg/devstack"
+	"chancery.example/gateway/pkg/devstack/devtest"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/objects"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/sequencer"
+)
+
+func bucket(tb testing.TB) *objects.Log {
+	tb.Helper()
+	server, name := devtest.NewBucket(tb)
+	s, err := objects.New(objects.Config{Endpoint: server.Endpoint(), AccessKey: server.AccessKey, SecretKey: server.SecretKey,
+		Bucket: name, Region: devstack.StoreRegion, Prefix: "chancery/", Idle: 2 * time.Second})
+	must(tb, err)
+	return s.Log()
+}
+
+// publishing makes a replica that publishes; it does not run yet.
+func (h *house) publishing(tb testing.TB, p sequencer.Publisher) *sequencer.Sequencer {
+	tb.Helper()
+	s, err := sequencer.New(sequencer.Config{
+		DB: h.open(tb, h.seqURL, 8), Signer: h.signer, Verifier: h.verifier, Origin: origin, Publisher: p,
+		Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+	})
+	must(tb, err)
+	return s
+}
+
+func start(tb testing.TB, s *sequencer.Sequencer) (stop func()) {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			tb.Errorf("run: %v", err)
+		}
+	})
+	tb.Cleanup(stop)
+	return stop
+}
+
+// add appends n entries and waits until they are in a signed tree.
+func (h *house) add(tb testing.TB, s *sequencer.Sequencer, n int) {
+	tb.Helper()
+	for i := range n {
+		e := entry(wco, unoct)
+		if i%3 == 0 {
+			e = entry(wco)
+		}
+		_, err := h.append(tb.Context(), s, e)
+		must(tb, err)
+		if i == n-1 {
+			_, err = s.Receipt(tb.Context(), e.Body.ID)
+			must(tb, err)
+		}
+	}
+}
+
+// published waits until the store holds so many entries, and says how long that took.
+func published(tb testing.TB, s *sequencer.Sequencer, size int64) time.Duration {
+	tb.Helper()
+	began := time.Now()
+	for s.Health().Published < size {
+		if time.Since(began) > 8*time.Second {
+			tb.Fatalf("%d entries published, not %d: %v", s.Health().Published, size, s.Health().PublishErr)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return time.Since(began)
+}
+
+func TestTheLogIsPublishedWithinASecondAndFits(t *testing.T) {
+	h, store := newHouse(t), bucket(t)
+	one, two := h.publishing(t, store), h.publishing(t, store)
+	must(t, one.CheckPublished(t.Context()))
+	start(t, one)
+	start(t, two)
+	h.add(t, one, 300)
+	if took := published(t, one, 300); took > time.Second {
+		t.Logf("published after %s", took)
+	}
+	published(t, two, 300)
+	h.add(t, two, 5)
+	published(t, two, 305)
+	signed, _, err := store.Read(t.Context(), "checkpoint")
+	must(t, err)
+	c, err := ledger.OpenCheckpoint(signed, h.verifier)
+	must(t, err)
+	if c.Size() != 305 {
+		t.Errorf("a checkpoint of %d entries is published; want 305", c.Size())
+	}
+	for _, path := range []string{"tile/0/000", "tile/0/001.p/49", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/49"} {
+		if data, _, err := store.Read(t.Context(), path); err != nil || len(data) == 0 {
+			t.Errorf("%s: %d bytes, %v", path, len(data), err)
+		}
+	}
+	if behind := one.Behind(); behind > time.Second {
+		t.Errorf("behind by %s", behind)
+	}
+	checked := h.check(t, one)
+	if len(checked.Problems) > 0 || checked.Entries != 305 || checked.Published != 305 {
+		t.Errorf("%+v", checked)
+	}
+	must(t, h.publishing(t, store).CheckPublished(t.Context()))
+}
+
+// check runs CheckStored as the sequencer's own login.
+func (h *house) check(tb testing.TB, s *sequencer.Sequencer) sequencer.Checked {
+	tb.Helper()
+	var out sequencer.Checked
+	must(tb, h.open(tb, h.seqURL, 2).InTx(tb.Context(), func(tx *postgres.Tx) error {
+		var err error
+		out, err = s.CheckStored(tb.Context(), tx)
+		return err
+	}))
+	return out
+}
+
+func TestAnOlderDatabaseIsRefusedAtTheStart(t *testing.T) {
+	h, store := newHouse(t), bucket(t)
+	s := h.publishing(t, store)
+	stop := start(t, s)
+	h.add(t, s, 20)
+	published(t, s, 20)
+	stop()
+	older := newHouse(t) // a dump from before the first entry, with the same key
+	older.signer, older.verifier = h.signer, h.verifier
+	err := older.publishing(t, store).CheckPublished(t.Context())
+	if !errors.Is(err, sequencer.ErrInconsistent) || !strings.Contains(err.Error(), "older backup of the database") {
+		t.Errorf("an older database: %v", err)
+	}
+	// The same size, another history.
+	forked := older.replica(t, time.Second)
+	start(t, forked)
+	older.add(t, forked, 20)
+	if err := older.publishing(t, store).CheckPublished(t.Context()); !errors.Is(err, sequencer.ErrInconsistent) {
+		t.Errorf("another history: %v", err)
+	}
+	foreign := newHouse(t)
+	if err := foreign.publishing(t, store).CheckPublished(t.Context()); !errors.Is(err, sequencer.ErrInconsistent) {
+		t.Errorf("another gateway's bucket: %v", err)
+	}
+}
+
+func TestAnOlderBucketIsRefusedAndCanBePublishedAgain(t *testing.T) {
+	h, store := newHouse(t), bucket(t)
+	s := h.publishing(t, store)
+	stop := start(t, s)
+	h.add(t, s, 270)
+	published(t, s, 270)
+	stop()
+	lost := bucket(t)
+	again := h.publishing(t, lost)
+	err := again.CheckPublished(t.Context())
+	if !errors.Is(err, sequencer.ErrInconsistent) || !strings.Contains(err.Error(), "older bucket") {
+		t.Fatalf("an empty bucket: %v", err)
+	}
+	must(t, again.Republish(t.Context()))
+	must(t, again.CheckPublished(t.Context()))
+	if checked := h.check(t, again); len(checked.Problems) > 0 || checked.Published != 270 {
+		t.Errorf("%+v", checked)
+	}
+}
+
+// What the gateway did not come to publish before it was killed, it publishes at the next start.
+func TestWhatWasNotPublishedYetIsPublishedAtTheNextStart(t *testing.T) {
+	h, store := newHouse(t), bucket(t)
+	unpublished := h.replica(t, time.Second)
+	stop := start(t, unpublished)
+	h.add(t, unpublished, 10)
+	stop()
+	s := h.publishing(t, store)
+	must(t, s.CheckPublished(t.Context()))
+	start(t, s)
+	published(t, s, 10)
+}
+
+// flaky is a store that can be taken away.
+type flaky struct {
+	sequencer.Publisher
+	away atomic.Bool
+}
+
+var errAway = errors.New("away")
+
+func (f *flaky) Create(ctx context.Context, path string, data []byte) (bool, error) {
+	if f.away.Load() {
+		return false, errAway
+	}
+	return f.Publisher.Create(ctx, path, data)
+}
+
+func TestContentStopsWhileTheLogIsUnpublishedForTooLong(t *testing.T) {
+	h := newHouse(t)
+	store := &flaky{Publisher: bucket(t)}
+	s := h.publishing(t, store)
+	start(t, s)
+	h.add(t, s, 1)
+	published(t, s, 1)
+	store.away.Store(true)
+	began := time.Now()
+	var err error
+	for time.Since(began) < 14*time.Second {
+		e := entry(wco)
+		_, err = h.append(t.Context(), s, e)
+		must(t, err)
+		if _, err = s.Receipt(t.Context(), e.Body.ID); err != nil {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if took := time.Since(began); !errors.Is(err, sequencer.ErrUnavailable) || took < 9*time.Second {
+		t.Errorf("%v after %s; want unavailable after 10 s", err, took)
+	}
+	if s.Health().Ready(10 * time.Second) {
+		t.Error("ready, though unpublished for more than 10 s")
+	}
+	store.away.Store(false)
+	published(t, s, s.Health().CheckpointSize)
+	e := entry(wco)
+	_, err = h.append(t.Context(), s, e)
+	must(t, err)
+	if _, err := s.Receipt(t.Context(), e.Body.ID); err != nil {
+		t.Errorf("after the outage: %v", err)
+	}
+}
+
+func TestTheOldKeyVouchesForTheNew(t *testing.T) {
+	h, store := newHouse(t), bucket(t)
+	private, oldKey, err := ledger.GenerateKey(origin)
+	must(t, err)
+	h.signer, err = note.NewSigner(private)
+	must(t, err)
+	h.verifier, err = note.NewVerifier(oldKey)
+	must(t, err)
+	s := h.publishing(t, store)
+	stop := start(t, s)
+	h.add(t, s, 3)
+	published(t, s, 3)
+	stop()
+	before := h.verifier
+
+	private, newKey, err := ledger.GenerateKey(origin)
+	must(t, err)
+	rotation, err := ledger.SignRotation(h.signer, oldKey, newKey)
+	must(t, err)
+	h.signer, err = note.NewSigner(private)
+	must(t, err)
+	h.verifier, err = note.NewVerifier(newKey)
+	must(t, err)
+	if err := h.publishing(t, store).CheckPublished(t.Context()); !errors.Is(err, sequencer.ErrInconsistent) {
+		t.Errorf("a key that nobody vouches for: %v", err)
+	}
+	must(t, sequencer.Rotate(t.Context(), h.open(t, h.seqURL, 1), rotation))
+	s = h.publishing(t, store)
+	must(t, s.CheckPublished(t.Context()))
+	start(t, s)
+	h.add(t, s, 3)
+	published(t, s, 6)
+	signed, _, err := store.Read(t.Context(), "checkpoint")
+	must(t, err)
+	keys, err := ledger.Keys([]note.Verifier{before}, [][]byte{rotation})
+	must(t, err)
+	if _, err := ledger.OpenCheckpoint(signed, keys[1]); err != nil {
+		t.Errorf("whoever trusts the old key does not open the new checkpoint: %v", err)
+	}
+	if checked := h.check(t, s); len(checked.Problems) > 0 {
+		t.Errorf("%+v", checked)
+	}
+}
+
+func TestATilePathHasOneSpelling(t *testing.T) {
+	for path, want := range map[string][3]int64{
+		"tile/0/000": {0, 0, 256}, "tile/3/x001/x234/067.p/9": {3, 1234067, 9}, "tile/entries/x001/000.p/255": {-1, 1000, 255},
+	} {
+		level, index, width, err := sequencer.ParseTilePath(path)
+		if err != nil || [3]int64{int64(level), index, int64(width)} != want || sequencer.TilePath(level, index, width) != path {
+			t.Errorf("%s: %d %d %d, %v", path, level, index, width, err)
+		}
+	}
+	for _, path := range []string{"", "tile/0", "tile/0/0", "tile/0/x000/001", "tile/00/000", "tile/8/000", "tile/0/000.p/256", "tile/0/000.p/0", "tile/0/000.p/08",
+		"tile/entries/-01", "tile/-1/000", "tile/0/../000", "tile/data/000", "checkpoint", "tile/0/x1/000"} {
+		if _, _, _, err := sequencer.ParseTilePath(path); err == nil {
+			t.Errorf("%q was taken for a tile", path)
+		}
+	}
+}
+
+// Whatever a superuser does to one row is found, unless it leaves what the bytes say alone.
+func TestEveryAlterationOfARowIsFound(t *testing.T) {
+	h, store := newHouse(t), bucket(t)
+	s := h.publishing(t, store)
+	stop := start(t, s)
+	h.add(t, s, 261)
+	published(t, s, 261)
+	time.Sleep(1100 * time.Millisecond) // a checkpoint is stored once a second
+	h.add(t, s, 2)
+	published(t, s, 263)
+	stop()
+	super := h.open(t, h.superuser(h.name), 2)
+	for _, attack := range attacks {
+		t.Run(attack, func(t *testing.T) {
+			undo := errors.New("undo")
+			err := super.InTx(t.Context(), func(tx *postgres.Tx) error {
+				for _, statement := range append([]string{"SET LOCAL session_replication_role = replica", "ALTER TABLE log_entry DISABLE TRIGGER ALL",
+					"ALTER TABLE log_seq DISABLE TRIGGER ALL", "ALTER TABLE log_checkpoint DISABLE TRIGGER ALL", "ALTER TABLE log_entry DROP CONSTRAINT log_entry_hash_is_of_the_body"},
+					strings.Split(attack, ";")...) {
+					if err := postgres.Gorm(tx).Exec(statement).Error; err != nil {
+						return err
+					}
+				}
+				checked, err := s.CheckStored(t.Context(), tx)
+				if err != nil {
+					return err
+				}
+				if len(checked.Problems) == 0 {
+					t.Error("not found")
+				} else {
+					t.Log(checked.Problems[0])
+				}
+				return undo
+			})
+			if !errors.Is(err, undo) {
+				t.Error(err)
+			}
+		})
+	}
+	if checked := h.check(t, s); len(checked.Problems) > 0 {
+		t.Errorf("false alarm: %v", checked.Problems)
+	}
+}
+
+var attacks = []string{
+	"UPDATE log_entry SET body = overlay(body PLACING '\\x00' FROM 5), body_hash = sha256(overlay(body PLACING '\\x00' FROM 5)) WHERE id = (SELECT entry FROM log_seq WHERE index = 7)",
+	"UPDATE log_entry SET body = convert_to(replace(convert_from(body, 'UTF8'), 'permit', 'refuse'), 'UTF8') WHERE id = (SELECT entry FROM log_seq WHERE index = 7)",
+	"UPDATE log_entry SET nonce = overlay(nonce PLACING '\\xff00' FROM 1) WHERE id = (SELECT entry FROM log_seq WHERE index = 8)",
+	"UPDATE log_entry SET body_hash = sha256('x') WHERE id = (SELECT entry FROM log_seq WHERE index = 8)",
+	"UPDATE log_entry SET parties = '{org_wco,org_other}' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
+	"UPDATE log_entry SET at = at + interval '1 microsecond' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
+	"UPDATE log_entry SET kind = 'consent' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
+	"UPDATE log_entry SET outcome = 'refuse' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
+	"UPDATE log_entry SET paragraphs = '{4(8)}' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
+	"UPDATE log_entry SET organisation = 'org_x' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
+	"UPDATE log_entry SET document = 'doc_x' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
+	"DELETE FROM log_entry WHERE id = (SELECT entry FROM log_seq WHERE index = 100)",
+	"DELETE FROM log_seq WHERE index = 100",
+	"DELETE FROM log_seq WHERE index = 262",
+	"DELETE FROM log_seq WHERE index = 262; UPDATE log_head SET size = 262",
+	"UPDATE log_seq SET index = index + 1000 WHERE index = 50; UPDATE log_seq SET index = 50 WHERE index = 51; UPDATE log_seq SET index = 51 WHERE index = 1050",
+	"UPDATE log_seq SET leaf = overlay(leaf PLACING '\\x39' FROM 40) WHERE index = 12",
+	"INSERT INTO log_seq (index, entry, leaf) SELECT 263, 'ent_forged', leaf FROM log_seq WHERE index = 0; UPDATE log_head SET size = 264",
+	"UPDATE log_head SET root = sha256('x')",
+	"UPDATE log_head SET size = 261",
+	"UPDATE log_head SET size = 300",
+	"UPDATE log_tile SET data = overlay(data PLACING '\\x0000' FROM 33) WHERE level = 0 AND index = 0",
+	"UPDATE log_tile SET data = overlay(data PLACING '\\x0000' FROM 33) WHERE level = 0 AND index = 1",
+	"UPDATE log_tile SET data = overlay(data PLACING '\\x0000' FROM 1) WHERE level = 1 AND index = 0",
+	"DELETE FROM log_tile WHERE level = 1",
+	"DELETE FROM log_tile WHERE level = 0 AND index = 0",
+	"UPDATE log_checkpoint SET note = overlay(note PLACING '\\x41' FROM 60)",
+	"UPDATE log_checkpoint SET note = (SELECT note FROM log_checkpoint ORDER BY size LIMIT 1) WHERE size = (SELECT max(size) FROM log_checkpoint)",
+	"INSERT INTO log_checkpoint (size, note, at) VALUES (500, 'x', now())",
+	"UPDATE log_party SET n = n - 1 WHERE party = 'org_wco'",
+	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_loose', at, kind, parties, body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1",
+}
+
+func TestAnAlteredObjectInTheStoreIsFound(t *testing.T) {
+	h, store := newHouse(t), bucket(t)
+	s := h.publishing(t, store)
+	stop := start(t, s)
+	h.add(t, s, 3)
+	published(t, s, 3)
+	stop()
+	for _, path := range []string{"tile/0/000.p/3", "tile/entries/000.p/3", "checkpoint"} {
+		data, tag, err := store.Read(t.Context(), path)
+		must(t, err)
+		altered := bytes.Clone(data)
+		altered[len(altered)/2] ^= 1
+		if done, err := store.Replace(t.Context(), path, altered, tag); err != nil || !done {
+			t.Fatal(done, err)
+		}
+		if checked := h.check(t, s); len(checked.Problems) == 0 {
+			t.Errorf("%s: not found", path)
+		}
+		_, tag, err = store.Read(t.Context(), path)
+		must(t, err)
+		if done, err := store.Replace(t.Context(), path, data, tag); err != nil || !done {
+			t.Fatal(done, err)
+		}
+	}
+	if created, err := store.Create(t.Context(), "tile/0/000.p/3", []byte("x")); err != nil || created {
+		t.Errorf("an object was created over another: %t, %v", created, err)
+	}
+	if done, err := store.Replace(t.Context(), "checkpoint", []byte("x"), "stale"); err != nil || done {
+		t.Errorf("a checkpoint was replaced by whoever had not seen it: %t, %v", done, err)
+	}
+}
