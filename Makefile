@@ -27,7 +27,7 @@ build:
 	@CGO_ENABLED=0 .ci/progress "building" go build -trimpath $(VCS) -ldflags="$(LDFLAGS)" -o build/bin/ ./cmd/...
 
 test:
-	@.ci/install go postgresql gcc
+	@.ci/install go postgresql gcc clamav curl poppler
 	@$(MAKE) --no-print-directory lint
 	@.ci/progress "checking that generated files are up to date" .ci/generated
 	go test -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack

@@ -23,7 +23,6 @@ import (
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/rest"
 	"chancery.example/gateway/pkg/sequencer"
-	"chancery.example/gateway/pkg/stamp"
 	"chancery.example/gateway/pkg/vault"
 	"chancery.example/gateway/pkg/web"
 )
@@ -96,7 +95,7 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err := srv.sequencer.CheckPublished(ctx); err != nil { // before anything is appended
 		return err
 	}
-	if err := srv.openGateway(ctx, s, store, key.signer, clock); err != nil {
+	if err := srv.openGateway(ctx, s, store, key, clock); err != nil {
 		return err
 	}
 	claims, err := claimsDigest(s.issuers)
@@ -137,7 +136,7 @@ func openLog(ordering *postgres.DB, key logKey, store *objects.Store, now func()
 	})
 }
 
-func (srv *server) openGateway(ctx context.Context, s setting, store *objects.Store, labels stamp.Signer, clock func(time.Time) time.Time) error {
+func (srv *server) openGateway(ctx context.Context, s setting, store *objects.Store, key logKey, clock func(time.Time) time.Time) error {
 	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
 	if err != nil {
 		return fmt.Errorf("keys.keysets: %w", err)
@@ -163,10 +162,11 @@ func (srv *server) openGateway(ctx context.Context, s setting, store *objects.St
 		return err
 	}
 	srv.gateway, err = exchange.New(exchange.Config{
-		Stamper: stamper, LabelKey: labels,
+		Stamper: stamper, LabelKey: key.signer, LabelVerifier: key.verifier, Malware: s.Malware.scanner(),
 		DB: srv.app, Register: records, Sequencer: srv.sequencer, Vault: sealed, Keysets: keysets, Rules: rules, Evidence: evidence,
-		Settings: exchange.Settings{MaxUpload: int64(s.Limits.MaxUpload), LapseAfter: s.Limits.LapseAfter, AdmitNoEvidence: s.Admit.ConsentEvidenceNone},
-		Build:    build(), Clock: clock, Logger: srv.logger,
+		Settings: exchange.Settings{MaxUpload: int64(s.Limits.MaxUpload), LapseAfter: s.Limits.LapseAfter, AdmitNoEvidence: s.Admit.ConsentEvidenceNone,
+			AdmitNotInspected: s.Admit.NotInspected},
+		Build: build(), Clock: clock, Logger: srv.logger,
 	})
 	return err
 }

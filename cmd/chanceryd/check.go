@@ -293,6 +293,15 @@ func checkLimits(cfg config) []finding {
 	if cfg.Admit.ConsentEvidenceNone {
 		found = append(found, finding{Key: "admit.consent_evidence_none", Problem: "consents without evidence are admitted", Cure: "leave it out; evidence is an ID token or a signed letter", Weakening: true})
 	}
+	if cfg.Admit.NotInspected {
+		found = append(found, finding{Key: "admit.not_inspected", Problem: "files that no malware scanner looked at are admitted", Cure: "leave it out, and name a clamd under malware.address", Weakening: true})
+	}
+	if cfg.Malware.Address == "" && !cfg.Admit.NotInspected {
+		found = append(found, finding{Key: "malware.address", Problem: "there is no malware scanner, so every deposit would be refused", Cure: "name the socket of a clamd, or say admit.not_inspected: true and know that readers are shown so"})
+	}
+	if cfg.Malware.Address != "" && cfg.Malware.Network != "unix" && cfg.Malware.Network != "tcp" {
+		found = append(found, finding{Key: "malware.network", Problem: fmt.Sprintf("%q is no kind of address", cfg.Malware.Network), Cure: "write unix or tcp"})
+	}
 	return found
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"chancery.example/gateway/pkg/inspect"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -22,6 +23,7 @@ type config struct {
 	Issuers     []issuerConfig `koanf:"issuers"`
 	Limits      limitsConfig   `koanf:"limits"`
 	Admit       admitConfig    `koanf:"admit"`
+	Malware     malwareConfig  `koanf:"malware"`
 	Log         logConfig      `koanf:"log"`
 }
 
@@ -77,6 +79,18 @@ type limitsConfig struct {
 
 type admitConfig struct {
 	ConsentEvidenceNone bool `koanf:"consent_evidence_none"`
+	NotInspected        bool `koanf:"not_inspected"`
+}
+
+// malwareConfig is a clamd; without an address nothing is inspected.
+type malwareConfig struct {
+	Network string        `koanf:"network"`
+	Address string        `koanf:"address"`
+	Timeout time.Duration `koanf:"timeout"`
+}
+
+func (c malwareConfig) scanner() inspect.Scanner {
+	return inspect.Scanner{Network: c.Network, Address: c.Address, Timeout: c.Timeout}
 }
 
 type logConfig struct {
@@ -93,6 +107,7 @@ func defaults() config {
 		Database:    databaseConfig{MaxConnections: 16},
 		Store:       storeConfig{Region: "us-east-1", Secure: true},
 		Limits:      limitsConfig{MaxUpload: 2 << 30, LapseAfter: defaultLapse},
+		Malware:     malwareConfig{Network: "unix", Timeout: 30 * time.Second},
 	}
 }
 

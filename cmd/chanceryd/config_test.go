@@ -135,6 +135,8 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 		"no bucket":                 {change: in("  bucket: chancery #", "  # bucket: chancery"), key: "store.bucket", says: "missing", cure: "bucket"},
 		"no store secret":           {change: in("  secret_key_file:", "  # secret_key_file:"), key: "store.secret_key", says: "missing", cure: "CHANCERY_STORE_SECRET_KEY_FILE"},
 		"store's authority absent":  {env: []string{"CHANCERY_STORE_CA=/nowhere.pem"}, key: "store.ca", says: "no such file", cure: "PEM"},
+		"no scanner":                {change: in("  address: /run/clamav/clamd.ctl\n", ""), key: "malware.address", says: "every deposit would be refused", cure: "clamd"},
+		"scanner by post":           {env: []string{"CHANCERY_MALWARE_NETWORK=post"}, key: "malware.network", says: "no kind of address", cure: "unix or tcp"},
 		"no keysets":                {env: []string{"CHANCERY_KEYS_KEYSETS=/nowhere"}, key: "keys.keysets", says: "no such file", cure: "chanceryd keys create"},
 		"no log key":                {env: []string{"CHANCERY_KEYS_LOG_KEY=/nowhere"}, key: "keys.log_key", says: "no such file", cure: "chanceryd keys create"},
 		"no keys named":             {change: in("  log_key:", "  # log_key:"), key: "keys.log_key", says: "missing", cure: "name a file"},
@@ -187,6 +189,7 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 func TestWeakSettingsAreListedAndAccepted(t *testing.T) {
 	for key, variables := range map[string]string{
 		"admit.consent_evidence_none": "CHANCERY_ADMIT_CONSENT_EVIDENCE_NONE=true",
+		"admit.not_inspected":         "CHANCERY_ADMIT_NOT_INSPECTED=true",
 		"limits.lapse_after":          "CHANCERY_LIMITS_LAPSE_AFTER=337h",
 		"store.secure":                "CHANCERY_STORE_SECURE=false",
 		"database.url":                "CHANCERY_DATABASE_URL=postgres://app@db.example.int/c?sslmode=require",

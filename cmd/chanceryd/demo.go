@@ -187,7 +187,7 @@ func (d *demo) serve(ctx context.Context, api net.Listener) error {
 func (d *demo) assemble(ctx context.Context, public string, logger *slog.Logger) (*server, error) {
 	s := setting{config: defaults()}
 	s.PublicURL, s.Issuers, s.issuers = public, demoBindings(d.issuers.URL), issuersOf(demoBindings(d.issuers.URL))
-	s.Admit.ConsentEvidenceNone = true
+	s.Admit.ConsentEvidenceNone, s.Admit.NotInspected = true, true
 	s.Keys = keysConfig{Keysets: d.path("keysets"), LogKey: d.path("log.key")}
 	s.Store = storeConfig{Endpoint: d.store.Endpoint(), Bucket: demoBucket, AccessKey: secret(d.store.AccessKey),
 		SecretKey: secret(d.store.SecretKey), Region: devstack.StoreRegion}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 )
@@ -164,6 +166,13 @@ func TestReading0009Day89Day91AndASpecificArrangementUntouched(t *testing.T) {
 	if len(open.Items) != 2 {
 		t.Errorf("%d items are to be wound down; want 2", len(open.Items))
 	}
+	page, err := g.WindDown(t.Context(), focal, exchange.Paging{Limit: 1})
+	must(t, err)
+	rest, err := g.WindDown(t.Context(), focal, exchange.Paging{Limit: 1, After: page.Next})
+	must(t, err)
+	if len(page.Items) != 1 || len(rest.Items) != 1 || page.Items[0].ID == rest.Items[0].ID || page.Next == "" {
+		t.Errorf("in pages of one: %+v, then %+v", page, rest)
+	}
 	none, err := g.WindDown(t.Context(), reader, exchange.Paging{})
 	must(t, err)
 	if len(none.Items) != 0 {
@@ -209,7 +218,7 @@ func TestArticle6_3ASpecificArrangementEndsWithItsOwnTerm(t *testing.T) {
 		i := slices.IndexFunc(all, func(p exchange.Purpose) bool { return p.Code == "sa1.a" })
 		return i >= 0 && all[i].Open
 	}
-	h.moveClock(last.Add(23 * time.Hour).Sub(time.Now()))
+	h.moveClock(time.Until(last.Add(23 * time.Hour)))
 	if !open() {
 		t.Error("on its last day the purpose is closed; want open")
 	}
@@ -403,6 +412,18 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 	if len(all.Items) != 6 || i < 0 || all.Items[i].Name != "Another authority" || all.Items[i].State != "proposed" {
 		t.Fatalf("the other Party sees %+v; want the later proposal", all.Items)
 	}
+	var paged []exchange.Organisation
+	for p := (exchange.Paging{Limit: 2}); ; {
+		list, err := g.Organisations(t.Context(), other, p)
+		must(t, err)
+		paged = append(paged, list.Items...)
+		if p.After = list.Next; p.After == "" {
+			break
+		}
+	}
+	if diff := cmp.Diff(all.Items, paged); diff != "" {
+		t.Errorf("in pages of two the list differs:\n%s", diff)
+	}
 	done, err := g.ConfirmOrganisation(t.Context(), other, id, all.Items[i].ETag)
 	must(t, err)
 	if done.State != "in-force" || done.Proposal != nil || done.Record != all.Items[i].Record {
@@ -560,4 +581,23 @@ func TestTwoOfficialsAtOnceGiveOneNotice(t *testing.T) {
 	if given.Load() != 1 || h.count(`SELECT count(*) FROM notice WHERE kind = 'termination'`) != 1 {
 		t.Errorf("notice was given %d times", given.Load())
 	}
+}
+
+// Whoever writes into the database binds no other identity provider to a third party without losing its consents.
+func TestArticle4_8ABindingAlteredInTheDatabaseIsAnotherRecipient(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	analyst := h.staff(g, "analyst.piu")
+	request := ask(g, piu)
+	request.People = []article4.PersonID{analyst.Person()}
+	q, err := g.Request(t.Context(), h.signatory(g, "focal.unoct"), doc.ID, request)
+	must(t, err)
+	_, err = g.Decide(t.Context(), h.signatory(g, "focal.wco"), q.ID, verdict(article4.ActConsent, q))
+	must(t, err)
+	_, err = g.Disclose(t.Context(), analyst, doc.ID, reading())
+	must(t, err)
+	h.superuser(`UPDATE organisation SET issuer = 'https://id.thief.example' WHERE id = 'org_piu-exampleland'`)
+	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.8/other-recipient")
 }

@@ -18,6 +18,7 @@ import (
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/stamp"
 	"chancery.example/gateway/pkg/vault"
 )
 
@@ -48,6 +49,7 @@ type intake struct {
 	object  string
 	found   inspect.Findings
 	sealed  vault.Sealed
+	tried   outcome
 	facts   *article4.FoundFacts
 	refusal error
 }
@@ -104,6 +106,7 @@ func (m Metadata) check() error {
 	c.text("purpose_statement", "4(9)", m.PurposeStatement, maxStatement)
 	c.line("alias", "", m.Alias, maxName)
 	c.text("handling", "4(6)", m.Handling, maxStatement)
+	c.text("marking_confirmation", "4(9)", m.MarkingConfirmation, maxStatement)
 	c.line("personal_data.regime", "4(3)", m.PersonalData.Regime, maxName)
 	c.line("personal_data.legal_basis", "4(3)", m.PersonalData.LegalBasis, maxName)
 	c.date("personal_data.retain_until", "4(3)", m.PersonalData.RetainUntil)
@@ -130,7 +133,7 @@ func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 	d := &article4.DepositFacts{
 		Marking: m.Marking, TitlePresent: strings.TrimSpace(m.Title) != "", PurposeStatement: strings.TrimSpace(m.PurposeStatement) != "",
 		Purposes: m.Purposes, Recipient: m.Recipient, EntitiesDeclared: m.EntitiesDeclared, EntitiesConcerned: m.Entities,
-		Proprietary: m.Proprietary, EntitiesKnown: true, Found: in.facts,
+		Proprietary: m.Proprietary, EntitiesKnown: true, Found: in.facts, MarkingConfirmed: strings.TrimSpace(m.MarkingConfirmation) != "",
 		PersonalData: article4.PersonalDataFacts{Declared: m.PersonalData.Declared, Present: m.PersonalData.Present,
 			Regime: m.PersonalData.Regime != "", LegalBasis: m.PersonalData.LegalBasis != ""},
 	}
@@ -159,8 +162,17 @@ func (in *intake) declareFound(ctx context.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if label, err := stamp.OpenLabel(in.tried.label, v.LabelVerifier); err == nil && !own {
+		if own, err = v.Register.HeldBy(ctx, v.tx, label.CopyNumber, v.actor.organisation.ID); err != nil {
+			return err
+		}
+	}
 	in.facts.DisclosedToOwn = own
-	return in.declare(ctx, v)
+	if err := in.declare(ctx, v); err != nil {
+		return err
+	}
+	in.facts.MarkingContradicted = contradicts(v.facts.Deposit.Marking, in.tried.words)
+	return nil
 }
 
 func (in *intake) digest() article4.Digest {
@@ -178,13 +190,16 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go g.keepUpload(ctx, in.upload, stop)
-	watch := inspect.New(inspect.Config{MaxSize: g.Settings.MaxUpload})
+	watch, trial := inspect.New(inspect.Config{MaxSize: g.Settings.MaxUpload}), g.beginTrial(ctx)
+	defer trial.end()
 	in.sealed, err = g.Vault.Put(ctx, vault.Intake{
 		Organisation: string(a.organisation.ID), Version: string(in.version), Object: in.object, Size: in.meta.Size,
-		MaxSize: g.Settings.MaxUpload, Content: r, Watch: watch,
+		MaxSize: g.Settings.MaxUpload, Content: r, Watch: io.MultiWriter(watch, trial),
 		Accept: func(size int64) error {
 			in.found = watch.Findings()
+			in.tried = g.try(ctx, trial, in.found.MediaType)
 			in.judge(size)
+			in.facts.NotInspected = in.tried.malware == inspect.NotInspected && !g.Settings.AdmitNotInspected
 			return g.accept(ctx, a, in)
 		},
 	})
@@ -229,6 +244,7 @@ func (in *intake) judge(size int64) {
 		DigestMatches: in.meta.SHA256 == "" || in.meta.SHA256 == in.digest(),
 		TypeMatches:   typeMatches(in.declaredType(), in.found.MediaType),
 		PassengerData: in.found.PassengerData,
+		MalwareFound:  in.tried.malware == inspect.Found,
 	}
 }
 
@@ -280,7 +296,7 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 		return Document{}, err
 	}
 	v.document = &d
-	entry, err := v.recordDeposit(ctx, d, ver)
+	entry, err := v.recordDeposit(ctx, d, ver, m.MarkingConfirmation)
 	if err != nil {
 		return Document{}, err
 	}
@@ -309,6 +325,7 @@ func (in *intake) asVersion(v *visit, d register.Document) (register.Version, er
 		ID: in.version, Document: d.ID, Discloser: d.Discloser, Number: 1, Upload: in.upload, Object: in.sealed.Object,
 		WrappedKey: in.sealed.WrappedKey, Size: in.sealed.Size, SHA256: in.digest(), DigestSalt: salt, Commitment: commitment,
 		MediaType: in.found.MediaType, FileName: fileName(in.part.FileName, d.Reference), PassengerData: in.found.PassengerData, CreatedAt: v.at,
+		Unmarkable: in.tried.unmarkable, Malware: string(in.tried.malware),
 	}, err
 }
 
@@ -333,7 +350,7 @@ func fileName(name, reference string) string {
 	return name
 }
 
-func (v *visit) recordDeposit(ctx context.Context, d register.Document, ver register.Version) (written, error) {
+func (v *visit) recordDeposit(ctx context.Context, d register.Document, ver register.Version, confirmation string) (written, error) {
 	body := v.body(ledger.KindDeposit, ledger.Permitted)
 	body.Terms = &ledger.Terms{
 		Discloser: string(d.Discloser), Recipient: string(d.Recipient), Marking: string(d.Marking), Proprietary: d.Proprietary,
@@ -341,7 +358,7 @@ func (v *visit) recordDeposit(ctx context.Context, d register.Document, ver regi
 		VersionCommitment: ver.Commitment, Size: ver.Size, MediaType: ver.MediaType,
 	}
 	return v.record(ctx, body, v.concerned(), []private{
-		{"title", d.Title}, {"file-name", ver.FileName}, {"purpose-statement", d.Purpose}, {"handling", d.Handling},
+		{"title", d.Title}, {"file-name", ver.FileName}, {"purpose-statement", d.Purpose}, {"handling", d.Handling}, {"marking-confirmation", confirmation},
 		{"entities", entitiesText(d)},
 	})
 }

@@ -262,7 +262,7 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActRecall: ledger.KindRecall, article4.ActDestroy: ledger.KindDestruction, article4.ActSuspend: ledger.KindSuspension,
 	article4.ActLift: ledger.KindLifting, article4.ActDesignate: ledger.KindDesignation, article4.ActDelegate: ledger.KindDelegation,
 	article4.ActRecognise: ledger.KindRecognition, article4.ActGiveNotice: ledger.KindNotice, article4.ActExplain: ledger.KindExplanation,
-	article4.ActAccount: ledger.KindAccounting, article4.ActReadLog: ledger.KindReading,
+	article4.ActAccount: ledger.KindAccounting, article4.ActTrace: ledger.KindTracing, article4.ActReportLeak: ledger.KindLeak, article4.ActReadLog: ledger.KindReading,
 }
 
 func kindOf(act article4.Act) ledger.Kind { return kinds[act] }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/inspect"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/sequencer"
@@ -17,11 +19,12 @@ import (
 
 // Settings are what a deployment may choose. None of them turns a rule or the log off.
 type Settings struct {
-	MaxUpload       int64         // bytes of one document; default 2 GiB
-	LapseAfter      time.Duration // silence is refusal after this long (reading 0007); default 14 days
-	AdmitNoEvidence bool          // admits consents with evidence "none"; a weakening, named in the configuration entry
-	PermitFor       time.Duration // GETs of a disclosure's content begin within this; default 15 minutes
-	SilenceAfter    time.Duration // an upload or transfer without a sign of life for this long is given up; default 1 minute
+	MaxUpload         int64         // bytes of one document; default 2 GiB
+	LapseAfter        time.Duration // silence is refusal after this long (reading 0007); default 14 days
+	AdmitNotInspected bool          // admits files that no malware scanner looked at; a weakening, shown to the reader
+	AdmitNoEvidence   bool          // admits consents with evidence "none"; a weakening, named in the configuration entry
+	PermitFor         time.Duration // GETs of a disclosure's content begin within this; default 15 minutes
+	SilenceAfter      time.Duration // an upload or transfer without a sign of life for this long is given up; default 1 minute
 }
 
 func (s Settings) withDefaults() Settings {
@@ -50,8 +53,11 @@ type Config struct {
 	Evidence  EvidenceVerifier
 	Stamper   *stamp.Stamper
 	LabelKey  stamp.Signer // signs the labels of marked copies
-	Settings  Settings
-	Build     string
+	// LabelVerifier is its public half: a file that carries a label is known again.
+	LabelVerifier stamp.Verifier
+	Malware       inspect.Scanner // the zero value: files are not inspected for malware
+	Settings      Settings
+	Build         string
 	// Clock turns the database clock into the rules' clock; nil leaves it as it is. Only the demo sets it.
 	Clock  func(time.Time) time.Time
 	Logger *slog.Logger
@@ -61,6 +67,7 @@ type Config struct {
 type Gateway struct {
 	Config
 	running *deliveries
+	trials  atomic.Int64 // bytes that trials at deposit hold in memory
 }
 
 // New refuses missing parts: a gateway without its log, its keys or its rules does not exist.
@@ -68,7 +75,7 @@ func New(c Config) (*Gateway, error) {
 	missing := map[string]bool{
 		"DB": c.DB == nil, "Register": c.Register == nil, "Sequencer": c.Sequencer == nil, "Vault": c.Vault == nil,
 		"Keysets": c.Keysets == nil, "Rules": c.Rules == nil, "Evidence": c.Evidence == nil, "Stamper": c.Stamper == nil,
-		"LabelKey": c.LabelKey == nil, "Build": c.Build == "",
+		"LabelKey": c.LabelKey == nil, "LabelVerifier": c.LabelVerifier == nil, "Build": c.Build == "",
 	}
 	for name, absent := range missing {
 		if absent {

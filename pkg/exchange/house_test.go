@@ -21,6 +21,7 @@ import (
 	"chancery.example/gateway/pkg/devstack/devtest"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/inspect"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/objects"
 	"chancery.example/gateway/pkg/postgres"
@@ -52,13 +53,14 @@ type house struct {
 	instrument exchange.Instrument
 	evidence   *identity.Evidence
 	issuers    *devstack.Issuers
+	malware    inspect.Scanner
 
 	mu    sync.Mutex
 	shift time.Duration // of the rules' clock
 }
 
 // settings are short, so that silence can be waited for.
-var settings = exchange.Settings{AdmitNoEvidence: true, MaxUpload: 64 << 20, SilenceAfter: 2 * time.Second}
+var settings = exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20, SilenceAfter: 2 * time.Second}
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
@@ -80,7 +82,7 @@ func newDetachedHouse(t testing.TB) *house {
 	h.db = devtest.Database{Postgres: p, Name: "own", OwnerURL: owner}
 	h.store, err = devstack.StartStore(t.Context(), devstack.StoreConfig{Dir: filepath.Join(devtest.Directory(t), "own-store"), Progress: os.Stderr})
 	must(t, err)
-	t.Cleanup(func() { h.store.Stop() })
+	t.Cleanup(h.store.Kill)
 	must(t, h.store.CreateBucket(t.Context(), h.bucket))
 	h.furnish()
 	return h
@@ -185,7 +187,7 @@ func (h *house) gateway(change ...func(*exchange.Settings)) *exchange.Gateway {
 		f(&chosen)
 	}
 	g, err := exchange.New(exchange.Config{DB: app, Register: r, Sequencer: s, Vault: v, Keysets: h.keysets, Rules: rules, Evidence: h.evidence,
-		Stamper: devtest.Stamper(h.t), LabelKey: h.signer,
+		Stamper: devtest.Stamper(h.t), LabelKey: h.signer, LabelVerifier: h.verifier, Malware: h.malware,
 		Settings: chosen, Build: "test", Clock: h.clock, Logger: logger})
 	must(h.t, err)
 	must(h.t, g.Adopt(ctx, h.instrument, []string{"consent evidence none"}, ""))

@@ -117,14 +117,16 @@ type Metadata struct {
 	Entities         []article4.OrganisationID
 	Proprietary      bool
 	Handling         string
-	Alias            string
-	AsOf             time.Time
-	ReviewBy         time.Time
-	ShowTitle        bool
-	Countries        []string
-	MediaType        string          // declared, of the content part; empty or application/octet-stream: none declared
-	Size             int64           // declared; -1 when not
-	SHA256           article4.Digest // declared; empty when not
+	// MarkingConfirmation is the reason why the marking is right although the file's own headers show another.
+	MarkingConfirmation string
+	Alias               string
+	AsOf                time.Time
+	ReviewBy            time.Time
+	ShowTitle           bool
+	Countries           []string
+	MediaType           string          // declared, of the content part; empty or application/octet-stream: none declared
+	Size                int64           // declared; -1 when not
+	SHA256              article4.Digest // declared; empty when not
 }
 
 // Document is a document as far as the caller may see it: whole, or the stub.
@@ -157,6 +159,8 @@ type Document struct {
 	ReviewBy         time.Time
 	ShowTitle        bool
 	Countries        []string
+	Unmarkable       string // why no marked copy can be made of the current version; empty: one can, or it was not tried
+	Malware          string // "clean" or "not-inspected"
 	Entry            string // "ent_…" of the deposit
 
 	Permissions map[article4.Act]Permission // only from Describe

@@ -18,6 +18,7 @@ func wholeDocument(d register.Document, v register.Version, own bool) Document {
 	out.FileName, out.MediaType, out.Size, out.SHA256 = v.FileName, v.MediaType, v.Size, v.SHA256
 	out.PurposeStatement, out.Proprietary, out.Handling, out.Alias = d.Purpose, d.Proprietary, d.Handling, d.Alias
 	out.PersonalData = PersonalData{Declared: true, Present: d.PersonalData, Regime: d.Regime, LegalBasis: d.LegalBasis, RetainUntil: d.RetainUntil}
+	out.Unmarkable, out.Malware = v.Unmarkable, v.Malware
 	out.AsOf, out.ReviewBy, out.ShowTitle, out.Countries, out.Entry = d.AsOf, d.ReviewBy, d.ShowTitle, d.Countries, d.Entry
 	if own {
 		out.Entities, out.EntitiesNone = d.Entities, d.EntitiesNone

@@ -19,6 +19,8 @@ const (
 	KindNotice          Kind = "notice"      // of termination, Article 11(4)
 	KindExplanation     Kind = "explanation" // a dry run of the rules
 	KindCopy            Kind = "copy"        // the marked copy of a disclosure was made; before its first byte leaves
+	KindTracing         Kind = "tracing"     // somebody asked whose copy was found
+	KindLeak            Kind = "leak"        // a leak was reported; every grant is suspended
 	KindAccounting      Kind = "accounting"  // somebody read the accounting of disclosures of a document
 )
 

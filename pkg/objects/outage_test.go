@@ -6,7 +6,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
-	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"os"
@@ -192,8 +191,8 @@ func TestAStoreThatDoesNotAdmitUsIsUnavailable(t *testing.T) {
 func TestTLSIsTrustedThroughTheGivenAuthorityOnly(t *testing.T) {
 	_, config := newStore(t)
 	plain := config.Endpoint
-	front := httptest.NewTLSServer(&httputil.ReverseProxy{Director: func(r *http.Request) {
-		r.URL.Scheme, r.URL.Host = "http", plain // the Host header, which is signed, stays
+	front := httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", plain, r.In.Host // the Host header, which is signed, stays
 	}})
 	defer front.Close()
 	config.Endpoint, config.Secure = front.Listener.Addr().String(), true

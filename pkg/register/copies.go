@@ -66,3 +66,50 @@ func (r *Register) SpentCopies(ctx context.Context, tx *postgres.Tx, before, at 
 			RETURNING upload)
 		UPDATE upload SET state = 'abandoned' FROM spent WHERE upload.id = spent.upload`, at, before).Error)
 }
+
+// Found is a copy that a clue leads to.
+type Found struct {
+	ID           article4.DisclosureID
+	CopyNumber   string
+	Document     article4.DocumentID
+	Reference    string
+	Version      article4.VersionID
+	Organisation article4.OrganisationID
+	Person       article4.PersonID
+	Purpose      article4.PurposeCode
+	Form         article4.Form
+	At           time.Time
+	Entry        string
+}
+
+// Copies finds copies of an organisation's own documents by their numbers, or by the digest of what was handed out: of the
+// marked copy, or of the original where that was given. At most 200, the oldest first.
+func (r *Register) Copies(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID, numbers []string, digest article4.Digest) ([]Found, error) {
+	if len(numbers) == 0 {
+		numbers = []string{""}
+	}
+	var rows []struct {
+		ID, CopyNumber, Document, Reference, Version, Organisation, Person, Purpose, Form, Entry string
+		At                                                                                       time.Time
+	}
+	err := sql(ctx, tx).Raw(`SELECT x.id, x.copy_number, x.document, d.reference, x.version, x.organisation, x.person, x.purpose, x.form, x.entry, x.at
+		FROM disclosure x JOIN document d ON d.id = x.document JOIN version v ON v.id = x.version LEFT JOIN copy c ON c.disclosure = x.id
+		WHERE d.discloser = @discloser AND (x.copy_number IN @numbers
+			OR (@digest <> '' AND (c.sha256 = @digest OR (x.form = 'original' AND v.sha256 = @digest)))) ORDER BY x.at, x.id LIMIT 200`,
+		map[string]any{"discloser": discloser, "numbers": numbers, "digest": string(digest)}).Scan(&rows).Error
+	out := make([]Found, len(rows))
+	for i, row := range rows {
+		out[i] = Found{ID: article4.DisclosureID(row.ID), CopyNumber: row.CopyNumber, Document: article4.DocumentID(row.Document), Reference: row.Reference,
+			Version: article4.VersionID(row.Version), Organisation: article4.OrganisationID(row.Organisation), Person: article4.PersonID(row.Person),
+			Purpose: article4.PurposeCode(row.Purpose), Form: article4.Form(row.Form), At: row.At.UTC(), Entry: row.Entry}
+	}
+	return out, failed("copies", "", err)
+}
+
+// HeldBy reports whether a copy with this number was disclosed to an organisation by another one.
+func (r *Register) HeldBy(ctx context.Context, tx *postgres.Tx, number string, holder article4.OrganisationID) (bool, error) {
+	var found bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM disclosure x JOIN document d ON d.id = x.document
+		WHERE x.copy_number = ? AND x.organisation = ? AND d.discloser <> ?)`, number, holder, holder).Scan(&found).Error
+	return found, failed("copy", number, err)
+}

@@ -95,6 +95,8 @@ type Version struct {
 	Kind        article4.CorrectionKind // what it is to the version before; empty for the first
 	Explanation string
 	Entry       string // of a correction; the first version's is the deposit's
+	Unmarkable  string // why no marked copy can be made, as told at deposit
+	Malware     string // "clean" or "not-inspected"
 	ClosedAt    time.Time
 	DestroyedAt time.Time // its key is gone; nobody can open it
 }
@@ -119,6 +121,8 @@ type versionRow struct {
 	Kind              *string
 	ExplanationSealed []byte
 	Entry             string
+	Unmarkable        string
+	Malware           string
 	ClosedAt          *time.Time
 	DestroyedAt       *time.Time
 }
@@ -131,6 +135,7 @@ func (r *Register) AddVersion(ctx context.Context, tx *postgres.Tx, v Version) e
 		ID: string(v.ID), Document: string(v.Document), Number: v.Number, Upload: string(v.Upload), Object: v.Object,
 		WrappedKey: v.WrappedKey, Size: v.Size, SHA256: string(v.SHA256), DigestSalt: v.DigestSalt, Commitment: v.Commitment,
 		MediaType: v.MediaType, PassengerData: v.PassengerData, CreatedAt: v.CreatedAt, Kind: emptyNil(string(v.Kind)), Entry: v.Entry,
+		Unmarkable: v.Unmarkable, Malware: v.Malware,
 	}
 	if err := r.sealTexts(v.Discloser, row.ID, versionTexts(&row, &v)); err != nil {
 		return err
@@ -174,7 +179,7 @@ func (r *Register) toVersion(row versionRow) (Version, error) {
 		Number: row.Number, Upload: UploadID(row.Upload), Object: row.Object, WrappedKey: row.WrappedKey, Size: row.Size,
 		SHA256: article4.Digest(row.SHA256), DigestSalt: row.DigestSalt, Commitment: row.Commitment, MediaType: row.MediaType,
 		PassengerData: row.PassengerData, CreatedAt: row.CreatedAt.UTC(), Kind: article4.CorrectionKind(orEmpty(row.Kind)), Entry: row.Entry,
-		ClosedAt: orZero(row.ClosedAt), DestroyedAt: orZero(row.DestroyedAt)}
+		Unmarkable: row.Unmarkable, Malware: row.Malware, ClosedAt: orZero(row.ClosedAt), DestroyedAt: orZero(row.DestroyedAt)}
 	return v, r.openTexts(v.Discloser, row.ID, versionTexts(&row, &v))
 }
 
@@ -189,10 +194,12 @@ func (r *Register) DestroyVersion(ctx context.Context, tx *postgres.Tx, id artic
 		WHERE id = ? AND destroyed_at IS NULL`, at, at, id).Error)
 }
 
-// DisclosedTo reports whether bytes with this digest were disclosed to an organisation by another one.
+// DisclosedTo reports whether bytes with this digest, or a marked copy that has it, were disclosed to an organisation by another one.
 func (r *Register) DisclosedTo(ctx context.Context, tx *postgres.Tx, digest article4.Digest, to article4.OrganisationID) (bool, error) {
 	var found bool
 	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM version v JOIN document d ON d.id = v.document
-		JOIN disclosure x ON x.version = v.id WHERE v.sha256 = ? AND x.organisation = ? AND d.discloser <> ?)`, digest, to, to).Scan(&found).Error
+			JOIN disclosure x ON x.version = v.id WHERE v.sha256 = ? AND x.organisation = ? AND d.discloser <> ?)
+		OR EXISTS (SELECT 1 FROM copy c JOIN disclosure x ON x.id = c.disclosure JOIN document d ON d.id = x.document
+			WHERE c.sha256 = ? AND x.organisation = ? AND d.discloser <> ?)`, digest, to, to, digest, to, to).Scan(&found).Error
 	return found, failed("disclosures of a digest", "", err)
 }

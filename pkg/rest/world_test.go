@@ -65,8 +65,8 @@ func (w *world) startIssuers() {
 		}
 		all = append(all, devstack.Issuer{Name: short, Organisation: short, Audience: "chancery", Clients: client, People: []devstack.PersonConfig{
 			person("staff", "staff"), person("other", "staff"), person("focal", "staff", "focal-point", "signatory"),
-			person("deputy", "staff", "signatory"), person("auditor", "auditor"),
-		}})
+			person("deputy", "staff", "signatory"), person("auditor", "auditor"), person("operator", "operator"),
+		}, Services: []devstack.ServiceConfig{{ID: "machine." + suffix, Secret: "secret of one test"}}})
 	}
 	var err error
 	w.issuers, err = devstack.StartIssuers(w.t.Context(), devstack.IssuersConfig{Issuers: all})
@@ -77,13 +77,17 @@ func (w *world) startIssuers() {
 // bound are the issuers as identity knows them.
 func (w *world) bound() []identity.Issuer {
 	roles := map[string]article4.Role{}
-	for _, role := range []article4.Role{article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleAuditor} {
+	for _, role := range []article4.Role{article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleAuditor, article4.RoleOperator} {
 		roles[string(role)] = role
 	}
 	var out []identity.Issuer
 	for _, short := range shorts {
+		suffix, _, _ := strings.Cut(short, "-")
 		out = append(out, identity.Issuer{
 			URL: w.issuers.URL(short), Audience: "chancery", Clients: []string{"portal"}, Roles: roles, StepUpACR: []string{devstack.ACRMFA},
+			Services: map[string]article4.ServiceLimits{"machine." + suffix: {
+				Purposes: []article4.PurposeCode{"art2.e"}, Markings: []article4.Marking{article4.Confidential, article4.NonConfidential},
+			}},
 		})
 	}
 	return out
@@ -209,11 +213,17 @@ func (w *world) token(person string, o devstack.TokenOptions) string {
 	w.t.Helper()
 	_, suffix, _ := strings.Cut(person, ".")
 	for _, short := range shorts {
-		if head, _, _ := strings.Cut(short, "-"); head == suffix {
-			access, _, err := w.issuers.Token(short, person, o)
+		if head, _, _ := strings.Cut(short, "-"); head != suffix {
+			continue
+		}
+		if strings.HasPrefix(person, "machine.") {
+			access, err := w.issuers.ServiceToken(short, person)
 			must(w.t, err)
 			return access
 		}
+		access, _, err := w.issuers.Token(short, person, o)
+		must(w.t, err)
+		return access
 	}
 	w.t.Fatalf("nobody is %s", person)
 	return ""

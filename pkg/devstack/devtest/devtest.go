@@ -71,7 +71,7 @@ func end() error {
 		failed = append(failed, stack.postgres.Stop())
 	}
 	if stack.store != nil {
-		failed = append(failed, stack.store.Stop())
+		stack.store.Kill() // its data goes as well, and an orderly end waits for idle connections
 	}
 	if stack.dir != "" {
 		failed = append(failed, os.RemoveAll(stack.dir))

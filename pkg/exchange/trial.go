@@ -1,0 +1,114 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"sync/atomic"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/stamp"
+)
+
+const (
+	trialFile   = 32 << 20 // the largest file that is tried at deposit, in bytes
+	trialBudget = 64 << 20 // what all trials together may hold in memory, in bytes
+)
+
+// trial looks at a file on its way in for what only the whole file tells: whether a marked copy can be made of it, what its
+// own headers say of its marking, whether it is an earlier copy; and it lets the malware scanner look. The bytes are held
+// in memory only, within a budget; a file that does not fit is not tried, and what stands in its way is told at the first
+// reading instead.
+type trial struct {
+	budget *atomic.Int64 // bytes held by all trials
+	chunks [][]byte
+	size   int64
+	given  bool // up: too large, or the budget is spent
+	scan   *inspect.Scan
+}
+
+func (g *Gateway) beginTrial(ctx context.Context) *trial {
+	return &trial{budget: &g.trials, scan: g.Malware.Begin(ctx)}
+}
+
+// Write takes all bytes, whatever becomes of the trial.
+func (t *trial) Write(p []byte) (int, error) {
+	_, _ = t.scan.Write(p)
+	if t.given {
+		return len(p), nil
+	}
+	if t.size+int64(len(p)) > trialFile || t.budget.Add(int64(len(p))) > trialBudget {
+		if t.size+int64(len(p)) <= trialFile {
+			t.budget.Add(-int64(len(p)))
+		}
+		t.giveUp()
+		return len(p), nil
+	}
+	t.size += int64(len(p))
+	t.chunks = append(t.chunks, bytes.Clone(p))
+	return len(p), nil
+}
+
+func (t *trial) giveUp() {
+	t.budget.Add(-t.size)
+	t.given, t.chunks, t.size = true, nil, 0
+}
+
+// end gives everything back.
+func (t *trial) end() {
+	t.giveUp()
+	t.scan.Close()
+}
+
+// outcome is what a trial showed.
+type outcome struct {
+	unmarkable string // why no marked copy can be made
+	words      []string
+	label      []byte
+	malware    inspect.Verdict
+}
+
+// try is called once all bytes have come. A stamper that is busy or broken means that the file was not tried.
+func (g *Gateway) try(ctx context.Context, t *trial, mediaType string) outcome {
+	var out outcome
+	out.malware, _ = t.scan.Verdict()
+	if t.given || t.size == 0 || !g.Stamper.Can(mediaType) {
+		return out
+	}
+	readers := make([]io.Reader, len(t.chunks))
+	for i, c := range t.chunks {
+		readers[i] = bytes.NewReader(c)
+	}
+	found, err := g.Stamper.Probe(ctx, stamp.Source{Reader: io.MultiReader(readers...), Size: t.size, MediaType: mediaType})
+	if err != nil {
+		g.Logger.Warn("file not tried at deposit", "error", err)
+		return out
+	}
+	if !found.Stampable() {
+		out.unmarkable = string(found.Reason)
+		if found.Detail != "" {
+			out.unmarkable += ": " + found.Detail
+		}
+	}
+	out.words, out.label = found.Words, found.Label
+	return out
+}
+
+// contradicts reports whether a file's own headers show another marking than the one declared (Article 4(9)).
+func contradicts(declared article4.Marking, words []string) bool {
+	shown := map[article4.Marking]bool{}
+	for _, word := range words {
+		shown[markingOf(word)] = true
+	}
+	return len(shown) > 0 && !shown[declared]
+}
+
+// markingOf maps a word of a header to the marking that it means here; secret, a Party's own scheme, is protected.
+func markingOf(word string) article4.Marking {
+	if strings.HasPrefix(word, "RESTRICTED") || strings.HasPrefix(word, "RESTREINT") || strings.HasPrefix(word, "DIFFUSION") {
+		return article4.Restricted
+	}
+	return article4.Confidential
+}
