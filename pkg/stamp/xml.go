@@ -30,6 +30,9 @@ func (e element) attribute(local string) string {
 	return ""
 }
 
+// maxNesting is how deep elements lie in each other at most; Office stays far below.
+const maxNesting = 500
+
 var (
 	errXML     = errors.New("malformed XML")
 	errDoctype = errors.New("XML with a document type")
@@ -54,7 +57,9 @@ func eachElement(part []byte, keep func(path string) bool, visit func(element)) 
 		case xml.Directive:
 			return errDoctype
 		case xml.StartElement:
-			path = append(append(path, '/'), t.Name.Local...)
+			if path = append(append(path, '/'), t.Name.Local...); len(open) >= maxNesting {
+				return errXML
+			}
 			e := element{name: written(t.Name), local: t.Name.Local, start: start, in: int(d.InputOffset())}
 			if p := string(path); keep(p) {
 				e.path, e.attributes = p, slices.Clone(t.Attr)
