@@ -227,7 +227,7 @@ func (v *visit) leaveFacts(ctx context.Context, l register.Leave, beneficiary re
 	}
 	f := article4.LeaveFacts{
 		ID: l.ID, Kind: l.Kind, By: l.Organisation, State: leaveState(l), Version: l.Version, Recipient: l.Recipient,
-		SameRecipient: l.Recipient == beneficiary.ID && l.RecipientRecord == beneficiary.Record,
+		SameRecipient: l.Recipient == beneficiary.ID && l.RecipientRecord == recordOf(beneficiary),
 		Purpose:       l.Purpose, Until: l.Until, Authority: by.Kind == article4.ThirdParty,
 	}
 	if by.Kind == article4.Party {

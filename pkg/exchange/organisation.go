@@ -223,7 +223,7 @@ func (s organisationSaid) record() register.Organisation {
 }
 
 // recordOf is what a consent names besides the identifier: whoever changes name, type, country or issuer is somebody
-// else to it.
+// else to it. It is computed at every use, so that a column altered behind the gateway is a change like any other.
 func recordOf(o register.Organisation) article4.Digest {
 	return digestOf(strings.Join([]string{string(o.ID), o.Name, string(o.Kind), o.Type, o.Country, o.Issuer}, "\x00"))
 }
