@@ -39,8 +39,8 @@ type source struct {
 	tree       frontier
 	checkpoint Checkpoint
 	keys       []note.Verifier
-	marks      []mark // sorted by size
-	own        int64
+	marks      []mark           // sorted by size
+	numbers    map[string]int64 // the last running number of each Party
 	closed     int64
 	kinds      map[string]int
 	matching   int64
@@ -58,7 +58,7 @@ type mark struct {
 }
 
 func newSource(v *verifier, r *bundleReader) *source {
-	return &source{v: v, reader: r, batches: make(chan *batchOf, runtime.GOMAXPROCS(0)), kinds: map[string]int{}}
+	return &source{v: v, reader: r, batches: make(chan *batchOf, runtime.GOMAXPROCS(0)), kinds: map[string]int{}, numbers: map[string]int64{}}
 }
 
 // read begins a batch for each chunk; the channel bounds how many are under way.
@@ -239,19 +239,17 @@ func (s *source) place(index int64, l *looked) {
 	for _, p := range l.leaf.Parties {
 		if !slices.Contains(s.reader.parts.Head.Parties, p.Party) {
 			s.v.fault(CheckNumbers, index, l.body.ID, "%q is no Party of this log", shorten(p.Party))
-		}
-		if p.Party != party {
 			continue
 		}
-		entitled = true
-		if s.own++; p.N != s.own {
-			s.v.fault(CheckNumbers, index, l.body.ID, "running number %d of %s where %d is due", p.N, party, s.own)
-			s.own = p.N
+		entitled = entitled || p.Party == party
+		if s.numbers[p.Party]++; p.N != s.numbers[p.Party] {
+			s.v.fault(CheckNumbers, index, l.body.ID, "running number %d of %s where %d is due", p.N, p.Party, s.numbers[p.Party])
+			s.numbers[p.Party] = p.N
 		}
 	}
 	switch {
 	case entitled && !l.opened:
-		s.v.fault(CheckNumbers, index, "", "entry %d of %s is held back: the bundle does not open it", s.own, party)
+		s.v.fault(CheckNumbers, index, "", "entry %d of %s is held back: the bundle does not open it", s.numbers[party], party)
 	case !entitled && l.opened:
 		s.v.fault(CheckNumbers, index, l.body.ID, "opened, though %s is not entitled to it", party)
 	case !entitled:
@@ -296,15 +294,15 @@ func (v *verifier) finish(s *source) {
 	if s.tree.size != s.checkpoint.Size() {
 		v.fault(CheckTree, s.tree.size, "", "the bundle holds %d entries, its checkpoint is of %d", s.tree.size, s.checkpoint.Size())
 	}
-	if m.Size != s.tree.size || m.Own != s.own || m.First != 0 || !maps.Equal(m.Kinds, s.kinds) || m.Matching != s.matching || m.Filter != s.reader.parts.Head.Filter {
-		v.fault(CheckBundle, -1, "", "the manifest speaks of %d entries and %d of %s; the bundle holds %d and %d, or others", m.Size, m.Own, party, s.tree.size, s.own)
+	if m.Size != s.tree.size || m.Own != s.numbers[party] || m.First != 0 || !maps.Equal(m.Kinds, s.kinds) || m.Matching != s.matching || m.Filter != s.reader.parts.Head.Filter {
+		v.fault(CheckBundle, -1, "", "the manifest speaks of %d entries and %d of %s; the bundle holds %d and %d, or others", m.Size, m.Own, party, s.tree.size, s.numbers[party])
 	}
 	if at, found := v.judge.readings[m.Entry]; !found || at != m.Index {
 		v.fault(CheckBundle, -1, "", "the export's own entry %q does not stand at index %d", shorten(m.Entry), m.Index)
 	}
 	v.say(CheckBundle, "whole; made for %s on %s", m.Exporter, m.At.Format("2006-01-02 15:04:05Z"))
 	v.say(CheckTree, "%d entries hash to the root of the checkpoint", s.tree.size)
-	v.say(CheckNumbers, "%d entries of %s, 1 to %d without a gap, all opened", s.own, party, s.own)
+	v.say(CheckNumbers, "%d entries of %s, 1 to %d without a gap, all opened", s.numbers[party], party, s.numbers[party])
 	v.say(CheckBodies, "each hashes to what its leaf closed over")
 	v.say(CheckDetails, "%d shown as committed, %d not shown", s.shown, s.unopened)
 	if len(v.sources) == 1 {

@@ -1,0 +1,327 @@
+package ledger_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"chancery.example/gateway/pkg/ledger"
+)
+
+const (
+	wco   = "org_wco"
+	unoct = "org_unoct"
+	piu   = "org_piu"
+)
+
+var both = []string{wco, unoct}
+
+// story is a log under construction: what an operator who holds the log's key could write.
+type story struct {
+	t       testing.TB
+	signer  note.Signer
+	key     note.Verifier
+	issuer  ed25519.PrivateKey
+	at      time.Time
+	entries []told
+	dropped map[int]bool // held back from bundles: the leaf stands, and is not opened
+}
+
+type told struct {
+	body    ledger.Body
+	parties []string
+	private map[string]string
+	raw     []byte
+	nonce   []byte
+	salts   map[string][]byte
+}
+
+func newStory(t testing.TB) *story {
+	t.Helper()
+	private, public, err := ledger.GenerateKey("chancery.example/story")
+	must(t, err)
+	s := &story{t: t, at: time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC), dropped: map[int]bool{}}
+	s.signer, err = note.NewSigner(private)
+	must(t, err)
+	s.key, err = note.NewVerifier(public)
+	must(t, err)
+	s.issuer = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
+	return s
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// tell appends an entry and gives its name.
+func (s *story) tell(parties []string, private map[string]string, b ledger.Body) string {
+	s.t.Helper()
+	s.at = s.at.Add(time.Minute)
+	b.Version, b.ID, b.Rules, b.Build = 1, fmt.Sprintf("ent_%d", len(s.entries)), "sha256:rules", "test"
+	if b.At.IsZero() {
+		b.At = s.at
+	}
+	if b.Outcome == "" {
+		b.Outcome = ledger.Permitted
+	}
+	e := told{parties: parties, private: private, salts: map[string][]byte{}}
+	for field, value := range private {
+		commitment, salt, err := ledger.Commit(value)
+		must(s.t, err)
+		if b.Private == nil {
+			b.Private = map[string]string{}
+		}
+		b.Private[field], e.salts[field] = commitment, salt
+	}
+	var err error
+	e.body = b
+	e.raw, err = ledger.Encode(b)
+	must(s.t, err)
+	e.nonce, err = ledger.NewNonce()
+	must(s.t, err)
+	s.entries = append(s.entries, e)
+	return ledger.BodyHash(e.raw).String()
+}
+
+// names of what the main story told, to build variants on.
+type chapter struct {
+	deposit, request, authorization, disclosure string
+	agreement, signature, ask, consent, third   string
+}
+
+func (s *story) terms(recipient string, relies ...string) *ledger.Terms {
+	return &ledger.Terms{Discloser: wco, Recipient: recipient, RecipientRecord: digest(recipient), DocumentVersion: "ver_1", Purposes: []string{"art2.e"},
+		Until: s.at.Add(30 * 24 * time.Hour), Form: "stamped", Relies: relies}
+}
+
+func (s *story) deposit(entities string) string {
+	return s.tell(both, map[string]string{"title": "Indicators", "entities": entities}, ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Actor: "per_staff", Document: "doc_1",
+		Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "confidential", DocumentVersion: "ver_1", VersionCommitment: "c1"}})
+}
+
+// permit is a disclosure with nothing missing, to be altered.
+func (s *story) permit(to, reader, grant string) ledger.Body {
+	return ledger.Body{Kind: ledger.KindDisclosure, Organisation: to, Actor: reader, Document: "doc_1", Disclosure: &ledger.Disclosure{
+		ID: fmt.Sprintf("dis_%d", len(s.entries)), Version: "ver_1", Commitment: "c1", From: wco, To: to, Marking: "confidential", Phase: "in-effect",
+		Purpose: "art2.e", Form: "stamped", CopyNumber: "1", Grant: grant, Expires: s.at.Add(time.Hour)}}
+}
+
+func (s *story) closing(disclosure string, end ledger.End, parties []string) string {
+	for _, e := range s.entries {
+		if ledger.BodyHash(e.raw).String() == disclosure {
+			sent := map[ledger.End]int64{ledger.EndComplete: 10}[end]
+			return s.tell(parties, nil, ledger.Body{Kind: ledger.KindClosing, Organisation: e.body.Organisation, Document: "doc_1",
+				Closing: &ledger.Closing{Disclosure: e.body.Disclosure.ID, Closes: disclosure, End: end, Length: 10, Bytes: sent}})
+		}
+	}
+	s.t.Fatal("no such disclosure")
+	return ""
+}
+
+// between tells the way of a document between the Parties up to the leave.
+func (s *story) between() chapter {
+	var c chapter
+	c.deposit = s.deposit("none")
+	c.request = s.tell(both, map[string]string{"statement": "training"}, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader",
+		Document: "doc_1", Request: "req_1", Terms: s.terms(unoct, c.deposit)})
+	c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Actor: "per_focal", Document: "doc_1", Request: "req_1",
+		Terms: s.terms(unoct, c.request)})
+	return c
+}
+
+func (s *story) read(c *chapter) {
+	b := s.permit(unoct, "per_reader", c.request)
+	b.Disclosure.Authorizations = []string{c.authorization}
+	c.disclosure = s.tell(both, nil, b)
+}
+
+// written is the canonical text of a consent.
+func written(t *ledger.Terms, request string) string {
+	return strings.Join([]string{"CHANCERY DECISION, canonical text, version 1",
+		"decision: World Customs Organization consents, under Article 4(8) of the Arrangement, to the disclosure described here, and to no other",
+		"request: " + request, "recipient: PIU (" + t.Recipient + ")", "recipient record sha-256: " + t.RecipientRecord,
+		"purpose: " + t.Purposes[0], "until: " + t.Until.Format(time.RFC3339), "form: " + t.Form, "signatory: per_focal"}, "\n") + "\n"
+}
+
+const issuer = "https://idp.wco.example"
+
+// token is an ID token by the issuer's key for this text.
+func (s *story) token(key ed25519.PrivateKey, text string) string {
+	sum := sha256.Sum256([]byte(text))
+	claims, err := json.Marshal(map[string]any{"iss": issuer, "sub": "focal", "nonce": base64.RawURLEncoding.EncodeToString(sum[:])})
+	must(s.t, err)
+	signed := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"EdDSA"}`)) + "." + base64.RawURLEncoding.EncodeToString(claims)
+	return signed + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(key, []byte(signed)))
+}
+
+func jwkOf(key ed25519.PrivateKey) string {
+	return `{"kty":"OKP","crv":"Ed25519","x":"` + base64.RawURLEncoding.EncodeToString(key.Public().(ed25519.PublicKey)) + `"}`
+}
+
+// consenting is a consent with OIDC evidence, to be altered before it is told.
+func (s *story) consenting(request string) (ledger.Body, map[string]string) {
+	t := s.terms(piu, request)
+	t.Evidence, t.AgreementRequired = "oidc", true
+	text := written(t, "req_2")
+	token := s.token(s.issuer, text)
+	thumbprint, err := ledger.Thumbprint([]byte(jwkOf(s.issuer)))
+	must(s.t, err)
+	t.Text, t.EvidenceDigest, t.EvidenceKey = digest(text), digest(token), thumbprint
+	return ledger.Body{Kind: ledger.KindConsent, Organisation: wco, Issuer: issuer, Actor: "per_focal", Document: "doc_1", Request: "req_2", Terms: t},
+		map[string]string{"text": text, "id-token": token, "evidence-key": jwkOf(s.issuer)}
+}
+
+// abroad tells the way to a third party up to the consent.
+func (s *story) abroad(c *chapter) {
+	c.agreement = s.tell(both, nil, ledger.Body{Kind: ledger.KindAgreement, Organisation: wco, Terms: &ledger.Terms{Recipient: piu, Agreement: "agr_1"}})
+	c.signature = s.tell(both, nil, ledger.Body{Kind: ledger.KindSignature, Organisation: piu, Terms: &ledger.Terms{Recipient: piu, Agreement: "agr_1", Relies: []string{c.agreement}}})
+	t := s.terms(piu, c.deposit)
+	t.People = []string{"per_analyst"}
+	c.ask = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_asker", Document: "doc_1", Request: "req_2", Terms: t})
+	b, private := s.consenting(c.ask)
+	c.consent = s.tell(both, private, b)
+}
+
+func (s *story) readAbroad(c *chapter) {
+	b := s.permit(piu, "per_analyst", c.ask)
+	b.Disclosure.Consent, b.Disclosure.Agreement = c.consent, c.signature
+	c.third = s.tell(both, nil, b)
+}
+
+// whole is a story with everything in it and nothing wrong.
+func (s *story) whole() chapter {
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindConfiguration})
+	c := s.between()
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindDisclosure, Outcome: ledger.Refused, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Reasons: []string{"art4.4/authorization-missing"}})
+	s.read(&c)
+	s.closing(c.disclosure, ledger.EndComplete, both)
+	own := s.permit(wco, "per_staff", "")
+	own.Disclosure.Purpose = ""
+	s.closing(s.tell([]string{wco}, nil, own), ledger.EndAborted, []string{wco})
+	s.abroad(&c)
+	s.readAbroad(&c)
+	s.closing(c.third, ledger.EndUnknown, both)
+	s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: unoct, Terms: &ledger.Terms{Subject: "entries"}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco, Document: "doc_1", Request: "req_1", Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
+	return c
+}
+
+// tree gives leaf data, the root of every size, and all stored hashes.
+func (s *story) tree() (leaves [][]byte, roots []ledger.Hash, stored hashes) {
+	s.t.Helper()
+	numbers := map[string]int64{}
+	roots = []ledger.Hash{ledger.EmptyRoot()}
+	for i, e := range s.entries {
+		closed, err := ledger.Close(e.nonce, e.raw)
+		must(s.t, err)
+		l := ledger.Leaf{Closed: closed}
+		for _, party := range []string{unoct, wco} {
+			if strings.Contains(strings.Join(e.parties, " "), party) {
+				numbers[party]++
+				l.Parties = append(l.Parties, ledger.PartyNumber{Party: party, N: numbers[party]})
+			}
+		}
+		leaf, err := ledger.EncodeLeaf(l)
+		must(s.t, err)
+		leaves = append(leaves, leaf)
+		added, err := tlog.StoredHashes(int64(i), leaf, stored)
+		must(s.t, err)
+		stored = append(stored, added...)
+		root, err := tlog.TreeHash(int64(i)+1, stored)
+		must(s.t, err)
+		roots = append(roots, ledger.Hash(root))
+	}
+	return leaves, roots, stored
+}
+
+type hashes []tlog.Hash
+
+func (h hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, index := range indexes {
+		out[i] = h[index]
+	}
+	return out, nil
+}
+
+func (s *story) checkpoint(size int, root ledger.Hash) []byte {
+	s.t.Helper()
+	signed, err := ledger.Sign(int64(size), root, s.signer)
+	must(s.t, err)
+	return signed
+}
+
+// bundle exports for one Party; the export's own entry is told first. change may alter each record before it is written.
+func (s *story) bundle(party string, change ...func(index int, r *ledger.Record)) []byte {
+	s.t.Helper()
+	s.tell([]string{party}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: party, Terms: &ledger.Terms{Subject: "export"}})
+	return s.export(party, change...)
+}
+
+func (s *story) export(party string, change ...func(index int, r *ledger.Record)) []byte {
+	s.t.Helper()
+	leaves, roots, _ := s.tree()
+	size := len(leaves)
+	var out bytes.Buffer
+	w, err := ledger.NewBundleWriter(&out, ledger.BundleParts{
+		Head:        ledger.BundleHead{Origin: s.signer.Name(), Party: party, Parties: both, Filter: ledger.Filter{Kind: "consent"}},
+		Checkpoint:  s.checkpoint(size, roots[size]),
+		Checkpoints: [][]byte{s.checkpoint(size/2, roots[size/2])}, Rules: "the rules",
+	})
+	must(s.t, err)
+	for i, e := range s.entries {
+		r := ledger.Record{Leaf: leaves[i]}
+		if strings.Contains(strings.Join(e.parties, " "), party) && !s.dropped[i] {
+			r.Opened, r.Nonce, r.Body = true, e.nonce, e.raw
+			for _, field := range []string{"added", "entities", "evidence-key", "id-token", "statement", "text", "title"} {
+				if e.private[field] != "" && (party == wco || field != "added" && field != "entities" && field != "text" && field != "title") {
+					r.Details = append(r.Details, ledger.Detail{Field: field, Salt: e.salts[field], Value: e.private[field]})
+				}
+			}
+		}
+		for _, f := range change {
+			f(i, &r)
+		}
+		must(s.t, w.Add(r))
+	}
+	must(s.t, w.Close(ledger.Manifest{Exporter: "per_auditor", Of: party, At: s.at, Build: "test", Entry: s.entries[size-1].body.ID, Index: int64(size - 1)},
+		func(text string) ([]byte, error) { return ledger.SignManifest(text, s.signer) }))
+	return out.Bytes()
+}
+
+func bundleOf(data []byte) ledger.Bundle {
+	return ledger.Bundle{R: bytes.NewReader(data), Size: int64(len(data))}
+}
+
+func (s *story) verify(data []byte) ledger.Report {
+	s.t.Helper()
+	r, err := ledger.Verify(bundleOf(data), ledger.Options{Keys: []note.Verifier{s.key}})
+	must(s.t, err)
+	return r
+}
+
+// receipt makes the file of a receipt for the entry at index, in the tree of this size.
+func (s *story) receipt(index, size int) []byte {
+	s.t.Helper()
+	leaves, roots, stored := s.tree()
+	proof, err := tlog.ProveRecord(int64(size), int64(index), stored)
+	must(s.t, err)
+	c, err := ledger.OpenCheckpoint(s.checkpoint(size, roots[size]), s.key)
+	must(s.t, err)
+	r, err := c.Receipt(leaves[index], s.entries[index].raw, s.entries[index].nonce, int64(index), proof, s.at)
+	must(s.t, err)
+	file, err := r.File()
+	must(s.t, err)
+	return file
+}
