@@ -129,7 +129,7 @@ func permissions(d exchange.Document, in web.Language) *map[string]api.Permissio
 	}
 	out := make(map[string]api.Permission, len(d.Permissions))
 	for act, p := range d.Permissions {
-		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, place{document: d.ID}, in)}
+		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, place{act: act, document: d.ID}, in)}
 	}
 	return &out
 }

@@ -9,6 +9,7 @@ import (
 
 // place is what a remedy's address is made of.
 type place struct {
+	act      article4.Act
 	document article4.DocumentID
 	request  article4.RequestID
 }
@@ -17,7 +18,7 @@ type place struct {
 func reasonsOf(r *exchange.Refusal, in web.Language) []web.Reason {
 	reasons := make([]web.Reason, len(r.Reasons))
 	for i, reason := range r.Reasons {
-		reasons[i] = worded(reason, place{r.Document, r.Request}, in)
+		reasons[i] = worded(reason, place{r.Act, r.Document, r.Request}, in)
 	}
 	return reasons
 }
@@ -64,8 +65,10 @@ func (at place) remedy(kind article4.Remedy) *web.Remedy {
 		return get(Base + "/agreements")
 	case article4.RemedyStatePurpose:
 		return get(Base + "/purposes")
+	case article4.RemedyAskRelease:
+		return at.onDocument("releases")
 	case article4.RemedyCorrectMetadata:
-		return &web.Remedy{Method: "POST", Href: Base + "/documents"}
+		return at.again()
 	case article4.RemedyAskColleague:
 		return get(Base + "/people")
 	case article4.RemedyContactFocalPoint:
@@ -80,6 +83,65 @@ func (at place) onDocument(what string) *web.Remedy {
 	}
 	return &web.Remedy{Method: "POST", Href: documentPath(at.document) + "/" + what}
 }
+
+// again is the act itself once more, with what was missing; nil where its address names more than a place knows.
+func (at place) again() *web.Remedy {
+	switch at.act {
+	case article4.ActCorrect:
+		return at.onDocument("versions")
+	case article4.ActMark:
+		return at.onDocument("marking")
+	case article4.ActAddEntity, article4.ActRemoveEntity:
+		return at.onDocument("entities")
+	case article4.ActRelease:
+		return at.onDocument("releases")
+	case article4.ActRecall:
+		return at.onDocument("recall")
+	case article4.ActRequest:
+		return at.onDocument("requests")
+	case article4.ActDisclose:
+		return at.onDocument("disclosures")
+	case article4.ActAuthorize, article4.ActConsent, article4.ActRefuse:
+		return at.onRequest("decisions")
+	case article4.ActFile:
+		return at.onRequest("authorizations")
+	case article4.ActAsk, article4.ActAnswer:
+		return at.onRequest("messages")
+	case article4.ActWithdraw:
+		return at.onRequest("withdrawal")
+	}
+	return at.anew()
+}
+
+// anew is an act that begins something.
+func (at place) anew() *web.Remedy {
+	switch at.act {
+	case article4.ActDeposit:
+		return post("/documents")
+	case article4.ActPropose:
+		return post("/agreements")
+	case article4.ActSuspend:
+		return post("/suspensions")
+	case article4.ActRecognise:
+		return post("/organisations")
+	case article4.ActGiveNotice:
+		return post("/arrangement/notice")
+	case article4.ActDesignate:
+		return post("/arrangement/focal-points")
+	case article4.ActDelegate:
+		return post("/arrangement/delegations")
+	}
+	return nil
+}
+
+func (at place) onRequest(what string) *web.Remedy {
+	if at.request == "" {
+		return nil
+	}
+	return &web.Remedy{Method: "POST", Href: requestPath(at.request) + "/" + what}
+}
+
+func post(path string) *web.Remedy { return &web.Remedy{Method: "POST", Href: Base + path} }
 
 func get(path string) *web.Remedy { return &web.Remedy{Method: "GET", Href: path} }
 

@@ -39,16 +39,34 @@ func TestEveryRemedyLeadsToAnOperation(t *testing.T) {
 		routes[route.Method+" "+route.Path] = true
 	}
 	pattern := strings.NewReplacer("doc_1", ":id", "req_1", ":id")
+	acts := readContract(t).Parts.Schemas["Act"].Enum
+	for _, act := range acts {
+		if !article4.Act(act).Valid() {
+			t.Errorf("the contract knows an act %q", act)
+		}
+	}
 	for _, code := range article4.Codes() {
-		for _, refusal := range []*exchange.Refusal{
-			{Reasons: []article4.Reason{{Code: code}}, Document: "doc_1", Request: "req_1"},
-			{Reasons: []article4.Reason{{Code: code}}, Document: "doc_1"},
-			{Reasons: []article4.Reason{{Code: code}}},
-		} {
-			remedy := rest.Worded(refusal, web.English)[0].Remedy
-			if remedy != nil && !routes[remedy.Method+" "+pattern.Replace(remedy.Href)] {
-				t.Errorf("%s leads to %s %s", code, remedy.Method, remedy.Href)
+		for _, act := range acts {
+			reasons := []article4.Reason{{Code: code}}
+			for _, refusal := range []*exchange.Refusal{
+				{Act: article4.Act(act), Reasons: reasons, Document: "doc_1", Request: "req_1"},
+				{Act: article4.Act(act), Reasons: reasons, Document: "doc_1"},
+				{Act: article4.Act(act), Reasons: reasons},
+			} {
+				remedy := rest.Worded(refusal, web.English)[0].Remedy
+				if remedy != nil && !routes[remedy.Method+" "+pattern.Replace(remedy.Href)] {
+					t.Errorf("%s of %s leads to %s %s", code, act, remedy.Method, remedy.Href)
+				}
 			}
+		}
+	}
+	for act, href := range map[article4.Act]string{
+		article4.ActDeposit: "/documents", article4.ActRelease: "/documents/doc_1/releases", article4.ActMark: "/documents/doc_1/marking",
+		article4.ActFile: "/requests/req_1/authorizations", article4.ActGiveNotice: "/arrangement/notice",
+	} {
+		again := rest.Worded(&exchange.Refusal{Act: act, Reasons: []article4.Reason{{Code: "house/no-statement"}}, Document: "doc_1", Request: "req_1"}, web.English)
+		if r := again[0].Remedy; r == nil || r.Method != "POST" || r.Href != rest.Base+href {
+			t.Errorf("an absent statement of %s is cured at %+v", act, again[0].Remedy)
 		}
 	}
 	consent := rest.Worded(&exchange.Refusal{Reasons: []article4.Reason{{Code: "art4.8/no-written-consent"}}, Document: "doc_1"}, web.English)[0]

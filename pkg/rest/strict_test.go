@@ -194,6 +194,7 @@ type parameter struct {
 
 type schema struct {
 	Ref        string            `yaml:"$ref"`
+	Enum       []string          `yaml:"enum"`
 	Required   []string          `yaml:"required"`
 	Closed     any               `yaml:"additionalProperties"`
 	Properties map[string]schema `yaml:"properties"`

@@ -1,0 +1,98 @@
+package rest_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/api"
+)
+
+// circle is a gateway with something of every kind in it, some for each caller and some not.
+type circle struct {
+	*world
+	a, versionA          string // of the WCO for UNOCT; the unit of Exampleland has a grant
+	b, versionB          string // of UNOCT for the WCO; the customs of Exampleland are an entity concerned
+	c                    string // of the WCO for UNOCT, non-confidential, released to nobody
+	askedU, askedP       string // requests on a, for UNOCT and for the unit
+	askedB, filing       string // the request on b, and what a first signatory filed on it
+	readW, readU, readP  string // disclosures of a
+	toldU, toldP         string // notices about a
+	stopW, stopU         string // suspensions
+	agreeP, agreeC       string
+	delegation, focal    string // what waits for a second official of the WCO
+	entryW, entryU       string // entries that one Party alone may open
+	newcomer             string // an organisation that waits for UNOCT's word
+	newVersion, formKind string // a multipart body and its media type
+}
+
+const sha = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+func newCircle(t *testing.T) *circle {
+	c := &circle{world: newWorld(t)}
+	c.newVersion, c.formKind = deposit(part{"metadata", "", `{"kind":"corrects","explanation":"x"}`}, part{"content", "a.txt", secret})
+	c.fillA()
+	c.fillB()
+	c.fillRest()
+	return c
+}
+
+func (c *circle) depositAs(person, metadata string) api.Document {
+	body, kind := deposit(part{"metadata", "", metadata}, part{"content", "a.txt", secret + person + metadata})
+	return want[api.Document](c.t, c.as(person, "POST", "/documents", body, "Content-Type", kind), 201)
+}
+
+func (c *circle) fillA() {
+	t := c.t
+	doc, q := c.authorized(secret)
+	c.a, c.versionA, c.askedU = doc.Id, *doc.Version, q.Id
+	c.askedP = c.ask("focal.unoct", c.a, "org_piu-exampleland").Id
+	want[api.AccessRequest](t, c.as("focal.wco", "POST", "/requests/"+c.askedP+"/decisions",
+		`{"act":"consent","statement":"For the training","evidence":{"kind":"none"},"agreement_required":false}`, "If-Match", c.etag(c.askedP)), 201)
+	me := want[api.Me](t, c.as("staff.piu", "GET", "/me", ""), 200)
+	want[api.AccessRequest](t, c.as("focal.piu", "POST", "/requests/"+c.askedP+"/admissions", `{"people":["`+me.Person+`"]}`), 201)
+	read := func(person string) string {
+		return want[api.Disclosure](t, c.as(person, "POST", "/documents/"+c.a+"/disclosures", reading), 201).Id
+	}
+	c.readW, c.readU, c.readP = read("staff.wco"), read("staff.unoct"), read("staff.piu")
+	want[api.Document](t, c.as("focal.wco", "POST", "/documents/"+c.a+"/marking", `{"marking":"restricted","reason":"Policy"}`), 200)
+	told := func(person string) string {
+		return want[api.NoticePage](t, c.as(person, "GET", "/notices", ""), 200).Items[0].Id
+	}
+	c.toldU, c.toldP = told("staff.unoct"), told("staff.piu")
+}
+
+func (c *circle) fillB() {
+	t := c.t
+	metadata := strings.NewReplacer(`"none"`, `["org_customs-exampleland"]`, "org_unoct", "org_wco").Replace(declared)
+	doc := c.depositAs("staff.unoct", metadata)
+	c.b, c.versionB = doc.Id, *doc.Version
+	c.askedB = c.ask("staff.wco", c.b, "org_wco").Id
+	filed := want[api.Waiting](t, c.as("focal.unoct", "POST", "/requests/"+c.askedB+"/authorizations",
+		`{"entity":"org_customs-exampleland","given_by":"The Director","given_on":"2026-01-31","instrument_sha256":"`+sha+`"}`), 202)
+	c.filing = filed.Pending.Id
+}
+
+func (c *circle) fillRest() {
+	t := c.t
+	c.c = c.depositAs("staff.wco", strings.Replace(declared, "confidential", "non-confidential", 1)).Id
+	stop := func(person, document string) string {
+		return want[api.Suspension](t, c.as(person, "POST", "/suspensions", `{"document":"`+document+`","reason":"x"}`), 201).Id
+	}
+	c.stopW, c.stopU = stop("focal.wco", c.c), stop("focal.unoct", c.b)
+	agree := func(organisation string) string {
+		return want[api.Agreement](t, c.as("focal.wco", "POST", "/agreements", `{"organisation":"`+organisation+`","text":"We keep it."}`), 201).Id
+	}
+	c.agreeP, c.agreeC = agree("org_piu-exampleland"), agree("org_customs-exampleland")
+	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
+	c.delegation = want[api.Waiting](t, c.as("focal.wco", "POST", "/arrangement/delegations", `{"subject":"other.wco","name":"Other",
+		"acts":["consent"],"from":"2026-01-01T00:00:00Z","until":"`+until+`","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
+	c.focal = want[api.Waiting](t, c.as("focal.wco", "POST", "/arrangement/focal-points",
+		`{"subject":"other.wco","name":"Other","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
+	c.newcomer = want[api.Organisation](t, c.as("focal.wco", "POST", "/organisations",
+		`{"short":"newcomer","name":"Newcomer","type":"carrier","issuer":"https://newcomer.example"}`), 202).Id
+	entry := func(person string) string {
+		return refused(t, c.as(person, "GET", "/documents/doc_absent", ""), 404).LogEntry
+	}
+	c.entryW, c.entryU = entry("staff.wco"), entry("staff.unoct")
+}
