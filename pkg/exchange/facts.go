@@ -92,11 +92,7 @@ func (v *visit) arrangementFacts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	specific, err := v.Register.SpecificArrangements(ctx, v.tx)
-	if err != nil {
-		return err
-	}
-	open := openPurposes(purposes, specific, phase, ends, v.at)
+	open := openPurposes(purposes, phase, ends, v.at)
 	v.facts.Arrangement = article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: open,
 		Surviving: survivingPurposes(purposes, open), FocalPoints: designated}
 	return nil

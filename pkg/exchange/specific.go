@@ -99,23 +99,21 @@ func (g *Gateway) putPurposes(ctx context.Context, tx *postgres.Tx, all []Purpos
 // openPurposes are those not closed: of the Arrangement until its end, of a specific arrangement while that is in force,
 // whatever became of the Arrangement (Article 11(4), reading 0009). One signed after the end opens nothing: it was not
 // concluded under Article 6(3).
-func openPurposes(all []register.Purpose, specific []register.SpecificArrangement, phase article4.Phase, ends, at time.Time) []article4.PurposeCode {
+func openPurposes(all []register.Purpose, phase article4.Phase, ends, at time.Time) []article4.PurposeCode {
 	var open []article4.PurposeCode
 	for _, p := range all {
-		if (p.ClosedOn.IsZero() || at.Before(p.ClosedOn)) && standsOn(p, specific, phase, ends, at) {
+		if (p.ClosedOn.IsZero() || at.Before(p.ClosedOn)) && standsOn(p, phase, ends, at) {
 			open = append(open, p.Code)
 		}
 	}
 	return open
 }
 
-func standsOn(p register.Purpose, specific []register.SpecificArrangement, phase article4.Phase, ends, at time.Time) bool {
+func standsOn(p register.Purpose, phase article4.Phase, ends, at time.Time) bool {
 	if p.Specific == "" {
 		return phase != article4.Ended
 	}
-	return slices.ContainsFunc(specific, func(s register.SpecificArrangement) bool {
-		return s.ID == p.Specific && s.InForce(at) && (ends.IsZero() || s.SignedOn.Before(ends))
-	})
+	return p.Of.InForce(at) && (ends.IsZero() || p.Of.SignedOn.Before(ends))
 }
 
 // specificArrangements lists them as they stand now.
@@ -145,4 +143,6 @@ func (v *visit) specificArrangements(ctx context.Context) ([]SpecificArrangement
 }
 
 // survives reports whether a purpose is of a specific arrangement in force: termination does not touch it.
-func (v *visit) survives(code article4.PurposeCode) bool { return slices.Contains(v.facts.Arrangement.Surviving, code) }
+func (v *visit) survives(code article4.PurposeCode) bool {
+	return slices.Contains(v.facts.Arrangement.Surviving, code)
+}

@@ -77,6 +77,8 @@ type Purpose struct {
 	Position  int
 	ClosedOn  time.Time // zero while open
 	Specific  string    // the specific arrangement that it belongs to; empty: the Arrangement itself
+	// Of is the term of that specific arrangement; only from reading, and zero for the Arrangement's own.
+	Of SpecificArrangement
 }
 
 type purposeRow struct {
@@ -86,6 +88,8 @@ type purposeRow struct {
 	Position  int
 	ClosedOn  *time.Time
 	Specific  *string
+	SignedOn  *time.Time
+	EndsOn    *time.Time
 }
 
 // PutPurpose records a purpose, or its new label.
@@ -100,11 +104,13 @@ func (r *Register) PutPurpose(ctx context.Context, tx *postgres.Tx, p Purpose) e
 // Purposes lists all of them in the order of the instrument.
 func (r *Register) Purposes(ctx context.Context, tx *postgres.Tx) ([]Purpose, error) {
 	var rows []purposeRow
-	err := sql(ctx, tx).Raw(`SELECT code, label, paragraph, position, closed_on, specific_arrangement AS specific FROM purpose ORDER BY position, code`).Scan(&rows).Error
+	err := sql(ctx, tx).Raw(`SELECT p.code, p.label, p.paragraph, p.position, p.closed_on, p.specific_arrangement AS specific, s.signed_on, s.ends_on
+		FROM purpose p LEFT JOIN specific_arrangement s ON s.id = p.specific_arrangement ORDER BY p.position, p.code`).Scan(&rows).Error
 	out := make([]Purpose, len(rows))
 	for i, row := range rows {
 		out[i] = Purpose{Code: article4.PurposeCode(row.Code), Label: row.Label, Paragraph: row.Paragraph,
-			Position: row.Position, ClosedOn: orZero(row.ClosedOn), Specific: orEmpty(row.Specific)}
+			Position: row.Position, ClosedOn: orZero(row.ClosedOn), Specific: orEmpty(row.Specific),
+			Of: SpecificArrangement{ID: orEmpty(row.Specific), SignedOn: orZero(row.SignedOn), EndsOn: orZero(row.EndsOn)}}
 	}
 	return out, failed("purposes", "", err)
 }
