@@ -113,6 +113,7 @@ func (b *bundleReader) member(most int64) (string, []byte, error) {
 		return "", nil, fmt.Errorf("member %q: not the header of a bundle", shorten(string(name)))
 	}
 	var data bytes.Buffer // grows as bytes come: a size is only a claim
+	data.Grow(int(min(size, chunkSize+maxLeaf+MaxBody)) + 2*tarBlock)
 	if n, err := io.CopyN(&data, b.in, (size+tarBlock-1)/tarBlock*tarBlock); err != nil {
 		return "", nil, fmt.Errorf("member %q ends after %d bytes: %w", name, n, err)
 	}
