@@ -161,11 +161,11 @@ func strictJSON(text []byte, v any) error {
 	return nil
 }
 
-// digestOf reads the digest of the original from a label, to show it; empty when there is none.
+// digestOf reads the digest of the original from a label, to show it in two halves; empty when there is none.
 func digestOf(file []byte) string {
 	var s struct{ Label Label }
 	if json.Unmarshal(file, &s) != nil || !sha256Hex.MatchString(s.Label.Original) {
 		return ""
 	}
-	return s.Label.Original
+	return s.Label.Original[:32] + " " + s.Label.Original[32:]
 }

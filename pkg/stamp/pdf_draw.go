@@ -15,7 +15,7 @@ const (
 
 	leading     = 1.24  // line height over font size
 	wordOver    = 1.45  // size of the marking word over that of the facts
-	minFont     = 4.6   // points
+	minFont     = 5.2   // points
 	minWidth    = 230.0 // points that a page has at least, once it is marked
 	bandPad     = 3.0   // points of paper around the text, for a font of 6 points
 	veil        = 0.84  // opacity of the paper below a band that lies on the page
