@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -58,6 +59,9 @@ func (a *API) content(c *gin.Context) {
 		return
 	}
 	delivery, err := a.gateway.Content(ctx, actor, id, wanted)
+	if errors.Is(err, exchange.ErrRange) {
+		a.sayLength(c, id)
+	}
 	if err != nil {
 		a.problems.Write(c, err)
 		return
@@ -68,6 +72,13 @@ func (a *API) content(c *gin.Context) {
 	}
 	if err := sending.Send(c); err != nil {
 		a.problems.Write(c, err)
+	}
+}
+
+// sayLength says beside a 416 how long the content is (RFC 9110 15.5.17).
+func (a *API) sayLength(c *gin.Context, id article4.DisclosureID) {
+	if d, err := a.gateway.ContentHead(c.Request.Context(), web.ActorOf(c), id); err == nil {
+		c.Header("Content-Range", "bytes */"+strconv.FormatInt(d.Size, 10))
 	}
 }
 

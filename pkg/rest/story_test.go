@@ -139,7 +139,11 @@ func (w *world) checkContent(path string, d api.Disclosure) {
 			t.Errorf("%s: %d %q", spec, a.StatusCode, a.body)
 		}
 	}
-	refused(t, w.as("staff.unoct", "GET", path, "", "Range", "bytes=1000-"), 416, "request/range")
+	beyond := w.as("staff.unoct", "GET", path, "", "Range", "bytes=1000-")
+	refused(t, beyond, 416, "request/range")
+	if length := beyond.Header.Get("Content-Range"); length != fmt.Sprintf("bytes */%d", len(secret)) {
+		t.Errorf("beyond the end: Content-Range %q", length)
+	}
 	for condition, status := range map[string]int{whole.Header.Get("ETag"): 206, `"other"`: 200} {
 		if a := w.as("staff.unoct", "GET", path, "", "Range", "bytes=0-0", "If-Range", condition); a.StatusCode != status {
 			t.Errorf("If-Range %s: %d", condition, a.StatusCode)
@@ -210,6 +214,27 @@ func TestDecidingAsksForAFreshSignIn(t *testing.T) {
 		if !strings.Contains(challenge, `error="insufficient_user_authentication"`) || !strings.Contains(challenge, `acr_values="mfa", max_age=600`) {
 			t.Errorf("%s: %s", name, challenge)
 		}
+	}
+}
+
+func TestEvidenceThatCannotBeCheckedDecidesNothing(t *testing.T) {
+	w := newWorld(t)
+	doc := want[api.Document](t, w.deposit(declared, secret), 201)
+	q := w.ask("focal.unoct", doc.Id, "org_piu-exampleland")
+	etag := w.etag(q.Id)
+	const consent = `{"act":"consent","statement":"For the training","evidence":{"kind":"oidc"`
+	decisions := "/requests/" + q.Id + "/decisions"
+	draft := want[api.CanonicalText](t, w.as("focal.wco", "POST", decisions+"?draft", consent+"}}"), 200)
+	_, id, err := w.issuers.Token("wco", "focal.wco", devstack.TokenOptions{Nonce: draft.Nonce})
+	must(t, err)
+	w.issuers.Pause()
+	a := w.as("focal.wco", "POST", decisions, consent+`,"id_token":"`+id+`"}}`, "If-Match", etag)
+	w.issuers.Resume()
+	if refused(t, a, 503, "unavailable"); a.Header.Get("Retry-After") == "" {
+		t.Error("nothing says when to come again")
+	}
+	if w.etag(q.Id) != etag {
+		t.Error("the request changed")
 	}
 }
 

@@ -16,7 +16,9 @@ type EngineConfig struct {
 	MaxUpload int64        // required; bytes of the largest content that is taken
 	// Patience is how long a peer may take for each 16 KiB of a body, and for taking what is sent to it; zero is 30 s.
 	Patience time.Duration
-	Now      func() time.Time // default time.Now; measures durations only
+	// Rejections bounds the 401s to one address; the zero value does not.
+	Rejections Rejections
+	Now        func() time.Time // default time.Now; measures durations only
 }
 
 // NewEngine makes an engine with the middleware that every route shares, and no route.
@@ -28,6 +30,9 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 	}
 	if cfg.MaxUpload <= 0 {
 		return nil, errors.New("web: the engine needs the size of the largest upload")
+	}
+	if err := cfg.Rejections.check(); err != nil {
+		return nil, err
 	}
 	problems, err := newProblems(ProblemsConfig{PublicURL: cfg.PublicURL, Logger: cfg.Logger})
 	if err != nil {
@@ -52,6 +57,7 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 		observe(cfg.Logger, cfg.Metrics, cfg.Now),
 		recovery(problems, cfg.Logger),
 		secure,
+		remembered(cfg.Rejections, cfg.Now),
 		patient(cfg.Patience),
 		bounded(cfg.MaxUpload),
 	)

@@ -23,6 +23,7 @@ const (
 	KindInternal             Kind = "internal"
 	KindOver                 Kind = "over"
 	KindBrokenBody           Kind = "broken-body"
+	KindTooMany              Kind = "too-many"
 )
 
 // Failure is an error of one kind. Its cause is for the operations log and never leaves; Detail does.
@@ -92,6 +93,8 @@ func (k Kind) moreWords() words {
 		return words{http.StatusBadRequest, "request/broken-body", "The body broke off", "Le corps de la demande s'est interrompu", "Nothing of it is kept.", "Rien n'en est conservé."}
 	case KindPreconditionRequired:
 		return words{http.StatusPreconditionRequired, "request/precondition-required", "If-Match is required", "If-Match est requis", "Name the ETag of what you read. Nothing was done.", "Veuillez indiquer l'ETag de ce que vous avez lu. Rien n'a été fait."}
+	case KindTooMany:
+		return words{http.StatusTooManyRequests, "request/too-many", "Too many requests from this address were not recognised", "Trop de demandes de cette adresse n'ont pas été reconnues", "Nothing was done.", "Rien n'a été fait."}
 	case KindUnavailable:
 		return words{http.StatusServiceUnavailable, "unavailable", "A part that is needed is away", "Un élément nécessaire est indisponible", "Nothing was done and nothing was sent.", "Rien n'a été fait et rien n'a été envoyé."}
 	}

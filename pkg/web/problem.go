@@ -98,7 +98,11 @@ func (p *Problems) Write(c *gin.Context, err error) {
 		c.Status(statusHungUp)
 		return
 	}
-	problem := p.Of(err, Preferred(c.GetHeader("Accept-Language")))
+	in := Preferred(c.GetHeader("Accept-Language"))
+	problem := p.Of(err, in)
+	if tooMany(c, problem.Status) {
+		problem = p.plain(Fail(KindTooMany, err), in)
+	}
 	problem.RequestID = RequestID(c)
 	if problem.Status >= http.StatusInternalServerError {
 		p.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "request failed",
@@ -117,8 +121,11 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 	}
 	h := c.Writer.Header()
 	// Headers of an answer that will not be given.
-	for _, name := range []string{"ETag", "Location", "Accept-Ranges", "Content-Range", "Content-Disposition", "Repr-Digest", "Content-Length", "Chancery-Marking"} {
+	for _, name := range []string{"ETag", "Location", "Accept-Ranges", "Content-Disposition", "Repr-Digest", "Content-Length", "Chancery-Marking"} {
 		h.Del(name)
+	}
+	if problem.Status != http.StatusRequestedRangeNotSatisfiable {
+		h.Del("Content-Range")
 	}
 	if len(problem.Errors) == 0 {
 		h.Set("Content-Language", string(Preferred(c.GetHeader("Accept-Language"))))
@@ -188,7 +195,7 @@ func failureOf(err error) *Failure {
 		return Fail(KindBrokenBody, err)
 	case errors.Is(err, exchange.ErrUnrecognised):
 		return FailBecause(KindBadToken, "The issuer is bound to no organisation.")
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, exchange.ErrEvidenceUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return Fail(KindUnavailable, err)
 	}
 	return Fail(KindInternal, err)

@@ -52,6 +52,7 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 		{"another media type", web.Fail(web.KindMediaType, nil), 415, "request/media-type"},
 		{"no If-Match", web.Fail(web.KindPreconditionRequired, nil), 428, "request/precondition-required"},
 		{"a part away", web.Fail(web.KindUnavailable, errors.New("dial")), 503, "unavailable"},
+		{"the provider behind a piece of evidence away", fmt.Errorf("%w: %w", exchange.ErrEvidenceUnavailable, errors.New("dial")), 503, "unavailable"},
 		{"our own time over", context.DeadlineExceeded, 503, "unavailable"},
 		{"anything else", errors.New("boom"), 500, "internal"},
 		{"one reason", refusal("a/403"), 403, "a/403"},
