@@ -19,7 +19,7 @@ func (f *Facts) flattenOffice(s *situation) bool {
 	words["own_subject"] = types.Boolean(f.ownSubject())
 	words["statement"] = types.Boolean(c.ReasonPresent)
 	words["instrument"] = types.Boolean(c.InstrumentPresent)
-	words["delegation_clear"] = types.Boolean(c.ActsKnown && !c.From.IsZero() && c.From.Before(c.Until))
+	words["delegation_clear"] = types.Boolean(c.ActsKnown && !c.From.IsZero() && c.From.Before(c.Until) && f.Now.Before(c.Until))
 	words["complete"] = types.Boolean(c.Complete)
 	words["purpose_open"] = types.Boolean(len(f.Arrangement.OpenPurposes) > 0)
 	words["notice_stands"] = types.Boolean(!f.Arrangement.EndsAt.IsZero())

@@ -22,7 +22,7 @@ func officeRefusals(x choice) []string {
 	var no refusals
 	from := "org_" + x["of"]
 	two := x.is("act", "lift", "designate", "delegate", "give-notice")
-	steps := x.is("act", "designate", "delegate", "give-notice")
+	steps := x.is("act", "designate", "delegate", "recognise", "give-notice")
 	var may bool
 	switch x["act"] {
 	case "suspend", "lift", "designate", "delegate":

@@ -252,10 +252,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	refusedFor(t, third(g.FileDelegation(t.Context(), focal, without)), "house/no-instrument")
 	over := in
 	over.From, over.Until = h.today().AddDate(-2, 0, 0), h.today().AddDate(-1, 0, 0)
-	var invalid *exchange.Invalid
-	if err := third(g.FileDelegation(t.Context(), focal, over)); !errors.As(err, &invalid) {
-		t.Errorf("a Delegation whose term is over: %v; want invalid", err)
-	}
+	refusedFor(t, third(g.FileDelegation(t.Context(), focal, over)), "house/delegation-unclear")
 	_, pending, err := g.FileDelegation(t.Context(), focal, in)
 	must(t, err)
 	refusedFor(t, second(g.Decide(t.Context(), newcomer, q.ID, verdict(article4.ActAuthorize, q))), "art4.8/no-authority")
@@ -374,6 +371,10 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 	if err := third(g.ProposeOrganisation(t.Context(), focal, exchange.OrganisationProposed{Short: "Not one", Issuer: "x"})); !errors.As(err, &invalid) || len(invalid.Problems) != 4 {
 		t.Errorf("everything wrong at once: %v; want four problems", err)
 	}
+	stale, err := g.Recognise(t.Context(), exchange.Claims{Issuer: h.issuers.URL("wco"), Subject: "focal.wco", Client: "portal",
+		Roles: []article4.Role{article4.RoleSignatory}, SignIn: article4.SignInStale})
+	must(t, err)
+	refusedFor(t, third(g.ProposeOrganisation(t.Context(), stale, port())), "house/step-up")
 	proposed, pending, err := g.ProposeOrganisation(t.Context(), focal, port())
 	must(t, err)
 	if proposed.State != "proposed" || pending == nil || proposed.Proposal == nil {

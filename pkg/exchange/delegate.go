@@ -49,14 +49,6 @@ func (g *Gateway) ConfirmDelegation(ctx context.Context, a Actor, pendingID stri
 	return out, err
 }
 
-// toCome: a Delegation whose term is over lets nobody decide anything.
-func (s delegationSaid) toCome(at time.Time) error {
-	if at.Before(s.Until) {
-		return nil
-	}
-	return &Invalid{Problems: []Problem{{Name: "in-the-past", Field: "until", Paragraph: "4(8)", Detail: "lies in the past"}}}
-}
-
 // said is what counts of it, in one form.
 func (in DelegationFiled) said() delegationSaid {
 	if in.Ends != "" {
@@ -111,7 +103,7 @@ func (g *Gateway) delegate(ctx context.Context, a Actor, target string, said *de
 			v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != "",
 				From: said.From, Until: said.Until, ActsKnown: delegableActs(said.Acts)}
 			if said.Ends == "" {
-				return said.toCome(v.at)
+				return nil
 			}
 			ends, err = v.endFacts(ctx, said.Ends)
 			return err
