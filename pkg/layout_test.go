@@ -70,6 +70,7 @@ var plan = map[string]row{
 	"cmd/chancery":  {may: []string{"pkg/client", "pkg/ledger"}, never: []string{gin, gorm, minio}},
 	"cmd/chanceryd": {all: true},
 	"pkg/devstack":  {all: true},
+	"pkg/bench":     {all: true},
 }
 
 // dotted stands for whatever a dot import uses.

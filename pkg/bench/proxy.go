@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+
+	"chancery.example/gateway/pkg/objects"
+)
+
+// proxyCommand makes this program a proxy before the store, as bare as can be: the gateway's own way to S3 behind a plain
+// HTTP server. No sign-in, no rules, no hash, no sealing, no log.
+const proxyCommand = "proxy"
+
+func (h *house) proxy(ctx context.Context) (*child, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	c := exec.CommandContext(ctx, "/proc/self/exe", proxyCommand)
+	c.Env = append(os.Environ(), "BENCH_LISTEN="+address, "BENCH_STORE="+h.store.Endpoint(), "BENCH_KEY="+h.store.AccessKey, "BENCH_SECRET="+h.store.SecretKey)
+	out := &child{address: address, command: c}
+	return out, out.start("http://" + address + "/")
+}
+
+// proxy serves until it is killed.
+func proxy() error {
+	store, err := objects.New(objects.Config{Endpoint: os.Getenv("BENCH_STORE"), AccessKey: os.Getenv("BENCH_KEY"),
+		SecretKey: os.Getenv("BENCH_SECRET"), Bucket: bucket})
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("PUT /{name}", func(w http.ResponseWriter, r *http.Request) {
+		if err := store.Put(r.Context(), r.PathValue("name"), r.ContentLength, r.Body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+		}
+	})
+	mux.HandleFunc("GET /{name}", func(w http.ResponseWriter, r *http.Request) {
+		size, err := strconv.ParseInt(r.URL.Query().Get("size"), 10, 64)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		body, err := store.Get(r.Context(), r.PathValue("name"), 0, size)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		defer body.Close()
+		w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+		if _, err := io.Copy(w, body); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	})
+	return http.ListenAndServe(os.Getenv("BENCH_LISTEN"), mux)
+}
+
+// through puts and gets by the proxy.
+type through struct {
+	at     *child
+	client *http.Client
+}
+
+func (t through) put(ctx context.Context, name string, content io.Reader, size int64) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://"+t.at.address+"/"+name, content)
+	if err != nil {
+		return err
+	}
+	req.ContentLength = size
+	resp, err := t.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return receive(resp, "put "+name, nil)
+}
+
+func (t through) get(ctx context.Context, name string, size int64) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/%s?size=%d", t.at.address, name, size), nil)
+	if err != nil {
+		return err
+	}
+	resp, err := t.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return receive(resp, "get "+name, &counted{want: size})
+}

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+	"golang.org/x/sync/errgroup"
+)
+
+// way is one way for bytes into the store and out again. put may name what it stored; get then wants that name.
+type way struct {
+	name string
+	put  func(ctx context.Context, name string, content io.Reader, size int64) (stored string, err error)
+	get  func(ctx context.Context, stored string, size int64) error
+	// open is what must be done before get, and is not measured with it.
+	open func(ctx context.Context, stored string) (string, error)
+}
+
+// block is what the bytes that are sent consist of: they neither compress nor cost anything to make.
+var block = func() []byte {
+	b := make([]byte, 1<<20)
+	rand.Read(b)
+	return b
+}()
+
+// endless yields the block again and again.
+type endless struct{ at int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	n := copy(p, block[e.at:])
+	e.at = (e.at + n) % len(block)
+	return n, nil
+}
+
+func bytesOf(size int64) io.Reader { return io.LimitReader(&endless{}, size) }
+
+// counted takes bytes and wants so many.
+type counted struct{ want, got int64 }
+
+func (c *counted) Write(p []byte) (int, error) {
+	c.got += int64(len(p))
+	if c.got > c.want {
+		return 0, fmt.Errorf("more than %d bytes", c.want)
+	}
+	return len(p), nil
+}
+
+func (c *counted) whole() error {
+	if c.got != c.want {
+		return fmt.Errorf("%d bytes came, not %d", c.got, c.want)
+	}
+	return nil
+}
+
+// ways are those that are compared: the store itself, the bare proxy, the gateway.
+func (h *house) ways(gateway, bare *child) ([]way, *minio.Client, error) {
+	direct, err := minio.New(h.store.Endpoint(), &minio.Options{Creds: credentials.NewStaticV4(h.store.AccessKey, h.store.SecretKey, ""),
+		Transport: transport(), Region: "us-east-1", BucketLookup: minio.BucketLookupPath})
+	if err != nil {
+		return nil, nil, err
+	}
+	proxied := through{bare, &http.Client{Transport: transport()}}
+	return []way{
+		{name: "direct",
+			put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
+				_, err := direct.PutObject(ctx, bucket, "direct-"+name, content, size, minio.PutObjectOptions{DisableContentSha256: true, DisableMultipart: true})
+				return "direct-" + name, err
+			},
+			get: func(ctx context.Context, stored string, size int64) error {
+				o, err := direct.GetObject(ctx, bucket, stored, minio.GetObjectOptions{})
+				if err != nil {
+					return err
+				}
+				defer o.Close()
+				into := &counted{want: size}
+				_, err = io.Copy(into, o)
+				return errors.Join(err, into.whole())
+			}},
+		{name: "bare proxy",
+			put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
+				return "bare-" + name, proxied.put(ctx, "bare-"+name, content, size)
+			},
+			get: proxied.get},
+		{name: "gateway",
+			put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
+				d, err := h.people.deposit(ctx, gateway, name, content, size)
+				return d.text("id"), err
+			},
+			open: func(ctx context.Context, document string) (string, error) {
+				var d object // the depositor reads; what a permit costs is a figure of its own
+				err := h.people.do(ctx, gateway, "staff.wco", http.MethodPost, "/documents/"+document+"/disclosures", object{"form": "original"}, &d)
+				return d.text("id"), err
+			},
+			get: func(ctx context.Context, disclosure string, size int64) error {
+				into := &counted{want: size}
+				err := h.people.send(ctx, gateway, "staff.wco", http.MethodGet, "/disclosures/"+disclosure+"/content", nil, 0, into)
+				return errors.Join(err, into.whole())
+			}},
+	}, direct, nil
+}
+
+// load is so many transfers of a size, at once.
+type load struct {
+	name  string
+	size  int64
+	count int
+}
+
+// move puts everything in, then gets everything out again, and answers MiB/s of both.
+func (w way) move(ctx context.Context, l load) (up, down float64, err error) {
+	stored := make([]string, l.count)
+	took, err := timed(func() error {
+		return together(l.count, func(i int) (err error) {
+			stored[i], err = w.put(ctx, fmt.Sprintf("measured-%d-%d", l.size, i), bytesOf(l.size), l.size)
+			return err
+		})
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	mib := float64(l.size*int64(l.count)) / (1 << 20)
+	up = mib / took
+	for i := range stored {
+		if w.open == nil {
+			break
+		}
+		if stored[i], err = w.open(ctx, stored[i]); err != nil {
+			return 0, 0, err
+		}
+	}
+	took, err = timed(func() error {
+		return together(l.count, func(i int) error { return w.get(ctx, stored[i], l.size) })
+	})
+	return up, mib / took, err
+}
+
+func together(count int, f func(i int) error) error {
+	var group errgroup.Group
+	for i := range count {
+		group.Go(func() error { return f(i) })
+	}
+	return group.Wait()
+}
+
+// measureTransfers moves bytes by each way in turn, and begins each round with another one.
+func measureTransfers(ctx context.Context, h *house, p plan) (failed error) {
+	gateway, err := h.serve(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { failed = errors.Join(failed, gateway.stop()) }()
+	bare, err := h.proxy(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { failed = errors.Join(failed, bare.stop()) }()
+	ways, store, err := h.ways(gateway, bare)
+	if err != nil {
+		return err
+	}
+	for _, l := range []load{{sizeName(p.big), p.big, 1}, {"32 × 16 MiB", 16 << 20, 32}, {"1 KiB", 1 << 10, 1}} {
+		if err := h.compareWays(ctx, ways, store, l, p); err != nil {
+			return fmt.Errorf("%s: %w", l.name, err)
+		}
+	}
+	return nil
+}
+
+func sizeName(n int64) string {
+	if n%(1<<30) == 0 {
+		return fmt.Sprintf("%d GiB", n>>30)
+	}
+	return fmt.Sprintf("%d MiB", n>>20)
+}
+
+func (h *house) compareWays(ctx context.Context, ways []way, store *minio.Client, l load, p plan) error {
+	up, down := map[string]series{}, map[string]series{}
+	rounds := p.rounds
+	if l.size < 1<<20 {
+		rounds *= 20 // small ones are noisy, and quick
+	}
+	for round := range rounds + 1 {
+		for i := range ways {
+			w := ways[(round+i)%len(ways)]
+			u, d, err := w.move(ctx, l)
+			if err != nil {
+				return fmt.Errorf("%s: %w", w.name, err)
+			}
+			if round > 0 { // the first warms up
+				up[w.name], down[w.name] = append(up[w.name], u), append(down[w.name], d)
+			}
+		}
+		if err := sweep(ctx, store); err != nil {
+			return err
+		}
+	}
+	for _, direction := range []struct {
+		name string
+		of   map[string]series
+	}{{"up", up}, {"down", down}} {
+		for _, against := range []string{"direct", "bare proxy"} {
+			compared(l.name+" "+direction.name+", "+unit(l), format(l), scaled(direction.of["gateway"], l), against, scaled(direction.of[against], l))
+		}
+	}
+	return nil
+}
+
+// Small transfers are told in milliseconds, large ones in MiB/s.
+func unit(l load) string {
+	if l.size < 1<<20 {
+		return "ms"
+	}
+	return "MiB/s"
+}
+
+func format(l load) string {
+	if l.size < 1<<20 {
+		return "%.1f"
+	}
+	return "%.0f"
+}
+
+func scaled(s series, l load) series {
+	if l.size >= 1<<20 {
+		return s
+	}
+	out := slices.Clone(s)
+	for i, speed := range out {
+		out[i] = float64(l.size) / (1 << 20) / speed * 1000
+	}
+	return out
+}
+
+// sweep removes what was sent, so that the store's memory does not grow with the rounds.
+func sweep(ctx context.Context, store *minio.Client) error {
+	for found := range store.ListObjects(ctx, bucket, minio.ListObjectsOptions{Recursive: true}) {
+		if found.Err != nil {
+			return found.Err
+		}
+		if found.Size < 1<<20 || strings.HasPrefix(found.Key, "tile/") {
+			continue
+		}
+		if err := store.RemoveObject(ctx, bucket, found.Key, minio.RemoveObjectOptions{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
