@@ -9,7 +9,8 @@
 //	coverage.txt        for each paragraph: the rules, the construction, or the people that keep it
 //	testdata/cases      situations in plain words with their answers; a case can be added without programming
 //
-// A programmer goes on to decide.go (facts in, decision out), flatten_*.go (facts to the words of the rules),
+// A programmer goes on to facts.go and facts_life.go (what an act brings), decide.go (facts in, decision out),
+// flatten_*.go (facts to the words of the rules),
 // leaves.go and grants.go (each required authorization and consent to one standing, the nearest of several grants),
 // state.go (where a request stands) and standing.go (who may know that a document exists).
 //

@@ -50,7 +50,7 @@ func TestInstrumentsAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: designate | delegate | recognise | give-notice | suspend | lift | acknowledge", "instrument: yes | no",
-		"delegation from: now | in 10 days | not given", "delegation until: now | in 10 days | in 20 days | not given", "acts known: yes | no",
+		"delegation from: now | in 10 days | 20 days ago | not given", "delegation until: 10 days ago | now | in 10 days | in 20 days | not given", "acts known: yes | no",
 		"given on: now | in 10 days | 1 days ago | now at noon | not given", "record complete: yes | no",
 		"phase: in-effect | in-effect, last day in 100 days | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
 		"open purposes: art2.a | none",
@@ -68,7 +68,7 @@ func instrumentRefusals(x choice) []string {
 	switch x["act"] {
 	case "designate", "delegate":
 		no.when(x.is("instrument", "no"), "house/no-instrument", "org_unoct")
-		clear := x.is("delegation from", "now") && x.is("delegation until", "in 10 days", "in 20 days") ||
+		clear := x.is("delegation from", "now", "20 days ago") && x.is("delegation until", "in 10 days", "in 20 days") ||
 			x.is("delegation from", "in 10 days") && x.is("delegation until", "in 20 days")
 		no.when(x.is("act", "delegate") && (!clear || x.is("acts known", "no")), "house/delegation-unclear", "org_unoct")
 	case "recognise":

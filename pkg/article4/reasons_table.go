@@ -503,9 +503,9 @@ var table = [...]Entry{
 	{
 		Code: "house/delegation-unclear", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
 		English: Words{"The Delegation does not say clearly what it gives",
-			"It needs acts that may be delegated, and an end that is later than its beginning. Nothing changed."},
+			"It needs acts that may be delegated, and an end that is to come and later than its beginning. Nothing changed."},
 		French: Words{"La délégation ne dit pas clairement ce qu’elle confère",
-			"Il faut des actes qui peuvent être délégués et une fin postérieure à son début. Rien n’a changé."},
+			"Il faut des actes qui peuvent être délégués et une fin à venir, postérieure à son début. Rien n’a changé."},
 	},
 	{
 		Code: "house/record-incomplete", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
