@@ -30,6 +30,7 @@ type Actor struct {
 	person       article4.PersonID
 	organisation Organisation
 	claims       Claims
+	attempt      *attempt // this call may be repeated; nil: it may not
 }
 
 // Person is the caller's random identifier.

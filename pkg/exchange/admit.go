@@ -20,7 +20,7 @@ func (g *Gateway) Admit(ctx context.Context, a Actor, id article4.RequestID, in 
 		return AccessRequest{}, err
 	}
 	var out AccessRequest
-	err := g.enter(ctx, a, errand{act: article4.ActAdmit, request: id, what: "request", lock: register.ForShare,
+	err := g.enter(ctx, a, errand{act: article4.ActAdmit, request: id, what: "request", lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			var err error
 			v.facts.Request.AdmitOwnPeople, err = v.belong(ctx, in.People, v.request.Beneficiary)
@@ -34,6 +34,9 @@ func (g *Gateway) Admit(ctx context.Context, a Actor, id article4.RequestID, in 
 			out, err = v.reread(ctx)
 			return err
 		}})
+	if _, again := doneBefore(err); again {
+		return g.DescribeRequest(ctx, a, id)
+	}
 	return out, err
 }
 

@@ -78,10 +78,22 @@ func (g *Gateway) ContentHead(ctx context.Context, a Actor, id article4.Disclosu
 	return out, err
 }
 
-// permitContent is the door for a disclosure that was authorised before: another person's is absent, and the rules are
-// asked with what the reader handed in then.
+// permitContent is permitDisclosure with what is handed out.
 func (g *Gateway) permitContent(ctx context.Context, a Actor, id article4.DisclosureID,
 	then func(context.Context, *visit, register.Disclosure, register.Version) error) error {
+	return g.permitDisclosure(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure) error {
+		version, err := v.handedOut(ctx, found)
+		if err != nil {
+			return err
+		}
+		return then(ctx, v, found, version)
+	})
+}
+
+// permitDisclosure is the door for a disclosure that was authorised before: another person's is absent, and the rules are
+// asked with what the reader handed in then.
+func (g *Gateway) permitDisclosure(ctx context.Context, a Actor, id article4.DisclosureID,
+	then func(context.Context, *visit, register.Disclosure) error) error {
 	var found register.Disclosure
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		var err error
@@ -103,11 +115,7 @@ func (g *Gateway) permitContent(ctx context.Context, a Actor, id article4.Disclo
 			if !v.at.Before(found.ExpiresAt) {
 				return fmt.Errorf("disclosure %s: %w", id, ErrOver)
 			}
-			version, err := v.handedOut(ctx, found)
-			if err != nil {
-				return err
-			}
-			return then(ctx, v, found, version)
+			return then(ctx, v, found)
 		}})
 }
 

@@ -46,7 +46,7 @@ func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in
 		return AccessRequest{}, err
 	}
 	var out AccessRequest
-	err = g.enter(ctx, a, errand{act: in.Act, request: id, what: "request", lock: register.ForNarrow,
+	err = g.enter(ctx, a, errand{act: in.Act, request: id, what: "request", lock: register.ForNarrow, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			v.verdictFacts(in, finding != nil || in.Evidence.Kind != article4.EvidenceOIDC)
 			return nil
@@ -68,6 +68,9 @@ func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in
 			out, err = v.reread(ctx)
 			return err
 		}})
+	if _, again := doneBefore(err); again {
+		return g.DescribeRequest(ctx, a, id)
+	}
 	if postgres.Constraint(err) == "one_leave_of_a_kind_per_organisation" {
 		err = fmt.Errorf("%w: this organisation has decided on this request", ErrConflict)
 	}

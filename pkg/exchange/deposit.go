@@ -66,8 +66,12 @@ func (g *Gateway) Deposit(ctx context.Context, a Actor, m Metadata, content Cont
 	err := g.takeIn(ctx, a, in, content, func(ctx context.Context, v *visit) error {
 		var err error
 		doc, err = v.store(ctx, in)
+		v.result = string(doc.ID)
 		return err
 	})
+	if id, again := doneBefore(err); again {
+		return g.Describe(ctx, a, article4.DocumentID(id))
+	}
 	return doc, err
 }
 
@@ -79,18 +83,31 @@ func newIntake(m Metadata) *intake {
 
 // takeIn is the way in: decide on what was declared, open the upload; one streaming pass; decide on what was found, store.
 func (g *Gateway) takeIn(ctx context.Context, a Actor, in *intake, content ContentSource, store func(context.Context, *visit) error) error {
+	var again *repeated
 	err := g.enter(ctx, a, in.errand(in.declare, func(ctx context.Context, v *visit) error {
+		if found, err := v.uploadedBefore(ctx); err != nil || found != nil {
+			again = found
+			return err
+		}
 		return g.Register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
 			Person: a.person, Object: in.object, OpenedAt: v.at})
 	}))
 	if err != nil {
 		return err
 	}
+	if again != nil {
+		return g.sameContent(a, again, content)
+	}
 	if err := g.take(ctx, a, in, content); err != nil {
 		g.abandon(in)
 		return err
 	}
-	if err = g.enter(ctx, a, in.errand(in.declareFound, store)); err != nil {
+	if a.attempt != nil {
+		a.attempt = &attempt{key: a.attempt.key, operation: a.attempt.operation, fingerprint: withContent(a.attempt.fingerprint, in.digest())}
+	}
+	last := in.errand(in.declareFound, store)
+	last.once = true
+	if err = g.enter(ctx, a, last); err != nil {
 		g.abandon(in)
 	}
 	return err

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
@@ -20,7 +21,7 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 	}
 	var out Disclosure
 	var copying *copying
-	err := g.enter(ctx, a, errand{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare,
+	err := g.enter(ctx, a, errand{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error { return v.readingFacts(ctx, r) },
 		then: func(ctx context.Context, v *visit) error {
 			d, err := v.disclose(ctx, r)
@@ -28,11 +29,44 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 				return err
 			}
 			out = disclosureView(d, *v.version)
+			v.result = string(d.ID)
 			if d.Form == article4.Stamped {
 				copying, err = v.beginCopy(ctx, d)
 			}
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.resume(ctx, a, article4.DisclosureID(made))
+	}
+	if err != nil {
+		return Disclosure{}, err
+	}
+	receipt, err := g.Sequencer.Receipt(ctx, out.Entry)
+	if err != nil {
+		return Disclosure{}, g.fault(article4.ActDisclose, err)
+	}
+	out.LogIndex = receipt.Index()
+	if copying == nil {
+		return out, nil
+	}
+	made, err := g.makeCopy(ctx, copying, receipt)
+	return overlay(out, made), err
+}
+
+// resume answers a disclosure that was authorised before under the same key: decided again, and waited for again. A marked
+// copy that was not made then is made now.
+func (g *Gateway) resume(ctx context.Context, a Actor, id article4.DisclosureID) (Disclosure, error) {
+	var out Disclosure
+	var copying *copying
+	err := g.permitDisclosure(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure) error {
+		version, err := v.handedOut(ctx, found)
+		if errors.Is(err, ErrOver) {
+			version = *v.version
+			copying, err = v.beginCopy(ctx, found)
+		}
+		out = disclosureView(found, version)
+		return err
+	})
 	if err != nil {
 		return Disclosure{}, err
 	}

@@ -29,6 +29,7 @@ type errand struct {
 	lock         register.Lock
 	// alone holds the Arrangement's row against every act that shares it: for acts on its own records.
 	alone bool
+	once  bool // the act that an Idempotency-Key is about; its then sets v.result
 	// facts adds what the act brings; the arrangement, the actor, the document and the request are there already.
 	facts func(ctx context.Context, v *visit) error
 	// then does the permitted act and records it.
@@ -56,6 +57,7 @@ type visit struct {
 	recorded    bool               // an entry was appended
 	filed       FiledAuthorization // what ActFile brings
 	made        string             // entry of the marked copy that ActDisclose hands out
+	result      string             // what a repetition of this act is answered with
 
 	organisations map[article4.OrganisationID]register.Organisation
 }
@@ -69,6 +71,11 @@ func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
 	var v *visit
 	pass := func(tx *postgres.Tx) error {
 		refused, v = nil, &visit{Gateway: g, tx: tx, actor: a, act: e.act}
+		if e.once && a.attempt != nil {
+			if err := v.before(ctx); err != nil {
+				return err
+			}
+		}
 		err := v.load(ctx, e)
 		if errors.Is(err, errAbsent) || errors.Is(err, register.ErrNotFound) {
 			refused, err = v.absent(ctx, e)
@@ -82,7 +89,10 @@ func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
 			refused, err = v.refuse(ctx)
 			return err
 		}
-		return e.then(ctx, v)
+		if err := e.then(ctx, v); err != nil || !e.once || a.attempt == nil {
+			return err
+		}
+		return v.after(ctx)
 	}
 	if err := g.inTx(ctx, pass); err != nil {
 		return g.fault(e.act, err)
@@ -93,11 +103,12 @@ func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
 	return refused
 }
 
-// inTx tries again what only lost a race against another transaction.
+// inTx tries again what only lost a race against another transaction, or came twice at once under one key.
 func (g *Gateway) inTx(ctx context.Context, f func(tx *postgres.Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := g.DB.InTx(ctx, f)
-		if !postgres.Conflict(err) || attempt == 3 {
+		lost := postgres.Conflict(err) || postgres.Constraint(err) == "one_result_of_a_repeated_act"
+		if !lost || attempt == 3 {
 			return err
 		}
 	}

@@ -194,6 +194,9 @@ func (g *Gateway) sweep(ctx context.Context) error {
 		if err := g.Register.AbandonStale(ctx, tx, at.Add(-g.Settings.SilenceAfter), at); err != nil {
 			return err
 		}
+		if err := g.Register.ForgetAttempts(ctx, tx, at.Add(-keptFor)); err != nil {
+			return err
+		}
 		if err := g.Register.SpentCopies(ctx, tx, at.Add(-g.Settings.SilenceAfter), at); err != nil {
 			return err
 		}

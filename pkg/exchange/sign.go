@@ -24,13 +24,17 @@ func (g *Gateway) Propose(ctx context.Context, a Actor, p Proposal) (Agreement, 
 		return Agreement{}, err
 	}
 	var out Agreement
-	err := g.enter(ctx, a, errand{act: article4.ActPropose, document: p.Document, what: "document", lock: register.ForShare,
+	err := g.enter(ctx, a, errand{act: article4.ActPropose, document: p.Document, what: "document", lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error { return v.proposalFacts(ctx, p) },
 		then: func(ctx context.Context, v *visit) error {
 			var err error
 			out, err = v.propose(ctx, p)
+			v.result = string(out.ID)
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.DescribeAgreement(ctx, a, article4.AgreementID(made))
+	}
 	if postgres.Constraint(err) == "agreement_text_is_frozen" {
 		err = fmt.Errorf("%w: this text was put to this third party already", ErrConflict)
 	}
@@ -157,7 +161,7 @@ func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s 
 	}
 	var out Agreement
 	var found register.Agreement
-	err := g.enter(ctx, a, errand{act: article4.ActSign, what: "agreement", target: string(id), lock: register.ForShare,
+	err := g.enter(ctx, a, errand{act: article4.ActSign, what: "agreement", target: string(id), lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			var newest bool
 			var err error
@@ -175,6 +179,9 @@ func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s 
 			out, err = v.sign(ctx, found, s)
 			return err
 		}})
+	if _, again := doneBefore(err); again {
+		return g.DescribeAgreement(ctx, a, id)
+	}
 	if postgres.Constraint(err) == "signature_pkey" {
 		err = fmt.Errorf("%w: this text was signed already", ErrConflict)
 	}

@@ -27,7 +27,7 @@ func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, 
 		return AccessRequest{}, err
 	}
 	var out AccessRequest
-	err := g.enter(ctx, a, errand{act: article4.ActWithdraw, request: id, what: "request", lock: register.ForNarrow,
+	err := g.enter(ctx, a, errand{act: article4.ActWithdraw, request: id, what: "request", lock: register.ForNarrow, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			v.facts.Request.StatementPresent = true
 			return nil
@@ -40,6 +40,9 @@ func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, 
 			out, err = v.reread(ctx)
 			return err
 		}})
+	if _, again := doneBefore(err); again {
+		return g.DescribeRequest(ctx, a, id)
+	}
 	return out, err
 }
 

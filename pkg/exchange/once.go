@@ -1,0 +1,125 @@
+package exchange
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/register"
+)
+
+// keptFor is how long the result of an act is kept for its repetition.
+const keptFor = 48 * time.Hour
+
+// maxKey is the longest Idempotency-Key, in characters.
+const maxKey = 200
+
+// ErrKeyReused says that the same Idempotency-Key came with something else than the first time.
+var ErrKeyReused = errors.New("idempotency key used before with another request")
+
+// attempt marks a call that may be repeated.
+type attempt struct {
+	key, operation string
+	fingerprint    article4.Digest
+}
+
+// Attempt gives the same caller, for one call that may be repeated: under the same key, operation and fingerprint of what
+// is handed in, the act is done once and its result told again, for 48 hours. A key has 1 to 200 printable ASCII characters.
+func (a Actor) Attempt(key, operation string, fingerprint article4.Digest) (Actor, error) {
+	if len(key) == 0 || len(key) > maxKey {
+		return a, invalid("bad-key", "Idempotency-Key", fmt.Sprintf("has %d characters; 1 to %d are taken", len(key), maxKey))
+	}
+	for _, r := range key {
+		if r < 0x21 || r > 0x7e {
+			return a, invalid("bad-key", "Idempotency-Key", "holds a character that is not printable ASCII")
+		}
+	}
+	a.attempt = &attempt{key: key, operation: operation, fingerprint: fingerprint}
+	return a, nil
+}
+
+// repeated says that the act was done before under the same key.
+type repeated struct {
+	result string
+	found  register.Attempt
+}
+
+func (r *repeated) Error() string { return "done before under the same idempotency key" }
+
+// doneBefore is the result of the first time, if the error says so.
+func doneBefore(err error) (string, bool) {
+	var again *repeated
+	if errors.As(err, &again) {
+		return again.result, true
+	}
+	return "", false
+}
+
+// before looks whether the act was done already; what is handed in must be the same.
+func (v *visit) before(ctx context.Context) error {
+	t := v.actor.attempt
+	found, err := v.attemptFound(ctx)
+	if err != nil || found == nil {
+		return err
+	}
+	if found.Fingerprint != t.fingerprint {
+		return ErrKeyReused
+	}
+	return &repeated{result: found.Result, found: *found}
+}
+
+func (v *visit) attemptFound(ctx context.Context) (*register.Attempt, error) {
+	at, err := v.now(ctx, v.tx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := v.Register.Attempt(ctx, v.tx, v.actor.person, v.actor.attempt.operation, v.actor.attempt.key, at.Add(-keptFor))
+	if missingRecord(err) {
+		return nil, nil
+	}
+	return &found, err
+}
+
+// after records the result in the act's own transaction.
+func (v *visit) after(ctx context.Context) error {
+	t := v.actor.attempt
+	return v.Register.AddAttempt(ctx, v.tx, register.Attempt{Person: v.actor.person, Operation: t.operation, Key: t.key, Fingerprint: t.fingerprint,
+		Result: v.result, At: v.at}, v.at.Add(-keptFor))
+}
+
+// uploadedBefore finds what came of an upload under the same key; whether it is the same is known when its bytes have come.
+func (v *visit) uploadedBefore(ctx context.Context) (*repeated, error) {
+	if v.actor.attempt == nil {
+		return nil, nil
+	}
+	found, err := v.attemptFound(ctx)
+	if err != nil || found == nil {
+		return nil, err
+	}
+	return &repeated{result: found.Result, found: *found}, nil
+}
+
+// sameContent reads an upload that comes again: it is hashed, not stored, and must be the same bytes.
+func (g *Gateway) sameContent(a Actor, again *repeated, content ContentSource) error {
+	r, _, err := content()
+	if err != nil {
+		return err
+	}
+	digest := sha256.New()
+	if _, err := io.Copy(digest, io.LimitReader(r, g.Settings.MaxUpload+1)); err != nil {
+		return fmt.Errorf("%w: %w", ErrContent, err)
+	}
+	if again.found.Fingerprint != withContent(a.attempt.fingerprint, sum(digest)) {
+		return ErrKeyReused
+	}
+	return again
+}
+
+// withContent is the fingerprint of an upload: of its metadata and of its bytes.
+func withContent(metadata, content article4.Digest) article4.Digest {
+	return digestOf(string(metadata) + "\n" + string(content))
+}
