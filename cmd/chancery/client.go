@@ -46,7 +46,7 @@ type problem struct {
 	Reasons []struct {
 		Code      string `json:"code"`
 		Paragraph string `json:"paragraph"`
-		Text      string `json:"text"`
+		Title     string `json:"title"`
 	} `json:"reasons"`
 	LogEntry string `json:"log_entry"`
 }
@@ -89,7 +89,7 @@ func refusal(response *http.Response) error {
 		said = response.Status
 	}
 	for _, r := range p.Reasons {
-		said += fmt.Sprintf("\n  %s (Article %s): %s", r.Code, r.Paragraph, r.Text)
+		said += fmt.Sprintf("\n  %s (Article %s): %s", r.Code, r.Paragraph, r.Title)
 	}
 	if len(p.Reasons) == 0 && p.Detail != "" {
 		said += ": " + p.Detail

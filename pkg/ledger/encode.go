@@ -40,15 +40,19 @@ func Decode(data []byte) (Body, error) {
 	if len(data) > MaxBody {
 		return Body{}, fmt.Errorf("decode entry: %d bytes, more than %d", len(data), MaxBody)
 	}
+	// What Encode gives again shows whether anything was unknown, repeated or left over; strict only says what.
 	var b Body
-	if err := strict(data, &b); err != nil {
-		return Body{}, fmt.Errorf("decode entry: %w", err)
+	if json.Unmarshal(data, &b) != nil {
+		return Body{}, fmt.Errorf("decode entry: %w", strict(data, new(Body)))
 	}
 	again, err := Encode(b)
 	if err != nil {
 		return Body{}, fmt.Errorf("decode entry: %w", err)
 	}
 	if !bytes.Equal(again, data) {
+		if err := strict(data, new(Body)); err != nil {
+			return Body{}, fmt.Errorf("decode entry: %w", err)
+		}
 		return Body{}, errors.New("decode entry: not in canonical form")
 	}
 	return b, nil
@@ -97,6 +101,7 @@ func microseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Microsec
 // canonical is compact JSON without HTML escapes and without the newline that the encoder adds.
 func canonical(v any) ([]byte, error) {
 	var out bytes.Buffer
+	out.Grow(1024) // most bodies fit
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
