@@ -73,12 +73,12 @@ func RotationKeys(signed []byte) (oldKey, newKey string, err error) {
 }
 
 // Keys follows rotations from the keys that are trusted: a key that a trusted one signed is trusted. Rotations stand in
-// the order in which they were made; one that no trusted key signed is an error, since nothing vouches for its key.
+// the order in which they were made; one that no trusted key signed vouches for nothing and is passed over.
 func Keys(trusted []note.Verifier, rotations [][]byte) ([]note.Verifier, error) {
 	keys := append([]note.Verifier(nil), trusted...)
 	for i, signed := range rotations {
 		if _, err := openNote(signed, keys...); err != nil {
-			return nil, fmt.Errorf("rotation %d: %w", i, err)
+			continue
 		}
 		_, newKey, err := RotationKeys(signed)
 		if err != nil {

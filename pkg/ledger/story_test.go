@@ -28,13 +28,14 @@ var both = []string{wco, unoct}
 
 // story is a log under construction: what an operator who holds the log's key could write.
 type story struct {
-	t       testing.TB
-	signer  note.Signer
-	key     note.Verifier
-	issuer  ed25519.PrivateKey
-	at      time.Time
-	entries []told
-	dropped map[int]bool // held back from bundles: the leaf stands, and is not opened
+	t                  testing.TB
+	signer             note.Signer
+	key                note.Verifier
+	issuer             ed25519.PrivateKey
+	at                 time.Time
+	entries            []told
+	rotations, earlier [][]byte
+	dropped            map[int]bool // held back from bundles: the leaf stands, and is not opened
 }
 
 type told struct {
@@ -277,7 +278,7 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 	w, err := ledger.NewBundleWriter(&out, ledger.BundleParts{
 		Head:        ledger.BundleHead{Origin: s.signer.Name(), Party: party, Parties: both, Filter: ledger.Filter{Kind: "consent"}},
 		Checkpoint:  s.checkpoint(size, roots[size]),
-		Checkpoints: [][]byte{s.checkpoint(size/2, roots[size/2])}, Rules: "the rules",
+		Checkpoints: append(s.earlier, s.checkpoint(size/2, roots[size/2])), Rotations: s.rotations, Rules: "the rules",
 	})
 	must(s.t, err)
 	for i, e := range s.entries {
