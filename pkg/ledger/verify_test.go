@@ -548,3 +548,102 @@ func TestADisclosureThatIsNotClosedIsListed(t *testing.T) {
 		t.Errorf("%+v %v", r.Open, r.NotProvable)
 	}
 }
+
+// What the rules permit beyond the main ways is no false alarm.
+func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
+	ways := map[string]func(s *story){
+		"an entity's authorization filed by the Discloser": func(s *story) {
+			c := chapter{deposit: s.deposit("org_customs")}
+			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
+			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			first := s.terms(unoct, c.request)
+			first.Step = ledger.StepFirst
+			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindFiling, Organisation: wco, Document: "doc_1", Terms: first})
+			second := s.terms(unoct, c.request)
+			second.Step = ledger.StepSecond
+			filed := s.tell([]string{wco}, map[string]string{"entity": "org_customs"}, ledger.Body{Kind: ledger.KindFiling, Organisation: wco, Document: "doc_1", Terms: second})
+			b := s.permit(unoct, "per_reader", c.request)
+			b.Disclosure.Authorizations = []string{c.authorization, filed}
+			s.tell(both, nil, b)
+		},
+		"a reader who was admitted": func(s *story) {
+			c := s.between()
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindAdmission, Organisation: unoct, Terms: &ledger.Terms{People: []string{"per_colleague"}, Relies: []string{c.request, "x"}}})
+			b := s.permit(unoct, "per_colleague", c.request)
+			b.Disclosure.Authorizations = []string{c.authorization}
+			s.tell(both, nil, b)
+		},
+		"an entity that was added and removed": func(s *story) {
+			c := s.between()
+			s.tell([]string{wco}, map[string]string{"added": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+			s.tell([]string{wco}, map[string]string{"removed": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Step: ledger.StepSecond}})
+			s.read(&c)
+		},
+		"a release, and after it was raised and lowered again a new one": func(s *story) {
+			s.between()
+			mark := func(marking string) {
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Step: ledger.StepSecond, Marking: marking}})
+			}
+			release := func() {
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindRelease, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Recipient: piu, Purposes: []string{"art2.e"}}})
+				b := s.permit(piu, "per_analyst", "")
+				b.Disclosure.Marking = "non-confidential"
+				s.tell(both, nil, b)
+			}
+			mark("non-confidential")
+			release()
+			mark("restricted")
+			mark("non-confidential")
+			release()
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+			release()
+		},
+		"a consent without agreement, and on paper": func(s *story) {
+			c := s.between()
+			s.abroad(&c)
+			b, private := s.consenting(c.ask)
+			b.Terms.AgreementRequired, b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = false, "letter", digest("paper"), ""
+			delete(private, "id-token")
+			c.consent, c.signature = s.tell(both, private, b), ""
+			s.readAbroad(&c)
+		},
+		"a refusal of something else, a new version, entries without terms, kinds that nobody knows": func(s *story) {
+			c := s.between()
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: "org_customs", Terms: &ledger.Terms{Relies: []string{c.request, c.deposit}}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindNotice})
+			s.tell(both, nil, ledger.Body{Kind: "telepathy", Document: "doc_9", Terms: &ledger.Terms{Marking: "secret"}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindCorrection, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Discloser: wco, DocumentVersion: "ver_2", VersionCommitment: "c2"}})
+			s.read(&c)
+		},
+	}
+	for name, tell := range ways {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t)
+			tell(s)
+			good(t, s.verify(s.bundle(wco)))
+		})
+	}
+}
+
+func TestABundleThatContradictsItselfIsFoundWithoutAKeyToo(t *testing.T) {
+	s := newStory(t)
+	s.whole()
+	// The bundle's checkpoint is no checkpoint, its head names another log or a Party that is none.
+	for says, alter := range map[string]func([]byte) []byte{
+		"of the log": func(d []byte) []byte {
+			return bytes.Replace(d, []byte(`"origin":"chancery`), []byte(`"origin":"chancerx`), 1)
+		},
+		"is no Party of": func(d []byte) []byte {
+			return bytes.Replace(d, []byte(`"party":"org_wco"`), []byte(`"party":"org_wcx"`), 1)
+		},
+	} {
+		r, err := ledger.Verify(bundleOf(alter(s.bundle(wco))), ledger.Options{})
+		must(t, err)
+		wrong(t, r, ledger.CheckBundle, says, -1)
+	}
+	r, err := ledger.Verify(bundleOf(bytes.Replace(s.bundle(wco), []byte("chancery.example/story\n"), []byte("chancery.example/story\x00"), 1)), ledger.Options{})
+	must(t, err)
+	if r.Bad == 0 {
+		t.Error("not found")
+	}
+}

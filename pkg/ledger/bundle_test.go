@@ -1,0 +1,235 @@
+package ledger_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"chancery.example/gateway/pkg/ledger"
+)
+
+// member is one part of an archive that claims to be a bundle.
+type member struct {
+	name string
+	data []byte
+}
+
+func archive(t testing.TB, members ...member) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	for _, m := range members {
+		must(t, w.WriteHeader(&tar.Header{Format: tar.FormatUSTAR, Typeflag: tar.TypeReg, Name: m.name, Size: int64(len(m.data)), Mode: 0o644}))
+		_, err := w.Write(m.data)
+		must(t, err)
+	}
+	must(t, w.Close())
+	return out.Bytes()
+}
+
+func sized(data []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, uint32(len(data))), data...)
+}
+
+func TestWhatIsNoBundleIsSaidToBeNone(t *testing.T) {
+	s := newStory(t)
+	head := []byte(`{"v":1,"origin":"chancery.example/story","party":"org_wco","parties":["org_unoct","org_wco"],"filter":{}}`)
+	parts := func(chunks ...[]byte) []byte {
+		m := []member{{"head", head}, {"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, {"checkpoints", nil}, {"rotations", nil}, {"rules", nil}}
+		for i, c := range chunks {
+			m = append(m, member{"log/00000" + string(rune('0'+i)), c})
+		}
+		return archive(t, m...)
+	}
+	leaf, err := ledger.EncodeLeaf(ledger.Leaf{Parties: []ledger.PartyNumber{{Party: wco, N: 1}}})
+	must(t, err)
+	opened := append(append(sized(leaf), 1), make([]byte, 32)...)
+	for says, data := range map[string][]byte{
+		"ends without a manifest":     {},
+		"wanted":                      archive(t, member{"checkpoint", nil}),
+		"not the header of a bundle":  bytes.Replace(parts(), []byte("0000644"), []byte("0000600"), 1),
+		"checkpoints: ":               archive(t, member{"head", head}, member{"checkpoint", nil}, member{"checkpoints", []byte{1}}, member{"rotations", nil}, member{"rules", nil}),
+		"rotations: ":                 archive(t, member{"head", head}, member{"checkpoint", nil}, member{"checkpoints", nil}, member{"rotations", []byte{0xff, 0, 0, 0}}, member{"rules", nil}),
+		"head: ":                      archive(t, member{"head", append(head, ' ')}, member{"checkpoint", nil}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}),
+		"another version":             archive(t, member{"head", bytes.Replace(head, []byte(`"v":1`), []byte(`"v":2`), 1)}, member{"checkpoint", nil}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}),
+		"where chunk 0 or the manif":  archive(t, member{"head", head}, member{"checkpoint", nil}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"log/000001", []byte("x")}),
+		"leaf data: ":                 parts([]byte{0, 0, 0, 9, 1}),
+		"neither opened nor closed":   parts(append(sized(leaf), 7)),
+		"nonce: ":                     parts(append(sized(leaf), 1)),
+		"body: ":                      parts(append(opened, 0, 0, 0, 9)),
+		"number of details":           parts(append(append(bytes.Clone(opened), sized([]byte("{}"))...), 0, 1, 0, 0)),
+		"detail: ":                    parts(append(append(bytes.Clone(opened), sized([]byte("{}"))...), 0, 0, 0, 1)),
+		"detail: unexpected":          parts(append(append(append(bytes.Clone(opened), sized([]byte("{}"))...), 0, 0, 0, 1), sized([]byte("title"))...)),
+		"does not end behind":         bytes.TrimSuffix(archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"manifest", []byte("x")}), make([]byte, 512)),
+		"no note of a manifest":       archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"manifest", []byte("x")}),
+		"manifest: ":                  archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"manifest", []byte("chancery bundle manifest v1\n{}x\n\n")}),
+		"the manifest is of other by": archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"manifest", manifestOf(t, s, `{"v":1,"exporter":"","of":"","at":"2027-01-01T00:00:00Z","build":"","entry":"","index":0,"filter":{},"first":0,"size":0,"own":0,"matching":0,"kinds":{},"sha256":""}`)}),
+	} {
+		r := s.verify(data)
+		found := r.Bad > 0
+		for _, f := range r.Findings {
+			if strings.Contains(f.Why, says) {
+				found = true
+				break
+			}
+			found = false
+		}
+		if r.Good || !found {
+			t.Errorf("%q: %v", says, r.Findings)
+		}
+	}
+}
+
+func manifestOf(t testing.TB, s *story, text string) []byte {
+	t.Helper()
+	signed, err := ledger.SignManifest(ledger.ManifestText([]byte(text)), s.signer)
+	must(t, err)
+	return signed
+}
+
+func TestOnlyManifestsAreSigned(t *testing.T) {
+	signer, _ := keys(t, origin)
+	_, err := ledger.SignManifest(origin+"\n5\n", signer)
+	refused(t, err, "no manifest")
+	_, err = ledger.SignManifest("chancery bundle manifest v1\nno newline", signer)
+	refused(t, err, "sign the manifest")
+}
+
+// short fails after some bytes.
+type short struct{ left int }
+
+var errFull = errors.New("full")
+
+func (s *short) Write(p []byte) (int, error) {
+	if len(p) > s.left {
+		return 0, errFull
+	}
+	s.left -= len(p)
+	return len(p), nil
+}
+
+func TestADiskThatIsFullIsSaidWhereverItHappens(t *testing.T) {
+	s := newStory(t)
+	s.whole()
+	leaves, roots, _ := s.tree()
+	write := func(w *short) error {
+		b, err := ledger.NewBundleWriter(w, ledger.BundleParts{Checkpoint: s.checkpoint(len(leaves), roots[len(leaves)])})
+		if err != nil {
+			return err
+		}
+		big := ledger.Record{Leaf: leaves[0], Opened: true, Nonce: s.entries[0].nonce, Body: s.entries[0].raw, Details: []ledger.Detail{{Field: "x", Salt: make([]byte, 16), Value: strings.Repeat("v", 1<<20)}}}
+		for range 2 { // each of them is a chunk
+			if err := b.Add(big); err != nil {
+				return err
+			}
+		}
+		if err := b.Add(ledger.Record{Leaf: leaves[0]}); err != nil {
+			return err
+		}
+		return b.Close(ledger.Manifest{}, func(text string) ([]byte, error) { return ledger.SignManifest(text, s.signer) })
+	}
+	whole := 3<<20 + 1
+	must(t, write(&short{whole}))
+	for _, left := range []int{0, 600, 2000, 1 << 20, 1<<20 + 4096, 2 << 20, 2<<20 + 5000, 2<<20 + 6500, 2<<20 + 7000, 2<<20 + 7500} {
+		if err := write(&short{left}); !errors.Is(err, errFull) {
+			t.Errorf("after %d bytes: %v", left, err)
+		}
+	}
+}
+
+func TestWhatDoesNotBelongIntoABundleIsNotWritten(t *testing.T) {
+	s := newStory(t)
+	s.whole()
+	e := s.entries[1]
+	b, err := ledger.NewBundleWriter(&bytes.Buffer{}, ledger.BundleParts{})
+	must(t, err)
+	for about, r := range map[string]ledger.Record{
+		"too large":        {Leaf: make([]byte, 5000)},
+		"nonce of 3 bytes": {Opened: true, Nonce: []byte("abc"), Body: e.raw},
+		"decode entry":     {Opened: true, Nonce: e.nonce, Body: []byte("{}")},
+		"detail":           {Opened: true, Nonce: e.nonce, Body: e.raw, Details: []ledger.Detail{{Field: "x"}}},
+	} {
+		refused(t, b.Add(r), about)
+	}
+	_, err = ledger.NewBundleWriter(&bytes.Buffer{}, ledger.BundleParts{Head: ledger.BundleHead{Origin: "\xff"}})
+	refused(t, err, "head")
+	refused(t, b.Close(ledger.Manifest{Build: "\xff"}, nil), "manifest")
+	refused(t, b.Close(ledger.Manifest{}, func(string) ([]byte, error) { return nil, errFull }), "full")
+}
+
+// broken is a disk that cannot be read.
+type broken struct{}
+
+func (broken) ReadAt([]byte, int64) (int, error) { return 0, errFull }
+
+func TestADiskThatCannotBeReadIsAnErrorAndNoVerdict(t *testing.T) {
+	s := newStory(t)
+	if _, err := ledger.Verify(ledger.Bundle{R: broken{}, Size: 10}, ledger.Options{Keys: []note.Verifier{s.key}}); !errors.Is(err, errFull) {
+		t.Errorf("%v; want the disk's error", err)
+	}
+}
+
+// FuzzVerify: whatever lies on the disk, the verifier answers, and only what the log's key signed is good.
+func FuzzVerify(f *testing.F) {
+	s := newStory(f)
+	s.whole()
+	data := s.bundle(wco)
+	f.Add(data)
+	f.Add(data[:len(data)/2])
+	f.Fuzz(func(t *testing.T, fuzzed []byte) {
+		r, err := ledger.Verify(bundleOf(fuzzed), ledger.Options{Keys: []note.Verifier{s.key}})
+		must(t, err)
+		if r.Good && !bytes.Equal(fuzzed, data) {
+			t.Fatal("another bundle is good")
+		}
+		if _, err := ledger.Verify(bundleOf(fuzzed), ledger.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzReadReceipt: only the one file is the receipt.
+func FuzzReadReceipt(f *testing.F) {
+	s := newStory(f)
+	s.whole()
+	file := s.receipt(3, len(s.entries))
+	f.Add(file)
+	f.Fuzz(func(t *testing.T, fuzzed []byte) {
+		kept, err := ledger.ReadReceipt(fuzzed)
+		if err != nil {
+			return
+		}
+		if _, err := kept.Verify(s.key); err == nil && !bytes.Equal(fuzzed, file) {
+			t.Fatal("another receipt verifies")
+		}
+	})
+}
+
+// FuzzVerifyEvidence: no token but the signed one verifies.
+func FuzzVerifyEvidence(f *testing.F) {
+	s := newStory(f)
+	token := s.token(s.issuer, "the text")
+	f.Add(token, jwkOf(s.issuer))
+	f.Fuzz(func(t *testing.T, fuzzed, jwk string) {
+		if _, err := ledger.VerifyEvidence(fuzzed, []byte(jwk), issuer, digest("the text")); err == nil && jwk == jwkOf(s.issuer) && fuzzed != token {
+			t.Fatalf("%q verifies", fuzzed)
+		}
+	})
+}
+
+// FuzzRotation: what a rotation names is read without a panic, and followed only when signed.
+func FuzzRotation(f *testing.F) {
+	_, key := keys(f, origin)
+	f.Add([]byte("chancery log key rotation v1\na\nb\n\n— x y\n"))
+	f.Fuzz(func(t *testing.T, fuzzed []byte) {
+		_, _, _ = ledger.RotationKeys(fuzzed)
+		if followed, err := ledger.Keys([]note.Verifier{key}, [][]byte{fuzzed}); err != nil || len(followed) != 1 {
+			t.Fatal("a rotation that nobody signed was followed")
+		}
+	})
+}
