@@ -33,11 +33,11 @@ func (w *world) lifeFacts(f *article4.Facts) {
 		w.deposit.Marking, w.deposit.PersonalData.Present = w.document.Marking, w.document.PersonalData
 		w.deposit.Found = w.found
 		f.Deposit = &w.deposit
-	case article4.ActExplain:
+	case article4.ActExplain, article4.ActReportLeak:
 		f.Access = &w.access
 	case article4.ActAccount:
 		f.Change, f.Access = nil, &w.access
-	case article4.ActReadLog:
+	case article4.ActReadLog, article4.ActTrace:
 		f.Change, f.Document = nil, nil
 	case article4.ActLift, article4.ActAcknowledge, article4.ActDesignate, article4.ActDelegate, article4.ActRecognise, article4.ActGiveNotice:
 		f.Document = nil
@@ -53,6 +53,8 @@ var lifeVocabulary = map[string]func(*world, string) error{
 	"suspended":          yes(func(w *world, b bool) { w.f.Actor.Suspended = b }),
 	"document suspended": yes(func(w *world, b bool) { w.document.Suspended = b }),
 	"version closed":     yes(func(w *world, b bool) { w.document.VersionClosed = b }),
+	"version destroyed":  yes(func(w *world, b bool) { w.document.VersionDestroyed = b }),
+	"marking confirmed":  yes(func(w *world, b bool) { w.deposit.MarkingConfirmed = b }),
 	"depositor":          func(w *world, v string) error { w.document.Depositor = article4.PersonID(v); return nil },
 
 	"first": (*world).first,

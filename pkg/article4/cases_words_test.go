@@ -312,6 +312,12 @@ func (w *world) file(v string) error {
 		w.found.PassengerData = true
 	case "received from the other Party":
 		w.found.DisclosedToOwn = true
+	case "another marking in its headers":
+		w.found.MarkingContradicted = true
+	case "malware":
+		w.found.MalwareFound = true
+	case "not inspected":
+		w.found.NotInspected = true
 	default:
 		return fmt.Errorf("%q is not known", v)
 	}

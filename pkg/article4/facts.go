@@ -120,6 +120,7 @@ type DocumentFacts struct {
 	EntitiesConfirmed bool
 	Suspended         bool // an emergency stop stands over the document (Article 4(6))
 	VersionClosed     bool // the version that the act is about was superseded and closed, or destroyed (Article 4(9))
+	VersionDestroyed  bool // its key was destroyed: nobody has it any more, the Discloser's own people neither
 }
 
 // RequestFacts is a request together with what an act on it brings.

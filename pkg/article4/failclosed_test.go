@@ -34,6 +34,7 @@ func inOrder(t testing.TB) map[article4.Act]article4.Facts {
 		article4.ActDelegate: "focal-point of wco", article4.ActRecognise: "focal-point of wco",
 		article4.ActGiveNotice: "signatory of wco with a Delegation", article4.ActExplain: "staff of unoct",
 		article4.ActAccount: "auditor of unoct", article4.ActReadLog: "auditor of wco",
+		article4.ActTrace: "signatory of wco", article4.ActReportLeak: "staff of unoct",
 	} {
 		lines := []string{"act: " + string(act), "who: " + who}
 		if act == article4.ActRelease {
@@ -81,7 +82,7 @@ func TestEveryPartThatAnActNeedsIsNeeded(t *testing.T) {
 			spoilt := f
 			part := reflect.ValueOf(&spoilt).Elem().Field(i)
 			name := reflect.TypeFor[article4.Facts]().Field(i).Name
-			look := act == article4.ActDescribe || act == article4.ActExplain || act == article4.ActAccount
+			look := act == article4.ActDescribe || act == article4.ActExplain || act == article4.ActAccount || act == article4.ActReportLeak
 			if part.Kind() != reflect.Pointer || part.IsNil() || (look && name == "Access") {
 				continue
 			}

@@ -90,7 +90,7 @@ func (f *Facts) flattenCorrect(s *situation) bool {
 	words["personal_data"] = types.Boolean(doc.PersonalData)
 	words["retention_over"] = types.Boolean(f.retentionOver())
 	words["purpose_open"] = types.Boolean(slices.ContainsFunc(doc.Purposes, f.purposeOpen))
-	flattenFound(words, d.Found)
+	flattenFound(words, d)
 	s.words = words
 	return true
 }

@@ -25,7 +25,7 @@ func (f *Facts) flattenDeposit(s *situation) bool {
 	words["recipient_is_other"] = types.Boolean(d.RecipientIsOther && d.Recipient != "" && d.Recipient != f.Actor.Organisation)
 	words["entities_declared"] = types.Boolean(d.EntitiesDeclared && (d.EntitiesKnown || len(d.EntitiesConcerned) == 0))
 	flattenPersonalData(words, f)
-	flattenFound(words, d.Found)
+	flattenFound(words, d)
 	s.words = words
 	return true
 }
@@ -39,7 +39,8 @@ func flattenPersonalData(words types.RecordMap, f *Facts) {
 }
 
 // flattenFound: before a byte was read nothing speaks against the file.
-func flattenFound(words types.RecordMap, found *FoundFacts) {
+func flattenFound(words types.RecordMap, d *DepositFacts) {
+	found := d.Found
 	if found == nil {
 		found = &FoundFacts{SizeMatches: true, DigestMatches: true, TypeMatches: true}
 	}
@@ -50,6 +51,9 @@ func flattenFound(words types.RecordMap, found *FoundFacts) {
 	words["size_matches"] = types.Boolean(found.SizeMatches)
 	words["digest_matches"] = types.Boolean(found.DigestMatches)
 	words["type_matches"] = types.Boolean(found.TypeMatches)
+	words["marking_conflict"] = types.Boolean(found.MarkingContradicted && !d.MarkingConfirmed)
+	words["malware_found"] = types.Boolean(found.MalwareFound)
+	words["not_inspected"] = types.Boolean(found.NotInspected)
 }
 
 // flattenAgreement: the text put to a third party, or its signature.

@@ -144,6 +144,7 @@ func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
 	each(c, dimensions(
 		"marking: restricted | confidential | non-confidential", "personal data: no | yes", "empty: yes | no", "large: yes | no",
 		"size: same | other", "digest: same | other", "type: same | other", "passengers: yes | no", "received: yes | no",
+		"headers: same | another | another, confirmed", "malware: no | found", "inspected: yes | no",
 	), func(x choice) {
 		lines := x.lines([]string{"marking"}, "act: correct", "who: focal-point of wco")
 		if x.is("personal data", "yes") {
@@ -153,7 +154,9 @@ func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
 		f.Deposit.Found = &article4.FoundFacts{
 			Empty: x.is("empty", "yes"), TooLarge: x.is("large", "yes"), SizeMatches: x.is("size", "same"), DigestMatches: x.is("digest", "same"),
 			TypeMatches: x.is("type", "same"), PassengerData: x.is("passengers", "yes"), DisclosedToOwn: x.is("received", "yes"),
+			MarkingContradicted: !x.is("headers", "same"), MalwareFound: x.is("malware", "found"), NotInspected: x.is("inspected", "no"),
 		}
+		f.Deposit.MarkingConfirmed = x.is("headers", "another, confirmed")
 		var no refusals
 		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
 		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "house/passenger-data-protected", "org_wco")
@@ -163,6 +166,9 @@ func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
 		no.when(x.is("size", "other"), "house/size-mismatch", "org_wco")
 		no.when(x.is("digest", "other"), "house/digest-mismatch", "org_wco")
 		no.when(x.is("type", "other"), "house/type-mismatch", "org_wco")
+		no.when(x.is("headers", "another"), "art4.9/marking-conflict", "org_wco")
+		no.when(x.is("malware", "found"), "house/malware-found", "")
+		no.when(x.is("inspected", "no"), "house/not-inspected", "")
 		c.check(x, f, no.sorted())
 	})
 	c.done(true)

@@ -31,6 +31,7 @@ type reading struct {
 	suspended bool // the reader, or the third party they are of
 	stopped   bool // the document
 	closed    bool // the version
+	destroyed bool // its key
 }
 
 // orderly is a case with nothing in the way for the side.
@@ -135,7 +136,7 @@ func (r reading) refusals() []string {
 	if protected && !own && r.grant != "none" && r.conditons == "not-accepted" {
 		no = append(no, "art4.8/conditions-not-accepted "+reader)
 	}
-	if r.closed && !own { // 4(9)
+	if r.closed && !own || r.destroyed { // 4(9)
 		no = append(no, "art4.9/superseded-closed org_wco")
 	}
 	if protected && r.side == "recipient" && !r.focal { // 5(3)
@@ -314,7 +315,7 @@ func (r reading) document() *article4.DocumentFacts {
 		ID: "doc_1", Version: "ver_1", Discloser: "org_wco", Recipient: "org_unoct", Depositor: "per_other",
 		Marking: article4.Marking(r.marking), Proprietary: r.propriety, Purposes: []article4.PurposeCode{"art2.a", "art2.c"},
 		PersonalData: r.personal != "no", EntitiesConcerned: []article4.OrganisationID{"org_customs"}, EntitiesConfirmed: r.confirmed,
-		Suspended: r.stopped, VersionClosed: r.closed,
+		Suspended: r.stopped, VersionClosed: r.closed, VersionDestroyed: r.destroyed,
 	}
 	if r.depositor {
 		d.Depositor = "per_reader"

@@ -125,14 +125,15 @@ func TestFiledTermsAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"marking: restricted | non-confidential", "statement: yes | no", "until: own | in 5 days | in 90 days | now", "grant version: ver_1 | ver_0",
-		"purpose: permitted | not permitted | closed", "over: no | yes", "document suspended: yes | no", "version closed: yes | no",
+		"purpose: permitted | not permitted | closed", "over: no | yes", "document suspended: yes | no", "version: open | closed | destroyed",
 		"state: open | withdrawn | refused | expired",
 		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
 	), func(x choice) {
-		f := say(t, x.lines([]string{"marking", "statement", "grant version", "document suspended", "version closed", "phase"}, "act: file",
+		f := say(t, x.lines([]string{"marking", "statement", "grant version", "document suspended", "phase"}, "act: file",
 			"who: signatory of wco with a Delegation", x.unless("until", "own", "decision until: %s"),
 			map[string]string{"permitted": "", "not permitted": "grant purpose: art2.k\nopen purposes: art2.a, art2.k", "closed": "open purposes: art2.b"}[x["purpose"]],
 			map[string]string{"no": "", "yes": "personal data kept until: now"}[x["over"]],
+			x.unless("version", "open", "version %s: yes"),
 			map[string]string{"open": "", "withdrawn": "grant withdrawn: yes", "refused": "consent of wco: refused", "expired": "grant until: now"}[x["state"]])...)
 		c.check(x, f, filedRefusals(x))
 	})
@@ -151,7 +152,7 @@ func filedRefusals(x choice) []string {
 	no.when(x.is("document suspended", "yes"), "art4.6/suspended", "org_wco")
 	no.when(protected && x.is("purpose", "not permitted"), "art4.7/purpose-not-permitted", "org_wco")
 	no.when(protected && closed && !ended, "art4.7/purpose-closed", "org_wco")
-	no.when(x.is("version closed", "yes"), "art4.9/superseded-closed", "org_wco")
+	no.when(!x.is("version", "open"), "art4.9/superseded-closed", "org_wco")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(x.is("phase", "notice-given, last day in 10 days") && (x.is("until", "in 90 days") || (own && !expired)), "art11.4/notice-given", "org_wco")
 	no.when(ended && closed, "art11.4/ended", "")
@@ -211,7 +212,7 @@ func TestStopsAndClosedVersionsAgainstTheOracle(t *testing.T) {
 	sides := []string{"discloser", "recipient", "third-party", "operator"}
 	roles := []string{"staff", "focal-point", "auditor", "service-within"}
 	markings := []string{"restricted", "non-confidential"}
-	dims := []int{len(sides), len(roles), len(markings), len(phases), 2, 2, 2, 2, 2, 2}
+	dims := []int{len(sides), len(roles), len(markings), len(phases), 2, 2, 2, 2, 2, 2, 2}
 	product(dims, func(at []int) {
 		if c.skip() {
 			return
@@ -220,11 +221,12 @@ func TestStopsAndClosedVersionsAgainstTheOracle(t *testing.T) {
 		r.role, r.marking, r.phase = roles[at[1]], markings[at[2]], phases[at[3]]
 		r.suspended, r.stopped, r.closed = yesNo[at[4]], yesNo[at[5]], yesNo[at[6]]
 		r.admitted, r.depositor = yesNo[at[7]], yesNo[at[8]]
+		r.destroyed = yesNo[at[10]]
 		if yesNo[at[9]] {
 			r.leave = "withdrawn"
 		}
 		d := c.check(r, r.facts(), r.refusals())
-		if d.Permit && (r.suspended || (r.stopped || r.closed) && r.side != "discloser") {
+		if d.Permit && (r.suspended || r.destroyed || (r.stopped || r.closed) && r.side != "discloser") {
 			t.Fatalf("permitted in spite of a stop: %+v", r)
 		}
 	})

@@ -105,20 +105,25 @@ func TestCounterpartsAgainstTheOracle(t *testing.T) {
 	c.done(true)
 }
 
-// Who may know, ask what the rules would say, read the accounting, and read the log.
+// Who may know, ask what the rules would say, read the accounting, report a leak, trace a copy, and read the log.
 func TestLooksAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: describe | explain | account | read-log",
+		"act: describe | explain | account | report-leak | trace | read-log",
 		"role: staff | focal-point | signatory | auditor | none | service, auditor | staff, auditor", "of: wco | unoct | piu | customs | operator",
-		"grant for: piu | nobody", "about others: yes | no", "suspended: yes | no", "document suspended: yes | no", "version closed: yes | no",
+		"grant for: piu | nobody", "about others: yes | no", "statement: yes | no", "suspended: yes | no", "document suspended: yes | no", "version closed: yes | no",
 		"phase: in-effect | ended, last day 1 days ago | not-in-effect", "open purposes: art2.a | none",
 	), func(x choice) {
-		f := say(t, x.lines([]string{"act", "grant for", "about others", "suspended", "document suspended", "version closed", "phase", "open purposes"}, x.who())...)
+		f := say(t, x.lines([]string{"act", "grant for", "about others", "statement", "suspended", "document suspended", "version closed", "phase", "open purposes"}, x.who())...)
 		var no refusals
 		no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
 		if x.is("act", "read-log") {
 			no.when(!x.party() || !x.is("role", "auditor", "service, auditor", "staff, auditor"), "art4.6/not-admitted", "")
+			c.check(x, f, no.sorted())
+			return
+		}
+		if x.is("act", "trace") {
+			no.when(!x.party() || !x.is("role", "signatory", "auditor", "service, auditor", "staff, auditor"), "art4.6/not-admitted", "")
 			c.check(x, f, no.sorted())
 			return
 		}
@@ -127,6 +132,7 @@ func TestLooksAgainstTheOracle(t *testing.T) {
 		no.when(!standing, "art4.5/held-in-confidence", "")
 		tells := x.is("of", "wco") && x.is("role", "signatory", "auditor", "service, auditor", "staff, auditor")
 		no.when(x.is("act", "explain") && x.is("about others", "yes") && !tells, "art4.6/not-admitted", "org_wco")
+		no.when(x.is("act", "report-leak") && x.is("statement", "no"), "house/no-statement", "org_"+x["of"])
 		c.check(x, f, no.sorted())
 	})
 	c.done(true)

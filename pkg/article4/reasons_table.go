@@ -305,6 +305,13 @@ var table = [...]Entry{
 			"Seul le personnel d’une Partie fournit des documents et de nouvelles versions, et non ce que l’autre Partie lui a divulgué. Rien n’a été conservé."},
 	},
 	{
+		Code: "art4.9/marking-conflict", Paragraph: "4(9)", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
+		English: Words{"The file shows another marking than the one declared",
+			"The file’s own headers show another marking; confirm the marking with a reason (marking_confirmation) or change it. Nothing was stored."},
+		French: Words{"Le fichier porte un autre marquage que celui qui a été déclaré",
+			"Les en-têtes du fichier indiquent un autre marquage ; confirmez le marquage avec un motif (marking_confirmation) ou modifiez-le. Rien n’a été enregistré."},
+	},
+	{
 		Code: "art4.9/second-person-missing", Paragraph: "4(9)", Basis: "house", Status: 409, Remedy: RemedyAskColleague,
 		English: Words{"A second person is missing",
 			"This takes two: another person, of the same Party (for a third party’s record, of the other Party), who confirms exactly the same. Nothing changed."},
@@ -440,9 +447,9 @@ var table = [...]Entry{
 	{
 		Code: "house/no-statement", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
 		English: Words{"The words are missing",
-			"A decision needs a statement, a question and an answer their words, an agreement its text, a signature its name, function and authority, and a change its reason. Nothing changed."},
+			"A decision needs a statement, a question and an answer their words, an agreement its text, a signature its name, function and authority, a change its reason, and the report of a leak what was seen. Nothing changed."},
 		French: Words{"Les mots manquent",
-			"Il faut une déclaration pour une décision, les mots d’une question et d’une réponse, le texte pour un accord, le nom, la fonction et le pouvoir pour une signature, et le motif pour une modification. Rien n’a changé."},
+			"Il faut une déclaration pour une décision, les mots d’une question et d’une réponse, le texte pour un accord, le nom, la fonction et le pouvoir pour une signature, le motif pour une modification, et ce qui a été constaté pour le signalement d’une fuite. Rien n’a changé."},
 	},
 	{
 		Code: "house/passenger-data-protected", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
@@ -485,6 +492,20 @@ var table = [...]Entry{
 			"It is beyond the limit of this gateway. Nothing was kept."},
 		French: Words{"Le fichier est trop volumineux",
 			"Il dépasse la limite de cette passerelle. Rien n’a été conservé."},
+	},
+	{
+		Code: "house/malware-found", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyNone,
+		English: Words{"Malware was found in the file",
+			"The scanner found malware in the file. Nothing was kept."},
+		French: Words{"Un logiciel malveillant a été trouvé dans le fichier",
+			"L’analyse a révélé un logiciel malveillant dans le fichier. Rien n’a été conservé."},
+	},
+	{
+		Code: "house/not-inspected", Paragraph: "house", Basis: "house", Status: 503, Remedy: RemedyRetryLater,
+		English: Words{"The file could not be inspected for malware",
+			"No file is taken before it was inspected for malware, and the scanner is away or did not take this one. Nothing was kept; try again later."},
+		French: Words{"Le fichier n’a pas pu être analysé",
+			"Aucun fichier n’est accepté avant d’avoir été analysé contre les logiciels malveillants ; l’analyseur est indisponible ou n’a pas accepté ce fichier. Rien n’a été conservé ; réessayez plus tard."},
 	},
 	{
 		Code: "house/request-closed", Paragraph: "house", Basis: "house", Status: 409, Remedy: RemedyRequestAccess,

@@ -41,7 +41,7 @@ func (f *Facts) flatten() (situation, bool) {
 		return s, f.flattenAgreement(&s)
 	case ActSuspend, ActLift, ActAcknowledge, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice:
 		return s, f.flattenOffice(&s)
-	case ActReadLog:
+	case ActReadLog, ActTrace:
 		s.words = f.actor(f.office())
 		return s, true
 	}
@@ -55,7 +55,7 @@ func (f *Facts) flatten() (situation, bool) {
 // flattenOnDocument: the acts on a document, or on a request for one; sound() let no other through.
 func (f *Facts) flattenOnDocument(s *situation) bool {
 	switch f.Act {
-	case ActDescribe, ActAccount, ActExplain:
+	case ActDescribe, ActAccount, ActExplain, ActReportLeak:
 		return f.flattenLook(s)
 	case ActRequest:
 		return f.flattenAsk(s)
@@ -79,14 +79,18 @@ func (f *Facts) flattenOnDocument(s *situation) bool {
 	return f.flattenDecision(s) // authorize, consent, refuse
 }
 
-// flattenLook: who may know of the document, and ask what the rules would say.
+// flattenLook: who may know of the document, ask what the rules would say, and report a leak of it.
 func (f *Facts) flattenLook(s *situation) bool {
 	s.words = types.RecordMap{"standing": types.Boolean(StandingOf(*f)), "suspended": types.Boolean(f.Actor.Suspended)}
-	if f.Act != ActExplain {
+	if f.Act != ActExplain && f.Act != ActReportLeak {
 		return true
 	}
 	if f.Change == nil {
 		return false
+	}
+	if f.Act == ActReportLeak {
+		s.words["statement"] = types.Boolean(f.Change.ReasonPresent)
+		return true
 	}
 	s.words["side"] = types.String(f.side())
 	s.words["roles"] = f.roles()
@@ -179,6 +183,7 @@ func (f *Facts) office() string {
 func (f *Facts) stops(words types.RecordMap) {
 	words["stopped"] = types.Boolean(f.Document.Suspended)
 	words["version_closed"] = types.Boolean(f.Document.VersionClosed)
+	words["version_destroyed"] = types.Boolean(f.Document.VersionDestroyed)
 }
 
 // isService: whoever bears the role, or brings limits, is a machine client.

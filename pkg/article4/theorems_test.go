@@ -15,9 +15,9 @@ import (
 func TestNarrowingIsAlwaysPossible(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: withdraw | withdraw by the entity | recall | destroy | destroy, the second | raise | proprietary | add-entity | suspend | stop the document | lift | acknowledge | account",
+		"act: withdraw | withdraw by the entity | recall | destroy | destroy, the second | raise | proprietary | add-entity | suspend | stop the document | lift | acknowledge | account | report a leak",
 		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago", "open purposes: art2.a | none",
-		"document suspended: yes | no", "version closed: yes | no", "over: no | yes",
+		"document suspended: yes | no", "version closed: yes | no", "version destroyed: yes | no", "over: no | yes",
 	), func(x choice) {
 		lines := strings.Split(map[string]string{
 			"withdraw":               "act: withdraw\nwho: signatory of wco with a Delegation",
@@ -33,8 +33,9 @@ func TestNarrowingIsAlwaysPossible(t *testing.T) {
 			"lift":                   "act: lift\nwho: focal-point of wco\nfirst: per_first of wco",
 			"acknowledge":            "act: acknowledge\nwho: staff of piu\nsuspended: yes",
 			"account":                "act: account\nwho: auditor of unoct",
+			"report a leak":          "act: report-leak\nwho: staff of piu",
 		}[x["act"]], "\n")
-		lines = append(lines, x.lines([]string{"phase", "open purposes", "document suspended", "version closed"},
+		lines = append(lines, x.lines([]string{"phase", "open purposes", "document suspended", "version closed", "version destroyed"},
 			map[string]string{"no": "", "yes": "personal data kept until: now"}[x["over"]])...)
 		if d := c.rules.Decide(say(t, lines...)); !d.Permit {
 			t.Fatalf("%v: %v", x, d.Reasons)
@@ -120,7 +121,7 @@ func TestWhatTakesAwayGivesNothing(t *testing.T) {
 		before.Actor.Suspended = false
 		if f.Document != nil {
 			doc := *f.Document
-			doc.Suspended, doc.VersionClosed = false, false
+			doc.Suspended, doc.VersionClosed, doc.VersionDestroyed = false, false, false
 			before.Document = &doc
 		}
 		if d := rules.Decide(before); !d.Permit {
