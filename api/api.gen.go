@@ -1178,8 +1178,8 @@ type Filing struct {
 	GivenOn openapi_types.Date `json:"given_on"`
 
 	// InstrumentSha256 A SHA-256 in lower-case hexadecimal.
-	InstrumentSha256 SHA256  `json:"instrument_sha256"`
-	Statement        *string `json:"statement,omitempty"`
+	InstrumentSha256 SHA256 `json:"instrument_sha256"`
+	Statement        string `json:"statement"`
 
 	// Until The request's own where absent; never later.
 	Until *time.Time `json:"until,omitempty"`

@@ -37,9 +37,10 @@ func newCircle(t *testing.T) *circle {
 	return c
 }
 
-func (c *circle) depositAs(person, metadata string) api.Document {
+func (w *world) depositAs(person, metadata string) api.Document {
 	body, kind := deposit(part{"metadata", "", metadata}, part{"content", "a.txt", secret + person + metadata})
-	return want[api.Document](c.t, c.as(person, "POST", "/documents", body, "Content-Type", kind), 201)
+	w.t.Helper()
+	return want[api.Document](w.t, w.as(person, "POST", "/documents", body, "Content-Type", kind), 201)
 }
 
 func (c *circle) fillA() {
@@ -69,7 +70,7 @@ func (c *circle) fillB() {
 	c.b, c.versionB = doc.Id, *doc.Version
 	c.askedB = c.ask("staff.wco", c.b, "org_wco").Id
 	filed := want[api.Waiting](t, c.as("focal.unoct", "POST", "/requests/"+c.askedB+"/authorizations",
-		`{"entity":"org_customs-exampleland","given_by":"The Director","given_on":"2026-01-31","instrument_sha256":"`+sha+`"}`), 202)
+		`{"entity":"org_customs-exampleland","given_by":"The Director","given_on":"2026-01-31","instrument_sha256":"`+sha+`","statement":"By letter"}`), 202)
 	c.filing = filed.Pending.Id
 }
 

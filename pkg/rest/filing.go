@@ -31,7 +31,7 @@ func (a *API) FileAuthorization(ctx context.Context, in FileAuthorizationRequest
 func filingOf(in api.Filing) exchange.FiledAuthorization {
 	return exchange.FiledAuthorization{
 		Entity: article4.OrganisationID(in.Entity), GivenBy: in.GivenBy, GivenOn: in.GivenOn.Time,
-		InstrumentSHA256: article4.Digest(in.InstrumentSha256), Statement: or(in.Statement), Until: or(instant(or(in.Until))),
+		InstrumentSHA256: article4.Digest(in.InstrumentSha256), Statement: in.Statement, Until: or(instant(or(in.Until))),
 	}
 }
 

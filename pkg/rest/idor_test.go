@@ -70,7 +70,7 @@ func (c *circle) filled(r row, id string) (path, body string) {
 func (c *circle) rows() []row {
 	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
 	ask := `{"for":{"organisation":"org_customs-exampleland"},"purpose":"art2.e","statement":"x","until":"` + until + `"}`
-	filing := `{"entity":"org_piu-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `"}`
+	filing := `{"entity":"org_piu-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"x"}`
 	signing := `{"text_sha256":"` + sha + `","name":"a","function":"b","authority":"c","accepts":true}`
 	const because = `{"reason":"x"}`
 	return []row{

@@ -69,7 +69,7 @@ func shapeOf(operation string) shape {
 func lifeShapeOf(operation string) shape {
 	switch operation {
 	case "POST /requests/:id/authorizations":
-		return shape{body: into[api.Filing], required: []string{"entity", "given_by", "given_on", "instrument_sha256"}}
+		return shape{body: into[api.Filing], required: []string{"entity", "given_by", "given_on", "instrument_sha256", "statement"}}
 	case "POST /requests/:id/messages":
 		return shape{body: into[api.Words], required: []string{"text"}}
 	case "POST /documents/:id/marking":

@@ -42,6 +42,7 @@ type world struct {
 	store   *devstack.Store
 	bucket  string
 	base    string // of the API
+	log     note.Verifier
 }
 
 var shorts = []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"}
@@ -132,8 +133,9 @@ func (w *world) gateway() *exchange.Gateway {
 	must(t, vault.CreateKeysets(dir, holders))
 	keysets, err := vault.OpenKeysets(dir)
 	must(t, err)
-	signer, verifier := logKeys(t)
-	s, err := sequencer.New(sequencer.Config{DB: seq, Signer: signer, Verifier: verifier, Origin: signer.Name(), Now: time.Now, Logger: w.logger()})
+	signer, verifier, public := logKeys(t)
+	w.log = verifier
+	s, err := sequencer.New(sequencer.Config{DB: seq, Signer: signer, Verifier: verifier, Origin: signer.Name(), Now: time.Now, Logger: w.logger(), PublicKey: public})
 	must(t, err)
 	blobs, err := objects.New(objects.Config{Endpoint: w.store.Endpoint(), AccessKey: w.store.AccessKey, SecretKey: w.store.SecretKey, Bucket: w.bucket})
 	must(t, err)
@@ -163,14 +165,14 @@ func (w *world) gateway() *exchange.Gateway {
 	return g
 }
 
-func logKeys(t testing.TB) (note.Signer, note.Verifier) {
+func logKeys(t testing.TB) (note.Signer, note.Verifier, string) {
 	private, public, err := ledger.GenerateKey("chancery.example/test")
 	must(t, err)
 	signer, err := note.NewSigner(private)
 	must(t, err)
 	verifier, err := note.NewVerifier(public)
 	must(t, err)
-	return signer, verifier
+	return signer, verifier, public
 }
 
 func (w *world) serve(g *exchange.Gateway) {

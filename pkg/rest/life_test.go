@@ -1,0 +1,173 @@
+package rest_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/api"
+)
+
+// path takes the API's own base off a Location.
+func path(a answer) string { return strings.TrimPrefix(a.Header.Get("Location"), "/api/v1") }
+
+func TestReading0002LoweringTakesTwoPeopleOverHTTP(t *testing.T) {
+	w := newWorld(t)
+	doc := want[api.Document](t, w.deposit(declared, secret), 201)
+	marking, lower := "/documents/"+doc.Id+"/marking", `{"marking":"non-confidential","reason":"Published in June"}`
+	refused(t, w.as("focal.wco", "POST", marking, `{"marking":"secret"}`), 400, "request/unknown-value")
+	refused(t, w.as("focal.unoct", "POST", marking, lower), 403)
+	waits := want[api.Waiting](t, w.as("focal.wco", "POST", marking, lower), 202)
+	if waits.Pending.Act != "mark" || !waits.Pending.ExpiresAt.After(time.Now()) {
+		t.Errorf("waits %+v", waits)
+	}
+	refused(t, w.as("focal.wco", "POST", marking, lower), 409, "art4.9/second-person-missing")
+	refused(t, w.as("deputy.wco", "POST", marking, lower), 428, "request/precondition-required")
+	refused(t, w.as("deputy.wco", "POST", marking, lower, "If-Match", `"another"`), 412, "request/changed")
+	etag := w.as("deputy.wco", "GET", "/documents/"+doc.Id, "").Header.Get("ETag")
+	if seen := want[api.Document](t, w.as("deputy.wco", "POST", marking, lower, "If-Match", etag), 200); seen.Marking != api.NonConfidential {
+		t.Errorf("marked %s", seen.Marking)
+	}
+	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
+}
+
+func TestArticle4_4AFiledAuthorizationTakesTwoSignatoriesOverHTTP(t *testing.T) {
+	w := newWorld(t)
+	doc := want[api.Document](t, w.deposit(strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1), secret), 201)
+	q := w.ask("staff.unoct", doc.Id, "org_unoct")
+	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions", `{"act":"authorize","statement":"Agreed"}`, "If-Match", w.etag(q.Id)), 201)
+	filing := `{"entity":"org_customs-exampleland","given_by":"C. Rossi, Director","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"By letter"}`
+	first := w.as("focal.wco", "POST", "/requests/"+q.Id+"/authorizations", filing)
+	waits := want[api.Waiting](t, first, 202)
+	if path(first) != "/requests/"+q.Id+"/authorizations/"+waits.Pending.Id+"/confirmation" {
+		t.Errorf("confirmed at %s", path(first))
+	}
+	refused(t, w.as("focal.wco", "POST", path(first), ""), 409, "art4.9/second-person-missing")
+	refused(t, w.as("deputy.wco", "POST", path(first), "{}"), 400, "request/unexpected-body")
+	if q = want[api.AccessRequest](t, w.as("deputy.wco", "POST", path(first), ""), 201); q.State != api.RequestStateInForce {
+		t.Errorf("%s, missing %+v", q.State, q.Missing)
+	}
+	refused(t, w.as("deputy.wco", "POST", path(first), ""), 404)
+}
+
+func TestArticle4_2AReleaseReachesAThirdPartyUntilItIsRecalled(t *testing.T) {
+	w := newWorld(t)
+	doc := w.depositAs("staff.wco", strings.Replace(declared, "confidential", "non-confidential", 1))
+	at := "/documents/" + doc.Id
+	refused(t, w.as("staff.customs", "GET", at, ""), 404)
+	refused(t, w.as("focal.unoct", "POST", at+"/releases", `{"organisation":"org_customs-exampleland","purpose":"art2.e"}`), 422)
+	made := w.as("focal.unoct", "POST", at+"/releases", `{"organisation":"org_customs-exampleland","purpose":"art2.e","statement":"For the port"}`)
+	if r := want[api.Release](t, made, 201); r.OwnerLeave || r.ByOrganisation != "org_unoct" || path(made) != at {
+		t.Errorf("released %+v at %s", r, path(made))
+	}
+	want[api.Disclosure](t, w.as("staff.customs", "POST", at+"/disclosures", reading), 201)
+	history := want[api.HistoryPage](t, w.as("staff.wco", "GET", at+"/history", ""), 200)
+	if len(history.Items) != 1 || history.Items[0].Organisation != "org_customs-exampleland" || history.Items[0].Outcome != api.OutcomePermit {
+		t.Errorf("history %+v", history)
+	}
+	want[api.Document](t, w.as("focal.wco", "POST", at+"/recall", `{"reason":"A mistake"}`), 200)
+	if a := w.as("staff.customs", "POST", at+"/disclosures", reading); a.StatusCode < 400 {
+		t.Errorf("after the recall: %d", a.StatusCode)
+	}
+	told := want[api.NoticePage](t, w.as("staff.customs", "GET", "/notices", ""), 200)
+	if len(told.Items) != 1 || told.Items[0].Kind != api.NoticeOfRecall || len(told.Items[0].CopyNumbers) != 1 {
+		t.Fatalf("told %+v", told)
+	}
+	answer := "/notices/" + told.Items[0].Id + "/acknowledgement"
+	refused(t, w.as("staff.customs", "POST", answer, `{"disposition":"lost"}`), 400, "request/unknown-value")
+	if n := want[api.Notice](t, w.as("staff.customs", "POST", answer, `{"disposition":"destroyed","statement":"Shredded"}`), 200); n.Acknowledged == nil {
+		t.Errorf("acknowledged %+v", n)
+	}
+	refused(t, w.as("staff.customs", "POST", answer, `{"disposition":"kept"}`), 409)
+}
+
+func TestArticle4_9ANewVersionCarriesNothingOver(t *testing.T) {
+	w := newWorld(t)
+	doc, _ := w.authorized(secret)
+	at := "/documents/" + doc.Id
+	want[api.Disclosure](t, w.as("staff.unoct", "POST", at+"/disclosures", reading), 201)
+	version := func(metadata string) answer {
+		body, kind := deposit(part{"metadata", "", metadata}, part{"content", "b.txt", secret + " Corrected."})
+		return w.as("focal.wco", "POST", at+"/versions", body, "Content-Type", kind)
+	}
+	refused(t, version(`{"kind":"amends","explanation":"x"}`), 400, "request/unknown-value")
+	refused(t, version(`{"kind":"corrects"}`), 400, "request/missing-field")
+	refused(t, version(`{"kind":"corrects","explanation":"x","marking":"restricted"}`), 400, "request/unknown-field")
+	refused(t, version(`{"kind":"corrects","explanation":"x","size":3}`), 422, "house/size-mismatch")
+	corrected := want[api.Document](t, version(`{"kind":"corrects","explanation":"Two ports, not three"}`), 201)
+	if *corrected.VersionNumber != 2 || *corrected.Version == *doc.Version {
+		t.Errorf("corrected %+v", corrected)
+	}
+	if a := w.as("staff.unoct", "POST", at+"/disclosures", reading); a.StatusCode != 403 {
+		t.Errorf("leave for the version before was carried over: %d", a.StatusCode)
+	}
+	versions := want[api.VersionPage](t, w.as("staff.wco", "GET", at+"/versions", ""), 200)
+	if len(versions.Items) != 2 || versions.Items[0].Number != 2 || *versions.Items[0].Kind != api.Corrects || !versions.Items[1].Closed {
+		t.Errorf("versions %+v", versions)
+	}
+	told := want[api.NoticePage](t, w.as("staff.unoct", "GET", "/notices", ""), 200)
+	if len(told.Items) != 1 || !strings.Contains(told.Items[0].Text, "Two ports, not three") {
+		t.Errorf("the holder is told %+v", told)
+	}
+	destruction := at + "/versions/" + *doc.Version + "/destruction"
+	want[api.Waiting](t, w.as("focal.wco", "POST", destruction, `{"reason":"The wrong file"}`), 202)
+	if d := want[api.Destroyed](t, w.as("deputy.wco", "POST", destruction, `{"reason":"Seen, the wrong file"}`), 200); !d.Destroyed {
+		t.Errorf("%+v", d)
+	}
+	refused(t, w.as("deputy.wco", "POST", destruction, `{"reason":"Again"}`), 409)
+}
+
+func TestArticle4_4AnEntityNamedLaterAndRemovedByTwo(t *testing.T) {
+	w := newWorld(t)
+	doc, _ := w.authorized(secret)
+	at := "/documents/" + doc.Id
+	refused(t, w.as("focal.wco", "POST", at+"/entities", `{"reason":"x"}`), 400, "request/missing-field")
+	want[api.Document](t, w.as("focal.wco", "POST", at+"/entities", `{"add":["org_customs-exampleland"],"reason":"It is theirs"}`), 200)
+	refused(t, w.as("staff.unoct", "POST", at+"/disclosures", reading), 403, "art4.4/authorization-missing")
+	remove := `{"remove":"org_customs-exampleland","reason":"It was not theirs"}`
+	want[api.Waiting](t, w.as("focal.wco", "POST", at+"/entities", remove), 202)
+	want[api.Document](t, w.as("deputy.wco", "POST", at+"/entities", remove), 200)
+	want[api.Disclosure](t, w.as("staff.unoct", "POST", at+"/disclosures", reading), 201)
+}
+
+func TestQuestionsAreAnsweredAndDryRunsSayWhy(t *testing.T) {
+	w := newWorld(t)
+	doc := want[api.Document](t, w.deposit(declared, secret), 201)
+	q := w.ask("staff.unoct", doc.Id, "org_unoct")
+	messages := "/requests/" + q.Id + "/messages"
+	want[api.Message](t, w.as("focal.wco", "POST", messages, `{"text":"For which training?"}`), 201)
+	want[api.Message](t, w.as("staff.unoct", "POST", messages, `{"text":"The one in May."}`), 201)
+	page := want[api.MessagePage](t, w.as("focal.wco", "GET", messages, ""), 200)
+	if len(page.Items) != 2 || page.Items[0].Kind != api.MessageQuestion || page.Items[1].Kind != api.MessageAnswer {
+		t.Errorf("messages %+v", page)
+	}
+	me := want[api.Me](t, w.as("staff.unoct", "GET", "/me", ""), 200)
+	about := fmt.Sprintf(`{"document":%q,"person":%q,"action":"disclose","purpose":"art2.e"}`, doc.Id, me.Person)
+	said := want[api.Explanation](t, w.as("focal.wco", "POST", "/explain", about), 200)
+	if said.Allowed || len(said.Reasons) == 0 || said.Rules == "" || said.LogEntry == nil {
+		t.Errorf("explained %+v", said)
+	}
+	want[api.Explanation](t, w.as("staff.unoct", "POST", "/explain", about), 200)
+	if a := w.as("other.unoct", "POST", "/explain", about); a.StatusCode != 403 {
+		t.Errorf("about others: %d", a.StatusCode)
+	}
+	refused(t, w.as("focal.wco", "POST", "/explain", `{"document":"doc_1","action":"recall"}`), 400, "request/unknown-value")
+}
+
+func TestArticle4_6AStopHoldsUntilTwoPeopleLiftIt(t *testing.T) {
+	w := newWorld(t)
+	doc, _ := w.authorized(secret)
+	refused(t, w.as("focal.wco", "POST", "/suspensions", `{"reason":"x"}`), 400, "request/missing-field")
+	stop := want[api.Suspension](t, w.as("focal.wco", "POST", "/suspensions", `{"document":"`+doc.Id+`","reason":"A leak"}`), 201)
+	refused(t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 403, "art4.6/suspended")
+	lifting := "/suspensions/" + stop.Id + "/lifting"
+	want[api.Waiting](t, w.as("focal.wco", "POST", lifting, `{"reason":"No leak"}`), 202)
+	if s := want[api.Suspension](t, w.as("deputy.wco", "POST", lifting, `{"reason":"None"}`), 200); s.LiftedAt == nil {
+		t.Errorf("lifted %+v", s)
+	}
+	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
+	if page := want[api.SuspensionPage](t, w.as("focal.wco", "GET", "/suspensions", ""), 200); len(page.Items) != 1 || page.Items[0].LiftedAt == nil {
+		t.Errorf("suspensions %+v", page)
+	}
+}
