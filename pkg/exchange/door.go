@@ -84,7 +84,7 @@ func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
 		if err != nil {
 			return err
 		}
-		v.decision = v.openable(g.Rules.Decide(v.facts))
+		v.decision = g.Rules.Decide(v.facts)
 		if !v.decision.Permit {
 			refused, err = v.refuse(ctx)
 			return err
@@ -180,14 +180,6 @@ func (v *visit) lockTargets(ctx context.Context, e errand) error {
 	}
 	v.request = &q
 	return nil
-}
-
-// openable refuses what the rules would permit and nobody can do: the key of a destroyed version is gone.
-func (v *visit) openable(d article4.Decision) article4.Decision {
-	if v.act != article4.ActDisclose || !d.Permit || v.version == nil || v.version.DestroyedAt.IsZero() {
-		return d
-	}
-	return article4.Decision{Reasons: []article4.Reason{{Code: "art4.9/superseded-closed", From: v.document.Discloser}}}
 }
 
 // refuse writes the refusal's entry.

@@ -67,6 +67,7 @@ func (v *visit) ofVersion(ctx context.Context, id article4.VersionID) error {
 	}
 	v.version = &version
 	v.facts.Document.Version = version.ID
+	v.facts.Document.VersionDestroyed = !version.DestroyedAt.IsZero()
 	v.facts.Document.VersionClosed = !version.ClosedAt.IsZero() || !version.DestroyedAt.IsZero()
 	return nil
 }
