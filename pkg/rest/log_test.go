@@ -164,12 +164,13 @@ func TestAnExportedBundleVerifies(t *testing.T) {
 func TestArticle5_4BothPartiesGetTheSameReport(t *testing.T) {
 	w := newWorld(t)
 	doc, _ := w.authorized(secret)
-	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
 	w.ask("focal.unoct", doc.Id, "org_piu-exampleland")
+	// A disclosure waits until the log has taken it in, and with it what was asked before.
+	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
 	over := "/log/monitoring?from=2026-01-01T00:00:00Z&to=" + time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	one, two := w.as("auditor.wco", "GET", over, ""), w.as("auditor.unoct", "GET", over, "")
 	report := want[api.Monitoring](t, one, 200)
-	if report.Exchanged["confidential"] != 1 || !bytes.Equal(one.body, two.body) {
+	if report.Exchanged["confidential"] != 1 || report.Consents.Asked != 1 || !bytes.Equal(one.body, two.body) {
 		t.Errorf("one %s\ntwo %s", one.body, two.body)
 	}
 	refused(t, w.as("auditor.wco", "GET", "/log/monitoring", ""), 400, "request/missing-parameter")
