@@ -40,6 +40,7 @@ func TestEntriesAreListedFilteredAndOpened(t *testing.T) {
 	w := newWorld(t)
 	doc, _ := w.authorized(secret)
 	refused(t, w.as("other.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 403)
+	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201) // waits for the log
 	seen, after, number := 0, "", int64(0)
 	for {
 		page := want[api.LogEntryPage](t, w.as("auditor.wco", "GET", "/log/entries?limit=2&document="+doc.Id+after, ""), 200)
