@@ -22,10 +22,10 @@ func MarkHere(mediaType string, content []byte, m Mark, out *os.File) (pages int
 	return a.Pages, err
 }
 
-// Weigh tells what content leaves open, and gives it closed.
-func Weigh(content []byte) (saved int, closed []byte) {
+// Weigh tells what content leaves open and whether that is clear, and gives it closed.
+func Weigh(content []byte) (saved int, clear bool, closed []byte) {
 	b := weigh(content)
-	return b.saved, append(bytes.Clone(content), b.closing()...)
+	return b.saved, !b.unclear, append(bytes.Clone(content), b.closing()...)
 }
 
 // ToUnicode reads a map and translates codes by it.

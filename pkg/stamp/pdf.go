@@ -215,6 +215,9 @@ func (s *pageStamper) node(ref types.IndirectRef, parent *types.IndirectRef, abo
 	number := ref.ObjectNumber.Value()
 	kids, _ := s.ctx.DereferenceArray(d["Kids"])
 	if kids == nil {
+		if kind := d.Type(); parent == nil || kind != nil && *kind == "Pages" {
+			return refuse(Damaged, "its tree of pages is broken")
+		}
 		return s.leaf(d, number, above.with(d))
 	}
 	if s.seen[number] {

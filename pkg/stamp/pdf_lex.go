@@ -1,6 +1,9 @@
 package stamp
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 type tokenKind int
 
@@ -25,8 +28,8 @@ type token struct {
 type lexer struct {
 	data []byte
 	at   int
-	// open tells how the data ended: 'i' within an inline image, '(' within a string, '<' within a hex string, 0 otherwise.
-	open byte
+	// unclear: readers may see other tokens here, because the data ended within one, or it holds what it must not.
+	unclear bool
 }
 
 func (l *lexer) next() token {
@@ -112,7 +115,7 @@ func (l *lexer) literal() []byte {
 		}
 		out = append(out, c)
 	}
-	l.open = '('
+	l.unclear = true
 	return out
 }
 
@@ -160,13 +163,14 @@ func (l *lexer) hex() []byte {
 		v := hexValue(c)
 		switch {
 		case v < 0:
+			l.unclear = l.unclear || !isSpace(c)
 		case half < 0:
 			half = v
 		default:
 			out, half = append(out, byte(half<<4|v)), -1
 		}
 	}
-	l.open = '<'
+	l.unclear = true
 	return out
 }
 
@@ -187,7 +191,7 @@ func (l *lexer) skipImage() {
 	for from := l.at; ; {
 		i := bytes.Index(l.data[min(from, len(l.data)):], []byte("EI"))
 		if i < 0 {
-			l.at, l.open = len(l.data), 'i'
+			l.at, l.unclear = len(l.data), true
 			return
 		}
 		i += from
@@ -215,14 +219,23 @@ func isSpace(c byte) bool {
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0
 }
 
+// operators are those of a page's content (ISO 32000-1, annex A), but for BX and EX, between which anything may stand.
+var operators = func() map[string]bool {
+	all := map[string]bool{}
+	for _, name := range strings.Fields("b B b* B* BDC BI BMC BT c cm CS cs d d0 d1 Do DP EI EMC ET f F f* G g gs h i ID j J K k l m M MP n " +
+		"q Q re RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \" true false null") {
+		all[name] = true
+	}
+	return all
+}()
+
 // balance is what a page's content leaves open.
 type balance struct {
-	saved     int   // q without Q
-	marked    int   // BMC and BDC without EMC
-	text      bool  // BT without ET
-	open      byte  // see lexer
-	surplus   []int // offsets of Q without q
-	operators int
+	saved   int   // q without Q
+	marked  int   // BMC and BDC without EMC
+	text    bool  // BT without ET
+	surplus []int // offsets of Q without q
+	unclear bool  // readers may read it in other ways
 }
 
 // weigh reads content once. What it finds open must be closed before the mark is drawn, or the mark would be drawn in a
@@ -230,45 +243,47 @@ type balance struct {
 func weigh(content []byte) balance {
 	var b balance
 	l := lexer{data: content}
+	nested := 0
 	for t := l.next(); t.kind != tokenEnd; t = l.next() {
-		if t.kind != tokenOperator {
-			continue
-		}
-		b.operators++
-		switch string(t.text) {
-		case "q":
-			b.saved++
-		case "Q":
-			if b.saved == 0 {
-				b.surplus = append(b.surplus, t.at)
-			} else {
-				b.saved--
-			}
-		case "BMC", "BDC":
-			b.marked++
-		case "EMC":
-			b.marked = max(0, b.marked-1)
-		case "BT":
-			b.text = true
-		case "ET":
-			b.text = false
+		switch t.kind {
+		case tokenOpen:
+			nested++
+		case tokenClose:
+			nested--
+			b.unclear = b.unclear || nested < 0
+		case tokenOperator:
+			b.operator(string(t.text), t.at)
+			b.unclear = b.unclear || !operators[string(t.text)] || nested > 0 && len(t.text) < 4
 		}
 	}
-	b.open = l.open
+	b.unclear = b.unclear || l.unclear || nested != 0
 	return b
+}
+
+func (b *balance) operator(name string, at int) {
+	switch name {
+	case "q":
+		b.saved++
+	case "Q":
+		if b.saved == 0 {
+			b.surplus = append(b.surplus, at)
+		} else {
+			b.saved--
+		}
+	case "BMC", "BDC":
+		b.marked++
+	case "EMC":
+		b.marked = max(0, b.marked-1)
+	case "BT":
+		b.text = true
+	case "ET":
+		b.text = false
+	}
 }
 
 // closing are the operators that bring the page back to the state in which it began.
 func (b balance) closing() []byte {
 	out := []byte("\n")
-	switch b.open {
-	case 'i':
-		out = append(out, "EI\n"...)
-	case '(':
-		out = append(out, ") pop\n"...)
-	case '<':
-		out = append(out, "> pop\n"...)
-	}
 	if b.text {
 		out = append(out, "ET\n"...)
 	}

@@ -107,10 +107,7 @@ func (s *pageStamper) addResource(page types.Dict, at inherited, mark types.Indi
 		objects = types.NewDict()
 	}
 	resources, objects = shallow(resources), shallow(objects)
-	name := "ChMark"
-	for n := 0; objects.HasEntry(name); n++ {
-		name = fmt.Sprintf("ChMark%d", n)
-	}
+	name := freeName(objects, "ChMark")
 	objects[name] = mark
 	resources["XObject"] = objects
 	page["Resources"] = resources
@@ -125,7 +122,8 @@ func shallow(d types.Dict) types.Dict {
 	return out
 }
 
-// addContent puts the page's own content between q and Q and draws the mark after it; and lets the page grow.
+// addContent puts the page's own content between q and Q and draws the mark after it; and lets the page grow. Content that
+// readers may read in several ways goes into a form of its own, whose end is its end for all of them.
 func (s *pageStamper) addContent(page types.Dict, at inherited, name string, g geometry, f frame) error {
 	parts, content, whole, err := s.content(page["Contents"])
 	if err != nil {
@@ -133,7 +131,13 @@ func (s *pageStamper) addContent(page types.Dict, at inherited, name string, g g
 	}
 	b := weigh(content)
 	s.words.page(s.ctx, s.pages, at, content, g)
-	if len(b.surplus) > 0 && whole {
+	switch {
+	case b.unclear:
+		if parts, err = s.enclosed(page, content); err != nil {
+			return err
+		}
+		b = balance{}
+	case len(b.surplus) > 0 || !whole:
 		for _, i := range b.surplus {
 			content[i] = ' '
 		}
@@ -156,6 +160,31 @@ func (s *pageStamper) addContent(page types.Dict, at inherited, name string, g g
 	return nil
 }
 
+// enclosed puts content into a form XObject with the resources of the page, and gives content that draws it.
+func (s *pageStamper) enclosed(page types.Dict, content []byte) (types.Array, error) {
+	resources, _ := page["Resources"].(types.Dict) // addResource made it
+	const everything = 1e6
+	form, err := s.stream(content, types.Dict{"Type": types.Name("XObject"), "Subtype": types.Name("Form"),
+		"BBox": numbers(-everything, -everything, everything, everything), "Resources": shallow(resources)})
+	if err != nil {
+		return nil, err
+	}
+	objects, _ := resources["XObject"].(types.Dict)
+	name := freeName(objects, "ChPage")
+	objects[name] = form
+	one, err := s.small("/" + name + " Do\n")
+	return types.Array{one}, err
+}
+
+// freeName is one that the dictionary does not use yet.
+func freeName(d types.Dict, base string) string {
+	name := base
+	for n := 0; d.HasEntry(name); n++ {
+		name = fmt.Sprintf("%s%d", base, n)
+	}
+	return name
+}
+
 // grow enlarges the boxes of a page that is too small for the mark.
 func grow(page types.Dict, g geometry, f frame) {
 	if f.top == 0 {
@@ -166,8 +195,8 @@ func grow(page types.Dict, g geometry, f frame) {
 	page["MediaBox"], page["CropBox"] = box, box
 }
 
-// content is the page's streams, and all they hold, decoded as far as it can be; whole tells that all could be. Elements
-// that are no streams are left out, as readers do.
+// content is the page's streams, and all they hold, decoded as far as it can be; whole tells that every reader unfolds them
+// so. Elements that are no streams are left out, as readers do.
 func (s *pageStamper) content(o types.Object) (kept types.Array, all []byte, whole bool, err error) {
 	var parts types.Array
 	switch resolved, _ := s.ctx.Dereference(o); v := resolved.(type) {
@@ -197,21 +226,31 @@ func (s *pageStamper) content(o types.Object) (kept types.Array, all []byte, who
 }
 
 // decoded works on a copy, so that the stream itself is written as it was read. What is longer than maxContent is cut off
-// behind it, at least by a byte.
+// behind it, at least by a byte. whole: it is not compressed or compressed without a fault, so that all readers agree on it.
 func decoded(sd types.StreamDict) (text []byte, whole bool) {
 	if len(sd.FilterPipeline) == 0 {
 		return sd.Raw, true
 	}
+	sole := sd.FilterPipeline[0].Name == "FlateDecode" && len(sd.FilterPipeline) == 1
+	inflated, faultless := []byte(nil), false
+	if sole {
+		inflated, faultless = inflate(sd.Raw)
+		if sd.FilterPipeline[0].DecodeParms == nil {
+			return inflated, faultless
+		}
+	}
 	if b, err := sd.DecodeLengthWithLimit(-1, maxContent+1); err == nil && b != nil {
-		return b, true
+		return b, faultless
 	}
-	if sd.FilterPipeline[0].Name != "FlateDecode" || len(sd.FilterPipeline) > 1 {
-		return nil, false
-	}
-	r, err := zlib.NewReader(bytes.NewReader(sd.Raw))
+	return nil, false
+}
+
+// inflate gives what can be read.
+func inflate(raw []byte) (text []byte, faultless bool) {
+	r, err := zlib.NewReader(bytes.NewReader(raw))
 	if err != nil {
 		return nil, false
 	}
-	text, _ = io.ReadAll(io.LimitReader(r, maxContent+1))
-	return text, false
+	text, err = io.ReadAll(io.LimitReader(r, maxContent+1))
+	return text, err == nil
 }

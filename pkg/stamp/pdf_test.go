@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"compress/zlib"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,6 +24,9 @@ type page struct {
 }
 
 const a4 = "/MediaBox [0 0 595 842]"
+
+// mutations is how many damaged files are tried; some thousand were.
+const mutations = 24
 
 // pdfOf makes a PDF file: object 1 the catalogue, 2 the tree, 3 the font; then two for each page; then those of extra.
 func pdfOf(catalogue string, pages []page, extra ...string) []byte {
@@ -364,4 +370,49 @@ func flate(content []byte) []byte {
 	w.Write(content)
 	w.Close()
 	return b.Bytes()
+}
+
+// A damaged file is refused, or marked so that readers show the mark on every page that they show.
+func TestADamagedFileIsNeverHandedOutWithoutItsMark(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 9))
+	whole := corpusFile(t, "pdf/sizes.pdf")
+	s := stamper(t)
+	marked := 0
+	for range mutations {
+		in := slices.Clone(whole)
+		for range 1 + random.IntN(6) {
+			at, n := random.IntN(len(in)), 1+random.IntN(12)
+			switch random.IntN(3) {
+			case 0:
+				in[at] ^= byte(1 << random.IntN(8))
+			case 1:
+				in = slices.Delete(in, at, min(len(in), at+n))
+			default:
+				in = slices.Insert(in, at, in[max(0, at-n):at]...)
+			}
+		}
+		c, err := s.Stamp(context.Background(), source(in, pdfType, "x.pdf"), mark)
+		var refused *stamp.ErrRefused
+		if errors.As(err, &refused) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := io.ReadAll(c)
+		c.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		marked++
+		text, _ := poppler(t, out, "pdftotext", "FILE", "-")
+		for i, page := range strings.Split(strings.TrimSuffix(text, "\f"), "\f") {
+			if n := strings.Count(page, "CONFIDENTIAL"); n != 2 {
+				t.Errorf("a damaged file was handed out with %d marks on page %d:\n%q", n, i+1, page)
+			}
+		}
+	}
+	if marked == 0 {
+		t.Error("none of the damaged files could be marked: the test shows nothing")
+	}
 }
