@@ -30,6 +30,7 @@ const (
 	checkpointPath = "checkpoint"
 	publishEvery   = 250 * time.Millisecond
 	publishTimeout = 10 * time.Second
+	lastPublish    = 2 * time.Second // when the gateway ends
 	// tooFarBehind is when content stops: a log that is not published can be rolled back without anybody noticing.
 	tooFarBehind = 10 * time.Second
 )
@@ -48,6 +49,9 @@ func (s *Sequencer) CheckPublished(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
+	if _, err := s.former(ctx); err != nil { // a key from before a rotation
+		return err
+	}
 	p, err := s.readPublished(ctx)
 	if err != nil {
 		return err
@@ -105,7 +109,7 @@ func (s *Sequencer) recordedPublished(ctx context.Context) (int64, error) {
 	return size, nil
 }
 
-// keepPublishing publishes the newest signed tree again and again until ctx ends.
+// keepPublishing publishes the newest signed tree again and again until ctx ends, and then once more.
 func (s *Sequencer) keepPublishing(ctx context.Context) {
 	ticker := time.NewTicker(publishEvery)
 	defer ticker.Stop()
@@ -114,6 +118,9 @@ func (s *Sequencer) keepPublishing(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastPublish)
+			defer cancel()
+			_, _ = s.publish(last, p) // what fails now, the next start publishes
 			return
 		case <-ticker.C:
 		}

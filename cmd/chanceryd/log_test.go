@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// serving starts serve and waits until it is ready; stop ends it.
+func (s *site) serving(t *testing.T) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var log lockedBuffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"serve", "--config", s.config}, environment{stdout: &log, stderr: &log})
+	}()
+	becomes(t, "ready", 200, func() int { return answer(t, "http://"+s.admin+"/readyz", "") })
+	return func() {
+		t.Helper()
+		cancel()
+		if code := <-ended; code != 0 {
+			t.Errorf("exit %d:\n%s", code, log.String())
+		}
+	}
+}
+
+// superuser runs statements that no login of the gateway may.
+func (s *site) superuser(t *testing.T, statements ...string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), s.postgres.URL("chancery"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, statement := range statements {
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+func (s *site) log(t *testing.T, want int, says string, args ...string) string {
+	t.Helper()
+	code, out, errs := ran(t, nil, append(append([]string{"log"}, args...), "--config", s.config)...)
+	if code != want || !strings.Contains(out+errs, says) {
+		t.Errorf("log %v: exit %d, want %d with %q\n%s%s", args, code, want, says, out, errs)
+	}
+	return out
+}
+
+// What an operator meets: a check that finds nothing, a key that is replaced, a row that somebody altered, and backups
+// that are too old.
+func TestTheOperatorChecksTheLogRotatesItsKeyAndRestoresNoOlderState(t *testing.T) {
+	s := newSite(t)
+	s.grant(t)
+	s.migrate(t)
+	if code, out, errs := ran(t, nil, "keys", "create", "--config", s.config); code != 0 {
+		t.Fatalf("keys create: exit %d\n%s%s", code, out, errs)
+	}
+	key := filepath.Join(s.dir, "log.key")
+	if _, err := os.Stat(key); err != nil {
+		matches, _ := filepath.Glob(filepath.Join(s.dir, "*", "*.pub"))
+		t.Fatalf("%v; %v", err, matches)
+	}
+	s.serving(t)()
+	s.log(t, 0, "everything fits", "check")
+	before, err := os.ReadFile(key + publicSuffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.log(t, 0, "new public key", "rotate-key")
+	after, err := os.ReadFile(key + publicSuffix)
+	if err != nil || bytes.Equal(before, after) {
+		t.Errorf("the key is the same after the rotation (%v)", err)
+	}
+	stop := s.serving(t)
+	s.log(t, 0, "everything fits", "check")
+	stop()
+
+	s.superuser(t, "CREATE TABLE before AS SELECT id, nonce FROM log_entry", "ALTER TABLE log_entry DISABLE TRIGGER log_is_append_only",
+		"UPDATE log_entry SET nonce = sha256(nonce)", "ALTER TABLE log_entry ENABLE ALWAYS TRIGGER log_is_append_only")
+	s.log(t, exitContradiction, "index 0", "check")
+	s.superuser(t, "ALTER TABLE log_entry DISABLE TRIGGER log_is_append_only", "UPDATE log_entry e SET nonce = b.nonce FROM before b WHERE b.id = e.id", "ALTER TABLE log_entry ENABLE ALWAYS TRIGGER log_is_append_only")
+	s.log(t, 0, "everything fits", "check")
+
+	// An older bucket: it holds less than was published.
+	s.superuser(t, "UPDATE log_published SET size = size + 5")
+	s.refuses(t, "older bucket")
+	s.superuser(t, "UPDATE log_published SET size = size - 5")
+
+	// An older database: it holds less than the store.
+	s.superuser(t, "CREATE TABLE kept AS SELECT * FROM log_head", "UPDATE log_head SET size = 0, root = sha256('')")
+	s.refuses(t, "older backup of the database")
+	s.superuser(t, "UPDATE log_head SET size = k.size, root = k.root FROM kept k")
+
+	// The key from before the rotation, put back from a backup.
+	former, err := filepath.Glob(key + ".former-*Z")
+	if err != nil || len(former) != 1 {
+		t.Fatalf("former keys %v, %v", former, err)
+	}
+	old := *s
+	old.config = filepath.Join(s.dir, "old.yaml")
+	text, err := os.ReadFile(s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, old.config, strings.Replace(string(text), key, former[0], 1))
+	old.refuses(t, "rotated to another one")
+	s.serving(t)()
+}
