@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"chancery.example/gateway/pkg/ledger"
+)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ran carries out a command and gives its exit code and what it said.
+func ran(t *testing.T, variables []string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, environment{variables: variables, stdout: &stdout, stderr: &stderr})
+	return code, stdout.String(), stderr.String()
+}
+
+// desk is what an auditor has on a disk: a bundle of one entry, the log's key, a checkpoint and a receipt.
+type desk struct{ bundle, key, other, checkpoint, receipts string }
+
+func newDesk(t *testing.T) desk {
+	t.Helper()
+	dir := t.TempDir()
+	at := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		must(t, os.WriteFile(path, data, 0o644))
+		return path
+	}
+	private, public, err := ledger.GenerateKey("chancery.example/desk")
+	must(t, err)
+	_, foreign, err := ledger.GenerateKey("chancery.example/desk")
+	must(t, err)
+	signer, err := note.NewSigner(private)
+	must(t, err)
+	verifier, err := note.NewVerifier(public)
+	must(t, err)
+	body, err := ledger.Encode(ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_1", At: time.Now(), Outcome: ledger.Permitted, Rules: "sha256:x", Build: "test"})
+	must(t, err)
+	nonce, err := ledger.NewNonce()
+	must(t, err)
+	closed, err := ledger.Close(nonce, body)
+	must(t, err)
+	leaf, err := ledger.EncodeLeaf(ledger.Leaf{Parties: []ledger.PartyNumber{{Party: "org_wco", N: 1}}, Closed: closed})
+	must(t, err)
+	signed, err := ledger.Sign(1, ledger.LeafHash(leaf), signer)
+	must(t, err)
+	c, err := ledger.OpenCheckpoint(signed, verifier)
+	must(t, err)
+	receipt, err := c.Receipt(leaf, body, nonce, 0, tlog.RecordProof{}, time.Now())
+	must(t, err)
+	file, err := receipt.File()
+	must(t, err)
+	var out bytes.Buffer
+	w, err := ledger.NewBundleWriter(&out, ledger.BundleParts{Checkpoint: signed,
+		Head: ledger.BundleHead{Origin: signer.Name(), Party: "org_wco", Parties: []string{"org_unoct", "org_wco"}, Filter: ledger.Filter{Kind: "consent"}}})
+	must(t, err)
+	must(t, w.Add(ledger.Record{Leaf: leaf, Opened: true, Nonce: nonce, Body: body}))
+	must(t, w.Close(ledger.Manifest{Entry: "ent_1", At: time.Now()}, func(text string) ([]byte, error) { return ledger.SignManifest(text, signer) }))
+	return desk{bundle: at("bundle", out.Bytes()), key: at("log.key.pub", []byte(public+"\n")), other: at("other.pub", []byte(foreign+"\n")),
+		checkpoint: at("checkpoint", signed), receipts: filepath.Dir(at("receipts/one", file))}
+}
+
+func TestVerifySaysALineACheckAndEndsAsItFound(t *testing.T) {
+	d := newDesk(t)
+	for _, tt := range []struct {
+		code int
+		says string
+		args []string
+	}{
+		{exitDone, "GOOD: 1 entries", []string{d.bundle, "--key", d.key}},
+		{exitDone, "1 kept, each in the tree", []string{d.bundle, "--key", d.key, "--since", d.checkpoint, "--receipts", d.receipts}},
+		{exitDone, "0 are those that were asked for", []string{d.bundle, "--key", d.key}},
+		{exitUnverified, "UNANCHORED", []string{d.bundle}},
+		{exitUnverified, "WRONG  signature", []string{d.bundle, "--key", d.other}},
+		{exitUnverified, "both bundles are of org_wco", []string{d.bundle, d.bundle, "--key", d.key}},
+		{exitUnverified, "ends without a manifest", []string{d.checkpoint, "--key", d.key}},
+		{exitFailure, "", []string{d.bundle, "--key", d.bundle}},
+		{exitFailure, "", []string{d.bundle + ".absent", "--key", d.key}},
+		{exitFailure, "", []string{d.receipts, "--key", d.key}},
+		{exitFailure, "", []string{d.bundle, "--key", d.key, "--issuer-keys", d.key}},
+		{exitUsage, "", []string{}},
+		{exitUsage, "", []string{d.bundle, "--nonsense"}},
+	} {
+		code, out, errs := ran(t, nil, append([]string{"verify"}, tt.args...)...)
+		if code != tt.code || !strings.Contains(out, tt.says) || (code == exitFailure || code == exitUsage) == (errs == "") {
+			t.Errorf("verify %v: exit %d, want %d with %q\n%s%s", tt.args, code, tt.code, tt.says, out, errs)
+		}
+	}
+	code, out, _ := ran(t, nil, "verify", d.bundle, "--key", d.key, "--json")
+	var report ledger.Report
+	if err := json.Unmarshal([]byte(out), &report); err != nil || code != exitDone || !report.Good || report.Size != 1 {
+		t.Errorf("exit %d, %+v, %v", code, report, err)
+	}
+}
+
+func TestEveryAlteredByteOfABundleEndsWithFive(t *testing.T) {
+	d := newDesk(t)
+	data, err := os.ReadFile(d.bundle)
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "altered")
+	for at := 0; at < len(data); at += 97 {
+		data[at] ^= 4
+		must(t, os.WriteFile(path, data, 0o600))
+		if code, out, _ := ran(t, nil, "verify", path, "--key", d.key); code != exitUnverified {
+			t.Errorf("byte %d: exit %d\n%s", at, code, out)
+		}
+		data[at] ^= 4
+	}
+}
+
+// The client of the log against answers as the gateway gives them; the gateway itself is tested where it stands.
+func TestTheLogsCommandsTakeWhatTheGatewayAnswers(t *testing.T) {
+	var asked []string
+	answers := map[string]string{
+		"GET /api/v1/log/checkpoint": "a checkpoint\n", "GET /api/v1/disclosures/dis_1/receipt": "a receipt\n",
+		"GET /api/v1/log/entries/ent_1": `{"id":"ent_1"}`, "POST /api/v1/log/exports": "a bundle",
+		"GET /api/v1/log/entries": `{"items":[{"id":"ent_1","index":5,"kind":"consent","outcome":"permit"}]}`,
+	}
+	status := 200
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Header.Get("Authorization"))
+		w.WriteHeader(status)
+		if status != 200 {
+			_, _ = w.Write([]byte(`{"title":"Refused","reasons":[{"code":"art4.6/not-admitted","paragraph":"4(6)","title":"Not admitted"}],"log_entry":"ent_9"}`))
+			return
+		}
+		_, _ = w.Write([]byte(answers[r.Method+" "+r.URL.Path]))
+	}))
+	defer server.Close()
+	variables := []string{"CHANCERY_SERVER=" + server.URL, "CHANCERY_TOKEN=secret-token"}
+	bundle := filepath.Join(t.TempDir(), "bundle")
+	for _, tt := range []struct {
+		says string
+		args []string
+	}{
+		{"a checkpoint", []string{"checkpoint"}}, {"a receipt", []string{"receipt", "dis_1"}}, {`"id": "ent_1"`, []string{"view", "ent_1"}},
+		{"5    ent_1  consent", []string{"list", "--kind", "consent"}}, {`{"id":"ent_1"`, []string{"list", "--json"}}, {"", []string{"export", "-o", bundle, "--kind", "consent"}},
+	} {
+		code, out, errs := ran(t, variables, append([]string{"log"}, tt.args...)...)
+		if code != exitDone || !strings.Contains(strings.Join(strings.Fields(out), " "), strings.Join(strings.Fields(tt.says), " ")) {
+			t.Errorf("log %v: exit %d\n%s%s", tt.args, code, out, errs)
+		}
+	}
+	if data, err := os.ReadFile(bundle); err != nil || string(data) != "a bundle" {
+		t.Errorf("%q, %v", data, err)
+	}
+	for _, header := range asked {
+		if header != "Bearer secret-token" {
+			t.Errorf("asked with %q", header)
+		}
+	}
+	for code, want := range map[int]int{401: exitSignIn, 403: exitRefused, 404: exitNotFound, 412: exitChanged, 503: exitFailure} {
+		status = code
+		got, _, errs := ran(t, variables, "log", "checkpoint")
+		if got != want || !strings.Contains(errs, "art4.6/not-admitted") || !strings.Contains(errs, "ent_9") || strings.Contains(errs, "secret-token") {
+			t.Errorf("%d: exit %d, want %d\n%s", code, got, want, errs)
+		}
+	}
+	for want, variables := range map[int][]string{exitSignIn: {"CHANCERY_SERVER=" + server.URL}, exitUsage: {"CHANCERY_TOKEN=x"}, exitFailure: {"CHANCERY_TOKEN=x", "CHANCERY_SERVER=http://127.0.0.1:1"}} {
+		if got, _, errs := ran(t, variables, "log", "checkpoint"); got != want || errs == "" {
+			t.Errorf("%v: exit %d, want %d\n%s", variables, got, want, errs)
+		}
+	}
+	if code, _, _ := ran(t, variables, "log", "export"); code != exitUsage {
+		t.Errorf("an export to nowhere: exit %d", code)
+	}
+}
+
+func TestIssuerKeysAreReadFromAJWKS(t *testing.T) {
+	d := newDesk(t)
+	jwks := filepath.Join(t.TempDir(), "jwks")
+	must(t, os.WriteFile(jwks, []byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},{"kty":"oct"}]}`), 0o600))
+	if code, out, errs := ran(t, nil, "verify", d.bundle, "--key", d.key, "--issuer-keys", jwks); code != exitDone {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}
