@@ -25,7 +25,7 @@ type page struct {
 
 const a4 = "/MediaBox [0 0 595 842]"
 
-// mutations is how many damaged files are tried; some thousand were.
+// mutations is how many damaged files are tried; over a thousand were, of several files.
 const mutations = 24
 
 // pdfOf makes a PDF file: object 1 the catalogue, 2 the tree, 3 the font; then two for each page; then those of extra.
