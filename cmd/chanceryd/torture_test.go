@@ -78,6 +78,7 @@ func (r *rack) start(t *testing.T) {
 	}
 	defer log.Close()
 	r.process = exec.Command("/proc/self/exe", "serve", "--config", r.config)
+	r.process.Env = append(os.Environ(), "CHANCERY_ADMIT_NOT_INSPECTED=true") // no malware scanner runs here
 	r.process.Stdout, r.process.Stderr = log, log
 	if err := r.process.Start(); err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ func measureDisclosures(ctx context.Context, h *house, p plan) (failed error) {
 	if err != nil {
 		return err
 	}
-	const seconds = 10
+	const seconds = 6
 	var rate, commits, waits series
 	for range p.rounds {
 		err := h.profiled(c, "disclosures", seconds-2, func() error {

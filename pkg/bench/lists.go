@@ -99,14 +99,15 @@ func (h *house) depositCluster(ctx context.Context, c *child, words string) erro
 func (h *house) fill(ctx context.Context, count int, shift string) error {
 	id := fmt.Sprintf(`'doc_' || md5(%s || g)`, shift)
 	return h.sql(ctx,
+		`SET session_replication_role = replica`, // no foreign keys are looked up for each of millions of rows
 		`CREATE TEMP TABLE model AS SELECT * FROM document ORDER BY deposited_at DESC, id DESC LIMIT 1`,
-		fmt.Sprintf(`INSERT INTO document SELECT (jsonb_populate_record(m, jsonb_build_object('id', %s, 'reference', md5(%s || 'r' || g),
-			'deposited_at', m.deposited_at + interval %s + g * interval '1 microsecond'))).* FROM model m, generate_series(1, %d) g`, id, shift, shift, count),
+		fmt.Sprintf(`INSERT INTO document SELECT copy.* FROM model m, generate_series(1, %[4]d) g, LATERAL jsonb_populate_record(m, jsonb_build_object(
+			'id', %[1]s, 'reference', md5(%[2]s || 'r' || g), 'deposited_at', m.deposited_at + interval %[3]s + g * interval '1 microsecond')) copy`, id, shift, shift, count),
 		fmt.Sprintf(`INSERT INTO document_purpose SELECT %s, 'art2.e' FROM generate_series(1, %d) g`, id, count),
 		fmt.Sprintf(`INSERT INTO document_word SELECT w.word, %s FROM generate_series(1, %d) g,
 			(SELECT word FROM document_word WHERE word IN (SELECT own.word FROM document_word own JOIN model m ON own.document = m.id)
 				GROUP BY word ORDER BY count(*) DESC LIMIT 1) w`, id, count),
-		fmt.Sprintf(`INSERT INTO document_word SELECT decode(md5(((g * 7919 + n * 104729) %% 20000)::text), 'hex'), %s
+		fmt.Sprintf(`INSERT INTO document_word SELECT decode(md5(((g::bigint * 7919 + n * 104729) %% 20000)::text), 'hex'), %s
 			FROM generate_series(1, %d) g, generate_series(1, 3) n ON CONFLICT DO NOTHING`, id, count),
 	)
 }

@@ -12,7 +12,7 @@ import (
 func measureMemory(ctx context.Context, h *house, p plan) error {
 	for _, l := range []load{{sizeName(p.big), p.big, 1}, {"32 × 16 MiB", 16 << 20, 32}} {
 		var up, down series
-		for range min(p.rounds, 5) {
+		for range min(p.rounds, 3) {
 			u, d, err := h.peaks(ctx, l)
 			if err != nil {
 				return fmt.Errorf("%s: %w", l.name, err)
