@@ -286,3 +286,43 @@ func TestAReceiptIsForTheReaderAndThoseWhoAnswerForTheParties(t *testing.T) {
 		}
 	}
 }
+
+// A transfer that runs, one that was cut and one whose replica died are no forgery.
+func TestRunningAndKilledTransfersAreNoFalseAlarm(t *testing.T) {
+	h := newHouse(t)
+	one, two := h.gateway(), h.gateway()
+	staff, auditor := h.staff(one, "staff.wco"), h.auditor(two, "auditor.wco")
+	doc, err := one.Deposit(t.Context(), staff, metadata(), content(strings.Repeat(secret, 20_000)))
+	must(t, err)
+	own := reading()
+	own.Purpose = ""
+	begin := func(g *exchange.Gateway) *exchange.Delivery {
+		d, err := g.Disclose(t.Context(), staff, doc.ID, own)
+		must(t, err)
+		delivery, err := g.Content(t.Context(), staff, d.ID, nil)
+		must(t, err)
+		return delivery
+	}
+	running, cut := begin(one), begin(one)
+	must(t, cut.Finish(t.Context(), 10))
+	options := ledger.Options{Keys: []note.Verifier{h.verifier}}
+	r, err := ledger.Verify(h.export(two, auditor, exchange.LogQuery{}), options)
+	good(t, r, err)
+	if len(r.Open) != 1 || r.Disclosures.Complete != 0 {
+		t.Errorf("open %v; want the one that runs", r.Open)
+	}
+	// The replica loses its hold of the transfer as one that died would: no signs of life come any more.
+	h.superuser("UPDATE transfer SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE ended IS NULL")
+	for end := time.Now().Add(10 * time.Second); h.count("SELECT count(*) FROM transfer WHERE ended IS NULL") > 0; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the silent transfer is not closed")
+		}
+		h.superuser("UPDATE transfer SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE ended IS NULL")
+	}
+	must(t, running.Finish(t.Context(), 20))
+	r, err = ledger.Verify(h.export(two, auditor, exchange.LogQuery{}), options)
+	good(t, r, err)
+	if len(r.Open) != 0 {
+		t.Errorf("open %v; want none", r.Open)
+	}
+}
