@@ -47,9 +47,11 @@ const (
 	ActRefuse           Act = "refuse"
 	ActRelease          Act = "release"
 	ActRemoveEntity     Act = "remove-entity"
+	ActReportLeak       Act = "report-leak"
 	ActRequest          Act = "request"
 	ActSign             Act = "sign"
 	ActSuspend          Act = "suspend"
+	ActTrace            Act = "trace"
 	ActWithdraw         Act = "withdraw"
 )
 
@@ -110,11 +112,15 @@ func (e Act) Valid() bool {
 		return true
 	case ActRemoveEntity:
 		return true
+	case ActReportLeak:
+		return true
 	case ActRequest:
 		return true
 	case ActSign:
 		return true
 	case ActSuspend:
+		return true
+	case ActTrace:
 		return true
 	case ActWithdraw:
 		return true
@@ -222,6 +228,24 @@ func (e Disposition) Valid() bool {
 	case CopiesReturned:
 		return true
 	case NoticeRead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentMalware.
+const (
+	Clean        DocumentMalware = "clean"
+	NotInspected DocumentMalware = "not-inspected"
+)
+
+// Valid indicates whether the value is a known member of the DocumentMalware enum.
+func (e DocumentMalware) Valid() bool {
+	switch e {
+	case Clean:
+		return true
+	case NotInspected:
 		return true
 	default:
 		return false
@@ -739,6 +763,15 @@ type CanonicalText struct {
 	TextSha256 SHA256 `json:"text_sha256"`
 }
 
+// Clue What was found; at least one of the two.
+type Clue struct {
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256 *SHA256 `json:"sha256,omitempty"`
+
+	// Text A copy number
+	Text *string `json:"text,omitempty"`
+}
+
 // ConsentFigures Of requests for a third party, Article 4(8).
 type ConsentFigures struct {
 	Asked  int `json:"asked"`
@@ -899,6 +932,9 @@ type DepositMetadata struct {
 	// Marking `confidential`, `restricted` or `non-confidential`; absent, empty and unknown are `art4.9/unmarked`.
 	Marking *string `json:"marking,omitempty"`
 
+	// MarkingConfirmation Why the marking is right although the file's own headers show another. Article 4(9).
+	MarkingConfirmation *string `json:"marking_confirmation,omitempty"`
+
 	// PersonalData Whether it relates to an identified or identifiable person, Article 4(3). Yes needs the other three.
 	PersonalData     *PersonalDataDeclaration `json:"personal_data,omitempty"`
 	Proprietary      *bool                    `json:"proprietary,omitempty"`
@@ -1014,6 +1050,9 @@ type Document struct {
 	// LogEntry An entry of the log, `ent_…`.
 	LogEntry *EntryID `json:"log_entry,omitempty"`
 
+	// Malware What the malware scanner said at deposit.
+	Malware *DocumentMalware `json:"malware,omitempty"`
+
 	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
 	Marking   Marking `json:"marking"`
 	MediaType *string `json:"media_type,omitempty"`
@@ -1042,11 +1081,17 @@ type Document struct {
 	// Title Absent from a stub unless the Discloser shows it.
 	Title *string `json:"title,omitempty"`
 
+	// Unmarkable Why no marked copy can be made of the current version. Absent where one can; or the file was too large to try.
+	Unmarkable *string `json:"unmarkable,omitempty"`
+
 	// Version One immutable version of a document, `ver_…`.
 	Version       *VersionID `json:"version,omitempty"`
 	VersionNumber *int       `json:"version_number,omitempty"`
 	Whole         bool       `json:"whole"`
 }
+
+// DocumentMalware What the malware scanner said at deposit.
+type DocumentMalware string
 
 // DocumentID A document, `doc_…`.
 type DocumentID = string
@@ -1255,6 +1300,11 @@ type HistoryPage struct {
 // Justification defines model for Justification.
 type Justification struct {
 	Reason string `json:"reason"`
+}
+
+// LeakReport What was seen, and where.
+type LeakReport struct {
+	Statement string `json:"statement"`
 }
 
 // Leave One authorization, consent or refusal.
@@ -1925,6 +1975,45 @@ type TerminationNotice struct {
 	Statement string   `json:"statement"`
 }
 
+// TracedCopies defines model for TracedCopies.
+type TracedCopies struct {
+	Items []TracedCopy `json:"items"`
+}
+
+// TracedCopy defines model for TracedCopy.
+type TracedCopy struct {
+	At time.Time `json:"at"`
+
+	// By What led there: number or digest.
+	By         string `json:"by"`
+	CopyNumber string `json:"copy_number"`
+
+	// Disclosure One authorised disclosure, `dis_…`.
+	Disclosure DisclosureID `json:"disclosure"`
+
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+
+	// Form How content leaves, marked for its reader or as the exact bytes.
+	Form Form `json:"form"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry EntryID `json:"log_entry"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person PersonID `json:"person"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose   *PurposeCode `json:"purpose,omitempty"`
+	Reference string       `json:"reference"`
+
+	// Version One immutable version of a document, `ver_…`.
+	Version VersionID `json:"version"`
+}
+
 // VersionID One immutable version of a document, `ver_…`.
 type VersionID = string
 
@@ -2264,6 +2353,9 @@ type DiscloseDocumentJSONRequestBody = Reading
 // ChangeEntitiesJSONRequestBody defines body for ChangeEntities for application/json ContentType.
 type ChangeEntitiesJSONRequestBody = EntitiesChange
 
+// ReportLeakJSONRequestBody defines body for ReportLeak for application/json ContentType.
+type ReportLeakJSONRequestBody = LeakReport
+
 // MarkDocumentJSONRequestBody defines body for MarkDocument for application/json ContentType.
 type MarkDocumentJSONRequestBody = MarkingChange
 
@@ -2314,6 +2406,9 @@ type SuspendJSONRequestBody = Suspending
 
 // LiftSuspensionJSONRequestBody defines body for LiftSuspension for application/json ContentType.
 type LiftSuspensionJSONRequestBody = Justification
+
+// TraceCopyJSONRequestBody defines body for TraceCopy for application/json ContentType.
+type TraceCopyJSONRequestBody = Clue
 
 // AsEntitiesConcerned0 returns the union data inside the EntitiesConcerned as a EntitiesConcerned0
 func (t EntitiesConcerned) AsEntitiesConcerned0() (EntitiesConcerned0, error) {
@@ -2692,6 +2787,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /documents/{id}/history (the `ListHistory` operationId).
 	ListHistory(ctx context.Context, id DocumentInPath, params *ListHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportLeakWithBody Report a leak
+	//
+	// By anyone with standing. Every grant is suspended at once, running downloads are cut, and the Discloser's focal point is told; two people of the Discloser lift the suspension. Article 4(6).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/leak-reports (the `ReportLeak` operationId).
+	ReportLeakWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportLeak Report a leak
+	//
+	// By anyone with standing. Every grant is suspended at once, running downloads are cut, and the Discloser's focal point is told; two people of the Discloser lift the suspension. Article 4(6).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/leak-reports (the `ReportLeak` operationId).
+	ReportLeak(ctx context.Context, id DocumentInPath, body ReportLeakJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MarkDocumentWithBody Change the marking
 	//
@@ -3154,6 +3267,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
 	LiftSuspension(ctx context.Context, id SuspensionInPath, body LiftSuspensionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TraceCopyWithBody Whose copy was found
+	//
+	// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /trace (the `TraceCopy` operationId).
+	TraceCopyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TraceCopy Whose copy was found
+	//
+	// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /trace (the `TraceCopy` operationId).
+	TraceCopy(ctx context.Context, body TraceCopyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // ListAgreements Confidentiality Agreements, the newest first
@@ -3688,6 +3819,44 @@ func (c *Client) ChangeEntities(ctx context.Context, id DocumentInPath, body Cha
 // Corresponds with GET /documents/{id}/history (the `ListHistory` operationId).
 func (c *Client) ListHistory(ctx context.Context, id DocumentInPath, params *ListHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportLeakWithBody Report a leak
+//
+// By anyone with standing. Every grant is suspended at once, running downloads are cut, and the Discloser's focal point is told; two people of the Discloser lift the suspension. Article 4(6).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/leak-reports (the `ReportLeak` operationId).
+func (c *Client) ReportLeakWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportLeakRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportLeak Report a leak
+//
+// By anyone with standing. Every grant is suspended at once, running downloads are cut, and the Discloser's focal point is told; two people of the Discloser lift the suspension. Article 4(6).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/leak-reports (the `ReportLeak` operationId).
+func (c *Client) ReportLeak(ctx context.Context, id DocumentInPath, body ReportLeakJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportLeakRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4710,6 +4879,44 @@ func (c *Client) LiftSuspensionWithBody(ctx context.Context, id SuspensionInPath
 // Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
 func (c *Client) LiftSuspension(ctx context.Context, id SuspensionInPath, body LiftSuspensionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewLiftSuspensionRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TraceCopyWithBody Whose copy was found
+//
+// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /trace (the `TraceCopy` operationId).
+func (c *Client) TraceCopyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTraceCopyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TraceCopy Whose copy was found
+//
+// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /trace (the `TraceCopy` operationId).
+func (c *Client) TraceCopy(ctx context.Context, body TraceCopyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTraceCopyRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5788,6 +5995,53 @@ func NewListHistoryRequest(server string, id DocumentInPath, params *ListHistory
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewReportLeakRequest calls the generic ReportLeak builder with application/json body
+func NewReportLeakRequest(server string, id DocumentInPath, body ReportLeakJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReportLeakRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewReportLeakRequestWithBody constructs an http.Request for the ReportLeak method, with any body, and a specified content type
+func NewReportLeakRequestWithBody(server string, id DocumentInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/leak-reports", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -7796,6 +8050,46 @@ func NewLiftSuspensionRequestWithBody(server string, id SuspensionInPath, conten
 	return req, nil
 }
 
+// NewTraceCopyRequest calls the generic TraceCopy builder with application/json body
+func NewTraceCopyRequest(server string, body TraceCopyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTraceCopyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewTraceCopyRequestWithBody constructs an http.Request for the TraceCopy method, with any body, and a specified content type
+func NewTraceCopyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/trace")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -8111,6 +8405,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /documents/{id}/history (the `ListHistory` operationId).
 	ListHistoryWithResponse(ctx context.Context, id DocumentInPath, params *ListHistoryParams, reqEditors ...RequestEditorFn) (*ListHistoryResponse, error)
+
+	// ReportLeakWithBodyWithResponse Report a leak
+	//
+	// By anyone with standing. Every grant is suspended at once, running downloads are cut, and the Discloser's focal point is told; two people of the Discloser lift the suspension. Article 4(6).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/leak-reports (the `ReportLeak` operationId).
+	ReportLeakWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReportLeakResponse, error)
+
+	// ReportLeakWithResponse Report a leak
+	//
+	// By anyone with standing. Every grant is suspended at once, running downloads are cut, and the Discloser's focal point is told; two people of the Discloser lift the suspension. Article 4(6).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/leak-reports (the `ReportLeak` operationId).
+	ReportLeakWithResponse(ctx context.Context, id DocumentInPath, body ReportLeakJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportLeakResponse, error)
 
 	// MarkDocumentWithBodyWithResponse Change the marking
 	//
@@ -8619,6 +8931,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /suspensions/{id}/lifting (the `LiftSuspension` operationId).
 	LiftSuspensionWithResponse(ctx context.Context, id SuspensionInPath, body LiftSuspensionJSONRequestBody, reqEditors ...RequestEditorFn) (*LiftSuspensionResponse, error)
+
+	// TraceCopyWithBodyWithResponse Whose copy was found
+	//
+	// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /trace (the `TraceCopy` operationId).
+	TraceCopyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TraceCopyResponse, error)
+
+	// TraceCopyWithResponse Whose copy was found
+	//
+	// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /trace (the `TraceCopy` operationId).
+	TraceCopyWithResponse(ctx context.Context, body TraceCopyJSONRequestBody, reqEditors ...RequestEditorFn) (*TraceCopyResponse, error)
 }
 
 // ListAgreementsResponse401Headers the declared response headers of an HTTP 401 response for ListAgreements
@@ -11152,6 +11482,131 @@ func (r ListHistoryResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListHistoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReportLeakResponse401Headers the declared response headers of an HTTP 401 response for ReportLeak
+type ReportLeakResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ReportLeakResponse503Headers the declared response headers of an HTTP 503 response for ReportLeak
+type ReportLeakResponse503Headers struct {
+	RetryAfter int
+}
+
+type ReportLeakResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Suspension
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ReportLeakResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ReportLeakResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReportLeakResponse) GetJSON201() *Suspension {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReportLeakResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReportLeakResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReportLeakResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReportLeakResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReportLeakResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReportLeakResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReportLeakResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReportLeakResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ReportLeakResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReportLeakResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReportLeakResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReportLeakResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReportLeakResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReportLeakResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -15615,6 +16070,117 @@ func (r LiftSuspensionResponse) ContentType() string {
 	return ""
 }
 
+// TraceCopyResponse401Headers the declared response headers of an HTTP 401 response for TraceCopy
+type TraceCopyResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// TraceCopyResponse503Headers the declared response headers of an HTTP 503 response for TraceCopy
+type TraceCopyResponse503Headers struct {
+	RetryAfter int
+}
+
+type TraceCopyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TracedCopies
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *TraceCopyResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *TraceCopyResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TraceCopyResponse) GetJSON200() *TracedCopies {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r TraceCopyResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r TraceCopyResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r TraceCopyResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r TraceCopyResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r TraceCopyResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r TraceCopyResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r TraceCopyResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r TraceCopyResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r TraceCopyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TraceCopyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TraceCopyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TraceCopyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListAgreementsWithResponse Confidentiality Agreements, the newest first
 //
 // Those that the Parties put to third parties; a third party sees its own. Article 4(8).
@@ -16065,6 +16631,36 @@ func (c *ClientWithResponses) ListHistoryWithResponse(ctx context.Context, id Do
 		return nil, err
 	}
 	return ParseListHistoryResponse(rsp)
+}
+
+// ReportLeakWithBodyWithResponse Report a leak
+//
+// By anyone with standing. Every grant is suspended at once, running downloads are cut, and the Discloser's focal point is told; two people of the Discloser lift the suspension. Article 4(6).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/leak-reports (the `ReportLeak` operationId).
+func (c *ClientWithResponses) ReportLeakWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReportLeakResponse, error) {
+	rsp, err := c.ReportLeakWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportLeakResponse(rsp)
+}
+
+// ReportLeakWithResponse Report a leak
+//
+// By anyone with standing. Every grant is suspended at once, running downloads are cut, and the Discloser's focal point is told; two people of the Discloser lift the suspension. Article 4(6).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/leak-reports (the `ReportLeak` operationId).
+func (c *ClientWithResponses) ReportLeakWithResponse(ctx context.Context, id DocumentInPath, body ReportLeakJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportLeakResponse, error) {
+	rsp, err := c.ReportLeak(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportLeakResponse(rsp)
 }
 
 // MarkDocumentWithBodyWithResponse Change the marking
@@ -16909,6 +17505,36 @@ func (c *ClientWithResponses) LiftSuspensionWithResponse(ctx context.Context, id
 		return nil, err
 	}
 	return ParseLiftSuspensionResponse(rsp)
+}
+
+// TraceCopyWithBodyWithResponse Whose copy was found
+//
+// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /trace (the `TraceCopy` operationId).
+func (c *ClientWithResponses) TraceCopyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TraceCopyResponse, error) {
+	rsp, err := c.TraceCopyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTraceCopyResponse(rsp)
+}
+
+// TraceCopyWithResponse Whose copy was found
+//
+// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /trace (the `TraceCopy` operationId).
+func (c *ClientWithResponses) TraceCopyWithResponse(ctx context.Context, body TraceCopyJSONRequestBody, reqEditors ...RequestEditorFn) (*TraceCopyResponse, error) {
+	rsp, err := c.TraceCopy(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTraceCopyResponse(rsp)
 }
 
 // ParseListAgreementsResponse parses an HTTP response from a ListAgreementsWithResponse call
@@ -19447,6 +20073,125 @@ func ParseListHistoryResponse(rsp *http.Response) (*ListHistoryResponse, error) 
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers ListHistoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReportLeakResponse parses an HTTP response from a ReportLeakWithResponse call
+func ParseReportLeakResponse(rsp *http.Response) (*ReportLeakResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReportLeakResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Suspension
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ReportLeakResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ReportLeakResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
@@ -23778,6 +24523,111 @@ func ParseLiftSuspensionResponse(rsp *http.Response) (*LiftSuspensionResponse, e
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers LiftSuspensionResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTraceCopyResponse parses an HTTP response from a TraceCopyWithResponse call
+func ParseTraceCopyResponse(rsp *http.Response) (*TraceCopyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TraceCopyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TracedCopies
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers TraceCopyResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers TraceCopyResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {

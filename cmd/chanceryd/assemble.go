@@ -199,7 +199,8 @@ func (srv *server) openListeners(s setting) error {
 	if err != nil {
 		return err
 	}
-	engine, err := web.NewEngine(web.EngineConfig{Logger: srv.logger, Metrics: metrics, PublicURL: s.PublicURL, MaxUpload: int64(s.Limits.MaxUpload)})
+	engine, err := web.NewEngine(web.EngineConfig{Logger: srv.logger, Metrics: metrics, PublicURL: s.PublicURL, MaxUpload: int64(s.Limits.MaxUpload),
+		Rejections: web.Rejections{PerSecond: 20, Burst: 100}})
 	if err != nil {
 		return err
 	}

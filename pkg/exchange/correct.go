@@ -25,10 +25,14 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 		if err := v.correct(ctx, in, c); err != nil {
 			return err
 		}
+		v.result = string(id)
 		var err error
 		out, err = v.redescribe(ctx)
 		return err
 	})
+	if _, again := doneBefore(err); again {
+		return g.Describe(ctx, a, id)
+	}
 	return out, err
 }
 

@@ -57,7 +57,7 @@ func (in FiledAuthorization) check() error {
 		c.add("missing-field", "instrument_sha256", "4(4)", "is missing: the SHA-256 of the written instrument")
 	}
 	c.digest("instrument_sha256", in.InstrumentSHA256)
-	c.text("statement", "4(4)", in.Statement, maxStatement)
+	c.required("statement", "4(4)", in.Statement, maxStatement)
 	c.date("until", "4(4)", in.Until)
 	return c.err()
 }

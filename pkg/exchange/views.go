@@ -31,12 +31,18 @@ func stub(d register.Document) Document {
 	out := Document{
 		ID: d.ID, Reference: d.Reference, Discloser: d.Discloser, Recipient: d.Recipient, Marking: d.Marking,
 		DepositedOn: d.DepositedAt.Truncate(24 * time.Hour), Purposes: d.Purposes,
-		ETag: string(d.ID) + "-" + string(d.Version),
+		ETag: documentTag(d),
 	}
 	if d.ShowTitle {
 		out.Title = d.Title
 	}
 	return out
+}
+
+// documentTag changes with everything that an act on a document changes.
+func documentTag(d register.Document) string {
+	state := digestOf(fmt.Sprint(d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, d.Entities))
+	return string(d.ID) + "-" + string(state[:16])
 }
 
 // requestView shows a request with its state as computed now.

@@ -62,7 +62,8 @@ func allowanceOf(ctx context.Context) *allowance {
 type depositForm struct {
 	parts     *multipart.Reader
 	allowance *allowance
-	broken    error // what was wrong with the content part
+	broken    error  // what was wrong with the content part
+	raw       []byte // the first part as it came
 }
 
 func (f *depositForm) grant(bytes int64) {
@@ -96,6 +97,7 @@ func (f *depositForm) declared(into any, required ...string) error {
 	if len(data) > web.MaxMetadata {
 		return fault("too-large", "metadata", "is at most 256 KiB")
 	}
+	f.raw = data
 	if err := decode(data, into); err != nil {
 		return err
 	}
@@ -212,7 +214,7 @@ func metadataOf(in api.DepositMetadata) (exchange.Metadata, error) {
 		Purposes: each[article4.PurposeCode](or(in.Purposes)), Recipient: article4.OrganisationID(or(in.Recipient)),
 		PersonalData: declaration(or(in.PersonalData)), EntitiesDeclared: declared, Entities: entities,
 		Proprietary: or(in.Proprietary), Handling: or(in.Handling), Alias: or(in.Alias), AsOf: dayOf(in.AsOf),
-		ReviewBy: dayOf(in.ReviewBy), ShowTitle: or(in.ShowTitle), Countries: or(in.Countries),
+		ReviewBy: dayOf(in.ReviewBy), ShowTitle: or(in.ShowTitle), Countries: or(in.Countries), MarkingConfirmation: or(in.MarkingConfirmation),
 		SHA256: article4.Digest(or(in.Sha256)),
 	}
 	out.Size, err = declaredSize(in.Size)

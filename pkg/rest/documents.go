@@ -50,6 +50,9 @@ func (a *API) DepositDocument(ctx context.Context, in DepositDocumentRequestObje
 	if err != nil {
 		return nil, err
 	}
+	if c.actor, err = form.declaredBy(ctx, c.actor); err != nil {
+		return nil, err
+	}
 	made, err := a.gateway.Deposit(c.ctx, c.actor, metadata, form.content)
 	if form.broken != nil { // what was wrong with the body explains whatever the Gateway made of it
 		return nil, form.broken
@@ -97,6 +100,10 @@ func addWhole(out *api.Document, d exchange.Document) {
 	out.EntitiesConcerned = entitiesConcerned(d.Entities, d.EntitiesNone)
 	out.Proprietary, out.Handling, out.Alias = &d.Proprietary, text(d.Handling), text(d.Alias)
 	out.AsOf, out.ReviewBy, out.ShowTitle = day(d.AsOf), day(d.ReviewBy), &d.ShowTitle
+	out.Unmarkable = text(d.Unmarkable)
+	if d.Malware != "" {
+		out.Malware = optional(api.DocumentMalware(d.Malware))
+	}
 	if len(d.Countries) > 0 {
 		out.Countries = &d.Countries
 	}

@@ -114,6 +114,7 @@ func (c *circle) rows() []row {
 		{aDelegation, "POST", "/arrangement/delegations/{id}/confirmation", "", 0},
 		{aDesignation, "POST", "/arrangement/focal-points/{id}/confirmation", "", 0},
 		{aRequest, "POST", "/requests/{id}/withdrawal", `{"statement":"x"}`, 0},
+		{aDocument, "POST", "/documents/{id}/leak-reports", `{"statement":"x"}`, 0}, // last: it stops the document
 	}
 }
 

@@ -92,6 +92,10 @@ func lifeShapeOf(operation string) shape {
 		return shape{body: into[api.DelegationFiled]}
 	case "POST /arrangement/focal-points":
 		return shape{body: into[api.Designating], required: []string{"subject", "name"}}
+	case "POST /trace":
+		return shape{body: into[api.Clue]}
+	case "POST /documents/:id/leak-reports":
+		return shape{body: into[api.LeakReport], required: []string{"statement"}}
 	case "POST /explain":
 		return shape{body: into[api.Question], required: []string{"document", "action"}}
 	}
@@ -128,6 +132,9 @@ func (a *API) strict(c *gin.Context) {
 		err = s.readBody(c)
 	case s.bare:
 		err = noBody(c)
+	}
+	if err == nil {
+		err = repeatable(c, s)
 	}
 	if err != nil {
 		a.problems.Write(c, err)

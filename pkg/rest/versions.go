@@ -34,6 +34,9 @@ func (a *API) CorrectDocument(ctx context.Context, in CorrectDocumentRequestObje
 	if err != nil {
 		return nil, err
 	}
+	if c.actor, err = form.declaredBy(ctx, c.actor); err != nil {
+		return nil, err
+	}
 	corrected, err := a.gateway.Correct(c.ctx, c.actor, article4.DocumentID(in.Id), correction, form.content)
 	if form.broken != nil { // as for a deposit
 		return nil, form.broken

@@ -189,6 +189,8 @@ func failureOf(err error) *Failure {
 		return Fail(KindConflict, err)
 	case errors.Is(err, exchange.ErrRange):
 		return Fail(KindRange, err)
+	case errors.Is(err, exchange.ErrKeyReused):
+		return Fail(KindKeyReused, err)
 	case errors.Is(err, exchange.ErrOver):
 		return Fail(KindOver, err)
 	case errors.Is(err, exchange.ErrContent):

@@ -1,0 +1,37 @@
+package rest
+
+import (
+	"context"
+
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// TraceCopy answers POST /trace.
+func (a *API) TraceCopy(ctx context.Context, in TraceCopyRequestObject) (TraceCopyResponseObject, error) {
+	c := callOf(ctx)
+	found, err := a.gateway.Trace(c.ctx, c.actor, exchange.Clue{Text: or(in.Body.Text), SHA256: article4.Digest(or(in.Body.Sha256))})
+	if err != nil {
+		return nil, err
+	}
+	return TraceCopy200JSONResponse{Items: listed(found, traced)}, nil
+}
+
+func traced(t exchange.Traced) api.TracedCopy {
+	return api.TracedCopy{
+		CopyNumber: t.CopyNumber, By: t.By, Document: string(t.Document), Reference: t.Reference, Version: string(t.Version),
+		Organisation: string(t.Organisation), Person: string(t.Person), Purpose: text(string(t.Purpose)), Form: api.Form(t.Form),
+		At: t.At.UTC(), Disclosure: string(t.Disclosure), LogEntry: t.Entry,
+	}
+}
+
+// ReportLeak answers POST /documents/{id}/leak-reports.
+func (a *API) ReportLeak(ctx context.Context, in ReportLeakRequestObject) (ReportLeakResponseObject, error) {
+	c := callOf(ctx)
+	stop, err := a.gateway.ReportLeak(c.ctx, c.actor, article4.DocumentID(in.Id), in.Body.Statement)
+	if err != nil {
+		return nil, err
+	}
+	return ReportLeak201JSONResponse(suspension(stop)), nil
+}
