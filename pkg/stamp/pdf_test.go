@@ -114,42 +114,46 @@ func TestTheMarkStandsUprightAtBothEdgesOfEveryShapeOfPage(t *testing.T) {
 		"largest":                    "/MediaBox [0 0 14400 14400]",
 		"unit":                       "/MediaBox [0 0 59.5 84.2] /UserUnit 10",
 	}
+	rotations := []int{0, 90, 180, 270, -90, 450}
 	for name, attributes := range shapes {
-		for _, rotate := range []int{0, 90, 180, 270, -90, 450} {
-			in := pdfOf("", []page{{fmt.Sprintf("%s/Rotate %d", attributes, rotate), line(10, 10, "Own text")}})
-			_, out := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), mark)
-			words, widths, heights := boxes(t, out)
-			var found []box
-			for _, w := range words {
-				if w.word == "CONFIDENTIAL" {
-					found = append(found, w)
-				}
-			}
-			if len(found) != 2 || len(widths) != 1 {
-				t.Errorf("%s, rotated by %d: the word stands there %d times", name, rotate, len(found))
-				continue
-			}
-			slices.SortFunc(found, func(a, b box) int { return int(a.top - b.top) })
-			width, height := widths[0], heights[0]
+		var pages []page
+		for _, rotate := range rotations {
+			pages = append(pages, page{fmt.Sprintf("%s/Rotate %d", attributes, rotate), line(10, 10, "Own text")})
+		}
+		_, out := stamped(t, stamper(t), source(pdfOf("", pages), pdfType, "x.pdf"), mark)
+		words, widths, heights := boxes(t, out)
+		if len(widths) != len(rotations) {
+			t.Fatalf("%s: %d pages", name, len(widths))
+		}
+		for i, rotate := range rotations {
+			width, height := widths[i], heights[i]
 			if rotate%180 != 0 { // pdftotext gives the size before the rotation
 				width, height = height, width
 			}
-			for i, w := range found {
-				high, wide := w.below-w.top, w.right-w.left
-				if wide < 4*high {
-					t.Errorf("%s, rotated by %d: the word is not upright: %.1f wide, %.1f high", name, rotate, wide, high)
-				}
-				if name != "unit" && high < 5 {
-					t.Errorf("%s, rotated by %d: the word is %.1f points high", name, rotate, high)
-				}
-				if w.left < 0 || w.right > width || w.top < 0 || w.below > height {
-					t.Errorf("%s, rotated by %d: the word leaves the page of %.0f by %.0f: %+v", name, rotate, width, height, w)
-				}
-				atEdge := i == 0 && w.below < height/2 || i == 1 && w.top > height/2
-				if !atEdge {
-					t.Errorf("%s, rotated by %d: word %d stands at %.0f of %.0f", name, rotate, i, w.top, height)
-				}
-			}
+			found := slices.DeleteFunc(slices.Clone(words), func(b box) bool { return b.page != i+1 || b.word != "CONFIDENTIAL" })
+			checkEdges(t, fmt.Sprintf("%s, rotated by %d", name, rotate), found, width, height, name != "unit")
+		}
+	}
+}
+
+// checkEdges wants the word once in the upper and once in the lower half of the page, upright, whole, and large enough.
+func checkEdges(t *testing.T, name string, found []box, width, height float64, inPoints bool) {
+	t.Helper()
+	if len(found) != 2 {
+		t.Errorf("%s: the word stands there %d times", name, len(found))
+		return
+	}
+	slices.SortFunc(found, func(a, b box) int { return int(a.top - b.top) })
+	for i, w := range found {
+		high, wide := w.below-w.top, w.right-w.left
+		if wide < 4*high || inPoints && high < 5 {
+			t.Errorf("%s: the word is %.1f wide and %.1f high", name, wide, high)
+		}
+		if w.left < 0 || w.right > width || w.top < 0 || w.below > height {
+			t.Errorf("%s: the word leaves the page of %.0f by %.0f: %+v", name, width, height, w)
+		}
+		if atEdge := i == 0 && w.below < height/2 || i == 1 && w.top > height/2; !atEdge {
+			t.Errorf("%s: word %d stands at %.0f of %.0f", name, i, w.top, height)
 		}
 	}
 }
