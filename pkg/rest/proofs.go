@@ -94,7 +94,9 @@ func (a *API) tile(c *gin.Context) {
 		a.problems.Write(c, err)
 		return
 	}
-	c.Data(http.StatusOK, "application/octet-stream", data)
+	if err := (raw{"application/octet-stream", data}).send(c.Writer); err != nil {
+		_ = c.Error(err)
+	}
 }
 
 // export answers POST /log/exports. A bundle that breaks off is torn, so that it never looks whole; nor does it verify.
