@@ -338,3 +338,19 @@ func TestADryRunAboutOthersIsForTheDisclosersSignatoriesAndAuditors(t *testing.T
 		t.Errorf("about oneself: %+v; want allowed", e)
 	}
 }
+
+func TestSomebodySuspendedListsNothing(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	staff, focal := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco")
+	_, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
+	must(t, err)
+	_, err = g.Suspend(t.Context(), focal, exchange.Suspension{Person: staff.Person(), Reason: "Left the organisation"})
+	must(t, err)
+	list, err := g.List(t.Context(), staff, exchange.DocumentQuery{})
+	must(t, err)
+	if len(list.Items) != 0 {
+		t.Errorf("somebody suspended lists %d documents; want none", len(list.Items))
+	}
+	refusedFor(t, second(g.Deposit(t.Context(), staff, metadata(), content(secret))), "art4.6/suspended")
+}

@@ -31,9 +31,10 @@ func (v *visit) viewer() register.Viewer {
 		SeesOwn: slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory)}
 }
 
-// sees reports whether lists show anything at all to the caller: the operator, and people without a role, see nothing.
+// sees reports whether lists show anything at all to the caller: the operator, people without a role, and people who are
+// suspended see nothing.
 func (v *visit) sees() bool {
-	return len(v.actor.claims.Roles) > 0 && v.actor.organisation.Kind != article4.Operator
+	return len(v.actor.claims.Roles) > 0 && v.actor.organisation.Kind != article4.Operator && !v.facts.Actor.Suspended
 }
 
 // List shows the documents that the caller has standing for, newest first unless asked otherwise.
