@@ -166,8 +166,9 @@ func measureTransfers(ctx context.Context, h *house, p plan) (failed error) {
 	if err != nil {
 		return err
 	}
-	for _, l := range []load{{sizeName(p.big), p.big, 1}, {"32 × 16 MiB", 16 << 20, 32}, {"1 KiB", 1 << 10, 1}} {
-		if err := h.compareWays(ctx, ways, store, l, p); err != nil {
+	for i, l := range []load{{sizeName(p.big), p.big, 1}, {"32 × 16 MiB", 16 << 20, 32}, {"1 KiB", 1 << 10, 1}} {
+		err := h.profiled(gateway, fmt.Sprintf("transfers-%d", i), 20, func() error { return h.compareWays(ctx, ways, store, l, p) })
+		if err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
 		}
 	}
