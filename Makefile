@@ -33,8 +33,8 @@ test:
 	@$(MAKE) --no-print-directory lint
 	@.ci/progress "checking that generated files are up to date" .ci/generated
 	go test -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack
-	go test -race -timeout 12m $(addprefix ./,$(addsuffix /...,$(RACED)))
-	go test -timeout 12m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED))))(/|$$)')
+	go test -race -timeout 25m $(addprefix ./,$(addsuffix /...,$(RACED)))
+	go test -timeout 25m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED))))(/|$$)')
 
 lint:
 	@.ci/install go

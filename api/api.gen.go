@@ -803,6 +803,9 @@ type CorrectionMetadata struct {
 	// Kind What a new version is to the one before.
 	Kind CorrectionKind `json:"kind"`
 
+	// MarkingConfirmation Why the document's marking is right although the file's own headers show another. Article 4(9).
+	MarkingConfirmation *string `json:"marking_confirmation,omitempty"`
+
 	// Sha256 A SHA-256 in lower-case hexadecimal.
 	Sha256 *SHA256 `json:"sha256,omitempty"`
 

@@ -42,6 +42,7 @@ func (c Correction) check() error {
 		found.add("unknown-value", "kind", "4(9)", "is not corrects, updates or replaces")
 	}
 	found.required("explanation", "4(9)", c.Explanation, maxStatement)
+	found.text("marking_confirmation", "4(9)", c.MarkingConfirmation, maxStatement)
 	found.digest("sha256", c.SHA256)
 	if c.Size < -1 {
 		found.add("out-of-range", "size", "", "is %d; a size in bytes is meant", c.Size)
@@ -57,6 +58,7 @@ func (v *visit) declareVersion(in *intake, c Correction) error {
 		Marking: d.Marking, TitlePresent: true, PurposeStatement: true, Purposes: d.Purposes, Recipient: d.Recipient, RecipientIsOther: true,
 		PersonalData:     article4.PersonalDataFacts{Declared: true, Present: d.PersonalData, Regime: d.Regime != "", LegalBasis: d.LegalBasis != ""},
 		EntitiesDeclared: true, EntitiesConcerned: d.Entities, EntitiesKnown: true, Proprietary: d.Proprietary, Found: in.facts,
+		MarkingConfirmed: strings.TrimSpace(c.MarkingConfirmation) != "",
 	}
 	if d.PersonalData {
 		v.facts.Deposit.PersonalData.RetainUntil = endOf(d.RetainUntil)
@@ -81,7 +83,8 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Recipient: string(v.document.Recipient), Marking: string(v.document.Marking),
 		DocumentVersion: string(next.ID), VersionCommitment: next.Commitment, Size: next.Size, MediaType: next.MediaType,
 		Subject: string(before.ID), Relies: []string{v.document.EntryHash}}
-	entry, err := v.record(ctx, body, v.concerned(), []private{{"explanation", c.Explanation}, {"file-name", next.FileName}})
+	entry, err := v.record(ctx, body, v.concerned(), []private{{"explanation", c.Explanation}, {"file-name", next.FileName},
+		{"marking-confirmation", c.MarkingConfirmation}})
 	if err != nil {
 		return err
 	}

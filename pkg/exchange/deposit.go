@@ -207,7 +207,8 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go g.keepUpload(ctx, in.upload, stop)
-	watch, trial := inspect.New(inspect.Config{MaxSize: g.Settings.MaxUpload}), g.beginTrial(ctx)
+	watch := inspect.New(inspect.Config{MaxSize: g.Settings.MaxUpload})
+	trial := g.beginTrial(ctx, watch)
 	defer trial.end()
 	in.sealed, err = g.Vault.Put(ctx, vault.Intake{
 		Organisation: string(a.organisation.ID), Version: string(in.version), Object: in.object, Size: in.meta.Size,

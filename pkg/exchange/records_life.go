@@ -69,12 +69,14 @@ type EntitiesChange struct {
 
 // Correction is a new version of a document; it carries nothing over.
 type Correction struct {
-	Kind         article4.CorrectionKind
-	Explanation  string
-	KeepPrevious bool // the version before stays open to those who hold a grant for it
-	MediaType    string
-	Size         int64 // -1 when not declared
-	SHA256       article4.Digest
+	Kind        article4.CorrectionKind
+	Explanation string
+	// MarkingConfirmation is the reason why the document's marking is right although the file's own headers show another.
+	MarkingConfirmation string
+	KeepPrevious        bool // the version before stays open to those who hold a grant for it
+	MediaType           string
+	Size                int64 // -1 when not declared
+	SHA256              article4.Digest
 }
 
 // VersionRecord is one version in the list of a document.

@@ -13,12 +13,17 @@ import (
 // tellHolders puts a notice before everybody outside the Discloser who was given copies of the document, or of one
 // version of it, with their copy numbers (reading 0006). It names the document by its reference, never by its title.
 func (v *visit) tellHolders(ctx context.Context, kind string, version article4.VersionID, entry, text string) error {
+	return v.tellHoldersIn(ctx, kind, version, "", entry, text)
+}
+
+// tellHoldersIn tells those of one organisation only, if one is named.
+func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4.VersionID, only article4.OrganisationID, entry, text string) error {
 	holders, err := v.Register.Holders(ctx, v.tx, v.document.ID, version)
 	if err != nil {
 		return err
 	}
 	for _, h := range holders {
-		if h.Organisation == v.document.Discloser {
+		if h.Organisation == v.document.Discloser || only != "" && h.Organisation != only {
 			continue
 		}
 		err := v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Document: v.document.ID,

@@ -25,12 +25,17 @@ type trial struct {
 	budget *atomic.Int64 // bytes held by all trials
 	chunks [][]byte
 	size   int64
-	given  bool // up: too large, or the budget is spent
+	told   bool        // whether files of this type are marked in place is known
+	marked func() bool // whether they are, by what has come so far
+	given  bool        // up: another type, too large, or the budget is spent
 	scan   *inspect.Scan
 }
 
-func (g *Gateway) beginTrial(ctx context.Context) *trial {
-	return &trial{budget: &g.trials, scan: g.Malware.Begin(ctx)}
+// typeTold is how much of a file tells its type, in bytes.
+const typeTold = 64 << 10
+
+func (g *Gateway) beginTrial(ctx context.Context, watch *inspect.Inspection) *trial {
+	return &trial{budget: &g.trials, scan: g.Malware.Begin(ctx), marked: func() bool { return g.Stamper.Can(watch.Findings().MediaType) }}
 }
 
 // Write takes all bytes, whatever becomes of the trial.
@@ -48,6 +53,11 @@ func (t *trial) Write(p []byte) (int, error) {
 	}
 	t.size += int64(len(p))
 	t.chunks = append(t.chunks, bytes.Clone(p))
+	if !t.told && t.size >= typeTold {
+		if t.told = true; !t.marked() {
+			t.giveUp()
+		}
+	}
 	return len(p), nil
 }
 

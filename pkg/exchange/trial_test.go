@@ -114,7 +114,12 @@ func TestArticle4_9AHeaderThatContradictsTheMarkingIsConfirmedWithAReason(t *tes
 		_, err := g.Deposit(t.Context(), staff, m, content(headed(line)))
 		must(t, err)
 	}
-	_, err := g.Deposit(t.Context(), staff, metadata(), content(headed("CONFIDENTIAL")))
+	doc, err := g.Deposit(t.Context(), staff, metadata(), content(headed("CONFIDENTIAL")))
+	must(t, err)
+	next := exchange.Correction{Kind: article4.Corrects, Explanation: "A typing error.", Size: -1}
+	refusedFor(t, second(g.Correct(t.Context(), staff, doc.ID, next, content(headed("RESTRICTED")))), "art4.9/marking-conflict")
+	next.MarkingConfirmation = "The header is that of the annex."
+	_, err = g.Correct(t.Context(), staff, doc.ID, next, content(headed("RESTRICTED")))
 	must(t, err)
 }
 

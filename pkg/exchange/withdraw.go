@@ -80,14 +80,23 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 	if err != nil {
 		return err
 	}
+	if len(leaves) > 0 {
+		text := fmt.Sprintf("The leave for document %s was withdrawn. No further copy is given. Please say what became of yours.", v.document.Reference)
+		if err := v.tellHoldersIn(ctx, "withdrawal", "", v.request.Beneficiary, entry.id, text); err != nil {
+			return err
+		}
+	}
 	return v.narrowed(ctx, v.document.ID)
 }
 
-// ownLeaves are those that the caller's organisation gave on the request and did not take back.
+// ownLeaves are those that the caller's organisation gave on the request and did not take back; what the Discloser filed
+// for an entity is the Discloser's to take back (reading 0006).
 func (v *visit) ownLeaves() []register.Leave {
+	own := v.actor.organisation.ID
 	var out []register.Leave
 	for _, l := range v.request.Leaves {
-		if l.Organisation == v.actor.organisation.ID && l.Given && l.Withdrawal == nil {
+		mine := l.Organisation == own || l.Filed && own == v.document.Discloser
+		if mine && l.Given && l.Withdrawal == nil {
 			out = append(out, l)
 		}
 	}

@@ -64,7 +64,8 @@ func (f *depositForm) correction() (exchange.Correction, error) {
 	size, err := declaredSize(in.Size)
 	return exchange.Correction{
 		Kind: article4.CorrectionKind(in.Kind), Explanation: in.Explanation, KeepPrevious: or(in.KeepPrevious),
-		Size: size, SHA256: article4.Digest(or(in.Sha256)),
+		MarkingConfirmation: or(in.MarkingConfirmation),
+		Size:                size, SHA256: article4.Digest(or(in.Sha256)),
 	}, err
 }
 

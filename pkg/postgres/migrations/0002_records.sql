@@ -96,6 +96,7 @@ CREATE TABLE document (
     CONSTRAINT discloser_is_not_recipient CHECK (discloser <> recipient),
     CONSTRAINT art4_3_personal_data_safeguards CHECK (NOT personal_data OR (regime_sealed IS NOT NULL AND legal_basis_sealed IS NOT NULL AND retain_until IS NOT NULL))
 );
+CREATE INDEX document_in_order ON document (deposited_at, id);
 CREATE INDEX document_by_discloser ON document (discloser, deposited_at, id);
 CREATE INDEX document_by_recipient ON document (recipient, deposited_at, id);
 
