@@ -88,11 +88,7 @@ func (v *visit) hides(o article4.OrganisationID) bool {
 
 // Messages lists the questions and answers on a request, the oldest first.
 func (g *Gateway) Messages(ctx context.Context, a Actor, id article4.RequestID, p Paging) (Page[Message], error) {
-	limit, err := p.limit()
-	if err != nil {
-		return Page[Message]{}, err
-	}
-	after, err := p.cursor()
+	limit, after, err := p.bounds()
 	if err != nil {
 		return Page[Message]{}, err
 	}

@@ -206,11 +206,7 @@ func delegationView(d register.Delegation) Delegation {
 // Delegations lists those of both Parties, the newest first: each is shown to the other. What the own Party's second
 // official has yet to confirm stands before them on the first page.
 func (g *Gateway) Delegations(ctx context.Context, a Actor, p Paging) (Page[DelegationRecord], error) {
-	limit, err := p.limit()
-	if err != nil {
-		return Page[DelegationRecord]{}, err
-	}
-	after, err := p.cursor()
+	limit, after, err := p.bounds()
 	if err != nil {
 		return Page[DelegationRecord]{}, err
 	}

@@ -12,11 +12,7 @@ import (
 // it for the Discloser's people; what the Recipient's people and the third parties had for the Recipient's; its own for a
 // third party. Reading it is an entry.
 func (g *Gateway) History(ctx context.Context, a Actor, id article4.DocumentID, p Paging) (Page[HistoryItem], error) {
-	limit, err := p.limit()
-	if err != nil {
-		return Page[HistoryItem]{}, err
-	}
-	after, err := p.cursor()
+	limit, after, err := p.bounds()
 	if err != nil {
 		return Page[HistoryItem]{}, err
 	}

@@ -115,11 +115,7 @@ func (v *visit) shown(ctx context.Context, d register.Document, by rest) (Docume
 }
 
 func (q DocumentQuery) filter() (register.DocumentFilter, int, error) {
-	limit, err := q.limit()
-	if err != nil {
-		return register.DocumentFilter{}, 0, err
-	}
-	after, err := q.cursor()
+	limit, after, err := q.bounds()
 	if err != nil {
 		return register.DocumentFilter{}, 0, err
 	}
@@ -144,11 +140,7 @@ func (q DocumentQuery) filter() (register.DocumentFilter, int, error) {
 
 // Requests lists the requests of one box, newest first.
 func (g *Gateway) Requests(ctx context.Context, a Actor, q RequestQuery) (Page[AccessRequest], error) {
-	limit, err := q.limit()
-	if err != nil {
-		return Page[AccessRequest]{}, err
-	}
-	after, err := q.cursor()
+	limit, after, err := q.bounds()
 	if err != nil {
 		return Page[AccessRequest]{}, err
 	}

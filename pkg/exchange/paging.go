@@ -19,6 +19,16 @@ func (p Paging) limit() (int, error) {
 	return p.Limit, nil
 }
 
+// bounds reads both: how many items, and behind which.
+func (p Paging) bounds() (int, cursor, error) {
+	limit, err := p.limit()
+	if err != nil {
+		return 0, cursor{}, err
+	}
+	after, err := p.cursor()
+	return limit, after, err
+}
+
 // cursor points behind one item of a list ordered by instant and identifier. It is opaque to callers.
 type cursor struct {
 	at time.Time

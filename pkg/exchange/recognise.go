@@ -122,11 +122,7 @@ func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint
 
 // Organisations lists all for the Parties, with what waits for the other Party; a third party sees itself and the Parties.
 func (g *Gateway) Organisations(ctx context.Context, a Actor, p Paging) (Page[Organisation], error) {
-	limit, err := p.limit()
-	if err != nil {
-		return Page[Organisation]{}, err
-	}
-	after, err := p.cursor()
+	limit, after, err := p.bounds()
 	if err != nil {
 		return Page[Organisation]{}, err
 	}
@@ -168,11 +164,7 @@ func (g *Gateway) Organisation(ctx context.Context, a Actor, id article4.Organis
 // People lists whom the caller may address by name: the own organisation's people; for the Parties' people also those of
 // a third party, whom a request may have to name.
 func (g *Gateway) People(ctx context.Context, a Actor, of article4.OrganisationID, p Paging) (Page[Person], error) {
-	limit, err := p.limit()
-	if err != nil {
-		return Page[Person]{}, err
-	}
-	after, err := p.cursor()
+	limit, after, err := p.bounds()
 	if err != nil {
 		return Page[Person]{}, err
 	}

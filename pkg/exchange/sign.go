@@ -72,11 +72,7 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 
 // Agreements lists the texts that concern the caller, newest first: all of them for the Parties, its own for a third party.
 func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agreement], error) {
-	limit, err := p.limit()
-	if err != nil {
-		return Page[Agreement]{}, err
-	}
-	after, err := p.cursor()
+	limit, after, err := p.bounds()
 	if err != nil {
 		return Page[Agreement]{}, err
 	}

@@ -12,11 +12,7 @@ import (
 
 // Suspensions lists the emergency stops of the caller's Party, newest first.
 func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Suspension], error) {
-	limit, err := p.limit()
-	if err != nil {
-		return Page[Suspension]{}, err
-	}
-	after, err := p.cursor()
+	limit, after, err := p.bounds()
 	if err != nil {
 		return Page[Suspension]{}, err
 	}

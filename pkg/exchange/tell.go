@@ -38,11 +38,7 @@ func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4
 // Notices lists what the caller is told, newest first; focal points and signatories also see what their organisation is
 // told, and what became of the notices about its own documents.
 func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice], error) {
-	limit, err := p.limit()
-	if err != nil {
-		return Page[Notice]{}, err
-	}
-	after, err := p.cursor()
+	limit, after, err := p.bounds()
 	if err != nil {
 		return Page[Notice]{}, err
 	}

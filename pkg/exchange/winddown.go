@@ -12,11 +12,7 @@ import (
 // open, and the grants whose term reaches beyond the last day; to the Parties' focal points and signatories, on documents
 // that their Party gave or received, the newest first. Before notice the list is empty.
 func (g *Gateway) WindDown(ctx context.Context, a Actor, p Paging) (Page[WindDownItem], error) {
-	limit, err := p.limit()
-	if err != nil {
-		return Page[WindDownItem]{}, err
-	}
-	after, err := p.cursor()
+	limit, after, err := p.bounds()
 	if err != nil {
 		return Page[WindDownItem]{}, err
 	}
