@@ -121,7 +121,7 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	defer stop(nil)
 	go g.keepUpload(ctx, in.upload, stop)
 	watch := inspect.New(inspect.Config{MaxSize: g.Settings.MaxUpload})
-	trial := g.beginTrial(ctx, watch)
+	trial := g.beginTrial(ctx, watch, in.meta.Size)
 	defer trial.end()
 	in.sealed, err = g.Vault.Put(ctx, vault.Intake{
 		Organisation: string(a.organisation.ID), Version: string(in.version), Object: in.object, Size: in.meta.Size,

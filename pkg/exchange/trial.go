@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	trialFile   = 32 << 20 // the largest file that is tried at deposit, in bytes
+	trialFile   = 16 << 20 // the largest file that is tried at deposit, in bytes
 	trialBudget = 64 << 20 // what all trials together may hold in memory, in bytes
 )
 
@@ -34,8 +34,8 @@ type trial struct {
 // typeTold is how much of a file tells its type, in bytes.
 const typeTold = 64 << 10
 
-func (g *Gateway) beginTrial(ctx context.Context, watch *inspect.Inspection) *trial {
-	return &trial{budget: &g.trials, scan: g.Malware.Begin(ctx), marked: func() bool { return g.Stamper.Can(watch.Findings().MediaType) }}
+func (g *Gateway) beginTrial(ctx context.Context, watch *inspect.Inspection, declared int64) *trial {
+	return &trial{given: declared > trialFile, budget: &g.trials, scan: g.Malware.Begin(ctx), marked: func() bool { return g.Stamper.Can(watch.Findings().MediaType) }}
 }
 
 // Write takes all bytes, whatever becomes of the trial.
