@@ -5,6 +5,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -37,8 +38,8 @@ func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text 
 // askOrAnswer tells which of the two the caller's message is; nothing is shown here.
 func (g *Gateway) askOrAnswer(ctx context.Context, a Actor, id article4.RequestID) (article4.Act, error) {
 	act := article4.ActAsk
-	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		q, err := g.Register.Request(ctx, v.tx, id, register.Unlocked)
+	err := g.find(ctx, func(tx *postgres.Tx) error {
+		q, err := g.Register.Request(ctx, tx, id, register.Unlocked)
 		if err == nil && q.AskedByOrg == a.organisation.ID {
 			act = article4.ActAnswer
 		}

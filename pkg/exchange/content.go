@@ -8,6 +8,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/vault"
 )
@@ -95,9 +96,9 @@ func (g *Gateway) permitContent(ctx context.Context, a Actor, id article4.Disclo
 func (g *Gateway) permitDisclosure(ctx context.Context, a Actor, id article4.DisclosureID,
 	then func(context.Context, *visit, register.Disclosure) error) error {
 	var found register.Disclosure
-	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+	err := g.find(ctx, func(tx *postgres.Tx) error {
 		var err error
-		found, err = g.Register.Disclosure(ctx, v.tx, id)
+		found, err = g.Register.Disclosure(ctx, tx, id)
 		if missingRecord(err) || err == nil && found.Person != a.person {
 			return errAbsent
 		}

@@ -162,12 +162,8 @@ func (g *Gateway) closeTransfer(ctx context.Context, c closing) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		v := &visit{Gateway: g, tx: tx, actor: c.actor, act: article4.ActDisclose}
-		var err error
-		if v.at, err = g.now(ctx, tx); err != nil {
-			return err
-		}
-		if v.arrangement, err = g.Register.Arrangement(ctx, tx, register.Unlocked); err != nil {
+		v, err := g.afterwards(ctx, tx, c.actor)
+		if err != nil {
 			return err
 		}
 		body := v.body(ledger.KindClosing, ledger.Permitted)

@@ -245,12 +245,7 @@ func (v *visit) isHiddenEntity(o article4.OrganisationID) bool {
 	if o == v.actor.organisation.ID || o == v.document.Recipient || o == v.document.Discloser {
 		return false
 	}
-	for _, entity := range v.document.Entities {
-		if entity == o {
-			return true
-		}
-	}
-	return false
+	return v.isConcerned(o)
 }
 
 var kinds = map[article4.Act]ledger.Kind{
@@ -362,12 +357,7 @@ func (v *visit) isEntityFor(o article4.OrganisationID) bool {
 	if v.act == article4.ActDisclose || v.act == article4.ActSign {
 		return false
 	}
-	for _, entity := range v.document.Entities {
-		if entity == o {
-			return true
-		}
-	}
-	return false
+	return v.isConcerned(o)
 }
 
 // ownParties are entitled when no document says who is: the caller's own Party, else both.

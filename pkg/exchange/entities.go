@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
@@ -63,13 +64,9 @@ func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
 	return nil
 }
 
+// isConcerned reports whether an organisation is an entity concerned by the document (Article 4(4)).
 func (v *visit) isConcerned(o article4.OrganisationID) bool {
-	for _, entity := range v.document.Entities {
-		if entity == o {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(v.document.Entities, o)
 }
 
 func removeTarget(id article4.DocumentID, entity article4.OrganisationID) string {

@@ -104,6 +104,22 @@ func (g *Gateway) now(ctx context.Context, tx *postgres.Tx) (time.Time, error) {
 	return g.Clock(at).UTC().Truncate(time.Microsecond), nil
 }
 
+// inTxAt runs f in a transaction with the rules' clock: for what the house does without a decision.
+func (g *Gateway) inTxAt(ctx context.Context, f func(tx *postgres.Tx, at time.Time) error) error {
+	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		at, err := g.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return f(tx, at)
+	})
+}
+
+// find reads a record by which an act finds its way to the door; it decides and shows nothing.
+func (g *Gateway) find(ctx context.Context, f func(tx *postgres.Tx) error) error {
+	return g.fault(article4.ActDescribe, g.DB.InTx(ctx, f))
+}
+
 // The reasons that a fault gives: no byte leaves, nothing is done.
 const (
 	codeLog     article4.Code = "house/log-unavailable"

@@ -75,11 +75,7 @@ func (g *Gateway) keepTransfers(ctx context.Context) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		at, err := g.now(ctx, tx)
-		if err != nil {
-			return err
-		}
+	return g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
 		return g.Register.KeepTransfers(ctx, tx, ids, at)
 	})
 }
@@ -90,12 +86,8 @@ func (g *Gateway) house() Actor { return Actor{} }
 // closeSilent closes, as unknown, the transfers of replicas that died.
 func (g *Gateway) closeSilent(ctx context.Context) error {
 	var silent []closing
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
 		silent = nil
-		at, err := g.now(ctx, tx)
-		if err != nil {
-			return err
-		}
 		found, err := g.Register.SilentTransfers(ctx, tx, at.Add(-g.Settings.SilenceAfter), 100)
 		for _, t := range found {
 			d, err := g.Register.Disclosure(ctx, tx, t.Disclosure)
@@ -130,11 +122,8 @@ func entitledTo(d register.Document, reader article4.OrganisationID) []article4.
 // closeDue writes the lapse or expiry of requests whose time is over: the only entries of the house about requests.
 func (g *Gateway) closeDue(ctx context.Context) error {
 	var due []article4.RequestID
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		at, err := g.now(ctx, tx)
-		if err != nil {
-			return err
-		}
+	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
+		var err error
 		due, err = g.Register.DueRequests(ctx, tx, at, 100)
 		return err
 	})
@@ -186,11 +175,7 @@ func (v *visit) loadAsHouse(ctx context.Context, id article4.RequestID) error {
 // sweep gives up silent uploads first, and removes objects only of what was given up: their keys were never kept.
 func (g *Gateway) sweep(ctx context.Context) error {
 	var gone []register.Upload
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		at, err := g.now(ctx, tx)
-		if err != nil {
-			return err
-		}
+	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
 		if err := g.Register.AbandonStale(ctx, tx, at.Add(-g.Settings.SilenceAfter), at); err != nil {
 			return err
 		}
@@ -200,6 +185,7 @@ func (g *Gateway) sweep(ctx context.Context) error {
 		if err := g.Register.SpentCopies(ctx, tx, at.Add(-g.Settings.SilenceAfter), at); err != nil {
 			return err
 		}
+		var err error
 		gone, err = g.Register.Abandoned(ctx, tx, 100)
 		return err
 	})
@@ -210,11 +196,7 @@ func (g *Gateway) sweep(ctx context.Context) error {
 		if err := g.Vault.Remove(ctx, u.Object); err != nil {
 			return err
 		}
-		err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-			at, err := g.now(ctx, tx)
-			if err != nil {
-				return err
-			}
+		err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
 			return g.Register.Removed(ctx, tx, u.ID, at)
 		})
 		if err != nil {

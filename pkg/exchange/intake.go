@@ -253,11 +253,7 @@ func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop con
 			return
 		case <-tick.C:
 		}
-		err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-			at, err := g.now(ctx, tx)
-			if err != nil {
-				return err
-			}
+		err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
 			return g.Register.KeepUpload(ctx, tx, id, at)
 		})
 		if errors.Is(err, register.ErrNotFound) {
@@ -271,11 +267,7 @@ func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop con
 func (g *Gateway) abandon(in *intake) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		at, err := g.now(ctx, tx)
-		if err != nil {
-			return err
-		}
+	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
 		return g.Register.AbandonUpload(ctx, tx, in.upload, at)
 	})
 	if err != nil {

@@ -27,11 +27,11 @@ func (g *Gateway) Recognise(ctx context.Context, c Claims) (Actor, error) {
 		if err != nil {
 			return err
 		}
-		at, err := g.now(ctx, tx)
-		if err != nil {
-			return err
+		who := register.Person{Organisation: o.ID, Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, Keyset: o.Keyset}
+		p, err := g.Register.PersonOf(ctx, tx, who)
+		if missingRecord(err) {
+			p, err = g.meet(ctx, tx, who)
 		}
-		p, err := g.Register.Meet(ctx, tx, register.Person{Organisation: o.ID, Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, Keyset: o.Keyset}, at)
 		if err != nil {
 			return err
 		}
@@ -46,6 +46,15 @@ func (g *Gateway) Recognise(ctx context.Context, c Claims) (Actor, error) {
 		return Actor{}, err
 	}
 	return a, g.fault(article4.ActDescribe, err)
+}
+
+// meet records somebody who signs in for the first time.
+func (g *Gateway) meet(ctx context.Context, tx *postgres.Tx, who register.Person) (register.Person, error) {
+	at, err := g.now(ctx, tx)
+	if err != nil {
+		return register.Person{}, err
+	}
+	return g.Register.Meet(ctx, tx, who, at)
 }
 
 // Self tells callers who they are to the gateway.
@@ -216,12 +225,7 @@ func (g *Gateway) Purposes(ctx context.Context, a Actor) ([]Purpose, error) {
 }
 
 func (v *visit) isOpen(code article4.PurposeCode) bool {
-	for _, open := range v.facts.Arrangement.OpenPurposes {
-		if open == code {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(v.facts.Arrangement.OpenPurposes, code)
 }
 
 // keysWork seals and opens a word under every Party's keyset.
