@@ -104,6 +104,10 @@ type Terms struct {
 	Subject           string    `json:"subject,omitempty"`         // person, organisation, suspension or notice that the act is about
 	Instrument        string    `json:"instrument,omitempty"`      // SHA-256 of the written instrument
 	Given             time.Time `json:"given,omitzero"`            // the day that a notice or an authorization on paper bears
+	Acts              []string  `json:"acts,omitempty"`            // of a Delegation
+	From              time.Time `json:"from,omitzero"`             // of a Delegation; Until is its end
+	Closes            string    `json:"closes,omitempty"`          // the version that a new one closes
+	Field             string    `json:"field,omitempty"`           // an erasure: which private field of the entry that Subject names
 }
 
 // Disclosure is the authority on which one version may leave for one person.
@@ -149,11 +153,37 @@ const (
 	EndUnknown  End = "unknown" // no heartbeat; a replica closed it for another
 )
 
-// Configured is what the configuration says: digests only.
+// Configured is what the configuration says: digests, and of the Arrangement file what a disclosure is held against.
 type Configured struct {
-	Arrangement string   `json:"arrangement"`
-	Claims      string   `json:"claims"`
-	Bindings    string   `json:"bindings"`
-	Custody     string   `json:"custody"`
-	Weakening   []string `json:"weakening,omitempty"` // settings that make the gateway accept less, by name
+	Arrangement string       `json:"arrangement"`
+	Claims      string       `json:"claims"`
+	Bindings    string       `json:"bindings"`
+	Custody     string       `json:"custody"`
+	Weakening   []string     `json:"weakening,omitempty"`   // settings that make the gateway accept less, by name
+	Signed      []Signed     `json:"signed,omitempty"`      // each Party once
+	Specific    []Specific   `json:"specific,omitempty"`    // arrangements under Article 6(3)
+	Delegations []Delegation `json:"delegations,omitempty"` // of the Arrangement file
+}
+
+// Signed is the day on which a Party signed the Arrangement (Article 11(1)); without one it has not.
+type Signed struct {
+	Party string    `json:"party"`
+	On    time.Time `json:"on,omitzero"`
+}
+
+// Specific is a specific arrangement: its purposes are open from the day of its signature through its last.
+type Specific struct {
+	Purposes []string  `json:"purposes"`
+	Signed   time.Time `json:"signed"`
+	Ends     time.Time `json:"ends,omitzero"`
+}
+
+// Delegation says what an official of a Party may decide, and when: From <= at < Until. Digest is of the whole clause, which
+// names the official.
+type Delegation struct {
+	Digest       string    `json:"digest"`
+	Organisation string    `json:"organisation"`
+	Acts         []string  `json:"acts"`
+	From         time.Time `json:"from"`
+	Until        time.Time `json:"until"`
 }

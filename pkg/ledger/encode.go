@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -85,7 +86,9 @@ func inUTC(b Body) Body {
 	b.At, b.AuthTime = microseconds(b.At), microseconds(b.AuthTime)
 	if b.Terms != nil {
 		terms := *b.Terms
-		terms.RetainUntil, terms.Until, terms.Given = microseconds(terms.RetainUntil), microseconds(terms.Until), microseconds(terms.Given)
+		for _, t := range []*time.Time{&terms.RetainUntil, &terms.Until, &terms.Given, &terms.From} {
+			*t = microseconds(*t)
+		}
 		b.Terms = &terms
 	}
 	if b.Disclosure != nil {
@@ -93,7 +96,25 @@ func inUTC(b Body) Body {
 		disclosure.Expires = microseconds(disclosure.Expires)
 		b.Disclosure = &disclosure
 	}
+	if b.Configured != nil {
+		configured := b.Configured.inUTC()
+		b.Configured = &configured
+	}
 	return b
+}
+
+func (c Configured) inUTC() Configured {
+	c.Signed, c.Specific, c.Delegations = slices.Clone(c.Signed), slices.Clone(c.Specific), slices.Clone(c.Delegations)
+	for i := range c.Signed {
+		c.Signed[i].On = microseconds(c.Signed[i].On)
+	}
+	for i := range c.Specific {
+		c.Specific[i].Signed, c.Specific[i].Ends = microseconds(c.Specific[i].Signed), microseconds(c.Specific[i].Ends)
+	}
+	for i := range c.Delegations {
+		c.Delegations[i].From, c.Delegations[i].Until = microseconds(c.Delegations[i].From), microseconds(c.Delegations[i].Until)
+	}
+	return c
 }
 
 func microseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -19,7 +19,9 @@ func full() ledger.Body {
 	b.Terms = &ledger.Terms{Discloser: "org_wco", Marking: "confidential", Until: at.AddDate(0, 1, 0), RetainUntil: at.AddDate(1, 0, 0), Entities: []string{"org_a"}}
 	b.Disclosure = &ledger.Disclosure{ID: "dis_1", Version: "ver_1", Expires: at.Add(15 * time.Minute)}
 	b.Closing = &ledger.Closing{Disclosure: "dis_1", End: ledger.EndComplete, Length: 5, Bytes: 5}
-	b.Configured = &ledger.Configured{Arrangement: "sha256:1"}
+	b.Configured = &ledger.Configured{Arrangement: "sha256:1", Weakening: []string{"no-scanner"}, Signed: []ledger.Signed{{Party: "org_wco", On: at}, {Party: "org_unoct"}},
+		Specific:    []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: at, Ends: at.AddDate(1, 0, 0)}, {Purposes: []string{"sa2.a", "sa2.b"}, Signed: at}},
+		Delegations: []ledger.Delegation{{Digest: "d", Organisation: "org_wco", Acts: []string{"consent", "refuse"}, From: at, Until: at.AddDate(1, 0, 0)}}}
 	b.Private = map[string]string{"title": strings.Repeat("ab", 32), "file-name": strings.Repeat("cd", 32)}
 	return b
 }
@@ -58,16 +60,18 @@ func TestTimesAreWrittenInUTCAndMicrosecondsAndTheCallersBodyStays(t *testing.T)
 	b := full()
 	local := at.Add(999 * time.Nanosecond).In(zone)
 	b.At, b.Terms.Until, b.Disclosure.Expires = local, local, local
+	b.Configured.Signed[0].On, b.Configured.Specific[0].Ends, b.Configured.Delegations[0].From = local, local, local
 	data, err := ledger.Encode(b)
 	must(t, err)
 	got, err := ledger.Decode(data)
 	must(t, err)
-	for name, have := range map[string]time.Time{"at": got.At, "until": got.Terms.Until, "expires": got.Disclosure.Expires} {
+	for name, have := range map[string]time.Time{"at": got.At, "until": got.Terms.Until, "expires": got.Disclosure.Expires,
+		"signed": got.Configured.Signed[0].On, "ends": got.Configured.Specific[0].Ends, "from": got.Configured.Delegations[0].From} {
 		if have != at {
 			t.Errorf("%s: %s", name, have)
 		}
 	}
-	if b.Terms.Until != local || b.Disclosure.Expires != local {
+	if b.Terms.Until != local || b.Disclosure.Expires != local || b.Configured.Signed[0].On != local {
 		t.Error("the body that was handed in was altered")
 	}
 }

@@ -21,6 +21,7 @@ const (
 	KindCopy            Kind = "copy"        // the marked copy of a disclosure was made; before its first byte leaves
 	KindTracing         Kind = "tracing"     // somebody asked whose copy was found
 	KindLeak            Kind = "leak"        // a leak was reported; every grant is suspended
+	KindErasure         Kind = "erasure"     // what stood behind a private field of an entry was removed; its commitment stays
 	KindAccounting      Kind = "accounting"  // somebody read the accounting of disclosures of a document
 )
 
