@@ -45,7 +45,8 @@ var plan = map[string]row{
 	"pkg/article4": {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	"pkg/ledger":   {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	"pkg/inspect":  {never: []string{netHTTP, gin, gorm, minio}},
-	"pkg/stamp":    {never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/label":    {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
+	"pkg/stamp":    {may: []string{"pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
 	"pkg/postgres": {never: []string{netHTTP, gin, minio}},
 
 	"pkg/vault":     {may: []string{"pkg/ledger"}, never: []string{minio, netHTTP, gin, gorm}},
@@ -53,7 +54,7 @@ var plan = map[string]row{
 	"pkg/sequencer": {may: []string{"pkg/postgres", "pkg/ledger"}, never: []string{gin, minio, netHTTP}},
 	"pkg/register":  {may: []string{"pkg/postgres", "pkg/article4"}, words: true, never: []string{gin, minio, netHTTP}},
 
-	"pkg/exchange": {may: []string{"pkg/article4", "pkg/ledger", "pkg/vault", "pkg/inspect", "pkg/stamp", "pkg/register",
+	"pkg/exchange": {may: []string{"pkg/article4", "pkg/ledger", "pkg/vault", "pkg/inspect", "pkg/label", "pkg/stamp", "pkg/register",
 		"pkg/sequencer", "pkg/postgres"}, never: []string{gin, netHTTP, gorm, minio}},
 
 	// The words of article4 by decision 0013.
@@ -67,7 +68,7 @@ var plan = map[string]row{
 	"api":           {never: []string{gin, gorm, minio}},
 	"deploy":        {},
 	"pkg/client":    {may: []string{"api"}, never: []string{gin, gorm, minio}},
-	"cmd/chancery":  {may: []string{"pkg/client", "pkg/ledger"}, never: []string{gin, gorm, minio}},
+	"cmd/chancery":  {may: []string{"pkg/client", "pkg/ledger", "pkg/label"}, never: []string{gin, gorm, minio}},
 	"cmd/chanceryd": {all: true},
 	"pkg/devstack":  {all: true},
 	"pkg/bench":     {all: true},
@@ -167,6 +168,7 @@ func TestWhatIsReadAloneLinksOnlyItsOwnParts(t *testing.T) {
 	packages(t) // so that a cached verdict is not used again after any file was changed
 	tests := map[string]func(imported string) bool{
 		"pkg/ledger": within("golang.org/x/mod"),
+		"pkg/label":  within(), // the standard library
 		// The last two are what cedar-go itself links.
 		"pkg/article4": within("github.com/cedar-policy/cedar-go", "golang.org/x/exp", "github.com/go-json-experiment/json"),
 		"cmd/chancery": func(imported string) bool { return !within(gin, gorm, minio)(imported) },

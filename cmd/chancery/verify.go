@@ -26,13 +26,17 @@ type verification struct {
 func verifyCommand(env environment) *cobra.Command {
 	var v verification
 	cmd := &cobra.Command{
-		Use:   "verify BUNDLE [OTHER-BUNDLE]",
-		Short: "Verify a bundle of the log, or those of both Parties together; offline",
+		Use:   "verify BUNDLE [OTHER-BUNDLE] | FILE [LABEL]",
+		Short: "Verify a bundle of the log, or a file with its label; offline",
 		Long: "verify needs no network and no server. It trusts the key that you give it, which has to come by another way than\n" +
 			"the bundle, and what you kept: a checkpoint, receipts. Without a key the verdict is \"unanchored\", and never good.\n" +
 			"Of two bundles, one opens what is closed to the other: together they prove what neither proves alone.\n\n" +
 			"Until the other Party witnesses, whoever holds the log's signing key and its database can show another log to those\n" +
-			"who kept no checkpoint; and the times are the operator's word. Keep checkpoints and receipts.",
+			"who kept no checkpoint; and the times are the operator's word. Keep checkpoints and receipts.\n\n" +
+			"Of a FILE and the LABEL that came beside it, verify checks the gateway's signature on the label and that the file is\n" +
+			"the one that the label names, byte for byte. Without LABEL it takes the one that a marked copy carries inside. That\n" +
+			"one says whose copy it is, and cannot hold the file's own SHA-256: the verdict is then \"unbound\", except for the ZIP\n" +
+			"package, whose original it names.",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: does(func(_ *cobra.Command, args []string) error { return verify(env, v, args) }),
 	}
@@ -48,6 +52,13 @@ func verify(env environment, v verification, paths []string) error {
 	options, err := v.options()
 	if err != nil {
 		return err
+	}
+	if one, err := labelledOf(paths); err != nil || one != nil {
+		if err != nil {
+			return err
+		}
+		defer one.file.Close()
+		return verifyLabel(env, v, one, options.Keys)
 	}
 	var bundles []ledger.Bundle
 	for _, path := range paths {

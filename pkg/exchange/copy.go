@@ -9,6 +9,7 @@ import (
 	"hash"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/label"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
@@ -38,7 +39,7 @@ func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying,
 		Marking: string(d.Marking), Discloser: from.Name, Recipient: v.actor.organisation.Name, Person: string(d.Person),
 		CopyNumber: d.CopyNumber, Purpose: orNone(string(d.Purpose)), Date: v.at, Reference: v.document.Reference,
 	}}
-	c.mark.Label, err = stamp.SignLabel(v.LabelKey, stamp.Label{
+	c.mark.Label, err = label.Sign(v.LabelKey, label.Label{
 		CopyNumber: d.CopyNumber, Marking: string(d.Marking), Alias: v.document.Alias, Discloser: from.Name, Recipient: v.actor.organisation.Name,
 		Person: string(d.Person), Purpose: string(d.Purpose), Reference: v.document.Reference, Disclosure: string(d.ID), Date: v.at,
 		Notice: stamp.DefaultNotice, Original: string(v.version.SHA256), OriginalSize: v.version.Size,

@@ -10,6 +10,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/label"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/sequencer"
@@ -52,9 +53,9 @@ type Config struct {
 	Rules     *article4.Rules
 	Evidence  EvidenceVerifier
 	Stamper   *stamp.Stamper
-	LabelKey  stamp.Signer // signs the labels of marked copies
+	LabelKey  label.Signer // signs the labels of marked copies
 	// LabelVerifier is its public half: a file that carries a label is known again.
-	LabelVerifier stamp.Verifier
+	LabelVerifier label.Verifier
 	Malware       inspect.Scanner // the zero value: files are not inspected for malware
 	Settings      Settings
 	Build         string

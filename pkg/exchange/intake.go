@@ -15,10 +15,10 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/label"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
-	"chancery.example/gateway/pkg/stamp"
 	"chancery.example/gateway/pkg/vault"
 )
 
@@ -92,8 +92,8 @@ func (in *intake) declareFound(ctx context.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if label, err := stamp.OpenLabel(in.tried.label, v.LabelVerifier); err == nil && !own {
-		if own, err = v.Register.HeldBy(ctx, v.tx, label.CopyNumber, v.actor.organisation.ID); err != nil {
+	if found, err := label.Open(in.tried.label, v.LabelVerifier); err == nil && !own {
+		if own, err = v.Register.HeldBy(ctx, v.tx, found.CopyNumber, v.actor.organisation.ID); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/label"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/stamp"
@@ -89,8 +90,8 @@ func (g *Gateway) wanted(ctx context.Context, clue Clue) ([]string, map[string]s
 	if clue.Content != nil && g.Stamper.Can(clue.MediaType) {
 		found, err := g.Stamper.Probe(ctx, stamp.Source{Reader: clue.Content, Size: clue.Size, MediaType: clue.MediaType})
 		if err == nil && found.Label != nil {
-			if label, err := stamp.OpenLabel(found.Label, g.LabelVerifier); err == nil {
-				by[label.CopyNumber] = "label"
+			if found, err := label.Open(found.Label, g.LabelVerifier); err == nil {
+				by[found.CopyNumber] = "label"
 			}
 		}
 	}

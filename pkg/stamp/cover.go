@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"chancery.example/gateway/pkg/label"
 )
 
 const (
@@ -41,7 +43,7 @@ func coverSheet(in Source, m Mark) ([]byte, error) {
 func coverRows(in Source, m Mark) []property {
 	rows := []property{
 		{"File", plainName(in.FileName)}, {"Kind and size", fmt.Sprintf("%s, %d bytes", in.MediaType, in.Size)},
-		{"SHA-256", digestOf(m.Label)}, {"Discloser", m.Discloser}, {"Recipient", m.Recipient}, {"Person", m.Person},
+		{"SHA-256", inHalves(label.Original(m.Label))}, {"Discloser", m.Discloser}, {"Recipient", m.Recipient}, {"Person", m.Person},
 		{"Copy number", m.CopyNumber}, {"Reference", m.Reference}, {"Purpose", m.Purpose},
 	}
 	if !m.Date.IsZero() {
@@ -54,6 +56,14 @@ func coverRows(in Source, m Mark) []property {
 		}
 	}
 	return out
+}
+
+// inHalves breaks a digest, so that it fits a line.
+func inHalves(digest string) string {
+	if len(digest) < 32 {
+		return digest
+	}
+	return digest[:32] + " " + digest[32:]
 }
 
 // coverDuty says what Article 4(5) to 4(8) ask of the Recipient for protected material, and 4(7)'s purpose alone for the rest.
@@ -87,7 +97,7 @@ func onePage(content []byte, m Mark) ([]byte, error) {
 		fmt.Fprintf(&info, "/%s %s ", p.key, textString(p.value).PDFString())
 	}
 	if m.Label != nil {
-		fmt.Fprintf(&info, "/%s %s ", labelKey, textString(string(m.Label)).PDFString())
+		fmt.Fprintf(&info, "/%s %s ", label.Key, textString(string(m.Label)).PDFString())
 	}
 	font := "<</Type/Font/Subtype/Type1/BaseFont/%s/Encoding/WinAnsiEncoding>>"
 	objects := []string{

@@ -31,14 +31,8 @@ func Weigh(content []byte) (saved int, clear bool, closed []byte) {
 // ToUnicode reads a map and translates codes by it.
 func ToUnicode(text, codes []byte, wide bool) string { return readCMap(text, wide).text(codes) }
 
-// AddToXMP and LabelOfXMP write and read a packet.
+// AddToXMP writes a packet.
 func AddToXMP(packet []byte, m Mark) []byte { return addToXMP(packet, m) }
-
-// LabelOfXMP reads the label from a packet.
-func LabelOfXMP(packet []byte) []byte { return labelOfXMP(packet) }
-
-// LabelOfPackage reads the label from the beginning of a ZIP file.
-func LabelOfPackage(head []byte) []byte { return labelOfPackage(head) }
 
 // ExcelLine is a header or footer of Excel.
 func ExcelLine(m Mark, header bool, old string) string { return excelLine(m.complete(), header, old) }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"chancery.example/gateway/pkg/label"
 	"chancery.example/gateway/pkg/stamp"
 )
 
@@ -145,7 +146,7 @@ func FuzzXMP(f *testing.F) {
 		if bytes.Contains(packet, []byte("chancery")) {
 			return // written to look like ours
 		}
-		if got := stamp.LabelOfXMP(once); !bytes.Equal(got, mark.Label) {
+		if got := label.OfXMP(once); !bytes.Equal(got, mark.Label) {
 			t.Errorf("label: %q in %q", got, once)
 		}
 		if again := stamp.AddToXMP(once, mark); !bytes.Equal(again, once) {
@@ -157,7 +158,7 @@ func FuzzXMP(f *testing.F) {
 func FuzzLabelOfPackage(f *testing.F) {
 	_, out := stamped(f, stamper(f), source([]byte("x"), csvType, "x.csv"), mark)
 	f.Add(out)
-	f.Fuzz(func(t *testing.T, head []byte) { stamp.LabelOfPackage(head) })
+	f.Fuzz(func(t *testing.T, head []byte) { label.OfPackage(head) })
 }
 
 func FuzzExcelLine(f *testing.F) {

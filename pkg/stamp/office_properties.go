@@ -1,10 +1,11 @@
 package stamp
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
+
+	"chancery.example/gateway/pkg/label"
 )
 
 // describe writes the mark into the custom properties, and the label into a part that Office keeps when it saves.
@@ -16,7 +17,7 @@ func (o *office) describe(m Mark) error {
 		return nil
 	}
 	content := []byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" +
-		`<label xmlns="` + namespace + `">` + xmlText(string(m.Label)) + `</label>`)
+		`<label xmlns="` + label.Namespace + `">` + xmlText(string(m.Label)) + `</label>`)
 	for _, name := range o.labelParts() {
 		if o.labelIn(name) != nil {
 			o.set(name, content)
@@ -98,7 +99,7 @@ func (o *office) customName() (string, error) {
 func (o *office) labelParts() []string {
 	var out []string
 	for name, f := range o.files {
-		if strings.HasPrefix(name, "customxml/") && strings.HasSuffix(name, ".xml") && f.UncompressedSize64 < 8*maxLabel {
+		if strings.HasPrefix(name, "customxml/") && strings.HasSuffix(name, ".xml") && f.UncompressedSize64 < 8*label.MaxSize {
 			out = append(out, name)
 		}
 	}
@@ -118,12 +119,8 @@ func (o *office) label() []byte {
 
 func (o *office) labelIn(name string) []byte {
 	part, err := o.part(name)
-	if err != nil || len(part) > 8*maxLabel || !bytes.Contains(part, []byte(namespace)) {
+	if err != nil || len(part) > 8*label.MaxSize {
 		return nil
 	}
-	root, err := rootOf(part)
-	if err != nil || root.local != "label" || namespaceOf(root) != namespace {
-		return nil
-	}
-	return unescaped(part[root.in:root.out])
+	return label.OfPart(part)
 }

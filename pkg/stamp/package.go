@@ -11,12 +11,13 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"chancery.example/gateway/pkg/label"
 )
 
 const (
 	packageType = "application/zip"
-	// The entries of a package, in this order. The label stands first, so that it is found in the first bytes.
-	labelEntry     = "label.json"
+	// The entries of a package. The label stands before them, so that it is found in the first bytes.
 	coverEntry     = "cover-sheet.pdf"
 	originalFolder = "original/"
 
@@ -71,7 +72,7 @@ func (p *packer) begin(in Source, m Mark) error {
 		return err
 	}
 	if m.Label != nil {
-		if err := p.add(labelEntry, m.Label, m.Date); err != nil {
+		if err := p.add(label.Entry, m.Label, m.Date); err != nil {
 			return err
 		}
 	}
@@ -211,29 +212,12 @@ func copyName(name, number, extension string) string {
 
 // probePackage: everything can be packed. A package of ours carries its label at its beginning.
 func probePackage(in Source) (Outcome, error) {
-	head, err := io.ReadAll(io.LimitReader(in.Reader, maxLabel+1024))
+	head, err := io.ReadAll(io.LimitReader(in.Reader, label.MaxSize+1024))
 	if err != nil {
 		return Outcome{}, fmt.Errorf("read the source: %w", err)
 	}
 	if in.Size > maxPackage {
 		return Outcome{Reason: TooLarge, Detail: fmt.Sprintf("it has more than %d MiB", int64(maxPackage)>>20)}, nil
 	}
-	return Outcome{Label: labelOfPackage(head)}, nil
-}
-
-// labelOfPackage reads the first entry of a ZIP file that begins as ours do.
-func labelOfPackage(head []byte) []byte {
-	const fixed = 30
-	if len(head) < fixed+len(labelEntry) || !bytes.HasPrefix(head, []byte("PK\x03\x04")) {
-		return nil
-	}
-	word := func(i int) int { return int(head[i]) | int(head[i+1])<<8 }
-	method, size := word(8), word(18)|word(20)<<16
-	name, extra := word(26), word(28)
-	from := fixed + name + extra
-	if method != int(zip.Store) || name != len(labelEntry) || string(head[fixed:fixed+name]) != labelEntry ||
-		size <= 0 || size > maxLabel || from+size > len(head) {
-		return nil
-	}
-	return bytes.Clone(head[from : from+size])
+	return Outcome{Label: label.OfPackage(head)}, nil
 }

@@ -7,15 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"chancery.example/gateway/pkg/label"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
 
-const (
-	labelKey  = "ChanceryLabel" // of the label in document properties
-	namespace = "urn:chancery:copy:1"
-	maxXMP    = 8 << 20
-)
+const maxXMP = 8 << 20
 
 // property is one line of a document's properties. Keys are plain ASCII.
 type property struct{ key, value string }
@@ -47,7 +44,7 @@ func describePDF(ctx *model.Context, m Mark) error {
 		info[p.key] = textString(p.value)
 	}
 	if m.Label != nil {
-		info[labelKey] = textString(string(m.Label))
+		info[label.Key] = textString(string(m.Label))
 	}
 	return describeXMP(ctx, m)
 }
@@ -122,7 +119,7 @@ func addToXMP(packet []byte, m Mark) []byte {
 	rdf := string(packet[start+2 : end])
 	var b strings.Builder
 	b.WriteString(xmpBegin)
-	fmt.Fprintf(&b, "<%s:Description %s:about=\"\" xmlns:chancery=\"%s\">", rdf, rdf, namespace)
+	fmt.Fprintf(&b, "<%s:Description %s:about=\"\" xmlns:chancery=\"%s\">", rdf, rdf, label.Namespace)
 	for _, p := range m.properties() {
 		name := strings.TrimPrefix(p.key, "Chancery")
 		fmt.Fprintf(&b, "<chancery:%s>%s</chancery:%s>", name, escapeXML(p.value), name)
@@ -149,8 +146,8 @@ func escapeXML(s string) string {
 // labelOfPDF finds the label of an earlier copy.
 func labelOfPDF(ctx *model.Context) []byte {
 	if ctx.Info != nil {
-		if d, err := ctx.DereferenceDict(*ctx.Info); err == nil && d[labelKey] != nil {
-			if text, err := ctx.DereferenceText(d[labelKey]); err == nil && text != "" {
+		if d, err := ctx.DereferenceDict(*ctx.Info); err == nil && d[label.Key] != nil {
+			if text, err := ctx.DereferenceText(d[label.Key]); err == nil && text != "" {
 				return []byte(text)
 			}
 		}
@@ -164,23 +161,5 @@ func labelOfPDF(ctx *model.Context) []byte {
 		return nil
 	}
 	packet, _ := decoded(*sd)
-	return labelOfXMP(packet)
-}
-
-func labelOfXMP(packet []byte) []byte {
-	const open, end = "<chancery:Label>", "</chancery:Label>"
-	i := bytes.Index(packet, []byte(open))
-	if i < 0 {
-		return nil
-	}
-	packet = packet[i+len(open):]
-	j := bytes.Index(packet, []byte(end))
-	if j < 0 || j > maxLabel*6 {
-		return nil
-	}
-	var text string
-	if err := xml.Unmarshal(slices.Concat([]byte("<l>"), packet[:j], []byte("</l>")), &text); err != nil {
-		return nil
-	}
-	return []byte(text)
+	return label.OfXMP(packet)
 }

@@ -6,12 +6,13 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
+
+	"chancery.example/gateway/pkg/label"
 )
 
 const (
 	maxHead      = 16 << 20 // bytes of metadata that are kept in a picture
 	maxSegment   = 65_533   // bytes in a segment of JPEG, without its length
-	commentStart = labelKey + ": "
 	xmpNamespace = "http://ns.adobe.com/xap/1.0/\x00"
 	iccNamespace = "ICC_PROFILE\x00"
 	exifHeader   = "Exif\x00\x00"
@@ -49,8 +50,8 @@ func readPNGHead(in *io.SectionReader) (pictureHead, error) {
 				h.kept = append(h.kept, chunk...)
 			}
 		case "iTXt":
-			if chunk := bytesAt(in, at+8, size); h.label == nil && size < 2*maxLabel {
-				h.label = labelOfChunk(chunk)
+			if chunk := bytesAt(in, at+8, size); h.label == nil && size < 2*label.MaxSize {
+				h.label = label.OfChunk(chunk)
 			}
 		case "IEND":
 			return h, nil
@@ -71,14 +72,6 @@ func bytesAt(in io.ReaderAt, at, n int64) []byte {
 	return b
 }
 
-func labelOfChunk(text []byte) []byte {
-	label, ok := bytes.CutPrefix(text, []byte(labelKey+"\x00\x00\x00\x00\x00"))
-	if !ok {
-		return nil
-	}
-	return label
-}
-
 // pngChunks are the kept ones and the mark's, each an iTXt (PNG 11.3.4.5), in UTF-8 and not compressed.
 func pngChunks(h pictureHead, m Mark) []byte {
 	out := slices.Clone(h.kept)
@@ -86,7 +79,7 @@ func pngChunks(h pictureHead, m Mark) []byte {
 		out = appendChunk(out, "iTXt", []byte(p.key+"\x00\x00\x00\x00\x00"+p.value))
 	}
 	if m.Label != nil {
-		out = appendChunk(out, "iTXt", slices.Concat([]byte(labelKey+"\x00\x00\x00\x00\x00"), m.Label))
+		out = appendChunk(out, "iTXt", slices.Concat([]byte(label.Key+"\x00\x00\x00\x00\x00"), m.Label))
 	}
 	return out
 }
@@ -124,12 +117,8 @@ func (h *pictureHead) segment(marker byte, data []byte) {
 		h.kept = appendSegment(h.kept, marker, data)
 	case marker == 0xe1 && bytes.HasPrefix(data, []byte(exifHeader)):
 		h.orientation = exifOrientation(data[len(exifHeader):])
-	case marker == 0xfe && h.label == nil:
-		if label, ok := bytes.CutPrefix(data, []byte(commentStart)); ok {
-			h.label = label
-		}
-	case marker == 0xe1 && h.label == nil && bytes.HasPrefix(data, []byte(xmpNamespace)):
-		h.label = labelOfXMP(data)
+	case h.label == nil:
+		h.label = label.OfSegment(marker, data)
 	}
 }
 
@@ -165,8 +154,8 @@ func jpegSegments(h pictureHead, m Mark) []byte {
 		out = appendSegment(out, 0xe1, xmp)
 	}
 	out = append(out, h.kept...)
-	if m.Label != nil && len(m.Label)+len(commentStart) <= maxSegment {
-		out = appendSegment(out, 0xfe, append([]byte(commentStart), m.Label...))
+	if m.Label != nil && len(m.Label)+len(label.Comment) <= maxSegment {
+		out = appendSegment(out, 0xfe, append([]byte(label.Comment), m.Label...))
 	}
 	return out
 }

@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"chancery.example/gateway/pkg/label"
 )
 
 // DefaultNotice stands on a copy whose Mark gives no other.
@@ -222,8 +224,8 @@ func (m Mark) check() error {
 	if strings.TrimSpace(m.CopyNumber) == "" {
 		return errors.New("stamp: a mark without its copy number")
 	}
-	if len(m.Label) > maxLabel {
-		return fmt.Errorf("stamp: a label of %d bytes, more than %d", len(m.Label), maxLabel)
+	if len(m.Label) > label.MaxSize {
+		return fmt.Errorf("stamp: a label of %d bytes, more than %d", len(m.Label), label.MaxSize)
 	}
 	return nil
 }

@@ -1,4 +1,7 @@
-package stamp
+// Package label makes and reads the signed label of what was handed out: JSON that says what a copy is, to whom it was
+// given, for what and under which number. It links the standard library alone, so that whoever holds a file and its label
+// can check them with nothing else (Article 4(9)).
+package label
 
 import (
 	"bytes"
@@ -13,14 +16,15 @@ import (
 
 const (
 	labelFormat = "chancery-label-v1"
-	maxLabel    = 40 << 10 // bytes
+	// MaxSize is how long a label's file is at most, in bytes.
+	MaxSize = 40 << 10
 )
 
 // Label says what a copy is, signed by the gateway. It is bound to the original by Original, and to what was handed out by
-// Copy where that is known beforehand: of a file that carries its own label it is not, and the digest of the copy stands in
-// the log.
+// Copy. A file that carries its own label cannot hold its own digest, so that label has none; the one that is handed out
+// beside the file has.
 type Label struct {
-	Format       string    `json:"format"` // set by SignLabel
+	Format       string    `json:"format"` // set by Sign
 	CopyNumber   string    `json:"copyNumber"`
 	Marking      string    `json:"marking"`
 	Alias        string    `json:"alias,omitempty"` // the Party's own word for the marking
@@ -51,8 +55,8 @@ type Verifier interface {
 	Verify(message, signature []byte) bool
 }
 
-// ErrLabel: not a label, or not one of this key.
-var ErrLabel = errors.New("not a label of this key")
+// ErrInvalid: not a label, or not one of this key.
+var ErrInvalid = errors.New("not a label of this key")
 
 // signedLabel is the file: the label, legible, with a signature over its bytes without insignificant space.
 type signedLabel struct {
@@ -61,8 +65,8 @@ type signedLabel struct {
 	Signature string          `json:"signature"`
 }
 
-// SignLabel gives the label's file in JSON. It refuses a label without copy number, marking, or the digest of the original.
-func SignLabel(key Signer, l Label) ([]byte, error) {
+// Sign gives the label's file in JSON. It refuses a label without copy number, marking, or the digest of the original.
+func Sign(key Signer, l Label) ([]byte, error) {
 	l.Format = labelFormat
 	l.Date = l.Date.UTC().Truncate(time.Microsecond)
 	if err := l.check(); err != nil {
@@ -81,38 +85,52 @@ func SignLabel(key Signer, l Label) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("label of copy %s: %w", l.CopyNumber, err)
 	}
-	if len(file) > maxLabel {
-		return nil, fmt.Errorf("label of copy %s: %d bytes, more than %d", l.CopyNumber, len(file), maxLabel)
+	if len(file) > MaxSize {
+		return nil, fmt.Errorf("label of copy %s: %d bytes, more than %d", l.CopyNumber, len(file), MaxSize)
 	}
 	return file, nil
 }
 
-// OpenLabel verifies a label's file, as found beside or inside a copy. Space between its tokens may have changed. Errors:
-// ErrLabel.
-func OpenLabel(file []byte, key Verifier) (Label, error) {
-	var s signedLabel
-	if err := strictJSON(file, &s); err != nil {
+// Open verifies a label's file, as found beside or inside a copy. Space between its tokens may have changed. Errors:
+// ErrInvalid.
+func Open(file []byte, key Verifier) (Label, error) {
+	s, l, err := read(file)
+	if err != nil {
 		return Label{}, err
 	}
 	signature, err := base64.StdEncoding.DecodeString(s.Signature)
 	if err != nil || s.Key != keyName(key) {
-		return Label{}, fmt.Errorf("%w: signed by %.80q", ErrLabel, s.Key)
+		return Label{}, fmt.Errorf("%w: signed by %.80q", ErrInvalid, s.Key)
 	}
 	var payload bytes.Buffer
 	if err := json.Compact(&payload, s.Label); err != nil {
-		return Label{}, fmt.Errorf("%w: %w", ErrLabel, err)
+		return Label{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	if !key.Verify(labelMessage(payload.Bytes()), signature) {
-		return Label{}, fmt.Errorf("%w: its signature is not valid", ErrLabel)
-	}
-	var l Label
-	if err := strictJSON(payload.Bytes(), &l); err != nil {
-		return Label{}, err
-	}
-	if err := l.check(); err != nil {
-		return Label{}, fmt.Errorf("%w: %w", ErrLabel, err)
+		return Label{}, fmt.Errorf("%w: its signature is not valid", ErrInvalid)
 	}
 	return l, nil
+}
+
+// Unverified reads what a label says, and proves nothing of it. Errors: ErrInvalid.
+func Unverified(file []byte) (Label, error) {
+	_, l, err := read(file)
+	return l, err
+}
+
+func read(file []byte) (signedLabel, Label, error) {
+	var s signedLabel
+	if err := strictJSON(file, &s); err != nil {
+		return s, Label{}, err
+	}
+	var l Label
+	if err := strictJSON(s.Label, &l); err != nil {
+		return s, Label{}, err
+	}
+	if err := l.check(); err != nil {
+		return s, Label{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return s, l, nil
 }
 
 // labelMessage sets what is signed apart from checkpoints and all else that the key may sign.
@@ -147,25 +165,25 @@ func (l Label) check() error {
 
 // strictJSON reads one value without unknown fields.
 func strictJSON(text []byte, v any) error {
-	if len(text) > maxLabel {
-		return fmt.Errorf("%w: %d bytes", ErrLabel, len(text))
+	if len(text) > MaxSize {
+		return fmt.Errorf("%w: %d bytes", ErrInvalid, len(text))
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("%w: %w", ErrLabel, err)
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("%w: something follows it", ErrLabel)
+		return fmt.Errorf("%w: something follows it", ErrInvalid)
 	}
 	return nil
 }
 
-// digestOf reads the digest of the original from a label, to show it in two halves; empty when there is none.
-func digestOf(file []byte) string {
+// Original reads the digest of the original from a label that is not verified; empty when there is none.
+func Original(file []byte) string {
 	var s struct{ Label Label }
 	if json.Unmarshal(file, &s) != nil || !sha256Hex.MatchString(s.Label.Original) {
 		return ""
 	}
-	return s.Label.Original[:32] + " " + s.Label.Original[32:]
+	return s.Label.Original
 }
