@@ -124,6 +124,7 @@ func (s *Sequencer) keepPublishing(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
+		began, aim := time.Now(), s.newest().Size()
 		next, err := s.publish(ctx, p)
 		if err != nil && ctx.Err() == nil && !failing {
 			s.logger.WarnContext(ctx, "disclosure log cannot be published", slog.Any("error", err))
@@ -132,7 +133,7 @@ func (s *Sequencer) keepPublishing(ctx context.Context) {
 			s.logger.InfoContext(ctx, "disclosure log published again")
 		}
 		p, failing = next, err != nil
-		s.setPublished(p.checkpoint.Size(), err)
+		s.setPublished(p.checkpoint.Size(), aim, began, err)
 	}
 }
 
@@ -240,8 +241,9 @@ func (s *Sequencer) create(ctx context.Context, path string, data []byte) error 
 	return nil
 }
 
-// setPublished notes how far publication is.
-func (s *Sequencer) setPublished(size int64, err error) {
+// setPublished notes how far publication is after an attempt that began with a signed tree of aim entries. When the store
+// holds those, what is missing was signed after the attempt began: a log that grows without a pause is not behind for ever.
+func (s *Sequencer) setPublished(size, aim int64, began time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.health.Published, s.health.PublishErr = size, err
@@ -249,10 +251,10 @@ func (s *Sequencer) setPublished(size int64, err error) {
 		s.health.Contradictions++
 	}
 	switch {
-	case s.last.Valid() && size < s.last.Size() && s.health.behind.IsZero():
-		s.health.behind = time.Now()
-	case !s.last.Valid() || size >= s.last.Size():
+	case size >= s.last.Size():
 		s.health.behind = time.Time{}
+	case size >= aim || s.health.behind.IsZero():
+		s.health.behind = began
 	}
 }
 

@@ -207,6 +207,42 @@ func (f *flaky) Create(ctx context.Context, path string, data []byte) (bool, err
 	return f.Publisher.Create(ctx, path, data)
 }
 
+// slow is a store that takes its time.
+type slow struct{ sequencer.Publisher }
+
+func (p slow) Create(ctx context.Context, path string, data []byte) (bool, error) {
+	time.Sleep(10 * time.Millisecond)
+	return p.Publisher.Create(ctx, path, data)
+}
+
+func TestALogThatGrowsWithoutAPauseIsNotTakenForUnpublished(t *testing.T) {
+	h := newHouse(t)
+	s := h.publishing(t, slow{bucket(t)})
+	start(t, s)
+	h.add(t, s, 1)
+	published(t, s, 1)
+	until := time.Now().Add(5 * time.Second)
+	var callers sync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			for time.Now().Before(until) {
+				if _, err := h.append(t.Context(), s, entry(wco)); err != nil {
+					t.Error(err)
+				}
+				s.Kick()
+			}
+		})
+	}
+	for time.Now().Before(until) {
+		if behind := s.Behind(); behind > 3*time.Second {
+			t.Errorf("behind by %s with %d of %d entries published", behind, s.Health().Published, s.Health().CheckpointSize)
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	callers.Wait()
+}
+
 func TestContentStopsWhileTheLogIsUnpublishedForTooLong(t *testing.T) {
 	h := newHouse(t)
 	store := &flaky{Publisher: bucket(t)}
