@@ -1,7 +1,7 @@
 # make demo   runs the whole gateway on this machine, with its own PostgreSQL, S3 server and sign-in
 # make test   checks everything; it is what continuous integration runs
 # make bench    measures the gateway beside the store, a bare proxy and pgbench: the table of docs/performance.md
-# make torture  kills the gateway under load a thousand times; TORTURE_CYCLES=N asks for another number
+# make torture  kills gateway, PostgreSQL and store under load, a thousand times; TORTURE_CYCLES=N asks for another number
 #
 # Both work on a bare Debian or Ubuntu with Go 1.26: they install what is missing and say so. Neither needs a service
 # to be running. `make demo ARGS="--data DIR --listen ADDR"` passes arguments on.
@@ -53,4 +53,4 @@ bench:
 
 torture:
 	@.ci/install go postgresql
-	TORTURE_CYCLES=$${TORTURE_CYCLES:-1000} go test -v -count 1 -timeout 6h -run '^TestAKilledGateway' ./cmd/chanceryd
+	TORTURE_CYCLES=$${TORTURE_CYCLES:-1000} go test -v -count 1 -timeout 6h -run '^TestWhateverIsKilled' ./cmd/chanceryd

@@ -55,11 +55,12 @@ func (s *stage) meet(ctx context.Context, ready *demoFile) error {
 }
 
 // as is one of the cast at the stage.
-func (s *stage) as(id string) caller { return caller{s, id} }
+func (s *stage) as(id string) caller { return caller{stage: s, id: id} }
 
 type caller struct {
 	*stage
-	id string
+	id      string
+	headers []string // pairs that go with each request
 }
 
 // do sends in as JSON and reads the answer into out; either may be nil. headers are pairs.
@@ -90,6 +91,7 @@ func (c caller) send(ctx context.Context, method, path string, body io.Reader, o
 		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
+	headers = append(headers, c.headers...)
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
