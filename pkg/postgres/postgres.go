@@ -27,12 +27,17 @@ const (
 	// dialTimeout bounds one attempt to connect; poolTimeout bounds the wait for a free connection, dialling included.
 	dialTimeout = 3 * time.Second
 	poolTimeout = 5 * time.Second
+	// defaultPatience is for a server that hangs, or a network that swallows packets: neither sends an error.
+	defaultPatience = 10 * time.Second
 )
 
 // Config says which database, as whom.
 type Config struct {
 	URL      string // postgres://login:password@host:port/database; the login belongs to chancery_app or chancery_sequencer
 	MaxConns int    // at most so many connections; 0 means 16
+	// Patience is how long the server may leave us without a byte of the answer to a statement, locks that it waits for
+	// included; then the connection is given up and the error is Unavailable. 0 means 10 s.
+	Patience time.Duration
 	Logger   *slog.Logger
 }
 
@@ -53,8 +58,13 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return nil, errors.New("postgres: no database URL")
 	case c.MaxConns < 0:
 		return nil, fmt.Errorf("postgres: max connections %d is negative", c.MaxConns)
+	case c.Patience < 0:
+		return nil, fmt.Errorf("postgres: patience %s is negative", c.Patience)
 	case c.Logger == nil:
 		return nil, errors.New("postgres: no logger")
+	}
+	if c.Patience == 0 {
+		c.Patience = defaultPatience
 	}
 	if c.MaxConns == 0 {
 		c.MaxConns = defaultMaxConns
@@ -63,7 +73,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := stdlib.OpenDB(*conn, stdlib.OptionAfterConnect(readTimesAsUTC))
+	pool := stdlib.OpenDB(*impatient(conn, c.Patience), stdlib.OptionAfterConnect(readTimesAsUTC))
 	pool.SetMaxOpenConns(c.MaxConns)
 	pool.SetMaxIdleConns(c.MaxConns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)

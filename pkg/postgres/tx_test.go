@@ -252,3 +252,37 @@ func TestOpenRefusesWhatCannotWorkWithoutRepeatingThePassword(t *testing.T) {
 		}
 	}
 }
+
+// A server that hangs sends no error, and a caller may wait for ever: every statement and the commit are given up in time.
+func TestAServerThatHangsIsGivenUpThoughNobodyCancels(t *testing.T) {
+	t.Parallel()
+	server, err := devstack.StartPostgres(t.Context(), devstack.PostgresConfig{Dir: t.TempDir()})
+	must(t, err)
+	t.Cleanup(func() { _ = server.Stop() })
+	db, err := postgres.Open(t.Context(), postgres.Config{URL: server.URL("postgres"), Patience: time.Second, Logger: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	defer db.Close()
+	for name, at := range map[string]func(tx *postgres.Tx) error{
+		"in a statement": func(tx *postgres.Tx) error {
+			must(t, server.Pause())
+			_, err := tx.Now(t.Context())
+			return err
+		},
+		"in the commit": func(tx *postgres.Tx) error { must(t, server.Pause()); return nil },
+	} {
+		begin := time.Now()
+		err := db.InTx(t.Context(), at)
+		if !postgres.Unavailable(err) || time.Since(begin) > 3*time.Second {
+			t.Errorf("%s: after %s: %v", name, time.Since(begin), err)
+		}
+		if unknown := errors.Is(err, postgres.ErrOutcomeUnknown); unknown != (name == "in the commit") {
+			t.Errorf("%s: outcome unknown: %t", name, unknown)
+		}
+		server.Resume()
+		must(t, db.InTx(t.Context(), func(tx *postgres.Tx) error { _, err := tx.Now(t.Context()); return err }))
+	}
+	begin := time.Now()
+	if err := db.Gorm().WithContext(t.Context()).Exec("SELECT pg_sleep(1.5)").Error; !postgres.Unavailable(err) {
+		t.Errorf("a statement without an answer was waited for %s: %v", time.Since(begin), err)
+	}
+}
