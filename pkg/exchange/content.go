@@ -28,7 +28,11 @@ func (g *Gateway) Content(ctx context.Context, a Actor, id article4.DisclosureID
 		}
 		d.found, d.version, d.parties, d.made = found, version, v.concerned(), v.made
 		d.Disclosure = disclosureView(found, version)
-		return g.Register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
+		err = g.Register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
+		if missingRecord(err) { // the house was quicker
+			return fmt.Errorf("disclosure %s: %w", id, ErrOver)
+		}
+		return err
 	})
 	if err != nil {
 		g.running.remove(d)
@@ -166,5 +170,5 @@ func (d *Delivery) Finish(ctx context.Context, sent int64) error {
 		end = ledger.EndComplete
 	}
 	return d.gateway.closeTransfer(context.WithoutCancel(ctx), closing{id: d.id, disclosure: d.found, actor: d.actor, end: end,
-		offset: d.Offset, length: d.Length, sent: sent, parties: d.parties, reasons: d.reasons()})
+		offset: d.Offset, length: d.Length, sent: sent, copy: handedOutCopy(d), parties: d.parties, reasons: d.reasons()})
 }

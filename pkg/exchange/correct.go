@@ -80,11 +80,11 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	}
 	next.Number, next.Kind, next.Explanation = before.Number+1, c.Kind, c.Explanation
 	body := v.body(ledger.KindCorrection, ledger.Permitted)
-	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Recipient: string(v.document.Recipient), Marking: string(v.document.Marking),
-		DocumentVersion: string(next.ID), VersionCommitment: next.Commitment, Size: next.Size, MediaType: next.MediaType,
-		Subject: string(before.ID), Relies: []string{v.document.EntryHash}}
+	t := v.changeTerms()
+	t.DocumentVersion, t.VersionCommitment, t.Size, t.MediaType = string(next.ID), next.Commitment, next.Size, next.MediaType
+	t.Subject, body.Terms = string(before.ID), t
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"explanation", c.Explanation}, {"file-name", next.FileName},
-		{"marking-confirmation", c.MarkingConfirmation}})
+		{"marking-confirmation", c.MarkingConfirmation}, v.entitiesField()})
 	if err != nil {
 		return err
 	}

@@ -213,6 +213,7 @@ func leaveTerms(q *register.Request, l register.Leave, beneficiary register.Orga
 		}
 	}
 	if r.agreement != nil {
+		t.EarlierServes = l.EarlierServes
 		t.AgreementRequired, t.Agreement, t.AgreementText = true, string(r.agreement.ID), string(r.agreement.TextSHA)
 	}
 	if finding != nil {

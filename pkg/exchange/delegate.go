@@ -154,7 +154,7 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Delega
 	if v.waiting == nil {
 		body.Terms.Subject = string(d.Organisation)
 	}
-	body.Terms.Delegation, body.Terms.Until = string(d.Digest), said.Until
+	body.Terms.Delegation, body.Terms.Acts, body.Terms.From, body.Terms.Until = string(d.Digest), texts(said.Acts), said.From, said.Until
 	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), []private{{"subject", said.Subject}, {"name", said.Name}},
 		func(entry written) error {
 			d.Entry = entry.id

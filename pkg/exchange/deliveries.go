@@ -153,6 +153,7 @@ type closing struct {
 	actor                Actor
 	end                  ledger.End
 	offset, length, sent int64
+	copy                 article4.Digest // of the marked copy; empty for the original
 	parties              []article4.OrganisationID
 	reasons              []string
 }
@@ -169,7 +170,7 @@ func (g *Gateway) closeTransfer(ctx context.Context, c closing) error {
 		body := v.body(ledger.KindClosing, ledger.Permitted)
 		body.Document, body.Reasons = string(c.disclosure.Document), c.reasons
 		body.Closing = &ledger.Closing{Disclosure: string(c.disclosure.ID), Closes: c.disclosure.EntryHash, End: c.end,
-			Offset: c.offset, Length: c.length, Bytes: c.sent}
+			Offset: c.offset, Length: c.length, Bytes: c.sent, Copy: string(c.copy)}
 		first, err := g.Register.EndTransfer(ctx, tx, c.id, string(c.end), c.sent, body.ID)
 		if err != nil || !first {
 			return err

@@ -151,6 +151,16 @@ func (v *visit) recordDeposit(ctx context.Context, d register.Document, ver regi
 	})
 }
 
+// changeTerms are those of every change of a document: its Parties and how it is marked then.
+func (v *visit) changeTerms() *ledger.Terms {
+	d := v.document
+	return &ledger.Terms{Discloser: string(d.Discloser), Recipient: string(d.Recipient), Marking: string(d.Marking), Proprietary: d.Proprietary,
+		PersonalData: d.PersonalData, Relies: []string{d.EntryHash}}
+}
+
+// entitiesField are the entities concerned at the time of a change.
+func (v *visit) entitiesField() private { return private{"entities", entitiesText(*v.document)} }
+
 // entitiesText is what an entry commits to: who is concerned is the Discloser's to tell.
 func entitiesText(d register.Document) string {
 	if d.EntitiesNone {

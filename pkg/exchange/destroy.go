@@ -32,9 +32,13 @@ func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, 
 				return fmt.Errorf("%w: the version was destroyed already", ErrConflict)
 			}
 			body := v.body(ledger.KindDestruction, ledger.Permitted)
-			body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), DocumentVersion: string(version), VersionCommitment: v.version.Commitment}
+			body.Terms = v.changeTerms()
+			body.Terms.DocumentVersion, body.Terms.VersionCommitment = string(version), v.version.Commitment
+			if v.delegation != nil {
+				body.Terms.Delegation = string(v.delegation.Digest)
+			}
 			var err error
-			waits, err = v.twice(ctx, string(version), version, body, v.concerned(), []private{{"reason", reason}}, func(entry written) error {
+			waits, err = v.twice(ctx, string(version), version, body, v.concerned(), []private{{"reason", reason}, v.entitiesField()}, func(entry written) error {
 				return v.destroy(ctx, version, entry)
 			})
 			return err

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
@@ -121,7 +122,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 	if body.Disclosure, err = v.disclosureBody(ctx, d, version, relied); err != nil {
 		return register.Disclosure{}, err
 	}
-	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", r.Statement}})
+	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", r.Statement}, {"required", requiredText(v.document, relied)}})
 	if err != nil {
 		return register.Disclosure{}, err
 	}
@@ -162,9 +163,12 @@ func (v *visit) disclosureBody(ctx context.Context, d register.Disclosure, versi
 		switch {
 		case !l.Given || l.Withdrawal != nil:
 		case l.Kind == article4.Consent:
-			b.Consent = l.EntryHash
+			b.Consent, b.Delegation = l.EntryHash, string(l.Delegation)
 		default:
 			b.Authorizations = append(b.Authorizations, l.EntryHash)
+			if l.Organisation == d.Discloser && b.Consent == "" {
+				b.Delegation = string(l.Delegation)
+			}
 		}
 	}
 	if v.actor.organisation.Kind != article4.ThirdParty {
@@ -178,6 +182,24 @@ func (v *visit) disclosureBody(ctx context.Context, d register.Disclosure, versi
 		}
 	}
 	return b, err
+}
+
+// requiredText names, for the Discloser's auditors, the entities whose authorization this disclosure needed (Article 4(4)),
+// each with the body hash of its leave. Empty where none is concerned, and where no grant was needed.
+func requiredText(d *register.Document, q *register.Request) string {
+	if q == nil || len(d.Entities) == 0 {
+		return ""
+	}
+	lines := make([]string, len(d.Entities))
+	for i, entity := range d.Entities {
+		lines[i] = string(entity)
+		for _, l := range q.Leaves {
+			if l.Organisation == entity && l.Kind == article4.Authorization && l.Given && l.Withdrawal == nil {
+				lines[i] += " " + l.EntryHash
+			}
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func disclosureView(d register.Disclosure, version register.Version) Disclosure {

@@ -308,7 +308,7 @@ func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.Or
 		if err != nil {
 			return written{}, fmt.Errorf("commitment to %s: %w", f.field, err)
 		}
-		sealed, err := v.Keysets.Seal(string(parties[0]), []byte(f.value), "log_detail."+f.field+"|"+b.ID)
+		sealed, err := v.Keysets.Seal(string(parties[0]), append(salt, f.value...), saltedDetail+f.field+"|"+b.ID)
 		if err != nil {
 			return written{}, fmt.Errorf("seal %s: %w: %w", f.field, register.ErrKeys, err)
 		}
@@ -316,7 +316,7 @@ func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.Or
 			e.Body.Private = map[string]string{}
 		}
 		e.Body.Private[f.field] = commitment
-		e.Details = append(e.Details, sequencer.Detail{Field: f.field, Salt: salt, Sealed: sealed})
+		e.Details = append(e.Details, sequencer.Detail{Field: f.field, Sealed: sealed})
 	}
 	v.recorded = true
 	hash, err := v.Sequencer.Append(ctx, v.tx, e)

@@ -75,7 +75,7 @@ func removeTarget(id article4.DocumentID, entity article4.OrganisationID) string
 
 func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending, error) {
 	body := v.body(ledger.KindEntities, ledger.Permitted)
-	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Relies: []string{v.document.EntryHash}}
+	body.Terms = v.changeTerms()
 	own := []article4.OrganisationID{v.document.Discloser} // who is concerned is the Discloser's to tell
 	if in.Remove != "" {
 		fields := []private{{"removed", string(in.Remove)}, {"reason", in.Reason}}

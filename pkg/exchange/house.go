@@ -13,7 +13,8 @@ import (
 )
 
 // Run does what the house does by itself until ctx ends: it cuts downloads whose permit ended, shows signs of life for
-// those that run, closes those of replicas that died, writes lapses and expiries, and sweeps what uploads left behind.
+// those that run, closes those of replicas that died and the disclosures that nobody fetched, writes lapses and expiries,
+// and sweeps what uploads left behind.
 // It survives outages. Several replicas may run it.
 func (g *Gateway) Run(ctx context.Context) error {
 	var blind atomic.Bool
@@ -40,6 +41,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	wait.Go(func() {
 		every(ctx, g.Settings.SilenceAfter/2, func() {
 			g.attempt(ctx, "close silent transfers", g.closeSilent)
+			g.attempt(ctx, "close disclosures that nobody fetched", g.closeUnfetched)
 			g.attempt(ctx, "close requests", g.closeDue)
 			g.attempt(ctx, "sweep uploads", g.sweep)
 		})
@@ -98,8 +100,12 @@ func (g *Gateway) closeSilent(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			digest, err := g.Register.CopyDigest(ctx, tx, d.ID)
+			if err != nil {
+				return err
+			}
 			silent = append(silent, closing{id: t.ID, disclosure: d, actor: g.house(), end: ledger.EndUnknown, offset: t.Offset,
-				length: t.Length, parties: entitledTo(doc, d.Organisation)})
+				length: t.Length, copy: digest, parties: entitledTo(doc, d.Organisation)})
 		}
 		return err
 	})

@@ -67,27 +67,40 @@ var forBoth = []string{"statement", "conditions", "id-token", "evidence-key"}
 func (v *visit) openDetails(b ledger.Body, s sequencer.Stored) ([]ledger.Detail, error) {
 	var out []ledger.Detail
 	for _, d := range s.Details {
-		value, owner, err := v.unseal(b, s.Parties, d)
+		shown, owner, err := v.unseal(b, s.Parties, d)
 		if err != nil {
 			return nil, err
 		}
 		if owner == v.party() || slices.Contains(forBoth, d.Field) {
-			out = append(out, ledger.Detail{Field: d.Field, Salt: d.Salt, Value: value})
+			out = append(out, shown)
 		}
 	}
 	return out, nil
 }
 
+// A detail is sealed as its salt followed by its value, under a context of its own. In rows of before, the salt stands beside
+// the value that is sealed alone.
+const (
+	saltedDetail = "log_detail.salted."
+	bareDetail   = "log_detail."
+)
+
 // unseal finds the Party under whose keyset a detail is sealed: it is one of those entitled to the entry.
-func (v *visit) unseal(b ledger.Body, parties []string, d sequencer.Detail) (value, owner string, err error) {
+func (v *visit) unseal(b ledger.Body, parties []string, d sequencer.Detail) (shown ledger.Detail, owner string, err error) {
+	context := saltedDetail
+	if d.Salt != nil {
+		context = bareDetail
+	}
 	for _, party := range parties {
-		opened, err := v.Keysets.Open(party, d.Sealed, "log_detail."+d.Field+"|"+b.ID)
+		opened, err := v.Keysets.Open(party, d.Sealed, context+d.Field+"|"+b.ID)
 		switch {
-		case err == nil:
-			return string(opened), party, nil
-		case !errors.Is(err, vault.ErrTampered):
-			return "", "", fmt.Errorf("entry %s: %w: %w", b.ID, register.ErrKeys, err)
+		case err == nil && d.Salt != nil:
+			return ledger.Detail{Field: d.Field, Salt: d.Salt, Value: string(opened)}, party, nil
+		case err == nil && len(opened) >= ledger.SaltSize:
+			return ledger.Detail{Field: d.Field, Salt: opened[:ledger.SaltSize:ledger.SaltSize], Value: string(opened[ledger.SaltSize:])}, party, nil
+		case err != nil && !errors.Is(err, vault.ErrTampered):
+			return ledger.Detail{}, "", fmt.Errorf("entry %s: %w: %w", b.ID, register.ErrKeys, err)
 		}
 	}
-	return "", "", fmt.Errorf("entry %s: field %s opens with no keyset of its Parties: %w", b.ID, d.Field, sequencer.ErrInconsistent)
+	return ledger.Detail{}, "", fmt.Errorf("entry %s: field %s opens with no keyset of its Parties: %w", b.ID, d.Field, sequencer.ErrInconsistent)
 }

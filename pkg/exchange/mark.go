@@ -77,9 +77,9 @@ func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
 		return nil, fmt.Errorf("%w: the document is marked so already", ErrConflict)
 	}
 	body := v.body(ledger.KindMarking, ledger.Permitted)
-	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Marking: string(w.Marking), Proprietary: w.Proprietary,
-		Relies: []string{v.document.EntryHash}}
-	fields := []private{{"reason", in.Reason}}
+	body.Terms = v.changeTerms()
+	body.Terms.Marking, body.Terms.Proprietary = string(w.Marking), w.Proprietary
+	fields := []private{{"reason", in.Reason}, v.entitiesField()}
 	done := func(entry written) error { return v.remark(ctx, w, entry) }
 	if v.lowers(w) {
 		return v.twice(ctx, string(v.document.ID), w, body, v.concerned(), fields, done)

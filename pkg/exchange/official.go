@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"slices"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
@@ -12,18 +13,20 @@ import (
 // alone: nothing is decided beside them on what they change.
 
 // twoParties are both Parties, the caller's own first: private fields are sealed under its keyset.
-func (v *visit) twoParties() []article4.OrganisationID {
-	out := []article4.OrganisationID{}
-	for _, p := range v.parties {
-		if p == v.actor.organisation.ID {
-			out = append(out, p)
+func (v *visit) twoParties() []article4.OrganisationID { return v.partiesFrom(v.actor.organisation.ID) }
+
+// partiesFrom are both Parties, a given one first, if it is one.
+func (v *visit) partiesFrom(first article4.OrganisationID) []article4.OrganisationID {
+	out := slices.Clone(v.parties)
+	slices.SortStableFunc(out, func(a, b article4.OrganisationID) int {
+		switch first {
+		case a:
+			return -1
+		case b:
+			return 1
 		}
-	}
-	for _, p := range v.parties {
-		if p != v.actor.organisation.ID {
-			out = append(out, p)
-		}
-	}
+		return 0
+	})
 	return out
 }
 

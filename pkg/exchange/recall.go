@@ -40,14 +40,14 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 		return err
 	}
 	body := v.body(ledger.KindRecall, ledger.Permitted)
-	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Relies: []string{v.document.EntryHash}}
+	body.Terms = v.changeTerms()
 	if v.delegation != nil {
 		body.Terms.Delegation = string(v.delegation.Digest)
 	}
 	for _, l := range leaves {
 		body.Terms.Withdraws = append(body.Terms.Withdraws, l.EntryHash)
 	}
-	entry, err := v.record(ctx, body, v.concerned(), []private{{"reason", reason}})
+	entry, err := v.record(ctx, body, v.concerned(), []private{{"reason", reason}, v.entitiesField()})
 	if err != nil {
 		return err
 	}

@@ -188,7 +188,7 @@ func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agre
 	body := v.body(ledger.KindSignature, ledger.Permitted)
 	body.Terms = &ledger.Terms{Recipient: string(a.Organisation), Agreement: string(a.ID), AgreementText: string(a.TextSHA),
 		Relies: []string{a.EntryHash}}
-	entry, err := v.record(ctx, body, v.parties, nil)
+	entry, err := v.record(ctx, body, v.partiesFrom(a.ProposedByOrg), []private{{"name", s.Name}, {"function", s.Function}, {"authority", s.Authority}})
 	if err != nil {
 		return Agreement{}, err
 	}

@@ -91,6 +91,7 @@ type Terms struct {
 	AgreementRequired bool      `json:"agreement_required,omitempty"`
 	Agreement         string    `json:"agreement,omitempty"`
 	AgreementText     string    `json:"agreement_text,omitempty"`  // SHA-256, hex
+	EarlierServes     bool      `json:"earlier_serves,omitempty"`  // a signature of an earlier agreement text serves (Article 4(8))
 	Text              string    `json:"text,omitempty"`            // SHA-256 of the canonical text that was decided on
 	Leave             string    `json:"leave,omitempty"`           // "aut_…", "cns_…"
 	Relies            []string  `json:"relies,omitempty"`          // body hashes of the entries that this one rests on
@@ -124,26 +125,27 @@ type Disclosure struct {
 	Purpose        string    `json:"purpose,omitempty"`
 	Form           string    `json:"form"`
 	CopyNumber     string    `json:"copy_number"`
-	Grant          string    `json:"grant,omitempty"` // body hash of the request's entry
-	Required       []string  `json:"required,omitempty"`
-	Authorizations []string  `json:"authorizations,omitempty"` // body hashes, in the order of Required
+	Grant          string    `json:"grant,omitempty"`          // body hash of the request's entry
+	Authorizations []string  `json:"authorizations,omitempty"` // body hashes
 	Consent        string    `json:"consent,omitempty"`        // body hash
+	Delegation     string    `json:"delegation,omitempty"`     // digest of that on which the Discloser's own leave rests
 	Agreement      string    `json:"agreement,omitempty"`      // body hash of the signature
 	Conditions     string    `json:"conditions,omitempty"`     // SHA-256 of the conditions accepted
 	Expires        time.Time `json:"expires"`                  // GETs of the content begin before this instant
 }
 
-// Closing says how one transfer ended.
+// Closing says how one transfer ended, or that a disclosure was never fetched.
 type Closing struct {
 	Disclosure string `json:"disclosure"`
 	Closes     string `json:"closes"` // body hash of the disclosure's entry
 	End        End    `json:"end"`
-	Offset     int64  `json:"offset"` // first byte asked for
-	Length     int64  `json:"length"` // bytes asked for
-	Bytes      int64  `json:"bytes"`  // bytes handed to the network; 0 <= Bytes <= Length
+	Offset     int64  `json:"offset"`         // first byte asked for
+	Length     int64  `json:"length"`         // bytes asked for
+	Bytes      int64  `json:"bytes"`          // bytes handed to the network; 0 <= Bytes <= Length
+	Copy       string `json:"copy,omitempty"` // SHA-256 of the marked copy; the original's is committed to where it was disclosed
 }
 
-// End is how a transfer ended.
+// End is how a transfer, or an unfetched disclosure, ended.
 type End string
 
 // The ends of a transfer.
@@ -151,6 +153,7 @@ const (
 	EndComplete End = "complete"
 	EndAborted  End = "aborted"
 	EndUnknown  End = "unknown" // no heartbeat; a replica closed it for another
+	EndUnused   End = "unused"  // the permit is over and no transfer ever began: no byte left
 )
 
 // Configured is what the configuration says: digests, and of the Arrangement file what a disclosure is held against.

@@ -392,7 +392,7 @@ func (j *judge) closing(b Body) {
 	switch {
 	case err != nil || d == nil || d.id != c.Disclosure:
 		j.fault(CheckClosings, b, "it closes a disclosure that stands nowhere earlier")
-	case c.Bytes < 0 || c.Bytes > c.Length || c.Offset < 0, c.End == EndComplete && c.Bytes != c.Length:
+	case c.Bytes < 0 || c.Bytes > c.Length || c.Offset < 0, c.End == EndComplete && c.Bytes != c.Length, c.End == EndUnused && c.Length != 0:
 		j.fault(CheckClosings, b, "%s with %d of %d bytes", c.End, c.Bytes, c.Length)
 	default:
 		d.closed = true

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -90,10 +91,16 @@ type Transfer struct {
 	Length     int64
 }
 
-// StartTransfer records that bytes are about to leave.
+// StartTransfer records that bytes are about to leave; ErrNotFound when the disclosure was closed meanwhile. It waits for
+// whoever looks whether to close it.
 func (r *Register) StartTransfer(ctx context.Context, tx *postgres.Tx, t Transfer) error {
-	return failed("transfer", string(t.ID), sql(ctx, tx).Exec(`INSERT INTO transfer (id, disclosure, started_at, heartbeat_at, range_offset, range_length)
-		VALUES (?,?,?,?,?,?)`, t.ID, t.Disclosure, t.StartedAt, t.StartedAt, t.Offset, t.Length).Error)
+	q := sql(ctx, tx).Exec(`INSERT INTO transfer (id, disclosure, started_at, heartbeat_at, range_offset, range_length)
+		SELECT ?, x.id, ?, ?, ?, ? FROM disclosure x WHERE x.id = ? AND x.closed_at IS NULL FOR KEY SHARE`,
+		t.ID, t.StartedAt, t.StartedAt, t.Offset, t.Length, t.Disclosure)
+	if q.Error == nil && q.RowsAffected == 0 {
+		return fmt.Errorf("open disclosure %s: %w", t.Disclosure, ErrNotFound)
+	}
+	return failed("transfer", string(t.ID), q.Error)
 }
 
 // KeepTransfers says that several transfers still run.

@@ -18,10 +18,10 @@ type Entry struct {
 	Details []Detail
 }
 
-// Detail is what stands behind one commitment of Body.Private, sealed for the entitled.
+// Detail is what stands behind one commitment of Body.Private, salt and value sealed together for the entitled.
 type Detail struct {
 	Field  string // a key of Body.Private
-	Salt   []byte // ledger.SaltSize bytes, as ledger.Commit gave them
+	Salt   []byte // only of rows that were written when the salt stood beside the sealed value; Append ignores it
 	Sealed []byte
 }
 
@@ -81,7 +81,6 @@ func outsideNames(r rune) bool {
 // detailColumns are the details by column, as one statement takes them.
 type detailColumns struct {
 	fields []string
-	salts  [][]byte
 	sealed [][]byte
 }
 
@@ -91,13 +90,10 @@ func (e Entry) details() (detailColumns, error) {
 		switch {
 		case e.Body.Private[detail.Field] == "":
 			return detailColumns{}, fmt.Errorf("detail %q has no commitment in the body", detail.Field)
-		case len(detail.Salt) != ledger.SaltSize:
-			return detailColumns{}, fmt.Errorf("detail %q has a salt of %d bytes, not %d", detail.Field, len(detail.Salt), ledger.SaltSize)
 		case len(detail.Sealed) == 0:
 			return detailColumns{}, errors.New("detail " + detail.Field + " is empty")
 		}
 		d.fields = append(d.fields, detail.Field)
-		d.salts = append(d.salts, detail.Salt)
 		d.sealed = append(d.sealed, detail.Sealed)
 	}
 	return d, nil

@@ -219,9 +219,9 @@ func TestHealthTellsHowTheLogDoes(t *testing.T) {
 func TestAppendRefusesWhatCannotStandInTheLog(t *testing.T) {
 	h := newHouse(t)
 	s := h.replica(t, time.Second)
-	commitment, salt, err := ledger.Commit("a title")
+	commitment, _, err := ledger.Commit("a title")
 	must(t, err)
-	good := sequencer.Detail{Field: "title", Salt: salt, Sealed: []byte("sealed")}
+	good := sequencer.Detail{Field: "title", Sealed: []byte("sealed")}
 	for about, spoil := range map[string]func(*sequencer.Entry){
 		"0 parties":         func(e *sequencer.Entry) { e.Parties = nil },
 		"17 parties":        func(e *sequencer.Entry) { e.Parties = strings.Split("a b c d e f g h i j k l m n o p q", " ") },
@@ -229,7 +229,6 @@ func TestAppendRefusesWhatCannotStandInTheLog(t *testing.T) {
 		"version 0":         func(e *sequencer.Entry) { e.Body.Version = 0 },
 		"more than 65535":   func(e *sequencer.Entry) { e.Body.Reasons = []string{strings.Repeat("x", 70000)} },
 		"has no commitment": func(e *sequencer.Entry) { e.Body.Private = nil },
-		"salt of 0 bytes":   func(e *sequencer.Entry) { e.Details[0].Salt = nil },
 		"title is empty":    func(e *sequencer.Entry) { e.Details[0].Sealed = nil },
 	} {
 		e := entry(wco)

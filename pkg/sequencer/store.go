@@ -34,14 +34,14 @@ type entryRow struct {
 func insertEntry(ctx context.Context, q gorm.ConnPool, e entryRow, d detailColumns) error {
 	_, err := q.ExecContext(ctx, `WITH entry AS (
 			INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce, organisation, document, outcome, paragraphs)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $11, $12, $13, $14)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $10, $11, $12, $13)
 			RETURNING id
 		), details AS (
-			INSERT INTO log_detail (entry, field, salt, sealed)
-			SELECT $1, d.field, d.salt, d.sealed FROM unnest($8::text[], $9::bytea[], $10::bytea[]) AS d (field, salt, sealed)
+			INSERT INTO log_detail (entry, field, sealed)
+			SELECT $1, d.field, d.sealed FROM unnest($8::text[], $9::bytea[]) AS d (field, sealed)
 		)
 		INSERT INTO log_pending (entry) SELECT id FROM entry`,
-		e.id, e.at, e.kind, e.parties, e.body, e.hash, e.nonce, d.fields, d.salts, d.sealed, e.organisation, e.document, e.outcome, e.paragraphs)
+		e.id, e.at, e.kind, e.parties, e.body, e.hash, e.nonce, d.fields, d.sealed, e.organisation, e.document, e.outcome, e.paragraphs)
 	return err
 }
 
