@@ -164,7 +164,7 @@ func (srv *server) openGateway(ctx context.Context, s setting, store *objects.St
 	srv.gateway, err = exchange.New(exchange.Config{
 		Stamper: stamper, LabelKey: key.signer, LabelVerifier: key.verifier, Malware: s.Malware.scanner(),
 		DB: srv.app, Register: records, Sequencer: srv.sequencer, Vault: sealed, Keysets: keysets, Rules: rules, Evidence: evidence,
-		Settings: exchange.Settings{MaxUpload: int64(s.Limits.MaxUpload), LapseAfter: s.Limits.LapseAfter, AdmitNoEvidence: s.Admit.ConsentEvidenceNone,
+		Settings: exchange.Settings{MaxUpload: int64(s.Limits.MaxUpload), LapseAfter: s.Limits.LapseAfter, Refusals: s.Limits.Refusals, AdmitNoEvidence: s.Admit.ConsentEvidenceNone,
 			AdmitNotInspected: s.Admit.NotInspected},
 		Build: build(), Clock: clock, Logger: srv.logger,
 	})
@@ -200,7 +200,7 @@ func (srv *server) openListeners(s setting) error {
 		return err
 	}
 	engine, err := web.NewEngine(web.EngineConfig{Logger: srv.logger, Metrics: metrics, PublicURL: s.PublicURL, MaxUpload: int64(s.Limits.MaxUpload),
-		Rejections: web.Rejections{PerSecond: 20, Burst: 100}})
+		Rates: web.Rates{Person: s.Limits.Person.rate(), Address: s.Limits.Address.rate(), Strangers: s.Limits.Strangers.rate()}})
 	if err != nil {
 		return err
 	}

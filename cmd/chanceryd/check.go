@@ -290,6 +290,7 @@ func checkLimits(cfg config) []finding {
 	if cfg.Limits.LapseAfter > defaultLapse {
 		found = append(found, finding{Key: "limits.lapse_after", Problem: "requests wait longer than 14 days before silence is refusal", Cure: "leave it out for 336h", Weakening: true})
 	}
+	found = append(found, checkRates(cfg.Limits)...)
 	if cfg.Admit.ConsentEvidenceNone {
 		found = append(found, finding{Key: "admit.consent_evidence_none", Problem: "consents without evidence are admitted", Cure: "leave it out; evidence is an ID token or a signed letter", Weakening: true})
 	}
@@ -301,6 +302,22 @@ func checkLimits(cfg config) []finding {
 	}
 	if cfg.Malware.Address != "" && cfg.Malware.Network != "unix" && cfg.Malware.Network != "tcp" {
 		found = append(found, finding{Key: "malware.network", Problem: fmt.Sprintf("%q is no kind of address", cfg.Malware.Network), Cure: "write unix or tcp"})
+	}
+	return found
+}
+
+func checkRates(limits limitsConfig) []finding {
+	var found []finding
+	if limits.Refusals < 1 || limits.Refusals > defaultRefusals {
+		found = append(found, finding{Key: "limits.refusals", Problem: "must be 1 to 60: what is beyond has no entry of its own", Cure: "leave it out for 60"})
+	}
+	for _, at := range []struct {
+		key   string
+		bound rateConfig
+	}{{"limits.person", limits.Person}, {"limits.address", limits.Address}, {"limits.strangers", limits.Strangers}} {
+		if err := at.bound.rate().Check(); err != nil {
+			found = append(found, finding{Key: at.key, Problem: "must have a rate and a burst above 0, or 0 for both", Cure: "leave it out for the default"})
+		}
 	}
 	return found
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
-	"chancery.example/gateway/pkg/inspect"
 	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
 	"time"
+
+	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/web"
 )
 
 // config is everything that a gateway is told; deploy/gateway.example.yaml explains each key. What is not said there or
@@ -75,7 +77,19 @@ type serviceConfig struct {
 type limitsConfig struct {
 	MaxUpload  size          `koanf:"max_upload"`
 	LapseAfter time.Duration `koanf:"lapse_after"`
+	Refusals   int           `koanf:"refusals"`
+	Person     rateConfig    `koanf:"person"`
+	Address    rateConfig    `koanf:"address"`
+	Strangers  rateConfig    `koanf:"strangers"`
 }
+
+// rateConfig is how many requests a second over time, and how many at once; 0 and 0 bound nothing.
+type rateConfig struct {
+	Rate  float64 `koanf:"rate"`
+	Burst int     `koanf:"burst"`
+}
+
+func (c rateConfig) rate() web.Rate { return web.Rate{PerSecond: c.Rate, Burst: c.Burst} }
 
 type admitConfig struct {
 	ConsentEvidenceNone bool `koanf:"consent_evidence_none"`
@@ -97,7 +111,10 @@ type logConfig struct {
 	Level slog.Level `koanf:"level"`
 }
 
-const defaultLapse = 14 * 24 * time.Hour
+const (
+	defaultLapse    = 14 * 24 * time.Hour
+	defaultRefusals = 60
+)
 
 // defaults is what holds where nothing is said.
 func defaults() config {
@@ -106,8 +123,9 @@ func defaults() config {
 		AdminListen: "127.0.0.1:8081",
 		Database:    databaseConfig{MaxConnections: 16},
 		Store:       storeConfig{Region: "us-east-1", Secure: true},
-		Limits:      limitsConfig{MaxUpload: 2 << 30, LapseAfter: defaultLapse},
-		Malware:     malwareConfig{Network: "unix", Timeout: 30 * time.Second},
+		Limits: limitsConfig{MaxUpload: 2 << 30, LapseAfter: defaultLapse, Refusals: defaultRefusals,
+			Person: rateConfig{50, 500}, Address: rateConfig{500, 2000}, Strangers: rateConfig{20, 100}},
+		Malware: malwareConfig{Network: "unix", Timeout: 30 * time.Second},
 	}
 }
 

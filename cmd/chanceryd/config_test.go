@@ -160,6 +160,8 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 		"size nothing":              {env: []string{"CHANCERY_LIMITS_MAX_UPLOAD=0"}, key: "limits.max_upload", says: "1 byte", cure: "2GiB"},
 		"lapse at once":             {env: []string{"CHANCERY_LIMITS_LAPSE_AFTER=0s"}, key: "limits.lapse_after", says: "longer", cure: "336h"},
 		"lapse no duration":         {env: []string{"CHANCERY_LIMITS_LAPSE_AFTER=fortnight"}, key: "limits.lapse_after", says: "wrong form", cure: "example"},
+		"refusals without end":      {env: []string{"CHANCERY_LIMITS_REFUSALS=61"}, key: "limits.refusals", says: "1 to 60", cure: "60"},
+		"a rate without a burst":    {env: []string{"CHANCERY_LIMITS_PERSON_BURST=0"}, key: "limits.person", says: "a rate and a burst", cure: "default"},
 		"level unknown":             {env: []string{"CHANCERY_LOG_LEVEL=loud"}, key: "log.level", says: "wrong form", cure: "example"},
 		"not YAML":                  {change: in("listen:", "{listen:"), key: "gateway.yaml", says: "not readable as YAML", cure: "example"},
 		"a list where one belongs":  {change: in("listen: 127.0.0.1:8080", "listen: {a: 1}"), key: "listen", says: "", cure: ""},

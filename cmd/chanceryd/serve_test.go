@@ -72,7 +72,8 @@ func (s *site) describe(t *testing.T) {
 	replace := []string{"/etc/chancery", s.dir, "https://chancery.example.int/api/v1", demoAudience,
 		"public_url: https://chancery.example.int", "public_url: http://" + s.base,
 		"listen: 127.0.0.1:8080", "listen: " + s.base, "admin_listen: 127.0.0.1:8081", "admin_listen: " + s.admin,
-		"store.example.int:9000", s.store.Endpoint(), "secure: true", "secure: false"}
+		"store.example.int:9000", s.store.Endpoint(), "secure: true", "secure: false",
+		"person: { rate: 50, burst: 500 }", "person: { rate: 0, burst: 0 }"}
 	for _, short := range demoOrganisations() {
 		replace = append(replace, "https://id."+short+".example.int", s.issuers.URL(short))
 	}

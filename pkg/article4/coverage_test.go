@@ -90,6 +90,7 @@ func TestCoverageNamesEveryRuleUnderItsParagraph(t *testing.T) {
 var raisedByExchange = map[article4.Code]string{
 	"house/log-unavailable":     "the one door, when the entry cannot be written or its checkpoint does not come in time",
 	"house/storage-unavailable": "deposit and disclose, when the object store fails",
+	"house/too-many":            "the one door, when one person is refused more than sixty times in a minute",
 	"house/keys-unavailable":    "deposit and disclose, when a keyset cannot wrap or unwrap",
 }
 

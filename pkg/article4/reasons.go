@@ -7,7 +7,7 @@ type Entry struct {
 	Code      Code
 	Paragraph string // "4(8)"; "house" where the code serves no single paragraph
 	Basis     string // "text", "reading 0001" … "reading 0010", "house"; only for text may one say "Article 4(x) says"
-	Status    int    // 503, 401, 403, 422 or 409, see Worst
+	Status    int    // 503, 429, 401, 403, 422 or 409, see Worst
 	Remedy    Remedy
 	English   Words
 	French    Words
@@ -70,10 +70,10 @@ func position(code Code) int {
 	return len(table)
 }
 
-// Worst is the status that answers for all reasons together: 503, 401, 403, 422, 409, the first of them that
+// Worst is the status that answers for all reasons together: 503, 429, 401, 403, 422, 409, the first of them that
 // occurs. A code that does not exist counts as 403, and so does a refusal without reasons.
 func Worst(reasons []Reason) int {
-	for _, status := range []int{503, 401, 403, 422, 409} {
+	for _, status := range []int{503, 429, 401, 403, 422, 409} {
 		if slices.ContainsFunc(reasons, func(r Reason) bool { return statusOf(r.Code) == status }) {
 			return status
 		}

@@ -515,6 +515,13 @@ var table = [...]Entry{
 			"Elle a été retirée ou refusée, elle est devenue caduque ou elle a expiré ; il faut une nouvelle demande. Rien n’a changé."},
 	},
 	{
+		Code: "house/too-many", Paragraph: "house", Basis: "house", Status: 429, Remedy: RemedyRetryLater,
+		English: Words{"Too many refusals in one minute",
+			"What cannot be done is not told any more until the minute is over; what is permitted goes on. Nothing was done."},
+		French: Words{"Trop de refus en une minute",
+			"Ce qui ne peut être fait n’est plus indiqué avant la fin de la minute ; ce qui est permis reste possible. Rien n’a été fait."},
+	},
+	{
 		Code: "house/no-instrument", Paragraph: "house", Basis: "house", Status: 422, Remedy: RemedyCorrectMetadata,
 		English: Words{"The written instrument is missing",
 			"A filed authorization, a designation and a Delegation rest on a written instrument, named by its SHA-256. Nothing changed."},

@@ -51,6 +51,7 @@ func TestTheWorstStatusAnswersForAll(t *testing.T) {
 		codes []article4.Code
 	}{
 		{503, []article4.Code{"art4.9/unmarked", "house/step-up", "house/log-unavailable", "art4.6/not-admitted"}},
+		{429, []article4.Code{"art4.9/unmarked", "house/step-up", "house/too-many"}},
 		{401, []article4.Code{"art4.9/unmarked", "house/step-up", "art4.6/not-admitted"}},
 		{403, []article4.Code{"art4.9/unmarked", "house/request-closed", "art4.6/not-admitted"}},
 		{422, []article4.Code{"house/request-closed", "art4.9/unmarked"}},

@@ -167,7 +167,8 @@ func (h *house) furnish(ctx context.Context) error {
 }
 
 func (h *house) writeConfig() error {
-	replace := []string{"/etc/chancery", h.dir, "store.example.int:9000", h.store.Endpoint(), "secure: true", "secure: false", "level: info", "level: error", "  address: /run/clamav/clamd.ctl\n", ""}
+	replace := []string{"/etc/chancery", h.dir, "store.example.int:9000", h.store.Endpoint(), "secure: true", "secure: false", "level: info", "level: error", "  address: /run/clamav/clamd.ctl\n", "",
+		"person: { rate: 50, burst: 500 }", "person: { rate: 0, burst: 0 }"}
 	for _, short := range shorts {
 		replace = append(replace, "https://id."+short+".example.int", h.issuers.URL(short))
 	}

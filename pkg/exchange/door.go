@@ -67,9 +67,19 @@ func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
 	if a.person == "" {
 		return ErrUnrecognised
 	}
+	if g.floods.has(a.person) {
+		if err := g.rehearse(ctx, a, e); err != nil {
+			return err
+		}
+	}
+	return g.pass(ctx, a, e)
+}
+
+// pass is one passage through the door, in one transaction.
+func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
 	var refused error
 	var v *visit
-	pass := func(tx *postgres.Tx) error {
+	err := g.inTx(ctx, func(tx *postgres.Tx) error {
 		refused, v = nil, &visit{Gateway: g, tx: tx, actor: a, act: e.act}
 		if e.once && a.attempt != nil {
 			if err := v.before(ctx); err != nil {
@@ -89,16 +99,25 @@ func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
 			refused, err = v.refuse(ctx)
 			return err
 		}
-		if err := e.then(ctx, v); err != nil || !e.once || a.attempt == nil {
+		if err := e.then(ctx, v); err != nil {
 			return err
 		}
-		return v.after(ctx)
-	}
-	if err := g.inTx(ctx, pass); err != nil {
+		if e.once && a.attempt != nil {
+			if err := v.after(ctx); err != nil {
+				return err
+			}
+		}
+		return v.tellOwnRefusals(ctx)
+	})
+	if err != nil {
 		return g.fault(e.act, err)
 	}
 	if v.recorded {
 		g.Sequencer.Kick()
+	}
+	var over *Refusal
+	if errors.As(refused, &over) && over.RetryAfter > 0 {
+		g.floods.note(a.person, over.RetryAfter)
 	}
 	return refused
 }
@@ -184,6 +203,9 @@ func (v *visit) lockTargets(ctx context.Context, e errand) error {
 
 // refuse writes the refusal's entry.
 func (v *visit) refuse(ctx context.Context) (error, error) {
+	if over, err := v.tooMany(ctx, v.concerned()); over != nil || err != nil {
+		return over, err
+	}
 	refusal := &Refusal{Act: v.act, Reasons: v.forCaller(v.decision.Reasons), Rules: v.RulesDigest()}
 	body := v.body(kindOf(v.act), ledger.Refused)
 	for _, reason := range v.decision.Reasons {
@@ -210,6 +232,9 @@ func (v *visit) absent(ctx context.Context, e errand) (error, error) {
 	}
 	if err := v.arrangementFacts(ctx); err != nil {
 		return nil, err
+	}
+	if over, err := v.tooMany(ctx, v.ownParties()); over != nil || err != nil {
+		return over, err
 	}
 	body := v.body(kindOf(v.act), ledger.Refused)
 	body.Document, body.Request = "", ""

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 )
@@ -17,6 +18,8 @@ type Refusal struct {
 	Entry    string            // "ent_…"; empty only when the log itself could not be written
 	Document article4.DocumentID
 	Request  article4.RequestID
+	// RetryAfter is set where the refusal is one of too many (house/too-many): until then nothing is told of others.
+	RetryAfter time.Duration
 }
 
 // Error lists the codes; the words stand in the reasons table.

@@ -25,18 +25,20 @@ type Settings struct {
 	AdmitNotInspected bool          // admits files that no malware scanner looked at; a weakening, shown to the reader
 	AdmitNoEvidence   bool          // admits consents with evidence "none"; a weakening, named in the configuration entry
 	PermitFor         time.Duration // GETs of a disclosure's content begin within this; default 15 minutes
+	Refusals          int           // of one person in a minute that have an entry each; default 60
 	SilenceAfter      time.Duration // an upload or transfer without a sign of life for this long is given up; default 1 minute
 }
 
 func (s Settings) withDefaults() Settings {
 	s.MaxUpload = orDefault(s.MaxUpload, 2<<30)
 	s.LapseAfter = orDefault(s.LapseAfter, 14*24*time.Hour)
+	s.Refusals = orDefault(s.Refusals, 60)
 	s.PermitFor = orDefault(s.PermitFor, 15*time.Minute)
 	s.SilenceAfter = orDefault(s.SilenceAfter, time.Minute)
 	return s
 }
 
-func orDefault[T int64 | time.Duration](v, d T) T {
+func orDefault[T int | int64 | time.Duration](v, d T) T {
 	if v == 0 {
 		return d
 	}
@@ -68,6 +70,7 @@ type Config struct {
 type Gateway struct {
 	Config
 	running *deliveries
+	floods  *floods
 	trials  atomic.Int64 // bytes that trials at deposit hold in memory
 }
 
@@ -90,7 +93,7 @@ func New(c Config) (*Gateway, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	c.Settings = c.Settings.withDefaults()
-	return &Gateway{Config: c, running: newDeliveries()}, nil
+	return &Gateway{Config: c, running: newDeliveries(), floods: newFloods()}, nil
 }
 
 // RulesDigest is the digest of the rules in force, "sha256:…".

@@ -44,6 +44,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 			g.attempt(ctx, "close disclosures that nobody fetched", g.closeUnfetched)
 			g.attempt(ctx, "close requests", g.closeDue)
 			g.attempt(ctx, "sweep uploads", g.sweep)
+			g.attempt(ctx, "count refusals", g.tellOver)
 		})
 	})
 	wait.Wait()

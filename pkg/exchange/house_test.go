@@ -59,8 +59,8 @@ type house struct {
 	shift time.Duration // of the rules' clock
 }
 
-// settings are short, so that silence can be waited for.
-var settings = exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20, SilenceAfter: 2 * time.Second}
+// settings are short, so that silence can be waited for, and let one person be refused as often as tests like.
+var settings = exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20, SilenceAfter: 2 * time.Second, Refusals: 1 << 20}
 
 func newHouse(t testing.TB) *house {
 	t.Helper()

@@ -63,6 +63,7 @@ type Body struct {
 	Disclosure *Disclosure `json:"disclosure,omitempty"`
 	Closing    *Closing    `json:"closing,omitempty"`
 	Configured *Configured `json:"configured,omitempty"`
+	Counted    *Counted    `json:"counted,omitempty"`
 
 	// Private maps a field ("title", "file-name", "statement", …) to its salted commitment, lower-case hex.
 	Private map[string]string `json:"private,omitempty"`
@@ -155,6 +156,13 @@ const (
 	EndUnknown  End = "unknown" // no heartbeat; a replica closed it for another
 	EndUnused   End = "unused"  // the permit is over and no transfer ever began: no byte left
 )
+
+// Counted stands for refusals of one person that came too fast for an entry each.
+type Counted struct {
+	Refusals int       `json:"refusals"`
+	From     time.Time `json:"from"` // of the first
+	To       time.Time `json:"to"`   // of the last
+}
 
 // Configured is what the configuration says: digests, and of the Arrangement file what a disclosure is held against.
 type Configured struct {

@@ -100,6 +100,11 @@ func inUTC(b Body) Body {
 		configured := b.Configured.inUTC()
 		b.Configured = &configured
 	}
+	if b.Counted != nil {
+		counted := *b.Counted
+		counted.From, counted.To = microseconds(counted.From), microseconds(counted.To)
+		b.Counted = &counted
+	}
 	return b
 }
 

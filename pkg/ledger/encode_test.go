@@ -22,6 +22,7 @@ func full() ledger.Body {
 	b.Configured = &ledger.Configured{Arrangement: "sha256:1", Weakening: []string{"no-scanner"}, Signed: []ledger.Signed{{Party: "org_wco", On: at}, {Party: "org_unoct"}},
 		Specific:    []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: at, Ends: at.AddDate(1, 0, 0)}, {Purposes: []string{"sa2.a", "sa2.b"}, Signed: at}},
 		Delegations: []ledger.Delegation{{Digest: "d", Organisation: "org_wco", Acts: []string{"consent", "refuse"}, From: at, Until: at.AddDate(1, 0, 0)}}}
+	b.Counted = &ledger.Counted{Refusals: 3, From: at, To: at.Add(time.Second)}
 	b.Private = map[string]string{"title": strings.Repeat("ab", 32), "file-name": strings.Repeat("cd", 32)}
 	return b
 }
@@ -59,7 +60,7 @@ func TestTimesAreWrittenInUTCAndMicrosecondsAndTheCallersBodyStays(t *testing.T)
 	zone := time.FixedZone("", 3600)
 	b := full()
 	local := at.Add(999 * time.Nanosecond).In(zone)
-	b.At, b.Terms.Until, b.Disclosure.Expires = local, local, local
+	b.At, b.Terms.Until, b.Disclosure.Expires, b.Counted.To = local, local, local, local
 	b.Configured.Signed[0].On, b.Configured.Specific[0].Ends, b.Configured.Delegations[0].From = local, local, local
 	data, err := ledger.Encode(b)
 	must(t, err)

@@ -22,6 +22,7 @@ const (
 	KindTracing         Kind = "tracing"     // somebody asked whose copy was found
 	KindLeak            Kind = "leak"        // a leak was reported; every grant is suspended
 	KindErasure         Kind = "erasure"     // what stood behind a private field of an entry was removed; its commitment stays
+	KindTooMany         Kind = "too-many"    // how many refusals of one person have no entry each
 	KindAccounting      Kind = "accounting"  // somebody read the accounting of disclosures of a document
 )
 

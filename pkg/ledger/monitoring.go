@@ -56,8 +56,12 @@ func (m *Monitor) Add(b Body, name Hash, parties []string) {
 		return
 	}
 	if b.Outcome == Refused {
+		times := 1
+		if b.Counted != nil {
+			times = b.Counted.Refusals
+		}
 		for _, paragraph := range Paragraphs(b.Reasons) {
-			m.report.Refusals[paragraph]++
+			m.report.Refusals[paragraph] += times
 		}
 		return
 	}

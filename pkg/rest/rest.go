@@ -83,6 +83,9 @@ func (a *API) authenticate(c *gin.Context) {
 		return
 	}
 	web.SetActor(c, actor)
+	if err := web.Admit(c); err != nil {
+		a.problems.Write(c, err)
+	}
 }
 
 // logRejected keeps why tokens were rejected, sparsely: a stranger may send any number of them.

@@ -42,14 +42,23 @@ type world struct {
 	store   *devstack.Store
 	bucket  string
 	base    string // of the API
+	bounds  bounds
 	log     note.Verifier
 }
 
 var shorts = []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"}
 
-func newWorld(t testing.TB) *world {
+// bounds are how much one person may ask and be refused.
+type bounds struct {
+	refusals int
+	rates    web.Rates
+}
+
+func newWorld(t testing.TB) *world { return newBoundedWorld(t, bounds{refusals: 1 << 20}) }
+
+func newBoundedWorld(t testing.TB, b bounds) *world {
 	t.Helper()
-	w := &world{t: t, journal: &journal{}}
+	w := &world{t: t, journal: &journal{}, bounds: b}
 	w.store, w.bucket = devtest.NewBucket(t)
 	w.startIssuers()
 	w.serve(w.gateway())
@@ -150,7 +159,7 @@ func (w *world) gateway() *exchange.Gateway {
 	g, err := exchange.New(exchange.Config{
 		DB: app, Register: records, Sequencer: s, Vault: v, Keysets: keysets, Rules: rules, Evidence: evidence, Build: "test",
 		Stamper: devtest.Stamper(t), LabelKey: signer, LabelVerifier: verifier,
-		Settings: exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20}, Logger: w.logger(),
+		Settings: exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20, Refusals: w.bounds.refusals}, Logger: w.logger(),
 	})
 	must(t, err)
 	must(t, g.Adopt(t.Context(), w.instrument(), nil, ""))
@@ -179,7 +188,7 @@ func (w *world) serve(g *exchange.Gateway) {
 	t := w.t
 	metrics, err := web.NewMetrics()
 	must(t, err)
-	engine, err := web.NewEngine(web.EngineConfig{Logger: w.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 64 << 20})
+	engine, err := web.NewEngine(web.EngineConfig{Logger: w.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 64 << 20, Rates: w.bounds.rates})
 	must(t, err)
 	callers, err := identity.New(identity.Config{Issuers: w.bound(), Gateway: g, Logger: w.logger()})
 	must(t, err)

@@ -16,9 +16,8 @@ type EngineConfig struct {
 	MaxUpload int64        // required; bytes of the largest content that is taken
 	// Patience is how long a peer may take for each 16 KiB of a body, and for taking what is sent to it; zero is 30 s.
 	Patience time.Duration
-	// Rejections bounds the 401s to one address; the zero value does not.
-	Rejections Rejections
-	Now        func() time.Time // default time.Now; measures durations only
+	Rates    Rates            // the zero value bounds nothing
+	Now      func() time.Time // default time.Now; measures durations only
 }
 
 // NewEngine makes an engine with the middleware that every route shares, and no route.
@@ -31,7 +30,7 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 	if cfg.MaxUpload <= 0 {
 		return nil, errors.New("web: the engine needs the size of the largest upload")
 	}
-	if err := cfg.Rejections.check(); err != nil {
+	if err := cfg.Rates.check(); err != nil {
 		return nil, err
 	}
 	problems, err := newProblems(ProblemsConfig{PublicURL: cfg.PublicURL, Logger: cfg.Logger})
@@ -57,7 +56,7 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 		observe(cfg.Logger, cfg.Metrics, cfg.Now),
 		recovery(problems, cfg.Logger),
 		secure,
-		remembered(cfg.Rejections, cfg.Now),
+		metered(cfg.Rates, cfg.Now, problems),
 		patient(cfg.Patience),
 		bounded(cfg.MaxUpload),
 	)

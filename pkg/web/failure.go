@@ -1,6 +1,9 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Kind is a way to fail that is no refusal by the rules.
 type Kind string
@@ -29,9 +32,10 @@ const (
 
 // Failure is an error of one kind. Its cause is for the operations log and never leaves; Detail does.
 type Failure struct {
-	Kind   Kind
-	Detail string // replaces the kind's own words where not empty; holds nothing of tokens, titles or names
-	cause  error
+	Kind       Kind
+	Detail     string        // replaces the kind's own words where not empty; holds nothing of tokens, titles or names
+	RetryAfter time.Duration // of KindTooMany
+	cause      error
 }
 
 // Fail makes a Failure of one kind; cause may be nil.
@@ -97,7 +101,7 @@ func (k Kind) moreWords() words {
 	case KindPreconditionRequired:
 		return words{http.StatusPreconditionRequired, "request/precondition-required", "If-Match is required", "If-Match est requis", "Name the ETag of what you read. Nothing was done.", "Veuillez indiquer l'ETag de ce que vous avez lu. Rien n'a été fait."}
 	case KindTooMany:
-		return words{http.StatusTooManyRequests, "request/too-many", "Too many requests from this address were not recognised", "Trop de demandes de cette adresse n'ont pas été reconnues", "Nothing was done.", "Rien n'a été fait."}
+		return words{http.StatusTooManyRequests, "request/too-many", "Too many requests came in too short a time", "Trop de demandes en trop peu de temps", "Nothing was done. Retry-After says when to come again.", "Rien n'a été fait. Retry-After indique quand revenir."}
 	case KindUnavailable:
 		return words{http.StatusServiceUnavailable, "unavailable", "A part that is needed is away", "Un élément nécessaire est indisponible", "Nothing was done and nothing was sent.", "Rien n'a été fait et rien n'a été envoyé."}
 	}

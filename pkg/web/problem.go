@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -100,8 +102,10 @@ func (p *Problems) Write(c *gin.Context, err error) {
 	}
 	in := Preferred(c.GetHeader("Accept-Language"))
 	problem := p.Of(err, in)
-	if tooMany(c, problem.Status) {
-		problem = p.plain(Fail(KindTooMany, err), in)
+	if wait := tooStrange(c, problem.Status); wait > 0 {
+		c.Header("Connection", "close")
+		err = busy(wait)
+		problem = p.Of(err, in)
 	}
 	problem.RequestID = RequestID(c)
 	if problem.Status >= http.StatusInternalServerError {
@@ -138,6 +142,8 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 		h.Set("WWW-Authenticate", p.challenge(c, problem, err))
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", strconv.Itoa(retryAfter))
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(waitOf(err).Seconds()))))
 	}
 	if isUnwanted(c) {
 		h.Set("Connection", "close")
@@ -149,6 +155,19 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 		return
 	}
 	_, _ = c.Writer.Write(body) // a caller who is gone cannot be told
+}
+
+// waitOf is when to come again, of a 429.
+func waitOf(err error) time.Duration {
+	var refusal *exchange.Refusal
+	var failure *Failure
+	switch {
+	case errors.As(err, &refusal):
+		return max(time.Second, refusal.RetryAfter)
+	case errors.As(err, &failure):
+		return max(time.Second, failure.RetryAfter)
+	}
+	return time.Second
 }
 
 // retryAfter is in seconds: a part that is away is usually back soon.
@@ -245,7 +264,7 @@ func (p *Problems) refused(r *exchange.Refusal, in Language) Problem {
 // worst is the status of a refusal: a fault of ours first, then who asks, then what is asked.
 func worst(reasons []Reason) int {
 	for _, status := range []int{
-		http.StatusServiceUnavailable, http.StatusUnauthorized, http.StatusForbidden,
+		http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusUnauthorized, http.StatusForbidden,
 		http.StatusUnprocessableEntity, http.StatusConflict,
 	} {
 		for _, reason := range reasons {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -22,7 +23,7 @@ type gate struct {
 	now time.Time
 }
 
-func newGate(t *testing.T, limit web.Rejections) *gate {
+func newGate(t *testing.T, limit web.Rate) *gate {
 	t.Helper()
 	metrics, err := web.NewMetrics()
 	if err != nil {
@@ -31,7 +32,7 @@ func newGate(t *testing.T, limit web.Rejections) *gate {
 	g := &gate{now: time.Unix(0, 0)}
 	g.Engine, err = web.NewEngine(web.EngineConfig{
 		Logger: slog.New(slog.DiscardHandler), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 1 << 20,
-		Rejections: limit, Now: func() time.Time { return g.now },
+		Rates: web.Rates{Strangers: limit}, Now: func() time.Time { return g.now },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +64,7 @@ func (g *gate) rejected(address, path string, n int) (count int) {
 }
 
 func TestTooManyRejectionsOfOneAddressAreAnsweredSo(t *testing.T) {
-	g := newGate(t, web.Rejections{PerSecond: 20, Burst: 100})
+	g := newGate(t, web.Rate{PerSecond: 20, Burst: 100})
 	if n := g.rejected("192.0.2.1:1000", "/stranger", 300); n != 100 {
 		t.Errorf("%d of 300 at once were answered 401, want 100", n)
 	}
@@ -90,7 +91,7 @@ func TestTooManyRejectionsOfOneAddressAreAnsweredSo(t *testing.T) {
 }
 
 func TestAnIPv6HostCountsWithItsNetwork(t *testing.T) {
-	g := newGate(t, web.Rejections{PerSecond: 1, Burst: 5})
+	g := newGate(t, web.Rate{PerSecond: 1, Burst: 5})
 	count := 0
 	for i := range 50 {
 		count += g.rejected(fmt.Sprintf("[2001:db8::%x]:1000", i+1), "/stranger", 1)
@@ -104,7 +105,7 @@ func TestAnIPv6HostCountsWithItsNetwork(t *testing.T) {
 }
 
 func TestManyAddressesCostBoundedMemory(t *testing.T) {
-	g := newGate(t, web.Rejections{PerSecond: 0.001, Burst: 2})
+	g := newGate(t, web.Rate{PerSecond: 0.001, Burst: 2})
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -127,7 +128,7 @@ func TestManyAddressesCostBoundedMemory(t *testing.T) {
 }
 
 func TestWithoutABoundEveryRejectionIsA401(t *testing.T) {
-	g := newGate(t, web.Rejections{})
+	g := newGate(t, web.Rate{})
 	if n := g.rejected("127.0.0.1:1", "/stranger", 1000); n != 1000 {
 		t.Errorf("%d of 1000", n)
 	}
@@ -135,12 +136,53 @@ func TestWithoutABoundEveryRejectionIsA401(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, half := range []web.Rejections{{Burst: 1}, {PerSecond: 1}, {PerSecond: -1, Burst: 1}} {
+	for _, half := range []web.Rate{{Burst: 1}, {PerSecond: 1}, {PerSecond: -1, Burst: 1}} {
 		_, err := web.NewEngine(web.EngineConfig{
-			Logger: slog.New(slog.DiscardHandler), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 1, Rejections: half,
+			Logger: slog.New(slog.DiscardHandler), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 1, Rates: web.Rates{Strangers: half},
 		})
 		if err == nil {
 			t.Errorf("%+v is taken for a bound", half)
 		}
+	}
+}
+
+func TestTooManyRequestsOfOneAddressAreAnsweredBeforeAnybodyIsRecognised(t *testing.T) {
+	g := &gate{now: time.Unix(0, 0)}
+	metrics, err := web.NewMetrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Engine, err = web.NewEngine(web.EngineConfig{
+		Logger: slog.New(slog.DiscardHandler), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 1 << 20,
+		Rates: web.Rates{Address: web.Rate{PerSecond: 0.1, Burst: 5}}, Now: func() time.Time { return g.now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reached := 0
+	g.GET("/friend", func(c *gin.Context) { reached++ })
+	var last *httptest.ResponseRecorder
+	for i := range 20 {
+		last = g.from("192.0.2.1:"+strconv.Itoa(1000+i), "/friend")
+	}
+	if reached != 5 || last.Code != http.StatusTooManyRequests || last.Header().Get("Retry-After") != "10" {
+		t.Errorf("%d of 20 came through, want 5; the last: %d, Retry-After %q", reached, last.Code, last.Header().Get("Retry-After"))
+	}
+	if kind := last.Header().Get("Content-Type"); kind != "application/problem+json" || !bytes.Contains(last.Body.Bytes(), []byte(`"request/too-many"`)) {
+		t.Errorf("%s: %s", kind, last.Body)
+	}
+	if w := g.from("192.0.2.2:1000", "/friend"); w.Code != http.StatusOK {
+		t.Errorf("another address: %d", w.Code)
+	}
+	for _, proxy := range []string{"127.0.0.1:1", "[::1]:1"} {
+		for range 20 {
+			if w := g.from(proxy, "/friend"); w.Code != http.StatusOK {
+				t.Fatalf("a proxy at %s, that speaks for everybody: %d", proxy, w.Code)
+			}
+		}
+	}
+	g.now = g.now.Add(10 * time.Second)
+	if w := g.from("192.0.2.1:1000", "/friend"); w.Code != http.StatusOK {
+		t.Errorf("after the time that it was told: %d", w.Code)
 	}
 }

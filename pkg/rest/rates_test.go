@@ -1,0 +1,54 @@
+package rest_test
+
+import (
+	"strconv"
+	"testing"
+
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/web"
+)
+
+// busy asserts a 429 with a problem document that says when to come again.
+func busy(t *testing.T, a answer, code string) web.Problem {
+	t.Helper()
+	p := refused(t, a, 429, code)
+	seconds, err := strconv.Atoi(a.Header.Get("Retry-After"))
+	if err != nil || seconds < 1 || seconds > 60 || p.Title == "" || p.Detail == "" || p.Code != code {
+		t.Errorf("Retry-After %q, %s", a.Header.Get("Retry-After"), a.body)
+	}
+	return p
+}
+
+func TestWhoeverIsRefusedTooOftenIsToldSoAndNothingElse(t *testing.T) {
+	w := newBoundedWorld(t, bounds{refusals: 3})
+	doc := want[api.Document](t, w.deposit(declared, secret), 201)
+	for _, person := range []string{"staff.unoct", "machine.unoct"} {
+		disclose := "/documents/" + doc.Id + "/disclosures"
+		for range 3 {
+			refused(t, w.as(person, "GET", "/documents/doc_absent", ""), 404)
+		}
+		p := busy(t, w.as(person, "POST", disclose, reading), "house/too-many")
+		if len(p.Reasons) != 1 || p.Reasons[0].Basis != "house" || p.LogEntry != "" || p.Rules == "" {
+			t.Errorf("%s: %+v", person, p)
+		}
+		busy(t, w.as(person, "GET", "/documents/doc_absent", ""), "house/too-many")
+		busy(t, w.as(person, "GET", "/requests/req_absent", "", "Accept-Language", "fr"), "house/too-many")
+		want[api.Document](t, w.as(person, "GET", "/documents/"+doc.Id, ""), 200)
+	}
+	refused(t, w.as("other.unoct", "GET", "/documents/doc_absent", ""), 404)
+}
+
+func TestOnePersonsRequestsAreBoundedAndNobodyElses(t *testing.T) {
+	w := newBoundedWorld(t, bounds{refusals: 60, rates: web.Rates{Person: web.Rate{PerSecond: 0.05, Burst: 4}}})
+	for _, person := range []string{"staff.wco", "machine.wco"} {
+		for range 4 {
+			want[api.Me](t, w.as(person, "GET", "/me", ""), 200)
+		}
+		p := busy(t, w.as(person, "GET", "/me", ""), "request/too-many")
+		if len(p.Reasons) != 0 {
+			t.Errorf("%s: %+v", person, p)
+		}
+		busy(t, w.deposit(declared, secret), "request/too-many")
+	}
+	want[api.Me](t, w.as("staff.unoct", "GET", "/me", ""), 200)
+}
