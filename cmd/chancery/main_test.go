@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -52,7 +54,9 @@ func newDesk(t *testing.T) desk {
 	must(t, err)
 	verifier, err := note.NewVerifier(public)
 	must(t, err)
-	body, err := ledger.Encode(ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_1", At: time.Now(), Outcome: ledger.Permitted, Rules: "sha256:x", Build: "test"})
+	rules := sha256.Sum256([]byte("the rules"))
+	body, err := ledger.Encode(ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_1", At: time.Now(), Outcome: ledger.Permitted,
+		Rules: "sha256:" + hex.EncodeToString(rules[:]), Build: "test"})
 	must(t, err)
 	nonce, err := ledger.NewNonce()
 	must(t, err)
@@ -69,7 +73,7 @@ func newDesk(t *testing.T) desk {
 	file, err := receipt.File()
 	must(t, err)
 	var out bytes.Buffer
-	w, err := ledger.NewBundleWriter(&out, ledger.BundleParts{Checkpoint: signed,
+	w, err := ledger.NewBundleWriter(&out, ledger.BundleParts{Checkpoint: signed, Rules: "the rules",
 		Head: ledger.BundleHead{Origin: signer.Name(), Party: "org_wco", Parties: []string{"org_unoct", "org_wco"}, Filter: ledger.Filter{Kind: "consent"}}})
 	must(t, err)
 	must(t, w.Add(ledger.Record{Leaf: leaf, Opened: true, Nonce: nonce, Body: body}))

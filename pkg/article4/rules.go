@@ -37,6 +37,7 @@ type Rules struct {
 	all    []Rule
 	byID   map[cedar.PolicyID]Rule
 	byAct  map[Act]policyList
+	text   string
 	digest string
 }
 
@@ -67,7 +68,9 @@ func load(text string) (*Rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
 	}
-	r := &Rules{byID: map[cedar.PolicyID]Rule{}, byAct: map[Act]policyList{}, digest: digestOf(text)}
+	r := &Rules{byID: map[cedar.PolicyID]Rule{}, byAct: map[Act]policyList{}, text: wholeText(text)}
+	sum := sha256.Sum256([]byte(r.text))
+	r.digest = "sha256:" + hex.EncodeToString(sum[:])
 	for _, p := range policies {
 		if err := r.add(p); err != nil {
 			return nil, err
@@ -155,18 +158,24 @@ func allActs() []Act {
 // All lists the obligations in the order of the paragraphs.
 func (r *Rules) All() []Rule { return slices.Clone(r.all) }
 
-// Digest names the rules in force: "sha256:" and the hexadecimal SHA-256 of the rules, their vocabulary, the
-// paragraphs and the table of reasons. How facts are flattened is named by the build, not by this digest.
+// Text is what the digest is of, as bundles of the log carry it: the rules, their vocabulary, the paragraphs and the table
+// of reasons, each behind a line that names it and counts its bytes.
+func (r *Rules) Text() string { return r.text }
+
+// Digest names the rules in force: "sha256:" and the hexadecimal SHA-256 of Text. How facts are flattened is named by the
+// build, not by this digest.
 func (r *Rules) Digest() string { return r.digest }
 
-func digestOf(text string) string {
-	var b strings.Builder
-	for _, part := range []string{text, schemaText, articleText} {
-		fmt.Fprintf(&b, "%d\n%s", len(part), part)
-	}
+func wholeText(rules string) string {
+	var reasons strings.Builder
 	for _, entry := range table {
-		fmt.Fprintf(&b, "%q\n", fmt.Sprint(entry))
+		fmt.Fprintf(&reasons, "%q\n", fmt.Sprint(entry))
 	}
-	sum := sha256.Sum256([]byte(b.String()))
-	return "sha256:" + hex.EncodeToString(sum[:])
+	var out strings.Builder
+	for _, part := range []struct{ name, text string }{
+		{"rules.cedar", rules}, {"rules.cedarschema", schemaText}, {"article-4.txt", articleText}, {"reasons", reasons.String()},
+	} {
+		fmt.Fprintf(&out, "== %s, %d bytes\n%s", part.name, len(part.text), part.text)
+	}
+	return out.String()
 }

@@ -79,13 +79,13 @@ func (g *Gateway) adoptOfficials(ctx context.Context, tx *postgres.Tx, p PartyCl
 		}
 	}
 	for _, d := range p.Delegations {
-		clause, err := json.Marshal(d)
+		digest, err := p.digestOf(d)
 		if err != nil {
-			return fmt.Errorf("delegation of %s: %w", o, err)
+			return err
 		}
 		err = g.Register.PutDelegation(ctx, tx, register.Delegation{
 			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: d.Acts, From: d.From, Until: d.Until,
-			Instrument: d.Instrument, Digest: digestOf(string(o) + "\x00" + p.Issuer + "\x00" + string(clause)),
+			Instrument: d.Instrument, Digest: digest,
 		})
 		if err != nil {
 			return err
@@ -94,9 +94,21 @@ func (g *Gateway) adoptOfficials(ctx context.Context, tx *postgres.Tx, p PartyCl
 	return nil
 }
 
+// digestOf names a Delegation of the file: it is of the whole clause.
+func (p PartyClause) digestOf(d DelegationClause) (article4.Digest, error) {
+	clause, err := json.Marshal(d)
+	if err != nil {
+		return "", fmt.Errorf("delegation of %s: %w", p.Short, err)
+	}
+	return digestOf(string(OrganisationIDOf(p.Short)) + "\x00" + p.Issuer + "\x00" + string(clause)), nil
+}
+
 func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before register.Arrangement, in Instrument, weakening []string, claims article4.Digest) error {
 	said := &ledger.Configured{Arrangement: string(in.Digest), Claims: string(claims), Bindings: string(bindingsOf(in)),
 		Custody: g.Keysets.Custody(), Weakening: weakening}
+	if err := in.tell(said); err != nil {
+		return err
+	}
 	text, err := json.Marshal(said)
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
@@ -122,6 +134,33 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before registe
 		return err
 	}
 	return g.Register.PutArrangement(ctx, tx, register.Arrangement{Title: in.Title, Instrument: in.Digest, Configuration: entry.id, Configured: digest})
+}
+
+// tell says what an auditor holds disclosures against: when the Arrangement took effect, which purposes outlive it, and who
+// may decide for the Parties.
+func (in Instrument) tell(said *ledger.Configured) error {
+	for _, p := range in.Parties {
+		o := string(OrganisationIDOf(p.Short))
+		said.Signed = append(said.Signed, ledger.Signed{Party: o, On: p.SignedOn})
+		for _, d := range p.Delegations {
+			digest, err := p.digestOf(d)
+			if err != nil {
+				return err
+			}
+			said.Delegations = append(said.Delegations, ledger.Delegation{Digest: string(digest), Organisation: o, Acts: texts(d.Acts), From: d.From, Until: d.Until})
+		}
+	}
+	for _, s := range in.SpecificArrangements {
+		one := ledger.Specific{Signed: s.SignedOn}
+		if s.EndsOn != nil {
+			one.Ends = *s.EndsOn
+		}
+		for _, p := range s.Purposes {
+			one.Purposes = append(one.Purposes, string(p.Code))
+		}
+		said.Specific = append(said.Specific, one)
+	}
+	return nil
 }
 
 func bindingsOf(in Instrument) article4.Digest {

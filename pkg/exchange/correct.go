@@ -83,6 +83,9 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	t := v.changeTerms()
 	t.DocumentVersion, t.VersionCommitment, t.Size, t.MediaType = string(next.ID), next.Commitment, next.Size, next.MediaType
 	t.Subject, body.Terms = string(before.ID), t
+	if !c.KeepPrevious {
+		t.Closes = string(before.ID)
+	}
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"explanation", c.Explanation}, {"file-name", next.FileName},
 		{"marking-confirmation", c.MarkingConfirmation}, v.entitiesField()})
 	if err != nil {

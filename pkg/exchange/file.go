@@ -113,6 +113,9 @@ func (v *visit) fileLeave(ctx context.Context) (*Pending, error) {
 	body := v.body(ledger.KindFiling, ledger.Permitted)
 	body.Terms = leaveTerms(v.request, l, beneficiary, resolution{}, nil)
 	body.Terms.Instrument, body.Terms.Given = string(in.InstrumentSHA256), in.GivenOn
+	if v.delegation != nil {
+		body.Terms.Delegation = string(v.delegation.Digest)
+	}
 	fields := []private{{"entity", string(in.Entity)}, {"given-by", in.GivenBy}, {"statement", in.Statement}}
 	return v.twice(ctx, fileTarget(v.request.ID, in.Entity), in, body, []article4.OrganisationID{v.document.Discloser}, fields,
 		func(entry written) error {

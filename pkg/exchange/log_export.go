@@ -77,7 +77,7 @@ func (e *export) write(ctx context.Context, w io.Writer) error {
 
 func (e *export) parts(ctx context.Context) (ledger.BundleParts, error) {
 	c := e.receipt.Checkpoint()
-	p := ledger.BundleParts{Checkpoint: c.Signed(), Rotations: e.rotations, Rules: article4.Text(),
+	p := ledger.BundleParts{Checkpoint: c.Signed(), Rotations: e.rotations, Rules: e.gateway.Rules.Text(),
 		Head: ledger.BundleHead{Origin: c.Origin(), Party: e.visit.party(), Filter: e.filter}}
 	for _, o := range e.visit.parties {
 		p.Head.Parties = append(p.Head.Parties, string(o))

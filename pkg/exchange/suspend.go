@@ -65,6 +65,7 @@ func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspensi
 	var out Suspension
 	err := g.enter(ctx, a, errand{act: article4.ActSuspend, document: in.Document, what: "document",
 		target: string(in.Person) + string(in.Organisation), lock: register.ForNarrow,
+		alone: in.Document == "", // people and third parties have no row that their disclosures hold; the Arrangement's is held by all
 		facts: func(ctx context.Context, v *visit) error {
 			own, err := v.ownSubject(ctx, in)
 			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: own}

@@ -108,7 +108,7 @@ func (v *visit) acknowledge(ctx context.Context, n *register.Notice, in Acknowle
 	body := v.body(ledger.KindAcknowledgement, ledger.Permitted)
 	body.Document = string(n.Document)
 	body.Terms = &ledger.Terms{Subject: n.ID}
-	entry, err := v.record(ctx, body, v.parties, []private{{"disposition", in.Disposition}, {"statement", in.Statement}})
+	entry, err := v.record(ctx, body, v.partiesFrom(n.Owner), []private{{"disposition", in.Disposition}, {"statement", in.Statement}})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ const (
 	CheckNumbers     = "running numbers"
 	CheckBodies      = "bodies"
 	CheckDetails     = "private fields"
+	CheckRules       = "rules"
+	CheckTwoPeople   = "two people"
 	CheckAuthority   = "authority"
 	CheckEvidence    = "evidence"
 	CheckClosings    = "closings"
@@ -21,8 +23,8 @@ const (
 	CheckJoint       = "joint"
 )
 
-var checkOrder = []string{CheckBundle, CheckSignature, CheckTree, CheckCheckpoints, CheckNumbers, CheckBodies, CheckDetails,
-	CheckAuthority, CheckEvidence, CheckClosings, CheckReceipts, CheckJoint}
+var checkOrder = []string{CheckBundle, CheckSignature, CheckTree, CheckCheckpoints, CheckNumbers, CheckBodies, CheckDetails, CheckRules,
+	CheckTwoPeople, CheckAuthority, CheckEvidence, CheckClosings, CheckReceipts, CheckJoint}
 
 // Check is one line of a report.
 type Check struct {

@@ -36,6 +36,43 @@ type story struct {
 	entries            []told
 	rotations, earlier [][]byte
 	dropped            map[int]bool // held back from bundles: the leaf stands, and is not opened
+	unnamed            bool         // leaves name no Delegation by themselves
+}
+
+// theRules is the text of the rules under which every story happens.
+const theRules = "the rules"
+
+// configured is the configuration of a story: both Parties signed, each has a Delegation for everything, and sa1.a outlives
+// the Arrangement until the end of 2029.
+func (s *story) configured() *ledger.Configured {
+	signed := time.Date(2024, 1, 15, 0, 0, 0, 0, time.UTC)
+	c := &ledger.Configured{Arrangement: digest("file"), Signed: []ledger.Signed{{Party: unoct, On: signed}, {Party: wco, On: signed.AddDate(0, 0, 3)}},
+		Specific: []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: signed.AddDate(1, 0, 0), Ends: time.Date(2029, 12, 31, 0, 0, 0, 0, time.UTC)}}}
+	for _, party := range both {
+		c.Delegations = append(c.Delegations, ledger.Delegation{Digest: delegationOf(party), Organisation: party, Acts: []string{"authorize", "consent", "withdraw"},
+			From: signed, Until: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)})
+	}
+	return c
+}
+
+func delegationOf(party string) string { return digest("delegation of " + party) }
+
+func (s *story) configure(c *ledger.Configured) {
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindConfiguration, Configured: c})
+}
+
+// twice tells both halves of an act of two people of one organisation.
+func (s *story) twice(parties []string, private map[string]string, b ledger.Body) string {
+	s.t.Helper()
+	terms := *b.Terms
+	first := b
+	first.Actor, first.Terms = "per_first", &terms
+	first.Terms.Step = ledger.StepFirst
+	name := s.tell(parties, private, first)
+	second := terms
+	second.Step, second.Relies = ledger.StepSecond, append([]string{name}, terms.Relies...)
+	b.Actor, b.Terms = "per_second", &second
+	return s.tell(parties, private, b)
 }
 
 type told struct {
@@ -69,7 +106,14 @@ func digest(text string) string {
 func (s *story) tell(parties []string, private map[string]string, b ledger.Body) string {
 	s.t.Helper()
 	s.at = s.at.Add(time.Minute)
-	b.Version, b.ID, b.Rules, b.Build = 1, fmt.Sprintf("ent_%d", len(s.entries)), "sha256:rules", "test"
+	b.Version, b.ID, b.Build = 1, fmt.Sprintf("ent_%d", len(s.entries)), "test"
+	if b.Rules == "" {
+		b.Rules = "sha256:" + digest(theRules)
+	}
+	leave := b.Kind == ledger.KindAuthorization || b.Kind == ledger.KindConsent || b.Kind == ledger.KindFiling
+	if leave && !s.unnamed && b.Terms.Delegation == "" && strings.Contains(strings.Join(both, " "), b.Organisation) {
+		b.Terms.Delegation = delegationOf(b.Organisation)
+	}
 	if b.At.IsZero() {
 		b.At = s.at
 	}
@@ -107,8 +151,11 @@ func (s *story) terms(recipient string, relies ...string) *ledger.Terms {
 }
 
 func (s *story) deposit(entities string) string {
+	if len(s.entries) == 0 {
+		s.configure(s.configured())
+	}
 	return s.tell(both, map[string]string{"title": "Indicators", "entities": entities}, ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Actor: "per_staff", Document: "doc_1",
-		Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "confidential", DocumentVersion: "ver_1", VersionCommitment: "c1"}})
+		Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "confidential", DocumentVersion: "ver_1", VersionCommitment: "c1", Purposes: []string{"art2.e", "sa1.a"}}})
 }
 
 // permit is a disclosure with nothing missing, to be altered.
@@ -202,7 +249,6 @@ func (s *story) readAbroad(c *chapter) {
 
 // whole is a story with everything in it and nothing wrong.
 func (s *story) whole() chapter {
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindConfiguration})
 	c := s.between()
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindDisclosure, Outcome: ledger.Refused, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Reasons: []string{"art4.4/authorization-missing"}})
 	s.read(&c)
@@ -278,14 +324,14 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 	w, err := ledger.NewBundleWriter(&out, ledger.BundleParts{
 		Head:        ledger.BundleHead{Origin: s.signer.Name(), Party: party, Parties: both, Filter: ledger.Filter{Kind: "consent"}},
 		Checkpoint:  s.checkpoint(size, roots[size]),
-		Checkpoints: append(s.earlier, s.checkpoint(size/2, roots[size/2])), Rotations: s.rotations, Rules: "the rules",
+		Checkpoints: append(s.earlier, s.checkpoint(size/2, roots[size/2])), Rotations: s.rotations, Rules: theRules,
 	})
 	must(s.t, err)
 	for i, e := range s.entries {
 		r := ledger.Record{Leaf: leaves[i]}
 		if strings.Contains(strings.Join(e.parties, " "), party) && !s.dropped[i] {
 			r.Opened, r.Nonce, r.Body = true, e.nonce, e.raw
-			for _, field := range []string{"added", "entities", "entity", "evidence-key", "id-token", "removed", "statement", "text", "title"} {
+			for _, field := range []string{"added", "entities", "entity", "evidence-key", "id-token", "removed", "statement", "text", "title", "transfer-basis"} {
 				if e.private[field] != "" && (party == wco || field != "added" && field != "entities" && field != "text" && field != "title") {
 					r.Details = append(r.Details, ledger.Detail{Field: field, Salt: e.salts[field], Value: e.private[field]})
 				}

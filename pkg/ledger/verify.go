@@ -117,7 +117,7 @@ func (v *verifier) begin() {
 // walk takes every index of the log once, from all bundles at the same time.
 func (v *verifier) walk() {
 	for index := int64(0); ; index++ {
-		var at []looked
+		var at []*looked
 		var present []string
 		for _, s := range v.sources {
 			l, ok := s.next(index)
@@ -134,7 +134,7 @@ func (v *verifier) walk() {
 }
 
 // merge makes one entry of what several bundles show of it.
-func (v *verifier) merge(index int64, at []looked) looked {
+func (v *verifier) merge(index int64, at []*looked) *looked {
 	merged := at[0]
 	for _, other := range at[1:] {
 		if other.hash != merged.hash {

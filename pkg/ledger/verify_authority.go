@@ -1,9 +1,9 @@
 package ledger
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -20,33 +20,32 @@ type judge struct {
 	missing  map[Hash]int64 // authority that nobody showed: the disclosure that named it
 	doc      map[string]*documentState
 	opened   map[Hash]*transferState
-	readings map[string]int64
+	exports  map[string]exported
 	tokens   map[string]int64 // digests of evidence: where it was used
 	keys     map[string]*IssuerKey
 	closed   int64 // authorizations that cannot be seen
 	unseen   int64 // OIDC evidence that the bundle does not show
 	deferred int64
+	stamped  int64 // conditions that cannot be seen whole
+	life     life
+	withheld []withheld
+	erased   map[[2]string]bool // entry and field, by two people
+}
+
+// withheld is a private field that its own Party's bundle does not show.
+type withheld struct {
+	index int64
+	field [2]string // entry and field
 }
 
 // standing is an entry that others may rest on.
 type standing struct {
 	index    int64
-	body     Body
+	body     *Body
 	from     string // a leave: whose it is
 	admitted []string
-	ended    string // a request: lapsed, refused
-}
-
-// documentState is what the log says of a document so far.
-type documentState struct {
-	discloser   string
-	marking     string
-	proprietary bool
-	versions    map[string]string // version: commitment
-	destroyed   map[string]bool   // versions
-	released    []*Terms          // Article 4(2), to third parties
-	entities    []string
-	hidden      bool // not all of the entities concerned were shown
+	ended    string   // a request: lapsed, refused
+	refused  []string // a request: by these entities
 }
 
 type transferState struct {
@@ -59,16 +58,23 @@ type transferState struct {
 
 func newJudge(v *verifier) *judge {
 	return &judge{v: v, known: map[Hash]*standing{}, gone: map[Hash]int64{}, missing: map[Hash]int64{}, doc: map[string]*documentState{},
-		opened: map[Hash]*transferState{}, readings: map[string]int64{}, tokens: map[string]int64{}, keys: map[string]*IssuerKey{}}
+		opened: map[Hash]*transferState{}, exports: map[string]exported{}, tokens: map[string]int64{}, keys: map[string]*IssuerKey{},
+		life: newLife(), erased: map[[2]string]bool{}}
+}
+
+// exported is an entry that may be that of an export.
+type exported struct {
+	index int64
+	rules string
 }
 
 // look takes the next entry. present are the Parties whose bundles reach it.
-func (j *judge) look(index int64, l looked, present []string) {
+func (j *judge) look(index int64, l *looked, present []string) {
 	j.index, j.present = index, present
 	if !l.opened || l.body.Kind == "" {
 		return
 	}
-	b := l.body
+	b := &l.body
 	j.v.report.Kinds[string(b.Kind)]++
 	if b.At.After(j.newest) {
 		j.newest = b.At
@@ -76,6 +82,8 @@ func (j *judge) look(index int64, l looked, present []string) {
 	if at, named := j.missing[l.name]; named {
 		j.fault(CheckAuthority, b, "the disclosure at index %d rests on this entry, which came later", at)
 	}
+	j.under(b)
+	j.private(l)
 	if b.Outcome != Permitted {
 		return
 	}
@@ -85,17 +93,48 @@ func (j *judge) look(index int64, l looked, present []string) {
 	case KindClosing:
 		j.closing(b)
 	case KindReading:
-		j.readings[b.ID] = index
+		j.exports[b.ID] = exported{index, b.Rules}
 	default:
-		j.note(b, l)
+		if b.Terms != nil {
+			j.note(l)
+		}
+	}
+}
+
+// private notes what a bundle would show if it were still there: the private fields that are sealed for its Party.
+func (j *judge) private(l *looked) {
+	if len(l.details) >= len(l.body.Private) {
+		return
+	}
+	owner := l.body.Organisation
+	if d := j.doc[l.body.Document]; d != nil {
+		owner = d.discloser
+	} else if l.body.Terms != nil && l.body.Kind == KindDeposit {
+		owner = l.body.Terms.Discloser
+	}
+	if len(l.leaf.Parties) == 1 {
+		owner = l.leaf.Parties[0].Party
+	}
+	if !j.sees(owner) || l.body.Kind == KindAcknowledgement && l.body.Document == "" { // sealed for whose notice it answers
+		return
+	}
+	for field := range l.body.Private {
+		if !slices.ContainsFunc(l.details, func(d Detail) bool { return d.Field == field }) {
+			j.withheld = append(j.withheld, withheld{j.index, [2]string{l.body.ID, field}})
+		}
 	}
 }
 
 // note keeps what later disclosures rest on. The first half of an act of two people does nothing yet.
-func (j *judge) note(b Body, l looked) {
-	if b.Terms == nil || b.Terms.Step == StepFirst {
+func (j *judge) note(l *looked) {
+	body := l.body // what is kept does not keep the chunk
+	b, t := &body, body.Terms
+	if t.Step == StepFirst {
+		j.life.firsts[l.name] = half{j.index, b.Kind, b.Actor, b.Organisation}
 		return
 	}
+	j.second(b)
+	j.records(b)
 	shown := map[string]string{}
 	for _, d := range l.details {
 		shown[d.Field] = d.Value
@@ -110,64 +149,28 @@ func (j *judge) note(b Body, l looked) {
 		j.end(b)
 		return
 	case KindAdmission:
-		for _, name := range b.Terms.Relies {
+		for _, name := range t.Relies {
 			if q := j.find(name); q != nil {
-				q.admitted = append(q.admitted, b.Terms.People...)
+				q.admitted = append(q.admitted, t.People...)
 			}
 		}
 		return
+	case KindErasure:
+		j.erased[[2]string{t.Subject, t.Field}] = true
 	case KindFiling:
 		one.from = shown["entity"]
+		j.mandate(b, "authorize")
+	case KindAuthorization:
+		j.mandate(b, "authorize")
 	case KindConsent:
+		j.mandate(b, "consent")
 		j.consent(b, shown)
 	}
 	j.known[l.name] = one
 }
 
-// document follows marking, versions, releases and entities concerned.
-func (j *judge) document(b Body, shown map[string]string) {
-	d, t := j.doc[b.Document], b.Terms
-	if b.Kind == KindDeposit {
-		d = &documentState{discloser: t.Discloser, marking: t.Marking, proprietary: t.Proprietary, versions: map[string]string{}, destroyed: map[string]bool{}}
-		j.doc[b.Document] = d
-	}
-	if d == nil {
-		return
-	}
-	switch b.Kind {
-	case KindDeposit, KindCorrection:
-		d.versions[t.DocumentVersion] = t.VersionCommitment
-	case KindMarking:
-		if d.marking, d.proprietary = t.Marking, t.Proprietary; d.marking != unprotected {
-			d.released = nil
-		}
-	case KindRelease:
-		d.released = append(d.released, t)
-	case KindRecall:
-		d.released = nil
-	case KindDestruction:
-		d.destroyed[t.DocumentVersion] = true
-	}
-	for field, change := range map[string]func([]string){
-		"entities": func(all []string) { d.entities = all },
-		"added":    func(more []string) { d.entities = append(d.entities, more...) },
-		"removed": func(less []string) {
-			d.entities = slices.DeleteFunc(d.entities, func(o string) bool { return slices.Contains(less, o) })
-		},
-	} {
-		switch value, ok := shown[field]; {
-		case ok && value != "none":
-			change(strings.Split(value, ","))
-		case !ok && b.Private[field] != "":
-			d.hidden = true
-		}
-	}
-}
-
-const unprotected = "non-confidential"
-
 // withdrawal takes back leaves, or without any the request itself (reading 0006).
-func (j *judge) withdrawal(b Body) {
+func (j *judge) withdrawal(b *Body) {
 	named := b.Terms.Withdraws
 	if len(named) == 0 {
 		named = b.Terms.Relies
@@ -180,7 +183,7 @@ func (j *judge) withdrawal(b Body) {
 }
 
 // end is silence or a "no": the Discloser's ends the request, an entity's blocks it for as long as it is concerned.
-func (j *judge) end(b Body) {
+func (j *judge) end(b *Body) {
 	for _, name := range b.Terms.Relies {
 		q := j.find(name)
 		if q == nil || q.body.Kind != KindRequest {
@@ -190,6 +193,8 @@ func (j *judge) end(b Body) {
 			q.ended = "lapsed"
 		} else if q.body.Terms.Discloser == b.Organisation {
 			q.ended = "refused"
+		} else {
+			q.refused = append(q.refused, b.Organisation)
 		}
 	}
 }
@@ -202,12 +207,12 @@ func (j *judge) find(name string) *standing {
 	return j.known[h]
 }
 
-func (j *judge) fault(check string, b Body, why string, args ...any) {
+func (j *judge) fault(check string, b *Body, why string, args ...any) {
 	j.v.fault(check, j.index, b.ID, why, args...)
 }
 
 // disclosure holds one permitted disclosure against the log before it.
-func (j *judge) disclosure(b Body, name Hash) {
+func (j *judge) disclosure(b *Body, name Hash) {
 	d, counts := b.Disclosure, &j.v.report.Disclosures
 	if d == nil {
 		j.fault(CheckAuthority, b, "it does not say what was disclosed")
@@ -215,24 +220,20 @@ func (j *judge) disclosure(b Body, name Hash) {
 	}
 	j.opened[name] = &transferState{id: d.ID, index: j.index, at: b.At}
 	doc := j.doc[b.Document]
-	switch {
-	case doc == nil:
+	if doc == nil {
 		j.fault(CheckAuthority, b, "no deposit of %s stands earlier", b.Document)
 		return
-	case doc.discloser != d.From || doc.marking != d.Marking || doc.proprietary != d.Proprietary:
-		j.fault(CheckAuthority, b, "it speaks of a %s document of %s; the log before it of a %s one of %s", d.Marking, d.From, doc.marking, doc.discloser)
-	case doc.versions[d.Version] != d.Commitment || d.Commitment == "":
-		j.fault(CheckAuthority, b, "version %s was never deposited as this document's", d.Version)
-	case doc.destroyed[d.Version]:
-		j.fault(CheckAuthority, b, "the key of version %s was destroyed earlier", d.Version)
 	}
+	j.ofDocument(b, doc)
+	j.stopped(b)
+	j.inEffect(b)
 	switch {
 	case d.From == d.To:
 		counts.Own++
 	case d.Marking == unprotected:
 		counts.Unprotected++
-		if !slices.Contains(j.parties, d.To) && !slices.ContainsFunc(doc.released, func(t *Terms) bool { return t.Recipient == d.To && slices.Contains(t.Purposes, d.Purpose) }) {
-			j.fault(CheckAuthority, b, "no release to %s for this purpose stands (Article 4(2))", d.To)
+		if !slices.Contains(j.parties, d.To) {
+			j.release(b, doc)
 		}
 	default:
 		counts.Protected++
@@ -241,13 +242,15 @@ func (j *judge) disclosure(b Body, name Hash) {
 }
 
 // authority wants the grant, the leave of the Discloser, and that of each entity concerned, to stand earlier, unexpired
-// and not taken back at this index, for this version, recipient and purpose.
-func (j *judge) authority(b Body, doc *documentState) {
+// and not taken back at this index, for this version, recipient and purpose (reading 0001).
+func (j *judge) authority(b *Body, doc *documentState) {
 	d := b.Disclosure
-	j.grant(b)
+	q := j.grant(b)
 	given := map[string]bool{}
+	var leaves []*standing
 	for _, name := range d.Authorizations {
-		if l := j.leave(b, name, false); l != nil {
+		l := j.leave(b, doc, name, false)
+		if leaves = append(leaves, l); l != nil {
 			given[l.from] = true
 		}
 	}
@@ -259,7 +262,8 @@ func (j *judge) authority(b Body, doc *documentState) {
 	case third && d.Consent == "":
 		j.fault(CheckAuthority, b, "no written consent of %s is named (Article 4(8))", d.From)
 	case d.Consent != "":
-		if l := j.leave(b, d.Consent, true); l != nil && l.from != d.From {
+		l := j.leave(b, doc, d.Consent, true)
+		if leaves = append(leaves, l); l != nil && l.from != d.From {
 			j.fault(CheckAuthority, b, "the consent at index %d is not of the Discloser %s", l.index, d.From)
 		} else if l != nil {
 			j.agreement(b, l.body.Terms)
@@ -267,14 +271,42 @@ func (j *judge) authority(b Body, doc *documentState) {
 	case !given[d.From]:
 		j.fault(CheckAuthority, b, "no authorization of the Discloser %s stands (Article 4(4))", d.From)
 	}
+	j.conditions(b, leaves)
 	if doc.hidden || !j.sees(d.From) {
 		j.deferred++
 		return
 	}
 	for _, entity := range doc.entities {
-		if !given[entity] && entity != d.From {
+		if entity == d.From {
+			continue
+		}
+		if !given[entity] {
 			j.fault(CheckAuthority, b, "no authorization of the entity concerned %s stands (Article 4(4))", entity)
 		}
+		if q != nil && slices.Contains(q.refused, entity) {
+			j.fault(CheckAuthority, b, "the entity concerned %s had refused (Article 4(4))", entity)
+		}
+	}
+}
+
+// conditions wants the reader to have accepted what the leaves ask for, all of it under one hash.
+func (j *judge) conditions(b *Body, leaves []*standing) {
+	if slices.Contains(leaves, nil) {
+		j.stamped++
+		return
+	}
+	slices.SortFunc(leaves, func(a, b *standing) int { return cmp.Compare(a.index, b.index) })
+	want := ""
+	for _, l := range leaves {
+		switch next := l.body.Terms.Conditions; {
+		case want == "":
+			want = next
+		case next != "":
+			want = digestOf(want + "\n" + next)
+		}
+	}
+	if b.Disclosure.Conditions != want {
+		j.fault(CheckAuthority, b, "the reader did not accept the conditions that the leaves set")
 	}
 }
 
@@ -282,12 +314,12 @@ func (j *judge) authority(b Body, doc *documentState) {
 func (j *judge) sees(party string) bool { return slices.Contains(j.present, party) }
 
 // grant checks the request that the disclosure rests on, and that the reader is of it.
-func (j *judge) grant(b Body) {
+func (j *judge) grant(b *Body) *standing {
 	d := b.Disclosure
 	q := j.find(d.Grant)
 	if q == nil || q.body.Kind != KindRequest {
 		j.fault(CheckAuthority, b, "the request it rests on stands nowhere earlier")
-		return
+		return nil
 	}
 	if h, _ := ParseHash(d.Grant); j.goneAt(h) {
 		j.fault(CheckAuthority, b, "the request at index %d was withdrawn at index %d", q.index, j.gone[h])
@@ -300,6 +332,7 @@ func (j *judge) grant(b Body) {
 	if !asked {
 		j.fault(CheckAuthority, b, "the reader is neither asker, named nor admitted (Article 4(6))")
 	}
+	return q
 }
 
 func (j *judge) goneAt(h Hash) bool {
@@ -308,7 +341,7 @@ func (j *judge) goneAt(h Hash) bool {
 }
 
 // leave checks one authorization or consent; nil when it cannot be relied on, or cannot be seen.
-func (j *judge) leave(b Body, name string, consent bool) *standing {
+func (j *judge) leave(b *Body, doc *documentState, name string, consent bool) *standing {
 	h, err := ParseHash(name)
 	if err != nil {
 		j.fault(CheckAuthority, b, "authority is named by %q, which is no hash", shorten(name))
@@ -335,6 +368,12 @@ func (j *judge) leave(b Body, name string, consent bool) *standing {
 	case j.goneAt(h):
 		j.fault(CheckAuthority, b, "the %s at index %d was withdrawn at index %d, before the disclosure", what, l.index, j.gone[h])
 		return nil
+	case l.index < doc.recalled:
+		j.fault(CheckAuthority, b, "the document was recalled at index %d, after the %s at index %d", doc.recalled, what, l.index)
+		return nil
+	case j.life.records[b.Disclosure.To] != "" && j.life.records[b.Disclosure.To] != l.body.Terms.RecipientRecord:
+		j.fault(CheckAuthority, b, "the %s at index %d is for what %s was before both Parties recognised it anew (Article 4(8))", what, l.index, b.Disclosure.To)
+		return nil
 	case !slices.Contains(l.body.Terms.Relies, b.Disclosure.Grant):
 		j.fault(CheckAuthority, b, "the %s at index %d was given on another request", what, l.index)
 		return nil
@@ -346,7 +385,7 @@ func (j *judge) leave(b Body, name string, consent bool) *standing {
 }
 
 // terms holds a request or a leave against the disclosure.
-func (j *judge) terms(b Body, s *standing) bool {
+func (j *judge) terms(b *Body, s *standing) bool {
 	d, t := b.Disclosure, s.body.Terms
 	why := ""
 	switch {
@@ -370,7 +409,7 @@ func (j *judge) terms(b Body, s *standing) bool {
 }
 
 // agreement wants the signature of the Confidentiality Agreement that the consent asks for (Article 4(8)).
-func (j *judge) agreement(b Body, consent *Terms) {
+func (j *judge) agreement(b *Body, consent *Terms) {
 	if !consent.AgreementRequired {
 		return
 	}
@@ -381,7 +420,7 @@ func (j *judge) agreement(b Body, consent *Terms) {
 }
 
 // closing holds the end of a transfer against its beginning.
-func (j *judge) closing(b Body) {
+func (j *judge) closing(b *Body) {
 	c := b.Closing
 	if c == nil {
 		j.fault(CheckClosings, b, "it does not say what it closes")

@@ -12,7 +12,7 @@ import (
 )
 
 // consent counts a consent by its evidence, and verifies what can be verified.
-func (j *judge) consent(b Body, shown map[string]string) {
+func (j *judge) consent(b *Body, shown map[string]string) {
 	t := b.Terms
 	j.v.report.Evidence[t.Evidence]++
 	if text, ok := shown["text"]; ok {
@@ -31,7 +31,7 @@ func (j *judge) consent(b Body, shown map[string]string) {
 	}
 }
 
-func (j *judge) oidc(b Body, shown map[string]string) {
+func (j *judge) oidc(b *Body, shown map[string]string) {
 	t := b.Terms
 	token, key := shown["id-token"], shown["evidence-key"]
 	if token == "" || key == "" {
@@ -68,7 +68,7 @@ func (j *judge) oidc(b Body, shown map[string]string) {
 }
 
 // text holds the writing that was consented to (reading 0010) against what the entry says.
-func (j *judge) text(b Body, text string) {
+func (j *judge) text(b *Body, text string) {
 	t := b.Terms
 	if digestOf(text) != t.Text {
 		j.fault(CheckEvidence, b, "the text shown is not the one that was consented to")
@@ -127,9 +127,14 @@ func (j *judge) finish() {
 	for _, key := range slices.Sorted(maps.Keys(j.keys)) {
 		r.IssuerKeys = append(r.IssuerKeys, *j.keys[key])
 	}
+	j.v.say(CheckTwoPeople, "%d acts of two people, each with its first half by somebody else", j.life.pairs)
 	j.v.say(CheckAuthority, "%d protected disclosures, %d of them to third parties, each with its leaves standing before it; %d to the Discloser's own people; %d non-confidential",
 		counts.Protected, counts.ThirdParty, counts.Own, counts.Unprotected)
+	if decided := j.life.leaves - j.life.unfounded; decided > 0 {
+		j.v.say(CheckAuthority, "%d leaves of the Parties, each under a Delegation in force", decided)
+	}
 	j.v.say(CheckEvidence, "%s", j.evidence())
+	j.details()
 	j.v.say(CheckClosings, "%d disclosures delivered whole; %d without a closing entry, %d of them for more than a day", counts.Complete, counts.Open, counts.OpenOver24h)
 	if len(j.own) > 1 {
 		j.v.say(CheckJoint, "both bundles show the same log")
@@ -137,7 +142,26 @@ func (j *judge) finish() {
 	j.v.gap("closed: authorizations that only the other Party may see", j.closed)
 	j.v.gap("that every entity concerned authorized: the list is the Discloser's to show", j.deferred)
 	j.v.gap("evidence of consents that the bundle does not show", j.unseen)
+	j.v.gap("that all conditions were accepted: some are set by leaves that only the other Party may see", j.stamped)
+	j.v.gap("first halves of acts of two people that only the other Party may see", j.life.halves)
+	j.v.gap("disclosures before a configuration entry said when the Parties signed: whether the Arrangement was in effect", j.life.unphased)
+	j.v.gap("leaves before a configuration entry named the Delegations: whether their signatories had one", j.life.unfounded)
 	j.v.gap("disclosures without a closing entry for more than a day: never fetched, or their end was not recorded", int64(counts.OpenOver24h))
+}
+
+// details wants an entry by two people for every private field that a bundle should show and does not.
+func (j *judge) details() {
+	removed := 0
+	for _, w := range j.withheld {
+		if j.erased[w.field] {
+			removed++
+			continue
+		}
+		j.v.fault(CheckDetails, w.index, w.field[0], "the value of %q is held back: no erasure of it stands in the log", shorten(w.field[1]))
+	}
+	if removed > 0 {
+		j.v.say(CheckDetails, "%d erased, each by an entry of two people; their commitments stay", removed)
+	}
 }
 
 // evidence is the count in words.

@@ -1,21 +1,12 @@
 package ledger
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
-	"slices"
-	"strings"
 )
 
 // VerifyEvidence verifies a kept ID token (OpenID Connect Core 2) against the kept key of its issuer, without network: the
@@ -48,138 +39,4 @@ func VerifyEvidence(idToken string, jwk []byte, issuer, textSHA256 string) (thum
 		return "", errors.New("the ID token was not made for this text: its nonce is another")
 	}
 	return thumbprint, nil
-}
-
-// Thumbprint names a public key of an identity provider, a JSON Web Key, as RFC 7638 does.
-func Thumbprint(jwk []byte) (string, error) {
-	_, thumbprint, err := parseJWK(jwk)
-	return thumbprint, err
-}
-
-// parseJWK reads a public key (RFC 7517, 7518, 8037) and makes its thumbprint (RFC 7638).
-func parseJWK(data []byte) (crypto.PublicKey, string, error) {
-	var j struct{ Kty, Crv, N, E, X, Y string }
-	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, "", errors.New("no JSON Web Key")
-	}
-	switch j.Kty {
-	case "RSA":
-		n, errN := number(j.N)
-		e, errE := number(j.E)
-		if errN != nil || errE != nil || !e.IsInt64() || e.Int64() < 3 || e.Int64() > 1<<31-1 || n.BitLen() < 2048 || n.BitLen() > 16384 {
-			return nil, "", errors.New("no usable RSA key")
-		}
-		return &rsa.PublicKey{N: n, E: int(e.Int64())}, thumb(`{"e":"%s","kty":"RSA","n":"%s"}`, j.E, j.N), nil
-	case "EC":
-		c, ok := curves[j.Crv]
-		x, errX := bytesOf(j.X, c.size)
-		y, errY := bytesOf(j.Y, c.size)
-		if !ok || errX != nil || errY != nil {
-			return nil, "", errors.New("no usable key of a NIST curve")
-		}
-		key, err := ecdsa.ParseUncompressedPublicKey(c.curve, slices.Concat([]byte{4}, x, y))
-		if err != nil {
-			return nil, "", errors.New("no point of its curve")
-		}
-		return key, thumb(`{"crv":"%s","kty":"EC","x":"%s","y":"%s"}`, j.Crv, j.X, j.Y), nil
-	case "OKP":
-		x, err := bytesOf(j.X, ed25519.PublicKeySize)
-		if err != nil || j.Crv != "Ed25519" {
-			return nil, "", errors.New("no usable Ed25519 key")
-		}
-		return ed25519.PublicKey(x), thumb(`{"crv":"Ed25519","kty":"OKP","x":"%s"}`, j.X), nil
-	}
-	return nil, "", fmt.Errorf("a key of type %q", shorten(j.Kty))
-}
-
-// curves are those of RFC 7518 3.4, each with the one algorithm and the bytes of a coordinate.
-var curves = map[string]struct {
-	curve elliptic.Curve
-	alg   string
-	size  int
-}{"P-256": {elliptic.P256(), "ES256", 32}, "P-384": {elliptic.P384(), "ES384", 48}, "P-521": {elliptic.P521(), "ES512", 66}}
-
-func number(s string) (*big.Int, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	return new(big.Int).SetBytes(raw), err
-}
-
-func bytesOf(s string, size int) ([]byte, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil || len(raw) != size {
-		return nil, errors.New("wrong size")
-	}
-	return raw, nil
-}
-
-func thumb(format string, values ...any) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, format, values...))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
-
-// verifyJWS checks a compact JWS (RFC 7515) and gives its payload. The algorithm is the one of the key's type; "none" and
-// symmetric ones do not exist here.
-func verifyJWS(token string, key crypto.PublicKey) ([]byte, error) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return nil, errors.New("no compact JWS")
-	}
-	var raw [3][]byte
-	for i, part := range parts {
-		var err error
-		if raw[i], err = base64.RawURLEncoding.Strict().DecodeString(part); err != nil {
-			return nil, errors.New("not in base64url")
-		}
-	}
-	var head struct {
-		Alg  string   `json:"alg"`
-		Crit []string `json:"crit"`
-	}
-	if err := json.Unmarshal(raw[0], &head); err != nil || len(head.Crit) > 0 {
-		return nil, errors.New("no header that is understood")
-	}
-	if !verifySignature(head.Alg, key, []byte(parts[0]+"."+parts[1]), raw[2]) {
-		return nil, fmt.Errorf("the signature (%s) is not by the kept key", shorten(head.Alg))
-	}
-	return raw[1], nil
-}
-
-func verifySignature(alg string, key crypto.PublicKey, signed, signature []byte) bool {
-	switch key := key.(type) {
-	case *rsa.PublicKey:
-		hash, sum := digestFor(alg, signed)
-		switch {
-		case hash == 0:
-			return false
-		case strings.HasPrefix(alg, "PS"):
-			return rsa.VerifyPSS(key, hash, sum, signature, nil) == nil
-		}
-		return rsa.VerifyPKCS1v15(key, hash, sum, signature) == nil
-	case *ecdsa.PublicKey:
-		c := curves[key.Curve.Params().Name]
-		if alg != c.alg || len(signature) != 2*c.size {
-			return false
-		}
-		_, sum := digestFor("RS"+alg[2:], signed)
-		return ecdsa.Verify(key, sum, new(big.Int).SetBytes(signature[:c.size]), new(big.Int).SetBytes(signature[c.size:]))
-	case ed25519.PublicKey:
-		return alg == "EdDSA" && ed25519.Verify(key, signed, signature)
-	}
-	return false
-}
-
-// digestFor hashes for an RSA algorithm of RFC 7518 3.3 and 3.5; 0 for any other. Those of 3.4 hash alike.
-func digestFor(alg string, signed []byte) (crypto.Hash, []byte) {
-	switch alg {
-	case "RS256", "PS256":
-		sum := sha256.Sum256(signed)
-		return crypto.SHA256, sum[:]
-	case "RS384", "PS384":
-		sum := sha512.Sum384(signed)
-		return crypto.SHA384, sum[:]
-	case "RS512", "PS512":
-		sum := sha512.Sum512(signed)
-		return crypto.SHA512, sum[:]
-	}
-	return 0, nil
 }

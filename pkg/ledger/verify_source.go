@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // looked is an entry after everything that it shows by itself was checked.
@@ -199,15 +198,15 @@ func (s *source) mark(c Checkpoint, check, what string) {
 }
 
 // next is the entry at the index, after what it owes to its place was checked; not ok when the bundle is at its end.
-func (s *source) next(index int64) (looked, bool) {
+func (s *source) next(index int64) (*looked, bool) {
 	for len(s.current) == 0 {
 		if s.over {
-			return looked{}, false
+			return nil, false
 		}
 		b, more := <-s.batches
 		if !more {
 			s.over = true
-			return looked{}, false
+			return nil, false
 		}
 		<-b.done
 		if s.current = b.entries; b.err != nil {
@@ -219,9 +218,9 @@ func (s *source) next(index int64) (looked, bool) {
 			s.v.fault(CheckBundle, index+int64(len(b.entries)), "", "%v", b.err)
 		}
 	}
-	l := s.current[0]
+	l := &s.current[0]
 	s.current = s.current[1:]
-	s.place(index, &l)
+	s.place(index, l)
 	return l, true
 }
 
@@ -297,9 +296,11 @@ func (v *verifier) finish(s *source) {
 	if m.Size != s.tree.size || m.Own != s.numbers[party] || m.First != 0 || !maps.Equal(m.Kinds, s.kinds) || m.Matching != s.matching || m.Filter != s.reader.parts.Head.Filter {
 		v.fault(CheckBundle, -1, "", "the manifest speaks of %d entries and %d of %s; the bundle holds %d and %d, or others", m.Size, m.Own, party, s.tree.size, s.numbers[party])
 	}
-	if at, found := v.judge.readings[m.Entry]; !found || at != m.Index {
+	own, found := v.judge.exports[m.Entry]
+	if !found || own.index != m.Index {
 		v.fault(CheckBundle, -1, "", "the export's own entry %q does not stand at index %d", shorten(m.Entry), m.Index)
 	}
+	v.rules(s, own.rules)
 	v.say(CheckBundle, "whole; made for %s on %s", m.Exporter, m.At.Format("2006-01-02 15:04:05Z"))
 	v.say(CheckTree, "%d entries hash to the root of the checkpoint", s.tree.size)
 	v.say(CheckNumbers, "%d entries of %s, 1 to %d without a gap, all opened", s.numbers[party], party, s.numbers[party])
@@ -310,29 +311,18 @@ func (v *verifier) finish(s *source) {
 	}
 }
 
-// frontier are the complete subtrees of a tree that grows at its end (RFC 6962 2.1).
-type frontier struct {
-	size  int64
-	edges []Hash // the largest first
-}
-
-func (f *frontier) add(leaf Hash) {
-	h := tlog.Hash(leaf)
-	for n := f.size; n&1 == 1; n >>= 1 {
-		h = tlog.NodeHash(tlog.Hash(f.edges[len(f.edges)-1]), h)
-		f.edges = f.edges[:len(f.edges)-1]
+// rules hashes the text of the rules that the bundle holds and compares it with what its own entry names.
+func (v *verifier) rules(s *source, named string) {
+	if digest := "sha256:" + digestOf(s.reader.parts.Rules); digest != named {
+		v.fault(CheckRules, s.reader.manifest.Index, s.reader.manifest.Entry, "decided under the rules %s, and the text in the bundle hashes to %s", shorten(named), digest)
 	}
-	f.edges = append(f.edges, Hash(h))
-	f.size++
-}
-
-func (f *frontier) root() Hash {
-	if f.size == 0 {
-		return EmptyRoot()
+	counts := v.judge.life.rules
+	v.say(CheckRules, "the text in the bundle hashes to the digest under which it was made, as do %d entries", counts[named])
+	earlier := int64(0)
+	for digest, n := range counts {
+		if digest != named {
+			earlier += n
+		}
 	}
-	h := tlog.Hash(f.edges[len(f.edges)-1])
-	for i := len(f.edges) - 2; i >= 0; i-- {
-		h = tlog.NodeHash(tlog.Hash(f.edges[i]), h)
-	}
-	return Hash(h)
+	v.gap("entries under rules of another text than the bundle holds: see the bundles of their time", earlier)
 }

@@ -167,10 +167,7 @@ func TestAnAlteredExportIsFound(t *testing.T) {
 // What an operator with the log's key and its database could write: each lie alone is found at its entry.
 func TestAForgedLogConvictsItself(t *testing.T) {
 	day := 24 * time.Hour
-	lies := map[string]struct {
-		check, says string
-		tell        func(s *story) int // the index of the lie
-	}{
+	convicted(t, map[string]lie{
 		"a disclosure without authorization": {ledger.CheckAuthority, "no authorization of the Discloser", func(s *story) int {
 			c := s.between()
 			c.authorization = c.request
@@ -208,7 +205,7 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 			s.read(&c)
 			return len(s.entries) - 1
 		}},
-		"a disclosure on a request that was taken back": {ledger.CheckAuthority, "the request at index 1 was withdrawn", func(s *story) int {
+		"a disclosure on a request that was taken back": {ledger.CheckAuthority, "the request at index 2 was withdrawn", func(s *story) int {
 			c := s.between()
 			s.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: unoct, Document: "doc_1", Terms: &ledger.Terms{Relies: []string{c.request}}})
 			s.read(&c)
@@ -270,13 +267,13 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 		}},
 		"a destroyed version": {ledger.CheckAuthority, "was destroyed", func(s *story) int {
 			c := s.between()
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindDestruction, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Step: ledger.StepSecond, DocumentVersion: "ver_1"}})
+			s.twice(both, nil, ledger.Body{Kind: ledger.KindDestruction, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{DocumentVersion: "ver_1"}})
 			s.read(&c)
 			return len(s.entries) - 1
 		}},
 		"a third party without release": {ledger.CheckAuthority, "no release", func(s *story) int {
 			s.between()
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Step: ledger.StepSecond, Marking: "non-confidential"}})
+			s.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Marking: "non-confidential"}})
 			b := s.permit(piu, "per_analyst", "")
 			b.Disclosure.Marking = "non-confidential"
 			s.tell(both, nil, b)
@@ -347,10 +344,20 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 		"a closing that counts wrong": {ledger.CheckClosings, "with 5 of 10 bytes", func(s *story) int {
 			c := s.between()
 			s.read(&c)
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindClosing, Closing: &ledger.Closing{Disclosure: s.entries[3].body.Disclosure.ID, Closes: c.disclosure, End: ledger.EndComplete, Length: 10, Bytes: 5}})
-			return 4
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindClosing, Closing: &ledger.Closing{Disclosure: s.entries[4].body.Disclosure.ID, Closes: c.disclosure, End: ledger.EndComplete, Length: 10, Bytes: 5}})
+			return 5
 		}},
-	}
+	})
+}
+
+// lie is one thing that an operator could write; tell gives the index at which it is to be found.
+type lie struct {
+	check, says string
+	tell        func(s *story) int
+}
+
+func convicted(t *testing.T, lies map[string]lie) {
+	t.Helper()
 	for name, lie := range lies {
 		t.Run(name, func(t *testing.T) {
 			s := newStory(t)
@@ -450,7 +457,7 @@ func TestAnAuthorityThatComesLaterIsFound(t *testing.T) {
 	c := s.between()
 	later := told{}
 	// The hash of an entry that is told after the disclosure that rests on it.
-	b := ledger.Body{Version: 1, ID: "ent_4", Rules: "sha256:rules", Build: "test", At: s.at.Add(2 * time.Minute), Outcome: ledger.Permitted, Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: s.terms(unoct, c.request)}
+	b := ledger.Body{Version: 1, ID: "ent_5", Rules: "sha256:" + digest(theRules), Build: "test", At: s.at.Add(2 * time.Minute), Outcome: ledger.Permitted, Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: s.terms(unoct, c.request)}
 	var err error
 	later.raw, err = ledger.Encode(b)
 	must(t, err)
@@ -458,7 +465,7 @@ func TestAnAuthorityThatComesLaterIsFound(t *testing.T) {
 	d.Disclosure.Authorizations = []string{c.authorization, ledger.BodyHash(later.raw).String()}
 	s.tell(both, nil, d)
 	s.tell(both, nil, b)
-	wrong(t, s.verify(s.bundle(unoct)), ledger.CheckAuthority, "which came later", 4)
+	wrong(t, s.verify(s.bundle(unoct)), ledger.CheckAuthority, "which came later", 5)
 }
 
 func TestTwoPartiesThatWereShownTwoLogsFindOut(t *testing.T) {
@@ -544,7 +551,7 @@ func TestADisclosureThatIsNotClosedIsListed(t *testing.T) {
 	s.at = s.at.Add(48 * time.Hour)
 	r := s.verify(s.bundle(wco))
 	good(t, r)
-	if len(r.Open) != 1 || r.Open[0].Index != 3 || r.Disclosures.OpenOver24h != 1 || len(r.NotProvable) != 1 {
+	if len(r.Open) != 1 || r.Open[0].Index != 4 || r.Disclosures.OpenOver24h != 1 || len(r.NotProvable) != 1 {
 		t.Errorf("%+v %v", r.Open, r.NotProvable)
 	}
 }
@@ -556,12 +563,7 @@ func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
 			c := chapter{deposit: s.deposit("org_customs")}
 			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
 			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
-			first := s.terms(unoct, c.request)
-			first.Step = ledger.StepFirst
-			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindFiling, Organisation: wco, Document: "doc_1", Terms: first})
-			second := s.terms(unoct, c.request)
-			second.Step = ledger.StepSecond
-			filed := s.tell([]string{wco}, map[string]string{"entity": "org_customs"}, ledger.Body{Kind: ledger.KindFiling, Organisation: wco, Document: "doc_1", Terms: second})
+			filed := s.twice([]string{wco}, map[string]string{"entity": "org_customs"}, ledger.Body{Kind: ledger.KindFiling, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
 			b := s.permit(unoct, "per_reader", c.request)
 			b.Disclosure.Authorizations = []string{c.authorization, filed}
 			s.tell(both, nil, b)
@@ -576,13 +578,13 @@ func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
 		"an entity that was added and removed": func(s *story) {
 			c := s.between()
 			s.tell([]string{wco}, map[string]string{"added": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
-			s.tell([]string{wco}, map[string]string{"removed": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Step: ledger.StepSecond}})
+			s.twice([]string{wco}, map[string]string{"removed": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
 			s.read(&c)
 		},
 		"a release, and after it was raised and lowered again a new one": func(s *story) {
 			s.between()
 			mark := func(marking string) {
-				s.tell(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Step: ledger.StepSecond, Marking: marking}})
+				s.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Marking: marking}})
 			}
 			release := func() {
 				s.tell(both, nil, ledger.Body{Kind: ledger.KindRelease, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Recipient: piu, Purposes: []string{"art2.e"}}})
@@ -616,11 +618,21 @@ func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
 			s.read(&c)
 		},
 	}
+	believed(t, ways)
+}
+
+func believed(t *testing.T, ways map[string]func(*story)) {
+	t.Helper()
 	for name, tell := range ways {
 		t.Run(name, func(t *testing.T) {
 			s := newStory(t)
 			tell(s)
-			good(t, s.verify(s.bundle(wco)))
+			one, other := s.bundle(wco), s.bundle(unoct)
+			good(t, s.verify(one))
+			good(t, s.verify(other))
+			r, err := ledger.VerifyJoint(bundleOf(one), bundleOf(other), ledger.Options{Keys: []note.Verifier{s.key}})
+			must(t, err)
+			good(t, r)
 		})
 	}
 }
