@@ -52,12 +52,30 @@ func (s *scanner) interchangeFirst() bool {
 
 func (s *scanner) write(p []byte) {
 	for len(p) > 0 && s.stage == seekInterchange {
-		s.step(p[0])
-		p = p[1:]
+		if s.onLine {
+			p = p[s.pass(p):]
+		}
+		if len(p) > 0 {
+			s.step(p[0])
+			p = p[1:]
+		}
 	}
 	if s.stage == seekMessage {
 		s.seekMessage(p)
 	}
+}
+
+// pass goes over the rest of a line of no interest, up to a byte that step must see: a line's end, a zero, the window's end.
+func (s *scanner) pass(p []byte) int {
+	p = p[:min(int64(len(p)), max(0, markerWindow-s.offset))]
+	for n, b := range p {
+		if b <= '\r' && (b == '\r' || b == '\n' || b == 0) {
+			p = p[:n]
+			break
+		}
+	}
+	s.offset += int64(len(p))
+	return len(p)
 }
 
 // step takes one byte while no interchange was found.

@@ -1,16 +1,11 @@
 package rest
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"io"
-	"math"
 	"mime"
 	"mime/multipart"
 	"strings"
-
-	"github.com/gin-gonic/gin"
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
@@ -21,55 +16,12 @@ import (
 // maxPartName bounds the file name and the media type that a part states, in bytes.
 const maxPartName = 255
 
-// allowance bounds what may be read of a deposit's body before its next stage, so that part headers, which the
-// standard library collects up to 10 MiB, cost little.
-type allowance struct {
-	io.Reader
-	io.Closer
-	left int64
-}
-
-func (a *allowance) Read(p []byte) (int, error) {
-	if a.left <= 0 {
-		return 0, fault("too-large", "", "the parts before the content are larger than what is taken")
-	}
-	n, err := a.Reader.Read(p[:min(int64(len(p)), a.left)])
-	a.left -= int64(n)
-	return n, err
-}
-
-// readSize is how much of a deposit is read from the network at a time: the standard library's multipart reader takes
-// 4 KiB, a system call each.
-const readSize = 128 << 10
-
-// allow puts the allowance of the first stage around a deposit's body.
-func allow(c *gin.Context) {
-	c.Request.Body = &allowance{
-		Reader: bufio.NewReaderSize(c.Request.Body, readSize), Closer: c.Request.Body, left: web.MaxMetadata + web.MultipartSlack,
-	}
-}
-
-func allowanceOf(ctx context.Context) *allowance {
-	c, _ := ctx.(*gin.Context)
-	if c == nil {
-		return nil
-	}
-	a, _ := c.Request.Body.(*allowance)
-	return a
-}
-
 // depositForm reads the two parts of a deposit as they come: metadata whole, content as a stream.
 type depositForm struct {
-	parts     *multipart.Reader
-	allowance *allowance
-	broken    error  // what was wrong with the content part
-	raw       []byte // the first part as it came
-}
-
-func (f *depositForm) grant(bytes int64) {
-	if f.allowance != nil {
-		f.allowance.left = bytes
-	}
+	parts  *multipart.Reader
+	body   *depositBody // what parts are read from
+	broken error        // what was wrong with the content part
+	raw    []byte       // the first part as it came
 }
 
 // metadata reads the first part of a deposit.
@@ -106,7 +58,7 @@ func (f *depositForm) declared(into any, required ...string) error {
 
 // content opens the second part. The Gateway calls it only once the metadata was permitted.
 func (f *depositForm) content() (io.Reader, exchange.ContentPart, error) {
-	f.grant(web.MultipartSlack)
+	f.body.left = web.MultipartSlack
 	part, err := f.next("content")
 	if err != nil {
 		f.broken = err
@@ -117,8 +69,7 @@ func (f *depositForm) content() (io.Reader, exchange.ContentPart, error) {
 		f.broken = err
 		return nil, exchange.ContentPart{}, err
 	}
-	f.grant(math.MaxInt64) // the bound of package web holds
-	return &lastPart{form: f, part: part}, said, nil
+	return &lastPart{form: f, content: f.body.content()}, said, nil // the bound of package web holds
 }
 
 // next wants the part of this name, and one whose bytes stand as they are.
@@ -154,12 +105,12 @@ func contentPart(part *multipart.Part) (exchange.ContentPart, error) {
 
 // lastPart gives the content, and its end only where the body ends with it: a body with more parts is no deposit.
 type lastPart struct {
-	form *depositForm
-	part *multipart.Part
+	form    *depositForm
+	content *partContent
 }
 
 func (l *lastPart) Read(p []byte) (int, error) {
-	n, err := l.part.Read(p)
+	n, err := l.content.Read(p)
 	switch {
 	case err == nil:
 		return n, nil
@@ -177,7 +128,7 @@ func (l *lastPart) Read(p []byte) (int, error) {
 
 // last wants no further part.
 func (f *depositForm) last() error {
-	f.grant(web.MultipartSlack)
+	f.body.left = web.MultipartSlack
 	_, err := f.parts.NextRawPart()
 	switch {
 	case errors.Is(err, io.EOF):

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"runtime"
 	"strings"
 	"testing"
@@ -38,7 +37,7 @@ func deposit(parts ...part) (body, kind string) {
 
 // read reads a deposit to its end, as the Gateway would.
 func read(body string) (metadata exchange.Metadata, content []byte, said exchange.ContentPart, err error) {
-	err = rest.ReadDeposit(multipart.NewReader(strings.NewReader(body), boundary),
+	err = rest.ReadDeposit(strings.NewReader(body), boundary,
 		func(m exchange.Metadata, r io.Reader, p exchange.ContentPart) {
 			metadata, said = m, p
 			content, _ = io.ReadAll(r)

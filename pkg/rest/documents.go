@@ -45,7 +45,7 @@ func documentQuery(p api.ListDocumentsParams) (exchange.DocumentQuery, error) {
 // DepositDocument answers POST /documents.
 func (a *API) DepositDocument(ctx context.Context, in DepositDocumentRequestObject) (DepositDocumentResponseObject, error) {
 	c := callOf(ctx)
-	form := depositForm{parts: in.Body, allowance: allowanceOf(ctx)}
+	form := depositForm{parts: in.Body, body: bodyOf(ctx)}
 	metadata, err := form.metadata()
 	if err != nil {
 		return nil, err

@@ -19,8 +19,9 @@ func TakesBody(operation string) bool      { return shapeOf(operation).body != n
 func Requires(operation string) []string   { return shapeOf(operation).required }
 
 // ReadDeposit reads a deposit as the handler does, with the Gateway's part played by content.
-func ReadDeposit(parts *multipart.Reader, content func(exchange.Metadata, io.Reader, exchange.ContentPart)) error {
-	form := depositForm{parts: parts}
+func ReadDeposit(body io.Reader, boundary string, content func(exchange.Metadata, io.Reader, exchange.ContentPart)) error {
+	lines := newDepositBody(io.NopCloser(body), boundary)
+	form := depositForm{parts: multipart.NewReader(lines, boundary), body: lines}
 	metadata, err := form.metadata()
 	if err != nil {
 		return err

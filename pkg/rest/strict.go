@@ -127,7 +127,7 @@ func (a *API) strict(c *gin.Context) {
 		err = web.Fail(web.KindNotFound, nil) // there is no such identifier
 	case err != nil:
 	case s.deposit:
-		allow(c)
+		err = allow(c)
 	case s.body != nil:
 		err = s.readBody(c)
 	case s.bare:

@@ -29,7 +29,7 @@ func version(v exchange.VersionRecord) api.DocumentVersion {
 // CorrectDocument answers POST /documents/{id}/versions.
 func (a *API) CorrectDocument(ctx context.Context, in CorrectDocumentRequestObject) (CorrectDocumentResponseObject, error) {
 	c := callOf(ctx)
-	form := depositForm{parts: in.Body, allowance: allowanceOf(ctx)}
+	form := depositForm{parts: in.Body, body: bodyOf(ctx)}
 	correction, err := form.correction()
 	if err != nil {
 		return nil, err
