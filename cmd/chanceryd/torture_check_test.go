@@ -80,6 +80,11 @@ func (r *rack) repeat(t *testing.T, made []*promise) {
 				t.Errorf("disclosure %d, asked for again: %v", p.number, err)
 			}
 		}
+		if p.entry != "" && !p.questioned {
+			if err := r.questioned(t.Context(), p); err != nil {
+				t.Errorf("question %d, asked for again: %v", p.number, err)
+			}
+		}
 	}
 }
 
@@ -95,7 +100,7 @@ func (r *rack) checkOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	for table, want := range map[string]int{"document": len(r.promises), "disclosure": disclosed} {
+	for table, want := range map[string]int{"document": len(r.promises), "disclosure": disclosed, "message": disclosed} {
 		var got int
 		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&got); err != nil || got != want {
 			t.Errorf("%d rows of %s; %d were asked for (%v)", got, table, want, err)

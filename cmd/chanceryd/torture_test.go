@@ -38,7 +38,7 @@ type promise struct {
 	number                               int // its acts bear Idempotency-Keys made of it
 	document, request, disclosure, entry string
 	index                                int64
-	authorized                           bool
+	authorized, questioned               bool
 	wantsBack, takenBack                 bool
 }
 
@@ -148,6 +148,9 @@ func (r *rack) exchange(ctx context.Context, p *promise) error {
 	if err := r.disclosed(ctx, p); err != nil {
 		return err
 	}
+	if err := r.questioned(ctx, p); err != nil {
+		return err
+	}
 	if _, err := r.text(ctx, "staff.unoct", "/disclosures/"+p.disclosure+"/content"); err != nil || rand.IntN(4) > 0 {
 		return err
 	}
@@ -168,6 +171,13 @@ func (r *rack) deposited(ctx context.Context, p *promise) error {
 	declared := metadata(canary, "confidential", "unoct", "art2.e", "For the torture")
 	document, err := r.once("staff.wco", "deposit", p).deposit(ctx, declared, fmt.Sprint(canary, p.number))
 	p.document = document.text("id")
+	return err
+}
+
+// questioned puts one question on the request.
+func (r *rack) questioned(ctx context.Context, p *promise) error {
+	err := r.once("focal.wco", "question", p).do(ctx, http.MethodPost, "/requests/"+p.request+"/messages", object{"text": "For how long?"}, nil)
+	p.questioned = err == nil
 	return err
 }
 

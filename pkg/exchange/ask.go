@@ -22,7 +22,7 @@ func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text 
 		return Message{}, err
 	}
 	var out Message
-	err = g.enter(ctx, a, errand{act: act, request: id, what: "request", lock: register.ForShare,
+	err = g.enter(ctx, a, errand{act: act, request: id, what: "request", lock: register.ForShare, once: true,
 		facts: func(_ context.Context, v *visit) error {
 			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true}
 			return nil
@@ -30,8 +30,12 @@ func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text 
 		then: func(ctx context.Context, v *visit) error {
 			var err error
 			out, err = v.say(ctx, text)
+			v.result = out.ID
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.saidAgain(ctx, a, id, made)
+	}
 	return out, err
 }
 

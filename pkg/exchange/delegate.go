@@ -94,7 +94,7 @@ func (g *Gateway) delegate(ctx context.Context, a Actor, target string, said *de
 	var out Delegation
 	var pending *Pending
 	var ends register.Delegation
-	err := g.enter(ctx, a, errand{act: article4.ActDelegate, what: "delegation", target: target, alone: true,
+	err := g.enter(ctx, a, errand{act: article4.ActDelegate, what: "delegation", target: target, alone: true, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			first, err := second(ctx, v)
 			if err != nil {
@@ -117,6 +117,9 @@ func (g *Gateway) delegate(ctx context.Context, a Actor, target string, said *de
 			out, pending, err = v.fileDelegation(ctx, *said)
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.delegatedAgain(ctx, a, made)
+	}
 	return out, pending, err
 }
 
@@ -163,6 +166,7 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Delega
 	if err != nil || pending != nil {
 		return Delegation{Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument}, pending, err
 	}
+	v.result = string(d.ID)
 	return delegationView(d), nil, nil
 }
 
@@ -194,6 +198,7 @@ func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said d
 		body.Terms.Until = time.Time{}
 	}
 	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), nil, func(entry written) error {
+		v.result = string(d.ID)
 		return v.Register.EndDelegation(ctx, v.tx, d.ID, v.at, entry.id)
 	})
 	return delegationView(d), pending, err

@@ -70,7 +70,7 @@ func (g *Gateway) designate(ctx context.Context, a Actor, target string, said *d
 	second func(context.Context, *visit) (*article4.SecondFacts, error)) (FocalPoint, *Pending, error) {
 	var out FocalPoint
 	var pending *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActDesignate, what: "designation", target: target, alone: true,
+	err := g.enter(ctx, a, errand{act: article4.ActDesignate, what: "designation", target: target, alone: true, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			first, err := second(ctx, v)
 			v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != ""}
@@ -81,6 +81,9 @@ func (g *Gateway) designate(ctx context.Context, a Actor, target string, said *d
 			out, pending, err = v.nameFocalPoint(ctx, *said)
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.designatedAgain(ctx, a, made)
+	}
 	return out, pending, err
 }
 

@@ -18,7 +18,7 @@ func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, 
 		return nil, err
 	}
 	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActDestroy, document: id, what: "version", lock: register.ForNarrow,
+	err := g.enter(ctx, a, errand{act: article4.ActDestroy, document: id, what: "version", lock: register.ForNarrow, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			if err := v.ofVersion(ctx, version); err != nil {
 				return err
@@ -43,6 +43,9 @@ func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, 
 			})
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.begun(ctx, a, made, nil)
+	}
 	return waits, err
 }
 

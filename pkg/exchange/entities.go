@@ -30,7 +30,7 @@ func (g *Gateway) ChangeEntities(ctx context.Context, a Actor, id article4.Docum
 	}
 	var out Document
 	var waits *Pending
-	err := g.enter(ctx, a, errand{act: act, document: id, what: "document", lock: register.ForNarrow,
+	err := g.enter(ctx, a, errand{act: act, document: id, what: "document", lock: register.ForNarrow, once: true,
 		facts: func(ctx context.Context, v *visit) error { return v.entitiesFacts(ctx, in) },
 		then: func(ctx context.Context, v *visit) error {
 			var err error
@@ -40,6 +40,9 @@ func (g *Gateway) ChangeEntities(ctx context.Context, a Actor, id article4.Docum
 			out, err = v.redescribe(ctx)
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.describedAgain(ctx, a, id, made)
+	}
 	return out, waits, err
 }
 

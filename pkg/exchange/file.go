@@ -66,7 +66,7 @@ func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in F
 	second func(context.Context, *visit) (*article4.SecondFacts, error)) (AccessRequest, *Pending, error) {
 	var out AccessRequest
 	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActFile, request: id, what: "request", lock: register.ForNarrow,
+	err := g.enter(ctx, a, errand{act: article4.ActFile, request: id, what: "request", lock: register.ForNarrow, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			v.filed = in
 			two, err := second(ctx, v)
@@ -86,6 +86,9 @@ func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in F
 			out, err = v.reread(ctx)
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.filedAgain(ctx, a, id, made)
+	}
 	if postgres.Constraint(err) == "one_leave_of_a_kind_per_organisation" {
 		err = fmt.Errorf("%w: this entity has decided on this request", ErrConflict)
 	}

@@ -24,12 +24,17 @@ func (g *Gateway) LogExport(ctx context.Context, a Actor, q LogQuery) (func(w io
 		return nil, err
 	}
 	e := export{gateway: g, actor: a, filter: q.filter()}
-	err := g.readLog(ctx, a, "export", func(ctx context.Context, v *visit, entry written) error {
+	begin := func(ctx context.Context, v *visit, entry written) error {
 		e.visit, e.entry, e.at = *v, entry.id, v.at
 		var err error
 		e.rotations, err = g.Sequencer.Rotations(ctx, v.tx)
 		return err
-	})
+	}
+	err := g.readLog(ctx, a, "export", begin)
+	if made, again := doneBefore(err); again { // decided again, and made again up to a checkpoint that includes the entry of the first time
+		err = g.enter(ctx, a, errand{act: article4.ActReadLog, what: "entry",
+			then: func(ctx context.Context, v *visit) error { return begin(ctx, v, written{id: made}) }})
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ import (
 // Party's own; what says in words what was asked for stands in it as the subject.
 func (g *Gateway) readLog(ctx context.Context, a Actor, subject string, see func(ctx context.Context, v *visit, entry written) error) error {
 	var absent error
-	err := g.enter(ctx, a, errand{act: article4.ActReadLog, what: "entry", target: subject,
+	err := g.enter(ctx, a, errand{act: article4.ActReadLog, what: "entry", target: subject, once: true,
 		then: func(ctx context.Context, v *visit) error {
 			absent = nil
 			body := v.body(ledger.KindReading, ledger.Permitted)
@@ -30,6 +30,7 @@ func (g *Gateway) readLog(ctx context.Context, a Actor, subject string, see func
 			if err != nil {
 				return err
 			}
+			v.result = entry.id
 			err = see(ctx, v, entry)
 			if errors.Is(err, errAbsent) { // the entry of the reading stands, and says what was asked for
 				absent = &NotFound{What: "entry", Entry: entry.id}

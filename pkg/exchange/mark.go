@@ -24,7 +24,7 @@ func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in 
 	}
 	var out Document
 	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActMark, document: id, what: "document", lock: register.ForNarrow,
+	err := g.enter(ctx, a, errand{act: article4.ActMark, document: id, what: "document", lock: register.ForNarrow, once: true,
 		facts: func(ctx context.Context, v *visit) error { return v.markFacts(ctx, in) },
 		then: func(ctx context.Context, v *visit) error {
 			if v.waiting != nil && in.IfMatch != stub(*v.document).ETag {
@@ -37,6 +37,9 @@ func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in 
 			out, err = v.redescribe(ctx)
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.describedAgain(ctx, a, id, made)
+	}
 	return out, waits, err
 }
 

@@ -60,7 +60,7 @@ func (s noticeSaid) check() error {
 func (g *Gateway) notice(ctx context.Context, a Actor, said *noticeSaid,
 	second func(context.Context, *visit) (*article4.SecondFacts, error)) (NoticeOfTermination, error) {
 	var out NoticeOfTermination
-	err := g.enter(ctx, a, errand{act: article4.ActGiveNotice, what: "notice", target: string(a.organisation.ID), alone: true,
+	err := g.enter(ctx, a, errand{act: article4.ActGiveNotice, what: "notice", target: string(a.organisation.ID), alone: true, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			first, err := second(ctx, v)
 			v.facts.Change = &article4.ChangeFacts{Second: first, GivenOn: said.GivenOn, OwnSubject: v.ofParty(),
@@ -72,6 +72,9 @@ func (g *Gateway) notice(ctx context.Context, a Actor, said *noticeSaid,
 			out, err = v.giveNotice(ctx, *said)
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.noticeAgain(ctx, a, made)
+	}
 	return out, err
 }
 

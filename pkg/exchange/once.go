@@ -59,9 +59,12 @@ func doneBefore(err error) (string, bool) {
 	return "", false
 }
 
-// before looks whether the act was done already; what is handed in must be the same.
+// before looks whether the act was done already; what is handed in must be the same. While the same runs, it waits.
 func (v *visit) before(ctx context.Context) error {
 	t := v.actor.attempt
+	if err := v.Register.HoldAttempt(ctx, v.tx, v.actor.person, t.operation, t.key); err != nil {
+		return err
+	}
 	found, err := v.attemptFound(ctx)
 	if err != nil || found == nil {
 		return err

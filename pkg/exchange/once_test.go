@@ -75,6 +75,33 @@ func TestAnActRepeatedUnderItsKeyIsDoneOnce(t *testing.T) {
 	}
 }
 
+func TestActsOfTwoPeopleThatComeAtOnceUnderOneKeyAreBegunOnce(t *testing.T) {
+	h := newHouse(t)
+	g, other := h.gateway(), h.gateway()
+	focal := h.signatory(g, "focal.wco")
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "x"}
+	var begun sync.Map
+	var wait sync.WaitGroup
+	for i := range 8 {
+		wait.Go(func() {
+			_, waits, err := []*exchange.Gateway{g, other}[i%2].Mark(t.Context(), again(t, focal, "lower", "the same"), doc.ID, lower)
+			if err != nil || waits == nil {
+				t.Errorf("one of eight at once: %v, %v", waits, err)
+				return
+			}
+			begun.Store(waits.ID, true)
+		})
+	}
+	wait.Wait()
+	n := 0
+	begun.Range(func(any, any) bool { n++; return true })
+	if entries := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'marking'`); n != 1 || entries != 1 {
+		t.Errorf("eight at once under one key began %d, with %d entries; want 1 and 1", n, entries)
+	}
+}
+
 func TestARefusalIsNotKeptForItsRepetition(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()

@@ -43,7 +43,7 @@ func (g *Gateway) ProposeOrganisation(ctx context.Context, a Actor, in Organisat
 	var out Organisation
 	var pending *Pending
 	var waiting *register.Pending
-	err := g.enter(ctx, a, errand{act: article4.ActRecognise, what: "organisation", target: string(said.ID), alone: true,
+	err := g.enter(ctx, a, errand{act: article4.ActRecognise, what: "organisation", target: string(said.ID), alone: true, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			if err := v.settleShort(ctx, in, &said); err != nil {
 				return err
@@ -66,6 +66,9 @@ func (g *Gateway) ProposeOrganisation(ctx context.Context, a Actor, in Organisat
 			out, pending, err = v.recognise(ctx, said)
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.recognisedAgain(ctx, a, made)
+	}
 	return out, pending, err
 }
 
@@ -75,7 +78,7 @@ func (g *Gateway) ProposeOrganisation(ctx context.Context, a Actor, in Organisat
 func (g *Gateway) ConfirmOrganisation(ctx context.Context, a Actor, id article4.OrganisationID, ifMatch string) (Organisation, error) {
 	var said organisationSaid
 	var out Organisation
-	err := g.enter(ctx, a, errand{act: article4.ActRecognise, what: "organisation", target: string(id), alone: true,
+	err := g.enter(ctx, a, errand{act: article4.ActRecognise, what: "organisation", target: string(id), alone: true, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			waiting, err := v.organisationWaiting(ctx, id)
 			if err != nil {
@@ -101,6 +104,9 @@ func (g *Gateway) ConfirmOrganisation(ctx context.Context, a Actor, id article4.
 			out, _, err = v.recognise(ctx, said)
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		out, _, err = g.recognisedAgain(ctx, a, made)
+	}
 	return out, err
 }
 

@@ -18,7 +18,7 @@ func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, r
 		return Document{}, err
 	}
 	var out Document
-	err := g.enter(ctx, a, errand{act: article4.ActRecall, document: id, what: "document", lock: register.ForNarrow,
+	err := g.enter(ctx, a, errand{act: article4.ActRecall, document: id, what: "document", lock: register.ForNarrow, once: true,
 		facts: func(_ context.Context, v *visit) error {
 			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true}
 			return nil
@@ -31,6 +31,9 @@ func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, r
 			out, err = v.redescribe(ctx)
 			return err
 		}})
+	if _, again := doneBefore(err); again {
+		return g.Describe(ctx, a, id)
+	}
 	return out, err
 }
 

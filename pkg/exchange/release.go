@@ -24,13 +24,17 @@ func (g *Gateway) Release(ctx context.Context, a Actor, id article4.DocumentID, 
 		return Release{}, err
 	}
 	var out Release
-	err := g.enter(ctx, a, errand{act: article4.ActRelease, document: id, what: "document", lock: register.ForShare,
+	err := g.enter(ctx, a, errand{act: article4.ActRelease, document: id, what: "document", lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error { return v.releaseFacts(ctx, in) },
 		then: func(ctx context.Context, v *visit) error {
 			var err error
 			out, err = v.release(ctx, in)
+			v.result = out.ID
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.releasedAgain(ctx, a, id, made)
+	}
 	return out, err
 }
 

@@ -14,6 +14,9 @@ import (
 // secondWithin is how long the first of two people waits for the second.
 const secondWithin = 7 * 24 * time.Hour
 
+// pendingPrefix begins the identifier of what waits for a second person.
+const pendingPrefix = "pen_"
+
 // second looks for the first half of an act that takes two people. nil: this person is the first. Somebody who comes
 // again with something else begins again; the same person with the same is for the rules to refuse.
 func (v *visit) second(ctx context.Context, target string, payload any) (*article4.SecondFacts, error) {
@@ -62,6 +65,7 @@ func (v *visit) twice(ctx context.Context, target string, payload any, body ledg
 	if v.waiting == nil {
 		return v.begin(ctx, target, payload, body, parties, fields)
 	}
+	v.result = v.waiting.ID
 	body.Terms.Step = ledger.StepSecond
 	body.Terms.Relies = append(body.Terms.Relies, v.waiting.EntryHash)
 	entry, err := v.record(ctx, body, parties, fields)
@@ -84,12 +88,13 @@ func (v *visit) begin(ctx context.Context, target string, payload any, body ledg
 	if err != nil {
 		return nil, err
 	}
-	p := register.Pending{ID: register.NewID("pen_"), Act: v.act, Target: target, Organisation: v.actor.organisation.ID, By: v.actor.person,
+	p := register.Pending{ID: register.NewID(pendingPrefix), Act: v.act, Target: target, Organisation: v.actor.organisation.ID, By: v.actor.person,
 		At: v.at, ExpiresAt: v.at.Add(secondWithin), Payload: text, PayloadSHA: digest, Entry: entry.id, EntryHash: entry.hash}
 	if err := v.Register.AddPending(ctx, v.tx, p); err != nil {
 		return nil, err
 	}
-	return &Pending{ID: p.ID, Act: p.Act, By: p.By, At: p.At, ExpiresAt: p.ExpiresAt}, nil
+	v.result = p.ID
+	return pendingView(p), nil
 }
 
 func payloadOf(payload any) (article4.Digest, string, error) {

@@ -64,7 +64,7 @@ func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspensi
 	}
 	var out Suspension
 	err := g.enter(ctx, a, errand{act: article4.ActSuspend, document: in.Document, what: "document",
-		target: string(in.Person) + string(in.Organisation), lock: register.ForNarrow,
+		target: string(in.Person) + string(in.Organisation), lock: register.ForNarrow, once: true,
 		alone: in.Document == "", // people and third parties have no row that their disclosures hold; the Arrangement's is held by all
 		facts: func(ctx context.Context, v *visit) error {
 			own, err := v.ownSubject(ctx, in)
@@ -74,8 +74,12 @@ func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspensi
 		then: func(ctx context.Context, v *visit) error {
 			var err error
 			out, err = v.suspend(ctx, in)
+			v.result = out.ID
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.suspensionAgain(ctx, a, article4.ActSuspend, made)
+	}
 	return out, err
 }
 
@@ -142,7 +146,7 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 	}
 	var out Suspension
 	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActLift, what: "suspension", target: id, lock: register.ForShare,
+	err := g.enter(ctx, a, errand{act: article4.ActLift, what: "suspension", target: id, lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			found, err := g.Register.Suspension(ctx, v.tx, id)
 			if err != nil {
@@ -168,6 +172,13 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 			out.Waiting = waits
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		if waits, err = g.begun(ctx, a, made, nil); err != nil {
+			return Suspension{}, nil, err
+		}
+		out, err = g.suspensionAgain(ctx, a, article4.ActLift, id)
+		return out, waits, err
+	}
 	if postgres.Constraint(err) == "one_first_person_waits" {
 		err = fmt.Errorf("%w: the lifting waits for a second person already", ErrConflict)
 	}

@@ -84,7 +84,7 @@ func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknow
 		return Notice{}, err
 	}
 	var n register.Notice
-	err := g.enter(ctx, a, errand{act: article4.ActAcknowledge, what: "notice", target: id, lock: register.ForShare,
+	err := g.enter(ctx, a, errand{act: article4.ActAcknowledge, what: "notice", target: id, lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			var err error
 			if n, err = g.Register.Notice(ctx, v.tx, id); err != nil {
@@ -98,6 +98,12 @@ func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknow
 			return nil
 		},
 		then: func(ctx context.Context, v *visit) error { return v.acknowledge(ctx, &n, in) }})
+	if _, again := doneBefore(err); again {
+		err = g.shownAgain(ctx, a, article4.ActAcknowledge, "notice", id, func(ctx context.Context, v *visit) error {
+			n, err = g.Register.Notice(ctx, v.tx, id)
+			return err
+		})
+	}
 	if postgres.Constraint(err) == "acknowledgement_pkey" {
 		err = fmt.Errorf("%w: this notice was answered already", ErrConflict)
 	}

@@ -111,7 +111,7 @@ func (g *Gateway) ReportLeak(ctx context.Context, a Actor, id article4.DocumentI
 		return Suspension{}, err
 	}
 	var out Suspension
-	err := g.enter(ctx, a, errand{act: article4.ActReportLeak, document: id, what: "document", lock: register.ForNarrow,
+	err := g.enter(ctx, a, errand{act: article4.ActReportLeak, document: id, what: "document", lock: register.ForNarrow, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true}
 			return loadAccess(ctx, v)
@@ -119,8 +119,12 @@ func (g *Gateway) ReportLeak(ctx context.Context, a Actor, id article4.DocumentI
 		then: func(ctx context.Context, v *visit) error {
 			var err error
 			out, err = v.reportLeak(ctx, statement)
+			v.result = out.ID
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.suspensionAgain(ctx, a, article4.ActReportLeak, made)
+	}
 	return out, err
 }
 

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -16,6 +17,12 @@ type Attempt struct {
 	Fingerprint article4.Digest // of what was handed in
 	Result      string          // identifier of what the act made or changed
 	At          time.Time
+}
+
+// HoldAttempt lets one transaction at a time go on with an act under a key, until it ends.
+func (r *Register) HoldAttempt(ctx context.Context, tx *postgres.Tx, p article4.PersonID, operation, key string) error {
+	err := sql(ctx, tx).Exec(`SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`, strings.Join([]string{"attempt", string(p), operation, key}, " ")).Error
+	return failed("attempt of", string(p), err)
 }
 
 // Attempt finds what came of an act under a key, since an instant; ErrNotFound when nothing did.

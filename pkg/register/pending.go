@@ -66,6 +66,11 @@ func (r *Register) Pending(ctx context.Context, tx *postgres.Tx, id string, now 
 	return r.pending(ctx, tx, `WHERE id = ? AND ended_at IS NULL AND expires_at > ? FOR UPDATE`, id, id, now)
 }
 
+// PendingEver finds one by its identifier, whatever became of it.
+func (r *Register) PendingEver(ctx context.Context, tx *postgres.Tx, id string) (Pending, error) {
+	return r.pending(ctx, tx, `WHERE id = ?`, id, id)
+}
+
 func (r *Register) pending(ctx context.Context, tx *postgres.Tx, where, named string, args ...any) (Pending, error) {
 	var row pendingRow
 	if err := one(sql(ctx, tx).Raw(pendingSelect+where, args...), &row, "pending", named); err != nil {

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -60,6 +61,18 @@ func (r *Register) ReleasesOf(ctx context.Context, tx *postgres.Tx, ids []articl
 		return nil, nil
 	}
 	return r.releases(ctx, tx, `x.document IN ? AND x.recipient = ? AND x.ended_at IS NULL`, ids, to)
+}
+
+// Release finds one, in force or ended.
+func (r *Register) Release(ctx context.Context, tx *postgres.Tx, id string) (Release, error) {
+	found, err := r.releases(ctx, tx, `x.id = ?`, id)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("release %s: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return Release{}, err
+	}
+	return found[0], nil
 }
 
 // Releases lists the releases in force of one document.

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/devstack"
 	"chancery.example/gateway/pkg/devstack/devtest"
@@ -43,6 +45,7 @@ type world struct {
 	bucket  string
 	base    string // of the API
 	bounds  bounds
+	db      devtest.Database
 	log     note.Verifier
 }
 
@@ -133,6 +136,7 @@ func (w *world) open(db devtest.Database, login string, group postgres.Group) *p
 func (w *world) gateway() *exchange.Gateway {
 	t := w.t
 	db := devtest.NewDatabase(t)
+	w.db = db
 	app, seq := w.open(db, "_app", postgres.App), w.open(db, "_seq", postgres.Sequencer)
 	dir := filepath.Join(t.TempDir(), "keysets")
 	var holders []string
@@ -217,6 +221,16 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// entries counts those of the log.
+func (w *world) entries() (n int) {
+	w.t.Helper()
+	conn, err := pgx.Connect(w.t.Context(), w.db.SuperuserURL())
+	must(w.t, err)
+	defer conn.Close(w.t.Context())
+	must(w.t, conn.QueryRow(w.t.Context(), `SELECT count(*) FROM log_entry`).Scan(&n))
+	return n
 }
 
 // token signs somebody in: "focal.wco".

@@ -1,0 +1,180 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"chancery.example/gateway/api"
+)
+
+// repeater does acts twice under one key, and something else under it.
+type repeater struct {
+	*world
+	done map[string]bool // operations
+	keys int
+}
+
+// twice sends an act as somebody of the world under a new key, and the same again: one result, no further entry, the
+// same answer. other is something else under the same key; empty where there is nothing else to say.
+func (r *repeater) twice(operation, person, path, body, other string, header ...string) answer {
+	r.t.Helper()
+	r.done[operation] = true
+	r.keys++
+	header = append(header, "Idempotency-Key", fmt.Sprint("key-", r.keys))
+	first := r.as(person, "POST", path, body, header...)
+	if first.StatusCode/100 != 2 {
+		r.t.Fatalf("%s: %d %s", operation, first.StatusCode, first.body)
+	}
+	entries := r.entries()
+	again := r.as(person, "POST", path, body, header...)
+	if diff := cmp.Diff(told(first), told(again)); again.StatusCode != first.StatusCode || diff != "" {
+		r.t.Errorf("%s, repeated: %d after %d\n%s", operation, again.StatusCode, first.StatusCode, diff)
+	}
+	if n := r.entries(); n != entries {
+		r.t.Errorf("%s, repeated, has %d entries more", operation, n-entries)
+	}
+	if other == "" {
+		return first
+	}
+	if strings.HasPrefix(other, "/") {
+		path = other
+	} else {
+		body = other
+	}
+	if p := refused(r.t, r.as(person, "POST", path, body, header...), 422); p.Code != "request/key-reused" {
+		r.t.Errorf("%s, something else under the key: %s", operation, p.Code)
+	}
+	return first
+}
+
+// told is what an answer says, but for what one could do next.
+func told(a answer) any {
+	var v any
+	if json.Unmarshal(a.body, &v) != nil {
+		return len(a.body) > 0
+	}
+	if o, is := v.(map[string]any); is {
+		delete(o, "permissions")
+	}
+	return v
+}
+
+// asksOnly are the operations that change nothing: asked again, they are answered again.
+var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true}
+
+func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
+	r := &repeater{world: newWorld(t), done: map[string]bool{}}
+	r.document()
+	r.request()
+	r.thirdParties()
+	r.stops()
+	r.changes()
+	r.officials()
+	r.twice("POST /log/exports", "auditor.wco", "/log/exports", `{}`, `{"kind":"consent"}`)
+	readContract(t).operations(t, func(key, _, verb string, _ operation) {
+		if verb == "POST" && r.done[key] == asksOnly[key] {
+			t.Errorf("%s: tried under a key %v, changes nothing %v; exactly one must hold", key, r.done[key], asksOnly[key])
+		}
+	})
+}
+
+func (r *repeater) document() {
+	body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret})
+	other, _ := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret + "!"})
+	doc := want[api.Document](r.t, r.twice("POST /documents", "staff.wco", "/documents", body, other, "Content-Type", kind), 201)
+	body, kind = deposit(part{"metadata", "", `{"kind":"corrects","explanation":"x"}`}, part{"content", "a.txt", secret + "?"})
+	other, _ = deposit(part{"metadata", "", `{"kind":"updates","explanation":"x"}`}, part{"content", "a.txt", secret + "?"})
+	r.twice("POST /documents/:id/versions", "staff.wco", "/documents/"+doc.Id+"/versions", body, other, "Content-Type", kind)
+	path := "/documents/" + doc.Id + "/versions/" + *doc.Version + "/destruction"
+	r.twice("POST /documents/:id/versions/:version/destruction", "focal.wco", path, `{"reason":"x"}`, `{"reason":"y"}`)
+	r.twice("POST /documents/:id/versions/:version/destruction", "deputy.wco", path, `{"reason":"x"}`, `{"reason":"y"}`)
+}
+
+func (r *repeater) request() {
+	doc := want[api.Document](r.t, r.deposit(declared, secret), 201)
+	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
+	ask := `{"for":{"organisation":"org_unoct"},"purpose":"art2.e","statement":"x","until":"` + until + `","form":"original"}`
+	q := want[api.AccessRequest](r.t, r.twice("POST /documents/:id/requests", "staff.unoct", "/documents/"+doc.Id+"/requests", ask, strings.Replace(ask, "x", "y", 1)), 201)
+	path := "/requests/" + q.Id
+	r.twice("POST /requests/:id/messages", "focal.wco", path+"/messages", `{"text":"What for?"}`, `{"text":"Why?"}`)
+	r.twice("POST /requests/:id/messages", "staff.unoct", path+"/messages", `{"text":"For this."}`, `{"text":"For that."}`)
+	r.twice("POST /requests/:id/decisions", "focal.wco", path+"/decisions", `{"act":"authorize","statement":"x"}`, `{"act":"refuse","statement":"x"}`, "If-Match", r.etag(q.Id))
+	other := want[api.Me](r.t, r.as("other.unoct", "GET", "/me", ""), 200).Person
+	r.twice("POST /requests/:id/admissions", "focal.unoct", path+"/admissions", `{"people":["`+other+`"]}`, `{"people":["per_x"]}`)
+	r.twice("POST /documents/:id/disclosures", "staff.unoct", "/documents/"+doc.Id+"/disclosures", reading, strings.Replace(reading, "joint", "other", 1))
+	r.twice("POST /requests/:id/withdrawal", "focal.wco", path+"/withdrawal", `{"statement":"x"}`, `{"statement":"y"}`)
+	notices := want[api.NoticePage](r.t, r.as("staff.unoct", "GET", "/notices", ""), 200)
+	r.twice("POST /notices/:id/acknowledgement", "staff.unoct", "/notices/"+notices.Items[0].Id+"/acknowledgement", `{"disposition":"kept"}`, `{"disposition":"destroyed"}`)
+}
+
+func (r *repeater) thirdParties() {
+	agreement := `{"organisation":"org_piu-exampleland","text":"We keep it."}`
+	a := want[api.Agreement](r.t, r.twice("POST /agreements", "focal.wco", "/agreements", agreement, strings.Replace(agreement, "it", "all", 1)), 201)
+	signing := `{"text_sha256":"` + a.TextSha256 + `","name":"a","function":"b","authority":"c","accepts":true}`
+	r.twice("POST /agreements/:id/signatures", "focal.piu", "/agreements/"+a.Id+"/signatures", signing, strings.Replace(signing, `"a"`, `"z"`, 1))
+	free := r.depositAs("staff.wco", strings.Replace(declared, "confidential", "non-confidential", 1)).Id
+	release := `{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`
+	r.twice("POST /documents/:id/releases", "focal.wco", "/documents/"+free+"/releases", release, strings.Replace(release, `"x"`, `"y"`, 1))
+	named := r.depositAs("staff.wco", strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1)).Id
+	path := "/requests/" + r.ask("staff.unoct", named, "org_unoct").Id + "/authorizations"
+	filing := `{"entity":"org_customs-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"x"}`
+	waits := want[api.Waiting](r.t, r.twice("POST /requests/:id/authorizations", "focal.wco", path, filing, strings.Replace(filing, `"x"`, `"y"`, 1)), 202)
+	confirmation := "POST /requests/:id/authorizations/:pending/confirmation"
+	r.twice(confirmation, "deputy.wco", path+"/"+waits.Pending.Id+"/confirmation", "", path+"/pen_other/confirmation")
+	// What the first began is told again after the second confirmed it.
+	if again := want[api.Waiting](r.t, r.as("focal.wco", "POST", path, filing, "Idempotency-Key", fmt.Sprint("key-", r.keys-1)), 202); again.Pending.Id != waits.Pending.Id {
+		r.t.Errorf("the first half is told as %+v", again.Pending)
+	}
+}
+
+func (r *repeater) stops() {
+	doc := want[api.Document](r.t, r.deposit(declared, secret+"stop"), 201).Id
+	r.twice("POST /documents/:id/leak-reports", "staff.unoct", "/documents/"+doc+"/leak-reports", `{"statement":"x"}`, `{"statement":"y"}`)
+	stop := `{"document":"` + doc + `","reason":"x"}`
+	s := want[api.Suspension](r.t, r.twice("POST /suspensions", "focal.wco", "/suspensions", stop, strings.Replace(stop, `"x"`, `"y"`, 1)), 201)
+	for _, person := range []string{"focal.wco", "deputy.wco"} {
+		r.twice("POST /suspensions/:id/lifting", person, "/suspensions/"+s.Id+"/lifting", `{"reason":"x"}`, `{"reason":"y"}`)
+	}
+}
+
+func (r *repeater) changes() {
+	made := r.deposit(declared, secret+"change")
+	doc := want[api.Document](r.t, made, 201).Id
+	lower := `{"marking":"non-confidential","reason":"x"}`
+	for _, person := range []string{"focal.wco", "deputy.wco"} {
+		r.twice("POST /documents/:id/marking", person, "/documents/"+doc+"/marking", lower, strings.Replace(lower, `"x"`, `"y"`, 1), "If-Match", made.Header.Get("ETag"))
+	}
+	r.twice("POST /documents/:id/marking", "focal.wco", "/documents/"+doc+"/marking", `{"marking":"restricted","reason":"x"}`, `{"marking":"confidential","reason":"x"}`)
+	add := `{"add":["org_piu-exampleland"],"reason":"x"}`
+	r.twice("POST /documents/:id/entities", "focal.wco", "/documents/"+doc+"/entities", add, strings.Replace(add, `"x"`, `"y"`, 1))
+	r.twice("POST /documents/:id/recall", "focal.wco", "/documents/"+doc+"/recall", `{"reason":"x"}`, `{"reason":"y"}`)
+}
+
+func (r *repeater) officials() {
+	newcomer := `{"short":"newcomer","name":"Newcomer","type":"carrier","issuer":"https://newcomer.example"}`
+	o := want[api.Organisation](r.t, r.twice("POST /organisations", "focal.wco", "/organisations", newcomer, strings.Replace(newcomer, "Newcomer", "Other", 1)), 202)
+	shown := r.as("focal.unoct", "GET", "/organisations/"+o.Id, "").Header.Get("ETag")
+	r.twice("POST /organisations/:id/confirmation", "focal.unoct", "/organisations/"+o.Id+"/confirmation", "", "/organisations/org_other/confirmation", "If-Match", shown)
+	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
+	instrument := `"instrument_sha256":"` + sha + `"}`
+	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"from":"2026-01-01T00:00:00Z","until":"` + until + `",` + instrument
+	d := r.second("delegations", filed)
+	r.second("delegations", `{"ends":"`+want[api.Delegation](r.t, d, 201).Id+`",`+instrument)
+	r.second("focal-points", `{"subject":"other.wco","name":"Other",`+instrument)
+	notice := `{"given_on":"` + time.Now().UTC().Format(time.DateOnly) + `","statement":"x"}`
+	r.twice("POST /arrangement/notice", "focal.wco", "/arrangement/notice", notice, strings.Replace(notice, `"x"`, `"y"`, 1))
+	r.twice("POST /arrangement/notice/confirmation", "deputy.wco", "/arrangement/notice/confirmation", "", "")
+}
+
+// second has one official say something and another confirm it, each twice.
+func (r *repeater) second(of, said string) answer {
+	other := strings.Replace(said, sha, strings.Replace(sha, "a", "b", 1), 1)
+	waits := want[api.Waiting](r.t, r.twice("POST /arrangement/"+of, "focal.wco", "/arrangement/"+of, said, other), 202)
+	path := "/arrangement/" + of + "/"
+	return r.twice("POST "+path+":id/confirmation", "deputy.wco", path+waits.Pending.Id+"/confirmation", "", path+"pen_other/confirmation")
+}
