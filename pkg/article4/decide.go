@@ -29,7 +29,11 @@ func (r *Rules) Decide(f Facts) Decision {
 	if answer == cedar.Allow && len(diagnostic.Errors) == 0 {
 		return Decision{Permit: true, Relies: s.relies()}
 	}
-	return Decision{Reasons: r.reasons(diagnostic, &s)}
+	refused := Decision{Reasons: r.reasons(diagnostic, &s)}
+	if s.grant != nil {
+		refused.Nearest = s.grant.Request
+	}
+	return refused
 }
 
 // reasons names what each rule that applied asks for. An error in a rule would let cedar skip it; so an error

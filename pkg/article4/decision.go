@@ -15,6 +15,8 @@ type Decision struct {
 	Reasons []Reason // empty if and only if Permit
 	// Relies is the grant that a permitted disclosure rests on; nil when none is needed.
 	Relies *GrantFacts
+	// Nearest is the request that came nearest to permitting a refused disclosure; empty when the reader's organisation has none.
+	Nearest RequestID
 }
 
 // Missing is one thing that an open request still needs.

@@ -24,8 +24,8 @@ type Remedy string
 
 // The remedies.
 const (
-	RemedyNone              Remedy = "none"
 	RemedyRequestAccess     Remedy = "request-access"
+	RemedyAskLonger         Remedy = "ask-longer"
 	RemedyAskAuthorization  Remedy = "ask-authorization"
 	RemedyAskConsent        Remedy = "ask-consent"
 	RemedySignAgreement     Remedy = "sign-agreement"
@@ -34,12 +34,14 @@ const (
 	RemedyAskRelease        Remedy = "ask-release"
 	RemedyStepUp            Remedy = "step-up"
 	RemedyStatePurpose      Remedy = "state-purpose"
+	RemedyOtherPurpose      Remedy = "other-purpose" // one of the document's own
 	RemedyCorrectMetadata   Remedy = "correct-metadata"
 	RemedyChooseForm        Remedy = "choose-form"
 	RemedyShortenUntil      Remedy = "shorten-until"
 	RemedyAskColleague      Remedy = "ask-colleague" // another person of the same organisation can do it
 	RemedyRetryLater        Remedy = "retry-later"
 	RemedyContactFocalPoint Remedy = "contact-focal-point"
+	RemedySeeArrangement    Remedy = "see-arrangement" // nobody can help; the Arrangement's dates say why
 )
 
 // Lookup finds the entry of a code; false for a code that does not exist.

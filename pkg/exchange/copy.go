@@ -134,7 +134,7 @@ func (g *Gateway) afterwards(ctx context.Context, tx *postgres.Tx, a Actor) (*vi
 // copyFailed tells an outage from a file that cannot be marked; the latter is a refusal with its own entry.
 func (g *Gateway) copyFailed(ctx context.Context, c *copying, cause error) error {
 	if faultCode(cause) != "" && !isRefusedStamp(cause) || ctx.Err() != nil {
-		return g.fault(article4.ActDisclose, cause)
+		return g.outage(ctx, c.actor, errand{act: article4.ActDisclose, document: c.disclosure.Document}, c.parties, cause)
 	}
 	g.Logger.Warn("copy cannot be made", "disclosure", c.disclosure.ID, "error", cause)
 	refusal := &Refusal{Act: article4.ActDisclose, Reasons: []article4.Reason{{Code: codeStamp}}, Rules: g.RulesDigest(), Document: c.disclosure.Document}

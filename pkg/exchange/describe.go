@@ -145,5 +145,5 @@ func first(codes []article4.PurposeCode) article4.PurposeCode {
 }
 
 func (v *visit) permission(d article4.Decision) Permission {
-	return Permission{Allowed: d.Permit, Reasons: v.forCaller(d.Reasons)}
+	return Permission{Allowed: d.Permit, Reasons: v.forCaller(d.Reasons), Nearest: v.shownNearest(d)}
 }

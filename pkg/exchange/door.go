@@ -110,7 +110,7 @@ func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
 		return v.tellOwnRefusals(ctx)
 	})
 	if err != nil {
-		return g.fault(e.act, err)
+		return g.outage(ctx, a, e, v.toldOfOutage(), err)
 	}
 	if v.recorded {
 		g.Sequencer.Kick()
@@ -206,7 +206,7 @@ func (v *visit) refuse(ctx context.Context) (error, error) {
 	if over, err := v.tooMany(ctx, v.concerned()); over != nil || err != nil {
 		return over, err
 	}
-	refusal := &Refusal{Act: v.act, Reasons: v.forCaller(v.decision.Reasons), Rules: v.RulesDigest()}
+	refusal := &Refusal{Act: v.act, Reasons: v.forCaller(v.decision.Reasons), Rules: v.RulesDigest(), Request: v.shownNearest(v.decision)}
 	body := v.body(kindOf(v.act), ledger.Refused)
 	for _, reason := range v.decision.Reasons {
 		body.Reasons = append(body.Reasons, string(reason.Code))
@@ -220,6 +220,21 @@ func (v *visit) refuse(ctx context.Context) (error, error) {
 	entry, err := v.record(ctx, body, v.concerned(), nil)
 	refusal.Entry = entry.id
 	return refusal, err
+}
+
+// shownNearest is the request that came nearest to permitting a disclosure, where the caller may see it.
+func (v *visit) shownNearest(d article4.Decision) article4.RequestID {
+	for i := range v.grants {
+		if v.grants[i].ID != d.Nearest {
+			continue
+		}
+		facts := v.facts
+		facts.Request, facts.Access = &article4.RequestFacts{Grant: v.facts.Access.Grants[i]}, nil
+		if article4.StandingOf(facts) {
+			return d.Nearest
+		}
+	}
+	return ""
 }
 
 // absent writes the entry of a refusal whose target is not to be known: salted, the same for what does not exist.
@@ -264,6 +279,14 @@ func (v *visit) forCaller(reasons []article4.Reason) []article4.Reason {
 		}
 	}
 	return out
+}
+
+// toldOfOutage are the Parties entitled to the entry of a refusal for an outage; none where that was not read yet.
+func (v *visit) toldOfOutage() []article4.OrganisationID {
+	if v == nil || len(v.parties) == 0 {
+		return nil
+	}
+	return v.concerned()
 }
 
 func (v *visit) isHiddenEntity(o article4.OrganisationID) bool {

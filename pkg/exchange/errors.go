@@ -17,7 +17,7 @@ type Refusal struct {
 	Rules    string            // digest of the rules in force
 	Entry    string            // "ent_…"; empty only when the log itself could not be written
 	Document article4.DocumentID
-	Request  article4.RequestID
+	Request  article4.RequestID // that the act is about; of a disclosure, the one that came nearest to permitting it
 	// RetryAfter is set where the refusal is one of too many (house/too-many): until then nothing is told of others.
 	RetryAfter time.Duration
 }

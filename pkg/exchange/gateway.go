@@ -11,6 +11,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/inspect"
 	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/sequencer"
@@ -139,6 +140,35 @@ func (g *Gateway) fault(act article4.Act, err error) error {
 	}
 	g.Logger.Error("outage", "act", act, "code", code, "error", err)
 	return &Refusal{Act: act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest()}
+}
+
+// outage is fault for somebody who was recognised: while the log can be written, the refusal has its entry like any other.
+func (g *Gateway) outage(ctx context.Context, a Actor, e errand, parties []article4.OrganisationID, err error) error {
+	refused := g.fault(e.act, err)
+	code := faultCode(err)
+	if code == "" || code == codeLog || len(parties) == 0 {
+		return refused
+	}
+	out := &Refusal{Act: e.act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest(), Document: e.document, Request: e.request}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer stop()
+	failed := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		v, err := g.afterwards(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		body := v.body(kindOf(e.act), ledger.Refused)
+		body.Document, body.Request, body.Reasons = string(e.document), string(e.request), []string{string(code)}
+		entry, err := v.record(ctx, body, parties, nil)
+		out.Entry = entry.id
+		return err
+	})
+	if failed != nil {
+		g.Logger.Warn("an outage has no entry", "act", e.act, "error", failed)
+		return refused
+	}
+	g.Sequencer.Kick()
+	return out
 }
 
 func faultCode(err error) article4.Code {

@@ -162,9 +162,9 @@ func (g *Gateway) taken(ctx context.Context, a Actor, in *intake, err error) err
 	case errors.Is(err, vault.ErrContent):
 		return fmt.Errorf("%w: %w", ErrContent, err)
 	case context.Cause(ctx) != nil && !errors.Is(context.Cause(ctx), context.Canceled):
-		return g.fault(in.act, context.Cause(ctx))
+		err = context.Cause(ctx)
 	}
-	return g.fault(in.act, err)
+	return g.outage(ctx, a, errand{act: in.act, document: in.document}, []article4.OrganisationID{a.organisation.ID}, err)
 }
 
 // judge compares what was found with what was declared.

@@ -171,6 +171,7 @@ type Document struct {
 type Permission struct {
 	Allowed bool
 	Reasons []article4.Reason
+	Nearest article4.RequestID // the request that comes nearest to permitting a disclosure that is not
 }
 
 // DocumentQuery filters what the caller has standing for.

@@ -27,7 +27,7 @@ func (a *API) MarkDocument(ctx context.Context, in MarkDocumentRequestObject) (M
 		return MarkDocument202JSONResponse{Body: waiting(*waits), Headers: MarkDocument202ResponseHeaders{ETag: tag(marked.ETag)}}, nil
 	}
 	return MarkDocument200JSONResponse{
-		Body: document(marked, c.language), Headers: MarkDocument200ResponseHeaders{ETag: tag(marked.ETag)},
+		Body: document(marked, c), Headers: MarkDocument200ResponseHeaders{ETag: tag(marked.ETag)},
 	}, nil
 }
 
@@ -56,7 +56,7 @@ func (a *API) ChangeEntities(ctx context.Context, in ChangeEntitiesRequestObject
 		return ChangeEntities202JSONResponse(waiting(*waits)), nil
 	}
 	return ChangeEntities200JSONResponse{
-		Body: document(changed, c.language), Headers: ChangeEntities200ResponseHeaders{ETag: tag(changed.ETag)},
+		Body: document(changed, c), Headers: ChangeEntities200ResponseHeaders{ETag: tag(changed.ETag)},
 	}, nil
 }
 
@@ -91,7 +91,7 @@ func (a *API) RecallDocument(ctx context.Context, in RecallDocumentRequestObject
 		return nil, err
 	}
 	return RecallDocument200JSONResponse{
-		Body: document(recalled, c.language), Headers: RecallDocument200ResponseHeaders{ETag: tag(recalled.ETag)},
+		Body: document(recalled, c), Headers: RecallDocument200ResponseHeaders{ETag: tag(recalled.ETag)},
 	}, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
-	"chancery.example/gateway/pkg/web"
 )
 
 // ListDocuments answers GET /documents.
@@ -20,7 +19,7 @@ func (a *API) ListDocuments(ctx context.Context, in ListDocumentsRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	render := func(d exchange.Document) api.Document { return document(d, c.language) }
+	render := func(d exchange.Document) api.Document { return document(d, c) }
 	return ListDocuments200JSONResponse{Items: listed(found.Items, render), Next: text(found.Next)}, nil
 }
 
@@ -61,7 +60,7 @@ func (a *API) DepositDocument(ctx context.Context, in DepositDocumentRequestObje
 		return nil, err
 	}
 	return DepositDocument201JSONResponse{
-		Body:    document(made, c.language),
+		Body:    document(made, c),
 		Headers: DepositDocument201ResponseHeaders{Location: documentPath(made.ID), ETag: tag(made.ETag)},
 	}, nil
 }
@@ -74,17 +73,17 @@ func (a *API) GetDocument(ctx context.Context, in GetDocumentRequestObject) (Get
 		return nil, err
 	}
 	return GetDocument200JSONResponse{
-		Body:    document(found, c.language),
+		Body:    document(found, c),
 		Headers: GetDocument200ResponseHeaders{ETag: tag(found.ETag)},
 	}, nil
 }
 
 // document renders a stub, or the whole.
-func document(d exchange.Document, in web.Language) api.Document {
+func document(d exchange.Document, c call) api.Document {
 	out := api.Document{
 		Id: string(d.ID), Reference: d.Reference, Discloser: string(d.Discloser), Recipient: string(d.Recipient),
 		Marking: api.Marking(d.Marking), DepositedOn: or(day(d.DepositedOn)), Title: text(d.Title),
-		Purposes: each[string](d.Purposes), Whole: d.Whole, Permissions: permissions(d, in),
+		Purposes: each[string](d.Purposes), Whole: d.Whole, Permissions: permissions(d, c),
 	}
 	if d.Whole {
 		addWhole(&out, d)
@@ -130,13 +129,13 @@ func entitiesConcerned(entities []article4.OrganisationID, none bool) *api.Entit
 	return &out
 }
 
-func permissions(d exchange.Document, in web.Language) *map[string]api.Permission {
+func permissions(d exchange.Document, c call) *map[string]api.Permission {
 	if d.Permissions == nil {
 		return nil
 	}
 	out := make(map[string]api.Permission, len(d.Permissions))
 	for act, p := range d.Permissions {
-		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, place{act: act, document: d.ID}, in)}
+		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, place{callerOf(c.actor), act, d.ID, p.Nearest}, c.language)}
 	}
 	return &out
 }

@@ -25,7 +25,7 @@ func (a *API) Explain(ctx context.Context, in ExplainRequestObject) (ExplainResp
 		return nil, err
 	}
 	return Explain200JSONResponse{
-		Allowed: said.Allowed, Reasons: apiReasons(said.Reasons, place{act: article4.Act(in.Body.Action), document: document}, c.language),
+		Allowed: said.Allowed, Reasons: apiReasons(said.Reasons, place{callerOf(c.actor), article4.Act(in.Body.Action), document, said.Nearest}, c.language),
 		Relies: text(said.Relies), Rules: said.Rules, LogEntry: text(said.Entry),
 	}, nil
 }

@@ -5,13 +5,21 @@ import (
 	"mime/multipart"
 
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
 )
 
 // What tests in rest_test hold against openapi.yaml and the reasons table.
-var (
-	Worded = reasonsOf
-	Decode = decode
-)
+var Decode = decode
+
+// Worded words a refusal for a focal point of the organisation named.
+func Worded(r *exchange.Refusal, in web.Language) []web.Reason {
+	return wordedFor(r, caller{organisation: "org_1", party: true, official: true}, in)
+}
+
+// WordedForOthers words it for staff of that organisation, a Party or not.
+func WordedForOthers(r *exchange.Refusal, party bool) []web.Reason {
+	return wordedFor(r, caller{organisation: "org_1", party: party}, web.English)
+}
 
 // TakesQuery are the query parameters that an operation knows, TakesBody whether it reads JSON, Requires which members.
 func TakesQuery(operation string) []string { return shapeOf(operation).query }

@@ -1,24 +1,46 @@
 package rest
 
 import (
+	"slices"
+
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/web"
 )
 
+// caller is what a remedy depends on of whoever is refused: nobody is sent where they may not go.
+type caller struct {
+	organisation article4.OrganisationID
+	party        bool // of a Party: may ask for access
+	official     bool // focal point or signatory of a Party: may release
+}
+
+func callerOf(a exchange.Actor) caller {
+	c := caller{organisation: a.Organisation().ID, party: a.Organisation().Kind == article4.Party}
+	c.official = c.party && slices.ContainsFunc(a.Roles(), func(r article4.Role) bool {
+		return r == article4.RoleFocalPoint || r == article4.RoleSignatory
+	})
+	return c
+}
+
 // place is what a remedy's address is made of.
 type place struct {
+	by       caller
 	act      article4.Act
 	document article4.DocumentID
 	request  article4.RequestID
 }
 
 // reasonsOf words a refusal by the reasons table.
-func reasonsOf(r *exchange.Refusal, in web.Language) []web.Reason {
+func reasonsOf(r *exchange.Refusal, by exchange.Actor, in web.Language) []web.Reason {
+	return wordedFor(r, callerOf(by), in)
+}
+
+func wordedFor(r *exchange.Refusal, by caller, in web.Language) []web.Reason {
 	reasons := make([]web.Reason, len(r.Reasons))
 	for i, reason := range r.Reasons {
-		reasons[i] = worded(reason, place{r.Act, r.Document, r.Request}, in)
+		reasons[i] = worded(reason, place{by, r.Act, r.Document, r.Request}, in)
 	}
 	return reasons
 }
@@ -32,8 +54,8 @@ func worded(reason article4.Reason, at place, in web.Language) web.Reason {
 	words := wordsIn(entry, in)
 	return web.Reason{
 		Code: string(entry.Code), Paragraph: entry.Paragraph, Basis: entry.Basis, Title: words.Title, Detail: words.Detail,
-		From: string(reason.From), Remedy: at.remedy(entry.Remedy), Status: entry.Status,
-		Challenge: entry.Remedy == article4.RemedyStepUp,
+		From: string(reason.From), Remedy: at.remedy(entry.Remedy, reason.From), Status: entry.Status,
+		Challenge: entry.Remedy == article4.RemedyStepUp, Later: entry.Remedy == article4.RemedyRetryLater,
 	}
 }
 
@@ -44,37 +66,97 @@ func wordsIn(entry article4.Entry, in web.Language) article4.Words {
 	return entry.English
 }
 
-// remedy says where to go; nil where nothing that this API offers helps, or where a header says it already.
-func (at place) remedy(kind article4.Remedy) *web.Remedy {
+// remedy says where to go; nil where a header says it already, or the act's address names more than a place knows.
+func (at place) remedy(kind article4.Remedy, from article4.OrganisationID) *web.Remedy {
+	own := from != "" && from == at.by.organisation // the caller's own side can supply it
 	switch kind {
+	case article4.RemedyCorrectMetadata, article4.RemedyShortenUntil:
+		return at.again()
 	case article4.RemedyRequestAccess:
-		return at.onDocument("requests")
-	case article4.RemedyAskAuthorization, article4.RemedyAskConsent:
-		if at.request != "" {
-			return get(requestPath(at.request))
+		return at.anew()
+	case article4.RemedyAskLonger:
+		if own {
+			return at.again()
 		}
-		return at.onDocument("requests")
-	case article4.RemedyAskAdmission, article4.RemedyShortenUntil:
-		if at.request != "" {
-			return get(requestPath(at.request))
+		return at.anew()
+	case article4.RemedyAskAuthorization:
+		return at.asked()
+	case article4.RemedyAskConsent:
+		if own {
+			return at.again() // the evidence that a signatory brought
 		}
-		return at.onDocument("requests")
-	case article4.RemedyAcceptConditions, article4.RemedyChooseForm:
-		return at.onDocument("disclosures")
+		return at.asked()
+	case article4.RemedyAskAdmission:
+		return at.admission(own)
+	case article4.RemedyAcceptConditions:
+		return at.asked() // the request shows them
+	case article4.RemedyChooseForm:
+		return at.again()
+	case article4.RemedyAskRelease:
+		if at.by.official {
+			return at.onDocument("releases")
+		}
+	case article4.RemedyAskColleague:
+		if at.act != article4.ActRecognise && (own || from == "") {
+			return get(Base + "/people")
+		}
+	case article4.RemedyStepUp, article4.RemedyRetryLater:
+		return nil
+	}
+	return at.somewhere(kind)
+}
+
+// somewhere is a place that is always there; the focal points of the Parties stand with the Arrangement.
+func (at place) somewhere(kind article4.Remedy) *web.Remedy {
+	switch kind {
 	case article4.RemedySignAgreement:
 		return get(Base + "/agreements")
 	case article4.RemedyStatePurpose:
 		return get(Base + "/purposes")
-	case article4.RemedyAskRelease:
-		return at.onDocument("releases")
-	case article4.RemedyCorrectMetadata:
-		return at.again()
-	case article4.RemedyAskColleague:
-		return get(Base + "/people")
-	case article4.RemedyContactFocalPoint:
-		return get(Base + "/arrangement")
+	case article4.RemedyOtherPurpose:
+		if at.document != "" {
+			return get(documentPath(at.document))
+		}
+		return get(Base + "/purposes")
 	}
-	return nil
+	return get(Base + "/arrangement")
+}
+
+// anew: what serves no more has to be asked for anew, which the people of the Parties do; on a request, whoever asked.
+func (at place) anew() *web.Remedy {
+	switch {
+	case at.act == article4.ActPropose:
+		return at.again()
+	case at.request != "" && at.act != article4.ActDisclose:
+		return get(requestPath(at.request))
+	case at.by.party && at.document != "":
+		return at.onDocument("requests")
+	}
+	return get(Base + "/arrangement")
+}
+
+// asked is the request, which says what is missing and under which conditions; or where to ask.
+func (at place) asked() *web.Remedy {
+	switch {
+	case at.request != "":
+		return get(requestPath(at.request))
+	case at.by.party && at.document != "":
+		return at.onDocument("requests")
+	}
+	return get(Base + "/arrangement")
+}
+
+// admission: the beneficiary's focal point admits to a request; the Discloser's own people have to ask first.
+func (at place) admission(own bool) *web.Remedy {
+	switch {
+	case at.request != "":
+		return get(requestPath(at.request))
+	case own && at.act != article4.ActDisclose:
+		return at.again()
+	case own && at.by.party && at.document != "":
+		return at.onDocument("requests")
+	}
+	return get(Base + "/arrangement")
 }
 
 func (at place) onDocument(what string) *web.Remedy {
@@ -109,12 +191,16 @@ func (at place) again() *web.Remedy {
 		return at.onRequest("messages")
 	case article4.ActWithdraw:
 		return at.onRequest("withdrawal")
+	case article4.ActAdmit:
+		return at.onRequest("admissions")
+	case article4.ActSign:
+		return get(Base + "/agreements")
 	}
-	return at.anew()
+	return at.begins()
 }
 
-// anew is an act that begins something.
-func (at place) anew() *web.Remedy {
+// begins is an act that begins something.
+func (at place) begins() *web.Remedy {
 	switch at.act {
 	case article4.ActDeposit:
 		return post("/documents")

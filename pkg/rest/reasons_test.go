@@ -75,6 +75,20 @@ func TestEveryRemedyLeadsToAnOperation(t *testing.T) {
 	}
 }
 
+// A third party asks for nothing and releases nothing; staff of a Party release nothing.
+func TestNobodyIsSentWhereTheyMayNotGo(t *testing.T) {
+	for _, code := range article4.Codes() {
+		refusal := &exchange.Refusal{Act: article4.ActDisclose, Reasons: []article4.Reason{{Code: code, From: "org_2"}}, Document: "doc_1"}
+		for _, party := range []bool{true, false} {
+			r := rest.WordedForOthers(refusal, party)[0].Remedy
+			asks := r != nil && strings.HasSuffix(r.Href, "/requests")
+			if r != nil && strings.HasSuffix(r.Href, "/releases") || !party && asks {
+				t.Errorf("%s sends staff (of a Party: %t) to %s %s", code, party, r.Method, r.Href)
+			}
+		}
+	}
+}
+
 func TestCodeOutsideTheTableStillRefuses(t *testing.T) {
 	got := rest.Worded(&exchange.Refusal{Reasons: []article4.Reason{{Code: "art4.8/unheard-of"}}}, web.English)
 	if len(got) != 1 || got[0].Code != "art4.8/unheard-of" || got[0].Title == "" {

@@ -45,7 +45,7 @@ func (a *API) CorrectDocument(ctx context.Context, in CorrectDocumentRequestObje
 		return nil, err
 	}
 	return CorrectDocument201JSONResponse{
-		Body:    document(corrected, c.language),
+		Body:    document(corrected, c),
 		Headers: CorrectDocument201ResponseHeaders{Location: documentPath(corrected.ID), ETag: tag(corrected.ETag)},
 	}, nil
 }

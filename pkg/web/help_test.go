@@ -67,7 +67,7 @@ func newProblems(t *testing.T, j *journal) *web.Problems {
 	statuses := map[string]int{"a/503": 503, "a/401": 401, "a/403": 403, "a/422": 422, "a/409": 409}
 	problems, err := web.NewProblems(web.ProblemsConfig{
 		PublicURL: "https://gateway.example/", Logger: j.logger(),
-		Reasons: func(r *exchange.Refusal, in web.Language) []web.Reason {
+		Reasons: func(r *exchange.Refusal, _ exchange.Actor, in web.Language) []web.Reason {
 			var out []web.Reason
 			for _, reason := range r.Reasons {
 				code := string(reason.Code)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,8 @@ type Reason struct {
 	Status    int     `json:"-"` // what this reason alone is answered with
 	// Challenge: this reason asks for another sign-in (RFC 9470).
 	Challenge bool `json:"-"`
+	// Later: the same helps a little later, without anybody's act.
+	Later bool `json:"-"`
 }
 
 // Remedy is the request that could take a reason away.
@@ -62,8 +65,8 @@ type Fault struct {
 type ProblemsConfig struct {
 	PublicURL string       // required
 	Logger    *slog.Logger // required
-	// Reasons words the reasons of a refusal by the reasons table, in their order; required.
-	Reasons func(r *exchange.Refusal, in Language) []Reason
+	// Reasons words the reasons of a refusal by the reasons table, in their order, for whoever is refused; required.
+	Reasons func(r *exchange.Refusal, by exchange.Actor, in Language) []Reason
 	// StepUpACR is the acr (several: separated by blanks) that an issuer's people need for deciding acts; may be nil.
 	StepUpACR func(issuer string) string
 }
@@ -101,11 +104,11 @@ func (p *Problems) Write(c *gin.Context, err error) {
 		return
 	}
 	in := Preferred(c.GetHeader("Accept-Language"))
-	problem := p.Of(err, in)
+	problem := p.Of(err, ActorOf(c), in)
 	if wait := tooStrange(c, problem.Status); wait > 0 {
 		c.Header("Connection", "close")
 		err = busy(wait)
-		problem = p.Of(err, in)
+		problem = p.Of(err, ActorOf(c), in)
 	}
 	problem.RequestID = RequestID(c)
 	if problem.Status >= http.StatusInternalServerError {
@@ -141,7 +144,9 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", p.challenge(c, problem, err))
 	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", strconv.Itoa(retryAfter))
+		if passes(problem.Reasons) {
+			h.Set("Retry-After", strconv.Itoa(retryAfter))
+		}
 	case http.StatusTooManyRequests:
 		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(waitOf(err).Seconds()))))
 	}
@@ -170,11 +175,16 @@ func waitOf(err error) time.Duration {
 	return time.Second
 }
 
+// passes reports whether coming again later helps: not where a file, not a part that is away, stands in the way.
+func passes(reasons []Reason) bool {
+	return len(reasons) == 0 || slices.ContainsFunc(reasons, func(r Reason) bool { return r.Later })
+}
+
 // retryAfter is in seconds: a part that is away is usually back soon.
 const retryAfter = 5
 
-// Of says what err is answered with; what is not meant for callers becomes "internal".
-func (p *Problems) Of(err error, in Language) Problem {
+// Of says what err is answered with to whom; what is not meant for callers becomes "internal".
+func (p *Problems) Of(err error, by exchange.Actor, in Language) Problem {
 	var (
 		refusal *exchange.Refusal
 		invalid *exchange.Invalid
@@ -182,7 +192,7 @@ func (p *Problems) Of(err error, in Language) Problem {
 	)
 	switch {
 	case errors.As(err, &refusal) && p.cfg.Reasons != nil:
-		return p.refused(refusal, in)
+		return p.refused(refusal, by, in)
 	case errors.As(err, &invalid):
 		return p.invalid(invalid)
 	case errors.As(err, &absent):
@@ -249,8 +259,8 @@ func (p *Problems) invalid(err *exchange.Invalid) Problem {
 }
 
 // refused renders a refusal: every reason, and the worst of their statuses.
-func (p *Problems) refused(r *exchange.Refusal, in Language) Problem {
-	reasons := p.cfg.Reasons(r, in)
+func (p *Problems) refused(r *exchange.Refusal, by exchange.Actor, in Language) Problem {
+	reasons := p.cfg.Reasons(r, by, in)
 	if len(reasons) == 0 {
 		return p.plain(Fail(KindInternal, nil), in)
 	}

@@ -106,7 +106,7 @@ func TestWorstStatusAnswersForAllReasons(t *testing.T) {
 	}
 	problems := newProblems(t, &journal{})
 	for _, test := range tests {
-		got := problems.Of(refusal(test.codes...), web.English)
+		got := problems.Of(refusal(test.codes...), exchange.Actor{}, web.English)
 		if got.Status != test.want || got.Code != string(test.codes[0]) || len(got.Reasons) != len(test.codes) {
 			t.Errorf("%v: %d %s with %d reasons; want %d, the first code, every reason", test.codes, got.Status, got.Code, len(got.Reasons), test.want)
 		}
@@ -117,7 +117,7 @@ func TestEveryFaultIsListedWithItsField(t *testing.T) {
 	got := newProblems(t, &journal{}).Of(&exchange.Invalid{Problems: []exchange.Problem{
 		{Name: "missing-field", Field: "for.organisation", Detail: "is required", Paragraph: "4(8)"},
 		{Name: "unknown-field", Field: "untill", Detail: "is not a member"},
-	}}, web.English)
+	}}, exchange.Actor{}, web.English)
 	want := []web.Fault{
 		{Code: "request/missing-field", Field: "for.organisation", Detail: "is required", Paragraph: "4(8)"},
 		{Code: "request/unknown-field", Field: "untill", Detail: "is not a member"},
