@@ -41,14 +41,37 @@ func newGateway(env environment, server string) (*gateway, error) {
 
 // problem is how the gateway refuses (RFC 9457).
 type problem struct {
-	Title   string `json:"title"`
-	Detail  string `json:"detail"`
-	Reasons []struct {
-		Code      string `json:"code"`
-		Paragraph string `json:"paragraph"`
-		Title     string `json:"title"`
-	} `json:"reasons"`
-	LogEntry string `json:"log_entry"`
+	Title    string   `json:"title"`
+	Detail   string   `json:"detail"`
+	Reasons  []reason `json:"reasons"`
+	LogEntry string   `json:"log_entry"`
+}
+
+// reason is one thing that stands in the way: where it is written, what did not happen, and what helps.
+type reason struct {
+	Code      string `json:"code"`
+	Paragraph string `json:"paragraph"`
+	Title     string `json:"title"`
+	Detail    string `json:"detail"`
+	Remedy    *struct {
+		Method string `json:"method"`
+		Href   string `json:"href"`
+	} `json:"remedy"`
+}
+
+func (r reason) String() string {
+	where := "Article " + r.Paragraph
+	if r.Paragraph == "house" {
+		where = "rule of the house"
+	}
+	said := fmt.Sprintf("%s (%s): %s", r.Code, where, r.Title)
+	if r.Detail != "" {
+		said += "\n    " + r.Detail
+	}
+	if r.Remedy != nil {
+		said += "\n    see " + r.Remedy.Method + " " + r.Remedy.Href
+	}
+	return said
 }
 
 // call answers the body of a good response; it has to be closed.
@@ -89,7 +112,7 @@ func refusal(response *http.Response) error {
 		said = response.Status
 	}
 	for _, r := range p.Reasons {
-		said += fmt.Sprintf("\n  %s (Article %s): %s", r.Code, r.Paragraph, r.Title)
+		said += "\n  " + r.String()
 	}
 	if len(p.Reasons) == 0 && p.Detail != "" {
 		said += ": " + p.Detail

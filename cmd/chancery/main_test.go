@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
 )
 
@@ -185,6 +186,29 @@ func TestTheLogsCommandsTakeWhatTheGatewayAnswers(t *testing.T) {
 	}
 	if code, _, _ := ran(t, variables, "log", "export"); code != exitUsage {
 		t.Errorf("an export to nowhere: exit %d", code)
+	}
+}
+
+// One list of reasons, and a line for each: where it is written, what did not happen, and what helps.
+func TestEveryRefusalIsALineOfTheCommand(t *testing.T) {
+	for _, code := range article4.Codes() {
+		e, _ := article4.Lookup(code)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(e.Status)
+			_ = json.NewEncoder(w).Encode(map[string]any{"title": e.English.Title, "log_entry": "ent_9", "reasons": []any{map[string]any{
+				"code": code, "paragraph": e.Paragraph, "title": e.English.Title, "detail": e.English.Detail,
+				"remedy": map[string]string{"method": "GET", "href": "/api/v1/arrangement"}}}})
+		}))
+		exit, _, errs := ran(t, []string{"CHANCERY_SERVER=" + server.URL, "CHANCERY_TOKEN=x"}, "log", "checkpoint")
+		server.Close()
+		for _, says := range []string{string(code), e.English.Title, e.English.Detail, "GET /api/v1/arrangement", "ent_9"} {
+			if !strings.Contains(errs, says) {
+				t.Errorf("%s: %q is not in\n%s", code, says, errs)
+			}
+		}
+		if exit == exitDone || strings.Contains(errs, "Article house") || e.Paragraph != "house" && !strings.Contains(errs, "Article "+e.Paragraph) {
+			t.Errorf("%s: exit %d\n%s", code, exit, errs)
+		}
 	}
 }
 
