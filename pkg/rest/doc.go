@@ -7,3 +7,4 @@
 package rest
 
 //go:generate go tool -modfile=../../.ci/tools/go.mod oapi-codegen --config codegen.yaml ../../api/openapi.yaml
+//go:generate go test . -run TestRefusalsPage -update

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,12 +23,14 @@ import (
 	"chancery.example/gateway/pkg/devstack/devtest"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/inspect"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/objects"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/rest"
 	"chancery.example/gateway/pkg/sequencer"
+	"chancery.example/gateway/pkg/stamp"
 	"chancery.example/gateway/pkg/vault"
 	"chancery.example/gateway/pkg/web"
 
@@ -45,8 +48,19 @@ type world struct {
 	bucket  string
 	base    string // of the API
 	bounds  bounds
-	db      devtest.Database
 	log     note.Verifier
+
+	db         devtest.Database
+	keysets    string // the directory of the keysets
+	signer     note.Signer
+	public     string // of the log's key
+	instrument exchange.Instrument
+	settings   exchange.Settings
+	malware    inspect.Scanner
+	stamper    *stamp.Stamper
+	shift      atomic.Int64      // of the rules' clock, in nanoseconds
+	running    *exchange.Gateway // the one that is served
+	made       []string          // what was done through do: "staff.wco POST /documents"
 }
 
 var shorts = []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"}
@@ -57,16 +71,36 @@ type bounds struct {
 	rates    web.Rates
 }
 
-func newWorld(t testing.TB) *world { return newBoundedWorld(t, bounds{refusals: 1 << 20}) }
-
 func newBoundedWorld(t testing.TB, b bounds) *world {
 	t.Helper()
-	w := &world{t: t, journal: &journal{}, bounds: b}
-	w.store, w.bucket = devtest.NewBucket(t)
+	return newWorld(t, func(w *world) { w.bounds, w.settings.Refusals = b, b.refusals })
+}
+
+// newWorld serves one gateway; change may alter what it is made of.
+func newWorld(t testing.TB, change ...func(*world)) *world {
+	t.Helper()
+	w := &world{t: t, journal: &journal{}, stamper: devtest.Stamper(t),
+		settings: exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20, Refusals: 1 << 20}}
 	w.startIssuers()
+	w.instrument = w.readInstrument()
+	for _, f := range change {
+		f(w)
+	}
+	if w.store == nil {
+		w.store, w.bucket = devtest.NewBucket(t)
+	}
+	if w.db.Name == "" {
+		w.db = devtest.NewDatabase(t)
+	}
+	w.makeKeys()
 	w.serve(w.gateway())
 	return w
 }
+
+// clock is the rules' clock: the database's, moved as a test asks.
+func (w *world) clock(at time.Time) time.Time { return at.Add(time.Duration(w.shift.Load())) }
+
+func (w *world) now() time.Time { return w.clock(time.Now()) }
 
 func (w *world) startIssuers() {
 	client := []devstack.ClientConfig{{ID: "portal", RedirectURIs: []string{"http://127.0.0.1/callback"}}}
@@ -106,7 +140,7 @@ func (w *world) bound() []identity.Issuer {
 	return out
 }
 
-func (w *world) instrument() exchange.Instrument {
+func (w *world) readInstrument() exchange.Instrument {
 	f, err := os.Open("../../deploy/arrangements/wco-unoct-2022.yaml")
 	must(w.t, err)
 	defer f.Close()
@@ -133,26 +167,31 @@ func (w *world) open(db devtest.Database, login string, group postgres.Group) *p
 	return opened
 }
 
-func (w *world) gateway() *exchange.Gateway {
-	t := w.t
-	db := devtest.NewDatabase(t)
-	w.db = db
-	app, seq := w.open(db, "_app", postgres.App), w.open(db, "_seq", postgres.Sequencer)
-	dir := filepath.Join(t.TempDir(), "keysets")
+func (w *world) makeKeys() {
+	w.keysets = filepath.Join(w.t.TempDir(), "keysets")
+	w.createKeysets(w.keysets)
+	w.signer, w.log, w.public = logKeys(w.t)
+}
+
+func (w *world) createKeysets(dir string) {
 	var holders []string
 	for _, short := range shorts {
 		holders = append(holders, "org_"+short)
 	}
-	must(t, vault.CreateKeysets(dir, holders))
-	keysets, err := vault.OpenKeysets(dir)
+	must(w.t, vault.CreateKeysets(dir, holders))
+}
+
+// gateway starts one replica over the world's database and store.
+func (w *world) gateway() *exchange.Gateway {
+	t := w.t
+	app, seq := w.open(w.db, "_app", postgres.App), w.open(w.db, "_seq", postgres.Sequencer)
+	keysets, err := vault.OpenKeysets(w.keysets)
 	must(t, err)
-	signer, verifier, public := logKeys(t)
-	w.log = verifier
-	s, err := sequencer.New(sequencer.Config{DB: seq, Signer: signer, Verifier: verifier, Origin: signer.Name(), Now: time.Now, Logger: w.logger(), PublicKey: public})
+	s, err := sequencer.New(sequencer.Config{DB: seq, Signer: w.signer, Verifier: w.log, Origin: w.signer.Name(), Now: w.now, Logger: w.logger(), PublicKey: w.public})
 	must(t, err)
 	blobs, err := objects.New(objects.Config{Endpoint: w.store.Endpoint(), AccessKey: w.store.AccessKey, SecretKey: w.store.SecretKey, Bucket: w.bucket})
 	must(t, err)
-	v, err := vault.New(vault.Config{Blobs: blobs, Keysets: keysets, Now: time.Now})
+	v, err := vault.New(vault.Config{Blobs: blobs, Keysets: keysets, Now: w.now})
 	must(t, err)
 	records, err := register.New(keysets)
 	must(t, err)
@@ -162,11 +201,11 @@ func (w *world) gateway() *exchange.Gateway {
 	must(t, err)
 	g, err := exchange.New(exchange.Config{
 		DB: app, Register: records, Sequencer: s, Vault: v, Keysets: keysets, Rules: rules, Evidence: evidence, Build: "test",
-		Stamper: devtest.Stamper(t), LabelKey: signer, LabelVerifier: verifier,
-		Settings: exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20, Refusals: w.bounds.refusals}, Logger: w.logger(),
+		Stamper: w.stamper, LabelKey: w.signer, LabelVerifier: w.log, Malware: w.malware,
+		Settings: w.settings, Clock: w.clock, Logger: w.logger(),
 	})
 	must(t, err)
-	must(t, g.Adopt(t.Context(), w.instrument(), nil, ""))
+	must(t, g.Adopt(t.Context(), w.instrument, nil, ""))
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.Run(ctx) })
@@ -190,6 +229,7 @@ func logKeys(t testing.TB) (note.Signer, note.Verifier, string) {
 
 func (w *world) serve(g *exchange.Gateway) {
 	t := w.t
+	w.running = g
 	metrics, err := web.NewMetrics()
 	must(t, err)
 	engine, err := web.NewEngine(web.EngineConfig{Logger: w.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 64 << 20, Rates: w.bounds.rates})

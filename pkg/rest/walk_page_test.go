@@ -1,0 +1,109 @@
+package rest_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+var update = flag.Bool("update", false, "write docs/refusals.md anew")
+
+const refusalsPage = "../../docs/refusals.md"
+
+// docs/refusals.md is made from the table of reasons and the scenarios that TestEveryReasonIsMetAndCured plays.
+// After a change to either: go test ./pkg/rest -run TestRefusalsPage -update
+func TestRefusalsPage(t *testing.T) {
+	want := writeRefusals(t)
+	if *update {
+		must(t, os.WriteFile(refusalsPage, want, 0o644))
+	}
+	got, err := os.ReadFile(refusalsPage)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s is stale: run go test ./pkg/rest -run TestRefusalsPage -update (%v)", refusalsPage, err)
+	}
+}
+
+func writeRefusals(t *testing.T) []byte {
+	var b bytes.Buffer
+	b.WriteString(`# Refusals: how each is met, and who cures it
+
+<!-- Generated from pkg/article4 and the scenarios of pkg/rest: go test ./pkg/rest -run TestRefusalsPage -update -->
+
+For whoever is refused, and for whoever they ring. A refusal names a code; look it up here. Each way to meet it and each
+cure below is played by a test over the API, with the people of both Parties: what is said here is what happens. In all of
+them the WCO is the Discloser, UNOCT the Recipient, the unit (PIU) and the customs of Exampleland are third parties.
+
+Every refusal says what did *not* happen, names the entry of the log (` + "`log_entry`" + `) and the request (` + "`request_id`" + `, which
+finds the cause in the operations log), and where it can, the address that helps (` + "`remedy`" + `). Where several reasons stand
+in the way all are given, in the order of this page. *Basis* is **text** where the paragraph says so, a **reading** of
+ours, or our own care (**house**). Who may do what stands in [article-4.md](article-4.md).
+
+What the operator mends has mostly the status 503: a part that is away. Beside that, the operator sets the limit of a file
+and the list of a machine client, and adopts what the Parties signed. Nobody at the operator can open, release, authorize
+or consent to anything.
+
+`)
+	for _, code := range article4.Codes() {
+		writeRefusal(t, &b, code)
+	}
+	return b.Bytes()
+}
+
+func writeRefusal(t *testing.T, b *bytes.Buffer, code article4.Code) {
+	e, _ := article4.Lookup(code)
+	paragraph := "Article " + e.Paragraph
+	if e.Paragraph == "house" {
+		paragraph = "rule of the house"
+	}
+	basis := ", basis " + linked(t, e.Basis)
+	if e.Paragraph == e.Basis {
+		basis = ""
+	}
+	fmt.Fprintf(b, "## `%s`\n\n%s%s · status %d\n\n", code, paragraph, basis, e.Status)
+	fmt.Fprintf(b, "> **%s.** %s\n>\n> **%s.** %s\n\n", e.English.Title, e.English.Detail, e.French.Title, e.French.Detail)
+	for _, one := range stages() {
+		for _, s := range slices.Concat(one.scenes...) {
+			if s.code == code {
+				writeScenario(b, s)
+			}
+		}
+	}
+	fmt.Fprintln(b)
+}
+
+func writeScenario(b *bytes.Buffer, s scenario) {
+	fmt.Fprintf(b, "- *Met:* %s\n  *Cured:* %s", s.met, s.cured)
+	if party, named := parties[s.from]; named {
+		fmt.Fprintf(b, " The answer names %s.", party)
+	}
+	if s.remedy != "" {
+		fmt.Fprintf(b, " It leads to `%s`.", s.remedy)
+	}
+	if s.hidden {
+		fmt.Fprint(b, " The answer is 404, and gives no reason.")
+	}
+	fmt.Fprintln(b)
+}
+
+// parties are those whom a reason names as able to help.
+var parties = map[string]string{"org_wco": "the WCO", "org_unoct": "UNOCT", unit: "the unit", customs: "the customs"}
+
+// linked leads from a reading to its page.
+func linked(t *testing.T, basis string) string {
+	number, isReading := strings.CutPrefix(basis, "reading ")
+	if !isReading {
+		return basis
+	}
+	found, err := filepath.Glob("../../docs/decisions/" + number + "-*.md")
+	if err != nil || len(found) != 1 {
+		t.Fatalf("reading %s has %d pages", number, len(found))
+	}
+	return fmt.Sprintf("[%s](decisions/%s)", basis, filepath.Base(found[0]))
+}
