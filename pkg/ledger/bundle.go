@@ -99,7 +99,6 @@ type Manifest struct {
 
 // BundleWriter writes a bundle as a stream, one chunk in memory at a time.
 type BundleWriter struct {
-	out      io.Writer
 	sum      hash.Hash
 	tar      *tar.Writer
 	chunk    bytes.Buffer
@@ -110,7 +109,7 @@ type BundleWriter struct {
 // NewBundleWriter writes the parts before the entries.
 func NewBundleWriter(w io.Writer, p BundleParts) (*BundleWriter, error) {
 	sum := sha256.New()
-	b := &BundleWriter{out: w, sum: sum, manifest: Manifest{Version: bundleVersion, Filter: p.Head.Filter, Kinds: map[string]int{}}}
+	b := &BundleWriter{sum: sum, manifest: Manifest{Version: bundleVersion, Filter: p.Head.Filter, Kinds: map[string]int{}}}
 	b.tar = tar.NewWriter(io.MultiWriter(w, sum))
 	p.Head.Version = bundleVersion
 	head, err := canonical(p.Head)
@@ -187,11 +186,10 @@ func (b *BundleWriter) Close(m Manifest, sign func(text string) ([]byte, error))
 	if err != nil {
 		return fmt.Errorf("bundle: manifest: %w", err)
 	}
-	tail, err := manifestTail(signed)
-	if err != nil {
+	if err := writeMember(b.tar, memberManifest, signed); err != nil {
 		return fmt.Errorf("bundle: %w", err)
 	}
-	if _, err := b.out.Write(tail); err != nil {
+	if err := b.tar.Close(); err != nil {
 		return fmt.Errorf("bundle: %w", err)
 	}
 	return nil
@@ -210,17 +208,6 @@ func SignManifest(text string, signer note.Signer) ([]byte, error) {
 		return nil, fmt.Errorf("bundle: sign the manifest: %w", err)
 	}
 	return signed, nil
-}
-
-// manifestTail are the bytes of an archive from the manifest's member to its end.
-func manifestTail(signed []byte) ([]byte, error) {
-	var tail bytes.Buffer
-	w := tar.NewWriter(&tail)
-	if err := writeMember(w, memberManifest, signed); err != nil {
-		return nil, err
-	}
-	err := w.Close()
-	return tail.Bytes(), err
 }
 
 func writeMember(w *tar.Writer, name string, data []byte) error {

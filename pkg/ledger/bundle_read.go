@@ -35,7 +35,7 @@ func openBundle(r io.ReaderAt, size int64) (*bundleReader, error) {
 		name string
 		data *[]byte
 	}{{memberHead, &head}, {memberCheckpoint, &b.parts.Checkpoint}, {memberCheckpoints, &earlier}, {memberRotations, &rotations}, {memberRules, &rules}} {
-		name, data, err := b.member(maxMember)
+		name, data, err := b.member(maxMember, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -61,10 +61,11 @@ func openBundle(r io.ReaderAt, size int64) (*bundleReader, error) {
 	return b, nil
 }
 
-// chunk is the next chunk of records; nil behind the last, when the manifest is read and fits, its signature apart.
-func (b *bundleReader) chunk() ([]byte, error) {
+// chunk is the next chunk of records; nil behind the last, when the manifest is read and fits, its signature apart. The chunk may
+// stand in the memory of into.
+func (b *bundleReader) chunk(into []byte) ([]byte, error) {
 	before := Hash(b.sum.Sum(nil))
-	name, data, err := b.member(maxMember)
+	name, data, err := b.member(maxMember, into)
 	switch {
 	case err != nil:
 		return nil, err
@@ -98,7 +99,7 @@ func (b *bundleReader) close(signed []byte, before Hash) error {
 }
 
 // member reads the next one whole. Its header has to be, byte for byte, the one that BundleWriter writes.
-func (b *bundleReader) member(most int64) (string, []byte, error) {
+func (b *bundleReader) member(most int64, into []byte) (string, []byte, error) {
 	var head [tarBlock]byte
 	if _, err := io.ReadFull(b.in, head[:]); err != nil {
 		return "", nil, fmt.Errorf("it ends without a manifest: %w", err)
@@ -112,9 +113,9 @@ func (b *bundleReader) member(most int64) (string, []byte, error) {
 	if err := tar.NewWriter(&want).WriteHeader(memberHeader(string(name), size)); err != nil || !bytes.Equal(want.Bytes(), head[:]) {
 		return "", nil, fmt.Errorf("member %q: not the header of a bundle", shorten(string(name)))
 	}
-	var data bytes.Buffer // grows as bytes come: a size is only a claim
+	data := bytes.NewBuffer(into[:0]) // grows as bytes come: a size is only a claim
 	data.Grow(int(min(size, chunkSize+maxLeaf+MaxBody)) + 2*tarBlock)
-	if n, err := io.CopyN(&data, b.in, (size+tarBlock-1)/tarBlock*tarBlock); err != nil {
+	if n, err := io.CopyN(data, b.in, (size+tarBlock-1)/tarBlock*tarBlock); err != nil {
 		return "", nil, fmt.Errorf("member %q ends after %d bytes: %w", name, n, err)
 	}
 	content, padding := data.Bytes()[:size], data.Bytes()[size:]

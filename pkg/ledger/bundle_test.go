@@ -101,7 +101,14 @@ func TestOnlyManifestsAreSigned(t *testing.T) {
 }
 
 // short fails after some bytes.
-type short struct{ left int }
+type short struct {
+	left  int
+	total int
+	wrote *counted
+}
+
+// counted is how many bytes there are after each write.
+type counted []int
 
 var errFull = errors.New("full")
 
@@ -110,6 +117,9 @@ func (s *short) Write(p []byte) (int, error) {
 		return 0, errFull
 	}
 	s.left -= len(p)
+	if s.total += len(p); s.wrote != nil && len(p) > 0 {
+		*s.wrote = append(*s.wrote, s.total)
+	}
 	return len(p), nil
 }
 
@@ -133,11 +143,11 @@ func TestADiskThatIsFullIsSaidWhereverItHappens(t *testing.T) {
 		}
 		return b.Close(ledger.Manifest{}, func(text string) ([]byte, error) { return ledger.SignManifest(text, s.signer) })
 	}
-	whole := 3<<20 + 1
-	must(t, write(&short{whole}))
-	for _, left := range []int{0, 600, 2000, 1 << 20, 1<<20 + 4096, 2 << 20, 2<<20 + 5000, 2<<20 + 6500, 2<<20 + 7000, 2<<20 + 7500} {
-		if err := write(&short{left}); !errors.Is(err, errFull) {
-			t.Errorf("after %d bytes: %v", left, err)
+	var sizes counted
+	must(t, write(&short{left: 8 << 20, wrote: &sizes}))
+	for _, size := range sizes {
+		if err := write(&short{left: size - 1}); !errors.Is(err, errFull) {
+			t.Errorf("after %d bytes: %v", size-1, err)
 		}
 	}
 }
@@ -172,6 +182,36 @@ func TestADiskThatCannotBeReadIsAnErrorAndNoVerdict(t *testing.T) {
 	if _, err := ledger.Verify(ledger.Bundle{R: broken{}, Size: 10}, ledger.Options{Keys: []note.Verifier{s.key}}); !errors.Is(err, errFull) {
 		t.Errorf("%v; want the disk's error", err)
 	}
+}
+
+// tired is a disk that fails behind some bytes.
+type tired struct {
+	data []byte
+	good int64
+}
+
+func (d tired) ReadAt(p []byte, off int64) (int, error) {
+	if off+int64(len(p)) > d.good {
+		return 0, errFull
+	}
+	return copy(p, d.data[off:]), nil
+}
+
+func TestADiskThatFailsOnTheWayIsAnErrorAndNoVerdict(t *testing.T) {
+	s := newStory(t)
+	s.whole()
+	data := s.bundle(wco)
+	r, err := ledger.Verify(ledger.Bundle{R: tired{data, int64(len(data)) - 2000}, Size: int64(len(data))}, ledger.Options{Keys: []note.Verifier{s.key}})
+	if !errors.Is(err, errFull) || r.Good {
+		t.Errorf("%v, good %t; want the disk's error", err, r.Good)
+	}
+}
+
+func TestAManifestByAnotherKeyIsFound(t *testing.T) {
+	s := newStory(t)
+	s.whole()
+	s.manifests, _ = keys(t, s.signer.Name())
+	wrong(t, s.verify(s.bundle(wco)), ledger.CheckSignature, "the manifest is not signed by the key of the log", -1)
 }
 
 // FuzzVerify: whatever lies on the disk, the verifier answers, and only what the log's key signed is good.

@@ -41,6 +41,9 @@ func Decode(data []byte) (Body, error) {
 	if len(data) > MaxBody {
 		return Body{}, fmt.Errorf("decode entry: %d bytes, more than %d", len(data), MaxBody)
 	}
+	if b, ok := plainBody(data); ok {
+		return b, nil
+	}
 	// What Encode gives again shows whether anything was unknown, repeated or left over; strict only says what.
 	var b Body
 	if json.Unmarshal(data, &b) != nil {

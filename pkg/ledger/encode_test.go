@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -152,6 +153,86 @@ func TestOnlyTheCanonicalBytesAreDecoded(t *testing.T) {
 	} {
 		_, err := ledger.Decode([]byte(bad))
 		refused(t, err, strings.TrimSpace(about))
+	}
+}
+
+// every sets each field of a body's parts that the fast way knows.
+func every(t *testing.T) ledger.Body {
+	t.Helper()
+	b := full()
+	b.Configured, b.Counted = nil, nil
+	b.Terms, b.Disclosure, b.Closing = &ledger.Terms{}, &ledger.Disclosure{}, &ledger.Closing{}
+	for _, part := range []any{b.Terms, b.Disclosure, b.Closing} {
+		v := reflect.ValueOf(part).Elem()
+		for i := range v.NumField() {
+			switch f := v.Field(i); f.Interface().(type) {
+			case bool:
+				f.SetBool(true)
+			case int64:
+				f.SetInt(int64(i) * 1000)
+			case []string:
+				f.Set(reflect.ValueOf([]string{"one", "two"}))
+			case time.Time:
+				f.Set(reflect.ValueOf(at.Add(time.Duration(i) * 1100 * time.Millisecond)))
+			default:
+				f.SetString(v.Type().Field(i).Name)
+			}
+		}
+	}
+	return b
+}
+
+// The fast way and the slower one read the same, or an entry would mean two things; and each member takes the fast one.
+func TestTheFastWayReadsEveryMember(t *testing.T) {
+	b := every(t)
+	data, err := ledger.Encode(b)
+	must(t, err)
+	got, plain := ledger.PlainBody(data)
+	if diff := cmp.Diff(b, got); !plain || diff != "" {
+		t.Errorf("taken %t (-want +got):\n%s", plain, diff)
+	}
+	_, plain = ledger.PlainBody(must2(ledger.Encode(full()))(t))
+	if plain {
+		t.Error("a configuration took the fast way, which does not know it")
+	}
+}
+
+// Whatever is done to one byte, or to a time, the fast way takes it only if it is what Encode writes.
+func TestTheFastWayTakesTheCanonicalBytesAlone(t *testing.T) {
+	data, err := ledger.Encode(every(t))
+	must(t, err)
+	try := func(data []byte) {
+		t.Helper()
+		if b, plain := ledger.PlainBody(data); plain {
+			again, err := ledger.Encode(b)
+			if err != nil || string(again) != string(data) {
+				t.Errorf("%q was taken for %q, %v", data, again, err)
+			}
+		}
+	}
+	for i := range data {
+		before := data[i]
+		for _, c := range []byte("\"\\{}[],:019aZT.- \x00\xff") {
+			data[i] = c
+			try(data)
+		}
+		data[i] = before
+		try(data[:i])
+	}
+	short, err := ledger.Encode(body("ent_1"))
+	must(t, err)
+	for _, instant := range []string{"2026-03-01T12:00:00Z", "2026-03-01T12:00:00.5Z", "2026-03-01T12:00:00.50Z", "2026-03-01T12:00:00.1234567Z", "2026-03-01T12:00:00.Z",
+		"2026-03-01T12:00:00.12x4Z", "2026-03-01T12:00:00x5Z", "2026-00-01T12:00:00.5Z", "2026-02-29T12:00:00.5Z", "2026-13-01T12:00:00.5Z", "2026-03-01T24:00:00.5Z", "2026-03-01T12:60:00.5Z", "2026-03-01T12:00:60.5Z",
+		"0026-03-01T12:00:00.5Z", "2026-03-01T12:00:00.5z", "2026-03-01t12:00:00.5Z", "2026-03-01"} {
+		try([]byte(strings.Replace(string(short), at.Format(time.RFC3339Nano), instant, 1)))
+	}
+}
+
+func must2[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		must(t, err)
+		return v
 	}
 }
 

@@ -27,10 +27,25 @@ func ParseHash(s string) (Hash, error) {
 	if len(s) != hex.EncodedLen(len(h)) {
 		return Hash{}, fmt.Errorf("hash %q is not 64 characters", shorten(s))
 	}
-	if _, err := hex.Decode(h[:], []byte(s)); err != nil || h.String() != s {
-		return Hash{}, fmt.Errorf("hash %q is not lower-case hexadecimal", s)
+	for i := range h {
+		high, low := nibble(s[2*i]), nibble(s[2*i+1])
+		if high > 15 || low > 15 {
+			return Hash{}, fmt.Errorf("hash %q is not lower-case hexadecimal", s)
+		}
+		h[i] = high<<4 | low
 	}
 	return h, nil
+}
+
+// nibble is the value of a lower-case hexadecimal digit, or more than 15.
+func nibble(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 255
 }
 
 func shorten(s string) string {

@@ -82,3 +82,14 @@ func FuzzDecodeLeaf(f *testing.F) {
 		}
 	})
 }
+
+// The fast way leaves what it does not know to the slower one, which says what is wrong.
+func TestALeafWithAnImpossibleNumberIsRefused(t *testing.T) {
+	good, err := ledger.EncodeLeaf(ledger.Leaf{Parties: []ledger.PartyNumber{{Party: "org_wco", N: 7}}})
+	must(t, err)
+	for _, number := range []string{"", "07", "0", "-7", "7x", "7.0", "1234567890123456789012"} {
+		if _, err := ledger.DecodeLeaf([]byte(strings.Replace(string(good), `"n":7`, `"n":`+number, 1))); err == nil {
+			t.Errorf("%q was taken for a running number", number)
+		}
+	}
+}

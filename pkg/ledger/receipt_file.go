@@ -25,10 +25,7 @@ type receiptFile struct {
 // File is the receipt for its holder to keep.
 func (r Receipt) File() ([]byte, error) {
 	data, err := canonical(receiptFile{1, string(r.Proof().Bytes()), string(r.leaf), string(r.body), r.nonce})
-	if err != nil {
-		return nil, fmt.Errorf("receipt file: %w", err)
-	}
-	return append(data, '\n'), nil
+	return append(data, '\n'), err
 }
 
 // KeptReceipt is a receipt file after its form was checked, and with CheckReceipt what it proves.

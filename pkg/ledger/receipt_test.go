@@ -2,7 +2,10 @@ package ledger_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,4 +134,29 @@ func minted(tb testing.TB) (ledger.Receipt, logged) {
 	r, err := checkpoint(tb, leaves, signer, verifier).Receipt(e.leaf, e.body, e.nonce, 2, inclusion(2, leaves), at)
 	must(tb, err)
 	return r, slices.Clone([]logged{e})[0]
+}
+
+// A receipt file that was altered is none, though its leaf closes over its body.
+func TestAReceiptFileIsReadInOneForm(t *testing.T) {
+	s := newStory(t)
+	s.whole()
+	file := string(s.receipt(3, len(s.entries)))
+	for about, bad := range map[string]string{
+		"version 2 is not 1":    strings.Replace(file, `{"chancery_receipt":1`, `{"chancery_receipt":2`, 1),
+		"no header and index":   strings.Replace(file, "c2sp.org/tlog-proof@v1", "c2sp.org/tlog-proof@v2", 1),
+		"no receipt file":       strings.TrimSuffix(file, "\n"),
+		"not in canonical form": " " + file,
+		"decode leaf":           strings.Replace(file, `\"parties\"`, `\"partiez\"`, 1),
+		"does not close over":   strings.Replace(file, `\"permit\"`, `\"refuse\"`, 1),
+	} {
+		_, err := ledger.ReadReceipt([]byte(bad))
+		refused(t, err, about)
+	}
+	nonce := make([]byte, ledger.NonceSize)
+	closed, err := ledger.Close(nonce, []byte("no body"))
+	must(t, err)
+	leaf, err := ledger.EncodeLeaf(ledger.Leaf{Parties: []ledger.PartyNumber{{Party: wco, N: 1}}, Closed: closed})
+	must(t, err)
+	_, err = ledger.ReadReceipt(fmt.Appendf(nil, `{"chancery_receipt":1,"proof":"","leaf":%q,"body":"no body","nonce":"%s"}`+"\n", leaf, base64.StdEncoding.EncodeToString(nonce)))
+	refused(t, err, "decode entry")
 }

@@ -2,6 +2,9 @@ package ledger
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -126,4 +129,32 @@ func (f Finding) String() string {
 		where = fmt.Sprintf("index %d, %s: ", f.Index, f.Entry)
 	}
 	return where + f.Why
+}
+
+// consents is the count of consents in words.
+func (r Report) consents() string {
+	var parts []string
+	total := 0
+	for _, kind := range slices.Sorted(maps.Keys(r.Evidence)) {
+		total += r.Evidence[kind]
+		parts = append(parts, fmt.Sprintf("%s %d", kind, r.Evidence[kind]))
+	}
+	if total == 0 {
+		return "no consent"
+	}
+	return fmt.Sprintf("%d consents: %s", total, strings.Join(parts, ", "))
+}
+
+func (v *verifier) gap(what string, count int64) {
+	if count > 0 {
+		v.report.NotProvable = append(v.report.NotProvable, Gap{what, count})
+	}
+}
+
+// say is what a check says when nothing is wrong.
+func (v *verifier) say(check, format string, args ...any) {
+	if v.says[check] != "" {
+		v.says[check] += "; "
+	}
+	v.says[check] += fmt.Sprintf(format, args...)
 }

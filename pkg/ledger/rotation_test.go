@@ -104,3 +104,31 @@ func TestABundleIsVerifiedWithTheKeyBeforeARotation(t *testing.T) {
 		}
 	}
 }
+
+// mute is a signer that cannot sign.
+type mute struct{ note.Signer }
+
+func (mute) Sign([]byte) ([]byte, error) { return nil, errFull }
+
+func TestARotationThatCannotBeSignedIsNoRotation(t *testing.T) {
+	private, public, err := ledger.GenerateKey(origin)
+	must(t, err)
+	_, next, err := ledger.GenerateKey(origin)
+	must(t, err)
+	signer, err := note.NewSigner(private)
+	must(t, err)
+	_, err = ledger.SignRotation(mute{signer}, public, next)
+	refused(t, err, "rotation")
+}
+
+// A rotation to the key of another log vouches for nothing: the bundle is verified by the key that the auditor brought.
+func TestARotationToAnotherLogsKeyIsNotFollowed(t *testing.T) {
+	s := newStory(t)
+	s.whole()
+	_, foreign, err := ledger.GenerateKey("chancery.example/other")
+	must(t, err)
+	rotation, err := note.Sign(&note.Note{Text: "chancery log key rotation v1\nold\n" + foreign + "\n"}, s.signer)
+	must(t, err)
+	s.rotations = [][]byte{rotation}
+	good(t, s.verify(s.bundle(wco)))
+}

@@ -1,6 +1,10 @@
 package ledger
 
-import "golang.org/x/mod/sumdb/tlog"
+import (
+	"slices"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
 
 // frontier are the complete subtrees of a tree that grows at its end (RFC 6962 2.1).
 type frontier struct {
@@ -19,12 +23,13 @@ func (f *frontier) add(leaf Hash) {
 }
 
 func (f *frontier) root() Hash {
-	if f.size == 0 {
-		return EmptyRoot()
+	root := EmptyRoot()
+	for i, edge := range slices.Backward(f.edges) {
+		if i == len(f.edges)-1 {
+			root = edge
+			continue
+		}
+		root = Hash(tlog.NodeHash(tlog.Hash(edge), tlog.Hash(root)))
 	}
-	h := tlog.Hash(f.edges[len(f.edges)-1])
-	for i := len(f.edges) - 2; i >= 0; i-- {
-		h = tlog.NodeHash(tlog.Hash(f.edges[i]), h)
-	}
-	return Hash(h)
+	return root
 }

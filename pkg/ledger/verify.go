@@ -165,17 +165,3 @@ func (v *verifier) fault(check string, index int64, entry, why string, args ...a
 		v.report.First = &f
 	}
 }
-
-func (v *verifier) gap(what string, count int64) {
-	if count > 0 {
-		v.report.NotProvable = append(v.report.NotProvable, Gap{what, count})
-	}
-}
-
-// say is what a check says when nothing is wrong.
-func (v *verifier) say(check, format string, args ...any) {
-	if v.says[check] != "" {
-		v.says[check] += "; "
-	}
-	v.says[check] += fmt.Sprintf(format, args...)
-}

@@ -109,8 +109,6 @@ func (j *judge) private(l *looked) {
 	owner := l.body.Organisation
 	if d := j.doc[l.body.Document]; d != nil {
 		owner = d.discloser
-	} else if l.body.Terms != nil && l.body.Kind == KindDeposit {
-		owner = l.body.Terms.Discloser
 	}
 	if len(l.leaf.Parties) == 1 {
 		owner = l.leaf.Parties[0].Party
@@ -270,6 +268,11 @@ func (j *judge) authority(b *Body, doc *documentState) {
 		}
 	case !given[d.From]:
 		j.fault(CheckAuthority, b, "no authorization of the Discloser %s stands (Article 4(4))", d.From)
+	}
+	for _, l := range leaves {
+		if l != nil && l.from == d.From && d.Delegation != "" && l.body.Terms.Delegation != d.Delegation {
+			j.fault(CheckAuthority, b, "it names another Delegation than the %s at index %d", l.body.Kind, l.index)
+		}
 	}
 	j.conditions(b, leaves)
 	if doc.hidden || !j.sees(d.From) {

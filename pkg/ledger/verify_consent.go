@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -133,7 +132,7 @@ func (j *judge) finish() {
 	if decided := j.life.leaves - j.life.unfounded; decided > 0 {
 		j.v.say(CheckAuthority, "%d leaves of the Parties, each under a Delegation in force", decided)
 	}
-	j.v.say(CheckEvidence, "%s", j.evidence())
+	j.v.say(CheckEvidence, "%s", j.v.report.consents())
 	j.details()
 	j.v.say(CheckClosings, "%d disclosures delivered whole; %d without a closing entry, %d of them for more than a day", counts.Complete, counts.Open, counts.OpenOver24h)
 	if len(j.own) > 1 {
@@ -162,19 +161,4 @@ func (j *judge) details() {
 	if removed > 0 {
 		j.v.say(CheckDetails, "%d erased, each by an entry of two people; their commitments stay", removed)
 	}
-}
-
-// evidence is the count in words.
-func (j *judge) evidence() string {
-	var parts []string
-	total := 0
-	for _, kind := range slices.Sorted(maps.Keys(j.v.report.Evidence)) {
-		n := j.v.report.Evidence[kind]
-		total += n
-		parts = append(parts, fmt.Sprintf("%s %d", kind, n))
-	}
-	if total == 0 {
-		return "no consent"
-	}
-	return fmt.Sprintf("%d consents: %s", total, strings.Join(parts, ", "))
 }

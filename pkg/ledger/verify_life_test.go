@@ -486,6 +486,15 @@ func TestADetailIsErasedByTwoPeopleOrHeldBack(t *testing.T) {
 	s.closing(c.disclosure, ledger.EndComplete, both)
 	wrong(t, s.verify(s.bundle(wco, without)), ledger.CheckDetails, `the value of "title" is held back`, 1)
 	good(t, s.verify(s.bundle(unoct))) // to whom it was never shown
+	wrong(t, s.verify(s.bundle(wco, func(index int, r *ledger.Record) {
+		if index == 2 {
+			r.Details = nil
+		}
+	})), ledger.CheckDetails, `the value of "statement" is held back`, 2) // what the other Party said about the own document
+
+	alone := newStory(t)
+	alone.tell([]string{wco}, map[string]string{"statement": "of an entity"}, ledger.Body{Kind: ledger.KindMessage, Organisation: "org_customs"})
+	wrong(t, alone.verify(alone.bundle(wco, func(index int, r *ledger.Record) { r.Details = nil })), ledger.CheckDetails, "held back", 0)
 
 	erase := ledger.Body{Kind: ledger.KindErasure, Organisation: wco, Terms: &ledger.Terms{Subject: "ent_1", Field: "title"}}
 	s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindErasure, Organisation: wco, Actor: "per_one", Terms: &ledger.Terms{Subject: "ent_1", Field: "title", Step: ledger.StepFirst}})

@@ -21,9 +21,10 @@ type looked struct {
 	faults  []Finding
 }
 
-// batchOf is a chunk under work.
+// batchOf is a chunk under work. Its memory serves again: details lean on data until the batch was walked.
 type batchOf struct {
 	done    chan struct{}
+	data    []byte
 	entries []looked
 	err     error
 }
@@ -33,7 +34,9 @@ type source struct {
 	v          *verifier
 	reader     *bundleReader
 	batches    chan *batchOf
-	current    []looked
+	spare      chan *batchOf
+	batch      *batchOf // that is walked
+	current    []looked // what is left of it
 	over       bool
 	tree       frontier
 	checkpoint Checkpoint
@@ -57,41 +60,47 @@ type mark struct {
 }
 
 func newSource(v *verifier, r *bundleReader) *source {
-	return &source{v: v, reader: r, batches: make(chan *batchOf, runtime.GOMAXPROCS(0)), kinds: map[string]int{}, numbers: map[string]int64{}}
+	return &source{v: v, reader: r, batches: make(chan *batchOf, runtime.GOMAXPROCS(0)),
+		spare: make(chan *batchOf, 2*runtime.GOMAXPROCS(0)), kinds: map[string]int{}, numbers: map[string]int64{}}
 }
 
 // read begins a batch for each chunk; the channel bounds how many are under way.
 func (s *source) read() {
 	defer close(s.batches)
 	for {
-		data, err := s.reader.chunk()
-		b := &batchOf{done: make(chan struct{}), err: err}
-		if err == nil && data == nil {
+		b := &batchOf{}
+		select {
+		case b = <-s.spare:
+		default:
+		}
+		b.done = make(chan struct{})
+		b.data, b.err = s.reader.chunk(b.data)
+		if b.err == nil && b.data == nil {
 			return
 		}
+		failed := b.err != nil
 		go func() {
 			defer close(b.done)
-			if b.err == nil {
-				b.entries, b.err = lookAll(data)
+			if !failed {
+				b.look()
 			}
 		}()
 		s.batches <- b
-		if err != nil {
+		if failed {
 			return
 		}
 	}
 }
 
-func lookAll(data []byte) ([]looked, error) {
-	var entries []looked
-	for len(data) > 0 {
-		r, err := takeRecord(&data)
-		if err != nil {
-			return entries, err
+func (b *batchOf) look() {
+	b.entries = b.entries[:0]
+	for rest := b.data; len(rest) > 0; {
+		var r Record
+		if r, b.err = takeRecord(&rest); b.err != nil {
+			return
 		}
-		entries = append(entries, look(r))
+		b.entries = append(b.entries, look(r))
 	}
-	return entries, nil
 }
 
 // look checks what one record shows by itself.
@@ -203,8 +212,14 @@ func (s *source) next(index int64) (*looked, bool) {
 		if s.over {
 			return nil, false
 		}
+		if s.batch != nil {
+			select {
+			case s.spare <- s.batch:
+			default:
+			}
+		}
 		b, more := <-s.batches
-		if !more {
+		if s.batch = b; !more {
 			s.over = true
 			return nil, false
 		}

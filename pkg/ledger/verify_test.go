@@ -3,6 +3,8 @@ package ledger_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +157,9 @@ func TestAnAlteredExportIsFound(t *testing.T) {
 	if r.First.Index != 6 {
 		t.Errorf("the first bad index is %d; want 6", r.First.Index)
 	}
+	s.omitted = 1
+	wrong(t, s.verify(s.export(wco)), ledger.CheckTree, "its checkpoint is of", int64(len(s.entries)-1))
+	s.omitted = 0
 	foreign := func(index int, r *ledger.Record) {
 		if !r.Opened {
 			e := s.entries[index]
@@ -265,6 +270,14 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 			s.read(&c)
 			return len(s.entries) - 1
 		}},
+		"a request about another document": {ledger.CheckAuthority, "is about another document", func(s *story) int {
+			c := s.between()
+			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_2", Terms: s.terms(unoct)})
+			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			s.read(&c)
+			return s.last()
+		}},
+		"another Delegation than that of the leave": {ledger.CheckAuthority, "names another Delegation", altered(func(b *ledger.Body) { b.Disclosure.Delegation = delegationOf(unoct) })},
 		"a destroyed version": {ledger.CheckAuthority, "was destroyed", func(s *story) int {
 			c := s.between()
 			s.twice(both, nil, ledger.Body{Kind: ledger.KindDestruction, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{DocumentVersion: "ver_1"}})
@@ -481,6 +494,28 @@ func TestTwoPartiesThatWereShownTwoLogsFindOut(t *testing.T) {
 	r, err = ledger.VerifyJoint(bundleOf(one), bundleOf(one), ledger.Options{Keys: []note.Verifier{s.key}})
 	must(t, err)
 	wrong(t, r, ledger.CheckJoint, "both bundles are of org_wco", -1)
+
+	stranger := newStory(t)
+	stranger.signer, stranger.key = keys(t, "chancery.example/stranger")
+	stranger.whole()
+	r, err = ledger.VerifyJoint(bundleOf(one), bundleOf(stranger.bundle(unoct)), ledger.Options{Keys: []note.Verifier{s.key}})
+	must(t, err)
+	wrong(t, r, ledger.CheckJoint, "the bundles are of two logs", -1)
+}
+
+func TestTwoPartiesThatWereShownTwoBodiesOfOneEntryFindOut(t *testing.T) {
+	s := newStory(t)
+	s.whole()
+	s.bundle(wco)
+	one := s.bundle(unoct)
+	other := s.export(wco, func(index int, r *ledger.Record) {
+		if index == 2 {
+			r.Body = bytes.Replace(r.Body, []byte("per_reader"), []byte("per_other_"), 1)
+		}
+	})
+	r, err := ledger.VerifyJoint(bundleOf(one), bundleOf(other), ledger.Options{Keys: []note.Verifier{s.key}})
+	must(t, err)
+	wrong(t, r, ledger.CheckJoint, "hold different bodies", 2)
 }
 
 func TestAKeptCheckpointFindsARewrittenLog(t *testing.T) {
@@ -575,6 +610,14 @@ func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
 			b.Disclosure.Authorizations = []string{c.authorization}
 			s.tell(both, nil, b)
 		},
+		"the Discloser named among the entities concerned": func(s *story) {
+			c := chapter{deposit: s.deposit(wco)}
+			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
+			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			b := s.permit(unoct, "per_reader", c.request)
+			b.Disclosure.Authorizations, b.Disclosure.Delegation = []string{c.authorization}, delegationOf(wco)
+			s.tell(both, nil, b)
+		},
 		"an entity that was added and removed": func(s *story) {
 			c := s.between()
 			s.tell([]string{wco}, map[string]string{"added": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
@@ -657,5 +700,24 @@ func TestABundleThatContradictsItselfIsFoundWithoutAKeyToo(t *testing.T) {
 	must(t, err)
 	if r.Bad == 0 {
 		t.Error("not found")
+	}
+}
+
+// An auditor reads the verifier in a day: fewer than 1,500 lines, comments included.
+func TestTheVerifierIsShort(t *testing.T) {
+	files, err := filepath.Glob("verify*.go")
+	must(t, err)
+	lines := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		must(t, err)
+		lines += bytes.Count(text, []byte("\n"))
+	}
+	t.Logf("%d lines", lines)
+	if lines == 0 || lines >= 1500 {
+		t.Errorf("the verifier has %d lines", lines)
 	}
 }
