@@ -30,6 +30,7 @@ import (
 // server is a gateway with everything that it is made of.
 type server struct {
 	app, ordering *postgres.DB
+	store         *objects.Store
 	sequencer     *sequencer.Sequencer
 	gateway       *exchange.Gateway
 	api, admin    *web.Server
@@ -89,6 +90,7 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err != nil {
 		return err
 	}
+	srv.store = store
 	if srv.sequencer, err = openLog(srv.ordering, key, store, srv.now, srv.logger); err != nil {
 		return err
 	}
@@ -274,6 +276,9 @@ func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
 
 // close gives back what open took.
 func (srv *server) close() {
+	if srv.store != nil {
+		srv.store.Close()
+	}
 	for _, db := range []*postgres.DB{srv.app, srv.ordering} {
 		if db == nil {
 			continue

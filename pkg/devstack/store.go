@@ -39,6 +39,10 @@ type Store struct {
 	child *process
 }
 
+// storeStopLimit is longer than the ten seconds for which the server itself waits: for requests under way, and for
+// connections that were opened and never asked for anything, which an HTTP client keeps in its pool.
+const storeStopLimit = 15 * time.Second
+
 // StoreRegion is the region the store answers for.
 const StoreRegion = "us-east-1"
 
@@ -249,12 +253,13 @@ func (s *Store) CreateBucket(ctx context.Context, name string) error {
 	return nil
 }
 
-// Stop ends the server in an orderly way; an error means that it had to be killed. The objects stay.
+// Stop ends the server in an orderly way; an error means that it had to be killed. The objects stay. It takes ten seconds
+// while a client keeps a connection on which it never asked: clients close their idle connections first.
 func (s *Store) Stop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.lock.release()
-	return s.child.stop(syscall.SIGTERM, 10*time.Second)
+	return s.child.stop(syscall.SIGTERM, storeStopLimit)
 }
 
 // Kill ends the server at once, transfers included.
@@ -281,7 +286,7 @@ func (s *Store) running() *process {
 func (s *Store) Restart(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stopErr := s.child.stop(syscall.SIGTERM, 10*time.Second)
+	stopErr := s.child.stop(syscall.SIGTERM, storeStopLimit)
 	s.lock.release()
 	if err := s.takeDirectory(); err != nil {
 		return fmt.Errorf("restart the S3 server in %s: %w", s.dir, errors.Join(err, stopErr))

@@ -240,3 +240,17 @@ func TestAStoreProgramThatIsNoneIsRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// An HTTP client may open a connection and never ask on it; the server waits for it at its end, ten seconds.
+func TestAConnectionThatNeverAskedDoesNotHaveTheStoreKilled(t *testing.T) {
+	t.Parallel()
+	s := startStore(t, t.TempDir())
+	silent, err := net.Dial("tcp", s.Endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"path"
 	"strings"
 	"time"
@@ -41,6 +42,7 @@ type Config struct {
 // Store is one bucket, or what lies under one prefix of it. It may be used concurrently.
 type Store struct {
 	core   *minio.Core
+	links  *http.Transport
 	bucket string
 	region string
 	prefix string
@@ -75,7 +77,7 @@ func New(c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("object store %s: %w", c.Endpoint, err)
 	}
-	return &Store{core: core, bucket: c.Bucket, region: c.Region, prefix: c.Prefix, idle: c.Idle}, nil
+	return &Store{core: core, links: transport, bucket: c.Bucket, region: c.Region, prefix: c.Prefix, idle: c.Idle}, nil
 }
 
 func (c Config) check() error {
@@ -107,6 +109,10 @@ func (s *Store) Ping(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Close lets go of connections that are kept for a next request; requests under way go on. A store that ends in order
+// waits for them.
+func (s *Store) Close() { s.links.CloseIdleConnections() }
 
 // EnsureBucket makes the bucket unless it is there.
 func (s *Store) EnsureBucket(ctx context.Context) error {

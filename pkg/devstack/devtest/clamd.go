@@ -16,7 +16,8 @@ import (
 // Malware is what the scanner of these tests takes for malware: a local signature says so.
 const Malware = "CHANCERY-MALWARE-TEST"
 
-const clamdConfig = `LocalSocket %[1]s/clamd.sock
+const clamdConfig = `TCPAddr 127.0.0.1
+TCPSocket %[2]d
 Foreground yes
 DatabaseDirectory %[1]s/db
 TemporaryDirectory %[1]s
@@ -33,8 +34,14 @@ func Scanner(tb testing.TB) inspect.Scanner {
 		}
 	}
 	dir := Directory(tb)
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	address := free.Addr().(*net.TCPAddr)
+	free.Close()
 	files := map[string]string{
-		"clamd.conf":      fmt.Sprintf(clamdConfig, dir),
+		"clamd.conf":      fmt.Sprintf(clamdConfig, dir, address.Port),
 		"db/chancery.ndb": fmt.Sprintf("Chancery.Test:0:*:%x\n", Malware),
 	}
 	if err := os.Mkdir(filepath.Join(dir, "db"), 0o755); err != nil {
@@ -54,7 +61,7 @@ func Scanner(tb testing.TB) inspect.Scanner {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	s := inspect.Scanner{Network: "unix", Address: filepath.Join(dir, "clamd.sock"), Timeout: 10 * time.Second}
+	s := inspect.Scanner{Network: "tcp", Address: address.String(), Timeout: 10 * time.Second}
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		if c, err := net.Dial(s.Network, s.Address); err == nil {
 			c.Close()
