@@ -1,6 +1,7 @@
 # make demo   runs the whole gateway on this machine, with its own PostgreSQL, S3 server and sign-in
 # make test   checks everything; it is what continuous integration runs
 # make bench    measures the gateway beside the store, a bare proxy and pgbench: the table of docs/performance.md
+# make interop  tries the gateway with an identity provider and an S3 server that are none of ours
 # make torture  kills gateway, PostgreSQL and store under load, a thousand times; TORTURE_CYCLES=N asks for another number
 #
 # Both work on a bare Debian or Ubuntu with Go 1.26: they install what is missing and say so. Neither needs a service
@@ -21,7 +22,7 @@ COVERED := pkg/article4 pkg/ledger
 LDFLAGS := -s -w -X main.release=$(RELEASE)
 VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=false)
 
-.PHONY: demo test bench torture lint generate build
+.PHONY: demo test bench torture interop lint generate build
 
 demo: build
 	@.ci/install postgresql
@@ -60,5 +61,15 @@ bench:
 	@go run ./pkg/bench $(ARGS)
 
 torture:
-	@.ci/install go postgresql
+	@.ci/install go postgresql clamav
 	TORTURE_CYCLES=$${TORTURE_CYCLES:-1000} go test -v -count 1 -timeout 6h -run '^TestWhateverIsKilled' ./cmd/chanceryd
+	FAULT_STEPS=all go test -v -count 1 -timeout 6h -run '^TestAnyStepOutside|^TestWithoutAPart' ./pkg/rest
+
+# What is foreign is got through npm and the Go proxy, into build/interop.
+interop: INTEROP = $(CURDIR)/build/interop
+interop:
+	@.ci/install go postgresql node
+	@mkdir -p $(INTEROP)
+	cp pkg/devstack/interop/* $(INTEROP)/
+	npm --prefix $(INTEROP) --no-fund --no-audit ci
+	CHANCERY_FOREIGN_PROVIDER=$(INTEROP) go test -v -count 1 -run '^TestAForeignProvider' ./cmd/chanceryd

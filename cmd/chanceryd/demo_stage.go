@@ -61,6 +61,7 @@ type caller struct {
 	*stage
 	id      string
 	headers []string // pairs that go with each request
+	token   string   // got elsewhere; empty: the issuers make one for each request
 }
 
 // do sends in as JSON and reads the answer into out; either may be nil. headers are pairs.
@@ -77,12 +78,20 @@ func (c caller) do(ctx context.Context, method, path string, in, out any, header
 	return c.send(ctx, method, path, body, out, headers...)
 }
 
-func (c caller) send(ctx context.Context, method, path string, body io.Reader, out any, headers ...string) error {
+func (c caller) bearer() (string, error) {
+	if c.token != "" {
+		return c.token, nil
+	}
 	p, known := playerOf(c.id)
 	if !known {
-		return fmt.Errorf("nobody is called %q", c.id)
+		return "", fmt.Errorf("nobody is called %q", c.id)
 	}
 	token, _, err := p.tokens(c.issuers, "")
+	return token, err
+}
+
+func (c caller) send(ctx context.Context, method, path string, body io.Reader, out any, headers ...string) error {
+	token, err := c.bearer()
 	if err != nil {
 		return err
 	}

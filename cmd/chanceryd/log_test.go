@@ -12,13 +12,13 @@ import (
 )
 
 // serving starts serve and waits until it is ready; stop ends it.
-func (s *site) serving(t *testing.T) (stop func()) {
+func (s *site) serving(t *testing.T, variables ...string) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var log lockedBuffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{"serve", "--config", s.config}, environment{stdout: &log, stderr: &log})
+		ended <- run(ctx, []string{"serve", "--config", s.config}, environment{variables: variables, stdout: &log, stderr: &log})
 	}()
 	becomes(t, "ready", 200, func() int { return answer(t, "http://"+s.admin+"/readyz", "") })
 	return func() {
