@@ -73,14 +73,20 @@ func newHouse(t testing.TB) *house {
 // newDetachedHouse has a database server and a store of its own, to be stopped, killed and paused.
 func newDetachedHouse(t testing.TB) *house {
 	t.Helper()
+	return newHouseIn(t, filepath.Join(devtest.Directory(t), "own-postgres"), filepath.Join(devtest.Directory(t), "own-store"))
+}
+
+// newHouseIn keeps the data of its own parts in these directories.
+func newHouseIn(t testing.TB, database, store string) *house {
+	t.Helper()
 	h := &house{t: t, bucket: "documents"}
-	p, err := devstack.StartPostgres(t.Context(), devstack.PostgresConfig{Dir: filepath.Join(devtest.Directory(t), "own-postgres")})
+	p, err := devstack.StartPostgres(t.Context(), devstack.PostgresConfig{Dir: database})
 	must(t, err)
 	t.Cleanup(func() { p.Stop() })
 	owner, err := p.CreateDatabase(t.Context(), "own")
 	must(t, err)
 	h.db = devtest.Database{Postgres: p, Name: "own", OwnerURL: owner}
-	h.store, err = devstack.StartStore(t.Context(), devstack.StoreConfig{Dir: filepath.Join(devtest.Directory(t), "own-store"), Progress: os.Stderr})
+	h.store, err = devstack.StartStore(t.Context(), devstack.StoreConfig{Dir: store, Progress: os.Stderr})
 	must(t, err)
 	t.Cleanup(h.store.Kill)
 	must(t, h.store.CreateBucket(t.Context(), h.bucket))
