@@ -61,6 +61,9 @@ type world struct {
 	shift      atomic.Int64      // of the rules' clock, in nanoseconds
 	running    *exchange.Gateway // the one that is served
 	made       []string          // what was done through do: "staff.wco POST /documents"
+	lines      *lines            // the ways to the parts, where they can fail; nil: straight
+	sequencer  *sequencer.Sequencer
+	blobs      *objects.Store
 }
 
 var shorts = []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"}
@@ -161,7 +164,8 @@ func (w *world) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(w.jo
 func (w *world) open(db devtest.Database, login string, group postgres.Group) *postgres.DB {
 	must(w.t, postgres.Grant(w.t.Context(), db.SuperuserURL(), db.Name+login, "login-of-one-test", group))
 	must(w.t, postgres.Migrate(w.t.Context(), db.OwnerURL))
-	opened, err := postgres.Open(w.t.Context(), postgres.Config{URL: db.URLFor(db.Name+login, "login-of-one-test", db.Name), Logger: w.logger()})
+	opened, err := postgres.Open(w.t.Context(), postgres.Config{Logger: w.logger(), Patience: w.lines.patience(),
+		URL: w.lines.database(login, db.URLFor(db.Name+login, "login-of-one-test", db.Name))})
 	must(w.t, err)
 	w.t.Cleanup(func() { opened.Close() })
 	return opened
@@ -187,10 +191,13 @@ func (w *world) gateway() *exchange.Gateway {
 	app, seq := w.open(w.db, "_app", postgres.App), w.open(w.db, "_seq", postgres.Sequencer)
 	keysets, err := vault.OpenKeysets(w.keysets)
 	must(t, err)
-	s, err := sequencer.New(sequencer.Config{DB: seq, Signer: w.signer, Verifier: w.log, Origin: w.signer.Name(), Now: w.now, Logger: w.logger(), PublicKey: w.public})
+	blobs, err := objects.New(objects.Config{Endpoint: w.lines.address("store", w.store.Endpoint()), AccessKey: w.store.AccessKey,
+		SecretKey: w.store.SecretKey, Bucket: w.bucket, Idle: w.lines.patience()})
 	must(t, err)
-	blobs, err := objects.New(objects.Config{Endpoint: w.store.Endpoint(), AccessKey: w.store.AccessKey, SecretKey: w.store.SecretKey, Bucket: w.bucket})
+	s, err := sequencer.New(sequencer.Config{DB: seq, Signer: w.signer, Verifier: w.log, Origin: w.signer.Name(), Now: w.now, Logger: w.logger(),
+		PublicKey: w.public, Publisher: w.lines.publisher(blobs)})
 	must(t, err)
+	w.sequencer, w.blobs = s, blobs
 	v, err := vault.New(vault.Config{Blobs: blobs, Keysets: keysets, Now: w.now})
 	must(t, err)
 	records, err := register.New(keysets)
@@ -234,7 +241,7 @@ func (w *world) serve(g *exchange.Gateway) {
 	must(t, err)
 	engine, err := web.NewEngine(web.EngineConfig{Logger: w.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 64 << 20, Rates: w.bounds.rates})
 	must(t, err)
-	callers, err := identity.New(identity.Config{Issuers: w.bound(), Gateway: g, Logger: w.logger()})
+	callers, err := identity.New(identity.Config{Issuers: w.bound(), Gateway: g, Logger: w.logger(), HTTPClient: w.lines.client()})
 	must(t, err)
 	api, err := rest.New(rest.Config{
 		Gateway: g, Authenticator: callers, Logger: w.logger(), ProblemBase: "https://gateway.example",
