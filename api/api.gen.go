@@ -35,9 +35,12 @@ const (
 	ActDesignate        Act = "designate"
 	ActDestroy          Act = "destroy"
 	ActDisclose         Act = "disclose"
+	ActEndHold          Act = "end-hold"
+	ActErase            Act = "erase"
 	ActExplain          Act = "explain"
 	ActFile             Act = "file"
 	ActGiveNotice       Act = "give-notice"
+	ActHold             Act = "hold"
 	ActLift             Act = "lift"
 	ActMark             Act = "mark"
 	ActProposeAgreement Act = "propose-agreement"
@@ -88,11 +91,17 @@ func (e Act) Valid() bool {
 		return true
 	case ActDisclose:
 		return true
+	case ActEndHold:
+		return true
+	case ActErase:
+		return true
 	case ActExplain:
 		return true
 	case ActFile:
 		return true
 	case ActGiveNotice:
+		return true
+	case ActHold:
 		return true
 	case ActLift:
 		return true
@@ -1161,6 +1170,43 @@ type EntitiesConcerned1 = []OrganisationID
 // EntryID An entry of the log, `ent_…`.
 type EntryID = string
 
+// Erasing One private field of one entry, or one person.
+type Erasing struct {
+	// Entry An entry of the log, `ent_…`.
+	Entry *EntryID `json:"entry,omitempty"`
+
+	// Field Of that entry: `title`, `statement`, …
+	Field *string `json:"field,omitempty"`
+
+	// LegalBasis In words; both Parties' auditors read it.
+	LegalBasis string `json:"legal_basis"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person *PersonID `json:"person,omitempty"`
+}
+
+// Erasure defines model for Erasure.
+type Erasure struct {
+	// Entry An entry of the log, `ent_…`.
+	Entry      *EntryID `json:"entry,omitempty"`
+	Field      *string  `json:"field,omitempty"`
+	LegalBasis string   `json:"legal_basis"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person *PersonID `json:"person,omitempty"`
+
+	// Waiting The first half of an act that takes two people.
+	Waiting *Pending `json:"waiting,omitempty"`
+}
+
+// ErasurePage defines model for ErasurePage.
+type ErasurePage struct {
+	Items []Erasure `json:"items"`
+}
+
 // Evidence What shows that the consent is the signatory's own writing.
 type Evidence struct {
 	// IdToken For `oidc`.
@@ -1298,6 +1344,46 @@ type HistoryItem struct {
 type HistoryPage struct {
 	Items []HistoryItem `json:"items"`
 	Next  *string       `json:"next,omitempty"`
+}
+
+// Hold defines model for Hold.
+type Hold struct {
+	At time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By PersonID `json:"by"`
+
+	// ByOrganisation An organisation, `org_…`.
+	ByOrganisation OrganisationID `json:"by_organisation"`
+
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+	EndedAt  *time.Time `json:"ended_at,omitempty"`
+
+	// Id A Hold, `hld_…`.
+	Id HoldID `json:"id"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Reason For people of the Party that placed it.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// HoldID A Hold, `hld_…`.
+type HoldID = string
+
+// HoldPage defines model for HoldPage.
+type HoldPage struct {
+	Items []Hold  `json:"items"`
+	Next  *string `json:"next,omitempty"`
+}
+
+// Holding defines model for Holding.
+type Holding struct {
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+	Reason   string     `json:"reason"`
 }
 
 // Justification defines model for Justification.
@@ -2073,6 +2159,9 @@ type DocumentInPath = DocumentID
 // EntryInPath An entry of the log, `ent_…`.
 type EntryInPath = EntryID
 
+// HoldInPath A Hold, `hld_…`.
+type HoldInPath = HoldID
+
 // Limit defines model for Limit.
 type Limit = int
 
@@ -2209,6 +2298,15 @@ type ListHistoryParams struct {
 type MarkDocumentParams struct {
 	// IfMatch The document's ETag as it was read; 428 where a second person leaves it out, 412 where it has changed.
 	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListHoldsParams defines parameters for ListHolds.
+type ListHoldsParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
 // GetLogConsistencyParams defines parameters for GetLogConsistency.
@@ -2377,8 +2475,17 @@ type CorrectDocumentMultipartRequestBody = Correction
 // DestroyVersionJSONRequestBody defines body for DestroyVersion for application/json ContentType.
 type DestroyVersionJSONRequestBody = Justification
 
+// EraseJSONRequestBody defines body for Erase for application/json ContentType.
+type EraseJSONRequestBody = Erasing
+
 // ExplainJSONRequestBody defines body for Explain for application/json ContentType.
 type ExplainJSONRequestBody = Question
+
+// PlaceHoldJSONRequestBody defines body for PlaceHold for application/json ContentType.
+type PlaceHoldJSONRequestBody = Holding
+
+// EndHoldJSONRequestBody defines body for EndHold for application/json ContentType.
+type EndHoldJSONRequestBody = Justification
 
 // ExportLogJSONRequestBody defines body for ExportLog for application/json ContentType.
 type ExportLogJSONRequestBody = Export
@@ -2915,6 +3022,31 @@ type ClientInterface interface {
 	// Corresponds with POST /documents/{id}/versions/{version}/destruction (the `DestroyVersion` operationId).
 	DestroyVersion(ctx context.Context, id DocumentInPath, version VersionInPath, body DestroyVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListErasures Erasures that wait for a second signatory
+	//
+	// Those of the own Party, the earliest first; to its focal points and signatories. What was erased stands in the log, by kind `erasure`.
+	//
+	// Corresponds with GET /erasures (the `ListErasures` operationId).
+	ListErasures(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EraseWithBody Take away what stands behind a private field of the log
+	//
+	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /erasures (the `Erase` operationId).
+	EraseWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Erase Take away what stands behind a private field of the log
+	//
+	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /erasures (the `Erase` operationId).
+	Erase(ctx context.Context, body EraseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ExplainWithBody What the rules would say
 	//
 	// A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
@@ -2932,6 +3064,49 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /explain (the `Explain` operationId).
 	Explain(ctx context.Context, body ExplainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListHolds Holds of both Parties
+	//
+	// The newest first, ended ones included; to focal points, signatories and auditors of the Parties. What the other Party gave as its reason is not shown.
+	//
+	// Corresponds with GET /holds (the `ListHolds` operationId).
+	ListHolds(ctx context.Context, params *ListHoldsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PlaceHoldWithBody Keep what there is about a document
+	//
+	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /holds (the `PlaceHold` operationId).
+	PlaceHoldWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PlaceHold Keep what there is about a document
+	//
+	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /holds (the `PlaceHold` operationId).
+	PlaceHold(ctx context.Context, body PlaceHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndHoldWithBody End a Hold
+	//
+	// Two signatories or auditors of the Party that placed it, each with a reason.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
+	EndHoldWithBody(ctx context.Context, id HoldInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndHold End a Hold
+	//
+	// Two signatories or auditors of the Party that placed it, each with a reason.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
+	EndHold(ctx context.Context, id HoldInPath, body EndHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLogCheckpoint The newest signed checkpoint
 	//
@@ -4096,6 +4271,61 @@ func (c *Client) DestroyVersion(ctx context.Context, id DocumentInPath, version 
 	return c.Client.Do(req)
 }
 
+// ListErasures Erasures that wait for a second signatory
+//
+// Those of the own Party, the earliest first; to its focal points and signatories. What was erased stands in the log, by kind `erasure`.
+//
+// Corresponds with GET /erasures (the `ListErasures` operationId).
+func (c *Client) ListErasures(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListErasuresRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EraseWithBody Take away what stands behind a private field of the log
+//
+// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /erasures (the `Erase` operationId).
+func (c *Client) EraseWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Erase Take away what stands behind a private field of the log
+//
+// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /erasures (the `Erase` operationId).
+func (c *Client) Erase(ctx context.Context, body EraseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ExplainWithBody What the rules would say
 //
 // A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
@@ -4124,6 +4354,99 @@ func (c *Client) ExplainWithBody(ctx context.Context, contentType string, body i
 // Corresponds with POST /explain (the `Explain` operationId).
 func (c *Client) Explain(ctx context.Context, body ExplainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewExplainRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListHolds Holds of both Parties
+//
+// The newest first, ended ones included; to focal points, signatories and auditors of the Parties. What the other Party gave as its reason is not shown.
+//
+// Corresponds with GET /holds (the `ListHolds` operationId).
+func (c *Client) ListHolds(ctx context.Context, params *ListHoldsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListHoldsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PlaceHoldWithBody Keep what there is about a document
+//
+// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /holds (the `PlaceHold` operationId).
+func (c *Client) PlaceHoldWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPlaceHoldRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PlaceHold Keep what there is about a document
+//
+// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /holds (the `PlaceHold` operationId).
+func (c *Client) PlaceHold(ctx context.Context, body PlaceHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPlaceHoldRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndHoldWithBody End a Hold
+//
+// Two signatories or auditors of the Party that placed it, each with a reason.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
+func (c *Client) EndHoldWithBody(ctx context.Context, id HoldInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndHoldRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndHold End a Hold
+//
+// Two signatories or auditors of the Party that placed it, each with a reason.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
+func (c *Client) EndHold(ctx context.Context, id HoldInPath, body EndHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndHoldRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6376,6 +6699,73 @@ func NewDestroyVersionRequestWithBody(server string, id DocumentInPath, version 
 	return req, nil
 }
 
+// NewListErasuresRequest constructs an http.Request for the ListErasures method
+func NewListErasuresRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/erasures")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEraseRequest calls the generic Erase builder with application/json body
+func NewEraseRequest(server string, body EraseJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEraseRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewEraseRequestWithBody constructs an http.Request for the Erase method, with any body, and a specified content type
+func NewEraseRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/erasures")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewExplainRequest calls the generic Explain builder with application/json body
 func NewExplainRequest(server string, body ExplainJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -6397,6 +6787,159 @@ func NewExplainRequestWithBody(server string, contentType string, body io.Reader
 	}
 
 	operationPath := fmt.Sprintf("/explain")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListHoldsRequest constructs an http.Request for the ListHolds method
+func NewListHoldsRequest(server string, params *ListHoldsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/holds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPlaceHoldRequest calls the generic PlaceHold builder with application/json body
+func NewPlaceHoldRequest(server string, body PlaceHoldJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPlaceHoldRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewPlaceHoldRequestWithBody constructs an http.Request for the PlaceHold method, with any body, and a specified content type
+func NewPlaceHoldRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/holds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEndHoldRequest calls the generic EndHold builder with application/json body
+func NewEndHoldRequest(server string, id HoldInPath, body EndHoldJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEndHoldRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewEndHoldRequestWithBody constructs an http.Request for the EndHold method, with any body, and a specified content type
+func NewEndHoldRequestWithBody(server string, id HoldInPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/holds/%s/ending", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -8535,6 +9078,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /documents/{id}/versions/{version}/destruction (the `DestroyVersion` operationId).
 	DestroyVersionWithResponse(ctx context.Context, id DocumentInPath, version VersionInPath, body DestroyVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*DestroyVersionResponse, error)
 
+	// ListErasuresWithResponse Erasures that wait for a second signatory
+	//
+	// Those of the own Party, the earliest first; to its focal points and signatories. What was erased stands in the log, by kind `erasure`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /erasures (the `ListErasures` operationId).
+	ListErasuresWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListErasuresResponse, error)
+
+	// EraseWithBodyWithResponse Take away what stands behind a private field of the log
+	//
+	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /erasures (the `Erase` operationId).
+	EraseWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EraseResponse, error)
+
+	// EraseWithResponse Take away what stands behind a private field of the log
+	//
+	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /erasures (the `Erase` operationId).
+	EraseWithResponse(ctx context.Context, body EraseJSONRequestBody, reqEditors ...RequestEditorFn) (*EraseResponse, error)
+
 	// ExplainWithBodyWithResponse What the rules would say
 	//
 	// A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
@@ -8552,6 +9122,51 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /explain (the `Explain` operationId).
 	ExplainWithResponse(ctx context.Context, body ExplainJSONRequestBody, reqEditors ...RequestEditorFn) (*ExplainResponse, error)
+
+	// ListHoldsWithResponse Holds of both Parties
+	//
+	// The newest first, ended ones included; to focal points, signatories and auditors of the Parties. What the other Party gave as its reason is not shown.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /holds (the `ListHolds` operationId).
+	ListHoldsWithResponse(ctx context.Context, params *ListHoldsParams, reqEditors ...RequestEditorFn) (*ListHoldsResponse, error)
+
+	// PlaceHoldWithBodyWithResponse Keep what there is about a document
+	//
+	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /holds (the `PlaceHold` operationId).
+	PlaceHoldWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PlaceHoldResponse, error)
+
+	// PlaceHoldWithResponse Keep what there is about a document
+	//
+	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /holds (the `PlaceHold` operationId).
+	PlaceHoldWithResponse(ctx context.Context, body PlaceHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*PlaceHoldResponse, error)
+
+	// EndHoldWithBodyWithResponse End a Hold
+	//
+	// Two signatories or auditors of the Party that placed it, each with a reason.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
+	EndHoldWithBodyWithResponse(ctx context.Context, id HoldInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndHoldResponse, error)
+
+	// EndHoldWithResponse End a Hold
+	//
+	// Two signatories or auditors of the Party that placed it, each with a reason.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
+	EndHoldWithResponse(ctx context.Context, id HoldInPath, body EndHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*EndHoldResponse, error)
 
 	// GetLogCheckpointWithResponse The newest signed checkpoint
 	//
@@ -12542,6 +13157,228 @@ func (r DestroyVersionResponse) ContentType() string {
 	return ""
 }
 
+// ListErasuresResponse401Headers the declared response headers of an HTTP 401 response for ListErasures
+type ListErasuresResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListErasuresResponse503Headers the declared response headers of an HTTP 503 response for ListErasures
+type ListErasuresResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListErasuresResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ErasurePage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListErasuresResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListErasuresResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListErasuresResponse) GetJSON200() *ErasurePage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListErasuresResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListErasuresResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListErasuresResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListErasuresResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListErasuresResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListErasuresResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListErasuresResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListErasuresResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListErasuresResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EraseResponse401Headers the declared response headers of an HTTP 401 response for Erase
+type EraseResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// EraseResponse503Headers the declared response headers of an HTTP 503 response for Erase
+type EraseResponse503Headers struct {
+	RetryAfter int
+}
+
+type EraseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Erasure
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Waiting
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *EraseResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *EraseResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EraseResponse) GetJSON200() *Erasure {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r EraseResponse) GetJSON202() *Waiting {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r EraseResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r EraseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EraseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EraseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EraseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ExplainResponse401Headers the declared response headers of an HTTP 401 response for Explain
 type ExplainResponse401Headers struct {
 	WWWAuthenticate string
@@ -12661,6 +13498,353 @@ func (r ExplainResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ExplainResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListHoldsResponse401Headers the declared response headers of an HTTP 401 response for ListHolds
+type ListHoldsResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListHoldsResponse503Headers the declared response headers of an HTTP 503 response for ListHolds
+type ListHoldsResponse503Headers struct {
+	RetryAfter int
+}
+
+type ListHoldsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HoldPage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListHoldsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListHoldsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListHoldsResponse) GetJSON200() *HoldPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListHoldsResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListHoldsResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListHoldsResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListHoldsResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListHoldsResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListHoldsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListHoldsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListHoldsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListHoldsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PlaceHoldResponse401Headers the declared response headers of an HTTP 401 response for PlaceHold
+type PlaceHoldResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// PlaceHoldResponse503Headers the declared response headers of an HTTP 503 response for PlaceHold
+type PlaceHoldResponse503Headers struct {
+	RetryAfter int
+}
+
+type PlaceHoldResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Hold
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *PlaceHoldResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *PlaceHoldResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PlaceHoldResponse) GetJSON201() *Hold {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PlaceHoldResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PlaceHoldResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PlaceHoldResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PlaceHoldResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndHoldResponse401Headers the declared response headers of an HTTP 401 response for EndHold
+type EndHoldResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// EndHoldResponse503Headers the declared response headers of an HTTP 503 response for EndHold
+type EndHoldResponse503Headers struct {
+	RetryAfter int
+}
+
+type EndHoldResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Hold
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Waiting
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Conflict
+	// ApplicationproblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationproblemJSON413 *TooLarge
+	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *EndHoldResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *EndHoldResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndHoldResponse) GetJSON200() *Hold {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r EndHoldResponse) GetJSON202() *Waiting {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r EndHoldResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r EndHoldResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r EndHoldResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r EndHoldResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r EndHoldResponse) GetApplicationproblemJSON409() *Conflict {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r EndHoldResponse) GetApplicationproblemJSON413() *TooLarge {
+	return r.ApplicationproblemJSON413
+}
+
+// GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r EndHoldResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
+	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r EndHoldResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r EndHoldResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r EndHoldResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r EndHoldResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndHoldResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndHoldResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndHoldResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16846,6 +18030,51 @@ func (c *ClientWithResponses) DestroyVersionWithResponse(ctx context.Context, id
 	return ParseDestroyVersionResponse(rsp)
 }
 
+// ListErasuresWithResponse Erasures that wait for a second signatory
+//
+// Those of the own Party, the earliest first; to its focal points and signatories. What was erased stands in the log, by kind `erasure`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /erasures (the `ListErasures` operationId).
+func (c *ClientWithResponses) ListErasuresWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListErasuresResponse, error) {
+	rsp, err := c.ListErasures(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListErasuresResponse(rsp)
+}
+
+// EraseWithBodyWithResponse Take away what stands behind a private field of the log
+//
+// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /erasures (the `Erase` operationId).
+func (c *ClientWithResponses) EraseWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EraseResponse, error) {
+	rsp, err := c.EraseWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseResponse(rsp)
+}
+
+// EraseWithResponse Take away what stands behind a private field of the log
+//
+// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /erasures (the `Erase` operationId).
+func (c *ClientWithResponses) EraseWithResponse(ctx context.Context, body EraseJSONRequestBody, reqEditors ...RequestEditorFn) (*EraseResponse, error) {
+	rsp, err := c.Erase(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseResponse(rsp)
+}
+
 // ExplainWithBodyWithResponse What the rules would say
 //
 // A dry run: whether somebody could read a document, or ask for access to it, now, with every reason. About others only for the Discloser's signatories and auditors. Nothing is disclosed by it, Article 4(5); the question is an entry of the log.
@@ -16874,6 +18103,81 @@ func (c *ClientWithResponses) ExplainWithResponse(ctx context.Context, body Expl
 		return nil, err
 	}
 	return ParseExplainResponse(rsp)
+}
+
+// ListHoldsWithResponse Holds of both Parties
+//
+// The newest first, ended ones included; to focal points, signatories and auditors of the Parties. What the other Party gave as its reason is not shown.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /holds (the `ListHolds` operationId).
+func (c *ClientWithResponses) ListHoldsWithResponse(ctx context.Context, params *ListHoldsParams, reqEditors ...RequestEditorFn) (*ListHoldsResponse, error) {
+	rsp, err := c.ListHolds(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListHoldsResponse(rsp)
+}
+
+// PlaceHoldWithBodyWithResponse Keep what there is about a document
+//
+// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /holds (the `PlaceHold` operationId).
+func (c *ClientWithResponses) PlaceHoldWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PlaceHoldResponse, error) {
+	rsp, err := c.PlaceHoldWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePlaceHoldResponse(rsp)
+}
+
+// PlaceHoldWithResponse Keep what there is about a document
+//
+// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /holds (the `PlaceHold` operationId).
+func (c *ClientWithResponses) PlaceHoldWithResponse(ctx context.Context, body PlaceHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*PlaceHoldResponse, error) {
+	rsp, err := c.PlaceHold(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePlaceHoldResponse(rsp)
+}
+
+// EndHoldWithBodyWithResponse End a Hold
+//
+// Two signatories or auditors of the Party that placed it, each with a reason.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
+func (c *ClientWithResponses) EndHoldWithBodyWithResponse(ctx context.Context, id HoldInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndHoldResponse, error) {
+	rsp, err := c.EndHoldWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndHoldResponse(rsp)
+}
+
+// EndHoldWithResponse End a Hold
+//
+// Two signatories or auditors of the Party that placed it, each with a reason.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
+func (c *ClientWithResponses) EndHoldWithResponse(ctx context.Context, id HoldInPath, body EndHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*EndHoldResponse, error) {
+	rsp, err := c.EndHold(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndHoldResponse(rsp)
 }
 
 // GetLogCheckpointWithResponse The newest signed checkpoint
@@ -21122,6 +22426,216 @@ func ParseDestroyVersionResponse(rsp *http.Response) (*DestroyVersionResponse, e
 	return response, nil
 }
 
+// ParseListErasuresResponse parses an HTTP response from a ListErasuresWithResponse call
+func ParseListErasuresResponse(rsp *http.Response) (*ListErasuresResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListErasuresResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ErasurePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListErasuresResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListErasuresResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEraseResponse parses an HTTP response from a EraseWithResponse call
+func ParseEraseResponse(rsp *http.Response) (*EraseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EraseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Erasure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Waiting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers EraseResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers EraseResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseExplainResponse parses an HTTP response from a ExplainWithResponse call
 func ParseExplainResponse(rsp *http.Response) (*ExplainResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -21228,6 +22742,335 @@ func ParseExplainResponse(rsp *http.Response) (*ExplainResponse, error) {
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers ExplainResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListHoldsResponse parses an HTTP response from a ListHoldsWithResponse call
+func ParseListHoldsResponse(rsp *http.Response) (*ListHoldsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListHoldsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HoldPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListHoldsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListHoldsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePlaceHoldResponse parses an HTTP response from a PlaceHoldWithResponse call
+func ParsePlaceHoldResponse(rsp *http.Response) (*PlaceHoldResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PlaceHoldResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Hold
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers PlaceHoldResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers PlaceHoldResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndHoldResponse parses an HTTP response from a EndHoldWithResponse call
+func ParseEndHoldResponse(rsp *http.Response) (*EndHoldResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndHoldResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Hold
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Waiting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers EndHoldResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers EndHoldResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {

@@ -12,7 +12,7 @@ import (
 func changeInOrder() article4.ChangeFacts {
 	return article4.ChangeFacts{
 		ReasonPresent: true, Marking: article4.Confidential, KeepProprietary: true, EntitiesKnown: true, Kind: article4.Corrects,
-		OwnSubject: true, InstrumentPresent: true, From: now, Until: later, ActsKnown: true, GivenOn: now.Truncate(24 * time.Hour), Complete: true,
+		OwnSubject: true, Erasable: true, InstrumentPresent: true, From: now, Until: later, ActsKnown: true, GivenOn: now.Truncate(24 * time.Hour), Complete: true,
 	}
 }
 
@@ -39,7 +39,7 @@ func (w *world) lifeFacts(f *article4.Facts) {
 		f.Change, f.Access = nil, &w.access
 	case article4.ActReadLog, article4.ActTrace:
 		f.Change, f.Document = nil, nil
-	case article4.ActLift, article4.ActAcknowledge, article4.ActDesignate, article4.ActDelegate, article4.ActRecognise, article4.ActGiveNotice:
+	case article4.ActLift, article4.ActHold, article4.ActEndHold, article4.ActErase, article4.ActAcknowledge, article4.ActDesignate, article4.ActDelegate, article4.ActRecognise, article4.ActGiveNotice:
 		f.Document = nil
 	case article4.ActSuspend:
 		if w.stopped != "document" {
@@ -70,6 +70,8 @@ var lifeVocabulary = map[string]func(*world, string) error{
 			w.stopped = "document"
 		}
 	}),
+	"held":             yes(func(w *world, b bool) { w.change.Held = b }),
+	"erasable":         yes(func(w *world, b bool) { w.change.Erasable = b }),
 	"own subject":      yes(func(w *world, b bool) { w.change.OwnSubject = b }),
 	"instrument":       yes(func(w *world, b bool) { w.change.InstrumentPresent = b }),
 	"delegation from":  func(w *world, v string) (err error) { w.change.From, err = when(v); return err },

@@ -17,6 +17,9 @@ const (
 	ActDestroy      Act = "destroy"       // a wrong file: two people destroy the version's key
 	ActSuspend      Act = "suspend"       // emergency stop by a Party over its own documents or people
 	ActLift         Act = "lift"          // end a suspension; two people
+	ActHold         Act = "hold"          // a Hold on a document: nothing about it is erased or destroyed; a signatory or auditor of a Party
+	ActEndHold      Act = "end-hold"      // two people of the Party that placed it
+	ActErase        Act = "erase"         // what stands behind a private field of the log; two signatories of the Party whose field it is
 	ActDesignate    Act = "designate"     // a Party's focal point (Article 5(3)); two people
 	ActDelegate     Act = "delegate"      // a Party's Delegation, or its end; two people
 	ActRecognise    Act = "recognise"     // a third party and its issuer: one Party proposes, the other confirms
@@ -47,7 +50,10 @@ type ChangeFacts struct {
 
 	Kind CorrectionKind // ActCorrect
 
-	OwnSubject bool // ActSuspend, ActLift, ActDesignate, ActDelegate, ActAcknowledge: the subject is the actor's own Party's (acknowledge: the notice is to the actor)
+	Held     bool // ActErase, ActDestroy: a Hold stands on the document
+	Erasable bool // ActErase: the field is there, and is not the name of an official who decided
+
+	OwnSubject bool // ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActAcknowledge: the subject is the actor's own Party's (acknowledge: the notice is to the actor)
 
 	InstrumentPresent bool      // ActFile, ActDesignate, ActDelegate: the written instrument, by its hash
 	From, Until       time.Time // ActDelegate

@@ -21,6 +21,7 @@ func (f *Facts) flattenChange(s *situation) bool {
 	words["widens"] = types.Boolean(f.widens())
 	words["entities_known"] = types.Boolean(c.EntitiesKnown || f.Act != ActAddEntity && f.Act != ActRemoveEntity)
 	words["statement"] = types.Boolean(c.ReasonPresent)
+	words["held"] = types.Boolean(c.Held)
 	words["second"] = types.String(f.second())
 	s.words = words
 	return true

@@ -18,6 +18,8 @@ func (f *Facts) flattenOffice(s *situation) bool {
 	words["sign_in"] = types.String(f.Actor.SignIn.known())
 	words["own_subject"] = types.Boolean(f.ownSubject())
 	words["statement"] = types.Boolean(c.ReasonPresent)
+	words["held"] = types.Boolean(c.Held)
+	words["erasable"] = types.Boolean(c.Erasable)
 	words["instrument"] = types.Boolean(c.InstrumentPresent)
 	words["delegation_clear"] = types.Boolean(c.ActsKnown && !c.From.IsZero() && c.From.Before(c.Until) && f.Now.Before(c.Until))
 	words["complete"] = types.Boolean(c.Complete)

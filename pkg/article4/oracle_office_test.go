@@ -8,7 +8,7 @@ import (
 func TestOfficersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: suspend | lift | acknowledge | designate | delegate | recognise | give-notice",
+		"act: suspend | lift | hold | end-hold | erase | acknowledge | designate | delegate | recognise | give-notice",
 		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | piu | operator", "delegated: yes | no",
 		"own subject: yes | no", "sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no", "suspended: yes | no",
 	), func(x choice) {
@@ -21,12 +21,16 @@ func TestOfficersAgainstTheOracle(t *testing.T) {
 func officeRefusals(x choice) []string {
 	var no refusals
 	from := "org_" + x["of"]
-	two := x.is("act", "lift", "designate", "delegate", "give-notice")
-	steps := x.is("act", "designate", "delegate", "recognise", "give-notice")
+	two := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "give-notice")
+	steps := x.is("act", "erase", "designate", "delegate", "recognise", "give-notice")
 	var may bool
 	switch x["act"] {
 	case "suspend", "lift", "designate", "delegate":
 		may = x.party() && x.official() && x.is("own subject", "yes")
+	case "hold", "end-hold":
+		may = x.party() && x.is("role", "signatory", "auditor") && x.is("own subject", "yes")
+	case "erase":
+		may = x.party() && x.signs() && x.is("own subject", "yes")
 	case "acknowledge":
 		may = x.is("own subject", "yes")
 	case "recognise":
@@ -41,8 +45,24 @@ func officeRefusals(x choice) []string {
 	no.when(x.is("act", "recognise") && !x.is("second", "nobody", "of the other Party"), "art4.9/second-person-missing", "")
 	no.when(steps && x.is("sign-in", "stale"), "house/step-up", "")
 	no.when(steps && x.is("sign-in", "weak", "odd"), "house/sign-in-too-weak", "")
-	no.when(x.is("act", "suspend", "lift") && x.is("statement", "no"), "house/no-statement", from)
+	no.when(x.is("act", "suspend", "lift", "hold", "end-hold", "erase") && x.is("statement", "no"), "house/no-statement", from)
 	return no.sorted()
+}
+
+// What a Hold keeps, and what is never erased.
+func TestHoldsAgainstTheOracle(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"act: erase | destroy | recall | hold | end-hold | lift", "held: yes | no", "erasable: yes | no", "second: nobody | another",
+		"phase: in-effect | not-in-effect | ended, last day 1 days ago", "document suspended: yes | no",
+	), func(x choice) {
+		x["of"] = "wco"
+		var no refusals
+		no.when(x.is("act", "erase", "destroy") && x.is("held", "yes"), "house/under-hold", "")
+		no.when(x.is("act", "erase") && x.is("erasable", "no"), "house/not-erasable", "")
+		c.check(x, say(t, x.lines([]string{"act", "held", "erasable", "phase", "document suspended"}, "who: signatory of wco with a Delegation", x.second())...), no.sorted())
+	})
+	c.done(true)
 }
 
 // What is put in writing: instruments, Delegations, records, and the day of a notice, in every phase.

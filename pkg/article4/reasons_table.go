@@ -542,4 +542,18 @@ var table = [...]Entry{
 		French: Words{"La fiche du tiers n’est pas complète",
 			"Il faut un nom, un type, le pays d’une autorité, ainsi qu’un émetteur et un nom abrégé qui ne soient ceux de personne d’autre. Rien n’a changé."},
 	},
+	{
+		Code: "house/under-hold", Paragraph: "house", Basis: "house", Status: 409, Remedy: RemedyContactFocalPoint,
+		English: Words{"The document is under Hold",
+			"A Party placed a Hold on the document; until two people of that Party end it, nothing about it is erased and no version is destroyed. Nothing changed."},
+		French: Words{"Le document fait l’objet d’une mesure de conservation",
+			"Une Partie a ordonné la conservation de ce document ; tant que deux personnes de cette Partie n’y ont pas mis fin, rien n’est effacé et aucune version n’est détruite. Rien n’a changé."},
+	},
+	{
+		Code: "house/not-erasable", Paragraph: "house", Basis: "house", Status: 403, Remedy: RemedyCorrectMetadata,
+		English: Words{"This cannot be erased",
+			"Names of officials who decided stay, and so does what is not a private field of this entry, or was erased before. Nothing changed."},
+		French: Words{"Cela ne peut pas être effacé",
+			"Les noms des responsables qui ont décidé sont conservés, de même que ce qui n’est pas un champ privé de cette inscription ou a déjà été effacé. Rien n’a changé."},
+	},
 }

@@ -151,7 +151,7 @@ func allActs() []Act {
 	return []Act{
 		ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose, ActSign, ActDisclose,
 		ActAsk, ActAnswer, ActFile, ActRelease, ActMark, ActAddEntity, ActRemoveEntity, ActCorrect, ActAcknowledge, ActRecall, ActDestroy,
-		ActSuspend, ActLift, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice, ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
+		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice, ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }
 

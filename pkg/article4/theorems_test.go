@@ -15,7 +15,7 @@ import (
 func TestNarrowingIsAlwaysPossible(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: withdraw | withdraw by the entity | recall | destroy | destroy, the second | raise | proprietary | add-entity | suspend | stop the document | lift | acknowledge | account | report a leak",
+		"act: withdraw | withdraw by the entity | recall | destroy | destroy, the second | raise | proprietary | add-entity | suspend | stop the document | lift | hold | erase | acknowledge | account | report a leak",
 		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago", "open purposes: art2.a | none",
 		"document suspended: yes | no", "version closed: yes | no", "version destroyed: yes | no", "over: no | yes",
 	), func(x choice) {
@@ -31,6 +31,8 @@ func TestNarrowingIsAlwaysPossible(t *testing.T) {
 			"suspend":                "act: suspend\nwho: focal-point of unoct\nsign-in: weak",
 			"stop the document":      "act: suspend\nwho: focal-point of wco\nabout a document: yes",
 			"lift":                   "act: lift\nwho: focal-point of wco\nfirst: per_first of wco",
+			"hold":                   "act: hold\nwho: auditor of unoct",
+			"erase":                  "act: erase\nwho: signatory of unoct with a Delegation",
 			"acknowledge":            "act: acknowledge\nwho: staff of piu\nsuspended: yes",
 			"account":                "act: account\nwho: auditor of unoct",
 			"report a leak":          "act: report-leak\nwho: staff of piu",
@@ -49,7 +51,7 @@ func TestNobodyIsTheSecondOfTheirOwn(t *testing.T) {
 	lowering := say(t, "act: mark", "who: focal-point of wco", "wanted marking: non-confidential")
 	all := inOrder(t)
 	for _, f := range []article4.Facts{
-		lowering, all[article4.ActFile], all[article4.ActRemoveEntity], all[article4.ActDestroy], all[article4.ActLift],
+		lowering, all[article4.ActFile], all[article4.ActRemoveEntity], all[article4.ActDestroy], all[article4.ActLift], all[article4.ActEndHold], all[article4.ActErase],
 		all[article4.ActDesignate], all[article4.ActDelegate], all[article4.ActRecognise], all[article4.ActGiveNotice],
 	} {
 		f.Change.Second = &article4.SecondFacts{First: f.Actor.Person, Organisation: f.Actor.Organisation, Same: true}

@@ -10,7 +10,7 @@ import (
 )
 
 // Destroy erases the key of a version that holds a wrong file: nobody can open its bytes any more, on any replica or from
-// any backup of the store. It takes two people of the Discloser; the entries stay.
+// any backup of the store. It takes two people of the Discloser; the entries stay. Never under Hold.
 func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID, reason string) (*Pending, error) {
 	var c checks
 	c.required("reason", "4(9)", reason, maxStatement)
@@ -24,7 +24,11 @@ func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, 
 				return err
 			}
 			second, err := v.second(ctx, string(version), version)
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, Second: second}
+			if err != nil {
+				return err
+			}
+			held, err := g.Register.Held(ctx, v.tx, id)
+			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, Second: second, Held: held}
 			return err
 		},
 		then: func(ctx context.Context, v *visit) error {

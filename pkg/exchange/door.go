@@ -306,7 +306,8 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActRelease: ledger.KindRelease, article4.ActMark: ledger.KindMarking, article4.ActAddEntity: ledger.KindEntities,
 	article4.ActRemoveEntity: ledger.KindEntities, article4.ActCorrect: ledger.KindCorrection, article4.ActAcknowledge: ledger.KindAcknowledgement,
 	article4.ActRecall: ledger.KindRecall, article4.ActDestroy: ledger.KindDestruction, article4.ActSuspend: ledger.KindSuspension,
-	article4.ActLift: ledger.KindLifting, article4.ActDesignate: ledger.KindDesignation, article4.ActDelegate: ledger.KindDelegation,
+	article4.ActLift: ledger.KindLifting, article4.ActHold: ledger.KindHold, article4.ActEndHold: ledger.KindHoldEnded,
+	article4.ActErase: ledger.KindErasure, article4.ActDesignate: ledger.KindDesignation, article4.ActDelegate: ledger.KindDelegation,
 	article4.ActRecognise: ledger.KindRecognition, article4.ActGiveNotice: ledger.KindNotice, article4.ActExplain: ledger.KindExplanation,
 	article4.ActAccount: ledger.KindAccounting, article4.ActTrace: ledger.KindTracing, article4.ActReportLeak: ledger.KindLeak, article4.ActReadLog: ledger.KindReading,
 }

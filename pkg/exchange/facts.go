@@ -100,12 +100,12 @@ func (v *visit) arrangementFacts(ctx context.Context) error {
 }
 
 // restsOnDelegation names what a Delegation has to cover for an act, for those that rest on one: who may take back may recall,
-// destroy and give notice; who may consent may lower.
+// destroy, erase and give notice; who may consent may lower.
 var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActAuthorize: article4.ActAuthorize, article4.ActConsent: article4.ActConsent, article4.ActRefuse: article4.ActRefuse,
 	article4.ActWithdraw: article4.ActWithdraw, article4.ActFile: article4.ActAuthorize, article4.ActRecall: article4.ActWithdraw,
 	article4.ActDestroy: article4.ActWithdraw, article4.ActMark: article4.ActConsent, article4.ActRemoveEntity: article4.ActAuthorize,
-	article4.ActGiveNotice: article4.ActWithdraw,
+	article4.ActGiveNotice: article4.ActWithdraw, article4.ActErase: article4.ActWithdraw,
 }
 
 func (v *visit) actorFacts(ctx context.Context) error {

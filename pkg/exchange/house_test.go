@@ -295,3 +295,13 @@ func (h *house) count(query string) int {
 	must(h.t, conn.QueryRow(h.t.Context(), query).Scan(&n))
 	return n
 }
+
+// asApp runs a statement with the gateway's own login.
+func (h *house) asApp(statement string) error {
+	h.t.Helper()
+	conn, err := pgx.Connect(h.t.Context(), h.appURL)
+	must(h.t, err)
+	defer conn.Close(h.t.Context())
+	_, err = conn.Exec(h.t.Context(), statement)
+	return err
+}

@@ -59,9 +59,9 @@ func (e LogEntry) line() LogEntry {
 }
 
 // forBoth are the private fields that the other Party's auditors see too: what was said on a request, and the evidence of a
-// consent, which is there to convince them. Titles, names, handling and entities are for the auditors of the Party under
+// consent, which is there to convince them, and on what an erasure rests. Titles, names, handling and entities are for the auditors of the Party under
 // whose keyset they are sealed, and so is the text of a decision, which names the entities.
-var forBoth = []string{"statement", "conditions", "id-token", "evidence-key"}
+var forBoth = []string{"statement", "conditions", "id-token", "evidence-key", "legal-basis"}
 
 // openDetails unseals what the auditor's Party is entitled to. A detail that was erased is simply not there.
 func (v *visit) openDetails(b ledger.Body, s sequencer.Stored) ([]ledger.Detail, error) {

@@ -132,6 +132,29 @@ type Suspension struct {
 	Entry        string
 }
 
+// Hold keeps what there is about a document.
+type Hold struct {
+	ID       string // "hld_…"
+	Document article4.DocumentID
+	Reason   string // empty for people of the other Party
+	By       article4.PersonID
+	ByOrg    article4.OrganisationID
+	At       time.Time
+	EndedAt  *time.Time
+	Waiting  *Pending // its end waits for a second person
+	Entry    string
+}
+
+// Erasure is of one private field of an entry, or of who a person is.
+type Erasure struct {
+	Entry      string // "ent_…", with Field
+	Field      string
+	Person     article4.PersonID // in place of Entry
+	LegalBasis string
+	Waiting    *Pending // for the second signatory; nil: it is done
+	LogEntry   string   // of what was said last
+}
+
 // HistoryItem is one line of the accounting of disclosures of one document, as far as the caller's standing reaches.
 type HistoryItem struct {
 	At           time.Time

@@ -13,6 +13,8 @@ const (
 	KindDestruction     Kind = "destruction" // of a version's key; the entries stay
 	KindSuspension      Kind = "suspension"
 	KindLifting         Kind = "lifting" // of a suspension
+	KindHold            Kind = "hold"
+	KindHoldEnded       Kind = "hold-ended"
 	KindDesignation     Kind = "designation"
 	KindDelegation      Kind = "delegation"
 	KindRecognition     Kind = "recognition" // of a third party and its issuer

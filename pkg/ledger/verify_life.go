@@ -114,7 +114,7 @@ func (j *judge) configuration(b *Body) {
 }
 
 // takesTwo are the kinds of act that one person alone never does.
-var takesTwo = []Kind{KindFiling, KindLifting, KindDesignation, KindDelegation, KindRecognition, KindNotice, KindDestruction, KindErasure}
+var takesTwo = []Kind{KindFiling, KindLifting, KindDesignation, KindDelegation, KindRecognition, KindNotice, KindDestruction, KindErasure, KindHoldEnded}
 
 // second wants the first half of an act of two people to stand earlier, by somebody else, and to serve once. Both are of one
 // organisation, but for a third party, which one Party proposes and the other confirms.

@@ -19,6 +19,7 @@ type circle struct {
 	readW, readU, readP  string // disclosures of a
 	toldU, toldP         string // notices about a
 	stopW, stopU         string // suspensions
+	holdW, holdU         string // Holds on c
 	agreeP, agreeC       string
 	delegation, focal    string // what waits for a second official of the WCO
 	entryW, entryU       string // entries that one Party alone may open
@@ -81,6 +82,10 @@ func (c *circle) fillRest() {
 		return want[api.Suspension](t, c.as(person, "POST", "/suspensions", `{"document":"`+document+`","reason":"x"}`), 201).Id
 	}
 	c.stopW, c.stopU = stop("focal.wco", c.c), stop("focal.unoct", c.b)
+	hold := func(person string) string {
+		return want[api.Hold](t, c.as(person, "POST", "/holds", `{"document":"`+c.c+`","reason":"x"}`), 201).Id
+	}
+	c.holdW, c.holdU = hold("auditor.wco"), hold("focal.unoct")
 	agree := func(organisation string) string {
 		return want[api.Agreement](t, c.as("focal.wco", "POST", "/agreements", `{"organisation":"`+organisation+`","text":"We keep it."}`), 201).Id
 	}

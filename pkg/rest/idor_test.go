@@ -22,6 +22,7 @@ const (
 	anAgreement  kind = "agreement"
 	aNotice      kind = "notice"
 	aSuspension  kind = "suspension"
+	aHold        kind = "hold"
 	anOther      kind = "organisation"
 	aNewcomer    kind = "organisation that waits"
 	aDelegation  kind = "delegation that waits"
@@ -109,6 +110,9 @@ func (c *circle) rows() []row {
 		{aNotice, "POST", "/notices/{id}/acknowledgement", `{"disposition":"kept"}`, 0},
 		{aDocument, "POST", "/suspensions", `{"document":"%s","reason":"x"}`, 0},
 		{aSuspension, "POST", "/suspensions/{id}/lifting", because, 0},
+		{aDocument, "POST", "/holds", `{"document":"%s","reason":"x"}`, 0},
+		{aHold, "POST", "/holds/{id}/ending", because, 0},
+		{anEntry, "POST", "/erasures", `{"entry":"%s","field":"title","legal_basis":"x"}`, 0},
 		{anOther, "POST", "/organisations/{id}/confirmation", "", bound},
 		{aNewcomer, "POST", "/organisations/{id}/confirmation", "", 0},
 		{aDelegation, "POST", "/arrangement/delegations/{id}/confirmation", "", 0},
@@ -137,10 +141,10 @@ func (c *circle) callers() []caller {
 func (c *circle) officials() []caller {
 	wco := of{
 		aVersion: {c.versionB}, aFiling: {c.delegation}, aDisclosure: {c.readU, c.readP}, aNotice: {c.toldU, c.toldP},
-		aSuspension: {c.stopU}, aDelegation: {c.focal}, aDesignation: {c.delegation}, anEntry: {c.entryU},
+		aSuspension: {c.stopU}, aHold: {c.holdU}, aDelegation: {c.focal}, aDesignation: {c.delegation}, anEntry: {c.entryU},
 	}
 	unoct := of{
-		aVersion: {c.versionB}, aFiling: {c.delegation}, aDisclosure: {c.readW, c.readP}, aNotice: {c.toldP}, aSuspension: {c.stopW},
+		aVersion: {c.versionB}, aFiling: {c.delegation}, aDisclosure: {c.readW, c.readP}, aNotice: {c.toldP}, aSuspension: {c.stopW}, aHold: {c.holdW},
 		aDelegation: {c.delegation, c.focal}, aDesignation: {c.delegation, c.focal}, anEntry: {c.entryW},
 	}
 	with := func(base of, k kind, ids ...string) of {
@@ -160,12 +164,12 @@ func (c *circle) officials() []caller {
 			anAgreement: {c.agreeP}, anOther: {"org_piu-exampleland"}, aSuspension: {c.stopU},
 		}, with(unoct, aReceipt, c.readW, c.readP)},
 		{"Discloser's signatory", "focal.wco", devstack.TokenOptions{}, of{
-			aReceipt: {c.readU, c.readP}, aDelegation: {c.delegation}, aDesignation: {c.focal},
+			aReceipt: {c.readU, c.readP}, aDelegation: {c.delegation}, aDesignation: {c.focal}, aHold: {c.holdW},
 		}, wco},
 		{"Recipient's signatory", "focal.unoct", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aFiling: {c.filing}, aNewcomer: {c.newcomer},
 		}, unoct},
-		{"auditor", "auditor.wco", devstack.TokenOptions{}, of{anEntry: {c.entryW}, aReceipt: {c.readP}}, with(wco, aNotice, c.toldU, c.toldP)},
+		{"auditor", "auditor.wco", devstack.TokenOptions{}, of{anEntry: {c.entryW}, aReceipt: {c.readP}, aHold: {c.holdW}}, with(wco, aNotice, c.toldU, c.toldP)},
 		{"service", "machine.wco", devstack.TokenOptions{}, nil, with(wco, aReceipt, c.readU, c.readP)},
 	}
 }
@@ -174,7 +178,7 @@ func (c *circle) outsiders() []caller {
 	all := of{
 		aDocument: {c.a, c.b, c.c}, aVersion: {c.versionA, c.versionB}, aRequest: {c.askedU, c.askedP, c.askedB}, aFiling: {c.filing, c.delegation},
 		aDisclosure: {c.readW, c.readU, c.readP}, aReceipt: {c.readW, c.readU, c.readP}, anAgreement: {c.agreeP, c.agreeC},
-		aNotice: {c.toldU, c.toldP}, aSuspension: {c.stopW, c.stopU}, anOther: {"org_piu-exampleland", c.newcomer}, aNewcomer: {c.newcomer},
+		aNotice: {c.toldU, c.toldP}, aSuspension: {c.stopW, c.stopU}, aHold: {c.holdW, c.holdU}, anOther: {"org_piu-exampleland", c.newcomer}, aNewcomer: {c.newcomer},
 		aDelegation: {c.delegation, c.focal}, aDesignation: {c.focal, c.delegation}, anEntry: {c.entryW, c.entryU},
 	}
 	but := func(some of) of {
@@ -204,7 +208,7 @@ func (c *circle) outsiders() []caller {
 		{"operator", "operator.operator", devstack.TokenOptions{}, nil, all},
 		{"no role", "staff.customs", devstack.TokenOptions{Groups: []string{}}, nil, all},
 		{"Party's person without a role", "other.wco", devstack.TokenOptions{Groups: []string{}}, nil, but(of{
-			anOther: nil, aNewcomer: nil, aSuspension: {c.stopU}, aDelegation: nil, aDesignation: nil, // these are of their own Party
+			anOther: nil, aNewcomer: nil, aSuspension: {c.stopU}, aHold: {c.holdU}, aDelegation: nil, aDesignation: nil, // these are of their own Party
 		})},
 		{"operator's person without a role", "staff.operator", devstack.TokenOptions{Groups: []string{}}, nil, all},
 	}

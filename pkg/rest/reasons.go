@@ -208,6 +208,10 @@ func (at place) begins() *web.Remedy {
 		return post("/agreements")
 	case article4.ActSuspend:
 		return post("/suspensions")
+	case article4.ActHold:
+		return post("/holds")
+	case article4.ActErase:
+		return post("/erasures")
 	case article4.ActRecognise:
 		return post("/organisations")
 	case article4.ActGiveNotice:

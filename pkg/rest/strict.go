@@ -33,7 +33,7 @@ func shapeOf(operation string) shape {
 	paged := []string{"limit", "after"}
 	switch operation {
 	case "GET /organisations", "GET /agreements", "GET /documents/:id/history", "GET /requests/:id/messages", "GET /notices",
-		"GET /suspensions", "GET /arrangement/delegations", "GET /arrangement/wind-down":
+		"GET /suspensions", "GET /holds", "GET /arrangement/delegations", "GET /arrangement/wind-down":
 		return shape{query: paged}
 	case "GET /people":
 		return shape{query: append(paged, "organisation")}
@@ -78,12 +78,17 @@ func lifeShapeOf(operation string) shape {
 		return shape{body: into[api.EntitiesChange]}
 	case "POST /documents/:id/releases":
 		return shape{body: into[api.Releasing], required: []string{"organisation", "purpose"}}
-	case "POST /documents/:id/recall", "POST /documents/:id/versions/:version/destruction", "POST /suspensions/:id/lifting":
+	case "POST /documents/:id/recall", "POST /documents/:id/versions/:version/destruction", "POST /suspensions/:id/lifting",
+		"POST /holds/:id/ending":
 		return shape{body: into[api.Justification], required: []string{"reason"}}
 	case "POST /notices/:id/acknowledgement":
 		return shape{body: into[api.Acknowledging], required: []string{"disposition"}}
 	case "POST /suspensions":
 		return shape{body: into[api.Suspending], required: []string{"reason"}}
+	case "POST /holds":
+		return shape{body: into[api.Holding], required: []string{"document", "reason"}}
+	case "POST /erasures":
+		return shape{body: into[api.Erasing], required: []string{"legal_basis"}}
 	case "POST /organisations":
 		return shape{body: into[api.OrganisationProposed], required: []string{"name", "type", "issuer"}}
 	case "POST /arrangement/notice":

@@ -49,7 +49,7 @@ type stage struct {
 
 func stages() []stage {
 	return []stage{
-		{"at any time", []func(*world){ready}, [][]scenario{depositScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(), changeScenes(), officialScenes()}},
+		{"at any time", []func(*world){ready}, [][]scenario{depositScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(), changeScenes(), holdScenes(), officialScenes()}},
 		{"in the life of the Arrangement", []func(*world){ready, unsigned}, [][]scenario{beginningScenes(), timeScenes(), endScenes()}},
 		{"refused too often", []func(*world){ready, impatient}, [][]scenario{oftenScenes()}},
 		{"when a part is away", []func(*world){ready, detached}, [][]scenario{faultScenes()}},

@@ -1,0 +1,138 @@
+package register
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Hold keeps what there is about a document until two people of the Party that placed it end it.
+type Hold struct {
+	ID        string
+	Document  article4.DocumentID
+	Reason    string
+	By        article4.PersonID
+	ByOrg     article4.OrganisationID // whose keyset seals the reason
+	At        time.Time
+	EndedAt   time.Time
+	Entry     string
+	EntryHash string
+}
+
+type holdRow struct {
+	ID           string
+	Document     string
+	ReasonSealed []byte
+	ByPerson     string
+	ByOrg        string
+	At           time.Time
+	EndedAt      *time.Time
+	Entry        string
+	EntryHash    string
+}
+
+const holdSelect = `SELECT id, document, reason_sealed, by_person, by_org, at, ended_at, entry, entry_hash FROM hold `
+
+func (r *Register) toHold(row holdRow) (Hold, error) {
+	h := Hold{ID: row.ID, Document: article4.DocumentID(row.Document), By: article4.PersonID(row.ByPerson), ByOrg: article4.OrganisationID(row.ByOrg),
+		At: row.At.UTC(), EndedAt: orZero(row.EndedAt), Entry: row.Entry, EntryHash: row.EntryHash}
+	var err error
+	h.Reason, err = r.open(cell{h.ByOrg, "hold.reason", row.ID}, row.ReasonSealed)
+	return h, err
+}
+
+// AddHold records a Hold. A second one of the same Party violates one_hold_of_a_party_on_a_document.
+func (r *Register) AddHold(ctx context.Context, tx *postgres.Tx, h Hold) error {
+	reason, err := r.sealed(cell{h.ByOrg, "hold.reason", h.ID}, h.Reason)
+	if err != nil {
+		return err
+	}
+	return failed("hold", h.ID, sql(ctx, tx).Exec(`INSERT INTO hold (id, document, reason_sealed, by_person, by_org, at, entry, entry_hash)
+		VALUES (?,?,?,?,?,?,?,?)`, h.ID, h.Document, reason, h.By, h.ByOrg, h.At, h.Entry, h.EntryHash).Error)
+}
+
+// Hold reads one, held until the transaction ends.
+func (r *Register) Hold(ctx context.Context, tx *postgres.Tx, id string) (Hold, error) {
+	var row holdRow
+	if err := one(sql(ctx, tx).Raw(holdSelect+`WHERE id = ? FOR UPDATE`, id), &row, "hold", id); err != nil {
+		return Hold{}, err
+	}
+	return r.toHold(row)
+}
+
+// Holds lists those of both Parties, newest first, ended ones included.
+func (r *Register) Holds(ctx context.Context, tx *postgres.Tx, afterAt time.Time, after string, limit int) ([]Hold, error) {
+	var rows []holdRow
+	err := sql(ctx, tx).Raw(holdSelect+`WHERE ? = '' OR (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?`,
+		after, orNil(afterAt), after, limit).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("holds", "", err)
+	}
+	out := make([]Hold, len(rows))
+	for i, row := range rows {
+		if out[i], err = r.toHold(row); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// EndHold ends one.
+func (r *Register) EndHold(ctx context.Context, tx *postgres.Tx, id string, at time.Time, entry string) error {
+	return failed("hold", id, sql(ctx, tx).Exec(`UPDATE hold SET ended_at = ?, ended_entry = ? WHERE id = ? AND ended_at IS NULL`, at, entry, id).Error)
+}
+
+// Held reports whether a Hold of either Party stands on a document.
+func (r *Register) Held(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) (bool, error) {
+	var held bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM hold WHERE document = ? AND ended_at IS NULL)`, id).Scan(&held).Error
+	return held, failed("holds on", string(id), err)
+}
+
+// PersonHeld reports whether a Hold stands on a document that a person deposited, asked for or read.
+func (r *Register) PersonHeld(ctx context.Context, tx *postgres.Tx, id article4.PersonID) (bool, error) {
+	var held bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM hold h WHERE h.ended_at IS NULL AND (
+		EXISTS (SELECT 1 FROM document d WHERE d.id = h.document AND d.depositor = @id)
+		OR EXISTS (SELECT 1 FROM access_request q WHERE q.document = h.document AND q.asked_by = @id)
+		OR EXISTS (SELECT 1 FROM disclosure x WHERE x.document = h.document AND x.person = @id)))`,
+		map[string]any{"id": id}).Scan(&held).Error
+	return held, failed("holds about", string(id), err)
+}
+
+// Decided reports whether a person decided for an organisation, by a leave, a signature or an act of two people, or may: who
+// decided is never forgotten.
+func (r *Register) Decided(ctx context.Context, tx *postgres.Tx, id article4.PersonID) (bool, error) {
+	var decided bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM leave WHERE by_person = @id OR confirmed_by = @id)
+		OR EXISTS (SELECT 1 FROM withdrawal WHERE by_person = @id) OR EXISTS (SELECT 1 FROM signature WHERE by_person = @id)
+		OR EXISTS (SELECT 1 FROM agreement WHERE proposed_by = @id) OR EXISTS (SELECT 1 FROM release WHERE by_person = @id)
+		OR EXISTS (SELECT 1 FROM pending WHERE by_person = @id) OR EXISTS (SELECT 1 FROM hold WHERE by_person = @id)
+		OR EXISTS (SELECT 1 FROM suspension WHERE by_person = @id)
+		OR EXISTS (SELECT 1 FROM person p JOIN delegation d ON d.organisation = p.organisation AND d.subject_token = p.subject_token WHERE p.id = @id)
+		OR EXISTS (SELECT 1 FROM person p JOIN focal_point f ON f.organisation = p.organisation AND f.subject_token = p.subject_token WHERE p.id = @id)`,
+		map[string]any{"id": id}).Scan(&decided).Error
+	return decided, failed("decisions of", string(id), err)
+}
+
+// Forgotten stands where the name of a person stood.
+const Forgotten = "(erased)"
+
+// Forget takes subject and name away from a person: whoever signs in with that subject again is somebody new.
+func (r *Register) Forget(ctx context.Context, tx *postgres.Tx, p Person) error {
+	subject, err := r.sealed(cell{p.keyset(), "person.subject", string(p.ID)}, "")
+	if err != nil {
+		return err
+	}
+	name, err := r.sealed(cell{p.keyset(), "person.name", string(p.ID)}, Forgotten)
+	if err != nil {
+		return err
+	}
+	token := make([]byte, 32) // the token of no subject
+	rand.Read(token)
+	return failed("person", string(p.ID), sql(ctx, tx).Exec(`UPDATE person SET subject_token = ?, subject_sealed = ?, name_sealed = ? WHERE id = ?`,
+		token, subject, name, p.ID).Error)
+}
