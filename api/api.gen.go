@@ -18,6 +18,30 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AccountedClosingEnd.
+const (
+	Aborted  AccountedClosingEnd = "aborted"
+	Complete AccountedClosingEnd = "complete"
+	Unknown  AccountedClosingEnd = "unknown"
+	Unused   AccountedClosingEnd = "unused"
+)
+
+// Valid indicates whether the value is a known member of the AccountedClosingEnd enum.
+func (e AccountedClosingEnd) Valid() bool {
+	switch e {
+	case Aborted:
+		return true
+	case Complete:
+		return true
+	case Unknown:
+		return true
+	case Unused:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Act.
 const (
 	ActAccount          Act = "account"
@@ -650,6 +674,78 @@ type AccessRequest struct {
 type AccessRequestPage struct {
 	Items []AccessRequest `json:"items"`
 	Next  *string         `json:"next,omitempty"`
+}
+
+// AccountedClosing defines model for AccountedClosing.
+type AccountedClosing struct {
+	At    time.Time           `json:"at"`
+	Bytes int64               `json:"bytes"`
+	End   AccountedClosingEnd `json:"end"`
+
+	// Entry An entry of the log, `ent_…`.
+	Entry   EntryID   `json:"entry"`
+	Length  int64     `json:"length"`
+	Offset  int64     `json:"offset"`
+	Reasons *[]string `json:"reasons,omitempty"`
+}
+
+// AccountedClosingEnd defines model for AccountedClosing.End.
+type AccountedClosingEnd string
+
+// AccountedDisclosure One disclosure as the log has it. Entries of authority are named by the SHA-256 of their bodies.
+type AccountedDisclosure struct {
+	Agreement      *string             `json:"agreement,omitempty"`
+	At             time.Time           `json:"at"`
+	Authorizations *[]string           `json:"authorizations,omitempty"`
+	Closings       *[]AccountedClosing `json:"closings,omitempty"`
+	Consent        *string             `json:"consent,omitempty"`
+
+	// Copy SHA-256 of the marked copy.
+	Copy *string `json:"copy,omitempty"`
+
+	// CopyFailed No copy could be made; nothing was sent.
+	CopyFailed *bool   `json:"copy_failed,omitempty"`
+	CopyNumber string  `json:"copy_number"`
+	Delegation *string `json:"delegation,omitempty"`
+
+	// Disclosure One authorised disclosure, `dis_…`.
+	Disclosure DisclosureID `json:"disclosure"`
+
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+
+	// Entry An entry of the log, `ent_…`.
+	Entry   EntryID   `json:"entry"`
+	Expires time.Time `json:"expires"`
+	Form    string    `json:"form"`
+
+	// From An organisation, `org_…`.
+	From    OrganisationID `json:"from"`
+	Grant   *string        `json:"grant,omitempty"`
+	Index   int64          `json:"index"`
+	Marking string         `json:"marking"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person       PersonID `json:"person"`
+	PersonalData *bool    `json:"personal_data,omitempty"`
+	Phase        string   `json:"phase"`
+	Proprietary  *bool    `json:"proprietary,omitempty"`
+	Purpose      *string  `json:"purpose,omitempty"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// To An organisation, `org_…`.
+	To OrganisationID `json:"to"`
+
+	// Version One immutable version of a document, `ver_…`.
+	Version VersionID `json:"version"`
+}
+
+// AccountingPage defines model for AccountingPage.
+type AccountingPage struct {
+	Items []AccountedDisclosure `json:"items"`
+	Next  *string               `json:"next,omitempty"`
 }
 
 // Acknowledgement defines model for Acknowledgement.
@@ -2309,6 +2405,17 @@ type ListHoldsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// GetAccountingParams defines parameters for GetAccounting.
+type GetAccountingParams struct {
+	Document DocumentID `form:"document" json:"document"`
+
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // GetLogConsistencyParams defines parameters for GetLogConsistency.
 type GetLogConsistencyParams struct {
 	// From Entries in the smaller tree.
@@ -3107,6 +3214,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
 	EndHold(ctx context.Context, id HoldInPath, body EndHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAccounting The accounting of disclosures of one document
+	//
+	// To auditors of a Party, from the log alone, the oldest first: every disclosure that the Party may open, to whom, when, on whose authority (by body hash), under which copy number, and how it was closed. `chancery log accounting` makes the same items, byte for byte, out of a bundle. Article 4(8), 5(4).
+	//
+	// Corresponds with GET /log/accounting (the `GetAccounting` operationId).
+	GetAccounting(ctx context.Context, params *GetAccountingParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLogCheckpoint The newest signed checkpoint
 	//
@@ -4447,6 +4561,23 @@ func (c *Client) EndHoldWithBody(ctx context.Context, id HoldInPath, contentType
 // Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
 func (c *Client) EndHold(ctx context.Context, id HoldInPath, body EndHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndHoldRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAccounting The accounting of disclosures of one document
+//
+// To auditors of a Party, from the log alone, the oldest first: every disclosure that the Party may open, to whom, when, on whose authority (by body hash), under which copy number, and how it was closed. `chancery log accounting` makes the same items, byte for byte, out of a bundle. Article 4(8), 5(4).
+//
+// Corresponds with GET /log/accounting (the `GetAccounting` operationId).
+func (c *Client) GetAccounting(ctx context.Context, params *GetAccountingParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAccountingRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -6959,6 +7090,80 @@ func NewEndHoldRequestWithBody(server string, id HoldInPath, contentType string,
 	return req, nil
 }
 
+// NewGetAccountingRequest constructs an http.Request for the GetAccounting method
+func NewGetAccountingRequest(server string, params *GetAccountingParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/log/accounting")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "document", params.Document, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetLogCheckpointRequest constructs an http.Request for the GetLogCheckpoint method
 func NewGetLogCheckpointRequest(server string) (*http.Request, error) {
 	var err error
@@ -9167,6 +9372,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /holds/{id}/ending (the `EndHold` operationId).
 	EndHoldWithResponse(ctx context.Context, id HoldInPath, body EndHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*EndHoldResponse, error)
+
+	// GetAccountingWithResponse The accounting of disclosures of one document
+	//
+	// To auditors of a Party, from the log alone, the oldest first: every disclosure that the Party may open, to whom, when, on whose authority (by body hash), under which copy number, and how it was closed. `chancery log accounting` makes the same items, byte for byte, out of a bundle. Article 4(8), 5(4).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /log/accounting (the `GetAccounting` operationId).
+	GetAccountingWithResponse(ctx context.Context, params *GetAccountingParams, reqEditors ...RequestEditorFn) (*GetAccountingResponse, error)
 
 	// GetLogCheckpointWithResponse The newest signed checkpoint
 	//
@@ -13851,6 +14065,96 @@ func (r EndHoldResponse) ContentType() string {
 	return ""
 }
 
+// GetAccountingResponse401Headers the declared response headers of an HTTP 401 response for GetAccounting
+type GetAccountingResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetAccountingResponse503Headers the declared response headers of an HTTP 503 response for GetAccounting
+type GetAccountingResponse503Headers struct {
+	RetryAfter int
+}
+
+type GetAccountingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccountingPage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetAccountingResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetAccountingResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAccountingResponse) GetJSON200() *AccountingPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetAccountingResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetAccountingResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetAccountingResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetAccountingResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetAccountingResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAccountingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAccountingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAccountingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAccountingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetLogCheckpointResponse401Headers the declared response headers of an HTTP 401 response for GetLogCheckpoint
 type GetLogCheckpointResponse401Headers struct {
 	WWWAuthenticate string
@@ -18178,6 +18482,21 @@ func (c *ClientWithResponses) EndHoldWithResponse(ctx context.Context, id HoldIn
 		return nil, err
 	}
 	return ParseEndHoldResponse(rsp)
+}
+
+// GetAccountingWithResponse The accounting of disclosures of one document
+//
+// To auditors of a Party, from the log alone, the oldest first: every disclosure that the Party may open, to whom, when, on whose authority (by body hash), under which copy number, and how it was closed. `chancery log accounting` makes the same items, byte for byte, out of a bundle. Article 4(8), 5(4).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /log/accounting (the `GetAccounting` operationId).
+func (c *ClientWithResponses) GetAccountingWithResponse(ctx context.Context, params *GetAccountingParams, reqEditors ...RequestEditorFn) (*GetAccountingResponse, error) {
+	rsp, err := c.GetAccounting(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAccountingResponse(rsp)
 }
 
 // GetLogCheckpointWithResponse The newest signed checkpoint
@@ -23071,6 +23390,90 @@ func ParseEndHoldResponse(rsp *http.Response) (*EndHoldResponse, error) {
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers EndHoldResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetAccountingResponse parses an HTTP response from a GetAccountingWithResponse call
+func ParseGetAccountingResponse(rsp *http.Response) (*GetAccountingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAccountingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccountingPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetAccountingResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetAccountingResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {

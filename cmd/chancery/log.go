@@ -17,7 +17,7 @@ import (
 )
 
 func logCommand(env environment) *cobra.Command {
-	group := &cobra.Command{Use: "log", Short: "Read the disclosure log, as an auditor of a Party; every reading is recorded"}
+	group := &cobra.Command{Use: "log", Short: "Read the disclosure log, as an auditor of a Party; every reading of the gateway is recorded"}
 	var server string
 	group.PersistentFlags().StringVar(&server, "server", "", "the gateway's `ADDRESS` (default CHANCERY_SERVER)")
 	with := func(f func(ctx context.Context, g *gateway, args []string) error) func(*cobra.Command, []string) error {
@@ -29,7 +29,8 @@ func logCommand(env environment) *cobra.Command {
 			return f(cmd.Context(), g, args)
 		})
 	}
-	group.AddCommand(exportCommand(env, with), checkpointCommand(env, with), listCommand(env, with), viewCommand(env, with), receiptCommand(env, with))
+	group.AddCommand(exportCommand(env, with), checkpointCommand(env, with), listCommand(env, with), viewCommand(env, with), receiptCommand(env, with),
+		accountingCommand(env))
 	return group
 }
 

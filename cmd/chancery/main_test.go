@@ -83,6 +83,18 @@ func newDesk(t *testing.T) desk {
 		checkpoint: at("checkpoint", signed), receipts: filepath.Dir(at("receipts/one", file))}
 }
 
+func TestAccountingIsMadeOfABundleOffline(t *testing.T) {
+	d := newDesk(t)
+	if code, out, errs := ran(t, nil, "log", "accounting", d.bundle, "doc_1"); code != exitDone || out != "" {
+		t.Errorf("of a document without disclosures: exit %d\n%s%s", code, out, errs)
+	}
+	for _, args := range [][]string{{d.checkpoint, "doc_1"}, {d.bundle + ".absent", "doc_1"}} {
+		if code, _, errs := ran(t, nil, append([]string{"log", "accounting"}, args...)...); code != exitFailure || errs == "" {
+			t.Errorf("accounting %v: exit %d %s", args, code, errs)
+		}
+	}
+}
+
 func TestVerifySaysALineACheckAndEndsAsItFound(t *testing.T) {
 	d := newDesk(t)
 	for _, tt := range []struct {

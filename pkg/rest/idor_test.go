@@ -88,6 +88,7 @@ func (c *circle) rows() []row {
 		{anOther, "GET", "/people?organisation=%s", "", 0},
 		{anEntry, "GET", "/log/entries/{id}", "", 0},
 		{anEntry, "GET", "/log/entries/{id}/proof", "", 0},
+		{aDocument, "GET", "/log/accounting?document=%s", "", 0},
 		{aDocument, "POST", "/explain", `{"document":"%s","action":"disclose"}`, 0},
 		{aDocument, "POST", "/documents/{id}/requests", ask, 0},
 		{aDocument, "POST", "/documents/{id}/disclosures", reading, 0},

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -31,6 +32,7 @@ func (r raw) VisitGetLogProofResponse(w http.ResponseWriter) error       { retur
 func (r raw) VisitGetLogCheckpointResponse(w http.ResponseWriter) error  { return r.send(w) }
 func (r raw) VisitGetLogConsistencyResponse(w http.ResponseWriter) error { return r.send(w) }
 func (r raw) VisitGetMonitoringResponse(w http.ResponseWriter) error     { return r.send(w) }
+func (r raw) VisitGetAccountingResponse(w http.ResponseWriter) error     { return r.send(w) }
 func (r raw) VisitGetReceiptResponse(w http.ResponseWriter) error        { return r.send(w) }
 
 // plain is a note or a proof.
@@ -74,6 +76,30 @@ func (a *API) GetMonitoring(ctx context.Context, in GetMonitoringRequestObject) 
 		return nil, err
 	}
 	data, err := report.Bytes()
+	return raw{"application/json", data}, err
+}
+
+// GetAccounting answers GET /log/accounting; each item in its canonical bytes, which a bundle gives as well.
+func (a *API) GetAccounting(ctx context.Context, in GetAccountingRequestObject) (GetAccountingResponseObject, error) {
+	c := callOf(ctx)
+	page, err := paging(in.Params.Limit, in.Params.After)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.gateway.LogAccounting(c.ctx, c.actor, article4.DocumentID(in.Params.Document), page)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]json.RawMessage, len(found.Items))
+	for i, item := range found.Items {
+		if items[i], err = item.Bytes(); err != nil {
+			return nil, err
+		}
+	}
+	data, err := json.Marshal(struct {
+		Items []json.RawMessage `json:"items"`
+		Next  string            `json:"next,omitempty"`
+	}{items, found.Next})
 	return raw{"application/json", data}, err
 }
 

@@ -124,6 +124,9 @@ type ServerInterface interface {
 	// EndHold End a Hold
 	// (POST /holds/{id}/ending)
 	EndHold(c *gin.Context, id HoldInPath)
+	// GetAccounting The accounting of disclosures of one document
+	// (GET /log/accounting)
+	GetAccounting(c *gin.Context, params GetAccountingParams)
 	// GetLogCheckpoint The newest signed checkpoint
 	// (GET /log/checkpoint)
 	GetLogCheckpoint(c *gin.Context)
@@ -1099,6 +1102,49 @@ func (siw *ServerInterfaceWrapper) EndHold(c *gin.Context) {
 	}
 
 	siw.Handler.EndHold(c, id)
+}
+
+// GetAccounting operation middleware
+func (siw *ServerInterfaceWrapper) GetAccounting(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAccountingParams
+
+	// ------------- Required query parameter "document" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "document", c.Request.URL.Query(), &params.Document, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter document: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetAccounting(c, params)
 }
 
 // GetLogCheckpoint operation middleware
@@ -2122,6 +2168,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/log/consistency", wrapper.GetLogConsistency)
 	router.GET(options.BaseURL+"/log/keys", wrapper.ListLogKeys)
 	router.GET(options.BaseURL+"/log/monitoring", wrapper.GetMonitoring)
+	router.GET(options.BaseURL+"/log/accounting", wrapper.GetAccounting)
 	router.GET(options.BaseURL+"/rules", wrapper.ListRules)
 	router.GET(options.BaseURL+"/rules/:paragraph", wrapper.GetRule)
 	router.POST(options.BaseURL+"/explain", wrapper.Explain)
@@ -7843,6 +7890,110 @@ func (response EndHold503ApplicationProblemPlusJSONResponse) VisitEndHoldRespons
 	return err
 }
 
+type GetAccountingRequestObject struct {
+	Params GetAccountingParams
+}
+
+type GetAccountingResponseObject interface {
+	VisitGetAccountingResponse(w http.ResponseWriter) error
+}
+
+type GetAccounting200JSONResponse AccountingPage
+
+func (response GetAccounting200JSONResponse) VisitGetAccountingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAccounting400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetAccounting400ApplicationProblemPlusJSONResponse) VisitGetAccountingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAccounting401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetAccounting401ApplicationProblemPlusJSONResponse) VisitGetAccountingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAccounting403ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response GetAccounting403ApplicationProblemPlusJSONResponse) VisitGetAccountingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAccounting500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetAccounting500ApplicationProblemPlusJSONResponse) VisitGetAccountingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAccounting503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetAccounting503ApplicationProblemPlusJSONResponse) VisitGetAccountingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetLogCheckpointRequestObject struct {
 }
 
@@ -12347,6 +12498,9 @@ type StrictServerInterface interface {
 	// EndHold End a Hold
 	// (POST /holds/{id}/ending)
 	EndHold(ctx context.Context, request EndHoldRequestObject) (EndHoldResponseObject, error)
+	// GetAccounting The accounting of disclosures of one document
+	// (GET /log/accounting)
+	GetAccounting(ctx context.Context, request GetAccountingRequestObject) (GetAccountingResponseObject, error)
 	// GetLogCheckpoint The newest signed checkpoint
 	// (GET /log/checkpoint)
 	GetLogCheckpoint(ctx context.Context, request GetLogCheckpointRequestObject) (GetLogCheckpointResponseObject, error)
@@ -13701,6 +13855,32 @@ func (sh *strictHandler) EndHold(ctx *gin.Context, id HoldInPath) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(EndHoldResponseObject); ok {
 		if err := validResponse.VisitEndHoldResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAccounting operation middleware
+func (sh *strictHandler) GetAccounting(ctx *gin.Context, params GetAccountingParams) {
+	var request GetAccountingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAccounting(ctx, request.(GetAccountingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAccounting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetAccountingResponseObject); ok {
+		if err := validResponse.VisitGetAccountingResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

@@ -112,6 +112,8 @@ func logShapeOf(operation string) shape {
 	switch operation {
 	case "GET /log/entries":
 		return shape{query: []string{"limit", "after", "since", "until", "organisation", "document", "kind", "outcome", "paragraph"}}
+	case "GET /log/accounting":
+		return shape{query: []string{"document", "limit", "after"}}
 	case "GET /log/consistency", "GET /log/monitoring":
 		return shape{query: []string{"from", "to"}, needed: true}
 	case "POST /log/exports":

@@ -51,6 +51,28 @@ func (s *Sequencer) List(ctx context.Context, tx *postgres.Tx, q Query) ([]Store
 	return scanStored(rows)
 }
 
+// Accounted are permitted disclosures of a document behind an index, at most limit, and with them every closing and copy of
+// theirs: the oldest first, without details, as far as the Party may open them.
+func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party, document string, after int64, limit int) ([]Stored, error) {
+	rows, err := pool(tx).QueryContext(ctx, `WITH page AS (
+			SELECT s.index, e.id, e.parties, s.leaf, e.body, e.nonce, encode(e.body_hash, 'hex') AS name
+			FROM log_entry e JOIN log_seq s ON s.entry = e.id
+			WHERE e.document = $2 AND e.kind = 'disclosure' AND e.outcome = 'permit' AND e.parties @> ARRAY[$1] AND s.index > $3
+			ORDER BY s.index LIMIT $4
+		), later AS (
+			SELECT s.index, e.id, e.parties, s.leaf, e.body, e.nonce
+			FROM log_entry e JOIN log_seq s ON s.entry = e.id, LATERAL (SELECT convert_from(e.body, 'UTF8')::jsonb AS said) b
+			WHERE e.document = $2 AND e.kind IN ('closing', 'copy') AND e.parties @> ARRAY[$1] AND s.index > (SELECT min(index) FROM page)
+				AND coalesce(b.said #>> '{closing,closes}', b.said #>> '{terms,relies,0}') IN (SELECT name FROM page)
+		)
+		SELECT index, id, array_to_string(parties, ' '), leaf, body, nonce
+		FROM (SELECT index, id, parties, leaf, body, nonce FROM page UNION ALL SELECT * FROM later) e ORDER BY index`, party, document, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("sequencer: accounting of %s: %w", document, err)
+	}
+	return scanStored(rows)
+}
+
 // Find is one entry with its details, whoever may open it; ErrNotFound when it has no place yet.
 func (s *Sequencer) Find(ctx context.Context, tx *postgres.Tx, id string) (Stored, error) {
 	rows, err := pool(tx).QueryContext(ctx, `SELECT s.index, e.id, array_to_string(e.parties, ' '), s.leaf, e.body, e.nonce

@@ -1,0 +1,83 @@
+package exchange_test
+
+import (
+	"bytes"
+	"testing"
+
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/ledger"
+)
+
+// accounted reads the accounting page by page, as the lines that the items are.
+func accounted(t *testing.T, g *exchange.Gateway, auditor exchange.Actor, of exchange.Disclosure) ([]byte, []exchange.AccountedDisclosure) {
+	t.Helper()
+	var lines []byte
+	var items []exchange.AccountedDisclosure
+	for p := (exchange.Paging{Limit: 1}); ; {
+		page, err := g.LogAccounting(t.Context(), auditor, of.Document, p)
+		must(t, err)
+		for _, item := range page.Items {
+			data, err := item.Bytes()
+			must(t, err)
+			lines, items = append(append(lines, data...), '\n'), append(items, item)
+		}
+		if p.After = page.Next; page.Next == "" {
+			return lines, items
+		}
+	}
+}
+
+// The accounting is made of entries alone: an auditor gets it from the gateway, and the same bytes out of a bundle.
+func TestArticle4_8TheAccountingOfADocumentComesFromTheLogAlone(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	third := told(t, h, g)
+	h.superuser(`UPDATE disclosure SET purpose = 'art2.f', copy_number = copy_number || 'x'`) // what the records say is no matter
+	for auditor, want := range map[string]int{"auditor.wco": 3, "auditor.unoct": 2} {
+		a := h.auditor(g, auditor)
+		h.eventually(`SELECT count(*) FROM log_pending`, 0)
+		lines, items := accounted(t, g, a, third)
+		offline, err := ledger.AccountOf(h.export(g, a, exchange.LogQuery{}), string(third.Document))
+		must(t, err)
+		if !bytes.Equal(lines, offline) {
+			t.Errorf("%s: the gateway says\n%s\nthe bundle\n%s", auditor, lines, offline)
+		}
+		if len(items) != want {
+			t.Fatalf("%s is shown %d disclosures; want %d", auditor, len(items), want)
+		}
+		last := items[len(items)-1]
+		if last.CopyNumber != third.CopyNumber || last.To != string(piu) || last.Consent == "" || last.Agreement == "" || last.Grant == "" || last.Purpose != "art2.e" {
+			t.Errorf("%s: the third party's disclosure is accounted as %+v", auditor, last)
+		}
+		for _, item := range items {
+			if len(item.Closings) != 1 || item.Closings[0].End != ledger.EndComplete || item.Closings[0].Bytes != int64(len(secret)) {
+				t.Errorf("%s: %s is closed as %+v", auditor, item.Disclosure, item.Closings)
+			}
+		}
+	}
+	page, err := g.LogAccounting(t.Context(), h.auditor(g, "auditor.wco"), "doc_absent", exchange.Paging{})
+	must(t, err)
+	if len(page.Items) != 0 {
+		t.Errorf("an absent document has %d disclosures", len(page.Items))
+	}
+	refusedFor(t, second(g.LogAccounting(t.Context(), h.signatory(g, "focal.wco"), third.Document, exchange.Paging{})), "art4.6/not-admitted")
+}
+
+// A marked copy is accounted with its digest, one that could not be made as failed.
+func TestTheAccountingNamesMarkedCopiesAndThoseThatFailed(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	reader, a := h.staff(g, "staff.unoct"), h.auditor(g, "auditor.wco")
+	doc, broken := granted(t, h, g, reader, secret), granted(t, h, g, reader, "%PDF-1.7\nbroken")
+	d, err := g.Disclose(t.Context(), reader, doc.ID, stamped())
+	must(t, err)
+	refusedFor(t, second(g.Disclose(t.Context(), reader, broken.ID, stamped())), "house/stamp-failed")
+	h.eventually(`SELECT count(*) FROM log_pending`, 0)
+	_, items := accounted(t, g, a, d)
+	if len(items) != 1 || items[0].Copy != string(d.SHA256) || len(items[0].Closings) != 0 {
+		t.Errorf("%+v; want the copy %s, not closed yet", items, d.SHA256)
+	}
+	if _, items = accounted(t, g, a, exchange.Disclosure{Document: broken.ID}); len(items) != 1 || !items[0].CopyFailed {
+		t.Errorf("%+v; want one whose copy failed", items)
+	}
+}
