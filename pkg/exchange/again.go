@@ -76,6 +76,17 @@ func (g *Gateway) suspensionAgain(ctx context.Context, a Actor, act article4.Act
 	return out, err
 }
 
+// holdAgain answers the repetition of a Hold, and of its end.
+func (g *Gateway) holdAgain(ctx context.Context, a Actor, act article4.Act, id string) (Hold, error) {
+	var out Hold
+	err := g.shownAgain(ctx, a, act, "hold", id, func(ctx context.Context, v *visit) error {
+		found, err := g.Register.Hold(ctx, v.tx, id)
+		out = holdView(found, a.organisation.ID)
+		return err
+	})
+	return out, err
+}
+
 // filedAgain answers the repetition of either half of a filed authorization.
 func (g *Gateway) filedAgain(ctx context.Context, a Actor, id article4.RequestID, made string) (AccessRequest, *Pending, error) {
 	out, err := g.DescribeRequest(ctx, a, id)

@@ -50,13 +50,18 @@ func (g *Gateway) Erase(ctx context.Context, a Actor, in Erasure) (Erasure, erro
 		return Erasure{}, err
 	}
 	out := in
-	err = g.enter(ctx, a, errand{act: article4.ActErase, document: document, what: "entry", target: said.subject(), lock: register.ForNarrow,
+	err = g.enter(ctx, a, errand{act: article4.ActErase, document: document, what: "entry", target: said.subject(), lock: register.ForNarrow, once: true,
 		facts: func(ctx context.Context, v *visit) error { return v.erasureFacts(ctx, said) },
 		then: func(ctx context.Context, v *visit) error {
 			var err error
 			out.Waiting, out.LogEntry, err = v.erase(ctx, said)
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		out.LogEntry = made // the second's; the first is told what waits
+		out.Waiting, err = g.begun(ctx, a, made, nil)
+		return out, err
+	}
 	if postgres.Constraint(err) == "one_first_person_waits" {
 		err = fmt.Errorf("%w: this erasure waits for a second signatory already", ErrConflict)
 	}
@@ -198,9 +203,10 @@ func (v *visit) erase(ctx context.Context, said erasureSaid) (waits *Pending, en
 		return v.vanish(ctx, said, w)
 	})
 	if waits != nil {
-		entry = body.ID
+		return waits, body.ID, err
 	}
-	return waits, entry, err
+	v.result = entry
+	return nil, entry, err
 }
 
 // partiesOf are those entitled to an entry, the own Party first: whoever may open it is to know what was erased of it.

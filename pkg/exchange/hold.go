@@ -60,7 +60,7 @@ func (g *Gateway) PlaceHold(ctx context.Context, a Actor, document article4.Docu
 		return Hold{}, err
 	}
 	var out Hold
-	err := g.enter(ctx, a, errand{act: article4.ActHold, document: document, what: "document", lock: register.ForNarrow,
+	err := g.enter(ctx, a, errand{act: article4.ActHold, document: document, what: "document", lock: register.ForNarrow, once: true,
 		facts: func(_ context.Context, v *visit) error {
 			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: v.ofParty()}
 			return nil
@@ -68,8 +68,12 @@ func (g *Gateway) PlaceHold(ctx context.Context, a Actor, document article4.Docu
 		then: func(ctx context.Context, v *visit) error {
 			var err error
 			out, err = v.placeHold(ctx, reason)
+			v.result = out.ID
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		return g.holdAgain(ctx, a, article4.ActHold, made)
+	}
 	if postgres.Constraint(err) == "one_hold_of_a_party_on_a_document" {
 		err = fmt.Errorf("%w: a Hold of this Party stands on the document already", ErrConflict)
 	}
@@ -98,7 +102,7 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 	}
 	var found register.Hold
 	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActEndHold, what: "hold", target: id, lock: register.ForShare,
+	err := g.enter(ctx, a, errand{act: article4.ActEndHold, what: "hold", target: id, lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			var err error
 			if found, err = g.Register.Hold(ctx, v.tx, id); err != nil {
@@ -121,6 +125,13 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 			})
 			return err
 		}})
+	if made, again := doneBefore(err); again {
+		if waits, err = g.begun(ctx, a, made, nil); err != nil {
+			return Hold{}, nil, err
+		}
+		out, err := g.holdAgain(ctx, a, article4.ActEndHold, id)
+		return out, waits, err
+	}
 	if postgres.Constraint(err) == "one_first_person_waits" {
 		err = fmt.Errorf("%w: the end of this Hold waits for a second person already", ErrConflict)
 	}

@@ -73,6 +73,7 @@ func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r.request()
 	r.thirdParties()
 	r.stops()
+	r.holds()
 	r.changes()
 	r.officials()
 	r.twice("POST /log/exports", "auditor.wco", "/log/exports", `{}`, `{"kind":"consent"}`)
@@ -139,6 +140,23 @@ func (r *repeater) stops() {
 	s := want[api.Suspension](r.t, r.twice("POST /suspensions", "focal.wco", "/suspensions", stop, strings.Replace(stop, `"x"`, `"y"`, 1)), 201)
 	for _, person := range []string{"focal.wco", "deputy.wco"} {
 		r.twice("POST /suspensions/:id/lifting", person, "/suspensions/"+s.Id+"/lifting", `{"reason":"x"}`, `{"reason":"y"}`)
+	}
+}
+
+func (r *repeater) holds() {
+	doc := want[api.Document](r.t, r.deposit(declared, secret+"hold"), 201)
+	hold := `{"document":"` + doc.Id + `","reason":"x"}`
+	h := want[api.Hold](r.t, r.twice("POST /holds", "auditor.wco", "/holds", hold, strings.Replace(hold, `"x"`, `"y"`, 1)), 201)
+	for _, person := range []string{"auditor.wco", "focal.wco"} {
+		r.twice("POST /holds/:id/ending", person, "/holds/"+h.Id+"/ending", `{"reason":"x"}`, `{"reason":"y"}`)
+	}
+	var page api.LogEntryPage
+	for end := time.Now().Add(10 * time.Second); len(page.Items) == 0 && time.Now().Before(end); { // until it has its place in the log
+		page = want[api.LogEntryPage](r.t, r.as("auditor.wco", "GET", "/log/entries?kind=deposit&document="+doc.Id, ""), 200)
+	}
+	erasure := `{"entry":"` + page.Items[0].Id + `","field":"title","legal_basis":"x"}`
+	for _, person := range []string{"focal.wco", "deputy.wco"} {
+		r.twice("POST /erasures", person, "/erasures", erasure, strings.Replace(erasure, `"x"`, `"y"`, 1))
 	}
 }
 
