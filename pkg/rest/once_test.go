@@ -150,11 +150,7 @@ func (r *repeater) holds() {
 	for _, person := range []string{"auditor.wco", "focal.wco"} {
 		r.twice("POST /holds/:id/ending", person, "/holds/"+h.Id+"/ending", `{"reason":"x"}`, `{"reason":"y"}`)
 	}
-	var page api.LogEntryPage
-	for end := time.Now().Add(10 * time.Second); len(page.Items) == 0 && time.Now().Before(end); { // until it has its place in the log
-		page = want[api.LogEntryPage](r.t, r.as("auditor.wco", "GET", "/log/entries?kind=deposit&document="+doc.Id, ""), 200)
-	}
-	erasure := `{"entry":"` + page.Items[0].Id + `","field":"title","legal_basis":"x"}`
+	erasure := `{"entry":"` + r.depositEntry(doc.Id) + `","field":"title","legal_basis":"x"}`
 	for _, person := range []string{"focal.wco", "deputy.wco"} {
 		r.twice("POST /erasures", person, "/erasures", erasure, strings.Replace(erasure, `"x"`, `"y"`, 1))
 	}
