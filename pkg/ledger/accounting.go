@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -114,36 +115,45 @@ func AccountOf(b Bundle, document string) ([]byte, error) {
 		return nil, fmt.Errorf("read the bundle: %w", err)
 	}
 	account := NewAccount(document)
+	var buffer []byte
 	for index := int64(0); ; {
-		chunk, err := reader.chunk()
+		chunk, err := reader.chunk(buffer)
 		if err != nil {
 			return nil, fmt.Errorf("read the bundle: %w", err)
 		}
 		if chunk == nil {
-			break
+			return account.jsonLines()
 		}
+		buffer = chunk
 		for ; len(chunk) > 0; index++ {
-			r, err := takeRecord(&chunk)
-			if err != nil {
+			if err := account.addRecord(index, &chunk); err != nil {
 				return nil, fmt.Errorf("read the bundle: index %d: %w", index, err)
 			}
-			if !r.Opened || !bytes.Contains(r.Body, []byte(document)) {
-				continue
-			}
-			body, err := Decode(r.Body)
-			if err != nil {
-				return nil, fmt.Errorf("read the bundle: index %d: %w", index, err)
-			}
-			account.Add(index, body, BodyHash(r.Body))
 		}
 	}
+}
+
+// addRecord takes the next record of a chunk. Most are about other documents.
+func (a *Account) addRecord(index int64, chunk *[]byte) error {
+	r, err := takeRecord(chunk)
+	if err != nil || !bytes.Contains(r.Body, []byte(a.document)) {
+		return err
+	}
+	body, err := Decode(r.Body)
+	if err != nil {
+		return err
+	}
+	a.Add(index, body, BodyHash(r.Body))
+	return nil
+}
+
+func (a *Account) jsonLines() ([]byte, error) {
 	var out bytes.Buffer
-	for _, line := range account.Lines() {
+	var failed error
+	for _, line := range a.lines {
 		data, err := line.Bytes()
-		if err != nil {
-			return nil, err
-		}
+		failed = errors.Join(failed, err)
 		out.Write(append(data, '\n'))
 	}
-	return out.Bytes(), nil
+	return out.Bytes(), failed
 }
