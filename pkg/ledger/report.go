@@ -93,7 +93,8 @@ type DisclosureCounts struct {
 	Own         int `json:"own"`           // to the Discloser's own people
 	Unprotected int `json:"unprotected"`   // non-confidential
 	Complete    int `json:"complete"`      // closed at least once as complete
-	OpenOver24h int `json:"open_over_24h"` // without a closing entry a day before the newest entry
+	Unused      int `json:"unused"`        // closed by the house: nobody fetched them
+	OpenOver24h int `json:"open_over_24h"` // without a closing entry a day before the newest entry: each a finding
 	Open        int `json:"open"`
 }
 

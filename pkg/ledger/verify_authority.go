@@ -49,11 +49,10 @@ type standing struct {
 }
 
 type transferState struct {
-	id       string
-	index    int64
-	at       time.Time
-	closed   bool
-	complete bool
+	id, entry                string
+	index                    int64
+	at                       time.Time
+	closed, complete, unused bool
 }
 
 func newJudge(v *verifier) *judge {
@@ -216,7 +215,7 @@ func (j *judge) disclosure(b *Body, name Hash) {
 		j.fault(CheckAuthority, b, "it does not say what was disclosed")
 		return
 	}
-	j.opened[name] = &transferState{id: d.ID, index: j.index, at: b.At}
+	j.opened[name] = &transferState{id: d.ID, entry: b.ID, index: j.index, at: b.At}
 	doc := j.doc[b.Document]
 	if doc == nil {
 		j.fault(CheckAuthority, b, "no deposit of %s stands earlier", b.Document)
@@ -436,8 +435,10 @@ func (j *judge) closing(b *Body) {
 		j.fault(CheckClosings, b, "it closes a disclosure that stands nowhere earlier")
 	case c.Bytes < 0 || c.Bytes > c.Length || c.Offset < 0, c.End == EndComplete && c.Bytes != c.Length, c.End == EndUnused && c.Length != 0:
 		j.fault(CheckClosings, b, "%s with %d of %d bytes", c.End, c.Bytes, c.Length)
+	case d.unused || c.End == EndUnused && d.closed:
+		j.fault(CheckClosings, b, "it was never fetched, says one of its closings, and another that it was")
 	default:
-		d.closed = true
+		d.closed, d.unused = true, c.End == EndUnused
 		d.complete = d.complete || c.End == EndComplete
 	}
 }

@@ -112,12 +112,16 @@ func (j *judge) finish() {
 		if t.complete {
 			counts.Complete++
 		}
+		if t.unused {
+			counts.Unused++
+		}
 		if t.closed {
 			continue
 		}
 		counts.Open++
-		if j.newest.Sub(t.at) > 24*time.Hour {
+		if j.newest.Sub(t.at) > 24*time.Hour { // the house closes what nobody fetched within the hour
 			counts.OpenOver24h++
+			j.v.fault(CheckClosings, t.index, t.entry, "disclosure %s was authorised more than a day before the newest entry, and nothing says what became of it", t.id)
 		}
 		if len(r.Open) < maxFindings {
 			r.Open = append(r.Open, OpenDisclosure{ID: t.id, Index: t.index, At: t.at})
@@ -134,7 +138,7 @@ func (j *judge) finish() {
 	}
 	j.v.say(CheckEvidence, "%s", j.v.report.consents())
 	j.details()
-	j.v.say(CheckClosings, "%d disclosures delivered whole; %d without a closing entry, %d of them for more than a day", counts.Complete, counts.Open, counts.OpenOver24h)
+	j.v.say(CheckClosings, "%d disclosures delivered whole, %d never fetched; %d open, none of them for more than a day", counts.Complete, counts.Unused, counts.Open)
 	if len(j.own) > 1 {
 		j.v.say(CheckJoint, "both bundles show the same log")
 	}
@@ -145,7 +149,6 @@ func (j *judge) finish() {
 	j.v.gap("first halves of acts of two people that only the other Party may see", j.life.halves)
 	j.v.gap("disclosures before a configuration entry said when the Parties signed: whether the Arrangement was in effect", j.life.unphased)
 	j.v.gap("leaves before a configuration entry named the Delegations: whether their signatories had one", j.life.unfounded)
-	j.v.gap("disclosures without a closing entry for more than a day: never fetched, or their end was not recorded", int64(counts.OpenOver24h))
 }
 
 // details wants an entry by two people for every private field that a bundle should show and does not.

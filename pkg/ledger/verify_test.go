@@ -579,16 +579,27 @@ func TestKeptReceiptsAreInTheTree(t *testing.T) {
 	wrong(t, r, ledger.CheckReceipts, "another entry stands here", 5)
 }
 
-func TestADisclosureThatIsNotClosedIsListed(t *testing.T) {
+func TestADisclosureThatIsNotClosedIsListedForADayAndThenFound(t *testing.T) {
 	s := newStory(t)
 	c := s.between()
 	s.read(&c)
-	s.at = s.at.Add(48 * time.Hour)
+	s.at = s.at.Add(23 * time.Hour)
 	r := s.verify(s.bundle(wco))
 	good(t, r)
-	if len(r.Open) != 1 || r.Open[0].Index != 4 || r.Disclosures.OpenOver24h != 1 || len(r.NotProvable) != 1 {
+	if len(r.Open) != 1 || r.Open[0].Index != 4 || len(r.NotProvable) != 0 {
 		t.Errorf("%+v %v", r.Open, r.NotProvable)
 	}
+	s.at = s.at.Add(2 * time.Hour)
+	r = s.verify(s.bundle(wco))
+	wrong(t, r, ledger.CheckClosings, "nothing says what became of it", 4)
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindClosing, Document: "doc_1", Closing: &ledger.Closing{Disclosure: s.entries[4].body.Disclosure.ID, Closes: c.disclosure, End: ledger.EndUnused}})
+	r = s.verify(s.bundle(wco))
+	good(t, r)
+	if r.Disclosures.Unused != 1 {
+		t.Errorf("%+v", r.Disclosures)
+	}
+	s.closing(c.disclosure, ledger.EndComplete, both)
+	wrong(t, s.verify(s.bundle(wco)), ledger.CheckClosings, "never fetched, says one of its closings", -2)
 }
 
 // What the rules permit beyond the main ways is no false alarm.
