@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -50,15 +52,27 @@ type storedCheck struct {
 	head    head
 	numbers map[string]int64
 	marks   []ledger.Checkpoint // by size
+	gone    []goneValue
+	erased  map[[2]string]bool // entry and field, by two people
+}
+
+// goneValue is a commitment behind which no value is kept.
+type goneValue struct {
+	index        int64
+	entry, field string
 }
 
 // CheckStored holds the database against itself, against every checkpoint that it stored and against what is published:
 // each entry's row against its bytes, its leaf, its running numbers and its place; tiles against leaves. It alters nothing,
 // and may run beside gateways; what is appended meanwhile is not looked at.
 func (s *Sequencer) CheckStored(ctx context.Context, tx *postgres.Tx) (Checked, error) {
-	c := &storedCheck{Sequencer: s, numbers: map[string]int64{}}
+	c := &storedCheck{Sequencer: s, numbers: map[string]int64{}, erased: map[[2]string]bool{}}
 	var err error
-	if c.head, err = readHead(ctx, pool(tx), ""); err != nil {
+	switch c.head, err = readHead(ctx, pool(tx), ""); {
+	case errors.Is(err, sql.ErrNoRows):
+		c.problem(-1, "", "the head of the log is gone")
+		return c.out, nil
+	case err != nil:
 		return c.out, err
 	}
 	if err := c.readCheckpoints(ctx, tx); err != nil {
@@ -190,10 +204,11 @@ func (c *storedCheck) tiles(ctx context.Context, tx *postgres.Tx, from, to int64
 
 // page checks the rows of some entries and gives their leaf data.
 func (c *storedCheck) page(ctx context.Context, tx *postgres.Tx, from, to int64) ([][]byte, error) {
-	rows, err := pool(tx).QueryContext(ctx, `SELECT s.index, s.leaf, e.id, e.at, e.kind, e.parties, e.body, e.body_hash, e.nonce, e.organisation, e.document, e.outcome, e.paragraphs
+	rows, err := pool(tx).QueryContext(ctx, `SELECT s.index, s.leaf, e.id, e.at, e.kind, e.parties, e.body, e.body_hash, e.nonce, e.organisation, e.document, e.outcome, e.paragraphs, e.details
 		FROM (SELECT s.index, s.leaf, s.entry FROM log_seq s WHERE s.index >= $1 AND s.index < $2) s
 		LEFT JOIN LATERAL (SELECT e.id, e.at, e.kind, array_to_string(e.parties, ' ') AS parties, e.body, e.body_hash, e.nonce,
-			e.organisation, e.document, e.outcome, array_to_string(e.paragraphs, ' ') AS paragraphs FROM log_entry e WHERE e.id = s.entry) e ON true
+			e.organisation, e.document, e.outcome, array_to_string(e.paragraphs, ' ') AS paragraphs,
+			(SELECT string_agg(d.field, ' ') FROM log_detail d WHERE d.entry = e.id) AS details FROM log_entry e WHERE e.id = s.entry) e ON true
 		ORDER BY s.index`, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: check: %w", err)
@@ -207,12 +222,27 @@ func (c *storedCheck) page(ctx context.Context, tx *postgres.Tx, from, to int64)
 		}
 		leaves = append(leaves, r.leaf)
 		c.out.Entries++
-		for _, what := range r.problems() {
+		problems, body := r.problems()
+		for _, what := range problems {
 			c.problem(r.index, r.id.String, "%s", what)
 		}
+		c.values(r, body)
 		c.number(r)
 	}
 	return leaves, rows.Err()
+}
+
+// values notes commitments without a value, and erasures, which explain them.
+func (c *storedCheck) values(r storedRow, body ledger.Body) {
+	kept := strings.Fields(r.details.String)
+	for field := range body.Private {
+		if !slices.Contains(kept, field) {
+			c.gone = append(c.gone, goneValue{r.index, r.id.String, field})
+		}
+	}
+	if t := body.Terms; body.Kind == ledger.KindErasure && body.Outcome == ledger.Permitted && t != nil && t.Step == ledger.StepSecond {
+		c.erased[[2]string{t.Subject, t.Field}] = true
+	}
 }
 
 // number checks the running numbers.
@@ -238,6 +268,11 @@ func (c *storedCheck) counters(ctx context.Context, tx *postgres.Tx) error {
 	for party, n := range c.numbers {
 		if stored[party] < n { // more: another replica's round came meanwhile
 			c.problem(-1, "", "the last running number of %s is %d, the log holds %d", party, stored[party], n)
+		}
+	}
+	for _, g := range c.gone {
+		if !c.erased[[2]string{g.entry, g.field}] {
+			c.problem(g.index, g.entry, "the value behind the commitment to %s is gone, and no two people erased it", g.field)
 		}
 	}
 	var lost int64
@@ -268,6 +303,14 @@ func (c *storedCheck) store(ctx context.Context, tx *postgres.Tx) error {
 	if size > c.head.size {
 		c.problem(-1, "", "the store holds a published tree of %d entries, the database %d", size, c.head.size)
 		return nil
+	}
+	var recorded int64
+	err = pool(tx).QueryRowContext(ctx, "SELECT coalesce(max(size), 0) FROM log_published").Scan(&recorded)
+	switch {
+	case err != nil:
+		return fmt.Errorf("sequencer: check: %w", err)
+	case recorded > size:
+		c.problem(-1, "", "%d entries were recorded as published, the store holds %d", recorded, size)
 	}
 	if err := c.extends(ctx, pool(tx), &tree{size: c.head.size, root: c.head.root}, p.checkpoint); err != nil {
 		c.problem(-1, "", "%v", err)

@@ -16,19 +16,19 @@ type storedRow struct {
 	leaf, body, hash, nonce            []byte
 	id, kind, parties                  sql.NullString
 	organisation, document, outcome, p sql.NullString
+	details                            sql.NullString // the fields of which a value is kept
 	at                                 sql.Null[time.Time]
 }
 
 func (r *storedRow) scan(rows *sql.Rows) error {
-	return rows.Scan(&r.index, &r.leaf, &r.id, &r.at, &r.kind, &r.parties, &r.body, &r.hash, &r.nonce, &r.organisation, &r.document, &r.outcome, &r.p)
+	return rows.Scan(&r.index, &r.leaf, &r.id, &r.at, &r.kind, &r.parties, &r.body, &r.hash, &r.nonce, &r.organisation, &r.document, &r.outcome, &r.p, &r.details)
 }
 
-// problems is what the row says that its bytes do not.
-func (r storedRow) problems() []string {
+// problems is what the row says that its bytes do not; and what they say, as far as they can be read.
+func (r storedRow) problems() (out []string, body ledger.Body) {
 	if !r.id.Valid {
-		return []string{"the entry is gone"}
+		return []string{"the entry is gone"}, body
 	}
-	var out []string
 	add := func(bad bool, what string) {
 		if bad {
 			out = append(out, what)
@@ -38,7 +38,7 @@ func (r storedRow) problems() []string {
 	add(!bytes.Equal(r.hash, hash[:]), "body_hash is not that of the body")
 	leaf, err := ledger.DecodeLeaf(r.leaf)
 	if err != nil {
-		return append(out, err.Error())
+		return append(out, err.Error()), body
 	}
 	closed, err := ledger.Close(r.nonce, r.body)
 	add(err != nil || closed != leaf.Closed, "the leaf does not close over this body: body or nonce was altered")
@@ -49,12 +49,14 @@ func (r storedRow) problems() []string {
 	stored := strings.Fields(r.parties.String)
 	slices.Sort(stored)
 	add(!slices.Equal(parties, slices.Compact(stored)), "the Parties of the row are not those of the leaf")
-	body, err := ledger.Decode(r.body)
-	if err != nil {
-		return append(out, err.Error())
+	if body, err = ledger.Decode(r.body); err != nil {
+		return append(out, err.Error()), body
 	}
 	add(body.ID != r.id.String || string(body.Kind) != r.kind.String || !body.At.Equal(r.at.V), "id, kind or time of the row are not those of the body")
 	add(body.Organisation != r.organisation.String || body.Document != r.document.String || string(body.Outcome) != r.outcome.String ||
 		strings.Join(ledger.Paragraphs(body.Reasons), " ") != r.p.String, "the filters of the row are not those of the body")
-	return out
+	for _, field := range strings.Fields(r.details.String) {
+		add(body.Private[field] == "", "a value is kept for "+field+", and the body commits to none")
+	}
+	return out, body
 }
