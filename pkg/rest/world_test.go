@@ -72,6 +72,7 @@ var shorts = []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", 
 type bounds struct {
 	refusals int
 	rates    web.Rates
+	patience time.Duration // with those who ask
 }
 
 func newBoundedWorld(t testing.TB, b bounds) *world {
@@ -239,7 +240,7 @@ func (w *world) serve(g *exchange.Gateway) {
 	w.running = g
 	metrics, err := web.NewMetrics()
 	must(t, err)
-	engine, err := web.NewEngine(web.EngineConfig{Logger: w.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 64 << 20, Rates: w.bounds.rates})
+	engine, err := web.NewEngine(web.EngineConfig{Logger: w.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 64 << 20, Rates: w.bounds.rates, Patience: w.bounds.patience})
 	must(t, err)
 	callers, err := identity.New(identity.Config{Issuers: w.bound(), Gateway: g, Logger: w.logger(), HTTPClient: w.lines.client()})
 	must(t, err)
