@@ -65,12 +65,7 @@ func (d *Delivery) open(ctx context.Context) error {
 		return err
 	}
 	d.content = content
-	select {
-	case <-d.cut:
-		return d.why()
-	default:
-		return nil
-	}
+	return d.stopped()
 }
 
 // ContentHead decides again and tells what Content would send; no byte leaves.
@@ -146,16 +141,37 @@ func (r *ByteRange) resolve(size int64) (offset, length int64, err error) {
 
 // Read hands out authenticated bytes. An error other than io.EOF means that the connection is to be closed hard.
 func (d *Delivery) Read(p []byte) (int, error) {
-	select {
-	case <-d.cut:
-		return 0, d.why()
-	default:
+	if err := d.stopped(); err != nil {
+		return 0, err
 	}
 	n, err := d.content.Read(p)
+	return n, d.told(err)
+}
+
+// Next is Read without a copy: the bytes stand until the next call.
+func (d *Delivery) Next() ([]byte, error) {
+	if err := d.stopped(); err != nil {
+		return nil, err
+	}
+	bytes, err := d.content.Next()
+	return bytes, d.told(err)
+}
+
+func (d *Delivery) stopped() error {
+	select {
+	case <-d.cut:
+		return d.why()
+	default:
+		return nil
+	}
+}
+
+// told writes a failure down where the operator sees it.
+func (d *Delivery) told(err error) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		d.gateway.Logger.Error("content fails", "disclosure", d.found.ID, "error", err)
 	}
-	return n, err
+	return err
 }
 
 // Finish appends the closing entry: complete if everything asked for was handed to the network, else aborted. It is

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/vault"
 )
 
 // everything, in place of a document, asks for every running download to be decided again.
@@ -33,7 +33,7 @@ type Delivery struct {
 	version register.Version
 	parties []article4.OrganisationID
 	made    string // entry of the marked copy; empty for the original
-	content io.ReadCloser
+	content *vault.Content
 
 	once  sync.Once
 	cut   chan struct{}

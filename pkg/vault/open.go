@@ -3,7 +3,6 @@ package vault
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"chancery.example/gateway/pkg/ledger"
 	"github.com/minio/sio"
@@ -27,7 +26,7 @@ type Reading struct {
 // before it is handed out; the reader fails with ErrTampered or ErrUnavailable, and never ends early with io.EOF.
 // It must be closed. Errors: ErrRefused (nothing was asked of the store), ErrInvalid, ErrKeys, ErrTampered,
 // ErrUnavailable.
-func (v *Vault) Open(ctx context.Context, r ledger.Receipt, want Reading) (io.ReadCloser, error) {
+func (v *Vault) Open(ctx context.Context, r ledger.Receipt, want Reading) (*Content, error) {
 	if err := v.admit(r, want); err != nil {
 		return nil, fmt.Errorf("open version %s: %w", want.Version, err)
 	}
@@ -63,7 +62,7 @@ func (v *Vault) admit(r ledger.Receipt, want Reading) error {
 	return nil
 }
 
-func (v *Vault) open(ctx context.Context, want Reading) (io.ReadCloser, error) {
+func (v *Vault) open(ctx context.Context, want Reading) (*Content, error) {
 	if err := want.check(); err != nil {
 		return nil, err
 	}

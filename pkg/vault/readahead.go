@@ -15,8 +15,8 @@ const (
 
 var errClosed = errors.New("reading from what was closed")
 
-// reading hands out what a goroutine reads and opens ahead of it.
-type reading struct {
+// Content hands out what a goroutine reads and opens ahead of it. It must be used by one at a time, but for Close.
+type Content struct {
 	ready chan block  // in order; closed after the block that carries the end
 	free  chan []byte // blocks to be filled again
 	stop  chan struct{}
@@ -33,8 +33,8 @@ type block struct {
 	err   error
 }
 
-func startReading(o *opened, sealed io.Closer, quit context.CancelFunc) *reading {
-	r := &reading{
+func startReading(o *opened, sealed io.Closer, quit context.CancelFunc) *Content {
+	r := &Content{
 		ready: make(chan block, blocks),
 		free:  make(chan []byte, blocks),
 		stop:  make(chan struct{}),
@@ -48,7 +48,7 @@ func startReading(o *opened, sealed io.Closer, quit context.CancelFunc) *reading
 	return r
 }
 
-func (r *reading) ahead(o *opened, sealed io.Closer) {
+func (r *Content) ahead(o *opened, sealed io.Closer) {
 	defer close(r.ready)
 	defer sealed.Close()
 	for {
@@ -65,7 +65,7 @@ func (r *reading) ahead(o *opened, sealed io.Closer) {
 	}
 }
 
-func (r *reading) Read(p []byte) (int, error) {
+func (r *Content) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
@@ -77,8 +77,18 @@ func (r *reading) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Next gives the following bytes without a copy; they stand until the next call. io.EOF comes with the last of them.
+func (r *Content) Next() ([]byte, error) {
+	if err := r.next(); err != nil {
+		return nil, err
+	}
+	b := r.current.bytes
+	r.current.bytes = b[len(b):]
+	return b, r.current.err
+}
+
 // WriteTo spares io.Copy its own buffer.
-func (r *reading) WriteTo(w io.Writer) (written int64, err error) {
+func (r *Content) WriteTo(w io.Writer) (written int64, err error) {
 	for {
 		if err := r.next(); err == io.EOF {
 			return written, nil
@@ -95,7 +105,7 @@ func (r *reading) WriteTo(w io.Writer) (written int64, err error) {
 }
 
 // next makes sure that there is a byte to hand out, or says why there is none.
-func (r *reading) next() error {
+func (r *Content) next() error {
 	select {
 	case <-r.stop:
 		return errClosed
@@ -118,7 +128,7 @@ func (r *reading) next() error {
 }
 
 // Close ends the reading at once, whatever the store does; no goroutine or request remains.
-func (r *reading) Close() error {
+func (r *Content) Close() error {
 	r.once.Do(func() {
 		close(r.stop)
 		r.quit()

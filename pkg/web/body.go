@@ -120,6 +120,14 @@ type patientWriter struct {
 	patience time.Duration
 }
 
+// patienceOf is zero where the writer has none.
+func patienceOf(w http.ResponseWriter) time.Duration {
+	if patient, ok := w.(*patientWriter); ok {
+		return patient.patience
+	}
+	return 0
+}
+
 func (w *patientWriter) Write(p []byte) (int, error) {
 	var written int
 	for {

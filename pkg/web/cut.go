@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -21,7 +22,7 @@ const (
 	// sendBuffer bounds what the kernel holds for a peer, and thereby what could still arrive after a withdrawal; the
 	// kernel takes twice that.
 	sendBuffer = 256 << 10
-	// chunk is what is read, and written, at a time; a peer must take each within the patience.
+	// chunk is what is written at a time; a peer must take each within the patience.
 	chunk = 64 << 10
 	// closing bounds the writing down of how a transfer ended.
 	closing = 10 * time.Second
@@ -29,15 +30,19 @@ const (
 
 // Transfer is a running transfer of permitted bytes; exchange.Delivery is one.
 type Transfer interface {
-	// Read gives the bytes. An error other than io.EOF means that no further byte may leave.
-	io.Reader
+	// Next gives the following bytes, at least one of them, which stand until it is called again. io.EOF comes with the last
+	// ones or behind them; another error means that no further byte may leave.
+	Next() ([]byte, error)
 	// Cut is closed when the permit ended: the connection is closed at once, a stalled reader's too.
 	Cut() <-chan struct{}
 	// Finish writes down how it ended: complete if sent is all of it. It is called exactly once.
 	Finish(ctx context.Context, sent int64) error
 }
 
-var errCut = errors.New("permit ended")
+var (
+	errCut    = errors.New("permit ended")
+	errLonger = errors.New("transfer is longer than it said")
+)
 
 // Sending is one transfer on one connection.
 type Sending struct {
@@ -68,13 +73,12 @@ func (s Sending) Send(c *gin.Context) error {
 		over = true
 		return err
 	}
-	buffer := make([]byte, chunk)
-	n, err := s.next(buffer, 0)
+	first, err := s.next(0)
 	if err != nil {
 		over = true
 		return unsent(err)
 	}
-	sent, err = s.pump(c, conn, buffer, n)
+	sent, err = s.pump(c, conn, first)
 	over = true
 	if err != nil {
 		sever(conn)
@@ -120,23 +124,24 @@ func (s Sending) finish(ctx context.Context, sent int64) {
 	}
 }
 
-// pump sends what is in the buffer and then the rest, until the length is reached, the permit ends or the peer is gone.
-func (s Sending) pump(c *gin.Context, conn net.Conn, buffer []byte, n int) (sent int64, err error) {
+// pump sends the first bytes and then the rest, until the length is reached, the permit ends or the peer is gone.
+func (s Sending) pump(c *gin.Context, conn net.Conn, bytes []byte) (sent int64, err error) {
 	if buffered, ok := conn.(interface{ SetWriteBuffer(int) error }); ok {
 		_ = buffered.SetWriteBuffer(sendBuffer) // a larger one only lets more arrive after a withdrawal
 	}
 	defer watch(s.Transfer.Cut(), conn)()
 	c.Status(s.status())
+	pace := newPace(conn, patienceOf(c.Writer))
 	for {
-		written, err := c.Writer.Write(buffer[:n])
-		sent += int64(written)
+		written, err := s.write(c.Writer, pace, bytes)
+		sent += written
 		if err != nil {
 			return sent, err
 		}
 		if sent == s.Length {
 			break
 		}
-		if n, err = s.next(buffer, sent); err != nil {
+		if bytes, err = s.next(sent); err != nil {
 			return sent, err
 		}
 	}
@@ -146,44 +151,67 @@ func (s Sending) pump(c *gin.Context, conn net.Conn, buffer []byte, n int) (sent
 	return sent, nil
 }
 
-// next reads the following bytes. The last ones are given only together with the end of the transfer, or the peer would
+// write hands the bytes over as fast as the reader takes them.
+func (s Sending) write(w io.Writer, pace *pace, bytes []byte) (written int64, err error) {
+	for len(bytes) > 0 {
+		n, err := pace.allowance(s.Transfer.Cut())
+		if errors.Is(err, errCut) {
+			err = s.why()
+		}
+		if err != nil {
+			return written, err
+		}
+		n, err = w.Write(bytes[:min(n, len(bytes))])
+		written += int64(n)
+		if err != nil {
+			return written, err
+		}
+		pace.sent(n)
+		bytes = bytes[n:]
+	}
+	return written, nil
+}
+
+// next gets the following bytes. The last ones are given only together with the end of the transfer, or the peer would
 // take a fault that shows only there for a whole document.
-func (s Sending) next(buffer []byte, sent int64) (int, error) {
-	n, err := s.Transfer.Read(buffer[:min(chunk, s.Length-sent)])
-	last := sent+int64(n) == s.Length
-	if err == nil && last {
+func (s Sending) next(sent int64) ([]byte, error) {
+	bytes, err := s.Transfer.Next()
+	left := s.Length - sent - int64(len(bytes))
+	if err == nil && left == 0 {
+		bytes = slices.Clone(bytes) // the call that shows the end may take them back
 		err = s.ended()
 	}
 	switch {
 	case isClosed(s.Transfer.Cut()):
-		return 0, s.why()
-	case err == nil, errors.Is(err, io.EOF) && last:
-		return n, nil
-	case errors.Is(err, io.EOF):
-		return 0, io.ErrUnexpectedEOF
+		return nil, s.why()
+	case left < 0:
+		return nil, errLonger
+	case err == nil && len(bytes) > 0, errors.Is(err, io.EOF) && left == 0:
+		return bytes, nil
+	case err == nil, errors.Is(err, io.EOF):
+		return nil, io.ErrUnexpectedEOF
 	}
-	return 0, err
+	return nil, err
 }
 
 // why asks a transfer that was cut for the cause.
 func (s Sending) why() error {
-	if _, err := s.Transfer.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+	if _, err := s.Transfer.Next(); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	return errCut
 }
 
-// ended wants the end of the transfer.
+// ended wants the end of the transfer, and answers io.EOF.
 func (s Sending) ended() error {
-	var one [1]byte
-	n, err := s.Transfer.Read(one[:])
-	if n > 0 {
-		return errors.New("transfer is longer than it said")
+	more, err := s.Transfer.Next()
+	switch {
+	case len(more) > 0:
+		return errLonger
+	case err == nil:
+		return io.ErrNoProgress
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	return nil
+	return err
 }
 
 func isClosed(c <-chan struct{}) bool {

@@ -30,6 +30,7 @@ type transfer struct {
 	cutAt     int64 // the permit ends here; negative: never
 	given     atomic.Int64
 	cut       chan struct{}
+	piece     [64 << 10]byte
 	closeOnce sync.Once
 
 	mu       sync.Mutex
@@ -42,7 +43,7 @@ func newTransfer(length int64) *transfer {
 	return &transfer{length: length, failAt: -1, panicAt: -1, cutAt: -1, cut: make(chan struct{}), done: make(chan struct{})}
 }
 
-func (f *transfer) Read(p []byte) (int, error) {
+func (f *transfer) Next() ([]byte, error) {
 	at := f.given.Load()
 	if f.cutAt >= 0 && at >= f.cutAt {
 		f.revoke()
@@ -51,20 +52,21 @@ func (f *transfer) Read(p []byte) (int, error) {
 		panic("unsealing went wrong")
 	}
 	if f.failAt >= 0 && at >= f.failAt {
-		return 0, errors.New("package is not authentic")
+		return nil, errors.New("package is not authentic")
 	}
 	if at == f.length {
+		clear(f.piece[:]) // what was given before is no longer to be used
 		if f.failAfter {
-			return 0, errors.New("last package is not authentic")
+			return nil, errors.New("last package is not authentic")
 		}
-		return 0, io.EOF
+		return nil, io.EOF
 	}
-	n := min(int64(len(p)), f.length-at)
-	for i := range p[:n] {
+	p := f.piece[:min(int64(len(f.piece)), f.length-at)]
+	for i := range p {
 		p[i] = byte(at + int64(i))
 	}
-	f.given.Add(n)
-	return int(n), nil
+	f.given.Add(int64(len(p)))
+	return p, nil
 }
 
 func (f *transfer) Cut() <-chan struct{} { return f.cut }
