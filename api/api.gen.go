@@ -183,6 +183,27 @@ func (e AgreementState) Valid() bool {
 	}
 }
 
+// Defines values for CopyState.
+const (
+	Failed CopyState = "failed"
+	Making CopyState = "making"
+	Ready  CopyState = "ready"
+)
+
+// Valid indicates whether the value is a known member of the CopyState enum.
+func (e CopyState) Valid() bool {
+	switch e {
+	case Failed:
+		return true
+	case Making:
+		return true
+	case Ready:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CorrectionKind.
 const (
 	Corrects CorrectionKind = "corrects"
@@ -612,6 +633,30 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for TracedCopyBy.
+const (
+	Digest    TracedCopyBy = "digest"
+	Label     TracedCopyBy = "label"
+	LookAlike TracedCopyBy = "look-alike"
+	Number    TracedCopyBy = "number"
+)
+
+// Valid indicates whether the value is a known member of the TracedCopyBy enum.
+func (e TracedCopyBy) Valid() bool {
+	switch e {
+	case Digest:
+		return true
+	case Label:
+		return true
+	case LookAlike:
+		return true
+	case Number:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccessRequest defines model for AccessRequest.
 type AccessRequest struct {
 	Admitted []PersonID `json:"admitted"`
@@ -888,6 +933,19 @@ type ConsentFigures struct {
 	Refused       int    `json:"refused"`
 }
 
+// CopyProgress How far a marked copy in the making is.
+type CopyProgress struct {
+	// Pages Absent where it is not known: before it is begun, and of files without pages.
+	Pages     *int `json:"pages,omitempty"`
+	PagesDone int  `json:"pages_done"`
+
+	// Queued Copies that are made before it; persons go in turn.
+	Queued int `json:"queued"`
+}
+
+// CopyState Whether what is handed out is there. An original is always ready.
+type CopyState string
+
 // Correction defines model for Correction.
 type Correction struct {
 	Content  openapi_types.File `json:"content"`
@@ -1101,10 +1159,16 @@ type Disclosure struct {
 
 	// ExpiresAt A GET of the content must begin before.
 	ExpiresAt time.Time `json:"expires_at"`
-	FileName  string    `json:"file_name"`
+
+	// FailureEntry The entry that says so.
+	FailureEntry *EntryID `json:"failure_entry,omitempty"`
+	FileName     *string  `json:"file_name,omitempty"`
 
 	// Form How content leaves, marked for its reader or as the exact bytes.
 	Form Form `json:"form"`
+
+	// FormGround Why this form, and on what that rests.
+	FormGround FormGround `json:"form_ground"`
 
 	// Id One authorised disclosure, `dis_…`.
 	Id DisclosureID `json:"id"`
@@ -1117,11 +1181,22 @@ type Disclosure struct {
 
 	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
 	Marking   Marking `json:"marking"`
-	MediaType string  `json:"media_type"`
+	MediaType *string `json:"media_type,omitempty"`
+
+	// Progress How far a marked copy in the making is.
+	Progress *CopyProgress `json:"progress,omitempty"`
+
+	// Reasons Why no marked copy could be made.
+	Reasons *[]Reason `json:"reasons,omitempty"`
 
 	// Sha256 A SHA-256 in lower-case hexadecimal.
-	Sha256 SHA256 `json:"sha256"`
-	Size   int64  `json:"size"`
+	Sha256 *SHA256 `json:"sha256,omitempty"`
+
+	// Size Of what is handed out, as the three below; absent until it is ready.
+	Size *int64 `json:"size,omitempty"`
+
+	// State Whether what is handed out is there. An original is always ready.
+	State CopyState `json:"state"`
 
 	// Version One immutable version of a document, `ver_…`.
 	Version VersionID `json:"version"`
@@ -1322,6 +1397,9 @@ type EvidenceKind string
 type Explanation struct {
 	Allowed bool `json:"allowed"`
 
+	// Forms The forms that would be handed out, where a disclosure is allowed; stamped where none is asked for.
+	Forms *FormChoice `json:"forms,omitempty"`
+
 	// LogEntry An entry of the log, `ent_…`.
 	LogEntry *EntryID `json:"log_entry,omitempty"`
 	Reasons  []Reason `json:"reasons"`
@@ -1400,6 +1478,28 @@ type FocalPointPage struct {
 
 // Form How content leaves, marked for its reader or as the exact bytes.
 type Form string
+
+// FormChoice The forms that would be handed out, where a disclosure is allowed; stamped where none is asked for.
+type FormChoice struct {
+	// Ground Why this form, and on what that rests.
+	Ground FormGround `json:"ground"`
+	May    []Form     `json:"may"`
+}
+
+// FormGround Why this form, and on what that rests.
+type FormGround struct {
+	// Basis `text`, `reading NNNN` or `house`.
+	Basis string `json:"basis"`
+
+	// Code `own-people`, `non-confidential`, `grant-original` or `grant-stamped`.
+	Code  string `json:"code"`
+	Title string `json:"title"`
+}
+
+// FoundFile defines model for FoundFile.
+type FoundFile struct {
+	Content openapi_types.File `json:"content"`
+}
 
 // HistoryItem defines model for HistoryItem.
 type HistoryItem struct {
@@ -1809,8 +1909,11 @@ type PendingID = string
 
 // Permission defines model for Permission.
 type Permission struct {
-	Allowed bool     `json:"allowed"`
-	Reasons []Reason `json:"reasons"`
+	Allowed bool `json:"allowed"`
+
+	// Forms The forms that would be handed out, where a disclosure is allowed; stamped where none is asked for.
+	Forms   *FormChoice `json:"forms,omitempty"`
+	Reasons []Reason    `json:"reasons"`
 }
 
 // Person defines model for Person.
@@ -2065,6 +2168,16 @@ type Signature struct {
 	TextSha256 SHA256 `json:"text_sha256"`
 }
 
+// SignedLabel To be kept as it is; the signature covers the label's bytes without insignificant space.
+type SignedLabel struct {
+	// Key Name and hash of the gateway's key.
+	Key   string                 `json:"key"`
+	Label map[string]interface{} `json:"label"`
+
+	// Signature Base64.
+	Signature string `json:"signature"`
+}
+
 // Signing defines model for Signing.
 type Signing struct {
 	Accepts   bool   `json:"accepts"`
@@ -2163,15 +2276,27 @@ type TerminationNotice struct {
 // TracedCopies defines model for TracedCopies.
 type TracedCopies struct {
 	Items []TracedCopy `json:"items"`
+
+	// LogEntry Of the question.
+	LogEntry EntryID `json:"log_entry"`
+
+	// Numbers The copy numbers that were read off the text or the file's label, found or not.
+	Numbers *[]string `json:"numbers,omitempty"`
+
+	// Sha256 Of the file.
+	Sha256 *SHA256 `json:"sha256,omitempty"`
+
+	// Unread Why no label was looked for in the file: `type` (its kind carries none), `too-large`, `busy`, or why it cannot be opened. Its digest was looked up all the same.
+	Unread *string `json:"unread,omitempty"`
 }
 
 // TracedCopy defines model for TracedCopy.
 type TracedCopy struct {
 	At time.Time `json:"at"`
 
-	// By What led there: number or digest.
-	By         string `json:"by"`
-	CopyNumber string `json:"copy_number"`
+	// By What led there.
+	By         TracedCopyBy `json:"by"`
+	CopyNumber string       `json:"copy_number"`
 
 	// Disclosure One authorised disclosure, `dis_…`.
 	Disclosure DisclosureID `json:"disclosure"`
@@ -2198,6 +2323,9 @@ type TracedCopy struct {
 	// Version One immutable version of a document, `ver_…`.
 	Version VersionID `json:"version"`
 }
+
+// TracedCopyBy What led there.
+type TracedCopyBy string
 
 // VersionID One immutable version of a document, `ver_…`.
 type VersionID = string
@@ -2627,6 +2755,9 @@ type LiftSuspensionJSONRequestBody = Justification
 // TraceCopyJSONRequestBody defines body for TraceCopy for application/json ContentType.
 type TraceCopyJSONRequestBody = Clue
 
+// TraceCopyMultipartRequestBody defines body for TraceCopy for multipart/form-data ContentType.
+type TraceCopyMultipartRequestBody = FoundFile
+
 // AsEntitiesConcerned0 returns the union data inside the EntitiesConcerned as a EntitiesConcerned0
 func (t EntitiesConcerned) AsEntitiesConcerned0() (EntitiesConcerned0, error) {
 	var body EntitiesConcerned0
@@ -2916,6 +3047,13 @@ type ClientInterface interface {
 	// Corresponds with GET /arrangement/wind-down (the `ListWindDown` operationId).
 	ListWindDown(ctx context.Context, params *ListWindDownParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetDisclosure How far a disclosure is
+	//
+	// To the person of the disclosure only, and decided again, until `expires_at`. A marked copy (Article 4(9)) is `making` until it is `ready`, or `failed` with its reasons: then nothing was sent, and the original never is in its place.
+	//
+	// Corresponds with GET /disclosures/{id} (the `GetDisclosure` operationId).
+	GetDisclosure(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetContent The bytes
 	//
 	// To the person of the disclosure only, and decided again. A withdrawal, a recall or a fault while the bytes run cuts the connection: what is sent short of Content-Length is never a whole document. Consent holds from byte to byte: Article 4(8).
@@ -2931,6 +3069,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with HEAD /disclosures/{id}/content (the `HeadContent` operationId).
 	HeadContent(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLabel The signed label of what is handed out
+	//
+	// To keep beside the file, as it is: copy number, marking with the Party's own word for it (Article 4(9)), Discloser, Recipient, person and purpose, bound to the SHA-256 of what the content is, and signed with the gateway's key. `chancery verify FILE LABEL` checks it offline. To the person of the disclosure only, and decided again; it waits for a copy in the making as the content does.
+	//
+	// Corresponds with GET /disclosures/{id}/label (the `GetLabel` operationId).
+	GetLabel(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetReceipt Proof that a disclosure stands in the log
 	//
@@ -2966,6 +3111,8 @@ type ClientInterface interface {
 	//
 	// Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 	//
+	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /documents/{id}/disclosures (the `DiscloseDocument` operationId).
@@ -2974,6 +3121,8 @@ type ClientInterface interface {
 	// DiscloseDocument Obtain leave to read a document's content
 	//
 	// Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
+	//
+	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3562,7 +3711,9 @@ type ClientInterface interface {
 
 	// TraceCopyWithBody Whose copy was found
 	//
-	// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+	// From a copy number, a line off a page, a found file or its SHA-256: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only; of all others the answer is that of a number that there is not. The question is an entry. Article 4(6).
+	//
+	// A number may be typed anyhow; one whose check character does not fit is read as what it may have been taken for. A file is sent as the one part `content`. It is read once, in memory, and nothing of it is kept: its digest leads to a copy that is unaltered, and the label that it carries to one that is not.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3571,7 +3722,9 @@ type ClientInterface interface {
 
 	// TraceCopy Whose copy was found
 	//
-	// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+	// From a copy number, a line off a page, a found file or its SHA-256: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only; of all others the answer is that of a number that there is not. The question is an entry. Article 4(6).
+	//
+	// A number may be typed anyhow; one whose check character does not fit is read as what it may have been taken for. A file is sent as the one part `content`. It is read once, in memory, and nothing of it is kept: its digest leads to a copy that is unaltered, and the label that it carries to one that is not.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3922,6 +4075,23 @@ func (c *Client) ListWindDown(ctx context.Context, params *ListWindDownParams, r
 	return c.Client.Do(req)
 }
 
+// GetDisclosure How far a disclosure is
+//
+// To the person of the disclosure only, and decided again, until `expires_at`. A marked copy (Article 4(9)) is `making` until it is `ready`, or `failed` with its reasons: then nothing was sent, and the original never is in its place.
+//
+// Corresponds with GET /disclosures/{id} (the `GetDisclosure` operationId).
+func (c *Client) GetDisclosure(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDisclosureRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetContent The bytes
 //
 // To the person of the disclosure only, and decided again. A withdrawal, a recall or a fault while the bytes run cuts the connection: what is sent short of Content-Length is never a whole document. Consent holds from byte to byte: Article 4(8).
@@ -3948,6 +4118,23 @@ func (c *Client) GetContent(ctx context.Context, id DisclosureInPath, params *Ge
 // Corresponds with HEAD /disclosures/{id}/content (the `HeadContent` operationId).
 func (c *Client) HeadContent(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewHeadContentRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLabel The signed label of what is handed out
+//
+// To keep beside the file, as it is: copy number, marking with the Party's own word for it (Article 4(9)), Discloser, Recipient, person and purpose, bound to the SHA-256 of what the content is, and signed with the gateway's key. `chancery verify FILE LABEL` checks it offline. To the person of the disclosure only, and decided again; it waits for a copy in the making as the content does.
+//
+// Corresponds with GET /disclosures/{id}/label (the `GetLabel` operationId).
+func (c *Client) GetLabel(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLabelRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -4032,6 +4219,8 @@ func (c *Client) GetDocument(ctx context.Context, id DocumentInPath, reqEditors 
 //
 // Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 //
+// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /documents/{id}/disclosures (the `DiscloseDocument` operationId).
@@ -4050,6 +4239,8 @@ func (c *Client) DiscloseDocumentWithBody(ctx context.Context, id DocumentInPath
 // DiscloseDocument Obtain leave to read a document's content
 //
 // Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
+//
+// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5348,7 +5539,9 @@ func (c *Client) LiftSuspension(ctx context.Context, id SuspensionInPath, body L
 
 // TraceCopyWithBody Whose copy was found
 //
-// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+// From a copy number, a line off a page, a found file or its SHA-256: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only; of all others the answer is that of a number that there is not. The question is an entry. Article 4(6).
+//
+// A number may be typed anyhow; one whose check character does not fit is read as what it may have been taken for. A file is sent as the one part `content`. It is read once, in memory, and nothing of it is kept: its digest leads to a copy that is unaltered, and the label that it carries to one that is not.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5367,7 +5560,9 @@ func (c *Client) TraceCopyWithBody(ctx context.Context, contentType string, body
 
 // TraceCopy Whose copy was found
 //
-// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+// From a copy number, a line off a page, a found file or its SHA-256: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only; of all others the answer is that of a number that there is not. The question is an entry. Article 4(6).
+//
+// A number may be typed anyhow; one whose check character does not fit is read as what it may have been taken for. A file is sent as the one part `content`. It is read once, in memory, and nothing of it is kept: its digest leads to a copy that is unaltered, and the label that it carries to one that is not.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5972,6 +6167,40 @@ func NewListWindDownRequest(server string, params *ListWindDownParams) (*http.Re
 	return req, nil
 }
 
+// NewGetDisclosureRequest constructs an http.Request for the GetDisclosure method
+func NewGetDisclosureRequest(server string, id DisclosureInPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/disclosures/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetContentRequest constructs an http.Request for the GetContent method
 func NewGetContentRequest(server string, id DisclosureInPath, params *GetContentParams) (*http.Request, error) {
 	var err error
@@ -6059,6 +6288,40 @@ func NewHeadContentRequest(server string, id DisclosureInPath) (*http.Request, e
 	}
 
 	req, err := http.NewRequest(http.MethodHead, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLabelRequest constructs an http.Request for the GetLabel method
+func NewGetLabelRequest(server string, id DisclosureInPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/disclosures/%s/label", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -9056,6 +9319,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /arrangement/wind-down (the `ListWindDown` operationId).
 	ListWindDownWithResponse(ctx context.Context, params *ListWindDownParams, reqEditors ...RequestEditorFn) (*ListWindDownResponse, error)
 
+	// GetDisclosureWithResponse How far a disclosure is
+	//
+	// To the person of the disclosure only, and decided again, until `expires_at`. A marked copy (Article 4(9)) is `making` until it is `ready`, or `failed` with its reasons: then nothing was sent, and the original never is in its place.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /disclosures/{id} (the `GetDisclosure` operationId).
+	GetDisclosureWithResponse(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*GetDisclosureResponse, error)
+
 	// GetContentWithResponse The bytes
 	//
 	// To the person of the disclosure only, and decided again. A withdrawal, a recall or a fault while the bytes run cuts the connection: what is sent short of Content-Length is never a whole document. Consent holds from byte to byte: Article 4(8).
@@ -9075,6 +9347,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with HEAD /disclosures/{id}/content (the `HeadContent` operationId).
 	HeadContentWithResponse(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*HeadContentResponse, error)
+
+	// GetLabelWithResponse The signed label of what is handed out
+	//
+	// To keep beside the file, as it is: copy number, marking with the Party's own word for it (Article 4(9)), Discloser, Recipient, person and purpose, bound to the SHA-256 of what the content is, and signed with the gateway's key. `chancery verify FILE LABEL` checks it offline. To the person of the disclosure only, and decided again; it waits for a copy in the making as the content does.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /disclosures/{id}/label (the `GetLabel` operationId).
+	GetLabelWithResponse(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*GetLabelResponse, error)
 
 	// GetReceiptWithResponse Proof that a disclosure stands in the log
 	//
@@ -9116,6 +9397,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 	//
+	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /documents/{id}/disclosures (the `DiscloseDocument` operationId).
@@ -9124,6 +9407,8 @@ type ClientWithResponsesInterface interface {
 	// DiscloseDocumentWithResponse Obtain leave to read a document's content
 	//
 	// Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
+	//
+	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9766,7 +10051,9 @@ type ClientWithResponsesInterface interface {
 
 	// TraceCopyWithBodyWithResponse Whose copy was found
 	//
-	// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+	// From a copy number, a line off a page, a found file or its SHA-256: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only; of all others the answer is that of a number that there is not. The question is an entry. Article 4(6).
+	//
+	// A number may be typed anyhow; one whose check character does not fit is read as what it may have been taken for. A file is sent as the one part `content`. It is read once, in memory, and nothing of it is kept: its digest leads to a copy that is unaltered, and the label that it carries to one that is not.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9775,7 +10062,9 @@ type ClientWithResponsesInterface interface {
 
 	// TraceCopyWithResponse Whose copy was found
 	//
-	// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+	// From a copy number, a line off a page, a found file or its SHA-256: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only; of all others the answer is that of a number that there is not. The question is an entry. Article 4(6).
+	//
+	// A number may be typed anyhow; one whose check character does not fit is read as what it may have been taken for. A file is sent as the one part `content`. It is read once, in memory, and nothing of it is kept: its digest leads to a copy that is unaltered, and the label that it carries to one that is not.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -11353,6 +11642,110 @@ func (r ListWindDownResponse) ContentType() string {
 	return ""
 }
 
+// GetDisclosureResponse401Headers the declared response headers of an HTTP 401 response for GetDisclosure
+type GetDisclosureResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetDisclosureResponse503Headers the declared response headers of an HTTP 503 response for GetDisclosure
+type GetDisclosureResponse503Headers struct {
+	RetryAfter int
+}
+
+type GetDisclosureResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Disclosure
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationproblemJSON410 *Over
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetDisclosureResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetDisclosureResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDisclosureResponse) GetJSON200() *Disclosure {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetDisclosureResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetDisclosureResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetDisclosureResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetDisclosureResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON410 returns the response for an HTTP 410 `application/problem+json` response
+func (r GetDisclosureResponse) GetApplicationproblemJSON410() *Over {
+	return r.ApplicationproblemJSON410
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetDisclosureResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetDisclosureResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDisclosureResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDisclosureResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDisclosureResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDisclosureResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetContentResponse200Headers the declared response headers of an HTTP 200 response for GetContent
 type GetContentResponse200Headers struct {
 	AcceptRanges       string
@@ -11522,6 +11915,110 @@ func (r HeadContentResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r HeadContentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLabelResponse401Headers the declared response headers of an HTTP 401 response for GetLabel
+type GetLabelResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetLabelResponse503Headers the declared response headers of an HTTP 503 response for GetLabel
+type GetLabelResponse503Headers struct {
+	RetryAfter int
+}
+
+type GetLabelResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SignedLabel
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationproblemJSON404 *NotFound
+	// ApplicationproblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationproblemJSON410 *Over
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetLabelResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetLabelResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLabelResponse) GetJSON200() *SignedLabel {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetLabelResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetLabelResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetLabelResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetLabelResponse) GetApplicationproblemJSON404() *NotFound {
+	return r.ApplicationproblemJSON404
+}
+
+// GetApplicationproblemJSON410 returns the response for an HTTP 410 `application/problem+json` response
+func (r GetLabelResponse) GetApplicationproblemJSON410() *Over {
+	return r.ApplicationproblemJSON410
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r GetLabelResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetLabelResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLabelResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLabelResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLabelResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLabelResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -17957,6 +18454,21 @@ func (c *ClientWithResponses) ListWindDownWithResponse(ctx context.Context, para
 	return ParseListWindDownResponse(rsp)
 }
 
+// GetDisclosureWithResponse How far a disclosure is
+//
+// To the person of the disclosure only, and decided again, until `expires_at`. A marked copy (Article 4(9)) is `making` until it is `ready`, or `failed` with its reasons: then nothing was sent, and the original never is in its place.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /disclosures/{id} (the `GetDisclosure` operationId).
+func (c *ClientWithResponses) GetDisclosureWithResponse(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*GetDisclosureResponse, error) {
+	rsp, err := c.GetDisclosure(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDisclosureResponse(rsp)
+}
+
 // GetContentWithResponse The bytes
 //
 // To the person of the disclosure only, and decided again. A withdrawal, a recall or a fault while the bytes run cuts the connection: what is sent short of Content-Length is never a whole document. Consent holds from byte to byte: Article 4(8).
@@ -17987,6 +18499,21 @@ func (c *ClientWithResponses) HeadContentWithResponse(ctx context.Context, id Di
 		return nil, err
 	}
 	return ParseHeadContentResponse(rsp)
+}
+
+// GetLabelWithResponse The signed label of what is handed out
+//
+// To keep beside the file, as it is: copy number, marking with the Party's own word for it (Article 4(9)), Discloser, Recipient, person and purpose, bound to the SHA-256 of what the content is, and signed with the gateway's key. `chancery verify FILE LABEL` checks it offline. To the person of the disclosure only, and decided again; it waits for a copy in the making as the content does.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /disclosures/{id}/label (the `GetLabel` operationId).
+func (c *ClientWithResponses) GetLabelWithResponse(ctx context.Context, id DisclosureInPath, reqEditors ...RequestEditorFn) (*GetLabelResponse, error) {
+	rsp, err := c.GetLabel(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLabelResponse(rsp)
 }
 
 // GetReceiptWithResponse Proof that a disclosure stands in the log
@@ -18053,6 +18580,8 @@ func (c *ClientWithResponses) GetDocumentWithResponse(ctx context.Context, id Do
 //
 // Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 //
+// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /documents/{id}/disclosures (the `DiscloseDocument` operationId).
@@ -18067,6 +18596,8 @@ func (c *ClientWithResponses) DiscloseDocumentWithBodyWithResponse(ctx context.C
 // DiscloseDocumentWithResponse Obtain leave to read a document's content
 //
 // Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
+//
+// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19135,7 +19666,9 @@ func (c *ClientWithResponses) LiftSuspensionWithResponse(ctx context.Context, id
 
 // TraceCopyWithBodyWithResponse Whose copy was found
 //
-// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+// From a copy number, a line off a page, a found file or its SHA-256: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only; of all others the answer is that of a number that there is not. The question is an entry. Article 4(6).
+//
+// A number may be typed anyhow; one whose check character does not fit is read as what it may have been taken for. A file is sent as the one part `content`. It is read once, in memory, and nothing of it is kept: its digest leads to a copy that is unaltered, and the label that it carries to one that is not.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19150,7 +19683,9 @@ func (c *ClientWithResponses) TraceCopyWithBodyWithResponse(ctx context.Context,
 
 // TraceCopyWithResponse Whose copy was found
 //
-// From a copy number, a line off a page, or the SHA-256 of a found file: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only. The question is an entry. Article 4(6).
+// From a copy number, a line off a page, a found file or its SHA-256: copy, recipient, purpose, time and entry. By signatories and auditors of a Party, of copies of their own Party's documents only; of all others the answer is that of a number that there is not. The question is an entry. Article 4(6).
+//
+// A number may be typed anyhow; one whose check character does not fit is read as what it may have been taken for. A file is sent as the one part `content`. It is read once, in memory, and nothing of it is kept: its digest leads to a copy that is unaltered, and the label that it carries to one that is not.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -20685,6 +21220,104 @@ func ParseListWindDownResponse(rsp *http.Response) (*ListWindDownResponse, error
 	return response, nil
 }
 
+// ParseGetDisclosureResponse parses an HTTP response from a GetDisclosureWithResponse call
+func ParseGetDisclosureResponse(rsp *http.Response) (*GetDisclosureResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDisclosureResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Disclosure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Over
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON410 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetDisclosureResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetDisclosureResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetContentResponse parses an HTTP response from a GetContentWithResponse call
 func ParseGetContentResponse(rsp *http.Response) (*GetContentResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -20939,6 +21572,104 @@ func ParseHeadContentResponse(rsp *http.Response) (*HeadContentResponse, error) 
 			headers.ReprDigest = value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLabelResponse parses an HTTP response from a GetLabelWithResponse call
+func ParseGetLabelResponse(rsp *http.Response) (*GetLabelResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLabelResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SignedLabel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Over
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON410 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetLabelResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetLabelResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil

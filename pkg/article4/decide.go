@@ -27,7 +27,11 @@ func (r *Rules) Decide(f Facts) Decision {
 	}
 	answer, diagnostic := cedar.Authorize(r.byAct[f.Act], types.EntityMap{}, request)
 	if answer == cedar.Allow && len(diagnostic.Errors) == 0 {
-		return Decision{Permit: true, Relies: s.relies()}
+		d := Decision{Permit: true, Relies: s.relies()}
+		if f.Act == ActDisclose {
+			d.Forms = formsOf(&f, d.Relies)
+		}
+		return d
 	}
 	refused := Decision{Reasons: r.reasons(diagnostic, &s)}
 	if s.grant != nil {

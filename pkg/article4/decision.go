@@ -17,6 +17,8 @@ type Decision struct {
 	Relies *GrantFacts
 	// Nearest is the request that came nearest to permitting a refused disclosure; empty when the reader's organisation has none.
 	Nearest RequestID
+	// Forms are what a permitted disclosure may hand out; nil for other acts.
+	Forms *Forms
 }
 
 // Missing is one thing that an open request still needs.

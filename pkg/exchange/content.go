@@ -17,11 +17,26 @@ import (
 var ErrOver = errors.New("disclosure over")
 
 // Content decides again and opens the bytes of a disclosure, to the same person only. nil asks for everything.
+// A marked copy in the making is waited for, at most half a minute: then it is ErrMaking.
 // The caller reads the Delivery to its end or until it fails, and calls Finish exactly once.
 func (g *Gateway) Content(ctx context.Context, a Actor, id article4.DisclosureID, r *ByteRange) (*Delivery, error) {
 	d := &Delivery{gateway: g, actor: a, id: register.TransferID(register.NewID("trf_")), cut: make(chan struct{})}
 	g.running.add(d)
-	err := g.permitContent(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure, version register.Version) error {
+	err := g.whenMade(ctx, a, id, func() error { return g.startContent(ctx, a, id, r, d) })
+	if err != nil {
+		g.running.remove(d)
+		return nil, err
+	}
+	if err := d.open(ctx); err != nil {
+		_ = d.Finish(ctx, 0)
+		return nil, g.fault(article4.ActDisclose, err)
+	}
+	return d, nil
+}
+
+// startContent is the decision behind Content, and the transfer's beginning.
+func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.DisclosureID, r *ByteRange, d *Delivery) error {
+	return g.permitContent(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure, version register.Version) error {
 		var err error
 		if d.Offset, d.Length, err = r.resolve(version.Size); err != nil {
 			return err
@@ -34,15 +49,6 @@ func (g *Gateway) Content(ctx context.Context, a Actor, id article4.DisclosureID
 		}
 		return err
 	})
-	if err != nil {
-		g.running.remove(d)
-		return nil, err
-	}
-	if err := d.open(ctx); err != nil {
-		_ = d.Finish(ctx, 0)
-		return nil, g.fault(article4.ActDisclose, err)
-	}
-	return d, nil
 }
 
 // open makes the receipt again, which any replica can, and asks the vault with it.
@@ -71,9 +77,11 @@ func (d *Delivery) open(ctx context.Context) error {
 // ContentHead decides again and tells what Content would send; no byte leaves.
 func (g *Gateway) ContentHead(ctx context.Context, a Actor, id article4.DisclosureID) (Disclosure, error) {
 	var out Disclosure
-	err := g.permitContent(ctx, a, id, func(_ context.Context, _ *visit, found register.Disclosure, version register.Version) error {
-		out = disclosureView(found, version)
-		return nil
+	err := g.whenMade(ctx, a, id, func() error {
+		return g.permitContent(ctx, a, id, func(_ context.Context, _ *visit, found register.Disclosure, version register.Version) error {
+			out = disclosureView(found, version)
+			return nil
+		})
 	})
 	return out, err
 }

@@ -81,7 +81,7 @@ func (v *visit) permissions() map[article4.Act]Permission {
 }
 
 // supposed decides as if the caller stated a purpose (the one named, or else one that serves), accepted the conditions and
-// chose the form that is given. It needs Access to be loaded.
+// took a marked copy, which every grant gives. It needs Access to be loaded.
 func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose article4.Decision) {
 	facts := v.facts
 	facts.Act = article4.ActDisclose
@@ -112,7 +112,7 @@ func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose articl
 // readings are what the caller could hand in: the purpose named, or each purpose of a grant, or else of the document.
 func (v *visit) readings(purpose article4.PurposeCode) []article4.AccessFacts {
 	base := *v.facts.Access
-	base.StatementPresent, base.Form = true, article4.Original
+	base.StatementPresent, base.Form = true, article4.Stamped
 	var out []article4.AccessFacts
 	for _, grant := range base.Grants {
 		if purpose != "" && grant.Purpose != purpose {
@@ -145,5 +145,13 @@ func first(codes []article4.PurposeCode) article4.PurposeCode {
 }
 
 func (v *visit) permission(d article4.Decision) Permission {
-	return Permission{Allowed: d.Permit, Reasons: v.forCaller(d.Reasons), Nearest: v.shownNearest(d)}
+	return Permission{Allowed: d.Permit, Reasons: v.forCaller(d.Reasons), Nearest: v.shownNearest(d), Forms: d.Forms}
+}
+
+// formGround is why the form that was decided on is handed out.
+func (v *visit) formGround() article4.FormGround {
+	if v.decision.Forms == nil {
+		return ""
+	}
+	return v.decision.Forms.Ground
 }

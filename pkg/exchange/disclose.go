@@ -12,7 +12,8 @@ import (
 
 // Disclose permits one person to have one version, for a stated purpose. The answer comes when the entry stands in a
 // signed checkpoint, at most 5 seconds later; else the disclosure is refused house/log-unavailable, nothing is sent, and
-// the entry stays as authorised, not delivered. GETs of its content begin within 15 minutes.
+// the entry stays as authorised, not delivered. A marked copy that takes longer than a moment is told to be in the making,
+// and goes on being made: see Disclosed. GETs of its content begin within 15 minutes.
 func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID, r Reading) (Disclosure, error) {
 	if err := r.check(); err != nil {
 		return Disclosure{}, err
@@ -30,6 +31,7 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 				return err
 			}
 			out = disclosureView(d, *v.version)
+			out.FormGround = v.formGround()
 			v.result = string(d.ID)
 			if d.Form == article4.Stamped {
 				copying, err = v.beginCopy(ctx, d)
@@ -42,16 +44,26 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 	if err != nil {
 		return Disclosure{}, err
 	}
+	return g.handOver(ctx, out, copying)
+}
+
+// handOver waits until the disclosure's entry stands in a signed checkpoint, and for a moment for its copy.
+func (g *Gateway) handOver(ctx context.Context, out Disclosure, c *copying) (Disclosure, error) {
 	receipt, err := g.Sequencer.Receipt(ctx, out.Entry)
+	if err != nil && c != nil {
+		g.abandon(&intake{upload: c.upload.ID})
+	}
 	if err != nil {
 		return Disclosure{}, g.fault(article4.ActDisclose, err)
 	}
 	out.LogIndex = receipt.Index()
-	if copying == nil {
-		return out, nil
+	switch m := g.makings.of(out.ID); {
+	case c != nil:
+		return g.awaitCopy(ctx, out, g.startCopy(c))
+	case out.State == CopyMaking && m != nil:
+		return g.awaitCopy(ctx, out, m)
 	}
-	made, err := g.makeCopy(ctx, copying, receipt)
-	return overlay(out, made), err
+	return out, nil
 }
 
 // resume answers a disclosure that was authorised before under the same key: decided again, and waited for again. A marked
@@ -61,26 +73,23 @@ func (g *Gateway) resume(ctx context.Context, a Actor, id article4.DisclosureID)
 	var copying *copying
 	err := g.permitDisclosure(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure) error {
 		version, err := v.handedOut(ctx, found)
-		if errors.Is(err, ErrOver) {
-			version = *v.version
+		var missing *copyMissing
+		switch {
+		case errors.Is(err, ErrMaking):
+			out, err = inMaking(disclosureView(found, *v.version), nil), nil
+		case errors.As(err, &missing):
+			out = disclosureView(found, *v.version)
 			copying, err = v.beginCopy(ctx, found)
+		case err == nil:
+			out = disclosureView(found, version)
 		}
-		out = disclosureView(found, version)
+		out.FormGround = v.formGround()
 		return err
 	})
 	if err != nil {
 		return Disclosure{}, err
 	}
-	receipt, err := g.Sequencer.Receipt(ctx, out.Entry)
-	if err != nil {
-		return Disclosure{}, g.fault(article4.ActDisclose, err)
-	}
-	out.LogIndex = receipt.Index()
-	if copying == nil {
-		return out, nil
-	}
-	made, err := g.makeCopy(ctx, copying, receipt)
-	return overlay(out, made), err
+	return g.handOver(ctx, out, copying)
 }
 
 func (r Reading) check() error {
@@ -203,6 +212,6 @@ func requiredText(d *register.Document, q *register.Request) string {
 }
 
 func disclosureView(d register.Disclosure, version register.Version) Disclosure {
-	return Disclosure{ID: d.ID, Document: d.Document, Version: d.Version, Form: d.Form, CopyNumber: d.CopyNumber, Marking: d.Marking,
+	return Disclosure{State: CopyReady, ID: d.ID, Document: d.Document, Version: d.Version, Form: d.Form, CopyNumber: d.CopyNumber, Marking: d.Marking,
 		Entry: d.Entry, ExpiresAt: d.ExpiresAt, Size: version.Size, SHA256: version.SHA256, MediaType: version.MediaType, FileName: version.FileName}
 }

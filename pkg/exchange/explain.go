@@ -95,7 +95,7 @@ func (v *visit) subject(ctx context.Context, q Question) (*visit, error) {
 	return &one, one.suspensionFacts(ctx)
 }
 
-// suppose asks the rules as if the subject had stated the purpose, accepted the conditions and chosen the form that is given.
+// suppose asks the rules as if the subject had stated the purpose, accepted the conditions and taken a marked copy.
 func (v *visit) suppose(ctx context.Context, q Question) (article4.Decision, error) {
 	if err := v.ofVersionOrCurrent(ctx, q.Version); err != nil {
 		return article4.Decision{}, err

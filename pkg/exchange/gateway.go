@@ -27,6 +27,7 @@ type Settings struct {
 	AdmitNoEvidence   bool          // admits consents with evidence "none"; a weakening, named in the configuration entry
 	PermitFor         time.Duration // GETs of a disclosure's content begin within this; default 15 minutes
 	Refusals          int           // of one person in a minute that have an entry each; default 60
+	CopyPatience      time.Duration // an asker waits for a marked copy without a word for this long; default 2 seconds
 	SilenceAfter      time.Duration // an upload or transfer without a sign of life for this long is given up; default 1 minute
 }
 
@@ -35,6 +36,7 @@ func (s Settings) withDefaults() Settings {
 	s.LapseAfter = orDefault(s.LapseAfter, 14*24*time.Hour)
 	s.Refusals = orDefault(s.Refusals, 60)
 	s.PermitFor = orDefault(s.PermitFor, 15*time.Minute)
+	s.CopyPatience = orDefault(s.CopyPatience, 2*time.Second)
 	s.SilenceAfter = orDefault(s.SilenceAfter, time.Minute)
 	return s
 }
@@ -72,6 +74,7 @@ type Gateway struct {
 	Config
 	running *deliveries
 	floods  *floods
+	makings *makings
 	trials  atomic.Int64 // bytes that trials at deposit hold in memory
 }
 
@@ -94,7 +97,7 @@ func New(c Config) (*Gateway, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	c.Settings = c.Settings.withDefaults()
-	return &Gateway{Config: c, running: newDeliveries(), floods: newFloods()}, nil
+	return &Gateway{Config: c, running: newDeliveries(), floods: newFloods(), makings: newMakings()}, nil
 }
 
 // RulesDigest is the digest of the rules in force, "sha256:…".

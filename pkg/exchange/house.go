@@ -47,6 +47,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 			g.attempt(ctx, "count refusals", g.tellOver)
 		})
 	})
+	<-ctx.Done()
+	g.makings.end()
 	wait.Wait()
 	return nil
 }

@@ -172,6 +172,7 @@ type Permission struct {
 	Allowed bool
 	Reasons []article4.Reason
 	Nearest article4.RequestID // the request that comes nearest to permitting a disclosure that is not
+	Forms   *article4.Forms    // of a disclosure that is allowed: what would be handed out, and why
 }
 
 // DocumentQuery filters what the caller has standing for.
@@ -352,6 +353,13 @@ type Disclosure struct {
 	SHA256     article4.Digest
 	MediaType  string
 	FileName   string
+	FormGround article4.FormGround // why this form; not of a Delivery
+
+	// Of a marked copy in the making, size, digest, type and name are not known yet.
+	State    CopyState
+	Progress Progress
+	Reason   article4.Code // why no copy could be made
+	Failure  string        // the entry that says so
 }
 
 // ByteRange is a single range of RFC 9110 14.1.2. First < 0: the last Last bytes. Last < 0: to the end.

@@ -1,13 +1,17 @@
 package exchange
 
 import (
+	"bytes"
 	"context"
+	"encoding/hex"
+	"fmt"
 	"io"
-	"regexp"
-	"strings"
+	"maps"
+	"slices"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/inspect"
 	"chancery.example/gateway/pkg/label"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
@@ -16,17 +20,23 @@ import (
 
 // Clue is what was found on a street: a copy number, a line off a page, or the file itself.
 type Clue struct {
-	Text      string // a number, or any text that holds one
-	Content   io.Reader
-	Size      int64
-	MediaType string
-	SHA256    article4.Digest // of the content, or given alone
+	Text    string          // a number, or any text that holds some
+	SHA256  article4.Digest // of a file that stays where it is
+	Content ContentSource   // the file; it is read once, after the question was permitted, and nothing of it is kept
 }
+
+// How a clue led to a copy.
+const (
+	ByNumber    = "number"     // it stands in the text, and its check character fits
+	ByLookAlike = "look-alike" // one in the text was misread
+	ByDigest    = "digest"     // the file is the copy, byte for byte
+	ByLabel     = "label"      // the file carries the copy's label
+)
 
 // Traced is one copy that a clue leads to.
 type Traced struct {
 	CopyNumber   string
-	By           string // "number", "digest", "label"
+	By           string
 	Document     article4.DocumentID
 	Reference    string
 	Version      article4.VersionID
@@ -39,12 +49,19 @@ type Traced struct {
 	Entry        string
 }
 
-// numbers are copy numbers in a text, however they were typed.
-var numbers = regexp.MustCompile(`(?i)\bC-[0-9A-Z]{5}-[0-9A-Z]{6}\b`)
+// Tracing is what a clue leads to, and what was read of it.
+type Tracing struct {
+	Found   []Traced
+	SHA256  article4.Digest // of the file, if there was one
+	Numbers []string        // copy numbers that were read, of this Party's copies or not; those of misread ones left out
+	Unread  string          // why no label was looked for in the file; empty: it was, or there was no file
+	Entry   string
+}
 
 // Trace names whose copies a clue leads to: copy, recipient, purpose, time and entry. Signatories and auditors of a Party
-// may ask, and learn of copies of their own Party's documents only. The question is an entry.
-func (g *Gateway) Trace(ctx context.Context, a Actor, clue Clue) ([]Traced, error) {
+// may ask, and learn of copies of their own Party's documents only: of all others the answer is that of a number that there
+// is not. The question is an entry.
+func (g *Gateway) Trace(ctx context.Context, a Actor, clue Clue) (Tracing, error) {
 	var c checks
 	c.text("text", "4(6)", clue.Text, maxStatement)
 	c.digest("sha256", clue.SHA256)
@@ -52,100 +69,136 @@ func (g *Gateway) Trace(ctx context.Context, a Actor, clue Clue) ([]Traced, erro
 		c.add("missing-field", "text", "4(6)", "give a copy number, a line off a page, the file, or its SHA-256")
 	}
 	if err := c.err(); err != nil {
+		return Tracing{}, err
+	}
+	hints, err := g.hints(ctx, a, clue)
+	if err != nil {
+		return Tracing{}, err
+	}
+	out := Tracing{SHA256: hints.digest, Numbers: hints.read, Unread: hints.unread}
+	err = g.enter(ctx, a, traceErrand(func(ctx context.Context, v *visit) error {
+		found, err := g.Register.Copies(ctx, v.tx, a.organisation.ID, slices.Collect(maps.Keys(hints.by)), hints.digest)
+		if err != nil {
+			return err
+		}
+		body := v.body(ledger.KindTracing, ledger.Permitted)
+		body.Terms = &ledger.Terms{Digest: string(hints.digest)}
+		for _, t := range found {
+			out.Found = append(out.Found, hints.traced(t))
+			body.Terms.People = append(body.Terms.People, string(t.Person))
+		}
+		entry, err := v.record(ctx, body, v.ownParties(), []private{{"clue", clue.Text}})
+		out.Entry = entry.id
+		return err
+	}))
+	return out, err
+}
+
+func traceErrand(then func(context.Context, *visit) error) errand {
+	return errand{act: article4.ActTrace, what: "copy", lock: register.ForShare, then: then}
+}
+
+// hints are what was read of a clue.
+type hints struct {
+	by     map[string]string // copy number → how it was read
+	read   []string
+	digest article4.Digest
+	unread string
+}
+
+func (h *hints) add(how string, numbers ...string) {
+	for _, n := range numbers {
+		if h.by[n] == "" {
+			h.by[n] = how
+		}
+		if how != ByLookAlike && !slices.Contains(h.read, n) {
+			h.read = append(h.read, n)
+		}
+	}
+}
+
+func (h *hints) traced(t register.Found) Traced {
+	how := h.by[t.CopyNumber]
+	if t.ByDigest { // says most: the copy is unaltered
+		how = ByDigest
+	}
+	return Traced{CopyNumber: t.CopyNumber, By: how, Document: t.Document, Reference: t.Reference, Version: t.Version,
+		Organisation: t.Organisation, Person: t.Person, Purpose: t.Purpose, Form: t.Form, At: t.At, Disclosure: t.ID, Entry: t.Entry}
+}
+
+// hints reads the copy numbers off a text, and digest and label off a file.
+func (g *Gateway) hints(ctx context.Context, a Actor, clue Clue) (*hints, error) {
+	h := &hints{by: map[string]string{}, digest: clue.SHA256}
+	numbers, meant := register.ReadNumbers(clue.Text)
+	h.add(ByNumber, numbers...)
+	h.add(ByLookAlike, meant...)
+	if clue.Content == nil {
+		return h, nil
+	}
+	// Whoever may not ask does not have the gateway read files.
+	if err := g.enter(ctx, a, traceErrand(func(context.Context, *visit) error { return nil })); err != nil {
 		return nil, err
 	}
-	wanted, by := g.wanted(ctx, clue)
-	var out []Traced
-	err := g.enter(ctx, a, errand{act: article4.ActTrace, what: "copy", lock: register.ForShare,
-		then: func(ctx context.Context, v *visit) error {
-			found, err := g.Register.Copies(ctx, v.tx, a.organisation.ID, wanted, clue.SHA256)
-			if err != nil {
-				return err
-			}
-			body := v.body(ledger.KindTracing, ledger.Permitted)
-			body.Terms = &ledger.Terms{Digest: string(clue.SHA256)}
-			for _, t := range found {
-				how := by[t.CopyNumber]
-				if how == "" {
-					how = "digest"
-				}
-				out = append(out, Traced{CopyNumber: t.CopyNumber, By: how, Document: t.Document, Reference: t.Reference, Version: t.Version,
-					Organisation: t.Organisation, Person: t.Person, Purpose: t.Purpose, Form: t.Form, At: t.At, Disclosure: t.ID, Entry: t.Entry})
-				body.Terms.People = append(body.Terms.People, string(t.Person))
-			}
-			_, err = v.record(ctx, body, v.ownParties(), []private{{"clue", clue.Text}})
-			return err
-		}})
-	return out, err
+	return h, g.examine(ctx, clue.Content, h)
 }
 
-// wanted reads the copy numbers off a clue: those in its text, and the one on the label that the file carries.
-func (g *Gateway) wanted(ctx context.Context, clue Clue) ([]string, map[string]string) {
-	by := map[string]string{}
-	for _, n := range numbers.FindAllString(strings.ToUpper(clue.Text), 20) {
-		if register.ValidNumber(n) {
-			by[n] = "number"
-		}
-	}
-	if clue.Content != nil && g.Stamper.Can(clue.MediaType) {
-		found, err := g.Stamper.Probe(ctx, stamp.Source{Reader: clue.Content, Size: clue.Size, MediaType: clue.MediaType})
-		if err == nil && found.Label != nil {
-			if found, err := label.Open(found.Label, g.LabelVerifier); err == nil {
-				by[found.CopyNumber] = "label"
-			}
-		}
-	}
-	var out []string
-	for n := range by {
-		out = append(out, n)
-	}
-	return out, by
-}
-
-// ReportLeak suspends a document's every grant at once, by anyone with standing, until two people of the Discloser lift it
-// (Article 4(6)). The Discloser's focal point is told.
-func (g *Gateway) ReportLeak(ctx context.Context, a Actor, id article4.DocumentID, statement string) (Suspension, error) {
-	var c checks
-	c.required("statement", "4(6)", statement, maxStatement)
-	if err := c.err(); err != nil {
-		return Suspension{}, err
-	}
-	var out Suspension
-	err := g.enter(ctx, a, errand{act: article4.ActReportLeak, document: id, what: "document", lock: register.ForNarrow, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true}
-			return loadAccess(ctx, v)
-		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.reportLeak(ctx, statement)
-			v.result = out.ID
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.suspensionAgain(ctx, a, article4.ActReportLeak, made)
-	}
-	return out, err
-}
-
-func (v *visit) reportLeak(ctx context.Context, statement string) (Suspension, error) {
-	s := register.Suspension{ID: register.NewID("sus_"), Document: v.document.ID, Reason: statement, By: v.actor.person,
-		ByOrg: v.document.Discloser, At: v.at} // the Discloser's to lift, whoever reported
-	body := v.body(ledger.KindLeak, ledger.Permitted)
-	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Subject: s.ID}
-	entry, err := v.record(ctx, body, []article4.OrganisationID{v.document.Discloser, v.document.Recipient}, []private{{"statement", statement}})
+// examine reads a found file once. As at a deposit, it is held in memory within a budget until its label is found, and no
+// longer; of a larger one the beginning and the digest have to do.
+func (g *Gateway) examine(ctx context.Context, content ContentSource, h *hints) error {
+	r, _, err := content()
 	if err != nil {
-		return Suspension{}, err
+		return fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	s.Entry, s.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddSuspension(ctx, v.tx, s); err != nil {
-		return Suspension{}, err
+	watch := inspect.New(inspect.Config{MaxSize: 2*g.Settings.MaxUpload + 1<<20})
+	trial := g.holdForTrial(watch, 0)
+	defer trial.giveUp()
+	head := &beginning{left: label.MaxSize + 1024}
+	if _, err := io.Copy(io.MultiWriter(watch, head, trial), r); err != nil {
+		return fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	err = v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "leak", Document: v.document.ID,
-		Owner: v.document.Discloser, To: v.document.Discloser, At: v.at, Entry: entry.id,
-		Text: "A leak of document " + v.document.Reference + " was reported. Every grant is suspended until two people of yours lift it."})
-	if err != nil {
-		return Suspension{}, err
+	found := watch.Findings()
+	if found.Size == 0 {
+		return invalid("empty", "content", "is empty")
 	}
-	return suspensionView(s), v.narrowed(ctx, v.document.ID)
+	h.digest = article4.Digest(hex.EncodeToString(found.SHA256[:]))
+	carried := label.OfPackage(head.Bytes())
+	switch {
+	case carried != nil:
+	case !g.Stamper.Can(found.MediaType):
+		h.unread = "type"
+	case trial.given:
+		h.unread = "too-large"
+	default:
+		carried, h.unread = g.carried(ctx, trial, found.MediaType)
+	}
+	if l, err := label.Open(carried, g.LabelVerifier); err == nil {
+		h.add(ByLabel, l.CopyNumber)
+	}
+	return nil
+}
+
+// carried is the label that a marked file carries, or why none could be looked for.
+func (g *Gateway) carried(ctx context.Context, t *trial, mediaType string) (found []byte, unread string) {
+	o, err := g.Stamper.Probe(ctx, stamp.Source{Reader: t.reader(), Size: t.size, MediaType: mediaType})
+	switch {
+	case err != nil:
+		g.Logger.Warn("found file not examined", "error", err)
+		return nil, "busy"
+	case o.Label == nil && !o.Stampable():
+		return nil, string(o.Reason)
+	}
+	return o.Label, ""
+}
+
+// beginning keeps the first bytes of what is written.
+type beginning struct {
+	bytes.Buffer
+	left int
+}
+
+func (b *beginning) Write(p []byte) (int, error) {
+	n := min(len(p), b.left)
+	b.left -= n
+	b.Buffer.Write(p[:n])
+	return len(p), nil
 }

@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -45,24 +46,34 @@ func TestACopyFoundOnAStreetLeadsToItsReader(t *testing.T) {
 	d, err := g.Disclose(t.Context(), reader, doc.ID, stamped())
 	must(t, err)
 	copied := readAll(t, g, reader, d)
+	by := map[string]string{"its number": "number", "a line off it": "number", "its digest": "digest", "the file": "digest", "an altered file": "label"}
 	for name, clue := range map[string]exchange.Clue{
 		"its number":      {Text: d.CopyNumber},
 		"a line off it":   {Text: "CONFIDENTIAL  copy " + strings.ToLower(d.CopyNumber) + " UNOCT"},
 		"its digest":      {SHA256: d.SHA256},
-		"the file":        {Content: strings.NewReader(copied), Size: int64(len(copied)), MediaType: "application/pdf"},
-		"an altered file": {Content: strings.NewReader(copied + "\n% torn"), Size: int64(len(copied)) + 7, MediaType: "application/pdf"},
+		"the file":        {Content: content(copied)},
+		"an altered file": {Content: content(copied + "\n% torn")},
 	} {
 		found, err := g.Trace(t.Context(), focal, clue)
 		must(t, err)
-		if len(found) != 1 || found[0].CopyNumber != d.CopyNumber || found[0].Person != reader.Person() || found[0].Entry != d.Entry {
-			t.Errorf("%s leads to %+v; want copy %s of %s", name, found, d.CopyNumber, reader.Person())
+		one := found.Found
+		if len(one) != 1 || one[0].CopyNumber != d.CopyNumber || one[0].Person != reader.Person() || one[0].Entry != d.Entry || one[0].By != by[name] {
+			t.Errorf("%s leads to %+v; want copy %s of %s by %s", name, found, d.CopyNumber, reader.Person(), by[name])
 		}
 	}
-	if found, err := g.Trace(t.Context(), auditor, exchange.Clue{Text: d.CopyNumber}); err != nil || len(found) != 1 {
+	if found, err := g.Trace(t.Context(), auditor, exchange.Clue{Text: d.CopyNumber}); err != nil || len(found.Found) != 1 {
 		t.Errorf("the auditor finds %v, %v", found, err)
 	}
-	if found, err := g.Trace(t.Context(), h.signatory(g, "focal.unoct"), exchange.Clue{Text: d.CopyNumber}); err != nil || len(found) != 0 {
+	if found, err := g.Trace(t.Context(), h.signatory(g, "focal.unoct"), exchange.Clue{Content: content(copied)}); err != nil || len(found.Found) != 0 {
 		t.Errorf("the other Party finds %v, %v; want nothing", found, err)
+	}
+	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'tracing'`); n != 7 {
+		t.Errorf("%d entries tell of the questions; want 7", n)
+	}
+	var read bool
+	untouched := func() (io.Reader, exchange.ContentPart, error) { read = true; return content(copied)() }
+	if _, err := g.Trace(t.Context(), reader, exchange.Clue{Content: untouched}); err == nil || read {
+		t.Errorf("of somebody who may not ask the file was read: %v, %v", read, err)
 	}
 	if _, err := g.Trace(t.Context(), reader, exchange.Clue{Text: d.CopyNumber}); err == nil {
 		t.Error("somebody of the staff traced a copy")

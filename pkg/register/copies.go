@@ -80,6 +80,7 @@ type Found struct {
 	Form         article4.Form
 	At           time.Time
 	Entry        string
+	ByDigest     bool // the digest is that of what was handed out
 }
 
 // Copies finds copies of an organisation's own documents by their numbers, or by the digest of what was handed out: of the
@@ -91,8 +92,10 @@ func (r *Register) Copies(ctx context.Context, tx *postgres.Tx, discloser articl
 	var rows []struct {
 		ID, CopyNumber, Document, Reference, Version, Organisation, Person, Purpose, Form, Entry string
 		At                                                                                       time.Time
+		ByDigest                                                                                 bool
 	}
-	err := sql(ctx, tx).Raw(`SELECT x.id, x.copy_number, x.document, d.reference, x.version, x.organisation, x.person, x.purpose, x.form, x.entry, x.at
+	err := sql(ctx, tx).Raw(`SELECT x.id, x.copy_number, x.document, d.reference, x.version, x.organisation, x.person, x.purpose, x.form, x.entry, x.at,
+		coalesce(@digest <> '' AND (c.sha256 = @digest OR (x.form = 'original' AND v.sha256 = @digest)), false) AS by_digest
 		FROM disclosure x JOIN document d ON d.id = x.document JOIN version v ON v.id = x.version LEFT JOIN copy c ON c.disclosure = x.id
 		WHERE d.discloser = @discloser AND (x.copy_number IN @numbers
 			OR (@digest <> '' AND (c.sha256 = @digest OR (x.form = 'original' AND v.sha256 = @digest)))) ORDER BY x.at, x.id LIMIT 200`,
@@ -101,7 +104,7 @@ func (r *Register) Copies(ctx context.Context, tx *postgres.Tx, discloser articl
 	for i, row := range rows {
 		out[i] = Found{ID: article4.DisclosureID(row.ID), CopyNumber: row.CopyNumber, Document: article4.DocumentID(row.Document), Reference: row.Reference,
 			Version: article4.VersionID(row.Version), Organisation: article4.OrganisationID(row.Organisation), Person: article4.PersonID(row.Person),
-			Purpose: article4.PurposeCode(row.Purpose), Form: article4.Form(row.Form), At: row.At.UTC(), Entry: row.Entry}
+			Purpose: article4.PurposeCode(row.Purpose), Form: article4.Form(row.Form), At: row.At.UTC(), Entry: row.Entry, ByDigest: row.ByDigest}
 	}
 	return out, failed("copies", "", err)
 }

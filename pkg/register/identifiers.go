@@ -3,6 +3,8 @@ package register
 import (
 	"crypto/rand"
 	"encoding/base32"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -60,4 +62,63 @@ func checkCharacter(s string) byte {
 		factor = 3 - factor
 	}
 	return alphabet[(32-sum%32)%32]
+}
+
+// written is a copy number as somebody may have typed it, or a photograph have been read.
+var written = regexp.MustCompile(`(?i)\bC[\s\p{Pd}_.]{0,3}([0-9A-Z]{5})[\s\p{Pd}_.]{0,3}([0-9A-Z]{6})\b`)
+
+// alike are characters of the alphabet that are taken for each other on paper, each with its likenesses.
+var alike = map[byte]string{'0': "DQ", 'D': "0", 'Q': "0", '1': "7", '7': "1", '2': "Z", 'Z': "2", '5': "S", 'S': "5", '6': "G", 'G': "6",
+	'8': "B3", 'B': "8", '3': "8", 'V': "Y", 'Y': "V", 'C': "G", 'M': "N", 'N': "M", 'P': "R", 'R': "P", 'E': "F", 'F': "E"}
+
+const (
+	maxNumbers = 20 // copy numbers that are read off one text
+	maxReading = 64 // ways in which one that is misread may be meant
+)
+
+// ReadNumbers reads copy numbers off a text, in the order in which they stand there: whatever stands between their parts,
+// with I and L for 1, O for 0, and U for V. Of one whose check character does not fit, meant holds what it may be if one
+// or two of its characters were taken for others that look alike, or two neighbours changed places.
+func ReadNumbers(text string) (numbers, meant []string) {
+	plain := strings.NewReplacer("I", "1", "L", "1", "O", "0", "U", "V")
+	for _, m := range written.FindAllStringSubmatch(text, maxNumbers) {
+		if len(m[0]) == len("CXXXXXXXXXXX") && !strings.ContainsAny(m[0], "0123456789") {
+			continue // "Confidential"
+		}
+		s := plain.Replace(strings.ToUpper(m[1] + m[2]))
+		if number := "C-" + s[:5] + "-" + s[5:]; ValidNumber(number) {
+			numbers = append(numbers, number)
+			continue
+		}
+		meant = append(meant, readings(s)...)
+	}
+	return numbers, meant
+}
+
+// readings are what a misread number may be.
+func readings(s string) []string {
+	var out []string
+	try := func(b []byte) {
+		number := "C-" + string(b[:5]) + "-" + string(b[5:])
+		if ValidNumber(number) && !slices.Contains(out, number) && len(out) < maxReading {
+			out = append(out, number)
+		}
+	}
+	swap := func(s string, visit func([]byte)) {
+		for i := range len(s) {
+			for _, c := range []byte(alike[s[i]]) {
+				b := []byte(s)
+				b[i] = c
+				visit(b)
+			}
+		}
+	}
+	swap(s, try)
+	for i := range len(s) - 1 {
+		b := []byte(s)
+		b[i], b[i+1] = b[i+1], b[i]
+		try(b)
+	}
+	swap(s, func(one []byte) { swap(string(one), try) })
+	return out
 }

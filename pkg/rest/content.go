@@ -25,7 +25,7 @@ func (a *API) DiscloseDocument(ctx context.Context, in DiscloseDocumentRequestOb
 		return nil, err
 	}
 	return DiscloseDocument201JSONResponse{
-		Body:    disclosure(made),
+		Body:    disclosure(made, c),
 		Headers: DiscloseDocument201ResponseHeaders{Location: contentPath(made.ID)},
 	}, nil
 }
@@ -41,12 +41,58 @@ func readingOf(in api.Reading) (exchange.Reading, error) {
 	}, f.err()
 }
 
-func disclosure(d exchange.Disclosure) api.Disclosure {
-	return api.Disclosure{
-		Id: string(d.ID), Document: string(d.Document), Version: string(d.Version), Form: api.Form(d.Form), CopyNumber: d.CopyNumber,
-		Marking: api.Marking(d.Marking), LogEntry: d.Entry, LogIndex: d.LogIndex, ExpiresAt: d.ExpiresAt.UTC(), Size: d.Size,
-		Sha256: string(d.SHA256), MediaType: d.MediaType, FileName: d.FileName,
+// GetDisclosure answers GET /disclosures/{id}.
+func (a *API) GetDisclosure(ctx context.Context, in GetDisclosureRequestObject) (GetDisclosureResponseObject, error) {
+	c := callOf(ctx)
+	found, err := a.gateway.Disclosed(c.ctx, c.actor, article4.DisclosureID(in.Id))
+	if err != nil {
+		return nil, err
 	}
+	return GetDisclosure200JSONResponse(disclosure(found, c)), nil
+}
+
+func disclosure(d exchange.Disclosure, c call) api.Disclosure {
+	out := api.Disclosure{
+		Id: string(d.ID), Document: string(d.Document), Version: string(d.Version), Form: api.Form(d.Form), CopyNumber: d.CopyNumber,
+		Marking: api.Marking(d.Marking), LogEntry: d.Entry, LogIndex: d.LogIndex, ExpiresAt: d.ExpiresAt.UTC(), Size: optional(d.Size),
+		Sha256: text(d.SHA256), MediaType: text(d.MediaType), FileName: text(d.FileName), State: api.CopyState(d.State),
+		FormGround: formGround(d.FormGround, c.language), FailureEntry: text(d.Failure),
+	}
+	if d.State == exchange.CopyMaking {
+		out.Progress = &api.CopyProgress{Queued: d.Progress.Queued, PagesDone: d.Progress.PagesDone, Pages: optional(d.Progress.Pages)}
+	}
+	if d.Reason != "" {
+		reasons := apiReasons([]article4.Reason{{Code: d.Reason}}, place{by: callerOf(c.actor), act: article4.ActDisclose, document: d.Document}, c.language)
+		out.Reasons = &reasons
+	}
+	return out
+}
+
+func formGround(g article4.FormGround, in web.Language) api.FormGround {
+	title, french := g.Words()
+	if in == web.French {
+		title = french
+	}
+	return api.FormGround{Code: string(g), Basis: g.Basis(), Title: title}
+}
+
+func formChoice(f *article4.Forms, in web.Language) *api.FormChoice {
+	if f == nil {
+		return nil
+	}
+	return &api.FormChoice{May: each[api.Form](f.May), Ground: formGround(f.Ground, in)}
+}
+
+// label answers GET /disclosures/{id}/label: the bytes that were signed, which no encoder may put in another order.
+func (a *API) label(c *gin.Context) {
+	signed, err := a.gateway.Label(c.Request.Context(), web.ActorOf(c), article4.DisclosureID(c.Param("id")))
+	if err != nil {
+		a.problems.Write(c, err)
+		return
+	}
+	c.Header("Content-Type", "application/json")
+	c.Writer.WriteHeaderNow()
+	_, _ = c.Writer.Write(signed) // a caller who is gone cannot be told
 }
 
 // content answers GET /disclosures/{id}/content. From the moment that the Gateway gave the delivery, web.Sending alone

@@ -22,6 +22,15 @@ type depositForm struct {
 	body   *depositBody // what parts are read from
 	broken error        // what was wrong with the content part
 	raw    []byte       // the first part as it came
+	alone  bool         // there is no metadata: the content is the one part
+}
+
+// wanted says in words which parts there are.
+func (f *depositForm) wanted() string {
+	if f.alone {
+		return "the one part is content"
+	}
+	return "the parts are metadata, then content, and no other"
 }
 
 // metadata reads the first part of a deposit.
@@ -82,7 +91,7 @@ func (f *depositForm) next(name string) (*multipart.Part, error) {
 		return nil, broken(err)
 	}
 	if part.FormName() != name {
-		return nil, fault("wrong-part", name, "the parts are metadata, then content, and no other")
+		return nil, fault("wrong-part", name, f.wanted())
 	}
 	switch strings.ToLower(part.Header.Get("Content-Transfer-Encoding")) {
 	case "", "binary", "8bit", "7bit":
@@ -136,7 +145,7 @@ func (f *depositForm) last() error {
 	case err != nil:
 		return broken(err)
 	}
-	return fault("extra-part", "", "the parts are metadata, then content, and no other")
+	return fault("extra-part", "", f.wanted())
 }
 
 // broken maps a body that cannot be read on.

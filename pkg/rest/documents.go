@@ -135,7 +135,7 @@ func permissions(d exchange.Document, c call) *map[string]api.Permission {
 	}
 	out := make(map[string]api.Permission, len(d.Permissions))
 	for act, p := range d.Permissions {
-		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, place{callerOf(c.actor), act, d.ID, p.Nearest}, c.language)}
+		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, place{callerOf(c.actor), act, d.ID, p.Nearest}, c.language), Forms: formChoice(p.Forms, c.language)}
 	}
 	return &out
 }

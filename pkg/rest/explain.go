@@ -26,6 +26,6 @@ func (a *API) Explain(ctx context.Context, in ExplainRequestObject) (ExplainResp
 	}
 	return Explain200JSONResponse{
 		Allowed: said.Allowed, Reasons: apiReasons(said.Reasons, place{callerOf(c.actor), article4.Act(in.Body.Action), document, said.Nearest}, c.language),
-		Relies: text(said.Relies), Rules: said.Rules, LogEntry: text(said.Entry),
+		Relies: text(said.Relies), Forms: formChoice(said.Forms, c.language), Rules: said.Rules, LogEntry: text(said.Entry),
 	}, nil
 }

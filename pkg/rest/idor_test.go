@@ -78,6 +78,8 @@ func (c *circle) rows() []row {
 		{aDocument, "GET", "/documents/{id}", "", 0},
 		{aDocument, "GET", "/documents/{id}/versions", "", 0},
 		{aDocument, "GET", "/documents/{id}/history", "", 0},
+		{aDisclosure, "GET", "/disclosures/{id}", "", 0},
+		{aDisclosure, "GET", "/disclosures/{id}/label", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}/content", "", 0},
 		{aDisclosure, "HEAD", "/disclosures/{id}/content", "", 0},
 		{aReceipt, "GET", "/disclosures/{id}/receipt", "", 0},

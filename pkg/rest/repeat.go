@@ -25,7 +25,7 @@ func repeatable(c *gin.Context, s shape) error {
 		return nil
 	}
 	var body []byte
-	if s.body != nil {
+	if s.body != nil && !isMultipart(c) {
 		var err error
 		if body, err = io.ReadAll(c.Request.Body); err != nil {
 			return unreadable(err)

@@ -62,6 +62,7 @@ func (a *API) Register(engine *gin.Engine) {
 	group := engine.Group(Base, a.authenticate, a.strict)
 	group.GET("/disclosures/:id/content", a.content)
 	group.HEAD("/disclosures/:id/content", a.contentHead)
+	group.GET("/disclosures/:id/label", a.label)
 	group.GET("/log/tile/*path", a.tile)
 	group.POST("/log/exports", a.export)
 	strict := NewStrictHandlerWithOptions(a, nil, StrictGinServerOptions{

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
+	"strings"
 
 	. "chancery.example/gateway/api"
 	"github.com/gin-gonic/gin"
@@ -61,6 +62,9 @@ type ServerInterface interface {
 	// ListWindDown What is to be brought to a close
 	// (GET /arrangement/wind-down)
 	ListWindDown(c *gin.Context, params ListWindDownParams)
+	// GetDisclosure How far a disclosure is
+	// (GET /disclosures/{id})
+	GetDisclosure(c *gin.Context, id DisclosureInPath)
 	// GetReceipt Proof that a disclosure stands in the log
 	// (GET /disclosures/{id}/receipt)
 	GetReceipt(c *gin.Context, id DisclosureInPath)
@@ -525,6 +529,31 @@ func (siw *ServerInterfaceWrapper) ListWindDown(c *gin.Context) {
 	}
 
 	siw.Handler.ListWindDown(c, params)
+}
+
+// GetDisclosure operation middleware
+func (siw *ServerInterfaceWrapper) GetDisclosure(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id DisclosureInPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetDisclosure(c, id)
 }
 
 // GetReceipt operation middleware
@@ -2137,6 +2166,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/documents/:id/leak-reports", wrapper.ReportLeak)
 	router.POST(options.BaseURL+"/trace", wrapper.TraceCopy)
 	router.GET(options.BaseURL+"/documents/:id/history", wrapper.ListHistory)
+	router.GET(options.BaseURL+"/disclosures/:id", wrapper.GetDisclosure)
 	router.GET(options.BaseURL+"/disclosures/:id/receipt", wrapper.GetReceipt)
 	router.GET(options.BaseURL+"/requests", wrapper.ListRequests)
 	router.GET(options.BaseURL+"/requests/:id", wrapper.GetRequest)
@@ -2183,6 +2213,8 @@ type InternalApplicationProblemPlusJSONResponse Problem
 type InvalidApplicationProblemPlusJSONResponse Problem
 
 type NotFoundApplicationProblemPlusJSONResponse Problem
+
+type OverApplicationProblemPlusJSONResponse Problem
 
 type PreconditionRequiredApplicationProblemPlusJSONResponse Problem
 
@@ -4294,6 +4326,142 @@ type ListWindDown503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListWindDown503ApplicationProblemPlusJSONResponse) VisitListWindDownResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDisclosureRequestObject struct {
+	Id DisclosureInPath `json:"id"`
+}
+
+type GetDisclosureResponseObject interface {
+	VisitGetDisclosureResponse(w http.ResponseWriter) error
+}
+
+type GetDisclosure200JSONResponse Disclosure
+
+func (response GetDisclosure200JSONResponse) VisitGetDisclosureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDisclosure400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetDisclosure400ApplicationProblemPlusJSONResponse) VisitGetDisclosureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDisclosure401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetDisclosure401ApplicationProblemPlusJSONResponse) VisitGetDisclosureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDisclosure403ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response GetDisclosure403ApplicationProblemPlusJSONResponse) VisitGetDisclosureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDisclosure404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetDisclosure404ApplicationProblemPlusJSONResponse) VisitGetDisclosureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDisclosure410ApplicationProblemPlusJSONResponse struct {
+	OverApplicationProblemPlusJSONResponse
+}
+
+func (response GetDisclosure410ApplicationProblemPlusJSONResponse) VisitGetDisclosureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(410)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDisclosure500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetDisclosure500ApplicationProblemPlusJSONResponse) VisitGetDisclosureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDisclosure503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetDisclosure503ApplicationProblemPlusJSONResponse) VisitGetDisclosureResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12240,7 +12408,8 @@ func (response LiftSuspension503ApplicationProblemPlusJSONResponse) VisitLiftSus
 }
 
 type TraceCopyRequestObject struct {
-	Body *TraceCopyJSONRequestBody
+	JSONBody      *TraceCopyJSONRequestBody
+	MultipartBody *multipart.Reader
 }
 
 type TraceCopyResponseObject interface {
@@ -12435,6 +12604,9 @@ type StrictServerInterface interface {
 	// ListWindDown What is to be brought to a close
 	// (GET /arrangement/wind-down)
 	ListWindDown(ctx context.Context, request ListWindDownRequestObject) (ListWindDownResponseObject, error)
+	// GetDisclosure How far a disclosure is
+	// (GET /disclosures/{id})
+	GetDisclosure(ctx context.Context, request GetDisclosureRequestObject) (GetDisclosureResponseObject, error)
 	// GetReceipt Proof that a disclosure stands in the log
 	// (GET /disclosures/{id}/receipt)
 	GetReceipt(ctx context.Context, request GetReceiptRequestObject) (GetReceiptResponseObject, error)
@@ -13086,6 +13258,32 @@ func (sh *strictHandler) ListWindDown(ctx *gin.Context, params ListWindDownParam
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ListWindDownResponseObject); ok {
 		if err := validResponse.VisitListWindDownResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetDisclosure operation middleware
+func (sh *strictHandler) GetDisclosure(ctx *gin.Context, id DisclosureInPath) {
+	var request GetDisclosureRequestObject
+
+	request.Id = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDisclosure(ctx, request.(GetDisclosureRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDisclosure")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetDisclosureResponseObject); ok {
+		if err := validResponse.VisitGetDisclosureResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -14824,23 +15022,35 @@ func (sh *strictHandler) LiftSuspension(ctx *gin.Context, id SuspensionInPath) {
 func (sh *strictHandler) TraceCopy(ctx *gin.Context) {
 	var request TraceCopyRequestObject
 
-	var body TraceCopyJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
+	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/json") {
+
+		var body TraceCopyJSONRequestBody
+		var err error
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = ctx.ShouldBindJSON(&body)
+		} else if binding.Validator != nil {
+			// ShouldBindJSON runs the struct validator after decoding; keep that.
+			err = binding.Validator.ValidateStruct(&body)
+		}
+		if err != nil {
+			sh.options.RequestErrorHandlerFunc(ctx, err)
+			return
+		}
+		request.JSONBody = &body
+
 	}
-	if err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
+	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "multipart/form-data") {
+		if reader, err := ctx.Request.MultipartReader(); err != nil {
+			sh.options.RequestErrorHandlerFunc(ctx, err)
+			return
+		} else {
+			request.MultipartBody = reader
+		}
 	}
-	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.TraceCopy(ctx, request.(TraceCopyRequestObject))

@@ -153,7 +153,7 @@ func (w *world) checkContent(path string, d api.Disclosure) {
 		t.Errorf("several ranges: %d", a.StatusCode)
 	}
 	head := w.as("staff.unoct", "HEAD", path, "")
-	if head.StatusCode != 200 || head.ContentLength != d.Size || len(head.body) != 0 {
+	if head.StatusCode != 200 || head.ContentLength != *d.Size || len(head.body) != 0 {
 		t.Errorf("HEAD: %d, %d bytes announced", head.StatusCode, head.ContentLength)
 	}
 }
@@ -255,7 +255,7 @@ func TestWithdrawalCutsARunningDownload(t *testing.T) {
 	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"Stop"}`), 201)
 	time.Sleep(500 * time.Millisecond)
 	n, err := io.Copy(io.Discard, response.Body)
-	if err == nil || n+1<<20 >= d.Size {
+	if err == nil || n+1<<20 >= *d.Size {
 		t.Errorf("after the withdrawal the client got %d more bytes of %d and %v", n, d.Size, err)
 	}
 }
@@ -310,7 +310,7 @@ func TestOneFlippedBitIsAnErrorForTheReader(t *testing.T) {
 			response, err := http.DefaultClient.Do(r)
 			must(t, err)
 			defer response.Body.Close()
-			if n, err := io.Copy(io.Discard, response.Body); err == nil || n >= d.Size {
+			if n, err := io.Copy(io.Discard, response.Body); err == nil || n >= *d.Size {
 				t.Errorf("the reader got %d of %d bytes and %v", n, d.Size, err)
 			}
 		})

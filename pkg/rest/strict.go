@@ -24,7 +24,7 @@ type shape struct {
 	needed   bool       // each query parameter is required
 	body     func() any // makes what the JSON body is decoded into; nil: no JSON body
 	required []string   // members of the body, with dots
-	deposit  bool       // multipart, read by its handler
+	deposit  bool       // multipart, read by its handler; with a JSON body, either
 	bare     bool       // a POST without a body
 }
 
@@ -98,7 +98,7 @@ func lifeShapeOf(operation string) shape {
 	case "POST /arrangement/focal-points":
 		return shape{body: into[api.Designating], required: []string{"subject", "name"}}
 	case "POST /trace":
-		return shape{body: into[api.Clue]}
+		return shape{body: into[api.Clue], deposit: true}
 	case "POST /documents/:id/leak-reports":
 		return shape{body: into[api.LeakReport], required: []string{"statement"}}
 	case "POST /explain":
@@ -133,7 +133,7 @@ func (a *API) strict(c *gin.Context) {
 	case slices.ContainsFunc(c.Params, func(p gin.Param) bool { return !isPlain(p.Value) }):
 		err = web.Fail(web.KindNotFound, nil) // there is no such identifier
 	case err != nil:
-	case s.deposit:
+	case s.deposit && (s.body == nil || isMultipart(c)):
 		err = allow(c)
 	case s.body != nil:
 		err = s.readBody(c)
@@ -196,6 +196,11 @@ func (s shape) readBody(c *gin.Context) error {
 	}
 	c.Request.Body = io.NopCloser(bytes.NewReader(data))
 	return nil
+}
+
+func isMultipart(c *gin.Context) bool {
+	kind, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	return kind == "multipart/form-data"
 }
 
 // noBody refuses a body where none is taken: whoever sends one means something by it.

@@ -31,6 +31,7 @@ func Child(in, out *os.File) error {
 	if err := confine(j.Limits); err != nil {
 		return fmt.Errorf("%s %w", cannotBegin, err)
 	}
+	j.Limits.told = os.Stderr
 	a, err := work(j, source, out)
 	if j.Task == taskProbe || err != nil {
 		if err := out.Truncate(0); err != nil {

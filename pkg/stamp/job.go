@@ -31,6 +31,8 @@ type limits struct {
 	MaxOutput int64 `json:"maxOutput"`
 	MaxPixels int64 `json:"maxPixels"`
 	MaxCPU    int64 `json:"maxCPU"` // seconds
+
+	told io.Writer // where the child says how far it is; nil: nowhere
 }
 
 // answer is what the child says. It stands behind the copy, in one anonymous file: the copy, the answer in JSON, eight bytes

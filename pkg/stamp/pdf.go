@@ -72,7 +72,7 @@ func stampPDF(in io.ReadSeeker, out *os.File, m Mark, limits limits) (answer, er
 		return answer{}, err
 	}
 	s := &pageStamper{ctx: ctx, mark: m, forms: map[formKey]form{}, streams: map[string]types.IndirectRef{},
-		seen: map[int]bool{}, words: &wordFinder{}}
+		seen: map[int]bool{}, words: &wordFinder{}, told: teller{to: limits.told}}
 	if err := s.tree(); err != nil {
 		return answer{}, err
 	}

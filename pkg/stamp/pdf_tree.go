@@ -32,12 +32,19 @@ type pageStamper struct {
 	seen    map[int]bool                 // objects of the tree
 	words   *wordFinder
 	pages   int
+	all     int // pages that the file says it has
+	told    teller
 }
 
 func (s *pageStamper) tree() error {
 	root, err := s.ctx.Pages()
 	if err != nil || root == nil {
 		return refuse(Damaged, "it has no tree of pages")
+	}
+	if d, err := s.ctx.DereferenceDict(*root); err == nil && d != nil {
+		if n := d.IntEntry("Count"); n != nil {
+			s.all = *n
+		}
 	}
 	return s.node(*root, nil, inherited{}, 0)
 }
@@ -110,6 +117,7 @@ func (s *pageStamper) leaf(d types.Dict, number int, at inherited) error {
 	if s.pages++; s.pages > maxPages {
 		return refuse(TooLarge, "it has more than %d pages", maxPages)
 	}
+	s.told.tell(s.pages, max(s.all, s.pages))
 	if s.seen[number] {
 		return nil
 	}

@@ -2,6 +2,7 @@ package stamp
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -25,11 +26,13 @@ type line struct {
 func newQueue(places, waiting int) *queue { return &queue{free: places, most: waiting} }
 
 // enter waits for a place. The function it gives must be called; calling it again does nothing.
-func (q *queue) enter(ctx context.Context, who string) (leave func(), err error) {
+func (q *queue) enter(ctx context.Context, who string, p *Progress) (leave func(), err error) {
 	called, err := q.join(who)
 	if err != nil {
 		return nil, err
 	}
+	p.waits(func() int { return q.ahead(who, called) })
+	defer p.waits(nil)
 	select {
 	case <-called:
 	case <-ctx.Done():
@@ -61,6 +64,31 @@ func (q *queue) join(who string) (chan struct{}, error) {
 	l.waiters = append(l.waiters, called)
 	q.waiting++
 	return called, nil
+}
+
+// ahead counts those who are called before one that waits, if nobody else comes or goes.
+func (q *queue) ahead(who string, called chan struct{}) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	place, at := -1, -1
+	for i, l := range q.lines {
+		if k := slices.Index(l.waiters, called); l.who == who && k >= 0 {
+			place, at = k, i
+		}
+	}
+	if place < 0 {
+		return 0
+	}
+	before := place
+	for i, l := range q.lines {
+		switch {
+		case i < at:
+			before += min(len(l.waiters), place+1)
+		case i > at:
+			before += min(len(l.waiters), place)
+		}
+	}
+	return before
 }
 
 func (q *queue) lineOf(who string) *line {

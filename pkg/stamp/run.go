@@ -54,7 +54,7 @@ func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err
 			output.Close()
 		}
 	}()
-	if err := s.child(ctx, input, output); err != nil {
+	if err := s.child(ctx, input, output, in.Progress); err != nil {
 		return finished{}, err
 	}
 	a, size, err := readAnswer(output)
@@ -104,10 +104,10 @@ func (c *cancellable) Read(p []byte) (int, error) {
 
 // child runs one child to its end. The thread that starts it is held until then: the kernel sends Pdeathsig when that
 // thread ends, not when the process does.
-func (s *Stamper) child(ctx context.Context, input, output *os.File) error {
+func (s *Stamper) child(ctx context.Context, input, output *os.File, progress *Progress) error {
 	limited, cancel := context.WithTimeout(ctx, s.config.MaxTime)
 	defer cancel()
-	var complaint bounded
+	complaint := listener{progress: progress}
 	cmd := exec.CommandContext(limited, s.config.Child[0], s.config.Child[1:]...)
 	cmd.Env, cmd.Dir = []string{}, "/"
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = input, output, &complaint

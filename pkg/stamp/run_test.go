@@ -305,3 +305,42 @@ func TestWhoeverAsksForManyCopiesDelaysNobodyElse(t *testing.T) {
 		t.Errorf("the order was %s", got)
 	}
 }
+
+func TestHowFarACopyIsIsTold(t *testing.T) {
+	const pages = 4000
+	s := stamper(t, func(c *stamp.Config) { c.Concurrency = 1 })
+	var first, second stamp.Progress
+	long := source(pagesOfText(pages), pdfType, "long.pdf")
+	long.Progress = &first
+	group, seen := sync.WaitGroup{}, 0
+	group.Go(func() { stamped(t, s, long, mark) })
+	for deadline := time.Now().Add(30 * time.Second); seen == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		_, done, all := first.Now()
+		if done > all || all != 0 && all != pages {
+			t.Fatalf("%d pages of %d are done; the file has %d", done, all, pages)
+		}
+		seen = done
+	}
+	if seen == 0 {
+		t.Fatal("nothing was told of a copy in the making")
+	}
+	in := source(pdfOf("", []page{{a4, ""}}), pdfType, "x.pdf")
+	in.Progress = &second
+	for range 3 {
+		_, before := s.Load()
+		group.Go(func() { stamped(t, s, source(pdfOf("", []page{{a4, ""}}), pdfType, "x.pdf"), mark) })
+		for _, now := s.Load(); now == before; _, now = s.Load() {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	other := mark
+	other.Person = "per_other"
+	group.Go(func() { stamped(t, s, in, other) })
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if queued, _, _ := second.Now(); queued == 1 { // one of the three that came before; persons go in turn
+			group.Wait()
+			return
+		}
+	}
+	t.Error("the one copy of another person does not say that one is made before it")
+}

@@ -42,8 +42,9 @@ type Mark struct {
 type Source struct {
 	Reader    io.Reader
 	Size      int64
-	MediaType string // without parameters
-	FileName  string // of the document; decides the name of the copy and stands on the cover sheet
+	MediaType string    // without parameters
+	FileName  string    // of the document; decides the name of the copy and stands on the cover sheet
+	Progress  *Progress // is told how far the copy is; may be nil
 }
 
 // Copy is a marked copy. It must be closed: until then it holds its place in the queue.
@@ -161,7 +162,7 @@ func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
 	if !s.Can(in.MediaType) {
 		return pack(in, m)
 	}
-	release, err := s.queue.enter(ctx, m.Recipient+"\x00"+m.Person)
+	release, err := s.queue.enter(ctx, m.Recipient+"\x00"+m.Person, in.Progress)
 	if err != nil {
 		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, err)
 	}
@@ -199,7 +200,7 @@ func (s *Stamper) probe(ctx context.Context, in Source) (Outcome, error) {
 	if !s.Can(in.MediaType) {
 		return probePackage(in)
 	}
-	release, err := s.queue.enter(ctx, "")
+	release, err := s.queue.enter(ctx, "", nil)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -1,0 +1,55 @@
+package article4
+
+// FormGround says why a reader is handed the form that they are. It is a house rule throughout, form-granted in
+// rules.cedar: Article 4(9) asks for written markings, and leaves open how a copy carries them.
+type FormGround string
+
+// The grounds.
+const (
+	FormOwnPeople     FormGround = "own-people"       // of the Discloser: they choose
+	FormOpen          FormGround = "non-confidential" // whoever may have it chooses
+	FormGrantOriginal FormGround = "grant-original"   // the grant says original: the reader chooses
+	FormGrantStamped  FormGround = "grant-stamped"    // the grant does not say original
+)
+
+// Forms are those that a reader may have, and why. Where none is asked for, it is stamped.
+type Forms struct {
+	May    []Form
+	Ground FormGround
+}
+
+// formsOf tells the forms behind a permitted disclosure.
+func formsOf(f *Facts, relies *GrantFacts) *Forms {
+	both := []Form{Stamped, Original}
+	switch {
+	case f.side() == sideDiscloser:
+		return &Forms{May: both, Ground: FormOwnPeople}
+	case !f.protected():
+		return &Forms{May: both, Ground: FormOpen}
+	case relies != nil && relies.Form == Original:
+		return &Forms{May: both, Ground: FormGrantOriginal}
+	}
+	return &Forms{May: []Form{Stamped}, Ground: FormGrantStamped}
+}
+
+// Basis is what the ground rests on, as rules.cedar says it of form-granted.
+func (FormGround) Basis() string { return "house" }
+
+// Words say the ground to a reader.
+func (g FormGround) Words() (english, french string) {
+	switch g {
+	case FormOwnPeople:
+		return "The Discloser's own people choose between a marked copy and the original.",
+			"Le personnel de la Partie divulgatrice choisit entre une copie marquée et l’original."
+	case FormOpen:
+		return "The document is non-confidential: its reader chooses between a marked copy and the original.",
+			"Le document est non confidentiel : son lecteur choisit entre une copie marquée et l’original."
+	case FormGrantOriginal:
+		return "The grant says original: the reader chooses between the original and a marked copy.",
+			"L’accès accordé prévoit l’original : le lecteur choisit entre l’original et une copie marquée."
+	case FormGrantStamped:
+		return "A protected document goes out as a marked copy, because the grant does not say original.",
+			"Un document protégé est transmis en copie marquée, car l’accès accordé ne prévoit pas l’original."
+	}
+	return "", ""
+}

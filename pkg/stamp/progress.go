@@ -1,0 +1,100 @@
+package stamp
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// Progress tells how far a copy is, while it is made. Its zero value is ready to use; it is safe for concurrent use.
+type Progress struct {
+	mu          sync.Mutex
+	ahead       func() int // nil while nobody is waited for
+	done, pages int
+}
+
+// Now tells how many copies are made before this one, how many of its pages are marked, and of how many; pages is 0 where
+// the number is not known, as of files that have no pages.
+func (p *Progress) Now() (queued, done, pages int) {
+	p.mu.Lock()
+	ahead := p.ahead
+	done, pages = p.done, p.pages
+	p.mu.Unlock()
+	if ahead != nil {
+		queued = ahead()
+	}
+	return queued, done, pages
+}
+
+// waits sets how long the queue before is; nil when it is over.
+func (p *Progress) waits(ahead func() int) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ahead = ahead
+}
+
+// reach keeps what a child said. It is the child of a hostile file: numbers only ever grow, and are no larger than a file's.
+func (p *Progress) reach(done, pages int) {
+	if p == nil || done < 0 || done > maxPages || pages < 0 || pages > maxPages {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done, p.pages = max(p.done, done), max(p.pages, pages, done)
+}
+
+const (
+	progressLine  = "pages %d of %d\n"
+	progressPause = 100 * time.Millisecond
+)
+
+// teller is the child's half: it says on standard error how far it is, now and then.
+type teller struct {
+	to   io.Writer
+	last time.Time
+}
+
+func (t *teller) tell(done, pages int) {
+	if now := time.Now(); t.to != nil && now.Sub(t.last) >= progressPause {
+		t.last = now
+		fmt.Fprintf(t.to, progressLine, done, pages)
+	}
+}
+
+// listener is the parent's half: it takes lines of progress out of what the child says, and keeps the rest as complaints.
+type listener struct {
+	bounded
+	progress *Progress
+	line     []byte
+}
+
+const maxLine = 64 // bytes of a line of progress
+
+func (l *listener) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		end := bytes.IndexByte(rest, '\n') + 1
+		piece := rest
+		if end > 0 {
+			piece = rest[:end]
+		}
+		rest = rest[len(piece):]
+		if len(l.line) <= maxLine {
+			l.line = append(l.line, piece[:min(len(piece), maxLine+1)]...)
+		}
+		var done, pages int
+		if n, err := fmt.Sscanf(string(l.line), progressLine, &done, &pages); end > 0 && err == nil && n == 2 {
+			l.progress.reach(done, pages)
+		} else {
+			_, _ = l.bounded.Write(piece)
+		}
+		if end > 0 {
+			l.line = l.line[:0]
+		}
+	}
+	return len(p), nil
+}
