@@ -211,7 +211,7 @@ func (g *Gateway) copyFailed(ctx context.Context, c *copying, cause error) error
 		return g.outage(ctx, c.actor, outage, c.parties, cause)
 	}
 	g.Logger.Warn("copy cannot be made", "disclosure", c.disclosure.ID, "error", cause)
-	return g.failMaking(ctx, c)
+	return g.failMaking(ctx, c, errors.Is(cause, stamp.ErrBusy))
 }
 
 func isRefusedStamp(err error) bool {

@@ -234,8 +234,11 @@ func (v *visit) noCopy(ctx context.Context, d register.Disclosure, parties []art
 		Entry: entry.id}, err
 }
 
-// failMaking records a copy that cannot be made, and gives the refusal.
-func (g *Gateway) failMaking(ctx context.Context, c *copying) error {
+// copyRetry is when whoever found too many waiting may come again.
+const copyRetry = 10 * time.Second
+
+// failMaking records a copy that cannot be made, or, where too many are being made, not now, and gives the refusal.
+func (g *Gateway) failMaking(ctx context.Context, c *copying, busy bool) error {
 	var refusal *Refusal
 	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		v, err := g.afterwards(ctx, tx, c.actor)
@@ -244,6 +247,9 @@ func (g *Gateway) failMaking(ctx context.Context, c *copying) error {
 		}
 		if refusal, err = v.noCopy(ctx, c.disclosure, c.parties); err != nil {
 			return err
+		}
+		if busy {
+			refusal.RetryAfter = copyRetry
 		}
 		return v.Register.FailMaking(ctx, tx, c.upload.ID, refusal.Entry, v.at)
 	})

@@ -144,7 +144,11 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", p.challenge(c, problem, err))
 	case http.StatusServiceUnavailable:
-		if passes(problem.Reasons) {
+		var refusal *exchange.Refusal
+		switch {
+		case errors.As(err, &refusal) && refusal.RetryAfter > 0:
+			h.Set("Retry-After", strconv.Itoa(int(math.Ceil(refusal.RetryAfter.Seconds()))))
+		case passes(problem.Reasons):
 			h.Set("Retry-After", strconv.Itoa(retryAfter))
 		}
 	case http.StatusTooManyRequests:
