@@ -44,6 +44,7 @@ func parts() []part {
 		{"memory", measureMemory},
 		{"transfers", measureTransfers},
 		{"disclosures", measureDisclosures},
+		{"log", measureLog},
 		{"cuts", measureCuts},
 		{"parts", measureParts},
 		{"lists", measureLists},
@@ -59,7 +60,7 @@ func main() {
 		return
 	}
 	var p plan
-	flag.StringVar(&p.only, "only", "", "measure these `parts` alone: binary, ready, memory, transfers, disclosures, cuts, parts, lists")
+	flag.StringVar(&p.only, "only", "", "measure these `parts` alone: binary, ready, memory, transfers, disclosures, log, cuts, parts, lists")
 	flag.IntVar(&p.rounds, "rounds", 5, "rounds of each comparison")
 	flag.Int64Var(&p.big, "big", 1<<30, "bytes of the large transfer")
 	flag.IntVar(&p.documents, "documents", 1_000_000, "documents in the lists")
