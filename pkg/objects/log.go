@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/minio/minio-go/v7"
+
+	"chancery.example/gateway/pkg/vault"
 )
 
 const (
@@ -41,6 +44,15 @@ func (l *Log) Replace(ctx context.Context, path string, data []byte, tag string)
 		opts.SetMatchETag(tag)
 	}
 	return l.put(ctx, path, data, opts)
+}
+
+// Prune removes every object whose path begins with dir and a slash.
+func (l *Log) Prune(ctx context.Context, dir string) error {
+	if !plainKey(dir) {
+		return fmt.Errorf("%w: path %q", vault.ErrInvalid, dir)
+	}
+	everything := time.Unix(1<<40, 0) // whenever it was written
+	return l.store.Older(ctx, logPrefix+dir+"/", everything, func(key string) error { return l.store.Remove(ctx, key) })
 }
 
 func (l *Log) put(ctx context.Context, path string, data []byte, opts minio.PutObjectOptions) (bool, error) {

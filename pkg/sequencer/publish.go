@@ -24,6 +24,8 @@ type Publisher interface {
 	Replace(ctx context.Context, path string, data []byte, tag string) (done bool, err error)
 	// Read gives an object of at most 1 MiB with its tag; nil and "" when none stands there.
 	Read(ctx context.Context, path string) (data []byte, tag string, err error)
+	// Prune removes every object whose path begins with dir and a slash; none standing there is no error.
+	Prune(ctx context.Context, dir string) error
 }
 
 const (
@@ -172,7 +174,32 @@ func (s *Sequencer) publish(ctx context.Context, p published) (published, error)
 	if err != nil || !done {
 		return published{}, err // read again in a moment
 	}
-	return again, s.recordPublished(ctx, newest.Size())
+	if err := s.recordPublished(ctx, newest.Size()); err != nil {
+		return again, err
+	}
+	s.prune(ctx, p.checkpoint.Size(), newest.Size())
+	return again, nil
+}
+
+// prune removes the partial tiles of what stood incomplete at the edge of one tree and is complete in the next (C2SP
+// tlog-tiles: whoever asks for a partial tile that is gone takes the full one). What it cannot remove harms nobody.
+func (s *Sequencer) prune(ctx context.Context, from, to int64) {
+	for level := 0; from>>(height*level) > 0; level++ {
+		hashes := from >> (height * level)
+		tile := hashes >> height
+		if hashes&(1<<height-1) == 0 || to>>(height*(level+1)) <= tile {
+			continue
+		}
+		dirs := []string{TilePath(level, tile, 1<<height) + ".p"}
+		if level == 0 {
+			dirs = append(dirs, TilePath(EntriesLevel, tile, 1<<height)+".p")
+		}
+		for _, dir := range dirs {
+			if err := s.publisher.Prune(ctx, dir); err != nil {
+				s.logger.InfoContext(ctx, "partial tiles stay in the store", slog.String("dir", dir), slog.Any("error", err))
+			}
+		}
+	}
 }
 
 // sameTree looks at what another replica published: a tree that contradicts ours is not passed over in silence.

@@ -505,6 +505,37 @@ var attacks = []string{
 	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_loose', at, kind, parties, body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1",
 }
 
+// C2SP tlog-tiles: partial tiles may go once the full one stands. What the check reads, and what stays, still fits.
+func TestPartialTilesGoWhenTheirTileIsFull(t *testing.T) {
+	h, store := newHouse(t), bucket(t)
+	s := h.publishing(t, store)
+	start(t, s)
+	partial := []string{"tile/0/000.p/5", "tile/entries/000.p/5"}
+	stands := func(path string) bool {
+		data, _, err := store.Read(t.Context(), path)
+		must(t, err)
+		return data != nil
+	}
+	h.add(t, s, 5)
+	published(t, s, 5)
+	for _, path := range partial {
+		if !stands(path) {
+			t.Fatalf("%s was not published", path)
+		}
+	}
+	h.add(t, s, 255) // 260 in all
+	published(t, s, 260)
+	eventually(t, "the partial tiles are gone", func() bool { return !stands(partial[0]) && !stands(partial[1]) })
+	for _, path := range []string{"tile/0/000", "tile/entries/000", "tile/0/001.p/4", "tile/entries/001.p/4", "tile/1/000.p/1"} {
+		if !stands(path) {
+			t.Errorf("%s is gone", path)
+		}
+	}
+	if checked := h.check(t, s); len(checked.Problems) > 0 {
+		t.Error(checked.Problems)
+	}
+}
+
 func TestAnAlteredObjectInTheStoreIsFound(t *testing.T) {
 	h, store := newHouse(t), bucket(t)
 	s := h.publishing(t, store)
