@@ -70,8 +70,10 @@ var lifeVocabulary = map[string]func(*world, string) error{
 			w.stopped = "document"
 		}
 	}),
-	"held":             yes(func(w *world, b bool) { w.change.Held = b }),
-	"erasable":         yes(func(w *world, b bool) { w.change.Erasable = b }),
+	"held":               yes(func(w *world, b bool) { w.change.Held = b }),
+	"erasable":           yes(func(w *world, b bool) { w.change.Erasable = b }),
+	"entity has account": yes(func(w *world, b bool) { w.change.EntityHasAccount = b }),
+
 	"own subject":      yes(func(w *world, b bool) { w.change.OwnSubject = b }),
 	"instrument":       yes(func(w *world, b bool) { w.change.InstrumentPresent = b }),
 	"delegation from":  func(w *world, v string) (err error) { w.change.From, err = when(v); return err },

@@ -48,6 +48,8 @@ type ChangeFacts struct {
 
 	EntitiesKnown bool // ActAddEntity, ActRemoveEntity, ActFile: each is an organisation in force, and concerned where it must be
 
+	EntityHasAccount bool // ActFile: people of the entity sign in here, so it authorizes itself
+
 	Kind CorrectionKind // ActCorrect
 
 	Held     bool // ActErase, ActDestroy: a Hold stands on the document

@@ -40,6 +40,7 @@ func (f *Facts) flattenFile(s *situation) bool {
 	words["same_version"] = types.Boolean(r.Grant.Version == f.Document.Version)
 	words["statement"] = types.Boolean(c.ReasonPresent)
 	words["entities_known"] = types.Boolean(c.EntitiesKnown && len(f.Document.EntitiesConcerned) > 0)
+	words["entity_has_account"] = types.Boolean(c.EntityHasAccount)
 	words["instrument"] = types.Boolean(c.InstrumentPresent)
 	words["second"] = types.String(f.second())
 	s.words = words

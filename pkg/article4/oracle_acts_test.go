@@ -490,6 +490,21 @@ func TestWhoSeesTheRecordWhole(t *testing.T) {
 			t.Errorf("%s: %v", sentence, got)
 		}
 	}
+	for sentence, c := range map[string]struct {
+		standing bool
+		lines    []string
+	}{
+		"a machine client within its limits":           {true, []string{"listed purposes: art2.a", "listed markings: restricted"}},
+		"of other markings":                            {false, []string{"listed purposes: art2.a", "listed markings: non-confidential"}},
+		"of other purposes":                            {false, []string{"listed purposes: art2.k", "listed markings: restricted"}},
+		"of one of the document's purposes":            {true, []string{"listed purposes: art2.b, art2.k", "listed markings: restricted"}},
+		"without limits, which are limited to nothing": {false, nil},
+	} {
+		f := say(t, append([]string{"act: describe", "who: service of unoct", "marking: restricted"}, c.lines...)...)
+		if got := article4.StandingOf(f); got != c.standing {
+			t.Errorf("%s: standing %v", sentence, got)
+		}
+	}
 	f := say(t, "act: describe", "who: staff of wco")
 	f.Access = nil
 	if article4.WholeOf(f) {

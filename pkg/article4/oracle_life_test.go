@@ -102,12 +102,13 @@ func TestFilersAgainstTheOracle(t *testing.T) {
 	each(c, dimensions(
 		"role: staff | focal-point | signatory | service, signatory", "of: wco | unoct | customs | operator", "delegated: yes | no",
 		"sign-in: fresh | stale | weak | odd", "asked by: per_reader | per_asker", seconds, "instrument: yes | no",
-		"entities: customs | none", "entities known: yes | no", "suspended: yes | no",
+		"entities: customs | none", "entities known: yes | no", "entity has account: yes | no", "suspended: yes | no",
 	), func(x choice) {
-		f := say(t, x.lines([]string{"sign-in", "asked by", "instrument", "entities", "entities known", "suspended"}, "act: file", x.who(), x.second())...)
+		f := say(t, x.lines([]string{"sign-in", "asked by", "instrument", "entities", "entities known", "entity has account", "suspended"}, "act: file", x.who(), x.second())...)
 		var no refusals
 		from := "org_" + x["of"]
-		no.when(x.is("entities known", "no") || x.is("entities", "none"), "art4.4/entities-undeclared", from)
+		no.when(x.is("of", "wco") && (x.is("entities known", "no") || x.is("entities", "none")), "art4.4/entities-undeclared", from)
+		no.when(x.is("of", "wco") && x.is("entity has account", "yes"), "art4.4/entity-has-account", "")
 		no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
 		no.when(!x.is("of", "wco") || !x.signs(), "art4.8/no-authority", "org_wco")
 		no.when(x.secondMissing(), "art4.9/second-person-missing", from)

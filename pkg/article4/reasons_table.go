@@ -60,6 +60,13 @@ var table = [...]Entry{
 			"Passé la date limite de conservation, plus rien n’est divulgué ; seul le personnel de la Partie divulgatrice a encore accès au document, pour en disposer. Rien n’a été transmis et rien n’a changé."},
 	},
 	{
+		Code: "art4.4/entity-has-account", Paragraph: "4(4)", Basis: "house", Status: 403, Remedy: RemedyAskAuthorization,
+		English: Words{"The entity has an account here",
+			"Its people sign in, so it authorizes itself; an authorization is filed only for an entity without an account. Nothing changed."},
+		French: Words{"L’entité a un compte ici",
+			"Ses membres se connectent : elle autorise elle-même ; une autorisation n’est versée au dossier que pour une entité sans compte. Rien n’a changé."},
+	},
+	{
 		Code: "art4.4/entities-undeclared", Paragraph: "4(4)", Basis: "reading 0001", Status: 422, Remedy: RemedyCorrectMetadata,
 		English: Words{"The entities concerned are not settled",
 			"The entities concerned must be named, each known here and in force, or it must be said that there are none; the Discloser’s first decision repeats it. Nothing changed."},

@@ -13,9 +13,10 @@ import "slices"
 // it on, also when that consent expired or was withdrawn since: it may hold a copy, and is told why it gets no other
 // (reading 0006); a third party to which a Release was made; and the entities concerned that were asked: there is a
 // request open or in force. Auditors of the two Parties see the
-// stub as people of their Party. The operator, and people without any role, have none.
+// stub as people of their Party. The operator, and people without any role, have none. A machine client has it only within
+// its limits: of documents with a marking and a purpose that are listed for it.
 func StandingOf(f Facts) bool {
-	if !f.sound() || !f.documentSound() || len(f.Actor.Roles) == 0 || f.Actor.Kind == Operator {
+	if !f.sound() || !f.documentSound() || len(f.Actor.Roles) == 0 || f.Actor.Kind == Operator || !f.withinLimits() {
 		return false
 	}
 	if f.side() != sideThirdParty {
@@ -30,6 +31,17 @@ func StandingOf(f Facts) bool {
 	released := func(r ReleaseFacts) bool { return r.To == f.Actor.Organisation }
 	return f.Document.Marking == NonConfidential && slices.ContainsFunc(f.Access.Releases, released) ||
 		slices.ContainsFunc(f.Access.Grants, func(g GrantFacts) bool { return f.standsBy(&g) })
+}
+
+// withinLimits reports whether the document is within what a machine client is limited to; people are not limited.
+func (f *Facts) withinLimits() bool {
+	limits := f.Actor.Service
+	if limits == nil {
+		return !f.Actor.isService()
+	}
+	return slices.Contains(limits.Markings, f.Document.Marking) && slices.ContainsFunc(f.Document.Purposes, func(code PurposeCode) bool {
+		return slices.Contains(limits.Purposes, code)
+	})
 }
 
 // standsBy reports whether a third party has standing by one request: as an entity concerned that was asked,

@@ -79,16 +79,10 @@ func (v *visit) messageView(m register.Message) Message {
 	if m.Answer {
 		out.Kind = "answer"
 	}
-	if v.hides(m.Organisation) {
+	if v.hides(v.document, m.Organisation) {
 		out.Organisation, out.By, out.Entry = v.document.Discloser, "", ""
 	}
 	return out
-}
-
-// hides reports whether an organisation may be known to the caller only as the Discloser.
-func (v *visit) hides(o article4.OrganisationID) bool {
-	own := v.actor.organisation.ID
-	return own != v.document.Discloser && own != o && o != v.document.Discloser && o != v.document.Recipient && v.request.Beneficiary != o
 }
 
 // Messages lists the questions and answers on a request, the oldest first.

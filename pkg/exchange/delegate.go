@@ -129,7 +129,7 @@ func delegableActs(acts []article4.Act) bool {
 
 // endFacts: the Delegation itself says what it let its holder do. To others than the Parties it is absent.
 func (v *visit) endFacts(ctx context.Context, id article4.DelegationID) (register.Delegation, error) {
-	if !v.ofParty() {
+	if !v.ofParty() || !v.hasRole() {
 		return register.Delegation{}, errAbsent
 	}
 	d, err := v.Register.Delegation(ctx, v.tx, id)

@@ -270,9 +270,7 @@ func (v *visit) forCaller(reasons []article4.Reason) []article4.Reason {
 	out := make([]article4.Reason, 0, len(reasons))
 	seen := map[article4.Reason]bool{}
 	for _, reason := range reasons {
-		if v.isHiddenEntity(reason.From) {
-			reason.From = v.document.Discloser
-		}
+		reason.From = v.fromTold(v.document, reason.Code, reason.From)
 		if !seen[reason] {
 			seen[reason] = true
 			out = append(out, reason)
@@ -287,13 +285,6 @@ func (v *visit) toldOfOutage() []article4.OrganisationID {
 		return nil
 	}
 	return v.concerned()
-}
-
-func (v *visit) isHiddenEntity(o article4.OrganisationID) bool {
-	if o == v.actor.organisation.ID || o == v.document.Recipient || o == v.document.Discloser {
-		return false
-	}
-	return v.isConcerned(o)
 }
 
 var kinds = map[article4.Act]ledger.Kind{

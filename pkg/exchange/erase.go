@@ -169,7 +169,7 @@ func (v *visit) personErasureFacts(ctx context.Context, id article4.PersonID) er
 	if err != nil {
 		return err
 	}
-	if len(people) == 0 || !v.ofParty() {
+	if len(people) == 0 || !v.ofParty() || !v.hasRole() {
 		return errAbsent
 	}
 	o, err := v.organisation(ctx, people[0].Organisation)

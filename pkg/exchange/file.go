@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -29,8 +28,8 @@ func (g *Gateway) ConfirmFiled(ctx context.Context, a Actor, id article4.Request
 	var in FiledAuthorization
 	out, _, err := g.file(ctx, a, id, FiledAuthorization{}, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
 		second, err := v.confirming(ctx, pending, article4.ActFile, &in)
-		if err == nil && v.waiting.Target != fileTarget(id, in.Entity) {
-			err = errAbsent
+		if err == nil && (v.waiting.Target != fileTarget(id, in.Entity) || v.waiting.Organisation != a.organisation.ID) {
+			v.waiting, err = nil, errAbsent
 		}
 		v.filed = in
 		return second, err
@@ -73,9 +72,13 @@ func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in F
 			if err != nil {
 				return err
 			}
+			account, err := v.Register.HasPeople(ctx, v.tx, v.filed.Entity)
+			if err != nil {
+				return err
+			}
 			v.facts.Request.Until = v.filed.Until
 			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, InstrumentPresent: v.filed.InstrumentSHA256 != "", Second: two,
-				EntitiesKnown: slices.Contains(v.document.Entities, v.filed.Entity)}
+				EntitiesKnown: v.isConcerned(v.filed.Entity), EntityHasAccount: account}
 			return nil
 		},
 		then: func(ctx context.Context, v *visit) error {

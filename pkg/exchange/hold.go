@@ -108,7 +108,7 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 			if found, err = g.Register.Hold(ctx, v.tx, id); err != nil {
 				return err
 			}
-			if found.ByOrg != a.organisation.ID || !found.EndedAt.IsZero() {
+			if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.EndedAt.IsZero() {
 				return errAbsent
 			}
 			second, err := v.second(ctx, id, id)

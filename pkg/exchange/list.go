@@ -28,13 +28,18 @@ func (g *Gateway) look(ctx context.Context, a Actor, see func(ctx context.Contex
 func (v *visit) viewer() register.Viewer {
 	roles := v.actor.claims.Roles
 	return register.Viewer{Person: v.actor.person, Organisation: v.actor.organisation.ID, Kind: v.actor.organisation.Kind, Now: v.at,
-		SeesOwn: slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory)}
+		SeesOwn: slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory), Service: v.actor.claims.Service}
+}
+
+// hasRole reports whether the caller is anybody here: an unknown group gives nothing, and the operator has nothing to know.
+func (v *visit) hasRole() bool {
+	return len(v.actor.claims.Roles) > 0 && v.actor.organisation.Kind != article4.Operator
 }
 
 // sees reports whether lists show anything at all to the caller: the operator, people without a role, and people who are
 // suspended see nothing.
 func (v *visit) sees() bool {
-	return len(v.actor.claims.Roles) > 0 && v.actor.organisation.Kind != article4.Operator && !v.facts.Actor.Suspended
+	return v.hasRole() && !v.facts.Actor.Suspended
 }
 
 // List shows the documents that the caller has standing for, newest first unless asked otherwise.

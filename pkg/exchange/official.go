@@ -45,7 +45,7 @@ func (v *visit) ownWaiting(ctx context.Context, id string, payload any) (*articl
 	if err != nil {
 		return nil, err
 	}
-	if second.Organisation != v.actor.organisation.ID {
+	if !v.hasRole() || second.Organisation != v.actor.organisation.ID {
 		v.waiting = nil
 		return nil, errAbsent
 	}

@@ -84,7 +84,7 @@ func (g *Gateway) ConfirmOrganisation(ctx context.Context, a Actor, id article4.
 			if err != nil {
 				return err
 			}
-			if waiting == nil || !v.ofParty() {
+			if waiting == nil || !v.ofParty() || !v.hasRole() {
 				return errAbsent
 			}
 			v.waiting = waiting

@@ -153,7 +153,7 @@ func (g *Gateway) Organisations(ctx context.Context, a Actor, p Paging) (Page[Or
 }
 
 func (v *visit) mayKnow(kind article4.OrganisationKind, id article4.OrganisationID) bool {
-	return v.ofParty() || kind == article4.Party || id == v.actor.organisation.ID
+	return v.ofParty() && v.hasRole() || kind == article4.Party || id == v.actor.organisation.ID
 }
 
 // Organisation shows one; what the caller may not know of is absent.

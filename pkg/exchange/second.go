@@ -27,6 +27,9 @@ func (v *visit) second(ctx context.Context, target string, payload any) (*articl
 	if err != nil {
 		return nil, err
 	}
+	if waiting.Organisation != v.actor.organisation.ID {
+		return nil, nil // what others began is not told by a refusal; whoever is not of them is refused for that
+	}
 	digest, _, err := payloadOf(payload)
 	if err != nil {
 		return nil, err

@@ -97,9 +97,16 @@ func (v *visit) ownSubject(ctx context.Context, in Suspension) (bool, error) {
 		if len(people) == 0 {
 			return false, errAbsent
 		}
-		return people[0].Organisation == own, nil
+		of, err := v.organisation(ctx, people[0].Organisation)
+		if err == nil && !v.mayAddress(of) {
+			err = errAbsent
+		}
+		return of.ID == own, err
 	}
 	o, err := v.organisation(ctx, in.Organisation)
+	if err == nil && !v.mayKnow(o.Kind, o.ID) {
+		err = errAbsent
+	}
 	return o.Kind == article4.ThirdParty, err
 }
 
@@ -152,7 +159,7 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 			if err != nil {
 				return err
 			}
-			if found.ByOrg != a.organisation.ID || !found.LiftedAt.IsZero() {
+			if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.LiftedAt.IsZero() {
 				return errAbsent
 			}
 			out = suspensionView(found)

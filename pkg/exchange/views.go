@@ -84,14 +84,9 @@ func joined(before string, l register.Leave) string {
 
 // missingFor names entities concerned only to the Discloser's people.
 func (v *visit) missingFor(d *register.Document, missing []article4.Missing) []article4.Missing {
-	if v.actor.organisation.ID == d.Discloser {
-		return missing
-	}
 	var out []article4.Missing
 	for _, m := range missing {
-		if slices.Contains(d.Entities, m.From) && m.From != v.actor.organisation.ID && m.From != d.Recipient {
-			m.From = d.Discloser
-		}
+		m.From = v.fromTold(d, m.What, m.From)
 		if !slices.Contains(out, m) {
 			out = append(out, m)
 		}
@@ -105,8 +100,7 @@ func (v *visit) leaveView(d *register.Document, l register.Leave) Leave {
 	if w := l.Withdrawal; w != nil {
 		out.Withdrawn, out.WithdrawnAt, out.WithdrawalText = true, w.At, w.Statement
 	}
-	own := v.actor.organisation.ID
-	if own != d.Discloser && own != l.Organisation && l.Organisation != d.Discloser && l.Organisation != d.Recipient {
+	if v.hides(d, l.Organisation) {
 		out.Organisation, out.By, out.Statement, out.WithdrawalText, out.Entry = d.Discloser, "", "", "", ""
 	}
 	return out

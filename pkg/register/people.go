@@ -134,6 +134,13 @@ func (r *Register) People(ctx context.Context, tx *postgres.Tx, ids []article4.P
 	return r.toPeople(rows)
 }
 
+// HasPeople reports whether somebody of an organisation has ever signed in.
+func (r *Register) HasPeople(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID) (bool, error) {
+	var found bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM person WHERE organisation = ?)`, o).Scan(&found).Error
+	return found, failed("people of", string(o), err)
+}
+
 // PeopleOf lists an organisation's people after a given identifier.
 func (r *Register) PeopleOf(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, after article4.PersonID, limit int) ([]Person, error) {
 	var rows []personRow

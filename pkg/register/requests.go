@@ -175,11 +175,13 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 	if f.AfterID != "" {
 		where += ` AND (q.made_at, q.id) < (@at, @id)`
 	}
-	var rows []requestRow
-	err := sql(ctx, tx).Raw(requestSelect+`WHERE `+where+` ORDER BY q.made_at DESC, q.id DESC LIMIT @limit`, map[string]any{
+	args := map[string]any{
 		"person": v.Person, "org": v.Organisation, "kind": string(v.Kind), "now": v.Now,
 		"document": f.Document, "at": f.AfterAt, "id": f.AfterID, "limit": f.Limit,
-	}).Scan(&rows).Error
+	}
+	where += v.limited(args)
+	var rows []requestRow
+	err := sql(ctx, tx).Raw(requestSelect+`WHERE `+where+` ORDER BY q.made_at DESC, q.id DESC LIMIT @limit`, args).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("requests", "", err)
 	}

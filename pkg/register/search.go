@@ -18,8 +18,18 @@ type Viewer struct {
 	Person       article4.PersonID
 	Organisation article4.OrganisationID
 	Kind         article4.OrganisationKind
-	SeesOwn      bool // a focal point or signatory sees the protected documents of the own organisation whole
+	SeesOwn      bool                    // a focal point or signatory sees the protected documents of the own organisation whole
+	Service      *article4.ServiceLimits // of a machine client; nil: a person
 	Now          time.Time
+}
+
+// limited is article4's limits of a machine client in SQL, for a document d.
+func (v Viewer) limited(args map[string]any) string {
+	if v.Service == nil {
+		return ""
+	}
+	args["markings"], args["purposes"] = v.Service.Markings, v.Service.Purposes
+	return ` AND d.marking IN @markings AND EXISTS (SELECT 1 FROM document_purpose p WHERE p.document = d.id AND p.code IN @purposes)`
 }
 
 // DocumentFilter narrows a list. Zero fields do not filter.
@@ -50,9 +60,9 @@ const titleSeen = `(d.show_title OR (d.marking = 'non-confidential' AND (d.discl
 
 // Documents lists what the viewer has standing for, in the order of deposit.
 func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f DocumentFilter) ([]Document, error) {
-	where := []string{standing}
 	args := map[string]any{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "now": v.Now, "limit": f.Limit,
 		"marking": f.Marking, "purpose": f.Purpose, "discloser": f.Discloser, "at": f.AfterAt, "id": f.AfterID}
+	where := []string{standing + v.limited(args)}
 	if f.Marking != "" {
 		where = append(where, `d.marking = @marking`)
 	}

@@ -14,6 +14,7 @@ type circle struct {
 	a, versionA          string // of the WCO for UNOCT; the unit of Exampleland has a grant
 	b, versionB          string // of UNOCT for the WCO; the customs of Exampleland are an entity concerned
 	c                    string // of the WCO for UNOCT, non-confidential, released to nobody
+	d, askedD            string // of the WCO for UNOCT, restricted, and a request for it
 	askedU, askedP       string // requests on a, for UNOCT and for the unit
 	askedB, filing       string // the request on b, and what a first signatory filed on it
 	readW, readU, readP  string // disclosures of a
@@ -23,6 +24,8 @@ type circle struct {
 	agreeP, agreeC       string
 	delegation, focal    string // what waits for a second official of the WCO
 	entryW, entryU       string // entries that one Party alone may open
+	standing             string // a Delegation in force
+	personW, personU     string
 	newcomer             string // an organisation that waits for UNOCT's word
 	newVersion, formKind string // a multipart body and its media type
 }
@@ -97,6 +100,15 @@ func (c *circle) fillRest() {
 		`{"subject":"other.wco","name":"Other","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
 	c.newcomer = want[api.Organisation](t, c.as("focal.wco", "POST", "/organisations",
 		`{"short":"newcomer","name":"Newcomer","type":"carrier","issuer":"https://newcomer.example"}`), 202).Id
+	c.d = c.depositAs("staff.wco", strings.Replace(declared, `"confidential"`, `"restricted"`, 1)).Id
+	c.askedD = c.ask("staff.unoct", c.d, "org_unoct").Id
+	for _, d := range want[api.DelegationPage](t, c.as("focal.wco", "GET", "/arrangement/delegations", ""), 200).Items {
+		if d.Id != nil && d.Organisation == "org_wco" {
+			c.standing = *d.Id
+		}
+	}
+	person := func(person string) string { return want[api.Me](t, c.as(person, "GET", "/me", ""), 200).Person }
+	c.personW, c.personU = person("other.wco"), person("other.unoct")
 	entry := func(person string) string {
 		return refused(t, c.as(person, "GET", "/documents/doc_absent", ""), 404).LogEntry
 	}

@@ -24,6 +24,8 @@ const (
 	aSuspension  kind = "suspension"
 	aHold        kind = "hold"
 	anOther      kind = "organisation"
+	aPerson      kind = "person"
+	aStanding    kind = "delegation in force"
 	aNewcomer    kind = "organisation that waits"
 	aDelegation  kind = "delegation that waits"
 	aDesignation kind = "focal point that waits"
@@ -112,6 +114,8 @@ func (c *circle) rows() []row {
 		{anAgreement, "POST", "/agreements/{id}/signatures", signing, 0},
 		{aNotice, "POST", "/notices/{id}/acknowledgement", `{"disposition":"kept"}`, 0},
 		{aDocument, "POST", "/suspensions", `{"document":"%s","reason":"x"}`, 0},
+		{aPerson, "POST", "/suspensions", `{"person":"%s","reason":"x"}`, 0},
+		{anOther, "POST", "/suspensions", `{"organisation":"%s","reason":"x"}`, 0},
 		{aSuspension, "POST", "/suspensions/{id}/lifting", because, 0},
 		{aDocument, "POST", "/holds", `{"document":"%s","reason":"x"}`, 0},
 		{aHold, "POST", "/holds/{id}/ending", because, 0},
@@ -119,6 +123,7 @@ func (c *circle) rows() []row {
 		{anOther, "POST", "/organisations/{id}/confirmation", "", bound},
 		{aNewcomer, "POST", "/organisations/{id}/confirmation", "", 0},
 		{aDelegation, "POST", "/arrangement/delegations/{id}/confirmation", "", 0},
+		{aStanding, "POST", "/arrangement/delegations", `{"ends":"%s","instrument_sha256":"` + sha + `"}`, 0},
 		{aDesignation, "POST", "/arrangement/focal-points/{id}/confirmation", "", 0},
 		{aRequest, "POST", "/requests/{id}/withdrawal", `{"statement":"x"}`, 0},
 		{aDocument, "POST", "/documents/{id}/leak-reports", `{"statement":"x"}`, 0}, // last: it stops the document
@@ -143,12 +148,12 @@ func (c *circle) callers() []caller {
 // that no document, request or agreement is foreign to them.
 func (c *circle) officials() []caller {
 	wco := of{
-		aVersion: {c.versionB}, aFiling: {c.delegation}, aDisclosure: {c.readU, c.readP}, aNotice: {c.toldU, c.toldP},
-		aSuspension: {c.stopU}, aHold: {c.holdU}, aDelegation: {c.focal}, aDesignation: {c.delegation}, anEntry: {c.entryU},
+		aVersion: {c.versionB}, aFiling: {c.filing, c.delegation}, aDisclosure: {c.readU, c.readP}, aNotice: {c.toldU, c.toldP},
+		aPerson: {c.personU}, aSuspension: {c.stopU}, aHold: {c.holdU}, aDelegation: {c.focal}, aDesignation: {c.delegation}, anEntry: {c.entryU},
 	}
 	unoct := of{
 		aVersion: {c.versionB}, aFiling: {c.delegation}, aDisclosure: {c.readW, c.readP}, aNotice: {c.toldP}, aSuspension: {c.stopW}, aHold: {c.holdW},
-		aDelegation: {c.delegation, c.focal}, aDesignation: {c.delegation, c.focal}, anEntry: {c.entryW},
+		aDelegation: {c.delegation, c.focal}, aDesignation: {c.delegation, c.focal}, anEntry: {c.entryW}, aPerson: {c.personW},
 	}
 	with := func(base of, k kind, ids ...string) of {
 		out := of{k: ids}
@@ -160,7 +165,7 @@ func (c *circle) officials() []caller {
 	return []caller{
 		{"Discloser's staff", "staff.wco", devstack.TokenOptions{}, of{
 			aDocument: {c.a, c.b}, aVersion: {c.versionA}, aRequest: {c.askedU, c.askedB}, aDisclosure: {c.readW}, aReceipt: {c.readW},
-			anAgreement: {c.agreeP}, anOther: {"org_piu-exampleland"}, aSuspension: {c.stopW},
+			anAgreement: {c.agreeP}, anOther: {"org_piu-exampleland"}, aSuspension: {c.stopW}, aPerson: {c.personW},
 		}, with(wco, aReceipt, c.readU, c.readP)},
 		{"Recipient's staff", "staff.unoct", devstack.TokenOptions{}, of{
 			aDocument: {c.a, c.c}, aVersion: {c.versionA}, aRequest: {c.askedU}, aDisclosure: {c.readU}, aReceipt: {c.readU}, aNotice: {c.toldU},
@@ -173,7 +178,8 @@ func (c *circle) officials() []caller {
 			aReceipt: {c.readU, c.readP}, aFiling: {c.filing}, aNewcomer: {c.newcomer},
 		}, unoct},
 		{"auditor", "auditor.wco", devstack.TokenOptions{}, of{anEntry: {c.entryW}, aReceipt: {c.readP}, aHold: {c.holdW}}, with(wco, aNotice, c.toldU, c.toldP)},
-		{"service", "machine.wco", devstack.TokenOptions{}, nil, with(wco, aReceipt, c.readU, c.readP)},
+		{"service", "machine.wco", devstack.TokenOptions{}, of{aDocument: {c.b, c.c}, aRequest: {c.askedB}},
+			with(with(with(wco, aReceipt, c.readU, c.readP), aDocument, c.a, c.d), aRequest, c.askedU, c.askedD)}, // beyond its markings
 	}
 }
 
@@ -183,6 +189,7 @@ func (c *circle) outsiders() []caller {
 		aDisclosure: {c.readW, c.readU, c.readP}, aReceipt: {c.readW, c.readU, c.readP}, anAgreement: {c.agreeP, c.agreeC},
 		aNotice: {c.toldU, c.toldP}, aSuspension: {c.stopW, c.stopU}, aHold: {c.holdW, c.holdU}, anOther: {"org_piu-exampleland", c.newcomer}, aNewcomer: {c.newcomer},
 		aDelegation: {c.delegation, c.focal}, aDesignation: {c.focal, c.delegation}, anEntry: {c.entryW, c.entryU},
+		aPerson: {c.personW, c.personU}, aStanding: {c.standing},
 	}
 	but := func(some of) of {
 		out := of{}
@@ -194,7 +201,7 @@ func (c *circle) outsiders() []caller {
 		}
 		return out
 	}
-	entity := but(of{aDocument: {c.a, c.c}, aRequest: {c.askedU, c.askedP}, aFiling: {c.delegation}, anAgreement: {c.agreeP}})
+	entity := but(of{aDocument: {c.a, c.c}, aRequest: {c.askedU, c.askedP}, anAgreement: {c.agreeP}})
 	return []caller{
 		{"third party with standing", "staff.piu", devstack.TokenOptions{}, of{
 			aDocument: {c.a}, aRequest: {c.askedP}, aDisclosure: {c.readP}, aReceipt: {c.readP}, aNotice: {c.toldP}, anAgreement: {c.agreeP},
@@ -210,9 +217,7 @@ func (c *circle) outsiders() []caller {
 		{"third party's auditor", "auditor.customs", devstack.TokenOptions{}, nil, entity},
 		{"operator", "operator.operator", devstack.TokenOptions{}, nil, all},
 		{"no role", "staff.customs", devstack.TokenOptions{Groups: []string{}}, nil, all},
-		{"Party's person without a role", "other.wco", devstack.TokenOptions{Groups: []string{}}, nil, but(of{
-			anOther: nil, aNewcomer: nil, aSuspension: {c.stopU}, aHold: {c.holdU}, aDelegation: nil, aDesignation: nil, // these are of their own Party
-		})},
+		{"Party's person without a role", "other.wco", devstack.TokenOptions{Groups: []string{}}, nil, all},
 		{"operator's person without a role", "staff.operator", devstack.TokenOptions{Groups: []string{}}, nil, all},
 	}
 }

@@ -26,6 +26,16 @@ func decisionScenes() []scenario {
 				s.call = decisionOf("focal.wco", s.request, "consent", nil)
 			},
 			func(s *scene) { s.person = "deputy.wco" }),
+		decided("art4.4/entity-has-account", "A signatory files the authorization of an entity concerned whose own people sign in.", "The entity's focal point authorizes.",
+			"", "GET /requests/{request}",
+			func(s *scene) {
+				s.document = s.put(fields{"entities_concerned": []string{customs}})
+				s.request = s.done(s.askOf("staff.unoct", s.document, "org_unoct", nil))
+				want[api.Me](s.t, s.as("focal.customs", "GET", "/me", ""), 200)
+				s.call = post("focal.wco", "/requests/"+s.request+"/authorizations", fields{"entity": customs, "given_by": "The Director",
+					"given_on": "2026-01-31", "instrument_sha256": sha, "statement": "By letter"})
+			},
+			func(s *scene) { s.call = decisionOf("focal.customs", s.request, "authorize", nil) }),
 		again("house/no-statement", "A signatory authorizes without a word.", "The signatory says why.", "authorize", fields{"statement": " "}, nil),
 		again("house/until-not-granted", "A signatory authorizes for longer than was asked.", "The signatory keeps to the time asked for, or shortens it.", "authorize",
 			fields{"until": "2099-01-01T00:00:00Z"}, nil),

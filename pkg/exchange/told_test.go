@@ -1,0 +1,28 @@
+package exchange_test
+
+import (
+	"testing"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/register"
+)
+
+func TestOnlyTheDiscloserIsToldWhoTheEntitiesConcernedAre(t *testing.T) {
+	d := &register.Document{Discloser: wco, Recipient: unoct, Entities: []article4.OrganisationID{customs}}
+	for _, c := range []struct {
+		caller, part article4.OrganisationID
+		hidden       bool
+	}{
+		{wco, customs, false}, {wco, piu, false}, {wco, unoct, false}, {wco, wco, false}, // the Discloser knows
+		{unoct, customs, true}, {piu, customs, true}, // nobody else does
+		{unoct, piu, true}, {customs, piu, true}, // and not being one is told no more than being one
+		{customs, customs, false}, {piu, piu, false}, // but of oneself
+		{unoct, wco, false}, {customs, wco, false}, {piu, unoct, false}, {customs, unoct, false}, {unoct, unoct, false}, // the two Parties are known
+		{unoct, "", false}, {piu, "", false}, // nobody is nobody
+	} {
+		if got := exchange.HiddenFrom(c.caller, d, c.part); got != c.hidden {
+			t.Errorf("%s is told of %s: hidden %v", c.caller, c.part, got)
+		}
+	}
+}
