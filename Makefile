@@ -65,11 +65,16 @@ torture:
 	TORTURE_CYCLES=$${TORTURE_CYCLES:-1000} go test -v -count 1 -timeout 6h -run '^TestWhateverIsKilled' ./cmd/chanceryd
 	FAULT_STEPS=all go test -v -count 1 -timeout 6h -run '^TestAnyStepOutside|^TestWithoutAPart' ./pkg/rest
 
-# What is foreign is got through npm and the Go proxy, into build/interop.
+# What is foreign is got through npm and the Go proxy, into build/interop. MinIO takes some minutes to build, once.
 interop: INTEROP = $(CURDIR)/build/interop
+interop: MINIO = v0.0.0-20260212201848-7aac2a2c5b7c
 interop:
-	@.ci/install go postgresql node
+	@.ci/install go postgresql gcc curl node
 	@mkdir -p $(INTEROP)
 	cp pkg/devstack/interop/* $(INTEROP)/
 	npm --prefix $(INTEROP) --no-fund --no-audit ci
 	CHANCERY_FOREIGN_PROVIDER=$(INTEROP) go test -v -count 1 -run '^TestAForeignProvider' ./cmd/chanceryd
+	GOBIN=$(INTEROP) CGO_ENABLED=0 .ci/progress "building MinIO" go install -trimpath github.com/minio/minio@$(MINIO)
+	.ci/with-minio $(INTEROP)/minio go test -count 1 -skip 'Gibibyte|ThirtyTwo|BoundedBuffer|NoPlaintext|OfAKilledGateway' ./pkg/objects ./pkg/vault
+	.ci/with-minio $(INTEROP)/minio go test -count 1 -run 'Publish|Older|TheOldKey|Altered|ContentStops' ./pkg/sequencer
+	.ci/with-minio $(INTEROP)/minio go test -count 1 -run 'MainWay|BadDeposits|NamesAndPolyglots|DoneOnce' ./pkg/rest

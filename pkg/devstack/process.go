@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -117,6 +118,11 @@ func (p *process) pause() error {
 	}
 	signalAll(family, syscall.SIGSTOP)
 	p.watchdog = w
+	// The signal stops each thread when it gets there: on a busy machine a request may still be answered in between.
+	stopped := func() bool { return !slices.ContainsFunc(family, moves) }
+	if !waitUntil(5*time.Second, time.Millisecond, stopped) {
+		return fmt.Errorf("pause %s: it does not stop", p.name)
+	}
 	return nil
 }
 
@@ -195,6 +201,16 @@ func processes() []int {
 		}
 	}
 	return pids
+}
+
+// moves reports whether a thread of the process is not stopped; one that is gone is not.
+func moves(pid int) bool {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	return slices.ContainsFunc(threads, func(path string) bool {
+		stat, err := os.ReadFile(path)
+		_, after, named := strings.Cut(string(stat), ") ")
+		return err == nil && named && !strings.ContainsAny(after[:1], "TtZX")
+	})
 }
 
 // parentOf reads the fourth field of /proc/pid/stat; the second, a name in brackets, may hold blanks.

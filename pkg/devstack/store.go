@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -71,6 +73,21 @@ func StartStore(ctx context.Context, cfg StoreConfig) (*Store, error) {
 		return nil, fmt.Errorf("start the S3 server in %s: %w", dir, err)
 	}
 	return s, nil
+}
+
+// ForeignStore is an S3 server on 127.0.0.1 that somebody else runs, by its address: http://ACCESS:SECRET@127.0.0.1:PORT.
+// It cannot be stopped, killed or paused, and its files are not ours to read.
+func ForeignStore(address string) (*Store, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil || u.Hostname() != "127.0.0.1" {
+		return nil, errors.New("foreign S3 server: write http://ACCESS:SECRET@127.0.0.1:PORT")
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		return nil, fmt.Errorf("foreign S3 server: port %q", u.Port())
+	}
+	secret, _ := u.User.Password()
+	return &Store{AccessKey: u.User.Username(), SecretKey: secret, port: port}, nil
 }
 
 func (s *Store) prepareAndStart(ctx context.Context, cfg StoreConfig) error {

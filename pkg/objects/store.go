@@ -129,16 +129,21 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 	return nil
 }
 
-// Remove ends with no object under key; an absent one is no error.
+// Remove ends with no object under key, and with no upload to it that never completed; an absent one is no error. (Asked
+// for uploads under a prefix, MinIO lists none: so they are let go of by name.)
 func (s *Store) Remove(ctx context.Context, key string) error {
 	name, err := s.name(key)
 	if err != nil {
 		return err
 	}
 	_, err = within(ctx, s.idle, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, s.core.RemoveObject(ctx, s.bucket, name, minio.RemoveObjectOptions{})
+		err := s.core.RemoveObject(ctx, s.bucket, name, minio.RemoveObjectOptions{})
+		if err != nil && code(err) != minio.NoSuchKey {
+			return struct{}{}, err
+		}
+		return struct{}{}, s.core.RemoveIncompleteUpload(ctx, s.bucket, name)
 	})
-	if err != nil && code(err) != minio.NoSuchKey {
+	if err != nil && code(err) != minio.NoSuchUpload {
 		return s.failure("remove", key, err)
 	}
 	return nil

@@ -29,27 +29,6 @@ func (s *Store) Older(ctx context.Context, prefix string, before time.Time, visi
 	return s.listed(ctx)
 }
 
-// AbortOlder lets go of the parts of uploads under prefix that were begun before the given instant and never completed.
-func (s *Store) AbortOlder(ctx context.Context, prefix string, before time.Time) error {
-	ctx, p := newPatience(ctx, s.idle)
-	defer p.end()
-	for u := range s.core.ListIncompleteUploads(ctx, s.bucket, s.prefix+prefix, true) {
-		if u.Err != nil {
-			return s.failure("list uploads", "", because(ctx, u.Err))
-		}
-		p.wait(0)
-		if !u.Initiated.Before(before) {
-			continue
-		}
-		err := s.core.AbortMultipartUpload(ctx, s.bucket, u.Key, u.UploadID)
-		if err != nil && code(err) != minio.NoSuchUpload {
-			return s.failure("abort the upload of", u.Key, because(ctx, err))
-		}
-		p.wait(0)
-	}
-	return s.listed(ctx)
-}
-
 // listed tells a listing that ended from one that was cancelled: the iteration ends in either case.
 func (s *Store) listed(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {

@@ -164,7 +164,7 @@ func (s *Store) forget(ctx context.Context, name string) {
 	_ = s.core.RemoveObject(ctx, s.bucket, name, minio.RemoveObjectOptions{})
 }
 
-// abort lets go of an upload's parts; what remains if this fails, AbortOlder finds.
+// abort lets go of an upload's parts; what remains if this fails, Remove takes along.
 func (s *Store) abort(ctx context.Context, name, upload string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()

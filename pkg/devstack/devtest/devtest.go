@@ -87,7 +87,7 @@ func end() error {
 	if stack.postgres != nil {
 		failed = append(failed, stack.postgres.Stop())
 	}
-	if stack.store != nil {
+	if stack.store != nil && os.Getenv(foreignStore) == "" {
 		stack.store.Kill() // its data goes as well, and an orderly end waits for idle connections
 	}
 	if stack.dir != "" {
@@ -200,6 +200,9 @@ func NewDatabase(tb testing.TB) Database {
 	return Database{Postgres: p, Name: name, OwnerURL: owner}
 }
 
+// foreignStore has the tests use an S3 server that is not ours: http://ACCESS:SECRET@127.0.0.1:PORT.
+const foreignStore = "CHANCERY_FOREIGN_STORE"
+
 // Store is the S3 server of this test process, started at the first call; the first call on a machine
 // builds it, which takes about 90 seconds and is said on standard error. Tests that stop, kill or
 // pause a server start their own with devstack.StartStore.
@@ -209,6 +212,14 @@ func Store(tb testing.TB) *devstack.Store {
 	defer stack.mu.Unlock()
 	if stack.store != nil {
 		return stack.store
+	}
+	if address := os.Getenv(foreignStore); address != "" {
+		s, err := devstack.ForeignStore(address)
+		if err != nil {
+			tb.Fatalf("%s: %v", foreignStore, err)
+		}
+		stack.store = s
+		return s
 	}
 	dir, err := directory()
 	if err != nil {
@@ -226,7 +237,7 @@ func Store(tb testing.TB) *devstack.Store {
 func NewBucket(tb testing.TB) (s *devstack.Store, bucket string) {
 	tb.Helper()
 	s = Store(tb)
-	bucket = fmt.Sprintf("test-%d", stack.serial.Add(1))
+	bucket = fmt.Sprintf("test-%d-%d", os.Getpid(), stack.serial.Add(1)) // a foreign store outlives this process
 	if err := s.CreateBucket(tb.Context(), bucket); err != nil {
 		tb.Fatalf("%v", err)
 	}
