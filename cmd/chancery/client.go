@@ -32,7 +32,7 @@ func newGateway(env environment, server string) (*gateway, error) {
 	}
 	token := env.lookup("CHANCERY_TOKEN")
 	if token == "" {
-		return nil, &failure{exitSignIn, errors.New("set CHANCERY_TOKEN to an access token of an auditor")}
+		return nil, &failure{exitSignIn, errors.New("set CHANCERY_TOKEN to an access token of an auditor, or, for trace, of a signatory")}
 	}
 	return &gateway{base: base, token: token, http: &http.Client{Transport: &http.Transport{
 		Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute, TLSHandshakeTimeout: 10 * time.Second,
@@ -76,6 +76,11 @@ func (r reason) String() string {
 
 // call answers the body of a good response; it has to be closed.
 func (g *gateway) call(ctx context.Context, method, path string, query url.Values, body io.Reader) (io.ReadCloser, error) {
+	return g.send(ctx, method, path, query, body, "application/json")
+}
+
+// send is call with a body of another kind than JSON.
+func (g *gateway) send(ctx context.Context, method, path string, query url.Values, body io.Reader, kind string) (io.ReadCloser, error) {
 	target := *g.base
 	target.Path += "/api/v1" + path
 	target.RawQuery = query.Encode()
@@ -85,7 +90,7 @@ func (g *gateway) call(ctx context.Context, method, path string, query url.Value
 	}
 	request.Header.Set("Authorization", "Bearer "+g.token)
 	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Content-Type", kind)
 	}
 	response, err := g.http.Do(request)
 	if err != nil {

@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, env environment) int {
 	root := &cobra.Command{
 		Use:           "chancery",
 		Short:         "Read and verify the disclosure log of a gateway",
-		Long:          "chancery reads the disclosure log for the auditors of the Parties, and verifies what it is given offline.\n\n" + exitHelp,
+		Long:          "chancery reads the disclosure log for the auditors of the Parties, traces copies that were found, and verifies what it is\ngiven offline.\n\n" + exitHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, env environment) int {
 	root.SetArgs(args)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.AddCommand(logCommand(env), verifyCommand(env))
+	root.AddCommand(logCommand(env), traceCommand(env), verifyCommand(env))
 	failed := &failure{}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &failure{exitUsage, err} })
 	err := root.ExecuteContext(ctx)
