@@ -3,8 +3,12 @@ package ledger_test
 import (
 	"archive/tar"
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -222,13 +226,49 @@ func FuzzVerify(f *testing.F) {
 	f.Add(data)
 	f.Add(data[:len(data)/2])
 	f.Fuzz(func(t *testing.T, fuzzed []byte) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		r, err := ledger.Verify(bundleOf(fuzzed), ledger.Options{Keys: []note.Verifier{s.key}})
 		must(t, err)
 		if r.Good && !bytes.Equal(fuzzed, data) {
 			t.Fatal("another bundle is good")
 		}
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > 32<<20+200*uint64(len(fuzzed)) {
+			t.Fatalf("%d bytes of memory for a bundle of %d", used, len(fuzzed))
+		}
 		if _, err := ledger.Verify(bundleOf(fuzzed), ledger.Options{}); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzChunk: whatever stands in the chunk of a bundle, behind a manifest that the log's key signed, the verifier answers, and
+// never that it is good: the manifest says nothing of the kinds in it.
+func FuzzChunk(f *testing.F) {
+	s := newStory(f)
+	s.whole()
+	good := s.bundle(wco)
+	at := bytes.Index(good, []byte("log/000000"))
+	size, err := strconv.ParseInt(string(good[at+124:at+135]), 8, 64)
+	must(f, err)
+	chunk := good[at+512 : at+512+int(size)]
+	f.Add(chunk)
+	f.Add(chunk[:len(chunk)/2])
+	leaves, roots, _ := s.tree()
+	head := []byte(`{"v":1,"origin":"chancery.example/story","party":"org_wco","parties":["org_wco","org_unoct"],"filter":{}}`)
+	checkpoint := s.checkpoint(len(leaves), roots[len(leaves)])
+	last := s.entries[len(s.entries)-1].body
+	f.Fuzz(func(t *testing.T, fuzzed []byte) {
+		members := []member{{"head", head}, {"checkpoint", checkpoint}, {"checkpoints", nil}, {"rotations", nil}, {"rules", []byte(theRules)}, {"log/000000", fuzzed}}
+		before := bytes.TrimSuffix(archive(t, members...), make([]byte, 1024))
+		sum := sha256.Sum256(before)
+		manifest := fmt.Sprintf(`{"v":1,"exporter":"","of":"","at":"2027-01-01T00:00:00Z","build":"","entry":%q,"index":%d,"filter":{},"first":0,"size":%d,"own":%d,"matching":%d,"kinds":%s,"sha256":"%x"}`,
+			last.ID, len(leaves)-1, len(leaves), 18, 18, `{}`, sum)
+		r, err := ledger.Verify(bundleOf(archive(t, append(members, member{"manifest", manifestOf(t, s, manifest)})...)), ledger.Options{Keys: []note.Verifier{s.key}})
+		must(t, err)
+		if r.Good {
+			t.Fatal("it is good")
 		}
 	})
 }

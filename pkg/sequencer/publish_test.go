@@ -340,6 +340,17 @@ func TestATilePathHasOneSpelling(t *testing.T) {
 	}
 }
 
+// FuzzParseTilePath: whatever is taken for the path of a tile is spelt so.
+func FuzzParseTilePath(f *testing.F) {
+	f.Add("tile/0/000")
+	f.Add("tile/entries/x001/x234/067.p/9")
+	f.Fuzz(func(t *testing.T, path string) {
+		if level, index, width, err := sequencer.ParseTilePath(path); err == nil && sequencer.TilePath(level, index, width) != path {
+			t.Errorf("%q is taken for %q", path, sequencer.TilePath(level, index, width))
+		}
+	})
+}
+
 // Whatever a superuser does to one row is found, unless it leaves what the bytes say alone.
 func TestEveryAlterationOfARowIsFound(t *testing.T) {
 	h, store := newHouse(t), bucket(t)
