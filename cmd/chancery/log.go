@@ -102,6 +102,9 @@ func writeWhole(path string, r io.Reader) (int64, error) {
 	}
 	defer os.Remove(f.Name()) // nothing is there any more after the rename
 	n, err := io.Copy(f, r)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("the gateway broke off after %d bytes, and its operator can say why: a log with a hole is not exported", n)
+	}
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return n, fmt.Errorf("write %s: %w", path, err)
 	}

@@ -132,6 +132,14 @@ func (f Finding) String() string {
 	return where + f.Why
 }
 
+// several is a number with its noun.
+func several(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // consents is the count of consents in words.
 func (r Report) consents() string {
 	var parts []string
@@ -143,7 +151,7 @@ func (r Report) consents() string {
 	if total == 0 {
 		return "no consent"
 	}
-	return fmt.Sprintf("%d consents: %s", total, strings.Join(parts, ", "))
+	return fmt.Sprintf("%s: %s", several(int64(total), "consent"), strings.Join(parts, ", "))
 }
 
 func (v *verifier) gap(what string, count int64) {
@@ -154,8 +162,10 @@ func (v *verifier) gap(what string, count int64) {
 
 // say is what a check says when nothing is wrong.
 func (v *verifier) say(check, format string, args ...any) {
-	if v.says[check] != "" {
-		v.says[check] += "; "
+	switch text := fmt.Sprintf(format, args...); {
+	case v.says[check] == "":
+		v.says[check] = text
+	case !strings.Contains(v.says[check], text): // two bundles may say the same
+		v.says[check] += "; " + text
 	}
-	v.says[check] += fmt.Sprintf(format, args...)
 }

@@ -130,15 +130,15 @@ func (j *judge) finish() {
 	for _, key := range slices.Sorted(maps.Keys(j.keys)) {
 		r.IssuerKeys = append(r.IssuerKeys, *j.keys[key])
 	}
-	j.v.say(CheckTwoPeople, "%d acts of two people, each with its first half by somebody else", j.life.pairs)
-	j.v.say(CheckAuthority, "%d protected disclosures, %d of them to third parties, each with its leaves standing before it; %d to the Discloser's own people; %d non-confidential",
-		counts.Protected, counts.ThirdParty, counts.Own, counts.Unprotected)
+	j.v.say(CheckTwoPeople, "%s by two, each with its first half by somebody else", several(j.life.pairs, "act"))
+	j.v.say(CheckAuthority, "%s, %d to third parties, each with its leaves standing before it; %d to the Discloser's own people; %d non-confidential",
+		several(int64(counts.Protected), "protected disclosure"), counts.ThirdParty, counts.Own, counts.Unprotected)
 	if decided := j.life.leaves - j.life.unfounded; decided > 0 {
-		j.v.say(CheckAuthority, "%d leaves of the Parties, each under a Delegation in force", decided)
+		j.v.say(CheckAuthority, "%s of the Parties, under a Delegation in force", several(decided, "leave"))
 	}
 	j.v.say(CheckEvidence, "%s", j.v.report.consents())
 	j.details()
-	j.v.say(CheckClosings, "%d disclosures delivered whole, %d never fetched; %d open, none of them for more than a day", counts.Complete, counts.Unused, counts.Open)
+	j.v.say(CheckClosings, "%s delivered whole, %d never fetched; %d open, none of them for more than a day", several(int64(counts.Complete), "disclosure"), counts.Unused, counts.Open)
 	if len(j.own) > 1 {
 		j.v.say(CheckJoint, "both bundles show the same log")
 	}

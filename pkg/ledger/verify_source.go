@@ -316,11 +316,11 @@ func (v *verifier) finish(s *source) {
 		v.fault(CheckBundle, -1, "", "the export's own entry %q does not stand at index %d", shorten(m.Entry), m.Index)
 	}
 	v.rules(s, own.rules)
-	v.say(CheckBundle, "whole; made for %s on %s", m.Exporter, m.At.Format("2006-01-02 15:04:05Z"))
+	v.say(CheckBundle, "whole, made for %s on %s", m.Exporter, m.At.Format("2006-01-02 15:04:05Z"))
 	v.say(CheckTree, "%d entries hash to the root of the checkpoint", s.tree.size)
 	v.say(CheckNumbers, "%d entries of %s, 1 to %d without a gap, all opened", s.numbers[party], party, s.numbers[party])
 	v.say(CheckBodies, "each hashes to what its leaf closed over")
-	v.say(CheckDetails, "%d shown as committed, %d not shown", s.shown, s.unopened)
+	v.say(CheckDetails, "%d shown to %s as committed, %d not shown: the other Party's, or erased", s.shown, party, s.unopened)
 	if len(v.sources) == 1 {
 		v.gap("closed: entries that only the other Party may open", s.closed)
 	}
@@ -332,7 +332,7 @@ func (v *verifier) rules(s *source, named string) {
 		v.fault(CheckRules, s.reader.manifest.Index, s.reader.manifest.Entry, "decided under the rules %s, and the text in the bundle hashes to %s", shorten(named), digest)
 	}
 	counts := v.judge.life.rules
-	v.say(CheckRules, "the text in the bundle hashes to the digest under which it was made, as do %d entries", counts[named])
+	v.say(CheckRules, "the text in the bundle hashes to the digest that %d entries name", counts[named])
 	earlier := int64(0)
 	for digest, n := range counts {
 		if digest != named {
