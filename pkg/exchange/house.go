@@ -38,10 +38,15 @@ func (g *Gateway) Run(ctx context.Context) error {
 	// Terms end by the clock, and no act tells of it: a grant's, a purpose's, the Arrangement's own.
 	wait.Go(func() { every(ctx, g.Settings.SilenceAfter/12, func() { g.decideAgain(ctx, everything) }) })
 	wait.Go(func() { every(ctx, g.Settings.SilenceAfter/4, func() { g.attempt(ctx, "heartbeat", g.keepTransfers) }) })
+	// By itself: after a long pause there may be many, and what follows does not wait for them.
+	wait.Go(func() {
+		every(ctx, g.Settings.SilenceAfter/2, func() {
+			g.attempt(ctx, "close disclosures that nobody fetched", g.closeUnfetched)
+		})
+	})
 	wait.Go(func() {
 		every(ctx, g.Settings.SilenceAfter/2, func() {
 			g.attempt(ctx, "close silent transfers", g.closeSilent)
-			g.attempt(ctx, "close disclosures that nobody fetched", g.closeUnfetched)
 			g.attempt(ctx, "close requests", g.closeDue)
 			g.attempt(ctx, "sweep uploads", g.sweep)
 			g.attempt(ctx, "count refusals", g.tellOver)
