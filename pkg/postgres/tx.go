@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 )
 
@@ -20,35 +21,33 @@ var errPoolTimeout = errors.New("no database connection in time")
 
 // Tx is one transaction. It is valid inside the closure that received it and is not safe for concurrent use.
 type Tx struct {
-	sql  *sql.Tx
-	gorm *gorm.DB
+	conn    *sql.Conn
+	gorm    *gorm.DB
+	begun   bool
+	waiting []Question // said by Later, not sent yet
+	fault   error      // what last went wrong on the way
 }
 
 // InTx runs f in one READ COMMITTED transaction and commits it when f returns nil. When f fails or panics everything is
 // rolled back and the error, or the panic, goes on. An error of the commit is returned wrapped; nothing may be taken as
 // done then: it wraps ErrOutcomeUnknown when the answer of the database was lost.
-// The transaction ends with ctx. Waiting for a connection is bounded (five seconds): see Unavailable.
-func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) (err error) {
+// Every statement ends with its context, and nothing is committed after ctx ended. Waiting for a connection is bounded
+// (five seconds): see Unavailable.
+func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
 	conn, err := db.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	raw, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
-	if err != nil {
-		return fmt.Errorf("postgres: begin: %w", err)
+	tx := &Tx{conn: conn}
+	tx.gorm = db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx})
+	tx.gorm.Statement.ConnPool = inOrder{tx}
+	// Nothing to do after the commit; after an error or a panic it is what leaves nothing behind.
+	defer tx.rollBack(ctx)
+	if err := f(tx); err != nil {
+		return tx.because(err)
 	}
-	// A no-op after the commit; after an error or a panic it is what leaves nothing behind.
-	defer func() { _ = raw.Rollback() }()
-	g := db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx})
-	g.Statement.ConnPool = raw
-	if err := f(&Tx{sql: raw, gorm: g}); err != nil {
-		return err
-	}
-	if err := raw.Commit(); err != nil {
-		return commitError(err)
-	}
-	return nil
+	return tx.commit(ctx)
 }
 
 func (db *DB) acquire(ctx context.Context) (*sql.Conn, error) {
@@ -64,34 +63,70 @@ func (db *DB) acquire(ctx context.Context) (*sql.Conn, error) {
 	return nil, fmt.Errorf("postgres: connect: %w", err)
 }
 
-// commitError tells a commit that surely did not happen from one whose answer was lost.
-func commitError(err error) error {
-	switch {
-	// database/sql returns the bare error of a context that ended before COMMIT was sent; on the way it comes wrapped.
-	case err == context.Canceled, err == context.DeadlineExceeded, errors.Is(err, sql.ErrTxDone):
-	case refusedByServer(err), errors.Is(err, pgx.ErrTxCommitRollback):
-	default:
-		return fmt.Errorf("postgres: commit: %w: %w", ErrOutcomeUnknown, err)
+// commit sends what waits and COMMIT in one trip. When a statement before it fails, the server passes over the COMMIT.
+func (tx *Tx) commit(ctx context.Context) error {
+	if !tx.begun && len(tx.waiting) == 0 {
+		return nil
 	}
-	return fmt.Errorf("postgres: commit: %w", err)
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("postgres: commit: %w", err)
+	}
+	err := tx.send(ctx, Question{SQL: "commit"})
+	if err == nil {
+		return nil
+	}
+	if refusedByServer(err) || errors.Is(err, pgx.ErrTxCommitRollback) {
+		return fmt.Errorf("postgres: commit: %w", err)
+	}
+	return fmt.Errorf("postgres: commit: %w: %w", ErrOutcomeUnknown, err)
+}
+
+// because adds why the transaction broke, where the error at hand only says that it did.
+func (tx *Tx) because(err error) error {
+	if tx.fault == nil || errors.Is(err, tx.fault) {
+		return err
+	}
+	return fmt.Errorf("%w; then: %w", tx.fault, err)
+}
+
+// rollBack ends a transaction that was not committed. A connection that does not even take that is closed.
+func (tx *Tx) rollBack(ctx context.Context) {
+	if !tx.begun {
+		return
+	}
+	_ = tx.conn.Raw(func(driver any) error {
+		c := driver.(*stdlib.Conn).Conn()
+		if c.IsClosed() || c.PgConn().TxStatus() == 'I' {
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dialTimeout)
+		defer cancel()
+		if _, err := c.Exec(ctx, "rollback", pgx.QueryExecModeSimpleProtocol); err != nil {
+			_ = c.Close(ctx)
+		}
+		return nil
+	})
 }
 
 // Now is the database clock at this instant, not at the start of the transaction; UTC, microseconds.
 func (tx *Tx) Now(ctx context.Context) (time.Time, error) {
 	var now time.Time
-	if err := tx.sql.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&now); err != nil {
-		return time.Time{}, fmt.Errorf("postgres: clock: %w", err)
-	}
-	return now.UTC().Truncate(time.Microsecond), nil
+	return now, tx.Ask(ctx, Clock(&now))
+}
+
+// Clock asks for the database clock at the instant at which the question is answered; UTC, microseconds.
+func Clock(into *time.Time) Question {
+	return Question{What: "postgres: clock", SQL: "SELECT clock_timestamp()", Row: func(r Row) error {
+		err := r.Scan(into)
+		*into = into.UTC().Truncate(time.Microsecond)
+		return err
+	}}
 }
 
 // Notify tells the listeners of channel, once the transaction commits. The payload is shorter than 8000 bytes.
 // It costs every committing transaction a common lock: it is for narrowing acts and rounds, not for each entry.
 func (tx *Tx) Notify(ctx context.Context, channel, payload string) error {
-	if _, err := tx.sql.ExecContext(ctx, "SELECT pg_notify($1, $2)", channel, payload); err != nil {
-		return fmt.Errorf("postgres: notify %s: %w", channel, err)
-	}
-	return nil
+	return tx.Ask(ctx, Question{What: "postgres: notify " + channel, SQL: "SELECT pg_notify($1, $2)", Args: []any{channel, payload}})
 }
 
 // Gorm is the transaction for the packages that keep SQL: register and sequencer, nobody else.

@@ -1,0 +1,129 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// Row is one row of an answer.
+type Row interface {
+	Scan(into ...any) error
+}
+
+// Question is one statement, with what becomes of each row of its answer.
+type Question struct {
+	What string // names it in errors
+	SQL  string
+	Args []any
+	Row  func(Row) error // nil: no rows are looked at
+}
+
+// Ask sends several statements in one trip, after what waits from Later. The database carries them out one after the
+// other, each looking at what is committed when its turn comes: a row that one of them locks is seen by the next as it
+// stands behind the lock. It returns the first that fails; those after it were not carried out.
+func (tx *Tx) Ask(ctx context.Context, questions ...Question) error {
+	return tx.send(ctx, questions...)
+}
+
+// Later has a statement wait for the next trip, at the latest for that of the commit, where its error comes to light: the
+// transaction does not commit then.
+func (tx *Tx) Later(what, sql string, args ...any) {
+	tx.waiting = append(tx.waiting, Question{What: what, SQL: sql, Args: args})
+}
+
+// send is one trip, with BEGIN in the first.
+func (tx *Tx) send(ctx context.Context, questions ...Question) error {
+	all := make([]Question, 0, 1+len(tx.waiting)+len(questions))
+	if !tx.begun {
+		all = append(all, Question{SQL: "begin isolation level read committed"})
+	}
+	all = append(append(all, tx.waiting...), questions...)
+	tx.begun, tx.waiting = true, nil
+	if len(all) == 0 {
+		return nil
+	}
+	var failed error
+	err := tx.conn.Raw(func(driver any) error {
+		failed = trip(ctx, driver.(*stdlib.Conn).Conn(), all)
+		return nil
+	})
+	if err = errors.Join(err, failed); err != nil {
+		tx.fault = err
+	}
+	return err
+}
+
+func trip(ctx context.Context, c *pgx.Conn, all []Question) error {
+	var batch pgx.Batch
+	for _, q := range all {
+		batch.Queue(q.SQL, q.Args...)
+	}
+	results := c.SendBatch(ctx, &batch)
+	defer results.Close()
+	for _, q := range all {
+		if err := q.answer(results); err != nil {
+			if q.What == "" {
+				return err
+			}
+			return fmt.Errorf("%s: %w", q.What, err)
+		}
+	}
+	return results.Close()
+}
+
+func (q Question) answer(results pgx.BatchResults) error {
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if q.Row == nil {
+			continue
+		}
+		if err := q.Row(rows); err != nil {
+			return err
+		}
+	}
+	rows.Close()
+	if q.SQL == "commit" && rows.Err() == nil && rows.CommandTag().String() != "COMMIT" {
+		return pgx.ErrTxCommitRollback // the closure passed over a statement that failed
+	}
+	return rows.Err()
+}
+
+// inOrder is the transaction for gorm: each of its statements goes out after what waits.
+type inOrder struct{ tx *Tx }
+
+func (o inOrder) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	if err := o.tx.send(ctx); err != nil {
+		return nil, err
+	}
+	return o.tx.conn.PrepareContext(ctx, query)
+}
+
+func (o inOrder) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := o.tx.send(ctx); err != nil {
+		return nil, err
+	}
+	return o.tx.conn.ExecContext(ctx, query, args...)
+}
+
+func (o inOrder) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := o.tx.send(ctx); err != nil {
+		return nil, err
+	}
+	return o.tx.conn.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext has no way to return that what waited failed: the transaction is broken then, so its own statement fails
+// as well, and InTx says why.
+func (o inOrder) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	_ = o.tx.send(ctx)
+	return o.tx.conn.QueryRowContext(ctx, query, args...)
+}
