@@ -16,6 +16,16 @@ import (
 
 // verify checks an access token (RFC 9068 section 4) and says who bears it.
 func (v *Verifier) verify(ctx context.Context, raw string) (exchange.Claims, error) {
+	now := v.now()
+	if t, found := v.remembered.find(raw, now); found {
+		ring, err := t.provider.current(ctx)
+		if err != nil {
+			return exchange.Claims{}, err
+		}
+		if ring == t.ring {
+			return t.provider.issuer.atInstant(t.claims, now), nil
+		}
+	}
 	t, err := readToken(raw)
 	if err != nil {
 		return exchange.Claims{}, err
@@ -24,17 +34,23 @@ func (v *Verifier) verify(ctx context.Context, raw string) (exchange.Claims, err
 	if err != nil {
 		return exchange.Claims{}, err
 	}
-	if err := p.issuer.checkAccess(t, v.now()); err != nil {
+	if err := p.issuer.checkAccess(t, now); err != nil {
 		return exchange.Claims{}, err
 	}
-	keys, err := p.keysFor(ctx, t)
+	ring, keys, err := p.keysFor(ctx, t)
 	if err != nil {
 		return exchange.Claims{}, err
 	}
 	if _, err := p.check(ctx, t, signatureOf{t, keys}, p.issuer.Audience); err != nil {
 		return exchange.Claims{}, err
 	}
-	return p.issuer.claimsOf(t, v.now())
+	claims, err := p.issuer.claimsOf(t)
+	if err != nil {
+		return exchange.Claims{}, err
+	}
+	expires, _ := t.claims.instant("exp")
+	v.remembered.add(raw, verified{provider: p, ring: ring, claims: claims, since: now, expires: expires})
+	return p.issuer.atInstant(claims, now), nil
 }
 
 // issuerOf chooses the provider by the unverified "iss", among those configured only; what it says is verified by that
@@ -126,8 +142,8 @@ func checkTimes(t *token, now time.Time, lifetime time.Duration) error {
 	return nil
 }
 
-// claimsOf reads verified claims.
-func (i Issuer) claimsOf(t *token, now time.Time) (exchange.Claims, error) {
+// claimsOf reads verified claims; what they amount to now says atInstant.
+func (i Issuer) claimsOf(t *token) (exchange.Claims, error) {
 	subject, ok := t.claims.text("sub")
 	if !ok || !plainSubject(subject) {
 		return exchange.Claims{}, refuse("no usable subject")
@@ -148,8 +164,15 @@ func (i Issuer) claimsOf(t *token, now time.Time) (exchange.Claims, error) {
 	c.Roles = i.rolesOf(t.claims)
 	c.ACR, _ = t.claims.text("acr")
 	c.AuthTime, _ = t.claims.instant("auth_time")
-	c.SignIn = i.signIn(c.ACR, c.AuthTime, now)
 	return c, nil
+}
+
+// atInstant adds what depends on the clock: whether the sign-in is fresh. A machine never signed in.
+func (i Issuer) atInstant(c exchange.Claims, now time.Time) exchange.Claims {
+	if c.Service == nil {
+		c.SignIn = i.signIn(c.ACR, c.AuthTime, now)
+	}
+	return c
 }
 
 // serviceClaims confines a machine client to its limits; one that is not listed has no role and no room. A machine

@@ -50,7 +50,7 @@ func (e *Evidence) Verify(ctx context.Context, issuer, idToken, nonce string) (e
 	if err != nil {
 		return exchange.Finding{}, err
 	}
-	keys, err := p.keysFor(ctx, t)
+	_, keys, err := p.keysFor(ctx, t)
 	if errors.Is(err, ErrProviderAway) {
 		return exchange.Finding{}, fmt.Errorf("%w: %w", exchange.ErrEvidenceUnavailable, err)
 	}

@@ -103,23 +103,24 @@ func (s signatureOf) verify(jwt string) ([]byte, *jose.JSONWebKey, error) {
 	return nil, nil, errors.New("signature does not verify")
 }
 
-// keysFor answers the keys that may have signed t. It fetches them when there are none younger than ten minutes, and
-// when none has the token's key id: the provider may have rotated. ErrProviderAway when a fetch that was needed failed.
-func (p *provider) keysFor(ctx context.Context, t *token) ([]jose.JSONWebKey, error) {
+// keysFor answers the keys that may have signed t, and the ring that they are of. It fetches them when there are none
+// younger than ten minutes, and when none has the token's key id: the provider may have rotated. ErrProviderAway when a
+// fetch that was needed failed.
+func (p *provider) keysFor(ctx context.Context, t *token) (*keyring, []jose.JSONWebKey, error) {
 	ring, err := p.current(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if keys := ring.find(t.kid, t.alg); len(keys) > 0 {
-		return keys, nil
+		return ring, keys, nil
 	}
 	if ring, err = p.newer(ctx, ring); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if keys := ring.find(t.kid, t.alg); len(keys) > 0 {
-		return keys, nil
+		return ring, keys, nil
 	}
-	return nil, refuse("issuer has no key of that id for that algorithm")
+	return nil, nil, refuse("issuer has no key of that id for that algorithm")
 }
 
 // current is the keyring, fetched if it is not there or too old.

@@ -67,9 +67,10 @@ type Config struct {
 
 // Verifier recognises callers. It is safe for concurrent use.
 type Verifier struct {
-	providers map[string]*provider
-	gateway   Recogniser
-	now       func() time.Time
+	providers  map[string]*provider
+	gateway    Recogniser
+	now        func() time.Time
+	remembered remembered
 }
 
 // New makes a Verifier; it reaches no provider, so that the gateway starts while one is away.

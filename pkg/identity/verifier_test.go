@@ -157,6 +157,30 @@ func TestRotatedKeysAreFoundAndRemovedKeysEnd(t *testing.T) {
 	}
 }
 
+// A token that was verified before is known again only by the keys that verified it, and until it expires.
+func TestATokenKnownAgainEndsWithItsKeyAndWithItsTime(t *testing.T) {
+	b := newBench(t)
+	known := jwt(t, b.wco.key(), nil, access(b.wco, b.now))
+	short := jwt(t, b.wco.key(), nil, with(access(b.wco, b.now), map[string]any{"exp": b.now.Add(time.Minute).Unix()}))
+	for range 2 {
+		for _, token := range []string{known, short} {
+			if err := b.come(token); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	b.now = b.now.Add(time.Minute)
+	refusedBecause(t, b, short, "expired")
+	if err := b.come(known); err != nil {
+		t.Fatal(err)
+	}
+	second := b.wco.rotate(t, "second")
+	if err := b.come(jwt(t, second, nil, access(b.wco, b.now))); err != nil {
+		t.Fatalf("the new key: %v", err)
+	}
+	refusedBecause(t, b, known, "no key of that id")
+}
+
 func TestInventedKeyIDsDoNotFloodTheProvider(t *testing.T) {
 	b := newBench(t)
 	for range 50 {
