@@ -37,10 +37,20 @@ func measureDisclosures(ctx context.Context, h *house, p plan) (failed error) {
 	}
 	const seconds = 6
 	var rate, commits, waits series
+	var each shares
 	for range p.rounds {
-		err := h.profiled(c, "disclosures", seconds-2, func() error {
+		before, err := h.processors(c)
+		if err != nil {
+			return err
+		}
+		err = h.profiled(c, "disclosures", seconds-2, func() error {
 			n, took, err := h.disclosures(ctx, c, documents, seconds*time.Second)
 			rate, waits = append(rate, n), append(waits, took...)
+			if err != nil {
+				return err
+			}
+			after, err := h.processors(c)
+			each.add(before, after, float64(len(took)))
 			return err
 		})
 		if err != nil {
@@ -54,6 +64,7 @@ func measureDisclosures(ctx context.Context, h *house, p plan) (failed error) {
 	}
 	compared(fmt.Sprintf("receipted disclosures/s, %d clients, %d documents", clients, len(documents)), "%.0f", rate, "pgbench, one row each commit", commits)
 	spread("the same: time to the answer, ms", "%.1f", waits)
+	each.print("the same: processor time for each, ms,")
 	return nil
 }
 
