@@ -166,7 +166,7 @@ func second[T any](_ T, err error) error { return err }
 func (l *logHouse) append(ctx context.Context) (string, error) {
 	e := sequencer.Entry{Parties: []string{"org_unoct", "org_wco"}, Body: ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_" + rand.Text(),
 		At: time.Now(), Outcome: ledger.Permitted, Reasons: []string{strings.Repeat("r", 700)}, Rules: "sha256:" + strings.Repeat("0", 64), Build: "bench"}}
-	err := l.app.InTx(ctx, func(tx *postgres.Tx) error { return second(l.log.Append(ctx, tx, e)) })
+	err := l.app.InTx(ctx, func(tx *postgres.Tx) error { return second(l.log.Append(tx, e)) })
 	l.log.Kick()
 	return e.Body.ID, err
 }

@@ -30,6 +30,7 @@ type Actor struct {
 	person       article4.PersonID
 	organisation Organisation
 	claims       Claims
+	revision     string   // of the records, for one whom Recognise only knew again: the door compares
 	attempt      *attempt // this call may be repeated; nil: it may not
 }
 

@@ -121,9 +121,10 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before registe
 	if v.at, err = g.now(ctx, tx); err != nil {
 		return err
 	}
-	if err := v.arrangementFacts(ctx); err != nil {
+	if v.records, err = g.Register.ReadRecords(ctx, tx); err != nil {
 		return err
 	}
+	v.arrangementFacts()
 	body := v.body(ledger.KindConfiguration, ledger.Permitted)
 	body.Configured = said
 	entry, err := v.record(ctx, body, v.parties, nil)

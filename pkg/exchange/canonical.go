@@ -30,7 +30,7 @@ type resolution struct {
 func (v *visit) resolve(ctx context.Context, in Verdict) (resolution, error) {
 	q := v.request
 	r := resolution{verdict: in, kind: article4.Authorization, until: in.Until.UTC().Truncate(time.Microsecond), form: in.Form}
-	beneficiary, err := v.organisation(ctx, q.Beneficiary)
+	beneficiary, err := v.organisation(q.Beneficiary)
 	if err != nil {
 		return r, err
 	}

@@ -117,8 +117,8 @@ func (g *Gateway) permitDisclosure(ctx context.Context, a Actor, id article4.Dis
 	if err != nil {
 		return err
 	}
-	return g.enter(ctx, a, errand{act: article4.ActDisclose, document: found.Document, what: "disclosure", lock: register.ForShare,
-		facts: func(ctx context.Context, v *visit) error { return v.readingFacts(ctx, readingOf(found)) },
+	reading := readingOf(found)
+	return g.enter(ctx, a, errand{act: article4.ActDisclose, document: found.Document, what: "disclosure", lock: register.ForShare, reading: &reading,
 		then: func(ctx context.Context, v *visit) error {
 			if !v.at.Before(found.ExpiresAt) {
 				return fmt.Errorf("disclosure %s: %w", id, ErrOver)

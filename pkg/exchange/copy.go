@@ -32,7 +32,7 @@ type copying struct {
 
 // beginCopy settles what the copy will say, in the transaction of the disclosure.
 func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying, error) {
-	from, err := v.organisation(ctx, v.document.Discloser)
+	from, err := v.organisation(v.document.Discloser)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (g *Gateway) Label(ctx context.Context, a Actor, id article4.DisclosureID) 
 	var out []byte
 	err := g.whenMade(ctx, a, id, func() error {
 		return g.permitContent(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure, handedOut register.Version) error {
-			from, err := v.organisation(ctx, v.document.Discloser)
+			from, err := v.organisation(v.document.Discloser)
 			if err != nil {
 				return err
 			}
@@ -192,13 +192,8 @@ func (g *Gateway) recordCopy(ctx context.Context, c *copying, made *register.Cop
 
 // afterwards is a visit for an entry that follows a decision taken before.
 func (g *Gateway) afterwards(ctx context.Context, tx *postgres.Tx, a Actor) (*visit, error) {
-	v := &visit{Gateway: g, tx: tx, actor: a, act: article4.ActDisclose}
-	var err error
-	if v.arrangement, err = g.Register.Arrangement(ctx, tx, register.Unlocked); err != nil {
-		return nil, err
-	}
-	v.at, err = g.now(ctx, tx)
-	return v, err
+	found, err := g.Register.Dossier(ctx, tx, register.Wanted{})
+	return &visit{Gateway: g, tx: tx, actor: a, act: article4.ActDisclose, arrangement: found.Arrangement, at: g.ruleTime(found.At)}, err
 }
 
 // copyFailed tells an outage from a file that cannot be marked; the latter is a refusal with its own entry.

@@ -135,7 +135,7 @@ func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.Reque
 // giveLeave records the decision: entry first, by whose hash the leave is known, then the row, then the word to replicas
 // if it narrows.
 func (v *visit) giveLeave(ctx context.Context, r resolution, finding *Finding) error {
-	beneficiary, err := v.organisation(ctx, v.request.Beneficiary)
+	beneficiary, err := v.organisation(v.request.Beneficiary)
 	if err != nil {
 		return err
 	}

@@ -134,8 +134,8 @@ func (g *Gateway) stillPermitted(ctx context.Context, d *Delivery, document stri
 			return nil
 		}
 		v := &visit{Gateway: g, tx: tx, actor: d.actor, act: article4.ActDisclose}
-		err = v.load(ctx, errand{act: article4.ActDisclose, document: t.Document,
-			facts: func(ctx context.Context, v *visit) error { return v.readingFacts(ctx, readingOf(t)) }})
+		reading := readingOf(t)
+		err = v.load(ctx, errand{act: article4.ActDisclose, document: t.Document, reading: &reading})
 		if err != nil {
 			return err
 		}

@@ -86,7 +86,7 @@ func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 	}
 	d.RecipientIsOther = m.Recipient != v.actor.organisation.ID && slices.Contains(v.parties, m.Recipient)
 	for _, entity := range m.Entities {
-		o, err := v.organisation(ctx, entity)
+		o, err := v.organisation(entity)
 		switch {
 		case errors.Is(err, register.ErrNotFound):
 			d.EntitiesKnown = false

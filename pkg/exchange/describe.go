@@ -12,7 +12,7 @@ import (
 // Without standing the answer is that of an absent document.
 func (g *Gateway) Describe(ctx context.Context, a Actor, id article4.DocumentID) (Document, error) {
 	var out Document
-	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", facts: describeFacts,
+	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", reading: &Reading{},
 		then: func(ctx context.Context, v *visit) error {
 			var err error
 			if out, err = v.documentView(ctx, *v.document); err != nil {
@@ -23,9 +23,6 @@ func (g *Gateway) Describe(ctx context.Context, a Actor, id article4.DocumentID)
 		}})
 	return out, err
 }
-
-// describeFacts looks at the current version and at what the caller's organisation may rely on.
-func describeFacts(ctx context.Context, v *visit) error { return v.readingFacts(ctx, Reading{}) }
 
 // documentView needs Access to be loaded.
 func (v *visit) documentView(ctx context.Context, d register.Document) (Document, error) {

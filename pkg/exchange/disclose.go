@@ -23,8 +23,7 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 	}
 	var out Disclosure
 	var copying *copying
-	err := g.enter(ctx, a, errand{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare, once: true,
-		facts: func(ctx context.Context, v *visit) error { return v.readingFacts(ctx, r) },
+	err := g.enter(ctx, a, errand{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare, once: true, reading: &r,
 		then: func(ctx context.Context, v *visit) error {
 			d, err := v.disclose(ctx, r)
 			if err != nil {
@@ -102,15 +101,12 @@ func (r Reading) check() error {
 	return c.err()
 }
 
-// readingFacts loads what a reader may rely on. A version that is not of this document is absent.
-func (v *visit) readingFacts(ctx context.Context, r Reading) error {
-	if r.Version == "" {
-		r.Version = v.document.Version
-	}
-	if err := v.ofVersion(ctx, r.Version); err != nil {
+// readingFacts puts before the rules what a reader may rely on. A version that is not of this document is absent.
+func (v *visit) readingFacts(ctx context.Context, r Reading, found register.Dossier) error {
+	if err := v.about(found.Version); err != nil {
 		return err
 	}
-	return v.access(ctx, r)
+	return v.accessBy(ctx, r, found.Requests, found.Releases)
 }
 
 func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, error) {
@@ -136,10 +132,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 		return register.Disclosure{}, err
 	}
 	d.Entry, d.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddDisclosure(ctx, v.tx, d); err != nil {
-		return register.Disclosure{}, err
-	}
-	return d, nil
+	return d, v.Register.AddDisclosure(v.tx, d)
 }
 
 // relied is the request that the decision rests on.

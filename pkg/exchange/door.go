@@ -30,6 +30,8 @@ type errand struct {
 	// alone holds the Arrangement's row against every act that shares it: for acts on its own records.
 	alone bool
 	once  bool // the act that an Idempotency-Key is about; its then sets v.result
+	// reading is what a reader of the document hands in: the version, and what the reader may rely on, are loaded with the rest.
+	reading *Reading
 	// facts adds what the act brings; the arrangement, the actor, the document and the request are there already.
 	facts func(ctx context.Context, v *visit) error
 	// then does the permitted act and records it.
@@ -44,6 +46,7 @@ type visit struct {
 	act         article4.Act
 	at          time.Time
 	arrangement register.Arrangement
+	records     *register.Records
 	document    *register.Document
 	version     *register.Version // that the act is about; nil while no act needs it
 	request     *register.Request
@@ -58,8 +61,6 @@ type visit struct {
 	filed       FiledAuthorization // what ActFile brings
 	made        string             // entry of the marked copy that ActDisclose hands out
 	result      string             // what a repetition of this act is answered with
-
-	organisations map[article4.OrganisationID]register.Organisation
 }
 
 // enter is the one door: lock, facts, decide, entry. A refusal commits its entry and comes back as *Refusal or *NotFound.
@@ -133,19 +134,9 @@ func (g *Gateway) inTx(ctx context.Context, f func(tx *postgres.Tx) error) error
 	}
 }
 
-// load takes the locks in their one order (arrangement, document, request), then reads the clock, then the facts.
+// load reads the facts behind the locks, and answers errAbsent to whom the document is none.
 func (v *visit) load(ctx context.Context, e errand) error {
-	var err error
-	if v.arrangement, err = v.Register.Arrangement(ctx, v.tx, arrangementLock(e)); err != nil {
-		return err
-	}
-	if err := v.lockTargets(ctx, e); err != nil {
-		return err
-	}
-	if v.at, err = v.now(ctx, v.tx); err != nil {
-		return err
-	}
-	if err := v.commonFacts(ctx); err != nil {
+	if err := v.read(ctx, e); err != nil {
 		return err
 	}
 	if e.facts != nil {
@@ -159,6 +150,42 @@ func (v *visit) load(ctx context.Context, e errand) error {
 	return nil
 }
 
+// read takes the locks in their one order (arrangement, document, request) and reads behind them, in one trip, the clock
+// and what every decision looks at.
+func (v *visit) read(ctx context.Context, e errand) error {
+	found, err := v.Register.Dossier(ctx, v.tx, e.wanted(v.actor))
+	if err != nil {
+		return err
+	}
+	v.arrangement, v.at = found.Arrangement, v.ruleTime(found.At)
+	if v.records, err = v.Register.Records(ctx, v.tx, v.arrangement.Revision); err != nil {
+		return err
+	}
+	v.arrangementFacts()
+	if err := v.stillWho(ctx); err != nil {
+		return err
+	}
+	if e.document != "" && found.Document == nil || e.request != "" && found.Request == nil {
+		return errAbsent
+	}
+	if err := v.commonFacts(ctx, found); err != nil || e.reading == nil {
+		return err
+	}
+	return v.readingFacts(ctx, *e.reading, found)
+}
+
+func (e errand) wanted(a Actor) register.Wanted {
+	w := register.Wanted{Person: a.person, Organisation: a.organisation.ID, Document: e.document, Request: e.request,
+		HoldArrangement: arrangementLock(e), HoldDocument: e.lock}
+	if e.lock != register.Unlocked {
+		w.HoldRequest = register.ForNarrow
+	}
+	if e.reading != nil {
+		w.Reading, w.Version = true, e.reading.Version
+	}
+	return w
+}
+
 // arrangementLock: acts on one document only share the arrangement, whatever they do to the document.
 func arrangementLock(e errand) register.Lock {
 	switch {
@@ -168,37 +195,6 @@ func arrangementLock(e errand) register.Lock {
 		return register.Unlocked
 	}
 	return register.ForShare
-}
-
-func (v *visit) lockTargets(ctx context.Context, e errand) error {
-	document := e.document
-	if e.request != "" {
-		var err error
-		if document, err = v.Register.RequestDocument(ctx, v.tx, e.request); err != nil {
-			return err
-		}
-	}
-	if document == "" {
-		return nil
-	}
-	d, err := v.Register.Document(ctx, v.tx, document, e.lock)
-	if err != nil {
-		return err
-	}
-	v.document = &d
-	if e.request == "" {
-		return nil
-	}
-	lock := e.lock
-	if lock != register.Unlocked {
-		lock = register.ForNarrow
-	}
-	q, err := v.Register.Request(ctx, v.tx, e.request, lock)
-	if err != nil {
-		return err
-	}
-	v.request = &q
-	return nil
 }
 
 // refuse writes the refusal's entry.
@@ -239,15 +235,6 @@ func (v *visit) shownNearest(d article4.Decision) article4.RequestID {
 
 // absent writes the entry of a refusal whose target is not to be known: salted, the same for what does not exist.
 func (v *visit) absent(ctx context.Context, e errand) (error, error) {
-	if v.at.IsZero() {
-		var err error
-		if v.at, err = v.now(ctx, v.tx); err != nil {
-			return nil, err
-		}
-	}
-	if err := v.arrangementFacts(ctx); err != nil {
-		return nil, err
-	}
 	if over, err := v.tooMany(ctx, v.ownParties()); over != nil || err != nil {
 		return over, err
 	}
@@ -359,7 +346,7 @@ func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.Or
 		e.Details = append(e.Details, sequencer.Detail{Field: f.field, Sealed: sealed})
 	}
 	v.recorded = true
-	hash, err := v.Sequencer.Append(ctx, v.tx, e)
+	hash, err := v.Sequencer.Append(v.tx, e)
 	if err != nil {
 		return written{}, fmt.Errorf("entry %s: %w", b.ID, err)
 	}

@@ -56,7 +56,7 @@ func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
 		return err
 	}
 	for _, entity := range in.Add {
-		o, err := v.organisation(ctx, entity)
+		o, err := v.organisation(entity)
 		if err != nil && !errors.Is(err, register.ErrNotFound) {
 			return err
 		}

@@ -172,7 +172,7 @@ func (v *visit) personErasureFacts(ctx context.Context, id article4.PersonID) er
 	if len(people) == 0 || !v.ofParty() || !v.hasRole() {
 		return errAbsent
 	}
-	o, err := v.organisation(ctx, people[0].Organisation)
+	o, err := v.organisation(people[0].Organisation)
 	if err != nil {
 		return err
 	}
@@ -226,6 +226,7 @@ func (v *visit) vanish(ctx context.Context, said erasureSaid, erasure written) e
 	if err != nil || len(people) == 0 {
 		return err
 	}
+	v.known.forgetAll() // other replicas notice by the revision
 	return v.Register.Forget(ctx, v.tx, people[0])
 }
 

@@ -77,7 +77,7 @@ func (v *visit) subject(ctx context.Context, q Question) (*visit, error) {
 		}
 		organisation = found[0].Organisation
 	}
-	o, err := v.organisation(ctx, organisation)
+	o, err := v.organisation(organisation)
 	if missingRecord(err) {
 		return nil, invalid("unknown-organisation", "organisation", "is none that the gateway knows")
 	}

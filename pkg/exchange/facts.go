@@ -4,28 +4,23 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
-	"slices"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/register"
 )
 
-// commonFacts reads what every decision looks at: the Arrangement's life, who asks, the document and the request.
-func (v *visit) commonFacts(ctx context.Context) error {
-	v.facts.Act, v.facts.Now = v.act, v.at
-	if err := v.arrangementFacts(ctx); err != nil {
-		return err
-	}
+// commonFacts puts before the rules what every decision looks at: who asks, the document and the request.
+func (v *visit) commonFacts(ctx context.Context, found register.Dossier) error {
 	if err := v.actorFacts(ctx); err != nil {
 		return err
 	}
+	v.document, v.request = found.Document, found.Request
+	v.facts.Actor.Suspended = found.PersonStopped
 	if v.document != nil {
 		facts := documentFacts(v.document)
+		facts.Suspended = found.DocumentStopped
 		v.facts.Document = &facts
-	}
-	if err := v.suspensionFacts(ctx); err != nil {
-		return err
 	}
 	if v.request == nil {
 		return nil
@@ -34,7 +29,7 @@ func (v *visit) commonFacts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := v.ofVersion(ctx, v.request.Version); err != nil {
+	if err := v.about(found.Version); err != nil {
 		return err
 	}
 	v.facts.Request = &article4.RequestFacts{Grant: grants[0], AskedBy: v.request.AskedBy, AskedByOrg: v.request.AskedByOrg,
@@ -44,15 +39,8 @@ func (v *visit) commonFacts(ctx context.Context) error {
 
 // suspensionFacts: an emergency stop holds at every access, for the person, the organisation and the document.
 func (v *visit) suspensionFacts(ctx context.Context) error {
-	var document article4.DocumentID
-	if v.document != nil {
-		document = v.document.ID
-	}
-	person, stopped, err := v.Register.Suspended(ctx, v.tx, v.actor.person, v.actor.organisation.ID, document)
-	v.facts.Actor.Suspended = person
-	if v.document != nil {
-		v.facts.Document.Suspended = stopped
-	}
+	person, stopped, err := v.Register.Suspended(ctx, v.tx, v.actor.person, v.actor.organisation.ID, v.document.ID)
+	v.facts.Actor.Suspended, v.facts.Document.Suspended = person, stopped
 	return err
 }
 
@@ -62,41 +50,34 @@ func (v *visit) ofVersion(ctx context.Context, id article4.VersionID) error {
 	if err != nil {
 		return err
 	}
-	if version.Document != v.document.ID {
+	return v.about(&version)
+}
+
+// about is ofVersion for a version that was read already; one that is not of this document is absent.
+func (v *visit) about(version *register.Version) error {
+	if version == nil || version.Document != v.document.ID {
 		return errAbsent
 	}
-	v.version = &version
+	v.version = version
 	v.facts.Document.Version = version.ID
 	v.facts.Document.VersionDestroyed = !version.DestroyedAt.IsZero()
 	v.facts.Document.VersionClosed = !version.ClosedAt.IsZero() || !version.DestroyedAt.IsZero()
 	return nil
 }
 
-func (v *visit) arrangementFacts(ctx context.Context) error {
-	parties, err := v.Register.Parties(ctx, v.tx)
-	if err != nil {
-		return err
-	}
+// arrangementFacts tells the act, the clock and the Arrangement's life.
+func (v *visit) arrangementFacts() {
+	v.facts.Act, v.facts.Now = v.act, v.at
 	v.parties = v.parties[:0]
-	dates := article4.LifeDates{NoticeGiven: v.arrangement.NoticeGivenOn}
-	for _, p := range parties {
+	v.dates = article4.LifeDates{NoticeGiven: v.arrangement.NoticeGivenOn}
+	for _, p := range v.records.Parties {
 		v.parties = append(v.parties, p.ID)
-		dates.Signed = append(dates.Signed, p.SignedOn)
+		v.dates.Signed = append(v.dates.Signed, p.SignedOn)
 	}
-	v.dates = dates
-	phase, ends := dates.In(v.at)
-	purposes, err := v.Register.Purposes(ctx, v.tx)
-	if err != nil {
-		return err
-	}
-	designated, err := v.Register.Designated(ctx, v.tx)
-	if err != nil {
-		return err
-	}
-	open := openPurposes(purposes, phase, ends, v.at)
+	phase, ends := v.dates.In(v.at)
+	open := openPurposes(v.records.Purposes, phase, ends, v.at)
 	v.facts.Arrangement = article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: open,
-		Surviving: survivingPurposes(purposes, open), FocalPoints: designated}
-	return nil
+		Surviving: survivingPurposes(v.records.Purposes, open), FocalPoints: v.records.Designated}
 }
 
 // restsOnDelegation names what a Delegation has to cover for an act, for those that rest on one: who may take back may recall,
@@ -149,13 +130,9 @@ func endOf(day time.Time) time.Time { return day.AddDate(0, 0, 1) }
 
 // grantFacts reads what each request may be relied on for: its leaves with their authority and evidence, its agreement.
 func (v *visit) grantFacts(ctx context.Context, requests []register.Request) ([]article4.GrantFacts, error) {
-	authority, err := v.authorities(ctx, requests)
-	if err != nil {
-		return nil, err
-	}
 	out := make([]article4.GrantFacts, len(requests))
 	for i, q := range requests {
-		beneficiary, err := v.organisation(ctx, q.Beneficiary)
+		beneficiary, err := v.organisation(q.Beneficiary)
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +143,7 @@ func (v *visit) grantFacts(ctx context.Context, requests []register.Request) ([]
 			Lapsed: q.Closed == article4.StateLapsed,
 		}
 		for _, l := range q.Leaves {
-			facts, err := v.leaveFacts(ctx, l, beneficiary, authority)
+			facts, err := v.leaveFacts(ctx, l, beneficiary)
 			if err != nil {
 				return nil, err
 			}
@@ -205,20 +182,8 @@ func conditionsOf(before, next article4.Digest) article4.Digest {
 	return digestOf(string(before) + "\n" + string(next))
 }
 
-func (v *visit) authorities(ctx context.Context, requests []register.Request) (map[article4.Digest]register.Delegation, error) {
-	var named []article4.Digest
-	for _, q := range requests {
-		for _, l := range q.Leaves {
-			if l.Delegation != "" && !slices.Contains(named, l.Delegation) {
-				named = append(named, l.Delegation)
-			}
-		}
-	}
-	return v.Register.DelegationsNamed(ctx, v.tx, named)
-}
-
-func (v *visit) leaveFacts(ctx context.Context, l register.Leave, beneficiary register.Organisation, authority map[article4.Digest]register.Delegation) (article4.LeaveFacts, error) {
-	by, err := v.organisation(ctx, l.Organisation)
+func (v *visit) leaveFacts(ctx context.Context, l register.Leave, beneficiary register.Organisation) (article4.LeaveFacts, error) {
+	by, err := v.organisation(l.Organisation)
 	if err != nil {
 		return article4.LeaveFacts{}, err
 	}
@@ -228,7 +193,7 @@ func (v *visit) leaveFacts(ctx context.Context, l register.Leave, beneficiary re
 		Purpose:       l.Purpose, Until: l.Until, Authority: by.Kind == article4.ThirdParty,
 	}
 	if by.Kind == article4.Party {
-		d, ok := authority[l.Delegation]
+		d, ok := v.records.Delegation(l.Delegation)
 		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(actOf(l), l.At)
 	}
 	if l.Kind != article4.Consent {
@@ -323,18 +288,7 @@ func standingOf(texts []register.Agreement, leaves []register.Leave) article4.Ag
 	return article4.AgreementUnsigned
 }
 
-// organisation reads one once in a visit.
-func (v *visit) organisation(ctx context.Context, id article4.OrganisationID) (register.Organisation, error) {
-	if o, ok := v.organisations[id]; ok {
-		return o, nil
-	}
-	o, err := v.Register.Organisation(ctx, v.tx, id)
-	if err != nil {
-		return register.Organisation{}, err
-	}
-	if v.organisations == nil {
-		v.organisations = map[article4.OrganisationID]register.Organisation{}
-	}
-	v.organisations[id] = o
-	return o, nil
+// organisation is one as it stood when this visit began.
+func (v *visit) organisation(id article4.OrganisationID) (register.Organisation, error) {
+	return v.records.Organisation(id)
 }

@@ -100,7 +100,7 @@ func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in F
 
 func (v *visit) fileLeave(ctx context.Context) (*Pending, error) {
 	in := v.filed
-	beneficiary, err := v.organisation(ctx, v.request.Beneficiary)
+	beneficiary, err := v.organisation(v.request.Beneficiary)
 	if err != nil {
 		return nil, err
 	}

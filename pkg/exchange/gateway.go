@@ -75,6 +75,7 @@ type Gateway struct {
 	running *deliveries
 	floods  *floods
 	makings *makings
+	known   acquaintances
 	trials  atomic.Int64 // bytes that trials at deposit hold in memory
 }
 
@@ -109,7 +110,12 @@ func (g *Gateway) now(ctx context.Context, tx *postgres.Tx) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	return g.Clock(at).UTC().Truncate(time.Microsecond), nil
+	return g.ruleTime(at), nil
+}
+
+// ruleTime turns the database clock into the rules' clock.
+func (g *Gateway) ruleTime(at time.Time) time.Time {
+	return g.Clock(at).UTC().Truncate(time.Microsecond)
 }
 
 // inTxAt runs f in a transaction with the rules' clock: for what the house does without a decision.

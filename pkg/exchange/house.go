@@ -152,7 +152,7 @@ func (g *Gateway) closeDue(ctx context.Context) error {
 func (g *Gateway) closeOne(ctx context.Context, id article4.RequestID) error {
 	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		v := &visit{Gateway: g, tx: tx, actor: g.house(), act: article4.ActDescribe}
-		if err := v.loadAsHouse(ctx, id); err != nil {
+		if err := v.read(ctx, errand{request: id, lock: register.ForShare}); err != nil {
 			return err
 		}
 		state, _ := article4.StateOf(*v.facts.Document, v.facts.Request.Grant, v.facts.Arrangement, v.at)
@@ -169,21 +169,6 @@ func (g *Gateway) closeOne(ctx context.Context, id article4.RequestID) error {
 	})
 	g.Sequencer.Kick()
 	return err
-}
-
-// loadAsHouse reads the same facts as the door, for nobody.
-func (v *visit) loadAsHouse(ctx context.Context, id article4.RequestID) error {
-	var err error
-	if v.arrangement, err = v.Register.Arrangement(ctx, v.tx, register.ForShare); err != nil {
-		return err
-	}
-	if err = v.lockTargets(ctx, errand{request: id, lock: register.ForShare}); err != nil {
-		return err
-	}
-	if v.at, err = v.now(ctx, v.tx); err != nil {
-		return err
-	}
-	return v.commonFacts(ctx)
 }
 
 // sweep gives up silent uploads first, and removes objects only of what was given up: their keys were never kept.

@@ -18,34 +18,71 @@ func (g *Gateway) Recognise(ctx context.Context, c Claims) (Actor, error) {
 	if c.Issuer == "" || c.Subject == "" {
 		return Actor{}, ErrUnrecognised
 	}
+	if a, found := g.known.find(c); found {
+		return a, nil
+	}
 	var a Actor
+	var revision string
 	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		o, err := g.Register.OrganisationOfIssuer(ctx, tx, c.Issuer)
-		if missingRecord(err) {
-			return fmt.Errorf("%w: %s", ErrUnrecognised, c.Issuer)
-		}
+		arrangement, err := g.Register.Arrangement(ctx, tx, register.Unlocked)
 		if err != nil {
 			return err
 		}
-		who := register.Person{Organisation: o.ID, Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, Keyset: o.Keyset}
-		p, err := g.Register.PersonOf(ctx, tx, who)
-		if missingRecord(err) {
-			p, err = g.meet(ctx, tx, who)
-		}
+		records, err := g.Register.Records(ctx, tx, arrangement.Revision)
 		if err != nil {
 			return err
 		}
-		a = Actor{person: p.ID, organisation: organisationView(o), claims: c}
-		if c.Name == "" || c.Name == p.Name {
-			return nil
-		}
-		p.Name = c.Name
-		return g.Register.Rename(ctx, tx, p)
+		revision = arrangement.Revision
+		a, err = g.recognise(ctx, tx, records, c)
+		return err
 	})
 	if errors.Is(err, ErrUnrecognised) {
 		return Actor{}, err
 	}
-	return a, g.fault(article4.ActDescribe, err)
+	if err != nil {
+		return Actor{}, g.fault(article4.ActDescribe, err)
+	}
+	g.known.add(a, revision)
+	return a, nil
+}
+
+func (g *Gateway) recognise(ctx context.Context, tx *postgres.Tx, records *register.Records, c Claims) (Actor, error) {
+	o, err := records.OfIssuer(c.Issuer)
+	if err != nil {
+		return Actor{}, fmt.Errorf("%w: %s", ErrUnrecognised, c.Issuer)
+	}
+	who := register.Person{Organisation: o.ID, Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, Keyset: o.Keyset}
+	p, err := g.Register.PersonOf(ctx, tx, who)
+	if missingRecord(err) {
+		p, err = g.meet(ctx, tx, who)
+	}
+	if err != nil {
+		return Actor{}, err
+	}
+	a := Actor{person: p.ID, organisation: organisationView(o), claims: c}
+	if c.Name == "" || c.Name == p.Name {
+		return a, nil
+	}
+	p.Name = c.Name
+	return a, g.Register.Rename(ctx, tx, p)
+}
+
+// stillWho recognises an actor who was only known again, if the records are others since, inside the transaction that is
+// about to rely on it.
+func (v *visit) stillWho(ctx context.Context) error {
+	if v.actor.revision == "" || v.actor.revision == v.arrangement.Revision {
+		return nil
+	}
+	v.known.forget(v.actor.claims)
+	now, err := v.Gateway.recognise(ctx, v.tx, v.records, v.actor.claims)
+	if err != nil {
+		return err
+	}
+	if now.person != v.actor.person || now.organisation.ID != v.actor.organisation.ID {
+		return ErrUnrecognised // somebody else than when this began
+	}
+	v.actor.organisation, v.actor.revision = now.organisation, ""
+	return nil
 }
 
 // meet records somebody who signs in for the first time.
@@ -59,9 +96,10 @@ func (g *Gateway) meet(ctx context.Context, tx *postgres.Tx, who register.Person
 
 // Self tells callers who they are to the gateway.
 func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
-	out := Self{Person: Person{ID: a.person, Name: a.claims.Name, Organisation: a.organisation.ID}, Organisation: a.organisation,
+	out := Self{Person: Person{ID: a.person, Name: a.claims.Name, Organisation: a.organisation.ID},
 		Roles: a.claims.Roles, Issuer: a.claims.Issuer}
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		out.Organisation = v.actor.organisation
 		held, err := g.Register.DelegationsOf(ctx, v.tx, a.person)
 		for _, d := range held {
 			if !v.at.Before(d.From) && v.at.Before(d.Until) && d.EndedAt.IsZero() {

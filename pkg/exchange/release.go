@@ -42,7 +42,7 @@ func (v *visit) releaseFacts(ctx context.Context, in Release) error {
 	f := &article4.ReleaseAsked{To: in.To, Purpose: in.Purpose, StatementPresent: strings.TrimSpace(in.Statement) != "",
 		TransferBasis: strings.TrimSpace(in.TransferBasis) != ""}
 	v.facts.Release = f
-	o, err := v.organisation(ctx, in.To)
+	o, err := v.organisation(in.To)
 	if missingRecord(err) {
 		return loadAccess(ctx, v)
 	}
@@ -57,7 +57,7 @@ func (v *visit) release(ctx context.Context, in Release) (Release, error) {
 	rel := register.Release{ID: register.NewID("rel_"), Document: v.document.ID, To: in.To, Purpose: in.Purpose, Statement: in.Statement,
 		TransferBasis: in.TransferBasis, OwnerLeave: v.actor.organisation.ID == v.document.Discloser, By: v.actor.person,
 		ByOrg: v.actor.organisation.ID, At: v.at}
-	beneficiary, err := v.organisation(ctx, in.To)
+	beneficiary, err := v.organisation(in.To)
 	if err != nil {
 		return Release{}, err
 	}

@@ -60,7 +60,7 @@ func (v *visit) askFacts(ctx context.Context, ask Ask) error {
 	}
 	f := &article4.AskFacts{For: ask.For, Purpose: ask.Purpose, StatementPresent: strings.TrimSpace(ask.Statement) != "",
 		Until: ask.Until, Form: ask.Form}
-	o, err := v.organisation(ctx, ask.For)
+	o, err := v.organisation(ask.For)
 	switch {
 	case missingRecord(err):
 		v.facts.Ask = f
@@ -100,7 +100,7 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 		Until: ask.Until, Form: ask.Form, MadeAt: v.at, LapsesAt: v.at.Add(v.Settings.LapseAfter), Revision: 1, People: people,
 	}
 	v.request = &q
-	beneficiary, err := v.organisation(ctx, ask.For)
+	beneficiary, err := v.organisation(ask.For)
 	if err != nil {
 		return AccessRequest{}, err
 	}

@@ -43,7 +43,7 @@ func (g *Gateway) Propose(ctx context.Context, a Actor, p Proposal) (Agreement, 
 
 func (v *visit) proposalFacts(ctx context.Context, p Proposal) error {
 	v.facts.Agreement = &article4.AgreementFacts{Organisation: p.Organisation, TextPresent: strings.TrimSpace(p.Text) != ""}
-	o, err := v.organisation(ctx, p.Organisation)
+	o, err := v.organisation(p.Organisation)
 	if err != nil && !missingRecord(err) {
 		return err
 	}
@@ -164,7 +164,7 @@ func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s 
 			if found, newest, err = v.agreement(ctx, id); err != nil {
 				return err
 			}
-			o, err := v.organisation(ctx, found.Organisation)
+			o, err := v.organisation(found.Organisation)
 			stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" && strings.TrimSpace(s.Authority) != "" && s.Accepts
 			v.facts.Agreement = &article4.AgreementFacts{Organisation: found.Organisation, OrganisationKind: o.Kind, TextPresent: true,
 				CurrentText: newest && s.SHA256 == found.TextSHA, StatementsPresent: stated}
@@ -194,7 +194,7 @@ func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agre
 	}
 	sig := register.Signature{Agreement: a.ID, By: v.actor.person, At: v.at, Name: s.Name, Function: s.Function, Authority: s.Authority,
 		Entry: entry.id, EntryHash: entry.hash}
-	signer, err := v.organisation(ctx, a.Organisation)
+	signer, err := v.organisation(a.Organisation)
 	if err != nil {
 		return Agreement{}, err
 	}

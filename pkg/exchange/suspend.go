@@ -97,13 +97,13 @@ func (v *visit) ownSubject(ctx context.Context, in Suspension) (bool, error) {
 		if len(people) == 0 {
 			return false, errAbsent
 		}
-		of, err := v.organisation(ctx, people[0].Organisation)
+		of, err := v.organisation(people[0].Organisation)
 		if err == nil && !v.mayAddress(of) {
 			err = errAbsent
 		}
 		return of.ID == own, err
 	}
-	o, err := v.organisation(ctx, in.Organisation)
+	o, err := v.organisation(in.Organisation)
 	if err == nil && !v.mayKnow(o.Kind, o.ID) {
 		err = errAbsent
 	}

@@ -108,7 +108,7 @@ func (v *visit) leaveView(d *register.Document, l register.Leave) Leave {
 
 // agreementFor is the agreement that a third party's request waits for, or rests on.
 func (v *visit) agreementFor(ctx context.Context, q register.Request) (article4.AgreementID, error) {
-	beneficiary, err := v.organisation(ctx, q.Beneficiary)
+	beneficiary, err := v.organisation(q.Beneficiary)
 	if err != nil || beneficiary.Kind != article4.ThirdParty {
 		return "", err
 	}

@@ -15,6 +15,7 @@ type Arrangement struct {
 	Instrument    article4.Digest
 	Configuration string          // entry of the configuration in force
 	Configured    article4.Digest // of what that entry says
+	Revision      string          // another one after each change of what Records holds
 }
 
 type arrangementRow struct {
@@ -23,12 +24,16 @@ type arrangementRow struct {
 	InstrumentSHA256 string `gorm:"column:instrument_sha256"`
 	Configuration    string
 	ConfiguredSHA256 string `gorm:"column:configured_sha256"`
+	Revision         string
 }
+
+const arrangementSelect = `SELECT title, notice_given_on, instrument_sha256, configuration, configured_sha256, revision::text FROM arrangement`
 
 func (row arrangementRow) to() Arrangement {
 	return Arrangement{
 		Title: row.Title, NoticeGivenOn: orZero(row.NoticeGivenOn), Instrument: article4.Digest(row.InstrumentSHA256),
 		Configuration: row.Configuration, Configured: article4.Digest(row.ConfiguredSHA256),
+		Revision: row.Revision,
 	}
 }
 
@@ -46,8 +51,7 @@ const (
 // Arrangement reads the one row.
 func (r *Register) Arrangement(ctx context.Context, tx *postgres.Tx, lock Lock) (Arrangement, error) {
 	var row arrangementRow
-	err := one(sql(ctx, tx).Raw(`SELECT title, notice_given_on, instrument_sha256, configuration, configured_sha256
-		FROM arrangement`+string(lock)), &row, "arrangement", "")
+	err := one(sql(ctx, tx).Raw(arrangementSelect+string(lock)), &row, "arrangement", "")
 	return row.to(), err
 }
 

@@ -50,16 +50,18 @@ type disclosureRow struct {
 	EntryHash        string
 }
 
-// AddDisclosure records an authorised disclosure.
-func (r *Register) AddDisclosure(ctx context.Context, tx *postgres.Tx, d Disclosure) error {
+// AddDisclosure records an authorised disclosure, with the next trip to the database or the commit.
+func (r *Register) AddDisclosure(tx *postgres.Tx, d Disclosure) error {
 	statement, err := r.seal(cell{d.Discloser, "disclosure.statement", string(d.ID)}, d.Statement)
 	if err != nil {
 		return err
 	}
-	return failed("disclosure", string(d.ID), sql(ctx, tx).Exec(`INSERT INTO disclosure (id, document, version, request, person, organisation,
+	tx.Later("disclosure "+string(d.ID), `INSERT INTO disclosure (id, document, version, request, person, organisation,
 		purpose, statement_sealed, form, conditions_sha256, copy_number, marking, at, expires_at, entry, entry_hash)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, d.ID, d.Document, d.Version, emptyNil(string(d.Request)), d.Person, d.Organisation,
-		d.Purpose, statement, d.Form, d.Conditions, d.CopyNumber, d.Marking, d.At, d.ExpiresAt, d.Entry, d.EntryHash).Error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`, string(d.ID), string(d.Document), string(d.Version),
+		emptyNil(string(d.Request)), string(d.Person), string(d.Organisation), string(d.Purpose), statement, string(d.Form), string(d.Conditions),
+		d.CopyNumber, string(d.Marking), d.At, d.ExpiresAt, d.Entry, d.EntryHash)
+	return nil
 }
 
 // Disclosure reads one.

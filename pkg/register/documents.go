@@ -270,21 +270,29 @@ func (r *Register) complete(ctx context.Context, tx *postgres.Tx, rows []documen
 	}
 	out := make([]Document, len(rows))
 	for i, row := range rows {
-		if out[i], err = r.toDocument(row); err != nil {
-			return nil, err
-		}
+		var purposes, entities []string
 		for _, l := range lists {
 			switch {
 			case l.Document != row.ID:
 			case l.Kind == "purpose":
-				out[i].Purposes = append(out[i].Purposes, article4.PurposeCode(l.Value))
+				purposes = append(purposes, l.Value)
 			default:
-				out[i].Entities = append(out[i].Entities, article4.OrganisationID(l.Value))
+				entities = append(entities, l.Value)
 			}
 		}
-		if err := r.verify(documentCell(out[i]), row.TermsSealed, documentTerms(out[i])); err != nil {
+		if out[i], err = r.wholeDocument(row, purposes, entities); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// wholeDocument opens the sealed texts, adds purposes and entities, and holds the whole against the sealed terms.
+func (r *Register) wholeDocument(row documentRow, purposes, entities []string) (Document, error) {
+	d, err := r.toDocument(row)
+	if err != nil {
+		return Document{}, err
+	}
+	d.Purposes, d.Entities = named[article4.PurposeCode](purposes), named[article4.OrganisationID](entities)
+	return d, r.verify(documentCell(d), row.TermsSealed, documentTerms(d))
 }

@@ -122,3 +122,15 @@ func readings(s string) []string {
 	swap(s, func(one []byte) { swap(string(one), try) })
 	return out
 }
+
+// named makes identifiers of what the database holds; none stay nil.
+func named[T ~string](in []string) []T {
+	if len(in) == 0 {
+		return nil
+	}
+	out := make([]T, len(in))
+	for i, s := range in {
+		out[i] = T(s)
+	}
+	return out
+}

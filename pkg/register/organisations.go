@@ -82,33 +82,24 @@ func (r *Register) Organisation(ctx context.Context, tx *postgres.Tx, id article
 	return row.to(), err
 }
 
-// OrganisationOfIssuer finds the one organisation that an issuer may speak for.
-func (r *Register) OrganisationOfIssuer(ctx context.Context, tx *postgres.Tx, issuer string) (Organisation, error) {
-	var row organisationRow
-	err := one(sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation WHERE issuer = ?`, issuer), &row, "issuer", issuer)
-	return row.to(), err
-}
-
 // Organisations lists those after a given identifier, in the order of identifiers.
 func (r *Register) Organisations(ctx context.Context, tx *postgres.Tx, after article4.OrganisationID, limit int) ([]Organisation, error) {
+	return r.organisations(ctx, tx, `WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
+}
+
+// Parties lists the two Parties in the order of identifiers.
+func (r *Register) Parties(ctx context.Context, tx *postgres.Tx) ([]Organisation, error) {
+	return r.organisations(ctx, tx, `WHERE kind = 'party' ORDER BY id`)
+}
+
+func (r *Register) organisations(ctx context.Context, tx *postgres.Tx, where string, args ...any) ([]Organisation, error) {
 	var rows []organisationRow
-	err := sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(&rows).Error
+	err := sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation `+where, args...).Scan(&rows).Error
 	out := make([]Organisation, len(rows))
 	for i, row := range rows {
 		out[i] = row.to()
 	}
 	return out, failed("organisations", "", err)
-}
-
-// Parties lists the two Parties in the order of identifiers.
-func (r *Register) Parties(ctx context.Context, tx *postgres.Tx) ([]Organisation, error) {
-	var rows []organisationRow
-	err := sql(ctx, tx).Raw(`SELECT ` + organisationColumns + ` FROM organisation WHERE kind = 'party' ORDER BY id`).Scan(&rows).Error
-	out := make([]Organisation, len(rows))
-	for i, row := range rows {
-		out[i] = row.to()
-	}
-	return out, failed("parties", "", err)
 }
 
 // OrganisationTaken reports whether a short name, or an issuer, stands for another organisation than the one given.

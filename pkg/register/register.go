@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"gorm.io/gorm"
 
@@ -36,7 +37,8 @@ type Sealer interface {
 
 // Register reads and writes the records.
 type Register struct {
-	sealer Sealer
+	sealer  Sealer
+	records atomic.Pointer[Records] // as last read, with their revision
 }
 
 // New refuses a missing sealer: nothing is ever kept in clear instead.

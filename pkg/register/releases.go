@@ -91,15 +91,19 @@ func (r *Register) releases(ctx context.Context, tx *postgres.Tx, where string, 
 	}
 	out := make([]Release, len(rows))
 	for i := range rows {
-		row := rows[i].Release
-		out[i] = Release{ID: row.ID, Document: article4.DocumentID(row.Document), To: article4.OrganisationID(row.Recipient),
-			Purpose: article4.PurposeCode(row.Purpose), OwnerLeave: row.OwnerLeave, By: article4.PersonID(row.ByPerson),
-			ByOrg: article4.OrganisationID(row.ByOrg), At: row.At.UTC(), Entry: row.Entry, EntryHash: row.EntryHash}
-		if err := r.openTexts(article4.OrganisationID(rows[i].Discloser), row.ID, releaseTexts(&row, &out[i])); err != nil {
+		var err error
+		if out[i], err = r.toRelease(rows[i].Release, article4.OrganisationID(rows[i].Discloser)); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+func (r *Register) toRelease(row releaseRow, discloser article4.OrganisationID) (Release, error) {
+	rel := Release{ID: row.ID, Document: article4.DocumentID(row.Document), To: article4.OrganisationID(row.Recipient),
+		Purpose: article4.PurposeCode(row.Purpose), OwnerLeave: row.OwnerLeave, By: article4.PersonID(row.ByPerson),
+		ByOrg: article4.OrganisationID(row.ByOrg), At: row.At.UTC(), Entry: row.Entry, EntryHash: row.EntryHash}
+	return rel, r.openTexts(discloser, row.ID, releaseTexts(&row, &rel))
 }
 
 // EndReleases ends every release of a document: its marking was raised, or it was recalled.

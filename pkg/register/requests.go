@@ -212,24 +212,32 @@ func (r *Register) completeRequests(ctx context.Context, tx *postgres.Tx, rows [
 	}
 	out := make([]Request, len(rows))
 	for i, row := range rows {
-		if out[i], err = r.toRequest(row); err != nil {
-			return nil, err
-		}
-		out[i].Leaves = leaves[out[i].ID]
+		var asked, admitted []string
 		for _, p := range people {
 			switch {
 			case p.Request != row.ID:
 			case p.Admitted:
-				out[i].Admitted = append(out[i].Admitted, article4.PersonID(p.Person))
+				admitted = append(admitted, p.Person)
 			default:
-				out[i].People = append(out[i].People, article4.PersonID(p.Person))
+				asked = append(asked, p.Person)
 			}
 		}
-		if err := r.verify(requestCell(out[i]), row.TermsSealed, requestTerms(out[i])); err != nil {
+		if out[i], err = r.wholeRequest(row, asked, admitted); err != nil {
 			return nil, err
 		}
+		out[i].Leaves = leaves[out[i].ID]
 	}
 	return out, nil
+}
+
+// wholeRequest adds whom a request names and who was admitted, and holds it against the sealed terms.
+func (r *Register) wholeRequest(row requestRow, people, admitted []string) (Request, error) {
+	q, err := r.toRequest(row)
+	if err != nil {
+		return Request{}, err
+	}
+	q.People, q.Admitted = named[article4.PersonID](people), named[article4.PersonID](admitted)
+	return q, r.verify(requestCell(q), row.TermsSealed, requestTerms(q))
 }
 
 // Touch makes a new revision of a request: its ETag changes with every act on it.

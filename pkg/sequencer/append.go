@@ -1,7 +1,6 @@
 package sequencer
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,10 +24,10 @@ type Detail struct {
 	Sealed []byte
 }
 
-// Append writes the entry inside the caller's transaction: it exists if and only if the transaction commits. Kick and
-// Receipt come after the commit. It returns the hash of the body, by which other entries name this one. A second entry of
+// Append writes the entry inside the caller's transaction, with its next trip to the database or its commit: it exists if
+// and only if the transaction commits. Kick and Receipt come after the commit. It returns the hash of the body, by which other entries name this one. A second entry of
 // the same id violates the constraint log_entry_is_written_once.
-func (s *Sequencer) Append(ctx context.Context, tx *postgres.Tx, e Entry) (ledger.Hash, error) {
+func (s *Sequencer) Append(tx *postgres.Tx, e Entry) (ledger.Hash, error) {
 	parties, err := e.parties()
 	if err != nil {
 		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
@@ -51,9 +50,7 @@ func (s *Sequencer) Append(ctx context.Context, tx *postgres.Tx, e Entry) (ledge
 		organisation: e.Body.Organisation, document: e.Body.Document, outcome: string(e.Body.Outcome),
 		paragraphs: append([]string{}, ledger.Paragraphs(e.Body.Reasons)...),
 	}
-	if err := insertEntry(ctx, postgres.Gorm(tx).Statement.ConnPool, row, details); err != nil {
-		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
-	}
+	insertEntry(tx, row, details)
 	return hash, nil
 }
 

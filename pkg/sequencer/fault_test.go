@@ -176,10 +176,14 @@ func relay(client net.Conn, server string, armed *atomic.Bool) {
 	var lose atomic.Bool
 	go func() {
 		buffer := make([]byte, 1<<16)
+		var bind []byte // how the prepared COMMIT is called for: by its name, between two NUL
 		for {
 			n, err := client.Read(buffer)
-			if bytes.Contains(buffer[:n], []byte("commit\x00")) && armed.CompareAndSwap(true, false) {
+			if bind != nil && bytes.Contains(buffer[:n], bind) && armed.CompareAndSwap(true, false) {
 				lose.Store(true)
+			}
+			if before, _, parsed := bytes.Cut(buffer[:n], []byte("\x00commit\x00")); parsed {
+				bind = fmt.Appendf(nil, "\x00%s\x00", before[bytes.LastIndex(before, []byte("stmtcache_")):])
 			}
 			if _, e := upstream.Write(buffer[:n]); err != nil || e != nil {
 				_ = upstream.Close()

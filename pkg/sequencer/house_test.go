@@ -123,7 +123,7 @@ func entry(parties ...string) sequencer.Entry {
 func (h *house) append(ctx context.Context, s *sequencer.Sequencer, e sequencer.Entry) (ledger.Hash, error) {
 	var hash ledger.Hash
 	err := h.app.InTx(ctx, func(tx *postgres.Tx) (err error) {
-		hash, err = s.Append(ctx, tx, e)
+		hash, err = s.Append(tx, e)
 		return err
 	})
 	if err == nil {

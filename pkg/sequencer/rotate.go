@@ -15,7 +15,7 @@ import (
 func Rotate(ctx context.Context, db *postgres.DB, rotation []byte) error {
 	err := db.InTx(ctx, func(tx *postgres.Tx) error {
 		// Rounds wait, so none signs with the old key behind this note.
-		if _, err := readHead(ctx, pool(tx), "FOR UPDATE"); err != nil {
+		if _, err := readHead(ctx, pool(tx), " FOR UPDATE"); err != nil {
 			return err
 		}
 		_, err := pool(tx).ExecContext(ctx, "INSERT INTO log_rotation (note) VALUES ($1)", rotation)

@@ -31,13 +31,11 @@ func (s *Sequencer) round(ctx context.Context) (int, error) {
 	var g *growth
 	var changed map[string]int64
 	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
-		q := postgres.Gorm(tx).Statement.ConnPool
-		// The lock comes first, in a statement of its own: the next one then sees all that earlier rounds committed.
-		if err := s.lockHead(ctx, q); err != nil {
+		h, pending, err := lockAndTake(ctx, tx, batch)
+		if err != nil {
 			return err
 		}
-		pending, err := takePending(ctx, q, batch)
-		if err != nil || len(pending) == 0 {
+		if err := s.standOn(ctx, postgres.Gorm(tx).Statement.ConnPool, h); err != nil || len(pending) == 0 {
 			return err
 		}
 		if entries, changed, err = s.number(pending); err != nil {
@@ -46,7 +44,8 @@ func (s *Sequencer) round(ctx context.Context) (int, error) {
 		if g, err = s.tree.grow(leaves(entries)); err != nil {
 			return err
 		}
-		return insertRound(ctx, q, entries, changed, g)
+		insertRound(tx, entries, changed, g)
+		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("sequencer: round: %w", err)
@@ -67,12 +66,9 @@ func (s *Sequencer) round(ctx context.Context) (int, error) {
 	return len(entries), nil
 }
 
-// lockHead locks the head until the transaction ends, and makes sure that what is in memory is that head.
-func (s *Sequencer) lockHead(ctx context.Context, q gorm.ConnPool) error {
-	h, err := readHead(ctx, q, "FOR UPDATE")
-	if err != nil {
-		return err
-	}
+// standOn makes sure that what is in memory is the head that is locked now.
+func (s *Sequencer) standOn(ctx context.Context, q gorm.ConnPool, h head) error {
+	var err error
 	if !s.tree.is(h.size, h.root) {
 		s.numbers = nil
 		if s.tree, err = s.load(ctx, q, h); err != nil {

@@ -44,9 +44,10 @@ func TestATransactionThatCommitsLateIsNotLost(t *testing.T) {
 	slow, quick := entry(wco), entry(wco)
 	var early ledger.Receipt
 	must(t, h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
-		if _, err := s.Append(t.Context(), tx, slow); err != nil {
+		if _, err := s.Append(tx, slow); err != nil {
 			return err
 		}
+		must(t, tx.Ask(t.Context())) // it stands in the database
 		var err error
 		early, err = h.receipted(t.Context(), s, quick)
 		if _, err := s.Receipt(t.Context(), slow.Body.ID); !errors.Is(err, sequencer.ErrNotFound) {
@@ -68,9 +69,10 @@ func TestARolledBackEntryLeavesNothing(t *testing.T) {
 	e := entry(wco)
 	cause := errors.New("refused after all")
 	err := h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
-		if _, err := s.Append(t.Context(), tx, e); err != nil {
+		if _, err := s.Append(tx, e); err != nil {
 			return err
 		}
+		must(t, tx.Ask(t.Context()))
 		return cause
 	})
 	if !errors.Is(err, cause) {
@@ -115,7 +117,7 @@ func TestAnEntryThatNobodyKickedForIsSequenced(t *testing.T) {
 	s, _ := h.running(t, 5*time.Second)
 	waited, left := entry(wco), entry(wco)
 	for _, e := range []sequencer.Entry{waited, left} {
-		must(t, h.app.InTx(t.Context(), func(tx *postgres.Tx) error { _, err := s.Append(t.Context(), tx, e); return err }))
+		must(t, h.app.InTx(t.Context(), func(tx *postgres.Tx) error { _, err := s.Append(tx, e); return err }))
 		if e.Body.ID == waited.Body.ID {
 			_, err := s.Receipt(t.Context(), e.Body.ID)
 			must(t, err)
@@ -131,7 +133,7 @@ func TestABatchThatIsFullIsFollowedByTheRest(t *testing.T) {
 	must(t, h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
 		for range 700 {
 			last = entry(wco, unoct)
-			if _, err := s.Append(t.Context(), tx, last); err != nil {
+			if _, err := s.Append(tx, last); err != nil {
 				return err
 			}
 		}

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 	"gorm.io/gorm"
 
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
 )
 
 // The SQL of the log. Statements carry whole rounds as arrays: one trip to the database for each step.
@@ -31,8 +31,8 @@ type entryRow struct {
 	paragraphs                      []string
 }
 
-func insertEntry(ctx context.Context, q gorm.ConnPool, e entryRow, d detailColumns) error {
-	_, err := q.ExecContext(ctx, `WITH entry AS (
+func insertEntry(tx *postgres.Tx, e entryRow, d detailColumns) {
+	tx.Later("append entry "+e.id, `WITH entry AS (
 			INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce, organisation, document, outcome, paragraphs)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $10, $11, $12, $13)
 			RETURNING id
@@ -42,7 +42,6 @@ func insertEntry(ctx context.Context, q gorm.ConnPool, e entryRow, d detailColum
 		)
 		INSERT INTO log_pending (entry) SELECT id FROM entry`,
 		e.id, e.at, e.kind, e.parties, e.body, e.hash, e.nonce, d.fields, d.sealed, e.organisation, e.document, e.outcome, e.paragraphs)
-	return err
 }
 
 // oldestPending is how long the first entry of the queue has been there, and whether there is one.
@@ -67,16 +66,24 @@ type head struct {
 	stored []byte
 }
 
-// readHead reads the head; lock is "" or "FOR UPDATE".
-func readHead(ctx context.Context, q gorm.ConnPool, lock string) (head, error) {
-	var h head
+const headSelect = `SELECT size, root, (SELECT note FROM log_checkpoint ORDER BY size DESC LIMIT 1) FROM log_head`
+
+// take reads the row of headSelect.
+func (h *head) take(row postgres.Row) error {
 	var root []byte
-	err := q.QueryRowContext(ctx, `SELECT size, root, (SELECT note FROM log_checkpoint ORDER BY size DESC LIMIT 1)
-		FROM log_head `+lock).Scan(&h.size, &root, &h.stored)
-	if err != nil {
-		return head{}, fmt.Errorf("sequencer: head: %w", err)
+	if err := row.Scan(&h.size, &root, &h.stored); err != nil {
+		return err
 	}
 	h.root = ledger.Hash(root) // 32 bytes: log_head_root_is_32_bytes
+	return nil
+}
+
+// readHead reads the head; lock is "" or " FOR UPDATE".
+func readHead(ctx context.Context, q gorm.ConnPool, lock string) (head, error) {
+	var h head
+	if err := h.take(q.QueryRowContext(ctx, headSelect+lock)); err != nil {
+		return head{}, fmt.Errorf("sequencer: head: %w", err)
+	}
 	return h, nil
 }
 
@@ -105,38 +112,35 @@ type pendingRow struct {
 	nonce   []byte
 }
 
-// takePending takes the first entries out of the queue, in their order. One that was queued a second time is dropped.
-func takePending(ctx context.Context, q gorm.ConnPool, limit int) ([]pendingRow, error) {
-	rows, err := q.QueryContext(ctx, `WITH taken AS (
+// lockAndTake locks the head and takes the first entries out of the queue, in their order, in one trip. The lock comes
+// first, in a statement of its own: the next one then sees all that earlier rounds committed. An entry that was queued a
+// second time is dropped.
+func lockAndTake(ctx context.Context, tx *postgres.Tx, limit int) (head, []pendingRow, error) {
+	var h head
+	var pending []pendingRow
+	err := tx.Ask(ctx, postgres.Question{What: "head", SQL: headSelect + ` FOR UPDATE`, Row: h.take},
+		postgres.Question{What: "pending", SQL: `WITH taken AS (
 			DELETE FROM log_pending WHERE seq IN (
 				SELECT seq FROM log_pending ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED)
 			RETURNING seq, entry
 		)
-		SELECT e.id, array_to_string(e.parties, ' '), e.body, e.nonce
+		SELECT e.id, e.parties, e.body, e.nonce
 		FROM taken t JOIN log_entry e ON e.id = t.entry
 		WHERE NOT EXISTS (SELECT FROM log_seq s WHERE s.entry = t.entry)
-		ORDER BY t.seq`, limit)
-	if err != nil {
-		return nil, fmt.Errorf("pending: %w", err)
-	}
-	defer rows.Close()
-	var pending []pendingRow
-	for rows.Next() {
-		var p pendingRow
-		var parties string
-		if err := rows.Scan(&p.id, &parties, &p.body, &p.nonce); err != nil {
-			return nil, fmt.Errorf("pending: %w", err)
-		}
-		p.parties = strings.Fields(parties) // names hold no space: log_entry_concerns_a_party
-		slices.Sort(p.parties)
-		p.parties = slices.Compact(p.parties)
-		pending = append(pending, p)
-	}
-	return pending, rows.Err()
+		ORDER BY t.seq`, Args: []any{limit}, Row: func(row postgres.Row) error {
+			var p pendingRow
+			err := row.Scan(&p.id, &p.parties, &p.body, &p.nonce)
+			slices.Sort(p.parties)
+			p.parties = slices.Compact(p.parties)
+			pending = append(pending, p)
+			return err
+		}})
+	return h, pending, err
 }
 
-// insertRound writes all that a round decided: indexes, the running numbers that changed, tiles and the head.
-func insertRound(ctx context.Context, q gorm.ConnPool, entries []placed, changed map[string]int64, g *growth) error {
+// insertRound writes, with the commit, all that a round decided: indexes, the running numbers that changed, tiles and the
+// head.
+func insertRound(tx *postgres.Tx, entries []placed, changed map[string]int64, g *growth) {
 	indexes, ids, leaves := make([]int64, len(entries)), make([]string, len(entries)), make([][]byte, len(entries))
 	for i, e := range entries {
 		indexes[i], ids[i], leaves[i] = e.index, e.id, e.leaf
@@ -149,7 +153,7 @@ func insertRound(ctx context.Context, q gorm.ConnPool, entries []placed, changed
 	for i, t := range g.tiles {
 		levels[i], places[i], widths[i] = int64(t.L), t.N, int64(t.W)
 	}
-	_, err := q.ExecContext(ctx, `WITH seq AS (
+	tx.Later("write", `WITH seq AS (
 			INSERT INTO log_seq (index, entry, leaf)
 			SELECT s.index, s.entry, s.leaf FROM unnest($1::bigint[], $2::text[], $3::bytea[]) AS s (index, entry, leaf)
 		), party AS (
@@ -164,10 +168,6 @@ func insertRound(ctx context.Context, q gorm.ConnPool, entries []placed, changed
 		)
 		UPDATE log_head SET size = $10, root = $11`,
 		indexes, ids, leaves, parties, ns, levels, places, widths, g.data, g.to.size, g.to.root[:])
-	if err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	return nil
 }
 
 // errTilesUnread says that the database did not hand out tiles; nothing is known about them.

@@ -86,7 +86,7 @@ func publish(t *testing.T, entries int) published {
 		e := sequencer.Entry{Parties: []string{"org_unoct", "org_wco"}, Body: ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_" + rand.Text(), At: time.Now(),
 			Outcome: ledger.Permitted, Rules: "sha256:x", Build: "interop"}}
 		must(t, app.InTx(t.Context(), func(tx *postgres.Tx) error {
-			_, err := s.Append(t.Context(), tx, e)
+			_, err := s.Append(tx, e)
 			return err
 		}))
 		s.Kick()

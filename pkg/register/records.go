@@ -1,0 +1,95 @@
+package register
+
+import (
+	"context"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Records are the Arrangement's own: who there is, for what purposes, who is designated and who may decide. They change
+// seldom and every decision looks at them, so they are kept beside the revision that they were read at. Each change of
+// theirs gives the Arrangement's row another revision in the same transaction (triggers records_have_a_new_revision), and
+// whoever has read that row behind its lock knows whether what is kept still stands.
+type Records struct {
+	Revision      string
+	Parties       []Organisation // in the order of identifiers
+	Purposes      []Purpose      // in the order of the instrument
+	Designated    []article4.OrganisationID
+	organisations map[article4.OrganisationID]Organisation
+	issuers       map[string]Organisation
+	delegations   map[article4.Digest]Delegation
+}
+
+// Organisation finds one by its identifier.
+func (r *Records) Organisation(id article4.OrganisationID) (Organisation, error) {
+	o, ok := r.organisations[id]
+	if !ok {
+		return Organisation{}, failed("organisation", string(id), ErrNotFound)
+	}
+	return o, nil
+}
+
+// OfIssuer finds the one organisation that an issuer may speak for.
+func (r *Records) OfIssuer(issuer string) (Organisation, error) {
+	o, ok := r.issuers[issuer]
+	if !ok {
+		return Organisation{}, failed("issuer", issuer, ErrNotFound)
+	}
+	return o, nil
+}
+
+// Delegation finds one by its digest.
+func (r *Records) Delegation(digest article4.Digest) (Delegation, bool) {
+	d, ok := r.delegations[digest]
+	return d, ok
+}
+
+// Records gives those of a revision that was read from the Arrangement's row in this transaction.
+func (r *Register) Records(ctx context.Context, tx *postgres.Tx, revision string) (*Records, error) {
+	if kept := r.records.Load(); kept != nil && kept.Revision == revision {
+		return kept, nil
+	}
+	read, err := r.ReadRecords(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	// Without a lock on the row they may have changed between two statements: then they serve this once.
+	now, err := r.Arrangement(ctx, tx, Unlocked)
+	if err != nil {
+		return nil, err
+	}
+	if now.Revision == revision {
+		read.Revision = revision
+		r.records.Store(read)
+	}
+	return read, nil
+}
+
+// ReadRecords reads them as they stand in this transaction, its own changes included.
+func (r *Register) ReadRecords(ctx context.Context, tx *postgres.Tx) (*Records, error) {
+	all, err := r.organisations(ctx, tx, `ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	out := &Records{organisations: map[article4.OrganisationID]Organisation{}, issuers: map[string]Organisation{},
+		delegations: map[article4.Digest]Delegation{}}
+	for _, o := range all {
+		out.organisations[o.ID], out.issuers[o.Issuer] = o, o
+		if o.Kind == article4.Party {
+			out.Parties = append(out.Parties, o)
+		}
+	}
+	if out.Purposes, err = r.Purposes(ctx, tx); err != nil {
+		return nil, err
+	}
+	if out.Designated, err = r.Designated(ctx, tx); err != nil {
+		return nil, err
+	}
+	delegations, err := r.delegations(ctx, tx, "")
+	for _, d := range delegations {
+		d.Holder = "" // who that is today is asked of the people
+		out.delegations[d.Digest] = d
+	}
+	return out, err
+}
