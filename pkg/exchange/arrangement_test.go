@@ -45,6 +45,7 @@ func (h *house) specific(ends *time.Time) {
 func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	said := exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "The programme ends."}
 
@@ -123,6 +124,7 @@ func TestReading0009Day89Day91AndASpecificArrangementUntouched(t *testing.T) {
 	h := newHouse(t)
 	h.specific(nil)
 	g := h.gateway()
+	defer h.inOrder(g)
 	staff, focal, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	m := metadata()
 	m.Purposes = []article4.PurposeCode{"art2.e", "sa1.a"}
@@ -231,6 +233,7 @@ func TestArticle6_3ASpecificArrangementEndsWithItsOwnTerm(t *testing.T) {
 func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	focal, deputy, newcomer := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.signatory(g, "newcomer.wco")
 	reader := h.staff(g, "staff.unoct")
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
@@ -314,6 +317,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 func TestArticle5_3APartyNamesItsFocalPointInWritingAndTheFileDoesNotTakeItBack(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	in := exchange.Designation{Subject: "deputy.wco", Name: "Daniel Moreau", InstrumentSHA256: instrument}
 	refusedFor(t, third(g.Designate(t.Context(), h.staff(g, "staff.wco"), in)), "art4.8/no-authority")
@@ -352,6 +356,7 @@ func port() exchange.OrganisationProposed {
 func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	focal, deputy, other := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.signatory(g, "focal.unoct")
 	const id article4.OrganisationID = "org_port-exampleland"
 
@@ -456,6 +461,7 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 func TestArticle4_8AChangedThirdPartyIsAnotherRecipientOnceConfirmed(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	staff, focal, asker := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct")
 	analyst := h.staff(g, "analyst.piu")
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(strings.Repeat(secret, 200_000)))

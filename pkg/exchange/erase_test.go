@@ -37,6 +37,7 @@ func shownOf(e exchange.LogEntry, field string) string {
 func TestTwoSignatoriesEraseAPrivateFieldAndTheLogStaysValid(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	told(t, h, g)
 	focal, deputy, other := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.signatory(g, "focal.unoct")
 	before := deposited(t, h, g)

@@ -15,6 +15,7 @@ import (
 func TestArticle4_4EveryEntityConcernedAuthorizesAndIsNamedToTheDiscloserOnly(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	staff, focal, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	entity := h.person(g, "focal.customs", article4.RoleStaff, article4.RoleFocalPoint)
 	m := metadata()
@@ -65,6 +66,7 @@ func TestArticle4_4EveryEntityConcernedAuthorizesAndIsNamedToTheDiscloserOnly(t 
 func TestReading0010AConsentRestsOnATokenWhoseNonceIsTheHashOfItsText(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway(func(s *exchange.Settings) { s.AdmitNoEvidence = false })
+	defer h.inOrder(g)
 	staff, focal := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco")
 	analyst := h.staff(g, "analyst.piu")
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))

@@ -45,6 +45,7 @@ func TestReading0007AnAnswerLetsSilenceCountAnew(t *testing.T) {
 func TestArticle4_4AnAuthorizationOnPaperIsFiledByOneSignatoryAndConfirmedByAnother(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
 	m := metadata()
 	m.Entities = []article4.OrganisationID{customs}
@@ -75,6 +76,7 @@ func TestArticle4_4AnAuthorizationOnPaperIsFiledByOneSignatoryAndConfirmedByAnot
 func TestArticle4_2ANonConfidentialDocumentReachesAThirdPartyByARelease(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	analyst, other, focal := h.staff(g, "analyst.piu"), h.signatory(g, "focal.unoct"), h.signatory(g, "focal.wco")
 	m := metadata()
 	m.Marking = article4.NonConfidential
@@ -117,6 +119,7 @@ func TestArticle4_2ANonConfidentialDocumentReachesAThirdPartyByARelease(t *testi
 func TestReading0002LoweringAMarkingTakesTwoPeopleOfTheDiscloser(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)
@@ -153,6 +156,7 @@ func TestReading0002LoweringAMarkingTakesTwoPeopleOfTheDiscloser(t *testing.T) {
 func TestArticle4_4AnEntityNamedLaterSuspendsUntilItAuthorizes(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, secret)
 	_, _, err := g.ChangeEntities(t.Context(), focal, doc.ID, exchange.EntitiesChange{Add: []article4.OrganisationID{customs}})
@@ -176,6 +180,7 @@ func TestArticle4_4AnEntityNamedLaterSuspendsUntilItAuthorizes(t *testing.T) {
 func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	staff, reader := h.staff(g, "staff.wco"), h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, secret)
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
@@ -209,6 +214,7 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 func TestReading0006ARecallEndsEveryGrantAndAsksTheHolders(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, secret)
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
@@ -227,6 +233,7 @@ func TestReading0006ARecallEndsEveryGrantAndAsksTheHolders(t *testing.T) {
 func TestAWrongFileIsDestroyedByTwoPeopleAndOpenedByNobody(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	staff, focal, deputy, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, secret)
 	waits, err := g.Destroy(t.Context(), focal, doc.ID, doc.Version, "The wrong file")
@@ -252,6 +259,7 @@ func TestAWrongFileIsDestroyedByTwoPeopleAndOpenedByNobody(t *testing.T) {
 func TestArticle4_6AnEmergencyStopHoldsFromTheNextByteAndTwoLiftIt(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g)
 	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, strings.Repeat(secret, 100_000))
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())

@@ -84,6 +84,59 @@ func good(t *testing.T, r ledger.Report, err error) {
 	}
 }
 
+// inOrder verifies the log that a story left, as the auditors of both Parties would: what the rules permitted is no alarm.
+func (h *house) inOrder(g *exchange.Gateway) {
+	h.t.Helper()
+	if h.t.Failed() {
+		return
+	}
+	options := ledger.Options{Keys: []note.Verifier{h.verifier}}
+	one, other := h.export(g, h.auditor(g, "auditor.wco"), exchange.LogQuery{}), h.export(g, h.auditor(g, "auditor.unoct"), exchange.LogQuery{})
+	for _, b := range []ledger.Bundle{one, other} {
+		r, err := ledger.Verify(b, options)
+		must(h.t, err)
+		if !r.Good {
+			h.t.Errorf("%v: false alarm: %v", r.Parties, r.Findings)
+		}
+	}
+	r, err := ledger.VerifyJoint(one, other, options)
+	must(h.t, err)
+	if !r.Good {
+		h.t.Errorf("both: false alarm: %v", r.Findings)
+	}
+}
+
+// Whoever alters or removes what is kept behind a commitment, a superuser, is found: the gateway does not export it, or the
+// bundle shows that it was held back.
+func TestWhatStandsBehindACommitmentCannotBeAltered(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	told(t, h, g)
+	auditor, options := h.auditor(g, "auditor.wco"), ledger.Options{Keys: []note.Verifier{h.verifier}}
+	title := "(SELECT entry FROM log_detail WHERE field = 'title' LIMIT 1)"
+	for _, attack := range []string{
+		"UPDATE log_detail SET sealed = overlay(sealed PLACING '\\x00ff' FROM 20) WHERE field = 'title' AND entry = " + title,
+		"UPDATE log_detail SET sealed = (SELECT sealed FROM log_detail WHERE field = 'statement' LIMIT 1) WHERE field = 'title' AND entry = " + title,
+		"UPDATE log_detail SET salt = substr(sha256('x'), 1, 16) WHERE field = 'title' AND entry = " + title,
+		"UPDATE log_detail SET field = 'handling' WHERE field = 'title' AND entry = " + title,
+		"DELETE FROM log_detail WHERE field = 'title' AND entry = " + title,
+	} {
+		h.superuser("CREATE TABLE kept AS TABLE log_detail; SET session_replication_role = replica; " + attack)
+		write, err := g.LogExport(t.Context(), auditor, exchange.LogQuery{})
+		must(t, err)
+		var out bytes.Buffer
+		if err := write(&out); err == nil {
+			r, err := ledger.Verify(ledger.Bundle{R: bytes.NewReader(out.Bytes()), Size: int64(out.Len())}, options)
+			must(t, err)
+			if r.Good {
+				t.Errorf("%s: not found", attack)
+			}
+		}
+		h.superuser("SET session_replication_role = replica; TRUNCATE log_detail; INSERT INTO log_detail SELECT * FROM kept; DROP TABLE kept")
+	}
+	h.inOrder(g)
+}
+
 func TestAnAuditorOfEachPartyVerifiesABundleOfARealGateway(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
