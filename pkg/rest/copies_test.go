@@ -39,8 +39,8 @@ func TestACopyThatTakesLongerThanAMomentShowsHowFarItIs(t *testing.T) {
 	at := time.Now()
 	given := w.as("staff.unoct", "POST", path, stampedReading, "Idempotency-Key", "one")
 	first := want[api.Disclosure](t, given, 201)
-	if took := time.Since(at); took < 2*time.Second || took > 6*time.Second {
-		t.Errorf("the answer took %s; want about two seconds", took)
+	if took := time.Since(at); took < 2*time.Second {
+		t.Errorf("the answer took %s; want two seconds of patience", took)
 	}
 	if first.State != api.Making || first.Progress == nil || first.Sha256 != nil || first.Size != nil || first.LogIndex < 0 || first.CopyNumber == "" {
 		t.Errorf("in the making: %s", given.body)

@@ -51,6 +51,7 @@ func markSheet(part []byte, m Mark, words *wordSet) ([]byte, error) {
 	root, at := all[0], all[0].in
 	old := element{}
 	lines := map[string]string{}
+	var edits []edit
 	for _, e := range all[1:] {
 		switch {
 		case depth(e.path) == 3:
@@ -60,16 +61,39 @@ func markSheet(part []byte, m Mark, words *wordSet) ([]byte, error) {
 			old = e
 		case beforeHeaderFooter[e.local]:
 			at = e.end
+			if e.local == "pageMargins" {
+				edits = append(edits, edit{e.start, e.end, roomyMargins(namespaceOf(root), e)})
+			}
 		}
 	}
 	text := headerFooter(namespaceOf(root), old, lines, m)
 	switch {
 	case old.name != "":
-		return apply(part, []edit{{old.start, old.end, text}}), nil
+		edits = append(edits, edit{old.start, old.end, text})
 	case root.empty:
-		return apply(part, []edit{root.atBack(part, text)}), nil
+		edits = append(edits, root.atBack(part, text))
+	default:
+		edits = append(edits, edit{at, at, text})
 	}
-	return apply(part, []edit{{at, at, text}}), nil
+	return apply(part, edits), nil
+}
+
+// roomyMargins lets header and footer begin nearer to the paper's edge, so that they have room: what is printed between them
+// stays where it was.
+func roomyMargins(namespace string, old element) string {
+	const nearest = 0.3 // inches, as Excel has it
+	var b strings.Builder
+	fmt.Fprintf(&b, `<ch:pageMargins xmlns:ch="%s"`, namespace)
+	for _, a := range old.attributes {
+		if a.Name.Space != "" || a.Name.Local == "xmlns" {
+			continue
+		}
+		if inches, err := strconv.ParseFloat(a.Value, 64); (a.Name.Local == "header" || a.Name.Local == "footer") && err == nil && inches > nearest {
+			a.Value = fmt.Sprint(nearest)
+		}
+		fmt.Fprintf(&b, ` %s="%s"`, a.Name.Local, xmlText(a.Value))
+	}
+	return b.String() + "/>"
 }
 
 // headerFooter writes the element anew with the attributes that it had.
@@ -90,6 +114,14 @@ func headerFooter(namespace string, old element, lines map[string]string, m Mark
 	}
 	b.WriteString("</ch:headerFooter>")
 	return b.String()
+}
+
+// onItsOwn sets what stood in the middle below the mark.
+func onItsOwn(centre string) string {
+	if centre == "" {
+		return ""
+	}
+	return "\n" + centre
 }
 
 // excelLine is the mark in Excel's codes, and what stood there as far as there is room. The header says who and which copy, the
@@ -115,12 +147,9 @@ func excelLine(m Mark, header bool, old string) string {
 	}
 	text = clip(text, maxExcelLine-2)
 	for _, kept := range []struct{ before, after string }{
-		{left, centre + right}, {"", centre}, {left, ""}, {"", right},
+		{left, onItsOwn(centre) + right}, {"", onItsOwn(centre)}, {left, ""}, {"", right},
 	} {
 		whole := kept.before + "&C" + text
-		if kept.after != "" && !strings.HasPrefix(kept.after, "&") {
-			kept.after = "\n" + kept.after
-		}
 		if utf8.RuneCountInString(whole+kept.after) <= maxExcelLine {
 			return whole + kept.after
 		}

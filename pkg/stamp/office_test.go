@@ -110,7 +110,7 @@ func sheetsFile(t testing.TB) []byte {
 		part{"xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", `<workbook ` + excelNS + `><sheets>` +
 			`<sheet name="One" sheetId="1" r:id="rId1"/><sheet name="Two" sheetId="2" r:id="rId2"/><sheet name="Three" sheetId="3" r:id="rId3"/></sheets></workbook>`},
 		part{name: "xl/_rels/workbook.xml.rels", content: relations("worksheet", "worksheets/sheet1.xml", "worksheet", "worksheets/sheet2.xml", "worksheet", "/xl/worksheets/sheet3.xml")},
-		part{"xl/worksheets/sheet1.xml", kind, sheet("Alpha", `<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/><headerFooter differentFirst="1"><oddHeader>&amp;LLeft&amp;CMiddle &amp;&amp; more&amp;R&amp;P</oddHeader><firstHeader>First</firstHeader></headerFooter>`)},
+		part{"xl/worksheets/sheet1.xml", kind, sheet("Alpha", `<pageMargins left="0.7" right="0.7" top="1.05" bottom="1.05" header="0.7875" footer="0.2"/><headerFooter differentFirst="1"><oddHeader>&amp;LLeft&amp;CMiddle &amp;&amp; more&amp;R&amp;P</oddHeader><firstHeader>First</firstHeader></headerFooter>`)},
 		part{"xl/worksheets/sheet2.xml", kind, sheet("Beta", "")},
 		part{"xl/worksheets/sheet3.xml", kind, sheet("Gamma", `<headerFooter><oddFooter>&amp;L`+strings.Repeat("long ", 50)+`</oddFooter></headerFooter><rowBreaks count="0"/>`)})
 }
@@ -236,7 +236,10 @@ func TestEverySheetHasTheMarkAndKeepsItsOwnHeaderWhereThereIsRoom(t *testing.T) 
 			}
 		}
 	}
-	wants(t, "the first sheet", parts["xl/worksheets/sheet1.xml"], `differentFirst="1"`)
+	wants(t, "the first sheet", parts["xl/worksheets/sheet1.xml"], `differentFirst="1"`, `top="1.05"`, `bottom="1.05"`, `header="0.3"`, `footer="0.2"`)
+	if footer := stamp.ExcelLine(mark, false, `&C&"Times New Roman,Regular"Page &P`); !strings.HasSuffix(footer, "\n"+`&"Times New Roman,Regular"Page &P`) {
+		t.Errorf("a sheet's own footer does not stand on a line of its own: %q", footer)
+	}
 	if s := parts["xl/worksheets/sheet3.xml"]; strings.Index(s, "headerFooter") > strings.Index(s, "rowBreaks") {
 		t.Error("the parts of the third sheet are out of order")
 	}

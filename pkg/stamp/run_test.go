@@ -112,9 +112,29 @@ func TestNothingOfTheDocumentIsLeftInAnyTemporaryPlace(t *testing.T) {
 	before := openFiles(t)
 	shm, _ := os.ReadDir("/dev/shm")
 	tmp, _ := filepath.Glob("/tmp/chancery*")
+	canary := "canary " + time.Now().String()
+	in := pdfOf("", []page{{a4, line(72, 700, canary)}})
 	s := stamper(t)
-	stamped(t, s, source(pdfOf("", []page{{a4, ""}}), pdfType, "x.pdf"), mark)
-	refusal(t, s, source([]byte("%PDF-1.7 broken"), pdfType, "x.pdf"))
+	stamped(t, s, source(in, pdfType, "x.pdf"), mark)
+	refusal(t, s, source([]byte("%PDF-1.7 broken "+canary), pdfType, "x.pdf"))
+	for name, argv := range map[string][]string{
+		"killed midway": {"/bin/sh", "-c", "head -c 100; kill -9 $$"}, "too long": {"/bin/sh", "-c", "cat; sleep 100"}, "killed by its memory": nil,
+	} {
+		crashing := stamper(t, func(c *stamp.Config) {
+			c.MaxTime, c.MaxMemory = time.Second, 16<<20 // less than the child's own program needs
+			if argv != nil {
+				c.Child = argv
+			}
+		})
+		if r := refusal(t, crashing, source(in, pdfType, "x.pdf")); r.Reason == "" {
+			t.Errorf("%s: %v", name, r)
+		}
+	}
+	for _, p := range append([]string{".", "/tmp", "/var/tmp", "/dev/shm"}, places...) {
+		if found := holding(p, canary); found != "" {
+			t.Errorf("%s holds the document", found)
+		}
+	}
 	for _, p := range places {
 		if left, err := os.ReadDir(p); err != nil || len(left) > 0 {
 			t.Errorf("%v, %v", left, err)
@@ -129,6 +149,23 @@ func TestNothingOfTheDocumentIsLeftInAnyTemporaryPlace(t *testing.T) {
 	if now := openFiles(t); now > before {
 		t.Errorf("%d files are open, %d were", now, before)
 	}
+}
+
+// holding is a file younger than a minute, directly in a place or one below it, that holds the words.
+func holding(place, words string) string {
+	for _, pattern := range []string{"*", "*/*"} {
+		all, _ := filepath.Glob(filepath.Join(place, pattern))
+		for _, name := range all {
+			info, err := os.Lstat(name)
+			if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 || time.Since(info.ModTime()) > time.Minute {
+				continue
+			}
+			if content, err := os.ReadFile(name); err == nil && bytes.Contains(content, []byte(words)) {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 func openFiles(t *testing.T) int {
