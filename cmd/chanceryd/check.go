@@ -264,6 +264,7 @@ func checkBindings(s setting) []finding {
 
 func checkServices(key string, issuer identity.Issuer, in exchange.Instrument) []finding {
 	var found []finding
+	known := purposesOf(in)
 	for client, limits := range issuer.Services {
 		for _, marking := range limits.Markings {
 			if !marking.Valid() {
@@ -271,12 +272,25 @@ func checkServices(key string, issuer identity.Issuer, in exchange.Instrument) [
 			}
 		}
 		for _, code := range limits.Purposes {
-			if !slices.ContainsFunc(in.Purposes, func(p exchange.PurposeClause) bool { return p.Code == code }) {
-				found = append(found, finding{Key: key + "." + client + ".purposes", Problem: fmt.Sprintf("%q is no purpose of the Arrangement", code), Cure: "write codes of the Arrangement file, such as art2.f"})
+			if !slices.Contains(known, code) {
+				found = append(found, finding{Key: key + "." + client + ".purposes", Problem: fmt.Sprintf("%q is no purpose of the Arrangement, nor of a specific arrangement", code), Cure: "write codes of the Arrangement file, such as art2.f"})
 			}
 		}
 	}
 	return found
+}
+
+// purposesOf are the codes of the Arrangement and of its specific arrangements, in force or not.
+func purposesOf(in exchange.Instrument) []article4.PurposeCode {
+	clauses := slices.Clone(in.Purposes)
+	for _, specific := range in.SpecificArrangements {
+		clauses = append(clauses, specific.Purposes...)
+	}
+	codes := make([]article4.PurposeCode, len(clauses))
+	for i, clause := range clauses {
+		codes[i] = clause.Code
+	}
+	return codes
 }
 
 func checkLimits(cfg config) []finding {

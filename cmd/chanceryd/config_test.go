@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"chancery.example/gateway/deploy"
+	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/identity"
 )
 
 // goodConfig writes a whole configuration with its keys and Arrangement file, and answers its path.
@@ -185,6 +187,22 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 				t.Errorf("a secret is printed:\n%s", out)
 			}
 		})
+	}
+}
+
+func TestAMachineClientMayBeLimitedToASpecificArrangement(t *testing.T) {
+	in, err := demoInstrument(func(short string) string { return "https://id." + short + ".example.int" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	limitedTo := func(code article4.PurposeCode) identity.Issuer {
+		return identity.Issuer{Services: map[string]article4.ServiceLimits{"gtas": {Purposes: []article4.PurposeCode{code}, Markings: []article4.Marking{article4.Restricted}}}}
+	}
+	if found := checkServices("issuers[0].services", limitedTo("sa1.a"), in); len(found) != 0 {
+		t.Errorf("a purpose of a specific arrangement: %v", found)
+	}
+	if found := checkServices("issuers[0].services", limitedTo("sa1.b"), in); len(found) != 1 {
+		t.Errorf("a purpose of none: %v", found)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"time"
 
 	"chancery.example/gateway/deploy"
 	"chancery.example/gateway/pkg/article4"
@@ -55,7 +56,18 @@ func playerOf(id string) (player, bool) {
 	return all[i], true
 }
 
-// demoInstrument is the Arrangement file with the demo's own identity providers in the place of those at example.int.
+// demoSpecific is an invented specific arrangement (Article 6(3)), so that the demo has a purpose that outlives the
+// Arrangement.
+func demoSpecific() exchange.SpecificClause {
+	return exchange.SpecificClause{
+		Title: "Project on connecting passenger data systems (invented for the demo)", SignedOn: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC),
+		Instrument: article4.Digest(strings.Repeat("0", 64)),
+		Purposes:   []exchange.PurposeClause{{Code: "sa1.a", Paragraph: "2(f)", Label: "The technical trial of the project"}},
+	}
+}
+
+// demoInstrument is the Arrangement file with the demo's own identity providers in the place of those at example.int, and
+// a specific arrangement.
 func demoInstrument(issuer func(short string) string) (exchange.Instrument, error) {
 	in, err := exchange.ReadInstrument(bytes.NewReader(deploy.Arrangement))
 	if err != nil {
@@ -68,6 +80,7 @@ func demoInstrument(issuer func(short string) string) (exchange.Instrument, erro
 		in.ThirdParties[i].Issuer = issuer(in.ThirdParties[i].Short)
 	}
 	in.Operator.Issuer = issuer(in.Operator.Short)
+	in.SpecificArrangements = append(in.SpecificArrangements, demoSpecific())
 	return in, nil
 }
 
