@@ -2,7 +2,8 @@
 # make test   checks everything; it is what continuous integration runs
 # make bench    measures the gateway beside the store, a bare proxy and pgbench: the table of docs/performance.md
 # make interop  tries the gateway with an identity provider and an S3 server that are none of ours
-# make torture  kills gateway, PostgreSQL and store under load, a thousand times; TORTURE_CYCLES=N asks for another number
+# make torture  kills gateway, PostgreSQL and store under load, a thousand times; strikes every step outside; races and
+#               histories of a million acts: days. TORTURE_CYCLES=N and HISTORY_STEPS=N ask for other numbers
 #
 # Both work on a bare Debian or Ubuntu with Go 1.26: they install what is missing and say so. Neither needs a service
 # to be running. `make demo ARGS="--data DIR --listen ADDR"` passes arguments on.
@@ -64,6 +65,8 @@ torture:
 	@.ci/install go postgresql clamav
 	TORTURE_CYCLES=$${TORTURE_CYCLES:-1000} go test -v -count 1 -timeout 6h -run '^TestWhateverIsKilled' ./cmd/chanceryd
 	FAULT_STEPS=all go test -v -count 1 -timeout 6h -run '^TestAnyStepOutside|^TestWithoutAPart' ./pkg/rest
+	go test -race -v -count 50 -timeout 6h -run 'NoDisclosureStartsAfterAnAcknowledgedWithdrawal' ./pkg/exchange
+	HISTORY_STEPS=$${HISTORY_STEPS:-1000000} go test -v -count 1 -timeout 72h -run 'WhatIsPermittedAfterTheEnd' ./pkg/exchange -rapid.checks=1000000
 
 # What is foreign is got through npm and the Go proxy, into build/interop. MinIO takes some minutes to build, once.
 interop: INTEROP = $(CURDIR)/build/interop

@@ -3,6 +3,8 @@ package exchange_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -21,8 +23,12 @@ type history struct {
 	requests []article4.RequestID
 }
 
-// survivalFor bounds the random histories; each is about a second on real parts.
-const survivalFor = 20 * time.Second
+// survivalFor bounds the random histories; each is about a second on real parts. historySteps names the variable that asks
+// for so many acts instead; -rapid.checks has to be as high.
+const (
+	survivalFor  = 20 * time.Second
+	historySteps = "HISTORY_STEPS"
+)
 
 // Survival (Article 4(10), reading 0009): whatever happened before, what is permitted after the end was permitted before.
 func TestReading0009WhatIsPermittedAfterTheEndWasPermittedBefore(t *testing.T) {
@@ -30,9 +36,10 @@ func TestReading0009WhatIsPermittedAfterTheEndWasPermittedBefore(t *testing.T) {
 	h.specific(nil)
 	g := h.gateway(func(s *exchange.Settings) { s.LapseAfter = 400 * days })
 	start := time.Now()
-	var lives, ended, survived int
+	asked, _ := strconv.Atoi(os.Getenv(historySteps))
+	var lives, acts, ended, survived int
 	rapid.Check(t, func(rt *rapid.T) {
-		if time.Since(start) > survivalFor || lives == 30 {
+		if asked > 0 && acts >= asked || asked == 0 && (time.Since(start) > survivalFor || lives == 30) {
 			return
 		}
 		lives++
@@ -40,6 +47,7 @@ func TestReading0009WhatIsPermittedAfterTheEndWasPermittedBefore(t *testing.T) {
 		life := &history{h: h, g: g, rt: rt}
 		for range rapid.IntRange(3, 12).Draw(rt, "acts") {
 			life.act()
+			acts++
 		}
 		before := life.permitted()
 		h.terminate(g)
@@ -53,7 +61,7 @@ func TestReading0009WhatIsPermittedAfterTheEndWasPermittedBefore(t *testing.T) {
 		ended += len(before) - len(after)
 		survived += len(after)
 	})
-	t.Logf("%d lives: %d permissions ended, %d survived", lives, ended, survived)
+	t.Logf("%d lives, %d acts: %d permissions ended, %d survived", lives, acts, ended, survived)
 	if ended == 0 || survived == 0 {
 		t.Error("the histories show nothing: something must end and something survive")
 	}
