@@ -2057,13 +2057,15 @@ type ReasonCode = string
 
 // Receipt defines model for Receipt.
 type Receipt struct {
-	Body  string `json:"body"`
-	Leaf  string `json:"leaf"`
-	Nonce []byte `json:"nonce"`
+	Body string `json:"body"`
+
+	// ChanceryReceipt Version of this form, 1.
+	ChanceryReceipt int    `json:"chancery_receipt"`
+	Leaf            string `json:"leaf"`
+	Nonce           []byte `json:"nonce"`
 
 	// Proof C2SP tlog-proof.
 	Proof string `json:"proof"`
-	V     int    `json:"v"`
 }
 
 // Release defines model for Release.
@@ -10079,7 +10081,7 @@ type ListAgreementsResponse401Headers struct {
 
 // ListAgreementsResponse503Headers the declared response headers of an HTTP 503 response for ListAgreements
 type ListAgreementsResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListAgreementsResponse struct {
@@ -10175,7 +10177,7 @@ type ProposeAgreementResponse401Headers struct {
 
 // ProposeAgreementResponse503Headers the declared response headers of an HTTP 503 response for ProposeAgreement
 type ProposeAgreementResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ProposeAgreementResponse struct {
@@ -10307,7 +10309,7 @@ type GetAgreementResponse401Headers struct {
 
 // GetAgreementResponse503Headers the declared response headers of an HTTP 503 response for GetAgreement
 type GetAgreementResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetAgreementResponse struct {
@@ -10412,7 +10414,7 @@ type SignAgreementResponse401Headers struct {
 
 // SignAgreementResponse503Headers the declared response headers of an HTTP 503 response for SignAgreement
 type SignAgreementResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type SignAgreementResponse struct {
@@ -10539,7 +10541,7 @@ type GetArrangementResponse401Headers struct {
 
 // GetArrangementResponse503Headers the declared response headers of an HTTP 503 response for GetArrangement
 type GetArrangementResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetArrangementResponse struct {
@@ -10629,7 +10631,7 @@ type ListDelegationsResponse401Headers struct {
 
 // ListDelegationsResponse503Headers the declared response headers of an HTTP 503 response for ListDelegations
 type ListDelegationsResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListDelegationsResponse struct {
@@ -10724,7 +10726,7 @@ type FileDelegationResponse401Headers struct {
 
 // FileDelegationResponse503Headers the declared response headers of an HTTP 503 response for FileDelegation
 type FileDelegationResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type FileDelegationResponse struct {
@@ -10858,7 +10860,7 @@ type ConfirmDelegationResponse401Headers struct {
 
 // ConfirmDelegationResponse503Headers the declared response headers of an HTTP 503 response for ConfirmDelegation
 type ConfirmDelegationResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ConfirmDelegationResponse struct {
@@ -10969,7 +10971,7 @@ type ListFocalPointsResponse401Headers struct {
 
 // ListFocalPointsResponse503Headers the declared response headers of an HTTP 503 response for ListFocalPoints
 type ListFocalPointsResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListFocalPointsResponse struct {
@@ -11064,7 +11066,7 @@ type DesignateFocalPointResponse401Headers struct {
 
 // DesignateFocalPointResponse503Headers the declared response headers of an HTTP 503 response for DesignateFocalPoint
 type DesignateFocalPointResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type DesignateFocalPointResponse struct {
@@ -11191,7 +11193,7 @@ type ConfirmFocalPointResponse401Headers struct {
 
 // ConfirmFocalPointResponse503Headers the declared response headers of an HTTP 503 response for ConfirmFocalPoint
 type ConfirmFocalPointResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ConfirmFocalPointResponse struct {
@@ -11312,7 +11314,7 @@ type GiveNoticeResponse401Headers struct {
 
 // GiveNoticeResponse503Headers the declared response headers of an HTTP 503 response for GiveNotice
 type GiveNoticeResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GiveNoticeResponse struct {
@@ -11446,7 +11448,7 @@ type ConfirmNoticeResponse401Headers struct {
 
 // ConfirmNoticeResponse503Headers the declared response headers of an HTTP 503 response for ConfirmNotice
 type ConfirmNoticeResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ConfirmNoticeResponse struct {
@@ -11559,7 +11561,7 @@ type ListWindDownResponse401Headers struct {
 
 // ListWindDownResponse503Headers the declared response headers of an HTTP 503 response for ListWindDown
 type ListWindDownResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListWindDownResponse struct {
@@ -11774,7 +11776,7 @@ type GetContentResponse401Headers struct {
 
 // GetContentResponse503Headers the declared response headers of an HTTP 503 response for GetContent
 type GetContentResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetContentResponse struct {
@@ -12032,7 +12034,7 @@ type GetReceiptResponse401Headers struct {
 
 // GetReceiptResponse503Headers the declared response headers of an HTTP 503 response for GetReceipt
 type GetReceiptResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetReceiptResponse struct {
@@ -12129,7 +12131,7 @@ type ListDocumentsResponse401Headers struct {
 
 // ListDocumentsResponse503Headers the declared response headers of an HTTP 503 response for ListDocuments
 type ListDocumentsResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListDocumentsResponse struct {
@@ -12225,7 +12227,7 @@ type DepositDocumentResponse401Headers struct {
 
 // DepositDocumentResponse503Headers the declared response headers of an HTTP 503 response for DepositDocument
 type DepositDocumentResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type DepositDocumentResponse struct {
@@ -12357,7 +12359,7 @@ type GetDocumentResponse401Headers struct {
 
 // GetDocumentResponse503Headers the declared response headers of an HTTP 503 response for GetDocument
 type GetDocumentResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetDocumentResponse struct {
@@ -12461,7 +12463,7 @@ type DiscloseDocumentResponse401Headers struct {
 
 // DiscloseDocumentResponse503Headers the declared response headers of an HTTP 503 response for DiscloseDocument
 type DiscloseDocumentResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type DiscloseDocumentResponse struct {
@@ -12593,7 +12595,7 @@ type ChangeEntitiesResponse401Headers struct {
 
 // ChangeEntitiesResponse503Headers the declared response headers of an HTTP 503 response for ChangeEntities
 type ChangeEntitiesResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ChangeEntitiesResponse struct {
@@ -12727,7 +12729,7 @@ type ListHistoryResponse401Headers struct {
 
 // ListHistoryResponse503Headers the declared response headers of an HTTP 503 response for ListHistory
 type ListHistoryResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListHistoryResponse struct {
@@ -12824,7 +12826,7 @@ type ReportLeakResponse401Headers struct {
 
 // ReportLeakResponse503Headers the declared response headers of an HTTP 503 response for ReportLeak
 type ReportLeakResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ReportLeakResponse struct {
@@ -12959,7 +12961,7 @@ type MarkDocumentResponse401Headers struct {
 
 // MarkDocumentResponse503Headers the declared response headers of an HTTP 503 response for MarkDocument
 type MarkDocumentResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type MarkDocumentResponse struct {
@@ -13114,7 +13116,7 @@ type RecallDocumentResponse401Headers struct {
 
 // RecallDocumentResponse503Headers the declared response headers of an HTTP 503 response for RecallDocument
 type RecallDocumentResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type RecallDocumentResponse struct {
@@ -13246,7 +13248,7 @@ type ReleaseDocumentResponse401Headers struct {
 
 // ReleaseDocumentResponse503Headers the declared response headers of an HTTP 503 response for ReleaseDocument
 type ReleaseDocumentResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ReleaseDocumentResponse struct {
@@ -13379,7 +13381,7 @@ type RequestAccessResponse401Headers struct {
 
 // RequestAccessResponse503Headers the declared response headers of an HTTP 503 response for RequestAccess
 type RequestAccessResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type RequestAccessResponse struct {
@@ -13506,7 +13508,7 @@ type ListVersionsResponse401Headers struct {
 
 // ListVersionsResponse503Headers the declared response headers of an HTTP 503 response for ListVersions
 type ListVersionsResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListVersionsResponse struct {
@@ -13609,7 +13611,7 @@ type CorrectDocumentResponse401Headers struct {
 
 // CorrectDocumentResponse503Headers the declared response headers of an HTTP 503 response for CorrectDocument
 type CorrectDocumentResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type CorrectDocumentResponse struct {
@@ -13743,7 +13745,7 @@ type DestroyVersionResponse401Headers struct {
 
 // DestroyVersionResponse503Headers the declared response headers of an HTTP 503 response for DestroyVersion
 type DestroyVersionResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type DestroyVersionResponse struct {
@@ -14097,7 +14099,7 @@ type ExplainResponse401Headers struct {
 
 // ExplainResponse503Headers the declared response headers of an HTTP 503 response for Explain
 type ExplainResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ExplainResponse struct {
@@ -14659,7 +14661,7 @@ type GetLogCheckpointResponse401Headers struct {
 
 // GetLogCheckpointResponse503Headers the declared response headers of an HTTP 503 response for GetLogCheckpoint
 type GetLogCheckpointResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetLogCheckpointResponse struct {
@@ -14742,7 +14744,7 @@ type GetLogConsistencyResponse401Headers struct {
 
 // GetLogConsistencyResponse503Headers the declared response headers of an HTTP 503 response for GetLogConsistency
 type GetLogConsistencyResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetLogConsistencyResponse struct {
@@ -14832,7 +14834,7 @@ type ListLogEntriesResponse401Headers struct {
 
 // ListLogEntriesResponse503Headers the declared response headers of an HTTP 503 response for ListLogEntries
 type ListLogEntriesResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListLogEntriesResponse struct {
@@ -14922,7 +14924,7 @@ type GetLogEntryResponse401Headers struct {
 
 // GetLogEntryResponse503Headers the declared response headers of an HTTP 503 response for GetLogEntry
 type GetLogEntryResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetLogEntryResponse struct {
@@ -15019,7 +15021,7 @@ type GetLogProofResponse401Headers struct {
 
 // GetLogProofResponse503Headers the declared response headers of an HTTP 503 response for GetLogProof
 type GetLogProofResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetLogProofResponse struct {
@@ -15109,7 +15111,7 @@ type ExportLogResponse401Headers struct {
 
 // ExportLogResponse503Headers the declared response headers of an HTTP 503 response for ExportLog
 type ExportLogResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ExportLogResponse struct {
@@ -15125,6 +15127,8 @@ type ExportLogResponse struct {
 	ApplicationproblemJSON413 *TooLarge
 	// ApplicationproblemJSON415 the response for an HTTP 415 `application/problem+json` response
 	ApplicationproblemJSON415 *UnsupportedMediaType
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Unprocessable
 	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
 	ApplicationproblemJSON500 *Internal
 	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -15158,6 +15162,11 @@ func (r ExportLogResponse) GetApplicationproblemJSON413() *TooLarge {
 // GetApplicationproblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
 func (r ExportLogResponse) GetApplicationproblemJSON415() *UnsupportedMediaType {
 	return r.ApplicationproblemJSON415
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ExportLogResponse) GetApplicationproblemJSON422() *Unprocessable {
+	return r.ApplicationproblemJSON422
 }
 
 // GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
@@ -15206,7 +15215,7 @@ type ListLogKeysResponse401Headers struct {
 
 // ListLogKeysResponse503Headers the declared response headers of an HTTP 503 response for ListLogKeys
 type ListLogKeysResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListLogKeysResponse struct {
@@ -15296,7 +15305,7 @@ type GetMonitoringResponse401Headers struct {
 
 // GetMonitoringResponse503Headers the declared response headers of an HTTP 503 response for GetMonitoring
 type GetMonitoringResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetMonitoringResponse struct {
@@ -15386,7 +15395,7 @@ type GetLogTileResponse401Headers struct {
 
 // GetLogTileResponse503Headers the declared response headers of an HTTP 503 response for GetLogTile
 type GetLogTileResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetLogTileResponse struct {
@@ -15476,7 +15485,7 @@ type GetMeResponse401Headers struct {
 
 // GetMeResponse503Headers the declared response headers of an HTTP 503 response for GetMe
 type GetMeResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetMeResponse struct {
@@ -15559,7 +15568,7 @@ type ListNoticesResponse401Headers struct {
 
 // ListNoticesResponse503Headers the declared response headers of an HTTP 503 response for ListNotices
 type ListNoticesResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListNoticesResponse struct {
@@ -15649,7 +15658,7 @@ type AcknowledgeNoticeResponse401Headers struct {
 
 // AcknowledgeNoticeResponse503Headers the declared response headers of an HTTP 503 response for AcknowledgeNotice
 type AcknowledgeNoticeResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type AcknowledgeNoticeResponse struct {
@@ -15774,7 +15783,7 @@ type ListOrganisationsResponse401Headers struct {
 
 // ListOrganisationsResponse503Headers the declared response headers of an HTTP 503 response for ListOrganisations
 type ListOrganisationsResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListOrganisationsResponse struct {
@@ -15876,7 +15885,7 @@ type ProposeOrganisationResponse401Headers struct {
 
 // ProposeOrganisationResponse503Headers the declared response headers of an HTTP 503 response for ProposeOrganisation
 type ProposeOrganisationResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ProposeOrganisationResponse struct {
@@ -16017,7 +16026,7 @@ type GetOrganisationResponse401Headers struct {
 
 // GetOrganisationResponse503Headers the declared response headers of an HTTP 503 response for GetOrganisation
 type GetOrganisationResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetOrganisationResponse struct {
@@ -16122,7 +16131,7 @@ type ConfirmOrganisationResponse401Headers struct {
 
 // ConfirmOrganisationResponse503Headers the declared response headers of an HTTP 503 response for ConfirmOrganisation
 type ConfirmOrganisationResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ConfirmOrganisationResponse struct {
@@ -16249,7 +16258,7 @@ type ListPeopleResponse401Headers struct {
 
 // ListPeopleResponse503Headers the declared response headers of an HTTP 503 response for ListPeople
 type ListPeopleResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListPeopleResponse struct {
@@ -16346,7 +16355,7 @@ type ListPurposesResponse401Headers struct {
 
 // ListPurposesResponse503Headers the declared response headers of an HTTP 503 response for ListPurposes
 type ListPurposesResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListPurposesResponse struct {
@@ -16436,7 +16445,7 @@ type ListRequestsResponse401Headers struct {
 
 // ListRequestsResponse503Headers the declared response headers of an HTTP 503 response for ListRequests
 type ListRequestsResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListRequestsResponse struct {
@@ -16531,7 +16540,7 @@ type GetRequestResponse401Headers struct {
 
 // GetRequestResponse503Headers the declared response headers of an HTTP 503 response for GetRequest
 type GetRequestResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetRequestResponse struct {
@@ -16636,7 +16645,7 @@ type AdmitPeopleResponse401Headers struct {
 
 // AdmitPeopleResponse503Headers the declared response headers of an HTTP 503 response for AdmitPeople
 type AdmitPeopleResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type AdmitPeopleResponse struct {
@@ -16774,7 +16783,7 @@ type FileAuthorizationResponse401Headers struct {
 
 // FileAuthorizationResponse503Headers the declared response headers of an HTTP 503 response for FileAuthorization
 type FileAuthorizationResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type FileAuthorizationResponse struct {
@@ -16916,7 +16925,7 @@ type ConfirmAuthorizationResponse401Headers struct {
 
 // ConfirmAuthorizationResponse503Headers the declared response headers of an HTTP 503 response for ConfirmAuthorization
 type ConfirmAuthorizationResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ConfirmAuthorizationResponse struct {
@@ -17035,7 +17044,7 @@ type DecideRequestResponse401Headers struct {
 
 // DecideRequestResponse503Headers the declared response headers of an HTTP 503 response for DecideRequest
 type DecideRequestResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type DecideRequestResponse struct {
@@ -17183,7 +17192,7 @@ type ListMessagesResponse401Headers struct {
 
 // ListMessagesResponse503Headers the declared response headers of an HTTP 503 response for ListMessages
 type ListMessagesResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListMessagesResponse struct {
@@ -17285,7 +17294,7 @@ type SendMessageResponse401Headers struct {
 
 // SendMessageResponse503Headers the declared response headers of an HTTP 503 response for SendMessage
 type SendMessageResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type SendMessageResponse struct {
@@ -17418,7 +17427,7 @@ type WithdrawRequestResponse401Headers struct {
 
 // WithdrawRequestResponse503Headers the declared response headers of an HTTP 503 response for WithdrawRequest
 type WithdrawRequestResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type WithdrawRequestResponse struct {
@@ -17545,7 +17554,7 @@ type ListRulesResponse401Headers struct {
 
 // ListRulesResponse503Headers the declared response headers of an HTTP 503 response for ListRules
 type ListRulesResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListRulesResponse struct {
@@ -17628,7 +17637,7 @@ type GetRuleResponse401Headers struct {
 
 // GetRuleResponse503Headers the declared response headers of an HTTP 503 response for GetRule
 type GetRuleResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetRuleResponse struct {
@@ -17718,7 +17727,7 @@ type ListSuspensionsResponse401Headers struct {
 
 // ListSuspensionsResponse503Headers the declared response headers of an HTTP 503 response for ListSuspensions
 type ListSuspensionsResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListSuspensionsResponse struct {
@@ -17808,7 +17817,7 @@ type SuspendResponse401Headers struct {
 
 // SuspendResponse503Headers the declared response headers of an HTTP 503 response for Suspend
 type SuspendResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type SuspendResponse struct {
@@ -17933,7 +17942,7 @@ type LiftSuspensionResponse401Headers struct {
 
 // LiftSuspensionResponse503Headers the declared response headers of an HTTP 503 response for LiftSuspension
 type LiftSuspensionResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type LiftSuspensionResponse struct {
@@ -18065,7 +18074,7 @@ type TraceCopyResponse401Headers struct {
 
 // TraceCopyResponse503Headers the declared response headers of an HTTP 503 response for TraceCopy
 type TraceCopyResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type TraceCopyResponse struct {
@@ -19771,10 +19780,10 @@ func ParseListAgreementsResponse(rsp *http.Response) (*ListAgreementsResponse, e
 		var headers ListAgreementsResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -19907,10 +19916,10 @@ func ParseProposeAgreementResponse(rsp *http.Response) (*ProposeAgreementRespons
 		var headers ProposeAgreementResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -20008,10 +20017,10 @@ func ParseGetAgreementResponse(rsp *http.Response) (*GetAgreementResponse, error
 		var headers GetAgreementResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -20144,10 +20153,10 @@ func ParseSignAgreementResponse(rsp *http.Response) (*SignAgreementResponse, err
 		var headers SignAgreementResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -20228,10 +20237,10 @@ func ParseGetArrangementResponse(rsp *http.Response) (*GetArrangementResponse, e
 		var headers GetArrangementResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -20312,10 +20321,10 @@ func ParseListDelegationsResponse(rsp *http.Response) (*ListDelegationsResponse,
 		var headers ListDelegationsResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -20448,10 +20457,10 @@ func ParseFileDelegationResponse(rsp *http.Response) (*FileDelegationResponse, e
 		var headers FileDelegationResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -20553,10 +20562,10 @@ func ParseConfirmDelegationResponse(rsp *http.Response) (*ConfirmDelegationRespo
 		var headers ConfirmDelegationResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -20637,10 +20646,10 @@ func ParseListFocalPointsResponse(rsp *http.Response) (*ListFocalPointsResponse,
 		var headers ListFocalPointsResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -20766,10 +20775,10 @@ func ParseDesignateFocalPointResponse(rsp *http.Response) (*DesignateFocalPointR
 		var headers DesignateFocalPointResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -20871,10 +20880,10 @@ func ParseConfirmFocalPointResponse(rsp *http.Response) (*ConfirmFocalPointRespo
 		var headers ConfirmFocalPointResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -21010,10 +21019,10 @@ func ParseGiveNoticeResponse(rsp *http.Response) (*GiveNoticeResponse, error) {
 		var headers GiveNoticeResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -21125,10 +21134,10 @@ func ParseConfirmNoticeResponse(rsp *http.Response) (*ConfirmNoticeResponse, err
 		var headers ConfirmNoticeResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -21209,10 +21218,10 @@ func ParseListWindDownResponse(rsp *http.Response) (*ListWindDownResponse, error
 		var headers ListWindDownResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -21502,10 +21511,10 @@ func ParseGetContentResponse(rsp *http.Response) (*GetContentResponse, error) {
 		var headers GetContentResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -21755,10 +21764,10 @@ func ParseGetReceiptResponse(rsp *http.Response) (*GetReceiptResponse, error) {
 		var headers GetReceiptResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -21839,10 +21848,10 @@ func ParseListDocumentsResponse(rsp *http.Response) (*ListDocumentsResponse, err
 		var headers ListDocumentsResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -21975,10 +21984,10 @@ func ParseDepositDocumentResponse(rsp *http.Response) (*DepositDocumentResponse,
 		var headers DepositDocumentResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -22076,10 +22085,10 @@ func ParseGetDocumentResponse(rsp *http.Response) (*GetDocumentResponse, error) 
 		var headers GetDocumentResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -22205,10 +22214,10 @@ func ParseDiscloseDocumentResponse(rsp *http.Response) (*DiscloseDocumentRespons
 		var headers DiscloseDocumentResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -22341,10 +22350,10 @@ func ParseChangeEntitiesResponse(rsp *http.Response) (*ChangeEntitiesResponse, e
 		var headers ChangeEntitiesResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -22432,10 +22441,10 @@ func ParseListHistoryResponse(rsp *http.Response) (*ListHistoryResponse, error) 
 		var headers ListHistoryResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -22551,10 +22560,10 @@ func ParseReportLeakResponse(rsp *http.Response) (*ReportLeakResponse, error) {
 		var headers ReportLeakResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -22711,10 +22720,10 @@ func ParseMarkDocumentResponse(rsp *http.Response) (*MarkDocumentResponse, error
 		var headers MarkDocumentResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -22840,10 +22849,10 @@ func ParseRecallDocumentResponse(rsp *http.Response) (*RecallDocumentResponse, e
 		var headers RecallDocumentResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -22969,10 +22978,10 @@ func ParseReleaseDocumentResponse(rsp *http.Response) (*ReleaseDocumentResponse,
 		var headers ReleaseDocumentResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -23105,10 +23114,10 @@ func ParseRequestAccessResponse(rsp *http.Response) (*RequestAccessResponse, err
 		var headers RequestAccessResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -23196,10 +23205,10 @@ func ParseListVersionsResponse(rsp *http.Response) (*ListVersionsResponse, error
 		var headers ListVersionsResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -23339,10 +23348,10 @@ func ParseCorrectDocumentResponse(rsp *http.Response) (*CorrectDocumentResponse,
 		var headers CorrectDocumentResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -23465,10 +23474,10 @@ func ParseDestroyVersionResponse(rsp *http.Response) (*DestroyVersionResponse, e
 		var headers DestroyVersionResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -23794,10 +23803,10 @@ func ParseExplainResponse(rsp *http.Response) (*ExplainResponse, error) {
 		var headers ExplainResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24284,10 +24293,10 @@ func ParseGetLogCheckpointResponse(rsp *http.Response) (*GetLogCheckpointRespons
 		var headers GetLogCheckpointResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24368,10 +24377,10 @@ func ParseGetLogConsistencyResponse(rsp *http.Response) (*GetLogConsistencyRespo
 		var headers GetLogConsistencyResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24452,10 +24461,10 @@ func ParseListLogEntriesResponse(rsp *http.Response) (*ListLogEntriesResponse, e
 		var headers ListLogEntriesResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24543,10 +24552,10 @@ func ParseGetLogEntryResponse(rsp *http.Response) (*GetLogEntryResponse, error) 
 		var headers GetLogEntryResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24627,10 +24636,10 @@ func ParseGetLogProofResponse(rsp *http.Response) (*GetLogProofResponse, error) 
 		var headers GetLogProofResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24687,6 +24696,13 @@ func ParseExportLogResponse(rsp *http.Response) (*ExportLogResponse, error) {
 		}
 		response.ApplicationproblemJSON415 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
 		var dest Internal
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -24718,10 +24734,10 @@ func ParseExportLogResponse(rsp *http.Response) (*ExportLogResponse, error) {
 		var headers ExportLogResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24802,10 +24818,10 @@ func ParseListLogKeysResponse(rsp *http.Response) (*ListLogKeysResponse, error) 
 		var headers ListLogKeysResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24886,10 +24902,10 @@ func ParseGetMonitoringResponse(rsp *http.Response) (*GetMonitoringResponse, err
 		var headers GetMonitoringResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24970,10 +24986,10 @@ func ParseGetLogTileResponse(rsp *http.Response) (*GetLogTileResponse, error) {
 		var headers GetLogTileResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -25047,10 +25063,10 @@ func ParseGetMeResponse(rsp *http.Response) (*GetMeResponse, error) {
 		var headers GetMeResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -25131,10 +25147,10 @@ func ParseListNoticesResponse(rsp *http.Response) (*ListNoticesResponse, error) 
 		var headers ListNoticesResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -25250,10 +25266,10 @@ func ParseAcknowledgeNoticeResponse(rsp *http.Response) (*AcknowledgeNoticeRespo
 		var headers AcknowledgeNoticeResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -25334,10 +25350,10 @@ func ParseListOrganisationsResponse(rsp *http.Response) (*ListOrganisationsRespo
 		var headers ListOrganisationsResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -25494,10 +25510,10 @@ func ParseProposeOrganisationResponse(rsp *http.Response) (*ProposeOrganisationR
 		var headers ProposeOrganisationResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -25595,10 +25611,10 @@ func ParseGetOrganisationResponse(rsp *http.Response) (*GetOrganisationResponse,
 		var headers GetOrganisationResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -25731,10 +25747,10 @@ func ParseConfirmOrganisationResponse(rsp *http.Response) (*ConfirmOrganisationR
 		var headers ConfirmOrganisationResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -25822,10 +25838,10 @@ func ParseListPeopleResponse(rsp *http.Response) (*ListPeopleResponse, error) {
 		var headers ListPeopleResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -25906,10 +25922,10 @@ func ParseListPurposesResponse(rsp *http.Response) (*ListPurposesResponse, error
 		var headers ListPurposesResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -25990,10 +26006,10 @@ func ParseListRequestsResponse(rsp *http.Response) (*ListRequestsResponse, error
 		var headers ListRequestsResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -26091,10 +26107,10 @@ func ParseGetRequestResponse(rsp *http.Response) (*GetRequestResponse, error) {
 		var headers GetRequestResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -26227,10 +26243,10 @@ func ParseAdmitPeopleResponse(rsp *http.Response) (*AdmitPeopleResponse, error) 
 		var headers AdmitPeopleResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -26380,10 +26396,10 @@ func ParseFileAuthorizationResponse(rsp *http.Response) (*FileAuthorizationRespo
 		var headers FileAuthorizationResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -26502,10 +26518,10 @@ func ParseConfirmAuthorizationResponse(rsp *http.Response) (*ConfirmAuthorizatio
 		var headers ConfirmAuthorizationResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -26659,10 +26675,10 @@ func ParseDecideRequestResponse(rsp *http.Response) (*DecideRequestResponse, err
 		var headers DecideRequestResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -26750,10 +26766,10 @@ func ParseListMessagesResponse(rsp *http.Response) (*ListMessagesResponse, error
 		var headers ListMessagesResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -26879,10 +26895,10 @@ func ParseSendMessageResponse(rsp *http.Response) (*SendMessageResponse, error) 
 		var headers SendMessageResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -27015,10 +27031,10 @@ func ParseWithdrawRequestResponse(rsp *http.Response) (*WithdrawRequestResponse,
 		var headers WithdrawRequestResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -27092,10 +27108,10 @@ func ParseListRulesResponse(rsp *http.Response) (*ListRulesResponse, error) {
 		var headers ListRulesResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -27176,10 +27192,10 @@ func ParseGetRuleResponse(rsp *http.Response) (*GetRuleResponse, error) {
 		var headers GetRuleResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -27260,10 +27276,10 @@ func ParseListSuspensionsResponse(rsp *http.Response) (*ListSuspensionsResponse,
 		var headers ListSuspensionsResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -27379,10 +27395,10 @@ func ParseSuspendResponse(rsp *http.Response) (*SuspendResponse, error) {
 		var headers SuspendResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -27505,10 +27521,10 @@ func ParseLiftSuspensionResponse(rsp *http.Response) (*LiftSuspensionResponse, e
 		var headers LiftSuspensionResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -27610,10 +27626,10 @@ func ParseTraceCopyResponse(rsp *http.Response) (*TraceCopyResponse, error) {
 		var headers TraceCopyResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}

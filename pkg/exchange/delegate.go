@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -221,17 +222,26 @@ func (g *Gateway) Delegations(ctx context.Context, a Actor, p Paging) (Page[Dele
 		if !v.ofParty() || !v.sees() {
 			return nil
 		}
-		if p.After == "" {
-			var err error
-			if out.Items, err = v.delegationsWaiting(ctx, limit); err != nil {
+		if after.id == "" || strings.HasPrefix(after.id, pendingPrefix) {
+			waiting, err := v.delegationsWaiting(ctx, after)
+			if err != nil {
 				return err
 			}
+			if out = page(waiting, limit, waitsBehind); out.Next != "" {
+				return nil
+			}
+			after = cursor{}
 		}
-		found, err := g.Register.Delegations(ctx, v.tx, after.at, article4.DelegationID(after.id), limit-len(out.Items)+1)
+		room := limit - len(out.Items)
+		found, err := g.Register.Delegations(ctx, v.tx, after.at, article4.DelegationID(after.id), room+1)
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit-len(out.Items), func(d register.Delegation) cursor { return cursor{d.From, string(d.ID)} })
+		if room == 0 && len(found) > 0 {
+			out.Next = waitsBehind(out.Items[limit-1]).String()
+			return nil
+		}
+		cut := page(found, room, func(d register.Delegation) cursor { return cursor{d.From, string(d.ID)} })
 		out.Next = cut.Next
 		for _, d := range cut.Items {
 			out.Items = append(out.Items, delegationRecord(d))
@@ -249,14 +259,20 @@ func delegationRecord(d register.Delegation) DelegationRecord {
 	return out
 }
 
-// delegationsWaiting leaves room for at least one that stands.
-func (v *visit) delegationsWaiting(ctx context.Context, limit int) ([]DelegationRecord, error) {
+// waitsBehind points behind one that waits.
+func waitsBehind(d DelegationRecord) cursor { return cursor{d.Waiting.At, d.Waiting.ID} }
+
+// delegationsWaiting are those behind a cursor, the oldest first.
+func (v *visit) delegationsWaiting(ctx context.Context, after cursor) ([]DelegationRecord, error) {
 	waiting, err := v.ownPendings(ctx, article4.ActDelegate)
 	if err != nil {
 		return nil, err
 	}
 	var out []DelegationRecord
-	for _, w := range waiting[:min(len(waiting), limit-1)] {
+	for _, w := range waiting {
+		if w.At.Before(after.at) || w.At.Equal(after.at) && w.ID <= after.id {
+			continue
+		}
 		var said delegationSaid
 		if err := json.Unmarshal([]byte(w.Payload), &said); err != nil {
 			return nil, fmt.Errorf("pending %s: %w", w.ID, err)

@@ -325,7 +325,9 @@ func (w *world) as(person, method, path, body string, header ...string) answer {
 	defer response.Body.Close()
 	read, err := io.ReadAll(response.Body)
 	must(w.t, err)
-	return answer{response, read}
+	a := answer{response, read}
+	a.kept(w.t)
+	return a
 }
 
 // want checks the status and reads the body.
