@@ -21,7 +21,7 @@ func (c *circle) lists() map[string]string {
 		"/documents": "staff.wco", "/documents/" + c.a + "/history": "staff.wco", "/requests?box=mine": "focal.unoct", "/requests?box=inbox": "focal.wco",
 		"/requests/" + c.askedU + "/messages": "focal.wco", "/agreements": "focal.wco", "/notices": "staff.unoct", "/suspensions": "focal.wco",
 		"/organisations": "focal.wco", "/people": "staff.wco", "/arrangement/delegations": "focal.wco", "/arrangement/wind-down": "focal.wco",
-		"/log/entries": "auditor.wco",
+		"/log/entries": "auditor.wco", "/log/accounting?document=" + c.a: "auditor.wco", "/holds": "auditor.wco",
 	}
 }
 
@@ -36,6 +36,7 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 		c.done(c.askOf(person, c.put(nil), "org_unoct", nil))
 	}
 	c.done(post("focal.wco", "/suspensions", fields{"person": c.personOf("other.wco"), "reason": "Left the organisation"}))
+	c.done(post("focal.wco", "/holds", fields{"document": c.a, "reason": "An audit"}))
 	c.waits(post("focal.wco", "/arrangement/notice", fields{"given_on": c.today().Format(time.DateOnly), "statement": "The programme ends."}))
 	c.done(confirm("deputy.wco", "/arrangement/notice/confirmation"))
 	lists := c.lists()
