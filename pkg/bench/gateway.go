@@ -83,6 +83,15 @@ func (c *child) proc(file string) string {
 	return filepath.Join("/proc", strconv.Itoa(c.command.Process.Pid), file)
 }
 
+// processor is the processor time that the process has used, in seconds; zero for none.
+func (c *child) processor() (float64, error) {
+	if c == nil {
+		return 0, nil
+	}
+	used, err := ticks(c.command.Process.Pid)
+	return used / 100, err
+}
+
 // resident is what the process has of the machine's memory, in bytes: "VmRSS" now, "VmHWM" at its highest.
 func (c *child) resident(field string) (int64, error) {
 	status, err := os.ReadFile(c.proc("status"))

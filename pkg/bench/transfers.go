@@ -22,6 +22,7 @@ type way struct {
 	get  func(ctx context.Context, stored string, size int64) error
 	// open is what must be done before get, and is not measured with it.
 	open func(ctx context.Context, stored string) (string, error)
+	by   *child // the process between the client and the store; nil: none
 }
 
 // block is what the bytes that are sent consist of: they neither compress nor cost anything to make.
@@ -84,12 +85,12 @@ func (h *house) ways(gateway, bare *child) ([]way, *minio.Client, error) {
 				_, err = io.Copy(into, o)
 				return errors.Join(err, into.whole())
 			}},
-		{name: "bare proxy",
+		{name: "bare proxy", by: bare,
 			put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
 				return "bare-" + name, proxied.put(ctx, "bare-"+name, content, size)
 			},
 			get: proxied.get},
-		{name: "gateway",
+		{name: "gateway", by: gateway,
 			put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
 				d, err := h.people.deposit(ctx, gateway, name, content, size)
 				return d.text("id"), err
@@ -114,32 +115,51 @@ type load struct {
 	count int
 }
 
-// move puts everything in, then gets everything out again, and answers MiB/s of both.
-func (w way) move(ctx context.Context, l load) (up, down float64, err error) {
+// pass is one direction of a load: how fast it was, in MiB/s, and what it cost the process in between, in seconds of its
+// processor time for each GiB.
+type pass struct{ speed, cost float64 }
+
+// move puts everything in, then gets everything out again.
+func (w way) move(ctx context.Context, l load) (up, down pass, err error) {
 	stored := make([]string, l.count)
-	took, err := timed(func() error {
-		return together(l.count, func(i int) (err error) {
-			stored[i], err = w.put(ctx, fmt.Sprintf("measured-%d-%d", l.size, i), bytesOf(l.size), l.size)
-			return err
-		})
+	up, err = w.pass(l, func(i int) (err error) {
+		stored[i], err = w.put(ctx, fmt.Sprintf("measured-%d-%d", l.size, i), bytesOf(l.size), l.size)
+		return err
 	})
 	if err != nil {
-		return 0, 0, err
+		return up, down, err
 	}
-	mib := float64(l.size*int64(l.count)) / (1 << 20)
-	up = mib / took
 	for i := range stored {
 		if w.open == nil {
 			break
 		}
 		if stored[i], err = w.open(ctx, stored[i]); err != nil {
-			return 0, 0, err
+			return up, down, err
 		}
 	}
-	took, err = timed(func() error {
-		return together(l.count, func(i int) error { return w.get(ctx, stored[i], l.size) })
-	})
-	return up, mib / took, err
+	down, err = w.pass(l, func(i int) error { return w.get(ctx, stored[i], l.size) })
+	return up, down, err
+}
+
+// passes are those of all rounds.
+type passes struct{ speed, cost series }
+
+func (p passes) with(one pass) passes {
+	return passes{append(p.speed, one.speed), append(p.cost, one.cost)}
+}
+
+func (w way) pass(l load, f func(i int) error) (pass, error) {
+	before, err := w.by.processor()
+	if err != nil {
+		return pass{}, err
+	}
+	took, err := timed(func() error { return together(l.count, f) })
+	if err != nil {
+		return pass{}, err
+	}
+	after, err := w.by.processor()
+	bytes := float64(l.size * int64(l.count))
+	return pass{speed: bytes / (1 << 20) / took, cost: (after - before) / (bytes / (1 << 30))}, err
 }
 
 func together(count int, f func(i int) error) error {
@@ -183,7 +203,7 @@ func sizeName(n int64) string {
 }
 
 func (h *house) compareWays(ctx context.Context, ways []way, store *minio.Client, l load, p plan) error {
-	up, down := map[string]series{}, map[string]series{}
+	up, down := map[string]passes{}, map[string]passes{}
 	rounds := p.rounds
 	if l.size < 1<<20 {
 		rounds *= 20 // small ones are noisy, and quick
@@ -196,7 +216,7 @@ func (h *house) compareWays(ctx context.Context, ways []way, store *minio.Client
 				return fmt.Errorf("%s: %w", w.name, err)
 			}
 			if round > 0 { // the first warms up
-				up[w.name], down[w.name] = append(up[w.name], u), append(down[w.name], d)
+				up[w.name], down[w.name] = up[w.name].with(u), down[w.name].with(d)
 			}
 		}
 		if err := sweep(ctx, store); err != nil {
@@ -205,10 +225,13 @@ func (h *house) compareWays(ctx context.Context, ways []way, store *minio.Client
 	}
 	for _, direction := range []struct {
 		name string
-		of   map[string]series
+		of   map[string]passes
 	}{{"up", up}, {"down", down}} {
 		for _, against := range []string{"direct", "bare proxy"} {
-			compared(l.name+" "+direction.name+", "+unit(l), format(l), scaled(direction.of["gateway"], l), against, scaled(direction.of[against], l))
+			compared(l.name+" "+direction.name+", "+unit(l), format(l), scaled(direction.of["gateway"].speed, l), against, scaled(direction.of[against].speed, l))
+		}
+		if l.size >= 1<<20 {
+			compared(l.name+" "+direction.name+", processor time of the process, s/GiB", "%.2f", direction.of["gateway"].cost, "bare proxy", direction.of["bare proxy"].cost)
 		}
 	}
 	return nil

@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -40,12 +42,40 @@ func newTransport(c Config) (*http.Transport, error) {
 	return t, nil
 }
 
+// pieceSize is what is taken of an upload, and given to the kernel, at a time: four sealed packages. net/http takes 32 KiB,
+// less than a package, and each then has to be copied once more.
+const pieceSize = 4 * (64<<10 + 32)
+
 type dialer struct {
-	net net.Dialer
-	tls *tls.Config
+	net    net.Dialer
+	tls    *tls.Config
+	pieces sync.Pool // of *[pieceSize]byte
+}
+
+// inPieces is a connection that takes an upload in large pieces.
+type inPieces struct {
+	net.Conn
+	pieces *sync.Pool
+}
+
+func (c inPieces) ReadFrom(r io.Reader) (int64, error) {
+	piece, ok := c.pieces.Get().(*[pieceSize]byte)
+	if !ok {
+		piece = new([pieceSize]byte)
+	}
+	defer c.pieces.Put(piece)
+	return io.CopyBuffer(struct{ io.Writer }{c.Conn}, struct{ io.Reader }{r}, piece[:])
 }
 
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := d.connect(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return inPieces{c, &d.pieces}, nil
+}
+
+func (d *dialer) connect(ctx context.Context, network, address string) (net.Conn, error) {
 	c, err := d.net.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
@@ -60,7 +90,7 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 }
 
 func (d *dialer) dialTLS(ctx context.Context, network, address string) (net.Conn, error) {
-	c, err := d.dial(ctx, network, address)
+	c, err := d.connect(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +106,7 @@ func (d *dialer) dialTLS(ctx context.Context, network, address string) (net.Conn
 		_ = c.Close()
 		return nil, err
 	}
-	return abrupt{secured, c}, nil
+	return inPieces{abrupt{secured, c}, &d.pieces}, nil
 }
 
 // abrupt closes without TLS's word of farewell, which would be an orderly end.
