@@ -268,7 +268,11 @@ func TestAServerThatHangsIsGivenUpThoughNobodyCancels(t *testing.T) {
 			_, err := tx.Now(t.Context())
 			return err
 		},
-		"in the commit": func(tx *postgres.Tx) error { must(t, server.Pause()); return nil },
+		"in the commit": func(tx *postgres.Tx) error {
+			_, err := tx.Now(t.Context())
+			must(t, server.Pause())
+			return err
+		},
 	} {
 		begin := time.Now()
 		err := db.InTx(t.Context(), at)
