@@ -9,27 +9,27 @@ import (
 
 // judge follows the entries in their order and holds each disclosure against what stands earlier (Article 4(4), 4(8)).
 type judge struct {
-	v        *verifier
-	parties  []string // of the Arrangement
-	own      []string // whose bundles are there
-	present  []string // of these, whose bundle reaches the index that is looked at
-	index    int64
-	newest   time.Time
-	known    map[Hash]*standing
-	gone     map[Hash]int64 // leaves and requests taken back, by body hash: where
-	missing  map[Hash]int64 // authority that nobody showed: the disclosure that named it
-	doc      map[string]*documentState
-	opened   map[Hash]*transferState
-	exports  map[string]exported
-	tokens   map[string]int64 // digests of evidence: where it was used
-	keys     map[string]*IssuerKey
-	closed   int64 // authorizations that cannot be seen
-	unseen   int64 // OIDC evidence that the bundle does not show
-	deferred int64
-	stamped  int64 // conditions that cannot be seen whole
-	life     life
-	withheld []withheld
-	erased   map[[2]string]bool // entry and field, by two people
+	v         *verifier
+	parties   []string // of the Arrangement
+	own       []string // whose bundles are there
+	present   []string // of these, whose bundle reaches the index that is looked at
+	index     int64
+	newest    time.Time
+	known     map[Hash]*standing
+	gone      map[Hash]int64 // leaves and requests taken back, by body hash: where, which is never index 0
+	missing   map[Hash]int64 // authority that nobody showed: the disclosure that named it
+	doc       map[string]*documentState
+	opened    map[Hash]*transferState
+	exports   map[string]exported
+	tokens    map[string]int64 // digests of evidence: where it was used
+	keys      map[string]*IssuerKey
+	closed    int64 // authorizations that cannot be seen
+	unseen    int64 // OIDC evidence that the bundle does not show
+	deferred  int64
+	unsettled int64 // conditions that cannot be seen whole
+	life      life
+	withheld  []withheld
+	erased    map[[2]string]bool // entry and field, by two people
 }
 
 // withheld is a private field that its own Party's bundle does not show.
@@ -273,7 +273,7 @@ func (j *judge) authority(b *Body, doc *documentState) {
 			j.fault(CheckAuthority, b, "it names another Delegation than the %s at index %d", l.body.Kind, l.index)
 		}
 	}
-	j.conditions(b, leaves)
+	j.conditions(b, doc, leaves)
 	if doc.hidden || !j.sees(d.From) {
 		j.deferred++
 		return
@@ -291,10 +291,11 @@ func (j *judge) authority(b *Body, doc *documentState) {
 	}
 }
 
-// conditions wants the reader to have accepted what the leaves ask for, all of it under one hash.
-func (j *judge) conditions(b *Body, leaves []*standing) {
+// conditions wants the reader to have accepted what the leaves ask for, all of it under one hash. A leave that was taken back,
+// of somebody who is concerned no longer, may have set some of it and is not named any more.
+func (j *judge) conditions(b *Body, doc *documentState, leaves []*standing) {
 	if slices.Contains(leaves, nil) {
-		j.stamped++
+		j.unsettled++
 		return
 	}
 	slices.SortFunc(leaves, func(a, b *standing) int { return cmp.Compare(a.index, b.index) })
@@ -307,7 +308,11 @@ func (j *judge) conditions(b *Body, leaves []*standing) {
 			want = digestOf(want + "\n" + next)
 		}
 	}
-	if b.Disclosure.Conditions != want {
+	switch accepted := b.Disclosure.Conditions; {
+	case accepted == want:
+	case accepted != "" && (doc.withdrawn || !j.sees(b.Disclosure.From)):
+		j.unsettled++
+	default:
 		j.fault(CheckAuthority, b, "the reader did not accept the conditions that the leaves set")
 	}
 }
@@ -323,7 +328,7 @@ func (j *judge) grant(b *Body) *standing {
 		j.fault(CheckAuthority, b, "the request it rests on stands nowhere earlier")
 		return nil
 	}
-	if h, _ := ParseHash(d.Grant); j.goneAt(h) {
+	if h, _ := ParseHash(d.Grant); j.gone[h] > 0 {
 		j.fault(CheckAuthority, b, "the request at index %d was withdrawn at index %d", q.index, j.gone[h])
 	}
 	if q.ended != "" {
@@ -335,11 +340,6 @@ func (j *judge) grant(b *Body) *standing {
 		j.fault(CheckAuthority, b, "the reader is neither asker, named nor admitted (Article 4(6))")
 	}
 	return q
-}
-
-func (j *judge) goneAt(h Hash) bool {
-	_, gone := j.gone[h]
-	return gone
 }
 
 // leave checks one authorization or consent; nil when it cannot be relied on, or cannot be seen.
@@ -367,7 +367,7 @@ func (j *judge) leave(b *Body, doc *documentState, name string, consent bool) *s
 	case consent && l.body.Kind != KindConsent, !consent && l.body.Kind != KindAuthorization && l.body.Kind != KindConsent && l.body.Kind != KindFiling:
 		j.fault(CheckAuthority, b, "what it names as %s, at index %d, is of kind %s", what, l.index, l.body.Kind)
 		return nil
-	case j.goneAt(h):
+	case j.gone[h] > 0:
 		j.fault(CheckAuthority, b, "the %s at index %d was withdrawn at index %d, before the disclosure", what, l.index, j.gone[h])
 		return nil
 	case l.index < doc.recalled:

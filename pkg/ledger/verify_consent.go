@@ -145,7 +145,7 @@ func (j *judge) finish() {
 	j.v.gap("closed: authorizations that only the other Party may see", j.closed)
 	j.v.gap("that every entity concerned authorized: the list is the Discloser's to show", j.deferred)
 	j.v.gap("evidence of consents that the bundle does not show", j.unseen)
-	j.v.gap("that all conditions were accepted: some are set by leaves that only the other Party may see", j.stamped)
+	j.v.gap("that all conditions were accepted: some are set by leaves that only the other Party may see", j.unsettled)
 	j.v.gap("first halves of acts of two people that only the other Party may see", j.life.halves)
 	j.v.gap("disclosures before a configuration entry said when the Parties signed: whether the Arrangement was in effect", j.life.unphased)
 	j.v.gap("leaves before a configuration entry named the Delegations: whether their signatories had one", j.life.unfounded)

@@ -21,6 +21,7 @@ type documentState struct {
 	released    []*Body           // Article 4(2), to third parties
 	entities    []string
 	hidden      bool // not all of the entities concerned were shown
+	withdrawn   bool // a leave was
 }
 
 const unprotected = "non-confidential"
@@ -49,6 +50,8 @@ func (j *judge) document(b *Body, shown map[string]string) {
 		if d.marking, d.proprietary = t.Marking, t.Proprietary; d.marking != unprotected {
 			d.released = nil
 		}
+	case KindWithdrawal:
+		d.withdrawn = true
 	case KindRelease:
 		d.released = append(d.released, b)
 	case KindRecall:

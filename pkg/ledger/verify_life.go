@@ -184,8 +184,7 @@ func (j *judge) records(b *Body) {
 	}
 }
 
-// stopped: nothing of a document that was stopped leaves the Discloser's own people, and nobody who was stopped gets
-// anything (Article 4(6)), until two people lift it.
+// stopped: nothing of a stopped document leaves the Discloser's own people, and nobody who was stopped gets anything (4(6)).
 func (j *judge) stopped(b *Body) {
 	d := b.Disclosure
 	for _, s := range j.life.stops {
@@ -226,9 +225,8 @@ func (j *judge) inEffect(b *Body) {
 	}
 }
 
-// mandate wants whoever gave a leave for a Party to have had a Delegation for it then: one that both Parties were shown
-// earlier. Where a Delegation was in force, its later end changes nothing. Entities that are no Party decide by their focal
-// points.
+// mandate wants whoever gave a leave for a Party to have had a Delegation for it then, which both Parties were shown earlier;
+// its later end changes nothing. Entities that are no Party decide by their focal points.
 func (j *judge) mandate(b *Body, act string) {
 	if !slices.Contains(j.parties, b.Organisation) {
 		return

@@ -428,6 +428,19 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 		})},
 	})
 	believed(t, map[string]func(*story){
+		"conditions of an entity that withdrew and is concerned no longer": func(s *story) {
+			c := chapter{deposit: s.deposit("org_customs")}
+			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
+			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			t := s.terms(unoct, c.request)
+			t.Conditions = digest("read on paper")
+			leave := s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: t})
+			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: "org_customs", Document: "doc_1", Terms: &ledger.Terms{Withdraws: []string{leave}}})
+			s.twice([]string{wco}, map[string]string{"removed": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+			b := s.permit(unoct, "per_reader", c.request)
+			b.Disclosure.Authorizations, b.Disclosure.Conditions = []string{c.authorization}, digest("read on paper")
+			s.tell(both, nil, b)
+		},
 		"a version that a new one left open": func(s *story) { after("in-effect", version(""))(s) },
 		"a closed version, to the Discloser's own people": func(s *story) {
 			c := s.between()
