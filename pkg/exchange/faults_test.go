@@ -131,3 +131,24 @@ func TestAnotherReplicaClosesTheTransfersOfOneThatDied(t *testing.T) {
 		t.Errorf("%d closing entries; want 1", n)
 	}
 }
+
+// A gateway that is killed again and again never comes to its first tick; it closes at its start what the one before left.
+func TestWhatAKilledGatewayLeftIsClosedAtTheNextStart(t *testing.T) {
+	h := newHouse(t)
+	patient := func(s *exchange.Settings) { s.SilenceAfter = time.Hour }
+	g := h.gateway(patient)
+	staff := h.staff(g, "staff.wco")
+	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
+	must(t, err)
+	d, err := g.Disclose(t.Context(), staff, doc.ID, exchange.Reading{Form: article4.Original})
+	must(t, err)
+	_, err = g.Content(t.Context(), staff, d.ID, nil)
+	must(t, err)
+	h.superuser(`ALTER TABLE transfer DISABLE TRIGGER USER; UPDATE transfer SET heartbeat_at = heartbeat_at - interval '2 hours'`)
+	h.gateway(patient)
+	for deadline := time.Now().Add(10 * time.Second); h.count(`SELECT count(*) FROM transfer WHERE ended = 'unknown'`) == 0; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody closed the transfer")
+		}
+	}
+}

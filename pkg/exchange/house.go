@@ -45,12 +45,14 @@ func (g *Gateway) Run(ctx context.Context) error {
 		})
 	})
 	wait.Go(func() {
-		every(ctx, g.Settings.SilenceAfter/2, func() {
+		keep := func() {
 			g.attempt(ctx, "close silent transfers", g.closeSilent)
 			g.attempt(ctx, "close requests", g.closeDue)
 			g.attempt(ctx, "sweep uploads", g.sweep)
 			g.attempt(ctx, "count refusals", g.tellOver)
-		})
+		}
+		keep() // what was left by gateways that were killed: this one may not live until the first tick either
+		every(ctx, g.Settings.SilenceAfter/2, keep)
 	})
 	<-ctx.Done()
 	g.makings.end()
