@@ -17,10 +17,10 @@ const (
 	// morsel is what is sent to a reader who is behind, to hear from their kernel how things stand.
 	morsel = 16 << 10
 
-	// stretch is what a reader must take within brisk to count as fast in the next stretch: 20 MiB/s. It is more than what
+	// stretch is what a reader must take within brisk to count as fast in the next stretch: 24 MiB/s. It is more than what
 	// a kernel takes in at first for a reader who takes nothing.
-	stretch = 2 << 20
-	brisk   = 100 * time.Millisecond
+	stretch = 3 << 20
+	brisk   = 125 * time.Millisecond
 
 	shortestLook = 200 * time.Microsecond
 	longestLook  = 50 * time.Millisecond
