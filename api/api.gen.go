@@ -11651,7 +11651,7 @@ type GetDisclosureResponse401Headers struct {
 
 // GetDisclosureResponse503Headers the declared response headers of an HTTP 503 response for GetDisclosure
 type GetDisclosureResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetDisclosureResponse struct {
@@ -11930,7 +11930,7 @@ type GetLabelResponse401Headers struct {
 
 // GetLabelResponse503Headers the declared response headers of an HTTP 503 response for GetLabel
 type GetLabelResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetLabelResponse struct {
@@ -13877,7 +13877,7 @@ type ListErasuresResponse401Headers struct {
 
 // ListErasuresResponse503Headers the declared response headers of an HTTP 503 response for ListErasures
 type ListErasuresResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListErasuresResponse struct {
@@ -13967,7 +13967,7 @@ type EraseResponse401Headers struct {
 
 // EraseResponse503Headers the declared response headers of an HTTP 503 response for Erase
 type EraseResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type EraseResponse struct {
@@ -14224,7 +14224,7 @@ type ListHoldsResponse401Headers struct {
 
 // ListHoldsResponse503Headers the declared response headers of an HTTP 503 response for ListHolds
 type ListHoldsResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type ListHoldsResponse struct {
@@ -14314,7 +14314,7 @@ type PlaceHoldResponse401Headers struct {
 
 // PlaceHoldResponse503Headers the declared response headers of an HTTP 503 response for PlaceHold
 type PlaceHoldResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type PlaceHoldResponse struct {
@@ -14439,7 +14439,7 @@ type EndHoldResponse401Headers struct {
 
 // EndHoldResponse503Headers the declared response headers of an HTTP 503 response for EndHold
 type EndHoldResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type EndHoldResponse struct {
@@ -14571,7 +14571,7 @@ type GetAccountingResponse401Headers struct {
 
 // GetAccountingResponse503Headers the declared response headers of an HTTP 503 response for GetAccounting
 type GetAccountingResponse503Headers struct {
-	RetryAfter int
+	RetryAfter *int
 }
 
 type GetAccountingResponse struct {
@@ -21316,10 +21316,10 @@ func ParseGetDisclosureResponse(rsp *http.Response) (*GetDisclosureResponse, err
 		var headers GetDisclosureResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -21673,10 +21673,10 @@ func ParseGetLabelResponse(rsp *http.Response) (*GetLabelResponse, error) {
 		var headers GetLabelResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -23558,10 +23558,10 @@ func ParseListErasuresResponse(rsp *http.Response) (*ListErasuresResponse, error
 		var headers ListErasuresResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -23684,10 +23684,10 @@ func ParseEraseResponse(rsp *http.Response) (*EraseResponse, error) {
 		var headers EraseResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -23887,10 +23887,10 @@ func ParseListHoldsResponse(rsp *http.Response) (*ListHoldsResponse, error) {
 		var headers ListHoldsResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24006,10 +24006,10 @@ func ParsePlaceHoldResponse(rsp *http.Response) (*PlaceHoldResponse, error) {
 		var headers PlaceHoldResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24132,10 +24132,10 @@ func ParseEndHoldResponse(rsp *http.Response) (*EndHoldResponse, error) {
 		var headers EndHoldResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
@@ -24216,10 +24216,10 @@ func ParseGetAccountingResponse(rsp *http.Response) (*GetAccountingResponse, err
 		var headers GetAccountingResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			}
-			headers.RetryAfter = value
+			headers.RetryAfter = &value
 		}
 		response.Headers503 = &headers
 	}
