@@ -21,7 +21,6 @@ func TestSomebodyKnownAgainIsWhoTheRecordsSay(t *testing.T) {
 		t.Errorf("%+v", self)
 	}
 	again = h.staff(g, "analyst.piu")
-	again = h.staff(g, "analyst.piu")
 	h.superuser(`UPDATE organisation SET issuer = 'https://id.thief.example' WHERE id = 'org_piu-exampleland'`)
 	if _, err := g.Self(t.Context(), again); !errors.Is(err, exchange.ErrUnrecognised) {
 		t.Errorf("known again by a binding that ended: %v", err)

@@ -43,7 +43,7 @@ func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text 
 func (g *Gateway) askOrAnswer(ctx context.Context, a Actor, id article4.RequestID) (article4.Act, error) {
 	act := article4.ActAsk
 	err := g.find(ctx, func(tx *postgres.Tx) error {
-		q, err := g.Register.Request(ctx, tx, id, register.Unlocked)
+		q, err := g.Register.Request(ctx, tx, id)
 		if err == nil && q.AskedByOrg == a.organisation.ID {
 			act = article4.ActAnswer
 		}

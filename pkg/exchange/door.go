@@ -178,7 +178,7 @@ func (e errand) wanted(a Actor) register.Wanted {
 	w := register.Wanted{Person: a.person, Organisation: a.organisation.ID, Document: e.document, Request: e.request,
 		HoldArrangement: arrangementLock(e), HoldDocument: e.lock}
 	if e.lock != register.Unlocked {
-		w.HoldRequest = register.ForNarrow
+		w.HoldRequest = true
 	}
 	if e.reading != nil {
 		w.Reading, w.Version = true, e.reading.Version

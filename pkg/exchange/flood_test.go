@@ -145,7 +145,7 @@ func TestAFloodOfRefusalsWaitsForNobodyAndKeepsNobodyWaiting(t *testing.T) {
 	defer conn.Close(t.Context())
 	held, err := conn.Begin(t.Context())
 	must(t, err)
-	_, err = held.Exec(t.Context(), `SELECT 1 FROM arrangement, document FOR UPDATE`)
+	_, err = held.Exec(t.Context(), `SELECT pg_advisory_xact_lock(hashtextextended(held, 0)) FROM (SELECT 'arrangement' AS held UNION SELECT 'document ' || id FROM document) all_held`)
 	must(t, err)
 	done := make(chan error, 2)
 	go func() { done <- second(g.Recall(t.Context(), reader, doc.ID, "x")) }()

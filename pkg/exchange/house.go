@@ -106,7 +106,7 @@ func (g *Gateway) closeSilent(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			doc, err := g.Register.Document(ctx, tx, d.Document, register.Unlocked)
+			doc, err := g.Register.Document(ctx, tx, d.Document)
 			if err != nil {
 				return err
 			}

@@ -175,7 +175,7 @@ func (g *Gateway) Requests(ctx context.Context, a Actor, q RequestQuery) (Page[A
 func (v *visit) requestViews(ctx context.Context, found []register.Request, state article4.RequestState) ([]AccessRequest, error) {
 	var out []AccessRequest
 	for _, q := range found {
-		d, err := v.Register.Document(ctx, v.tx, q.Document, register.Unlocked)
+		d, err := v.Register.Document(ctx, v.tx, q.Document)
 		if err != nil {
 			return nil, err
 		}
@@ -204,7 +204,7 @@ func (g *Gateway) DescribeRequest(ctx context.Context, a Actor, id article4.Requ
 
 // reread shows a request after an act on it.
 func (v *visit) reread(ctx context.Context) (AccessRequest, error) {
-	q, err := v.Register.Request(ctx, v.tx, v.request.ID, register.Unlocked)
+	q, err := v.Register.Request(ctx, v.tx, v.request.ID)
 	if err != nil {
 		return AccessRequest{}, err
 	}

@@ -13,7 +13,6 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/sequencer"
 )
 
@@ -228,7 +227,7 @@ func (g *Gateway) Receipt(ctx context.Context, a Actor, id article4.DisclosureID
 		if err != nil {
 			return err
 		}
-		d, err := g.Register.Document(ctx, v.tx, found.Document, register.Unlocked)
+		d, err := g.Register.Document(ctx, v.tx, found.Document)
 		if err != nil {
 			return err
 		}

@@ -113,7 +113,7 @@ func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 
 // redescribe shows the document as it stands after an act on it.
 func (v *visit) redescribe(ctx context.Context) (Document, error) {
-	d, err := v.Register.Document(ctx, v.tx, v.document.ID, register.Unlocked)
+	d, err := v.Register.Document(ctx, v.tx, v.document.ID)
 	if err != nil {
 		return Document{}, err
 	}

@@ -56,7 +56,7 @@ func (v *visit) windDown(ctx context.Context, after cursor, limit int, out *Page
 }
 
 func (v *visit) windDownItem(ctx context.Context, q register.Request) (WindDownItem, bool, error) {
-	d, err := v.Register.Document(ctx, v.tx, q.Document, register.Unlocked)
+	d, err := v.Register.Document(ctx, v.tx, q.Document)
 	if err != nil {
 		return WindDownItem{}, false, err
 	}

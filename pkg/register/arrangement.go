@@ -37,21 +37,13 @@ func (row arrangementRow) to() Arrangement {
 	}
 }
 
-// Lock says how a row is held until the transaction ends.
-type Lock string
-
-// The locks of the three ways (architecture.md): widening acts share, narrowing acts exclude.
-const (
-	Unlocked   Lock = ""
-	ForShare   Lock = " FOR SHARE"
-	ForNarrow  Lock = " FOR UPDATE"
-	ForRequest Lock = " FOR NO KEY UPDATE"
-)
-
 // Arrangement reads the one row.
 func (r *Register) Arrangement(ctx context.Context, tx *postgres.Tx, lock Lock) (Arrangement, error) {
+	if lock != Unlocked {
+		tx.Later("hold the arrangement", lock.call(theArrangement))
+	}
 	var row arrangementRow
-	err := one(sql(ctx, tx).Raw(arrangementSelect+string(lock)), &row, "arrangement", "")
+	err := one(sql(ctx, tx).Raw(arrangementSelect), &row, "arrangement", "")
 	return row.to(), err
 }
 

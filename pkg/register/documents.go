@@ -186,9 +186,9 @@ func (r *Register) addWords(db *gorm.DB, d Document) error {
 }
 
 // Document reads one with its purposes and entities, holding its row as lock says.
-func (r *Register) Document(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, lock Lock) (Document, error) {
+func (r *Register) Document(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) (Document, error) {
 	var row documentRow
-	err := one(sql(ctx, tx).Raw(`SELECT `+documentColumns+` FROM document WHERE id = ?`+string(lock), id), &row, "document", string(id))
+	err := one(sql(ctx, tx).Raw(`SELECT `+documentColumns+` FROM document WHERE id = ?`, id), &row, "document", string(id))
 	if err != nil {
 		return Document{}, err
 	}

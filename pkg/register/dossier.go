@@ -19,7 +19,8 @@ type Wanted struct {
 	Reading bool
 	Version article4.VersionID
 
-	HoldArrangement, HoldDocument, HoldRequest Lock
+	HoldArrangement, HoldDocument Lock
+	HoldRequest                   bool // alone
 }
 
 // Dossier is what the records say for one decision. Everything in it was read in one trip: first the rows that are held,
@@ -61,12 +62,13 @@ type requestFound struct {
 // Dossier reads it; what it is about need not be there. ErrNotFound: there is no Arrangement.
 func (r *Register) Dossier(ctx context.Context, tx *postgres.Tx, w Wanted) (Dossier, error) {
 	in := &inquiry{wanted: w}
-	in.ask("arrangement", arrangementSelect+string(w.HoldArrangement), nil, in.takeArrangement)
+	in.hold(w.HoldArrangement, theArrangement)
+	in.ask("arrangement", arrangementSelect, nil, in.takeArrangement)
 	if w.Document != "" || w.Request != "" {
 		in.askDocument()
 	}
-	if w.Request != "" && w.HoldRequest != Unlocked {
-		in.ask("request", `SELECT FROM access_request WHERE id = $1`+string(w.HoldRequest), []any{string(w.Request)}, nil)
+	if w.Request != "" && w.HoldRequest {
+		in.ask("request", `SELECT FROM access_request WHERE id = $1 FOR UPDATE`, []any{string(w.Request)}, nil)
 	}
 	in.askSituation()
 	if w.Request != "" {
@@ -104,9 +106,16 @@ func (in *inquiry) takeArrangement(row postgres.Row) error {
 	return err
 }
 
+func (in *inquiry) hold(lock Lock, name string, args ...any) {
+	if lock != Unlocked {
+		in.ask("lock", lock.call(name), args, nil)
+	}
+}
+
 func (in *inquiry) askDocument() {
 	id, value := in.about()
-	in.ask("document", `SELECT `+documentColumns+` FROM document WHERE id = `+id+string(in.wanted.HoldDocument), []any{value}, func(row postgres.Row) error {
+	in.hold(in.wanted.HoldDocument, `'document ' || `+id, value)
+	in.ask("document", `SELECT `+documentColumns+` FROM document WHERE id = `+id, []any{value}, func(row postgres.Row) error {
 		d := &documentRow{}
 		in.document = d
 		return row.Scan(&d.ID, &d.Reference, &d.Discloser, &d.Recipient, &d.Depositor, &d.Marking, &d.Proprietary, &d.PersonalData, &d.RegimeSealed,

@@ -99,21 +99,10 @@ func (r *Register) AddRequest(ctx context.Context, tx *postgres.Tx, q Request) e
 	return nil
 }
 
-// RequestDocument tells which document a request is about, so that the document can be locked first.
-func (r *Register) RequestDocument(ctx context.Context, tx *postgres.Tx, id article4.RequestID) (article4.DocumentID, error) {
-	var row struct{ Document string }
-	err := one(sql(ctx, tx).Raw(`SELECT document FROM access_request WHERE id = ?`, id), &row, "request", string(id))
-	return article4.DocumentID(row.Document), err
-}
-
-// Request reads one whole, holding its row as lock says.
-func (r *Register) Request(ctx context.Context, tx *postgres.Tx, id article4.RequestID, lock Lock) (Request, error) {
+// Request reads one whole.
+func (r *Register) Request(ctx context.Context, tx *postgres.Tx, id article4.RequestID) (Request, error) {
 	var row requestRow
-	of := ""
-	if lock != Unlocked {
-		of = string(lock) + " OF q"
-	}
-	err := one(sql(ctx, tx).Raw(requestSelect+`WHERE q.id = ?`+of, id), &row, "request", string(id))
+	err := one(sql(ctx, tx).Raw(requestSelect+`WHERE q.id = ?`, id), &row, "request", string(id))
 	if err != nil {
 		return Request{}, err
 	}
