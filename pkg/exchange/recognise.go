@@ -42,7 +42,6 @@ func (g *Gateway) Recognise(ctx context.Context, c Claims) (Actor, error) {
 	if err != nil {
 		return Actor{}, g.fault(article4.ActDescribe, err)
 	}
-	a.revision = revision
 	g.known.add(a, revision)
 	return a, nil
 }
