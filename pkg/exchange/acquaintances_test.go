@@ -20,6 +20,7 @@ func TestSomebodyKnownAgainIsWhoTheRecordsSay(t *testing.T) {
 	if self.Organisation.Name != "Renamed" || self.Person.ID != again.Person() {
 		t.Errorf("%+v", self)
 	}
+	h.staff(g, "analyst.piu")
 	again = h.staff(g, "analyst.piu")
 	h.superuser(`UPDATE organisation SET issuer = 'https://id.thief.example' WHERE id = 'org_piu-exampleland'`)
 	if _, err := g.Self(t.Context(), again); !errors.Is(err, exchange.ErrUnrecognised) {
