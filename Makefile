@@ -38,9 +38,9 @@ test:
 	@$(MAKE) --no-print-directory lint
 	@.ci/progress "checking that generated files are up to date" .ci/generated
 	go test -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack
-	go test -race -timeout 25m $(addprefix ./,$(addsuffix /...,$(RACED)))
+	go test -race -p 4 -timeout 25m $(addprefix ./,$(addsuffix /...,$(RACED)))
 	.ci/covered $(addprefix ./,$(COVERED))
-	go test -timeout 25m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED) $(COVERED))))(/|$$)')
+	go test -p 4 -timeout 25m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED) $(COVERED))))(/|$$)')
 	@# Other people's code over a real log, in a module of its own: nothing of theirs is linked into the gateway. What the
 	@# gateway's own module needs since is added in a copy.
 	@mkdir -p build && cp $(INTEROP)/go.mod build/interop.mod && cp $(INTEROP)/go.sum build/interop.sum

@@ -103,7 +103,7 @@ func TestBadDepositsAreRefusedByFieldAndParagraphAndLeaveNothing(t *testing.T) {
 					t.Errorf("%d %s at %q, want %d %s at %q: %s", p.Status, p.Code, at, test.status, test.code, test.field, got.body)
 				}
 			})
-			if cost > 12<<20 { // content whose size nobody declared takes a buffer of 8 MiB
+			if cost > 24<<20 { // content whose size nobody declared takes a buffer of 8 MiB; the house goes on meanwhile
 				t.Errorf("it cost %d KiB of heap", cost>>10)
 			}
 			if after := w.kept(); after != before {
