@@ -11,16 +11,19 @@ import (
 
 const (
 	// aheadOfReader is how much the kernel of a peer may hold for a reader who is behind, in bytes: it cannot be taken back
-	// when the permit ends. A fast reader empties what is aheadOfFast before the shortest look is over.
+	// when the permit ends. A brisk reader may have what they take in aheadFor, within bounds.
 	aheadOfReader = 128 << 10
-	aheadOfFast   = 512 << 10
+	aheadFor      = 15 * time.Millisecond
+	leastOfBrisk  = 1 << 20
+	mostOfBrisk   = 4 << 20
 	// morsel is what is sent to a reader who is behind, to hear from their kernel how things stand.
 	morsel = 16 << 10
 
-	// stretch is what a reader must take within brisk to count as fast in the next stretch: 24 MiB/s. It is more than what
-	// a kernel takes in at first for a reader who takes nothing.
-	stretch = 3 << 20
-	brisk   = 125 * time.Millisecond
+	// stretch is what a reader must take within brisk to count as brisk in the next stretch: 16 MiB/s. doubt is for how long
+	// that is believed at least, while nothing says otherwise; so a reader who has just begun counts as brisk for a moment.
+	stretch = 1 << 20
+	brisk   = 62 * time.Millisecond
+	doubt   = 30 * time.Millisecond
 
 	shortestLook = 200 * time.Microsecond
 	longestLook  = 50 * time.Millisecond
@@ -38,9 +41,9 @@ type pace struct {
 	before         uint32        // the window when the last morsel was sent
 	stalled        time.Duration // how long the reader has taken nothing
 
-	began time.Time // of this stretch
-	moved int       // bytes of it
-	fast  bool      // the stretch before was brisk
+	began time.Time     // of this stretch
+	moved int           // bytes of it
+	took  time.Duration // of the stretch before; zero: there was none
 }
 
 func newPace(conn net.Conn, patience time.Duration) *pace {
@@ -90,17 +93,20 @@ func (p *pace) allowance(cut <-chan struct{}) (int, error) {
 }
 
 func (p *pace) ahead() uint32 {
-	if p.fast && time.Since(p.began) < brisk {
-		return aheadOfFast
+	if p.took > brisk || time.Since(p.began) > max(doubt, 4*p.took) {
+		return aheadOfReader
 	}
-	return aheadOfReader
+	if p.took == 0 {
+		return leastOfBrisk
+	}
+	return uint32(min(max(stretch*aheadFor/p.took, leastOfBrisk), mostOfBrisk))
 }
 
 // sent counts what was written.
 func (p *pace) sent(n int) {
 	if p.moved += n; p.moved >= stretch {
 		now := time.Now()
-		p.fast = now.Sub(p.began) < brisk
+		p.took = max(now.Sub(p.began), time.Microsecond)
 		p.began, p.moved = now, 0
 	}
 }
