@@ -23,7 +23,7 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 	}
 	var out Disclosure
 	var copying *copying
-	err := g.enter(ctx, a, errand{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare, once: true, reading: &r,
+	err := g.enter(ctx, a, errand{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare, once: true, together: true, reading: &r,
 		then: func(ctx context.Context, v *visit) error {
 			d, err := v.disclose(ctx, r)
 			if err != nil {

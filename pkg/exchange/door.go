@@ -32,6 +32,8 @@ type errand struct {
 	once  bool // the act that an Idempotency-Key is about; its then sets v.result
 	// reading is what a reader of the document hands in: the version, and what the reader may rely on, are loaded with the rest.
 	reading *Reading
+	// together: the reader may pass in a convoy.
+	together bool
 	// facts adds what the act brings; the arrangement, the actor, the document and the request are there already.
 	facts func(ctx context.Context, v *visit) error
 	// then does the permitted act and records it.
@@ -73,6 +75,11 @@ func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
 			return err
 		}
 	}
+	if e.together {
+		if passed, err := g.convoys.join(ctx, g, a, e); passed {
+			return err
+		}
+	}
 	return g.pass(ctx, a, e)
 }
 
@@ -100,15 +107,7 @@ func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
 			refused, err = v.refuse(ctx)
 			return err
 		}
-		if err := e.then(ctx, v); err != nil {
-			return err
-		}
-		if e.once && a.attempt != nil {
-			if err := v.after(ctx); err != nil {
-				return err
-			}
-		}
-		return v.tellOwnRefusals(ctx)
+		return v.carryOut(ctx, e)
 	})
 	if err != nil {
 		return g.outage(ctx, a, e, v.toldOfOutage(), err)
@@ -121,6 +120,17 @@ func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
 		g.floods.note(a.person, over.RetryAfter)
 	}
 	return refused
+}
+
+// carryOut does what was permitted.
+func (v *visit) carryOut(ctx context.Context, e errand) error {
+	if err := e.then(ctx, v); err != nil {
+		return err
+	}
+	if e.once && v.actor.attempt != nil {
+		v.after()
+	}
+	return v.tellOwnRefusals(ctx)
 }
 
 // inTx tries again what only lost a race against another transaction, or came twice at once under one key.
@@ -139,6 +149,11 @@ func (v *visit) load(ctx context.Context, e errand) error {
 	if err := v.read(ctx, e); err != nil {
 		return err
 	}
+	return v.complete(ctx, e)
+}
+
+// complete adds the facts that the act brings, and answers errAbsent to whom the document is none.
+func (v *visit) complete(ctx context.Context, e errand) error {
 	if e.facts != nil {
 		if err := e.facts(ctx, v); err != nil {
 			return err
@@ -153,10 +168,20 @@ func (v *visit) load(ctx context.Context, e errand) error {
 // read takes the locks in their one order (arrangement, document, request) and reads behind them, in one trip, the clock
 // and what every decision looks at.
 func (v *visit) read(ctx context.Context, e errand) error {
-	found, err := v.Register.Dossier(ctx, v.tx, e.wanted(v.actor))
+	read := v.Register.Dossier
+	if e.reading != nil {
+		read = v.Register.Reading
+	}
+	found, err := read(ctx, v.tx, e.wanted(v.actor))
 	if err != nil {
 		return err
 	}
+	return v.stand(ctx, e, found)
+}
+
+// stand puts before the rules what was read.
+func (v *visit) stand(ctx context.Context, e errand, found register.Dossier) error {
+	var err error
 	v.arrangement, v.at = found.Arrangement, v.ruleTime(found.At)
 	if v.records, err = v.Register.Records(ctx, v.tx, v.arrangement.Revision); err != nil {
 		return err
@@ -181,7 +206,7 @@ func (e errand) wanted(a Actor) register.Wanted {
 		w.HoldRequest = true
 	}
 	if e.reading != nil {
-		w.Reading, w.Version = true, e.reading.Version
+		w.Version = e.reading.Version
 	}
 	return w
 }

@@ -75,6 +75,7 @@ type Gateway struct {
 	running *deliveries
 	floods  *floods
 	makings *makings
+	convoys convoyYard
 	known   acquaintances
 	trials  atomic.Int64 // bytes that trials at deposit hold in memory
 }

@@ -59,10 +59,14 @@ func doneBefore(err error) (string, bool) {
 	return "", false
 }
 
+func (t *attempt) of() register.AttemptKey {
+	return register.AttemptKey{Operation: t.operation, Key: t.key}
+}
+
 // before looks whether the act was done already; what is handed in must be the same. While the same runs, it waits.
 func (v *visit) before(ctx context.Context) error {
 	t := v.actor.attempt
-	if err := v.Register.HoldAttempt(ctx, v.tx, v.actor.person, t.operation, t.key); err != nil {
+	if err := v.Register.HoldAttempt(ctx, v.tx, v.actor.person, t.of()); err != nil {
 		return err
 	}
 	found, err := v.attemptFound(ctx)
@@ -80,17 +84,17 @@ func (v *visit) attemptFound(ctx context.Context) (*register.Attempt, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := v.Register.Attempt(ctx, v.tx, v.actor.person, v.actor.attempt.operation, v.actor.attempt.key, at.Add(-keptFor))
-	if missingRecord(err) {
-		return nil, nil
+	found, err := v.Register.Attempt(ctx, v.tx, v.actor.person, v.actor.attempt.of())
+	if err != nil || found == nil || !found.At.After(at.Add(-keptFor)) {
+		return nil, err
 	}
-	return &found, err
+	return found, nil
 }
 
 // after records the result in the act's own transaction.
-func (v *visit) after(ctx context.Context) error {
+func (v *visit) after() {
 	t := v.actor.attempt
-	return v.Register.AddAttempt(ctx, v.tx, register.Attempt{Person: v.actor.person, Operation: t.operation, Key: t.key, Fingerprint: t.fingerprint,
+	v.Register.AddAttempt(v.tx, register.Attempt{Person: v.actor.person, Operation: t.operation, Key: t.key, Fingerprint: t.fingerprint,
 		Result: v.result, At: v.at}, v.at.Add(-keptFor))
 }
 

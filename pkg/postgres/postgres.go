@@ -105,6 +105,8 @@ func parse(url string) (*pgx.ConnConfig, error) {
 	}
 	setDefault(conn.RuntimeParams, "timezone", "UTC")
 	setDefault(conn.RuntimeParams, "application_name", "chancery")
+	// Our statements are short and come often: compiling one takes longer than all that it saves.
+	setDefault(conn.RuntimeParams, "jit", "off")
 	// A replica that stands still inside a transaction may not hold the lock on log_head, or on a document, for good.
 	setDefault(conn.RuntimeParams, "idle_in_transaction_session_timeout", "30s")
 	return conn, nil

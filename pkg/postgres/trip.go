@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -21,6 +22,8 @@ type Question struct {
 	SQL  string
 	Args []any
 	Row  func(Row) error // nil: no rows are looked at
+
+	rows bool // Args are columns, to which more rows may be added
 }
 
 // Ask sends several statements in one trip, after what waits from Later. The database carries them out one after the
@@ -34,6 +37,21 @@ func (tx *Tx) Ask(ctx context.Context, questions ...Question) error {
 // transaction does not commit then.
 func (tx *Tx) Later(what, sql string, args ...any) {
 	tx.waiting = append(tx.waiting, Question{What: what, SQL: sql, Args: args})
+}
+
+// LaterRows is Later for a statement that takes its rows as columns, each argument a slice. Rows told to the same statement
+// before the next trip go out as one, in their order, with the first of them.
+func (tx *Tx) LaterRows(what, sql string, columns ...any) {
+	for i, q := range tx.waiting {
+		if !q.rows || q.SQL != sql {
+			continue
+		}
+		for c, column := range columns {
+			tx.waiting[i].Args[c] = reflect.AppendSlice(reflect.ValueOf(q.Args[c]), reflect.ValueOf(column)).Interface()
+		}
+		return
+	}
+	tx.waiting = append(tx.waiting, Question{What: what, SQL: sql, Args: columns, rows: true})
 }
 
 // send is one trip, with BEGIN in the first.

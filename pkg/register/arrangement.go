@@ -40,7 +40,7 @@ func (row arrangementRow) to() Arrangement {
 // Arrangement reads the one row.
 func (r *Register) Arrangement(ctx context.Context, tx *postgres.Tx, lock Lock) (Arrangement, error) {
 	if lock != Unlocked {
-		tx.Later("hold the arrangement", lock.call(theArrangement))
+		tx.Later("hold the arrangement", "SELECT "+lock.take(theArrangement))
 	}
 	var row arrangementRow
 	err := one(sql(ctx, tx).Raw(arrangementSelect), &row, "arrangement", "")

@@ -50,17 +50,21 @@ type disclosureRow struct {
 	EntryHash        string
 }
 
+const addDisclosures = `INSERT INTO disclosure (id, document, version, request, person, organisation, purpose, statement_sealed, form,
+	conditions_sha256, copy_number, marking, at, expires_at, entry, entry_hash)
+	SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[], $10::text[],
+		$11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[])`
+
 // AddDisclosure records an authorised disclosure, with the next trip to the database or the commit.
 func (r *Register) AddDisclosure(tx *postgres.Tx, d Disclosure) error {
 	statement, err := r.seal(cell{d.Discloser, "disclosure.statement", string(d.ID)}, d.Statement)
 	if err != nil {
 		return err
 	}
-	tx.Later("disclosure "+string(d.ID), `INSERT INTO disclosure (id, document, version, request, person, organisation,
-		purpose, statement_sealed, form, conditions_sha256, copy_number, marking, at, expires_at, entry, entry_hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`, string(d.ID), string(d.Document), string(d.Version),
-		emptyNil(string(d.Request)), string(d.Person), string(d.Organisation), string(d.Purpose), statement, string(d.Form), string(d.Conditions),
-		d.CopyNumber, string(d.Marking), d.At, d.ExpiresAt, d.Entry, d.EntryHash)
+	tx.LaterRows("disclosure "+string(d.ID), addDisclosures, []string{string(d.ID)}, []string{string(d.Document)}, []string{string(d.Version)},
+		[]*string{emptyNil(string(d.Request))}, []string{string(d.Person)}, []string{string(d.Organisation)}, []string{string(d.Purpose)},
+		[][]byte{statement}, []string{string(d.Form)}, []string{string(d.Conditions)}, []string{d.CopyNumber}, []string{string(d.Marking)},
+		[]time.Time{d.At}, []time.Time{d.ExpiresAt}, []string{d.Entry}, []string{d.EntryHash})
 	return nil
 }
 

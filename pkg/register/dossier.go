@@ -15,16 +15,15 @@ type Wanted struct {
 
 	Document article4.DocumentID // empty: that of Request
 	Request  article4.RequestID  // empty: none
-	// Reading asks for a version of Document, the current one if Version is empty, and for what Organisation may rely on.
-	Reading bool
-	Version article4.VersionID
+	Version  article4.VersionID  // of a reading; empty: the current one
+	Attempt  *AttemptKey         // of a reading that may come again; nil: none
 
 	HoldArrangement, HoldDocument Lock
 	HoldRequest                   bool // alone
 }
 
-// Dossier is what the records say for one decision. Everything in it was read in one trip: first the rows that are held,
-// in the one order of locks (arrangement, document, request), then the clock and the rest, each as it stood behind them.
+// Dossier is what the records say for one decision. Everything in it was read in one trip: first what is held, in the one
+// order of locks (arrangement, document, request), then the clock and the rest, each as it stood behind them.
 type Dossier struct {
 	Arrangement Arrangement
 	At          time.Time // the database clock
@@ -35,8 +34,12 @@ type Dossier struct {
 	Request  *Request  // likewise
 	Version  *Version  // of the reading, or of the request
 
+	// Of a reading:
 	Requests []Request // that the organisation may rely on, or was asked about as an entity concerned
 	Releases []Release // to the organisation, in force
+	Attempt  *Attempt  // what came of the same attempt before; nil: nothing
+	// Busy: somebody else holds the document or the attempt; see Together.
+	Busy bool
 }
 
 // inquiry is a Dossier in the making: the questions of one trip, and the rows of their answers.
@@ -59,7 +62,7 @@ type requestFound struct {
 	people, admitted []string
 }
 
-// Dossier reads it; what it is about need not be there. ErrNotFound: there is no Arrangement.
+// Dossier reads it for an act; what it is about need not be there. ErrNotFound: there is no Arrangement.
 func (r *Register) Dossier(ctx context.Context, tx *postgres.Tx, w Wanted) (Dossier, error) {
 	in := &inquiry{wanted: w}
 	in.hold(w.HoldArrangement, theArrangement)
@@ -72,11 +75,8 @@ func (r *Register) Dossier(ctx context.Context, tx *postgres.Tx, w Wanted) (Doss
 	}
 	in.askSituation()
 	if w.Request != "" {
-		in.askRequests(&in.request, `q.id = $1`, string(w.Request))
+		in.askRequests(`q.id = $1`, string(w.Request))
 		in.askVersion(`(SELECT version FROM access_request WHERE id = $1)`, string(w.Request))
-	}
-	if w.Reading {
-		in.askReading()
 	}
 	if err := tx.Ask(ctx, in.questions...); err != nil {
 		return Dossier{}, err
@@ -108,25 +108,24 @@ func (in *inquiry) takeArrangement(row postgres.Row) error {
 
 func (in *inquiry) hold(lock Lock, name string, args ...any) {
 	if lock != Unlocked {
-		in.ask("lock", lock.call(name), args, nil)
+		in.ask("lock", `SELECT `+lock.take(name), args, nil)
 	}
 }
 
 func (in *inquiry) askDocument() {
 	id, value := in.about()
 	in.hold(in.wanted.HoldDocument, `'document ' || `+id, value)
-	in.ask("document", `SELECT `+documentColumns+` FROM document WHERE id = `+id, []any{value}, func(row postgres.Row) error {
-		d := &documentRow{}
-		in.document = d
-		return row.Scan(&d.ID, &d.Reference, &d.Discloser, &d.Recipient, &d.Depositor, &d.Marking, &d.Proprietary, &d.PersonalData, &d.RegimeSealed,
-			&d.LegalBasisSealed, &d.RetainUntil, &d.EntitiesNone, &d.EntitiesConfirmed, &d.TitleSealed, &d.PurposeSealed, &d.HandlingSealed,
-			&d.AliasSealed, &d.ShowTitle, &d.Countries, &d.AsOf, &d.ReviewBy, &d.DepositedAt, &d.CurrentVersion, &d.TermsSealed, &d.Entry, &d.EntryHash)
-	})
+	in.ask("document", `SELECT `+documentColumns+` FROM document WHERE id = `+id, []any{value}, in.takeDocument)
+}
+
+func (in *inquiry) takeDocument(row postgres.Row) error {
+	d := &documentRow{}
+	in.document = d
+	return row.Scan(d.into()...)
 }
 
 // askSituation reads the clock behind the locks, what is suspended, and the lists that belong to the document.
 func (in *inquiry) askSituation() {
-	d := &in.dossier
 	id, value := in.about()
 	in.ask("situation", `SELECT clock_timestamp(),
 		EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND person = $2)
@@ -134,72 +133,45 @@ func (in *inquiry) askSituation() {
 		EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND document = `+id+`),
 		ARRAY(SELECT code FROM document_purpose WHERE document = `+id+` ORDER BY code),
 		ARRAY(SELECT organisation FROM document_entity WHERE document = `+id+` ORDER BY organisation)`,
-		[]any{value, string(in.wanted.Person), string(in.wanted.Organisation)}, func(row postgres.Row) error {
-			return row.Scan(&d.At, &d.PersonStopped, &d.DocumentStopped, &in.purposes, &in.entities)
-		})
+		[]any{value, string(in.wanted.Person), string(in.wanted.Organisation)}, in.takeSituation)
+}
+
+func (in *inquiry) takeSituation(row postgres.Row) error {
+	d := &in.dossier
+	return row.Scan(&d.At, &d.PersonStopped, &d.DocumentStopped, &in.purposes, &in.entities)
 }
 
 func (in *inquiry) askVersion(id string, value any) {
-	in.ask("version", `SELECT id, document, number, upload, object, wrapped_key, size, sha256, digest_salt, commitment, media_type,
-		file_name_sealed, passenger_data, created_at, kind, explanation_sealed, entry, unmarkable, malware, closed_at, destroyed_at
-		FROM version WHERE id = `+id, []any{value}, func(row postgres.Row) error {
-		v := &versionRow{}
-		in.version = v
-		return row.Scan(&v.ID, &v.Document, &v.Number, &v.Upload, &v.Object, &v.WrappedKey, &v.Size, &v.SHA256, &v.DigestSalt, &v.Commitment,
-			&v.MediaType, &v.FileNameSealed, &v.PassengerData, &v.CreatedAt, &v.Kind, &v.ExplanationSealed, &v.Entry, &v.Unmarkable, &v.Malware,
-			&v.ClosedAt, &v.DestroyedAt)
-	})
+	in.ask("version", `SELECT `+versionColumns+` FROM version WHERE id = `+id, []any{value}, in.takeVersion)
 }
 
-func (in *inquiry) askReading() {
-	w := in.wanted
-	if w.Version == "" {
-		in.askVersion(`(SELECT current_version FROM document WHERE id = $1)`, string(w.Document))
-	} else {
-		in.askVersion(`$1`, string(w.Version))
-	}
-	in.askRequests(&in.requests, `q.document = $1 AND (q.beneficiary = $2 OR EXISTS
-		(SELECT FROM document_entity e WHERE e.document = $1 AND e.organisation = $2))`, string(w.Document), string(w.Organisation))
-	in.ask("releases", `SELECT x.id, x.document, x.recipient, x.purpose, x.statement_sealed, x.transfer_basis_sealed, x.owner_leave, x.by_person,
-		x.by_org, x.at, x.entry, x.entry_hash FROM release x WHERE x.document = $1 AND x.recipient = $2 AND x.ended_at IS NULL ORDER BY x.at, x.id`,
-		[]any{string(w.Document), string(w.Organisation)}, func(row postgres.Row) error {
-			var x releaseRow
-			err := row.Scan(&x.ID, &x.Document, &x.Recipient, &x.Purpose, &x.StatementSealed, &x.TransferBasisSealed, &x.OwnerLeave, &x.ByPerson,
-				&x.ByOrg, &x.At, &x.Entry, &x.EntryHash)
-			in.releases = append(in.releases, x)
-			return err
-		})
+func (in *inquiry) takeVersion(row postgres.Row) error {
+	v := &versionRow{}
+	in.version = v
+	return row.Scan(v.into()...)
 }
 
-// askRequests reads requests with the people named and admitted, and what was given or taken back on them.
-func (in *inquiry) askRequests(into *[]requestFound, where string, args ...any) {
-	in.ask("requests", `SELECT q.id, q.document, q.version, q.asked_by, q.asked_by_org, q.beneficiary, q.purpose, q.statement_sealed, q.until,
-		q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed, q.entry, q.entry_hash,
-		ARRAY(SELECT p.person FROM request_person p WHERE p.request = q.id ORDER BY p.person),
-		ARRAY(SELECT a.person FROM admission a WHERE a.request = q.id ORDER BY a.person)
-		FROM access_request q WHERE `+where+` ORDER BY q.made_at, q.id`, args, func(row postgres.Row) error {
-		var f requestFound
-		q := &f.row
-		err := row.Scan(&q.ID, &q.Document, &q.Version, &q.AskedBy, &q.AskedByOrg, &q.Beneficiary, &q.Purpose, &q.StatementSealed, &q.Until,
-			&q.Form, &q.MadeAt, &q.LapsesAt, &q.WithdrawnAt, &q.Closed, &q.Revision, &q.TermsSealed, &q.Entry, &q.EntryHash, &f.people, &f.admitted)
-		*into = append(*into, f)
-		return err
+// askRequests reads the one request, with the people named and admitted, and what was given or taken back on it.
+func (in *inquiry) askRequests(where string, args ...any) {
+	in.ask("requests", `SELECT `+requestColumns+` FROM access_request q WHERE `+where+` ORDER BY q.made_at, q.id`, args, func(row postgres.Row) error {
+		return takeRequest(row, &in.request)
 	})
-	in.ask("leaves", `SELECT l.id, l.request, l.document, l.kind, l.given, l.by_person, l.by_org, l.at, l.version, l.recipient, l.recipient_record,
-		l.purpose, l.until, l.form, l.conditions_sealed, l.conditions_sha256, l.agreement, l.earlier_serves, l.statement_sealed, l.text_sealed,
-		l.text_sha256, l.delegation, l.evidence, l.evidence_sealed, l.evidence_sha256, l.evidence_key, l.terms_sealed, l.entry, l.entry_hash,
-		l.filed, l.given_by_sealed, l.given_on, l.instrument_sha256, l.confirmed_by, w.by_person, w.at, w.statement_sealed, w.entry, w.entry_hash
-		FROM access_request q JOIN leave l ON l.request = q.id LEFT JOIN withdrawal w ON w.leave = l.id WHERE `+where+` ORDER BY l.at, l.id`,
-		args, func(row postgres.Row) error {
-			var f leaveWithRow
-			l := &f.Leave
-			err := row.Scan(&l.ID, &l.Request, &l.Document, &l.Kind, &l.Given, &l.ByPerson, &l.ByOrg, &l.At, &l.Version, &l.Recipient, &l.RecipientRecord,
-				&l.Purpose, &l.Until, &l.Form, &l.ConditionsSealed, &l.ConditionsSHA256, &l.Agreement, &l.EarlierServes, &l.StatementSealed, &l.TextSealed,
-				&l.TextSHA256, &l.Delegation, &l.Evidence, &l.EvidenceSealed, &l.EvidenceSHA256, &l.EvidenceKey, &l.TermsSealed, &l.Entry, &l.EntryHash,
-				&l.Filed, &l.GivenBySealed, &l.GivenOn, &l.InstrumentSHA256, &l.ConfirmedBy, &f.WBy, &f.WAt, &f.WStatement, &f.WEntry, &f.WEntryHash)
-			in.leaves = append(in.leaves, f)
-			return err
-		})
+	in.ask("leaves", `SELECT `+leaveColumns+` FROM access_request q JOIN leave l ON l.request = q.id LEFT JOIN withdrawal w ON w.leave = l.id
+		WHERE `+where+` ORDER BY l.at, l.id`, args, in.takeLeave)
+}
+
+func takeRequest(row postgres.Row, into *[]requestFound) error {
+	var f requestFound
+	err := row.Scan(f.into()...)
+	*into = append(*into, f)
+	return err
+}
+
+func (in *inquiry) takeLeave(row postgres.Row) error {
+	var f leaveWithRow
+	err := row.Scan(f.into()...)
+	in.leaves = append(in.leaves, f)
+	return err
 }
 
 // file opens what is sealed and holds it against the sealed terms.

@@ -14,10 +14,15 @@ const (
 // whoever comes after waits behind. On a row, new sharers would pass the one who waits, for as long as there are any.
 const theArrangement = `'arrangement'`
 
-// call is the statement that waits for the lock. What is asked by a later statement is as it stands behind it.
-func (l Lock) call(name string) string {
+// take waits for the lock. What is asked by a later statement is as it stands behind it.
+func (l Lock) take(name string) string { return l.function("pg_advisory_xact_lock", name) }
+
+// try says whether the lock could be had at once. Somebody who waits for it alone is not passed.
+func (l Lock) try(name string) string { return l.function("pg_try_advisory_xact_lock", name) }
+
+func (l Lock) function(called, name string) string {
 	if l == ForShare {
-		return `SELECT pg_advisory_xact_lock_shared(hashtextextended(` + name + `, 0))`
+		called += "_shared"
 	}
-	return `SELECT pg_advisory_xact_lock(hashtextextended(` + name + `, 0))`
+	return called + `(hashtextextended(` + name + `, 0))`
 }

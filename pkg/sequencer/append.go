@@ -36,8 +36,7 @@ func (s *Sequencer) Append(tx *postgres.Tx, e Entry) (ledger.Hash, error) {
 	if err != nil {
 		return ledger.Hash{}, fmt.Errorf("append: %w", err)
 	}
-	details, err := e.details()
-	if err != nil {
+	if err := e.checkDetails(); err != nil {
 		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
 	}
 	nonce, err := ledger.NewNonce()
@@ -48,9 +47,9 @@ func (s *Sequencer) Append(tx *postgres.Tx, e Entry) (ledger.Hash, error) {
 	row := entryRow{
 		id: e.Body.ID, at: e.Body.At.UTC(), kind: string(e.Body.Kind), parties: parties, body: body, hash: hash[:], nonce: nonce,
 		organisation: e.Body.Organisation, document: e.Body.Document, outcome: string(e.Body.Outcome),
-		paragraphs: append([]string{}, ledger.Paragraphs(e.Body.Reasons)...),
+		paragraphs: ledger.Paragraphs(e.Body.Reasons), details: e.Details,
 	}
-	insertEntry(tx, row, details)
+	insertEntry(tx, row)
 	return hash, nil
 }
 
@@ -75,23 +74,14 @@ func outsideNames(r rune) bool {
 	return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-", r)
 }
 
-// detailColumns are the details by column, as one statement takes them.
-type detailColumns struct {
-	fields []string
-	sealed [][]byte
-}
-
-func (e Entry) details() (detailColumns, error) {
-	var d detailColumns
-	for _, detail := range e.Details {
+func (e Entry) checkDetails() error {
+	for _, d := range e.Details {
 		switch {
-		case e.Body.Private[detail.Field] == "":
-			return detailColumns{}, fmt.Errorf("detail %q has no commitment in the body", detail.Field)
-		case len(detail.Sealed) == 0:
-			return detailColumns{}, errors.New("detail " + detail.Field + " is empty")
+		case e.Body.Private[d.Field] == "":
+			return fmt.Errorf("detail %q has no commitment in the body", d.Field)
+		case len(d.Sealed) == 0:
+			return errors.New("detail " + d.Field + " is empty")
 		}
-		d.fields = append(d.fields, detail.Field)
-		d.sealed = append(d.sealed, detail.Sealed)
 	}
-	return d, nil
+	return nil
 }

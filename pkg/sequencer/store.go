@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -29,19 +30,35 @@ type entryRow struct {
 	// what auditors filter by
 	organisation, document, outcome string
 	paragraphs                      []string
+
+	details []Detail
 }
 
-func insertEntry(tx *postgres.Tx, e entryRow, d detailColumns) {
-	tx.Later("append entry "+e.id, `WITH entry AS (
-			INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce, organisation, document, outcome, paragraphs)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $10, $11, $12, $13)
-			RETURNING id
-		), details AS (
-			INSERT INTO log_detail (entry, field, sealed)
-			SELECT $1, d.field, d.sealed FROM unnest($8::text[], $9::bytea[]) AS d (field, sealed)
-		)
-		INSERT INTO log_pending (entry) SELECT id FROM entry`,
-		e.id, e.at, e.kind, e.parties, e.body, e.hash, e.nonce, d.fields, d.sealed, e.organisation, e.document, e.outcome, e.paragraphs)
+// appendEntries takes entries and their details as columns, so that those of one transaction go out as one statement; lists
+// are joined by a blank, which stands in no name (log_entry_concerns_a_party). The queue keeps the order of the entries.
+const appendEntries = `WITH entry AS (
+		INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce, organisation, document, outcome, paragraphs)
+		SELECT e.id, e.at, e.kind, string_to_array(e.parties, ' '), e.body, e.hash, e.nonce, e.organisation, e.document, e.outcome,
+			string_to_array(e.paragraphs, ' ')
+		FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::text[],
+			$10::text[], $11::text[]) AS e (id, at, kind, parties, body, hash, nonce, organisation, document, outcome, paragraphs)
+		RETURNING id
+	), details AS (
+		INSERT INTO log_detail (entry, field, sealed)
+		SELECT d.entry, d.field, d.sealed FROM unnest($12::text[], $13::text[], $14::bytea[]) AS d (entry, field, sealed)
+	)
+	INSERT INTO log_pending (entry)
+	SELECT entry.id FROM entry JOIN unnest($1::text[]) WITH ORDINALITY AS e (id, place) ON e.id = entry.id ORDER BY e.place`
+
+func insertEntry(tx *postgres.Tx, e entryRow) {
+	var of, fields []string
+	var sealed [][]byte
+	for _, d := range e.details {
+		of, fields, sealed = append(of, e.id), append(fields, d.Field), append(sealed, d.Sealed)
+	}
+	tx.LaterRows("append entry "+e.id, appendEntries, []string{e.id}, []time.Time{e.at}, []string{e.kind}, []string{strings.Join(e.parties, " ")},
+		[][]byte{e.body}, [][]byte{e.hash}, [][]byte{e.nonce}, []string{e.organisation}, []string{e.document}, []string{e.outcome},
+		[]string{strings.Join(e.paragraphs, " ")}, of, fields, sealed)
 }
 
 // oldestPending is how long the first entry of the queue has been there, and whether there is one.
@@ -114,11 +131,13 @@ type pendingRow struct {
 
 // lockAndTake locks the head and takes the first entries out of the queue, in their order, in one trip. The lock comes
 // first, in a statement of its own: the next one then sees all that earlier rounds committed. An entry that was queued a
-// second time is dropped.
+// second time is dropped. Everything is found by index: what was taken stays in the queue's pages until they are cleaned, and
+// a planner that knows an empty queue and a young log would go through all of both.
 func lockAndTake(ctx context.Context, tx *postgres.Tx, limit int) (head, []pendingRow, error) {
 	var h head
 	var pending []pendingRow
-	err := tx.Ask(ctx, postgres.Question{What: "head", SQL: headSelect + ` FOR UPDATE`, Row: h.take},
+	err := tx.Ask(ctx, postgres.Question{What: "plans", SQL: `SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`},
+		postgres.Question{What: "head", SQL: headSelect + ` FOR UPDATE`, Row: h.take},
 		postgres.Question{What: "pending", SQL: `WITH taken AS (
 			DELETE FROM log_pending WHERE seq IN (
 				SELECT seq FROM log_pending ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED)
