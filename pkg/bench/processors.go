@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // spent is the processor time that each side had so far, in clock ticks of 10 ms.
@@ -19,7 +20,7 @@ func (h *house) processors(c *child) (spent, error) {
 	s.clients, failed[1] = ticks(os.Getpid())
 	for _, pid := range h.postgres.Pids() {
 		one, err := ticks(pid)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ESRCH) { // it may have ended meanwhile
 			failed[2] = err
 		}
 		s.database += one

@@ -61,14 +61,27 @@ func (c *counted) whole() error {
 	return nil
 }
 
-// ways are those that are compared: the store itself, the bare proxy, the gateway.
-func (h *house) ways(gateway, bare *child) ([]way, *minio.Client, error) {
+// proxied is the way through a proxy.
+func proxied(name string, by *child) way {
+	at := through{by, &http.Client{Transport: transport()}}
+	prefix := strings.ReplaceAll(name, " ", "-") + "-"
+	return way{name: name, by: by, get: at.get, put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
+		return prefix + name, at.put(ctx, prefix+name, content, size)
+	}}
+}
+
+const (
+	bareProxy    = "bare proxy"
+	sealingProxy = "proxy that hashes and seals"
+)
+
+// ways are those that are compared: the store itself, the proxies, the gateway.
+func (h *house) ways(gateway, bare, sealing *child) ([]way, *minio.Client, error) {
 	direct, err := minio.New(h.store.Endpoint(), &minio.Options{Creds: credentials.NewStaticV4(h.store.AccessKey, h.store.SecretKey, ""),
 		Transport: transport(), Region: "us-east-1", BucketLookup: minio.BucketLookupPath})
 	if err != nil {
 		return nil, nil, err
 	}
-	proxied := through{bare, &http.Client{Transport: transport()}}
 	return []way{
 		{name: "direct",
 			put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
@@ -85,11 +98,8 @@ func (h *house) ways(gateway, bare *child) ([]way, *minio.Client, error) {
 				_, err = io.Copy(into, o)
 				return errors.Join(err, into.whole())
 			}},
-		{name: "bare proxy", by: bare,
-			put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
-				return "bare-" + name, proxied.put(ctx, "bare-"+name, content, size)
-			},
-			get: proxied.get},
+		proxied(bareProxy, bare),
+		proxied(sealingProxy, sealing),
 		{name: "gateway", by: gateway,
 			put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
 				d, err := h.people.deposit(ctx, gateway, name, content, size)
@@ -177,12 +187,17 @@ func measureTransfers(ctx context.Context, h *house, p plan) (failed error) {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, gateway.stop()) }()
-	bare, err := h.proxy(ctx)
+	bare, err := h.proxy(ctx, false)
 	if err != nil {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, bare.stop()) }()
-	ways, store, err := h.ways(gateway, bare)
+	sealing, err := h.proxy(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer func() { failed = errors.Join(failed, sealing.stop()) }()
+	ways, store, err := h.ways(gateway, bare, sealing)
 	if err != nil {
 		return err
 	}
@@ -227,11 +242,12 @@ func (h *house) compareWays(ctx context.Context, ways []way, store *minio.Client
 		name string
 		of   map[string]passes
 	}{{"up", up}, {"down", down}} {
-		for _, against := range []string{"direct", "bare proxy"} {
+		for _, against := range []string{"direct", bareProxy, sealingProxy} {
 			compared(l.name+" "+direction.name+", "+unit(l), format(l), scaled(direction.of["gateway"].speed, l), against, scaled(direction.of[against].speed, l))
 		}
+		compared(l.name+" "+direction.name+", "+sealingProxy+", "+unit(l), format(l), scaled(direction.of[sealingProxy].speed, l), bareProxy, scaled(direction.of[bareProxy].speed, l))
 		if l.size >= 1<<20 {
-			compared(l.name+" "+direction.name+", processor time of the process, s/GiB", "%.2f", direction.of["gateway"].cost, "bare proxy", direction.of["bare proxy"].cost)
+			compared(l.name+" "+direction.name+", processor time of the process, s/GiB", "%.2f", direction.of["gateway"].cost, bareProxy, direction.of[bareProxy].cost)
 		}
 	}
 	return nil
