@@ -502,7 +502,7 @@ var attacks = []string{
 	"DELETE FROM log_head",
 	"UPDATE log_tile SET level = 1, index = 9 WHERE level = 0 AND index = 0",
 	"UPDATE log_tile SET width = width - 1, data = substr(data, 1, 32 * (width - 1)) WHERE level = 0 AND index = 1",
-	"UPDATE log_checkpoint SET size = size - 1 WHERE size = (SELECT max(size) FROM log_checkpoint)",
+	"UPDATE log_checkpoint SET size = size + 7 WHERE size = (SELECT max(size) FROM log_checkpoint)",
 	"UPDATE log_party SET party = 'org_other' WHERE party = 'org_wco'",
 	"DELETE FROM log_party WHERE party = 'org_wco'",
 	"INSERT INTO log_party (party, n) SELECT 'org_x', 1; UPDATE log_party SET n = 1 WHERE party = 'org_wco'",
