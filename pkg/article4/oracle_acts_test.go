@@ -393,7 +393,7 @@ func TestStandingAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"who: staff of wco | auditor of unoct | none of unoct | staff of piu | focal-point of customs | none of piu | operator of operator",
-		"marking: restricted | non-confidential", "for: piu | unoct | nobody",
+		"marking: restricted | non-confidential", "for: piu | unoct | wco | nobody",
 		"leave: matching | none | refused | withdrawn | other-recipient | evidence-invalid", "entity: matching | none | refused | expired",
 		"agreement: signed | unsigned", "until: later | now", "made: lately | long ago", "release: no | yes", "via: access | request",
 	), func(x choice) {
@@ -450,8 +450,8 @@ func putToCustoms(x choice) bool {
 		return false
 	}
 	unsigned := x.is("agreement", "unsigned") && x.is("for", "piu")
-	if x.is("marking", "non-confidential") { // no leave is needed, so none can be wanting or refused
-		return !unsigned || x.is("made", "lately")
+	if x.is("marking", "non-confidential") || x.is("for", "wco") { // no leave is needed, so none was asked for
+		return false
 	}
 	if x.is("leave", "refused", "withdrawn") || x.is("entity", "refused", "expired") {
 		return false

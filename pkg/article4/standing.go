@@ -51,7 +51,15 @@ func (f *Facts) standsBy(grant *GrantFacts) bool {
 		return true
 	}
 	state, _ := StateOf(*f.Document, *grant, f.Arrangement, f.Now)
-	return (state == StateOpen || state == StateInForce) && slices.Contains(f.Document.EntitiesConcerned, f.Actor.Organisation)
+	return (state == StateOpen || state == StateInForce) && f.asks(grant)
+}
+
+// asks reports whether a request needs the authorization of the actor's organisation as an entity concerned. One on a
+// document that is not protected, and one by which the Discloser admits its own people, are put to no entity.
+func (f *Facts) asks(grant *GrantFacts) bool {
+	return slices.ContainsFunc(requiredBy(*f.Document, grant), func(r Requirement) bool {
+		return r.Kind == Authorization && r.From == f.Actor.Organisation
+	})
 }
 
 // consentedOnce reports whether the Discloser consented on the request, whatever became of that consent.

@@ -35,16 +35,25 @@ func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, 
 // version than the document's newest can still stand; whether it serves a reader is for Decide. Whose leave it
 // takes follows from who the beneficiary is to this document, not from what the grant calls it.
 func viewOf(doc DocumentFacts, grant *GrantFacts, now time.Time) grantView {
-	kind := ThirdParty
-	if grant.For == doc.Discloser || grant.For == doc.Recipient {
-		kind = Party
-	}
-	required := Required(doc, kind)
-	if grant.For == doc.Discloser {
-		required = nil // the Discloser admits its own people: nobody's leave is needed
-	}
 	n := need{version: grant.Version, recipient: grant.For, purpose: grant.Purpose, now: now}
-	return grantView{grant: grant, leaves: leavesOf(required, grant.Leaves, n), agreement: agreementOf(grant, kind)}
+	return grantView{grant: grant, leaves: leavesOf(requiredBy(doc, grant), grant.Leaves, n), agreement: agreementOf(grant, beneficiaryKind(doc, grant))}
+}
+
+// requiredBy lists the leaves that a request needs. By one of its own organisation the Discloser admits its own people:
+// nobody's leave is needed.
+func requiredBy(doc DocumentFacts, grant *GrantFacts) []Requirement {
+	if grant.For == doc.Discloser {
+		return nil
+	}
+	return Required(doc, beneficiaryKind(doc, grant))
+}
+
+// beneficiaryKind is what the beneficiary is to this document.
+func beneficiaryKind(doc DocumentFacts, grant *GrantFacts) OrganisationKind {
+	if grant.For == doc.Discloser || grant.For == doc.Recipient {
+		return Party
+	}
+	return ThirdParty
 }
 
 // lapsed holds the silence against its term (reading 0007); a lapse once recorded stays.
