@@ -471,6 +471,8 @@ func TestWhoSeesTheRecordWhole(t *testing.T) {
 		"a signatory of the Discloser":                {true, []string{"who: signatory of wco"}},
 		"a colleague of the depositor":                {false, []string{"who: staff of wco named per_other"}},
 		"a colleague whom the focal point admitted":   {true, []string{"who: staff of wco", "grant for: wco", "people admitted: per_reader"}},
+		"a colleague who only asked":                  {false, []string{"who: staff of wco named per_asker", "grant for: wco"}},
+		"a colleague whom a colleague named":          {false, []string{"who: staff of wco", "grant for: wco", "people named: per_reader"}},
 		"an auditor of the Discloser":                 {false, []string{"who: auditor of wco named per_staff_wco"}},
 		"the Recipient's staff":                       {false, []string{"who: staff of unoct", "grant for: nobody"}},
 		"the Recipient's reader with a grant":         {true, []string{"who: staff of unoct", "grant for: unoct"}},

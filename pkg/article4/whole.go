@@ -6,8 +6,9 @@ import "slices"
 //
 // Non-confidential documents are seen whole by the Parties' people, and by a third party once released to it.
 // Protected ones by the depositor, the focal points and signatories of the Discloser, and by whoever may rely on a
-// grant in force: the asker, the people named and the people admitted (Article 4(6)). An auditor sees the stub, and so
-// does whoever is suspended.
+// grant in force: the asker, the people named and the people admitted (Article 4(6)); of the Discloser's own only the people
+// admitted, since they ask for themselves and nobody's leave is needed. An auditor sees the stub, and so does whoever is
+// suspended.
 func WholeOf(f Facts) bool {
 	if !StandingOf(f) || f.Actor.Suspended {
 		return false
@@ -34,6 +35,9 @@ func WholeOf(f Facts) bool {
 func (f *Facts) readsBy(g GrantFacts) bool {
 	if g.For != f.Actor.Organisation {
 		return false
+	}
+	if g.For == f.Document.Discloser {
+		return f.ownAdmission(g)
 	}
 	state, _ := StateOf(*f.Document, g, f.Arrangement, f.Now)
 	return state == StateInForce && (g.AskedBy == f.Actor.Person ||
