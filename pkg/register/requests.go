@@ -246,14 +246,30 @@ func (r *Register) CloseRequest(ctx context.Context, tx *postgres.Tx, id article
 		WHERE id = ? AND closed IS NULL`, as, id).Error)
 }
 
-// DueRequests lists requests whose silence or whose term may be over; another replica's are skipped.
-func (r *Register) DueRequests(ctx context.Context, tx *postgres.Tx, now time.Time, limit int) ([]article4.RequestID, error) {
+// DueRequests lists, behind an identifier, requests that nobody ended and whose silence or whose term may be over: theirs, a
+// leave's, or that of a purpose which is not open any more. It looks at what the rules look at and decides nothing; what is
+// in force with time left is not among them, however long it stands.
+func (r *Register) DueRequests(ctx context.Context, tx *postgres.Tx, now time.Time, open []article4.PurposeCode, after article4.RequestID, limit int) ([]article4.RequestID, error) {
 	var out []article4.RequestID
-	err := sql(ctx, tx).Raw(`SELECT id FROM access_request WHERE closed IS NULL AND withdrawn_at IS NULL AND (lapses_at <= ? OR until <= ?)
-		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = access_request.id AND NOT l.given)
-		ORDER BY lapses_at LIMIT ?`, now, now, limit).Scan(&out).Error
+	err := sql(ctx, tx).Raw(`SELECT q.id FROM access_request q JOIN document d ON d.id = q.document
+		WHERE q.closed IS NULL AND q.withdrawn_at IS NULL AND q.id > @after
+		AND NOT EXISTS (SELECT FROM leave l LEFT JOIN withdrawal w ON w.leave = l.id WHERE l.request = q.id AND (NOT l.given OR w.leave IS NOT NULL))
+		AND (q.until <= @now OR q.purpose NOT IN @open OR EXISTS (SELECT FROM leave l WHERE l.request = q.id AND l.until <= @now)
+			OR q.lapses_at <= @now AND (`+lacking+`))
+		ORDER BY q.id LIMIT @limit`,
+		map[string]any{"now": now, "open": append([]article4.PurposeCode{""}, open...), "after": after, "limit": limit}).Scan(&out).Error
 	return out, failed("requests due", "", err)
 }
+
+// lacking is what article4.StateOf finds lacking, in SQL, for a request q on a document d: the leave of the Discloser or of an
+// entity concerned, or any signature of a third party to which an agreement was put.
+const lacking = `d.marking <> 'non-confidential' AND q.beneficiary <> d.discloser AND (
+		NOT EXISTS (SELECT FROM leave l WHERE l.request = q.id AND l.by_org = d.discloser
+			AND l.kind = CASE q.beneficiary WHEN d.recipient THEN 'authorization' ELSE 'consent' END)
+		OR EXISTS (SELECT FROM document_entity e WHERE e.document = d.id AND e.organisation <> d.discloser
+			AND NOT EXISTS (SELECT FROM leave l WHERE l.request = q.id AND l.by_org = e.organisation AND l.kind = 'authorization')))
+	OR q.beneficiary NOT IN (d.discloser, d.recipient) AND EXISTS (SELECT FROM agreement a WHERE a.organisation = q.beneficiary)
+		AND NOT EXISTS (SELECT FROM agreement a JOIN signature s ON s.agreement = a.id WHERE a.organisation = q.beneficiary)`
 
 // Admit records that a person of the beneficiary was admitted to a grant; once is enough.
 func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.RequestID, person, by article4.PersonID, at time.Time, entry string) error {
