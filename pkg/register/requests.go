@@ -271,6 +271,17 @@ const lacking = `d.marking <> 'non-confidential' AND q.beneficiary <> d.disclose
 	OR q.beneficiary NOT IN (d.discloser, d.recipient) AND EXISTS (SELECT FROM agreement a WHERE a.organisation = q.beneficiary)
 		AND NOT EXISTS (SELECT FROM agreement a JOIN signature s ON s.agreement = a.id WHERE a.organisation = q.beneficiary)`
 
+// LiveRequests lists those that nobody ended and whose term is not over: on one document, or for one beneficiary.
+func (r *Register) LiveRequests(ctx context.Context, tx *postgres.Tx, document article4.DocumentID, beneficiary article4.OrganisationID, now time.Time) ([]Request, error) {
+	var rows []requestRow
+	err := sql(ctx, tx).Raw(requestSelect+`WHERE (q.document = ? OR q.beneficiary = ?) AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
+		ORDER BY q.id`, document, beneficiary, now).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("live requests", "", err)
+	}
+	return r.completeRequests(ctx, tx, rows)
+}
+
 // Admit records that a person of the beneficiary was admitted to a grant; once is enough.
 func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.RequestID, person, by article4.PersonID, at time.Time, entry string) error {
 	return failed("admission to", string(id), sql(ctx, tx).Exec(`INSERT INTO admission (request, person, by_person, at, entry)
