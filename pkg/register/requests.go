@@ -149,7 +149,8 @@ type RequestFilter struct {
 
 var boxes = map[Box]string{
 	BoxMine: `q.asked_by = @person`,
-	BoxInbox: `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))
+	BoxInbox: `(d.discloser = @org OR q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
+			AND EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
 		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = q.id AND (NOT l.given OR l.by_org = @org))`,
 	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM leave c WHERE c.request = q.id AND c.kind = 'consent' AND c.given))`,

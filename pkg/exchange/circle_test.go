@@ -1,0 +1,74 @@
+package exchange_test
+
+import (
+	"testing"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// seesNothing asks for a document and a request on it one by one and in every list.
+func seesNothing(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.DocumentID, request article4.RequestID) {
+	t.Helper()
+	if _, err := g.Describe(t.Context(), a, id); !isNotFound(err) {
+		t.Errorf("the document: %v; want not found", err)
+	}
+	if _, err := g.DescribeRequest(t.Context(), a, request); !isNotFound(err) {
+		t.Errorf("the request: %v; want not found", err)
+	}
+	documents, err := g.List(t.Context(), a, exchange.DocumentQuery{})
+	must(t, err)
+	if len(documents.Items) > 0 {
+		t.Errorf("lists %s", documents.Items[0].Reference)
+	}
+	for _, box := range []string{"mine", "inbox", "for-us"} {
+		requests, err := g.Requests(t.Context(), a, exchange.RequestQuery{Box: box})
+		must(t, err)
+		if len(requests.Items) > 0 {
+			t.Errorf("%s holds %s", box, requests.Items[0].ID)
+		}
+	}
+}
+
+// Entities concerned have standing when they are asked (domain.md). A request by which the Discloser admits its own people
+// asks nobody, nor does one on a document that is not protected.
+func TestStandingAnEntityIsNotShownWhatWasNotPutToIt(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	entity := h.person(g, "focal.customs", article4.RoleStaff, article4.RoleFocalPoint)
+	staff := h.staff(g, "staff.wco")
+	m := metadata()
+	m.Entities = []article4.OrganisationID{customs}
+	doc, err := g.Deposit(t.Context(), staff, m, content(secret))
+	must(t, err)
+	q, err := g.Request(t.Context(), staff, doc.ID, ask(g, wco))
+	must(t, err)
+	seesNothing(t, g, entity, doc.ID, q.ID)
+
+	m.Marking = article4.NonConfidential
+	doc, err = g.Deposit(t.Context(), staff, m, content("Open to both"))
+	must(t, err)
+	q, err = g.Request(t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, unoct))
+	must(t, err)
+	seesNothing(t, g, entity, doc.ID, q.ID)
+}
+
+// A list shows nothing that could not be found one by one: a request is over when the rules say so, and not only when the
+// house has written its entry.
+func TestStandingAListEndsWithTheRequest(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway(func(s *exchange.Settings) { s.SilenceAfter = time.Hour })
+	entity := h.person(g, "focal.customs", article4.RoleStaff, article4.RoleFocalPoint)
+	m := metadata()
+	m.Entities = []article4.OrganisationID{customs}
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
+	must(t, err)
+	q, err := g.Request(t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, unoct))
+	must(t, err)
+	if box, err := g.Requests(t.Context(), entity, exchange.RequestQuery{Box: "inbox"}); err != nil || len(box.Items) != 1 {
+		t.Errorf("asked, the entity finds %d requests, %v; want one", len(box.Items), err)
+	}
+	h.moveClock(15 * 24 * time.Hour)
+	seesNothing(t, g, entity, doc.ID, q.ID)
+}
