@@ -131,6 +131,9 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before registe
 	if err != nil {
 		return err
 	}
+	if err := v.tellConfiguration(ctx, said, entry.id); err != nil {
+		return err
+	}
 	if err := v.narrowed(ctx, everything); err != nil {
 		return err
 	}

@@ -54,6 +54,11 @@ func (g *Gateway) Run(ctx context.Context) error {
 		keep() // what was left by gateways that were killed: this one may not live until the first tick either
 		every(ctx, g.Settings.SilenceAfter/2, keep)
 	})
+	wait.Go(func() {
+		remind := func() { g.attempt(ctx, "remind of reviews", g.remind) }
+		remind()
+		every(ctx, g.Settings.SilenceAfter*60, remind) // a day is soon enough: it looks through all documents
+	})
 	<-ctx.Done()
 	g.makings.end()
 	wait.Wait()
