@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"errors"
 	"testing"
 
 	"chancery.example/gateway/pkg/article4"
@@ -55,5 +56,60 @@ func TestReading0002NoGroupAloneLowersAMarking(t *testing.T) {
 	for _, roles := range [][]article4.Role{{article4.RoleFocalPoint}, {article4.RoleFocalPoint, article4.RoleSignatory}} {
 		newcomer := h.person(g, "newcomer.wco", roles...)
 		refusedFor(t, third(g.Mark(t.Context(), newcomer, doc.ID, lower)), "art4.8/no-authority")
+	}
+}
+
+// Reading 0006: who asked may give the request up; a consent is taken back by a signatory only.
+func TestReading0006WhoOnlyAskedGivesUpTheRequestAndTakesNoConsentBack(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	staff, focal, analyst := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.staff(g, "analyst.piu")
+	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
+	must(t, err)
+	request := ask(g, piu)
+	request.People = []article4.PersonID{analyst.Person()}
+	q, err := g.Request(t.Context(), staff, doc.ID, request)
+	must(t, err)
+	_, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActConsent, q))
+	must(t, err)
+	q, err = g.Withdraw(t.Context(), staff, q.ID, exchange.Withdrawal{Statement: "Not needed any more"})
+	must(t, err)
+	if q.State != article4.StateWithdrawn || q.Leaves[0].Withdrawn {
+		t.Errorf("the request is %s, its consent withdrawn %v; want the request given up and the consent as it was given", q.State, q.Leaves[0].Withdrawn)
+	}
+	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.5/not-granted")
+	if _, err = g.Withdraw(t.Context(), staff, q.ID, exchange.Withdrawal{Statement: "Again"}); !errors.Is(err, exchange.ErrConflict) {
+		t.Errorf("given up twice: %v; want ErrConflict", err)
+	}
+}
+
+// Article 4(6): a stop bars a third party from everything but answering for what it holds, and so it is asked.
+func TestArticle4_6ASuspendedThirdPartyIsStillAskedForItsCopies(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	focal, analyst := h.signatory(g, "focal.wco"), h.staff(g, "analyst.piu")
+	m := metadata()
+	m.Marking = article4.NonConfidential
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
+	must(t, err)
+	_, err = g.Release(t.Context(), focal, doc.ID, exchange.Release{To: piu, Purpose: "art2.e", Statement: "For the training"})
+	must(t, err)
+	d, err := g.Disclose(t.Context(), analyst, doc.ID, reading())
+	must(t, err)
+	readAll(t, g, analyst, d)
+	_, err = g.Suspend(t.Context(), focal, exchange.Suspension{Organisation: piu, Reason: "An account was lost"})
+	must(t, err)
+	_, err = g.Recall(t.Context(), focal, doc.ID, "It was wrong")
+	must(t, err)
+	asked := ofKind(t, g, analyst, "recall")
+	if len(asked) != 1 {
+		t.Fatalf("the holder is asked %+v; want the recall", asked)
+	}
+	_, err = g.Acknowledge(t.Context(), analyst, asked[0].ID, exchange.Acknowledgement{Disposition: "destroyed"})
+	must(t, err)
+	if documents, err := g.List(t.Context(), analyst, exchange.DocumentQuery{}); err != nil || len(documents.Items) > 0 {
+		t.Errorf("suspended, the holder lists %d documents, %v; want none", len(documents.Items), err)
 	}
 }
