@@ -14,10 +14,9 @@ func WholeOf(f Facts) bool {
 		return false
 	}
 	roles := f.Actor.Roles
-	works := slices.ContainsFunc(roles, func(r Role) bool { return r != RoleAuditor && r != RoleOperator })
 	side := f.side()
 	switch {
-	case !works:
+	case !Reads(roles):
 		return false
 	case f.Document.Marking == NonConfidential && side != sideThirdParty:
 		return true
@@ -29,6 +28,11 @@ func WholeOf(f Facts) bool {
 		return true
 	}
 	return f.Access != nil && slices.ContainsFunc(f.Access.Grants, f.readsBy)
+}
+
+// Reads reports whether one of the roles lets its holder see more than stubs.
+func Reads(roles []Role) bool {
+	return slices.ContainsFunc(roles, func(r Role) bool { return r != RoleAuditor && r != RoleOperator })
 }
 
 // readsBy reports whether a grant is in force and the actor is among those who may read by it.

@@ -72,3 +72,55 @@ func TestStandingAListEndsWithTheRequest(t *testing.T) {
 	h.moveClock(15 * 24 * time.Hour)
 	seesNothing(t, g, entity, doc.ID, q.ID)
 }
+
+// Who the entities concerned are is the Discloser's to tell, and an ETag that is a digest of them tells it to whoever tries the
+// few that there are.
+func TestTheETagOfADocumentTellsOthersNothingOfTheEntitiesConcerned(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	tags := func(id article4.DocumentID) (own, other string) {
+		t.Helper()
+		mine, err := g.Describe(t.Context(), focal, id)
+		must(t, err)
+		theirs, err := g.Describe(t.Context(), reader, id)
+		must(t, err)
+		return mine.ETag, theirs.ETag
+	}
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	own, other := tags(doc.ID)
+	_, _, err = g.ChangeEntities(t.Context(), focal, doc.ID, exchange.EntitiesChange{Add: []article4.OrganisationID{customs}})
+	must(t, err)
+	ownAfter, otherAfter := tags(doc.ID)
+	if own == ownAfter {
+		t.Error("the Discloser's ETag stayed: a second person would confirm what has changed")
+	}
+	if other != otherAfter {
+		t.Error("the Recipient's ETag changed with the entities concerned")
+	}
+	_, _, err = g.Mark(t.Context(), focal, doc.ID, exchange.MarkingChange{Marking: article4.Restricted, Reason: "So it is called"})
+	must(t, err)
+	if _, marked := tags(doc.ID); marked == otherAfter {
+		t.Error("the Recipient's ETag stayed though the marking changed")
+	}
+}
+
+// An auditor sees no titles, so none can be searched for.
+func TestSearchFindsAnAuditorNoTitle(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	m := metadata()
+	m.Marking = article4.NonConfidential
+	_, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
+	must(t, err)
+	for role, want := range map[article4.Role]int{article4.RoleStaff: 1, article4.RoleAuditor: 0} {
+		for _, subject := range []string{"one.wco", "one.unoct"} {
+			found, err := g.List(t.Context(), h.person(g, string(role)+subject, role), exchange.DocumentQuery{Words: "indicators"})
+			must(t, err)
+			if len(found.Items) != want {
+				t.Errorf("%s as %s finds %d; want %d", subject, role, len(found.Items), want)
+			}
+		}
+	}
+}

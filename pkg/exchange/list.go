@@ -28,7 +28,8 @@ func (g *Gateway) look(ctx context.Context, a Actor, see func(ctx context.Contex
 func (v *visit) viewer() register.Viewer {
 	roles := v.actor.claims.Roles
 	return register.Viewer{Person: v.actor.person, Organisation: v.actor.organisation.ID, Kind: v.actor.organisation.Kind, Now: v.at,
-		SeesOwn: slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory), Service: v.actor.claims.Service}
+		SeesOwn: slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory),
+		Reads:   article4.Reads(roles), Service: v.actor.claims.Service}
 }
 
 // hasRole reports whether the caller is anybody here: an unknown group gives nothing, and the operator has nothing to know.

@@ -19,6 +19,7 @@ type Viewer struct {
 	Organisation article4.OrganisationID
 	Kind         article4.OrganisationKind
 	SeesOwn      bool                    // a focal point or signatory sees the protected documents of the own organisation whole
+	Reads        bool                    // has a role that may read at all: an auditor sees stubs
 	Service      *article4.ServiceLimits // of a machine client; nil: a person
 	Now          time.Time
 }
@@ -57,12 +58,12 @@ const standing = `(d.discloser = @org OR d.recipient = @org
 		AND NOT EXISTS (SELECT 1 FROM leave l LEFT JOIN withdrawal w ON w.leave = l.id WHERE l.request = q.id AND (NOT l.given OR w.leave IS NOT NULL))))`
 
 // titleSeen keeps search from answering questions about titles that the viewer may not read.
-const titleSeen = `(d.show_title OR (d.marking = 'non-confidential' AND (d.discloser = @org OR d.recipient = @org))
-	OR (d.discloser = @org AND (@own OR d.depositor = @person)))`
+const titleSeen = `(d.show_title OR @reads AND (d.marking = 'non-confidential' AND (d.discloser = @org OR d.recipient = @org)
+	OR d.discloser = @org AND (@own OR d.depositor = @person)))`
 
 // Documents lists what the viewer has standing for, in the order of deposit.
 func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f DocumentFilter) ([]Document, error) {
-	args := map[string]any{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "now": v.Now, "limit": f.Limit,
+	args := map[string]any{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "reads": v.Reads, "now": v.Now, "limit": f.Limit,
 		"marking": f.Marking, "purpose": f.Purpose, "discloser": f.Discloser, "at": f.AfterAt, "id": f.AfterID}
 	where := []string{standing + v.limited(args)}
 	if f.Marking != "" {
