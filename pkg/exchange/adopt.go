@@ -84,7 +84,7 @@ func (g *Gateway) adoptOfficials(ctx context.Context, tx *postgres.Tx, p PartyCl
 			return err
 		}
 		err = g.Register.PutDelegation(ctx, tx, register.Delegation{
-			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: d.Acts, From: d.From, Until: d.Until,
+			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: d.Acts, From: d.From, Until: d.ends(),
 			Instrument: d.Instrument, Digest: digest,
 		})
 		if err != nil {
@@ -151,7 +151,7 @@ func (in Instrument) tell(said *ledger.Configured) error {
 			if err != nil {
 				return err
 			}
-			said.Delegations = append(said.Delegations, ledger.Delegation{Digest: string(digest), Organisation: o, Acts: texts(d.Acts), From: d.From, Until: d.Until})
+			said.Delegations = append(said.Delegations, ledger.Delegation{Digest: string(digest), Organisation: o, Acts: texts(d.Acts), From: d.From, Until: d.ends()})
 		}
 	}
 	for _, s := range in.SpecificArrangements {

@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -43,6 +44,28 @@ func TestADelegationLetsItsHolderDoWhatItNamesAndNothingElse(t *testing.T) {
 	_, err = g.Withdraw(t.Context(), deputy, q.ID, exchange.Withdrawal{Statement: "No longer"})
 	must(t, err)
 	_, err = g.Recall(t.Context(), focal, doc.ID, "It was wrong")
+	must(t, err)
+}
+
+// A paper that says "until 30 September" is good on 30 September.
+func TestADelegationOfTheFileIsGoodOnTheLastDayThatItNames(t *testing.T) {
+	h := newHouse(t)
+	for i, p := range h.instrument.Parties {
+		for j := range p.Delegations {
+			h.instrument.Parties[i].Delegations[j].Until = h.today()
+		}
+	}
+	g := h.gateway()
+	defer h.inOrder(g)
+	focal, staff := h.signatory(g, "focal.wco"), h.staff(g, "staff.wco")
+	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
+	must(t, err)
+	q, err := g.Request(t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, unoct))
+	must(t, err)
+	h.moveClock(24 * time.Hour)
+	refusedFor(t, second(g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))), "art4.8/no-authority")
+	h.moveClock(-24 * time.Hour)
+	_, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
 	must(t, err)
 }
 
