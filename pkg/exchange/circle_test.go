@@ -45,6 +45,13 @@ func TestStandingAnEntityIsNotShownWhatWasNotPutToIt(t *testing.T) {
 	q, err := g.Request(t.Context(), staff, doc.ID, ask(g, wco))
 	must(t, err)
 	seesNothing(t, g, entity, doc.ID, q.ID)
+	reader := h.signatory(g, "focal.unoct") // of the Recipient: knows of the document, and not of who works on it
+	if _, err := g.DescribeRequest(t.Context(), reader, q.ID); !isNotFound(err) {
+		t.Errorf("the Recipient asks for the Discloser's own request: %v; want not found", err)
+	}
+	if _, err := g.Ask(t.Context(), reader, q.ID, "Who is this?"); !isNotFound(err) {
+		t.Errorf("the Recipient asks a question on it: %v; want not found", err)
+	}
 
 	m.Marking = article4.NonConfidential
 	doc, err = g.Deposit(t.Context(), staff, m, content("Open to both"))
@@ -121,6 +128,26 @@ func TestSearchFindsAnAuditorNoTitle(t *testing.T) {
 			if len(found.Items) != want {
 				t.Errorf("%s as %s finds %d; want %d", subject, role, len(found.Items), want)
 			}
+		}
+	}
+}
+
+// The wind-down list shows a Party what is open between the two, and not whom the other admitted to its own documents.
+func TestArticle11_4TheWindDownListHoldsNothingOfTheOthersOwnAffairs(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	own := ask(g, wco)
+	own.Until = time.Now().AddDate(1, 0, 0)
+	_, err = g.Request(t.Context(), h.staff(g, "staff.wco"), doc.ID, own)
+	must(t, err)
+	h.terminate(g)
+	for subject, want := range map[string]int{"focal.wco": 1, "focal.unoct": 0} {
+		list, err := g.WindDown(t.Context(), h.signatory(g, subject), exchange.Paging{})
+		must(t, err)
+		if len(list.Items) != want {
+			t.Errorf("%s finds %d requests to wind down; want %d", subject, len(list.Items), want)
 		}
 	}
 }

@@ -290,10 +290,11 @@ func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.Reque
 }
 
 // Standing lists requests that nobody ended and whose term is not over, on documents that a Party gave or received, the
-// newest first.
+// newest first; those by which the Discloser admits its own people are for the Discloser.
 func (r *Register) Standing(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, now, afterAt time.Time, after article4.RequestID, limit int) ([]Request, error) {
 	var rows []requestRow
-	err := sql(ctx, tx).Raw(requestSelect+`WHERE (d.discloser = ? OR d.recipient = ?) AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
+	err := sql(ctx, tx).Raw(requestSelect+`WHERE (d.discloser = ? OR d.recipient = ? AND q.beneficiary <> d.discloser)
+		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
 		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = q.id AND NOT l.given)
 		AND (? = '' OR (q.made_at, q.id) < (?, ?)) ORDER BY q.made_at DESC, q.id DESC LIMIT ?`,
 		o, o, now, after, orNil(afterAt), after, limit).Scan(&rows).Error
