@@ -109,3 +109,29 @@ func TestReading0003AnAgreementPutAfterwardsWaitsForItsSignature(t *testing.T) {
 	must(t, err)
 	readAll(t, g, analyst, d)
 }
+
+// What the Discloser's signatory wants to know of a colleague who asked is a question: it lets no silence count anew.
+func TestReading0007AColleagueOfTheAskerWhoDecidesAsksAndDoesNotAnswer(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	staff := h.staff(g, "staff.wco")
+	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
+	must(t, err)
+	q, err := g.Request(t.Context(), staff, doc.ID, ask(g, piu))
+	must(t, err)
+	h.moveClock(time.Hour)
+	asked, err := g.Ask(t.Context(), h.person(g, "focal.wco", article4.RoleSignatory), q.ID, "For which training?")
+	must(t, err)
+	shown, err := g.DescribeRequest(t.Context(), staff, q.ID)
+	must(t, err)
+	if asked.Kind != "question" || !shown.LapsesAt.Equal(q.LapsesAt) {
+		t.Errorf("a %s; lapses %s, before %s", asked.Kind, shown.LapsesAt, q.LapsesAt)
+	}
+	answered, err := g.Ask(t.Context(), staff, q.ID, "For the one in May.")
+	must(t, err)
+	shown, err = g.DescribeRequest(t.Context(), staff, q.ID)
+	must(t, err)
+	if answered.Kind != "answer" || !shown.LapsesAt.After(q.LapsesAt) {
+		t.Errorf("a %s; lapses %s, before %s", answered.Kind, shown.LapsesAt, q.LapsesAt)
+	}
+}
