@@ -443,6 +443,7 @@ const (
 	NoticeOfLeak          NoticeKind = "leak"
 	NoticeOfMarking       NoticeKind = "marking"
 	NoticeOfRecall        NoticeKind = "recall"
+	NoticeOfReview        NoticeKind = "review"
 	NoticeOfTermination   NoticeKind = "termination"
 	NoticeOfWithdrawal    NoticeKind = "withdrawal"
 )
@@ -461,6 +462,8 @@ func (e NoticeKind) Valid() bool {
 	case NoticeOfMarking:
 		return true
 	case NoticeOfRecall:
+		return true
+	case NoticeOfReview:
 		return true
 	case NoticeOfTermination:
 		return true
@@ -1788,7 +1791,9 @@ type Notice struct {
 	Document *DocumentID `json:"document,omitempty"`
 
 	// Id What a holder is told, `not_…`.
-	Id   NoticeID   `json:"id"`
+	Id NoticeID `json:"id"`
+
+	// Kind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
 	Kind NoticeKind `json:"kind"`
 
 	// Person Absent where it is for the focal point.
@@ -1805,7 +1810,7 @@ type Notice struct {
 // NoticeID What a holder is told, `not_…`.
 type NoticeID = string
 
-// NoticeKind defines model for NoticeKind.
+// NoticeKind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
 type NoticeKind string
 
 // NoticePage defines model for NoticePage.

@@ -59,10 +59,11 @@ func (f *Facts) grant(s *situation, words types.RecordMap, side string) {
 }
 
 // ownAdmission reports whether a grant for the Discloser's own organisation, good now and for this version,
-// admits the reader. Asking, or being named by a colleague, is not enough: their focal point admits.
+// admits the reader. Asking, or being named by a colleague, is not enough: their focal point admits. A signatory of
+// theirs may have refused it.
 func (f *Facts) ownAdmission(grant GrantFacts) bool {
 	return grant.For == f.Document.Discloser && grant.Version == f.Document.Version &&
-		!grant.Withdrawn && !grant.Lapsed && f.Now.Before(grant.Until) &&
+		!grant.Withdrawn && !grant.has(LeaveRefused) && !grant.has(LeaveWithdrawn) && !grant.Lapsed && f.Now.Before(grant.Until) &&
 		slices.Contains(grant.Admitted, f.Actor.Person)
 }
 

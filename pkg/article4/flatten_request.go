@@ -145,10 +145,12 @@ func (f *Facts) beneficiary(organisation OrganisationID, kind OrganisationKind) 
 	return sideNobody
 }
 
-// beyondEnd reports whether until lies beyond the last instant in effect; without a notice there is none. What serves a
-// purpose of a specific arrangement in force does not end with the Arrangement (Article 11(4)).
+// beyondEnd reports whether until lies beyond the last instant in effect; without a notice there is none. Notice that counts
+// from a day to come has a last day already. What serves a purpose of a specific arrangement in force does not end with the
+// Arrangement (Article 11(4)), and what is asked for after the end is refused for that.
 func (f *Facts) beyondEnd(until time.Time, purpose PurposeCode) bool {
-	return f.Arrangement.Phase == NoticeGiven && until.After(f.Arrangement.EndsAt) && !slices.Contains(f.Arrangement.Surviving, purpose)
+	a := &f.Arrangement
+	return a.Phase != Ended && !a.EndsAt.IsZero() && until.After(a.EndsAt) && !slices.Contains(a.Surviving, purpose)
 }
 
 // known takes a form that the rules do not know, none included, for unknown.

@@ -319,3 +319,33 @@ func TestTheInstantOfTheEndIsOver(t *testing.T) {
 		t.Error("permitted at the end")
 	}
 }
+
+// Reading 0001 with 0006 and 0007: who refused, or took a leave back, ended the request. That the Discloser takes the entity
+// off afterwards does not bring it back.
+func TestANoStaysWhenWhoeverSaidItIsTakenOff(t *testing.T) {
+	for word, want := range map[string]article4.RequestState{"refused": article4.StateRefused, "withdrawn": article4.StateWithdrawn} {
+		f := disclosure()
+		g := &f.Access.Grants[0]
+		g.Leaves = append(leaveFacts("matching", article4.Consent, wco, piu), leaveFacts(word, article4.Authorization, customs, piu)...)
+		f.Document.EntitiesConcerned = nil
+		if state, _ := article4.StateOf(*f.Document, *g, f.Arrangement, f.Now); state != want {
+			t.Errorf("the entity had %s and was taken off: the request is %s", word, state)
+		}
+		refusedFor(t, f, "art4.5/not-granted org_wco")
+	}
+}
+
+func TestARefusalOfTheDisclosersOwnEndsAnAdmission(t *testing.T) {
+	for _, word := range []string{"refused", "withdrawn", "none"} {
+		f := say(t, "who: staff of wco", "grant for: wco", "people admitted: per_reader")
+		f.Access.Grants[0].Leaves = leaveFacts(word, article4.Authorization, wco, wco)
+		if word == "none" {
+			refusedFor(t, f)
+			continue
+		}
+		refusedFor(t, f, "art4.6/not-admitted org_wco")
+		if article4.WholeOf(f) {
+			t.Errorf("%s: the record is seen whole", word)
+		}
+	}
+}

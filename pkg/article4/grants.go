@@ -100,7 +100,7 @@ func agreementOf(grant *GrantFacts, kind OrganisationKind) AgreementStanding {
 // standingFor is the first that fits.
 func (v *grantView) standingFor(f *Facts, purpose PurposeCode) grantStanding {
 	switch {
-	case v.grant.Withdrawn:
+	case v.grant.Withdrawn || v.deniedByOthers():
 		return grantWithdrawn
 	case v.grant.Version != f.Document.Version:
 		return grantOtherVersion
@@ -112,6 +112,15 @@ func (v *grantView) standingFor(f *Facts, purpose PurposeCode) grantStanding {
 		return grantExpired
 	}
 	return grantMatching
+}
+
+// deniedByOthers reports whether somebody refused or took back whose leave is not needed any more. What those still
+// concerned said is in the leaves, and has reasons of its own.
+func (v *grantView) deniedByOthers() bool {
+	return slices.ContainsFunc(v.grant.Leaves, func(l LeaveFacts) bool {
+		return (l.State == LeaveRefused || l.State == LeaveWithdrawn) &&
+			!slices.ContainsFunc(v.leaves, func(required leaveStanding) bool { return required.From == l.By })
+	})
 }
 
 // lacking reports whether something was never supplied. What was given and is no longer good is not lacking:

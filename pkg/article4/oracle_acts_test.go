@@ -393,7 +393,7 @@ func TestStandingAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"who: staff of wco | auditor of unoct | none of unoct | staff of piu | focal-point of customs | none of piu | operator of operator",
-		"marking: restricted | non-confidential", "for: piu | unoct | nobody",
+		"marking: restricted | non-confidential", "for: piu | unoct | wco | nobody",
 		"leave: matching | none | refused | withdrawn | other-recipient | evidence-invalid", "entity: matching | none | refused | expired",
 		"agreement: signed | unsigned", "until: later | now", "made: lately | long ago", "release: no | yes", "via: access | request",
 	), func(x choice) {
@@ -430,6 +430,9 @@ func TestStandingAgainstTheOracle(t *testing.T) {
 }
 
 func hasStanding(x choice) bool {
+	if x.is("via", "request") && x.is("for", "wco") && !x.is("who", "staff of wco") {
+		return false // the Discloser's own affair
+	}
 	if x.is("who", "staff of wco", "auditor of unoct") {
 		return true
 	}
@@ -450,8 +453,8 @@ func putToCustoms(x choice) bool {
 		return false
 	}
 	unsigned := x.is("agreement", "unsigned") && x.is("for", "piu")
-	if x.is("marking", "non-confidential") { // no leave is needed, so none can be wanting or refused
-		return !unsigned || x.is("made", "lately")
+	if x.is("marking", "non-confidential") || x.is("for", "wco") { // no leave is needed, so none was asked for
+		return false
 	}
 	if x.is("leave", "refused", "withdrawn") || x.is("entity", "refused", "expired") {
 		return false
@@ -471,6 +474,8 @@ func TestWhoSeesTheRecordWhole(t *testing.T) {
 		"a signatory of the Discloser":                {true, []string{"who: signatory of wco"}},
 		"a colleague of the depositor":                {false, []string{"who: staff of wco named per_other"}},
 		"a colleague whom the focal point admitted":   {true, []string{"who: staff of wco", "grant for: wco", "people admitted: per_reader"}},
+		"a colleague who only asked":                  {false, []string{"who: staff of wco named per_asker", "grant for: wco"}},
+		"a colleague whom a colleague named":          {false, []string{"who: staff of wco", "grant for: wco", "people named: per_reader"}},
 		"an auditor of the Discloser":                 {false, []string{"who: auditor of wco named per_staff_wco"}},
 		"the Recipient's staff":                       {false, []string{"who: staff of unoct", "grant for: nobody"}},
 		"the Recipient's reader with a grant":         {true, []string{"who: staff of unoct", "grant for: unoct"}},

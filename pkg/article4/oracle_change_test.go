@@ -37,9 +37,7 @@ func changeRefusals(x choice) []string {
 	switch x["act"] {
 	case "raise", "add-entity":
 		may = own && x.official() || depositor
-	case "lower", "drop proprietary", "remove-entity":
-		may = own && (x.is("role", "focal-point") || x.signs())
-	case "recall":
+	case "lower", "drop proprietary", "remove-entity", "recall":
 		may = own && x.signs()
 	case "destroy":
 		may = own && x.signs() || depositor && x.is("second", "nobody")
@@ -90,7 +88,7 @@ func markingRefusals(x choice) []string {
 	if !lowers {
 		return no.sorted() // one person of the Discloser, in any phase
 	}
-	no.when(x.is("who", "the depositor", "a signatory"), "art4.8/no-authority", "org_wco")
+	no.when(!x.is("who", "a signatory with a Delegation"), "art4.8/no-authority", "org_wco")
 	no.when(x.is("second", "oneself") && !x.is("who", "the depositor"), "art4.9/second-person-missing", "org_wco")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(x.is("phase", "ended, last day 1 days ago"), "art11.4/ended", "")

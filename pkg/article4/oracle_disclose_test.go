@@ -247,8 +247,13 @@ func (r reading) grantStands() string {
 	return r.grant
 }
 
-// ownAdmission: the Discloser's focal point admitted a colleague, to this version, and that still holds.
+// ownAdmission: the Discloser's focal point admitted a colleague, to this version, nobody said no, and that still holds.
 func (r reading) ownAdmission() bool {
+	for _, said := range []string{r.leave, r.entity} {
+		if said == "refused" || said == "withdrawn" {
+			return false
+		}
+	}
 	return r.admitted && (r.grant == "matching" || r.grant == "overdue" || r.grant == "other-purpose")
 }
 

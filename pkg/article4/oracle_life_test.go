@@ -159,7 +159,7 @@ func filedRefusals(x choice) []string {
 	no.when(ended && closed, "art11.4/ended", "")
 	no.when(x.is("until", "in 90 days") || (expired && x.is("until", "in 5 days")), "house/until-not-granted", "org_wco")
 	no.when(x.is("statement", "no"), "house/no-statement", "org_wco")
-	no.when(closed || expired || x.is("state", "withdrawn") || (protected && x.is("state", "refused")), "house/request-closed", "org_piu")
+	no.when(closed || expired || x.is("state", "withdrawn", "refused"), "house/request-closed", "org_piu")
 	return no.sorted()
 }
 

@@ -9,6 +9,8 @@ import "slices"
 // act. The caller puts into Access.Grants (any act may carry an Access for this) every request on the document
 // that is for the actor's organisation or was put to it as an entity concerned.
 //
+// A request by which the Discloser admits its own people is its own affair: nobody else has standing by it, or towards it.
+//
 // Standing have the Discloser's people; those of the named Recipient; a third party from the Discloser's consent to
 // it on, also when that consent expired or was withdrawn since: it may hold a copy, and is told why it gets no other
 // (reading 0006); a third party to which a Release was made; and the entities concerned that were asked: there is a
@@ -18,6 +20,9 @@ import "slices"
 func StandingOf(f Facts) bool {
 	if !f.sound() || !f.documentSound() || len(f.Actor.Roles) == 0 || f.Actor.Kind == Operator || !f.withinLimits() {
 		return false
+	}
+	if f.Request != nil && f.Request.Grant.For == f.Document.Discloser {
+		return f.side() == sideDiscloser
 	}
 	if f.side() != sideThirdParty {
 		return true
@@ -51,7 +56,15 @@ func (f *Facts) standsBy(grant *GrantFacts) bool {
 		return true
 	}
 	state, _ := StateOf(*f.Document, *grant, f.Arrangement, f.Now)
-	return (state == StateOpen || state == StateInForce) && slices.Contains(f.Document.EntitiesConcerned, f.Actor.Organisation)
+	return (state == StateOpen || state == StateInForce) && f.asks(grant)
+}
+
+// asks reports whether a request needs the authorization of the actor's organisation as an entity concerned. One on a
+// document that is not protected, and one by which the Discloser admits its own people, are put to no entity.
+func (f *Facts) asks(grant *GrantFacts) bool {
+	return slices.ContainsFunc(requiredBy(*f.Document, grant), func(r Requirement) bool {
+		return r.Kind == Authorization && r.From == f.Actor.Organisation
+	})
 }
 
 // consentedOnce reports whether the Discloser consented on the request, whatever became of that consent.

@@ -10,14 +10,15 @@ import (
 // flattening as Decide: what is in force here lets an admitted reader with the right purpose have the bytes, unless an
 // emergency stop stands over the reader or the document, or the version was closed; these stand beside the request.
 //
-// A request that lost a leave by withdrawal is withdrawn: what rested on it ended (reading 0006). One whose
+// A request that lost a leave by withdrawal is withdrawn: what rested on it ended (reading 0006). One that somebody refused
+// is refused. Neither comes back when whoever said no is not concerned any more: a new request is made. One whose
 // purpose is closed, or that outlived the Arrangement without a specific arrangement, is expired (reading 0009).
 func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, now time.Time) (RequestState, []Missing) {
 	view := viewOf(doc, &grant, now)
 	switch {
-	case grant.Withdrawn || view.has(StandingWithdrawn):
+	case grant.Withdrawn || grant.has(LeaveWithdrawn):
 		return StateWithdrawn, nil
-	case view.has(StandingRefused):
+	case grant.has(LeaveRefused):
 		return StateRefused, nil
 	case lapsed(&grant, view.lacking(), now):
 		return StateLapsed, nil
@@ -35,21 +36,35 @@ func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, 
 // version than the document's newest can still stand; whether it serves a reader is for Decide. Whose leave it
 // takes follows from who the beneficiary is to this document, not from what the grant calls it.
 func viewOf(doc DocumentFacts, grant *GrantFacts, now time.Time) grantView {
-	kind := ThirdParty
-	if grant.For == doc.Discloser || grant.For == doc.Recipient {
-		kind = Party
-	}
-	required := Required(doc, kind)
-	if grant.For == doc.Discloser {
-		required = nil // the Discloser admits its own people: nobody's leave is needed
-	}
 	n := need{version: grant.Version, recipient: grant.For, purpose: grant.Purpose, now: now}
-	return grantView{grant: grant, leaves: leavesOf(required, grant.Leaves, n), agreement: agreementOf(grant, kind)}
+	return grantView{grant: grant, leaves: leavesOf(requiredBy(doc, grant), grant.Leaves, n), agreement: agreementOf(grant, beneficiaryKind(doc, grant))}
+}
+
+// requiredBy lists the leaves that a request needs. By one of its own organisation the Discloser admits its own people:
+// nobody's leave is needed.
+func requiredBy(doc DocumentFacts, grant *GrantFacts) []Requirement {
+	if grant.For == doc.Discloser {
+		return nil
+	}
+	return Required(doc, beneficiaryKind(doc, grant))
+}
+
+// beneficiaryKind is what the beneficiary is to this document.
+func beneficiaryKind(doc DocumentFacts, grant *GrantFacts) OrganisationKind {
+	if grant.For == doc.Discloser || grant.For == doc.Recipient {
+		return Party
+	}
+	return ThirdParty
 }
 
 // lapsed holds the silence against its term (reading 0007); a lapse once recorded stays.
 func lapsed(grant *GrantFacts, lacking bool, now time.Time) bool {
 	return grant.Lapsed || lacking && !now.Before(grant.MadeAt.Add(grant.LapseAfter))
+}
+
+// has reports whether any leave on the grant is in a state, whoever left it there: also an entity that was taken off since.
+func (g *GrantFacts) has(state LeaveState) bool {
+	return slices.ContainsFunc(g.Leaves, func(l LeaveFacts) bool { return l.State == state })
 }
 
 func (v *grantView) has(s Standing) bool {

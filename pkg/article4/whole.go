@@ -6,17 +6,17 @@ import "slices"
 //
 // Non-confidential documents are seen whole by the Parties' people, and by a third party once released to it.
 // Protected ones by the depositor, the focal points and signatories of the Discloser, and by whoever may rely on a
-// grant in force: the asker, the people named and the people admitted (Article 4(6)). An auditor sees the stub, and so
-// does whoever is suspended.
+// grant in force: the asker, the people named and the people admitted (Article 4(6)); of the Discloser's own only the people
+// admitted, since they ask for themselves and nobody's leave is needed. An auditor sees the stub, and so does whoever is
+// suspended.
 func WholeOf(f Facts) bool {
 	if !StandingOf(f) || f.Actor.Suspended {
 		return false
 	}
 	roles := f.Actor.Roles
-	works := slices.ContainsFunc(roles, func(r Role) bool { return r != RoleAuditor && r != RoleOperator })
 	side := f.side()
 	switch {
-	case !works:
+	case !Reads(roles):
 		return false
 	case f.Document.Marking == NonConfidential && side != sideThirdParty:
 		return true
@@ -30,10 +30,18 @@ func WholeOf(f Facts) bool {
 	return f.Access != nil && slices.ContainsFunc(f.Access.Grants, f.readsBy)
 }
 
+// Reads reports whether one of the roles lets its holder see more than stubs.
+func Reads(roles []Role) bool {
+	return slices.ContainsFunc(roles, func(r Role) bool { return r != RoleAuditor && r != RoleOperator })
+}
+
 // readsBy reports whether a grant is in force and the actor is among those who may read by it.
 func (f *Facts) readsBy(g GrantFacts) bool {
 	if g.For != f.Actor.Organisation {
 		return false
+	}
+	if g.For == f.Document.Discloser {
+		return f.ownAdmission(g)
 	}
 	state, _ := StateOf(*f.Document, g, f.Arrangement, f.Now)
 	return state == StateInForce && (g.AskedBy == f.Actor.Person ||

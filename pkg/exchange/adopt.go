@@ -84,7 +84,7 @@ func (g *Gateway) adoptOfficials(ctx context.Context, tx *postgres.Tx, p PartyCl
 			return err
 		}
 		err = g.Register.PutDelegation(ctx, tx, register.Delegation{
-			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: d.Acts, From: d.From, Until: d.Until,
+			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: d.Acts, From: d.From, Until: d.ends(),
 			Instrument: d.Instrument, Digest: digest,
 		})
 		if err != nil {
@@ -131,6 +131,9 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before registe
 	if err != nil {
 		return err
 	}
+	if err := v.tellConfiguration(ctx, said, entry.id); err != nil {
+		return err
+	}
 	if err := v.narrowed(ctx, everything); err != nil {
 		return err
 	}
@@ -148,7 +151,7 @@ func (in Instrument) tell(said *ledger.Configured) error {
 			if err != nil {
 				return err
 			}
-			said.Delegations = append(said.Delegations, ledger.Delegation{Digest: string(digest), Organisation: o, Acts: texts(d.Acts), From: d.From, Until: d.Until})
+			said.Delegations = append(said.Delegations, ledger.Delegation{Digest: string(digest), Organisation: o, Acts: texts(d.Acts), From: d.From, Until: d.ends()})
 		}
 	}
 	for _, s := range in.SpecificArrangements {

@@ -87,10 +87,9 @@ func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *test
 	}
 	refusedFor(t, second(g.GiveNotice(t.Context(), h.signatory(g, "focal.unoct"), said)), "art11.4/notice-stands")
 
-	told, err := g.Notices(t.Context(), h.signatory(g, "focal.unoct"), exchange.Paging{})
-	must(t, err)
-	if len(told.Items) != 1 || told.Items[0].Kind != "termination" || !strings.Contains(told.Items[0].Text, given.EndsOn.Format(time.DateOnly)) {
-		t.Errorf("the other Party is told %+v; want one notice with the last day", told.Items)
+	told := ofKind(t, g, h.signatory(g, "focal.unoct"), "termination")
+	if len(told) != 1 || !strings.Contains(told[0].Text, given.EndsOn.Format(time.DateOnly)) {
+		t.Errorf("the other Party is told %+v; want one notice with the last day", told)
 	}
 	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'notice'`); n < 2 {
 		t.Errorf("%d entries of notice; want both halves", n)
@@ -342,10 +341,8 @@ func TestArticle5_3APartyNamesItsFocalPointInWritingAndTheFileDoesNotTakeItBack(
 			t.Errorf("after a start the focal point is %q; want the one designated", f.Name)
 		}
 	}
-	told, err := g.Notices(t.Context(), h.signatory(g, "focal.unoct"), exchange.Paging{})
-	must(t, err)
-	if len(told.Items) != 1 || told.Items[0].Kind != "designation" {
-		t.Errorf("the other Party is told %+v; want the name of the focal point", told.Items)
+	if told := ofKind(t, g, h.signatory(g, "focal.unoct"), "designation"); len(told) != 1 {
+		t.Errorf("the other Party is told %+v; want the name of the focal point", told)
 	}
 }
 

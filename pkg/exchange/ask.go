@@ -39,12 +39,13 @@ func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text 
 	return out, err
 }
 
-// askOrAnswer tells which of the two the caller's message is; nothing is shown here.
+// askOrAnswer tells which of the two the caller's message is; nothing is shown here. Where the Discloser's own people asked, for
+// somebody else, their colleagues are those who decide: only the asker answers.
 func (g *Gateway) askOrAnswer(ctx context.Context, a Actor, id article4.RequestID) (article4.Act, error) {
 	act := article4.ActAsk
 	err := g.find(ctx, func(tx *postgres.Tx) error {
 		q, err := g.Register.Request(ctx, tx, id)
-		if err == nil && q.AskedByOrg == a.organisation.ID {
+		if err == nil && q.AskedByOrg == a.organisation.ID && (q.AskedBy == a.person || q.Discloser != q.AskedByOrg) {
 			act = article4.ActAnswer
 		}
 		if missingRecord(err) {

@@ -39,11 +39,12 @@ func (v *visit) resolve(ctx context.Context, in Verdict) (resolution, error) {
 	if in.Act == article4.ActConsent || in.Act == article4.ActRefuse && ofDiscloser && beneficiary.Kind == article4.ThirdParty {
 		r.kind = article4.Consent
 	}
+	asked := v.facts.Request.Grant // as the leaves before this one narrowed it: nobody puts into writing what will not hold
 	if in.Until.IsZero() {
-		r.until = q.Until
+		r.until = asked.Until
 	}
 	if r.form == "" {
-		r.form = q.Form
+		r.form = asked.Form
 	}
 	if in.Act == article4.ActConsent {
 		if r.agreement, err = v.bindingAgreement(ctx, in, beneficiary); err != nil {

@@ -101,7 +101,8 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	return v.supersede(ctx, before, next, c, entry)
 }
 
-// supersede tells the holders of the version before, and closes it unless it is kept.
+// supersede closes the version before unless it is kept, and tells the holders of whatever version came earlier: who was told
+// of the second is told of the third too.
 func (v *visit) supersede(ctx context.Context, before, next register.Version, c Correction, entry written) error {
 	if !c.KeepPrevious {
 		if err := v.Register.CloseVersion(ctx, v.tx, before.ID, v.at); err != nil {
@@ -111,7 +112,7 @@ func (v *visit) supersede(ctx context.Context, before, next register.Version, c 
 	words := map[article4.CorrectionKind]string{article4.Corrects: "corrected", article4.Updates: "updated", article4.Replaces: "replaced"}
 	text := fmt.Sprintf("The Discloser %s document %s, version %d. Version %d is the one to use; it needs its own leave. %s",
 		words[c.Kind], v.document.Reference, before.Number, next.Number, c.Explanation)
-	if err := v.tellHolders(ctx, "correction", before.ID, entry.id, text); err != nil {
+	if err := v.tellHolders(ctx, "correction", "", entry.id, text); err != nil {
 		return err
 	}
 	return v.narrowed(ctx, v.document.ID)

@@ -79,7 +79,7 @@ func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 		Purposes: m.Purposes, Recipient: m.Recipient, EntitiesDeclared: m.EntitiesDeclared, EntitiesConcerned: m.Entities,
 		Proprietary: m.Proprietary, EntitiesKnown: true, Found: in.facts, MarkingConfirmed: strings.TrimSpace(m.MarkingConfirmation) != "",
 		PersonalData: article4.PersonalDataFacts{Declared: m.PersonalData.Declared, Present: m.PersonalData.Present,
-			Regime: m.PersonalData.Regime != "", LegalBasis: m.PersonalData.LegalBasis != ""},
+			Regime: strings.TrimSpace(m.PersonalData.Regime) != "", LegalBasis: strings.TrimSpace(m.PersonalData.LegalBasis) != ""},
 	}
 	if !m.PersonalData.RetainUntil.IsZero() {
 		d.PersonalData.RetainUntil = endOf(dayOf(m.PersonalData.RetainUntil))

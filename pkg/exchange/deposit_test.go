@@ -66,6 +66,9 @@ func TestARefusedOrBrokenDepositLeavesNothingBehind(t *testing.T) {
 		{"4(9) without a marking", func(m *exchange.Metadata) { m.Marking = "" }, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.9/unmarked"}},
 		{"4(9) an unknown marking", func(m *exchange.Metadata) { m.Marking = "secret" }, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.9/unmarked"}},
 		{"4(3) undeclared", func(m *exchange.Metadata) { m.PersonalData.Declared = false }, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.3/undeclared"}},
+		{"4(3) a regime and a legal basis of blanks", func(m *exchange.Metadata) {
+			m.PersonalData = exchange.PersonalData{Declared: true, Present: true, Regime: " ", LegalBasis: "\u00a0", RetainUntil: time.Now().AddDate(1, 0, 0)}
+		}, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.3/no-safeguard"}},
 		{"4(4) entities not declared", func(m *exchange.Metadata) { m.EntitiesDeclared = false }, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.4/entities-undeclared"}},
 		{"passenger data undeclared", func(*exchange.Metadata) {}, strings.NewReader(paxlst), exchange.ContentPart{}, []article4.Code{"art4.3/passenger-data-undeclared"}},
 		{"empty", func(*exchange.Metadata) {}, strings.NewReader(""), exchange.ContentPart{}, []article4.Code{"house/empty"}},

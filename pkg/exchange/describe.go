@@ -95,7 +95,7 @@ func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose articl
 	facts = v.facts
 	facts.Act = article4.ActRequest
 	until := v.at.AddDate(0, 0, 1)
-	if life := facts.Arrangement; life.Phase == article4.NoticeGiven && until.After(life.EndsAt) {
+	if life := facts.Arrangement; !life.EndsAt.IsZero() && life.Phase != article4.Ended && until.After(life.EndsAt) {
 		until = life.EndsAt
 	}
 	if purpose == "" {

@@ -86,6 +86,10 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 			return v.Register.RemoveEntity(ctx, v.tx, v.document, in.Remove)
 		})
 	}
+	waiting, err := v.inForce(ctx, v.document.ID, "")
+	if err != nil {
+		return nil, err
+	}
 	if _, err := v.record(ctx, body, own, []private{{"added", strings.Join(texts(in.Add), ",")}, {"reason", in.Reason}}); err != nil {
 		return nil, err
 	}
@@ -93,6 +97,9 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 		if err := v.Register.AddEntity(ctx, v.tx, v.document, entity); err != nil {
 			return nil, fmt.Errorf("entity %s: %w", entity, err)
 		}
+	}
+	if err := v.silenceAnew(ctx, waiting); err != nil {
+		return nil, err
 	}
 	return nil, v.narrowed(ctx, v.document.ID)
 }

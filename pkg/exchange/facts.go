@@ -80,13 +80,14 @@ func (v *visit) arrangementFacts() {
 		Surviving: survivingPurposes(v.records.Purposes, open), FocalPoints: v.records.Designated}
 }
 
-// restsOnDelegation names what a Delegation has to cover for an act, for those that rest on one: who may take back may recall,
-// destroy, erase and give notice; who may consent may lower.
+// restsOnDelegation is what a Delegation has to name for an act that rests on one. Notice of termination, a recall and a lowering
+// are named of their own; to take an entity off lowers what protects the document. Who files an authorization authorizes in the
+// entity's place; who may take back may destroy a wrong file and erase.
 var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActAuthorize: article4.ActAuthorize, article4.ActConsent: article4.ActConsent, article4.ActRefuse: article4.ActRefuse,
-	article4.ActWithdraw: article4.ActWithdraw, article4.ActFile: article4.ActAuthorize, article4.ActRecall: article4.ActWithdraw,
-	article4.ActDestroy: article4.ActWithdraw, article4.ActMark: article4.ActConsent, article4.ActRemoveEntity: article4.ActAuthorize,
-	article4.ActGiveNotice: article4.ActWithdraw, article4.ActErase: article4.ActWithdraw,
+	article4.ActWithdraw: article4.ActWithdraw, article4.ActFile: article4.ActAuthorize, article4.ActRecall: article4.ActRecall,
+	article4.ActMark: article4.ActMark, article4.ActRemoveEntity: article4.ActMark, article4.ActGiveNotice: article4.ActGiveNotice,
+	article4.ActDestroy: article4.ActWithdraw, article4.ActErase: article4.ActWithdraw,
 }
 
 func (v *visit) actorFacts(ctx context.Context) error {

@@ -37,6 +37,9 @@ func (g *Gateway) ConfirmFiled(ctx context.Context, a Actor, id article4.Request
 	return out, err
 }
 
+// earliestDay is how far the day that somebody writes can be before the day in UTC.
+const earliestDay = 14 * time.Hour
+
 func fileTarget(id article4.RequestID, entity article4.OrganisationID) string {
 	return string(id) + "|" + string(entity)
 }
@@ -100,18 +103,22 @@ func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in F
 
 func (v *visit) fileLeave(ctx context.Context) (*Pending, error) {
 	in := v.filed
+	if in.GivenOn.After(v.at.Add(earliestDay)) {
+		return nil, invalid("out-of-range", "given_on", "is a day to come: an authorization is obtained before it is filed (Article 4(4))")
+	}
 	beneficiary, err := v.organisation(v.request.Beneficiary)
 	if err != nil {
 		return nil, err
 	}
+	asked := v.facts.Request.Grant
 	until := in.Until.UTC().Truncate(time.Microsecond)
 	if in.Until.IsZero() {
-		until = v.request.Until
+		until = asked.Until
 	}
 	l := register.Leave{
 		ID: article4.LeaveID(register.NewID("aut_")), Request: v.request.ID, Document: v.document.ID, Discloser: v.document.Discloser,
 		Kind: article4.Authorization, Given: true, Organisation: in.Entity, At: v.at, Version: v.request.Version, Recipient: beneficiary.ID,
-		RecipientRecord: beneficiary.Record, Purpose: v.request.Purpose, Until: until, Form: v.request.Form, Statement: in.Statement,
+		RecipientRecord: beneficiary.Record, Purpose: v.request.Purpose, Until: until, Form: asked.Form, Statement: in.Statement,
 		Text:  fmt.Sprintf("filed: authorization of %s given by %s on %s, instrument %s", in.Entity, oneLine(in.GivenBy), in.GivenOn.Format(time.DateOnly), in.InstrumentSHA256),
 		Filed: true, GivenBy: in.GivenBy, GivenOn: in.GivenOn, Instrument: in.InstrumentSHA256, ConfirmedBy: v.actor.person,
 	}

@@ -54,6 +54,11 @@ func (g *Gateway) Run(ctx context.Context) error {
 		keep() // what was left by gateways that were killed: this one may not live until the first tick either
 		every(ctx, g.Settings.SilenceAfter/2, keep)
 	})
+	wait.Go(func() {
+		remind := func() { g.attempt(ctx, "remind of reviews", g.remind) }
+		remind()
+		every(ctx, g.Settings.SilenceAfter*60, remind) // a day is soon enough: it looks through all documents
+	})
 	<-ctx.Done()
 	g.makings.end()
 	wait.Wait()
@@ -135,20 +140,36 @@ func entitledTo(d register.Document, reader article4.OrganisationID) []article4.
 	return []article4.OrganisationID{d.Discloser, d.Recipient}
 }
 
-// closeDue writes the lapse or expiry of requests whose time is over: the only entries of the house about requests.
+// closeAtATime is how many requests the house looks for in one go.
+const closeAtATime = 100
+
+// closeDue writes the lapse or expiry of requests whose time is over: the only entries of the house about requests. It goes
+// through all that may be due, so that those which turn out not to be keep no other waiting.
 func (g *Gateway) closeDue(ctx context.Context) error {
-	var due []article4.RequestID
-	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-		var err error
-		due, err = g.Register.DueRequests(ctx, tx, at, 100)
-		return err
-	})
-	for _, id := range due {
-		if err := g.closeOne(ctx, id); err != nil {
+	var after article4.RequestID
+	for {
+		var due []article4.RequestID
+		err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+			v := &visit{Gateway: g, tx: tx, actor: g.house(), act: article4.ActDescribe}
+			err := v.read(ctx, errand{})
+			if err == nil {
+				due, err = g.Register.DueRequests(ctx, tx, v.at, v.facts.Arrangement.OpenPurposes, after, closeAtATime)
+			}
+			return err
+		})
+		if err != nil {
 			return err
 		}
+		for _, id := range due {
+			if err := g.closeOne(ctx, id); err != nil {
+				return err
+			}
+			after = id
+		}
+		if len(due) < closeAtATime {
+			return nil
+		}
 	}
-	return err
 }
 
 func (g *Gateway) closeOne(ctx context.Context, id article4.RequestID) error {

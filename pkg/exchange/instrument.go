@@ -49,6 +49,9 @@ type DelegationClause struct {
 	ConfirmedBy string          `yaml:"confirmed_by"`
 }
 
+// ends is the instant at which it ends: the file names days, and the last one is still included.
+func (d DelegationClause) ends() time.Time { return endOf(d.Until) }
+
 // ThirdPartyClause is a third party that one Party proposed and the other confirmed.
 type ThirdPartyClause struct {
 	Short       string `yaml:"short"`

@@ -281,8 +281,11 @@ func (c *instrumentCheck) subject(s, field, paragraph string) {
 	}
 }
 
-// delegable holds the acts that want a Delegation.
-var delegable = []article4.Act{article4.ActAuthorize, article4.ActConsent, article4.ActRefuse, article4.ActWithdraw}
+// delegable holds the acts that a Delegation may name: to lower a marking is "mark".
+var delegable = []article4.Act{article4.ActAuthorize, article4.ActConsent, article4.ActRefuse, article4.ActWithdraw, article4.ActMark,
+	article4.ActRecall, article4.ActGiveNotice}
+
+func delegableWords() string { return strings.Join(texts(delegable), ", ") }
 
 var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
@@ -291,11 +294,11 @@ func (c *instrumentCheck) delegation(d DelegationClause, path string) {
 	c.subject(d.Subject, path+".subject", "4(8)")
 	c.words(d.Name, 200, path+".name", "4(8)")
 	if len(d.Acts) == 0 {
-		c.add(path+".acts", "4(8)", "missing: authorize, consent, refuse, withdraw, or some of them")
+		c.add(path+".acts", "4(8)", "missing: some of "+delegableWords())
 	}
 	for i, act := range d.Acts {
 		if !slices.Contains(delegable, act) {
-			c.add(fmt.Sprintf("%s.acts[%d]", path, i), "4(8)", fmt.Sprintf("%q is none of authorize, consent, refuse, withdraw", act))
+			c.add(fmt.Sprintf("%s.acts[%d]", path, i), "4(8)", fmt.Sprintf("%q is none of %s", act, delegableWords()))
 		}
 	}
 	c.day(d.From, path+".from", "4(8)")

@@ -28,7 +28,8 @@ func (g *Gateway) look(ctx context.Context, a Actor, see func(ctx context.Contex
 func (v *visit) viewer() register.Viewer {
 	roles := v.actor.claims.Roles
 	return register.Viewer{Person: v.actor.person, Organisation: v.actor.organisation.ID, Kind: v.actor.organisation.Kind, Now: v.at,
-		SeesOwn: slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory), Service: v.actor.claims.Service}
+		SeesOwn: slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory),
+		Reads:   article4.Reads(roles), Service: v.actor.claims.Service}
 }
 
 // hasRole reports whether the caller is anybody here: an unknown group gives nothing, and the operator has nothing to know.
@@ -65,11 +66,13 @@ func (g *Gateway) List(ctx context.Context, a Actor, q DocumentQuery) (Page[Docu
 			return err
 		}
 		for _, d := range found.Items {
-			shown, err := v.shown(ctx, d, rests[d.ID])
+			shown, standing, err := v.shown(ctx, d, rests[d.ID])
 			if err != nil {
 				return err
 			}
-			out.Items = append(out.Items, shown)
+			if standing {
+				out.Items = append(out.Items, shown)
+			}
 		}
 		return nil
 	})
@@ -107,16 +110,20 @@ func (v *visit) restsOn(ctx context.Context, docs []register.Document) (map[arti
 	return out, err
 }
 
-// shown is one row of a list: the same view as Describe gives, without permissions.
-func (v *visit) shown(ctx context.Context, d register.Document, by rest) (Document, error) {
+// shown is one row of a list: the same view as Describe gives, without permissions; false where Describe would give none.
+func (v *visit) shown(ctx context.Context, d register.Document, by rest) (Document, bool, error) {
 	one := *v
 	one.document = &d
 	facts := documentFacts(&d)
 	one.facts.Document = &facts
 	if err := one.accessBy(ctx, Reading{}, by.requests, by.releases); err != nil {
-		return Document{}, err
+		return Document{}, false, err
 	}
-	return one.documentView(ctx, d)
+	if !article4.StandingOf(one.facts) {
+		return Document{}, false, nil
+	}
+	out, err := one.documentView(ctx, d)
+	return out, true, err
 }
 
 func (q DocumentQuery) filter() (register.DocumentFilter, int, error) {
@@ -179,6 +186,13 @@ func (v *visit) requestViews(ctx context.Context, found []register.Request, stat
 		if err != nil {
 			return nil, err
 		}
+		standing, err := v.standsBy(ctx, &d, q)
+		if err != nil {
+			return nil, err
+		}
+		if !standing {
+			continue
+		}
 		shown, err := v.requestView(ctx, &d, q)
 		if err != nil {
 			return nil, err
@@ -188,6 +202,20 @@ func (v *visit) requestViews(ctx context.Context, found []register.Request, stat
 		}
 	}
 	return out, nil
+}
+
+// standsBy reports whether DescribeRequest would show the caller a request; of a Party's people the query knows.
+func (v *visit) standsBy(ctx context.Context, d *register.Document, q register.Request) (bool, error) {
+	if v.ofParty() {
+		return true, nil
+	}
+	grants, err := v.grantFacts(ctx, []register.Request{q})
+	if err != nil {
+		return false, err
+	}
+	facts, document := v.facts, documentFacts(d)
+	facts.Document, facts.Request, facts.Access = &document, &article4.RequestFacts{Grant: grants[0]}, nil
+	return article4.StandingOf(facts), nil
 }
 
 // DescribeRequest shows one request with what it still needs and from whom.

@@ -27,7 +27,7 @@ func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in 
 	err := g.enter(ctx, a, errand{act: article4.ActMark, document: id, what: "document", lock: register.ForNarrow, once: true,
 		facts: func(ctx context.Context, v *visit) error { return v.markFacts(ctx, in) },
 		then: func(ctx context.Context, v *visit) error {
-			if v.waiting != nil && in.IfMatch != stub(*v.document).ETag {
+			if v.waiting != nil && in.IfMatch != documentTag(*v.document) {
 				return ErrChanged
 			}
 			var err error

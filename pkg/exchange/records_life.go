@@ -98,7 +98,7 @@ type VersionRecord struct {
 // Notice is what a holder is told, and answers.
 type Notice struct {
 	ID           string // "not_…"
-	Kind         string // "correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination", "designation"
+	Kind         string // "correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination", "designation", "review"
 	Document     article4.DocumentID
 	Reference    string
 	To           article4.OrganisationID

@@ -25,6 +25,7 @@ func (g *Gateway) Propose(ctx context.Context, a Actor, p Proposal) (Agreement, 
 	}
 	var out Agreement
 	err := g.enter(ctx, a, errand{act: article4.ActPropose, document: p.Document, what: "document", lock: register.ForShare, once: true,
+		alone: true, // it narrows whatever that third party reads, on any document
 		facts: func(ctx context.Context, v *visit) error { return v.proposalFacts(ctx, p) },
 		then: func(ctx context.Context, v *visit) error {
 			var err error
@@ -57,6 +58,10 @@ func (v *visit) proposalFacts(ctx context.Context, p Proposal) error {
 func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 	a := register.Agreement{ID: article4.AgreementID(register.NewID("agr_")), Organisation: p.Organisation, ProposedBy: v.actor.person,
 		ProposedByOrg: v.actor.organisation.ID, Text: p.Text, TextSHA: digestOf(p.Text), Document: p.Document, ProposedAt: v.at}
+	waiting, err := v.inForce(ctx, "", a.Organisation)
+	if err != nil {
+		return Agreement{}, err
+	}
 	body := v.body(ledger.KindAgreement, ledger.Permitted)
 	body.Terms = &ledger.Terms{Recipient: string(a.Organisation), Agreement: string(a.ID), AgreementText: string(a.TextSHA)}
 	entry, err := v.record(ctx, body, v.parties, nil)
@@ -65,6 +70,9 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 	}
 	a.Entry, a.EntryHash = entry.id, entry.hash
 	if err := v.Register.AddAgreement(ctx, v.tx, a); err != nil {
+		return Agreement{}, err
+	}
+	if err := v.silenceAnew(ctx, waiting); err != nil {
 		return Agreement{}, err
 	}
 	return agreementView(a, true), v.narrowed(ctx, everything)

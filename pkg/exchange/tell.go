@@ -36,7 +36,8 @@ func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4
 }
 
 // Notices lists what the caller is told, newest first; focal points and signatories also see what their organisation is
-// told, and what became of the notices about its own documents.
+// told, and what became of the notices about its own documents. A third party that is suspended is asked all the same what
+// became of its copies.
 func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -44,7 +45,7 @@ func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice],
 	}
 	var out Page[Notice]
 	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		if !v.sees() {
+		if !v.sees() && (!v.hasRole() || v.ofParty()) {
 			return nil
 		}
 		found, err := g.Register.Notices(ctx, v.tx, v.viewer(), after.at, after.id, limit+1)

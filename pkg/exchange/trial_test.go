@@ -88,10 +88,8 @@ func TestALeakReportSuspendsEveryGrantUntilTheDiscloserDecides(t *testing.T) {
 	stop, err := g.ReportLeak(t.Context(), reader, doc.ID, "I saw it in a newspaper.")
 	must(t, err)
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.6/suspended")
-	told, err := g.Notices(t.Context(), focal, exchange.Paging{})
-	must(t, err)
-	if len(told.Items) != 1 || told.Items[0].Kind != "leak" {
-		t.Errorf("the Discloser is told %+v; want the leak", told.Items)
+	if told := ofKind(t, g, focal, "leak"); len(told) != 1 {
+		t.Errorf("the Discloser is told %+v; want the leak", told)
 	}
 	for _, a := range []exchange.Actor{focal, deputy} {
 		_, _, err = g.Lift(t.Context(), a, stop.ID, "It was another document")

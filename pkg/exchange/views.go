@@ -21,7 +21,7 @@ func wholeDocument(d register.Document, v register.Version, own bool) Document {
 	out.Unmarkable, out.Malware = v.Unmarkable, v.Malware
 	out.AsOf, out.ReviewBy, out.ShowTitle, out.Countries, out.Entry = d.AsOf, d.ReviewBy, d.ShowTitle, d.Countries, d.Entry
 	if own {
-		out.Entities, out.EntitiesNone = d.Entities, d.EntitiesNone
+		out.Entities, out.EntitiesNone, out.ETag = d.Entities, d.EntitiesNone, documentTag(d)
 	}
 	return out
 }
@@ -31,7 +31,7 @@ func stub(d register.Document) Document {
 	out := Document{
 		ID: d.ID, Reference: d.Reference, Discloser: d.Discloser, Recipient: d.Recipient, Marking: d.Marking,
 		DepositedOn: d.DepositedAt.Truncate(24 * time.Hour), Purposes: d.Purposes,
-		ETag: documentTag(d),
+		ETag: tagOf(d, d.Version, d.Marking),
 	}
 	if d.ShowTitle {
 		out.Title = d.Title
@@ -39,10 +39,14 @@ func stub(d register.Document) Document {
 	return out
 }
 
-// documentTag changes with everything that an act on a document changes.
+// documentTag changes with everything that an act on a document changes; it is for the Discloser's people, who act on it. To
+// others it would tell who the entities concerned are: there are few to try.
 func documentTag(d register.Document) string {
-	state := digestOf(fmt.Sprint(d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, d.Entities))
-	return string(d.ID) + "-" + string(state[:16])
+	return tagOf(d, d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, d.Entities)
+}
+
+func tagOf(d register.Document, state ...any) string {
+	return string(d.ID) + "-" + string(digestOf(fmt.Sprint(state...))[:16])
 }
 
 // requestView shows a request with its state as computed now.

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
@@ -47,7 +48,10 @@ func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, 
 }
 
 func (v *visit) withdraw(ctx context.Context, statement string) error {
-	leaves := v.ownLeaves()
+	var leaves []register.Leave
+	if v.takesBack() {
+		leaves = v.ownLeaves()
+	}
 	own := v.actor.organisation.ID
 	asking := (v.request.AskedByOrg == own || v.request.Beneficiary == own) && v.request.WithdrawnAt.IsZero()
 	if len(leaves) == 0 && !asking {
@@ -87,6 +91,13 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 		}
 	}
 	return v.narrowed(ctx, v.document.ID)
+}
+
+// takesBack reports whether the caller may take back what the own organisation gave: a signatory with a Delegation of a Party.
+// Others of a Party only give up a request that is theirs. Of an entity concerned it is its focal point, whom alone the rules
+// let through.
+func (v *visit) takesBack() bool {
+	return !v.ofParty() || v.facts.Actor.Delegated && slices.Contains(v.facts.Actor.Roles, article4.RoleSignatory)
 }
 
 // ownLeaves are those that the caller's organisation gave on the request and did not take back; what the Discloser filed

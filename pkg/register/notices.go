@@ -69,6 +69,23 @@ func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) err
 		strings.Join(n.CopyNumbers, " "), text, n.At, n.Entry).Error)
 }
 
+// Reviews lists documents whose review-by day has come and of which nobody was reminded, in the order of identifiers; those of
+// which nothing can be had any more are left out.
+func (r *Register) Reviews(ctx context.Context, tx *postgres.Tx, today time.Time, limit int) ([]article4.DocumentID, error) {
+	var out []article4.DocumentID
+	err := sql(ctx, tx).Raw(`SELECT d.id FROM document d JOIN version v ON v.id = d.current_version
+		WHERE d.review_by <= ? AND v.destroyed_at IS NULL AND NOT EXISTS (SELECT FROM notice n WHERE n.document = d.id AND n.kind = 'review')
+		ORDER BY d.id LIMIT ?`, today, limit).Scan(&out).Error
+	return out, failed("documents to review", "", err)
+}
+
+// Reminded reports whether a reminder of a document's review stands already.
+func (r *Register) Reminded(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) (bool, error) {
+	var found bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT FROM notice WHERE document = ? AND kind = 'review')`, id).Scan(&found).Error
+	return found, failed("notices about", string(id), err)
+}
+
 // Notice reads one.
 func (r *Register) Notice(ctx context.Context, tx *postgres.Tx, id string) (Notice, error) {
 	var row noticeRow

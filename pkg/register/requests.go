@@ -149,7 +149,8 @@ type RequestFilter struct {
 
 var boxes = map[Box]string{
 	BoxMine: `q.asked_by = @person`,
-	BoxInbox: `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))
+	BoxInbox: `(d.discloser = @org OR q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
+			AND EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
 		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = q.id AND (NOT l.given OR l.by_org = @org))`,
 	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM leave c WHERE c.request = q.id AND c.kind = 'consent' AND c.given))`,
@@ -246,13 +247,40 @@ func (r *Register) CloseRequest(ctx context.Context, tx *postgres.Tx, id article
 		WHERE id = ? AND closed IS NULL`, as, id).Error)
 }
 
-// DueRequests lists requests whose silence or whose term may be over; another replica's are skipped.
-func (r *Register) DueRequests(ctx context.Context, tx *postgres.Tx, now time.Time, limit int) ([]article4.RequestID, error) {
+// DueRequests lists, behind an identifier, requests that nobody ended and whose silence or whose term may be over: theirs, a
+// leave's, or that of a purpose which is not open any more. It looks at what the rules look at and decides nothing; what is
+// in force with time left is not among them, however long it stands.
+func (r *Register) DueRequests(ctx context.Context, tx *postgres.Tx, now time.Time, open []article4.PurposeCode, after article4.RequestID, limit int) ([]article4.RequestID, error) {
 	var out []article4.RequestID
-	err := sql(ctx, tx).Raw(`SELECT id FROM access_request WHERE closed IS NULL AND withdrawn_at IS NULL AND (lapses_at <= ? OR until <= ?)
-		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = access_request.id AND NOT l.given)
-		ORDER BY lapses_at LIMIT ?`, now, now, limit).Scan(&out).Error
+	err := sql(ctx, tx).Raw(`SELECT q.id FROM access_request q JOIN document d ON d.id = q.document
+		WHERE q.closed IS NULL AND q.withdrawn_at IS NULL AND q.id > @after
+		AND NOT EXISTS (SELECT FROM leave l LEFT JOIN withdrawal w ON w.leave = l.id WHERE l.request = q.id AND (NOT l.given OR w.leave IS NOT NULL))
+		AND (q.until <= @now OR q.purpose NOT IN @open OR EXISTS (SELECT FROM leave l WHERE l.request = q.id AND l.until <= @now)
+			OR q.lapses_at <= @now AND (`+lacking+`))
+		ORDER BY q.id LIMIT @limit`,
+		map[string]any{"now": now, "open": append([]article4.PurposeCode{""}, open...), "after": after, "limit": limit}).Scan(&out).Error
 	return out, failed("requests due", "", err)
+}
+
+// lacking is what article4.StateOf finds lacking, in SQL, for a request q on a document d: the leave of the Discloser or of an
+// entity concerned, or any signature of a third party to which an agreement was put.
+const lacking = `d.marking <> 'non-confidential' AND q.beneficiary <> d.discloser AND (
+		NOT EXISTS (SELECT FROM leave l WHERE l.request = q.id AND l.by_org = d.discloser
+			AND l.kind = CASE q.beneficiary WHEN d.recipient THEN 'authorization' ELSE 'consent' END)
+		OR EXISTS (SELECT FROM document_entity e WHERE e.document = d.id AND e.organisation <> d.discloser
+			AND NOT EXISTS (SELECT FROM leave l WHERE l.request = q.id AND l.by_org = e.organisation AND l.kind = 'authorization')))
+	OR q.beneficiary NOT IN (d.discloser, d.recipient) AND EXISTS (SELECT FROM agreement a WHERE a.organisation = q.beneficiary)
+		AND NOT EXISTS (SELECT FROM agreement a JOIN signature s ON s.agreement = a.id WHERE a.organisation = q.beneficiary)`
+
+// LiveRequests lists those that nobody ended and whose term is not over: on one document, or for one beneficiary.
+func (r *Register) LiveRequests(ctx context.Context, tx *postgres.Tx, document article4.DocumentID, beneficiary article4.OrganisationID, now time.Time) ([]Request, error) {
+	var rows []requestRow
+	err := sql(ctx, tx).Raw(requestSelect+`WHERE (q.document = ? OR q.beneficiary = ?) AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
+		ORDER BY q.id`, document, beneficiary, now).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("live requests", "", err)
+	}
+	return r.completeRequests(ctx, tx, rows)
 }
 
 // Admit records that a person of the beneficiary was admitted to a grant; once is enough.
@@ -262,10 +290,11 @@ func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.Reque
 }
 
 // Standing lists requests that nobody ended and whose term is not over, on documents that a Party gave or received, the
-// newest first.
+// newest first; those by which the Discloser admits its own people are for the Discloser.
 func (r *Register) Standing(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, now, afterAt time.Time, after article4.RequestID, limit int) ([]Request, error) {
 	var rows []requestRow
-	err := sql(ctx, tx).Raw(requestSelect+`WHERE (d.discloser = ? OR d.recipient = ?) AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
+	err := sql(ctx, tx).Raw(requestSelect+`WHERE (d.discloser = ? OR d.recipient = ? AND q.beneficiary <> d.discloser)
+		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
 		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = q.id AND NOT l.given)
 		AND (? = '' OR (q.made_at, q.id) < (?, ?)) ORDER BY q.made_at DESC, q.id DESC LIMIT ?`,
 		o, o, now, after, orNil(afterAt), after, limit).Scan(&rows).Error

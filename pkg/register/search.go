@@ -19,6 +19,7 @@ type Viewer struct {
 	Organisation article4.OrganisationID
 	Kind         article4.OrganisationKind
 	SeesOwn      bool                    // a focal point or signatory sees the protected documents of the own organisation whole
+	Reads        bool                    // has a role that may read at all: an auditor sees stubs
 	Service      *article4.ServiceLimits // of a machine client; nil: a person
 	Now          time.Time
 }
@@ -45,22 +46,24 @@ type DocumentFilter struct {
 }
 
 // standing is article4.StandingOf in SQL: the Discloser's people, the Recipient's people, third parties from a consent
-// on, and entities that were asked (there is a request open or in force).
+// on, and entities that were asked (there is a request open or in force that needs their authorization). It lets through what
+// only the clock or a purpose ended; whoever lists asks the rules about each.
 const standing = `(d.discloser = @org OR d.recipient = @org
 	OR EXISTS (SELECT 1 FROM access_request q JOIN leave c ON c.request = q.id AND c.kind = 'consent' AND c.given AND c.by_org = d.discloser
 		WHERE q.document = d.id AND q.beneficiary = @org)
 	OR EXISTS (SELECT 1 FROM release x WHERE x.document = d.id AND x.recipient = @org AND x.ended_at IS NULL)
 	OR EXISTS (SELECT 1 FROM document_entity e JOIN access_request q ON q.document = e.document
-		WHERE e.document = d.id AND e.organisation = @org AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
+		WHERE e.document = d.id AND e.organisation = @org AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
+		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
 		AND NOT EXISTS (SELECT 1 FROM leave l LEFT JOIN withdrawal w ON w.leave = l.id WHERE l.request = q.id AND (NOT l.given OR w.leave IS NOT NULL))))`
 
 // titleSeen keeps search from answering questions about titles that the viewer may not read.
-const titleSeen = `(d.show_title OR (d.marking = 'non-confidential' AND (d.discloser = @org OR d.recipient = @org))
-	OR (d.discloser = @org AND (@own OR d.depositor = @person)))`
+const titleSeen = `(d.show_title OR @reads AND (d.marking = 'non-confidential' AND (d.discloser = @org OR d.recipient = @org)
+	OR d.discloser = @org AND (@own OR d.depositor = @person)))`
 
 // Documents lists what the viewer has standing for, in the order of deposit.
 func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f DocumentFilter) ([]Document, error) {
-	args := map[string]any{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "now": v.Now, "limit": f.Limit,
+	args := map[string]any{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "reads": v.Reads, "now": v.Now, "limit": f.Limit,
 		"marking": f.Marking, "purpose": f.Purpose, "discloser": f.Discloser, "at": f.AfterAt, "id": f.AfterID}
 	where := []string{standing + v.limited(args)}
 	if f.Marking != "" {
