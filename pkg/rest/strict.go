@@ -33,7 +33,7 @@ func shapeOf(operation string) shape {
 	paged := []string{"limit", "after"}
 	switch operation {
 	case "GET /organisations", "GET /agreements", "GET /documents/:id/history", "GET /requests/:id/messages", "GET /notices",
-		"GET /suspensions", "GET /holds", "GET /arrangement/delegations", "GET /arrangement/wind-down":
+		"GET /suspensions", "GET /holds", "GET /confirmations", "GET /arrangement/delegations", "GET /arrangement/wind-down":
 		return shape{query: paged}
 	case "GET /people":
 		return shape{query: append(paged, "organisation")}
