@@ -2615,7 +2615,7 @@ type ListLogEntriesParams struct {
 	Organisation *OrganisationID `form:"organisation,omitempty" json:"organisation,omitempty"`
 	Document     *DocumentID     `form:"document,omitempty" json:"document,omitempty"`
 
-	// Kind For instance `disclosure`.
+	// Kind For instance `disclosure`; one that no entry is of is refused, as is such a paragraph.
 	Kind    *string  `form:"kind,omitempty" json:"kind,omitempty"`
 	Outcome *Outcome `form:"outcome,omitempty" json:"outcome,omitempty"`
 
