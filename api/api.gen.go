@@ -1276,7 +1276,7 @@ type Document struct {
 	Marking   Marking `json:"marking"`
 	MediaType *string `json:"media_type,omitempty"`
 
-	// Permissions For each act whether the caller could do it now. Not in lists.
+	// Permissions For each act on the document whether the caller could do it now, all words given; of what takes two, be the first. `mark` is a change that takes one person. Not in lists.
 	Permissions *map[string]Permission `json:"permissions,omitempty"`
 
 	// PersonalData Whether it relates to an identified or identifiable person, Article 4(3). Yes needs the other three.
@@ -3159,7 +3159,7 @@ type ClientInterface interface {
 
 	// GetDocument A document, whole or as its stub
 	//
-	// `permissions` says for each act whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
+	// `permissions` says for each act on the document whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
 	//
 	// Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 	GetDocument(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4274,7 +4274,7 @@ func (c *Client) DepositDocumentWithBody(ctx context.Context, contentType string
 
 // GetDocument A document, whole or as its stub
 //
-// `permissions` says for each act whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
+// `permissions` says for each act on the document whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
 //
 // Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 func (c *Client) GetDocument(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -9535,7 +9535,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetDocumentWithResponse A document, whole or as its stub
 	//
-	// `permissions` says for each act whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
+	// `permissions` says for each act on the document whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -18824,7 +18824,7 @@ func (c *ClientWithResponses) DepositDocumentWithBodyWithResponse(ctx context.Co
 
 // GetDocumentWithResponse A document, whole or as its stub
 //
-// `permissions` says for each act whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
+// `permissions` says for each act on the document whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
 //
 // Returns a wrapper object for the known response body format(s).
 //
