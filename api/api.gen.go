@@ -560,6 +560,7 @@ const (
 	ForUs RequestBox = "for-us"
 	Inbox RequestBox = "inbox"
 	Mine  RequestBox = "mine"
+	Ours  RequestBox = "ours"
 )
 
 // Valid indicates whether the value is a known member of the RequestBox enum.
@@ -570,6 +571,8 @@ func (e RequestBox) Valid() bool {
 	case Inbox:
 		return true
 	case Mine:
+		return true
+	case Ours:
 		return true
 	default:
 		return false
@@ -925,6 +928,39 @@ type Clue struct {
 	Text *string `json:"text,omitempty"`
 }
 
+// Confirmation The first half of an act that takes two people, as the second has to see it.
+type Confirmation struct {
+	// Confirm Where the second person confirms or repeats it.
+	Confirm *Remedy `json:"confirm,omitempty"`
+
+	// Document A document, `doc_…`.
+	Document *DocumentID `json:"document,omitempty"`
+
+	// Organisation Whose person began it.
+	Organisation OrganisationID `json:"organisation"`
+
+	// Pending The first half of an act that takes two people.
+	Pending Pending `json:"pending"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// Says What was handed in, in the members of the act's own body; empty where that is a reason only.
+	Says map[string]interface{} `json:"says"`
+
+	// Subject The suspension, the Hold or the organisation that it is about.
+	Subject *string `json:"subject,omitempty"`
+
+	// Version One immutable version of a document, `ver_…`.
+	Version *VersionID `json:"version,omitempty"`
+}
+
+// ConfirmationPage defines model for ConfirmationPage.
+type ConfirmationPage struct {
+	Items []Confirmation `json:"items"`
+	Next  *string        `json:"next,omitempty"`
+}
+
 // ConsentFigures Of requests for a third party, Article 4(8).
 type ConsentFigures struct {
 	Asked  int `json:"asked"`
@@ -1243,7 +1279,7 @@ type Document struct {
 	Marking   Marking `json:"marking"`
 	MediaType *string `json:"media_type,omitempty"`
 
-	// Permissions For each act whether the caller could do it now. Not in lists.
+	// Permissions For each act on the document whether the caller could do it now, all words given; of what takes two, be the first. `mark` is a change that takes one person. Not in lists.
 	Permissions *map[string]Permission `json:"permissions,omitempty"`
 
 	// PersonalData Whether it relates to an identified or identifiable person, Article 4(3). Yes needs the other three.
@@ -1567,6 +1603,9 @@ type Hold struct {
 
 	// Reason For people of the Party that placed it.
 	Reason *string `json:"reason,omitempty"`
+
+	// Waiting The first half of an act that takes two people.
+	Waiting *Pending `json:"waiting,omitempty"`
 }
 
 // HoldID A Hold, `hld_…`.
@@ -2489,6 +2528,15 @@ type ListWindDownParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListConfirmationsParams defines parameters for ListConfirmations.
+type ListConfirmationsParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // GetContentParams defines parameters for GetContent.
 type GetContentParams struct {
 	// Range One range of bytes, for instance `bytes=0-1023`.
@@ -2572,7 +2620,7 @@ type ListLogEntriesParams struct {
 	Organisation *OrganisationID `form:"organisation,omitempty" json:"organisation,omitempty"`
 	Document     *DocumentID     `form:"document,omitempty" json:"document,omitempty"`
 
-	// Kind For instance `disclosure`.
+	// Kind For instance `disclosure`; one that no entry is of is refused, as is such a paragraph.
 	Kind    *string  `form:"kind,omitempty" json:"kind,omitempty"`
 	Outcome *Outcome `form:"outcome,omitempty" json:"outcome,omitempty"`
 
@@ -3054,6 +3102,13 @@ type ClientInterface interface {
 	// Corresponds with GET /arrangement/wind-down (the `ListWindDown` operationId).
 	ListWindDown(ctx context.Context, params *ListWindDownParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListConfirmations What waits for a second person
+	//
+	// The earliest first: what was begun of the acts that take two people, so that the second sees what it says before confirming it. Focal points, signatories and auditors of a Party see what its people began, and the third parties that the other Party proposed; others what they began themselves. `says` has the members of the act's own body, without the reason, which each of the two gives; `confirm` is where it is confirmed, absent for whoever cannot be the second. Article 4(9).
+	//
+	// Corresponds with GET /confirmations (the `ListConfirmations` operationId).
+	ListConfirmations(ctx context.Context, params *ListConfirmationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetDisclosure How far a disclosure is
 	//
 	// To the person of the disclosure only, and decided again, until `expires_at`. A marked copy (Article 4(9)) is `making` until it is `ready`, or `failed` with its reasons: then nothing was sent, and the original never is in its place.
@@ -3109,7 +3164,7 @@ type ClientInterface interface {
 
 	// GetDocument A document, whole or as its stub
 	//
-	// `permissions` says for each act whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
+	// `permissions` says for each act on the document whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
 	//
 	// Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 	GetDocument(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3539,7 +3594,7 @@ type ClientInterface interface {
 
 	// ListRequests Access requests that concern the caller
 	//
-	// `mine` are those that the caller made, `inbox` those that wait for the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)).
+	// `mine` are those that the caller made, `inbox` those that wait for the leave of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
 	//
 	// Corresponds with GET /requests (the `ListRequests` operationId).
 	ListRequests(ctx context.Context, params *ListRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4082,6 +4137,23 @@ func (c *Client) ListWindDown(ctx context.Context, params *ListWindDownParams, r
 	return c.Client.Do(req)
 }
 
+// ListConfirmations What waits for a second person
+//
+// The earliest first: what was begun of the acts that take two people, so that the second sees what it says before confirming it. Focal points, signatories and auditors of a Party see what its people began, and the third parties that the other Party proposed; others what they began themselves. `says` has the members of the act's own body, without the reason, which each of the two gives; `confirm` is where it is confirmed, absent for whoever cannot be the second. Article 4(9).
+//
+// Corresponds with GET /confirmations (the `ListConfirmations` operationId).
+func (c *Client) ListConfirmations(ctx context.Context, params *ListConfirmationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListConfirmationsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetDisclosure How far a disclosure is
 //
 // To the person of the disclosure only, and decided again, until `expires_at`. A marked copy (Article 4(9)) is `making` until it is `ready`, or `failed` with its reasons: then nothing was sent, and the original never is in its place.
@@ -4207,7 +4279,7 @@ func (c *Client) DepositDocumentWithBody(ctx context.Context, contentType string
 
 // GetDocument A document, whole or as its stub
 //
-// `permissions` says for each act whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
+// `permissions` says for each act on the document whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
 //
 // Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 func (c *Client) GetDocument(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5157,7 +5229,7 @@ func (c *Client) ListPurposes(ctx context.Context, reqEditors ...RequestEditorFn
 
 // ListRequests Access requests that concern the caller
 //
-// `mine` are those that the caller made, `inbox` those that wait for the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)).
+// `mine` are those that the caller made, `inbox` those that wait for the leave of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
 //
 // Corresponds with GET /requests (the `ListRequests` operationId).
 func (c *Client) ListRequests(ctx context.Context, params *ListRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -6118,6 +6190,72 @@ func NewListWindDownRequest(server string, params *ListWindDownParams) (*http.Re
 	}
 
 	operationPath := fmt.Sprintf("/arrangement/wind-down")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListConfirmationsRequest constructs an http.Request for the ListConfirmations method
+func NewListConfirmationsRequest(server string, params *ListConfirmationsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/confirmations")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -9326,6 +9464,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /arrangement/wind-down (the `ListWindDown` operationId).
 	ListWindDownWithResponse(ctx context.Context, params *ListWindDownParams, reqEditors ...RequestEditorFn) (*ListWindDownResponse, error)
 
+	// ListConfirmationsWithResponse What waits for a second person
+	//
+	// The earliest first: what was begun of the acts that take two people, so that the second sees what it says before confirming it. Focal points, signatories and auditors of a Party see what its people began, and the third parties that the other Party proposed; others what they began themselves. `says` has the members of the act's own body, without the reason, which each of the two gives; `confirm` is where it is confirmed, absent for whoever cannot be the second. Article 4(9).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /confirmations (the `ListConfirmations` operationId).
+	ListConfirmationsWithResponse(ctx context.Context, params *ListConfirmationsParams, reqEditors ...RequestEditorFn) (*ListConfirmationsResponse, error)
+
 	// GetDisclosureWithResponse How far a disclosure is
 	//
 	// To the person of the disclosure only, and decided again, until `expires_at`. A marked copy (Article 4(9)) is `making` until it is `ready`, or `failed` with its reasons: then nothing was sent, and the original never is in its place.
@@ -9393,7 +9540,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetDocumentWithResponse A document, whole or as its stub
 	//
-	// `permissions` says for each act whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
+	// `permissions` says for each act on the document whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -9865,7 +10012,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListRequestsWithResponse Access requests that concern the caller
 	//
-	// `mine` are those that the caller made, `inbox` those that wait for the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)).
+	// `mine` are those that the caller made, `inbox` those that wait for the leave of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -11643,6 +11790,96 @@ func (r ListWindDownResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListWindDownResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListConfirmationsResponse401Headers the declared response headers of an HTTP 401 response for ListConfirmations
+type ListConfirmationsResponse401Headers struct {
+	WWWAuthenticate string
+}
+
+// ListConfirmationsResponse503Headers the declared response headers of an HTTP 503 response for ListConfirmations
+type ListConfirmationsResponse503Headers struct {
+	RetryAfter *int
+}
+
+type ListConfirmationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConfirmationPage
+	// ApplicationproblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationproblemJSON400 *Invalid
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *Unauthenticated
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *Refused
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *Internal
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListConfirmationsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListConfirmationsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListConfirmationsResponse) GetJSON200() *ConfirmationPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListConfirmationsResponse) GetApplicationproblemJSON400() *Invalid {
+	return r.ApplicationproblemJSON400
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListConfirmationsResponse) GetApplicationproblemJSON401() *Unauthenticated {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListConfirmationsResponse) GetApplicationproblemJSON403() *Refused {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ListConfirmationsResponse) GetApplicationproblemJSON500() *Internal {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListConfirmationsResponse) GetApplicationproblemJSON503() *Unavailable {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListConfirmationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListConfirmationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListConfirmationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListConfirmationsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18468,6 +18705,21 @@ func (c *ClientWithResponses) ListWindDownWithResponse(ctx context.Context, para
 	return ParseListWindDownResponse(rsp)
 }
 
+// ListConfirmationsWithResponse What waits for a second person
+//
+// The earliest first: what was begun of the acts that take two people, so that the second sees what it says before confirming it. Focal points, signatories and auditors of a Party see what its people began, and the third parties that the other Party proposed; others what they began themselves. `says` has the members of the act's own body, without the reason, which each of the two gives; `confirm` is where it is confirmed, absent for whoever cannot be the second. Article 4(9).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /confirmations (the `ListConfirmations` operationId).
+func (c *ClientWithResponses) ListConfirmationsWithResponse(ctx context.Context, params *ListConfirmationsParams, reqEditors ...RequestEditorFn) (*ListConfirmationsResponse, error) {
+	rsp, err := c.ListConfirmations(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListConfirmationsResponse(rsp)
+}
+
 // GetDisclosureWithResponse How far a disclosure is
 //
 // To the person of the disclosure only, and decided again, until `expires_at`. A marked copy (Article 4(9)) is `making` until it is `ready`, or `failed` with its reasons: then nothing was sent, and the original never is in its place.
@@ -18577,7 +18829,7 @@ func (c *ClientWithResponses) DepositDocumentWithBodyWithResponse(ctx context.Co
 
 // GetDocumentWithResponse A document, whole or as its stub
 //
-// `permissions` says for each act whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
+// `permissions` says for each act on the document whether the caller could do it now and, where not, every reason why. The people of the Recipient see the stub of a protected document until they have a grant: Article 4(5).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -19361,7 +19613,7 @@ func (c *ClientWithResponses) ListPurposesWithResponse(ctx context.Context, reqE
 
 // ListRequestsWithResponse Access requests that concern the caller
 //
-// `mine` are those that the caller made, `inbox` those that wait for the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)).
+// `mine` are those that the caller made, `inbox` those that wait for the leave of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -21221,6 +21473,90 @@ func ParseListWindDownResponse(rsp *http.Response) (*ListWindDownResponse, error
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers ListWindDownResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListConfirmationsResponse parses an HTTP response from a ListConfirmationsWithResponse call
+func ParseListConfirmationsResponse(rsp *http.Response) (*ListConfirmationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListConfirmationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConfirmationPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListConfirmationsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListConfirmationsResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {

@@ -52,18 +52,24 @@ func (c Correction) check() error {
 
 // declareVersion puts a new version before the rules with what the document declared when it was deposited.
 func (v *visit) declareVersion(in *intake, c Correction) error {
-	d := v.document
 	v.facts.Change = &article4.ChangeFacts{Kind: c.Kind, ReasonPresent: strings.TrimSpace(c.Explanation) != ""}
-	v.facts.Deposit = &article4.DepositFacts{
+	v.facts.Deposit = v.declared()
+	v.facts.Deposit.Found, v.facts.Deposit.MarkingConfirmed = in.facts, strings.TrimSpace(c.MarkingConfirmation) != ""
+	return nil
+}
+
+// declared is what the document declared when it was deposited.
+func (v *visit) declared() *article4.DepositFacts {
+	d := v.document
+	out := &article4.DepositFacts{
 		Marking: d.Marking, TitlePresent: true, PurposeStatement: true, Purposes: d.Purposes, Recipient: d.Recipient, RecipientIsOther: true,
 		PersonalData:     article4.PersonalDataFacts{Declared: true, Present: d.PersonalData, Regime: d.Regime != "", LegalBasis: d.LegalBasis != ""},
-		EntitiesDeclared: true, EntitiesConcerned: d.Entities, EntitiesKnown: true, Proprietary: d.Proprietary, Found: in.facts,
-		MarkingConfirmed: strings.TrimSpace(c.MarkingConfirmation) != "",
+		EntitiesDeclared: true, EntitiesConcerned: d.Entities, EntitiesKnown: true, Proprietary: d.Proprietary,
 	}
 	if d.PersonalData {
-		v.facts.Deposit.PersonalData.RetainUntil = endOf(d.RetainUntil)
+		out.PersonalData.RetainUntil = endOf(d.RetainUntil)
 	}
-	return nil
+	return out
 }
 
 func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {

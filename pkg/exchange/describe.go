@@ -18,8 +18,8 @@ func (g *Gateway) Describe(ctx context.Context, a Actor, id article4.DocumentID)
 			if out, err = v.documentView(ctx, *v.document); err != nil {
 				return err
 			}
-			out.Permissions = v.permissions()
-			return nil
+			out.Permissions, err = v.permissions(ctx)
+			return err
 		}})
 	return out, err
 }
@@ -69,12 +69,6 @@ func (v *visit) accessBy(ctx context.Context, r Reading, requests []register.Req
 	}
 	v.grants = requests
 	return nil
-}
-
-// permissions asks the rules what the caller could do now: a dry run.
-func (v *visit) permissions() map[article4.Act]Permission {
-	request, disclose := v.supposed("")
-	return map[article4.Act]Permission{article4.ActDisclose: v.permission(disclose), article4.ActRequest: v.permission(request)}
 }
 
 // supposed decides as if the caller stated a purpose (the one named, or else one that serves), accepted the conditions and

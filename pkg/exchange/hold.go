@@ -11,7 +11,7 @@ import (
 )
 
 // Holds lists the Holds of both Parties, newest first, ended ones included, to people of a Party who decide or audit. What the
-// other Party said is not shown.
+// other Party said is not shown, nor what one of its people began to end.
 func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -27,9 +27,21 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 			return err
 		}
 		cut := page(found, limit, func(h register.Hold) cursor { return cursor{h.At, h.ID} })
+		ids := make([]string, len(cut.Items))
+		for i, h := range cut.Items {
+			ids[i] = h.ID
+		}
+		waiting, err := g.Register.Waiting(ctx, v.tx, article4.ActEndHold, ids, v.at)
+		if err != nil {
+			return err
+		}
 		out.Next = cut.Next
 		for _, h := range cut.Items {
-			out.Items = append(out.Items, holdView(h, a.organisation.ID))
+			one := holdView(h, a.organisation.ID)
+			if p, waits := waiting[h.ID]; waits && h.ByOrg == a.organisation.ID {
+				one.Waiting = pendingView(p)
+			}
+			out.Items = append(out.Items, one)
 		}
 		return nil
 	})

@@ -157,25 +157,52 @@ func (g *Gateway) Requests(ctx context.Context, a Actor, q RequestQuery) (Page[A
 		return Page[AccessRequest]{}, err
 	}
 	box := register.Box(q.Box)
-	if box != register.BoxMine && box != register.BoxInbox && box != register.BoxForUs {
-		return Page[AccessRequest]{}, invalid("unknown-value", "box", "is not mine, inbox or for-us")
+	if !box.Valid() {
+		return Page[AccessRequest]{}, invalid("unknown-value", "box", "is not mine, ours, inbox or for-us")
 	}
 	var out Page[AccessRequest]
 	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		if !v.sees() {
+		if !v.sees() || box == register.BoxOurs && !v.viewer().SeesOwn {
 			return nil
 		}
-		found, err := g.Register.Requests(ctx, v.tx, v.viewer(), register.RequestFilter{Box: box, Document: q.Document,
-			AfterAt: after.at, AfterID: article4.RequestID(after.id), Limit: limit + 1})
-		if err != nil {
-			return err
-		}
-		cut := page(found, limit, func(r register.Request) cursor { return cursor{r.MadeAt, string(r.ID)} })
-		out.Next = cut.Next
-		out.Items, err = v.requestViews(ctx, cut.Items, q.State)
+		out, err = v.requestsIn(ctx, register.RequestFilter{Box: box, Document: q.Document,
+			AfterAt: after.at, AfterID: article4.RequestID(after.id), Limit: limit + 1}, q.State)
 		return err
 	})
 	return out, err
+}
+
+// requestsRead bounds how many requests are read for one page of those in one state, which is computed and not stored.
+const requestsRead = 400
+
+// requestsIn fills a page. Where few are in the state asked for, it goes on reading, up to a bound; then the page may be short,
+// and what follows it is told.
+func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter, state article4.RequestState) (Page[AccessRequest], error) {
+	limit := f.Limit - 1
+	var out Page[AccessRequest]
+	for read := 0; ; {
+		found, err := v.Register.Requests(ctx, v.tx, v.viewer(), f)
+		if err != nil {
+			return out, err
+		}
+		cut := page(found, limit, func(r register.Request) cursor { return cursor{r.MadeAt, string(r.ID)} })
+		for i, q := range cut.Items {
+			shown, err := v.requestViews(ctx, []register.Request{q}, state)
+			if err != nil {
+				return out, err
+			}
+			if out.Items = append(out.Items, shown...); len(out.Items) == limit && (i < len(cut.Items)-1 || cut.Next != "") {
+				out.Next = cursor{q.MadeAt, string(q.ID)}.String()
+				return out, nil
+			}
+		}
+		if read += len(cut.Items); cut.Next == "" || read >= requestsRead {
+			out.Next = cut.Next
+			return out, nil
+		}
+		last := cut.Items[len(cut.Items)-1]
+		f.AfterAt, f.AfterID = last.MadeAt, last.ID
+	}
 }
 
 // requestViews leaves out what the caller has no standing for, and what is in another state than asked for.

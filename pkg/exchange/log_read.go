@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,6 +79,12 @@ func (q LogQuery) bounds() (limit int, before int64, err error) {
 	c.line("document", "", string(q.Document), maxName)
 	c.line("kind", "", q.Kind, maxName)
 	c.line("paragraph", "", q.Paragraph, maxName)
+	if q.Kind != "" && !slices.Contains(entryKinds(), ledger.Kind(q.Kind)) {
+		c.add("unknown-value", "kind", "", "is no kind of entry; those are %s", strings.Join(texts(entryKinds()), ", "))
+	}
+	if q.Paragraph != "" && !slices.Contains(paragraphs(), q.Paragraph) {
+		c.add("unknown-value", "paragraph", "", "is the paragraph of no reason; those are %s", strings.Join(paragraphs(), ", "))
+	}
 	if q.Outcome != "" && q.Outcome != string(ledger.Permitted) && q.Outcome != string(ledger.Refused) {
 		c.add("unknown-value", "outcome", "", "is not permit or refuse")
 	}
@@ -92,6 +99,25 @@ func (q LogQuery) bounds() (limit int, before int64, err error) {
 		return 0, 0, invalid("bad-cursor", "after", "is not the next of a page that this gateway gave")
 	}
 	return limit, before, nil
+}
+
+// entryKinds are those that an entry may be of: those of the acts, and what the house writes.
+func entryKinds() []ledger.Kind {
+	out := []ledger.Kind{ledger.KindReading, ledger.KindClosing, ledger.KindCopy, ledger.KindLapse, ledger.KindExpiry, ledger.KindConfiguration, ledger.KindTooMany}
+	out = slices.AppendSeq(out, maps.Values(kinds))
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// paragraphs are those that a reason may stand under.
+func paragraphs() []string {
+	var out []string
+	for _, code := range article4.Codes() {
+		if entry, known := article4.Lookup(code); known && !slices.Contains(out, entry.Paragraph) {
+			out = append(out, entry.Paragraph)
+		}
+	}
+	return out
 }
 
 func (q LogQuery) filter() ledger.Filter {

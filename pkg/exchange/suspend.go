@@ -10,7 +10,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Suspensions lists the emergency stops of the caller's Party, newest first.
+// Suspensions lists the emergency stops of the caller's Party, newest first, to whoever decides or audits there, and whether
+// the lifting of one waits for a second person.
 func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Suspension], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -18,7 +19,7 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 	}
 	var out Page[Suspension]
 	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		if !v.sees() || !v.viewer().SeesOwn {
+		if !v.sees() || !answers(a) {
 			return nil
 		}
 		found, err := g.Register.Suspensions(ctx, v.tx, a.organisation.ID, after.at, after.id, limit+1)
@@ -26,9 +27,21 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 			return err
 		}
 		cut := page(found, limit, func(s register.Suspension) cursor { return cursor{s.At, s.ID} })
+		ids := make([]string, len(cut.Items))
+		for i, s := range cut.Items {
+			ids[i] = s.ID
+		}
+		waiting, err := g.Register.Waiting(ctx, v.tx, article4.ActLift, ids, v.at)
+		if err != nil {
+			return err
+		}
 		out.Next = cut.Next
 		for _, s := range cut.Items {
-			out.Items = append(out.Items, suspensionView(s))
+			one := suspensionView(s)
+			if p, waits := waiting[s.ID]; waits {
+				one.Waiting = pendingView(p)
+			}
+			out.Items = append(out.Items, one)
 		}
 		return nil
 	})

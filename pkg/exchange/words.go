@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -51,9 +52,9 @@ func (c *checks) text(field, paragraph, s string, longest int) {
 	}
 }
 
-// required also refuses the absent.
+// required also refuses the absent; blanks say nothing.
 func (c *checks) required(field, paragraph, s string, longest int) {
-	if s == "" {
+	if strings.TrimSpace(s) == "" {
 		c.add("missing-field", field, paragraph, "is missing")
 		return
 	}

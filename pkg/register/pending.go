@@ -96,11 +96,15 @@ func (r *Register) EndPending(ctx context.Context, tx *postgres.Tx, id string, a
 // Pendings lists what waits for a second person, the earliest first, at most limit: of one organisation, or with an
 // empty one of all.
 func (r *Register) Pendings(ctx context.Context, tx *postgres.Tx, act article4.Act, o article4.OrganisationID, now time.Time, limit int) ([]Pending, error) {
+	return r.pendings(ctx, tx, string(act), `WHERE act = ? AND (? = '' OR organisation = ?) AND ended_at IS NULL AND expires_at > ?
+		ORDER BY at, id LIMIT ?`, act, o, o, now, limit)
+}
+
+func (r *Register) pendings(ctx context.Context, tx *postgres.Tx, named, where string, args ...any) ([]Pending, error) {
 	var rows []pendingRow
-	err := sql(ctx, tx).Raw(pendingSelect+`WHERE act = ? AND (? = '' OR organisation = ?) AND ended_at IS NULL AND expires_at > ?
-		ORDER BY at, id LIMIT ?`, act, o, o, now, limit).Scan(&rows).Error
+	err := sql(ctx, tx).Raw(pendingSelect+where, args...).Scan(&rows).Error
 	if err != nil {
-		return nil, failed("pending", string(act), err)
+		return nil, failed("pending", named, err)
 	}
 	out := make([]Pending, len(rows))
 	for i, row := range rows {
@@ -109,4 +113,32 @@ func (r *Register) Pendings(ctx context.Context, tx *postgres.Tx, act article4.A
 		}
 	}
 	return out, nil
+}
+
+// UnconfirmedFilter says what of that which waits for a second person.
+type UnconfirmedFilter struct {
+	Of      article4.OrganisationID // begun by somebody of it
+	Besides article4.Act            // and of this act, begun by anybody
+	By      article4.PersonID       // in place of both: begun by one person
+	Now     time.Time
+	AfterAt time.Time
+	AfterID string
+	Limit   int
+}
+
+// Unconfirmed lists what waits for a second person, the earliest first.
+func (r *Register) Unconfirmed(ctx context.Context, tx *postgres.Tx, f UnconfirmedFilter) ([]Pending, error) {
+	return r.pendings(ctx, tx, string(f.Of)+string(f.By), `WHERE (organisation = ? OR act = ? OR by_person = ?) AND ended_at IS NULL AND expires_at > ?
+		AND (? = '' OR (at, id) > (?, ?)) ORDER BY at, id LIMIT ?`, f.Of, f.Besides, f.By, f.Now, f.AfterID, orNil(f.AfterAt), f.AfterID, f.Limit)
+}
+
+// Waiting tells of each target whether an act on it waits for a second person. Nothing is held.
+func (r *Register) Waiting(ctx context.Context, tx *postgres.Tx, act article4.Act, targets []string, now time.Time) (map[string]Pending, error) {
+	found, err := r.pendings(ctx, tx, string(act), `WHERE act = ? AND target IN ? AND ended_at IS NULL AND expires_at > ?`, act,
+		append([]string{""}, targets...), now)
+	out := make(map[string]Pending, len(found))
+	for _, p := range found {
+		out[p.Target] = p
+	}
+	return out, err
 }

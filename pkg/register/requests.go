@@ -136,7 +136,11 @@ const (
 	BoxMine  Box = "mine"   // asked by the viewer
 	BoxInbox Box = "inbox"  // waiting for the viewer's organisation, as Discloser or entity concerned
 	BoxForUs Box = "for-us" // the viewer's organisation is the beneficiary
+	BoxOurs  Box = "ours"   // asked by anybody of the viewer's organisation
 )
+
+// Valid reports whether b is one of the boxes.
+func (b Box) Valid() bool { return boxes[b] != "" }
 
 // RequestFilter narrows a list of requests.
 type RequestFilter struct {
@@ -149,10 +153,12 @@ type RequestFilter struct {
 
 var boxes = map[Box]string{
 	BoxMine: `q.asked_by = @person`,
-	BoxInbox: `(d.discloser = @org OR q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
-			AND EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))
+	BoxInbox: `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))
+		AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
-		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = q.id AND (NOT l.given OR l.by_org = @org))`,
+		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = q.id AND (NOT l.given
+			OR l.by_org = @org AND (l.kind = 'consent' OR d.discloser <> @org OR q.beneficiary = d.recipient)))`,
+	BoxOurs:  `q.asked_by_org = @org`,
 	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM leave c WHERE c.request = q.id AND c.kind = 'consent' AND c.given))`,
 }
 

@@ -30,7 +30,7 @@ func decode(data []byte, into any) error {
 	case errors.As(err, &syntactic):
 		return fault("bad-json", member(syntactic.JSONPointer), "is not well-formed JSON")
 	case errors.As(err, &semantic):
-		return fault("wrong-type", member(semantic.JSONPointer), "is "+wanted(semantic.GoType))
+		return fault("wrong-type", member(semantic.JSONPointer), "must be "+wanted(semantic.GoType))
 	}
 	return fault("bad-json", "", "cannot be read")
 }

@@ -49,14 +49,14 @@ func (f *depositForm) declared(into any, required ...string) error {
 		return err
 	}
 	if kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type")); part.Header.Get("Content-Type") != "" && (err != nil || kind != "application/json") {
-		return fault("media-type", "metadata", "is application/json")
+		return fault("media-type", "metadata", "must be application/json")
 	}
 	data, err := io.ReadAll(io.LimitReader(part, web.MaxMetadata+1))
 	if err != nil {
 		return broken(err)
 	}
 	if len(data) > web.MaxMetadata {
-		return fault("too-large", "metadata", "is at most 256 KiB")
+		return fault("too-large", "metadata", "must be at most 256 KiB")
 	}
 	f.raw = data
 	if err := decode(data, into); err != nil {
@@ -97,14 +97,14 @@ func (f *depositForm) next(name string) (*multipart.Part, error) {
 	case "", "binary", "8bit", "7bit":
 		return part, nil
 	}
-	return nil, fault("transfer-encoding", name, "is sent as it is, without a transfer encoding (RFC 7578 4.7)")
+	return nil, fault("transfer-encoding", name, "must be sent as it is, without a transfer encoding (RFC 7578 4.7)")
 }
 
 // contentPart is what the content part says of itself.
 func contentPart(part *multipart.Part) (exchange.ContentPart, error) {
 	said := exchange.ContentPart{FileName: part.FileName(), MediaType: part.Header.Get("Content-Type")}
 	if !isPlain(said.FileName) || len(said.FileName) > maxPartName {
-		return said, fault("bad-file-name", "content", "the file name is UTF-8 without control characters, at most 255 bytes")
+		return said, fault("bad-file-name", "content", "the file name must be UTF-8 without control characters, at most 255 bytes")
 	}
 	if _, _, err := mime.ParseMediaType(said.MediaType); said.MediaType != "" && (err != nil || len(said.MediaType) > maxPartName) {
 		return said, fault("media-type", "content", "states a media type that cannot be read")
@@ -187,7 +187,7 @@ func declaredSize(size *int64) (int64, error) {
 	case size == nil:
 		return -1, nil
 	case *size < 0:
-		return 0, fault("out-of-range", "size", "is a number of bytes")
+		return 0, fault("out-of-range", "size", "must be a number of bytes, 0 or more")
 	}
 	return *size, nil
 }
@@ -206,13 +206,13 @@ func entitiesOf(in *api.EntitiesConcerned) (entities []article4.OrganisationID, 
 	}
 	if word, err := in.AsEntitiesConcerned0(); err == nil {
 		if word != api.EntitiesConcerned0None {
-			return nil, false, fault("unknown-value", "entities_concerned", `is a list of organisations, or the word "none"`)
+			return nil, false, fault("unknown-value", "entities_concerned", `must be a list of organisations, or the word "none"`)
 		}
 		return nil, true, nil
 	}
 	list, err := in.AsEntitiesConcerned1()
 	if err != nil {
-		return nil, false, fault("wrong-type", "entities_concerned", `is a list of organisations, or the word "none"`)
+		return nil, false, fault("wrong-type", "entities_concerned", `must be a list of organisations, or the word "none"`)
 	}
 	return each[article4.OrganisationID](list), len(list) > 0, nil
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"mime/multipart"
 
+	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/web"
 )
@@ -19,6 +20,11 @@ func Worded(r *exchange.Refusal, in web.Language) []web.Reason {
 // WordedForOthers words it for staff of that organisation, a Party or not.
 func WordedForOthers(r *exchange.Refusal, party bool) []web.Reason {
 	return wordedFor(r, caller{organisation: "org_1", party: party}, web.English)
+}
+
+// WordedForRole words it for a person of that organisation, a Party, in one role.
+func WordedForRole(r *exchange.Refusal, role article4.Role) []web.Reason {
+	return wordedFor(r, callerIn("org_1", article4.Party, []article4.Role{role}), web.English)
 }
 
 // TakesQuery are the query parameters that an operation knows, TakesBody whether it reads JSON, Requires which members.

@@ -4,7 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
+	"strings"
+	"time"
 
+	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/web"
 )
@@ -16,11 +20,49 @@ func (f *faults) add(name, field, detail string) {
 	*f = append(*f, exchange.Problem{Name: name, Field: field, Detail: detail})
 }
 
-// known wants one of the values that openapi.yaml lists; absent is well.
+// known wants one of the values that openapi.yaml lists, and says which those are; absent is well.
 func (f *faults) known(field string, value interface{ Valid() bool }) {
-	if !value.Valid() {
-		f.add("unknown-value", field, fmt.Sprintf("%q is not one of the values of this field", short(fmt.Sprint(value))))
+	if value.Valid() {
+		return
 	}
+	given := short(fmt.Sprint(value))
+	if values := valuesOf(value); len(values) > 0 {
+		f.add("unknown-value", field, fmt.Sprintf("%q is none of %s", given, strings.Join(values, ", ")))
+		return
+	}
+	f.add("unknown-value", field, fmt.Sprintf("%q is not one of the values of this field", given))
+}
+
+// valuesOf are those that a reader can be told; the acts of a Delegation are too many.
+func valuesOf(of any) []string {
+	switch of.(type) {
+	case api.Marking:
+		return each[string]([]api.Marking{api.Confidential, api.Restricted, api.NonConfidential})
+	case api.Form:
+		return each[string]([]api.Form{api.Stamped, api.Original})
+	case api.DocumentOrder:
+		return each[string]([]api.DocumentOrder{api.MinusDeposited, api.Deposited})
+	case api.RequestBox:
+		return each[string]([]api.RequestBox{api.Mine, api.Ours, api.Inbox, api.ForUs})
+	case api.RequestState:
+		return each[string]([]api.RequestState{api.RequestStateOpen, api.RequestStateInForce, api.RequestStateRefused,
+			api.RequestStateLapsed, api.RequestStateWithdrawn, api.RequestStateExpired})
+	case api.DecisionAct:
+		return each[string]([]api.DecisionAct{api.DecisionActAuthorize, api.DecisionActConsent, api.DecisionActRefuse})
+	case api.EvidenceKind:
+		return each[string]([]api.EvidenceKind{api.EvidenceKindOidc, api.EvidenceKindLetter, api.EvidenceKindNone})
+	case api.QuestionAction:
+		return each[string]([]api.QuestionAction{api.QuestionDisclose, api.QuestionRequest})
+	case api.Disposition:
+		return each[string]([]api.Disposition{api.CopiesReturned, api.CopiesDestroyed, api.CopiesKept, api.NoticeRead})
+	case api.Outcome:
+		return each[string]([]api.Outcome{api.OutcomePermit, api.OutcomeRefuse})
+	case api.CorrectionKind:
+		return each[string]([]api.CorrectionKind{api.Corrects, api.Updates, api.Replaces})
+	case api.DraftFlag:
+		return []string{string(api.DraftTrue)}
+	}
+	return nil
 }
 
 func (f faults) err() error {
@@ -59,7 +101,33 @@ func unreadable(err error) error {
 	return fault("bad-body", "", "cannot be read")
 }
 
-// badParameter maps what the generated server could not bind of path, query and headers; its words quote no value.
-func badParameter(error) error {
-	return fault("bad-parameter", "", "a parameter is not of the type wanted")
+// badParameter maps what the generated server could not bind of path, query and headers: its words name the parameter, and are
+// not handed on beyond that, since they quote the value.
+func badParameter(route string, err error) error {
+	said := err.Error()
+	name, found := strings.CutPrefix(said, "Invalid format for parameter ")
+	if !found {
+		name, _ = strings.CutPrefix(said, "Expected one value for ")
+	}
+	name, _, _ = strings.Cut(strings.NewReplacer(",", ":").Replace(name), ":")
+	if strings.Contains(name, " ") {
+		name = "" // other words than those two
+	}
+	return fault("bad-parameter", name, "must be "+wantedOf(route, name))
+}
+
+// wantedOf says in words what a parameter takes that is no string.
+func wantedOf(route, parameter string) string {
+	switch parameter {
+	case "since", "until":
+		return wanted(reflect.TypeFor[time.Time]())
+	case "from", "to":
+		if strings.HasSuffix(route, "/log/monitoring") {
+			return wanted(reflect.TypeFor[time.Time]())
+		}
+		return "a whole number"
+	case "limit":
+		return "a whole number"
+	}
+	return "given as the API describes it"
 }

@@ -48,7 +48,7 @@ func (a *API) EndHold(ctx context.Context, in EndHoldRequestObject) (EndHoldResp
 func hold(h exchange.Hold) api.Hold {
 	return api.Hold{
 		Id: h.ID, Document: string(h.Document), Reason: text(h.Reason), By: string(h.By), ByOrganisation: string(h.ByOrg), At: h.At.UTC(),
-		EndedAt: instant(or(h.EndedAt)), LogEntry: text(h.Entry),
+		EndedAt: instant(or(h.EndedAt)), Waiting: pending(h.Waiting), LogEntry: text(h.Entry),
 	}
 }
 

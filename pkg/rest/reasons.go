@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"slices"
-
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -12,15 +10,24 @@ import (
 // caller is what a remedy depends on of whoever is refused: nobody is sent where they may not go.
 type caller struct {
 	organisation article4.OrganisationID
-	party        bool // of a Party: may ask for access
+	party        bool // of a Party, in a role that may ask for access: not only as auditor
 	official     bool // focal point or signatory of a Party: may release
 }
 
 func callerOf(a exchange.Actor) caller {
-	c := caller{organisation: a.Organisation().ID, party: a.Organisation().Kind == article4.Party}
-	c.official = c.party && slices.ContainsFunc(a.Roles(), func(r article4.Role) bool {
-		return r == article4.RoleFocalPoint || r == article4.RoleSignatory
-	})
+	return callerIn(a.Organisation().ID, a.Organisation().Kind, a.Roles())
+}
+
+func callerIn(o article4.OrganisationID, kind article4.OrganisationKind, roles []article4.Role) caller {
+	c := caller{organisation: o}
+	for _, r := range roles {
+		switch r {
+		case article4.RoleFocalPoint, article4.RoleSignatory:
+			c.party, c.official = kind == article4.Party, kind == article4.Party
+		case article4.RoleStaff, article4.RoleService:
+			c.party = kind == article4.Party
+		}
+	}
 	return c
 }
 
@@ -82,7 +89,10 @@ func (at place) remedy(kind article4.Remedy, from article4.OrganisationID) *web.
 	case article4.RemedyAskAuthorization:
 		return at.asked()
 	case article4.RemedyAskConsent:
-		if own {
+		switch {
+		case own && at.act == article4.ActRelease:
+			return at.onDocument("requests") // a protected document is not released; it is asked for, and consented to
+		case own:
 			return at.again() // the evidence that a signatory brought
 		}
 		return at.asked()

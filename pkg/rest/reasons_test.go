@@ -89,6 +89,35 @@ func TestNobodyIsSentWhereTheyMayNotGo(t *testing.T) {
 	}
 }
 
+// An auditor of a Party asks for nothing and releases nothing either; its staff and its machines ask.
+func TestAnAuditorIsNotSentToAskForAccess(t *testing.T) {
+	for _, code := range article4.Codes() {
+		for _, from := range []article4.OrganisationID{"org_1", "org_2"} {
+			refusal := &exchange.Refusal{Act: article4.ActDisclose, Reasons: []article4.Reason{{Code: code, From: from}}, Document: "doc_1"}
+			r := rest.WordedForRole(refusal, article4.RoleAuditor)[0].Remedy
+			if r != nil && (strings.HasSuffix(r.Href, "/releases") || strings.HasSuffix(r.Href, "/requests")) {
+				t.Errorf("%s from %s sends an auditor to %s %s", code, from, r.Method, r.Href)
+			}
+		}
+	}
+	missing := &exchange.Refusal{Act: article4.ActDisclose, Reasons: []article4.Reason{{Code: "art4.5/not-granted", From: "org_2"}}, Document: "doc_1"}
+	for _, role := range []article4.Role{article4.RoleStaff, article4.RoleService, article4.RoleFocalPoint, article4.RoleSignatory} {
+		if r := rest.WordedForRole(missing, role)[0].Remedy; r == nil || r.Href != rest.Base+"/documents/doc_1/requests" {
+			t.Errorf("a %s without a grant is sent to %+v", role, r)
+		}
+	}
+}
+
+// The Discloser's own focal point who would release a protected document is sent to ask for it: releasing it again cures nothing.
+func TestAReleaseOfWhatIsProtectedLeadsToARequest(t *testing.T) {
+	for _, from := range []article4.OrganisationID{"org_1", "org_2"} {
+		refusal := &exchange.Refusal{Act: article4.ActRelease, Reasons: []article4.Reason{{Code: "art4.8/no-written-consent", From: from}}, Document: "doc_1"}
+		if r := rest.WordedForRole(refusal, article4.RoleFocalPoint)[0].Remedy; r == nil || r.Method != "POST" || r.Href != rest.Base+"/documents/doc_1/requests" {
+			t.Errorf("from %s: %+v", from, r)
+		}
+	}
+}
+
 func TestCodeOutsideTheTableStillRefuses(t *testing.T) {
 	got := rest.Worded(&exchange.Refusal{Reasons: []article4.Reason{{Code: "art4.8/unheard-of"}}}, web.English)
 	if len(got) != 1 || got[0].Code != "art4.8/unheard-of" || got[0].Title == "" {

@@ -21,7 +21,7 @@ const idempotencyKey = "Idempotency-Key"
 // repeatable marks a call that bears a key: the fingerprint is of where it goes and of its JSON, however that is spaced and
 // ordered. Of an upload the metadata and the bytes are taken when they have come.
 func repeatable(c *gin.Context, s shape) error {
-	if c.GetHeader(idempotencyKey) == "" || c.Request.Method != "POST" {
+	if len(c.Request.Header.Values(idempotencyKey)) == 0 || c.Request.Method != "POST" {
 		return nil
 	}
 	var body []byte
@@ -66,7 +66,7 @@ func fingerprint(where string, what []byte) article4.Digest {
 // declaredBy is the actor of an upload, with the metadata in the fingerprint.
 func (f *depositForm) declaredBy(ctx context.Context, a exchange.Actor) (exchange.Actor, error) {
 	c, _ := ctx.(*gin.Context)
-	if c == nil || c.GetHeader(idempotencyKey) == "" {
+	if c == nil || len(c.Request.Header.Values(idempotencyKey)) == 0 {
 		return a, nil
 	}
 	return attempt(c, a, f.raw)

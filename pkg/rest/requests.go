@@ -147,7 +147,7 @@ func ifMatch(header *string) (string, error) {
 	inner, opened := strings.CutPrefix(*header, `"`)
 	inner, closed := strings.CutSuffix(inner, `"`)
 	if !opened || !closed || inner == "" || strings.ContainsAny(inner, `",`) {
-		return "", fault("bad-if-match", "If-Match", `is one strong ETag in quotes, as it was read; "*" names no version`)
+		return "", fault("bad-if-match", "If-Match", `must be one strong ETag in quotes, as it was read; "*" names no version`)
 	}
 	return inner, nil
 }

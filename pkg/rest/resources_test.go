@@ -22,6 +22,7 @@ func (c *circle) lists() map[string]string {
 		"/requests/" + c.askedU + "/messages": "focal.wco", "/agreements": "focal.wco", "/notices": "staff.unoct", "/suspensions": "focal.wco",
 		"/organisations": "focal.wco", "/people": "staff.wco", "/arrangement/delegations": "focal.wco", "/arrangement/wind-down": "focal.wco",
 		"/log/entries": "auditor.wco", "/log/accounting?document=" + c.a: "auditor.wco", "/holds": "auditor.wco",
+		"/confirmations": "focal.wco",
 	}
 }
 
@@ -216,6 +217,63 @@ func TestRequestsAreInOneOfSixStatesAndThreeBoxes(t *testing.T) {
 		t.Error("the request for the unit stands neither before the Discloser nor before who asked")
 	}
 	refused(t, w.as("staff.unoct", "GET", "/requests?box=all", ""), 400, "request/unknown-value")
+}
+
+// A request stands in the inbox of those whose leave it waits for, and of nobody else: not where none is needed, and still
+// before the Discloser that authorized, when what is needed is its consent.
+func TestTheInboxHoldsWhatWaitsForTheOwnLeave(t *testing.T) {
+	w := newWorld(t)
+	open := w.put(fields{"marking": "non-confidential"})
+	w.done(w.askOf("staff.unoct", open, "org_unoct", nil))
+	own := w.put(nil)
+	w.done(w.askOf("staff.wco", own, "org_wco", nil))
+	forUnit := w.done(w.forUnit(w.put(nil), nil))
+	if got := w.inBox("focal.wco", "inbox"); !slices.Equal(got, []string{forUnit}) {
+		t.Errorf("before anybody decided the inbox holds %v, want %s", got, forUnit)
+	}
+	w.done(decisionOf("focal.wco", forUnit, "authorize", nil))
+	if got := w.inBox("deputy.wco", "inbox"); !slices.Equal(got, []string{forUnit}) {
+		t.Errorf("authorized, with the consent missing, the inbox holds %v, want %s", got, forUnit)
+	}
+	w.done(decisionOf("focal.wco", forUnit, "consent", nil))
+	if got := w.inBox("deputy.wco", "inbox"); len(got) > 0 {
+		t.Errorf("consented to, it still waits: %v", got)
+	}
+}
+
+// Those who answer for an organisation find what its people asked for, whoever asked, and for a third party too.
+func TestFocalPointsFindWhatTheirOrganisationAskedFor(t *testing.T) {
+	w := newWorld(t)
+	document := w.put(nil)
+	forUnit := w.done(w.askOf("staff.unoct", document, "org_piu-exampleland", nil))
+	forUs := w.done(w.askOf("other.unoct", document, "org_unoct", nil))
+	for person, wanted := range map[string][]string{"focal.unoct": {forUs, forUnit}, "deputy.unoct": {forUs, forUnit}, "staff.unoct": nil, "focal.wco": nil} {
+		if got := w.inBox(person, "ours"); !slices.Equal(got, wanted) {
+			t.Errorf("ours of %s holds %v, want %v", person, got, wanted)
+		}
+	}
+	if got := w.inBox("focal.unoct", "ours&state=open&limit=1"); !slices.Equal(got, []string{forUs}) {
+		t.Errorf("the first open one of ours is %v", got)
+	}
+}
+
+// A page of one state is filled from behind those in other states.
+func TestAPageOfOneStateIsFilledFromBehindTheOthers(t *testing.T) {
+	w := newWorld(t)
+	document := w.put(nil)
+	first := w.done(w.askOf("staff.unoct", document, "org_unoct", nil))
+	second := w.done(w.askOf("staff.unoct", document, "org_unoct", nil))
+	for range 5 {
+		w.done(post("staff.unoct", "/requests/"+w.done(w.askOf("staff.unoct", document, "org_unoct", nil))+"/withdrawal", fields{"statement": "Not needed"}))
+	}
+	got, next := w.listed("staff.unoct", "/requests?box=mine&state=open", 1)
+	if len(got) != 1 || !strings.Contains(got[0], second) || next == "" {
+		t.Fatalf("the first page holds %v, and %q follows", got, next)
+	}
+	got, next = w.listed("staff.unoct", "/requests?box=mine&state=open", 1, next)
+	if len(got) != 1 || !strings.Contains(got[0], first) || next != "" {
+		t.Errorf("the second page holds %v, and %q follows", got, next)
+	}
 }
 
 func (w *world) inBox(person, box string) (ids []string) {

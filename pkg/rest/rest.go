@@ -71,7 +71,7 @@ func (a *API) Register(engine *gin.Engine) {
 		ResponseErrorHandlerFunc: a.problems.Write,
 	})
 	RegisterHandlersWithOptions(group, strict, GinServerOptions{
-		ErrorHandler: func(c *gin.Context, err error, _ int) { a.problems.Write(c, badParameter(err)) },
+		ErrorHandler: func(c *gin.Context, err error, _ int) { a.problems.Write(c, badParameter(c.FullPath(), err)) },
 	})
 }
 

@@ -62,6 +62,9 @@ type ServerInterface interface {
 	// ListWindDown What is to be brought to a close
 	// (GET /arrangement/wind-down)
 	ListWindDown(c *gin.Context, params ListWindDownParams)
+	// ListConfirmations What waits for a second person
+	// (GET /confirmations)
+	ListConfirmations(c *gin.Context, params ListConfirmationsParams)
 	// GetDisclosure How far a disclosure is
 	// (GET /disclosures/{id})
 	GetDisclosure(c *gin.Context, id DisclosureInPath)
@@ -529,6 +532,41 @@ func (siw *ServerInterfaceWrapper) ListWindDown(c *gin.Context) {
 	}
 
 	siw.Handler.ListWindDown(c, params)
+}
+
+// ListConfirmations operation middleware
+func (siw *ServerInterfaceWrapper) ListConfirmations(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListConfirmationsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListConfirmations(c, params)
 }
 
 // GetDisclosure operation middleware
@@ -2183,6 +2221,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/agreements/:id/signatures", wrapper.SignAgreement)
 	router.GET(options.BaseURL+"/notices", wrapper.ListNotices)
 	router.POST(options.BaseURL+"/notices/:id/acknowledgement", wrapper.AcknowledgeNotice)
+	router.GET(options.BaseURL+"/confirmations", wrapper.ListConfirmations)
 	router.GET(options.BaseURL+"/suspensions", wrapper.ListSuspensions)
 	router.POST(options.BaseURL+"/suspensions", wrapper.Suspend)
 	router.POST(options.BaseURL+"/suspensions/:id/lifting", wrapper.LiftSuspension)
@@ -4352,6 +4391,112 @@ type ListWindDown503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListWindDown503ApplicationProblemPlusJSONResponse) VisitListWindDownResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConfirmationsRequestObject struct {
+	Params ListConfirmationsParams
+}
+
+type ListConfirmationsResponseObject interface {
+	VisitListConfirmationsResponse(w http.ResponseWriter) error
+}
+
+type ListConfirmations200JSONResponse ConfirmationPage
+
+func (response ListConfirmations200JSONResponse) VisitListConfirmationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConfirmations400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListConfirmations400ApplicationProblemPlusJSONResponse) VisitListConfirmationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConfirmations401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListConfirmations401ApplicationProblemPlusJSONResponse) VisitListConfirmationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConfirmations403ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response ListConfirmations403ApplicationProblemPlusJSONResponse) VisitListConfirmationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConfirmations500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListConfirmations500ApplicationProblemPlusJSONResponse) VisitListConfirmationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConfirmations503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListConfirmations503ApplicationProblemPlusJSONResponse) VisitListConfirmationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12740,6 +12885,9 @@ type StrictServerInterface interface {
 	// ListWindDown What is to be brought to a close
 	// (GET /arrangement/wind-down)
 	ListWindDown(ctx context.Context, request ListWindDownRequestObject) (ListWindDownResponseObject, error)
+	// ListConfirmations What waits for a second person
+	// (GET /confirmations)
+	ListConfirmations(ctx context.Context, request ListConfirmationsRequestObject) (ListConfirmationsResponseObject, error)
 	// GetDisclosure How far a disclosure is
 	// (GET /disclosures/{id})
 	GetDisclosure(ctx context.Context, request GetDisclosureRequestObject) (GetDisclosureResponseObject, error)
@@ -13394,6 +13542,32 @@ func (sh *strictHandler) ListWindDown(ctx *gin.Context, params ListWindDownParam
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ListWindDownResponseObject); ok {
 		if err := validResponse.VisitListWindDownResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListConfirmations operation middleware
+func (sh *strictHandler) ListConfirmations(ctx *gin.Context, params ListConfirmationsParams) {
+	var request ListConfirmationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConfirmations(ctx, request.(ListConfirmationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConfirmations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListConfirmationsResponseObject); ok {
+		if err := validResponse.VisitListConfirmationsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

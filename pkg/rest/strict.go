@@ -21,7 +21,7 @@ import (
 // shape is what an operation takes beside its path. A test holds it against openapi.yaml.
 type shape struct {
 	query    []string
-	needed   bool       // each query parameter is required
+	needed   []string   // those that are required
 	body     func() any // makes what the JSON body is decoded into; nil: no JSON body
 	required []string   // members of the body, with dots
 	deposit  bool       // multipart, read by its handler; with a JSON body, either
@@ -33,7 +33,7 @@ func shapeOf(operation string) shape {
 	paged := []string{"limit", "after"}
 	switch operation {
 	case "GET /organisations", "GET /agreements", "GET /documents/:id/history", "GET /requests/:id/messages", "GET /notices",
-		"GET /suspensions", "GET /holds", "GET /arrangement/delegations", "GET /arrangement/wind-down":
+		"GET /suspensions", "GET /holds", "GET /confirmations", "GET /arrangement/delegations", "GET /arrangement/wind-down":
 		return shape{query: paged}
 	case "GET /people":
 		return shape{query: append(paged, "organisation")}
@@ -113,9 +113,9 @@ func logShapeOf(operation string) shape {
 	case "GET /log/entries":
 		return shape{query: []string{"limit", "after", "since", "until", "organisation", "document", "kind", "outcome", "paragraph"}}
 	case "GET /log/accounting":
-		return shape{query: []string{"document", "limit", "after"}}
+		return shape{query: []string{"document", "limit", "after"}, needed: []string{"document"}}
 	case "GET /log/consistency", "GET /log/monitoring":
-		return shape{query: []string{"from", "to"}, needed: true}
+		return shape{query: []string{"from", "to"}, needed: []string{"from", "to"}}
 	case "POST /log/exports":
 		return shape{body: into[api.Export]}
 	}
@@ -162,11 +162,11 @@ func (s shape) checkQuery(c *gin.Context) error {
 		case len(values[name]) > 1:
 			f.add("repeated-parameter", name, "is given more than once")
 		case !isPlain(values.Get(name)):
-			f.add("control-character", name, "is UTF-8 without control characters")
+			f.add("control-character", name, "must be UTF-8 without control characters")
 		}
 	}
 	for _, name := range s.query {
-		if s.needed && values.Get(name) == "" {
+		if slices.Contains(s.needed, name) && values.Get(name) == "" {
 			f.add("missing-parameter", name, "is required")
 		}
 	}

@@ -134,11 +134,7 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 	if problem.Status != http.StatusRequestedRangeNotSatisfiable {
 		h.Del("Content-Range")
 	}
-	if len(problem.Errors) == 0 {
-		h.Set("Content-Language", string(Preferred(c.GetHeader("Accept-Language"))))
-	} else {
-		h.Set("Content-Language", string(English))
-	}
+	h.Set("Content-Language", string(Preferred(c.GetHeader("Accept-Language"))))
 	h.Add("Vary", "Accept-Language")
 	switch problem.Status {
 	case http.StatusUnauthorized:
@@ -198,7 +194,7 @@ func (p *Problems) Of(err error, by exchange.Actor, in Language) Problem {
 	case errors.As(err, &refusal) && p.cfg.Reasons != nil:
 		return p.refused(refusal, by, in)
 	case errors.As(err, &invalid):
-		return p.invalid(invalid)
+		return p.invalid(invalid, in)
 	case errors.As(err, &absent):
 		problem := p.plain(Fail(KindNotFound, nil), in)
 		problem.LogEntry = absent.Entry
@@ -246,20 +242,35 @@ func (p *Problems) plain(f *Failure, in Language) Problem {
 	}
 	if f.Detail != "" {
 		problem.Detail = f.Detail
+		if in == French {
+			problem.Detail = inFrench(f.Detail)
+		}
 	}
 	return problem
 }
 
-func (p *Problems) invalid(err *exchange.Invalid) Problem {
+// invalid names each fault with its field, and says that nothing came of the request.
+func (p *Problems) invalid(err *exchange.Invalid, in Language) Problem {
 	w := KindInvalid.words()
 	problem := Problem{Type: p.kind(string(KindInvalid)), Title: w.english, Status: w.status, Code: w.code}
+	nothing := " Nothing was done."
+	if in == French {
+		problem.Title, nothing = w.french, " Rien n'a été fait."
+	}
 	for _, one := range err.Problems {
+		if in == French {
+			one.Detail = inFrench(one.Detail)
+		}
 		problem.Errors = append(problem.Errors, Fault{
 			Code: "request/" + one.Name, Field: one.Field, Detail: one.Detail, Paragraph: one.Paragraph,
 		})
 	}
 	if len(problem.Errors) > 0 {
-		problem.Code, problem.Detail = problem.Errors[0].Code, problem.Errors[0].Field+": "+problem.Errors[0].Detail
+		first := problem.Errors[0]
+		problem.Code, problem.Detail = first.Code, first.Detail+"."+nothing
+		if first.Field != "" {
+			problem.Detail = first.Field + ": " + problem.Detail
+		}
 	}
 	return problem
 }

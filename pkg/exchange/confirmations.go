@@ -1,0 +1,134 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Unconfirmed is the first half of an act that takes two people, as the second has to see it before saying the same.
+type Unconfirmed struct {
+	Pending
+	Organisation article4.OrganisationID // whose person began it
+	Document     article4.DocumentID
+	Version      article4.VersionID
+	Request      article4.RequestID
+	Subject      string // the suspension, the Hold, or the organisation that it is about
+	// Says is what the first person handed in, without the reason, which each gives for themselves: MarkingChange,
+	// EntitiesChange, FiledAuthorization, Erasure, DelegationFiled, Designation, NoticeOfTermination, OrganisationProposed; nil
+	// where the act has nothing but a reason.
+	Says any
+	// Mine: the caller is not who can confirm it, having begun it, or being of the Party that proposed.
+	Mine bool
+}
+
+// Unconfirmeds lists what waits for a second person, the earliest first. Whoever decides or audits for a Party sees what people
+// of that Party began, and the third parties that the other one proposed; others see what they began themselves.
+func (g *Gateway) Unconfirmeds(ctx context.Context, a Actor, p Paging) (Page[Unconfirmed], error) {
+	limit, after, err := p.bounds()
+	if err != nil {
+		return Page[Unconfirmed]{}, err
+	}
+	var out Page[Unconfirmed]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		if !v.sees() || !v.ofParty() {
+			return nil
+		}
+		f := register.UnconfirmedFilter{Of: a.organisation.ID, Besides: article4.ActRecognise, Now: v.at,
+			AfterAt: after.at, AfterID: after.id, Limit: limit + 1}
+		if !answers(a) {
+			f = register.UnconfirmedFilter{By: a.person, Now: v.at, AfterAt: after.at, AfterID: after.id, Limit: limit + 1}
+		}
+		found, err := g.Register.Unconfirmed(ctx, v.tx, f)
+		if err != nil {
+			return err
+		}
+		cut := page(found, limit, func(p register.Pending) cursor { return cursor{p.At, p.ID} })
+		out.Next = cut.Next
+		for _, p := range cut.Items {
+			one, err := v.unconfirmed(ctx, p)
+			if err != nil {
+				return err
+			}
+			out.Items = append(out.Items, one)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (v *visit) unconfirmed(ctx context.Context, p register.Pending) (Unconfirmed, error) {
+	out := Unconfirmed{Pending: *pendingView(p), Organisation: p.Organisation,
+		Mine: p.By == v.actor.person || p.Act == article4.ActRecognise && p.Organisation == v.actor.organisation.ID}
+	head, _, _ := strings.Cut(p.Target, "|")
+	switch p.Act {
+	case article4.ActMark, article4.ActRemoveEntity:
+		out.Document = article4.DocumentID(head)
+	case article4.ActDestroy:
+		version, err := v.Register.Version(ctx, v.tx, article4.VersionID(p.Target))
+		if err != nil {
+			return Unconfirmed{}, err
+		}
+		out.Document, out.Version = version.Document, version.ID
+	case article4.ActFile:
+		out.Request = article4.RequestID(head)
+	case article4.ActLift, article4.ActEndHold, article4.ActRecognise:
+		out.Subject = p.Target
+	}
+	var err error
+	out.Says, err = saysOf(p)
+	return out, err
+}
+
+// saysOf reads what waits as the kind of thing that it is.
+func saysOf(p register.Pending) (any, error) {
+	var err error
+	read := func(into any) { err = json.Unmarshal([]byte(p.Payload), into) }
+	var says any
+	switch p.Act {
+	case article4.ActMark:
+		var w markWanted
+		read(&w)
+		says = MarkingChange{Marking: w.Marking, Proprietary: &w.Proprietary}
+	case article4.ActRemoveEntity:
+		var e article4.OrganisationID
+		read(&e)
+		says = EntitiesChange{Remove: e}
+	case article4.ActFile:
+		var f FiledAuthorization
+		read(&f)
+		says = f
+	case article4.ActErase:
+		var s erasureSaid
+		read(&s)
+		says = Erasure{Entry: s.Entry, Field: s.Field, Person: s.Person, LegalBasis: s.LegalBasis}
+	case article4.ActDelegate:
+		var s delegationSaid
+		read(&s)
+		says = DelegationFiled{Subject: s.Subject, Name: s.Name, Acts: s.Acts, From: s.From, Until: s.Until, InstrumentSHA256: s.Instrument, Ends: s.Ends}
+	case article4.ActDesignate:
+		var s designationSaid
+		read(&s)
+		says = Designation{Subject: s.Subject, Name: s.Name, InstrumentSHA256: s.Instrument}
+	case article4.ActGiveNotice:
+		var s noticeSaid
+		read(&s)
+		says = NoticeOfTermination{GivenOn: s.GivenOn, Statement: s.Statement}
+	case article4.ActRecognise:
+		var s organisationSaid
+		read(&s)
+		proposed := OrganisationProposed{Short: s.Short, Name: s.Name, Type: s.Type, Country: s.Country, Issuer: s.Issuer}
+		if !s.New {
+			proposed.Changes = s.ID
+		}
+		says = proposed
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pending %s: %w", p.ID, err)
+	}
+	return says, nil
+}

@@ -1,0 +1,74 @@
+package exchange
+
+import (
+	"context"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// permissions asks the rules what the caller could do with the document now: a dry run of each act, as if all the words that it
+// wants were given. Of what takes two people it tells whether the caller could be the first; of a marking, whether the caller
+// could change it alone, which lowering it never is.
+func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, error) {
+	request, disclose := v.supposed("")
+	out := map[article4.Act]Permission{article4.ActDisclose: v.permission(disclose), article4.ActRequest: v.permission(request)}
+	delegated, err := v.delegatedActs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	held := false
+	if v.actor.organisation.ID == v.document.Discloser { // nobody else destroys, or is told
+		if held, err = v.Register.Held(ctx, v.tx, v.document.ID); err != nil {
+			return nil, err
+		}
+	}
+	for _, act := range []article4.Act{article4.ActCorrect, article4.ActMark, article4.ActAddEntity, article4.ActRemoveEntity, article4.ActRelease,
+		article4.ActRecall, article4.ActDestroy, article4.ActSuspend, article4.ActHold, article4.ActReportLeak, article4.ActAccount} {
+		if act == article4.ActRemoveEntity && len(v.document.Entities) == 0 {
+			continue // there is none to be removed
+		}
+		facts := v.facts
+		facts.Act = act
+		facts.Actor.Delegated = delegated[restsOnDelegation[act]]
+		v.supposeChange(&facts, held)
+		d := v.Rules.Decide(facts)
+		out[act] = Permission{Allowed: d.Permit, Reasons: v.forCaller(d.Reasons)}
+	}
+	return out, nil
+}
+
+// delegatedActs are those that a Delegation of the caller covers now.
+func (v *visit) delegatedActs(ctx context.Context) (map[article4.Act]bool, error) {
+	out := map[article4.Act]bool{}
+	if !v.viewer().SeesOwn {
+		return out, nil // nobody else holds one that counts
+	}
+	held, err := v.Register.DelegationsOf(ctx, v.tx, v.actor.person)
+	for _, d := range held {
+		for _, act := range d.Acts {
+			if d.Covers(act, v.at) {
+				out[act] = true
+			}
+		}
+	}
+	return out, err
+}
+
+// supposeChange is what an act on the document would bring, whole and well-formed.
+func (v *visit) supposeChange(facts *article4.Facts, held bool) {
+	d := v.document
+	own := v.actor.organisation.ID == d.Discloser
+	facts.Change = &article4.ChangeFacts{ReasonPresent: true, EntitiesKnown: true, Marking: d.Marking, KeepProprietary: true,
+		Kind: article4.Corrects, Held: held, OwnSubject: own}
+	switch facts.Act {
+	case article4.ActHold:
+		facts.Change.OwnSubject = v.ofParty()
+	case article4.ActCorrect:
+		facts.Deposit = v.declared()
+		facts.Deposit.MarkingConfirmed = true
+	case article4.ActRelease:
+		facts.Change = nil
+		facts.Release = &article4.ReleaseAsked{To: "org_some-third-party", ToKind: article4.ThirdParty, ToInForce: true,
+			Purpose: first(d.Purposes), StatementPresent: true, TransferBasis: true}
+	}
+}

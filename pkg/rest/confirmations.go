@@ -1,0 +1,110 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// ListConfirmations answers GET /confirmations.
+func (a *API) ListConfirmations(ctx context.Context, in ListConfirmationsRequestObject) (ListConfirmationsResponseObject, error) {
+	c := callOf(ctx)
+	page, err := paging(in.Params.Limit, in.Params.After)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.gateway.Unconfirmeds(c.ctx, c.actor, page)
+	if err != nil {
+		return nil, err
+	}
+	return ListConfirmations200JSONResponse{Items: listed(found.Items, confirmation), Next: text(found.Next)}, nil
+}
+
+func confirmation(u exchange.Unconfirmed) api.Confirmation {
+	out := api.Confirmation{
+		Pending: *pending(&u.Pending), Organisation: string(u.Organisation), Document: text(u.Document), Version: text(u.Version),
+		Request: text(u.Request), Subject: text(u.Subject), Says: members(saidBody(u.Says)),
+	}
+	if at := confirmedAt(u); at != "" && !u.Mine {
+		out.Confirm = &api.Remedy{Method: "POST", Href: Base + at}
+	}
+	return out
+}
+
+// confirmedAt is where the second person says the same.
+func confirmedAt(u exchange.Unconfirmed) string {
+	switch u.Act {
+	case article4.ActMark:
+		return "/documents/" + string(u.Document) + "/marking"
+	case article4.ActRemoveEntity:
+		return "/documents/" + string(u.Document) + "/entities"
+	case article4.ActDestroy:
+		return "/documents/" + string(u.Document) + "/versions/" + string(u.Version) + "/destruction"
+	case article4.ActFile:
+		return "/requests/" + string(u.Request) + "/authorizations/" + u.ID + "/confirmation"
+	case article4.ActLift:
+		return "/suspensions/" + u.Subject + "/lifting"
+	case article4.ActEndHold:
+		return "/holds/" + u.Subject + "/ending"
+	case article4.ActErase:
+		return "/erasures"
+	case article4.ActDelegate:
+		return "/arrangement/delegations/" + u.ID + "/confirmation"
+	case article4.ActDesignate:
+		return "/arrangement/focal-points/" + u.ID + "/confirmation"
+	case article4.ActGiveNotice:
+		return "/arrangement/notice/confirmation"
+	case article4.ActRecognise:
+		return "/organisations/" + u.Subject + "/confirmation"
+	}
+	return ""
+}
+
+// saidBody is the body that the first person sent, without the reason.
+func saidBody(says any) any {
+	switch s := says.(type) {
+	case exchange.MarkingChange:
+		return api.MarkingChange{Marking: api.Marking(s.Marking), Proprietary: s.Proprietary}
+	case exchange.EntitiesChange:
+		return api.EntitiesChange{Remove: text(s.Remove)}
+	case exchange.FiledAuthorization:
+		return api.Filing{Entity: string(s.Entity), GivenBy: s.GivenBy, GivenOn: openapi_types.Date{Time: s.GivenOn},
+			InstrumentSha256: string(s.InstrumentSHA256), Statement: s.Statement, Until: instant(s.Until)}
+	case exchange.Erasure:
+		return api.Erasing{Entry: text(s.Entry), Field: text(s.Field), Person: text(s.Person), LegalBasis: s.LegalBasis}
+	case exchange.DelegationFiled:
+		return delegationBody(s)
+	case exchange.Designation:
+		return api.Designating{Subject: s.Subject, Name: s.Name, InstrumentSha256: text(s.InstrumentSHA256)}
+	case exchange.NoticeOfTermination:
+		return api.Terminating{GivenOn: openapi_types.Date{Time: s.GivenOn}, Statement: s.Statement}
+	case exchange.OrganisationProposed:
+		return api.OrganisationProposed{Changes: text(s.Changes), Short: text(s.Short), Name: s.Name, Type: s.Type, Country: text(s.Country), Issuer: s.Issuer}
+	}
+	return nil
+}
+
+func delegationBody(s exchange.DelegationFiled) api.DelegationFiled {
+	out := api.DelegationFiled{Subject: text(s.Subject), Name: text(s.Name), From: instant(s.From), Until: instant(s.Until),
+		InstrumentSha256: text(s.InstrumentSHA256), Ends: text(s.Ends)}
+	if len(s.Acts) > 0 {
+		acts := each[api.Act](s.Acts)
+		out.Acts = &acts
+	}
+	return out
+}
+
+// members are those of a body as it would be sent; none of no body.
+func members(body any) map[string]any {
+	out := map[string]any{}
+	raw, err := json.Marshal(body)
+	if err == nil && body != nil {
+		_ = json.Unmarshal(raw, &out) // what was encoded as an object decodes as one
+	}
+	return out
+}
