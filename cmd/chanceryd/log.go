@@ -170,10 +170,14 @@ func rotateKey(ctx context.Context, path string, env environment) error {
 		return err
 	}
 	// The new key is durable before anything names it, and in its place only after that.
-	if err := errors.Join(writeNew(file+".next", []byte(private+"\n")), writeNew(file+".next"+publicSuffix, []byte(public+"\n"))); err != nil {
-		return fmt.Errorf("a rotation that did not end? %w", err)
+	if err := errors.Join(writeNew(file+".next", []byte(private+"\n")), writeNew(file+".next"+publicSuffix, []byte(public+"\n")),
+		os.Chmod(file+".next"+publicSuffix, publicMode)); err != nil {
+		return fmt.Errorf("a rotation that did not end? %w. When \"chanceryd log check\" says that the key was rotated to another one, put this one and its %s in the place of %s; else remove both", err, publicSuffix, file)
 	}
 	if err := sequencer.Rotate(ctx, srv.ordering, rotation); err != nil {
+		if errors.Is(err, sequencer.ErrInconsistent) { // it was refused, so nothing names the new key
+			err = errors.Join(err, os.Remove(file+".next"), os.Remove(file+".next"+publicSuffix))
+		}
 		return err
 	}
 	former := file + ".former-" + time.Now().UTC().Format("20060102T150405Z")
