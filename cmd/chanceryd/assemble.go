@@ -100,6 +100,9 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err := srv.openGateway(ctx, s, store, key, clock); err != nil {
 		return err
 	}
+	if err := srv.gateway.CheckKeysets(ctx); err != nil {
+		return fmt.Errorf("keys.keysets: %w", err)
+	}
 	claims, err := claimsDigest(s.issuers)
 	if err != nil {
 		return err

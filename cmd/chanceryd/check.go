@@ -32,7 +32,7 @@ func checked(path string, environ []string) (setting, []finding) {
 	s := setting{config: cfg, instrument: in, issuers: issuersOf(cfg.Issuers)}
 	found = append(append(found, wrong...), examine(s)...)
 	if len(wrong) == 0 {
-		found = append(found, checkBindings(s)...)
+		found = append(append(found, checkBindings(s)...), checkKeysets(s)...)
 	}
 	return s, found
 }
@@ -166,7 +166,7 @@ func checkStore(s storeConfig) []finding {
 }
 
 func checkKeys(k keysConfig) []finding {
-	const cure = "run \"chanceryd keys create\" with this configuration"
+	const cure = "for a new gateway run \"chanceryd keys create\" with this configuration; for one that has served put it back from its backup"
 	found := missing(map[string]string{"keys.keysets": k.Keysets, "keys.log_key": k.LogKey},
 		map[string]string{"keys.keysets": "name a directory for the organisations' keysets", "keys.log_key": "name a file for the key that signs the log"})
 	if k.Keysets != "" {
@@ -176,7 +176,27 @@ func checkKeys(k keysConfig) []finding {
 	}
 	if k.LogKey != "" {
 		if _, err := openLogKey(k.LogKey); err != nil {
-			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(), Cure: cureOf(err, cure, "put "+k.LogKey+" back from its backup, mode 0600")})
+			absent := cure
+			if fileExists(k.LogKey) {
+				absent = "run \"chanceryd keys create\" with this configuration: it writes the public half again"
+			}
+			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(), Cure: cureOf(err, absent, "put "+k.LogKey+" back from its backup, mode 0600")})
+		}
+	}
+	return found
+}
+
+// checkKeysets wants a keyset of each organisation of the Arrangement file.
+func checkKeysets(s setting) []finding {
+	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
+	if err != nil {
+		return nil // said by checkKeys
+	}
+	var found []finding
+	for _, name := range keysetNames(s.instrument) {
+		if !slices.Contains(keysets.Organisations(), name) {
+			found = append(found, finding{Key: "keys.keysets", Problem: "there is no keyset of " + name + " in " + s.Keys.Keysets,
+				Cure: "when it was lost, put it back from its backup: a new one opens nothing; for an organisation that is new, run \"chanceryd keys create\""})
 		}
 	}
 	return found
