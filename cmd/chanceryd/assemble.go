@@ -260,6 +260,7 @@ func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
 	background.Go(func() error { return srv.sequencer.Run(house) })
 	background.Go(func() error { return srv.gateway.Run(house) })
 
+	defer context.AfterFunc(ctx, func() { srv.logger.Info("stopping", "requests_may_finish_within", web.DefaultGrace.String()) })()
 	front, stopping := errgroup.WithContext(ctx)
 	front.Go(func() error { return srv.api.Run(stopping, api) })
 	front.Go(func() error { return srv.admin.Run(stopping, admin) })
