@@ -142,6 +142,7 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 		"scanner at no path":       {env: []string{"CHANCERY_MALWARE_ADDRESS=127.0.0.1:3310"}, key: "malware.address", says: "no path of a socket", cure: "LocalSocket"},
 		"scanner without a port":   {env: []string{"CHANCERY_MALWARE_NETWORK=tcp", "CHANCERY_MALWARE_ADDRESS=127.0.0.1"}, key: "malware.address", says: "no address", cure: "3310"},
 		"scanner awaited for less": {env: []string{"CHANCERY_MALWARE_TIMEOUT=-1s"}, key: "malware.timeout", says: "less than nothing", cure: "30s"},
+		"bucket of no name":        {env: []string{"CHANCERY_STORE_BUCKET=up"}, key: "store", says: "shorter than 3", cure: "correct it"},
 		"store's prefix no name":   {env: []string{"CHANCERY_STORE_PREFIX=/a/../b"}, key: "store", says: "prefix", cure: "correct it"},
 		"store's authority no PEM": {change: func(text string) string {
 			return strings.NewReplacer("# ca: ", "ca: ", "store-ca.pem", "wco-unoct-2022.yaml").Replace(text)
