@@ -304,7 +304,7 @@ func TestTheEnvironmentWinsOverTheFile(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "url")
 	write(t, other, "postgres://other@127.0.0.1/c\r\n")
 	cfg, found := load(path, []string{"PATH=/bin", "CHANCERY_LISTEN=127.0.0.1:9", "CHANCERY_DATABASE_URL_FILE=" + other,
-		"CHANCERY_STORE_SECURE=false", "CHANCERY_LIMITS_MAX_UPLOAD=64 MiB", "CHANCERY_LOG_LEVEL=debug", "CHANCERY_TOKEN=x", "CHANCERY_PORT_8080_TCP_ADDR=10.0.0.1"})
+		"CHANCERY_STORE_SECURE=false", "CHANCERY_LIMITS_MAX_UPLOAD=64 MiB", "CHANCERY_LOG_LEVEL=debug", "CHANCERY_TOKEN=x", "CHANCERY_SERVER=http://127.0.0.1", "CHANCERY_PORT_8080_TCP_ADDR=10.0.0.1"})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}

@@ -67,7 +67,7 @@ func loadFile(into *koanf.Koanf, path string) []finding {
 
 // foreign are variables of the same prefix that are not the gateway's: those of the client, of the development stack,
 // and what Kubernetes sets for a Service called "chancery".
-var foreign = regexp.MustCompile(`^CHANCERY_(TOKEN|ALLOW_YES|CONFIG|S3SERVER|(\w+_)?SERVICE_(HOST|PORT)(_\w+)?|(\w+_)?PORT(_\d+_(TCP|UDP)(_\w+)?)?)$`)
+var foreign = regexp.MustCompile(`^CHANCERY_(TOKEN|SERVER|ALLOW_YES|CONFIG|S3SERVER|(\w+_)?SERVICE_(HOST|PORT)(_\w+)?|(\w+_)?PORT(_\d+_(TCP|UDP)(_\w+)?)?)$`)
 
 func loadEnvironment(into *koanf.Koanf, environ []string) []finding {
 	names := map[string]string{}
