@@ -1,9 +1,12 @@
 # The gateway as one static program on an otherwise empty image: no shell, no packages, no root.
 #
-#   docker run --read-only --cap-drop ALL -v ./chancery.yaml:/etc/chancery.yaml:ro chancery serve --config /etc/chancery.yaml
+#   docker run --read-only --cap-drop ALL --stop-timeout 40 -p 8080:8080 -v /etc/chancery:/etc/chancery:ro \
+#       chancery serve --config /etc/chancery/gateway.yaml
 #
-# It needs no writable directory of its own: documents are in the object store, records in PostgreSQL. The
-# configuration has to name addresses that can be reached from outside the container, such as 0.0.0.0:8080.
+# It needs no writable directory of its own: documents are in the object store, records in PostgreSQL. What it reads,
+# keysets and log.key with mode 0600, belongs to user 65532 ("keys create" and "migrate" are run the same way, with a
+# directory that can be written). The configuration has to name addresses that can be reached from outside the container:
+# listen 0.0.0.0:8080 and, for probes and metrics, admin_listen 0.0.0.0:8081; there is no shell for a health command.
 # --build-arg RELEASE=… names the build; .git is not sent to the builder.
 
 FROM golang:1.26-bookworm AS build

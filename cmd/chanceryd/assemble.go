@@ -100,6 +100,9 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err := srv.openGateway(ctx, s, store, key, clock); err != nil {
 		return err
 	}
+	if err := srv.gateway.CheckKeysets(ctx); err != nil {
+		return fmt.Errorf("keys.keysets: %w", err)
+	}
 	claims, err := claimsDigest(s.issuers)
 	if err != nil {
 		return err
@@ -173,7 +176,8 @@ func (srv *server) openGateway(ctx context.Context, s setting, store *objects.St
 	return err
 }
 
-func openStore(ctx context.Context, c storeConfig) (*objects.Store, error) {
+// newStore makes the store's client; it reaches out to nobody.
+func newStore(c storeConfig) (*objects.Store, error) {
 	cfg := objects.Config{Endpoint: c.Endpoint, AccessKey: c.AccessKey.reveal(), SecretKey: c.SecretKey.reveal(), Bucket: c.Bucket,
 		Region: c.Region, Secure: c.Secure, Prefix: c.Prefix}
 	var err error
@@ -182,7 +186,11 @@ func openStore(ctx context.Context, c storeConfig) (*objects.Store, error) {
 			return nil, fmt.Errorf("store.ca: %w", err)
 		}
 	}
-	store, err := objects.New(cfg)
+	return objects.New(cfg)
+}
+
+func openStore(ctx context.Context, c storeConfig) (*objects.Store, error) {
+	store, err := newStore(c)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
@@ -252,6 +260,7 @@ func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
 	background.Go(func() error { return srv.sequencer.Run(house) })
 	background.Go(func() error { return srv.gateway.Run(house) })
 
+	defer context.AfterFunc(ctx, func() { srv.logger.Info("stopping", "requests_may_finish_within", web.DefaultGrace.String()) })()
 	front, stopping := errgroup.WithContext(ctx)
 	front.Go(func() error { return srv.api.Run(stopping, api) })
 	front.Go(func() error { return srv.admin.Run(stopping, admin) })

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -28,11 +29,14 @@ type setting struct {
 // checked loads the configuration and says everything that is wrong with it, or weakens it.
 func checked(path string, environ []string) (setting, []finding) {
 	cfg, found := load(path, environ)
+	if slices.ContainsFunc(found, func(f finding) bool { return f.whole }) {
+		return setting{config: cfg}, found
+	}
 	in, wrong := readArrangement(cfg.Arrangement)
 	s := setting{config: cfg, instrument: in, issuers: issuersOf(cfg.Issuers)}
-	found = append(append(found, wrong...), examine(s)...)
+	found = append(append(found, wrong...), unsaid(found, examine(s))...)
 	if len(wrong) == 0 {
-		found = append(found, checkBindings(s)...)
+		found = append(append(found, checkBindings(s)...), checkKeysets(s)...)
 	}
 	return s, found
 }
@@ -46,12 +50,21 @@ func examine(s setting) []finding {
 	return append(found, checkLimits(s.config)...)
 }
 
+// unsaid leaves out secrets that are missing because their files could not be read, which is said already.
+func unsaid(said, found []finding) []finding {
+	return slices.DeleteFunc(found, func(f finding) bool {
+		return f.Problem == isMissing && slices.ContainsFunc(said, func(s finding) bool { return s.Key == f.Key+"_file" && !s.Weakening })
+	})
+}
+
+const isMissing = "is missing"
+
 // missing reports the required keys that are empty.
 func missing(values map[string]string, cures map[string]string) []finding {
 	var found []finding
 	for key, value := range values {
 		if value == "" {
-			found = append(found, finding{Key: key, Problem: "is missing", Cure: cures[key]})
+			found = append(found, finding{Key: key, Problem: isMissing, Cure: cures[key]})
 		}
 	}
 	slices.SortFunc(found, func(a, b finding) int { return strings.Compare(a.Key, b.Key) })
@@ -61,20 +74,33 @@ func missing(values map[string]string, cures map[string]string) []finding {
 func checkListeners(cfg config) []finding {
 	var found []finding
 	for key, address := range map[string]string{"listen": cfg.Listen, "admin_listen": cfg.AdminListen} {
-		if _, _, err := net.SplitHostPort(address); err != nil {
+		if !isAddress(address) {
 			found = append(found, finding{Key: key, Problem: fmt.Sprintf("%q is no address", address), Cure: `write HOST:PORT, such as "127.0.0.1:8080"`})
 		}
+	}
+	if cfg.AdminListen == cfg.Listen {
+		found = append(found, finding{Key: "admin_listen", Problem: "is the address of listen", Cure: "give it a port of its own, which is not for the outside"})
 	}
 	u, err := url.Parse(cfg.PublicURL)
 	switch {
 	case cfg.PublicURL == "":
 		found = append(found, finding{Key: "public_url", Problem: "is missing", Cure: "say at which address people reach the gateway, such as https://chancery.example.int"})
-	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(cfg.PublicURL, "/"):
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(cfg.PublicURL, "/"):
 		found = append(found, finding{Key: "public_url", Problem: "is no address", Cure: "write https://HOST, without a slash at the end"})
 	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
 		found = append(found, finding{Key: "public_url", Problem: "is not https: tokens and documents would travel open", Cure: "serve over TLS (tls.certificate and tls.key, or a proxy in front that does not buffer)"})
 	}
 	return append(found, checkTLS(cfg)...)
+}
+
+// isAddress wants a host, or none for all of them, and a port by its number.
+func isAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 func checkTLS(cfg config) []finding {
@@ -139,34 +165,8 @@ func checkDatabaseTLS(key string, parsed *pgx.ConnConfig) []finding {
 	return []finding{{Key: key, Problem: "the connection to " + parsed.Host + " does not verify the server", Cure: "add sslmode=verify-full and sslrootcert=FILE", Weakening: true}}
 }
 
-func checkStore(s storeConfig) []finding {
-	found := missing(map[string]string{"store.endpoint": s.Endpoint, "store.bucket": s.Bucket, "store.access_key": s.AccessKey.reveal(), "store.secret_key": s.SecretKey.reveal()},
-		map[string]string{
-			"store.endpoint":   "write HOST:PORT of the S3 store",
-			"store.bucket":     "name a bucket that stands and belongs to this gateway alone",
-			"store.access_key": "set it, CHANCERY_STORE_ACCESS_KEY or CHANCERY_STORE_ACCESS_KEY_FILE",
-			"store.secret_key": "set it, CHANCERY_STORE_SECRET_KEY or CHANCERY_STORE_SECRET_KEY_FILE",
-		})
-	host, _, err := net.SplitHostPort(s.Endpoint)
-	if err != nil {
-		host = s.Endpoint
-	}
-	if strings.Contains(s.Endpoint, "/") {
-		found = append(found, finding{Key: "store.endpoint", Problem: "is no HOST:PORT", Cure: "leave scheme and path out; store.secure says whether it speaks TLS"})
-	}
-	if !s.Secure && s.Endpoint != "" && !loopback(host) {
-		found = append(found, finding{Key: "store.secure", Problem: "the store is reached without TLS", Cure: "leave store.secure out", Weakening: true})
-	}
-	if s.CA != "" {
-		if _, err := readBounded(s.CA); err != nil {
-			found = append(found, finding{Key: "store.ca", Problem: "cannot be read: " + err.Error(), Cure: "name the PEM file of the authority that signed the store's certificate"})
-		}
-	}
-	return found
-}
-
 func checkKeys(k keysConfig) []finding {
-	const cure = "run \"chanceryd keys create\" with this configuration"
+	const cure = "for a new gateway run \"chanceryd keys create\" with this configuration; for one that has served put it back from its backup"
 	found := missing(map[string]string{"keys.keysets": k.Keysets, "keys.log_key": k.LogKey},
 		map[string]string{"keys.keysets": "name a directory for the organisations' keysets", "keys.log_key": "name a file for the key that signs the log"})
 	if k.Keysets != "" {
@@ -176,7 +176,27 @@ func checkKeys(k keysConfig) []finding {
 	}
 	if k.LogKey != "" {
 		if _, err := openLogKey(k.LogKey); err != nil {
-			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(), Cure: cureOf(err, cure, "put "+k.LogKey+" back from its backup, mode 0600")})
+			absent := cure
+			if fileExists(k.LogKey) {
+				absent = "run \"chanceryd keys create\" with this configuration: it writes the public half again"
+			}
+			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(), Cure: cureOf(err, absent, "put "+k.LogKey+" back from its backup, mode 0600")})
+		}
+	}
+	return found
+}
+
+// checkKeysets wants a keyset of each organisation of the Arrangement file.
+func checkKeysets(s setting) []finding {
+	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
+	if err != nil {
+		return nil // said by checkKeys
+	}
+	var found []finding
+	for _, name := range keysetNames(s.instrument) {
+		if !slices.Contains(keysets.Organisations(), name) {
+			found = append(found, finding{Key: "keys.keysets", Problem: "there is no keyset of " + name + " in " + s.Keys.Keysets,
+				Cure: "when it was lost, put it back from its backup: a new one opens nothing; for an organisation that is new, run \"chanceryd keys create\""})
 		}
 	}
 	return found
@@ -311,13 +331,7 @@ func checkLimits(cfg config) []finding {
 	if cfg.Admit.NotInspected {
 		found = append(found, finding{Key: "admit.not_inspected", Problem: "files that no malware scanner looked at are admitted", Cure: "leave it out, and name a clamd under malware.address", Weakening: true})
 	}
-	if cfg.Malware.Address == "" && !cfg.Admit.NotInspected {
-		found = append(found, finding{Key: "malware.address", Problem: "there is no malware scanner, so every deposit would be refused", Cure: "name the socket of a clamd, or say admit.not_inspected: true and know that readers are shown so"})
-	}
-	if cfg.Malware.Address != "" && cfg.Malware.Network != "unix" && cfg.Malware.Network != "tcp" {
-		found = append(found, finding{Key: "malware.network", Problem: fmt.Sprintf("%q is no kind of address", cfg.Malware.Network), Cure: "write unix or tcp"})
-	}
-	return found
+	return append(found, checkMalware(cfg)...)
 }
 
 func checkRates(limits limitsConfig) []finding {

@@ -118,27 +118,42 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 		says   string
 		cure   string
 	}{
-		"unknown key":               {change: in("limits:\n", "limits:\n  max_uploads: 1\n"), key: "limits.max_uploads", says: "unknown key", cure: "spelling"},
-		"unknown section":           {change: in("limits:\n", "limit:\n  x: 1\nlimits:\n"), key: "limit", says: "unknown key", cure: "spelling"},
-		"unknown key of an issuer":  {change: in("    audience:", "    audiences: x\n    audience:"), key: "issuers[0].audiences", says: "unknown key", cure: "spelling"},
-		"key in capitals":           {change: in("listen: 127.0.0.1:8080", "Listen: 127.0.0.1:8080"), key: "Listen", says: "unknown key", cure: "spelling"},
-		"unknown variable":          {env: []string{"CHANCERY_DATABASE_URI=x"}, key: "CHANCERY_DATABASE_URI", says: "unknown variable", cure: "remove"},
-		"no database":               {change: in("  url_file:", "  # url_file:"), key: "database.url", says: "missing", cure: "CHANCERY_DATABASE_URL_FILE"},
-		"no sequencer":              {change: in("  sequencer_url_file:", "  # url_file:"), key: "database.sequencer_url", says: "missing", cure: "chancery_sequencer"},
-		"database no address":       {env: []string{"CHANCERY_DATABASE_URL=canary://x"}, key: "database.url", says: "no database address", cure: "postgres://"},
-		"one login for both":        {env: []string{"CHANCERY_DATABASE_URL=postgres://sequencer:x@localhost/c"}, key: "database.sequencer_url", says: "same login as database.url", cure: "own login"},
-		"secret's file absent":      {env: []string{"CHANCERY_DATABASE_URL_FILE=/nowhere"}, key: "database.url_file", says: "/nowhere: no such file", cure: "readable file"},
-		"secret's file empty":       {env: []string{"CHANCERY_DATABASE_URL_FILE=/dev/null"}, key: "database.url_file", says: "empty", cure: "readable file"},
-		"secret twice":              {env: []string{"CHANCERY_DATABASE_URL_FILE=/dev/null", "CHANCERY_DATABASE_URL=postgres://a@localhost/c"}, key: "database.url", says: "twice", cure: "remove the value"},
-		"too few connections":       {env: []string{"CHANCERY_DATABASE_MAX_CONNECTIONS=1"}, key: "database.max_connections", says: "2 to 1000", cure: "16"},
-		"connections no number":     {env: []string{"CHANCERY_DATABASE_MAX_CONNECTIONS=many"}, key: "database.max_connections", says: "wrong form", cure: "example"},
-		"no store":                  {change: in("  endpoint: store.example.int:9000\n", ""), key: "store.endpoint", says: "missing", cure: "HOST:PORT"},
-		"store with a scheme":       {env: []string{"CHANCERY_STORE_ENDPOINT=https://s3"}, key: "store.endpoint", says: "no HOST:PORT", cure: "store.secure"},
-		"no bucket":                 {change: in("  bucket: chancery #", "  # bucket: chancery"), key: "store.bucket", says: "missing", cure: "bucket"},
-		"no store secret":           {change: in("  secret_key_file:", "  # secret_key_file:"), key: "store.secret_key", says: "missing", cure: "CHANCERY_STORE_SECRET_KEY_FILE"},
-		"store's authority absent":  {env: []string{"CHANCERY_STORE_CA=/nowhere.pem"}, key: "store.ca", says: "no such file", cure: "PEM"},
-		"no scanner":                {change: in("  address: /run/clamav/clamd.ctl\n", ""), key: "malware.address", says: "every deposit would be refused", cure: "clamd"},
-		"scanner by post":           {env: []string{"CHANCERY_MALWARE_NETWORK=post"}, key: "malware.network", says: "no kind of address", cure: "unix or tcp"},
+		"unknown key":              {change: in("limits:\n", "limits:\n  max_uploads: 1\n"), key: "limits.max_uploads", says: "unknown key", cure: "spelling"},
+		"unknown section":          {change: in("limits:\n", "limit:\n  x: 1\nlimits:\n"), key: "limit", says: "unknown key", cure: "spelling"},
+		"unknown key of an issuer": {change: in("    audience:", "    audiences: x\n    audience:"), key: "issuers[0].audiences", says: "unknown key", cure: "spelling"},
+		"key in capitals":          {change: in("listen: 127.0.0.1:8080", "Listen: 127.0.0.1:8080"), key: "Listen", says: "unknown key", cure: "spelling"},
+		"unknown variable":         {env: []string{"CHANCERY_DATABASE_URI=x"}, key: "CHANCERY_DATABASE_URI", says: "unknown variable", cure: "remove"},
+		"no database":              {change: in("  url_file:", "  # url_file:"), key: "database.url", says: "missing", cure: "CHANCERY_DATABASE_URL_FILE"},
+		"no sequencer":             {change: in("  sequencer_url_file:", "  # url_file:"), key: "database.sequencer_url", says: "missing", cure: "chancery_sequencer"},
+		"database no address":      {env: []string{"CHANCERY_DATABASE_URL=canary://x"}, key: "database.url", says: "no database address", cure: "postgres://"},
+		"one login for both":       {env: []string{"CHANCERY_DATABASE_URL=postgres://sequencer:x@localhost/c"}, key: "database.sequencer_url", says: "same login as database.url", cure: "own login"},
+		"secret's file absent":     {env: []string{"CHANCERY_DATABASE_URL_FILE=/nowhere"}, key: "database.url_file", says: "/nowhere: no such file", cure: "readable file"},
+		"secret's file empty":      {env: []string{"CHANCERY_DATABASE_URL_FILE=/dev/null"}, key: "database.url_file", says: "empty", cure: "readable file"},
+		"secret twice":             {env: []string{"CHANCERY_DATABASE_URL_FILE=/dev/null", "CHANCERY_DATABASE_URL=postgres://a@localhost/c"}, key: "database.url", says: "twice", cure: "remove the value"},
+		"too few connections":      {env: []string{"CHANCERY_DATABASE_MAX_CONNECTIONS=1"}, key: "database.max_connections", says: "2 to 1000", cure: "16"},
+		"connections no number":    {env: []string{"CHANCERY_DATABASE_MAX_CONNECTIONS=many"}, key: "database.max_connections", says: "wrong form", cure: "example"},
+		"no store":                 {change: in("  endpoint: store.example.int:9000\n", ""), key: "store.endpoint", says: "missing", cure: "HOST:PORT"},
+		"store with a scheme":      {env: []string{"CHANCERY_STORE_ENDPOINT=https://s3"}, key: "store.endpoint", says: "no HOST:PORT", cure: "store.secure"},
+		"no bucket":                {change: in("  bucket: chancery #", "  # bucket: chancery"), key: "store.bucket", says: "missing", cure: "bucket"},
+		"no store secret":          {change: in("  secret_key_file:", "  # secret_key_file:"), key: "store.secret_key", says: "missing", cure: "CHANCERY_STORE_SECRET_KEY_FILE"},
+		"store's authority absent": {env: []string{"CHANCERY_STORE_CA=/nowhere.pem"}, key: "store.ca", says: "no such file", cure: "PEM"},
+		"no scanner":               {change: in("  address: /run/clamav/clamd.ctl\n", ""), key: "malware.address", says: "every deposit would be refused", cure: "clamd"},
+		"scanner by post":          {env: []string{"CHANCERY_MALWARE_NETWORK=post"}, key: "malware.network", says: "no kind of address", cure: "unix or tcp"},
+		"scanner at no path":       {env: []string{"CHANCERY_MALWARE_ADDRESS=127.0.0.1:3310"}, key: "malware.address", says: "no path of a socket", cure: "LocalSocket"},
+		"scanner without a port":   {env: []string{"CHANCERY_MALWARE_NETWORK=tcp", "CHANCERY_MALWARE_ADDRESS=127.0.0.1"}, key: "malware.address", says: "no address", cure: "3310"},
+		"scanner awaited for less": {env: []string{"CHANCERY_MALWARE_TIMEOUT=-1s"}, key: "malware.timeout", says: "less than nothing", cure: "30s"},
+		"bucket of no name":        {env: []string{"CHANCERY_STORE_BUCKET=up"}, key: "store", says: "shorter than 3", cure: "correct it"},
+		"store's prefix no name":   {env: []string{"CHANCERY_STORE_PREFIX=/a/../b"}, key: "store", says: "prefix", cure: "correct it"},
+		"store's authority no PEM": {change: func(text string) string {
+			return strings.NewReplacer("# ca: ", "ca: ", "store-ca.pem", "wco-unoct-2022.yaml").Replace(text)
+		}, key: "store", says: "certificate", cure: "correct it"},
+		"port no number":            {env: []string{"CHANCERY_LISTEN=127.0.0.1:http8"}, key: "listen", says: "no address", cure: "HOST:PORT"},
+		"port too large":            {env: []string{"CHANCERY_LISTEN=127.0.0.1:99999"}, key: "listen", says: "no address", cure: "HOST:PORT"},
+		"one listener for both":     {env: []string{"CHANCERY_ADMIN_LISTEN=127.0.0.1:8080"}, key: "admin_listen", says: "address of listen", cure: "port of its own"},
+		"public address with login": {env: []string{"CHANCERY_PUBLIC_URL=https://a:b@chancery.example.int"}, key: "public_url", says: "no address", cure: "https://HOST"},
+		"lapse without a unit":      {change: in("lapse_after: 336h", "lapse_after: 14"), key: "limits.lapse_after", says: "without its unit", cure: "example"},
+		"lifetime without a unit":   {change: in("max_lifetime: 15m", "max_lifetime: 15"), key: "issuers[0].max_lifetime", says: "without its unit", cure: "example"},
+		"patience without a unit":   {change: in("timeout: 30s", "timeout: 30"), key: "malware.timeout", says: "without its unit", cure: "example"},
 		"no keysets":                {env: []string{"CHANCERY_KEYS_KEYSETS=/nowhere"}, key: "keys.keysets", says: "no such file", cure: "chanceryd keys create"},
 		"no log key":                {env: []string{"CHANCERY_KEYS_LOG_KEY=/nowhere"}, key: "keys.log_key", says: "no such file", cure: "chanceryd keys create"},
 		"no keys named":             {change: in("  log_key:", "  # log_key:"), key: "keys.log_key", says: "missing", cure: "name a file"},
@@ -190,6 +205,19 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 	}
 }
 
+// A file that cannot be read says nothing, so everything would be missing; a tired reader looks for the one line that counts.
+func TestOneMistakeIsReportedOnce(t *testing.T) {
+	for about, path := range map[string]string{
+		"not YAML":     goodConfig(t, func(text string) string { return strings.Replace(text, "  max_connections", "\tmax_connections", 1) }),
+		"no secret":    goodConfig(t, func(text string) string { return strings.Replace(text, "secrets/database-url", "secrets/nowhere", 1) }),
+		"no such file": "/nowhere",
+	} {
+		if code, out, _ := ran(t, nil, "config", "check", "--config", path); code != 1 || !strings.Contains(out, "\n1 problem found") {
+			t.Errorf("%s: exit %d\n%s", about, code, out)
+		}
+	}
+}
+
 func TestAMachineClientMayBeLimitedToASpecificArrangement(t *testing.T) {
 	in, err := demoInstrument(func(short string) string { return "https://id." + short + ".example.int" })
 	if err != nil {
@@ -215,8 +243,9 @@ func TestWeakSettingsAreListedAndAccepted(t *testing.T) {
 		"database.url":                "CHANCERY_DATABASE_URL=postgres://app@db.example.int/c?sslmode=require",
 		"database.owner_url":          "CHANCERY_DATABASE_OWNER_URL=postgres://owner@127.0.0.1/c",
 		"tls":                         "CHANCERY_LISTEN=0.0.0.0:8080",
+		"malware.address":             "CHANCERY_MALWARE_ADDRESS=clamd.example.int:3310 CHANCERY_MALWARE_NETWORK=tcp",
 	} {
-		code, out, _ := ran(t, []string{variables}, "config", "check", "--config", goodConfig(t, nil))
+		code, out, _ := ran(t, strings.Fields(variables), "config", "check", "--config", goodConfig(t, nil))
 		if code != 0 || !strings.Contains(out, "weakening  "+key+":") {
 			t.Errorf("%s: exit %d\n%s", key, code, out)
 		}
@@ -241,6 +270,7 @@ func TestFilesThatOthersMayReadAreRefused(t *testing.T) {
 		key    string
 	}{
 		"configuration with secrets": {inline, "gateway.yaml", 0o644, "gateway.yaml"},
+		"secret":                     {nil, "secrets/store-secret-key", 0o644, "store.secret_key_file"},
 		"keyset":                     {nil, "keysets/*.json", 0o640, "keys.keysets"},
 		"log key":                    {nil, "log.key", 0o640, "keys.log_key"},
 	} {
@@ -274,7 +304,7 @@ func TestTheEnvironmentWinsOverTheFile(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "url")
 	write(t, other, "postgres://other@127.0.0.1/c\r\n")
 	cfg, found := load(path, []string{"PATH=/bin", "CHANCERY_LISTEN=127.0.0.1:9", "CHANCERY_DATABASE_URL_FILE=" + other,
-		"CHANCERY_STORE_SECURE=false", "CHANCERY_LIMITS_MAX_UPLOAD=64 MiB", "CHANCERY_LOG_LEVEL=debug", "CHANCERY_TOKEN=x", "CHANCERY_PORT_8080_TCP_ADDR=10.0.0.1"})
+		"CHANCERY_STORE_SECURE=false", "CHANCERY_LIMITS_MAX_UPLOAD=64 MiB", "CHANCERY_LOG_LEVEL=debug", "CHANCERY_TOKEN=x", "CHANCERY_SERVER=http://127.0.0.1", "CHANCERY_PORT_8080_TCP_ADDR=10.0.0.1"})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,7 +28,10 @@ type logKey struct {
 }
 
 // publicSuffix is that of the file beside the private key which auditors get.
-const publicSuffix = ".pub"
+const (
+	publicSuffix = ".pub"
+	publicMode   = 0o644
+)
 
 // openLogKey reads the private key at path, which nobody but its owner may read, and the public one beside it.
 func openLogKey(path string) (logKey, error) {
@@ -58,10 +63,14 @@ func openLogKey(path string) (logKey, error) {
 	return k, nil
 }
 
-// createLogKey writes a new pair unless one stands there; to overwrite one would be to fork the log.
+// createLogKey writes a new pair unless one stands there; to overwrite one would be to fork the log. A public half that is
+// missing beside the private one is written again.
 func createLogKey(path, origin string) (created bool, err error) {
 	if fileExists(path) {
-		return false, nil
+		if fileExists(path + publicSuffix) {
+			return false, nil
+		}
+		return false, restorePublic(path)
 	}
 	private, public, err := ledger.GenerateKey(origin)
 	if err != nil {
@@ -71,10 +80,37 @@ func createLogKey(path, origin string) (created bool, err error) {
 		return false, fmt.Errorf("log key: %w", err)
 	}
 	// The public half first: whoever finds the private one finds both.
-	if err := os.WriteFile(path+publicSuffix, []byte(public+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(path+publicSuffix, []byte(public+"\n"), publicMode); err != nil {
 		return false, fmt.Errorf("log key: %w", err)
 	}
 	return true, writeNew(path, []byte(private+"\n"))
+}
+
+// restorePublic writes the public half of the private key at path: the seed that its last part holds makes it.
+func restorePublic(path string) error {
+	private, err := readBounded(path)
+	if err != nil {
+		return err
+	}
+	unusable := fmt.Errorf("%s holds no signing key", path) // the parser's words could quote it
+	text := strings.TrimSpace(string(private))
+	signer, err := note.NewSigner(text)
+	if err != nil {
+		return unusable
+	}
+	parts := strings.SplitN(text, "+", 5) // PRIVATE+KEY+name+hash+key, where the key is base64 and may hold a "+"
+	seed, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
+	if err != nil || len(seed) != 1+ed25519.SeedSize {
+		return unusable
+	}
+	public, err := note.NewEd25519VerifierKey(signer.Name(), ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey))
+	if err != nil {
+		return unusable
+	}
+	if err := os.WriteFile(path+publicSuffix, []byte(public+"\n"), publicMode); err != nil {
+		return fmt.Errorf("log key: %w", err)
+	}
+	return nil
 }
 
 // writeNew makes a file of mode 0600 that did not exist, whole and durable.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/parsers/yaml"
@@ -22,7 +23,7 @@ const (
 	// maxConfig bounds the configuration file and each secret's file, in bytes.
 	maxConfig = 1 << 20
 
-	compareCure = "compare it with deploy/gateway.example.yaml"
+	compareCure = "compare it with \"chanceryd config example\""
 )
 
 // finding is one thing to be said about a configuration. A weakening is allowed, but entered in the log and told.
@@ -31,6 +32,7 @@ type finding struct {
 	Problem   string
 	Cure      string
 	Weakening bool
+	whole     bool // nothing of the file could be read: what is missing is no news
 }
 
 // load reads the file (none when path is empty) and then the environment, which wins. It reports everything that cannot
@@ -49,11 +51,11 @@ func load(path string, environ []string) (config, []finding) {
 func loadFile(into *koanf.Koanf, path string) []finding {
 	data, err := readBounded(path)
 	if err != nil {
-		return []finding{{Key: path, Problem: "cannot be read: " + err.Error(), Cure: "name a readable file with --config"}}
+		return []finding{{Key: path, Problem: "cannot be read: " + err.Error(), Cure: "name a readable file with --config", whole: true}}
 	}
 	source := koanf.New(".")
 	if err := source.Load(rawbytes.Provider(data), yaml.Parser()); err != nil {
-		return []finding{{Key: path, Problem: "not readable as YAML: " + err.Error(), Cure: compareCure}}
+		return []finding{{Key: path, Problem: "not readable as YAML: " + err.Error(), Cure: compareCure, whole: true}}
 	}
 	var found []finding
 	if holdsSecrets(source) { // themselves, not the names of their files
@@ -65,7 +67,7 @@ func loadFile(into *koanf.Koanf, path string) []finding {
 
 // foreign are variables of the same prefix that are not the gateway's: those of the client, of the development stack,
 // and what Kubernetes sets for a Service called "chancery".
-var foreign = regexp.MustCompile(`^CHANCERY_(TOKEN|ALLOW_YES|CONFIG|S3SERVER|(\w+_)?SERVICE_(HOST|PORT)(_\w+)?|(\w+_)?PORT(_\d+_(TCP|UDP)(_\w+)?)?)$`)
+var foreign = regexp.MustCompile(`^CHANCERY_(TOKEN|SERVER|ALLOW_YES|CONFIG|S3SERVER|(\w+_)?SERVICE_(HOST|PORT)(_\w+)?|(\w+_)?PORT(_\d+_(TCP|UDP)(_\w+)?)?)$`)
 
 func loadEnvironment(into *koanf.Koanf, environ []string) []finding {
 	names := map[string]string{}
@@ -79,7 +81,7 @@ func loadEnvironment(into *koanf.Koanf, environ []string) []finding {
 		EnvironFunc: func() []string { return environ },
 		TransformFunc: func(name, value string) (string, any) {
 			if names[name] == "" && !foreign.MatchString(name) {
-				found = append(found, finding{Key: name, Problem: "unknown variable", Cure: "remove it; the keys are listed in deploy/gateway.example.yaml"})
+				found = append(found, finding{Key: name, Problem: "unknown variable", Cure: "remove it; \"chanceryd config example\" lists the keys"})
 			}
 			return names[name], value
 		},
@@ -149,6 +151,7 @@ func readSecrets(source *koanf.Koanf) []finding {
 			found = append(found, finding{Key: name, Problem: "cannot be read: " + err.Error(), Cure: "name a readable file that holds the secret and nothing else"})
 			continue
 		}
+		found = append(found, checkMode(name, path, 0o004, "every user of this machine may read it", "chmod 640 "+path)...)
 		if err := source.Set(key, value); err != nil {
 			found = append(found, finding{Key: name, Problem: err.Error(), Cure: "name the secret on its own"})
 		}
@@ -176,14 +179,23 @@ func decode(k *koanf.Koanf, cfg *config) []finding {
 		Result:           cfg,
 		MatchName:        func(key, field string) bool { return key == field },
 		DecodeHook: mapstructure.ComposeDecodeHookFunc(
-			mapstructure.StringToTimeDurationHookFunc(), mapstructure.TextUnmarshallerHookFunc()),
+			refuseBareDuration, mapstructure.StringToTimeDurationHookFunc(), mapstructure.TextUnmarshallerHookFunc()),
 	}})
 	found := decodeProblems(err)
 	slices.Sort(met.Unused)
 	for _, key := range met.Unused {
-		found = append(found, finding{Key: key, Problem: "unknown key", Cure: "remove it or correct its spelling; the keys are listed in deploy/gateway.example.yaml"})
+		found = append(found, finding{Key: key, Problem: "unknown key", Cure: "remove it or correct its spelling; \"chanceryd config example\" lists the keys"})
 	}
 	return found
+}
+
+// refuseBareDuration takes no number for a duration: 15 would be nanoseconds. 0 is 0.
+func refuseBareDuration(_, to reflect.Type, value any) (any, error) {
+	number := reflect.ValueOf(value)
+	if to == reflect.TypeFor[time.Duration]() && (number.CanInt() || number.CanUint() || number.CanFloat()) && !number.IsZero() {
+		return nil, errors.New("a duration without its unit: write 15m, 30s or 336h")
+	}
+	return value, nil
 }
 
 // decodeProblems names the key of each value that has the wrong form, without the value: it may be a secret.

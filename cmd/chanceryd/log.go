@@ -47,21 +47,24 @@ func logCheckCommand(env environment) *cobra.Command {
 	var path string
 	var every time.Duration
 	var republish bool
+	var kept []string
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Hold the database against the log's tiles, its checkpoints and what is published",
 		Long: "check goes through the whole log: each row against its bytes, each body against its leaf, running numbers, tiles,\n" +
 			"every stored checkpoint, and the published copy in the store. It alters nothing and may run beside the gateway.\n" +
 			"Exit code 0: everything fits. 5: something contradicts; each problem is named with its index. 1: it could not look.\n\n" +
+			"With --kept it also wants the database to hold what that checkpoint stands for: after a restore, the auditors'\n" +
+			"newest ones (chancery log checkpoint) tell whether the backup is too old, which it cannot tell by itself.\n\n" +
 			"With --republish, and the gateway stopped, it then publishes the log again from the database: for a bucket that was\n" +
 			"lost, or put back in an older state.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error {
 			if every == 0 {
-				return checkLog(ctx, path, republish, env)
+				return checkLog(ctx, path, kept, republish, env)
 			}
 			for {
-				if err := checkLog(ctx, path, false, env); err != nil {
+				if err := checkLog(ctx, path, kept, false, env); err != nil {
 					return err
 				}
 				select {
@@ -74,12 +77,13 @@ func logCheckCommand(env environment) *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().DurationVar(&every, "every", 0, "check again and again, with this `PAUSE`; end at the first problem")
+	cmd.Flags().StringArrayVar(&kept, "kept", nil, "hold the database against the checkpoint in `FILE`; may be given several times")
 	cmd.Flags().BoolVar(&republish, "republish", false, "publish the log again from the database, when the database is in order")
 	return cmd
 }
 
 // checkLog is one check; it signs in as the sequencer.
-func checkLog(ctx context.Context, path string, republish bool, env environment) error {
+func checkLog(ctx context.Context, path string, kept []string, republish bool, env environment) error {
 	s, _, err := loadOrReport(path, env)
 	if err != nil {
 		return err
@@ -101,6 +105,9 @@ func checkLog(ctx context.Context, path string, republish bool, env environment)
 	if err != nil {
 		return err
 	}
+	if err := holdKept(ctx, srv, log, kept, env); err != nil {
+		return err
+	}
 	if republish {
 		if err := log.Republish(ctx); err != nil {
 			return err
@@ -116,6 +123,26 @@ func checkLog(ctx context.Context, path string, republish bool, env environment)
 		return err
 	}
 	return reportCheck(found, env)
+}
+
+// holdKept comes before anything is published: where the database is too old, nothing is.
+func holdKept(ctx context.Context, srv *server, log *sequencer.Sequencer, kept []string, env environment) error {
+	for _, path := range kept {
+		signed, err := readBounded(path)
+		if err != nil {
+			return err
+		}
+		err = srv.ordering.InTx(ctx, func(tx *postgres.Tx) error { return log.CheckKept(ctx, tx, signed) })
+		if errors.Is(err, sequencer.ErrInconsistent) {
+			fmt.Fprintf(env.stdout, "WRONG: %s: %v\n", path, err)
+			return &failure{exitContradiction, errors.New("the database is not what was signed: start no gateway on it, publish nothing, and look for its newest state")}
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(env.stdout, "the database holds all that %s stands for\n", path)
+	}
+	return nil
 }
 
 func reportCheck(found sequencer.Checked, env environment) error {
@@ -170,10 +197,14 @@ func rotateKey(ctx context.Context, path string, env environment) error {
 		return err
 	}
 	// The new key is durable before anything names it, and in its place only after that.
-	if err := errors.Join(writeNew(file+".next", []byte(private+"\n")), writeNew(file+".next"+publicSuffix, []byte(public+"\n"))); err != nil {
-		return fmt.Errorf("a rotation that did not end? %w", err)
+	if err := errors.Join(writeNew(file+".next", []byte(private+"\n")), writeNew(file+".next"+publicSuffix, []byte(public+"\n")),
+		os.Chmod(file+".next"+publicSuffix, publicMode)); err != nil {
+		return fmt.Errorf("a rotation that did not end? %w. When \"chanceryd log check\" says that the key was rotated to another one, put this one and its %s in the place of %s; else remove both", err, publicSuffix, file)
 	}
 	if err := sequencer.Rotate(ctx, srv.ordering, rotation); err != nil {
+		if errors.Is(err, sequencer.ErrInconsistent) { // it was refused, so nothing names the new key
+			err = errors.Join(err, os.Remove(file+".next"), os.Remove(file+".next"+publicSuffix))
+		}
 		return err
 	}
 	former := file + ".former-" + time.Now().UTC().Format("20060102T150405Z")
@@ -182,6 +213,6 @@ func rotateKey(ctx context.Context, path string, env environment) error {
 			return fmt.Errorf("the new key stands in %s: put it in the place of %s by hand: %w", file+".next", file, err)
 		}
 	}
-	fmt.Fprintf(env.stdout, "new public key  %s\nthe old key     %s\n\nGive the new public key to the auditors of both Parties, by another way than this gateway.\n", public, former)
+	fmt.Fprintf(env.stdout, "new public key  %s\nthe old key     %s\n\nGive the new public key to the auditors of both Parties, by another way than this gateway.\nA gateway that runs all the same signs with the old key until it is started again.\n", public, former)
 	return nil
 }

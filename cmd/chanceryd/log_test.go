@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/minio/minio-go/v7"
 )
 
 // serving starts serve and waits until it is ready; stop ends it.
@@ -43,6 +45,25 @@ func (s *site) superuser(t *testing.T, statements ...string) {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
+}
+
+// published is the checkpoint that stands in the store, as an auditor gets it.
+func (s *site) published(t *testing.T) string {
+	t.Helper()
+	client, err := s.store.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	object, err := client.GetObject(t.Context(), "chancery", "log/checkpoint", minio.GetObjectOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer object.Close()
+	text, err := io.ReadAll(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func (s *site) log(t *testing.T, want int, says string, args ...string) string {
@@ -93,6 +114,14 @@ func TestTheOperatorChecksTheLogRotatesItsKeyAndRestoresNoOlderState(t *testing.
 	s.superuser(t, "UPDATE log_published SET size = size + 5")
 	s.refuses(t, "older bucket")
 	s.superuser(t, "UPDATE log_published SET size = size - 5")
+
+	// Bucket and database were lost together, and an older backup of both put back: by themselves they agree.
+	auditors := filepath.Join(s.dir, "kept.checkpoint")
+	write(t, auditors, s.published(t))
+	s.log(t, 0, "the database holds all that "+auditors, "check", "--kept", auditors)
+	s.superuser(t, "CREATE TABLE newer AS SELECT * FROM log_head", "UPDATE log_head SET size = 0, root = sha256('')")
+	s.log(t, exitContradiction, "an older state was put back", "check", "--republish", "--kept", auditors)
+	s.superuser(t, "UPDATE log_head SET size = n.size, root = n.root FROM newer n")
 
 	// An older database: it holds less than the store.
 	s.superuser(t, "CREATE TABLE kept AS SELECT * FROM log_head", "UPDATE log_head SET size = 0, root = sha256('')")

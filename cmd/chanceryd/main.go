@@ -37,20 +37,8 @@ const (
 
 // run carries out one command and answers its exit code. It returns soon after ctx ends.
 func run(ctx context.Context, args []string, env environment) int {
-	root := &cobra.Command{
-		Use:   "chanceryd",
-		Short: "Confidential document exchange between the two Parties of an Arrangement",
-		Long: "chanceryd is the gateway's server. It carries out Article 4 of the Parties' Arrangement:\n" +
-			"nothing confidential or restricted leaves without the authorizations and the consent that it asks for,\n" +
-			"and no byte before the entry that records it.",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root := commands(env)
 	root.SetArgs(args)
-	root.SetOut(env.stdout)
-	root.SetErr(env.stderr)
-	root.AddCommand(serveCommand(env), migrateCommand(env), keysCommand(env), configCommand(env), logCommand(env), demoCommand(env), versionCommand(env), stampCommand())
 	failed := &failure{}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &failure{exitUsage, err} })
 	err := root.ExecuteContext(ctx)
@@ -67,6 +55,24 @@ func run(ctx context.Context, args []string, env environment) int {
 	fmt.Fprintln(env.stderr, "chanceryd:", err)
 	fmt.Fprintln(env.stderr, `Run "chanceryd --help" for what there is.`)
 	return exitUsage
+}
+
+// commands are all that there is.
+func commands(env environment) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "chanceryd",
+		Short: "Confidential document exchange between the two Parties of an Arrangement",
+		Long: "chanceryd is the gateway's server. It carries out Article 4 of the Parties' Arrangement:\n" +
+			"nothing confidential or restricted leaves without the authorizations and the consent that it asks for,\n" +
+			"and no byte before the entry that records it.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
+	root.AddCommand(serveCommand(env), migrateCommand(env), keysCommand(env), configCommand(env), logCommand(env), demoCommand(env), versionCommand(env), stampCommand())
+	return root
 }
 
 // failure is how a command ends that does not end well.

@@ -117,7 +117,7 @@ func walk(t *testing.T, dir string, steps []step) (answers []string, spoken stri
 	for _, s := range steps {
 		fmt.Fprintf(&script, "%s\necho '%s'\n", s.commands, mark)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "sh", "-eu")
 	shell.Dir, shell.Stdin = dir, strings.NewReader(script.String())

@@ -251,7 +251,7 @@ func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("it does not end")
 	}
-	for _, want := range []string{`"serving"`, `"stopped"`, s.base} {
+	for _, want := range []string{`"serving"`, `"stopping"`, `"stopped"`, s.base} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not say %s:\n%s", want, log.String())
 		}

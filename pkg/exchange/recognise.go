@@ -279,3 +279,17 @@ func (g *Gateway) keysWork() error {
 	}
 	return nil
 }
+
+// CheckKeysets refuses keysets that open nothing of what was sealed under their names: somebody made new ones in the place of
+// lost ones, or put back those of another gateway. It is asked before Adopt, since whoever is met under such a keyset would be
+// taken for somebody new.
+func (g *Gateway) CheckKeysets(ctx context.Context) error {
+	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		foreign, err := g.Register.ForeignKeyset(ctx, tx)
+		if err == nil && foreign != "" {
+			err = fmt.Errorf("nothing that was sealed under the keyset of %s opens: its keyset is missing, or another one stands in its place; "+
+				"nothing was started and nothing was altered: put it back from its backup, a new one opens nothing of what there is", foreign)
+		}
+		return err
+	})
+}

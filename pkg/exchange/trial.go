@@ -3,6 +3,7 @@ package exchange
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -101,7 +102,15 @@ type outcome struct {
 // try is called once all bytes have come. A stamper that is busy or broken means that the file was not tried.
 func (g *Gateway) try(ctx context.Context, t *trial, mediaType string) outcome {
 	var out outcome
-	out.malware, _ = t.scan.Verdict()
+	var signature string
+	var err error
+	out.malware, signature, err = t.scan.Verdict()
+	switch {
+	case err != nil && !errors.Is(err, inspect.ErrNoScanner):
+		g.Logger.Error("file not inspected", "error", err)
+	case out.malware == inspect.Found:
+		g.Logger.Warn("malware found", "signature", signature)
+	}
 	if t.given || t.size == 0 || !g.Stamper.Can(mediaType) {
 		return out
 	}

@@ -18,6 +18,7 @@ import (
 	"chancery.example/gateway/pkg/vault"
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+	"github.com/minio/minio-go/v7/pkg/s3utils"
 )
 
 // DefaultIdle is how long the store may keep us waiting.
@@ -88,6 +89,8 @@ func (c Config) check() error {
 		return errors.New("no access key or secret key")
 	case c.Bucket == "":
 		return errors.New("no bucket")
+	case s3utils.CheckValidBucketNameStrict(c.Bucket) != nil:
+		return fmt.Errorf("bucket %q: %w", c.Bucket, s3utils.CheckValidBucketNameStrict(c.Bucket))
 	case c.Prefix != "" && !plainKey(strings.TrimSuffix(c.Prefix, "/")):
 		return fmt.Errorf("prefix %q", c.Prefix)
 	case c.Idle < 0:

@@ -66,7 +66,7 @@ func checkDurability(ctx context.Context, pool *sql.DB) error {
 		problems = append(problems, fmt.Errorf("postgres: the encoding of the database is %s: create it with ENCODING 'UTF8'", encoding))
 	}
 	if recovery {
-		problems = append(problems, errors.New("postgres: the server is a standby in recovery: name the primary in the database URL"))
+		problems = append(problems, errors.New("postgres: the server is a standby, or its recovery goes on: name the primary in the database URL, or wait until pg_is_in_recovery() is false"))
 	}
 	return errors.Join(problems...)
 }

@@ -101,16 +101,24 @@ func (c *storedCheck) readCheckpoints(ctx context.Context, tx *postgres.Tx) erro
 	if err != nil {
 		return err
 	}
+	var foreign []error
 	for _, text := range signed {
 		cp, err := c.open(ctx, text)
 		if errors.Is(err, ErrInconsistent) {
-			c.problem(-1, "", "a stored checkpoint: %v", err)
+			foreign = append(foreign, err)
 			continue
 		}
 		if err != nil {
 			return err
 		}
 		c.marks = append(c.marks, cp)
+	}
+	if len(foreign) > 1 && len(c.marks) == 0 { // one cause, and most likely one key: said once
+		c.problem(-1, "", "none of the %d stored checkpoints opens: is this key the log's own? the first: %v", len(foreign), foreign[0])
+		foreign = nil
+	}
+	for _, err := range foreign {
+		c.problem(-1, "", "a stored checkpoint: %v", err)
 	}
 	c.out.Checkpoints = len(signed)
 	sizes, err := notes(ctx, pool(tx), "SELECT convert_to(size::text, 'UTF8') FROM log_checkpoint WHERE size <= $1 ORDER BY size", c.head.size)

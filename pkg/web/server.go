@@ -14,6 +14,8 @@ const (
 	readHeaderTimeout = 10 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
+	// DefaultGrace is how long requests in flight may finish once the server is to end.
+	DefaultGrace = 20 * time.Second
 	// aftermath is how long handlers whose connections were closed may take to write down how their transfers ended.
 	aftermath = 10 * time.Second
 )
@@ -22,7 +24,7 @@ const (
 type ServerConfig struct {
 	Handler http.Handler  // required
 	Logger  *slog.Logger  // required
-	Grace   time.Duration // how long requests in flight may finish at the end; zero is 20 s
+	Grace   time.Duration // how long requests in flight may finish at the end; zero is DefaultGrace
 }
 
 // Server serves one handler. HTTP/2 is off: the hard cut needs a connection of its own for each transfer.
@@ -38,7 +40,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		return nil, errors.New("web: the server needs a handler and a logger")
 	}
 	if cfg.Grace == 0 {
-		cfg.Grace = 20 * time.Second
+		cfg.Grace = DefaultGrace
 	}
 	s := &Server{grace: cfg.Grace}
 	protocols := new(http.Protocols)
