@@ -135,7 +135,6 @@ func TestAnotherReplicaClosesTheTransfersOfOneThatDied(t *testing.T) {
 // A gateway that is killed again and again never comes to its first tick; it closes at its start what the one before left.
 func TestWhatAKilledGatewayLeftIsClosedAtTheNextStart(t *testing.T) {
 	h := newHouse(t)
-	patient := func(s *exchange.Settings) { s.SilenceAfter = time.Hour }
 	g := h.gateway(patient)
 	staff := h.staff(g, "staff.wco")
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))

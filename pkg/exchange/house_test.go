@@ -51,7 +51,7 @@ type house struct {
 	signer     note.Signer
 	verifier   note.Verifier
 	instrument exchange.Instrument
-	evidence   *identity.Evidence
+	evidence   exchange.EvidenceVerifier
 	issuers    *devstack.Issuers
 	malware    inspect.Scanner
 
@@ -133,8 +133,8 @@ func (h *house) makeIssuers() {
 	client := []devstack.ClientConfig{{ID: "portal", RedirectURIs: []string{"http://127.0.0.1/callback"}}}
 	var names []devstack.Issuer
 	for _, name := range []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"} {
-		person := devstack.PersonConfig{ID: "focal." + name, Name: "Focal " + name}
-		names = append(names, devstack.Issuer{Name: name, Organisation: name, Audience: "chancery", Clients: client, People: []devstack.PersonConfig{person}})
+		people := []devstack.PersonConfig{{ID: "focal." + name, Name: "Focal " + name}, {ID: "deputy." + name, Name: "Deputy " + name}}
+		names = append(names, devstack.Issuer{Name: name, Organisation: name, Audience: "chancery", Clients: client, People: people})
 	}
 	h.issuers, err = devstack.StartIssuers(h.t.Context(), devstack.IssuersConfig{Issuers: names})
 	must(h.t, err)

@@ -29,9 +29,11 @@ type issuer struct {
 	*httptest.Server
 	away    atomic.Bool // answers 500
 	fetches atomic.Int64
+	asked   atomic.Int64 // for anything
 
 	mu   sync.Mutex
 	keys []signingKey
+	says []byte // what the keys' address answers instead of them; nil: the keys
 }
 
 type signingKey struct {
@@ -52,6 +54,7 @@ func newIssuer(t *testing.T) *issuer {
 		w.Write(i.published(t))
 	})
 	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		i.asked.Add(1)
 		if i.away.Load() {
 			http.Error(w, "away", http.StatusInternalServerError)
 			return
@@ -99,6 +102,9 @@ func (i *issuer) key() signingKey {
 func (i *issuer) published(t *testing.T) []byte {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.says != nil {
+		return i.says
+	}
 	set := jose.JSONWebKeySet{}
 	for _, k := range i.keys {
 		set.Keys = append(set.Keys, jose.JSONWebKey{Key: k.private.Public(), KeyID: k.kid, Use: "sig"})
