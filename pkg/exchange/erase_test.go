@@ -97,6 +97,7 @@ func TestTwoSignatoriesEraseAPrivateFieldAndTheLogStaysValid(t *testing.T) {
 func TestUnderHoldNothingIsErasedAndNoVersionDestroyed(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
+	defer h.inOrder(g) // the Hold is the Recipient's: what it says is not shown to the Discloser, whose auditor finds nothing amiss
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	auditor, otherFocal := h.auditor(g, "auditor.unoct"), h.signatory(g, "focal.unoct")
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))

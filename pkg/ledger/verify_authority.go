@@ -106,7 +106,7 @@ func (j *judge) private(l *looked) {
 		return
 	}
 	owner := l.body.Organisation
-	if d := j.doc[l.body.Document]; d != nil {
+	if d := j.doc[l.body.Document]; d != nil && l.body.Kind != KindHold && l.body.Kind != KindHoldEnded { // either Party's, whose ever the document
 		owner = d.discloser
 	}
 	if len(l.leaf.Parties) == 1 {

@@ -505,6 +505,20 @@ func TestADetailIsErasedByTwoPeopleOrHeldBack(t *testing.T) {
 		}
 	})), ledger.CheckDetails, `the value of "statement" is held back`, 2) // what the other Party said about the own document
 
+	held := newStory(t)
+	d := held.between()
+	held.read(&d)
+	held.closing(d.disclosure, ledger.EndComplete, both)
+	held.tell([]string{unoct, wco}, map[string]string{"reason": "A dispute"}, ledger.Body{Kind: ledger.KindHold, Organisation: unoct, Document: "doc_1", Terms: &ledger.Terms{Subject: "hld_1"}})
+	last := len(held.entries) - 1
+	gone := func(index int, r *ledger.Record) {
+		if index == last {
+			r.Details = nil
+		}
+	}
+	good(t, held.verify(held.bundle(wco, gone))) // what the Recipient says of its own Hold was never shown to the Discloser
+	wrong(t, held.verify(held.bundle(unoct, gone)), ledger.CheckDetails, `the value of "reason" is held back`, int64(last))
+
 	alone := newStory(t)
 	alone.tell([]string{wco}, map[string]string{"statement": "of an entity"}, ledger.Body{Kind: ledger.KindMessage, Organisation: "org_customs"})
 	wrong(t, alone.verify(alone.bundle(wco, func(index int, r *ledger.Record) { r.Details = nil })), ledger.CheckDetails, "held back", 0)
