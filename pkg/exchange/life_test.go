@@ -251,6 +251,7 @@ func TestAWrongFileIsDestroyedByTwoPeopleAndOpenedByNobody(t *testing.T) {
 			t.Error("a destroyed version was disclosed")
 		}
 	}
+	refusedFor(t, second(g.Request(t.Context(), reader, doc.ID, ask(g, unoct))), "art4.9/superseded-closed") // nor is it asked for
 	if n := h.count(`SELECT count(*) FROM version WHERE wrapped_key IS NOT NULL`); n != 0 {
 		t.Error("the key of a destroyed version is still there")
 	}

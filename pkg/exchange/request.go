@@ -55,6 +55,9 @@ func (ask Ask) check() error {
 }
 
 func (v *visit) askFacts(ctx context.Context, ask Ask) error {
+	if err := v.ofVersion(ctx, v.document.Version); err != nil { // a request is for the current version
+		return err
+	}
 	if err := loadAccess(ctx, v); err != nil {
 		return err
 	}
