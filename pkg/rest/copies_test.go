@@ -135,6 +135,7 @@ func TestAFoundFileLeadsToItsReaderOverTheAPI(t *testing.T) {
 	d := want[api.Disclosure](t, given, 201)
 	at := strings.TrimPrefix(given.Header.Get("Location"), "/api/v1")
 	file := w.as("staff.unoct", "GET", at, "").body
+	d = want[api.Disclosure](t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id, ""), 200) // it may have been in the making
 	signed := w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/label", "").body
 	l, err := label.Open(signed, w.log)
 	if err != nil || l.Copy != *d.Sha256 || l.CopyNumber != d.CopyNumber || l.Original != *doc.Sha256 {

@@ -275,7 +275,7 @@ func (h *house) receipted(ctx context.Context, s *sequencer.Sequencer, e sequenc
 // load has callers commit entries through the replicas in turn, each waiting for its receipts, and returns them all.
 func (h *house) load(tb testing.TB, callers, each int, replicas ...*sequencer.Sequencer) []ledger.Receipt {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	var mu sync.Mutex
 	var receipts []ledger.Receipt
