@@ -67,6 +67,7 @@ torture:
 	FAULT_STEPS=all go test -v -count 1 -timeout 6h -run '^TestAnyStepOutside|^TestWithoutAPart' ./pkg/rest
 	go test -race -v -count 50 -timeout 6h -run 'NoDisclosureStartsAfterAnAcknowledgedWithdrawal' ./pkg/exchange
 	HISTORY_STEPS=$${HISTORY_STEPS:-1000000} go test -v -count 1 -timeout 72h -run 'WhatIsPermittedAfterTheEnd' ./pkg/exchange -rapid.checks=1000000
+	HISTORY_STEPS=$${HISTORY_STEPS:-1000000} go test -v -count 1 -timeout 72h -run '^TestHistories' ./pkg/exchange
 
 # What is foreign is got through npm and the Go proxy, into build/interop. MinIO takes some minutes to build, once.
 interop: INTEROP = $(CURDIR)/build/interop

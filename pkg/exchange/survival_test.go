@@ -23,12 +23,9 @@ type history struct {
 	requests []article4.RequestID
 }
 
-// survivalFor bounds the random histories; each is about a second on real parts. historySteps names the variable that asks
-// for so many acts instead; -rapid.checks has to be as high.
-const (
-	survivalFor  = 20 * time.Second
-	historySteps = "HISTORY_STEPS"
-)
+// survivalFor bounds the random lives; each is about a second on real parts. HISTORY_STEPS asks for so many acts instead;
+// -rapid.checks has to be as high.
+const survivalFor = 20 * time.Second
 
 // Survival (Article 4(10), reading 0009): whatever happened before, what is permitted after the end was permitted before.
 func TestReading0009WhatIsPermittedAfterTheEndWasPermittedBefore(t *testing.T) {

@@ -1,0 +1,317 @@
+package exchange_test
+
+import (
+	"slices"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// What the Discloser does with its document alone, and what a Party does on its own records and on the Arrangement's.
+
+// second is who somebody is in an act that takes two people of one Party: what the first said, if a second is here to say
+// the same; missing, when it is the first person again with the same, or somebody with something else.
+func (w *world) second(p does, act, target, said string) (confirms *first, missing bool) {
+	f := w.waiting(act, target)
+	if f == nil || f.by.org != p.org {
+		return nil, false
+	}
+	if f.by == p.person {
+		return nil, f.said == said // with something else it begins again
+	}
+	if f.said != said {
+		return nil, true
+	}
+	return f, false
+}
+
+// heard records what an act of two became: the second person ends the waiting, the first begins it.
+func (w *world) heard(p does, act, target, said, id string) (done bool) {
+	if f, _ := w.second(p, act, target, said); f != nil {
+		f.over = true
+		return true
+	}
+	w.beginsAgain(p, act, target, said)
+	w.firsts = append(w.firsts, &first{act: act, target: target, said: said, by: p.person, expires: w.now.Add(7 * days), id: id})
+	return false
+}
+
+// beginsAgain: whoever comes again with something else takes back what they said first, whatever the rules answer.
+func (w *world) beginsAgain(p does, act, target, said string) {
+	if f := w.waiting(act, target); f != nil && f.by == p.person && f.said != said {
+		f.over = true
+	}
+}
+
+func (w *world) mayMark(p does, d *document, m article4.Marking, proprietary bool) answer {
+	a, ok := w.ofDiscloser(p, d)
+	if !ok {
+		return a
+	}
+	lowers := d.protected() && m == article4.NonConfidential || d.proprietary && !proprietary
+	w.changes(&a, p, d, lowers)
+	if lowers {
+		_, missing := w.second(p, "mark", string(d.id), markSaid(m, proprietary))
+		a.because("art4.9/second-person-missing", missing)
+		a.because("house/step-up", p.stale)
+	}
+	a.conflict = len(a.codes) == 0 && m == d.marking && proprietary == d.proprietary
+	return a
+}
+
+func markSaid(m article4.Marking, proprietary bool) string {
+	if proprietary {
+		return string(m) + " proprietary"
+	}
+	return string(m)
+}
+
+// changes: protection is added by those who handle the document, taken away by signatories, and not after the end (Article
+// 4(10)).
+func (w *world) changes(a *answer, p does, d *document, lowers bool) {
+	if !lowers {
+		a.because("art4.8/no-authority", p.org != d.discloser ||
+			!p.has(article4.RoleFocalPoint, article4.RoleSignatory) && !(p.person == d.depositor && p.has(article4.RoleStaff)))
+		return
+	}
+	a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActMark))
+	a.because("art11.4/ended", w.ended())
+}
+
+func (w *world) mayAddEntity(p does, d *document, e org) answer {
+	a, ok := w.ofDiscloser(p, d)
+	if !ok {
+		return a
+	}
+	w.changes(&a, p, d, false)
+	a.because("art4.4/entities-undeclared", p.org == d.discloser && !w.concernable(e))
+	return a
+}
+
+func (w *world) mayRemoveEntity(p does, d *document, e org) answer {
+	a, ok := w.ofDiscloser(p, d)
+	if !ok {
+		return a
+	}
+	w.changes(&a, p, d, true)
+	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
+	_, missing := w.second(p, "remove", string(d.id)+string(e), string(e))
+	a.because("art4.9/second-person-missing", missing)
+	return a
+}
+
+func (w *world) mayRecall(p does, d *document) answer {
+	a, ok := w.ofDiscloser(p, d)
+	if !ok {
+		return a
+	}
+	a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActRecall))
+	a.because("house/step-up", p.stale)
+	return a
+}
+
+func (w *world) mayDestroy(p does, d *document, v *version) answer {
+	a, ok := w.ofDiscloser(p, d)
+	if !ok {
+		return a
+	}
+	confirms, missing := w.second(p, "destroy", string(v.id), "")
+	firstOfTwo := confirms == nil && !missing
+	a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActWithdraw) &&
+		!(firstOfTwo && p.person == d.depositor && p.has(article4.RoleStaff)))
+	a.because("art4.9/second-person-missing", missing)
+	a.because("house/under-hold", w.held(d))
+	a.conflict = len(a.codes) == 0 && v.destroyed
+	return a
+}
+
+// mayErase: the title of a document, in the entry of its deposit.
+func (w *world) mayErase(p does, d *document) answer {
+	if !p.official() || !p.has(article4.RoleAuditor, article4.RoleFocalPoint, article4.RoleSignatory) || !w.stands(p.person, d) {
+		return answer{absent: true}
+	}
+	a := w.officer(p)
+	_, missing := w.second(p, "erase", string(d.id), "")
+	a.because("art4.8/no-authority", p.org != d.discloser && !d.titleGone || !w.signs(p.person, article4.ActWithdraw))
+	a.because("house/not-erasable", d.titleGone)
+	a.because("house/under-hold", w.held(d))
+	a.because("art4.9/second-person-missing", missing)
+	a.because("house/step-up", p.stale)
+	return a
+}
+
+func (w *world) maySuspend(p does, s stop) answer {
+	a := w.officer(p)
+	own := false
+	switch {
+	case s.document != nil:
+		if !w.stands(p.person, s.document) {
+			return answer{absent: true}
+		}
+		if !p.official() {
+			return answer{either: true}
+		}
+		own = s.document.discloser == p.org
+	case s.person != nil:
+		if s.person.org != p.org && !(p.official() && w.inForce(s.person.org)) {
+			return answer{absent: true}
+		}
+		own = s.person.org == p.org
+	default:
+		if !p.official() && s.org != p.org && w.inForce(s.org) { // the Parties are known to everybody
+			return answer{absent: true}
+		}
+		own = w.inForce(s.org)
+	}
+	a.because("art4.8/no-authority", !p.official() || !own || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	return a
+}
+
+func (w *world) mayLift(p does, s *stop) answer {
+	if p.org != s.by || s.lifted {
+		return answer{absent: true}
+	}
+	a := w.officer(p)
+	_, missing := w.second(p, "lift", s.id, "")
+	a.because("art4.8/no-authority", !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	a.because("art4.9/second-person-missing", missing)
+	return a
+}
+
+func (w *world) mayHold(p does, d *document) answer {
+	a, ok := w.ofDiscloser(p, d) // either Party's, but nobody else's
+	if !ok {
+		return a
+	}
+	a.because("art4.8/no-authority", !p.has(article4.RoleSignatory, article4.RoleAuditor))
+	a.conflict = len(a.codes) == 0 && slices.ContainsFunc(w.holds, func(h *hold) bool { return h.document == d && h.by == p.org && !h.ended })
+	return a
+}
+
+func (w *world) mayEndHold(p does, h *hold) answer {
+	if p.org != h.by || h.ended {
+		return answer{absent: true}
+	}
+	a := w.officer(p)
+	_, missing := w.second(p, "end hold", h.id, "")
+	a.because("art4.8/no-authority", !p.has(article4.RoleSignatory, article4.RoleAuditor))
+	a.because("art4.9/second-person-missing", missing)
+	return a
+}
+
+func (w *world) mayFile(p does, q *request, e org, said string) answer {
+	if !w.standsFor(p.person, q) {
+		return answer{absent: true}
+	}
+	d := q.document
+	a := w.officer(p)
+	w.keepsAlive(&a, q)
+	w.term(&a, q, time.Time{})
+	_, missing := w.second(p, "file", string(q.id)+string(e), said)
+	a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActAuthorize))
+	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
+	a.because("art4.4/entity-has-account", p.org == d.discloser && w.hasAccount(e))
+	a.because("art4.9/second-person-missing", missing)
+	a.because("house/own-request", q.asker == p.person)
+	a.because("house/step-up", p.stale)
+	return a
+}
+
+func (w *world) hasAccount(o org) bool {
+	return slices.ContainsFunc(w.people, func(p *person) bool { return p.org == o })
+}
+
+func (w *world) mayPropose(p does, to org, text string) answer {
+	a := w.officer(p)
+	a.because("art4.8/no-authority", !p.official() || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	a.because("art4.8/other-recipient", !w.inForce(to))
+	a.because("art11.4/ended", w.ended() && !w.anyOpen())
+	a.conflict = len(a.codes) == 0 && slices.ContainsFunc(w.agreements, func(x *agreement) bool { return x.to == to && x.text == text })
+	return a
+}
+
+func (w *world) maySign(p does, x *agreement) answer {
+	if !p.official() && p.org != x.to || w.suspended(p.person) || p.org == operator {
+		return answer{absent: true}
+	}
+	newest := x
+	for _, y := range w.agreements {
+		if y.to == x.to {
+			newest = y
+		}
+	}
+	a := w.officer(p)
+	a.because("art4.8/no-authority", p.org != x.to || !p.has(article4.RoleFocalPoint))
+	a.because("art4.8/agreement-superseded", newest != x)
+	a.because("art11.4/ended", w.ended() && !w.anyOpen())
+	a.because("house/step-up", p.stale)
+	a.conflict = len(a.codes) == 0 && x.signed
+	return a
+}
+
+// ofOffice starts the answer of an act on a Party's own records, or the Arrangement's.
+func (w *world) ofOffice(p does, may bool) answer {
+	a := w.officer(p)
+	a.because("art4.8/no-authority", !p.official() || !may)
+	a.because("house/step-up", p.stale)
+	return a
+}
+
+func (w *world) mayGiveNotice(p does, day time.Time) answer {
+	a := w.ofOffice(p, w.signs(p.person, article4.ActGiveNotice))
+	_, missing := w.second(p, "notice", string(p.org), day.Format(time.DateOnly))
+	a.because("art11.4/notice-backdated", day.Before(w.now.UTC().Truncate(days)))
+	a.because("art11.4/notice-stands", w.noticeGiven() && !w.ended())
+	a.because("art11.4/ended", w.ended())
+	a.because("art4.9/second-person-missing", missing)
+	return a
+}
+
+func (w *world) mayDesignate(p does, said string) answer {
+	a := w.ofOffice(p, p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	_, missing := w.second(p, "designate", string(p.org), said)
+	a.because("art4.9/second-person-missing", missing)
+	return a
+}
+
+func (w *world) mayDelegate(p does, target string, plain bool) answer {
+	a := w.ofOffice(p, p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	_, missing := w.second(p, "delegate", target, "")
+	a.because("house/delegation-unclear", !plain)
+	a.because("art4.9/second-person-missing", missing)
+	return a
+}
+
+func (w *world) mayEndDelegation(p does, d *delegation) answer {
+	if !p.official() {
+		return answer{absent: true}
+	}
+	a := w.mayDelegate(p, string(p.org)+" ends "+string(d.id), w.now.Before(d.until))
+	a.because("art4.8/no-authority", d.org != p.org)
+	a.conflict = len(a.codes) == 0 && d.ended
+	return a
+}
+
+// mayRecognise: one Party proposes, the other confirms the same.
+func (w *world) mayRecognise(p does, in exchange.OrganisationProposed, id org) answer {
+	if in.Changes != "" && !p.official() && p.org != in.Changes || in.Changes != "" && !w.inForce(in.Changes) {
+		return answer{absent: true}
+	}
+	a := w.ofOffice(p, p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	a.because("house/record-incomplete", !p.official() || in.Changes == "" && w.inForce(id))
+	a.because("art11.4/ended", w.ended() && !w.anyOpen())
+	f := w.waiting("recognise", string(id))
+	a.conflict = len(a.codes) == 0 && f != nil && f.by.org == p.org && f.said == in.Name
+	return a
+}
+
+func (w *world) mayAcknowledge(p does, n *noticed) answer {
+	if n.person != p.identity && (n.to != p.org || !p.has(article4.RoleFocalPoint, article4.RoleSignatory)) {
+		return answer{absent: true}
+	}
+	var a answer
+	a.because("art4.6/suspended", p.official() && w.suspended(p.person))
+	a.conflict = len(a.codes) == 0 && n.answered
+	return a
+}

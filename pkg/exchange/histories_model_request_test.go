@@ -1,0 +1,201 @@
+package exchange_test
+
+import (
+	"slices"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// Where a request stands (domain.md, "A request, an authorization, a consent").
+
+// asked is one leave that a request needs.
+type asked struct {
+	from    org
+	consent bool
+}
+
+// needed: nothing protected moves without the authorization of everybody concerned (Article 4(4)); to a third party the
+// Discloser's consent stands in the place of its own authorization (Article 4(8), reading 0001).
+func needed(d *document, to org) []asked {
+	if !d.protected() || to == d.discloser {
+		return nil
+	}
+	out := []asked{{d.discloser, to != d.recipient}}
+	for _, e := range d.entities {
+		if e != d.discloser {
+			out = append(out, asked{e, false})
+		}
+	}
+	return out
+}
+
+// terms are those of a request after every leave narrowed them: the shortest time, the marked form, all conditions.
+func (q *request) terms() (until int64, form article4.Form, conditions string) {
+	until, form = q.until.UnixNano(), q.form
+	for _, l := range q.leaves {
+		if !l.given {
+			continue
+		}
+		until = min(until, l.until.UnixNano())
+		if l.form == article4.Stamped {
+			form = article4.Stamped
+		}
+		switch {
+		case l.conditions == "":
+		case conditions == "":
+			conditions = string(digest(l.conditions))
+		default:
+			conditions = string(digest(conditions + "\n" + string(digest(l.conditions))))
+		}
+	}
+	return until, form, conditions
+}
+
+// faultOf says what is wrong with a leave that somebody should have given, in the words of the codes: "" nothing, "none"
+// that it is not there. Who withdrew or refused did so whatever else was given.
+func (w *world) faultOf(q *request, a asked, v *version, purpose code) string {
+	fault := "none"
+	for _, l := range q.leaves {
+		if l.by != a.from {
+			continue
+		}
+		switch {
+		case l.withdrawn:
+			return "withdrawn"
+		case !l.given:
+			fault = "refused"
+		case fault == "refused" || l.consent != a.consent:
+		case q.version != v:
+			fault = "other-version"
+		case l.recordOf != w.nameOf(q.to):
+			fault = "other-recipient"
+		case q.purpose != purpose:
+			fault = "other-purpose"
+		case !w.now.Before(l.until):
+			fault = "expired"
+		default:
+			fault = ""
+		}
+	}
+	return fault
+}
+
+func (w *world) nameOf(o org) string { return w.names[o] }
+
+// agreement is what a Confidentiality Agreement put to a third party still wants (Article 4(8)).
+func (w *world) agreementFault(q *request) string {
+	if q.to == q.document.discloser || q.to == q.document.recipient {
+		return ""
+	}
+	var texts []*agreement // the newest first
+	for _, a := range w.agreements {
+		if a.to == q.to {
+			texts = append([]*agreement{a}, texts...)
+		}
+	}
+	if len(texts) == 0 || texts[0].signed {
+		return ""
+	}
+	if !slices.ContainsFunc(texts, func(a *agreement) bool { return a.signed }) {
+		return "unsigned"
+	}
+	for _, l := range q.leaves {
+		if l.given && l.consent && l.earlierTexts && l.at.After(texts[0].at) {
+			return ""
+		}
+	}
+	return "superseded"
+}
+
+// lacking: something that is needed was never supplied.
+func (w *world) lacking(q *request) bool {
+	return w.agreementFault(q) == "unsigned" || w.someone(q, "none")
+}
+
+func (w *world) someone(q *request, fault string) bool {
+	return slices.ContainsFunc(needed(q.document, q.to), func(a asked) bool { return w.faultOf(q, a, q.version, q.purpose) == fault })
+}
+
+func (w *world) lapsed(q *request) bool { return q.lapsed || w.lacking(q) && !w.now.Before(q.lapses) }
+
+func (w *world) termOver(q *request) bool {
+	until, _, _ := q.terms()
+	return w.now.UnixNano() >= until
+}
+
+// A no stands, also when whoever said it is not concerned any more.
+func (q *request) refused() bool {
+	return slices.ContainsFunc(q.leaves, func(l *leave) bool { return !l.given })
+}
+
+func (q *request) takenBack() bool {
+	return slices.ContainsFunc(q.leaves, func(l *leave) bool { return l.withdrawn })
+}
+
+// stateOf is the first that fits: withdrawn, refused, lapsed, expired, in force, open.
+func (w *world) stateOf(q *request) article4.RequestState {
+	switch {
+	case q.withdrawn || q.takenBack():
+		return article4.StateWithdrawn
+	case q.refused():
+		return article4.StateRefused
+	case w.lapsed(q):
+		return article4.StateLapsed
+	case w.termOver(q) || w.someone(q, "expired") || !w.open(q.purpose):
+		return article4.StateExpired
+	}
+	for _, a := range needed(q.document, q.to) {
+		if w.faultOf(q, a, q.version, q.purpose) != "" || a.from == q.document.discloser && !q.document.settled {
+			return article4.StateOpen
+		}
+	}
+	if w.agreementFault(q) != "" {
+		return article4.StateOpen
+	}
+	return article4.StateInForce
+}
+
+func (w *world) pursued(q *request) bool {
+	s := w.stateOf(q)
+	return s == article4.StateOpen || s == article4.StateInForce
+}
+
+// consentedOnce: from the Discloser's consent on, a third party knows of the document (0025).
+func consentedOnce(q *request) bool {
+	return slices.ContainsFunc(q.leaves, func(l *leave) bool { return l.consent && l.by == q.document.discloser && l.given })
+}
+
+// standsBy: a third party knows of a document through a request for it, or through one that needs its authorization.
+func (w *world) standsBy(p *person, q *request) bool {
+	return q.to == p.org && consentedOnce(q) || slices.Contains(needed(q.document, q.to), asked{p.org, false}) && w.pursued(q)
+}
+
+// within: a machine client knows what its limits name.
+func within(p *person, d *document) bool {
+	return p.limits == nil || slices.Contains(p.limits.Markings, d.marking) &&
+		slices.ContainsFunc(d.purposes, func(c code) bool { return slices.Contains(p.limits.Purposes, c) })
+}
+
+// stands: who may know that there is such a document (domain.md, "Standing").
+func (w *world) stands(p *person, d *document) bool {
+	if len(p.roles) == 0 || p.org == operator || !within(p, d) {
+		return false
+	}
+	if p.official() {
+		return true
+	}
+	released := func(r *release) bool { return r.to == p.org && !r.ended }
+	return !d.protected() && slices.ContainsFunc(d.releases, released) ||
+		slices.ContainsFunc(w.requests, func(q *request) bool { return q.document == d && w.standsBy(p, q) })
+}
+
+// standsFor: who may know that there is such a request.
+func (w *world) standsFor(p *person, q *request) bool {
+	if len(p.roles) == 0 || p.org == operator || !within(p, q.document) {
+		return false
+	}
+	if q.to == q.document.discloser {
+		return p.org == q.document.discloser // whom the Discloser admits of its own is its own affair
+	}
+	return p.official() || w.standsBy(p, q)
+}
