@@ -111,6 +111,30 @@ func TestReading0010AConsentRestsOnATokenWhoseNonceIsTheHashOfItsText(t *testing
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, accepted)), "art4.8/evidence-invalid")
 }
 
+// The authorization of one signatory beside the consent of another is no alarm to the auditors.
+func TestTheDiscloserMayAuthorizeWhatItConsentsToAsWell(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	analyst := h.staff(g, "analyst.piu")
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	request := ask(g, piu)
+	request.People = []article4.PersonID{analyst.Person()}
+	q, err := g.Request(t.Context(), h.signatory(g, "focal.unoct"), doc.ID, request)
+	must(t, err)
+	q, err = g.Decide(t.Context(), h.signatory(g, "focal.wco"), q.ID, verdict(article4.ActAuthorize, q))
+	must(t, err)
+	if _, err := g.Disclose(t.Context(), analyst, doc.ID, reading()); !isNotFound(err) {
+		t.Errorf("authorized, and not consented to: %v; want not found", err)
+	}
+	_, err = g.Decide(t.Context(), h.signatory(g, "deputy.wco"), q.ID, verdict(article4.ActConsent, q))
+	must(t, err)
+	d, err := g.Disclose(t.Context(), analyst, doc.ID, reading())
+	must(t, err)
+	readAll(t, g, analyst, d)
+}
+
 func TestReading0007SilenceIsRefusalAndTheHouseWritesTheLapse(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()

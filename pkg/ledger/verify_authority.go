@@ -269,7 +269,8 @@ func (j *judge) authority(b *Body, doc *documentState) {
 		j.fault(CheckAuthority, b, "no authorization of the Discloser %s stands (Article 4(4))", d.From)
 	}
 	for _, l := range leaves {
-		if l != nil && l.from == d.From && d.Delegation != "" && l.body.Terms.Delegation != d.Delegation {
+		relied := l != nil && l.from == d.From && (d.Consent == "" || l.body.Kind == KindConsent) // what else the Discloser gave is beside it
+		if relied && d.Delegation != "" && l.body.Terms.Delegation != d.Delegation {
 			j.fault(CheckAuthority, b, "it names another Delegation than the %s at index %d", l.body.Kind, l.index)
 		}
 	}

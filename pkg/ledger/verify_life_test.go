@@ -486,6 +486,27 @@ func (s *story) recognised(record string) {
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindRecognition, Organisation: unoct, Actor: "per_two", Terms: &ledger.Terms{Step: ledger.StepSecond, Subject: piu, RecipientRecord: record, Relies: []string{first}}})
 }
 
+// The Discloser may have authorized what it consented to as well, by another of its signatories: a disclosure to a third party
+// rests on the consent, and names the Delegation of that.
+func TestTheDelegationOfADisclosureAbroadIsThatOfTheConsent(t *testing.T) {
+	s := newStory(t)
+	said := s.configured()
+	deputy := said.Delegations[0]
+	deputy.Digest = delegationOf("the deputy of " + wco)
+	said.Delegations = append(said.Delegations, deputy)
+	s.configure(said)
+	c := s.between()
+	s.abroad(&c)
+	terms := s.terms(piu, c.ask)
+	terms.Delegation = deputy.Digest
+	too := s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Actor: "per_deputy", Document: "doc_1", Request: "req_2", Terms: terms})
+	b := s.permit(piu, "per_analyst", c.ask)
+	b.Disclosure.Consent, b.Disclosure.Agreement, b.Disclosure.Authorizations = c.consent, c.signature, []string{too}
+	b.Disclosure.Delegation = delegationOf(wco)
+	s.closing(s.tell(both, nil, b), ledger.EndComplete, both)
+	good(t, s.verify(s.bundle(wco)))
+}
+
 // A detail that is gone is an erasure, when the log says that two people erased it, and else a forgery.
 func TestADetailIsErasedByTwoPeopleOrHeldBack(t *testing.T) {
 	without := func(index int, r *ledger.Record) {
