@@ -27,7 +27,7 @@ func inOrder(t testing.TB) map[article4.Act]article4.Facts {
 
 		article4.ActAsk: "focal-point of wco", article4.ActAnswer: "staff of unoct named per_asker",
 		article4.ActFile: "signatory of wco with a Delegation", article4.ActRelease: "focal-point of wco",
-		article4.ActMark: "focal-point of wco", article4.ActAddEntity: "focal-point of wco", article4.ActRemoveEntity: "focal-point of wco",
+		article4.ActMark: "focal-point of wco", article4.ActAddEntity: "focal-point of wco", article4.ActRemoveEntity: "signatory of wco with a Delegation",
 		article4.ActCorrect: "focal-point of wco", article4.ActAcknowledge: "staff of piu",
 		article4.ActRecall: "signatory of wco with a Delegation", article4.ActDestroy: "signatory of wco with a Delegation",
 		article4.ActSuspend: "focal-point of wco", article4.ActLift: "focal-point of wco",

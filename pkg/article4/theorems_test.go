@@ -48,7 +48,7 @@ func TestNarrowingIsAlwaysPossible(t *testing.T) {
 // Nobody is the second of their own: whatever takes two is refused for the same person twice, and for that alone.
 func TestNobodyIsTheSecondOfTheirOwn(t *testing.T) {
 	rules := load(t)
-	lowering := say(t, "act: mark", "who: focal-point of wco", "wanted marking: non-confidential")
+	lowering := say(t, "act: mark", "who: signatory of wco with a Delegation", "wanted marking: non-confidential")
 	all := inOrder(t)
 	for _, f := range []article4.Facts{
 		lowering, all[article4.ActFile], all[article4.ActRemoveEntity], all[article4.ActDestroy], all[article4.ActLift], all[article4.ActEndHold], all[article4.ActErase],

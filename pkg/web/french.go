@@ -128,6 +128,8 @@ func frenchValues() [][2]string {
 		{"is not after since", "n'est pas postérieur à « since »"},
 		{"is not between 1 and to", "n'est pas compris entre 1 et « to »"},
 		{"is not a day", "n'est pas un jour"},
+		{"is a day to come: an authorization is obtained before it is filed (Article 4(4))",
+			"est un jour à venir : une autorisation est obtenue avant d'être déposée (article 4(4))"},
 		{"is longer than 16 KiB", "dépasse 16 Kio"},
 		{"is empty", "est vide"},
 	}
