@@ -13,18 +13,6 @@ import (
 	"chancery.example/gateway/pkg/ledger"
 )
 
-// granted deposits a document that the staff of UNOCT may read.
-func (h *house) granted(g *exchange.Gateway) article4.DocumentID {
-	h.t.Helper()
-	doc, err := g.Deposit(h.t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
-	must(h.t, err)
-	q, err := g.Request(h.t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, unoct))
-	must(h.t, err)
-	_, err = g.Decide(h.t.Context(), h.signatory(g, "focal.wco"), q.ID, verdict(article4.ActAuthorize, q))
-	must(h.t, err)
-	return doc.ID
-}
-
 // atOnce holds the Arrangement until all have come to the door, so that they pass it in convoys.
 func (h *house) atOnce(n int, each func(i int)) {
 	h.t.Helper()
@@ -65,7 +53,7 @@ func TestReadersWhoComeAtOncePassTogetherAndEachIsDecidedAlone(t *testing.T) {
 	const n = 16
 	var documents [n]article4.DocumentID
 	for i := range documents {
-		documents[i] = h.granted(g)
+		documents[i] = granted(t, h, g, reader, secret).ID
 	}
 	ungranted, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)
@@ -121,7 +109,7 @@ func TestADisclosureOutsideArticle4StopsNobodyWhoComesAlong(t *testing.T) {
 			reader := h.staff(g, "staff.unoct")
 			var documents [10]article4.DocumentID
 			for i := range documents {
-				documents[i] = h.granted(g)
+				documents[i] = granted(t, h, g, reader, secret).ID
 			}
 			h.superuser(fmt.Sprintf(damage, documents[3]))
 			var failed [10]error
@@ -150,7 +138,7 @@ func TestADocumentThatANarrowingActHoldsKeepsNoOtherReaderWaiting(t *testing.T) 
 	reader := h.staff(g, "staff.unoct")
 	var documents [10]article4.DocumentID
 	for i := range documents {
-		documents[i] = h.granted(g)
+		documents[i] = granted(t, h, g, reader, secret).ID
 	}
 	held := h.holding(`'document ` + string(documents[0]) + `'`)
 	defer held()
@@ -182,7 +170,7 @@ func TestADisclosureRepeatedInTheSameConvoyIsMadeOnce(t *testing.T) {
 	h := newHouse(t)
 	g := h.gateway()
 	reader := h.staff(g, "staff.unoct")
-	document, other := h.granted(g), h.granted(g)
+	document, other := granted(t, h, g, reader, secret).ID, granted(t, h, g, reader, secret).ID
 	var made sync.Map
 	h.atOnce(20, func(i int) {
 		key, of := "one", document
