@@ -11,19 +11,21 @@ import (
 
 const (
 	// aheadOfReader is how much the kernel of a peer may hold for a reader who is behind, in bytes: it cannot be taken back
-	// when the permit ends. A brisk reader may have what they take in aheadFor, within bounds.
+	// when the permit ends. A brisk reader may have what they take in aheadFor, up to mostOfBrisk and to a fourth of what
+	// they got: what was sent is no proof that it was taken, for a peer's kernel may take a MiB without a word.
 	aheadOfReader = 128 << 10
 	aheadFor      = 15 * time.Millisecond
-	leastOfBrisk  = 1 << 20
 	mostOfBrisk   = 4 << 20
 	// morsel is what is sent to a reader who is behind, to hear from their kernel how things stand.
 	morsel = 16 << 10
 
 	// stretch is what a reader must take within brisk to count as brisk in the next stretch: 16 MiB/s. doubt is for how long
-	// that is believed at least, while nothing says otherwise; so a reader who has just begun counts as brisk for a moment.
+	// that is believed at least, while nothing says otherwise.
 	stretch = 1 << 20
 	brisk   = 62 * time.Millisecond
 	doubt   = 30 * time.Millisecond
+	// The first stretch begins with opening, and goes on at the pace of the slowest who are brisk.
+	opening = 512 << 10
 
 	shortestLook = 200 * time.Microsecond
 	longestLook  = 50 * time.Millisecond
@@ -43,6 +45,7 @@ type pace struct {
 
 	began time.Time     // of this stretch
 	moved int           // bytes of it
+	total int64         // bytes of all stretches
 	took  time.Duration // of the stretch before; zero: there was none
 }
 
@@ -70,40 +73,58 @@ func (p *pace) behind() uint32 {
 
 // allowance waits for a reader who is behind, and answers how many bytes may be sent next. It gives up a reader who takes
 // nothing within the patience.
+//
+// A peer's kernel does not speak of each byte that its reader takes. So one who seems behind is sent a morsel soon; only
+// when the answer to it says so too are they waited for at length.
 func (p *pace) allowance(cut <-chan struct{}) (int, error) {
-	var timer *time.Timer
+	if err := pause(p.untilOpened(), cut); err != nil {
+		return 0, err
+	}
 	for look := shortestLook; p.behind() > p.ahead(); look *= 2 {
-		if look > longestLook {
-			return morsel, p.judge(2 * longestLook)
+		if asked := p.before != 0; look > longestLook || !asked && look > 2*shortestLook {
+			return morsel, p.judge(look)
 		}
-		if timer == nil {
-			timer = time.NewTimer(look)
-			defer timer.Stop()
-		} else {
-			timer.Reset(look)
-		}
-		select {
-		case <-cut:
-			return 0, errCut
-		case <-timer.C:
+		if err := pause(look, cut); err != nil {
+			return 0, err
 		}
 	}
 	p.before, p.stalled = 0, 0
 	return chunk, nil
 }
 
+// untilOpened is how long a reader in the first stretch has to wait for what comes after its opening.
+func (p *pace) untilOpened() time.Duration {
+	if p.raw == nil || p.took > 0 || p.moved < opening {
+		return 0
+	}
+	return time.Until(p.began.Add(brisk * time.Duration(p.moved-opening) / stretch))
+}
+
+// pause fails with errCut where the permit ends meanwhile.
+func pause(d time.Duration, cut <-chan struct{}) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-cut:
+		return errCut
+	case <-timer.C:
+		return nil
+	}
+}
+
 func (p *pace) ahead() uint32 {
-	if p.took > brisk || time.Since(p.began) > max(doubt, 4*p.took) {
+	if p.took == 0 || p.took > brisk || time.Since(p.began) > max(doubt, 4*p.took) {
 		return aheadOfReader
 	}
-	if p.took == 0 {
-		return leastOfBrisk
-	}
-	return uint32(min(max(stretch*aheadFor/p.took, leastOfBrisk), mostOfBrisk))
+	return uint32(max(aheadOfReader, min(int64(stretch*aheadFor/p.took), p.total/4, mostOfBrisk)))
 }
 
 // sent counts what was written.
 func (p *pace) sent(n int) {
+	p.total += int64(n)
 	if p.moved += n; p.moved >= stretch {
 		now := time.Now()
 		p.took = max(now.Sub(p.began), time.Microsecond)
