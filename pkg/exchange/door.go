@@ -6,14 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
-	"chancery.example/gateway/pkg/sequencer"
 )
 
 // errAbsent makes what does not exist and what the caller has no standing for the same.
@@ -297,125 +295,4 @@ func (v *visit) toldOfOutage() []article4.OrganisationID {
 		return nil
 	}
 	return v.concerned()
-}
-
-var kinds = map[article4.Act]ledger.Kind{
-	article4.ActDeposit: ledger.KindDeposit, article4.ActDescribe: ledger.KindDescribe, article4.ActRequest: ledger.KindRequest,
-	article4.ActAuthorize: ledger.KindAuthorization, article4.ActConsent: ledger.KindConsent, article4.ActRefuse: ledger.KindRefusal,
-	article4.ActAdmit: ledger.KindAdmission, article4.ActWithdraw: ledger.KindWithdrawal, article4.ActPropose: ledger.KindAgreement,
-	article4.ActSign: ledger.KindSignature, article4.ActDisclose: ledger.KindDisclosure,
-
-	article4.ActAsk: ledger.KindMessage, article4.ActAnswer: ledger.KindMessage, article4.ActFile: ledger.KindFiling,
-	article4.ActRelease: ledger.KindRelease, article4.ActMark: ledger.KindMarking, article4.ActAddEntity: ledger.KindEntities,
-	article4.ActRemoveEntity: ledger.KindEntities, article4.ActCorrect: ledger.KindCorrection, article4.ActAcknowledge: ledger.KindAcknowledgement,
-	article4.ActRecall: ledger.KindRecall, article4.ActDestroy: ledger.KindDestruction, article4.ActSuspend: ledger.KindSuspension,
-	article4.ActLift: ledger.KindLifting, article4.ActHold: ledger.KindHold, article4.ActEndHold: ledger.KindHoldEnded,
-	article4.ActErase: ledger.KindErasure, article4.ActDesignate: ledger.KindDesignation, article4.ActDelegate: ledger.KindDelegation,
-	article4.ActRecognise: ledger.KindRecognition, article4.ActGiveNotice: ledger.KindNotice, article4.ActExplain: ledger.KindExplanation,
-	article4.ActAccount: ledger.KindAccounting, article4.ActTrace: ledger.KindTracing, article4.ActReportLeak: ledger.KindLeak, article4.ActReadLog: ledger.KindReading,
-}
-
-func kindOf(act article4.Act) ledger.Kind { return kinds[act] }
-
-// written is where an entry went: its identifier and the hash of its body, by which later entries name it.
-type written struct {
-	id   string
-	hash string
-}
-
-// body starts an entry with what every entry says.
-func (v *visit) body(kind ledger.Kind, outcome ledger.Outcome) ledger.Body {
-	c := v.actor.claims
-	b := ledger.Body{
-		Version: 1, Kind: kind, ID: register.NewID("ent_"), At: v.at,
-		Actor: string(v.actor.person), Organisation: string(v.actor.organisation.ID), Issuer: c.Issuer, Client: c.Client,
-		ACR: c.ACR, AuthTime: c.AuthTime.UTC().Truncate(time.Microsecond), Outcome: outcome,
-		Rules: v.RulesDigest(), Build: v.Build, Configuration: v.arrangement.Configuration,
-	}
-	if v.document != nil {
-		b.Document = string(v.document.ID)
-	}
-	if v.request != nil {
-		b.Request = string(v.request.ID)
-	}
-	return b
-}
-
-// private is one field that an entry only commits to; the value is sealed beside it for the entitled.
-type private struct {
-	field, value string
-}
-
-// record appends the entry, in this transaction: it stands or falls with the change.
-func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.OrganisationID, fields []private) (written, error) {
-	e := sequencer.Entry{Body: b}
-	for _, p := range parties {
-		e.Parties = append(e.Parties, string(p))
-	}
-	for _, f := range fields {
-		if f.value == "" {
-			continue
-		}
-		commitment, salt, err := ledger.Commit(f.value)
-		if err != nil {
-			return written{}, fmt.Errorf("commitment to %s: %w", f.field, err)
-		}
-		sealed, err := v.Keysets.Seal(string(parties[0]), append(salt, f.value...), saltedDetail+f.field+"|"+b.ID)
-		if err != nil {
-			return written{}, fmt.Errorf("seal %s: %w: %w", f.field, register.ErrKeys, err)
-		}
-		if e.Body.Private == nil {
-			e.Body.Private = map[string]string{}
-		}
-		e.Body.Private[f.field] = commitment
-		e.Details = append(e.Details, sequencer.Detail{Field: f.field, Sealed: sealed})
-	}
-	v.recorded = true
-	hash, err := v.Sequencer.Append(v.tx, e)
-	if err != nil {
-		return written{}, fmt.Errorf("entry %s: %w", b.ID, err)
-	}
-	return written{id: b.ID, hash: hash.String()}, nil
-}
-
-// concerned are the Parties entitled to open an entry about this document, the Discloser first.
-func (v *visit) concerned() []article4.OrganisationID {
-	if v.document == nil {
-		return v.ownParties()
-	}
-	if v.hidesFromRecipient() {
-		return []article4.OrganisationID{v.document.Discloser}
-	}
-	return []article4.OrganisationID{v.document.Discloser, v.document.Recipient}
-}
-
-// hidesFromRecipient: who the entities concerned are is the Discloser's to tell, and what the Discloser's own people
-// read of their own documents is its own affair.
-func (v *visit) hidesFromRecipient() bool {
-	own := v.actor.organisation.ID
-	if own == v.document.Recipient || v.actor.organisation.Kind == article4.Operator {
-		return false
-	}
-	if own == v.document.Discloser {
-		return v.act == article4.ActDisclose || v.act == article4.ActDescribe
-	}
-	return v.isEntityFor(own)
-}
-
-func (v *visit) isEntityFor(o article4.OrganisationID) bool {
-	if v.request != nil && v.request.Beneficiary == o {
-		return false
-	}
-	if v.act == article4.ActDisclose || v.act == article4.ActSign {
-		return false
-	}
-	return v.isConcerned(o)
-}
-
-// ownParties are entitled when no document says who is: the caller's own Party, else both.
-func (v *visit) ownParties() []article4.OrganisationID {
-	if v.actor.organisation.Kind == article4.Party {
-		return []article4.OrganisationID{v.actor.organisation.ID}
-	}
-	return v.parties
 }
