@@ -106,6 +106,11 @@ func TestArticle4_2ANonConfidentialDocumentReachesAThirdPartyByARelease(t *testi
 	if len(notices.Items) != 1 || len(notices.Items[0].CopyNumbers) != 1 || strings.Contains(notices.Items[0].Text, m.Title) {
 		t.Fatalf("the holder is told %+v; want one notice with the copy number and without the title", notices.Items)
 	}
+	for name, other := range map[string]exchange.Actor{"the Discloser": focal, "the Recipient": h.staff(g, "staff.unoct")} {
+		if _, err := g.Acknowledge(t.Context(), other, notices.Items[0].ID, exchange.Acknowledgement{Disposition: "destroyed"}); !isNotFound(err) {
+			t.Errorf("%s answers the third party's notice: %v; want not found", name, err)
+		}
+	}
 	n, err := g.Acknowledge(t.Context(), analyst, notices.Items[0].ID, exchange.Acknowledgement{Disposition: "destroyed"})
 	must(t, err)
 	if n.Acknowledged == nil {

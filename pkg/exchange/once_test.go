@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -72,6 +73,27 @@ func TestAnActRepeatedUnderItsKeyIsDoneOnce(t *testing.T) {
 	}
 	if got := readAll(t, g, reader, resumed); digest(got) != first.SHA256 {
 		t.Error("the resumed disclosure hands out another copy")
+	}
+}
+
+func TestAKeyStandsForItsActFor48Hours(t *testing.T) {
+	h := newHouse(t)
+	g := h.gateway()
+	staff := h.staff(g, "staff.wco")
+	deposit := func() article4.DocumentID {
+		t.Helper()
+		d, err := g.Deposit(t.Context(), again(t, staff, "deposit-1", "metadata"), metadata(), content(secret))
+		must(t, err)
+		return d.ID
+	}
+	first := deposit()
+	h.moveClock(48*time.Hour - time.Minute)
+	if d := deposit(); d != first {
+		t.Errorf("a minute before the 48 hours are over the repeated deposit is %s; want %s", d, first)
+	}
+	h.moveClock(2 * time.Minute)
+	if deposit() == first {
+		t.Error("after 48 hours the key still stands for the deposit of before")
 	}
 }
 

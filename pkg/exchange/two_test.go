@@ -34,6 +34,38 @@ func TestReading0002DroppingProprietaryTakesTwoPeopleOfTheDiscloser(t *testing.T
 	}
 }
 
+// What one person began waits seven days for the second; later the second is a first.
+func TestReading0002TheSecondPersonComesWithinSevenDays(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		after time.Duration
+		done  bool
+	}{
+		{"on the seventh day", 7*24*time.Hour - time.Minute, true},
+		{"after it", 7*24*time.Hour + time.Minute, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newHouse(t)
+			g := h.gateway()
+			doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+			must(t, err)
+			lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "It was published"}
+			begun, waits, err := g.Mark(t.Context(), h.signatory(g, "focal.wco"), doc.ID, lower)
+			must(t, err)
+			if waits == nil {
+				t.Fatal("one person lowered a marking")
+			}
+			h.moveClock(tt.after)
+			lower.IfMatch = begun.ETag
+			shown, waits, err := g.Mark(t.Context(), h.signatory(g, "deputy.wco"), doc.ID, lower)
+			must(t, err)
+			if done := waits == nil; done != tt.done || done != (shown.Marking == article4.NonConfidential) {
+				t.Errorf("done: %t, marked %s; want done: %t", done, shown.Marking, tt.done)
+			}
+		})
+	}
+}
+
 // A Party stops its own people and third parties (Article 4(6)): not the other Party, not itself as a whole, and of a third
 // party the whole, not one of its people. What was lifted is not lifted again.
 func TestArticle4_6APartyStopsItsOwnPeopleAndThirdPartiesOnly(t *testing.T) {

@@ -176,10 +176,13 @@ func (i Issuer) atInstant(c exchange.Claims, now time.Time) exchange.Claims {
 }
 
 // serviceClaims confines a machine client to its limits; one that is not listed has no role and no room. A machine
-// never signed in, so it never decides.
+// never signed in, so it never decides. Its client's identifier is its name where the provider gives it none.
 func serviceClaims(c exchange.Claims, limits article4.ServiceLimits, listed bool) exchange.Claims {
 	c.Service = &article4.ServiceLimits{Purposes: slices.Clone(limits.Purposes), Markings: slices.Clone(limits.Markings)}
 	c.SignIn = article4.SignInWeak
+	if c.Name == "" {
+		c.Name = c.Client
+	}
 	if listed {
 		c.Roles = []article4.Role{article4.RoleService}
 	}

@@ -90,6 +90,18 @@ func TestAMachineClientHasItsLimitsAndNoGroups(t *testing.T) {
 	}
 }
 
+func TestAMachineClientWithoutANameIsCalledByItsIdentifier(t *testing.T) {
+	b := newBench(t)
+	for name, want := range map[any]string{nil: "gtas", "": "gtas", "Passenger screening": "Passenger screening"} {
+		if err := b.come(jwt(t, b.wco.key(), nil, with(access(b.wco, b.now), map[string]any{"sub": "gtas", "client_id": "gtas", "name": name}))); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.door.last().Name; got != want {
+			t.Errorf("with the name %q it is called %q; want %q", name, got, want)
+		}
+	}
+}
+
 func TestGroupsAreFoundAlongAPath(t *testing.T) {
 	b := newBench(t)
 	issuer := binding(b.wco.URL)
