@@ -169,14 +169,7 @@ func (w *world) maySuspend(p does, s stop) answer {
 }
 
 func (w *world) mayLift(p does, s *stop) answer {
-	if p.org != s.by || s.lifted {
-		return answer{absent: true}
-	}
-	a := w.officer(p)
-	_, missing := w.second(p, "lift", s.id, "")
-	a.because("art4.8/no-authority", !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
-	a.because("art4.9/second-person-missing", missing)
-	return a
+	return w.mayUndo(p, s.by, s.lifted, "lift", s.id, article4.RoleFocalPoint, article4.RoleSignatory)
 }
 
 func (w *world) mayHold(p does, d *document) answer {
@@ -190,12 +183,17 @@ func (w *world) mayHold(p does, d *document) answer {
 }
 
 func (w *world) mayEndHold(p does, h *hold) answer {
-	if p.org != h.by || h.ended {
+	return w.mayUndo(p, h.by, h.ended, "end hold", h.id, article4.RoleSignatory, article4.RoleAuditor)
+}
+
+// mayUndo: what an organisation laid on is taken off by two of its own people, once.
+func (w *world) mayUndo(p does, by org, over bool, act, id string, roles ...article4.Role) answer {
+	if p.org != by || over {
 		return answer{absent: true}
 	}
 	a := w.officer(p)
-	_, missing := w.second(p, "end hold", h.id, "")
-	a.because("art4.8/no-authority", !p.has(article4.RoleSignatory, article4.RoleAuditor))
+	_, missing := w.second(p, act, id, "")
+	a.because("art4.8/no-authority", !p.has(roles...))
 	a.because("art4.9/second-person-missing", missing)
 	return a
 }
