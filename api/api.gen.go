@@ -18,16 +18,16 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// Defines values for AccountedClosingEnd.
+// Defines values for AccountedCompletionEnd.
 const (
-	Aborted  AccountedClosingEnd = "aborted"
-	Complete AccountedClosingEnd = "complete"
-	Unknown  AccountedClosingEnd = "unknown"
-	Unused   AccountedClosingEnd = "unused"
+	Aborted  AccountedCompletionEnd = "aborted"
+	Complete AccountedCompletionEnd = "complete"
+	Unknown  AccountedCompletionEnd = "unknown"
+	Unused   AccountedCompletionEnd = "unused"
 )
 
-// Valid indicates whether the value is a known member of the AccountedClosingEnd enum.
-func (e AccountedClosingEnd) Valid() bool {
+// Valid indicates whether the value is a known member of the AccountedCompletionEnd enum.
+func (e AccountedCompletionEnd) Valid() bool {
 	switch e {
 	case Aborted:
 		return true
@@ -680,7 +680,8 @@ type AccessRequest struct {
 	Conditions *string `json:"conditions,omitempty"`
 
 	// ConditionsSha256 A SHA-256 in lower-case hexadecimal.
-	ConditionsSha256 *SHA256 `json:"conditions_sha256,omitempty"`
+	ConditionsSha256 *SHA256    `json:"conditions_sha256,omitempty"`
+	Decisions        []Decision `json:"decisions"`
 
 	// Document A document, `doc_…`.
 	Document DocumentID `json:"document"`
@@ -696,7 +697,6 @@ type AccessRequest struct {
 
 	// LapsesAt Only while it is open.
 	LapsesAt *time.Time `json:"lapses_at,omitempty"`
-	Leaves   []Leave    `json:"leaves"`
 
 	// LogEntry An entry of the log, `ent_…`.
 	LogEntry *EntryID  `json:"log_entry,omitempty"`
@@ -714,7 +714,7 @@ type AccessRequest struct {
 	State     RequestState `json:"state"`
 	Statement *string      `json:"statement,omitempty"`
 
-	// Until The shortest of the request's own and of every leave given.
+	// Until The shortest of the request's own and of every decision given.
 	Until time.Time `json:"until"`
 
 	// Version One immutable version of a document, `ver_…`.
@@ -727,11 +727,11 @@ type AccessRequestPage struct {
 	Next  *string         `json:"next,omitempty"`
 }
 
-// AccountedClosing defines model for AccountedClosing.
-type AccountedClosing struct {
-	At    time.Time           `json:"at"`
-	Bytes int64               `json:"bytes"`
-	End   AccountedClosingEnd `json:"end"`
+// AccountedCompletion defines model for AccountedCompletion.
+type AccountedCompletion struct {
+	At    time.Time              `json:"at"`
+	Bytes int64                  `json:"bytes"`
+	End   AccountedCompletionEnd `json:"end"`
 
 	// Entry An entry of the log, `ent_…`.
 	Entry   EntryID   `json:"entry"`
@@ -740,16 +740,16 @@ type AccountedClosing struct {
 	Reasons *[]string `json:"reasons,omitempty"`
 }
 
-// AccountedClosingEnd defines model for AccountedClosing.End.
-type AccountedClosingEnd string
+// AccountedCompletionEnd defines model for AccountedCompletion.End.
+type AccountedCompletionEnd string
 
 // AccountedDisclosure One disclosure as the log has it. Entries of authority are named by the SHA-256 of their bodies.
 type AccountedDisclosure struct {
-	Agreement      *string             `json:"agreement,omitempty"`
-	At             time.Time           `json:"at"`
-	Authorizations *[]string           `json:"authorizations,omitempty"`
-	Closings       *[]AccountedClosing `json:"closings,omitempty"`
-	Consent        *string             `json:"consent,omitempty"`
+	Agreement      *string                `json:"agreement,omitempty"`
+	At             time.Time              `json:"at"`
+	Authorizations *[]string              `json:"authorizations,omitempty"`
+	Completions    *[]AccountedCompletion `json:"completions,omitempty"`
+	Consent        *string                `json:"consent,omitempty"`
 
 	// Copy SHA-256 of the marked copy.
 	Copy *string `json:"copy,omitempty"`
@@ -897,7 +897,7 @@ type Ask struct {
 	Until     time.Time   `json:"until"`
 }
 
-// Basis On what a rule rests, `text`, `reading NNNN` or `house`.
+// Basis On what a rule rests, `text`, `reading NNNN` or `safeguard`.
 type Basis = string
 
 // Beneficiary For whom access is asked.
@@ -999,7 +999,7 @@ type CorrectionMetadata struct {
 	// Explanation What holders of the version before are told.
 	Explanation string `json:"explanation"`
 
-	// KeepPrevious The version before stays open to those who hold leave for it.
+	// KeepPrevious The version before stays open to those who hold a decision for it.
 	KeepPrevious *bool `json:"keep_previous,omitempty"`
 
 	// Kind What a new version is to the one before.
@@ -1018,8 +1018,8 @@ type CorrectionMetadata struct {
 // Custody defines model for Custody.
 type Custody string
 
-// Decision What a signatory or an entity concerned decides.
-type Decision struct {
+// Deciding What a signatory or an entity concerned decides.
+type Deciding struct {
 	Act DecisionAct `json:"act"`
 
 	// AgreementRequired Whether a Confidentiality Agreement must be signed first. Absent, as the newest text says.
@@ -1042,8 +1042,40 @@ type Decision struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// Decision One authorization, consent or refusal.
+type Decision struct {
+	Act DecisionAct `json:"act"`
+	At  time.Time   `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By *PersonID `json:"by,omitempty"`
+
+	// Evidence `oidc`, an ID token of the Discloser's own issuer whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper; `none`, only where a setting admits it.
+	Evidence *EvidenceKind `json:"evidence,omitempty"`
+
+	// Id An authorization, `aut_…`, or a consent, `cns_…`.
+	Id DecisionID `json:"id"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+	Statement    *string        `json:"statement,omitempty"`
+
+	// TextSha256 A SHA-256 in lower-case hexadecimal.
+	TextSha256          *SHA256    `json:"text_sha256,omitempty"`
+	Until               *time.Time `json:"until,omitempty"`
+	WithdrawalStatement *string    `json:"withdrawal_statement,omitempty"`
+	Withdrawn           bool       `json:"withdrawn"`
+	WithdrawnAt         *time.Time `json:"withdrawn_at,omitempty"`
+}
+
 // DecisionAct defines model for DecisionAct.
 type DecisionAct string
+
+// DecisionID An authorization, `aut_…`, or a consent, `cns_…`.
+type DecisionID = string
 
 // Delegation A dated written instrument of a Party that lets one official decide.
 type Delegation struct {
@@ -1527,7 +1559,7 @@ type FormChoice struct {
 
 // FormGround Why this form, and on what that rests.
 type FormGround struct {
-	// Basis `text`, `reading NNNN` or `house`.
+	// Basis `text`, `reading NNNN` or `safeguard`.
 	Basis string `json:"basis"`
 
 	// Code `own-people`, `non-confidential`, `grant-original` or `grant-stamped`.
@@ -1634,38 +1666,6 @@ type LeakReport struct {
 	Statement string `json:"statement"`
 }
 
-// Leave One authorization, consent or refusal.
-type Leave struct {
-	Act DecisionAct `json:"act"`
-	At  time.Time   `json:"at"`
-
-	// By A person, without saying who it is, `per_…`.
-	By *PersonID `json:"by,omitempty"`
-
-	// Evidence `oidc`, an ID token of the Discloser's own issuer whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper; `none`, only where a setting admits it.
-	Evidence *EvidenceKind `json:"evidence,omitempty"`
-
-	// Id An authorization, `aut_…`, or a consent, `cns_…`.
-	Id LeaveID `json:"id"`
-
-	// LogEntry An entry of the log, `ent_…`.
-	LogEntry *EntryID `json:"log_entry,omitempty"`
-
-	// Organisation An organisation, `org_…`.
-	Organisation OrganisationID `json:"organisation"`
-	Statement    *string        `json:"statement,omitempty"`
-
-	// TextSha256 A SHA-256 in lower-case hexadecimal.
-	TextSha256          *SHA256    `json:"text_sha256,omitempty"`
-	Until               *time.Time `json:"until,omitempty"`
-	WithdrawalStatement *string    `json:"withdrawal_statement,omitempty"`
-	Withdrawn           bool       `json:"withdrawn"`
-	WithdrawnAt         *time.Time `json:"withdrawn_at,omitempty"`
-}
-
-// LeaveID An authorization, `aut_…`, or a consent, `cns_…`.
-type LeaveID = string
-
 // LogDetail What stands behind one commitment, SHA-256(salt, value).
 type LogDetail struct {
 	Commitment string `json:"commitment"`
@@ -1678,7 +1678,7 @@ type LogDetail struct {
 
 // LogEntry In a list, what stands below `reasons` is absent.
 type LogEntry struct {
-	// Actor Absent where the house acted.
+	// Actor Absent where no person acted.
 	Actor *PersonID `json:"actor,omitempty"`
 	At    time.Time `json:"at"`
 
@@ -1756,7 +1756,7 @@ type Me struct {
 
 // Measure One thing that the gateway does about a paragraph.
 type Measure struct {
-	// Basis On what a rule rests, `text`, `reading NNNN` or `house`.
+	// Basis On what a rule rests, `text`, `reading NNNN` or `safeguard`.
 	Basis Basis `json:"basis"`
 
 	// Code One reason, for instance `art4.8/no-written-consent`.
@@ -2082,7 +2082,7 @@ type Reading struct {
 
 // Reason One thing that stands in the way, and its remedy.
 type Reason struct {
-	// Basis On what a rule rests, `text`, `reading NNNN` or `house`.
+	// Basis On what a rule rests, `text`, `reading NNNN` or `safeguard`.
 	Basis Basis `json:"basis"`
 
 	// Code One reason, for instance `art4.8/no-written-consent`.
@@ -2119,6 +2119,9 @@ type Release struct {
 	// By A person, without saying who it is, `per_…`.
 	By PersonID `json:"by"`
 
+	// ByDiscloser Given by the Discloser, hence its written consent for proprietary material.
+	ByDiscloser bool `json:"by_discloser"`
+
 	// ByOrganisation An organisation, `org_…`.
 	ByOrganisation OrganisationID `json:"by_organisation"`
 
@@ -2133,9 +2136,6 @@ type Release struct {
 
 	// Organisation An organisation, `org_…`.
 	Organisation OrganisationID `json:"organisation"`
-
-	// OwnerLeave Given by the Discloser, hence its leave for proprietary material.
-	OwnerLeave bool `json:"owner_leave"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
 	Purpose       PurposeCode `json:"purpose"`
@@ -2793,7 +2793,7 @@ type AdmitPeopleJSONRequestBody = Admission
 type FileAuthorizationJSONRequestBody = Filing
 
 // DecideRequestJSONRequestBody defines body for DecideRequest for application/json ContentType.
-type DecideRequestJSONRequestBody = Decision
+type DecideRequestJSONRequestBody = Deciding
 
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = Words
@@ -3169,22 +3169,22 @@ type ClientInterface interface {
 	// Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 	GetDocument(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DiscloseDocumentWithBody Obtain leave to read a document's content
+	// DiscloseDocumentWithBody Obtain permission to read a document's content
 	//
 	// Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 	//
-	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `gateway/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /documents/{id}/disclosures (the `DiscloseDocument` operationId).
 	DiscloseDocumentWithBody(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DiscloseDocument Obtain leave to read a document's content
+	// DiscloseDocument Obtain permission to read a document's content
 	//
 	// Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 	//
-	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `gateway/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3272,7 +3272,7 @@ type ClientInterface interface {
 
 	// ReleaseDocumentWithBody Release a non-confidential document to a third party
 	//
-	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own written consent, which its own release is, 4(5).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3281,7 +3281,7 @@ type ClientInterface interface {
 
 	// ReleaseDocument Release a non-confidential document to a third party
 	//
-	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own written consent, which its own release is, 4(5).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3308,14 +3308,14 @@ type ClientInterface interface {
 
 	// ListVersions The versions of a document
 	//
-	// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was leave for one is leave for no other: Article 4(4), 4(8).
+	// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was a decision for one is a decision for no other: Article 4(4), 4(8).
 	//
 	// Corresponds with GET /documents/{id}/versions (the `ListVersions` operationId).
 	ListVersions(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CorrectDocumentWithBody Deposit a new version
 	//
-	// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs leave again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
+	// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs a decision again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3349,7 +3349,7 @@ type ClientInterface interface {
 
 	// EraseWithBody Take away what stands behind a private field of the log
 	//
-	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`gateway/under-hold`), and never the name of an official who decided, or what a decision is held against (`gateway/not-erasable`).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3358,7 +3358,7 @@ type ClientInterface interface {
 
 	// Erase Take away what stands behind a private field of the log
 	//
-	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`gateway/under-hold`), and never the name of an official who decided, or what a decision is held against (`gateway/not-erasable`).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3392,7 +3392,7 @@ type ClientInterface interface {
 
 	// PlaceHoldWithBody Keep what there is about a document
 	//
-	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `gateway/under-hold`. By a signatory or an auditor of either Party; one person is enough.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3401,7 +3401,7 @@ type ClientInterface interface {
 
 	// PlaceHold Keep what there is about a document
 	//
-	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `gateway/under-hold`. By a signatory or an auditor of either Party; one person is enough.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3594,14 +3594,14 @@ type ClientInterface interface {
 
 	// ListRequests Access requests that concern the caller
 	//
-	// `mine` are those that the caller made, `inbox` those that wait for the leave of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
+	// `mine` are those that the caller made, `inbox` those that wait for the decision of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
 	//
 	// Corresponds with GET /requests (the `ListRequests` operationId).
 	ListRequests(ctx context.Context, params *ListRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetRequest A request and all that was decided on it
 	//
-	// Its state is computed, never set. Entities concerned are named only to the Discloser; to others their leaves are shown as the Discloser's: Article 4(4).
+	// Its state is computed, never set. Entities concerned are named only to the Discloser; to others their decisions are shown as the Discloser's: Article 4(4).
 	//
 	// Corresponds with GET /requests/{id} (the `GetRequest` operationId).
 	GetRequest(ctx context.Context, id RequestInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3651,7 +3651,7 @@ type ClientInterface interface {
 
 	// DecideRequestWithBody Authorize, consent or refuse
 	//
-	// `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
+	// `authorize` is the decision of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
 	//
 	// With `?draft` nothing is decided: the answer is the canonical text of the consent, whose hash is the nonce of the ID token that is its evidence. Without it, `If-Match` must name the request's ETag as it was read.
 	//
@@ -3662,7 +3662,7 @@ type ClientInterface interface {
 
 	// DecideRequest Authorize, consent or refuse
 	//
-	// `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
+	// `authorize` is the decision of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
 	//
 	// With `?draft` nothing is decided: the answer is the canonical text of the consent, whose hash is the nonce of the ID token that is its evidence. Without it, `If-Match` must name the request's ETag as it was read.
 	//
@@ -3716,7 +3716,7 @@ type ClientInterface interface {
 
 	// ListRules The paragraphs of Article 4
 	//
-	// Each paragraph in the Arrangement's words, what the gateway does about it, and on what each part of that rests: the text, a reading of it, or the rules of the house.
+	// Each paragraph in the Arrangement's words, what the gateway does about it, and on what each part of that rests: the text, a reading of it, or the rules of the gateway.
 	//
 	// Corresponds with GET /rules (the `ListRules` operationId).
 	ListRules(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4294,11 +4294,11 @@ func (c *Client) GetDocument(ctx context.Context, id DocumentInPath, reqEditors 
 	return c.Client.Do(req)
 }
 
-// DiscloseDocumentWithBody Obtain leave to read a document's content
+// DiscloseDocumentWithBody Obtain permission to read a document's content
 //
 // Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 //
-// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `gateway/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4315,11 +4315,11 @@ func (c *Client) DiscloseDocumentWithBody(ctx context.Context, id DocumentInPath
 	return c.Client.Do(req)
 }
 
-// DiscloseDocument Obtain leave to read a document's content
+// DiscloseDocument Obtain permission to read a document's content
 //
 // Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 //
-// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `gateway/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4507,7 +4507,7 @@ func (c *Client) RecallDocument(ctx context.Context, id DocumentInPath, body Rec
 
 // ReleaseDocumentWithBody Release a non-confidential document to a third party
 //
-// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own written consent, which its own release is, 4(5).
 //
 // Takes any type of body and a specified content type.
 //
@@ -4526,7 +4526,7 @@ func (c *Client) ReleaseDocumentWithBody(ctx context.Context, id DocumentInPath,
 
 // ReleaseDocument Release a non-confidential document to a third party
 //
-// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own written consent, which its own release is, 4(5).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4583,7 +4583,7 @@ func (c *Client) RequestAccess(ctx context.Context, id DocumentInPath, body Requ
 
 // ListVersions The versions of a document
 //
-// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was leave for one is leave for no other: Article 4(4), 4(8).
+// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was a decision for one is a decision for no other: Article 4(4), 4(8).
 //
 // Corresponds with GET /documents/{id}/versions (the `ListVersions` operationId).
 func (c *Client) ListVersions(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4600,7 +4600,7 @@ func (c *Client) ListVersions(ctx context.Context, id DocumentInPath, reqEditors
 
 // CorrectDocumentWithBody Deposit a new version
 //
-// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs leave again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
+// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs a decision again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4674,7 +4674,7 @@ func (c *Client) ListErasures(ctx context.Context, reqEditors ...RequestEditorFn
 
 // EraseWithBody Take away what stands behind a private field of the log
 //
-// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`gateway/under-hold`), and never the name of an official who decided, or what a decision is held against (`gateway/not-erasable`).
 //
 // Takes any type of body and a specified content type.
 //
@@ -4693,7 +4693,7 @@ func (c *Client) EraseWithBody(ctx context.Context, contentType string, body io.
 
 // Erase Take away what stands behind a private field of the log
 //
-// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`gateway/under-hold`), and never the name of an official who decided, or what a decision is held against (`gateway/not-erasable`).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4767,7 +4767,7 @@ func (c *Client) ListHolds(ctx context.Context, params *ListHoldsParams, reqEdit
 
 // PlaceHoldWithBody Keep what there is about a document
 //
-// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `gateway/under-hold`. By a signatory or an auditor of either Party; one person is enough.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4786,7 +4786,7 @@ func (c *Client) PlaceHoldWithBody(ctx context.Context, contentType string, body
 
 // PlaceHold Keep what there is about a document
 //
-// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `gateway/under-hold`. By a signatory or an auditor of either Party; one person is enough.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5229,7 +5229,7 @@ func (c *Client) ListPurposes(ctx context.Context, reqEditors ...RequestEditorFn
 
 // ListRequests Access requests that concern the caller
 //
-// `mine` are those that the caller made, `inbox` those that wait for the leave of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
+// `mine` are those that the caller made, `inbox` those that wait for the decision of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
 //
 // Corresponds with GET /requests (the `ListRequests` operationId).
 func (c *Client) ListRequests(ctx context.Context, params *ListRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5246,7 +5246,7 @@ func (c *Client) ListRequests(ctx context.Context, params *ListRequestsParams, r
 
 // GetRequest A request and all that was decided on it
 //
-// Its state is computed, never set. Entities concerned are named only to the Discloser; to others their leaves are shown as the Discloser's: Article 4(4).
+// Its state is computed, never set. Entities concerned are named only to the Discloser; to others their decisions are shown as the Discloser's: Article 4(4).
 //
 // Corresponds with GET /requests/{id} (the `GetRequest` operationId).
 func (c *Client) GetRequest(ctx context.Context, id RequestInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5356,7 +5356,7 @@ func (c *Client) ConfirmAuthorization(ctx context.Context, id RequestInPath, pen
 
 // DecideRequestWithBody Authorize, consent or refuse
 //
-// `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
+// `authorize` is the decision of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
 //
 // With `?draft` nothing is decided: the answer is the canonical text of the consent, whose hash is the nonce of the ID token that is its evidence. Without it, `If-Match` must name the request's ETag as it was read.
 //
@@ -5377,7 +5377,7 @@ func (c *Client) DecideRequestWithBody(ctx context.Context, id RequestInPath, pa
 
 // DecideRequest Authorize, consent or refuse
 //
-// `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
+// `authorize` is the decision of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
 //
 // With `?draft` nothing is decided: the answer is the canonical text of the consent, whose hash is the nonce of the ID token that is its evidence. Without it, `If-Match` must name the request's ETag as it was read.
 //
@@ -5491,7 +5491,7 @@ func (c *Client) WithdrawRequest(ctx context.Context, id RequestInPath, body Wit
 
 // ListRules The paragraphs of Article 4
 //
-// Each paragraph in the Arrangement's words, what the gateway does about it, and on what each part of that rests: the text, a reading of it, or the rules of the house.
+// Each paragraph in the Arrangement's words, what the gateway does about it, and on what each part of that rests: the text, a reading of it, or the rules of the gateway.
 //
 // Corresponds with GET /rules (the `ListRules` operationId).
 func (c *Client) ListRules(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -9547,22 +9547,22 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 	GetDocumentWithResponse(ctx context.Context, id DocumentInPath, reqEditors ...RequestEditorFn) (*GetDocumentResponse, error)
 
-	// DiscloseDocumentWithBodyWithResponse Obtain leave to read a document's content
+	// DiscloseDocumentWithBodyWithResponse Obtain permission to read a document's content
 	//
 	// Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 	//
-	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `gateway/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /documents/{id}/disclosures (the `DiscloseDocument` operationId).
 	DiscloseDocumentWithBodyWithResponse(ctx context.Context, id DocumentInPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DiscloseDocumentResponse, error)
 
-	// DiscloseDocumentWithResponse Obtain leave to read a document's content
+	// DiscloseDocumentWithResponse Obtain permission to read a document's content
 	//
 	// Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 	//
-	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+	// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `gateway/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9652,7 +9652,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReleaseDocumentWithBodyWithResponse Release a non-confidential document to a third party
 	//
-	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own written consent, which its own release is, 4(5).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9661,7 +9661,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReleaseDocumentWithResponse Release a non-confidential document to a third party
 	//
-	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+	// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own written consent, which its own release is, 4(5).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9688,7 +9688,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListVersionsWithResponse The versions of a document
 	//
-	// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was leave for one is leave for no other: Article 4(4), 4(8).
+	// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was a decision for one is a decision for no other: Article 4(4), 4(8).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -9697,7 +9697,7 @@ type ClientWithResponsesInterface interface {
 
 	// CorrectDocumentWithBodyWithResponse Deposit a new version
 	//
-	// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs leave again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
+	// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs a decision again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9733,7 +9733,7 @@ type ClientWithResponsesInterface interface {
 
 	// EraseWithBodyWithResponse Take away what stands behind a private field of the log
 	//
-	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`gateway/under-hold`), and never the name of an official who decided, or what a decision is held against (`gateway/not-erasable`).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9742,7 +9742,7 @@ type ClientWithResponsesInterface interface {
 
 	// EraseWithResponse Take away what stands behind a private field of the log
 	//
-	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+	// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`gateway/under-hold`), and never the name of an official who decided, or what a decision is held against (`gateway/not-erasable`).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9778,7 +9778,7 @@ type ClientWithResponsesInterface interface {
 
 	// PlaceHoldWithBodyWithResponse Keep what there is about a document
 	//
-	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `gateway/under-hold`. By a signatory or an auditor of either Party; one person is enough.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9787,7 +9787,7 @@ type ClientWithResponsesInterface interface {
 
 	// PlaceHoldWithResponse Keep what there is about a document
 	//
-	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+	// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `gateway/under-hold`. By a signatory or an auditor of either Party; one person is enough.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10012,7 +10012,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListRequestsWithResponse Access requests that concern the caller
 	//
-	// `mine` are those that the caller made, `inbox` those that wait for the leave of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
+	// `mine` are those that the caller made, `inbox` those that wait for the decision of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -10021,7 +10021,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetRequestWithResponse A request and all that was decided on it
 	//
-	// Its state is computed, never set. Entities concerned are named only to the Discloser; to others their leaves are shown as the Discloser's: Article 4(4).
+	// Its state is computed, never set. Entities concerned are named only to the Discloser; to others their decisions are shown as the Discloser's: Article 4(4).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -10075,7 +10075,7 @@ type ClientWithResponsesInterface interface {
 
 	// DecideRequestWithBodyWithResponse Authorize, consent or refuse
 	//
-	// `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
+	// `authorize` is the decision of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
 	//
 	// With `?draft` nothing is decided: the answer is the canonical text of the consent, whose hash is the nonce of the ID token that is its evidence. Without it, `If-Match` must name the request's ETag as it was read.
 	//
@@ -10086,7 +10086,7 @@ type ClientWithResponsesInterface interface {
 
 	// DecideRequestWithResponse Authorize, consent or refuse
 	//
-	// `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
+	// `authorize` is the decision of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
 	//
 	// With `?draft` nothing is decided: the answer is the canonical text of the consent, whose hash is the nonce of the ID token that is its evidence. Without it, `If-Match` must name the request's ETag as it was read.
 	//
@@ -10142,7 +10142,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListRulesWithResponse The paragraphs of Article 4
 	//
-	// Each paragraph in the Arrangement's words, what the gateway does about it, and on what each part of that rests: the text, a reading of it, or the rules of the house.
+	// Each paragraph in the Arrangement's words, what the gateway does about it, and on what each part of that rests: the text, a reading of it, or the rules of the gateway.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -18842,11 +18842,11 @@ func (c *ClientWithResponses) GetDocumentWithResponse(ctx context.Context, id Do
 	return ParseGetDocumentResponse(rsp)
 }
 
-// DiscloseDocumentWithBodyWithResponse Obtain leave to read a document's content
+// DiscloseDocumentWithBodyWithResponse Obtain permission to read a document's content
 //
 // Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 //
-// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `gateway/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18859,11 +18859,11 @@ func (c *ClientWithResponses) DiscloseDocumentWithBodyWithResponse(ctx context.C
 	return ParseDiscloseDocumentResponse(rsp)
 }
 
-// DiscloseDocumentWithResponse Obtain leave to read a document's content
+// DiscloseDocumentWithResponse Obtain permission to read a document's content
 //
 // Decided on the facts of this moment, by every paragraph from 4(2) to 4(8) that applies to the caller. The answer is written when the entry stands in a signed checkpoint of the log; the content may then be fetched by the same person until `expires_at`. The Discloser's own people may leave out the purpose.
 //
-// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `house/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
+// A marked copy (Article 4(9)) that takes longer than two seconds is answered with `state: making`, and without size, digest, type and name. Whoever wants to see how far it is asks `GET /disclosures/{id}`; whoever does not may fetch the content at once: that GET waits for the copy. When too many copies are being made the answer is 503 `gateway/stamp-failed` with `Retry-After`; under the same `Idempotency-Key` the same disclosure goes on.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19013,7 +19013,7 @@ func (c *ClientWithResponses) RecallDocumentWithResponse(ctx context.Context, id
 
 // ReleaseDocumentWithBodyWithResponse Release a non-confidential document to a third party
 //
-// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own written consent, which its own release is, 4(5).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19028,7 +19028,7 @@ func (c *ClientWithResponses) ReleaseDocumentWithBodyWithResponse(ctx context.Co
 
 // ReleaseDocumentWithResponse Release a non-confidential document to a third party
 //
-// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own leave, which its own release is, 4(5).
+// By the Discloser or the Recipient, for one purpose: Article 4(2). Personal data needs a legal basis of this transfer, 4(3); proprietary material the Discloser's own written consent, which its own release is, 4(5).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19073,7 +19073,7 @@ func (c *ClientWithResponses) RequestAccessWithResponse(ctx context.Context, id 
 
 // ListVersionsWithResponse The versions of a document
 //
-// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was leave for one is leave for no other: Article 4(4), 4(8).
+// The newest first, to whom the document is shown whole; a stub shows none. A version is immutable, and what was a decision for one is a decision for no other: Article 4(4), 4(8).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -19088,7 +19088,7 @@ func (c *ClientWithResponses) ListVersionsWithResponse(ctx context.Context, id D
 
 // CorrectDocumentWithBodyWithResponse Deposit a new version
 //
-// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs leave again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
+// By the Discloser: Article 4(9), accurate and kept up to date. Two parts as in a deposit: `metadata` (JSON, at most 256 KiB), then `content`. It carries nothing over: whoever read the version before needs a decision again. Holders of earlier versions are told, with their copy numbers. Unless `keep_previous`, nothing new is disclosed of the version before.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19148,7 +19148,7 @@ func (c *ClientWithResponses) ListErasuresWithResponse(ctx context.Context, reqE
 
 // EraseWithBodyWithResponse Take away what stands behind a private field of the log
 //
-// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`gateway/under-hold`), and never the name of an official who decided, or what a decision is held against (`gateway/not-erasable`).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19163,7 +19163,7 @@ func (c *ClientWithResponses) EraseWithBodyWithResponse(ctx context.Context, con
 
 // EraseWithResponse Take away what stands behind a private field of the log
 //
-// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`house/under-hold`), and never the name of an official who decided, or what a decision is held against (`house/not-erasable`).
+// The value and its salt go; the commitment, the entry and the tree stay. Two signatories of the Party under whose keyset the field is sealed say the same, with a legal basis: Article 4(3). Or, with `person`, who a person of the own Party or of a third party is: whoever signs in again is somebody new. Never under Hold (`gateway/under-hold`), and never the name of an official who decided, or what a decision is held against (`gateway/not-erasable`).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19223,7 +19223,7 @@ func (c *ClientWithResponses) ListHoldsWithResponse(ctx context.Context, params 
 
 // PlaceHoldWithBodyWithResponse Keep what there is about a document
 //
-// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `gateway/under-hold`. By a signatory or an auditor of either Party; one person is enough.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19238,7 +19238,7 @@ func (c *ClientWithResponses) PlaceHoldWithBodyWithResponse(ctx context.Context,
 
 // PlaceHoldWithResponse Keep what there is about a document
 //
-// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `house/under-hold`. By a signatory or an auditor of either Party; one person is enough.
+// While the Hold stands, nothing about the document is erased from the log and none of its versions is destroyed, whoever asks: `gateway/under-hold`. By a signatory or an auditor of either Party; one person is enough.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19613,7 +19613,7 @@ func (c *ClientWithResponses) ListPurposesWithResponse(ctx context.Context, reqE
 
 // ListRequestsWithResponse Access requests that concern the caller
 //
-// `mine` are those that the caller made, `inbox` those that wait for the leave of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
+// `mine` are those that the caller made, `inbox` those that wait for the decision of the caller's organisation (Article 4(4), 4(8)), `for-us` those whose beneficiary the caller's organisation is (4(6)), and `ours`, to focal points and signatories, those that anybody of the caller's organisation made, for a third party too. The newest first. A page of one `state` may hold fewer than `limit` and still be followed by another.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -19628,7 +19628,7 @@ func (c *ClientWithResponses) ListRequestsWithResponse(ctx context.Context, para
 
 // GetRequestWithResponse A request and all that was decided on it
 //
-// Its state is computed, never set. Entities concerned are named only to the Discloser; to others their leaves are shown as the Discloser's: Article 4(4).
+// Its state is computed, never set. Entities concerned are named only to the Discloser; to others their decisions are shown as the Discloser's: Article 4(4).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -19718,7 +19718,7 @@ func (c *ClientWithResponses) ConfirmAuthorizationWithResponse(ctx context.Conte
 
 // DecideRequestWithBodyWithResponse Authorize, consent or refuse
 //
-// `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
+// `authorize` is the decision of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
 //
 // With `?draft` nothing is decided: the answer is the canonical text of the consent, whose hash is the nonce of the ID token that is its evidence. Without it, `If-Match` must name the request's ETag as it was read.
 //
@@ -19735,7 +19735,7 @@ func (c *ClientWithResponses) DecideRequestWithBodyWithResponse(ctx context.Cont
 
 // DecideRequestWithResponse Authorize, consent or refuse
 //
-// `authorize` is the leave of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
+// `authorize` is the decision of an entity concerned (Article 4(4)), `consent` the Discloser's prior written consent to a third party (4(8)); the one is never the other. A decision may shorten `until`, never lengthen it, and needs a Delegation and a sign-in of the last ten minutes.
 //
 // With `?draft` nothing is decided: the answer is the canonical text of the consent, whose hash is the nonce of the ID token that is its evidence. Without it, `If-Match` must name the request's ETag as it was read.
 //
@@ -19827,7 +19827,7 @@ func (c *ClientWithResponses) WithdrawRequestWithResponse(ctx context.Context, i
 
 // ListRulesWithResponse The paragraphs of Article 4
 //
-// Each paragraph in the Arrangement's words, what the gateway does about it, and on what each part of that rests: the text, a reading of it, or the rules of the house.
+// Each paragraph in the Arrangement's words, what the gateway does about it, and on what each part of that rests: the text, a reading of it, or the rules of the gateway.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -20,7 +20,7 @@ var (
 	anyPath    = regexp.MustCompile(`(?:^|[\s(\x60])((?:\.ci|api|cmd|deploy|docs|pkg)/[A-Za-z0-9_./-]*\.[a-z]+[a-z0-9]*)`)
 	linkTarget = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)
 	wordsIn    = regexp.MustCompile("((?:`[^`\n]+`(?:, | and )?)+) (?:in|of) ((?:api|cmd|pkg)/[A-Za-z0-9_./-]+\\.[a-z]+)")
-	reasonCode = regexp.MustCompile("`((?:art[0-9.]+|house)/[a-z-]+)`")
+	reasonCode = regexp.MustCompile("`((?:art[0-9.]+|gateway)/[a-z-]+)`")
 	quotation  = regexp.MustCompile(`(?m)^> ([0-9]+\([0-9]+\)): (.+)$`)
 	ruleLine   = regexp.MustCompile(`(?m)^- Rules: (.+)$`)
 )

@@ -1,4 +1,4 @@
-// Package layout_test executes the plan of the house: which package may import which. The plan is for readers first;
+// Package layout_test executes the plan of the gateway: which package may import which. The plan is for readers first;
 // these tests keep it true.
 package layout_test
 
@@ -39,7 +39,7 @@ type row struct {
 	all   bool // may import everything of ours
 }
 
-// plan is the whole table. A package that stands in no row does not belong to the house: give it one, and say in
+// plan is the whole table. A package that stands in no row does not belong to the gateway: give it one, and say in
 // docs/decisions why.
 var plan = map[string]row{
 	"pkg/article4": {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},

@@ -61,8 +61,8 @@ type reason struct {
 
 func (r reason) String() string {
 	where := "Article " + r.Paragraph
-	if r.Paragraph == "house" {
-		where = "rule of the house"
+	if r.Paragraph == "gateway" {
+		where = "safeguard of the gateway"
 	}
 	said := fmt.Sprintf("%s (%s): %s", r.Code, where, r.Title)
 	if r.Detail != "" {

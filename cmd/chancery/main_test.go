@@ -218,7 +218,7 @@ func TestEveryRefusalIsALineOfTheCommand(t *testing.T) {
 				t.Errorf("%s: %q is not in\n%s", code, says, errs)
 			}
 		}
-		if exit == exitDone || strings.Contains(errs, "Article house") || e.Paragraph != "house" && !strings.Contains(errs, "Article "+e.Paragraph) {
+		if exit == exitDone || strings.Contains(errs, "Article gateway") || e.Paragraph != "gateway" && !strings.Contains(errs, "Article "+e.Paragraph) {
 			t.Errorf("%s: exit %d\n%s", code, exit, errs)
 		}
 	}

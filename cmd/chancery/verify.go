@@ -235,7 +235,7 @@ func printReport(w io.Writer, r ledger.Report) error {
 		}
 	}
 	for _, d := range r.Open {
-		fmt.Fprintf(w, "\nopen: disclosure %s at index %d, authorised %s, without a closing entry", d.ID, d.Index, d.At.Format("2006-01-02 15:04:05Z"))
+		fmt.Fprintf(w, "\nopen: disclosure %s at index %d, authorised %s, without a completion entry", d.ID, d.Index, d.At.Format("2006-01-02 15:04:05Z"))
 	}
 	if len(r.Open) > 0 {
 		fmt.Fprintln(w)

@@ -239,7 +239,7 @@ func (l *labelled) inside() (digest string, found bool) {
 func notShown(said label.Label, b binding) []string {
 	out := []string{
 		"that the disclosure stands in the log: a receipt or a bundle shows that (chancery verify BUNDLE)",
-		"who has the file now, and whether leave was withdrawn since",
+		"who has the file now, and whether decision was withdrawn since",
 	}
 	if !b.good() {
 		out = append(out, "that the file is unaltered: ask an auditor or signatory of "+said.Discloser+" to look its SHA-256 up (chancery trace FILE), or check it "+

@@ -107,7 +107,7 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err != nil {
 		return err
 	}
-	if err := srv.gateway.Adopt(ctx, s.instrument, weakening, claims); err != nil {
+	if err := srv.gateway.ApplyInstrument(ctx, s.instrument, weakening, claims); err != nil {
 		return fmt.Errorf("adopt the Arrangement file %s: %w", s.Arrangement, err)
 	}
 	return srv.openListeners(s)
@@ -252,29 +252,29 @@ func claimsDigest(issuers []identity.Issuer) (article4.Digest, error) {
 }
 
 // run serves on both listeners until ctx ends or a part cannot go on; then requests in flight may finish.
-// The log goes on until they have: each still has its closing entry to write.
+// The log goes on until they have: each still has its completion entry to write.
 func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
-	house, end := context.WithCancel(context.WithoutCancel(ctx))
+	background, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	background, house := errgroup.WithContext(house)
-	background.Go(func() error { return srv.sequencer.Run(house) })
-	background.Go(func() error { return srv.gateway.Run(house) })
+	tasks, background := errgroup.WithContext(background)
+	tasks.Go(func() error { return srv.sequencer.Run(background) })
+	tasks.Go(func() error { return srv.gateway.Run(background) })
 
 	defer context.AfterFunc(ctx, func() { srv.logger.Info("stopping", "requests_may_finish_within", web.DefaultGrace.String()) })()
 	front, stopping := errgroup.WithContext(ctx)
 	front.Go(func() error { return srv.api.Run(stopping, api) })
 	front.Go(func() error { return srv.admin.Run(stopping, admin) })
-	front.Go(func() error { // a part of the house that ended brings the listeners down
+	front.Go(func() error { // a part of the gateway that ended brings the listeners down
 		select {
 		case <-stopping.Done():
 			return nil
-		case <-house.Done():
+		case <-background.Done():
 			return errors.New("a part of the gateway ended")
 		}
 	})
 	served := front.Wait()
 	end()
-	if err := background.Wait(); err != nil {
+	if err := tasks.Wait(); err != nil {
 		return err
 	}
 	if errors.Is(served, http.ErrServerClosed) || errors.Is(served, context.Canceled) {

@@ -238,7 +238,7 @@ func (d *demo) migrate(ctx context.Context) (databaseConfig, error) {
 	return cfg, nil
 }
 
-// settle waits until the gateway answers, meets everybody, puts documents into an empty house, and says that it is ready.
+// settle waits until the gateway answers, meets everybody, puts documents into an empty gateway, and says that it is ready.
 func (d *demo) settle(ctx context.Context, base, admin string) error {
 	if err := awaitReady(ctx, admin); err != nil {
 		return err

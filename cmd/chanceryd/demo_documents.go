@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// furnish puts a handful of documents into an empty house, each standing somewhere else on its way. A house that has any
+// furnish puts a handful of documents into an empty gateway, each standing somewhere else on its way. A gateway that has any
 // is left as it is, and so is one whose rules would refuse them: by --now the Arrangement may not be in effect, or the
 // Delegations over.
 func (s *stage) furnish(ctx context.Context) error {

@@ -129,7 +129,7 @@ func (c caller) send(ctx context.Context, method, path string, body io.Reader, o
 	return json.Unmarshal(text, out)
 }
 
-// deposit puts a one-page PDF into the house and answers the document.
+// deposit puts a one-page PDF into the gateway and answers the document.
 func (c caller) deposit(ctx context.Context, metadata object, lines ...string) (object, error) {
 	content := onePage(metadata.text("title"), lines)
 	metadata["size"] = len(content)
@@ -172,7 +172,7 @@ func (c caller) ask(ctx context.Context, document object, organisation, purpose,
 	return request, err
 }
 
-// decide gives or refuses a leave on a request as it stands now.
+// decide gives or refuses a decision on a request as it stands now.
 func (c caller) decide(ctx context.Context, request object, decision object) error {
 	var current object
 	path := "/requests/" + request.text("id")

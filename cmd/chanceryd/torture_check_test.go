@@ -21,15 +21,15 @@ import (
 )
 
 func (r *rack) tell(t *testing.T, cycles int) {
-	var deposits, leaves, disclosures, withdrawals int
+	var deposits, decisions, disclosures, withdrawals int
 	for _, p := range r.promises {
 		deposits += count(p.document != "")
-		leaves += count(p.authorized)
+		decisions += count(p.authorized)
 		disclosures += count(p.entry != "")
 		withdrawals += count(p.takenBack)
 	}
-	t.Logf("%d kills: %d deposits, %d leaves, %d disclosures, %d withdrawals acknowledged, %d checkpoints kept",
-		cycles, deposits, leaves, disclosures, withdrawals, len(r.checkpoints))
+	t.Logf("%d kills: %d deposits, %d decisions, %d disclosures, %d withdrawals acknowledged, %d checkpoints kept",
+		cycles, deposits, decisions, disclosures, withdrawals, len(r.checkpoints))
 	if disclosures < cycles {
 		t.Errorf("%d disclosures in %d cycles: this run shows little", disclosures, cycles)
 	}

@@ -147,12 +147,12 @@ var vocabulary = map[string]func(*world, string) error{
 	"people admitted": func(w *world, v string) error { w.grant.Admitted = list[article4.PersonID](v); return nil },
 	"agreement":       func(w *world, v string) error { w.grant.Agreement = article4.AgreementStanding(v); return nil },
 	"conditions":      func(w *world, v string) error { w.grant.ConditionsOf = article4.Digest(v); return nil },
-	"consent of wco":  func(w *world, v string) error { return w.leave(article4.Consent, "wco", v) },
+	"consent of wco":  func(w *world, v string) error { return w.decision(article4.Consent, "wco", v) },
 	"authorization of wco": func(w *world, v string) error {
-		return w.leave(article4.Authorization, "wco", v)
+		return w.decision(article4.Authorization, "wco", v)
 	},
 	"authorization of customs": func(w *world, v string) error {
-		return w.leave(article4.Authorization, "customs", v)
+		return w.decision(article4.Authorization, "customs", v)
 	},
 
 	"asked by": func(w *world, v string) error {
@@ -202,8 +202,8 @@ var vocabulary = map[string]func(*world, string) error{
 		w.access.Releases = []article4.ReleaseFacts{{To: organisation(v), Purpose: "art2.a"}}
 		return nil
 	},
-	"release basis": yes(func(w *world, b bool) { w.access.Releases[0].TransferBasis = b }),
-	"release leave": yes(func(w *world, b bool) { w.access.Releases[0].OwnerLeave = b }),
+	"release basis":        yes(func(w *world, b bool) { w.access.Releases[0].TransferBasis = b }),
+	"release by discloser": yes(func(w *world, b bool) { w.access.Releases[0].ByDiscloser = b }),
 
 	"title": yes(func(w *world, b bool) { w.deposit.TitlePresent = b }),
 	"recipient": func(w *world, v string) error {
@@ -256,22 +256,22 @@ func (w *world) phase(v string) error {
 	return err
 }
 
-func (w *world) leave(kind article4.LeaveKind, by, v string) error {
+func (w *world) decision(kind article4.DecisionKind, by, v string) error {
 	standing, known := map[string]string{
 		"given": "matching", "missing": "none", "refused": "refused", "withdrawn": "withdrawn", "expired": "expired",
 		"for another version": "other-version", "for another recipient": "other-recipient", "for another purpose": "other-purpose",
 		"without authority": "without-authority", "without valid evidence": "evidence-invalid",
 	}[v]
 	if !known {
-		return fmt.Errorf("%q is no standing of a leave", v)
+		return fmt.Errorf("%q is no standing of a decision", v)
 	}
-	kept := w.grant.Leaves[:0]
-	for _, l := range w.grant.Leaves {
+	kept := w.grant.Decisions[:0]
+	for _, l := range w.grant.Decisions {
 		if l.By != organisation(by) {
 			kept = append(kept, l)
 		}
 	}
-	w.grant.Leaves = append(kept, leaveFacts(standing, kind, organisation(by), w.grant.For)...)
+	w.grant.Decisions = append(kept, decisionFacts(standing, kind, organisation(by), w.grant.For)...)
 	return nil
 }
 

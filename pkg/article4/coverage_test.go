@@ -88,10 +88,10 @@ func TestCoverageNamesEveryRuleUnderItsParagraph(t *testing.T) {
 
 // raisedByExchange are the codes that no rule gives: faults that exchange meets on its way, each with its place.
 var raisedByExchange = map[article4.Code]string{
-	"house/log-unavailable":     "the one door, when the entry cannot be written or its checkpoint does not come in time",
-	"house/storage-unavailable": "deposit and disclose, when the object store fails",
-	"house/too-many":            "the one door, when one person is refused more than sixty times in a minute",
-	"house/keys-unavailable":    "deposit and disclose, when a keyset cannot wrap or unwrap",
+	"gateway/log-unavailable":     "the one door, when the entry cannot be written or its checkpoint does not come in time",
+	"gateway/storage-unavailable": "deposit and disclose, when the object store fails",
+	"gateway/too-many":            "the one door, when one person is refused more than sixty times in a minute",
+	"gateway/keys-unavailable":    "deposit and disclose, when a keyset cannot wrap or unwrap",
 }
 
 func TestACodeWithoutARuleDoesNotExist(t *testing.T) {
@@ -109,7 +109,7 @@ func TestACodeWithoutARuleDoesNotExist(t *testing.T) {
 
 // Reasons are sorted by paragraph because the table is, and a code bears its paragraph in its name.
 func TestReasonsStandInTheOrderOfTheParagraphs(t *testing.T) {
-	paragraphs := []string{"4(2)", "4(3)", "4(4)", "4(5)", "4(6)", "4(7)", "4(8)", "4(9)", "5(3)", "11(1)", "11(4)", "house"}
+	paragraphs := []string{"4(2)", "4(3)", "4(4)", "4(5)", "4(6)", "4(7)", "4(8)", "4(9)", "5(3)", "11(1)", "11(4)", "gateway"}
 	last := 0
 	for _, code := range article4.Codes() {
 		entry, _ := article4.Lookup(code)
@@ -119,8 +119,8 @@ func TestReasonsStandInTheOrderOfTheParagraphs(t *testing.T) {
 		}
 		last = at
 		prefix := "art" + strings.NewReplacer("(", ".", ")", "").Replace(entry.Paragraph) + "/"
-		if entry.Paragraph == "house" {
-			prefix = "house/"
+		if entry.Paragraph == "gateway" {
+			prefix = "gateway/"
 		}
 		if !strings.HasPrefix(string(code), prefix) {
 			t.Errorf("%s does not begin with %s", code, prefix)

@@ -14,10 +14,10 @@ const heldInConfidence Code = "art4.5/held-in-confidence"
 // reason why not, sorted by paragraph, each with whoever can supply what is missing. It never errors: facts
 // that miss a part, contradict themselves, or make a rule err are refused as held in confidence.
 // It reads no clock and keeps nothing; it is safe for concurrent use.
-func (r *Rules) Decide(f Facts) Decision {
+func (r *Rules) Decide(f Facts) Ruling {
 	s, sound := f.flatten()
 	if !sound {
-		return Decision{Reasons: []Reason{{Code: heldInConfidence}}}
+		return Ruling{Reasons: []Reason{{Code: heldInConfidence}}}
 	}
 	request := cedar.Request{
 		Principal: types.NewEntityUID("Person", types.String(f.Actor.Person)),
@@ -27,13 +27,13 @@ func (r *Rules) Decide(f Facts) Decision {
 	}
 	answer, diagnostic := cedar.Authorize(r.byAct[f.Act], types.EntityMap{}, request)
 	if answer == cedar.Allow && len(diagnostic.Errors) == 0 {
-		d := Decision{Permit: true, Relies: s.relies()}
+		d := Ruling{Permit: true, Relies: s.relies()}
 		if f.Act == ActDisclose {
 			d.Forms = formsOf(&f, d.Relies)
 		}
 		return d
 	}
-	refused := Decision{Reasons: r.reasons(diagnostic, &s)}
+	refused := Ruling{Reasons: r.reasons(diagnostic, &s)}
 	if s.grant != nil {
 		refused.Nearest = s.grant.Request
 	}
@@ -87,9 +87,9 @@ func (s *situation) suppliers(rule Rule) []OrganisationID {
 // entities are those whose authorization stands as the code says.
 func (s *situation) entities(code Code) []OrganisationID {
 	var from []OrganisationID
-	for _, leave := range s.leaves {
-		if leave.Kind == Authorization && leave.Standing != StandingMatching && codeOf(leave) == code {
-			from = append(from, leave.From)
+	for _, decision := range s.decisions {
+		if decision.Kind == Authorization && decision.Standing != StandingMatching && codeOf(decision) == code {
+			from = append(from, decision.From)
 		}
 	}
 	return from

@@ -23,7 +23,7 @@ func TestAThirdPartyWithoutAnythingHearsAllThatIsMissing(t *testing.T) {
 	f := disclosure()
 	f.Access.Grants = nil
 	got := load(t).Decide(f)
-	want := article4.Decision{Reasons: []article4.Reason{
+	want := article4.Ruling{Reasons: []article4.Reason{
 		{Code: "art4.4/authorization-missing", From: customs},
 		{Code: "art4.5/not-granted", From: wco},
 		{Code: "art4.8/no-written-consent", From: wco},

@@ -10,7 +10,7 @@
 //	testdata/cases      situations in plain words with their answers; a case can be added without programming
 //
 // A programmer goes on to facts.go and facts_life.go (what an act brings), decide.go (facts in, decision out),
-// flatten_*.go (facts to the words of the rules), leaves.go and grants.go (each required authorization and consent to one
+// flatten_*.go (facts to the words of the rules), decisions.go and grants.go (each required authorization and consent to one
 // standing, the nearest of several grants), state.go (where a request stands) and standing.go (who may know that a
 // document exists).
 //

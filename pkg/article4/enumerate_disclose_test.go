@@ -77,7 +77,7 @@ func (c *checker) skip() bool {
 }
 
 // check decides and compares: the same reasons, and a permit exactly where there are none.
-func (c *checker) check(words any, f article4.Facts, want []string) article4.Decision {
+func (c *checker) check(words any, f article4.Facts, want []string) article4.Ruling {
 	d := c.rules.Decide(f)
 	got := spoken(c.t, d.Reasons, c.order)
 	if d.Permit != (len(d.Reasons) == 0) || !slices.Equal(got, want) {
@@ -113,7 +113,7 @@ func (c *checker) done(permits bool) {
 	}
 }
 
-// Every combination of leaves, agreement, grant, admission, conditions, phase, purpose and form that a third
+// Every combination of decisions, agreement, grant, admission, conditions, phase, purpose and form that a third
 // party can come with, against the oracle; and by the same enumeration: no protected byte to a third party
 // without the Discloser's consent in force, nor without the authorization of the entity concerned.
 func TestThirdPartyHasNoProtectedByteWithoutEveryLeave(t *testing.T) {
@@ -127,12 +127,12 @@ func TestThirdPartyHasNoProtectedByteWithoutEveryLeave(t *testing.T) {
 			return
 		}
 		r := orderly("third-party")
-		r.leave, r.entity, r.agreement, r.grant = standings[at[0]], standings[at[1]], agreements[at[2]], grants[at[3]]
+		r.decision, r.entity, r.agreement, r.grant = standings[at[0]], standings[at[1]], agreements[at[2]], grants[at[3]]
 		r.admitted, r.conditons = yesNo[at[4]], conditions[at[5]]
 		r.phase, r.purpose, r.form = phases[at[6]], purposes[at[7]], forms[at[8]]
 		d := c.check(r, r.facts(), r.refusals())
-		if d.Permit && (r.leave != "matching" || (r.entity != "matching" && r.entity != "evidence-invalid") || d.Relies == nil) {
-			t.Fatalf("protected bytes without every leave: %+v", r)
+		if d.Permit && (r.decision != "matching" || (r.entity != "matching" && r.entity != "evidence-invalid") || d.Relies == nil) {
+			t.Fatalf("protected bytes without every decision: %+v", r)
 		}
 	})
 	c.done(true)
@@ -156,7 +156,7 @@ func TestReadersAgainstTheOracle(t *testing.T) {
 		r.role, r.marking, r.form, r.personal = roles[at[1]], markings[at[2]], forms[at[3]], personal[at[4]]
 		switch given[at[5]] {
 		case "discloser-none":
-			r.leave = "none"
+			r.decision = "none"
 		case "entity-none":
 			r.entity = "none"
 		case "no-grant":
@@ -179,12 +179,12 @@ func TestRecipientAgainstTheOracle(t *testing.T) {
 		}
 		r := orderly("recipient")
 		r.agreement = "unsigned" // Article 4(8) asks an agreement of third parties only
-		r.leave, r.entity, r.grant, r.admitted = standings[at[0]], standings[at[1]], grants[at[2]], yesNo[at[3]]
+		r.decision, r.entity, r.grant, r.admitted = standings[at[0]], standings[at[1]], grants[at[2]], yesNo[at[3]]
 		r.focal, r.phase, r.purpose, r.confirmed = yesNo[at[4]], phases[at[5]], purposes[at[6]], yesNo[at[7]]
 		d := c.check(r, r.facts(), r.refusals())
 		entity := r.entity == "matching" || r.entity == "evidence-invalid"
-		leave := r.leave == "matching" || r.leave == "evidence-invalid"
-		if d.Permit && (!entity || !leave) {
+		decision := r.decision == "matching" || r.decision == "evidence-invalid"
+		if d.Permit && (!entity || !decision) {
 			t.Fatalf("protected bytes without every authorization: %+v", r)
 		}
 	})
@@ -195,7 +195,7 @@ func TestRecipientAgainstTheOracle(t *testing.T) {
 func TestNonConfidentialAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	sides := []string{"discloser", "recipient", "third-party", "operator"}
-	releases := []string{"none", "plain", "basis", "leave", "both"}
+	releases := []string{"none", "plain", "basis", "decision", "both"}
 	personal := []string{"no", "kept", "over"}
 	dims := []int{len(sides), len(releases), len(personal), len(phases), len(purposes), 2, 2}
 	product(dims, func(at []int) {
@@ -223,7 +223,7 @@ func TestTheEndOnlyNarrows(t *testing.T) {
 			return
 		}
 		r := orderly(sides[at[0]])
-		r.marking, r.leave, r.entity, r.purpose = markings[at[1]], some[at[2]], some[at[3]], purposes[at[4]]
+		r.marking, r.decision, r.entity, r.purpose = markings[at[1]], some[at[2]], some[at[3]], purposes[at[4]]
 		r.grant, r.admitted, r.depositor = grants[at[5]], yesNo[at[6]], yesNo[at[7]]
 		before := r
 		before.phase = "in-effect"

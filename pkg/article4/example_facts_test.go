@@ -39,25 +39,25 @@ func restricted() *article4.DocumentFacts {
 	}
 }
 
-func leave(kind article4.LeaveKind, by, recipient article4.OrganisationID) article4.LeaveFacts {
-	return article4.LeaveFacts{
-		ID: article4.LeaveID("leave_" + by), Kind: kind, By: by, State: article4.LeaveGiven, Version: version, Recipient: recipient,
+func decision(kind article4.DecisionKind, by, recipient article4.OrganisationID) article4.DecisionFacts {
+	return article4.DecisionFacts{
+		ID: article4.DecisionID("leave_" + by), Kind: kind, By: by, State: article4.DecisionGiven, Version: version, Recipient: recipient,
 		SameRecipient: true, Purpose: purpose, Until: later, Authority: true, EvidenceValid: true,
 	}
 }
 
 func grantFor(organisation article4.OrganisationID, kind article4.OrganisationKind, person article4.PersonID) article4.GrantFacts {
-	leaveKind := article4.Consent
+	decisionKind := article4.Consent
 	if kind == article4.Party {
-		leaveKind = article4.Authorization
+		decisionKind = article4.Authorization
 	}
 	return article4.GrantFacts{
 		Request: "req_1", Version: version, For: organisation, ForKind: kind, AskedBy: "per_staff_unoct",
 		People: []article4.PersonID{person}, Purpose: purpose, Until: later, Form: article4.Original,
 		MadeAt: now.AddDate(0, 0, -2), LapseAfter: 14 * 24 * time.Hour, Agreement: article4.AgreementSigned,
-		Leaves: []article4.LeaveFacts{
-			leave(leaveKind, wco, organisation),
-			leave(article4.Authorization, customs, organisation),
+		Decisions: []article4.DecisionFacts{
+			decision(decisionKind, wco, organisation),
+			decision(article4.Authorization, customs, organisation),
 		},
 	}
 }

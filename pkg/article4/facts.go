@@ -52,8 +52,8 @@ type SignIn string
 // The strengths of a sign-in.
 const (
 	SignInFresh SignIn = "fresh"
-	SignInStale SignIn = "stale" // too old: house/step-up
-	SignInWeak  SignIn = "weak"  // without the acr that the issuer's binding asks for: house/sign-in-too-weak
+	SignInStale SignIn = "stale" // too old: gateway/step-up
+	SignInWeak  SignIn = "weak"  // without the acr that the issuer's binding asks for: gateway/sign-in-too-weak
 )
 
 // ServiceLimits confines a machine client of one organisation.
@@ -154,7 +154,7 @@ type AskFacts struct {
 	Form             Form
 }
 
-// GrantFacts is a request with every leave given on it: what a disclosure may rely on.
+// GrantFacts is a request with every decision given on it: what a disclosure may rely on.
 type GrantFacts struct {
 	Request      RequestID
 	Version      VersionID
@@ -169,40 +169,40 @@ type GrantFacts struct {
 	MadeAt       time.Time // or the asker's last answer
 	LapseAfter   time.Duration
 	Withdrawn    bool // by its asker, or by the Discloser as a whole
-	Lapsed       bool // the house recorded its lapse: nothing that comes later revives it (reading 0007)
-	Leaves       []LeaveFacts
+	Lapsed       bool // the gateway recorded its lapse: nothing that comes later revives it (reading 0007)
+	Decisions    []DecisionFacts
 	Agreement    AgreementStanding
 	ConditionsOf Digest // hash of the conditions in force on this grant; empty: none
 }
 
-// LeaveKind tells an authorization (4(4)) from a consent (4(8)); the one is never the other (reading 0001).
-type LeaveKind string
+// DecisionKind tells an authorization (4(4)) from a consent (4(8)); the one is never the other (reading 0001).
+type DecisionKind string
 
-// The kinds of leave.
+// The kinds of decision.
 const (
-	Authorization LeaveKind = "authorization"
-	Consent       LeaveKind = "consent"
+	Authorization DecisionKind = "authorization"
+	Consent       DecisionKind = "consent"
 )
 
-// LeaveState is what became of a leave.
-type LeaveState string
+// DecisionState is what became of a decision.
+type DecisionState string
 
-// The states of a leave.
+// The states of a decision.
 const (
-	LeaveGiven     LeaveState = "given"
-	LeaveRefused   LeaveState = "refused"
-	LeaveWithdrawn LeaveState = "withdrawn"
+	DecisionGiven     DecisionState = "given"
+	DecisionRefused   DecisionState = "refused"
+	DecisionWithdrawn DecisionState = "withdrawn"
 )
 
-// LeaveFacts is one authorization or consent as recorded.
-type LeaveFacts struct {
-	ID            LeaveID
-	Kind          LeaveKind
+// DecisionFacts is one authorization or consent as recorded.
+type DecisionFacts struct {
+	ID            DecisionID
+	Kind          DecisionKind
 	By            OrganisationID
-	State         LeaveState
+	State         DecisionState
 	Version       VersionID
 	Recipient     OrganisationID
-	SameRecipient bool // the recipient's record is the one that the leave named
+	SameRecipient bool // the recipient's record is the one that the decision named
 	Purpose       PurposeCode
 	Until         time.Time
 	Authority     bool // the Delegation that it rests on was in force when it was given
@@ -236,7 +236,7 @@ type ReleaseFacts struct {
 	To            OrganisationID
 	Purpose       PurposeCode
 	TransferBasis bool // a legal basis for this transfer of personal data is recorded (Article 4(3))
-	OwnerLeave    bool // the Discloser's written leave for proprietary material (reading 0004)
+	ByDiscloser   bool // the Discloser's written decision for proprietary material (reading 0004)
 }
 
 // AgreementFacts is what ActPropose and ActSign bring.

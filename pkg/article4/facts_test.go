@@ -20,7 +20,7 @@ func refusedFor(t *testing.T, f article4.Facts, want ...string) {
 func TestWhoBringsLimitsIsAMachineClientWhateverItsRole(t *testing.T) {
 	f := say(t, "who: staff of unoct", "grant for: unoct")
 	f.Actor.Service = &article4.ServiceLimits{Purposes: []article4.PurposeCode{"art2.b"}, Markings: []article4.Marking{article4.Restricted}}
-	refusedFor(t, f, "house/service-limited org_unoct")
+	refusedFor(t, f, "gateway/service-limited org_unoct")
 
 	f = say(t, "act: consent", "who: signatory of wco with a Delegation")
 	f.Actor.Service = &article4.ServiceLimits{}
@@ -30,11 +30,11 @@ func TestWhoBringsLimitsIsAMachineClientWhateverItsRole(t *testing.T) {
 func TestTheAskerIsKnownFromTheRequestOrFromItsGrant(t *testing.T) {
 	f := say(t, "act: refuse", "who: signatory of wco with a Delegation")
 	f.Request.AskedBy = f.Actor.Person
-	refusedFor(t, f, "house/own-request org_wco")
+	refusedFor(t, f, "gateway/own-request org_wco")
 
 	f = say(t, "act: refuse", "who: signatory of wco with a Delegation")
 	f.Request.Grant.AskedBy = f.Actor.Person
-	refusedFor(t, f, "house/own-request org_wco")
+	refusedFor(t, f, "gateway/own-request org_wco")
 }
 
 func TestABeneficiaryIsWhatTheDocumentSaysOfIt(t *testing.T) {
@@ -49,8 +49,8 @@ func TestABeneficiaryIsWhatTheDocumentSaysOfIt(t *testing.T) {
 
 func TestOfSeveralReleasesTheOneThatServesBestCounts(t *testing.T) {
 	plain := article4.ReleaseFacts{To: piu, Purpose: purpose}
-	full := article4.ReleaseFacts{To: piu, Purpose: purpose, TransferBasis: true, OwnerLeave: true}
-	other := article4.ReleaseFacts{To: customs, Purpose: purpose, TransferBasis: true, OwnerLeave: true}
+	full := article4.ReleaseFacts{To: piu, Purpose: purpose, TransferBasis: true, ByDiscloser: true}
+	other := article4.ReleaseFacts{To: customs, Purpose: purpose, TransferBasis: true, ByDiscloser: true}
 	for _, releases := range [][]article4.ReleaseFacts{{plain, full}, {full, plain}, {other, full}, {full, other}} {
 		f := say(t, "who: staff of piu", "marking: non-confidential", "proprietary: yes", "personal data kept until: in 30 days")
 		f.Access.Releases = releases

@@ -13,7 +13,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 )
 
-var held = article4.Decision{Reasons: []article4.Reason{{Code: "art4.5/held-in-confidence"}}}
+var held = article4.Ruling{Reasons: []article4.Reason{{Code: "art4.5/held-in-confidence"}}}
 
 // inOrder is one permitted case for each act.
 func inOrder(t testing.TB) map[article4.Act]article4.Facts {
@@ -178,7 +178,7 @@ func TestARuleThatErrsRefuses(t *testing.T) {
 		t.Error(diff)
 	}
 	f.Deposit.TitlePresent = false
-	want := []string{"art4.5/held-in-confidence ", "house/untitled org_wco"}
+	want := []string{"art4.5/held-in-confidence ", "gateway/untitled org_wco"}
 	if got := spoken(t, rules.Decide(f).Reasons, tableOrder()); !cmp.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
@@ -208,7 +208,7 @@ forbid (principal, action == Action::"deposit", resource) unless { context.marke
 		"id used twice":        good + good,
 		"unknown code":         strings.Replace(good, "art4.9/unmarked", "art4.9/unmarke", 1),
 		"other paragraph":      strings.Replace(good, "4(9)", "4(8)", 1),
-		"other basis":          strings.Replace(good, `@basis("text")`, `@basis("house")`, 1),
+		"other basis":          strings.Replace(good, `@basis("text")`, `@basis("safeguard")`, 1),
 		"no supplier":          strings.Replace(good, `@from("reader")`, "", 1),
 		"unknown supplier":     strings.Replace(good, `@from("reader")`, `@from("somebody")`, 1),
 		"no word on what":      strings.Replace(good, `@does("x")`, "", 1),
@@ -270,9 +270,9 @@ func TestTheDigestNamesTheRules(t *testing.T) {
 
 func TestConcurrentDecisionsAgree(t *testing.T) {
 	rules, f := load(t), disclosure()
-	f.Access.Grants[0].Leaves = nil
+	f.Access.Grants[0].Decisions = nil
 	want := rules.Decide(f)
-	done := make(chan article4.Decision)
+	done := make(chan article4.Ruling)
 	for range 8 {
 		go func() { done <- rules.Decide(f) }()
 	}

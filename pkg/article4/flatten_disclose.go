@@ -45,7 +45,7 @@ func (f *Facts) grant(s *situation, words types.RecordMap, side string) {
 	}
 	words["grant"] = types.String(view.standing)
 	words["authorizations"] = stringSet(view.authorizations())
-	words["discloser_leave"] = types.Boolean(len(view.leaves) > 0 && view.leaves[0].Standing == StandingMatching)
+	words["discloser_decision"] = types.Boolean(len(view.decisions) > 0 && view.decisions[0].Standing == StandingMatching)
 	words["consent"] = types.String(view.consent())
 	words["agreement"] = types.String(view.agreement)
 	words["conditions_accepted"] = types.Boolean(view.conditions)
@@ -55,7 +55,7 @@ func (f *Facts) grant(s *situation, words types.RecordMap, side string) {
 		words["grant_form"] = types.String(view.grant.Form)
 		s.beneficiary = view.grant.For
 	}
-	s.grant, s.leaves = view.grant, view.leaves
+	s.grant, s.decisions = view.grant, view.decisions
 }
 
 // ownAdmission reports whether a grant for the Discloser's own organisation, good now and for this version,
@@ -63,29 +63,29 @@ func (f *Facts) grant(s *situation, words types.RecordMap, side string) {
 // theirs may have refused it.
 func (f *Facts) ownAdmission(grant GrantFacts) bool {
 	return grant.For == f.Document.Discloser && grant.Version == f.Document.Version &&
-		!grant.Withdrawn && !grant.has(LeaveRefused) && !grant.has(LeaveWithdrawn) && !grant.Lapsed && f.Now.Before(grant.Until) &&
+		!grant.Withdrawn && !grant.has(DecisionRefused) && !grant.has(DecisionWithdrawn) && !grant.Lapsed && f.Now.Before(grant.Until) &&
 		slices.Contains(grant.Admitted, f.Actor.Person)
 }
 
 // release are the words on the Release that serves best: for this third party and purpose, with a basis for
-// the transfer and the owner's leave where the document asks for them.
+// the transfer and the owner's decision where the document asks for them.
 func (f *Facts) release(words types.RecordMap) {
-	var released, basis, leave bool
+	var released, basis, decision bool
 	best := -1
 	for _, r := range f.Access.Releases {
 		if r.To != f.Actor.Organisation || r.Purpose == "" || (f.Access.Purpose != "" && r.Purpose != f.Access.Purpose) {
 			continue
 		}
 		if serves := f.serves(r); serves > best {
-			best, released, basis, leave = serves, true, r.TransferBasis, r.OwnerLeave
+			best, released, basis, decision = serves, true, r.TransferBasis, r.ByDiscloser
 		}
 	}
 	words["released"] = types.Boolean(released)
 	words["transfer_basis"] = types.Boolean(basis)
-	words["owner_leave"] = types.Boolean(leave)
+	words["by_discloser"] = types.Boolean(decision)
 }
 
 // serves counts what a Release brings of what this document asks for.
 func (f *Facts) serves(r ReleaseFacts) int {
-	return cost(r.TransferBasis || !f.Document.PersonalData, 1) + cost(r.OwnerLeave || !f.Document.Proprietary, 1)
+	return cost(r.TransferBasis || !f.Document.PersonalData, 1) + cost(r.ByDiscloser || !f.Document.Proprietary, 1)
 }

@@ -23,10 +23,10 @@ func TestSeveralLeavesOfOneOrganisationFlattenToOneStanding(t *testing.T) {
 		f := disclosure()
 		g := &f.Access.Grants[0]
 		var said []string
-		g.Leaves = leaveFacts("matching", article4.Consent, wco, piu)
+		g.Decisions = decisionFacts("matching", article4.Consent, wco, piu)
 		for _, i := range at {
 			said = append(said, words[i])
-			g.Leaves = append(g.Leaves, oddLeave(words[i])...)
+			g.Decisions = append(g.Decisions, oddDecision(words[i])...)
 		}
 		var no refusals
 		no = append(no, refusedAuthorization(flattened(said), "org_customs")...)
@@ -35,8 +35,8 @@ func TestSeveralLeavesOfOneOrganisationFlattenToOneStanding(t *testing.T) {
 	c.done(true)
 }
 
-func oddLeave(word string) []article4.LeaveFacts {
-	l := leaveFacts("matching", article4.Authorization, customs, piu)
+func oddDecision(word string) []article4.DecisionFacts {
+	l := decisionFacts("matching", article4.Authorization, customs, piu)
 	switch word {
 	case "other-kind":
 		l[0].Kind = article4.Consent
@@ -47,12 +47,12 @@ func oddLeave(word string) []article4.LeaveFacts {
 	case "other-recipient":
 		l[0].Recipient = unoct
 	default:
-		return leaveFacts(word, article4.Authorization, customs, piu)
+		return decisionFacts(word, article4.Authorization, customs, piu)
 	}
 	return l
 }
 
-// flattened is the oracle: a no outweighs everything; else one good leave is enough; else the least faulty speaks.
+// flattened is the oracle: a no outweighs everything; else one good decision is enough; else the least faulty speaks.
 func flattened(said []string) string {
 	for _, word := range []string{"withdrawn", "refused", "matching", "evidence-invalid", "without-authority", "expired", "other-purpose", "other-recipient", "other-version"} {
 		if slices.Contains(said, word) {
@@ -65,12 +65,12 @@ func flattened(said []string) string {
 	return "none"
 }
 
-// A leave with several faults has the standing of the first of: version, recipient, purpose, time, evidence, authority.
+// A decision with several faults has the standing of the first of: version, recipient, purpose, time, evidence, authority.
 func TestALeaveWithSeveralFaultsHasTheFirst(t *testing.T) {
 	c := newChecker(t)
 	product([]int{2, 2, 2, 2, 2, 2}, func(at []int) {
 		f := disclosure()
-		l := &f.Access.Grants[0].Leaves[0]
+		l := &f.Access.Grants[0].Decisions[0]
 		want := ""
 		for i, fault := range []struct {
 			spoil func()
@@ -109,8 +109,8 @@ func TestTheNearestOfSeveralGrantsIsReliedOn(t *testing.T) {
 		func(g *article4.GrantFacts) { g.Purpose = "art2.b" },
 		func(g *article4.GrantFacts) { g.Until = now },
 		func(g *article4.GrantFacts) { g.Lapsed = true },
-		func(g *article4.GrantFacts) { g.Leaves = g.Leaves[:1] },
-		func(g *article4.GrantFacts) { g.Leaves = nil; g.MadeAt = now.AddDate(-1, 0, 0) },
+		func(g *article4.GrantFacts) { g.Decisions = g.Decisions[:1] },
+		func(g *article4.GrantFacts) { g.Decisions = nil; g.MadeAt = now.AddDate(-1, 0, 0) },
 		func(g *article4.GrantFacts) { g.Agreement = "" },
 		func(g *article4.GrantFacts) { g.People = nil },
 		func(g *article4.GrantFacts) { g.ConditionsOf = "aa" },
@@ -121,7 +121,7 @@ func TestTheNearestOfSeveralGrantsIsReliedOn(t *testing.T) {
 		f := disclosure()
 		f.Access.Grants = nil
 		anyPermits, alike := false, false
-		var alone []article4.Decision
+		var alone []article4.Ruling
 		for n, i := range at {
 			g := grantFor(piu, article4.ThirdParty, "per_analyst_piu")
 			g.Request = article4.RequestID(rune('1' + n))
@@ -139,7 +139,7 @@ func TestTheNearestOfSeveralGrantsIsReliedOn(t *testing.T) {
 		if d.Permit != anyPermits || !alike {
 			t.Fatalf("grants %v: %+v, alone %+v", at, d, alone)
 		}
-		if d.Permit && !cmp.Equal(alone[slices.IndexFunc(alone, func(o article4.Decision) bool { return o.Permit })].Relies, d.Relies) {
+		if d.Permit && !cmp.Equal(alone[slices.IndexFunc(alone, func(o article4.Ruling) bool { return o.Permit })].Relies, d.Relies) {
 			t.Fatalf("grants %v: relies on %v", at, d.Relies.Request)
 		}
 	})
@@ -164,20 +164,20 @@ func TestRemovingAnyOneRequiredLeaveDenies(t *testing.T) {
 				f.Actor.Organisation, f.Actor.Kind = unoct, article4.Party
 			}
 			required := article4.Required(*f.Document, kind)
-			var leaves []article4.LeaveFacts
+			var decisions []article4.DecisionFacts
 			for _, r := range required {
-				leaves = append(leaves, leave(r.Kind, r.From, beneficiary))
+				decisions = append(decisions, decision(r.Kind, r.From, beneficiary))
 			}
 			g := &f.Access.Grants[0]
-			g.For, g.ForKind, g.Leaves = beneficiary, kind, leaves
+			g.For, g.ForKind, g.Decisions = beneficiary, kind, decisions
 			if d := rules.Decide(f); !d.Permit {
-				t.Fatalf("%v: refused with every leave: %v", f.Document.EntitiesConcerned, d.Reasons)
+				t.Fatalf("%v: refused with every decision: %v", f.Document.EntitiesConcerned, d.Reasons)
 			}
-			for i := range leaves {
-				g.Leaves = slices.Delete(slices.Clone(leaves), i, i+1)
+			for i := range decisions {
+				g.Decisions = slices.Delete(slices.Clone(decisions), i, i+1)
 				d := rules.Decide(f)
-				if d.Permit || len(d.Reasons) != 1 || d.Reasons[0].From != leaves[i].By {
-					t.Fatalf("without the leave of %s: %+v", leaves[i].By, d)
+				if d.Permit || len(d.Reasons) != 1 || d.Reasons[0].From != decisions[i].By {
+					t.Fatalf("without the decision of %s: %+v", decisions[i].By, d)
 				}
 			}
 		}
@@ -218,7 +218,7 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 		}
 		f := disclosure()
 		g := &f.Access.Grants[0]
-		leave, entity, agreement := standings[at[0]], standings[at[1]], agreements[at[2]]
+		decision, entity, agreement := standings[at[0]], standings[at[1]], agreements[at[2]]
 		withdrawn, lapsed, overdue, expired := at[3] == 1, at[4] == 1, at[5] == 1, at[6] == 1
 		closed, confirmed, recipient := at[7] == 1, at[8] == 0, at[9] == 1
 		kind := article4.Consent
@@ -227,7 +227,7 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 			f.Actor.Organisation, f.Actor.Kind = unoct, article4.Party
 			g.For = unoct
 		}
-		g.Leaves = append(leaveFacts(leave, kind, wco, g.For), leaveFacts(entity, article4.Authorization, customs, g.For)...)
+		g.Decisions = append(decisionFacts(decision, kind, wco, g.For), decisionFacts(entity, article4.Authorization, customs, g.For)...)
 		g.Agreement, g.Withdrawn, g.Lapsed = article4.AgreementStanding(agreement), withdrawn, lapsed
 		f.Document.EntitiesConfirmed = confirmed
 		if overdue {
@@ -239,8 +239,8 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 		if closed {
 			f.Arrangement.OpenPurposes = nil
 		}
-		if leave == "evidence-invalid" && recipient {
-			leave = "matching"
+		if decision == "evidence-invalid" && recipient {
+			decision = "matching"
 		}
 		if entity == "evidence-invalid" {
 			entity = "matching"
@@ -249,16 +249,16 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 			agreement = "not-required"
 		}
 		var want article4.RequestState
-		absent := leave == "none" || entity == "none" || agreement == "unsigned"
-		complete := leave == "matching" && entity == "matching" && agreement != "superseded" && confirmed
+		absent := decision == "none" || entity == "none" || agreement == "unsigned"
+		complete := decision == "matching" && entity == "matching" && agreement != "superseded" && confirmed
 		switch {
-		case withdrawn || leave == "withdrawn" || entity == "withdrawn":
+		case withdrawn || decision == "withdrawn" || entity == "withdrawn":
 			want = article4.StateWithdrawn
-		case leave == "refused" || entity == "refused":
+		case decision == "refused" || entity == "refused":
 			want = article4.StateRefused
 		case lapsed || (overdue && absent):
 			want = article4.StateLapsed
-		case expired || leave == "expired" || entity == "expired" || closed:
+		case expired || decision == "expired" || entity == "expired" || closed:
 			want = article4.StateExpired
 		case complete && !absent:
 			want = article4.StateInForce
@@ -284,7 +284,7 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 func TestARequestOfTheDisclosersOwnNeedsNobodysLeave(t *testing.T) {
 	doc := *restricted()
 	g := grantFor(wco, article4.Party, "per_colleague")
-	g.Leaves = nil
+	g.Decisions = nil
 	if state, _ := article4.StateOf(doc, g, arrangement(), now); state != article4.StateInForce {
 		t.Errorf("state %s", state)
 	}
@@ -320,13 +320,13 @@ func TestTheInstantOfTheEndIsOver(t *testing.T) {
 	}
 }
 
-// Reading 0001 with 0006 and 0007: who refused, or took a leave back, ended the request. That the Discloser takes the entity
+// Reading 0001 with 0006 and 0007: who refused, or took a decision back, ended the request. That the Discloser takes the entity
 // off afterwards does not bring it back.
 func TestANoStaysWhenWhoeverSaidItIsTakenOff(t *testing.T) {
 	for word, want := range map[string]article4.RequestState{"refused": article4.StateRefused, "withdrawn": article4.StateWithdrawn} {
 		f := disclosure()
 		g := &f.Access.Grants[0]
-		g.Leaves = append(leaveFacts("matching", article4.Consent, wco, piu), leaveFacts(word, article4.Authorization, customs, piu)...)
+		g.Decisions = append(decisionFacts("matching", article4.Consent, wco, piu), decisionFacts(word, article4.Authorization, customs, piu)...)
 		f.Document.EntitiesConcerned = nil
 		if state, _ := article4.StateOf(*f.Document, *g, f.Arrangement, f.Now); state != want {
 			t.Errorf("the entity had %s and was taken off: the request is %s", word, state)
@@ -338,7 +338,7 @@ func TestANoStaysWhenWhoeverSaidItIsTakenOff(t *testing.T) {
 func TestARefusalOfTheDisclosersOwnEndsAnAdmission(t *testing.T) {
 	for _, word := range []string{"refused", "withdrawn", "none"} {
 		f := say(t, "who: staff of wco", "grant for: wco", "people admitted: per_reader")
-		f.Access.Grants[0].Leaves = leaveFacts(word, article4.Authorization, wco, wco)
+		f.Access.Grants[0].Decisions = decisionFacts(word, article4.Authorization, wco, wco)
 		if word == "none" {
 			refusedFor(t, f)
 			continue

@@ -1,6 +1,6 @@
 package article4
 
-// FormGround says why a reader is handed the form that they are. It is a house rule throughout, form-granted in
+// FormGround says why a reader is handed the form that they are. It is a safeguard throughout, form-granted in
 // rules.cedar: Article 4(9) asks for written markings, and leaves open how a copy carries them.
 type FormGround string
 
@@ -33,7 +33,7 @@ func formsOf(f *Facts, relies *GrantFacts) *Forms {
 }
 
 // Basis is what the ground rests on, as rules.cedar says it of form-granted.
-func (FormGround) Basis() string { return "house" }
+func (FormGround) Basis() string { return "safeguard" }
 
 // Words say the ground to a reader.
 func (g FormGround) Words() (english, french string) {

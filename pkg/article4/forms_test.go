@@ -28,7 +28,7 @@ func TestTheDecisionTellsTheFormAndWhy(t *testing.T) {
 			t.Errorf("%q: %+v, forms %+v; want %s of %v", tt.said, d, d.Forms, tt.ground, tt.may)
 			continue
 		}
-		if english, french := d.Forms.Ground.Words(); english == "" || french == "" || english == french || d.Forms.Ground.Basis() != "house" {
+		if english, french := d.Forms.Ground.Words(); english == "" || french == "" || english == french || d.Forms.Ground.Basis() != "safeguard" {
 			t.Errorf("%s: %q, %q", tt.ground, english, french)
 		}
 	}

@@ -22,7 +22,7 @@ const notRequired = "not-required"
 type grantView struct {
 	grant      *GrantFacts
 	standing   grantStanding
-	leaves     []leaveStanding // in the order of Required
+	decisions  []decisionStanding // in the order of Required
 	agreement  AgreementStanding
 	admitted   bool
 	conditions bool
@@ -45,16 +45,16 @@ func nearestGrant(f *Facts) grantView {
 	return best
 }
 
-// noGrant is the view of a reader whom no grant names: every required leave is absent.
+// noGrant is the view of a reader whom no grant names: every required decision is absent.
 func noGrant(f *Facts) grantView {
 	view := grantView{standing: grantNone, agreement: AgreementNotRequired, admitted: true, conditions: true, form: true}
 	for _, required := range Required(*f.Document, f.Actor.Kind) {
-		view.leaves = append(view.leaves, leaveStanding{Requirement: required, Standing: StandingNone})
+		view.decisions = append(view.decisions, decisionStanding{Requirement: required, Standing: StandingNone})
 	}
 	return view
 }
 
-// viewGrant flattens one grant. Without a stated purpose the leaves are held against the grant's own,
+// viewGrant flattens one grant. Without a stated purpose the decisions are held against the grant's own,
 // so that the one thing missing is reported as the purpose and not as everything else.
 func viewGrant(f *Facts, grant *GrantFacts) grantView {
 	n := need{version: f.Document.Version, recipient: f.Actor.Organisation, purpose: f.Access.Purpose, now: f.Now}
@@ -63,7 +63,7 @@ func viewGrant(f *Facts, grant *GrantFacts) grantView {
 	}
 	view := grantView{
 		grant:      grant,
-		leaves:     leavesOf(Required(*f.Document, f.Actor.Kind), grant.Leaves, n),
+		decisions:  decisionsOf(Required(*f.Document, f.Actor.Kind), grant.Decisions, n),
 		agreement:  agreementOf(grant, f.Actor.Kind),
 		admitted:   grant.AskedBy == f.Actor.Person || slices.Contains(grant.People, f.Actor.Person) || slices.Contains(grant.Admitted, f.Actor.Person),
 		conditions: grant.ConditionsOf == "" || grant.ConditionsOf == f.Access.Conditions,
@@ -76,10 +76,10 @@ func viewGrant(f *Facts, grant *GrantFacts) grantView {
 	return view
 }
 
-func leavesOf(required []Requirement, leaves []LeaveFacts, n need) []leaveStanding {
-	standings := make([]leaveStanding, len(required))
+func decisionsOf(required []Requirement, decisions []DecisionFacts, n need) []decisionStanding {
+	standings := make([]decisionStanding, len(required))
 	for i, one := range required {
-		standings[i] = leaveStanding{Requirement: one, Standing: standingOf(leaves, one, n)}
+		standings[i] = decisionStanding{Requirement: one, Standing: standingOf(decisions, one, n)}
 	}
 	return standings
 }
@@ -114,12 +114,12 @@ func (v *grantView) standingFor(f *Facts, purpose PurposeCode) grantStanding {
 	return grantMatching
 }
 
-// deniedByOthers reports whether somebody refused or took back whose leave is not needed any more. What those still
-// concerned said is in the leaves, and has reasons of its own.
+// deniedByOthers reports whether somebody refused or took back whose decision is not needed any more. What those still
+// concerned said is in the decisions, and has reasons of its own.
 func (v *grantView) deniedByOthers() bool {
-	return slices.ContainsFunc(v.grant.Leaves, func(l LeaveFacts) bool {
-		return (l.State == LeaveRefused || l.State == LeaveWithdrawn) &&
-			!slices.ContainsFunc(v.leaves, func(required leaveStanding) bool { return required.From == l.By })
+	return slices.ContainsFunc(v.grant.Decisions, func(l DecisionFacts) bool {
+		return (l.State == DecisionRefused || l.State == DecisionWithdrawn) &&
+			!slices.ContainsFunc(v.decisions, func(required decisionStanding) bool { return required.From == l.By })
 	})
 }
 
@@ -129,14 +129,14 @@ func (v *grantView) lacking() bool {
 	if v.agreement == AgreementUnsigned {
 		return true
 	}
-	return slices.ContainsFunc(v.leaves, func(l leaveStanding) bool { return l.Standing == StandingNone })
+	return slices.ContainsFunc(v.decisions, func(l decisionStanding) bool { return l.Standing == StandingNone })
 }
 
 // markLapsed turns a consent that nobody gave into one that lapsed (reading 0007).
 func (v *grantView) markLapsed() {
-	for i := range v.leaves {
-		if v.leaves[i].Kind == Consent && v.leaves[i].Standing == StandingNone {
-			v.leaves[i].Standing = StandingLapsed
+	for i := range v.decisions {
+		if v.decisions[i].Kind == Consent && v.decisions[i].Standing == StandingNone {
+			v.decisions[i].Standing = StandingLapsed
 		}
 	}
 }
@@ -144,8 +144,8 @@ func (v *grantView) markLapsed() {
 // distance counts what stands in the way, the graver things for more; zero when nothing does.
 func (v *grantView) distance() int {
 	far := v.standing.distance()
-	for _, leave := range v.leaves {
-		far += cost(leave.Standing != StandingMatching, 10)
+	for _, decision := range v.decisions {
+		far += cost(decision.Standing != StandingMatching, 10)
 	}
 	return far + cost(v.agreement != AgreementNotRequired && v.agreement != AgreementSigned, 5) +
 		cost(!v.admitted, 3) + cost(!v.conditions, 2) + cost(!v.form, 1)
@@ -174,21 +174,21 @@ func cost(applies bool, points int) int {
 	return 0
 }
 
-// authorizations and consent split the leaves as the rules speak of them.
+// authorizations and consent split the decisions as the rules speak of them.
 func (v *grantView) authorizations() []Standing {
 	var standings []Standing
-	for _, leave := range v.leaves {
-		if leave.Kind == Authorization && !slices.Contains(standings, leave.Standing) {
-			standings = append(standings, leave.Standing)
+	for _, decision := range v.decisions {
+		if decision.Kind == Authorization && !slices.Contains(standings, decision.Standing) {
+			standings = append(standings, decision.Standing)
 		}
 	}
 	return standings
 }
 
 func (v *grantView) consent() string {
-	for _, leave := range v.leaves {
-		if leave.Kind == Consent {
-			return string(leave.Standing)
+	for _, decision := range v.decisions {
+		if decision.Kind == Consent {
+			return string(decision.Standing)
 		}
 	}
 	return notRequired

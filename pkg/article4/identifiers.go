@@ -12,8 +12,8 @@ type (
 	VersionID string
 	// RequestID names an access request ("req_…").
 	RequestID string
-	// LeaveID names an authorization ("aut_…") or a consent ("cns_…").
-	LeaveID string
+	// DecisionID names an authorization ("aut_…") or a consent ("cns_…").
+	DecisionID string
 	// AgreementID names the text of a Confidentiality Agreement put to one third party ("agr_…").
 	AgreementID string
 	// DisclosureID names one authorised disclosure ("dis_…").

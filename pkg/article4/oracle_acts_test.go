@@ -135,8 +135,8 @@ func depositRefusals(x choice) []string {
 	no.when(x.is("who", "auditor of wco", "staff of piu"), "art4.9/not-discloser", "")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(ended && !x.is("purpose", "art2.a"), "art11.4/ended", "")
-	no.when(x.is("title", "no"), "house/untitled", from)
-	no.when(x.is("who", "service of wco") && !(x.is("marking", "restricted") && x.is("purpose", "art2.a")), "house/service-limited", from)
+	no.when(x.is("title", "no"), "gateway/untitled", from)
+	no.when(x.is("who", "service of wco") && !(x.is("marking", "restricted") && x.is("purpose", "art2.a")), "gateway/service-limited", from)
 	// retention is told to the Discloser, who is whoever deposits
 	return no.sorted()
 }
@@ -160,16 +160,16 @@ func TestDepositFindingsAgainstTheOracle(t *testing.T) {
 		var no refusals
 		no.when(x.is("marking", "secret"), "art4.9/unmarked", "org_wco")
 		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
-		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "house/passenger-data-protected", "org_wco")
+		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "gateway/passenger-data-protected", "org_wco")
 		no.when(x.is("received", "yes"), "art4.9/not-discloser", "")
-		no.when(x.is("empty", "yes"), "house/empty", "org_wco")
-		no.when(x.is("large", "yes"), "house/too-large", "org_wco")
-		no.when(x.is("size", "other"), "house/size-mismatch", "org_wco")
-		no.when(x.is("digest", "other"), "house/digest-mismatch", "org_wco")
-		no.when(x.is("type", "other"), "house/type-mismatch", "org_wco")
+		no.when(x.is("empty", "yes"), "gateway/empty", "org_wco")
+		no.when(x.is("large", "yes"), "gateway/too-large", "org_wco")
+		no.when(x.is("size", "other"), "gateway/size-mismatch", "org_wco")
+		no.when(x.is("digest", "other"), "gateway/digest-mismatch", "org_wco")
+		no.when(x.is("type", "other"), "gateway/type-mismatch", "org_wco")
 		no.when(x.is("headers", "another"), "art4.9/marking-conflict", "org_wco")
-		no.when(x.is("malware", "found"), "house/malware-found", "")
-		no.when(x.is("inspected", "no"), "house/not-inspected", "")
+		no.when(x.is("malware", "found"), "gateway/malware-found", "")
+		no.when(x.is("inspected", "no"), "gateway/not-inspected", "")
 		c.check(x, f, no.sorted())
 	})
 	c.done(true)
@@ -227,7 +227,7 @@ func requestRefusals(x choice) []string {
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(x.is("phase", "notice-given, last day in 29 days") && x.is("until", "in 30 days"), "art11.4/notice-given", from)
 	no.when(ended && x.is("purpose", "art2.b", "none"), "art11.4/ended", "")
-	no.when(x.is("form", "printed"), "house/form-not-granted", from)
+	no.when(x.is("form", "printed"), "gateway/form-not-granted", from)
 	return no.sorted()
 }
 
@@ -275,7 +275,7 @@ func authorityRefusals(x choice) []string {
 		no.when(!asker && !givesUp && !(concerned && speaks), "art4.8/no-authority", "")
 		return no.sorted()
 	}
-	no.when(!x.is("state", "open"), "house/request-closed", beneficiary)
+	no.when(!x.is("state", "open"), "gateway/request-closed", beneficiary)
 	if x.is("act", "admit") {
 		no.when(x["of"] != x["for"] || !x.is("role", "focal-point"), "art4.6/not-admitted", beneficiary)
 		return no.sorted()
@@ -286,9 +286,9 @@ func authorityRefusals(x choice) []string {
 	} else {
 		no.when(!(concerned && speaks), "art4.8/no-authority", from)
 	}
-	no.when(asker, "house/own-request", from)
-	no.when(x.is("sign-in", "stale"), "house/step-up", "")
-	no.when(x.is("sign-in", "weak", "odd"), "house/sign-in-too-weak", "")
+	no.when(asker, "gateway/own-request", from)
+	no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
+	no.when(x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
 	return no.sorted()
 }
 
@@ -334,8 +334,8 @@ func termsRefusals(x choice) []string {
 	var no refusals
 	ended := x.is("phase", "ended, last day 1 days ago")
 	closed := x.is("purposes", "none")
-	no.when(x.is("statement", "no"), "house/no-statement", "org_wco")
-	no.when(closed, "house/request-closed", "org_piu")
+	no.when(x.is("statement", "no"), "gateway/no-statement", "org_wco")
+	no.when(closed, "gateway/request-closed", "org_piu")
 	if x.is("act", "refuse") {
 		return no.sorted()
 	}
@@ -353,8 +353,8 @@ func termsRefusals(x choice) []string {
 	no.when(x.is("phase", "notice-given, last day in 10 days") && x.is("until", "own", "in 90 days"), "art11.4/notice-given", "org_wco")
 	no.when(ended && closed, "art11.4/ended", "")
 	widens := x.is("form", "printed") || (x.is("form", "original") && x.is("granted form", "stamped"))
-	no.when(widens, "house/form-not-granted", "org_wco")
-	no.when(x.is("until", "in 90 days"), "house/until-not-granted", "org_wco")
+	no.when(widens, "gateway/form-not-granted", "org_wco")
+	no.when(x.is("until", "in 90 days"), "gateway/until-not-granted", "org_wco")
 	return no.sorted()
 }
 
@@ -373,13 +373,13 @@ func TestAgreementsAgainstTheOracle(t *testing.T) {
 		if x.is("act", "sign") {
 			no.when(!x.is("role", "focal-point") || x["of"] != x["with"], "art4.8/no-authority", "org_"+x["with"])
 			no.when(x.is("newest", "no"), "art4.8/agreement-superseded", from)
-			no.when(x.is("sign-in", "stale"), "house/step-up", "")
-			no.when(x.is("sign-in", "weak"), "house/sign-in-too-weak", "")
-			no.when(x.is("text", "no") || x.is("statement", "no"), "house/no-statement", from)
+			no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
+			no.when(x.is("sign-in", "weak"), "gateway/sign-in-too-weak", "")
+			no.when(x.is("text", "no") || x.is("statement", "no"), "gateway/no-statement", from)
 		} else {
 			no.when(!x.is("of", "wco") || x.is("role", "staff"), "art4.8/no-authority", "")
 			no.when(x.is("with", "unoct"), "art4.8/other-recipient", from)
-			no.when(x.is("text", "no"), "house/no-statement", from)
+			no.when(x.is("text", "no"), "gateway/no-statement", from)
 		}
 		no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 		no.when(x.is("phase", "ended, last day 1 days ago") && x.is("purposes", "none"), "art11.4/ended", "")
@@ -394,7 +394,7 @@ func TestStandingAgainstTheOracle(t *testing.T) {
 	each(c, dimensions(
 		"who: staff of wco | auditor of unoct | none of unoct | staff of piu | focal-point of customs | none of piu | operator of operator",
 		"marking: restricted | non-confidential", "for: piu | unoct | wco | nobody",
-		"leave: matching | none | refused | withdrawn | other-recipient | evidence-invalid", "entity: matching | none | refused | expired",
+		"decision: matching | none | refused | withdrawn | other-recipient | evidence-invalid", "entity: matching | none | refused | expired",
 		"agreement: signed | unsigned", "until: later | now", "made: lately | long ago", "release: no | yes", "via: access | request",
 	), func(x choice) {
 		lines := []string{"act: describe", "who: " + x["who"], "marking: " + x["marking"], "grant for: " + x["for"]}
@@ -408,7 +408,7 @@ func TestStandingAgainstTheOracle(t *testing.T) {
 			if x.is("for", "unoct") {
 				kind = article4.Authorization
 			}
-			g.Leaves = append(leaveFacts(x["leave"], kind, "org_wco", g.For), leaveFacts(x["entity"], article4.Authorization, "org_customs", g.For)...)
+			g.Decisions = append(decisionFacts(x["decision"], kind, "org_wco", g.For), decisionFacts(x["entity"], article4.Authorization, "org_customs", g.For)...)
 			g.Agreement = article4.AgreementStanding(x["agreement"])
 			if x.is("until", "now") {
 				g.Until = now
@@ -442,7 +442,7 @@ func hasStanding(x choice) bool {
 	if x.is("who", "staff of piu") {
 		viaRequest := x.is("via", "request") && !x.is("for", "nobody")
 		released := x.is("release", "yes") && x.is("marking", "non-confidential") && !viaRequest
-		return released || (x.is("for", "piu") && !x.is("leave", "none", "refused")) // consented once
+		return released || (x.is("for", "piu") && !x.is("decision", "none", "refused")) // consented once
 	}
 	return putToCustoms(x)
 }
@@ -453,13 +453,13 @@ func putToCustoms(x choice) bool {
 		return false
 	}
 	unsigned := x.is("agreement", "unsigned") && x.is("for", "piu")
-	if x.is("marking", "non-confidential") || x.is("for", "wco") { // no leave is needed, so none was asked for
+	if x.is("marking", "non-confidential") || x.is("for", "wco") { // no decision is needed, so none was asked for
 		return false
 	}
-	if x.is("leave", "refused", "withdrawn") || x.is("entity", "refused", "expired") {
+	if x.is("decision", "refused", "withdrawn") || x.is("entity", "refused", "expired") {
 		return false
 	}
-	wanting := x.is("leave", "none") || x.is("entity", "none") || unsigned
+	wanting := x.is("decision", "none") || x.is("entity", "none") || unsigned
 	return !wanting || x.is("made", "lately")
 }
 

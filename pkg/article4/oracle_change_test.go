@@ -47,10 +47,10 @@ func changeRefusals(x choice) []string {
 	oneself := x.is("second", "oneself") && x.is("depositor", "no") // the depositor bears another name
 	missing := oneself || x.secondMissing() && !x.is("second", "oneself")
 	no.when(missing && (lowers || x.is("act", "remove-entity", "destroy")), "art4.9/second-person-missing", from)
-	no.when(x.is("statement", "no") && !x.is("act", "add-entity"), "house/no-statement", from)
+	no.when(x.is("statement", "no") && !x.is("act", "add-entity"), "gateway/no-statement", from)
 	steps := lowers || x.is("act", "recall")
-	no.when(steps && x.is("sign-in", "stale"), "house/step-up", "")
-	no.when(steps && x.is("sign-in", "weak", "odd"), "house/sign-in-too-weak", "")
+	no.when(steps && x.is("sign-in", "stale"), "gateway/step-up", "")
+	no.when(steps && x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
 	return no.sorted()
 }
 
@@ -92,7 +92,7 @@ func markingRefusals(x choice) []string {
 	no.when(x.is("second", "oneself") && !x.is("who", "the depositor"), "art4.9/second-person-missing", "org_wco")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(x.is("phase", "ended, last day 1 days ago"), "art11.4/ended", "")
-	no.when(x.is("sign-in", "stale"), "house/step-up", "")
+	no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
 	return no.sorted()
 }
 
@@ -131,8 +131,8 @@ func versionRefusals(x choice) []string {
 	no.when(!(x.is("of", "wco") && (x.official() || depositor)), "art4.8/no-authority", "org_wco")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(x.is("phase", "ended, last day 1 days ago") && x.is("open purposes", "none"), "art11.4/ended", "")
-	no.when(x.is("role", "service") && !x.is("limits", "within"), "house/service-limited", from)
-	no.when(x.is("statement", "no") || x.is("kind", "improves"), "house/no-statement", from)
+	no.when(x.is("role", "service") && !x.is("limits", "within"), "gateway/service-limited", from)
+	no.when(x.is("statement", "no") || x.is("kind", "improves"), "gateway/no-statement", from)
 	return no.sorted()
 }
 
@@ -157,16 +157,16 @@ func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
 		f.Deposit.MarkingConfirmed = x.is("headers", "another, confirmed")
 		var no refusals
 		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
-		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "house/passenger-data-protected", "org_wco")
+		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "gateway/passenger-data-protected", "org_wco")
 		no.when(x.is("received", "yes"), "art4.9/not-discloser", "")
-		no.when(x.is("empty", "yes"), "house/empty", "org_wco")
-		no.when(x.is("large", "yes"), "house/too-large", "org_wco")
-		no.when(x.is("size", "other"), "house/size-mismatch", "org_wco")
-		no.when(x.is("digest", "other"), "house/digest-mismatch", "org_wco")
-		no.when(x.is("type", "other"), "house/type-mismatch", "org_wco")
+		no.when(x.is("empty", "yes"), "gateway/empty", "org_wco")
+		no.when(x.is("large", "yes"), "gateway/too-large", "org_wco")
+		no.when(x.is("size", "other"), "gateway/size-mismatch", "org_wco")
+		no.when(x.is("digest", "other"), "gateway/digest-mismatch", "org_wco")
+		no.when(x.is("type", "other"), "gateway/type-mismatch", "org_wco")
 		no.when(x.is("headers", "another"), "art4.9/marking-conflict", "org_wco")
-		no.when(x.is("malware", "found"), "house/malware-found", "")
-		no.when(x.is("inspected", "no"), "house/not-inspected", "")
+		no.when(x.is("malware", "found"), "gateway/malware-found", "")
+		no.when(x.is("inspected", "no"), "gateway/not-inspected", "")
 		c.check(x, f, no.sorted())
 	})
 	c.done(true)

@@ -15,7 +15,7 @@ type reading struct {
 	marking   string // confidential, restricted, non-confidential, unknown
 	phase     string // not-in-effect, in-effect, purpose-closed, notice-given, ended, ended-specific
 	purpose   string // stated, no-code, no-sentence, other
-	leave     string // the Discloser's consent or authorization
+	decision  string // the Discloser's consent or authorization
 	entity    string // the authorization of the entity concerned
 	agreement string // not-required, signed, unsigned, superseded
 	conditons string // none, accepted, not-accepted
@@ -26,7 +26,7 @@ type reading struct {
 	focal     bool
 	confirmed bool
 	depositor bool
-	release   string // none, plain, basis, leave, both
+	release   string // none, plain, basis, decision, both
 	propriety bool
 	suspended bool // the reader, or the third party they are of
 	stopped   bool // the document
@@ -37,7 +37,7 @@ type reading struct {
 // orderly is a case with nothing in the way for the side.
 func orderly(side string) reading {
 	return reading{
-		side: side, role: "staff", marking: "restricted", phase: "in-effect", purpose: "stated", leave: "matching", entity: "matching",
+		side: side, role: "staff", marking: "restricted", phase: "in-effect", purpose: "stated", decision: "matching", entity: "matching",
 		agreement: "signed", conditons: "accepted", grant: "matching", admitted: true, form: "original", personal: "no",
 		focal: true, confirmed: true, release: "both",
 	}
@@ -73,16 +73,16 @@ func (r reading) refusals() []string {
 			no = append(no, "art4.3/no-transfer-basis org_wco")
 		}
 	}
-	if !own && protected { // 4(4) and 4(8): the leaves
-		entity, leave := r.leaves()
-		if leave == "matching" && !r.confirmed {
+	if !own && protected { // 4(4) and 4(8): the decisions
+		entity, decision := r.decisions()
+		if decision == "matching" && !r.confirmed {
 			no = append(no, "art4.4/entities-undeclared org_wco")
 		}
 		no = append(no, refusedAuthorization(entity, "org_customs")...)
 		if third {
-			no = append(no, r.refusedConsent(leave)...)
+			no = append(no, r.refusedConsent(decision)...)
 		} else {
-			no = append(no, refusedAuthorization(leave, "org_wco")...)
+			no = append(no, refusedAuthorization(decision, "org_wco")...)
 		}
 	}
 	if !own && protected { // 4(5)
@@ -94,8 +94,8 @@ func (r reading) refusals() []string {
 			no = append(no, "art4.5/not-granted org_wco")
 		}
 	}
-	hasLeave := (r.release == "leave" || r.release == "both") && r.purpose != "other"
-	if third && !protected && r.propriety && !hasLeave {
+	hasDecision := (r.release == "decision" || r.release == "both") && r.purpose != "other"
+	if third && !protected && r.propriety && !hasDecision {
 		no = append(no, "art4.5/proprietary org_wco")
 	}
 	// 4(6)
@@ -150,40 +150,40 @@ func (r reading) refusals() []string {
 			no = append(no, "art11.4/ended ")
 		}
 	}
-	// the house
+	// the gateway
 	if r.form == "stamped-unavailable" {
-		no = append(no, "house/stamp-failed ")
+		no = append(no, "gateway/stamp-failed ")
 	}
 	if r.form == "unknown" {
-		no = append(no, "house/form-not-granted "+reader)
+		no = append(no, "gateway/form-not-granted "+reader)
 	}
 	if r.form == "original-not-granted" && protected && !own && r.grant != "none" {
-		no = append(no, "house/form-not-granted org_wco")
+		no = append(no, "gateway/form-not-granted org_wco")
 	}
 	if r.role == "service-outside" || r.role == "service-unlimited" || (r.role == "service-within" && r.purpose == "no-code") {
-		no = append(no, "house/service-limited "+reader)
+		no = append(no, "gateway/service-limited "+reader)
 	}
 	slices.Sort(no)
 	return slices.Compact(no)
 }
 
-// leaves says how the entity's authorization and the Discloser's leave stand for this reader: a stated purpose
-// that is not theirs makes the good ones leaves for another purpose, and without a grant there are none.
-func (r reading) leaves() (entity, leave string) {
+// decisions says how the entity's authorization and the Discloser's decision stand for this reader: a stated purpose
+// that is not theirs makes the good ones decisions for another purpose, and without a grant there are none.
+func (r reading) decisions() (entity, decision string) {
 	if r.grant == "none" {
 		return "none", "none"
 	}
-	entity, leave = r.entity, r.leave
+	entity, decision = r.entity, r.decision
 	if entity == "evidence-invalid" { // evidence is asked of consents only
 		entity = "matching"
 	}
-	if leave == "evidence-invalid" && r.side == "recipient" {
-		leave = "matching"
+	if decision == "evidence-invalid" && r.side == "recipient" {
+		decision = "matching"
 	}
 	if r.purpose == "other" || (r.purpose == "no-code" && r.grant == "other-purpose") {
-		entity, leave = forAnother(entity), forAnother(leave)
+		entity, decision = forAnother(entity), forAnother(decision)
 	}
-	return entity, leave
+	return entity, decision
 }
 
 func forAnother(standing string) string {
@@ -234,9 +234,9 @@ func (r reading) grantStands() string {
 		return "other-purpose"
 	}
 	if r.grant == "overdue" {
-		entity, leave := r.leaves()
+		entity, decision := r.decisions()
 		unsigned := r.agreement == "unsigned" && r.side != "recipient"
-		if entity == "none" || leave == "none" || unsigned {
+		if entity == "none" || decision == "none" || unsigned {
 			return "lapsed"
 		}
 		return "matching"
@@ -249,7 +249,7 @@ func (r reading) grantStands() string {
 
 // ownAdmission: the Discloser's focal point admitted a colleague, to this version, nobody said no, and that still holds.
 func (r reading) ownAdmission() bool {
-	for _, said := range []string{r.leave, r.entity} {
+	for _, said := range []string{r.decision, r.entity} {
 		if said == "refused" || said == "withdrawn" {
 			return false
 		}
@@ -286,7 +286,7 @@ func (r reading) facts() article4.Facts {
 	if r.release != "none" {
 		f.Access.Releases = []article4.ReleaseFacts{{
 			To: f.Actor.Organisation, Purpose: "art2.a",
-			TransferBasis: r.release == "basis" || r.release == "both", OwnerLeave: r.release == "leave" || r.release == "both",
+			TransferBasis: r.release == "basis" || r.release == "both", ByDiscloser: r.release == "decision" || r.release == "both",
 		}}
 	}
 	return f
@@ -401,13 +401,13 @@ func (r reading) grantFacts(actor article4.ActorFacts) article4.GrantFacts {
 	if actor.Kind == article4.Party {
 		kind = article4.Authorization
 	}
-	g.Leaves = append(leaveFacts(r.leave, kind, "org_wco", actor.Organisation), leaveFacts(r.entity, article4.Authorization, "org_customs", actor.Organisation)...)
+	g.Decisions = append(decisionFacts(r.decision, kind, "org_wco", actor.Organisation), decisionFacts(r.entity, article4.Authorization, "org_customs", actor.Organisation)...)
 	return g
 }
 
-func leaveFacts(standing string, kind article4.LeaveKind, by, recipient article4.OrganisationID) []article4.LeaveFacts {
-	l := article4.LeaveFacts{
-		Kind: kind, By: by, State: article4.LeaveGiven, Version: "ver_1", Recipient: recipient, SameRecipient: true,
+func decisionFacts(standing string, kind article4.DecisionKind, by, recipient article4.OrganisationID) []article4.DecisionFacts {
+	l := article4.DecisionFacts{
+		Kind: kind, By: by, State: article4.DecisionGiven, Version: "ver_1", Recipient: recipient, SameRecipient: true,
 		Purpose: "art2.a", Until: now.Add(time.Minute), Authority: true, EvidenceValid: true,
 	}
 	switch standing {
@@ -422,13 +422,13 @@ func leaveFacts(standing string, kind article4.LeaveKind, by, recipient article4
 	case "expired":
 		l.Until = now
 	case "withdrawn":
-		l.State = article4.LeaveWithdrawn
+		l.State = article4.DecisionWithdrawn
 	case "refused":
-		l.State = article4.LeaveRefused
+		l.State = article4.DecisionRefused
 	case "without-authority":
 		l.Authority = false
 	case "evidence-invalid":
 		l.EvidenceValid = false
 	}
-	return []article4.LeaveFacts{l}
+	return []article4.DecisionFacts{l}
 }

@@ -91,8 +91,8 @@ func messageRefusals(x choice) []string {
 		no.when(!x.is("asked by", "per_reader") && !(own && focal), "art4.8/no-authority", "")
 	}
 	no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
-	no.when(x.is("statement", "no"), "house/no-statement", "org_"+x["of"])
-	no.when(!x.is("state", "open"), "house/request-closed", "org_piu")
+	no.when(x.is("statement", "no"), "gateway/no-statement", "org_"+x["of"])
+	no.when(!x.is("state", "open"), "gateway/request-closed", "org_piu")
 	return no.sorted()
 }
 
@@ -112,10 +112,10 @@ func TestFilersAgainstTheOracle(t *testing.T) {
 		no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
 		no.when(!x.is("of", "wco") || !x.signs(), "art4.8/no-authority", "org_wco")
 		no.when(x.secondMissing(), "art4.9/second-person-missing", from)
-		no.when(x.is("asked by", "per_reader"), "house/own-request", from)
-		no.when(x.is("sign-in", "stale"), "house/step-up", "")
-		no.when(x.is("sign-in", "weak", "odd"), "house/sign-in-too-weak", "")
-		no.when(x.is("instrument", "no"), "house/no-instrument", from)
+		no.when(x.is("asked by", "per_reader"), "gateway/own-request", from)
+		no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
+		no.when(x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
+		no.when(x.is("instrument", "no"), "gateway/no-instrument", from)
 		c.check(x, f, no.sorted())
 	})
 	c.done(true)
@@ -157,9 +157,9 @@ func filedRefusals(x choice) []string {
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(x.is("phase", "notice-given, last day in 10 days") && (x.is("until", "in 90 days") || (own && !expired)), "art11.4/notice-given", "org_wco")
 	no.when(ended && closed, "art11.4/ended", "")
-	no.when(x.is("until", "in 90 days") || (expired && x.is("until", "in 5 days")), "house/until-not-granted", "org_wco")
-	no.when(x.is("statement", "no"), "house/no-statement", "org_wco")
-	no.when(closed || expired || x.is("state", "withdrawn", "refused"), "house/request-closed", "org_piu")
+	no.when(x.is("until", "in 90 days") || (expired && x.is("until", "in 5 days")), "gateway/until-not-granted", "org_wco")
+	no.when(x.is("statement", "no"), "gateway/no-statement", "org_wco")
+	no.when(closed || expired || x.is("state", "withdrawn", "refused"), "gateway/request-closed", "org_piu")
 	return no.sorted()
 }
 
@@ -224,7 +224,7 @@ func TestStopsAndClosedVersionsAgainstTheOracle(t *testing.T) {
 		r.admitted, r.depositor = yesNo[at[7]], yesNo[at[8]]
 		r.destroyed = yesNo[at[10]]
 		if yesNo[at[9]] {
-			r.leave = "withdrawn"
+			r.decision = "withdrawn"
 		}
 		d := c.check(r, r.facts(), r.refusals())
 		if d.Permit && (r.suspended || r.destroyed || (r.stopped || r.closed) && r.side != "discloser") {

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// Who does what in a Party's own house, and how two do it.
+// Who does what in a Party's own office, and how two do it.
 func TestOfficersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
@@ -43,9 +43,9 @@ func officeRefusals(x choice) []string {
 	no.when(two && x.secondMissing(), "art4.9/second-person-missing", from)
 	// the first of two was of the other Party: for a third party's record that is as it should be
 	no.when(x.is("act", "recognise") && !x.is("second", "nobody", "of the other Party"), "art4.9/second-person-missing", "")
-	no.when(steps && x.is("sign-in", "stale"), "house/step-up", "")
-	no.when(steps && x.is("sign-in", "weak", "odd"), "house/sign-in-too-weak", "")
-	no.when(x.is("act", "suspend", "lift", "hold", "end-hold", "erase") && x.is("statement", "no"), "house/no-statement", from)
+	no.when(steps && x.is("sign-in", "stale"), "gateway/step-up", "")
+	no.when(steps && x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
+	no.when(x.is("act", "suspend", "lift", "hold", "end-hold", "erase") && x.is("statement", "no"), "gateway/no-statement", from)
 	return no.sorted()
 }
 
@@ -58,8 +58,8 @@ func TestHoldsAgainstTheOracle(t *testing.T) {
 	), func(x choice) {
 		x["of"] = "wco"
 		var no refusals
-		no.when(x.is("act", "erase", "destroy") && x.is("held", "yes"), "house/under-hold", "")
-		no.when(x.is("act", "erase") && x.is("erasable", "no"), "house/not-erasable", "")
+		no.when(x.is("act", "erase", "destroy") && x.is("held", "yes"), "gateway/under-hold", "")
+		no.when(x.is("act", "erase") && x.is("erasable", "no"), "gateway/not-erasable", "")
 		c.check(x, say(t, x.lines([]string{"act", "held", "erasable", "phase", "document suspended"}, "who: signatory of wco with a Delegation", x.second())...), no.sorted())
 	})
 	c.done(true)
@@ -87,12 +87,12 @@ func instrumentRefusals(x choice) []string {
 	before := x.is("phase", "not-in-effect")
 	switch x["act"] {
 	case "designate", "delegate":
-		no.when(x.is("instrument", "no"), "house/no-instrument", "org_unoct")
+		no.when(x.is("instrument", "no"), "gateway/no-instrument", "org_unoct")
 		clear := x.is("delegation from", "now", "20 days ago") && x.is("delegation until", "in 10 days", "in 20 days") ||
 			x.is("delegation from", "in 10 days") && x.is("delegation until", "in 20 days")
-		no.when(x.is("act", "delegate") && (!clear || x.is("acts known", "no")), "house/delegation-unclear", "org_unoct")
+		no.when(x.is("act", "delegate") && (!clear || x.is("acts known", "no")), "gateway/delegation-unclear", "org_unoct")
 	case "recognise":
-		no.when(x.is("record complete", "no"), "house/record-incomplete", "org_unoct")
+		no.when(x.is("record complete", "no"), "gateway/record-incomplete", "org_unoct")
 		no.when(before, "art11.1/not-in-effect", "")
 		no.when(ended && x.is("open purposes", "none"), "art11.4/ended", "")
 	case "give-notice":
@@ -152,7 +152,7 @@ func TestLooksAgainstTheOracle(t *testing.T) {
 		no.when(!standing, "art4.5/held-in-confidence", "")
 		tells := x.is("of", "wco") && x.is("role", "signatory", "auditor", "service, auditor", "staff, auditor")
 		no.when(x.is("act", "explain") && x.is("about others", "yes") && !tells, "art4.6/not-admitted", "org_wco")
-		no.when(x.is("act", "report-leak") && x.is("statement", "no"), "house/no-statement", "org_"+x["of"])
+		no.when(x.is("act", "report-leak") && x.is("statement", "no"), "gateway/no-statement", "org_"+x["of"])
 		c.check(x, f, no.sorted())
 	})
 	c.done(true)

@@ -41,7 +41,7 @@ func writePage(t *testing.T) []byte {
 <!-- Generated from pkg/article4: go test ./pkg/article4 -run TestArticle4Page -update -->
 
 Each paragraph in its own words, then every rule that serves it. *Basis* says on what a rule rests: **text**, the
-paragraph says so; **reading NNNN**, our interpretation, one page each in [decisions](decisions/); **house**, our own
+paragraph says so; **reading NNNN**, our interpretation, one page each in [decisions](decisions/); **fixture**, our own
 care, stricter than the text. What no rule carries is kept by how a package is built, or left to people, and that is
 said. The rules themselves stand in [rules.cedar](../pkg/article4/rules.cedar).
 `)
@@ -59,8 +59,8 @@ said. The rules themselves stand in [rules.cedar](../pkg/article4/rules.cedar).
 
 func writeParagraph(b io.Writer, paragraph string, lines []string, rules map[string]article4.Rule) {
 	heading := "Article " + paragraph
-	if paragraph == "house" {
-		heading = "Rules of the house"
+	if paragraph == "gateway" {
+		heading = "Safeguards of the gateway"
 	}
 	fmt.Fprintf(b, "\n## %s\n\n", heading)
 	if p, quoted := article4.Quote(paragraph); quoted {

@@ -5,8 +5,8 @@ import "slices"
 // Entry is what the table says of one code. The words are plain: what is missing, and what did not happen.
 type Entry struct {
 	Code      Code
-	Paragraph string // "4(8)"; "house" where the code serves no single paragraph
-	Basis     string // "text", "reading 0001" … "reading 0010", "house"; only for text may one say "Article 4(x) says"
+	Paragraph string // "4(8)"; "gateway" where the code serves no single paragraph
+	Basis     string // "text", "reading 0001" … "reading 0010", "safeguard"; only for text may one say "Article 4(x) says"
 	Status    int    // 503, 429, 401, 403, 422 or 409, see Worst
 	Remedy    Remedy
 	English   Words
@@ -53,7 +53,7 @@ func Lookup(code Code) (Entry, bool) {
 	return table[at], true
 }
 
-// Codes lists every code in the order of the paragraphs, the codes of the house last.
+// Codes lists every code in the order of the paragraphs, the codes of the gateway last.
 func Codes() []Code {
 	codes := make([]Code, len(table))
 	for i := range table {

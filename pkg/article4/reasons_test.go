@@ -9,7 +9,7 @@ import (
 )
 
 func TestEveryReasonHasWordsInBothLanguages(t *testing.T) {
-	basis := regexp.MustCompile(`^(text|house|reading 00(0[1-9]|10))$`)
+	basis := regexp.MustCompile(`^(text|safeguard|reading 00(0[1-9]|10))$`)
 	seen := map[string]article4.Code{}
 	for _, code := range article4.Codes() {
 		e, known := article4.Lookup(code)
@@ -31,7 +31,7 @@ func TestEveryReasonHasWordsInBothLanguages(t *testing.T) {
 		if !strings.Contains(e.English.Detail, "Nothing ") && !strings.Contains(e.English.Detail, "Not a byte") {
 			t.Errorf("%s does not say what did not happen: %q", code, e.English.Detail)
 		}
-		if e.Paragraph != "house" {
+		if e.Paragraph != "gateway" {
 			if _, quoted := article4.Quote(e.Paragraph); !quoted {
 				t.Errorf("%s cites %s, whose words are not here", code, e.Paragraph)
 			}
@@ -50,12 +50,12 @@ func TestTheWorstStatusAnswersForAll(t *testing.T) {
 		want  int
 		codes []article4.Code
 	}{
-		{503, []article4.Code{"art4.9/unmarked", "house/step-up", "house/log-unavailable", "art4.6/not-admitted"}},
-		{429, []article4.Code{"art4.9/unmarked", "house/step-up", "house/too-many"}},
-		{401, []article4.Code{"art4.9/unmarked", "house/step-up", "art4.6/not-admitted"}},
-		{403, []article4.Code{"art4.9/unmarked", "house/request-closed", "art4.6/not-admitted"}},
-		{422, []article4.Code{"house/request-closed", "art4.9/unmarked"}},
-		{409, []article4.Code{"house/request-closed"}},
+		{503, []article4.Code{"art4.9/unmarked", "gateway/step-up", "gateway/log-unavailable", "art4.6/not-admitted"}},
+		{429, []article4.Code{"art4.9/unmarked", "gateway/step-up", "gateway/too-many"}},
+		{401, []article4.Code{"art4.9/unmarked", "gateway/step-up", "art4.6/not-admitted"}},
+		{403, []article4.Code{"art4.9/unmarked", "gateway/request-closed", "art4.6/not-admitted"}},
+		{422, []article4.Code{"gateway/request-closed", "art4.9/unmarked"}},
+		{409, []article4.Code{"gateway/request-closed"}},
 		{403, []article4.Code{"art4.4/no-such-code"}},
 		{403, nil},
 	} {

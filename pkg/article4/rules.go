@@ -23,8 +23,8 @@ var schemaText string
 // Rule is one obligation as rules.cedar states it.
 type Rule struct {
 	ID        string
-	Paragraph string // "4(8)"; "house" where it serves no single paragraph
-	Basis     string // "text", "reading 0001" … "reading 0010", "house"
+	Paragraph string // "4(8)"; "gateway" where it serves no single paragraph
+	Basis     string // "text", "reading 0001" … "reading 0010", "safeguard"
 	Code      Code
 	From      string // who can supply what is missing, as rules.cedar explains
 	Does      string // what the gateway does, one sentence

@@ -14,7 +14,7 @@ type situation struct {
 	discloser   OrganisationID
 	reader      OrganisationID
 	beneficiary OrganisationID
-	leaves      []leaveStanding
+	decisions   []decisionStanding
 	focal       []OrganisationID // the Parties concerned that have designated no focal point
 }
 

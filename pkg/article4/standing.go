@@ -69,7 +69,7 @@ func (f *Facts) asks(grant *GrantFacts) bool {
 
 // consentedOnce reports whether the Discloser consented on the request, whatever became of that consent.
 func (f *Facts) consentedOnce(grant *GrantFacts) bool {
-	return slices.ContainsFunc(grant.Leaves, func(l LeaveFacts) bool {
-		return l.Kind == Consent && l.By == f.Document.Discloser && (l.State == LeaveGiven || l.State == LeaveWithdrawn)
+	return slices.ContainsFunc(grant.Decisions, func(l DecisionFacts) bool {
+		return l.Kind == Consent && l.By == f.Document.Discloser && (l.State == DecisionGiven || l.State == DecisionWithdrawn)
 	})
 }

@@ -10,15 +10,15 @@ import (
 // flattening as Decide: what is in force here lets an admitted reader with the right purpose have the bytes, unless an
 // emergency stop stands over the reader or the document, or the version was closed; these stand beside the request.
 //
-// A request that lost a leave by withdrawal is withdrawn: what rested on it ended (reading 0006). One that somebody refused
+// A request that lost a decision by withdrawal is withdrawn: what rested on it ended (reading 0006). One that somebody refused
 // is refused. Neither comes back when whoever said no is not concerned any more: a new request is made. One whose
 // purpose is closed, or that outlived the Arrangement without a specific arrangement, is expired (reading 0009).
 func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, now time.Time) (RequestState, []Missing) {
 	view := viewOf(doc, &grant, now)
 	switch {
-	case grant.Withdrawn || grant.has(LeaveWithdrawn):
+	case grant.Withdrawn || grant.has(DecisionWithdrawn):
 		return StateWithdrawn, nil
-	case grant.has(LeaveRefused):
+	case grant.has(DecisionRefused):
 		return StateRefused, nil
 	case lapsed(&grant, view.lacking(), now):
 		return StateLapsed, nil
@@ -37,11 +37,11 @@ func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, 
 // takes follows from who the beneficiary is to this document, not from what the grant calls it.
 func viewOf(doc DocumentFacts, grant *GrantFacts, now time.Time) grantView {
 	n := need{version: grant.Version, recipient: grant.For, purpose: grant.Purpose, now: now}
-	return grantView{grant: grant, leaves: leavesOf(requiredBy(doc, grant), grant.Leaves, n), agreement: agreementOf(grant, beneficiaryKind(doc, grant))}
+	return grantView{grant: grant, decisions: decisionsOf(requiredBy(doc, grant), grant.Decisions, n), agreement: agreementOf(grant, beneficiaryKind(doc, grant))}
 }
 
 // requiredBy lists the leaves that a request needs. By one of its own organisation the Discloser admits its own people:
-// nobody's leave is needed.
+// nobody's decision is needed.
 func requiredBy(doc DocumentFacts, grant *GrantFacts) []Requirement {
 	if grant.For == doc.Discloser {
 		return nil
@@ -62,23 +62,23 @@ func lapsed(grant *GrantFacts, lacking bool, now time.Time) bool {
 	return grant.Lapsed || lacking && !now.Before(grant.MadeAt.Add(grant.LapseAfter))
 }
 
-// has reports whether any leave on the grant is in a state, whoever left it there: also an entity that was taken off since.
-func (g *GrantFacts) has(state LeaveState) bool {
-	return slices.ContainsFunc(g.Leaves, func(l LeaveFacts) bool { return l.State == state })
+// has reports whether any decision on the grant is in a state, whoever left it there: also an entity that was taken off since.
+func (g *GrantFacts) has(state DecisionState) bool {
+	return slices.ContainsFunc(g.Decisions, func(l DecisionFacts) bool { return l.State == state })
 }
 
 func (v *grantView) has(s Standing) bool {
-	return slices.ContainsFunc(v.leaves, func(l leaveStanding) bool { return l.Standing == s })
+	return slices.ContainsFunc(v.decisions, func(l decisionStanding) bool { return l.Standing == s })
 }
 
 // missing names what an open request lacks, each with the code that its absence gives at a disclosure.
 func (v *grantView) missing(doc DocumentFacts) []Missing {
 	var missing []Missing
-	for _, leave := range v.leaves {
-		if leave.Standing != StandingMatching {
-			missing = append(missing, Missing{What: codeOf(leave), From: leave.From})
+	for _, decision := range v.decisions {
+		if decision.Standing != StandingMatching {
+			missing = append(missing, Missing{What: codeOf(decision), From: decision.From})
 		}
-		if leave.Standing == StandingMatching && leave.From == doc.Discloser && !doc.EntitiesConfirmed {
+		if decision.Standing == StandingMatching && decision.From == doc.Discloser && !doc.EntitiesConfirmed {
 			missing = append(missing, Missing{What: "art4.4/entities-undeclared", From: doc.Discloser})
 		}
 	}
@@ -91,23 +91,23 @@ func (v *grantView) missing(doc DocumentFacts) []Missing {
 	return missing
 }
 
-// codeOf is the reason that a leave gives which does not match.
-func codeOf(leave leaveStanding) Code {
-	switch leave.Standing {
+// codeOf is the reason that a decision gives which does not match.
+func codeOf(decision decisionStanding) Code {
+	switch decision.Standing {
 	case StandingWithoutAuthority:
 		return "art4.8/no-authority"
 	case StandingEvidenceInvalid:
 		return "art4.8/evidence-invalid"
 	}
 	paragraph, noun, absent := Code("art4.4/"), Code("authorization-"), Code("authorization-missing")
-	if leave.Kind == Consent {
+	if decision.Kind == Consent {
 		paragraph, noun, absent = "art4.8/", "consent-", "no-written-consent"
 	}
-	switch leave.Standing {
+	switch decision.Standing {
 	case StandingNone:
 		return paragraph + absent
 	case StandingLapsed, StandingRefused, StandingWithdrawn, StandingExpired:
-		return paragraph + noun + Code(leave.Standing)
+		return paragraph + noun + Code(decision.Standing)
 	}
-	return paragraph + Code(leave.Standing)
+	return paragraph + Code(decision.Standing)
 }

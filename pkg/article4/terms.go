@@ -88,7 +88,7 @@ const (
 // Valid reports whether a is an act that the rules know.
 func (a Act) Valid() bool { return slices.Contains(allActs(), a) }
 
-// RequestState is computed, first that fits (reading 0007); only lapse and expiry write an entry of the house.
+// RequestState is computed, first that fits (reading 0007); only lapse and expiry write an entry of the gateway.
 type RequestState string
 
 // The states, in the order in which they are tried.

@@ -81,7 +81,7 @@ func situations(t *testing.T, random int) []plainCase {
 			switch line[0] {
 			case "who":
 				actors = append(actors, line)
-			case "act", "drop", "release basis", "release leave", "listed purposes", "listed markings", "confirms the same":
+			case "act", "drop", "release basis", "release by discloser", "listed purposes", "listed markings", "confirms the same":
 			default:
 				lines = append(lines, line)
 			}

@@ -16,7 +16,7 @@ import (
 const cutSize = 64 << 20
 
 // measureCuts withdraws at one replica what is being downloaded from another, and watches the reader's connection.
-func measureCuts(ctx context.Context, h *house, p plan) (failed error) {
+func measureCuts(ctx context.Context, h *surroundings, p plan) (failed error) {
 	var replicas [2]*child
 	for i := range replicas {
 		c, err := h.serve(ctx)
@@ -57,7 +57,7 @@ type severed struct {
 	after                      int64 // bytes read after the acknowledgement, to the end of all buffers
 }
 
-func (h *house) cut(ctx context.Context, replicas [2]*child, document string, stalled bool) (severed, error) {
+func (h *surroundings) cut(ctx context.Context, replicas [2]*child, document string, stalled bool) (severed, error) {
 	request, err := h.people.grant(ctx, replicas[0], document)
 	if err != nil {
 		return severed{}, err
@@ -99,7 +99,7 @@ type reader struct {
 }
 
 // beginReading asks for the content and reads its first bytes.
-func (h *house) beginReading(at *child, disclosure string) (*reader, error) {
+func (h *surroundings) beginReading(at *child, disclosure string) (*reader, error) {
 	token, err := h.people.token("staff.unoct")
 	if err != nil {
 		return nil, err

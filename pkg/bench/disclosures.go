@@ -21,7 +21,7 @@ const clients = 32
 
 // measureDisclosures has 32 clients get permits for protected documents, each inside a signed checkpoint before it is
 // answered, in turns with pgbench committing one row in the same database.
-func measureDisclosures(ctx context.Context, h *house, p plan) (failed error) {
+func measureDisclosures(ctx context.Context, h *surroundings, p plan) (failed error) {
 	c, err := h.serve(ctx)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func measureDisclosures(ctx context.Context, h *house, p plan) (failed error) {
 }
 
 // prepare deposits documents and gets them granted.
-func (h *house) prepare(ctx context.Context, c *child, count int) ([]string, error) {
+func (h *surroundings) prepare(ctx context.Context, c *child, count int) ([]string, error) {
 	documents := make([]string, count)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
@@ -88,7 +88,7 @@ func (h *house) prepare(ctx context.Context, c *child, count int) ([]string, err
 }
 
 // disclosures answers how many permits a second there were, and how long each took in milliseconds.
-func (h *house) disclosures(ctx context.Context, c *child, documents []string, during time.Duration) (float64, series, error) {
+func (h *surroundings) disclosures(ctx context.Context, c *child, documents []string, during time.Duration) (float64, series, error) {
 	var next atomic.Int64
 	var mu sync.Mutex
 	var waits series
@@ -113,7 +113,7 @@ func (h *house) disclosures(ctx context.Context, c *child, documents []string, d
 var transactions = regexp.MustCompile(`tps = ([0-9.]+)`)
 
 // pgbench finds the program that came with PostgreSQL and has it commit one row at a time.
-func (h *house) pgbench(ctx context.Context) (func(context.Context, int) (float64, error), error) {
+func (h *surroundings) pgbench(ctx context.Context) (func(context.Context, int) (float64, error), error) {
 	program, err := exec.LookPath("pgbench")
 	if err != nil {
 		found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench")

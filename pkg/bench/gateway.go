@@ -24,7 +24,7 @@ type child struct {
 }
 
 // serve starts one replica of the gateway.
-func (h *house) serve(ctx context.Context) (*child, error) {
+func (h *surroundings) serve(ctx context.Context) (*child, error) {
 	address, admin, err := twoAddresses()
 	if err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (c *child) resident(field string) (int64, error) {
 func (c *child) forgetPeak() error { return os.WriteFile(c.proc("clear_refs"), []byte("5"), 0) }
 
 // profiled runs f, while the gateway writes down for so long what it does, if that is asked for.
-func (h *house) profiled(c *child, name string, seconds int, f func() error) error {
+func (h *surroundings) profiled(c *child, name string, seconds int, f func() error) error {
 	if h.profile == "" || c.pprof == "" {
 		return f()
 	}
@@ -130,7 +130,7 @@ func fetchProfile(address, path string, seconds int) error {
 }
 
 // measureReady is the time from the start of the process to readiness.
-func measureReady(ctx context.Context, h *house, p plan) error {
+func measureReady(ctx context.Context, h *surroundings, p plan) error {
 	var took series
 	for range p.rounds {
 		c, err := h.serve(ctx)
@@ -146,7 +146,7 @@ func measureReady(ctx context.Context, h *house, p plan) error {
 	return nil
 }
 
-func measureBinary(_ context.Context, h *house, _ plan) error {
+func measureBinary(_ context.Context, h *surroundings, _ plan) error {
 	info, err := os.Stat(h.program)
 	if err != nil {
 		return err

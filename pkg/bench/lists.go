@@ -18,7 +18,7 @@ const cluster = 60
 // and for one that few have. Only what is looked at was deposited through the gateway. The rest stands between as rows of
 // the same size under the same indexes, whose sealed columns are copies that do not open: no page shows them, and a search
 // that would have to look at them fails.
-func measureLists(ctx context.Context, h *house, p plan) (failed error) {
+func measureLists(ctx context.Context, h *surroundings, p plan) (failed error) {
 	c, err := h.serve(ctx)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func measureLists(ctx context.Context, h *house, p plan) (failed error) {
 
 // seed puts clusters at nine tenths of the list's depth and one at its beginning, with rows before and behind.
 // It answers the cursor of the first document of the deep cluster.
-func (h *house) seed(ctx context.Context, c *child, total int) (behind string, err error) {
+func (h *surroundings) seed(ctx context.Context, c *child, total int) (behind string, err error) {
 	for _, words := range []string{"common", "common selective"} {
 		if err := h.depositCluster(ctx, c, words); err != nil {
 			return "", err
@@ -82,7 +82,7 @@ func (h *house) seed(ctx context.Context, c *child, total int) (behind string, e
 	return behind, h.sql(ctx, `ANALYZE`)
 }
 
-func (h *house) depositCluster(ctx context.Context, c *child, words string) error {
+func (h *surroundings) depositCluster(ctx context.Context, c *child, words string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(4)
 	for i := range cluster {
@@ -96,7 +96,7 @@ func (h *house) depositCluster(ctx context.Context, c *child, words string) erro
 
 // fill copies the newest document so many times, a microsecond after another, from shift after it on; each copy has its
 // purposes, and of its words those that all share, beside three out of a vocabulary of twenty thousand.
-func (h *house) fill(ctx context.Context, count int, shift string) error {
+func (h *surroundings) fill(ctx context.Context, count int, shift string) error {
 	id := fmt.Sprintf(`'doc_' || md5(%s || g)`, shift)
 	return h.sql(ctx,
 		`SET session_replication_role = replica`, // no foreign keys are looked up for each of millions of rows

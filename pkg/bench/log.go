@@ -26,7 +26,7 @@ const logDatabase = "log"
 
 // measureLog has 32 callers commit entries of about a kilobyte, waiting for the receipt or not, while the log is published to
 // the store; in turns with as many callers who keep a chain of hashes under one lock, each entry hashed over the one before.
-func measureLog(ctx context.Context, h *house, p plan) (failed error) {
+func measureLog(ctx context.Context, h *surroundings, p plan) (failed error) {
 	l, err := h.openLog(ctx)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ type logHouse struct {
 	log           *sequencer.Sequencer
 }
 
-func (h *house) openLog(ctx context.Context) (*logHouse, error) {
+func (h *surroundings) openLog(ctx context.Context) (*logHouse, error) {
 	owner, err := h.postgres.CreateDatabase(ctx, logDatabase)
 	if err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (l *logHouse) append(ctx context.Context) (string, error) {
 	e := sequencer.Entry{Parties: []string{"org_unoct", "org_wco"}, Body: ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_" + rand.Text(),
 		At: time.Now(), Outcome: ledger.Permitted, Reasons: []string{strings.Repeat("r", 700)}, Rules: "sha256:" + strings.Repeat("0", 64), Build: "bench"}}
 	err := l.app.InTx(ctx, func(tx *postgres.Tx) error { return second(l.log.Append(tx, e)) })
-	l.log.Kick()
+	l.log.Wake()
 	return e.Body.ID, err
 }
 

@@ -34,7 +34,7 @@ type plan struct {
 // part is one block of the table.
 type part struct {
 	name    string
-	measure func(context.Context, *house, plan) error
+	measure func(context.Context, *surroundings, plan) error
 }
 
 func parts() []part {
@@ -82,7 +82,7 @@ func run(ctx context.Context, p plan) (failed error) {
 	if p.rounds < 1 || p.big < 1<<20 || p.documents < 1000 || p.prepared < 1 || p.cuts < 1 {
 		return errors.New("too little is asked for")
 	}
-	h, err := newHouse(ctx, p)
+	h, err := newSurroundings(ctx, p)
 	if err != nil {
 		return err
 	}

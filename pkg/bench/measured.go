@@ -11,7 +11,7 @@ import (
 )
 
 // measureParts runs what single packages measure of themselves.
-func measureParts(ctx context.Context, _ *house, p plan) error {
+func measureParts(ctx context.Context, _ *surroundings, p plan) error {
 	for _, one := range []struct{ name, pkg, bench, figure, unit string }{
 		{"decision, facts given, permitted, µs", "./pkg/article4", "^BenchmarkDecide$/^permitted$", "ns/op", "0.001"},
 		{"decision, facts given, refused, µs", "./pkg/article4", "^BenchmarkDecide$/^refused$", "ns/op", "0.001"},
@@ -56,7 +56,7 @@ func benchmark(ctx context.Context, pkg, name, unit string, rounds int) (series,
 }
 
 // sql runs statements as the superuser.
-func (h *house) sql(ctx context.Context, statements ...string) error {
+func (h *surroundings) sql(ctx context.Context, statements ...string) error {
 	conn, err := pgx.Connect(ctx, h.postgres.URL(database))
 	if err != nil {
 		return err

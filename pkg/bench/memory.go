@@ -9,7 +9,7 @@ import (
 )
 
 // measureMemory is what a fresh gateway takes above idle, at its highest, for large transfers.
-func measureMemory(ctx context.Context, h *house, p plan) error {
+func measureMemory(ctx context.Context, h *surroundings, p plan) error {
 	for _, l := range []load{{sizeName(p.big), p.big, 1}, {"32 × 16 MiB", 16 << 20, 32}} {
 		var up, down series
 		for range min(p.rounds, 3) {
@@ -26,7 +26,7 @@ func measureMemory(ctx context.Context, h *house, p plan) error {
 }
 
 // peaks starts a gateway for each direction, so that what one took is not there for the other.
-func (h *house) peaks(ctx context.Context, l load) (up, down float64, err error) {
+func (h *surroundings) peaks(ctx context.Context, l load) (up, down float64, err error) {
 	documents := make([]string, l.count)
 	up, err = h.peak(ctx, func(c *child) error {
 		return together(l.count, func(i int) error {
@@ -60,7 +60,7 @@ func (h *house) peaks(ctx context.Context, l load) (up, down float64, err error)
 
 // peak is the highest of the gateway's resident memory during f, above what it was before, in MiB. Before, it has
 // answered a few calls and taken one small document, so that idle is that of a gateway in use.
-func (h *house) peak(ctx context.Context, f func(*child) error) (mib float64, failed error) {
+func (h *surroundings) peak(ctx context.Context, f func(*child) error) (mib float64, failed error) {
 	c, err := h.serve(ctx)
 	if err != nil {
 		return 0, err

@@ -13,7 +13,7 @@ import (
 type spent struct{ gateway, database, clients float64 }
 
 // processors reads what the kernel counted for the gateway, for PostgreSQL with all its children, and for this process.
-func (h *house) processors(c *child) (spent, error) {
+func (h *surroundings) processors(c *child) (spent, error) {
 	var s spent
 	var failed [3]error
 	s.gateway, failed[0] = ticks(c.command.Process.Pid)

@@ -22,7 +22,7 @@ import (
 // way in, AES-256-GCM on the way out.
 const proxyCommand = "proxy"
 
-func (h *house) proxy(ctx context.Context, sealing bool) (*child, error) {
+func (h *surroundings) proxy(ctx context.Context, sealing bool) (*child, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err

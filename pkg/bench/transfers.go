@@ -76,7 +76,7 @@ const (
 )
 
 // ways are those that are compared: the store itself, the proxies, the gateway.
-func (h *house) ways(gateway, bare, sealing *child) ([]way, *minio.Client, error) {
+func (h *surroundings) ways(gateway, bare, sealing *child) ([]way, *minio.Client, error) {
 	direct, err := minio.New(h.store.Endpoint(), &minio.Options{Creds: credentials.NewStaticV4(h.store.AccessKey, h.store.SecretKey, ""),
 		Transport: transport(), Region: "us-east-1", BucketLookup: minio.BucketLookupPath})
 	if err != nil {
@@ -181,7 +181,7 @@ func together(count int, f func(i int) error) error {
 }
 
 // measureTransfers moves bytes by each way in turn, and begins each round with another one.
-func measureTransfers(ctx context.Context, h *house, p plan) (failed error) {
+func measureTransfers(ctx context.Context, h *surroundings, p plan) (failed error) {
 	gateway, err := h.serve(ctx)
 	if err != nil {
 		return err
@@ -217,7 +217,7 @@ func sizeName(n int64) string {
 	return fmt.Sprintf("%d MiB", n>>20)
 }
 
-func (h *house) compareWays(ctx context.Context, ways []way, store *minio.Client, l load, p plan) error {
+func (h *surroundings) compareWays(ctx context.Context, ways []way, store *minio.Client, l load, p plan) error {
 	up, down := map[string]passes{}, map[string]passes{}
 	rounds := p.rounds
 	if l.size < 1<<20 {

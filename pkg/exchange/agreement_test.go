@@ -10,7 +10,7 @@ import (
 // The signature under an earlier text serves for the newest only where a consent says so that knew of the newest: one that
 // was given before it, or that does not say so, rests on no signature (Article 4(8), reading 0003).
 func TestArticle4_8AnEarlierSignatureServesOnlyWhereAConsentThatKnowsTheNewTextSaysSo(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, asker, analyst := h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct"), h.staff(g, "analyst.piu")

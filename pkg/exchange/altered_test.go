@@ -10,7 +10,7 @@ import (
 
 // Whoever writes into the database without the keys changes nothing that the rules look at unnoticed.
 func TestARecordAlteredBehindTheGatewaysBackLetsNothingLeave(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	staff, focal, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
@@ -30,20 +30,20 @@ func TestARecordAlteredBehindTheGatewaysBackLetsNothingLeave(t *testing.T) {
 		{"the entities concerned", `INSERT INTO document_entity SELECT id, 'org_customs-exampleland' FROM document`, `DELETE FROM document_entity`},
 		{"the term of the request", `UPDATE access_request SET until = '` + later + `'`, ``},
 		{"the people named", `INSERT INTO request_person SELECT id, '` + string(other.Person()) + `' FROM access_request`, `DELETE FROM request_person`},
-		{"the term of the leave", `UPDATE leave SET until = '` + later + `'`, ``},
-		{"the recipient of the leave", `UPDATE leave SET recipient = 'org_wco'`, `UPDATE leave SET recipient = 'org_unoct'`},
-		{"a refusal made a leave", `UPDATE leave SET given = NOT given`, `UPDATE leave SET given = NOT given`},
+		{"the term of the decision", `UPDATE decision SET until = '` + later + `'`, ``},
+		{"the recipient of the decision", `UPDATE decision SET recipient = 'org_wco'`, `UPDATE decision SET recipient = 'org_unoct'`},
+		{"a refusal made a decision", `UPDATE decision SET given = NOT given`, `UPDATE decision SET given = NOT given`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			h.superuser(`CREATE TABLE kept AS SELECT id, until FROM access_request UNION ALL SELECT id, until FROM leave`)
+			h.superuser(`CREATE TABLE kept AS SELECT id, until FROM access_request UNION ALL SELECT id, until FROM decision`)
 			h.superuser(tt.alter)
-			refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "house/storage-unavailable")
+			refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/storage-unavailable")
 			_, err := g.Content(t.Context(), reader, d.ID, nil)
-			refusedFor(t, err, "house/storage-unavailable")
+			refusedFor(t, err, "gateway/storage-unavailable")
 			if tt.restore != "" {
 				h.superuser(tt.restore)
 			}
-			for _, table := range []string{"access_request", "leave"} {
+			for _, table := range []string{"access_request", "decision"} {
 				h.superuser(fmt.Sprintf(`UPDATE %s SET until = kept.until FROM kept WHERE kept.id = %s.id`, table, table))
 			}
 			h.superuser(`DROP TABLE kept`)

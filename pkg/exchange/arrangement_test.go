@@ -23,10 +23,10 @@ const (
 )
 
 // today is the rules' day.
-func (h *house) today() time.Time { return h.clock(time.Now()).UTC().Truncate(days) }
+func (h *fixture) today() time.Time { return h.clock(time.Now()).UTC().Truncate(days) }
 
 // terminate gives notice for the WCO from today.
-func (h *house) terminate(g *exchange.Gateway) exchange.NoticeOfTermination {
+func (h *fixture) terminate(g *exchange.Gateway) exchange.NoticeOfTermination {
 	h.t.Helper()
 	_, err := g.GiveNotice(h.t.Context(), h.signatory(g, "focal.wco"), exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We close."})
 	must(h.t, err)
@@ -35,15 +35,15 @@ func (h *house) terminate(g *exchange.Gateway) exchange.NoticeOfTermination {
 	return out
 }
 
-// specific puts a specific arrangement into the house's Arrangement file.
-func (h *house) specific(ends *time.Time) {
+// specific puts a specific arrangement into the gateway's Arrangement file.
+func (h *fixture) specific(ends *time.Time) {
 	h.instrument.SpecificArrangements = []exchange.SpecificClause{{Title: "Project on maritime targeting",
 		SignedOn: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC), EndsOn: ends,
 		Purposes: []exchange.PurposeClause{{Code: "sa1.a", Label: "Joint targeting of containers", Paragraph: "2(d)"}}}}
 }
 
 func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
@@ -97,7 +97,7 @@ func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *test
 }
 
 func TestReading0008NoticeConfirmedAfterItsDayIsNotTaken(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	_, err := g.GiveNotice(t.Context(), h.signatory(g, "focal.wco"), exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We close."})
 	must(t, err)
@@ -106,7 +106,7 @@ func TestReading0008NoticeConfirmedAfterItsDayIsNotTaken(t *testing.T) {
 }
 
 func TestReading0008TheDayOfNoticeNeverChangesNotEvenBehindTheGateway(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	h.terminate(g)
 	h.superuser(`DO $$ BEGIN UPDATE arrangement SET notice_given_on = notice_given_on - 30; RAISE 'the day of notice was moved';
@@ -120,7 +120,7 @@ func TestReading0008TheDayOfNoticeNeverChangesNotEvenBehindTheGateway(t *testing
 }
 
 func TestReading0009Day89Day91AndASpecificArrangementUntouched(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.specific(nil)
 	g := h.gateway()
 	defer h.inOrder(g)
@@ -209,7 +209,7 @@ func TestReading0009Day89Day91AndASpecificArrangementUntouched(t *testing.T) {
 }
 
 func TestArticle6_3ASpecificArrangementEndsWithItsOwnTerm(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	last := time.Now().UTC().Truncate(days).AddDate(0, 0, 10)
 	h.specific(&last)
 	g := h.gateway()
@@ -230,7 +230,7 @@ func TestArticle6_3ASpecificArrangementEndsWithItsOwnTerm(t *testing.T) {
 }
 
 func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy, newcomer := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.signatory(g, "newcomer.wco")
@@ -248,13 +248,13 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 
 	unknown := in
 	unknown.Acts = []article4.Act{article4.ActDisclose}
-	refusedFor(t, third(g.FileDelegation(t.Context(), focal, unknown)), "house/delegation-unclear")
+	refusedFor(t, third(g.FileDelegation(t.Context(), focal, unknown)), "gateway/delegation-unclear")
 	without := in
 	without.InstrumentSHA256 = ""
-	refusedFor(t, third(g.FileDelegation(t.Context(), focal, without)), "house/no-instrument")
+	refusedFor(t, third(g.FileDelegation(t.Context(), focal, without)), "gateway/no-instrument")
 	over := in
 	over.From, over.Until = h.today().AddDate(-2, 0, 0), h.today().AddDate(-1, 0, 0)
-	refusedFor(t, third(g.FileDelegation(t.Context(), focal, over)), "house/delegation-unclear")
+	refusedFor(t, third(g.FileDelegation(t.Context(), focal, over)), "gateway/delegation-unclear")
 	_, pending, err := g.FileDelegation(t.Context(), focal, in)
 	must(t, err)
 	refusedFor(t, second(g.Decide(t.Context(), newcomer, q.ID, verdict(article4.ActAuthorize, q))), "art4.8/no-authority")
@@ -314,7 +314,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 }
 
 func TestArticle5_3APartyNamesItsFocalPointInWritingAndTheFileDoesNotTakeItBack(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
@@ -351,7 +351,7 @@ func port() exchange.OrganisationProposed {
 }
 
 func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy, other := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.signatory(g, "focal.unoct")
@@ -365,7 +365,7 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 	} {
 		in := port()
 		change(&in)
-		if refusal := refused(t, third(g.ProposeOrganisation(t.Context(), focal, in))); !slices.Equal(codes(refusal), []article4.Code{"house/record-incomplete"}) {
+		if refusal := refused(t, third(g.ProposeOrganisation(t.Context(), focal, in))); !slices.Equal(codes(refusal), []article4.Code{"gateway/record-incomplete"}) {
 			t.Errorf("%s: %v", name, codes(refusal))
 		}
 	}
@@ -376,7 +376,7 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 	stale, err := g.Recognise(t.Context(), exchange.Claims{Issuer: h.issuers.URL("wco"), Subject: "focal.wco", Client: "portal",
 		Roles: []article4.Role{article4.RoleSignatory}, SignIn: article4.SignInStale})
 	must(t, err)
-	refusedFor(t, third(g.ProposeOrganisation(t.Context(), stale, port())), "house/step-up")
+	refusedFor(t, third(g.ProposeOrganisation(t.Context(), stale, port())), "gateway/step-up")
 	proposed, pending, err := g.ProposeOrganisation(t.Context(), focal, port())
 	must(t, err)
 	if proposed.State != "proposed" || pending == nil || proposed.Proposal == nil {
@@ -456,7 +456,7 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 }
 
 func TestArticle4_8AChangedThirdPartyIsAnotherRecipientOnceConfirmed(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	staff, focal, asker := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct")
@@ -530,7 +530,7 @@ func codes(r *exchange.Refusal) []article4.Code {
 
 // No act tells of the end: a download that still runs at 24:00 UTC of the last day is cut by the clock.
 func TestReading0009ADownloadThatRunsBeyondTheLastDayIsCut(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	reader := h.staff(g, "staff.unoct")
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(strings.Repeat(secret, 200_000)))
@@ -564,7 +564,7 @@ func TestReading0009ADownloadThatRunsBeyondTheLastDayIsCut(t *testing.T) {
 }
 
 func TestTwoOfficialsAtOnceGiveOneNotice(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	one, two := h.gateway(), h.gateway()
 	_, err := one.GiveNotice(t.Context(), h.signatory(one, "focal.wco"), exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We close."})
 	must(t, err)
@@ -589,7 +589,7 @@ func TestTwoOfficialsAtOnceGiveOneNotice(t *testing.T) {
 
 // Whoever writes into the database binds no other identity provider to a third party without losing its consents.
 func TestArticle4_8ABindingAlteredInTheDatabaseIsAnotherRecipient(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)

@@ -9,10 +9,10 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// A Delegation is an instrument that names acts (domain.md, People). One that lets somebody take leaves back lets nobody give
+// A Delegation is an instrument that names acts (domain.md, People). One that lets somebody take decisions back lets nobody give
 // notice of termination.
 func TestADelegationLetsItsHolderDoWhatItNamesAndNothingElse(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	for i, p := range h.instrument.Parties {
 		for j, d := range p.Delegations {
 			if d.Subject == "deputy.wco" {
@@ -49,7 +49,7 @@ func TestADelegationLetsItsHolderDoWhatItNamesAndNothingElse(t *testing.T) {
 
 // A paper that says "until 30 September" is good on 30 September.
 func TestADelegationOfTheFileIsGoodOnTheLastDayThatItNames(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	for i, p := range h.instrument.Parties {
 		for j := range p.Delegations {
 			h.instrument.Parties[i].Delegations[j].Until = h.today()
@@ -71,7 +71,7 @@ func TestADelegationOfTheFileIsGoodOnTheLastDayThatItNames(t *testing.T) {
 
 // A group at the identity provider never suffices: two focal points without a Delegation take no protection away.
 func TestReading0002NoGroupAloneLowersAMarking(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)
@@ -84,7 +84,7 @@ func TestReading0002NoGroupAloneLowersAMarking(t *testing.T) {
 
 // Reading 0006: who asked may give the request up; a consent is taken back by a signatory only.
 func TestReading0006WhoOnlyAskedGivesUpTheRequestAndTakesNoConsentBack(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	staff, focal, analyst := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.staff(g, "analyst.piu")
@@ -98,8 +98,8 @@ func TestReading0006WhoOnlyAskedGivesUpTheRequestAndTakesNoConsentBack(t *testin
 	must(t, err)
 	q, err = g.Withdraw(t.Context(), staff, q.ID, exchange.Withdrawal{Statement: "Not needed any more"})
 	must(t, err)
-	if q.State != article4.StateWithdrawn || q.Leaves[0].Withdrawn {
-		t.Errorf("the request is %s, its consent withdrawn %v; want the request given up and the consent as it was given", q.State, q.Leaves[0].Withdrawn)
+	if q.State != article4.StateWithdrawn || q.Decisions[0].Withdrawn {
+		t.Errorf("the request is %s, its consent withdrawn %v; want the request given up and the consent as it was given", q.State, q.Decisions[0].Withdrawn)
 	}
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.5/not-granted")
 	if _, err = g.Withdraw(t.Context(), staff, q.ID, exchange.Withdrawal{Statement: "Again"}); !errors.Is(err, exchange.ErrConflict) {
@@ -109,7 +109,7 @@ func TestReading0006WhoOnlyAskedGivesUpTheRequestAndTakesNoConsentBack(t *testin
 
 // Article 4(6): a stop bars a third party from everything but answering for what it holds, and so it is asked.
 func TestArticle4_6ASuspendedThirdPartyIsStillAskedForItsCopies(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, analyst := h.signatory(g, "focal.wco"), h.staff(g, "analyst.piu")

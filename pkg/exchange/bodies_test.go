@@ -11,7 +11,7 @@ import (
 )
 
 // newest is the newest entry of a kind that an auditor may open, decoded and with what is shown of its private fields.
-func newest(t *testing.T, h *house, g *exchange.Gateway, auditor exchange.Actor, kind ledger.Kind) (ledger.Body, map[string]string) {
+func newest(t *testing.T, h *fixture, g *exchange.Gateway, auditor exchange.Actor, kind ledger.Kind) (ledger.Body, map[string]string) {
 	t.Helper()
 	h.eventually(`SELECT count(*) FROM log_pending`, 0)
 	page, err := g.LogEntries(t.Context(), auditor, exchange.LogQuery{Kind: string(kind), Outcome: "permit"})
@@ -34,7 +34,7 @@ func newest(t *testing.T, h *house, g *exchange.Gateway, auditor exchange.Actor,
 
 // What an entry about a disclosure or a change of a document has to say, beside what every entry says.
 func TestEntriesSayOnWhatADisclosureRestedAndWhatAChangeWasAbout(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	own, other := h.auditor(g, "auditor.wco"), h.auditor(g, "auditor.unoct")
@@ -52,9 +52,9 @@ func TestEntriesSayOnWhatADisclosureRestedAndWhatAChangeWasAbout(t *testing.T) {
 
 	authorized, _ := newest(t, h, g, other, ledger.KindAuthorization) // the Discloser's: the entity's is not for UNOCT
 	body, shown := newest(t, h, g, own, ledger.KindDisclosure)
-	entity, leave, _ := strings.Cut(shown["required"], " ")
-	if entity != string(customs) || !slices.Contains(body.Disclosure.Authorizations, leave) || len(given.Leaves) != 2 {
-		t.Errorf("required: %q; want the entity with the hash of its leave, one of %v", shown["required"], body.Disclosure.Authorizations)
+	entity, decision, _ := strings.Cut(shown["required"], " ")
+	if entity != string(customs) || !slices.Contains(body.Disclosure.Authorizations, decision) || len(given.Decisions) != 2 {
+		t.Errorf("required: %q; want the entity with the hash of its decision, one of %v", shown["required"], body.Disclosure.Authorizations)
 	}
 	if body.Disclosure.Delegation == "" || body.Disclosure.Delegation != authorized.Terms.Delegation {
 		t.Errorf("it rests on the Delegation %q; want that of the authorization, %q", body.Disclosure.Delegation, authorized.Terms.Delegation)

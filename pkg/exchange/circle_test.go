@@ -34,7 +34,7 @@ func seesNothing(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article
 // Entities concerned have standing when they are asked (domain.md). A request by which the Discloser admits its own people
 // asks nobody, nor does one on a document that is not protected.
 func TestStandingAnEntityIsNotShownWhatWasNotPutToIt(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	entity := h.person(g, "focal.customs", article4.RoleStaff, article4.RoleFocalPoint)
 	staff := h.staff(g, "staff.wco")
@@ -62,9 +62,9 @@ func TestStandingAnEntityIsNotShownWhatWasNotPutToIt(t *testing.T) {
 }
 
 // A list shows nothing that could not be found one by one: a request is over when the rules say so, and not only when the
-// house has written its entry.
+// fixture has written its entry.
 func TestStandingAListEndsWithTheRequest(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway(func(s *exchange.Settings) { s.SilenceAfter = time.Hour })
 	entity := h.person(g, "focal.customs", article4.RoleStaff, article4.RoleFocalPoint)
 	m := metadata()
@@ -83,7 +83,7 @@ func TestStandingAListEndsWithTheRequest(t *testing.T) {
 // Who the entities concerned are is the Discloser's to tell, and an ETag that is a digest of them tells it to whoever tries the
 // few that there are.
 func TestTheETagOfADocumentTellsOthersNothingOfTheEntitiesConcerned(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	tags := func(id article4.DocumentID) (own, other string) {
@@ -115,7 +115,7 @@ func TestTheETagOfADocumentTellsOthersNothingOfTheEntitiesConcerned(t *testing.T
 
 // An auditor sees no titles, so none can be searched for.
 func TestSearchFindsAnAuditorNoTitle(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	m := metadata()
 	m.Marking = article4.NonConfidential
@@ -134,7 +134,7 @@ func TestSearchFindsAnAuditorNoTitle(t *testing.T) {
 
 // The wind-down list shows a Party what is open between the two, and not whom the other admitted to its own documents.
 func TestArticle11_4TheWindDownListHoldsNothingOfTheOthersOwnAffairs(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)

@@ -61,7 +61,7 @@ func (d *disk) free(t *testing.T) {
 
 func TestADepositIsRefusedWhenTheStoresDiskIsFullAndNothingOfItCanBeRead(t *testing.T) {
 	d := newDisk(t, "24m")
-	h := newHouseIn(t, filepath.Join(devtest.Directory(t), "postgres"), filepath.Join(d.dir, "store"))
+	h := newFixtureIn(t, filepath.Join(devtest.Directory(t), "postgres"), filepath.Join(d.dir, "store"))
 	g := h.gateway()
 	staff := h.staff(g, "staff.wco")
 	before, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
@@ -72,7 +72,7 @@ func TestADepositIsRefusedWhenTheStoresDiskIsFullAndNothingOfItCanBeRead(t *test
 		m := metadata()
 		m.Size = declared
 		_, err := g.Deposit(t.Context(), staff, m, content(much))
-		refusedFor(t, err, "house/storage-unavailable")
+		refusedFor(t, err, "gateway/storage-unavailable")
 	}
 	h.onlyDocuments(t, 1)
 	if reads(t, g, staff, before.ID) != secret {
@@ -88,7 +88,7 @@ func TestADepositIsRefusedWhenTheStoresDiskIsFullAndNothingOfItCanBeRead(t *test
 }
 
 // onlyDocuments wants the store to hold the objects of so many versions and nothing else that is whole.
-func (h *house) onlyDocuments(t *testing.T, want int) {
+func (h *fixture) onlyDocuments(t *testing.T, want int) {
 	t.Helper()
 	client, err := h.store.Client()
 	must(t, err)
@@ -117,7 +117,7 @@ func reads(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.Docu
 // PostgreSQL may fall over when it cannot write its log ahead; the gateway refuses, and goes on when there is room again.
 func TestNothingIsAcknowledgedThatAFullDatabaseDidNotKeep(t *testing.T) {
 	d := newDisk(t, "256m")
-	h := newHouseIn(t, filepath.Join(d.dir, "postgres"), filepath.Join(devtest.Directory(t), "store"))
+	h := newFixtureIn(t, filepath.Join(d.dir, "postgres"), filepath.Join(devtest.Directory(t), "store"))
 	g := h.gateway()
 	staff := h.staff(g, "staff.wco")
 	d.fill(t)
@@ -131,7 +131,7 @@ func TestNothingIsAcknowledgedThatAFullDatabaseDidNotKeep(t *testing.T) {
 			acknowledged = append(acknowledged, doc.ID)
 			continue
 		}
-		refusedFor(t, err, "house/log-unavailable")
+		refusedFor(t, err, "gateway/log-unavailable")
 		refused++
 	}
 	if refused == 0 {
@@ -145,7 +145,7 @@ func TestNothingIsAcknowledgedThatAFullDatabaseDidNotKeep(t *testing.T) {
 			acknowledged = append(acknowledged, doc.ID)
 			break
 		}
-		if refusedFor(t, err, "house/log-unavailable"); time.Now().After(deadline) {
+		if refusedFor(t, err, "gateway/log-unavailable"); time.Now().After(deadline) {
 			t.Fatal("no recovery within 20 s")
 		}
 	}

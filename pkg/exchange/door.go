@@ -17,7 +17,7 @@ import (
 // errAbsent makes what does not exist and what the caller has no standing for the same.
 var errAbsent = errors.New("absent")
 
-// errand is one passage through the door.
+// errand is one entrant through the door.
 type errand struct {
 	act      article4.Act
 	document article4.DocumentID // to be locked and loaded; empty: none
@@ -30,7 +30,7 @@ type errand struct {
 	once  bool // the act that an Idempotency-Key is about; its then sets v.result
 	// reading is what a reader of the document hands in: the version, and what the reader may rely on, are loaded with the rest.
 	reading *Reading
-	// together: the reader may pass in a convoy.
+	// together: the reader may pass in a batch.
 	together bool
 	// facts adds what the act brings; the arrangement, the actor, the document and the request are there already.
 	facts func(ctx context.Context, v *visit) error
@@ -55,7 +55,7 @@ type visit struct {
 	dates       article4.LifeDates
 	grants      []register.Request // behind facts.Access.Grants
 	facts       article4.Facts
-	decision    article4.Decision
+	ruling      article4.Ruling
 	waiting     *register.Pending  // the first half of this act, if it takes two people
 	recorded    bool               // an entry was appended
 	filed       FiledAuthorization // what ActFile brings
@@ -68,20 +68,20 @@ func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
 	if a.person == "" {
 		return ErrUnrecognised
 	}
-	if g.floods.has(a.person) {
-		if err := g.rehearse(ctx, a, e); err != nil {
+	if g.refusalLimiter.has(a.person) {
+		if err := g.dryRun(ctx, a, e); err != nil {
 			return err
 		}
 	}
 	if e.together {
-		if passed, err := g.convoys.join(ctx, g, a, e); passed {
+		if passed, err := g.batches.join(ctx, g, a, e); passed {
 			return err
 		}
 	}
 	return g.pass(ctx, a, e)
 }
 
-// pass is one passage through the door, in one transaction.
+// pass is one entrant through the door, in one transaction.
 func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
 	var refused error
 	var v *visit
@@ -100,8 +100,8 @@ func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
 		if err != nil {
 			return err
 		}
-		v.decision = g.Rules.Decide(v.facts)
-		if !v.decision.Permit {
+		v.ruling = g.Rules.Decide(v.facts)
+		if !v.ruling.Permit {
 			refused, err = v.refuse(ctx)
 			return err
 		}
@@ -111,11 +111,11 @@ func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
 		return g.outage(ctx, a, e, v.toldOfOutage(), err)
 	}
 	if v.recorded {
-		g.Sequencer.Kick()
+		g.Sequencer.Wake()
 	}
 	var over *Refusal
 	if errors.As(refused, &over) && over.RetryAfter > 0 {
-		g.floods.note(a.person, over.RetryAfter)
+		g.refusalLimiter.note(a.person, over.RetryAfter)
 	}
 	return refused
 }
@@ -213,7 +213,7 @@ func (e errand) wanted(a Actor) register.Wanted {
 func arrangementLock(e errand) register.Lock {
 	switch {
 	case e.alone:
-		return register.ForNarrow
+		return register.ForUpdate
 	case e.lock == register.Unlocked:
 		return register.Unlocked
 	}
@@ -225,9 +225,9 @@ func (v *visit) refuse(ctx context.Context) (error, error) {
 	if over, err := v.tooMany(ctx, v.concerned()); over != nil || err != nil {
 		return over, err
 	}
-	refusal := &Refusal{Act: v.act, Reasons: v.forCaller(v.decision.Reasons), Rules: v.RulesDigest(), Request: v.shownNearest(v.decision)}
+	refusal := &Refusal{Act: v.act, Reasons: v.forCaller(v.ruling.Reasons), Rules: v.RulesDigest(), Request: v.shownNearest(v.ruling)}
 	body := v.body(kindOf(v.act), ledger.Refused)
-	for _, reason := range v.decision.Reasons {
+	for _, reason := range v.ruling.Reasons {
 		body.Reasons = append(body.Reasons, string(reason.Code))
 	}
 	if v.document != nil {
@@ -242,7 +242,7 @@ func (v *visit) refuse(ctx context.Context) (error, error) {
 }
 
 // shownNearest is the request that came nearest to permitting a disclosure, where the caller may see it.
-func (v *visit) shownNearest(d article4.Decision) article4.RequestID {
+func (v *visit) shownNearest(d article4.Ruling) article4.RequestID {
 	for i := range v.grants {
 		if v.grants[i].ID != d.Nearest {
 			continue

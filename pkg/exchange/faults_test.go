@@ -12,7 +12,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// outage is one way to lose a part of the house, and to get it back.
+// outage is one way to lose a part of the gateway, and to get it back.
 type outage struct {
 	name   string
 	lose   func()
@@ -22,7 +22,7 @@ type outage struct {
 
 // Whatever is lost, nothing leaves and the answer says what; when it is back, all goes on by itself.
 func TestWithoutLogOrStoreNoByteLeavesAndAllRecoversByItself(t *testing.T) {
-	h := newDetachedHouse(t)
+	h := newDetachedFixture(t)
 	g := h.gateway()
 	staff, focal, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(strings.Repeat(secret, 200_000)))
@@ -32,10 +32,10 @@ func TestWithoutLogOrStoreNoByteLeavesAndAllRecoversByItself(t *testing.T) {
 	_, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
 	must(t, err)
 	outages := []outage{
-		{"PostgreSQL is killed", h.db.Kill, func(t *testing.T) { must(t, h.db.Restart(context.Background())) }, "house/log-unavailable"},
-		{"PostgreSQL is stopped", func() { _ = h.db.Stop() }, func(t *testing.T) { must(t, h.db.Restart(context.Background())) }, "house/log-unavailable"},
-		{"the store is killed", h.store.Kill, func(t *testing.T) { must(t, h.store.Restart(context.Background())) }, "house/storage-unavailable"},
-		{"the store is stopped", func() { _ = h.store.Stop() }, func(t *testing.T) { must(t, h.store.Restart(context.Background())) }, "house/storage-unavailable"},
+		{"PostgreSQL is killed", h.db.Kill, func(t *testing.T) { must(t, h.db.Restart(context.Background())) }, "gateway/log-unavailable"},
+		{"PostgreSQL is stopped", func() { _ = h.db.Stop() }, func(t *testing.T) { must(t, h.db.Restart(context.Background())) }, "gateway/log-unavailable"},
+		{"the store is killed", h.store.Kill, func(t *testing.T) { must(t, h.store.Restart(context.Background())) }, "gateway/storage-unavailable"},
+		{"the store is stopped", func() { _ = h.store.Stop() }, func(t *testing.T) { must(t, h.store.Restart(context.Background())) }, "gateway/storage-unavailable"},
 	}
 	for _, o := range outages {
 		t.Run(o.name, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestWithoutLogOrStoreNoByteLeavesAndAllRecoversByItself(t *testing.T) {
 			if took := time.Since(start); took > 15*time.Second {
 				t.Errorf("the refusals took %s", took)
 			}
-			if o.code == "house/log-unavailable" { // what cannot be confirmed is cut; a lost store fails the next read
+			if o.code == "gateway/log-unavailable" { // what cannot be confirmed is cut; a lost store fails the next read
 				select {
 				case <-running.Cut():
 				case <-time.After(5 * time.Second):
@@ -110,7 +110,7 @@ func recovers(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.D
 
 // A replica that dies leaves its transfers and uploads to the others.
 func TestAnotherReplicaClosesTheTransfersOfOneThatDied(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	staff := h.staff(g, "staff.wco")
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
@@ -127,14 +127,14 @@ func TestAnotherReplicaClosesTheTransfersOfOneThatDied(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'closing'`); n != 1 {
-		t.Errorf("%d closing entries; want 1", n)
+	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'completion'`); n != 1 {
+		t.Errorf("%d completion entries; want 1", n)
 	}
 }
 
 // A gateway that is killed again and again never comes to its first tick; it closes at its start what the one before left.
 func TestWhatAKilledGatewayLeftIsClosedAtTheNextStart(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway(patient)
 	staff := h.staff(g, "staff.wco")
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))

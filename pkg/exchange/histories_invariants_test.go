@@ -17,13 +17,13 @@ import (
 
 // consentGiven is what the Discloser wrote (Article 4(8)).
 type consentGiven struct {
-	version *version
-	to      org
-	purpose code
-	leave   *leave
+	version  *version
+	to       org
+	purpose  code
+	decision *decision
 }
 
-func (l *life) consented(q *request, x *leave) {
+func (l *life) consented(q *request, x *decision) {
 	l.consents = append(l.consents, consentGiven{q.version, q.to, q.purpose, x})
 }
 
@@ -34,7 +34,7 @@ func (l *life) received(p *person, x *disclosure) {
 		return
 	}
 	if !slices.ContainsFunc(l.consents, func(c consentGiven) bool {
-		return c.version == x.version && c.to == p.org && c.purpose == x.reading.Purpose && !c.leave.withdrawn && l.w.now.Before(c.leave.until)
+		return c.version == x.version && c.to == p.org && c.purpose == x.reading.Purpose && !c.decision.withdrawn && l.w.now.Before(c.decision.until)
 	}) {
 		l.wrong("%s received %s without the Discloser's consent", p.name, x.version.id)
 	}
@@ -45,7 +45,7 @@ type counts struct{ entries, rows int }
 
 // records are the tables of what people did. Not among them: refusals counted, people recognised, uploads given up.
 var records = []string{"arrangement", "purpose", "organisation", "focal_point", "delegation", "document", "document_entity", "document_purpose",
-	"version", "access_request", "request_person", "agreement", "signature", "leave", "withdrawal", "admission", "disclosure", "transfer", "pending",
+	"version", "access_request", "request_person", "agreement", "signature", "decision", "withdrawal", "admission", "disclosure", "transfer", "pending",
 	"message", "release", "notice", "acknowledgement", "suspension", "copy", "hold", "log_detail"}
 
 func (l *life) count() counts {
@@ -82,14 +82,14 @@ func (l *life) oneEntry(s *step, err error, before, after counts) {
 	l.expected += entries
 }
 
-// closing: a life of which the second half has begun.
-func (l *life) closing() bool { return len(l.acts) > actsOfALife/2 }
+// completion: a life of which the second half has begun.
+func (l *life) completion() bool { return len(l.acts) > actsOfALife/2 }
 
 // timePasses: minutes, days, and from one day of notice to the other side of the end. What is permitted after the end was
 // permitted before (Article 4(10), reading 0009).
 func (l *life) timePasses() *step {
 	by := one(l, "time", 20*time.Minute, days, days, 5*days, 8*days)
-	if l.rarely("long", 6) || l.closing() && l.rarely("long at the end", 2) {
+	if l.rarely("long", 6) || l.completion() && l.rarely("long at the end", 2) {
 		by = one(l, "long time", 15*days, 40*days)
 	}
 	crosses := func() bool { return l.w.noticeGiven() && !l.w.ended() && !l.w.now.Add(by).Before(l.w.ends()) }
@@ -144,8 +144,8 @@ func (l *life) outside() map[string]bool {
 	return out
 }
 
-// houseRounds lets the house write down what lapsed and what expired.
-func (l *life) houseRounds() *step {
+// backgroundRounds lets the gateway write down what lapsed and what expired.
+func (l *life) backgroundRounds() *step {
 	var due []*request
 	for _, q := range l.w.requests {
 		state := l.w.stateOf(q)
@@ -153,12 +153,12 @@ func (l *life) houseRounds() *step {
 			due = append(due, q)
 		}
 	}
-	return &step{verb: "house rounds", who: does{person: l.w.people[0]}, what: fmt.Sprint(len(due), " due"), quiet: true,
+	return &step{verb: "background rounds", who: does{person: l.w.people[0]}, what: fmt.Sprint(len(due), " due"), quiet: true,
 		do: func() error {
 			before := l.count().entries
 			err := l.g.CloseDue(l.ctx)
 			if got := l.count().entries - before; got != len(due) {
-				l.wrong("the house wrote %d lapses and expiries; want %d", got, len(due))
+				l.wrong("the gateway wrote %d lapses and expiries; want %d", got, len(due))
 			}
 			l.expected += len(due)
 			return err

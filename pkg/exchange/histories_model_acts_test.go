@@ -44,7 +44,7 @@ func (w *world) mayDeposit(p does, m exchange.Metadata, found string) answer {
 	a.because("art4.9/not-discloser", !p.official() || !p.has(article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleService))
 	a.because("art4.9/unmarked", m.Marking == "")
 	a.because("art4.9/no-purpose", m.PurposeStatement == "" || len(m.Purposes) == 0)
-	a.because("house/untitled", m.Title == "")
+	a.because("gateway/untitled", m.Title == "")
 	a.because("art4.5/not-the-recipient", m.Recipient != wco && m.Recipient != unoct || m.Recipient == p.org)
 	a.because("art4.4/entities-undeclared", !m.EntitiesDeclared || slices.ContainsFunc(m.Entities, func(o org) bool { return !w.concernable(o) }))
 	a.because("art4.3/undeclared", !m.PersonalData.Declared)
@@ -55,7 +55,7 @@ func (w *world) mayDeposit(p does, m exchange.Metadata, found string) answer {
 		a.because("art4.2/purpose-not-permitted", !protected && !w.ended())
 	}
 	a.because("art11.4/ended", w.ended() && (closed || len(m.Purposes) == 0))
-	a.because("house/service-limited", p.limits != nil && !listed(p.limits, m.Marking, m.Purposes))
+	a.because("gateway/service-limited", p.limits != nil && !listed(p.limits, m.Marking, m.Purposes))
 	if len(a.codes) > 0 {
 		return a // not a byte of it is read
 	}
@@ -76,10 +76,10 @@ func (w *world) concernable(o org) bool { return o == wco || o == unoct || w.inF
 
 // foundIn is what a file itself shows: nothing, passenger data, or that another Party disclosed it.
 func (w *world) foundIn(a *answer, p does, text string, personal, protected bool) {
-	a.because("house/empty", text == "")
+	a.because("gateway/empty", text == "")
 	passengers := text == passengerList
 	a.because("art4.3/passenger-data-undeclared", passengers && !personal)
-	a.because("house/passenger-data-protected", passengers && !protected)
+	a.because("gateway/passenger-data-protected", passengers && !protected)
 	a.because("art4.9/not-discloser", text != "" && slices.ContainsFunc(w.disclosures, func(x *disclosure) bool {
 		return x.version.text == text && x.to.org == p.org && x.document.discloser != p.org
 	}))
@@ -94,7 +94,7 @@ func (w *world) mayCorrect(p does, d *document, text string) answer {
 		(p.person != d.depositor || !p.has(article4.RoleStaff, article4.RoleService)))
 	a.because("art4.3/retention-over", w.keptTooLong(d))
 	a.because("art11.4/ended", w.ended() && !slices.ContainsFunc(d.purposes, w.open))
-	a.because("house/service-limited", p.limits != nil && !listed(p.limits, d.marking, d.purposes))
+	a.because("gateway/service-limited", p.limits != nil && !listed(p.limits, d.marking, d.purposes))
 	if len(a.codes) == 0 {
 		w.foundIn(&a, p, text, d.personal, d.protected())
 	}
@@ -127,7 +127,7 @@ func (w *world) mayRequest(p does, d *document, ask exchange.Ask, belong bool) a
 	a.because("art4.9/superseded-closed", d.current().closed || d.current().destroyed)
 	a.because("art11.4/notice-given", w.beyondEnd(ask.Until, ask.Purpose))
 	a.because("art11.4/ended", w.ended() && !w.open(ask.Purpose))
-	a.because("house/service-limited", p.limits != nil && !listed(p.limits, d.marking, []code{ask.Purpose}))
+	a.because("gateway/service-limited", p.limits != nil && !listed(p.limits, d.marking, []code{ask.Purpose}))
 	return a
 }
 
@@ -137,9 +137,9 @@ func (w *world) beyondEnd(until time.Time, purpose code) bool {
 }
 
 // keepsAlive are the conditions of every act that keeps a request alive or widens it. A request names a version, and so does
-// every leave on it: one that was superseded and kept serves on.
+// every decision on it: one that was superseded and kept serves on.
 func (w *world) keepsAlive(a *answer, q *request) {
-	a.because("house/request-closed", !w.pursued(q))
+	a.because("gateway/request-closed", !w.pursued(q))
 	a.because("art4.3/retention-over", w.keptTooLong(q.document))
 	a.because("art4.6/suspended", w.stopped(q.document))
 	a.because("art4.9/superseded-closed", q.version.closed || q.version.destroyed)
@@ -154,7 +154,7 @@ func (w *world) term(a *answer, q *request, until time.Time) {
 		until = time.Unix(0, granted)
 	}
 	a.because("art4.5/grant-expired", !w.now.Before(until))
-	a.because("house/until-not-granted", until.UnixNano() > granted)
+	a.because("gateway/until-not-granted", until.UnixNano() > granted)
 	a.because("art11.4/notice-given", w.beyondEnd(until, q.purpose))
 }
 
@@ -167,8 +167,8 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 	if v.Act == article4.ActRefuse && !p.official() {
 		a = answer{} // a third party that is stopped still says no for itself
 	}
-	a.because("house/step-up", p.stale)
-	a.because("house/own-request", q.asker == p.person)
+	a.because("gateway/step-up", p.stale)
+	a.because("gateway/own-request", q.asker == p.person)
 	switch {
 	case v.Act == article4.ActConsent:
 		a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, v.Act))
@@ -178,15 +178,15 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 		a.because("art4.8/no-authority", !w.decides(p.person, d, v.Act))
 	}
 	if v.Act == article4.ActRefuse {
-		a.because("house/request-closed", !w.pursued(q))
+		a.because("gateway/request-closed", !w.pursued(q))
 	} else {
 		w.keepsAlive(&a, q)
 		w.term(&a, q, v.Until)
 		a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.settled && len(d.entities) > 0)
 		_, form, _ := q.terms()
-		a.because("house/form-not-granted", v.Form == article4.Original && form != article4.Original)
+		a.because("gateway/form-not-granted", v.Form == article4.Original && form != article4.Original)
 	}
-	a.conflict = len(a.codes) == 0 && slices.ContainsFunc(q.leaves, func(l *leave) bool { return l.by == p.org && l.consent == asConsent(p.person, q, v.Act) })
+	a.conflict = len(a.codes) == 0 && slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.by == p.org && l.consent == asConsent(p.person, q, v.Act) })
 	return a
 }
 
@@ -196,7 +196,7 @@ func asConsent(p *person, q *request, act article4.Act) bool {
 	return act == article4.ActConsent || act == article4.ActRefuse && p.org == q.document.discloser && third
 }
 
-// decides: whose leave is asked, by a signatory of a Party or the focal point of a third party.
+// decides: whose decision is asked, by a signatory of a Party or the focal point of a third party.
 func (w *world) decides(p *person, d *document, act article4.Act) bool {
 	if p.org != d.discloser && !d.concerns(p.org) {
 		return false
@@ -218,14 +218,14 @@ func (w *world) mayWithdraw(p does, q *request) answer {
 }
 
 // takenBackBy are the leaves that somebody may take back: those of the own organisation, and what the Discloser filed. Who only
-// asked, or is no signatory of the Party, gives the request up and takes no leave back.
-func (w *world) takenBackBy(p *person, q *request) []*leave {
+// asked, or is no signatory of the Party, gives the request up and takes no decision back.
+func (w *world) takenBackBy(p *person, q *request) []*decision {
 	o := p.org
 	if p.official() && !w.signs(p, article4.ActWithdraw) {
 		return nil
 	}
-	var out []*leave
-	for _, l := range q.leaves {
+	var out []*decision
+	for _, l := range q.decisions {
 		if l.given && !l.withdrawn && (l.by == o || l.filed && o == q.document.discloser) {
 			out = append(out, l)
 		}
@@ -238,7 +238,7 @@ func (w *world) maySay(p does, q *request) answer {
 		return answer{absent: true}
 	}
 	a := w.officer(p)
-	a.because("house/request-closed", !w.pursued(q))
+	a.because("gateway/request-closed", !w.pursued(q))
 	asked := p.org == q.document.discloser || q.document.concerns(p.org)
 	if w.answers(p.person, q) {
 		a.because("art4.8/no-authority", q.asker != p.person && !p.has(article4.RoleFocalPoint))

@@ -43,7 +43,7 @@ func (w *world) mayRead(p *person, d *document, v *version, r exchange.Reading) 
 	a.because("art4.6/suspended", w.suspended(p))
 	a.because("art4.6/suspended", w.stopped(d) && !(own && p.has(article4.RoleFocalPoint, article4.RoleSignatory)))
 	a.because("art4.9/superseded-closed", v.destroyed || v.closed && !own)
-	a.because("house/service-limited", p.limits != nil &&
+	a.because("gateway/service-limited", p.limits != nil &&
 		(!slices.Contains(p.limits.Markings, d.marking) || !slices.Contains(p.limits.Purposes, r.Purpose)))
 	if own {
 		a.because("art4.6/not-admitted", d.protected() && !w.ownReader(p, d, v))
@@ -150,12 +150,12 @@ func (w *world) onRequest(a *answer, p *person, q *request, v *version, r exchan
 	}
 	a.because("art4.6/not-admitted", q.asker != p && !slices.Contains(q.people, p) && !slices.Contains(q.admitted, p))
 	a.because("art4.8/conditions-not-accepted", conditions != "" && conditions != string(r.ConditionsSHA256))
-	a.because("house/form-not-granted", r.Form == article4.Original && form != article4.Original)
+	a.because("gateway/form-not-granted", r.Form == article4.Original && form != article4.Original)
 }
 
-// deniedByOthers: somebody said no whose leave is not needed any more.
+// deniedByOthers: somebody said no whose decision is not needed any more.
 func (q *request) deniedByOthers() bool {
-	return slices.ContainsFunc(q.leaves, func(l *leave) bool {
+	return slices.ContainsFunc(q.decisions, func(l *decision) bool {
 		return (!l.given || l.withdrawn) && !slices.ContainsFunc(needed(q.document, q.to), func(x asked) bool { return x.from == l.by })
 	})
 }
@@ -165,7 +165,7 @@ func (w *world) lackingFor(q *request, v *version, purpose code) bool {
 		slices.ContainsFunc(needed(q.document, q.to), func(x asked) bool { return w.faultOf(q, x, v, purpose) == "none" })
 }
 
-// faultCode is how a leave that does not serve is called: 4(4) for an authorization, 4(8) for a consent.
+// faultCode is how a decision that does not serve is called: 4(4) for an authorization, 4(8) for a consent.
 func faultCode(x asked, fault string) string {
 	paragraph, noun := "art4.4/", "authorization-"
 	if x.consent {

@@ -54,7 +54,7 @@ func (w *world) mayMark(p does, d *document, m article4.Marking, proprietary boo
 	if lowers {
 		_, missing := w.second(p, "mark", string(d.id), markSaid(m, proprietary))
 		a.because("art4.9/second-person-missing", missing)
-		a.because("house/step-up", p.stale)
+		a.because("gateway/step-up", p.stale)
 	}
 	a.conflict = len(a.codes) == 0 && m == d.marking && proprietary == d.proprietary
 	return a
@@ -107,7 +107,7 @@ func (w *world) mayRecall(p does, d *document) answer {
 		return a
 	}
 	a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActRecall))
-	a.because("house/step-up", p.stale)
+	a.because("gateway/step-up", p.stale)
 	return a
 }
 
@@ -121,7 +121,7 @@ func (w *world) mayDestroy(p does, d *document, v *version) answer {
 	a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActWithdraw) &&
 		!(firstOfTwo && p.person == d.depositor && p.has(article4.RoleStaff)))
 	a.because("art4.9/second-person-missing", missing)
-	a.because("house/under-hold", w.held(d))
+	a.because("gateway/under-hold", w.held(d))
 	a.conflict = len(a.codes) == 0 && v.destroyed
 	return a
 }
@@ -134,10 +134,10 @@ func (w *world) mayErase(p does, d *document) answer {
 	a := w.officer(p)
 	_, missing := w.second(p, "erase", string(d.id), "")
 	a.because("art4.8/no-authority", p.org != d.discloser && !d.titleGone || !w.signs(p.person, article4.ActWithdraw))
-	a.because("house/not-erasable", d.titleGone)
-	a.because("house/under-hold", w.held(d))
+	a.because("gateway/not-erasable", d.titleGone)
+	a.because("gateway/under-hold", w.held(d))
 	a.because("art4.9/second-person-missing", missing)
-	a.because("house/step-up", p.stale)
+	a.because("gateway/step-up", p.stale)
 	return a
 }
 
@@ -211,8 +211,8 @@ func (w *world) mayFile(p does, q *request, e org, said string) answer {
 	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
 	a.because("art4.4/entity-has-account", p.org == d.discloser && w.hasAccount(e))
 	a.because("art4.9/second-person-missing", missing)
-	a.because("house/own-request", q.asker == p.person)
-	a.because("house/step-up", p.stale)
+	a.because("gateway/own-request", q.asker == p.person)
+	a.because("gateway/step-up", p.stale)
 	return a
 }
 
@@ -243,7 +243,7 @@ func (w *world) maySign(p does, x *agreement) answer {
 	a.because("art4.8/no-authority", p.org != x.to || !p.has(article4.RoleFocalPoint))
 	a.because("art4.8/agreement-superseded", newest != x)
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
-	a.because("house/step-up", p.stale)
+	a.because("gateway/step-up", p.stale)
 	a.conflict = len(a.codes) == 0 && x.signed
 	return a
 }
@@ -252,7 +252,7 @@ func (w *world) maySign(p does, x *agreement) answer {
 func (w *world) ofOffice(p does, may bool) answer {
 	a := w.officer(p)
 	a.because("art4.8/no-authority", !p.official() || !may)
-	a.because("house/step-up", p.stale)
+	a.because("gateway/step-up", p.stale)
 	return a
 }
 
@@ -276,7 +276,7 @@ func (w *world) mayDesignate(p does, said string) answer {
 func (w *world) mayDelegate(p does, target string, plain bool) answer {
 	a := w.ofOffice(p, p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	_, missing := w.second(p, "delegate", target, "")
-	a.because("house/delegation-unclear", !plain)
+	a.because("gateway/delegation-unclear", !plain)
 	a.because("art4.9/second-person-missing", missing)
 	return a
 }
@@ -297,7 +297,7 @@ func (w *world) mayRecognise(p does, in exchange.OrganisationProposed, id org) a
 		return answer{absent: true}
 	}
 	a := w.ofOffice(p, p.has(article4.RoleFocalPoint, article4.RoleSignatory))
-	a.because("house/record-incomplete", !p.official() || in.Changes == "" && w.inForce(id))
+	a.because("gateway/record-incomplete", !p.official() || in.Changes == "" && w.inForce(id))
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
 	f := w.waiting("recognise", string(id))
 	a.conflict = len(a.codes) == 0 && f != nil && f.by.org == p.org && f.said == in.Name

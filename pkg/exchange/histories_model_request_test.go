@@ -8,7 +8,7 @@ import (
 
 // Where a request stands (domain.md, "A request, an authorization, a consent").
 
-// asked is one leave that a request needs.
+// asked is one decision that a request needs.
 type asked struct {
 	from    org
 	consent bool
@@ -29,10 +29,10 @@ func needed(d *document, to org) []asked {
 	return out
 }
 
-// terms are those of a request after every leave narrowed them: the shortest time, the marked form, all conditions.
+// terms are those of a request after every decision restricted them: the shortest time, the marked form, all conditions.
 func (q *request) terms() (until int64, form article4.Form, conditions string) {
 	until, form = q.until.UnixNano(), q.form
-	for _, l := range q.leaves {
+	for _, l := range q.decisions {
 		if !l.given {
 			continue
 		}
@@ -51,11 +51,11 @@ func (q *request) terms() (until int64, form article4.Form, conditions string) {
 	return until, form, conditions
 }
 
-// faultOf says what is wrong with a leave that somebody should have given, in the words of the codes: "" nothing, "none"
+// faultOf says what is wrong with a decision that somebody should have given, in the words of the codes: "" nothing, "none"
 // that it is not there. Who withdrew or refused did so whatever else was given.
 func (w *world) faultOf(q *request, a asked, v *version, purpose code) string {
 	fault := "none"
-	for _, l := range q.leaves {
+	for _, l := range q.decisions {
 		if l.by != a.from {
 			continue
 		}
@@ -99,7 +99,7 @@ func (w *world) agreementFault(q *request) string {
 	if !slices.ContainsFunc(texts, func(a *agreement) bool { return a.signed }) {
 		return "unsigned"
 	}
-	for _, l := range q.leaves {
+	for _, l := range q.decisions {
 		if l.given && l.consent && l.earlierTexts && l.at.After(texts[0].at) {
 			return ""
 		}
@@ -125,11 +125,11 @@ func (w *world) termOver(q *request) bool {
 
 // A no stands, also when whoever said it is not concerned any more.
 func (q *request) refused() bool {
-	return slices.ContainsFunc(q.leaves, func(l *leave) bool { return !l.given })
+	return slices.ContainsFunc(q.decisions, func(l *decision) bool { return !l.given })
 }
 
 func (q *request) takenBack() bool {
-	return slices.ContainsFunc(q.leaves, func(l *leave) bool { return l.withdrawn })
+	return slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.withdrawn })
 }
 
 // stateOf is the first that fits: withdrawn, refused, lapsed, expired, in force, open.
@@ -162,7 +162,7 @@ func (w *world) pursued(q *request) bool {
 
 // consentedOnce: from the Discloser's consent on, a third party knows of the document (0025).
 func consentedOnce(q *request) bool {
-	return slices.ContainsFunc(q.leaves, func(l *leave) bool { return l.consent && l.by == q.document.discloser && l.given })
+	return slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.consent && l.by == q.document.discloser && l.given })
 }
 
 // standsBy: a third party knows of a document through a request for it, or through one that needs its authorization.

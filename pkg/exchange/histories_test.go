@@ -35,7 +35,7 @@ const (
 // life is one life of the Arrangement: the gateway and what the model knows of it.
 type life struct {
 	ctx   context.Context
-	h     *house
+	h     *fixture
 	g     *exchange.Gateway
 	rt    *rapid.T
 	w     *world
@@ -105,7 +105,7 @@ func liveOnce(t *testing.T, seen *coverage) {
 }
 
 func newLife(t *testing.T, rt *rapid.T, seen *coverage) *life {
-	h := newHouse(t)
+	h := newFixture(t)
 	now := h.clock(time.Now())
 	h.moveClock(now.UTC().Truncate(days).Add(days + 12*time.Hour).Sub(now)) // noon: no history runs into midnight
 	w := &world{now: h.clock(time.Now()), named: map[org]bool{wco: true, unoct: rapid.IntRange(0, 2).Draw(rt, "focal point") > 0}, notices: map[string]*noticed{}}
@@ -117,7 +117,7 @@ func newLife(t *testing.T, rt *rapid.T, seen *coverage) *life {
 	}
 	l := &life{ctx: t.Context(), h: h, rt: rt, w: w, seen: seen, born: h.today()}
 	l.instrument()
-	l.g = h.gateway(func(s *exchange.Settings) { s.SilenceAfter = 10 * time.Hour }) // the house writes when the history says so
+	l.g = h.gateway(func(s *exchange.Settings) { s.SilenceAfter = 10 * time.Hour }) // the gateway writes when the history says so
 	l.inhabit()
 	var err error
 	l.db, err = pgx.Connect(t.Context(), h.db.SuperuserURL())
@@ -213,12 +213,12 @@ func (l *life) verbs() []func() *step {
 	verbs := slices.Concat(often, often, often, []func() *step{l.deposit, l.deposit, l.refuse, l.withdraw, l.say, l.say, l.say, l.admit, l.admit, l.file, l.file, l.confirm,
 		l.release, l.release, l.propose, l.sign, l.mark, l.mark, l.addEntity, l.removeEntity, l.correct, l.recall, l.destroy, l.erase,
 		l.suspend, l.leak, l.lift, l.lift, l.lift, l.lift, l.hold, l.endHold, l.endHold, l.designate, l.delegate, l.endDelegation,
-		l.recognise, l.confirmRecognition, l.acknowledge, l.timePasses, l.houseRounds})
+		l.recognise, l.confirmRecognition, l.acknowledge, l.timePasses, l.backgroundRounds})
 	switch {
 	case l.w.ended():
-	case l.w.noticeGiven() && l.closing():
+	case l.w.noticeGiven() && l.completion():
 		verbs = slices.Concat(verbs, slices.Repeat([]func() *step{l.timePasses}, 8))
-	case l.closing() || l.rarely("early notice", 40):
+	case l.completion() || l.rarely("early notice", 40):
 		verbs = slices.Concat(verbs, slices.Repeat([]func() *step{l.giveNotice}, 12))
 	}
 	for _, s := range l.w.stops {
@@ -365,7 +365,7 @@ func (c *coverage) oneSided() []string {
 }
 
 // nobodysVerbs are never refused.
-var nobodysVerbs = []string{"time passes", "house rounds"}
+var nobodysVerbs = []string{"time passes", "background rounds"}
 
 func (l *life) named(verb string) func() *step { return l.byName()[verb] }
 
@@ -377,7 +377,7 @@ func (l *life) byName() map[string]func() *step {
 		"correct": l.correct, "recall": l.recall, "destroy": l.destroy, "erase": l.erase, "suspend": l.suspend, "report a leak": l.leak, "lift": l.lift,
 		"hold": l.hold, "end hold": l.endHold, "give notice": l.giveNotice, "designate": l.designate, "delegate": l.delegate,
 		"end Delegation": l.endDelegation, "recognise": l.recognise, "confirm recognition": l.confirmRecognition, "acknowledge": l.acknowledge,
-		"time passes": l.timePasses, "house rounds": l.houseRounds}
+		"time passes": l.timePasses, "background rounds": l.backgroundRounds}
 }
 
 // enough acts, a life beyond the end, and no verb that only ever did one thing: of a short run nearly none.

@@ -283,7 +283,7 @@ func (l *life) recall() *step {
 		do: func() error { return second(l.g.Recall(l.ctx, p.actorNow(), d.id, "Sent too early")) },
 		learn: func() {
 			for _, q := range l.w.requests {
-				for _, x := range q.leaves {
+				for _, x := range q.decisions {
 					if q.document == d && x.given {
 						x.withdrawn = true
 					}
@@ -405,7 +405,7 @@ func (l *life) fetched(x *disclosure) {
 	if err := l.take(does{person: x.to}, x); err != nil {
 		l.wrong("%s was disclosed to %s and could not be fetched: %v", x.document.id, x.to.name, err)
 	}
-	l.expected++ // its closing entry
+	l.expected++ // its completion entry
 }
 
 func short(o org) string { return strings.TrimPrefix(string(o), "org_") }

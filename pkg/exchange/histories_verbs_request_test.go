@@ -122,7 +122,7 @@ func (l *life) unstopped(o org) *person {
 
 func (l *life) left(p does, q *request, v exchange.Verdict) {
 	until, form, _ := q.terms()
-	x := &leave{consent: asConsent(p.person, q, v.Act), by: p.org, given: v.Act != article4.ActRefuse, until: time.Unix(0, until), form: form,
+	x := &decision{consent: asConsent(p.person, q, v.Act), by: p.org, given: v.Act != article4.ActRefuse, until: time.Unix(0, until), form: form,
 		conditions: v.Conditions, recordOf: l.w.nameOf(q.to), earlierTexts: v.EarlierServes && v.Act == article4.ActConsent, at: l.w.now}
 	if !v.Until.IsZero() {
 		x.until = v.Until.Truncate(time.Microsecond)
@@ -130,7 +130,7 @@ func (l *life) left(p does, q *request, v exchange.Verdict) {
 	if v.Form != "" {
 		x.form = v.Form
 	}
-	q.leaves = append(q.leaves, x)
+	q.decisions = append(q.decisions, x)
 	if p.org == q.document.discloser && x.given {
 		q.document.settled = true
 	}
@@ -236,12 +236,12 @@ func (l *life) file() *step {
 }
 
 func (q *request) authorizedBy(e org) bool {
-	return slices.ContainsFunc(q.leaves, func(x *leave) bool { return x.by == e && !x.consent })
+	return slices.ContainsFunc(q.decisions, func(x *decision) bool { return x.by == e && !x.consent })
 }
 
 func (l *life) filed(q *request, e org) {
 	until, form, _ := q.terms()
-	q.leaves = append(q.leaves, &leave{by: e, given: true, filed: true, until: time.Unix(0, until), form: form, recordOf: l.w.nameOf(q.to), at: l.w.now})
+	q.decisions = append(q.decisions, &decision{by: e, given: true, filed: true, until: time.Unix(0, until), form: form, recordOf: l.w.nameOf(q.to), at: l.w.now})
 }
 
 func (l *life) release() *step {

@@ -92,12 +92,12 @@ type request struct {
 	until, lapses    time.Time
 	form             article4.Form
 	withdrawn        bool
-	lapsed           bool // the house wrote it down
-	written          bool // the house wrote a lapse or an expiry down
-	leaves           []*leave
+	lapsed           bool // the gateway wrote it down
+	written          bool // the gateway wrote a lapse or an expiry down
+	decisions        []*decision
 }
 
-type leave struct {
+type decision struct {
 	consent      bool // else an authorization
 	by           org
 	given        bool // else a refusal

@@ -11,7 +11,7 @@ import (
 )
 
 func TestReading0007AnAnswerLetsSilenceCountAnew(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
@@ -43,7 +43,7 @@ func TestReading0007AnAnswerLetsSilenceCountAnew(t *testing.T) {
 }
 
 func TestArticle4_4AnAuthorizationOnPaperIsFiledByOneSignatoryAndConfirmedByAnother(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
@@ -74,7 +74,7 @@ func TestArticle4_4AnAuthorizationOnPaperIsFiledByOneSignatoryAndConfirmedByAnot
 }
 
 func TestArticle4_2ANonConfidentialDocumentReachesAThirdPartyByARelease(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	analyst, other, focal := h.staff(g, "analyst.piu"), h.signatory(g, "focal.unoct"), h.signatory(g, "focal.wco")
@@ -122,7 +122,7 @@ func TestArticle4_2ANonConfidentialDocumentReachesAThirdPartyByARelease(t *testi
 }
 
 func TestReading0002LoweringAMarkingTakesTwoPeopleOfTheDiscloser(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
@@ -159,7 +159,7 @@ func TestReading0002LoweringAMarkingTakesTwoPeopleOfTheDiscloser(t *testing.T) {
 }
 
 func TestArticle4_4AnEntityNamedLaterSuspendsUntilItAuthorizes(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
@@ -183,7 +183,7 @@ func TestArticle4_4AnEntityNamedLaterSuspendsUntilItAuthorizes(t *testing.T) {
 }
 
 func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	staff, reader := h.staff(g, "staff.wco"), h.staff(g, "staff.unoct")
@@ -217,7 +217,7 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 }
 
 func TestReading0006ARecallEndsEveryGrantAndAsksTheHolders(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
@@ -236,7 +236,7 @@ func TestReading0006ARecallEndsEveryGrantAndAsksTheHolders(t *testing.T) {
 }
 
 func TestAWrongFileIsDestroyedByTwoPeopleAndOpenedByNobody(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	staff, focal, deputy, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
@@ -263,7 +263,7 @@ func TestAWrongFileIsDestroyedByTwoPeopleAndOpenedByNobody(t *testing.T) {
 }
 
 func TestArticle4_6AnEmergencyStopHoldsFromTheNextByteAndTwoLiftIt(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
@@ -299,7 +299,7 @@ func TestArticle4_6AnEmergencyStopHoldsFromTheNextByteAndTwoLiftIt(t *testing.T)
 }
 
 func TestTheAccountingReachesAsFarAsTheCallersStanding(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	staff, focal, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, secret)
@@ -329,7 +329,7 @@ func TestTheAccountingReachesAsFarAsTheCallersStanding(t *testing.T) {
 }
 
 func TestADryRunAboutOthersIsForTheDisclosersSignatoriesAndAuditors(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	focal, reader, analyst := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct"), h.staff(g, "analyst.piu")
 	doc := granted(t, h, g, reader, secret)
@@ -354,7 +354,7 @@ func TestADryRunAboutOthersIsForTheDisclosersSignatoriesAndAuditors(t *testing.T
 }
 
 func TestSomebodySuspendedListsNothing(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	staff, focal := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco")
 	_, err := g.Deposit(t.Context(), staff, metadata(), content(secret))

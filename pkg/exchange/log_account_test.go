@@ -29,7 +29,7 @@ func accounted(t *testing.T, g *exchange.Gateway, auditor exchange.Actor, of exc
 
 // The accounting is made of entries alone: an auditor gets it from the gateway, and the same bytes out of a bundle.
 func TestArticle4_8TheAccountingOfADocumentComesFromTheLogAlone(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	third := told(t, h, g)
 	h.superuser(`UPDATE disclosure SET purpose = 'art2.f', copy_number = copy_number || 'x'`) // what the records say is no matter
@@ -50,8 +50,8 @@ func TestArticle4_8TheAccountingOfADocumentComesFromTheLogAlone(t *testing.T) {
 			t.Errorf("%s: the third party's disclosure is accounted as %+v", auditor, last)
 		}
 		for _, item := range items {
-			if len(item.Closings) != 1 || item.Closings[0].End != ledger.EndComplete || item.Closings[0].Bytes != int64(len(secret)) {
-				t.Errorf("%s: %s is closed as %+v", auditor, item.Disclosure, item.Closings)
+			if len(item.Completions) != 1 || item.Completions[0].End != ledger.EndComplete || item.Completions[0].Bytes != int64(len(secret)) {
+				t.Errorf("%s: %s is closed as %+v", auditor, item.Disclosure, item.Completions)
 			}
 		}
 	}
@@ -65,16 +65,16 @@ func TestArticle4_8TheAccountingOfADocumentComesFromTheLogAlone(t *testing.T) {
 
 // A marked copy is accounted with its digest, one that could not be made as failed.
 func TestTheAccountingNamesMarkedCopiesAndThoseThatFailed(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	reader, a := h.staff(g, "staff.unoct"), h.auditor(g, "auditor.wco")
 	doc, broken := granted(t, h, g, reader, secret), granted(t, h, g, reader, "%PDF-1.7\nbroken")
 	d, err := g.Disclose(t.Context(), reader, doc.ID, stamped())
 	must(t, err)
-	refusedFor(t, second(g.Disclose(t.Context(), reader, broken.ID, stamped())), "house/stamp-failed")
+	refusedFor(t, second(g.Disclose(t.Context(), reader, broken.ID, stamped())), "gateway/stamp-failed")
 	h.eventually(`SELECT count(*) FROM log_pending`, 0)
 	_, items := accounted(t, g, a, d)
-	if len(items) != 1 || items[0].Copy != string(d.SHA256) || len(items[0].Closings) != 0 {
+	if len(items) != 1 || items[0].Copy != string(d.SHA256) || len(items[0].Completions) != 0 {
 		t.Errorf("%+v; want the copy %s, not closed yet", items, d.SHA256)
 	}
 	if _, items = accounted(t, g, a, exchange.Disclosure{Document: broken.ID}); len(items) != 1 || !items[0].CopyFailed {

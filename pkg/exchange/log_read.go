@@ -101,9 +101,9 @@ func (q LogQuery) bounds() (limit int, before int64, err error) {
 	return limit, before, nil
 }
 
-// entryKinds are those that an entry may be of: those of the acts, and what the house writes.
+// entryKinds are those that an entry may be of: those of the acts, and what the gateway writes.
 func entryKinds() []ledger.Kind {
-	out := []ledger.Kind{ledger.KindReading, ledger.KindClosing, ledger.KindCopy, ledger.KindLapse, ledger.KindExpiry, ledger.KindConfiguration, ledger.KindTooMany}
+	out := []ledger.Kind{ledger.KindReading, ledger.KindCompletion, ledger.KindCopy, ledger.KindLapse, ledger.KindExpiry, ledger.KindConfiguration, ledger.KindTooMany}
 	out = slices.AppendSeq(out, maps.Values(kinds))
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -25,8 +25,8 @@ type LogEntry struct {
 	Number       int64  // running number among those of the auditor's own Party, from 1, without gaps
 	Kind         string
 	At           time.Time
-	Actor        article4.PersonID       // empty: the house
-	Organisation article4.OrganisationID // of the actor; empty: the house
+	Actor        article4.PersonID       // empty: the gateway
+	Organisation article4.OrganisationID // of the actor; empty: the gateway
 	Document     article4.DocumentID
 	Request      article4.RequestID
 	Parties      []article4.OrganisationID // those entitled to open it

@@ -17,12 +17,12 @@ import (
 	"chancery.example/gateway/pkg/sequencer"
 )
 
-func (h *house) auditor(g *exchange.Gateway, subject string) exchange.Actor {
+func (h *fixture) auditor(g *exchange.Gateway, subject string) exchange.Actor {
 	return h.person(g, subject, article4.RoleAuditor)
 }
 
-// told plays the main ways through the house and returns the disclosure that a third party got.
-func told(t *testing.T, h *house, g *exchange.Gateway) exchange.Disclosure {
+// told plays the main ways through the gateway and returns the disclosure that a third party got.
+func told(t *testing.T, h *fixture, g *exchange.Gateway) exchange.Disclosure {
 	t.Helper()
 	staff, focal, asker := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct")
 	reader, analyst := h.staff(g, "staff.unoct"), h.staff(g, "analyst.piu")
@@ -61,7 +61,7 @@ func told(t *testing.T, h *house, g *exchange.Gateway) exchange.Disclosure {
 	return third
 }
 
-func (h *house) export(g *exchange.Gateway, a exchange.Actor, q exchange.LogQuery) ledger.Bundle {
+func (h *fixture) export(g *exchange.Gateway, a exchange.Actor, q exchange.LogQuery) ledger.Bundle {
 	h.t.Helper()
 	write, err := g.LogExport(h.t.Context(), a, q)
 	must(h.t, err)
@@ -85,7 +85,7 @@ func good(t *testing.T, r ledger.Report, err error) {
 }
 
 // inOrder verifies the log that a story left, as the auditors of both Parties would: what the rules permitted is no alarm.
-func (h *house) inOrder(g *exchange.Gateway) {
+func (h *fixture) inOrder(g *exchange.Gateway) {
 	h.t.Helper()
 	if h.t.Failed() {
 		return
@@ -109,7 +109,7 @@ func (h *house) inOrder(g *exchange.Gateway) {
 // Whoever alters or removes what is kept behind a commitment, a superuser, is found: the gateway does not export it, or the
 // bundle shows that it was held back.
 func TestWhatStandsBehindACommitmentCannotBeAltered(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	told(t, h, g)
 	auditor, options := h.auditor(g, "auditor.wco"), ledger.Options{Keys: []note.Verifier{h.verifier}}
@@ -138,7 +138,7 @@ func TestWhatStandsBehindACommitmentCannotBeAltered(t *testing.T) {
 }
 
 func TestAnAuditorOfEachPartyVerifiesABundleOfARealGateway(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	before, err := g.LogCheckpoint(t.Context(), h.auditor(g, "auditor.wco"))
 	must(t, err)
@@ -171,7 +171,7 @@ func TestAnAuditorOfEachPartyVerifiesABundleOfARealGateway(t *testing.T) {
 }
 
 func TestOnlyAuditorsOfThePartiesReadTheLog(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	for _, subject := range []string{"auditor.piu", "auditor.operator"} {
 		refusal := refusedFor(t, second(g.LogCheckpoint(t.Context(), h.auditor(g, subject))), "art4.6/not-admitted")
@@ -184,7 +184,7 @@ func TestOnlyAuditorsOfThePartiesReadTheLog(t *testing.T) {
 }
 
 func TestAnAuditorSeesWhatConcernsItsPartyAndEveryReadingIsAnEntry(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	told(t, h, g)
 	a, b := h.auditor(g, "auditor.wco"), h.auditor(g, "auditor.unoct")
@@ -250,7 +250,7 @@ func TestAnAuditorSeesWhatConcernsItsPartyAndEveryReadingIsAnEntry(t *testing.T)
 }
 
 func TestProofsTilesAndConsistencyFitTheCheckpoint(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	told(t, h, g)
 	a := h.auditor(g, "auditor.unoct")
@@ -281,14 +281,14 @@ func TestProofsTilesAndConsistencyFitTheCheckpoint(t *testing.T) {
 		t.Error(err)
 	}
 	width := int(older.Size())
-	leaves := must2(g.LogTile(t.Context(), a, sequencer.TilePath(sequencer.EntriesLevel, 0, width)))(t)
+	decisions := must2(g.LogTile(t.Context(), a, sequencer.TilePath(sequencer.EntriesLevel, 0, width)))(t)
 	tile := must2(g.LogTile(t.Context(), a, sequencer.TilePath(0, 0, width)))(t)
-	for i := 0; len(leaves) > 0; i++ {
-		n := int(leaves[0])<<8 | int(leaves[1])
-		if hash := ledger.LeafHash(leaves[2 : 2+n]); !bytes.Equal(hash[:], tile[i*32:i*32+32]) {
+	for i := 0; len(decisions) > 0; i++ {
+		n := int(decisions[0])<<8 | int(decisions[1])
+		if hash := ledger.LeafHash(decisions[2 : 2+n]); !bytes.Equal(hash[:], tile[i*32:i*32+32]) {
 			t.Errorf("leaf data %d does not hash into its tile", i)
 		}
-		leaves = leaves[2+n:]
+		decisions = decisions[2+n:]
 	}
 	for _, path := range []string{"tile/9/000", "tile/entries/x000/001"} {
 		if _, err := g.LogTile(t.Context(), a, path); err == nil {
@@ -306,7 +306,7 @@ func must2[T any](v T, err error) func(*testing.T) T {
 }
 
 func TestArticle5_4BothPartiesMakeTheSameReport(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	told(t, h, g)
 	from, to := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
@@ -323,7 +323,7 @@ func TestArticle5_4BothPartiesMakeTheSameReport(t *testing.T) {
 }
 
 func TestAReceiptIsForTheReaderAndThoseWhoAnswerForTheParties(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	third := told(t, h, g)
 	for _, who := range []exchange.Actor{h.staff(g, "analyst.piu"), h.signatory(g, "focal.wco"), h.auditor(g, "auditor.unoct")} {
@@ -342,7 +342,7 @@ func TestAReceiptIsForTheReaderAndThoseWhoAnswerForTheParties(t *testing.T) {
 
 // A transfer that runs, one that was cut and one whose replica died are no forgery.
 func TestRunningAndKilledTransfersAreNoFalseAlarm(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	one, two := h.gateway(), h.gateway()
 	staff, auditor := h.staff(one, "staff.wco"), h.auditor(two, "auditor.wco")
 	doc, err := one.Deposit(t.Context(), staff, metadata(), content(strings.Repeat(secret, 20_000)))

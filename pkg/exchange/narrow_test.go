@@ -12,9 +12,9 @@ import (
 // by its own word, and not because the clock came round.
 func patient(s *exchange.Settings) { s.SilenceAfter = time.Hour }
 
-// narrowing is a house with a download that runs on one replica while something narrows on the other.
+// narrowing is a fixture with a download that runs on one replica while something narrows on the other.
 type narrowing struct {
-	*house
+	*fixture
 	t        *testing.T
 	one, two *exchange.Gateway
 }
@@ -28,7 +28,7 @@ func (n *narrowing) readBy(reader exchange.Actor, m article4.Marking) (exchange.
 	must(n.t, err)
 	var q exchange.AccessRequest
 	if m.Protected() {
-		q = n.leave(doc.ID, reader)
+		q = n.decision(doc.ID, reader)
 	}
 	d, err := n.two.Disclose(n.t.Context(), reader, doc.ID, reading())
 	must(n.t, err)
@@ -37,8 +37,8 @@ func (n *narrowing) readBy(reader exchange.Actor, m article4.Marking) (exchange.
 	return doc, q, delivery
 }
 
-// leave is a request in force: by an authorization for people of the Recipient, by a consent for those of a third party.
-func (n *narrowing) leave(id article4.DocumentID, reader exchange.Actor) exchange.AccessRequest {
+// decision is a request in force: by an authorization for people of the Recipient, by a consent for those of a third party.
+func (n *narrowing) decision(id article4.DocumentID, reader exchange.Actor) exchange.AccessRequest {
 	n.t.Helper()
 	of := reader.Organisation()
 	request, act := ask(n.one, of.ID), article4.ActAuthorize
@@ -54,10 +54,10 @@ func (n *narrowing) leave(id article4.DocumentID, reader exchange.Actor) exchang
 }
 
 // architecture.md: every act that narrows cuts what runs, on every replica, from the next byte, by the word that goes out
-// with its commit. The house looks by itself as well, but twelve times a minute only.
+// with its commit. The fixture looks by itself as well, but twelve times a minute only.
 func TestEveryNarrowingActCutsARunningDownloadByItsOwnWord(t *testing.T) {
-	h := newHouse(t)
-	n := &narrowing{house: h, t: t, one: h.gateway(patient), two: h.gateway(patient)}
+	h := newFixture(t)
+	n := &narrowing{fixture: h, t: t, one: h.gateway(patient), two: h.gateway(patient)}
 	g, ctx := n.one, t.Context()
 	focal, deputy, staff := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.wco")
 	other, reader := h.signatory(g, "focal.unoct"), h.staff(g, "staff.unoct")

@@ -12,7 +12,7 @@ import (
 
 // Nobody puts into writing what will not hold: a decision that says nothing of its own says what the ones before it left.
 func TestReading0010TheTextSaysTheTermAndTheFormThatTheLeavesBeforeItLeft(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
@@ -36,16 +36,16 @@ func TestReading0010TheTextSaysTheTermAndTheFormThatTheLeavesBeforeItLeft(t *tes
 	}
 	q, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
 	must(t, err)
-	for _, l := range q.Leaves {
+	for _, l := range q.Decisions {
 		if !l.Until.Equal(shorter.Until) {
-			t.Errorf("the leave of %s reaches to %s; want %s", l.Organisation, l.Until, shorter.Until)
+			t.Errorf("the decision of %s reaches to %s; want %s", l.Organisation, l.Until, shorter.Until)
 		}
 	}
 }
 
 // Article 4(4): an authorization is obtained before it is filed.
 func TestArticle4_4AnInstrumentOfADayToComeIsNotFiled(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	focal := h.signatory(g, "focal.wco")
 	m := metadata()
@@ -67,7 +67,7 @@ func TestArticle4_4AnInstrumentOfADayToComeIsNotFiled(t *testing.T) {
 
 // Article 4(9): whoever holds any earlier version is told which one is to be used, also who never had the one before.
 func TestArticle4_9HoldersOfTheFirstVersionAreToldOfTheThird(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	staff, reader := h.staff(g, "staff.wco"), h.staff(g, "staff.unoct")

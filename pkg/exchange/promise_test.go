@@ -11,7 +11,7 @@ import (
 // not written on, though PostgreSQL and the store answer, it is refused within the bound and nobody gets an identifier to
 // fetch by; the entry stays as authorised, and the same key takes the same disclosure up again.
 func TestNoDisclosureIsToldBeforeItsEntryStandsInASignedCheckpoint(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	reader := h.staff(g, "staff.unoct")
@@ -29,7 +29,7 @@ func TestNoDisclosureIsToldBeforeItsEntryStandsInASignedCheckpoint(t *testing.T)
 	must(t, err)
 	began := time.Now()
 	d, err := g.Disclose(t.Context(), again, doc.ID, reading())
-	refusedFor(t, err, "house/log-unavailable")
+	refusedFor(t, err, "gateway/log-unavailable")
 	if took := time.Since(began); d.ID != "" || took > 15*time.Second {
 		t.Errorf("answered %q after %s; want no disclosure, within the bound", d.ID, took)
 	}

@@ -11,7 +11,7 @@ import (
 
 // Whoever takes something back stands in one queue with those who read: they cannot pass, however many they are.
 func TestANarrowingActIsNotKeptWaitingByThoseWhoReadWithoutAPause(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	replicas := []*exchange.Gateway{h.gateway(), h.gateway()}
 	g := replicas[0]
 	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")

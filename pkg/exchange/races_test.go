@@ -168,16 +168,16 @@ func permitted(err error) (bool, error) {
 		return true, nil
 	case isNotFound(err):
 		return false, nil
-	case errors.As(err, &refusal) && !strings.HasPrefix(string(refusal.Reasons[0].Code), "house/"):
+	case errors.As(err, &refusal) && !strings.HasPrefix(string(refusal.Reasons[0].Code), "gateway/"):
 		return false, nil
 	}
 	return false, err
 }
 
 // Reading 0006, Articles 4(4) and 4(8): once a withdrawal is acknowledged, no later disclosure starts and no later byte
-// leaves, on whatever replica it is asked for; and what was given opens the door at once.
+// decisions, on whatever replica it is asked for; and what was given opens the door at once.
 func TestReading0006NoDisclosureStartsAfterAnAcknowledgedWithdrawalOnAnyReplica(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	replicas := []*exchange.Gateway{h.gateway(), h.gateway(), h.gateway()}
 	g := replicas[0]
 	focal, asker, analyst := h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct"), h.staff(g, "analyst.piu")
@@ -252,10 +252,10 @@ func TestADisclosureAfterAnAcknowledgedWithdrawalIsNoPossibleHistory(t *testing.
 
 // A gateway's life leaves no goroutine: not its rounds, its listeners, its downloads (cut ones included), its markers.
 func TestAGatewayLeavesNoGoroutineBehind(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	before := goleak.IgnoreCurrent()
 	t.Run("life", func(t *testing.T) {
-		g := (&house{t: t, db: h.db, appURL: h.appURL, seqURL: h.seqURL, store: h.store, bucket: h.bucket, keysets: h.keysets,
+		g := (&fixture{t: t, db: h.db, appURL: h.appURL, seqURL: h.seqURL, store: h.store, bucket: h.bucket, keysets: h.keysets,
 			signer: h.signer, verifier: h.verifier, instrument: h.instrument, evidence: h.evidence, issuers: h.issuers}).gateway()
 		focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 		doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(strings.Repeat(secret, 100_000)))

@@ -45,7 +45,7 @@ type Release struct {
 	Purpose       article4.PurposeCode
 	Statement     string
 	TransferBasis string // the legal basis of this transfer of personal data (Article 4(3))
-	OwnerLeave    bool   // given by the Discloser: its written leave for proprietary material (reading 0004)
+	ByDiscloser   bool   // given by the Discloser: its written decision for proprietary material (reading 0004)
 	By            article4.PersonID
 	ByOrg         article4.OrganisationID
 	At            time.Time

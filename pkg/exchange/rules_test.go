@@ -8,10 +8,10 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// A Release by the Recipient is not the Discloser's leave: when the document is marked proprietary later, the third party
+// A Release by the Recipient is not the Discloser's decision: when the document is marked proprietary later, the third party
 // reads no more until the Discloser itself releases it (reading 0004).
 func TestReading0004ARecipientsReleaseIsNoOwnersLeave(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	analyst, focal, other := h.staff(g, "analyst.piu"), h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct")
 	m := metadata()
@@ -31,7 +31,7 @@ func TestReading0004ARecipientsReleaseIsNoOwnersLeave(t *testing.T) {
 // Bytes are held against what was disclosed to the depositor's organisation, and against nothing else: that the other Party
 // deposited the same, and disclosed it to nobody, is not told by a refusal (Article 4(9)).
 func TestArticle4_9AnUploadIsComparedWithWhatWasReceivedOnly(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	must(t, second(g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))))
 	m := metadata()
@@ -41,10 +41,10 @@ func TestArticle4_9AnUploadIsComparedWithWhatWasReceivedOnly(t *testing.T) {
 
 // A decision may shorten the term; the asker may give the request up. Nobody reads beyond either (Article 4(4)).
 func TestArticle4_4NobodyReadsBeyondAShortenedTermOrARequestGivenUp(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	reader, focal := h.staff(g, "staff.unoct"), h.signatory(g, "focal.wco")
-	leave := func(until time.Time) (article4.DocumentID, exchange.AccessRequest) {
+	decision := func(until time.Time) (article4.DocumentID, exchange.AccessRequest) {
 		doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 		must(t, err)
 		q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
@@ -56,12 +56,12 @@ func TestArticle4_4NobodyReadsBeyondAShortenedTermOrARequestGivenUp(t *testing.T
 		must(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())))
 		return doc.ID, q
 	}
-	given, q := leave(time.Time{})
+	given, q := decision(time.Time{})
 	must(t, second(g.Withdraw(t.Context(), reader, q.ID, exchange.Withdrawal{Statement: "The training is cancelled"})))
 	refused(t, second(g.Disclose(t.Context(), reader, given, reading())))
 
 	until := h.clock(time.Now()).Add(time.Hour)
-	short, q := leave(until)
+	short, q := decision(until)
 	if d := q.Until.Sub(until); d < -time.Second || d > time.Second {
 		t.Errorf("the request is shown until %s; want %s", q.Until, until)
 	}
@@ -71,7 +71,7 @@ func TestArticle4_4NobodyReadsBeyondAShortenedTermOrARequestGivenUp(t *testing.T
 
 // Whom a request names is of the organisation that it is for (Article 4(6)).
 func TestArticle4_6ARequestNamesPeopleOfItsBeneficiaryOnly(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)

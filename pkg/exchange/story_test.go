@@ -40,9 +40,9 @@ func readAll(t *testing.T, g *exchange.Gateway, a exchange.Actor, d exchange.Dis
 	return string(data)
 }
 
-// The main way through the house, between the Parties: no byte without the Discloser's authorization.
+// The main way through the gateway, between the Parties: no byte without the Discloser's authorization.
 func TestArticle4_4AConfidentialDocumentReachesTheRecipientOnlyAuthorized(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	staff, focal := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco")
 	reader := h.staff(g, "staff.unoct")
@@ -95,7 +95,7 @@ func TestArticle4_4AConfidentialDocumentReachesTheRecipientOnlyAuthorized(t *tes
 
 // The main way to a third party: consent, Confidentiality Agreement, withdrawal.
 func TestArticle4_8AThirdPartyGetsNothingWithoutTheDisclosersPriorWrittenConsent(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	staff, focal, asker := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct")
 	analyst, signer := h.staff(g, "analyst.piu"), h.person(g, "focal.piu", article4.RoleStaff, article4.RoleFocalPoint)
@@ -141,7 +141,7 @@ func TestArticle4_8AThirdPartyGetsNothingWithoutTheDisclosersPriorWrittenConsent
 
 // A withdrawal cuts a running download from the next byte, on another replica too.
 func TestReading0006AWithdrawalCutsRunningDownloadsOnEveryReplica(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	one, two := h.gateway(), h.gateway()
 	staff, focal := h.staff(one, "staff.wco"), h.signatory(one, "focal.wco")
 	reader := h.staff(two, "staff.unoct")

@@ -16,7 +16,7 @@ import (
 
 // history is what happened in one random life of the Arrangement.
 type history struct {
-	h        *house
+	h        *fixture
 	g        *exchange.Gateway
 	rt       *rapid.T
 	docs     []exchange.Document
@@ -29,7 +29,7 @@ const survivalFor = 20 * time.Second
 
 // Survival (Article 4(10), reading 0009): whatever happened before, what is permitted after the end was permitted before.
 func TestReading0009WhatIsPermittedAfterTheEndWasPermittedBefore(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.specific(nil)
 	g := h.gateway(func(s *exchange.Settings) { s.LapseAfter = 400 * days })
 	start := time.Now()
@@ -181,7 +181,7 @@ func (l *history) release() error {
 	return err
 }
 
-// permitted is what people outside the Discloser may do now: have the bytes, ask, and be given leave.
+// permitted is what people outside the Discloser may do now: have the bytes, ask, and be given decision.
 func (l *history) permitted() map[string]bool {
 	out := map[string]bool{}
 	readers := map[string]exchange.Actor{"focal.unoct": l.h.signatory(l.g, "focal.unoct"), "staff.unoct": l.h.staff(l.g, "staff.unoct"),

@@ -11,7 +11,7 @@ import (
 
 // To drop proprietary is to lower, whatever the marking: two people of the Discloser (reading 0002).
 func TestReading0002DroppingProprietaryTakesTwoPeopleOfTheDiscloser(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
@@ -45,7 +45,7 @@ func TestReading0002TheSecondPersonComesWithinSevenDays(t *testing.T) {
 		{"after it", 7*24*time.Hour + time.Minute, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			g := h.gateway()
 			doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 			must(t, err)
@@ -69,7 +69,7 @@ func TestReading0002TheSecondPersonComesWithinSevenDays(t *testing.T) {
 // A Party stops its own people and third parties (Article 4(6)): not the other Party, not itself as a whole, and of a third
 // party the whole, not one of its people. What was lifted is not lifted again.
 func TestArticle4_6APartyStopsItsOwnPeopleAndThirdPartiesOnly(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy, analyst, staff := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "analyst.piu"), h.staff(g, "staff.wco")
@@ -95,7 +95,7 @@ func TestArticle4_6APartyStopsItsOwnPeopleAndThirdPartiesOnly(t *testing.T) {
 
 // What one official began is confirmed as what it is: the identifier of a Delegation that waits names no focal point.
 func TestWhatWaitsIsConfirmedByItsOwnActOnly(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	now := time.Now()
@@ -111,7 +111,7 @@ func TestWhatWaitsIsConfirmedByItsOwnActOnly(t *testing.T) {
 // The other Party confirms what was proposed. Proposing something else about the same third party confirms nothing: it takes
 // the earlier proposal's place and waits in its turn.
 func TestAnotherProposalOfTheOtherPartyConfirmsNothing(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, other := h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct")
@@ -129,7 +129,7 @@ func TestAnotherProposalOfTheOtherPartyConfirmsNothing(t *testing.T) {
 
 // Only what is concerned can be taken off; nothing is begun for anything else (Article 4(4)).
 func TestArticle4_4OnlyAnEntityThatIsConcernedIsTakenOff(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	g := h.gateway()
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)

@@ -36,7 +36,7 @@ type Accounted struct {
 	Agreement      string         `json:"agreement,omitempty"`
 	Delegation     string         `json:"delegation,omitempty"`
 	Expires        time.Time      `json:"expires"`
-	Closings       []AccountedEnd `json:"closings,omitempty"` // none yet: its permit or a transfer runs
+	Completions    []AccountedEnd `json:"completions,omitempty"` // none yet: its permit or a transfer runs
 }
 
 // AccountedEnd is how one transfer of the disclosure ended, or that it was never fetched.
@@ -74,10 +74,10 @@ func (a *Account) Add(index int64, b Body, name Hash) {
 	switch {
 	case b.Kind == KindDisclosure && b.Outcome == Permitted && b.Disclosure != nil:
 		a.disclosed(index, b, name)
-	case b.Kind == KindClosing && b.Closing != nil:
-		if line := a.by[b.Closing.Closes]; line != nil {
-			c := b.Closing
-			line.Closings = append(line.Closings, AccountedEnd{b.ID, b.At, c.End, c.Offset, c.Length, c.Bytes, b.Reasons})
+	case b.Kind == KindCompletion && b.Completion != nil:
+		if line := a.by[b.Completion.Closes]; line != nil {
+			c := b.Completion
+			line.Completions = append(line.Completions, AccountedEnd{b.ID, b.At, c.End, c.Offset, c.Length, c.Bytes, b.Reasons})
 		}
 	case b.Kind == KindCopy && b.Terms != nil && len(b.Terms.Relies) > 0:
 		if line := a.by[b.Terms.Relies[0]]; line != nil {

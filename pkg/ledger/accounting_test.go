@@ -16,8 +16,8 @@ func TestTheAccountingOfADocumentIsMadeOfItsEntriesAlone(t *testing.T) {
 	copied := s.tell(both, nil, s.permit(unoct, "per_reader", c.request))
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindCopy, Organisation: unoct, Document: "doc_1", Terms: &ledger.Terms{Digest: digest("copy"), Relies: []string{copied}}})
 	failed := s.tell(both, nil, s.permit(unoct, "per_reader", c.request))
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindCopy, Outcome: ledger.Refused, Document: "doc_1", Reasons: []string{"house/stamp-failed"}, Terms: &ledger.Terms{Relies: []string{failed}}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindClosing, Document: "doc_1", Closing: &ledger.Closing{Disclosure: "dis_x", Closes: failed, End: ledger.EndUnused}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindCopy, Outcome: ledger.Refused, Document: "doc_1", Reasons: []string{"gateway/stamp-failed"}, Terms: &ledger.Terms{Relies: []string{failed}}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Document: "doc_1", Completion: &ledger.Completion{Disclosure: "dis_x", Closes: failed, End: ledger.EndUnused}})
 	other := s.permit(unoct, "per_reader", c.request)
 	other.Document = "doc_2"
 	s.tell(both, nil, other)
@@ -32,17 +32,17 @@ func TestTheAccountingOfADocumentIsMadeOfItsEntriesAlone(t *testing.T) {
 	}
 	var ends []ledger.End
 	for _, line := range lines {
-		for _, closed := range line.Closings {
+		for _, closed := range line.Completions {
 			ends = append(ends, closed.End)
 		}
 	}
 	if diff := cmp.Diff([]ledger.End{ledger.EndComplete, ledger.EndAborted, ledger.EndUnknown, ledger.EndUnused}, ends); diff != "" {
-		t.Error("closings:", diff)
+		t.Error("completions:", diff)
 	}
 	if third := lines[2]; third.To != piu || third.Consent != c.consent || third.Agreement != c.signature || third.Person == "" {
 		t.Errorf("the third party's: %+v", third)
 	}
-	if lines[3].Copy != digest("copy") || lines[3].CopyFailed || len(lines[3].Closings) != 0 || !lines[4].CopyFailed {
+	if lines[3].Copy != digest("copy") || lines[3].CopyFailed || len(lines[3].Completions) != 0 || !lines[4].CopyFailed {
 		t.Errorf("copies: %+v\n%+v", lines[3], lines[4])
 	}
 	for party, want := range map[string]int{wco: 5, unoct: 4} {

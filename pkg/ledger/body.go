@@ -17,10 +17,10 @@ const (
 	KindAgreement     Kind = "agreement" // the text of a Confidentiality Agreement put to a third party
 	KindSignature     Kind = "signature"
 	KindDisclosure    Kind = "disclosure"
-	KindClosing       Kind = "closing" // how one transfer of a disclosure ended
-	KindLapse         Kind = "lapse"   // by the house
-	KindExpiry        Kind = "expiry"  // by the house
-	KindReading       Kind = "reading" // somebody read the log
+	KindCompletion    Kind = "completion" // how one transfer of a disclosure ended
+	KindLapse         Kind = "lapse"      // by the gateway
+	KindExpiry        Kind = "expiry"     // by the gateway
+	KindReading       Kind = "reading"    // somebody read the log
 	KindConfiguration Kind = "configuration"
 	KindDescribe      Kind = "describe" // only ever refused: a permitted look at a stub is no disclosure
 )
@@ -28,7 +28,7 @@ const (
 // Outcome says whether the rules permitted the act.
 type Outcome string
 
-// The outcomes. A closing, lapse, expiry or configuration entry is recorded as permitted.
+// The outcomes. A completion, lapse, expiry or configuration entry is recorded as permitted.
 const (
 	Permitted Outcome = "permit"
 	Refused   Outcome = "refuse"
@@ -61,7 +61,7 @@ type Body struct {
 
 	Terms      *Terms      `json:"terms,omitempty"`
 	Disclosure *Disclosure `json:"disclosure,omitempty"`
-	Closing    *Closing    `json:"closing,omitempty"`
+	Completion *Completion `json:"completion,omitempty"`
 	Configured *Configured `json:"configured,omitempty"`
 	Counted    *Counted    `json:"counted,omitempty"`
 
@@ -72,7 +72,7 @@ type Body struct {
 // Terms is what a deposit, request, authorization, consent, refusal, admission, withdrawal, agreement or signature says.
 type Terms struct {
 	Discloser         string    `json:"discloser,omitempty"`
-	Recipient         string    `json:"recipient,omitempty"` // the other Party at deposit; the beneficiary in a request and in a leave
+	Recipient         string    `json:"recipient,omitempty"` // the other Party at deposit; the beneficiary in a request and in a decision
 	RecipientRecord   string    `json:"recipient_record,omitempty"`
 	Marking           string    `json:"marking,omitempty"`
 	Proprietary       bool      `json:"proprietary,omitempty"`
@@ -94,9 +94,9 @@ type Terms struct {
 	AgreementText     string    `json:"agreement_text,omitempty"`  // SHA-256, hex
 	EarlierServes     bool      `json:"earlier_serves,omitempty"`  // a signature of an earlier agreement text serves (Article 4(8))
 	Text              string    `json:"text,omitempty"`            // SHA-256 of the canonical text that was decided on
-	Leave             string    `json:"leave,omitempty"`           // "aut_…", "cns_…"
+	Decision          string    `json:"decision,omitempty"`        // "aut_…", "cns_…"
 	Relies            []string  `json:"relies,omitempty"`          // body hashes of the entries that this one rests on
-	Withdraws         []string  `json:"withdraws,omitempty"`       // body hashes of the leaves withdrawn
+	Withdraws         []string  `json:"withdraws,omitempty"`       // body hashes of the decisions withdrawn
 	Delegation        string    `json:"delegation,omitempty"`      // body hash or digest of the Delegation
 	Evidence          string    `json:"evidence,omitempty"`        // oidc, letter, none
 	EvidenceDigest    string    `json:"evidence_digest,omitempty"` // SHA-256 of the ID token or the letter
@@ -129,14 +129,14 @@ type Disclosure struct {
 	Grant          string    `json:"grant,omitempty"`          // body hash of the request's entry
 	Authorizations []string  `json:"authorizations,omitempty"` // body hashes
 	Consent        string    `json:"consent,omitempty"`        // body hash
-	Delegation     string    `json:"delegation,omitempty"`     // digest of that on which the Discloser's own leave rests
+	Delegation     string    `json:"delegation,omitempty"`     // digest of that on which the Discloser's own decision rests
 	Agreement      string    `json:"agreement,omitempty"`      // body hash of the signature
 	Conditions     string    `json:"conditions,omitempty"`     // SHA-256 of the conditions accepted
 	Expires        time.Time `json:"expires"`                  // GETs of the content begin before this instant
 }
 
-// Closing says how one transfer ended, or that a disclosure was never fetched.
-type Closing struct {
+// Completion says how one transfer ended, or that a disclosure was never fetched.
+type Completion struct {
 	Disclosure string `json:"disclosure"`
 	Closes     string `json:"closes"` // body hash of the disclosure's entry
 	End        End    `json:"end"`

@@ -50,9 +50,9 @@ func (p *plain) body(b *Body) {
 		b.Disclosure = &Disclosure{}
 		p.disclosure(b.Disclosure)
 	}
-	if p.member(`"closing":`) {
-		b.Closing = &Closing{}
-		p.closing(b.Closing)
+	if p.member(`"completion":`) {
+		b.Completion = &Completion{}
+		p.completion(b.Completion)
 	}
 	// A configuration and counted refusals are rare: they take the slower way.
 	if p.member(`"private":`) {
@@ -89,7 +89,7 @@ func (p *plain) terms(t *Terms) {
 	maybe(p, `"agreement_text":`, &t.AgreementText)
 	p.flag(`"earlier_serves":`, &t.EarlierServes)
 	maybe(p, `"text":`, &t.Text)
-	maybe(p, `"leave":`, &t.Leave)
+	maybe(p, `"decision":`, &t.Decision)
 	p.texts(`"relies":`, &t.Relies)
 	p.texts(`"withdraws":`, &t.Withdraws)
 	maybe(p, `"delegation":`, &t.Delegation)
@@ -132,7 +132,7 @@ func (p *plain) disclosure(d *Disclosure) {
 	p.close("}")
 }
 
-func (p *plain) closing(c *Closing) {
+func (p *plain) completion(c *Completion) {
 	p.open("{")
 	text(p, `"disclosure":`, &c.Disclosure)
 	text(p, `"closes":`, &c.Closes)

@@ -19,7 +19,7 @@ func full() ledger.Body {
 	b.Configuration, b.Document, b.Request, b.Target = "ent_0", "doc_1", "req_1", "t"
 	b.Terms = &ledger.Terms{Discloser: "org_wco", Marking: "confidential", Until: at.AddDate(0, 1, 0), RetainUntil: at.AddDate(1, 0, 0), Entities: []string{"org_a"}}
 	b.Disclosure = &ledger.Disclosure{ID: "dis_1", Version: "ver_1", Expires: at.Add(15 * time.Minute)}
-	b.Closing = &ledger.Closing{Disclosure: "dis_1", End: ledger.EndComplete, Length: 5, Bytes: 5}
+	b.Completion = &ledger.Completion{Disclosure: "dis_1", End: ledger.EndComplete, Length: 5, Bytes: 5}
 	b.Configured = &ledger.Configured{Arrangement: "sha256:1", Weakening: []string{"no-scanner"}, Signed: []ledger.Signed{{Party: "org_wco", On: at}, {Party: "org_unoct"}},
 		Specific:    []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: at, Ends: at.AddDate(1, 0, 0)}, {Purposes: []string{"sa2.a", "sa2.b"}, Signed: at}},
 		Delegations: []ledger.Delegation{{Digest: "d", Organisation: "org_wco", Acts: []string{"consent", "refuse"}, From: at, Until: at.AddDate(1, 0, 0)}}}
@@ -161,8 +161,8 @@ func every(t *testing.T) ledger.Body {
 	t.Helper()
 	b := full()
 	b.Configured, b.Counted = nil, nil
-	b.Terms, b.Disclosure, b.Closing = &ledger.Terms{}, &ledger.Disclosure{}, &ledger.Closing{}
-	for _, part := range []any{b.Terms, b.Disclosure, b.Closing} {
+	b.Terms, b.Disclosure, b.Completion = &ledger.Terms{}, &ledger.Disclosure{}, &ledger.Completion{}
+	for _, part := range []any{b.Terms, b.Disclosure, b.Completion} {
 		v := reflect.ValueOf(part).Elem()
 		for i := range v.NumField() {
 			switch f := v.Field(i); f.Interface().(type) {

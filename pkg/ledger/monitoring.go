@@ -13,7 +13,7 @@ type Monitoring struct {
 	To        time.Time      `json:"to"`
 	Exchanged map[string]int `json:"exchanged"` // disclosures, by marking
 	Consents  ConsentFigures `json:"consents"`
-	Refusals  map[string]int `json:"refusals"` // refused acts by the paragraph of each reason: "4(8)", "house"
+	Refusals  map[string]int `json:"refusals"` // refused acts by the paragraph of each reason: "4(8)", "gateway"
 }
 
 // ConsentFigures are about requests for a third party (Article 4(8)).
@@ -106,7 +106,7 @@ func (m *Monitor) Report() Monitoring {
 func (r Monitoring) Bytes() ([]byte, error) { return canonical(r) }
 
 // Paragraphs are those of the reasons, each once, in their order: "art4.8/no-written-consent" is of "4(8)", and what no
-// paragraph says is of "house" or "request".
+// paragraph says is of "gateway" or "request".
 func Paragraphs(reasons []string) []string {
 	var out []string
 	for _, code := range reasons {

@@ -16,8 +16,8 @@ func TestTheMonitoringReportCountsWhatBothPartiesMayOpen(t *testing.T) {
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Relies: []string{c.ask}}})
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindLapse, Document: "doc_1", Terms: &ledger.Terms{Relies: []string{c.ask}}})
 	s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindReading, Outcome: ledger.Refused, Reasons: []string{"art4.6/not-admitted"}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindDisclosure, Outcome: ledger.Refused, Reasons: []string{"house/own-request", "art4.4/authorization-missing", "art4.4/other-version"}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindTooMany, Outcome: ledger.Refused, Reasons: []string{"house/too-many"}, Counted: &ledger.Counted{Refusals: 40, From: at, To: at}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindDisclosure, Outcome: ledger.Refused, Reasons: []string{"gateway/own-request", "art4.4/authorization-missing", "art4.4/other-version"}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindTooMany, Outcome: ledger.Refused, Reasons: []string{"gateway/too-many"}, Counted: &ledger.Counted{Refusals: 40, From: at, To: at}})
 	count := func(from, to time.Time) ledger.Monitoring {
 		m := ledger.NewMonitor(from, to)
 		for _, e := range s.entries {
@@ -28,7 +28,7 @@ func TestTheMonitoringReportCountsWhatBothPartiesMayOpen(t *testing.T) {
 	first, last := s.entries[0].body.At, s.at
 	median := int64(60)
 	want := ledger.Monitoring{From: first, To: last.Add(time.Hour), Exchanged: map[string]int{"confidential": 2},
-		Consents: ledger.ConsentFigures{Asked: 1, Given: 1, Refused: 1, Lapsed: 1, MedianSeconds: &median}, Refusals: map[string]int{"4(4)": 2, "house": 41}}
+		Consents: ledger.ConsentFigures{Asked: 1, Given: 1, Refused: 1, Lapsed: 1, MedianSeconds: &median}, Refusals: map[string]int{"4(4)": 2, "gateway": 41}}
 	if diff := cmp.Diff(want, count(first, last.Add(time.Hour))); diff != "" {
 		t.Error(diff)
 	}

@@ -21,13 +21,13 @@ const (
 	CheckTwoPeople   = "two people"
 	CheckAuthority   = "authority"
 	CheckEvidence    = "evidence"
-	CheckClosings    = "closings"
+	CheckCompletions = "completions"
 	CheckReceipts    = "receipts"
 	CheckJoint       = "joint"
 )
 
 var checkOrder = []string{CheckBundle, CheckSignature, CheckTree, CheckCheckpoints, CheckNumbers, CheckBodies, CheckDetails, CheckRules,
-	CheckTwoPeople, CheckAuthority, CheckEvidence, CheckClosings, CheckReceipts, CheckJoint}
+	CheckTwoPeople, CheckAuthority, CheckEvidence, CheckCompletions, CheckReceipts, CheckJoint}
 
 // Check is one line of a report.
 type Check struct {
@@ -50,7 +50,7 @@ type Gap struct {
 	Count int64  `json:"count"`
 }
 
-// OpenDisclosure is an authorised disclosure without a closing entry.
+// OpenDisclosure is an authorised disclosure without a completion entry.
 type OpenDisclosure struct {
 	ID    string    `json:"id"`
 	Index int64     `json:"index"`
@@ -93,8 +93,8 @@ type DisclosureCounts struct {
 	Own         int `json:"own"`           // to the Discloser's own people
 	Unprotected int `json:"unprotected"`   // non-confidential
 	Complete    int `json:"complete"`      // closed at least once as complete
-	Unused      int `json:"unused"`        // closed by the house: nobody fetched them
-	OpenOver24h int `json:"open_over_24h"` // without a closing entry a day before the newest entry: each a finding
+	Unused      int `json:"unused"`        // closed by the gateway: nobody fetched them
+	OpenOver24h int `json:"open_over_24h"` // without a completion entry a day before the newest entry: each a finding
 	Open        int `json:"open"`
 }
 

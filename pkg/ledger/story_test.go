@@ -38,7 +38,7 @@ type story struct {
 	rotations, earlier [][]byte
 	dropped            map[int]bool // held back from bundles: the leaf stands, and is not opened
 	omitted            int          // so many of the last entries are left out of bundles
-	unnamed            bool         // leaves name no Delegation by themselves
+	unnamed            bool         // decisions name no Delegation by themselves
 }
 
 // theRules is the text of the rules under which every story happens.
@@ -112,8 +112,8 @@ func (s *story) tell(parties []string, private map[string]string, b ledger.Body)
 	if b.Rules == "" {
 		b.Rules = "sha256:" + digest(theRules)
 	}
-	leave := b.Kind == ledger.KindAuthorization || b.Kind == ledger.KindConsent || b.Kind == ledger.KindFiling
-	if leave && !s.unnamed && b.Terms.Delegation == "" && strings.Contains(strings.Join(both, " "), b.Organisation) {
+	decision := b.Kind == ledger.KindAuthorization || b.Kind == ledger.KindConsent || b.Kind == ledger.KindFiling
+	if decision && !s.unnamed && b.Terms.Delegation == "" && strings.Contains(strings.Join(both, " "), b.Organisation) {
 		b.Terms.Delegation = delegationOf(b.Organisation)
 	}
 	if b.At.IsZero() {
@@ -167,19 +167,19 @@ func (s *story) permit(to, reader, grant string) ledger.Body {
 		Purpose: "art2.e", Form: "stamped", CopyNumber: "1", Grant: grant, Expires: s.at.Add(time.Hour)}}
 }
 
-func (s *story) closing(disclosure string, end ledger.End, parties []string) string {
+func (s *story) completion(disclosure string, end ledger.End, parties []string) string {
 	for _, e := range s.entries {
 		if ledger.BodyHash(e.raw).String() == disclosure {
 			sent := map[ledger.End]int64{ledger.EndComplete: 10}[end]
-			return s.tell(parties, nil, ledger.Body{Kind: ledger.KindClosing, Organisation: e.body.Organisation, Document: "doc_1",
-				Closing: &ledger.Closing{Disclosure: e.body.Disclosure.ID, Closes: disclosure, End: end, Length: 10, Bytes: sent}})
+			return s.tell(parties, nil, ledger.Body{Kind: ledger.KindCompletion, Organisation: e.body.Organisation, Document: "doc_1",
+				Completion: &ledger.Completion{Disclosure: e.body.Disclosure.ID, Closes: disclosure, End: end, Length: 10, Bytes: sent}})
 		}
 	}
 	s.t.Fatal("no such disclosure")
 	return ""
 }
 
-// between tells the way of a document between the Parties up to the leave.
+// between tells the way of a document between the Parties up to the decision.
 func (s *story) between() chapter {
 	var c chapter
 	c.deposit = s.deposit("none")
@@ -254,13 +254,13 @@ func (s *story) whole() chapter {
 	c := s.between()
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindDisclosure, Outcome: ledger.Refused, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Reasons: []string{"art4.4/authorization-missing"}})
 	s.read(&c)
-	s.closing(c.disclosure, ledger.EndComplete, both)
+	s.completion(c.disclosure, ledger.EndComplete, both)
 	own := s.permit(wco, "per_staff", "")
 	own.Disclosure.Purpose = ""
-	s.closing(s.tell([]string{wco}, nil, own), ledger.EndAborted, []string{wco})
+	s.completion(s.tell([]string{wco}, nil, own), ledger.EndAborted, []string{wco})
 	s.abroad(&c)
 	s.readAbroad(&c)
-	s.closing(c.third, ledger.EndUnknown, both)
+	s.completion(c.third, ledger.EndUnknown, both)
 	s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: unoct, Terms: &ledger.Terms{Subject: "entries"}})
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco, Document: "doc_1", Request: "req_1", Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
 	return c

@@ -16,7 +16,7 @@ type judge struct {
 	index     int64
 	newest    time.Time
 	known     map[Hash]*standing
-	gone      map[Hash]int64 // leaves and requests taken back, by body hash: where, which is never index 0
+	gone      map[Hash]int64 // decisions and requests taken back, by body hash: where, which is never index 0
 	missing   map[Hash]int64 // authority that nobody showed: the disclosure that named it
 	doc       map[string]*documentState
 	opened    map[Hash]*transferState
@@ -42,7 +42,7 @@ type withheld struct {
 type standing struct {
 	index    int64
 	body     *Body
-	from     string // a leave: whose it is
+	from     string // a decision: whose it is
 	admitted []string
 	ended    string   // a request: lapsed, refused
 	refused  []string // a request: by these entities
@@ -89,8 +89,8 @@ func (j *judge) look(index int64, l *looked, present []string) {
 	switch b.Kind {
 	case KindDisclosure:
 		j.disclosure(b, l.name)
-	case KindClosing:
-		j.closing(b)
+	case KindCompletion:
+		j.completion(b)
 	case KindReading:
 		j.exports[b.ID] = exported{index, b.Rules}
 	default:
@@ -166,7 +166,7 @@ func (j *judge) note(l *looked) {
 	j.known[l.name] = one
 }
 
-// withdrawal takes back leaves, or without any the request itself (reading 0006).
+// withdrawal takes back decisions, or without any the request itself (reading 0006).
 func (j *judge) withdrawal(b *Body) {
 	named := b.Terms.Withdraws
 	if len(named) == 0 {
@@ -238,7 +238,7 @@ func (j *judge) disclosure(b *Body, name Hash) {
 	}
 }
 
-// authority wants the grant, the leave of the Discloser, and that of each entity concerned, to stand earlier, unexpired
+// authority wants the grant, the decision of the Discloser, and that of each entity concerned, to stand earlier, unexpired
 // and not taken back at this index, for this version, recipient and purpose (reading 0001).
 func (j *judge) authority(b *Body, doc *documentState) {
 	d := b.Disclosure
@@ -246,7 +246,7 @@ func (j *judge) authority(b *Body, doc *documentState) {
 	given := map[string]bool{}
 	var leaves []*standing
 	for _, name := range d.Authorizations {
-		l := j.leave(b, doc, name, false)
+		l := j.decision(b, doc, name, false)
 		if leaves = append(leaves, l); l != nil {
 			given[l.from] = true
 		}
@@ -259,7 +259,7 @@ func (j *judge) authority(b *Body, doc *documentState) {
 	case third && d.Consent == "":
 		j.fault(CheckAuthority, b, "no written consent of %s is named (Article 4(8))", d.From)
 	case d.Consent != "":
-		l := j.leave(b, doc, d.Consent, true)
+		l := j.decision(b, doc, d.Consent, true)
 		if leaves = append(leaves, l); l != nil && l.from != d.From {
 			j.fault(CheckAuthority, b, "the consent at index %d is not of the Discloser %s", l.index, d.From)
 		} else if l != nil {
@@ -292,7 +292,7 @@ func (j *judge) authority(b *Body, doc *documentState) {
 	}
 }
 
-// conditions wants the reader to have accepted what the leaves ask for, all of it under one hash. A leave that was taken back,
+// conditions wants the reader to have accepted what the decisions ask for, all of it under one hash. A leave that was taken back,
 // of somebody who is concerned no longer, may have set some of it and is not named any more.
 func (j *judge) conditions(b *Body, doc *documentState, leaves []*standing) {
 	if slices.Contains(leaves, nil) {
@@ -314,7 +314,7 @@ func (j *judge) conditions(b *Body, doc *documentState, leaves []*standing) {
 	case accepted != "" && (doc.withdrawn || !j.sees(b.Disclosure.From)):
 		j.unsettled++
 	default:
-		j.fault(CheckAuthority, b, "the reader did not accept the conditions that the leaves set")
+		j.fault(CheckAuthority, b, "the reader did not accept the conditions that the decisions set")
 	}
 }
 
@@ -343,8 +343,8 @@ func (j *judge) grant(b *Body) *standing {
 	return q
 }
 
-// leave checks one authorization or consent; nil when it cannot be relied on, or cannot be seen.
-func (j *judge) leave(b *Body, doc *documentState, name string, consent bool) *standing {
+// decision checks one authorization or consent; nil when it cannot be relied on, or cannot be seen.
+func (j *judge) decision(b *Body, doc *documentState, name string, consent bool) *standing {
 	h, err := ParseHash(name)
 	if err != nil {
 		j.fault(CheckAuthority, b, "authority is named by %q, which is no hash", shorten(name))
@@ -387,7 +387,7 @@ func (j *judge) leave(b *Body, doc *documentState, name string, consent bool) *s
 	return l
 }
 
-// terms holds a request or a leave against the disclosure.
+// terms holds a request or a decision against the disclosure.
 func (j *judge) terms(b *Body, s *standing) bool {
 	d, t := b.Disclosure, s.body.Terms
 	why := ""
@@ -422,22 +422,22 @@ func (j *judge) agreement(b *Body, consent *Terms) {
 	}
 }
 
-// closing holds the end of a transfer against its beginning.
-func (j *judge) closing(b *Body) {
-	c := b.Closing
+// completion holds the end of a transfer against its beginning.
+func (j *judge) completion(b *Body) {
+	c := b.Completion
 	if c == nil {
-		j.fault(CheckClosings, b, "it does not say what it closes")
+		j.fault(CheckCompletions, b, "it does not say what it closes")
 		return
 	}
 	h, err := ParseHash(c.Closes)
 	d := j.opened[h]
 	switch {
 	case err != nil || d == nil || d.id != c.Disclosure:
-		j.fault(CheckClosings, b, "it closes a disclosure that stands nowhere earlier")
+		j.fault(CheckCompletions, b, "it closes a disclosure that stands nowhere earlier")
 	case c.Bytes < 0 || c.Bytes > c.Length || c.Offset < 0, c.End == EndComplete && c.Bytes != c.Length, c.End == EndUnused && c.Length != 0:
-		j.fault(CheckClosings, b, "%s with %d of %d bytes", c.End, c.Bytes, c.Length)
+		j.fault(CheckCompletions, b, "%s with %d of %d bytes", c.End, c.Bytes, c.Length)
 	case d.unused || c.End == EndUnused && d.closed:
-		j.fault(CheckClosings, b, "it was never fetched, says one of its closings, and another that it was")
+		j.fault(CheckCompletions, b, "it was never fetched, says one of its completions, and another that it was")
 	default:
 		d.closed, d.unused = true, c.End == EndUnused
 		d.complete = d.complete || c.End == EndComplete

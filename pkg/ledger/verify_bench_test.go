@@ -16,7 +16,7 @@ import (
 )
 
 // large is a bundle of about n entries: every document with its request and authorization, then disclosures with their
-// closings; every third closed to the Party.
+// completions; every third closed to the Party.
 func large(t testing.TB, n int) (*story, []byte) {
 	s := newStory(t)
 	c := s.between()
@@ -29,8 +29,8 @@ func large(t testing.TB, n int) (*story, []byte) {
 		}
 		s.read(&c)
 		d := s.entries[len(s.entries)-1].body.Disclosure
-		s.tell(both, nil, ledger.Body{Kind: ledger.KindClosing, Organisation: unoct, Document: "doc_1",
-			Closing: &ledger.Closing{Disclosure: d.ID, Closes: c.disclosure, End: ledger.EndComplete, Length: 10, Bytes: 10}})
+		s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Organisation: unoct, Document: "doc_1",
+			Completion: &ledger.Completion{Disclosure: d.ID, Closes: c.disclosure, End: ledger.EndComplete, Length: 10, Bytes: 10}})
 	}
 	return s, s.bundle(wco)
 }

@@ -119,9 +119,9 @@ func (j *judge) finish() {
 			continue
 		}
 		counts.Open++
-		if j.newest.Sub(t.at) > 24*time.Hour { // the house closes what nobody fetched within the hour
+		if j.newest.Sub(t.at) > 24*time.Hour { // the gateway closes what nobody fetched within the hour
 			counts.OpenOver24h++
-			j.v.fault(CheckClosings, t.index, t.entry, "disclosure %s was authorised more than a day before the newest entry, and nothing says what became of it", t.id)
+			j.v.fault(CheckCompletions, t.index, t.entry, "disclosure %s was authorised more than a day before the newest entry, and nothing says what became of it", t.id)
 		}
 		if len(r.Open) < maxFindings {
 			r.Open = append(r.Open, OpenDisclosure{ID: t.id, Index: t.index, At: t.at})
@@ -131,14 +131,14 @@ func (j *judge) finish() {
 		r.IssuerKeys = append(r.IssuerKeys, *j.keys[key])
 	}
 	j.v.say(CheckTwoPeople, "%s by two, each with its first half by somebody else", several(j.life.pairs, "act"))
-	j.v.say(CheckAuthority, "%s, %d to third parties, each with its leaves standing before it; %d to the Discloser's own people; %d non-confidential",
+	j.v.say(CheckAuthority, "%s, %d to third parties, each with its decisions standing before it; %d to the Discloser's own people; %d non-confidential",
 		several(int64(counts.Protected), "protected disclosure"), counts.ThirdParty, counts.Own, counts.Unprotected)
 	if decided := j.life.leaves - j.life.unfounded; decided > 0 {
-		j.v.say(CheckAuthority, "%s of the Parties, under a Delegation in force", several(decided, "leave"))
+		j.v.say(CheckAuthority, "%s of the Parties, under a Delegation in force", several(decided, "decision"))
 	}
 	j.v.say(CheckEvidence, "%s", j.v.report.consents())
 	j.details()
-	j.v.say(CheckClosings, "%s delivered whole, %d never fetched; %d open, none of them for more than a day", several(int64(counts.Complete), "disclosure"), counts.Unused, counts.Open)
+	j.v.say(CheckCompletions, "%s delivered whole, %d never fetched; %d open, none of them for more than a day", several(int64(counts.Complete), "disclosure"), counts.Unused, counts.Open)
 	if len(j.own) > 1 {
 		j.v.say(CheckJoint, "both bundles show the same log")
 	}
@@ -148,7 +148,7 @@ func (j *judge) finish() {
 	j.v.gap("that all conditions were accepted: some are set by leaves that only the other Party may see", j.unsettled)
 	j.v.gap("first halves of acts of two people that only the other Party may see", j.life.halves)
 	j.v.gap("disclosures before a configuration entry said when the Parties signed: whether the Arrangement was in effect", j.life.unphased)
-	j.v.gap("leaves before a configuration entry named the Delegations: whether their signatories had one", j.life.unfounded)
+	j.v.gap("decisions before a configuration entry named the Delegations: whether their signatories had one", j.life.unfounded)
 }
 
 // details wants an entry by two people for every private field that a bundle should show and does not.

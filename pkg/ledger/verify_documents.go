@@ -21,7 +21,7 @@ type documentState struct {
 	released    []*Body           // Article 4(2), to third parties
 	entities    []string
 	hidden      bool // not all of the entities concerned were shown
-	withdrawn   bool // a leave was
+	withdrawn   bool // a decision was
 }
 
 const unprotected = "non-confidential"

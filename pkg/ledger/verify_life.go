@@ -20,7 +20,7 @@ type life struct {
 	records        map[string]string // of organisations, since both Parties recognised them anew
 	halves         int64             // first halves that only the other Party may see
 	unphased       int64             // disclosures before a configuration said when the Parties signed
-	unfounded      int64             // leaves, likewise
+	unfounded      int64             // decisions, likewise
 	pairs          int64
 	leaves         int64
 }
@@ -225,7 +225,7 @@ func (j *judge) inEffect(b *Body) {
 	}
 }
 
-// mandate wants whoever gave a leave for a Party to have had a Delegation for it then, which both Parties were shown earlier;
+// mandate wants whoever gave a decision for a Party to have had a Delegation for it then, which both Parties were shown earlier;
 // its later end changes nothing. Entities that are no Party decide by their focal points.
 func (j *judge) mandate(b *Body, act string) {
 	if !slices.Contains(j.parties, b.Organisation) {

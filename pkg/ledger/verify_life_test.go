@@ -52,9 +52,9 @@ func (s *story) long(c *chapter, purpose string) {
 	t := s.terms(unoct, c.deposit)
 	t.Until, t.Purposes = s.at.Add(365*day), []string{purpose}
 	c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: t})
-	leave := *t
-	leave.Relies = []string{c.request}
-	c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: &leave})
+	decision := *t
+	decision.Relies = []string{c.request}
+	c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: &decision})
 }
 
 // delegated files a Delegation of the World Customs Organization and names it on an authorization.
@@ -271,7 +271,7 @@ func TestArticle4_8_ALeaveRestsOnADelegation(t *testing.T) {
 		})},
 	})
 	believed(t, map[string]func(*story){
-		"one that was filed and confirmed, and ended after the leave": func(s *story) {
+		"one that was filed and confirmed, and ended after the decision": func(s *story) {
 			after("in-effect", func(s *story, c *chapter) {
 				filed(ledger.Terms{Acts: acts, From: now, Until: now.AddDate(1, 0, 0)})(s, c)
 				s.delegated(c, ledger.Terms{Until: s.at})
@@ -301,7 +301,7 @@ func TestWhatAnOlderConfigurationDoesNotSayIsNotProvable(t *testing.T) {
 	s.unnamed = true
 	c := s.between()
 	s.read(&c)
-	s.closing(c.disclosure, ledger.EndComplete, both)
+	s.completion(c.disclosure, ledger.EndComplete, both)
 	r := s.verify(s.bundle(wco))
 	good(t, r)
 	if len(r.NotProvable) != 2 || r.NotProvable[0].Count != 1 || r.NotProvable[1].Count != 1 {
@@ -381,7 +381,7 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 	basis := map[string]string{"transfer-basis": "Article 12"}
 	convicted(t, map[string]lie{
 		"a version that a new one closed": {ledger.CheckAuthority, "was closed at index 4", after("in-effect", version("ver_1"))},
-		"after a recall that forgot a leave": {ledger.CheckAuthority, "recalled at index 4, after the authorization at index 3", after("in-effect", func(s *story, _ *chapter) {
+		"after a recall that forgot a decision": {ledger.CheckAuthority, "recalled at index 4, after the authorization at index 3", after("in-effect", func(s *story, _ *chapter) {
 			s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
 		})},
 		"after the retention of personal data": {ledger.CheckAuthority, "personal data was kept until 2027-03-01", func(s *story) int {
@@ -390,10 +390,10 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 			s.tell(both, nil, open(s, unoct))
 			return s.last()
 		}},
-		"for a purpose that is not the document's":       {ledger.CheckAuthority, `not deposited for the purpose "art2.f"`, altered(func(b *ledger.Body) { b.Disclosure.Purpose = "art2.f" })},
-		"personal data that is denied":                   {ledger.CheckAuthority, "speaks of", altered(func(b *ledger.Body) { b.Disclosure.PersonalData = true })},
-		"personal data without a basis":                  {ledger.CheckAuthority, "with a basis for the transfer", released(wco, nil)},
-		"proprietary material without the owner's leave": {ledger.CheckAuthority, "by the owner", released(unoct, basis)},
+		"for a purpose that is not the document's":          {ledger.CheckAuthority, `not deposited for the purpose "art2.f"`, altered(func(b *ledger.Body) { b.Disclosure.Purpose = "art2.f" })},
+		"personal data that is denied":                      {ledger.CheckAuthority, "speaks of", altered(func(b *ledger.Body) { b.Disclosure.PersonalData = true })},
+		"personal data without a basis":                     {ledger.CheckAuthority, "with a basis for the transfer", released(wco, nil)},
+		"proprietary material without the owner's decision": {ledger.CheckAuthority, "by the owner", released(unoct, basis)},
 		"a marking lowered by one person": {ledger.CheckTwoPeople, "takes protection away", forged(func(s *story, _ *chapter) {
 			s.tell(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Marking: "non-confidential"}})
 		})},
@@ -434,8 +434,8 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
 			t := s.terms(unoct, c.request)
 			t.Conditions = digest("read on paper")
-			leave := s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: t})
-			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: "org_customs", Document: "doc_1", Terms: &ledger.Terms{Withdraws: []string{leave}}})
+			decision := s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: t})
+			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: "org_customs", Document: "doc_1", Terms: &ledger.Terms{Withdraws: []string{decision}}})
 			s.twice([]string{wco}, map[string]string{"removed": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
 			b := s.permit(unoct, "per_reader", c.request)
 			b.Disclosure.Authorizations, b.Disclosure.Conditions = []string{c.authorization}, digest("read on paper")
@@ -447,7 +447,7 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 			version("ver_1")(s, &c)
 			s.tell([]string{wco}, nil, s.permit(wco, "per_staff", ""))
 		},
-		"leaves given after a recall": func(s *story) {
+		"decisions given after a recall": func(s *story) {
 			after("in-effect", func(s *story, c *chapter) {
 				s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Withdraws: []string{c.authorization}}})
 				s.long(c, "art2.e")
@@ -465,7 +465,7 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 			s.recognised(digest(piu))
 			s.readAbroad(&c)
 		},
-		"conditions of two leaves, accepted": func(s *story) {
+		"conditions of two decisions, accepted": func(s *story) {
 			c := s.between()
 			give := func(words string) string {
 				t := s.terms(unoct, c.request)
@@ -503,7 +503,7 @@ func TestTheDelegationOfADisclosureAbroadIsThatOfTheConsent(t *testing.T) {
 	b := s.permit(piu, "per_analyst", c.ask)
 	b.Disclosure.Consent, b.Disclosure.Agreement, b.Disclosure.Authorizations = c.consent, c.signature, []string{too}
 	b.Disclosure.Delegation = delegationOf(wco)
-	s.closing(s.tell(both, nil, b), ledger.EndComplete, both)
+	s.completion(s.tell(both, nil, b), ledger.EndComplete, both)
 	good(t, s.verify(s.bundle(wco)))
 }
 
@@ -517,7 +517,7 @@ func TestADetailIsErasedByTwoPeopleOrHeldBack(t *testing.T) {
 	s := newStory(t)
 	c := s.between()
 	s.read(&c)
-	s.closing(c.disclosure, ledger.EndComplete, both)
+	s.completion(c.disclosure, ledger.EndComplete, both)
 	wrong(t, s.verify(s.bundle(wco, without)), ledger.CheckDetails, `the value of "title" is held back`, 1)
 	good(t, s.verify(s.bundle(unoct))) // to whom it was never shown
 	wrong(t, s.verify(s.bundle(wco, func(index int, r *ledger.Record) {
@@ -529,7 +529,7 @@ func TestADetailIsErasedByTwoPeopleOrHeldBack(t *testing.T) {
 	held := newStory(t)
 	d := held.between()
 	held.read(&d)
-	held.closing(d.disclosure, ledger.EndComplete, both)
+	held.completion(d.disclosure, ledger.EndComplete, both)
 	held.tell([]string{unoct, wco}, map[string]string{"reason": "A dispute"}, ledger.Body{Kind: ledger.KindHold, Organisation: unoct, Document: "doc_1", Terms: &ledger.Terms{Subject: "hld_1"}})
 	last := len(held.entries) - 1
 	gone := func(index int, r *ledger.Record) {

@@ -277,7 +277,7 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 			s.read(&c)
 			return s.last()
 		}},
-		"another Delegation than that of the leave": {ledger.CheckAuthority, "names another Delegation", altered(func(b *ledger.Body) { b.Disclosure.Delegation = delegationOf(unoct) })},
+		"another Delegation than that of the decision": {ledger.CheckAuthority, "names another Delegation", altered(func(b *ledger.Body) { b.Disclosure.Delegation = delegationOf(unoct) })},
 		"a destroyed version": {ledger.CheckAuthority, "was destroyed", func(s *story) int {
 			c := s.between()
 			s.twice(both, nil, ledger.Body{Kind: ledger.KindDestruction, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{DocumentVersion: "ver_1"}})
@@ -346,18 +346,18 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 			s.tell(both, e.private, e.body)
 			return len(s.entries) - 1
 		}},
-		"a closing of nothing": {ledger.CheckClosings, "stands nowhere earlier", func(s *story) int {
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindClosing, Closing: &ledger.Closing{Disclosure: "dis_9", Closes: strings.Repeat("ab", 32), End: ledger.EndComplete}})
+		"a completion of nothing": {ledger.CheckCompletions, "stands nowhere earlier", func(s *story) int {
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Completion: &ledger.Completion{Disclosure: "dis_9", Closes: strings.Repeat("ab", 32), End: ledger.EndComplete}})
 			return 0
 		}},
-		"a closing that says nothing": {ledger.CheckClosings, "does not say what it closes", func(s *story) int {
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindClosing})
+		"a completion that says nothing": {ledger.CheckCompletions, "does not say what it closes", func(s *story) int {
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion})
 			return 0
 		}},
-		"a closing that counts wrong": {ledger.CheckClosings, "with 5 of 10 bytes", func(s *story) int {
+		"a completion that counts wrong": {ledger.CheckCompletions, "with 5 of 10 bytes", func(s *story) int {
 			c := s.between()
 			s.read(&c)
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindClosing, Closing: &ledger.Closing{Disclosure: s.entries[4].body.Disclosure.ID, Closes: c.disclosure, End: ledger.EndComplete, Length: 10, Bytes: 5}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Completion: &ledger.Completion{Disclosure: s.entries[4].body.Disclosure.ID, Closes: c.disclosure, End: ledger.EndComplete, Length: 10, Bytes: 5}})
 			return 5
 		}},
 	})
@@ -591,15 +591,15 @@ func TestADisclosureThatIsNotClosedIsListedForADayAndThenFound(t *testing.T) {
 	}
 	s.at = s.at.Add(2 * time.Hour)
 	r = s.verify(s.bundle(wco))
-	wrong(t, r, ledger.CheckClosings, "nothing says what became of it", 4)
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindClosing, Document: "doc_1", Closing: &ledger.Closing{Disclosure: s.entries[4].body.Disclosure.ID, Closes: c.disclosure, End: ledger.EndUnused}})
+	wrong(t, r, ledger.CheckCompletions, "nothing says what became of it", 4)
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Document: "doc_1", Completion: &ledger.Completion{Disclosure: s.entries[4].body.Disclosure.ID, Closes: c.disclosure, End: ledger.EndUnused}})
 	r = s.verify(s.bundle(wco))
 	good(t, r)
 	if r.Disclosures.Unused != 1 {
 		t.Errorf("%+v", r.Disclosures)
 	}
-	s.closing(c.disclosure, ledger.EndComplete, both)
-	wrong(t, s.verify(s.bundle(wco)), ledger.CheckClosings, "never fetched, says one of its closings", -2)
+	s.completion(c.disclosure, ledger.EndComplete, both)
+	wrong(t, s.verify(s.bundle(wco)), ledger.CheckCompletions, "never fetched, says one of its completions", -2)
 }
 
 // What the rules permit beyond the main ways is no false alarm.

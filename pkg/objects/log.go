@@ -17,7 +17,7 @@ import (
 const (
 	// logPrefix keeps the published log apart from sealed documents.
 	logPrefix = "log/"
-	// maxLogObject bounds what is read of the published log: an entry bundle holds 256 leaves of at most 4 KiB.
+	// maxLogObject bounds what is read of the published log: an entry bundle holds 256 decisions of at most 4 KiB.
 	maxLogObject = 2 << 20
 )
 

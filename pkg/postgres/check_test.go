@@ -12,13 +12,13 @@ import (
 )
 
 func TestTheLoginsOfTheServiceAreAccepted(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	must(t, postgres.Check(t.Context(), h.app))
 	must(t, postgres.Check(t.Context(), open(t, h.login(t, "seq", postgres.Sequencer))))
 }
 
 func TestAServerThatCouldLoseAnEntryIsRefused(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	admin := open(t, h.URL("postgres"))
 	for _, setting := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
 		exec(t, admin, "ALTER SYSTEM SET "+setting+" = off", "SELECT pg_reload_conf()")
@@ -41,13 +41,13 @@ func checkUntil(t *testing.T, db *postgres.DB, good bool) (err error) {
 }
 
 func TestASettingOfTheLoginAloneIsSeen(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	exec(t, open(t, h.SuperuserURL()), fmt.Sprintf("ALTER ROLE %s_app SET synchronous_commit = off", h.Name))
 	refused(t, postgres.Check(t.Context(), open(t, h.appURL)), "synchronous_commit is off")
 }
 
 func TestALoginThatCouldAlterTheLogIsRefused(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	admin := open(t, h.SuperuserURL())
 	app := h.Name + "_app"
 	for _, c := range []struct{ do, undo, about string }{
@@ -72,7 +72,7 @@ func TestALoginThatCouldAlterTheLogIsRefused(t *testing.T) {
 }
 
 func TestATriggerThatIsOffIsSeen(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	admin := open(t, h.SuperuserURL())
 	for _, table := range []string{"log_entry", "log_seq", "log_checkpoint"} {
 		for _, how := range []string{"DISABLE", "ENABLE"} { // enabled, but not always, is off for a replica role
@@ -85,7 +85,7 @@ func TestATriggerThatIsOffIsSeen(t *testing.T) {
 }
 
 func TestASchemaThatIsMissingOrOlderIsRefused(t *testing.T) {
-	h := &house{Database: devtest.NewDatabase(t)}
+	h := &fixture{Database: devtest.NewDatabase(t)}
 	app := h.login(t, "app", postgres.App)
 	refused(t, postgres.Check(t.Context(), open(t, app)), "schema is missing", "chanceryd migrate")
 	must(t, postgres.Migrate(t.Context(), h.OwnerURL))
@@ -96,7 +96,7 @@ func TestASchemaThatIsMissingOrOlderIsRefused(t *testing.T) {
 }
 
 func TestADatabaseThatIsNotUTF8IsRefused(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	name := h.Name + "_ascii"
 	exec(t, open(t, h.URL("postgres")), "CREATE DATABASE "+name+" ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
 	t.Cleanup(func() { must(t, h.DropDatabase(context.Background(), name)) })

@@ -9,18 +9,18 @@ import (
 )
 
 func TestListenHearsWhatWasCommittedAndSaysWhenItBroke(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	admin := open(t, h.SuperuserURL())
 	heard, states := make(chan string, 16), make(chan error, 16)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		h.app.Listen(ctx, `narrowed "here"`, func(p string) { heard <- p }, func(err error) { states <- err })
+		h.app.Listen(ctx, `restricted "here"`, func(p string) { heard <- p }, func(err error) { states <- err })
 	}()
 	notify := func(payload string, outcome error) {
 		_ = h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
-			must(t, tx.Notify(t.Context(), `narrowed "here"`, payload))
+			must(t, tx.Notify(t.Context(), `restricted "here"`, payload))
 			return outcome
 		})
 	}
@@ -52,7 +52,7 @@ func TestListenHearsWhatWasCommittedAndSaysWhenItBroke(t *testing.T) {
 
 func TestListenOutlivesASilence(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	heard, states := make(chan string, 1), make(chan error, 4)
 	go h.app.Listen(t.Context(), "quiet", func(p string) { heard <- p }, func(err error) { states <- err })
 	must(t, next(t, states))

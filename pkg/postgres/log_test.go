@@ -22,7 +22,7 @@ var alterations = []string{
 }
 
 func TestNobodyAltersTheLog(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	owner := open(t, h.OwnerURL)
 	exec(t, owner, anEntry, "INSERT INTO log_seq (index, entry, leaf) VALUES (0, 'ent_1', 'leaf')", "INSERT INTO log_checkpoint (size, note, at) VALUES (1, 'x', now())")
 	for who, db := range map[string]*postgres.DB{"owner": owner, "superuser": open(t, h.SuperuserURL())} {
@@ -49,7 +49,7 @@ func TestNobodyAltersTheLog(t *testing.T) {
 }
 
 func TestTheAppMayOnlyAddEntries(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	exec(t, h.app, anEntry, "INSERT INTO log_pending (entry) VALUES ('ent_1')")
 	for _, statement := range append([]string{
 		"INSERT INTO log_seq (index, entry, leaf) VALUES (0, 'ent_1', 'leaf')",
@@ -63,7 +63,7 @@ func TestTheAppMayOnlyAddEntries(t *testing.T) {
 }
 
 func TestTheSequencerWritesNoEntry(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	seq := open(t, h.login(t, "seq", postgres.Sequencer))
 	for _, statement := range append([]string{anEntry, "INSERT INTO log_pending (entry) VALUES ('x')", "DELETE FROM log_head", "DELETE FROM log_tile"}, alterations...) {
 		if err := seq.Gorm().Exec(statement).Error; err == nil {
@@ -73,7 +73,7 @@ func TestTheSequencerWritesNoEntry(t *testing.T) {
 }
 
 func TestTheAuditorOnlyReads(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	exec(t, h.app, anEntry)
 	auditor := open(t, h.login(t, "auditor", postgres.Auditor))
 	if n := scan[int](t, auditor, "SELECT count(*) FROM log_entry"); n != 1 {
@@ -87,7 +87,7 @@ func TestTheAuditorOnlyReads(t *testing.T) {
 }
 
 func TestAnEntryThatCouldBlockARoundIsRefused(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	insert := func(id, parties, body, hash, nonce string) string {
 		return "INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) VALUES ('" + id + "', now(), 'deposit', " +
 			parties + ", " + body + ", " + hash + ", " + nonce + ")"

@@ -10,7 +10,7 @@ import (
 )
 
 func TestMigrationsRunOnceHoweverManyTry(t *testing.T) {
-	h := &house{Database: devtest.NewDatabase(t)}
+	h := &fixture{Database: devtest.NewDatabase(t)}
 	app := h.login(t, "app", postgres.App)
 	var group errgroup.Group
 	for range 4 {
@@ -24,14 +24,14 @@ func TestMigrationsRunOnceHoweverManyTry(t *testing.T) {
 }
 
 func TestASchemaNewerThanTheBuildIsLeftAlone(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	exec(t, open(t, h.OwnerURL), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)")
 	refused(t, postgres.Migrate(t.Context(), h.OwnerURL), "9999", "newer")
 	refused(t, postgres.Check(t.Context(), h.app), "9999", "newer")
 }
 
 func TestMigrateNamesTheRoleThatIsMissing(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	admin := open(t, h.URL("postgres"))
 	second := devtest.NewDatabase(t)
 	exec(t, admin, "ALTER ROLE "+second.Name+"_owner NOCREATEROLE", "ALTER ROLE chancery_auditor RENAME TO chancery_auditor_away")
@@ -46,7 +46,7 @@ func TestMigrateWithoutDatabaseSaysSo(t *testing.T) {
 }
 
 func TestGrantGivesOneGroupAndItsPassword(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	name := h.Name + "_clerk"
 	for _, password := range []string{"first", `odd 'one" \ $1 %`} {
 		must(t, postgres.Grant(t.Context(), h.SuperuserURL(), name, password, postgres.App))

@@ -13,16 +13,16 @@ import (
 
 func TestMain(m *testing.M) { devtest.Main(m) }
 
-// house is a migrated database with its logins.
-type house struct {
+// fixture is a migrated database with its logins.
+type fixture struct {
 	devtest.Database
 	appURL string
 	app    *postgres.DB
 }
 
-func newHouse(t *testing.T) *house {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	h := &house{Database: devtest.NewDatabase(t)}
+	h := &fixture{Database: devtest.NewDatabase(t)}
 	h.appURL = h.login(t, "app", postgres.App)
 	must(t, postgres.Migrate(t.Context(), h.OwnerURL))
 	h.app = open(t, h.appURL)
@@ -30,7 +30,7 @@ func newHouse(t *testing.T) *house {
 }
 
 // login makes a member of group for this database.
-func (h *house) login(t *testing.T, suffix string, group postgres.Group) (url string) {
+func (h *fixture) login(t *testing.T, suffix string, group postgres.Group) (url string) {
 	t.Helper()
 	name, password := h.Name+"_"+suffix, rand.Text()
 	must(t, postgres.Grant(t.Context(), h.SuperuserURL(), name, password, group))

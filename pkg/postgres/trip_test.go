@@ -8,7 +8,7 @@ import (
 )
 
 func TestWhatIsAskedBehindALockInOneTripIsReadBehindIt(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	owner := open(t, h.OwnerURL)
 	exec(t, owner, "CREATE TABLE door (id int PRIMARY KEY)", "INSERT INTO door VALUES (1)", "CREATE TABLE fact (v int)", "INSERT INTO fact VALUES (1)")
 	held, asked := make(chan struct{}), make(chan error, 1)
@@ -37,7 +37,7 @@ func TestWhatIsAskedBehindALockInOneTripIsReadBehindIt(t *testing.T) {
 }
 
 func TestAWriteThatWaitsAndFailsKeepsTheTransactionFromCommitting(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	owner := open(t, h.OwnerURL)
 	exec(t, owner, "CREATE TABLE fact (v int CONSTRAINT fact_is_positive CHECK (v > 0))")
 	for name, then := range map[string]func(tx *postgres.Tx) error{

@@ -15,7 +15,7 @@ import (
 )
 
 func TestATransactionThatFailsLeavesNothing(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	cause := errors.New("changed my mind")
 	err := h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
 		if err := postgres.Gorm(tx).Exec(anEntry).Error; err != nil {
@@ -66,7 +66,7 @@ func TestATransactionThatFailsLeavesNothing(t *testing.T) {
 }
 
 func TestALostAnswerToCommitIsAnUnknownOutcome(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	admin := open(t, h.SuperuserURL())
 	err := h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
 		var pid int
@@ -82,7 +82,7 @@ func TestALostAnswerToCommitIsAnUnknownOutcome(t *testing.T) {
 }
 
 func TestNowIsTheClockInsideTheTransaction(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	must(t, h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
 		first, err := tx.Now(t.Context())
 		must(t, err)
@@ -111,7 +111,7 @@ func TestNowIsTheClockInsideTheTransaction(t *testing.T) {
 }
 
 func TestADeadlockIsAConflict(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	owner := open(t, h.OwnerURL)
 	exec(t, owner, "CREATE TABLE pair (id int PRIMARY KEY, v int)", "INSERT INTO pair VALUES (1, 0), (2, 0)")
 	var both sync.WaitGroup
@@ -148,7 +148,7 @@ func TestADeadlockIsAConflict(t *testing.T) {
 
 func TestAnExhaustedPoolIsUnavailableInTime(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	db, err := postgres.Open(t.Context(), postgres.Config{URL: h.appURL, MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	defer db.Close()
@@ -196,7 +196,7 @@ func TestAServerThatIsAwayIsUnavailableAndComesBackByItself(t *testing.T) {
 }
 
 func TestOrdinaryErrorsAreNotUnavailable(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	for _, err := range []error{
 		nil, errors.New("other"), context.Canceled,
 		h.app.Gorm().Exec("SELECT 1/0").Error, h.app.Gorm().Exec("SELECT * FROM nowhere").Error,
@@ -212,7 +212,7 @@ func TestOrdinaryErrorsAreNotUnavailable(t *testing.T) {
 }
 
 func TestValuesStayOutOfTheOperationsLog(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	var out bytes.Buffer
 	db, err := postgres.Open(t.Context(), postgres.Config{URL: h.appURL,
 		Logger: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
@@ -236,7 +236,7 @@ func TestValuesStayOutOfTheOperationsLog(t *testing.T) {
 }
 
 func TestOpenRefusesWhatCannotWorkWithoutRepeatingThePassword(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	logger := slog.New(slog.DiscardHandler)
 	for about, c := range map[string]postgres.Config{
 		"no database URL": {Logger: logger},

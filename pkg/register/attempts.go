@@ -38,7 +38,7 @@ func (row attemptRow) to(p article4.PersonID, k AttemptKey) *Attempt {
 
 // HoldAttempt lets one transaction at a time go on with an act under a key, until it ends.
 func (r *Register) HoldAttempt(ctx context.Context, tx *postgres.Tx, p article4.PersonID, k AttemptKey) error {
-	return tx.Ask(ctx, postgres.Question{What: "attempt of " + string(p), SQL: `SELECT ` + ForNarrow.take(`$1::text`), Args: []any{k.name(p)}})
+	return tx.Ask(ctx, postgres.Question{What: "attempt of " + string(p), SQL: `SELECT ` + ForUpdate.take(`$1::text`), Args: []any{k.name(p)}})
 }
 
 // Attempt finds what came of an act under a key; nil when nothing did.

@@ -10,12 +10,12 @@ const requestColumns = `q.id, q.document, q.version, q.asked_by, q.asked_by_org,
 	ARRAY(SELECT p.person FROM request_person p WHERE p.request = q.id ORDER BY p.person),
 	ARRAY(SELECT a.person FROM admission a WHERE a.request = q.id ORDER BY a.person)`
 
-const leaveColumns = `l.id, l.request, l.document, l.kind, l.given, l.by_person, l.by_org, l.at, l.version, l.recipient, l.recipient_record,
+const decisionColumns = `l.id, l.request, l.document, l.kind, l.given, l.by_person, l.by_org, l.at, l.version, l.recipient, l.recipient_record,
 	l.purpose, l.until, l.form, l.conditions_sealed, l.conditions_sha256, l.agreement, l.earlier_serves, l.statement_sealed, l.text_sealed,
 	l.text_sha256, l.delegation, l.evidence, l.evidence_sealed, l.evidence_sha256, l.evidence_key, l.terms_sealed, l.entry, l.entry_hash,
 	l.filed, l.given_by_sealed, l.given_on, l.instrument_sha256, l.confirmed_by, w.by_person, w.at, w.statement_sealed, w.entry, w.entry_hash`
 
-const releaseColumns = `x.id, x.document, x.recipient, x.purpose, x.statement_sealed, x.transfer_basis_sealed, x.owner_leave, x.by_person,
+const releaseColumns = `x.id, x.document, x.recipient, x.purpose, x.statement_sealed, x.transfer_basis_sealed, x.by_discloser, x.by_person,
 	x.by_org, x.at, x.entry, x.entry_hash`
 
 func (d *documentRow) into() []any {
@@ -36,8 +36,8 @@ func (f *requestFound) into() []any {
 		&q.MadeAt, &q.LapsesAt, &q.WithdrawnAt, &q.Closed, &q.Revision, &q.TermsSealed, &q.Entry, &q.EntryHash, &f.people, &f.admitted}
 }
 
-func (f *leaveWithRow) into() []any {
-	l := &f.Leave
+func (f *decisionWithRow) into() []any {
+	l := &f.Decision
 	return []any{&l.ID, &l.Request, &l.Document, &l.Kind, &l.Given, &l.ByPerson, &l.ByOrg, &l.At, &l.Version, &l.Recipient, &l.RecipientRecord,
 		&l.Purpose, &l.Until, &l.Form, &l.ConditionsSealed, &l.ConditionsSHA256, &l.Agreement, &l.EarlierServes, &l.StatementSealed, &l.TextSealed,
 		&l.TextSHA256, &l.Delegation, &l.Evidence, &l.EvidenceSealed, &l.EvidenceSHA256, &l.EvidenceKey, &l.TermsSealed, &l.Entry, &l.EntryHash,
@@ -45,6 +45,6 @@ func (f *leaveWithRow) into() []any {
 }
 
 func (x *releaseRow) into() []any {
-	return []any{&x.ID, &x.Document, &x.Recipient, &x.Purpose, &x.StatementSealed, &x.TransferBasisSealed, &x.OwnerLeave, &x.ByPerson,
+	return []any{&x.ID, &x.Document, &x.Recipient, &x.Purpose, &x.StatementSealed, &x.TransferBasisSealed, &x.ByDiscloser, &x.ByPerson,
 		&x.ByOrg, &x.At, &x.Entry, &x.EntryHash}
 }

@@ -52,7 +52,7 @@ type inquiry struct {
 	document           *documentRow
 	purposes, entities []string
 	request, requests  []requestFound
-	leaves             []leaveWithRow
+	decisions          []decisionWithRow
 	version            *versionRow
 	releases           []releaseRow
 }
@@ -156,8 +156,8 @@ func (in *inquiry) askRequests(where string, args ...any) {
 	in.ask("requests", `SELECT `+requestColumns+` FROM access_request q WHERE `+where+` ORDER BY q.made_at, q.id`, args, func(row postgres.Row) error {
 		return takeRequest(row, &in.request)
 	})
-	in.ask("leaves", `SELECT `+leaveColumns+` FROM access_request q JOIN leave l ON l.request = q.id LEFT JOIN withdrawal w ON w.leave = l.id
-		WHERE `+where+` ORDER BY l.at, l.id`, args, in.takeLeave)
+	in.ask("decisions", `SELECT `+decisionColumns+` FROM access_request q JOIN decision l ON l.request = q.id LEFT JOIN withdrawal w ON w.decision = l.id
+		WHERE `+where+` ORDER BY l.at, l.id`, args, in.takeDecision)
 }
 
 func takeRequest(row postgres.Row, into *[]requestFound) error {
@@ -167,10 +167,10 @@ func takeRequest(row postgres.Row, into *[]requestFound) error {
 	return err
 }
 
-func (in *inquiry) takeLeave(row postgres.Row) error {
-	var f leaveWithRow
+func (in *inquiry) takeDecision(row postgres.Row) error {
+	var f decisionWithRow
 	err := row.Scan(f.into()...)
-	in.leaves = append(in.leaves, f)
+	in.decisions = append(in.decisions, f)
 	return err
 }
 
@@ -222,16 +222,16 @@ func (r *Register) fileRequests(in *inquiry, found []requestFound) ([]Request, e
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range in.leaves {
-			if row.Leave.Request != f.row.ID {
+		for _, row := range in.decisions {
+			if row.Decision.Request != f.row.ID {
 				continue
 			}
 			row.Discloser = in.document.Discloser
-			l, err := r.toLeave(row)
+			l, err := r.toDecision(row)
 			if err != nil {
 				return nil, err
 			}
-			q.Leaves = append(q.Leaves, l)
+			q.Decisions = append(q.Decisions, l)
 		}
 		out = append(out, q)
 	}

@@ -103,11 +103,11 @@ func (r *Register) PersonHeld(ctx context.Context, tx *postgres.Tx, id article4.
 	return held, failed("holds about", string(id), err)
 }
 
-// Decided reports whether a person decided for an organisation, by a leave, a signature or an act of two people, or may: who
+// Decided reports whether a person decided for an organisation, by a decision, a signature or an act of two people, or may: who
 // decided is never forgotten.
 func (r *Register) Decided(ctx context.Context, tx *postgres.Tx, id article4.PersonID) (bool, error) {
 	var decided bool
-	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM leave WHERE by_person = @id OR confirmed_by = @id)
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM decision WHERE by_person = @id OR confirmed_by = @id)
 		OR EXISTS (SELECT 1 FROM withdrawal WHERE by_person = @id) OR EXISTS (SELECT 1 FROM signature WHERE by_person = @id)
 		OR EXISTS (SELECT 1 FROM agreement WHERE proposed_by = @id) OR EXISTS (SELECT 1 FROM release WHERE by_person = @id)
 		OR EXISTS (SELECT 1 FROM pending WHERE by_person = @id) OR EXISTS (SELECT 1 FROM hold WHERE by_person = @id)

@@ -7,7 +7,7 @@ type Lock int
 const (
 	Unlocked Lock = iota
 	ForShare
-	ForNarrow
+	ForUpdate
 )
 
 // What is held has a name, and the lock is on the name (docs/decisions/0060): who wants it alone stands in the queue, and

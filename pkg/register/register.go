@@ -1,5 +1,5 @@
 // Package register keeps the records of the Arrangement and their SQL: organisations, people, Delegations,
-// documents and their versions, requests, leaves, agreements, disclosures and transfers.
+// documents and their versions, requests, decisions, agreements, disclosures and transfers.
 //
 // It decides nothing. Every method runs inside a transaction of the caller, so that a change and its log entry
 // stand or fall together. Columns that hold titles, names, sentences and instruments are sealed under an

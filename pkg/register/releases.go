@@ -17,7 +17,7 @@ type Release struct {
 	Purpose       article4.PurposeCode
 	Statement     string
 	TransferBasis string
-	OwnerLeave    bool
+	ByDiscloser   bool
 	By            article4.PersonID
 	ByOrg         article4.OrganisationID
 	At            time.Time
@@ -32,7 +32,7 @@ type releaseRow struct {
 	Purpose             string
 	StatementSealed     []byte
 	TransferBasisSealed []byte
-	OwnerLeave          bool
+	ByDiscloser         bool
 	ByPerson            string
 	ByOrg               string
 	At                  time.Time
@@ -51,8 +51,8 @@ func (r *Register) AddRelease(ctx context.Context, tx *postgres.Tx, discloser ar
 		return err
 	}
 	return failed("release", rel.ID, sql(ctx, tx).Exec(`INSERT INTO release (id, document, recipient, purpose, statement_sealed, transfer_basis_sealed,
-		owner_leave, by_person, by_org, at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`, rel.ID, rel.Document, rel.To, rel.Purpose,
-		row.StatementSealed, row.TransferBasisSealed, rel.OwnerLeave, rel.By, rel.ByOrg, rel.At, rel.Entry, rel.EntryHash).Error)
+		by_discloser, by_person, by_org, at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`, rel.ID, rel.Document, rel.To, rel.Purpose,
+		row.StatementSealed, row.TransferBasisSealed, rel.ByDiscloser, rel.By, rel.ByOrg, rel.At, rel.Entry, rel.EntryHash).Error)
 }
 
 // ReleasesOf lists the releases in force of some documents to one third party.
@@ -101,7 +101,7 @@ func (r *Register) releases(ctx context.Context, tx *postgres.Tx, where string, 
 
 func (r *Register) toRelease(row releaseRow, discloser article4.OrganisationID) (Release, error) {
 	rel := Release{ID: row.ID, Document: article4.DocumentID(row.Document), To: article4.OrganisationID(row.Recipient),
-		Purpose: article4.PurposeCode(row.Purpose), OwnerLeave: row.OwnerLeave, By: article4.PersonID(row.ByPerson),
+		Purpose: article4.PurposeCode(row.Purpose), ByDiscloser: row.ByDiscloser, By: article4.PersonID(row.ByPerson),
 		ByOrg: article4.OrganisationID(row.ByOrg), At: row.At.UTC(), Entry: row.Entry, EntryHash: row.EntryHash}
 	return rel, r.openTexts(discloser, row.ID, releaseTexts(&row, &rel))
 }

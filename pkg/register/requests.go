@@ -24,14 +24,14 @@ type Request struct {
 	MadeAt      time.Time
 	LapsesAt    time.Time
 	WithdrawnAt time.Time
-	Closed      article4.RequestState // lapsed or expired once the house has written so; else empty
+	Closed      article4.RequestState // lapsed or expired once the gateway has written so; else empty
 	Revision    int64
 	Entry       string
 	EntryHash   string
 
-	People   []article4.PersonID
-	Admitted []article4.PersonID
-	Leaves   []Leave
+	People    []article4.PersonID
+	Admitted  []article4.PersonID
+	Decisions []Decision
 }
 
 type requestRow struct {
@@ -156,10 +156,10 @@ var boxes = map[Box]string{
 	BoxInbox: `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))
 		AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
-		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = q.id AND (NOT l.given
+		AND NOT EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND (NOT l.given
 			OR l.by_org = @org AND (l.kind = 'consent' OR d.discloser <> @org OR q.beneficiary = d.recipient)))`,
 	BoxOurs:  `q.asked_by_org = @org`,
-	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM leave c WHERE c.request = q.id AND c.kind = 'consent' AND c.given))`,
+	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM decision c WHERE c.request = q.id AND c.kind = 'consent' AND c.given))`,
 }
 
 // Requests lists the newest first.
@@ -184,7 +184,7 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 	return r.completeRequests(ctx, tx, rows)
 }
 
-// completeRequests adds the people named, the people admitted and the leaves.
+// completeRequests adds the people named, the people admitted and the decisions.
 func (r *Register) completeRequests(ctx context.Context, tx *postgres.Tx, rows []requestRow) ([]Request, error) {
 	if len(rows) == 0 {
 		return nil, nil
@@ -202,7 +202,7 @@ func (r *Register) completeRequests(ctx context.Context, tx *postgres.Tx, rows [
 	if err != nil {
 		return nil, failed("people of requests", "", err)
 	}
-	leaves, err := r.leaves(ctx, tx, ids)
+	decisions, err := r.decisions(ctx, tx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (r *Register) completeRequests(ctx context.Context, tx *postgres.Tx, rows [
 		if out[i], err = r.wholeRequest(row, asked, admitted); err != nil {
 			return nil, err
 		}
-		out[i].Leaves = leaves[out[i].ID]
+		out[i].Decisions = decisions[out[i].ID]
 	}
 	return out, nil
 }
@@ -247,34 +247,34 @@ func (r *Register) WithdrawRequest(ctx context.Context, tx *postgres.Tx, id arti
 		WHERE id = ? AND withdrawn_at IS NULL`, at, id).Error)
 }
 
-// CloseRequest records that the house wrote a lapse or an expiry.
+// CloseRequest records that the gateway wrote a lapse or an expiry.
 func (r *Register) CloseRequest(ctx context.Context, tx *postgres.Tx, id article4.RequestID, as article4.RequestState) error {
 	return failed("request", string(id), sql(ctx, tx).Exec(`UPDATE access_request SET closed = ?, revision = revision + 1
 		WHERE id = ? AND closed IS NULL`, as, id).Error)
 }
 
 // DueRequests lists, behind an identifier, requests that nobody ended and whose silence or whose term may be over: theirs, a
-// leave's, or that of a purpose which is not open any more. It looks at what the rules look at and decides nothing; what is
+// decision's, or that of a purpose which is not open any more. It looks at what the rules look at and decides nothing; what is
 // in force with time left is not among them, however long it stands.
 func (r *Register) DueRequests(ctx context.Context, tx *postgres.Tx, now time.Time, open []article4.PurposeCode, after article4.RequestID, limit int) ([]article4.RequestID, error) {
 	var out []article4.RequestID
 	err := sql(ctx, tx).Raw(`SELECT q.id FROM access_request q JOIN document d ON d.id = q.document
 		WHERE q.closed IS NULL AND q.withdrawn_at IS NULL AND q.id > @after
-		AND NOT EXISTS (SELECT FROM leave l LEFT JOIN withdrawal w ON w.leave = l.id WHERE l.request = q.id AND (NOT l.given OR w.leave IS NOT NULL))
-		AND (q.until <= @now OR q.purpose NOT IN @open OR EXISTS (SELECT FROM leave l WHERE l.request = q.id AND l.until <= @now)
+		AND NOT EXISTS (SELECT FROM decision l LEFT JOIN withdrawal w ON w.decision = l.id WHERE l.request = q.id AND (NOT l.given OR w.decision IS NOT NULL))
+		AND (q.until <= @now OR q.purpose NOT IN @open OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.until <= @now)
 			OR q.lapses_at <= @now AND (`+lacking+`))
 		ORDER BY q.id LIMIT @limit`,
 		map[string]any{"now": now, "open": append([]article4.PurposeCode{""}, open...), "after": after, "limit": limit}).Scan(&out).Error
 	return out, failed("requests due", "", err)
 }
 
-// lacking is what article4.StateOf finds lacking, in SQL, for a request q on a document d: the leave of the Discloser or of an
+// lacking is what article4.StateOf finds lacking, in SQL, for a request q on a document d: the decision of the Discloser or of an
 // entity concerned, or any signature of a third party to which an agreement was put.
 const lacking = `d.marking <> 'non-confidential' AND q.beneficiary <> d.discloser AND (
-		NOT EXISTS (SELECT FROM leave l WHERE l.request = q.id AND l.by_org = d.discloser
+		NOT EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = d.discloser
 			AND l.kind = CASE q.beneficiary WHEN d.recipient THEN 'authorization' ELSE 'consent' END)
 		OR EXISTS (SELECT FROM document_entity e WHERE e.document = d.id AND e.organisation <> d.discloser
-			AND NOT EXISTS (SELECT FROM leave l WHERE l.request = q.id AND l.by_org = e.organisation AND l.kind = 'authorization')))
+			AND NOT EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = e.organisation AND l.kind = 'authorization')))
 	OR q.beneficiary NOT IN (d.discloser, d.recipient) AND EXISTS (SELECT FROM agreement a WHERE a.organisation = q.beneficiary)
 		AND NOT EXISTS (SELECT FROM agreement a JOIN signature s ON s.agreement = a.id WHERE a.organisation = q.beneficiary)`
 
@@ -301,7 +301,7 @@ func (r *Register) Standing(ctx context.Context, tx *postgres.Tx, o article4.Org
 	var rows []requestRow
 	err := sql(ctx, tx).Raw(requestSelect+`WHERE (d.discloser = ? OR d.recipient = ? AND q.beneficiary <> d.discloser)
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
-		AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.request = q.id AND NOT l.given)
+		AND NOT EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND NOT l.given)
 		AND (? = '' OR (q.made_at, q.id) < (?, ?)) ORDER BY q.made_at DESC, q.id DESC LIMIT ?`,
 		o, o, now, after, orNil(afterAt), after, limit).Scan(&rows).Error
 	if err != nil {

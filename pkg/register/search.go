@@ -49,13 +49,13 @@ type DocumentFilter struct {
 // on, and entities that were asked (there is a request open or in force that needs their authorization). It lets through what
 // only the clock or a purpose ended; whoever lists asks the rules about each.
 const standing = `(d.discloser = @org OR d.recipient = @org
-	OR EXISTS (SELECT 1 FROM access_request q JOIN leave c ON c.request = q.id AND c.kind = 'consent' AND c.given AND c.by_org = d.discloser
+	OR EXISTS (SELECT 1 FROM access_request q JOIN decision c ON c.request = q.id AND c.kind = 'consent' AND c.given AND c.by_org = d.discloser
 		WHERE q.document = d.id AND q.beneficiary = @org)
 	OR EXISTS (SELECT 1 FROM release x WHERE x.document = d.id AND x.recipient = @org AND x.ended_at IS NULL)
 	OR EXISTS (SELECT 1 FROM document_entity e JOIN access_request q ON q.document = e.document
 		WHERE e.document = d.id AND e.organisation = @org AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
-		AND NOT EXISTS (SELECT 1 FROM leave l LEFT JOIN withdrawal w ON w.leave = l.id WHERE l.request = q.id AND (NOT l.given OR w.leave IS NOT NULL))))`
+		AND NOT EXISTS (SELECT 1 FROM decision l LEFT JOIN withdrawal w ON w.decision = l.id WHERE l.request = q.id AND (NOT l.given OR w.decision IS NOT NULL))))`
 
 // titleSeen keeps search from answering questions about titles that the viewer may not read.
 const titleSeen = `(d.show_title OR @reads AND (d.marking = 'non-confidential' AND (d.discloser = @org OR d.recipient = @org)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Documents, requests and leaves carry what the rules look at twice: in columns, and once more sealed together under the
+// Documents, requests and decisions carry what the rules look at twice: in columns, and once more sealed together under the
 // Discloser's keyset. Whoever can write into the database, but does not hold the keys, can alter the columns and not the
 // seal: a marking lowered by hand, a term lengthened, a recipient exchanged are noticed, and nothing leaves.
 
@@ -72,9 +72,9 @@ func requestTerms(q Request) string {
 	return terms(q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, q.Until, q.Form, q.MadeAt, sorted(q.People), q.EntryHash)
 }
 
-func leaveCell(l Leave) cell { return cell{l.Discloser, "leave.terms", string(l.ID)} }
+func decisionCell(l Decision) cell { return cell{l.Discloser, "decision.terms", string(l.ID)} }
 
-func leaveTerms(l Leave) string {
+func decisionTerms(l Decision) string {
 	return terms(l.Request, l.Document, l.Kind, l.Given, l.By, l.Organisation, l.At, l.Version, l.Recipient, l.RecipientRecord, l.Purpose,
 		l.Until, l.Form, l.ConditionsSHA, l.Agreement, l.EarlierServes, l.TextSHA, l.Delegation, l.Evidence, l.EvidenceSHA,
 		string(l.EvidenceKey), l.Filed, l.GivenOn, l.Instrument, l.ConfirmedBy, l.EntryHash)

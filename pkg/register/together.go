@@ -116,12 +116,12 @@ func (in *gathering) askReadings() {
 			of.requests = append(of.requests, q)
 			return err
 		})
-	in.each("leaves", `SELECT n, l.* FROM `+readers+perReader(`SELECT `+leaveColumns+` FROM access_request q JOIN leave l ON l.request = q.id
-		LEFT JOIN withdrawal w ON w.leave = l.id`+relied+` ORDER BY l.at, l.id`)+` AS l`,
+	in.each("decisions", `SELECT n, l.* FROM `+readers+perReader(`SELECT `+decisionColumns+` FROM access_request q JOIN decision l ON l.request = q.id
+		LEFT JOIN withdrawal w ON w.decision = l.id`+relied+` ORDER BY l.at, l.id`)+` AS l`,
 		func(row rowFor) error {
-			var l leaveWithRow
+			var l decisionWithRow
 			of, err := row.take(l.into()...)
-			of.leaves = append(of.leaves, l)
+			of.decisions = append(of.decisions, l)
 			return err
 		})
 	in.each("releases", `SELECT n, x.* FROM `+readers+perReader(`SELECT `+releaseColumns+` FROM release x WHERE x.document = reader.document
@@ -189,7 +189,7 @@ func (in *gathering) holdAttempts() {
 	if len(names) == 0 {
 		return
 	}
-	in.ask("lock", `SELECT name, `+ForNarrow.try(`name`)+` FROM unnest($1::text[]) AS name`, []any{names}, in.unlessBusy(of))
+	in.ask("lock", `SELECT name, `+ForUpdate.try(`name`)+` FROM unnest($1::text[]) AS name`, []any{names}, in.unlessBusy(of))
 	in.ask("attempts", `SELECT given.name, a.fingerprint, a.result, a.at FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 		AS given (name, person, operation, key) JOIN attempt a USING (person, operation, key)`, []any{names, people, operations, keys},
 		func(row postgres.Row) error {

@@ -49,7 +49,7 @@ func TestCallersWhoAreNotRecognisedGetNowhere(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHouse(t, func(*http.Request) error { return test.err })
+			h := newFixture(t, func(*http.Request) error { return test.err })
 			readContract(t).operations(t, func(_, path, verb string, _ operation) {
 				w := h.send(verb, strings.NewReplacer("{id}", "x", "{paragraph}", "4(8)").Replace(path), "application/json", "{", nil)
 				if w.Code != test.status {
@@ -72,7 +72,7 @@ func TestCallersWhoAreNotRecognisedGetNowhere(t *testing.T) {
 func TestAllRoutesStandInTheContract(t *testing.T) {
 	known := map[string]bool{}
 	readContract(t).operations(t, func(key, _, _ string, _ operation) { known[key] = true })
-	for _, route := range newHouse(t, anybody).Routes() {
+	for _, route := range newFixture(t, anybody).Routes() {
 		key := route.Method + " " + strings.TrimPrefix(route.Path, rest.Base)
 		if !known[key] {
 			t.Errorf("%s is not in openapi.yaml", key)
@@ -85,7 +85,7 @@ func TestAllRoutesStandInTheContract(t *testing.T) {
 }
 
 func TestRejectedTokensAreLoggedSparsely(t *testing.T) {
-	h := newHouse(t, func(*http.Request) error { return &identity.BadToken{Reason: "expired"} })
+	h := newFixture(t, func(*http.Request) error { return &identity.BadToken{Reason: "expired"} })
 	for range 200 {
 		h.send("GET", "/me", "", "", nil)
 	}
@@ -104,7 +104,7 @@ func heap() uint64 {
 
 func TestUnauthenticatedUploadCostsNextToNothing(t *testing.T) {
 	const size = 300 << 20
-	h := newHouse(t, func(*http.Request) error { return identity.ErrNoToken })
+	h := newFixture(t, func(*http.Request) error { return identity.ErrNoToken })
 	address := h.serve(t)
 	before := heap()
 	var peak uint64
@@ -153,7 +153,7 @@ func TestUnauthenticatedUploadCostsNextToNothing(t *testing.T) {
 
 func TestOperationsLogHoldsNoTitlesNamesOrTokens(t *testing.T) {
 	const canary = "kestrel-4711"
-	h := newHouse(t, anybody)
+	h := newFixture(t, anybody)
 	token := http.Header{"Authorization": {"Bearer " + canary}}
 	h.send("GET", "/documents?q="+canary, "", "", token)
 	h.send("GET", "/documents?"+canary+"="+canary, "", "", token)

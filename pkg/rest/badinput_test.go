@@ -69,10 +69,10 @@ func TestBadDepositsAreRefusedByFieldAndParagraphAndLeaveNothing(t *testing.T) {
 		{"filename* with NUL", "", raw(declared, "; filename*=UTF-8''a%00.pdf", secret), 400, "request/bad-file-name", "content"},
 		{"filename* with CRLF", "", raw(declared, "; filename*=UTF-8''a%0d%0aX-Evil:%201", secret), 400, "request/wrong-part", "content"},
 		{"filename* of 4 KB", "", raw(declared, "; filename*=UTF-8''"+strings.Repeat("%61", 4096), secret), 400, "request/bad-file-name", "content"},
-		{"empty", "", raw(declared, `; filename="a"`, ""), 422, "house/empty", "house"},
-		{"shorter than declared", "", raw(sized, "", "123456789"), 422, "house/size-mismatch", "house"},
-		{"longer than declared", "", raw(sized, "", "12345678901"), 422, "house/size-mismatch", "house"},
-		{"another digest", "", raw(digest, "", secret), 422, "house/digest-mismatch", "house"},
+		{"empty", "", raw(declared, `; filename="a"`, ""), 422, "gateway/empty", "gateway"},
+		{"shorter than declared", "", raw(sized, "", "123456789"), 422, "gateway/size-mismatch", "gateway"},
+		{"longer than declared", "", raw(sized, "", "12345678901"), 422, "gateway/size-mismatch", "gateway"},
+		{"another digest", "", raw(digest, "", secret), 422, "gateway/digest-mismatch", "gateway"},
 		{"cut off", "", raw(declared, "", strings.Repeat(secret, 1000))[:20_000], 400, "request/broken-body", ""},
 		{"10,000 parts", "", many, 400, "request/extra-part", ""},
 		{"no boundary", "multipart/form-data", raw(declared, "", secret), 400, "request/missing-boundary", "Content-Type"},
@@ -80,7 +80,7 @@ func TestBadDepositsAreRefusedByFieldAndParagraphAndLeaveNothing(t *testing.T) {
 		{"nothing", "", "", 400, "request/missing-part", "metadata"},
 		{"unmarked", "", raw(strings.Replace(declared, "confidential", "secret", 1), "", secret), 422, "art4.9/unmarked", "4(9)"},
 		{"a title with a direction of its own", "", raw(strings.Replace(declared, "Sea-", "Sea\u202e", 1), "", secret), 400, "request/control-character", "title"},
-		{"a PDF that says it is a picture", "", strings.Replace(raw(declared, "", "%PDF-1.7 picture"), "name=\"content\"", "name=\"content\"\r\nContent-Type: image/png", 1), 422, "house/type-mismatch", "house"},
+		{"a PDF that says it is a picture", "", strings.Replace(raw(declared, "", "%PDF-1.7 picture"), "name=\"content\"", "name=\"content\"\r\nContent-Type: image/png", 1), 422, "gateway/type-mismatch", "gateway"},
 	}
 	before := w.kept()
 	for _, test := range tests {
@@ -103,7 +103,7 @@ func TestBadDepositsAreRefusedByFieldAndParagraphAndLeaveNothing(t *testing.T) {
 					t.Errorf("%d %s at %q, want %d %s at %q: %s", p.Status, p.Code, at, test.status, test.code, test.field, got.body)
 				}
 			})
-			if cost > 24<<20 { // content whose size nobody declared takes a buffer of 8 MiB; the house goes on meanwhile
+			if cost > 24<<20 { // content whose size nobody declared takes a buffer of 8 MiB; the gateway goes on meanwhile
 				t.Errorf("it cost %d KiB of heap", cost>>10)
 			}
 			if after := w.kept(); after != before {
@@ -206,7 +206,7 @@ func (w *world) dial(person, method, path, kind string, length int) net.Conn {
 	return conn
 }
 
-// closes waits for the closing entry of a transfer that was cut.
+// closes waits for the completion entry of a transfer that was cut.
 func (w *world) closes(disclosure string) {
 	w.t.Helper()
 	conn, err := pgx.Connect(w.t.Context(), w.db.SuperuserURL())

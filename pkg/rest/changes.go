@@ -78,7 +78,7 @@ func (a *API) ReleaseDocument(ctx context.Context, in ReleaseDocumentRequestObje
 func release(r exchange.Release) api.Release {
 	return api.Release{
 		Id: r.ID, Document: string(r.Document), Organisation: string(r.To), Purpose: string(r.Purpose), Statement: text(r.Statement),
-		TransferBasis: text(r.TransferBasis), OwnerLeave: r.OwnerLeave, By: string(r.By), ByOrganisation: string(r.ByOrg),
+		TransferBasis: text(r.TransferBasis), ByDiscloser: r.ByDiscloser, By: string(r.By), ByOrganisation: string(r.ByOrg),
 		At: r.At.UTC(), LogEntry: text(r.Entry),
 	}
 }

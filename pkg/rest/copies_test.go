@@ -94,11 +94,11 @@ func TestACopyThatFailsLaterSaysSoWithItsEntry(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		d = w.stateOf("staff.unoct", d.Id)
 	}
-	if d.State != api.Failed || d.Reasons == nil || (*d.Reasons)[0].Code != "house/stamp-failed" || d.FailureEntry == nil || d.Sha256 != nil {
+	if d.State != api.Failed || d.Reasons == nil || (*d.Reasons)[0].Code != "gateway/stamp-failed" || d.FailureEntry == nil || d.Sha256 != nil {
 		t.Errorf("failed: %+v", d)
 	}
-	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/content", ""), 503, "house/stamp-failed")
-	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/label", ""), 503, "house/stamp-failed")
+	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/content", ""), 503, "gateway/stamp-failed")
+	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/label", ""), 503, "gateway/stamp-failed")
 }
 
 func TestACopyForWhichTooManyWaitIsRefusedForTheMoment(t *testing.T) {
@@ -113,7 +113,7 @@ func TestACopyForWhichTooManyWaitIsRefusedForTheMoment(t *testing.T) {
 		want[api.Disclosure](t, w.as("staff.unoct", "POST", path, stampedReading), 201)
 	}
 	full := w.as("staff.unoct", "POST", path, stampedReading, "Idempotency-Key", "later")
-	if p := refused(t, full, 503, "house/stamp-failed"); full.Header.Get("Retry-After") == "" || p.LogEntry == "" {
+	if p := refused(t, full, 503, "gateway/stamp-failed"); full.Header.Get("Retry-After") == "" || p.LogEntry == "" {
 		t.Errorf("full: %v %s", full.Header, full.body)
 	}
 	must(t, os.Remove(hold))

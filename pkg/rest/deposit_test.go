@@ -169,7 +169,7 @@ func TestWhatIsNoDepositIsRefusedByName(t *testing.T) {
 func first(body, _ string) string { return body }
 
 func TestPartHeadersAreBoundedBeforeTheRulesAreAsked(t *testing.T) {
-	h := newHouse(t, anybody)
+	h := newFixture(t, anybody)
 	before := heap()
 	huge := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"metadata\"\r\nX-Pad: " + strings.Repeat("x", 8<<20) + "\r\n\r\n{}\r\n"
 	start := heap()

@@ -83,7 +83,7 @@ func (f *faulty) acts() []act {
 	asked := func() string { return f.ask("staff.unoct", f.document, "org_unoct").Id }
 	const yes = `{"act":"authorize","statement":"Agreed for the training"}`
 	return []act{
-		{"deposit", []string{"house/storage-unavailable", "house/not-inspected"}, func() func(string) (answer, error) {
+		{"deposit", []string{"gateway/storage-unavailable", "gateway/not-inspected"}, func() func(string) (answer, error) {
 			body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.bin", noise(200 << 10)})
 			return func(key string) (answer, error) {
 				return f.try("staff.wco", "POST", "/documents", body, "Content-Type", kind, "Idempotency-Key", key)
@@ -96,12 +96,12 @@ func (f *faulty) acts() []act {
 				return f.try("focal.wco", "POST", "/requests/"+q+"/decisions", yes, "If-Match", tag, "Idempotency-Key", key)
 			}
 		}},
-		{"disclosure", []string{"house/storage-unavailable"}, func() func(string) (answer, error) {
+		{"disclosure", []string{"gateway/storage-unavailable"}, func() func(string) (answer, error) {
 			return func(key string) (answer, error) {
 				return f.try("staff.unoct", "POST", "/documents/"+f.document+"/disclosures", reading, "Idempotency-Key", key)
 			}
 		}},
-		{"content", []string{"house/storage-unavailable"}, func() func(string) (answer, error) {
+		{"content", []string{"gateway/storage-unavailable"}, func() func(string) (answer, error) {
 			return func(string) (answer, error) {
 				return f.try("staff.unoct", "GET", "/disclosures/"+f.reading+"/content", "")
 			}
@@ -240,7 +240,7 @@ func (f *faulty) checkAnswer(a act, what string, got answer, err error, took tim
 	if json.Unmarshal(got.body, &p) != nil || p.Status != 503 || p.Title == "" || p.Detail == "" || got.Header.Get("Retry-After") == "" || strings.Contains(string(got.body), secret) {
 		t.Errorf("%s: %d %s", what, got.StatusCode, got.body)
 	}
-	if known := append([]string{"house/log-unavailable", "unavailable"}, a.fails...); !strings.Contains(" "+strings.Join(known, " ")+" ", " "+p.Code+" ") {
+	if known := append([]string{"gateway/log-unavailable", "unavailable"}, a.fails...); !strings.Contains(" "+strings.Join(known, " ")+" ", " "+p.Code+" ") {
 		t.Errorf("%s: %s; want one of %v", what, p.Code, known)
 	}
 }
@@ -295,10 +295,10 @@ func (f *faulty) checkOnce() {
 	must(t, err)
 	defer conn.Close(t.Context())
 	for query, want := range map[string]int{
-		`SELECT count(*) FROM document`:          len(f.done["deposit"]) + 1,
-		`SELECT count(*) FROM disclosure`:        len(f.done["disclosure"]) + 1,
-		`SELECT count(*) FROM withdrawal`:        len(f.done["withdrawal"]),
-		`SELECT count(*) FROM leave WHERE given`: len(f.done["decision"]) + len(f.done["withdrawal"]) + 1,
+		`SELECT count(*) FROM document`:             len(f.done["deposit"]) + 1,
+		`SELECT count(*) FROM disclosure`:           len(f.done["disclosure"]) + 1,
+		`SELECT count(*) FROM withdrawal`:           len(f.done["withdrawal"]),
+		`SELECT count(*) FROM decision WHERE given`: len(f.done["decision"]) + len(f.done["withdrawal"]) + 1,
 		`SELECT count(*) FROM version v JOIN upload u USING (object) WHERE u.state <> 'stored'`: 0,
 	} {
 		var got int

@@ -47,13 +47,13 @@ func (j *journal) String() string {
 	return j.text.String()
 }
 
-// house is the API before a Gateway without a database.
-type house struct {
+// fixture is the API before a Gateway without a database.
+type fixture struct {
 	*gin.Engine
 	journal *journal
 }
 
-func newHouse(t *testing.T, d doorkeeper) house {
+func newFixture(t *testing.T, d doorkeeper) fixture {
 	t.Helper()
 	j := &journal{}
 	logger := slog.New(slog.NewJSONHandler(j, nil))
@@ -74,15 +74,15 @@ func newHouse(t *testing.T, d doorkeeper) house {
 		t.Fatal(err)
 	}
 	api.Register(engine)
-	return house{engine, j}
+	return fixture{engine, j}
 }
 
 // post sends a JSON body.
-func (h house) post(path, body string) *httptest.ResponseRecorder {
+func (h fixture) post(path, body string) *httptest.ResponseRecorder {
 	return h.send("POST", path, "application/json", body, nil)
 }
 
-func (h house) send(method, path, kind, body string, header http.Header) *httptest.ResponseRecorder {
+func (h fixture) send(method, path, kind, body string, header http.Header) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, rest.Base+path, strings.NewReader(body))
 	for name, values := range header {
 		r.Header[name] = values
@@ -95,8 +95,8 @@ func (h house) send(method, path, kind, body string, header http.Header) *httpte
 	return w
 }
 
-// serve runs the house on loopback until the test ends.
-func (h house) serve(t *testing.T) string {
+// serve runs the gateway on loopback until the test ends.
+func (h fixture) serve(t *testing.T) string {
 	t.Helper()
 	server, err := web.NewServer(web.ServerConfig{Handler: h.Engine, Logger: slog.New(slog.NewJSONHandler(h.journal, nil))})
 	if err != nil {

@@ -268,7 +268,7 @@ func TestForeignAndAbsentAreAnsweredAlike(t *testing.T) {
 		for _, by := range callers {
 			for _, id := range by.own[r.kind] {
 				if r.more == bound || r.method == "POST" && !strings.HasSuffix(by.person, "wco") && !strings.HasSuffix(by.person, "unoct") {
-					continue // Article 4 leaves outsiders nothing to do with most of what they see
+					continue // Article 4 decisions outsiders nothing to do with most of what they see
 				}
 				cells++
 				if own := c.sent(by, r, id); own.StatusCode == 404 {

@@ -58,7 +58,7 @@ func TestArticle4_2AReleaseReachesAThirdPartyUntilItIsRecalled(t *testing.T) {
 	refused(t, w.as("staff.customs", "GET", at, ""), 404)
 	refused(t, w.as("focal.unoct", "POST", at+"/releases", `{"organisation":"org_customs-exampleland","purpose":"art2.e"}`), 422)
 	made := w.as("focal.unoct", "POST", at+"/releases", `{"organisation":"org_customs-exampleland","purpose":"art2.e","statement":"For the port"}`)
-	if r := want[api.Release](t, made, 201); r.OwnerLeave || r.ByOrganisation != "org_unoct" || path(made) != at {
+	if r := want[api.Release](t, made, 201); r.ByDiscloser || r.ByOrganisation != "org_unoct" || path(made) != at {
 		t.Errorf("released %+v at %s", r, path(made))
 	}
 	want[api.Disclosure](t, w.as("staff.customs", "POST", at+"/disclosures", reading), 201)
@@ -94,13 +94,13 @@ func TestArticle4_9ANewVersionCarriesNothingOver(t *testing.T) {
 	refused(t, version(`{"kind":"amends","explanation":"x"}`), 400, "request/unknown-value")
 	refused(t, version(`{"kind":"corrects"}`), 400, "request/missing-field")
 	refused(t, version(`{"kind":"corrects","explanation":"x","marking":"restricted"}`), 400, "request/unknown-field")
-	refused(t, version(`{"kind":"corrects","explanation":"x","size":3}`), 422, "house/size-mismatch")
+	refused(t, version(`{"kind":"corrects","explanation":"x","size":3}`), 422, "gateway/size-mismatch")
 	corrected := want[api.Document](t, version(`{"kind":"corrects","explanation":"Two ports, not three"}`), 201)
 	if *corrected.VersionNumber != 2 || *corrected.Version == *doc.Version {
 		t.Errorf("corrected %+v", corrected)
 	}
 	if a := w.as("staff.unoct", "POST", at+"/disclosures", reading); a.StatusCode != 403 {
-		t.Errorf("leave for the version before was carried over: %d", a.StatusCode)
+		t.Errorf("decision for the version before was carried over: %d", a.StatusCode)
 	}
 	versions := want[api.VersionPage](t, w.as("staff.wco", "GET", at+"/versions", ""), 200)
 	if len(versions.Items) != 2 || versions.Items[0].Number != 2 || *versions.Items[0].Kind != api.Corrects || !versions.Items[1].Closed {

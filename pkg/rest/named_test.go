@@ -11,7 +11,7 @@ import (
 
 // A parameter that cannot be read is named, with what is wanted of it, and nothing of what was sent is repeated.
 func TestAParameterThatCannotBeReadIsNamed(t *testing.T) {
-	h := newHouse(t, anybody)
+	h := newFixture(t, anybody)
 	for at, want := range map[string][2]string{
 		"/documents?limit=ten":                                  {"limit", "must be a whole number"},
 		"/documents?limit=99999999999999999999":                 {"limit", "must be a whole number"},
@@ -38,7 +38,7 @@ func TestAParameterThatCannotBeReadIsNamed(t *testing.T) {
 
 // A value that a field does not know is answered with those that it knows, as openapi.yaml has them.
 func TestAnUnknownValueIsAnsweredWithTheKnownOnes(t *testing.T) {
-	c, h := readContract(t), newHouse(t, anybody)
+	c, h := readContract(t), newFixture(t, anybody)
 	body, kind := deposit(part{"metadata", "", `{"kind":"faxed","explanation":"x"}`}, part{"content", "a", "b"})
 	for schema, send := range map[string][4]string{
 		"Form":           {"POST", "/documents/doc_1/disclosures", "application/json", `{"form":"faxed"}`},
@@ -89,7 +89,7 @@ func TestAFilterOfTheLogThatFitsNoEntryIsRefused(t *testing.T) {
 			t.Errorf("kind %s: %d %s", kind, a.StatusCode, a.body)
 		}
 	}
-	for _, paragraph := range []string{"4(2)", "4(8)", "5(3)", "11(4)", "house"} {
+	for _, paragraph := range []string{"4(2)", "4(8)", "5(3)", "11(4)", "gateway"} {
 		if a := w.as("auditor.wco", "GET", "/log/entries?paragraph="+paragraph, ""); a.StatusCode != 200 {
 			t.Errorf("paragraph %s: %d %s", paragraph, a.StatusCode, a.body)
 		}
@@ -119,7 +119,7 @@ func kindsOfEntries(t *testing.T) (kinds []string) {
 
 // A client that sends an empty key believes that its act is done once; it is told that no key came.
 func TestAnEmptyIdempotencyKeyIsRefused(t *testing.T) {
-	h := newHouse(t, anybody)
+	h := newFixture(t, anybody)
 	p := problemOf(t, h.send("POST", "/documents/doc_1/recall", "application/json", `{"reason":"x"}`, http.Header{"Idempotency-Key": {""}}))
 	if p.Code != "request/bad-key" || p.Errors[0].Field != "Idempotency-Key" {
 		t.Errorf("%+v", p)

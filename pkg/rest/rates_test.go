@@ -27,12 +27,12 @@ func TestWhoeverIsRefusedTooOftenIsToldSoAndNothingElse(t *testing.T) {
 		for range 3 {
 			refused(t, w.as(person, "GET", "/documents/doc_absent", ""), 404)
 		}
-		p := busy(t, w.as(person, "POST", disclose, reading), "house/too-many")
-		if len(p.Reasons) != 1 || p.Reasons[0].Basis != "house" || p.LogEntry != "" || p.Rules == "" {
+		p := busy(t, w.as(person, "POST", disclose, reading), "gateway/too-many")
+		if len(p.Reasons) != 1 || p.Reasons[0].Basis != "safeguard" || p.LogEntry != "" || p.Rules == "" {
 			t.Errorf("%s: %+v", person, p)
 		}
-		busy(t, w.as(person, "GET", "/documents/doc_absent", ""), "house/too-many")
-		busy(t, w.as(person, "GET", "/requests/req_absent", "", "Accept-Language", "fr"), "house/too-many")
+		busy(t, w.as(person, "GET", "/documents/doc_absent", ""), "gateway/too-many")
+		busy(t, w.as(person, "GET", "/requests/req_absent", "", "Accept-Language", "fr"), "gateway/too-many")
 		want[api.Document](t, w.as(person, "GET", "/documents/"+doc.Id, ""), 200)
 	}
 	refused(t, w.as("other.unoct", "GET", "/documents/doc_absent", ""), 404)

@@ -33,7 +33,7 @@ func TestEveryCodeIsWordedInBothLanguages(t *testing.T) {
 }
 
 func TestEveryRemedyLeadsToAnOperation(t *testing.T) {
-	h := newHouse(t, anybody)
+	h := newFixture(t, anybody)
 	routes := map[string]bool{}
 	for _, route := range h.Routes() {
 		routes[route.Method+" "+route.Path] = true
@@ -64,7 +64,7 @@ func TestEveryRemedyLeadsToAnOperation(t *testing.T) {
 		article4.ActDeposit: "/documents", article4.ActRelease: "/documents/doc_1/releases", article4.ActMark: "/documents/doc_1/marking",
 		article4.ActFile: "/requests/req_1/authorizations", article4.ActGiveNotice: "/arrangement/notice",
 	} {
-		again := rest.Worded(&exchange.Refusal{Act: act, Reasons: []article4.Reason{{Code: "house/no-statement"}}, Document: "doc_1", Request: "req_1"}, web.English)
+		again := rest.Worded(&exchange.Refusal{Act: act, Reasons: []article4.Reason{{Code: "gateway/no-statement"}}, Document: "doc_1", Request: "req_1"}, web.English)
 		if r := again[0].Remedy; r == nil || r.Method != "POST" || r.Href != rest.Base+href {
 			t.Errorf("an absent statement of %s is cured at %+v", act, again[0].Remedy)
 		}
@@ -126,7 +126,7 @@ func TestCodeOutsideTheTableStillRefuses(t *testing.T) {
 }
 
 func TestRulesQuoteTheTenParagraphs(t *testing.T) {
-	h := newHouse(t, anybody)
+	h := newFixture(t, anybody)
 	var page struct {
 		Items []struct {
 			Paragraph, Words string

@@ -107,7 +107,7 @@ func (a *API) DecideRequest(ctx context.Context, in DecideRequestRequestObject) 
 	}, nil
 }
 
-func verdictOf(p api.DecideRequestParams, in api.Decision) (exchange.Verdict, error) {
+func verdictOf(p api.DecideRequestParams, in api.Deciding) (exchange.Verdict, error) {
 	var f faults
 	if p.Draft != nil {
 		f.known("draft", *p.Draft)
@@ -188,7 +188,7 @@ func accessRequest(r exchange.AccessRequest, in web.Language) api.AccessRequest 
 		Admitted: each[string](r.Admitted), Purpose: string(r.Purpose), Statement: text(r.Statement), Until: r.Until.UTC(),
 		Form: api.Form(r.Form), MadeAt: r.MadeAt.UTC(), LapsesAt: instant(r.LapsesAt), State: api.RequestState(r.State),
 		Missing:    listed(r.Missing, func(m article4.Missing) api.Missing { return missing(m, in) }),
-		Leaves:     listed(r.Leaves, leave),
+		Decisions:  listed(r.Decisions, decision),
 		Conditions: text(r.Conditions), ConditionsSha256: text(r.ConditionsSHA), Agreement: text(r.Agreement), LogEntry: text(r.Entry),
 	}
 }
@@ -198,8 +198,8 @@ func missing(m article4.Missing, in web.Language) api.Missing {
 	return api.Missing{What: w.Code, Paragraph: text(w.Paragraph), Title: text(w.Title), From: text(w.From)}
 }
 
-func leave(l exchange.Leave) api.Leave {
-	return api.Leave{
+func decision(l exchange.Decision) api.Decision {
+	return api.Decision{
 		Id: string(l.ID), Act: api.DecisionAct(l.Act), By: text(l.By), Organisation: string(l.Organisation), At: l.At.UTC(),
 		Until: instant(l.Until), Statement: text(l.Statement), Evidence: optional(api.EvidenceKind(l.Evidence)),
 		TextSha256: text(l.TextSHA256), Withdrawn: l.Withdrawn, WithdrawnAt: instant(l.WithdrawnAt),

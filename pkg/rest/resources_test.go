@@ -219,7 +219,7 @@ func TestRequestsAreInOneOfSixStatesAndThreeBoxes(t *testing.T) {
 	refused(t, w.as("staff.unoct", "GET", "/requests?box=all", ""), 400, "request/unknown-value")
 }
 
-// A request stands in the inbox of those whose leave it waits for, and of nobody else: not where none is needed, and still
+// A request stands in the inbox of those whose decision it waits for, and of nobody else: not where none is needed, and still
 // before the Discloser that authorized, when what is needed is its consent.
 func TestTheInboxHoldsWhatWaitsForTheOwnLeave(t *testing.T) {
 	w := newWorld(t)
@@ -312,8 +312,8 @@ func TestConsentByLetterCountsAndWithoutEvidenceOnlyWhereASettingAdmitsIt(t *tes
 	refused(t, w.do(decisionOf("focal.wco", request, "consent", fields{"evidence": fields{"kind": "letter"}})), 400, "request/missing-field")
 	w.done(decisionOf("focal.wco", request, "consent", fields{"evidence": fields{"kind": "letter", "letter_sha256": sha}}))
 	q := want[api.AccessRequest](t, w.as("focal.unoct", "GET", "/requests/"+request, ""), 200)
-	if q.State != api.RequestStateInForce || *q.Leaves[0].Evidence != "letter" {
-		t.Errorf("%s by %+v", q.State, q.Leaves)
+	if q.State != api.RequestStateInForce || *q.Decisions[0].Evidence != "letter" {
+		t.Errorf("%s by %+v", q.State, q.Decisions)
 	}
 	w.done(readingOf("staff.piu", document, nil))
 }
@@ -332,7 +332,7 @@ func TestTextsOfAgreementsAreFrozenAndTheNewestStandsFirst(t *testing.T) {
 	signing := fields{"text_sha256": digestOf("We keep it."), "name": "P. Varga", "function": "Head", "authority": "Decree 4", "accepts": true}
 	refused(t, w.do(post("focal.piu", "/agreements/"+first+"/signatures", signing)), 403, "art4.8/agreement-superseded")
 	signing["text_sha256"], signing["accepts"] = digestOf("We keep it, and say when we cannot."), false
-	refused(t, w.do(post("focal.piu", "/agreements/"+second+"/signatures", signing)), 422, "house/no-statement")
+	refused(t, w.do(post("focal.piu", "/agreements/"+second+"/signatures", signing)), 422, "gateway/no-statement")
 	signing["accepts"] = true
 	w.done(post("focal.piu", "/agreements/"+second+"/signatures", signing))
 	refused(t, w.do(post("focal.piu", "/agreements/"+second+"/signatures", signing)), 409, "request/conflict")

@@ -80,7 +80,7 @@ type ServerInterface interface {
 	// GetDocument A document, whole or as its stub
 	// (GET /documents/{id})
 	GetDocument(c *gin.Context, id DocumentInPath)
-	// DiscloseDocument Obtain leave to read a document's content
+	// DiscloseDocument Obtain permission to read a document's content
 	// (POST /documents/{id}/disclosures)
 	DiscloseDocument(c *gin.Context, id DocumentInPath)
 	// ChangeEntities Name or remove entities concerned
@@ -12903,7 +12903,7 @@ type StrictServerInterface interface {
 	// GetDocument A document, whole or as its stub
 	// (GET /documents/{id})
 	GetDocument(ctx context.Context, request GetDocumentRequestObject) (GetDocumentResponseObject, error)
-	// DiscloseDocument Obtain leave to read a document's content
+	// DiscloseDocument Obtain permission to read a document's content
 	// (POST /documents/{id}/disclosures)
 	DiscloseDocument(ctx context.Context, request DiscloseDocumentRequestObject) (DiscloseDocumentResponseObject, error)
 	// ChangeEntities Name or remove entities concerned

@@ -56,7 +56,7 @@ func (w *world) authorized(content string) (api.Document, api.AccessRequest) {
 	return doc, q
 }
 
-func TestMainWayThroughTheHouse(t *testing.T) {
+func TestMainWayThroughTheGateway(t *testing.T) {
 	w := newWorld(t)
 	unmarked := strings.Replace(declared, `"confidential"`, `""`, 1)
 	p := refused(t, w.deposit(unmarked, secret), 422, "art4.9/unmarked")
@@ -172,7 +172,7 @@ func TestThirdPartyNeedsConsentAndSignature(t *testing.T) {
 	if sum := sha256.Sum256([]byte(draft.Text)); draft.TextSha256 != fmt.Sprintf("%x", sum) || draft.Nonce != base64.RawURLEncoding.EncodeToString(sum[:]) {
 		t.Errorf("draft %+v", draft)
 	}
-	if again := want[api.AccessRequest](t, w.as("focal.wco", "GET", "/requests/"+q.Id, ""), 200); len(again.Leaves) != 0 {
+	if again := want[api.AccessRequest](t, w.as("focal.wco", "GET", "/requests/"+q.Id, ""), 200); len(again.Decisions) != 0 {
 		t.Error("a draft decided")
 	}
 	_, nonced, err := w.issuers.Token("wco", "focal.wco", devstack.TokenOptions{Nonce: draft.Nonce})
@@ -265,9 +265,9 @@ func TestWhatIsRefusedLeavesNothingInTheStore(t *testing.T) {
 	body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret}, part{"content", "b.txt", secret})
 	refused(t, w.as("staff.wco", "POST", "/documents", body, "Content-Type", kind), 400, "request/extra-part")
 	refused(t, w.as("staff.wco", "POST", "/documents", strings.TrimSuffix(body[:len(body)/2], "--"), "Content-Type", kind), 400)
-	refused(t, w.deposit(strings.Replace(declared, `{"title"`, `{"size":3,"title"`, 1), secret), 422, "house/size-mismatch")
-	refused(t, w.deposit(declared, ""), 422, "house/empty")
-	refused(t, w.deposit(declared, strings.Repeat("x", 64<<20+1)), 422, "house/too-large")
+	refused(t, w.deposit(strings.Replace(declared, `{"title"`, `{"size":3,"title"`, 1), secret), 422, "gateway/size-mismatch")
+	refused(t, w.deposit(declared, ""), 422, "gateway/empty")
+	refused(t, w.deposit(declared, strings.Repeat("x", 64<<20+1)), 422, "gateway/too-large")
 	page := want[api.DocumentPage](t, w.as("staff.wco", "GET", "/documents", ""), 200)
 	if len(page.Items) != 0 {
 		t.Errorf("documents %+v", page.Items)

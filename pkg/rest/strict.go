@@ -48,7 +48,7 @@ func shapeOf(operation string) shape {
 	case "POST /documents/:id/disclosures":
 		return shape{body: into[api.Reading]}
 	case "POST /requests/:id/decisions":
-		return shape{query: []string{"draft"}, body: into[api.Decision], required: []string{"act", "evidence.kind"}}
+		return shape{query: []string{"draft"}, body: into[api.Deciding], required: []string{"act", "evidence.kind"}}
 	case "POST /requests/:id/admissions":
 		return shape{body: into[api.Admission], required: []string{"people"}}
 	case "POST /requests/:id/withdrawal":

@@ -53,7 +53,7 @@ func TestStrictReadingNamesTheFault(t *testing.T) {
 		{"neither draft nor not", "/requests/req_1/decisions?draft=false", `{"act":"consent"}`, "request/unknown-value", "draft"},
 		{"token in the query", "/documents/doc_1/disclosures?access_token=x", `{}`, "request/unknown-parameter", "access_token"},
 	}
-	h := newHouse(t, anybody)
+	h := newFixture(t, anybody)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got := problemOf(t, h.post(test.path, test.body))
@@ -69,7 +69,7 @@ func TestStrictReadingNamesTheFault(t *testing.T) {
 }
 
 func TestQueriesAreReadStrictly(t *testing.T) {
-	h := newHouse(t, anybody)
+	h := newFixture(t, anybody)
 	for query, want := range map[string]string{
 		"/documents":                              atTheDoor,
 		"/documents?marking=restricted":           atTheDoor,
@@ -105,7 +105,7 @@ func TestQueriesAreReadStrictly(t *testing.T) {
 }
 
 func TestDecisionNamesTheVersionThatWasRead(t *testing.T) {
-	h := newHouse(t, anybody)
+	h := newFixture(t, anybody)
 	for _, test := range []struct {
 		match, query, want string
 	}{
@@ -131,7 +131,7 @@ func TestDecisionNamesTheVersionThatWasRead(t *testing.T) {
 }
 
 func TestBodiesAreOfTheMediaTypeWanted(t *testing.T) {
-	h := newHouse(t, anybody)
+	h := newFixture(t, anybody)
 	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json-seq", "multipart/form-data; boundary=x"} {
 		w := h.send("POST", "/documents/doc_1/disclosures", kind, `{}`, nil)
 		if got := problemOf(t, w); got.Code != "request/media-type" || w.Code != 415 {

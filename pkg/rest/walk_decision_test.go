@@ -20,7 +20,7 @@ func decisionScenes() []scenario {
 				s.call = decisionOf("focal.unoct", s.request, "consent", nil)
 			},
 			func(s *scene) { s.person = "focal.wco" }),
-		decided("house/own-request", "A signatory of the Discloser decides a request that they made themselves.", "Another signatory decides.", "org_wco", "GET /people",
+		decided("gateway/own-request", "A signatory of the Discloser decides a request that they made themselves.", "Another signatory decides.", "org_wco", "GET /people",
 			func(s *scene) {
 				s.request = s.done(s.askOf("focal.wco", s.document, unit, nil))
 				s.call = decisionOf("focal.wco", s.request, "consent", nil)
@@ -36,10 +36,10 @@ func decisionScenes() []scenario {
 					"given_on": "2026-01-31", "instrument_sha256": sha, "statement": "By letter"})
 			},
 			func(s *scene) { s.call = decisionOf("focal.customs", s.request, "authorize", nil) }),
-		again("house/no-statement", "A signatory authorizes without a word.", "The signatory says why.", "authorize", fields{"statement": " "}, nil),
-		again("house/until-not-granted", "A signatory authorizes for longer than was asked.", "The signatory keeps to the time asked for, or shortens it.", "authorize",
+		again("gateway/no-statement", "A signatory authorizes without a word.", "The signatory says why.", "authorize", fields{"statement": " "}, nil),
+		again("gateway/until-not-granted", "A signatory authorizes for longer than was asked.", "The signatory keeps to the time asked for, or shortens it.", "authorize",
 			fields{"until": "2099-01-01T00:00:00Z"}, nil),
-		again("house/form-not-granted", "A signatory gives the original where a marked copy was asked for.", "The signatory gives the form asked for.", "authorize",
+		again("gateway/form-not-granted", "A signatory gives the original where a marked copy was asked for.", "The signatory gives the form asked for.", "authorize",
 			fields{"form": "original"}, fields{"form": "stamped"}),
 		decided("art4.8/evidence-invalid", "A signatory consents with an ID token that was issued for something else.",
 			"The signatory signs in with the nonce of the canonical text, which ?draft shows, and consents with that token.", "org_wco", "POST /requests/{request}/decisions",
@@ -68,7 +68,7 @@ func decisionScenes() []scenario {
 				s.request = s.done(s.askOf("staff.unoct", s.document, "org_unoct", nil))
 				s.call = decisionOf("focal.wco", s.request, "authorize", nil)
 			}),
-		decided("house/request-closed", "A signatory authorizes a request that the asker withdrew.", "The asker asks anew, and the signatory authorizes that.",
+		decided("gateway/request-closed", "A signatory authorizes a request that the asker withdrew.", "The asker asks anew, and the signatory authorizes that.",
 			"org_unoct", "GET /requests/{request}",
 			func(s *scene) {
 				s.done(post("staff.unoct", "/requests/"+s.request+"/withdrawal", fields{"statement": "Not needed"}))
@@ -96,9 +96,9 @@ func signInScenes() []scenario {
 		}
 	}
 	return []scenario{
-		decided("house/step-up", "A signatory authorizes twenty minutes after signing in.", "The signatory signs in again.", "", "",
+		decided("gateway/step-up", "A signatory authorizes twenty minutes after signing in.", "The signatory signs in again.", "", "",
 			signed(devstack.TokenOptions{AuthTime: time.Now().Add(-20 * time.Minute)}), func(s *scene) { s.header = nil }),
-		decided("house/sign-in-too-weak", "A signatory authorizes, signed in with a password alone.", "The signatory signs in again, with the second factor.", "", "",
+		decided("gateway/sign-in-too-weak", "A signatory authorizes, signed in with a password alone.", "The signatory signs in again, with the second factor.", "", "",
 			signed(devstack.TokenOptions{ACR: devstack.ACRPassword}), func(s *scene) { s.header = nil }),
 	}
 }

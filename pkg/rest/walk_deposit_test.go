@@ -50,16 +50,16 @@ func found(code article4.Code, met, cured string, declared fields, wrong, right 
 
 func depositScenes() []scenario {
 	good := file{content: secret}
-	return append(declarations(), found("house/type-mismatch", "Staff deposit a text that they declare to be a PDF.", "They declare what the file is, or send the PDF.",
+	return append(declarations(), found("gateway/type-mismatch", "Staff deposit a text that they declare to be a PDF.", "They declare what the file is, or send the PDF.",
 		nil, file{secret, "application/pdf"}, file{secret, "text/plain"}),
-		found("house/digest-mismatch", "Staff deposit another file than the one whose SHA-256 they declare.", "They send the file that they mean.",
+		found("gateway/digest-mismatch", "Staff deposit another file than the one whose SHA-256 they declare.", "They send the file that they mean.",
 			fields{"sha256": digestOf(secret)}, file{content: "Another file."}, good),
-		found("house/size-mismatch", "A file arrives shorter than declared.", "They send it whole.",
+		found("gateway/size-mismatch", "A file arrives shorter than declared.", "They send it whole.",
 			fields{"size": len(secret)}, file{content: secret[1:]}, good),
-		found("house/empty", "Staff deposit an empty file.", "They send the file that they mean.", nil, file{}, good),
-		found("house/too-large", "Staff deposit a file beyond the limit of this gateway.", "They send a smaller one; the operator sets the limit.",
+		found("gateway/empty", "Staff deposit an empty file.", "They send the file that they mean.", nil, file{}, good),
+		found("gateway/too-large", "Staff deposit a file beyond the limit of this gateway.", "They send a smaller one; the operator sets the limit.",
 			nil, file{content: strings.Repeat("x", small+1)}, good),
-		scenario{code: "house/malware-found", met: "Staff deposit a file in which the scanner finds malware.", cured: "They tell their own security service, and send a clean file.",
+		scenario{code: "gateway/malware-found", met: "Staff deposit a file in which the scanner finds malware.", cured: "They tell their own security service, and send a clean file.",
 			remedy: "POST /documents",
 			up: func(*world) *scene {
 				return &scene{call: depositOf("staff.wco", nil, file{content: "MZ " + devtest.Malware})}
@@ -67,13 +67,13 @@ func depositScenes() []scenario {
 			cure: func(s *scene) { s.call = depositOf("staff.wco", nil, good) }},
 		mended("art4.3/passenger-data-undeclared", "Staff declare no personal data, and the file is a passenger list.", "They declare the personal data, and how it is protected.",
 			depositOf("staff.wco", nil, file{content: airline}), depositOf("staff.wco", fields{"personal_data": personal("2099-12-31")}, file{content: airline})),
-		mended("house/passenger-data-protected", "Staff mark a passenger list non-confidential.", "They mark it confidential or restricted.",
+		mended("gateway/passenger-data-protected", "Staff mark a passenger list non-confidential.", "They mark it confidential or restricted.",
 			depositOf("staff.wco", fields{"marking": "non-confidential", "personal_data": personal("2099-12-31")}, file{content: airline}),
 			depositOf("staff.wco", fields{"marking": "restricted", "personal_data": personal("2099-12-31")}, file{content: airline})),
 		mended("art4.9/marking-conflict", "Staff mark a PDF non-confidential whose own header says CONFIDENTIAL.", "They confirm the marking with a reason, or change it.",
 			depositOf("staff.wco", fields{"marking": "non-confidential"}, file{content: headed("CONFIDENTIAL")}),
 			depositOf("staff.wco", fields{"marking": "non-confidential", "marking_confirmation": "Published in 2024"}, file{content: headed("CONFIDENTIAL")})),
-		scenario{code: "house/service-limited", met: "A machine client deposits for a purpose that is not on its list.",
+		scenario{code: "gateway/service-limited", met: "A machine client deposits for a purpose that is not on its list.",
 			cured: "It deposits for a purpose on its list; its organisation can have the list changed by the operator.", from: "org_wco", remedy: "GET /arrangement",
 			up: func(*world) *scene {
 				return &scene{call: depositOf("machine.wco", fields{"purposes": []string{"art2.f"}}, good)}
@@ -96,7 +96,7 @@ func depositScenes() []scenario {
 // declarations are what the metadata of a deposit lack.
 func declarations() []scenario {
 	return []scenario{
-		said("house/untitled", "Staff deposit a document without a title.", "They give it one.", fields{"title": " "}, nil),
+		said("gateway/untitled", "Staff deposit a document without a title.", "They give it one.", fields{"title": " "}, nil),
 		said("art4.9/unmarked", "Staff deposit a document without a marking.", "They mark it confidential, restricted or non-confidential.", fields{"marking": nil}, nil),
 		said("art4.9/no-purpose", "Staff deposit a document and say not what it is for.", "They state the purpose in words and name a purpose code.",
 			fields{"purposes": nil, "purpose_statement": ""}, nil),

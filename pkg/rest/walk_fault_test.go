@@ -61,7 +61,7 @@ func (w *world) recovered(c call) {
 func impatient(w *world) { w.settings.Refusals = 2 }
 
 func oftenScenes() []scenario {
-	return []scenario{{code: "house/too-many", met: "Staff of the Recipient try again and again what is refused.",
+	return []scenario{{code: "gateway/too-many", met: "Staff of the Recipient try again and again what is refused.",
 		cured: "When the minute is over they are told again what stands in the way, and do what helps.", unlogged: true,
 		up: func(w *world) *scene {
 			document := w.put(nil)
@@ -83,7 +83,7 @@ func faultScenes() []scenario {
 	var back func()
 	restored := func(*scene) { back() }
 	return []scenario{
-		{code: "house/stamp-failed", met: "A marked copy is not made within the limits of its process.", cured: "The reader takes the original, where the grant gives it; or the operator raises the limits.",
+		{code: "gateway/stamp-failed", met: "A marked copy is not made within the limits of its process.", cured: "The reader takes the original, where the grant gives it; or the operator raises the limits.",
 			remedy: "POST /documents/{document}/disclosures",
 			up: func(w *world) *scene {
 				document := w.done(depositOf("staff.wco", nil, file{content: headed("Indicators")}))
@@ -96,7 +96,7 @@ func faultScenes() []scenario {
 				return &scene{call: readingOf("staff.unoct", document, fields{"form": "stamped"}), document: document}
 			},
 			cure: func(s *scene) { s.call = readingOf("staff.unoct", s.document, nil) }},
-		{code: "house/not-inspected", met: "Staff deposit a file while the malware scanner is away.", cured: "The operator brings the scanner back, and they deposit again.",
+		{code: "gateway/not-inspected", met: "Staff deposit a file while the malware scanner is away.", cured: "The operator brings the scanner back, and they deposit again.",
 			up: func(w *world) *scene {
 				back()
 				back = w.replaced(func(w *world) {
@@ -105,7 +105,7 @@ func faultScenes() []scenario {
 				return &scene{call: depositOf("staff.wco", nil, file{content: secret})}
 			},
 			cure: restored},
-		{code: "house/keys-unavailable", met: "The keyset of a third party is missing, and its staff want to read.", cured: "The operator puts the keyset back.", unlogged: true,
+		{code: "gateway/keys-unavailable", met: "The keyset of a third party is missing, and its staff want to read.", cured: "The operator puts the keyset back.", unlogged: true,
 			up: func(w *world) *scene {
 				document := w.put(anyone)
 				w.done(releaseOf("focal.wco", document, nil))
@@ -124,7 +124,7 @@ func faultScenes() []scenario {
 				return &scene{call: readingOf("staff.customs", document, nil), document: document}
 			},
 			cure: restored},
-		{code: "house/storage-unavailable", met: "Staff deposit a document while the store is away.", cured: "The operator brings the store back; the gateway finds it again by itself.",
+		{code: "gateway/storage-unavailable", met: "Staff deposit a document while the store is away.", cured: "The operator brings the store back; the gateway finds it again by itself.",
 			up: func(w *world) *scene {
 				w.store.Kill()
 				return &scene{call: depositOf("staff.wco", nil, file{content: secret})}
@@ -133,7 +133,7 @@ func faultScenes() []scenario {
 				must(s.t, s.store.Restart(context.Background()))
 				s.recovered(s.call)
 			}},
-		{code: "house/log-unavailable", met: "The Recipient's staff want to read while the database is away.", cured: "The operator brings the database back; the gateway finds it again by itself.", unlogged: true,
+		{code: "gateway/log-unavailable", met: "The Recipient's staff want to read while the database is away.", cured: "The operator brings the database back; the gateway finds it again by itself.", unlogged: true,
 			up: func(w *world) *scene {
 				document := w.put(nil)
 				w.granted(document, nil, nil)

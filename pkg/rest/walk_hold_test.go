@@ -13,7 +13,7 @@ func holdScenes() []scenario {
 	}
 	var hold, entry string
 	return []scenario{
-		{code: "house/under-hold", met: "A signatory destroys a version of a document on which the other Party placed a Hold.",
+		{code: "gateway/under-hold", met: "A signatory destroys a version of a document on which the other Party placed a Hold.",
 			cured: "Two people of the Party that placed the Hold end it.", remedy: "GET /arrangement",
 			up: func(w *world) *scene {
 				document := w.put(nil)
@@ -26,7 +26,7 @@ func holdScenes() []scenario {
 					s.done(post(person, "/holds/"+hold+"/ending", fields{"reason": "Settled"}))
 				}
 			}},
-		{code: "house/not-erasable", met: "A signatory erases the entities concerned from the entry of a deposit: what a disclosure is held against.",
+		{code: "gateway/not-erasable", met: "A signatory erases the entities concerned from the entry of a deposit: what a disclosure is held against.",
 			cured: "The signatory names a private field that may go, such as the title; a second signatory confirms it.", remedy: "POST /erasures",
 			up: func(w *world) *scene {
 				document := w.put(nil)

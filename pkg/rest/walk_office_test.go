@@ -64,11 +64,11 @@ func officialScenes() []scenario {
 		return call{person: "focal.wco", method: "POST", path: "/organisations", body: newcomer.with(change)}
 	}
 	return []scenario{
-		official("house/no-instrument", "An official files a Delegation without its written instrument.", "The official names the instrument by its SHA-256.",
+		official("gateway/no-instrument", "An official files a Delegation without its written instrument.", "The official names the instrument by its SHA-256.",
 			"POST /arrangement/delegations", filed(fields{"instrument_sha256": nil}), filed(nil)),
-		official("house/delegation-unclear", "An official files a Delegation for an act that cannot be delegated.", "The official names acts that can be, and a term that is to come.",
+		official("gateway/delegation-unclear", "An official files a Delegation for an act that cannot be delegated.", "The official names acts that can be, and a term that is to come.",
 			"POST /arrangement/delegations", filed(fields{"acts": []string{}}), filed(fields{"name": "Oliver Other"})),
-		official("house/record-incomplete", "An official proposes a third party under a short name that another bears.", "The official takes another short name.",
+		official("gateway/record-incomplete", "An official proposes a third party under a short name that another bears.", "The official takes another short name.",
 			"POST /organisations", proposed(fields{"short": "unoct"}), proposed(nil)),
 		renamed("art4.8/other-recipient", "The third party's record was changed after the Discloser had consented."),
 		renamed("art4.4/other-recipient", "The third party's record was changed after an entity concerned had authorized."),
@@ -95,7 +95,7 @@ func renamed(code article4.Code, met string) scenario {
 		w.done(decisionOf("focal.customs", request, "authorize", nil))
 		w.done(decisionOf("focal.wco", request, "consent", nil))
 	}
-	return scenario{code: code, met: met, cured: "A Party asks for the third party anew; entity and Discloser give their leave to it as it is now.",
+	return scenario{code: code, met: met, cured: "A Party asks for the third party anew; entity and Discloser give their decision to it as it is now.",
 		from: "org_wco", remedy: "GET /arrangement",
 		up: func(w *world) *scene {
 			document := w.put(fields{"entities_concerned": []string{customs}})

@@ -43,7 +43,7 @@ them the WCO is the Discloser, UNOCT the Recipient, the unit (PIU) and the custo
 Every refusal says what did *not* happen, names the entry of the log (` + "`log_entry`" + `) and the request (` + "`request_id`" + `, which
 finds the cause in the operations log), and where it can, the address that helps (` + "`remedy`" + `). Where several reasons stand
 in the way all are given, in the order of this page. *Basis* is **text** where the paragraph says so, a **reading** of
-ours, or our own care (**house**). Who may do what stands in [article-4.md](article-4.md).
+ours, or our own care (**fixture**). Who may do what stands in [article-4.md](article-4.md).
 
 What the operator mends has mostly the status 503: a part that is away. Beside that, the operator sets the limit of a file
 and the list of a machine client, and adopts what the Parties signed. Nobody at the operator can open, release, authorize
@@ -59,8 +59,8 @@ or consent to anything.
 func writeRefusal(t *testing.T, b *bytes.Buffer, code article4.Code) {
 	e, _ := article4.Lookup(code)
 	paragraph := "Article " + e.Paragraph
-	if e.Paragraph == "house" {
-		paragraph = "rule of the house"
+	if e.Paragraph == "gateway" {
+		paragraph = "safeguard of the gateway"
 	}
 	basis := ", basis " + linked(t, e.Basis)
 	if e.Paragraph == e.Basis {

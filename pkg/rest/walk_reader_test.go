@@ -116,7 +116,7 @@ func readerScenes() []scenario {
 				s.granted(s.document, nil, nil)
 				s.call = readingOf("staff.unoct", s.document, nil)
 			}},
-		scenario{code: "house/form-not-granted", met: "The Recipient's staff ask for the original, and marked copies were granted.", cured: "They take the marked copy.",
+		scenario{code: "gateway/form-not-granted", met: "The Recipient's staff ask for the original, and marked copies were granted.", cured: "They take the marked copy.",
 			from: "org_wco", remedy: "POST /documents/{document}/disclosures",
 			up: func(w *world) *scene {
 				document := w.put(nil)
@@ -201,7 +201,7 @@ func readersOfNonConfidential() []scenario {
 			cure: func(s *scene) {
 				s.call = releaseOf("focal.unoct", s.document, fields{"transfer_basis": "Agreement of 2024 on the transfer"})
 			}},
-		{code: "art4.5/proprietary", met: "The Recipient's focal point releases a proprietary document of the Discloser.", cured: "The Discloser's focal point releases it, which is its leave.",
+		{code: "art4.5/proprietary", met: "The Recipient's focal point releases a proprietary document of the Discloser.", cured: "The Discloser's focal point releases it, which is its decision.",
 			from: "org_wco", remedy: "GET /arrangement",
 			up: func(w *world) *scene {
 				document := w.put(fields{"marking": "non-confidential", "proprietary": true})

@@ -25,7 +25,7 @@ type Detail struct {
 }
 
 // Append writes the entry inside the caller's transaction, with its next trip to the database or its commit: it exists if
-// and only if the transaction commits. Kick and Receipt come after the commit. It returns the hash of the body, by which other entries name this one. A second entry of
+// and only if the transaction commits. Wake and Receipt come after the commit. It returns the hash of the body, by which other entries name this one. A second entry of
 // the same id violates the constraint log_entry_is_written_once.
 func (s *Sequencer) Append(tx *postgres.Tx, e Entry) (ledger.Hash, error) {
 	parties, err := e.parties()

@@ -18,8 +18,8 @@ import (
 	"chancery.example/gateway/pkg/sequencer"
 )
 
-// ownServer is a house on a PostgreSQL of its own, to be stopped, killed and paused.
-func ownServer(t *testing.T) (*house, *devstack.Postgres) {
+// ownServer is a fixture on a PostgreSQL of its own, to be stopped, killed and paused.
+func ownServer(t *testing.T) (*fixture, *devstack.Postgres) {
 	t.Helper()
 	server, err := devstack.StartPostgres(t.Context(), devstack.PostgresConfig{Dir: t.TempDir()})
 	must(t, err)
@@ -91,7 +91,7 @@ func TestKillingTheServerUnderLoadLosesNothingAcknowledged(t *testing.T) {
 }
 
 func TestEndingTheSessionsOfRoundsLosesNothing(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	a, _ := h.running(t, 5*time.Second)
 	b, _ := h.running(t, 5*time.Second)
 	admin := h.open(t, h.superuser(h.name), 1)
@@ -123,7 +123,7 @@ func TestEndingTheSessionsOfRoundsLosesNothing(t *testing.T) {
 
 // A COMMIT that happened, and of which the answer is lost: the round may be neither repeated nor forgotten.
 func TestALostAnswerToTheCommitOfARoundIsNeitherRepeatedNorForgotten(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	var armed atomic.Bool
 	h.seqURL = throughLossyProxy(t, h.seqURL, &armed)
 	s, _ := h.running(t, 5*time.Second)
@@ -218,7 +218,7 @@ func TestALogThatWasTamperedWithIsNotSigned(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newFixture(t)
 			s, stop := h.running(t, time.Second)
 			h.load(t, 1, 3, s)
 			h.admin(t, "CREATE TABLE kept AS SELECT root FROM log_head")
@@ -245,7 +245,7 @@ func TestALogThatWasTamperedWithIsNotSigned(t *testing.T) {
 
 // A replica that runs on while an older backup is put back under it does not sign a second history.
 func TestAnOlderBackupUnderARunningReplicaStopsIt(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s := h.replica(t, time.Second)
 	done := make(chan error, 1)
 	go func() { done <- s.Run(t.Context()) }()
@@ -269,7 +269,7 @@ func TestAnOlderBackupUnderARunningReplicaStopsIt(t *testing.T) {
 
 // An entry that a superuser altered after it was sequenced gets no receipt: its leaf closes over other bytes.
 func TestAnAlteredEntryGetsNoReceipt(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	a, stop := h.running(t, time.Second)
 	receipts := h.load(t, 1, 2, a)
 	stop()
@@ -286,7 +286,7 @@ func TestAnAlteredEntryGetsNoReceipt(t *testing.T) {
 
 // Ledger and sequencer agree on what is old: the empty log has a checkpoint too, and the first entry extends it.
 func TestTheEmptyLogIsSigned(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s, _ := h.running(t, 5*time.Second)
 	signed, err := s.Checkpoint(t.Context())
 	must(t, err)

@@ -235,7 +235,7 @@ func (s *Sequencer) publishTiles(ctx context.Context, from int64, newest ledger.
 			continue
 		}
 		first := tile.N << height
-		leaves, err := readLeaves(ctx, q, first, first+int64(tile.W))
+		leaves, err := readDecisions(ctx, q, first, first+int64(tile.W))
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func bucket(tb testing.TB) *objects.Log {
 }
 
 // publishing makes a replica that publishes; it does not run yet.
-func (h *house) publishing(tb testing.TB, p sequencer.Publisher) *sequencer.Sequencer {
+func (h *fixture) publishing(tb testing.TB, p sequencer.Publisher) *sequencer.Sequencer {
 	tb.Helper()
 	s, err := sequencer.New(sequencer.Config{
 		DB: h.open(tb, h.seqURL, 8), Signer: h.signer, Verifier: h.verifier, Origin: origin, Publisher: p,
@@ -58,7 +58,7 @@ func start(tb testing.TB, s *sequencer.Sequencer) (stop func()) {
 }
 
 // add appends n entries and waits until they are in a signed tree.
-func (h *house) add(tb testing.TB, s *sequencer.Sequencer, n int) {
+func (h *fixture) add(tb testing.TB, s *sequencer.Sequencer, n int) {
 	tb.Helper()
 	for i := range n {
 		e := entry(wco, unoct)
@@ -88,7 +88,7 @@ func published(tb testing.TB, s *sequencer.Sequencer, size int64) time.Duration 
 }
 
 func TestTheLogIsPublishedWithinASecondAndFits(t *testing.T) {
-	h, store := newHouse(t), bucket(t)
+	h, store := newFixture(t), bucket(t)
 	one, two := h.publishing(t, store), h.publishing(t, store)
 	must(t, one.CheckPublished(t.Context()))
 	start(t, one)
@@ -123,7 +123,7 @@ func TestTheLogIsPublishedWithinASecondAndFits(t *testing.T) {
 }
 
 // check runs CheckStored as the sequencer's own login.
-func (h *house) check(tb testing.TB, s *sequencer.Sequencer) sequencer.Checked {
+func (h *fixture) check(tb testing.TB, s *sequencer.Sequencer) sequencer.Checked {
 	tb.Helper()
 	var out sequencer.Checked
 	must(tb, h.open(tb, h.seqURL, 2).InTx(tb.Context(), func(tx *postgres.Tx) error {
@@ -135,13 +135,13 @@ func (h *house) check(tb testing.TB, s *sequencer.Sequencer) sequencer.Checked {
 }
 
 func TestAnOlderDatabaseIsRefusedAtTheStart(t *testing.T) {
-	h, store := newHouse(t), bucket(t)
+	h, store := newFixture(t), bucket(t)
 	s := h.publishing(t, store)
 	stop := start(t, s)
 	h.add(t, s, 20)
 	published(t, s, 20)
 	stop()
-	older := newHouse(t) // a dump from before the first entry, with the same key
+	older := newFixture(t) // a dump from before the first entry, with the same key
 	older.signer, older.verifier = h.signer, h.verifier
 	err := older.publishing(t, store).CheckPublished(t.Context())
 	if !errors.Is(err, sequencer.ErrInconsistent) || !strings.Contains(err.Error(), "older backup of the database") {
@@ -154,14 +154,14 @@ func TestAnOlderDatabaseIsRefusedAtTheStart(t *testing.T) {
 	if err := older.publishing(t, store).CheckPublished(t.Context()); !errors.Is(err, sequencer.ErrInconsistent) {
 		t.Errorf("another history: %v", err)
 	}
-	foreign := newHouse(t)
+	foreign := newFixture(t)
 	if err := foreign.publishing(t, store).CheckPublished(t.Context()); !errors.Is(err, sequencer.ErrInconsistent) {
 		t.Errorf("another gateway's bucket: %v", err)
 	}
 }
 
 func TestAnOlderBucketIsRefusedAndCanBePublishedAgain(t *testing.T) {
-	h, store := newHouse(t), bucket(t)
+	h, store := newFixture(t), bucket(t)
 	s := h.publishing(t, store)
 	stop := start(t, s)
 	h.add(t, s, 270)
@@ -182,7 +182,7 @@ func TestAnOlderBucketIsRefusedAndCanBePublishedAgain(t *testing.T) {
 
 // What the gateway did not come to publish before it was killed, it publishes at the next start.
 func TestWhatWasNotPublishedYetIsPublishedAtTheNextStart(t *testing.T) {
-	h, store := newHouse(t), bucket(t)
+	h, store := newFixture(t), bucket(t)
 	unpublished := h.replica(t, time.Second)
 	stop := start(t, unpublished)
 	h.add(t, unpublished, 10)
@@ -217,7 +217,7 @@ func (p slow) Create(ctx context.Context, path string, data []byte) (bool, error
 }
 
 func TestALogThatGrowsWithoutAPauseIsNotTakenForUnpublished(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s := h.publishing(t, slow{bucket(t)})
 	start(t, s)
 	h.add(t, s, 1)
@@ -230,7 +230,7 @@ func TestALogThatGrowsWithoutAPauseIsNotTakenForUnpublished(t *testing.T) {
 				if _, err := h.append(t.Context(), s, entry(wco)); err != nil {
 					t.Error(err)
 				}
-				s.Kick()
+				s.Wake()
 			}
 		})
 	}
@@ -245,7 +245,7 @@ func TestALogThatGrowsWithoutAPauseIsNotTakenForUnpublished(t *testing.T) {
 }
 
 func TestContentStopsWhileTheLogIsUnpublishedForTooLong(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	store := &flaky{Publisher: bucket(t)}
 	s := h.publishing(t, store)
 	start(t, s)
@@ -280,7 +280,7 @@ func TestContentStopsWhileTheLogIsUnpublishedForTooLong(t *testing.T) {
 }
 
 func TestTheOldKeyVouchesForTheNew(t *testing.T) {
-	h, store := newHouse(t), bucket(t)
+	h, store := newFixture(t), bucket(t)
 	private, oldKey, err := ledger.GenerateKey(origin)
 	must(t, err)
 	h.signer, err = note.NewSigner(private)
@@ -353,7 +353,7 @@ func FuzzParseTilePath(f *testing.F) {
 
 // Whatever a superuser does to one row is found, unless it leaves what the bytes say alone.
 func TestEveryAlterationOfARowIsFound(t *testing.T) {
-	h, store := newHouse(t), bucket(t)
+	h, store := newFixture(t), bucket(t)
 	s := h.publishing(t, store)
 	stop := start(t, s)
 	h.add(t, s, 261)
@@ -518,7 +518,7 @@ var attacks = []string{
 
 // C2SP tlog-tiles: partial tiles may go once the full one stands. What the check reads, and what stays, still fits.
 func TestPartialTilesGoWhenTheirTileIsFull(t *testing.T) {
-	h, store := newHouse(t), bucket(t)
+	h, store := newFixture(t), bucket(t)
 	s := h.publishing(t, store)
 	start(t, s)
 	partial := []string{"tile/0/000.p/5", "tile/entries/000.p/5"}
@@ -548,7 +548,7 @@ func TestPartialTilesGoWhenTheirTileIsFull(t *testing.T) {
 }
 
 func TestAnAlteredObjectInTheStoreIsFound(t *testing.T) {
-	h, store := newHouse(t), bucket(t)
+	h, store := newFixture(t), bucket(t)
 	s := h.publishing(t, store)
 	stop := start(t, s)
 	h.add(t, s, 3)

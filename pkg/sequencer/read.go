@@ -51,7 +51,7 @@ func (s *Sequencer) List(ctx context.Context, tx *postgres.Tx, q Query) ([]Store
 	return scanStored(rows)
 }
 
-// Accounted are permitted disclosures of a document behind an index, at most limit, and with them every closing and copy of
+// Accounted are permitted disclosures of a document behind an index, at most limit, and with them every completion and copy of
 // theirs: the oldest first, without details, as far as the Party may open them.
 func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party, document string, after int64, limit int) ([]Stored, error) {
 	rows, err := pool(tx).QueryContext(ctx, `WITH page AS (
@@ -62,8 +62,8 @@ func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party, docum
 		), later AS (
 			SELECT s.index, e.id, e.parties, s.leaf, e.body, e.nonce
 			FROM log_entry e JOIN log_seq s ON s.entry = e.id, LATERAL (SELECT convert_from(e.body, 'UTF8')::jsonb AS said) b
-			WHERE e.document = $2 AND e.kind IN ('closing', 'copy') AND e.parties @> ARRAY[$1] AND s.index > (SELECT min(index) FROM page)
-				AND coalesce(b.said #>> '{closing,closes}', b.said #>> '{terms,relies,0}') IN (SELECT name FROM page)
+			WHERE e.document = $2 AND e.kind IN ('completion', 'copy') AND e.parties @> ARRAY[$1] AND s.index > (SELECT min(index) FROM page)
+				AND coalesce(b.said #>> '{completion,closes}', b.said #>> '{terms,relies,0}') IN (SELECT name FROM page)
 		)
 		SELECT index, id, array_to_string(parties, ' '), leaf, body, nonce
 		FROM (SELECT index, id, parties, leaf, body, nonce FROM page UNION ALL SELECT * FROM later) e ORDER BY index`, party, document, after, limit)
@@ -204,7 +204,7 @@ func (s *Sequencer) TreeTile(ctx context.Context, tx *postgres.Tx, level int, in
 // EntryTile is a bundle of leaf data (C2SP tlog-tiles): each behind its length of 16 bits, big-endian.
 func (s *Sequencer) EntryTile(ctx context.Context, tx *postgres.Tx, index int64, width int) ([]byte, error) {
 	first := index << height
-	leaves, err := readLeaves(ctx, pool(tx), first, first+int64(width))
+	leaves, err := readDecisions(ctx, pool(tx), first, first+int64(width))
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +214,7 @@ func (s *Sequencer) EntryTile(ctx context.Context, tx *postgres.Tx, index int64,
 	return entryBundle(leaves), nil
 }
 
-func readLeaves(ctx context.Context, q gorm.ConnPool, from, to int64) ([][]byte, error) {
+func readDecisions(ctx context.Context, q gorm.ConnPool, from, to int64) ([][]byte, error) {
 	return notes(ctx, q, "SELECT leaf FROM log_seq WHERE index >= $1 AND index < $2 ORDER BY index", from, to)
 }
 

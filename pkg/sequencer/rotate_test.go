@@ -14,7 +14,7 @@ import (
 // Somebody lost the log's key, made a new one with "keys create" and wants to make it the log's. Recorded, such a rotation
 // could never be taken back, and no key would start a gateway any more.
 func TestAKeyThatIsNotTheLogsNamesNoNewOne(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	type pair struct {
 		signer note.Signer
 		public string

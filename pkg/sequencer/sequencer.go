@@ -115,9 +115,9 @@ func New(c Config) (*Sequencer, error) {
 	}, nil
 }
 
-// Kick asks for a round soon. It is called after the commit of a transaction that appended; it never blocks. An entry that
+// Wake asks for a round soon. It is called after the commit of a transaction that appended; it never blocks. An entry that
 // nobody kicked for is taken within about a second.
-func (s *Sequencer) Kick() {
+func (s *Sequencer) Wake() {
 	s.kicked.Store(true)
 	s.rouse()
 }
@@ -224,7 +224,7 @@ func (s *Sequencer) roundIfPending(ctx context.Context) error {
 		return err
 	}
 	if taken == batch {
-		s.Kick()
+		s.Wake()
 		return nil
 	}
 	s.setPending(0)

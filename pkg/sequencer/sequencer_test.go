@@ -16,7 +16,7 @@ import (
 )
 
 func TestEachConcurrentAppendGetsItsReceipt(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s, _ := h.running(t, 5*time.Second)
 	receipts := h.load(t, 16, 20, s)
 	for _, r := range receipts {
@@ -31,7 +31,7 @@ func TestEachConcurrentAppendGetsItsReceipt(t *testing.T) {
 }
 
 func TestReplicasOverOneDatabaseKeepOneLog(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	a, _ := h.running(t, 5*time.Second)
 	b, _ := h.running(t, 5*time.Second)
 	c, _ := h.running(t, 5*time.Second)
@@ -39,7 +39,7 @@ func TestReplicasOverOneDatabaseKeepOneLog(t *testing.T) {
 }
 
 func TestATransactionThatCommitsLateIsNotLost(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s, _ := h.running(t, 5*time.Second)
 	slow, quick := entry(wco), entry(wco)
 	var early ledger.Receipt
@@ -64,7 +64,7 @@ func TestATransactionThatCommitsLateIsNotLost(t *testing.T) {
 }
 
 func TestARolledBackEntryLeavesNothing(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s, _ := h.running(t, 5*time.Second)
 	e := entry(wco)
 	cause := errors.New("refused after all")
@@ -78,7 +78,7 @@ func TestARolledBackEntryLeavesNothing(t *testing.T) {
 	if !errors.Is(err, cause) {
 		t.Fatal(err)
 	}
-	s.Kick()
+	s.Wake()
 	if _, err := s.Receipt(t.Context(), e.Body.ID); !errors.Is(err, sequencer.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
@@ -88,7 +88,7 @@ func TestARolledBackEntryLeavesNothing(t *testing.T) {
 }
 
 func TestNoSuchEntryIsSaidAtOnce(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s, _ := h.running(t, 5*time.Second)
 	begin := time.Now()
 	_, err := s.Receipt(t.Context(), "ent_never")
@@ -98,7 +98,7 @@ func TestNoSuchEntryIsSaidAtOnce(t *testing.T) {
 }
 
 func TestAnyReplicaMakesAnOldReceiptAgain(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	a, stop := h.running(t, 5*time.Second)
 	receipts := h.load(t, 8, 40, a)
 	stop()
@@ -112,8 +112,8 @@ func TestAnyReplicaMakesAnOldReceiptAgain(t *testing.T) {
 	}
 }
 
-func TestAnEntryThatNobodyKickedForIsSequenced(t *testing.T) {
-	h := newHouse(t)
+func TestAnEntryThatNobodyWokeItForIsSequenced(t *testing.T) {
+	h := newFixture(t)
 	s, _ := h.running(t, 5*time.Second)
 	waited, left := entry(wco), entry(wco)
 	for _, e := range []sequencer.Entry{waited, left} {
@@ -127,7 +127,7 @@ func TestAnEntryThatNobodyKickedForIsSequenced(t *testing.T) {
 }
 
 func TestABatchThatIsFullIsFollowedByTheRest(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s, _ := h.running(t, 5*time.Second)
 	var last sequencer.Entry
 	must(t, h.app.InTx(t.Context(), func(tx *postgres.Tx) error {
@@ -148,7 +148,7 @@ func TestABatchThatIsFullIsFollowedByTheRest(t *testing.T) {
 }
 
 func TestAnEntryThatIsQueuedAgainIsNumberedOnce(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s, _ := h.running(t, 5*time.Second)
 	e := entry(wco)
 	_, err := h.receipted(t.Context(), s, e)
@@ -164,7 +164,7 @@ func TestAnEntryThatIsQueuedAgainIsNumberedOnce(t *testing.T) {
 }
 
 func TestCheckpointsAreStoredAndHandedOut(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	a, _ := h.running(t, 5*time.Second)
 	idle, _ := h.running(t, 5*time.Second)
 	h.load(t, 4, 5, a)
@@ -182,7 +182,7 @@ func TestCheckpointsAreStoredAndHandedOut(t *testing.T) {
 }
 
 func TestHealthTellsHowTheLogDoes(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s := h.replica(t, 200*time.Millisecond)
 	if got := s.Health(); got.Ready(time.Second) {
 		t.Errorf("ready before it ran: %+v", got)
@@ -219,7 +219,7 @@ func TestHealthTellsHowTheLogDoes(t *testing.T) {
 }
 
 func TestAppendRefusesWhatCannotStandInTheLog(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	s := h.replica(t, time.Second)
 	commitment, _, err := ledger.Commit("a title")
 	must(t, err)
@@ -256,7 +256,7 @@ func TestAppendRefusesWhatCannotStandInTheLog(t *testing.T) {
 }
 
 func TestNewRefusesAnIncompleteConfiguration(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	private, public, err := ledger.GenerateKey(origin)
 	must(t, err)
 	otherSigner, err := note.NewSigner(private)

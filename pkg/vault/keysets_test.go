@@ -46,7 +46,7 @@ func TestASealedColumnOpensWhereItStandsOnly(t *testing.T) {
 
 // TestAWrappedKeyIsNoColumn takes a document's wrapped key for a sealed title, with the associated data that would fit.
 func TestAWrappedKeyIsNoColumn(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	want := h.deposit([]byte("x"))
 	for _, context := range []string{want.Version + "|1", wco + "|" + want.Version + "|1", "|" + want.Version + "|1"} {
 		if _, err := h.keysets.Open(wco, want.WrappedKey, context); !errors.Is(err, vault.ErrTampered) {

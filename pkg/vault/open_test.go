@@ -19,7 +19,7 @@ const (
 )
 
 func TestWhatIsSealedIsReadAgain(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	for _, size := range []int{1, 2, pkg - 1, pkg, pkg + 1, 2 * pkg, 2*pkg + 1, 5<<20 + 12345} {
 		content := noise(size)
 		want := h.deposit(content)
@@ -31,7 +31,7 @@ func TestWhatIsSealedIsReadAgain(t *testing.T) {
 }
 
 func TestEveryRangeIsReadExactly(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	content := noise(3*pkg + 100)
 	want := h.deposit(content)
 	edges := []int64{0, 1, pkg - 1, pkg, pkg + 1, 2 * pkg, 3*pkg - 1, 3 * pkg, 3*pkg + 99}
@@ -50,7 +50,7 @@ func TestEveryRangeIsReadExactly(t *testing.T) {
 }
 
 func TestARangeIsOneRequest(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	want := h.deposit(noise(20 * pkg))
 	before := h.blobs.gets.Load()
 	if _, err := h.read(want); err != nil {
@@ -62,7 +62,7 @@ func TestARangeIsOneRequest(t *testing.T) {
 }
 
 func TestReadingsOutsideTheDocumentAreInvalid(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	want := h.deposit(noise(100))
 	before := h.blobs.gets.Load()
 	for _, r := range [][2]int64{{-1, 1}, {0, 0}, {0, -1}, {0, 101}, {100, 1}, {99, 2}, {1, 1<<63 - 1}, {1<<63 - 1, 1}} {
@@ -77,7 +77,7 @@ func TestReadingsOutsideTheDocumentAreInvalid(t *testing.T) {
 }
 
 func TestNoByteWithoutTheReceiptThatPermitsIt(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	content := noise(100)
 	want := h.deposit(content)
 	other := func(change func(*ledger.Body)) ledger.Receipt {
@@ -121,7 +121,7 @@ func TestNoByteWithoutTheReceiptThatPermitsIt(t *testing.T) {
 }
 
 func TestAnEmptyWishMatchesNoReceipt(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	want := h.deposit(noise(100))
 	for name, change := range map[string]func(*vault.Reading){
 		"version": func(r *vault.Reading) { r.Version = "" },
@@ -137,7 +137,7 @@ func TestAnEmptyWishMatchesNoReceipt(t *testing.T) {
 }
 
 // readDamaged reads everything and fails the test if a wrong byte came out.
-func (h *house) readDamaged(want vault.Reading, content []byte) error {
+func (h *fixture) readDamaged(want vault.Reading, content []byte) error {
 	h.t.Helper()
 	got, err := h.read(want)
 	if !bytes.HasPrefix(content[want.Offset:], got) {
@@ -147,7 +147,7 @@ func (h *house) readDamaged(want vault.Reading, content []byte) error {
 }
 
 func TestADamagedObjectGivesAnErrorAndNeverWrongBytes(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	content := noise(4*pkg + 1000)
 	want := h.deposit(content)
 	good := h.sealed(want.Object)
@@ -197,7 +197,7 @@ func TestADamagedObjectGivesAnErrorAndNeverWrongBytes(t *testing.T) {
 
 // TestRangesOfADamagedObject reads what the damage does not touch, and nothing of what it does.
 func TestRangesOfADamagedObject(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	content := noise(4 * pkg)
 	want := h.deposit(content)
 	damaged := h.sealed(want.Object)
@@ -212,7 +212,7 @@ func TestRangesOfADamagedObject(t *testing.T) {
 }
 
 func TestAKeyOpensOnlyWhatItWasMadeFor(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	content := noise(1000)
 	want, other := h.deposit(content), h.deposit(noise(1000))
 	cases := map[string]func(*vault.Reading){
@@ -262,7 +262,7 @@ func (f failing) Get(ctx context.Context, key string, offset, length int64) (io.
 }
 
 func TestAnAnswerThatBreaksIsToldFromDamage(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	content := noise(4 * pkg)
 	want := h.deposit(content)
 	for _, after := range []int64{0, 1, sealedPkg, 3*sealedPkg + 7, 4*sealedPkg - 1} {
@@ -287,7 +287,7 @@ func TestAnAnswerThatBreaksIsToldFromDamage(t *testing.T) {
 }
 
 func TestAClosedReadingYieldsNothingMore(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	want := h.deposit(noise(5 << 20))
 	r, err := h.Open(t.Context(), receipt(t, permit(want), noon), want)
 	if err != nil {
@@ -307,7 +307,7 @@ func TestAClosedReadingYieldsNothingMore(t *testing.T) {
 }
 
 func TestACancelledReadingFails(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	want := h.deposit(noise(20 << 20))
 	ctx, cancel := context.WithCancel(t.Context())
 	r, err := h.Open(ctx, receipt(t, permit(want), noon), want)
@@ -323,7 +323,7 @@ func TestACancelledReadingFails(t *testing.T) {
 
 // TestTheReaderIsAReader puts it through the standard library's own check, at sizes around the blocks read ahead.
 func TestTheReaderIsAReader(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	for _, size := range []int{1, 2*pkg - 1, 2 * pkg, 2*pkg + 1, 8*pkg + 1, 9 * pkg} {
 		content := noise(size)
 		want := h.deposit(content)

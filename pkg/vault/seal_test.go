@@ -18,7 +18,7 @@ import (
 )
 
 func TestWhatIsNotAcceptedNeverCompletes(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	refusal := errors.New("passenger data")
 	long := noise(3*pkg + 5)
 	cases := []struct {
@@ -64,7 +64,7 @@ func TestWhatIsNotAcceptedNeverCompletes(t *testing.T) {
 
 // nothingRemains looks through the store's own files: objects, temporary files and parts. What a broken connection was
 // bringing, the store lets go of when it notices.
-func (h *house) nothingRemains() {
+func (h *fixture) nothingRemains() {
 	h.t.Helper()
 	var left []string
 	for range 50 {
@@ -76,7 +76,7 @@ func (h *house) nothingRemains() {
 	h.t.Errorf("the store keeps %q", left)
 }
 
-func (h *house) files(dir string) (files []string) {
+func (h *fixture) files(dir string) (files []string) {
 	h.t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -102,7 +102,7 @@ type deaf struct{}
 func (deaf) Write([]byte) (int, error) { return 0, errors.New("no more") }
 
 func TestAcceptComesAfterTheLastByteAndBeforeTheObject(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	for _, declared := range []bool{true, false} {
 		content := noise(2 * pkg)
 		in := h.intake(content)
@@ -129,7 +129,7 @@ func TestAcceptComesAfterTheLastByteAndBeforeTheObject(t *testing.T) {
 }
 
 func TestContentOfUnknownLengthIsReadAgain(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	for _, size := range []int{1, pkg, pkg + 1, 8 << 20, 8<<20 - 32*128, 8<<20 - 32*128 + 1, 17 << 20} {
 		content := noise(size)
 		in := h.intake(content)
@@ -145,7 +145,7 @@ func TestContentOfUnknownLengthIsReadAgain(t *testing.T) {
 }
 
 func TestTooMuchOfUnknownLengthStops(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	endless := &counting{}
 	in := h.intake(nil)
 	in.Size, in.MaxSize, in.Content = -1, 20<<20, endless
@@ -163,7 +163,7 @@ type counting struct{ n int64 }
 func (c *counting) Read(b []byte) (int, error) { c.n += int64(len(b)); return len(b), nil }
 
 func TestNothingIsReadFromWhatCannotBeSealed(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	for name, c := range map[string]struct {
 		change func(*vault.Intake)
 		want   error
@@ -196,7 +196,7 @@ func TestNothingIsReadFromWhatCannotBeSealed(t *testing.T) {
 }
 
 func TestACancelledDepositLeavesNothing(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	in := h.intake(noise(4 * pkg))
 	in.Content = io.MultiReader(bytes.NewReader(noise(2*pkg)), readerFunc(func([]byte) (int, error) {
@@ -222,7 +222,7 @@ func (forgetful) Put(_ context.Context, _ string, _ int64, r io.Reader) error {
 }
 
 func TestAStoreThatDidNotReadEverythingIsNotBelieved(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	v, err := vault.New(vault.Config{Blobs: forgetful{h.blobs}, Keysets: h.keysets, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -234,7 +234,7 @@ func TestAStoreThatDidNotReadEverythingIsNotBelieved(t *testing.T) {
 
 // TestEveryAttemptHasAKeyOfItsOwn seals the same bytes twice.
 func TestEveryAttemptHasAKeyOfItsOwn(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	content := noise(1000)
 	a, b := h.deposit(content), h.deposit(content)
 	if bytes.Equal(h.sealed(a.Object)[16:], h.sealed(b.Object)[16:]) {
@@ -247,7 +247,7 @@ func TestEveryAttemptHasAKeyOfItsOwn(t *testing.T) {
 }
 
 func TestTheStoreHoldsNoPlaintext(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	const canary = "CANARY-9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d"
 	content := []byte(strings.Repeat("<"+canary+">", 8000))
 	want := h.deposit(content)
@@ -275,7 +275,7 @@ func TestTheStoreHoldsNoPlaintext(t *testing.T) {
 }
 
 func TestAVaultWantsAllItsParts(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	whole := vault.Config{Blobs: h.blobs, Keysets: h.keysets, Now: time.Now}
 	for _, drop := range []func(*vault.Config){
 		func(c *vault.Config) { c.Blobs = nil }, func(c *vault.Config) { c.Keysets = nil }, func(c *vault.Config) { c.Now = nil },

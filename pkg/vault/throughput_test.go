@@ -61,7 +61,7 @@ func peak(f func()) uint64 {
 }
 
 func TestAGibibyteGoesInAndOutInBoundedMemory(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	in := h.intake(nil)
 	in.Size, in.Content, in.Watch = gibibyte, io.LimitReader(newEndless(), gibibyte), inspect.New(inspect.Config{})
 	var want vault.Reading
@@ -92,7 +92,7 @@ func TestAGibibyteGoesInAndOutInBoundedMemory(t *testing.T) {
 }
 
 func TestContentOfUnknownLengthTakesABoundedBuffer(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	in := h.intake(nil)
 	in.Size, in.Content = -1, io.LimitReader(newEndless(), 256<<20)
 	used := peak(func() {
@@ -107,7 +107,7 @@ func TestContentOfUnknownLengthTakesABoundedBuffer(t *testing.T) {
 }
 
 func TestThirtyTwoTransfersShareTheMemory(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	const each = 16 << 20
 	intakes := make([]vault.Intake, 32)
 	wanted := make([]vault.Reading, len(intakes))
@@ -159,7 +159,7 @@ func TestThirtyTwoTransfersShareTheMemory(t *testing.T) {
 // a fraction of the direct one (median of the rounds; go test -bench Direct -benchtime 5x).
 func BenchmarkAgainstDirect(b *testing.B) {
 	const size = 256 << 20
-	h := newHouse(b)
+	h := newFixture(b)
 	var up, down []float64
 	for b.Loop() {
 		direct := timed(b, func() error {

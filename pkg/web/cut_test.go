@@ -82,7 +82,7 @@ func (f *transfer) Finish(ctx context.Context, sent int64) error {
 	return nil
 }
 
-// ended waits for the closing entry and wants exactly one, with a context that still works.
+// ended waits for the completion entry and wants exactly one, with a context that still works.
 func (f *transfer) ended(t *testing.T) int64 {
 	t.Helper()
 	select {
@@ -102,7 +102,7 @@ func (f *transfer) ended(t *testing.T) int64 {
 // offer serves one transfer at /content.
 func offer(t *testing.T, f *transfer) string {
 	t.Helper()
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.GET("/content", func(c *gin.Context) {
 		s := web.Sending{
 			Transfer: f, Length: f.length, Logger: h.journal.logger(),
@@ -195,7 +195,7 @@ func TestFaultMidwayIsAnErrorForTheClient(t *testing.T) {
 
 func TestContentShorterThanItSaidIsCut(t *testing.T) {
 	f := newTransfer(1 << 20)
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.GET("/content", func(c *gin.Context) {
 		_ = web.Sending{Transfer: f, Length: 2 << 20, Logger: h.journal.logger(), Disclosure: exchange.Disclosure{SHA256: emptySHA256}}.Send(c)
 	})
@@ -299,7 +299,7 @@ func TestClientWhoHangsUpIsWrittenDownAsAborted(t *testing.T) {
 
 func TestRangeIsSentAsPartial(t *testing.T) {
 	f := newTransfer(10)
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.GET("/content", func(c *gin.Context) {
 		_ = web.Sending{
 			Transfer: f, Partial: true, Offset: 90, Length: 10, Logger: h.journal.logger(),
@@ -317,7 +317,7 @@ func TestRangeIsSentAsPartial(t *testing.T) {
 
 func TestContentWithoutDigestIsNeverStarted(t *testing.T) {
 	f := newTransfer(10)
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.GET("/content", func(c *gin.Context) {
 		if err := (web.Sending{Transfer: f, Length: 10, Logger: h.journal.logger()}).Send(c); err != nil {
 			h.problems.Write(c, err)
@@ -358,7 +358,7 @@ func TestWhatFailsBeforeTheFirstByteIsAnsweredInWords(t *testing.T) {
 
 func TestReaderWhoTakesNothingIsGivenUp(t *testing.T) {
 	f := newTransfer(1 << 30)
-	h := newHouse(t, 300*time.Millisecond)
+	h := newFixture(t, 300*time.Millisecond)
 	h.GET("/content", func(c *gin.Context) {
 		_ = web.Sending{Transfer: f, Length: f.length, Logger: h.journal.logger(), Disclosure: exchange.Disclosure{SHA256: emptySHA256}}.Send(c)
 	})

@@ -14,7 +14,7 @@ import (
 )
 
 func TestRequestIsNamedByUsAndNotByTheCaller(t *testing.T) {
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.GET("/x", func(c *gin.Context) { c.Status(http.StatusNoContent) })
 	seen := map[string]bool{}
 	for range 50 {
@@ -32,7 +32,7 @@ func TestRequestIsNamedByUsAndNotByTheCaller(t *testing.T) {
 
 func TestOperationsLogHoldsNothingThatWasSent(t *testing.T) {
 	const canary = "kestrel-4711"
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.GET("/documents/:id", func(c *gin.Context) { c.Status(http.StatusOK) })
 	header := http.Header{
 		"Authorization": {"Bearer " + canary}, "User-Agent": {canary}, "Referer": {canary}, "X-Forwarded-For": {canary},
@@ -53,7 +53,7 @@ func TestOperationsLogHoldsNothingThatWasSent(t *testing.T) {
 }
 
 func TestEveryAnswerIsSealedOff(t *testing.T) {
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.GET("/x", func(c *gin.Context) { c.Status(http.StatusOK) })
 	for _, path := range []string{"/x", "/absent"} {
 		w := h.ask("GET", path, nil)
@@ -68,7 +68,7 @@ func TestEveryAnswerIsSealedOff(t *testing.T) {
 }
 
 func TestPanicAfterTheFirstByteIsAnErrorForTheClient(t *testing.T) {
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.GET("/torn", func(c *gin.Context) {
 		c.String(http.StatusOK, "half of it")
 		panic("the other half is missing")
@@ -91,7 +91,7 @@ func TestPanicAfterTheFirstByteIsAnErrorForTheClient(t *testing.T) {
 }
 
 func TestBodiesAreBounded(t *testing.T) {
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.POST("/x", func(c *gin.Context) {
 		if _, err := io.Copy(io.Discard, c.Request.Body); err != nil {
 			h.problems.Write(c, err)
@@ -158,7 +158,7 @@ func drip(t *testing.T, address string, every time.Duration) (status int, took t
 }
 
 func TestSlowBodyDoesNotHoldAConnection(t *testing.T) {
-	h := newHouse(t, 300*time.Millisecond)
+	h := newFixture(t, 300*time.Millisecond)
 	h.POST("/x", func(c *gin.Context) {
 		if _, err := io.Copy(io.Discard, c.Request.Body); err != nil {
 			h.problems.Write(c, err)
@@ -175,7 +175,7 @@ func TestSlowBodyDoesNotHoldAConnection(t *testing.T) {
 }
 
 func TestPatienceDoesNotCountOurOwnTime(t *testing.T) {
-	h := newHouse(t, 200*time.Millisecond)
+	h := newFixture(t, 200*time.Millisecond)
 	h.POST("/x", func(c *gin.Context) {
 		buffer := make([]byte, 8<<10)
 		for {
@@ -206,7 +206,7 @@ func TestUnreadBodyIsNotDrainedForEver(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes as long as an unread body may be drained")
 	}
-	h := newHouse(t, 300*time.Millisecond)
+	h := newFixture(t, 300*time.Millisecond)
 	h.POST("/x", func(c *gin.Context) { c.Status(http.StatusUnauthorized) })
 	conn, err := net.Dial("tcp", h.serve(t))
 	if err != nil {

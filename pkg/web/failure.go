@@ -28,7 +28,7 @@ const (
 	KindBrokenBody           Kind = "broken-body"
 	KindTooMany              Kind = "too-many"
 	KindKeyReused            Kind = "key-reused"
-	KindMaking               Kind = "making"
+	KindCopyInProgress       Kind = "making"
 )
 
 // Failure is an error of one kind. Its cause is for the operations log and never leaves; Detail does.
@@ -95,7 +95,7 @@ func (k Kind) moreWords() words {
 		return words{http.StatusRequestedRangeNotSatisfiable, "request/range", "The range lies outside the content", "La plage se trouve hors du contenu", "", ""}
 	case KindOver:
 		return words{http.StatusGone, "request/over", "The time for fetching this content is over", "Le délai pour obtenir ce contenu est écoulé", "A new disclosure is needed. Nothing was sent.", "Une nouvelle divulgation est nécessaire. Rien n'a été envoyé."}
-	case KindMaking:
+	case KindCopyInProgress:
 		return words{http.StatusServiceUnavailable, "request/making", "The marked copy is still being made", "La copie marquée est encore en préparation", "Nothing was sent yet. Ask again in a moment.", "Rien n'a encore été envoyé. Veuillez redemander dans un instant."}
 	case KindKeyReused:
 		return words{http.StatusUnprocessableEntity, "request/key-reused", "The Idempotency-Key was used before for something else", "L'Idempotency-Key a déjà servi à autre chose", "Nothing was done. Take a new key for a new act.", "Rien n'a été fait. Prenez une nouvelle clé pour un nouvel acte."}

@@ -65,7 +65,7 @@ func problems(t *testing.T) *web.Problems {
 
 // ofTheArrangementFile: what is wrong with the Arrangement file is for whoever writes it, and never leaves.
 func ofTheArrangementFile(base string) bool {
-	return base == "instrument.go" || base == "instrument_read.go" || base == "specific.go"
+	return strings.HasPrefix(base, "party_instrument") || base == "party_specific.go"
 }
 
 // faultsIn are the details of faults that a package's sources hold.

@@ -37,15 +37,15 @@ func (j *journal) String() string {
 
 func (j *journal) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(j, nil)) }
 
-// house is an engine with what it writes down.
-type house struct {
+// fixture is an engine with what it writes down.
+type fixture struct {
 	*gin.Engine
 	journal  *journal
 	metrics  *web.Metrics
 	problems *web.Problems
 }
 
-func newHouse(t *testing.T, patience time.Duration) house {
+func newFixture(t *testing.T, patience time.Duration) fixture {
 	t.Helper()
 	j := &journal{}
 	metrics, err := web.NewMetrics()
@@ -58,7 +58,7 @@ func newHouse(t *testing.T, patience time.Duration) house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return house{engine, j, metrics, newProblems(t, j)}
+	return fixture{engine, j, metrics, newProblems(t, j)}
 }
 
 // newProblems words each reason by its code, of which one asks for another sign-in.
@@ -85,8 +85,8 @@ func newProblems(t *testing.T, j *journal) *web.Problems {
 	return problems
 }
 
-// serve runs the house on loopback and stops it at the end of the test.
-func (h house) serve(t *testing.T) string {
+// serve runs the gateway on loopback and stops it at the end of the test.
+func (h fixture) serve(t *testing.T) string {
 	t.Helper()
 	server, err := web.NewServer(web.ServerConfig{Handler: h.Engine, Logger: h.journal.logger(), Grace: time.Second})
 	if err != nil {
@@ -109,7 +109,7 @@ func (h house) serve(t *testing.T) string {
 }
 
 // ask calls the engine without a network.
-func (h house) ask(method, target string, header http.Header) *httptest.ResponseRecorder {
+func (h fixture) ask(method, target string, header http.Header) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, nil)
 	for name, values := range header {
 		r.Header[name] = values
@@ -120,7 +120,7 @@ func (h house) ask(method, target string, header http.Header) *httptest.Response
 }
 
 // through calls any handler without a network.
-func (house) through(handler http.Handler, target string) *httptest.ResponseRecorder {
+func (fixture) through(handler http.Handler, target string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
 	return w

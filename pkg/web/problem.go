@@ -226,8 +226,8 @@ func failureOf(err error) *Failure {
 		return Fail(KindBrokenBody, err)
 	case errors.Is(err, exchange.ErrUnrecognised):
 		return FailBecause(KindBadToken, "The issuer is bound to no organisation.")
-	case errors.Is(err, exchange.ErrMaking):
-		return Fail(KindMaking, err)
+	case errors.Is(err, exchange.ErrCopyInProgress):
+		return Fail(KindCopyInProgress, err)
 	case errors.Is(err, exchange.ErrEvidenceUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return Fail(KindUnavailable, err)
 	}

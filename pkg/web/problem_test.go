@@ -63,7 +63,7 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, language := range []string{"en", "fr"} {
-				h := newHouse(t, 0)
+				h := newFixture(t, 0)
 				h.GET("/x", func(c *gin.Context) { h.problems.Write(c, test.err) })
 				w := h.ask("GET", "/x", http.Header{"Accept-Language": {language}})
 				var got web.Problem
@@ -128,7 +128,7 @@ func TestEveryFaultIsListedWithItsField(t *testing.T) {
 }
 
 func TestTextOfInternalErrorsNeverLeaves(t *testing.T) {
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	const secret = "password=hunter2 host=10.0.0.7"
 	h.GET("/internal", func(c *gin.Context) { h.problems.Write(c, errors.New(secret)) })
 	h.GET("/away", func(c *gin.Context) { h.problems.Write(c, web.Fail(web.KindUnavailable, errors.New(secret))) })
@@ -145,7 +145,7 @@ func TestTextOfInternalErrorsNeverLeaves(t *testing.T) {
 }
 
 func TestRefusalIsWordedInTheCallersLanguage(t *testing.T) {
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.GET("/x", func(c *gin.Context) { h.problems.Write(c, refusal("a/403")) })
 	for accept, want := range map[string]string{
 		"": "en", "fr": "fr", "fr-BE, en;q=0.8": "fr", "de, fr;q=0.5, en;q=0.4": "fr", "en-GB": "en", "de": "en",
@@ -171,7 +171,7 @@ func TestChallengesSayWhatToDo(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHouse(t, 0)
+			h := newFixture(t, 0)
 			h.GET("/x", func(c *gin.Context) { h.problems.Write(c, test.err) })
 			if diff := cmp.Diff(test.want, h.ask("GET", "/x", nil).Header().Get("WWW-Authenticate")); diff != "" {
 				t.Error(diff)
@@ -181,7 +181,7 @@ func TestChallengesSayWhatToDo(t *testing.T) {
 }
 
 func TestUnknownPathsAndVerbsAreProblemsToo(t *testing.T) {
-	h := newHouse(t, 0)
+	h := newFixture(t, 0)
 	h.GET("/x", func(c *gin.Context) { c.Status(http.StatusOK) })
 	if w := h.ask("GET", "/y", nil); w.Code != 404 || !strings.Contains(w.Body.String(), "request/not-found") {
 		t.Errorf("unknown path: %d %s", w.Code, w.Body)

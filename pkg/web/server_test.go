@@ -121,7 +121,7 @@ func TestAdminTellsReadinessWithoutCauses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := house{}
+	h := fixture{}
 	ask := func(path string) (int, string) {
 		w := h.through(admin, path)
 		return w.Code, w.Body.String()

@@ -89,7 +89,7 @@ func publish(t *testing.T, entries int) published {
 			_, err := s.Append(tx, e)
 			return err
 		}))
-		s.Kick()
+		s.Wake()
 		ids = append(ids, e.Body.ID)
 	}
 	for _, id := range ids {

@@ -1,0 +1,79 @@
+package exchange_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/pkg/exchange"
+)
+
+func ofKind(t *testing.T, g *exchange.Gateway, a exchange.Actor, kind string) (out []exchange.Notice) {
+	t.Helper()
+	told, err := g.Notices(t.Context(), a, exchange.Paging{})
+	must(t, err)
+	for _, n := range told.Items {
+		if n.Kind == kind {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Article 4(9), reading 0003: currency is dated and reminded of, and never bars anybody.
+func TestArticle4_9TheDiscloserIsRemindedOnceToReviewADocument(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	staff, focal, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	m := metadata()
+	m.ReviewBy = time.Now().Add(10 * 24 * time.Hour)
+	doc, err := g.Deposit(t.Context(), staff, m, content(secret))
+	must(t, err)
+	h.gateway()
+	if told := ofKind(t, g, staff, "review"); len(told) != 0 {
+		t.Errorf("before its day: %+v", told)
+	}
+	h.moveClock(10 * 24 * time.Hour)
+	h.gateway()
+	h.gateway()
+	h.eventually(`SELECT count(*) FROM notice WHERE kind = 'review'`, 1)
+	time.Sleep(500 * time.Millisecond)
+	for _, a := range []exchange.Actor{staff, focal} {
+		told := ofKind(t, g, a, "review")
+		if len(told) != 1 || !strings.Contains(told[0].Text, doc.Reference) || strings.Contains(told[0].Text, m.Title) {
+			t.Errorf("told %+v; want one reminder, with the reference and without the title", told)
+		}
+	}
+	if told := ofKind(t, g, h.signatory(g, "focal.unoct"), "review"); len(told) != 0 {
+		t.Errorf("the Recipient is reminded: %+v", told)
+	}
+	q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
+	must(t, err)
+	if q.State == "" {
+		t.Error("a review that is due bars a request")
+	}
+}
+
+// domain.md, People: what the configuration says is told to both Parties' focal points at each start that differs.
+func TestANewConfigurationIsToldToBothFocalPoints(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	parties := []exchange.Actor{h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct")}
+	h.gateway()
+	for _, focal := range parties {
+		told := ofKind(t, g, focal, "configuration")
+		if len(told) != 1 || !strings.Contains(told[0].Text, "consent evidence none") {
+			t.Fatalf("%s is told %+v; want the one configuration, with what it weakens", focal.Organisation().Short, told)
+		}
+	}
+	must(t, g.ApplyInstrument(t.Context(), h.instrument, nil, ""))
+	for _, focal := range parties {
+		if told := ofKind(t, g, focal, "configuration"); len(told) != 2 || !strings.Contains(told[0].Text, "accept less: none") {
+			t.Errorf("%s is told %+v of another configuration", focal.Organisation().Short, told)
+		}
+	}
+	if told := ofKind(t, g, h.staff(g, "staff.wco"), "configuration"); len(told) != 0 {
+		t.Errorf("staff are told: %+v", told)
+	}
+}

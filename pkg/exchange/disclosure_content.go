@@ -1,0 +1,198 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/vault"
+)
+
+// ErrOver says that the time in which a disclosure's content may be fetched is over; a new disclosure is needed.
+var ErrOver = errors.New("disclosure over")
+
+// Content decides again and opens the bytes of a disclosure, to the same person only. nil asks for everything.
+// A marked copy in the making is waited for, at most half a minute: then it is ErrCopyInProgress.
+// The caller reads the Delivery to its end or until it fails, and calls Finish exactly once.
+func (g *Gateway) Content(ctx context.Context, a Actor, id article4.DisclosureID, r *ByteRange) (*Delivery, error) {
+	d := &Delivery{gateway: g, actor: a, id: register.TransferID(register.NewID("trf_")), cut: make(chan struct{})}
+	g.running.add(d)
+	err := g.whenMade(ctx, a, id, func() error { return g.startContent(ctx, a, id, r, d) })
+	if err != nil {
+		g.running.remove(d)
+		return nil, err
+	}
+	if err := d.open(ctx); err != nil {
+		_ = d.Finish(ctx, 0)
+		return nil, g.fault(article4.ActDisclose, err)
+	}
+	return d, nil
+}
+
+// startContent is the decision behind Content, and the transfer's beginning.
+func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.DisclosureID, r *ByteRange, d *Delivery) error {
+	return g.permitContent(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure, version register.Version) error {
+		var err error
+		if d.Offset, d.Length, err = r.resolve(version.Size); err != nil {
+			return err
+		}
+		d.found, d.version, d.parties, d.made = found, version, v.concerned(), v.made
+		d.Disclosure = disclosureView(found, version)
+		err = g.Register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
+		if missingRecord(err) { // the gateway was quicker
+			return fmt.Errorf("disclosure %s: %w", id, ErrOver)
+		}
+		return err
+	})
+}
+
+// open makes the receipt again, which any replica can, and asks the vault with it.
+func (d *Delivery) open(ctx context.Context) error {
+	receipt, err := d.gateway.Sequencer.Receipt(ctx, d.found.Entry)
+	if err != nil {
+		return err
+	}
+	d.Disclosure.LogIndex = receipt.Index()
+	if d.made != "" { // the digest of the copy stands in the log before its first byte leaves
+		if _, err := d.gateway.Sequencer.Receipt(ctx, d.made); err != nil {
+			return err
+		}
+	}
+	content, err := d.gateway.Vault.Open(ctx, receipt, vault.Reading{
+		Organisation: string(d.version.Discloser), Version: string(d.version.ID), Object: d.version.Object, WrappedKey: d.version.WrappedKey,
+		Size: d.version.Size, Actor: string(d.found.Person), Form: string(d.found.Form), Offset: d.Offset, Length: d.Length,
+	})
+	if err != nil {
+		return err
+	}
+	d.content = content
+	return d.stopped()
+}
+
+// ContentHead decides again and tells what Content would send; no byte leaves.
+func (g *Gateway) ContentHead(ctx context.Context, a Actor, id article4.DisclosureID) (Disclosure, error) {
+	var out Disclosure
+	err := g.whenMade(ctx, a, id, func() error {
+		return g.permitContent(ctx, a, id, func(_ context.Context, _ *visit, found register.Disclosure, version register.Version) error {
+			out = disclosureView(found, version)
+			return nil
+		})
+	})
+	return out, err
+}
+
+// permitContent is permitDisclosure with what is handed out.
+func (g *Gateway) permitContent(ctx context.Context, a Actor, id article4.DisclosureID,
+	then func(context.Context, *visit, register.Disclosure, register.Version) error) error {
+	return g.permitDisclosure(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure) error {
+		version, err := v.handedOut(ctx, found)
+		if err != nil {
+			return err
+		}
+		return then(ctx, v, found, version)
+	})
+}
+
+// permitDisclosure is the door for a disclosure that was authorised before: another person's is absent, and the rules are
+// asked with what the reader handed in then.
+func (g *Gateway) permitDisclosure(ctx context.Context, a Actor, id article4.DisclosureID,
+	then func(context.Context, *visit, register.Disclosure) error) error {
+	var found register.Disclosure
+	err := g.find(ctx, func(tx *postgres.Tx) error {
+		var err error
+		found, err = g.Register.Disclosure(ctx, tx, id)
+		if missingRecord(err) || err == nil && found.Person != a.person {
+			return errAbsent
+		}
+		return err
+	})
+	if errors.Is(err, errAbsent) {
+		return g.notFound(ctx, a, article4.ActDisclose, "disclosure", string(id))
+	}
+	if err != nil {
+		return err
+	}
+	reading := readingOf(found)
+	return g.enter(ctx, a, errand{act: article4.ActDisclose, document: found.Document, what: "disclosure", lock: register.ForShare, reading: &reading,
+		then: func(ctx context.Context, v *visit) error {
+			if !v.at.Before(found.ExpiresAt) {
+				return fmt.Errorf("disclosure %s: %w", id, ErrOver)
+			}
+			return then(ctx, v, found)
+		}})
+}
+
+func readingOf(d register.Disclosure) Reading {
+	return Reading{Purpose: d.Purpose, Statement: d.Statement, Form: d.Form, Version: d.Version, ConditionsSHA256: d.Conditions}
+}
+
+// resolve settles a range against the size: RFC 9110, 14.1.2.
+func (r *ByteRange) resolve(size int64) (offset, length int64, err error) {
+	switch {
+	case r == nil:
+		return 0, size, nil
+	case r.First < 0 && r.Last > 0:
+		length = min(r.Last, size)
+		return size - length, length, nil
+	case r.First < 0 || r.First >= size || r.Last >= 0 && r.Last < r.First:
+		return 0, 0, fmt.Errorf("bytes %d-%d of %d: %w", r.First, r.Last, size, ErrRange)
+	case r.Last < 0 || r.Last >= size:
+		return r.First, size - r.First, nil
+	}
+	return r.First, r.Last - r.First + 1, nil
+}
+
+// Read hands out authenticated bytes. An error other than io.EOF means that the connection is to be closed hard.
+func (d *Delivery) Read(p []byte) (int, error) {
+	if err := d.stopped(); err != nil {
+		return 0, err
+	}
+	n, err := d.content.Read(p)
+	return n, d.told(err)
+}
+
+// Next is Read without a copy: the bytes stand until the next call.
+func (d *Delivery) Next() ([]byte, error) {
+	if err := d.stopped(); err != nil {
+		return nil, err
+	}
+	bytes, err := d.content.Next()
+	return bytes, d.told(err)
+}
+
+func (d *Delivery) stopped() error {
+	select {
+	case <-d.cut:
+		return d.why()
+	default:
+		return nil
+	}
+}
+
+// told writes a failure down where the operator sees it.
+func (d *Delivery) told(err error) error {
+	if err != nil && !errors.Is(err, io.EOF) {
+		d.gateway.Logger.Error("content fails", "disclosure", d.found.ID, "error", err)
+	}
+	return err
+}
+
+// Finish appends the completion entry: complete if everything asked for was handed to the network, else aborted. It is
+// called exactly once, with the number of bytes handed over; the context may be cancelled already.
+func (d *Delivery) Finish(ctx context.Context, sent int64) error {
+	d.gateway.running.remove(d)
+	if d.content != nil {
+		d.content.Close()
+	}
+	end := ledger.EndAborted
+	if sent == d.Length {
+		end = ledger.EndComplete
+	}
+	return d.gateway.closeTransfer(context.WithoutCancel(ctx), completion{id: d.id, disclosure: d.found, actor: d.actor, end: end,
+		offset: d.Offset, length: d.Length, sent: sent, copy: handedOutCopy(d), parties: d.parties, reasons: d.reasons()})
+}

@@ -1,0 +1,245 @@
+package exchange
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/stamp"
+	"chancery.example/gateway/pkg/vault"
+)
+
+const codeStamp article4.Code = "gateway/stamp-failed"
+
+// copying is a marked copy in the making: the disclosure's entry is written, and the copy's is not yet.
+type copying struct {
+	actor      Actor
+	disclosure register.Disclosure
+	version    register.Version
+	mark       stamp.Mark
+	upload     register.Upload
+	parties    []article4.OrganisationID
+}
+
+// beginCopy settles what the copy will say, in the transaction of the disclosure.
+func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying, error) {
+	from, err := v.organisation(v.document.Discloser)
+	if err != nil {
+		return nil, err
+	}
+	c := &copying{actor: v.actor, disclosure: d, version: *v.version, parties: v.concerned(), mark: stamp.Mark{
+		Marking: string(d.Marking), Discloser: from.Name, Recipient: v.actor.organisation.Name, Person: string(d.Person),
+		CopyNumber: d.CopyNumber, Purpose: orNone(string(d.Purpose)), Date: v.at, Reference: v.document.Reference,
+	}}
+	if c.mark.Label, err = label.Sign(v.LabelKey, v.labelOf(d, from)); err != nil {
+		return nil, err
+	}
+	c.upload = register.Upload{ID: register.UploadID(register.NewID("upl_")), Organisation: v.document.Discloser, Person: v.actor.person,
+		Object: "copies/" + string(d.ID) + "/" + register.NewID(""), OpenedAt: v.at}
+	return c, v.Register.BeginCopyJob(ctx, v.tx, d.ID, c.upload)
+}
+
+// labelOf is what the label of a disclosure says. The one inside a copy cannot name the copy's digest.
+func (v *visit) labelOf(d register.Disclosure, from register.Organisation) label.Label {
+	return label.Label{
+		CopyNumber: d.CopyNumber, Marking: string(d.Marking), Alias: v.document.Alias, Discloser: from.Name, Recipient: v.actor.organisation.Name,
+		Person: string(d.Person), Purpose: string(d.Purpose), Reference: v.document.Reference, Disclosure: string(d.ID), Date: d.At,
+		Notice: stamp.DefaultNotice, Original: string(v.version.SHA256), OriginalSize: v.version.Size,
+	}
+}
+
+// Label is the signed label that lies beside what a disclosure hands out, bound to its SHA-256. It is decided, and waits for
+// a copy in the making, as Content.
+func (g *Gateway) Label(ctx context.Context, a Actor, id article4.DisclosureID) ([]byte, error) {
+	var out []byte
+	err := g.whenMade(ctx, a, id, func() error {
+		return g.permitContent(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure, handedOut register.Version) error {
+			from, err := v.organisation(v.document.Discloser)
+			if err != nil {
+				return err
+			}
+			l := v.labelOf(found, from)
+			l.Copy = string(handedOut.SHA256)
+			out, err = label.Sign(v.LabelKey, l)
+			return err
+		})
+	})
+	return out, err
+}
+
+// makeCopy makes the marked copy, seals it in the store and writes its entry; it is there when that entry stands in a signed
+// checkpoint too. A copy that cannot be made gives gateway/stamp-failed, and never the original.
+func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (register.Copy, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go g.keepUpload(ctx, c.upload.ID, stop)
+	made, err := g.sealCopy(ctx, c, p)
+	if err == nil {
+		err = g.recordCopy(ctx, c, &made)
+	}
+	if err != nil {
+		defer g.abandon(&intake{upload: c.upload.ID}) // behind the entry that says why: until then it is in the making
+	}
+	switch {
+	case postgres.Constraint(err) == "copy_pkey": // another replica was first
+		return g.madeElsewhere(ctx, c)
+	case err != nil:
+		return register.Copy{}, g.copyFailed(ctx, c, err)
+	}
+	if _, err := g.Sequencer.Receipt(ctx, made.Entry); err != nil {
+		return register.Copy{}, g.fault(article4.ActDisclose, err)
+	}
+	return made, nil
+}
+
+func (g *Gateway) madeElsewhere(ctx context.Context, c *copying) (register.Copy, error) {
+	var made register.Copy
+	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		var err error
+		made, err = g.Register.CopyOf(ctx, tx, c.disclosure.ID)
+		return err
+	})
+	return made, g.fault(article4.ActDisclose, err)
+}
+
+// sealCopy streams original, stamp and seal into each other: no plaintext stands anywhere.
+func (g *Gateway) sealCopy(ctx context.Context, c *copying, p *stamp.Progress) (register.Copy, error) {
+	v := c.version
+	original := &unopened{open: func() (io.ReadCloser, error) { return g.openOriginal(ctx, c) }}
+	defer original.Close()
+	marked, err := g.Stamper.Stamp(ctx, stamp.Source{Reader: original, Size: v.Size, MediaType: v.MediaType, FileName: v.FileName, Progress: p}, c.mark)
+	if err != nil {
+		return register.Copy{}, err
+	}
+	defer marked.Close()
+	digest := sha256.New()
+	sealed, err := g.Vault.Put(ctx, vault.Intake{Organisation: string(v.Discloser), Version: string(v.ID), Object: c.upload.Object,
+		Size: marked.Size, MaxSize: 2*g.Settings.MaxUpload + 1<<20, Content: marked, Watch: digest})
+	return register.Copy{Disclosure: c.disclosure.ID, Discloser: v.Discloser, Upload: c.upload.ID, Object: sealed.Object, WrappedKey: sealed.WrappedKey,
+		Size: sealed.Size, SHA256: sum(digest), MediaType: marked.MediaType, FileName: marked.FileName}, err
+}
+
+// openOriginal makes the receipt when it is needed: it is good for a minute, and a copy may have to wait for longer.
+func (g *Gateway) openOriginal(ctx context.Context, c *copying) (io.ReadCloser, error) {
+	receipt, err := g.Sequencer.Receipt(ctx, c.disclosure.Entry)
+	if err != nil {
+		return nil, err
+	}
+	v := c.version
+	return g.Vault.Open(ctx, receipt, vault.Reading{Organisation: string(v.Discloser), Version: string(v.ID), Object: v.Object,
+		WrappedKey: v.WrappedKey, Size: v.Size, Actor: string(c.disclosure.Person), Form: string(c.disclosure.Form), Length: v.Size})
+}
+
+// unopened is opened with its first read, so that nothing of the store is held while a copy waits for its turn.
+type unopened struct {
+	open    func() (io.ReadCloser, error)
+	content io.ReadCloser
+	failed  error
+}
+
+func (u *unopened) Read(p []byte) (int, error) {
+	if u.content == nil && u.failed == nil {
+		u.content, u.failed = u.open()
+	}
+	if u.failed != nil {
+		return 0, u.failed
+	}
+	return u.content.Read(p)
+}
+
+func (u *unopened) Close() error {
+	if u.content == nil {
+		return nil
+	}
+	return u.content.Close()
+}
+
+func sum(h hash.Hash) article4.Digest { return article4.Digest(hex.EncodeToString(h.Sum(nil))) }
+
+// recordCopy is entry 2: the digest of what will be handed out.
+func (g *Gateway) recordCopy(ctx context.Context, c *copying, made *register.Copy) error {
+	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		v, err := g.afterwards(ctx, tx, c.actor)
+		if err != nil {
+			return err
+		}
+		if err := g.Register.StoreUpload(ctx, tx, c.upload.ID, v.at); err != nil {
+			return fmt.Errorf("%w: %w", vault.ErrUnavailable, err)
+		}
+		body := v.body(ledger.KindCopy, ledger.Permitted)
+		body.Document = string(c.disclosure.Document)
+		body.Terms = &ledger.Terms{Subject: string(c.disclosure.ID), DocumentVersion: string(c.version.ID), Size: made.Size, MediaType: made.MediaType,
+			Digest: string(made.SHA256), Relies: []string{c.disclosure.EntryHash}}
+		entry, err := v.record(ctx, body, c.parties, nil)
+		if err != nil {
+			return err
+		}
+		made.Entry, made.EntryHash, made.MadeAt = entry.id, entry.hash, v.at
+		return g.Register.AddCopy(ctx, tx, *made)
+	})
+	g.Sequencer.Wake()
+	return err
+}
+
+// afterwards is a visit for an entry that follows a decision taken before.
+func (g *Gateway) afterwards(ctx context.Context, tx *postgres.Tx, a Actor) (*visit, error) {
+	found, err := g.Register.Dossier(ctx, tx, register.Wanted{})
+	return &visit{Gateway: g, tx: tx, actor: a, act: article4.ActDisclose, arrangement: found.Arrangement, at: g.ruleTime(found.At)}, err
+}
+
+// copyFailed tells an outage from a file that cannot be marked; the latter is a refusal with its own entry.
+func (g *Gateway) copyFailed(ctx context.Context, c *copying, cause error) error {
+	outage := errand{act: article4.ActDisclose, document: c.disclosure.Document}
+	switch {
+	case ctx.Err() != nil:
+		return g.outage(ctx, c.actor, outage, c.parties, fmt.Errorf("%w: the making of a copy was stopped: %v", vault.ErrUnavailable, cause))
+	case faultCode(cause) != "" && !isRefusedStamp(cause):
+		return g.outage(ctx, c.actor, outage, c.parties, cause)
+	}
+	g.Logger.Warn("copy cannot be made", "disclosure", c.disclosure.ID, "error", cause)
+	return g.failCopyJob(ctx, c, errors.Is(cause, stamp.ErrBusy))
+}
+
+func isRefusedStamp(err error) bool {
+	var refused *stamp.ErrRefused
+	return errors.As(err, &refused) || errors.Is(err, stamp.ErrBusy)
+}
+
+// handedOut is what a disclosure's bytes are: the version, or its marked copy. Of one that is not there the error is ErrCopyInProgress,
+// or *copyMissing.
+func (v *visit) handedOut(ctx context.Context, d register.Disclosure) (register.Version, error) {
+	version := *v.version
+	if d.Form != article4.Stamped {
+		return version, nil
+	}
+	made, err := v.Register.CopyOf(ctx, v.tx, d.ID)
+	if missingRecord(err) {
+		return version, v.withoutCopy(ctx, d.ID)
+	}
+	if err != nil {
+		return version, err
+	}
+	v.made = made.Entry
+	version.Object, version.WrappedKey, version.Size = made.Object, made.WrappedKey, made.Size
+	version.SHA256, version.MediaType, version.FileName = made.SHA256, made.MediaType, made.FileName
+	return version, nil
+}
+
+// overlay shows the copy where the original would be shown.
+func overlay(d Disclosure, c register.Copy) Disclosure {
+	if c.Entry == "" {
+		return Disclosure{}
+	}
+	d.State = CopyReady
+	d.Size, d.SHA256, d.MediaType, d.FileName = c.Size, c.SHA256, c.MediaType, c.FileName
+	return d
+}

@@ -1,0 +1,187 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/vault"
+)
+
+// everything, in place of a document, asks for every running download to be decided again.
+const everything = "*"
+
+// ErrCut says that the permit of a running download ended, or could not be confirmed any more.
+var ErrCut = errors.New("download cut")
+
+// Delivery is a running transfer of permitted bytes.
+type Delivery struct {
+	Disclosure Disclosure
+	Offset     int64
+	Length     int64
+
+	gateway *Gateway
+	actor   Actor
+	id      register.TransferID
+	found   register.Disclosure
+	version register.Version
+	parties []article4.OrganisationID
+	made    string // entry of the marked copy; empty for the original
+	content *vault.Content
+
+	once  sync.Once
+	cut   chan struct{}
+	cause error // set before cut is closed
+}
+
+// Cut is closed when the permit ended or a fault came: the connection is to be closed at once, a stalled reader's too.
+func (d *Delivery) Cut() <-chan struct{} { return d.cut }
+
+func (d *Delivery) stop(cause error) {
+	d.once.Do(func() {
+		d.cause = cause
+		close(d.cut)
+	})
+}
+
+func (d *Delivery) why() error { return fmt.Errorf("%w: %w", ErrCut, d.cause) }
+
+// reasons are those that cut the download, for its completion entry.
+func (d *Delivery) reasons() []string {
+	select {
+	case <-d.cut:
+	default:
+		return nil
+	}
+	var refusal *Refusal
+	if !errors.As(d.cause, &refusal) {
+		return nil
+	}
+	var out []string
+	for _, r := range refusal.Reasons {
+		out = append(out, string(r.Code))
+	}
+	return out
+}
+
+// deliveries are the downloads that run on this replica.
+type deliveries struct {
+	mu  sync.Mutex
+	all map[register.TransferID]*Delivery
+}
+
+func newDeliveries() *deliveries { return &deliveries{all: map[register.TransferID]*Delivery{}} }
+
+func (s *deliveries) add(d *Delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all[d.id] = d
+}
+
+func (s *deliveries) remove(d *Delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.all, d.id)
+}
+
+func (s *deliveries) list() []*Delivery {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]*Delivery, 0, len(s.all))
+	for _, d := range s.all {
+		out = append(out, d)
+	}
+	return out
+}
+
+// decideAgain asks the rules about running downloads of a document, or of everything, and cuts those whose permit ended.
+// What cannot be confirmed is cut as well.
+func (g *Gateway) decideAgain(ctx context.Context, document string) {
+	var wait sync.WaitGroup
+	gate := make(chan struct{}, 8)
+	for _, d := range g.running.list() {
+		wait.Go(func() {
+			gate <- struct{}{}
+			defer func() { <-gate }()
+			if err := g.stillPermitted(ctx, d, document); err != nil && ctx.Err() == nil {
+				d.stop(err)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// stillPermitted is the door's decision without an entry: the completion entry will tell why a download ended.
+// A download that is only beginning is not known by its document yet: it is decided as well.
+func (g *Gateway) stillPermitted(ctx context.Context, d *Delivery, document string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		t, err := g.Register.TransferDisclosure(ctx, tx, d.id)
+		if missingRecord(err) {
+			return nil // decided behind the locks in a moment, after whatever restricted
+		}
+		if err != nil {
+			return err
+		}
+		if document != everything && string(t.Document) != document {
+			return nil
+		}
+		v := &visit{Gateway: g, tx: tx, actor: d.actor, act: article4.ActDisclose}
+		reading := readingOf(t)
+		err = v.load(ctx, errand{act: article4.ActDisclose, document: t.Document, reading: &reading})
+		if err != nil {
+			return err
+		}
+		if ruling := g.Rules.Decide(v.facts); !ruling.Permit {
+			return &Refusal{Act: article4.ActDisclose, Reasons: ruling.Reasons, Rules: g.RulesDigest()}
+		}
+		return nil
+	})
+}
+
+// completion is what ends one transfer.
+type completion struct {
+	id                   register.TransferID
+	disclosure           register.Disclosure
+	actor                Actor
+	end                  ledger.End
+	offset, length, sent int64
+	copy                 article4.Digest // of the marked copy; empty for the original
+	parties              []article4.OrganisationID
+	reasons              []string
+}
+
+// closeTransfer writes the one completion entry of a transfer; a transfer closed by somebody else stays as it was closed.
+func (g *Gateway) closeTransfer(ctx context.Context, c completion) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		v, err := g.afterwards(ctx, tx, c.actor)
+		if err != nil {
+			return err
+		}
+		body := v.body(ledger.KindCompletion, ledger.Permitted)
+		body.Document, body.Reasons = string(c.disclosure.Document), c.reasons
+		body.Completion = &ledger.Completion{Disclosure: string(c.disclosure.ID), Closes: c.disclosure.EntryHash, End: c.end,
+			Offset: c.offset, Length: c.length, Bytes: c.sent, Copy: string(c.copy)}
+		first, err := g.Register.EndTransfer(ctx, tx, c.id, string(c.end), c.sent, body.ID)
+		if err != nil || !first {
+			return err
+		}
+		_, err = v.record(ctx, body, c.parties, nil)
+		return err
+	})
+	if err != nil {
+		g.Logger.Warn("transfer left to be closed as unknown", "transfer", c.id, "error", err)
+		return err
+	}
+	g.Sequencer.Wake()
+	return nil
+}

@@ -1,0 +1,151 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Correct deposits a new version of a document (Article 4(9)): it corrects, updates or replaces the one before. It carries
+// nothing over: authorizations, consents and grants name a version. Holders of earlier versions are told. Unless it is
+// kept, the version before is closed: nothing new is disclosed of it.
+func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, c Correction, content ContentSource) (Document, error) {
+	if err := c.check(); err != nil {
+		return Document{}, err
+	}
+	in := newIntake(Metadata{Size: c.Size, SHA256: c.SHA256, MediaType: c.MediaType})
+	in.act, in.document, in.lock = article4.ActCorrect, id, register.ForUpdate
+	in.declare = func(ctx context.Context, v *visit) error { return v.declareVersion(in, c) }
+	var out Document
+	err := g.takeIn(ctx, a, in, content, func(ctx context.Context, v *visit) error {
+		if err := v.correct(ctx, in, c); err != nil {
+			return err
+		}
+		v.result = string(id)
+		var err error
+		out, err = v.redescribe(ctx)
+		return err
+	})
+	if _, again := doneBefore(err); again {
+		return g.Describe(ctx, a, id)
+	}
+	return out, err
+}
+
+func (c Correction) check() error {
+	var found checks
+	if !c.Kind.Valid() {
+		found.add("unknown-value", "kind", "4(9)", "is not corrects, updates or replaces")
+	}
+	found.required("explanation", "4(9)", c.Explanation, maxStatement)
+	found.text("marking_confirmation", "4(9)", c.MarkingConfirmation, maxStatement)
+	found.digest("sha256", c.SHA256)
+	if c.Size < -1 {
+		found.add("out-of-range", "size", "", "is %d; a size in bytes is meant", c.Size)
+	}
+	return found.err()
+}
+
+// declareVersion puts a new version before the rules with what the document declared when it was deposited.
+func (v *visit) declareVersion(in *intake, c Correction) error {
+	v.facts.Change = &article4.ChangeFacts{Kind: c.Kind, ReasonPresent: strings.TrimSpace(c.Explanation) != ""}
+	v.facts.Deposit = v.declared()
+	v.facts.Deposit.Found, v.facts.Deposit.MarkingConfirmed = in.facts, strings.TrimSpace(c.MarkingConfirmation) != ""
+	return nil
+}
+
+// declared is what the document declared when it was deposited.
+func (v *visit) declared() *article4.DepositFacts {
+	d := v.document
+	out := &article4.DepositFacts{
+		Marking: d.Marking, TitlePresent: true, PurposeStatement: true, Purposes: d.Purposes, Recipient: d.Recipient, RecipientIsOther: true,
+		PersonalData:     article4.PersonalDataFacts{Declared: true, Present: d.PersonalData, Regime: d.Regime != "", LegalBasis: d.LegalBasis != ""},
+		EntitiesDeclared: true, EntitiesConcerned: d.Entities, EntitiesKnown: true, Proprietary: d.Proprietary,
+	}
+	if d.PersonalData {
+		out.PersonalData.RetainUntil = endOf(d.RetainUntil)
+	}
+	return out
+}
+
+func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
+	if err := v.stored(ctx, in); err != nil {
+		return err
+	}
+	before, err := v.Register.Version(ctx, v.tx, v.document.Version)
+	if err != nil {
+		return err
+	}
+	next, err := in.asVersion(v, *v.document)
+	if err != nil {
+		return err
+	}
+	next.Number, next.Kind, next.Explanation = before.Number+1, c.Kind, c.Explanation
+	body := v.body(ledger.KindCorrection, ledger.Permitted)
+	t := v.changeTerms()
+	t.DocumentVersion, t.VersionCommitment, t.Size, t.MediaType = string(next.ID), next.Commitment, next.Size, next.MediaType
+	t.Subject, body.Terms = string(before.ID), t
+	if !c.KeepPrevious {
+		t.Closes = string(before.ID)
+	}
+	entry, err := v.record(ctx, body, v.concerned(), []private{{"explanation", c.Explanation}, {"file-name", next.FileName},
+		{"marking-confirmation", c.MarkingConfirmation}, v.entitiesField()})
+	if err != nil {
+		return err
+	}
+	next.Entry = entry.id
+	if err := v.Register.AddVersion(ctx, v.tx, next); err != nil {
+		return err
+	}
+	if err := v.Register.Supersede(ctx, v.tx, v.document, next.ID); err != nil {
+		return err
+	}
+	return v.supersede(ctx, before, next, c, entry)
+}
+
+// supersede closes the version before unless it is kept, and tells the holders of whatever version came earlier: who was told
+// of the second is told of the third too.
+func (v *visit) supersede(ctx context.Context, before, next register.Version, c Correction, entry written) error {
+	if !c.KeepPrevious {
+		if err := v.Register.CloseVersion(ctx, v.tx, before.ID, v.at); err != nil {
+			return err
+		}
+	}
+	words := map[article4.CorrectionKind]string{article4.Corrects: "corrected", article4.Updates: "updated", article4.Replaces: "replaced"}
+	text := fmt.Sprintf("The Discloser %s document %s, version %d. Version %d is the one to use; it needs its own decision. %s",
+		words[c.Kind], v.document.Reference, before.Number, next.Number, c.Explanation)
+	if err := v.tellHolders(ctx, "correction", "", entry.id, text); err != nil {
+		return err
+	}
+	return v.announceRevocation(ctx, v.document.ID)
+}
+
+// Versions lists the versions of a document that the caller sees whole, the newest first.
+func (g *Gateway) Versions(ctx context.Context, a Actor, id article4.DocumentID) ([]VersionRecord, error) {
+	var out []VersionRecord
+	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", facts: loadAccess,
+		then: func(ctx context.Context, v *visit) error {
+			if !article4.WholeOf(v.facts) {
+				return nil
+			}
+			found, err := g.Register.Versions(ctx, v.tx, id)
+			for _, version := range found {
+				out = append(out, versionView(version, v.document.Entry))
+			}
+			return err
+		}})
+	return out, err
+}
+
+func versionView(v register.Version, deposit string) VersionRecord {
+	out := VersionRecord{ID: v.ID, Number: v.Number, Kind: v.Kind, Explanation: v.Explanation, FileName: v.FileName, MediaType: v.MediaType,
+		Size: v.Size, SHA256: v.SHA256, CreatedAt: v.CreatedAt, Closed: !v.ClosedAt.IsZero(), Destroyed: !v.DestroyedAt.IsZero(), DepositEntry: v.Entry}
+	if out.DepositEntry == "" {
+		out.DepositEntry = deposit
+	}
+	return out
+}

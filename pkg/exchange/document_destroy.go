@@ -1,0 +1,65 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Destroy erases the key of a version that holds a wrong file: nobody can open its bytes any more, on any replica or from
+// any backup of the store. It takes two people of the Discloser; the entries stay. Never under Hold.
+func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID, reason string) (*Pending, error) {
+	var c checks
+	c.required("reason", "4(9)", reason, maxStatement)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	var waits *Pending
+	err := g.enter(ctx, a, errand{act: article4.ActDestroy, document: id, what: "version", lock: register.ForUpdate, once: true,
+		facts: func(ctx context.Context, v *visit) error {
+			if err := v.ofVersion(ctx, version); err != nil {
+				return err
+			}
+			second, err := v.second(ctx, string(version), version)
+			if err != nil {
+				return err
+			}
+			held, err := g.Register.Held(ctx, v.tx, id)
+			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, Second: second, Held: held}
+			return err
+		},
+		then: func(ctx context.Context, v *visit) error {
+			if !v.version.DestroyedAt.IsZero() {
+				return fmt.Errorf("%w: the version was destroyed already", ErrConflict)
+			}
+			body := v.body(ledger.KindDestruction, ledger.Permitted)
+			body.Terms = v.changeTerms()
+			body.Terms.DocumentVersion, body.Terms.VersionCommitment = string(version), v.version.Commitment
+			if v.delegation != nil {
+				body.Terms.Delegation = string(v.delegation.Digest)
+			}
+			var err error
+			waits, err = v.twice(ctx, string(version), version, body, v.concerned(), []private{{"reason", reason}, v.entitiesField()}, func(entry written) error {
+				return v.destroy(ctx, version, entry)
+			})
+			return err
+		}})
+	if made, again := doneBefore(err); again {
+		return g.begun(ctx, a, made, nil)
+	}
+	return waits, err
+}
+
+func (v *visit) destroy(ctx context.Context, version article4.VersionID, entry written) error {
+	if err := v.Register.DestroyVersion(ctx, v.tx, version, v.at); err != nil {
+		return err
+	}
+	text := fmt.Sprintf("A version of document %s held a wrong file and was destroyed. Please say what became of your copies.", v.document.Reference)
+	if err := v.tellHolders(ctx, "recall", version, entry.id, text); err != nil {
+		return err
+	}
+	return v.announceRevocation(ctx, v.document.ID)
+}

@@ -1,0 +1,118 @@
+package exchange
+
+import (
+	"context"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Explain is a dry run: what the rules would say now if somebody asked for a document, or for access to it. About others
+// only the Discloser's signatories and auditors may ask. The dry run is an entry; nothing is disclosed by it.
+func (g *Gateway) Explain(ctx context.Context, a Actor, q Question) (Explanation, error) {
+	var c checks
+	if q.Document == "" {
+		c.add("missing-field", "document", "4(4)", "is missing: say which document")
+	}
+	if q.Action != article4.ActDisclose && q.Action != article4.ActRequest {
+		c.add("unknown-value", "action", "", "is not disclose or request")
+	}
+	if q.Person != "" && q.Organisation != "" {
+		c.add("too-many", "person", "", "name a person or an organisation, not both")
+	}
+	if err := c.err(); err != nil {
+		return Explanation{}, err
+	}
+	var out Explanation
+	err := g.enter(ctx, a, errand{act: article4.ActExplain, document: q.Document, what: "document", lock: register.ForShare,
+		facts: func(ctx context.Context, v *visit) error {
+			others := q.Person != "" && q.Person != a.person || q.Organisation != "" && q.Organisation != a.organisation.ID
+			v.facts.Change = &article4.ChangeFacts{AboutOthers: others}
+			return loadAccess(ctx, v)
+		},
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			out, err = v.explain(ctx, q)
+			return err
+		}})
+	return out, err
+}
+
+func (v *visit) explain(ctx context.Context, q Question) (Explanation, error) {
+	subject, err := v.subject(ctx, q)
+	if err != nil {
+		return Explanation{}, err
+	}
+	ruling, err := subject.suppose(ctx, q)
+	if err != nil {
+		return Explanation{}, err
+	}
+	body := v.body(ledger.KindExplanation, ledger.Permitted)
+	body.Terms = &ledger.Terms{Recipient: string(subject.actor.organisation.ID), People: nonEmpty(string(subject.actor.person))}
+	entry, err := v.record(ctx, body, v.concerned(), nil)
+	out := Explanation{Permission: v.permission(ruling), Rules: v.RulesDigest(), Entry: entry.id}
+	if ruling.Relies != nil {
+		out.Relies = ruling.Relies.Request
+	}
+	return out, err
+}
+
+// subject is a visit by whom the dry run is about: with the role of staff, since nobody signed in.
+func (v *visit) subject(ctx context.Context, q Question) (*visit, error) {
+	one := *v
+	one.act = q.Action
+	person, organisation := q.Person, q.Organisation
+	if person == "" && organisation == "" || person == v.actor.person {
+		one.facts.Act = q.Action
+		return &one, nil
+	}
+	if person != "" {
+		found, err := v.Register.People(ctx, v.tx, []article4.PersonID{person})
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, invalid("unknown-person", "person", "is nobody that the gateway knows")
+		}
+		organisation = found[0].Organisation
+	}
+	o, err := v.organisation(organisation)
+	if missingRecord(err) {
+		return nil, invalid("unknown-organisation", "organisation", "is none that the gateway knows")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if person == "" {
+		person = "per_somebody"
+	}
+	one.actor = Actor{person: person, organisation: organisationView(o), claims: Claims{Roles: []article4.Role{article4.RoleStaff}, SignIn: article4.SignInFresh}}
+	one.facts.Act, one.facts.Change = q.Action, nil
+	if err := one.actorFacts(ctx); err != nil {
+		return nil, err
+	}
+	return &one, one.suspensionFacts(ctx)
+}
+
+// suppose asks the rules as if the subject had stated the purpose, accepted the conditions and taken a marked copy.
+func (v *visit) suppose(ctx context.Context, q Question) (article4.Ruling, error) {
+	if err := v.ofVersionOrCurrent(ctx, q.Version); err != nil {
+		return article4.Ruling{}, err
+	}
+	if err := loadAccess(ctx, v); err != nil {
+		return article4.Ruling{}, err
+	}
+	permissions, ruling := v.supposed(q.Purpose)
+	if q.Action == article4.ActRequest {
+		return permissions, nil
+	}
+	return ruling, nil
+}
+
+func (v *visit) ofVersionOrCurrent(ctx context.Context, id article4.VersionID) error {
+	if id == "" {
+		id = v.document.Version
+	}
+	return v.ofVersion(ctx, id)
+}

@@ -1,0 +1,276 @@
+package exchange
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"path"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/vault"
+)
+
+// ErrContent says that the content broke off on its way in; nothing was kept.
+var ErrContent = errors.New("content broke off")
+
+// intake is one deposit, or one new version, between its first and its second decision.
+type intake struct {
+	act      article4.Act
+	document article4.DocumentID // of a new version; empty for a deposit
+	lock     register.Lock
+	declare  func(ctx context.Context, v *visit) error // puts before the rules what was declared
+
+	meta    Metadata
+	part    ContentPart
+	version article4.VersionID
+	upload  register.UploadID
+	object  string
+	found   inspect.Findings
+	sealed  vault.Sealed
+	tried   outcome
+	facts   *article4.FoundFacts
+	refusal error
+}
+
+func newIntake(m Metadata) *intake {
+	in := &intake{meta: m, version: article4.VersionID(register.NewID("ver_")), upload: register.UploadID(register.NewID("upl_"))}
+	in.object = "documents/" + string(in.version) + "/" + register.NewID("")
+	return in
+}
+
+// takeIn is the way in: decide on what was declared, open the upload; one streaming pass; decide on what was found, store.
+func (g *Gateway) takeIn(ctx context.Context, a Actor, in *intake, content ContentSource, store func(context.Context, *visit) error) error {
+	var again *repeated
+	err := g.enter(ctx, a, in.errand(in.declare, func(ctx context.Context, v *visit) error {
+		if found, err := v.uploadedBefore(ctx); err != nil || found != nil {
+			again = found
+			return err
+		}
+		return g.Register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
+			Person: a.person, Object: in.object, OpenedAt: v.at})
+	}))
+	if err != nil {
+		return err
+	}
+	if again != nil {
+		return g.sameContent(a, again, content)
+	}
+	if err := g.take(ctx, a, in, content); err != nil {
+		g.abandon(in)
+		return err
+	}
+	if a.attempt != nil {
+		a.attempt = &attempt{key: a.attempt.key, operation: a.attempt.operation, fingerprint: withContent(a.attempt.fingerprint, in.digest())}
+	}
+	last := in.errand(in.declareFound, store)
+	last.once = true
+	if err = g.enter(ctx, a, last); err != nil {
+		g.abandon(in)
+	}
+	return err
+}
+
+func (in *intake) errand(facts, then func(context.Context, *visit) error) errand {
+	return errand{act: in.act, document: in.document, what: "document", lock: in.lock, facts: facts, then: then}
+}
+
+// declareFound puts the same before the rules a second time, with what was found.
+func (in *intake) declareFound(ctx context.Context, v *visit) error {
+	own, err := v.Register.DisclosedTo(ctx, v.tx, in.digest(), v.actor.organisation.ID)
+	if err != nil {
+		return err
+	}
+	if found, err := label.Open(in.tried.label, v.LabelVerifier); err == nil && !own {
+		if own, err = v.Register.HeldBy(ctx, v.tx, found.CopyNumber, v.actor.organisation.ID); err != nil {
+			return err
+		}
+	}
+	in.facts.DisclosedToOwn = own
+	if err := in.declare(ctx, v); err != nil {
+		return err
+	}
+	in.facts.MarkingContradicted = contradicts(v.facts.Deposit.Marking, in.tried.words)
+	return nil
+}
+
+func (in *intake) digest() article4.Digest {
+	return article4.Digest(hex.EncodeToString(in.found.SHA256[:]))
+}
+
+// take reads the content once: counted, hashed, inspected, sealed and stored. The last sealed package is held back
+// until size, digest and inspection pass, so that a refused object never completes.
+func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content ContentSource) error {
+	r, part, err := content()
+	if err != nil {
+		return err
+	}
+	in.part = part
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go g.keepUpload(ctx, in.upload, stop)
+	watch := inspect.New(inspect.Config{MaxSize: g.Settings.MaxUpload})
+	precheck := g.beginPrecheck(ctx, watch, in.meta.Size)
+	defer precheck.end()
+	in.sealed, err = g.Vault.Put(ctx, vault.Intake{
+		Organisation: string(a.organisation.ID), Version: string(in.version), Object: in.object, Size: in.meta.Size,
+		MaxSize: g.Settings.MaxUpload, Content: r, Watch: io.MultiWriter(watch, precheck),
+		Accept: func(size int64) error {
+			in.found = watch.Findings()
+			in.tried = g.try(ctx, precheck, in.found.MediaType)
+			in.judge(size)
+			in.facts.NotInspected = in.tried.malware == inspect.NotInspected && !g.Settings.AdmitNotInspected
+			return g.accept(ctx, a, in)
+		},
+	})
+	return g.taken(ctx, a, in, err)
+}
+
+// accept lets the rules look before the last package is let go; the refusal's entry is written here.
+func (g *Gateway) accept(ctx context.Context, a Actor, in *intake) error {
+	in.refusal = g.enter(ctx, a, in.errand(in.declareFound, func(context.Context, *visit) error { return nil }))
+	return in.refusal
+}
+
+// taken tells apart why a deposit did not complete.
+func (g *Gateway) taken(ctx context.Context, a Actor, in *intake, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case in.refusal != nil:
+		return in.refusal
+	case errors.Is(err, vault.ErrTooLarge):
+		in.facts = &article4.FoundFacts{TooLarge: true, SizeMatches: true, DigestMatches: true, TypeMatches: true}
+		return g.accept(ctx, a, in)
+	case errors.Is(err, vault.ErrSizeMismatch):
+		in.facts = &article4.FoundFacts{DigestMatches: true, TypeMatches: true}
+		return g.accept(ctx, a, in)
+	case errors.Is(err, vault.ErrEmpty):
+		in.facts = &article4.FoundFacts{Empty: true, SizeMatches: true, DigestMatches: true, TypeMatches: true}
+		return g.accept(ctx, a, in)
+	case errors.Is(err, vault.ErrContent):
+		return fmt.Errorf("%w: %w", ErrContent, err)
+	case context.Cause(ctx) != nil && !errors.Is(context.Cause(ctx), context.Canceled):
+		err = context.Cause(ctx)
+	}
+	return g.outage(ctx, a, errand{act: in.act, document: in.document}, []article4.OrganisationID{a.organisation.ID}, err)
+}
+
+// judge compares what was found with what was declared.
+func (in *intake) judge(size int64) {
+	in.facts = &article4.FoundFacts{
+		Empty:         size == 0,
+		SizeMatches:   in.meta.Size < 0 || in.meta.Size == size,
+		DigestMatches: in.meta.SHA256 == "" || in.meta.SHA256 == in.digest(),
+		TypeMatches:   typeMatches(in.declaredType(), in.found.MediaType),
+		PassengerData: in.found.PassengerData,
+		MalwareFound:  in.tried.malware == inspect.Found,
+	}
+}
+
+func (in *intake) declaredType() string {
+	if in.meta.MediaType != "" {
+		return in.meta.MediaType
+	}
+	return in.part.MediaType
+}
+
+// typeMatches refuses only what a reader could be deceived by: a type that is recognised by its content declared as
+// another, or another declared as one of these.
+func typeMatches(declared, found string) bool {
+	d, _, err := mime.ParseMediaType(declared)
+	if declared == "" || err != nil {
+		return true
+	}
+	f, _, _ := mime.ParseMediaType(found)
+	if d == f || d == "application/octet-stream" {
+		return true
+	}
+	return !slices.Contains(told, d) && !slices.Contains(told, f)
+}
+
+// told are media types that content tells with certainty.
+var told = []string{"application/pdf", "image/png", "image/jpeg"}
+
+// stored moves the upload from open to stored; the sweeper may have been first.
+func (v *visit) stored(ctx context.Context, in *intake) error {
+	err := v.Register.StoreUpload(ctx, v.tx, in.upload, v.at)
+	if missingRecord(err) {
+		return fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable)
+	}
+	return err
+}
+
+func (in *intake) asVersion(v *visit, d register.Document) (register.Version, error) {
+	commitment, salt, err := ledger.Commit(string(in.digest()))
+	return register.Version{
+		ID: in.version, Document: d.ID, Discloser: d.Discloser, Number: 1, Upload: in.upload, Object: in.sealed.Object,
+		WrappedKey: in.sealed.WrappedKey, Size: in.sealed.Size, SHA256: in.digest(), DigestSalt: salt, Commitment: commitment,
+		MediaType: in.found.MediaType, FileName: fileName(in.part.FileName, d.Reference), PassengerData: in.found.PassengerData, CreatedAt: v.at,
+		Unmarkable: in.tried.unmarkable, Malware: string(in.tried.malware),
+	}, err
+}
+
+// fileName keeps the last element of the name that came, without what could deceive; a document without one is named
+// after its reference.
+func fileName(name, reference string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if deceives(r) || r == '\n' || r == '\r' || r == '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(name, ""))
+	name = strings.TrimLeft(strings.TrimSpace(name), ".")
+	for len(name) > maxName {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	if name == "" || name == "/" {
+		return reference
+	}
+	return name
+}
+
+// keepUpload shows signs of life, so that the sweeper decisions a slow upload alone; one that was given up is stopped.
+func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop context.CancelCauseFunc) {
+	tick := time.NewTicker(g.Settings.SilenceAfter / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
+			return g.Register.KeepUpload(ctx, tx, id, at)
+		})
+		if errors.Is(err, register.ErrNotFound) {
+			stop(fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable))
+			return
+		}
+	}
+}
+
+// abandon gives an upload up at once; when even that fails, the sweeper does it later.
+func (g *Gateway) abandon(in *intake) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
+		return g.Register.AbandonUpload(ctx, tx, in.upload, at)
+	})
+	if err != nil {
+		g.Logger.Warn("upload left to the sweeper", "upload", in.upload, "error", err)
+	}
+}

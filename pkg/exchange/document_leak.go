@@ -1,0 +1,57 @@
+package exchange
+
+import (
+	"context"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// ReportLeak suspends a document's every grant at once, by anyone with standing, until two people of the Discloser lift it
+// (Article 4(6)). The Discloser's focal point is told.
+func (g *Gateway) ReportLeak(ctx context.Context, a Actor, id article4.DocumentID, statement string) (Suspension, error) {
+	var c checks
+	c.required("statement", "4(6)", statement, maxStatement)
+	if err := c.err(); err != nil {
+		return Suspension{}, err
+	}
+	var out Suspension
+	err := g.enter(ctx, a, errand{act: article4.ActReportLeak, document: id, what: "document", lock: register.ForUpdate, once: true,
+		facts: func(ctx context.Context, v *visit) error {
+			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true}
+			return loadAccess(ctx, v)
+		},
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			out, err = v.reportLeak(ctx, statement)
+			v.result = out.ID
+			return err
+		}})
+	if made, again := doneBefore(err); again {
+		return g.suspensionAgain(ctx, a, article4.ActReportLeak, made)
+	}
+	return out, err
+}
+
+func (v *visit) reportLeak(ctx context.Context, statement string) (Suspension, error) {
+	s := register.Suspension{ID: register.NewID("sus_"), Document: v.document.ID, Reason: statement, By: v.actor.person,
+		ByOrg: v.document.Discloser, At: v.at} // the Discloser's to lift, whoever reported
+	body := v.body(ledger.KindLeak, ledger.Permitted)
+	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Subject: s.ID}
+	entry, err := v.record(ctx, body, []article4.OrganisationID{v.document.Discloser, v.document.Recipient}, []private{{"statement", statement}})
+	if err != nil {
+		return Suspension{}, err
+	}
+	s.Entry, s.EntryHash = entry.id, entry.hash
+	if err := v.Register.AddSuspension(ctx, v.tx, s); err != nil {
+		return Suspension{}, err
+	}
+	err = v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "leak", Document: v.document.ID,
+		Owner: v.document.Discloser, To: v.document.Discloser, At: v.at, Entry: entry.id,
+		Text: "A leak of document " + v.document.Reference + " was reported. Every grant is suspended until two people of yours lift it."})
+	if err != nil {
+		return Suspension{}, err
+	}
+	return suspensionView(s), v.announceRevocation(ctx, v.document.ID)
+}

@@ -1,0 +1,127 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Mark changes a document's marking, or sets or drops proprietary. Raising, and confidential against restricted, take one
+// person of the Discloser and a reason; lowering takes two (reading 0002): the answer names what waits, and the second
+// person repeats the same with the document's ETag. Holders are told.
+func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in MarkingChange) (Document, *Pending, error) {
+	var c checks
+	if !in.Marking.Valid() {
+		c.add("unknown-value", "marking", "4(9)", "is not confidential, restricted or non-confidential")
+	}
+	c.text("reason", "4(9)", in.Reason, maxStatement)
+	if err := c.err(); err != nil {
+		return Document{}, nil, err
+	}
+	var out Document
+	var waits *Pending
+	err := g.enter(ctx, a, errand{act: article4.ActMark, document: id, what: "document", lock: register.ForUpdate, once: true,
+		facts: func(ctx context.Context, v *visit) error { return v.markFacts(ctx, in) },
+		then: func(ctx context.Context, v *visit) error {
+			if v.waiting != nil && in.IfMatch != documentTag(*v.document) {
+				return ErrChanged
+			}
+			var err error
+			if waits, err = v.mark(ctx, in); err != nil {
+				return err
+			}
+			out, err = v.redescribe(ctx)
+			return err
+		}})
+	if made, again := doneBefore(err); again {
+		return g.describedAgain(ctx, a, id, made)
+	}
+	return out, waits, err
+}
+
+// markWanted is what the second person repeats: everything but the ETag and the words.
+type markWanted struct {
+	Marking     article4.Marking
+	Proprietary bool
+}
+
+func (v *visit) wanted(in MarkingChange) markWanted {
+	w := markWanted{Marking: in.Marking, Proprietary: v.document.Proprietary}
+	if in.Proprietary != nil {
+		w.Proprietary = *in.Proprietary
+	}
+	return w
+}
+
+func (v *visit) lowers(w markWanted) bool {
+	return v.document.Marking.Protected() && !w.Marking.Protected() || v.document.Proprietary && !w.Proprietary
+}
+
+func (v *visit) markFacts(ctx context.Context, in MarkingChange) error {
+	w := v.wanted(in)
+	f := &article4.ChangeFacts{ReasonPresent: strings.TrimSpace(in.Reason) != "", Marking: w.Marking,
+		KeepProprietary: w.Proprietary || !v.document.Proprietary}
+	v.facts.Change = f
+	if !v.lowers(w) {
+		return nil
+	}
+	var err error
+	f.Second, err = v.second(ctx, string(v.document.ID), w)
+	return err
+}
+
+func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
+	w := v.wanted(in)
+	if w.Marking == v.document.Marking && w.Proprietary == v.document.Proprietary {
+		return nil, fmt.Errorf("%w: the document is marked so already", ErrConflict)
+	}
+	body := v.body(ledger.KindMarking, ledger.Permitted)
+	body.Terms = v.changeTerms()
+	body.Terms.Marking, body.Terms.Proprietary = string(w.Marking), w.Proprietary
+	fields := []private{{"reason", in.Reason}, v.entitiesField()}
+	done := func(entry written) error { return v.remark(ctx, w, entry) }
+	if v.lowers(w) {
+		return v.twice(ctx, string(v.document.ID), w, body, v.concerned(), fields, done)
+	}
+	entry, err := v.record(ctx, body, v.concerned(), fields)
+	if err != nil {
+		return nil, err
+	}
+	return nil, done(entry)
+}
+
+func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
+	before := v.document.Marking
+	if err := v.Register.Remark(ctx, v.tx, v.document, w.Marking, w.Proprietary); err != nil {
+		return err
+	}
+	if w.Marking.Protected() && !before.Protected() {
+		if err := v.Register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
+			return err
+		}
+	}
+	text := fmt.Sprintf("Document %s is now marked %s. Copies held are to be treated so.", v.document.Reference, w.Marking)
+	if err := v.tellHolders(ctx, "marking", "", entry.id, text); err != nil {
+		return err
+	}
+	return v.announceRevocation(ctx, v.document.ID)
+}
+
+// redescribe shows the document as it stands after an act on it.
+func (v *visit) redescribe(ctx context.Context) (Document, error) {
+	d, err := v.Register.Document(ctx, v.tx, v.document.ID)
+	if err != nil {
+		return Document{}, err
+	}
+	v.document = &d
+	facts := documentFacts(&d)
+	v.facts.Document = &facts
+	if err := loadAccess(ctx, v); err != nil {
+		return Document{}, err
+	}
+	return v.documentView(ctx, d)
+}

@@ -1,0 +1,206 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Suspensions lists the emergency stops of the caller's Party, newest first, to whoever decides or audits there, and whether
+// the lifting of one waits for a second person.
+func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Suspension], error) {
+	limit, after, err := p.bounds()
+	if err != nil {
+		return Page[Suspension]{}, err
+	}
+	var out Page[Suspension]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		if !v.sees() || !answers(a) {
+			return nil
+		}
+		found, err := g.Register.Suspensions(ctx, v.tx, a.organisation.ID, after.at, after.id, limit+1)
+		if err != nil {
+			return err
+		}
+		cut := page(found, limit, func(s register.Suspension) cursor { return cursor{s.At, s.ID} })
+		ids := make([]string, len(cut.Items))
+		for i, s := range cut.Items {
+			ids[i] = s.ID
+		}
+		waiting, err := g.Register.Waiting(ctx, v.tx, article4.ActLift, ids, v.at)
+		if err != nil {
+			return err
+		}
+		out.Next = cut.Next
+		for _, s := range cut.Items {
+			one := suspensionView(s)
+			if p, waits := waiting[s.ID]; waits {
+				one.Waiting = pendingView(p)
+			}
+			out.Items = append(out.Items, one)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func suspensionView(s register.Suspension) Suspension {
+	out := Suspension{ID: s.ID, Document: s.Document, Person: s.Person, Organisation: s.Organisation, Reason: s.Reason, By: s.By, ByOrg: s.ByOrg,
+		At: s.At, Entry: s.Entry}
+	if !s.LiftedAt.IsZero() {
+		lifted := s.LiftedAt
+		out.LiftedAt = &lifted
+	}
+	return out
+}
+
+// Suspend stops, from the next byte, what a Party discloses or what its people do: its own document, a person of its own,
+// or a third party (Article 4(6)). One person is enough; lifting takes two.
+func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspension, error) {
+	var c checks
+	c.required("reason", "4(6)", in.Reason, maxStatement)
+	named := 0
+	for _, id := range []string{string(in.Document), string(in.Person), string(in.Organisation)} {
+		if id != "" {
+			named++
+		}
+	}
+	if named != 1 {
+		c.add("missing-field", "document", "4(6)", "name one document, one person or one organisation")
+	}
+	if err := c.err(); err != nil {
+		return Suspension{}, err
+	}
+	var out Suspension
+	err := g.enter(ctx, a, errand{act: article4.ActSuspend, document: in.Document, what: "document",
+		target: string(in.Person) + string(in.Organisation), lock: register.ForUpdate, once: true,
+		alone: in.Document == "", // people and third parties have no row that their disclosures hold; the Arrangement's is held by all
+		facts: func(ctx context.Context, v *visit) error {
+			own, err := v.ownSubject(ctx, in)
+			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: own}
+			return err
+		},
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			out, err = v.suspend(ctx, in)
+			v.result = out.ID
+			return err
+		}})
+	if made, again := doneBefore(err); again {
+		return g.suspensionAgain(ctx, a, article4.ActSuspend, made)
+	}
+	return out, err
+}
+
+// ownSubject: a Party stops its own documents and people, and third parties.
+func (v *visit) ownSubject(ctx context.Context, in Suspension) (bool, error) {
+	own := v.actor.organisation.ID
+	switch {
+	case in.Document != "":
+		return v.document.Discloser == own, nil
+	case in.Person != "":
+		people, err := v.Register.People(ctx, v.tx, []article4.PersonID{in.Person})
+		if err != nil {
+			return false, err
+		}
+		if len(people) == 0 {
+			return false, errAbsent
+		}
+		of, err := v.organisation(people[0].Organisation)
+		if err == nil && !v.mayAddress(of) {
+			err = errAbsent
+		}
+		return of.ID == own, err
+	}
+	o, err := v.organisation(in.Organisation)
+	if err == nil && !v.mayKnow(o.Kind, o.ID) {
+		err = errAbsent
+	}
+	return o.Kind == article4.ThirdParty, err
+}
+
+func (v *visit) suspend(ctx context.Context, in Suspension) (Suspension, error) {
+	s := register.Suspension{ID: register.NewID("sus_"), Document: in.Document, Person: in.Person, Organisation: in.Organisation, Reason: in.Reason,
+		By: v.actor.person, ByOrg: v.actor.organisation.ID, At: v.at}
+	body := v.body(ledger.KindSuspension, ledger.Permitted)
+	body.Terms = &ledger.Terms{Subject: s.ID, People: nonEmpty(string(in.Person)), Recipient: string(in.Organisation)}
+	entry, err := v.record(ctx, body, v.stopParties(), []private{{"reason", in.Reason}})
+	if err != nil {
+		return Suspension{}, err
+	}
+	s.Entry, s.EntryHash = entry.id, entry.hash
+	if err := v.Register.AddSuspension(ctx, v.tx, s); err != nil {
+		return Suspension{}, err
+	}
+	return suspensionView(s), v.announceRevocation(ctx, everything)
+}
+
+// stopParties: a stop over a document concerns both Parties, the acting one first, whose keyset seals the reason.
+func (v *visit) stopParties() []article4.OrganisationID {
+	out := []article4.OrganisationID{v.actor.organisation.ID}
+	for _, p := range v.parties {
+		if p != out[0] {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func nonEmpty(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+// Lift ends a suspension; it takes two people of the Party that suspended.
+func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspension, *Pending, error) {
+	var c checks
+	c.required("reason", "4(6)", reason, maxStatement)
+	if err := c.err(); err != nil {
+		return Suspension{}, nil, err
+	}
+	var out Suspension
+	var waits *Pending
+	err := g.enter(ctx, a, errand{act: article4.ActLift, what: "suspension", target: id, lock: register.ForShare, once: true,
+		facts: func(ctx context.Context, v *visit) error {
+			found, err := g.Register.Suspension(ctx, v.tx, id)
+			if err != nil {
+				return err
+			}
+			if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.LiftedAt.IsZero() {
+				return errAbsent
+			}
+			out = suspensionView(found)
+			second, err := v.second(ctx, id, id)
+			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
+			return err
+		},
+		then: func(ctx context.Context, v *visit) error {
+			body := v.body(ledger.KindLifting, ledger.Permitted)
+			body.Document, body.Terms = string(out.Document), &ledger.Terms{Subject: id}
+			var err error
+			waits, err = v.twice(ctx, id, id, body, v.stopParties(), []private{{"reason", reason}}, func(written) error {
+				lifted := v.at
+				out.LiftedAt = &lifted
+				return v.Register.Lift(ctx, v.tx, id, v.at)
+			})
+			out.Waiting = waits
+			return err
+		}})
+	if made, again := doneBefore(err); again {
+		if waits, err = g.begun(ctx, a, made, nil); err != nil {
+			return Suspension{}, nil, err
+		}
+		out, err = g.suspensionAgain(ctx, a, article4.ActLift, id)
+		return out, waits, err
+	}
+	if postgres.Constraint(err) == "one_first_person_waits" {
+		err = fmt.Errorf("%w: the lifting waits for a second person already", ErrConflict)
+	}
+	return out, waits, err
+}

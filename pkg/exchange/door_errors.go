@@ -1,0 +1,79 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// Refusal is a "no" of the rules, or of a fault that lets nothing leave. It is a value: the problem document,
+// the page, the line of the command and the log entry are four renderings of the same reasons.
+type Refusal struct {
+	Act      article4.Act
+	Reasons  []article4.Reason // never empty, sorted by paragraph
+	Rules    string            // digest of the rules in force
+	Entry    string            // "ent_…"; empty only when the log itself could not be written
+	Document article4.DocumentID
+	Request  article4.RequestID // that the act is about; of a disclosure, the one that came nearest to permitting it
+	// RetryAfter is set where the refusal is one of too many (gateway/too-many), until nothing is told of others, and where too
+	// many copies are being made: then a file may be marked that was not now.
+	RetryAfter time.Duration
+}
+
+// Error lists the codes; the words stand in the reasons table.
+func (r *Refusal) Error() string {
+	codes := make([]string, len(r.Reasons))
+	for i, reason := range r.Reasons {
+		codes[i] = string(reason.Code)
+	}
+	return fmt.Sprintf("%s refused: %s", r.Act, strings.Join(codes, ", "))
+}
+
+// Invalid is malformed input: each problem names its field.
+type Invalid struct {
+	Problems []Problem // never empty
+}
+
+// Problem is one malformed field.
+type Problem struct {
+	Name      string // becomes the code "request/<Name>"
+	Field     string // JSON pointer-like: "personal_data.retain_until"
+	Detail    string // what is wrong and what is wanted
+	Paragraph string // the paragraph that asks for the field; may be empty
+}
+
+func (e *Invalid) Error() string {
+	parts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		parts[i] = p.Field + ": " + p.Detail
+	}
+	return "invalid: " + strings.Join(parts, "; ")
+}
+
+// invalid makes an Invalid with one problem.
+func invalid(name, field, detail string) error {
+	return &Invalid{Problems: []Problem{{Name: name, Field: field, Detail: detail}}}
+}
+
+// NotFound answers for what is absent and for what the caller has no standing for: the two are the same.
+type NotFound struct {
+	What  string // "document", "request", "agreement", "disclosure"
+	Entry string // the refusal's entry, its target salted
+}
+
+func (e *NotFound) Error() string { return e.What + " not found" }
+
+// ErrChanged says that the thing is not what If-Match named.
+var ErrChanged = errors.New("changed meanwhile")
+
+// ErrConflict says that the act was done already, or cannot follow what was done.
+var ErrConflict = errors.New("conflicts with what was recorded before")
+
+// ErrRange says that a byte range lies outside the content.
+var ErrRange = errors.New("range not satisfiable")
+
+// ErrUnrecognised says that the issuer is bound to no organisation in force.
+var ErrUnrecognised = errors.New("issuer is bound to no organisation")

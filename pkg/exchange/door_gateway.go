@@ -1,0 +1,197 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/sequencer"
+	"chancery.example/gateway/pkg/stamp"
+	"chancery.example/gateway/pkg/vault"
+)
+
+// Settings are what a deployment may choose. None of them turns a rule or the log off.
+type Settings struct {
+	MaxUpload         int64         // bytes of one document; default 2 GiB
+	LapseAfter        time.Duration // silence is refusal after this long (reading 0007); default 14 days
+	AdmitNotInspected bool          // admits files that no malware scanner looked at; a weakening, shown to the reader
+	AdmitNoEvidence   bool          // admits consents with evidence "none"; a weakening, named in the configuration entry
+	PermitFor         time.Duration // GETs of a disclosure's content begin within this; default 15 minutes
+	Refusals          int           // of one person in a minute that have an entry each; default 60
+	CopyPatience      time.Duration // an asker waits for a marked copy without a word for this long; default 2 seconds
+	SilenceAfter      time.Duration // an upload or transfer without a sign of life for this long is given up; default 1 minute
+}
+
+func (s Settings) withDefaults() Settings {
+	s.MaxUpload = orDefault(s.MaxUpload, 2<<30)
+	s.LapseAfter = orDefault(s.LapseAfter, 14*24*time.Hour)
+	s.Refusals = orDefault(s.Refusals, 60)
+	s.PermitFor = orDefault(s.PermitFor, 15*time.Minute)
+	s.CopyPatience = orDefault(s.CopyPatience, 2*time.Second)
+	s.SilenceAfter = orDefault(s.SilenceAfter, time.Minute)
+	return s
+}
+
+func orDefault[T int | int64 | time.Duration](v, d T) T {
+	if v == 0 {
+		return d
+	}
+	return v
+}
+
+// Config is what a Gateway is made of; everything but Clock, Settings and Logger is required.
+type Config struct {
+	DB        *postgres.DB // the app role
+	Register  *register.Register
+	Sequencer *sequencer.Sequencer
+	Vault     *vault.Vault
+	Keysets   *vault.Keysets
+	Rules     *article4.Rules
+	Evidence  EvidenceVerifier
+	Stamper   *stamp.Stamper
+	LabelKey  label.Signer // signs the labels of marked copies
+	// LabelVerifier is its public half: a file that carries a label is known again.
+	LabelVerifier label.Verifier
+	Malware       inspect.Scanner // the zero value: files are not inspected for malware
+	Settings      Settings
+	Build         string
+	// Clock turns the database clock into the rules' clock; nil leaves it as it is. Only the demo sets it.
+	Clock  func(time.Time) time.Time
+	Logger *slog.Logger
+}
+
+// Gateway is the one door. It is safe for concurrent use, and several may run over one database.
+type Gateway struct {
+	Config
+	running        *deliveries
+	refusalLimiter *refusalLimiter
+	copyJobs       *copyJobs
+	batches        batcher
+	known          actorCache
+	prechecks      atomic.Int64 // bytes that prechecks at deposit hold in memory
+}
+
+// New refuses missing parts: a gateway without its log, its keys or its rules does not exist.
+func New(c Config) (*Gateway, error) {
+	missing := map[string]bool{
+		"DB": c.DB == nil, "Register": c.Register == nil, "Sequencer": c.Sequencer == nil, "Vault": c.Vault == nil,
+		"Keysets": c.Keysets == nil, "Rules": c.Rules == nil, "Evidence": c.Evidence == nil, "Stamper": c.Stamper == nil,
+		"LabelKey": c.LabelKey == nil, "LabelVerifier": c.LabelVerifier == nil, "Build": c.Build == "",
+	}
+	for name, absent := range missing {
+		if absent {
+			return nil, fmt.Errorf("exchange: %s is required", name)
+		}
+	}
+	if c.Clock == nil {
+		c.Clock = func(t time.Time) time.Time { return t }
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	c.Settings = c.Settings.withDefaults()
+	return &Gateway{Config: c, running: newDeliveries(), refusalLimiter: newRefusalLimiter(), copyJobs: newCopyJobs()}, nil
+}
+
+// RulesDigest is the digest of the rules in force, "sha256:…".
+func (g *Gateway) RulesDigest() string { return g.Rules.Digest() }
+
+// now is the rules' clock inside a transaction: the database clock, read after the locks.
+func (g *Gateway) now(ctx context.Context, tx *postgres.Tx) (time.Time, error) {
+	at, err := tx.Now(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return g.ruleTime(at), nil
+}
+
+// ruleTime turns the database clock into the rules' clock.
+func (g *Gateway) ruleTime(at time.Time) time.Time {
+	return g.Clock(at).UTC().Truncate(time.Microsecond)
+}
+
+// inTxAt runs f in a transaction with the rules' clock: for what the gateway does without a decision.
+func (g *Gateway) inTxAt(ctx context.Context, f func(tx *postgres.Tx, at time.Time) error) error {
+	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		at, err := g.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return f(tx, at)
+	})
+}
+
+// find reads a record by which an act finds its way to the door; it decides and shows nothing.
+func (g *Gateway) find(ctx context.Context, f func(tx *postgres.Tx) error) error {
+	return g.fault(article4.ActDescribe, g.DB.InTx(ctx, f))
+}
+
+// The reasons that a fault gives: no byte leaves, nothing is done.
+const (
+	codeLog     article4.Code = "gateway/log-unavailable"
+	codeStorage article4.Code = "gateway/storage-unavailable"
+	codeKeys    article4.Code = "gateway/keys-unavailable"
+)
+
+// fault turns an outage into the refusal that says so; other errors pass unchanged.
+func (g *Gateway) fault(act article4.Act, err error) error {
+	code := faultCode(err)
+	if code == "" {
+		return err
+	}
+	g.Logger.Error("outage", "act", act, "code", code, "error", err)
+	return &Refusal{Act: act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest()}
+}
+
+// outage is fault for somebody who was recognised: while the log can be written, the refusal has its entry like any other.
+func (g *Gateway) outage(ctx context.Context, a Actor, e errand, parties []article4.OrganisationID, err error) error {
+	refused := g.fault(e.act, err)
+	code := faultCode(err)
+	if code == "" || code == codeLog || len(parties) == 0 {
+		return refused
+	}
+	out := &Refusal{Act: e.act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest(), Document: e.document, Request: e.request}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer stop()
+	failed := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		v, err := g.afterwards(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		body := v.body(kindOf(e.act), ledger.Refused)
+		body.Document, body.Request, body.Reasons = string(e.document), string(e.request), []string{string(code)}
+		entry, err := v.record(ctx, body, parties, nil)
+		out.Entry = entry.id
+		return err
+	})
+	if failed != nil {
+		g.Logger.Warn("an outage has no entry", "act", e.act, "error", failed)
+		return refused
+	}
+	g.Sequencer.Wake()
+	return out
+}
+
+func faultCode(err error) article4.Code {
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return ""
+	case errors.Is(err, register.ErrKeys), errors.Is(err, vault.ErrKeys):
+		return codeKeys
+	case errors.Is(err, vault.ErrUnavailable), errors.Is(err, vault.ErrTampered), errors.Is(err, register.ErrAltered):
+		return codeStorage
+	case postgres.Unavailable(err), errors.Is(err, postgres.ErrOutcomeUnknown), errors.Is(err, sequencer.ErrUnavailable),
+		errors.Is(err, sequencer.ErrInconsistent), errors.Is(err, sequencer.ErrNotFound), errors.Is(err, context.DeadlineExceeded):
+		return codeLog
+	}
+	return ""
+}

@@ -1,0 +1,143 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/register"
+)
+
+// wholeDocument shows everything to somebody who may see it; who the entities concerned are, only to the Discloser's people.
+func wholeDocument(d register.Document, v register.Version, own bool) Document {
+	out := stub(d)
+	out.Whole, out.Title, out.DepositedOn = true, d.Title, d.DepositedAt
+	out.Depositor, out.Version, out.VersionNumber = d.Depositor, v.ID, v.Number
+	out.FileName, out.MediaType, out.Size, out.SHA256 = v.FileName, v.MediaType, v.Size, v.SHA256
+	out.PurposeStatement, out.Proprietary, out.Handling, out.Alias = d.Purpose, d.Proprietary, d.Handling, d.Alias
+	out.PersonalData = PersonalData{Declared: true, Present: d.PersonalData, Regime: d.Regime, LegalBasis: d.LegalBasis, RetainUntil: d.RetainUntil}
+	out.Unmarkable, out.Malware = v.Unmarkable, v.Malware
+	out.AsOf, out.ReviewBy, out.ShowTitle, out.Countries, out.Entry = d.AsOf, d.ReviewBy, d.ShowTitle, d.Countries, d.Entry
+	if own {
+		out.Entities, out.EntitiesNone, out.ETag = d.Entities, d.EntitiesNone, documentTag(d)
+	}
+	return out
+}
+
+// stub is what standing alone shows: reference, Discloser, marking, day, and the title if it is shown.
+func stub(d register.Document) Document {
+	out := Document{
+		ID: d.ID, Reference: d.Reference, Discloser: d.Discloser, Recipient: d.Recipient, Marking: d.Marking,
+		DepositedOn: d.DepositedAt.Truncate(24 * time.Hour), Purposes: d.Purposes,
+		ETag: tagOf(d, d.Version, d.Marking),
+	}
+	if d.ShowTitle {
+		out.Title = d.Title
+	}
+	return out
+}
+
+// documentTag changes with everything that an act on a document changes; it is for the Discloser's people, who act on it. To
+// others it would tell who the entities concerned are: there are few to try.
+func documentTag(d register.Document) string {
+	return tagOf(d, d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, d.Entities)
+}
+
+func tagOf(d register.Document, state ...any) string {
+	return string(d.ID) + "-" + string(digestOf(fmt.Sprint(state...))[:16])
+}
+
+// requestView shows a request with its state as computed now.
+func (v *visit) requestView(ctx context.Context, d *register.Document, q register.Request) (AccessRequest, error) {
+	grants, err := v.grantFacts(ctx, []register.Request{q})
+	if err != nil {
+		return AccessRequest{}, err
+	}
+	doc := documentFacts(d)
+	state, missing := article4.StateOf(doc, grants[0], v.facts.Arrangement, v.at)
+	out := AccessRequest{
+		ID: q.ID, Document: q.Document, Version: q.Version, Reference: d.Reference, Marking: d.Marking,
+		AskedBy: q.AskedBy, AskedByOrg: q.AskedByOrg, For: q.Beneficiary, People: q.People, Admitted: q.Admitted,
+		Purpose: q.Purpose, Statement: q.Statement, Until: grants[0].Until, Form: grants[0].Form, MadeAt: q.MadeAt,
+		State: state, Missing: v.missingFor(d, missing), ConditionsSHA: grants[0].ConditionsOf, Entry: q.Entry, ETag: requestTag(q),
+	}
+	if state == article4.StateOpen {
+		out.LapsesAt = q.LapsesAt
+	}
+	for _, l := range q.Decisions {
+		out.Decisions = append(out.Decisions, v.decisionView(d, l))
+		out.Conditions = joined(out.Conditions, l)
+	}
+	out.Agreement, err = v.agreementFor(ctx, q)
+	return out, err
+}
+
+func requestTag(q register.Request) string { return fmt.Sprintf("%s-%d", q.ID, q.Revision) }
+
+func joined(before string, l register.Decision) string {
+	switch {
+	case !l.Given || l.Conditions == "":
+		return before
+	case before == "":
+		return l.Conditions
+	}
+	return before + "\n\n" + l.Conditions
+}
+
+// missingFor names entities concerned only to the Discloser's people.
+func (v *visit) missingFor(d *register.Document, missing []article4.Missing) []article4.Missing {
+	var out []article4.Missing
+	for _, m := range missing {
+		m.From = v.fromTold(d, m.What, m.From)
+		if !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (v *visit) decisionView(d *register.Document, l register.Decision) Decision {
+	out := Decision{ID: l.ID, Act: actOf(l), By: l.By, Organisation: l.Organisation, At: l.At, Until: l.Until, Statement: l.Statement,
+		Evidence: l.Evidence, TextSHA256: l.TextSHA, Entry: l.Entry}
+	if w := l.Withdrawal; w != nil {
+		out.Withdrawn, out.WithdrawnAt, out.WithdrawalText = true, w.At, w.Statement
+	}
+	if v.hides(d, l.Organisation) {
+		out.Organisation, out.By, out.Statement, out.WithdrawalText, out.Entry = d.Discloser, "", "", "", ""
+	}
+	return out
+}
+
+// agreementFor is the agreement that a third party's request waits for, or rests on.
+func (v *visit) agreementFor(ctx context.Context, q register.Request) (article4.AgreementID, error) {
+	beneficiary, err := v.organisation(q.Beneficiary)
+	if err != nil || beneficiary.Kind != article4.ThirdParty {
+		return "", err
+	}
+	texts, err := v.Register.AgreementsWith(ctx, v.tx, beneficiary.ID)
+	if err != nil || len(texts) == 0 {
+		return "", err
+	}
+	return texts[0].ID, nil
+}
+
+func organisationView(o register.Organisation) Organisation {
+	return Organisation{ID: o.ID, Short: o.Short, Name: o.Name, Kind: o.Kind, Type: o.Type, Country: o.Country, Issuer: o.Issuer,
+		State: "in-force", Record: o.Record, ETag: string(o.ID) + "-" + string(o.Record)}
+}
+
+func agreementView(a register.Agreement, newest bool) Agreement {
+	out := Agreement{ID: a.ID, Organisation: a.Organisation, ProposedBy: a.ProposedByOrg, Text: a.Text, SHA256: a.TextSHA,
+		State: "unsigned", Document: a.Document, ProposedAt: a.ProposedAt, Entry: a.Entry, ETag: string(a.ID)}
+	if s := a.Signature; s != nil {
+		out.State = "signed"
+		out.ETag += "-signed"
+		out.Signature = &Signature{By: s.By, At: s.At, SHA256: a.TextSHA, Name: s.Name, Function: s.Function, Authority: s.Authority, Entry: s.Entry}
+	}
+	if !newest {
+		out.State = "superseded"
+	}
+	return out
+}

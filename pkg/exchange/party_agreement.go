@@ -1,0 +1,214 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Propose puts the text of a Confidentiality Agreement to a third party (Article 4(8)). The text is frozen; a later text
+// supersedes the signature under an earlier one, unless a Discloser's consent says that it serves.
+func (g *Gateway) Propose(ctx context.Context, a Actor, p Proposal) (Agreement, error) {
+	var c checks
+	if p.Organisation == "" {
+		c.add("missing-field", "organisation", "4(8)", "is missing: say which third party is to sign")
+	}
+	c.required("text", "4(8)", p.Text, maxAgreement)
+	if err := c.err(); err != nil {
+		return Agreement{}, err
+	}
+	var out Agreement
+	err := g.enter(ctx, a, errand{act: article4.ActPropose, document: p.Document, what: "document", lock: register.ForShare, once: true,
+		alone: true, // it narrows whatever that third party reads, on any document
+		facts: func(ctx context.Context, v *visit) error { return v.proposalFacts(ctx, p) },
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			out, err = v.propose(ctx, p)
+			v.result = string(out.ID)
+			return err
+		}})
+	if made, again := doneBefore(err); again {
+		return g.DescribeAgreement(ctx, a, article4.AgreementID(made))
+	}
+	if postgres.Constraint(err) == "agreement_text_is_frozen" {
+		err = fmt.Errorf("%w: this text was put to this third party already", ErrConflict)
+	}
+	return out, err
+}
+
+func (v *visit) proposalFacts(ctx context.Context, p Proposal) error {
+	v.facts.Agreement = &article4.AgreementFacts{Organisation: p.Organisation, TextPresent: strings.TrimSpace(p.Text) != ""}
+	o, err := v.organisation(p.Organisation)
+	if err != nil && !missingRecord(err) {
+		return err
+	}
+	v.facts.Agreement.OrganisationKind = o.Kind
+	if v.document != nil {
+		return loadAccess(ctx, v)
+	}
+	return nil
+}
+
+func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
+	a := register.Agreement{ID: article4.AgreementID(register.NewID("agr_")), Organisation: p.Organisation, ProposedBy: v.actor.person,
+		ProposedByOrg: v.actor.organisation.ID, Text: p.Text, TextSHA: digestOf(p.Text), Document: p.Document, ProposedAt: v.at}
+	waiting, err := v.inForce(ctx, "", a.Organisation)
+	if err != nil {
+		return Agreement{}, err
+	}
+	body := v.body(ledger.KindAgreement, ledger.Permitted)
+	body.Terms = &ledger.Terms{Recipient: string(a.Organisation), Agreement: string(a.ID), AgreementText: string(a.TextSHA)}
+	entry, err := v.record(ctx, body, v.parties, nil)
+	if err != nil {
+		return Agreement{}, err
+	}
+	a.Entry, a.EntryHash = entry.id, entry.hash
+	if err := v.Register.AddAgreement(ctx, v.tx, a); err != nil {
+		return Agreement{}, err
+	}
+	if err := v.silenceAnew(ctx, waiting); err != nil {
+		return Agreement{}, err
+	}
+	return agreementView(a, true), v.announceRevocation(ctx, everything)
+}
+
+// Agreements lists the texts that concern the caller, newest first: all of them for the Parties, its own for a third party.
+func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agreement], error) {
+	limit, after, err := p.bounds()
+	if err != nil {
+		return Page[Agreement]{}, err
+	}
+	var out Page[Agreement]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		if !v.sees() {
+			return nil
+		}
+		of := a.organisation.ID
+		if a.organisation.Kind == article4.Party {
+			of = ""
+		}
+		found, err := g.Register.AgreementPage(ctx, v.tx, of, after.at, article4.AgreementID(after.id), limit+1)
+		if err != nil {
+			return err
+		}
+		cut := page(found, limit, func(r register.Agreement) cursor { return cursor{r.ProposedAt, string(r.ID)} })
+		out.Next = cut.Next
+		for _, r := range cut.Items {
+			newest, err := v.isNewest(ctx, r)
+			if err != nil {
+				return err
+			}
+			out.Items = append(out.Items, agreementView(r, newest))
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (v *visit) isNewest(ctx context.Context, a register.Agreement) (bool, error) {
+	texts, err := v.Register.AgreementsWith(ctx, v.tx, a.Organisation)
+	return len(texts) > 0 && texts[0].ID == a.ID, err
+}
+
+// DescribeAgreement shows one text to the Parties and to the third party that is to sign it.
+func (g *Gateway) DescribeAgreement(ctx context.Context, a Actor, id article4.AgreementID) (Agreement, error) {
+	var out Agreement
+	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		found, newest, err := v.agreement(ctx, id)
+		if err == nil {
+			out = agreementView(found, newest)
+		}
+		return err
+	})
+	if errors.Is(err, errAbsent) {
+		err = g.notFound(ctx, a, article4.ActSign, "agreement", string(id))
+	}
+	return out, err
+}
+
+// notFound writes the same entry for what is absent and for what is not the caller's.
+func (g *Gateway) notFound(ctx context.Context, a Actor, act article4.Act, what, target string) error {
+	return g.enter(ctx, a, errand{act: act, what: what, target: target,
+		facts: func(context.Context, *visit) error { return errAbsent }})
+}
+
+func (v *visit) agreement(ctx context.Context, id article4.AgreementID) (register.Agreement, bool, error) {
+	found, err := v.Register.Agreement(ctx, v.tx, id)
+	if missingRecord(err) {
+		return found, false, errAbsent
+	}
+	if err != nil {
+		return found, false, err
+	}
+	if !v.sees() || v.actor.organisation.Kind != article4.Party && v.actor.organisation.ID != found.Organisation {
+		return found, false, errAbsent
+	}
+	newest, err := v.isNewest(ctx, found)
+	return found, newest, err
+}
+
+// Sign signs an agreement once, by the third party's representative, who states function and authority (Article 4(8)).
+func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s Signing) (Agreement, error) {
+	var c checks
+	c.line("name", "4(8)", s.Name, maxName)
+	c.line("function", "4(8)", s.Function, maxName)
+	c.line("authority", "4(8)", s.Authority, maxStatement)
+	c.digest("text_sha256", s.SHA256)
+	if err := c.err(); err != nil {
+		return Agreement{}, err
+	}
+	var out Agreement
+	var found register.Agreement
+	err := g.enter(ctx, a, errand{act: article4.ActSign, what: "agreement", target: string(id), lock: register.ForShare, once: true,
+		facts: func(ctx context.Context, v *visit) error {
+			var newest bool
+			var err error
+			if found, newest, err = v.agreement(ctx, id); err != nil {
+				return err
+			}
+			o, err := v.organisation(found.Organisation)
+			stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" && strings.TrimSpace(s.Authority) != "" && s.Accepts
+			v.facts.Agreement = &article4.AgreementFacts{Organisation: found.Organisation, OrganisationKind: o.Kind, TextPresent: true,
+				CurrentText: newest && s.SHA256 == found.TextSHA, StatementsPresent: stated}
+			return err
+		},
+		then: func(ctx context.Context, v *visit) error {
+			var err error
+			out, err = v.sign(ctx, found, s)
+			return err
+		}})
+	if _, again := doneBefore(err); again {
+		return g.DescribeAgreement(ctx, a, id)
+	}
+	if postgres.Constraint(err) == "signature_pkey" {
+		err = fmt.Errorf("%w: this text was signed already", ErrConflict)
+	}
+	return out, err
+}
+
+func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agreement, error) {
+	body := v.body(ledger.KindSignature, ledger.Permitted)
+	body.Terms = &ledger.Terms{Recipient: string(a.Organisation), Agreement: string(a.ID), AgreementText: string(a.TextSHA),
+		Relies: []string{a.EntryHash}}
+	entry, err := v.record(ctx, body, v.partiesFrom(a.ProposedByOrg), []private{{"name", s.Name}, {"function", s.Function}, {"authority", s.Authority}})
+	if err != nil {
+		return Agreement{}, err
+	}
+	sig := register.Signature{Agreement: a.ID, By: v.actor.person, At: v.at, Name: s.Name, Function: s.Function, Authority: s.Authority,
+		Entry: entry.id, EntryHash: entry.hash}
+	signer, err := v.organisation(a.Organisation)
+	if err != nil {
+		return Agreement{}, err
+	}
+	if err := v.Register.AddSignature(ctx, v.tx, signer, sig); err != nil {
+		return Agreement{}, err
+	}
+	a.Signature = &sig
+	return agreementView(a, true), nil
+}

@@ -1,0 +1,223 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Draft answers the canonical text that Decide would put into writing, without deciding. The rules are asked as if the
+// evidence were there and the sign-in fresh, so that what stands in the way is known before anybody signs.
+func (g *Gateway) Draft(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (CanonicalText, error) {
+	var out CanonicalText
+	if err := in.check(); err != nil {
+		return out, err
+	}
+	err := g.enter(ctx, a, errand{act: in.Act, request: id, what: "request",
+		facts: func(ctx context.Context, v *visit) error {
+			v.verdictFacts(in, true)
+			v.facts.Request.Evidence = article4.EvidenceLetter
+			v.facts.Actor.SignIn = article4.SignInFresh
+			return nil
+		},
+		then: func(ctx context.Context, v *visit) error {
+			r, err := v.resolve(ctx, in)
+			out = CanonicalText{Text: r.text, SHA256: r.digest, Nonce: nonceOf(r.digest)}
+			return err
+		}})
+	return out, err
+}
+
+// Decide authorizes (4(4)), consents (4(8)) or refuses, as a signatory of the Discloser or for an entity concerned.
+// An act may shorten the term, ask for the marked form and set conditions; it never widens what was asked.
+// IfMatch must be the request's present ETag, else ErrChanged; a second decision of the same kind is ErrConflict.
+func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (AccessRequest, error) {
+	if err := in.check(); err != nil {
+		return AccessRequest{}, err
+	}
+	shown, finding, err := g.verifyEvidence(ctx, a, id, in)
+	if err != nil {
+		return AccessRequest{}, err
+	}
+	var out AccessRequest
+	err = g.enter(ctx, a, errand{act: in.Act, request: id, what: "request", lock: register.ForUpdate, once: true,
+		facts: func(ctx context.Context, v *visit) error {
+			v.verdictFacts(in, finding != nil || in.Evidence.Kind != article4.EvidenceOIDC)
+			return nil
+		},
+		then: func(ctx context.Context, v *visit) error {
+			if requestTag(*v.request) != in.IfMatch {
+				return ErrChanged
+			}
+			r, err := v.resolve(ctx, in)
+			if err != nil {
+				return err
+			}
+			if finding != nil && r.digest != shown {
+				return ErrChanged
+			}
+			if err := v.giveDecision(ctx, r, finding); err != nil {
+				return err
+			}
+			out, err = v.reread(ctx)
+			return err
+		}})
+	if _, again := doneBefore(err); again {
+		return g.DescribeRequest(ctx, a, id)
+	}
+	if postgres.Constraint(err) == "one_decision_of_a_kind_per_organisation" {
+		err = fmt.Errorf("%w: this organisation has decided on this request", ErrConflict)
+	}
+	return out, err
+}
+
+func (in Verdict) check() error {
+	var c checks
+	switch in.Act {
+	case article4.ActAuthorize, article4.ActConsent, article4.ActRefuse:
+	default:
+		c.add("unknown-value", "act", "4(8)", "is not authorize, consent or refuse")
+	}
+	c.text("statement", "4(8)", in.Statement, maxStatement)
+	c.text("conditions", "4(8)", in.Conditions, maxStatement)
+	c.date("until", "4(8)", in.Until)
+	if in.Form != "" && !in.Form.Valid() {
+		c.add("unknown-value", "form", "", "is not stamped or original")
+	}
+	if in.Evidence.Kind != "" && !in.Evidence.Kind.Valid() {
+		c.add("unknown-value", "evidence.kind", "4(8)", "is not oidc, letter or none")
+	}
+	if in.Evidence.Kind == article4.EvidenceLetter && in.Evidence.LetterSHA256 == "" {
+		c.add("missing-field", "evidence.letter_sha256", "4(8)", "is missing: the SHA-256 of the signed paper")
+	}
+	c.digest("evidence.letter_sha256", in.Evidence.LetterSHA256)
+	if len(in.Evidence.IDToken) > 16<<10 {
+		c.add("too-long", "evidence.id_token", "4(8)", "is longer than 16 KiB")
+	}
+	return c.err()
+}
+
+func (v *visit) verdictFacts(in Verdict, evidenceValid bool) {
+	f := v.facts.Request
+	f.StatementPresent = strings.TrimSpace(in.Statement) != ""
+	f.Until, f.Form = in.Until, in.Form
+	f.EntitiesRepeated = v.document.EntitiesNone // the canonical text of the decision says so, and is what is given
+	f.Evidence, f.EvidenceValid = in.Evidence.Kind, evidenceValid
+}
+
+// verifyEvidence checks an ID token before any lock is taken: it may ask the identity provider for its keys.
+// The token's nonce must be the digest of the text as it is now; Decide compares again behind the locks.
+func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (article4.Digest, *Finding, error) {
+	if in.Act != article4.ActConsent || in.Evidence.Kind != article4.EvidenceOIDC || in.Evidence.IDToken == "" {
+		return "", nil, nil
+	}
+	text, err := g.Draft(ctx, a, id, in)
+	if err != nil {
+		return "", nil, err
+	}
+	finding, err := g.Evidence.Verify(ctx, a.claims.Issuer, in.Evidence.IDToken, text.Nonce)
+	if errors.Is(err, ErrEvidenceUnavailable) {
+		return "", nil, err
+	}
+	if err != nil || finding.Subject != a.claims.Subject {
+		g.Logger.Info("consent evidence does not verify", "actor", a, "error", err)
+		return text.SHA256, nil, nil
+	}
+	return text.SHA256, &finding, nil
+}
+
+// giveDecision records the decision: entry first, by whose hash the decision is known, then the row, then the word to replicas
+// if it narrows.
+func (v *visit) giveDecision(ctx context.Context, r resolution, finding *Finding) error {
+	beneficiary, err := v.organisation(v.request.Beneficiary)
+	if err != nil {
+		return err
+	}
+	l := v.decision(r, beneficiary, finding)
+	body := v.body(kindOf(v.act), ledger.Permitted)
+	body.Terms = decisionTerms(v.request, l, beneficiary, r, finding)
+	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", l.Statement}, {"conditions", l.Conditions},
+		{"text", l.Text}, {"id-token", l.EvidenceText}, {"evidence-key", string(l.EvidenceKey)}})
+	if err != nil {
+		return err
+	}
+	l.Entry, l.EntryHash = entry.id, entry.hash
+	if err := v.Register.AddDecision(ctx, v.tx, l); err != nil {
+		return err
+	}
+	if !v.document.EntitiesConfirmed && v.decidesForDiscloser() && v.act != article4.ActRefuse {
+		if err := v.Register.ConfirmEntities(ctx, v.tx, v.document); err != nil {
+			return err
+		}
+	}
+	if v.act == article4.ActRefuse {
+		if err := v.announceRevocation(ctx, v.document.ID); err != nil {
+			return err
+		}
+	}
+	return v.Register.Touch(ctx, v.tx, v.request.ID)
+}
+
+func (v *visit) decision(r resolution, beneficiary register.Organisation, finding *Finding) register.Decision {
+	prefix := "aut_"
+	if r.kind == article4.Consent {
+		prefix = "cns_"
+	}
+	l := register.Decision{
+		ID: article4.DecisionID(register.NewID(prefix)), Request: v.request.ID, Document: v.document.ID, Discloser: v.document.Discloser,
+		Kind: r.kind, Given: v.act != article4.ActRefuse, By: v.actor.person, Organisation: v.actor.organisation.ID, At: v.at,
+		Version: v.request.Version, Recipient: beneficiary.ID, RecipientRecord: beneficiary.Record, Purpose: v.request.Purpose,
+		Until: r.until, Form: r.form, Conditions: r.verdict.Conditions, EarlierServes: r.verdict.EarlierServes,
+		Statement: r.verdict.Statement, Text: r.text, TextSHA: r.digest,
+	}
+	if l.Conditions != "" {
+		l.ConditionsSHA = digestOf(l.Conditions)
+	}
+	if r.agreement != nil {
+		l.Agreement = r.agreement.ID
+	}
+	if v.delegation != nil {
+		l.Delegation = v.delegation.Digest
+	}
+	if v.act != article4.ActConsent {
+		return l
+	}
+	l.Evidence = r.verdict.Evidence.Kind
+	switch l.Evidence {
+	case article4.EvidenceLetter:
+		l.EvidenceSHA = r.verdict.Evidence.LetterSHA256
+	case article4.EvidenceOIDC:
+		l.EvidenceText, l.EvidenceKey = r.verdict.Evidence.IDToken, finding.JWK
+		l.EvidenceSHA = digestOf(l.EvidenceText)
+	}
+	return l
+}
+
+func decisionTerms(q *register.Request, l register.Decision, beneficiary register.Organisation, r resolution, finding *Finding) *ledger.Terms {
+	t := &ledger.Terms{
+		Discloser: string(l.Discloser), Recipient: string(beneficiary.ID), RecipientRecord: string(beneficiary.Record),
+		DocumentVersion: string(l.Version), Purposes: []string{string(l.Purpose)}, People: texts(q.People), Until: l.Until,
+		Form: string(l.Form), Conditions: string(l.ConditionsSHA), Text: string(l.TextSHA), Decision: string(l.ID),
+		EntitiesNone: r.entitiesNone, Relies: []string{q.EntryHash}, Delegation: string(l.Delegation),
+		Evidence: string(l.Evidence), EvidenceDigest: string(l.EvidenceSHA),
+	}
+	if l.Kind == article4.Consent {
+		for _, relied := range r.relies {
+			t.Relies = append(t.Relies, relied.EntryHash)
+		}
+	}
+	if r.agreement != nil {
+		t.EarlierServes = l.EarlierServes
+		t.AgreementRequired, t.Agreement, t.AgreementText = true, string(r.agreement.ID), string(r.agreement.TextSHA)
+	}
+	if finding != nil {
+		t.EvidenceKey = finding.Thumbprint
+	}
+	return t
+}

@@ -1,0 +1,79 @@
+package exchange_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/devstack"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// consentAsked is a request for a third party that waits for the Discloser's consent, and the verdict with no evidence yet.
+func consentAsked(t *testing.T, h *fixture, g *exchange.Gateway) (exchange.AccessRequest, exchange.Verdict) {
+	t.Helper()
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	q, err := g.Request(t.Context(), h.signatory(g, "focal.unoct"), doc.ID, ask(g, piu))
+	must(t, err)
+	v := verdict(article4.ActConsent, q)
+	v.Evidence.Kind = article4.EvidenceOIDC
+	return q, v
+}
+
+// A consent is the signatory's own writing: that a colleague of the same issuer signed in over the very same text shows
+// nothing (reading 0010).
+func TestReading0010AColleaguesSignInIsNoEvidence(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	focal := h.signatory(g, "focal.wco")
+	q, v := consentAsked(t, h, g)
+	draft, err := g.Draft(t.Context(), focal, q.ID, v)
+	must(t, err)
+	_, v.Evidence.IDToken, err = h.issuers.Token("wco", "deputy.wco", devstack.TokenOptions{Nonce: draft.Nonce})
+	must(t, err)
+	refusedFor(t, second(g.Decide(t.Context(), focal, q.ID, v)), "art4.8/evidence-invalid")
+	_, v.Evidence.IDToken, err = h.issuers.Token("wco", "focal.wco", devstack.TokenOptions{Nonce: draft.Nonce})
+	must(t, err)
+	must(t, second(g.Decide(t.Context(), focal, q.ID, v)))
+}
+
+// meanwhile has something happen while the identity provider is asked.
+type meanwhile struct {
+	exchange.EvidenceVerifier
+	happen func()
+}
+
+func (m *meanwhile) Verify(ctx context.Context, issuer, idToken, nonce string) (exchange.Finding, error) {
+	found, err := m.EvidenceVerifier.Verify(ctx, issuer, idToken, nonce)
+	m.happen()
+	return found, err
+}
+
+// What is consented to is the text that was shown. When something that the text names changes between the check of the
+// token and the decision, nothing is decided, although the request itself is as it was.
+func TestReading0010AConsentIsToTheTextThatWasShown(t *testing.T) {
+	h := newFixture(t)
+	slow := &meanwhile{EvidenceVerifier: h.evidence, happen: func() {}}
+	h.evidence = slow
+	g := h.gateway()
+	defer h.inOrder(g)
+	focal := h.signatory(g, "focal.wco")
+	q, v := consentAsked(t, h, g)
+	draft, err := g.Draft(t.Context(), focal, q.ID, v)
+	must(t, err)
+	_, v.Evidence.IDToken, err = h.issuers.Token("wco", "focal.wco", devstack.TokenOptions{Nonce: draft.Nonce})
+	must(t, err)
+	slow.happen = func() {
+		must(t, second(g.Propose(t.Context(), h.signatory(g, "focal.unoct"), exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})))
+	}
+	if _, err := g.Decide(t.Context(), focal, q.ID, v); !errors.Is(err, exchange.ErrChanged) {
+		t.Errorf("an agreement was put to the third party meanwhile: %v; want ErrChanged", err)
+	}
+	now, err := g.DescribeRequest(t.Context(), focal, q.ID)
+	must(t, err)
+	if len(now.Decisions) != 0 || now.ETag != q.ETag {
+		t.Errorf("%d decisions were given, and the request is %s; want none, and %s", len(now.Decisions), now.ETag, q.ETag)
+	}
+}

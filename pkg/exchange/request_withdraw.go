@@ -1,0 +1,115 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
+)
+
+// revocationChannel tells every replica that running downloads of a document, or of everything ("*"), are to be decided again.
+const revocationChannel = "chancery_narrowed"
+
+// restricted is the word of a narrowing act to all replicas; it goes out with the commit.
+func (v *visit) announceRevocation(ctx context.Context, id article4.DocumentID) error {
+	return v.tx.Notify(ctx, revocationChannel, string(id))
+}
+
+// Withdraw takes back what the caller's organisation gave on a request, or the request itself if it asked or is to benefit
+// (reading 0006): for the future only, from the next byte; one person is enough. It cuts running downloads. Copies
+// disclosed before stay covered by Article 4(5)-(10).
+func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, in Withdrawal) (AccessRequest, error) {
+	var c checks
+	c.required("statement", "4(8)", in.Statement, maxStatement)
+	if err := c.err(); err != nil {
+		return AccessRequest{}, err
+	}
+	var out AccessRequest
+	err := g.enter(ctx, a, errand{act: article4.ActWithdraw, request: id, what: "request", lock: register.ForUpdate, once: true,
+		facts: func(ctx context.Context, v *visit) error {
+			v.facts.Request.StatementPresent = true
+			return nil
+		},
+		then: func(ctx context.Context, v *visit) error {
+			if err := v.withdraw(ctx, in.Statement); err != nil {
+				return err
+			}
+			var err error
+			out, err = v.reread(ctx)
+			return err
+		}})
+	if _, again := doneBefore(err); again {
+		return g.DescribeRequest(ctx, a, id)
+	}
+	return out, err
+}
+
+func (v *visit) withdraw(ctx context.Context, statement string) error {
+	var decisions []register.Decision
+	if v.takesBack() {
+		decisions = v.ownDecisions()
+	}
+	own := v.actor.organisation.ID
+	asking := (v.request.AskedByOrg == own || v.request.Beneficiary == own) && v.request.WithdrawnAt.IsZero()
+	if len(decisions) == 0 && !asking {
+		return fmt.Errorf("%w: nothing that this organisation gave stands on this request", ErrConflict)
+	}
+	body := v.body(ledger.KindWithdrawal, ledger.Permitted)
+	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Recipient: string(v.request.Beneficiary),
+		DocumentVersion: string(v.request.Version), Relies: []string{v.request.EntryHash}}
+	for _, l := range decisions {
+		body.Terms.Withdraws = append(body.Terms.Withdraws, l.EntryHash)
+	}
+	if v.delegation != nil {
+		body.Terms.Delegation = string(v.delegation.Digest)
+	}
+	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", statement}})
+	if err != nil {
+		return err
+	}
+	for _, l := range decisions {
+		w := register.Withdrawal{Decision: l.ID, By: v.actor.person, At: v.at, Statement: statement, Entry: entry.id, EntryHash: entry.hash}
+		if err := v.Register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
+			return err
+		}
+	}
+	if len(decisions) == 0 {
+		err = v.Register.WithdrawRequest(ctx, v.tx, v.request.ID, v.at)
+	} else {
+		err = v.Register.Touch(ctx, v.tx, v.request.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if len(decisions) > 0 {
+		text := fmt.Sprintf("The decision for document %s was withdrawn. No further copy is given. Please say what became of yours.", v.document.Reference)
+		if err := v.tellHoldersIn(ctx, "withdrawal", "", v.request.Beneficiary, entry.id, text); err != nil {
+			return err
+		}
+	}
+	return v.announceRevocation(ctx, v.document.ID)
+}
+
+// takesBack reports whether the caller may take back what the own organisation gave: a signatory with a Delegation of a Party.
+// Others of a Party only give up a request that is theirs. Of an entity concerned it is its focal point, whom alone the rules
+// let through.
+func (v *visit) takesBack() bool {
+	return !v.ofParty() || v.facts.Actor.Delegated && slices.Contains(v.facts.Actor.Roles, article4.RoleSignatory)
+}
+
+// ownDecisions are those that the caller's organisation gave on the request and did not take back; what the Discloser filed
+// for an entity is the Discloser's to take back (reading 0006).
+func (v *visit) ownDecisions() []register.Decision {
+	own := v.actor.organisation.ID
+	var out []register.Decision
+	for _, l := range v.request.Decisions {
+		mine := l.Organisation == own || l.Filed && own == v.document.Discloser
+		if mine && l.Given && l.Withdrawal == nil {
+			out = append(out, l)
+		}
+	}
+	return out
+}
