@@ -36,17 +36,17 @@ func writeRefusals(t *testing.T) []byte {
 
 <!-- Generated from pkg/article4 and the scenarios of pkg/rest: go test ./pkg/rest -run TestRefusalsPage -update -->
 
-For whoever is refused, and for whoever they ring. A refusal names a code; look it up here. Each way to meet it and each
+For anyone who has been refused, and for those they ask for help. A refusal names a code; look it up here. Each way to meet it and each
 cure below is played by a test over the API, with the people of both Parties: what is said here is what happens. In all of
 them the WCO is the Discloser, UNOCT the Recipient, the unit (PIU) and the customs of Exampleland are third parties.
 
 Every refusal says what did *not* happen, names the entry of the log (` + "`log_entry`" + `) and the request (` + "`request_id`" + `, which
 finds the cause in the operations log), and where it can, the address that helps (` + "`remedy`" + `). Where several reasons stand
 in the way all are given, in the order of this page. *Basis* is **text** where the paragraph says so, a **reading** of
-ours, or our own care (**fixture**). Who may do what stands in [article-4.md](article-4.md).
+ours, or a **safeguard** of our own. Who may do what stands in [article-4.md](article-4.md).
 
-What the operator mends has mostly the status 503: a part that is away. Beside that, the operator sets the limit of a file
-and the list of a machine client, and adopts what the Parties signed. Nobody at the operator can open, release, authorize
+Problems the operator can fix usually have status 503: a component is unavailable. The operator also sets the limit of a
+file and the list of a machine client, and loads the Arrangement file that the Parties signed. Nobody at the operator can open, release, authorize
 or consent to anything.
 
 `)
