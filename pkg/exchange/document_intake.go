@@ -243,7 +243,7 @@ func fileName(name, reference string) string {
 	return name
 }
 
-// keepUpload shows signs of life, so that the sweeper decisions a slow upload alone; one that was given up is stopped.
+// keepUpload shows signs of life, so that the sweeper leaves a slow upload alone; one that was given up is stopped.
 func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop context.CancelCauseFunc) {
 	tick := time.NewTicker(g.Settings.SilenceAfter / 4)
 	defer tick.Stop()

@@ -17,7 +17,7 @@ const exportPage = 1000
 
 // LogExport makes a bundle: the whole log up to a checkpoint that includes the entry of this export, opened as far as the
 // auditor's Party is entitled. The filter adds a view and leaves nothing out; its Paging is not used. The bundle is written
-// when the function that comes back is called, as a stream; an error in its midst decisions a bundle that does not verify.
+// when the function that comes back is called, as a stream; an error in its midst leaves a bundle that does not verify.
 func (g *Gateway) LogExport(ctx context.Context, a Actor, q LogQuery) (func(w io.Writer) error, error) {
 	q.Paging = Paging{}
 	if _, _, err := q.bounds(); err != nil {

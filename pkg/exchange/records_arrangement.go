@@ -49,7 +49,7 @@ type SpecificArrangement struct {
 	Purposes         []Purpose
 }
 
-// WindDownItem is a request or grant that notice of termination decisions to be brought to a close (Article 11(4)).
+// WindDownItem is a request or grant that notice of termination leaves to be brought to a close (Article 11(4)).
 type WindDownItem struct {
 	AccessRequest
 	BeyondEnd bool // its term reaches beyond the last day: it ends with the Arrangement

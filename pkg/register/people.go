@@ -181,7 +181,7 @@ type focalPointRow struct {
 	Person       *string
 }
 
-// PutFocalPoint records a Party's focal point. What the Arrangement file says decisions a later designation as it is.
+// PutFocalPoint records a Party's focal point. What the Arrangement file says leaves a later designation as it is.
 func (r *Register) PutFocalPoint(ctx context.Context, tx *postgres.Tx, f FocalPoint) error {
 	token, err := r.subjectToken(f.Organisation, f.Subject)
 	if err != nil {

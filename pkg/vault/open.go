@@ -81,7 +81,7 @@ func (v *Vault) open(ctx context.Context, want Reading) (*Content, error) {
 	plain, err := sio.DecryptReader(src, dare(key, s.first))
 	if err != nil {
 		cancel()
-		return nil, fmt.Errorf("%w: %w", ErrTampered, completion(sealed, err))
+		return nil, fmt.Errorf("%w: %w", ErrTampered, closing(sealed, err))
 	}
 	return startReading(&opened{plain: plain, src: src, skip: s.skip, left: want.Length, toEnd: s.toEnd}, sealed, cancel), nil
 }
