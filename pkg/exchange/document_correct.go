@@ -17,7 +17,7 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 	if err := c.check(); err != nil {
 		return Document{}, err
 	}
-	in := newIntake(Metadata{Size: c.Size, SHA256: c.SHA256, MediaType: c.MediaType})
+	in := newIntake(Metadata{Size: c.Size, SHA256: c.SHA256, MediaType: c.MediaType}, id)
 	in.act, in.document, in.lock = article4.ActCorrect, id, register.ForUpdate
 	in.declare = func(ctx context.Context, v *visit) error { return v.declareVersion(in, c) }
 	var out Document
@@ -111,7 +111,7 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 // of the second is told of the third too.
 func (v *visit) supersede(ctx context.Context, before, next register.Version, c Correction, entry written) error {
 	if !c.KeepPrevious {
-		if err := v.Register.CloseVersion(ctx, v.tx, before.ID, v.at); err != nil {
+		if err := v.Register.CloseVersion(ctx, v.tx, before, v.at); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,7 @@ func (g *Gateway) Deposit(ctx context.Context, a Actor, m Metadata, content Cont
 	if err := m.check(); err != nil {
 		return Document{}, err
 	}
-	in := newIntake(m)
+	in := newIntake(m, article4.DocumentID(register.NewID("doc_")))
 	in.act, in.lock, in.declare = article4.ActDeposit, register.ForShare, in.declareDeposit
 	var doc Document
 	err := g.takeIn(ctx, a, in, content, func(ctx context.Context, v *visit) error {
@@ -107,7 +107,7 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	}
 	m := in.meta
 	d := register.Document{
-		ID: article4.DocumentID(register.NewID("doc_")), Reference: register.NewReference(), Discloser: v.actor.organisation.ID,
+		ID: in.subject, Reference: register.NewReference(), Discloser: v.actor.organisation.ID,
 		Recipient: m.Recipient, Depositor: v.actor.person, Marking: m.Marking, Proprietary: m.Proprietary,
 		PersonalData: m.PersonalData.Present, EntitiesNone: len(m.Entities) == 0, EntitiesConfirmed: len(m.Entities) > 0,
 		Entities: m.Entities, Purposes: slices.Compact(slices.Sorted(slices.Values(m.Purposes))), Title: strings.TrimSpace(m.Title),

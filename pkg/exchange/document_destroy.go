@@ -54,7 +54,7 @@ func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, 
 }
 
 func (v *visit) destroy(ctx context.Context, version article4.VersionID, entry written) error {
-	if err := v.Register.DestroyVersion(ctx, v.tx, version, v.at); err != nil {
+	if err := v.Register.DestroyVersion(ctx, v.tx, *v.version, v.at); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("A version of document %s held a wrong file and was destroyed. Please say what became of your copies.", v.document.Reference)
