@@ -21,7 +21,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	blind.Store(true)
 	var wait sync.WaitGroup
 	wait.Go(func() {
-		g.DB.Listen(ctx, revocationChannel, func(document string) { g.decideAgain(ctx, document) }, func(err error) {
+		g.db.Listen(ctx, revocationChannel, func(document string) { g.decideAgain(ctx, document) }, func(err error) {
 			blind.Store(err != nil)
 			if err == nil {
 				g.decideAgain(ctx, everything)
@@ -36,11 +36,11 @@ func (g *Gateway) Run(ctx context.Context) error {
 		})
 	})
 	// Terms end by the clock, and no act tells of it: a grant's, a purpose's, the Arrangement's own.
-	wait.Go(func() { every(ctx, g.Settings.SilenceAfter/12, func() { g.decideAgain(ctx, everything) }) })
-	wait.Go(func() { every(ctx, g.Settings.SilenceAfter/4, func() { g.attempt(ctx, "heartbeat", g.keepTransfers) }) })
+	wait.Go(func() { every(ctx, g.settings.SilenceAfter/12, func() { g.decideAgain(ctx, everything) }) })
+	wait.Go(func() { every(ctx, g.settings.SilenceAfter/4, func() { g.attempt(ctx, "heartbeat", g.keepTransfers) }) })
 	// By itself: after a long pause there may be many, and what follows does not wait for them.
 	wait.Go(func() {
-		every(ctx, g.Settings.SilenceAfter/2, func() {
+		every(ctx, g.settings.SilenceAfter/2, func() {
 			g.attempt(ctx, "close disclosures that nobody fetched", g.closeUnfetched)
 		})
 	})
@@ -52,12 +52,12 @@ func (g *Gateway) Run(ctx context.Context) error {
 			g.attempt(ctx, "count refusals", g.tellOver)
 		}
 		keep() // what was left by gateways that were killed: this one may not live until the first tick either
-		every(ctx, g.Settings.SilenceAfter/2, keep)
+		every(ctx, g.settings.SilenceAfter/2, keep)
 	})
 	wait.Go(func() {
 		remind := func() { g.attempt(ctx, "remind of reviews", g.remind) }
 		remind()
-		every(ctx, g.Settings.SilenceAfter*60, remind) // a day is soon enough: it looks through all documents
+		every(ctx, g.settings.SilenceAfter*60, remind) // a day is soon enough: it looks through all documents
 	})
 	<-ctx.Done()
 	g.copyJobs.end()
@@ -80,7 +80,7 @@ func every(ctx context.Context, pause time.Duration, f func()) {
 
 func (g *Gateway) attempt(ctx context.Context, what string, f func(context.Context) error) {
 	if err := f(ctx); err != nil && ctx.Err() == nil {
-		g.Logger.Warn("background task failed, will retry", "what", what, "error", err)
+		g.logger.Warn("background task failed, will retry", "what", what, "error", err)
 	}
 }
 
@@ -93,7 +93,7 @@ func (g *Gateway) keepTransfers(ctx context.Context) error {
 		return nil
 	}
 	return g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-		return g.Register.KeepTransfers(ctx, tx, ids, at)
+		return g.register.KeepTransfers(ctx, tx, ids, at)
 	})
 }
 
@@ -105,17 +105,17 @@ func (g *Gateway) closeSilent(ctx context.Context) error {
 	var silent []completion
 	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
 		silent = nil
-		found, err := g.Register.SilentTransfers(ctx, tx, at.Add(-g.Settings.SilenceAfter), 100)
+		found, err := g.register.SilentTransfers(ctx, tx, at.Add(-g.settings.SilenceAfter), 100)
 		for _, t := range found {
-			d, err := g.Register.Disclosure(ctx, tx, t.Disclosure)
+			d, err := g.register.Disclosure(ctx, tx, t.Disclosure)
 			if err != nil {
 				return err
 			}
-			doc, err := g.Register.Document(ctx, tx, d.Document)
+			doc, err := g.register.Document(ctx, tx, d.Document)
 			if err != nil {
 				return err
 			}
-			digest, err := g.Register.CopyDigest(ctx, tx, d.ID)
+			digest, err := g.register.CopyDigest(ctx, tx, d.ID)
 			if err != nil {
 				return err
 			}
@@ -149,11 +149,11 @@ func (g *Gateway) closeDue(ctx context.Context) error {
 	var after article4.RequestID
 	for {
 		var due []article4.RequestID
-		err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
 			v := &visit{Gateway: g, tx: tx, actor: g.system(), act: article4.ActDescribe}
 			err := v.read(ctx, errand{})
 			if err == nil {
-				due, err = g.Register.DueRequests(ctx, tx, v.at, v.facts.Arrangement.OpenPurposes, after, closeAtATime)
+				due, err = g.register.DueRequests(ctx, tx, v.at, v.facts.Arrangement.OpenPurposes, after, closeAtATime)
 			}
 			return err
 		})
@@ -173,7 +173,7 @@ func (g *Gateway) closeDue(ctx context.Context) error {
 }
 
 func (g *Gateway) closeOne(ctx context.Context, id article4.RequestID) error {
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		v := &visit{Gateway: g, tx: tx, actor: g.system(), act: article4.ActDescribe}
 		if err := v.read(ctx, errand{request: id, lock: register.ForShare}); err != nil {
 			return err
@@ -188,9 +188,9 @@ func (g *Gateway) closeOne(ctx context.Context, id article4.RequestID) error {
 		if _, err := v.record(ctx, body, entitledTo(*v.document, ""), nil); err != nil {
 			return err
 		}
-		return g.Register.CloseRequest(ctx, tx, id, state)
+		return g.register.CloseRequest(ctx, tx, id, state)
 	})
-	g.Sequencer.Wake()
+	g.sequencer.Wake()
 	return err
 }
 
@@ -198,28 +198,28 @@ func (g *Gateway) closeOne(ctx context.Context, id article4.RequestID) error {
 func (g *Gateway) sweep(ctx context.Context) error {
 	var gone []register.Upload
 	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-		if err := g.Register.AbandonStale(ctx, tx, at.Add(-g.Settings.SilenceAfter), at); err != nil {
+		if err := g.register.AbandonStale(ctx, tx, at.Add(-g.settings.SilenceAfter), at); err != nil {
 			return err
 		}
-		if err := g.Register.ForgetAttempts(ctx, tx, at.Add(-keptFor)); err != nil {
+		if err := g.register.ForgetAttempts(ctx, tx, at.Add(-keptFor)); err != nil {
 			return err
 		}
-		if err := g.Register.SpentCopies(ctx, tx, at.Add(-g.Settings.SilenceAfter), at); err != nil {
+		if err := g.register.SpentCopies(ctx, tx, at.Add(-g.settings.SilenceAfter), at); err != nil {
 			return err
 		}
 		var err error
-		gone, err = g.Register.Abandoned(ctx, tx, 100)
+		gone, err = g.register.Abandoned(ctx, tx, 100)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	for _, u := range gone {
-		if err := g.Vault.Remove(ctx, u.Object); err != nil {
+		if err := g.vault.Remove(ctx, u.Object); err != nil {
 			return err
 		}
 		err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-			return g.Register.Removed(ctx, tx, u.ID, at)
+			return g.register.Removed(ctx, tx, u.ID, at)
 		})
 		if err != nil {
 			return err
@@ -230,7 +230,7 @@ func (g *Gateway) sweep(ctx context.Context) error {
 
 // Ready says what is wrong, by part; nil is well. Nothing is disclosed while one of them is not.
 func (g *Gateway) Ready(ctx context.Context) map[string]error {
-	health := g.Sequencer.Health()
+	health := g.sequencer.Health()
 	var log error
 	if !health.Ready(10 * time.Second) {
 		log = health.Err
@@ -238,5 +238,5 @@ func (g *Gateway) Ready(ctx context.Context) map[string]error {
 			log = errLate
 		}
 	}
-	return map[string]error{"database": g.DB.Ping(ctx), "store": g.Vault.Ping(ctx), "log": log, "keys": g.keysWork()}
+	return map[string]error{"database": g.db.Ping(ctx), "store": g.vault.Ping(ctx), "log": log, "keys": g.keysWork()}
 }

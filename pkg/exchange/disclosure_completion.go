@@ -25,16 +25,16 @@ func (g *Gateway) closeUnfetched(ctx context.Context) error {
 }
 
 func (g *Gateway) closeSome(ctx context.Context) (looked int, err error) {
-	err = g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err = g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		v, err := g.afterwards(ctx, tx, g.system())
 		if err != nil {
 			return err
 		}
-		ids, err := g.Register.OverDisclosures(ctx, tx, v.at, closeAtOnce)
+		ids, err := g.register.OverDisclosures(ctx, tx, v.at, closeAtOnce)
 		if looked = len(ids); err != nil || looked == 0 {
 			return err
 		}
-		unfetched, err := g.Register.Unfetched(ctx, tx, ids)
+		unfetched, err := g.register.Unfetched(ctx, tx, ids)
 		if err != nil {
 			return err
 		}
@@ -43,10 +43,10 @@ func (g *Gateway) closeSome(ctx context.Context) (looked int, err error) {
 				return err
 			}
 		}
-		return g.Register.CloseDisclosures(ctx, tx, ids, v.at)
+		return g.register.CloseDisclosures(ctx, tx, ids, v.at)
 	})
 	if looked > 0 {
-		g.Sequencer.Wake()
+		g.sequencer.Wake()
 	}
 	return looked, err
 }

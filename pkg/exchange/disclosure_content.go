@@ -43,7 +43,7 @@ func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.Disclos
 		}
 		d.found, d.version, d.parties, d.made = found, version, v.concerned(), v.made
 		d.Disclosure = disclosureView(found, version)
-		err = g.Register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
+		err = g.register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
 		if missingRecord(err) { // the gateway was quicker
 			return fmt.Errorf("disclosure %s: %w", id, ErrOver)
 		}
@@ -53,17 +53,17 @@ func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.Disclos
 
 // open makes the receipt again, which any replica can, and asks the vault with it.
 func (d *Delivery) open(ctx context.Context) error {
-	receipt, err := d.gateway.Sequencer.Receipt(ctx, d.found.Entry)
+	receipt, err := d.gateway.sequencer.Receipt(ctx, d.found.Entry)
 	if err != nil {
 		return err
 	}
 	d.Disclosure.LogIndex = receipt.Index()
 	if d.made != "" { // the digest of the copy stands in the log before its first byte leaves
-		if _, err := d.gateway.Sequencer.Receipt(ctx, d.made); err != nil {
+		if _, err := d.gateway.sequencer.Receipt(ctx, d.made); err != nil {
 			return err
 		}
 	}
-	content, err := d.gateway.Vault.Open(ctx, receipt, vault.Reading{
+	content, err := d.gateway.vault.Open(ctx, receipt, vault.Reading{
 		Organisation: string(d.version.Discloser), Version: string(d.version.ID), Object: d.version.Object, WrappedKey: d.version.WrappedKey,
 		Size: d.version.Size, Actor: string(d.found.Person), Form: string(d.found.Form), Offset: d.Offset, Length: d.Length,
 	})
@@ -105,7 +105,7 @@ func (g *Gateway) permitDisclosure(ctx context.Context, a Actor, id article4.Dis
 	var found register.Disclosure
 	err := g.find(ctx, func(tx *postgres.Tx) error {
 		var err error
-		found, err = g.Register.Disclosure(ctx, tx, id)
+		found, err = g.register.Disclosure(ctx, tx, id)
 		if missingRecord(err) || err == nil && found.Person != a.person {
 			return errAbsent
 		}
@@ -177,7 +177,7 @@ func (d *Delivery) stopped() error {
 // told writes a failure down where the operator sees it.
 func (d *Delivery) told(err error) error {
 	if err != nil && !errors.Is(err, io.EOF) {
-		d.gateway.Logger.Error("content fails", "disclosure", d.found.ID, "error", err)
+		d.gateway.logger.Error("content fails", "disclosure", d.found.ID, "error", err)
 	}
 	return err
 }

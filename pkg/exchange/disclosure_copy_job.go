@@ -87,7 +87,7 @@ func (g *Gateway) startCopy(c *copying) *making {
 	m := &making{done: make(chan struct{})}
 	s.all[id] = m
 	s.running.Go(func() {
-		ctx, cancel := context.WithTimeout(s.ctx, g.Settings.PermitFor*9/10)
+		ctx, cancel := context.WithTimeout(s.ctx, g.settings.PermitFor*9/10)
 		defer cancel()
 		m.made, m.err = g.makeCopy(ctx, c, &m.progress)
 		s.mu.Lock()
@@ -100,7 +100,7 @@ func (g *Gateway) startCopy(c *copying) *making {
 
 // awaitCopy waits for the copy as long as an asker is to wait without a word, and then tells how far it is.
 func (g *Gateway) awaitCopy(ctx context.Context, out Disclosure, m *making) (Disclosure, error) {
-	patience := time.NewTimer(g.Settings.CopyPatience)
+	patience := time.NewTimer(g.settings.CopyPatience)
 	defer patience.Stop()
 	select {
 	case <-m.done:
@@ -145,7 +145,7 @@ func (g *Gateway) Disclosed(ctx context.Context, a Actor, id article4.Disclosure
 	if err != nil {
 		return Disclosure{}, err
 	}
-	receipt, err := g.Sequencer.Receipt(ctx, out.Entry)
+	receipt, err := g.sequencer.Receipt(ctx, out.Entry)
 	if err != nil {
 		return Disclosure{}, g.fault(article4.ActDisclose, err)
 	}
@@ -165,7 +165,7 @@ func (e *copyMissing) Error() string {
 
 // withoutCopy tells why a disclosure has no copy: it is in the making, or none was made.
 func (v *visit) withoutCopy(ctx context.Context, id article4.DisclosureID) error {
-	last, err := v.Register.LastCopyJob(ctx, v.tx, id)
+	last, err := v.register.LastCopyJob(ctx, v.tx, id)
 	switch {
 	case err != nil && !missingRecord(err):
 		return err
@@ -240,7 +240,7 @@ const copyRetry = 10 * time.Second
 // failCopyJob records a copy that cannot be made, or, where too many are being made, not now, and gives the refusal.
 func (g *Gateway) failCopyJob(ctx context.Context, c *copying, busy bool) error {
 	var refusal *Refusal
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		v, err := g.afterwards(ctx, tx, c.actor)
 		if err != nil {
 			return err
@@ -251,9 +251,9 @@ func (g *Gateway) failCopyJob(ctx context.Context, c *copying, busy bool) error 
 		if busy {
 			refusal.RetryAfter = copyRetry
 		}
-		return v.Register.FailCopyJob(ctx, tx, c.upload.ID, refusal.Entry, v.at)
+		return v.register.FailCopyJob(ctx, tx, c.upload.ID, refusal.Entry, v.at)
 	})
-	g.Sequencer.Wake()
+	g.sequencer.Wake()
 	if err != nil {
 		return g.fault(article4.ActDisclose, err)
 	}

@@ -48,7 +48,7 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 
 // handOver waits until the disclosure's entry stands in a signed checkpoint, and for a moment for its copy.
 func (g *Gateway) handOver(ctx context.Context, out Disclosure, c *copying) (Disclosure, error) {
-	receipt, err := g.Sequencer.Receipt(ctx, out.Entry)
+	receipt, err := g.sequencer.Receipt(ctx, out.Entry)
 	if err != nil && c != nil {
 		g.abandon(&intake{upload: c.upload.ID})
 	}
@@ -115,7 +115,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 		ID: article4.DisclosureID(register.NewID("dis_")), Document: v.document.ID, Discloser: v.document.Discloser, Version: version.ID,
 		Person: v.actor.person, Organisation: v.actor.organisation.ID, Purpose: r.Purpose, Statement: r.Statement, Form: r.Form,
 		Conditions: r.ConditionsSHA256, CopyNumber: register.NewCopyNumber(), Marking: v.document.Marking, At: v.at,
-		ExpiresAt: v.at.Add(v.Settings.PermitFor),
+		ExpiresAt: v.at.Add(v.settings.PermitFor),
 	}
 	relied := v.relied()
 	if relied != nil {
@@ -132,7 +132,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 		return register.Disclosure{}, err
 	}
 	d.Entry, d.EntryHash = entry.id, entry.hash
-	return d, v.Register.AddDisclosure(v.tx, d)
+	return d, v.register.AddDisclosure(v.tx, d)
 }
 
 // relied is the request that the decision rests on.
@@ -176,7 +176,7 @@ func (v *visit) disclosureBody(ctx context.Context, d register.Disclosure, versi
 	if v.actor.organisation.Kind != article4.ThirdParty {
 		return b, nil
 	}
-	texts, err := v.Register.AgreementsWith(ctx, v.tx, d.Organisation)
+	texts, err := v.register.AgreementsWith(ctx, v.tx, d.Organisation)
 	for _, text := range texts {
 		if text.Signature != nil {
 			b.Agreement = text.Signature.EntryHash

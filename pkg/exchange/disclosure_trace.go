@@ -77,7 +77,7 @@ func (g *Gateway) Trace(ctx context.Context, a Actor, clue Clue) (Tracing, error
 	}
 	out := Tracing{SHA256: hints.digest, Numbers: hints.read, Unread: hints.unread}
 	err = g.enter(ctx, a, traceErrand(func(ctx context.Context, v *visit) error {
-		found, err := g.Register.Copies(ctx, v.tx, a.organisation.ID, slices.Collect(maps.Keys(hints.by)), hints.digest)
+		found, err := g.register.Copies(ctx, v.tx, a.organisation.ID, slices.Collect(maps.Keys(hints.by)), hints.digest)
 		if err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func (g *Gateway) examine(ctx context.Context, content ContentSource, h *hints) 
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	watch := inspect.New(inspect.Config{MaxSize: 2*g.Settings.MaxUpload + 1<<20})
+	watch := inspect.New(inspect.Config{MaxSize: 2*g.settings.MaxUpload + 1<<20})
 	precheck := g.holdForPrecheck(watch, 0)
 	defer precheck.giveUp()
 	head := &beginning{left: label.MaxSize + 1024}
@@ -164,14 +164,14 @@ func (g *Gateway) examine(ctx context.Context, content ContentSource, h *hints) 
 	carried := label.OfPackage(head.Bytes())
 	switch {
 	case carried != nil:
-	case !g.Stamper.Can(found.MediaType):
+	case !g.stamper.Can(found.MediaType):
 		h.unread = "type"
 	case precheck.given:
 		h.unread = "too-large"
 	default:
 		carried, h.unread = g.carried(ctx, precheck, found.MediaType)
 	}
-	if l, err := label.Open(carried, g.LabelVerifier); err == nil {
+	if l, err := label.Open(carried, g.labelVerifier); err == nil {
 		h.add(ByLabel, l.CopyNumber)
 	}
 	return nil
@@ -179,10 +179,10 @@ func (g *Gateway) examine(ctx context.Context, content ContentSource, h *hints) 
 
 // carried is the label that a marked file carries, or why none could be looked for.
 func (g *Gateway) carried(ctx context.Context, t *precheck, mediaType string) (found []byte, unread string) {
-	o, err := g.Stamper.Probe(ctx, stamp.Source{Reader: t.reader(), Size: t.size, MediaType: mediaType})
+	o, err := g.stamper.Probe(ctx, stamp.Source{Reader: t.reader(), Size: t.size, MediaType: mediaType})
 	switch {
 	case err != nil:
-		g.Logger.Warn("found file not examined", "error", err)
+		g.logger.Warn("found file not examined", "error", err)
 		return nil, "busy"
 	case o.Label == nil && !o.Stampable():
 		return nil, string(o.Reason)

@@ -122,8 +122,8 @@ func (g *Gateway) decideAgain(ctx context.Context, document string) {
 func (g *Gateway) stillPermitted(ctx context.Context, d *Delivery, document string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		t, err := g.Register.TransferDisclosure(ctx, tx, d.id)
+	return g.db.InTx(ctx, func(tx *postgres.Tx) error {
+		t, err := g.register.TransferDisclosure(ctx, tx, d.id)
 		if missingRecord(err) {
 			return nil // decided behind the locks in a moment, after whatever restricted
 		}
@@ -139,7 +139,7 @@ func (g *Gateway) stillPermitted(ctx context.Context, d *Delivery, document stri
 		if err != nil {
 			return err
 		}
-		if ruling := g.Rules.Decide(v.facts); !ruling.Permit {
+		if ruling := g.rules.Decide(v.facts); !ruling.Permit {
 			return &Refusal{Act: article4.ActDisclose, Reasons: ruling.Reasons, Rules: g.RulesDigest()}
 		}
 		return nil
@@ -162,7 +162,7 @@ type completion struct {
 func (g *Gateway) closeTransfer(ctx context.Context, c completion) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		v, err := g.afterwards(ctx, tx, c.actor)
 		if err != nil {
 			return err
@@ -171,7 +171,7 @@ func (g *Gateway) closeTransfer(ctx context.Context, c completion) error {
 		body.Document, body.Reasons = string(c.disclosure.Document), c.reasons
 		body.Completion = &ledger.Completion{Disclosure: string(c.disclosure.ID), Closes: c.disclosure.EntryHash, End: c.end,
 			Offset: c.offset, Length: c.length, Bytes: c.sent, Copy: string(c.copy)}
-		first, err := g.Register.EndTransfer(ctx, tx, c.id, string(c.end), c.sent, body.ID)
+		first, err := g.register.EndTransfer(ctx, tx, c.id, string(c.end), c.sent, body.ID)
 		if err != nil || !first {
 			return err
 		}
@@ -179,9 +179,9 @@ func (g *Gateway) closeTransfer(ctx context.Context, c completion) error {
 		return err
 	})
 	if err != nil {
-		g.Logger.Warn("transfer left to be closed as unknown", "transfer", c.id, "error", err)
+		g.logger.Warn("transfer left to be closed as unknown", "transfer", c.id, "error", err)
 		return err
 	}
-	g.Sequencer.Wake()
+	g.sequencer.Wake()
 	return nil
 }

@@ -76,7 +76,7 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	if err := v.stored(ctx, in); err != nil {
 		return err
 	}
-	before, err := v.Register.Version(ctx, v.tx, v.document.Version)
+	before, err := v.register.Version(ctx, v.tx, v.document.Version)
 	if err != nil {
 		return err
 	}
@@ -98,10 +98,10 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 		return err
 	}
 	next.Entry = entry.id
-	if err := v.Register.AddVersion(ctx, v.tx, next); err != nil {
+	if err := v.register.AddVersion(ctx, v.tx, next); err != nil {
 		return err
 	}
-	if err := v.Register.Supersede(ctx, v.tx, v.document, next.ID); err != nil {
+	if err := v.register.Supersede(ctx, v.tx, v.document, next.ID); err != nil {
 		return err
 	}
 	return v.supersede(ctx, before, next, c, entry)
@@ -111,7 +111,7 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 // of the second is told of the third too.
 func (v *visit) supersede(ctx context.Context, before, next register.Version, c Correction, entry written) error {
 	if !c.KeepPrevious {
-		if err := v.Register.CloseVersion(ctx, v.tx, before.ID, v.at); err != nil {
+		if err := v.register.CloseVersion(ctx, v.tx, before.ID, v.at); err != nil {
 			return err
 		}
 	}
@@ -132,7 +132,7 @@ func (g *Gateway) Versions(ctx context.Context, a Actor, id article4.DocumentID)
 			if !article4.WholeOf(v.facts) {
 				return nil
 			}
-			found, err := g.Register.Versions(ctx, v.tx, id)
+			found, err := g.register.Versions(ctx, v.tx, id)
 			for _, version := range found {
 				out = append(out, versionView(version, v.document.Entry))
 			}

@@ -129,10 +129,10 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 		return Document{}, err
 	}
 	d.Entry, d.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddDocument(ctx, v.tx, d); err != nil {
+	if err := v.register.AddDocument(ctx, v.tx, d); err != nil {
 		return Document{}, err
 	}
-	if err := v.Register.AddVersion(ctx, v.tx, ver); err != nil {
+	if err := v.register.AddVersion(ctx, v.tx, ver); err != nil {
 		return Document{}, err
 	}
 	return wholeDocument(d, ver, true), nil

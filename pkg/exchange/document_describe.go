@@ -29,7 +29,7 @@ func (v *visit) documentView(ctx context.Context, d register.Document) (Document
 	if !article4.WholeOf(v.facts) {
 		return stub(d), nil
 	}
-	version, err := v.Register.Version(ctx, v.tx, d.Version)
+	version, err := v.register.Version(ctx, v.tx, d.Version)
 	if err != nil {
 		return Document{}, err
 	}
@@ -41,11 +41,11 @@ func loadAccess(ctx context.Context, v *visit) error { return v.access(ctx, Read
 
 // access loads every request on the document that is for the caller's organisation or was put to it.
 func (v *visit) access(ctx context.Context, r Reading) error {
-	requests, err := v.Register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
+	requests, err := v.register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
 	if err != nil {
 		return err
 	}
-	releases, err := v.Register.ReleasesOf(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
+	releases, err := v.register.ReleasesOf(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose articl
 	facts.Act = article4.ActDisclose
 	for i, reading := range v.readings(purpose) {
 		facts.Access = &reading
-		d := v.Rules.Decide(facts)
+		d := v.rules.Decide(facts)
 		if i == 0 || d.Permit || len(d.Reasons) < len(disclose.Reasons) {
 			disclose = d
 		}
@@ -97,7 +97,7 @@ func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose articl
 	}
 	facts.Ask = &article4.AskFacts{For: v.actor.organisation.ID, ForKind: v.actor.organisation.Kind, ForInForce: true, PeopleBelong: true,
 		Purpose: purpose, StatementPresent: true, Until: until, Form: article4.Original}
-	return v.Rules.Decide(facts), disclose
+	return v.rules.Decide(facts), disclose
 }
 
 // readings are what the caller could hand in: the purpose named, or each purpose of a grant, or else of the document.

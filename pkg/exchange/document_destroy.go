@@ -27,7 +27,7 @@ func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, 
 			if err != nil {
 				return err
 			}
-			held, err := g.Register.Held(ctx, v.tx, id)
+			held, err := g.register.Held(ctx, v.tx, id)
 			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, Second: second, Held: held}
 			return err
 		},
@@ -54,7 +54,7 @@ func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, 
 }
 
 func (v *visit) destroy(ctx context.Context, version article4.VersionID, entry written) error {
-	if err := v.Register.DestroyVersion(ctx, v.tx, version, v.at); err != nil {
+	if err := v.register.DestroyVersion(ctx, v.tx, version, v.at); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("A version of document %s held a wrong file and was destroyed. Please say what became of your copies.", v.document.Reference)

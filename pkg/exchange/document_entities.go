@@ -83,7 +83,7 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 	if in.Remove != "" {
 		fields := []private{{"removed", string(in.Remove)}, {"reason", in.Reason}}
 		return v.twice(ctx, removeTarget(v.document.ID, in.Remove), in.Remove, body, own, fields, func(written) error {
-			return v.Register.RemoveEntity(ctx, v.tx, v.document, in.Remove)
+			return v.register.RemoveEntity(ctx, v.tx, v.document, in.Remove)
 		})
 	}
 	waiting, err := v.inForce(ctx, v.document.ID, "")
@@ -94,7 +94,7 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 		return nil, err
 	}
 	for _, entity := range in.Add {
-		if err := v.Register.AddEntity(ctx, v.tx, v.document, entity); err != nil {
+		if err := v.register.AddEntity(ctx, v.tx, v.document, entity); err != nil {
 			return nil, fmt.Errorf("entity %s: %w", entity, err)
 		}
 	}

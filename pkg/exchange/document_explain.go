@@ -68,7 +68,7 @@ func (v *visit) subject(ctx context.Context, q Question) (*visit, error) {
 		return &one, nil
 	}
 	if person != "" {
-		found, err := v.Register.People(ctx, v.tx, []article4.PersonID{person})
+		found, err := v.register.People(ctx, v.tx, []article4.PersonID{person})
 		if err != nil {
 			return nil, err
 		}

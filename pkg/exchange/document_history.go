@@ -23,7 +23,7 @@ func (g *Gateway) History(ctx context.Context, a Actor, id article4.DocumentID, 
 			if _, err := v.record(ctx, body, v.concerned(), nil); err != nil {
 				return err
 			}
-			found, err := g.Register.DisclosuresOf(ctx, v.tx, id, v.reach(), after.at, after.id, limit+1)
+			found, err := g.register.DisclosuresOf(ctx, v.tx, id, v.reach(), after.at, after.id, limit+1)
 			if err != nil {
 				return err
 			}

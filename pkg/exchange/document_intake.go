@@ -58,7 +58,7 @@ func (g *Gateway) takeIn(ctx context.Context, a Actor, in *intake, content Conte
 			again = found
 			return err
 		}
-		return g.Register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
+		return g.register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
 			Person: a.person, Object: in.object, OpenedAt: v.at})
 	}))
 	if err != nil {
@@ -88,12 +88,12 @@ func (in *intake) errand(facts, then func(context.Context, *visit) error) errand
 
 // declareFound puts the same before the rules a second time, with what was found.
 func (in *intake) declareFound(ctx context.Context, v *visit) error {
-	own, err := v.Register.DisclosedTo(ctx, v.tx, in.digest(), v.actor.organisation.ID)
+	own, err := v.register.DisclosedTo(ctx, v.tx, in.digest(), v.actor.organisation.ID)
 	if err != nil {
 		return err
 	}
-	if found, err := label.Open(in.tried.label, v.LabelVerifier); err == nil && !own {
-		if own, err = v.Register.HeldBy(ctx, v.tx, found.CopyNumber, v.actor.organisation.ID); err != nil {
+	if found, err := label.Open(in.tried.label, v.labelVerifier); err == nil && !own {
+		if own, err = v.register.HeldBy(ctx, v.tx, found.CopyNumber, v.actor.organisation.ID); err != nil {
 			return err
 		}
 	}
@@ -120,17 +120,17 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go g.keepUpload(ctx, in.upload, stop)
-	watch := inspect.New(inspect.Config{MaxSize: g.Settings.MaxUpload})
+	watch := inspect.New(inspect.Config{MaxSize: g.settings.MaxUpload})
 	precheck := g.beginPrecheck(ctx, watch, in.meta.Size)
 	defer precheck.end()
-	in.sealed, err = g.Vault.Put(ctx, vault.Intake{
+	in.sealed, err = g.vault.Put(ctx, vault.Intake{
 		Organisation: string(a.organisation.ID), Version: string(in.version), Object: in.object, Size: in.meta.Size,
-		MaxSize: g.Settings.MaxUpload, Content: r, Watch: io.MultiWriter(watch, precheck),
+		MaxSize: g.settings.MaxUpload, Content: r, Watch: io.MultiWriter(watch, precheck),
 		Accept: func(size int64) error {
 			in.found = watch.Findings()
 			in.tried = g.try(ctx, precheck, in.found.MediaType)
 			in.judge(size)
-			in.facts.NotInspected = in.tried.malware == inspect.NotInspected && !g.Settings.AdmitNotInspected
+			in.facts.NotInspected = in.tried.malware == inspect.NotInspected && !g.settings.AdmitNotInspected
 			return g.accept(ctx, a, in)
 		},
 	})
@@ -205,7 +205,7 @@ var told = []string{"application/pdf", "image/png", "image/jpeg"}
 
 // stored moves the upload from open to stored; the sweeper may have been first.
 func (v *visit) stored(ctx context.Context, in *intake) error {
-	err := v.Register.StoreUpload(ctx, v.tx, in.upload, v.at)
+	err := v.register.StoreUpload(ctx, v.tx, in.upload, v.at)
 	if missingRecord(err) {
 		return fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable)
 	}
@@ -245,7 +245,7 @@ func fileName(name, reference string) string {
 
 // keepUpload shows signs of life, so that the sweeper decisions a slow upload alone; one that was given up is stopped.
 func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop context.CancelCauseFunc) {
-	tick := time.NewTicker(g.Settings.SilenceAfter / 4)
+	tick := time.NewTicker(g.settings.SilenceAfter / 4)
 	defer tick.Stop()
 	for {
 		select {
@@ -254,7 +254,7 @@ func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop con
 		case <-tick.C:
 		}
 		err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-			return g.Register.KeepUpload(ctx, tx, id, at)
+			return g.register.KeepUpload(ctx, tx, id, at)
 		})
 		if errors.Is(err, register.ErrNotFound) {
 			stop(fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable))
@@ -268,9 +268,9 @@ func (g *Gateway) abandon(in *intake) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-		return g.Register.AbandonUpload(ctx, tx, in.upload, at)
+		return g.register.AbandonUpload(ctx, tx, in.upload, at)
 	})
 	if err != nil {
-		g.Logger.Warn("upload left to the sweeper", "upload", in.upload, "error", err)
+		g.logger.Warn("upload left to the sweeper", "upload", in.upload, "error", err)
 	}
 }

@@ -44,10 +44,10 @@ func (v *visit) reportLeak(ctx context.Context, statement string) (Suspension, e
 		return Suspension{}, err
 	}
 	s.Entry, s.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddSuspension(ctx, v.tx, s); err != nil {
+	if err := v.register.AddSuspension(ctx, v.tx, s); err != nil {
 		return Suspension{}, err
 	}
-	err = v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "leak", Document: v.document.ID,
+	err = v.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "leak", Document: v.document.ID,
 		Owner: v.document.Discloser, To: v.document.Discloser, At: v.at, Entry: entry.id,
 		Text: "A leak of document " + v.document.Reference + " was reported. Every grant is suspended until two people of yours lift it."})
 	if err != nil {

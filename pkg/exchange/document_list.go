@@ -15,7 +15,7 @@ func (g *Gateway) look(ctx context.Context, a Actor, see func(ctx context.Contex
 	if a.person == "" {
 		return ErrUnrecognised
 	}
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		v := &visit{Gateway: g, tx: tx, actor: a, act: article4.ActDescribe}
 		if err := v.load(ctx, errand{act: article4.ActDescribe}); err != nil {
 			return err
@@ -55,7 +55,7 @@ func (g *Gateway) List(ctx context.Context, a Actor, q DocumentQuery) (Page[Docu
 		if !v.sees() {
 			return nil
 		}
-		docs, err := g.Register.Documents(ctx, v.tx, v.viewer(), f)
+		docs, err := g.register.Documents(ctx, v.tx, v.viewer(), f)
 		if err != nil {
 			return err
 		}
@@ -91,11 +91,11 @@ func (v *visit) restsOn(ctx context.Context, docs []register.Document) (map[arti
 	for i, d := range docs {
 		ids[i] = d.ID
 	}
-	requests, err := v.Register.RequestsOn(ctx, v.tx, ids, v.actor.organisation.ID)
+	requests, err := v.register.RequestsOn(ctx, v.tx, ids, v.actor.organisation.ID)
 	if err != nil {
 		return nil, err
 	}
-	releases, err := v.Register.ReleasesOf(ctx, v.tx, ids, v.actor.organisation.ID)
+	releases, err := v.register.ReleasesOf(ctx, v.tx, ids, v.actor.organisation.ID)
 	out := map[article4.DocumentID]rest{}
 	for _, q := range requests {
 		one := out[q.Document]
@@ -181,7 +181,7 @@ func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter, state 
 	limit := f.Limit - 1
 	var out Page[AccessRequest]
 	for read := 0; ; {
-		found, err := v.Register.Requests(ctx, v.tx, v.viewer(), f)
+		found, err := v.register.Requests(ctx, v.tx, v.viewer(), f)
 		if err != nil {
 			return out, err
 		}
@@ -209,7 +209,7 @@ func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter, state 
 func (v *visit) requestViews(ctx context.Context, found []register.Request, state article4.RequestState) ([]AccessRequest, error) {
 	var out []AccessRequest
 	for _, q := range found {
-		d, err := v.Register.Document(ctx, v.tx, q.Document)
+		d, err := v.register.Document(ctx, v.tx, q.Document)
 		if err != nil {
 			return nil, err
 		}
@@ -259,7 +259,7 @@ func (g *Gateway) DescribeRequest(ctx context.Context, a Actor, id article4.Requ
 
 // reread shows a request after an act on it.
 func (v *visit) reread(ctx context.Context) (AccessRequest, error) {
-	q, err := v.Register.Request(ctx, v.tx, v.request.ID)
+	q, err := v.register.Request(ctx, v.tx, v.request.ID)
 	if err != nil {
 		return AccessRequest{}, err
 	}

@@ -96,11 +96,11 @@ func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
 
 func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 	before := v.document.Marking
-	if err := v.Register.Remark(ctx, v.tx, v.document, w.Marking, w.Proprietary); err != nil {
+	if err := v.register.Remark(ctx, v.tx, v.document, w.Marking, w.Proprietary); err != nil {
 		return err
 	}
 	if w.Marking.Protected() && !before.Protected() {
-		if err := v.Register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
+		if err := v.register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 
 // redescribe shows the document as it stands after an act on it.
 func (v *visit) redescribe(ctx context.Context) (Document, error) {
-	d, err := v.Register.Document(ctx, v.tx, v.document.ID)
+	d, err := v.register.Document(ctx, v.tx, v.document.ID)
 	if err != nil {
 		return Document{}, err
 	}

@@ -38,7 +38,7 @@ func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, r
 }
 
 func (v *visit) recall(ctx context.Context, reason string) error {
-	decisions, err := v.Register.DecisionsOn(ctx, v.tx, v.document.ID)
+	decisions, err := v.register.DecisionsOn(ctx, v.tx, v.document.ID)
 	if err != nil {
 		return err
 	}
@@ -56,14 +56,14 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 	}
 	for _, l := range decisions {
 		w := register.Withdrawal{Decision: l.ID, By: v.actor.person, At: v.at, Statement: reason, Entry: entry.id, EntryHash: entry.hash}
-		if err := v.Register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
+		if err := v.register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
 			return err
 		}
-		if err := v.Register.Touch(ctx, v.tx, l.Request); err != nil {
+		if err := v.register.Touch(ctx, v.tx, l.Request); err != nil {
 			return err
 		}
 	}
-	if err := v.Register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
+	if err := v.register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("The Discloser recalled document %s: %s Please say what became of your copies.", v.document.Reference, reason)

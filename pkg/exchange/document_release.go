@@ -70,7 +70,7 @@ func (v *visit) release(ctx context.Context, in Release) (Release, error) {
 		return Release{}, err
 	}
 	rel.Entry, rel.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddRelease(ctx, v.tx, v.document.Discloser, rel); err != nil {
+	if err := v.register.AddRelease(ctx, v.tx, v.document.Discloser, rel); err != nil {
 		return Release{}, err
 	}
 	return releaseView(rel), nil

@@ -22,7 +22,7 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 		if !v.sees() || !answers(a) {
 			return nil
 		}
-		found, err := g.Register.Suspensions(ctx, v.tx, a.organisation.ID, after.at, after.id, limit+1)
+		found, err := g.register.Suspensions(ctx, v.tx, a.organisation.ID, after.at, after.id, limit+1)
 		if err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 		for i, s := range cut.Items {
 			ids[i] = s.ID
 		}
-		waiting, err := g.Register.Waiting(ctx, v.tx, article4.ActLift, ids, v.at)
+		waiting, err := g.register.Waiting(ctx, v.tx, article4.ActLift, ids, v.at)
 		if err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (v *visit) ownSubject(ctx context.Context, in Suspension) (bool, error) {
 	case in.Document != "":
 		return v.document.Discloser == own, nil
 	case in.Person != "":
-		people, err := v.Register.People(ctx, v.tx, []article4.PersonID{in.Person})
+		people, err := v.register.People(ctx, v.tx, []article4.PersonID{in.Person})
 		if err != nil {
 			return false, err
 		}
@@ -133,7 +133,7 @@ func (v *visit) suspend(ctx context.Context, in Suspension) (Suspension, error) 
 		return Suspension{}, err
 	}
 	s.Entry, s.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddSuspension(ctx, v.tx, s); err != nil {
+	if err := v.register.AddSuspension(ctx, v.tx, s); err != nil {
 		return Suspension{}, err
 	}
 	return suspensionView(s), v.announceRevocation(ctx, everything)
@@ -168,7 +168,7 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 	var waits *Pending
 	err := g.enter(ctx, a, errand{act: article4.ActLift, what: "suspension", target: id, lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error {
-			found, err := g.Register.Suspension(ctx, v.tx, id)
+			found, err := g.register.Suspension(ctx, v.tx, id)
 			if err != nil {
 				return err
 			}
@@ -187,7 +187,7 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 			waits, err = v.twice(ctx, id, id, body, v.stopParties(), []private{{"reason", reason}}, func(written) error {
 				lifted := v.at
 				out.LiftedAt = &lifted
-				return v.Register.Lift(ctx, v.tx, id, v.at)
+				return v.register.Lift(ctx, v.tx, id, v.at)
 			})
 			out.Waiting = waits
 			return err

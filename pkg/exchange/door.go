@@ -100,7 +100,7 @@ func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
 		if err != nil {
 			return err
 		}
-		v.ruling = g.Rules.Decide(v.facts)
+		v.ruling = g.rules.Decide(v.facts)
 		if !v.ruling.Permit {
 			refused, err = v.refuse(ctx)
 			return err
@@ -111,7 +111,7 @@ func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
 		return g.outage(ctx, a, e, v.toldOfOutage(), err)
 	}
 	if v.recorded {
-		g.Sequencer.Wake()
+		g.sequencer.Wake()
 	}
 	var over *Refusal
 	if errors.As(refused, &over) && over.RetryAfter > 0 {
@@ -134,7 +134,7 @@ func (v *visit) carryOut(ctx context.Context, e errand) error {
 // inTx tries again what only lost a race against another transaction, or came twice at once under one key.
 func (g *Gateway) inTx(ctx context.Context, f func(tx *postgres.Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := g.DB.InTx(ctx, f)
+		err := g.db.InTx(ctx, f)
 		lost := postgres.Conflict(err) || postgres.Constraint(err) == "one_result_of_a_repeated_act"
 		if !lost || attempt == 3 {
 			return err
@@ -166,9 +166,9 @@ func (v *visit) complete(ctx context.Context, e errand) error {
 // read takes the locks in their one order (arrangement, document, request) and reads behind them, in one trip, the clock
 // and what every decision looks at.
 func (v *visit) read(ctx context.Context, e errand) error {
-	read := v.Register.Dossier
+	read := v.register.Dossier
 	if e.reading != nil {
-		read = v.Register.Reading
+		read = v.register.Reading
 	}
 	found, err := read(ctx, v.tx, e.wanted(v.actor))
 	if err != nil {
@@ -181,7 +181,7 @@ func (v *visit) read(ctx context.Context, e errand) error {
 func (v *visit) stand(ctx context.Context, e errand, found register.Dossier) error {
 	var err error
 	v.arrangement, v.at = found.Arrangement, v.ruleTime(found.At)
-	if v.records, err = v.Register.Records(ctx, v.tx, v.arrangement.Revision); err != nil {
+	if v.records, err = v.register.Records(ctx, v.tx, v.arrangement.Revision); err != nil {
 		return err
 	}
 	v.arrangementFacts()

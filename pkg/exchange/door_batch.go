@@ -92,10 +92,10 @@ func (g *Gateway) passTogether(all []*entrant) {
 			close(p.done)
 		}
 	}()
-	err := g.DB.InTx(context.WithoutCancel(all[0].ctx), func(tx *postgres.Tx) error { return g.carryTogether(tx, all) })
+	err := g.db.InTx(context.WithoutCancel(all[0].ctx), func(tx *postgres.Tx) error { return g.carryTogether(tx, all) })
 	switch {
 	case err == nil:
-		g.Sequencer.Wake()
+		g.sequencer.Wake()
 	case postgres.Unavailable(err) || errors.Is(err, postgres.ErrOutcomeUnknown):
 		for _, p := range all {
 			p.fault = err
@@ -122,7 +122,7 @@ func (g *Gateway) carryTogether(tx *postgres.Tx, all []*entrant) error {
 			wanted[i].Attempt = &key
 		}
 	}
-	found, err := g.Register.Together(ctx, tx, wanted)
+	found, err := g.register.Together(ctx, tx, wanted)
 	if err != nil {
 		return err
 	}
@@ -147,6 +147,6 @@ func (g *Gateway) permits(ctx context.Context, tx *postgres.Tx, p *entrant, foun
 	if v.stand(ctx, p.errand, found) != nil || v.complete(ctx, p.errand) != nil {
 		return false
 	}
-	v.ruling = g.Rules.Decide(v.facts)
+	v.ruling = g.rules.Decide(v.facts)
 	return v.ruling.Permit
 }

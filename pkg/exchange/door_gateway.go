@@ -69,9 +69,25 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Gateway is the one door. It is safe for concurrent use, and several may run over one database.
+// Gateway is the one door. It is safe for concurrent use, and several may run over one database. Nothing of what it is made
+// of can be reached through it: docs/decisions/0080.
 type Gateway struct {
-	Config
+	db            *postgres.DB
+	register      *register.Register
+	sequencer     *sequencer.Sequencer
+	vault         *vault.Vault
+	keysets       *vault.Keysets
+	rules         *article4.Rules
+	evidence      EvidenceVerifier
+	stamper       *stamp.Stamper
+	labelKey      label.Signer
+	labelVerifier label.Verifier
+	malware       inspect.Scanner
+	settings      Settings
+	build         string
+	clock         func(time.Time) time.Time
+	logger        *slog.Logger
+
 	running        *deliveries
 	refusalLimiter *refusalLimiter
 	copyJobs       *copyJobs
@@ -98,12 +114,30 @@ func New(c Config) (*Gateway, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	c.Settings = c.Settings.withDefaults()
-	return &Gateway{Config: c, running: newDeliveries(), refusalLimiter: newRefusalLimiter(), copyJobs: newCopyJobs()}, nil
+	return &Gateway{
+		db:             c.DB,
+		register:       c.Register,
+		sequencer:      c.Sequencer,
+		vault:          c.Vault,
+		keysets:        c.Keysets,
+		rules:          c.Rules,
+		evidence:       c.Evidence,
+		stamper:        c.Stamper,
+		labelKey:       c.LabelKey,
+		labelVerifier:  c.LabelVerifier,
+		malware:        c.Malware,
+		settings:       c.Settings.withDefaults(),
+		build:          c.Build,
+		clock:          c.Clock,
+		logger:         c.Logger,
+		running:        newDeliveries(),
+		refusalLimiter: newRefusalLimiter(),
+		copyJobs:       newCopyJobs(),
+	}, nil
 }
 
 // RulesDigest is the digest of the rules in force, "sha256:…".
-func (g *Gateway) RulesDigest() string { return g.Rules.Digest() }
+func (g *Gateway) RulesDigest() string { return g.rules.Digest() }
 
 // now is the rules' clock inside a transaction: the database clock, read after the locks.
 func (g *Gateway) now(ctx context.Context, tx *postgres.Tx) (time.Time, error) {
@@ -116,12 +150,12 @@ func (g *Gateway) now(ctx context.Context, tx *postgres.Tx) (time.Time, error) {
 
 // ruleTime turns the database clock into the rules' clock.
 func (g *Gateway) ruleTime(at time.Time) time.Time {
-	return g.Clock(at).UTC().Truncate(time.Microsecond)
+	return g.clock(at).UTC().Truncate(time.Microsecond)
 }
 
 // inTxAt runs f in a transaction with the rules' clock: for what the gateway does without a decision.
 func (g *Gateway) inTxAt(ctx context.Context, f func(tx *postgres.Tx, at time.Time) error) error {
-	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	return g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		at, err := g.now(ctx, tx)
 		if err != nil {
 			return err
@@ -132,7 +166,7 @@ func (g *Gateway) inTxAt(ctx context.Context, f func(tx *postgres.Tx, at time.Ti
 
 // find reads a record by which an act finds its way to the door; it decides and shows nothing.
 func (g *Gateway) find(ctx context.Context, f func(tx *postgres.Tx) error) error {
-	return g.fault(article4.ActDescribe, g.DB.InTx(ctx, f))
+	return g.fault(article4.ActDescribe, g.db.InTx(ctx, f))
 }
 
 // The reasons that a fault gives: no byte leaves, nothing is done.
@@ -148,7 +182,7 @@ func (g *Gateway) fault(act article4.Act, err error) error {
 	if code == "" {
 		return err
 	}
-	g.Logger.Error("outage", "act", act, "code", code, "error", err)
+	g.logger.Error("outage", "act", act, "code", code, "error", err)
 	return &Refusal{Act: act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest()}
 }
 
@@ -162,7 +196,7 @@ func (g *Gateway) outage(ctx context.Context, a Actor, e errand, parties []artic
 	out := &Refusal{Act: e.act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest(), Document: e.document, Request: e.request}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer stop()
-	failed := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	failed := g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		v, err := g.afterwards(ctx, tx, a)
 		if err != nil {
 			return err
@@ -174,10 +208,10 @@ func (g *Gateway) outage(ctx context.Context, a Actor, e errand, parties []artic
 		return err
 	})
 	if failed != nil {
-		g.Logger.Warn("an outage has no entry", "act", e.act, "error", failed)
+		g.logger.Warn("an outage has no entry", "act", e.act, "error", failed)
 		return refused
 	}
-	g.Sequencer.Wake()
+	g.sequencer.Wake()
 	return out
 }
 

@@ -23,12 +23,12 @@ func (g *Gateway) Recognise(ctx context.Context, c Claims) (Actor, error) {
 	}
 	var a Actor
 	var revision string
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		arrangement, err := g.Register.Arrangement(ctx, tx, register.Unlocked)
+	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
+		arrangement, err := g.register.Arrangement(ctx, tx, register.Unlocked)
 		if err != nil {
 			return err
 		}
-		records, err := g.Register.Records(ctx, tx, arrangement.Revision)
+		records, err := g.register.Records(ctx, tx, arrangement.Revision)
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (g *Gateway) recognise(ctx context.Context, tx *postgres.Tx, records *regis
 		return Actor{}, fmt.Errorf("%w: %s", ErrUnrecognised, c.Issuer)
 	}
 	who := register.Person{Organisation: o.ID, Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, Keyset: o.Keyset}
-	p, err := g.Register.PersonOf(ctx, tx, who)
+	p, err := g.register.PersonOf(ctx, tx, who)
 	if missingRecord(err) {
 		p, err = g.meet(ctx, tx, who)
 	}
@@ -64,7 +64,7 @@ func (g *Gateway) recognise(ctx context.Context, tx *postgres.Tx, records *regis
 		return a, nil
 	}
 	p.Name = c.Name
-	return a, g.Register.Rename(ctx, tx, p)
+	return a, g.register.Rename(ctx, tx, p)
 }
 
 // stillWho recognises an actor who was only known again, if the records are others since, inside the transaction that is
@@ -91,7 +91,7 @@ func (g *Gateway) meet(ctx context.Context, tx *postgres.Tx, who register.Person
 	if err != nil {
 		return register.Person{}, err
 	}
-	return g.Register.Meet(ctx, tx, who, at)
+	return g.register.Meet(ctx, tx, who, at)
 }
 
 // Self tells callers who they are to the gateway.
@@ -100,7 +100,7 @@ func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
 		Roles: a.claims.Roles, Issuer: a.claims.Issuer}
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		out.Organisation = v.actor.organisation
-		held, err := g.Register.DelegationsOf(ctx, v.tx, a.person)
+		held, err := g.register.DelegationsOf(ctx, v.tx, a.person)
 		for _, d := range held {
 			if !v.at.Before(d.From) && v.at.Before(d.Until) && d.EndedAt.IsZero() {
 				out.Delegations = append(out.Delegations, Delegation{ID: d.ID, Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument})
@@ -115,13 +115,13 @@ func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
 func (g *Gateway) Arrangement(ctx context.Context, a Actor) (Arrangement, error) {
 	var out Arrangement
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		out = Arrangement{Title: v.arrangement.Title, Phase: v.facts.Arrangement.Phase, Custody: g.Keysets.Custody()}
+		out = Arrangement{Title: v.arrangement.Title, Phase: v.facts.Arrangement.Phase, Custody: g.keysets.Custody()}
 		out.InEffectFrom, _ = v.dates.InEffectFrom()
 		if notice := v.arrangement.NoticeGivenOn; !notice.IsZero() {
 			ends := v.facts.Arrangement.EndsAt
 			out.NoticeGiven, out.EndsAt = &notice, &ends
 		}
-		parties, err := g.Register.Parties(ctx, v.tx)
+		parties, err := g.register.Parties(ctx, v.tx)
 		if err != nil {
 			return err
 		}
@@ -142,7 +142,7 @@ func (g *Gateway) Arrangement(ctx context.Context, a Actor) (Arrangement, error)
 
 // focalPoints lists a place for each Party, designated or not: due 30 days after signature.
 func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint, error) {
-	designated, err := v.Register.FocalPoints(ctx, v.tx)
+	designated, err := v.register.FocalPoints(ctx, v.tx)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func (g *Gateway) Organisations(ctx context.Context, a Actor, p Paging) (Page[Or
 	}
 	var out Page[Organisation]
 	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		found, err := g.Register.Organisations(ctx, v.tx, article4.OrganisationID(after.id), limit+1)
+		found, err := g.register.Organisations(ctx, v.tx, article4.OrganisationID(after.id), limit+1)
 		if err != nil {
 			return err
 		}
@@ -220,14 +220,14 @@ func (g *Gateway) People(ctx context.Context, a Actor, of article4.OrganisationI
 	}
 	var out Page[Person]
 	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		o, err := g.Register.Organisation(ctx, v.tx, of)
+		o, err := g.register.Organisation(ctx, v.tx, of)
 		if missingRecord(err) || err == nil && !v.mayAddress(o) {
 			return errAbsent
 		}
 		if err != nil {
 			return err
 		}
-		found, err := g.Register.PeopleOf(ctx, v.tx, of, article4.PersonID(after.id), limit+1)
+		found, err := g.register.PeopleOf(ctx, v.tx, of, article4.PersonID(after.id), limit+1)
 		if err != nil {
 			return err
 		}
@@ -253,7 +253,7 @@ func (v *visit) mayAddress(o register.Organisation) bool {
 func (g *Gateway) Purposes(ctx context.Context, a Actor) ([]Purpose, error) {
 	var out []Purpose
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		all, err := g.Register.Purposes(ctx, v.tx)
+		all, err := g.register.Purposes(ctx, v.tx)
 		for _, p := range all {
 			out = append(out, Purpose{Code: p.Code, Label: p.Label, Paragraph: p.Paragraph, Open: v.isOpen(p.Code)})
 		}
@@ -268,12 +268,12 @@ func (v *visit) isOpen(code article4.PurposeCode) bool {
 
 // keysWork seals and opens a word under every Party's keyset.
 func (g *Gateway) keysWork() error {
-	for _, o := range g.Keysets.Organisations() {
-		sealed, err := g.Keysets.Seal(o, []byte("ready"), "ready")
+	for _, o := range g.keysets.Organisations() {
+		sealed, err := g.keysets.Seal(o, []byte("ready"), "ready")
 		if err != nil {
 			return err
 		}
-		if _, err := g.Keysets.Open(o, sealed, "ready"); err != nil {
+		if _, err := g.keysets.Open(o, sealed, "ready"); err != nil {
 			return err
 		}
 	}
@@ -284,8 +284,8 @@ func (g *Gateway) keysWork() error {
 // lost ones, or put back those of another gateway. It is asked before Adopt, since whoever is met under such a keyset would be
 // taken for somebody new.
 func (g *Gateway) CheckKeysets(ctx context.Context) error {
-	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		foreign, err := g.Register.ForeignKeyset(ctx, tx)
+	return g.db.InTx(ctx, func(tx *postgres.Tx) error {
+		foreign, err := g.register.ForeignKeyset(ctx, tx)
 		if err == nil && foreign != "" {
 			err = fmt.Errorf("nothing that was sealed under the keyset of %s opens: its keyset is missing, or another one stands in its place; "+
 				"nothing was started and nothing was altered: put it back from its backup, a new one opens nothing of what there is", foreign)

@@ -24,11 +24,11 @@ const codeTooMany article4.Code = "gateway/too-many"
 // tooMany counts a refusal whose entry these Parties might open. Where it is one too many it comes back in the place of
 // the refusal, and there is to be no entry.
 func (v *visit) tooMany(ctx context.Context, entitled []article4.OrganisationID) (*Refusal, error) {
-	c, err := v.Register.CountRefusal(ctx, v.tx, v.actor.person, v.actor.organisation.ID, v.at, v.at.Add(-aMinute))
+	c, err := v.register.CountRefusal(ctx, v.tx, v.actor.person, v.actor.organisation.ID, v.at, v.at.Add(-aMinute))
 	if err != nil {
 		return nil, err
 	}
-	if c.Refused <= v.Settings.Refusals {
+	if c.Refused <= v.settings.Refusals {
 		return nil, v.tellRefusals(ctx, c, false) // of a minute before, if the gateway was not faster
 	}
 	if c.Silent == 0 {
@@ -41,7 +41,7 @@ func (v *visit) tooMany(ctx context.Context, entitled []article4.OrganisationID)
 		}
 	}
 	return &Refusal{Act: v.act, Reasons: []article4.Reason{{Code: codeTooMany}}, Rules: v.RulesDigest(),
-		RetryAfter: c.Since.Add(aMinute).Sub(v.at)}, v.Register.KeepSilent(ctx, v.tx, c)
+		RetryAfter: c.Since.Add(aMinute).Sub(v.at)}, v.register.KeepSilent(ctx, v.tx, c)
 }
 
 // tellRefusals writes the one entry that counts the silent refusals of a person, if there are any.
@@ -51,13 +51,13 @@ func (v *visit) tellRefusals(ctx context.Context, c register.Refusals, told bool
 	}
 	body := ledger.Body{
 		Version: 1, Kind: ledger.KindTooMany, ID: register.NewID("ent_"), At: v.at, Actor: string(c.Person), Organisation: string(c.Organisation),
-		Outcome: ledger.Refused, Reasons: []string{string(codeTooMany)}, Rules: v.RulesDigest(), Build: v.Build,
+		Outcome: ledger.Refused, Reasons: []string{string(codeTooMany)}, Rules: v.RulesDigest(), Build: v.build,
 		Configuration: v.arrangement.Configuration, Counted: &ledger.Counted{Refusals: c.Silent, From: c.SilentFrom, To: c.SilentTo},
 	}
 	if _, err := v.record(ctx, body, c.Parties, nil); err != nil {
 		return err
 	}
-	return v.Register.KeepSilent(ctx, v.tx, register.Refusals{Person: c.Person, Told: told})
+	return v.register.KeepSilent(ctx, v.tx, register.Refusals{Person: c.Person, Told: told})
 }
 
 // tellOwnRefusals does it with the first act of the person in this minute that is permitted and has an entry.
@@ -65,7 +65,7 @@ func (v *visit) tellOwnRefusals(ctx context.Context) error {
 	if !v.recorded || !v.refusalLimiter.has(v.actor.person) {
 		return nil
 	}
-	c, err := v.Register.RefusalsOf(ctx, v.tx, v.actor.person)
+	c, err := v.register.RefusalsOf(ctx, v.tx, v.actor.person)
 	if missingRecord(err) || err == nil && c.Told {
 		return nil
 	}
@@ -79,12 +79,12 @@ func (v *visit) tellOwnRefusals(ctx context.Context) error {
 func (g *Gateway) tellOver(ctx context.Context) error {
 	told := false
 	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-		silent, err := g.Register.SilentRefusals(ctx, tx, at.Add(-aMinute), 100)
+		silent, err := g.register.SilentRefusals(ctx, tx, at.Add(-aMinute), 100)
 		if err != nil {
 			return err
 		}
 		v := &visit{Gateway: g, tx: tx, actor: g.system(), at: at}
-		if v.arrangement, err = g.Register.Arrangement(ctx, tx, register.Unlocked); err != nil {
+		if v.arrangement, err = g.register.Arrangement(ctx, tx, register.Unlocked); err != nil {
 			return err
 		}
 		for _, c := range silent {
@@ -93,10 +93,10 @@ func (g *Gateway) tellOver(ctx context.Context) error {
 			}
 		}
 		told = v.recorded
-		return g.Register.ForgetRefusals(ctx, tx, at.Add(-aMinute))
+		return g.register.ForgetRefusals(ctx, tx, at.Add(-aMinute))
 	})
 	if err == nil && told {
-		g.Sequencer.Wake()
+		g.sequencer.Wake()
 	}
 	return err
 }

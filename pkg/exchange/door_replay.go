@@ -38,7 +38,7 @@ func (g *Gateway) begun(ctx context.Context, a Actor, made string, said any) (wa
 	var p register.Pending
 	err = g.find(ctx, func(tx *postgres.Tx) error {
 		var err error
-		p, err = g.Register.PendingEver(ctx, tx, made)
+		p, err = g.register.PendingEver(ctx, tx, made)
 		return err
 	})
 	if err != nil {
@@ -69,7 +69,7 @@ func (g *Gateway) describedAgain(ctx context.Context, a Actor, id article4.Docum
 func (g *Gateway) suspensionAgain(ctx context.Context, a Actor, act article4.Act, id string) (Suspension, error) {
 	var out Suspension
 	err := g.shownAgain(ctx, a, act, "suspension", id, func(ctx context.Context, v *visit) error {
-		found, err := g.Register.Suspension(ctx, v.tx, id)
+		found, err := g.register.Suspension(ctx, v.tx, id)
 		out = suspensionView(found)
 		return err
 	})
@@ -80,7 +80,7 @@ func (g *Gateway) suspensionAgain(ctx context.Context, a Actor, act article4.Act
 func (g *Gateway) holdAgain(ctx context.Context, a Actor, act article4.Act, id string) (Hold, error) {
 	var out Hold
 	err := g.shownAgain(ctx, a, act, "hold", id, func(ctx context.Context, v *visit) error {
-		found, err := g.Register.Hold(ctx, v.tx, id)
+		found, err := g.register.Hold(ctx, v.tx, id)
 		out = holdView(found, a.organisation.ID)
 		return err
 	})
@@ -151,7 +151,7 @@ func (g *Gateway) delegatedAgain(ctx context.Context, a Actor, made string) (Del
 		if id == "" {
 			return nil
 		}
-		d, err := g.Register.Delegation(ctx, v.tx, id)
+		d, err := g.register.Delegation(ctx, v.tx, id)
 		out = delegationView(d)
 		return err
 	})
@@ -174,7 +174,7 @@ func (g *Gateway) releasedAgain(ctx context.Context, a Actor, id article4.Docume
 	var out Release
 	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", facts: loadAccess,
 		then: func(ctx context.Context, v *visit) error {
-			rel, err := g.Register.Release(ctx, v.tx, made)
+			rel, err := g.register.Release(ctx, v.tx, made)
 			out = releaseView(rel)
 			return err
 		}})
@@ -186,7 +186,7 @@ func (g *Gateway) saidAgain(ctx context.Context, a Actor, id article4.RequestID,
 	var out Message
 	err := g.enter(ctx, a, errand{act: article4.ActDescribe, request: id, what: "request",
 		then: func(ctx context.Context, v *visit) error {
-			m, err := g.Register.Message(ctx, v.tx, v.document.Discloser, id, made)
+			m, err := g.register.Message(ctx, v.tx, v.document.Discloser, id, made)
 			out = v.messageView(m)
 			return err
 		}})

@@ -66,7 +66,7 @@ func (t *attempt) of() register.AttemptKey {
 // before looks whether the act was done already; what is handed in must be the same. While the same runs, it waits.
 func (v *visit) before(ctx context.Context) error {
 	t := v.actor.attempt
-	if err := v.Register.HoldAttempt(ctx, v.tx, v.actor.person, t.of()); err != nil {
+	if err := v.register.HoldAttempt(ctx, v.tx, v.actor.person, t.of()); err != nil {
 		return err
 	}
 	found, err := v.attemptFound(ctx)
@@ -84,7 +84,7 @@ func (v *visit) attemptFound(ctx context.Context) (*register.Attempt, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := v.Register.Attempt(ctx, v.tx, v.actor.person, v.actor.attempt.of())
+	found, err := v.register.Attempt(ctx, v.tx, v.actor.person, v.actor.attempt.of())
 	if err != nil || found == nil || !found.At.After(at.Add(-keptFor)) {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (v *visit) attemptFound(ctx context.Context) (*register.Attempt, error) {
 // after records the result in the act's own transaction.
 func (v *visit) after() {
 	t := v.actor.attempt
-	v.Register.AddAttempt(v.tx, register.Attempt{Person: v.actor.person, Operation: t.operation, Key: t.key, Fingerprint: t.fingerprint,
+	v.register.AddAttempt(v.tx, register.Attempt{Person: v.actor.person, Operation: t.operation, Key: t.key, Fingerprint: t.fingerprint,
 		Result: v.result, At: v.at}, v.at.Add(-keptFor))
 }
 
@@ -117,7 +117,7 @@ func (g *Gateway) sameContent(a Actor, again *repeated, content ContentSource) e
 		return err
 	}
 	digest := sha256.New()
-	if _, err := io.Copy(digest, io.LimitReader(r, g.Settings.MaxUpload+1)); err != nil {
+	if _, err := io.Copy(digest, io.LimitReader(r, g.settings.MaxUpload+1)); err != nil {
 		return fmt.Errorf("%w: %w", ErrContent, err)
 	}
 	if again.found.Fingerprint != withContent(a.attempt.fingerprint, sum(digest)) {

@@ -144,7 +144,7 @@ func (v *visit) fieldErasureFacts(ctx context.Context, said erasureSaid) error {
 		c.OwnSubject, c.Erasable = owner == v.party(), erasable(body.Kind, said.Field)
 	}
 	if v.document != nil {
-		c.Held, err = v.Register.Held(ctx, v.tx, v.document.ID)
+		c.Held, err = v.register.Held(ctx, v.tx, v.document.ID)
 	}
 	return err
 }
@@ -165,7 +165,7 @@ func erasable(kind ledger.Kind, field string) bool {
 // personErasureFacts: a Party's own people, and those of third parties, who never decided anything.
 func (v *visit) personErasureFacts(ctx context.Context, id article4.PersonID) error {
 	c := v.facts.Change
-	people, err := v.Register.People(ctx, v.tx, []article4.PersonID{id})
+	people, err := v.register.People(ctx, v.tx, []article4.PersonID{id})
 	if err != nil {
 		return err
 	}
@@ -180,12 +180,12 @@ func (v *visit) personErasureFacts(ctx context.Context, id article4.PersonID) er
 		return errAbsent // the other Party's own affair
 	}
 	c.OwnSubject = true
-	decided, err := v.Register.Decided(ctx, v.tx, id)
+	decided, err := v.register.Decided(ctx, v.tx, id)
 	if err != nil {
 		return err
 	}
 	c.Erasable = !decided && people[0].Name != register.Forgotten
-	c.Held, err = v.Register.PersonHeld(ctx, v.tx, id)
+	c.Held, err = v.register.PersonHeld(ctx, v.tx, id)
 	return err
 }
 
@@ -220,14 +220,14 @@ func (v *visit) partiesOf(ctx context.Context, entry string) ([]article4.Organis
 
 func (v *visit) vanish(ctx context.Context, said erasureSaid, erasure written) error {
 	if said.Person == "" {
-		return v.Sequencer.Erase(ctx, v.tx, erasure.id)
+		return v.sequencer.Erase(ctx, v.tx, erasure.id)
 	}
-	people, err := v.Register.People(ctx, v.tx, []article4.PersonID{said.Person})
+	people, err := v.register.People(ctx, v.tx, []article4.PersonID{said.Person})
 	if err != nil || len(people) == 0 {
 		return err
 	}
 	v.known.forgetAll() // other replicas notice by the revision
-	return v.Register.Forget(ctx, v.tx, people[0])
+	return v.register.Forget(ctx, v.tx, people[0])
 }
 
 // Erasures lists the erasures of the own Party that wait for a second signatory, to those who decide for it.

@@ -22,7 +22,7 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 		if !v.sees() || !v.ofParty() || !answers(a) {
 			return nil
 		}
-		found, err := g.Register.Holds(ctx, v.tx, after.at, after.id, limit+1)
+		found, err := g.register.Holds(ctx, v.tx, after.at, after.id, limit+1)
 		if err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 		for i, h := range cut.Items {
 			ids[i] = h.ID
 		}
-		waiting, err := g.Register.Waiting(ctx, v.tx, article4.ActEndHold, ids, v.at)
+		waiting, err := g.register.Waiting(ctx, v.tx, article4.ActEndHold, ids, v.at)
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (v *visit) placeHold(ctx context.Context, reason string) (Hold, error) {
 		return Hold{}, err
 	}
 	h.Entry, h.EntryHash = entry.id, entry.hash
-	return holdView(h, h.ByOrg), v.Register.AddHold(ctx, v.tx, h)
+	return holdView(h, h.ByOrg), v.register.AddHold(ctx, v.tx, h)
 }
 
 // EndHold ends a Hold of the caller's Party; it takes two of its people.
@@ -117,7 +117,7 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 	err := g.enter(ctx, a, errand{act: article4.ActEndHold, what: "hold", target: id, lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			var err error
-			if found, err = g.Register.Hold(ctx, v.tx, id); err != nil {
+			if found, err = g.register.Hold(ctx, v.tx, id); err != nil {
 				return err
 			}
 			if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.EndedAt.IsZero() {
@@ -133,7 +133,7 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 			var err error
 			waits, err = v.twice(ctx, id, id, body, v.stopParties(), []private{{"reason", reason}}, func(entry written) error {
 				found.EndedAt = v.at
-				return v.Register.EndHold(ctx, v.tx, id, v.at, entry.id)
+				return v.register.EndHold(ctx, v.tx, id, v.at, entry.id)
 			})
 			return err
 		}})

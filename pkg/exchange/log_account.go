@@ -19,7 +19,7 @@ func (g *Gateway) LogAccounting(ctx context.Context, a Actor, document article4.
 	}
 	var out Page[AccountedDisclosure]
 	err = g.readLog(ctx, a, "accounting "+string(document), func(ctx context.Context, v *visit, _ written) error {
-		found, err := g.Sequencer.Accounted(ctx, v.tx, v.party(), string(document), after, limit+1)
+		found, err := g.sequencer.Accounted(ctx, v.tx, v.party(), string(document), after, limit+1)
 		if err != nil {
 			return err
 		}

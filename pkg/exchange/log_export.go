@@ -27,7 +27,7 @@ func (g *Gateway) LogExport(ctx context.Context, a Actor, q LogQuery) (func(w io
 	begin := func(ctx context.Context, v *visit, entry written) error {
 		e.visit, e.entry, e.at = *v, entry.id, v.at
 		var err error
-		e.rotations, err = g.Sequencer.Rotations(ctx, v.tx)
+		e.rotations, err = g.sequencer.Rotations(ctx, v.tx)
 		return err
 	}
 	err := g.readLog(ctx, a, "export", begin)
@@ -38,7 +38,7 @@ func (g *Gateway) LogExport(ctx context.Context, a Actor, q LogQuery) (func(w io
 	if err != nil {
 		return nil, err
 	}
-	if e.receipt, err = g.Sequencer.Receipt(ctx, e.entry); err != nil {
+	if e.receipt, err = g.sequencer.Receipt(ctx, e.entry); err != nil {
 		return nil, g.fault(article4.ActReadLog, err)
 	}
 	return func(w io.Writer) error { return e.write(ctx, w) }, nil
@@ -76,20 +76,20 @@ func (e *export) write(ctx context.Context, w io.Writer) error {
 			}
 		}
 	}
-	return bundle.Close(ledger.Manifest{Exporter: string(e.actor.person), Of: e.visit.party(), At: e.at, Build: e.gateway.Build,
-		Entry: e.entry, Index: e.receipt.Index()}, e.gateway.Sequencer.SignManifest)
+	return bundle.Close(ledger.Manifest{Exporter: string(e.actor.person), Of: e.visit.party(), At: e.at, Build: e.gateway.build,
+		Entry: e.entry, Index: e.receipt.Index()}, e.gateway.sequencer.SignManifest)
 }
 
 func (e *export) parts(ctx context.Context) (ledger.BundleParts, error) {
 	c := e.receipt.Checkpoint()
-	p := ledger.BundleParts{Checkpoint: c.Signed(), Rotations: e.rotations, Rules: e.gateway.Rules.Text(),
+	p := ledger.BundleParts{Checkpoint: c.Signed(), Rotations: e.rotations, Rules: e.gateway.rules.Text(),
 		Head: ledger.BundleHead{Origin: c.Origin(), Party: e.visit.party(), Filter: e.filter}}
 	for _, o := range e.visit.parties {
 		p.Head.Parties = append(p.Head.Parties, string(o))
 	}
-	err := e.gateway.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := e.gateway.db.InTx(ctx, func(tx *postgres.Tx) error {
 		var err error
-		p.Checkpoints, err = e.gateway.Sequencer.Checkpoints(ctx, tx, c.Size())
+		p.Checkpoints, err = e.gateway.sequencer.Checkpoints(ctx, tx, c.Size())
 		return err
 	})
 	return p, err
@@ -98,9 +98,9 @@ func (e *export) parts(ctx context.Context) (ledger.BundleParts, error) {
 // page reads a part of the log in a transaction of its own: a slow auditor holds none open.
 func (e *export) page(ctx context.Context, from, to int64) ([]ledger.Record, error) {
 	var found []sequencer.Stored
-	err := e.gateway.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := e.gateway.db.InTx(ctx, func(tx *postgres.Tx) error {
 		var err error
-		found, err = e.gateway.Sequencer.Range(ctx, tx, e.visit.party(), from, to)
+		found, err = e.gateway.sequencer.Range(ctx, tx, e.visit.party(), from, to)
 		return err
 	})
 	if err != nil {
@@ -149,9 +149,9 @@ func (g *Gateway) Monitoring(ctx context.Context, a Actor, from, to time.Time) (
 	}
 	for {
 		var page []sequencer.Stored
-		err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
 			var err error
-			page, err = g.Sequencer.Range(ctx, tx, string(a.organisation.ID), before, before+exportPage)
+			page, err = g.sequencer.Range(ctx, tx, string(a.organisation.ID), before, before+exportPage)
 			return err
 		})
 		if err != nil {

@@ -49,7 +49,7 @@ func (g *Gateway) LogEntries(ctx context.Context, a Actor, q LogQuery) (Page[Log
 	}
 	var out Page[LogEntry]
 	err = g.readLog(ctx, a, "entries", func(ctx context.Context, v *visit, _ written) error {
-		found, err := g.Sequencer.List(ctx, v.tx, sequencer.Query{Party: v.party(), Before: before, Limit: limit + 1, Filter: q.filter()})
+		found, err := g.sequencer.List(ctx, v.tx, sequencer.Query{Party: v.party(), Before: before, Limit: limit + 1, Filter: q.filter()})
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (g *Gateway) LogEntry(ctx context.Context, a Actor, id string) (LogEntry, e
 
 // findEntry is the entry, if the auditor's Party may open it.
 func (v *visit) findEntry(ctx context.Context, id string) (sequencer.Stored, error) {
-	s, err := v.Sequencer.Find(ctx, v.tx, id)
+	s, err := v.sequencer.Find(ctx, v.tx, id)
 	switch {
 	case errors.Is(err, sequencer.ErrNotFound) || err == nil && !slices.Contains(s.Parties, v.party()):
 		return sequencer.Stored{}, errAbsent
@@ -163,7 +163,7 @@ func (g *Gateway) LogProof(ctx context.Context, a Actor, id string) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := g.Sequencer.Receipt(ctx, id)
+	receipt, err := g.sequencer.Receipt(ctx, id)
 	if err != nil {
 		return nil, g.fault(article4.ActReadLog, err)
 	}
@@ -176,7 +176,7 @@ func (g *Gateway) LogCheckpoint(ctx context.Context, a Actor) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	signed, err := g.Sequencer.Checkpoint(ctx)
+	signed, err := g.sequencer.Checkpoint(ctx)
 	return signed, g.fault(article4.ActReadLog, err)
 }
 
@@ -191,9 +191,9 @@ func (g *Gateway) LogTile(ctx context.Context, a Actor, path string) ([]byte, er
 	err = g.readLog(ctx, a, path, func(ctx context.Context, v *visit, _ written) error {
 		var err error
 		if level == sequencer.EntriesLevel {
-			out, err = g.Sequencer.EntryTile(ctx, v.tx, index, width)
+			out, err = g.sequencer.EntryTile(ctx, v.tx, index, width)
 		} else {
-			out, err = g.Sequencer.TreeTile(ctx, v.tx, level, index, width)
+			out, err = g.sequencer.TreeTile(ctx, v.tx, level, index, width)
 		}
 		if errors.Is(err, sequencer.ErrNotFound) {
 			return errAbsent
@@ -212,7 +212,7 @@ func (g *Gateway) LogConsistency(ctx context.Context, a Actor, from, to int64) (
 	var proof tlog.TreeProof
 	err := g.readLog(ctx, a, fmt.Sprintf("consistency %d %d", from, to), func(ctx context.Context, v *visit, _ written) error {
 		var err error
-		proof, err = g.Sequencer.Extension(ctx, v.tx, from, to)
+		proof, err = g.sequencer.Extension(ctx, v.tx, from, to)
 		if errors.Is(err, sequencer.ErrNotFound) {
 			return errAbsent
 		}
@@ -234,7 +234,7 @@ func (g *Gateway) LogKeys(ctx context.Context, a Actor) ([]string, error) {
 	var keys []string
 	err := g.readLog(ctx, a, "keys", func(ctx context.Context, v *visit, _ written) error {
 		var err error
-		keys, err = g.Sequencer.Keys(ctx, v.tx)
+		keys, err = g.sequencer.Keys(ctx, v.tx)
 		return err
 	})
 	return keys, err
@@ -246,14 +246,14 @@ func (g *Gateway) LogKeys(ctx context.Context, a Actor) ([]string, error) {
 func (g *Gateway) Receipt(ctx context.Context, a Actor, id article4.DisclosureID) ([]byte, error) {
 	var entry string
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		found, err := g.Register.Disclosure(ctx, v.tx, id)
+		found, err := g.register.Disclosure(ctx, v.tx, id)
 		if missingRecord(err) {
 			return errAbsent
 		}
 		if err != nil {
 			return err
 		}
-		d, err := g.Register.Document(ctx, v.tx, found.Document)
+		d, err := g.register.Document(ctx, v.tx, found.Document)
 		if err != nil {
 			return err
 		}
@@ -269,7 +269,7 @@ func (g *Gateway) Receipt(ctx context.Context, a Actor, id article4.DisclosureID
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := g.Sequencer.Receipt(ctx, entry)
+	receipt, err := g.sequencer.Receipt(ctx, entry)
 	if err != nil {
 		return nil, g.fault(article4.ActDisclose, err)
 	}

@@ -92,7 +92,7 @@ func (v *visit) unseal(b ledger.Body, parties []string, d sequencer.Detail) (sho
 		context = bareDetail
 	}
 	for _, party := range parties {
-		opened, err := v.Keysets.Open(party, d.Sealed, context+d.Field+"|"+b.ID)
+		opened, err := v.keysets.Open(party, d.Sealed, context+d.Field+"|"+b.ID)
 		switch {
 		case err == nil && d.Salt != nil:
 			return ledger.Detail{Field: d.Field, Salt: d.Salt, Value: string(opened)}, party, nil

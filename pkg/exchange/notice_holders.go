@@ -18,7 +18,7 @@ func (v *visit) tellHolders(ctx context.Context, kind string, version article4.V
 
 // tellHoldersIn tells those of one organisation only, if one is named.
 func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4.VersionID, only article4.OrganisationID, entry, text string) error {
-	holders, err := v.Register.Holders(ctx, v.tx, v.document.ID, version)
+	holders, err := v.register.Holders(ctx, v.tx, v.document.ID, version)
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4
 		if h.Organisation == v.document.Discloser || only != "" && h.Organisation != only {
 			continue
 		}
-		err := v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Document: v.document.ID,
+		err := v.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Document: v.document.ID,
 			Owner: v.document.Discloser, To: h.Organisation, Person: h.Person, CopyNumbers: h.CopyNumbers, Text: text, At: v.at, Entry: entry})
 		if err != nil {
 			return err
@@ -48,7 +48,7 @@ func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice],
 		if !v.sees() && (!v.hasRole() || v.ofParty()) {
 			return nil
 		}
-		found, err := g.Register.Notices(ctx, v.tx, v.viewer(), after.at, after.id, limit+1)
+		found, err := g.register.Notices(ctx, v.tx, v.viewer(), after.at, after.id, limit+1)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknow
 	err := g.enter(ctx, a, errand{act: article4.ActAcknowledge, what: "notice", target: id, lock: register.ForShare, once: true,
 		facts: func(ctx context.Context, v *visit) error {
 			var err error
-			if n, err = g.Register.Notice(ctx, v.tx, id); err != nil {
+			if n, err = g.register.Notice(ctx, v.tx, id); err != nil {
 				return err
 			}
 			mine := n.Person == a.person || n.To == a.organisation.ID && v.viewer().SeesOwn
@@ -101,7 +101,7 @@ func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknow
 		then: func(ctx context.Context, v *visit) error { return v.acknowledge(ctx, &n, in) }})
 	if _, again := doneBefore(err); again {
 		err = g.shownAgain(ctx, a, article4.ActAcknowledge, "notice", id, func(ctx context.Context, v *visit) error {
-			n, err = g.Register.Notice(ctx, v.tx, id)
+			n, err = g.register.Notice(ctx, v.tx, id)
 			return err
 		})
 	}
@@ -120,5 +120,5 @@ func (v *visit) acknowledge(ctx context.Context, n *register.Notice, in Acknowle
 		return err
 	}
 	n.Acknowledged = &register.Acknowledgement{By: v.actor.person, At: v.at, Disposition: in.Disposition, Statement: in.Statement, Entry: entry.id}
-	return v.Register.Acknowledge(ctx, v.tx, *n, *n.Acknowledged)
+	return v.register.Acknowledge(ctx, v.tx, *n, *n.Acknowledged)
 }

@@ -69,7 +69,7 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 		return Agreement{}, err
 	}
 	a.Entry, a.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddAgreement(ctx, v.tx, a); err != nil {
+	if err := v.register.AddAgreement(ctx, v.tx, a); err != nil {
 		return Agreement{}, err
 	}
 	if err := v.silenceAnew(ctx, waiting); err != nil {
@@ -93,7 +93,7 @@ func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agree
 		if a.organisation.Kind == article4.Party {
 			of = ""
 		}
-		found, err := g.Register.AgreementPage(ctx, v.tx, of, after.at, article4.AgreementID(after.id), limit+1)
+		found, err := g.register.AgreementPage(ctx, v.tx, of, after.at, article4.AgreementID(after.id), limit+1)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agree
 }
 
 func (v *visit) isNewest(ctx context.Context, a register.Agreement) (bool, error) {
-	texts, err := v.Register.AgreementsWith(ctx, v.tx, a.Organisation)
+	texts, err := v.register.AgreementsWith(ctx, v.tx, a.Organisation)
 	return len(texts) > 0 && texts[0].ID == a.ID, err
 }
 
@@ -139,7 +139,7 @@ func (g *Gateway) notFound(ctx context.Context, a Actor, act article4.Act, what,
 }
 
 func (v *visit) agreement(ctx context.Context, id article4.AgreementID) (register.Agreement, bool, error) {
-	found, err := v.Register.Agreement(ctx, v.tx, id)
+	found, err := v.register.Agreement(ctx, v.tx, id)
 	if missingRecord(err) {
 		return found, false, errAbsent
 	}
@@ -206,7 +206,7 @@ func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agre
 	if err != nil {
 		return Agreement{}, err
 	}
-	if err := v.Register.AddSignature(ctx, v.tx, signer, sig); err != nil {
+	if err := v.register.AddSignature(ctx, v.tx, signer, sig); err != nil {
 		return Agreement{}, err
 	}
 	a.Signature = &sig

@@ -133,7 +133,7 @@ func (v *visit) endFacts(ctx context.Context, id article4.DelegationID) (registe
 	if !v.ofParty() || !v.hasRole() {
 		return register.Delegation{}, errAbsent
 	}
-	d, err := v.Register.Delegation(ctx, v.tx, id)
+	d, err := v.register.Delegation(ctx, v.tx, id)
 	if err != nil {
 		return d, err
 	}
@@ -162,7 +162,7 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Delega
 	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), []private{{"subject", said.Subject}, {"name", said.Name}},
 		func(entry written) error {
 			d.Entry = entry.id
-			return v.Register.PutDelegation(ctx, v.tx, d)
+			return v.register.PutDelegation(ctx, v.tx, d)
 		})
 	if err != nil || pending != nil {
 		return Delegation{Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument}, pending, err
@@ -200,7 +200,7 @@ func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said d
 	}
 	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), nil, func(entry written) error {
 		v.result = string(d.ID)
-		return v.Register.EndDelegation(ctx, v.tx, d.ID, v.at, entry.id)
+		return v.register.EndDelegation(ctx, v.tx, d.ID, v.at, entry.id)
 	})
 	return delegationView(d), pending, err
 }
@@ -233,7 +233,7 @@ func (g *Gateway) Delegations(ctx context.Context, a Actor, p Paging) (Page[Dele
 			after = cursor{}
 		}
 		room := limit - len(out.Items)
-		found, err := g.Register.Delegations(ctx, v.tx, after.at, article4.DelegationID(after.id), room+1)
+		found, err := g.register.Delegations(ctx, v.tx, after.at, article4.DelegationID(after.id), room+1)
 		if err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Focal
 	pending, err := v.twice(ctx, string(own.ID), said, body, v.entitledByStep(), []private{{"subject", said.Subject}, {"name", said.Name}},
 		func(entry written) error {
 			f.Entry = entry.id
-			if err := v.Register.PutFocalPoint(ctx, v.tx, f); err != nil {
+			if err := v.register.PutFocalPoint(ctx, v.tx, f); err != nil {
 				return err
 			}
 			return v.tellOtherParty(ctx, "designation", fmt.Sprintf("%s designates %s as its focal point under Article 5, paragraph 3.", own.Name, said.Name), entry.id)
@@ -105,7 +105,7 @@ func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Focal
 	if err != nil || pending != nil {
 		return FocalPoint{Organisation: own.ID, Name: said.Name}, pending, err
 	}
-	known, err := v.Register.PersonOf(ctx, v.tx, register.Person{Organisation: own.ID, Issuer: own.Issuer, Subject: said.Subject})
+	known, err := v.register.PersonOf(ctx, v.tx, register.Person{Organisation: own.ID, Issuer: own.Issuer, Subject: said.Subject})
 	if err != nil && !errors.Is(err, register.ErrNotFound) {
 		return FocalPoint{}, nil, err
 	}

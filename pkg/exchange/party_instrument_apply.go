@@ -27,9 +27,9 @@ func OrganisationIDOf(short string) article4.OrganisationID {
 // When what the configuration says differs from the last start, it writes an entry of kind configuration, so that neither
 // Party learns of a weakening by accident. weakening names the settings that make the gateway accept less proof.
 func (g *Gateway) ApplyInstrument(ctx context.Context, in Instrument, weakening []string, claims article4.Digest) error {
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		// The Arrangement's row first, as at the door; at the first start there is none.
-		before, err := g.Register.Arrangement(ctx, tx, register.ForUpdate)
+		before, err := g.register.Arrangement(ctx, tx, register.ForUpdate)
 		if err != nil && !missingRecord(err) {
 			return err
 		}
@@ -41,7 +41,7 @@ func (g *Gateway) ApplyInstrument(ctx context.Context, in Instrument, weakening 
 		}
 		return g.configure(ctx, tx, before, in, weakening, claims)
 	})
-	g.Sequencer.Wake()
+	g.sequencer.Wake()
 	return err
 }
 
@@ -58,7 +58,7 @@ func (g *Gateway) applyOrganisations(ctx context.Context, tx *postgres.Tx, in In
 	for _, o := range all {
 		o.ID = OrganisationIDOf(o.Short)
 		o.Record = recordOf(o)
-		if err := g.Register.PutOrganisation(ctx, tx, o); err != nil {
+		if err := g.register.PutOrganisation(ctx, tx, o); err != nil {
 			return err
 		}
 	}
@@ -73,7 +73,7 @@ func (g *Gateway) applyOrganisations(ctx context.Context, tx *postgres.Tx, in In
 func (g *Gateway) applyOfficials(ctx context.Context, tx *postgres.Tx, p PartyClause) error {
 	o := OrganisationIDOf(p.Short)
 	if f := p.FocalPoint; f != nil {
-		err := g.Register.PutFocalPoint(ctx, tx, register.FocalPoint{Organisation: o, Subject: f.Subject, Name: f.Name, DesignatedOn: f.DesignatedOn})
+		err := g.register.PutFocalPoint(ctx, tx, register.FocalPoint{Organisation: o, Subject: f.Subject, Name: f.Name, DesignatedOn: f.DesignatedOn})
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (g *Gateway) applyOfficials(ctx context.Context, tx *postgres.Tx, p PartyCl
 		if err != nil {
 			return err
 		}
-		err = g.Register.PutDelegation(ctx, tx, register.Delegation{
+		err = g.register.PutDelegation(ctx, tx, register.Delegation{
 			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: d.Acts, From: d.From, Until: d.ends(),
 			Instrument: d.Instrument, Digest: digest,
 		})
@@ -105,7 +105,7 @@ func (p PartyClause) digestOf(d DelegationClause) (article4.Digest, error) {
 
 func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before register.Arrangement, in Instrument, weakening []string, claims article4.Digest) error {
 	said := &ledger.Configured{Arrangement: string(in.Digest), Claims: string(claims), Bindings: string(bindingsOf(in)),
-		Custody: g.Keysets.Custody(), Weakening: weakening}
+		Custody: g.keysets.Custody(), Weakening: weakening}
 	if err := in.tell(said); err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before registe
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	digest := digestOf(string(text) + g.RulesDigest() + g.Build)
+	digest := digestOf(string(text) + g.RulesDigest() + g.build)
 	if before.Configured == digest {
 		return nil
 	}
@@ -121,7 +121,7 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before registe
 	if v.at, err = g.now(ctx, tx); err != nil {
 		return err
 	}
-	if v.records, err = g.Register.ReadRecords(ctx, tx); err != nil {
+	if v.records, err = g.register.ReadRecords(ctx, tx); err != nil {
 		return err
 	}
 	v.arrangementFacts()
@@ -137,7 +137,7 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before registe
 	if err := v.announceRevocation(ctx, everything); err != nil {
 		return err
 	}
-	return g.Register.PutArrangement(ctx, tx, register.Arrangement{Title: in.Title, Instrument: in.Digest, Configuration: entry.id, Configured: digest})
+	return g.register.PutArrangement(ctx, tx, register.Arrangement{Title: in.Title, Instrument: in.Digest, Configuration: entry.id, Configured: digest})
 }
 
 // tell says what an auditor holds disclosures against: when the Arrangement took effect, which purposes outlive it, and who

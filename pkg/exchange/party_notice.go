@@ -36,7 +36,7 @@ func (g *Gateway) GiveNotice(ctx context.Context, a Actor, in NoticeOfTerminatio
 func (g *Gateway) ConfirmNotice(ctx context.Context, a Actor) (NoticeOfTermination, error) {
 	var said noticeSaid
 	return g.notice(ctx, a, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-		waiting, err := g.Register.PendingOn(ctx, v.tx, article4.ActGiveNotice, string(a.organisation.ID), v.at)
+		waiting, err := g.register.PendingOn(ctx, v.tx, article4.ActGiveNotice, string(a.organisation.ID), v.at)
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +88,7 @@ func (v *visit) giveNotice(ctx context.Context, said noticeSaid) (NoticeOfTermin
 	var err error
 	out.Pending, err = v.twice(ctx, string(v.actor.organisation.ID), said, body, v.entitledByStep(), []private{{"statement", said.Statement}},
 		func(entry written) error {
-			if err := v.Register.GiveNotice(ctx, v.tx, said.GivenOn); err != nil {
+			if err := v.register.GiveNotice(ctx, v.tx, said.GivenOn); err != nil {
 				return err
 			}
 			if err := v.tellOtherParty(ctx, "termination", v.noticeText(said, *out.EndsOn), entry.id); err != nil {
@@ -132,5 +132,5 @@ func (v *visit) ownPendings(ctx context.Context, act article4.Act) ([]register.P
 	if !v.ofParty() || !v.sees() {
 		return nil, nil
 	}
-	return v.Register.Pendings(ctx, v.tx, act, v.actor.organisation.ID, v.at, maxList)
+	return v.register.Pendings(ctx, v.tx, act, v.actor.organisation.ID, v.at, maxList)
 }

@@ -71,7 +71,7 @@ func (v *visit) tellOtherParty(ctx context.Context, kind, text, entry string) er
 		if p == v.actor.organisation.ID {
 			continue
 		}
-		err := v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Owner: v.actor.organisation.ID,
+		err := v.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Owner: v.actor.organisation.ID,
 			To: p, Text: text, At: v.at, Entry: entry})
 		if err != nil {
 			return err

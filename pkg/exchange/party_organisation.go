@@ -149,7 +149,7 @@ func (v *visit) settleShort(ctx context.Context, in OrganisationProposed, said *
 	if in.Changes == "" {
 		return nil
 	}
-	before, err := v.Register.Organisation(ctx, v.tx, in.Changes)
+	before, err := v.register.Organisation(ctx, v.tx, in.Changes)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (v *visit) settleShort(ctx context.Context, in OrganisationProposed, said *
 
 // organisationWaiting is the proposal about an organisation; nil while there is none.
 func (v *visit) organisationWaiting(ctx context.Context, id article4.OrganisationID) (*register.Pending, error) {
-	waiting, err := v.Register.PendingOn(ctx, v.tx, article4.ActRecognise, string(id), v.at)
+	waiting, err := v.register.PendingOn(ctx, v.tx, article4.ActRecognise, string(id), v.at)
 	if errors.Is(err, register.ErrNotFound) {
 		return nil, nil
 	}
@@ -191,7 +191,7 @@ func (v *visit) recogniseFacts(ctx context.Context, said organisationSaid) error
 	if said.New {
 		self = ""
 	}
-	taken, err := v.Register.OrganisationTaken(ctx, v.tx, self, said.Short, said.Issuer)
+	taken, err := v.register.OrganisationTaken(ctx, v.tx, self, said.Short, said.Issuer)
 	c.Complete = !taken
 	return err
 }
@@ -204,7 +204,7 @@ func (v *visit) replaces(ctx context.Context, waiting *register.Pending, said or
 	if saidBefore(*waiting, said) {
 		return fmt.Errorf("%w: the same proposal waits for the other Party already", ErrConflict)
 	}
-	return v.Register.EndPending(ctx, v.tx, waiting.ID, v.at)
+	return v.register.EndPending(ctx, v.tx, waiting.ID, v.at)
 }
 
 func (v *visit) recognise(ctx context.Context, said organisationSaid) (Organisation, *Pending, error) {
@@ -239,7 +239,7 @@ func recordOf(o register.Organisation) article4.Digest {
 func (v *visit) recognised(ctx context.Context, o register.Organisation, entry written) error {
 	o.Entry, o.ProposedBy, o.ConfirmedBy = entry.id, v.waiting.Organisation, v.actor.organisation.ID
 	o.Keyset = o.ProposedBy
-	if err := v.Register.PutOrganisation(ctx, v.tx, o); err != nil {
+	if err := v.register.PutOrganisation(ctx, v.tx, o); err != nil {
 		return err
 	}
 	return v.announceRevocation(ctx, everything)
@@ -247,7 +247,7 @@ func (v *visit) recognised(ctx context.Context, o register.Organisation, entry w
 
 // organisationShown shows one with what waits for the other Party.
 func (v *visit) organisationShown(ctx context.Context, id article4.OrganisationID) (Organisation, error) {
-	o, err := v.Register.Organisation(ctx, v.tx, id)
+	o, err := v.register.Organisation(ctx, v.tx, id)
 	if err != nil && !missingRecord(err) || err == nil && !v.mayKnow(o.Kind, o.ID) {
 		return Organisation{}, cmp.Or(err, errAbsent)
 	}
@@ -276,7 +276,7 @@ func (v *visit) proposals(ctx context.Context) (map[article4.OrganisationID]*wai
 	if !v.ofParty() || !v.sees() {
 		return nil, nil
 	}
-	waiting, err := v.Register.Pendings(ctx, v.tx, article4.ActRecognise, "", v.at, 200)
+	waiting, err := v.register.Pendings(ctx, v.tx, article4.ActRecognise, "", v.at, 200)
 	if err != nil {
 		return nil, err
 	}
@@ -322,7 +322,7 @@ func (v *visit) withProposals(ctx context.Context, found []register.Organisation
 	}
 	for id, p := range proposals {
 		if p != nil && id > after && !slices.ContainsFunc(found, func(o register.Organisation) bool { return o.ID == id }) {
-			if _, err := v.Register.Organisation(ctx, v.tx, id); !missingRecord(err) {
+			if _, err := v.register.Organisation(ctx, v.tx, id); !missingRecord(err) {
 				if err != nil {
 					return nil, err
 				}

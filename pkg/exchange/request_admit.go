@@ -49,9 +49,9 @@ func (v *visit) admit(ctx context.Context, people []article4.PersonID) error {
 		return err
 	}
 	for _, p := range people {
-		if err := v.Register.Admit(ctx, v.tx, v.request.ID, p, v.actor.person, v.at, entry.id); err != nil {
+		if err := v.register.Admit(ctx, v.tx, v.request.ID, p, v.actor.person, v.at, entry.id); err != nil {
 			return err
 		}
 	}
-	return v.Register.Touch(ctx, v.tx, v.request.ID)
+	return v.register.Touch(ctx, v.tx, v.request.ID)
 }

@@ -44,7 +44,7 @@ func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text 
 func (g *Gateway) askOrAnswer(ctx context.Context, a Actor, id article4.RequestID) (article4.Act, error) {
 	act := article4.ActAsk
 	err := g.find(ctx, func(tx *postgres.Tx) error {
-		q, err := g.Register.Request(ctx, tx, id)
+		q, err := g.register.Request(ctx, tx, id)
 		if err == nil && q.AskedByOrg == a.organisation.ID && (q.AskedBy == a.person || q.Discloser != q.AskedByOrg) {
 			act = article4.ActAnswer
 		}
@@ -66,11 +66,11 @@ func (v *visit) say(ctx context.Context, text string) (Message, error) {
 		return Message{}, err
 	}
 	m.Entry = entry.id
-	if err := v.Register.AddMessage(ctx, v.tx, v.document.Discloser, m); err != nil {
+	if err := v.register.AddMessage(ctx, v.tx, v.document.Discloser, m); err != nil {
 		return Message{}, err
 	}
 	if m.Answer && v.request.Closed == "" {
-		err = v.Register.Answered(ctx, v.tx, v.request.ID, v.at.Add(v.Settings.LapseAfter))
+		err = v.register.Answered(ctx, v.tx, v.request.ID, v.at.Add(v.settings.LapseAfter))
 	}
 	return v.messageView(m), err
 }
@@ -95,7 +95,7 @@ func (g *Gateway) Messages(ctx context.Context, a Actor, id article4.RequestID, 
 	var out Page[Message]
 	err = g.enter(ctx, a, errand{act: article4.ActDescribe, request: id, what: "request",
 		then: func(ctx context.Context, v *visit) error {
-			found, err := g.Register.Messages(ctx, v.tx, v.document.Discloser, id, after.at, after.id, limit+1)
+			found, err := g.register.Messages(ctx, v.tx, v.document.Discloser, id, after.at, after.id, limit+1)
 			if err != nil {
 				return err
 			}

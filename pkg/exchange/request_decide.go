@@ -121,12 +121,12 @@ func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.Reque
 	if err != nil {
 		return "", nil, err
 	}
-	finding, err := g.Evidence.Verify(ctx, a.claims.Issuer, in.Evidence.IDToken, text.Nonce)
+	finding, err := g.evidence.Verify(ctx, a.claims.Issuer, in.Evidence.IDToken, text.Nonce)
 	if errors.Is(err, ErrEvidenceUnavailable) {
 		return "", nil, err
 	}
 	if err != nil || finding.Subject != a.claims.Subject {
-		g.Logger.Info("consent evidence does not verify", "actor", a, "error", err)
+		g.logger.Info("consent evidence does not verify", "actor", a, "error", err)
 		return text.SHA256, nil, nil
 	}
 	return text.SHA256, &finding, nil
@@ -148,11 +148,11 @@ func (v *visit) giveDecision(ctx context.Context, r resolution, finding *Finding
 		return err
 	}
 	l.Entry, l.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddDecision(ctx, v.tx, l); err != nil {
+	if err := v.register.AddDecision(ctx, v.tx, l); err != nil {
 		return err
 	}
 	if !v.document.EntitiesConfirmed && v.decidesForDiscloser() && v.act != article4.ActRefuse {
-		if err := v.Register.ConfirmEntities(ctx, v.tx, v.document); err != nil {
+		if err := v.register.ConfirmEntities(ctx, v.tx, v.document); err != nil {
 			return err
 		}
 	}
@@ -161,7 +161,7 @@ func (v *visit) giveDecision(ctx context.Context, r resolution, finding *Finding
 			return err
 		}
 	}
-	return v.Register.Touch(ctx, v.tx, v.request.ID)
+	return v.register.Touch(ctx, v.tx, v.request.ID)
 }
 
 func (v *visit) decision(r resolution, beneficiary register.Organisation, finding *Finding) register.Decision {

@@ -75,7 +75,7 @@ func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in F
 			if err != nil {
 				return err
 			}
-			account, err := v.Register.HasPeople(ctx, v.tx, v.filed.Entity)
+			account, err := v.register.HasPeople(ctx, v.tx, v.filed.Entity)
 			if err != nil {
 				return err
 			}
@@ -133,9 +133,9 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 	return v.twice(ctx, fileTarget(v.request.ID, in.Entity), in, body, []article4.OrganisationID{v.document.Discloser}, fields,
 		func(entry written) error {
 			l.By, l.Entry, l.EntryHash = v.waiting.By, entry.id, entry.hash
-			if err := v.Register.AddDecision(ctx, v.tx, l); err != nil {
+			if err := v.register.AddDecision(ctx, v.tx, l); err != nil {
 				return err
 			}
-			return v.Register.Touch(ctx, v.tx, v.request.ID)
+			return v.register.Touch(ctx, v.tx, v.request.ID)
 		})
 }

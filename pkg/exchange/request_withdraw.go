@@ -72,14 +72,14 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 	}
 	for _, l := range decisions {
 		w := register.Withdrawal{Decision: l.ID, By: v.actor.person, At: v.at, Statement: statement, Entry: entry.id, EntryHash: entry.hash}
-		if err := v.Register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
+		if err := v.register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
 			return err
 		}
 	}
 	if len(decisions) == 0 {
-		err = v.Register.WithdrawRequest(ctx, v.tx, v.request.ID, v.at)
+		err = v.register.WithdrawRequest(ctx, v.tx, v.request.ID, v.at)
 	} else {
-		err = v.Register.Touch(ctx, v.tx, v.request.ID)
+		err = v.register.Touch(ctx, v.tx, v.request.ID)
 	}
 	if err != nil {
 		return err
