@@ -67,6 +67,70 @@ func remove(g *exchange.Gateway) error { return g.Vault.Remove(context.Backgroun
 	}
 }
 
+// thresholds are the files of pkg/exchange that may begin a transaction: of one passage, and of a batch of them.
+var thresholds = []string{"door_scope.go", "door_batch.go"}
+
+// Whatever stands inside a transaction was made by begin, for a named scope: who reads a verb knows which fields are set.
+// docs/decisions/0081.
+func TestWhatStandsInsideATransactionIsMadeAtTheOneThreshold(t *testing.T) {
+	for _, found := range madeByHand(checked(t, exchangePath, exchangeFiles(t, nil))) {
+		t.Error(found)
+	}
+}
+
+func TestAVisitMadeByHandAndABareTransactionWouldBeNoticed(t *testing.T) {
+	for name, code := range map[string]string{
+		"a literal":             `func (g *Gateway) x() any { return &visit{Gateway: g} }`,
+		"new":                   `func (g *Gateway) x() any { return new(visit) }`,
+		"a variable":            `func (g *Gateway) x() any { var v visit; return &v }`,
+		"a copy":                `func (v *visit) x() any { one := *v; return &one }`,
+		"a copy passed on":      `func (v *visit) x() any { return any(*v) }`,
+		"a field":               `type x struct{ at visit }`,
+		"a bare transaction":    `func (g *Gateway) x() error { return g.db.InTx(context.Background(), nil) }`,
+		"a transaction by name": `func (g *Gateway) x() any { return g.db.InTx }`,
+	} {
+		changed := exchangeFiles(t, func(source string) string { return source + "\n" + code + "\n" })
+		if len(madeByHand(checked(t, exchangePath, changed))) == 0 {
+			t.Errorf("%s: not noticed", name)
+		}
+	}
+}
+
+// madeByHand lists what of pkg/exchange has a visit by value, or begins a transaction, away from the threshold.
+func madeByHand(p typed) []string {
+	visit := p.types.Scope().Lookup("visit")
+	var out []string
+	for _, f := range p.files {
+		name := filepath.Base(p.fset.Position(f.Pos()).Filename)
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.StarExpr:
+				if kind := p.info.Types[n.X]; kind.IsType() {
+					return false // the type of a pointer to one
+				}
+				if kind := p.info.Types[n]; kind.Type == visit.Type() && name != thresholds[0] {
+					out = append(out, fmt.Sprintf("%s: a copy of a visit: use of, or as", p.fset.Position(n.Pos())))
+				}
+			case *ast.TypeSpec:
+				if p.info.Defs[n.Name] == visit {
+					return false
+				}
+			case *ast.SelectorExpr:
+				s := p.info.Selections[n]
+				if s != nil && s.Obj().Name() == "InTx" && !slices.Contains(thresholds, name) {
+					out = append(out, fmt.Sprintf("%s: a bare transaction: use within, with a scope", p.fset.Position(n.Pos())))
+				}
+			case ast.Expr:
+				if kind, ok := p.info.Types[n]; ok && kind.Type == visit.Type() && name != thresholds[0] {
+					out = append(out, fmt.Sprintf("%s: a visit made by hand: begin makes it, for a named scope", p.fset.Position(n.Pos())))
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
 // partsOf are the packages whose types are parts of the Gateway, or records that only the door hands out.
 var partsOf = []string{"pkg/vault", "pkg/register", "pkg/sequencer", "pkg/postgres", "pkg/stamp", "pkg/objects"}
 

@@ -8,7 +8,6 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -19,9 +18,9 @@ import (
 func (g *Gateway) remind(ctx context.Context) error {
 	for {
 		var due []article4.DocumentID
-		err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
+		err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
 			var err error
-			due, err = g.register.Reviews(ctx, tx, dayOf(at), closeAtATime)
+			due, err = g.register.Reviews(ctx, v.tx, dayOf(v.at), closeAtATime)
 			return err
 		})
 		if err != nil {
@@ -40,17 +39,13 @@ func (g *Gateway) remind(ctx context.Context) error {
 
 // remindOf holds the document alone: another replica may be about to say the same.
 func (g *Gateway) remindOf(ctx context.Context, id article4.DocumentID) error {
-	return g.db.InTx(ctx, func(tx *postgres.Tx) error {
-		v := &visit{Gateway: g, tx: tx, actor: g.system(), act: article4.ActDescribe}
-		if err := v.read(ctx, errand{document: id, lock: register.ForUpdate}); err != nil {
-			return err
-		}
-		done, err := g.register.Reminded(ctx, tx, id)
+	return g.bySystem(ctx, operation{document: id, lock: register.ForUpdate}, func(ctx context.Context, v *visit) error {
+		done, err := g.register.Reminded(ctx, v.tx, id)
 		if err != nil || done {
 			return err
 		}
 		d := v.document
-		return g.register.AddNotice(ctx, tx, register.Notice{ID: register.NewID("not_"), Kind: "review", Document: id, Owner: d.Discloser,
+		return g.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "review", Document: id, Owner: d.Discloser,
 			To: d.Discloser, Person: d.Depositor, At: v.at, Entry: d.Entry,
 			Text: fmt.Sprintf("Document %s was to be reviewed by %s. If it is not accurate or not up to date any more, deposit a new version.",
 				d.Reference, d.ReviewBy.Format(time.DateOnly))})

@@ -3,10 +3,8 @@ package exchange
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
 	"chancery.example/gateway/pkg/article4"
@@ -62,16 +60,17 @@ func (v *visit) labelOf(d register.Disclosure, from register.Organisation) label
 func (g *Gateway) Label(ctx context.Context, a Actor, id article4.DisclosureID) ([]byte, error) {
 	var out []byte
 	err := g.whenMade(ctx, a, id, func() error {
-		return g.permitContent(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure, handedOut register.Version) error {
+		var err error
+		out, err = permitContent(ctx, g, a, id, func(_ context.Context, v *visit, found register.Disclosure, handedOut register.Version) ([]byte, error) {
 			from, err := v.organisation(v.document.Discloser)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			l := v.labelOf(found, from)
 			l.Copy = string(handedOut.SHA256)
-			out, err = label.Sign(v.labelKey, l)
-			return err
+			return label.Sign(v.labelKey, l)
 		})
+		return err
 	})
 	return out, err
 }
@@ -87,7 +86,7 @@ func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (
 		err = g.recordCopy(ctx, c, &made)
 	}
 	if err != nil {
-		defer g.abandon(&intake{upload: c.upload.ID}) // behind the entry that says why: until then it is in the making
+		defer g.abandon(c.upload.ID) // behind the entry that says why: until then it is in the making
 	}
 	switch {
 	case postgres.Constraint(err) == "copy_pkey": // another replica was first
@@ -103,7 +102,7 @@ func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (
 
 func (g *Gateway) madeElsewhere(ctx context.Context, c *copying) (register.Copy, error) {
 	var made register.Copy
-	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
+	err := g.lookUp(ctx, func(tx *postgres.Tx) error {
 		var err error
 		made, err = g.register.CopyOf(ctx, tx, c.disclosure.ID)
 		return err
@@ -163,16 +162,10 @@ func (u *unopened) Close() error {
 	return u.content.Close()
 }
 
-func sum(h hash.Hash) article4.Digest { return article4.Digest(hex.EncodeToString(h.Sum(nil))) }
-
 // recordCopy is entry 2: the digest of what will be handed out.
 func (g *Gateway) recordCopy(ctx context.Context, c *copying, made *register.Copy) error {
-	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
-		v, err := g.afterwards(ctx, tx, c.actor)
-		if err != nil {
-			return err
-		}
-		if err := g.register.StoreUpload(ctx, tx, c.upload.ID, v.at); err != nil {
+	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose}, func(ctx context.Context, v *visit) error {
+		if err := g.register.StoreUpload(ctx, v.tx, c.upload.ID, v.at); err != nil {
 			return fmt.Errorf("%w: %w", vault.ErrUnavailable, err)
 		}
 		body := v.body(ledger.KindCopy, ledger.Permitted)
@@ -184,21 +177,15 @@ func (g *Gateway) recordCopy(ctx context.Context, c *copying, made *register.Cop
 			return err
 		}
 		made.Entry, made.EntryHash, made.MadeAt = entry.id, entry.hash, v.at
-		return g.register.AddCopy(ctx, tx, *made)
+		return g.register.AddCopy(ctx, v.tx, *made)
 	})
 	g.sequencer.Wake()
 	return err
 }
 
-// afterwards is a visit for an entry that follows a decision taken before.
-func (g *Gateway) afterwards(ctx context.Context, tx *postgres.Tx, a Actor) (*visit, error) {
-	found, err := g.register.Dossier(ctx, tx, register.Wanted{})
-	return &visit{Gateway: g, tx: tx, actor: a, act: article4.ActDisclose, arrangement: found.Arrangement, at: g.ruleTime(found.At)}, err
-}
-
 // copyFailed tells an outage from a file that cannot be marked; the latter is a refusal with its own entry.
 func (g *Gateway) copyFailed(ctx context.Context, c *copying, cause error) error {
-	outage := errand{act: article4.ActDisclose, document: c.disclosure.Document}
+	outage := operation{act: article4.ActDisclose, document: c.disclosure.Document}
 	switch {
 	case ctx.Err() != nil:
 		return g.outage(ctx, c.actor, outage, c.parties, fmt.Errorf("%w: the making of a copy was stopped: %v", vault.ErrUnavailable, cause))

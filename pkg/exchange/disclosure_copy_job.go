@@ -9,7 +9,6 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/stamp"
 )
@@ -81,7 +80,7 @@ func (g *Gateway) startCopy(c *copying) *making {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if m := s.all[id]; m != nil {
-		s.running.Go(func() { g.abandon(&intake{upload: c.upload.ID}) }) // two came at once; one copy is enough
+		s.running.Go(func() { g.abandon(c.upload.ID) }) // two came at once; one copy is enough
 		return m
 	}
 	m := &making{done: make(chan struct{})}
@@ -124,10 +123,10 @@ func inProgress(d Disclosure, m *making) Disclosure {
 // Disclosed tells the person of a disclosure, decided again, what it hands out, or how far the marked copy is, or that none
 // can be made and which entry says so.
 func (g *Gateway) Disclosed(ctx context.Context, a Actor, id article4.DisclosureID) (Disclosure, error) {
-	var out Disclosure
-	err := g.permitDisclosure(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure) error {
+	out, err := permitDisclosure(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure) (Disclosure, error) {
 		version, err := v.handedOut(ctx, found)
 		var failed *copyMissing
+		var out Disclosure
 		switch {
 		case errors.Is(err, ErrCopyInProgress):
 			out = inProgress(disclosureView(found, *v.version), g.copyJobs.of(id))
@@ -135,12 +134,12 @@ func (g *Gateway) Disclosed(ctx context.Context, a Actor, id article4.Disclosure
 			out = inProgress(disclosureView(found, *v.version), nil)
 			out.State, out.Reason, out.Failure = CopyFailed, codeStamp, failed.entry
 		case err != nil:
-			return err
+			return out, err
 		default:
 			out = disclosureView(found, version)
 		}
 		out.FormGround = v.formGround()
-		return nil
+		return out, nil
 	})
 	if err != nil {
 		return Disclosure{}, err
@@ -212,11 +211,8 @@ func pause(ctx context.Context, done <-chan struct{}) error {
 
 // refuseCopy answers for content of which there is no copy, with an entry of its own.
 func (g *Gateway) refuseCopy(ctx context.Context, a Actor, id article4.DisclosureID) error {
-	var refusal *Refusal
-	err := g.permitDisclosure(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure) error {
-		var err error
-		refusal, err = v.noCopy(ctx, found, v.concerned())
-		return err
+	refusal, err := permitDisclosure(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure) (*Refusal, error) {
+		return v.noCopy(ctx, found, v.concerned())
 	})
 	if err != nil {
 		return err
@@ -240,18 +236,15 @@ const copyRetry = 10 * time.Second
 // failCopyJob records a copy that cannot be made, or, where too many are being made, not now, and gives the refusal.
 func (g *Gateway) failCopyJob(ctx context.Context, c *copying, busy bool) error {
 	var refusal *Refusal
-	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
-		v, err := g.afterwards(ctx, tx, c.actor)
-		if err != nil {
-			return err
-		}
+	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose}, func(ctx context.Context, v *visit) error {
+		var err error
 		if refusal, err = v.noCopy(ctx, c.disclosure, c.parties); err != nil {
 			return err
 		}
 		if busy {
 			refusal.RetryAfter = copyRetry
 		}
-		return v.register.FailCopyJob(ctx, tx, c.upload.ID, refusal.Entry, v.at)
+		return v.register.FailCopyJob(ctx, v.tx, c.upload.ID, refusal.Entry, v.at)
 	})
 	g.sequencer.Wake()
 	if err != nil {

@@ -75,11 +75,11 @@ func (g *Gateway) Trace(ctx context.Context, a Actor, clue Clue) (Tracing, error
 	if err != nil {
 		return Tracing{}, err
 	}
-	out := Tracing{SHA256: hints.digest, Numbers: hints.read, Unread: hints.unread}
-	err = g.enter(ctx, a, traceErrand(func(ctx context.Context, v *visit) error {
+	return perform(ctx, g, a, act[Tracing]{operation: traced, do: func(ctx context.Context, v *visit) (Tracing, error) {
+		out := Tracing{SHA256: hints.digest, Numbers: hints.read, Unread: hints.unread}
 		found, err := g.register.Copies(ctx, v.tx, a.organisation.ID, slices.Collect(maps.Keys(hints.by)), hints.digest)
 		if err != nil {
-			return err
+			return Tracing{}, err
 		}
 		body := v.body(ledger.KindTracing, ledger.Permitted)
 		body.Terms = &ledger.Terms{Digest: string(hints.digest)}
@@ -89,14 +89,12 @@ func (g *Gateway) Trace(ctx context.Context, a Actor, clue Clue) (Tracing, error
 		}
 		entry, err := v.record(ctx, body, v.ownParties(), []private{{"clue", clue.Text}})
 		out.Entry = entry.id
-		return err
-	}))
-	return out, err
+		return out, err
+	}})
 }
 
-func traceErrand(then func(context.Context, *visit) error) errand {
-	return errand{act: article4.ActTrace, what: "copy", lock: register.ForShare, then: then}
-}
+// traced is a tracing as the door knows it: about no record, since which one is what it is to find.
+var traced = operation{act: article4.ActTrace, what: "copy", lock: register.ForShare}
 
 // hints are what was read of a clue.
 type hints struct {
@@ -136,7 +134,7 @@ func (g *Gateway) hints(ctx context.Context, a Actor, clue Clue) (*hints, error)
 		return h, nil
 	}
 	// Whoever may not ask does not have the gateway read files.
-	if err := g.enter(ctx, a, traceErrand(func(context.Context, *visit) error { return nil })); err != nil {
+	if _, err := perform(ctx, g, a, act[bool]{operation: traced, do: permitted}); err != nil {
 		return nil, err
 	}
 	return h, g.examine(ctx, clue.Content, h)

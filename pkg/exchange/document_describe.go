@@ -11,17 +11,21 @@ import (
 // Describe shows a document: whole, or the stub, with what the caller could do now and every reason why not.
 // Without standing the answer is that of an absent document.
 func (g *Gateway) Describe(ctx context.Context, a Actor, id article4.DocumentID) (Document, error) {
-	var out Document
-	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", reading: &Reading{},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			if out, err = v.documentView(ctx, *v.document); err != nil {
-				return err
+	return perform(ctx, g, a, act[Document]{
+		operation: operation{act: article4.ActDescribe, document: id, what: "document", reading: &Reading{}},
+		do: func(ctx context.Context, v *visit) (Document, error) {
+			out, err := v.documentView(ctx, *v.document)
+			if err != nil {
+				return Document{}, err
 			}
 			out.Permissions, err = v.permissions(ctx)
-			return err
+			return out, err
 		}})
-	return out, err
+}
+
+// described answers the repetition of a change of a document.
+func (g *Gateway) described(a Actor, id article4.DocumentID) func(context.Context, string) (Document, error) {
+	return func(ctx context.Context, _ string) (Document, error) { return g.Describe(ctx, a, id) }
 }
 
 // documentView needs Access to be loaded.

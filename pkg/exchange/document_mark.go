@@ -22,25 +22,22 @@ func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in 
 	if err := c.err(); err != nil {
 		return Document{}, nil, err
 	}
-	var out Document
-	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActMark, document: id, what: "document", lock: register.ForUpdate, once: true,
-		facts: func(ctx context.Context, v *visit) error { return v.markFacts(ctx, in) },
-		then: func(ctx context.Context, v *visit) error {
+	return both(perform(ctx, g, a, act[Outcome[Document]]{
+		operation: operation{act: article4.ActMark, document: id, what: "document", lock: register.ForUpdate,
+			facts: func(ctx context.Context, v *visit) error { return v.markFacts(ctx, in) }},
+		do: func(ctx context.Context, v *visit) (Outcome[Document], error) {
 			if v.waiting != nil && in.IfMatch != documentTag(*v.document) {
-				return ErrChanged
+				return Outcome[Document]{}, ErrChanged
 			}
-			var err error
-			if waits, err = v.mark(ctx, in); err != nil {
-				return err
+			waits, err := v.mark(ctx, in)
+			if err != nil {
+				return Outcome[Document]{}, err
 			}
-			out, err = v.redescribe(ctx)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.describedAgain(ctx, a, id, made)
-	}
-	return out, waits, err
+			out, err := v.redescribe(ctx)
+			return Outcome[Document]{out, waits}, err
+		},
+		replay: replayTwo(g, a, func(ctx context.Context) (Document, error) { return g.Describe(ctx, a, id) }),
+	}))
 }
 
 // markWanted is what the second person repeats: everything but the ETag and the words.

@@ -17,24 +17,16 @@ func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, r
 	if err := c.err(); err != nil {
 		return Document{}, err
 	}
-	var out Document
-	err := g.enter(ctx, a, errand{act: article4.ActRecall, document: id, what: "document", lock: register.ForUpdate, once: true,
-		facts: func(_ context.Context, v *visit) error {
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true}
-			return nil
-		},
-		then: func(ctx context.Context, v *visit) error {
+	return perform(ctx, g, a, act[Document]{
+		operation: operation{act: article4.ActRecall, document: id, what: "document", lock: register.ForUpdate, facts: reasonGiven},
+		do: func(ctx context.Context, v *visit) (Document, error) {
 			if err := v.recall(ctx, reason); err != nil {
-				return err
+				return Document{}, err
 			}
-			var err error
-			out, err = v.redescribe(ctx)
-			return err
-		}})
-	if _, again := doneBefore(err); again {
-		return g.Describe(ctx, a, id)
-	}
-	return out, err
+			return v.redescribe(ctx)
+		},
+		replay: g.described(a, id),
+	})
 }
 
 func (v *visit) recall(ctx context.Context, reason string) error {

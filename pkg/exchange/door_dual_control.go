@@ -107,3 +107,29 @@ func payloadOf(payload any) (article4.Digest, string, error) {
 	}
 	return digestOf(string(text)), string(text), nil
 }
+
+// ownWaiting loads the first half of an act by its identifier, for the second official of the same Party. What waits for
+// another organisation is absent.
+func (v *visit) ownWaiting(ctx context.Context, id string, payload any) (*article4.SecondFacts, error) {
+	second, err := v.confirming(ctx, id, v.act, payload)
+	if err != nil {
+		return nil, err
+	}
+	if !v.hasRole() || second.Organisation != v.actor.organisation.ID {
+		v.waiting = nil
+		return nil, errAbsent
+	}
+	return second, nil
+}
+
+// ownPendings are what the own Party's second official has yet to confirm, shown to that Party's people only.
+func (v *visit) ownPendings(ctx context.Context, act article4.Act) ([]register.Pending, error) {
+	if !v.ofParty() || !v.sees() {
+		return nil, nil
+	}
+	return v.register.Pendings(ctx, v.tx, act, v.actor.organisation.ID, v.at, maxList)
+}
+
+func pendingView(p register.Pending) *Pending {
+	return &Pending{ID: p.ID, Act: p.Act, By: p.By, At: p.At, ExpiresAt: p.ExpiresAt}
+}

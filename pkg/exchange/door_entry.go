@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -131,4 +132,22 @@ func (v *visit) ownParties() []article4.OrganisationID {
 		return []article4.OrganisationID{v.actor.organisation.ID}
 	}
 	return v.parties
+}
+
+// changeTerms are those of every change of a document: its Parties and how it is marked then.
+func (v *visit) changeTerms() *ledger.Terms {
+	d := v.document
+	return &ledger.Terms{Discloser: string(d.Discloser), Recipient: string(d.Recipient), Marking: string(d.Marking), Proprietary: d.Proprietary,
+		PersonalData: d.PersonalData, Relies: []string{d.EntryHash}}
+}
+
+// entitiesField are the entities concerned at the time of a change.
+func (v *visit) entitiesField() private { return private{"entities", entitiesText(*v.document)} }
+
+// entitiesText is what an entry commits to: who is concerned is the Discloser's to tell.
+func entitiesText(d register.Document) string {
+	if d.EntitiesNone {
+		return "none"
+	}
+	return strings.Join(texts(d.Entities), ",")
 }

@@ -9,7 +9,6 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -75,41 +74,15 @@ func (v *visit) tellOwnRefusals(ctx context.Context) error {
 	return v.tellRefusals(ctx, c, true)
 }
 
-// tellOver does it for minutes that are over, and forgets them.
-func (g *Gateway) tellOver(ctx context.Context) error {
-	told := false
-	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-		silent, err := g.register.SilentRefusals(ctx, tx, at.Add(-aMinute), 100)
-		if err != nil {
-			return err
-		}
-		v := &visit{Gateway: g, tx: tx, actor: g.system(), at: at}
-		if v.arrangement, err = g.register.Arrangement(ctx, tx, register.Unlocked); err != nil {
-			return err
-		}
-		for _, c := range silent {
-			if err := v.tellRefusals(ctx, c, false); err != nil {
-				return err
-			}
-		}
-		told = v.recorded
-		return g.register.ForgetRefusals(ctx, tx, at.Add(-aMinute))
-	})
-	if err == nil && told {
-		g.sequencer.Wake()
-	}
-	return err
-}
-
 // errPermitted ends a rehearsal that found nothing to refuse.
 var errPermitted = errors.New("permitted")
 
 // dryRun decides without holding anything, for somebody who is refused too often, so that a flood of refusals keeps
 // nobody waiting. nil: nothing is refused, and nothing was done.
-func (g *Gateway) dryRun(ctx context.Context, a Actor, e errand) error {
-	e.lock, e.alone = register.Unlocked, false
-	e.then = func(context.Context, *visit) error { return errPermitted }
-	err := g.pass(ctx, a, e)
+func (g *Gateway) dryRun(ctx context.Context, a Actor, o operation) error {
+	o.lock, o.alone = register.Unlocked, false
+	o.then = func(context.Context, *visit) error { return errPermitted }
+	err := g.pass(ctx, a, o)
 	if errors.Is(err, errPermitted) {
 		return nil
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
-	"chancery.example/gateway/pkg/register"
 )
 
 // noticeSaid is what both officials say.
@@ -59,23 +58,36 @@ func (s noticeSaid) check() error {
 
 func (g *Gateway) notice(ctx context.Context, a Actor, said *noticeSaid,
 	second func(context.Context, *visit) (*article4.SecondFacts, error)) (NoticeOfTermination, error) {
-	var out NoticeOfTermination
-	err := g.enter(ctx, a, errand{act: article4.ActGiveNotice, what: "notice", target: string(a.organisation.ID), alone: true, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			first, err := second(ctx, v)
-			v.facts.Change = &article4.ChangeFacts{Second: first, GivenOn: said.GivenOn, OwnSubject: v.ofParty(),
-				ReasonPresent: strings.TrimSpace(said.Statement) != ""}
-			return err
+	return perform(ctx, g, a, act[NoticeOfTermination]{
+		operation: operation{act: article4.ActGiveNotice, what: "notice", target: string(a.organisation.ID), alone: true,
+			facts: func(ctx context.Context, v *visit) error {
+				first, err := second(ctx, v)
+				v.facts.Change = &article4.ChangeFacts{Second: first, GivenOn: said.GivenOn, OwnSubject: v.ofParty(),
+					ReasonPresent: strings.TrimSpace(said.Statement) != ""}
+				return err
+			}},
+		do: func(ctx context.Context, v *visit) (NoticeOfTermination, error) { return v.giveNotice(ctx, *said) },
+		replay: func(ctx context.Context, made string) (NoticeOfTermination, error) {
+			return g.replayNotice(ctx, a, made)
 		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.giveNotice(ctx, *said)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.noticeAgain(ctx, a, made)
+	})
+}
+
+// replayNotice answers the repetition of either half of a notice of termination.
+func (g *Gateway) replayNotice(ctx context.Context, a Actor, made string) (NoticeOfTermination, error) {
+	var said noticeSaid
+	waits, err := g.begun(ctx, a, made, &said)
+	if err != nil {
+		return NoticeOfTermination{}, err
 	}
-	return out, err
+	return shown(ctx, g, a, operation{act: article4.ActGiveNotice, what: "notice", target: made},
+		func(context.Context, *visit) (NoticeOfTermination, error) {
+			out := terminationView(said)
+			if waits != nil {
+				out.Pending, out.EndsOn = waits, nil
+			}
+			return out, nil
+		})
 }
 
 func (v *visit) giveNotice(ctx context.Context, said noticeSaid) (NoticeOfTermination, error) {
@@ -125,12 +137,4 @@ func (v *visit) noticeWaiting(ctx context.Context) (*NoticeOfTermination, error)
 		return nil, fmt.Errorf("pending %s: %w", waiting[0].ID, err)
 	}
 	return &NoticeOfTermination{GivenOn: said.GivenOn, Statement: said.Statement, Pending: pendingView(waiting[0])}, nil
-}
-
-// ownPendings are what the own Party's second official has yet to confirm, shown to that Party's people only.
-func (v *visit) ownPendings(ctx context.Context, act article4.Act) ([]register.Pending, error) {
-	if !v.ofParty() || !v.sees() {
-		return nil, nil
-	}
-	return v.register.Pendings(ctx, v.tx, act, v.actor.organisation.ID, v.at, maxList)
 }

@@ -40,36 +40,44 @@ func (g *Gateway) ProposeOrganisation(ctx context.Context, a Actor, in Organisat
 	if said.New = in.Changes == ""; said.New {
 		said.ID = OrganisationIDOf(in.Short)
 	}
-	var out Organisation
-	var pending *Pending
 	var waiting *register.Pending
-	err := g.enter(ctx, a, errand{act: article4.ActRecognise, what: "organisation", target: string(said.ID), alone: true, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			if err := v.settleShort(ctx, in, &said); err != nil {
-				return err
-			}
-			var err error
-			waiting, err = v.organisationWaiting(ctx, said.ID)
-			if err != nil {
-				return err
-			}
-			if waiting != nil && waiting.Organisation != v.actor.organisation.ID && saidBefore(*waiting, said) {
-				v.waiting = waiting
-			}
-			return v.recogniseFacts(ctx, said)
-		},
-		then: func(ctx context.Context, v *visit) error {
+	return both(perform(ctx, g, a, act[Outcome[Organisation]]{
+		operation: operation{act: article4.ActRecognise, what: "organisation", target: string(said.ID), alone: true,
+			facts: func(ctx context.Context, v *visit) error {
+				if err := v.settleShort(ctx, in, &said); err != nil {
+					return err
+				}
+				var err error
+				waiting, err = v.organisationWaiting(ctx, said.ID)
+				if err != nil {
+					return err
+				}
+				if waiting != nil && waiting.Organisation != v.actor.organisation.ID && saidBefore(*waiting, said) {
+					v.waiting = waiting
+				}
+				return v.recogniseFacts(ctx, said)
+			}},
+		do: func(ctx context.Context, v *visit) (Outcome[Organisation], error) {
 			if err := v.replaces(ctx, waiting, said); err != nil {
-				return err
+				return Outcome[Organisation]{}, err
 			}
-			var err error
-			out, pending, err = v.recognise(ctx, said)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.recognisedAgain(ctx, a, made)
+			return v.recognise(ctx, said)
+		},
+		replay: func(ctx context.Context, made string) (Outcome[Organisation], error) {
+			return g.replayRecognition(ctx, a, made)
+		},
+	}))
+}
+
+// replayRecognition answers the repetition of either half of a recognition.
+func (g *Gateway) replayRecognition(ctx context.Context, a Actor, made string) (Outcome[Organisation], error) {
+	var said organisationSaid
+	waits, err := g.begun(ctx, a, made, &said)
+	if err != nil {
+		return Outcome[Organisation]{}, err
 	}
-	return out, pending, err
+	out, err := g.Organisation(ctx, a, said.ID)
+	return Outcome[Organisation]{out, waits}, err
 }
 
 // ConfirmOrganisation confirms what the other Party proposed about an organisation, as it is shown: ifMatch is the ETag
@@ -77,37 +85,37 @@ func (g *Gateway) ProposeOrganisation(ctx context.Context, a Actor, in Organisat
 // (art4.8/other-recipient), and running downloads are decided again.
 func (g *Gateway) ConfirmOrganisation(ctx context.Context, a Actor, id article4.OrganisationID, ifMatch string) (Organisation, error) {
 	var said organisationSaid
-	var out Organisation
-	err := g.enter(ctx, a, errand{act: article4.ActRecognise, what: "organisation", target: string(id), alone: true, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			waiting, err := v.organisationWaiting(ctx, id)
-			if err != nil {
-				return err
-			}
-			if waiting == nil || !v.ofParty() || !v.hasRole() {
-				return errAbsent
-			}
-			v.waiting = waiting
-			if err := json.Unmarshal([]byte(waiting.Payload), &said); err != nil {
-				return fmt.Errorf("pending %s: %w", waiting.ID, err)
-			}
-			return v.recogniseFacts(ctx, said)
-		},
-		then: func(ctx context.Context, v *visit) error {
+	out, err := perform(ctx, g, a, act[Outcome[Organisation]]{
+		operation: operation{act: article4.ActRecognise, what: "organisation", target: string(id), alone: true,
+			facts: func(ctx context.Context, v *visit) error {
+				waiting, err := v.organisationWaiting(ctx, id)
+				if err != nil {
+					return err
+				}
+				if waiting == nil || !v.ofParty() || !v.hasRole() {
+					return errAbsent
+				}
+				v.waiting = waiting
+				if err := json.Unmarshal([]byte(waiting.Payload), &said); err != nil {
+					return fmt.Errorf("pending %s: %w", waiting.ID, err)
+				}
+				return v.recogniseFacts(ctx, said)
+			}},
+		do: func(ctx context.Context, v *visit) (Outcome[Organisation], error) {
 			shown, err := v.organisationShown(ctx, said.ID)
 			if err != nil {
-				return err
+				return Outcome[Organisation]{}, err
 			}
 			if shown.ETag != ifMatch {
-				return ErrChanged
+				return Outcome[Organisation]{}, ErrChanged
 			}
-			out, _, err = v.recognise(ctx, said)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		out, _, err = g.recognisedAgain(ctx, a, made)
-	}
-	return out, err
+			return v.recognise(ctx, said)
+		},
+		replay: func(ctx context.Context, made string) (Outcome[Organisation], error) {
+			return g.replayRecognition(ctx, a, made)
+		},
+	})
+	return out.Value, err
 }
 
 var proposedShort = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,39}$`)
@@ -207,7 +215,7 @@ func (v *visit) replaces(ctx context.Context, waiting *register.Pending, said or
 	return v.register.EndPending(ctx, v.tx, waiting.ID, v.at)
 }
 
-func (v *visit) recognise(ctx context.Context, said organisationSaid) (Organisation, *Pending, error) {
+func (v *visit) recognise(ctx context.Context, said organisationSaid) (Outcome[Organisation], error) {
 	o := said.record()
 	body := v.officialBody(string(o.ID), "")
 	body.Terms.RecipientRecord = string(o.Record)
@@ -216,10 +224,10 @@ func (v *visit) recognise(ctx context.Context, said organisationSaid) (Organisat
 		return v.recognised(ctx, o, entry)
 	})
 	if err != nil {
-		return Organisation{}, nil, err
+		return Outcome[Organisation]{}, err
 	}
 	out, err := v.organisationShown(ctx, said.ID)
-	return out, pending, err
+	return Outcome[Organisation]{out, pending}, err
 }
 
 func (s organisationSaid) record() register.Organisation {

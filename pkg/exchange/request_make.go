@@ -21,19 +21,15 @@ func (g *Gateway) Request(ctx context.Context, a Actor, id article4.DocumentID, 
 		ask.Form = article4.Stamped
 	}
 	ask.Until = ask.Until.UTC().Truncate(time.Microsecond)
-	var out AccessRequest
-	err := g.enter(ctx, a, errand{act: article4.ActRequest, document: id, what: "document", lock: register.ForShare, once: true,
-		facts: func(ctx context.Context, v *visit) error { return v.askFacts(ctx, ask) },
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.ask(ctx, ask)
-			v.result = string(out.ID)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.DescribeRequest(ctx, a, article4.RequestID(made))
-	}
-	return out, err
+	return perform(ctx, g, a, act[AccessRequest]{
+		operation: operation{act: article4.ActRequest, document: id, what: "document", lock: register.ForShare,
+			facts: func(ctx context.Context, v *visit) error { return v.askFacts(ctx, ask) }},
+		do:   func(ctx context.Context, v *visit) (AccessRequest, error) { return v.ask(ctx, ask) },
+		made: func(q AccessRequest) string { return string(q.ID) },
+		replay: func(ctx context.Context, made string) (AccessRequest, error) {
+			return g.DescribeRequest(ctx, a, article4.RequestID(made))
+		},
+	})
 }
 
 func (ask Ask) check() error {
