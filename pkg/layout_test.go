@@ -46,8 +46,10 @@ var plan = map[string]row{
 	"pkg/ledger":   {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	"pkg/inspect":  {never: []string{netHTTP, gin, gorm, minio}},
 	"pkg/label":    {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
-	"pkg/stamp":    {may: []string{"pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
-	"pkg/postgres": {never: []string{netHTTP, gin, minio}},
+	// Decision 0095.
+	"pkg/instrument": {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
+	"pkg/stamp":      {may: []string{"pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/postgres":   {never: []string{netHTTP, gin, minio}},
 
 	"pkg/vault":     {may: []string{"pkg/ledger"}, never: []string{minio, netHTTP, gin, gorm}},
 	"pkg/objects":   {may: []string{"pkg/vault", "pkg/ledger"}, never: []string{gin, gorm}},
@@ -55,7 +57,7 @@ var plan = map[string]row{
 	"pkg/register":  {may: []string{"pkg/postgres", "pkg/article4"}, words: true, never: []string{gin, minio, netHTTP}},
 
 	"pkg/exchange": {may: []string{"pkg/article4", "pkg/ledger", "pkg/vault", "pkg/inspect", "pkg/label", "pkg/stamp", "pkg/register",
-		"pkg/sequencer", "pkg/postgres"}, never: []string{gin, netHTTP, gorm, minio}},
+		"pkg/sequencer", "pkg/postgres", "pkg/instrument"}, never: []string{gin, netHTTP, gorm, minio}},
 
 	// The words of article4 by decision 0013.
 	"pkg/identity": {may: []string{"pkg/exchange", "pkg/article4"}, words: true, never: []string{minio, gorm}},
@@ -169,6 +171,8 @@ func TestWhatIsReadAloneLinksOnlyItsOwnParts(t *testing.T) {
 	tests := map[string]func(imported string) bool{
 		"pkg/ledger": within("golang.org/x/mod"),
 		"pkg/label":  within(), // the standard library
+		// Whoever drafts an Arrangement file can check it.
+		"pkg/instrument": within("github.com/goccy/go-yaml"),
 		// The last two are what cedar-go itself links.
 		"pkg/article4": within("github.com/cedar-policy/cedar-go", "golang.org/x/exp", "github.com/go-json-experiment/json"),
 		"cmd/chancery": func(imported string) bool { return !within(gin, gorm, minio)(imported) },

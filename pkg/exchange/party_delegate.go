@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -125,7 +126,8 @@ func (g *Gateway) delegate(ctx context.Context, a Actor, target string, said *de
 }
 
 func delegableActs(acts []article4.Act) bool {
-	return len(acts) > 0 && !slices.ContainsFunc(acts, func(act article4.Act) bool { return !slices.Contains(delegable, act) })
+	delegable := instrument.Delegable()
+	return len(acts) > 0 && !slices.ContainsFunc(acts, func(act article4.Act) bool { return !slices.Contains(delegable, string(act)) })
 }
 
 // endFacts: the Delegation itself says what it let its holder do. To others than the Parties it is absent.
@@ -174,8 +176,8 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Delega
 // clauseDigest is of the whole Delegation, as of a clause in the Arrangement file, and of the first official's entry:
 // the same instrument filed again after its end is another Delegation.
 func (v *visit) clauseDigest(said delegationSaid) (article4.Digest, error) {
-	clause, err := json.Marshal(DelegationClause{Subject: said.Subject, Name: said.Name, Acts: said.Acts, From: said.From, Until: said.Until,
-		Instrument: said.Instrument, FiledBy: string(v.waiting.By), ConfirmedBy: string(v.actor.person)})
+	clause, err := json.Marshal(instrument.Delegation{Subject: said.Subject, Name: said.Name, Acts: texts(said.Acts), From: said.From, Until: said.Until,
+		Instrument: string(said.Instrument), FiledBy: string(v.waiting.By), ConfirmedBy: string(v.actor.person)})
 	if err != nil {
 		return "", fmt.Errorf("delegation of %s: %w", v.actor.organisation.ID, err)
 	}

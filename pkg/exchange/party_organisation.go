@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -110,7 +111,10 @@ func (g *Gateway) ConfirmOrganisation(ctx context.Context, a Actor, id article4.
 	return out, err
 }
 
-var proposedShort = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,39}$`)
+var (
+	proposedShort = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,39}$`)
+	countryForm   = regexp.MustCompile(`^[A-Z]{2}$`)
+)
 
 func (in OrganisationProposed) check() error {
 	var c checks
@@ -118,8 +122,8 @@ func (in OrganisationProposed) check() error {
 		c.add("not-a-short-name", "short", "4(8)", "is not 2 to 40 of a-z, 0-9 and hyphen, a letter or digit first")
 	}
 	c.name("name", "4(8)", in.Name)
-	if !slices.Contains(thirdPartyTypes, in.Type) {
-		c.add("unknown-value", "type", "4(8)", "is none of %s", strings.Join(thirdPartyTypes, ", "))
+	if !slices.Contains(instrument.ThirdPartyTypes(), in.Type) {
+		c.add("unknown-value", "type", "4(8)", "is none of %s", strings.Join(instrument.ThirdPartyTypes(), ", "))
 	}
 	switch {
 	case in.Country != "" && !countryForm.MatchString(in.Country):
