@@ -371,7 +371,7 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 		}
 	}
 	var invalid *exchange.Invalid
-	if err := third(g.ProposeOrganisation(t.Context(), focal, exchange.OrganisationProposed{Short: "Not one", Issuer: "x"})); !errors.As(err, &invalid) || len(invalid.Problems) != 4 {
+	if err := third(g.ProposeOrganisation(t.Context(), focal, exchange.OrganisationProposed{Short: "Not one", Issuer: "x"})); !errors.As(err, &invalid) || len(invalid.Faults) != 4 {
 		t.Errorf("everything wrong at once: %v; want four problems", err)
 	}
 	stale, err := g.Recognise(t.Context(), exchange.Claims{Issuer: h.issuers.URL("wco"), Subject: "focal.wco", Client: "portal",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
@@ -70,9 +71,9 @@ func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspensi
 		}
 	}
 	if named != 1 {
-		c.add("missing-field", "document", "4(6)", "name one document, one person or one organisation")
+		c.Add(invalid.NothingToSuspend, "document", "4(6)")
 	}
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Suspension{}, err
 	}
 	var out Suspension
@@ -161,7 +162,7 @@ func nonEmpty(s string) []string {
 func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspension, *Pending, error) {
 	var c checks
 	c.required("reason", "4(6)", reason, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Suspension{}, nil, err
 	}
 	var out Suspension

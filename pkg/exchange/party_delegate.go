@@ -10,6 +10,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/instrument"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -63,7 +64,7 @@ func (in DelegationFiled) said() delegationSaid {
 // instant wants a date within what people mean.
 func (c *checks) instant(field, paragraph string, at time.Time) {
 	if at.IsZero() {
-		c.add("missing-field", field, paragraph, "is missing")
+		c.Add(invalid.Missing, field, paragraph)
 	}
 	c.date(field, paragraph, at)
 }
@@ -78,7 +79,7 @@ func (s delegationSaid) check() error {
 	var c checks
 	c.digest("instrument_sha256", s.Instrument)
 	if s.Ends != "" {
-		return c.err()
+		return c.Err()
 	}
 	c.subject("subject", "4(8)", s.Subject)
 	c.name("name", "4(8)", s.Name)
@@ -86,9 +87,9 @@ func (s delegationSaid) check() error {
 	c.instant("from", "4(8)", s.From)
 	c.instant("until", "4(8)", s.Until)
 	if !s.From.IsZero() && !s.Until.IsZero() && !s.From.Before(s.Until) {
-		c.add("out-of-order", "until", "4(8)", "is not later than from")
+		c.Add(invalid.NotLaterThanFrom, "until", "4(8)")
 	}
-	return c.err()
+	return c.Err()
 }
 
 func (g *Gateway) delegate(ctx context.Context, a Actor, target string, said *delegationSaid,

@@ -24,7 +24,7 @@ func (v *visit) announceRevocation(ctx context.Context, id article4.DocumentID) 
 func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, in Withdrawal) (AccessRequest, error) {
 	var c checks
 	c.required("statement", "4(8)", in.Statement, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return AccessRequest{}, err
 	}
 	var out AccessRequest
