@@ -80,7 +80,7 @@ var formWords = map[Key]words{
 	BadIfMatch: {
 		"bad-if-match",
 		`must be one strong ETag in quotes, as it was read; "*" names no version`,
-		"doit être un seul ETag fort entre guillemets, tel qu’il a été lu ; « * » ne désigne aucune version",
+		"doit être un seul « ETag » fort entre guillemets, tel qu’il a été lu ; « * » ne désigne aucune version",
 	},
 	BadCursor: {
 		"bad-cursor",

@@ -67,7 +67,9 @@ func writeRefusal(t *testing.T, b *bytes.Buffer, code article4.Code) {
 		basis = ""
 	}
 	fmt.Fprintf(b, "## `%s`\n\n%s%s · status %d\n\n", code, paragraph, basis, e.Status)
-	fmt.Fprintf(b, "> **%s.** %s\n>\n> **%s.** %s\n\n", e.English.Title, e.English.Detail, e.French.Title, e.French.Detail)
+	english, french := e.Effect.Words()
+	fmt.Fprintf(b, "> **%s.** %s %s\n>\n", e.English.Title, e.English.Detail, english)
+	fmt.Fprintf(b, "> **%s.** %s %s\n\n", e.French.Title, e.French.Detail, french)
 	for _, one := range stages() {
 		for _, s := range slices.Concat(one.scenes...) {
 			if s.code == code {
