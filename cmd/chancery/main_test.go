@@ -205,15 +205,16 @@ func TestTheLogsCommandsTakeWhatTheGatewayAnswers(t *testing.T) {
 func TestEveryRefusalIsALineOfTheCommand(t *testing.T) {
 	for _, code := range article4.Codes() {
 		e, _ := article4.Lookup(code)
+		effect, _ := e.Effect.Words()
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(e.Status)
-			_ = json.NewEncoder(w).Encode(map[string]any{"title": e.English.Title, "log_entry": "ent_9", "reasons": []any{map[string]any{
+			_ = json.NewEncoder(w).Encode(map[string]any{"title": e.English.Title, "effect": effect, "log_entry": "ent_9", "reasons": []any{map[string]any{
 				"code": code, "paragraph": e.Paragraph, "title": e.English.Title, "detail": e.English.Detail,
 				"remedy": map[string]string{"method": "GET", "href": "/api/v1/arrangement"}}}})
 		}))
 		exit, _, errs := ran(t, []string{"CHANCERY_SERVER=" + server.URL, "CHANCERY_TOKEN=x"}, "log", "checkpoint")
 		server.Close()
-		for _, says := range []string{string(code), e.English.Title, e.English.Detail, "GET /api/v1/arrangement", "ent_9"} {
+		for _, says := range []string{string(code), e.English.Title, e.English.Detail, effect, "GET /api/v1/arrangement", "ent_9"} {
 			if !strings.Contains(errs, says) {
 				t.Errorf("%s: %q is not in\n%s", code, says, errs)
 			}

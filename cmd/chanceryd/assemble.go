@@ -18,6 +18,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/objects"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
@@ -48,7 +49,7 @@ func rulesDigest() (string, error) {
 }
 
 // keysetNames are the organisations that own keysets, as the exchange names them.
-func keysetNames(in exchange.Instrument) []string {
+func keysetNames(in instrument.Instrument) []string {
 	shorts := []string{in.Operator.Short}
 	for _, p := range in.Parties {
 		shorts = append(shorts, p.Short)

@@ -16,7 +16,7 @@ func TestADelegationLetsItsHolderDoWhatItNamesAndNothingElse(t *testing.T) {
 	for i, p := range h.instrument.Parties {
 		for j, d := range p.Delegations {
 			if d.Subject == "deputy.wco" {
-				h.instrument.Parties[i].Delegations[j].Acts = []article4.Act{article4.ActConsent, article4.ActWithdraw}
+				h.instrument.Parties[i].Delegations[j].Acts = []string{"consent", "withdraw"}
 			}
 		}
 	}

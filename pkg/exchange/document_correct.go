@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -35,15 +36,15 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 func (c Correction) check() error {
 	var found checks
 	if !c.Kind.Valid() {
-		found.add("unknown-value", "kind", "4(9)", "is not corrects, updates or replaces")
+		found.Add(invalid.NotACorrection, "kind", "4(9)")
 	}
 	found.required("explanation", "4(9)", c.Explanation, maxStatement)
 	found.text("marking_confirmation", "4(9)", c.MarkingConfirmation, maxStatement)
 	found.digest("sha256", c.SHA256)
 	if c.Size < -1 {
-		found.add("out-of-range", "size", "", "is %d; a size in bytes is meant", c.Size)
+		found.Add(invalid.SizeOutOfRange, "size", "", c.Size)
 	}
-	return found.err()
+	return found.Err()
 }
 
 // declareVersion puts a new version before the rules with what the document declared when it was deposited.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -57,14 +58,14 @@ func (m Metadata) check() error {
 	c.atMost("entities_concerned", "4(4)", len(m.Entities), maxList)
 	c.atMost("countries", "", len(m.Countries), 250)
 	if m.Size < -1 {
-		c.add("out-of-range", "size", "", "is %d; a size in bytes is meant", m.Size)
+		c.Add(invalid.SizeOutOfRange, "size", "", m.Size)
 	}
 	for i, country := range m.Countries {
 		if len(country) != 2 || strings.ToUpper(country) != country {
-			c.add("not-a-country", fmt.Sprintf("countries[%d]", i), "", "is not an ISO 3166-1 alpha-2 code such as FR")
+			c.Add(invalid.NotACountry, fmt.Sprintf("countries[%d]", i), "")
 		}
 	}
-	return c.err()
+	return c.Err()
 }
 
 // declareDeposit puts the metadata before the rules.

@@ -14,7 +14,7 @@ import (
 func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID, reason string) (*Pending, error) {
 	var c checks
 	c.required("reason", "4(9)", reason, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return nil, err
 	}
 	_, waits, err := both(perform(ctx, g, a, act[Outcome[article4.VersionID]]{

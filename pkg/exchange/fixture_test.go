@@ -22,6 +22,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/objects"
 	"chancery.example/gateway/pkg/postgres"
@@ -50,7 +51,7 @@ type fixture struct {
 	keysets    *vault.Keysets
 	signer     note.Signer
 	verifier   note.Verifier
-	instrument exchange.Instrument
+	instrument instrument.Instrument
 	evidence   exchange.EvidenceVerifier
 	issuers    *devstack.Issuers
 	malware    inspect.Scanner
@@ -130,7 +131,7 @@ func (h *fixture) makeIssuers() {
 	f, err := os.Open("../../deploy/arrangements/wco-unoct-2022.yaml")
 	must(h.t, err)
 	defer f.Close()
-	h.instrument, err = exchange.ReadInstrument(f)
+	h.instrument, err = instrument.Read(f)
 	must(h.t, err)
 	client := []devstack.ClientConfig{{ID: "portal", RedirectURIs: []string{"http://127.0.0.1/callback"}}}
 	var names []devstack.Issuer

@@ -3,7 +3,7 @@ package rest_test
 import (
 	"time"
 
-	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/instrument"
 )
 
 // unsigned is a world in which UNOCT has yet to sign, and to designate its focal point; a specific arrangement ends in
@@ -11,8 +11,8 @@ import (
 func unsigned(w *world) {
 	w.instrument.Parties[1].SignedOn, w.instrument.Parties[1].FocalPoint = time.Time{}, nil
 	last := w.today().AddDate(0, 0, 20)
-	w.instrument.SpecificArrangements = []exchange.SpecificClause{{Title: "Project on maritime targeting", SignedOn: w.instrument.Parties[0].SignedOn, EndsOn: &last,
-		Purposes: []exchange.PurposeClause{{Code: "sa1.a", Label: "Joint targeting of containers", Paragraph: "2(d)"}}}}
+	w.instrument.SpecificArrangements = []instrument.Specific{{Title: "Project on maritime targeting", SignedOn: w.instrument.Parties[0].SignedOn, EndsOn: &last,
+		Purposes: []instrument.Purpose{{Code: "sa1.a", Label: "Joint targeting of containers", Paragraph: "2(d)"}}}}
 }
 
 func (w *world) today() time.Time { return w.now().UTC().Truncate(day) }

@@ -24,6 +24,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/objects"
 	"chancery.example/gateway/pkg/postgres"
@@ -54,7 +55,7 @@ type world struct {
 	keysets    string // the directory of the keysets
 	signer     note.Signer
 	public     string // of the log's key
-	instrument exchange.Instrument
+	instrument instrument.Instrument
 	settings   exchange.Settings
 	malware    inspect.Scanner
 	stamper    *stamp.Stamper
@@ -144,11 +145,11 @@ func (w *world) bound() []identity.Issuer {
 	return out
 }
 
-func (w *world) readInstrument() exchange.Instrument {
+func (w *world) readInstrument() instrument.Instrument {
 	f, err := os.Open("../../deploy/arrangements/wco-unoct-2022.yaml")
 	must(w.t, err)
 	defer f.Close()
-	in, err := exchange.ReadInstrument(f)
+	in, err := instrument.Read(f)
 	must(w.t, err)
 	for i := range in.Parties {
 		in.Parties[i].Issuer = w.issuers.URL(in.Parties[i].Short)
