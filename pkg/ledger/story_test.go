@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,7 @@ type story struct {
 	dropped            map[int]bool // held back from bundles: the leaf stands, and is not opened
 	omitted            int          // so many of the last entries are left out of bundles
 	unnamed            bool         // decisions name no Delegation by themselves
+	bare               bool         // entries say what they are told to say, and nothing more
 }
 
 // theRules is the text of the rules under which every story happens.
@@ -122,6 +124,9 @@ func (s *story) tell(parties []string, private map[string]string, b ledger.Body)
 	if b.Outcome == "" {
 		b.Outcome = ledger.Permitted
 	}
+	if !s.bare && b.Outcome == ledger.Permitted {
+		s.fill(&b)
+	}
 	e := told{parties: parties, private: private, salts: map[string][]byte{}}
 	for field, value := range private {
 		commitment, salt, err := ledger.Commit(value)
@@ -139,6 +144,96 @@ func (s *story) tell(parties []string, private map[string]string, b ledger.Body)
 	must(s.t, err)
 	s.entries = append(s.entries, e)
 	return ledger.BodyHash(e.raw).String()
+}
+
+// fill adds what an honest entry of its kind says besides what the test is about.
+func (s *story) fill(b *ledger.Body) {
+	at := slices.IndexFunc(ledger.Grammar, func(r ledger.Row) bool { return r.Kind == b.Kind })
+	if at < 0 {
+		return
+	}
+	row := ledger.Grammar[at]
+	set := func(to *string, value string) {
+		if *to == "" {
+			*to = value
+		}
+	}
+	if !slices.Contains(row.By, ledger.ByGateway) {
+		set(&b.Organisation, wco)
+	}
+	if b.Organisation != "" {
+		set(&b.Issuer, issuerOf(b.Organisation))
+	}
+	if row.Needs != nil && strings.HasPrefix(strings.Join(row.Needs, " "), "terms.") && b.Terms == nil {
+		b.Terms = &ledger.Terms{}
+	}
+	for _, need := range row.Needs {
+		if strings.HasPrefix(need, "terms.") && b.Terms == nil {
+			b.Terms = &ledger.Terms{}
+		}
+		switch need {
+		case "document":
+			set(&b.Document, "doc_1")
+		case "request":
+			set(&b.Request, fmt.Sprintf("req_of_%d", len(s.entries)))
+		case "terms.discloser":
+			set(&b.Terms.Discloser, wco)
+		case "terms.recipient":
+			set(&b.Terms.Recipient, unoct)
+		case "terms.marking":
+			set(&b.Terms.Marking, "confidential")
+		case "terms.document_version":
+			set(&b.Terms.DocumentVersion, "ver_1")
+		case "terms.form":
+			set(&b.Terms.Form, "stamped")
+		case "terms.text":
+			set(&b.Terms.Text, digest("text"))
+		case "terms.decision":
+			set(&b.Terms.Decision, fmt.Sprintf("aut_%d", len(s.entries)))
+		case "terms.subject":
+			set(&b.Terms.Subject, fmt.Sprintf("sub_%d", len(s.entries)))
+		case "terms.recipient_record":
+			set(&b.Terms.RecipientRecord, digest(b.Terms.Recipient))
+		case "terms.agreement_text":
+			set(&b.Terms.AgreementText, digest("agreement "+b.Terms.Agreement))
+		case "terms.relies":
+			s.rely(b)
+		case "terms.purposes":
+			if b.Terms.Purposes == nil {
+				b.Terms.Purposes = []string{"art2.e"}
+			}
+		case "terms.given":
+			if b.Terms.Given.IsZero() {
+				b.Terms.Given = b.At.Truncate(day)
+			}
+		}
+	}
+}
+
+// rely names what an honest entry rests on, where the test does not say: the newest request, else the deposit.
+func (s *story) rely(b *ledger.Body) {
+	if len(b.Terms.Relies) > 0 {
+		return
+	}
+	for i, e := range s.entries {
+		kind := map[ledger.Kind]ledger.Kind{ledger.KindSignature: ledger.KindAgreement, ledger.KindHoldEnded: ledger.KindHold, ledger.KindMarking: ledger.KindDeposit,
+			ledger.KindEntities: ledger.KindDeposit, ledger.KindRelease: ledger.KindDeposit, ledger.KindRequest: ledger.KindDeposit, ledger.KindCorrection: ledger.KindDeposit,
+			ledger.KindRecall: ledger.KindDeposit, ledger.KindDestruction: ledger.KindDeposit, ledger.KindHold: ledger.KindDeposit}[b.Kind]
+		if kind == "" {
+			kind = ledger.KindRequest
+		}
+		if e.body.Kind == kind {
+			b.Terms.Relies = []string{ledger.BodyHash(s.entries[i].raw).String()}
+		}
+	}
+}
+
+// change is what every change of a document says.
+func (s *story) change() *ledger.Terms { return &ledger.Terms{} }
+
+// issuerOf is the identity provider of an organisation.
+func issuerOf(organisation string) string {
+	return "https://idp." + strings.TrimPrefix(organisation, "org_") + ".example"
 }
 
 // names of what the main story told, to build variants on.

@@ -161,7 +161,7 @@ func (j *judge) records(b *Body) {
 		if d := l.delegations[t.Delegation]; d != nil && d.ended < 0 {
 			d.ended = j.index
 		} else if d == nil {
-			l.delegations[t.Delegation] = &delegated{Delegation{t.Delegation, b.Organisation, t.Acts, t.From, t.Until}, j.index, -1}
+			l.delegations[t.Delegation] = &delegated{Delegation{t.Delegation, b.Organisation, t.Acts, t.From, t.Until, t.Holder}, j.index, -1}
 		}
 	case KindRecognition:
 		l.records[t.Subject] = t.RecipientRecord

@@ -471,6 +471,7 @@ func TestAnAuthorityThatComesLaterIsFound(t *testing.T) {
 	later := told{}
 	// The hash of an entry that is told after the disclosure that rests on it.
 	b := ledger.Body{Version: 1, ID: "ent_5", Rules: "sha256:" + digest(theRules), Build: "test", At: s.at.Add(2 * time.Minute), Outcome: ledger.Permitted, Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: s.terms(unoct, c.request)}
+	s.fill(&b)
 	var err error
 	later.raw, err = ledger.Encode(b)
 	must(t, err)
@@ -666,7 +667,6 @@ func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
 		"a refusal of something else, a new version, entries without terms, kinds that nobody knows": func(s *story) {
 			c := s.between()
 			s.tell(both, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: "org_customs", Terms: &ledger.Terms{Relies: []string{c.request, c.deposit}}})
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindNotice})
 			s.tell(both, nil, ledger.Body{Kind: "telepathy", Document: "doc_9", Terms: &ledger.Terms{Marking: "secret"}})
 			s.tell(both, nil, ledger.Body{Kind: ledger.KindCorrection, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Discloser: wco, DocumentVersion: "ver_2", VersionCommitment: "c2"}})
 			s.read(&c)
