@@ -38,9 +38,11 @@ type story struct {
 	entries            []told
 	rotations, earlier [][]byte
 	dropped            map[int]bool // held back from bundles: the leaf stands, and is not opened
-	omitted            int          // so many of the last entries are left out of bundles
-	unnamed            bool         // decisions name no Delegation by themselves
-	bare               bool         // entries say what they are told to say, and nothing more
+	stops              int
+	omitted            int  // so many of the last entries are left out of bundles
+	unnamed            bool // decisions name no Delegation by themselves
+	claims             func(map[string]any)
+	bare               bool // entries say what they are told to say, and nothing more
 }
 
 // theRules is the text of the rules under which every story happens.
@@ -54,7 +56,10 @@ func (s *story) configured() *ledger.Configured {
 		Specific: []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: signed.AddDate(1, 0, 0), Ends: time.Date(2029, 12, 31, 0, 0, 0, 0, time.UTC)}}}
 	for _, party := range both {
 		c.Delegations = append(c.Delegations, ledger.Delegation{Digest: delegationOf(party), Organisation: party, Acts: []string{"authorize", "consent", "withdraw"},
-			From: signed, Until: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)})
+			From: signed, Until: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC), Holder: ledger.HolderOf(delegationOf(party), issuerOf(party), "focal")})
+	}
+	for _, o := range []string{wco, unoct, piu, "org_customs"} {
+		c.Organisations = append(c.Organisations, ledger.Binding{Organisation: o, Issuer: issuerOf(o), Clients: []string{"portal"}})
 	}
 	return c
 }
@@ -72,7 +77,11 @@ func (s *story) twice(parties []string, private map[string]string, b ledger.Body
 	first := b
 	first.Actor, first.Terms = "per_first", &terms
 	first.Terms.Step = ledger.StepFirst
-	name := s.tell(parties, private, first)
+	begun := parties
+	if slices.Contains([]ledger.Kind{ledger.KindNotice, ledger.KindDelegation, ledger.KindDesignation}, b.Kind) {
+		begun = []string{b.Organisation} // its own affair, until the second confirms it
+	}
+	name := s.tell(begun, private, first)
 	second := terms
 	second.Step, second.Relies = ledger.StepSecond, append([]string{name}, terms.Relies...)
 	b.Actor, b.Terms = "per_second", &second
@@ -184,6 +193,8 @@ func (s *story) fill(b *ledger.Body) {
 			set(&b.Terms.Marking, "confidential")
 		case "terms.document_version":
 			set(&b.Terms.DocumentVersion, "ver_1")
+		case "terms.version_commitment":
+			set(&b.Terms.VersionCommitment, "c1")
 		case "terms.form":
 			set(&b.Terms.Form, "stamped")
 		case "terms.text":
@@ -267,7 +278,7 @@ func (s *story) completion(disclosure string, end ledger.End, parties []string) 
 		if ledger.BodyHash(e.raw).String() == disclosure {
 			sent := map[ledger.End]int64{ledger.EndComplete: 10}[end]
 			return s.tell(parties, nil, ledger.Body{Kind: ledger.KindCompletion, Organisation: e.body.Organisation, Document: "doc_1",
-				Completion: &ledger.Completion{Disclosure: e.body.Disclosure.ID, Closes: disclosure, End: end, Length: 10, Bytes: sent}})
+				Completion: &ledger.Completion{Disclosure: e.body.Disclosure.ID, Closes: disclosure, End: end, Length: 10, Bytes: sent, Began: s.at}})
 		}
 	}
 	s.t.Fatal("no such disclosure")
@@ -304,7 +315,12 @@ const issuer = "https://idp.wco.example"
 // token is an ID token by the issuer's key for this text.
 func (s *story) token(key ed25519.PrivateKey, text string) string {
 	sum := sha256.Sum256([]byte(text))
-	claims, err := json.Marshal(map[string]any{"iss": issuer, "sub": "focal", "nonce": base64.RawURLEncoding.EncodeToString(sum[:])})
+	said := map[string]any{"iss": issuer, "sub": "focal", "aud": "portal", "iat": s.at.Unix(), "auth_time": s.at.Unix(),
+		"nonce": base64.RawURLEncoding.EncodeToString(sum[:])}
+	if s.claims != nil {
+		s.claims(said)
+	}
+	claims, err := json.Marshal(said)
 	must(s.t, err)
 	signed := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"EdDSA"}`)) + "." + base64.RawURLEncoding.EncodeToString(claims)
 	return signed + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(key, []byte(signed)))
