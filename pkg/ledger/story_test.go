@@ -39,8 +39,9 @@ type story struct {
 	rotations, earlier [][]byte
 	dropped            map[int]bool // held back from bundles: the leaf stands, and is not opened
 	stops              int
-	omitted            int  // so many of the last entries are left out of bundles
-	unnamed            bool // decisions name no Delegation by themselves
+	heads              []string // the Parties that the head of a bundle names; both, unless it is set
+	omitted            int      // so many of the last entries are left out of bundles
+	unnamed            bool     // decisions name no Delegation by themselves
 	claims             func(map[string]any)
 	bare               bool // entries say what they are told to say, and nothing more
 }
@@ -434,8 +435,12 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 	leaves, roots, _ := s.tree()
 	size := len(leaves)
 	var out bytes.Buffer
+	named := both
+	if s.heads != nil {
+		named = s.heads
+	}
 	w, err := ledger.NewBundleWriter(&out, ledger.BundleParts{
-		Head:        ledger.BundleHead{Origin: s.signer.Name(), Party: party, Parties: both, Filter: ledger.Filter{Kind: "consent"}},
+		Head:        ledger.BundleHead{Origin: s.signer.Name(), Party: party, Parties: named, Filter: ledger.Filter{Kind: "consent"}},
 		Checkpoint:  s.checkpoint(size, roots[size]),
 		Checkpoints: append(s.earlier, s.checkpoint(size/2, roots[size/2])), Rotations: s.rotations, Rules: theRules,
 	})

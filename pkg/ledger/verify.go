@@ -106,6 +106,8 @@ func (v *verifier) open(b Bundle) bool {
 func (v *verifier) end() {
 	if len(v.sources) > 1 {
 		v.say(CheckJoint, "both bundles show the same log")
+	} else {
+		v.limit("that the other Party was shown the same log: hand in its bundle as well")
 	}
 	if v.options.Since == nil && len(v.receipts) == 0 {
 		v.limit("that nothing was cut off at the end, and that the log was not written anew: no checkpoint or receipt was kept (--since, --receipts)")
