@@ -117,26 +117,37 @@ func (c *documentsChecker) entities(e *seen, d *document) {
 
 // disclosed holds what a disclosure says of the document against what the log before it says.
 func (c *documentsChecker) disclosed(e *seen) {
-	b, d, doc := e.body, e.body.Disclosure, c.document[e.body.Document]
+	d, doc := e.body.Disclosure, c.document[e.body.Document]
 	if doc == nil {
 		return // said: no deposit
 	}
-	at, destroyed := doc.destroyed[d.Version]
-	switch {
-	case doc.discloser != d.From || doc.marking != d.Marking || doc.proprietary != d.Proprietary || doc.personal != d.PersonalData:
+	if doc.discloser != d.From || doc.marking != d.Marking || doc.proprietary != d.Proprietary || doc.personal != d.PersonalData {
 		c.wrong(CheckDocuments, e, "it speaks of a %s document of %s; the log before it of a %s one of %s", shorten(d.Marking), shorten(d.From), doc.marking, doc.discloser)
-	case doc.versions[d.Version] != d.Commitment || d.Commitment == "":
+	}
+	c.version(e, doc)
+	if d.From != d.To {
+		c.handedOn(e, doc)
+	}
+}
+
+// version wants one that was deposited as this document's, and its key not to be destroyed.
+func (c *documentsChecker) version(e *seen, doc *document) {
+	d := e.body.Disclosure
+	if doc.versions[d.Version] != d.Commitment || d.Commitment == "" {
 		c.wrong(CheckDocuments, e, "version %s was never deposited as this document's", shorten(d.Version))
-	case destroyed:
+	}
+	if at, destroyed := doc.destroyed[d.Version]; destroyed {
 		c.wrong(CheckDocuments, e, "the key of version %s was destroyed at index %d", d.Version, at)
 	}
-	if d.From == d.To {
-		return
-	}
+}
+
+// handedOn is what holds for all but the Discloser's own people.
+func (c *documentsChecker) handedOn(e *seen, doc *document) {
+	d := e.body.Disclosure
 	if at, closed := doc.superseded[d.Version]; closed {
 		c.wrong(CheckDocuments, e, "version %s was closed at index %d, when a new one took its place (Article 4(9))", d.Version, at)
 	}
-	if !doc.retain.IsZero() && !b.At.Before(doc.retain.AddDate(0, 0, 1)) {
+	if !doc.retain.IsZero() && !e.body.At.Before(doc.retain.AddDate(0, 0, 1)) {
 		c.wrong(CheckDocuments, e, "its personal data was kept until %s only (Article 4(3))", doc.retain.Format(time.DateOnly))
 	}
 	if !slices.Contains(doc.purposes, d.Purpose) {

@@ -83,12 +83,11 @@ func (c *transfersChecker) completed(e *seen) {
 	s := e.body.Completion
 	h, err := ParseHash(s.Closes)
 	d := c.opened[h]
-	bytes := s.Bytes < 0 || s.Bytes > s.Length || s.Offset < 0 || s.End == EndComplete && s.Bytes != s.Length || s.End == EndUnused && s.Length != 0
 	switch {
 	case err != nil || d == nil || d.id != s.Disclosure:
 		c.wrong(CheckCompletions, e, "it closes a disclosure that stands nowhere earlier")
 		return
-	case bytes:
+	case !s.adds():
 		c.wrong(CheckCompletions, e, "%s with %d of %d bytes", shorten(string(s.End)), s.Bytes, s.Length)
 		return
 	case d.unused || s.End == EndUnused && d.closed:
@@ -101,6 +100,19 @@ func (c *transfersChecker) completed(e *seen) {
 	if s.End != EndUnused {
 		c.during(e, d)
 	}
+}
+
+// adds reports whether the bytes of a completion can be those of such an end.
+func (s *Completion) adds() bool {
+	switch {
+	case s.Bytes < 0 || s.Bytes > s.Length || s.Offset < 0:
+		return false
+	case s.End == EndComplete:
+		return s.Bytes == s.Length
+	case s.End == EndUnused:
+		return s.Length == 0
+	}
+	return true
 }
 
 // during wants the transfer to have begun while its permit ran, and before its authority ended.

