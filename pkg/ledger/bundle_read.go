@@ -107,16 +107,13 @@ func openBundle(r io.ReaderAt, size, most int64) (*bundleReader, error) {
 		*m.data = data
 	}
 	b.parts.Rules = string(rules)
-	return b, b.parse(head, earlier, rotations)
+	return b, b.parse(head, earlier)
 }
 
-// parse reads the parts; of checkpoints there are no more than entries.
-func (b *bundleReader) parse(head, earlier, rotations []byte) (err error) {
+// parse reads the parts; of checkpoints there are no more than entries. Rotations were read when the signatures were checked.
+func (b *bundleReader) parse(head, earlier []byte) (err error) {
 	if b.parts.Checkpoints, err = unframed(earlier, b.most+1); err != nil {
 		return fmt.Errorf("checkpoints: %w", err)
-	}
-	if b.parts.Rotations, err = unframed(rotations, maxRotations/minNote); err != nil {
-		return fmt.Errorf("rotations: %w", err)
 	}
 	if err := exactly(head, &b.parts.Head); err != nil {
 		return fmt.Errorf("head: %w", err)

@@ -60,6 +60,7 @@ func TestWhatIsNoBundleIsSaidToBeNone(t *testing.T) {
 		"checkpoints: ":               archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", []byte{1}}, member{"rotations", nil}, member{"rules", nil}),
 		"rotations: ":                 archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", []byte{0xff, 0, 0, 0}}, member{"rules", nil}),
 		"head: ":                      archive(t, member{"head", append(head, ' ')}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}),
+		"where \"rules\" is wanted":   archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rule", nil}),
 		"another version":             archive(t, member{"head", bytes.Replace(head, []byte(`"v":1`), []byte(`"v":2`), 1)}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}),
 		"where chunk 0 or the manif":  archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"log/000001", []byte("x")}),
 		"leaf data: ":                 parts([]byte{0, 0, 0, 9, 1}),
