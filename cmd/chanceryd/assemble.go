@@ -108,6 +108,10 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err != nil {
 		return err
 	}
+	s.instrument.SignIn = map[string][]string{}
+	for _, issuer := range s.issuers {
+		s.instrument.SignIn[issuer.URL] = issuer.Clients
+	}
 	if err := srv.gateway.ApplyInstrument(ctx, s.instrument, weakening, claims); err != nil {
 		return fmt.Errorf("adopt the Arrangement file %s: %w", s.Arrangement, err)
 	}

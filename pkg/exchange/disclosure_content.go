@@ -41,7 +41,7 @@ func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.Disclos
 		if d.Offset, d.Length, err = r.resolve(version.Size); err != nil {
 			return false, err
 		}
-		d.found, d.version, d.parties, d.made = found, version, v.concerned(), v.made
+		d.found, d.version, d.parties, d.made, d.began = found, version, v.concerned(), v.made, v.at
 		d.Disclosure = disclosureView(found, version)
 		err = g.register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
 		if missingRecord(err) { // the gateway was quicker
@@ -216,5 +216,5 @@ func (d *Delivery) Finish(ctx context.Context, sent int64) error {
 		end = ledger.EndComplete
 	}
 	return d.gateway.closeTransfer(context.WithoutCancel(ctx), completion{id: d.id, disclosure: d.found, actor: d.actor, end: end,
-		offset: d.Offset, length: d.Length, sent: sent, copy: handedOutCopy(d), parties: d.parties, reasons: d.reasons()})
+		offset: d.Offset, length: d.Length, sent: sent, copy: handedOutCopy(d), parties: d.parties, reasons: d.reasons(), began: d.began})
 }

@@ -199,7 +199,7 @@ func (h *fixture) gateway(change ...func(*exchange.Settings)) *exchange.Gateway 
 		Stamper: devtest.Stamper(h.t), LabelKey: h.signer, LabelVerifier: h.verifier, Malware: h.malware,
 		Settings: chosen, Build: "test", Clock: h.clock, Logger: logger})
 	must(h.t, err)
-	must(h.t, g.ApplyInstrument(ctx, h.instrument, []string{"consent evidence none"}, ""))
+	must(h.t, g.ApplyInstrument(ctx, h.instrument, []string{"admit.consent_evidence_none: consents without evidence are admitted"}, ""))
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.Run(ctx) })
 	running.Go(func() { _ = g.Run(ctx) })

@@ -180,6 +180,9 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcom
 		body.Terms.Subject = string(d.Organisation)
 	}
 	body.Terms.Delegation, body.Terms.Acts, body.Terms.From, body.Terms.Until = string(d.Digest), texts(said.Acts), said.From, said.Until
+	if v.waiting != nil {
+		body.Terms.Holder = ledger.HolderOf(string(d.Digest), v.actor.organisation.Issuer, said.Subject)
+	}
 	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), []private{{"subject", said.Subject}, {"name", said.Name}},
 		func(entry written) error {
 			d.Entry = entry.id

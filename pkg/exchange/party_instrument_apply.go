@@ -148,8 +148,13 @@ func tellInstrument(in instrument.Instrument, said *ledger.Configured) error {
 			if err != nil {
 				return err
 			}
-			said.Delegations = append(said.Delegations, ledger.Delegation{Digest: string(digest), Organisation: o, Acts: d.Acts, From: d.From, Until: d.Ends()})
+			said.Delegations = append(said.Delegations, ledger.Delegation{Digest: string(digest), Organisation: o, Acts: d.Acts, From: d.From, Until: d.Ends(),
+				Holder: ledger.HolderOf(string(digest), p.Issuer, d.Subject)})
 		}
+		said.Organisations = append(said.Organisations, ledger.Binding{Organisation: o, Issuer: p.Issuer, Clients: in.SignIn[p.Issuer]})
+	}
+	for _, t := range in.ThirdParties {
+		said.Organisations = append(said.Organisations, ledger.Binding{Organisation: string(OrganisationIDOf(t.Short)), Issuer: t.Issuer, Clients: in.SignIn[t.Issuer]})
 	}
 	for _, s := range in.SpecificArrangements {
 		one := ledger.Specific{Signed: s.SignedOn}

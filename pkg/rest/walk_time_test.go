@@ -28,7 +28,7 @@ func beginningScenes() []scenario {
 			cure: func(s *scene) {
 				s.instrument.Parties[1].SignedOn = s.today()
 				s.instrument.Digest = sha
-				must(s.t, s.running.ApplyInstrument(s.t.Context(), s.instrument, nil, ""))
+				must(s.t, s.running.ApplyInstrument(s.t.Context(), s.instrument, []string{"admit.consent_evidence_none"}, ""))
 			}},
 		{code: "art5.3/no-focal-point", met: "The Recipient's staff ask for a confidential document before their Party has a focal point.",
 			cured: "Two officials of that Party designate one.", from: "org_unoct", remedy: "GET /arrangement",

@@ -214,7 +214,7 @@ func (w *world) gateway() *exchange.Gateway {
 		Settings: w.settings, Clock: w.clock, Logger: w.logger(),
 	})
 	must(t, err)
-	must(t, g.ApplyInstrument(t.Context(), w.instrument, nil, ""))
+	must(t, g.ApplyInstrument(t.Context(), w.instrument, []string{"admit.consent_evidence_none"}, ""))
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.Run(ctx) })
