@@ -1,0 +1,60 @@
+package inspect
+
+import "bytes"
+
+// xmlSigns are the signs of PNRGOV XML (IATA's IATA_PNRGOV_NotifRQ and its kin) that one stream showed: the elements
+// themselves. Schemas and prose that name them have none.
+type xmlSigns struct {
+	record  bool // <PNR …>
+	surname bool // <Surname>, and a letter behind it
+}
+
+// notification begins the names of the root elements.
+const notification = "IATA_PNRGOV_NOTIF"
+
+// maxName is the longest name of an element that is read, with its prefix.
+const maxName = 64
+
+// tag is whether p, which begins with "<", begins an element that is judged, and whether enough of p is there to tell.
+func (x *xmlSigns) tag(p []byte) (yes, decided bool) {
+	var name [maxName]byte
+	n := 0
+	for _, b := range p[1:] {
+		switch {
+		case b == 0:
+			continue
+		case b == ':':
+			n = 0
+			continue
+		case !alphanumeric(b) && b != '_': // at another character that names have, names end that are of interest
+			return judged(name[:n]), true
+		}
+		if n == maxName {
+			return false, true
+		}
+		name[n] = flat[b]
+		n++
+	}
+	return false, false
+}
+
+func judged(name []byte) bool {
+	return string(name) == "PNR" || string(name) == "SURNAME" || bytes.HasPrefix(name, []byte(notification))
+}
+
+// take judges an element that begins at text's first byte, flattened, and is true when the signs suffice.
+func (x *xmlSigns) take(text []byte) bool {
+	tag, content, closed := bytes.Cut(text[1:], []byte(">"))
+	if prefix, local, ok := bytes.Cut(tag, []byte(":")); ok && !bytes.ContainsAny(prefix, " =") {
+		tag = local
+	}
+	switch {
+	case bytes.HasPrefix(tag, []byte(notification)):
+		return bytes.Contains(tag, []byte("=")) || closed && bytes.HasPrefix(content, []byte("<"))
+	case bytes.HasPrefix(tag, []byte("PNR")):
+		x.record = true
+	case bytes.HasPrefix(tag, []byte("SURNAME")):
+		x.surname = x.surname || len(content) > 0 && content[0] != '<' && content[0] > ' '
+	}
+	return x.record && x.surname
+}
