@@ -90,7 +90,7 @@ func (e *encoded) find(p []byte) int {
 func (e *encoded) begin() {
 	e.running, e.broken, e.line, e.have, e.quantum = true, false, 0, 0, 0
 	if e.outer.spend(encodedCost) {
-		e.inner = e.outer.enter(e.outer.depth+1, e.outer.part, true)
+		e.inner = e.outer.enter(e.outer.depth+1, e.outer.part, e.outer.text != nil && e.outer.text.words != nil)
 	} else {
 		e.outer.gaps.add(e.outer.part, TooLarge)
 	}
@@ -105,7 +105,7 @@ func (e *encoded) decode(p []byte) int {
 	for n, b := range p {
 		v := sextets[b]
 		switch {
-		case v != 0xFF:
+		case v != 0xFF && !(e.broken && b == '-'): // a line that begins so is a boundary
 			e.take(v)
 		case b == '\r' && !e.broken:
 		case b == '\n' && !e.broken && e.have == 0 && e.line >= minEncoded:

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
@@ -21,7 +22,9 @@ const (
 	// MaxWords is how many words of one upload are looked at; what follows them counts for nothing.
 	MaxWords = 1 << 19
 
-	maxWord = 40 // letters; what is longer is no word
+	maxWord = 40 // characters without a blank; what is longer is no word, nor several
+	// maxStrange is one in how many characters may be no UTF-8 in a text; Latin-1 has fewer in any language.
+	maxStrange = 4
 )
 
 // Fingerprint is what is kept of the text of a file so that others can be compared with it. Everything in it was made with
@@ -51,7 +54,7 @@ func (f *fingerprinter) begin() *words { return &words{texts: f} }
 
 // add counts a part whose words have all come; nil counts nothing.
 func (f *fingerprinter) add(w *words) {
-	if w == nil || w.count == 0 {
+	if w == nil || w.count == 0 || w.strange*maxStrange > w.characters {
 		return
 	}
 	f.sum.Words += w.count
@@ -81,16 +84,18 @@ func addDigest(sum *[sha256.Size]byte, digest []byte) {
 
 // words are those of one part, as they come.
 type words struct {
-	texts   *fingerprinter
-	partial []byte // a character that has not come whole
-	word    []byte
-	letters int
-	quoted  quotedPrintable
-	recent  [ShingleWords][]byte
-	count   int
-	digest  hash.Hash
-	mac     hash.Hash
-	set     smallest
+	texts      *fingerprinter
+	characters int
+	strange    int    // of them that are in no encoding known here
+	partial    []byte // a character that has not come whole
+	word       []byte // or several that "/" and its like connect, a zero byte between them
+	letters    int    // characters in word
+	quoted     quotedPrintable
+	recent     [ShingleWords][]byte
+	count      int
+	digest     hash.Hash
+	mac        hash.Hash
+	set        smallest
 }
 
 func (w *words) write(p []byte) {
@@ -111,8 +116,10 @@ func (w *words) write(p []byte) {
 			}
 			if r, size = utf8.DecodeRune(p); r == utf8.RuneError && size == 1 {
 				r = rune(p[0]) // Latin-1
+				w.strange++
 			}
 		}
+		w.characters++
 		w.take(r)
 		p = p[size:]
 	}
@@ -127,6 +134,8 @@ func (w *words) take(r rune) {
 			r += 'a' - 'A'
 		}
 		w.letter(r)
+	case w.letters > 0 && (r == '/' || r == '+' || r == '='): // base64 has them too, and is no text
+		w.letter(0)
 	case r < utf8.RuneSelf:
 		w.end()
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
@@ -148,8 +157,12 @@ func (w *words) letter(r rune) {
 
 // end is the end of a word, where there is one.
 func (w *words) end() {
-	if w.letters > 0 && w.letters <= maxWord && w.texts.left > 0 {
-		w.add(norm.NFKC.Bytes(w.word))
+	if w.letters > 0 && w.letters <= maxWord {
+		for word := range bytes.SplitSeq(w.word, []byte{0}) {
+			if len(word) > 0 && w.texts.left > 0 {
+				w.add(norm.NFKC.Bytes(word))
+			}
+		}
 	}
 	w.word, w.letters = w.word[:0], 0
 }

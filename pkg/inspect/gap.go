@@ -44,7 +44,7 @@ func (g *gaps) add(part string, reason Reason) {
 	}
 }
 
-// inside is the name of a part of a part.
+// inside is the name of a part of a part; without a name of its own it has the outer one's.
 func inside(outer, name string) string {
 	name = strings.ToValidUTF8(name, "?")
 	name = strings.Map(func(r rune) rune {
@@ -53,7 +53,10 @@ func inside(outer, name string) string {
 		}
 		return r
 	}, name)
-	if outer != "" {
+	switch {
+	case name == "":
+		name = outer
+	case outer != "":
 		name = outer + " > " + name
 	}
 	if len(name) > maxPart {

@@ -46,11 +46,7 @@ func (s *search) atEnd() (found bool, g gaps, f Fingerprint) {
 	}
 	texts := s.texts.clone()
 	for _, l := range s.live {
-		for _, t := range []*textLayer{l.text, l.shown} {
-			if t != nil && t.words != nil {
-				texts.add(t.words.ended())
-			}
-		}
+		l.addTexts(texts)
 	}
 	return found, g, texts.fingerprint()
 }
@@ -72,7 +68,7 @@ type layer struct {
 	scan    scanner
 	encoded encoded
 	text    *textLayer // nil: what this holds is no text of its own
-	shown   *textLayer // that a stream of a PDF file shows; nil: it is none
+	shown   *shownText // of a stream of a PDF file; nil: it is none
 	head    []byte     // until what it is was told
 	told    bool
 	opened  *source
@@ -107,13 +103,24 @@ func (l *layer) leave() {
 		l.gaps.add(l.part, Damaged)
 	}
 	l.close()
-	for _, t := range []*textLayer{l.text, l.shown} {
-		if t != nil {
-			t.leave()
-		}
+	if l.shown != nil && l.shown.glyphs > 0 {
+		l.gaps.add(l.part, Glyphs)
+	}
+	if l.texts != nil {
+		l.addTexts(l.texts)
 	}
 	if at := slices.Index(l.live, l); at >= 0 {
 		l.live = slices.Delete(l.live, at, at+1)
+	}
+}
+
+// addTexts counts the words of the layer itself, should it end here.
+func (l *layer) addTexts(to *fingerprinter) {
+	if l.text != nil && l.text.words != nil {
+		to.add(l.text.words.ended())
+	}
+	if l.shown != nil && l.shown.text.words != nil {
+		to.add(l.shown.ended(l.shown.text.words))
 	}
 }
 
@@ -134,16 +141,15 @@ func (l *layer) foundAtEnd() bool {
 func (l *layer) Write(p []byte) (int, error) {
 	l.scan.write(p)
 	l.search.found = l.search.found || l.scan.found
+	if l.opened != nil {
+		l.opened.write(p)
+	} else if !l.told {
+		l.tell(p)
+	}
 	l.encoded.write(p)
 	if l.text != nil {
 		l.text.write(p)
 		l.search.found = l.search.found || l.text.scan.found
-	}
-	switch {
-	case l.opened != nil:
-		l.opened.write(p)
-	case !l.told:
-		l.tell(p)
 	}
 	return len(p), nil
 }

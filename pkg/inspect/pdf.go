@@ -74,7 +74,8 @@ func (l *layer) pdfStream(s *source, dictionary []byte) error {
 		return nil
 	}
 	defer part.leave()
-	to := io.MultiWriter(part, sink(newShownText(part).write))
+	part.shown = newShownText(part.texts)
+	to := io.MultiWriter(part, sink(part.shown.write))
 	flate, ascii := has("/FlateDecode", "/Fl ", "/Fl/", "/Fl]", "/Fl>"), has("/ASCII85Decode", "/A85")
 	var r io.Reader = s
 	if ascii {

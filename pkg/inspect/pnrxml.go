@@ -16,7 +16,7 @@ const notification = "IATA_PNRGOV_NOTIF"
 const maxName = 64
 
 // tag is whether p, which begins with "<", begins an element that is judged, and whether enough of p is there to tell.
-func (x *xmlSigns) tag(p []byte) (yes, decided bool) {
+func tag(p []byte) (yes, decided bool) {
 	var name [maxName]byte
 	n := 0
 	for _, b := range p[1:] {
@@ -44,17 +44,23 @@ func judged(name []byte) bool {
 
 // take judges an element that begins at text's first byte, flattened, and is true when the signs suffice.
 func (x *xmlSigns) take(text []byte) bool {
+	if len(text) < 2 || text[0] != '<' {
+		return false
+	}
 	tag, content, closed := bytes.Cut(text[1:], []byte(">"))
-	if prefix, local, ok := bytes.Cut(tag, []byte(":")); ok && !bytes.ContainsAny(prefix, " =") {
+	if prefix, local, ok := bytes.Cut(tag, []byte(":")); ok && len(bytes.TrimLeftFunc(prefix, inName)) == 0 {
 		tag = local
 	}
+	name := tag[:len(tag)-len(bytes.TrimLeftFunc(tag, inName))]
 	switch {
-	case bytes.HasPrefix(tag, []byte(notification)):
+	case bytes.HasPrefix(name, []byte(notification)):
 		return bytes.Contains(tag, []byte("=")) || closed && bytes.HasPrefix(content, []byte("<"))
-	case bytes.HasPrefix(tag, []byte("PNR")):
+	case string(name) == "PNR":
 		x.record = true
-	case bytes.HasPrefix(tag, []byte("SURNAME")):
-		x.surname = x.surname || len(content) > 0 && content[0] != '<' && content[0] > ' '
+	case string(name) == "SURNAME" && closed:
+		x.surname = x.surname || len(content) > 0 && (alphanumeric(content[0]) || content[0] == wide)
 	}
 	return x.record && x.surname
 }
+
+func inName(r rune) bool { return r == '_' || r < 0x80 && alphanumeric(byte(r)) }

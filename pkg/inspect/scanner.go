@@ -1,6 +1,9 @@
 package inspect
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // window is how many bytes from the beginning of a segment or a tag are looked at: enough for a message header in
 // UTF-32, quoted.
@@ -47,26 +50,24 @@ func (s *scanner) foundAtEnd() bool {
 	return end.found
 }
 
-// What is looked for begins with one of these bytes. The last is for the elements of an interchange: outside one there is
-// none.
+// What is looked for begins with one of these bytes; an element of XML with "<", or with that as JSON, URL and XML escape
+// it. The last is for the elements of an interchange: outside one there is none.
 const (
 	upperSegment = iota
 	lowerSegment
 	xmlElement
+	jsonElement
+	urlElement
+	escapedElement
 	messageName
 	kinds
 )
 
 func (s *scanner) mark(kind int) byte {
-	switch kind {
-	case upperSegment:
-		return 'U'
-	case lowerSegment:
-		return 'u'
-	case xmlElement:
-		return '<'
+	if kind == messageName {
+		return s.within.element
 	}
-	return s.within.element
+	return "Uu<\\%&"[kind]
 }
 
 // examine looks at what begins in p before limit, and returns where that begins whose window is not whole, or limit. At the
@@ -121,12 +122,15 @@ var follows = func() (table [256]byte) {
 		switch c := byte(b); {
 		case c == 0 || c == '\r' || c == '\n':
 			table[b] = 1<<kinds - 1
-		case c == 'N' || c == 'n':
-			table[b] = 1<<upperSegment | 1<<lowerSegment | 1<<xmlElement
-		case c == 'P' || c == 'p':
-			table[b] = 1<<messageName | 1<<xmlElement
 		case c == '_' || alphanumeric(c):
 			table[b] = 1 << xmlElement
+		}
+		for kind, next := range map[int]string{
+			upperSegment: "Nn", lowerSegment: "Nn", jsonElement: "UuXx", urlElement: "3", escapedElement: "Ll#", messageName: "Pp",
+		} {
+			if strings.IndexByte(next, byte(b)) >= 0 {
+				table[b] |= 1 << kind
+			}
 		}
 	}
 	return table
@@ -141,7 +145,9 @@ func (s *scanner) look(p []byte, kind int, atEnd bool) bool {
 	case upperSegment, lowerSegment:
 		interesting, decided = s.segmentTag(p)
 	case xmlElement:
-		interesting, decided = s.xml.tag(p)
+		interesting, decided = tag(p)
+	case jsonElement, urlElement, escapedElement:
+		interesting = true
 	default:
 		b, _ := significant(p, 1)
 		interesting, decided = b|0x20 == 'p', b != 0
@@ -164,7 +170,7 @@ func (s *scanner) judge(text []byte, kind int) {
 	switch kind {
 	case upperSegment, lowerSegment:
 		s.segment(text)
-	case xmlElement:
+	case xmlElement, jsonElement, urlElement, escapedElement:
 		s.found = s.found || s.xml.take(text)
 	default:
 		s.found = s.found || s.within.message(text)
@@ -213,7 +219,7 @@ func (s *scanner) segmentTag(p []byte) (yes, decided bool) {
 
 // reach is how many characters are judged of what p begins with.
 func reach(p []byte, kind int) int {
-	if kind == xmlElement {
+	if kind != upperSegment && kind != lowerSegment {
 		return maxFlat
 	}
 	_, at := significant(p, 1)

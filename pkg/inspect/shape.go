@@ -79,7 +79,7 @@ func header(text []byte, declared separators) bool {
 	name := bytes.TrimLeft(rest[end+1:], " ")
 	loose := blanks || len(reference) < end || len(name) < len(rest)-end-1
 	tail, ok := named(name)
-	if !ok || bytes.ContainsAny(reference, " <>{}[]()") || loose && !plainElement(element) {
+	if !ok || bytes.ContainsAny(reference, " <>{}[]()\\%&") || loose && !plainElement(element) {
 		return false
 	}
 	return versioned(tail) || plainElement(element) && ended(tail) && (len(reference) == 0 || bytes.ContainsAny(reference, "0123456789"))

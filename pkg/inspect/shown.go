@@ -12,23 +12,24 @@ const (
 // shownText is the text that a PDF content stream shows (ISO 32000-1 9.4): the strings between BT and ET, as bytes of a
 // Latin font. Where the text moves, a line ends.
 type shownText struct {
-	part   *layer
-	text   *textLayer
-	out    []byte
-	shows  bool // between BT and ET
-	nested int  // parentheses open in a string
-	escape int  // what a backslash began: 1, or 2 and more with octal digits
-	octal  int
-	hex    bool
-	digits []byte
-	token  []byte
-	string int // bytes of the string at hand
-	last   [2]string
+	scan    scanner
+	text    *textLayer
+	out     []byte // what was shown and is not handed on yet
+	shows   bool   // between BT and ET
+	nested  int    // parentheses open in a string
+	escape  int    // what a backslash began: 1, or 2 and more with octal digits
+	octal   int
+	hex     bool
+	digits  []byte
+	token   []byte
+	string  []byte // at hand
+	moved   string // the last number
+	strings int    // that were shown
+	glyphs  int    // of them that are no Latin text
 }
 
-func newShownText(part *layer) *shownText {
-	part.shown = newTextLayer(part.texts, true)
-	return &shownText{part: part, text: part.shown}
+func newShownText(texts *fingerprinter) *shownText {
+	return &shownText{text: newTextLayer(texts, true)}
 }
 
 func (s *shownText) write(p []byte) {
@@ -42,25 +43,33 @@ func (s *shownText) write(p []byte) {
 			s.between(b)
 		}
 	}
-	s.flush()
-}
-
-func (s *shownText) flush() {
-	if len(s.out) == 0 {
-		return
+	s.scan.write(s.out)
+	if s.text.words != nil {
+		s.text.write(s.out)
 	}
-	if containsControl(s.out) && !s.text.given {
-		s.part.gaps.add(s.part.part, Glyphs)
-	}
-	s.text.scan.write(s.out)
-	s.part.found = s.part.found || s.text.scan.found
-	s.text.write(s.out)
 	s.out = s.out[:0]
 }
 
+// shown ends a string. One with control characters is numbers of glyphs: no words, though it may still be looked through.
+func (s *shownText) shown() {
+	if s.shows {
+		s.strings++
+	}
+	switch {
+	case !s.shows:
+	case containsControl(s.string):
+		s.glyphs++
+		s.scan.write(s.out)
+		s.scan.write(s.string)
+	default:
+		s.out = append(s.out, s.string...)
+	}
+	s.string = s.string[:0]
+}
+
 func (s *shownText) show(b byte) {
-	if s.string++; s.shows && s.string <= maxShown {
-		s.out = append(s.out, b)
+	if len(s.string) < maxShown {
+		s.string = append(s.string, b)
 	}
 }
 
@@ -69,10 +78,10 @@ func (s *shownText) between(b byte) {
 	switch {
 	case b == '(':
 		s.operator()
-		s.nested, s.string = 1, 0
+		s.nested = 1
 	case b == '<':
 		s.operator()
-		s.hex, s.digits, s.string = true, s.digits[:0], 0
+		s.hex, s.digits = true, s.digits[:0]
 	case b <= ' ', b == '[', b == ']', b == '/', b == '>':
 		s.operator()
 	case len(s.token) < 32:
@@ -91,14 +100,14 @@ func (s *shownText) operator() {
 		if n, err := strconv.ParseFloat(token, 64); err == nil && n < -gapOfWords && s.shows {
 			s.out = append(s.out, ' ')
 		}
-		s.last[0], s.last[1] = s.last[1], token
+		s.moved = token
 		return
 	}
 	switch token {
 	case "BT":
 		s.shows = true
 	case "Td", "TD": // by nothing downwards: on the same line
-		if n, err := strconv.ParseFloat(s.last[1], 64); err == nil && n == 0 {
+		if n, err := strconv.ParseFloat(s.moved, 64); err == nil && n == 0 {
 			s.separate(' ')
 			return
 		}
@@ -145,7 +154,9 @@ func (s *shownText) inString(b byte) {
 	}
 	if s.nested > 0 {
 		s.show(b)
+		return
 	}
+	s.shown()
 }
 
 func (s *shownText) escaped(b byte) {
@@ -165,6 +176,7 @@ func (s *shownText) inDigits(b byte) {
 		s.hex = false
 	case b == '>':
 		s.hex = false
+		s.shown()
 	case b <= ' ':
 	default:
 		s.digits = append(s.digits, b)
@@ -175,4 +187,13 @@ func (s *shownText) inDigits(b byte) {
 		}
 		s.digits = s.digits[:0]
 	}
+}
+
+// ended settles whether the words count: where many strings are numbers of glyphs, the others may be so too.
+func (s *shownText) ended(words *words) *words {
+	const few = 8
+	if s.glyphs*few > s.strings {
+		return nil
+	}
+	return words.ended()
 }

@@ -11,16 +11,19 @@ import (
 )
 
 // textLayer reads a layer as text: decoded, without the tags of XML and HTML, so that what stands in several runs or
-// elements is found in one piece. It gives up at the first character that no text has.
+// elements is found in one piece. It gives up what is no text.
 type textLayer struct {
-	begun  bool
-	given  bool // up: this is no text, or nothing is wanted of it
-	start  []byte
-	wide   io.Writer // decodes UTF-16 and UTF-32; nil: the bytes are taken as they are
-	markup markup
-	scan   scanner
-	texts  *fingerprinter
-	words  *words // nil: they do not count
+	begun    bool
+	placed   bool // whether it is XML or HTML is known
+	given    bool // up: this is no text, or nothing is wanted of it
+	start    []byte
+	size     int       // bytes that were decoded
+	controls int       // control characters among them
+	wide     io.Writer // decodes UTF-16 and UTF-32; nil: the bytes are taken as they are
+	markup   markup
+	scan     scanner
+	texts    *fingerprinter
+	words    *words // nil: they do not count
 }
 
 // startSize is how many bytes an encoding is told from.
@@ -86,22 +89,33 @@ func (t *textLayer) decoded(p []byte) {
 	if t.given {
 		return
 	}
-	if containsControl(p) {
-		t.giveUp()
-		return
-	}
-	if !t.markup.strict && t.words == nil {
+	if !t.placed {
 		first := bytes.TrimLeft(p, "\uFEFF \t\r\n")
 		if len(first) == 0 {
 			return
 		}
-		if first[0] != '<' {
-			t.giveUp()
-			return
-		}
-		t.markup.strict = true
+		t.placed, t.markup.strict = true, first[0] == '<'
+	}
+	if !t.markup.strict && (t.words == nil || t.binary(p)) {
+		t.giveUp()
+		return
 	}
 	t.markup.write(p)
+}
+
+// binary is whether there are more control characters than a text has by accident.
+func (t *textLayer) binary(p []byte) bool {
+	const share = 256
+	for k, b := range p {
+		if !control[b] {
+			continue
+		}
+		if t.controls++; t.controls*share > t.size+k {
+			return true
+		}
+	}
+	t.size += len(p)
+	return false
 }
 
 func (t *textLayer) read(p []byte) {
@@ -113,14 +127,6 @@ func (t *textLayer) read(p []byte) {
 
 func (t *textLayer) giveUp() {
 	t.given, t.words, t.scan = true, nil, scanner{found: t.scan.found}
-}
-
-// leave counts the words once all have come.
-func (t *textLayer) leave() {
-	if t.words != nil {
-		t.texts.add(t.words.ended())
-		t.words = nil
-	}
 }
 
 // control are the control characters that no text has.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +32,6 @@ type zipHeader struct {
 // unzip opens a ZIP file in the order of its bytes. The directory at its end comes too late for that, so each part is told
 // by its own header; and what stands where a header should be is passed over until one comes.
 func (l *layer) unzip(s *source) {
-	office := false
 	inflated := flate.NewReader(s)
 	for s.seek(zipEntry, nil) {
 		s.busy = true
@@ -39,8 +39,7 @@ func (l *layer) unzip(s *source) {
 		if !ok {
 			return
 		}
-		office = office || header.name == "[Content_Types].xml" || header.name == "mimetype"
-		if err := l.zipPart(s, inflated, header, !office || officeText(header.name)); errors.Is(err, errTooLarge) {
+		if err := l.zipPart(s, inflated, header, countedText(header.name)); errors.Is(err, errTooLarge) {
 			return
 		}
 		s.busy = false
@@ -160,11 +159,18 @@ func (l *layer) unpackDescribed(s *source, name string, words bool) error {
 	return io.ErrUnexpectedEOF
 }
 
-// officeText holds for the parts of an Office file that have its text: what a rewritten file has too, in any order.
-func officeText(name string) bool {
+// countedText holds for parts whose text is that of the file. Of Office files these are a few, in whatever order they stand:
+// what every file has, and what a program writes anew whenever it saves, is not the author's.
+func countedText(name string) bool {
 	switch name {
 	case "word/document.xml", "word/footnotes.xml", "word/endnotes.xml", "xl/sharedStrings.xml", "content.xml":
 		return true
+	case "mimetype", "meta.xml", "settings.xml", "styles.xml", "manifest.rdf":
+		return false
 	}
-	return strings.HasPrefix(name, "ppt/slides/slide") || strings.HasPrefix(name, "ppt/notesSlides/notesSlide")
+	if strings.HasPrefix(name, "ppt/slides/slide") || strings.HasPrefix(name, "ppt/notesSlides/notesSlide") {
+		return true
+	}
+	office := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+	return !slices.ContainsFunc(officeFirst, office) && !office("META-INF/")
 }
