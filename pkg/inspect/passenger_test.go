@@ -28,6 +28,7 @@ func TestMessagesAboutPassengersAreFoundWhereverTheyStand(t *testing.T) {
 		{"API", api},
 		{"PNRGOV in XML", pnrXML},
 		{"PNRGOV in XML, with a prefix", strings.NewReplacer("<PNR", "<n:PNR", "<Sur", "<n:Sur").Replace("<a>" + pnrXML[strings.Index(pnrXML, "<PNRs"):])},
+		{"a part of PNRGOV in XML", `<Flight xmlns="http://www.iata.org/IATA/2007/00" Status="HK"></Flight><Passenger><Surname>DOE</Surname></Passenger>`},
 		{"leading blank lines", strings.Repeat(" \t\r\n", 1000) + pnr},
 		{"byte order mark", "\xEF\xBB\xBF" + pnr},
 		{"UTF-16", utf16},

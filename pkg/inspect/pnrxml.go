@@ -5,12 +5,15 @@ import "bytes"
 // xmlSigns are the signs of PNRGOV XML (IATA's IATA_PNRGOV_NotifRQ and its kin) that one stream showed: the elements
 // themselves. Schemas and prose that name them have none.
 type xmlSigns struct {
-	record  bool // <PNR …>
+	record  bool // <PNR …>, or an element of IATA's namespace in a part of a message
 	surname bool // <Surname>, and a letter behind it
 }
 
 // notification begins the names of the root elements.
 const notification = "IATA_PNRGOV_NOTIF"
+
+// namespace is that of PNRGOV's schemas, in upper case, without the year.
+const namespace = "WWW.IATA.ORG/IATA/2"
 
 // maxName is the longest name of an element that is read, with its prefix.
 const maxName = 64
@@ -39,7 +42,11 @@ func tag(p []byte) (yes, decided bool) {
 }
 
 func judged(name []byte) bool {
-	return string(name) == "PNR" || string(name) == "SURNAME" || bytes.HasPrefix(name, []byte(notification))
+	switch string(name) {
+	case "PNR", "SURNAME", "PASSENGER", "FLIGHT", "BOOKINGREFID":
+		return true
+	}
+	return bytes.HasPrefix(name, []byte(notification))
 }
 
 // take judges an element that begins at text's first byte, flattened, and is true when the signs suffice.
@@ -55,7 +62,7 @@ func (x *xmlSigns) take(text []byte) bool {
 	switch {
 	case bytes.HasPrefix(name, []byte(notification)):
 		return bytes.Contains(tag, []byte("=")) || closed && bytes.HasPrefix(content, []byte("<"))
-	case string(name) == "PNR":
+	case string(name) == "PNR", judged(name) && bytes.Contains(tag, []byte(namespace)):
 		x.record = true
 	case string(name) == "SURNAME" && closed:
 		x.surname = x.surname || len(content) > 0 && (alphanumeric(content[0]) || content[0] == wide)

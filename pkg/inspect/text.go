@@ -119,7 +119,9 @@ func (t *textLayer) binary(p []byte) bool {
 }
 
 func (t *textLayer) read(p []byte) {
-	t.scan.write(p)
+	if t.markup.strict { // else it stands in the layer as it stands here
+		t.scan.write(p)
+	}
 	if t.words != nil {
 		t.words.write(p)
 	}
