@@ -195,6 +195,9 @@ func TestWhatCouldNotBeLookedIntoIsTold(t *testing.T) {
 		{"damaged ZIP", whole[:20<<10] + strings.Repeat("\xFF", 20<<10) + whole[40<<10:], []inspect.Gap{{Part: "a.txt", Reason: inspect.Damaged}}},
 		{"encrypted PDF", pdfOf("x", "") + "trailer << /Encrypt 5 0 R >>\nendstream", []inspect.Gap{{Reason: inspect.Encrypted}}},
 		{"glyphs", pdfOf("BT <00010002> Tj ET", ""), []inspect.Gap{{Reason: inspect.Glyphs}}},
+		{"made of headers", strings.Repeat("UNH+", 100_000), []inspect.Gap{{Reason: inspect.Excessive}}},
+		{"made of escapes", strings.Repeat("%3CPNR", 100_000), []inspect.Gap{{Reason: inspect.Excessive}}},
+		{"many messages", strings.Repeat("UNH+1+ORDERS:D:96A:UN'BGM+220+128576+9'DTM+137:20260101:102'NAD+BY+5412345000176::9'", 20_000), nil},
 		{"too deep", nested(t, inspect.MaxDepth+1), []inspect.Gap{{Part: "a.zip > a.zip > a.zip > a.zip > a.txt", Reason: inspect.TooDeep}}},
 		{"as deep as may be", nested(t, inspect.MaxDepth), nil},
 	}

@@ -14,6 +14,7 @@ const (
 	Encrypted   Reason = "encrypted"    // its key is not here
 	TooDeep     Reason = "too-deep"     // more than MaxDepth containers in each other
 	TooLarge    Reason = "too-large"    // Config.MaxUnpacked was reached
+	Excessive   Reason = "excessive"    // it is made of what looks like messages, and asks for more work than is done
 	Damaged     Reason = "damaged"      // it does not unpack, or ends too early
 	OtherFormat Reason = "other-format" // a container or a compression that is not opened here
 	Glyphs      Reason = "glyphs"       // a PDF whose text is numbers of glyphs

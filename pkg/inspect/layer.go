@@ -37,9 +37,7 @@ func (s *search) atEnd() (found bool, g gaps, f Fingerprint) {
 	found, g = s.found, slices.Clone(s.gaps)
 	for _, l := range s.live {
 		found = found || l.foundAtEnd()
-		if l.opened != nil && l.opened.busy {
-			g.add(l.part, Damaged)
-		}
+		l.tellGaps(&g)
 	}
 	if s.texts == nil {
 		return found, g, f
@@ -99,18 +97,26 @@ func (l *layer) within(name string, words bool) *layer {
 
 func (l *layer) leave() {
 	l.search.found = l.search.found || l.foundAtEnd()
-	if l.opened != nil && l.opened.busy {
-		l.gaps.add(l.part, Damaged)
-	}
+	l.tellGaps(&l.gaps)
 	l.close()
-	if l.shown != nil && l.shown.glyphs > 0 {
-		l.gaps.add(l.part, Glyphs)
-	}
 	if l.texts != nil {
 		l.addTexts(l.texts)
 	}
 	if at := slices.Index(l.live, l); at >= 0 {
 		l.live = slices.Delete(l.live, at, at+1)
+	}
+}
+
+// tellGaps tells what could not be looked into, should the layer end here.
+func (l *layer) tellGaps(to *gaps) {
+	if l.opened != nil && l.opened.busy {
+		to.add(l.part, Damaged)
+	}
+	if l.shown != nil && l.shown.glyphs > 0 {
+		to.add(l.part, Glyphs)
+	}
+	if l.scan.tired || l.text != nil && l.text.scan.tired || l.shown != nil && l.shown.scan.tired {
+		to.add(l.part, Excessive)
 	}
 }
 

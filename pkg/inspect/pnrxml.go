@@ -41,6 +41,34 @@ func tag(p []byte) (yes, decided bool) {
 	return false, false
 }
 
+// escapedSigns are "<" in JSON, in URLs and in XML, in upper case.
+var escapedSigns = []string{`\U003C`, `\X3C`, "%3C", "&LT;", "&#60;", "&#X3C;"}
+
+// escapedTag is tag for "<" that is escaped.
+func escapedTag(p []byte) (yes, decided bool) {
+	const longest = 6
+	var sign [longest]byte
+	n := 0
+	for k, b := range p {
+		if b = flat[b]; b == 0 {
+			continue
+		}
+		sign[n] = b
+		n++
+		possible := false
+		for _, s := range escapedSigns {
+			if s == string(sign[:n]) {
+				return tag(p[k:])
+			}
+			possible = possible || len(s) > n && s[:n] == string(sign[:n])
+		}
+		if !possible {
+			return false, true
+		}
+	}
+	return false, false
+}
+
 func judged(name []byte) bool {
 	switch string(name) {
 	case "PNR", "SURNAME", "PASSENGER", "FLIGHT", "BOOKINGREFID":

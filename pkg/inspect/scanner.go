@@ -9,13 +9,23 @@ import (
 // UTF-32, quoted.
 const window = 512
 
+// What judging costs is bounded: so many windows at first, and one for so many bytes from then on. No file comes near that
+// but one that is made to.
+const (
+	freeWindows    = 4096
+	bytesPerWindow = 64
+)
+
 // scanner looks for messages about passengers in one stream: UN/EDIFACT (ISO 9735) headers that name PAXLST or PNRGOV, and
 // the elements of PNRGOV XML. A header is told by its shape, wherever it stands, so quoting does not matter, and prose
 // that names segments and messages is none. It remembers what it must from one write to the next, so pieces make no
 // difference.
 type scanner struct {
-	found bool
-	carry []byte // from the first segment or tag whose window has not come whole
+	found   bool
+	tired   bool   // more windows were there to judge than may be: the rest was not looked into
+	offset  int64  // of what is examined, in the stream
+	windows int64  // that were judged
+	carry   []byte // from the first segment or tag whose window has not come whole
 
 	separators separators // that the last UNA declared
 	within     separators // of the interchange that UNB began
@@ -24,12 +34,13 @@ type scanner struct {
 
 // write takes the next bytes of the stream.
 func (s *scanner) write(p []byte) {
-	if s.found {
+	if s.found || s.tired {
 		return
 	}
 	if old := len(s.carry); old > 0 {
 		joint := append(s.carry, p[:min(len(p), window)]...)
 		left := s.examine(joint, old, false)
+		s.offset += int64(left)
 		if left < old { // p was too short for the window
 			s.carry = append(s.carry[:0], joint[left:]...)
 			return
@@ -37,6 +48,7 @@ func (s *scanner) write(p []byte) {
 		s.carry = s.carry[:0]
 	}
 	left := s.examine(p, len(p), false)
+	s.offset += int64(left)
 	s.carry = append(s.carry[:0], p[left:]...)
 }
 
@@ -77,7 +89,7 @@ func (s *scanner) examine(p []byte, limit int, atEnd bool) int {
 	for kind := range at {
 		at[kind] = s.next(p, 0, limit, kind)
 	}
-	for !s.found {
+	for !s.found && !s.tired {
 		first := 0
 		for kind := range at {
 			if at[kind] < at[first] {
@@ -91,6 +103,7 @@ func (s *scanner) examine(p []byte, limit int, atEnd bool) int {
 		if !s.look(p[here:], first, atEnd) {
 			return here
 		}
+		s.tired = s.windows > freeWindows+(s.offset+int64(here))/bytesPerWindow
 		at[first] = s.next(p, here+1, limit, first)
 		if s.within != before {
 			at[messageName] = s.next(p, here+1, limit, messageName)
@@ -147,7 +160,7 @@ func (s *scanner) look(p []byte, kind int, atEnd bool) bool {
 	case xmlElement:
 		interesting, decided = tag(p)
 	case jsonElement, urlElement, escapedElement:
-		interesting = true
+		interesting, decided = escapedTag(p)
 	default:
 		b, _ := significant(p, 1)
 		interesting, decided = b|0x20 == 'p', b != 0
@@ -158,6 +171,7 @@ func (s *scanner) look(p []byte, kind int, atEnd bool) bool {
 	case !whole:
 		return false
 	}
+	s.windows++
 	plain, decoded := flatten(p, reach(p, kind))
 	s.judge(plain, kind)
 	if decoded != nil && !s.found {

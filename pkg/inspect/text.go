@@ -96,6 +96,9 @@ func (t *textLayer) decoded(p []byte) {
 		}
 		t.placed, t.markup.strict = true, first[0] == '<'
 	}
+	if !t.markup.strict && t.words != nil && t.texts.left <= 0 {
+		return
+	}
 	if !t.markup.strict && (t.words == nil || t.binary(p)) {
 		t.giveUp()
 		return
@@ -128,7 +131,7 @@ func (t *textLayer) read(p []byte) {
 }
 
 func (t *textLayer) giveUp() {
-	t.given, t.words, t.scan = true, nil, scanner{found: t.scan.found}
+	t.given, t.words, t.scan = true, nil, scanner{found: t.scan.found, tired: t.scan.tired}
 }
 
 // control are the control characters that no text has.
