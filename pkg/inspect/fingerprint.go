@@ -138,8 +138,8 @@ func (w *words) take(r rune) {
 		w.letter(0)
 	case r < utf8.RuneSelf:
 		w.end()
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
-		w.end() // written without blanks: each character is a word
+	case unicode.In(r, unspaced...):
+		w.end() // each character is a word
 		w.letter(r)
 		w.end()
 	case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
@@ -147,6 +147,11 @@ func (w *words) take(r rune) {
 	default:
 		w.end()
 	}
+}
+
+// unspaced are the scripts that are written without blanks between words.
+var unspaced = []*unicode.RangeTable{
+	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
 }
 
 func (w *words) letter(r rune) {

@@ -51,6 +51,11 @@ func lineEnd(s *source) bool {
 	return err == nil && b == '\n'
 }
 
+// unreadStreams are in the dictionaries of pictures, fonts and tables.
+var unreadStreams = []string{
+	"/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode", "/Subtype/Image", "/Subtype /Image", "/Length1", "/XRef",
+}
+
 // pdfStream reads one stream, whose dictionary tells how. One that does not unpack is no gap: PDF readers show what came
 // before the fault.
 func (l *layer) pdfStream(s *source, dictionary []byte) error {
@@ -63,8 +68,8 @@ func (l *layer) pdfStream(s *source, dictionary []byte) error {
 		return false
 	}
 	switch {
-	case has("/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode", "/Subtype/Image", "/Subtype /Image", "/Length1", "/XRef"):
-		return nil // pictures, fonts and tables
+	case has(unreadStreams...):
+		return nil
 	case has("/LZWDecode", "/Crypt"):
 		l.gaps.add(l.part, OtherFormat)
 		return nil

@@ -13,7 +13,7 @@ const window = 512
 // but one that is made to.
 const (
 	freeWindows    = 4096
-	bytesPerWindow = 64
+	bytesPerWindow = 32
 )
 
 // scanner looks for messages about passengers in one stream: UN/EDIFACT (ISO 9735) headers that name PAXLST or PNRGOV, and
@@ -139,7 +139,12 @@ var follows = func() (table [256]byte) {
 			table[b] = 1 << xmlElement
 		}
 		for kind, next := range map[int]string{
-			upperSegment: "Nn", lowerSegment: "Nn", jsonElement: "UuXx", urlElement: "3", escapedElement: "Ll#", messageName: "Pp",
+			upperSegment:   "Nn",
+			lowerSegment:   "Nn",
+			jsonElement:    "UuXx",
+			urlElement:     "3",
+			escapedElement: "Ll#",
+			messageName:    "Pp",
 		} {
 			if strings.IndexByte(next, byte(b)) >= 0 {
 				table[b] |= 1 << kind
@@ -162,8 +167,9 @@ func (s *scanner) look(p []byte, kind int, atEnd bool) bool {
 	case jsonElement, urlElement, escapedElement:
 		interesting, decided = escapedTag(p)
 	default:
-		b, _ := significant(p, 1)
-		interesting, decided = b|0x20 == 'p', b != 0
+		_, at := significant(p, 1) // a P, as follows says
+		b, _ := significant(p, at+1)
+		interesting, decided = b|0x20 == 'a' || b|0x20 == 'n', b != 0
 	}
 	switch {
 	case decided && !interesting:

@@ -82,7 +82,11 @@ func header(text []byte, declared separators) bool {
 	if !ok || bytes.ContainsAny(reference, " <>{}[]()\\%&") || loose && !plainElement(element) {
 		return false
 	}
-	return versioned(tail) || plainElement(element) && ended(tail) && (len(reference) == 0 || bytes.ContainsAny(reference, "0123456789"))
+	if versioned(tail) {
+		return true
+	}
+	numbered := len(reference) == 0 || bytes.ContainsAny(reference, "0123456789")
+	return numbered && plainElement(element) && ended(tail)
 }
 
 // declaredHeader is a header with the separators that UNA declared, letters and blanks among them.
@@ -188,6 +192,9 @@ func interchangeFirst(head []byte) bool {
 	if len(text) < 4 {
 		return false
 	}
-	begun, ok := interchange(text[3:], declared)
-	return text[2] == 'B' && ok && (declared.element == 0 || begun.element == declared.element) || text[2] == 'H' && header(text[3:], declared)
+	if text[2] == 'H' {
+		return header(text[3:], declared)
+	}
+	_, ok := interchange(text[3:], declared)
+	return text[2] == 'B' && ok
 }

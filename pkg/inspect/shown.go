@@ -43,6 +43,11 @@ func (s *shownText) write(p []byte) {
 			s.between(b)
 		}
 	}
+	s.flush()
+}
+
+// flush hands on what was shown.
+func (s *shownText) flush() {
 	s.scan.write(s.out)
 	if s.text.words != nil {
 		s.text.write(s.out)
@@ -59,7 +64,7 @@ func (s *shownText) shown() {
 	case !s.shows:
 	case containsControl(s.string):
 		s.glyphs++
-		s.scan.write(s.out)
+		s.flush()
 		s.scan.write(s.string)
 	default:
 		s.out = append(s.out, s.string...)

@@ -60,19 +60,18 @@ func (t *textLayer) write(p []byte) {
 
 // begin tells the encoding by the byte order mark, or by where the zero bytes of Latin letters stand.
 func (t *textLayer) begin() {
-	const bom, ignore = unicode.UseBOM, utf32.UseBOM
 	var e encoding.Encoding
 	s := t.start[:startSize]
 	zeros := [startSize]bool{s[0] == 0, s[1] == 0, s[2] == 0, s[3] == 0}
 	switch {
 	case bytes.Equal(s, []byte("\xFF\xFE\x00\x00")), bytes.Equal(s, []byte("\x00\x00\xFE\xFF")):
-		e = utf32.UTF32(utf32.LittleEndian, ignore)
+		e = utf32.UTF32(utf32.LittleEndian, utf32.UseBOM)
 	case zeros == [startSize]bool{false, true, true, true}:
 		e = utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)
 	case zeros == [startSize]bool{true, true, true, false}:
 		e = utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)
 	case bytes.HasPrefix(s, []byte("\xFF\xFE")), bytes.HasPrefix(s, []byte("\xFE\xFF")):
-		e = unicode.UTF16(unicode.LittleEndian, bom)
+		e = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
 	case zeros == [startSize]bool{false, true, false, true}:
 		e = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
 	case zeros == [startSize]bool{true, false, true, false}:
