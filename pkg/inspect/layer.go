@@ -70,6 +70,7 @@ type layer struct {
 	head    []byte     // until what it is was told
 	told    bool
 	opened  *source
+	packed  bool // what was opened hands on all that can be read in the layer
 }
 
 // enter begins a layer; leave ends it.
@@ -145,12 +146,16 @@ func (l *layer) foundAtEnd() bool {
 
 // Write takes the next bytes of the layer. It takes all of them.
 func (l *layer) Write(p []byte) (int, error) {
-	l.scan.write(p)
-	l.search.found = l.search.found || l.scan.found
-	if l.opened != nil {
-		l.opened.write(p)
-	} else if !l.told {
+	opened := l.opened
+	if !l.told {
 		l.tell(p)
+	}
+	if l.opened == nil || !l.packed || l.opened.ended {
+		l.scan.write(p)
+		l.search.found = l.search.found || l.scan.found
+	}
+	if opened != nil {
+		opened.write(p)
 	}
 	l.encoded.write(p)
 	if l.text != nil {
@@ -168,12 +173,25 @@ func (l *layer) tell(p []byte) {
 		return
 	}
 	head := l.head
-	l.told, l.head = true, nil
+	l.told, l.head, l.scan.binary = true, nil, unprintable(head)
 	if decode != nil {
 		l.text = nil
 		l.opened = open(decode)
 		l.opened.write(head)
 	}
+}
+
+// unprintable holds for what begins with more control characters than any text. Zero bytes do not count: wide encodings
+// have them.
+func unprintable(head []byte) bool {
+	const share = 20
+	n := 0
+	for _, b := range head {
+		if b != 0 && control[b] {
+			n++
+		}
+	}
+	return n*share > len(head)
 }
 
 // otherFormats begin containers and compressions that are not opened.
@@ -190,12 +208,16 @@ func (l *layer) container() (decode func(*source), told bool) {
 	case len(h) < 8:
 		return nil, false
 	case bytes.HasPrefix(h, []byte(zipEntry)):
+		l.packed = true
 		return l.unzip, true
 	case bytes.HasPrefix(h, []byte("\x1F\x8B\x08")):
+		l.packed = true
 		return l.gunzip, true
 	case bytes.HasPrefix(h, []byte("BZh")) && bytes.HasPrefix(h[4:], []byte("1AY&")):
+		l.packed = true
 		return l.bunzip, true
 	case len(h) >= 263 && bytes.HasPrefix(h[257:], []byte("ustar")):
+		l.packed = true
 		return l.untar, true
 	case bytes.Contains(h[:min(len(h), headWindow)], []byte("%PDF-")):
 		return l.readPDF, true

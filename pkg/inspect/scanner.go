@@ -22,6 +22,7 @@ const (
 // difference.
 type scanner struct {
 	found   bool
+	binary  bool   // the stream is no text: it has no escapes
 	tired   bool   // more windows were there to judge than may be: the rest was not looked into
 	offset  int64  // of what is examined, in the stream
 	windows int64  // that were judged
@@ -76,8 +77,13 @@ const (
 )
 
 func (s *scanner) mark(kind int) byte {
-	if kind == messageName {
+	switch kind {
+	case messageName:
 		return s.within.element
+	case jsonElement, urlElement, escapedElement:
+		if s.binary {
+			return 0
+		}
 	}
 	return "Uu<\\%&"[kind]
 }
