@@ -70,7 +70,6 @@ type layer struct {
 	head    []byte     // until what it is was told
 	told    bool
 	opened  *source
-	packed  bool // what was opened hands on all that can be read in the layer
 }
 
 // enter begins a layer; leave ends it.
@@ -150,10 +149,8 @@ func (l *layer) Write(p []byte) (int, error) {
 	if !l.told {
 		l.tell(p)
 	}
-	if l.opened == nil || !l.packed || l.opened.ended {
-		l.scan.write(p)
-		l.search.found = l.search.found || l.scan.found
-	}
+	l.scan.write(p)
+	l.search.found = l.search.found || l.scan.found
 	if opened != nil {
 		opened.write(p)
 	}
@@ -208,16 +205,12 @@ func (l *layer) container() (decode func(*source), told bool) {
 	case len(h) < 8:
 		return nil, false
 	case bytes.HasPrefix(h, []byte(zipEntry)):
-		l.packed = true
 		return l.unzip, true
 	case bytes.HasPrefix(h, []byte("\x1F\x8B\x08")):
-		l.packed = true
 		return l.gunzip, true
 	case bytes.HasPrefix(h, []byte("BZh")) && bytes.HasPrefix(h[4:], []byte("1AY&")):
-		l.packed = true
 		return l.bunzip, true
 	case len(h) >= 263 && bytes.HasPrefix(h[257:], []byte("ustar")):
-		l.packed = true
 		return l.untar, true
 	case bytes.Contains(h[:min(len(h), headWindow)], []byte("%PDF-")):
 		return l.readPDF, true
