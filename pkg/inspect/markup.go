@@ -140,13 +140,13 @@ func (m *markup) tagEnds() {
 		}
 	case hidden[string(name)] && !closing:
 		m.until = string(name)
-	case !within(name):
+	case !inSentence(name):
 		m.emit('\n')
 	}
 }
 
-// within holds for the elements that stand within a word or a sentence.
-func within(name []byte) bool {
+// inSentence holds for the elements that stand within a word or a sentence.
+func inSentence(name []byte) bool {
 	prefix, local, prefixed := bytes.Cut(name, []byte(":"))
 	if !prefixed {
 		return inline[string(name)]

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"io"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,14 +134,21 @@ func FuzzInspection(f *testing.F) {
 	f.Add([]byte("%PDF-1.4\n1 0 obj <<>>\nstream\nBT (UN\\110+1+PAX) Tj [(LS)-2<54>] TJ (:D:02B) ' ET\nendstream"), uint16(9))
 	f.Add([]byte("<m>UNH&#43;1+<b>PAX</b>LST:D:02B</m>"), uint16(2))
 	f.Fuzz(func(t *testing.T, content []byte, cut uint16) {
-		whole := findings(t, content)
-		if cut := findings(t, content, int(cut)); cut.PassengerData != whole.PassengerData || cut.Fingerprint.Text != whole.Fingerprint.Text {
-			t.Fatalf("cut %+v, whole %+v", cut, whole)
+		whole, pieces := inspect.New(inspect.Config{TokenKey: tokenKey}), inspect.New(inspect.Config{TokenKey: tokenKey})
+		defer whole.Close()
+		defer pieces.Close()
+		whole.Write(content)
+		for piece := range slices.Chunk(content, max(1, int(cut%64))) {
+			pieces.Write(piece)
+		}
+		found := whole.Findings()
+		if got := pieces.Findings(); !reflect.DeepEqual(got, found) {
+			t.Fatalf("in pieces %+v, whole %+v", got, found)
 		}
 		if !findings(t, append(content, pnr...)).PassengerData {
 			t.Fatalf("not found behind %q", content)
 		}
-		if whole.PassengerData && len(content) < len("UNH++PAXLST") {
+		if found.PassengerData && len(content) < len("UNH++PAXLST") {
 			t.Fatalf("found in %q", content)
 		}
 	})
