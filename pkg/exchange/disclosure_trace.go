@@ -149,6 +149,7 @@ func (g *Gateway) examine(ctx context.Context, content ContentSource, h *hints) 
 		return fmt.Errorf("%w: %w", ErrContent, err)
 	}
 	watch := inspect.New(inspect.Config{MaxSize: 2*g.settings.MaxUpload + 1<<20})
+	defer watch.Close()
 	precheck := g.holdForPrecheck(watch, 0)
 	defer precheck.giveUp()
 	head := &beginning{left: label.MaxSize + 1024}

@@ -123,6 +123,7 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	defer stop(nil)
 	go g.keepUpload(ctx, in.upload, stop)
 	watch := inspect.New(inspect.Config{MaxSize: g.settings.MaxUpload})
+	defer watch.Close()
 	precheck := g.beginPrecheck(ctx, watch, in.meta.Size)
 	defer precheck.end()
 	in.sealed, err = g.vault.Put(ctx, vault.Intake{

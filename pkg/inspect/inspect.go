@@ -1,6 +1,8 @@
 // Package inspect finds out, in one pass over an upload and in bounded memory, what the upload is: its size and digest,
-// its media type by content, and whether it is passenger data (API or PNR messages in UN/EDIFACT). It detects and does
-// not parse, and it opens no containers: passenger data inside a ZIP file or a spreadsheet is not found.
+// its media type by content, whether it holds passenger data (API or PNR messages, PAXLST and PNRGOV in UN/EDIFACT, PNRGOV
+// in XML), and, for those who ask for it, a fingerprint of its text. It detects and does not parse. Containers are opened
+// while they stream by: ZIP and Office files, gzip, bzip2, tar, the streams of PDF files, base64 as in e-mail; what could
+// not be looked into is told.
 package inspect
 
 import (
@@ -8,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"runtime"
+	"slices"
 )
 
 // ErrTooLarge: more bytes were written than Config.MaxSize.
@@ -18,7 +22,9 @@ const headSize = 64 << 10
 
 // Config bounds an inspection.
 type Config struct {
-	MaxSize int64 // bytes; 0 or less: no bound
+	MaxSize     int64  // bytes; 0 or less: no bound
+	MaxUnpacked int64  // bytes unpacked from containers that are looked at; 0 or less: DefaultMaxUnpacked
+	TokenKey    []byte // of the fingerprint, 32 random bytes; nil: no fingerprint is made
 }
 
 // Findings is what was found in the bytes written so far.
@@ -27,6 +33,8 @@ type Findings struct {
 	SHA256        [sha256.Size]byte
 	MediaType     string // without parameters; "application/octet-stream" when it is nothing known here
 	PassengerData bool
+	NotLookedInto []Gap       // what PassengerData and Fingerprint do not cover; at most 32
+	Fingerprint   Fingerprint // the zero value without a TokenKey
 }
 
 // Inspection is one upload under inspection: write it in order, in pieces of any size. It must not be used concurrently.
@@ -35,12 +43,22 @@ type Inspection struct {
 	size    int64
 	digest  hash.Hash
 	head    []byte
-	scan    scanner
+	search  *search
 }
 
-// New begins an inspection.
+// New begins an inspection. Close ends it; one that is not closed ends when nothing refers to it any longer.
 func New(c Config) *Inspection {
-	return &Inspection{maxSize: c.MaxSize, digest: sha256.New()}
+	s := &search{left: c.MaxUnpacked}
+	if s.left <= 0 {
+		s.left = DefaultMaxUnpacked
+	}
+	if c.TokenKey != nil {
+		s.texts = newFingerprinter(slices.Clone(c.TokenKey))
+	}
+	s.enter(0, "", true)
+	i := &Inspection{maxSize: c.MaxSize, digest: sha256.New(), search: s}
+	runtime.AddCleanup(i, (*search).close, s)
+	return i
 }
 
 // Write takes the next bytes. It fails with ErrTooLarge, and then takes none of them.
@@ -50,20 +68,22 @@ func (i *Inspection) Write(p []byte) (int, error) {
 	}
 	i.size += int64(len(p))
 	i.digest.Write(p)
-	i.scan.write(p)
+	if !i.search.closed {
+		_, _ = i.search.live[0].Write(p) // takes everything
+	}
 	if room := headSize - len(i.head); room > 0 {
 		i.head = append(i.head, p[:min(room, len(p))]...)
 	}
 	return len(p), nil
 }
 
-// Findings is what was found so far; more may be written afterwards.
+// Findings is what was found so far, as if the upload ended here; more may be written afterwards.
 func (i *Inspection) Findings() Findings {
 	f := Findings{Size: i.size, MediaType: mediaType(i.head)}
-	if i.scan.interchangeFirst() {
-		f.MediaType = edifact
-	}
-	f.PassengerData = i.scan.passengerData()
+	f.PassengerData, f.NotLookedInto, f.Fingerprint = i.search.atEnd()
 	i.digest.Sum(f.SHA256[:0])
 	return f
 }
+
+// Close gives back what the containers at hand hold. What is written afterwards is counted and hashed only.
+func (i *Inspection) Close() { i.search.close() }

@@ -58,6 +58,8 @@ func mediaType(head []byte) string {
 		return zipType(head)
 	case bytes.HasPrefix(head, []byte(zipEmpty)):
 		return "application/zip"
+	case interchangeFirst(head):
+		return edifact
 	case text(head):
 		return plainText
 	}
@@ -123,6 +125,5 @@ func text(head []byte) bool {
 	if bytes.HasPrefix(head, []byte("\xFF\xFE")) || bytes.HasPrefix(head, []byte("\xFE\xFF")) {
 		return true
 	}
-	control := func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\v\f\r\x1b", r) || r == 0x7F }
-	return len(head) > 0 && bytes.IndexFunc(head, control) < 0
+	return len(head) > 0 && !containsControl(head)
 }
