@@ -8,7 +8,6 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -19,9 +18,9 @@ import (
 func (g *Gateway) remind(ctx context.Context) error {
 	for {
 		var due []article4.DocumentID
-		err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
+		err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
 			var err error
-			due, err = g.Register.Reviews(ctx, tx, dayOf(at), closeAtATime)
+			due, err = g.register.Reviews(ctx, v.tx, dayOf(v.at), closeAtATime)
 			return err
 		})
 		if err != nil {
@@ -40,17 +39,13 @@ func (g *Gateway) remind(ctx context.Context) error {
 
 // remindOf holds the document alone: another replica may be about to say the same.
 func (g *Gateway) remindOf(ctx context.Context, id article4.DocumentID) error {
-	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		v := &visit{Gateway: g, tx: tx, actor: g.system(), act: article4.ActDescribe}
-		if err := v.read(ctx, errand{document: id, lock: register.ForUpdate}); err != nil {
-			return err
-		}
-		done, err := g.Register.Reminded(ctx, tx, id)
+	return g.bySystem(ctx, operation{document: id, lock: register.ForUpdate}, func(ctx context.Context, v *visit) error {
+		done, err := g.register.Reminded(ctx, v.tx, id)
 		if err != nil || done {
 			return err
 		}
 		d := v.document
-		return g.Register.AddNotice(ctx, tx, register.Notice{ID: register.NewID("not_"), Kind: "review", Document: id, Owner: d.Discloser,
+		return g.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "review", Document: id, Owner: d.Discloser,
 			To: d.Discloser, Person: d.Depositor, At: v.at, Entry: d.Entry,
 			Text: fmt.Sprintf("Document %s was to be reviewed by %s. If it is not accurate or not up to date any more, deposit a new version.",
 				d.Reference, d.ReviewBy.Format(time.DateOnly))})
@@ -61,10 +56,10 @@ func (g *Gateway) remindOf(ctx context.Context, id article4.DocumentID) error {
 // accident.
 func (v *visit) tellConfiguration(ctx context.Context, said *ledger.Configured, entry string) error {
 	text := fmt.Sprintf("The gateway works under another configuration since %s. Arrangement file: SHA-256 %s. Rules: %s. Build: %s. Custody: %s. "+
-		"Settings that let it accept less: %s. The entry says it whole.", v.at.Format(time.RFC3339), said.Arrangement, v.RulesDigest(), v.Build,
+		"Settings that let it accept less: %s. The entry says it whole.", v.at.Format(time.RFC3339), said.Arrangement, v.RulesDigest(), v.build,
 		said.Custody, orNone(strings.Join(said.Weakening, ", ")))
 	for _, party := range v.parties {
-		err := v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "configuration", Owner: party, To: party,
+		err := v.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "configuration", Owner: party, To: party,
 			Text: text, At: v.at, Entry: entry})
 		if err != nil {
 			return err

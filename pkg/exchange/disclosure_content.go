@@ -36,35 +36,38 @@ func (g *Gateway) Content(ctx context.Context, a Actor, id article4.DisclosureID
 
 // startContent is the decision behind Content, and the transfer's beginning.
 func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.DisclosureID, r *ByteRange, d *Delivery) error {
-	return g.permitContent(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure, version register.Version) error {
+	_, err := permitContent(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure, version register.Version) (bool, error) {
 		var err error
 		if d.Offset, d.Length, err = r.resolve(version.Size); err != nil {
-			return err
+			return false, err
 		}
 		d.found, d.version, d.parties, d.made = found, version, v.concerned(), v.made
 		d.Disclosure = disclosureView(found, version)
-		err = g.Register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
+		err = g.register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
 		if missingRecord(err) { // the gateway was quicker
-			return fmt.Errorf("disclosure %s: %w", id, ErrOver)
+			return false, fmt.Errorf("disclosure %s: %w", id, ErrOver)
 		}
-		return err
+		return true, err
 	})
+	return err
 }
 
 // open makes the receipt again, which any replica can, and asks the vault with it.
 func (d *Delivery) open(ctx context.Context) error {
-	receipt, err := d.gateway.Sequencer.Receipt(ctx, d.found.Entry)
+	receipt, err := d.gateway.sequencer.Receipt(ctx, d.found.Entry)
 	if err != nil {
 		return err
 	}
 	d.Disclosure.LogIndex = receipt.Index()
+	subject := string(d.version.Document)
 	if d.made != "" { // the digest of the copy stands in the log before its first byte leaves
-		if _, err := d.gateway.Sequencer.Receipt(ctx, d.made); err != nil {
+		subject = string(d.found.ID)
+		if err := d.asMade(ctx); err != nil {
 			return err
 		}
 	}
-	content, err := d.gateway.Vault.Open(ctx, receipt, vault.Reading{
-		Organisation: string(d.version.Discloser), Version: string(d.version.ID), Object: d.version.Object, WrappedKey: d.version.WrappedKey,
+	content, err := d.gateway.vault.Open(ctx, receipt, vault.Reading{
+		Organisation: string(d.version.Discloser), Version: string(d.version.ID), Subject: subject, Object: d.version.Object, WrappedKey: d.version.WrappedKey,
 		Size: d.version.Size, Actor: string(d.found.Person), Form: string(d.found.Form), Offset: d.Offset, Length: d.Length,
 	})
 	if err != nil {
@@ -74,56 +77,75 @@ func (d *Delivery) open(ctx context.Context) error {
 	return d.stopped()
 }
 
+// asMade wants the copy that is handed out to be the one that its entry in the log names, by digest, size and type: a row
+// that says something else was altered.
+func (d *Delivery) asMade(ctx context.Context) error {
+	receipt, err := d.gateway.sequencer.Receipt(ctx, d.made)
+	if err != nil {
+		return err
+	}
+	said := receipt.Body().Terms
+	if said == nil || said.Subject != string(d.found.ID) || said.Digest != string(d.version.SHA256) ||
+		said.Size != d.version.Size || said.MediaType != d.version.MediaType {
+		return fmt.Errorf("copy of %s: %w", d.found.ID, register.ErrAltered)
+	}
+	return nil
+}
+
 // ContentHead decides again and tells what Content would send; no byte leaves.
 func (g *Gateway) ContentHead(ctx context.Context, a Actor, id article4.DisclosureID) (Disclosure, error) {
 	var out Disclosure
 	err := g.whenMade(ctx, a, id, func() error {
-		return g.permitContent(ctx, a, id, func(_ context.Context, _ *visit, found register.Disclosure, version register.Version) error {
-			out = disclosureView(found, version)
-			return nil
+		var err error
+		out, err = permitContent(ctx, g, a, id, func(_ context.Context, _ *visit, found register.Disclosure, version register.Version) (Disclosure, error) {
+			return disclosureView(found, version), nil
 		})
+		return err
 	})
 	return out, err
 }
 
 // permitContent is permitDisclosure with what is handed out.
-func (g *Gateway) permitContent(ctx context.Context, a Actor, id article4.DisclosureID,
-	then func(context.Context, *visit, register.Disclosure, register.Version) error) error {
-	return g.permitDisclosure(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure) error {
+func permitContent[T any](ctx context.Context, g *Gateway, a Actor, id article4.DisclosureID,
+	do func(context.Context, *visit, register.Disclosure, register.Version) (T, error)) (T, error) {
+	return permitDisclosure(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure) (T, error) {
 		version, err := v.handedOut(ctx, found)
 		if err != nil {
-			return err
+			var none T
+			return none, err
 		}
-		return then(ctx, v, found, version)
+		return do(ctx, v, found, version)
 	})
 }
 
 // permitDisclosure is the door for a disclosure that was authorised before: another person's is absent, and the rules are
 // asked with what the reader handed in then.
-func (g *Gateway) permitDisclosure(ctx context.Context, a Actor, id article4.DisclosureID,
-	then func(context.Context, *visit, register.Disclosure) error) error {
+func permitDisclosure[T any](ctx context.Context, g *Gateway, a Actor, id article4.DisclosureID,
+	do func(context.Context, *visit, register.Disclosure) (T, error)) (T, error) {
 	var found register.Disclosure
+	var none T
 	err := g.find(ctx, func(tx *postgres.Tx) error {
 		var err error
-		found, err = g.Register.Disclosure(ctx, tx, id)
+		found, err = g.register.Disclosure(ctx, tx, id)
 		if missingRecord(err) || err == nil && found.Person != a.person {
 			return errAbsent
 		}
 		return err
 	})
 	if errors.Is(err, errAbsent) {
-		return g.notFound(ctx, a, article4.ActDisclose, "disclosure", string(id))
+		return none, g.notFound(ctx, a, article4.ActDisclose, "disclosure", string(id))
 	}
 	if err != nil {
-		return err
+		return none, err
 	}
 	reading := readingOf(found)
-	return g.enter(ctx, a, errand{act: article4.ActDisclose, document: found.Document, what: "disclosure", lock: register.ForShare, reading: &reading,
-		then: func(ctx context.Context, v *visit) error {
+	return perform(ctx, g, a, act[T]{
+		operation: operation{act: article4.ActDisclose, document: found.Document, what: "disclosure", lock: register.ForShare, reading: &reading},
+		do: func(ctx context.Context, v *visit) (T, error) {
 			if !v.at.Before(found.ExpiresAt) {
-				return fmt.Errorf("disclosure %s: %w", id, ErrOver)
+				return none, fmt.Errorf("disclosure %s: %w", id, ErrOver)
 			}
-			return then(ctx, v, found)
+			return do(ctx, v, found)
 		}})
 }
 
@@ -177,7 +199,7 @@ func (d *Delivery) stopped() error {
 // told writes a failure down where the operator sees it.
 func (d *Delivery) told(err error) error {
 	if err != nil && !errors.Is(err, io.EOF) {
-		d.gateway.Logger.Error("content fails", "disclosure", d.found.ID, "error", err)
+		d.gateway.logger.Error("content fails", "disclosure", d.found.ID, "error", err)
 	}
 	return err
 }

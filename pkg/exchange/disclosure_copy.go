@@ -3,10 +3,8 @@ package exchange
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
 	"chancery.example/gateway/pkg/article4"
@@ -40,12 +38,12 @@ func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying,
 		Marking: string(d.Marking), Discloser: from.Name, Recipient: v.actor.organisation.Name, Person: string(d.Person),
 		CopyNumber: d.CopyNumber, Purpose: orNone(string(d.Purpose)), Date: v.at, Reference: v.document.Reference,
 	}}
-	if c.mark.Label, err = label.Sign(v.LabelKey, v.labelOf(d, from)); err != nil {
+	if c.mark.Label, err = label.Sign(v.labelKey, v.labelOf(d, from)); err != nil {
 		return nil, err
 	}
 	c.upload = register.Upload{ID: register.UploadID(register.NewID("upl_")), Organisation: v.document.Discloser, Person: v.actor.person,
 		Object: "copies/" + string(d.ID) + "/" + register.NewID(""), OpenedAt: v.at}
-	return c, v.Register.BeginCopyJob(ctx, v.tx, d.ID, c.upload)
+	return c, v.register.BeginCopyJob(ctx, v.tx, d.ID, c.upload)
 }
 
 // labelOf is what the label of a disclosure says. The one inside a copy cannot name the copy's digest.
@@ -62,16 +60,17 @@ func (v *visit) labelOf(d register.Disclosure, from register.Organisation) label
 func (g *Gateway) Label(ctx context.Context, a Actor, id article4.DisclosureID) ([]byte, error) {
 	var out []byte
 	err := g.whenMade(ctx, a, id, func() error {
-		return g.permitContent(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure, handedOut register.Version) error {
+		var err error
+		out, err = permitContent(ctx, g, a, id, func(_ context.Context, v *visit, found register.Disclosure, handedOut register.Version) ([]byte, error) {
 			from, err := v.organisation(v.document.Discloser)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			l := v.labelOf(found, from)
 			l.Copy = string(handedOut.SHA256)
-			out, err = label.Sign(v.LabelKey, l)
-			return err
+			return label.Sign(v.labelKey, l)
 		})
+		return err
 	})
 	return out, err
 }
@@ -87,7 +86,7 @@ func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (
 		err = g.recordCopy(ctx, c, &made)
 	}
 	if err != nil {
-		defer g.abandon(&intake{upload: c.upload.ID}) // behind the entry that says why: until then it is in the making
+		defer g.abandon(c.upload.ID) // behind the entry that says why: until then it is in the making
 	}
 	switch {
 	case postgres.Constraint(err) == "copy_pkey": // another replica was first
@@ -95,7 +94,7 @@ func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (
 	case err != nil:
 		return register.Copy{}, g.copyFailed(ctx, c, err)
 	}
-	if _, err := g.Sequencer.Receipt(ctx, made.Entry); err != nil {
+	if _, err := g.sequencer.Receipt(ctx, made.Entry); err != nil {
 		return register.Copy{}, g.fault(article4.ActDisclose, err)
 	}
 	return made, nil
@@ -103,9 +102,9 @@ func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (
 
 func (g *Gateway) madeElsewhere(ctx context.Context, c *copying) (register.Copy, error) {
 	var made register.Copy
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := g.lookUp(ctx, func(tx *postgres.Tx) error {
 		var err error
-		made, err = g.Register.CopyOf(ctx, tx, c.disclosure.ID)
+		made, err = g.register.CopyOf(ctx, tx, c.disclosure.ID)
 		return err
 	})
 	return made, g.fault(article4.ActDisclose, err)
@@ -116,26 +115,26 @@ func (g *Gateway) sealCopy(ctx context.Context, c *copying, p *stamp.Progress) (
 	v := c.version
 	original := &unopened{open: func() (io.ReadCloser, error) { return g.openOriginal(ctx, c) }}
 	defer original.Close()
-	marked, err := g.Stamper.Stamp(ctx, stamp.Source{Reader: original, Size: v.Size, MediaType: v.MediaType, FileName: v.FileName, Progress: p}, c.mark)
+	marked, err := g.stamper.Stamp(ctx, stamp.Source{Reader: original, Size: v.Size, MediaType: v.MediaType, FileName: v.FileName, Progress: p}, c.mark)
 	if err != nil {
 		return register.Copy{}, err
 	}
 	defer marked.Close()
 	digest := sha256.New()
-	sealed, err := g.Vault.Put(ctx, vault.Intake{Organisation: string(v.Discloser), Version: string(v.ID), Object: c.upload.Object,
-		Size: marked.Size, MaxSize: 2*g.Settings.MaxUpload + 1<<20, Content: marked, Watch: digest})
+	sealed, err := g.vault.Put(ctx, vault.Intake{Organisation: string(v.Discloser), Version: string(v.ID), Subject: string(c.disclosure.ID), Object: c.upload.Object,
+		Size: marked.Size, MaxSize: 2*g.settings.MaxUpload + 1<<20, Content: marked, Watch: digest})
 	return register.Copy{Disclosure: c.disclosure.ID, Discloser: v.Discloser, Upload: c.upload.ID, Object: sealed.Object, WrappedKey: sealed.WrappedKey,
 		Size: sealed.Size, SHA256: sum(digest), MediaType: marked.MediaType, FileName: marked.FileName}, err
 }
 
 // openOriginal makes the receipt when it is needed: it is good for a minute, and a copy may have to wait for longer.
 func (g *Gateway) openOriginal(ctx context.Context, c *copying) (io.ReadCloser, error) {
-	receipt, err := g.Sequencer.Receipt(ctx, c.disclosure.Entry)
+	receipt, err := g.sequencer.Receipt(ctx, c.disclosure.Entry)
 	if err != nil {
 		return nil, err
 	}
 	v := c.version
-	return g.Vault.Open(ctx, receipt, vault.Reading{Organisation: string(v.Discloser), Version: string(v.ID), Object: v.Object,
+	return g.vault.Open(ctx, receipt, vault.Reading{Organisation: string(v.Discloser), Version: string(v.ID), Subject: string(v.Document), Object: v.Object,
 		WrappedKey: v.WrappedKey, Size: v.Size, Actor: string(c.disclosure.Person), Form: string(c.disclosure.Form), Length: v.Size})
 }
 
@@ -163,16 +162,10 @@ func (u *unopened) Close() error {
 	return u.content.Close()
 }
 
-func sum(h hash.Hash) article4.Digest { return article4.Digest(hex.EncodeToString(h.Sum(nil))) }
-
 // recordCopy is entry 2: the digest of what will be handed out.
 func (g *Gateway) recordCopy(ctx context.Context, c *copying, made *register.Copy) error {
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		v, err := g.afterwards(ctx, tx, c.actor)
-		if err != nil {
-			return err
-		}
-		if err := g.Register.StoreUpload(ctx, tx, c.upload.ID, v.at); err != nil {
+	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose}, func(ctx context.Context, v *visit) error {
+		if err := g.register.StoreUpload(ctx, v.tx, c.upload.ID, v.at); err != nil {
 			return fmt.Errorf("%w: %w", vault.ErrUnavailable, err)
 		}
 		body := v.body(ledger.KindCopy, ledger.Permitted)
@@ -184,28 +177,22 @@ func (g *Gateway) recordCopy(ctx context.Context, c *copying, made *register.Cop
 			return err
 		}
 		made.Entry, made.EntryHash, made.MadeAt = entry.id, entry.hash, v.at
-		return g.Register.AddCopy(ctx, tx, *made)
+		return g.register.AddCopy(ctx, v.tx, *made)
 	})
-	g.Sequencer.Wake()
+	g.sequencer.Wake()
 	return err
-}
-
-// afterwards is a visit for an entry that follows a decision taken before.
-func (g *Gateway) afterwards(ctx context.Context, tx *postgres.Tx, a Actor) (*visit, error) {
-	found, err := g.Register.Dossier(ctx, tx, register.Wanted{})
-	return &visit{Gateway: g, tx: tx, actor: a, act: article4.ActDisclose, arrangement: found.Arrangement, at: g.ruleTime(found.At)}, err
 }
 
 // copyFailed tells an outage from a file that cannot be marked; the latter is a refusal with its own entry.
 func (g *Gateway) copyFailed(ctx context.Context, c *copying, cause error) error {
-	outage := errand{act: article4.ActDisclose, document: c.disclosure.Document}
+	outage := operation{act: article4.ActDisclose, document: c.disclosure.Document}
 	switch {
 	case ctx.Err() != nil:
 		return g.outage(ctx, c.actor, outage, c.parties, fmt.Errorf("%w: the making of a copy was stopped: %v", vault.ErrUnavailable, cause))
 	case faultCode(cause) != "" && !isRefusedStamp(cause):
 		return g.outage(ctx, c.actor, outage, c.parties, cause)
 	}
-	g.Logger.Warn("copy cannot be made", "disclosure", c.disclosure.ID, "error", cause)
+	g.logger.Warn("copy cannot be made", "disclosure", c.disclosure.ID, "error", cause)
 	return g.failCopyJob(ctx, c, errors.Is(cause, stamp.ErrBusy))
 }
 
@@ -221,7 +208,7 @@ func (v *visit) handedOut(ctx context.Context, d register.Disclosure) (register.
 	if d.Form != article4.Stamped {
 		return version, nil
 	}
-	made, err := v.Register.CopyOf(ctx, v.tx, d.ID)
+	made, err := v.register.CopyOf(ctx, v.tx, d.ID)
 	if missingRecord(err) {
 		return version, v.withoutCopy(ctx, d.ID)
 	}

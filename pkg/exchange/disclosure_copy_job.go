@@ -9,7 +9,6 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/stamp"
 )
@@ -81,13 +80,13 @@ func (g *Gateway) startCopy(c *copying) *making {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if m := s.all[id]; m != nil {
-		s.running.Go(func() { g.abandon(&intake{upload: c.upload.ID}) }) // two came at once; one copy is enough
+		s.running.Go(func() { g.abandon(c.upload.ID) }) // two came at once; one copy is enough
 		return m
 	}
 	m := &making{done: make(chan struct{})}
 	s.all[id] = m
 	s.running.Go(func() {
-		ctx, cancel := context.WithTimeout(s.ctx, g.Settings.PermitFor*9/10)
+		ctx, cancel := context.WithTimeout(s.ctx, g.settings.PermitFor*9/10)
 		defer cancel()
 		m.made, m.err = g.makeCopy(ctx, c, &m.progress)
 		s.mu.Lock()
@@ -100,7 +99,7 @@ func (g *Gateway) startCopy(c *copying) *making {
 
 // awaitCopy waits for the copy as long as an asker is to wait without a word, and then tells how far it is.
 func (g *Gateway) awaitCopy(ctx context.Context, out Disclosure, m *making) (Disclosure, error) {
-	patience := time.NewTimer(g.Settings.CopyPatience)
+	patience := time.NewTimer(g.settings.CopyPatience)
 	defer patience.Stop()
 	select {
 	case <-m.done:
@@ -124,10 +123,10 @@ func inProgress(d Disclosure, m *making) Disclosure {
 // Disclosed tells the person of a disclosure, decided again, what it hands out, or how far the marked copy is, or that none
 // can be made and which entry says so.
 func (g *Gateway) Disclosed(ctx context.Context, a Actor, id article4.DisclosureID) (Disclosure, error) {
-	var out Disclosure
-	err := g.permitDisclosure(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure) error {
+	out, err := permitDisclosure(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure) (Disclosure, error) {
 		version, err := v.handedOut(ctx, found)
 		var failed *copyMissing
+		var out Disclosure
 		switch {
 		case errors.Is(err, ErrCopyInProgress):
 			out = inProgress(disclosureView(found, *v.version), g.copyJobs.of(id))
@@ -135,17 +134,17 @@ func (g *Gateway) Disclosed(ctx context.Context, a Actor, id article4.Disclosure
 			out = inProgress(disclosureView(found, *v.version), nil)
 			out.State, out.Reason, out.Failure = CopyFailed, codeStamp, failed.entry
 		case err != nil:
-			return err
+			return out, err
 		default:
 			out = disclosureView(found, version)
 		}
 		out.FormGround = v.formGround()
-		return nil
+		return out, nil
 	})
 	if err != nil {
 		return Disclosure{}, err
 	}
-	receipt, err := g.Sequencer.Receipt(ctx, out.Entry)
+	receipt, err := g.sequencer.Receipt(ctx, out.Entry)
 	if err != nil {
 		return Disclosure{}, g.fault(article4.ActDisclose, err)
 	}
@@ -165,7 +164,7 @@ func (e *copyMissing) Error() string {
 
 // withoutCopy tells why a disclosure has no copy: it is in the making, or none was made.
 func (v *visit) withoutCopy(ctx context.Context, id article4.DisclosureID) error {
-	last, err := v.Register.LastCopyJob(ctx, v.tx, id)
+	last, err := v.register.LastCopyJob(ctx, v.tx, id)
 	switch {
 	case err != nil && !missingRecord(err):
 		return err
@@ -212,11 +211,8 @@ func pause(ctx context.Context, done <-chan struct{}) error {
 
 // refuseCopy answers for content of which there is no copy, with an entry of its own.
 func (g *Gateway) refuseCopy(ctx context.Context, a Actor, id article4.DisclosureID) error {
-	var refusal *Refusal
-	err := g.permitDisclosure(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure) error {
-		var err error
-		refusal, err = v.noCopy(ctx, found, v.concerned())
-		return err
+	refusal, err := permitDisclosure(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure) (*Refusal, error) {
+		return v.noCopy(ctx, found, v.concerned())
 	})
 	if err != nil {
 		return err
@@ -240,20 +236,17 @@ const copyRetry = 10 * time.Second
 // failCopyJob records a copy that cannot be made, or, where too many are being made, not now, and gives the refusal.
 func (g *Gateway) failCopyJob(ctx context.Context, c *copying, busy bool) error {
 	var refusal *Refusal
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		v, err := g.afterwards(ctx, tx, c.actor)
-		if err != nil {
-			return err
-		}
+	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose}, func(ctx context.Context, v *visit) error {
+		var err error
 		if refusal, err = v.noCopy(ctx, c.disclosure, c.parties); err != nil {
 			return err
 		}
 		if busy {
 			refusal.RetryAfter = copyRetry
 		}
-		return v.Register.FailCopyJob(ctx, tx, c.upload.ID, refusal.Entry, v.at)
+		return v.register.FailCopyJob(ctx, v.tx, c.upload.ID, refusal.Entry, v.at)
 	})
-	g.Sequencer.Wake()
+	g.sequencer.Wake()
 	if err != nil {
 		return g.fault(article4.ActDisclose, err)
 	}

@@ -22,36 +22,49 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 	if r.Form == "" {
 		r.Form = article4.Stamped
 	}
-	var out Disclosure
-	var copying *copying
-	err := g.enter(ctx, a, errand{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare, once: true, together: true, reading: &r,
-		then: func(ctx context.Context, v *visit) error {
+	begun, err := perform(ctx, g, a, act[handover]{
+		operation: operation{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare, together: true, reading: &r},
+		do: func(ctx context.Context, v *visit) (handover, error) {
 			d, err := v.disclose(ctx, r)
 			if err != nil {
-				return err
+				return handover{}, err
 			}
-			out = disclosureView(d, *v.version)
-			out.FormGround = v.formGround()
-			v.result = string(d.ID)
-			if d.Form == article4.Stamped {
-				copying, err = v.beginCopy(ctx, d)
-			}
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.resume(ctx, a, article4.DisclosureID(made))
-	}
+			return v.hand(ctx, d)
+		},
+		made: func(h handover) string { return string(h.shown.ID) },
+		replay: func(ctx context.Context, made string) (handover, error) {
+			return g.resume(ctx, a, article4.DisclosureID(made))
+		},
+	})
 	if err != nil {
 		return Disclosure{}, err
 	}
-	return g.handOver(ctx, out, copying)
+	return g.handOver(ctx, begun.shown, begun.copying)
+}
+
+// handover is a disclosure that was permitted, and the marked copy that is to be made for it; nil: none is.
+type handover struct {
+	shown   Disclosure
+	copying *copying
+}
+
+// hand settles what a disclosure hands out.
+func (v *visit) hand(ctx context.Context, d register.Disclosure) (handover, error) {
+	out := handover{shown: disclosureView(d, *v.version)}
+	out.shown.FormGround = v.formGround()
+	if d.Form != article4.Stamped {
+		return out, nil
+	}
+	var err error
+	out.copying, err = v.beginCopy(ctx, d)
+	return out, err
 }
 
 // handOver waits until the disclosure's entry stands in a signed checkpoint, and for a moment for its copy.
 func (g *Gateway) handOver(ctx context.Context, out Disclosure, c *copying) (Disclosure, error) {
-	receipt, err := g.Sequencer.Receipt(ctx, out.Entry)
+	receipt, err := g.sequencer.Receipt(ctx, out.Entry)
 	if err != nil && c != nil {
-		g.abandon(&intake{upload: c.upload.ID})
+		g.abandon(c.upload.ID)
 	}
 	if err != nil {
 		return Disclosure{}, g.fault(article4.ActDisclose, err)
@@ -68,28 +81,20 @@ func (g *Gateway) handOver(ctx context.Context, out Disclosure, c *copying) (Dis
 
 // resume answers a disclosure that was authorised before under the same key: decided again, and waited for again. A marked
 // copy that was not made then is made now.
-func (g *Gateway) resume(ctx context.Context, a Actor, id article4.DisclosureID) (Disclosure, error) {
-	var out Disclosure
-	var copying *copying
-	err := g.permitDisclosure(ctx, a, id, func(ctx context.Context, v *visit, found register.Disclosure) error {
+func (g *Gateway) resume(ctx context.Context, a Actor, id article4.DisclosureID) (handover, error) {
+	return permitDisclosure(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure) (handover, error) {
 		version, err := v.handedOut(ctx, found)
 		var missing *copyMissing
+		out := handover{shown: disclosureView(found, version)}
 		switch {
 		case errors.Is(err, ErrCopyInProgress):
-			out, err = inProgress(disclosureView(found, *v.version), nil), nil
+			out.shown, err = inProgress(disclosureView(found, *v.version), nil), nil
 		case errors.As(err, &missing):
-			out = disclosureView(found, *v.version)
-			copying, err = v.beginCopy(ctx, found)
-		case err == nil:
-			out = disclosureView(found, version)
+			return v.hand(ctx, found)
 		}
-		out.FormGround = v.formGround()
-		return err
+		out.shown.FormGround = v.formGround()
+		return out, err
 	})
-	if err != nil {
-		return Disclosure{}, err
-	}
-	return g.handOver(ctx, out, copying)
 }
 
 func (r Reading) check() error {
@@ -116,7 +121,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 		ID: article4.DisclosureID(register.NewID("dis_")), Document: v.document.ID, Discloser: v.document.Discloser, Version: version.ID,
 		Person: v.actor.person, Organisation: v.actor.organisation.ID, Purpose: r.Purpose, Statement: r.Statement, Form: r.Form,
 		Conditions: r.ConditionsSHA256, CopyNumber: register.NewCopyNumber(), Marking: v.document.Marking, At: v.at,
-		ExpiresAt: v.at.Add(v.Settings.PermitFor),
+		ExpiresAt: v.at.Add(v.settings.PermitFor),
 	}
 	relied := v.relied()
 	if relied != nil {
@@ -133,7 +138,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 		return register.Disclosure{}, err
 	}
 	d.Entry, d.EntryHash = entry.id, entry.hash
-	return d, v.Register.AddDisclosure(v.tx, d)
+	return d, v.register.AddDisclosure(v.tx, d)
 }
 
 // relied is the request that the decision rests on.
@@ -177,7 +182,7 @@ func (v *visit) disclosureBody(ctx context.Context, d register.Disclosure, versi
 	if v.actor.organisation.Kind != article4.ThirdParty {
 		return b, nil
 	}
-	texts, err := v.Register.AgreementsWith(ctx, v.tx, d.Organisation)
+	texts, err := v.register.AgreementsWith(ctx, v.tx, d.Organisation)
 	for _, text := range texts {
 		if text.Signature != nil {
 			b.Agreement = text.Signature.EntryHash

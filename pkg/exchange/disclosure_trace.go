@@ -76,11 +76,11 @@ func (g *Gateway) Trace(ctx context.Context, a Actor, clue Clue) (Tracing, error
 	if err != nil {
 		return Tracing{}, err
 	}
-	out := Tracing{SHA256: hints.digest, Numbers: hints.read, Unread: hints.unread}
-	err = g.enter(ctx, a, traceErrand(func(ctx context.Context, v *visit) error {
-		found, err := g.Register.Copies(ctx, v.tx, a.organisation.ID, slices.Collect(maps.Keys(hints.by)), hints.digest)
+	return perform(ctx, g, a, act[Tracing]{operation: traced, do: func(ctx context.Context, v *visit) (Tracing, error) {
+		out := Tracing{SHA256: hints.digest, Numbers: hints.read, Unread: hints.unread}
+		found, err := g.register.Copies(ctx, v.tx, a.organisation.ID, slices.Collect(maps.Keys(hints.by)), hints.digest)
 		if err != nil {
-			return err
+			return Tracing{}, err
 		}
 		body := v.body(ledger.KindTracing, ledger.Permitted)
 		body.Terms = &ledger.Terms{Digest: string(hints.digest)}
@@ -90,14 +90,12 @@ func (g *Gateway) Trace(ctx context.Context, a Actor, clue Clue) (Tracing, error
 		}
 		entry, err := v.record(ctx, body, v.ownParties(), []private{{"clue", clue.Text}})
 		out.Entry = entry.id
-		return err
-	}))
-	return out, err
+		return out, err
+	}})
 }
 
-func traceErrand(then func(context.Context, *visit) error) errand {
-	return errand{act: article4.ActTrace, what: "copy", lock: register.ForShare, then: then}
-}
+// traced is a tracing as the door knows it: about no record, since which one is what it is to find.
+var traced = operation{act: article4.ActTrace, what: "copy", lock: register.ForShare}
 
 // hints are what was read of a clue.
 type hints struct {
@@ -137,7 +135,7 @@ func (g *Gateway) hints(ctx context.Context, a Actor, clue Clue) (*hints, error)
 		return h, nil
 	}
 	// Whoever may not ask does not have the gateway read files.
-	if err := g.enter(ctx, a, traceErrand(func(context.Context, *visit) error { return nil })); err != nil {
+	if _, err := perform(ctx, g, a, act[bool]{operation: traced, do: permitted}); err != nil {
 		return nil, err
 	}
 	return h, g.examine(ctx, clue.Content, h)
@@ -150,7 +148,7 @@ func (g *Gateway) examine(ctx context.Context, content ContentSource, h *hints) 
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	watch := inspect.New(inspect.Config{MaxSize: 2*g.Settings.MaxUpload + 1<<20})
+	watch := inspect.New(inspect.Config{MaxSize: 2*g.settings.MaxUpload + 1<<20})
 	precheck := g.holdForPrecheck(watch, 0)
 	defer precheck.giveUp()
 	head := &beginning{left: label.MaxSize + 1024}
@@ -165,14 +163,14 @@ func (g *Gateway) examine(ctx context.Context, content ContentSource, h *hints) 
 	carried := label.OfPackage(head.Bytes())
 	switch {
 	case carried != nil:
-	case !g.Stamper.Can(found.MediaType):
+	case !g.stamper.Can(found.MediaType):
 		h.unread = "type"
 	case precheck.given:
 		h.unread = "too-large"
 	default:
 		carried, h.unread = g.carried(ctx, precheck, found.MediaType)
 	}
-	if l, err := label.Open(carried, g.LabelVerifier); err == nil {
+	if l, err := label.Open(carried, g.labelVerifier); err == nil {
 		h.add(ByLabel, l.CopyNumber)
 	}
 	return nil
@@ -180,10 +178,10 @@ func (g *Gateway) examine(ctx context.Context, content ContentSource, h *hints) 
 
 // carried is the label that a marked file carries, or why none could be looked for.
 func (g *Gateway) carried(ctx context.Context, t *precheck, mediaType string) (found []byte, unread string) {
-	o, err := g.Stamper.Probe(ctx, stamp.Source{Reader: t.reader(), Size: t.size, MediaType: mediaType})
+	o, err := g.stamper.Probe(ctx, stamp.Source{Reader: t.reader(), Size: t.size, MediaType: mediaType})
 	switch {
 	case err != nil:
-		g.Logger.Warn("found file not examined", "error", err)
+		g.logger.Warn("found file not examined", "error", err)
 		return nil, "busy"
 	case o.Label == nil && !o.Stampable():
 		return nil, string(o.Reason)

@@ -9,13 +9,9 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/vault"
 )
-
-// everything, in place of a document, asks for every running download to be decided again.
-const everything = "*"
 
 // ErrCut says that the permit of a running download ended, or could not be confirmed any more.
 var ErrCut = errors.New("download cut")
@@ -122,8 +118,8 @@ func (g *Gateway) decideAgain(ctx context.Context, document string) {
 func (g *Gateway) stillPermitted(ctx context.Context, d *Delivery, document string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		t, err := g.Register.TransferDisclosure(ctx, tx, d.id)
+	return g.within(ctx, finding, g.system(), operation{}, func(ctx context.Context, found *visit) error {
+		t, err := g.register.TransferDisclosure(ctx, found.tx, d.id)
 		if missingRecord(err) {
 			return nil // decided behind the locks in a moment, after whatever restricted
 		}
@@ -133,13 +129,13 @@ func (g *Gateway) stillPermitted(ctx context.Context, d *Delivery, document stri
 		if document != everything && string(t.Document) != document {
 			return nil
 		}
-		v := &visit{Gateway: g, tx: tx, actor: d.actor, act: article4.ActDisclose}
 		reading := readingOf(t)
-		err = v.load(ctx, errand{act: article4.ActDisclose, document: t.Document, reading: &reading})
+		v, err := g.begin(ctx, found.tx, readOnly, d.actor,
+			operation{act: article4.ActDisclose, document: t.Document, reading: &reading})
 		if err != nil {
 			return err
 		}
-		if ruling := g.Rules.Decide(v.facts); !ruling.Permit {
+		if ruling := g.rules.Decide(v.facts); !ruling.Permit {
 			return &Refusal{Act: article4.ActDisclose, Reasons: ruling.Reasons, Rules: g.RulesDigest()}
 		}
 		return nil
@@ -162,16 +158,12 @@ type completion struct {
 func (g *Gateway) closeTransfer(ctx context.Context, c completion) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		v, err := g.afterwards(ctx, tx, c.actor)
-		if err != nil {
-			return err
-		}
+	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose}, func(ctx context.Context, v *visit) error {
 		body := v.body(ledger.KindCompletion, ledger.Permitted)
 		body.Document, body.Reasons = string(c.disclosure.Document), c.reasons
 		body.Completion = &ledger.Completion{Disclosure: string(c.disclosure.ID), Closes: c.disclosure.EntryHash, End: c.end,
 			Offset: c.offset, Length: c.length, Bytes: c.sent, Copy: string(c.copy)}
-		first, err := g.Register.EndTransfer(ctx, tx, c.id, string(c.end), c.sent, body.ID)
+		first, err := g.register.EndTransfer(ctx, v.tx, c.id, string(c.end), c.sent, body.ID)
 		if err != nil || !first {
 			return err
 		}
@@ -179,9 +171,18 @@ func (g *Gateway) closeTransfer(ctx context.Context, c completion) error {
 		return err
 	})
 	if err != nil {
-		g.Logger.Warn("transfer left to be closed as unknown", "transfer", c.id, "error", err)
+		g.logger.Warn("transfer left to be closed as unknown", "transfer", c.id, "error", err)
 		return err
 	}
-	g.Sequencer.Wake()
+	g.sequencer.Wake()
 	return nil
+}
+
+// handedOutCopy is the digest of the marked copy that a transfer hands out; empty for the original, whose digest the
+// disclosure's own entry commits to.
+func handedOutCopy(d *Delivery) article4.Digest {
+	if d.made == "" {
+		return ""
+	}
+	return d.version.SHA256
 }

@@ -18,23 +18,19 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 	if err := c.check(); err != nil {
 		return Document{}, err
 	}
-	in := newIntake(Metadata{Size: c.Size, SHA256: c.SHA256, MediaType: c.MediaType})
+	in := newIntake(Metadata{Size: c.Size, SHA256: c.SHA256, MediaType: c.MediaType}, id)
 	in.act, in.document, in.lock = article4.ActCorrect, id, register.ForUpdate
 	in.declare = func(ctx context.Context, v *visit) error { return v.declareVersion(in, c) }
-	var out Document
-	err := g.takeIn(ctx, a, in, content, func(ctx context.Context, v *visit) error {
-		if err := v.correct(ctx, in, c); err != nil {
-			return err
-		}
-		v.result = string(id)
-		var err error
-		out, err = v.redescribe(ctx)
-		return err
+	return takeIn(ctx, g, a, in, content, act[Document]{
+		do: func(ctx context.Context, v *visit) (Document, error) {
+			if err := v.correct(ctx, in, c); err != nil {
+				return Document{}, err
+			}
+			return v.redescribe(ctx)
+		},
+		made:   func(Document) string { return string(id) },
+		replay: g.described(a, id),
 	})
-	if _, again := doneBefore(err); again {
-		return g.Describe(ctx, a, id)
-	}
-	return out, err
 }
 
 func (c Correction) check() error {
@@ -77,7 +73,7 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	if err := v.stored(ctx, in); err != nil {
 		return err
 	}
-	before, err := v.Register.Version(ctx, v.tx, v.document.Version)
+	before, err := v.register.Version(ctx, v.tx, v.document.Version)
 	if err != nil {
 		return err
 	}
@@ -99,10 +95,10 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 		return err
 	}
 	next.Entry = entry.id
-	if err := v.Register.AddVersion(ctx, v.tx, next); err != nil {
+	if err := v.register.AddVersion(ctx, v.tx, next); err != nil {
 		return err
 	}
-	if err := v.Register.Supersede(ctx, v.tx, v.document, next.ID); err != nil {
+	if err := v.register.Supersede(ctx, v.tx, v.document, next.ID); err != nil {
 		return err
 	}
 	return v.supersede(ctx, before, next, c, entry)
@@ -112,7 +108,7 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 // of the second is told of the third too.
 func (v *visit) supersede(ctx context.Context, before, next register.Version, c Correction, entry written) error {
 	if !c.KeepPrevious {
-		if err := v.Register.CloseVersion(ctx, v.tx, before.ID, v.at); err != nil {
+		if err := v.register.CloseVersion(ctx, v.tx, before, v.at); err != nil {
 			return err
 		}
 	}
@@ -127,19 +123,19 @@ func (v *visit) supersede(ctx context.Context, before, next register.Version, c 
 
 // Versions lists the versions of a document that the caller sees whole, the newest first.
 func (g *Gateway) Versions(ctx context.Context, a Actor, id article4.DocumentID) ([]VersionRecord, error) {
-	var out []VersionRecord
-	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", facts: loadAccess,
-		then: func(ctx context.Context, v *visit) error {
+	return perform(ctx, g, a, act[[]VersionRecord]{
+		operation: operation{act: article4.ActDescribe, document: id, what: "document", facts: loadAccess},
+		do: func(ctx context.Context, v *visit) ([]VersionRecord, error) {
 			if !article4.WholeOf(v.facts) {
-				return nil
+				return nil, nil
 			}
-			found, err := g.Register.Versions(ctx, v.tx, id)
+			var out []VersionRecord
+			found, err := g.register.Versions(ctx, v.tx, id)
 			for _, version := range found {
 				out = append(out, versionView(version, v.document.Entry))
 			}
-			return err
+			return out, err
 		}})
-	return out, err
 }
 
 func versionView(v register.Version, deposit string) VersionRecord {

@@ -30,19 +30,15 @@ func (g *Gateway) Deposit(ctx context.Context, a Actor, m Metadata, content Cont
 	if err := m.check(); err != nil {
 		return Document{}, err
 	}
-	in := newIntake(m)
+	in := newIntake(m, article4.DocumentID(register.NewID("doc_")))
 	in.act, in.lock, in.declare = article4.ActDeposit, register.ForShare, in.declareDeposit
-	var doc Document
-	err := g.takeIn(ctx, a, in, content, func(ctx context.Context, v *visit) error {
-		var err error
-		doc, err = v.store(ctx, in)
-		v.result = string(doc.ID)
-		return err
+	return takeIn(ctx, g, a, in, content, act[Document]{
+		do:   func(ctx context.Context, v *visit) (Document, error) { return v.store(ctx, in) },
+		made: func(d Document) string { return string(d.ID) },
+		replay: func(ctx context.Context, made string) (Document, error) {
+			return g.Describe(ctx, a, article4.DocumentID(made))
+		},
 	})
-	if id, again := doneBefore(err); again {
-		return g.Describe(ctx, a, article4.DocumentID(id))
-	}
-	return doc, err
 }
 
 func (m Metadata) check() error {
@@ -108,7 +104,7 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	}
 	m := in.meta
 	d := register.Document{
-		ID: article4.DocumentID(register.NewID("doc_")), Reference: register.NewReference(), Discloser: v.actor.organisation.ID,
+		ID: in.subject, Reference: register.NewReference(), Discloser: v.actor.organisation.ID,
 		Recipient: m.Recipient, Depositor: v.actor.person, Marking: m.Marking, Proprietary: m.Proprietary,
 		PersonalData: m.PersonalData.Present, EntitiesNone: len(m.Entities) == 0, EntitiesConfirmed: len(m.Entities) > 0,
 		Entities: m.Entities, Purposes: slices.Compact(slices.Sorted(slices.Values(m.Purposes))), Title: strings.TrimSpace(m.Title),
@@ -130,10 +126,10 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 		return Document{}, err
 	}
 	d.Entry, d.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddDocument(ctx, v.tx, d); err != nil {
+	if err := v.register.AddDocument(ctx, v.tx, d); err != nil {
 		return Document{}, err
 	}
-	if err := v.Register.AddVersion(ctx, v.tx, ver); err != nil {
+	if err := v.register.AddVersion(ctx, v.tx, ver); err != nil {
 		return Document{}, err
 	}
 	return wholeDocument(d, ver, true), nil
@@ -150,31 +146,4 @@ func (v *visit) recordDeposit(ctx context.Context, d register.Document, ver regi
 		{"title", d.Title}, {"file-name", ver.FileName}, {"purpose-statement", d.Purpose}, {"handling", d.Handling}, {"marking-confirmation", confirmation},
 		{"entities", entitiesText(d)},
 	})
-}
-
-// changeTerms are those of every change of a document: its Parties and how it is marked then.
-func (v *visit) changeTerms() *ledger.Terms {
-	d := v.document
-	return &ledger.Terms{Discloser: string(d.Discloser), Recipient: string(d.Recipient), Marking: string(d.Marking), Proprietary: d.Proprietary,
-		PersonalData: d.PersonalData, Relies: []string{d.EntryHash}}
-}
-
-// entitiesField are the entities concerned at the time of a change.
-func (v *visit) entitiesField() private { return private{"entities", entitiesText(*v.document)} }
-
-// entitiesText is what an entry commits to: who is concerned is the Discloser's to tell.
-func entitiesText(d register.Document) string {
-	if d.EntitiesNone {
-		return "none"
-	}
-	return strings.Join(texts(d.Entities), ",")
-}
-
-// texts turns identifiers or codes into plain strings for an entry.
-func texts[T ~string](in []T) []string {
-	out := make([]string, len(in))
-	for i, s := range in {
-		out[i] = string(s)
-	}
-	return out
 }

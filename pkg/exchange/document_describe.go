@@ -11,17 +11,21 @@ import (
 // Describe shows a document: whole, or the stub, with what the caller could do now and every reason why not.
 // Without standing the answer is that of an absent document.
 func (g *Gateway) Describe(ctx context.Context, a Actor, id article4.DocumentID) (Document, error) {
-	var out Document
-	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", reading: &Reading{},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			if out, err = v.documentView(ctx, *v.document); err != nil {
-				return err
+	return perform(ctx, g, a, act[Document]{
+		operation: operation{act: article4.ActDescribe, document: id, what: "document", reading: &Reading{}},
+		do: func(ctx context.Context, v *visit) (Document, error) {
+			out, err := v.documentView(ctx, *v.document)
+			if err != nil {
+				return Document{}, err
 			}
 			out.Permissions, err = v.permissions(ctx)
-			return err
+			return out, err
 		}})
-	return out, err
+}
+
+// described answers the repetition of a change of a document.
+func (g *Gateway) described(a Actor, id article4.DocumentID) func(context.Context, string) (Document, error) {
+	return func(ctx context.Context, _ string) (Document, error) { return g.Describe(ctx, a, id) }
 }
 
 // documentView needs Access to be loaded.
@@ -29,7 +33,7 @@ func (v *visit) documentView(ctx context.Context, d register.Document) (Document
 	if !article4.WholeOf(v.facts) {
 		return stub(d), nil
 	}
-	version, err := v.Register.Version(ctx, v.tx, d.Version)
+	version, err := v.register.Version(ctx, v.tx, d.Version)
 	if err != nil {
 		return Document{}, err
 	}
@@ -41,11 +45,11 @@ func loadAccess(ctx context.Context, v *visit) error { return v.access(ctx, Read
 
 // access loads every request on the document that is for the caller's organisation or was put to it.
 func (v *visit) access(ctx context.Context, r Reading) error {
-	requests, err := v.Register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
+	requests, err := v.register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
 	if err != nil {
 		return err
 	}
-	releases, err := v.Register.ReleasesOf(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
+	releases, err := v.register.ReleasesOf(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
 	if err != nil {
 		return err
 	}
@@ -78,7 +82,7 @@ func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose articl
 	facts.Act = article4.ActDisclose
 	for i, reading := range v.readings(purpose) {
 		facts.Access = &reading
-		d := v.Rules.Decide(facts)
+		d := v.rules.Decide(facts)
 		if i == 0 || d.Permit || len(d.Reasons) < len(disclose.Reasons) {
 			disclose = d
 		}
@@ -97,7 +101,7 @@ func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose articl
 	}
 	facts.Ask = &article4.AskFacts{For: v.actor.organisation.ID, ForKind: v.actor.organisation.Kind, ForInForce: true, PeopleBelong: true,
 		Purpose: purpose, StatementPresent: true, Until: until, Form: article4.Original}
-	return v.Rules.Decide(facts), disclose
+	return v.rules.Decide(facts), disclose
 }
 
 // readings are what the caller could hand in: the purpose named, or each purpose of a grant, or else of the document.

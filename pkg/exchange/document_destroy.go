@@ -17,44 +17,46 @@ func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, 
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActDestroy, document: id, what: "version", lock: register.ForUpdate, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			if err := v.ofVersion(ctx, version); err != nil {
+	_, waits, err := both(perform(ctx, g, a, act[Outcome[article4.VersionID]]{
+		operation: operation{act: article4.ActDestroy, document: id, what: "version", lock: register.ForUpdate,
+			facts: func(ctx context.Context, v *visit) error {
+				if err := v.ofVersion(ctx, version); err != nil {
+					return err
+				}
+				second, err := v.second(ctx, string(version), version)
+				if err != nil {
+					return err
+				}
+				held, err := g.register.Held(ctx, v.tx, id)
+				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, Second: second, Held: held}
 				return err
-			}
-			second, err := v.second(ctx, string(version), version)
-			if err != nil {
-				return err
-			}
-			held, err := g.Register.Held(ctx, v.tx, id)
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, Second: second, Held: held}
-			return err
+			}},
+		do: func(ctx context.Context, v *visit) (Outcome[article4.VersionID], error) {
+			waits, err := v.destroyTwice(ctx, version, reason)
+			return Outcome[article4.VersionID]{version, waits}, err
 		},
-		then: func(ctx context.Context, v *visit) error {
-			if !v.version.DestroyedAt.IsZero() {
-				return fmt.Errorf("%w: the version was destroyed already", ErrConflict)
-			}
-			body := v.body(ledger.KindDestruction, ledger.Permitted)
-			body.Terms = v.changeTerms()
-			body.Terms.DocumentVersion, body.Terms.VersionCommitment = string(version), v.version.Commitment
-			if v.delegation != nil {
-				body.Terms.Delegation = string(v.delegation.Digest)
-			}
-			var err error
-			waits, err = v.twice(ctx, string(version), version, body, v.concerned(), []private{{"reason", reason}, v.entitiesField()}, func(entry written) error {
-				return v.destroy(ctx, version, entry)
-			})
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.begun(ctx, a, made, nil)
-	}
+		replay: replayTwo(g, a, func(context.Context) (article4.VersionID, error) { return version, nil }),
+	}))
 	return waits, err
 }
 
+func (v *visit) destroyTwice(ctx context.Context, version article4.VersionID, reason string) (*Pending, error) {
+	if !v.version.DestroyedAt.IsZero() {
+		return nil, fmt.Errorf("%w: the version was destroyed already", ErrConflict)
+	}
+	body := v.body(ledger.KindDestruction, ledger.Permitted)
+	body.Terms = v.changeTerms()
+	body.Terms.DocumentVersion, body.Terms.VersionCommitment = string(version), v.version.Commitment
+	if v.delegation != nil {
+		body.Terms.Delegation = string(v.delegation.Digest)
+	}
+	return v.twice(ctx, string(version), version, body, v.concerned(), []private{{"reason", reason}, v.entitiesField()}, func(entry written) error {
+		return v.destroy(ctx, version, entry)
+	})
+}
+
 func (v *visit) destroy(ctx context.Context, version article4.VersionID, entry written) error {
-	if err := v.Register.DestroyVersion(ctx, v.tx, version, v.at); err != nil {
+	if err := v.register.DestroyVersion(ctx, v.tx, *v.version, v.at); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("A version of document %s held a wrong file and was destroyed. Please say what became of your copies.", v.document.Reference)

@@ -25,26 +25,23 @@ func (g *Gateway) ChangeEntities(ctx context.Context, a Actor, id article4.Docum
 	if err := c.Err(); err != nil {
 		return Document{}, nil, err
 	}
-	act := article4.ActAddEntity
+	named := article4.ActAddEntity
 	if in.Remove != "" {
-		act = article4.ActRemoveEntity
+		named = article4.ActRemoveEntity
 	}
-	var out Document
-	var waits *Pending
-	err := g.enter(ctx, a, errand{act: act, document: id, what: "document", lock: register.ForUpdate, once: true,
-		facts: func(ctx context.Context, v *visit) error { return v.entitiesFacts(ctx, in) },
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			if waits, err = v.changeEntities(ctx, in); err != nil {
-				return err
+	return both(perform(ctx, g, a, act[Outcome[Document]]{
+		operation: operation{act: named, document: id, what: "document", lock: register.ForUpdate,
+			facts: func(ctx context.Context, v *visit) error { return v.entitiesFacts(ctx, in) }},
+		do: func(ctx context.Context, v *visit) (Outcome[Document], error) {
+			waits, err := v.changeEntities(ctx, in)
+			if err != nil {
+				return Outcome[Document]{}, err
 			}
-			out, err = v.redescribe(ctx)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.describedAgain(ctx, a, id, made)
-	}
-	return out, waits, err
+			out, err := v.redescribe(ctx)
+			return Outcome[Document]{out, waits}, err
+		},
+		replay: replayTwo(g, a, func(ctx context.Context) (Document, error) { return g.Describe(ctx, a, id) }),
+	}))
 }
 
 func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
@@ -84,7 +81,7 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 	if in.Remove != "" {
 		fields := []private{{"removed", string(in.Remove)}, {"reason", in.Reason}}
 		return v.twice(ctx, removeTarget(v.document.ID, in.Remove), in.Remove, body, own, fields, func(written) error {
-			return v.Register.RemoveEntity(ctx, v.tx, v.document, in.Remove)
+			return v.register.RemoveEntity(ctx, v.tx, v.document, in.Remove)
 		})
 	}
 	waiting, err := v.inForce(ctx, v.document.ID, "")
@@ -95,7 +92,7 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 		return nil, err
 	}
 	for _, entity := range in.Add {
-		if err := v.Register.AddEntity(ctx, v.tx, v.document, entity); err != nil {
+		if err := v.register.AddEntity(ctx, v.tx, v.document, entity); err != nil {
 			return nil, fmt.Errorf("entity %s: %w", entity, err)
 		}
 	}

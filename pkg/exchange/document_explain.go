@@ -25,19 +25,14 @@ func (g *Gateway) Explain(ctx context.Context, a Actor, q Question) (Explanation
 	if err := c.Err(); err != nil {
 		return Explanation{}, err
 	}
-	var out Explanation
-	err := g.enter(ctx, a, errand{act: article4.ActExplain, document: q.Document, what: "document", lock: register.ForShare,
-		facts: func(ctx context.Context, v *visit) error {
-			others := q.Person != "" && q.Person != a.person || q.Organisation != "" && q.Organisation != a.organisation.ID
-			v.facts.Change = &article4.ChangeFacts{AboutOthers: others}
-			return loadAccess(ctx, v)
-		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.explain(ctx, q)
-			return err
-		}})
-	return out, err
+	return perform(ctx, g, a, act[Explanation]{
+		operation: operation{act: article4.ActExplain, document: q.Document, what: "document", lock: register.ForShare,
+			facts: func(ctx context.Context, v *visit) error {
+				others := q.Person != "" && q.Person != a.person || q.Organisation != "" && q.Organisation != a.organisation.ID
+				v.facts.Change = &article4.ChangeFacts{AboutOthers: others}
+				return loadAccess(ctx, v)
+			}},
+		do: func(ctx context.Context, v *visit) (Explanation, error) { return v.explain(ctx, q) }})
 }
 
 func (v *visit) explain(ctx context.Context, q Question) (Explanation, error) {
@@ -61,15 +56,12 @@ func (v *visit) explain(ctx context.Context, q Question) (Explanation, error) {
 
 // subject is a visit by whom the dry run is about: with the role of staff, since nobody signed in.
 func (v *visit) subject(ctx context.Context, q Question) (*visit, error) {
-	one := *v
-	one.act = q.Action
 	person, organisation := q.Person, q.Organisation
 	if person == "" && organisation == "" || person == v.actor.person {
-		one.facts.Act = q.Action
-		return &one, nil
+		return v.as(v.actor, q.Action), nil
 	}
 	if person != "" {
-		found, err := v.Register.People(ctx, v.tx, []article4.PersonID{person})
+		found, err := v.register.People(ctx, v.tx, []article4.PersonID{person})
 		if err != nil {
 			return nil, err
 		}
@@ -88,12 +80,13 @@ func (v *visit) subject(ctx context.Context, q Question) (*visit, error) {
 	if person == "" {
 		person = "per_somebody"
 	}
-	one.actor = Actor{person: person, organisation: organisationView(o), claims: Claims{Roles: []article4.Role{article4.RoleStaff}, SignIn: article4.SignInFresh}}
-	one.facts.Act, one.facts.Change = q.Action, nil
+	one := v.as(Actor{person: person, organisation: organisationView(o),
+		claims: Claims{Roles: []article4.Role{article4.RoleStaff}, SignIn: article4.SignInFresh}}, q.Action)
+	one.facts.Change = nil
 	if err := one.actorFacts(ctx); err != nil {
 		return nil, err
 	}
-	return &one, one.suspensionFacts(ctx)
+	return one, one.suspensionFacts(ctx)
 }
 
 // suppose asks the rules as if the subject had stated the purpose, accepted the conditions and taken a marked copy.

@@ -16,25 +16,24 @@ func (g *Gateway) History(ctx context.Context, a Actor, id article4.DocumentID, 
 	if err != nil {
 		return Page[HistoryItem]{}, err
 	}
-	var out Page[HistoryItem]
-	err = g.enter(ctx, a, errand{act: article4.ActAccount, document: id, what: "document", lock: register.ForShare, facts: loadAccess,
-		then: func(ctx context.Context, v *visit) error {
+	return perform(ctx, g, a, act[Page[HistoryItem]]{
+		operation: operation{act: article4.ActAccount, document: id, what: "document", lock: register.ForShare, facts: loadAccess},
+		do: func(ctx context.Context, v *visit) (Page[HistoryItem], error) {
 			body := v.body(ledger.KindAccounting, ledger.Permitted)
 			if _, err := v.record(ctx, body, v.concerned(), nil); err != nil {
-				return err
+				return Page[HistoryItem]{}, err
 			}
-			found, err := g.Register.DisclosuresOf(ctx, v.tx, id, v.reach(), after.at, after.id, limit+1)
+			found, err := g.register.DisclosuresOf(ctx, v.tx, id, v.reach(), after.at, after.id, limit+1)
 			if err != nil {
-				return err
+				return Page[HistoryItem]{}, err
 			}
 			cut := page(found, limit, func(d register.Accounted) cursor { return cursor{d.At, string(d.ID)} })
-			out.Next = cut.Next
+			out := Page[HistoryItem]{Next: cut.Next}
 			for _, d := range cut.Items {
 				out.Items = append(out.Items, historyView(d))
 			}
-			return nil
+			return out, nil
 		}})
-	return out, err
 }
 
 // reach is whose disclosures the caller may know of.

@@ -17,7 +17,6 @@ import (
 	"chancery.example/gateway/pkg/inspect"
 	"chancery.example/gateway/pkg/label"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/vault"
 )
@@ -28,7 +27,8 @@ var ErrContent = errors.New("content broke off")
 // intake is one deposit, or one new version, between its first and its second decision.
 type intake struct {
 	act      article4.Act
-	document article4.DocumentID // of a new version; empty for a deposit
+	document article4.DocumentID // of a new version, to be locked and loaded; empty for a deposit
+	subject  article4.DocumentID // the document that the content becomes part of: its key is bound to it
 	lock     register.Lock
 	declare  func(ctx context.Context, v *visit) error // puts before the rules what was declared
 
@@ -44,56 +44,58 @@ type intake struct {
 	refusal error
 }
 
-func newIntake(m Metadata) *intake {
-	in := &intake{meta: m, version: article4.VersionID(register.NewID("ver_")), upload: register.UploadID(register.NewID("upl_"))}
+// newIntake is of a new version of a document, or of a document that does not exist yet.
+func newIntake(m Metadata, subject article4.DocumentID) *intake {
+	in := &intake{meta: m, subject: subject, version: article4.VersionID(register.NewID("ver_")), upload: register.UploadID(register.NewID("upl_"))}
 	in.object = "documents/" + string(in.version) + "/" + register.NewID("")
 	return in
 }
 
 // takeIn is the way in: decide on what was declared, open the upload; one streaming pass; decide on what was found, store.
-func (g *Gateway) takeIn(ctx context.Context, a Actor, in *intake, content ContentSource, store func(context.Context, *visit) error) error {
-	var again *repeated
-	err := g.enter(ctx, a, in.errand(in.declare, func(ctx context.Context, v *visit) error {
+func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content ContentSource, last act[Document]) (Document, error) {
+	again, err := perform(ctx, g, a, act[*replayed]{operation: in.operation(in.declare), do: func(ctx context.Context, v *visit) (*replayed, error) {
 		if found, err := v.uploadedBefore(ctx); err != nil || found != nil {
-			again = found
-			return err
+			return found, err
 		}
-		return g.Register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
+		return nil, g.register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
 			Person: a.person, Object: in.object, OpenedAt: v.at})
-	}))
+	}})
 	if err != nil {
-		return err
+		return Document{}, err
 	}
 	if again != nil {
-		return g.sameContent(a, again, content)
+		if err := g.sameContent(a, again, content); err != nil {
+			return Document{}, err
+		}
+		return last.replay(ctx, again.result)
 	}
 	if err := g.take(ctx, a, in, content); err != nil {
-		g.abandon(in)
-		return err
+		g.abandon(in.upload)
+		return Document{}, err
 	}
 	if a.attempt != nil {
 		a.attempt = &attempt{key: a.attempt.key, operation: a.attempt.operation, fingerprint: withContent(a.attempt.fingerprint, in.digest())}
 	}
-	last := in.errand(in.declareFound, store)
-	last.once = true
-	if err = g.enter(ctx, a, last); err != nil {
-		g.abandon(in)
+	last.operation = in.operation(in.declareFound)
+	out, err := perform(ctx, g, a, last)
+	if err != nil || out.Version != in.version { // refused, or another under the same key was first
+		g.abandon(in.upload)
 	}
-	return err
+	return out, err
 }
 
-func (in *intake) errand(facts, then func(context.Context, *visit) error) errand {
-	return errand{act: in.act, document: in.document, what: "document", lock: in.lock, facts: facts, then: then}
+func (in *intake) operation(facts func(context.Context, *visit) error) operation {
+	return operation{act: in.act, document: in.document, what: "document", lock: in.lock, facts: facts}
 }
 
 // declareFound puts the same before the rules a second time, with what was found.
 func (in *intake) declareFound(ctx context.Context, v *visit) error {
-	own, err := v.Register.DisclosedTo(ctx, v.tx, in.digest(), v.actor.organisation.ID)
+	own, err := v.register.DisclosedTo(ctx, v.tx, in.digest(), v.actor.organisation.ID)
 	if err != nil {
 		return err
 	}
-	if found, err := label.Open(in.tried.label, v.LabelVerifier); err == nil && !own {
-		if own, err = v.Register.HeldBy(ctx, v.tx, found.CopyNumber, v.actor.organisation.ID); err != nil {
+	if found, err := label.Open(in.tried.label, v.labelVerifier); err == nil && !own {
+		if own, err = v.register.HeldBy(ctx, v.tx, found.CopyNumber, v.actor.organisation.ID); err != nil {
 			return err
 		}
 	}
@@ -120,17 +122,17 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go g.keepUpload(ctx, in.upload, stop)
-	watch := inspect.New(inspect.Config{MaxSize: g.Settings.MaxUpload})
+	watch := inspect.New(inspect.Config{MaxSize: g.settings.MaxUpload})
 	precheck := g.beginPrecheck(ctx, watch, in.meta.Size)
 	defer precheck.end()
-	in.sealed, err = g.Vault.Put(ctx, vault.Intake{
-		Organisation: string(a.organisation.ID), Version: string(in.version), Object: in.object, Size: in.meta.Size,
-		MaxSize: g.Settings.MaxUpload, Content: r, Watch: io.MultiWriter(watch, precheck),
+	in.sealed, err = g.vault.Put(ctx, vault.Intake{
+		Organisation: string(a.organisation.ID), Version: string(in.version), Subject: string(in.subject), Object: in.object,
+		Size: in.meta.Size, MaxSize: g.settings.MaxUpload, Content: r, Watch: io.MultiWriter(watch, precheck),
 		Accept: func(size int64) error {
 			in.found = watch.Findings()
 			in.tried = g.try(ctx, precheck, in.found.MediaType)
 			in.judge(size)
-			in.facts.NotInspected = in.tried.malware == inspect.NotInspected && !g.Settings.AdmitNotInspected
+			in.facts.NotInspected = in.tried.malware == inspect.NotInspected && !g.settings.AdmitNotInspected
 			return g.accept(ctx, a, in)
 		},
 	})
@@ -139,7 +141,7 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 
 // accept lets the rules look before the last package is let go; the refusal's entry is written here.
 func (g *Gateway) accept(ctx context.Context, a Actor, in *intake) error {
-	in.refusal = g.enter(ctx, a, in.errand(in.declareFound, func(context.Context, *visit) error { return nil }))
+	_, in.refusal = perform(ctx, g, a, act[bool]{operation: in.operation(in.declareFound), do: permitted})
 	return in.refusal
 }
 
@@ -164,7 +166,7 @@ func (g *Gateway) taken(ctx context.Context, a Actor, in *intake, err error) err
 	case context.Cause(ctx) != nil && !errors.Is(context.Cause(ctx), context.Canceled):
 		err = context.Cause(ctx)
 	}
-	return g.outage(ctx, a, errand{act: in.act, document: in.document}, []article4.OrganisationID{a.organisation.ID}, err)
+	return g.outage(ctx, a, operation{act: in.act, document: in.document}, []article4.OrganisationID{a.organisation.ID}, err)
 }
 
 // judge compares what was found with what was declared.
@@ -205,7 +207,7 @@ var told = []string{"application/pdf", "image/png", "image/jpeg"}
 
 // stored moves the upload from open to stored; the sweeper may have been first.
 func (v *visit) stored(ctx context.Context, in *intake) error {
-	err := v.Register.StoreUpload(ctx, v.tx, in.upload, v.at)
+	err := v.register.StoreUpload(ctx, v.tx, in.upload, v.at)
 	if missingRecord(err) {
 		return fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable)
 	}
@@ -243,9 +245,9 @@ func fileName(name, reference string) string {
 	return name
 }
 
-// keepUpload shows signs of life, so that the sweeper decisions a slow upload alone; one that was given up is stopped.
+// keepUpload shows signs of life, so that the sweeper leaves a slow upload alone; one that was given up is stopped.
 func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop context.CancelCauseFunc) {
-	tick := time.NewTicker(g.Settings.SilenceAfter / 4)
+	tick := time.NewTicker(g.settings.SilenceAfter / 4)
 	defer tick.Stop()
 	for {
 		select {
@@ -253,8 +255,8 @@ func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop con
 			return
 		case <-tick.C:
 		}
-		err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-			return g.Register.KeepUpload(ctx, tx, id, at)
+		err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
+			return g.register.KeepUpload(ctx, v.tx, id, v.at)
 		})
 		if errors.Is(err, register.ErrNotFound) {
 			stop(fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable))
@@ -264,13 +266,13 @@ func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop con
 }
 
 // abandon gives an upload up at once; when even that fails, the sweeper does it later.
-func (g *Gateway) abandon(in *intake) {
+func (g *Gateway) abandon(upload register.UploadID) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-		return g.Register.AbandonUpload(ctx, tx, in.upload, at)
+	err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
+		return g.register.AbandonUpload(ctx, v.tx, upload, v.at)
 	})
 	if err != nil {
-		g.Logger.Warn("upload left to the sweeper", "upload", in.upload, "error", err)
+		g.logger.Warn("upload left to the sweeper", "upload", upload, "error", err)
 	}
 }

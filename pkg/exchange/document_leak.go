@@ -16,22 +16,16 @@ func (g *Gateway) ReportLeak(ctx context.Context, a Actor, id article4.DocumentI
 	if err := c.Err(); err != nil {
 		return Suspension{}, err
 	}
-	var out Suspension
-	err := g.enter(ctx, a, errand{act: article4.ActReportLeak, document: id, what: "document", lock: register.ForUpdate, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true}
-			return loadAccess(ctx, v)
-		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.reportLeak(ctx, statement)
-			v.result = out.ID
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.suspensionAgain(ctx, a, article4.ActReportLeak, made)
-	}
-	return out, err
+	return perform(ctx, g, a, act[Suspension]{
+		operation: operation{act: article4.ActReportLeak, document: id, what: "document", lock: register.ForUpdate,
+			facts: func(ctx context.Context, v *visit) error {
+				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true}
+				return loadAccess(ctx, v)
+			}},
+		do:     func(ctx context.Context, v *visit) (Suspension, error) { return v.reportLeak(ctx, statement) },
+		made:   func(s Suspension) string { return s.ID },
+		replay: g.replaySuspension(a, article4.ActReportLeak),
+	})
 }
 
 func (v *visit) reportLeak(ctx context.Context, statement string) (Suspension, error) {
@@ -44,10 +38,10 @@ func (v *visit) reportLeak(ctx context.Context, statement string) (Suspension, e
 		return Suspension{}, err
 	}
 	s.Entry, s.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddSuspension(ctx, v.tx, s); err != nil {
+	if err := v.register.AddSuspension(ctx, v.tx, s); err != nil {
 		return Suspension{}, err
 	}
-	err = v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "leak", Document: v.document.ID,
+	err = v.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "leak", Document: v.document.ID,
 		Owner: v.document.Discloser, To: v.document.Discloser, At: v.at, Entry: entry.id,
 		Text: "A leak of document " + v.document.Reference + " was reported. Every grant is suspended until two people of yours lift it."})
 	if err != nil {

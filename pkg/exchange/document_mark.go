@@ -23,25 +23,22 @@ func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in 
 	if err := c.Err(); err != nil {
 		return Document{}, nil, err
 	}
-	var out Document
-	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActMark, document: id, what: "document", lock: register.ForUpdate, once: true,
-		facts: func(ctx context.Context, v *visit) error { return v.markFacts(ctx, in) },
-		then: func(ctx context.Context, v *visit) error {
+	return both(perform(ctx, g, a, act[Outcome[Document]]{
+		operation: operation{act: article4.ActMark, document: id, what: "document", lock: register.ForUpdate,
+			facts: func(ctx context.Context, v *visit) error { return v.markFacts(ctx, in) }},
+		do: func(ctx context.Context, v *visit) (Outcome[Document], error) {
 			if v.waiting != nil && in.IfMatch != documentTag(*v.document) {
-				return ErrChanged
+				return Outcome[Document]{}, ErrChanged
 			}
-			var err error
-			if waits, err = v.mark(ctx, in); err != nil {
-				return err
+			waits, err := v.mark(ctx, in)
+			if err != nil {
+				return Outcome[Document]{}, err
 			}
-			out, err = v.redescribe(ctx)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.describedAgain(ctx, a, id, made)
-	}
-	return out, waits, err
+			out, err := v.redescribe(ctx)
+			return Outcome[Document]{out, waits}, err
+		},
+		replay: replayTwo(g, a, func(ctx context.Context) (Document, error) { return g.Describe(ctx, a, id) }),
+	}))
 }
 
 // markWanted is what the second person repeats: everything but the ETag and the words.
@@ -97,11 +94,11 @@ func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
 
 func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 	before := v.document.Marking
-	if err := v.Register.Remark(ctx, v.tx, v.document, w.Marking, w.Proprietary); err != nil {
+	if err := v.register.Remark(ctx, v.tx, v.document, w.Marking, w.Proprietary); err != nil {
 		return err
 	}
 	if w.Marking.Protected() && !before.Protected() {
-		if err := v.Register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
+		if err := v.register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
 			return err
 		}
 	}
@@ -114,7 +111,7 @@ func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 
 // redescribe shows the document as it stands after an act on it.
 func (v *visit) redescribe(ctx context.Context) (Document, error) {
-	d, err := v.Register.Document(ctx, v.tx, v.document.ID)
+	d, err := v.register.Document(ctx, v.tx, v.document.ID)
 	if err != nil {
 		return Document{}, err
 	}

@@ -37,13 +37,13 @@ const typeTold = 64 << 10
 
 func (g *Gateway) beginPrecheck(ctx context.Context, watch *inspect.Inspection, declared int64) *precheck {
 	t := g.holdForPrecheck(watch, declared)
-	t.scan = g.Malware.Begin(ctx)
+	t.scan = g.malware.Begin(ctx)
 	return t
 }
 
 // holdForPrecheck is a precheck without the scanner.
 func (g *Gateway) holdForPrecheck(watch *inspect.Inspection, declared int64) *precheck {
-	return &precheck{given: declared > precheckFile, budget: &g.prechecks, marked: func() bool { return g.Stamper.Can(watch.Findings().MediaType) }}
+	return &precheck{given: declared > precheckFile, budget: &g.prechecks, marked: func() bool { return g.stamper.Can(watch.Findings().MediaType) }}
 }
 
 // Write takes all bytes, whatever becomes of the precheck.
@@ -107,16 +107,16 @@ func (g *Gateway) try(ctx context.Context, t *precheck, mediaType string) outcom
 	out.malware, signature, err = t.scan.Verdict()
 	switch {
 	case err != nil && !errors.Is(err, inspect.ErrNoScanner):
-		g.Logger.Error("file not inspected", "error", err)
+		g.logger.Error("file not inspected", "error", err)
 	case out.malware == inspect.Found:
-		g.Logger.Warn("malware found", "signature", signature)
+		g.logger.Warn("malware found", "signature", signature)
 	}
-	if t.given || t.size == 0 || !g.Stamper.Can(mediaType) {
+	if t.given || t.size == 0 || !g.stamper.Can(mediaType) {
 		return out
 	}
-	found, err := g.Stamper.Probe(ctx, stamp.Source{Reader: t.reader(), Size: t.size, MediaType: mediaType})
+	found, err := g.stamper.Probe(ctx, stamp.Source{Reader: t.reader(), Size: t.size, MediaType: mediaType})
 	if err != nil {
-		g.Logger.Warn("file not tried at deposit", "error", err)
+		g.logger.Warn("file not tried at deposit", "error", err)
 		return out
 	}
 	if !found.Stampable() {

@@ -17,28 +17,20 @@ func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, r
 	if err := c.Err(); err != nil {
 		return Document{}, err
 	}
-	var out Document
-	err := g.enter(ctx, a, errand{act: article4.ActRecall, document: id, what: "document", lock: register.ForUpdate, once: true,
-		facts: func(_ context.Context, v *visit) error {
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true}
-			return nil
-		},
-		then: func(ctx context.Context, v *visit) error {
+	return perform(ctx, g, a, act[Document]{
+		operation: operation{act: article4.ActRecall, document: id, what: "document", lock: register.ForUpdate, facts: reasonGiven},
+		do: func(ctx context.Context, v *visit) (Document, error) {
 			if err := v.recall(ctx, reason); err != nil {
-				return err
+				return Document{}, err
 			}
-			var err error
-			out, err = v.redescribe(ctx)
-			return err
-		}})
-	if _, again := doneBefore(err); again {
-		return g.Describe(ctx, a, id)
-	}
-	return out, err
+			return v.redescribe(ctx)
+		},
+		replay: g.described(a, id),
+	})
 }
 
 func (v *visit) recall(ctx context.Context, reason string) error {
-	decisions, err := v.Register.DecisionsOn(ctx, v.tx, v.document.ID)
+	decisions, err := v.register.DecisionsOn(ctx, v.tx, v.document.ID)
 	if err != nil {
 		return err
 	}
@@ -56,14 +48,14 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 	}
 	for _, l := range decisions {
 		w := register.Withdrawal{Decision: l.ID, By: v.actor.person, At: v.at, Statement: reason, Entry: entry.id, EntryHash: entry.hash}
-		if err := v.Register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
+		if err := v.register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
 			return err
 		}
-		if err := v.Register.Touch(ctx, v.tx, l.Request); err != nil {
+		if err := v.register.Touch(ctx, v.tx, l.Request); err != nil {
 			return err
 		}
 	}
-	if err := v.Register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
+	if err := v.register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("The Discloser recalled document %s: %s Please say what became of your copies.", v.document.Reference, reason)

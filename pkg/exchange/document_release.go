@@ -24,19 +24,22 @@ func (g *Gateway) Release(ctx context.Context, a Actor, id article4.DocumentID, 
 	if err := c.Err(); err != nil {
 		return Release{}, err
 	}
-	var out Release
-	err := g.enter(ctx, a, errand{act: article4.ActRelease, document: id, what: "document", lock: register.ForShare, once: true,
-		facts: func(ctx context.Context, v *visit) error { return v.releaseFacts(ctx, in) },
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.release(ctx, in)
-			v.result = out.ID
-			return err
+	return perform(ctx, g, a, act[Release]{
+		operation: operation{act: article4.ActRelease, document: id, what: "document", lock: register.ForShare,
+			facts: func(ctx context.Context, v *visit) error { return v.releaseFacts(ctx, in) }},
+		do:     func(ctx context.Context, v *visit) (Release, error) { return v.release(ctx, in) },
+		made:   func(r Release) string { return r.ID },
+		replay: func(ctx context.Context, made string) (Release, error) { return g.replayRelease(ctx, a, id, made) },
+	})
+}
+
+func (g *Gateway) replayRelease(ctx context.Context, a Actor, id article4.DocumentID, made string) (Release, error) {
+	return perform(ctx, g, a, act[Release]{
+		operation: operation{act: article4.ActDescribe, document: id, what: "document", facts: loadAccess},
+		do: func(ctx context.Context, v *visit) (Release, error) {
+			r, err := g.register.Release(ctx, v.tx, made)
+			return releaseView(r), err
 		}})
-	if made, again := doneBefore(err); again {
-		return g.releasedAgain(ctx, a, id, made)
-	}
-	return out, err
 }
 
 func (v *visit) releaseFacts(ctx context.Context, in Release) error {
@@ -71,7 +74,7 @@ func (v *visit) release(ctx context.Context, in Release) (Release, error) {
 		return Release{}, err
 	}
 	rel.Entry, rel.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddRelease(ctx, v.tx, v.document.Discloser, rel); err != nil {
+	if err := v.register.AddRelease(ctx, v.tx, v.document.Discloser, rel); err != nil {
 		return Release{}, err
 	}
 	return releaseView(rel), nil

@@ -2,12 +2,10 @@ package exchange
 
 import (
 	"context"
-	"fmt"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -23,7 +21,7 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 		if !v.sees() || !answers(a) {
 			return nil
 		}
-		found, err := g.Register.Suspensions(ctx, v.tx, a.organisation.ID, after.at, after.id, limit+1)
+		found, err := g.register.Suspensions(ctx, v.tx, a.organisation.ID, after.at, after.id, limit+1)
 		if err != nil {
 			return err
 		}
@@ -32,7 +30,7 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 		for i, s := range cut.Items {
 			ids[i] = s.ID
 		}
-		waiting, err := g.Register.Waiting(ctx, v.tx, article4.ActLift, ids, v.at)
+		waiting, err := g.register.Waiting(ctx, v.tx, article4.ActLift, ids, v.at)
 		if err != nil {
 			return err
 		}
@@ -76,25 +74,29 @@ func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspensi
 	if err := c.Err(); err != nil {
 		return Suspension{}, err
 	}
-	var out Suspension
-	err := g.enter(ctx, a, errand{act: article4.ActSuspend, document: in.Document, what: "document",
-		target: string(in.Person) + string(in.Organisation), lock: register.ForUpdate, once: true,
-		alone: in.Document == "", // people and third parties have no row that their disclosures hold; the Arrangement's is held by all
-		facts: func(ctx context.Context, v *visit) error {
-			own, err := v.ownSubject(ctx, in)
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: own}
-			return err
-		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.suspend(ctx, in)
-			v.result = out.ID
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.suspensionAgain(ctx, a, article4.ActSuspend, made)
+	return perform(ctx, g, a, act[Suspension]{
+		operation: operation{act: article4.ActSuspend, document: in.Document, what: "document",
+			target: string(in.Person) + string(in.Organisation), lock: register.ForUpdate,
+			alone: in.Document == "", // people and third parties have no row that their disclosures hold; the Arrangement's is held by all
+			facts: func(ctx context.Context, v *visit) error {
+				own, err := v.ownSubject(ctx, in)
+				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: own}
+				return err
+			}},
+		do:     func(ctx context.Context, v *visit) (Suspension, error) { return v.suspend(ctx, in) },
+		made:   func(s Suspension) string { return s.ID },
+		replay: g.replaySuspension(a, article4.ActSuspend),
+	})
+}
+
+// replaySuspension answers the repetition of a stop, of a report of a leak, and of a lifting.
+func (g *Gateway) replaySuspension(a Actor, by article4.Act) func(context.Context, string) (Suspension, error) {
+	return func(ctx context.Context, id string) (Suspension, error) {
+		return shown(ctx, g, a, operation{act: by, what: "suspension", target: id}, func(ctx context.Context, v *visit) (Suspension, error) {
+			found, err := g.register.Suspension(ctx, v.tx, id)
+			return suspensionView(found), err
+		})
 	}
-	return out, err
 }
 
 // ownSubject: a Party stops its own documents and people, and third parties.
@@ -104,7 +106,7 @@ func (v *visit) ownSubject(ctx context.Context, in Suspension) (bool, error) {
 	case in.Document != "":
 		return v.document.Discloser == own, nil
 	case in.Person != "":
-		people, err := v.Register.People(ctx, v.tx, []article4.PersonID{in.Person})
+		people, err := v.register.People(ctx, v.tx, []article4.PersonID{in.Person})
 		if err != nil {
 			return false, err
 		}
@@ -134,7 +136,7 @@ func (v *visit) suspend(ctx context.Context, in Suspension) (Suspension, error) 
 		return Suspension{}, err
 	}
 	s.Entry, s.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddSuspension(ctx, v.tx, s); err != nil {
+	if err := v.register.AddSuspension(ctx, v.tx, s); err != nil {
 		return Suspension{}, err
 	}
 	return suspensionView(s), v.announceRevocation(ctx, everything)
@@ -165,43 +167,36 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 	if err := c.Err(); err != nil {
 		return Suspension{}, nil, err
 	}
-	var out Suspension
-	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActLift, what: "suspension", target: id, lock: register.ForShare, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			found, err := g.Register.Suspension(ctx, v.tx, id)
-			if err != nil {
+	var found register.Suspension
+	return both(perform(ctx, g, a, act[Outcome[Suspension]]{
+		operation: operation{act: article4.ActLift, what: "suspension", target: id, lock: register.ForShare,
+			facts: func(ctx context.Context, v *visit) error {
+				var err error
+				if found, err = g.register.Suspension(ctx, v.tx, id); err != nil {
+					return err
+				}
+				if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.LiftedAt.IsZero() {
+					return errAbsent
+				}
+				second, err := v.second(ctx, id, id)
+				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
 				return err
-			}
-			if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.LiftedAt.IsZero() {
-				return errAbsent
-			}
-			out = suspensionView(found)
-			second, err := v.second(ctx, id, id)
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
-			return err
-		},
-		then: func(ctx context.Context, v *visit) error {
-			body := v.body(ledger.KindLifting, ledger.Permitted)
-			body.Document, body.Terms = string(out.Document), &ledger.Terms{Subject: id}
-			var err error
-			waits, err = v.twice(ctx, id, id, body, v.stopParties(), []private{{"reason", reason}}, func(written) error {
-				lifted := v.at
-				out.LiftedAt = &lifted
-				return v.Register.Lift(ctx, v.tx, id, v.at)
-			})
-			out.Waiting = waits
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		if waits, err = g.begun(ctx, a, made, nil); err != nil {
-			return Suspension{}, nil, err
-		}
-		out, err = g.suspensionAgain(ctx, a, article4.ActLift, id)
-		return out, waits, err
-	}
-	if postgres.Constraint(err) == "one_first_person_waits" {
-		err = fmt.Errorf("%w: the lifting waits for a second person already", ErrConflict)
-	}
-	return out, waits, err
+			}},
+		do:        func(ctx context.Context, v *visit) (Outcome[Suspension], error) { return v.lift(ctx, found, reason) },
+		replay:    replayTwo(g, a, func(ctx context.Context) (Suspension, error) { return g.replaySuspension(a, article4.ActLift)(ctx, id) }),
+		conflicts: map[string]string{"one_first_person_waits": "the lifting waits for a second person already"},
+	}))
+}
+
+func (v *visit) lift(ctx context.Context, s register.Suspension, reason string) (Outcome[Suspension], error) {
+	out := suspensionView(s)
+	body := v.body(ledger.KindLifting, ledger.Permitted)
+	body.Document, body.Terms = string(out.Document), &ledger.Terms{Subject: s.ID}
+	var err error
+	out.Waiting, err = v.twice(ctx, s.ID, s.ID, body, v.stopParties(), []private{{"reason", reason}}, func(written) error {
+		lifted := v.at
+		out.LiftedAt = &lifted
+		return v.register.Lift(ctx, v.tx, s.ID, v.at)
+	})
+	return Outcome[Suspension]{out, out.Waiting}, err
 }

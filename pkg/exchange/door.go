@@ -2,23 +2,15 @@ package exchange
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
-// errAbsent makes what does not exist and what the caller has no standing for the same.
-var errAbsent = errors.New("absent")
-
-// errand is one entrant through the door.
-type errand struct {
+// operation is one entrant through the door.
+type operation struct {
 	act      article4.Act
 	document article4.DocumentID // to be locked and loaded; empty: none
 	request  article4.RequestID  // likewise, with its document
@@ -38,80 +30,55 @@ type errand struct {
 	then func(ctx context.Context, v *visit) error
 }
 
-// visit is what is known inside one transaction behind the door.
-type visit struct {
-	*Gateway
-	tx          *postgres.Tx
-	actor       Actor
-	act         article4.Act
-	at          time.Time
-	arrangement register.Arrangement
-	records     *register.Records
-	document    *register.Document
-	version     *register.Version // that the act is about; nil while no act needs it
-	request     *register.Request
-	delegation  *register.Delegation // in force for this act, if any
-	parties     []article4.OrganisationID
-	dates       article4.LifeDates
-	grants      []register.Request // behind facts.Access.Grants
-	facts       article4.Facts
-	ruling      article4.Ruling
-	waiting     *register.Pending  // the first half of this act, if it takes two people
-	recorded    bool               // an entry was appended
-	filed       FiledAuthorization // what ActFile brings
-	made        string             // entry of the marked copy that ActDisclose hands out
-	result      string             // what a repetition of this act is answered with
-}
-
 // enter is the one door: lock, facts, decide, entry. A refusal commits its entry and comes back as *Refusal or *NotFound.
-func (g *Gateway) enter(ctx context.Context, a Actor, e errand) error {
+func (g *Gateway) enter(ctx context.Context, a Actor, o operation) error {
 	if a.person == "" {
 		return ErrUnrecognised
 	}
 	if g.refusalLimiter.has(a.person) {
-		if err := g.dryRun(ctx, a, e); err != nil {
+		if err := g.dryRun(ctx, a, o); err != nil {
 			return err
 		}
 	}
-	if e.together {
-		if passed, err := g.batches.join(ctx, g, a, e); passed {
+	if o.together {
+		if passed, err := g.batches.join(ctx, g, a, o); passed {
 			return err
 		}
 	}
-	return g.pass(ctx, a, e)
+	return g.pass(ctx, a, o)
 }
 
 // pass is one entrant through the door, in one transaction.
-func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
+func (g *Gateway) pass(ctx context.Context, a Actor, o operation) error {
 	var refused error
-	var v *visit
-	err := g.inTx(ctx, func(tx *postgres.Tx) error {
-		refused, v = nil, &visit{Gateway: g, tx: tx, actor: a, act: e.act}
-		if e.once && a.attempt != nil {
+	var last *visit
+	err := g.decided(ctx, a, o, func(ctx context.Context, v *visit) error {
+		refused, last = nil, v
+		if o.once && a.attempt != nil {
 			if err := v.before(ctx); err != nil {
 				return err
 			}
 		}
-		err := v.load(ctx, e)
+		err := v.load(ctx, o)
 		if errors.Is(err, errAbsent) || errors.Is(err, register.ErrNotFound) {
-			refused, err = v.absent(ctx, e)
+			refused, err = v.absent(ctx, o)
 			return err
 		}
 		if err != nil {
 			return err
 		}
-		v.ruling = g.Rules.Decide(v.facts)
+		v.ruling = g.rules.Decide(v.facts)
 		if !v.ruling.Permit {
 			refused, err = v.refuse(ctx)
 			return err
 		}
-		return v.carryOut(ctx, e)
+		return v.carryOut(ctx, o)
 	})
 	if err != nil {
-		return g.outage(ctx, a, e, v.toldOfOutage(), err)
+		return g.outage(ctx, a, o, last.toldOfOutage(), err)
 	}
-	if v.recorded {
-		g.Sequencer.Wake()
+	if last.recorded {
+		g.sequencer.Wake()
 	}
 	var over *Refusal
 	if errors.As(refused, &over) && over.RetryAfter > 0 {
@@ -121,39 +88,28 @@ func (g *Gateway) pass(ctx context.Context, a Actor, e errand) error {
 }
 
 // carryOut does what was permitted.
-func (v *visit) carryOut(ctx context.Context, e errand) error {
-	if err := e.then(ctx, v); err != nil {
+func (v *visit) carryOut(ctx context.Context, o operation) error {
+	if err := o.then(ctx, v); err != nil {
 		return err
 	}
-	if e.once && v.actor.attempt != nil {
+	if o.once && v.actor.attempt != nil {
 		v.after()
 	}
 	return v.tellOwnRefusals(ctx)
 }
 
-// inTx tries again what only lost a race against another transaction, or came twice at once under one key.
-func (g *Gateway) inTx(ctx context.Context, f func(tx *postgres.Tx) error) error {
-	for attempt := 1; ; attempt++ {
-		err := g.DB.InTx(ctx, f)
-		lost := postgres.Conflict(err) || postgres.Constraint(err) == "one_result_of_a_repeated_act"
-		if !lost || attempt == 3 {
-			return err
-		}
-	}
-}
-
 // load reads the facts behind the locks, and answers errAbsent to whom the document is none.
-func (v *visit) load(ctx context.Context, e errand) error {
-	if err := v.read(ctx, e); err != nil {
+func (v *visit) load(ctx context.Context, o operation) error {
+	if err := v.read(ctx, o); err != nil {
 		return err
 	}
-	return v.complete(ctx, e)
+	return v.complete(ctx, o)
 }
 
 // complete adds the facts that the act brings, and answers errAbsent to whom the document is none.
-func (v *visit) complete(ctx context.Context, e errand) error {
-	if e.facts != nil {
-		if err := e.facts(ctx, v); err != nil {
+func (v *visit) complete(ctx context.Context, o operation) error {
+	if o.facts != nil {
+		if err := o.facts(ctx, v); err != nil {
 			return err
 		}
 	}
@@ -165,56 +121,56 @@ func (v *visit) complete(ctx context.Context, e errand) error {
 
 // read takes the locks in their one order (arrangement, document, request) and reads behind them, in one trip, the clock
 // and what every decision looks at.
-func (v *visit) read(ctx context.Context, e errand) error {
-	read := v.Register.Dossier
-	if e.reading != nil {
-		read = v.Register.Reading
+func (v *visit) read(ctx context.Context, o operation) error {
+	read := v.register.Dossier
+	if o.reading != nil {
+		read = v.register.Reading
 	}
-	found, err := read(ctx, v.tx, e.wanted(v.actor))
+	found, err := read(ctx, v.tx, o.wanted(v.actor))
 	if err != nil {
 		return err
 	}
-	return v.stand(ctx, e, found)
+	return v.stand(ctx, o, found)
 }
 
 // stand puts before the rules what was read.
-func (v *visit) stand(ctx context.Context, e errand, found register.Dossier) error {
+func (v *visit) stand(ctx context.Context, o operation, found register.Dossier) error {
 	var err error
 	v.arrangement, v.at = found.Arrangement, v.ruleTime(found.At)
-	if v.records, err = v.Register.Records(ctx, v.tx, v.arrangement.Revision); err != nil {
+	if v.records, err = v.register.Records(ctx, v.tx, v.arrangement.Revision); err != nil {
 		return err
 	}
 	v.arrangementFacts()
 	if err := v.stillWho(ctx); err != nil {
 		return err
 	}
-	if e.document != "" && found.Document == nil || e.request != "" && found.Request == nil {
+	if o.document != "" && found.Document == nil || o.request != "" && found.Request == nil {
 		return errAbsent
 	}
-	if err := v.commonFacts(ctx, found); err != nil || e.reading == nil {
+	if err := v.commonFacts(ctx, found); err != nil || o.reading == nil {
 		return err
 	}
-	return v.readingFacts(ctx, *e.reading, found)
+	return v.readingFacts(ctx, *o.reading, found)
 }
 
-func (e errand) wanted(a Actor) register.Wanted {
-	w := register.Wanted{Person: a.person, Organisation: a.organisation.ID, Document: e.document, Request: e.request,
-		HoldArrangement: arrangementLock(e), HoldDocument: e.lock}
-	if e.lock != register.Unlocked {
+func (o operation) wanted(a Actor) register.Wanted {
+	w := register.Wanted{Person: a.person, Organisation: a.organisation.ID, Document: o.document, Request: o.request,
+		HoldArrangement: arrangementLock(o), HoldDocument: o.lock}
+	if o.lock != register.Unlocked {
 		w.HoldRequest = true
 	}
-	if e.reading != nil {
-		w.Version = e.reading.Version
+	if o.reading != nil {
+		w.Version = o.reading.Version
 	}
 	return w
 }
 
 // arrangementLock: acts on one document only share the arrangement, whatever they do to the document.
-func arrangementLock(e errand) register.Lock {
+func arrangementLock(o operation) register.Lock {
 	switch {
-	case e.alone:
+	case o.alone:
 		return register.ForUpdate
-	case e.lock == register.Unlocked:
+	case o.lock == register.Unlocked:
 		return register.Unlocked
 	}
 	return register.ForShare
@@ -254,22 +210,6 @@ func (v *visit) shownNearest(d article4.Ruling) article4.RequestID {
 		}
 	}
 	return ""
-}
-
-// absent writes the entry of a refusal whose target is not to be known: salted, the same for what does not exist.
-func (v *visit) absent(ctx context.Context, e errand) (error, error) {
-	if over, err := v.tooMany(ctx, v.ownParties()); over != nil || err != nil {
-		return over, err
-	}
-	body := v.body(kindOf(v.act), ledger.Refused)
-	body.Document, body.Request = "", ""
-	body.Reasons = []string{"request/not-found"}
-	salt := make([]byte, 16)
-	rand.Read(salt)
-	sum := sha256.Sum256(append(salt, string(e.document)+string(e.request)+e.target...))
-	body.Target = hex.EncodeToString(sum[:])
-	entry, err := v.record(ctx, body, v.ownParties(), nil)
-	return &NotFound{What: e.what, Entry: entry.id}, err
 }
 
 // forCaller names entities concerned only to the Discloser's people; to others they are the Discloser (domain.md).

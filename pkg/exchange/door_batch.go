@@ -28,15 +28,16 @@ const (
 type batcher struct {
 	mu      sync.Mutex
 	waiting []*entrant
-	running int
+	running int       // batches under way
+	inside  int       // readers under way in them
 	left    time.Time // when the last one set out
 }
 
 // entrant is one reader's way through the door.
 type entrant struct {
-	ctx    context.Context
-	actor  Actor
-	errand errand
+	ctx       context.Context
+	actor     Actor
+	operation operation
 
 	visit  *visit
 	passed bool  // in this batch
@@ -45,8 +46,8 @@ type entrant struct {
 }
 
 // join waits for a batch and passes with it. Not passed: the caller has to pass alone, and nothing was written.
-func (y *batcher) join(ctx context.Context, g *Gateway, a Actor, e errand) (passed bool, err error) {
-	p := &entrant{ctx: ctx, actor: a, errand: e, done: make(chan struct{})}
+func (y *batcher) join(ctx context.Context, g *Gateway, a Actor, o operation) (passed bool, err error) {
+	p := &entrant{ctx: ctx, actor: a, operation: o, done: make(chan struct{})}
 	y.mu.Lock()
 	y.waiting = append(y.waiting, p)
 	lead := y.running == 0 || y.running < batches && (len(y.waiting) >= enough || time.Since(y.left) > long)
@@ -59,7 +60,7 @@ func (y *batcher) join(ctx context.Context, g *Gateway, a Actor, e errand) (pass
 	}
 	<-p.done
 	if p.fault != nil {
-		return true, g.outage(ctx, a, e, p.visit.toldOfOutage(), p.fault)
+		return true, g.outage(ctx, a, o, p.visit.toldOfOutage(), p.fault)
 	}
 	return p.passed, nil
 }
@@ -77,8 +78,12 @@ func (y *batcher) lead(g *Gateway) {
 		all := slices.Clone(y.waiting[:n])
 		y.waiting = slices.Delete(y.waiting, 0, n)
 		y.left = time.Now()
+		y.inside += n
 		y.mu.Unlock()
 		g.passTogether(all)
+		y.mu.Lock()
+		y.inside -= n
+		y.mu.Unlock()
 	}
 }
 
@@ -92,10 +97,10 @@ func (g *Gateway) passTogether(all []*entrant) {
 			close(p.done)
 		}
 	}()
-	err := g.DB.InTx(context.WithoutCancel(all[0].ctx), func(tx *postgres.Tx) error { return g.carryTogether(tx, all) })
+	err := g.db.InTx(context.WithoutCancel(all[0].ctx), func(tx *postgres.Tx) error { return g.carryTogether(tx, all) })
 	switch {
 	case err == nil:
-		g.Sequencer.Wake()
+		g.sequencer.Wake()
 	case postgres.Unavailable(err) || errors.Is(err, postgres.ErrOutcomeUnknown):
 		for _, p := range all {
 			p.fault = err
@@ -116,13 +121,13 @@ func (g *Gateway) carryTogether(tx *postgres.Tx, all []*entrant) error {
 	ctx := context.WithoutCancel(all[0].ctx)
 	wanted := make([]register.Wanted, len(all))
 	for i, p := range all {
-		wanted[i] = p.errand.wanted(p.actor)
+		wanted[i] = p.operation.wanted(p.actor)
 		if p.actor.attempt != nil {
 			key := p.actor.attempt.of()
 			wanted[i].Attempt = &key
 		}
 	}
-	found, err := g.Register.Together(ctx, tx, wanted)
+	found, err := g.register.Together(ctx, tx, wanted)
 	if err != nil {
 		return err
 	}
@@ -130,7 +135,7 @@ func (g *Gateway) carryTogether(tx *postgres.Tx, all []*entrant) error {
 		if p.passed = !found[i].Busy && p.ctx.Err() == nil && g.permits(ctx, tx, p, found[i]); !p.passed {
 			continue
 		}
-		if err := p.visit.carryOut(ctx, p.errand); err != nil {
+		if err := p.visit.carryOut(ctx, p.operation); err != nil {
 			return err
 		}
 	}
@@ -139,14 +144,14 @@ func (g *Gateway) carryTogether(tx *postgres.Tx, all []*entrant) error {
 
 // permits decides. What has to be said to anybody, or written before it can be decided, is for a entrant alone.
 func (g *Gateway) permits(ctx context.Context, tx *postgres.Tx, p *entrant, found register.Dossier) bool {
-	v := &visit{Gateway: g, tx: tx, actor: p.actor, act: p.errand.act}
+	v, err := g.begin(ctx, tx, deciding, p.actor, p.operation)
 	p.visit = v
-	if p.actor.revision != "" && p.actor.revision != found.Arrangement.Revision || found.Attempt != nil {
+	if err != nil || p.actor.revision != "" && p.actor.revision != found.Arrangement.Revision || found.Attempt != nil {
 		return false
 	}
-	if v.stand(ctx, p.errand, found) != nil || v.complete(ctx, p.errand) != nil {
+	if v.stand(ctx, p.operation, found) != nil || v.complete(ctx, p.operation) != nil {
 		return false
 	}
-	v.ruling = g.Rules.Decide(v.facts)
+	v.ruling = g.rules.Decide(v.facts)
 	return v.ruling.Permit
 }

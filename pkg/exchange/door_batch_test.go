@@ -14,14 +14,19 @@ import (
 )
 
 // atOnce holds the Arrangement until all have come to the door, so that they pass it in batches.
-func (h *fixture) atOnce(n int, each func(i int)) {
+func (h *fixture) atOnce(g *exchange.Gateway, n int, each func(i int)) {
 	h.t.Helper()
 	held := h.holding(`'arrangement'`)
 	var wait sync.WaitGroup
 	for i := range n {
 		wait.Go(func() { each(i) })
 	}
-	time.Sleep(300 * time.Millisecond)
+	for end := time.Now().Add(time.Minute); g.AtTheDoor() < n; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			h.t.Errorf("%d of %d readers came to the door in a minute", g.AtTheDoor(), n)
+			break
+		}
+	}
 	held()
 	wait.Wait()
 }
@@ -59,7 +64,7 @@ func TestReadersWhoComeAtOncePassTogetherAndEachIsDecidedAlone(t *testing.T) {
 	must(t, err)
 	var got [n + 3]exchange.Disclosure
 	var failed [n + 3]error
-	h.atOnce(n+3, func(i int) {
+	h.atOnce(g, n+3, func(i int) {
 		actor, document := reader, article4.DocumentID("doc_absent")
 		switch {
 		case i < n:
@@ -113,7 +118,7 @@ func TestADisclosureOutsideArticle4StopsNobodyWhoComesAlong(t *testing.T) {
 			}
 			h.superuser(fmt.Sprintf(damage, documents[3]))
 			var failed [10]error
-			h.atOnce(len(documents), func(i int) { failed[i] = second(g.Disclose(t.Context(), reader, documents[i], reading())) })
+			h.atOnce(g, len(documents), func(i int) { failed[i] = second(g.Disclose(t.Context(), reader, documents[i], reading())) })
 			for i, err := range failed {
 				if i != 3 {
 					must(t, err)
@@ -145,7 +150,7 @@ func TestADocumentThatANarrowingActHoldsKeepsNoOtherReaderWaiting(t *testing.T) 
 	waiting := make(chan error, 1)
 	var others sync.WaitGroup
 	others.Add(len(documents) - 1)
-	go h.atOnce(len(documents), func(i int) {
+	go h.atOnce(g, len(documents), func(i int) {
 		_, err := g.Disclose(t.Context(), reader, documents[i], reading())
 		if i == 0 {
 			waiting <- err
@@ -172,7 +177,7 @@ func TestADisclosureRepeatedInTheSameBatchIsMadeOnce(t *testing.T) {
 	reader := h.staff(g, "staff.unoct")
 	document, other := granted(t, h, g, reader, secret).ID, granted(t, h, g, reader, secret).ID
 	var made sync.Map
-	h.atOnce(20, func(i int) {
+	h.atOnce(g, 20, func(i int) {
 		key, of := "one", document
 		if i%2 == 1 {
 			key, of = fmt.Sprint("another-", i), other

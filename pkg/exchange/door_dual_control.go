@@ -20,7 +20,7 @@ const pendingPrefix = "pen_"
 // second looks for the first half of an act that takes two people. nil: this person is the first. Somebody who comes
 // again with something else begins again; the same person with the same is for the rules to refuse.
 func (v *visit) second(ctx context.Context, target string, payload any) (*article4.SecondFacts, error) {
-	waiting, err := v.Register.PendingOn(ctx, v.tx, v.act, target, v.at)
+	waiting, err := v.register.PendingOn(ctx, v.tx, v.act, target, v.at)
 	if missingRecord(err) {
 		return nil, nil
 	}
@@ -36,7 +36,7 @@ func (v *visit) second(ctx context.Context, target string, payload any) (*articl
 	}
 	same := waiting.PayloadSHA == digest
 	if waiting.By == v.actor.person && !same {
-		return nil, v.Register.EndPending(ctx, v.tx, waiting.ID, v.at)
+		return nil, v.register.EndPending(ctx, v.tx, waiting.ID, v.at)
 	}
 	v.waiting = &waiting
 	return &article4.SecondFacts{First: waiting.By, Organisation: waiting.Organisation, Same: same}, nil
@@ -44,7 +44,7 @@ func (v *visit) second(ctx context.Context, target string, payload any) (*articl
 
 // confirming loads the first half by its identifier: the second person confirms it as it stands.
 func (v *visit) confirming(ctx context.Context, id string, act article4.Act, payload any) (*article4.SecondFacts, error) {
-	waiting, err := v.Register.Pending(ctx, v.tx, id, v.at)
+	waiting, err := v.register.Pending(ctx, v.tx, id, v.at)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (v *visit) twice(ctx context.Context, target string, payload any, body ledg
 	if err != nil {
 		return nil, err
 	}
-	if err := v.Register.EndPending(ctx, v.tx, v.waiting.ID, v.at); err != nil {
+	if err := v.register.EndPending(ctx, v.tx, v.waiting.ID, v.at); err != nil {
 		return nil, err
 	}
 	return nil, done(entry)
@@ -93,7 +93,7 @@ func (v *visit) begin(ctx context.Context, target string, payload any, body ledg
 	}
 	p := register.Pending{ID: register.NewID(pendingPrefix), Act: v.act, Target: target, Organisation: v.actor.organisation.ID, By: v.actor.person,
 		At: v.at, ExpiresAt: v.at.Add(secondWithin), Payload: text, PayloadSHA: digest, Entry: entry.id, EntryHash: entry.hash}
-	if err := v.Register.AddPending(ctx, v.tx, p); err != nil {
+	if err := v.register.AddPending(ctx, v.tx, p); err != nil {
 		return nil, err
 	}
 	v.result = p.ID
@@ -106,4 +106,30 @@ func payloadOf(payload any) (article4.Digest, string, error) {
 		return "", "", fmt.Errorf("payload of an act of two: %w", err)
 	}
 	return digestOf(string(text)), string(text), nil
+}
+
+// ownWaiting loads the first half of an act by its identifier, for the second official of the same Party. What waits for
+// another organisation is absent.
+func (v *visit) ownWaiting(ctx context.Context, id string, payload any) (*article4.SecondFacts, error) {
+	second, err := v.confirming(ctx, id, v.act, payload)
+	if err != nil {
+		return nil, err
+	}
+	if !v.hasRole() || second.Organisation != v.actor.organisation.ID {
+		v.waiting = nil
+		return nil, errAbsent
+	}
+	return second, nil
+}
+
+// ownPendings are what the own Party's second official has yet to confirm, shown to that Party's people only.
+func (v *visit) ownPendings(ctx context.Context, act article4.Act) ([]register.Pending, error) {
+	if !v.ofParty() || !v.sees() {
+		return nil, nil
+	}
+	return v.register.Pendings(ctx, v.tx, act, v.actor.organisation.ID, v.at, maxList)
+}
+
+func pendingView(p register.Pending) *Pending {
+	return &Pending{ID: p.ID, Act: p.Act, By: p.By, At: p.At, ExpiresAt: p.ExpiresAt}
 }

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -43,7 +44,7 @@ func (v *visit) body(kind ledger.Kind, outcome ledger.Outcome) ledger.Body {
 		Version: 1, Kind: kind, ID: register.NewID("ent_"), At: v.at,
 		Actor: string(v.actor.person), Organisation: string(v.actor.organisation.ID), Issuer: c.Issuer, Client: c.Client,
 		ACR: c.ACR, AuthTime: c.AuthTime.UTC().Truncate(time.Microsecond), Outcome: outcome,
-		Rules: v.RulesDigest(), Build: v.Build, Configuration: v.arrangement.Configuration,
+		Rules: v.RulesDigest(), Build: v.build, Configuration: v.arrangement.Configuration,
 	}
 	if v.document != nil {
 		b.Document = string(v.document.ID)
@@ -73,7 +74,7 @@ func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.Or
 		if err != nil {
 			return written{}, fmt.Errorf("commitment to %s: %w", f.field, err)
 		}
-		sealed, err := v.Keysets.Seal(string(parties[0]), append(salt, f.value...), saltedDetail+f.field+"|"+b.ID)
+		sealed, err := v.keysets.Seal(string(parties[0]), append(salt, f.value...), saltedDetail+f.field+"|"+b.ID)
 		if err != nil {
 			return written{}, fmt.Errorf("seal %s: %w: %w", f.field, register.ErrKeys, err)
 		}
@@ -84,7 +85,7 @@ func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.Or
 		e.Details = append(e.Details, sequencer.Detail{Field: f.field, Sealed: sealed})
 	}
 	v.recorded = true
-	hash, err := v.Sequencer.Append(v.tx, e)
+	hash, err := v.sequencer.Append(v.tx, e)
 	if err != nil {
 		return written{}, fmt.Errorf("entry %s: %w", b.ID, err)
 	}
@@ -131,4 +132,22 @@ func (v *visit) ownParties() []article4.OrganisationID {
 		return []article4.OrganisationID{v.actor.organisation.ID}
 	}
 	return v.parties
+}
+
+// changeTerms are those of every change of a document: its Parties and how it is marked then.
+func (v *visit) changeTerms() *ledger.Terms {
+	d := v.document
+	return &ledger.Terms{Discloser: string(d.Discloser), Recipient: string(d.Recipient), Marking: string(d.Marking), Proprietary: d.Proprietary,
+		PersonalData: d.PersonalData, Relies: []string{d.EntryHash}}
+}
+
+// entitiesField are the entities concerned at the time of a change.
+func (v *visit) entitiesField() private { return private{"entities", entitiesText(*v.document)} }
+
+// entitiesText is what an entry commits to: who is concerned is the Discloser's to tell.
+func entitiesText(d register.Document) string {
+	if d.EntitiesNone {
+		return "none"
+	}
+	return strings.Join(texts(d.Entities), ",")
 }

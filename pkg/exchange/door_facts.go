@@ -33,20 +33,20 @@ func (v *visit) commonFacts(ctx context.Context, found register.Dossier) error {
 		return err
 	}
 	v.facts.Request = &article4.RequestFacts{Grant: grants[0], AskedBy: v.request.AskedBy, AskedByOrg: v.request.AskedByOrg,
-		LastAnswered: v.request.MadeAt, EvidenceAdmitted: v.Settings.AdmitNoEvidence}
+		LastAnswered: v.request.MadeAt, EvidenceAdmitted: v.settings.AdmitNoEvidence}
 	return nil
 }
 
 // suspensionFacts: an emergency stop holds at every access, for the person, the organisation and the document.
 func (v *visit) suspensionFacts(ctx context.Context) error {
-	person, stopped, err := v.Register.Suspended(ctx, v.tx, v.actor.person, v.actor.organisation.ID, v.document.ID)
+	person, stopped, err := v.register.Suspended(ctx, v.tx, v.actor.person, v.actor.organisation.ID, v.document.ID)
 	v.facts.Actor.Suspended, v.facts.Document.Suspended = person, stopped
 	return err
 }
 
 // ofVersion makes a version the one that the act is about.
 func (v *visit) ofVersion(ctx context.Context, id article4.VersionID) error {
-	version, err := v.Register.Version(ctx, v.tx, id)
+	version, err := v.register.Version(ctx, v.tx, id)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (v *visit) actorFacts(ctx context.Context) error {
 	if !rests {
 		return nil
 	}
-	held, err := v.Register.DelegationsOf(ctx, v.tx, a.person)
+	held, err := v.register.DelegationsOf(ctx, v.tx, a.person)
 	if err != nil {
 		return err
 	}
@@ -231,18 +231,18 @@ func (v *visit) evidenceStands(ctx context.Context, l register.Decision, by regi
 	}
 	switch l.Evidence {
 	case article4.EvidenceNone:
-		return v.Settings.AdmitNoEvidence, nil
+		return v.settings.AdmitNoEvidence, nil
 	case article4.EvidenceLetter:
 		return l.EvidenceSHA != "", nil
 	case article4.EvidenceOIDC:
 	default:
 		return false, nil
 	}
-	signer, err := v.Register.People(ctx, v.tx, []article4.PersonID{l.By})
+	signer, err := v.register.People(ctx, v.tx, []article4.PersonID{l.By})
 	if err != nil || len(signer) != 1 {
 		return false, err
 	}
-	err = v.Evidence.Check(l.EvidenceText, l.EvidenceKey, by.Issuer, signer[0].Subject, nonceOf(l.TextSHA))
+	err = v.evidence.Check(l.EvidenceText, l.EvidenceKey, by.Issuer, signer[0].Subject, nonceOf(l.TextSHA))
 	return err == nil && digestOf(l.EvidenceText) == l.EvidenceSHA, nil
 }
 
@@ -260,7 +260,7 @@ func (v *visit) agreementStanding(ctx context.Context, q register.Request, benef
 	if beneficiary.Kind != article4.ThirdParty {
 		return article4.AgreementNotRequired, nil
 	}
-	texts, err := v.Register.AgreementsWith(ctx, v.tx, beneficiary.ID)
+	texts, err := v.register.AgreementsWith(ctx, v.tx, beneficiary.ID)
 	if err != nil {
 		return "", err
 	}

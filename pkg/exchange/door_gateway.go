@@ -69,9 +69,25 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Gateway is the one door. It is safe for concurrent use, and several may run over one database.
+// Gateway is the one door. It is safe for concurrent use, and several may run over one database. Nothing of what it is made
+// of can be reached through it: docs/decisions/0080.
 type Gateway struct {
-	Config
+	db            *postgres.DB
+	register      *register.Register
+	sequencer     *sequencer.Sequencer
+	vault         *vault.Vault
+	keysets       *vault.Keysets
+	rules         *article4.Rules
+	evidence      EvidenceVerifier
+	stamper       *stamp.Stamper
+	labelKey      label.Signer
+	labelVerifier label.Verifier
+	malware       inspect.Scanner
+	settings      Settings
+	build         string
+	clock         func(time.Time) time.Time
+	logger        *slog.Logger
+
 	running        *deliveries
 	refusalLimiter *refusalLimiter
 	copyJobs       *copyJobs
@@ -98,41 +114,34 @@ func New(c Config) (*Gateway, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	c.Settings = c.Settings.withDefaults()
-	return &Gateway{Config: c, running: newDeliveries(), refusalLimiter: newRefusalLimiter(), copyJobs: newCopyJobs()}, nil
+	return &Gateway{
+		db:             c.DB,
+		register:       c.Register,
+		sequencer:      c.Sequencer,
+		vault:          c.Vault,
+		keysets:        c.Keysets,
+		rules:          c.Rules,
+		evidence:       c.Evidence,
+		stamper:        c.Stamper,
+		labelKey:       c.LabelKey,
+		labelVerifier:  c.LabelVerifier,
+		malware:        c.Malware,
+		settings:       c.Settings.withDefaults(),
+		build:          c.Build,
+		clock:          c.Clock,
+		logger:         c.Logger,
+		running:        newDeliveries(),
+		refusalLimiter: newRefusalLimiter(),
+		copyJobs:       newCopyJobs(),
+	}, nil
 }
 
 // RulesDigest is the digest of the rules in force, "sha256:…".
-func (g *Gateway) RulesDigest() string { return g.Rules.Digest() }
-
-// now is the rules' clock inside a transaction: the database clock, read after the locks.
-func (g *Gateway) now(ctx context.Context, tx *postgres.Tx) (time.Time, error) {
-	at, err := tx.Now(ctx)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return g.ruleTime(at), nil
-}
+func (g *Gateway) RulesDigest() string { return g.rules.Digest() }
 
 // ruleTime turns the database clock into the rules' clock.
 func (g *Gateway) ruleTime(at time.Time) time.Time {
-	return g.Clock(at).UTC().Truncate(time.Microsecond)
-}
-
-// inTxAt runs f in a transaction with the rules' clock: for what the gateway does without a decision.
-func (g *Gateway) inTxAt(ctx context.Context, f func(tx *postgres.Tx, at time.Time) error) error {
-	return g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		at, err := g.now(ctx, tx)
-		if err != nil {
-			return err
-		}
-		return f(tx, at)
-	})
-}
-
-// find reads a record by which an act finds its way to the door; it decides and shows nothing.
-func (g *Gateway) find(ctx context.Context, f func(tx *postgres.Tx) error) error {
-	return g.fault(article4.ActDescribe, g.DB.InTx(ctx, f))
+	return g.clock(at).UTC().Truncate(time.Microsecond)
 }
 
 // The reasons that a fault gives: no byte leaves, nothing is done.
@@ -148,36 +157,32 @@ func (g *Gateway) fault(act article4.Act, err error) error {
 	if code == "" {
 		return err
 	}
-	g.Logger.Error("outage", "act", act, "code", code, "error", err)
+	g.logger.Error("outage", "act", act, "code", code, "error", err)
 	return &Refusal{Act: act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest()}
 }
 
 // outage is fault for somebody who was recognised: while the log can be written, the refusal has its entry like any other.
-func (g *Gateway) outage(ctx context.Context, a Actor, e errand, parties []article4.OrganisationID, err error) error {
-	refused := g.fault(e.act, err)
+func (g *Gateway) outage(ctx context.Context, a Actor, o operation, parties []article4.OrganisationID, err error) error {
+	refused := g.fault(o.act, err)
 	code := faultCode(err)
 	if code == "" || code == codeLog || len(parties) == 0 {
 		return refused
 	}
-	out := &Refusal{Act: e.act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest(), Document: e.document, Request: e.request}
+	out := &Refusal{Act: o.act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest(), Document: o.document, Request: o.request}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer stop()
-	failed := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		v, err := g.afterwards(ctx, tx, a)
-		if err != nil {
-			return err
-		}
-		body := v.body(kindOf(e.act), ledger.Refused)
-		body.Document, body.Request, body.Reasons = string(e.document), string(e.request), []string{string(code)}
+	failed := g.within(ctx, followUp, a, o, func(ctx context.Context, v *visit) error {
+		body := v.body(kindOf(o.act), ledger.Refused)
+		body.Document, body.Request, body.Reasons = string(o.document), string(o.request), []string{string(code)}
 		entry, err := v.record(ctx, body, parties, nil)
 		out.Entry = entry.id
 		return err
 	})
 	if failed != nil {
-		g.Logger.Warn("an outage has no entry", "act", e.act, "error", failed)
+		g.logger.Warn("an outage has no entry", "act", o.act, "error", failed)
 		return refused
 	}
-	g.Sequencer.Wake()
+	g.sequencer.Wake()
 	return out
 }
 

@@ -18,7 +18,7 @@ func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, e
 	}
 	held := false
 	if v.actor.organisation.ID == v.document.Discloser { // nobody else destroys, or is told
-		if held, err = v.Register.Held(ctx, v.tx, v.document.ID); err != nil {
+		if held, err = v.register.Held(ctx, v.tx, v.document.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -31,7 +31,7 @@ func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, e
 		facts.Act = act
 		facts.Actor.Delegated = delegated[restsOnDelegation[act]]
 		v.supposeChange(&facts, held)
-		d := v.Rules.Decide(facts)
+		d := v.rules.Decide(facts)
 		out[act] = Permission{Allowed: d.Permit, Reasons: v.forCaller(d.Reasons)}
 	}
 	return out, nil
@@ -43,7 +43,7 @@ func (v *visit) delegatedActs(ctx context.Context) (map[article4.Act]bool, error
 	if !v.viewer().SeesOwn {
 		return out, nil // nobody else holds one that counts
 	}
-	held, err := v.Register.DelegationsOf(ctx, v.tx, v.actor.person)
+	held, err := v.register.DelegationsOf(ctx, v.tx, v.actor.person)
 	for _, d := range held {
 		for _, act := range d.Acts {
 			if d.Covers(act, v.at) {

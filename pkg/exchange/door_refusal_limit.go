@@ -9,7 +9,6 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -24,11 +23,11 @@ const codeTooMany article4.Code = "gateway/too-many"
 // tooMany counts a refusal whose entry these Parties might open. Where it is one too many it comes back in the place of
 // the refusal, and there is to be no entry.
 func (v *visit) tooMany(ctx context.Context, entitled []article4.OrganisationID) (*Refusal, error) {
-	c, err := v.Register.CountRefusal(ctx, v.tx, v.actor.person, v.actor.organisation.ID, v.at, v.at.Add(-aMinute))
+	c, err := v.register.CountRefusal(ctx, v.tx, v.actor.person, v.actor.organisation.ID, v.at, v.at.Add(-aMinute))
 	if err != nil {
 		return nil, err
 	}
-	if c.Refused <= v.Settings.Refusals {
+	if c.Refused <= v.settings.Refusals {
 		return nil, v.tellRefusals(ctx, c, false) // of a minute before, if the gateway was not faster
 	}
 	if c.Silent == 0 {
@@ -41,7 +40,7 @@ func (v *visit) tooMany(ctx context.Context, entitled []article4.OrganisationID)
 		}
 	}
 	return &Refusal{Act: v.act, Reasons: []article4.Reason{{Code: codeTooMany}}, Rules: v.RulesDigest(),
-		RetryAfter: c.Since.Add(aMinute).Sub(v.at)}, v.Register.KeepSilent(ctx, v.tx, c)
+		RetryAfter: c.Since.Add(aMinute).Sub(v.at)}, v.register.KeepSilent(ctx, v.tx, c)
 }
 
 // tellRefusals writes the one entry that counts the silent refusals of a person, if there are any.
@@ -51,13 +50,13 @@ func (v *visit) tellRefusals(ctx context.Context, c register.Refusals, told bool
 	}
 	body := ledger.Body{
 		Version: 1, Kind: ledger.KindTooMany, ID: register.NewID("ent_"), At: v.at, Actor: string(c.Person), Organisation: string(c.Organisation),
-		Outcome: ledger.Refused, Reasons: []string{string(codeTooMany)}, Rules: v.RulesDigest(), Build: v.Build,
+		Outcome: ledger.Refused, Reasons: []string{string(codeTooMany)}, Rules: v.RulesDigest(), Build: v.build,
 		Configuration: v.arrangement.Configuration, Counted: &ledger.Counted{Refusals: c.Silent, From: c.SilentFrom, To: c.SilentTo},
 	}
 	if _, err := v.record(ctx, body, c.Parties, nil); err != nil {
 		return err
 	}
-	return v.Register.KeepSilent(ctx, v.tx, register.Refusals{Person: c.Person, Told: told})
+	return v.register.KeepSilent(ctx, v.tx, register.Refusals{Person: c.Person, Told: told})
 }
 
 // tellOwnRefusals does it with the first act of the person in this minute that is permitted and has an entry.
@@ -65,7 +64,7 @@ func (v *visit) tellOwnRefusals(ctx context.Context) error {
 	if !v.recorded || !v.refusalLimiter.has(v.actor.person) {
 		return nil
 	}
-	c, err := v.Register.RefusalsOf(ctx, v.tx, v.actor.person)
+	c, err := v.register.RefusalsOf(ctx, v.tx, v.actor.person)
 	if missingRecord(err) || err == nil && c.Told {
 		return nil
 	}
@@ -75,41 +74,15 @@ func (v *visit) tellOwnRefusals(ctx context.Context) error {
 	return v.tellRefusals(ctx, c, true)
 }
 
-// tellOver does it for minutes that are over, and forgets them.
-func (g *Gateway) tellOver(ctx context.Context) error {
-	told := false
-	err := g.inTxAt(ctx, func(tx *postgres.Tx, at time.Time) error {
-		silent, err := g.Register.SilentRefusals(ctx, tx, at.Add(-aMinute), 100)
-		if err != nil {
-			return err
-		}
-		v := &visit{Gateway: g, tx: tx, actor: g.system(), at: at}
-		if v.arrangement, err = g.Register.Arrangement(ctx, tx, register.Unlocked); err != nil {
-			return err
-		}
-		for _, c := range silent {
-			if err := v.tellRefusals(ctx, c, false); err != nil {
-				return err
-			}
-		}
-		told = v.recorded
-		return g.Register.ForgetRefusals(ctx, tx, at.Add(-aMinute))
-	})
-	if err == nil && told {
-		g.Sequencer.Wake()
-	}
-	return err
-}
-
 // errPermitted ends a rehearsal that found nothing to refuse.
 var errPermitted = errors.New("permitted")
 
 // dryRun decides without holding anything, for somebody who is refused too often, so that a flood of refusals keeps
 // nobody waiting. nil: nothing is refused, and nothing was done.
-func (g *Gateway) dryRun(ctx context.Context, a Actor, e errand) error {
-	e.lock, e.alone = register.Unlocked, false
-	e.then = func(context.Context, *visit) error { return errPermitted }
-	err := g.pass(ctx, a, e)
+func (g *Gateway) dryRun(ctx context.Context, a Actor, o operation) error {
+	o.lock, o.alone = register.Unlocked, false
+	o.then = func(context.Context, *visit) error { return errPermitted }
+	err := g.pass(ctx, a, o)
 	if errors.Is(err, errPermitted) {
 		return nil
 	}

@@ -2,193 +2,124 @@ package exchange
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strings"
+	"io"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
-	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/register"
 )
 
-// What an act made is shown to whoever repeats it under its key: the thing as it stands now. The first of two people is
-// told what they began, whatever became of it since.
+// keptFor is how long the result of an act is kept for its repetition.
+const keptFor = 48 * time.Hour
 
-// shownAgain looks at what the caller's own act made. Somebody who may see nothing any more gets what is absent.
-func (g *Gateway) shownAgain(ctx context.Context, a Actor, act article4.Act, what, id string, see func(ctx context.Context, v *visit) error) error {
-	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		if !v.sees() {
-			return errAbsent
-		}
-		return see(ctx, v)
-	})
-	if errors.Is(err, errAbsent) || missingRecord(err) {
-		return g.notFound(ctx, a, act, what, id)
-	}
-	return err
+// maxKey is the longest Idempotency-Key, in characters.
+const maxKey = 200
+
+// ErrKeyReused says that the same Idempotency-Key came with something else than the first time.
+var ErrKeyReused = errors.New("idempotency key used before with another request")
+
+// attempt marks a call that may be repeated.
+type attempt struct {
+	key, operation string
+	fingerprint    article4.Digest
 }
 
-// begun is the first half of an act of two people, by whose identifier both halves are known, and what it said. waits is
-// set for the first of the two, nil for the second and for an act that took one person only.
-func (g *Gateway) begun(ctx context.Context, a Actor, made string, said any) (waits *Pending, err error) {
-	if !strings.HasPrefix(made, pendingPrefix) {
-		return nil, nil
+// Attempt gives the same caller, for one call that may be repeated: under the same key, operation and fingerprint of what
+// is handed in, the act is done once and its result told again, for 48 hours. A key has 1 to 200 printable ASCII characters.
+func (a Actor) Attempt(key, operation string, fingerprint article4.Digest) (Actor, error) {
+	if len(key) == 0 || len(key) > maxKey {
+		return a, invalid.One(invalid.KeyLength, "Idempotency-Key", "", len(key), maxKey)
 	}
-	var p register.Pending
-	err = g.find(ctx, func(tx *postgres.Tx) error {
-		var err error
-		p, err = g.Register.PendingEver(ctx, tx, made)
+	for _, r := range key {
+		if r < 0x21 || r > 0x7e {
+			return a, invalid.One(invalid.KeyNotASCII, "Idempotency-Key", "")
+		}
+	}
+	a.attempt = &attempt{key: key, operation: operation, fingerprint: fingerprint}
+	return a, nil
+}
+
+// replayed says that the act was done before under the same key.
+type replayed struct {
+	result string
+	found  register.Attempt
+}
+
+func (r *replayed) Error() string { return "done before under the same idempotency key" }
+
+func (t *attempt) of() register.AttemptKey {
+	return register.AttemptKey{Operation: t.operation, Key: t.key}
+}
+
+// before looks whether the act was done already; what is handed in must be the same. While the same runs, it waits.
+func (v *visit) before(ctx context.Context) error {
+	t := v.actor.attempt
+	if err := v.register.HoldAttempt(ctx, v.tx, v.actor.person, t.of()); err != nil {
 		return err
-	})
+	}
+	found, err := v.attemptFound(ctx)
+	if err != nil || found == nil {
+		return err
+	}
+	if found.Fingerprint != t.fingerprint {
+		return ErrKeyReused
+	}
+	return &replayed{result: found.Result, found: *found}
+}
+
+func (v *visit) attemptFound(ctx context.Context) (*register.Attempt, error) {
+	at, err := v.tx.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if said != nil {
-		if err := json.Unmarshal([]byte(p.Payload), said); err != nil {
-			return nil, fmt.Errorf("pending %s: %w", p.ID, err)
-		}
+	at = v.ruleTime(at)
+	found, err := v.register.Attempt(ctx, v.tx, v.actor.person, v.actor.attempt.of())
+	if err != nil || found == nil || !found.At.After(at.Add(-keptFor)) {
+		return nil, err
 	}
-	if p.By != a.person {
+	return found, nil
+}
+
+// after records the result in the act's own transaction.
+func (v *visit) after() {
+	t := v.actor.attempt
+	v.register.AddAttempt(v.tx, register.Attempt{Person: v.actor.person, Operation: t.operation, Key: t.key, Fingerprint: t.fingerprint,
+		Result: v.result, At: v.at}, v.at.Add(-keptFor))
+}
+
+// uploadedBefore finds what came of an upload under the same key; whether it is the same is known when its bytes have come.
+func (v *visit) uploadedBefore(ctx context.Context) (*replayed, error) {
+	if v.actor.attempt == nil {
 		return nil, nil
 	}
-	return pendingView(p), nil
-}
-
-// describedAgain answers the repetition of a change of a document.
-func (g *Gateway) describedAgain(ctx context.Context, a Actor, id article4.DocumentID, made string) (Document, *Pending, error) {
-	out, err := g.Describe(ctx, a, id)
-	if err != nil {
-		return Document{}, nil, err
+	found, err := v.attemptFound(ctx)
+	if err != nil || found == nil {
+		return nil, err
 	}
-	waits, err := g.begun(ctx, a, made, nil)
-	return out, waits, err
+	return &replayed{result: found.Result, found: *found}, nil
 }
 
-// suspensionAgain answers the repetition of a stop, of a report of a leak, and of a lifting.
-func (g *Gateway) suspensionAgain(ctx context.Context, a Actor, act article4.Act, id string) (Suspension, error) {
-	var out Suspension
-	err := g.shownAgain(ctx, a, act, "suspension", id, func(ctx context.Context, v *visit) error {
-		found, err := g.Register.Suspension(ctx, v.tx, id)
-		out = suspensionView(found)
+// sameContent reads an upload that comes again: it is hashed, not stored, and must be the same bytes.
+func (g *Gateway) sameContent(a Actor, again *replayed, content ContentSource) error {
+	r, _, err := content()
+	if err != nil {
 		return err
-	})
-	return out, err
-}
-
-// holdAgain answers the repetition of a Hold, and of its end.
-func (g *Gateway) holdAgain(ctx context.Context, a Actor, act article4.Act, id string) (Hold, error) {
-	var out Hold
-	err := g.shownAgain(ctx, a, act, "hold", id, func(ctx context.Context, v *visit) error {
-		found, err := g.Register.Hold(ctx, v.tx, id)
-		out = holdView(found, a.organisation.ID)
-		return err
-	})
-	return out, err
-}
-
-// filedAgain answers the repetition of either half of a filed authorization.
-func (g *Gateway) filedAgain(ctx context.Context, a Actor, id article4.RequestID, made string) (AccessRequest, *Pending, error) {
-	out, err := g.DescribeRequest(ctx, a, id)
-	if err != nil {
-		return AccessRequest{}, nil, err
 	}
-	waits, err := g.begun(ctx, a, made, nil)
-	return out, waits, err
+	digest := sha256.New()
+	if _, err := io.Copy(digest, io.LimitReader(r, g.settings.MaxUpload+1)); err != nil {
+		return fmt.Errorf("%w: %w", ErrContent, err)
+	}
+	if again.found.Fingerprint != withContent(a.attempt.fingerprint, sum(digest)) {
+		return ErrKeyReused
+	}
+	return nil
 }
 
-// noticeAgain answers the repetition of either half of a notice of termination.
-func (g *Gateway) noticeAgain(ctx context.Context, a Actor, made string) (NoticeOfTermination, error) {
-	var said noticeSaid
-	waits, err := g.begun(ctx, a, made, &said)
-	if err != nil {
-		return NoticeOfTermination{}, err
-	}
-	out := terminationView(said)
-	if waits != nil {
-		out.Pending, out.EndsOn = waits, nil
-	}
-	return out, g.shownAgain(ctx, a, article4.ActGiveNotice, "notice", made, func(context.Context, *visit) error { return nil })
-}
-
-// designatedAgain answers the repetition of either half of a designation; to the second with the focal point as it stands.
-func (g *Gateway) designatedAgain(ctx context.Context, a Actor, made string) (FocalPoint, *Pending, error) {
-	var said designationSaid
-	waits, err := g.begun(ctx, a, made, &said)
-	if err != nil {
-		return FocalPoint{}, nil, err
-	}
-	out := FocalPoint{Organisation: a.organisation.ID, Name: said.Name}
-	err = g.shownAgain(ctx, a, article4.ActDesignate, "designation", made, func(ctx context.Context, v *visit) error {
-		if waits != nil {
-			return nil
-		}
-		signed, _ := v.dates.InEffectFrom()
-		all, err := v.focalPoints(ctx, signed)
-		for _, f := range all {
-			if f.Organisation == a.organisation.ID {
-				out = f
-			}
-		}
-		return err
-	})
-	return out, waits, err
-}
-
-// delegatedAgain answers the repetition of either half of a Delegation, or of its end.
-func (g *Gateway) delegatedAgain(ctx context.Context, a Actor, made string) (Delegation, *Pending, error) {
-	var said delegationSaid
-	waits, err := g.begun(ctx, a, made, &said)
-	if err != nil {
-		return Delegation{}, nil, err
-	}
-	id := article4.DelegationID(made)
-	if waits != nil {
-		id = said.Ends
-	}
-	out := Delegation{Acts: said.Acts, From: said.From, Until: said.Until, Instrument: said.Instrument}
-	err = g.shownAgain(ctx, a, article4.ActDelegate, "delegation", made, func(ctx context.Context, v *visit) error {
-		if id == "" {
-			return nil
-		}
-		d, err := g.Register.Delegation(ctx, v.tx, id)
-		out = delegationView(d)
-		return err
-	})
-	return out, waits, err
-}
-
-// recognisedAgain answers the repetition of either half of a recognition.
-func (g *Gateway) recognisedAgain(ctx context.Context, a Actor, made string) (Organisation, *Pending, error) {
-	var said organisationSaid
-	waits, err := g.begun(ctx, a, made, &said)
-	if err != nil {
-		return Organisation{}, nil, err
-	}
-	out, err := g.Organisation(ctx, a, said.ID)
-	return out, waits, err
-}
-
-// releasedAgain answers the repetition of a Release.
-func (g *Gateway) releasedAgain(ctx context.Context, a Actor, id article4.DocumentID, made string) (Release, error) {
-	var out Release
-	err := g.enter(ctx, a, errand{act: article4.ActDescribe, document: id, what: "document", facts: loadAccess,
-		then: func(ctx context.Context, v *visit) error {
-			rel, err := g.Register.Release(ctx, v.tx, made)
-			out = releaseView(rel)
-			return err
-		}})
-	return out, err
-}
-
-// saidAgain answers the repetition of a question or an answer.
-func (g *Gateway) saidAgain(ctx context.Context, a Actor, id article4.RequestID, made string) (Message, error) {
-	var out Message
-	err := g.enter(ctx, a, errand{act: article4.ActDescribe, request: id, what: "request",
-		then: func(ctx context.Context, v *visit) error {
-			m, err := g.Register.Message(ctx, v.tx, v.document.Discloser, id, made)
-			out = v.messageView(m)
-			return err
-		}})
-	return out, err
+// withContent is the fingerprint of an upload: of its metadata and of its bytes.
+func withContent(metadata, content article4.Digest) article4.Digest {
+	return digestOf(string(metadata) + "\n" + string(content))
 }

@@ -116,7 +116,7 @@ func (v *visit) agreementFor(ctx context.Context, q register.Request) (article4.
 	if err != nil || beneficiary.Kind != article4.ThirdParty {
 		return "", err
 	}
-	texts, err := v.Register.AgreementsWith(ctx, v.tx, beneficiary.ID)
+	texts, err := v.register.AgreementsWith(ctx, v.tx, beneficiary.ID)
 	if err != nil || len(texts) == 0 {
 		return "", err
 	}

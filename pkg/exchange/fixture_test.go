@@ -67,7 +67,7 @@ var settings = exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true,
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	h := &fixture{t: t, db: devtest.NewDatabase(t)}
+	h := &fixture{t: t, db: devtest.NewMigratedDatabase(t)}
 	h.store, h.bucket = devtest.NewBucket(t)
 	h.furnish()
 	return h

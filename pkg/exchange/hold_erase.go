@@ -50,23 +50,24 @@ func (g *Gateway) Erase(ctx context.Context, a Actor, in Erasure) (Erasure, erro
 	if err != nil {
 		return Erasure{}, err
 	}
-	out := in
-	err = g.enter(ctx, a, errand{act: article4.ActErase, document: document, what: "entry", target: said.subject(), lock: register.ForUpdate, once: true,
-		facts: func(ctx context.Context, v *visit) error { return v.erasureFacts(ctx, said) },
-		then: func(ctx context.Context, v *visit) error {
+	return perform(ctx, g, a, act[Erasure]{
+		operation: operation{act: article4.ActErase, document: document, what: "entry", target: said.subject(), lock: register.ForUpdate,
+			facts: func(ctx context.Context, v *visit) error { return v.erasureFacts(ctx, said) }},
+		do: func(ctx context.Context, v *visit) (Erasure, error) {
+			out := in
 			var err error
 			out.Waiting, out.LogEntry, err = v.erase(ctx, said)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		out.LogEntry = made // the second's; the first is told what waits
-		out.Waiting, err = g.begun(ctx, a, made, nil)
-		return out, err
-	}
-	if postgres.Constraint(err) == "one_first_person_waits" {
-		err = fmt.Errorf("%w: this erasure waits for a second signatory already", ErrConflict)
-	}
-	return out, err
+			return out, err
+		},
+		replay: func(ctx context.Context, made string) (Erasure, error) {
+			out := in
+			out.LogEntry = made // the second's; the first is told what waits
+			var err error
+			out.Waiting, err = g.begun(ctx, a, made, nil)
+			return out, err
+		},
+		conflicts: map[string]string{"one_first_person_waits": "this erasure waits for a second signatory already"},
+	})
 }
 
 func (s erasureSaid) check() error {
@@ -91,7 +92,7 @@ func (g *Gateway) documentOfErased(ctx context.Context, a Actor, said erasureSai
 	}
 	var document article4.DocumentID
 	err := g.find(ctx, func(tx *postgres.Tx) error {
-		body, _, err := (&visit{Gateway: g, tx: tx, actor: a}).entryToErase(ctx, said.Entry)
+		body, _, err := g.entryToErase(ctx, tx, a, said.Entry)
 		document = article4.DocumentID(body.Document)
 		return err
 	})
@@ -99,11 +100,11 @@ func (g *Gateway) documentOfErased(ctx context.Context, a Actor, said erasureSai
 }
 
 // entryToErase is absent for whoever's Party may not open it, and for those who do not answer for that Party.
-func (v *visit) entryToErase(ctx context.Context, id string) (ledger.Body, sequencer.Stored, error) {
-	if !answers(v.actor) {
+func (g *Gateway) entryToErase(ctx context.Context, tx *postgres.Tx, a Actor, id string) (ledger.Body, sequencer.Stored, error) {
+	if !answers(a) {
 		return ledger.Body{}, sequencer.Stored{}, errAbsent
 	}
-	s, err := v.findEntry(ctx, id)
+	s, err := g.findEntry(ctx, tx, a, id)
 	if err != nil {
 		return ledger.Body{}, s, err
 	}
@@ -132,7 +133,7 @@ func (v *visit) erasureFacts(ctx context.Context, said erasureSaid) error {
 
 func (v *visit) fieldErasureFacts(ctx context.Context, said erasureSaid) error {
 	c := v.facts.Change
-	body, s, err := v.entryToErase(ctx, said.Entry)
+	body, s, err := v.entryToErase(ctx, v.tx, v.actor, said.Entry)
 	if err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (v *visit) fieldErasureFacts(ctx context.Context, said erasureSaid) error {
 		c.OwnSubject, c.Erasable = owner == v.party(), erasable(body.Kind, said.Field)
 	}
 	if v.document != nil {
-		c.Held, err = v.Register.Held(ctx, v.tx, v.document.ID)
+		c.Held, err = v.register.Held(ctx, v.tx, v.document.ID)
 	}
 	return err
 }
@@ -166,7 +167,7 @@ func erasable(kind ledger.Kind, field string) bool {
 // personErasureFacts: a Party's own people, and those of third parties, who never decided anything.
 func (v *visit) personErasureFacts(ctx context.Context, id article4.PersonID) error {
 	c := v.facts.Change
-	people, err := v.Register.People(ctx, v.tx, []article4.PersonID{id})
+	people, err := v.register.People(ctx, v.tx, []article4.PersonID{id})
 	if err != nil {
 		return err
 	}
@@ -181,12 +182,12 @@ func (v *visit) personErasureFacts(ctx context.Context, id article4.PersonID) er
 		return errAbsent // the other Party's own affair
 	}
 	c.OwnSubject = true
-	decided, err := v.Register.Decided(ctx, v.tx, id)
+	decided, err := v.register.Decided(ctx, v.tx, id)
 	if err != nil {
 		return err
 	}
 	c.Erasable = !decided && people[0].Name != register.Forgotten
-	c.Held, err = v.Register.PersonHeld(ctx, v.tx, id)
+	c.Held, err = v.register.PersonHeld(ctx, v.tx, id)
 	return err
 }
 
@@ -212,7 +213,7 @@ func (v *visit) erase(ctx context.Context, said erasureSaid) (waits *Pending, en
 
 // partiesOf are those entitled to an entry, the own Party first: whoever may open it is to know what was erased of it.
 func (v *visit) partiesOf(ctx context.Context, entry string) ([]article4.OrganisationID, error) {
-	s, err := v.findEntry(ctx, entry)
+	s, err := v.findEntry(ctx, v.tx, v.actor, entry)
 	if err != nil {
 		return nil, err
 	}
@@ -221,14 +222,14 @@ func (v *visit) partiesOf(ctx context.Context, entry string) ([]article4.Organis
 
 func (v *visit) vanish(ctx context.Context, said erasureSaid, erasure written) error {
 	if said.Person == "" {
-		return v.Sequencer.Erase(ctx, v.tx, erasure.id)
+		return v.sequencer.Erase(ctx, v.tx, erasure.id)
 	}
-	people, err := v.Register.People(ctx, v.tx, []article4.PersonID{said.Person})
+	people, err := v.register.People(ctx, v.tx, []article4.PersonID{said.Person})
 	if err != nil || len(people) == 0 {
 		return err
 	}
 	v.known.forgetAll() // other replicas notice by the revision
-	return v.Register.Forget(ctx, v.tx, people[0])
+	return v.register.Forget(ctx, v.tx, people[0])
 }
 
 // Erasures lists the erasures of the own Party that wait for a second signatory, to those who decide for it.

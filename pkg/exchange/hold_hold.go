@@ -2,12 +2,10 @@ package exchange
 
 import (
 	"context"
-	"fmt"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -23,7 +21,7 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 		if !v.sees() || !v.ofParty() || !answers(a) {
 			return nil
 		}
-		found, err := g.Register.Holds(ctx, v.tx, after.at, after.id, limit+1)
+		found, err := g.register.Holds(ctx, v.tx, after.at, after.id, limit+1)
 		if err != nil {
 			return err
 		}
@@ -32,7 +30,7 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 		for i, h := range cut.Items {
 			ids[i] = h.ID
 		}
-		waiting, err := g.Register.Waiting(ctx, v.tx, article4.ActEndHold, ids, v.at)
+		waiting, err := g.register.Waiting(ctx, v.tx, article4.ActEndHold, ids, v.at)
 		if err != nil {
 			return err
 		}
@@ -72,25 +70,27 @@ func (g *Gateway) PlaceHold(ctx context.Context, a Actor, document article4.Docu
 	if err := c.Err(); err != nil {
 		return Hold{}, err
 	}
-	var out Hold
-	err := g.enter(ctx, a, errand{act: article4.ActHold, document: document, what: "document", lock: register.ForUpdate, once: true,
-		facts: func(_ context.Context, v *visit) error {
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: v.ofParty()}
-			return nil
-		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.placeHold(ctx, reason)
-			v.result = out.ID
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.holdAgain(ctx, a, article4.ActHold, made)
+	return perform(ctx, g, a, act[Hold]{
+		operation: operation{act: article4.ActHold, document: document, what: "document", lock: register.ForUpdate,
+			facts: func(_ context.Context, v *visit) error {
+				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: v.ofParty()}
+				return nil
+			}},
+		do:        func(ctx context.Context, v *visit) (Hold, error) { return v.placeHold(ctx, reason) },
+		made:      func(h Hold) string { return h.ID },
+		replay:    g.replayHold(a, article4.ActHold),
+		conflicts: map[string]string{"one_hold_of_a_party_on_a_document": "a Hold of this Party stands on the document already"},
+	})
+}
+
+// replayHold answers the repetition of a Hold, and of its end.
+func (g *Gateway) replayHold(a Actor, by article4.Act) func(context.Context, string) (Hold, error) {
+	return func(ctx context.Context, id string) (Hold, error) {
+		return shown(ctx, g, a, operation{act: by, what: "hold", target: id}, func(ctx context.Context, v *visit) (Hold, error) {
+			found, err := g.register.Hold(ctx, v.tx, id)
+			return holdView(found, a.organisation.ID), err
+		})
 	}
-	if postgres.Constraint(err) == "one_hold_of_a_party_on_a_document" {
-		err = fmt.Errorf("%w: a Hold of this Party stands on the document already", ErrConflict)
-	}
-	return out, err
 }
 
 func (v *visit) placeHold(ctx context.Context, reason string) (Hold, error) {
@@ -103,7 +103,7 @@ func (v *visit) placeHold(ctx context.Context, reason string) (Hold, error) {
 		return Hold{}, err
 	}
 	h.Entry, h.EntryHash = entry.id, entry.hash
-	return holdView(h, h.ByOrg), v.Register.AddHold(ctx, v.tx, h)
+	return holdView(h, h.ByOrg), v.register.AddHold(ctx, v.tx, h)
 }
 
 // EndHold ends a Hold of the caller's Party; it takes two of its people.
@@ -114,44 +114,34 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 		return Hold{}, nil, err
 	}
 	var found register.Hold
-	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActEndHold, what: "hold", target: id, lock: register.ForShare, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			var err error
-			if found, err = g.Register.Hold(ctx, v.tx, id); err != nil {
+	return both(perform(ctx, g, a, act[Outcome[Hold]]{
+		operation: operation{act: article4.ActEndHold, what: "hold", target: id, lock: register.ForShare,
+			facts: func(ctx context.Context, v *visit) error {
+				var err error
+				if found, err = g.register.Hold(ctx, v.tx, id); err != nil {
+					return err
+				}
+				if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.EndedAt.IsZero() {
+					return errAbsent
+				}
+				second, err := v.second(ctx, id, id)
+				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
 				return err
-			}
-			if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.EndedAt.IsZero() {
-				return errAbsent
-			}
-			second, err := v.second(ctx, id, id)
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
-			return err
-		},
-		then: func(ctx context.Context, v *visit) error {
-			body := v.body(ledger.KindHoldEnded, ledger.Permitted)
-			body.Document, body.Terms = string(found.Document), &ledger.Terms{Subject: id, Relies: []string{found.EntryHash}}
-			var err error
-			waits, err = v.twice(ctx, id, id, body, v.stopParties(), []private{{"reason", reason}}, func(entry written) error {
-				found.EndedAt = v.at
-				return v.Register.EndHold(ctx, v.tx, id, v.at, entry.id)
-			})
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		if waits, err = g.begun(ctx, a, made, nil); err != nil {
-			return Hold{}, nil, err
-		}
-		out, err := g.holdAgain(ctx, a, article4.ActEndHold, id)
-		return out, waits, err
-	}
-	if postgres.Constraint(err) == "one_first_person_waits" {
-		err = fmt.Errorf("%w: the end of this Hold waits for a second person already", ErrConflict)
-	}
-	if err != nil {
-		return Hold{}, nil, err
-	}
-	out := holdView(found, a.organisation.ID)
+			}},
+		do:        func(ctx context.Context, v *visit) (Outcome[Hold], error) { return v.endHold(ctx, found, reason) },
+		replay:    replayTwo(g, a, func(ctx context.Context) (Hold, error) { return g.replayHold(a, article4.ActEndHold)(ctx, id) }),
+		conflicts: map[string]string{"one_first_person_waits": "the end of this Hold waits for a second person already"},
+	}))
+}
+
+func (v *visit) endHold(ctx context.Context, h register.Hold, reason string) (Outcome[Hold], error) {
+	body := v.body(ledger.KindHoldEnded, ledger.Permitted)
+	body.Document, body.Terms = string(h.Document), &ledger.Terms{Subject: h.ID, Relies: []string{h.EntryHash}}
+	waits, err := v.twice(ctx, h.ID, h.ID, body, v.stopParties(), []private{{"reason", reason}}, func(entry written) error {
+		h.EndedAt = v.at
+		return v.register.EndHold(ctx, v.tx, h.ID, v.at, entry.id)
+	})
+	out := holdView(h, v.actor.organisation.ID)
 	out.Waiting = waits
-	return out, waits, nil
+	return Outcome[Hold]{out, waits}, err
 }

@@ -18,28 +18,26 @@ func (g *Gateway) LogAccounting(ctx context.Context, a Actor, document article4.
 	if err != nil {
 		return Page[AccountedDisclosure]{}, err
 	}
-	var out Page[AccountedDisclosure]
-	err = g.readLog(ctx, a, "accounting "+string(document), func(ctx context.Context, v *visit, _ written) error {
-		found, err := g.Sequencer.Accounted(ctx, v.tx, v.party(), string(document), after, limit+1)
+	return readLog(ctx, g, a, "accounting "+string(document), func(ctx context.Context, v *visit, _ written) (Page[AccountedDisclosure], error) {
+		found, err := g.sequencer.Accounted(ctx, v.tx, v.party(), string(document), after, limit+1)
 		if err != nil {
-			return err
+			return Page[AccountedDisclosure]{}, err
 		}
 		account := ledger.NewAccount(string(document))
 		for _, s := range found {
 			body, err := ledger.Decode(s.Body)
 			if err != nil {
-				return fmt.Errorf("accounting: index %d: %w", s.Index, err)
+				return Page[AccountedDisclosure]{}, fmt.Errorf("accounting: index %d: %w", s.Index, err)
 			}
 			account.Add(s.Index, body, ledger.BodyHash(s.Body))
 		}
-		out = Page[AccountedDisclosure]{Items: account.Lines()}
+		out := Page[AccountedDisclosure]{Items: account.Lines()}
 		if len(out.Items) > limit {
 			out.Items = out.Items[:limit]
 			out.Next = strconv.FormatInt(out.Items[limit-1].Index, 36)
 		}
-		return nil
-	})
-	return out, err
+		return out, nil
+	}, nil)
 }
 
 // behind reads where a page of the accounting begins: -1 is before the first index.

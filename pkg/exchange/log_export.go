@@ -18,28 +18,28 @@ const exportPage = 1000
 
 // LogExport makes a bundle: the whole log up to a checkpoint that includes the entry of this export, opened as far as the
 // auditor's Party is entitled. The filter adds a view and leaves nothing out; its Paging is not used. The bundle is written
-// when the function that comes back is called, as a stream; an error in its midst decisions a bundle that does not verify.
+// when the function that comes back is called, as a stream; an error in its midst leaves a bundle that does not verify.
 func (g *Gateway) LogExport(ctx context.Context, a Actor, q LogQuery) (func(w io.Writer) error, error) {
 	q.Paging = Paging{}
 	if _, _, err := q.bounds(); err != nil {
 		return nil, err
 	}
-	e := export{gateway: g, actor: a, filter: q.filter()}
-	begin := func(ctx context.Context, v *visit, entry written) error {
-		e.visit, e.entry, e.at = *v, entry.id, v.at
+	begin := func(ctx context.Context, v *visit, entry written) (*export, error) {
+		e := &export{gateway: g, actor: a, filter: q.filter(), parties: v.parties, entry: entry.id, at: v.at}
 		var err error
-		e.rotations, err = g.Sequencer.Rotations(ctx, v.tx)
-		return err
+		e.rotations, err = g.sequencer.Rotations(ctx, v.tx)
+		return e, err
 	}
-	err := g.readLog(ctx, a, "export", begin)
-	if made, again := doneBefore(err); again { // decided again, and made again up to a checkpoint that includes the entry of the first time
-		err = g.enter(ctx, a, errand{act: article4.ActReadLog, what: "entry",
-			then: func(ctx context.Context, v *visit) error { return begin(ctx, v, written{id: made}) }})
+	// A repetition is decided again, and made again up to a checkpoint that includes the entry of the first time.
+	replay := func(ctx context.Context, made string) (*export, error) {
+		return perform(ctx, g, a, act[*export]{operation: operation{act: article4.ActReadLog, what: "entry"},
+			do: func(ctx context.Context, v *visit) (*export, error) { return begin(ctx, v, written{id: made}) }})
 	}
+	e, err := readLog(ctx, g, a, "export", begin, replay)
 	if err != nil {
 		return nil, err
 	}
-	if e.receipt, err = g.Sequencer.Receipt(ctx, e.entry); err != nil {
+	if e.receipt, err = g.sequencer.Receipt(ctx, e.entry); err != nil {
 		return nil, g.fault(article4.ActReadLog, err)
 	}
 	return func(w io.Writer) error { return e.write(ctx, w) }, nil
@@ -49,7 +49,7 @@ func (g *Gateway) LogExport(ctx context.Context, a Actor, q LogQuery) (func(w io
 type export struct {
 	gateway   *Gateway
 	actor     Actor
-	visit     visit
+	parties   []article4.OrganisationID
 	filter    ledger.Filter
 	entry     string
 	at        time.Time
@@ -77,20 +77,20 @@ func (e *export) write(ctx context.Context, w io.Writer) error {
 			}
 		}
 	}
-	return bundle.Close(ledger.Manifest{Exporter: string(e.actor.person), Of: e.visit.party(), At: e.at, Build: e.gateway.Build,
-		Entry: e.entry, Index: e.receipt.Index()}, e.gateway.Sequencer.SignManifest)
+	return bundle.Close(ledger.Manifest{Exporter: string(e.actor.person), Of: partyOf(e.actor), At: e.at, Build: e.gateway.build,
+		Entry: e.entry, Index: e.receipt.Index()}, e.gateway.sequencer.SignManifest)
 }
 
 func (e *export) parts(ctx context.Context) (ledger.BundleParts, error) {
 	c := e.receipt.Checkpoint()
-	p := ledger.BundleParts{Checkpoint: c.Signed(), Rotations: e.rotations, Rules: e.gateway.Rules.Text(),
-		Head: ledger.BundleHead{Origin: c.Origin(), Party: e.visit.party(), Filter: e.filter}}
-	for _, o := range e.visit.parties {
+	p := ledger.BundleParts{Checkpoint: c.Signed(), Rotations: e.rotations, Rules: e.gateway.rules.Text(),
+		Head: ledger.BundleHead{Origin: c.Origin(), Party: partyOf(e.actor), Filter: e.filter}}
+	for _, o := range e.parties {
 		p.Head.Parties = append(p.Head.Parties, string(o))
 	}
-	err := e.gateway.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := e.gateway.lookUp(ctx, func(tx *postgres.Tx) error {
 		var err error
-		p.Checkpoints, err = e.gateway.Sequencer.Checkpoints(ctx, tx, c.Size())
+		p.Checkpoints, err = e.gateway.sequencer.Checkpoints(ctx, tx, c.Size())
 		return err
 	})
 	return p, err
@@ -99,9 +99,9 @@ func (e *export) parts(ctx context.Context) (ledger.BundleParts, error) {
 // page reads a part of the log in a transaction of its own: a slow auditor holds none open.
 func (e *export) page(ctx context.Context, from, to int64) ([]ledger.Record, error) {
 	var found []sequencer.Stored
-	err := e.gateway.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := e.gateway.lookUp(ctx, func(tx *postgres.Tx) error {
 		var err error
-		found, err = e.gateway.Sequencer.Range(ctx, tx, e.visit.party(), from, to)
+		found, err = e.gateway.sequencer.Range(ctx, tx, partyOf(e.actor), from, to)
 		return err
 	})
 	if err != nil {
@@ -132,7 +132,7 @@ func (e *export) record(s sequencer.Stored) (ledger.Record, error) {
 	if err != nil {
 		return r, fmt.Errorf("index %d: %w", s.Index, err)
 	}
-	r.Details, err = e.visit.openDetails(body, s)
+	r.Details, err = e.gateway.openDetails(partyOf(e.actor), body, s)
 	return r, err
 }
 
@@ -144,15 +144,15 @@ func (g *Gateway) Monitoring(ctx context.Context, a Actor, from, to time.Time) (
 	}
 	count := ledger.NewMonitor(from, to)
 	var before int64
-	err := g.readLog(ctx, a, "monitoring", func(ctx context.Context, v *visit, _ written) error { return nil })
+	_, err := readLog(ctx, g, a, "monitoring", func(context.Context, *visit, written) (bool, error) { return true, nil }, nil)
 	if err != nil {
 		return MonitoringReport{}, err
 	}
 	for {
 		var page []sequencer.Stored
-		err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		err := g.lookUp(ctx, func(tx *postgres.Tx) error {
 			var err error
-			page, err = g.Sequencer.Range(ctx, tx, string(a.organisation.ID), before, before+exportPage)
+			page, err = g.sequencer.Range(ctx, tx, string(a.organisation.ID), before, before+exportPage)
 			return err
 		})
 		if err != nil {

@@ -15,31 +15,37 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/sequencer"
 )
 
 // readLog is the door to the log: for an auditor of a Party, and no one else. The reading is itself an entry, that
 // Party's own; what says in words what was asked for stands in it as the subject.
-func (g *Gateway) readLog(ctx context.Context, a Actor, subject string, see func(ctx context.Context, v *visit, entry written) error) error {
+func readLog[T any](ctx context.Context, g *Gateway, a Actor, subject string,
+	see func(ctx context.Context, v *visit, entry written) (T, error), replay func(ctx context.Context, made string) (T, error)) (T, error) {
 	var absent error
-	err := g.enter(ctx, a, errand{act: article4.ActReadLog, what: "entry", target: subject, once: true,
-		then: func(ctx context.Context, v *visit) error {
+	out, err := perform(ctx, g, a, act[T]{
+		operation: operation{act: article4.ActReadLog, what: "entry", target: subject},
+		do: func(ctx context.Context, v *visit) (T, error) {
+			var none T
 			absent = nil
 			body := v.body(ledger.KindReading, ledger.Permitted)
 			body.Terms = &ledger.Terms{Subject: subject}
 			entry, err := v.record(ctx, body, v.ownParties(), nil)
 			if err != nil {
-				return err
+				return none, err
 			}
 			v.result = entry.id
-			err = see(ctx, v, entry)
+			out, err := see(ctx, v, entry)
 			if errors.Is(err, errAbsent) { // the entry of the reading stands, and says what was asked for
 				absent = &NotFound{What: "entry", Entry: entry.id}
-				return nil
+				return none, nil
 			}
-			return err
-		}})
-	return errors.Join(err, absent)
+			return out, err
+		},
+		replay: replay,
+	})
+	return out, errors.Join(err, absent)
 }
 
 // LogEntries lists what the auditor's own Party may open, the newest first.
@@ -48,13 +54,12 @@ func (g *Gateway) LogEntries(ctx context.Context, a Actor, q LogQuery) (Page[Log
 	if err != nil {
 		return Page[LogEntry]{}, err
 	}
-	var out Page[LogEntry]
-	err = g.readLog(ctx, a, "entries", func(ctx context.Context, v *visit, _ written) error {
-		found, err := g.Sequencer.List(ctx, v.tx, sequencer.Query{Party: v.party(), Before: before, Limit: limit + 1, Filter: q.filter()})
+	return readLog(ctx, g, a, "entries", func(ctx context.Context, v *visit, _ written) (Page[LogEntry], error) {
+		var out Page[LogEntry]
+		found, err := g.sequencer.List(ctx, v.tx, sequencer.Query{Party: v.party(), Before: before, Limit: limit + 1, Filter: q.filter()})
 		if err != nil {
-			return err
+			return out, err
 		}
-		out = Page[LogEntry]{}
 		if len(found) > limit {
 			found = found[:limit]
 			out.Next = strconv.FormatInt(found[limit-1].Index, 36)
@@ -62,13 +67,12 @@ func (g *Gateway) LogEntries(ctx context.Context, a Actor, q LogQuery) (Page[Log
 		for _, s := range found {
 			e, err := v.entryView(s)
 			if err != nil {
-				return err
+				return out, err
 			}
 			out.Items = append(out.Items, e.line())
 		}
-		return nil
-	})
-	return out, err
+		return out, nil
+	}, nil)
 }
 
 func (q LogQuery) bounds() (limit int, before int64, err error) {
@@ -127,27 +131,26 @@ func (q LogQuery) filter() ledger.Filter {
 }
 
 // party is that of the auditor, by the name that it has in leaf data.
-func (v *visit) party() string { return string(v.actor.organisation.ID) }
+func (v *visit) party() string { return partyOf(v.actor) }
+
+func partyOf(a Actor) string { return string(a.organisation.ID) }
 
 // LogEntry is one entry with what opens it. What its Party's auditors may not open is not found.
 func (g *Gateway) LogEntry(ctx context.Context, a Actor, id string) (LogEntry, error) {
-	var out LogEntry
-	err := g.readLog(ctx, a, id, func(ctx context.Context, v *visit, _ written) error {
-		s, err := v.findEntry(ctx, id)
+	return readLog(ctx, g, a, id, func(ctx context.Context, v *visit, _ written) (LogEntry, error) {
+		s, err := v.findEntry(ctx, v.tx, v.actor, id)
 		if err != nil {
-			return err
+			return LogEntry{}, err
 		}
-		out, err = v.entryView(s)
-		return err
-	})
-	return out, err
+		return v.entryView(s)
+	}, nil)
 }
 
 // findEntry is the entry, if the auditor's Party may open it.
-func (v *visit) findEntry(ctx context.Context, id string) (sequencer.Stored, error) {
-	s, err := v.Sequencer.Find(ctx, v.tx, id)
+func (g *Gateway) findEntry(ctx context.Context, tx *postgres.Tx, a Actor, id string) (sequencer.Stored, error) {
+	s, err := g.sequencer.Find(ctx, tx, id)
 	switch {
-	case errors.Is(err, sequencer.ErrNotFound) || err == nil && !slices.Contains(s.Parties, v.party()):
+	case errors.Is(err, sequencer.ErrNotFound) || err == nil && !slices.Contains(s.Parties, partyOf(a)):
 		return sequencer.Stored{}, errAbsent
 	case err != nil:
 		return sequencer.Stored{}, err
@@ -157,14 +160,13 @@ func (v *visit) findEntry(ctx context.Context, id string) (sequencer.Stored, err
 
 // LogProof is the inclusion proof of an entry with its checkpoint (C2SP tlog-proof).
 func (g *Gateway) LogProof(ctx context.Context, a Actor, id string) ([]byte, error) {
-	err := g.readLog(ctx, a, id, func(ctx context.Context, v *visit, _ written) error {
-		_, err := v.findEntry(ctx, id)
-		return err
-	})
+	_, err := readLog(ctx, g, a, id, func(ctx context.Context, v *visit, _ written) (sequencer.Stored, error) {
+		return v.findEntry(ctx, v.tx, v.actor, id)
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := g.Sequencer.Receipt(ctx, id)
+	receipt, err := g.sequencer.Receipt(ctx, id)
 	if err != nil {
 		return nil, g.fault(article4.ActReadLog, err)
 	}
@@ -173,11 +175,11 @@ func (g *Gateway) LogProof(ctx context.Context, a Actor, id string) ([]byte, err
 
 // LogCheckpoint is the newest signed one (C2SP tlog-checkpoint).
 func (g *Gateway) LogCheckpoint(ctx context.Context, a Actor) ([]byte, error) {
-	err := g.readLog(ctx, a, "checkpoint", func(context.Context, *visit, written) error { return nil })
+	_, err := readLog(ctx, g, a, "checkpoint", func(context.Context, *visit, written) (bool, error) { return true, nil }, nil)
 	if err != nil {
 		return nil, err
 	}
-	signed, err := g.Sequencer.Checkpoint(ctx)
+	signed, err := g.sequencer.Checkpoint(ctx)
 	return signed, g.fault(article4.ActReadLog, err)
 }
 
@@ -188,20 +190,19 @@ func (g *Gateway) LogTile(ctx context.Context, a Actor, path string) ([]byte, er
 	if err != nil {
 		return nil, invalid.One(invalid.NotATile, "path", "")
 	}
-	var out []byte
-	err = g.readLog(ctx, a, path, func(ctx context.Context, v *visit, _ written) error {
+	return readLog(ctx, g, a, path, func(ctx context.Context, v *visit, _ written) ([]byte, error) {
+		var out []byte
 		var err error
 		if level == sequencer.EntriesLevel {
-			out, err = g.Sequencer.EntryTile(ctx, v.tx, index, width)
+			out, err = g.sequencer.EntryTile(ctx, v.tx, index, width)
 		} else {
-			out, err = g.Sequencer.TreeTile(ctx, v.tx, level, index, width)
+			out, err = g.sequencer.TreeTile(ctx, v.tx, level, index, width)
 		}
 		if errors.Is(err, sequencer.ErrNotFound) {
-			return errAbsent
+			return nil, errAbsent
 		}
-		return err
-	})
-	return out, err
+		return out, err
+	}, nil)
 }
 
 // LogConsistency proves that the tree of to entries extends that of from: the hashes of RFC 6962 2.1.2, one in base64 on
@@ -210,15 +211,13 @@ func (g *Gateway) LogConsistency(ctx context.Context, a Actor, from, to int64) (
 	if from < 1 || to < from {
 		return nil, invalid.One(invalid.NotUpTo, "from", "")
 	}
-	var proof tlog.TreeProof
-	err := g.readLog(ctx, a, fmt.Sprintf("consistency %d %d", from, to), func(ctx context.Context, v *visit, _ written) error {
-		var err error
-		proof, err = g.Sequencer.Extension(ctx, v.tx, from, to)
+	proof, err := readLog(ctx, g, a, fmt.Sprintf("consistency %d %d", from, to), func(ctx context.Context, v *visit, _ written) (tlog.TreeProof, error) {
+		proof, err := g.sequencer.Extension(ctx, v.tx, from, to)
 		if errors.Is(err, sequencer.ErrNotFound) {
-			return errAbsent
+			return nil, errAbsent
 		}
-		return err
-	})
+		return proof, err
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -232,13 +231,7 @@ func (g *Gateway) LogConsistency(ctx context.Context, a Actor, from, to int64) (
 
 // LogKeys are the log's public keys, the oldest first, the last one in use. Whoever verifies gets them by another way.
 func (g *Gateway) LogKeys(ctx context.Context, a Actor) ([]string, error) {
-	var keys []string
-	err := g.readLog(ctx, a, "keys", func(ctx context.Context, v *visit, _ written) error {
-		var err error
-		keys, err = g.Sequencer.Keys(ctx, v.tx)
-		return err
-	})
-	return keys, err
+	return readLog(ctx, g, a, "keys", func(ctx context.Context, v *visit, _ written) ([]string, error) { return g.sequencer.Keys(ctx, v.tx) }, nil)
 }
 
 // Receipt is the file that proves, to the reader and to the Discloser, that one disclosure stands in the log: for the
@@ -247,14 +240,14 @@ func (g *Gateway) LogKeys(ctx context.Context, a Actor) ([]string, error) {
 func (g *Gateway) Receipt(ctx context.Context, a Actor, id article4.DisclosureID) ([]byte, error) {
 	var entry string
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		found, err := g.Register.Disclosure(ctx, v.tx, id)
+		found, err := g.register.Disclosure(ctx, v.tx, id)
 		if missingRecord(err) {
 			return errAbsent
 		}
 		if err != nil {
 			return err
 		}
-		d, err := g.Register.Document(ctx, v.tx, found.Document)
+		d, err := g.register.Document(ctx, v.tx, found.Document)
 		if err != nil {
 			return err
 		}
@@ -270,16 +263,9 @@ func (g *Gateway) Receipt(ctx context.Context, a Actor, id article4.DisclosureID
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := g.Sequencer.Receipt(ctx, entry)
+	receipt, err := g.sequencer.Receipt(ctx, entry)
 	if err != nil {
 		return nil, g.fault(article4.ActDisclose, err)
 	}
 	return receipt.File()
-}
-
-// answers reports whether somebody acts for the whole organisation.
-func answers(a Actor) bool {
-	return slices.ContainsFunc(a.claims.Roles, func(r article4.Role) bool {
-		return r == article4.RoleAuditor || r == article4.RoleFocalPoint || r == article4.RoleSignatory
-	})
 }

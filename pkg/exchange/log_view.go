@@ -38,7 +38,7 @@ func (v *visit) entryView(s sequencer.Stored) (LogEntry, error) {
 	for _, code := range body.Reasons {
 		e.Reasons = append(e.Reasons, article4.Code(code))
 	}
-	shown, err := v.openDetails(body, s)
+	shown, err := v.openDetails(v.party(), body, s)
 	if err != nil {
 		return LogEntry{}, err
 	}
@@ -64,14 +64,14 @@ func (e LogEntry) line() LogEntry {
 var forBoth = []string{"statement", "conditions", "id-token", "evidence-key", "legal-basis"}
 
 // openDetails unseals what the auditor's Party is entitled to. A detail that was erased is simply not there.
-func (v *visit) openDetails(b ledger.Body, s sequencer.Stored) ([]ledger.Detail, error) {
+func (g *Gateway) openDetails(party string, b ledger.Body, s sequencer.Stored) ([]ledger.Detail, error) {
 	var out []ledger.Detail
 	for _, d := range s.Details {
-		shown, owner, err := v.unseal(b, s.Parties, d)
+		shown, owner, err := g.unseal(b, s.Parties, d)
 		if err != nil {
 			return nil, err
 		}
-		if owner == v.party() || slices.Contains(forBoth, d.Field) {
+		if owner == party || slices.Contains(forBoth, d.Field) {
 			out = append(out, shown)
 		}
 	}
@@ -86,13 +86,13 @@ const (
 )
 
 // unseal finds the Party under whose keyset a detail is sealed: it is one of those entitled to the entry.
-func (v *visit) unseal(b ledger.Body, parties []string, d sequencer.Detail) (shown ledger.Detail, owner string, err error) {
+func (g *Gateway) unseal(b ledger.Body, parties []string, d sequencer.Detail) (shown ledger.Detail, owner string, err error) {
 	context := saltedDetail
 	if d.Salt != nil {
 		context = bareDetail
 	}
 	for _, party := range parties {
-		opened, err := v.Keysets.Open(party, d.Sealed, context+d.Field+"|"+b.ID)
+		opened, err := g.keysets.Open(party, d.Sealed, context+d.Field+"|"+b.ID)
 		switch {
 		case err == nil && d.Salt != nil:
 			return ledger.Detail{Field: d.Field, Salt: d.Salt, Value: string(opened)}, party, nil

@@ -2,12 +2,10 @@ package exchange
 
 import (
 	"context"
-	"fmt"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -19,7 +17,7 @@ func (v *visit) tellHolders(ctx context.Context, kind string, version article4.V
 
 // tellHoldersIn tells those of one organisation only, if one is named.
 func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4.VersionID, only article4.OrganisationID, entry, text string) error {
-	holders, err := v.Register.Holders(ctx, v.tx, v.document.ID, version)
+	holders, err := v.register.Holders(ctx, v.tx, v.document.ID, version)
 	if err != nil {
 		return err
 	}
@@ -27,7 +25,7 @@ func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4
 		if h.Organisation == v.document.Discloser || only != "" && h.Organisation != only {
 			continue
 		}
-		err := v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Document: v.document.ID,
+		err := v.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Document: v.document.ID,
 			Owner: v.document.Discloser, To: h.Organisation, Person: h.Person, CopyNumbers: h.CopyNumbers, Text: text, At: v.at, Entry: entry})
 		if err != nil {
 			return err
@@ -49,7 +47,7 @@ func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice],
 		if !v.sees() && (!v.hasRole() || v.ofParty()) {
 			return nil
 		}
-		found, err := g.Register.Notices(ctx, v.tx, v.viewer(), after.at, after.id, limit+1)
+		found, err := g.register.Notices(ctx, v.tx, v.viewer(), after.at, after.id, limit+1)
 		if err != nil {
 			return err
 		}
@@ -86,30 +84,33 @@ func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknow
 		return Notice{}, err
 	}
 	var n register.Notice
-	err := g.enter(ctx, a, errand{act: article4.ActAcknowledge, what: "notice", target: id, lock: register.ForShare, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			var err error
-			if n, err = g.Register.Notice(ctx, v.tx, id); err != nil {
-				return err
-			}
-			mine := n.Person == a.person || n.To == a.organisation.ID && v.viewer().SeesOwn
-			if !mine {
-				return errAbsent
-			}
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true}
-			return nil
+	return perform(ctx, g, a, act[Notice]{
+		operation: operation{act: article4.ActAcknowledge, what: "notice", target: id, lock: register.ForShare,
+			facts: func(ctx context.Context, v *visit) error {
+				var err error
+				if n, err = g.register.Notice(ctx, v.tx, id); err != nil {
+					return err
+				}
+				mine := n.Person == a.person || n.To == a.organisation.ID && v.viewer().SeesOwn
+				if !mine {
+					return errAbsent
+				}
+				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true}
+				return nil
+			}},
+		do: func(ctx context.Context, v *visit) (Notice, error) {
+			err := v.acknowledge(ctx, &n, in)
+			return noticeView(n), err
 		},
-		then: func(ctx context.Context, v *visit) error { return v.acknowledge(ctx, &n, in) }})
-	if _, again := doneBefore(err); again {
-		err = g.shownAgain(ctx, a, article4.ActAcknowledge, "notice", id, func(ctx context.Context, v *visit) error {
-			n, err = g.Register.Notice(ctx, v.tx, id)
-			return err
-		})
-	}
-	if postgres.Constraint(err) == "acknowledgement_pkey" {
-		err = fmt.Errorf("%w: this notice was answered already", ErrConflict)
-	}
-	return noticeView(n), err
+		replay: func(ctx context.Context, _ string) (Notice, error) {
+			return shown(ctx, g, a, operation{act: article4.ActAcknowledge, what: "notice", target: id},
+				func(ctx context.Context, v *visit) (Notice, error) {
+					n, err := g.register.Notice(ctx, v.tx, id)
+					return noticeView(n), err
+				})
+		},
+		conflicts: map[string]string{"acknowledgement_pkey": "this notice was answered already"},
+	})
 }
 
 func (v *visit) acknowledge(ctx context.Context, n *register.Notice, in Acknowledgement) error {
@@ -121,5 +122,5 @@ func (v *visit) acknowledge(ctx context.Context, n *register.Notice, in Acknowle
 		return err
 	}
 	n.Acknowledged = &register.Acknowledgement{By: v.actor.person, At: v.at, Disposition: in.Disposition, Statement: in.Statement, Entry: entry.id}
-	return v.Register.Acknowledge(ctx, v.tx, *n, *n.Acknowledged)
+	return v.register.Acknowledge(ctx, v.tx, *n, *n.Acknowledged)
 }

@@ -3,13 +3,11 @@ package exchange
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -24,23 +22,17 @@ func (g *Gateway) Propose(ctx context.Context, a Actor, p Proposal) (Agreement, 
 	if err := c.Err(); err != nil {
 		return Agreement{}, err
 	}
-	var out Agreement
-	err := g.enter(ctx, a, errand{act: article4.ActPropose, document: p.Document, what: "document", lock: register.ForShare, once: true,
-		alone: true, // it narrows whatever that third party reads, on any document
-		facts: func(ctx context.Context, v *visit) error { return v.proposalFacts(ctx, p) },
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.propose(ctx, p)
-			v.result = string(out.ID)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.DescribeAgreement(ctx, a, article4.AgreementID(made))
-	}
-	if postgres.Constraint(err) == "agreement_text_is_frozen" {
-		err = fmt.Errorf("%w: this text was put to this third party already", ErrConflict)
-	}
-	return out, err
+	return perform(ctx, g, a, act[Agreement]{
+		operation: operation{act: article4.ActPropose, document: p.Document, what: "document", lock: register.ForShare,
+			alone: true, // it narrows whatever that third party reads, on any document
+			facts: func(ctx context.Context, v *visit) error { return v.proposalFacts(ctx, p) }},
+		do:   func(ctx context.Context, v *visit) (Agreement, error) { return v.propose(ctx, p) },
+		made: func(proposed Agreement) string { return string(proposed.ID) },
+		replay: func(ctx context.Context, made string) (Agreement, error) {
+			return g.DescribeAgreement(ctx, a, article4.AgreementID(made))
+		},
+		conflicts: map[string]string{"agreement_text_is_frozen": "this text was put to this third party already"},
+	})
 }
 
 func (v *visit) proposalFacts(ctx context.Context, p Proposal) error {
@@ -70,7 +62,7 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 		return Agreement{}, err
 	}
 	a.Entry, a.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddAgreement(ctx, v.tx, a); err != nil {
+	if err := v.register.AddAgreement(ctx, v.tx, a); err != nil {
 		return Agreement{}, err
 	}
 	if err := v.silenceAnew(ctx, waiting); err != nil {
@@ -94,7 +86,7 @@ func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agree
 		if a.organisation.Kind == article4.Party {
 			of = ""
 		}
-		found, err := g.Register.AgreementPage(ctx, v.tx, of, after.at, article4.AgreementID(after.id), limit+1)
+		found, err := g.register.AgreementPage(ctx, v.tx, of, after.at, article4.AgreementID(after.id), limit+1)
 		if err != nil {
 			return err
 		}
@@ -113,7 +105,7 @@ func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agree
 }
 
 func (v *visit) isNewest(ctx context.Context, a register.Agreement) (bool, error) {
-	texts, err := v.Register.AgreementsWith(ctx, v.tx, a.Organisation)
+	texts, err := v.register.AgreementsWith(ctx, v.tx, a.Organisation)
 	return len(texts) > 0 && texts[0].ID == a.ID, err
 }
 
@@ -133,14 +125,8 @@ func (g *Gateway) DescribeAgreement(ctx context.Context, a Actor, id article4.Ag
 	return out, err
 }
 
-// notFound writes the same entry for what is absent and for what is not the caller's.
-func (g *Gateway) notFound(ctx context.Context, a Actor, act article4.Act, what, target string) error {
-	return g.enter(ctx, a, errand{act: act, what: what, target: target,
-		facts: func(context.Context, *visit) error { return errAbsent }})
-}
-
 func (v *visit) agreement(ctx context.Context, id article4.AgreementID) (register.Agreement, bool, error) {
-	found, err := v.Register.Agreement(ctx, v.tx, id)
+	found, err := v.register.Agreement(ctx, v.tx, id)
 	if missingRecord(err) {
 		return found, false, errAbsent
 	}
@@ -164,33 +150,25 @@ func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s 
 	if err := c.Err(); err != nil {
 		return Agreement{}, err
 	}
-	var out Agreement
 	var found register.Agreement
-	err := g.enter(ctx, a, errand{act: article4.ActSign, what: "agreement", target: string(id), lock: register.ForShare, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			var newest bool
-			var err error
-			if found, newest, err = v.agreement(ctx, id); err != nil {
+	return perform(ctx, g, a, act[Agreement]{
+		operation: operation{act: article4.ActSign, what: "agreement", target: string(id), lock: register.ForShare,
+			facts: func(ctx context.Context, v *visit) error {
+				var newest bool
+				var err error
+				if found, newest, err = v.agreement(ctx, id); err != nil {
+					return err
+				}
+				o, err := v.organisation(found.Organisation)
+				stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" && strings.TrimSpace(s.Authority) != "" && s.Accepts
+				v.facts.Agreement = &article4.AgreementFacts{Organisation: found.Organisation, OrganisationKind: o.Kind, TextPresent: true,
+					CurrentText: newest && s.SHA256 == found.TextSHA, StatementsPresent: stated}
 				return err
-			}
-			o, err := v.organisation(found.Organisation)
-			stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" && strings.TrimSpace(s.Authority) != "" && s.Accepts
-			v.facts.Agreement = &article4.AgreementFacts{Organisation: found.Organisation, OrganisationKind: o.Kind, TextPresent: true,
-				CurrentText: newest && s.SHA256 == found.TextSHA, StatementsPresent: stated}
-			return err
-		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.sign(ctx, found, s)
-			return err
-		}})
-	if _, again := doneBefore(err); again {
-		return g.DescribeAgreement(ctx, a, id)
-	}
-	if postgres.Constraint(err) == "signature_pkey" {
-		err = fmt.Errorf("%w: this text was signed already", ErrConflict)
-	}
-	return out, err
+			}},
+		do:        func(ctx context.Context, v *visit) (Agreement, error) { return v.sign(ctx, found, s) },
+		replay:    func(ctx context.Context, _ string) (Agreement, error) { return g.DescribeAgreement(ctx, a, id) },
+		conflicts: map[string]string{"signature_pkey": "this text was signed already"},
+	})
 }
 
 func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agreement, error) {
@@ -207,7 +185,7 @@ func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agre
 	if err != nil {
 		return Agreement{}, err
 	}
-	if err := v.Register.AddSignature(ctx, v.tx, signer, sig); err != nil {
+	if err := v.register.AddSignature(ctx, v.tx, signer, sig); err != nil {
 		return Agreement{}, err
 	}
 	a.Signature = &sig

@@ -43,7 +43,7 @@ func (g *Gateway) Unconfirmeds(ctx context.Context, a Actor, p Paging) (Page[Unc
 		if !answers(a) {
 			f = register.UnconfirmedFilter{By: a.person, Now: v.at, AfterAt: after.at, AfterID: after.id, Limit: limit + 1}
 		}
-		found, err := g.Register.Unconfirmed(ctx, v.tx, f)
+		found, err := g.register.Unconfirmed(ctx, v.tx, f)
 		if err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (v *visit) unconfirmed(ctx context.Context, p register.Pending) (Unconfirme
 	case article4.ActMark, article4.ActRemoveEntity:
 		out.Document = article4.DocumentID(head)
 	case article4.ActDestroy:
-		version, err := v.Register.Version(ctx, v.tx, article4.VersionID(p.Target))
+		version, err := v.register.Version(ctx, v.tx, article4.VersionID(p.Target))
 		if err != nil {
 			return Unconfirmed{}, err
 		}

@@ -38,18 +38,18 @@ func (g *Gateway) FileDelegation(ctx context.Context, a Actor, in DelegationFile
 	if err != nil {
 		return Delegation{}, nil, err
 	}
-	return g.delegate(ctx, a, string(in.Ends), &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+	return both(g.delegate(ctx, a, string(in.Ends), &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
 		return v.second(ctx, target, said)
-	})
+	}))
 }
 
 // ConfirmDelegation confirms, as a second official, what one official of the own Party filed.
 func (g *Gateway) ConfirmDelegation(ctx context.Context, a Actor, pendingID string) (Delegation, error) {
 	var said delegationSaid
-	out, _, err := g.delegate(ctx, a, pendingID, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+	out, err := g.delegate(ctx, a, pendingID, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
 		return v.ownWaiting(ctx, pendingID, &said)
 	})
-	return out, err
+	return out.Value, err
 }
 
 // said is what counts of it, in one form.
@@ -93,37 +93,55 @@ func (s delegationSaid) check() error {
 }
 
 func (g *Gateway) delegate(ctx context.Context, a Actor, target string, said *delegationSaid,
-	second func(context.Context, *visit) (*article4.SecondFacts, error)) (Delegation, *Pending, error) {
-	var out Delegation
-	var pending *Pending
+	second func(context.Context, *visit) (*article4.SecondFacts, error)) (Outcome[Delegation], error) {
 	var ends register.Delegation
-	err := g.enter(ctx, a, errand{act: article4.ActDelegate, what: "delegation", target: target, alone: true, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			first, err := second(ctx, v)
-			if err != nil {
+	return perform(ctx, g, a, act[Outcome[Delegation]]{
+		operation: operation{act: article4.ActDelegate, what: "delegation", target: target, alone: true,
+			facts: func(ctx context.Context, v *visit) error {
+				first, err := second(ctx, v)
+				if err != nil {
+					return err
+				}
+				v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != "",
+					From: said.From, Until: said.Until, ActsKnown: delegableActs(said.Acts)}
+				if said.Ends == "" {
+					return nil
+				}
+				ends, err = v.endFacts(ctx, said.Ends)
 				return err
-			}
-			v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != "",
-				From: said.From, Until: said.Until, ActsKnown: delegableActs(said.Acts)}
-			if said.Ends == "" {
-				return nil
-			}
-			ends, err = v.endFacts(ctx, said.Ends)
-			return err
-		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
+			}},
+		do: func(ctx context.Context, v *visit) (Outcome[Delegation], error) {
 			if said.Ends != "" {
-				out, pending, err = v.endDelegation(ctx, ends, *said)
-				return err
+				return v.endDelegation(ctx, ends, *said)
 			}
-			out, pending, err = v.fileDelegation(ctx, *said)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.delegatedAgain(ctx, a, made)
+			return v.fileDelegation(ctx, *said)
+		},
+		replay: func(ctx context.Context, made string) (Outcome[Delegation], error) {
+			return g.replayDelegation(ctx, a, made)
+		},
+	})
+}
+
+// replayDelegation answers the repetition of either half of a Delegation, or of its end.
+func (g *Gateway) replayDelegation(ctx context.Context, a Actor, made string) (Outcome[Delegation], error) {
+	var said delegationSaid
+	waits, err := g.begun(ctx, a, made, &said)
+	if err != nil {
+		return Outcome[Delegation]{}, err
 	}
-	return out, pending, err
+	id := article4.DelegationID(made)
+	if waits != nil {
+		id = said.Ends
+	}
+	out, err := shown(ctx, g, a, operation{act: article4.ActDelegate, what: "delegation", target: made},
+		func(ctx context.Context, v *visit) (Delegation, error) {
+			if id == "" {
+				return Delegation{Acts: said.Acts, From: said.From, Until: said.Until, Instrument: said.Instrument}, nil
+			}
+			d, err := g.register.Delegation(ctx, v.tx, id)
+			return delegationView(d), err
+		})
+	return Outcome[Delegation]{out, waits}, err
 }
 
 func delegableActs(acts []article4.Act) bool {
@@ -136,7 +154,7 @@ func (v *visit) endFacts(ctx context.Context, id article4.DelegationID) (registe
 	if !v.ofParty() || !v.hasRole() {
 		return register.Delegation{}, errAbsent
 	}
-	d, err := v.Register.Delegation(ctx, v.tx, id)
+	d, err := v.register.Delegation(ctx, v.tx, id)
 	if err != nil {
 		return d, err
 	}
@@ -145,16 +163,16 @@ func (v *visit) endFacts(ctx context.Context, id article4.DelegationID) (registe
 	return d, nil
 }
 
-func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Delegation, *Pending, error) {
+func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcome[Delegation], error) {
 	target, err := said.target(v.actor.organisation.ID)
 	if err != nil {
-		return Delegation{}, nil, err
+		return Outcome[Delegation]{}, err
 	}
 	d := register.Delegation{ID: article4.DelegationID(register.NewID("del_")), Organisation: v.actor.organisation.ID, Subject: said.Subject,
 		Name: said.Name, Acts: said.Acts, From: said.From, Until: said.Until, Instrument: said.Instrument}
 	if v.waiting != nil {
 		if d.Digest, err = v.clauseDigest(said); err != nil {
-			return Delegation{}, nil, err
+			return Outcome[Delegation]{}, err
 		}
 	}
 	body := v.officialBody(string(d.ID), said.Instrument)
@@ -165,13 +183,13 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Delega
 	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), []private{{"subject", said.Subject}, {"name", said.Name}},
 		func(entry written) error {
 			d.Entry = entry.id
-			return v.Register.PutDelegation(ctx, v.tx, d)
+			return v.register.PutDelegation(ctx, v.tx, d)
 		})
 	if err != nil || pending != nil {
-		return Delegation{Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument}, pending, err
+		return Outcome[Delegation]{Delegation{Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument}, pending}, err
 	}
 	v.result = string(d.ID)
-	return delegationView(d), nil, nil
+	return Outcome[Delegation]{Value: delegationView(d)}, nil
 }
 
 // clauseDigest is of the whole Delegation, as of a clause in the Arrangement file, and of the first official's entry:
@@ -188,13 +206,13 @@ func (v *visit) clauseDigest(said delegationSaid) (article4.Digest, error) {
 
 // endDelegation: running downloads need not be decided again, for no act of the past loses its authority. Later acts
 // wait for the Arrangement's row and find the Delegation ended.
-func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said delegationSaid) (Delegation, *Pending, error) {
+func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said delegationSaid) (Outcome[Delegation], error) {
 	if !d.EndedAt.IsZero() {
-		return Delegation{}, nil, fmt.Errorf("%w: this Delegation was ended already", ErrConflict)
+		return Outcome[Delegation]{}, fmt.Errorf("%w: this Delegation was ended already", ErrConflict)
 	}
 	target, err := said.target(v.actor.organisation.ID)
 	if err != nil {
-		return Delegation{}, nil, err
+		return Outcome[Delegation]{}, err
 	}
 	body := v.officialBody(string(d.ID), said.Instrument)
 	body.Terms = &ledger.Terms{Subject: string(d.ID), Instrument: string(said.Instrument), Delegation: string(d.Digest), Until: v.at}
@@ -203,9 +221,9 @@ func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said d
 	}
 	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), nil, func(entry written) error {
 		v.result = string(d.ID)
-		return v.Register.EndDelegation(ctx, v.tx, d.ID, v.at, entry.id)
+		return v.register.EndDelegation(ctx, v.tx, d.ID, v.at, entry.id)
 	})
-	return delegationView(d), pending, err
+	return Outcome[Delegation]{delegationView(d), pending}, err
 }
 
 func delegationView(d register.Delegation) Delegation {
@@ -236,7 +254,7 @@ func (g *Gateway) Delegations(ctx context.Context, a Actor, p Paging) (Page[Dele
 			after = cursor{}
 		}
 		room := limit - len(out.Items)
-		found, err := g.Register.Delegations(ctx, v.tx, after.at, article4.DelegationID(after.id), room+1)
+		found, err := g.register.Delegations(ctx, v.tx, after.at, article4.DelegationID(after.id), room+1)
 		if err != nil {
 			return err
 		}

@@ -27,18 +27,18 @@ func (g *Gateway) Designate(ctx context.Context, a Actor, in Designation) (Focal
 	if err := said.check(); err != nil {
 		return FocalPoint{}, nil, err
 	}
-	return g.designate(ctx, a, string(a.organisation.ID), &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+	return both(g.designate(ctx, a, string(a.organisation.ID), &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
 		return v.second(ctx, string(a.organisation.ID), said)
-	})
+	}))
 }
 
 // ConfirmDesignation confirms, as a second official, whom one official of the own Party named.
 func (g *Gateway) ConfirmDesignation(ctx context.Context, a Actor, pendingID string) (FocalPoint, error) {
 	var said designationSaid
-	out, _, err := g.designate(ctx, a, pendingID, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+	out, err := g.designate(ctx, a, pendingID, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
 		return v.ownWaiting(ctx, pendingID, &said)
 	})
-	return out, err
+	return out.Value, err
 }
 
 func (s designationSaid) check() error {
@@ -68,27 +68,47 @@ func (c *checks) name(field, paragraph, s string) {
 }
 
 func (g *Gateway) designate(ctx context.Context, a Actor, target string, said *designationSaid,
-	second func(context.Context, *visit) (*article4.SecondFacts, error)) (FocalPoint, *Pending, error) {
-	var out FocalPoint
-	var pending *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActDesignate, what: "designation", target: target, alone: true, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			first, err := second(ctx, v)
-			v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != ""}
-			return err
+	second func(context.Context, *visit) (*article4.SecondFacts, error)) (Outcome[FocalPoint], error) {
+	return perform(ctx, g, a, act[Outcome[FocalPoint]]{
+		operation: operation{act: article4.ActDesignate, what: "designation", target: target, alone: true,
+			facts: func(ctx context.Context, v *visit) error {
+				first, err := second(ctx, v)
+				v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != ""}
+				return err
+			}},
+		do: func(ctx context.Context, v *visit) (Outcome[FocalPoint], error) { return v.nameFocalPoint(ctx, *said) },
+		replay: func(ctx context.Context, made string) (Outcome[FocalPoint], error) {
+			return g.replayDesignation(ctx, a, made)
 		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, pending, err = v.nameFocalPoint(ctx, *said)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.designatedAgain(ctx, a, made)
-	}
-	return out, pending, err
+	})
 }
 
-func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (FocalPoint, *Pending, error) {
+// replayDesignation answers the repetition of either half of a designation; to the second with the focal point as it stands.
+func (g *Gateway) replayDesignation(ctx context.Context, a Actor, made string) (Outcome[FocalPoint], error) {
+	var said designationSaid
+	waits, err := g.begun(ctx, a, made, &said)
+	if err != nil {
+		return Outcome[FocalPoint]{}, err
+	}
+	out, err := shown(ctx, g, a, operation{act: article4.ActDesignate, what: "designation", target: made},
+		func(ctx context.Context, v *visit) (FocalPoint, error) {
+			out := FocalPoint{Organisation: a.organisation.ID, Name: said.Name}
+			if waits != nil {
+				return out, nil
+			}
+			signed, _ := v.dates.InEffectFrom()
+			all, err := v.focalPoints(ctx, signed)
+			for _, f := range all {
+				if f.Organisation == a.organisation.ID {
+					out = f
+				}
+			}
+			return out, err
+		})
+	return Outcome[FocalPoint]{out, waits}, err
+}
+
+func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Outcome[FocalPoint], error) {
 	own := v.actor.organisation
 	f := register.FocalPoint{Organisation: own.ID, Subject: said.Subject, Name: said.Name, DesignatedOn: v.at.Truncate(24 * time.Hour)}
 	body := v.officialBody(string(own.ID), said.Instrument)
@@ -98,20 +118,21 @@ func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Focal
 	pending, err := v.twice(ctx, string(own.ID), said, body, v.entitledByStep(), []private{{"subject", said.Subject}, {"name", said.Name}},
 		func(entry written) error {
 			f.Entry = entry.id
-			if err := v.Register.PutFocalPoint(ctx, v.tx, f); err != nil {
+			if err := v.register.PutFocalPoint(ctx, v.tx, f); err != nil {
 				return err
 			}
 			return v.tellOtherParty(ctx, "designation", fmt.Sprintf("%s designates %s as its focal point under Article 5, paragraph 3.", own.Name, said.Name), entry.id)
 		})
 	if err != nil || pending != nil {
-		return FocalPoint{Organisation: own.ID, Name: said.Name}, pending, err
+		return Outcome[FocalPoint]{FocalPoint{Organisation: own.ID, Name: said.Name}, pending}, err
 	}
-	known, err := v.Register.PersonOf(ctx, v.tx, register.Person{Organisation: own.ID, Issuer: own.Issuer, Subject: said.Subject})
+	known, err := v.register.PersonOf(ctx, v.tx, register.Person{Organisation: own.ID, Issuer: own.Issuer, Subject: said.Subject})
 	if err != nil && !errors.Is(err, register.ErrNotFound) {
-		return FocalPoint{}, nil, err
+		return Outcome[FocalPoint]{}, err
 	}
 	signed, _ := v.dates.InEffectFrom()
-	return FocalPoint{Organisation: own.ID, Person: known.ID, Name: f.Name, DesignatedOn: f.DesignatedOn, DueBy: signed.AddDate(0, 0, 30)}, nil, nil
+	return Outcome[FocalPoint]{Value: FocalPoint{Organisation: own.ID, Person: known.ID, Name: f.Name, DesignatedOn: f.DesignatedOn,
+		DueBy: signed.AddDate(0, 0, 30)}}, nil
 }
 
 // designationWaiting is the own Party's focal point to be, waiting for a second official.

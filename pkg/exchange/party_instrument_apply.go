@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -13,8 +12,6 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
-
-var errLate = errors.New("the log is behind")
 
 // OrganisationIDOf is the identifier of an organisation of the Arrangement file. Keysets bear the same name.
 func OrganisationIDOf(short string) article4.OrganisationID {
@@ -28,21 +25,16 @@ func OrganisationIDOf(short string) article4.OrganisationID {
 // When what the configuration says differs from the last start, it writes an entry of kind configuration, so that neither
 // Party learns of a weakening by accident. weakening names the settings that make the gateway accept less proof.
 func (g *Gateway) ApplyInstrument(ctx context.Context, in instrument.Instrument, weakening []string, claims article4.Digest) error {
-	err := g.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		// The Arrangement's row first, as at the door; at the first start there is none.
-		before, err := g.Register.Arrangement(ctx, tx, register.ForUpdate)
-		if err != nil && !missingRecord(err) {
+	err := g.within(ctx, startUp, g.system(), operation{}, func(ctx context.Context, v *visit) error {
+		if err := g.applyOrganisations(ctx, v.tx, in); err != nil {
 			return err
 		}
-		if err := g.applyOrganisations(ctx, tx, in); err != nil {
+		if err := g.applyPurposes(ctx, v.tx, in); err != nil {
 			return err
 		}
-		if err := g.applyPurposes(ctx, tx, in); err != nil {
-			return err
-		}
-		return g.configure(ctx, tx, before, in, weakening, claims)
+		return v.configure(ctx, in, weakening, claims)
 	})
-	g.Sequencer.Wake()
+	g.sequencer.Wake()
 	return err
 }
 
@@ -59,7 +51,7 @@ func (g *Gateway) applyOrganisations(ctx context.Context, tx *postgres.Tx, in in
 	for _, o := range all {
 		o.ID = OrganisationIDOf(o.Short)
 		o.Record = recordOf(o)
-		if err := g.Register.PutOrganisation(ctx, tx, o); err != nil {
+		if err := g.register.PutOrganisation(ctx, tx, o); err != nil {
 			return err
 		}
 	}
@@ -74,7 +66,7 @@ func (g *Gateway) applyOrganisations(ctx context.Context, tx *postgres.Tx, in in
 func (g *Gateway) applyOfficials(ctx context.Context, tx *postgres.Tx, p instrument.Party) error {
 	o := OrganisationIDOf(p.Short)
 	if f := p.FocalPoint; f != nil {
-		err := g.Register.PutFocalPoint(ctx, tx, register.FocalPoint{Organisation: o, Subject: f.Subject, Name: f.Name, DesignatedOn: f.DesignatedOn})
+		err := g.register.PutFocalPoint(ctx, tx, register.FocalPoint{Organisation: o, Subject: f.Subject, Name: f.Name, DesignatedOn: f.DesignatedOn})
 		if err != nil {
 			return err
 		}
@@ -84,7 +76,7 @@ func (g *Gateway) applyOfficials(ctx context.Context, tx *postgres.Tx, p instrum
 		if err != nil {
 			return err
 		}
-		err = g.Register.PutDelegation(ctx, tx, register.Delegation{
+		err = g.register.PutDelegation(ctx, tx, register.Delegation{
 			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: actsOf(d), From: d.From, Until: d.Ends(),
 			Instrument: article4.Digest(d.Instrument), Digest: digest,
 		})
@@ -113,9 +105,9 @@ func clauseDigestOf(p instrument.Party, d instrument.Delegation) (article4.Diges
 	return digestOf(string(OrganisationIDOf(p.Short)) + "\x00" + p.Issuer + "\x00" + string(clause)), nil
 }
 
-func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before register.Arrangement, in instrument.Instrument, weakening []string, claims article4.Digest) error {
+func (v *visit) configure(ctx context.Context, in instrument.Instrument, weakening []string, claims article4.Digest) error {
 	said := &ledger.Configured{Arrangement: in.Digest, Claims: string(claims), Bindings: string(bindingsOf(in)),
-		Custody: g.Keysets.Custody(), Weakening: weakening}
+		Custody: v.keysets.Custody(), Weakening: weakening}
 	if err := tellInstrument(in, said); err != nil {
 		return err
 	}
@@ -123,18 +115,13 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before registe
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	digest := digestOf(string(text) + g.RulesDigest() + g.Build)
-	if before.Configured == digest {
+	digest := digestOf(string(text) + v.RulesDigest() + v.build)
+	if v.arrangement.Configured == digest {
 		return nil
 	}
-	v := &visit{Gateway: g, tx: tx, actor: g.system(), arrangement: before}
-	if v.at, err = g.now(ctx, tx); err != nil {
+	if err := v.afterChange(ctx); err != nil {
 		return err
 	}
-	if v.records, err = g.Register.ReadRecords(ctx, tx); err != nil {
-		return err
-	}
-	v.arrangementFacts()
 	body := v.body(ledger.KindConfiguration, ledger.Permitted)
 	body.Configured = said
 	entry, err := v.record(ctx, body, v.parties, nil)
@@ -147,7 +134,7 @@ func (g *Gateway) configure(ctx context.Context, tx *postgres.Tx, before registe
 	if err := v.announceRevocation(ctx, everything); err != nil {
 		return err
 	}
-	return g.Register.PutArrangement(ctx, tx, register.Arrangement{Title: in.Title, Instrument: article4.Digest(in.Digest), Configuration: entry.id, Configured: digest})
+	return v.register.PutArrangement(ctx, v.tx, register.Arrangement{Title: in.Title, Instrument: article4.Digest(in.Digest), Configuration: entry.id, Configured: digest})
 }
 
 // tellInstrument says what an auditor holds disclosures against: when the Arrangement took effect, which purposes outlive it, and who

@@ -9,7 +9,6 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
-	"chancery.example/gateway/pkg/register"
 )
 
 // noticeSaid is what both officials say.
@@ -37,7 +36,7 @@ func (g *Gateway) GiveNotice(ctx context.Context, a Actor, in NoticeOfTerminatio
 func (g *Gateway) ConfirmNotice(ctx context.Context, a Actor) (NoticeOfTermination, error) {
 	var said noticeSaid
 	return g.notice(ctx, a, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-		waiting, err := g.Register.PendingOn(ctx, v.tx, article4.ActGiveNotice, string(a.organisation.ID), v.at)
+		waiting, err := g.register.PendingOn(ctx, v.tx, article4.ActGiveNotice, string(a.organisation.ID), v.at)
 		if err != nil {
 			return nil, err
 		}
@@ -60,23 +59,36 @@ func (s noticeSaid) check() error {
 
 func (g *Gateway) notice(ctx context.Context, a Actor, said *noticeSaid,
 	second func(context.Context, *visit) (*article4.SecondFacts, error)) (NoticeOfTermination, error) {
-	var out NoticeOfTermination
-	err := g.enter(ctx, a, errand{act: article4.ActGiveNotice, what: "notice", target: string(a.organisation.ID), alone: true, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			first, err := second(ctx, v)
-			v.facts.Change = &article4.ChangeFacts{Second: first, GivenOn: said.GivenOn, OwnSubject: v.ofParty(),
-				ReasonPresent: strings.TrimSpace(said.Statement) != ""}
-			return err
+	return perform(ctx, g, a, act[NoticeOfTermination]{
+		operation: operation{act: article4.ActGiveNotice, what: "notice", target: string(a.organisation.ID), alone: true,
+			facts: func(ctx context.Context, v *visit) error {
+				first, err := second(ctx, v)
+				v.facts.Change = &article4.ChangeFacts{Second: first, GivenOn: said.GivenOn, OwnSubject: v.ofParty(),
+					ReasonPresent: strings.TrimSpace(said.Statement) != ""}
+				return err
+			}},
+		do: func(ctx context.Context, v *visit) (NoticeOfTermination, error) { return v.giveNotice(ctx, *said) },
+		replay: func(ctx context.Context, made string) (NoticeOfTermination, error) {
+			return g.replayNotice(ctx, a, made)
 		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.giveNotice(ctx, *said)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.noticeAgain(ctx, a, made)
+	})
+}
+
+// replayNotice answers the repetition of either half of a notice of termination.
+func (g *Gateway) replayNotice(ctx context.Context, a Actor, made string) (NoticeOfTermination, error) {
+	var said noticeSaid
+	waits, err := g.begun(ctx, a, made, &said)
+	if err != nil {
+		return NoticeOfTermination{}, err
 	}
-	return out, err
+	return shown(ctx, g, a, operation{act: article4.ActGiveNotice, what: "notice", target: made},
+		func(context.Context, *visit) (NoticeOfTermination, error) {
+			out := terminationView(said)
+			if waits != nil {
+				out.Pending, out.EndsOn = waits, nil
+			}
+			return out, nil
+		})
 }
 
 func (v *visit) giveNotice(ctx context.Context, said noticeSaid) (NoticeOfTermination, error) {
@@ -89,7 +101,7 @@ func (v *visit) giveNotice(ctx context.Context, said noticeSaid) (NoticeOfTermin
 	var err error
 	out.Pending, err = v.twice(ctx, string(v.actor.organisation.ID), said, body, v.entitledByStep(), []private{{"statement", said.Statement}},
 		func(entry written) error {
-			if err := v.Register.GiveNotice(ctx, v.tx, said.GivenOn); err != nil {
+			if err := v.register.GiveNotice(ctx, v.tx, said.GivenOn); err != nil {
 				return err
 			}
 			if err := v.tellOtherParty(ctx, "termination", v.noticeText(said, *out.EndsOn), entry.id); err != nil {
@@ -126,12 +138,4 @@ func (v *visit) noticeWaiting(ctx context.Context) (*NoticeOfTermination, error)
 		return nil, fmt.Errorf("pending %s: %w", waiting[0].ID, err)
 	}
 	return &NoticeOfTermination{GivenOn: said.GivenOn, Statement: said.Statement, Pending: pendingView(waiting[0])}, nil
-}
-
-// ownPendings are what the own Party's second official has yet to confirm, shown to that Party's people only.
-func (v *visit) ownPendings(ctx context.Context, act article4.Act) ([]register.Pending, error) {
-	if !v.ofParty() || !v.sees() {
-		return nil, nil
-	}
-	return v.Register.Pendings(ctx, v.tx, act, v.actor.organisation.ID, v.at, maxList)
 }

@@ -38,23 +38,6 @@ func (v *visit) entitledByStep() []article4.OrganisationID {
 	return v.twoParties()
 }
 
-// ownWaiting loads the first half of an act by its identifier, for the second official of the same Party. What waits for
-// another organisation is absent.
-func (v *visit) ownWaiting(ctx context.Context, id string, payload any) (*article4.SecondFacts, error) {
-	second, err := v.confirming(ctx, id, v.act, payload)
-	if err != nil {
-		return nil, err
-	}
-	if !v.hasRole() || second.Organisation != v.actor.organisation.ID {
-		v.waiting = nil
-		return nil, errAbsent
-	}
-	return second, nil
-}
-
-// ofParty reports whether the caller is one of a Party's own people.
-func (v *visit) ofParty() bool { return v.actor.organisation.Kind == article4.Party }
-
 // officialBody starts the entry of an act on the Arrangement's own records.
 func (v *visit) officialBody(subject string, instrument article4.Digest) ledger.Body {
 	body := v.body(kindOf(v.act), ledger.Permitted)
@@ -71,15 +54,11 @@ func (v *visit) tellOtherParty(ctx context.Context, kind, text, entry string) er
 		if p == v.actor.organisation.ID {
 			continue
 		}
-		err := v.Register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Owner: v.actor.organisation.ID,
+		err := v.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Owner: v.actor.organisation.ID,
 			To: p, Text: text, At: v.at, Entry: entry})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func pendingView(p register.Pending) *Pending {
-	return &Pending{ID: p.ID, Act: p.Act, By: p.By, At: p.At, ExpiresAt: p.ExpiresAt}
 }

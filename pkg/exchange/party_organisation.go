@@ -42,36 +42,44 @@ func (g *Gateway) ProposeOrganisation(ctx context.Context, a Actor, in Organisat
 	if said.New = in.Changes == ""; said.New {
 		said.ID = OrganisationIDOf(in.Short)
 	}
-	var out Organisation
-	var pending *Pending
 	var waiting *register.Pending
-	err := g.enter(ctx, a, errand{act: article4.ActRecognise, what: "organisation", target: string(said.ID), alone: true, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			if err := v.settleShort(ctx, in, &said); err != nil {
-				return err
-			}
-			var err error
-			waiting, err = v.organisationWaiting(ctx, said.ID)
-			if err != nil {
-				return err
-			}
-			if waiting != nil && waiting.Organisation != v.actor.organisation.ID && saidBefore(*waiting, said) {
-				v.waiting = waiting
-			}
-			return v.recogniseFacts(ctx, said)
-		},
-		then: func(ctx context.Context, v *visit) error {
+	return both(perform(ctx, g, a, act[Outcome[Organisation]]{
+		operation: operation{act: article4.ActRecognise, what: "organisation", target: string(said.ID), alone: true,
+			facts: func(ctx context.Context, v *visit) error {
+				if err := v.settleShort(ctx, in, &said); err != nil {
+					return err
+				}
+				var err error
+				waiting, err = v.organisationWaiting(ctx, said.ID)
+				if err != nil {
+					return err
+				}
+				if waiting != nil && waiting.Organisation != v.actor.organisation.ID && saidBefore(*waiting, said) {
+					v.waiting = waiting
+				}
+				return v.recogniseFacts(ctx, said)
+			}},
+		do: func(ctx context.Context, v *visit) (Outcome[Organisation], error) {
 			if err := v.replaces(ctx, waiting, said); err != nil {
-				return err
+				return Outcome[Organisation]{}, err
 			}
-			var err error
-			out, pending, err = v.recognise(ctx, said)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.recognisedAgain(ctx, a, made)
+			return v.recognise(ctx, said)
+		},
+		replay: func(ctx context.Context, made string) (Outcome[Organisation], error) {
+			return g.replayRecognition(ctx, a, made)
+		},
+	}))
+}
+
+// replayRecognition answers the repetition of either half of a recognition.
+func (g *Gateway) replayRecognition(ctx context.Context, a Actor, made string) (Outcome[Organisation], error) {
+	var said organisationSaid
+	waits, err := g.begun(ctx, a, made, &said)
+	if err != nil {
+		return Outcome[Organisation]{}, err
 	}
-	return out, pending, err
+	out, err := g.Organisation(ctx, a, said.ID)
+	return Outcome[Organisation]{out, waits}, err
 }
 
 // ConfirmOrganisation confirms what the other Party proposed about an organisation, as it is shown: ifMatch is the ETag
@@ -79,37 +87,37 @@ func (g *Gateway) ProposeOrganisation(ctx context.Context, a Actor, in Organisat
 // (art4.8/other-recipient), and running downloads are decided again.
 func (g *Gateway) ConfirmOrganisation(ctx context.Context, a Actor, id article4.OrganisationID, ifMatch string) (Organisation, error) {
 	var said organisationSaid
-	var out Organisation
-	err := g.enter(ctx, a, errand{act: article4.ActRecognise, what: "organisation", target: string(id), alone: true, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			waiting, err := v.organisationWaiting(ctx, id)
-			if err != nil {
-				return err
-			}
-			if waiting == nil || !v.ofParty() || !v.hasRole() {
-				return errAbsent
-			}
-			v.waiting = waiting
-			if err := json.Unmarshal([]byte(waiting.Payload), &said); err != nil {
-				return fmt.Errorf("pending %s: %w", waiting.ID, err)
-			}
-			return v.recogniseFacts(ctx, said)
-		},
-		then: func(ctx context.Context, v *visit) error {
+	out, err := perform(ctx, g, a, act[Outcome[Organisation]]{
+		operation: operation{act: article4.ActRecognise, what: "organisation", target: string(id), alone: true,
+			facts: func(ctx context.Context, v *visit) error {
+				waiting, err := v.organisationWaiting(ctx, id)
+				if err != nil {
+					return err
+				}
+				if waiting == nil || !v.ofParty() || !v.hasRole() {
+					return errAbsent
+				}
+				v.waiting = waiting
+				if err := json.Unmarshal([]byte(waiting.Payload), &said); err != nil {
+					return fmt.Errorf("pending %s: %w", waiting.ID, err)
+				}
+				return v.recogniseFacts(ctx, said)
+			}},
+		do: func(ctx context.Context, v *visit) (Outcome[Organisation], error) {
 			shown, err := v.organisationShown(ctx, said.ID)
 			if err != nil {
-				return err
+				return Outcome[Organisation]{}, err
 			}
 			if shown.ETag != ifMatch {
-				return ErrChanged
+				return Outcome[Organisation]{}, ErrChanged
 			}
-			out, _, err = v.recognise(ctx, said)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		out, _, err = g.recognisedAgain(ctx, a, made)
-	}
-	return out, err
+			return v.recognise(ctx, said)
+		},
+		replay: func(ctx context.Context, made string) (Outcome[Organisation], error) {
+			return g.replayRecognition(ctx, a, made)
+		},
+	})
+	return out.Value, err
 }
 
 var (
@@ -154,7 +162,7 @@ func (v *visit) settleShort(ctx context.Context, in OrganisationProposed, said *
 	if in.Changes == "" {
 		return nil
 	}
-	before, err := v.Register.Organisation(ctx, v.tx, in.Changes)
+	before, err := v.register.Organisation(ctx, v.tx, in.Changes)
 	if err != nil {
 		return err
 	}
@@ -170,7 +178,7 @@ func (v *visit) settleShort(ctx context.Context, in OrganisationProposed, said *
 
 // organisationWaiting is the proposal about an organisation; nil while there is none.
 func (v *visit) organisationWaiting(ctx context.Context, id article4.OrganisationID) (*register.Pending, error) {
-	waiting, err := v.Register.PendingOn(ctx, v.tx, article4.ActRecognise, string(id), v.at)
+	waiting, err := v.register.PendingOn(ctx, v.tx, article4.ActRecognise, string(id), v.at)
 	if errors.Is(err, register.ErrNotFound) {
 		return nil, nil
 	}
@@ -196,7 +204,7 @@ func (v *visit) recogniseFacts(ctx context.Context, said organisationSaid) error
 	if said.New {
 		self = ""
 	}
-	taken, err := v.Register.OrganisationTaken(ctx, v.tx, self, said.Short, said.Issuer)
+	taken, err := v.register.OrganisationTaken(ctx, v.tx, self, said.Short, said.Issuer)
 	c.Complete = !taken
 	return err
 }
@@ -209,10 +217,10 @@ func (v *visit) replaces(ctx context.Context, waiting *register.Pending, said or
 	if saidBefore(*waiting, said) {
 		return fmt.Errorf("%w: the same proposal waits for the other Party already", ErrConflict)
 	}
-	return v.Register.EndPending(ctx, v.tx, waiting.ID, v.at)
+	return v.register.EndPending(ctx, v.tx, waiting.ID, v.at)
 }
 
-func (v *visit) recognise(ctx context.Context, said organisationSaid) (Organisation, *Pending, error) {
+func (v *visit) recognise(ctx context.Context, said organisationSaid) (Outcome[Organisation], error) {
 	o := said.record()
 	body := v.officialBody(string(o.ID), "")
 	body.Terms.RecipientRecord = string(o.Record)
@@ -221,10 +229,10 @@ func (v *visit) recognise(ctx context.Context, said organisationSaid) (Organisat
 		return v.recognised(ctx, o, entry)
 	})
 	if err != nil {
-		return Organisation{}, nil, err
+		return Outcome[Organisation]{}, err
 	}
 	out, err := v.organisationShown(ctx, said.ID)
-	return out, pending, err
+	return Outcome[Organisation]{out, pending}, err
 }
 
 func (s organisationSaid) record() register.Organisation {
@@ -244,7 +252,7 @@ func recordOf(o register.Organisation) article4.Digest {
 func (v *visit) recognised(ctx context.Context, o register.Organisation, entry written) error {
 	o.Entry, o.ProposedBy, o.ConfirmedBy = entry.id, v.waiting.Organisation, v.actor.organisation.ID
 	o.Keyset = o.ProposedBy
-	if err := v.Register.PutOrganisation(ctx, v.tx, o); err != nil {
+	if err := v.register.PutOrganisation(ctx, v.tx, o); err != nil {
 		return err
 	}
 	return v.announceRevocation(ctx, everything)
@@ -252,7 +260,7 @@ func (v *visit) recognised(ctx context.Context, o register.Organisation, entry w
 
 // organisationShown shows one with what waits for the other Party.
 func (v *visit) organisationShown(ctx context.Context, id article4.OrganisationID) (Organisation, error) {
-	o, err := v.Register.Organisation(ctx, v.tx, id)
+	o, err := v.register.Organisation(ctx, v.tx, id)
 	if err != nil && !missingRecord(err) || err == nil && !v.mayKnow(o.Kind, o.ID) {
 		return Organisation{}, cmp.Or(err, errAbsent)
 	}
@@ -281,7 +289,7 @@ func (v *visit) proposals(ctx context.Context) (map[article4.OrganisationID]*wai
 	if !v.ofParty() || !v.sees() {
 		return nil, nil
 	}
-	waiting, err := v.Register.Pendings(ctx, v.tx, article4.ActRecognise, "", v.at, 200)
+	waiting, err := v.register.Pendings(ctx, v.tx, article4.ActRecognise, "", v.at, 200)
 	if err != nil {
 		return nil, err
 	}
@@ -327,7 +335,7 @@ func (v *visit) withProposals(ctx context.Context, found []register.Organisation
 	}
 	for id, p := range proposals {
 		if p != nil && id > after && !slices.ContainsFunc(found, func(o register.Organisation) bool { return o.ID == id }) {
-			if _, err := v.Register.Organisation(ctx, v.tx, id); !missingRecord(err) {
+			if _, err := v.register.Organisation(ctx, v.tx, id); !missingRecord(err) {
 				if err != nil {
 					return nil, err
 				}

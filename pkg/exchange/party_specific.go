@@ -22,7 +22,7 @@ func (g *Gateway) applyPurposes(ctx context.Context, tx *postgres.Tx, in instrum
 		if s.EndsOn != nil {
 			record.EndsOn = *s.EndsOn
 		}
-		if err := g.Register.PutSpecificArrangement(ctx, tx, record); err != nil {
+		if err := g.register.PutSpecificArrangement(ctx, tx, record); err != nil {
 			return err
 		}
 		if err := g.putPurposes(ctx, tx, s.Purposes, record.ID, position); err != nil {
@@ -35,7 +35,7 @@ func (g *Gateway) applyPurposes(ctx context.Context, tx *postgres.Tx, in instrum
 
 func (g *Gateway) putPurposes(ctx context.Context, tx *postgres.Tx, all []instrument.Purpose, specific string, position int) error {
 	for i, p := range all {
-		err := g.Register.PutPurpose(ctx, tx, register.Purpose{Code: article4.PurposeCode(p.Code), Label: p.Label, Paragraph: p.Paragraph, Position: position + i, Specific: specific})
+		err := g.register.PutPurpose(ctx, tx, register.Purpose{Code: article4.PurposeCode(p.Code), Label: p.Label, Paragraph: p.Paragraph, Position: position + i, Specific: specific})
 		if err != nil {
 			return err
 		}
@@ -65,11 +65,11 @@ func standsOn(p register.Purpose, phase article4.Phase, ends, at time.Time) bool
 
 // specificArrangements lists them as they stand now.
 func (v *visit) specificArrangements(ctx context.Context) ([]SpecificArrangement, error) {
-	found, err := v.Register.SpecificArrangements(ctx, v.tx)
+	found, err := v.register.SpecificArrangements(ctx, v.tx)
 	if err != nil {
 		return nil, err
 	}
-	purposes, err := v.Register.Purposes(ctx, v.tx)
+	purposes, err := v.register.Purposes(ctx, v.tx)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (g *Gateway) WindDown(ctx context.Context, a Actor, p Paging) (Page[WindDow
 // windDown reads on until the page is full: what is neither open nor beyond the last day is left out.
 func (v *visit) windDown(ctx context.Context, after cursor, limit int, out *Page[WindDownItem]) error {
 	for {
-		found, err := v.Register.Standing(ctx, v.tx, v.actor.organisation.ID, v.at, after.at, article4.RequestID(after.id), limit)
+		found, err := v.register.Standing(ctx, v.tx, v.actor.organisation.ID, v.at, after.at, article4.RequestID(after.id), limit)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (v *visit) windDown(ctx context.Context, after cursor, limit int, out *Page
 }
 
 func (v *visit) windDownItem(ctx context.Context, q register.Request) (WindDownItem, bool, error) {
-	d, err := v.Register.Document(ctx, v.tx, q.Document)
+	d, err := v.register.Document(ctx, v.tx, q.Document)
 	if err != nil {
 		return WindDownItem{}, false, err
 	}

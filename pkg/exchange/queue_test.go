@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -36,7 +37,11 @@ func TestANarrowingActIsNotKeptWaitingByThoseWhoReadWithoutAPause(t *testing.T) 
 	}
 	defer readers.Wait()
 	defer close(stop)
-	time.Sleep(300 * time.Millisecond)
+	for end := time.Now().Add(time.Minute); read.Load() < 24; runtime.Gosched() { // each reads, one after another
+		if time.Now().After(end) {
+			t.Fatalf("%d readings in a minute", read.Load())
+		}
+	}
 	other := h.staff(g, "other.wco").Person()
 	for _, s := range []exchange.Suspension{{Person: other, Reason: "Left"}, {Person: other, Reason: "Left, once more"}} {
 		began := time.Now()

@@ -20,25 +20,21 @@ func (g *Gateway) Admit(ctx context.Context, a Actor, id article4.RequestID, in 
 	if err := c.Err(); err != nil {
 		return AccessRequest{}, err
 	}
-	var out AccessRequest
-	err := g.enter(ctx, a, errand{act: article4.ActAdmit, request: id, what: "request", lock: register.ForShare, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			var err error
-			v.facts.Request.AdmitOwnPeople, err = v.belong(ctx, in.People, v.request.Beneficiary)
-			return err
-		},
-		then: func(ctx context.Context, v *visit) error {
-			if err := v.admit(ctx, in.People); err != nil {
+	return perform(ctx, g, a, act[AccessRequest]{
+		operation: operation{act: article4.ActAdmit, request: id, what: "request", lock: register.ForShare,
+			facts: func(ctx context.Context, v *visit) error {
+				var err error
+				v.facts.Request.AdmitOwnPeople, err = v.belong(ctx, in.People, v.request.Beneficiary)
 				return err
+			}},
+		do: func(ctx context.Context, v *visit) (AccessRequest, error) {
+			if err := v.admit(ctx, in.People); err != nil {
+				return AccessRequest{}, err
 			}
-			var err error
-			out, err = v.reread(ctx)
-			return err
-		}})
-	if _, again := doneBefore(err); again {
-		return g.DescribeRequest(ctx, a, id)
-	}
-	return out, err
+			return v.reread(ctx)
+		},
+		replay: g.requestDescribed(a, id),
+	})
 }
 
 func (v *visit) admit(ctx context.Context, people []article4.PersonID) error {
@@ -50,9 +46,9 @@ func (v *visit) admit(ctx context.Context, people []article4.PersonID) error {
 		return err
 	}
 	for _, p := range people {
-		if err := v.Register.Admit(ctx, v.tx, v.request.ID, p, v.actor.person, v.at, entry.id); err != nil {
+		if err := v.register.Admit(ctx, v.tx, v.request.ID, p, v.actor.person, v.at, entry.id); err != nil {
 			return err
 		}
 	}
-	return v.Register.Touch(ctx, v.tx, v.request.ID)
+	return v.register.Touch(ctx, v.tx, v.request.ID)
 }

@@ -17,26 +17,25 @@ func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text 
 	if err := c.Err(); err != nil {
 		return Message{}, err
 	}
-	act, err := g.askOrAnswer(ctx, a, id)
+	named, err := g.askOrAnswer(ctx, a, id)
 	if err != nil {
 		return Message{}, err
 	}
-	var out Message
-	err = g.enter(ctx, a, errand{act: act, request: id, what: "request", lock: register.ForShare, once: true,
-		facts: func(_ context.Context, v *visit) error {
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true}
-			return nil
-		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.say(ctx, text)
-			v.result = out.ID
-			return err
+	return perform(ctx, g, a, act[Message]{
+		operation: operation{act: named, request: id, what: "request", lock: register.ForShare, facts: reasonGiven},
+		do:        func(ctx context.Context, v *visit) (Message, error) { return v.say(ctx, text) },
+		made:      func(m Message) string { return m.ID },
+		replay:    func(ctx context.Context, made string) (Message, error) { return g.replayMessage(ctx, a, id, made) },
+	})
+}
+
+func (g *Gateway) replayMessage(ctx context.Context, a Actor, id article4.RequestID, made string) (Message, error) {
+	return perform(ctx, g, a, act[Message]{
+		operation: operation{act: article4.ActDescribe, request: id, what: "request"},
+		do: func(ctx context.Context, v *visit) (Message, error) {
+			m, err := g.register.Message(ctx, v.tx, v.document.Discloser, id, made)
+			return v.messageView(m), err
 		}})
-	if made, again := doneBefore(err); again {
-		return g.saidAgain(ctx, a, id, made)
-	}
-	return out, err
 }
 
 // askOrAnswer tells which of the two the caller's message is; nothing is shown here. Where the Discloser's own people asked, for
@@ -44,7 +43,7 @@ func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text 
 func (g *Gateway) askOrAnswer(ctx context.Context, a Actor, id article4.RequestID) (article4.Act, error) {
 	act := article4.ActAsk
 	err := g.find(ctx, func(tx *postgres.Tx) error {
-		q, err := g.Register.Request(ctx, tx, id)
+		q, err := g.register.Request(ctx, tx, id)
 		if err == nil && q.AskedByOrg == a.organisation.ID && (q.AskedBy == a.person || q.Discloser != q.AskedByOrg) {
 			act = article4.ActAnswer
 		}
@@ -66,11 +65,11 @@ func (v *visit) say(ctx context.Context, text string) (Message, error) {
 		return Message{}, err
 	}
 	m.Entry = entry.id
-	if err := v.Register.AddMessage(ctx, v.tx, v.document.Discloser, m); err != nil {
+	if err := v.register.AddMessage(ctx, v.tx, v.document.Discloser, m); err != nil {
 		return Message{}, err
 	}
 	if m.Answer && v.request.Closed == "" {
-		err = v.Register.Answered(ctx, v.tx, v.request.ID, v.at.Add(v.Settings.LapseAfter))
+		err = v.register.Answered(ctx, v.tx, v.request.ID, v.at.Add(v.settings.LapseAfter))
 	}
 	return v.messageView(m), err
 }
@@ -92,19 +91,18 @@ func (g *Gateway) Messages(ctx context.Context, a Actor, id article4.RequestID, 
 	if err != nil {
 		return Page[Message]{}, err
 	}
-	var out Page[Message]
-	err = g.enter(ctx, a, errand{act: article4.ActDescribe, request: id, what: "request",
-		then: func(ctx context.Context, v *visit) error {
-			found, err := g.Register.Messages(ctx, v.tx, v.document.Discloser, id, after.at, after.id, limit+1)
+	return perform(ctx, g, a, act[Page[Message]]{
+		operation: operation{act: article4.ActDescribe, request: id, what: "request"},
+		do: func(ctx context.Context, v *visit) (Page[Message], error) {
+			found, err := g.register.Messages(ctx, v.tx, v.document.Discloser, id, after.at, after.id, limit+1)
 			if err != nil {
-				return err
+				return Page[Message]{}, err
 			}
 			cut := page(found, limit, func(m register.Message) cursor { return cursor{m.At, m.ID} })
-			out.Next = cut.Next
+			out := Page[Message]{Next: cut.Next}
 			for _, m := range cut.Items {
 				out.Items = append(out.Items, v.messageView(m))
 			}
-			return nil
+			return out, nil
 		}})
-	return out, err
 }

@@ -3,36 +3,32 @@ package exchange
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
 // Draft answers the canonical text that Decide would put into writing, without deciding. The rules are asked as if the
 // evidence were there and the sign-in fresh, so that what stands in the way is known before anybody signs.
 func (g *Gateway) Draft(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (CanonicalText, error) {
-	var out CanonicalText
 	if err := in.check(); err != nil {
-		return out, err
+		return CanonicalText{}, err
 	}
-	err := g.enter(ctx, a, errand{act: in.Act, request: id, what: "request",
-		facts: func(ctx context.Context, v *visit) error {
-			v.verdictFacts(in, true)
-			v.facts.Request.Evidence = article4.EvidenceLetter
-			v.facts.Actor.SignIn = article4.SignInFresh
-			return nil
-		},
-		then: func(ctx context.Context, v *visit) error {
+	return perform(ctx, g, a, act[CanonicalText]{
+		operation: operation{act: in.Act, request: id, what: "request",
+			facts: func(ctx context.Context, v *visit) error {
+				v.verdictFacts(in, true)
+				v.facts.Request.Evidence = article4.EvidenceLetter
+				v.facts.Actor.SignIn = article4.SignInFresh
+				return nil
+			}},
+		do: func(ctx context.Context, v *visit) (CanonicalText, error) {
 			r, err := v.resolve(ctx, in)
-			out = CanonicalText{Text: r.text, SHA256: r.digest, Nonce: nonceOf(r.digest)}
-			return err
+			return CanonicalText{Text: r.text, SHA256: r.digest, Nonce: nonceOf(r.digest)}, err
 		}})
-	return out, err
 }
 
 // Decide authorizes (4(4)), consents (4(8)) or refuses, as a signatory of the Discloser or for an entity concerned.
@@ -46,36 +42,31 @@ func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in
 	if err != nil {
 		return AccessRequest{}, err
 	}
-	var out AccessRequest
-	err = g.enter(ctx, a, errand{act: in.Act, request: id, what: "request", lock: register.ForUpdate, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			v.verdictFacts(in, finding != nil || in.Evidence.Kind != article4.EvidenceOIDC)
-			return nil
-		},
-		then: func(ctx context.Context, v *visit) error {
+	return perform(ctx, g, a, act[AccessRequest]{
+		operation: operation{act: in.Act, request: id, what: "request", lock: register.ForUpdate,
+			facts: func(ctx context.Context, v *visit) error {
+				v.verdictFacts(in, finding != nil || in.Evidence.Kind != article4.EvidenceOIDC)
+				return nil
+			}},
+		do: func(ctx context.Context, v *visit) (AccessRequest, error) {
 			if requestTag(*v.request) != in.IfMatch {
-				return ErrChanged
+				return AccessRequest{}, ErrChanged
 			}
 			r, err := v.resolve(ctx, in)
 			if err != nil {
-				return err
+				return AccessRequest{}, err
 			}
 			if finding != nil && r.digest != shown {
-				return ErrChanged
+				return AccessRequest{}, ErrChanged
 			}
 			if err := v.giveDecision(ctx, r, finding); err != nil {
-				return err
+				return AccessRequest{}, err
 			}
-			out, err = v.reread(ctx)
-			return err
-		}})
-	if _, again := doneBefore(err); again {
-		return g.DescribeRequest(ctx, a, id)
-	}
-	if postgres.Constraint(err) == "one_decision_of_a_kind_per_organisation" {
-		err = fmt.Errorf("%w: this organisation has decided on this request", ErrConflict)
-	}
-	return out, err
+			return v.reread(ctx)
+		},
+		replay:    g.requestDescribed(a, id),
+		conflicts: map[string]string{"one_decision_of_a_kind_per_organisation": "this organisation has decided on this request"},
+	})
 }
 
 func (in Verdict) check() error {
@@ -122,12 +113,12 @@ func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.Reque
 	if err != nil {
 		return "", nil, err
 	}
-	finding, err := g.Evidence.Verify(ctx, a.claims.Issuer, in.Evidence.IDToken, text.Nonce)
+	finding, err := g.evidence.Verify(ctx, a.claims.Issuer, in.Evidence.IDToken, text.Nonce)
 	if errors.Is(err, ErrEvidenceUnavailable) {
 		return "", nil, err
 	}
 	if err != nil || finding.Subject != a.claims.Subject {
-		g.Logger.Info("consent evidence does not verify", "actor", a, "error", err)
+		g.logger.Info("consent evidence does not verify", "actor", a, "error", err)
 		return text.SHA256, nil, nil
 	}
 	return text.SHA256, &finding, nil
@@ -149,11 +140,11 @@ func (v *visit) giveDecision(ctx context.Context, r resolution, finding *Finding
 		return err
 	}
 	l.Entry, l.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddDecision(ctx, v.tx, l); err != nil {
+	if err := v.register.AddDecision(ctx, v.tx, l); err != nil {
 		return err
 	}
 	if !v.document.EntitiesConfirmed && v.decidesForDiscloser() && v.act != article4.ActRefuse {
-		if err := v.Register.ConfirmEntities(ctx, v.tx, v.document); err != nil {
+		if err := v.register.ConfirmEntities(ctx, v.tx, v.document); err != nil {
 			return err
 		}
 	}
@@ -162,7 +153,7 @@ func (v *visit) giveDecision(ctx context.Context, r resolution, finding *Finding
 			return err
 		}
 	}
-	return v.Register.Touch(ctx, v.tx, v.request.ID)
+	return v.register.Touch(ctx, v.tx, v.request.ID)
 }
 
 func (v *visit) decision(r resolution, beneficiary register.Organisation, finding *Finding) register.Decision {

@@ -8,7 +8,6 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -19,15 +18,15 @@ func (g *Gateway) FileAuthorization(ctx context.Context, a Actor, id article4.Re
 		return AccessRequest{}, nil, err
 	}
 	in.GivenOn = dayOf(in.GivenOn)
-	return g.file(ctx, a, id, in, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+	return both(g.file(ctx, a, id, in, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
 		return v.second(ctx, fileTarget(id, in.Entity), in)
-	})
+	}))
 }
 
 // ConfirmFiled confirms, as a second signatory, what the first filed, as it stands.
 func (g *Gateway) ConfirmFiled(ctx context.Context, a Actor, id article4.RequestID, pending string) (AccessRequest, error) {
 	var in FiledAuthorization
-	out, _, err := g.file(ctx, a, id, FiledAuthorization{}, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+	out, err := g.file(ctx, a, id, FiledAuthorization{}, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
 		second, err := v.confirming(ctx, pending, article4.ActFile, &in)
 		if err == nil && (v.waiting.Target != fileTarget(id, in.Entity) || v.waiting.Organisation != a.organisation.ID) {
 			v.waiting, err = nil, errAbsent
@@ -35,7 +34,7 @@ func (g *Gateway) ConfirmFiled(ctx context.Context, a Actor, id article4.Request
 		v.filed = in
 		return second, err
 	})
-	return out, err
+	return out.Value, err
 }
 
 // earliestDay is how far the day that somebody writes can be before the day in UTC.
@@ -66,40 +65,35 @@ func (in FiledAuthorization) check() error {
 }
 
 func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in FiledAuthorization,
-	second func(context.Context, *visit) (*article4.SecondFacts, error)) (AccessRequest, *Pending, error) {
-	var out AccessRequest
-	var waits *Pending
-	err := g.enter(ctx, a, errand{act: article4.ActFile, request: id, what: "request", lock: register.ForUpdate, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			v.filed = in
-			two, err := second(ctx, v)
+	second func(context.Context, *visit) (*article4.SecondFacts, error)) (Outcome[AccessRequest], error) {
+	return perform(ctx, g, a, act[Outcome[AccessRequest]]{
+		operation: operation{act: article4.ActFile, request: id, what: "request", lock: register.ForUpdate,
+			facts: func(ctx context.Context, v *visit) error {
+				v.filed = in
+				two, err := second(ctx, v)
+				if err != nil {
+					return err
+				}
+				account, err := v.register.HasPeople(ctx, v.tx, v.filed.Entity)
+				if err != nil {
+					return err
+				}
+				v.facts.Request.Until = v.filed.Until
+				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, InstrumentPresent: v.filed.InstrumentSHA256 != "", Second: two,
+					EntitiesKnown: v.isConcerned(v.filed.Entity), EntityHasAccount: account}
+				return nil
+			}},
+		do: func(ctx context.Context, v *visit) (Outcome[AccessRequest], error) {
+			waits, err := v.fileDecision(ctx)
 			if err != nil {
-				return err
+				return Outcome[AccessRequest]{}, err
 			}
-			account, err := v.Register.HasPeople(ctx, v.tx, v.filed.Entity)
-			if err != nil {
-				return err
-			}
-			v.facts.Request.Until = v.filed.Until
-			v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, InstrumentPresent: v.filed.InstrumentSHA256 != "", Second: two,
-				EntitiesKnown: v.isConcerned(v.filed.Entity), EntityHasAccount: account}
-			return nil
+			out, err := v.reread(ctx)
+			return Outcome[AccessRequest]{out, waits}, err
 		},
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			if waits, err = v.fileDecision(ctx); err != nil {
-				return err
-			}
-			out, err = v.reread(ctx)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.filedAgain(ctx, a, id, made)
-	}
-	if postgres.Constraint(err) == "one_decision_of_a_kind_per_organisation" {
-		err = fmt.Errorf("%w: this entity has decided on this request", ErrConflict)
-	}
-	return out, waits, err
+		replay:    replayTwo(g, a, func(ctx context.Context) (AccessRequest, error) { return g.DescribeRequest(ctx, a, id) }),
+		conflicts: map[string]string{"one_decision_of_a_kind_per_organisation": "this entity has decided on this request"},
+	})
 }
 
 func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
@@ -134,9 +128,9 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 	return v.twice(ctx, fileTarget(v.request.ID, in.Entity), in, body, []article4.OrganisationID{v.document.Discloser}, fields,
 		func(entry written) error {
 			l.By, l.Entry, l.EntryHash = v.waiting.By, entry.id, entry.hash
-			if err := v.Register.AddDecision(ctx, v.tx, l); err != nil {
+			if err := v.register.AddDecision(ctx, v.tx, l); err != nil {
 				return err
 			}
-			return v.Register.Touch(ctx, v.tx, v.request.ID)
+			return v.register.Touch(ctx, v.tx, v.request.ID)
 		})
 }

@@ -13,7 +13,7 @@ import (
 
 // inForce lists the requests in force now on a document, or for a beneficiary.
 func (v *visit) inForce(ctx context.Context, document article4.DocumentID, beneficiary article4.OrganisationID) ([]article4.RequestID, error) {
-	live, err := v.Register.LiveRequests(ctx, v.tx, document, beneficiary, v.at)
+	live, err := v.register.LiveRequests(ctx, v.tx, document, beneficiary, v.at)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (v *visit) inForce(ctx context.Context, document article4.DocumentID, benef
 	for i, q := range live {
 		d, known := documents[q.Document]
 		if !known {
-			if d, err = v.Register.Document(ctx, v.tx, q.Document); err != nil {
+			if d, err = v.register.Document(ctx, v.tx, q.Document); err != nil {
 				return nil, err
 			}
 			documents[q.Document] = d
@@ -41,7 +41,7 @@ func (v *visit) inForce(ctx context.Context, document article4.DocumentID, benef
 // silenceAnew lets silence count from now on.
 func (v *visit) silenceAnew(ctx context.Context, requests []article4.RequestID) error {
 	for _, id := range requests {
-		if err := v.Register.Answered(ctx, v.tx, id, v.at.Add(v.Settings.LapseAfter)); err != nil {
+		if err := v.register.Answered(ctx, v.tx, id, v.at.Add(v.settings.LapseAfter)); err != nil {
 			return err
 		}
 	}

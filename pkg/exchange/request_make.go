@@ -22,19 +22,15 @@ func (g *Gateway) Request(ctx context.Context, a Actor, id article4.DocumentID, 
 		ask.Form = article4.Stamped
 	}
 	ask.Until = ask.Until.UTC().Truncate(time.Microsecond)
-	var out AccessRequest
-	err := g.enter(ctx, a, errand{act: article4.ActRequest, document: id, what: "document", lock: register.ForShare, once: true,
-		facts: func(ctx context.Context, v *visit) error { return v.askFacts(ctx, ask) },
-		then: func(ctx context.Context, v *visit) error {
-			var err error
-			out, err = v.ask(ctx, ask)
-			v.result = string(out.ID)
-			return err
-		}})
-	if made, again := doneBefore(err); again {
-		return g.DescribeRequest(ctx, a, article4.RequestID(made))
-	}
-	return out, err
+	return perform(ctx, g, a, act[AccessRequest]{
+		operation: operation{act: article4.ActRequest, document: id, what: "document", lock: register.ForShare,
+			facts: func(ctx context.Context, v *visit) error { return v.askFacts(ctx, ask) }},
+		do:   func(ctx context.Context, v *visit) (AccessRequest, error) { return v.ask(ctx, ask) },
+		made: func(q AccessRequest) string { return string(q.ID) },
+		replay: func(ctx context.Context, made string) (AccessRequest, error) {
+			return g.DescribeRequest(ctx, a, article4.RequestID(made))
+		},
+	})
 }
 
 func (ask Ask) check() error {
@@ -80,7 +76,7 @@ func (v *visit) askFacts(ctx context.Context, ask Ask) error {
 
 // belong reports whether every person is known and of the organisation.
 func (v *visit) belong(ctx context.Context, people []article4.PersonID, o article4.OrganisationID) (bool, error) {
-	known, err := v.Register.People(ctx, v.tx, people)
+	known, err := v.register.People(ctx, v.tx, people)
 	if err != nil {
 		return false, err
 	}
@@ -101,7 +97,7 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 	q := register.Request{
 		ID: article4.RequestID(register.NewID("req_")), Document: v.document.ID, Discloser: v.document.Discloser, Version: v.document.Version,
 		AskedBy: v.actor.person, AskedByOrg: v.actor.organisation.ID, Beneficiary: ask.For, Purpose: ask.Purpose, Statement: ask.Statement,
-		Until: ask.Until, Form: ask.Form, MadeAt: v.at, LapsesAt: v.at.Add(v.Settings.LapseAfter), Revision: 1, People: people,
+		Until: ask.Until, Form: ask.Form, MadeAt: v.at, LapsesAt: v.at.Add(v.settings.LapseAfter), Revision: 1, People: people,
 	}
 	v.request = &q
 	beneficiary, err := v.organisation(ask.For)
@@ -117,7 +113,7 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 		return AccessRequest{}, err
 	}
 	q.Entry, q.EntryHash = entry.id, entry.hash
-	if err := v.Register.AddRequest(ctx, v.tx, q); err != nil {
+	if err := v.register.AddRequest(ctx, v.tx, q); err != nil {
 		return AccessRequest{}, err
 	}
 	return v.reread(ctx)

@@ -66,7 +66,7 @@ func (v *visit) decidesForDiscloser() bool { return v.actor.organisation.ID == v
 
 // bindingAgreement is the newest text put to the third party: one that either Party asks for, binds (reading 0003).
 func (v *visit) bindingAgreement(ctx context.Context, in Verdict, beneficiary register.Organisation) (*register.Agreement, error) {
-	texts, err := v.Register.AgreementsWith(ctx, v.tx, beneficiary.ID)
+	texts, err := v.register.AgreementsWith(ctx, v.tx, beneficiary.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ var verbs = map[article4.Act]string{
 
 // write is the canonical text, version 1: lines of "name: value", names in this order, values on one line.
 func (v *visit) write(ctx context.Context, r resolution, beneficiary register.Organisation) (string, error) {
-	version, err := v.Register.Version(ctx, v.tx, v.request.Version)
+	version, err := v.register.Version(ctx, v.tx, v.request.Version)
 	if err != nil {
 		return "", err
 	}

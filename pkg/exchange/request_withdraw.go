@@ -10,14 +10,6 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// revocationChannel tells every replica that running downloads of a document, or of everything ("*"), are to be decided again.
-const revocationChannel = "chancery_narrowed"
-
-// restricted is the word of a narrowing act to all replicas; it goes out with the commit.
-func (v *visit) announceRevocation(ctx context.Context, id article4.DocumentID) error {
-	return v.tx.Notify(ctx, revocationChannel, string(id))
-}
-
 // Withdraw takes back what the caller's organisation gave on a request, or the request itself if it asked or is to benefit
 // (reading 0006): for the future only, from the next byte; one person is enough. It cuts running downloads. Copies
 // disclosed before stay covered by Article 4(5)-(10).
@@ -27,24 +19,20 @@ func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, 
 	if err := c.Err(); err != nil {
 		return AccessRequest{}, err
 	}
-	var out AccessRequest
-	err := g.enter(ctx, a, errand{act: article4.ActWithdraw, request: id, what: "request", lock: register.ForUpdate, once: true,
-		facts: func(ctx context.Context, v *visit) error {
-			v.facts.Request.StatementPresent = true
-			return nil
-		},
-		then: func(ctx context.Context, v *visit) error {
+	return perform(ctx, g, a, act[AccessRequest]{
+		operation: operation{act: article4.ActWithdraw, request: id, what: "request", lock: register.ForUpdate,
+			facts: func(_ context.Context, v *visit) error {
+				v.facts.Request.StatementPresent = true
+				return nil
+			}},
+		do: func(ctx context.Context, v *visit) (AccessRequest, error) {
 			if err := v.withdraw(ctx, in.Statement); err != nil {
-				return err
+				return AccessRequest{}, err
 			}
-			var err error
-			out, err = v.reread(ctx)
-			return err
-		}})
-	if _, again := doneBefore(err); again {
-		return g.DescribeRequest(ctx, a, id)
-	}
-	return out, err
+			return v.reread(ctx)
+		},
+		replay: g.requestDescribed(a, id),
+	})
 }
 
 func (v *visit) withdraw(ctx context.Context, statement string) error {
@@ -72,14 +60,14 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 	}
 	for _, l := range decisions {
 		w := register.Withdrawal{Decision: l.ID, By: v.actor.person, At: v.at, Statement: statement, Entry: entry.id, EntryHash: entry.hash}
-		if err := v.Register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
+		if err := v.register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
 			return err
 		}
 	}
 	if len(decisions) == 0 {
-		err = v.Register.WithdrawRequest(ctx, v.tx, v.request.ID, v.at)
+		err = v.register.WithdrawRequest(ctx, v.tx, v.request.ID, v.at)
 	} else {
-		err = v.Register.Touch(ctx, v.tx, v.request.ID)
+		err = v.register.Touch(ctx, v.tx, v.request.ID)
 	}
 	if err != nil {
 		return err

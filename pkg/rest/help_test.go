@@ -68,7 +68,7 @@ func newFixture(t *testing.T, d doorkeeper) fixture {
 		t.Fatal(err)
 	}
 	api, err := rest.New(rest.Config{
-		Gateway: &exchange.Gateway{Config: exchange.Config{Logger: logger}}, Authenticator: d, Logger: logger, ProblemBase: "https://gateway.example",
+		Gateway: &exchange.Gateway{}, Authenticator: d, Logger: logger, ProblemBase: "https://gateway.example",
 	})
 	if err != nil {
 		t.Fatal(err)

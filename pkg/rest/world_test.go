@@ -95,7 +95,7 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 		w.store, w.bucket = devtest.NewBucket(t)
 	}
 	if w.db.Name == "" {
-		w.db = devtest.NewDatabase(t)
+		w.db = devtest.NewMigratedDatabase(t)
 	}
 	w.makeKeys()
 	w.serve(w.gateway())

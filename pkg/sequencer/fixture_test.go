@@ -44,7 +44,7 @@ type fixture struct {
 
 func newFixture(tb testing.TB) *fixture {
 	tb.Helper()
-	d := devtest.NewDatabase(tb)
+	d := devtest.NewMigratedDatabase(tb)
 	return furnish(tb, d.Name, d.OwnerURL, d.URL, d.URLFor)
 }
 

@@ -46,7 +46,7 @@ type published struct {
 
 func publish(t *testing.T, entries int) published {
 	t.Helper()
-	d := devtest.NewDatabase(t)
+	d := devtest.NewMigratedDatabase(t)
 	urls := map[postgres.Group]string{}
 	for _, group := range []postgres.Group{postgres.App, postgres.Sequencer} {
 		role, password := d.Name+"_"+string(group), rand.Text()

@@ -1,0 +1,53 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"chancery.example/gateway/pkg/postgres"
+)
+
+var errLate = errors.New("the log is behind")
+
+// Ready says what is wrong, by part; nil is well. Nothing is disclosed while one of them is not.
+func (g *Gateway) Ready(ctx context.Context) map[string]error {
+	health := g.sequencer.Health()
+	var log error
+	if !health.Ready(10 * time.Second) {
+		log = health.Err
+		if log == nil {
+			log = errLate
+		}
+	}
+	return map[string]error{"database": g.db.Ping(ctx), "store": g.vault.Ping(ctx), "log": log, "keys": g.keysWork()}
+}
+
+// keysWork seals and opens a word under every Party's keyset.
+func (g *Gateway) keysWork() error {
+	for _, o := range g.keysets.Organisations() {
+		sealed, err := g.keysets.Seal(o, []byte("ready"), "ready")
+		if err != nil {
+			return err
+		}
+		if _, err := g.keysets.Open(o, sealed, "ready"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckKeysets refuses keysets that open nothing of what was sealed under their names: somebody made new ones in the place of
+// lost ones, or put back those of another gateway. It is asked before Adopt, since whoever is met under such a keyset would be
+// taken for somebody new.
+func (g *Gateway) CheckKeysets(ctx context.Context) error {
+	return g.lookUp(ctx, func(tx *postgres.Tx) error {
+		foreign, err := g.register.ForeignKeyset(ctx, tx)
+		if err == nil && foreign != "" {
+			err = fmt.Errorf("nothing that was sealed under the keyset of %s opens: its keyset is missing, or another one stands in its place; "+
+				"nothing was started and nothing was altered: put it back from its backup, a new one opens nothing of what there is", foreign)
+		}
+		return err
+	})
+}

@@ -1,0 +1,45 @@
+package exchange
+
+import (
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// Reading is what a reader hands in to get the bytes.
+type Reading struct {
+	Purpose          article4.PurposeCode
+	Statement        string
+	Form             article4.Form // empty: stamped
+	Version          article4.VersionID
+	ConditionsSHA256 article4.Digest
+}
+
+// Disclosure is one authorised disclosure: its entry stands in a signed checkpoint before anybody sees this value.
+type Disclosure struct {
+	ID         article4.DisclosureID
+	Document   article4.DocumentID
+	Version    article4.VersionID
+	Form       article4.Form
+	CopyNumber string
+	Marking    article4.Marking
+	Entry      string
+	LogIndex   int64 // position of the entry in the log
+	ExpiresAt  time.Time
+	Size       int64
+	SHA256     article4.Digest
+	MediaType  string
+	FileName   string
+	FormGround article4.FormGround // why this form; not of a Delivery
+
+	// Of a marked copy in the making, size, digest, type and name are not known yet.
+	State    CopyState
+	Progress Progress
+	Reason   article4.Code // why no copy could be made
+	Failure  string        // the entry that says so
+}
+
+// ByteRange is a single range of RFC 9110 14.1.2. First < 0: the last Last bytes. Last < 0: to the end.
+type ByteRange struct {
+	First, Last int64
+}

@@ -1,0 +1,197 @@
+package exchange
+
+import (
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// Release puts a non-confidential document at the disposal of a third party (Article 4(2)).
+type Release struct {
+	ID            string // "rel_…"
+	Document      article4.DocumentID
+	To            article4.OrganisationID
+	Purpose       article4.PurposeCode
+	Statement     string
+	TransferBasis string // the legal basis of this transfer of personal data (Article 4(3))
+	ByDiscloser   bool   // given by the Discloser: its written decision for proprietary material (reading 0004)
+	By            article4.PersonID
+	ByOrg         article4.OrganisationID
+	At            time.Time
+	Entry         string
+}
+
+// Marking change: lowering waits for a second person.
+type MarkingChange struct {
+	Marking     article4.Marking
+	Proprietary *bool // nil: as it is
+	Reason      string
+	IfMatch     string // required to confirm a lowering: the document's ETag
+}
+
+// EntitiesChange adds entities at once, or removes one with a second person.
+type EntitiesChange struct {
+	Add    []article4.OrganisationID
+	Remove article4.OrganisationID
+	Reason string
+}
+
+// Correction is a new version of a document; it carries nothing over.
+type Correction struct {
+	Kind        article4.CorrectionKind
+	Explanation string
+	// MarkingConfirmation is the reason why the document's marking is right although the file's own headers show another.
+	MarkingConfirmation string
+	KeepPrevious        bool // the version before stays open to those who hold a grant for it
+	MediaType           string
+	Size                int64 // -1 when not declared
+	SHA256              article4.Digest
+}
+
+// VersionRecord is one version in the list of a document.
+type VersionRecord struct {
+	ID           article4.VersionID
+	Number       int
+	Kind         article4.CorrectionKind // empty for the first
+	Explanation  string
+	FileName     string
+	MediaType    string
+	Size         int64
+	SHA256       article4.Digest
+	CreatedAt    time.Time
+	Closed       bool
+	Destroyed    bool
+	DepositEntry string
+}
+
+// Suspension is an emergency stop.
+type Suspension struct {
+	ID           string // "sus_…"
+	Document     article4.DocumentID
+	Person       article4.PersonID
+	Organisation article4.OrganisationID
+	Reason       string
+	By           article4.PersonID
+	ByOrg        article4.OrganisationID
+	At           time.Time
+	LiftedAt     *time.Time
+	Waiting      *Pending // the lifting waits for a second person
+	Entry        string
+}
+
+// HistoryItem is one line of the accounting of disclosures of one document, as far as the caller's standing reaches.
+type HistoryItem struct {
+	At           time.Time
+	Kind         string // of the entry
+	Organisation article4.OrganisationID
+	Person       article4.PersonID
+	Purpose      article4.PurposeCode
+	Version      article4.VersionID
+	CopyNumber   string
+	Form         article4.Form
+	Outcome      string // "permit", "refuse"
+	Reasons      []article4.Code
+	Request      article4.RequestID
+	Bytes        int64
+	Entry        string
+}
+
+// Question is a dry run of the rules.
+type Question struct {
+	Document     article4.DocumentID
+	Version      article4.VersionID
+	Person       article4.PersonID
+	Organisation article4.OrganisationID
+	Action       article4.Act // "disclose", "request"
+	Purpose      article4.PurposeCode
+}
+
+// Explanation is what the rules would say, and on what it would rest.
+type Explanation struct {
+	Permission
+	Relies article4.RequestID
+	Rules  string
+	Entry  string
+}
+
+// PersonalData is the declaration of Article 4(3).
+type PersonalData struct {
+	Declared    bool // yes or no was said
+	Present     bool
+	Regime      string
+	LegalBasis  string
+	RetainUntil time.Time // a day; zero when absent
+}
+
+// Metadata is what a depositor declares (domain.md, "A document"). Absent fields are zero; nothing has a default.
+type Metadata struct {
+	Title            string
+	FileName         string // of the content part; may be empty
+	Marking          article4.Marking
+	PurposeStatement string
+	Purposes         []article4.PurposeCode
+	Recipient        article4.OrganisationID
+	PersonalData     PersonalData
+	EntitiesDeclared bool // a list or the explicit "none" was given
+	Entities         []article4.OrganisationID
+	Proprietary      bool
+	Handling         string
+	// MarkingConfirmation is the reason why the marking is right although the file's own headers show another.
+	MarkingConfirmation string
+	Alias               string
+	AsOf                time.Time
+	ReviewBy            time.Time
+	ShowTitle           bool
+	Countries           []string
+	MediaType           string          // declared, of the content part; empty or application/octet-stream: none declared
+	Size                int64           // declared; -1 when not
+	SHA256              article4.Digest // declared; empty when not
+}
+
+// Document is a document as far as the caller may see it: whole, or the stub.
+type Document struct {
+	ID          article4.DocumentID
+	Reference   string // random with a check character; counts nothing
+	Discloser   article4.OrganisationID
+	Recipient   article4.OrganisationID
+	Marking     article4.Marking
+	DepositedOn time.Time // the day, for a stub; the instant when Whole
+	Title       string    // empty in a stub unless the Discloser shows it
+	Whole       bool      // false: the fields below are not for this caller
+
+	Depositor        article4.PersonID
+	Version          article4.VersionID
+	VersionNumber    int
+	FileName         string
+	MediaType        string
+	Size             int64
+	SHA256           article4.Digest
+	PurposeStatement string
+	Purposes         []article4.PurposeCode // shown in a stub too: a request must name one of them
+	PersonalData     PersonalData
+	Entities         []article4.OrganisationID // only to the Discloser's people
+	EntitiesNone     bool
+	Proprietary      bool
+	Handling         string
+	Alias            string
+	AsOf             time.Time
+	ReviewBy         time.Time
+	ShowTitle        bool
+	Countries        []string
+	Unmarkable       string // why no marked copy can be made of the current version; empty: one can, or it was not tried
+	Malware          string // "clean" or "not-inspected"
+	Entry            string // "ent_…" of the deposit
+
+	Permissions map[article4.Act]Permission // only from Describe
+	ETag        string                      // strong, without quotes
+}
+
+// DocumentQuery filters what the caller has standing for.
+type DocumentQuery struct {
+	Paging
+	Words     string // every word must stand in the title; at most 200 characters
+	Marking   article4.Marking
+	Purpose   article4.PurposeCode
+	Discloser article4.OrganisationID
+	Sort      string // "-deposited" (default), "deposited"
+}

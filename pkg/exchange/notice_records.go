@@ -1,0 +1,29 @@
+package exchange
+
+import (
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// Notice is what a holder is told, and answers.
+type Notice struct {
+	ID           string // "not_…"
+	Kind         string // "correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination", "designation", "review"
+	Document     article4.DocumentID
+	Reference    string
+	To           article4.OrganisationID
+	Person       article4.PersonID // empty: the focal point
+	CopyNumbers  []string
+	Text         string
+	At           time.Time
+	Acknowledged *Acknowledgement
+}
+
+// Acknowledgement is what the holder says became of the copies.
+type Acknowledgement struct {
+	By          article4.PersonID
+	At          time.Time
+	Disposition string // "returned", "destroyed", "kept", "read"
+	Statement   string
+}

@@ -1,0 +1,174 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Self tells callers who they are to the gateway.
+func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
+	out := Self{Person: Person{ID: a.person, Name: a.claims.Name, Organisation: a.organisation.ID},
+		Roles: a.claims.Roles, Issuer: a.claims.Issuer}
+	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		out.Organisation = v.actor.organisation
+		held, err := g.register.DelegationsOf(ctx, v.tx, a.person)
+		for _, d := range held {
+			if !v.at.Before(d.From) && v.at.Before(d.Until) && d.EndedAt.IsZero() {
+				out.Delegations = append(out.Delegations, Delegation{ID: d.ID, Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument})
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// Arrangement tells where the instrument stands in its life (Article 11), and who the focal points are (Article 5(3)).
+func (g *Gateway) Arrangement(ctx context.Context, a Actor) (Arrangement, error) {
+	var out Arrangement
+	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		out = Arrangement{Title: v.arrangement.Title, Phase: v.facts.Arrangement.Phase, Custody: g.keysets.Custody()}
+		out.InEffectFrom, _ = v.dates.InEffectFrom()
+		if notice := v.arrangement.NoticeGivenOn; !notice.IsZero() {
+			ends := v.facts.Arrangement.EndsAt
+			out.NoticeGiven, out.EndsAt = &notice, &ends
+		}
+		parties, err := g.register.Parties(ctx, v.tx)
+		if err != nil {
+			return err
+		}
+		for _, p := range parties {
+			out.Parties = append(out.Parties, organisationView(p))
+		}
+		if out.FocalPoints, err = v.focalPoints(ctx, out.InEffectFrom); err != nil {
+			return err
+		}
+		if out.SpecificArrangements, err = v.specificArrangements(ctx); err != nil {
+			return err
+		}
+		out.NoticeWaiting, err = v.noticeWaiting(ctx)
+		return err
+	})
+	return out, err
+}
+
+// focalPoints lists a place for each Party, designated or not: due 30 days after signature.
+func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint, error) {
+	designated, err := v.register.FocalPoints(ctx, v.tx)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := v.designationWaiting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []FocalPoint
+	for _, party := range v.parties {
+		f := FocalPoint{Organisation: party, DueBy: signed.AddDate(0, 0, 30)}
+		for _, d := range designated {
+			if d.Organisation == party {
+				f.Person, f.Name, f.DesignatedOn = d.Person, d.Name, d.DesignatedOn
+			}
+		}
+		f.Overdue = f.DesignatedOn.IsZero() && !signed.IsZero() && !v.at.Before(endOf(f.DueBy))
+		if party == v.actor.organisation.ID {
+			f.Waiting = waiting
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// Organisations lists all for the Parties, with what waits for the other Party; a third party sees itself and the Parties.
+func (g *Gateway) Organisations(ctx context.Context, a Actor, p Paging) (Page[Organisation], error) {
+	limit, after, err := p.bounds()
+	if err != nil {
+		return Page[Organisation]{}, err
+	}
+	var out Page[Organisation]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		found, err := g.register.Organisations(ctx, v.tx, article4.OrganisationID(after.id), limit+1)
+		if err != nil {
+			return err
+		}
+		all, err := v.withProposals(ctx, found, article4.OrganisationID(after.id))
+		if err != nil {
+			return err
+		}
+		out = page(all, limit, func(o Organisation) cursor { return cursor{id: string(o.ID)} })
+		out.Items = slices.DeleteFunc(out.Items, func(o Organisation) bool { return !v.mayKnow(o.Kind, o.ID) })
+		return nil
+	})
+	return out, err
+}
+
+// Organisation shows one; what the caller may not know of is absent.
+func (g *Gateway) Organisation(ctx context.Context, a Actor, id article4.OrganisationID) (Organisation, error) {
+	var out Organisation
+	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		var err error
+		out, err = v.organisationShown(ctx, id)
+		return err
+	})
+	if errors.Is(err, errAbsent) {
+		err = g.notFound(ctx, a, article4.ActDescribe, "organisation", string(id))
+	}
+	return out, err
+}
+
+// People lists whom the caller may address by name: the own organisation's people; for the Parties' people also those of
+// a third party, whom a request may have to name.
+func (g *Gateway) People(ctx context.Context, a Actor, of article4.OrganisationID, p Paging) (Page[Person], error) {
+	limit, after, err := p.bounds()
+	if err != nil {
+		return Page[Person]{}, err
+	}
+	if of == "" {
+		of = a.organisation.ID
+	}
+	var out Page[Person]
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		o, err := g.register.Organisation(ctx, v.tx, of)
+		if missingRecord(err) || err == nil && !v.mayAddress(o) {
+			return errAbsent
+		}
+		if err != nil {
+			return err
+		}
+		found, err := g.register.PeopleOf(ctx, v.tx, of, article4.PersonID(after.id), limit+1)
+		if err != nil {
+			return err
+		}
+		cut := page(found, limit, func(p register.Person) cursor { return cursor{id: string(p.ID)} })
+		out.Next = cut.Next
+		for _, p := range cut.Items {
+			out.Items = append(out.Items, Person{ID: p.ID, Name: p.Name, Organisation: p.Organisation})
+		}
+		return nil
+	})
+	if errors.Is(err, errAbsent) {
+		err = g.notFound(ctx, a, article4.ActDescribe, "organisation", string(of))
+	}
+	return out, err
+}
+
+// Purposes lists the areas of cooperation in the order of the instrument.
+func (g *Gateway) Purposes(ctx context.Context, a Actor) ([]Purpose, error) {
+	var out []Purpose
+	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		all, err := g.register.Purposes(ctx, v.tx)
+		for _, p := range all {
+			out = append(out, Purpose{Code: p.Code, Label: p.Label, Paragraph: p.Paragraph, Open: v.isOpen(p.Code)})
+		}
+		return err
+	})
+	return out, err
+}
+
+func (v *visit) isOpen(code article4.PurposeCode) bool {
+	return slices.Contains(v.facts.Arrangement.OpenPurposes, code)
+}

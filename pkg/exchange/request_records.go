@@ -1,0 +1,131 @@
+package exchange
+
+import (
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+)
+
+// Message is a question or an answer on a request.
+type Message struct {
+	ID           string // "msg_…"
+	Kind         string // "question", "answer"
+	By           article4.PersonID
+	Organisation article4.OrganisationID // an entity concerned is shown as the Discloser to others
+	At           time.Time
+	Text         string
+	Entry        string
+}
+
+// FiledAuthorization is the authorization of an entity without an account, filed by a signatory of the Discloser with the
+// instrument, and confirmed by a second.
+type FiledAuthorization struct {
+	Entity           article4.OrganisationID
+	GivenBy          string
+	GivenOn          time.Time // a day
+	InstrumentSHA256 article4.Digest
+	Statement        string
+	Until            time.Time // zero: the request's own
+}
+
+// Ask is a request for access: for whom, for what, until when.
+type Ask struct {
+	For       article4.OrganisationID
+	People    []article4.PersonID
+	Purpose   article4.PurposeCode
+	Statement string
+	Until     time.Time
+	Form      article4.Form // empty: stamped
+}
+
+// AccessRequest is a request and all that was decided on it.
+type AccessRequest struct {
+	ID            article4.RequestID
+	Document      article4.DocumentID
+	Version       article4.VersionID
+	Reference     string // of the document
+	Marking       article4.Marking
+	AskedBy       article4.PersonID
+	AskedByOrg    article4.OrganisationID
+	For           article4.OrganisationID
+	People        []article4.PersonID
+	Admitted      []article4.PersonID
+	Purpose       article4.PurposeCode
+	Statement     string
+	Until         time.Time // the shortest of the request's and of every decision given
+	Form          article4.Form
+	MadeAt        time.Time
+	LapsesAt      time.Time // only while open
+	State         article4.RequestState
+	Missing       []article4.Missing
+	Decisions     []Decision
+	Conditions    string
+	ConditionsSHA article4.Digest
+	Agreement     article4.AgreementID // empty when none is required
+	Entry         string
+	ETag          string
+}
+
+// Decision is one authorization, consent or refusal given on a request.
+type Decision struct {
+	ID             article4.DecisionID
+	Act            article4.Act // authorize, consent, refuse
+	By             article4.PersonID
+	Organisation   article4.OrganisationID // to others than the Discloser an entity concerned is shown as the Discloser
+	At             time.Time
+	Until          time.Time
+	Statement      string
+	Evidence       article4.Evidence
+	TextSHA256     article4.Digest
+	Withdrawn      bool
+	WithdrawnAt    time.Time
+	WithdrawalText string
+	Entry          string
+}
+
+// RequestQuery lists requests: Box "mine" (asked by the caller), "inbox" (waiting for the caller's organisation),
+// "for-us" (the caller's organisation is the beneficiary).
+type RequestQuery struct {
+	Paging
+	Box      string
+	Document article4.DocumentID
+	State    article4.RequestState // empty: any
+}
+
+// Verdict is what a signatory or an entity concerned decides on a request.
+type Verdict struct {
+	Act               article4.Act // ActAuthorize, ActConsent, ActRefuse
+	Statement         string
+	Until             time.Time     // zero: the request's own
+	Form              article4.Form // empty: the request's own
+	Conditions        string
+	AgreementRequired *bool // nil: as the newest agreement text put to the third party says
+	EarlierServes     bool  // a signature of an earlier agreement text serves
+	EntitiesNone      bool  // repeats "entities concerned: none" (Article 4(4))
+	Evidence          EvidenceGiven
+	IfMatch           string // ETag of the request
+}
+
+// EvidenceGiven shows that the consent is the signatory's own writing (reading 0010).
+type EvidenceGiven struct {
+	Kind         article4.Evidence
+	IDToken      string          // oidc: nonce = base64url(text_sha256), no padding
+	LetterSHA256 article4.Digest // letter: of the signed paper
+}
+
+// CanonicalText is what a consent says, shown whole before it is given.
+type CanonicalText struct {
+	Text   string
+	SHA256 article4.Digest
+	Nonce  string // base64url of the digest, without padding
+}
+
+// Admission admits people of the beneficiary organisation to a grant (Article 4(6): inside it, never wider).
+type Admission struct {
+	People []article4.PersonID
+}
+
+// Withdrawal takes back what the caller's organisation gave, or asked for.
+type Withdrawal struct {
+	Statement string
+}
