@@ -52,6 +52,8 @@ Problems that the operator can solve usually have status 503: a component is una
 a file and the list of a machine client, and loads what the Parties signed. Nobody at the operator can open, release,
 authorize or consent to anything.
 
+The words that follow are used below; [glossary.md](glossary.md) has more.
+
 | word | what it means |
 |---|---|
 | protected | marked confidential or restricted |
