@@ -115,3 +115,22 @@ func TestFrenchThatIsSetWronglyIsNoticed(t *testing.T) {
 		}
 	}
 }
+
+// heavy are English words that somebody who was refused has to read twice; "taken away" is not among them.
+var heavy = regexp.MustCompile(`(?i)\b(anew|is away|whoever|whom|leaves?|stands?|sealed|house|wants?|wanted)\b`)
+
+func TestEnglishOfTheRefusalsIsReadOnce(t *testing.T) {
+	for _, code := range article4.Codes() {
+		e, _ := article4.Lookup(code)
+		for _, text := range []string{e.English.Title, e.English.Detail} {
+			if found := heavy.FindString(text); found != "" {
+				t.Errorf("%s: %q holds %q", code, text, found)
+			}
+			for sentence := range strings.SplitSeq(text, ". ") {
+				if n := len(strings.Fields(sentence)); n > 28 && !strings.Contains(sentence, ";") {
+					t.Errorf("%s: a sentence of %d words: %q", code, n, sentence)
+				}
+			}
+		}
+	}
+}

@@ -398,3 +398,22 @@ func TestKeysAreCreatedOnceAndForTheirOwnerAlone(t *testing.T) {
 		t.Error("the public key is not shown")
 	}
 }
+
+func TestAFaultOfTheArrangementFileIsReportedWithItsLine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "arrangement.yaml")
+	text := strings.Replace(string(deploy.Arrangement), "    until: 2035-09-30", "    until: soon", 1)
+	at := strings.Index(text, "until: soon")
+	if at < 0 {
+		t.Fatal("the file has no such day")
+	}
+	write(t, path, text)
+	_, found := readArrangement(path)
+	want := finding{
+		Key:     "arrangement: parties[0].delegations[0].until",
+		Problem: "a day as YYYY-MM-DD is wanted, without quotes",
+		Cure:    fmt.Sprintf("correct line %d of %s", 1+strings.Count(text[:at], "\n"), path),
+	}
+	if len(found) != 1 || found[0] != want {
+		t.Errorf("%+v, want %+v", found, want)
+	}
+}

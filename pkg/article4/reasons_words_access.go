@@ -188,7 +188,7 @@ var accessReasons = map[Code]reasonWords{
 		english: Words{"You have not been given access",
 			"The people named in the grant, and those admitted by the Discloser or by their own focal " +
 				"point, may do this. Auditors and operators never see content."},
-		french: Words{"Vous n’avez pas été admis à consulter ce document",
+		french: Words{"Cet accès ne vous a pas été accordé",
 			"Peuvent le faire les personnes désignées dans l’accès accordé et celles qu’a admises la " +
 				"Partie divulgatrice ou leur propre point de contact. Les auditeurs et l’exploitant n’ont " +
 				"jamais accès au contenu."},

@@ -93,8 +93,8 @@ var consentReasons = map[Code]reasonWords{
 	"art4.8/agreement-superseded": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"There is a newer text of the Confidentiality Agreement",
-			"The third party signed an earlier text, and the Discloser has not accepted that signature " +
-				"for the new one."},
+			"The signature is for an earlier text, and the Discloser has not said that it is enough for " +
+				"the new one."},
 		french: Words{"Il existe un texte plus récent de l’accord de confidentialité",
 			"La signature porte sur un texte antérieur, et la Partie divulgatrice n’a pas indiqué que " +
 				"cette signature suffisait."},

@@ -46,11 +46,13 @@ this page. *Basis* is **text** where the paragraph itself says so, a **reading**
 (**safeguard**). Who may do what is in [article-4.md](article-4.md).
 
 *Contact* is the organisation that can help, and *next step* the address of the API that helps this caller (` + "`remedy`" + `). Where
-the next step is ` + "`GET /arrangement`" + `, there is nothing in the gateway for the caller to do: it shows who the focal points are.
+the next step is ` + "`GET /arrangement`" + `, the gateway has usually nothing for the caller to do: the page shows who the focal points are.
 
 Problems that the operator can solve usually have status 503: a component is unavailable. The operator also sets the limit of
 a file and the list of a machine client, and loads what the Parties signed. Nobody at the operator can open, release,
 authorize or consent to anything.
+
+The words that follow are used below; [glossary.md](glossary.md) has more.
 
 | word | what it means |
 |---|---|
@@ -60,7 +62,7 @@ authorize or consent to anything.
 | admitted | named in a grant, or added by the Discloser or by the reader's own focal point |
 | Release | the recorded act by which a Party makes a non-confidential document available to a third party |
 | Delegation | a written instrument that lets an official decide for a Party, for named acts, until a day |
-| form | original, or marked copy: each page bears the reader's name and a copy number |
+| form | the original, or a marked copy, made for one reader and numbered |
 | proprietary | what a Party considers its own under Article 4(5), even when it is non-confidential |
 | Hold | an order that keeps a document and its entries from being destroyed or erased |
 
