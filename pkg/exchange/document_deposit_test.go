@@ -176,7 +176,7 @@ func thereAndBack(t *testing.T, g *exchange.Gateway, staff exchange.Actor, file 
 	}
 	m := metadata()
 	m.Size = int64(len(data))
-	if filepath.Base(filepath.Dir(file)) == "gtas" {
+	if dir := filepath.Base(filepath.Dir(file)); dir == "gtas" || dir == "passenger" {
 		var refusal *exchange.Refusal
 		_, err := g.Deposit(t.Context(), staff, m, content(string(data)))
 		if !errors.As(err, &refusal) || len(refusal.Reasons) != 1 || refusal.Reasons[0].Code != "art4.3/passenger-data-undeclared" {
