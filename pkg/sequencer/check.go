@@ -54,6 +54,11 @@ type storedCheck struct {
 	marks   []ledger.Checkpoint // by size
 	gone    []goneValue
 	erased  map[[2]string]bool // entry and field, by two people
+	// What was published, and how much of it the database recorded, both read before the head: beside a gateway that
+	// publishes meanwhile, each is at most what is read after it.
+	published published
+	recorded  int64
+	unread    bool // the published checkpoint says nothing that can be compared
 }
 
 // goneValue is a commitment behind which no value is kept.
@@ -67,6 +72,9 @@ type goneValue struct {
 // and may run beside gateways; what is appended meanwhile is not looked at.
 func (s *Sequencer) CheckStored(ctx context.Context, tx *postgres.Tx) (Checked, error) {
 	c := &storedCheck{Sequencer: s, numbers: map[string]int64{}, erased: map[[2]string]bool{}}
+	if err := c.before(ctx, tx); err != nil {
+		return c.out, err
+	}
 	var err error
 	switch c.head, err = readHead(ctx, pool(tx), ""); {
 	case errors.Is(err, sql.ErrNoRows):
@@ -84,12 +92,30 @@ func (s *Sequencer) CheckStored(ctx context.Context, tx *postgres.Tx) (Checked, 
 	if err := c.counters(ctx, tx); err != nil {
 		return c.out, err
 	}
-	if s.publisher != nil {
+	if s.publisher != nil && !c.unread {
 		if err := c.store(ctx, tx); err != nil {
 			return c.out, err
 		}
 	}
 	return c.out, nil
+}
+
+// before reads what may only grow until the head is read: first what was recorded as published, then what was published.
+func (c *storedCheck) before(ctx context.Context, tx *postgres.Tx) error {
+	if c.publisher == nil {
+		return nil
+	}
+	err := pool(tx).QueryRowContext(ctx, "SELECT coalesce(max(size), 0) FROM log_published").Scan(&c.recorded)
+	if err != nil {
+		return fmt.Errorf("sequencer: check: %w", err)
+	}
+	c.published, err = c.readPublished(ctx)
+	if errors.Is(err, ErrInconsistent) {
+		c.problem(-1, "", "%v", err)
+		c.unread = true
+		return nil
+	}
+	return err
 }
 
 func (c *storedCheck) problem(index int64, entry, what string, args ...any) {
@@ -132,8 +158,8 @@ func (c *storedCheck) readCheckpoints(ctx context.Context, tx *postgres.Tx) erro
 	}
 	slices.SortFunc(c.marks, func(a, b ledger.Checkpoint) int { return cmp.Compare(a.Size(), b.Size()) })
 	var beyond int
-	err = pool(tx).QueryRowContext(ctx, "SELECT count(*) FROM log_checkpoint WHERE size > $1", c.head.size).Scan(&beyond)
-	if beyond > 0 {
+	err = pool(tx).QueryRowContext(ctx, "SELECT count(*) FROM log_checkpoint WHERE size > (SELECT size FROM log_head)").Scan(&beyond)
+	if beyond > 0 { // the head of this very moment: it is committed before a checkpoint of it is stored
 		c.problem(-1, "", "%d checkpoints were stored of trees larger than the %d entries of the head", beyond, c.head.size)
 	}
 	return err
@@ -298,29 +324,15 @@ func (c *storedCheck) counters(ctx context.Context, tx *postgres.Tx) error {
 
 // store holds the published checkpoint, tiles and entry bundles against the database.
 func (c *storedCheck) store(ctx context.Context, tx *postgres.Tx) error {
-	p, err := c.readPublished(ctx)
-	if errors.Is(err, ErrInconsistent) {
-		c.problem(-1, "", "%v", err)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	size := p.checkpoint.Size()
+	size := c.published.checkpoint.Size()
 	c.out.Published = size
+	if c.recorded > size {
+		c.problem(-1, "", "%d entries were recorded as published, the store holds %d", c.recorded, size)
+	}
 	if size > c.head.size {
 		c.problem(-1, "", "the store holds a published tree of %d entries, the database %d", size, c.head.size)
-		return nil
-	}
-	var recorded int64
-	err = pool(tx).QueryRowContext(ctx, "SELECT coalesce(max(size), 0) FROM log_published").Scan(&recorded)
-	switch {
-	case err != nil:
-		return fmt.Errorf("sequencer: check: %w", err)
-	case recorded > size:
-		c.problem(-1, "", "%d entries were recorded as published, the store holds %d", recorded, size)
-	}
-	if err := c.extends(ctx, pool(tx), &tree{size: c.head.size, root: c.head.root}, p.checkpoint); err != nil {
+		size = c.head.size &^ (1<<height - 1) // full tiles may still be compared
+	} else if err := c.extends(ctx, pool(tx), &tree{size: c.head.size, root: c.head.root}, c.published.checkpoint); err != nil {
 		c.problem(-1, "", "%v", err)
 	}
 	for _, tile := range tlog.NewTiles(height, 0, size) {
@@ -345,17 +357,15 @@ func (c *storedCheck) store(ctx context.Context, tx *postgres.Tx) error {
 	return nil
 }
 
-// object compares one published tile, or bundle of leaf data. A partial one that is gone was pruned while the check ran: the
-// full one begins with the same bytes.
+// object compares one published tile, or bundle of leaf data.
 func (c *storedCheck) object(ctx context.Context, level int, tile tlog.Tile, want []byte) error {
 	path := TilePath(level, tile.N, tile.W)
-	got, _, err := c.publisher.Read(ctx, path)
-	if err == nil && got == nil && tile.W < 1<<height {
-		got, _, err = c.publisher.Read(ctx, TilePath(level, tile.N, 1<<height))
-		got = got[:min(len(got), len(want))]
-	}
+	got, err := c.readTile(ctx, level, tile)
 	if err != nil {
 		return fmt.Errorf("sequencer: check: %w", err)
+	}
+	if tile.W < 1<<height {
+		got = got[:min(len(got), len(want))]
 	}
 	c.out.Objects++
 	switch {

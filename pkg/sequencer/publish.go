@@ -54,16 +54,16 @@ func (s *Sequencer) CheckPublished(ctx context.Context) error {
 	if _, err := s.former(ctx); err != nil { // a key from before a rotation
 		return err
 	}
+	recorded, err := s.recordedPublished(ctx) // first: beside a replica that publishes, each of the three is at least the one before
+	if err != nil {
+		return err
+	}
 	p, err := s.readPublished(ctx)
 	if err != nil {
 		return err
 	}
 	q := s.db.Gorm().Statement.ConnPool
 	h, err := readHead(ctx, q, "")
-	if err != nil {
-		return err
-	}
-	recorded, err := s.recordedPublished(ctx)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,40 @@ func (s *Sequencer) CheckPublished(ctx context.Context) error {
 	if err := s.extends(ctx, q, t, p.checkpoint); err != nil {
 		return fmt.Errorf("the database does not hold what was published in the store; nothing was started: %w", err)
 	}
+	return s.edge(ctx, size)
+}
+
+// edge wants the newest tiles of the published tree to stand in the store, at every level: what was removed lately, or left
+// out when a bucket was put back. All of them `chanceryd log check` looks at.
+func (s *Sequencer) edge(ctx context.Context, size int64) error {
+	for _, tile := range tlog.NewTiles(height, max(0, size-1), size) {
+		levels := []int{tile.L}
+		if tile.L == 0 {
+			levels = append(levels, EntriesLevel)
+		}
+		for _, level := range levels {
+			data, err := s.readTile(ctx, level, tile)
+			if err != nil {
+				return fmt.Errorf("sequencer: published tiles: %w", err)
+			}
+			if len(data) == 0 {
+				return fmt.Errorf("%w: %s was published and is missing in the store: it was removed, or a bucket was put back without it. Nothing was started and nothing was altered. "+
+					"Put back the newest state of the bucket. If there is none, run `chanceryd log check --republish`, which publishes the log again from the database, and tell both Parties' auditors",
+					ErrInconsistent, TilePath(level, tile.N, tile.W))
+			}
+		}
+	}
 	return nil
+}
+
+// readTile reads one published tile, or bundle of leaf data; nothing when it is missing. A partial one that is gone was pruned:
+// the full one begins with the same bytes.
+func (s *Sequencer) readTile(ctx context.Context, level int, tile tlog.Tile) ([]byte, error) {
+	data, _, err := s.publisher.Read(ctx, TilePath(level, tile.N, tile.W))
+	if err == nil && data == nil && tile.W < 1<<height {
+		data, _, err = s.publisher.Read(ctx, TilePath(level, tile.N, 1<<height))
+	}
+	return data, err
 }
 
 // readPublished reads the checkpoint in the store, by any key that the log ever had.

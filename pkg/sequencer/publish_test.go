@@ -180,6 +180,61 @@ func TestAnOlderBucketIsRefusedAndCanBePublishedAgain(t *testing.T) {
 	}
 }
 
+// meanwhile is a store in which more is published each time that somebody looks how far the log is.
+type meanwhile struct {
+	sequencer.Publisher
+	happens func()
+}
+
+func (m meanwhile) Read(ctx context.Context, path string) ([]byte, string, error) {
+	if path == "checkpoint" {
+		m.happens()
+	}
+	return m.Publisher.Read(ctx, path)
+}
+
+// log check runs beside gateways: what they append and publish while it looks contradicts nothing.
+func TestACheckBesideAGatewayThatPublishesRaisesNoAlarm(t *testing.T) {
+	h, store := newFixture(t), bucket(t)
+	s := h.publishing(t, store)
+	start(t, s)
+	h.add(t, s, 3)
+	published(t, s, 3)
+	size := int64(3)
+	beside := h.publishing(t, meanwhile{store, func() {
+		h.add(t, s, 2)
+		size += 2
+		published(t, s, size)
+	}})
+	for range 20 {
+		checked := h.check(t, beside)
+		if len(checked.Problems) > 0 {
+			t.Fatalf("%+v", checked)
+		}
+		must(t, beside.CheckPublished(t.Context()))
+	}
+}
+
+// A gateway does not go on from a store in which the newest of what was published is missing.
+func TestMissingTilesEndTheStart(t *testing.T) {
+	h, store := newFixture(t), bucket(t)
+	s := h.publishing(t, store)
+	stop := start(t, s)
+	h.add(t, s, 5)
+	published(t, s, 5)
+	stop()
+	must(t, h.publishing(t, store).CheckPublished(t.Context()))
+	for _, dir := range []string{"tile/entries/000.p", "tile/0/000.p"} {
+		must(t, store.Prune(t.Context(), dir))
+		err := h.publishing(t, store).CheckPublished(t.Context())
+		if !errors.Is(err, sequencer.ErrInconsistent) || !strings.Contains(err.Error(), dir+"/5 was published and is missing") {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	must(t, h.publishing(t, store).Republish(t.Context()))
+	must(t, h.publishing(t, store).CheckPublished(t.Context()))
+}
+
 // What the gateway did not come to publish before it was killed, it publishes at the next start.
 func TestWhatWasNotPublishedYetIsPublishedAtTheNextStart(t *testing.T) {
 	h, store := newFixture(t), bucket(t)
