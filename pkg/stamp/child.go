@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
@@ -31,7 +33,7 @@ func Child(in, out *os.File) error {
 	if err := confine(j.Limits); err != nil {
 		return fmt.Errorf("%s %w", cannotBegin, err)
 	}
-	j.Limits.told = os.Stderr
+	j.Limits.Told = os.Stderr
 	a, err := work(j, source, out)
 	if j.Task == taskProbe || err != nil {
 		if err := out.Truncate(0); err != nil {
@@ -41,21 +43,21 @@ func Child(in, out *os.File) error {
 	if _, err := out.Seek(0, io.SeekEnd); err != nil {
 		return fmt.Errorf("output: %w", err)
 	}
-	var refused *ErrRefused
+	var refused *mark.ErrRefused
 	switch {
 	case errors.As(err, &refused):
 		a.Refused = refused
 	case errors.Is(err, syscall.EFBIG):
-		a.Refused = &ErrRefused{TooLarge, fmt.Sprintf("its copy would have more than %d MiB", j.Limits.MaxOutput>>20)}
+		a.Refused = &mark.ErrRefused{Reason: mark.TooLarge, Detail: fmt.Sprintf("its copy would have more than %d MiB", j.Limits.MaxOutput>>20)}
 	case err != nil:
-		a.Refused = &ErrRefused{Damaged, "it cannot be marked"}
+		a.Refused = &mark.ErrRefused{Reason: mark.Damaged, Detail: "it cannot be marked"}
 	}
 	return writeAnswer(out, a)
 }
 
 // confine sets the limits that the kernel keeps: memory, processor time, size of the output. The process can open nothing any
 // more, neither file nor socket; it leaves no core dump, and nobody may look into it.
-func confine(l limits) error {
+func confine(l mark.Limits) error {
 	signal.Ignore(syscall.SIGXFSZ)
 	time.AfterFunc(time.Hour, func() {}).Stop() // the runtime opens what it needs for timers with the first one
 	debug.SetMemoryLimit(l.MaxMemory / 4 * 3)
@@ -79,19 +81,15 @@ func confine(l limits) error {
 }
 
 // work marks the file. Parsers of other people's files may panic; that is an answer, not a crash.
-func work(j job, source *io.SectionReader, out *os.File) (a answer, err error) {
+func work(j job, source *io.SectionReader, out *os.File) (a mark.Answer, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			a, err = answer{}, refuse(Damaged, "its structure is broken")
+			a, err = mark.Answer{}, mark.Refuse(mark.Damaged, "its structure is broken")
 		}
 	}()
-	switch k := kindOf(j.MediaType); k {
-	case kindPDF:
-		return stampPDF(source, out, j.Mark, j.Limits)
-	case kindPNG, kindJPEG:
-		return stampPicture(k, source, out, j.Mark, j.Limits)
-	case kindWord, kindExcel, kindPowerPoint:
-		return stampOffice(k, source, out, j.Mark, j.Limits)
+	in := markerOf(j.MediaType)
+	if in == nil {
+		return mark.Answer{}, mark.Refuse(mark.Unsupported, "it is of no kind that is marked in place")
 	}
-	return answer{}, refuse(Unsupported, "it is of no kind that is marked in place")
+	return in(source, out, j.Mark, j.Limits)
 }

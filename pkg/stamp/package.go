@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
@@ -33,9 +34,9 @@ func pack(in Source, m Mark) (Copy, error) {
 	case in.Size < 0:
 		return Copy{}, fmt.Errorf("stamp copy %s: the size of the original is not known", m.CopyNumber)
 	case in.Size == 0:
-		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, refuse(Damaged, "it is empty"))
+		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, mark.Refuse(mark.Damaged, "it is empty"))
 	case in.Size > maxPackage:
-		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, refuse(TooLarge, "it has more than %d MiB", int64(maxPackage)>>20))
+		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, mark.Refuse(mark.TooLarge, "it has more than %d MiB", int64(maxPackage)>>20))
 	}
 	empty := &packer{left: 0, source: strings.NewReader("")}
 	if err := empty.begin(in, m); err != nil {
@@ -217,7 +218,7 @@ func probePackage(in Source) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("read the source: %w", err)
 	}
 	if in.Size > maxPackage {
-		return Outcome{Reason: TooLarge, Detail: fmt.Sprintf("it has more than %d MiB", int64(maxPackage)>>20)}, nil
+		return Outcome{Reason: mark.TooLarge, Detail: fmt.Sprintf("it has more than %d MiB", int64(maxPackage)>>20)}, nil
 	}
 	return Outcome{Label: label.OfPackage(head)}, nil
 }

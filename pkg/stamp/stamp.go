@@ -15,28 +15,35 @@ import (
 	"io"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
-	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/stamp/mark"
+)
+
+// What formats and callers share is declared below, in package mark.
+type (
+	// Mark is what a copy says about itself.
+	Mark = mark.Mark
+	// ReasonCode says why no copy is made.
+	ReasonCode = mark.ReasonCode
+	// ErrRefused says that no copy was made, and not one byte of it can be read.
+	ErrRefused = mark.ErrRefused
 )
 
 // DefaultNotice stands on a copy whose Mark gives no other.
-const DefaultNotice = "Use of this material needs prior written authorization, Article 9(3)"
+const DefaultNotice = mark.DefaultNotice
 
-// Mark is what a copy says about itself. Marking and CopyNumber are required.
-type Mark struct {
-	Marking    string    `json:"marking"`   // "confidential", "restricted", "non-confidential"
-	Discloser  string    `json:"discloser"` // the organisation's name
-	Recipient  string    `json:"recipient"` // the organisation's name
-	Person     string    `json:"person"`    // "per_…"
-	CopyNumber string    `json:"copyNumber"`
-	Purpose    string    `json:"purpose"` // code and label
-	Date       time.Time `json:"date"`    // shown as a day, in UTC
-	Notice     string    `json:"notice"`  // empty: DefaultNotice
-	Label      []byte    `json:"label"`   // the signed label, JSON; embedded as it is; nil: none
-	Reference  string    `json:"reference"`
-}
+// The reasons.
+const (
+	Password    = mark.Password
+	Damaged     = mark.Damaged
+	Unsupported = mark.Unsupported
+	TooLarge    = mark.TooLarge
+	TooLong     = mark.TooLong
+	OutOfMemory = mark.OutOfMemory
+	Crashed     = mark.Crashed
+	Unavailable = mark.Unavailable
+)
 
 // Source is the file to be marked. Size is in bytes; -1 when it is not known, which the ZIP file does not admit.
 type Source struct {
@@ -67,35 +74,6 @@ type Outcome struct {
 
 // Stampable tells whether a copy can be made.
 func (o Outcome) Stampable() bool { return o.Reason == "" }
-
-// ReasonCode says why no copy is made.
-type ReasonCode string
-
-// The reasons.
-const (
-	Password    ReasonCode = "password"      // it opens with a password only
-	Damaged     ReasonCode = "damaged"       // it cannot be read, or not be written again
-	Unsupported ReasonCode = "unsupported"   // marking it in place would leave parts unmarked
-	TooLarge    ReasonCode = "too-large"     // the file, or what it unfolds to, exceeds a limit
-	TooLong     ReasonCode = "too-long"      // it took longer than Config.MaxTime
-	OutOfMemory ReasonCode = "out-of-memory" // it needed more than Config.MaxMemory
-	Crashed     ReasonCode = "crashed"       // the child ended without an answer
-	Unavailable ReasonCode = "unavailable"   // the child could not be run; the file is not at fault
-)
-
-// ErrRefused says that no copy was made, and not one byte of it can be read.
-type ErrRefused struct {
-	Reason ReasonCode
-	Detail string
-}
-
-func (e *ErrRefused) Error() string {
-	return fmt.Sprintf("no marked copy (%s): %s", e.Reason, e.Detail)
-}
-
-func refuse(reason ReasonCode, format string, args ...any) error {
-	return &ErrRefused{Reason: reason, Detail: fmt.Sprintf(format, args...)}
-}
 
 // ErrBusy: more callers wait than Config.MaxWaiting.
 var ErrBusy = errors.New("too many copies are being made")
@@ -149,16 +127,16 @@ func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
 func (s *Stamper) Load() (inside, waiting int) { return s.queue.load() }
 
 // Can tells whether files of this type are marked in place. Of all others Stamp makes the ZIP file with a cover sheet.
-func (s *Stamper) Can(mediaType string) bool { return kindOf(mediaType) != kindOther }
+func (s *Stamper) Can(mediaType string) bool { return markerOf(mediaType) != nil }
 
 // Stamp makes one marked copy. It waits for its turn, then reads all of the source, except for the ZIP file, which is
 // made while the copy is read: there an error of the source, or a source of another length than Size, is an error of the
 // copy's Read. Errors: *ErrRefused, ErrBusy, what the source's Read returned, and the context's.
 func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
-	if err := m.check(); err != nil {
+	if err := m.Check(); err != nil {
 		return Copy{}, err
 	}
-	m = m.complete()
+	m = m.Complete()
 	if !s.Can(in.MediaType) {
 		return pack(in, m)
 	}
@@ -172,7 +150,7 @@ func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
 		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, err)
 	}
 	return Copy{
-		ReadCloser: &content{SectionReader: io.NewSectionReader(done.file, 0, done.size), close: func() error {
+		ReadCloser: &copyContent{SectionReader: io.NewSectionReader(done.file, 0, done.size), close: func() error {
 			defer release()
 			return done.file.Close()
 		}},
@@ -205,7 +183,7 @@ func (s *Stamper) probe(ctx context.Context, in Source) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer release()
-	done, err := s.run(ctx, job{Task: taskProbe, MediaType: in.MediaType, Mark: trialMark()}, in)
+	done, err := s.run(ctx, job{Task: taskProbe, MediaType: in.MediaType, Mark: mark.Trial()}, in)
 	var refused *ErrRefused
 	switch {
 	case errors.As(err, &refused) && refused.Reason != Unavailable:
@@ -218,55 +196,12 @@ func (s *Stamper) probe(ctx context.Context, in Source) (Outcome, error) {
 	return Outcome{Pages: done.answer.Pages, Label: done.answer.Label, Words: done.answer.Words}, nil
 }
 
-func (m Mark) check() error {
-	if strings.TrimSpace(m.Marking) == "" {
-		return errors.New("stamp: a mark without its marking word")
-	}
-	if strings.TrimSpace(m.CopyNumber) == "" {
-		return errors.New("stamp: a mark without its copy number")
-	}
-	if len(m.Label) > label.MaxSize {
-		return fmt.Errorf("stamp: a label of %d bytes, more than %d", len(m.Label), label.MaxSize)
-	}
-	return nil
-}
-
-// complete gives the mark its notice and bounds its lengths, so that no name fills a page.
-func (m Mark) complete() Mark {
-	if m.Notice == "" {
-		m.Notice = DefaultNotice
-	}
-	for _, s := range []*string{&m.Marking, &m.CopyNumber, &m.Person, &m.Reference} {
-		*s = shorten(*s, 64)
-	}
-	for _, s := range []*string{&m.Discloser, &m.Recipient, &m.Purpose, &m.Notice} {
-		*s = shorten(*s, 160)
-	}
-	return m
-}
-
-// shorten makes one line of s, of at most n runes.
-func shorten(s string, n int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
-}
-
-// trialMark is as long as marks usually are.
-func trialMark() Mark {
-	return Mark{Marking: "confidential", Discloser: strings.Repeat("Organisation ", 4), Recipient: strings.Repeat("Organisation ", 4),
-		Person: "per_0000000000000000", CopyNumber: "0000-0000-0000", Purpose: strings.Repeat("purpose ", 8),
-		Date: time.Unix(0, 0).UTC(), Reference: "reference", Label: []byte(`{"trial":true}`)}.complete()
-}
-
-type content struct {
+type copyContent struct {
 	*io.SectionReader
 	close func() error
 }
 
-func (c *content) Close() error {
+func (c *copyContent) Close() error {
 	if c.close == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package stamp
+package office
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 // maxExcelLine is how many characters Excel takes in a header or footer, codes included.
@@ -18,10 +20,10 @@ var beforeHeaderFooter = map[string]bool{"sheetPr": true, "dimension": true, "sh
 	"conditionalFormatting": true, "dataValidations": true, "hyperlinks": true, "printOptions": true, "pageMargins": true, "pageSetup": true}
 
 // markSheets puts the mark into the header and footer of every sheet: Excel shows them in print and in the page view.
-func (o *office) markSheets(m Mark, words *wordSet) (int, error) {
+func (o *office) markSheets(m mark.Mark, words *mark.WordSet) (int, error) {
 	sheets := o.ofKind(".worksheet+xml", ".chartsheet+xml", ".dialogsheet+xml", "ms-excel.macrosheet+xml", ".intlmacrosheet+xml")
 	if len(sheets) == 0 {
-		return 0, refuse(Damaged, "it has no sheets")
+		return 0, mark.Refuse(mark.Damaged, "it has no sheets")
 	}
 	for i, name := range sheets {
 		part, err := o.part(name)
@@ -40,8 +42,10 @@ func (o *office) markSheets(m Mark, words *wordSet) (int, error) {
 	return len(sheets), nil
 }
 
-func markSheet(part []byte, m Mark, words *wordSet) ([]byte, error) {
-	all, err := elements(part, func(p string) bool { return depth(p) <= 2 || strings.Contains(p, "/headerFooter/") && depth(p) == 3 })
+func markSheet(part []byte, m mark.Mark, words *mark.WordSet) ([]byte, error) {
+	all, err := elements(part, func(p string) bool {
+		return pathDepth(p) <= 2 || strings.Contains(p, "/headerFooter/") && pathDepth(p) == 3
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -54,9 +58,9 @@ func markSheet(part []byte, m Mark, words *wordSet) ([]byte, error) {
 	var edits []edit
 	for _, e := range all[1:] {
 		switch {
-		case depth(e.path) == 3:
+		case pathDepth(e.path) == 3:
 			lines[e.local] = string(unescaped(part[e.in:e.out]))
-			words.add(plainExcel(lines[e.local]))
+			words.Add(plainExcel(lines[e.local]))
 		case e.local == "headerFooter":
 			old = e
 		case beforeHeaderFooter[e.local]:
@@ -75,7 +79,7 @@ func markSheet(part []byte, m Mark, words *wordSet) ([]byte, error) {
 	default:
 		edits = append(edits, edit{at, at, text})
 	}
-	return apply(part, edits), nil
+	return applyEdits(part, edits), nil
 }
 
 // roomyMargins lets header and footer begin nearer to the paper's edge, so that they have room: what is printed between them
@@ -97,7 +101,7 @@ func roomyMargins(namespace string, old element) string {
 }
 
 // headerFooter writes the element anew with the attributes that it had.
-func headerFooter(namespace string, old element, lines map[string]string, m Mark) string {
+func headerFooter(namespace string, old element, lines map[string]string, m mark.Mark) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<ch:headerFooter xmlns:ch="%s"`, namespace)
 	for _, a := range old.attributes {
@@ -126,26 +130,26 @@ func onItsOwn(centre string) string {
 
 // excelLine is the mark in Excel's codes, and what stood there as far as there is room. The header says who and which copy, the
 // footer what for.
-func excelLine(m Mark, header bool, old string) string {
+func excelLine(m mark.Mark, header bool, old string) string {
 	var facts []string
-	for _, f := range m.facts() {
+	for _, f := range m.Facts() {
 		upper := !strings.HasPrefix(f, "Purpose: ") && f != m.Notice
 		if upper == header || strings.HasPrefix(f, "Copy ") {
 			facts = append(facts, f)
 		}
 	}
 	left, centre, right := splitExcel(old)
-	text := `&"Arial,Bold"&10&K8C0D14` + doubled(m.word()) + `&"Arial,Regular"&7&K262626`
+	text := `&"Arial,Bold"&10&K8C0D14` + doubledAmpersands(m.Word()) + `&"Arial,Regular"&7&K262626`
 	for i, f := range facts {
-		glue := separator
+		glue := mark.Separator
 		if i == 0 {
 			glue = "\n"
 		}
 		if room := maxExcelLine - 2 - utf8.RuneCountInString(text+glue); room > 8 {
-			text += glue + doubled(shorten(f, room))
+			text += glue + doubledAmpersands(mark.Shorten(f, room))
 		}
 	}
-	text = clip(text, maxExcelLine-2)
+	text = clipCodes(text, maxExcelLine-2)
 	for _, kept := range []struct{ before, after string }{
 		{left, onItsOwn(centre) + right}, {"", onItsOwn(centre)}, {left, ""}, {"", right},
 	} {
@@ -157,10 +161,10 @@ func excelLine(m Mark, header bool, old string) string {
 	return "&C" + text
 }
 
-func doubled(s string) string { return strings.ReplaceAll(s, "&", "&&") }
+func doubledAmpersands(s string) string { return strings.ReplaceAll(s, "&", "&&") }
 
-// clip cuts without leaving half a code at the end.
-func clip(s string, n int) string {
+// clipCodes cuts without leaving half a code at the end.
+func clipCodes(s string, n int) string {
 	r := []rune(s)
 	if len(r) <= n {
 		return s
@@ -211,10 +215,10 @@ const (
 var sharedCell = regexp.MustCompile(`<(?:\w+:)?c [^>]*t="s"[^>]*>\s*<(?:\w+:)?v>(\d{1,6})<`)
 
 // firstCells looks for marking words in the first cells.
-func (o *office) firstCells(sheet []byte, words *wordSet) {
+func (o *office) firstCells(sheet []byte, words *mark.WordSet) {
 	head := sheet[:min(len(sheet), cellBytes)]
-	for _, text := range texts(head, "is", cellCount) {
-		words.add(text)
+	for _, text := range shownTexts(head, "is", cellCount) {
+		words.Add(text)
 	}
 	cells := sharedCell.FindAllSubmatch(head, cellCount)
 	pools := o.ofKind(".sharedStrings+xml")
@@ -225,10 +229,10 @@ func (o *office) firstCells(sheet []byte, words *wordSet) {
 	if err != nil {
 		return
 	}
-	shared := texts(part, "si", 4*cellCount)
+	shared := shownTexts(part, "si", 4*cellCount)
 	for _, c := range cells {
 		if i, err := strconv.Atoi(string(c[1])); err == nil && i < len(shared) {
-			words.add(shared[i])
+			words.Add(shared[i])
 		}
 	}
 }

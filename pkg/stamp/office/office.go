@@ -1,4 +1,5 @@
-package stamp
+// Package office marks Word, Excel and PowerPoint files of ECMA-376 (OOXML) in place.
+package office
 
 import (
 	"archive/zip"
@@ -6,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"slices"
 	"strings"
 	"time"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
@@ -38,23 +42,33 @@ type office struct {
 	kinds   map[string]string // content type of each part, by name in lower case
 }
 
-// stampOffice marks a Word, Excel or PowerPoint file in place.
-func stampOffice(k kind, in *io.SectionReader, out io.Writer, m Mark, l limits) (answer, error) {
+// Word marks a Word file in place.
+func Word(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error) {
+	return stamp((*office).markWord, in, out, m, l)
+}
+
+// Excel marks an Excel file in place.
+func Excel(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error) {
+	return stamp((*office).markSheets, in, out, m, l)
+}
+
+// PowerPoint marks a PowerPoint file in place.
+func PowerPoint(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error) {
+	return stamp((*office).markSlides, in, out, m, l)
+}
+
+// marker marks the pages, sheets or slides, and tells how many there are.
+type marker func(*office, mark.Mark, *mark.WordSet) (int, error)
+
+func stamp(pages marker, in *io.SectionReader, out io.Writer, m mark.Mark, l mark.Limits) (mark.Answer, error) {
 	o, err := openOffice(in, l)
 	if err != nil {
-		return answer{}, err
+		return mark.Answer{}, err
 	}
-	a := answer{Label: o.label()}
-	var words wordSet
-	switch k {
-	case kindWord:
-		a.Pages, err = o.markWord(m, &words)
-	case kindExcel:
-		a.Pages, err = o.markSheets(m, &words)
-	default:
-		a.Pages, err = o.markSlides(m, &words)
-	}
-	a.Words = words.found()
+	a := mark.Answer{Label: o.label()}
+	var words mark.WordSet
+	a.Pages, err = pages(o, m, &words)
+	a.Words = words.Found()
 	if err == nil {
 		err = o.describe(m)
 	}
@@ -71,27 +85,27 @@ func stampOffice(k kind, in *io.SectionReader, out io.Writer, m Mark, l limits) 
 func officeRefusal(err error) error {
 	switch {
 	case errors.Is(err, errDoctype):
-		return refuse(Unsupported, "a part of it has a document type, which these formats do not allow")
+		return mark.Refuse(mark.Unsupported, "a part of it has a document type, which these formats do not allow")
 	case errors.Is(err, errXML), errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrAlgorithm),
 		errors.Is(err, io.ErrUnexpectedEOF):
-		return refuse(Damaged, "a part of it cannot be read")
+		return mark.Refuse(mark.Damaged, "a part of it cannot be read")
 	}
 	return err
 }
 
-func openOffice(in *io.SectionReader, l limits) (*office, error) {
+func openOffice(in *io.SectionReader, l mark.Limits) (*office, error) {
 	z, err := zip.NewReader(in, in.Size())
 	if err != nil {
-		return nil, refuse(Damaged, "it cannot be read as an Office file")
+		return nil, mark.Refuse(mark.Damaged, "it cannot be read as an Office file")
 	}
 	if len(z.File) > maxParts {
-		return nil, refuse(TooLarge, "it has more than %d parts", maxParts)
+		return nil, mark.Refuse(mark.TooLarge, "it has more than %d parts", maxParts)
 	}
 	o := &office{files: map[string]*zip.File{}, changed: map[string][]byte{}, maxPart: l.MaxMemory / 6, kinds: map[string]string{}}
 	for _, f := range z.File {
 		name := strings.ToLower(f.Name)
 		if o.files[name] != nil {
-			return nil, refuse(Damaged, "two parts of it have one name")
+			return nil, mark.Refuse(mark.Damaged, "two parts of it have one name")
 		}
 		o.files[name] = f
 		o.order = append(o.order, f)
@@ -108,7 +122,7 @@ func (o *office) readTypes() error {
 	if err != nil {
 		return err
 	}
-	found, err := elements(part, func(p string) bool { return depth(p) == 2 })
+	found, err := elements(part, func(p string) bool { return pathDepth(p) == 2 })
 	if err != nil {
 		return err
 	}
@@ -154,19 +168,19 @@ func (o *office) part(name string) ([]byte, error) {
 	}
 	f := o.files[lower]
 	if f == nil {
-		return nil, refuse(Damaged, "a part of it is missing")
+		return nil, mark.Refuse(mark.Damaged, "a part of it is missing")
 	}
 	r, err := f.Open()
 	if err != nil {
-		return nil, refuse(Damaged, "a part of it cannot be read")
+		return nil, mark.Refuse(mark.Damaged, "a part of it cannot be read")
 	}
 	defer r.Close()
 	b, err := io.ReadAll(io.LimitReader(r, o.maxPart+1))
 	switch {
 	case int64(len(b)) > o.maxPart:
-		return nil, refuse(TooLarge, "a part of it unfolds to more than %d MiB", o.maxPart>>20)
+		return nil, mark.Refuse(mark.TooLarge, "a part of it unfolds to more than %d MiB", o.maxPart>>20)
 	case err != nil:
-		return nil, refuse(Damaged, "a part of it cannot be read")
+		return nil, mark.Refuse(mark.Damaged, "a part of it cannot be read")
 	}
 	return b, nil
 }
@@ -202,8 +216,11 @@ func (o *office) write(w io.Writer) error {
 	return z.Close()
 }
 
+// firstZipDay is where the format begins; the parts that are written anew tell no other time.
+var firstZipDay = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
 func writePart(z *zip.Writer, name string, content []byte) error {
-	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: zipTime(time.Time{})})
+	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: firstZipDay})
 	if err != nil {
 		return err
 	}
@@ -223,14 +240,14 @@ func (o *office) addPart(name, kind string, content []byte) error {
 	}
 	override := fmt.Sprintf(`<Override xmlns="http://schemas.openxmlformats.org/package/2006/content-types" PartName="/%s" ContentType="%s"/>`,
 		xmlText(name), kind)
-	o.set(typesPart, apply(types, []edit{root.atBack(types, override)}))
+	o.set(typesPart, applyEdits(types, []edit{root.atBack(types, override)}))
 	o.kinds[strings.ToLower(name)] = kind
 	o.set(name, content)
 	return nil
 }
 
 func rootOf(part []byte) (element, error) {
-	found, err := elements(part, func(p string) bool { return depth(p) == 1 })
+	found, err := elements(part, func(p string) bool { return pathDepth(p) == 1 })
 	if err != nil {
 		return element{}, err
 	}

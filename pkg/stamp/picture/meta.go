@@ -1,4 +1,4 @@
-package stamp
+package picture
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
@@ -26,13 +27,6 @@ type pictureHead struct {
 	orientation int
 }
 
-func readPictureHead(k kind, in *io.SectionReader) (pictureHead, error) {
-	if k == kindPNG {
-		return readPNGHead(in)
-	}
-	return readJPEGHead(in)
-}
-
 // readPNGHead walks the chunks (PNG 5.3).
 func readPNGHead(in *io.SectionReader) (pictureHead, error) {
 	var h pictureHead
@@ -44,7 +38,7 @@ func readPNGHead(in *io.SectionReader) (pictureHead, error) {
 		size, name := int64(binary.BigEndian.Uint32(head[:4])), string(head[4:])
 		switch name {
 		case "acTL":
-			return h, refuse(Unsupported, "it is an animation, of which only the first picture would be marked")
+			return h, mark.Refuse(mark.Unsupported, "it is an animation, of which only the first picture would be marked")
 		case "gAMA", "cHRM", "sRGB", "iCCP", "cICP", "pHYs":
 			if chunk := bytesAt(in, at, size+12); chunk != nil && len(h.kept) < maxHead {
 				h.kept = append(h.kept, chunk...)
@@ -73,10 +67,10 @@ func bytesAt(in io.ReaderAt, at, n int64) []byte {
 }
 
 // pngChunks are the kept ones and the mark's, each an iTXt (PNG 11.3.4.5), in UTF-8 and not compressed.
-func pngChunks(h pictureHead, m Mark) []byte {
+func pngChunks(h pictureHead, m mark.Mark) []byte {
 	out := slices.Clone(h.kept)
-	for _, p := range m.properties() {
-		out = appendChunk(out, "iTXt", []byte(p.key+"\x00\x00\x00\x00\x00"+p.value))
+	for _, p := range m.Properties() {
+		out = appendChunk(out, "iTXt", []byte(p.Key+"\x00\x00\x00\x00\x00"+p.Value))
 	}
 	if m.Label != nil {
 		out = appendChunk(out, "iTXt", slices.Concat([]byte(label.Key+"\x00\x00\x00\x00\x00"), m.Label))
@@ -148,9 +142,9 @@ func exifOrientation(tiff []byte) int {
 }
 
 // jpegSegments are the kept ones, XMP where it fits one segment, and the label as a comment.
-func jpegSegments(h pictureHead, m Mark) []byte {
+func jpegSegments(h pictureHead, m mark.Mark) []byte {
 	var out []byte
-	if xmp := append([]byte(xmpNamespace), addToXMP([]byte(emptyXMP), m)...); len(xmp) <= maxSegment {
+	if xmp := append([]byte(xmpNamespace), mark.AddToXMP([]byte(mark.EmptyXMP), m)...); len(xmp) <= maxSegment {
 		out = appendSegment(out, 0xe1, xmp)
 	}
 	out = append(out, h.kept...)

@@ -1,4 +1,4 @@
-package stamp
+package pdf
 
 import (
 	"strings"
@@ -46,7 +46,7 @@ func readCMap(text []byte, wide bool) cmap {
 		switch string(t.text) {
 		case "endbfchar":
 			for i := 0; i+1 < len(operands); i += 2 {
-				c.unicode[code(operands[i].text)] = utf16Text(operands[i+1].text)
+				c.unicode[cmapCode(operands[i].text)] = utf16Text(operands[i+1].text)
 			}
 		case "endbfrange":
 			c.ranges(operands)
@@ -58,7 +58,7 @@ func readCMap(text []byte, wide bool) cmap {
 
 func (c cmap) ranges(operands []token) {
 	for len(operands) >= 3 && len(c.unicode) < maxEntries {
-		from, to := code(operands[0].text), code(operands[1].text)
+		from, to := cmapCode(operands[0].text), cmapCode(operands[1].text)
 		to = min(to, from+0xffff)
 		if operands[2].kind != tokenOpen {
 			base := []rune(utf16Text(operands[2].text))
@@ -80,7 +80,7 @@ func (c cmap) ranges(operands []token) {
 	}
 }
 
-func code(b []byte) int {
+func cmapCode(b []byte) int {
 	v := 0
 	for _, c := range b[:min(len(b), 4)] {
 		v = v<<8 | int(c)

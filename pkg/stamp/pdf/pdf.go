@@ -1,4 +1,5 @@
-package stamp
+// Package pdf marks PDF files (ISO 32000-1): each page grows by a band at the top and one at the bottom.
+package pdf
 
 import (
 	"bytes"
@@ -12,10 +13,11 @@ import (
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
-	maxPages     = 20_000
 	maxTreeDepth = 60
 	maxObjects   = 2_000_000
 )
@@ -23,7 +25,7 @@ const (
 // readPDF reads the file without validating it: readers of PDF are lenient, and so a document that people can read is not
 // kept from them. A file that opens with a user password is refused. One that opens without, but forbids changes by an
 // owner password, is read: see docs/copies.md.
-func readPDF(in io.ReadSeeker, limits limits) (*model.Context, error) {
+func readPDF(in io.ReadSeeker, limits mark.Limits) (*model.Context, error) {
 	api.DisableConfigDir()
 	conf := model.NewDefaultConfiguration()
 	conf.Cmd = model.ADDWATERMARKS
@@ -34,11 +36,11 @@ func readPDF(in io.ReadSeeker, limits limits) (*model.Context, error) {
 	ctx, err := api.ReadContext(in, conf)
 	switch {
 	case errors.Is(err, pdfcpu.ErrWrongPassword):
-		return nil, refuse(Password, "it, or a part of it, opens with a password only")
+		return nil, mark.Refuse(mark.Password, "it, or a part of it, opens with a password only")
 	case err != nil && errors.Is(err, pdfcpu.ErrUnsupportedEncryptionFeature):
-		return nil, refuse(Unsupported, "its encryption is not supported")
+		return nil, mark.Refuse(mark.Unsupported, "its encryption is not supported")
 	case err != nil:
-		return nil, refuse(Damaged, "it cannot be read as a PDF file")
+		return nil, mark.Refuse(mark.Damaged, "it cannot be read as a PDF file")
 	}
 	unfold(ctx)
 	return ctx, nil
@@ -61,31 +63,31 @@ func unfold(ctx *model.Context) {
 	}
 }
 
-// stampPDF writes in to out with the mark on each page. The file is written anew: an update appended to it could be cut
+// Stamp writes in to out with the mark on each page. The file is written anew: an update appended to it could be cut
 // off again, and the unmarked document would be back.
-func stampPDF(in io.ReadSeeker, out *os.File, m Mark, limits limits) (answer, error) {
+func Stamp(in *io.SectionReader, out *os.File, m mark.Mark, limits mark.Limits) (mark.Answer, error) {
 	ctx, err := readPDF(in, limits)
 	if err != nil {
-		return answer{}, err
+		return mark.Answer{}, err
 	}
 	if err := markable(ctx); err != nil {
-		return answer{}, err
+		return mark.Answer{}, err
 	}
-	s := &pageStamper{ctx: ctx, mark: m, forms: map[formKey]form{}, streams: map[string]types.IndirectRef{},
-		seen: map[int]bool{}, words: &wordFinder{}, told: teller{to: limits.told}}
+	s := &pageStamper{ctx: ctx, mark: m, forms: map[formKey]markForm{}, streams: map[string]types.IndirectRef{},
+		seen: map[int]bool{}, words: &wordFinder{}, told: mark.Teller{To: limits.Told}}
 	if err := s.tree(); err != nil {
-		return answer{}, err
+		return mark.Answer{}, err
 	}
-	a := answer{Pages: s.pages, Words: s.words.found(), Label: labelOfPDF(ctx)}
+	a := mark.Answer{Pages: s.pages, Words: s.words.Found(), Label: labelOfPDF(ctx)}
 	if s.pages == 0 {
-		return a, refuse(Damaged, "it has no pages")
+		return a, mark.Refuse(mark.Damaged, "it has no pages")
 	}
 	if err := describePDF(ctx, m); err != nil {
-		return a, refuse(Damaged, "its properties cannot be written")
+		return a, mark.Refuse(mark.Damaged, "its properties cannot be written")
 	}
 	err = writePDF(ctx, out)
 	if err != nil && !errors.Is(err, syscall.EFBIG) {
-		err = refuse(Damaged, "it cannot be written again")
+		err = mark.Refuse(mark.Damaged, "it cannot be written again")
 	}
 	return a, err
 }
@@ -94,13 +96,13 @@ func stampPDF(in io.ReadSeeker, out *os.File, m Mark, limits limits) (answer, er
 func markable(ctx *model.Context) error {
 	root, err := ctx.Catalog()
 	if err != nil || root == nil {
-		return refuse(Damaged, "it has no catalogue")
+		return mark.Refuse(mark.Damaged, "it has no catalogue")
 	}
 	if needs := root.BooleanEntry("NeedsRendering"); needs != nil && *needs {
-		return refuse(Unsupported, "it is a dynamic XFA form, of which readers do not show the pages")
+		return mark.Refuse(mark.Unsupported, "it is a dynamic XFA form, of which readers do not show the pages")
 	}
 	if o, ok := root.Find("Collection"); ok && o != nil {
-		return refuse(Unsupported, "it is a portfolio: the files in it would go out unmarked")
+		return mark.Refuse(mark.Unsupported, "it is a portfolio: the files in it would go out unmarked")
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package stamp
+package mark
 
 import (
 	"regexp"
@@ -35,10 +35,10 @@ func markingWords(line string) []string {
 	return out
 }
 
-// wordSet collects the words, sorted and once each.
-type wordSet struct{ words []string }
+// WordSet collects the marking words that the headers of a file show, sorted and once each.
+type WordSet struct{ words []string }
 
-func (s *wordSet) add(line string) {
+func (s *WordSet) Add(line string) {
 	for _, w := range markingWords(line) {
 		if !slices.Contains(s.words, w) {
 			s.words = append(s.words, w)
@@ -46,14 +46,7 @@ func (s *wordSet) add(line string) {
 	}
 }
 
-func (s *wordSet) found() []string {
+func (s *WordSet) Found() []string {
 	slices.Sort(s.words)
 	return s.words
-}
-
-// addParagraphs looks at the first paragraphs of a part of Word or PowerPoint.
-func (s *wordSet) addParagraphs(part []byte, n int) {
-	for _, text := range texts(part, "p", n) {
-		s.add(text)
-	}
 }

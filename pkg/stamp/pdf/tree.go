@@ -1,4 +1,4 @@
-package stamp
+package pdf
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 // inherited are the attributes that a page takes from the nodes above it (ISO 32000-1, 7.7.3.4).
@@ -26,20 +28,20 @@ func (i inherited) with(d types.Dict) inherited {
 // pageStamper walks the tree of pages and marks each page once.
 type pageStamper struct {
 	ctx     *model.Context
-	mark    Mark
-	forms   map[formKey]form
+	mark    mark.Mark
+	forms   map[formKey]markForm
 	streams map[string]types.IndirectRef // small content streams, by their text
 	seen    map[int]bool                 // objects of the tree
 	words   *wordFinder
 	pages   int
 	all     int // pages that the file says it has
-	told    teller
+	told    mark.Teller
 }
 
 func (s *pageStamper) tree() error {
 	root, err := s.ctx.Pages()
 	if err != nil || root == nil {
-		return refuse(Damaged, "it has no tree of pages")
+		return mark.Refuse(mark.Damaged, "it has no tree of pages")
 	}
 	if d, err := s.ctx.DereferenceDict(*root); err == nil && d != nil {
 		if n := d.IntEntry("Count"); n != nil {
@@ -52,11 +54,11 @@ func (s *pageStamper) tree() error {
 // node walks on. What the tree of a lenient writer lacks is put in, because the writer of the copy asks for it.
 func (s *pageStamper) node(ref types.IndirectRef, parent *types.IndirectRef, above inherited, depth int) error {
 	if depth > maxTreeDepth {
-		return refuse(Damaged, "its tree of pages is too deep")
+		return mark.Refuse(mark.Damaged, "its tree of pages is too deep")
 	}
 	d, err := s.ctx.DereferenceDict(ref)
 	if err != nil || d == nil {
-		return refuse(Damaged, "its tree of pages is broken")
+		return mark.Refuse(mark.Damaged, "its tree of pages is broken")
 	}
 	if parent != nil {
 		d["Parent"] = *parent
@@ -65,18 +67,18 @@ func (s *pageStamper) node(ref types.IndirectRef, parent *types.IndirectRef, abo
 	kids, _ := s.ctx.DereferenceArray(d["Kids"])
 	if kids == nil {
 		if kind := d.Type(); parent == nil || kind != nil && *kind == "Pages" {
-			return refuse(Damaged, "its tree of pages is broken")
+			return mark.Refuse(mark.Damaged, "its tree of pages is broken")
 		}
 		return s.leaf(d, number, above.with(d))
 	}
 	if s.seen[number] {
-		return refuse(Damaged, "its tree of pages runs in a circle")
+		return mark.Refuse(mark.Damaged, "its tree of pages runs in a circle")
 	}
 	s.seen[number] = true
 	d["Type"] = types.Name("Pages")
 	kept := types.Array{}
 	for _, kid := range kids {
-		child, ok, err := s.reference(kid)
+		child, ok, err := s.kidReference(kid)
 		if err != nil {
 			return err
 		}
@@ -92,12 +94,12 @@ func (s *pageStamper) node(ref types.IndirectRef, parent *types.IndirectRef, abo
 	return nil
 }
 
-// reference makes a kid that stands in its parent an object of its own; a kid that is nothing is left out, as readers do.
-func (s *pageStamper) reference(kid types.Object) (types.IndirectRef, bool, error) {
+// kidReference makes a kid that stands in its parent an object of its own; a kid that is nothing is left out, as readers do.
+func (s *pageStamper) kidReference(kid types.Object) (types.IndirectRef, bool, error) {
 	if ref, ok := kid.(types.IndirectRef); ok {
 		o, err := s.ctx.Dereference(ref)
 		if err != nil {
-			return ref, false, refuse(Damaged, "its tree of pages is broken")
+			return ref, false, mark.Refuse(mark.Damaged, "its tree of pages is broken")
 		}
 		_, isDict := o.(types.Dict)
 		return ref, isDict, nil
@@ -114,10 +116,10 @@ func (s *pageStamper) reference(kid types.Object) (types.IndirectRef, bool, erro
 }
 
 func (s *pageStamper) leaf(d types.Dict, number int, at inherited) error {
-	if s.pages++; s.pages > maxPages {
-		return refuse(TooLarge, "it has more than %d pages", maxPages)
+	if s.pages++; s.pages > mark.MaxPages {
+		return mark.Refuse(mark.TooLarge, "it has more than %d pages", mark.MaxPages)
 	}
-	s.told.tell(s.pages, max(s.all, s.pages))
+	s.told.Tell(s.pages, max(s.all, s.pages))
 	if s.seen[number] {
 		return nil
 	}
@@ -151,14 +153,14 @@ type formKey struct {
 	rotate                   int
 }
 
-// letter is the page of a file that does not say how large its pages are.
-var letter = types.NewRectangle(0, 0, 612, 792)
+// letterPaper is the page of a file that does not say how large its pages are.
+var letterPaper = types.NewRectangle(0, 0, 612, 792)
 
 func (s *pageStamper) geometry(d types.Dict, at inherited) (geometry, error) {
 	g := geometry{unit: 1}
 	media := s.rectangle(at.mediaBox)
 	if media == nil {
-		media = letter
+		media = letterPaper
 	}
 	g.box = *media
 	if crop := s.rectangle(at.cropBox); crop != nil {
@@ -174,7 +176,7 @@ func (s *pageStamper) geometry(d types.Dict, at inherited) (geometry, error) {
 		g.unit = unit
 	}
 	if !(g.box.Width() <= 1e7 && g.box.Height() <= 1e7) {
-		return g, refuse(Damaged, "a page of it has no size")
+		return g, mark.Refuse(mark.Damaged, "a page of it has no size")
 	}
 	return g, nil
 }
@@ -201,8 +203,8 @@ func intersect(a, b types.Rectangle) types.Rectangle {
 	return *types.NewRectangle(max(a.LL.X, b.LL.X), max(a.LL.Y, b.LL.Y), min(a.UR.X, b.UR.X), min(a.UR.Y, b.UR.Y))
 }
 
-// upright is the size of the visible page as it is read, in points.
-func (g geometry) upright() (width, height float64) {
+// uprightSize is the size of the visible page as it is read, in points.
+func (g geometry) uprightSize() (width, height float64) {
 	if g.rotate%180 != 0 {
 		return g.box.Height() * g.unit, g.box.Width() * g.unit
 	}

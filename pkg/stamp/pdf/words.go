@@ -1,4 +1,4 @@
-package stamp
+package pdf
 
 import (
 	"cmp"
@@ -8,6 +8,8 @@ import (
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
@@ -23,7 +25,7 @@ const (
 // wordFinder reads the headers and footers of the first pages, as well as it can without rendering them: text set in fonts
 // with a ToUnicode map or with a Latin encoding, outside form XObjects. Scanned pages have no text.
 type wordFinder struct {
-	wordSet
+	mark.WordSet
 	fonts map[types.IndirectRef]cmap
 }
 
@@ -37,13 +39,13 @@ func (f *wordFinder) page(ctx *model.Context, number int, at inherited, content 
 	if number > wordPages {
 		return
 	}
-	r := textReader{ctx: ctx, fonts: f, geometry: g, state: textState{ctm: identity, scale: 1}}
+	r := textReader{ctx: ctx, fonts: f, geometry: g, state: textState{ctm: identityMatrix, scale: 1}}
 	r.resources, _ = ctx.DereferenceDict(at.resources)
 	r.read(content[:min(len(content), wordBytes)])
-	_, height := g.upright()
+	_, height := g.uprightSize()
 	for _, line := range linesOf(r.pieces) {
 		if y := line[0].y; y >= height*(1-topShare) || y <= height*footShare {
-			f.add(joined(line))
+			f.Add(joined(line))
 		}
 	}
 }
@@ -82,7 +84,7 @@ func joined(line []piece) string {
 
 type affine [6]float64
 
-var identity = affine{1, 0, 0, 1, 0, 0}
+var identityMatrix = affine{1, 0, 0, 1, 0, 0}
 
 // then is m followed by n.
 func (m affine) then(n affine) affine {
@@ -126,7 +128,7 @@ func (r *textReader) read(content []byte) {
 }
 
 func (r *textReader) do(operator string, operands []token) {
-	n := func(fromEnd int) float64 { return number(operands, fromEnd) }
+	n := func(fromEnd int) float64 { return operandNumber(operands, fromEnd) }
 	switch operator {
 	case "q":
 		if len(r.saved) < 256 {
@@ -139,7 +141,7 @@ func (r *textReader) do(operator string, operands []token) {
 	case "cm":
 		r.state.ctm = affine{n(6), n(5), n(4), n(3), n(2), n(1)}.then(r.state.ctm)
 	case "BT":
-		r.line, r.at = identity, identity
+		r.line, r.at = identityMatrix, identityMatrix
 	case "Tm":
 		r.line = affine{n(6), n(5), n(4), n(3), n(2), n(1)}
 		r.at = r.line
@@ -163,7 +165,7 @@ func (r *textReader) do(operator string, operands []token) {
 	}
 }
 
-func number(operands []token, fromEnd int) float64 {
+func operandNumber(operands []token, fromEnd int) float64 {
 	if len(operands) < fromEnd {
 		return 0
 	}
@@ -248,6 +250,6 @@ func (r *textReader) fontMap(o types.Object) cmap {
 	if err != nil || sd == nil {
 		return cmap{wide: wide}
 	}
-	text, _ := decoded(*sd)
+	text, _ := decodedStream(*sd)
 	return readCMap(text[:min(len(text), maxCMap)], wide)
 }

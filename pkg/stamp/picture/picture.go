@@ -1,4 +1,5 @@
-package stamp
+// Package picture marks PNG and JPEG pictures: a band above and one below, outside the picture.
+package picture
 
 import (
 	"bufio"
@@ -12,6 +13,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"os"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gobold"
@@ -19,6 +21,9 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
+
+	"chancery.example/gateway/pkg/stamp/face"
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
@@ -27,53 +32,77 @@ const (
 	jpegQuality     = 92
 )
 
-// stampPicture sets the picture between two bands. The picture itself is decoded and encoded again, but no pixel of it is
-// drawn over.
-func stampPicture(k kind, in *io.SectionReader, out io.Writer, m Mark, l limits) (answer, error) {
-	head, err := readPictureHead(k, in)
+// PNG sets the picture between two bands. The picture itself is decoded and encoded again, but no pixel of it is drawn over.
+func PNG(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error) {
+	const signatureAndHeader = 8 + 25
+	return stamp(format{
+		readHead: readPNGHead,
+		config:   png.DecodeConfig,
+		decode:   png.Decode,
+		encode:   png.Encode,
+		metadata: pngChunks,
+		place:    signatureAndHeader,
+	}, in, out, m, l)
+}
+
+// JPEG does the same, at quality 92.
+func JPEG(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error) {
+	const startOfImage = 2
+	return stamp(format{
+		readHead: readJPEGHead,
+		config:   jpeg.DecodeConfig,
+		decode:   jpeg.Decode,
+		encode: func(w io.Writer, m image.Image) error {
+			return jpeg.Encode(w, m, &jpeg.Options{Quality: jpegQuality})
+		},
+		metadata: jpegSegments,
+		place:    startOfImage,
+	}, in, out, m, l)
+}
+
+// format is what a picture's kind of file takes to be read and written.
+type format struct {
+	readHead func(*io.SectionReader) (pictureHead, error)
+	config   func(io.Reader) (image.Config, error)
+	decode   func(io.Reader) (image.Image, error)
+	encode   func(io.Writer, image.Image) error
+	metadata func(pictureHead, mark.Mark) []byte
+	place    int // of the metadata: behind so many bytes of what encode writes
+}
+
+func stamp(f format, in *io.SectionReader, out io.Writer, m mark.Mark, l mark.Limits) (mark.Answer, error) {
+	head, err := f.readHead(in)
 	if err != nil {
-		return answer{}, err
+		return mark.Answer{}, err
 	}
-	a := answer{Pages: 1, Label: head.label}
-	picture, err := decodePicture(k, in, l)
+	a := mark.Answer{Pages: 1, Label: head.label}
+	picture, err := f.decodePicture(in, l)
 	if err != nil {
 		return a, err
 	}
-	framed, err := framePicture(upright(picture, head.orientation), m)
+	framed, err := framePicture(turnUpright(picture, head.orientation), m)
 	if err != nil {
 		return a, err
 	}
 	w := bufio.NewWriterSize(out, 256<<10)
-	switch k {
-	case kindPNG:
-		const signatureAndHeader = 8 + 25
-		err = png.Encode(&inserter{to: w, after: signatureAndHeader, insert: pngChunks(head, m)}, framed)
-	default:
-		const startOfImage = 2
-		err = jpeg.Encode(&inserter{to: w, after: startOfImage, insert: jpegSegments(head, m)}, framed, &jpeg.Options{Quality: jpegQuality})
-	}
-	if err != nil {
+	if err := f.encode(&inserter{to: w, after: f.place, insert: f.metadata(head, m)}, framed); err != nil {
 		return a, fmt.Errorf("picture: %w", err)
 	}
 	return a, w.Flush()
 }
 
 // decodePicture looks at the size before it decodes: a small file may unfold to any number of pixels.
-func decodePicture(k kind, in *io.SectionReader, l limits) (image.Image, error) {
-	config, decode := png.DecodeConfig, png.Decode
-	if k == kindJPEG {
-		config, decode = jpeg.DecodeConfig, jpeg.Decode
-	}
-	c, err := config(bufio.NewReader(io.NewSectionReader(in, 0, in.Size())))
+func (f format) decodePicture(in *io.SectionReader, l mark.Limits) (image.Image, error) {
+	c, err := f.config(bufio.NewReader(io.NewSectionReader(in, 0, in.Size())))
 	switch {
 	case err != nil:
 		return nil, refusePicture(err)
 	case c.Width < 1 || c.Height < 1:
-		return nil, refuse(Damaged, "the picture has no size")
+		return nil, mark.Refuse(mark.Damaged, "the picture has no size")
 	case int64(c.Width)*int64(c.Height) > l.MaxPixels, c.Width > maxPictureSide, c.Height > maxPictureSide:
-		return nil, refuse(TooLarge, "the picture has %d x %d pixels, and at most %d are marked", c.Width, c.Height, l.MaxPixels)
+		return nil, mark.Refuse(mark.TooLarge, "the picture has %d x %d pixels, and at most %d are marked", c.Width, c.Height, l.MaxPixels)
 	}
-	picture, err := decode(bufio.NewReaderSize(io.NewSectionReader(in, 0, in.Size()), 64<<10))
+	picture, err := f.decode(bufio.NewReaderSize(io.NewSectionReader(in, 0, in.Size()), 64<<10))
 	if err != nil {
 		return nil, refusePicture(err)
 	}
@@ -84,13 +113,13 @@ func refusePicture(err error) error {
 	var p png.UnsupportedError
 	var j jpeg.UnsupportedError
 	if errors.As(err, &p) || errors.As(err, &j) {
-		return refuse(Unsupported, "its variety of the format is not supported")
+		return mark.Refuse(mark.Unsupported, "its variety of the format is not supported")
 	}
-	return refuse(Damaged, "it cannot be read as a picture")
+	return mark.Refuse(mark.Damaged, "it cannot be read as a picture")
 }
 
 // framePicture puts the picture on a larger ground and writes the bands.
-func framePicture(picture image.Image, m Mark) (image.Image, error) {
+func framePicture(picture image.Image, m mark.Mark) (image.Image, error) {
 	size := picture.Bounds().Size()
 	width := max(size.X, minPictureWidth)
 	points := max(11.5, math.Sqrt(float64(size.X)*float64(size.Y))/68)
@@ -130,7 +159,7 @@ func groundFor(picture image.Image, r image.Rectangle) draw.Image {
 
 var (
 	markRed = color.NRGBA{R: 0x8c, G: 0x0d, B: 0x14, A: 0xff}
-	ink     = color.NRGBA{R: 0x26, G: 0x26, B: 0x26, A: 0xff}
+	bandInk = color.NRGBA{R: 0x26, G: 0x26, B: 0x26, A: 0xff}
 )
 
 // pictureBand is the text above and below.
@@ -169,7 +198,7 @@ func (t typeface) shown(s string) string {
 			b.WriteRune(r)
 			continue
 		}
-		for _, c := range winAnsiRune(r) {
+		for _, c := range face.WinAnsiRune(r) {
 			b.WriteRune(rune(c))
 		}
 	}
@@ -182,7 +211,7 @@ func (t typeface) measure(s string) float64 {
 
 func (t typeface) line() int { return t.face.Metrics().Height.Ceil() }
 
-func newPictureBand(m Mark, width int, points float64) (pictureBand, error) {
+func newPictureBand(m mark.Mark, width int, points float64) (pictureBand, error) {
 	b := pictureBand{width: width, pad: int(points * 0.6)}
 	var err error
 	if b.bold, err = newTypeface(gobold.TTF, points*1.4); err != nil {
@@ -192,11 +221,11 @@ func newPictureBand(m Mark, width int, points float64) (pictureBand, error) {
 		return b, err
 	}
 	var facts []string
-	for _, f := range m.facts() {
+	for _, f := range m.Facts() {
 		facts = append(facts, b.regular.shown(f))
 	}
-	b.word = b.bold.shown(m.word())
-	b.lines = wrap(facts, float64(width-4*b.pad), b.regular.measure)
+	b.word = b.bold.shown(m.Word())
+	b.lines = mark.Wrap(facts, float64(width-4*b.pad), b.regular.measure)
 	b.height = b.bold.line() + len(b.lines)*b.regular.line() + 2*b.pad
 	return b, nil
 }
@@ -206,7 +235,7 @@ func (b pictureBand) write(on draw.Image, top int) {
 	b.centre(on, b.bold, markRed, y, b.word)
 	y += b.bold.line()
 	for _, line := range b.lines {
-		b.centre(on, b.regular, ink, y, line)
+		b.centre(on, b.regular, bandInk, y, line)
 		y += b.regular.line()
 	}
 }
@@ -218,8 +247,8 @@ func (b pictureBand) centre(on draw.Image, t typeface, c color.Color, top int, s
 	d.DrawString(s)
 }
 
-// upright turns the picture as its Exif orientation (1 to 8) asks, because the copy's own says nothing any more.
-func upright(in image.Image, orientation int) image.Image {
+// turnUpright turns the picture as its Exif orientation (1 to 8) asks, because the copy's own says nothing any more.
+func turnUpright(in image.Image, orientation int) image.Image {
 	if orientation < 2 || orientation > 8 {
 		return in
 	}
@@ -233,15 +262,15 @@ func upright(in image.Image, orientation int) image.Image {
 	draw.Draw(flat, flat.Bounds(), in, r.Min, draw.Src)
 	for y := range h {
 		for x := range w {
-			to := turned(x, y, w, h, orientation)
+			to := turnedPoint(x, y, w, h, orientation)
 			copy(out.Pix[out.PixOffset(to.X, to.Y):][:4], flat.Pix[flat.PixOffset(x, y):][:4])
 		}
 	}
 	return out
 }
 
-// turned is where a pixel of a picture of w by h goes.
-func turned(x, y, w, h, orientation int) image.Point {
+// turnedPoint is where a pixel of a picture of w by h goes.
+func turnedPoint(x, y, w, h, orientation int) image.Point {
 	switch orientation {
 	case 2:
 		return image.Pt(w-1-x, y)

@@ -1,4 +1,4 @@
-package stamp
+package office
 
 import (
 	"fmt"
@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"chancery.example/gateway/pkg/stamp/face"
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
@@ -20,14 +23,14 @@ const (
 // section is one section of a Word document.
 type section struct {
 	element
-	headers, footers []reference
+	headers, footers []headerReference
 }
 
-type reference struct{ kind, id string } // "default", "first", "even"
+type headerReference struct{ kind, id string } // "default", "first", "even"
 
 // markWord puts the mark into the headers and footers of every section. A section without one of its own takes that of the
 // section before it, so only the first one is given what it lacks.
-func (o *office) markWord(m Mark, words *wordSet) (int, error) {
+func (o *office) markWord(m mark.Mark, words *mark.WordSet) (int, error) {
 	main, err := o.mainPart()
 	if err != nil {
 		return 0, err
@@ -62,22 +65,22 @@ func (o *office) markWord(m Mark, words *wordSet) (int, error) {
 		}
 		edits = []edit{sections[0].atFront(document, added)}
 	}
-	words.addParagraphs(document, 6)
-	o.set(main, apply(document, edits))
+	addParagraphs(words, document, 6)
+	o.set(main, applyEdits(document, edits))
 	return max(1, len(sections)), nil
 }
 
 // readSections finds the section properties in force; those that tracked changes remember are left out.
 func readSections(document []byte) (root element, sections []section, body element, err error) {
 	all, err := elements(document, func(p string) bool {
-		return depth(p) <= 2 || strings.Contains(p, "/sectPr") && !strings.Contains(p, "Change")
+		return pathDepth(p) <= 2 || strings.Contains(p, "/sectPr") && !strings.Contains(p, "Change")
 	})
 	if err != nil {
 		return root, nil, body, err
 	}
 	for _, e := range all {
 		switch {
-		case depth(e.path) == 1:
+		case pathDepth(e.path) == 1:
 			root = e
 		case e.path == "/document/body":
 			body = e
@@ -85,10 +88,10 @@ func readSections(document []byte) (root element, sections []section, body eleme
 			sections = append(sections, section{element: e})
 		case len(sections) > 0 && e.local == "headerReference":
 			s := &sections[len(sections)-1]
-			s.headers = append(s.headers, reference{e.attribute("type"), e.attribute("id")})
+			s.headers = append(s.headers, headerReference{e.attribute("type"), e.attribute("id")})
 		case len(sections) > 0 && e.local == "footerReference":
 			s := &sections[len(sections)-1]
-			s.footers = append(s.footers, reference{e.attribute("type"), e.attribute("id")})
+			s.footers = append(s.footers, headerReference{e.attribute("type"), e.attribute("id")})
 		}
 	}
 	if body.name == "" || namespaceOf(root) == "" {
@@ -117,8 +120,8 @@ func narrowest(document []byte, sections []section) int {
 // wordMarker edits the headers and footers of one document.
 type wordMarker struct {
 	*office
-	mark      Mark
-	words     *wordSet
+	mark      mark.Mark
+	words     *mark.WordSet
 	main      string
 	namespace string // of WordprocessingML, transitional or strict
 	width     int    // of the narrowest page, twentieths of a point
@@ -134,7 +137,7 @@ func (w wordMarker) existing(sections []section, targets []relation) error {
 				continue
 			}
 			if len(done) > maxHeaders {
-				return refuse(TooLarge, "it has more than %d headers and footers", maxHeaders)
+				return mark.Refuse(mark.TooLarge, "it has more than %d headers and footers", maxHeaders)
 			}
 			done[targets[i].target] = true
 			if err := w.edit(targets[i].target); err != nil {
@@ -154,14 +157,14 @@ func (w wordMarker) edit(name string) error {
 	if err != nil {
 		return err
 	}
-	w.words.addParagraphs(part, 20)
+	addParagraphs(w.words, part, 20)
 	top := root.local == "hdr"
 	text := w.frame(namespaceOf(root), top)
 	if !top {
-		w.set(name, apply(part, []edit{root.atBack(part, text)}))
+		w.set(name, applyEdits(part, []edit{root.atBack(part, text)}))
 		return nil
 	}
-	w.set(name, apply(part, []edit{root.atFront(part, text)}))
+	w.set(name, applyEdits(part, []edit{root.atFront(part, text)}))
 	return nil
 }
 
@@ -170,10 +173,10 @@ func (w wordMarker) missing(first section) (string, error) {
 	var b strings.Builder
 	for _, side := range []struct {
 		local, tag, kind string
-		have             []reference
+		have             []headerReference
 	}{{"hdr", "header", wordHeader, first.headers}, {"ftr", "footer", wordFooter, first.footers}} {
 		for _, kind := range []string{"default", "first", "even"} {
-			if slices.ContainsFunc(side.have, func(r reference) bool { return r.kind == kind || r.kind == "" && kind == "default" }) {
+			if slices.ContainsFunc(side.have, func(r headerReference) bool { return r.kind == kind || r.kind == "" && kind == "default" }) {
 				continue
 			}
 			id, err := w.newPart(side.local, side.tag, side.kind, kind)
@@ -224,9 +227,9 @@ func (w wordMarker) frame(namespace string, top bool) string {
 			`<ch:rFonts ch:ascii="Arial" ch:hAnsi="Arial" ch:cs="Arial"/>%s</ch:rPr><ch:t xml:space="preserve">%s</ch:t></ch:r></ch:p>`,
 			namespace, props, after, style, xmlText(text))
 	}
-	lines := wrap(w.mark.facts(), float64(width)/20, func(s string) float64 { return textWidth(regular, 6.5, s) })
+	lines := mark.Wrap(w.mark.Facts(), float64(width)/20, func(s string) float64 { return face.TextWidth(face.Regular, 6.5, s) })
 	var b strings.Builder
-	b.WriteString(paragraph(0, `<ch:b/><ch:color ch:val="8C0D14"/><ch:sz ch:val="18"/>`, w.mark.word()))
+	b.WriteString(paragraph(0, `<ch:b/><ch:color ch:val="8C0D14"/><ch:sz ch:val="18"/>`, w.mark.Word()))
 	for i, line := range lines {
 		after := 0
 		if !top && i == len(lines)-1 {

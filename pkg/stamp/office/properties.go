@@ -1,4 +1,4 @@
-package stamp
+package office
 
 import (
 	"fmt"
@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 // describe writes the mark into the custom properties, and the label into a part that Office keeps when it saves.
-func (o *office) describe(m Mark) error {
+func (o *office) describe(m mark.Mark) error {
 	if err := o.customProperties(m); err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func (o *office) describe(m Mark) error {
 	return err
 }
 
-func (o *office) customProperties(m Mark) error {
+func (o *office) customProperties(m mark.Mark) error {
 	name, err := o.customName()
 	if err != nil {
 		return err
@@ -44,7 +45,7 @@ func (o *office) customProperties(m Mark) error {
 	if err != nil {
 		return err
 	}
-	all, err := elements(part, func(p string) bool { return depth(p) <= 2 })
+	all, err := elements(part, func(p string) bool { return pathDepth(p) <= 2 })
 	if err != nil {
 		return err
 	}
@@ -63,12 +64,12 @@ func (o *office) customProperties(m Mark) error {
 		}
 	}
 	var b strings.Builder
-	for _, p := range m.properties() {
+	for _, p := range m.Properties() {
 		fmt.Fprintf(&b, `<property xmlns="%s" fmtid="%s" pid="%d" name="%s"><vt:lpwstr xmlns:vt="%s">%s</vt:lpwstr></property>`,
-			customNamespace, customFormat, next, p.key, variantTypes, xmlText(p.value))
+			customNamespace, customFormat, next, p.Key, variantTypes, xmlText(p.Value))
 		next++
 	}
-	o.set(name, apply(part, append(edits, all[0].atBack(part, b.String()))))
+	o.set(name, applyEdits(part, append(edits, all[0].atBack(part, b.String()))))
 	return nil
 }
 

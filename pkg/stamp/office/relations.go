@@ -1,10 +1,12 @@
-package stamp
+package office
 
 import (
 	"fmt"
 	"path"
 	"slices"
 	"strings"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 // relation is one line of a part's relationships.
@@ -28,7 +30,7 @@ func (o *office) relations(part string) ([]relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := elements(text, func(p string) bool { return depth(p) == 2 })
+	found, err := elements(text, func(p string) bool { return pathDepth(p) == 2 })
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +70,7 @@ func (o *office) relate(part, kind, target string) (string, error) {
 		return "", err
 	}
 	line := fmt.Sprintf(`<Relationship xmlns="%s" Id="%s" Type="%s" Target="/%s"/>`, packageRelations, id, kind, xmlText(target))
-	o.set(name, apply(text, []edit{root.atBack(text, line)}))
+	o.set(name, applyEdits(text, []edit{root.atBack(text, line)}))
 	return id, nil
 }
 
@@ -83,5 +85,5 @@ func (o *office) mainPart() (string, error) {
 			return r.target, nil
 		}
 	}
-	return "", refuse(Damaged, "it has no main part")
+	return "", mark.Refuse(mark.Damaged, "it has no main part")
 }

@@ -1,4 +1,4 @@
-package stamp
+package pdf
 
 import (
 	"bytes"
@@ -85,7 +85,7 @@ func (l *lexer) skipSpace() {
 	}
 }
 
-// regular reads up to the next delimiter.
+// face.Regular reads up to the next delimiter.
 func (l *lexer) regular() []byte {
 	start := l.at
 	for l.at < len(l.data) && !isSpace(l.data[l.at]) && !bytes.ContainsRune([]byte("()<>[]{}/%"), rune(l.data[l.at])) {
@@ -219,8 +219,8 @@ func isSpace(c byte) bool {
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0
 }
 
-// operators are those of a page's content (ISO 32000-1, annex A), but for BX and EX, between which anything may stand.
-var operators = func() map[string]bool {
+// contentOperators are those of a page's content (ISO 32000-1, annex A), but for BX and EX, between which anything may stand.
+var contentOperators = func() map[string]bool {
 	all := map[string]bool{}
 	for _, name := range strings.Fields("b B b* B* BDC BI BMC BT c cm CS cs d d0 d1 Do DP EI EMC ET f F f* G g gs h i ID j J K k l m M MP n " +
 		"q Q re RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \" true false null") {
@@ -253,7 +253,7 @@ func weigh(content []byte) balance {
 			b.unclear = b.unclear || nested < 0
 		case tokenOperator:
 			b.operator(string(t.text), t.at)
-			b.unclear = b.unclear || !operators[string(t.text)] || nested > 0 && len(t.text) < 4
+			b.unclear = b.unclear || !contentOperators[string(t.text)] || nested > 0 && len(t.text) < 4
 		}
 	}
 	b.unclear = b.unclear || l.unclear || nested != 0

@@ -1,4 +1,4 @@
-package stamp
+package office
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 // element is one element of a part, by the offsets of its tags.
@@ -60,14 +62,14 @@ func eachElement(part []byte, keep func(path string) bool, visit func(element)) 
 			if path = append(append(path, '/'), t.Name.Local...); len(open) >= maxNesting {
 				return errXML
 			}
-			e := element{name: written(t.Name), local: t.Name.Local, start: start, in: int(d.InputOffset())}
+			e := element{name: qualifiedName(t.Name), local: t.Name.Local, start: start, in: int(d.InputOffset())}
 			if p := string(path); keep(p) {
 				e.path, e.attributes = p, slices.Clone(t.Attr)
 			}
 			e.empty = bytes.HasSuffix(part[start:e.in], []byte("/>"))
 			open = append(open, e)
 		case xml.EndElement:
-			if len(open) == 0 || open[len(open)-1].name != written(t.Name) {
+			if len(open) == 0 || open[len(open)-1].name != qualifiedName(t.Name) {
 				return errXML
 			}
 			e := open[len(open)-1]
@@ -88,7 +90,7 @@ func eachElement(part []byte, keep func(path string) bool, visit func(element)) 
 	return nil
 }
 
-func written(n xml.Name) string {
+func qualifiedName(n xml.Name) string {
 	if n.Space == "" {
 		return n.Local
 	}
@@ -103,8 +105,8 @@ func elements(part []byte, keep func(path string) bool) ([]element, error) {
 	return out, err
 }
 
-// depth is 1 for the root.
-func depth(path string) int { return strings.Count(path, "/") }
+// pathDepth is 1 for the root.
+func pathDepth(path string) int { return strings.Count(path, "/") }
 
 // namespaceOf is the namespace of a root element's own name.
 func namespaceOf(root element) string {
@@ -144,8 +146,8 @@ func (e element) opened(part []byte, text string) edit {
 	return edit{e.start, e.in, tag + ">" + text + "</" + e.name + ">"}
 }
 
-// apply makes the edits, which must not overlap; those at one place in the order given.
-func apply(part []byte, edits []edit) []byte {
+// applyEdits makes the edits, which must not overlap; those at one place in the order given.
+func applyEdits(part []byte, edits []edit) []byte {
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
 	var out bytes.Buffer
 	at := 0
@@ -158,8 +160,8 @@ func apply(part []byte, edits []edit) []byte {
 	return out.Bytes()
 }
 
-// texts gives what people read in the first elements of a local name, at most n of them; as far as the part can be read.
-func texts(part []byte, local string, n int) []string {
+// shownTexts gives what people read in the first elements of a local name, at most n of them; as far as the part can be read.
+func shownTexts(part []byte, local string, n int) []string {
 	d := xml.NewDecoder(bytes.NewReader(part))
 	var out []string
 	var text strings.Builder
@@ -212,10 +214,17 @@ func unescaped(inner []byte) []byte {
 
 // xmlText escapes s for element content and attributes, and drops what XML cannot hold.
 func xmlText(s string) string {
-	return escapeXML(strings.Map(func(r rune) rune {
+	return mark.EscapeXML(strings.Map(func(r rune) rune {
 		if r < 0x20 && r != '\t' && r != '\n' || r == 0xfffe || r == 0xffff {
 			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(s, "?")))
+}
+
+// addParagraphs looks at the first paragraphs of a part of Word or PowerPoint.
+func addParagraphs(words *mark.WordSet, part []byte, n int) {
+	for _, text := range shownTexts(part, "p", n) {
+		words.Add(text)
+	}
 }

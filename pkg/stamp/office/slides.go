@@ -1,9 +1,12 @@
-package stamp
+package office
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"chancery.example/gateway/pkg/stamp/face"
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
@@ -16,10 +19,10 @@ const (
 )
 
 // markSlides puts two text boxes on every slide and on every page of notes.
-func (o *office) markSlides(m Mark, words *wordSet) (int, error) {
+func (o *office) markSlides(m mark.Mark, words *mark.WordSet) (int, error) {
 	slides := o.ofKind(".slide+xml")
 	if len(slides) == 0 {
-		return 0, refuse(Damaged, "it has no slides")
+		return 0, mark.Refuse(mark.Damaged, "it has no slides")
 	}
 	main, err := o.mainPart()
 	if err != nil {
@@ -57,16 +60,16 @@ func sizeIn(presentation []byte, path string, width, height int) (int, int) {
 	return cx, cy
 }
 
-func (o *office) markSlide(name string, m Mark, width, height int, words *wordSet, look bool) error {
+func (o *office) markSlide(name string, m mark.Mark, width, height int, words *mark.WordSet, look bool) error {
 	part, err := o.part(name)
 	if err != nil {
 		return err
 	}
 	if look {
-		words.addParagraphs(part, 40)
+		addParagraphs(words, part, 40)
 	}
 	all, err := elements(part, func(p string) bool {
-		return depth(p) == 1 || strings.HasSuffix(p, "/cSld/spTree") || strings.HasSuffix(p, "/cSld/spTree/extLst") || strings.HasSuffix(p, "/cNvPr")
+		return pathDepth(p) == 1 || strings.HasSuffix(p, "/cSld/spTree") || strings.HasSuffix(p, "/cSld/spTree/extLst") || strings.HasSuffix(p, "/cNvPr")
 	})
 	if err != nil {
 		return err
@@ -90,22 +93,22 @@ func (o *office) markSlide(name string, m Mark, width, height int, words *wordSe
 	}
 	text := slideBoxes(m, namespaceOf(all[0]), width, height, next)
 	if extensions.name != "" {
-		o.set(name, apply(part, []edit{{extensions.start, extensions.start, text}}))
+		o.set(name, applyEdits(part, []edit{{extensions.start, extensions.start, text}}))
 		return nil
 	}
-	o.set(name, apply(part, []edit{tree.atBack(part, text)}))
+	o.set(name, applyEdits(part, []edit{tree.atBack(part, text)}))
 	return nil
 }
 
 // slideBoxes are the boxes at the top and at the bottom, on paper that lets what lies below shine through.
-func slideBoxes(m Mark, namespace string, width, height, id int) string {
+func slideBoxes(m mark.Mark, namespace string, width, height, id int) string {
 	dml := drawingML
 	if strings.HasPrefix(namespace, "http://purl.oclc.org/") {
 		dml = strictDML
 	}
 	size := max(6, float64(min(width, height))/emuInPoint*0.015) // points
-	measure := func(s string) float64 { return textWidth(regular, size, s) }
-	lines := wrap(m.facts(), float64(width)/emuInPoint*0.94, measure)
+	measure := func(s string) float64 { return face.TextWidth(face.Regular, size, s) }
+	lines := mark.Wrap(m.Facts(), float64(width)/emuInPoint*0.94, measure)
 	tall := int(size * (1.3*float64(len(lines)) + 2.1) * emuInPoint)
 	box := func(id, y int, name string) string {
 		return fmt.Sprintf(`<chp:sp xmlns:chp="%s" xmlns:cha="%s"><chp:nvSpPr><chp:cNvPr id="%d" name="%s"/><chp:cNvSpPr txBox="1">`+
@@ -118,14 +121,14 @@ func slideBoxes(m Mark, namespace string, width, height, id int) string {
 	return box(id, 0, "Marking, top") + box(id+1, height-tall, "Marking, bottom")
 }
 
-func slideText(m Mark, lines []string, size float64) string {
+func slideText(m mark.Mark, lines []string, size float64) string {
 	var b strings.Builder
 	paragraph := func(points float64, bold, colour, text string) {
 		fmt.Fprintf(&b, `<cha:p><cha:pPr algn="ctr"><cha:spcBef><cha:spcPts val="0"/></cha:spcBef><cha:buNone/></cha:pPr><cha:r><cha:rPr lang="en-GB" sz="%d" b="%s">`+
 			`<cha:solidFill><cha:srgbClr val="%s"/></cha:solidFill><cha:latin typeface="Arial"/></cha:rPr><cha:t>%s</cha:t></cha:r></cha:p>`,
 			int(points*100), bold, colour, xmlText(text))
 	}
-	paragraph(size*1.4, "1", "8C0D14", m.word())
+	paragraph(size*1.4, "1", "8C0D14", m.Word())
 	for _, line := range lines {
 		paragraph(size, "0", "262626", line)
 	}

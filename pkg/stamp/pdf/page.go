@@ -1,4 +1,4 @@
-package stamp
+package pdf
 
 import (
 	"bytes"
@@ -7,6 +7,9 @@ import (
 	"io"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"chancery.example/gateway/pkg/stamp/face"
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 // maxContent is how much the content of a page, or metadata, unfolds to at most, in bytes.
@@ -15,19 +18,19 @@ const maxContent = 48 << 20
 // maxSide is the longest side that readers take for a page, in units (ISO 32000-1, annex C).
 const maxSide = 14_400
 
-// form is the mark as a form XObject.
-type form struct {
+// markForm is the mark as a form XObject.
+type markForm struct {
 	ref   types.IndirectRef
-	frame frame
+	frame pageFrame
 }
 
 // form makes one for each size of page.
-func (s *pageStamper) form(g geometry) (form, error) {
+func (s *pageStamper) form(g geometry) (markForm, error) {
 	key := formKey{g.box.LL.X, g.box.LL.Y, g.box.UR.X, g.box.UR.Y, g.unit, g.rotate}
 	if f, ok := s.forms[key]; ok {
 		return f, nil
 	}
-	width, height := g.upright()
+	width, height := g.uprightSize()
 	d := layOut(s.mark, width, height, maxSide*g.unit)
 	m := g.matrix()
 	ref, err := s.stream(d.content, types.Dict{
@@ -35,14 +38,14 @@ func (s *pageStamper) form(g geometry) (form, error) {
 		"BBox":   numbers(-d.side, -d.bottom, width+d.side, height+d.top),
 		"Matrix": numbers(m[:]...),
 		"Resources": types.Dict{
-			"Font":      types.Dict{"ChR": coreFont(regular), "ChB": coreFont(bold)},
+			"Font":      types.Dict{"ChR": coreFont(face.Regular), "ChB": coreFont(face.Bold)},
 			"ExtGState": types.Dict{"ChVeil": opacity(veil), "ChFaint": opacity(repeatShade), "ChFull": opacity(1)},
 		},
 	})
 	if err != nil {
-		return form{}, err
+		return markForm{}, err
 	}
-	f := form{ref: ref, frame: d.frame}
+	f := markForm{ref: ref, frame: d.pageFrame}
 	s.forms[key] = f
 	return f, nil
 }
@@ -124,8 +127,8 @@ func shallow(d types.Dict) types.Dict {
 
 // addContent puts the page's own content between q and Q and draws the mark after it; and lets the page grow. Content that
 // readers may read in several ways goes into a form of its own, whose end is its end for all of them.
-func (s *pageStamper) addContent(page types.Dict, at inherited, name string, g geometry, f frame) error {
-	parts, content, whole, err := s.content(page["Contents"])
+func (s *pageStamper) addContent(page types.Dict, at inherited, name string, g geometry, f pageFrame) error {
+	parts, content, whole, err := s.pageContent(page["Contents"])
 	if err != nil {
 		return err
 	}
@@ -186,7 +189,7 @@ func freeName(d types.Dict, base string) string {
 }
 
 // grow enlarges the boxes of a page that is too small for the mark.
-func grow(page types.Dict, g geometry, f frame) {
+func grow(page types.Dict, g geometry, f pageFrame) {
 	if f.top == 0 {
 		return
 	}
@@ -195,9 +198,9 @@ func grow(page types.Dict, g geometry, f frame) {
 	page["MediaBox"], page["CropBox"] = box, box
 }
 
-// content is the page's streams, and all they hold, decoded as far as it can be; whole tells that every reader unfolds them
+// pageContent is the page's streams, and all they hold, decoded as far as it can be; whole tells that every reader unfolds them
 // so. Elements that are no streams are left out, as readers do.
-func (s *pageStamper) content(o types.Object) (kept types.Array, all []byte, whole bool, err error) {
+func (s *pageStamper) pageContent(o types.Object) (kept types.Array, all []byte, whole bool, err error) {
 	var parts types.Array
 	switch resolved, _ := s.ctx.Dereference(o); v := resolved.(type) {
 	case types.StreamDict:
@@ -212,22 +215,22 @@ func (s *pageStamper) content(o types.Object) (kept types.Array, all []byte, who
 			continue
 		}
 		kept = append(kept, part)
-		text, ok := decoded(*sd)
+		text, ok := decodedStream(*sd)
 		if !ok && text == nil && len(sd.Raw) > 0 {
-			return nil, nil, false, refuse(Damaged, "the content of a page cannot be unfolded")
+			return nil, nil, false, mark.Refuse(mark.Damaged, "the content of a page cannot be unfolded")
 		}
 		whole = whole && ok
 		all = append(append(all, text...), '\n')
 		if len(all) > maxContent {
-			return nil, nil, false, refuse(TooLarge, "the content of a page unfolds to more than %d MiB", maxContent>>20)
+			return nil, nil, false, mark.Refuse(mark.TooLarge, "the content of a page unfolds to more than %d MiB", maxContent>>20)
 		}
 	}
 	return kept, all, whole, nil
 }
 
-// decoded works on a copy, so that the stream itself is written as it was read. What is longer than maxContent is cut off
+// decodedStream works on a copy, so that the stream itself is written as it was read. What is longer than maxContent is cut off
 // behind it, at least by a byte. whole: it is not compressed or compressed without a fault, so that all readers agree on it.
-func decoded(sd types.StreamDict) (text []byte, whole bool) {
+func decodedStream(sd types.StreamDict) (text []byte, whole bool) {
 	if len(sd.FilterPipeline) == 0 {
 		return sd.Raw, true
 	}
