@@ -30,11 +30,19 @@ func Child(in, out *os.File) error {
 	if err != nil {
 		return err
 	}
+	f, known := formatOf(j.MediaType)
+	if !known {
+		return errors.New("stamp-child: a media type that is not marked in place")
+	}
+	inPlace, err := f.prepare(j.Cache)
+	if err != nil {
+		return fmt.Errorf("%s %w", cannotBegin, err)
+	}
 	if err := confine(j.Limits); err != nil {
 		return fmt.Errorf("%s %w", cannotBegin, err)
 	}
 	j.Limits.Told = os.Stderr
-	a, err := work(j, source, out)
+	a, err := work(inPlace, j, source, out)
 	if j.Task == taskProbe || err != nil {
 		if err := out.Truncate(0); err != nil {
 			return fmt.Errorf("output: %w", err)
@@ -55,9 +63,13 @@ func Child(in, out *os.File) error {
 	return writeAnswer(out, a)
 }
 
-// confine sets the limits that the kernel keeps: memory, processor time, size of the output. The process can open nothing any
-// more, neither file nor socket; it leaves no core dump, and nobody may look into it.
+// confine sets the limits that the kernel keeps: memory beyond what the program itself has taken, processor time, size of the
+// output. The process can open nothing any more, neither file nor socket; it leaves no core dump, and nobody may look into it.
 func confine(l mark.Limits) error {
+	own, err := dataSize()
+	if err != nil {
+		return err
+	}
 	signal.Ignore(syscall.SIGXFSZ)
 	time.AfterFunc(time.Hour, func() {}).Stop() // the runtime opens what it needs for timers with the first one
 	debug.SetMemoryLimit(l.MaxMemory / 4 * 3)
@@ -70,7 +82,7 @@ func confine(l mark.Limits) error {
 		unix.RLIMIT_CORE: 0, unix.RLIMIT_CPU: l.MaxCPU, unix.RLIMIT_FSIZE: l.MaxOutput + slack, unix.RLIMIT_NOFILE: ownFiles,
 	}
 	if !shadowMemory {
-		wanted[unix.RLIMIT_DATA] = l.MaxMemory
+		wanted[unix.RLIMIT_DATA] = own + l.MaxMemory
 	}
 	for resource, v := range wanted {
 		if err := unix.Setrlimit(resource, &unix.Rlimit{Cur: uint64(v), Max: uint64(v)}); err != nil {
@@ -81,15 +93,24 @@ func confine(l mark.Limits) error {
 }
 
 // work marks the file. Parsers of other people's files may panic; that is an answer, not a crash.
-func work(j job, source *io.SectionReader, out *os.File) (a mark.Answer, err error) {
+func work(inPlace marker, j job, source *io.SectionReader, out *os.File) (a mark.Answer, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			a, err = mark.Answer{}, mark.Refuse(mark.Damaged, "its structure is broken")
 		}
 	}()
-	in := markerOf(j.MediaType)
-	if in == nil {
-		return mark.Answer{}, mark.Refuse(mark.Unsupported, "it is of no kind that is marked in place")
+	return inPlace(source, out, j.Mark, j.Limits)
+}
+
+// dataSize is what the kernel counts against the limit of memory by now, in bytes (proc(5), statm).
+func dataSize() (int64, error) {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0, fmt.Errorf("memory: %w", err)
 	}
-	return in(source, out, j.Mark, j.Limits)
+	var size, resident, shared, code, libraries, data int64
+	if _, err := fmt.Sscan(string(text), &size, &resident, &shared, &code, &libraries, &data); err != nil {
+		return 0, fmt.Errorf("memory: %w", err)
+	}
+	return data * int64(os.Getpagesize()), nil
 }

@@ -12,9 +12,17 @@ import (
 func MarkHere(mediaType string, content []byte, m Mark, out *os.File) error {
 	in := io.NewSectionReader(bytes.NewReader(content), 0, int64(len(content)))
 	l := mark.Limits{MaxMemory: 256 << 20, MaxInput: 64 << 20, MaxOutput: 64 << 20, MaxPixels: 1 << 20}
-	_, err := markerOf(mediaType)(in, out, m.Complete(), l)
+	f, _ := formatOf(mediaType)
+	inPlace, err := f.prepare(cacheDirectory())
+	if err != nil {
+		return err
+	}
+	_, err = inPlace(in, out, m.Complete(), l)
 	return err
 }
 
 // PlainName is a name that misleads nobody.
 func PlainName(s string) string { return plainName(s) }
+
+// CacheDirectory is where compiled code is kept.
+func CacheDirectory() string { return cacheDirectory() }

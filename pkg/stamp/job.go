@@ -25,6 +25,7 @@ type job struct {
 	MediaType string      `json:"mediaType"`
 	Mark      mark.Mark   `json:"mark"`
 	Limits    mark.Limits `json:"limits"`
+	Cache     string      `json:"cache"` // directory of compiled code; empty: none
 }
 
 const (

@@ -330,11 +330,15 @@ func TestBrokenTreesAndFilesAreRefusedOrMarkedWhole(t *testing.T) {
 		"no pages":          pdfFile([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>"}),
 		"no tree":           pdfFile([]string{"<</Type/Catalog>>"}),
 		"root is a page":    pdfFile([]string{"<</Type/Catalog/Pages 9 0 R>>"}),
-		"nested arrays":     pdfOf("/X "+strings.Repeat("[", 100_000), []page{{a4, ""}}),
 	} {
 		if r := refusal(t, stamper(t), source(in, pdfType, "x.pdf")); r.Reason != stamp.Damaged && r.Reason != stamp.Crashed {
 			t.Errorf("%s: %v", name, r)
 		}
+	}
+	nested := pdfOf("/X "+strings.Repeat("[", 100_000), []page{{a4, line(100, 700, "Text")}})
+	_, whole := stamped(t, stamper(t), source(nested, pdfType, "x.pdf"), mark)
+	if text := tool(t, whole, "pdftotext", "FILE", "-"); strings.Count(text, "CONFIDENTIAL") != 2 || !strings.Contains(text, "Text") {
+		t.Errorf("a catalogue that is cut off, which pdfium puts right, became\n%s", text)
 	}
 	odd := pdfFile([]string{"<</Pages 2 0 R>>", "<</Kids[null 3 0 R 3 0 R <</MediaBox[0 0 300 300]>> 77 0 R]/Count 99>>", "<</Parent 2 0 R>>"})
 	c, out := stamped(t, stamper(t), source(odd, pdfType, "x.pdf"), mark)
@@ -418,5 +422,25 @@ func TestADamagedFileIsNeverHandedOutWithoutItsMark(t *testing.T) {
 	}
 	if marked == 0 {
 		t.Error("none of the damaged files could be marked: the test shows nothing")
+	}
+}
+
+// These files lose a page or all their text when they are written anew as pdfcpu reads them. Filled-background it cannot read.
+func TestWhatWritingAnewWouldLoseIsMarkedWhole(t *testing.T) {
+	for name, pages := range map[string]int{
+		"pdf/issue7229.pdf": 2, "pdf/issue6108.pdf": 1, "pdf/operator-in-TJ-array.pdf": 1, "pdf/filled-background.pdf": 3,
+	} {
+		in := corpusFile(t, name)
+		c, out := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), mark)
+		if c.Pages != pages {
+			t.Errorf("%s: %d pages are marked, it has %d", name, c.Pages, pages)
+		}
+		was, _ := poppler(t, in, "pdftotext", "FILE", "-")
+		is, _ := poppler(t, out, "pdftotext", "FILE", "-")
+		for _, word := range strings.Fields(was) {
+			if strings.Count(is, word) < strings.Count(was, word) {
+				t.Errorf("%s: %q is lost", name, word)
+			}
+		}
 	}
 }

@@ -34,8 +34,18 @@ func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err
 	if in.Size > c.MaxInput {
 		return finished{}, mark.Refuse(mark.TooLarge, "it has more than %d MiB", c.MaxInput>>20)
 	}
-	j.Limits = mark.Limits{MaxMemory: c.MaxMemory, MaxInput: c.MaxInput, MaxOutput: c.MaxOutput, MaxPixels: c.MaxPixels,
-		MaxCPU: 2 * int64(math.Ceil(c.MaxTime.Seconds()))}
+	j.Limits = mark.Limits{
+		MaxMemory: c.MaxMemory,
+		MaxInput:  c.MaxInput,
+		MaxOutput: c.MaxOutput,
+		MaxPixels: c.MaxPixels,
+		MaxCPU:    2 * int64(math.Ceil(c.MaxTime.Seconds())),
+	}
+	if f, _ := formatOf(j.MediaType); f.compiled {
+		if j.Cache, err = s.cache(); err != nil {
+			return finished{}, mark.Refuse(mark.Unavailable, "what reads the file cannot be compiled: %v", err)
+		}
+	}
 	input, err := anonymousFile("source")
 	if err != nil {
 		return finished{}, err

@@ -15,6 +15,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"chancery.example/gateway/pkg/stamp/mark"
@@ -38,6 +39,7 @@ const (
 	Password    = mark.Password
 	Damaged     = mark.Damaged
 	Unsupported = mark.Unsupported
+	Lossy       = mark.Lossy
 	TooLarge    = mark.TooLarge
 	TooLong     = mark.TooLong
 	OutOfMemory = mark.OutOfMemory
@@ -95,6 +97,7 @@ type Config struct {
 type Stamper struct {
 	config Config
 	queue  *queue
+	cache  func() (string, error) // the directory of compiled code, once it is filled
 }
 
 // New refuses a configuration without the child's command or with negative limits.
@@ -113,7 +116,7 @@ func New(c Config) (*Stamper, error) {
 	c.MaxTime = orDefault(c.MaxTime, time.Minute)
 	c.Concurrency = orDefault(c.Concurrency, min(runtime.GOMAXPROCS(0), 4))
 	c.MaxWaiting = orDefault(c.MaxWaiting, 64)
-	return &Stamper{config: c, queue: newQueue(c.Concurrency, c.MaxWaiting)}, nil
+	return &Stamper{config: c, queue: newQueue(c.Concurrency, c.MaxWaiting), cache: sync.OnceValues(filledCache)}, nil
 }
 
 func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
@@ -127,7 +130,10 @@ func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
 func (s *Stamper) Load() (inside, waiting int) { return s.queue.load() }
 
 // Can tells whether files of this type are marked in place. Of all others Stamp makes the ZIP file with a cover sheet.
-func (s *Stamper) Can(mediaType string) bool { return markerOf(mediaType) != nil }
+func (s *Stamper) Can(mediaType string) bool {
+	_, known := formatOf(mediaType)
+	return known
+}
 
 // Stamp makes one marked copy. It waits for its turn, then reads all of the source, except for the ZIP file, which is
 // made while the copy is read: there an error of the source, or a source of another length than Size, is an error of the

@@ -10,6 +10,7 @@ const (
 	Password    ReasonCode = "password"      // it opens with a password only
 	Damaged     ReasonCode = "damaged"       // it cannot be read, or not be written again
 	Unsupported ReasonCode = "unsupported"   // marking it in place would leave parts unmarked
+	Lossy       ReasonCode = "content-lost"  // marking it would lose some of its content
 	TooLarge    ReasonCode = "too-large"     // the file, or what it unfolds to, exceeds a limit
 	TooLong     ReasonCode = "too-long"      // it took longer than Config.MaxTime
 	OutOfMemory ReasonCode = "out-of-memory" // it needed more than Config.MaxMemory

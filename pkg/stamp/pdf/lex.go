@@ -62,12 +62,29 @@ func (l *lexer) next() token {
 	}
 	word := l.regular()
 	if c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' {
+		l.unclear = l.unclear || !plainNumber(word)
 		return token{tokenNumber, word, start}
 	}
 	if bytes.Equal(word, []byte("ID")) {
 		l.skipImage()
 	}
 	return token{tokenOperator, word, start}
+}
+
+// plainNumber: readers make different things of "-0.1.9" and "--5".
+func plainNumber(word []byte) bool {
+	digits, points := 0, 0
+	for i, c := range word {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case c == '.':
+			points++
+		case i > 0:
+			return false
+		}
+	}
+	return digits > 0 && points <= 1
 }
 
 func (l *lexer) skipSpace() {
@@ -229,6 +246,14 @@ var contentOperators = func() map[string]bool {
 	return all
 }()
 
+// operandsOf is how many operands these operators take. Where there are fewer, some readers skip the operator, and some
+// the rest of the page.
+var operandsOf = map[string]int{
+	"re": 4, "c": 6, "v": 4, "y": 4, "l": 2, "m": 2, "cm": 6, "w": 1, "J": 1, "j": 1, "M": 1, "d": 2, "i": 1, "gs": 1,
+	"g": 1, "G": 1, "rg": 3, "RG": 3, "k": 4, "K": 4, "cs": 1, "CS": 1, "sh": 1, "Do": 1,
+	"Tf": 2, "Td": 2, "TD": 2, "Tm": 6, "Tc": 1, "Tw": 1, "Tz": 1, "TL": 1, "Tr": 1, "Ts": 1, "Tj": 1, "TJ": 1, "'": 1, "\"": 3,
+}
+
 // balance is what a page's content leaves open.
 type balance struct {
 	saved   int   // q without Q
@@ -243,21 +268,31 @@ type balance struct {
 func weigh(content []byte) balance {
 	var b balance
 	l := lexer{data: content}
-	nested := 0
+	nested, operands := 0, 0
 	for t := l.next(); t.kind != tokenEnd; t = l.next() {
-		switch t.kind {
-		case tokenOpen:
+		switch {
+		case t.kind == tokenOpen:
 			nested++
-		case tokenClose:
+		case t.kind == tokenClose:
 			nested--
+			operands++
 			b.unclear = b.unclear || nested < 0
-		case tokenOperator:
-			b.operator(string(t.text), t.at)
-			b.unclear = b.unclear || !contentOperators[string(t.text)] || nested > 0 && len(t.text) < 4
+		case t.kind != tokenOperator || nested == 0 && isConstant(t.text):
+			operands++
+		default:
+			name := string(t.text)
+			b.operator(name, t.at)
+			b.unclear = b.unclear || !contentOperators[name] || nested > 0 && len(name) < 4 || operands < operandsOf[name]
+			operands = 0
 		}
 	}
-	b.unclear = b.unclear || l.unclear || nested != 0
+	b.unclear = b.unclear || l.unclear || nested != 0 || operands > 0
 	return b
+}
+
+// isConstant: it looks like an operator, and is an operand.
+func isConstant(word []byte) bool {
+	return bytes.Equal(word, []byte("true")) || bytes.Equal(word, []byte("false")) || bytes.Equal(word, []byte("null"))
 }
 
 func (b *balance) operator(name string, at int) {

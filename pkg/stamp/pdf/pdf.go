@@ -63,9 +63,9 @@ func unfold(ctx *model.Context) {
 	}
 }
 
-// Stamp writes in to out with the mark on each page. The file is written anew: an update appended to it could be cut
-// off again, and the unmarked document would be back.
-func Stamp(in *io.SectionReader, out *os.File, m mark.Mark, limits mark.Limits) (mark.Answer, error) {
+// write writes in to out with the mark on each page. The file is written anew: an update appended to it could be cut off
+// again, and the unmarked document would be back.
+func write(in io.ReadSeeker, out *os.File, m mark.Mark, limits mark.Limits) (mark.Answer, error) {
 	ctx, err := readPDF(in, limits)
 	if err != nil {
 		return mark.Answer{}, err
@@ -73,8 +73,15 @@ func Stamp(in *io.SectionReader, out *os.File, m mark.Mark, limits mark.Limits) 
 	if err := markable(ctx); err != nil {
 		return mark.Answer{}, err
 	}
-	s := &pageStamper{ctx: ctx, mark: m, forms: map[formKey]markForm{}, streams: map[string]types.IndirectRef{},
-		seen: map[int]bool{}, words: &wordFinder{}, told: mark.Teller{To: limits.Told}}
+	s := &pageStamper{
+		ctx:     ctx,
+		mark:    m,
+		forms:   map[formKey]markForm{},
+		streams: map[string]types.IndirectRef{},
+		seen:    map[int]bool{},
+		words:   &wordFinder{},
+		told:    mark.Teller{To: limits.Told},
+	}
 	if err := s.tree(); err != nil {
 		return mark.Answer{}, err
 	}
