@@ -49,8 +49,8 @@ var plan = map[string]row{
 	"pkg/postgres": {never: []string{netHTTP, gin, minio}},
 
 	// What marks a file knows neither the queue nor the child process it runs in.
-	"pkg/stamp/mark": {may: []string{"pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
-	"pkg/stamp/face": {never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/stamp/mark":   {may: []string{"pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/stamp/face":   {never: []string{netHTTP, gin, gorm, minio}},
 	"pkg/stamp/pdfium": {never: []string{netHTTP, gin, gorm, minio}},
 	"pkg/stamp/pdf": {may: []string{"pkg/stamp/mark", "pkg/stamp/face", "pkg/stamp/pdfium", "pkg/label"},
 		never: []string{netHTTP, gin, gorm, minio}},

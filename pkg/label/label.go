@@ -31,7 +31,7 @@ type Label struct {
 	Discloser    string    `json:"discloser"`
 	Recipient    string    `json:"recipient"`
 	Person       string    `json:"person,omitempty"`
-	Purpose      string    `json:"purpose"`
+	Purpose      string    `json:"purpose"` // its code
 	Reference    string    `json:"reference,omitempty"`
 	Disclosure   string    `json:"disclosure,omitempty"` // "dis_…"
 	Date         time.Time `json:"date"`
@@ -39,6 +39,14 @@ type Label struct {
 	Original     string    `json:"originalSha256"` // lower-case hexadecimal
 	OriginalSize int64     `json:"originalSize"`   // bytes
 	Copy         string    `json:"copySha256,omitempty"`
+
+	GivenTo      string `json:"given_to,omitempty"`      // what Recipient is, or who there it was given to; no name of a person
+	PurposeWords string `json:"purpose_words,omitempty"` // the purpose in words
+	Authority    string `json:"authority,omitempty"`     // by what it was given
+	Paragraph    string `json:"paragraph,omitempty"`     // of the Arrangement, on which that rests: "4(4)", "4(8)"
+	Proprietary  bool   `json:"proprietary,omitempty"`   // Article 4(5)
+	Handling     string `json:"handling,omitempty"`      // the Discloser's instruction, whole
+	Conditions   string `json:"conditions,omitempty"`    // to which the reader agreed, whole
 }
 
 // Signer is a named Ed25519 key, such as golang.org/x/mod/sumdb/note makes.

@@ -444,3 +444,67 @@ func TestWhatWritingAnewWouldLoseIsMarkedWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestTheMarkIsLegibleOnLargePagesAndNoLargerThanSmallOnes(t *testing.T) {
+	for _, p := range []struct{ width, height, least float64 }{
+		{2835, 1200, 15}, {2835, 300, 15}, {500, 2835, 15}, {595, 842, 6}, {100, 100, 4.5}, {40, 40, 4.5},
+	} {
+		in := pdfOf("", []page{{fmt.Sprintf("/MediaBox [0 0 %g %g]", p.width, p.height), ""}})
+		_, out := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), mark)
+		words, _, heights := boxes(t, out)
+		if bands := heights[0] - p.height; bands > max(p.height, 35) {
+			t.Errorf("%gx%g: bands of %g points", p.width, p.height, bands)
+		}
+		tallest := 0.0
+		for _, w := range words {
+			if w.word == mark.CopyNumber {
+				tallest = max(tallest, w.below-w.top)
+			}
+		}
+		if tallest < p.least {
+			t.Errorf("%gx%g: the copy number is %g points high", p.width, p.height, tallest)
+		}
+	}
+}
+
+func TestNonConfidentialDoesNotLookLikeConfidential(t *testing.T) {
+	red := func(m stamp.Mark, mediaType, name string) bool {
+		_, out := stamped(t, stamper(t), source(pdfOf("", []page{{a4, ""}}), mediaType, name), m)
+		if mediaType != pdfType {
+			out = unpacked(t, out)["cover-sheet.pdf"]
+		}
+		_, pixels, _ := strings.Cut(tool(t, out, "pdftoppm", "-r", "60", "FILE"), "\n255\n")
+		for i := 0; i+2 < len(pixels); i += 3 {
+			if r, g, b := int(pixels[i]), int(pixels[i+1]), int(pixels[i+2]); r-max(g, b) > 40 {
+				return true
+			}
+		}
+		return false
+	}
+	open := mark
+	open.Marking = "non-confidential"
+	for _, mediaType := range []string{pdfType, csvType} {
+		if !red(mark, mediaType, "x") || red(open, mediaType, "x") {
+			t.Errorf("%s: confidential alarms: %v; non-confidential: %v", mediaType, red(mark, mediaType, "x"), red(open, mediaType, "x"))
+		}
+	}
+}
+
+func TestACopySaysUnderWhatItWasGivenAndForWhat(t *testing.T) {
+	full := mark
+	full.GivenTo, full.Authority, full.Paragraph = "Legal Affairs", "authorization of 21 November 2026", "4(4)"
+	full.Purpose, full.PurposeWords, full.Proprietary = "art2.e", "To prepare the unit for maritime data", true
+	full.Handling, full.Conditions = "Not to be copied", "Destroy after reading"
+	said := []string{"CONFIDENTIAL · PROPRIETARY", "(Legal Affairs)", "Under Article 4(4), authorization of 21 November 2026",
+		"Purpose: To prepare the unit for maritime data (art2.e)", "Handling: Not to be copied", "Conditions: Destroy after reading",
+		"Further use or disclosure needs the Discloser's consent, Article 4(8)"}
+	_, out := stamped(t, stamper(t), source(pdfOf("", []page{{a4, ""}}), pdfType, "x.pdf"), full)
+	text := strings.Join(strings.Fields(strings.ReplaceAll(tool(t, out, "pdftotext", "FILE", "-"), "·", " · ")), " ")
+	wants(t, "a page", text, said...)
+	open := mark
+	open.Marking = "non-confidential"
+	_, out = stamped(t, stamper(t), source(pdfOf("", []page{{a4, ""}}), pdfType, "x.pdf"), open)
+	if text := tool(t, out, "pdftotext", "FILE", "-"); strings.Contains(text, "4(8)") {
+		t.Errorf("4(8) does not speak of non-confidential material:\n%s", text)
+	}
+}

@@ -350,7 +350,7 @@ func TestWhoeverAsksForManyCopiesDelaysNobodyElse(t *testing.T) {
 
 func TestHowFarACopyIsIsTold(t *testing.T) {
 	const pages = 4000
-	s := stamper(t, func(c *stamp.Config) { c.Concurrency = 1 })
+	s := stamper(t, func(c *stamp.Config) { c.Concurrency, c.MaxTime = 1, 10*time.Minute })
 	var first, second stamp.Progress
 	long := source(pagesOfText(pages), pdfType, "long.pdf")
 	long.Progress = &first

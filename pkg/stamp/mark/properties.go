@@ -11,10 +11,27 @@ type Property struct{ Key, Value string }
 
 // Properties are the same in every format.
 func (m Mark) Properties() []Property {
+	proprietary := ""
+	if m.Proprietary {
+		proprietary = "yes"
+	}
 	all := []Property{
-		{"ChanceryMarking", m.Word()}, {"ChanceryDiscloser", m.Discloser}, {"ChanceryRecipient", m.Recipient},
-		{"ChanceryPerson", m.Person}, {"ChanceryCopyNumber", m.CopyNumber}, {"ChanceryPurpose", m.Purpose},
-		{"ChanceryDate", m.isoDay()}, {"ChanceryReference", m.Reference}, {"ChanceryNotice", m.Notice},
+		{"ChanceryMarking", m.Word()},
+		{"ChanceryProprietary", proprietary},
+		{"ChanceryDiscloser", m.Discloser},
+		{"ChanceryRecipient", m.Recipient},
+		{"ChanceryGivenTo", m.GivenTo},
+		{"ChanceryPerson", m.Person},
+		{"ChanceryCopyNumber", m.CopyNumber},
+		{"ChanceryAuthority", m.Authority},
+		{"ChanceryParagraph", m.Paragraph},
+		{"ChanceryPurpose", m.Purpose},
+		{"ChanceryPurposeWords", m.PurposeWords},
+		{"ChanceryHandling", m.Handling},
+		{"ChanceryConditions", m.Conditions},
+		{"ChanceryDate", m.isoDay()},
+		{"ChanceryReference", m.Reference},
+		{"ChanceryNotice", m.Notice},
 	}
 	return slices.DeleteFunc(all, func(p Property) bool { return p.Value == "" })
 }

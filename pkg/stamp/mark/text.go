@@ -2,40 +2,94 @@ package mark
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Word is the marking as it stands on the page.
 func (m Mark) Word() string { return strings.ToUpper(m.Marking) }
 
-// Facts are the parts of the line below the marking word, in the order in which they are shown.
-func (m Mark) Facts() []string {
-	var out []string
-	add := func(format, value string) {
-		if value != "" {
-			out = append(out, fmt.Sprintf(format, value))
-		}
+// Heading is the marking word, and behind it that the material is proprietary (Article 4(5)).
+func (m Mark) Heading() string {
+	if m.Proprietary {
+		return m.Word() + Separator + "PROPRIETARY"
 	}
-	switch {
-	case m.Discloser != "" && m.Recipient != "":
-		out = append(out, fmt.Sprintf("Disclosed by %s to %s", m.Discloser, m.Recipient))
-	default:
-		add("Disclosed by %s", m.Discloser)
-		add("Disclosed to %s", m.Recipient)
-	}
-	add("%s", m.Person)
-	add("Copy %s", m.CopyNumber)
-	if !m.Date.IsZero() {
-		out = append(out, m.Day())
-	}
-	add("Reference %s", m.Reference)
-	add("Purpose: %s", m.Purpose)
-	add("%s", m.Notice)
-	return out
+	return m.Word()
 }
 
-// Day is the date in a form that nobody reads as another day.
-func (m Mark) Day() string { return m.Date.UTC().Format("2 January 2006") }
+// Facts are the parts of the lines below the heading, in the order in which they are shown.
+func (m Mark) Facts() []string { return append(m.Who(), m.What()...) }
+
+// Who tells whose copy it is, and by what right.
+func (m Mark) Who() []string {
+	return present(m.given(), m.Person, m.copyFact(), m.Day(), titled("Reference", " ", m.Reference), m.authorityFact())
+}
+
+// What tells what may be done with it.
+func (m Mark) What() []string {
+	return present(titled("Purpose", ": ", m.PurposeFact()), titled("Handling", ": ", m.Handling),
+		titled("Conditions", ": ", m.Conditions), m.Notice)
+}
+
+// Short is what stands on a copy that is too small for more: whose copy it is.
+func (m Mark) Short() []string { return present(m.copyFact(), m.Person) }
+
+// Line is what stands on the smallest.
+func (m Mark) Line() string { return m.Heading() + Separator + m.copyFact() }
+
+func (m Mark) given() string {
+	to := m.Recipient
+	if to != "" && m.GivenTo != "" {
+		to += " (" + m.GivenTo + ")"
+	}
+	switch {
+	case m.Discloser != "" && to != "":
+		return fmt.Sprintf("Disclosed by %s to %s", m.Discloser, to)
+	case to != "":
+		return "Disclosed to " + to
+	}
+	return titled("Disclosed by", " ", m.Discloser)
+}
+
+func (m Mark) copyFact() string { return titled("Copy", " ", m.CopyNumber) }
+
+// authorityFact names the paragraph first: that is what a reader looks up.
+func (m Mark) authorityFact() string {
+	if m.Paragraph == "" {
+		return titled("Under", " ", m.Authority)
+	}
+	if m.Authority == "" {
+		return "Under Article " + m.Paragraph
+	}
+	return "Under Article " + m.Paragraph + ", " + m.Authority
+}
+
+// PurposeFact is the purpose in words with its code behind it, or what there is of the two.
+func (m Mark) PurposeFact() string {
+	if m.PurposeWords != "" && m.Purpose != "" {
+		return m.PurposeWords + " (" + m.Purpose + ")"
+	}
+	return m.PurposeWords + m.Purpose
+}
+
+func titled(title, glue, value string) string {
+	if value == "" {
+		return ""
+	}
+	return title + glue + value
+}
+
+func present(facts ...string) []string {
+	return slices.DeleteFunc(facts, func(f string) bool { return f == "" })
+}
+
+// Day is the date in a form that nobody reads as another day; empty where there is none.
+func (m Mark) Day() string {
+	if m.Date.IsZero() {
+		return ""
+	}
+	return m.Date.UTC().Format("2 January 2006")
+}
 
 // Repeat is the light text across the page: the word, the number, and who holds the copy.
 func (m Mark) Repeat() string {

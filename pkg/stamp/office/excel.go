@@ -131,15 +131,12 @@ func onItsOwn(centre string) string {
 // excelLine is the mark in Excel's codes, and what stood there as far as there is room. The header says who and which copy, the
 // footer what for.
 func excelLine(m mark.Mark, header bool, old string) string {
-	var facts []string
-	for _, f := range m.Facts() {
-		upper := !strings.HasPrefix(f, "Purpose: ") && f != m.Notice
-		if upper == header || strings.HasPrefix(f, "Copy ") {
-			facts = append(facts, f)
-		}
+	facts := m.Who()
+	if !header {
+		facts = append([]string{"Copy " + m.CopyNumber}, m.What()...)
 	}
 	left, centre, right := splitExcel(old)
-	text := `&"Arial,Bold"&10&K8C0D14` + doubledAmpersands(m.Word()) + `&"Arial,Regular"&7&K262626`
+	text := `&"Arial,Bold"&10&K` + m.Colour().Hex() + doubledAmpersands(m.Heading()) + `&"Arial,Regular"&7&K` + mark.Ink.Hex()
 	for i, f := range facts {
 		glue := mark.Separator
 		if i == 0 {

@@ -128,9 +128,9 @@ func slideText(m mark.Mark, lines []string, size float64) string {
 			`<cha:solidFill><cha:srgbClr val="%s"/></cha:solidFill><cha:latin typeface="Arial"/></cha:rPr><cha:t>%s</cha:t></cha:r></cha:p>`,
 			int(points*100), bold, colour, xmlText(text))
 	}
-	paragraph(size*1.4, "1", "8C0D14", m.Word())
+	paragraph(size*1.4, "1", m.Colour().Hex(), m.Heading())
 	for _, line := range lines {
-		paragraph(size, "0", "262626", line)
+		paragraph(size, "0", mark.Ink.Hex(), line)
 	}
 	return b.String()
 }

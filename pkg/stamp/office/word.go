@@ -229,13 +229,13 @@ func (w wordMarker) frame(namespace string, top bool) string {
 	}
 	lines := mark.Wrap(w.mark.Facts(), float64(width)/20, func(s string) float64 { return face.TextWidth(face.Regular, 6.5, s) })
 	var b strings.Builder
-	b.WriteString(paragraph(0, `<ch:b/><ch:color ch:val="8C0D14"/><ch:sz ch:val="18"/>`, w.mark.Word()))
+	b.WriteString(paragraph(0, `<ch:b/><ch:color ch:val="`+w.mark.Colour().Hex()+`"/><ch:sz ch:val="18"/>`, w.mark.Heading()))
 	for i, line := range lines {
 		after := 0
 		if !top && i == len(lines)-1 {
 			after = 260
 		}
-		b.WriteString(paragraph(after, `<ch:color ch:val="262626"/><ch:sz ch:val="13"/>`, line))
+		b.WriteString(paragraph(after, `<ch:color ch:val="`+mark.Ink.Hex()+`"/><ch:sz ch:val="13"/>`, line))
 	}
 	return b.String()
 }

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	textPages   = 2_000   // of a file whose text is compared; of longer files so many, evenly spread
-	inkPages    = 100     // of a file that are drawn and compared
+	textPages   = 500     // of a file whose text is compared; of longer files so many, evenly spread
+	inkPages    = 60      // of a file that are drawn and compared
 	drawnArea   = 120_000 // pixels of a drawn page, about
 	drawnSide   = 2_000   // pixels of its longer side at most
 	triedBeyond = 1_000   // pages that the file says it has, and the copy has not

@@ -38,15 +38,14 @@ type drawing struct {
 // would exceed most, the longest side that readers take, carries the bands on itself.
 func layOut(m mark.Mark, width, height, most float64) drawing {
 	f := pageFrame{width: width, height: height}
-	size := max(minFont, 6.6*math.Min(width, height)/595)
 	f.side = max(0, (minWidth-width)/2)
-	b := newBand(m, width+2*f.side, size)
+	b := newBand(m, width+2*f.side, fontSize(width, height), height)
 	if f.height+2*b.height <= most {
 		f.top, f.bottom = b.height, b.height
 	}
 	c := &Canvas{}
 	if f.top > 0 {
-		c.paintGrown(f)
+		c.paintGrown(f, m.Colour())
 	}
 	c.repeatAcross(m, f)
 	c.band(b, f.height+f.top-b.height, f)
@@ -54,20 +53,41 @@ func layOut(m mark.Mark, width, height, most float64) drawing {
 	return drawing{pageFrame: f, content: c.Bytes()}
 }
 
+// fontSize of the facts, in points: 6.6 on A4, and legible on large pages, which are looked at as a whole.
+func fontSize(width, height float64) float64 {
+	short, long := min(width, height), max(width, height)
+	return max(minFont, 6.6*short/595, min(long/160, short/14))
+}
+
 // textBand is the text that stands at the top and at the bottom.
 type textBand struct {
 	word   string
 	facts  []string
+	colour mark.Colour
 	size   float64
 	height float64
 }
 
-func newBand(m mark.Mark, width, size float64) textBand {
-	pad := bandPad * size / 6
+// newBand says as much as there is room for beside a page of this height: all facts while both bands take at most half of
+// it, whose copy it is while they take no more than the page itself, else one line.
+func newBand(m mark.Mark, width, size, height float64) textBand {
 	measure := func(s string) float64 { return face.TextWidth(face.Regular, size, s) }
-	b := textBand{word: m.Word(), size: size, facts: mark.Wrap(m.Facts(), max(width-8*pad, 8*size), measure)}
-	b.height = size*leading*(float64(len(b.facts))+wordOver) + 2*pad
+	pad := bandPad * size / 6
+	b := textBand{word: m.Heading(), colour: m.Colour(), size: size}
+	b.setFacts(mark.Wrap(m.Facts(), max(width-8*pad, 8*size), measure))
+	if 2*b.height > height/2 {
+		b.setFacts(mark.Wrap(m.Short(), max(width-8*pad, 8*size), measure))
+	}
+	if 2*b.height > height {
+		b.word = m.Line()
+		b.setFacts(nil)
+	}
 	return b
+}
+
+func (b *textBand) setFacts(lines []string) {
+	b.facts = lines
+	b.height = b.size*leading*(float64(len(lines))+wordOver) + 2*bandPad*b.size/6
 }
 
 // Canvas collects operators of a content stream.
@@ -76,7 +96,7 @@ type Canvas struct{ bytes.Buffer }
 func (c *Canvas) Op(format string, args ...any) { fmt.Fprintf(c, format+"\n", args...) }
 
 // paintGrown covers the paper that the page has grown by: outside the old crop box other content may lie.
-func (c *Canvas) paintGrown(f pageFrame) {
+func (c *Canvas) paintGrown(f pageFrame, rule mark.Colour) {
 	c.Op("/Artifact <</Type /Pagination>> BDC q 1 g")
 	w := f.width + 2*f.side
 	c.Op("%.2f %.2f %.2f %.2f re", -f.side, f.height, w, f.top)
@@ -85,7 +105,7 @@ func (c *Canvas) paintGrown(f pageFrame) {
 		c.Op("%.2f 0 %.2f %.2f re", -f.side, f.side, f.height)
 		c.Op("%.2f 0 %.2f %.2f re", f.width, f.side, f.height)
 	}
-	c.Op("f 0.55 0.05 0.08 RG 0.5 w %.2f 0 m %.2f 0 l %.2f %.2f m %.2f %.2f l S Q EMC", -f.side, f.width+f.side,
+	c.Op("f %s RG 0.5 w %.2f 0 m %.2f 0 l %.2f %.2f m %.2f %.2f l S Q EMC", rule.PDF(), -f.side, f.width+f.side,
 		-f.side, f.height, f.width+f.side, f.height)
 }
 
@@ -101,7 +121,7 @@ func (c *Canvas) band(b textBand, y float64, f pageFrame) {
 	if f.top == 0 {
 		c.Op("/ChVeil gs 1 g %.2f %.2f %.2f %.2f re f", middle-widest/2-3*pad, y, widest+6*pad, b.height)
 	}
-	c.Op("/ChFull gs 0.55 0.05 0.08 rg BT")
+	c.Op("/ChFull gs %s rg BT", b.colour.PDF())
 	y += b.height - pad - b.size*wordOver*0.85
 	c.Centred("ChB", face.Bold, b.size*wordOver, middle, y, b.word)
 	y -= b.size * 0.3
@@ -122,11 +142,12 @@ func (c *Canvas) Centred(resource, name string, size, middle, y float64, s strin
 func (c *Canvas) repeatAcross(m mark.Mark, f pageFrame) {
 	const sin, cos = 0.5, 0.8660254
 	text := m.Repeat()
-	size := max(math.Min(f.width, f.height)/28, 5)
+	short, long := min(f.width, f.height), max(f.width, f.height)
+	size := max(short/28, 5, min(long/90, short/10))
 	w := face.TextWidth(face.Bold, size, text)
 	text, stepX, stepY := text+strings.Repeat(" ", 6), w+4*size, math.Max(size*7.5, math.Hypot(f.width, f.height)/9)
 	c.Op("/Artifact <</Type /Pagination /Subtype /Watermark>> BDC /Span <</ActualText ()>> BDC q")
-	c.Op("0 0 %.2f %.2f re W n /ChFaint gs 0.45 0.05 0.08 rg BT /ChB %.2f Tf", f.width, f.height, size)
+	c.Op("0 0 %.2f %.2f re W n /ChFaint gs %s rg BT /ChB %.2f Tf", f.width, f.height, m.Colour().PDF(), size)
 	reach := math.Hypot(f.width, f.height)
 	row := 0
 	for v := -reach / 2; v <= reach/2; v += stepY {

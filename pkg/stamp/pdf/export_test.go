@@ -15,7 +15,9 @@ func Write(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) error
 }
 
 // Compare holds a copy against its original.
-func (s *Stamper) Compare(original, copied *io.SectionReader) error { return s.compare(original, copied) }
+func (s *Stamper) Compare(original, copied *io.SectionReader) error {
+	return s.compare(original, copied)
+}
 
 // Spread picks pages.
 func Spread(n, limit int) map[int]bool { return spread(n, limit) }

@@ -124,7 +124,7 @@ func framePicture(picture image.Image, m mark.Mark) (image.Image, error) {
 	width := max(size.X, minPictureWidth)
 	points := max(11.5, math.Sqrt(float64(size.X)*float64(size.Y))/68)
 	points = min(points, float64(width)/34)
-	b, err := newPictureBand(m, width, points)
+	b, err := newPictureBand(m, width, size.Y, points)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func framePicture(picture image.Image, m mark.Mark) (image.Image, error) {
 	b.write(ground, b.height+size.Y)
 	rule := max(1, int(points/12))
 	for _, y := range []int{b.height - rule, b.height + size.Y} {
-		draw.Draw(ground, image.Rect(0, y, width, y+rule), image.NewUniform(markRed), image.Point{}, draw.Src)
+		draw.Draw(ground, image.Rect(0, y, width, y+rule), image.NewUniform(opaque(m.Colour())), image.Point{}, draw.Src)
 	}
 	return ground, nil
 }
@@ -157,16 +157,14 @@ func groundFor(picture image.Image, r image.Rectangle) draw.Image {
 	return image.NewNRGBA(r)
 }
 
-var (
-	markRed = color.NRGBA{R: 0x8c, G: 0x0d, B: 0x14, A: 0xff}
-	bandInk = color.NRGBA{R: 0x26, G: 0x26, B: 0x26, A: 0xff}
-)
+func opaque(c mark.Colour) color.NRGBA { return color.NRGBA{R: c.Red, G: c.Green, B: c.Blue, A: 0xff} }
 
 // pictureBand is the text above and below.
 type pictureBand struct {
 	width, height int
 	pad           int
 	word          string
+	colour        mark.Colour
 	lines         []string
 	bold, regular typeface
 }
@@ -211,8 +209,26 @@ func (t typeface) measure(s string) float64 {
 
 func (t typeface) line() int { return t.face.Metrics().Height.Ceil() }
 
-func newPictureBand(m mark.Mark, width int, points float64) (pictureBand, error) {
-	b := pictureBand{width: width, pad: int(points * 0.6)}
+// newPictureBand says as much as there is room for beside a picture of this height: all facts while both bands take at most
+// half of it, whose copy it is while they take no more than the picture itself, else one line. What is said small is set
+// smaller.
+func newPictureBand(m mark.Mark, width, height int, points float64) (pictureBand, error) {
+	b, err := bandOf(m.Colour(), m.Heading(), m.Facts(), width, points)
+	if err != nil || 2*b.height <= height/2 {
+		return b, err
+	}
+	const small = 10 // pixels
+	if b, err = bandOf(m.Colour(), m.Heading(), m.Short(), width, min(points, small)); err != nil || 2*b.height <= height {
+		return b, err
+	}
+	return bandOf(m.Colour(), m.Line(), nil, width, min(points, small)/1.3)
+}
+
+func bandOf(colour mark.Colour, word string, facts []string, width int, points float64) (pictureBand, error) {
+	b := pictureBand{width: width, pad: int(points * 0.6), colour: colour}
+	if len(facts) == 0 {
+		b.pad = 1
+	}
 	var err error
 	if b.bold, err = newTypeface(gobold.TTF, points*1.4); err != nil {
 		return b, err
@@ -220,22 +236,24 @@ func newPictureBand(m mark.Mark, width int, points float64) (pictureBand, error)
 	if b.regular, err = newTypeface(goregular.TTF, points); err != nil {
 		return b, err
 	}
-	var facts []string
-	for _, f := range m.Facts() {
-		facts = append(facts, b.regular.shown(f))
+	var shown []string
+	for _, f := range facts {
+		shown = append(shown, b.regular.shown(f))
 	}
-	b.word = b.bold.shown(m.Word())
-	b.lines = mark.Wrap(facts, float64(width-4*b.pad), b.regular.measure)
+	b.word = b.bold.shown(word)
+	if len(shown) > 0 {
+		b.lines = mark.Wrap(shown, float64(width-4*b.pad), b.regular.measure)
+	}
 	b.height = b.bold.line() + len(b.lines)*b.regular.line() + 2*b.pad
 	return b, nil
 }
 
 func (b pictureBand) write(on draw.Image, top int) {
 	y := top + b.pad
-	b.centre(on, b.bold, markRed, y, b.word)
+	b.centre(on, b.bold, opaque(b.colour), y, b.word)
 	y += b.bold.line()
 	for _, line := range b.lines {
-		b.centre(on, b.regular, bandInk, y, line)
+		b.centre(on, b.regular, opaque(mark.Ink), y, line)
 		y += b.regular.line()
 	}
 }
