@@ -34,7 +34,7 @@ build:
 	@CGO_ENABLED=0 .ci/progress "building" go build -trimpath $(VCS) -ldflags="$(LDFLAGS)" -o build/bin/ ./cmd/...
 
 test:
-	@.ci/install go postgresql gcc clamav curl poppler
+	@.ci/install go postgresql gcc clamav curl poppler libreoffice
 	@$(MAKE) --no-print-directory lint
 	@.ci/progress "checking that generated files are up to date" .ci/generated
 	go test -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack
