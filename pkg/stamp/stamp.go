@@ -27,12 +27,23 @@ type (
 	Mark = mark.Mark
 	// ReasonCode says why no copy is made.
 	ReasonCode = mark.ReasonCode
+	// Warning is something of the original that a marked copy does not keep, or does not mark.
+	Warning = mark.Warning
 	// ErrRefused says that no copy was made, and not one byte of it can be read.
 	ErrRefused = mark.ErrRefused
 )
 
 // DefaultNotice stands on a copy whose Mark gives no other.
 const DefaultNotice = mark.DefaultNotice
+
+// The warnings.
+const (
+	Signature   = mark.Signature
+	PDFA        = mark.PDFA
+	Pictures    = mark.Pictures
+	MacroSheet  = mark.MacroSheet
+	Attachments = mark.Attachments
+)
 
 // The reasons.
 const (
@@ -62,16 +73,18 @@ type Copy struct {
 	Size      int64 // bytes
 	MediaType string
 	FileName  string
-	Pages     int // pages, sheets, slides or pictures that were marked; 0 for the ZIP file
+	Warnings  []Warning // what it does not keep of the original, or does not mark; sorted
+	Pages     int       // pages, sheets, slides or pictures that were marked; 0 for the ZIP file
 }
 
 // Outcome is what a trial on a file showed.
 type Outcome struct {
-	Reason ReasonCode // empty: it can be marked
-	Detail string     // why not, in words that may be shown to the depositor; no content of the file
-	Pages  int
-	Label  []byte   // the label of an earlier copy, if the file carries one; not verified
-	Words  []string // marking words that the file's own headers show, in upper case, sorted, e.g. "CONFIDENTIEL"
+	Reason   ReasonCode // empty: it can be marked
+	Detail   string     // why not, in words that may be shown to the depositor; no content of the file
+	Pages    int
+	Label    []byte    // the label of an earlier copy, if the file carries one; not verified
+	Warnings []Warning // what a copy does not keep of the file, or does not mark; sorted. It can be marked nevertheless
+	Words    []string  // marking words that the file's own headers show, in upper case, sorted, e.g. "CONFIDENTIEL"
 }
 
 // Stampable tells whether a copy can be made.
@@ -160,7 +173,11 @@ func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
 			defer release()
 			return done.file.Close()
 		}},
-		Size: done.size, MediaType: in.MediaType, FileName: copyName(in.FileName, m.CopyNumber, ""), Pages: done.answer.Pages,
+		Size:      done.size,
+		MediaType: in.MediaType,
+		FileName:  copyName(in.FileName, m.CopyNumber, ""),
+		Warnings:  done.answer.Warnings,
+		Pages:     done.answer.Pages,
 	}, nil
 }
 
@@ -193,13 +210,18 @@ func (s *Stamper) probe(ctx context.Context, in Source) (Outcome, error) {
 	var refused *ErrRefused
 	switch {
 	case errors.As(err, &refused) && refused.Reason != Unavailable:
-		return Outcome{Reason: refused.Reason, Detail: refused.Detail, Pages: done.answer.Pages, Label: done.answer.Label,
-			Words: done.answer.Words}, nil
+		o := outcomeOf(done.answer)
+		o.Reason, o.Detail = refused.Reason, refused.Detail
+		return o, nil
 	case err != nil:
 		return Outcome{}, err
 	}
 	done.file.Close()
-	return Outcome{Pages: done.answer.Pages, Label: done.answer.Label, Words: done.answer.Words}, nil
+	return outcomeOf(done.answer), nil
+}
+
+func outcomeOf(a mark.Answer) Outcome {
+	return Outcome{Pages: a.Pages, Label: a.Label, Warnings: a.Warnings, Words: a.Words}
 }
 
 type copyContent struct {

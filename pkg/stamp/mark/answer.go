@@ -16,8 +16,9 @@ type Limits struct {
 // Answer is what the child says. It stands behind the copy, in one anonymous file: the copy, the answer in JSON, eight bytes
 // of its length.
 type Answer struct {
-	Pages   int         `json:"pages"`
-	Label   []byte      `json:"label"`
-	Words   []string    `json:"words"`
-	Refused *ErrRefused `json:"refused"`
+	Pages    int         `json:"pages"`
+	Label    []byte      `json:"label"`
+	Words    []string    `json:"words"`
+	Warnings []Warning   `json:"warnings"`
+	Refused  *ErrRefused `json:"refused"`
 }

@@ -52,7 +52,7 @@ func markSheet(part []byte, m mark.Mark, words *mark.WordSet) ([]byte, error) {
 	if len(all) == 0 || namespaceOf(all[0]) == "" {
 		return nil, errXML
 	}
-	root, at := all[0], all[0].in
+	root, at, namespace := all[0], all[0].in, sheetNamespace(all)
 	old := element{}
 	lines := map[string]string{}
 	var edits []edit
@@ -66,11 +66,11 @@ func markSheet(part []byte, m mark.Mark, words *mark.WordSet) ([]byte, error) {
 		case beforeHeaderFooter[e.local]:
 			at = e.end
 			if e.local == "pageMargins" {
-				edits = append(edits, edit{e.start, e.end, roomyMargins(namespaceOf(root), e)})
+				edits = append(edits, edit{e.start, e.end, roomyMargins(namespace, e)})
 			}
 		}
 	}
-	text := headerFooter(namespaceOf(root), old, lines, m)
+	text := headerFooter(namespace, old, lines, m)
 	switch {
 	case old.name != "":
 		edits = append(edits, edit{old.start, old.end, text})
@@ -80,6 +80,16 @@ func markSheet(part []byte, m mark.Mark, words *mark.WordSet) ([]byte, error) {
 		edits = append(edits, edit{at, at, text})
 	}
 	return applyEdits(part, edits), nil
+}
+
+// sheetNamespace is that of a sheet's children: a macro sheet has a root of another one.
+func sheetNamespace(all []element) string {
+	for _, e := range all[1:] {
+		if namespace := namespaceIn(all[0], e.name); pathDepth(e.path) == 2 && beforeHeaderFooter[e.local] && namespace != "" {
+			return namespace
+		}
+	}
+	return namespaceOf(all[0])
 }
 
 // roomyMargins lets header and footer begin nearer to the paper's edge, so that they have room: what is printed between them

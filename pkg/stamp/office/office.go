@@ -65,7 +65,7 @@ func stamp(pages marker, in *io.SectionReader, out io.Writer, m mark.Mark, l mar
 	if err != nil {
 		return mark.Answer{}, err
 	}
-	a := mark.Answer{Label: o.label()}
+	a := mark.Answer{Label: o.label(), Warnings: o.warnings()}
 	var words mark.WordSet
 	a.Pages, err = pages(o, m, &words)
 	a.Words = words.Found()
@@ -153,6 +153,20 @@ func (o *office) ofKind(endings ...string) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// warnings are found by the names and kinds of parts; a signature over the macros alone stays valid.
+func (o *office) warnings() []mark.Warning {
+	found := map[mark.Warning]bool{mark.MacroSheet: len(o.ofKind("macrosheet+xml")) > 0}
+	for name := range o.files {
+		if strings.HasPrefix(name, "_xmlsignatures/") && strings.HasSuffix(name, ".xml") {
+			found[mark.Signature] = true
+		}
+		if strings.Contains(name, "/embeddings/") {
+			found[mark.Attachments] = true
+		}
+	}
+	return mark.Warnings(found)
 }
 
 func (o *office) has(name string) bool {

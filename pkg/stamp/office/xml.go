@@ -109,8 +109,11 @@ func elements(part []byte, keep func(path string) bool) ([]element, error) {
 func pathDepth(path string) int { return strings.Count(path, "/") }
 
 // namespaceOf is the namespace of a root element's own name.
-func namespaceOf(root element) string {
-	prefix, _, found := strings.Cut(root.name, ":")
+func namespaceOf(root element) string { return namespaceIn(root, root.name) }
+
+// namespaceIn is the namespace that a name has, by what the root element declares.
+func namespaceIn(root element, name string) string {
+	prefix, _, found := strings.Cut(name, ":")
 	for _, a := range root.attributes {
 		if !found && a.Name.Space == "" && a.Name.Local == "xmlns" || found && a.Name.Space == "xmlns" && a.Name.Local == prefix {
 			return a.Value

@@ -52,11 +52,9 @@ func describeXMP(ctx *model.Context, m mark.Mark) error {
 	if err != nil {
 		return err
 	}
-	packet := []byte(mark.EmptyXMP)
-	if sd, _, err := ctx.DereferenceStreamDict(root["Metadata"]); err == nil && sd != nil {
-		if old, whole := decodedStream(*sd); whole && len(old) < maxXMP {
-			packet = old
-		}
+	packet := withoutClaim(packetOf(ctx, root))
+	if packet == nil {
+		packet = []byte(mark.EmptyXMP)
 	}
 	edited := mark.AddToXMP(packet, m)
 	if edited == nil {

@@ -85,7 +85,7 @@ func write(in io.ReadSeeker, out *os.File, m mark.Mark, limits mark.Limits) (mar
 	if err := s.tree(); err != nil {
 		return mark.Answer{}, err
 	}
-	a := mark.Answer{Pages: s.pages, Words: s.words.Found(), Label: labelOfPDF(ctx)}
+	a := mark.Answer{Pages: s.pages, Words: s.words.Found(), Label: labelOfPDF(ctx), Warnings: warnings(ctx)}
 	if s.pages == 0 {
 		return a, mark.Refuse(mark.Damaged, "it has no pages")
 	}

@@ -17,6 +17,7 @@ const (
 	xmpNamespace = "http://ns.adobe.com/xap/1.0/\x00"
 	iccNamespace = "ICC_PROFILE\x00"
 	exifHeader   = "Exif\x00\x00"
+	multiPicture = "MPF\x00" // CIPA DC-007: the file holds several pictures
 )
 
 // pictureHead is what is known of a picture besides its pixels. Of its metadata only what its colours and its resolution need is
@@ -25,6 +26,7 @@ type pictureHead struct {
 	kept        []byte // chunks or segments, as they go into the copy
 	label       []byte
 	orientation int
+	more        bool // further pictures in the same file
 }
 
 // readPNGHead walks the chunks (PNG 5.3).
@@ -109,6 +111,8 @@ func (h *pictureHead) segment(marker byte, data []byte) {
 	switch {
 	case marker == 0xe2 && bytes.HasPrefix(data, []byte(iccNamespace)) && len(h.kept) < maxHead:
 		h.kept = appendSegment(h.kept, marker, data)
+	case marker == 0xe2 && bytes.HasPrefix(data, []byte(multiPicture)):
+		h.more = true
 	case marker == 0xe1 && bytes.HasPrefix(data, []byte(exifHeader)):
 		h.orientation = exifOrientation(data[len(exifHeader):])
 	case h.label == nil:

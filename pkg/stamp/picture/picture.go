@@ -76,6 +76,7 @@ func stamp(f format, in *io.SectionReader, out io.Writer, m mark.Mark, l mark.Li
 		return mark.Answer{}, err
 	}
 	a := mark.Answer{Pages: 1, Label: head.label}
+	a.Warnings = mark.Warnings(map[mark.Warning]bool{mark.Pictures: head.more})
 	picture, err := f.decodePicture(in, l)
 	if err != nil {
 		return a, err
