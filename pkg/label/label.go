@@ -1,6 +1,6 @@
-// Package label makes and reads the signed label of what was handed out: JSON that says what a copy is, to whom it was
-// given, for what and under which number. It links the standard library alone, so that whoever holds a file and its label
-// can check them with nothing else (Article 4(9)).
+// Package label makes and reads the signed label of what was handed out: JSON that says what a copy is, to whom it
+// was given, for what and under which number. It links the standard library alone, so that whoever holds a file and
+// its label can check them with nothing else (Article 4(9)).
 package label
 
 import (
@@ -20,9 +20,9 @@ const (
 	MaxSize = 40 << 10
 )
 
-// Label says what a copy is, signed by the gateway. It is bound to the original by Original, and to what was handed out by
-// Copy. A file that carries its own label cannot hold its own digest, so that label has none; the one that is handed out
-// beside the file has.
+// Label says what a copy is, signed by the gateway. It is bound to the original by Original, and to what was handed
+// out by Copy. A file that carries its own label cannot hold its own digest, so that label has none; the one that is
+// handed out beside the file has.
 type Label struct {
 	Format       string    `json:"format"` // set by Sign
 	CopyNumber   string    `json:"copyNumber"`
@@ -40,7 +40,7 @@ type Label struct {
 	OriginalSize int64     `json:"originalSize"`   // bytes
 	Copy         string    `json:"copySha256,omitempty"`
 
-	GivenTo      string `json:"given_to,omitempty"`      // what Recipient is, or who there it was given to; no name of a person
+	GivenTo      string `json:"given_to,omitempty"`      // what Recipient is, or who there; no name of a person
 	PurposeWords string `json:"purpose_words,omitempty"` // the purpose in words
 	Authority    string `json:"authority,omitempty"`     // by what it was given
 	Paragraph    string `json:"paragraph,omitempty"`     // of the Arrangement, on which that rests: "4(4)", "4(8)"

@@ -63,8 +63,9 @@ func Child(in, out *os.File) error {
 	return writeAnswer(out, a)
 }
 
-// confine sets the limits that the kernel keeps: memory beyond what the program itself has taken, processor time, size of the
-// output. The process can open nothing any more, neither file nor socket; it leaves no core dump, and nobody may look into it.
+// confine sets the limits that the kernel keeps: memory beyond what the program itself has taken, processor time,
+// size of the output. The process can open nothing any more, neither file nor socket; it leaves no core dump, and
+// nobody may look into it.
 func confine(l mark.Limits) error {
 	own, err := dataSize()
 	if err != nil {

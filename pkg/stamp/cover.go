@@ -14,8 +14,8 @@ const (
 	coverLeft, coverColumn  = 72.0, 190.0
 )
 
-// coverSheet is the page that lies beside an original that is not altered. That of protected material has the marking on
-// a full ground; that of other material between rules, on paper.
+// coverSheet is the page that lies beside an original that is not altered. That of protected material has the marking
+// on a full ground; that of other material between rules, on paper.
 func coverSheet(in Source, m Mark) ([]byte, error) {
 	c := &pdf.Canvas{}
 	coverHead(c, m)
@@ -46,8 +46,9 @@ func coverHead(c *pdf.Canvas, m Mark) {
 		c.Op("%s rg 0 %.0f %.0f %.0f re f", m.Colour().PDF(), coverHeight-head, coverWidth, head)
 		c.Op("0 0 %.0f %.0f re f BT 1 g", coverWidth, foot)
 	} else {
-		c.Op("%s RG 0.8 w %.0f %.0f m %.0f %.0f l S", m.Colour().PDF(), coverLeft, coverHeight-head, coverWidth-coverLeft, coverHeight-head)
-		c.Op("%.0f %.0f m %.0f %.0f l S %s rg BT", coverLeft, foot, coverWidth-coverLeft, foot, m.Colour().PDF())
+		const right = coverWidth - coverLeft
+		c.Op("%s RG 0.8 w %.0f %.0f m %.0f %.0f l S", m.Colour().PDF(), coverLeft, coverHeight-head, right, coverHeight-head)
+		c.Op("%.0f %.0f m %.0f %.0f l S %s rg BT", coverLeft, foot, right, foot, m.Colour().PDF())
 	}
 	c.Centred("ChB", face.Bold, 30, coverWidth/2, coverHeight-54, m.Heading())
 	c.Centred("ChB", face.Bold, 14, coverWidth/2, 15, m.Heading())
@@ -92,7 +93,8 @@ func inHalves(digest string) string {
 	return digest[:32] + " " + digest[32:]
 }
 
-// coverDuty says what Article 4(5) to 4(8) ask of the Recipient for protected material, and 4(5) of what is proprietary.
+// coverDuty says what Article 4(5) to 4(8) ask of the Recipient for protected material, and 4(5) of what is
+// proprietary.
 func coverDuty(m Mark) string {
 	const found = " Whoever finds this copy is asked to return it to the Discloser, naming the copy number."
 	if m.Protected() {

@@ -14,8 +14,8 @@ import (
 // marker marks a file in place: it reads in, and writes the copy to out.
 type marker func(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error)
 
-// format says how a child makes itself ready for files of one kind. It opens what it needs before it is confined; cache is
-// the directory of compiled code.
+// format says how a child makes itself ready for files of one kind. It opens what it needs before it is confined;
+// cache is the directory of compiled code.
 type format struct {
 	prepare  func(cache string) (marker, error)
 	compiled bool // it uses the cache

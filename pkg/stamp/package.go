@@ -27,8 +27,8 @@ const (
 	blockHead  = 5
 )
 
-// pack makes the ZIP file around an original that is not altered. Nothing of the original is parsed and no more than a block
-// of it is held, so this needs no child. Its size is known before its first byte.
+// pack makes the ZIP file around an original that is not altered. Nothing of the original is parsed and no more than
+// a block of it is held, so this needs no child. Its size is known before its first byte.
 func pack(in Source, m Mark) (Copy, error) {
 	switch {
 	case in.Size < 0:
@@ -146,8 +146,8 @@ func (p *packer) Close() error {
 	return nil
 }
 
-// storedBlocks is a compressor that does not compress: what it writes has a size known beforehand, and is still read by all
-// who can only read compressed entries of unknown length.
+// storedBlocks is a compressor that does not compress: what it writes has a size known beforehand, and is still read
+// by all who can only read compressed entries of unknown length.
 type storedBlocks struct {
 	to   io.Writer
 	held []byte // one block, until it is known whether it is the last
@@ -200,8 +200,8 @@ func plainName(name string) string {
 	return name
 }
 
-// copyName puts the copy number into a file's name: "report.pdf" becomes "report.copy-7F3K.pdf", and of a type that is packed,
-// "data.csv.copy-7F3K.zip".
+// copyName puts the copy number into a file's name: "report.pdf" becomes "report.copy-7F3K.pdf", and of a type that
+// is packed, "data.csv.copy-7F3K.zip".
 func copyName(name, number, extension string) string {
 	name = plainName(name)
 	if extension == "" {

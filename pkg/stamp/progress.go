@@ -15,8 +15,8 @@ type Progress struct {
 	done, pages int
 }
 
-// Now tells how many copies are made before this one, how many of its pages are marked, and of how many; pages is 0 where
-// the number is not known, as of files that have no pages.
+// Now tells how many copies are made before this one, how many of its pages are marked, and of how many; pages is 0
+// where the number is not known, as of files that have no pages.
 func (p *Progress) Now() (queued, done, pages int) {
 	p.mu.Lock()
 	ahead := p.ahead
@@ -38,7 +38,8 @@ func (p *Progress) waits(ahead func() int) {
 	p.ahead = ahead
 }
 
-// reach keeps what a child said. It is the child of a hostile file: numbers only ever grow, and are no larger than a file's.
+// reach keeps what a child said. It is the child of a hostile file: numbers only ever grow, and are no larger than a
+// file's.
 func (p *Progress) reach(done, pages int) {
 	if p == nil || done < 0 || done > mark.MaxPages || pages < 0 || pages > mark.MaxPages {
 		return
@@ -48,7 +49,8 @@ func (p *Progress) reach(done, pages int) {
 	p.done, p.pages = max(p.done, done), max(p.pages, pages, done)
 }
 
-// progressListener is the parent's half: it takes lines of progress out of what the child says, and keeps the rest as complaints.
+// progressListener is the parent's half: it takes lines of progress out of what the child says, and keeps the rest as
+// complaints.
 type progressListener struct {
 	boundedComplaint
 	progress *Progress

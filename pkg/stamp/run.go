@@ -27,8 +27,8 @@ type finished struct {
 	size   int64
 }
 
-// run hands the source to a child and waits for its answer. On error nothing of the copy remains. When the child refused,
-// the answer comes beside the *ErrRefused.
+// run hands the source to a child and waits for its answer. On error nothing of the copy remains. When the child
+// refused, the answer comes beside the *ErrRefused.
 func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err error) {
 	c := s.config
 	if in.Size > c.MaxInput {

@@ -1,7 +1,7 @@
-// Package stamp makes the marked copies that leave the gateway: a reader in, a reader out. What a file becomes depends on
-// its media type: PDF, PNG, JPEG and the Office formats of ECMA-376 (OOXML) are marked in place; everything else is never
-// altered and goes out in a ZIP file beside a cover sheet. Article 4(9) asks for written markings; Article 4(6) to 4(8)
-// ask for care, so each copy also says to whom it was given, for what, and its number.
+// Package stamp makes the marked copies that leave the gateway: a reader in, a reader out. What a file becomes
+// depends on its media type: PDF, PNG, JPEG and the Office formats of ECMA-376 (OOXML) are marked in place;
+// everything else is never altered and goes out in a ZIP file beside a cover sheet. Article 4(9) asks for written
+// markings; Article 4(6) to 4(8) ask for care, so each copy also says to whom it was given, for what, and its number.
 //
 // A file is other people's input. It is therefore parsed in a child process with limits of memory, time and output, an
 // empty environment and no file descriptors but its own. A crash, a timeout or a refusal gives no byte: what the child
@@ -97,12 +97,13 @@ var ErrBusy = errors.New("too many copies are being made")
 type Config struct {
 	// Child is the command that calls Child, e.g. {"/proc/self/exe", "stamp-child"}. Required.
 	Child []string
-	// MaxMemory of a child, in bytes; default 512 MiB. MaxTime of a child; default 60 s. MaxInput and MaxOutput of files
-	// that are marked in place, in bytes; default 256 and 320 MiB. MaxPixels of a picture; default 32 Mi.
+	// MaxMemory of a child beyond what its own program takes, in bytes; default 512 MiB. MaxTime of a child; default
+	// 60 s. MaxInput and MaxOutput of
+	// files that are marked in place, in bytes; default 256 and 320 MiB. MaxPixels of a picture; default 32 Mi.
 	MaxMemory, MaxInput, MaxOutput, MaxPixels int64
 	MaxTime                                   time.Duration
-	// Concurrency is how many children run, and finished copies stay unclosed, at a time; default GOMAXPROCS, at most 4.
-	// Others wait, persons in turn; default of MaxWaiting 64, of which one person takes at most half.
+	// Concurrency is how many children run, and finished copies stay unclosed, at a time; default GOMAXPROCS, at most
+	// 4. Others wait, persons in turn; default of MaxWaiting 64, of which one person takes at most half.
 	Concurrency, MaxWaiting int
 }
 
@@ -149,8 +150,8 @@ func (s *Stamper) Can(mediaType string) bool {
 }
 
 // Stamp makes one marked copy. It waits for its turn, then reads all of the source, except for the ZIP file, which is
-// made while the copy is read: there an error of the source, or a source of another length than Size, is an error of the
-// copy's Read. Errors: *ErrRefused, ErrBusy, what the source's Read returned, and the context's.
+// made while the copy is read: there an error of the source, or a source of another length than Size, is an error of
+// the copy's Read. Errors: *ErrRefused, ErrBusy, what the source's Read returned, and the context's.
 func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
 	if err := m.Check(); err != nil {
 		return Copy{}, err
@@ -181,11 +182,11 @@ func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
 	}, nil
 }
 
-// Probe makes a trial copy and throws it away, so that whatever stands in the way is told at deposit and not at the first
-// reading. It also tells what the file says of its own marking (Article 4(9)) and whether it is an earlier copy. A file
-// that cannot be marked is an Outcome, not an error; errors are ErrBusy, those of the source and of the context, and
-// *ErrRefused with Unavailable. Unless it fails it reads the source to its end, whatever it finds, so that it can watch an
-// upload through a pipe.
+// Probe makes a trial copy and throws it away, so that whatever stands in the way is told at deposit and not at the
+// first reading. It also tells what the file says of its own marking (Article 4(9)) and whether it is an earlier
+// copy. A file that cannot be marked is an Outcome, not an error; errors are ErrBusy, those of the source and of the
+// context, and *ErrRefused with Unavailable. Unless it fails it reads the source to its end, whatever it finds, so
+// that it can watch an upload through a pipe.
 func (s *Stamper) Probe(ctx context.Context, in Source) (Outcome, error) {
 	o, err := s.probe(ctx, in)
 	if err != nil {

@@ -13,8 +13,8 @@ type Limits struct {
 	Told io.Writer `json:"-"` // where the child says how far it is; nil: nowhere
 }
 
-// Answer is what the child says. It stands behind the copy, in one anonymous file: the copy, the answer in JSON, eight bytes
-// of its length.
+// Answer is what the child says. It stands behind the copy, in one anonymous file: the copy, the answer in JSON,
+// eight bytes of its length.
 type Answer struct {
 	Pages    int         `json:"pages"`
 	Label    []byte      `json:"label"`

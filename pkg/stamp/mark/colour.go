@@ -13,8 +13,8 @@ var (
 	Ink = Colour{Red: 0x26, Green: 0x26, Blue: 0x26}
 )
 
-// Colour is that of the marking word and of the rules beside it. Confidential and restricted are not ranked, so they share one;
-// non-confidential does not look like either.
+// Colour is that of the marking word and of the rules beside it. Confidential and restricted are not ranked, so they
+// share one; non-confidential does not look like either.
 func (m Mark) Colour() Colour {
 	if m.Protected() {
 		return alarm

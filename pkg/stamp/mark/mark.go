@@ -1,5 +1,5 @@
-// Package mark is what a copy says about itself, in words and in properties, and what the formats below pkg/stamp share:
-// their limits, their answer, and the reasons for which no copy is made.
+// Package mark is what a copy says about itself, in words and in properties, and what the formats below pkg/stamp
+// share: their limits, their answer, and the reasons for which no copy is made.
 package mark
 
 import (
@@ -23,7 +23,7 @@ type Mark struct {
 	Marking      string    `json:"marking"`   // "confidential", "restricted", "non-confidential"
 	Discloser    string    `json:"discloser"` // the organisation's name
 	Recipient    string    `json:"recipient"` // the organisation's name
-	GivenTo      string    `json:"givenTo"`   // what Recipient is or who there it was given to, as "third party", "Legal Affairs"
+	GivenTo      string    `json:"givenTo"`   // what Recipient is, or who there: "third party", "Legal Affairs"
 	Person       string    `json:"person"`    // "per_…"
 	CopyNumber   string    `json:"copyNumber"`
 	Purpose      string    `json:"purpose"`      // its code, "art2.e"

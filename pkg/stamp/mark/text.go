@@ -102,8 +102,8 @@ func (m Mark) Repeat() string {
 
 const Separator = " \u00b7 "
 
-// Wrap breaks facts into lines that measure finds no wider than width. It breaks between facts where a fact fits a line,
-// else between words, else anywhere. It always gets somewhere: a line holds at least one rune.
+// Wrap breaks facts into lines that measure finds no wider than width. It breaks between facts where a fact fits a
+// line, else between words, else anywhere. It always gets somewhere: a line holds at least one rune.
 func Wrap(facts []string, width float64, measure func(string) float64) []string {
 	var lines []string
 	line := ""

@@ -2,8 +2,8 @@ package mark
 
 import "slices"
 
-// Warning is something of the original that a marked copy does not keep, or does not mark. A copy is made nevertheless; where
-// it matters, the original is what should be asked for.
+// Warning is something of the original that a marked copy does not keep, or does not mark. A copy is made
+// nevertheless; where it matters, the original is what should be asked for.
 type Warning string
 
 // The warnings.

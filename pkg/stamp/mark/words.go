@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// markings are the words that headers use, in English and French. A word that is denied ("non confidentiel") does not count.
+// markings are the words that headers use, in English and French. A word that is denied ("non confidentiel") does not
+// count.
 var markings = regexp.MustCompile(`(?i)(\b(?:non|not|un|ni|pas|kein)[\s\-_]*)?\b(diffusion\s+restreinte|confidential|confidentielles?|confidentiels?|restricted|restreinte?s?|secret)\b`)
 
 const (

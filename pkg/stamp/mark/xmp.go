@@ -14,8 +14,8 @@ const EmptyXMP = "<?xpacket begin=\"\ufeff\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n
 	"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">" +
 	"</rdf:RDF></x:xmpmeta>\n<?xpacket end=\"w\"?>"
 
-// AddToXMP puts one description at the end of a packet in UTF-8; nil when the packet has no place for it. One of an earlier
-// copy is replaced.
+// AddToXMP puts one description at the end of a packet in UTF-8; nil when the packet has no place for it. One of an
+// earlier copy is replaced.
 func AddToXMP(packet []byte, m Mark) []byte {
 	if begin := bytes.Index(packet, []byte(xmpBegin)); begin >= 0 {
 		if end := bytes.Index(packet[begin:], []byte(xmpEnd)); end >= 0 {

@@ -13,7 +13,8 @@ import (
 // maxExcelLine is how many characters Excel takes in a header or footer, codes included.
 const maxExcelLine = 255
 
-// beforeHeaderFooter are the children of a sheet that stand before its headerFooter (ECMA-376-1, 18.3.1.99 and 18.3.1.12).
+// beforeHeaderFooter are the children of a sheet that stand before its headerFooter (ECMA-376-1, 18.3.1.99 and
+// 18.3.1.12).
 var beforeHeaderFooter = map[string]bool{"sheetPr": true, "dimension": true, "sheetViews": true, "sheetFormatPr": true, "cols": true,
 	"sheetData": true, "sheetCalcPr": true, "sheetProtection": true, "protectedRanges": true, "scenarios": true, "autoFilter": true,
 	"sortState": true, "dataConsolidate": true, "customSheetViews": true, "mergeCells": true, "phoneticPr": true,
@@ -85,15 +86,18 @@ func markSheet(part []byte, m mark.Mark, words *mark.WordSet) ([]byte, error) {
 // sheetNamespace is that of a sheet's children: a macro sheet has a root of another one.
 func sheetNamespace(all []element) string {
 	for _, e := range all[1:] {
-		if namespace := namespaceIn(all[0], e.name); pathDepth(e.path) == 2 && beforeHeaderFooter[e.local] && namespace != "" {
+		if pathDepth(e.path) != 2 || !beforeHeaderFooter[e.local] {
+			continue
+		}
+		if namespace := namespaceIn(all[0], e.name); namespace != "" {
 			return namespace
 		}
 	}
 	return namespaceOf(all[0])
 }
 
-// roomyMargins lets header and footer begin nearer to the paper's edge, so that they have room: what is printed between them
-// stays where it was.
+// roomyMargins lets header and footer begin nearer to the paper's edge, so that they have room: what is printed
+// between them stays where it was.
 func roomyMargins(namespace string, old element) string {
 	const nearest = 0.3 // inches, as Excel has it
 	var b strings.Builder
@@ -138,8 +142,8 @@ func onItsOwn(centre string) string {
 	return "\n" + centre
 }
 
-// excelLine is the mark in Excel's codes, and what stood there as far as there is room. The header says who and which copy, the
-// footer what for.
+// excelLine is the mark in Excel's codes, and what stood there as far as there is room. The header says who and which
+// copy, the footer what for.
 func excelLine(m mark.Mark, header bool, old string) string {
 	facts := m.Who()
 	if !header {

@@ -31,8 +31,8 @@ const (
 	customFormat     = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 )
 
-// office is an OOXML file (ECMA-376) that is being edited. Parts that are not edited are copied as they are, compressed and
-// unread: macros among them, and whatever would unfold without end.
+// office is an OOXML file (ECMA-376) that is being edited. Parts that are not edited are copied as they are,
+// compressed and unread: macros among them, and whatever would unfold without end.
 type office struct {
 	files   map[string]*zip.File // by name in lower case: names of parts are compared so (ECMA-376-2, 6.2.2.3)
 	order   []*zip.File

@@ -28,8 +28,8 @@ type section struct {
 
 type headerReference struct{ kind, id string } // "default", "first", "even"
 
-// markWord puts the mark into the headers and footers of every section. A section without one of its own takes that of the
-// section before it, so only the first one is given what it lacks.
+// markWord puts the mark into the headers and footers of every section. A section without one of its own takes that
+// of the section before it, so only the first one is given what it lacks.
 func (o *office) markWord(m mark.Mark, words *mark.WordSet) (int, error) {
 	main, err := o.mainPart()
 	if err != nil {
@@ -211,8 +211,8 @@ func (w wordMarker) newPart(local, tag, contentType, kind string) (string, error
 	return w.relate(w.main, w.relationNamespace()+"/"+tag, name)
 }
 
-// frame is the mark in paragraphs that stand at the edge of the page, outside the flow of the text: nothing moves unless it
-// stood there before.
+// frame is the mark in paragraphs that stand at the edge of the page, outside the flow of the text: nothing moves
+// unless it stood there before.
 func (w wordMarker) frame(namespace string, top bool) string {
 	place := `ch:y="220"`
 	if !top {

@@ -40,8 +40,8 @@ var (
 	errDoctype = errors.New("XML with a document type")
 )
 
-// eachElement calls visit with every element for which keep says so, when its end is read. It reads names as they stand and
-// resolves no entities but XML's own, so nothing expands.
+// eachElement calls visit with every element for which keep says so, when its end is read. It reads names as they
+// stand and resolves no entities but XML's own, so nothing expands.
 func eachElement(part []byte, keep func(path string) bool, visit func(element)) error {
 	d := xml.NewDecoder(bytes.NewReader(part))
 	var open []element
@@ -163,7 +163,8 @@ func applyEdits(part []byte, edits []edit) []byte {
 	return out.Bytes()
 }
 
-// shownTexts gives what people read in the first elements of a local name, at most n of them; as far as the part can be read.
+// shownTexts gives what people read in the first elements of a local name, at most n of them; as far as the part can
+// be read.
 func shownTexts(part []byte, local string, n int) []string {
 	d := xml.NewDecoder(bytes.NewReader(part))
 	var out []string

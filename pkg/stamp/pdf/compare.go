@@ -18,15 +18,15 @@ const (
 	drawnSide   = 2_000   // pixels of its longer side at most
 	triedBeyond = 1_000   // pages that the file says it has, and the copy has not
 
-	// inkStep is by how much a pixel must differ to count, of 255; inkShare, which share of them may. Copy and original are
-	// drawn by one program, so where nothing is lost not one differs.
+	// inkStep is by how much a pixel must differ to count, of 255; inkShare, which share of them may. Copy and
+	// original are drawn by one program, so where nothing is lost not one differs.
 	inkStep  = 32
 	inkShare = 0.0001
 )
 
-// compare draws and reads original and copy with pdfium, which has no part in making the copy, and refuses a copy that lost
-// a page, a letter, an annotation, or anything that can be seen; or whose mark is not what is drawn last. The mark itself is
-// hidden for it: its own letters would stand in for lost ones.
+// compare draws and reads original and copy with pdfium, which has no part in making the copy, and refuses a copy
+// that lost a page, a letter, an annotation, or anything that can be seen; or whose mark is not what is drawn last.
+// The mark itself is hidden for it: its own letters would stand in for lost ones.
 func (s *Stamper) compare(original, copied *io.SectionReader) error {
 	was, err := s.engine.Open(original, original.Size())
 	if err != nil {
@@ -51,8 +51,8 @@ func (s *Stamper) compare(original, copied *io.SectionReader) error {
 	return nil
 }
 
-// shownPages are the pages of an original that readers show, by their place in the file, which may well say that it has more
-// of them. Where it says as many as its copy has, they are taken for all.
+// shownPages are the pages of an original that readers show, by their place in the file, which may well say that it
+// has more of them. Where it says as many as its copy has, they are taken for all.
 func shownPages(d *pdfium.Document, ofCopy int) []int {
 	var shown []int
 	for i := range min(d.Pages(), ofCopy+triedBeyond) {
@@ -150,7 +150,8 @@ func (c pageComparison) find(ink bool) (lost string, err error) {
 	return "something that can be seen", nil
 }
 
-// annotations are counted; madeUp tells that some of them do not say what they look like, and readers draw those as they like.
+// annotations are counted; madeUp tells that some of them do not say what they look like, and readers draw those as
+// they like.
 func (c pageComparison) annotations() (madeUp bool, lost string, err error) {
 	was, drawnWas, errWas := c.was.Annotations()
 	is, drawnIs, errIs := c.is.Annotations()

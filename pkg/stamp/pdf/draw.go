@@ -20,8 +20,8 @@ const (
 	repeatShade = 0.09  // opacity of the repeat
 )
 
-// pageFrame is the visible page, upright, in points of 1/72 inch with the origin at its lower left, and how far it grows so
-// that the mark is legible and hides nothing.
+// pageFrame is the visible page, upright, in points of 1/72 inch with the origin at its lower left, and how far it
+// grows so that the mark is legible and hides nothing.
 type pageFrame struct {
 	width, height     float64
 	side, top, bottom float64
@@ -33,9 +33,9 @@ type drawing struct {
 	content []byte
 }
 
-// layOut draws the mark on a page of the given visible size. The page grows by a band at the top and one at the bottom, so
-// that the mark hides nothing of it and is legible on any ground; a very narrow page becomes wider, too. Only a page that
-// would exceed most, the longest side that readers take, carries the bands on itself.
+// layOut draws the mark on a page of the given visible size. The page grows by a band at the top and one at the
+// bottom, so that the mark hides nothing of it and is legible on any ground; a very narrow page becomes wider, too.
+// Only a page that would exceed most, the longest side that readers take, carries the bands on itself.
 func layOut(m mark.Mark, width, height, most float64) drawing {
 	f := pageFrame{width: width, height: height}
 	f.side = max(0, (minWidth-width)/2)
@@ -68,8 +68,8 @@ type textBand struct {
 	height float64
 }
 
-// newBand says as much as there is room for beside a page of this height: all facts while both bands take at most half of
-// it, whose copy it is while they take no more than the page itself, else one line.
+// newBand says as much as there is room for beside a page of this height: all facts while both bands take at most
+// half of it, whose copy it is while they take no more than the page itself, else one line.
 func newBand(m mark.Mark, width, size, height float64) textBand {
 	measure := func(s string) float64 { return face.TextWidth(face.Regular, size, s) }
 	pad := bandPad * size / 6
@@ -137,8 +137,8 @@ func (c *Canvas) Centred(resource, name string, size, middle, y float64, s strin
 	c.Op("/%s %.2f Tf 1 0 0 1 %.2f %.2f Tm %s Tj", resource, size, middle-face.TextWidth(name, size, s)/2, y, literalString(face.WinAnsi(s)))
 }
 
-// repeatAcross writes the light text over the page, rising by 30 degrees. Its ActualText is empty: text that is searched, copied
-// or read aloud stays that of the document.
+// repeatAcross writes the light text over the page, rising by 30 degrees. Its ActualText is empty: text that is
+// searched, copied or read aloud stays that of the document.
 func (c *Canvas) repeatAcross(m mark.Mark, f pageFrame) {
 	const sin, cos = 0.5, 0.8660254
 	text := m.Repeat()

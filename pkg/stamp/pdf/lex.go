@@ -236,7 +236,8 @@ func isSpace(c byte) bool {
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0
 }
 
-// contentOperators are those of a page's content (ISO 32000-1, annex A), but for BX and EX, between which anything may stand.
+// contentOperators are those of a page's content (ISO 32000-1, annex A), but for BX and EX, between which anything
+// may stand.
 var contentOperators = func() map[string]bool {
 	all := map[string]bool{}
 	for _, name := range strings.Fields("b B b* B* BDC BI BMC BT c cm CS cs d d0 d1 Do DP EI EMC ET f F f* G g gs h i ID j J K k l m M MP n " +

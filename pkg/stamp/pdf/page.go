@@ -125,8 +125,8 @@ func shallow(d types.Dict) types.Dict {
 	return out
 }
 
-// addContent puts the page's own content between q and Q and draws the mark after it; and lets the page grow. Content that
-// readers may read in several ways goes into a form of its own, whose end is its end for all of them.
+// addContent puts the page's own content between q and Q and draws the mark after it; and lets the page grow. Content
+// that readers may read in several ways goes into a form of its own, whose end is its end for all of them.
 func (s *pageStamper) addContent(page types.Dict, at inherited, name string, g geometry, f pageFrame) error {
 	parts, content, whole, err := s.pageContent(page["Contents"])
 	if err != nil {
@@ -198,8 +198,8 @@ func grow(page types.Dict, g geometry, f pageFrame) {
 	page["MediaBox"], page["CropBox"] = box, box
 }
 
-// pageContent is the page's streams, and all they hold, decoded as far as it can be; whole tells that every reader unfolds them
-// so. Elements that are no streams are left out, as readers do.
+// pageContent is the page's streams, and all they hold, decoded as far as it can be; whole tells that every reader
+// unfolds them so. Elements that are no streams are left out, as readers do.
 func (s *pageStamper) pageContent(o types.Object) (kept types.Array, all []byte, whole bool, err error) {
 	var parts types.Array
 	switch resolved, _ := s.ctx.Dereference(o); v := resolved.(type) {
@@ -228,8 +228,9 @@ func (s *pageStamper) pageContent(o types.Object) (kept types.Array, all []byte,
 	return kept, all, whole, nil
 }
 
-// decodedStream works on a copy, so that the stream itself is written as it was read. What is longer than maxContent is cut off
-// behind it, at least by a byte. whole: it is not compressed or compressed without a fault, so that all readers agree on it.
+// decodedStream works on a copy, so that the stream itself is written as it was read. What is longer than maxContent
+// is cut off behind it, at least by a byte. whole: it is not compressed or compressed without a fault, so that all
+// readers agree on it.
 func decodedStream(sd types.StreamDict) (text []byte, whole bool) {
 	if len(sd.FilterPipeline) == 0 {
 		return sd.Raw, true

@@ -22,9 +22,9 @@ const (
 	maxObjects   = 2_000_000
 )
 
-// readPDF reads the file without validating it: readers of PDF are lenient, and so a document that people can read is not
-// kept from them. A file that opens with a user password is refused. One that opens without, but forbids changes by an
-// owner password, is read: see docs/copies.md.
+// readPDF reads the file without validating it: readers of PDF are lenient, and so a document that people can read is
+// not kept from them. A file that opens with a user password is refused. One that opens without, but forbids changes
+// by an owner password, is read: see docs/copies.md.
 func readPDF(in io.ReadSeeker, limits mark.Limits) (*model.Context, error) {
 	api.DisableConfigDir()
 	conf := model.NewDefaultConfiguration()
@@ -46,8 +46,8 @@ func readPDF(in io.ReadSeeker, limits mark.Limits) (*model.Context, error) {
 	return ctx, nil
 }
 
-// unfold makes the objects of object streams objects like all others: the writer does not follow what they refer to. One
-// that cannot be parsed is the null object, as it is to readers.
+// unfold makes the objects of object streams objects like all others: the writer does not follow what they refer to.
+// One that cannot be parsed is the null object, as it is to readers.
 func unfold(ctx *model.Context) {
 	for _, entry := range ctx.Table {
 		entry.Valid = true // the writer leaves out pages that were not validated
@@ -63,8 +63,8 @@ func unfold(ctx *model.Context) {
 	}
 }
 
-// write writes in to out with the mark on each page. The file is written anew: an update appended to it could be cut off
-// again, and the unmarked document would be back.
+// write writes in to out with the mark on each page. The file is written anew: an update appended to it could be cut
+// off again, and the unmarked document would be back.
 func write(in io.ReadSeeker, out *os.File, m mark.Mark, limits mark.Limits) (mark.Answer, error) {
 	ctx, err := readPDF(in, limits)
 	if err != nil {

@@ -18,8 +18,8 @@ type Stamper struct {
 	scratch *os.File // in memory, without a name: what pdfium saved of a file that pdfcpu cannot read or keep
 }
 
-// Prepare opens all that a Stamper needs; afterwards it opens nothing. cache is the directory of pdfium's machine code, empty
-// for none.
+// Prepare opens all that a Stamper needs; afterwards it opens nothing. cache is the directory of pdfium's machine
+// code, empty for none.
 func Prepare(cache string) (*Stamper, error) {
 	fd, err := unix.MemfdCreate("scratch", unix.MFD_CLOEXEC)
 	if err != nil {
@@ -32,9 +32,9 @@ func Prepare(cache string) (*Stamper, error) {
 	return &Stamper{engine: engine, scratch: os.NewFile(uintptr(fd), "scratch")}, nil
 }
 
-// Stamp writes in to out with the mark on each page, and refuses where the copy has less than the original. What pdfcpu cannot
-// read, or loses, is saved by pdfium first, which is more lenient, and marked then: that copy is held against the same
-// original.
+// Stamp writes in to out with the mark on each page, and refuses where the copy has less than the original. What
+// pdfcpu cannot read, or loses, is saved by pdfium first, which is more lenient, and marked then: that copy is held
+// against the same original.
 func (s *Stamper) Stamp(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error) {
 	start, err := out.Seek(0, io.SeekCurrent)
 	if err != nil {
@@ -68,7 +68,9 @@ func mayBeCured(err error) bool {
 }
 
 // attempt marks source, which is the original or what pdfium made of it, and compares.
-func (s *Stamper) attempt(original, source *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (a mark.Answer, err error) {
+func (s *Stamper) attempt(
+	original, source *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits,
+) (a mark.Answer, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = mark.Refuse(mark.Damaged, "its structure is broken")

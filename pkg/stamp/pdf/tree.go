@@ -94,7 +94,8 @@ func (s *pageStamper) node(ref types.IndirectRef, parent *types.IndirectRef, abo
 	return nil
 }
 
-// kidReference makes a kid that stands in its parent an object of its own; a kid that is nothing is left out, as readers do.
+// kidReference makes a kid that stands in its parent an object of its own; a kid that is nothing is left out, as
+// readers do.
 func (s *pageStamper) kidReference(kid types.Object) (types.IndirectRef, bool, error) {
 	if ref, ok := kid.(types.IndirectRef); ok {
 		o, err := s.ctx.Dereference(ref)

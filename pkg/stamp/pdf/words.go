@@ -22,8 +22,8 @@ const (
 	maxPieces  = 20_000  // of text on a page
 )
 
-// wordFinder reads the headers and footers of the first pages, as well as it can without rendering them: text set in fonts
-// with a ToUnicode map or with a Latin encoding, outside form XObjects. Scanned pages have no text.
+// wordFinder reads the headers and footers of the first pages, as well as it can without rendering them: text set in
+// fonts with a ToUnicode map or with a Latin encoding, outside form XObjects. Scanned pages have no text.
 type wordFinder struct {
 	mark.WordSet
 	fonts map[types.IndirectRef]cmap

@@ -1,5 +1,6 @@
-// Package pdfium opens PDF files with pdfium, the library of Chromium, compiled to WebAssembly: what it may touch is its own
-// memory and the reader that it is given. It needs no cgo and starts no process; it is used in the child process alone.
+// Package pdfium opens PDF files with pdfium, the library of Chromium, compiled to WebAssembly: what it may touch is
+// its own memory and the reader that it is given. It needs no cgo and starts no process; it is used in the child
+// process alone.
 package pdfium
 
 import (
@@ -45,9 +46,9 @@ func Compile(cache string) error {
 	return e.Close()
 }
 
-// Start takes the machine code of pdfium out of the directory cache, in a quarter of a second, or compiles it as Compile does.
-// Whoever can write to that directory decides what runs here, so it must belong to this user alone. An empty name keeps
-// nothing. Once Start has returned, Engine opens no file.
+// Start takes the machine code of pdfium out of the directory cache, in a quarter of a second, or compiles it as
+// Compile does. Whoever can write to that directory decides what runs here, so it must belong to this user alone. An
+// empty name keeps nothing. Once Start has returned, Engine opens no file.
 func Start(cache string) (*Engine, error) {
 	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling)
 	if cache != "" {
@@ -110,8 +111,8 @@ func (e *Engine) Open(in io.ReadSeeker, size int64) (*Document, error) {
 // Pages is how many there are.
 func (d *Document) Pages() int { return d.pages }
 
-// Save writes the whole file anew, as pdfium understood it: with a table of its objects, and streams of the length that they
-// have.
+// Save writes the whole file anew, as pdfium understood it: with a table of its objects, and streams of the length
+// that they have.
 func (d *Document) Save(out *os.File) error {
 	_, err := d.library.FPDF_SaveAsCopy(&requests.FPDF_SaveAsCopy{
 		Flags:      requests.SaveFlagNoIncremental,

@@ -82,8 +82,8 @@ func (p *Page) Crop(b Box) error {
 	return nil
 }
 
-// Annotations is how many there are on the page, and how many of them say themselves what they look like; of the others a
-// reader makes something up.
+// Annotations is how many there are on the page, and how many of them say themselves what they look like; of the
+// others a reader makes something up.
 func (p *Page) Annotations() (all, drawn int, err error) {
 	counted, err := p.library.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: p.reference()})
 	if err != nil {
@@ -126,7 +126,7 @@ func (p *Page) HideLastForm() (hidden bool, err error) {
 	if kind.Type != enums.FPDF_PAGEOBJ_FORM {
 		return false, nil
 	}
-	_, err = p.library.FPDFPageObj_SetIsActive(&requests.FPDFPageObj_SetIsActive{PageObject: last.PageObject, Active: false})
+	_, err = p.library.FPDFPageObj_SetIsActive(&requests.FPDFPageObj_SetIsActive{PageObject: last.PageObject})
 	if err != nil {
 		return false, fmt.Errorf("pdfium: objects: %w", err)
 	}
@@ -151,8 +151,8 @@ func (p *Page) Text() (string, error) {
 	return got.Text, nil
 }
 
-// Render draws the visible page on white, with its annotations or without, and without the fields of forms: width times height
-// bytes of grey, row by row, 255 white.
+// Render draws the visible page on white, with its annotations or without, and without the fields of forms: width
+// times height bytes of grey, row by row, 255 white.
 func (p *Page) Render(width, height int, annotations bool) ([]byte, error) {
 	var flags enums.FPDF_RENDER_FLAG
 	if annotations {

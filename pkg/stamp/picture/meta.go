@@ -20,8 +20,8 @@ const (
 	multiPicture = "MPF\x00" // CIPA DC-007: the file holds several pictures
 )
 
-// pictureHead is what is known of a picture besides its pixels. Of its metadata only what its colours and its resolution need is
-// kept: Exif blocks hold places, devices, and small pictures without a mark.
+// pictureHead is what is known of a picture besides its pixels. Of its metadata only what its colours and its
+// resolution need is kept: Exif blocks hold places, devices, and small pictures without a mark.
 type pictureHead struct {
 	kept        []byte // chunks or segments, as they go into the copy
 	label       []byte

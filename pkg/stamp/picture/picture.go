@@ -32,7 +32,8 @@ const (
 	jpegQuality     = 92
 )
 
-// PNG sets the picture between two bands. The picture itself is decoded and encoded again, but no pixel of it is drawn over.
+// PNG sets the picture between two bands. The picture itself is decoded and encoded again, but no pixel of it is
+// drawn over.
 func PNG(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error) {
 	const signatureAndHeader = 8 + 25
 	return stamp(format{
@@ -210,9 +211,9 @@ func (t typeface) measure(s string) float64 {
 
 func (t typeface) line() int { return t.face.Metrics().Height.Ceil() }
 
-// newPictureBand says as much as there is room for beside a picture of this height: all facts while both bands take at most
-// half of it, whose copy it is while they take no more than the picture itself, else one line. What is said small is set
-// smaller.
+// newPictureBand says as much as there is room for beside a picture of this height: all facts while both bands take
+// at most half of it, whose copy it is while they take no more than the picture itself, else one line. What is said
+// small is set smaller.
 func newPictureBand(m mark.Mark, width, height int, points float64) (pictureBand, error) {
 	b, err := bandOf(m.Colour(), m.Heading(), m.Facts(), width, points)
 	if err != nil || 2*b.height <= height/2 {
