@@ -36,10 +36,12 @@ build:
 	@CGO_ENABLED=0 .ci/progress "building" go build -trimpath $(VCS) -ldflags="$(LDFLAGS)" -o build/bin/ ./cmd/...
 
 test:
-	@.ci/install go postgresql gcc clamav curl poppler
+	@.ci/install go postgresql gcc clamav curl poppler libreoffice
 	@$(MAKE) --no-print-directory lint
 	@.ci/progress "checking that generated files are up to date" .ci/generated
 	go test -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack
+	@# Once and without the race detector, which makes compiling many times slower.
+	go test -v -count 1 -run '^TestTheReaderOfPDFFilesIsCompiled$$' ./pkg/stamp
 	go test -race -p 4 -timeout 25m $(addprefix ./,$(addsuffix /...,$(RACED)))
 	.ci/covered $(addprefix ./,$(COVERED))
 	go test -p 4 -timeout 25m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED) $(COVERED))))(/|$$)')

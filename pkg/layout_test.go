@@ -49,8 +49,20 @@ var plan = map[string]row{
 	// Decisions 0095 and 0096.
 	"pkg/invalid":    {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	"pkg/instrument": {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
-	"pkg/stamp":      {may: []string{"pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
 	"pkg/postgres":   {never: []string{netHTTP, gin, minio}},
+
+	// What marks a file knows neither the queue nor the child process it runs in.
+	"pkg/stamp/mark":   {may: []string{"pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/stamp/face":   {never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/stamp/pdfium": {never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/stamp/pdf": {may: []string{"pkg/stamp/mark", "pkg/stamp/face", "pkg/stamp/pdfium", "pkg/label"},
+		never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/stamp/office": {may: []string{"pkg/stamp/mark", "pkg/stamp/face", "pkg/label"},
+		never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/stamp/picture": {may: []string{"pkg/stamp/mark", "pkg/stamp/face", "pkg/label"},
+		never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/stamp": {may: []string{"pkg/stamp/mark", "pkg/stamp/face", "pkg/stamp/pdfium", "pkg/stamp/pdf", "pkg/stamp/office",
+		"pkg/stamp/picture", "pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
 
 	"pkg/vault":     {may: []string{"pkg/ledger"}, never: []string{minio, netHTTP, gin, gorm}},
 	"pkg/objects":   {may: []string{"pkg/vault", "pkg/ledger"}, never: []string{gin, gorm}},

@@ -285,9 +285,18 @@ func printLabelReport(w io.Writer, path string, r labelReport) error {
 func labelRows(l label.Label) [][2]string {
 	return [][2]string{
 		{"copy number", l.CopyNumber}, {"marking", l.Marking}, {"the Discloser's own word", l.Alias}, {"Discloser", l.Discloser},
-		{"Recipient", l.Recipient}, {"person", l.Person}, {"purpose", l.Purpose}, {"reference", l.Reference}, {"disclosure", l.Disclosure},
+		{"Recipient", l.Recipient}, {"given to", l.GivenTo}, {"person", l.Person}, {"paragraph", l.Paragraph}, {"authority", l.Authority},
+		{"purpose", l.Purpose}, {"in words", l.PurposeWords}, {"proprietary", yes(l.Proprietary)}, {"handling", l.Handling},
+		{"conditions", l.Conditions}, {"reference", l.Reference}, {"disclosure", l.Disclosure},
 		{"date", l.Date.Format("2006-01-02 15:04:05Z")}, {"original, SHA-256", l.Original}, {"handed out, SHA-256", l.Copy},
 	}
+}
+
+func yes(is bool) string {
+	if is {
+		return "yes"
+	}
+	return ""
 }
 
 func (r labelReport) verdict(path string) string {

@@ -34,8 +34,9 @@ var (
 	ErrForeign = errors.New("files of this kind carry no label")
 )
 
-// Find takes the label out of a marked copy: PDF, PNG, JPEG, Office (OOXML), or the ZIP file. It is not verified. Of a PDF
-// file the newest is found where it stands in the open, as in every copy of the gateway's whose file is not encrypted.
+// Find takes the label out of a marked copy: PDF, PNG, JPEG, Office (OOXML), or the ZIP file. It is not verified. Of
+// a PDF file the newest is found where it stands in the open, as in every copy of the gateway's whose file is not
+// encrypted.
 func Find(file io.ReaderAt, size int64) ([]byte, error) {
 	head := make([]byte, min(size, MaxSize+1024))
 	if n, err := file.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) || n < len(head) {

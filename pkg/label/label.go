@@ -1,6 +1,6 @@
-// Package label makes and reads the signed label of what was handed out: JSON that says what a copy is, to whom it was
-// given, for what and under which number. It links the standard library alone, so that whoever holds a file and its label
-// can check them with nothing else (Article 4(9)).
+// Package label makes and reads the signed label of what was handed out: JSON that says what a copy is, to whom it
+// was given, for what and under which number. It links the standard library alone, so that whoever holds a file and
+// its label can check them with nothing else (Article 4(9)).
 package label
 
 import (
@@ -20,9 +20,9 @@ const (
 	MaxSize = 40 << 10
 )
 
-// Label says what a copy is, signed by the gateway. It is bound to the original by Original, and to what was handed out by
-// Copy. A file that carries its own label cannot hold its own digest, so that label has none; the one that is handed out
-// beside the file has.
+// Label says what a copy is, signed by the gateway. It is bound to the original by Original, and to what was handed
+// out by Copy. A file that carries its own label cannot hold its own digest, so that label has none; the one that is
+// handed out beside the file has.
 type Label struct {
 	Format       string    `json:"format"` // set by Sign
 	CopyNumber   string    `json:"copyNumber"`
@@ -31,7 +31,7 @@ type Label struct {
 	Discloser    string    `json:"discloser"`
 	Recipient    string    `json:"recipient"`
 	Person       string    `json:"person,omitempty"`
-	Purpose      string    `json:"purpose"`
+	Purpose      string    `json:"purpose"` // its code
 	Reference    string    `json:"reference,omitempty"`
 	Disclosure   string    `json:"disclosure,omitempty"` // "dis_…"
 	Date         time.Time `json:"date"`
@@ -39,6 +39,14 @@ type Label struct {
 	Original     string    `json:"originalSha256"` // lower-case hexadecimal
 	OriginalSize int64     `json:"originalSize"`   // bytes
 	Copy         string    `json:"copySha256,omitempty"`
+
+	GivenTo      string `json:"given_to,omitempty"`      // what Recipient is, or who there; no name of a person
+	PurposeWords string `json:"purpose_words,omitempty"` // the purpose in words
+	Authority    string `json:"authority,omitempty"`     // by what it was given
+	Paragraph    string `json:"paragraph,omitempty"`     // of the Arrangement, on which that rests: "4(4)", "4(8)"
+	Proprietary  bool   `json:"proprietary,omitempty"`   // Article 4(5)
+	Handling     string `json:"handling,omitempty"`      // the Discloser's instruction, whole
+	Conditions   string `json:"conditions,omitempty"`    // to which the reader agreed, whole
 }
 
 // Signer is a named Ed25519 key, such as golang.org/x/mod/sumdb/note makes.

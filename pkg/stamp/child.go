@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
@@ -28,11 +30,19 @@ func Child(in, out *os.File) error {
 	if err != nil {
 		return err
 	}
+	f, known := formatOf(j.MediaType)
+	if !known {
+		return errors.New("stamp-child: a media type that is not marked in place")
+	}
+	inPlace, err := f.prepare(j.Cache)
+	if err != nil {
+		return fmt.Errorf("%s %w", cannotBegin, err)
+	}
 	if err := confine(j.Limits); err != nil {
 		return fmt.Errorf("%s %w", cannotBegin, err)
 	}
-	j.Limits.told = os.Stderr
-	a, err := work(j, source, out)
+	j.Limits.Told = os.Stderr
+	a, err := work(inPlace, j, source, out)
 	if j.Task == taskProbe || err != nil {
 		if err := out.Truncate(0); err != nil {
 			return fmt.Errorf("output: %w", err)
@@ -41,21 +51,26 @@ func Child(in, out *os.File) error {
 	if _, err := out.Seek(0, io.SeekEnd); err != nil {
 		return fmt.Errorf("output: %w", err)
 	}
-	var refused *ErrRefused
+	var refused *mark.ErrRefused
 	switch {
 	case errors.As(err, &refused):
 		a.Refused = refused
 	case errors.Is(err, syscall.EFBIG):
-		a.Refused = &ErrRefused{TooLarge, fmt.Sprintf("its copy would have more than %d MiB", j.Limits.MaxOutput>>20)}
+		a.Refused = &mark.ErrRefused{Reason: mark.TooLarge, Detail: fmt.Sprintf("its copy would have more than %d MiB", j.Limits.MaxOutput>>20)}
 	case err != nil:
-		a.Refused = &ErrRefused{Damaged, "it cannot be marked"}
+		a.Refused = &mark.ErrRefused{Reason: mark.Damaged, Detail: "it cannot be marked"}
 	}
 	return writeAnswer(out, a)
 }
 
-// confine sets the limits that the kernel keeps: memory, processor time, size of the output. The process can open nothing any
-// more, neither file nor socket; it leaves no core dump, and nobody may look into it.
-func confine(l limits) error {
+// confine sets the limits that the kernel keeps: memory beyond what the program itself has taken, processor time,
+// size of the output. The process can open nothing any more, neither file nor socket; it leaves no core dump, and
+// nobody may look into it.
+func confine(l mark.Limits) error {
+	own, err := dataSize()
+	if err != nil {
+		return err
+	}
 	signal.Ignore(syscall.SIGXFSZ)
 	time.AfterFunc(time.Hour, func() {}).Stop() // the runtime opens what it needs for timers with the first one
 	debug.SetMemoryLimit(l.MaxMemory / 4 * 3)
@@ -68,7 +83,7 @@ func confine(l limits) error {
 		unix.RLIMIT_CORE: 0, unix.RLIMIT_CPU: l.MaxCPU, unix.RLIMIT_FSIZE: l.MaxOutput + slack, unix.RLIMIT_NOFILE: ownFiles,
 	}
 	if !shadowMemory {
-		wanted[unix.RLIMIT_DATA] = l.MaxMemory
+		wanted[unix.RLIMIT_DATA] = own + l.MaxMemory
 	}
 	for resource, v := range wanted {
 		if err := unix.Setrlimit(resource, &unix.Rlimit{Cur: uint64(v), Max: uint64(v)}); err != nil {
@@ -79,19 +94,24 @@ func confine(l limits) error {
 }
 
 // work marks the file. Parsers of other people's files may panic; that is an answer, not a crash.
-func work(j job, source *io.SectionReader, out *os.File) (a answer, err error) {
+func work(inPlace marker, j job, source *io.SectionReader, out *os.File) (a mark.Answer, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			a, err = answer{}, refuse(Damaged, "its structure is broken")
+			a, err = mark.Answer{}, mark.Refuse(mark.Damaged, "its structure is broken")
 		}
 	}()
-	switch k := kindOf(j.MediaType); k {
-	case kindPDF:
-		return stampPDF(source, out, j.Mark, j.Limits)
-	case kindPNG, kindJPEG:
-		return stampPicture(k, source, out, j.Mark, j.Limits)
-	case kindWord, kindExcel, kindPowerPoint:
-		return stampOffice(k, source, out, j.Mark, j.Limits)
+	return inPlace(source, out, j.Mark, j.Limits)
+}
+
+// dataSize is what the kernel counts against the limit of memory by now, in bytes (proc(5), statm).
+func dataSize() (int64, error) {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0, fmt.Errorf("memory: %w", err)
 	}
-	return answer{}, refuse(Unsupported, "it is of no kind that is marked in place")
+	var size, resident, shared, code, libraries, data int64
+	if _, err := fmt.Sscan(string(text), &size, &resident, &shared, &code, &libraries, &data); err != nil {
+		return 0, fmt.Errorf("memory: %w", err)
+	}
+	return data * int64(os.Getpagesize()), nil
 }

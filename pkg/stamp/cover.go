@@ -1,11 +1,12 @@
 package stamp
 
 import (
-	"bytes"
 	"fmt"
-	"strings"
+	"slices"
 
 	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/stamp/face"
+	"chancery.example/gateway/pkg/stamp/pdf"
 )
 
 const (
@@ -13,49 +14,75 @@ const (
 	coverLeft, coverColumn  = 72.0, 190.0
 )
 
-// coverSheet is the page that lies beside an original that is not altered.
+// coverSheet is the page that lies beside an original that is not altered. That of protected material has the marking
+// on a full ground; that of other material between rules, on paper.
 func coverSheet(in Source, m Mark) ([]byte, error) {
-	c := &canvas{}
-	c.op("0.55 0.05 0.08 rg 0 %.0f %.0f 86 re f", coverHeight-86, coverWidth)
-	c.op("0.55 0.05 0.08 rg 0 0 %.0f 40 re f BT 1 g", coverWidth)
-	c.centred("ChB", bold, 30, coverWidth/2, coverHeight-54, m.word())
-	c.centred("ChB", bold, 14, coverWidth/2, 15, m.word())
-	c.op("0.1 g")
-	c.at("ChB", 15, coverLeft, 706, "Cover sheet of a marked copy")
+	c := &pdf.Canvas{}
+	coverHead(c, m)
+	c.Op("0.1 g")
+	c.At("ChB", 15, coverLeft, 706, "Cover sheet of a marked copy")
 	y := 690.0
-	y = c.paragraph(coverLeft, y, coverWidth-2*coverLeft, 10,
+	y = c.Paragraph(coverLeft, y, coverWidth-2*coverLeft, 10,
 		"The file beside this sheet, in the folder \"original\", is exactly as the Discloser deposited it. Files of its kind are not "+
 			"altered, so it carries no marking of its own: keep this sheet with it.")
 	y -= 14
 	for _, row := range coverRows(in, m) {
-		c.at("ChB", 9, coverLeft, y-11, row.key)
-		y = c.paragraph(coverColumn, y, coverWidth-coverLeft-coverColumn, 10, row.value) - 6
+		c.At("ChB", 9, coverLeft, y-11, row.key)
+		y = c.Paragraph(coverColumn, y, coverWidth-coverLeft-coverColumn, 10, row.value) - 5
 	}
-	y -= 10
-	c.op("ET 0.55 0.05 0.08 RG 0.8 w %.0f %.1f m %.0f %.1f l S BT 0.1 g", coverLeft, y, coverWidth-coverLeft, y)
+	y -= 8
+	c.Op("ET %s RG 0.8 w %.0f %.1f m %.0f %.1f l S BT 0.1 g", m.Colour().PDF(), coverLeft, y, coverWidth-coverLeft, y)
 	y -= 6
-	y = c.paragraph(coverLeft, y, coverWidth-2*coverLeft, 10, m.Notice+".") - 4
-	c.paragraph(coverLeft, y, coverWidth-2*coverLeft, 10, coverDuty(m))
-	c.op("ET")
-	return onePage(c.Bytes(), m)
+	y = c.Paragraph(coverLeft, y, coverWidth-2*coverLeft, 10, m.Notice+".") - 4
+	c.Paragraph(coverLeft, y, coverWidth-2*coverLeft, 10, coverDuty(m))
+	c.Op("ET")
+	return pdf.OnePage("Cover sheet of a marked copy", coverWidth, coverHeight, c.Bytes(), m)
 }
 
-func coverRows(in Source, m Mark) []property {
-	rows := []property{
-		{"File", plainName(in.FileName)}, {"Kind and size", fmt.Sprintf("%s, %d bytes", in.MediaType, in.Size)},
-		{"SHA-256", inHalves(label.Original(m.Label))}, {"Discloser", m.Discloser}, {"Recipient", m.Recipient}, {"Person", m.Person},
-		{"Copy number", m.CopyNumber}, {"Reference", m.Reference}, {"Purpose", m.Purpose},
+// coverHead begins the text of the sheet.
+func coverHead(c *pdf.Canvas, m Mark) {
+	const head, foot = 86.0, 40.0
+	if m.Protected() {
+		c.Op("%s rg 0 %.0f %.0f %.0f re f", m.Colour().PDF(), coverHeight-head, coverWidth, head)
+		c.Op("0 0 %.0f %.0f re f BT 1 g", coverWidth, foot)
+	} else {
+		const right = coverWidth - coverLeft
+		c.Op("%s RG 0.8 w %.0f %.0f m %.0f %.0f l S", m.Colour().PDF(), coverLeft, coverHeight-head, right, coverHeight-head)
+		c.Op("%.0f %.0f m %.0f %.0f l S %s rg BT", coverLeft, foot, right, foot, m.Colour().PDF())
 	}
-	if !m.Date.IsZero() {
-		rows = append(rows, property{"Date", m.day()})
+	c.Centred("ChB", face.Bold, 30, coverWidth/2, coverHeight-54, m.Heading())
+	c.Centred("ChB", face.Bold, 14, coverWidth/2, 15, m.Heading())
+}
+
+// coverRow is one line of the table on the cover sheet.
+type coverRow struct{ key, value string }
+
+func coverRows(in Source, m Mark) []coverRow {
+	rows := []coverRow{
+		{"File", plainName(in.FileName)},
+		{"Kind and size", fmt.Sprintf("%s, %d bytes", in.MediaType, in.Size)},
+		{"SHA-256", inHalves(label.Original(m.Label))},
+		{"Discloser", m.Discloser},
+		{"Given to", m.Recipient},
+		{"", m.GivenTo},
+		{"Person", m.Person},
+		{"Copy number", m.CopyNumber},
+		{"Reference", m.Reference},
+		{"Under", paragraphOf(m)},
+		{"Authority", m.Authority},
+		{"Purpose", m.PurposeFact()},
+		{"Handling", m.Handling},
+		{"Conditions", m.Conditions},
+		{"Date", m.Day()},
 	}
-	var out []property
-	for _, r := range rows {
-		if r.value != "" {
-			out = append(out, r)
-		}
+	return slices.DeleteFunc(rows, func(r coverRow) bool { return r.value == "" })
+}
+
+func paragraphOf(m Mark) string {
+	if m.Paragraph == "" {
+		return ""
 	}
-	return out
+	return "Article " + m.Paragraph + " of the Arrangement"
 }
 
 // inHalves breaks a digest, so that it fits a line.
@@ -66,61 +93,16 @@ func inHalves(digest string) string {
 	return digest[:32] + " " + digest[32:]
 }
 
-// coverDuty says what Article 4(5) to 4(8) ask of the Recipient for protected material, and 4(7)'s purpose alone for the rest.
+// coverDuty says what Article 4(5) to 4(8) ask of the Recipient for protected material, and 4(5) of what is
+// proprietary.
 func coverDuty(m Mark) string {
-	if strings.EqualFold(m.Marking, "non-confidential") {
-		return "Given for the purpose named above. Non-confidential is not public: publication needs agreement, Article 10."
+	const found = " Whoever finds this copy is asked to return it to the Discloser, naming the copy number."
+	if m.Protected() {
+		return "To be held in confidence, with the care given to own material of the kind, for the purpose named above alone, and not " +
+			"to be disclosed to third parties without the prior written consent of the Discloser: Article 4(5) to 4(8)." + found
 	}
-	return "To be held in confidence, with the care given to own material of the kind, for the purpose named above alone, and not to be " +
-		"disclosed to third parties without the prior written consent of the Discloser: Article 4(5) to 4(8). Whoever finds this " +
-		"copy is asked to return it to the Discloser, naming the copy number."
-}
-
-// at writes one line.
-func (c *canvas) at(resource string, size, x, y float64, s string) {
-	c.op("/%s %.2f Tf 1 0 0 1 %.2f %.2f Tm %s Tj", resource, size, x, y, pdfString(winAnsi(s)))
-}
-
-// paragraph writes lines from y downwards and gives the y below them.
-func (c *canvas) paragraph(x, y, width, size float64, s string) float64 {
-	for _, line := range breakWords(s, width, func(s string) float64 { return textWidth(regular, size, s) }) {
-		y -= size * 1.3
-		c.at("ChR", size, x, y+size*0.2, line)
+	if m.Proprietary {
+		return "Proprietary: not to be passed on without the Discloser's written consent." + found
 	}
-	return y
-}
-
-// onePage is a PDF file of one page (ISO 32000-1, 7.5).
-func onePage(content []byte, m Mark) ([]byte, error) {
-	var info strings.Builder
-	for _, p := range m.properties() {
-		fmt.Fprintf(&info, "/%s %s ", p.key, textString(p.value).PDFString())
-	}
-	if m.Label != nil {
-		fmt.Fprintf(&info, "/%s %s ", label.Key, textString(string(m.Label)).PDFString())
-	}
-	font := "<</Type/Font/Subtype/Type1/BaseFont/%s/Encoding/WinAnsiEncoding>>"
-	objects := []string{
-		"<</Type/Catalog/Pages 2 0 R/Lang(en)>>",
-		"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-		fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.0f %.0f]/Contents 4 0 R/Resources<</Font<</ChR 5 0 R/ChB 6 0 R>>>>>>",
-			coverWidth, coverHeight),
-		fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(content), content),
-		fmt.Sprintf(font, regular), fmt.Sprintf(font, bold),
-		"<</Title(Cover sheet of a marked copy)" + info.String() + ">>",
-	}
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
-	var offsets []int
-	for i, o := range objects {
-		offsets = append(offsets, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	xref := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
-	for _, o := range offsets {
-		fmt.Fprintf(&b, "%010d 00000 n \n", o)
-	}
-	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R/Info %d 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, len(objects), xref)
-	return b.Bytes(), nil
+	return "Given for the purpose named above. Publication is for both Parties to agree."
 }

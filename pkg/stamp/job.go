@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 type task string
@@ -19,29 +21,11 @@ const (
 // job is what the parent asks of the child. It stands before the file, in one anonymous file: eight bytes of length
 // (big-endian), the job in JSON, the file.
 type job struct {
-	Task      task   `json:"task"`
-	MediaType string `json:"mediaType"`
-	Mark      Mark   `json:"mark"`
-	Limits    limits `json:"limits"`
-}
-
-type limits struct {
-	MaxMemory int64 `json:"maxMemory"`
-	MaxInput  int64 `json:"maxInput"`
-	MaxOutput int64 `json:"maxOutput"`
-	MaxPixels int64 `json:"maxPixels"`
-	MaxCPU    int64 `json:"maxCPU"` // seconds
-
-	told io.Writer // where the child says how far it is; nil: nowhere
-}
-
-// answer is what the child says. It stands behind the copy, in one anonymous file: the copy, the answer in JSON, eight bytes
-// of its length.
-type answer struct {
-	Pages   int         `json:"pages"`
-	Label   []byte      `json:"label"`
-	Words   []string    `json:"words"`
-	Refused *ErrRefused `json:"refused"`
+	Task      task        `json:"task"`
+	MediaType string      `json:"mediaType"`
+	Mark      mark.Mark   `json:"mark"`
+	Limits    mark.Limits `json:"limits"`
+	Cache     string      `json:"cache"` // directory of compiled code; empty: none
 }
 
 const (
@@ -87,7 +71,7 @@ func readJob(f *os.File) (job, *io.SectionReader, error) {
 	return j, io.NewSectionReader(f, from, info.Size()-from), nil
 }
 
-func writeAnswer(w io.Writer, a answer) error {
+func writeAnswer(w io.Writer, a mark.Answer) error {
 	b, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
@@ -97,30 +81,30 @@ func writeAnswer(w io.Writer, a answer) error {
 }
 
 // readAnswer gives the answer and the size of the copy before it.
-func readAnswer(f *os.File) (answer, int64, error) {
+func readAnswer(f *os.File) (mark.Answer, int64, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return answer{}, 0, fmt.Errorf("answer: %w", err)
+		return mark.Answer{}, 0, fmt.Errorf("answer: %w", err)
 	}
 	var tail [8]byte
 	if info.Size() < int64(len(tail)) {
-		return answer{}, 0, errors.New("answer: none")
+		return mark.Answer{}, 0, errors.New("answer: none")
 	}
 	end := info.Size() - int64(len(tail))
 	if _, err := f.ReadAt(tail[:], end); err != nil {
-		return answer{}, 0, fmt.Errorf("answer: %w", err)
+		return mark.Answer{}, 0, fmt.Errorf("answer: %w", err)
 	}
 	n := binary.BigEndian.Uint64(tail[:])
 	if n > maxAnswer || int64(n) > end {
-		return answer{}, 0, fmt.Errorf("answer of %d bytes", n)
+		return mark.Answer{}, 0, fmt.Errorf("answer of %d bytes", n)
 	}
 	text := make([]byte, n)
 	if _, err := f.ReadAt(text, end-int64(n)); err != nil {
-		return answer{}, 0, fmt.Errorf("answer: %w", err)
+		return mark.Answer{}, 0, fmt.Errorf("answer: %w", err)
 	}
-	var a answer
+	var a mark.Answer
 	if err := json.Unmarshal(text, &a); err != nil {
-		return answer{}, 0, fmt.Errorf("answer: %w", err)
+		return mark.Answer{}, 0, fmt.Errorf("answer: %w", err)
 	}
 	return a, end - int64(n), nil
 }

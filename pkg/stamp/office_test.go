@@ -194,7 +194,7 @@ func TestEverySectionOfAWordFileHasTheMarkInHeaderAndFooter(t *testing.T) {
 	}
 	for _, name := range []string{"word/chancery-header-first.xml", "word/chancery-header-even.xml", "word/chancery-footer-default.xml",
 		"word/chancery-footer-first.xml", "word/chancery-footer-even.xml"} {
-		wants(t, name, parts[name], "CONFIDENTIAL", mark.Person, mark.Purpose, stamp.DefaultNotice)
+		wants(t, name, parts[name], "CONFIDENTIAL", mark.Person, mark.Purpose, strings.ReplaceAll(stamp.DefaultNotice, "'", "&#39;"))
 		wants(t, "the list of types", parts["[Content_Types].xml"], name)
 		wants(t, "the list of relationships", parts["word/_rels/document.xml.rels"], name)
 	}
@@ -237,9 +237,6 @@ func TestEverySheetHasTheMarkAndKeepsItsOwnHeaderWhereThereIsRoom(t *testing.T) 
 		}
 	}
 	wants(t, "the first sheet", parts["xl/worksheets/sheet1.xml"], `differentFirst="1"`, `top="1.05"`, `bottom="1.05"`, `header="0.3"`, `footer="0.2"`)
-	if footer := stamp.ExcelLine(mark, false, `&C&"Times New Roman,Regular"Page &P`); !strings.HasSuffix(footer, "\n"+`&"Times New Roman,Regular"Page &P`) {
-		t.Errorf("a sheet's own footer does not stand on a line of its own: %q", footer)
-	}
 	if s := parts["xl/worksheets/sheet3.xml"]; strings.Index(s, "headerFooter") > strings.Index(s, "rowBreaks") {
 		t.Error("the parts of the third sheet are out of order")
 	}
@@ -364,26 +361,25 @@ func TestABombInAPartThatIsNotEditedIsNotUnfolded(t *testing.T) {
 }
 
 func TestLibreOfficeOpensTheMarkedFilesAndShowsTheMark(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED, NOT TESTED: LibreOffice is slow")
-	}
 	office, err := exec.LookPath("soffice")
 	if err != nil {
-		t.Skip("SKIPPED, NOT TESTED: LibreOffice is not installed (libreoffice-writer-nogui, -calc-nogui, -impress-nogui)")
+		t.Skip("SKIPPED, NOT TESTED: LibreOffice is not installed (.ci/install libreoffice)")
 	}
+	// How many pages a file has depends on the fonts of the machine; that each shows the mark twice does not.
 	files := map[string]struct {
 		content   []byte
 		mediaType string
-		marks     int // how often the word stands in print
+		pages     int // at least
 		own       string
 	}{
-		"sections.docx": {wordFile(t, "Own header"), wordType, 4, "Own header"},
-		"bare.docx":     {bareWordFile(t), wordType, 2, "Bare"},
-		"sheets.xlsx":   {sheetsFile(t), excelType, 6, "Alpha"},
-		"slides.pptx":   {slidesFile(t), slideType, 2, "Own slide"},
-		"macros.xlsm":   {corpusFile(t, "office/watchlistGenerator_20200402.xlsm"), macroType, 6, "dateOfBirth"},
-		"real.docx":     {corpusFile(t, "office/Enable-SSL-Https-Support.docx"), wordType, 4, "Configure Tomcat"},
-		"long.docx":     {corpusFile(t, "office/GTAS-Neo4j-deployment-instruction.docx"), wordType, 22, "Neo4j"},
+		"sections.docx": {wordFile(t, "Own header"), wordType, 2, "Own header"},
+		"bare.docx":     {bareWordFile(t), wordType, 1, "Bare"},
+		"sheets.xlsx":   {sheetsFile(t), excelType, 3, "Alpha"},
+		"slides.pptx":   {slidesFile(t), slideType, 1, "Own slide"},
+		"macros.xlsm":   {corpusFile(t, "office/watchlistGenerator_20200402.xlsm"), macroType, 2, "dateOfBirth"},
+		"macros4.xlsm":  {corpusFile(t, "office/64420.xlsm"), macroType, 3, "Whatever a macro sheet might be"},
+		"real.docx":     {corpusFile(t, "office/Enable-SSL-Https-Support.docx"), wordType, 2, "Configure Tomcat"},
+		"long.docx":     {corpusFile(t, "office/GTAS-Neo4j-deployment-instruction.docx"), wordType, 8, "Neo4j"},
 	}
 	dir := t.TempDir()
 	args := []string{"-env:UserInstallation=file://" + dir + "/profile", "--headless", "--convert-to", "pdf", "--outdir", dir}
@@ -403,10 +399,17 @@ func TestLibreOfficeOpensTheMarkedFilesAndShowsTheMark(t *testing.T) {
 			t.Errorf("%s: LibreOffice does not open it: %v", name, err)
 			continue
 		}
-		text := strings.Join(strings.Fields(tool(t, content, "pdftotext", "FILE", "-")), " ")
-		if n := strings.Count(text, "CONFIDENTIAL"); n != f.marks {
-			t.Errorf("%s: the mark is shown %d times, want %d", name, n, f.marks)
+		text := tool(t, content, "pdftotext", "FILE", "-")
+		pages := strings.Split(strings.TrimSuffix(text, "\f"), "\f")
+		if len(pages) < f.pages {
+			t.Errorf("%s: %d pages, want %d", name, len(pages), f.pages)
 		}
+		for i, page := range pages {
+			if n := strings.Count(page, "CONFIDENTIAL"); n != 2 {
+				t.Errorf("%s: page %d shows the mark %d times", name, i+1, n)
+			}
+		}
+		text = strings.Join(strings.Fields(text), " ")
 		wants(t, name, text, f.own, mark.CopyNumber, mark.Person)
 	}
 }

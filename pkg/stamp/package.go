@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const (
@@ -26,16 +27,16 @@ const (
 	blockHead  = 5
 )
 
-// pack makes the ZIP file around an original that is not altered. Nothing of the original is parsed and no more than a block
-// of it is held, so this needs no child. Its size is known before its first byte.
+// pack makes the ZIP file around an original that is not altered. Nothing of the original is parsed and no more than
+// a block of it is held, so this needs no child. Its size is known before its first byte.
 func pack(in Source, m Mark) (Copy, error) {
 	switch {
 	case in.Size < 0:
 		return Copy{}, fmt.Errorf("stamp copy %s: the size of the original is not known", m.CopyNumber)
 	case in.Size == 0:
-		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, refuse(Damaged, "it is empty"))
+		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, mark.Refuse(mark.Damaged, "it is empty"))
 	case in.Size > maxPackage:
-		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, refuse(TooLarge, "it has more than %d MiB", int64(maxPackage)>>20))
+		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, mark.Refuse(mark.TooLarge, "it has more than %d MiB", int64(maxPackage)>>20))
 	}
 	empty := &packer{left: 0, source: strings.NewReader("")}
 	if err := empty.begin(in, m); err != nil {
@@ -145,8 +146,8 @@ func (p *packer) Close() error {
 	return nil
 }
 
-// storedBlocks is a compressor that does not compress: what it writes has a size known beforehand, and is still read by all
-// who can only read compressed entries of unknown length.
+// storedBlocks is a compressor that does not compress: what it writes has a size known beforehand, and is still read
+// by all who can only read compressed entries of unknown length.
 type storedBlocks struct {
 	to   io.Writer
 	held []byte // one block, until it is known whether it is the last
@@ -199,8 +200,8 @@ func plainName(name string) string {
 	return name
 }
 
-// copyName puts the copy number into a file's name: "report.pdf" becomes "report.copy-7F3K.pdf", and of a type that is packed,
-// "data.csv.copy-7F3K.zip".
+// copyName puts the copy number into a file's name: "report.pdf" becomes "report.copy-7F3K.pdf", and of a type that
+// is packed, "data.csv.copy-7F3K.zip".
 func copyName(name, number, extension string) string {
 	name = plainName(name)
 	if extension == "" {
@@ -217,7 +218,7 @@ func probePackage(in Source) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("read the source: %w", err)
 	}
 	if in.Size > maxPackage {
-		return Outcome{Reason: TooLarge, Detail: fmt.Sprintf("it has more than %d MiB", int64(maxPackage)>>20)}, nil
+		return Outcome{Reason: mark.TooLarge, Detail: fmt.Sprintf("it has more than %d MiB", int64(maxPackage)>>20)}, nil
 	}
 	return Outcome{Label: label.OfPackage(head)}, nil
 }

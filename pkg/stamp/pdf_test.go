@@ -330,11 +330,15 @@ func TestBrokenTreesAndFilesAreRefusedOrMarkedWhole(t *testing.T) {
 		"no pages":          pdfFile([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>"}),
 		"no tree":           pdfFile([]string{"<</Type/Catalog>>"}),
 		"root is a page":    pdfFile([]string{"<</Type/Catalog/Pages 9 0 R>>"}),
-		"nested arrays":     pdfOf("/X "+strings.Repeat("[", 100_000), []page{{a4, ""}}),
 	} {
 		if r := refusal(t, stamper(t), source(in, pdfType, "x.pdf")); r.Reason != stamp.Damaged && r.Reason != stamp.Crashed {
 			t.Errorf("%s: %v", name, r)
 		}
+	}
+	nested := pdfOf("/X "+strings.Repeat("[", 100_000), []page{{a4, line(100, 700, "Text")}})
+	_, whole := stamped(t, stamper(t), source(nested, pdfType, "x.pdf"), mark)
+	if text := tool(t, whole, "pdftotext", "FILE", "-"); strings.Count(text, "CONFIDENTIAL") != 2 || !strings.Contains(text, "Text") {
+		t.Errorf("a catalogue that is cut off, which pdfium puts right, became\n%s", text)
 	}
 	odd := pdfFile([]string{"<</Pages 2 0 R>>", "<</Kids[null 3 0 R 3 0 R <</MediaBox[0 0 300 300]>> 77 0 R]/Count 99>>", "<</Parent 2 0 R>>"})
 	c, out := stamped(t, stamper(t), source(odd, pdfType, "x.pdf"), mark)
@@ -418,5 +422,89 @@ func TestADamagedFileIsNeverHandedOutWithoutItsMark(t *testing.T) {
 	}
 	if marked == 0 {
 		t.Error("none of the damaged files could be marked: the test shows nothing")
+	}
+}
+
+// These files lose a page or all their text when they are written anew as pdfcpu reads them. Filled-background it cannot read.
+func TestWhatWritingAnewWouldLoseIsMarkedWhole(t *testing.T) {
+	for name, pages := range map[string]int{
+		"pdf/issue7229.pdf": 2, "pdf/issue6108.pdf": 1, "pdf/operator-in-TJ-array.pdf": 1, "pdf/filled-background.pdf": 3,
+	} {
+		in := corpusFile(t, name)
+		c, out := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), mark)
+		if c.Pages != pages {
+			t.Errorf("%s: %d pages are marked, it has %d", name, c.Pages, pages)
+		}
+		was, _ := poppler(t, in, "pdftotext", "FILE", "-")
+		is, _ := poppler(t, out, "pdftotext", "FILE", "-")
+		for _, word := range strings.Fields(was) {
+			if strings.Count(is, word) < strings.Count(was, word) {
+				t.Errorf("%s: %q is lost", name, word)
+			}
+		}
+	}
+}
+
+func TestTheMarkIsLegibleOnLargePagesAndNoLargerThanSmallOnes(t *testing.T) {
+	for _, p := range []struct{ width, height, least float64 }{
+		{2835, 1200, 15}, {2835, 300, 15}, {500, 2835, 15}, {595, 842, 6}, {100, 100, 4.5}, {40, 40, 4.5},
+	} {
+		in := pdfOf("", []page{{fmt.Sprintf("/MediaBox [0 0 %g %g]", p.width, p.height), ""}})
+		_, out := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), mark)
+		words, _, heights := boxes(t, out)
+		if bands := heights[0] - p.height; bands > max(p.height, 35) {
+			t.Errorf("%gx%g: bands of %g points", p.width, p.height, bands)
+		}
+		tallest := 0.0
+		for _, w := range words {
+			if w.word == mark.CopyNumber {
+				tallest = max(tallest, w.below-w.top)
+			}
+		}
+		if tallest < p.least {
+			t.Errorf("%gx%g: the copy number is %g points high", p.width, p.height, tallest)
+		}
+	}
+}
+
+func TestNonConfidentialDoesNotLookLikeConfidential(t *testing.T) {
+	red := func(m stamp.Mark, mediaType, name string) bool {
+		_, out := stamped(t, stamper(t), source(pdfOf("", []page{{a4, ""}}), mediaType, name), m)
+		if mediaType != pdfType {
+			out = unpacked(t, out)["cover-sheet.pdf"]
+		}
+		_, pixels, _ := strings.Cut(tool(t, out, "pdftoppm", "-r", "60", "FILE"), "\n255\n")
+		for i := 0; i+2 < len(pixels); i += 3 {
+			if r, g, b := int(pixels[i]), int(pixels[i+1]), int(pixels[i+2]); r-max(g, b) > 40 {
+				return true
+			}
+		}
+		return false
+	}
+	open := mark
+	open.Marking = "non-confidential"
+	for _, mediaType := range []string{pdfType, csvType} {
+		if !red(mark, mediaType, "x") || red(open, mediaType, "x") {
+			t.Errorf("%s: confidential alarms: %v; non-confidential: %v", mediaType, red(mark, mediaType, "x"), red(open, mediaType, "x"))
+		}
+	}
+}
+
+func TestACopySaysUnderWhatItWasGivenAndForWhat(t *testing.T) {
+	full := mark
+	full.GivenTo, full.Authority, full.Paragraph = "Legal Affairs", "authorization of 21 November 2026", "4(4)"
+	full.Purpose, full.PurposeWords, full.Proprietary = "art2.e", "To prepare the unit for maritime data", true
+	full.Handling, full.Conditions = "Not to be copied", "Destroy after reading"
+	said := []string{"CONFIDENTIAL · PROPRIETARY", "(Legal Affairs)", "Under Article 4(4), authorization of 21 November 2026",
+		"Purpose: To prepare the unit for maritime data (art2.e)", "Handling: Not to be copied", "Conditions: Destroy after reading",
+		"Further use or disclosure needs the Discloser's consent, Article 4(8)"}
+	_, out := stamped(t, stamper(t), source(pdfOf("", []page{{a4, ""}}), pdfType, "x.pdf"), full)
+	text := strings.Join(strings.Fields(strings.ReplaceAll(tool(t, out, "pdftotext", "FILE", "-"), "·", " · ")), " ")
+	wants(t, "a page", text, said...)
+	open := mark
+	open.Marking = "non-confidential"
+	_, out = stamped(t, stamper(t), source(pdfOf("", []page{{a4, ""}}), pdfType, "x.pdf"), open)
+	if text := tool(t, out, "pdftotext", "FILE", "-"); strings.Contains(text, "4(8)") {
+		t.Errorf("4(8) does not speak of non-confidential material:\n%s", text)
 	}
 }

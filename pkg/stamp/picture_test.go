@@ -58,7 +58,7 @@ func TestTheBandsLieOutsideThePictureAndNoPixelOfItChanges(t *testing.T) {
 		}
 		was, is := in.Bounds().Size(), got.Bounds().Size()
 		left, band := (is.X-was.X)/2, (is.Y-was.Y)/2
-		if c.Pages != 1 || band < 20 || is.X < 300 {
+		if c.Pages != 1 || band < 12 || is.X < 300 {
 			t.Errorf("%s: %d pages; %v became %v", name, c.Pages, was, is)
 		}
 		for y := range was.Y {
@@ -67,6 +67,22 @@ func TestTheBandsLieOutsideThePictureAndNoPixelOfItChanges(t *testing.T) {
 					t.Fatalf("%s: the pixel at %d, %d was %v and is %v", name, x, y, w, g)
 				}
 			}
+		}
+	}
+}
+
+func TestTheBandsAreNoLargerThanThePicture(t *testing.T) {
+	full := mark
+	full.Authority, full.Handling, full.Proprietary = "authorization of 21 November 2026", "Not to be copied", true
+	for _, size := range []image.Point{{100, 100}, {130, 100}, {100, 130}, {400, 40}, {1200, 60}, {3000, 2000}} {
+		in := encodePNG(t, noise(image.Rectangle{Max: size}))
+		_, out := stamped(t, stamper(t), source(in, pngType, "map.png"), full)
+		got, err := png.DecodeConfig(bytes.NewReader(out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bands := got.Height - size.Y; bands > size.Y || bands < 20 {
+			t.Errorf("a picture of %v has bands of %d pixels", size, bands)
 		}
 	}
 }

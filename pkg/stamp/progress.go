@@ -3,9 +3,9 @@ package stamp
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"sync"
-	"time"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 // Progress tells how far a copy is, while it is made. Its zero value is ready to use; it is safe for concurrent use.
@@ -15,8 +15,8 @@ type Progress struct {
 	done, pages int
 }
 
-// Now tells how many copies are made before this one, how many of its pages are marked, and of how many; pages is 0 where
-// the number is not known, as of files that have no pages.
+// Now tells how many copies are made before this one, how many of its pages are marked, and of how many; pages is 0
+// where the number is not known, as of files that have no pages.
 func (p *Progress) Now() (queued, done, pages int) {
 	p.mu.Lock()
 	ahead := p.ahead
@@ -38,9 +38,10 @@ func (p *Progress) waits(ahead func() int) {
 	p.ahead = ahead
 }
 
-// reach keeps what a child said. It is the child of a hostile file: numbers only ever grow, and are no larger than a file's.
+// reach keeps what a child said. It is the child of a hostile file: numbers only ever grow, and are no larger than a
+// file's.
 func (p *Progress) reach(done, pages int) {
-	if p == nil || done < 0 || done > maxPages || pages < 0 || pages > maxPages {
+	if p == nil || done < 0 || done > mark.MaxPages || pages < 0 || pages > mark.MaxPages {
 		return
 	}
 	p.mu.Lock()
@@ -48,34 +49,17 @@ func (p *Progress) reach(done, pages int) {
 	p.done, p.pages = max(p.done, done), max(p.pages, pages, done)
 }
 
-const (
-	progressLine  = "pages %d of %d\n"
-	progressPause = 100 * time.Millisecond
-)
-
-// teller is the child's half: it says on standard error how far it is, now and then.
-type teller struct {
-	to   io.Writer
-	last time.Time
-}
-
-func (t *teller) tell(done, pages int) {
-	if now := time.Now(); t.to != nil && now.Sub(t.last) >= progressPause {
-		t.last = now
-		fmt.Fprintf(t.to, progressLine, done, pages)
-	}
-}
-
-// listener is the parent's half: it takes lines of progress out of what the child says, and keeps the rest as complaints.
-type listener struct {
-	bounded
+// progressListener is the parent's half: it takes lines of progress out of what the child says, and keeps the rest as
+// complaints.
+type progressListener struct {
+	boundedComplaint
 	progress *Progress
 	line     []byte
 }
 
 const maxLine = 64 // bytes of a line of progress
 
-func (l *listener) Write(p []byte) (int, error) {
+func (l *progressListener) Write(p []byte) (int, error) {
 	for rest := p; len(rest) > 0; {
 		end := bytes.IndexByte(rest, '\n') + 1
 		piece := rest
@@ -87,10 +71,10 @@ func (l *listener) Write(p []byte) (int, error) {
 			l.line = append(l.line, piece[:min(len(piece), maxLine+1)]...)
 		}
 		var done, pages int
-		if n, err := fmt.Sscanf(string(l.line), progressLine, &done, &pages); end > 0 && err == nil && n == 2 {
+		if n, err := fmt.Sscanf(string(l.line), mark.ProgressLine, &done, &pages); end > 0 && err == nil && n == 2 {
 			l.progress.reach(done, pages)
 		} else {
-			_, _ = l.bounded.Write(piece)
+			_, _ = l.boundedComplaint.Write(piece)
 		}
 		if end > 0 {
 			l.line = l.line[:0]

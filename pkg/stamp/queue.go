@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// queue lets a bounded number in at a time and turns away whom it cannot keep waiting. It is fair between persons: each has
-// a line of their own, and the lines are served in turn, so that whoever asks for many copies delays nobody else.
+// queue lets a bounded number in at a time and turns away whom it cannot keep waiting. It is fair between persons:
+// each has a line of their own, and the lines are served in turn, so that whoever asks for many copies delays nobody
+// else.
 type queue struct {
 	mu      sync.Mutex
 	free    int

@@ -14,27 +14,39 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"chancery.example/gateway/pkg/stamp/mark"
 )
 
 const maxComplaint = 64 << 10 // bytes of the child's standard error that are kept
 
 // finished is what a child left: the copy in file, from 0 to size.
 type finished struct {
-	answer answer
+	answer mark.Answer
 	file   *os.File
 	size   int64
 }
 
-// run hands the source to a child and waits for its answer. On error nothing of the copy remains. When the child refused,
-// the answer comes beside the *ErrRefused.
+// run hands the source to a child and waits for its answer. On error nothing of the copy remains. When the child
+// refused, the answer comes beside the *ErrRefused.
 func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err error) {
 	c := s.config
 	if in.Size > c.MaxInput {
-		return finished{}, refuse(TooLarge, "it has more than %d MiB", c.MaxInput>>20)
+		return finished{}, mark.Refuse(mark.TooLarge, "it has more than %d MiB", c.MaxInput>>20)
 	}
-	j.Limits = limits{MaxMemory: c.MaxMemory, MaxInput: c.MaxInput, MaxOutput: c.MaxOutput, MaxPixels: c.MaxPixels,
-		MaxCPU: 2 * int64(math.Ceil(c.MaxTime.Seconds()))}
-	input, err := anonymous("source")
+	j.Limits = mark.Limits{
+		MaxMemory: c.MaxMemory,
+		MaxInput:  c.MaxInput,
+		MaxOutput: c.MaxOutput,
+		MaxPixels: c.MaxPixels,
+		MaxCPU:    2 * int64(math.Ceil(c.MaxTime.Seconds())),
+	}
+	if f, _ := formatOf(j.MediaType); f.compiled {
+		if j.Cache, err = s.cache(); err != nil {
+			return finished{}, mark.Refuse(mark.Unavailable, "what reads the file cannot be compiled: %v", err)
+		}
+	}
+	input, err := anonymousFile("source")
 	if err != nil {
 		return finished{}, err
 	}
@@ -42,10 +54,10 @@ func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err
 	if err := writeJob(input, j); err != nil {
 		return finished{}, err
 	}
-	if err := fill(ctx, input, in.Reader, c.MaxInput); err != nil {
+	if err := fillFrom(ctx, input, in.Reader, c.MaxInput); err != nil {
 		return finished{}, err
 	}
-	output, err := anonymous("copy")
+	output, err := anonymousFile("copy")
 	if err != nil {
 		return finished{}, err
 	}
@@ -59,7 +71,7 @@ func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err
 	}
 	a, size, err := readAnswer(output)
 	if err != nil {
-		return finished{}, refuse(Crashed, "the file made the work on it end without an answer")
+		return finished{}, mark.Refuse(mark.Crashed, "the file made the work on it end without an answer")
 	}
 	if a.Refused != nil {
 		return finished{answer: a}, a.Refused
@@ -67,25 +79,25 @@ func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err
 	return finished{answer: a, file: output, size: size}, nil
 }
 
-// anonymous makes a file in memory that has no name anywhere and is gone when it is closed, whoever crashes.
-func anonymous(name string) (*os.File, error) {
+// anonymousFile makes a file in memory that has no name anywhere and is gone when it is closed, whoever crashes.
+func anonymousFile(name string) (*os.File, error) {
 	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC)
 	if err != nil {
-		return nil, refuse(Unavailable, "no memory for the copy: %v", err)
+		return nil, mark.Refuse(mark.Unavailable, "no memory for the copy: %v", err)
 	}
 	return os.NewFile(uintptr(fd), name), nil
 }
 
-// fill copies the source, at most limit bytes of it, in pieces.
-func fill(ctx context.Context, to io.Writer, from io.Reader, limit int64) error {
+// fillFrom copies the source, at most limit bytes of it, in pieces.
+func fillFrom(ctx context.Context, to io.Writer, from io.Reader, limit int64) error {
 	n, err := io.Copy(struct{ io.Writer }{to}, io.LimitReader(&cancellable{ctx, from}, limit+1))
 	switch {
 	case err != nil:
 		return fmt.Errorf("read the source: %w", err)
 	case n == 0:
-		return refuse(Damaged, "it is empty")
+		return mark.Refuse(mark.Damaged, "it is empty")
 	case n > limit:
-		return refuse(TooLarge, "it has more than %d MiB", limit>>20)
+		return mark.Refuse(mark.TooLarge, "it has more than %d MiB", limit>>20)
 	}
 	return nil
 }
@@ -107,7 +119,7 @@ func (c *cancellable) Read(p []byte) (int, error) {
 func (s *Stamper) child(ctx context.Context, input, output *os.File, progress *Progress) error {
 	limited, cancel := context.WithTimeout(ctx, s.config.MaxTime)
 	defer cancel()
-	complaint := listener{progress: progress}
+	complaint := progressListener{progress: progress}
 	cmd := exec.CommandContext(limited, s.config.Child[0], s.config.Child[1:]...)
 	cmd.Env, cmd.Dir = []string{}, "/"
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = input, output, &complaint
@@ -117,7 +129,7 @@ func (s *Stamper) child(ctx context.Context, input, output *os.File, progress *P
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := cmd.Start(); err != nil {
-		return refuse(Unavailable, "the process that marks copies cannot be started: %v", err)
+		return mark.Refuse(mark.Unavailable, "the process that marks copies cannot be started: %v", err)
 	}
 	err := cmd.Wait()
 	switch {
@@ -126,13 +138,13 @@ func (s *Stamper) child(ctx context.Context, input, output *os.File, progress *P
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil, signalled(err, syscall.SIGXCPU):
-		return refuse(TooLong, "it took longer than %s", s.config.MaxTime)
+		return mark.Refuse(mark.TooLong, "it took longer than %s", s.config.MaxTime)
 	case complaint.says("out of memory"), complaint.says("cannot allocate memory"):
-		return refuse(OutOfMemory, "it needs more than %d MiB of memory", s.config.MaxMemory>>20)
+		return mark.Refuse(mark.OutOfMemory, "it needs more than %d MiB of memory", s.config.MaxMemory>>20)
 	case complaint.says(cannotBegin):
-		return refuse(Unavailable, "the process that marks copies cannot set its limits")
+		return mark.Refuse(mark.Unavailable, "the process that marks copies cannot set its limits")
 	}
-	return refuse(Crashed, "the file made the work on it end without an answer")
+	return mark.Refuse(mark.Crashed, "the file made the work on it end without an answer")
 }
 
 func signalled(err error, want syscall.Signal) bool {
@@ -144,12 +156,14 @@ func signalled(err error, want syscall.Signal) bool {
 	return ok && status.Signaled() && status.Signal() == want
 }
 
-// bounded keeps the beginning of what is written. It is never shown or logged: it may hold content.
-type bounded struct{ kept bytes.Buffer }
+// boundedComplaint keeps the beginning of what is written. It is never shown or logged: it may hold content.
+type boundedComplaint struct{ kept bytes.Buffer }
 
-func (b *bounded) Write(p []byte) (int, error) {
+func (b *boundedComplaint) Write(p []byte) (int, error) {
 	b.kept.Write(p[:min(len(p), max(0, maxComplaint-b.kept.Len()))])
 	return len(p), nil
 }
 
-func (b *bounded) says(words string) bool { return bytes.Contains(b.kept.Bytes(), []byte(words)) }
+func (b *boundedComplaint) says(words string) bool {
+	return bytes.Contains(b.kept.Bytes(), []byte(words))
+}

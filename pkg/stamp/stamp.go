@@ -1,7 +1,7 @@
-// Package stamp makes the marked copies that leave the gateway: a reader in, a reader out. What a file becomes depends on
-// its media type: PDF, PNG, JPEG and the Office formats of ECMA-376 (OOXML) are marked in place; everything else is never
-// altered and goes out in a ZIP file beside a cover sheet. Article 4(9) asks for written markings; Article 4(6) to 4(8)
-// ask for care, so each copy also says to whom it was given, for what, and its number.
+// Package stamp makes the marked copies that leave the gateway: a reader in, a reader out. What a file becomes
+// depends on its media type: PDF, PNG, JPEG and the Office formats of ECMA-376 (OOXML) are marked in place;
+// everything else is never altered and goes out in a ZIP file beside a cover sheet. Article 4(9) asks for written
+// markings; Article 4(6) to 4(8) ask for care, so each copy also says to whom it was given, for what, and its number.
 //
 // A file is other people's input. It is therefore parsed in a child process with limits of memory, time and output, an
 // empty environment and no file descriptors but its own. A crash, a timeout or a refusal gives no byte: what the child
@@ -15,28 +15,48 @@ import (
 	"io"
 	"runtime"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
-	"chancery.example/gateway/pkg/label"
+	"chancery.example/gateway/pkg/stamp/mark"
+)
+
+// What formats and callers share is declared below, in package mark.
+type (
+	// Mark is what a copy says about itself.
+	Mark = mark.Mark
+	// ReasonCode says why no copy is made.
+	ReasonCode = mark.ReasonCode
+	// Warning is something of the original that a marked copy does not keep, or does not mark.
+	Warning = mark.Warning
+	// ErrRefused says that no copy was made, and not one byte of it can be read.
+	ErrRefused = mark.ErrRefused
 )
 
 // DefaultNotice stands on a copy whose Mark gives no other.
-const DefaultNotice = "Use of this material needs prior written authorization, Article 9(3)"
+const DefaultNotice = mark.DefaultNotice
 
-// Mark is what a copy says about itself. Marking and CopyNumber are required.
-type Mark struct {
-	Marking    string    `json:"marking"`   // "confidential", "restricted", "non-confidential"
-	Discloser  string    `json:"discloser"` // the organisation's name
-	Recipient  string    `json:"recipient"` // the organisation's name
-	Person     string    `json:"person"`    // "per_…"
-	CopyNumber string    `json:"copyNumber"`
-	Purpose    string    `json:"purpose"` // code and label
-	Date       time.Time `json:"date"`    // shown as a day, in UTC
-	Notice     string    `json:"notice"`  // empty: DefaultNotice
-	Label      []byte    `json:"label"`   // the signed label, JSON; embedded as it is; nil: none
-	Reference  string    `json:"reference"`
-}
+// The warnings.
+const (
+	Signature   = mark.Signature
+	PDFA        = mark.PDFA
+	Pictures    = mark.Pictures
+	MacroSheet  = mark.MacroSheet
+	Attachments = mark.Attachments
+)
+
+// The reasons.
+const (
+	Password    = mark.Password
+	Damaged     = mark.Damaged
+	Unsupported = mark.Unsupported
+	Lossy       = mark.Lossy
+	TooLarge    = mark.TooLarge
+	TooLong     = mark.TooLong
+	OutOfMemory = mark.OutOfMemory
+	Crashed     = mark.Crashed
+	Unavailable = mark.Unavailable
+)
 
 // Source is the file to be marked. Size is in bytes; -1 when it is not known, which the ZIP file does not admit.
 type Source struct {
@@ -53,49 +73,22 @@ type Copy struct {
 	Size      int64 // bytes
 	MediaType string
 	FileName  string
-	Pages     int // pages, sheets, slides or pictures that were marked; 0 for the ZIP file
+	Warnings  []Warning // what it does not keep of the original, or does not mark; sorted
+	Pages     int       // pages, sheets, slides or pictures that were marked; 0 for the ZIP file
 }
 
 // Outcome is what a trial on a file showed.
 type Outcome struct {
-	Reason ReasonCode // empty: it can be marked
-	Detail string     // why not, in words that may be shown to the depositor; no content of the file
-	Pages  int
-	Label  []byte   // the label of an earlier copy, if the file carries one; not verified
-	Words  []string // marking words that the file's own headers show, in upper case, sorted, e.g. "CONFIDENTIEL"
+	Reason   ReasonCode // empty: it can be marked
+	Detail   string     // why not, in words that may be shown to the depositor; no content of the file
+	Pages    int
+	Label    []byte    // the label of an earlier copy, if the file carries one; not verified
+	Warnings []Warning // what a copy does not keep of the file, or does not mark; sorted. It can be marked nevertheless
+	Words    []string  // marking words that the file's own headers show, in upper case, sorted, e.g. "CONFIDENTIEL"
 }
 
 // Stampable tells whether a copy can be made.
 func (o Outcome) Stampable() bool { return o.Reason == "" }
-
-// ReasonCode says why no copy is made.
-type ReasonCode string
-
-// The reasons.
-const (
-	Password    ReasonCode = "password"      // it opens with a password only
-	Damaged     ReasonCode = "damaged"       // it cannot be read, or not be written again
-	Unsupported ReasonCode = "unsupported"   // marking it in place would leave parts unmarked
-	TooLarge    ReasonCode = "too-large"     // the file, or what it unfolds to, exceeds a limit
-	TooLong     ReasonCode = "too-long"      // it took longer than Config.MaxTime
-	OutOfMemory ReasonCode = "out-of-memory" // it needed more than Config.MaxMemory
-	Crashed     ReasonCode = "crashed"       // the child ended without an answer
-	Unavailable ReasonCode = "unavailable"   // the child could not be run; the file is not at fault
-)
-
-// ErrRefused says that no copy was made, and not one byte of it can be read.
-type ErrRefused struct {
-	Reason ReasonCode
-	Detail string
-}
-
-func (e *ErrRefused) Error() string {
-	return fmt.Sprintf("no marked copy (%s): %s", e.Reason, e.Detail)
-}
-
-func refuse(reason ReasonCode, format string, args ...any) error {
-	return &ErrRefused{Reason: reason, Detail: fmt.Sprintf(format, args...)}
-}
 
 // ErrBusy: more callers wait than Config.MaxWaiting.
 var ErrBusy = errors.New("too many copies are being made")
@@ -104,12 +97,13 @@ var ErrBusy = errors.New("too many copies are being made")
 type Config struct {
 	// Child is the command that calls Child, e.g. {"/proc/self/exe", "stamp-child"}. Required.
 	Child []string
-	// MaxMemory of a child, in bytes; default 512 MiB. MaxTime of a child; default 60 s. MaxInput and MaxOutput of files
-	// that are marked in place, in bytes; default 256 and 320 MiB. MaxPixels of a picture; default 32 Mi.
+	// MaxMemory of a child beyond what its own program takes, in bytes; default 512 MiB. MaxTime of a child; default
+	// 60 s. MaxInput and MaxOutput of
+	// files that are marked in place, in bytes; default 256 and 320 MiB. MaxPixels of a picture; default 32 Mi.
 	MaxMemory, MaxInput, MaxOutput, MaxPixels int64
 	MaxTime                                   time.Duration
-	// Concurrency is how many children run, and finished copies stay unclosed, at a time; default GOMAXPROCS, at most 4.
-	// Others wait, persons in turn; default of MaxWaiting 64, of which one person takes at most half.
+	// Concurrency is how many children run, and finished copies stay unclosed, at a time; default GOMAXPROCS, at most
+	// 4. Others wait, persons in turn; default of MaxWaiting 64, of which one person takes at most half.
 	Concurrency, MaxWaiting int
 }
 
@@ -117,6 +111,7 @@ type Config struct {
 type Stamper struct {
 	config Config
 	queue  *queue
+	cache  func() (string, error) // the directory of compiled code, once it is filled
 }
 
 // New refuses a configuration without the child's command or with negative limits.
@@ -135,7 +130,7 @@ func New(c Config) (*Stamper, error) {
 	c.MaxTime = orDefault(c.MaxTime, time.Minute)
 	c.Concurrency = orDefault(c.Concurrency, min(runtime.GOMAXPROCS(0), 4))
 	c.MaxWaiting = orDefault(c.MaxWaiting, 64)
-	return &Stamper{config: c, queue: newQueue(c.Concurrency, c.MaxWaiting)}, nil
+	return &Stamper{config: c, queue: newQueue(c.Concurrency, c.MaxWaiting), cache: sync.OnceValues(filledCache)}, nil
 }
 
 func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
@@ -149,16 +144,19 @@ func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
 func (s *Stamper) Load() (inside, waiting int) { return s.queue.load() }
 
 // Can tells whether files of this type are marked in place. Of all others Stamp makes the ZIP file with a cover sheet.
-func (s *Stamper) Can(mediaType string) bool { return kindOf(mediaType) != kindOther }
+func (s *Stamper) Can(mediaType string) bool {
+	_, known := formatOf(mediaType)
+	return known
+}
 
 // Stamp makes one marked copy. It waits for its turn, then reads all of the source, except for the ZIP file, which is
-// made while the copy is read: there an error of the source, or a source of another length than Size, is an error of the
-// copy's Read. Errors: *ErrRefused, ErrBusy, what the source's Read returned, and the context's.
+// made while the copy is read: there an error of the source, or a source of another length than Size, is an error of
+// the copy's Read. Errors: *ErrRefused, ErrBusy, what the source's Read returned, and the context's.
 func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
-	if err := m.check(); err != nil {
+	if err := m.Check(); err != nil {
 		return Copy{}, err
 	}
-	m = m.complete()
+	m = m.Complete()
 	if !s.Can(in.MediaType) {
 		return pack(in, m)
 	}
@@ -172,19 +170,23 @@ func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
 		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, err)
 	}
 	return Copy{
-		ReadCloser: &content{SectionReader: io.NewSectionReader(done.file, 0, done.size), close: func() error {
+		ReadCloser: &copyContent{SectionReader: io.NewSectionReader(done.file, 0, done.size), close: func() error {
 			defer release()
 			return done.file.Close()
 		}},
-		Size: done.size, MediaType: in.MediaType, FileName: copyName(in.FileName, m.CopyNumber, ""), Pages: done.answer.Pages,
+		Size:      done.size,
+		MediaType: in.MediaType,
+		FileName:  copyName(in.FileName, m.CopyNumber, ""),
+		Warnings:  done.answer.Warnings,
+		Pages:     done.answer.Pages,
 	}, nil
 }
 
-// Probe makes a trial copy and throws it away, so that whatever stands in the way is told at deposit and not at the first
-// reading. It also tells what the file says of its own marking (Article 4(9)) and whether it is an earlier copy. A file
-// that cannot be marked is an Outcome, not an error; errors are ErrBusy, those of the source and of the context, and
-// *ErrRefused with Unavailable. Unless it fails it reads the source to its end, whatever it finds, so that it can watch an
-// upload through a pipe.
+// Probe makes a trial copy and throws it away, so that whatever stands in the way is told at deposit and not at the
+// first reading. It also tells what the file says of its own marking (Article 4(9)) and whether it is an earlier
+// copy. A file that cannot be marked is an Outcome, not an error; errors are ErrBusy, those of the source and of the
+// context, and *ErrRefused with Unavailable. Unless it fails it reads the source to its end, whatever it finds, so
+// that it can watch an upload through a pipe.
 func (s *Stamper) Probe(ctx context.Context, in Source) (Outcome, error) {
 	o, err := s.probe(ctx, in)
 	if err != nil {
@@ -205,68 +207,30 @@ func (s *Stamper) probe(ctx context.Context, in Source) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer release()
-	done, err := s.run(ctx, job{Task: taskProbe, MediaType: in.MediaType, Mark: trialMark()}, in)
+	done, err := s.run(ctx, job{Task: taskProbe, MediaType: in.MediaType, Mark: mark.Trial()}, in)
 	var refused *ErrRefused
 	switch {
 	case errors.As(err, &refused) && refused.Reason != Unavailable:
-		return Outcome{Reason: refused.Reason, Detail: refused.Detail, Pages: done.answer.Pages, Label: done.answer.Label,
-			Words: done.answer.Words}, nil
+		o := outcomeOf(done.answer)
+		o.Reason, o.Detail = refused.Reason, refused.Detail
+		return o, nil
 	case err != nil:
 		return Outcome{}, err
 	}
 	done.file.Close()
-	return Outcome{Pages: done.answer.Pages, Label: done.answer.Label, Words: done.answer.Words}, nil
+	return outcomeOf(done.answer), nil
 }
 
-func (m Mark) check() error {
-	if strings.TrimSpace(m.Marking) == "" {
-		return errors.New("stamp: a mark without its marking word")
-	}
-	if strings.TrimSpace(m.CopyNumber) == "" {
-		return errors.New("stamp: a mark without its copy number")
-	}
-	if len(m.Label) > label.MaxSize {
-		return fmt.Errorf("stamp: a label of %d bytes, more than %d", len(m.Label), label.MaxSize)
-	}
-	return nil
+func outcomeOf(a mark.Answer) Outcome {
+	return Outcome{Pages: a.Pages, Label: a.Label, Warnings: a.Warnings, Words: a.Words}
 }
 
-// complete gives the mark its notice and bounds its lengths, so that no name fills a page.
-func (m Mark) complete() Mark {
-	if m.Notice == "" {
-		m.Notice = DefaultNotice
-	}
-	for _, s := range []*string{&m.Marking, &m.CopyNumber, &m.Person, &m.Reference} {
-		*s = shorten(*s, 64)
-	}
-	for _, s := range []*string{&m.Discloser, &m.Recipient, &m.Purpose, &m.Notice} {
-		*s = shorten(*s, 160)
-	}
-	return m
-}
-
-// shorten makes one line of s, of at most n runes.
-func shorten(s string, n int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
-}
-
-// trialMark is as long as marks usually are.
-func trialMark() Mark {
-	return Mark{Marking: "confidential", Discloser: strings.Repeat("Organisation ", 4), Recipient: strings.Repeat("Organisation ", 4),
-		Person: "per_0000000000000000", CopyNumber: "0000-0000-0000", Purpose: strings.Repeat("purpose ", 8),
-		Date: time.Unix(0, 0).UTC(), Reference: "reference", Label: []byte(`{"trial":true}`)}.complete()
-}
-
-type content struct {
+type copyContent struct {
 	*io.SectionReader
 	close func() error
 }
 
-func (c *content) Close() error {
+func (c *copyContent) Close() error {
 	if c.close == nil {
 		return nil
 	}

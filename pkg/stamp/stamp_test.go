@@ -127,13 +127,10 @@ func TestEveryPageOfAPDFCarriesTheMarkAtTopAndBottom(t *testing.T) {
 	}
 }
 
-func TestOtherTypesGoOutUnalteredBesideACoverSheetAndTheLabel(t *testing.T) {
-	original := bytes.Repeat([]byte("UNB+UNOA:4+…\r\n"), 20_000)
-	c, out := stamped(t, stamper(t), source(original, csvType, "../../etc/label.json"), mark)
-	if c.MediaType != "application/zip" || c.FileName != "label.json.copy-7F3K-22QX-9V.zip" {
-		t.Errorf("copy: %s, %s", c.MediaType, c.FileName)
-	}
-	z, err := zip.NewReader(bytes.NewReader(out), int64(len(out)))
+// unpacked is what a ZIP file holds.
+func unpacked(t testing.TB, file []byte) map[string][]byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,6 +144,16 @@ func TestOtherTypesGoOutUnalteredBesideACoverSheetAndTheLabel(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return got
+}
+
+func TestOtherTypesGoOutUnalteredBesideACoverSheetAndTheLabel(t *testing.T) {
+	original := bytes.Repeat([]byte("UNB+UNOA:4+…\r\n"), 20_000)
+	c, out := stamped(t, stamper(t), source(original, csvType, "../../etc/label.json"), mark)
+	if c.MediaType != "application/zip" || c.FileName != "label.json.copy-7F3K-22QX-9V.zip" {
+		t.Errorf("copy: %s, %s", c.MediaType, c.FileName)
+	}
+	got := unpacked(t, out)
 	if !bytes.Equal(got["original/label.json"], original) {
 		t.Error("the original was altered")
 	}
