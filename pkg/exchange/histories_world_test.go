@@ -259,3 +259,22 @@ func (w *world) waiting(act, target string) *first {
 	}
 	return w.firsts[at]
 }
+
+// instrument is the Arrangement file of this life.
+func (l *life) instrument() {
+	in := &l.h.instrument
+	in.ThirdParties = append(in.ThirdParties, exchange.ThirdPartyClause{Short: short(portAuthority), Name: "Port of Exampleland", Type: "contractor",
+		Issuer: "https://id.port.example.int", ProposedBy: "wco", ConfirmedBy: "unoct"})
+	if !l.w.named[unoct] {
+		in.Parties[slices.IndexFunc(in.Parties, func(p exchange.PartyClause) bool { return p.Short == "unoct" })].FocalPoint = nil
+	}
+	l.w.names = map[org]string{}
+	for _, o := range in.ThirdParties {
+		l.w.names[org("org_"+o.Short)] = o.Name
+	}
+	for _, p := range in.Parties {
+		for _, d := range p.Delegations {
+			l.w.delegations = append(l.w.delegations, &delegation{subject: d.Subject, org: org("org_" + p.Short), acts: d.Acts, from: d.From, until: d.Until})
+		}
+	}
+}
