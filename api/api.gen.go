@@ -1993,8 +1993,13 @@ type Phase string
 // Problem A problem document (RFC 9457).
 type Problem struct {
 	// Code The first of `reasons` or of `errors`.
-	Code   string   `json:"code"`
-	Detail *string  `json:"detail,omitempty"`
+	Code string `json:"code"`
+
+	// Detail Its last sentence is `effect`.
+	Detail *string `json:"detail,omitempty"`
+
+	// Effect What did not happen: `Nothing was sent.` Absent where there is nothing to say.
+	Effect *string  `json:"effect,omitempty"`
 	Errors *[]Fault `json:"errors,omitempty"`
 
 	// LogEntry An entry of the log, `ent_…`.

@@ -46,8 +46,11 @@ var plan = map[string]row{
 	"pkg/ledger":   {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	"pkg/inspect":  {never: []string{netHTTP, gin, gorm, minio}},
 	"pkg/label":    {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
-	"pkg/stamp":    {may: []string{"pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
-	"pkg/postgres": {never: []string{netHTTP, gin, minio}},
+	// Decisions 0095 and 0096.
+	"pkg/invalid":    {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
+	"pkg/instrument": {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
+	"pkg/stamp":      {may: []string{"pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/postgres":   {never: []string{netHTTP, gin, minio}},
 
 	"pkg/vault":     {may: []string{"pkg/ledger"}, never: []string{minio, netHTTP, gin, gorm}},
 	"pkg/objects":   {may: []string{"pkg/vault", "pkg/ledger"}, never: []string{gin, gorm}},
@@ -55,14 +58,14 @@ var plan = map[string]row{
 	"pkg/register":  {may: []string{"pkg/postgres", "pkg/article4"}, words: true, never: []string{gin, minio, netHTTP}},
 
 	"pkg/exchange": {may: []string{"pkg/article4", "pkg/ledger", "pkg/vault", "pkg/inspect", "pkg/label", "pkg/stamp", "pkg/register",
-		"pkg/sequencer", "pkg/postgres"}, never: []string{gin, netHTTP, gorm, minio}},
+		"pkg/sequencer", "pkg/postgres", "pkg/instrument", "pkg/invalid"}, never: []string{gin, netHTTP, gorm, minio}},
 
 	// The words of article4 by decision 0013.
 	"pkg/identity": {may: []string{"pkg/exchange", "pkg/article4"}, words: true, never: []string{minio, gorm}},
-	"pkg/web":      {may: []string{"pkg/exchange"}, never: []string{minio, gorm}},
-	"pkg/rest": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "api", "pkg/article4"}, words: true,
+	"pkg/web":      {may: []string{"pkg/exchange", "pkg/invalid"}, never: []string{minio, gorm}},
+	"pkg/rest": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "pkg/invalid", "api", "pkg/article4"}, words: true,
 		never: []string{gorm, minio}},
-	"pkg/portal": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "api", "pkg/article4"}, words: true,
+	"pkg/portal": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "pkg/invalid", "api", "pkg/article4"}, words: true,
 		never: []string{gorm, minio}},
 
 	"api":           {never: []string{gin, gorm, minio}},
@@ -167,8 +170,11 @@ func TestStatusCodesLiveInWebAndInTheTableOfReasons(t *testing.T) {
 func TestWhatIsReadAloneLinksOnlyItsOwnParts(t *testing.T) {
 	packages(t) // so that a cached verdict is not used again after any file was changed
 	tests := map[string]func(imported string) bool{
-		"pkg/ledger": within("golang.org/x/mod"),
-		"pkg/label":  within(), // the standard library
+		"pkg/ledger":  within("golang.org/x/mod"),
+		"pkg/label":   within(), // the standard library
+		"pkg/invalid": within(),
+		// Whoever drafts an Arrangement file can check it.
+		"pkg/instrument": within("github.com/goccy/go-yaml"),
 		// The last two are what cedar-go itself links.
 		"pkg/article4": within("github.com/cedar-policy/cedar-go", "golang.org/x/exp", "github.com/go-json-experiment/json"),
 		"cmd/chancery": func(imported string) bool { return !within(gin, gorm, minio)(imported) },

@@ -43,11 +43,12 @@ func newGateway(env environment, server string) (*gateway, error) {
 type problem struct {
 	Title    string   `json:"title"`
 	Detail   string   `json:"detail"`
+	Effect   string   `json:"effect"` // what did not happen; the last sentence of Detail
 	Reasons  []reason `json:"reasons"`
 	LogEntry string   `json:"log_entry"`
 }
 
-// reason is one thing that stands in the way: where it is written, what did not happen, and what helps.
+// reason is one thing that stands in the way: where it is written, and what helps.
 type reason struct {
 	Code      string `json:"code"`
 	Paragraph string `json:"paragraph"`
@@ -119,8 +120,11 @@ func refusal(response *http.Response) error {
 	for _, r := range p.Reasons {
 		said += "\n  " + r.String()
 	}
-	if len(p.Reasons) == 0 && p.Detail != "" {
+	switch {
+	case len(p.Reasons) == 0 && p.Detail != "":
 		said += ": " + p.Detail
+	case len(p.Reasons) > 0 && p.Effect != "":
+		said += "\n  " + p.Effect
 	}
 	if p.LogEntry != "" {
 		said += "\n  recorded as " + p.LogEntry

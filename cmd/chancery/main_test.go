@@ -57,7 +57,7 @@ func newDesk(t *testing.T) desk {
 	must(t, err)
 	rules := sha256.Sum256([]byte("the rules"))
 	body, err := ledger.Encode(ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_1", At: time.Now(), Outcome: ledger.Permitted,
-		Rules: "sha256:" + hex.EncodeToString(rules[:]), Build: "test"})
+		Organisation: "org_wco", Rules: "sha256:" + hex.EncodeToString(rules[:]), Build: "test", Terms: &ledger.Terms{Subject: "export"}})
 	must(t, err)
 	nonce, err := ledger.NewNonce()
 	must(t, err)
@@ -205,15 +205,16 @@ func TestTheLogsCommandsTakeWhatTheGatewayAnswers(t *testing.T) {
 func TestEveryRefusalIsALineOfTheCommand(t *testing.T) {
 	for _, code := range article4.Codes() {
 		e, _ := article4.Lookup(code)
+		effect, _ := e.Effect.Words()
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(e.Status)
-			_ = json.NewEncoder(w).Encode(map[string]any{"title": e.English.Title, "log_entry": "ent_9", "reasons": []any{map[string]any{
+			_ = json.NewEncoder(w).Encode(map[string]any{"title": e.English.Title, "effect": effect, "log_entry": "ent_9", "reasons": []any{map[string]any{
 				"code": code, "paragraph": e.Paragraph, "title": e.English.Title, "detail": e.English.Detail,
 				"remedy": map[string]string{"method": "GET", "href": "/api/v1/arrangement"}}}})
 		}))
 		exit, _, errs := ran(t, []string{"CHANCERY_SERVER=" + server.URL, "CHANCERY_TOKEN=x"}, "log", "checkpoint")
 		server.Close()
-		for _, says := range []string{string(code), e.English.Title, e.English.Detail, "GET /api/v1/arrangement", "ent_9"} {
+		for _, says := range []string{string(code), e.English.Title, e.English.Detail, effect, "GET /api/v1/arrangement", "ent_9"} {
 			if !strings.Contains(errs, says) {
 				t.Errorf("%s: %q is not in\n%s", code, says, errs)
 			}
@@ -224,11 +225,37 @@ func TestEveryRefusalIsALineOfTheCommand(t *testing.T) {
 	}
 }
 
-func TestIssuerKeysAreReadFromAJWKS(t *testing.T) {
+// What an auditor keeps lies in folders: what does not belong there is refused by name, before anything is judged.
+func TestWhatAnAuditorKeptIsReadFromFolders(t *testing.T) {
 	d := newDesk(t)
-	jwks := filepath.Join(t.TempDir(), "jwks")
-	must(t, os.WriteFile(jwks, []byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},{"kty":"oct"}]}`), 0o600))
-	if code, out, errs := ran(t, nil, "verify", d.bundle, "--key", d.key, "--issuer-keys", jwks); code != exitDone {
-		t.Errorf("exit %d\n%s%s", code, out, errs)
+	put := func(dir, name, text string) string {
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		return dir
+	}
+	const set = `{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},{"kty":"oct"}]}`
+	sets := put(t.TempDir(), "2026-11.jwks", set)
+	for _, one := range []struct {
+		says string
+		code int
+		args []string
+	}{
+		{"GOOD", exitDone, []string{"--issuer-keys", "https://idp.example=" + sets, "--issuer-keys", "https://other.example=" + filepath.Join(sets, "2026-11.jwks")}},
+		{"GOOD", exitDone, []string{"--letters", put(t.TempDir(), "letter.pdf", "a letter"), "--party", "org_wco"}},
+		{"you are an auditor of org_unoct", exitUnverified, []string{"--party", "org_unoct"}},
+		{"no bundle proves", exitDone, nil},
+		{"NOT PROVEN", exitUnverified, []string{"--strict"}},
+		{"want the identity provider's address", exitFailure, []string{"--issuer-keys", sets}},
+		{"holds no set of keys", exitFailure, []string{"--issuer-keys", "x=" + t.TempDir()}},
+		{"no such file", exitFailure, []string{"--issuer-keys", "x=" + filepath.Join(sets, "none")}},
+		{"no such file", exitFailure, []string{"--letters", filepath.Join(sets, "none")}},
+		{"is no JWKS", exitFailure, []string{"--issuer-keys", "x=" + put(t.TempDir(), "README.txt", "notes")}},
+		{"holds no key that can sign", exitFailure, []string{"--issuer-keys", "x=" + put(t.TempDir(), "empty", `{"keys":[]}`)}},
+		{"README.txt is no receipt", exitFailure, []string{"--receipts", put(t.TempDir(), "README.txt", "keep this folder")}},
+		{"holds no receipt", exitFailure, []string{"--receipts", t.TempDir()}},
+	} {
+		code, out, errs := ran(t, nil, append([]string{"verify", d.bundle, "--key", d.key}, one.args...)...)
+		if code != one.code || !strings.Contains(out+errs, one.says) {
+			t.Errorf("%v: exit %d, want %d and %q\n%s%s", one.args, code, one.code, one.says, out, errs)
+		}
 	}
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,8 +22,9 @@ import (
 
 // verification is what `chancery verify` is told.
 type verification struct {
-	key, since, receipts, issuerKeys string
-	json                             bool
+	key, since, receipts, letters, party string
+	issuerKeys                           []string
+	json, strict                         bool
 }
 
 func verifyCommand(env environment) *cobra.Command {
@@ -32,7 +36,8 @@ func verifyCommand(env environment) *cobra.Command {
 			"the bundle, and what you kept: a checkpoint, receipts. Without a key the verdict is \"unanchored\", and never good.\n" +
 			"Of two bundles, one opens what is closed to the other: together they prove what neither proves alone.\n\n" +
 			"Until the other Party witnesses, whoever holds the log's signing key and its database can show another log to those\n" +
-			"who kept no checkpoint; and the times are the operator's word. Keep checkpoints and receipts.\n\n" +
+			"who kept no checkpoint; and the times are the operator's word. Keep checkpoints and receipts. What the bundle cannot\n" +
+			"prove stands behind the findings; with --strict, a verdict is good only when nothing of this bundle is left unproven.\n\n" +
 			"Of a FILE and the LABEL that came beside it, verify checks the gateway's signature on the label and that the file is\n" +
 			"the one that the label names, byte for byte. Without LABEL it takes the one that a marked copy carries inside. That\n" +
 			"one says whose copy it is, and cannot hold the file's own SHA-256: the verdict is then \"unbound\", except for the ZIP\n" +
@@ -43,7 +48,10 @@ func verifyCommand(env environment) *cobra.Command {
 	cmd.Flags().StringVar(&v.key, "key", "", "the log's public key: a `FILE` of one line, or one line for each Party's copy of it")
 	cmd.Flags().StringVar(&v.since, "since", "", "a checkpoint that you kept, in a `FILE`: the log may only have grown")
 	cmd.Flags().StringVar(&v.receipts, "receipts", "", "a `DIR` of receipts that you kept: each has to be in the log")
-	cmd.Flags().StringVar(&v.issuerKeys, "issuer-keys", "", "a JWKS `FILE` got from the identity providers: consents have to be signed with its keys")
+	cmd.Flags().StringVar(&v.party, "party", "", "your own Party, an `ORGANISATION`: a bundle of the other one is a finding")
+	cmd.Flags().StringArrayVar(&v.issuerKeys, "issuer-keys", nil, "key sets of one identity provider, kept over time, as `ISSUER=DIR` (or a file): consents have to be signed with\nthem; may be repeated")
+	cmd.Flags().StringVar(&v.letters, "letters", "", "a `DIR` of the papers by which consents were given, byte for byte")
+	cmd.Flags().BoolVar(&v.strict, "strict", false, "what is not provable makes the verdict other than good")
 	cmd.Flags().BoolVar(&v.json, "json", false, "print the report as JSON")
 	return cmd
 }
@@ -125,30 +133,112 @@ func (v verification) options() (ledger.Options, error) {
 			return o, err
 		}
 	}
-	if v.issuerKeys != "" {
-		o.IssuerKeys, err = readJWKS(v.issuerKeys)
+	if v.letters != "" {
+		if o.Letters, err = hashLetters(v.letters); err != nil {
+			return o, err
+		}
+	}
+	o.Party, o.Strict = v.party, v.strict
+	if len(v.issuerKeys) > 0 {
+		o.IssuerKeys, err = readIssuerKeys(v.issuerKeys)
 	}
 	return o, err
 }
 
-func readReceipts(dir string) (map[string][]byte, error) {
+// filesOf are the files of a folder that an auditor keeps, without hidden ones.
+func filesOf(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	receipts := map[string][]byte{}
+	var out []string
 	for _, e := range entries {
-		if e.IsDir() || strings.HasPrefix(e.Name(), ".") {
-			continue
+		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			out = append(out, e.Name())
 		}
-		if receipts[e.Name()], err = readSmall(filepath.Join(dir, e.Name())); err != nil {
+	}
+	return out, nil
+}
+
+// readReceipts refuses what is no receipt: whether it was once one, nobody can tell.
+func readReceipts(dir string) (map[string][]byte, error) {
+	names, err := filesOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	receipts := map[string][]byte{}
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		if receipts[name], err = readSmall(path); err != nil {
 			return nil, err
+		}
+		if !bytes.HasPrefix(receipts[name], []byte(`{"chancery_receipt":`)) {
+			return nil, fmt.Errorf("%s is no receipt of a log: put it somewhere else, this folder is for receipts", ledger.Plain(path))
 		}
 	}
 	if len(receipts) == 0 {
 		return nil, fmt.Errorf("%s holds no receipt", dir)
 	}
 	return receipts, nil
+}
+
+// hashLetters gives the SHA-256 of each file of a folder.
+func hashLetters(dir string) ([]string, error) {
+	names, err := filesOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, name := range names {
+		f, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.New()
+		_, err = io.Copy(sum, f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, fmt.Errorf("read the letter %s: %w", ledger.Plain(name), err)
+		}
+		out = append(out, hex.EncodeToString(sum.Sum(nil)))
+	}
+	return out, nil
+}
+
+// readIssuerKeys reads ISSUER=DIR, where DIR holds the sets that the provider published, one file each, or ISSUER=FILE.
+func readIssuerKeys(sets []string) (map[string][]string, error) {
+	out := map[string][]string{}
+	for _, set := range sets {
+		issuer, path, found := strings.Cut(set, "=")
+		if !found || issuer == "" || path == "" {
+			return nil, fmt.Errorf("--issuer-keys %s: want the identity provider's address, =, and a folder of its key sets", ledger.Plain(set))
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		paths := []string{path}
+		if info.IsDir() {
+			names, err := filesOf(path)
+			if err != nil {
+				return nil, err
+			}
+			paths = nil
+			for _, name := range names {
+				paths = append(paths, filepath.Join(path, name))
+			}
+		}
+		for _, file := range paths {
+			keys, err := readJWKS(file)
+			if err != nil {
+				return nil, err
+			}
+			out[issuer] = append(out[issuer], keys...)
+		}
+		if len(out[issuer]) == 0 {
+			return nil, fmt.Errorf("%s holds no set of keys", path)
+		}
+	}
+	return out, nil
 }
 
 // readJWKS gives the thumbprints of the keys of a set (RFC 7517 5) that can sign.
@@ -161,7 +251,7 @@ func readJWKS(path string) ([]string, error) {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.Unmarshal(text, &set); err != nil {
-		return nil, fmt.Errorf("%s is no JWKS: %w", path, err)
+		return nil, fmt.Errorf("%s is no JWKS: %w", ledger.Plain(path), err)
 	}
 	var out []string
 	for _, key := range set.Keys {
@@ -170,7 +260,7 @@ func readJWKS(path string) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%s holds no key that can sign", path)
+		return nil, fmt.Errorf("%s holds no key that can sign", ledger.Plain(path))
 	}
 	return out, nil
 }
@@ -240,10 +330,19 @@ func printReport(w io.Writer, r ledger.Report) error {
 	if len(r.Open) > 0 {
 		fmt.Fprintln(w)
 	}
+	for _, l := range r.Letters {
+		fmt.Fprintf(w, "\non paper: consent %s at index %d, SHA-256 %s", l.Entry, l.Index, l.SHA256)
+	}
+	if len(r.Letters) > 0 {
+		fmt.Fprintln(w)
+	}
 	for _, gap := range r.NotProvable {
 		fmt.Fprintf(w, "\nnot provable: %d %s", gap.Count, gap.What)
 	}
-	if len(r.NotProvable) > 0 {
+	for _, limit := range r.Limits {
+		fmt.Fprintf(w, "\nno bundle proves: %s", limit)
+	}
+	if len(r.NotProvable)+len(r.Limits) > 0 {
 		fmt.Fprintln(w)
 	}
 	for i, f := range r.Findings {
@@ -264,6 +363,8 @@ func verdict(r ledger.Report) string {
 		return fmt.Sprintf("BAD: %d findings; the first bad index is %d", r.Bad, r.First.Index)
 	case r.Bad > 0:
 		return fmt.Sprintf("BAD: %d findings", r.Bad)
+	case r.Anchored:
+		return fmt.Sprintf("NOT PROVEN: nothing is wrong with %d entries of %s, and not everything is proven (--strict)", r.Size, r.Origin)
 	}
 	return "UNANCHORED: it fits together, and without the log's key from elsewhere (--key) that proves nothing"
 }

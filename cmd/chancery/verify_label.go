@@ -100,7 +100,7 @@ func (r *labelReport) add(name string, good bool, format string, args ...any) {
 
 // verifyLabel checks a file against its label, offline.
 func verifyLabel(env environment, v verification, l *labelled, keys []note.Verifier) error {
-	if v.since != "" || v.receipts != "" || v.issuerKeys != "" {
+	if v.since != "" || v.receipts != "" || len(v.issuerKeys) > 0 {
 		return &failure{exitUsage, errors.New("--since, --receipts and --issuer-keys go with a bundle, not with a file and its label")}
 	}
 	report, err := l.report(keys)

@@ -18,6 +18,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/objects"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
@@ -48,7 +49,7 @@ func rulesDigest() (string, error) {
 }
 
 // keysetNames are the organisations that own keysets, as the exchange names them.
-func keysetNames(in exchange.Instrument) []string {
+func keysetNames(in instrument.Instrument) []string {
 	shorts := []string{in.Operator.Short}
 	for _, p := range in.Parties {
 		shorts = append(shorts, p.Short)
@@ -106,6 +107,10 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	claims, err := claimsDigest(s.issuers)
 	if err != nil {
 		return err
+	}
+	s.instrument.SignIn = map[string][]string{}
+	for _, issuer := range s.issuers {
+		s.instrument.SignIn[issuer.URL] = issuer.Clients
 	}
 	if err := srv.gateway.ApplyInstrument(ctx, s.instrument, weakening, claims); err != nil {
 		return fmt.Errorf("adopt the Arrangement file %s: %w", s.Arrangement, err)

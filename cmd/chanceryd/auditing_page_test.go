@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// docs/auditing.md begins where the README's walk-through ends, and a superuser forges along the way. What it shows is looked
+// docs/auditing.md begins where docs/walk.md ends, and a superuser forges along the way. What it shows is looked
 // for line by line; "…" stands for what differs each time.
 func TestThePageForAuditorsAnswersWhatItShows(t *testing.T) {
 	for _, program := range []string{"curl", "psql"} {
@@ -16,7 +16,7 @@ func TestThePageForAuditorsAnswersWhatItShows(t *testing.T) {
 			t.Skipf("NOT TESTED: there is no %s to follow docs/auditing.md with; apt-get install -y curl postgresql-client", program)
 		}
 	}
-	walked := stepsOf(t, filepath.Join("..", "..", "README.md"), 10)
+	walked := stepsOf(t, filepath.Join("..", "..", "docs", "walk.md"), 10)
 	steps := stepsOf(t, filepath.Join("..", "..", "docs", "auditing.md"), 10)
 	// What was built for this test stands in the place of make build; a verdict that is bad ends with its own code.
 	steps[0].commands = strings.Replace(steps[0].commands, "make build\n", "set +e\n", 1)

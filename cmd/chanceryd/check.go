@@ -14,15 +14,15 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"chancery.example/gateway/pkg/article4"
-	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/vault"
 )
 
 // setting is a configuration that was read and checked together with the Arrangement file that it names.
 type setting struct {
 	config
-	instrument exchange.Instrument
+	instrument instrument.Instrument
 	issuers    []identity.Issuer
 }
 
@@ -211,16 +211,16 @@ func cureOf(err error, absent, wrong string) string {
 }
 
 // readArrangement reports each problem of the Arrangement file under its own key.
-func readArrangement(path string) (exchange.Instrument, []finding) {
+func readArrangement(path string) (instrument.Instrument, []finding) {
 	if path == "" {
-		return exchange.Instrument{}, []finding{{Key: "arrangement", Problem: "is missing", Cure: "name the Arrangement file, such as deploy/arrangements/wco-unoct-2022.yaml"}}
+		return instrument.Instrument{}, []finding{{Key: "arrangement", Problem: "is missing", Cure: "name the Arrangement file, such as deploy/arrangements/wco-unoct-2022.yaml"}}
 	}
 	data, err := readBounded(path)
 	if err != nil {
-		return exchange.Instrument{}, []finding{{Key: "arrangement", Problem: "cannot be read: " + err.Error(), Cure: "name a readable Arrangement file"}}
+		return instrument.Instrument{}, []finding{{Key: "arrangement", Problem: "cannot be read: " + err.Error(), Cure: "name a readable Arrangement file"}}
 	}
-	in, err := exchange.ReadInstrument(bytes.NewReader(data))
-	var invalid *exchange.Invalid
+	in, err := instrument.Read(bytes.NewReader(data))
+	var invalid *instrument.Invalid
 	if !errors.As(err, &invalid) {
 		if err != nil {
 			return in, []finding{{Key: "arrangement", Problem: err.Error(), Cure: "name a readable Arrangement file"}}
@@ -228,12 +228,15 @@ func readArrangement(path string) (exchange.Instrument, []finding) {
 		return in, nil
 	}
 	var found []finding
-	for _, p := range invalid.Problems {
-		about := ""
-		if p.Paragraph != "" {
-			about = " (Article " + p.Paragraph + ")"
+	for _, f := range invalid.Faults {
+		about, line := "", ""
+		if f.Paragraph != "" {
+			about = " (Article " + f.Paragraph + ")"
 		}
-		found = append(found, finding{Key: strings.TrimSuffix("arrangement: "+p.Field, ": "), Problem: p.Detail + about, Cure: "correct " + path})
+		if f.Line > 0 {
+			line = fmt.Sprintf("line %d of ", f.Line)
+		}
+		found = append(found, finding{Key: strings.TrimSuffix("arrangement: "+f.Field, ": "), Problem: f.Detail + about, Cure: "correct " + line + path})
 	}
 	return in, found
 }
@@ -282,7 +285,7 @@ func checkBindings(s setting) []finding {
 	return found
 }
 
-func checkServices(key string, issuer identity.Issuer, in exchange.Instrument) []finding {
+func checkServices(key string, issuer identity.Issuer, in instrument.Instrument) []finding {
 	var found []finding
 	known := purposesOf(in)
 	for client, limits := range issuer.Services {
@@ -301,14 +304,14 @@ func checkServices(key string, issuer identity.Issuer, in exchange.Instrument) [
 }
 
 // purposesOf are the codes of the Arrangement and of its specific arrangements, in force or not.
-func purposesOf(in exchange.Instrument) []article4.PurposeCode {
+func purposesOf(in instrument.Instrument) []article4.PurposeCode {
 	clauses := slices.Clone(in.Purposes)
 	for _, specific := range in.SpecificArrangements {
 		clauses = append(clauses, specific.Purposes...)
 	}
 	codes := make([]article4.PurposeCode, len(clauses))
 	for i, clause := range clauses {
-		codes[i] = clause.Code
+		codes[i] = article4.PurposeCode(clause.Code)
 	}
 	return codes
 }

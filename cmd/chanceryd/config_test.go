@@ -15,8 +15,8 @@ import (
 
 	"chancery.example/gateway/deploy"
 	"chancery.example/gateway/pkg/article4"
-	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/instrument"
 )
 
 // goodConfig writes a whole configuration with its keys and Arrangement file, and answers its path.
@@ -41,7 +41,7 @@ func goodConfig(t *testing.T, change func(text string) string) string {
 	} {
 		write(t, filepath.Join(dir, name), content)
 	}
-	in, err := exchange.ReadInstrument(bytes.NewReader(deploy.Arrangement))
+	in, err := instrument.Read(bytes.NewReader(deploy.Arrangement))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"chancery.example/gateway/deploy"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/devstack"
-	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/instrument"
 )
 
 const (
@@ -58,20 +58,20 @@ func playerOf(id string) (player, bool) {
 
 // demoSpecific is an invented specific arrangement (Article 6(3)), so that the demo has a purpose that outlives the
 // Arrangement.
-func demoSpecific() exchange.SpecificClause {
-	return exchange.SpecificClause{
+func demoSpecific() instrument.Specific {
+	return instrument.Specific{
 		Title: "Project on connecting passenger data systems (invented for the demo)", SignedOn: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC),
-		Instrument: article4.Digest(strings.Repeat("0", 64)),
-		Purposes:   []exchange.PurposeClause{{Code: "sa1.a", Paragraph: "2(f)", Label: "The technical trial of the project"}},
+		Instrument: strings.Repeat("0", 64),
+		Purposes:   []instrument.Purpose{{Code: "sa1.a", Paragraph: "2(f)", Label: "The technical trial of the project"}},
 	}
 }
 
 // demoInstrument is the Arrangement file with the demo's own identity providers in the place of those at example.int, and
 // a specific arrangement.
-func demoInstrument(issuer func(short string) string) (exchange.Instrument, error) {
-	in, err := exchange.ReadInstrument(bytes.NewReader(deploy.Arrangement))
+func demoInstrument(issuer func(short string) string) (instrument.Instrument, error) {
+	in, err := instrument.Read(bytes.NewReader(deploy.Arrangement))
 	if err != nil {
-		return exchange.Instrument{}, err
+		return instrument.Instrument{}, err
 	}
 	for i := range in.Parties {
 		in.Parties[i].Issuer = issuer(in.Parties[i].Short)

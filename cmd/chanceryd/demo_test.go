@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/deploy"
-	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/instrument"
 )
 
 // playing is a demo that runs inside of the test.
@@ -284,7 +284,7 @@ func TestWhatTheDemoCannotStartWithIsSaid(t *testing.T) {
 }
 
 func TestTheCastBearsTheNamesOfTheArrangementFile(t *testing.T) {
-	in, err := exchange.ReadInstrument(bytes.NewReader(deploy.Arrangement))
+	in, err := instrument.Read(bytes.NewReader(deploy.Arrangement))
 	if err != nil {
 		t.Fatal(err)
 	}

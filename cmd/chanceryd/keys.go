@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/mod/sumdb/note"
 
-	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/vault"
 )
@@ -183,7 +183,7 @@ func createKeys(path string, env environment) error {
 }
 
 // makeKeys creates whatever of the keys is missing.
-func makeKeys(k keysConfig, in exchange.Instrument, origin string) error {
+func makeKeys(k keysConfig, in instrument.Instrument, origin string) error {
 	if err := vault.CreateKeysets(k.Keysets, keysetNames(in)); err != nil {
 		return err
 	}

@@ -5,7 +5,8 @@
 //
 //	article-4.txt       the ten paragraphs, word for word, and those that stand around them
 //	rules.cedar         one rule for one obligation, in the order of the paragraphs, each with its basis
-//	reasons_table.go    what is said when a rule refuses, in English and French, and what helps
+//	reasons_table.go    the codes of refusals: their paragraph, basis and status, and what helps
+//	reasons_words_*.go  what is said when a rule refuses, in English and French
 //	coverage.txt        for each paragraph: the rules, the construction, or the people that keep it
 //	testdata/cases      situations in plain words with their answers; a case can be added without programming
 //

@@ -39,17 +39,17 @@ func (FormGround) Basis() string { return "safeguard" }
 func (g FormGround) Words() (english, french string) {
 	switch g {
 	case FormOwnPeople:
-		return "The Discloser's own people choose between a marked copy and the original.",
-			"Le personnel de la Partie divulgatrice choisit entre une copie marquée et l’original."
+		return "The Discloser’s own people choose between a marked copy and the original.",
+			"Le personnel de la Partie divulgatrice choisit entre un exemplaire marqué et l’original."
 	case FormOpen:
 		return "The document is non-confidential: its reader chooses between a marked copy and the original.",
-			"Le document est non confidentiel : son lecteur choisit entre une copie marquée et l’original."
+			"Le document est non confidentiel : son lecteur choisit entre un exemplaire marqué et l’original."
 	case FormGrantOriginal:
-		return "The grant says original: the reader chooses between the original and a marked copy.",
-			"L’accès accordé prévoit l’original : le lecteur choisit entre l’original et une copie marquée."
+		return "The grant allows the original: the reader chooses between the original and a marked copy.",
+			"L’accès accordé prévoit l’original : le lecteur choisit entre l’original et un exemplaire marqué."
 	case FormGrantStamped:
-		return "A protected document goes out as a marked copy, because the grant does not say original.",
-			"Un document protégé est transmis en copie marquée, car l’accès accordé ne prévoit pas l’original."
+		return "A protected document goes out as a marked copy, because the grant does not allow the original.",
+			"Un document protégé est transmis sous forme d’exemplaire marqué, car l’accès accordé ne prévoit pas l’original."
 	}
 	return "", ""
 }

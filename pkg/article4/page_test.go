@@ -90,7 +90,8 @@ func writeReasons(b io.Writer) {
 	fmt.Fprint(b, "| code | paragraph | basis | status | remedy | in words | en français |\n|---|---|---|---|---|---|---|\n")
 	for _, code := range article4.Codes() {
 		e, _ := article4.Lookup(code)
-		fmt.Fprintf(b, "| `%s` | %s | %s | %d | %s | %s. %s | %s. %s |\n",
-			e.Code, e.Paragraph, e.Basis, e.Status, e.Remedy, e.English.Title, e.English.Detail, e.French.Title, e.French.Detail)
+		english, french := e.Effect.Words()
+		fmt.Fprintf(b, "| `%s` | %s | %s | %d | %s | %s. %s %s | %s. %s %s |\n", e.Code, e.Paragraph, e.Basis, e.Status, e.Remedy,
+			e.English.Title, e.English.Detail, english, e.French.Title, e.French.Detail, french)
 	}
 }

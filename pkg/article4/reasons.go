@@ -2,13 +2,14 @@ package article4
 
 import "slices"
 
-// Entry is what the table says of one code. The words are plain: what is missing, and what did not happen.
+// Entry is what the table says of one code. The words are plain: what is missing, and who can supply it.
 type Entry struct {
 	Code      Code
 	Paragraph string // "4(8)"; "gateway" where the code serves no single paragraph
 	Basis     string // "text", "reading 0001" … "reading 0010", "safeguard"; only for text may one say "Article 4(x) says"
 	Status    int    // 503, 429, 401, 403, 422 or 409, see Worst
 	Remedy    Remedy
+	Effect    Effect // what did not happen
 	English   Words
 	French    Words
 }
@@ -50,7 +51,7 @@ func Lookup(code Code) (Entry, bool) {
 	if at == len(table) {
 		return Entry{}, false
 	}
-	return table[at], true
+	return table[at].worded(), true
 }
 
 // Codes lists every code in the order of the paragraphs, the codes of the gateway last.
@@ -84,9 +85,9 @@ func Worst(reasons []Reason) int {
 }
 
 func statusOf(code Code) int {
-	entry, known := Lookup(code)
-	if !known {
+	at := position(code)
+	if at == len(table) {
 		return 403
 	}
-	return entry.Status
+	return table[at].Status
 }

@@ -28,8 +28,8 @@ func TestEveryReasonHasWordsInBothLanguages(t *testing.T) {
 			t.Errorf("%s and %s have the same title", code, other)
 		}
 		seen[e.English.Title+e.Paragraph] = code
-		if !strings.Contains(e.English.Detail, "Nothing ") && !strings.Contains(e.English.Detail, "Not a byte") {
-			t.Errorf("%s does not say what did not happen: %q", code, e.English.Detail)
+		if english, french := e.Effect.Words(); english == "" || french == "" || strings.Contains(e.English.Detail, english) {
+			t.Errorf("%s does not say apart what did not happen: %q, %q", code, e.Effect, e.English.Detail)
 		}
 		if e.Paragraph != "gateway" {
 			if _, quoted := article4.Quote(e.Paragraph); !quoted {
@@ -65,5 +65,28 @@ func TestTheWorstStatusAnswersForAll(t *testing.T) {
 	}
 	if _, known := article4.Lookup("art4.4/no-such-code"); known {
 		t.Error("a code that does not exist is found")
+	}
+}
+
+// Of several reasons, the whole has the effect of the first; one that claims less comes before all others.
+func TestARefusalHasOneEffect(t *testing.T) {
+	for _, c := range []struct {
+		want  article4.Effect
+		codes []article4.Code
+	}{
+		{article4.EffectNothingSent, []article4.Code{"art4.4/authorization-missing", "gateway/own-request"}},
+		{article4.EffectNothingChanged, []article4.Code{"gateway/own-request", "art4.4/authorization-missing"}},
+		{article4.EffectNothingMoreSent, []article4.Code{"art4.4/authorization-missing", "art4.8/consent-withdrawn"}},
+		{article4.EffectNothingComplete, []article4.Code{"art4.8/consent-withdrawn", "gateway/storage-unavailable"}},
+		{article4.EffectNothingDone, []article4.Code{"art4.4/no-such-code"}},
+		{article4.EffectNothingDone, nil},
+	} {
+		var reasons []article4.Reason
+		for _, code := range c.codes {
+			reasons = append(reasons, article4.Reason{Code: code})
+		}
+		if got := article4.EffectOf(reasons); got != c.want {
+			t.Errorf("%v: %s, want %s", c.codes, got, c.want)
+		}
 	}
 }

@@ -165,7 +165,8 @@ func second[T any](_ T, err error) error { return err }
 // append commits one entry of about a kilobyte.
 func (l *logHouse) append(ctx context.Context) (string, error) {
 	e := sequencer.Entry{Parties: []string{"org_unoct", "org_wco"}, Body: ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_" + rand.Text(),
-		At: time.Now(), Outcome: ledger.Permitted, Reasons: []string{strings.Repeat("r", 700)}, Rules: "sha256:" + strings.Repeat("0", 64), Build: "bench"}}
+		At: time.Now(), Organisation: "org_wco", Outcome: ledger.Permitted, Reasons: []string{strings.Repeat("r", 700)}, Rules: "sha256:" + strings.Repeat("0", 64),
+		Build: "bench", Terms: &ledger.Terms{Subject: "entries"}}}
 	err := l.app.InTx(ctx, func(tx *postgres.Tx) error { return second(l.log.Append(tx, e)) })
 	l.log.Wake()
 	return e.Body.ID, err

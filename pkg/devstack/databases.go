@@ -53,6 +53,25 @@ func (p *Postgres) CreateDatabase(ctx context.Context, name string) (ownerURL st
 	return p.URLFor(owner, password, name), nil
 }
 
+// CloneDatabase makes the database a copy of another one, schema, rows and rights, with the same owner. Nobody may be
+// connected to the template meanwhile.
+func (p *Postgres) CloneDatabase(ctx context.Context, name, template string) error {
+	if !plainName.MatchString(name) || !plainName.MatchString(template) {
+		return fmt.Errorf("clone database %q of %q: a name is a-z, 0-9 and _, at most 51 characters", name, template)
+	}
+	conn, err := pgx.Connect(ctx, p.URL(superuser))
+	if err != nil {
+		return fmt.Errorf("clone database %s: %w", name, err)
+	}
+	defer conn.Close(ctx)
+	statement := "CREATE DATABASE %s TEMPLATE %s OWNER %s"
+	_, err = conn.Exec(ctx, fmt.Sprintf(statement, quoteName(name), quoteName(template), quoteName(template+"_owner")))
+	if err != nil {
+		return fmt.Errorf("clone database %s: %w", name, err)
+	}
+	return nil
+}
+
 // CreateLogin makes a login without any privilege, or gives an existing one the new password. Logins
 // belong to the cluster: two databases of one cluster need two names.
 func (p *Postgres) CreateLogin(ctx context.Context, role, password string) error {

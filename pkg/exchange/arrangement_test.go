@@ -14,12 +14,13 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/instrument"
 )
 
 const (
-	days       = 24 * time.Hour
-	instrument = article4.Digest("3d7e11b48f69d311f8cfd92a9771cff07a31a67bfeff056ddf564bf088a70d8f")
-	portIssuer = "https://id.port.example.int"
+	days        = 24 * time.Hour
+	signedPaper = article4.Digest("3d7e11b48f69d311f8cfd92a9771cff07a31a67bfeff056ddf564bf088a70d8f")
+	portIssuer  = "https://id.port.example.int"
 )
 
 // today is the rules' day.
@@ -37,9 +38,9 @@ func (h *fixture) terminate(g *exchange.Gateway) exchange.NoticeOfTermination {
 
 // specific puts a specific arrangement into the gateway's Arrangement file.
 func (h *fixture) specific(ends *time.Time) {
-	h.instrument.SpecificArrangements = []exchange.SpecificClause{{Title: "Project on maritime targeting",
+	h.instrument.SpecificArrangements = []instrument.Specific{{Title: "Project on maritime targeting",
 		SignedOn: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC), EndsOn: ends,
-		Purposes: []exchange.PurposeClause{{Code: "sa1.a", Label: "Joint targeting of containers", Paragraph: "2(d)"}}}}
+		Purposes: []instrument.Purpose{{Code: "sa1.a", Label: "Joint targeting of containers", Paragraph: "2(d)"}}}}
 }
 
 func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *testing.T) {
@@ -244,7 +245,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	}
 	q := request()
 	in := exchange.DelegationFiled{Subject: "newcomer.wco", Name: "N. Newcomer", Acts: []article4.Act{article4.ActAuthorize},
-		From: h.today(), Until: h.today().AddDate(1, 0, 0), InstrumentSHA256: instrument}
+		From: h.today(), Until: h.today().AddDate(1, 0, 0), InstrumentSHA256: signedPaper}
 
 	unknown := in
 	unknown.Acts = []article4.Act{article4.ActDisclose}
@@ -282,7 +283,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	must(t, err)
 	_, err = g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
-	end := exchange.DelegationFiled{Ends: filed.ID, InstrumentSHA256: instrument}
+	end := exchange.DelegationFiled{Ends: filed.ID, InstrumentSHA256: signedPaper}
 	if err := third(g.FileDelegation(t.Context(), h.staff(g, "analyst.piu"), end)); !isNotFound(err) {
 		t.Errorf("a third party ends a Delegation: %v; want not found", err)
 	}
@@ -318,7 +319,7 @@ func TestArticle5_3APartyNamesItsFocalPointInWritingAndTheFileDoesNotTakeItBack(
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
-	in := exchange.Designation{Subject: "deputy.wco", Name: "Daniel Moreau", InstrumentSHA256: instrument}
+	in := exchange.Designation{Subject: "deputy.wco", Name: "Daniel Moreau", InstrumentSHA256: signedPaper}
 	refusedFor(t, third(g.Designate(t.Context(), h.staff(g, "staff.wco"), in)), "art4.8/no-authority")
 	refusedFor(t, third(g.Designate(t.Context(), h.person(g, "focal.piu", article4.RoleFocalPoint), in)), "art4.8/no-authority")
 	_, pending, err := g.Designate(t.Context(), focal, in)
@@ -370,7 +371,7 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 		}
 	}
 	var invalid *exchange.Invalid
-	if err := third(g.ProposeOrganisation(t.Context(), focal, exchange.OrganisationProposed{Short: "Not one", Issuer: "x"})); !errors.As(err, &invalid) || len(invalid.Problems) != 4 {
+	if err := third(g.ProposeOrganisation(t.Context(), focal, exchange.OrganisationProposed{Short: "Not one", Issuer: "x"})); !errors.As(err, &invalid) || len(invalid.Faults) != 4 {
 		t.Errorf("everything wrong at once: %v; want four problems", err)
 	}
 	stale, err := g.Recognise(t.Context(), exchange.Claims{Issuer: h.issuers.URL("wco"), Subject: "focal.wco", Client: "portal",

@@ -28,7 +28,7 @@ func (g *Gateway) closeSilent(ctx context.Context) error {
 				return err
 			}
 			silent = append(silent, completion{id: t.ID, disclosure: d, actor: g.system(), end: ledger.EndUnknown, offset: t.Offset,
-				length: t.Length, copy: digest, parties: entitledTo(doc, d.Organisation)})
+				length: t.Length, copy: digest, parties: entitledTo(doc, d.Organisation), began: t.StartedAt})
 		}
 		return err
 	})

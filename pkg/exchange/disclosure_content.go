@@ -41,7 +41,7 @@ func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.Disclos
 		if d.Offset, d.Length, err = r.resolve(version.Size); err != nil {
 			return false, err
 		}
-		d.found, d.version, d.parties, d.made = found, version, v.concerned(), v.made
+		d.found, d.version, d.parties, d.made, d.began = found, version, v.concerned(), v.made, v.at
 		d.Disclosure = disclosureView(found, version)
 		err = g.register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
 		if missingRecord(err) { // the gateway was quicker
@@ -59,13 +59,15 @@ func (d *Delivery) open(ctx context.Context) error {
 		return err
 	}
 	d.Disclosure.LogIndex = receipt.Index()
+	subject := string(d.version.Document)
 	if d.made != "" { // the digest of the copy stands in the log before its first byte leaves
-		if _, err := d.gateway.sequencer.Receipt(ctx, d.made); err != nil {
+		subject = string(d.found.ID)
+		if err := d.asMade(ctx); err != nil {
 			return err
 		}
 	}
 	content, err := d.gateway.vault.Open(ctx, receipt, vault.Reading{
-		Organisation: string(d.version.Discloser), Version: string(d.version.ID), Object: d.version.Object, WrappedKey: d.version.WrappedKey,
+		Organisation: string(d.version.Discloser), Version: string(d.version.ID), Subject: subject, Object: d.version.Object, WrappedKey: d.version.WrappedKey,
 		Size: d.version.Size, Actor: string(d.found.Person), Form: string(d.found.Form), Offset: d.Offset, Length: d.Length,
 	})
 	if err != nil {
@@ -73,6 +75,21 @@ func (d *Delivery) open(ctx context.Context) error {
 	}
 	d.content = content
 	return d.stopped()
+}
+
+// asMade wants the copy that is handed out to be the one that its entry in the log names, by digest, size and type: a row
+// that says something else was altered.
+func (d *Delivery) asMade(ctx context.Context) error {
+	receipt, err := d.gateway.sequencer.Receipt(ctx, d.made)
+	if err != nil {
+		return err
+	}
+	said := receipt.Body().Terms
+	if said == nil || said.Subject != string(d.found.ID) || said.Digest != string(d.version.SHA256) ||
+		said.Size != d.version.Size || said.MediaType != d.version.MediaType {
+		return fmt.Errorf("copy of %s: %w", d.found.ID, register.ErrAltered)
+	}
+	return nil
 }
 
 // ContentHead decides again and tells what Content would send; no byte leaves.
@@ -199,5 +216,5 @@ func (d *Delivery) Finish(ctx context.Context, sent int64) error {
 		end = ledger.EndComplete
 	}
 	return d.gateway.closeTransfer(context.WithoutCancel(ctx), completion{id: d.id, disclosure: d.found, actor: d.actor, end: end,
-		offset: d.Offset, length: d.Length, sent: sent, copy: handedOutCopy(d), parties: d.parties, reasons: d.reasons()})
+		offset: d.Offset, length: d.Length, sent: sent, copy: handedOutCopy(d), parties: d.parties, reasons: d.reasons(), began: d.began})
 }

@@ -121,7 +121,7 @@ func (g *Gateway) sealCopy(ctx context.Context, c *copying, p *stamp.Progress) (
 	}
 	defer marked.Close()
 	digest := sha256.New()
-	sealed, err := g.vault.Put(ctx, vault.Intake{Organisation: string(v.Discloser), Version: string(v.ID), Object: c.upload.Object,
+	sealed, err := g.vault.Put(ctx, vault.Intake{Organisation: string(v.Discloser), Version: string(v.ID), Subject: string(c.disclosure.ID), Object: c.upload.Object,
 		Size: marked.Size, MaxSize: 2*g.settings.MaxUpload + 1<<20, Content: marked, Watch: digest})
 	return register.Copy{Disclosure: c.disclosure.ID, Discloser: v.Discloser, Upload: c.upload.ID, Object: sealed.Object, WrappedKey: sealed.WrappedKey,
 		Size: sealed.Size, SHA256: sum(digest), MediaType: marked.MediaType, FileName: marked.FileName}, err
@@ -134,7 +134,7 @@ func (g *Gateway) openOriginal(ctx context.Context, c *copying) (io.ReadCloser, 
 		return nil, err
 	}
 	v := c.version
-	return g.vault.Open(ctx, receipt, vault.Reading{Organisation: string(v.Discloser), Version: string(v.ID), Object: v.Object,
+	return g.vault.Open(ctx, receipt, vault.Reading{Organisation: string(v.Discloser), Version: string(v.ID), Subject: string(v.Document), Object: v.Object,
 		WrappedKey: v.WrappedKey, Size: v.Size, Actor: string(c.disclosure.Person), Form: string(c.disclosure.Form), Length: v.Size})
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -101,9 +102,9 @@ func (r Reading) check() error {
 	c.text("statement", "4(7)", r.Statement, maxStatement)
 	c.digest("conditions_sha256", r.ConditionsSHA256)
 	if r.Form != "" && !r.Form.Valid() {
-		c.add("unknown-value", "form", "", "is not stamped or original")
+		c.Add(invalid.NotAForm, "form", "")
 	}
-	return c.err()
+	return c.Err()
 }
 
 func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, error) {

@@ -12,6 +12,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/label"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
@@ -66,9 +67,9 @@ func (g *Gateway) Trace(ctx context.Context, a Actor, clue Clue) (Tracing, error
 	c.text("text", "4(6)", clue.Text, maxStatement)
 	c.digest("sha256", clue.SHA256)
 	if clue.Text == "" && clue.SHA256 == "" && clue.Content == nil {
-		c.add("missing-field", "text", "4(6)", "give a copy number, a line off a page, the file, or its SHA-256")
+		c.Add(invalid.NothingToTrace, "text", "4(6)")
 	}
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Tracing{}, err
 	}
 	hints, err := g.hints(ctx, a, clue)
@@ -156,7 +157,7 @@ func (g *Gateway) examine(ctx context.Context, content ContentSource, h *hints) 
 	}
 	found := watch.Findings()
 	if found.Size == 0 {
-		return invalid("empty", "content", "is empty")
+		return invalid.One(invalid.Empty, "content", "")
 	}
 	h.digest = article4.Digest(hex.EncodeToString(found.SHA256[:]))
 	carried := label.OfPackage(head.Bytes())

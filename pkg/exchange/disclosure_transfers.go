@@ -29,6 +29,7 @@ type Delivery struct {
 	version register.Version
 	parties []article4.OrganisationID
 	made    string // entry of the marked copy; empty for the original
+	began   time.Time
 	content *vault.Content
 
 	once  sync.Once
@@ -152,6 +153,7 @@ type completion struct {
 	copy                 article4.Digest // of the marked copy; empty for the original
 	parties              []article4.OrganisationID
 	reasons              []string
+	began                time.Time
 }
 
 // closeTransfer writes the one completion entry of a transfer; a transfer closed by somebody else stays as it was closed.
@@ -162,7 +164,7 @@ func (g *Gateway) closeTransfer(ctx context.Context, c completion) error {
 		body := v.body(ledger.KindCompletion, ledger.Permitted)
 		body.Document, body.Reasons = string(c.disclosure.Document), c.reasons
 		body.Completion = &ledger.Completion{Disclosure: string(c.disclosure.ID), Closes: c.disclosure.EntryHash, End: c.end,
-			Offset: c.offset, Length: c.length, Bytes: c.sent, Copy: string(c.copy)}
+			Offset: c.offset, Length: c.length, Bytes: c.sent, Copy: string(c.copy), Began: c.began}
 		first, err := g.register.EndTransfer(ctx, v.tx, c.id, string(c.end), c.sent, body.ID)
 		if err != nil || !first {
 			return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -17,7 +18,7 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 	if err := c.check(); err != nil {
 		return Document{}, err
 	}
-	in := newIntake(Metadata{Size: c.Size, SHA256: c.SHA256, MediaType: c.MediaType})
+	in := newIntake(Metadata{Size: c.Size, SHA256: c.SHA256, MediaType: c.MediaType}, id)
 	in.act, in.document, in.lock = article4.ActCorrect, id, register.ForUpdate
 	in.declare = func(ctx context.Context, v *visit) error { return v.declareVersion(in, c) }
 	return takeIn(ctx, g, a, in, content, act[Document]{
@@ -35,15 +36,15 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 func (c Correction) check() error {
 	var found checks
 	if !c.Kind.Valid() {
-		found.add("unknown-value", "kind", "4(9)", "is not corrects, updates or replaces")
+		found.Add(invalid.NotACorrection, "kind", "4(9)")
 	}
 	found.required("explanation", "4(9)", c.Explanation, maxStatement)
 	found.text("marking_confirmation", "4(9)", c.MarkingConfirmation, maxStatement)
 	found.digest("sha256", c.SHA256)
 	if c.Size < -1 {
-		found.add("out-of-range", "size", "", "is %d; a size in bytes is meant", c.Size)
+		found.Add(invalid.SizeOutOfRange, "size", "", c.Size)
 	}
-	return found.err()
+	return found.Err()
 }
 
 // declareVersion puts a new version before the rules with what the document declared when it was deposited.
@@ -107,7 +108,7 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 // of the second is told of the third too.
 func (v *visit) supersede(ctx context.Context, before, next register.Version, c Correction, entry written) error {
 	if !c.KeepPrevious {
-		if err := v.register.CloseVersion(ctx, v.tx, before.ID, v.at); err != nil {
+		if err := v.register.CloseVersion(ctx, v.tx, before, v.at); err != nil {
 			return err
 		}
 	}

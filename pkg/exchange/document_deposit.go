@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -29,7 +30,7 @@ func (g *Gateway) Deposit(ctx context.Context, a Actor, m Metadata, content Cont
 	if err := m.check(); err != nil {
 		return Document{}, err
 	}
-	in := newIntake(m)
+	in := newIntake(m, article4.DocumentID(register.NewID("doc_")))
 	in.act, in.lock, in.declare = article4.ActDeposit, register.ForShare, in.declareDeposit
 	return takeIn(ctx, g, a, in, content, act[Document]{
 		do:   func(ctx context.Context, v *visit) (Document, error) { return v.store(ctx, in) },
@@ -57,14 +58,14 @@ func (m Metadata) check() error {
 	c.atMost("entities_concerned", "4(4)", len(m.Entities), maxList)
 	c.atMost("countries", "", len(m.Countries), 250)
 	if m.Size < -1 {
-		c.add("out-of-range", "size", "", "is %d; a size in bytes is meant", m.Size)
+		c.Add(invalid.SizeOutOfRange, "size", "", m.Size)
 	}
 	for i, country := range m.Countries {
 		if len(country) != 2 || strings.ToUpper(country) != country {
-			c.add("not-a-country", fmt.Sprintf("countries[%d]", i), "", "is not an ISO 3166-1 alpha-2 code such as FR")
+			c.Add(invalid.NotACountry, fmt.Sprintf("countries[%d]", i), "")
 		}
 	}
-	return c.err()
+	return c.Err()
 }
 
 // declareDeposit puts the metadata before the rules.
@@ -103,7 +104,7 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	}
 	m := in.meta
 	d := register.Document{
-		ID: article4.DocumentID(register.NewID("doc_")), Reference: register.NewReference(), Discloser: v.actor.organisation.ID,
+		ID: in.subject, Reference: register.NewReference(), Discloser: v.actor.organisation.ID,
 		Recipient: m.Recipient, Depositor: v.actor.person, Marking: m.Marking, Proprietary: m.Proprietary,
 		PersonalData: m.PersonalData.Present, EntitiesNone: len(m.Entities) == 0, EntitiesConfirmed: len(m.Entities) > 0,
 		Entities: m.Entities, Purposes: slices.Compact(slices.Sorted(slices.Values(m.Purposes))), Title: strings.TrimSpace(m.Title),

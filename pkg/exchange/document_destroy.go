@@ -14,7 +14,7 @@ import (
 func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID, reason string) (*Pending, error) {
 	var c checks
 	c.required("reason", "4(9)", reason, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return nil, err
 	}
 	_, waits, err := both(perform(ctx, g, a, act[Outcome[article4.VersionID]]{
@@ -63,7 +63,7 @@ func (v *visit) destroyTwice(ctx context.Context, version article4.VersionID, re
 }
 
 func (v *visit) destroy(ctx context.Context, version article4.VersionID, entry written) error {
-	if err := v.register.DestroyVersion(ctx, v.tx, version, v.at); err != nil {
+	if err := v.register.DestroyVersion(ctx, v.tx, *v.version, v.at); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("A version of document %s held a wrong file and was destroyed. Please say what became of your copies.", v.document.Reference)

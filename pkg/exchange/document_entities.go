@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -19,9 +20,9 @@ func (g *Gateway) ChangeEntities(ctx context.Context, a Actor, id article4.Docum
 	c.text("reason", "4(4)", in.Reason, maxStatement)
 	c.atMost("add", "4(4)", len(in.Add), maxList)
 	if len(in.Add) > 0 == (in.Remove != "") {
-		c.add("missing-field", "add", "4(4)", "name entities to add, or one entity to remove")
+		c.Add(invalid.NoChangeOfEntities, "add", "4(4)")
 	}
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Document{}, nil, err
 	}
 	named := article4.ActAddEntity

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -13,15 +14,15 @@ import (
 func (g *Gateway) Explain(ctx context.Context, a Actor, q Question) (Explanation, error) {
 	var c checks
 	if q.Document == "" {
-		c.add("missing-field", "document", "4(4)", "is missing: say which document")
+		c.Add(invalid.MissingDocument, "document", "4(4)")
 	}
 	if q.Action != article4.ActDisclose && q.Action != article4.ActRequest {
-		c.add("unknown-value", "action", "", "is not disclose or request")
+		c.Add(invalid.NotAQuestion, "action", "")
 	}
 	if q.Person != "" && q.Organisation != "" {
-		c.add("too-many", "person", "", "name a person or an organisation, not both")
+		c.Add(invalid.PersonAndOrganisation, "person", "")
 	}
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Explanation{}, err
 	}
 	return perform(ctx, g, a, act[Explanation]{
@@ -65,13 +66,13 @@ func (v *visit) subject(ctx context.Context, q Question) (*visit, error) {
 			return nil, err
 		}
 		if len(found) == 0 {
-			return nil, invalid("unknown-person", "person", "is nobody that the gateway knows")
+			return nil, invalid.One(invalid.UnknownPerson, "person", "")
 		}
 		organisation = found[0].Organisation
 	}
 	o, err := v.organisation(organisation)
 	if missingRecord(err) {
-		return nil, invalid("unknown-organisation", "organisation", "is none that the gateway knows")
+		return nil, invalid.One(invalid.UnknownOrganisation, "organisation", "")
 	}
 	if err != nil {
 		return nil, err

@@ -27,7 +27,8 @@ var ErrContent = errors.New("content broke off")
 // intake is one deposit, or one new version, between its first and its second decision.
 type intake struct {
 	act      article4.Act
-	document article4.DocumentID // of a new version; empty for a deposit
+	document article4.DocumentID // of a new version, to be locked and loaded; empty for a deposit
+	subject  article4.DocumentID // the document that the content becomes part of: its key is bound to it
 	lock     register.Lock
 	declare  func(ctx context.Context, v *visit) error // puts before the rules what was declared
 
@@ -43,8 +44,9 @@ type intake struct {
 	refusal error
 }
 
-func newIntake(m Metadata) *intake {
-	in := &intake{meta: m, version: article4.VersionID(register.NewID("ver_")), upload: register.UploadID(register.NewID("upl_"))}
+// newIntake is of a new version of a document, or of a document that does not exist yet.
+func newIntake(m Metadata, subject article4.DocumentID) *intake {
+	in := &intake{meta: m, subject: subject, version: article4.VersionID(register.NewID("ver_")), upload: register.UploadID(register.NewID("upl_"))}
 	in.object = "documents/" + string(in.version) + "/" + register.NewID("")
 	return in
 }
@@ -124,8 +126,8 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	precheck := g.beginPrecheck(ctx, watch, in.meta.Size)
 	defer precheck.end()
 	in.sealed, err = g.vault.Put(ctx, vault.Intake{
-		Organisation: string(a.organisation.ID), Version: string(in.version), Object: in.object, Size: in.meta.Size,
-		MaxSize: g.settings.MaxUpload, Content: r, Watch: io.MultiWriter(watch, precheck),
+		Organisation: string(a.organisation.ID), Version: string(in.version), Subject: string(in.subject), Object: in.object,
+		Size: in.meta.Size, MaxSize: g.settings.MaxUpload, Content: r, Watch: io.MultiWriter(watch, precheck),
 		Accept: func(size int64) error {
 			in.found = watch.Findings()
 			in.tried = g.try(ctx, precheck, in.found.MediaType)

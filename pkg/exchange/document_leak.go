@@ -13,7 +13,7 @@ import (
 func (g *Gateway) ReportLeak(ctx context.Context, a Actor, id article4.DocumentID, statement string) (Suspension, error) {
 	var c checks
 	c.required("statement", "4(6)", statement, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Suspension{}, err
 	}
 	return perform(ctx, g, a, act[Suspension]{

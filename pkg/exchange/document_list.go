@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -95,18 +96,18 @@ func (q DocumentQuery) filter() (register.DocumentFilter, int, error) {
 	var c checks
 	c.line("q", "", q.Words, 200)
 	if q.Marking != "" && !q.Marking.Valid() {
-		c.add("unknown-value", "marking", "4(9)", "is not confidential, restricted or non-confidential")
+		c.Add(invalid.NotAMarking, "marking", "4(9)")
 	}
 	if q.Sort != "" && q.Sort != "deposited" && q.Sort != "-deposited" {
-		c.add("unknown-value", "sort", "", "is not deposited or -deposited")
+		c.Add(invalid.NotAnOrder, "sort", "")
 	}
 	words := register.Words(q.Words)
 	if q.Words != "" && len(words) == 0 {
-		c.add("no-word", "q", "", "holds no letter or digit to search for")
+		c.Add(invalid.NoWord, "q", "")
 	}
 	if len(words) > 8 {
-		c.add("too-many", "q", "", "holds %d words; at most 8 are searched for", len(words))
+		c.Add(invalid.TooManyWords, "q", "", len(words))
 	}
 	return register.DocumentFilter{Words: words, Marking: q.Marking, Purpose: q.Purpose, Discloser: q.Discloser,
-		Oldest: q.Sort == "deposited", AfterAt: after.at, AfterID: article4.DocumentID(after.id), Limit: limit + 1}, limit, c.err()
+		Oldest: q.Sort == "deposited", AfterAt: after.at, AfterID: article4.DocumentID(after.id), Limit: limit + 1}, limit, c.Err()
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -16,10 +17,10 @@ import (
 func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in MarkingChange) (Document, *Pending, error) {
 	var c checks
 	if !in.Marking.Valid() {
-		c.add("unknown-value", "marking", "4(9)", "is not confidential, restricted or non-confidential")
+		c.Add(invalid.NotAMarking, "marking", "4(9)")
 	}
 	c.text("reason", "4(9)", in.Reason, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Document{}, nil, err
 	}
 	return both(perform(ctx, g, a, act[Outcome[Document]]{

@@ -14,7 +14,7 @@ import (
 func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, reason string) (Document, error) {
 	var c checks
 	c.required("reason", "4(8)", reason, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Document{}, err
 	}
 	return perform(ctx, g, a, act[Document]{

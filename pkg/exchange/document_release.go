@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -15,12 +16,12 @@ import (
 func (g *Gateway) Release(ctx context.Context, a Actor, id article4.DocumentID, in Release) (Release, error) {
 	var c checks
 	if in.To == "" {
-		c.add("missing-field", "organisation", "4(2)", "is missing: say which third party")
+		c.Add(invalid.MissingThirdParty, "organisation", "4(2)")
 	}
 	c.required("purpose", "4(2)", string(in.Purpose), 100)
 	c.text("statement", "4(2)", in.Statement, maxStatement)
 	c.text("transfer_basis", "4(3)", in.TransferBasis, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Release{}, err
 	}
 	return perform(ctx, g, a, act[Release]{

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -68,9 +69,9 @@ func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspensi
 		}
 	}
 	if named != 1 {
-		c.add("missing-field", "document", "4(6)", "name one document, one person or one organisation")
+		c.Add(invalid.NothingToSuspend, "document", "4(6)")
 	}
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Suspension{}, err
 	}
 	return perform(ctx, g, a, act[Suspension]{
@@ -163,7 +164,7 @@ func nonEmpty(s string) []string {
 func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspension, *Pending, error) {
 	var c checks
 	c.required("reason", "4(6)", reason, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Suspension{}, nil, err
 	}
 	var found register.Suspension

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 )
 
 // Refusal is a "no" of the rules, or of a fault that lets nothing leave. It is a value: the problem document,
@@ -32,31 +33,11 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("%s refused: %s", r.Act, strings.Join(codes, ", "))
 }
 
-// Invalid is malformed input: each problem names its field.
-type Invalid struct {
-	Problems []Problem // never empty
-}
+// Invalid is malformed input: each fault names its field.
+type Invalid = invalid.Error
 
 // Problem is one malformed field.
-type Problem struct {
-	Name      string // becomes the code "request/<Name>"
-	Field     string // JSON pointer-like: "personal_data.retain_until"
-	Detail    string // what is wrong and what is wanted
-	Paragraph string // the paragraph that asks for the field; may be empty
-}
-
-func (e *Invalid) Error() string {
-	parts := make([]string, len(e.Problems))
-	for i, p := range e.Problems {
-		parts[i] = p.Field + ": " + p.Detail
-	}
-	return "invalid: " + strings.Join(parts, "; ")
-}
-
-// invalid makes an Invalid with one problem.
-func invalid(name, field, detail string) error {
-	return &Invalid{Problems: []Problem{{Name: name, Field: field, Detail: detail}}}
-}
+type Problem = invalid.Fault
 
 // NotFound answers for what is absent and for what the caller has no standing for: the two are the same.
 type NotFound struct {

@@ -2,10 +2,11 @@ package exchange
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"chancery.example/gateway/pkg/invalid"
 )
 
 // limit bounds a page: 1 to 200, 50 when nothing is asked.
@@ -14,7 +15,7 @@ func (p Paging) limit() (int, error) {
 	case p.Limit == 0:
 		return 50, nil
 	case p.Limit < 1 || p.Limit > 200:
-		return 0, invalid("out-of-range", "limit", fmt.Sprintf("is %d; 1 to 200 items make a page", p.Limit))
+		return 0, invalid.One(invalid.PageOutOfRange, "limit", "", p.Limit)
 	}
 	return p.Limit, nil
 }
@@ -47,7 +48,7 @@ func (p Paging) cursor() (cursor, error) {
 	at, id, ok := strings.Cut(string(raw), ".")
 	micros, numberErr := strconv.ParseInt(at, 36, 64)
 	if err != nil || !ok || numberErr != nil || len(p.After) > 200 || id == "" || strings.ContainsRune(id, 0) {
-		return cursor{}, invalid("bad-cursor", "after", "is not the next of a page that this gateway gave")
+		return cursor{}, invalid.One(invalid.BadCursor, "after", "")
 	}
 	return cursor{at: time.UnixMicro(micros).UTC(), id: id}, nil
 }

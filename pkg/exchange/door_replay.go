@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -32,11 +33,11 @@ type attempt struct {
 // characters.
 func (a Actor) Attempt(key, operation string, fingerprint article4.Digest) (Actor, error) {
 	if len(key) == 0 || len(key) > maxKey {
-		return a, invalid("bad-key", "Idempotency-Key", fmt.Sprintf("has %d characters; 1 to %d are taken", len(key), maxKey))
+		return a, invalid.One(invalid.KeyLength, "Idempotency-Key", "", len(key), maxKey)
 	}
 	for _, r := range key {
 		if r < 0x21 || r > 0x7e {
-			return a, invalid("bad-key", "Idempotency-Key", "holds a character that is not printable ASCII")
+			return a, invalid.One(invalid.KeyNotASCII, "Idempotency-Key", "")
 		}
 	}
 	a.attempt = &attempt{key: key, operation: operation, fingerprint: fingerprint}

@@ -148,7 +148,7 @@ func TestAMalformedKeyIsNamed(t *testing.T) {
 	var a exchange.Actor
 	for _, key := range []string{"", "two words", "ümlaut", string(make([]byte, 201))} {
 		var bad *exchange.Invalid
-		if _, err := a.Attempt(key, "POST /documents", ""); !errors.As(err, &bad) || bad.Problems[0].Field != "Idempotency-Key" {
+		if _, err := a.Attempt(key, "POST /documents", ""); !errors.As(err, &bad) || bad.Faults[0].Field != "Idempotency-Key" {
 			t.Errorf("key %q: %v; want it named", key, err)
 		}
 	}

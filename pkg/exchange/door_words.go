@@ -1,13 +1,13 @@
 package exchange
 
 import (
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 )
 
 // The longest words that the gateway keeps, in characters.
@@ -21,31 +21,20 @@ const (
 )
 
 // checks collects what is malformed, so that everything is said at once.
-type checks []Problem
-
-func (c *checks) add(name, field, paragraph, detail string, args ...any) {
-	*c = append(*c, Problem{Name: name, Field: field, Paragraph: paragraph, Detail: fmt.Sprintf(detail, args...)})
-}
-
-func (c checks) err() error {
-	if len(c) == 0 {
-		return nil
-	}
-	return &Invalid{Problems: c}
-}
+type checks struct{ invalid.Faults }
 
 // text refuses what could deceive a reader or break a line: bytes that are not UTF-8, control characters, and the
 // characters that turn the direction of writing.
 func (c *checks) text(field, paragraph, s string, longest int) {
 	switch {
 	case !utf8.ValidString(s):
-		c.add("not-text", field, paragraph, "is not UTF-8 text")
+		c.Add(invalid.NotText, field, paragraph)
 	case utf8.RuneCountInString(s) > longest:
-		c.add("too-long", field, paragraph, "has %d characters; at most %d are kept", utf8.RuneCountInString(s), longest)
+		c.Add(invalid.TooLong, field, paragraph, utf8.RuneCountInString(s), longest)
 	default:
 		for _, r := range s {
 			if deceives(r) {
-				c.add("control-character", field, paragraph, "holds the control character %U; remove it", r)
+				c.Add(invalid.ControlCharacter, field, paragraph, r)
 				return
 			}
 		}
@@ -55,7 +44,7 @@ func (c *checks) text(field, paragraph, s string, longest int) {
 // required also refuses the absent; blanks say nothing.
 func (c *checks) required(field, paragraph, s string, longest int) {
 	if strings.TrimSpace(s) == "" {
-		c.add("missing-field", field, paragraph, "is missing")
+		c.Add(invalid.Missing, field, paragraph)
 		return
 	}
 	c.text(field, paragraph, s, longest)
@@ -77,7 +66,7 @@ func deceives(r rune) bool {
 func (c *checks) line(field, paragraph, s string, longest int) {
 	for _, r := range s {
 		if r == '\n' || r == '\r' || r == '\t' {
-			c.add("control-character", field, paragraph, "holds a line break or tab; write it on one line")
+			c.Add(invalid.NotOneLine, field, paragraph)
 			return
 		}
 	}
@@ -86,7 +75,7 @@ func (c *checks) line(field, paragraph, s string, longest int) {
 
 func (c *checks) digest(field string, d article4.Digest) {
 	if d != "" && !validDigest(d) {
-		c.add("not-a-digest", field, "", "is not a SHA-256 in 64 lower-case hexadecimal characters")
+		c.Add(invalid.NotADigest, field, "")
 	}
 }
 
@@ -96,12 +85,12 @@ func (c *checks) date(field, paragraph string, t time.Time) {
 		return
 	}
 	if t.Year() < 2000 || t.Year() > 2200 {
-		c.add("date-out-of-range", field, paragraph, "names the year %d; years from 2000 to 2200 are meant", t.Year())
+		c.Add(invalid.YearOutOfRange, field, paragraph, t.Year())
 	}
 }
 
 func (c *checks) atMost(field, paragraph string, n, most int) {
 	if n > most {
-		c.add("too-many", field, paragraph, "has %d items; at most %d are kept", n, most)
+		c.Add(invalid.TooManyItems, field, paragraph, n, most)
 	}
 }

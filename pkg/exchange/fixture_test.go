@@ -22,6 +22,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/objects"
 	"chancery.example/gateway/pkg/postgres"
@@ -50,7 +51,7 @@ type fixture struct {
 	keysets    *vault.Keysets
 	signer     note.Signer
 	verifier   note.Verifier
-	instrument exchange.Instrument
+	instrument instrument.Instrument
 	evidence   exchange.EvidenceVerifier
 	issuers    *devstack.Issuers
 	malware    inspect.Scanner
@@ -67,7 +68,7 @@ var settings = exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true,
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	h := &fixture{t: t, db: devtest.NewDatabase(t)}
+	h := &fixture{t: t, db: devtest.NewMigratedDatabase(t)}
 	h.store, h.bucket = devtest.NewBucket(t)
 	h.furnish()
 	return h
@@ -131,7 +132,7 @@ func (h *fixture) makeIssuers() {
 	f, err := os.Open("../../deploy/arrangements/wco-unoct-2022.yaml")
 	must(h.t, err)
 	defer f.Close()
-	h.instrument, err = exchange.ReadInstrument(f)
+	h.instrument, err = instrument.Read(f)
 	must(h.t, err)
 	client := []devstack.ClientConfig{{ID: "portal", RedirectURIs: []string{"http://127.0.0.1/callback"}}}
 	var names []devstack.Issuer
@@ -200,7 +201,7 @@ func (h *fixture) gateway(change ...func(*exchange.Settings)) *exchange.Gateway 
 		Stamper: devtest.Stamper(h.t), LabelKey: h.signer, LabelVerifier: h.verifier, Malware: h.malware,
 		Settings: chosen, Build: "test", Clock: h.clock, Logger: logger})
 	must(h.t, err)
-	must(h.t, g.ApplyInstrument(ctx, h.instrument, []string{"consent evidence none"}, ""))
+	must(h.t, g.ApplyInstrument(ctx, h.instrument, []string{"admit.consent_evidence_none: consents without evidence are admitted"}, ""))
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.Run(ctx) })
 	running.Go(func() { _ = g.Run(ctx) })

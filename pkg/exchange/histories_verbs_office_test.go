@@ -139,7 +139,7 @@ func (l *life) giveNotice() *step {
 func (l *life) designate() *step {
 	said := one(l, "focal point", "deputy.", "focal.")
 	p := l.who(func(p does) answer { return l.w.mayDesignate(p, said) })
-	in := exchange.Designation{Subject: said + short(p.org), Name: "N. N.", InstrumentSHA256: instrument}
+	in := exchange.Designation{Subject: said + short(p.org), Name: "N. N.", InstrumentSHA256: signedPaper}
 	var waits *exchange.Pending
 	return &step{verb: "designate", who: p, what: in.Subject, want: l.w.mayDesignate(p, said),
 		do: func() (err error) {
@@ -176,7 +176,7 @@ func (l *life) delegate() *step {
 	target := func(p does) string { return fmt.Sprint(p.org, acts, d.from, d.until) }
 	p := l.who(func(p does) answer { return l.w.mayDelegate(p, target(p), plain) })
 	d.org, d.subject = p.org, "newcomer."+short(p.org)
-	in := exchange.DelegationFiled{Subject: d.subject, Name: "N. Newcomer", Acts: acts, From: d.from, Until: d.until, InstrumentSHA256: instrument}
+	in := exchange.DelegationFiled{Subject: d.subject, Name: "N. Newcomer", Acts: acts, From: d.from, Until: d.until, InstrumentSHA256: signedPaper}
 	var out exchange.Delegation
 	return &step{verb: "delegate", who: p, what: target(p), want: l.w.mayDelegate(p, target(p), plain),
 		do: func() (err error) {
@@ -206,7 +206,7 @@ func (l *life) endDelegation() *step {
 	p := l.who(func(p does) answer { return l.w.mayEndDelegation(p, d) })
 	return &step{verb: "end Delegation", who: p, what: string(d.id), want: l.w.mayEndDelegation(p, d),
 		do: func() error {
-			return third(l.g.FileDelegation(l.ctx, p.actorNow(), exchange.DelegationFiled{Ends: d.id, InstrumentSHA256: instrument}))
+			return third(l.g.FileDelegation(l.ctx, p.actorNow(), exchange.DelegationFiled{Ends: d.id, InstrumentSHA256: signedPaper}))
 		},
 		learn: func() { d.ended = l.w.heard(p, "delegate", string(p.org)+" ends "+string(d.id), "", "") }}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
@@ -73,15 +74,15 @@ func (s erasureSaid) check() error {
 	var c checks
 	c.required("legal_basis", "4(3)", s.LegalBasis, maxStatement)
 	if (s.Entry == "") == (s.Person == "") {
-		c.add("missing-field", "entry", "", "name one entry with a field, or one person")
+		c.Add(invalid.NothingToErase, "entry", "")
 	}
 	c.line("entry", "", s.Entry, maxName)
 	c.line("person", "", string(s.Person), maxName)
 	c.line("field", "", s.Field, maxName)
 	if s.Entry != "" && s.Field == "" {
-		c.add("missing-field", "field", "", "is missing: say which private field of the entry")
+		c.Add(invalid.MissingPrivateField, "field", "")
 	}
-	return c.err()
+	return c.Err()
 }
 
 // documentOfErased finds the document to lock; empty where the entry is about none.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -64,9 +65,9 @@ func (g *Gateway) PlaceHold(ctx context.Context, a Actor, document article4.Docu
 	var c checks
 	c.required("reason", "", reason, maxStatement)
 	if document == "" {
-		c.add("missing-field", "document", "", "is missing")
+		c.Add(invalid.Missing, "document", "")
 	}
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Hold{}, err
 	}
 	return perform(ctx, g, a, act[Hold]{
@@ -109,7 +110,7 @@ func (v *visit) placeHold(ctx context.Context, reason string) (Hold, error) {
 func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold, *Pending, error) {
 	var c checks
 	c.required("reason", "", reason, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Hold{}, nil, err
 	}
 	var found register.Hold

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 )
 
@@ -47,14 +48,14 @@ func (p Paging) behind(document article4.DocumentID) (limit int, after int64, er
 	var c checks
 	c.line("document", "", string(document), maxName)
 	if document == "" {
-		c.add("missing-field", "document", "", "is missing: say which document")
+		c.Add(invalid.MissingDocument, "document", "")
 	}
-	if err := c.err(); err != nil || p.After == "" {
+	if err := c.Err(); err != nil || p.After == "" {
 		return limit, -1, err
 	}
 	after, err = strconv.ParseInt(p.After, 36, 64)
 	if err != nil || after < 0 {
-		return 0, 0, invalid("bad-cursor", "after", "is not the next of a page that this gateway gave")
+		return 0, 0, invalid.One(invalid.BadCursor, "after", "")
 	}
 	return limit, after, nil
 }

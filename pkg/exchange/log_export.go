@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/sequencer"
@@ -139,7 +140,7 @@ func (e *export) record(s sequencer.Stored) (ledger.Record, error) {
 // both Parties may open, so it is the same for both, byte for byte (ledger.Monitoring.Bytes).
 func (g *Gateway) Monitoring(ctx context.Context, a Actor, from, to time.Time) (MonitoringReport, error) {
 	if from.IsZero() || !from.Before(to) {
-		return MonitoringReport{}, invalid("out-of-range", "to", "is not after from")
+		return MonitoringReport{}, invalid.One(invalid.NotAfterFrom, "to", "")
 	}
 	count := ledger.NewMonitor(from, to)
 	var before int64

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/sequencer"
@@ -84,23 +85,23 @@ func (q LogQuery) bounds() (limit int, before int64, err error) {
 	c.line("kind", "", q.Kind, maxName)
 	c.line("paragraph", "", q.Paragraph, maxName)
 	if q.Kind != "" && !slices.Contains(entryKinds(), ledger.Kind(q.Kind)) {
-		c.add("unknown-value", "kind", "", "is no kind of entry; those are %s", strings.Join(texts(entryKinds()), ", "))
+		c.Add(invalid.NotAKindOfEntry, "kind", "", texts(entryKinds()))
 	}
 	if q.Paragraph != "" && !slices.Contains(paragraphs(), q.Paragraph) {
-		c.add("unknown-value", "paragraph", "", "is the paragraph of no reason; those are %s", strings.Join(paragraphs(), ", "))
+		c.Add(invalid.NotAParagraph, "paragraph", "", paragraphs())
 	}
 	if q.Outcome != "" && q.Outcome != string(ledger.Permitted) && q.Outcome != string(ledger.Refused) {
-		c.add("unknown-value", "outcome", "", "is not permit or refuse")
+		c.Add(invalid.NotAnOutcome, "outcome", "")
 	}
 	if !q.Since.IsZero() && !q.Until.IsZero() && !q.Since.Before(q.Until) {
-		c.add("out-of-range", "until", "", "is not after since")
+		c.Add(invalid.NotAfterSince, "until", "")
 	}
-	if err := c.err(); err != nil || q.After == "" {
+	if err := c.Err(); err != nil || q.After == "" {
 		return limit, 0, err
 	}
 	before, err = strconv.ParseInt(q.After, 36, 64)
 	if err != nil || before < 1 {
-		return 0, 0, invalid("bad-cursor", "after", "is not the next of a page that this gateway gave")
+		return 0, 0, invalid.One(invalid.BadCursor, "after", "")
 	}
 	return limit, before, nil
 }
@@ -187,7 +188,7 @@ func (g *Gateway) LogCheckpoint(ctx context.Context, a Actor) ([]byte, error) {
 func (g *Gateway) LogTile(ctx context.Context, a Actor, path string) ([]byte, error) {
 	level, index, width, err := sequencer.ParseTilePath(path)
 	if err != nil {
-		return nil, invalid("not-a-tile", "path", "is no path of a tile, such as tile/0/x001/067.p/8 or tile/entries/000")
+		return nil, invalid.One(invalid.NotATile, "path", "")
 	}
 	return readLog(ctx, g, a, path, func(ctx context.Context, v *visit, _ written) ([]byte, error) {
 		var out []byte
@@ -208,7 +209,7 @@ func (g *Gateway) LogTile(ctx context.Context, a Actor, path string) ([]byte, er
 // each line, behind the line "consistency <from> <to>".
 func (g *Gateway) LogConsistency(ctx context.Context, a Actor, from, to int64) ([]byte, error) {
 	if from < 1 || to < from {
-		return nil, invalid("out-of-range", "from", "is not between 1 and to")
+		return nil, invalid.One(invalid.NotUpTo, "from", "")
 	}
 	proof, err := readLog(ctx, g, a, fmt.Sprintf("consistency %d %d", from, to), func(ctx context.Context, v *visit, _ written) (tlog.TreeProof, error) {
 		proof, err := g.sequencer.Extension(ctx, v.tx, from, to)

@@ -57,7 +57,7 @@ func TestArticle4_4AnInstrumentOfADayToComeIsNotFiled(t *testing.T) {
 	paper := exchange.FiledAuthorization{Entity: customs, GivenBy: "C. Rossi, Director", GivenOn: time.Now().Add(48 * time.Hour), InstrumentSHA256: digest("the letter"), Statement: "By letter"}
 	_, _, err = g.FileAuthorization(t.Context(), focal, q.ID, paper)
 	var invalid *exchange.Invalid
-	if !errors.As(err, &invalid) || invalid.Problems[0].Field != "given_on" {
+	if !errors.As(err, &invalid) || invalid.Faults[0].Field != "given_on" {
 		t.Errorf("filed: %v; want given_on named", err)
 	}
 	if _, _, err = g.FileAuthorization(t.Context(), h.staff(g, "analyst.piu"), q.ID, paper); !isNotFound(err) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -76,10 +77,10 @@ func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknow
 	switch in.Disposition {
 	case "returned", "destroyed", "kept", "read":
 	default:
-		c.add("unknown-value", "disposition", "4(10)", "is not returned, destroyed, kept or read")
+		c.Add(invalid.NotADisposition, "disposition", "4(10)")
 	}
 	c.text("statement", "4(10)", in.Statement, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Notice{}, err
 	}
 	var n register.Notice

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -15,10 +16,10 @@ import (
 func (g *Gateway) Propose(ctx context.Context, a Actor, p Proposal) (Agreement, error) {
 	var c checks
 	if p.Organisation == "" {
-		c.add("missing-field", "organisation", "4(8)", "is missing: say which third party is to sign")
+		c.Add(invalid.MissingSignatory, "organisation", "4(8)")
 	}
 	c.required("text", "4(8)", p.Text, maxAgreement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Agreement{}, err
 	}
 	return perform(ctx, g, a, act[Agreement]{
@@ -146,7 +147,7 @@ func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s 
 	c.line("function", "4(8)", s.Function, maxName)
 	c.line("authority", "4(8)", s.Authority, maxStatement)
 	c.digest("text_sha256", s.SHA256)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Agreement{}, err
 	}
 	var found register.Agreement

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/instrument"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -62,7 +64,7 @@ func (in DelegationFiled) said() delegationSaid {
 // instant wants a date within what people mean.
 func (c *checks) instant(field, paragraph string, at time.Time) {
 	if at.IsZero() {
-		c.add("missing-field", field, paragraph, "is missing")
+		c.Add(invalid.Missing, field, paragraph)
 	}
 	c.date(field, paragraph, at)
 }
@@ -77,7 +79,7 @@ func (s delegationSaid) check() error {
 	var c checks
 	c.digest("instrument_sha256", s.Instrument)
 	if s.Ends != "" {
-		return c.err()
+		return c.Err()
 	}
 	c.subject("subject", "4(8)", s.Subject)
 	c.name("name", "4(8)", s.Name)
@@ -85,9 +87,9 @@ func (s delegationSaid) check() error {
 	c.instant("from", "4(8)", s.From)
 	c.instant("until", "4(8)", s.Until)
 	if !s.From.IsZero() && !s.Until.IsZero() && !s.From.Before(s.Until) {
-		c.add("out-of-order", "until", "4(8)", "is not later than from")
+		c.Add(invalid.NotLaterThanFrom, "until", "4(8)")
 	}
-	return c.err()
+	return c.Err()
 }
 
 func (g *Gateway) delegate(ctx context.Context, a Actor, target string, said *delegationSaid,
@@ -143,7 +145,8 @@ func (g *Gateway) replayDelegation(ctx context.Context, a Actor, made string) (O
 }
 
 func delegableActs(acts []article4.Act) bool {
-	return len(acts) > 0 && !slices.ContainsFunc(acts, func(act article4.Act) bool { return !slices.Contains(delegable, act) })
+	delegable := instrument.Delegable()
+	return len(acts) > 0 && !slices.ContainsFunc(acts, func(act article4.Act) bool { return !slices.Contains(delegable, string(act)) })
 }
 
 // endFacts: the Delegation itself says what it let its holder do. To others than the Parties it is absent.
@@ -177,6 +180,9 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcom
 		body.Terms.Subject = string(d.Organisation)
 	}
 	body.Terms.Delegation, body.Terms.Acts, body.Terms.From, body.Terms.Until = string(d.Digest), texts(said.Acts), said.From, said.Until
+	if v.waiting != nil {
+		body.Terms.Holder = ledger.HolderOf(string(d.Digest), v.actor.organisation.Issuer, said.Subject)
+	}
 	pending, err := v.twice(ctx, halves{
 		target:  target,
 		payload: said,
@@ -198,8 +204,8 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcom
 // clauseDigest is of the whole Delegation, as of a clause in the Arrangement file, and of the first official's entry:
 // the same instrument filed again after its end is another Delegation.
 func (v *visit) clauseDigest(said delegationSaid) (article4.Digest, error) {
-	clause, err := json.Marshal(DelegationClause{Subject: said.Subject, Name: said.Name, Acts: said.Acts, From: said.From, Until: said.Until,
-		Instrument: said.Instrument, FiledBy: string(v.waiting.By), ConfirmedBy: string(v.actor.person)})
+	clause, err := json.Marshal(instrument.Delegation{Subject: said.Subject, Name: said.Name, Acts: texts(said.Acts), From: said.From, Until: said.Until,
+		Instrument: string(said.Instrument), FiledBy: string(v.waiting.By), ConfirmedBy: string(v.actor.person)})
 	if err != nil {
 		return "", fmt.Errorf("delegation of %s: %w", v.actor.organisation.ID, err)
 	}

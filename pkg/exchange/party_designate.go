@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -45,22 +46,22 @@ func (s designationSaid) check() error {
 	c.subject("subject", "5(3)", s.Subject)
 	c.name("name", "5(3)", s.Name)
 	c.digest("instrument_sha256", s.Instrument)
-	return c.err()
+	return c.Err()
 }
 
 // subject wants 1 to 255 printable ASCII characters (OpenID Connect Core 2).
 func (c *checks) subject(field, paragraph, s string) {
 	if s == "" {
-		c.add("missing-field", field, paragraph, "is missing: the subject at the organisation's identity provider")
+		c.Add(invalid.MissingSubject, field, paragraph)
 	} else if len(s) > 255 || strings.IndexFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e }) >= 0 {
-		c.add("not-a-subject", field, paragraph, "is not 1 to 255 printable ASCII characters")
+		c.Add(invalid.NotASubject, field, paragraph)
 	}
 }
 
 // name wants a name on one line.
 func (c *checks) name(field, paragraph, s string) {
 	if strings.TrimSpace(s) == "" {
-		c.add("missing-field", field, paragraph, "is missing")
+		c.Add(invalid.Missing, field, paragraph)
 		return
 	}
 	c.line(field, paragraph, s, maxName)

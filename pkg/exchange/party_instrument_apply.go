@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
@@ -17,13 +18,13 @@ func OrganisationIDOf(short string) article4.OrganisationID {
 	return article4.OrganisationID("org_" + short)
 }
 
-// Adopt records the Arrangement file: the Parties, their focal points and first Delegations, third parties and purposes.
+// ApplyInstrument records the Arrangement file: the Parties, their focal points and first Delegations, third parties and purposes.
 // What the Parties changed through the gateway since stands over the file: third parties that both recognised, focal points,
 // Delegations that were ended, and notice.
 //
 // When what the configuration says differs from the last start, it writes an entry of kind configuration, so that neither
 // Party learns of a weakening by accident. weakening names the settings that make the gateway accept less proof.
-func (g *Gateway) ApplyInstrument(ctx context.Context, in Instrument, weakening []string, claims article4.Digest) error {
+func (g *Gateway) ApplyInstrument(ctx context.Context, in instrument.Instrument, weakening []string, claims article4.Digest) error {
 	err := g.within(ctx, startUp, g.system(), operation{}, func(ctx context.Context, v *visit) error {
 		if err := g.applyOrganisations(ctx, v.tx, in); err != nil {
 			return err
@@ -37,7 +38,7 @@ func (g *Gateway) ApplyInstrument(ctx context.Context, in Instrument, weakening 
 	return err
 }
 
-func (g *Gateway) applyOrganisations(ctx context.Context, tx *postgres.Tx, in Instrument) error {
+func (g *Gateway) applyOrganisations(ctx context.Context, tx *postgres.Tx, in instrument.Instrument) error {
 	var all []register.Organisation
 	for _, p := range in.Parties {
 		all = append(all, register.Organisation{Short: p.Short, Name: p.Name, Kind: article4.Party, Issuer: p.Issuer, SignedOn: p.SignedOn})
@@ -62,7 +63,7 @@ func (g *Gateway) applyOrganisations(ctx context.Context, tx *postgres.Tx, in In
 	return nil
 }
 
-func (g *Gateway) applyOfficials(ctx context.Context, tx *postgres.Tx, p PartyClause) error {
+func (g *Gateway) applyOfficials(ctx context.Context, tx *postgres.Tx, p instrument.Party) error {
 	o := OrganisationIDOf(p.Short)
 	if f := p.FocalPoint; f != nil {
 		err := g.register.PutFocalPoint(ctx, tx, register.FocalPoint{Organisation: o, Subject: f.Subject, Name: f.Name, DesignatedOn: f.DesignatedOn})
@@ -71,13 +72,13 @@ func (g *Gateway) applyOfficials(ctx context.Context, tx *postgres.Tx, p PartyCl
 		}
 	}
 	for _, d := range p.Delegations {
-		digest, err := p.digestOf(d)
+		digest, err := clauseDigestOf(p, d)
 		if err != nil {
 			return err
 		}
 		err = g.register.PutDelegation(ctx, tx, register.Delegation{
-			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: d.Acts, From: d.From, Until: d.ends(),
-			Instrument: d.Instrument, Digest: digest,
+			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: actsOf(d), From: d.From, Until: d.Ends(),
+			Instrument: article4.Digest(d.Instrument), Digest: digest,
 		})
 		if err != nil {
 			return err
@@ -86,8 +87,17 @@ func (g *Gateway) applyOfficials(ctx context.Context, tx *postgres.Tx, p PartyCl
 	return nil
 }
 
-// digestOf names a Delegation of the file: it is of the whole clause.
-func (p PartyClause) digestOf(d DelegationClause) (article4.Digest, error) {
+// actsOf are the acts that a Delegation of the file names.
+func actsOf(d instrument.Delegation) []article4.Act {
+	acts := make([]article4.Act, len(d.Acts))
+	for i, act := range d.Acts {
+		acts[i] = article4.Act(act)
+	}
+	return acts
+}
+
+// clauseDigestOf names a Delegation of the file: it is of the whole clause.
+func clauseDigestOf(p instrument.Party, d instrument.Delegation) (article4.Digest, error) {
 	clause, err := json.Marshal(d)
 	if err != nil {
 		return "", fmt.Errorf("delegation of %s: %w", p.Short, err)
@@ -95,10 +105,10 @@ func (p PartyClause) digestOf(d DelegationClause) (article4.Digest, error) {
 	return digestOf(string(OrganisationIDOf(p.Short)) + "\x00" + p.Issuer + "\x00" + string(clause)), nil
 }
 
-func (v *visit) configure(ctx context.Context, in Instrument, weakening []string, claims article4.Digest) error {
-	said := &ledger.Configured{Arrangement: string(in.Digest), Claims: string(claims), Bindings: string(bindingsOf(in)),
+func (v *visit) configure(ctx context.Context, in instrument.Instrument, weakening []string, claims article4.Digest) error {
+	said := &ledger.Configured{Arrangement: in.Digest, Claims: string(claims), Bindings: string(bindingsOf(in)),
 		Custody: v.keysets.Custody(), Weakening: weakening}
-	if err := in.tell(said); err != nil {
+	if err := tellInstrument(in, said); err != nil {
 		return err
 	}
 	text, err := json.Marshal(said)
@@ -124,22 +134,27 @@ func (v *visit) configure(ctx context.Context, in Instrument, weakening []string
 	if err := v.announceRevocation(ctx, everything); err != nil {
 		return err
 	}
-	return v.register.PutArrangement(ctx, v.tx, register.Arrangement{Title: in.Title, Instrument: in.Digest, Configuration: entry.id, Configured: digest})
+	return v.register.PutArrangement(ctx, v.tx, register.Arrangement{Title: in.Title, Instrument: article4.Digest(in.Digest), Configuration: entry.id, Configured: digest})
 }
 
-// tell says what an auditor holds disclosures against: when the Arrangement took effect, which purposes outlive it, and who
+// tellInstrument says what an auditor holds disclosures against: when the Arrangement took effect, which purposes outlive it, and who
 // may decide for the Parties.
-func (in Instrument) tell(said *ledger.Configured) error {
+func tellInstrument(in instrument.Instrument, said *ledger.Configured) error {
 	for _, p := range in.Parties {
 		o := string(OrganisationIDOf(p.Short))
 		said.Signed = append(said.Signed, ledger.Signed{Party: o, On: p.SignedOn})
 		for _, d := range p.Delegations {
-			digest, err := p.digestOf(d)
+			digest, err := clauseDigestOf(p, d)
 			if err != nil {
 				return err
 			}
-			said.Delegations = append(said.Delegations, ledger.Delegation{Digest: string(digest), Organisation: o, Acts: texts(d.Acts), From: d.From, Until: d.ends()})
+			said.Delegations = append(said.Delegations, ledger.Delegation{Digest: string(digest), Organisation: o, Acts: d.Acts, From: d.From, Until: d.Ends(),
+				Holder: ledger.HolderOf(string(digest), p.Issuer, d.Subject)})
 		}
+		said.Organisations = append(said.Organisations, ledger.Binding{Organisation: o, Issuer: p.Issuer, Clients: in.SignIn[p.Issuer]})
+	}
+	for _, t := range in.ThirdParties {
+		said.Organisations = append(said.Organisations, ledger.Binding{Organisation: string(OrganisationIDOf(t.Short)), Issuer: t.Issuer, Clients: in.SignIn[t.Issuer]})
 	}
 	for _, s := range in.SpecificArrangements {
 		one := ledger.Specific{Signed: s.SignedOn}
@@ -147,14 +162,14 @@ func (in Instrument) tell(said *ledger.Configured) error {
 			one.Ends = *s.EndsOn
 		}
 		for _, p := range s.Purposes {
-			one.Purposes = append(one.Purposes, string(p.Code))
+			one.Purposes = append(one.Purposes, p.Code)
 		}
 		said.Specific = append(said.Specific, one)
 	}
 	return nil
 }
 
-func bindingsOf(in Instrument) article4.Digest {
+func bindingsOf(in instrument.Instrument) article4.Digest {
 	var b strings.Builder
 	for _, p := range in.Parties {
 		fmt.Fprintf(&b, "%s %s\n", p.Short, p.Issuer)

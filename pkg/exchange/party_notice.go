@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 )
 
 // noticeSaid is what both officials say.
@@ -47,13 +48,13 @@ func (s noticeSaid) check() error {
 	var c checks
 	switch {
 	case s.GivenOn.IsZero():
-		c.add("missing-field", "given_on", "11(4)", "is missing: say from which day notice counts")
+		c.Add(invalid.MissingDayOfNotice, "given_on", "11(4)")
 	case !s.GivenOn.Equal(s.GivenOn.Truncate(24 * time.Hour)):
-		c.add("not-a-day", "given_on", "11(4)", "is not a day")
+		c.Add(invalid.NotADay, "given_on", "11(4)")
 	}
 	c.date("given_on", "11(4)", s.GivenOn)
 	c.required("statement", "11(4)", s.Statement, maxStatement)
-	return c.err()
+	return c.Err()
 }
 
 func (g *Gateway) notice(ctx context.Context, a Actor, said *noticeSaid,

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/instrument"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -118,37 +120,40 @@ func (g *Gateway) ConfirmOrganisation(ctx context.Context, a Actor, id article4.
 	return out.Value, err
 }
 
-var proposedShort = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,39}$`)
+var (
+	proposedShort = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,39}$`)
+	countryForm   = regexp.MustCompile(`^[A-Z]{2}$`)
+)
 
 func (in OrganisationProposed) check() error {
 	var c checks
 	if in.Changes == "" && !proposedShort.MatchString(in.Short) {
-		c.add("not-a-short-name", "short", "4(8)", "is not 2 to 40 of a-z, 0-9 and hyphen, a letter or digit first")
+		c.Add(invalid.NotAShortName, "short", "4(8)")
 	}
 	c.name("name", "4(8)", in.Name)
-	if !slices.Contains(thirdPartyTypes, in.Type) {
-		c.add("unknown-value", "type", "4(8)", "is none of %s", strings.Join(thirdPartyTypes, ", "))
+	if !slices.Contains(instrument.ThirdPartyTypes(), in.Type) {
+		c.Add(invalid.IsNoneOf, "type", "4(8)", instrument.ThirdPartyTypes())
 	}
 	switch {
 	case in.Country != "" && !countryForm.MatchString(in.Country):
-		c.add("unknown-value", "country", "4(8)", "is not two capital letters of ISO 3166-1")
+		c.Add(invalid.NotTwoCapitals, "country", "4(8)")
 	case in.Country == "" && (in.Type == "member-state-authority" || in.Type == "passenger-information-unit"):
-		c.add("missing-field", "country", "4(8)", "is missing: this type of organisation belongs to a State")
+		c.Add(invalid.MissingCountry, "country", "4(8)")
 	}
 	c.issuer("issuer", "4(8)", in.Issuer)
-	return c.err()
+	return c.Err()
 }
 
 // issuer wants the identifier of an identity provider (OpenID Connect Discovery 3): an absolute URL, nothing beyond its path.
 func (c *checks) issuer(field, paragraph, s string) {
 	if s == "" {
-		c.add("missing-field", field, paragraph, "is missing: the address of the organisation's identity provider")
+		c.Add(invalid.MissingIssuer, field, paragraph)
 		return
 	}
 	u, err := url.Parse(s)
 	plain := strings.IndexFunc(s, func(r rune) bool { return r <= 0x20 || r > 0x7e }) < 0 && len(s) <= 500
 	if err != nil || !plain || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		c.add("not-an-issuer", field, paragraph, "is not the address of an identity provider: https://, host and path only")
+		c.Add(invalid.NotAnIssuer, field, paragraph)
 	}
 }
 
@@ -165,7 +170,7 @@ func (v *visit) settleShort(ctx context.Context, in OrganisationProposed, said *
 		return errAbsent
 	}
 	if before.Kind != article4.ThirdParty {
-		return invalid("not-a-third-party", "changes", "names a Party or the operator: their records stand in the Arrangement file")
+		return invalid.One(invalid.NotAThirdParty, "changes", "")
 	}
 	said.Short = before.Short
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -13,10 +14,10 @@ import (
 func (g *Gateway) Admit(ctx context.Context, a Actor, id article4.RequestID, in Admission) (AccessRequest, error) {
 	var c checks
 	if len(in.People) == 0 {
-		c.add("missing-field", "people", "4(6)", "is missing: name whom to admit")
+		c.Add(invalid.MissingPeople, "people", "4(6)")
 	}
 	c.atMost("people", "4(6)", len(in.People), maxPeople)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return AccessRequest{}, err
 	}
 	return perform(ctx, g, a, act[AccessRequest]{

@@ -14,7 +14,7 @@ import (
 func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text string) (Message, error) {
 	var c checks
 	c.required("text", "4(4)", text, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return Message{}, err
 	}
 	named, err := g.askOrAnswer(ctx, a, id)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -73,25 +74,25 @@ func (in Verdict) check() error {
 	switch in.Act {
 	case article4.ActAuthorize, article4.ActConsent, article4.ActRefuse:
 	default:
-		c.add("unknown-value", "act", "4(8)", "is not authorize, consent or refuse")
+		c.Add(invalid.NotADecision, "act", "4(8)")
 	}
 	c.text("statement", "4(8)", in.Statement, maxStatement)
 	c.text("conditions", "4(8)", in.Conditions, maxStatement)
 	c.date("until", "4(8)", in.Until)
 	if in.Form != "" && !in.Form.Valid() {
-		c.add("unknown-value", "form", "", "is not stamped or original")
+		c.Add(invalid.NotAForm, "form", "")
 	}
 	if in.Evidence.Kind != "" && !in.Evidence.Kind.Valid() {
-		c.add("unknown-value", "evidence.kind", "4(8)", "is not oidc, letter or none")
+		c.Add(invalid.NotEvidence, "evidence.kind", "4(8)")
 	}
 	if in.Evidence.Kind == article4.EvidenceLetter && in.Evidence.LetterSHA256 == "" {
-		c.add("missing-field", "evidence.letter_sha256", "4(8)", "is missing: the SHA-256 of the signed paper")
+		c.Add(invalid.MissingLetter, "evidence.letter_sha256", "4(8)")
 	}
 	c.digest("evidence.letter_sha256", in.Evidence.LetterSHA256)
 	if len(in.Evidence.IDToken) > 16<<10 {
-		c.add("too-long", "evidence.id_token", "4(8)", "is longer than 16 KiB")
+		c.Add(invalid.TokenTooLong, "evidence.id_token", "4(8)")
 	}
-	return c.err()
+	return c.Err()
 }
 
 func (v *visit) verdictFacts(in Verdict, evidenceValid bool) {

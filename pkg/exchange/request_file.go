@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -46,21 +47,21 @@ func fileTarget(id article4.RequestID, entity article4.OrganisationID) string {
 func (in FiledAuthorization) check() error {
 	var c checks
 	if in.Entity == "" {
-		c.add("missing-field", "entity", "4(4)", "is missing: say whose authorization this is")
+		c.Add(invalid.MissingEntity, "entity", "4(4)")
 	}
 	c.required("given_by", "4(4)", in.GivenBy, maxName)
 	c.line("given_by", "4(4)", in.GivenBy, maxName)
 	if in.GivenOn.IsZero() {
-		c.add("missing-field", "given_on", "4(4)", "is missing: the day that the instrument bears")
+		c.Add(invalid.MissingDayOfInstrument, "given_on", "4(4)")
 	}
 	c.date("given_on", "4(4)", in.GivenOn)
 	if in.InstrumentSHA256 == "" {
-		c.add("missing-field", "instrument_sha256", "4(4)", "is missing: the SHA-256 of the written instrument")
+		c.Add(invalid.MissingInstrument, "instrument_sha256", "4(4)")
 	}
 	c.digest("instrument_sha256", in.InstrumentSHA256)
 	c.required("statement", "4(4)", in.Statement, maxStatement)
 	c.date("until", "4(4)", in.Until)
-	return c.err()
+	return c.Err()
 }
 
 func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in FiledAuthorization,
@@ -98,7 +99,7 @@ func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in F
 func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 	in := v.filed
 	if in.GivenOn.After(v.at.Add(earliestDay)) {
-		return nil, invalid("out-of-range", "given_on", "is a day to come: an authorization is obtained before it is filed (Article 4(4))")
+		return nil, invalid.One(invalid.DayToCome, "given_on", "")
 	}
 	beneficiary, err := v.organisation(v.request.Beneficiary)
 	if err != nil {

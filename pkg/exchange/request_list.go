@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -15,7 +16,7 @@ func (g *Gateway) Requests(ctx context.Context, a Actor, q RequestQuery) (Page[A
 	}
 	box := register.Box(q.Box)
 	if !box.Valid() {
-		return Page[AccessRequest]{}, invalid("unknown-value", "box", "is not mine, ours, inbox or for-us")
+		return Page[AccessRequest]{}, invalid.One(invalid.NotABox, "box", "")
 	}
 	var out Page[AccessRequest]
 	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
@@ -36,19 +37,19 @@ func (g *Gateway) Request(ctx context.Context, a Actor, id article4.DocumentID, 
 func (ask Ask) check() error {
 	var c checks
 	if ask.For == "" {
-		c.add("missing-field", "for.organisation", "4(4)", "is missing: say for which organisation")
+		c.Add(invalid.MissingOrganisation, "for.organisation", "4(4)")
 	}
 	c.required("purpose", "4(7)", string(ask.Purpose), 100)
 	c.text("statement", "4(7)", ask.Statement, maxStatement)
 	c.atMost("for.people", "4(6)", len(ask.People), maxPeople)
 	if ask.Form != "" && !ask.Form.Valid() {
-		c.add("unknown-value", "form", "", "is not stamped or original")
+		c.Add(invalid.NotAForm, "form", "")
 	}
 	if ask.Until.IsZero() {
-		c.add("missing-field", "until", "4(4)", "is missing: say until when access is needed")
+		c.Add(invalid.MissingUntil, "until", "4(4)")
 	}
 	c.date("until", "4(4)", ask.Until)
-	return c.err()
+	return c.Err()
 }
 
 func (v *visit) askFacts(ctx context.Context, ask Ask) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -69,11 +70,9 @@ func (v *visit) bindingAgreement(in Verdict) (*register.AgreementPut, error) {
 	asked := in.AgreementRequired
 	switch {
 	case len(texts) == 0 && asked != nil && *asked:
-		return nil, invalid("no-agreement-text", "agreement_required",
-			"no text of a Confidentiality Agreement was put to this third party yet; put one to it first (POST /api/v1/agreements)")
+		return nil, invalid.One(invalid.NoAgreementText, "agreement_required", "")
 	case len(texts) > 0 && asked != nil && !*asked:
-		return nil, invalid("agreement-binds", "agreement_required",
-			"a Confidentiality Agreement was put to this third party by a Party, and binds; leave the field out or say true")
+		return nil, invalid.One(invalid.AgreementBinds, "agreement_required", "")
 	case len(texts) == 0:
 		return nil, nil
 	}

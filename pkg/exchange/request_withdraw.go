@@ -16,7 +16,7 @@ import (
 func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, in Withdrawal) (AccessRequest, error) {
 	var c checks
 	c.required("statement", "4(8)", in.Statement, maxStatement)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		return AccessRequest{}, err
 	}
 	return perform(ctx, g, a, act[AccessRequest]{

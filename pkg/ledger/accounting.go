@@ -110,7 +110,7 @@ func (a *Account) Lines() []Accounted {
 // AccountOf makes the accounting out of a bundle, and gives it as one line of canonical JSON for each disclosure: the items of
 // GET /log/accounting, byte for byte. It reads what the bundle says; Verify tells whether that is to be believed.
 func AccountOf(b Bundle, document string) ([]byte, error) {
-	reader, err := openBundle(b.R, b.Size)
+	reader, err := openBundle(b.R, b.Size, maxSize)
 	if err != nil {
 		return nil, fmt.Errorf("read the bundle: %w", err)
 	}

@@ -108,6 +108,7 @@ type Terms struct {
 	Given             time.Time `json:"given,omitzero"`            // the day that a notice or an authorization on paper bears
 	Acts              []string  `json:"acts,omitempty"`            // of a Delegation
 	From              time.Time `json:"from,omitzero"`             // of a Delegation; Until is its end
+	Holder            string    `json:"holder,omitempty"`          // of a Delegation: HolderOf
 	Closes            string    `json:"closes,omitempty"`          // the version that a new one closes
 	Field             string    `json:"field,omitempty"`           // an erasure: which private field of the entry that Subject names
 }
@@ -144,6 +145,8 @@ type Completion struct {
 	Length     int64  `json:"length"`         // bytes asked for
 	Bytes      int64  `json:"bytes"`          // bytes handed to the network; 0 <= Bytes <= Length
 	Copy       string `json:"copy,omitempty"` // SHA-256 of the marked copy; the original's is committed to where it was disclosed
+	// Began is when the transfer was decided, behind the locks; zero when there was none.
+	Began time.Time `json:"began,omitzero"`
 }
 
 // End is how a transfer, or an unfetched disclosure, ended.
@@ -168,12 +171,22 @@ type Counted struct {
 type Configured struct {
 	Arrangement string       `json:"arrangement"`
 	Claims      string       `json:"claims"`
-	Bindings    string       `json:"bindings"`
+	Bindings    string       `json:"bindings"` // digest of all of them, the operator's too
 	Custody     string       `json:"custody"`
 	Weakening   []string     `json:"weakening,omitempty"`   // settings that make the gateway accept less, by name
 	Signed      []Signed     `json:"signed,omitempty"`      // each Party once
 	Specific    []Specific   `json:"specific,omitempty"`    // arrangements under Article 6(3)
 	Delegations []Delegation `json:"delegations,omitempty"` // of the Arrangement file
+	// Organisations says whose identity provider speaks for whom: of the Parties and the third parties of the Arrangement file.
+	Organisations []Binding `json:"organisations,omitempty"`
+}
+
+// Binding is an organisation and the one identity provider that may assert its people; Clients are the provider's clients
+// through which its people sign in, for which an ID token has to be meant.
+type Binding struct {
+	Organisation string   `json:"organisation"`
+	Issuer       string   `json:"issuer"`
+	Clients      []string `json:"clients,omitempty"`
 }
 
 // Signed is the day on which a Party signed the Arrangement (Article 11(1)); without one it has not.
@@ -197,4 +210,11 @@ type Delegation struct {
 	Acts         []string  `json:"acts"`
 	From         time.Time `json:"from"`
 	Until        time.Time `json:"until"`
+	Holder       string    `json:"holder,omitempty"` // HolderOf
+}
+
+// HolderOf ties a Delegation to its holder without naming the person: an auditor who is shown a subject, as an ID token
+// shows it, can tell whether the Delegation is that person's (docs/decisions/0091). delegation is its digest.
+func HolderOf(delegation, issuer, subject string) string {
+	return digestOf("chancery delegation holder v1\n" + delegation + "\n" + issuer + "\n" + subject)
 }

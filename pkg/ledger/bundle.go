@@ -38,11 +38,19 @@ const (
 	bundleVersion  = 1
 	manifestHeader = "chancery bundle manifest v1"
 
-	chunkSize = 1 << 20  // a chunk ends with the record that reaches it
-	maxMember = 64 << 20 // of what is no chunk
-	maxValue  = 1 << 20
-	maxFields = 64
-	maxName   = 200
+	chunkSize    = 1 << 20 // a chunk ends with the record that reaches it
+	maxRecord    = 2 << 20 // of the values that a record shows, together
+	maxChunk     = chunkSize + maxRecord + 1<<18
+	maxMember    = 64 << 20 // of the earlier checkpoints
+	maxHead      = 64 << 10
+	maxRotations = 1 << 20
+	maxRules     = 4 << 20
+	maxManifest  = 64 << 10
+	minNote      = 64 // bytes of a signature alone
+	minLeaf      = 64 // bytes of a hash alone
+	maxValue     = 1 << 20
+	maxFields    = 64
+	maxName      = 200
 )
 
 // BundleHead says what a bundle is of.
@@ -259,8 +267,9 @@ func appendRecord(w *bytes.Buffer, r Record) error {
 	sized(r.Body)
 	binary.BigEndian.PutUint32(number[:], uint32(len(r.Details)))
 	w.Write(number[:])
+	shown := 0
 	for _, d := range r.Details {
-		if len(d.Salt) != SaltSize || len(d.Field) > maxName || len(d.Value) > maxValue {
+		if shown += len(d.Value); len(d.Salt) != SaltSize || len(d.Field) > maxName || len(d.Value) > maxValue || shown > maxRecord {
 			return fmt.Errorf("detail %q", shorten(d.Field))
 		}
 		sized([]byte(d.Field))

@@ -15,6 +15,65 @@ import (
 
 const tarBlock = 512
 
+// preview is what tells whether a bundle is signed, found without reading the rest of it.
+type preview struct {
+	checkpoint []byte
+	rotations  [][]byte
+	manifest   []byte // a note
+}
+
+// previewOf reads the checkpoint and the rotations at the beginning of a bundle, and the manifest at its end where its signature
+// is to be checked. All of it is small, and all of it is read again, and held to its form, by openBundle.
+func previewOf(r io.ReaderAt, size int64, manifest bool) (p preview, err error) {
+	at := int64(0)
+	for _, m := range []struct {
+		name string
+		most int64
+		to   func([]byte) error
+	}{
+		{memberHead, maxHead, nil},
+		{memberCheckpoint, maxNote, func(data []byte) error { p.checkpoint = data; return nil }},
+		{memberCheckpoints, maxMember, nil},
+		{memberRotations, maxRotations, func(data []byte) (err error) { p.rotations, err = unframed(data, maxRotations/minNote); return err }},
+	} {
+		b := bundleReader{in: io.NewSectionReader(r, at, size-at)}
+		name, length, err := b.header(m.most)
+		if err == nil && name != m.name {
+			err = fmt.Errorf("member %q stands where %q is wanted", shorten(name), m.name)
+		}
+		if err == nil && m.to != nil {
+			var data []byte
+			if data, err = b.content(name, length, nil); err == nil {
+				if err = m.to(data); err != nil {
+					err = fmt.Errorf("%s: %w", name, err)
+				}
+			}
+		}
+		if err != nil {
+			return p, err
+		}
+		at += tarBlock + padded(length)
+	}
+	if manifest {
+		p.manifest, err = manifestOf(r, size)
+	}
+	return p, err
+}
+
+// manifestOf finds the last member: its block begins a multiple of 512 bytes before the two that end an archive.
+func manifestOf(r io.ReaderAt, size int64) ([]byte, error) {
+	for at := size - 3*tarBlock; at >= 0 && at >= size-3*tarBlock-padded(maxManifest); at -= tarBlock {
+		b := bundleReader{in: io.NewSectionReader(r, at, size-at)}
+		name, length, err := b.header(maxManifest)
+		if err == nil && name == memberManifest && at+tarBlock+padded(length)+2*tarBlock == size {
+			return b.content(name, length, nil)
+		}
+	}
+	return nil, errors.New("it ends without a manifest")
+}
+
+func padded(size int64) int64 { return (size + tarBlock - 1) / tarBlock * tarBlock }
+
 // bundleReader reads a bundle once, from its beginning to its end. What it answers is verified in its form only; the
 // manifest, at the end, vouches for every byte.
 type bundleReader struct {
@@ -22,50 +81,54 @@ type bundleReader struct {
 	sum      hash.Hash
 	parts    BundleParts
 	chunks   int
+	most     int64 // records: as many as the signed checkpoint has entries
 	manifest Manifest
 	signed   []byte // the manifest's note
 }
 
-// openBundle reads the parts before the entries.
-func openBundle(r io.ReaderAt, size int64) (*bundleReader, error) {
-	b := &bundleReader{sum: sha256.New()}
+// openBundle reads the parts before the entries of a log that has at most so many.
+func openBundle(r io.ReaderAt, size, most int64) (*bundleReader, error) {
+	b := &bundleReader{sum: sha256.New(), most: most}
 	b.in = io.TeeReader(io.NewSectionReader(r, 0, size), b.sum)
 	var head, earlier, rotations, rules []byte
 	for _, m := range []struct {
 		name string
+		most int64
 		data *[]byte
-	}{{memberHead, &head}, {memberCheckpoint, &b.parts.Checkpoint}, {memberCheckpoints, &earlier}, {memberRotations, &rotations}, {memberRules, &rules}} {
-		name, data, err := b.member(maxMember, nil)
+	}{{memberHead, maxHead, &head}, {memberCheckpoint, maxNote, &b.parts.Checkpoint}, {memberCheckpoints, maxMember, &earlier},
+		{memberRotations, maxRotations, &rotations}, {memberRules, maxRules, &rules}} {
+		name, data, err := b.member(m.most, nil)
 		if err != nil {
 			return nil, err
 		}
 		if name != m.name {
-			return nil, fmt.Errorf("member %q stands where %q is wanted", name, m.name)
+			return nil, fmt.Errorf("member %q stands where %q is wanted", shorten(name), m.name)
 		}
 		*m.data = data
 	}
 	b.parts.Rules = string(rules)
-	var err error
-	if b.parts.Checkpoints, err = unframed(earlier); err != nil {
-		return nil, fmt.Errorf("checkpoints: %w", err)
-	}
-	if b.parts.Rotations, err = unframed(rotations); err != nil {
-		return nil, fmt.Errorf("rotations: %w", err)
+	return b, b.parse(head, earlier)
+}
+
+// parse reads the parts; of checkpoints there are no more than entries. Rotations were read when the signatures were checked.
+func (b *bundleReader) parse(head, earlier []byte) (err error) {
+	if b.parts.Checkpoints, err = unframed(earlier, b.most+1); err != nil {
+		return fmt.Errorf("checkpoints: %w", err)
 	}
 	if err := exactly(head, &b.parts.Head); err != nil {
-		return nil, fmt.Errorf("head: %w", err)
+		return fmt.Errorf("head: %w", err)
 	}
 	if b.parts.Head.Version != bundleVersion || len(b.parts.Head.Parties) == 0 || len(b.parts.Head.Parties) > MaxParties {
-		return nil, errors.New("head: another version, or no Parties")
+		return errors.New("head: another version, or no Parties")
 	}
-	return b, nil
+	return nil
 }
 
 // chunk is the next chunk of records; nil behind the last, when the manifest is read and fits, its signature apart. The chunk may
 // stand in the memory of into.
 func (b *bundleReader) chunk(into []byte) ([]byte, error) {
 	before := Hash(b.sum.Sum(nil))
-	name, data, err := b.member(maxMember, into)
+	name, data, err := b.member(maxChunk, into)
 	switch {
 	case err != nil:
 		return nil, err
@@ -98,31 +161,46 @@ func (b *bundleReader) close(signed []byte, before Hash) error {
 	return nil
 }
 
-// member reads the next one whole. Its header has to be, byte for byte, the one that BundleWriter writes.
+// member reads the next one whole.
 func (b *bundleReader) member(most int64, into []byte) (string, []byte, error) {
+	name, size, err := b.header(most)
+	if err != nil {
+		return "", nil, err
+	}
+	data, err := b.content(name, size, into)
+	return name, data, err
+}
+
+// header reads one that is, byte for byte, what BundleWriter writes.
+func (b *bundleReader) header(most int64) (string, int64, error) {
 	var head [tarBlock]byte
 	if _, err := io.ReadFull(b.in, head[:]); err != nil {
-		return "", nil, fmt.Errorf("it ends without a manifest: %w", err)
+		return "", 0, fmt.Errorf("it ends without a manifest: %w", err)
 	}
 	name, _, _ := bytes.Cut(head[:100], []byte{0})
 	size, err := strconv.ParseInt(strings.Trim(string(head[124:136]), " \x00"), 8, 64)
 	if err != nil || size < 0 || size > most {
-		return "", nil, fmt.Errorf("member %q of no size, or of more than %d bytes", shorten(string(name)), most)
+		return "", 0, fmt.Errorf("member %q of no size, or of more than %d bytes", shorten(string(name)), most)
 	}
 	var want bytes.Buffer
 	if err := tar.NewWriter(&want).WriteHeader(memberHeader(string(name), size)); err != nil || !bytes.Equal(want.Bytes(), head[:]) {
-		return "", nil, fmt.Errorf("member %q: not the header of a bundle", shorten(string(name)))
+		return "", 0, fmt.Errorf("member %q: not the header of a bundle", shorten(string(name)))
 	}
+	return string(name), size, nil
+}
+
+// content is that of a member, and nothing in its padding.
+func (b *bundleReader) content(name string, size int64, into []byte) ([]byte, error) {
 	data := bytes.NewBuffer(into[:0]) // grows as bytes come: a size is only a claim
 	data.Grow(int(min(size, chunkSize+maxLeaf+MaxBody)) + 2*tarBlock)
-	if n, err := io.CopyN(data, b.in, (size+tarBlock-1)/tarBlock*tarBlock); err != nil {
-		return "", nil, fmt.Errorf("member %q ends after %d bytes: %w", name, n, err)
+	if n, err := io.CopyN(data, b.in, padded(size)); err != nil {
+		return nil, fmt.Errorf("member %q ends after %d bytes: %w", shorten(name), n, err)
 	}
 	content, padding := data.Bytes()[:size], data.Bytes()[size:]
 	if !bytes.Equal(padding, make([]byte, len(padding))) {
-		return "", nil, fmt.Errorf("member %q: padding is not empty", name)
+		return nil, fmt.Errorf("member %q: padding is not empty", shorten(name))
 	}
-	return string(name), content, nil
+	return content, nil
 }
 
 // exactly decodes JSON that has to be in canonical form.
@@ -136,13 +214,18 @@ func exactly[T any](data []byte, v *T) error {
 	return nil
 }
 
-// unframed undoes framed.
-func unframed(data []byte) ([][]byte, error) {
+// unframed undoes framed, for at most so many texts.
+func unframed(data []byte, most int64) ([][]byte, error) {
 	var texts [][]byte
 	for len(data) > 0 {
 		text, err := takeSized(&data, maxNote)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case len(text) < minNote:
+			return nil, fmt.Errorf("a note of %d bytes", len(text))
+		case int64(len(texts)) >= most:
+			return nil, fmt.Errorf("more than %d: more than there can be in a log of this size", most)
 		}
 		texts = append(texts, text)
 	}
@@ -153,6 +236,9 @@ func unframed(data []byte) ([][]byte, error) {
 func takeRecord(data *[]byte) (r Record, err error) {
 	if r.Leaf, err = takeSized(data, maxLeaf); err != nil {
 		return r, fmt.Errorf("leaf data: %w", err)
+	}
+	if len(r.Leaf) < minLeaf {
+		return r, fmt.Errorf("leaf data of %d bytes", len(r.Leaf))
 	}
 	opened, err := take(data, 1)
 	if err != nil || opened[0] > 1 {

@@ -57,11 +57,12 @@ func TestWhatIsNoBundleIsSaidToBeNone(t *testing.T) {
 		"ends without a manifest":     {},
 		"wanted":                      archive(t, member{"checkpoint", nil}),
 		"not the header of a bundle":  bytes.Replace(parts(), []byte("0000644"), []byte("0000600"), 1),
-		"checkpoints: ":               archive(t, member{"head", head}, member{"checkpoint", nil}, member{"checkpoints", []byte{1}}, member{"rotations", nil}, member{"rules", nil}),
-		"rotations: ":                 archive(t, member{"head", head}, member{"checkpoint", nil}, member{"checkpoints", nil}, member{"rotations", []byte{0xff, 0, 0, 0}}, member{"rules", nil}),
-		"head: ":                      archive(t, member{"head", append(head, ' ')}, member{"checkpoint", nil}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}),
-		"another version":             archive(t, member{"head", bytes.Replace(head, []byte(`"v":1`), []byte(`"v":2`), 1)}, member{"checkpoint", nil}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}),
-		"where chunk 0 or the manif":  archive(t, member{"head", head}, member{"checkpoint", nil}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"log/000001", []byte("x")}),
+		"checkpoints: ":               archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", []byte{1}}, member{"rotations", nil}, member{"rules", nil}),
+		"rotations: ":                 archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", []byte{0xff, 0, 0, 0}}, member{"rules", nil}),
+		"head: ":                      archive(t, member{"head", append(head, ' ')}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}),
+		"where \"rules\" is wanted":   archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rule", nil}),
+		"another version":             archive(t, member{"head", bytes.Replace(head, []byte(`"v":1`), []byte(`"v":2`), 1)}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}),
+		"where chunk 0 or the manif":  archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"log/000001", []byte("x")}),
 		"leaf data: ":                 parts([]byte{0, 0, 0, 9, 1}),
 		"neither opened nor closed":   parts(append(sized(leaf), 7)),
 		"nonce: ":                     parts(append(sized(leaf), 1)),
@@ -74,7 +75,8 @@ func TestWhatIsNoBundleIsSaidToBeNone(t *testing.T) {
 		"manifest: ":                  archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"manifest", []byte("chancery bundle manifest v1\n{}x\n\n")}),
 		"the manifest is of other by": archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"manifest", manifestOf(t, s, `{"v":1,"exporter":"","of":"","at":"2027-01-01T00:00:00Z","build":"","entry":"","index":0,"filter":{},"first":0,"size":0,"own":0,"matching":0,"kinds":{},"sha256":""}`)}),
 	} {
-		r := s.verify(data)
+		r, err := ledger.Verify(bundleOf(data), ledger.Options{}) // with a key, its signature is asked first
+		must(t, err)
 		found := r.Bad > 0
 		for _, f := range r.Findings {
 			if strings.Contains(f.Why, says) {

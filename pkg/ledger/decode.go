@@ -103,6 +103,7 @@ func (p *plain) terms(t *Terms) {
 	p.maybeTime(`"given":`, &t.Given)
 	p.texts(`"acts":`, &t.Acts)
 	p.maybeTime(`"from":`, &t.From)
+	maybe(p, `"holder":`, &t.Holder)
 	maybe(p, `"closes":`, &t.Closes)
 	maybe(p, `"field":`, &t.Field)
 	p.close("}")
@@ -141,6 +142,7 @@ func (p *plain) completion(c *Completion) {
 	p.long(`"length":`, &c.Length)
 	p.long(`"bytes":`, &c.Bytes)
 	maybe(p, `"copy":`, &c.Copy)
+	p.maybeTime(`"began":`, &c.Began)
 	p.close("}")
 }
 

@@ -99,6 +99,11 @@ func inUTC(b Body) Body {
 		disclosure.Expires = microseconds(disclosure.Expires)
 		b.Disclosure = &disclosure
 	}
+	if b.Completion != nil {
+		completion := *b.Completion
+		completion.Began = microseconds(completion.Began)
+		b.Completion = &completion
+	}
 	if b.Configured != nil {
 		configured := b.Configured.inUTC()
 		b.Configured = &configured

@@ -19,10 +19,11 @@ func full() ledger.Body {
 	b.Configuration, b.Document, b.Request, b.Target = "ent_0", "doc_1", "req_1", "t"
 	b.Terms = &ledger.Terms{Discloser: "org_wco", Marking: "confidential", Until: at.AddDate(0, 1, 0), RetainUntil: at.AddDate(1, 0, 0), Entities: []string{"org_a"}}
 	b.Disclosure = &ledger.Disclosure{ID: "dis_1", Version: "ver_1", Expires: at.Add(15 * time.Minute)}
-	b.Completion = &ledger.Completion{Disclosure: "dis_1", End: ledger.EndComplete, Length: 5, Bytes: 5}
+	b.Completion = &ledger.Completion{Disclosure: "dis_1", End: ledger.EndComplete, Length: 5, Bytes: 5, Began: at.Add(-time.Second)}
 	b.Configured = &ledger.Configured{Arrangement: "sha256:1", Weakening: []string{"no-scanner"}, Signed: []ledger.Signed{{Party: "org_wco", On: at}, {Party: "org_unoct"}},
-		Specific:    []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: at, Ends: at.AddDate(1, 0, 0)}, {Purposes: []string{"sa2.a", "sa2.b"}, Signed: at}},
-		Delegations: []ledger.Delegation{{Digest: "d", Organisation: "org_wco", Acts: []string{"consent", "refuse"}, From: at, Until: at.AddDate(1, 0, 0)}}}
+		Specific:      []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: at, Ends: at.AddDate(1, 0, 0)}, {Purposes: []string{"sa2.a", "sa2.b"}, Signed: at}},
+		Delegations:   []ledger.Delegation{{Digest: "d", Organisation: "org_wco", Acts: []string{"consent", "refuse"}, From: at, Until: at.AddDate(1, 0, 0), Holder: "h"}},
+		Organisations: []ledger.Binding{{Organisation: "org_wco", Issuer: "https://id.wco.example", Clients: []string{"portal"}}}}
 	b.Counted = &ledger.Counted{Refusals: 3, From: at, To: at.Add(time.Second)}
 	b.Private = map[string]string{"title": strings.Repeat("ab", 32), "file-name": strings.Repeat("cd", 32)}
 	return b

@@ -22,32 +22,51 @@ import (
 // signature, the issuer, and that the nonce is the digest of the text, base64url without padding. It gives the key's
 // RFC 7638 thumbprint. Expiry does not matter any more. textSHA256 is in hexadecimal.
 func VerifyEvidence(idToken string, jwk []byte, issuer, textSHA256 string) (thumbprint string, err error) {
+	said, err := verifyEvidence(idToken, jwk, issuer, textSHA256)
+	return said.thumbprint, err
+}
+
+// claims are what an ID token says (OpenID Connect Core 2), with the key that signed it.
+type claims struct {
+	Issuer     string          `json:"iss"`
+	Subject    string          `json:"sub"`
+	Nonce      string          `json:"nonce"`
+	Audience   json.RawMessage `json:"aud"` // one text, or several
+	Issued     int64           `json:"iat"`
+	AuthTime   int64           `json:"auth_time"`
+	audience   []string
+	thumbprint string
+}
+
+func verifyEvidence(idToken string, jwk []byte, issuer, textSHA256 string) (claims, error) {
 	key, thumbprint, err := parseJWK(jwk)
 	if err != nil {
-		return "", fmt.Errorf("the kept key: %w", err)
+		return claims{}, fmt.Errorf("the kept key: %w", err)
 	}
-	claims, err := verifyJWS(idToken, key)
+	payload, err := verifyJWS(idToken, key)
 	if err != nil {
-		return "", fmt.Errorf("the ID token: %w", err)
+		return claims{}, fmt.Errorf("the ID token: %w", err)
 	}
-	var said struct {
-		Issuer string `json:"iss"`
-		Nonce  string `json:"nonce"`
+	said := claims{thumbprint: thumbprint}
+	if err := json.Unmarshal(payload, &said); err != nil {
+		return claims{}, errors.New("the ID token: claims are no JSON object")
 	}
-	if err := json.Unmarshal(claims, &said); err != nil {
-		return "", errors.New("the ID token: claims are no JSON object")
+	if one := ""; json.Unmarshal(said.Audience, &one) == nil {
+		said.audience = []string{one}
+	} else if err := json.Unmarshal(said.Audience, &said.audience); err != nil && said.Audience != nil {
+		return claims{}, errors.New("the ID token: its audience is neither a text nor a list of texts")
 	}
 	digest, err := hex.DecodeString(textSHA256)
 	if err != nil || len(digest) != sha256.Size {
-		return "", errors.New("no digest of the text")
+		return claims{}, errors.New("no digest of the text")
 	}
 	if issuer == "" || said.Issuer != issuer {
-		return "", fmt.Errorf("the ID token is of the issuer %q, not the signatory's", shorten(said.Issuer))
+		return claims{}, fmt.Errorf("the ID token is of the issuer %q, not the signatory's", shorten(said.Issuer))
 	}
 	if said.Nonce != base64.RawURLEncoding.EncodeToString(digest) {
-		return "", errors.New("the ID token was not made for this text: its nonce is another")
+		return claims{}, errors.New("the ID token was not made for this text: its nonce is another")
 	}
-	return thumbprint, nil
+	return said, nil
 }
 
 // Thumbprint names a public key of an identity provider, a JSON Web Key, as RFC 7638 does.

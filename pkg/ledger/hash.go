@@ -58,6 +58,11 @@ func shorten(s string) string {
 // BodyHash is the hash by which an encoded body is named.
 func BodyHash(body []byte) Hash { return sha256.Sum256(body) }
 
+func digestOf(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
 // NewNonce is fresh chance to close one leaf with.
 func NewNonce() ([]byte, error) { return random(NonceSize) }
 

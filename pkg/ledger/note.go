@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -93,15 +94,113 @@ func Keys(trusted []note.Verifier, rotations [][]byte) ([]note.Verifier, error) 
 	return keys, nil
 }
 
-// openCheckpointBy opens a checkpoint with whichever of the keys signed it.
-func openCheckpointBy(signed []byte, keys []note.Verifier) (c Checkpoint, err error) {
+// keyring are the keys of a log as an auditor may trust them: those that were brought, and those that they named in turn.
+// A key that named its successor is at its end: it signs no more, and names no second one.
+type keyring struct {
+	all     []note.Verifier
+	brought int            // so many of the first
+	ranks   map[string]int // how many replacements led to a key
+	ended   map[string]bool
+	forked  []string // keys that named a second successor
+	by      string   // that signed the bundle, if it was not brought
+	steps   int64    // replacements that led to it
+}
+
+func newKeyring(brought []note.Verifier, rotations [][]byte) keyring {
+	k := keyring{all: slices.Clone(brought), brought: len(brought), ranks: map[string]int{}, ended: map[string]bool{}}
+	for _, signed := range rotations {
+		k.follow(signed)
+	}
+	return k
+}
+
+func keyID(name string, hash uint32) string { return fmt.Sprintf("%s+%08x", name, hash) }
+
+// follow takes the key that a trusted one named; what no trusted key signed vouches for nothing and is passed over.
+func (k *keyring) follow(signed []byte) {
+	n, err := openNote(signed, k.all...)
+	if err != nil {
+		return
+	}
+	_, named, err := RotationKeys(signed)
+	if err != nil {
+		return
+	}
+	next, err := note.NewVerifier(named)
+	if err != nil || next.Name() != k.all[0].Name() {
+		return
+	}
+	old, id := keyID(n.Sigs[0].Name, n.Sigs[0].Hash), keyID(next.Name(), next.KeyHash())
+	if k.ended[old] {
+		k.forked = append(k.forked, old)
+		return
+	}
+	k.ended[old], k.ranks[id] = true, k.ranks[old]+1
+	if !slices.ContainsFunc(k.all, func(v note.Verifier) bool { return keyID(v.Name(), v.KeyHash()) == id }) {
+		k.all = append(k.all, next)
+	}
+}
+
+// open opens a checkpoint with whichever of the keys signed it.
+func (k *keyring) open(signed []byte) (c Checkpoint, err error) {
 	err = errors.New("checkpoint: no key")
-	for _, key := range keys {
+	for _, key := range k.all {
 		if c, err = OpenCheckpoint(signed, key); err == nil {
 			return c, nil
 		}
 	}
 	return Checkpoint{}, err
+}
+
+// signers are the keys that signed a note.
+func (k *keyring) signers(signed []byte) (ids []string) {
+	n, err := openNote(signed, k.all...)
+	if err != nil {
+		return nil
+	}
+	for _, s := range n.Sigs {
+		ids = append(ids, keyID(s.Name, s.Hash))
+	}
+	return ids
+}
+
+// rank is that of the newest key that signed a note.
+func (k *keyring) rank(signed []byte) (rank int) {
+	for _, id := range k.signers(signed) {
+		rank = max(rank, k.ranks[id])
+	}
+	return rank
+}
+
+// current opens a checkpoint that is signed by a key which was not replaced.
+func (k *keyring) current(signed []byte) (Checkpoint, error) {
+	c, err := k.open(signed)
+	if err != nil {
+		return c, err
+	}
+	ids := slices.DeleteFunc(k.signers(signed), func(id string) bool { return k.ended[id] })
+	if len(ids) == 0 {
+		return Checkpoint{}, errors.New("by a key that had been replaced")
+	}
+	own := func(v note.Verifier) bool { return slices.Contains(ids, keyID(v.Name(), v.KeyHash())) }
+	if !slices.ContainsFunc(k.all[:k.brought], own) {
+		k.by, k.steps = ids[0], int64(k.ranks[ids[0]])
+	}
+	return c, nil
+}
+
+// manifest wants a manifest's note to be signed by a key that was not replaced, and by nobody else.
+func (k *keyring) manifest(signed []byte) error {
+	if _, err := openNote(signed, k.all...); err != nil {
+		return err
+	}
+	if !singleSignature(signed) {
+		return errors.New("it bears another signature")
+	}
+	if k.ended[k.signers(signed)[0]] {
+		return errors.New("by a key that had been replaced")
+	}
+	return nil
 }
 
 // readCheckpoint reads what a checkpoint says without verifying its signature: for the unanchored verdict only.

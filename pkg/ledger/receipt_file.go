@@ -109,7 +109,7 @@ func (s *source) markReceipt(r keptReceipt) {
 	what := "receipt " + r.name
 	c, err := readCheckpoint(r.proof.Checkpoint)
 	if len(s.v.options.Keys) > 0 {
-		c, err = r.Verify(s.keys...)
+		c, err = r.Verify(s.keys.all...)
 	}
 	if err != nil {
 		s.v.fault(CheckReceipts, r.Index, r.Body.ID, "%s: %v", what, err)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The checks, in the order of a report.
@@ -16,6 +18,12 @@ const (
 	CheckCheckpoints = "checkpoints"
 	CheckNumbers     = "running numbers"
 	CheckBodies      = "bodies"
+	CheckGrammar     = "grammar"
+	CheckEntitled    = "entitlement"
+	CheckTime        = "time"
+	CheckParties     = "parties"
+	CheckLife        = "arrangement"
+	CheckDocuments   = "documents"
 	CheckDetails     = "private fields"
 	CheckRules       = "rules"
 	CheckTwoPeople   = "two people"
@@ -26,8 +34,8 @@ const (
 	CheckJoint       = "joint"
 )
 
-var checkOrder = []string{CheckBundle, CheckSignature, CheckTree, CheckCheckpoints, CheckNumbers, CheckBodies, CheckDetails, CheckRules,
-	CheckTwoPeople, CheckAuthority, CheckEvidence, CheckCompletions, CheckReceipts, CheckJoint}
+var checkOrder = []string{CheckBundle, CheckSignature, CheckTree, CheckCheckpoints, CheckNumbers, CheckBodies, CheckDetails, CheckGrammar,
+	CheckEntitled, CheckTime, CheckParties, CheckLife, CheckRules, CheckTwoPeople, CheckDocuments, CheckAuthority, CheckEvidence, CheckCompletions, CheckReceipts, CheckJoint}
 
 // Check is one line of a report.
 type Check struct {
@@ -65,9 +73,17 @@ type IssuerKey struct {
 	Known      bool   `json:"known"` // it is one of Options.IssuerKeys
 }
 
+// Letter is a consent on paper: its SHA-256 is to be held against the paper.
+type Letter struct {
+	Entry  string `json:"entry"`
+	Index  int64  `json:"index"`
+	SHA256 string `json:"sha256"`
+}
+
 // Report is the verdict. Findings holds the first hundred; Bad counts all.
 type Report struct {
-	Good        bool             `json:"good"` // nothing wrong, and anchored
+	Good        bool             `json:"good"` // nothing wrong, and anchored; with Options.Strict, nothing left unproven
+	Strict      bool             `json:"strict,omitempty"`
 	Anchored    bool             `json:"anchored"`
 	Origin      string           `json:"origin"`
 	Parties     []string         `json:"parties"` // whose bundles these are
@@ -84,6 +100,9 @@ type Report struct {
 	Kinds       map[string]int   `json:"kinds"` // entries opened
 	Disclosures DisclosureCounts `json:"disclosures"`
 	Open        []OpenDisclosure `json:"open,omitempty"` // the first hundred
+	Letters     []Letter         `json:"letters,omitempty"`
+	Newest      time.Time        `json:"newest,omitzero"` // of the entries
+	Limits      []string         `json:"limits"`          // what no bundle proves, of this one
 }
 
 // DisclosureCounts says what was disclosed, permitted disclosures only.
@@ -98,26 +117,110 @@ type DisclosureCounts struct {
 	Open        int `json:"open"`
 }
 
-// verdict turns what was found into lines.
-func (v *verifier) verdict() Report {
+// reporter collects what the checks find and say.
+type reporter struct {
+	report Report
+	says   map[string]string // by check
+	failed map[string]int
+}
+
+func newReporter() *reporter {
+	return &reporter{report: Report{Kinds: map[string]int{}, Evidence: map[string]int{}}, says: map[string]string{}, failed: map[string]int{}}
+}
+
+// verdict turns what was found into lines. Of a bundle that is not whole, what was not looked at is not called right.
+func (v *reporter) verdict() Report {
 	for _, name := range checkOrder {
 		said, bad := v.says[name], v.failed[name]
-		if said == "" && bad == 0 {
+		if bad == 0 && (said == "" || v.failed[CheckBundle] > 0) {
 			continue
 		}
 		if bad > 0 {
-			said = fmt.Sprintf("%d wrong", bad)
-			for _, f := range v.report.Findings {
-				if f.Check == name {
-					said += ", first: " + f.String()
-					break
-				}
-			}
+			said = v.first(name, bad)
 		}
 		v.report.Checks = append(v.report.Checks, Check{Name: name, Good: bad == 0, Says: said})
 	}
-	v.report.Good = v.report.Bad == 0 && v.report.Anchored
+	if v.failed[CheckBundle] > 0 {
+		v.report.Limits = []string{"the bundle is not whole: what is not named above was not looked at to its end"}
+	}
+	v.report.Good = v.report.Bad == 0 && v.report.Anchored && !(v.report.Strict && len(v.report.NotProvable) > 0)
+	v.report.plain()
 	return v.report
+}
+
+// first is what a check says that found something.
+func (v *reporter) first(check string, bad int) string {
+	at := slices.IndexFunc(v.report.Findings, func(f Finding) bool { return f.Check == check })
+	if at < 0 {
+		return fmt.Sprintf("%d wrong", bad)
+	}
+	return fmt.Sprintf("%d wrong, first: %s", bad, v.report.Findings[at])
+}
+
+// plain takes whatever could command a terminal out of all that came from a bundle.
+func (r *Report) plain() {
+	r.Origin = Plain(r.Origin)
+	for i := range r.Parties {
+		r.Parties[i] = Plain(r.Parties[i])
+	}
+	for i := range r.Manifests {
+		m := &r.Manifests[i]
+		for _, text := range []*string{&m.Exporter, &m.Of, &m.Build, &m.Entry, &m.SHA256, &m.Filter.Organisation, &m.Filter.Document, &m.Filter.Kind,
+			&m.Filter.Outcome, &m.Filter.Paragraph} {
+			*text = Plain(*text)
+		}
+		m.Kinds = plainKeys(m.Kinds)
+	}
+	for i := range r.IssuerKeys {
+		r.IssuerKeys[i].Issuer = Plain(r.IssuerKeys[i].Issuer)
+	}
+	for i := range r.Open {
+		r.Open[i].ID = Plain(r.Open[i].ID)
+	}
+	for i := range r.Letters {
+		r.Letters[i].Entry = Plain(r.Letters[i].Entry)
+	}
+	r.Evidence, r.Kinds = plainKeys(r.Evidence), plainKeys(r.Kinds)
+}
+
+func plainKeys(counts map[string]int) map[string]int {
+	out := map[string]int{}
+	for key, n := range counts {
+		out[Plain(key)] += n
+	}
+	return out
+}
+
+// Plain writes whatever is no plain character as its code, control characters and those that turn the direction of a line
+// among them: a bundle may have been made by anybody, and its words go to a terminal.
+func Plain(s string) string {
+	if !strings.ContainsFunc(s, unprintable) {
+		return s
+	}
+	var out strings.Builder
+	for _, r := range s {
+		if unprintable(r) {
+			fmt.Fprintf(&out, "\\u%04x", r)
+			continue
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+func unprintable(r rune) bool { return r != ' ' && !unicode.IsGraphic(r) || r == utf8.RuneError }
+
+// fault notes something that is wrong.
+func (v *reporter) fault(check string, index int64, entry, why string, args ...any) {
+	f := Finding{Check: check, Index: index, Entry: Plain(shorten(entry)), Why: Plain(fmt.Sprintf(why, args...))}
+	v.failed[check]++
+	v.report.Bad++
+	if len(v.report.Findings) < maxFindings {
+		v.report.Findings = append(v.report.Findings, f)
+	}
+	if v.report.First == nil || f.Index >= 0 && (v.report.First.Index < 0 || f.Index < v.report.First.Index) {
+		v.report.First = &f
+	}
 }
 
 // String is the finding in a line.
@@ -154,18 +257,23 @@ func (r Report) consents() string {
 	return fmt.Sprintf("%s: %s", several(int64(total), "consent"), strings.Join(parts, ", "))
 }
 
-func (v *verifier) gap(what string, count int64) {
+func (v *reporter) gap(what string, count int64) {
 	if count > 0 {
 		v.report.NotProvable = append(v.report.NotProvable, Gap{what, count})
 	}
 }
 
 // say is what a check says when nothing is wrong.
-func (v *verifier) say(check, format string, args ...any) {
-	switch text := fmt.Sprintf(format, args...); {
+func (v *reporter) say(check, format string, args ...any) {
+	switch text := Plain(fmt.Sprintf(format, args...)); {
 	case v.says[check] == "":
 		v.says[check] = text
 	case !strings.Contains(v.says[check], text): // two bundles may say the same
 		v.says[check] += "; " + text
 	}
+}
+
+// limit says what a bundle like this one cannot prove, whoever made it.
+func (v *reporter) limit(format string, args ...any) {
+	v.report.Limits = append(v.report.Limits, fmt.Sprintf(format, args...))
 }

@@ -2,12 +2,14 @@ package ledger_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,8 +39,13 @@ type story struct {
 	entries            []told
 	rotations, earlier [][]byte
 	dropped            map[int]bool // held back from bundles: the leaf stands, and is not opened
-	omitted            int          // so many of the last entries are left out of bundles
-	unnamed            bool         // decisions name no Delegation by themselves
+	stops              int
+	exporter           string
+	heads              []string // the Parties that the head of a bundle names; both, unless it is set
+	omitted            int      // so many of the last entries are left out of bundles
+	unnamed            bool     // decisions name no Delegation by themselves
+	claims             func(map[string]any)
+	bare               bool // entries say what they are told to say, and nothing more
 }
 
 // theRules is the text of the rules under which every story happens.
@@ -52,7 +59,10 @@ func (s *story) configured() *ledger.Configured {
 		Specific: []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: signed.AddDate(1, 0, 0), Ends: time.Date(2029, 12, 31, 0, 0, 0, 0, time.UTC)}}}
 	for _, party := range both {
 		c.Delegations = append(c.Delegations, ledger.Delegation{Digest: delegationOf(party), Organisation: party, Acts: []string{"authorize", "consent", "withdraw"},
-			From: signed, Until: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)})
+			From: signed, Until: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC), Holder: ledger.HolderOf(delegationOf(party), issuerOf(party), "focal")})
+	}
+	for _, o := range []string{wco, unoct, piu, "org_customs"} {
+		c.Organisations = append(c.Organisations, ledger.Binding{Organisation: o, Issuer: issuerOf(o), Clients: []string{"portal"}})
 	}
 	return c
 }
@@ -70,7 +80,11 @@ func (s *story) twice(parties []string, private map[string]string, b ledger.Body
 	first := b
 	first.Actor, first.Terms = "per_first", &terms
 	first.Terms.Step = ledger.StepFirst
-	name := s.tell(parties, private, first)
+	begun := parties
+	if slices.Contains([]ledger.Kind{ledger.KindNotice, ledger.KindDelegation, ledger.KindDesignation}, b.Kind) {
+		begun = []string{b.Organisation} // its own affair, until the second confirms it
+	}
+	name := s.tell(begun, private, first)
 	second := terms
 	second.Step, second.Relies = ledger.StepSecond, append([]string{name}, terms.Relies...)
 	b.Actor, b.Terms = "per_second", &second
@@ -122,6 +136,9 @@ func (s *story) tell(parties []string, private map[string]string, b ledger.Body)
 	if b.Outcome == "" {
 		b.Outcome = ledger.Permitted
 	}
+	if !s.bare && b.Outcome == ledger.Permitted {
+		s.fill(&b)
+	}
 	e := told{parties: parties, private: private, salts: map[string][]byte{}}
 	for field, value := range private {
 		commitment, salt, err := ledger.Commit(value)
@@ -139,6 +156,98 @@ func (s *story) tell(parties []string, private map[string]string, b ledger.Body)
 	must(s.t, err)
 	s.entries = append(s.entries, e)
 	return ledger.BodyHash(e.raw).String()
+}
+
+// fill adds what an honest entry of its kind says besides what the test is about.
+func (s *story) fill(b *ledger.Body) {
+	at := slices.IndexFunc(ledger.Grammar, func(r ledger.Row) bool { return r.Kind == b.Kind })
+	if at < 0 {
+		return
+	}
+	row := ledger.Grammar[at]
+	set := func(to *string, value string) {
+		if *to == "" {
+			*to = value
+		}
+	}
+	if !slices.Contains(row.By, ledger.ByGateway) {
+		set(&b.Organisation, wco)
+	}
+	if b.Organisation != "" {
+		set(&b.Issuer, issuerOf(b.Organisation))
+	}
+	if row.Needs != nil && strings.HasPrefix(strings.Join(row.Needs, " "), "terms.") && b.Terms == nil {
+		b.Terms = &ledger.Terms{}
+	}
+	for _, need := range row.Needs {
+		if strings.HasPrefix(need, "terms.") && b.Terms == nil {
+			b.Terms = &ledger.Terms{}
+		}
+		switch need {
+		case "document":
+			set(&b.Document, "doc_1")
+		case "request":
+			set(&b.Request, fmt.Sprintf("req_of_%d", len(s.entries)))
+		case "terms.discloser":
+			set(&b.Terms.Discloser, wco)
+		case "terms.recipient":
+			set(&b.Terms.Recipient, unoct)
+		case "terms.marking":
+			set(&b.Terms.Marking, "confidential")
+		case "terms.document_version":
+			set(&b.Terms.DocumentVersion, "ver_1")
+		case "terms.version_commitment":
+			set(&b.Terms.VersionCommitment, "c1")
+		case "terms.form":
+			set(&b.Terms.Form, "stamped")
+		case "terms.text":
+			set(&b.Terms.Text, digest("text"))
+		case "terms.decision":
+			set(&b.Terms.Decision, fmt.Sprintf("aut_%d", len(s.entries)))
+		case "terms.subject":
+			set(&b.Terms.Subject, fmt.Sprintf("sub_%d", len(s.entries)))
+		case "terms.recipient_record":
+			set(&b.Terms.RecipientRecord, digest(b.Terms.Recipient))
+		case "terms.agreement_text":
+			set(&b.Terms.AgreementText, digest("agreement "+b.Terms.Agreement))
+		case "terms.relies":
+			s.rely(b)
+		case "terms.purposes":
+			if b.Terms.Purposes == nil {
+				b.Terms.Purposes = []string{"art2.e"}
+			}
+		case "terms.given":
+			if b.Terms.Given.IsZero() {
+				b.Terms.Given = b.At.Truncate(day)
+			}
+		}
+	}
+}
+
+// rely names what an honest entry rests on, where the test does not say: the newest request, else the deposit.
+func (s *story) rely(b *ledger.Body) {
+	if len(b.Terms.Relies) > 0 {
+		return
+	}
+	for i, e := range s.entries {
+		kind := map[ledger.Kind]ledger.Kind{ledger.KindSignature: ledger.KindAgreement, ledger.KindHoldEnded: ledger.KindHold, ledger.KindMarking: ledger.KindDeposit,
+			ledger.KindEntities: ledger.KindDeposit, ledger.KindRelease: ledger.KindDeposit, ledger.KindRequest: ledger.KindDeposit, ledger.KindCorrection: ledger.KindDeposit,
+			ledger.KindRecall: ledger.KindDeposit, ledger.KindDestruction: ledger.KindDeposit, ledger.KindHold: ledger.KindDeposit}[b.Kind]
+		if kind == "" {
+			kind = ledger.KindRequest
+		}
+		if e.body.Kind == kind {
+			b.Terms.Relies = []string{ledger.BodyHash(s.entries[i].raw).String()}
+		}
+	}
+}
+
+// change is what every change of a document says.
+func (s *story) change() *ledger.Terms { return &ledger.Terms{} }
+
+// issuerOf is the identity provider of an organisation.
+func issuerOf(organisation string) string {
+	return "https://idp." + strings.TrimPrefix(organisation, "org_") + ".example"
 }
 
 // names of what the main story told, to build variants on.
@@ -172,7 +281,7 @@ func (s *story) completion(disclosure string, end ledger.End, parties []string) 
 		if ledger.BodyHash(e.raw).String() == disclosure {
 			sent := map[ledger.End]int64{ledger.EndComplete: 10}[end]
 			return s.tell(parties, nil, ledger.Body{Kind: ledger.KindCompletion, Organisation: e.body.Organisation, Document: "doc_1",
-				Completion: &ledger.Completion{Disclosure: e.body.Disclosure.ID, Closes: disclosure, End: end, Length: 10, Bytes: sent}})
+				Completion: &ledger.Completion{Disclosure: e.body.Disclosure.ID, Closes: disclosure, End: end, Length: 10, Bytes: sent, Began: s.at}})
 		}
 	}
 	s.t.Fatal("no such disclosure")
@@ -209,7 +318,12 @@ const issuer = "https://idp.wco.example"
 // token is an ID token by the issuer's key for this text.
 func (s *story) token(key ed25519.PrivateKey, text string) string {
 	sum := sha256.Sum256([]byte(text))
-	claims, err := json.Marshal(map[string]any{"iss": issuer, "sub": "focal", "nonce": base64.RawURLEncoding.EncodeToString(sum[:])})
+	said := map[string]any{"iss": issuer, "sub": "focal", "aud": "portal", "iat": s.at.Unix(), "auth_time": s.at.Unix(),
+		"nonce": base64.RawURLEncoding.EncodeToString(sum[:])}
+	if s.claims != nil {
+		s.claims(said)
+	}
+	claims, err := json.Marshal(said)
 	must(s.t, err)
 	signed := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"EdDSA"}`)) + "." + base64.RawURLEncoding.EncodeToString(claims)
 	return signed + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(key, []byte(signed)))
@@ -323,8 +437,12 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 	leaves, roots, _ := s.tree()
 	size := len(leaves)
 	var out bytes.Buffer
+	named := both
+	if s.heads != nil {
+		named = s.heads
+	}
 	w, err := ledger.NewBundleWriter(&out, ledger.BundleParts{
-		Head:        ledger.BundleHead{Origin: s.signer.Name(), Party: party, Parties: both, Filter: ledger.Filter{Kind: "consent"}},
+		Head:        ledger.BundleHead{Origin: s.signer.Name(), Party: party, Parties: named, Filter: ledger.Filter{Kind: "consent"}},
 		Checkpoint:  s.checkpoint(size, roots[size]),
 		Checkpoints: append(s.earlier, s.checkpoint(size/2, roots[size/2])), Rotations: s.rotations, Rules: theRules,
 	})
@@ -333,7 +451,7 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 		r := ledger.Record{Leaf: leaves[i]}
 		if strings.Contains(strings.Join(e.parties, " "), party) && !s.dropped[i] {
 			r.Opened, r.Nonce, r.Body = true, e.nonce, e.raw
-			for _, field := range []string{"added", "entities", "entity", "evidence-key", "id-token", "removed", "statement", "text", "title", "transfer-basis"} {
+			for _, field := range []string{"added", "entities", "entity", "evidence-key", "id-token", "issuer", "removed", "statement", "text", "title", "transfer-basis"} {
 				if e.private[field] != "" && (party == wco || field != "added" && field != "entities" && field != "text" && field != "title") {
 					r.Details = append(r.Details, ledger.Detail{Field: field, Salt: e.salts[field], Value: e.private[field]})
 				}
@@ -344,7 +462,7 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 		}
 		must(s.t, w.Add(r))
 	}
-	must(s.t, w.Close(ledger.Manifest{Exporter: "per_auditor", Of: party, At: s.at, Build: "test", Entry: s.entries[size-1].body.ID, Index: int64(size - 1)},
+	must(s.t, w.Close(ledger.Manifest{Exporter: cmp.Or(s.exporter, "per_auditor"), Of: party, At: s.at, Build: "test", Entry: s.entries[size-1].body.ID, Index: int64(size - 1)},
 		func(text string) ([]byte, error) {
 			if s.manifests != nil {
 				return ledger.SignManifest(text, s.manifests)

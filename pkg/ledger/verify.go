@@ -22,9 +22,16 @@ type Options struct {
 	Since []byte
 	// Receipts are receipt files that were kept (Receipt.File), by name.
 	Receipts map[string][]byte
-	// IssuerKeys are the RFC 7638 thumbprints of the keys with which identity providers signed, got from them; none: the
-	// report names the keys that the consents bring along, to be compared.
-	IssuerKeys []string
+	// IssuerKeys are, by issuer, the RFC 7638 thumbprints of the keys with which identity providers signed, got from them and
+	// kept over time; none: the report names the keys that the consents bring along, to be compared. A key of another issuer
+	// is a finding, one that is nowhere is not provable: providers change theirs.
+	IssuerKeys map[string][]string
+	// Letters are the SHA-256, in hexadecimal, of the papers by which consents were given, hashed by the auditor.
+	Letters []string
+	// Party is the auditor's own; a bundle of another is a finding. Empty: any.
+	Party string
+	// Strict makes a verdict good only where nothing is left unproven.
+	Strict bool
 }
 
 const maxFindings = 100
@@ -41,27 +48,21 @@ func VerifyJoint(one, other Bundle, o Options) (Report, error) {
 
 // verifier is one run.
 type verifier struct {
+	*reporter
 	options  Options
 	sources  []*source
 	receipts []keptReceipt
 	judge    *judge
-	report   Report
-	says     map[string]string // by check
-	failed   map[string]int
 }
 
 func verify(bundles []Bundle, o Options) (Report, error) {
-	v := &verifier{options: o, says: map[string]string{}, failed: map[string]int{}}
-	v.report.Kinds, v.report.Evidence = map[string]int{}, map[string]int{}
-	v.report.Anchored = len(o.Keys) > 0
-	v.judge = newJudge(v)
+	v := &verifier{reporter: newReporter(), options: o}
+	v.report.Anchored, v.report.Strict = len(o.Keys) > 0, o.Strict
+	v.judge = newJudge(v.reporter, o)
 	for _, b := range bundles {
-		reader, err := openBundle(b.R, b.Size)
-		if err != nil {
-			v.fault(CheckBundle, -1, "", "%v", err)
+		if !v.open(b) {
 			return v.verdict(), ioError(b)
 		}
-		v.sources = append(v.sources, newSource(v, reader))
 	}
 	v.begin()
 	for _, s := range v.sources {
@@ -72,12 +73,46 @@ func verify(bundles []Bundle, o Options) (Report, error) {
 		v.finish(s)
 	}
 	v.judge.finish()
+	v.end()
 	for _, b := range bundles {
 		if err := ioError(b); err != nil {
 			return v.verdict(), err
 		}
 	}
 	return v.verdict(), nil
+}
+
+// open checks both signatures of a bundle before anything large of it is read: of what fails there, nothing else is looked
+// at. Then it reads what stands before the entries.
+func (v *verifier) open(b Bundle) bool {
+	p, err := previewOf(b.R, b.Size, v.report.Anchored)
+	if err != nil {
+		v.fault(CheckBundle, -1, "", "%v", err)
+		return false
+	}
+	s := newSource(v)
+	if !s.signed(p) {
+		return false
+	}
+	if s.reader, err = openBundle(b.R, b.Size, s.checkpoint.Size()); err != nil {
+		v.fault(CheckBundle, -1, "", "%v", err)
+		return false
+	}
+	v.sources = append(v.sources, s)
+	return true
+}
+
+// end says what is left to say when everything was looked at.
+func (v *verifier) end() {
+	if len(v.sources) > 1 {
+		v.say(CheckJoint, "both bundles show the same log")
+	} else {
+		v.limit("that the other Party was shown the same log: hand in its bundle as well")
+	}
+	if v.options.Since == nil && len(v.receipts) == 0 {
+		v.limit("that nothing was cut off at the end, and that the log was not written anew: no checkpoint or receipt was kept (--since, --receipts)")
+	}
+	v.limit("that the times are true: they are the operator's word, and nobody countersigns the log yet")
 }
 
 // ioError tells a disk that does not yield the bundle from a bundle that is wrong.
@@ -97,20 +132,28 @@ func (v *verifier) begin() {
 	v.openReceipts()
 	for i, s := range v.sources {
 		s.openCheckpoints()
-		v.judge.own = append(v.judge.own, s.reader.parts.Head.Party)
-		v.report.Parties = append(v.report.Parties, s.reader.parts.Head.Party)
+		head := s.reader.parts.Head
+		v.report.Parties = append(v.report.Parties, head.Party)
 		if i == 0 {
 			v.report.Origin = s.checkpoint.Origin()
-			v.judge.parties = s.reader.parts.Head.Parties
+			v.judge.parties = slices.Sorted(slices.Values(head.Parties))
+			v.ofParty(head)
 			continue
 		}
 		first := v.sources[0]
-		if s.checkpoint.Origin() != first.checkpoint.Origin() || !slices.Equal(s.reader.parts.Head.Parties, first.reader.parts.Head.Parties) {
+		if s.checkpoint.Origin() != first.checkpoint.Origin() || !slices.Equal(head.Parties, first.reader.parts.Head.Parties) {
 			v.fault(CheckJoint, -1, "", "the bundles are of two logs")
 		}
-		if s.reader.parts.Head.Party == first.reader.parts.Head.Party {
-			v.fault(CheckJoint, -1, "", "both bundles are of %s", first.reader.parts.Head.Party)
+		if head.Party == first.reader.parts.Head.Party {
+			v.fault(CheckJoint, -1, "", "both bundles are of %s", head.Party)
 		}
+	}
+}
+
+// ofParty holds the first bundle against whose auditor reads it.
+func (v *verifier) ofParty(head BundleHead) {
+	if v.options.Party != "" && head.Party != v.options.Party {
+		v.fault(CheckParties, -1, "", "the bundle is of %q, and you are an auditor of %s", shorten(head.Party), v.options.Party)
 	}
 }
 
@@ -146,22 +189,9 @@ func (v *verifier) merge(index int64, at []*looked) *looked {
 			continue
 		}
 		if other.opened && other.name != merged.name {
-			v.fault(CheckJoint, index, merged.body.ID, "the two bundles hold different bodies")
+			v.fault(CheckJoint, index, merged.id(), "the two bundles hold different bodies")
 		}
 		merged.details = slices.Concat(merged.details, other.details)
 	}
 	return merged
-}
-
-// fault notes something that is wrong.
-func (v *verifier) fault(check string, index int64, entry, why string, args ...any) {
-	f := Finding{Check: check, Index: index, Entry: entry, Why: fmt.Sprintf(why, args...)}
-	v.failed[check]++
-	v.report.Bad++
-	if len(v.report.Findings) < maxFindings {
-		v.report.Findings = append(v.report.Findings, f)
-	}
-	if v.report.First == nil || f.Index >= 0 && (v.report.First.Index < 0 || f.Index < v.report.First.Index) {
-		v.report.First = &f
-	}
 }

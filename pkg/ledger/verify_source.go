@@ -6,8 +6,6 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-
-	"golang.org/x/mod/sumdb/note"
 )
 
 // looked is an entry after everything that it shows by itself was checked.
@@ -16,9 +14,17 @@ type looked struct {
 	leaf    Leaf
 	opened  bool
 	name    Hash // of the body
-	body    Body
+	body    *Body
+	fits    error    // by its row of the grammar
 	details []Detail // whose commitments fit
 	faults  []Finding
+}
+
+func (l *looked) id() string {
+	if l.body == nil {
+		return ""
+	}
+	return l.body.ID
 }
 
 // batchOf is a chunk under work. Its memory serves again: details lean on data until the batch was walked.
@@ -40,7 +46,7 @@ type source struct {
 	over       bool
 	tree       frontier
 	checkpoint Checkpoint
-	keys       []note.Verifier
+	keys       keyring
 	marks      []mark           // sorted by size
 	numbers    map[string]int64 // the last running number of each Party
 	closed     int64
@@ -59,8 +65,8 @@ type mark struct {
 	what  string
 }
 
-func newSource(v *verifier, r *bundleReader) *source {
-	return &source{v: v, reader: r, batches: make(chan *batchOf, runtime.GOMAXPROCS(0)),
+func newSource(v *verifier) *source {
+	return &source{v: v, batches: make(chan *batchOf, runtime.GOMAXPROCS(0)),
 		spare: make(chan *batchOf, 2*runtime.GOMAXPROCS(0)), kinds: map[string]int{}, numbers: map[string]int64{}}
 }
 
@@ -120,9 +126,17 @@ func look(r Record) looked {
 		fail(CheckBodies, "the leaf does not close over this body: the body was altered")
 	}
 	l.name = BodyHash(r.Body)
-	if l.body, err = Decode(r.Body); err != nil {
+	body, err := Decode(r.Body)
+	if err != nil {
 		fail(CheckBodies, "%v", err)
+		return l
 	}
+	l.body = &body
+	opens := make([]string, len(l.leaf.Parties))
+	for i, p := range l.leaf.Parties {
+		opens[i] = p.Party
+	}
+	l.fits = Fits(l.body, opens)
 	for _, d := range r.Details {
 		if !CheckCommitment(l.body.Private[d.Field], d.Value, d.Salt) {
 			fail(CheckDetails, "the value shown for %q is not the one that was committed to", shorten(d.Field))
@@ -133,23 +147,36 @@ func look(r Record) looked {
 	return l
 }
 
-// openCheckpoints verifies the signatures and puts every root where the tree will reach its size.
+// signed opens the bundle's checkpoint and its manifest with the keys that the auditor brought, and with those that these
+// named in turn; whether to go on.
+func (s *source) signed(p preview) bool {
+	v := s.v
+	var err error
+	if !v.report.Anchored {
+		if s.checkpoint, err = readCheckpoint(p.checkpoint); err != nil {
+			v.fault(CheckSignature, -1, "", "%v", err)
+			return false
+		}
+		return true
+	}
+	s.keys = newKeyring(v.options.Keys, p.rotations)
+	for _, twice := range s.keys.forked {
+		v.fault(CheckSignature, -1, "", "a replaced key of the log, %s, named a second successor: whoever holds it, it is not the log", twice)
+	}
+	if s.checkpoint, err = s.keys.current(p.checkpoint); err != nil {
+		v.fault(CheckSignature, -1, "", "the checkpoint is not signed by the key of the log: %v", err)
+		return false
+	}
+	if err := s.keys.manifest(p.manifest); err != nil {
+		v.fault(CheckSignature, -1, "", "the manifest is not signed by the key of the log, and by nobody else: %v", err)
+		return false
+	}
+	return true
+}
+
+// openCheckpoints puts every root where the tree will reach its size.
 func (s *source) openCheckpoints() {
 	v, parts := s.v, s.reader.parts
-	var err error
-	if len(v.options.Keys) == 0 {
-		if s.checkpoint, err = readCheckpoint(parts.Checkpoint); err != nil {
-			v.fault(CheckSignature, -1, "", "%v", err)
-		}
-	} else {
-		if s.keys, err = Keys(v.options.Keys, parts.Rotations); err != nil {
-			s.keys = v.options.Keys
-		}
-		if s.checkpoint, err = openCheckpointBy(parts.Checkpoint, s.keys); err != nil {
-			v.fault(CheckSignature, -1, "", "the checkpoint is not signed by the key of the log: %v", err)
-			s.checkpoint, _ = readCheckpoint(parts.Checkpoint)
-		}
-	}
 	if parts.Head.Origin != s.checkpoint.Origin() {
 		v.fault(CheckBundle, -1, "", "head of the log %q, checkpoint of %q", shorten(parts.Head.Origin), shorten(s.checkpoint.Origin()))
 	}
@@ -157,40 +184,57 @@ func (s *source) openCheckpoints() {
 		v.fault(CheckBundle, -1, "", "%q is no Party of this log", shorten(parts.Head.Party))
 	}
 	s.mark(s.checkpoint, CheckTree, "the signed checkpoint")
-	foreign := 0
-	for _, signed := range parts.Checkpoints {
-		c, err := s.kept(signed)
-		if err != nil {
-			foreign++
-			c, _ = readCheckpoint(signed)
-		}
-		s.mark(c, CheckCheckpoints, "a checkpoint stored before")
-	}
-	v.say(CheckCheckpoints, "%d stored before, each of this log", len(parts.Checkpoints))
-	if foreign > 0 {
-		v.gap("signatures of earlier checkpoints, by a key that was replaced", int64(foreign))
-	}
-	if v.options.Since != nil {
-		c, err := s.kept(v.options.Since)
-		if err != nil {
-			v.fault(CheckCheckpoints, -1, "", "the checkpoint that you kept: %v", err)
-			return
-		}
-		s.mark(c, CheckCheckpoints, "the checkpoint that you kept")
-		v.say(CheckCheckpoints, "the one that you kept, of %d entries, too", c.Size())
-	}
+	s.earlier()
+	s.since()
 	for _, r := range v.receipts {
 		s.markReceipt(r)
+	}
+	if s.keys.by != "" {
+		v.gap("replacements of the log's key between the one that you brought and the one that signed, "+s.keys.by+": get the newest from its owner", s.keys.steps)
 	}
 	slices.SortStableFunc(s.marks, func(a, b mark) int { return cmp.Compare(a.size, b.size) })
 }
 
+// earlier are the checkpoints that were stored before: a key that was replaced signs none after its successor.
+func (s *source) earlier() {
+	foreign, rank := 0, 0
+	for _, signed := range s.reader.parts.Checkpoints {
+		c, err := s.kept(signed)
+		if err != nil {
+			foreign++
+			c, _ = readCheckpoint(signed)
+		} else if by := s.keys.rank(signed); by < rank {
+			s.v.fault(CheckCheckpoints, c.Size()-1, "", "the checkpoint of %d entries is signed by a key that had been replaced", c.Size())
+		} else {
+			rank = by
+		}
+		s.mark(c, CheckCheckpoints, "a checkpoint stored before")
+	}
+	s.v.say(CheckCheckpoints, "%d stored before, each of this log", len(s.reader.parts.Checkpoints))
+	s.v.gap("signatures of earlier checkpoints, by a key that was replaced", int64(foreign))
+}
+
+// since is the checkpoint that the auditor kept.
+func (s *source) since() {
+	v := s.v
+	if v.options.Since == nil {
+		return
+	}
+	c, err := s.kept(v.options.Since)
+	if err != nil {
+		v.fault(CheckCheckpoints, -1, "", "the checkpoint that you kept: %v", err)
+		return
+	}
+	s.mark(c, CheckCheckpoints, "the checkpoint that you kept")
+	v.say(CheckCheckpoints, "the one that you kept, of %d entries, too", c.Size())
+}
+
 // kept opens a checkpoint as far as there are keys.
 func (s *source) kept(signed []byte) (Checkpoint, error) {
-	if len(s.v.options.Keys) == 0 {
+	if !s.v.report.Anchored {
 		return readCheckpoint(signed)
 	}
-	return openCheckpointBy(signed, s.keys)
+	return s.keys.open(signed)
 }
 
 func (s *source) mark(c Checkpoint, check, what string) {
@@ -198,7 +242,8 @@ func (s *source) mark(c Checkpoint, check, what string) {
 	case c.Origin() != s.checkpoint.Origin():
 		s.v.fault(check, -1, "", "%s is of another log, %q", what, shorten(c.Origin()))
 	case c.Size() > s.checkpoint.Size():
-		s.v.fault(check, -1, "", "%s holds %d entries, the bundle %d: entries were taken away, or the bundle is older", what, c.Size(), s.checkpoint.Size())
+		s.v.fault(check, -1, "", "%s holds %d entries, the bundle, made on %s, %d: if what you kept is older than that, entries were taken away; else take a newer bundle",
+			what, c.Size(), second(s.reader.manifest.At), s.checkpoint.Size())
 	case c.Size() == 0 && c.Root() != EmptyRoot():
 		s.v.fault(check, -1, "", "%s: the empty tree has another root", what)
 	default:
@@ -225,13 +270,14 @@ func (s *source) next(index int64) (*looked, bool) {
 		}
 		<-b.done
 		if s.current = b.entries; b.err != nil {
-			s.over = true
-			go func() { // whoever reads may still have batches to hand over
-				for range s.batches {
-				}
-			}()
+			s.abandon()
 			s.v.fault(CheckBundle, index+int64(len(b.entries)), "", "%v", b.err)
 		}
+	}
+	if index >= s.reader.most && !s.over {
+		s.v.fault(CheckTree, index, "", "the bundle goes on behind the %d entries of its checkpoint", s.reader.most)
+		s.abandon()
+		return nil, false
 	}
 	l := &s.current[0]
 	s.current = s.current[1:]
@@ -239,44 +285,59 @@ func (s *source) next(index int64) (*looked, bool) {
 	return l, true
 }
 
-// place lets the tree grow by the entry and checks its running number.
+// abandon ends the bundle here: whoever reads may still have batches to hand over.
+func (s *source) abandon() {
+	s.over, s.current = true, s.current[:0]
+	go func() {
+		for range s.batches {
+		}
+	}()
+}
+
+// place lets the tree grow by the entry and checks its running numbers.
 func (s *source) place(index int64, l *looked) {
 	for _, f := range l.faults {
-		s.v.fault(f.Check, index, l.body.ID, "%s", f.Why)
+		s.v.fault(f.Check, index, l.id(), "%s", f.Why)
 	}
 	s.tree.add(l.hash)
 	for len(s.marks) > 0 && s.marks[0].size <= s.tree.size {
 		s.reach(s.marks[0], l.hash)
 		s.marks = s.marks[1:]
 	}
-	party, entitled := s.reader.parts.Head.Party, false
-	for _, p := range l.leaf.Parties {
-		if !slices.Contains(s.reader.parts.Head.Parties, p.Party) {
-			s.v.fault(CheckNumbers, index, l.body.ID, "%q is no Party of this log", shorten(p.Party))
-			continue
-		}
-		entitled = entitled || p.Party == party
-		if s.numbers[p.Party]++; p.N != s.numbers[p.Party] {
-			s.v.fault(CheckNumbers, index, l.body.ID, "running number %d of %s where %d is due", p.N, p.Party, s.numbers[p.Party])
-			s.numbers[p.Party] = p.N
-		}
-	}
+	entitled := s.number(index, l)
+	party := s.reader.parts.Head.Party
 	switch {
 	case entitled && !l.opened:
 		s.v.fault(CheckNumbers, index, "", "entry %d of %s is held back: the bundle does not open it", s.numbers[party], party)
 	case !entitled && l.opened:
-		s.v.fault(CheckNumbers, index, l.body.ID, "opened, though %s is not entitled to it", party)
+		s.v.fault(CheckNumbers, index, l.id(), "opened, though %s is not entitled to it", party)
 	case !entitled:
 		s.closed++
 	}
-	if l.opened {
+	if l.body != nil {
 		s.kinds[string(l.body.Kind)]++
-		if s.reader.parts.Head.Filter.Matches(l.body) {
+		if s.reader.parts.Head.Filter.Matches(*l.body) {
 			s.matching++
 		}
 		s.shown += int64(len(l.details))
 		s.unopened += int64(len(l.body.Private) - len(l.details))
 	}
+}
+
+// number follows the running numbers, and reports whether the bundle's own Party has one here.
+func (s *source) number(index int64, l *looked) (entitled bool) {
+	for _, p := range l.leaf.Parties {
+		if !slices.Contains(s.reader.parts.Head.Parties, p.Party) {
+			s.v.fault(CheckNumbers, index, l.id(), "%q is no Party of this log", shorten(p.Party))
+			continue
+		}
+		entitled = entitled || p.Party == s.reader.parts.Head.Party
+		if s.numbers[p.Party]++; p.N != s.numbers[p.Party] {
+			s.v.fault(CheckNumbers, index, l.id(), "running number %d of %s where %d is due", p.N, p.Party, s.numbers[p.Party])
+			s.numbers[p.Party] = p.N
+		}
+	}
+	return entitled
 }
 
 func (s *source) reach(m mark, leaf Hash) {
@@ -294,29 +355,34 @@ func (v *verifier) finish(s *source) {
 	if v.failed[CheckBundle] > 0 {
 		return
 	}
-	m, party := s.reader.manifest, s.reader.parts.Head.Party
+	m, head := s.reader.manifest, s.reader.parts.Head
 	v.report.Manifests = append(v.report.Manifests, m)
-	v.report.Size, v.report.Root = max(v.report.Size, s.tree.size), s.checkpoint.Root().String()
-	if v.report.Anchored {
-		if _, err := openNote(s.reader.signed, s.keys...); err != nil || !singleSignature(s.reader.signed) {
-			v.fault(CheckSignature, -1, "", "the manifest is not signed by the key of the log, and by nobody else")
-		}
-		v.say(CheckSignature, "checkpoint and manifest are signed by the key of %s", s.checkpoint.Origin())
-	} else {
-		v.say(CheckSignature, "NOT CHECKED: no key was given, so whoever made the bundle may have made all of it")
+	if v.report.Size <= s.tree.size { // of two trees the larger one is named, with its own root
+		v.report.Size, v.report.Root = s.tree.size, s.checkpoint.Root().String()
 	}
 	if s.tree.size != s.checkpoint.Size() {
 		v.fault(CheckTree, s.tree.size, "", "the bundle holds %d entries, its checkpoint is of %d", s.tree.size, s.checkpoint.Size())
 	}
-	if m.Size != s.tree.size || m.Own != s.numbers[party] || m.First != 0 || !maps.Equal(m.Kinds, s.kinds) || m.Matching != s.matching || m.Filter != s.reader.parts.Head.Filter {
-		v.fault(CheckBundle, -1, "", "the manifest speaks of %d entries and %d of %s; the bundle holds %d and %d, or others", m.Size, m.Own, party, s.tree.size, s.numbers[party])
+	if m.Size != s.tree.size || m.Own != s.numbers[head.Party] || m.First != 0 || !maps.Equal(m.Kinds, s.kinds) || m.Matching != s.matching || m.Filter != head.Filter {
+		v.fault(CheckBundle, -1, "", "the manifest speaks of %d entries and %d of %s; the bundle holds %d and %d, or others", m.Size, m.Own, head.Party, s.tree.size, s.numbers[head.Party])
 	}
 	own, found := v.judge.exports[m.Entry]
 	if !found || own.index != m.Index {
 		v.fault(CheckBundle, -1, "", "the export's own entry %q does not stand at index %d", shorten(m.Entry), m.Index)
 	}
 	v.rules(s, own.rules)
-	v.say(CheckBundle, "whole, made for %s on %s", m.Exporter, m.At.Format("2006-01-02 15:04:05Z"))
+	v.whole(s)
+}
+
+// whole is what a bundle says of itself when nothing is wrong with it.
+func (v *verifier) whole(s *source) {
+	m, party := s.reader.manifest, s.reader.parts.Head.Party
+	if v.report.Anchored {
+		v.say(CheckSignature, "checkpoint and manifest are signed by the key of %s", s.checkpoint.Origin())
+	} else {
+		v.say(CheckSignature, "NOT CHECKED: no key was given, so whoever made the bundle may have made all of it")
+	}
+	v.say(CheckBundle, "whole, of %s, made for %s on %s", party, shorten(m.Exporter), second(m.At))
 	v.say(CheckTree, "%d entries hash to the root of the checkpoint", s.tree.size)
 	v.say(CheckNumbers, "%d entries of %s, 1 to %d without a gap, all opened", s.numbers[party], party, s.numbers[party])
 	v.say(CheckBodies, "each hashes to what its leaf closed over")
@@ -331,7 +397,7 @@ func (v *verifier) rules(s *source, named string) {
 	if digest := "sha256:" + digestOf(s.reader.parts.Rules); digest != named {
 		v.fault(CheckRules, s.reader.manifest.Index, s.reader.manifest.Entry, "decided under the rules %s, and the text in the bundle hashes to %s", shorten(named), digest)
 	}
-	counts := v.judge.life.rules
+	counts := v.judge.past.arrangement.rules
 	v.say(CheckRules, "the text in the bundle hashes to the digest that %d entries name", counts[named])
 	earlier := int64(0)
 	for digest, n := range counts {

@@ -3,7 +3,8 @@ package register
 // What a dossier reads of each table, and where it goes.
 
 const versionColumns = `id, document, number, upload, object, wrapped_key, size, sha256, digest_salt, commitment, media_type,
-	file_name_sealed, passenger_data, created_at, kind, explanation_sealed, entry, unmarkable, malware, closed_at, destroyed_at`
+	file_name_sealed, passenger_data, created_at, kind, explanation_sealed, entry, unmarkable, malware, closed_at, destroyed_at,
+	terms_sealed`
 
 const requestColumns = `q.id, q.document, q.version, q.asked_by, q.asked_by_org, q.beneficiary, q.purpose, q.statement_sealed, q.until, q.form,
 	q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed, q.entry, q.entry_hash,
@@ -35,7 +36,7 @@ func (d *documentRow) into() []any {
 func (v *versionRow) into() []any {
 	return []any{&v.ID, &v.Document, &v.Number, &v.Upload, &v.Object, &v.WrappedKey, &v.Size, &v.SHA256, &v.DigestSalt, &v.Commitment,
 		&v.MediaType, &v.FileNameSealed, &v.PassengerData, &v.CreatedAt, &v.Kind, &v.ExplanationSealed, &v.Entry, &v.Unmarkable, &v.Malware,
-		&v.ClosedAt, &v.DestroyedAt}
+		&v.ClosedAt, &v.DestroyedAt, &v.TermsSealed}
 }
 
 func (f *requestFound) into() []any {

@@ -62,7 +62,7 @@ func (row organisationRow) to() Organisation {
 }
 
 // PutOrganisation records an organisation, or what changed of it; whose keyset seals its people's names never changes.
-// What the Arrangement file says decisions a record as it is that both Parties recognised since.
+// What the Arrangement file says leaves a record as it is that both Parties recognised since.
 func (r *Register) PutOrganisation(ctx context.Context, tx *postgres.Tx, o Organisation) error {
 	return failed("organisation", string(o.ID), sql(ctx, tx).Exec(`
 		INSERT INTO organisation (`+organisationColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)

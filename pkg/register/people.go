@@ -80,7 +80,11 @@ func (r *Register) PersonOf(ctx context.Context, tx *postgres.Tx, p Person) (Per
 	if err != nil {
 		return Person{}, err
 	}
-	return r.toPerson(row)
+	found, err := r.toPerson(row)
+	if err == nil && found.Subject != p.Subject { // the token was moved: somebody would be taken for somebody else
+		err = fmt.Errorf("subject of %s: %w", found.ID, ErrAltered)
+	}
+	return found, err
 }
 
 // Meet finds (issuer, subject), or records somebody who signs in for the first time.
@@ -181,7 +185,7 @@ type focalPointRow struct {
 	Person       *string
 }
 
-// PutFocalPoint records a Party's focal point. What the Arrangement file says decisions a later designation as it is.
+// PutFocalPoint records a Party's focal point. What the Arrangement file says leaves a later designation as it is.
 func (r *Register) PutFocalPoint(ctx context.Context, tx *postgres.Tx, f FocalPoint) error {
 	token, err := r.subjectToken(f.Organisation, f.Subject)
 	if err != nil {

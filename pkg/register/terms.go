@@ -79,3 +79,11 @@ func decisionTerms(l Decision) string {
 		l.Until, l.Form, l.ConditionsSHA, l.Agreement, l.EarlierServes, l.TextSHA, l.Delegation, l.Evidence, l.EvidenceSHA,
 		string(l.EvidenceKey), l.Filed, l.GivenOn, l.Instrument, l.ConfirmedBy, l.EntryHash)
 }
+
+func versionCell(v Version) cell { return cell{v.Discloser, "version.terms", string(v.ID)} }
+
+// versionTerms are what is handed out as this version, of which document, and whether it may be handed out still.
+func versionTerms(v Version) string {
+	return terms(v.Document, v.Number, v.Upload, v.Object, v.Size, v.SHA256, v.Commitment, v.MediaType, v.PassengerData, v.CreatedAt,
+		v.Kind, v.Entry, v.Unmarkable, v.Malware, v.ClosedAt, v.DestroyedAt)
+}

@@ -125,6 +125,7 @@ type versionRow struct {
 	Malware           string
 	ClosedAt          *time.Time
 	DestroyedAt       *time.Time
+	TermsSealed       []byte
 }
 
 func (versionRow) TableName() string { return "version" }
@@ -138,6 +139,10 @@ func (r *Register) AddVersion(ctx context.Context, tx *postgres.Tx, v Version) e
 		Unmarkable: v.Unmarkable, Malware: v.Malware,
 	}
 	if err := r.sealTexts(v.Discloser, row.ID, versionTexts(&row, &v)); err != nil {
+		return err
+	}
+	var err error
+	if row.TermsSealed, err = r.sealed(versionCell(v), versionTerms(v)); err != nil {
 		return err
 	}
 	return failed("version", row.ID, sql(ctx, tx).Omit("Discloser").Create(&row).Error)
@@ -180,18 +185,36 @@ func (r *Register) toVersion(row versionRow) (Version, error) {
 		SHA256: article4.Digest(row.SHA256), DigestSalt: row.DigestSalt, Commitment: row.Commitment, MediaType: row.MediaType,
 		PassengerData: row.PassengerData, CreatedAt: row.CreatedAt.UTC(), Kind: article4.CorrectionKind(orEmpty(row.Kind)), Entry: row.Entry,
 		Unmarkable: row.Unmarkable, Malware: row.Malware, ClosedAt: orZero(row.ClosedAt), DestroyedAt: orZero(row.DestroyedAt)}
+	if err := r.verify(versionCell(v), row.TermsSealed, versionTerms(v)); err != nil {
+		return Version{}, err
+	}
 	return v, r.openTexts(v.Discloser, row.ID, versionTexts(&row, &v))
 }
 
-// CloseVersion lets nothing new be disclosed of a version that was superseded.
-func (r *Register) CloseVersion(ctx context.Context, tx *postgres.Tx, id article4.VersionID, at time.Time) error {
-	return failed("version", string(id), sql(ctx, tx).Exec(`UPDATE version SET closed_at = ? WHERE id = ? AND closed_at IS NULL`, at, id).Error)
+// CloseVersion lets nothing new be disclosed of a version that was superseded; one that is closed stays as it is.
+func (r *Register) CloseVersion(ctx context.Context, tx *postgres.Tx, v Version, at time.Time) error {
+	if !v.ClosedAt.IsZero() {
+		return nil
+	}
+	v.ClosedAt = at
+	return r.endVersion(ctx, tx, v, `UPDATE version SET closed_at = ?, destroyed_at = ?, terms_sealed = ? WHERE id = ?`)
 }
 
 // DestroyVersion erases the key of a version: its bytes can be opened by nobody any more. The entries stay.
-func (r *Register) DestroyVersion(ctx context.Context, tx *postgres.Tx, id article4.VersionID, at time.Time) error {
-	return failed("version", string(id), sql(ctx, tx).Exec(`UPDATE version SET wrapped_key = NULL, destroyed_at = ?, closed_at = coalesce(closed_at, ?)
-		WHERE id = ? AND destroyed_at IS NULL`, at, at, id).Error)
+func (r *Register) DestroyVersion(ctx context.Context, tx *postgres.Tx, v Version, at time.Time) error {
+	if v.ClosedAt.IsZero() {
+		v.ClosedAt = at
+	}
+	v.DestroyedAt = at
+	return r.endVersion(ctx, tx, v, `UPDATE version SET wrapped_key = NULL, closed_at = ?, destroyed_at = ?, terms_sealed = ? WHERE id = ?`)
+}
+
+func (r *Register) endVersion(ctx context.Context, tx *postgres.Tx, v Version, statement string) error {
+	sealed, err := r.sealed(versionCell(v), versionTerms(v))
+	if err != nil {
+		return err
+	}
+	return failed("version", string(v.ID), sql(ctx, tx).Exec(statement, v.ClosedAt, orNil(v.DestroyedAt), sealed, v.ID).Error)
 }
 
 // DisclosedTo reports whether bytes with this digest, or a marked copy that has it, were disclosed to an organisation by another one.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -44,7 +45,7 @@ func newDepositBody(body io.ReadCloser, boundary string) *depositBody {
 func allow(c *gin.Context) error {
 	_, params, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if len(params["boundary"]) > maxBoundary {
-		return fault("missing-boundary", "Content-Type", "names no boundary of at most 70 characters between the parts")
+		return fault(invalid.NoShortBoundary, "Content-Type")
 	}
 	c.Request.Body = newDepositBody(c.Request.Body, params["boundary"])
 	return nil
@@ -61,7 +62,7 @@ func bodyOf(ctx context.Context) *depositBody {
 
 func (b *depositBody) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, fault("too-large", "", "the parts before the content are larger than what is taken")
+		return 0, fault(invalid.PartsTooLarge, "")
 	}
 	if len(b.line) == 0 {
 		line, err := b.in.ReadSlice('\n')

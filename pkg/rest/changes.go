@@ -34,7 +34,7 @@ func (a *API) MarkDocument(ctx context.Context, in MarkDocumentRequestObject) (M
 func markingOf(header *string, in api.MarkingChange) (exchange.MarkingChange, error) {
 	var f faults
 	f.known("marking", in.Marking)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return exchange.MarkingChange{}, err
 	}
 	match, err := ifMatch(header)

@@ -38,7 +38,7 @@ func readingOf(in api.Reading) (exchange.Reading, error) {
 	return exchange.Reading{
 		Purpose: named[article4.PurposeCode](in.Purpose), Statement: or(in.Statement), Form: named[article4.Form](in.Form),
 		Version: named[article4.VersionID](in.Version), ConditionsSHA256: named[article4.Digest](in.ConditionsSha256),
-	}, f.err()
+	}, f.Err()
 }
 
 // GetDisclosure answers GET /disclosures/{id}.

@@ -10,6 +10,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"chancery.example/gateway/pkg/invalid"
 )
 
 // decode reads JSON strictly (RFC 8259, RFC 7493): one value, names once and known, exactly as written, UTF-8, types as
@@ -24,15 +26,15 @@ func decode(data []byte, into any) error {
 	switch {
 	case errors.Is(err, json.ErrUnknownName):
 		errors.As(err, &semantic)
-		return fault("unknown-field", member(semantic.JSONPointer), "is not a member of this object")
+		return fault(invalid.UnknownField, member(semantic.JSONPointer))
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntactic):
-		return fault("duplicate-field", member(syntactic.JSONPointer), "is given more than once")
+		return fault(invalid.DuplicateField, member(syntactic.JSONPointer))
 	case errors.As(err, &syntactic):
-		return fault("bad-json", member(syntactic.JSONPointer), "is not well-formed JSON")
+		return fault(invalid.BadJSON, member(syntactic.JSONPointer))
 	case errors.As(err, &semantic):
-		return fault("wrong-type", member(semantic.JSONPointer), "must be "+wanted(semantic.GoType))
+		return fault(wanted(semantic.GoType), member(semantic.JSONPointer))
 	}
-	return fault("bad-json", "", "cannot be read")
+	return fault(invalid.UnreadableJSON, "")
 }
 
 // withoutNUL refuses U+0000, which JSON can say and the database cannot keep.
@@ -47,7 +49,7 @@ func withoutNUL(data []byte) error {
 			return nil // its end; it was read whole before
 		}
 		if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
-			return fault("control-character", member(d.StackPointer()), "holds U+0000")
+			return fault(invalid.HoldsNUL, member(d.StackPointer()))
 		}
 	}
 }
@@ -68,31 +70,31 @@ func member(p jsontext.Pointer) string {
 	return b.String()
 }
 
-// wanted says in words what a type takes.
-func wanted(t reflect.Type) string {
+// wanted is the fault of a value that a type does not take.
+func wanted(t reflect.Type) invalid.Key {
 	if t == nil {
-		return "something else"
+		return invalid.WrongType
 	}
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	switch t {
 	case reflect.TypeFor[time.Time]():
-		return "an instant, RFC 3339 such as 2026-01-31T12:00:00Z"
+		return invalid.NotAnInstant
 	case reflect.TypeFor[openapi_types.Date]():
-		return "a day, YYYY-MM-DD"
+		return invalid.NotAYearMonthDay
 	}
 	switch t.Kind() {
 	case reflect.String:
-		return "a string"
+		return invalid.NotAString
 	case reflect.Bool:
-		return "true or false"
+		return invalid.NotABoolean
 	case reflect.Int, reflect.Int64:
-		return "a whole number"
+		return invalid.NotANumber
 	case reflect.Slice:
-		return "a list"
+		return invalid.NotAList
 	}
-	return "an object"
+	return invalid.NotAnObject
 }
 
 // present wants each member, dotted ones only where their object is there; null is absent.
@@ -100,10 +102,10 @@ func present(data []byte, required []string) error {
 	var f faults
 	for _, path := range required {
 		if absent(jsontext.Value(data), strings.Split(path, ".")) {
-			f.add("missing-field", path, "is required")
+			f.Add(invalid.Required, path, "")
 		}
 	}
-	return f.err()
+	return f.Err()
 }
 
 func absent(value jsontext.Value, path []string) bool {

@@ -10,6 +10,7 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -25,12 +26,20 @@ type depositForm struct {
 	alone  bool         // there is no metadata: the content is the one part
 }
 
-// wanted says in words which parts there are.
-func (f *depositForm) wanted() string {
+// wrongPart says which part comes at this place.
+func (f *depositForm) wrongPart(name string) error {
 	if f.alone {
-		return "the one part is content"
+		return fault(invalid.OnlyContent, name)
 	}
-	return "the parts are metadata, then content, and no other"
+	return fault(invalid.MetadataThenContent, name)
+}
+
+// extraPart says which parts there are, where one more came.
+func (f *depositForm) extraPart() error {
+	if f.alone {
+		return fault(invalid.ExtraToContent, "")
+	}
+	return fault(invalid.ExtraPart, "")
 }
 
 // metadata reads the first part of a deposit.
@@ -49,14 +58,14 @@ func (f *depositForm) declared(into any, required ...string) error {
 		return err
 	}
 	if kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type")); part.Header.Get("Content-Type") != "" && (err != nil || kind != "application/json") {
-		return fault("media-type", "metadata", "must be application/json")
+		return fault(invalid.MetadataNotJSON, "metadata")
 	}
 	data, err := io.ReadAll(io.LimitReader(part, web.MaxMetadata+1))
 	if err != nil {
 		return broken(err)
 	}
 	if len(data) > web.MaxMetadata {
-		return fault("too-large", "metadata", "must be at most 256 KiB")
+		return fault(invalid.MetadataTooLarge, "metadata")
 	}
 	f.raw = data
 	if err := decode(data, into); err != nil {
@@ -85,29 +94,29 @@ func (f *depositForm) content() (io.Reader, exchange.ContentPart, error) {
 func (f *depositForm) next(name string) (*multipart.Part, error) {
 	part, err := f.parts.NextRawPart()
 	if errors.Is(err, io.EOF) {
-		return nil, fault("missing-part", name, "the part is missing")
+		return nil, fault(invalid.PartMissing, name)
 	}
 	if err != nil {
 		return nil, broken(err)
 	}
 	if part.FormName() != name {
-		return nil, fault("wrong-part", name, f.wanted())
+		return nil, f.wrongPart(name)
 	}
 	switch strings.ToLower(part.Header.Get("Content-Transfer-Encoding")) {
 	case "", "binary", "8bit", "7bit":
 		return part, nil
 	}
-	return nil, fault("transfer-encoding", name, "must be sent as it is, without a transfer encoding (RFC 7578 4.7)")
+	return nil, fault(invalid.TransferEncoding, name)
 }
 
 // contentPart is what the content part says of itself.
 func contentPart(part *multipart.Part) (exchange.ContentPart, error) {
 	said := exchange.ContentPart{FileName: part.FileName(), MediaType: part.Header.Get("Content-Type")}
 	if !isPlain(said.FileName) || len(said.FileName) > maxPartName {
-		return said, fault("bad-file-name", "content", "the file name must be UTF-8 without control characters, at most 255 bytes")
+		return said, fault(invalid.BadFileName, "content")
 	}
 	if _, _, err := mime.ParseMediaType(said.MediaType); said.MediaType != "" && (err != nil || len(said.MediaType) > maxPartName) {
-		return said, fault("media-type", "content", "states a media type that cannot be read")
+		return said, fault(invalid.UnreadableMediaType, "content")
 	}
 	return said, nil
 }
@@ -145,18 +154,18 @@ func (f *depositForm) last() error {
 	case err != nil:
 		return broken(err)
 	}
-	return fault("extra-part", "", f.wanted())
+	return f.extraPart()
 }
 
 // broken maps a body that cannot be read on.
 func broken(err error) error {
-	var invalid *exchange.Invalid
-	if errors.As(err, &invalid) {
+	var malformed *invalid.Error
+	if errors.As(err, &malformed) {
 		return err
 	}
 	switch mapped := unreadable(err).(type) {
-	case *exchange.Invalid:
-		return fault("broken-body", "", "the parts cannot be read, or the body ends before their last boundary")
+	case *invalid.Error:
+		return fault(invalid.BrokenBody, "")
 	default:
 		return mapped
 	}
@@ -187,7 +196,7 @@ func declaredSize(size *int64) (int64, error) {
 	case size == nil:
 		return -1, nil
 	case *size < 0:
-		return 0, fault("out-of-range", "size", "must be a number of bytes, 0 or more")
+		return 0, fault(invalid.NotASize, "size")
 	}
 	return *size, nil
 }
@@ -206,13 +215,13 @@ func entitiesOf(in *api.EntitiesConcerned) (entities []article4.OrganisationID, 
 	}
 	if word, err := in.AsEntitiesConcerned0(); err == nil {
 		if word != api.EntitiesConcerned0None {
-			return nil, false, fault("unknown-value", "entities_concerned", `must be a list of organisations, or the word "none"`)
+			return nil, false, fault(invalid.EntitiesUnknown, "entities_concerned")
 		}
 		return nil, true, nil
 	}
 	list, err := in.AsEntitiesConcerned1()
 	if err != nil {
-		return nil, false, fault("wrong-type", "entities_concerned", `must be a list of organisations, or the word "none"`)
+		return nil, false, fault(invalid.EntitiesNotAList, "entities_concerned")
 	}
 	return each[article4.OrganisationID](list), len(list) > 0, nil
 }

@@ -111,7 +111,7 @@ func TestEntitiesConcernedAreListedOrSaidToBeNone(t *testing.T) {
 func codeOf(err error) string {
 	var invalid *exchange.Invalid
 	if errors.As(err, &invalid) {
-		return invalid.Problems[0].Name
+		return invalid.Faults[0].Name()
 	}
 	if err != nil {
 		return err.Error()

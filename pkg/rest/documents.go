@@ -31,7 +31,7 @@ func documentQuery(p api.ListDocumentsParams) (exchange.DocumentQuery, error) {
 	if p.Sort != nil {
 		f.known("sort", *p.Sort)
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return exchange.DocumentQuery{}, err
 	}
 	page, err := paging(p.Limit, p.After)

@@ -12,7 +12,7 @@ func (a *API) Explain(ctx context.Context, in ExplainRequestObject) (ExplainResp
 	c := callOf(ctx)
 	var f faults
 	f.known("action", in.Body.Action)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	document := article4.DocumentID(in.Body.Document)

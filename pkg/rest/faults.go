@@ -4,21 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"reflect"
 	"strings"
-	"time"
 
 	"chancery.example/gateway/api"
-	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/web"
 )
 
 // faults collects what is wrong with a request, so that all of it is answered at once.
-type faults []exchange.Problem
-
-func (f *faults) add(name, field, detail string) {
-	*f = append(*f, exchange.Problem{Name: name, Field: field, Detail: detail})
-}
+type faults struct{ invalid.Faults }
 
 // known wants one of the values that openapi.yaml lists, and says which those are; absent is well.
 func (f *faults) known(field string, value interface{ Valid() bool }) {
@@ -27,10 +21,10 @@ func (f *faults) known(field string, value interface{ Valid() bool }) {
 	}
 	given := short(fmt.Sprint(value))
 	if values := valuesOf(value); len(values) > 0 {
-		f.add("unknown-value", field, fmt.Sprintf("%q is none of %s", given, strings.Join(values, ", ")))
+		f.Add(invalid.NoneOf, field, "", given, values)
 		return
 	}
-	f.add("unknown-value", field, fmt.Sprintf("%q is not one of the values of this field", given))
+	f.Add(invalid.NotAValue, field, "", given)
 }
 
 // valuesOf are those that a reader can be told; the acts of a Delegation are too many.
@@ -65,16 +59,9 @@ func valuesOf(of any) []string {
 	return nil
 }
 
-func (f faults) err() error {
-	if len(f) == 0 {
-		return nil
-	}
-	return &exchange.Invalid{Problems: f}
-}
-
 // fault is one thing wrong.
-func fault(name, field, detail string) error {
-	return &exchange.Invalid{Problems: []exchange.Problem{{Name: name, Field: field, Detail: detail}}}
+func fault(key invalid.Key, field string, args ...any) error {
+	return invalid.One(key, field, "", args...)
 }
 
 // short bounds what is repeated of an input.
@@ -94,11 +81,11 @@ func unreadable(err error) error {
 	case errors.As(err, &tooLarge), errors.As(err, &failure):
 		return err
 	case errors.Is(err, http.ErrNotMultipart):
-		return web.FailBecause(web.KindMediaType, "multipart/form-data is wanted.")
+		return web.FailBecause(web.KindMediaType, web.MultipartExpected())
 	case errors.Is(err, http.ErrMissingBoundary):
-		return fault("missing-boundary", "Content-Type", "names no boundary between the parts")
+		return fault(invalid.NoBoundary, "Content-Type")
 	}
-	return fault("bad-body", "", "cannot be read")
+	return fault(invalid.UnreadableBody, "")
 }
 
 // badParameter maps what the generated server could not bind of path, query and headers: its words name the parameter, and are
@@ -113,21 +100,21 @@ func badParameter(route string, err error) error {
 	if strings.Contains(name, " ") {
 		name = "" // other words than those two
 	}
-	return fault("bad-parameter", name, "must be "+wantedOf(route, name))
+	return fault(wantedOf(route, name), name)
 }
 
-// wantedOf says in words what a parameter takes that is no string.
-func wantedOf(route, parameter string) string {
+// wantedOf is the fault of a parameter that is no string.
+func wantedOf(route, parameter string) invalid.Key {
 	switch parameter {
 	case "since", "until":
-		return wanted(reflect.TypeFor[time.Time]())
+		return invalid.ParameterNotAnInstant
 	case "from", "to":
 		if strings.HasSuffix(route, "/log/monitoring") {
-			return wanted(reflect.TypeFor[time.Time]())
+			return invalid.ParameterNotAnInstant
 		}
-		return "a whole number"
+		return invalid.ParameterNotANumber
 	case "limit":
-		return "a whole number"
+		return invalid.ParameterNotANumber
 	}
-	return "given as the API describes it"
+	return invalid.BadParameter
 }

@@ -36,7 +36,7 @@ func logQuery(in api.Export) (exchange.LogQuery, error) {
 	return exchange.LogQuery{
 		Since: or(instant(or(in.Since))), Until: or(instant(or(in.Until))), Organisation: named[article4.OrganisationID](in.Organisation),
 		Document: named[article4.DocumentID](in.Document), Kind: or(in.Kind), Outcome: named[string](in.Outcome), Paragraph: or(in.Paragraph),
-	}, f.err()
+	}, f.Err()
 }
 
 // GetLogEntry answers GET /log/entries/{id}.

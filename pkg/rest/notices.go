@@ -27,7 +27,7 @@ func (a *API) AcknowledgeNotice(ctx context.Context, in AcknowledgeNoticeRequest
 	c := callOf(ctx)
 	var f faults
 	f.known("disposition", in.Body.Disposition)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	answered, err := a.gateway.Acknowledge(c.ctx, c.actor, in.Id, exchange.Acknowledgement{

@@ -57,7 +57,7 @@ func delegationFiled(in api.DelegationFiled) (exchange.DelegationFiled, error) {
 	return exchange.DelegationFiled{
 		Subject: or(in.Subject), Name: or(in.Name), Acts: each[article4.Act](or(in.Acts)), From: or(instant(or(in.From))),
 		Until: or(instant(or(in.Until))), InstrumentSHA256: named[article4.Digest](in.InstrumentSha256), Ends: named[article4.DelegationID](in.Ends),
-	}, f.err()
+	}, f.Err()
 }
 
 // ConfirmDelegation answers POST /arrangement/delegations/{id}/confirmation.

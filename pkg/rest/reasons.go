@@ -48,6 +48,7 @@ func wordedFor(r *exchange.Refusal, by caller, in web.Language) []web.Reason {
 	reasons := make([]web.Reason, len(r.Reasons))
 	for i, reason := range r.Reasons {
 		reasons[i] = worded(reason, place{by, r.Act, r.Document, r.Request}, in)
+		reasons[i].Effect = effectIn(article4.EffectOf(r.Reasons), in)
 	}
 	return reasons
 }
@@ -64,6 +65,14 @@ func worded(reason article4.Reason, at place, in web.Language) web.Reason {
 		From: string(reason.From), Remedy: at.remedy(entry.Remedy, reason.From), Status: entry.Status,
 		Challenge: entry.Remedy == article4.RemedyStepUp, Later: entry.Remedy == article4.RemedyRetryLater,
 	}
+}
+
+func effectIn(effect article4.Effect, in web.Language) string {
+	english, french := effect.Words()
+	if in == web.French {
+		return french
+	}
+	return english
 }
 
 func wordsIn(entry article4.Entry, in web.Language) article4.Words {

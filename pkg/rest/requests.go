@@ -7,6 +7,7 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -36,7 +37,7 @@ func askOf(in api.Ask) (exchange.Ask, error) {
 		For: article4.OrganisationID(in.For.Organisation), People: each[article4.PersonID](or(in.For.People)),
 		Purpose: article4.PurposeCode(in.Purpose), Statement: or(in.Statement), Until: in.Until.UTC(),
 		Form: named[article4.Form](in.Form),
-	}, f.err()
+	}, f.Err()
 }
 
 // ListRequests answers GET /requests.
@@ -64,7 +65,7 @@ func requestQuery(p api.ListRequestsParams) (exchange.RequestQuery, error) {
 	if p.State != nil {
 		f.known("state", *p.State)
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return exchange.RequestQuery{}, err
 	}
 	page, err := paging(p.Limit, p.After)
@@ -119,7 +120,7 @@ func verdictOf(p api.DecideRequestParams, in api.Deciding) (exchange.Verdict, er
 	if in.Evidence != nil {
 		f.known("evidence.kind", in.Evidence.Kind)
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return exchange.Verdict{}, err
 	}
 	match, err := ifMatch(p.IfMatch)
@@ -147,7 +148,7 @@ func ifMatch(header *string) (string, error) {
 	inner, opened := strings.CutPrefix(*header, `"`)
 	inner, closed := strings.CutSuffix(inner, `"`)
 	if !opened || !closed || inner == "" || strings.ContainsAny(inner, `",`) {
-		return "", fault("bad-if-match", "If-Match", `must be one strong ETag in quotes, as it was read; "*" names no version`)
+		return "", fault(invalid.BadIfMatch, "If-Match")
 	}
 	return inner, nil
 }

@@ -108,7 +108,7 @@ func unrecognised(err error) error {
 	case errors.Is(err, identity.ErrNoToken):
 		return web.Fail(web.KindNoToken, err)
 	case errors.As(err, &bad):
-		return web.FailBecause(web.KindBadToken, bad.Reason)
+		return web.FailBecause(web.KindBadToken, web.Technical(bad.Reason))
 	case errors.Is(err, identity.ErrProviderAway):
 		return web.Fail(web.KindUnavailable, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -152,25 +153,25 @@ func (a *API) strict(c *gin.Context) {
 func (s shape) checkQuery(c *gin.Context) error {
 	values, err := url.ParseQuery(c.Request.URL.RawQuery)
 	if err != nil {
-		return fault("bad-query", "", "cannot be read")
+		return fault(invalid.UnreadableQuery, "")
 	}
 	var f faults
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		switch {
 		case !slices.Contains(s.query, name):
-			f.add("unknown-parameter", short(name), "is not a parameter of this operation")
+			f.Add(invalid.UnknownParameter, short(name), "")
 		case len(values[name]) > 1:
-			f.add("repeated-parameter", name, "is given more than once")
+			f.Add(invalid.RepeatedParameter, name, "")
 		case !isPlain(values.Get(name)):
-			f.add("control-character", name, "must be UTF-8 without control characters")
+			f.Add(invalid.ControlInParameter, name, "")
 		}
 	}
 	for _, name := range s.query {
 		if slices.Contains(s.needed, name) && values.Get(name) == "" {
-			f.add("missing-parameter", name, "is required")
+			f.Add(invalid.RequiredParameter, name, "")
 		}
 	}
-	return f.err()
+	return f.Err()
 }
 
 // isPlain wants UTF-8 without control characters: the database takes nothing else.
@@ -182,7 +183,7 @@ func isPlain(s string) bool {
 func (s shape) readBody(c *gin.Context) error {
 	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || kind != "application/json" {
-		return web.FailBecause(web.KindMediaType, "application/json is wanted.")
+		return web.FailBecause(web.KindMediaType, web.JSONExpected())
 	}
 	data, err := io.ReadAll(c.Request.Body)
 	if err != nil {
@@ -208,7 +209,7 @@ func noBody(c *gin.Context) error {
 	n, err := io.ReadFull(c.Request.Body, make([]byte, 1))
 	switch {
 	case n > 0:
-		return fault("unexpected-body", "", "this operation takes no body")
+		return fault(invalid.UnexpectedBody, "")
 	case err != nil && !errors.Is(err, io.EOF):
 		return unreadable(err)
 	}

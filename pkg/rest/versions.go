@@ -58,7 +58,7 @@ func (f *depositForm) correction() (exchange.Correction, error) {
 	}
 	var wrong faults
 	wrong.known("kind", in.Kind)
-	if err := wrong.err(); err != nil {
+	if err := wrong.Err(); err != nil {
 		return exchange.Correction{}, err
 	}
 	size, err := declaredSize(in.Size)

@@ -100,7 +100,7 @@ func declarations() []scenario {
 		said("art4.9/unmarked", "Staff deposit a document without a marking.", "They mark it confidential, restricted or non-confidential.", fields{"marking": nil}, nil),
 		said("art4.9/no-purpose", "Staff deposit a document and say not what it is for.", "They state the purpose in words and name a purpose code.",
 			fields{"purposes": nil, "purpose_statement": ""}, nil),
-		said("art4.3/undeclared", "Staff say not whether the document holds personal data.", "They say yes or no.", fields{"personal_data": nil}, nil),
+		said("art4.3/undeclared", "Staff do not say whether the document holds personal data.", "They say yes or no.", fields{"personal_data": nil}, nil),
 		said("art4.3/no-safeguard", "Staff declare personal data and say not how it is protected.", "They name the regime, the legal basis and the last day of retention.",
 			fields{"personal_data": fields{"present": true}}, fields{"personal_data": personal("2099-12-31")}),
 		said("art4.4/entities-undeclared", "Staff name no entity concerned, and say not that there is none.", "They name them, or say “none”.", fields{"entities_concerned": nil}, nil),

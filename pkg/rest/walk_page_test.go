@@ -13,7 +13,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 )
 
-var update = flag.Bool("update", false, "write docs/refusals.md anew")
+var update = flag.Bool("update", false, "write docs/refusals.md again")
 
 const refusalsPage = "../../docs/refusals.md"
 
@@ -36,18 +36,33 @@ func writeRefusals(t *testing.T) []byte {
 
 <!-- Generated from pkg/article4 and the scenarios of pkg/rest: go test ./pkg/rest -run TestRefusalsPage -update -->
 
-For whoever is refused, and for whoever they ring. A refusal names a code; look it up here. Each way to meet it and each
-cure below is played by a test over the API, with the people of both Parties: what is said here is what happens. In all of
-them the WCO is the Discloser, UNOCT the Recipient, the unit (PIU) and the customs of Exampleland are third parties.
+For anyone who has been refused, and for those they ask for help. A refusal names a code; look it up here. Each way to meet
+it and each cure below is played by a test over the API, with the people of both Parties: what is said here is what happens.
+In all of them the WCO is the Discloser, UNOCT the Recipient; the unit (PIU) and the customs of Exampleland are third parties.
 
-Every refusal says what did *not* happen, names the entry of the log (` + "`log_entry`" + `) and the request (` + "`request_id`" + `, which
-finds the cause in the operations log), and where it can, the address that helps (` + "`remedy`" + `). Where several reasons stand
-in the way all are given, in the order of this page. *Basis* is **text** where the paragraph says so, a **reading** of
-ours, or our own care (**fixture**). Who may do what stands in [article-4.md](article-4.md).
+Every refusal says what did *not* happen (` + "`effect`" + `), and names the log entry (` + "`log_entry`" + `) and the request
+(` + "`request_id`" + `, under which the operations log has the cause). Where several reasons apply, all are given, in the order of
+this page. *Basis* is **text** where the paragraph itself says so, a **reading** of ours, or a precaution of our own
+(**safeguard**). Who may do what is in [article-4.md](article-4.md).
 
-What the operator mends has mostly the status 503: a part that is away. Beside that, the operator sets the limit of a file
-and the list of a machine client, and adopts what the Parties signed. Nobody at the operator can open, release, authorize
-or consent to anything.
+*Contact* is the organisation that can help, and *next step* the address of the API that helps this caller (` + "`remedy`" + `). Where
+the next step is ` + "`GET /arrangement`" + `, there is nothing in the gateway for the caller to do: it shows who the focal points are.
+
+Problems that the operator can solve usually have status 503: a component is unavailable. The operator also sets the limit of
+a file and the list of a machine client, and loads what the Parties signed. Nobody at the operator can open, release,
+authorize or consent to anything.
+
+| word | what it means |
+|---|---|
+| protected | marked confidential or restricted |
+| entity concerned | an organisation whose authorization Article 4(4) requires before a protected document is exchanged |
+| grant | access that was asked for and decided: for one organisation, one version, one purpose, until a day |
+| admitted | named in a grant, or added by the Discloser or by the reader's own focal point |
+| Release | the recorded act by which a Party makes a non-confidential document available to a third party |
+| Delegation | a written instrument that lets an official decide for a Party, for named acts, until a day |
+| form | original, or marked copy: each page bears the reader's name and a copy number |
+| proprietary | what a Party considers its own under Article 4(5), even when it is non-confidential |
+| Hold | an order that keeps a document and its entries from being destroyed or erased |
 
 `)
 	for _, code := range article4.Codes() {
@@ -67,7 +82,9 @@ func writeRefusal(t *testing.T, b *bytes.Buffer, code article4.Code) {
 		basis = ""
 	}
 	fmt.Fprintf(b, "## `%s`\n\n%s%s · status %d\n\n", code, paragraph, basis, e.Status)
-	fmt.Fprintf(b, "> **%s.** %s\n>\n> **%s.** %s\n\n", e.English.Title, e.English.Detail, e.French.Title, e.French.Detail)
+	english, french := e.Effect.Words()
+	fmt.Fprintf(b, "> **%s.** %s %s\n>\n", e.English.Title, e.English.Detail, english)
+	fmt.Fprintf(b, "> **%s.** %s %s\n\n", e.French.Title, e.French.Detail, french)
 	for _, one := range stages() {
 		for _, s := range slices.Concat(one.scenes...) {
 			if s.code == code {
@@ -81,10 +98,10 @@ func writeRefusal(t *testing.T, b *bytes.Buffer, code article4.Code) {
 func writeScenario(b *bytes.Buffer, s scenario) {
 	fmt.Fprintf(b, "- *Met:* %s\n  *Cured:* %s", s.met, s.cured)
 	if party, named := parties[s.from]; named {
-		fmt.Fprintf(b, " The answer names %s.", party)
+		fmt.Fprintf(b, " **Contact:** %s.", party)
 	}
 	if s.remedy != "" {
-		fmt.Fprintf(b, " It leads to `%s`.", s.remedy)
+		fmt.Fprintf(b, " **Next step:** `%s`.", s.remedy)
 	}
 	if s.hidden {
 		fmt.Fprint(b, " The answer is 404, and gives no reason.")

@@ -163,6 +163,9 @@ func (sc *scene) refusedFor(s scenario, accept string) web.Problem {
 		p.Type != "https://gateway.example/problems/refused" || a.Header.Get("Content-Language") != language {
 		t.Errorf("answered %d, want %d, in %q: %s", a.StatusCode, worst, a.Header.Get("Content-Language"), a.body)
 	}
+	if p.Effect == "" || p.Detail != strings.TrimSpace(p.Reasons[0].Detail+" "+p.Effect) {
+		t.Errorf("what did not happen is not the last sentence: %s", a.body)
+	}
 	got := p.Reasons[at]
 	wanted := web.Reason{Code: string(s.code), Paragraph: entry.Paragraph, Basis: entry.Basis, Title: words.Title, Detail: words.Detail, From: s.from}
 	if method, href, named := strings.Cut(sc.filled(s.remedy), " "); named {

@@ -3,7 +3,7 @@ package rest_test
 import (
 	"time"
 
-	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/instrument"
 )
 
 // unsigned is a world in which UNOCT has yet to sign, and to designate its focal point; a specific arrangement ends in
@@ -11,8 +11,8 @@ import (
 func unsigned(w *world) {
 	w.instrument.Parties[1].SignedOn, w.instrument.Parties[1].FocalPoint = time.Time{}, nil
 	last := w.today().AddDate(0, 0, 20)
-	w.instrument.SpecificArrangements = []exchange.SpecificClause{{Title: "Project on maritime targeting", SignedOn: w.instrument.Parties[0].SignedOn, EndsOn: &last,
-		Purposes: []exchange.PurposeClause{{Code: "sa1.a", Label: "Joint targeting of containers", Paragraph: "2(d)"}}}}
+	w.instrument.SpecificArrangements = []instrument.Specific{{Title: "Project on maritime targeting", SignedOn: w.instrument.Parties[0].SignedOn, EndsOn: &last,
+		Purposes: []instrument.Purpose{{Code: "sa1.a", Label: "Joint targeting of containers", Paragraph: "2(d)"}}}}
 }
 
 func (w *world) today() time.Time { return w.now().UTC().Truncate(day) }
@@ -28,7 +28,7 @@ func beginningScenes() []scenario {
 			cure: func(s *scene) {
 				s.instrument.Parties[1].SignedOn = s.today()
 				s.instrument.Digest = sha
-				must(s.t, s.running.ApplyInstrument(s.t.Context(), s.instrument, nil, ""))
+				must(s.t, s.running.ApplyInstrument(s.t.Context(), s.instrument, []string{"admit.consent_evidence_none"}, ""))
 			}},
 		{code: "art5.3/no-focal-point", met: "The Recipient's staff ask for a confidential document before their Party has a focal point.",
 			cured: "Two officials of that Party designate one.", from: "org_unoct", remedy: "GET /arrangement",

@@ -24,6 +24,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/instrument"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/objects"
 	"chancery.example/gateway/pkg/postgres"
@@ -54,7 +55,7 @@ type world struct {
 	keysets    string // the directory of the keysets
 	signer     note.Signer
 	public     string // of the log's key
-	instrument exchange.Instrument
+	instrument instrument.Instrument
 	settings   exchange.Settings
 	malware    inspect.Scanner
 	stamper    *stamp.Stamper
@@ -94,7 +95,7 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 		w.store, w.bucket = devtest.NewBucket(t)
 	}
 	if w.db.Name == "" {
-		w.db = devtest.NewDatabase(t)
+		w.db = devtest.NewMigratedDatabase(t)
 	}
 	w.makeKeys()
 	w.serve(w.gateway())
@@ -144,11 +145,11 @@ func (w *world) bound() []identity.Issuer {
 	return out
 }
 
-func (w *world) readInstrument() exchange.Instrument {
+func (w *world) readInstrument() instrument.Instrument {
 	f, err := os.Open("../../deploy/arrangements/wco-unoct-2022.yaml")
 	must(w.t, err)
 	defer f.Close()
-	in, err := exchange.ReadInstrument(f)
+	in, err := instrument.Read(f)
 	must(w.t, err)
 	for i := range in.Parties {
 		in.Parties[i].Issuer = w.issuers.URL(in.Parties[i].Short)
@@ -213,7 +214,7 @@ func (w *world) gateway() *exchange.Gateway {
 		Settings: w.settings, Clock: w.clock, Logger: w.logger(),
 	})
 	must(t, err)
-	must(t, g.ApplyInstrument(t.Context(), w.instrument, nil, ""))
+	must(t, g.ApplyInstrument(t.Context(), w.instrument, []string{"admit.consent_evidence_none"}, ""))
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.Run(ctx) })

@@ -24,13 +24,21 @@ type Detail struct {
 	Sealed []byte
 }
 
+// ErrUngrammatical is what Append answers to an entry that does not fit its row of ledger.Grammar: a fault of the gateway, and
+// nothing of the act that it was to record may happen.
+var ErrUngrammatical = errors.New("the entry does not fit the grammar of the log")
+
 // Append writes the entry inside the caller's transaction, with its next trip to the database or its commit: it exists if
-// and only if the transaction commits. Wake and Receipt come after the commit. It returns the hash of the body, by which other entries name this one. A second entry of
-// the same id violates the constraint log_entry_is_written_once.
+// and only if the transaction commits. Wake and Receipt come after the commit. It returns the hash of the body, by which other
+// entries name this one. An entry that does not fit its row of the grammar is refused before anything is written: the error
+// wraps ErrUngrammatical. A second entry of the same id violates the constraint log_entry_is_written_once.
 func (s *Sequencer) Append(tx *postgres.Tx, e Entry) (ledger.Hash, error) {
 	parties, err := e.parties()
 	if err != nil {
 		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
+	}
+	if err := ledger.Fits(&e.Body, parties); err != nil {
+		return ledger.Hash{}, fmt.Errorf("append entry %s: %w: %w", e.Body.ID, ErrUngrammatical, err)
 	}
 	body, err := ledger.Encode(e.Body)
 	if err != nil {

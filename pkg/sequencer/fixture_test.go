@@ -44,7 +44,7 @@ type fixture struct {
 
 func newFixture(tb testing.TB) *fixture {
 	tb.Helper()
-	d := devtest.NewDatabase(tb)
+	d := devtest.NewMigratedDatabase(tb)
 	return furnish(tb, d.Name, d.OwnerURL, d.URL, d.URLFor)
 }
 
@@ -114,9 +114,21 @@ func must(tb testing.TB, err error) {
 
 func entry(parties ...string) sequencer.Entry {
 	return sequencer.Entry{Parties: parties, Body: ledger.Body{
-		Version: ledger.BodyVersion, Kind: ledger.KindDisclosure, ID: "ent_" + rand.Text(), At: time.Now(),
+		Version: ledger.BodyVersion, Kind: ledger.KindReading, ID: "ent_" + rand.Text(), At: time.Now(),
 		Outcome: ledger.Permitted, Rules: "sha256:test", Build: "test", Actor: "per_test", Organisation: parties[0],
+		Terms: &ledger.Terms{Subject: "entries"},
 	}}
+}
+
+// tracing is an entry with a private field.
+func tracing(tb testing.TB, parties ...string) sequencer.Entry {
+	tb.Helper()
+	e := entry(parties...)
+	commitment, _, err := ledger.Commit("a line off a page")
+	must(tb, err)
+	e.Body.Kind, e.Body.Terms, e.Body.Private = ledger.KindTracing, nil, map[string]string{"clue": commitment}
+	e.Details = []sequencer.Detail{{Field: "clue", Sealed: []byte("sealed")}}
+	return e
 }
 
 // append commits one entry and kicks.

@@ -360,12 +360,8 @@ func TestEveryAlterationOfARowIsFound(t *testing.T) {
 	published(t, s, 261)
 	time.Sleep(1100 * time.Millisecond) // a checkpoint is stored once a second
 	h.add(t, s, 2)
-	titled := entry(wco)
-	commitment, _, err := ledger.Commit("a title")
-	must(t, err)
-	titled.Body.Private = map[string]string{"title": commitment}
-	titled.Details = []sequencer.Detail{{Field: "title", Sealed: []byte("sealed")}}
-	_, err = h.append(t.Context(), s, titled)
+	asked := tracing(t, wco)
+	_, err := h.append(t.Context(), s, asked)
 	must(t, err)
 	published(t, s, 264)
 	stop()
@@ -510,7 +506,7 @@ var attacks = []string{
 	"DELETE FROM log_detail",
 	"UPDATE log_detail SET field = 'statement'",
 	"UPDATE log_detail SET entry = (SELECT entry FROM log_seq WHERE index = 9)",
-	"INSERT INTO log_detail (entry, field, sealed) SELECT entry, 'title', 'x' FROM log_seq WHERE index = 9",
+	"INSERT INTO log_detail (entry, field, sealed) SELECT entry, 'clue', 'x' FROM log_seq WHERE index = 9",
 	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_waits', at, kind, parties, body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1; INSERT INTO log_pending (entry) VALUES ('ent_waits'); DELETE FROM log_pending WHERE entry = 'ent_waits'",
 	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_waits', at, kind, parties, body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1; INSERT INTO log_pending (entry) VALUES ('ent_waits'); UPDATE log_pending SET entry = (SELECT entry FROM log_seq WHERE index = 9) WHERE entry = 'ent_waits'",
 	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_loose', at, kind, parties, body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1",

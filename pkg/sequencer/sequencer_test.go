@@ -221,20 +221,18 @@ func TestHealthTellsHowTheLogDoes(t *testing.T) {
 func TestAppendRefusesWhatCannotStandInTheLog(t *testing.T) {
 	h := newFixture(t)
 	s := h.replica(t, time.Second)
-	commitment, _, err := ledger.Commit("a title")
-	must(t, err)
-	good := sequencer.Detail{Field: "title", Sealed: []byte("sealed")}
 	for about, spoil := range map[string]func(*sequencer.Entry){
+		"no place in it":    func(e *sequencer.Entry) { e.Body.Document = "doc_1" },
+		"does not know":     func(e *sequencer.Entry) { e.Body.Kind = "telepathy" },
 		"0 parties":         func(e *sequencer.Entry) { e.Parties = nil },
 		"17 parties":        func(e *sequencer.Entry) { e.Parties = strings.Split("a b c d e f g h i j k l m n o p q", " ") },
 		"no identifier":     func(e *sequencer.Entry) { e.Parties = []string{"two words"} },
 		"version 0":         func(e *sequencer.Entry) { e.Body.Version = 0 },
 		"more than 65535":   func(e *sequencer.Entry) { e.Body.Reasons = []string{strings.Repeat("x", 70000)} },
 		"has no commitment": func(e *sequencer.Entry) { e.Body.Private = nil },
-		"title is empty":    func(e *sequencer.Entry) { e.Details[0].Sealed = nil },
+		"clue is empty":     func(e *sequencer.Entry) { e.Details[0].Sealed = nil },
 	} {
-		e := entry(wco)
-		e.Body.Private, e.Details = map[string]string{"title": commitment}, []sequencer.Detail{good}
+		e := tracing(t, wco)
 		spoil(&e)
 		if _, err := h.append(t.Context(), s, e); err == nil || !strings.Contains(err.Error(), about) {
 			t.Errorf("%s: %v", about, err)
@@ -243,11 +241,10 @@ func TestAppendRefusesWhatCannotStandInTheLog(t *testing.T) {
 	if n := value[int](t, h, "SELECT count(*) FROM log_entry"); n != 0 {
 		t.Errorf("%d entries are left", n)
 	}
-	e := entry(wco, unoct, wco)
-	e.Body.Private, e.Details = map[string]string{"title": commitment}, []sequencer.Detail{good}
-	_, err = h.append(t.Context(), s, e)
+	e := tracing(t, wco, unoct, wco)
+	_, err := h.append(t.Context(), s, e)
 	must(t, err)
-	if got := value[string](t, h, "SELECT d.field || ' ' || array_to_string(e.parties, ',') FROM log_detail d JOIN log_entry e ON e.id = d.entry WHERE sealed = 'sealed'"); got != "title org_unoct,org_wco" {
+	if got := value[string](t, h, "SELECT d.field || ' ' || array_to_string(e.parties, ',') FROM log_detail d JOIN log_entry e ON e.id = d.entry WHERE sealed = 'sealed'"); got != "clue org_unoct,org_wco" {
 		t.Errorf("stored: %s", got)
 	}
 	if _, err := h.append(t.Context(), s, e); postgres.Constraint(err) != "log_entry_is_written_once" {

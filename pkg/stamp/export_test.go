@@ -25,7 +25,7 @@ func MarkHere(mediaType string, content []byte, m Mark, out *os.File) (pages int
 // Weigh tells what content leaves open and whether that is clear, and gives it closed.
 func Weigh(content []byte) (saved int, clear bool, closed []byte) {
 	b := weigh(content)
-	return b.saved, !b.unclear, append(bytes.Clone(content), b.completion()...)
+	return b.saved, !b.unclear, append(bytes.Clone(content), b.closing()...)
 }
 
 // ToUnicode reads a map and translates codes by it.

@@ -281,8 +281,8 @@ func (b *balance) operator(name string, at int) {
 	}
 }
 
-// completion are the operators that bring the page back to the state in which it began.
-func (b balance) completion() []byte {
+// closing are the operators that bring the page back to the state in which it began.
+func (b balance) closing() []byte {
 	out := []byte("\n")
 	if b.text {
 		out = append(out, "ET\n"...)

@@ -151,7 +151,7 @@ func (s *pageStamper) addContent(page types.Dict, at inherited, name string, g g
 	if err != nil {
 		return err
 	}
-	after, err := s.small(string(b.completion()) + "Q\nq /" + name + " Do Q\n")
+	after, err := s.small(string(b.closing()) + "Q\nq /" + name + " Do Q\n")
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (h *fixture) intake(content []byte) vault.Intake {
 	h.serial++
 	name := string(rune('a'+h.serial/26)) + string(rune('a'+h.serial%26))
 	return vault.Intake{
-		Organisation: wco, Version: "ver_" + name, Object: "documents/" + name,
+		Organisation: wco, Version: "ver_" + name, Subject: "doc_" + name, Object: "documents/" + name,
 		Size: int64(len(content)), MaxSize: 1 << 31, Content: bytes.NewReader(content),
 	}
 }
@@ -117,7 +117,7 @@ func (h *fixture) deposit(content []byte) vault.Reading {
 
 func readingOf(in vault.Intake, sealed vault.Sealed) vault.Reading {
 	return vault.Reading{
-		Organisation: in.Organisation, Version: in.Version, Object: sealed.Object, WrappedKey: sealed.WrappedKey,
+		Organisation: in.Organisation, Version: in.Version, Subject: in.Subject, Object: sealed.Object, WrappedKey: sealed.WrappedKey,
 		Size: sealed.Size, Actor: reader, Form: "original", Offset: 0, Length: sealed.Size,
 	}
 }

@@ -84,33 +84,41 @@ func (k *Keysets) of(organisation string) (organisationKeys, error) {
 }
 
 // wrap seals a document's key for its organisation, bound to version and size.
-func (k *Keysets) wrap(organisation, version string, size int64, key []byte) ([]byte, error) {
-	keys, err := k.of(organisation)
+func (k *Keysets) wrap(b binding, key []byte) ([]byte, error) {
+	keys, err := k.of(b.organisation)
 	if err != nil {
 		return nil, err
 	}
-	wrapped, err := keys.aead.Encrypt(key, keyData(organisation, version, size))
+	wrapped, err := keys.aead.Encrypt(key, b.data())
 	if err != nil {
-		return nil, fmt.Errorf("%w: wrap the key of %s: %w", ErrKeys, version, err)
+		return nil, fmt.Errorf("%w: wrap the key of %s: %w", ErrKeys, b.version, err)
 	}
 	return wrapped, nil
 }
 
 // unwrap undoes wrap.
-func (k *Keysets) unwrap(organisation, version string, size int64, wrapped []byte) ([]byte, error) {
-	keys, err := k.of(organisation)
+func (k *Keysets) unwrap(b binding, wrapped []byte) ([]byte, error) {
+	keys, err := k.of(b.organisation)
 	if err != nil {
 		return nil, err
 	}
-	key, err := keys.aead.Decrypt(wrapped, keyData(organisation, version, size))
+	key, err := keys.aead.Decrypt(wrapped, b.data())
 	if err != nil {
-		return nil, fmt.Errorf("%w: the wrapped key of %s was not made for it: %w", ErrTampered, version, err)
+		return nil, fmt.Errorf("%w: the wrapped key of %s was not made for it: %w", ErrTampered, b.version, err)
 	}
 	return key, nil
 }
 
-func keyData(organisation, version string, size int64) []byte {
-	return fmt.Appendf(nil, "%s|%s|%s|%d", keyContext, organisation, version, size)
+// binding is what a wrapped key was made for, and opens nothing else than: whose content it is, the document or disclosure
+// that it belongs to, the version, its size in bytes. A version moved to another document, or an original put in the place
+// of a marked copy, does not open.
+type binding struct {
+	organisation, subject, version string
+	size                           int64
+}
+
+func (b binding) data() []byte {
+	return fmt.Appendf(nil, "%s|%s|%s|%s|%d", keyContext, b.organisation, b.subject, b.version, b.size)
 }
 
 func columnData(organisation, context string) []byte {

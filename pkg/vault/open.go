@@ -12,6 +12,7 @@ import (
 type Reading struct {
 	Organisation string // the Discloser, as in Intake
 	Version      string
+	Subject      string // as in Intake
 	Object       string
 	WrappedKey   []byte
 	Size         int64 // of the version, in bytes
@@ -66,7 +67,7 @@ func (v *Vault) open(ctx context.Context, want Reading) (*Content, error) {
 	if err := want.check(); err != nil {
 		return nil, err
 	}
-	key, err := v.keysets.unwrap(want.Organisation, want.Version, want.Size, want.WrappedKey)
+	key, err := v.keysets.unwrap(binding{want.Organisation, want.Subject, want.Version, want.Size}, want.WrappedKey)
 	if err != nil {
 		return nil, err
 	}
@@ -81,15 +82,16 @@ func (v *Vault) open(ctx context.Context, want Reading) (*Content, error) {
 	plain, err := sio.DecryptReader(src, dare(key, s.first))
 	if err != nil {
 		cancel()
-		return nil, fmt.Errorf("%w: %w", ErrTampered, completion(sealed, err))
+		return nil, fmt.Errorf("%w: %w", ErrTampered, closing(sealed, err))
 	}
 	return startReading(&opened{plain: plain, src: src, skip: s.skip, left: want.Length, toEnd: s.toEnd}, sealed, cancel), nil
 }
 
 func (w Reading) check() error {
 	switch {
-	case !plainIdentifier(w.Organisation), !plainIdentifier(w.Version), w.Object == "", len(w.WrappedKey) == 0:
-		return fmt.Errorf("%w: organisation, version, object or key is missing", ErrInvalid)
+	case !plainIdentifier(w.Organisation), !plainIdentifier(w.Version), !plainIdentifier(w.Subject), w.Object == "",
+		len(w.WrappedKey) == 0:
+		return fmt.Errorf("%w: organisation, version, subject, object or key is missing", ErrInvalid)
 	case w.Size < 1 || w.Size > maxSize:
 		return fmt.Errorf("%w: size %d", ErrInvalid, w.Size)
 	case w.Offset < 0 || w.Length < 1 || w.Offset >= w.Size || w.Length > w.Size-w.Offset:

@@ -138,8 +138,8 @@ func (r *Content) Close() error {
 	return nil
 }
 
-// completion closes what is no longer needed and returns the error that made it so.
-func completion(c io.Closer, err error) error {
+// closing closes what is no longer needed and returns the error that made it so.
+func closing(c io.Closer, err error) error {
 	_ = c.Close()
 	return err
 }

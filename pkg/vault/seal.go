@@ -22,7 +22,8 @@ const (
 // Intake is one document on its way in.
 type Intake struct {
 	Organisation string // the Discloser, whose keyset wraps the key
-	Version      string // the version that this content becomes
+	Version      string // the version that this content becomes, or of which it is a marked copy
+	Subject      string // what the key is bound to: the document of a version ("doc_…"), the disclosure of a copy ("dis_…")
 	Object       string // key of the new object in the store; one for every attempt
 	Size         int64  // declared, in bytes; -1 when not known
 	MaxSize      int64  // in bytes, > 0
@@ -67,7 +68,7 @@ func (v *Vault) put(ctx context.Context, in Intake) (Sealed, error) {
 	}
 	var wrapped []byte
 	plain := newPlaintext(in, func(size int64) (err error) {
-		wrapped, err = v.keysets.wrap(in.Organisation, in.Version, size, key)
+		wrapped, err = v.keysets.wrap(binding{in.Organisation, in.Subject, in.Version, size}, key)
 		return err
 	})
 	sealing, err := sio.EncryptReader(plain, dare(key, 0))
@@ -97,6 +98,8 @@ func (in Intake) check() error {
 		return fmt.Errorf("%w: organisation %q", ErrInvalid, in.Organisation)
 	case !plainIdentifier(in.Version):
 		return fmt.Errorf("%w: version %q", ErrInvalid, in.Version)
+	case !plainIdentifier(in.Subject):
+		return fmt.Errorf("%w: subject %q", ErrInvalid, in.Subject)
 	case in.Object == "":
 		return fmt.Errorf("%w: no object", ErrInvalid)
 	case in.Content == nil:

@@ -18,7 +18,11 @@ func (p *Problems) challenge(c *gin.Context, problem Problem, err error) string 
 	if errors.As(err, &failure) && failure.Kind == KindNoToken {
 		return `Bearer realm="chancery"` // no error code where no token was brought
 	}
-	return `Bearer realm="chancery", error="invalid_token", error_description=` + quoted(problem.Detail)
+	why := problem.Detail
+	if failure != nil && failure.Because.English != "" {
+		why = failure.Because.English // the header holds ASCII alone
+	}
+	return `Bearer realm="chancery", error="invalid_token", error_description=` + quoted(why)
 }
 
 // stepUp asks for a sign-in of the last ten minutes, and for the acr that the caller's issuer is bound with.

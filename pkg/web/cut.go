@@ -24,8 +24,8 @@ const (
 	sendBuffer = 256 << 10
 	// chunk is what is written at a time; a peer must take each within the patience.
 	chunk = 64 << 10
-	// completion bounds the writing down of how a transfer ended.
-	completion = 10 * time.Second
+	// finishing bounds the writing down of how a transfer ended.
+	finishing = 10 * time.Second
 )
 
 // Transfer is a running transfer of permitted bytes; exchange.Delivery is one.
@@ -117,7 +117,7 @@ func (s Sending) status() int {
 }
 
 func (s Sending) finish(ctx context.Context, sent int64) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), completion)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishing)
 	defer cancel()
 	if err := s.Transfer.Finish(ctx, sent); err != nil {
 		s.Logger.LogAttrs(ctx, slog.LevelError, "end of transfer not written down", slog.Int64("sent", sent), slog.String("cause", err.Error()))

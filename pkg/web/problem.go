@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/invalid"
 )
 
 // Problem is a problem document (RFC 9457).
@@ -22,7 +23,8 @@ type Problem struct {
 	Type      string   `json:"type"`
 	Title     string   `json:"title"`
 	Status    int      `json:"status"`
-	Detail    string   `json:"detail,omitempty"`
+	Detail    string   `json:"detail,omitempty"` // the effect is its last sentence
+	Effect    string   `json:"effect,omitempty"` // what did not happen: "Nothing was sent."
 	Code      string   `json:"code"`
 	RequestID string   `json:"request_id"`
 	Reasons   []Reason `json:"reasons,omitempty"`
@@ -41,6 +43,8 @@ type Reason struct {
 	From      string  `json:"from,omitempty"`
 	Remedy    *Remedy `json:"remedy,omitempty"`
 	Status    int     `json:"-"` // what this reason alone is answered with
+	// Effect is what did not happen, of the refusal as a whole: each of its reasons has the same.
+	Effect string `json:"-"`
 	// Challenge: this reason asks for another sign-in (RFC 9470).
 	Challenge bool `json:"-"`
 	// Later: the same helps a little later, without anybody's act.
@@ -186,15 +190,15 @@ const retryAfter = 5
 // Of says what err is answered with to whom; what is not meant for callers becomes "internal".
 func (p *Problems) Of(err error, by exchange.Actor, in Language) Problem {
 	var (
-		refusal *exchange.Refusal
-		invalid *exchange.Invalid
-		absent  *exchange.NotFound
+		refusal   *exchange.Refusal
+		malformed *invalid.Error
+		absent    *exchange.NotFound
 	)
 	switch {
 	case errors.As(err, &refusal) && p.cfg.Reasons != nil:
 		return p.refused(refusal, by, in)
-	case errors.As(err, &invalid):
-		return p.invalid(invalid, in)
+	case errors.As(err, &malformed):
+		return p.malformed(malformed, in)
 	case errors.As(err, &absent):
 		problem := p.plain(Fail(KindNotFound, nil), in)
 		problem.LogEntry = absent.Entry
@@ -225,7 +229,7 @@ func failureOf(err error) *Failure {
 	case errors.Is(err, exchange.ErrContent):
 		return Fail(KindBrokenBody, err)
 	case errors.Is(err, exchange.ErrUnrecognised):
-		return FailBecause(KindBadToken, "The issuer is bound to no organisation.")
+		return FailBecause(KindBadToken, issuerUnbound())
 	case errors.Is(err, exchange.ErrCopyInProgress):
 		return Fail(KindCopyInProgress, err)
 	case errors.Is(err, exchange.ErrEvidenceUnavailable), errors.Is(err, context.DeadlineExceeded):
@@ -236,43 +240,48 @@ func failureOf(err error) *Failure {
 
 func (p *Problems) plain(f *Failure, in Language) Problem {
 	w := f.Kind.words()
-	problem := Problem{Type: p.kind(string(f.Kind)), Title: w.english, Status: w.status, Detail: w.more, Code: w.code}
-	if in == French {
-		problem.Title, problem.Detail = w.french, w.davantage
+	says := w.in(in)
+	if why := f.Because.in(in); why != "" {
+		says.Detail = why
 	}
-	if f.Detail != "" {
-		problem.Detail = f.Detail
+	return Problem{
+		Type:   p.kind(string(f.Kind)),
+		Title:  says.Title,
+		Status: w.status,
+		Detail: together(says.Detail, says.Effect),
+		Effect: says.Effect,
+		Code:   w.code,
+	}
+}
+
+// malformed names each fault with its field, and says that nothing came of the request.
+func (p *Problems) malformed(err *invalid.Error, in Language) Problem {
+	problem := p.plain(Fail(KindInvalid, nil), in)
+	for _, f := range err.Faults {
+		detail := f.English()
 		if in == French {
-			problem.Detail = inFrench(f.Detail)
+			detail = f.French()
 		}
+		problem.Errors = append(problem.Errors, Fault{Code: f.Code(), Field: f.Field, Detail: detail, Paragraph: f.Paragraph})
 	}
+	if len(problem.Errors) == 0 {
+		return problem
+	}
+	first := problem.Errors[0]
+	problem.Code = first.Code
+	problem.Detail = together(about(first.Field, in)+first.Detail+".", problem.Effect)
 	return problem
 }
 
-// invalid names each fault with its field, and says that nothing came of the request.
-func (p *Problems) invalid(err *exchange.Invalid, in Language) Problem {
-	w := KindInvalid.words()
-	problem := Problem{Type: p.kind(string(KindInvalid)), Title: w.english, Status: w.status, Code: w.code}
-	nothing := " Nothing was done."
-	if in == French {
-		problem.Title, nothing = w.french, " Rien n'a été fait."
+// about puts a field before what is wrong with it. French sets a space before the colon that no line breaks at.
+func about(field string, in Language) string {
+	switch {
+	case field == "":
+		return ""
+	case in == French:
+		return field + "\u00a0: "
 	}
-	for _, one := range err.Problems {
-		if in == French {
-			one.Detail = inFrench(one.Detail)
-		}
-		problem.Errors = append(problem.Errors, Fault{
-			Code: "request/" + one.Name, Field: one.Field, Detail: one.Detail, Paragraph: one.Paragraph,
-		})
-	}
-	if len(problem.Errors) > 0 {
-		first := problem.Errors[0]
-		problem.Code, problem.Detail = first.Code, first.Detail+"."+nothing
-		if first.Field != "" {
-			problem.Detail = first.Field + ": " + problem.Detail
-		}
-	}
-	return problem
+	return field + ": "
 }
 
 // refused renders a refusal: every reason, and the worst of their statuses.
@@ -283,7 +292,8 @@ func (p *Problems) refused(r *exchange.Refusal, by exchange.Actor, in Language) 
 	}
 	first := reasons[0]
 	return Problem{
-		Type: p.kind("refused"), Title: first.Title, Status: worst(reasons), Detail: first.Detail, Code: first.Code,
+		Type: p.kind("refused"), Title: first.Title, Status: worst(reasons),
+		Detail: together(first.Detail, first.Effect), Effect: first.Effect, Code: first.Code,
 		Reasons: reasons, Rules: r.Rules, LogEntry: r.Entry,
 	}
 }

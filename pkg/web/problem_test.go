@@ -14,6 +14,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -26,9 +27,9 @@ func refusal(codes ...article4.Code) *exchange.Refusal {
 }
 
 func TestEachErrorHasItsAnswer(t *testing.T) {
-	invalid := &exchange.Invalid{Problems: []exchange.Problem{
-		{Name: "missing-field", Field: "until", Detail: "is required", Paragraph: "4(7)"},
-		{Name: "unknown-field", Field: "untill", Detail: "is not a member"},
+	malformed := &invalid.Error{Faults: []invalid.Fault{
+		{Key: invalid.Required, Field: "until", Paragraph: "4(7)"},
+		{Key: invalid.UnknownField, Field: "untill"},
 	}}
 	tests := []struct {
 		name   string
@@ -36,8 +37,8 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 		status int
 		code   string
 	}{
-		{"malformed input", invalid, 400, "request/missing-field"},
-		{"malformed input, wrapped", fmt.Errorf("deposit: %w", invalid), 400, "request/missing-field"},
+		{"malformed input", malformed, 400, "request/missing-field"},
+		{"malformed input, wrapped", fmt.Errorf("deposit: %w", malformed), 400, "request/missing-field"},
 		{"absent or without standing", &exchange.NotFound{What: "document", Entry: "ent_2"}, 404, "request/not-found"},
 		{"changed since it was read", fmt.Errorf("request req_1: %w", exchange.ErrChanged), 412, "request/changed"},
 		{"done already", fmt.Errorf("request req_1: %w", exchange.ErrConflict), 409, "request/conflict"},
@@ -46,7 +47,7 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 		{"content that broke off", fmt.Errorf("%w: EOF", exchange.ErrContent), 400, "request/broken-body"},
 		{"an issuer that nobody is bound to", exchange.ErrUnrecognised, 401, "request/bad-token"},
 		{"no token", web.Fail(web.KindNoToken, nil), 401, "request/no-token"},
-		{"a bad token", web.FailBecause(web.KindBadToken, "expired"), 401, "request/bad-token"},
+		{"a bad token", web.FailBecause(web.KindBadToken, web.Technical("expired")), 401, "request/bad-token"},
 		{"too large", &http.MaxBytesError{Limit: 1}, 413, "request/too-large"},
 		{"too slow", web.Fail(web.KindTooSlow, nil), 408, "request/too-slow"},
 		{"another media type", web.Fail(web.KindMediaType, nil), 415, "request/media-type"},
@@ -114,13 +115,13 @@ func TestWorstStatusAnswersForAllReasons(t *testing.T) {
 }
 
 func TestEveryFaultIsListedWithItsField(t *testing.T) {
-	got := newProblems(t, &journal{}).Of(&exchange.Invalid{Problems: []exchange.Problem{
-		{Name: "missing-field", Field: "for.organisation", Detail: "is required", Paragraph: "4(8)"},
-		{Name: "unknown-field", Field: "untill", Detail: "is not a member"},
+	got := newProblems(t, &journal{}).Of(&invalid.Error{Faults: []invalid.Fault{
+		{Key: invalid.Required, Field: "for.organisation", Paragraph: "4(8)"},
+		{Key: invalid.UnknownField, Field: "untill"},
 	}}, exchange.Actor{}, web.English)
 	want := []web.Fault{
 		{Code: "request/missing-field", Field: "for.organisation", Detail: "is required", Paragraph: "4(8)"},
-		{Code: "request/unknown-field", Field: "untill", Detail: "is not a member"},
+		{Code: "request/unknown-field", Field: "untill", Detail: "is not a member of this object"},
 	}
 	if diff := cmp.Diff(want, got.Errors); diff != "" {
 		t.Error(diff)
@@ -165,8 +166,8 @@ func TestChallengesSayWhatToDo(t *testing.T) {
 		want string
 	}{
 		{"no token: no error code", web.Fail(web.KindNoToken, nil), `Bearer realm="chancery"`},
-		{"bad token", web.FailBecause(web.KindBadToken, "expired"), `Bearer realm="chancery", error="invalid_token", error_description="expired"`},
-		{"nothing breaks out of the quotes", web.FailBecause(web.KindBadToken, "a\"b\\c\r\nX: y é"), `Bearer realm="chancery", error="invalid_token", error_description="a\"b\\c??X: y ?"`},
+		{"bad token", web.FailBecause(web.KindBadToken, web.Technical("expired")), `Bearer realm="chancery", error="invalid_token", error_description="expired"`},
+		{"nothing breaks out of the quotes", web.FailBecause(web.KindBadToken, web.Technical("a\"b\\c\r\nX: y é")), `Bearer realm="chancery", error="invalid_token", error_description="a\"b\\c??X: y ?"`},
 		{"step-up", refusal("a/401"), `Bearer realm="chancery", error="insufficient_user_authentication", error_description="a/401 in en", acr_values="urn:example:strong", max_age=600`},
 	}
 	for _, test := range tests {

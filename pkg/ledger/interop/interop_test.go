@@ -46,7 +46,7 @@ type published struct {
 
 func publish(t *testing.T, entries int) published {
 	t.Helper()
-	d := devtest.NewDatabase(t)
+	d := devtest.NewMigratedDatabase(t)
 	urls := map[postgres.Group]string{}
 	for _, group := range []postgres.Group{postgres.App, postgres.Sequencer} {
 		role, password := d.Name+"_"+string(group), rand.Text()
@@ -84,7 +84,7 @@ func publish(t *testing.T, entries int) published {
 	var ids []string
 	for range entries {
 		e := sequencer.Entry{Parties: []string{"org_unoct", "org_wco"}, Body: ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_" + rand.Text(), At: time.Now(),
-			Outcome: ledger.Permitted, Rules: "sha256:x", Build: "interop"}}
+			Organisation: "org_wco", Outcome: ledger.Permitted, Rules: "sha256:x", Build: "interop", Terms: &ledger.Terms{Subject: "entries"}}}
 		must(t, app.InTx(t.Context(), func(tx *postgres.Tx) error {
 			_, err := s.Append(tx, e)
 			return err

@@ -1,4 +1,4 @@
-package exchange_test
+package instrument_test
 
 import (
 	"crypto/sha256"
@@ -12,11 +12,11 @@ import (
 
 	"chancery.example/gateway/deploy"
 	"chancery.example/gateway/pkg/article4"
-	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/instrument"
 )
 
 func TestTheArrangementFileIsWhatThePartiesSigned(t *testing.T) {
-	in, err := exchange.ReadInstrument(strings.NewReader(string(deploy.Arrangement)))
+	in, err := instrument.Read(strings.NewReader(string(deploy.Arrangement)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,27 +35,27 @@ func TestTheArrangementFileIsWhatThePartiesSigned(t *testing.T) {
 	}
 	var codes []string
 	for _, p := range in.Purposes {
-		codes = append(codes, string(p.Code))
+		codes = append(codes, p.Code)
 	}
 	want := "art2.a art2.b art2.c art2.d art2.e art2.f art2.g art2.h art2.i art2.j art2.k art3.a art3.b art3.c"
 	if got := strings.Join(codes, " "); got != want {
 		t.Errorf("purposes %s", got)
 	}
 	sum := sha256.Sum256(deploy.Arrangement)
-	if in.Digest != article4.Digest(hex.EncodeToString(sum[:])) {
+	if in.Digest != hex.EncodeToString(sum[:]) {
 		t.Errorf("digest %s", in.Digest)
 	}
 }
 
 // checkInstrument wants the digest in a Delegation to be that of the paper beside the file.
-func checkInstrument(t *testing.T, d exchange.DelegationClause) {
+func checkInstrument(t *testing.T, d instrument.Delegation) {
 	t.Helper()
 	paper, err := os.ReadFile(filepath.Join("../../deploy/arrangements/instruments", d.Subject+".txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(paper)
-	if d.Instrument != article4.Digest(hex.EncodeToString(sum[:])) {
+	if d.Instrument != hex.EncodeToString(sum[:]) {
 		t.Errorf("the Delegation of %s names another paper", d.Subject)
 	}
 }
@@ -99,6 +99,9 @@ func TestEachProblemOfAnArrangementFileNamesItsKeyAndParagraph(t *testing.T) {
 			}
 			for _, p := range problemsOf(t, text) {
 				if p.Field == c.field {
+					if line := lineAt(text, p); !strings.Contains(line, keyOf(p)+":") && !strings.Contains(line, "- ") && c.detail != "missing" {
+						t.Errorf("names line %d, %q", p.Line, line)
+					}
 					if !strings.Contains(p.Detail, c.detail) || p.Paragraph != c.paragraph {
 						t.Errorf("says %q (%s)", p.Detail, p.Paragraph)
 					}
@@ -110,17 +113,45 @@ func TestEachProblemOfAnArrangementFileNamesItsKeyAndParagraph(t *testing.T) {
 	}
 }
 
-func problemsOf(t *testing.T, text string) []exchange.Problem {
+// lineAt is the line of the file that a fault names.
+func lineAt(text string, f instrument.Fault) string {
+	lines := strings.Split(text, "\n")
+	if f.Line < 1 || f.Line > len(lines) {
+		return ""
+	}
+	return lines[f.Line-1]
+}
+
+// keyOf is the key that a fault is about.
+func keyOf(f instrument.Fault) string {
+	path, _, _ := strings.Cut(f.Field[strings.LastIndex(f.Field, ".")+1:], "[")
+	return path
+}
+
+func TestAFaultNamesTheLineOfItsKey(t *testing.T) {
+	const text = "title: x\nparties:\n  - short: wco\n    name: WCO\n    issuer: nowhere\n    signed_on: soon\n    colour: blue\n  - short: un\n"
+	got := map[string]int{}
+	for _, f := range problemsOf(t, text) {
+		got[f.Field] = f.Line
+	}
+	for field, line := range map[string]int{"parties[0].issuer": 5, "parties[0].signed_on": 6, "parties[0].colour": 7, "parties[1].name": 8} {
+		if got[field] != line {
+			t.Errorf("%s: line %d, want %d", field, got[field], line)
+		}
+	}
+}
+
+func problemsOf(t *testing.T, text string) []instrument.Fault {
 	t.Helper()
-	in, err := exchange.ReadInstrument(strings.NewReader(text))
-	var wrong *exchange.Invalid
-	if !errors.As(err, &wrong) || len(wrong.Problems) == 0 {
+	in, err := instrument.Read(strings.NewReader(text))
+	var wrong *instrument.Invalid
+	if !errors.As(err, &wrong) || len(wrong.Faults) == 0 {
 		t.Fatalf("answered %v", err)
 	}
 	if in.Title != "" {
 		t.Error("an Arrangement came out")
 	}
-	return wrong.Problems
+	return wrong.Faults
 }
 
 func TestEveryProblemOfAnArrangementFileIsReportedAtOnce(t *testing.T) {
@@ -141,35 +172,57 @@ func TestWhatIsNoArrangementFileIsRefused(t *testing.T) {
 		bomb += string(next) + ": &" + string(next) + " [" + strings.TrimSuffix(strings.Repeat("*"+string(last)+",", 9), ",") + "]\n"
 	}
 	for name, text := range map[string]string{
-		"nothing":       "",
-		"a list":        "- a",
-		"garbage":       "\x00\xff{{{",
-		"two documents": string(deploy.Arrangement) + "\n---\ntitle: x\n",
-		"three Parties": third,
-		"no Parties":    "title: x",
-		"a key twice":   "title: x\ntitle: y\n",
-		"too long":      string(deploy.Arrangement) + strings.Repeat("# words\n", 1<<17),
-		"aliases":       bomb,
+		"nothing":        "",
+		"a list":         "- a",
+		"garbage":        "\x00\xff{{{",
+		"two documents":  string(deploy.Arrangement) + "\n---\ntitle: x\n",
+		"three Parties":  third,
+		"no Parties":     "title: x",
+		"a key twice":    "title: x\ntitle: y\n",
+		"too long":       string(deploy.Arrangement) + strings.Repeat("# words\n", 1<<17),
+		"aliases":        bomb,
+		"an anchor":      strings.Replace(string(deploy.Arrangement), "title: ", "title: &a ", 1),
+		"brackets":       "title: " + strings.Repeat("[", 1<<19),
+		"dashes":         strings.Repeat("- ", 1<<18),
+		"question marks": strings.Repeat("? ", 1<<18),
+		"deep":           deep(),
 	} {
 		t.Run(name, func(t *testing.T) { problemsOf(t, text) })
 	}
 }
 
-// FuzzReadInstrument looks for a file that is neither read nor refused with named problems.
-func FuzzReadInstrument(f *testing.F) {
+// deep nests as deeply by indentation as the length of a file allows.
+func deep() string {
+	var b strings.Builder
+	for n := 0; b.Len() < 1<<19; n++ {
+		b.WriteString(strings.Repeat(" ", n) + "a:\n")
+	}
+	return b.String()
+}
+
+// FuzzRead looks for a file that is neither read nor refused with named problems.
+func FuzzRead(f *testing.F) {
 	f.Add(string(deploy.Arrangement))
 	for _, seed := range []string{"", "#", "---\n...\n", "title: &a x\nparties: *a", "parties: [{signed_on: 2022-09-22, delegations: [{from: 2, until: !!timestamp x}]}]",
 		"? {a: b}\n: c", "<<: {title: x}", "parties: {short: x}", "signed_on: &x [*x]"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		in, err := exchange.ReadInstrument(strings.NewReader(text))
-		var wrong *exchange.Invalid
-		if err != nil && (!errors.As(err, &wrong) || len(wrong.Problems) == 0) {
+		in, err := instrument.Read(strings.NewReader(text))
+		var wrong *instrument.Invalid
+		if err != nil && (!errors.As(err, &wrong) || len(wrong.Faults) == 0) {
 			t.Errorf("%q answered %v", text, err)
 		}
 		if err == nil && len(in.Parties) != 2 {
 			t.Errorf("%q was read", text)
 		}
 	})
+}
+
+func TestADelegationNamesActsOfTheRules(t *testing.T) {
+	for _, act := range instrument.Delegable() {
+		if !article4.Act(act).Valid() {
+			t.Errorf("%s is no act of the rules", act)
+		}
+	}
 }

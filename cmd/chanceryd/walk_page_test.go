@@ -15,19 +15,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// step is one block of commands in the README, and what it says that they answer.
+// step is one block of commands in a page, and what it says that they answer.
 type step struct {
 	line            int
 	commands, wants string
 }
 
-// The README's walk-through is copied by people who see the gateway for the first time. It is run here as it stands, by a
+// docs/walk.md is copied by people who see the gateway for the first time. It is run here as it stands, by a
 // plain sh, against a demo that runs; what it shows is what comes.
-func TestTheWalkThroughOfTheREADMEAnswersWhatItShows(t *testing.T) {
+func TestTheWalkAnswersWhatItShows(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("NOT TESTED: there is no curl to walk through the README with; apt-get install -y curl")
+		t.Skip("NOT TESTED: there is no curl to walk with; apt-get install -y curl")
 	}
-	steps := stepsOf(t, filepath.Join("..", "..", "README.md"), 10)
+	steps := stepsOf(t, filepath.Join("..", "..", "docs", "walk.md"), 10)
 	dir := walkersDirectory(t)
 	play(t, filepath.Join(dir, "data", "demo"))
 	answers, spoken, err := walk(t, dir, steps)
@@ -36,17 +36,17 @@ func TestTheWalkThroughOfTheREADMEAnswersWhatItShows(t *testing.T) {
 	}
 	for i, s := range steps {
 		if i >= len(answers) {
-			t.Fatalf("README.md:%d and what follows was not reached", s.line)
+			t.Fatalf("docs/walk.md:%d and what follows was not reached", s.line)
 		}
 		if diff := cmp.Diff(s.wants, answers[i]); s.wants != "" && diff != "" {
-			t.Errorf("README.md:%d answers otherwise (- shown, + answered):\n%s\n%s", s.line, diff, spoken)
+			t.Errorf("docs/walk.md:%d answers otherwise (- shown, + answered):\n%s\n%s", s.line, diff, spoken)
 		}
 	}
 }
 
-func TestTheWalkThroughOfTheREADMEIsRefusedWhereArticle4Refuses(t *testing.T) {
+func TestTheWalkIsRefusedWhereArticle4Refuses(t *testing.T) {
 	var shown strings.Builder
-	for _, s := range stepsOf(t, filepath.Join("..", "..", "README.md"), 10) {
+	for _, s := range stepsOf(t, filepath.Join("..", "..", "docs", "walk.md"), 10) {
 		shown.WriteString(s.wants)
 	}
 	rest := shown.String()
@@ -54,7 +54,7 @@ func TestTheWalkThroughOfTheREADMEIsRefusedWhereArticle4Refuses(t *testing.T) {
 		"art4.8/agreement-unsigned", "the same bytes", "art4.8/consent-withdrawn"} {
 		_, after, found := strings.Cut(rest, code)
 		if !found {
-			t.Fatalf("the README does not show %s, or not in its turn", code)
+			t.Fatalf("docs/walk.md does not show %s, or not in its turn", code)
 		}
 		rest = after
 	}
@@ -87,7 +87,7 @@ func stepsOf(t *testing.T, path string, atLeast int) []step {
 	return steps
 }
 
-// walkersDirectory looks like the repository to whoever follows the README: the program that make demo builds, the
+// walkersDirectory looks like the repository to whoever follows docs/walk.md: the program that make demo builds, the
 // pages, and a place for the demo's data.
 func walkersDirectory(t *testing.T) string {
 	t.Helper()

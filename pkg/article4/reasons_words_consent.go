@@ -1,0 +1,219 @@
+package article4
+
+// consentReasons holds the words of the reasons of paragraphs 4(8) to 11(4).
+var consentReasons = map[Code]reasonWords{
+	"art4.8/no-written-consent": {
+		effect: EffectNothingSent,
+		english: Words{"The Discloser has not consented to this disclosure",
+			"A third party gets the document only with the Discloser’s prior written consent."},
+		french: Words{"La Partie divulgatrice n’a pas consenti à cette divulgation",
+			"Un tiers ne reçoit le document qu’avec le consentement écrit préalable de la Partie " +
+				"divulgatrice."},
+	},
+	"art4.8/consent-refused": {
+		effect: EffectNothingSent,
+		english: Words{"The Discloser refused its consent",
+			"The Discloser said no to this request. Only a new request, made by a Party, can reopen the " +
+				"question."},
+		french: Words{"La Partie divulgatrice a refusé son consentement",
+			"La Partie divulgatrice a répondu non à cette demande. Seule une nouvelle demande, faite par " +
+				"une Partie, peut rouvrir la question."},
+	},
+	"art4.8/consent-lapsed": {
+		effect: EffectNothingSent,
+		english: Words{"The request for consent lapsed",
+			"Nobody consented in time, and silence is refusal. A Party has to ask again."},
+		french: Words{"La demande de consentement est devenue caduque",
+			"Personne n’a consenti dans le délai, et le silence vaut refus. Une Partie doit présenter une " +
+				"nouvelle demande."},
+	},
+	"art4.8/consent-expired": {
+		effect: EffectNothingSent,
+		english: Words{"The Discloser’s consent has expired",
+			"The time for which the consent was given is over. A Party has to ask again."},
+		french: Words{"Le consentement de la Partie divulgatrice a expiré",
+			"La durée pour laquelle le consentement avait été donné est écoulée. Une Partie doit " +
+				"présenter une nouvelle demande."},
+	},
+	"art4.8/consent-withdrawn": {
+		effect: EffectNothingMoreSent,
+		english: Words{"The Discloser withdrew its consent",
+			"The consent ended when it was withdrawn. Only a new request, made by a Party, can reopen the " +
+				"question."},
+		french: Words{"La Partie divulgatrice a retiré son consentement",
+			"Le consentement a pris fin lors de son retrait. Seule une nouvelle demande, faite par une " +
+				"Partie, peut rouvrir la question."},
+	},
+	"art4.8/other-version": {
+		effect: EffectNothingSent,
+		english: Words{"The consent is for another version",
+			"A consent names one version of the document and does not extend to another."},
+		french: Words{"Le consentement porte sur une autre version",
+			"Le consentement désigne une version du document et ne s’étend pas à une autre."},
+	},
+	"art4.8/other-recipient": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"The consent or agreement does not cover this recipient",
+			"It was given for another organisation, or for a record of this one that has since changed; " +
+				"or the recipient is not a third party."},
+		french: Words{"Le consentement ou l’accord ne vise pas ce destinataire",
+			"Il a été donné pour une autre organisation, ou pour un état de la fiche de celle-ci qui a " +
+				"changé depuis ; ou le destinataire n’est pas un tiers."},
+	},
+	"art4.8/other-purpose": {
+		effect: EffectNothingSent,
+		english: Words{"The consent is for another purpose",
+			"The consent names a purpose other than the one stated."},
+		french: Words{"Le consentement porte sur une autre finalité",
+			"Le consentement désigne une autre finalité que celle indiquée."},
+	},
+	"art4.8/no-authority": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"You do not have the authority for this act",
+			"It takes the required role and, in a Party, a Delegation in force; and the organisation must " +
+				"be the one whose decision it is."},
+		french: Words{"Vous n’avez pas le pouvoir d’accomplir cet acte",
+			"Il faut la fonction requise (rôle) et, pour une Partie, une délégation de pouvoirs en cours " +
+				"de validité, dans l’organisation à laquelle il appartient de se prononcer."},
+	},
+	"art4.8/evidence-invalid": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"The evidence of the consent is not valid",
+			"Nothing shows that the consent was given in writing by the person named."},
+		french: Words{"La preuve du consentement n’est pas valable",
+			"Rien n’établit que le consentement a été donné par écrit par la personne désignée."},
+	},
+	"art4.8/agreement-unsigned": {
+		effect: EffectNothingSent,
+		english: Words{"The Confidentiality Agreement is not signed",
+			"The third party’s focal point must sign the Confidentiality Agreement first."},
+		french: Words{"L’accord de confidentialité n’est pas signé",
+			"Le point de contact du tiers doit d’abord signer l’accord de confidentialité."},
+	},
+	"art4.8/agreement-superseded": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"There is a newer text of the Confidentiality Agreement",
+			"The third party signed an earlier text, and the Discloser has not accepted that signature " +
+				"for the new one."},
+		french: Words{"Il existe un texte plus récent de l’accord de confidentialité",
+			"La signature porte sur un texte antérieur, et la Partie divulgatrice n’a pas indiqué que " +
+				"cette signature suffisait."},
+	},
+	"art4.8/conditions-not-accepted": {
+		effect: EffectNothingSent,
+		english: Words{"The conditions have not been accepted",
+			"Before anything is sent, the reader must accept the conditions of those who authorized or " +
+				"consented. The request shows them."},
+		french: Words{"Les conditions n’ont pas été acceptées",
+			"Le lecteur doit accepter, avant toute transmission, les conditions de ceux qui ont autorisé " +
+				"ou consenti. La demande les indique."},
+	},
+	"art4.8/onward-sharing": {
+		effect: EffectNothingAsked,
+		english: Words{"Third parties do not ask for protected documents",
+			"A Party may ask for them for a third party; its focal point can do so."},
+		french: Words{"Les tiers ne demandent pas de documents protégés",
+			"Une Partie peut les demander au bénéfice d’un tiers ; son point de contact est habilité à le " +
+				"faire."},
+	},
+	"art4.9/unmarked": {
+		effect: EffectNoByteStored,
+		english: Words{"The document is not marked",
+			"Mark the document confidential, restricted or non-confidential."},
+		french: Words{"Le document ne porte pas de marquage",
+			"Veuillez marquer le document confidentiel, à diffusion restreinte ou non confidentiel."},
+	},
+	"art4.9/no-purpose": {
+		effect: EffectNothingStored,
+		english: Words{"The purpose is not clearly stated",
+			"Give the purpose in words, and at least one purpose code."},
+		french: Words{"La finalité n’est pas clairement indiquée",
+			"Veuillez indiquer la finalité en toutes lettres et au moins un code de finalité."},
+	},
+	"art4.9/not-discloser": {
+		effect: EffectNothingKept,
+		english: Words{"This deposit does not come from a Discloser",
+			"Only the staff of a Party may deposit documents and new versions. They may not deposit what " +
+				"the other Party disclosed to them."},
+		french: Words{"Ce dépôt n’émane pas d’une Partie divulgatrice",
+			"Seul le personnel d’une Partie peut déposer des documents et de nouvelles versions. Il ne " +
+				"peut déposer ce que l’autre Partie a divulgué à la sienne."},
+	},
+	"art4.9/marking-conflict": {
+		effect: EffectNothingStored,
+		english: Words{"The file shows a marking other than the one declared",
+			"The file’s own headers show another marking. Confirm the declared marking with a reason " +
+				"(marking_confirmation), or change it."},
+		french: Words{"Le fichier porte un autre marquage que celui qui a été déclaré",
+			"Les en-têtes du fichier indiquent un autre marquage. Veuillez confirmer le marquage déclaré " +
+				"en le motivant (« marking_confirmation »), ou le modifier."},
+	},
+	"art4.9/second-person-missing": {
+		effect: EffectNothingChanged,
+		english: Words{"A second person must confirm",
+			"A second person must confirm this act, unchanged: a colleague from the same Party or, for a " +
+				"third party’s record, somebody from the other Party."},
+		french: Words{"Il manque une deuxième personne",
+			"Cet acte requiert deux personnes : une autre personne de la même Partie (pour la fiche d’un " +
+				"tiers : de l’autre Partie) doit le confirmer à l’identique."},
+	},
+	"art4.9/superseded-closed": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"This version is closed",
+			"It was superseded and closed, or its key was destroyed. The newest version needs its own " +
+				"decision."},
+		french: Words{"Cette version est close",
+			"Elle a été remplacée et close, ou sa clé a été détruite. La version la plus récente doit " +
+				"faire l’objet d’une nouvelle décision."},
+	},
+	"art5.3/no-focal-point": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"A Party has no focal point",
+			"Until that Party designates a focal point, which takes two of its officials, it can neither " +
+				"consent nor receive protected documents."},
+		french: Words{"Une Partie n’a pas de point de contact",
+			"Tant que cette Partie n’a pas désigné de point de contact (désignation qui requiert deux de " +
+				"ses fonctionnaires), elle ne peut ni consentir ni recevoir de documents protégés."},
+	},
+	"art11.1/not-in-effect": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"The Arrangement is not in effect",
+			"Both Parties must have signed it first."},
+		french: Words{"L’Arrangement n’a pas encore pris effet",
+			"Les deux Parties doivent d’abord l’avoir signé."},
+	},
+	"art11.4/notice-given": {
+		effect: EffectNothingChanged,
+		english: Words{"Notice of termination was given",
+			"Nothing may be asked for or granted beyond the last day."},
+		french: Words{"Un préavis écrit de fin de l’Arrangement a été donné",
+			"Rien ne peut être demandé ni accordé au-delà du dernier jour."},
+	},
+	"art11.4/notice-backdated": {
+		effect: EffectNothingChanged,
+		english: Words{"A notice of termination cannot be backdated",
+			"It counts from the day that it names, which is today or later: the day on which it is given " +
+				"to the other Party."},
+		french: Words{"Un tel préavis n’a pas d’effet rétroactif",
+			"Il court à compter du jour qu’il indique, qui ne peut être antérieur à aujourd’hui : celui " +
+				"de sa remise à l’autre Partie."},
+	},
+	"art11.4/notice-stands": {
+		effect: EffectNothingChanged,
+		english: Words{"Notice of termination was already given",
+			"One notice is enough, whichever Party gave it. The last day that follows from it is " +
+				"maintained."},
+		french: Words{"Un préavis a déjà été donné",
+			"Un seul préavis suffit, quelle que soit la Partie qui l’a donné. L’échéance qui en résulte " +
+				"est maintenue."},
+	},
+	"art11.4/ended": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"The Arrangement has ended",
+			"Only work under a specific arrangement that is still in force goes on. What is held stays in " +
+				"confidence."},
+		french: Words{"L’Arrangement a pris fin",
+			"Seuls se poursuivent les travaux menés au titre d’un arrangement particulier encore " +
+				"applicable. Ce qui est détenu reste confidentiel."},
+	},
+}

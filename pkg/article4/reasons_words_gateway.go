@@ -1,0 +1,225 @@
+package article4
+
+// gatewayReasons holds the words of the safeguards of the gateway.
+var gatewayReasons = map[Code]reasonWords{
+	"gateway/own-request": {
+		effect: EffectNothingChanged,
+		english: Words{"Nobody decides their own request",
+			"Another person of the same organisation must decide."},
+		french: Words{"Nul ne statue sur sa propre demande",
+			"Une autre personne de la même organisation doit statuer."},
+	},
+	"gateway/step-up": {
+		effect: EffectNothingChanged,
+		english: Words{"A fresh sign-in is needed",
+			"You signed in more than ten minutes ago. Sign in again for this decision."},
+		french: Words{"Une nouvelle authentification est nécessaire",
+			"Votre authentification date de plus de dix minutes. Veuillez vous authentifier de nouveau " +
+				"pour cette décision."},
+	},
+	"gateway/sign-in-too-weak": {
+		effect: EffectNothingChanged,
+		english: Words{"A stronger sign-in is needed",
+			"A decision needs a stronger sign-in than yours."},
+		french: Words{"Un niveau d’authentification plus élevé est requis",
+			"Votre niveau d’authentification est insuffisant pour une décision."},
+	},
+	"gateway/log-unavailable": {
+		effect: EffectNothingSent,
+		english: Words{"The log cannot be written at present",
+			"No byte is sent before its entry is in the log. Try again later."},
+		french: Words{"L’inscription au registre est impossible pour le moment",
+			"Aucun octet n’est transmis avant l’inscription correspondante au registre. Veuillez " +
+				"réessayer plus tard."},
+	},
+	"gateway/storage-unavailable": {
+		effect: EffectNothingComplete,
+		english: Words{"The store cannot be reached at present",
+			"The encrypted documents cannot be read or written. Try again later."},
+		french: Words{"L’espace de stockage est injoignable pour le moment",
+			"Les documents chiffrés ne peuvent être ni lus ni écrits. Veuillez réessayer plus tard."},
+	},
+	"gateway/keys-unavailable": {
+		effect: EffectNothingSent,
+		english: Words{"The keys cannot be reached at present",
+			"Without the Discloser’s keys nothing can be encrypted or decrypted. Try again later."},
+		french: Words{"Les clés sont indisponibles pour le moment",
+			"Sans les clés de la Partie divulgatrice, rien ne peut être chiffré ni déchiffré. Veuillez " +
+				"réessayer plus tard."},
+	},
+	"gateway/stamp-failed": {
+		effect: EffectNothingSent,
+		english: Words{"A marked copy cannot be made",
+			"The copy for this reader cannot be marked, and the original is never sent in its place. Take " +
+				"the original where the grant allows it, or ask the Discloser for the file in another format."},
+		french: Words{"L’exemplaire marqué ne peut pas être établi",
+			"L’exemplaire destiné à ce lecteur ne peut pas être marqué, et l’original n’est jamais " +
+				"transmis à sa place. Veuillez demander l’original si l’accès accordé le prévoit, ou demander " +
+				"à la Partie divulgatrice le fichier sous un autre format."},
+	},
+	"gateway/form-not-granted": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"This form is not granted",
+			"The form is unknown, or the grant does not allow it. A decision may narrow it from original " +
+				"to marked copy, never the reverse."},
+		french: Words{"Cette forme n’est pas accordée",
+			"La forme est inconnue, ou l’accès accordé ne la prévoit pas. Une décision peut passer de " +
+				"l’original à l’exemplaire marqué, jamais l’inverse."},
+	},
+	"gateway/service-limited": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"The machine client is confined to other purposes or markings",
+			"The purposes or markings listed for this client do not cover the act. Its organisation can " +
+				"have the operator change the list."},
+		french: Words{"L’application cliente est limitée à d’autres finalités ou marquages",
+			"Les finalités ou les marquages prévus pour cette application cliente ne couvrent pas cet " +
+				"acte. Son organisation peut faire modifier la liste par l’exploitant."},
+	},
+	"gateway/until-not-granted": {
+		effect: EffectNothingChanged,
+		english: Words{"A decision cannot lengthen the time",
+			"The time asked for may be shortened, never lengthened."},
+		french: Words{"Une décision ne peut pas allonger la durée",
+			"La durée demandée peut être abrégée, jamais allongée."},
+	},
+	"gateway/untitled": {
+		effect: EffectNothingStored,
+		english: Words{"The document has no title",
+			"Give it a title."},
+		french: Words{"Le document n’a pas de titre",
+			"Veuillez lui donner un titre."},
+	},
+	"gateway/no-statement": {
+		effect: EffectNothingChanged,
+		english: Words{"Text is missing",
+			"Give the text that this act requires: a statement for a decision; the words of a question or " +
+				"an answer; the text of an agreement; name, function and authority for a signature; the " +
+				"reason for a change; what was seen, for the report of a leak."},
+		french: Words{"Le texte requis est absent",
+			"Il faut une déclaration pour une décision, le libellé d’une question ou d’une réponse, le " +
+				"texte d’un accord, le nom, la fonction et le titre en vertu duquel on signe pour une " +
+				"signature, le motif d’une modification, et ce qui a été constaté pour le signalement d’une " +
+				"fuite."},
+	},
+	"gateway/passenger-data-protected": {
+		effect: EffectNothingKept,
+		english: Words{"Passenger data is never non-confidential",
+			"The file holds passenger data messages (PAXLST, PNRGOV) and was marked non-confidential."},
+		french: Words{"Les données relatives aux passagers ne sont jamais non confidentielles",
+			"Le fichier contient des messages de données passagers (PAXLST, PNRGOV) et a été marqué non " +
+				"confidentiel."},
+	},
+	"gateway/type-mismatch": {
+		effect: EffectNothingKept,
+		english: Words{"The file is not of the declared type",
+			"What was found in the file differs from the declared media type."},
+		french: Words{"Le fichier n’est pas du type déclaré",
+			"Le contenu du fichier diffère du type de média déclaré."},
+	},
+	"gateway/digest-mismatch": {
+		effect: EffectNothingKept,
+		english: Words{"The file is not the declared one",
+			"Its SHA-256 differs from the one declared."},
+		french: Words{"Le fichier n’est pas celui qui a été déclaré",
+			"Son empreinte SHA-256 diffère de celle qui a été déclarée."},
+	},
+	"gateway/size-mismatch": {
+		effect: EffectNothingKept,
+		english: Words{"The file is not of the declared size",
+			"The number of bytes received differs from the number declared."},
+		french: Words{"Le fichier n’a pas la taille déclarée",
+			"Le nombre d’octets reçus diffère du nombre déclaré."},
+	},
+	"gateway/empty": {
+		effect: EffectNothingKept,
+		english: Words{"The file is empty",
+			"A document has at least one byte."},
+		french: Words{"Le fichier est vide",
+			"Un document a au moins un octet."},
+	},
+	"gateway/too-large": {
+		effect: EffectNothingKept,
+		english: Words{"The file is too large",
+			"It is larger than this gateway accepts."},
+		french: Words{"Le fichier est trop volumineux",
+			"Il dépasse la limite de cette passerelle."},
+	},
+	"gateway/malware-found": {
+		effect: EffectNothingKept,
+		english: Words{"Malware was found in the file",
+			"The scanner found malware in the file. Tell your own security service, and send a clean " +
+				"file."},
+		french: Words{"Un logiciel malveillant a été trouvé dans le fichier",
+			"L’analyse a révélé un logiciel malveillant dans le fichier. Veuillez prévenir votre service " +
+				"de sécurité et envoyer un fichier sain."},
+	},
+	"gateway/not-inspected": {
+		effect: EffectNothingKept,
+		english: Words{"The file could not be inspected for malware",
+			"No file is accepted before a scan for malware; the scanner is unavailable, or did not accept " +
+				"this file. Try again later."},
+		french: Words{"Le fichier n’a pas pu être analysé",
+			"Aucun fichier n’est accepté sans analyse antivirus préalable ; l’analyseur est indisponible " +
+				"ou n’a pas accepté ce fichier. Veuillez réessayer plus tard."},
+	},
+	"gateway/request-closed": {
+		effect: EffectNothingChanged,
+		english: Words{"The request is no longer open",
+			"It was withdrawn or refused, it lapsed, or it expired. A new request is needed."},
+		french: Words{"La demande n’est plus ouverte",
+			"Elle a été retirée ou refusée, elle est devenue caduque ou elle a expiré. Il faut une " +
+				"nouvelle demande."},
+	},
+	"gateway/too-many": {
+		effect: EffectNothingDone,
+		english: Words{"Too many refusals in one minute",
+			"Further refusals give no reason until the minute is over. Permitted acts still work."},
+		french: Words{"Trop de refus en une minute",
+			"Les refus suivants ne seront pas motivés avant la fin de la minute. Les actes permis restent " +
+				"possibles."},
+	},
+	"gateway/no-instrument": {
+		effect: EffectNothingChanged,
+		english: Words{"The written instrument is missing",
+			"A filed authorization, a designation and a Delegation each rest on a written instrument, " +
+				"named by its SHA-256."},
+		french: Words{"L’instrument écrit fait défaut",
+			"Une autorisation versée au dossier, une désignation et une délégation de pouvoirs reposent " +
+				"sur un instrument écrit, désigné par son empreinte SHA-256."},
+	},
+	"gateway/delegation-unclear": {
+		effect: EffectNothingChanged,
+		english: Words{"The Delegation does not say clearly what it gives",
+			"It needs acts that may be delegated, and an end that is in the future and later than its " +
+				"beginning."},
+		french: Words{"La délégation de pouvoirs ne dit pas clairement ce qu’elle confère",
+			"Il faut des actes qui peuvent être délégués, et une fin à venir et postérieure à son début."},
+	},
+	"gateway/record-incomplete": {
+		effect: EffectNothingChanged,
+		english: Words{"The record of the third party is not complete",
+			"It needs a name, a type and, for an authority, its country; and an issuer and a short name " +
+				"that no other organisation has."},
+		french: Words{"La fiche du tiers n’est pas complète",
+			"Il faut un nom, un type, le pays s’il s’agit d’une autorité, ainsi qu’un fournisseur " +
+				"d’identité (émetteur) et un nom abrégé qui lui soient propres."},
+	},
+	"gateway/under-hold": {
+		effect: EffectNothingChanged,
+		english: Words{"The document is under Hold",
+			"A Party placed a Hold on the document. Until two people of that Party end it, nothing about " +
+				"it is erased and no version is destroyed."},
+		french: Words{"Le document fait l’objet d’un ordre de conservation",
+			"Une Partie a ordonné la conservation de ce document. Tant que deux fonctionnaires de cette " +
+				"Partie n’y ont pas mis fin, rien n’est effacé et aucune version n’est détruite."},
+	},
+	"gateway/not-erasable": {
+		effect: EffectNothingChanged,
+		english: Words{"This cannot be erased",
+			"The names of officials who decided are kept. So is what is not a private field of this " +
+				"entry, or was erased before."},
+		french: Words{"Cela ne peut pas être effacé",
+			"Les noms des fonctionnaires qui ont décidé sont conservés, de même que ce qui n’est pas un " +
+				"champ privé de cette inscription ou a déjà été effacé."},
+	},
+}

@@ -1,0 +1,132 @@
+package invalid
+
+// Key names what is wrong with a field. Its words, and the code of the fault, stand in the table of words.
+type Key int
+
+// The keys, in the order of the table.
+const (
+	_ Key = iota
+
+	// How a request is put together.
+
+	NoShortBoundary
+	NoBoundary
+	PartsTooLarge
+	UnknownField
+	DuplicateField
+	RepeatedParameter
+	BadJSON
+	UnreadableJSON
+	UnreadableBody
+	UnreadableQuery
+	HoldsNUL
+	Required
+	RequiredParameter
+	MetadataNotJSON
+	MetadataTooLarge
+	PartMissing
+	OnlyContent
+	MetadataThenContent
+	ExtraToContent
+	ExtraPart
+	TransferEncoding
+	BadFileName
+	UnreadableMediaType
+	BrokenBody
+	UnknownParameter
+	ControlInParameter
+	UnexpectedBody
+	BadIfMatch
+	BadCursor
+	KeyLength
+	KeyNotASCII
+
+	// The value of a field.
+
+	NotAnInstant
+	NotAYearMonthDay
+	NotAString
+	NotABoolean
+	NotANumber
+	NotAList
+	NotAnObject
+	WrongType
+	ParameterNotAnInstant
+	ParameterNotANumber
+	BadParameter
+	NotASize
+	EntitiesUnknown
+	EntitiesNotAList
+	LimitOutOfRange
+	NoneOf
+	NotAValue
+	SizeOutOfRange
+	PageOutOfRange
+	TooLong
+	TooManyItems
+	TooManyWords
+	NoWord
+	NotText
+	ControlCharacter
+	NotOneLine
+	NotADigest
+	YearOutOfRange
+	NotACountry
+	NotTwoCapitals
+	IsNoneOf
+	NotAKindOfEntry
+	NotAParagraph
+	NotAMarking
+	NotAnOrder
+	NotABox
+	NotACorrection
+	NotADecision
+	NotAForm
+	NotEvidence
+	NotAQuestion
+	NotAnOutcome
+	NotADisposition
+	NotLaterThanFrom
+	NotAfterFrom
+	NotAfterSince
+	NotUpTo
+	NotADay
+	DayToCome
+	TokenTooLong
+	Empty
+
+	// What a field names, or fails to.
+
+	Missing
+	MissingPeople
+	MissingLetter
+	MissingSubject
+	MissingPrivateField
+	MissingDocument
+	MissingEntity
+	MissingDayOfInstrument
+	MissingInstrument
+	MissingDayOfNotice
+	MissingCountry
+	MissingIssuer
+	MissingThirdParty
+	MissingOrganisation
+	MissingUntil
+	MissingSignatory
+	NoChangeOfEntities
+	NothingToErase
+	PersonAndOrganisation
+	NothingToSuspend
+	NothingToTrace
+	UnknownPerson
+	UnknownOrganisation
+	NotASubject
+	NotAShortName
+	NotAnIssuer
+	NotAThirdParty
+	NotATile
+	NoAgreementText
+	AgreementBinds
+
+	keys // how many there are
+)

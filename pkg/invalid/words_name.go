@@ -1,0 +1,151 @@
+package invalid
+
+// nameWords are about: what a field names, or fails to.
+var nameWords = map[Key]words{
+	Missing: {"missing-field", "is missing", "est absent"},
+	MissingPeople: {
+		"missing-field",
+		"is missing: name the people to admit",
+		"est absent. Veuillez nommer les personnes à admettre",
+	},
+	MissingLetter: {
+		"missing-field",
+		"is missing: the SHA-256 of the signed paper",
+		"est absent : l’empreinte SHA-256 du document signé",
+	},
+	MissingSubject: {
+		"missing-field",
+		"is missing: the subject at the organisation's identity provider",
+		"est absent : l’identifiant (« subject ») chez le fournisseur d’identité de l’organisation",
+	},
+	MissingPrivateField: {
+		"missing-field",
+		"is missing: say which private field of the entry",
+		"est absent. Veuillez indiquer le champ privé de l’inscription",
+	},
+	MissingDocument: {
+		"missing-field",
+		"is missing: say which document",
+		"est absent. Veuillez indiquer le document",
+	},
+	MissingEntity: {
+		"missing-field",
+		"is missing: say whose authorization this is",
+		"est absent. Veuillez indiquer de qui est cette autorisation",
+	},
+	MissingDayOfInstrument: {
+		"missing-field",
+		"is missing: the day that the instrument bears",
+		"est absent : la date que porte l’instrument",
+	},
+	MissingInstrument: {
+		"missing-field",
+		"is missing: the SHA-256 of the written instrument",
+		"est absent : l’empreinte SHA-256 de l’instrument écrit",
+	},
+	MissingDayOfNotice: {
+		"missing-field",
+		"is missing: say from which day notice counts",
+		"est absent. Veuillez indiquer le jour à compter duquel court le préavis",
+	},
+	MissingCountry: {
+		"missing-field",
+		"is missing: this type of organisation belongs to a State",
+		"est absent : une organisation de ce type relève d’un État",
+	},
+	MissingIssuer: {
+		"missing-field",
+		"is missing: the address of the organisation's identity provider",
+		"est absent : l’adresse du fournisseur d’identité de l’organisation",
+	},
+	MissingThirdParty: {
+		"missing-field",
+		"is missing: say which third party",
+		"est absent. Veuillez indiquer le tiers",
+	},
+	MissingOrganisation: {
+		"missing-field",
+		"is missing: say for which organisation",
+		"est absent. Veuillez indiquer au bénéfice de quelle organisation",
+	},
+	MissingUntil: {
+		"missing-field",
+		"is missing: say until when access is needed",
+		"est absent. Veuillez indiquer jusqu’à quand l’accès est nécessaire",
+	},
+	MissingSignatory: {
+		"missing-field",
+		"is missing: say which third party is to sign",
+		"est absent. Veuillez indiquer le tiers qui doit signer",
+	},
+	NoChangeOfEntities: {
+		"missing-field",
+		"name entities to add, or one entity to remove",
+		"veuillez nommer des entités à ajouter, ou une entité à retirer",
+	},
+	NothingToErase: {
+		"missing-field",
+		"name one entry with a field, or one person",
+		"veuillez nommer une inscription avec un champ, ou une personne",
+	},
+	PersonAndOrganisation: {
+		"too-many",
+		"name a person or an organisation, not both",
+		"veuillez nommer une personne ou une organisation, mais pas les deux",
+	},
+	NothingToSuspend: {
+		"missing-field",
+		"name one document, one person or one organisation",
+		"veuillez nommer un document, une personne ou une organisation",
+	},
+	NothingToTrace: {
+		"missing-field",
+		"give a copy number, a line off a page, the file, or its SHA-256",
+		"veuillez donner un numéro d’exemplaire, une ligne d’une page, le fichier, ou son empreinte SHA-256",
+	},
+	UnknownPerson: {
+		"unknown-person",
+		"is nobody that the gateway knows",
+		"désigne une personne inconnue de la passerelle",
+	},
+	UnknownOrganisation: {
+		"unknown-organisation",
+		"is no organisation that the gateway knows",
+		"désigne une organisation inconnue de la passerelle",
+	},
+	NotASubject: {
+		"not-a-subject",
+		"is not 1 to 255 printable ASCII characters",
+		"n’est pas formé de 1 à 255 caractères ASCII imprimables",
+	},
+	NotAShortName: {
+		"not-a-short-name",
+		"is not 2 to 40 of a-z, 0-9 and hyphen, a letter or digit first",
+		"n’est pas formé de 2 à 40 caractères parmi a-z, 0-9 et le trait d’union, une lettre ou un chiffre d’abord",
+	},
+	NotAnIssuer: {
+		"not-an-issuer",
+		"is not the address of an identity provider: https://, host and path only",
+		"n’est pas l’adresse d’un fournisseur d’identité : « https:// », hôte et chemin seulement",
+	},
+	NotAThirdParty: {
+		"not-a-third-party",
+		"names a Party or the operator: their records stand in the Arrangement file",
+		"désigne une Partie ou l’exploitant : leurs données figurent dans le fichier de l’Arrangement",
+	},
+	NotATile: {
+		"not-a-tile",
+		"is not the path of a tile, such as tile/0/x001/067.p/8 or tile/entries/000",
+		"n’est pas le chemin d’une tuile, par exemple « tile/0/x001/067.p/8 » ou « tile/entries/000 »",
+	},
+	NoAgreementText: {
+		"no-agreement-text",
+		"no text of a Confidentiality Agreement was put to this third party yet; put one to it first (POST /api/v1/agreements)",
+		"aucun texte d’accord de confidentialité n’a encore été soumis à ce tiers ; veuillez d’abord lui en soumettre un (« POST /api/v1/agreements »)",
+	},
+	AgreementBinds: {
+		"agreement-binds",
+		"a Confidentiality Agreement was put to this third party by a Party, and binds; leave the field out or say true",
+		"une Partie a soumis un accord de confidentialité à ce tiers, et cet accord est obligatoire ; veuillez omettre ce champ ou indiquer « true »",
+	},
+}

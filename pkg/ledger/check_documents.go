@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// What was the document, then? Marking, versions, entities concerned, releases and recalls are followed entry by entry
+// (Articles 4(2) to 4(5), 4(9)); a disclosure says the same of its document as the log before it.
+type documentsChecker struct{ *past }
+
+// document is what the log says of one so far.
+type document struct {
+	discloser   string
+	marking     string
+	proprietary bool
+	personal    bool
+	retain      time.Time // the last day on which personal data is kept
+	purposes    []string
+	versions    map[string]string // version: commitment
+	superseded  map[string]int64  // versions that a new one closed: where
+	destroyed   map[string]int64  // versions: where
+	recalled    int64             // index of the last recall
+	recalledAt  time.Time
+	released    []*Body // Article 4(2), to third parties
+	entities    []string
+	hidden      bool // not all of the entities concerned were shown
+	withdrawn   bool // a decision was
+}
+
+const unprotected = "non-confidential"
+
+func (c *documentsChecker) see(e *seen) {
+	if !e.done() || e.body.Terms == nil {
+		if e.is(KindDisclosure) && e.done() {
+			c.disclosed(e)
+		}
+		return
+	}
+	if e.is(KindDeposit) && c.document[e.body.Document] == nil {
+		c.deposit(e)
+	}
+	d := c.document[e.body.Document]
+	if d == nil {
+		return
+	}
+	c.follow(e, d)
+	c.entities(e, d)
+}
+
+func (c *documentsChecker) deposit(e *seen) {
+	t := e.body.Terms
+	c.document[e.body.Document] = &document{
+		discloser: t.Discloser, marking: t.Marking, proprietary: t.Proprietary, personal: t.PersonalData, retain: t.RetainUntil, purposes: t.Purposes,
+		versions: map[string]string{t.DocumentVersion: t.VersionCommitment}, superseded: map[string]int64{}, destroyed: map[string]int64{},
+	}
+}
+
+// follow lets the document become what an entry made of it.
+func (c *documentsChecker) follow(e *seen, d *document) {
+	t := e.body.Terms
+	switch e.body.Kind {
+	case KindCorrection:
+		d.versions[t.DocumentVersion] = t.VersionCommitment
+		if t.Closes != "" {
+			d.superseded[t.Closes] = e.index
+		}
+	case KindMarking:
+		c.mark(e, d)
+	case KindWithdrawal:
+		d.withdrawn = true
+	case KindRelease:
+		d.released = append(d.released, e.body)
+	case KindRecall:
+		d.released, d.recalled, d.recalledAt = nil, e.index, e.body.At
+	case KindDestruction:
+		d.destroyed[t.DocumentVersion] = e.index
+	}
+}
+
+func (c *documentsChecker) mark(e *seen, d *document) {
+	t := e.body.Terms
+	lowers := d.marking != unprotected && t.Marking == unprotected || d.proprietary && !t.Proprietary
+	if lowers && t.Step != StepSecond {
+		c.wrong(CheckTwoPeople, e, "it takes protection away, which takes two people (reading 0002)")
+	}
+	if d.marking, d.proprietary = t.Marking, t.Proprietary; d.marking != unprotected {
+		d.released = nil
+	}
+}
+
+// entities follows who is concerned, where the bundle shows it: it is the Discloser's to tell.
+func (c *documentsChecker) entities(e *seen, d *document) {
+	list := func(field string) []string {
+		value, shown := e.shown(field)
+		if !shown && e.body.Private[field] != "" {
+			d.hidden = true
+		}
+		if !shown || value == "none" {
+			return nil
+		}
+		return strings.Split(value, ",")
+	}
+	if e.is(KindDeposit) {
+		d.entities = list("entities")
+		return
+	}
+	d.entities = append(d.entities, list("added")...)
+	if less := list("removed"); less != nil {
+		if e.body.Terms.Step != StepSecond {
+			c.wrong(CheckTwoPeople, e, "it takes an entity concerned off, which takes two people (Article 4(4))")
+		}
+		d.entities = slices.DeleteFunc(d.entities, func(o string) bool { return slices.Contains(less, o) })
+	}
+}
+
+// disclosed holds what a disclosure says of the document against what the log before it says.
+func (c *documentsChecker) disclosed(e *seen) {
+	d, doc := e.body.Disclosure, c.document[e.body.Document]
+	if doc == nil {
+		return // said: no deposit
+	}
+	if doc.discloser != d.From || doc.marking != d.Marking || doc.proprietary != d.Proprietary || doc.personal != d.PersonalData {
+		c.wrong(CheckDocuments, e, "it speaks of a %s document of %s; the log before it of a %s one of %s", shorten(d.Marking), shorten(d.From), doc.marking, doc.discloser)
+	}
+	c.version(e, doc)
+	if d.From != d.To {
+		c.handedOn(e, doc)
+	}
+}
+
+// version wants one that was deposited as this document's, and its key not to be destroyed.
+func (c *documentsChecker) version(e *seen, doc *document) {
+	d := e.body.Disclosure
+	if doc.versions[d.Version] != d.Commitment || d.Commitment == "" {
+		c.wrong(CheckDocuments, e, "version %s was never deposited as this document's", shorten(d.Version))
+	}
+	if at, destroyed := doc.destroyed[d.Version]; destroyed {
+		c.wrong(CheckDocuments, e, "the key of version %s was destroyed at index %d", d.Version, at)
+	}
+}
+
+// handedOn is what holds for all but the Discloser's own people.
+func (c *documentsChecker) handedOn(e *seen, doc *document) {
+	d := e.body.Disclosure
+	if at, closed := doc.superseded[d.Version]; closed {
+		c.wrong(CheckDocuments, e, "version %s was closed at index %d, when a new one took its place (Article 4(9))", d.Version, at)
+	}
+	if !doc.retain.IsZero() && !e.body.At.Before(doc.retain.AddDate(0, 0, 1)) {
+		c.wrong(CheckDocuments, e, "its personal data was kept until %s only (Article 4(3))", doc.retain.Format(time.DateOnly))
+	}
+	if !slices.Contains(doc.purposes, d.Purpose) {
+		c.wrong(CheckDocuments, e, "it was not deposited for the purpose %q", shorten(d.Purpose))
+	}
+}
+
+func (c *documentsChecker) finish() {
+	c.say(CheckDocuments, "%s, each disclosure of one as it was marked then, of a version that was deposited, for a purpose of its own",
+		several(int64(len(c.document)), "document"))
+}

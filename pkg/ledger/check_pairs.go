@@ -1,0 +1,60 @@
+package ledger
+
+// Were there two people? What takes protection away, speaks for a Party as a whole, or destroys, takes two (reading 0002,
+// docs/decisions/0031): the second names the first half, which stands earlier, by somebody else, and serves once.
+type pairsChecker struct {
+	*past
+	firsts map[Hash]half
+	pairs  int64
+	hidden int64 // first halves that only the other Party may see
+}
+
+// half is the first half of an act that takes two people.
+type half struct {
+	index               int64
+	kind                Kind
+	actor, organisation string
+}
+
+func newPairsChecker(p *past) *pairsChecker { return &pairsChecker{past: p, firsts: map[Hash]half{}} }
+
+func (c *pairsChecker) see(e *seen) {
+	b := e.body
+	if b.Outcome != Permitted || b.Terms == nil || b.Terms.Step == "" {
+		return
+	}
+	if b.Terms.Step == StepFirst {
+		c.firsts[e.name] = half{e.index, b.Kind, b.Actor, b.Organisation}
+		return
+	}
+	for _, name := range b.Terms.Relies {
+		h, _ := ParseHash(name)
+		first, stands := c.firsts[h]
+		if !stands || first.kind != b.Kind {
+			continue
+		}
+		delete(c.firsts, h)
+		c.pairs++
+		c.other(e, first)
+		return
+	}
+	own := e.row.Opens == OpensBySteps || e.row.Opens == OpensSubject
+	if own && !c.sees(b.Organisation) {
+		c.hidden++ // what one official begins, only the own Party is shown
+		return
+	}
+	c.wrong(CheckTwoPeople, e, "the first of two people stands nowhere earlier")
+}
+
+// other wants somebody else: of the same organisation, but for a third party, which one Party proposes and the other confirms.
+func (c *pairsChecker) other(e *seen, first half) {
+	b := e.body
+	if first.actor == b.Actor || (first.organisation == b.Organisation) == (b.Kind == KindRecognition) {
+		c.wrong(CheckTwoPeople, e, "its first half, at index %d, is of %s of %s", first.index, first.actor, first.organisation)
+	}
+}
+
+func (c *pairsChecker) finish() {
+	c.say(CheckTwoPeople, "%s by two, each with its first half by somebody else", several(c.pairs, "act"))
+	c.gap("first halves of acts of two people that only the other Party may see", c.hidden)
+}

@@ -1,0 +1,100 @@
+package ledger
+
+import "slices"
+
+// What stands? Requests, decisions, signatures and releases by their names, until they are withdrawn (reading 0006), refused,
+// or lapse (reading 0007): what the authority of a disclosure is looked up in.
+type requestsChecker struct{ *past }
+
+func (c *requestsChecker) see(e *seen) {
+	if !e.done() {
+		return
+	}
+	switch e.body.Kind {
+	case KindWithdrawal, KindRecall:
+		c.withdraw(e)
+	case KindLapse, KindRefusal:
+		c.end(e)
+	case KindAdmission:
+		c.admit(e)
+	case KindRequest, KindAuthorization, KindConsent, KindFiling, KindAgreement, KindSignature, KindHold:
+		c.stand(e)
+	}
+}
+
+func (c *requestsChecker) stand(e *seen) {
+	s := &standing{index: e.index, at: e.body.At, body: e.body, from: e.body.Organisation}
+	if e.is(KindFiling) {
+		s.from, _ = e.shown("entity")
+	}
+	if e.is(KindAgreement) {
+		c.agreements[[2]string{e.body.Terms.Agreement, e.body.Terms.Recipient}] = e.index
+	}
+	c.known[e.name] = s
+}
+
+// withdraw takes back decisions, or without any the request itself.
+func (c *requestsChecker) withdraw(e *seen) {
+	named := e.body.Terms.Withdraws
+	if len(named) == 0 && e.is(KindWithdrawal) {
+		named = e.body.Terms.Relies
+	}
+	for _, name := range named {
+		if h, err := ParseHash(name); err == nil {
+			c.gone[h] = withdrawal{e.index, e.body.At}
+		}
+	}
+}
+
+// end is silence or a "no": the Discloser's ends the request, an entity's blocks it for as long as it is concerned.
+func (c *requestsChecker) end(e *seen) {
+	b := e.body
+	for _, name := range b.Terms.Relies {
+		q := c.find(name)
+		if q == nil || q.body.Kind != KindRequest {
+			continue
+		}
+		switch {
+		case e.is(KindLapse):
+			q.ended = "lapsed"
+		case q.body.Terms.Discloser == b.Organisation:
+			q.ended = "refused"
+		default:
+			q.refused = append(q.refused, b.Organisation)
+		}
+	}
+}
+
+// admit: the focal point of the organisation that receives admits people of its own (Article 4(6)).
+func (c *requestsChecker) admit(e *seen) {
+	t := e.body.Terms
+	for _, name := range t.Relies {
+		q := c.find(name)
+		if q == nil || q.body.Kind != KindRequest {
+			continue
+		}
+		if q.body.Terms.Recipient != t.Recipient {
+			c.wrong(CheckAuthority, e, "%s admits to what %s is to receive (Article 4(6))", shorten(t.Recipient), q.body.Terms.Recipient)
+			continue
+		}
+		q.admitted = append(q.admitted, t.People...)
+	}
+}
+
+func (c *requestsChecker) finish() {}
+
+// lately reports whether a decision or request of this name was taken back, and where.
+func (p *past) lately(name string) (withdrawal, bool) {
+	h, err := ParseHash(name)
+	w, gone := p.gone[h]
+	return w, gone && err == nil
+}
+
+// decisionsOf are the authorizations and the consent that a disclosure names.
+func decisionsOf(d *Disclosure) []string {
+	names := slices.Clone(d.Authorizations)
+	if d.Consent != "" {
+		names = append(names, d.Consent)
+	}
+	return names
+}

@@ -1,0 +1,170 @@
+package ledger
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
+
+// What became of it? Each transfer of a disclosure ends with an entry, within a day; it began while its permit ran, and before
+// whatever withdrew its authority (Article 4(6), reading 0006). A disclosure that nobody fetched says so (docs/decisions/0041).
+type transfersChecker struct {
+	*past
+	opened map[Hash]*transfer
+	newest time.Time
+	began  int64 // completions that do not say when their transfer began
+}
+
+// transfer is a disclosure on its way.
+type transfer struct {
+	id, entry                string
+	index                    int64
+	at, expires              time.Time
+	to                       string
+	own                      bool // open to one Party
+	rests                    []Hash
+	closed, complete, unused bool
+}
+
+func newTransfersChecker(p *past) *transfersChecker {
+	return &transfersChecker{past: p, opened: map[Hash]*transfer{}}
+}
+
+// begin notes a disclosure, with what it rests on.
+func (c *transfersChecker) begin(e *seen) {
+	d := e.body.Disclosure
+	t := &transfer{id: d.ID, entry: e.body.ID, index: e.index, at: e.body.At, expires: d.Expires, to: d.To, own: len(e.opens) == 1}
+	for _, name := range append(decisionsOf(d), d.Grant) {
+		if h, err := ParseHash(name); err == nil {
+			t.rests = append(t.rests, h)
+		}
+	}
+	c.opened[e.name] = t
+}
+
+func (c *transfersChecker) see(e *seen) {
+	if e.body.At.After(c.newest) {
+		c.newest = e.body.At
+	}
+	switch {
+	case e.body.Outcome != Permitted:
+	case e.is(KindCopy):
+		c.copied(e)
+	case e.is(KindCompletion):
+		c.completed(e)
+	}
+}
+
+// copied wants the disclosure of a marked copy to stand earlier, and to be of the same reader.
+func (c *transfersChecker) copied(e *seen) {
+	for _, name := range e.body.Terms.Relies {
+		h, _ := ParseHash(name)
+		if d := c.opened[h]; d != nil && d.id == e.body.Terms.Subject {
+			c.like(e, d)
+			return
+		}
+	}
+	c.wrong(CheckCompletions, e, "it is of a disclosure that stands nowhere earlier")
+}
+
+// like wants an entry to open to whom its disclosure opens, and to be written by whom that is for, or by the gateway.
+func (c *transfersChecker) like(e *seen, d *transfer) {
+	if d.own != (len(e.opens) == 1) {
+		c.wrong(CheckEntitled, e, "it opens to other Parties than the disclosure at index %d", d.index)
+	}
+	if o := e.body.Organisation; o != "" && o != d.to {
+		c.wrong(CheckCompletions, e, "it is by %s; the disclosure at index %d was to %s", shorten(o), d.index, d.to)
+	}
+}
+
+// completed holds the end of a transfer against its beginning.
+func (c *transfersChecker) completed(e *seen) {
+	s := e.body.Completion
+	h, err := ParseHash(s.Closes)
+	d := c.opened[h]
+	switch {
+	case err != nil || d == nil || d.id != s.Disclosure:
+		c.wrong(CheckCompletions, e, "it closes a disclosure that stands nowhere earlier")
+		return
+	case !s.adds():
+		c.wrong(CheckCompletions, e, "%s with %d of %d bytes", shorten(string(s.End)), s.Bytes, s.Length)
+		return
+	case d.unused || s.End == EndUnused && d.closed:
+		c.wrong(CheckCompletions, e, "it was never fetched, says one of its completions, and another that it was")
+		return
+	}
+	d.closed, d.unused = true, s.End == EndUnused
+	d.complete = d.complete || s.End == EndComplete
+	c.like(e, d)
+	if s.End != EndUnused {
+		c.during(e, d)
+	}
+}
+
+// adds reports whether the bytes of a completion can be those of such an end.
+func (s *Completion) adds() bool {
+	switch {
+	case s.Bytes < 0 || s.Bytes > s.Length || s.Offset < 0:
+		return false
+	case s.End == EndComplete:
+		return s.Bytes == s.Length
+	case s.End == EndUnused:
+		return s.Length == 0
+	}
+	return true
+}
+
+// during wants the transfer to have begun while its permit ran, and before its authority ended.
+func (c *transfersChecker) during(e *seen, d *transfer) {
+	began := e.body.Completion.Began
+	if began.IsZero() {
+		c.began++
+		return
+	}
+	if began.Add(stepSlack).Before(d.at) || !began.Before(d.expires.Add(stepSlack)) {
+		c.wrong(CheckCompletions, e, "the transfer began on %s; the permit ran from %s until %s", second(began), second(d.at), second(d.expires))
+	}
+	if began.After(e.body.At.Add(stepSlack)) {
+		c.wrong(CheckCompletions, e, "the transfer began on %s, after it ended", second(began))
+	}
+	for _, h := range d.rests {
+		if w, gone := c.gone[h]; gone && began.After(w.at.Add(stepSlack)) {
+			c.wrong(CheckCompletions, e, "the transfer began on %s, after the withdrawal at index %d", second(began), w.index)
+		}
+	}
+	if doc := c.document[e.body.Document]; doc != nil && doc.recalled > d.index && began.After(doc.recalledAt.Add(stepSlack)) && !d.own {
+		c.wrong(CheckCompletions, e, "the transfer began on %s, after the recall at index %d", second(began), doc.recalled)
+	}
+}
+
+func (c *transfersChecker) finish() {
+	r := &c.report
+	counts := &r.Disclosures
+	for _, t := range slices.SortedFunc(maps.Values(c.opened), func(a, b *transfer) int { return cmp.Compare(a.index, b.index) }) {
+		if t.complete {
+			counts.Complete++
+		}
+		if t.unused {
+			counts.Unused++
+		}
+		if !t.closed {
+			c.open(t)
+		}
+	}
+	c.say(CheckCompletions, "%s delivered whole, %d never fetched; %d open, none of them for more than a day", several(int64(counts.Complete), "disclosure"), counts.Unused, counts.Open)
+	c.gap("transfers that do not say when they began: whether before a withdrawal", c.began)
+}
+
+// open lists a disclosure of which nothing says what became of it, for a day.
+func (c *transfersChecker) open(t *transfer) {
+	counts := &c.report.Disclosures
+	counts.Open++
+	if c.newest.Sub(t.at) > 24*time.Hour { // the gateway closes what nobody fetched within the hour
+		counts.OpenOver24h++
+		c.fault(CheckCompletions, t.index, t.entry, "disclosure %s was authorised more than a day before the newest entry, and nothing says what became of it", t.id)
+	}
+	if len(c.report.Open) < maxFindings {
+		c.report.Open = append(c.report.Open, OpenDisclosure{ID: t.id, Index: t.index, At: t.at})
+	}
+}

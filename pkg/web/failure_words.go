@@ -1,0 +1,235 @@
+package web
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Because is why a failure came about, as a sentence in each language.
+type Because struct{ English, French string }
+
+// JSONExpected answers a body of another media type.
+func JSONExpected() Because {
+	return Because{"application/json is expected.", "Le type « application/json » est attendu."}
+}
+
+// MultipartExpected answers a deposit of another media type.
+func MultipartExpected() Because {
+	return Because{"multipart/form-data is expected.", "Le type « multipart/form-data » est attendu."}
+}
+
+// issuerUnbound answers the token of an issuer that speaks for nobody.
+func issuerUnbound() Because {
+	return Because{"The issuer is bound to no organisation.", "L’émetteur n’est lié à aucune organisation."}
+}
+
+// Technical is a reason that only whoever builds a client needs, and that is written in English alone.
+func Technical(english string) Because {
+	return Because{english, "Motif technique, en anglais : « " + english + " »."}
+}
+
+// said is what a failure is answered with in one language. The effect says what did not happen: it stands apart, so that
+// whoever shows several reasons says it once.
+type said struct{ Title, Detail, Effect string }
+
+// words says what a kind is answered with.
+type words struct {
+	status          int
+	code            string
+	english, french said
+}
+
+// in picks a language.
+func (w words) in(language Language) said {
+	if language == French {
+		return w.french
+	}
+	return w.english
+}
+
+// in picks a language.
+func (b Because) in(language Language) string {
+	if language == French {
+		return b.French
+	}
+	return b.English
+}
+
+// together are sentences in one line; empty ones are left out.
+func together(sentences ...string) string {
+	return strings.TrimSpace(strings.Join(sentences, " "))
+}
+
+// Kinds lists the kinds of failure, by name.
+func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }
+
+func (k Kind) words() words {
+	if w, known := kinds[k]; known {
+		return w
+	}
+	return kinds[KindInternal]
+}
+
+// kinds is the table of what failures are answered with. Its French is set as that of pkg/invalid.
+var kinds = map[Kind]words{
+	KindInvalid: {
+		status: http.StatusBadRequest, code: "request/invalid",
+		english: said{Title: "The request cannot be understood", Effect: "Nothing was done."},
+		french:  said{Title: "La demande ne peut être comprise", Effect: "Rien n’a été fait."},
+	},
+	KindNoToken: {
+		status: http.StatusUnauthorized, code: "request/no-token",
+		english: said{Title: "Sign in first", Detail: "A bearer token is needed."},
+		french:  said{Title: "Veuillez d’abord vous authentifier", Detail: "Un jeton d’accès est nécessaire."},
+	},
+	KindBadToken: {
+		status: http.StatusUnauthorized, code: "request/bad-token",
+		english: said{Title: "The token is not accepted"},
+		french:  said{Title: "Le jeton n’est pas accepté"},
+	},
+	KindNotFound: {
+		status: http.StatusNotFound, code: "request/not-found",
+		english: said{Title: "Not found", Detail: "It does not exist, or you have no standing for it."},
+		french: said{
+			Title:  "Introuvable",
+			Detail: "L’objet n’existe pas, ou vous n’avez pas qualité pour le voir.",
+		},
+	},
+	KindMethodNotAllowed: {
+		status: http.StatusMethodNotAllowed, code: "request/method-not-allowed",
+		english: said{Title: "This path does not accept the method"},
+		french:  said{Title: "Ce chemin n’accepte pas cette méthode"},
+	},
+	KindTooSlow: {
+		status: http.StatusRequestTimeout, code: "request/too-slow",
+		english: said{Title: "The body came too slowly", Effect: "Nothing of it is kept."},
+		french:  said{Title: "Le corps de la demande est arrivé trop lentement", Effect: "Rien n’en est conservé."},
+	},
+	KindConflict: {
+		status: http.StatusConflict, code: "request/conflict",
+		english: said{Title: "It conflicts with what was recorded before", Effect: "Nothing was done."},
+		french:  said{Title: "Cela contredit ce qui a été consigné auparavant", Effect: "Rien n’a été fait."},
+	},
+	KindChanged: {
+		status: http.StatusPreconditionFailed, code: "request/changed",
+		english: said{
+			Title:  "It has changed in the meantime",
+			Detail: "Read it again, then decide.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "L’objet a changé entre-temps",
+			Detail: "Veuillez le relire, puis décider.",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindTooLarge: {
+		status: http.StatusRequestEntityTooLarge, code: "request/too-large",
+		english: said{Title: "The body is too large", Effect: "Nothing of it is kept."},
+		french:  said{Title: "Le corps de la demande est trop grand", Effect: "Rien n’en est conservé."},
+	},
+	KindMediaType: {
+		status: http.StatusUnsupportedMediaType, code: "request/media-type",
+		english: said{Title: "The body is not of the expected media type", Effect: "Nothing was done."},
+		french:  said{Title: "Le corps n’est pas du type de média attendu", Effect: "Rien n’a été fait."},
+	},
+	KindRange: {
+		status: http.StatusRequestedRangeNotSatisfiable, code: "request/range",
+		english: said{Title: "The range lies outside the content"},
+		french:  said{Title: "La plage se trouve hors du contenu"},
+	},
+	KindOver: {
+		status: http.StatusGone, code: "request/over",
+		english: said{
+			Title:  "The time for fetching this content is over",
+			Detail: "A new disclosure is needed.",
+			Effect: "Nothing was sent.",
+		},
+		french: said{
+			Title:  "Le délai pour obtenir ce contenu est écoulé",
+			Detail: "Une nouvelle divulgation est nécessaire.",
+			Effect: "Rien n’a été transmis.",
+		},
+	},
+	KindCopyInProgress: {
+		status: http.StatusServiceUnavailable, code: "request/making",
+		english: said{
+			Title:  "The marked copy is still being made",
+			Detail: "Ask again in a moment.",
+			Effect: "Nothing was sent yet.",
+		},
+		french: said{
+			Title:  "L’exemplaire marqué est encore en préparation",
+			Detail: "Veuillez réessayer dans un instant.",
+			Effect: "Rien n’a encore été transmis.",
+		},
+	},
+	KindKeyReused: {
+		status: http.StatusUnprocessableEntity, code: "request/key-reused",
+		english: said{
+			Title:  "The Idempotency-Key was used before for something else",
+			Detail: "Take a new key for a new act.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "L’« Idempotency-Key » a déjà servi à autre chose",
+			Detail: "Veuillez prendre une nouvelle clé pour un nouvel acte.",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindBrokenBody: {
+		status: http.StatusBadRequest, code: "request/broken-body",
+		english: said{Title: "The body broke off", Effect: "Nothing of it is kept."},
+		french:  said{Title: "Le corps de la demande s’est interrompu", Effect: "Rien n’en est conservé."},
+	},
+	KindPreconditionRequired: {
+		status: http.StatusPreconditionRequired, code: "request/precondition-required",
+		english: said{
+			Title:  "If-Match is required",
+			Detail: "Give the ETag of what you read.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "« If-Match » est requis",
+			Detail: "Veuillez indiquer l’« ETag » de ce que vous avez lu.",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindTooMany: {
+		status: http.StatusTooManyRequests, code: "request/too-many",
+		english: said{
+			Title:  "Too many requests came in too short a time",
+			Detail: "Retry-After says when to come again.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "Trop de demandes en trop peu de temps",
+			Detail: "« Retry-After » indique quand réessayer.",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindUnavailable: {
+		status: http.StatusServiceUnavailable, code: "unavailable",
+		english: said{
+			Title:  "A component that is needed is unavailable",
+			Effect: "Nothing was done and nothing was sent.",
+		},
+		french: said{
+			Title:  "Un élément nécessaire est indisponible",
+			Effect: "Rien n’a été fait et rien n’a été transmis.",
+		},
+	},
+	KindInternal: {
+		status: http.StatusInternalServerError, code: "internal",
+		english: said{
+			Title:  "Something failed inside",
+			Detail: "The operations log has the cause under this request id.",
+		},
+		french: said{
+			Title:  "Une erreur interne est survenue",
+			Detail: "Le journal d’exploitation en donne la cause sous cet identifiant.",
+		},
+	},
+}
