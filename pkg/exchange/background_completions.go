@@ -51,9 +51,9 @@ func entitledTo(d register.Document, reader article4.OrganisationID) []article4.
 // closeAtOnce is how many disclosures one transaction closes.
 const closeAtOnce = 200
 
-// closeUnfetched writes the completion entry of each disclosure whose permit is over and that nobody fetched, a copy that could
-// not be made included: so every disclosure is closed in the log within its bound. Any replica does it; a disclosure that
-// one of them looks at is skipped by the others, and one that was looked at is not looked at again.
+// closeUnfetched writes the completion entry of each disclosure whose permit is over and that nobody fetched, a copy
+// that could not be made included: so every disclosure is closed in the log within its bound. Any replica does it; a
+// disclosure that one of them looks at is skipped by the others, and one that was looked at is not looked at again.
 func (g *Gateway) closeUnfetched(ctx context.Context) error {
 	for {
 		looked, err := g.closeSome(ctx)

@@ -38,9 +38,9 @@ func (g *Gateway) keysWork() error {
 	return nil
 }
 
-// CheckKeysets refuses keysets that open nothing of what was sealed under their names: somebody made new ones in the place of
-// lost ones, or put back those of another gateway. It is asked before Adopt, since whoever is met under such a keyset would be
-// taken for somebody new.
+// CheckKeysets refuses keysets that open nothing of what was sealed under their names: somebody made new ones in the
+// place of lost ones, or put back those of another gateway. It is asked before Adopt, since whoever is met under such a
+// keyset would be taken for somebody new.
 func (g *Gateway) CheckKeysets(ctx context.Context) error {
 	return g.lookUp(ctx, func(tx *postgres.Tx) error {
 		foreign, err := g.register.ForeignKeyset(ctx, tx)

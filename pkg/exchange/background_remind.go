@@ -13,8 +13,8 @@ import (
 
 // What the gateway tells by itself. No entry is written for it: a notice names the one that it is about.
 
-// remind puts before the Discloser, once, that the day has come by which a document was to be reviewed. "Kept up to date"
-// stands under "will endeavour" (Article 4(9), reading 0003): it is a reminder, and bars nobody.
+// remind puts before the Discloser, once, that the day has come by which a document was to be reviewed. "Kept up to
+// date" stands under "will endeavour" (Article 4(9), reading 0003): it is a reminder, and bars nobody.
 func (g *Gateway) remind(ctx context.Context) error {
 	for {
 		var due []article4.DocumentID
@@ -52,8 +52,8 @@ func (g *Gateway) remindOf(ctx context.Context, id article4.DocumentID) error {
 	})
 }
 
-// tellConfiguration puts a new configuration before the focal points of both Parties, so that neither learns of a weakening by
-// accident.
+// tellConfiguration puts a new configuration before the focal points of both Parties, so that neither learns of a
+// weakening by accident.
 func (v *visit) tellConfiguration(ctx context.Context, said *ledger.Configured, entry string) error {
 	text := fmt.Sprintf("The gateway works under another configuration since %s. Arrangement file: SHA-256 %s. Rules: %s. Build: %s. Custody: %s. "+
 		"Settings that let it accept less: %s. The entry says it whole.", v.at.Format(time.RFC3339), said.Arrangement, v.RulesDigest(), v.build,

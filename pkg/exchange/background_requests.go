@@ -11,8 +11,8 @@ import (
 // closeAtATime is how many requests the gateway looks for in one go.
 const closeAtATime = 100
 
-// closeDue writes the lapse or expiry of requests whose time is over: the only entries of the gateway about requests. It goes
-// through all that may be due, so that those which turn out not to be keep no other waiting.
+// closeDue writes the lapse or expiry of requests whose time is over: the only entries of the gateway about requests.
+// It goes through all that may be due, so that those which turn out not to be keep no other waiting.
 func (g *Gateway) closeDue(ctx context.Context) error {
 	var after article4.RequestID
 	for {

@@ -9,10 +9,9 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Run does what the gateway does by itself until ctx ends: it cuts downloads whose permit ended, shows signs of life for
-// those that run, closes those of replicas that died and the disclosures that nobody fetched, writes lapses and expiries,
-// and sweeps what uploads left behind.
-// It survives outages. Several replicas may run it.
+// Run does what the gateway does by itself until ctx ends: it cuts downloads whose permit ended, shows signs of life
+// for those that run, closes those of replicas that died and the disclosures that nobody fetched, writes lapses and
+// expiries, and sweeps what uploads left behind. It survives outages. Several replicas may run it.
 func (g *Gateway) Run(ctx context.Context) error {
 	var blind atomic.Bool
 	blind.Store(true)

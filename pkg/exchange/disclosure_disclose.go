@@ -107,14 +107,6 @@ func (r Reading) check() error {
 	return c.Err()
 }
 
-// readingFacts puts before the rules what a reader may rely on. A version that is not of this document is absent.
-func (v *visit) readingFacts(ctx context.Context, r Reading, found register.Dossier) error {
-	if err := v.about(found.Version); err != nil {
-		return err
-	}
-	return v.accessBy(ctx, r, found.Requests, found.Releases)
-}
-
 func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, error) {
 	version := *v.version
 	d := register.Disclosure{
@@ -129,10 +121,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 	}
 	body := v.body(ledger.KindDisclosure, ledger.Permitted)
 	body.Request = string(d.Request)
-	var err error
-	if body.Disclosure, err = v.disclosureBody(ctx, d, version, relied); err != nil {
-		return register.Disclosure{}, err
-	}
+	body.Disclosure = v.disclosureBody(d, version, relied)
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", r.Statement}, {"required", requiredText(v.document, relied)}})
 	if err != nil {
 		return register.Disclosure{}, err
@@ -156,7 +145,7 @@ func (v *visit) relied() *register.Request {
 
 // disclosureBody names the authority by body hashes, so that an auditor finds each decision earlier in the log.
 // Who the entities concerned are stays with the Discloser: their decisions are named by hash alone.
-func (v *visit) disclosureBody(ctx context.Context, d register.Disclosure, version register.Version, q *register.Request) (*ledger.Disclosure, error) {
+func (v *visit) disclosureBody(d register.Disclosure, version register.Version, q *register.Request) *ledger.Disclosure {
 	b := &ledger.Disclosure{
 		ID: string(d.ID), Version: string(d.Version), Commitment: version.Commitment, From: string(v.document.Discloser),
 		To: string(d.Organisation), Marking: string(d.Marking), Proprietary: v.document.Proprietary, PersonalData: v.document.PersonalData,
@@ -164,7 +153,7 @@ func (v *visit) disclosureBody(ctx context.Context, d register.Disclosure, versi
 		Conditions: string(d.Conditions), Expires: d.ExpiresAt,
 	}
 	if q == nil {
-		return b, nil
+		return b
 	}
 	b.Grant = q.EntryHash
 	for _, l := range q.Decisions {
@@ -180,16 +169,15 @@ func (v *visit) disclosureBody(ctx context.Context, d register.Disclosure, versi
 		}
 	}
 	if v.actor.organisation.Kind != article4.ThirdParty {
-		return b, nil
+		return b
 	}
-	texts, err := v.register.AgreementsWith(ctx, v.tx, d.Organisation)
-	for _, text := range texts {
-		if text.Signature != nil {
-			b.Agreement = text.Signature.EntryHash
+	for _, text := range q.Agreements {
+		if text.Signature != "" {
+			b.Agreement = text.Signature
 			break
 		}
 	}
-	return b, err
+	return b
 }
 
 // requiredText names, for the Discloser's auditors, the entities whose authorization this disclosure needed (Article 4(4)),

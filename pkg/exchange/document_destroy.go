@@ -50,8 +50,15 @@ func (v *visit) destroyTwice(ctx context.Context, version article4.VersionID, re
 	if v.delegation != nil {
 		body.Terms.Delegation = string(v.delegation.Digest)
 	}
-	return v.twice(ctx, string(version), version, body, v.concerned(), []private{{"reason", reason}, v.entitiesField()}, func(entry written) error {
-		return v.destroy(ctx, version, entry)
+	return v.twice(ctx, halves{
+		target:  string(version),
+		payload: version,
+		body:    body,
+		parties: v.concerned(),
+		fields:  []private{{"reason", reason}, v.entitiesField()},
+		done: func(entry written) error {
+			return v.destroy(ctx, version, entry)
+		},
 	})
 }
 

@@ -80,8 +80,15 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 	own := []article4.OrganisationID{v.document.Discloser} // who is concerned is the Discloser's to tell
 	if in.Remove != "" {
 		fields := []private{{"removed", string(in.Remove)}, {"reason", in.Reason}}
-		return v.twice(ctx, removeTarget(v.document.ID, in.Remove), in.Remove, body, own, fields, func(written) error {
-			return v.register.RemoveEntity(ctx, v.tx, v.document, in.Remove)
+		return v.twice(ctx, halves{
+			target:  removeTarget(v.document.ID, in.Remove),
+			payload: in.Remove,
+			body:    body,
+			parties: own,
+			fields:  fields,
+			done: func(written) error {
+				return v.register.RemoveEntity(ctx, v.tx, v.document, in.Remove)
+			},
 		})
 	}
 	waiting, err := v.inForce(ctx, v.document.ID, "")

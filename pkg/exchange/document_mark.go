@@ -83,7 +83,14 @@ func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
 	fields := []private{{"reason", in.Reason}, v.entitiesField()}
 	done := func(entry written) error { return v.remark(ctx, w, entry) }
 	if v.lowers(w) {
-		return v.twice(ctx, string(v.document.ID), w, body, v.concerned(), fields, done)
+		return v.twice(ctx, halves{
+			target:  string(v.document.ID),
+			payload: w,
+			body:    body,
+			parties: v.concerned(),
+			fields:  fields,
+			done:    done,
+		})
 	}
 	entry, err := v.record(ctx, body, v.concerned(), fields)
 	if err != nil {

@@ -40,7 +40,8 @@ type EntitiesChange struct {
 type Correction struct {
 	Kind        article4.CorrectionKind
 	Explanation string
-	// MarkingConfirmation is the reason why the document's marking is right although the file's own headers show another.
+	// MarkingConfirmation is the reason why the document's marking is right although the file's own headers show
+	// another.
 	MarkingConfirmation string
 	KeepPrevious        bool // the version before stays open to those who hold a grant for it
 	MediaType           string

@@ -193,10 +193,17 @@ func (v *visit) lift(ctx context.Context, s register.Suspension, reason string) 
 	body := v.body(ledger.KindLifting, ledger.Permitted)
 	body.Document, body.Terms = string(out.Document), &ledger.Terms{Subject: s.ID}
 	var err error
-	out.Waiting, err = v.twice(ctx, s.ID, s.ID, body, v.stopParties(), []private{{"reason", reason}}, func(written) error {
-		lifted := v.at
-		out.LiftedAt = &lifted
-		return v.register.Lift(ctx, v.tx, s.ID, v.at)
+	out.Waiting, err = v.twice(ctx, halves{
+		target:  s.ID,
+		payload: s.ID,
+		body:    body,
+		parties: v.stopParties(),
+		fields:  []private{{"reason", reason}},
+		done: func(written) error {
+			lifted := v.at
+			out.LiftedAt = &lifted
+			return v.register.Lift(ctx, v.tx, s.ID, v.at)
+		},
 	})
 	return Outcome[Suspension]{out, out.Waiting}, err
 }

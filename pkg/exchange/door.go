@@ -25,9 +25,9 @@ type operation struct {
 	// together: the reader may pass in a batch.
 	together bool
 	// facts adds what the act brings; the arrangement, the actor, the document and the request are there already.
-	facts func(ctx context.Context, v *visit) error
+	facts step
 	// then does the permitted act and records it.
-	then func(ctx context.Context, v *visit) error
+	then step
 }
 
 // enter is the one door: lock, facts, decide, entry. A refusal commits its entry and comes back as *Refusal or *NotFound.
@@ -67,8 +67,7 @@ func (g *Gateway) pass(ctx context.Context, a Actor, o operation) error {
 		if err != nil {
 			return err
 		}
-		v.ruling = g.rules.Decide(v.facts)
-		if !v.ruling.Permit {
+		if v.decide(); !v.ruling.Permit {
 			refused, err = v.refuse(ctx)
 			return err
 		}
@@ -85,6 +84,14 @@ func (g *Gateway) pass(ctx context.Context, a Actor, o operation) error {
 		g.refusalLimiter.note(a.person, over.RetryAfter)
 	}
 	return refused
+}
+
+// decide asks the rules.
+func (v *visit) decide() {
+	v.ruling = v.rules.Decide(v.facts)
+	if v.onDecision != nil {
+		v.onDecision(v)
+	}
 }
 
 // carryOut does what was permitted.
@@ -117,63 +124,6 @@ func (v *visit) complete(ctx context.Context, o operation) error {
 		return errAbsent
 	}
 	return nil
-}
-
-// read takes the locks in their one order (arrangement, document, request) and reads behind them, in one trip, the clock
-// and what every decision looks at.
-func (v *visit) read(ctx context.Context, o operation) error {
-	read := v.register.Dossier
-	if o.reading != nil {
-		read = v.register.Reading
-	}
-	found, err := read(ctx, v.tx, o.wanted(v.actor))
-	if err != nil {
-		return err
-	}
-	return v.stand(ctx, o, found)
-}
-
-// stand puts before the rules what was read.
-func (v *visit) stand(ctx context.Context, o operation, found register.Dossier) error {
-	var err error
-	v.arrangement, v.at = found.Arrangement, v.ruleTime(found.At)
-	if v.records, err = v.register.Records(ctx, v.tx, v.arrangement.Revision); err != nil {
-		return err
-	}
-	v.arrangementFacts()
-	if err := v.stillWho(ctx); err != nil {
-		return err
-	}
-	if o.document != "" && found.Document == nil || o.request != "" && found.Request == nil {
-		return errAbsent
-	}
-	if err := v.commonFacts(ctx, found); err != nil || o.reading == nil {
-		return err
-	}
-	return v.readingFacts(ctx, *o.reading, found)
-}
-
-func (o operation) wanted(a Actor) register.Wanted {
-	w := register.Wanted{Person: a.person, Organisation: a.organisation.ID, Document: o.document, Request: o.request,
-		HoldArrangement: arrangementLock(o), HoldDocument: o.lock}
-	if o.lock != register.Unlocked {
-		w.HoldRequest = true
-	}
-	if o.reading != nil {
-		w.Version = o.reading.Version
-	}
-	return w
-}
-
-// arrangementLock: acts on one document only share the arrangement, whatever they do to the document.
-func arrangementLock(o operation) register.Lock {
-	switch {
-	case o.alone:
-		return register.ForUpdate
-	case o.lock == register.Unlocked:
-		return register.Unlocked
-	}
-	return register.ForShare
 }
 
 // refuse writes the refusal's entry.

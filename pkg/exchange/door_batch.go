@@ -11,10 +11,10 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Readers who come to the door at the same moment pass it together: one transaction reads what their decisions look at, and
-// writes their entries. Each is decided by itself, on its own facts behind its own locks. Whoever is not simply permitted
-// leaves the batch before anything of theirs is written, and passes the door alone; so does everybody where the
-// transaction fails. See docs/decisions/0061.
+// Readers who come to the door at the same moment pass it together: one transaction reads what their decisions look at,
+// and writes their entries. Each is decided by itself, on its own facts behind its own locks. Whoever is not simply
+// permitted leaves the batch before anything of theirs is written, and passes the door alone; so does everybody where
+// the transaction fails. See docs/decisions/0061.
 
 const (
 	batchSize = 32 // readers in one
@@ -152,6 +152,6 @@ func (g *Gateway) permits(ctx context.Context, tx *postgres.Tx, p *entrant, foun
 	if v.stand(ctx, p.operation, found) != nil || v.complete(ctx, p.operation) != nil {
 		return false
 	}
-	v.ruling = g.rules.Decide(v.facts)
+	v.decide()
 	return v.ruling.Permit
 }

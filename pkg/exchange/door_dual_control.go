@@ -58,41 +58,61 @@ func (v *visit) confirming(ctx context.Context, id string, act article4.Act, pay
 	return &article4.SecondFacts{First: waiting.By, Organisation: waiting.Organisation, Same: true}, nil
 }
 
+// halves are both halves of an act of two people.
+type halves struct {
+	target  string // what waits meanwhile, one at a time
+	payload any    // what both say
+	body    ledger.Body
+	parties []article4.OrganisationID // entitled to the entry
+	fields  []private
+	done    func(written) error // what the second person's half does
+}
+
 // twice does the first half (an entry, and a record that waits) or, for the second person, done with its entry's body
 // naming the first. It returns what waits, or nil when the act is done.
-func (v *visit) twice(ctx context.Context, target string, payload any, body ledger.Body, parties []article4.OrganisationID, fields []private,
-	done func(written) error) (*Pending, error) {
-	if body.Terms == nil {
-		body.Terms = &ledger.Terms{}
+func (v *visit) twice(ctx context.Context, h halves) (*Pending, error) {
+	if h.body.Terms == nil {
+		h.body.Terms = &ledger.Terms{}
 	}
 	if v.waiting == nil {
-		return v.begin(ctx, target, payload, body, parties, fields)
+		return v.firstHalf(ctx, h)
 	}
 	v.result = v.waiting.ID
-	body.Terms.Step = ledger.StepSecond
-	body.Terms.Relies = append(body.Terms.Relies, v.waiting.EntryHash)
-	entry, err := v.record(ctx, body, parties, fields)
+	h.body.Terms.Step = ledger.StepSecond
+	h.body.Terms.Relies = append(h.body.Terms.Relies, v.waiting.EntryHash)
+	entry, err := v.record(ctx, h.body, h.parties, h.fields)
 	if err != nil {
 		return nil, err
 	}
 	if err := v.register.EndPending(ctx, v.tx, v.waiting.ID, v.at); err != nil {
 		return nil, err
 	}
-	return nil, done(entry)
+	return nil, h.done(entry)
 }
 
-func (v *visit) begin(ctx context.Context, target string, payload any, body ledger.Body, parties []article4.OrganisationID, fields []private) (*Pending, error) {
-	digest, text, err := payloadOf(payload)
+func (v *visit) firstHalf(ctx context.Context, h halves) (*Pending, error) {
+	digest, text, err := payloadOf(h.payload)
 	if err != nil {
 		return nil, err
 	}
-	body.Terms.Step = ledger.StepFirst
-	entry, err := v.record(ctx, body, parties, fields)
+	h.body.Terms.Step = ledger.StepFirst
+	entry, err := v.record(ctx, h.body, h.parties, h.fields)
 	if err != nil {
 		return nil, err
 	}
-	p := register.Pending{ID: register.NewID(pendingPrefix), Act: v.act, Target: target, Organisation: v.actor.organisation.ID, By: v.actor.person,
-		At: v.at, ExpiresAt: v.at.Add(secondWithin), Payload: text, PayloadSHA: digest, Entry: entry.id, EntryHash: entry.hash}
+	p := register.Pending{
+		ID:           register.NewID(pendingPrefix),
+		Act:          v.act,
+		Target:       h.target,
+		Organisation: v.actor.organisation.ID,
+		By:           v.actor.person,
+		At:           v.at,
+		ExpiresAt:    v.at.Add(secondWithin),
+		Payload:      text,
+		PayloadSHA:   digest,
+		Entry:        entry.id,
+		EntryHash:    entry.hash,
+	}
 	if err := v.register.AddPending(ctx, v.tx, p); err != nil {
 		return nil, err
 	}
@@ -108,8 +128,8 @@ func payloadOf(payload any) (article4.Digest, string, error) {
 	return digestOf(string(text)), string(text), nil
 }
 
-// ownWaiting loads the first half of an act by its identifier, for the second official of the same Party. What waits for
-// another organisation is absent.
+// ownWaiting loads the first half of an act by its identifier, for the second official of the same Party. What waits
+// for another organisation is absent.
 func (v *visit) ownWaiting(ctx context.Context, id string, payload any) (*article4.SecondFacts, error) {
 	second, err := v.confirming(ctx, id, v.act, payload)
 	if err != nil {

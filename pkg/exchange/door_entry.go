@@ -62,6 +62,9 @@ type private struct {
 
 // record appends the entry, in this transaction: it stands or falls with the change.
 func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.OrganisationID, fields []private) (written, error) {
+	if v.scope == readOnly || v.scope == finding {
+		return written{}, fmt.Errorf("entry %s of kind %s: this transaction only reads", b.ID, b.Kind)
+	}
 	e := sequencer.Entry{Body: b}
 	for _, p := range parties {
 		e.Parties = append(e.Parties, string(p))

@@ -1,6 +1,13 @@
 package exchange
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+	"io"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/register"
+)
 
 // HiddenFrom is the one question who may be told of an entity concerned.
 var HiddenFrom = hiddenFrom
@@ -28,3 +35,74 @@ func (g *Gateway) AtTheDoor() int {
 
 // DecideAgain decides all running downloads again.
 func (g *Gateway) DecideAgain(ctx context.Context) { g.decideAgain(ctx, everything) }
+
+// DecisionTaken is one decision with all that it looked at: what was read, and what the act brought.
+type DecisionTaken struct {
+	Situation situation
+	Facts     article4.Facts
+	Ruling    article4.Ruling
+}
+
+// OnDecision has f told of each decision of this gateway, in its transaction. It is called before anybody comes.
+func (g *Gateway) OnDecision(f func(DecisionTaken)) {
+	g.onDecision = func(v *visit) { f(DecisionTaken{v.situation, v.facts, v.ruling}) }
+}
+
+// Again makes the facts anew of what was read, adds what the act brought, and asks the rules.
+func (d DecisionTaken) Again(rules *article4.Rules, evidence EvidenceVerifier) (article4.Facts, article4.Ruling, error) {
+	set, err := factsOf(d.Situation, evidence)
+	f, brought := set.facts, d.Facts
+	f.Deposit, f.Ask, f.Release, f.Change, f.Agreement = brought.Deposit, brought.Ask, brought.Release, brought.Change, brought.Agreement
+	f.Actor.SignIn = brought.Actor.SignIn // a draft is decided as if the sign-in were fresh
+	if f.Access == nil {
+		f.Access = brought.Access
+	}
+	if f.Request != nil {
+		grant, asked := f.Request.Grant, *brought.Request
+		asked.Grant = grant
+		f.Request = &asked
+	}
+	if f.Document != nil && set.version == nil { // an act may be about a version of its own
+		f.Document.Version = brought.Document.Version
+		f.Document.VersionDestroyed, f.Document.VersionClosed = brought.Document.VersionDestroyed, brought.Document.VersionClosed
+	}
+	return f, rules.Decide(f), err
+}
+
+// WriteDecisions writes decisions down, each on a line, behind a line with the records of each revision.
+func WriteDecisions(w io.Writer, all []DecisionTaken) error {
+	encoder := json.NewEncoder(w)
+	records := map[string]*register.Records{}
+	for _, d := range all {
+		records[d.Situation.Dossier.Arrangement.Revision] = d.Situation.Records
+	}
+	if err := encoder.Encode(records); err != nil {
+		return err
+	}
+	for _, d := range all {
+		d.Situation.Records = nil
+		if err := encoder.Encode(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReadDecisions reads what WriteDecisions wrote.
+func ReadDecisions(r io.Reader) ([]DecisionTaken, error) {
+	decoder := json.NewDecoder(r)
+	var records map[string]*register.Records
+	if err := decoder.Decode(&records); err != nil {
+		return nil, err
+	}
+	var all []DecisionTaken
+	for decoder.More() {
+		var d DecisionTaken
+		if err := decoder.Decode(&d); err != nil {
+			return nil, err
+		}
+		d.Situation.Records = records[d.Situation.Dossier.Arrangement.Revision]
+		all = append(all, d)
+	}
+	return all, nil
+}

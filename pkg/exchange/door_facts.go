@@ -1,88 +1,99 @@
 package exchange
 
 import (
-	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/register"
 )
 
-// commonFacts puts before the rules what every decision looks at: who asks, the document and the request.
-func (v *visit) commonFacts(ctx context.Context, found register.Dossier) error {
-	if err := v.actorFacts(ctx); err != nil {
-		return err
-	}
-	v.document, v.request = found.Document, found.Request
-	v.facts.Actor.Suspended = found.PersonStopped
-	if v.document != nil {
-		facts := documentFacts(v.document)
-		facts.Suspended = found.DocumentStopped
-		v.facts.Document = &facts
-	}
-	if v.request == nil {
-		return nil
-	}
-	grants, err := v.grantFacts(ctx, []register.Request{*v.request})
-	if err != nil {
-		return err
-	}
-	if err := v.about(found.Version); err != nil {
-		return err
-	}
-	v.facts.Request = &article4.RequestFacts{Grant: grants[0], AskedBy: v.request.AskedBy, AskedByOrg: v.request.AskedByOrg,
-		LastAnswered: v.request.MadeAt, EvidenceAdmitted: v.settings.AdmitNoEvidence}
-	return nil
+// Facts are made of what was read, by functions that read nothing: the same situation gives the same facts, here and
+// whenever it is looked at again. docs/decisions/0083.
+
+// situation is what one decision looks at, read in one trip: who asks, by which records, and the dossier. What the act
+// itself brings, such as a statement or the first of two people, its operation adds to the facts.
+type situation struct {
+	Act             article4.Act
+	Actor           article4.ActorFacts // as recognised: nothing of it was read
+	At              time.Time           // the rules' clock
+	Records         *register.Records
+	Dossier         register.Dossier
+	Reading         *Reading // what a reader hands in; nil: the act is no reading
+	AdmitNoEvidence bool
 }
 
-// suspensionFacts: an emergency stop holds at every access, for the person, the organisation and the document.
-func (v *visit) suspensionFacts(ctx context.Context) error {
-	person, stopped, err := v.register.Suspended(ctx, v.tx, v.actor.person, v.actor.organisation.ID, v.document.ID)
-	v.facts.Actor.Suspended, v.facts.Document.Suspended = person, stopped
+// settled is what a situation comes to: the facts, and the records behind them.
+type settled struct {
+	facts      article4.Facts
+	version    *register.Version
+	delegation *register.Delegation
+	grants     []register.Request
+}
+
+// factsOf makes the facts. A version that is not of the document is absent.
+func factsOf(s situation, evidence EvidenceVerifier) (settled, error) {
+	found := s.Dossier
+	set := settled{facts: article4.Facts{Act: s.Act, Now: s.At, Actor: s.Actor}}
+	set.facts.Arrangement, _ = lifeOf(found.Arrangement, s.Records, s.At)
+	set.facts.Actor.Suspended = found.PersonStopped
+	if act, rests := restsOnDelegation[s.Act]; rests {
+		set.delegation = inForceFor(act, found.Delegations, s.At)
+		set.facts.Actor.Delegated = set.delegation != nil
+	}
+	if found.Document == nil {
+		return set, nil
+	}
+	document := documentFacts(found.Document)
+	document.Suspended = found.DocumentStopped
+	set.facts.Document = &document
+	return set, set.relied(s, basis{s.Records, evidence, s.AdmitNoEvidence})
+}
+
+// relied adds the request that the act is about, and what a reader may rely on.
+func (set *settled) relied(s situation, b basis) error {
+	found := s.Dossier
+	if found.Request == nil && s.Reading == nil {
+		return nil
+	}
+	if found.Request != nil {
+		grants, err := b.grants([]register.Request{*found.Request})
+		if err != nil {
+			return err
+		}
+		q := found.Request
+		set.facts.Request = &article4.RequestFacts{Grant: grants[0], AskedBy: q.AskedBy, AskedByOrg: q.AskedByOrg,
+			LastAnswered: q.MadeAt, EvidenceAdmitted: s.AdmitNoEvidence}
+	}
+	if found.Version == nil || found.Version.Document != found.Document.ID {
+		return errAbsent
+	}
+	set.version = found.Version
+	versionFacts(set.facts.Document, found.Version)
+	if s.Reading == nil {
+		return nil
+	}
+	var err error
+	set.grants = found.Requests
+	set.facts.Access, err = b.access(*s.Reading, found.Requests, found.Releases)
 	return err
 }
 
-// ofVersion makes a version the one that the act is about.
-func (v *visit) ofVersion(ctx context.Context, id article4.VersionID) error {
-	version, err := v.register.Version(ctx, v.tx, id)
-	if err != nil {
-		return err
+// lifeOf is where the Arrangement stands in its life, and by which dates.
+func lifeOf(a register.Arrangement, records *register.Records, at time.Time) (article4.ArrangementFacts,
+	article4.LifeDates) {
+	dates := article4.LifeDates{NoticeGiven: a.NoticeGivenOn}
+	for _, p := range records.Parties {
+		dates.Signed = append(dates.Signed, p.SignedOn)
 	}
-	return v.about(&version)
+	phase, ends := dates.In(at)
+	open := openPurposes(records.Purposes, phase, ends, at)
+	return article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: open,
+		Surviving: survivingPurposes(records.Purposes, open), FocalPoints: records.Designated}, dates
 }
 
-// about is ofVersion for a version that was read already; one that is not of this document is absent.
-func (v *visit) about(version *register.Version) error {
-	if version == nil || version.Document != v.document.ID {
-		return errAbsent
-	}
-	v.version = version
-	v.facts.Document.Version = version.ID
-	v.facts.Document.VersionDestroyed = !version.DestroyedAt.IsZero()
-	v.facts.Document.VersionClosed = !version.ClosedAt.IsZero() || !version.DestroyedAt.IsZero()
-	return nil
-}
-
-// arrangementFacts tells the act, the clock and the Arrangement's life.
-func (v *visit) arrangementFacts() {
-	v.facts.Act, v.facts.Now = v.act, v.at
-	v.parties = v.parties[:0]
-	v.dates = article4.LifeDates{NoticeGiven: v.arrangement.NoticeGivenOn}
-	for _, p := range v.records.Parties {
-		v.parties = append(v.parties, p.ID)
-		v.dates.Signed = append(v.dates.Signed, p.SignedOn)
-	}
-	phase, ends := v.dates.In(v.at)
-	open := openPurposes(v.records.Purposes, phase, ends, v.at)
-	v.facts.Arrangement = article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: open,
-		Surviving: survivingPurposes(v.records.Purposes, open), FocalPoints: v.records.Designated}
-}
-
-// restsOnDelegation is what a Delegation has to name for an act that rests on one. Notice of termination, a recall and a lowering
-// are named of their own; to take an entity off lowers what protects the document. Who files an authorization authorizes in the
-// entity's place; who may take back may destroy a wrong file and erase.
+// restsOnDelegation is what a Delegation has to name for an act that rests on one. Notice of termination, a recall and
+// a lowering are named of their own; to take an entity off lowers what protects the document. Who files an
+// authorization authorizes in the entity's place; who may take back may destroy a wrong file and erase.
 var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActAuthorize: article4.ActAuthorize, article4.ActConsent: article4.ActConsent, article4.ActRefuse: article4.ActRefuse,
 	article4.ActWithdraw: article4.ActWithdraw, article4.ActFile: article4.ActAuthorize, article4.ActRecall: article4.ActRecall,
@@ -90,25 +101,20 @@ var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActDestroy: article4.ActWithdraw, article4.ActErase: article4.ActWithdraw,
 }
 
-func (v *visit) actorFacts(ctx context.Context) error {
-	a := v.actor
-	v.facts.Actor = article4.ActorFacts{Person: a.person, Organisation: a.organisation.ID, Kind: a.organisation.Kind,
-		Roles: a.claims.Roles, SignIn: a.claims.SignIn, Service: a.claims.Service}
-	act, rests := restsOnDelegation[v.act]
-	if !rests {
-		return nil
-	}
-	held, err := v.register.DelegationsOf(ctx, v.tx, a.person)
-	if err != nil {
-		return err
-	}
-	for _, d := range held {
-		if d.Covers(act, v.at) {
-			v.delegation, v.facts.Actor.Delegated = &d, true
-			return nil
+// inForceFor is the Delegation that lets its holder do an act now; nil: none does.
+func inForceFor(act article4.Act, held []register.Delegation, at time.Time) *register.Delegation {
+	for i := range held {
+		if held[i].Covers(act, at) {
+			return &held[i]
 		}
 	}
 	return nil
+}
+
+// actorFacts are what a caller's own claims say; nothing of it was read.
+func actorFacts(a Actor) article4.ActorFacts {
+	return article4.ActorFacts{Person: a.person, Organisation: a.organisation.ID, Kind: a.organisation.Kind,
+		Roles: a.claims.Roles, SignIn: a.claims.SignIn, Service: a.claims.Service}
 }
 
 func documentFacts(d *register.Document) article4.DocumentFacts {
@@ -129,167 +135,9 @@ func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 // endOf is 24:00 UTC of a day: a day that is named is still included.
 func endOf(day time.Time) time.Time { return day.AddDate(0, 0, 1) }
 
-// grantFacts reads what each request may be relied on for: its decisions with their authority and evidence, its agreement.
-func (v *visit) grantFacts(ctx context.Context, requests []register.Request) ([]article4.GrantFacts, error) {
-	out := make([]article4.GrantFacts, len(requests))
-	for i, q := range requests {
-		beneficiary, err := v.organisation(q.Beneficiary)
-		if err != nil {
-			return nil, err
-		}
-		g := article4.GrantFacts{
-			Request: q.ID, Version: q.Version, For: q.Beneficiary, ForKind: beneficiary.Kind, AskedBy: q.AskedBy,
-			People: q.People, Admitted: q.Admitted, Purpose: q.Purpose, Until: q.Until, Form: q.Form,
-			MadeAt: q.MadeAt, LapseAfter: q.LapsesAt.Sub(q.MadeAt), Withdrawn: !q.WithdrawnAt.IsZero(),
-			Lapsed: q.Closed == article4.StateLapsed,
-		}
-		for _, l := range q.Decisions {
-			facts, err := v.decisionFacts(ctx, l, beneficiary)
-			if err != nil {
-				return nil, err
-			}
-			g.Decisions = append(g.Decisions, facts)
-			narrow(&g, l)
-		}
-		if g.Agreement, err = v.agreementStanding(ctx, q, beneficiary); err != nil {
-			return nil, err
-		}
-		out[i] = g
-	}
-	return out, nil
-}
-
-// narrow lets a decision shorten the term, ask for the marked form and set conditions; never the other way.
-func narrow(g *article4.GrantFacts, l register.Decision) {
-	if !l.Given {
-		return
-	}
-	if l.Until.Before(g.Until) {
-		g.Until = l.Until
-	}
-	if l.Form == article4.Stamped {
-		g.Form = article4.Stamped
-	}
-	if l.ConditionsSHA != "" {
-		g.ConditionsOf = conditionsOf(g.ConditionsOf, l.ConditionsSHA)
-	}
-}
-
-// conditionsOf joins the conditions of several decisions: the reader accepts all of them by one hash.
-func conditionsOf(before, next article4.Digest) article4.Digest {
-	if before == "" {
-		return next
-	}
-	return digestOf(string(before) + "\n" + string(next))
-}
-
-func (v *visit) decisionFacts(ctx context.Context, l register.Decision, beneficiary register.Organisation) (article4.DecisionFacts, error) {
-	by, err := v.organisation(l.Organisation)
-	if err != nil {
-		return article4.DecisionFacts{}, err
-	}
-	f := article4.DecisionFacts{
-		ID: l.ID, Kind: l.Kind, By: l.Organisation, State: decisionState(l), Version: l.Version, Recipient: l.Recipient,
-		SameRecipient: l.Recipient == beneficiary.ID && l.RecipientRecord == recordOf(beneficiary),
-		Purpose:       l.Purpose, Until: l.Until, Authority: by.Kind == article4.ThirdParty,
-	}
-	if by.Kind == article4.Party {
-		d, ok := v.records.Delegation(l.Delegation)
-		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(actOf(l), l.At)
-	}
-	if l.Kind != article4.Consent {
-		return f, nil
-	}
-	f.EvidenceValid, err = v.evidenceStands(ctx, l, by)
-	return f, err
-}
-
-func actOf(l register.Decision) article4.Act {
-	switch {
-	case !l.Given:
-		return article4.ActRefuse
-	case l.Kind == article4.Consent:
-		return article4.ActConsent
-	}
-	return article4.ActAuthorize
-}
-
-func decisionState(l register.Decision) article4.DecisionState {
-	switch {
-	case l.Withdrawal != nil:
-		return article4.DecisionWithdrawn
-	case !l.Given:
-		return article4.DecisionRefused
-	}
-	return article4.DecisionGiven
-}
-
-// evidenceStands checks a consent's evidence at every use, not only when it was given (domain.md).
-func (v *visit) evidenceStands(ctx context.Context, l register.Decision, by register.Organisation) (bool, error) {
-	if !l.Given || digestOf(l.Text) != l.TextSHA {
-		return false, nil
-	}
-	switch l.Evidence {
-	case article4.EvidenceNone:
-		return v.settings.AdmitNoEvidence, nil
-	case article4.EvidenceLetter:
-		return l.EvidenceSHA != "", nil
-	case article4.EvidenceOIDC:
-	default:
-		return false, nil
-	}
-	signer, err := v.register.People(ctx, v.tx, []article4.PersonID{l.By})
-	if err != nil || len(signer) != 1 {
-		return false, err
-	}
-	err = v.evidence.Check(l.EvidenceText, l.EvidenceKey, by.Issuer, signer[0].Subject, nonceOf(l.TextSHA))
-	return err == nil && digestOf(l.EvidenceText) == l.EvidenceSHA, nil
-}
-
-// nonceOf is what the ID token behind a consent carries: the text's digest in base64url, without padding.
-func nonceOf(d article4.Digest) string {
-	raw, err := hex.DecodeString(string(d))
-	if err != nil {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-// agreementStanding: an agreement that the consent asks for, or that either Party put to the third party, binds (reading 0003).
-func (v *visit) agreementStanding(ctx context.Context, q register.Request, beneficiary register.Organisation) (article4.AgreementStanding, error) {
-	if beneficiary.Kind != article4.ThirdParty {
-		return article4.AgreementNotRequired, nil
-	}
-	texts, err := v.register.AgreementsWith(ctx, v.tx, beneficiary.ID)
-	if err != nil {
-		return "", err
-	}
-	return standingOf(texts, q.Decisions), nil
-}
-
-func standingOf(texts []register.Agreement, decisions []register.Decision) article4.AgreementStanding {
-	if len(texts) == 0 {
-		return article4.AgreementNotRequired
-	}
-	newest := texts[0]
-	if newest.Signature != nil {
-		return article4.AgreementSigned
-	}
-	for _, earlier := range texts[1:] {
-		if earlier.Signature == nil {
-			continue
-		}
-		for _, l := range decisions {
-			if l.Given && l.Kind == article4.Consent && l.EarlierServes && l.At.After(newest.ProposedAt) {
-				return article4.AgreementSigned
-			}
-		}
-		return article4.AgreementSuperseded
-	}
-	return article4.AgreementUnsigned
-}
-
-// organisation is one as it stood when this visit began.
-func (v *visit) organisation(id article4.OrganisationID) (register.Organisation, error) {
-	return v.records.Organisation(id)
+// versionFacts makes a version the one that the act is about.
+func versionFacts(d *article4.DocumentFacts, version *register.Version) {
+	d.Version = version.ID
+	d.VersionDestroyed = !version.DestroyedAt.IsZero()
+	d.VersionClosed = !version.ClosedAt.IsZero() || !version.DestroyedAt.IsZero()
 }

@@ -69,8 +69,8 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Gateway is the one door. It is safe for concurrent use, and several may run over one database. Nothing of what it is made
-// of can be reached through it: docs/decisions/0080.
+// Gateway is the one door. It is safe for concurrent use, and several may run over one database. Nothing of what it is
+// made of can be reached through it: docs/decisions/0080.
 type Gateway struct {
 	db            *postgres.DB
 	register      *register.Register
@@ -94,6 +94,7 @@ type Gateway struct {
 	batches        batcher
 	known          actorCache
 	prechecks      atomic.Int64 // bytes that prechecks at deposit hold in memory
+	onDecision     func(*visit) // is told of each decision as it is taken; nil but in tests
 }
 
 // New refuses missing parts: a gateway without its log, its keys or its rules does not exist.
@@ -161,7 +162,8 @@ func (g *Gateway) fault(act article4.Act, err error) error {
 	return &Refusal{Act: act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest()}
 }
 
-// outage is fault for somebody who was recognised: while the log can be written, the refusal has its entry like any other.
+// outage is fault for somebody who was recognised: while the log can be written, the refusal has its entry like any
+// other.
 func (g *Gateway) outage(ctx context.Context, a Actor, o operation, parties []article4.OrganisationID, err error) error {
 	refused := g.fault(o.act, err)
 	code := faultCode(err)

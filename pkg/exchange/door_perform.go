@@ -16,16 +16,19 @@ import (
 type act[T any] struct {
 	operation
 	// do does the permitted act and records it.
-	do func(ctx context.Context, v *visit) (T, error)
-	// made names what do made, for a repetition to find it; nil: what the act is about says enough, or do names it itself,
-	// as twice does.
+	do doing[T]
+	// made names what do made, for a repetition to find it; nil: what the act is about says enough, or do names it
+	// itself, as twice does.
 	made func(T) string
 	// replay answers a repetition under the same Idempotency-Key with the thing as it stands now: answers are not kept
 	// (docs/decisions/0024). nil: the act is not done under a key.
-	replay func(ctx context.Context, made string) (T, error)
+	replay replay[T]
 	// conflicts are the constraints of the database that another act of this kind was first by, with the words for it.
 	conflicts map[string]string
 }
+
+// replay answers a repetition, by what the act made the first time.
+type replay[T any] = func(ctx context.Context, made string) (T, error)
 
 // Outcome is what came of an act that may take two people.
 type Outcome[T any] struct {
@@ -36,8 +39,8 @@ type Outcome[T any] struct {
 // both is an outcome as verbs return it.
 func both[T any](o Outcome[T], err error) (T, *Pending, error) { return o.Value, o.Waiting, err }
 
-// perform is the frame of every verb: it passes the door, does the act once however often it comes under one key, and tells
-// who was second by a conflict. Of what failed there is no value.
+// perform is the frame of every verb: it passes the door, does the act once however often it comes under one key, and
+// tells who was second by a conflict. Of what failed there is no value.
 func perform[T any](ctx context.Context, g *Gateway, a Actor, it act[T]) (T, error) {
 	var out, none T
 	o := it.operation
@@ -63,9 +66,9 @@ func perform[T any](ctx context.Context, g *Gateway, a Actor, it act[T]) (T, err
 	return out, nil
 }
 
-// replayTwo answers a repetition of either half of an act of two people: the thing as it stands now, and to the first of the
-// two what waits.
-func replayTwo[T any](g *Gateway, a Actor, show func(ctx context.Context) (T, error)) func(context.Context, string) (Outcome[T], error) {
+// replayTwo answers a repetition of either half of an act of two people: the thing as it stands now, and to the first
+// of the two what waits.
+func replayTwo[T any](g *Gateway, a Actor, show func(context.Context) (T, error)) replay[Outcome[T]] {
 	return func(ctx context.Context, made string) (Outcome[T], error) {
 		value, err := show(ctx)
 		if err != nil {
@@ -77,7 +80,7 @@ func replayTwo[T any](g *Gateway, a Actor, show func(ctx context.Context) (T, er
 }
 
 // shown looks at what the caller's own act made. Somebody who may see nothing any more gets what is absent.
-func shown[T any](ctx context.Context, g *Gateway, a Actor, o operation, see func(ctx context.Context, v *visit) (T, error)) (T, error) {
+func shown[T any](ctx context.Context, g *Gateway, a Actor, o operation, see doing[T]) (T, error) {
 	var out T
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		if !v.sees() {
@@ -93,8 +96,9 @@ func shown[T any](ctx context.Context, g *Gateway, a Actor, o operation, see fun
 	return out, err
 }
 
-// begun is the first half of an act of two people, by whose identifier both halves are known, and what it said. waits is
-// set for the first of the two, whatever became of it since; nil for the second and for an act that took one person only.
+// begun is the first half of an act of two people, by whose identifier both halves are known, and what it said. waits
+// is set for the first of the two, whatever became of it since; nil for the second and for an act that took one person
+// only.
 func (g *Gateway) begun(ctx context.Context, a Actor, made string, said any) (waits *Pending, err error) {
 	if !strings.HasPrefix(made, pendingPrefix) {
 		return nil, nil

@@ -6,9 +6,9 @@ import (
 	"chancery.example/gateway/pkg/article4"
 )
 
-// permissions asks the rules what the caller could do with the document now: a dry run of each act, as if all the words that it
-// wants were given. Of what takes two people it tells whether the caller could be the first; of a marking, whether the caller
-// could change it alone, which lowering it never is.
+// permissions asks the rules what the caller could do with the document now: a dry run of each act, as if all the words
+// that it wants were given. Of what takes two people it tells whether the caller could be the first; of a marking,
+// whether the caller could change it alone, which lowering it never is.
 func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, error) {
 	request, disclose := v.supposed("")
 	out := map[article4.Act]Permission{article4.ActDisclose: v.permission(disclose), article4.ActRequest: v.permission(request)}
@@ -71,4 +71,68 @@ func (v *visit) supposeChange(facts *article4.Facts, held bool) {
 		facts.Release = &article4.ReleaseAsked{To: "org_some-third-party", ToKind: article4.ThirdParty, ToInForce: true,
 			Purpose: first(d.Purposes), StatementPresent: true, TransferBasis: true}
 	}
+}
+
+// supposed decides as if the caller stated a purpose (the one named, or else one that serves), accepted the conditions
+// and took a marked copy, which every grant gives. It needs Access to be loaded.
+func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose article4.Ruling) {
+	facts := v.facts
+	facts.Act = article4.ActDisclose
+	for i, reading := range v.readings(purpose) {
+		facts.Access = &reading
+		d := v.rules.Decide(facts)
+		if i == 0 || d.Permit || len(d.Reasons) < len(disclose.Reasons) {
+			disclose = d
+		}
+		if disclose.Permit {
+			break
+		}
+	}
+	facts = v.facts
+	facts.Act = article4.ActRequest
+	until := v.at.AddDate(0, 0, 1)
+	if life := facts.Arrangement; !life.EndsAt.IsZero() && life.Phase != article4.Ended && until.After(life.EndsAt) {
+		until = life.EndsAt
+	}
+	if purpose == "" {
+		purpose = first(v.document.Purposes)
+	}
+	facts.Ask = &article4.AskFacts{For: v.actor.organisation.ID, ForKind: v.actor.organisation.Kind, ForInForce: true, PeopleBelong: true,
+		Purpose: purpose, StatementPresent: true, Until: until, Form: article4.Original}
+	return v.rules.Decide(facts), disclose
+}
+
+// readings are what the caller could hand in: the purpose named, or each purpose of a grant, or else of the document.
+func (v *visit) readings(purpose article4.PurposeCode) []article4.AccessFacts {
+	base := *v.facts.Access
+	base.StatementPresent, base.Form = true, article4.Stamped
+	var out []article4.AccessFacts
+	for _, grant := range base.Grants {
+		if purpose != "" && grant.Purpose != purpose {
+			continue
+		}
+		one := base
+		one.Purpose, one.Conditions = grant.Purpose, grant.ConditionsOf
+		out = append(out, one)
+	}
+	if len(out) > 0 {
+		return out
+	}
+	for _, release := range base.Releases {
+		if purpose == "" {
+			purpose = release.Purpose
+		}
+	}
+	if purpose == "" {
+		purpose = first(v.document.Purposes)
+	}
+	base.Purpose = purpose
+	return append(out, base)
+}
+
+func first(codes []article4.PurposeCode) article4.PurposeCode {
+	if len(codes) == 0 {
+		return ""
+	}
+	return codes[0]
 }

@@ -58,8 +58,8 @@ func (v *visit) recogniseBy(ctx context.Context, c Claims) (Actor, error) {
 	return a, v.register.Rename(ctx, v.tx, p)
 }
 
-// stillWho recognises an actor who was only known again, if the records are others since, inside the transaction that is
-// about to rely on it.
+// stillWho recognises an actor who was only known again, if the records are others since, inside the transaction that
+// is about to rely on it.
 func (v *visit) stillWho(ctx context.Context) error {
 	if v.actor.revision == "" || v.actor.revision == v.arrangement.Revision {
 		return nil

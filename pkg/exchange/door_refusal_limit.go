@@ -12,8 +12,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// A person's refusals have an entry each up to Settings.Refusals in a minute, all replicas together. What is refused beyond
-// is answered gateway/too-many, and one entry tells how many there were: docs/decisions/0042.
+// A person's refusals have an entry each up to Settings.Refusals in a minute, all replicas together. What is refused
+// beyond is answered gateway/too-many, and one entry tells how many there were: docs/decisions/0042.
 
 // aMinute is what refusals are counted over.
 const aMinute = time.Minute
@@ -89,8 +89,8 @@ func (g *Gateway) dryRun(ctx context.Context, a Actor, o operation) error {
 	return err
 }
 
-// refusalLimiter knows who was refused too often of late, as far as this replica answered them. It is a hint, and the database
-// counts: somebody who is missing here is counted all the same.
+// refusalLimiter knows who was refused too often of late, as far as this replica answered them. It is a hint, and the
+// database counts: somebody who is missing here is counted all the same.
 type refusalLimiter struct {
 	mu   sync.Mutex
 	over map[article4.PersonID]time.Time // when their minute is over

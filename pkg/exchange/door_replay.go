@@ -28,8 +28,9 @@ type attempt struct {
 	fingerprint    article4.Digest
 }
 
-// Attempt gives the same caller, for one call that may be repeated: under the same key, operation and fingerprint of what
-// is handed in, the act is done once and its result told again, for 48 hours. A key has 1 to 200 printable ASCII characters.
+// Attempt gives the same caller, for one call that may be repeated: under the same key, operation and fingerprint of
+// what is handed in, the act is done once and its result told again, for 48 hours. A key has 1 to 200 printable ASCII
+// characters.
 func (a Actor) Attempt(key, operation string, fingerprint article4.Digest) (Actor, error) {
 	if len(key) == 0 || len(key) > maxKey {
 		return a, invalid.One(invalid.KeyLength, "Idempotency-Key", "", len(key), maxKey)
@@ -91,7 +92,8 @@ func (v *visit) after() {
 		Result: v.result, At: v.at}, v.at.Add(-keptFor))
 }
 
-// uploadedBefore finds what came of an upload under the same key; whether it is the same is known when its bytes have come.
+// uploadedBefore finds what came of an upload under the same key; whether it is the same is known when its bytes have
+// come.
 func (v *visit) uploadedBefore(ctx context.Context) (*replayed, error) {
 	if v.actor.attempt == nil {
 		return nil, nil

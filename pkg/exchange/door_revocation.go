@@ -9,7 +9,8 @@ import (
 // everything, in place of a document, asks for every running download to be decided again.
 const everything = "*"
 
-// revocationChannel tells every replica that running downloads of a document, or of everything ("*"), are to be decided again.
+// revocationChannel tells every replica that running downloads of a document, or of everything ("*"), are to be decided
+// again.
 const revocationChannel = "chancery_narrowed"
 
 // announceRevocation is the word of a narrowing act to all replicas; it goes out with the commit.

@@ -13,27 +13,28 @@ import (
 type scope int
 
 const (
-	// deciding: an act of a recognised caller. The locks, the facts, a decision, and an entry whatever was decided. Begun
-	// without reading anything, since a repetition is looked for first: pass and permits do the rest.
+	// deciding: an act of a recognised caller. The locks, the facts, a decision, and an entry whatever was decided.
+	// Begun without reading anything, since a repetition is looked for first: pass and permits do the rest.
 	deciding scope = iota
-	// readOnly shows a recognised caller what they could find one by one, or asks whether something is permitted still. The
-	// facts; no lock, no entry, and no decision that anything is done upon.
+	// readOnly shows a recognised caller what they could find one by one, or asks whether something is permitted still.
+	// The facts; no lock, no entry, and no decision that anything is done upon.
 	readOnly
-	// system is what the gateway does by itself, and when it recognises somebody. Nobody acts. The locks and the facts of
-	// what it is about; no decision, but it may write an entry.
+	// system is what the gateway does by itself, and when it recognises somebody. Nobody acts. The locks and the facts
+	// of what it is about; no decision, but it may write an entry.
 	system
-	// followUp writes an entry that follows a decision taken before: the clock and the configuration. No facts: what counts
-	// was read when it was decided, and is not read anew.
+	// followUp writes an entry that follows a decision taken before: the clock and the configuration. No facts: what
+	// counts was read when it was decided, and is not read anew.
 	followUp
-	// finding reads a record by which an act finds its way to the door, or the log behind a decision taken before. Nothing but
-	// the transaction: it decides, shows and writes nothing.
+	// finding reads a record by which an act finds its way to the door, or the log behind a decision taken before.
+	// Nothing but the transaction: it decides, shows and writes nothing.
 	finding
-	// startUp applies the Arrangement file, before which there may be no Arrangement. Its row is held alone, and the records
-	// are read by whoever changed them.
+	// startUp applies the Arrangement file, before which there may be no Arrangement. Its row is held alone, and the
+	// records are read by whoever changed them.
 	startUp
 )
 
-// visit is what is known inside one transaction, its unit of work. begin alone makes one. Its fields are set in these scopes:
+// visit is what is known inside one transaction, its unit of work. begin alone makes one. Its fields are set in these
+// scopes:
 type visit struct {
 	*Gateway
 	tx    *postgres.Tx // all
@@ -47,9 +48,10 @@ type visit struct {
 	parties     []article4.OrganisationID
 	dates       article4.LifeDates // with parties and facts.Arrangement: where the records are
 
-	facts article4.Facts // deciding, readOnly, system: what the rules look at
-	// Of the operation: deciding, readOnly, system, where it names a document or a request. A deposit and a request set what
-	// they make.
+	situation situation      // deciding, readOnly, system: what was read; the zero value where that was absent
+	facts     article4.Facts // deciding, readOnly, system: made of the situation, with what the act brings
+	// Of the operation: deciding, readOnly, system, where it names a document or a request. A deposit and a request set
+	// what they make.
 	document   *register.Document
 	request    *register.Request
 	version    *register.Version    // likewise, that the act is about; nil while no act needs it
@@ -65,7 +67,14 @@ type visit struct {
 	recorded bool               // an entry was appended; in every scope that writes one
 }
 
-// begin is the threshold: whatever stands inside a transaction is made here, for a named scope. A test refuses any other.
+// step is something done inside a transaction; doing is one that makes something.
+type (
+	step         = func(ctx context.Context, v *visit) error
+	doing[T any] = func(ctx context.Context, v *visit) (T, error)
+)
+
+// begin is the threshold: whatever stands inside a transaction is made here, for a named scope. A test refuses any
+// other.
 func (g *Gateway) begin(ctx context.Context, tx *postgres.Tx, s scope, a Actor, o operation) (*visit, error) {
 	v := &visit{Gateway: g, tx: tx, scope: s, actor: a, act: o.act}
 	switch s {
@@ -84,7 +93,7 @@ func (g *Gateway) begin(ctx context.Context, tx *postgres.Tx, s scope, a Actor, 
 }
 
 // within does f in a transaction of its own, and passes on what went wrong.
-func (g *Gateway) within(ctx context.Context, s scope, a Actor, o operation, f func(ctx context.Context, v *visit) error) error {
+func (g *Gateway) within(ctx context.Context, s scope, a Actor, o operation, f step) error {
 	return g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		v, err := g.begin(ctx, tx, s, a, o)
 		if err != nil {
@@ -96,7 +105,7 @@ func (g *Gateway) within(ctx context.Context, s scope, a Actor, o operation, f f
 
 // decided is within for an act: it tries again what only lost a race against another transaction, or came twice at once
 // under one key.
-func (g *Gateway) decided(ctx context.Context, a Actor, o operation, f func(ctx context.Context, v *visit) error) error {
+func (g *Gateway) decided(ctx context.Context, a Actor, o operation, f step) error {
 	for attempt := 1; ; attempt++ {
 		err := g.within(ctx, deciding, a, o, f)
 		lost := postgres.Conflict(err) || postgres.Constraint(err) == "one_result_of_a_repeated_act"
@@ -107,7 +116,7 @@ func (g *Gateway) decided(ctx context.Context, a Actor, o operation, f func(ctx 
 }
 
 // bySystem does what the gateway does by itself.
-func (g *Gateway) bySystem(ctx context.Context, o operation, f func(ctx context.Context, v *visit) error) error {
+func (g *Gateway) bySystem(ctx context.Context, o operation, f step) error {
 	return g.within(ctx, system, g.system(), o, f)
 }
 
@@ -125,7 +134,7 @@ func (g *Gateway) lookUp(ctx context.Context, f func(tx *postgres.Tx) error) err
 }
 
 // look is the door for what shows only what the caller could find one by one: no entry, since nothing is disclosed.
-func (g *Gateway) look(ctx context.Context, a Actor, see func(ctx context.Context, v *visit) error) error {
+func (g *Gateway) look(ctx context.Context, a Actor, see step) error {
 	if a.person == "" {
 		return ErrUnrecognised
 	}

@@ -15,13 +15,14 @@ func (v *visit) viewer() register.Viewer {
 		Reads:   article4.Reads(roles), Service: v.actor.claims.Service}
 }
 
-// hasRole reports whether the caller is anybody here: an unknown group gives nothing, and the operator has nothing to know.
+// hasRole reports whether the caller is anybody here: an unknown group gives nothing, and the operator has nothing to
+// know.
 func (v *visit) hasRole() bool {
 	return len(v.actor.claims.Roles) > 0 && v.actor.organisation.Kind != article4.Operator
 }
 
-// sees reports whether lists show anything at all to the caller: the operator, people without a role, and people who are
-// suspended see nothing.
+// sees reports whether lists show anything at all to the caller: the operator, people without a role, and people who
+// are suspended see nothing.
 func (v *visit) sees() bool {
 	return v.hasRole() && !v.facts.Actor.Suspended
 }

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -10,7 +9,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// wholeDocument shows everything to somebody who may see it; who the entities concerned are, only to the Discloser's people.
+// wholeDocument shows everything to somebody who may see it; who the entities concerned are, only to the Discloser's
+// people.
 func wholeDocument(d register.Document, v register.Version, own bool) Document {
 	out := stub(d)
 	out.Whole, out.Title, out.DepositedOn = true, d.Title, d.DepositedAt
@@ -39,8 +39,8 @@ func stub(d register.Document) Document {
 	return out
 }
 
-// documentTag changes with everything that an act on a document changes; it is for the Discloser's people, who act on it. To
-// others it would tell who the entities concerned are: there are few to try.
+// documentTag changes with everything that an act on a document changes; it is for the Discloser's people, who act on
+// it. To others it would tell who the entities concerned are: there are few to try.
 func documentTag(d register.Document) string {
 	return tagOf(d, d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, d.Entities)
 }
@@ -50,8 +50,8 @@ func tagOf(d register.Document, state ...any) string {
 }
 
 // requestView shows a request with its state as computed now.
-func (v *visit) requestView(ctx context.Context, d *register.Document, q register.Request) (AccessRequest, error) {
-	grants, err := v.grantFacts(ctx, []register.Request{q})
+func (v *visit) requestView(d *register.Document, q register.Request) (AccessRequest, error) {
+	grants, err := v.basis().grants([]register.Request{q})
 	if err != nil {
 		return AccessRequest{}, err
 	}
@@ -70,8 +70,10 @@ func (v *visit) requestView(ctx context.Context, d *register.Document, q registe
 		out.Decisions = append(out.Decisions, v.decisionView(d, l))
 		out.Conditions = joined(out.Conditions, l)
 	}
-	out.Agreement, err = v.agreementFor(ctx, q)
-	return out, err
+	if grants[0].ForKind == article4.ThirdParty && len(q.Agreements) > 0 {
+		out.Agreement = q.Agreements[0].ID // that it waits for, or rests on
+	}
+	return out, nil
 }
 
 func requestTag(q register.Request) string { return fmt.Sprintf("%s-%d", q.ID, q.Revision) }
@@ -108,19 +110,6 @@ func (v *visit) decisionView(d *register.Document, l register.Decision) Decision
 		out.Organisation, out.By, out.Statement, out.WithdrawalText, out.Entry = d.Discloser, "", "", "", ""
 	}
 	return out
-}
-
-// agreementFor is the agreement that a third party's request waits for, or rests on.
-func (v *visit) agreementFor(ctx context.Context, q register.Request) (article4.AgreementID, error) {
-	beneficiary, err := v.organisation(q.Beneficiary)
-	if err != nil || beneficiary.Kind != article4.ThirdParty {
-		return "", err
-	}
-	texts, err := v.register.AgreementsWith(ctx, v.tx, beneficiary.ID)
-	if err != nil || len(texts) == 0 {
-		return "", err
-	}
-	return texts[0].ID, nil
 }
 
 func organisationView(o register.Organisation) Organisation {

@@ -55,6 +55,7 @@ type fixture struct {
 	evidence   exchange.EvidenceVerifier
 	issuers    *devstack.Issuers
 	malware    inspect.Scanner
+	apps       []*postgres.DB // of the gateways, in their order
 
 	mu    sync.Mutex
 	shift time.Duration // of the rules' clock
@@ -180,6 +181,7 @@ func (h *fixture) gateway(change ...func(*exchange.Settings)) *exchange.Gateway 
 	seq, err := postgres.Open(ctx, postgres.Config{URL: h.seqURL, MaxConns: 4, Logger: logger})
 	must(h.t, err)
 	must(h.t, postgres.Check(ctx, app))
+	h.apps = append(h.apps, app)
 	now := func() time.Time { return h.clock(time.Now()) }
 	s, err := sequencer.New(sequencer.Config{DB: seq, Signer: h.signer, Verifier: h.verifier, Origin: h.signer.Name(), Now: now, Logger: logger})
 	must(h.t, err)

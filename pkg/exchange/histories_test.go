@@ -17,7 +17,6 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
-	"chancery.example/gateway/pkg/instrument"
 )
 
 // Random histories (quality.md): people of every kind try every verb, in lives of the Arrangement that go from its first
@@ -61,6 +60,7 @@ type coverage struct {
 	permitted, refused map[string]int
 	codes              map[string]int
 	told               bool // what was wrong in the first life that was
+	tape               *tape
 }
 
 func TestHistoriesEveryVerbAnswersAsTheArrangementSays(t *testing.T) {
@@ -68,7 +68,7 @@ func TestHistoriesEveryVerbAnswersAsTheArrangementSays(t *testing.T) {
 	if asked, err := strconv.Atoi(os.Getenv(historySteps)); err == nil {
 		want = asked
 	}
-	seen := &coverage{permitted: map[string]int{}, refused: map[string]int{}, codes: map[string]int{}}
+	seen := &coverage{permitted: map[string]int{}, refused: map[string]int{}, codes: map[string]int{}, tape: newTape()}
 	for start := time.Now(); !seen.enough(want) && !t.Failed(); {
 		if seen.acts > 6*want {
 			seen.report(t)
@@ -80,6 +80,9 @@ func TestHistoriesEveryVerbAnswersAsTheArrangementSays(t *testing.T) {
 		}
 	}
 	seen.report(t)
+	if *update {
+		seen.tape.keep(t)
+	}
 }
 
 // liveOnce lets rapid draw one life; of a life that shows an error it looks for a shorter one.
@@ -119,6 +122,7 @@ func newLife(t *testing.T, rt *rapid.T, seen *coverage) *life {
 	l := &life{ctx: t.Context(), h: h, rt: rt, w: w, seen: seen, born: h.today()}
 	l.instrument()
 	l.g = h.gateway(func(s *exchange.Settings) { s.SilenceAfter = 10 * time.Hour }) // the gateway writes when the history says so
+	seen.tape.listen(t, l.g)
 	l.inhabit()
 	var err error
 	l.db, err = pgx.Connect(t.Context(), h.db.SuperuserURL())
@@ -126,34 +130,6 @@ func newLife(t *testing.T, rt *rapid.T, seen *coverage) *life {
 	t.Cleanup(func() { l.db.Close(context.Background()) })
 	l.expected = l.count().entries
 	return l
-}
-
-// instrument is the Arrangement file of this life.
-func (l *life) instrument() {
-	in := &l.h.instrument
-	in.ThirdParties = append(in.ThirdParties, instrument.ThirdParty{Short: short(portAuthority), Name: "Port of Exampleland", Type: "contractor",
-		Issuer: "https://id.port.example.int", ProposedBy: "wco", ConfirmedBy: "unoct"})
-	if !l.w.named[unoct] {
-		in.Parties[slices.IndexFunc(in.Parties, func(p instrument.Party) bool { return p.Short == "unoct" })].FocalPoint = nil
-	}
-	l.w.names = map[org]string{}
-	for _, o := range in.ThirdParties {
-		l.w.names[org("org_"+o.Short)] = o.Name
-	}
-	for _, p := range in.Parties {
-		for _, d := range p.Delegations {
-			l.w.delegations = append(l.w.delegations, &delegation{subject: d.Subject, org: org("org_" + p.Short), acts: delegated(d.Acts), from: d.From, until: d.Until})
-		}
-	}
-}
-
-// delegated are acts that the file names, as the rules name them.
-func delegated(acts []string) []article4.Act {
-	out := make([]article4.Act, len(acts))
-	for i, act := range acts {
-		out[i] = article4.Act(act)
-	}
-	return out
 }
 
 // inhabit signs in people of every kind.

@@ -6,6 +6,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/instrument"
 )
 
 // What the model of the random histories knows: what was done so far, in plain words. It shares no code with the rules,
@@ -258,4 +259,32 @@ func (w *world) waiting(act, target string) *first {
 		return nil
 	}
 	return w.firsts[at]
+}
+
+// instrument is the Arrangement file of this life.
+func (l *life) instrument() {
+	in := &l.h.instrument
+	in.ThirdParties = append(in.ThirdParties, instrument.ThirdParty{Short: short(portAuthority), Name: "Port of Exampleland", Type: "contractor",
+		Issuer: "https://id.port.example.int", ProposedBy: "wco", ConfirmedBy: "unoct"})
+	if !l.w.named[unoct] {
+		in.Parties[slices.IndexFunc(in.Parties, func(p instrument.Party) bool { return p.Short == "unoct" })].FocalPoint = nil
+	}
+	l.w.names = map[org]string{}
+	for _, o := range in.ThirdParties {
+		l.w.names[org("org_"+o.Short)] = o.Name
+	}
+	for _, p := range in.Parties {
+		for _, d := range p.Delegations {
+			l.w.delegations = append(l.w.delegations, &delegation{subject: d.Subject, org: org("org_" + p.Short), acts: delegated(d.Acts), from: d.From, until: d.Until})
+		}
+	}
+}
+
+// delegated are acts that the file names, as the rules name them.
+func delegated(acts []string) []article4.Act {
+	out := make([]article4.Act, len(acts))
+	for i, act := range acts {
+		out[i] = article4.Act(act)
+	}
+	return out
 }

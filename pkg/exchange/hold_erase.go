@@ -200,9 +200,16 @@ func (v *visit) erase(ctx context.Context, said erasureSaid) (waits *Pending, en
 			return nil, "", err
 		}
 	}
-	waits, err = v.twice(ctx, said.target(), said, body, parties, []private{{"legal-basis", said.LegalBasis}}, func(w written) error {
-		entry = w.id
-		return v.vanish(ctx, said, w)
+	waits, err = v.twice(ctx, halves{
+		target:  said.target(),
+		payload: said,
+		body:    body,
+		parties: parties,
+		fields:  []private{{"legal-basis", said.LegalBasis}},
+		done: func(w written) error {
+			entry = w.id
+			return v.vanish(ctx, said, w)
+		},
 	})
 	if waits != nil {
 		return waits, body.ID, err

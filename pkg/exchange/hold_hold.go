@@ -137,9 +137,16 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 func (v *visit) endHold(ctx context.Context, h register.Hold, reason string) (Outcome[Hold], error) {
 	body := v.body(ledger.KindHoldEnded, ledger.Permitted)
 	body.Document, body.Terms = string(h.Document), &ledger.Terms{Subject: h.ID, Relies: []string{h.EntryHash}}
-	waits, err := v.twice(ctx, h.ID, h.ID, body, v.stopParties(), []private{{"reason", reason}}, func(entry written) error {
-		h.EndedAt = v.at
-		return v.register.EndHold(ctx, v.tx, h.ID, v.at, entry.id)
+	waits, err := v.twice(ctx, halves{
+		target:  h.ID,
+		payload: h.ID,
+		body:    body,
+		parties: v.stopParties(),
+		fields:  []private{{"reason", reason}},
+		done: func(entry written) error {
+			h.EndedAt = v.at
+			return v.register.EndHold(ctx, v.tx, h.ID, v.at, entry.id)
+		},
 	})
 	out := holdView(h, v.actor.organisation.ID)
 	out.Waiting = waits

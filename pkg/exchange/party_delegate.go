@@ -183,11 +183,17 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcom
 	if v.waiting != nil {
 		body.Terms.Holder = ledger.HolderOf(string(d.Digest), v.actor.organisation.Issuer, said.Subject)
 	}
-	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), []private{{"subject", said.Subject}, {"name", said.Name}},
-		func(entry written) error {
+	pending, err := v.twice(ctx, halves{
+		target:  target,
+		payload: said,
+		body:    body,
+		parties: v.entitledByStep(),
+		fields:  []private{{"subject", said.Subject}, {"name", said.Name}},
+		done: func(entry written) error {
 			d.Entry = entry.id
 			return v.register.PutDelegation(ctx, v.tx, d)
-		})
+		},
+	})
 	if err != nil || pending != nil {
 		return Outcome[Delegation]{Delegation{Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument}, pending}, err
 	}
@@ -222,9 +228,15 @@ func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said d
 	if v.waiting == nil {
 		body.Terms.Until = time.Time{}
 	}
-	pending, err := v.twice(ctx, target, said, body, v.entitledByStep(), nil, func(entry written) error {
-		v.result = string(d.ID)
-		return v.register.EndDelegation(ctx, v.tx, d.ID, v.at, entry.id)
+	pending, err := v.twice(ctx, halves{
+		target:  target,
+		payload: said,
+		body:    body,
+		parties: v.entitledByStep(),
+		done: func(entry written) error {
+			v.result = string(d.ID)
+			return v.register.EndDelegation(ctx, v.tx, d.ID, v.at, entry.id)
+		},
 	})
 	return Outcome[Delegation]{delegationView(d), pending}, err
 }

@@ -115,14 +115,20 @@ func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Outco
 	if v.waiting != nil {
 		body.Terms.Given = f.DesignatedOn
 	}
-	pending, err := v.twice(ctx, string(own.ID), said, body, v.entitledByStep(), []private{{"subject", said.Subject}, {"name", said.Name}},
-		func(entry written) error {
+	pending, err := v.twice(ctx, halves{
+		target:  string(own.ID),
+		payload: said,
+		body:    body,
+		parties: v.entitledByStep(),
+		fields:  []private{{"subject", said.Subject}, {"name", said.Name}},
+		done: func(entry written) error {
 			f.Entry = entry.id
 			if err := v.register.PutFocalPoint(ctx, v.tx, f); err != nil {
 				return err
 			}
 			return v.tellOtherParty(ctx, "designation", fmt.Sprintf("%s designates %s as its focal point under Article 5, paragraph 3.", own.Name, said.Name), entry.id)
-		})
+		},
+	})
 	if err != nil || pending != nil {
 		return Outcome[FocalPoint]{FocalPoint{Organisation: own.ID, Name: said.Name}, pending}, err
 	}

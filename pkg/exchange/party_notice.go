@@ -99,8 +99,13 @@ func (v *visit) giveNotice(ctx context.Context, said noticeSaid) (NoticeOfTermin
 	body := v.officialBody(string(v.actor.organisation.ID), "")
 	body.Terms.Given = said.GivenOn
 	var err error
-	out.Pending, err = v.twice(ctx, string(v.actor.organisation.ID), said, body, v.entitledByStep(), []private{{"statement", said.Statement}},
-		func(entry written) error {
+	out.Pending, err = v.twice(ctx, halves{
+		target:  string(v.actor.organisation.ID),
+		payload: said,
+		body:    body,
+		parties: v.entitledByStep(),
+		fields:  []private{{"statement", said.Statement}},
+		done: func(entry written) error {
 			if err := v.register.GiveNotice(ctx, v.tx, said.GivenOn); err != nil {
 				return err
 			}
@@ -108,7 +113,8 @@ func (v *visit) giveNotice(ctx context.Context, said noticeSaid) (NoticeOfTermin
 				return err
 			}
 			return v.announceRevocation(ctx, everything)
-		})
+		},
+	})
 	if out.Pending != nil {
 		out.EndsOn = nil
 	}

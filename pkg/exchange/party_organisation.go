@@ -225,8 +225,15 @@ func (v *visit) recognise(ctx context.Context, said organisationSaid) (Outcome[O
 	body := v.officialBody(string(o.ID), "")
 	body.Terms.RecipientRecord = string(o.Record)
 	fields := []private{{"name", said.Name}, {"issuer", said.Issuer}}
-	pending, err := v.twice(ctx, string(said.ID), said, body, v.twoParties(), fields, func(entry written) error {
-		return v.recognised(ctx, o, entry)
+	pending, err := v.twice(ctx, halves{
+		target:  string(said.ID),
+		payload: said,
+		body:    body,
+		parties: v.twoParties(),
+		fields:  fields,
+		done: func(entry written) error {
+			return v.recognised(ctx, o, entry)
+		},
 	})
 	if err != nil {
 		return Outcome[Organisation]{}, err

@@ -83,7 +83,8 @@ func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint
 	return out, nil
 }
 
-// Organisations lists all for the Parties, with what waits for the other Party; a third party sees itself and the Parties.
+// Organisations lists all for the Parties, with what waits for the other Party; a third party sees itself and the
+// Parties.
 func (g *Gateway) Organisations(ctx context.Context, a Actor, p Paging) (Page[Organisation], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -120,8 +121,8 @@ func (g *Gateway) Organisation(ctx context.Context, a Actor, id article4.Organis
 	return out, err
 }
 
-// People lists whom the caller may address by name: the own organisation's people; for the Parties' people also those of
-// a third party, whom a request may have to name.
+// People lists whom the caller may address by name: the own organisation's people; for the Parties' people also those
+// of a third party, whom a request may have to name.
 func (g *Gateway) People(ctx context.Context, a Actor, of article4.OrganisationID, p Paging) (Page[Person], error) {
 	limit, after, err := p.bounds()
 	if err != nil {

@@ -60,7 +60,7 @@ func (v *visit) windDownItem(ctx context.Context, q register.Request) (WindDownI
 	if err != nil {
 		return WindDownItem{}, false, err
 	}
-	shown, err := v.requestView(ctx, &d, q)
+	shown, err := v.requestView(&d, q)
 	if err != nil {
 		return WindDownItem{}, false, err
 	}

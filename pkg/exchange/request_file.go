@@ -125,12 +125,18 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 		body.Terms.Delegation = string(v.delegation.Digest)
 	}
 	fields := []private{{"entity", string(in.Entity)}, {"given-by", in.GivenBy}, {"statement", in.Statement}}
-	return v.twice(ctx, fileTarget(v.request.ID, in.Entity), in, body, []article4.OrganisationID{v.document.Discloser}, fields,
-		func(entry written) error {
+	return v.twice(ctx, halves{
+		target:  fileTarget(v.request.ID, in.Entity),
+		payload: in,
+		body:    body,
+		parties: []article4.OrganisationID{v.document.Discloser},
+		fields:  fields,
+		done: func(entry written) error {
 			l.By, l.Entry, l.EntryHash = v.waiting.By, entry.id, entry.hash
 			if err := v.register.AddDecision(ctx, v.tx, l); err != nil {
 				return err
 			}
 			return v.register.Touch(ctx, v.tx, v.request.ID)
-		})
+		},
+	})
 }

@@ -17,7 +17,7 @@ func (v *visit) inForce(ctx context.Context, document article4.DocumentID, benef
 	if err != nil {
 		return nil, err
 	}
-	grants, err := v.grantFacts(ctx, live)
+	grants, err := v.basis().grants(live)
 	if err != nil {
 		return nil, err
 	}

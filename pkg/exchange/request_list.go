@@ -33,8 +33,8 @@ func (g *Gateway) Requests(ctx context.Context, a Actor, q RequestQuery) (Page[A
 // requestsRead bounds how many requests are read for one page of those in one state, which is computed and not stored.
 const requestsRead = 400
 
-// requestsIn fills a page. Where few are in the state asked for, it goes on reading, up to a bound; then the page may be short,
-// and what follows it is told.
+// requestsIn fills a page. Where few are in the state asked for, it goes on reading, up to a bound; then the page may
+// be short, and what follows it is told.
 func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter, state article4.RequestState) (Page[AccessRequest], error) {
 	limit := f.Limit - 1
 	var out Page[AccessRequest]
@@ -71,14 +71,14 @@ func (v *visit) requestViews(ctx context.Context, found []register.Request, stat
 		if err != nil {
 			return nil, err
 		}
-		standing, err := v.standsBy(ctx, &d, q)
+		standing, err := v.standsBy(&d, q)
 		if err != nil {
 			return nil, err
 		}
 		if !standing {
 			continue
 		}
-		shown, err := v.requestView(ctx, &d, q)
+		shown, err := v.requestView(&d, q)
 		if err != nil {
 			return nil, err
 		}
@@ -90,11 +90,11 @@ func (v *visit) requestViews(ctx context.Context, found []register.Request, stat
 }
 
 // standsBy reports whether DescribeRequest would show the caller a request; of a Party's people the query knows.
-func (v *visit) standsBy(ctx context.Context, d *register.Document, q register.Request) (bool, error) {
+func (v *visit) standsBy(d *register.Document, q register.Request) (bool, error) {
 	if v.ofParty() {
 		return true, nil
 	}
-	grants, err := v.grantFacts(ctx, []register.Request{q})
+	grants, err := v.basis().grants([]register.Request{q})
 	if err != nil {
 		return false, err
 	}
@@ -108,7 +108,7 @@ func (g *Gateway) DescribeRequest(ctx context.Context, a Actor, id article4.Requ
 	return perform(ctx, g, a, act[AccessRequest]{
 		operation: operation{act: article4.ActDescribe, request: id, what: "request"},
 		do: func(ctx context.Context, v *visit) (AccessRequest, error) {
-			return v.requestView(ctx, v.document, *v.request)
+			return v.requestView(v.document, *v.request)
 		},
 	})
 }
@@ -124,5 +124,5 @@ func (v *visit) reread(ctx context.Context) (AccessRequest, error) {
 	if err != nil {
 		return AccessRequest{}, err
 	}
-	return v.requestView(ctx, v.document, q)
+	return v.requestView(v.document, q)
 }

@@ -24,7 +24,8 @@ func (g *Gateway) Request(ctx context.Context, a Actor, id article4.DocumentID, 
 	ask.Until = ask.Until.UTC().Truncate(time.Microsecond)
 	return perform(ctx, g, a, act[AccessRequest]{
 		operation: operation{act: article4.ActRequest, document: id, what: "document", lock: register.ForShare,
-			facts: func(ctx context.Context, v *visit) error { return v.askFacts(ctx, ask) }},
+			reading: &Reading{}, // a request is for the current version
+			facts:   func(ctx context.Context, v *visit) error { return v.askFacts(ctx, ask) }},
 		do:   func(ctx context.Context, v *visit) (AccessRequest, error) { return v.ask(ctx, ask) },
 		made: func(q AccessRequest) string { return string(q.ID) },
 		replay: func(ctx context.Context, made string) (AccessRequest, error) {
@@ -52,12 +53,6 @@ func (ask Ask) check() error {
 }
 
 func (v *visit) askFacts(ctx context.Context, ask Ask) error {
-	if err := v.ofVersion(ctx, v.document.Version); err != nil { // a request is for the current version
-		return err
-	}
-	if err := loadAccess(ctx, v); err != nil {
-		return err
-	}
 	f := &article4.AskFacts{For: ask.For, Purpose: ask.Purpose, StatementPresent: strings.TrimSpace(ask.Statement) != "",
 		Until: ask.Until, Form: ask.Form}
 	o, err := v.organisation(ask.For)

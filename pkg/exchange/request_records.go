@@ -17,8 +17,8 @@ type Message struct {
 	Entry        string
 }
 
-// FiledAuthorization is the authorization of an entity without an account, filed by a signatory of the Discloser with the
-// instrument, and confirmed by a second.
+// FiledAuthorization is the authorization of an entity without an account, filed by a signatory of the Discloser with
+// the instrument, and confirmed by a second.
 type FiledAuthorization struct {
 	Entity           article4.OrganisationID
 	GivenBy          string

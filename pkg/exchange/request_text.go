@@ -18,7 +18,7 @@ type resolution struct {
 	kind      article4.DecisionKind
 	until     time.Time
 	form      article4.Form
-	agreement *register.Agreement // that binds; nil: none
+	agreement *register.AgreementPut // that binds; nil: none
 	// entitiesNone: the decision repeats and confirms that no entity is concerned (Article 4(4)).
 	entitiesNone bool
 	relies       []register.Decision // authorizations that stand on the request already
@@ -48,7 +48,7 @@ func (v *visit) resolve(ctx context.Context, in Verdict) (resolution, error) {
 		r.form = asked.Form
 	}
 	if in.Act == article4.ActConsent {
-		if r.agreement, err = v.bindingAgreement(ctx, in, beneficiary); err != nil {
+		if r.agreement, err = v.bindingAgreement(in); err != nil {
 			return r, err
 		}
 	}
@@ -65,11 +65,8 @@ func (v *visit) resolve(ctx context.Context, in Verdict) (resolution, error) {
 func (v *visit) decidesForDiscloser() bool { return v.actor.organisation.ID == v.document.Discloser }
 
 // bindingAgreement is the newest text put to the third party: one that either Party asks for, binds (reading 0003).
-func (v *visit) bindingAgreement(ctx context.Context, in Verdict, beneficiary register.Organisation) (*register.Agreement, error) {
-	texts, err := v.register.AgreementsWith(ctx, v.tx, beneficiary.ID)
-	if err != nil {
-		return nil, err
-	}
+func (v *visit) bindingAgreement(in Verdict) (*register.AgreementPut, error) {
+	texts := v.request.Agreements
 	asked := in.AgreementRequired
 	switch {
 	case len(texts) == 0 && asked != nil && *asked:
@@ -148,7 +145,7 @@ func peopleText(people []article4.PersonID) string {
 	return strings.Join(texts(slices.Sorted(slices.Values(people))), " ")
 }
 
-func agreementText(a *register.Agreement) string {
+func agreementText(a *register.AgreementPut) string {
 	if a == nil {
 		return "none"
 	}

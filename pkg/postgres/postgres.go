@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -48,7 +49,12 @@ type DB struct {
 	gorm   *gorm.DB
 	conn   *pgx.ConnConfig
 	logger *slog.Logger
+	trips  atomic.Int64
 }
+
+// Trips is how often transactions of this pool have gone to the database and back: what waits for an answer costs one, however
+// many statements go along.
+func (db *DB) Trips() int64 { return db.trips.Load() }
 
 // Open makes the pool and reaches the database once, so that a wrong address or password shows at start.
 // It checks nothing else: see Check.

@@ -65,6 +65,7 @@ func (tx *Tx) send(ctx context.Context, questions ...Question) error {
 	if len(all) == 0 {
 		return nil
 	}
+	tx.trips.Add(1)
 	var failed error
 	err := tx.conn.Raw(func(driver any) error {
 		failed = trip(ctx, driver.(*stdlib.Conn).Conn(), all)
@@ -122,6 +123,7 @@ func (o inOrder) PrepareContext(ctx context.Context, query string) (*sql.Stmt, e
 	if err := o.tx.send(ctx); err != nil {
 		return nil, err
 	}
+	o.tx.trips.Add(1)
 	return o.tx.conn.PrepareContext(ctx, query)
 }
 
@@ -129,6 +131,7 @@ func (o inOrder) ExecContext(ctx context.Context, query string, args ...any) (sq
 	if err := o.tx.send(ctx); err != nil {
 		return nil, err
 	}
+	o.tx.trips.Add(1)
 	return o.tx.conn.ExecContext(ctx, query, args...)
 }
 
@@ -136,6 +139,7 @@ func (o inOrder) QueryContext(ctx context.Context, query string, args ...any) (*
 	if err := o.tx.send(ctx); err != nil {
 		return nil, err
 	}
+	o.tx.trips.Add(1)
 	return o.tx.conn.QueryContext(ctx, query, args...)
 }
 
@@ -143,5 +147,6 @@ func (o inOrder) QueryContext(ctx context.Context, query string, args ...any) (*
 // as well, and InTx says why.
 func (o inOrder) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	_ = o.tx.send(ctx)
+	o.tx.trips.Add(1)
 	return o.tx.conn.QueryRowContext(ctx, query, args...)
 }

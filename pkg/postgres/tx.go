@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,6 +27,7 @@ type Tx struct {
 	begun   bool
 	waiting []Question // said by Later, not sent yet
 	fault   error      // what last went wrong on the way
+	trips   *atomic.Int64
 }
 
 // InTx runs f in one READ COMMITTED transaction and commits it when f returns nil. When f fails or panics everything is
@@ -39,7 +41,7 @@ func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
 		return err
 	}
 	defer conn.Close()
-	tx := &Tx{conn: conn}
+	tx := &Tx{conn: conn, trips: &db.trips}
 	tx.gorm = db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx})
 	tx.gorm.Statement.ConnPool = inOrder{tx}
 	// Nothing to do after the commit; after an error or a panic it is what leaves nothing behind.

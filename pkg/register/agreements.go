@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -34,6 +35,32 @@ type Signature struct {
 	Authority string
 	Entry     string
 	EntryHash string
+}
+
+// AgreementPut is what a decision looks at of an agreement: which text, since when, and whether it was signed. It is read
+// with each request for the organisation that the text was put to.
+type AgreementPut struct {
+	ID         article4.AgreementID `json:"id"`
+	TextSHA    article4.Digest      `json:"text_sha256"`
+	ProposedAt time.Time            `json:"proposed_at"`
+	Signature  string               `json:"signature,omitempty"` // hash of the signature's entry; empty: unsigned
+}
+
+// agreementsPut reads them beside a request q, as one value.
+const agreementsPut = `COALESCE((SELECT jsonb_agg(jsonb_build_object('id', a.id, 'text_sha256', a.text_sha256, 'proposed_at', a.proposed_at,
+	'signature', COALESCE(s.entry_hash, '')) ORDER BY a.proposed_at DESC, a.id DESC)::text
+	FROM agreement a LEFT JOIN signature s ON s.agreement = a.id WHERE a.organisation = q.beneficiary), '')`
+
+func toAgreementsPut(text string) ([]AgreementPut, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var out []AgreementPut
+	err := json.Unmarshal([]byte(text), &out)
+	for i := range out {
+		out[i].ProposedAt = out[i].ProposedAt.UTC()
+	}
+	return out, err
 }
 
 type agreementRow struct {

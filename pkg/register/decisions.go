@@ -39,6 +39,7 @@ type Decision struct {
 	EvidenceText    string // the ID token; empty for other kinds
 	EvidenceSHA     article4.Digest
 	EvidenceKey     []byte // the issuer's public key as a JWK
+	Signer          string // subject of whoever gave an ID token as evidence, at their identity provider; only from reading
 	Entry           string
 	EntryHash       string
 
@@ -109,6 +110,9 @@ type decisionWithRow struct {
 	WStatement []byte
 	WEntry     *string
 	WEntryHash *string
+
+	SignerSealed []byte
+	SignerKeyset *string
 }
 
 func decisionTexts(row *decisionRow, l *Decision) []text {
@@ -156,8 +160,8 @@ func (r *Register) AddWithdrawal(ctx context.Context, tx *postgres.Tx, discloser
 func (r *Register) decisions(ctx context.Context, tx *postgres.Tx, requests []string) (map[article4.RequestID][]Decision, error) {
 	var rows []decisionWithRow
 	err := sql(ctx, tx).Raw(`SELECT l.*, d.discloser, w.by_person AS w_by, w.at AS w_at, w.statement_sealed AS w_statement,
-		w.entry AS w_entry, w.entry_hash AS w_entry_hash
-		FROM decision l JOIN document d ON d.id = l.document LEFT JOIN withdrawal w ON w.decision = l.id
+		w.entry AS w_entry, w.entry_hash AS w_entry_hash, p.subject_sealed AS signer_sealed, o.keyset AS signer_keyset
+		FROM decision l JOIN document d ON d.id = l.document LEFT JOIN withdrawal w ON w.decision = l.id`+theSigner+`
 		WHERE l.request IN ? ORDER BY l.at, l.id`, requests).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("decisions", "", err)
@@ -192,8 +196,10 @@ func (r *Register) toDecision(row decisionWithRow) (Decision, error) {
 	if err := r.verify(decisionCell(l), row.Decision.TermsSealed, decisionTerms(l)); err != nil {
 		return Decision{}, err
 	}
-	if row.WBy == nil {
-		return l, nil
+	var err error
+	signer := cell{article4.OrganisationID(orEmpty(row.SignerKeyset)), "person.subject", string(l.By)}
+	if l.Signer, err = r.open(signer, row.SignerSealed); err != nil || row.WBy == nil {
+		return l, err
 	}
 	statement, err := r.open(cell{l.Discloser, "withdrawal.statement", row.Decision.ID}, row.WStatement)
 	l.Withdrawal = &Withdrawal{Decision: l.ID, By: article4.PersonID(*row.WBy), At: orZero(row.WAt), Statement: statement,

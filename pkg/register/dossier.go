@@ -17,6 +17,8 @@ type Wanted struct {
 	Request  article4.RequestID  // empty: none
 	Version  article4.VersionID  // of a reading; empty: the current one
 	Attempt  *AttemptKey         // of a reading that may come again; nil: none
+	// Delegations asks for those of the person, which an act of a signatory rests on.
+	Delegations bool
 
 	HoldArrangement, HoldDocument Lock
 	HoldRequest                   bool // alone
@@ -26,7 +28,8 @@ type Wanted struct {
 // order of locks (arrangement, document, request), then the clock and the rest, each as it stood behind them.
 type Dossier struct {
 	Arrangement Arrangement
-	At          time.Time // the database clock
+	At          time.Time    // the database clock
+	Delegations []Delegation // of the person, in force or not, the newest first; where Wanted asks for them
 	// PersonStopped: a suspension of the person or the organisation stands; DocumentStopped: one of the document.
 	PersonStopped, DocumentStopped bool
 
@@ -55,6 +58,7 @@ type inquiry struct {
 	decisions          []decisionWithRow
 	version            *versionRow
 	releases           []releaseRow
+	delegations        []delegationRow
 }
 
 type requestFound struct {
@@ -74,6 +78,9 @@ func (r *Register) Dossier(ctx context.Context, tx *postgres.Tx, w Wanted) (Doss
 		in.ask("request", `SELECT FROM access_request WHERE id = $1 FOR UPDATE`, []any{string(w.Request)}, nil)
 	}
 	in.askSituation()
+	if w.Delegations {
+		in.ask("delegations", delegationSelect+`WHERE p.id = $1 ORDER BY d.valid_from DESC, d.id`, []any{string(w.Person)}, in.takeDelegation)
+	}
 	if w.Request != "" {
 		in.askRequests(`q.id = $1`, string(w.Request))
 		in.askVersion(`(SELECT version FROM access_request WHERE id = $1)`, string(w.Request))
@@ -141,6 +148,14 @@ func (in *inquiry) takeSituation(row postgres.Row) error {
 	return row.Scan(&d.At, &d.PersonStopped, &d.DocumentStopped, &in.purposes, &in.entities)
 }
 
+func (in *inquiry) takeDelegation(row postgres.Row) error {
+	var d delegationRow
+	err := row.Scan(&d.ID, &d.Organisation, &d.NameSealed, &d.Acts, &d.ValidFrom, &d.ValidUntil, &d.InstrumentSHA256, &d.Digest, &d.EndedAt,
+		&d.Entry, &d.Holder)
+	in.delegations = append(in.delegations, d)
+	return err
+}
+
 func (in *inquiry) askVersion(id string, value any) {
 	in.ask("version", `SELECT `+versionColumns+` FROM version WHERE id = `+id, []any{value}, in.takeVersion)
 }
@@ -156,7 +171,7 @@ func (in *inquiry) askRequests(where string, args ...any) {
 	in.ask("requests", `SELECT `+requestColumns+` FROM access_request q WHERE `+where+` ORDER BY q.made_at, q.id`, args, func(row postgres.Row) error {
 		return takeRequest(row, &in.request)
 	})
-	in.ask("decisions", `SELECT `+decisionColumns+` FROM access_request q JOIN decision l ON l.request = q.id LEFT JOIN withdrawal w ON w.decision = l.id
+	in.ask("decisions", `SELECT `+decisionColumns+` FROM access_request q`+decisionsOn+`
 		WHERE `+where+` ORDER BY l.at, l.id`, args, in.takeDecision)
 }
 
@@ -178,6 +193,13 @@ func (in *inquiry) takeDecision(row postgres.Row) error {
 func (r *Register) file(in *inquiry) (Dossier, error) {
 	d := in.dossier
 	d.At = d.At.UTC().Truncate(time.Microsecond)
+	for _, row := range in.delegations {
+		delegation, err := r.toDelegation(row)
+		if err != nil {
+			return d, err
+		}
+		d.Delegations = append(d.Delegations, delegation)
+	}
 	if in.document == nil {
 		return d, nil
 	}

@@ -2,6 +2,9 @@ package register
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
+	"slices"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/postgres"
@@ -72,24 +75,69 @@ func (r *Register) ReadRecords(ctx context.Context, tx *postgres.Tx) (*Records, 
 	if err != nil {
 		return nil, err
 	}
-	out := &Records{organisations: map[article4.OrganisationID]Organisation{}, issuers: map[string]Organisation{},
-		delegations: map[article4.Digest]Delegation{}}
-	for _, o := range all {
-		out.organisations[o.ID], out.issuers[o.Issuer] = o, o
-		if o.Kind == article4.Party {
-			out.Parties = append(out.Parties, o)
-		}
-	}
-	if out.Purposes, err = r.Purposes(ctx, tx); err != nil {
+	kept := keptRecords{Organisations: all}
+	if kept.Purposes, err = r.Purposes(ctx, tx); err != nil {
 		return nil, err
 	}
-	if out.Designated, err = r.Designated(ctx, tx); err != nil {
+	if kept.Designated, err = r.Designated(ctx, tx); err != nil {
 		return nil, err
 	}
 	delegations, err := r.delegations(ctx, tx, "")
 	for _, d := range delegations {
 		d.Holder = "" // who that is today is asked of the people
+		kept.Delegations = append(kept.Delegations, d)
+	}
+	return kept.indexed(), err
+}
+
+// keptRecords are the records as they can be written down.
+type keptRecords struct {
+	Revision      string
+	Organisations []Organisation
+	Purposes      []Purpose
+	Designated    []article4.OrganisationID
+	Delegations   []Delegation
+}
+
+func (k keptRecords) indexed() *Records {
+	out := &Records{
+		Revision:      k.Revision,
+		Purposes:      k.Purposes,
+		Designated:    k.Designated,
+		organisations: map[article4.OrganisationID]Organisation{},
+		issuers:       map[string]Organisation{},
+		delegations:   map[article4.Digest]Delegation{},
+	}
+	for _, o := range k.Organisations {
+		out.organisations[o.ID], out.issuers[o.Issuer] = o, o
+		if o.Kind == article4.Party {
+			out.Parties = append(out.Parties, o)
+		}
+	}
+	for _, d := range k.Delegations {
 		out.delegations[d.Digest] = d
 	}
-	return out, err
+	return out
+}
+
+// MarshalJSON writes the records down, each in the order of its name, so that a decision on them can be taken again later.
+func (r *Records) MarshalJSON() ([]byte, error) {
+	k := keptRecords{Revision: r.Revision, Purposes: r.Purposes, Designated: r.Designated}
+	for _, id := range slices.Sorted(maps.Keys(r.organisations)) {
+		k.Organisations = append(k.Organisations, r.organisations[id])
+	}
+	for _, digest := range slices.Sorted(maps.Keys(r.delegations)) {
+		k.Delegations = append(k.Delegations, r.delegations[digest])
+	}
+	return json.Marshal(k)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (r *Records) UnmarshalJSON(text []byte) error {
+	var k keptRecords
+	if err := json.Unmarshal(text, &k); err != nil {
+		return err
+	}
+	*r = *k.indexed()
+	return nil
 }

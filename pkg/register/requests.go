@@ -32,6 +32,8 @@ type Request struct {
 	People    []article4.PersonID
 	Admitted  []article4.PersonID
 	Decisions []Decision
+	// Agreements are the texts that were put to the beneficiary, the newest first: what a decision looks at of each.
+	Agreements []AgreementPut
 }
 
 type requestRow struct {
@@ -54,10 +56,12 @@ type requestRow struct {
 	TermsSealed     []byte
 	Entry           string
 	EntryHash       string
+	Agreements      string
 }
 
 const requestSelect = `SELECT q.id, q.document, d.discloser, q.version, q.asked_by, q.asked_by_org, q.beneficiary, q.purpose,
-	q.statement_sealed, q.until, q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed, q.entry, q.entry_hash
+	q.statement_sealed, q.until, q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed, q.entry, q.entry_hash,
+	` + agreementsPut + ` AS agreements
 	FROM access_request q JOIN document d ON d.id = q.document `
 
 func (r *Register) toRequest(row requestRow) (Request, error) {
@@ -69,6 +73,9 @@ func (r *Register) toRequest(row requestRow) (Request, error) {
 		Closed: article4.RequestState(orEmpty(row.Closed)), Revision: row.Revision, Entry: row.Entry, EntryHash: row.EntryHash,
 	}
 	var err error
+	if q.Agreements, err = toAgreementsPut(row.Agreements); err != nil {
+		return q, failed("agreements for request", row.ID, err)
+	}
 	q.Statement, err = r.open(cell{q.Discloser, "access_request.statement", row.ID}, row.StatementSealed)
 	return q, err
 }

@@ -116,8 +116,7 @@ func (in *gathering) askReadings() {
 			of.requests = append(of.requests, q)
 			return err
 		})
-	in.each("decisions", `SELECT n, l.* FROM `+readers+perReader(`SELECT `+decisionColumns+` FROM access_request q JOIN decision l ON l.request = q.id
-		LEFT JOIN withdrawal w ON w.decision = l.id`+relied+` ORDER BY l.at, l.id`)+` AS l`,
+	in.each("decisions", `SELECT n, l.* FROM `+readers+perReader(`SELECT `+decisionColumns+` FROM access_request q`+decisionsOn+relied+` ORDER BY l.at, l.id`)+` AS l`,
 		func(row rowFor) error {
 			var l decisionWithRow
 			of, err := row.take(l.into()...)

@@ -1,0 +1,185 @@
+package exchange
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/register"
+)
+
+// basis is what the facts of a request are made of, besides the request with its decisions and agreements.
+type basis struct {
+	records         *register.Records
+	evidence        EvidenceVerifier // its Check alone, which asks nobody
+	admitNoEvidence bool
+}
+
+// grants are what each request may be relied on for: its decisions with their authority and evidence, its agreement.
+func (b basis) grants(requests []register.Request) ([]article4.GrantFacts, error) {
+	out := make([]article4.GrantFacts, len(requests))
+	for i, q := range requests {
+		beneficiary, err := b.records.Organisation(q.Beneficiary)
+		if err != nil {
+			return nil, err
+		}
+		g := article4.GrantFacts{
+			Request: q.ID, Version: q.Version, For: q.Beneficiary, ForKind: beneficiary.Kind, AskedBy: q.AskedBy,
+			People: q.People, Admitted: q.Admitted, Purpose: q.Purpose, Until: q.Until, Form: q.Form,
+			MadeAt: q.MadeAt, LapseAfter: q.LapsesAt.Sub(q.MadeAt), Withdrawn: !q.WithdrawnAt.IsZero(),
+			Lapsed: q.Closed == article4.StateLapsed, Agreement: article4.AgreementNotRequired,
+		}
+		for _, l := range q.Decisions {
+			facts, err := b.decision(l, beneficiary)
+			if err != nil {
+				return nil, err
+			}
+			g.Decisions = append(g.Decisions, facts)
+			narrow(&g, l)
+		}
+		if beneficiary.Kind == article4.ThirdParty {
+			g.Agreement = standingOf(q.Agreements, q.Decisions)
+		}
+		out[i] = g
+	}
+	return out, nil
+}
+
+// narrow lets a decision shorten the term, ask for the marked form and set conditions; never the other way.
+func narrow(g *article4.GrantFacts, l register.Decision) {
+	if !l.Given {
+		return
+	}
+	if l.Until.Before(g.Until) {
+		g.Until = l.Until
+	}
+	if l.Form == article4.Stamped {
+		g.Form = article4.Stamped
+	}
+	if l.ConditionsSHA != "" {
+		g.ConditionsOf = conditionsOf(g.ConditionsOf, l.ConditionsSHA)
+	}
+}
+
+// conditionsOf joins the conditions of several decisions: the reader accepts all of them by one hash.
+func conditionsOf(before, next article4.Digest) article4.Digest {
+	if before == "" {
+		return next
+	}
+	return digestOf(string(before) + "\n" + string(next))
+}
+
+func (b basis) decision(l register.Decision, beneficiary register.Organisation) (article4.DecisionFacts, error) {
+	by, err := b.records.Organisation(l.Organisation)
+	if err != nil {
+		return article4.DecisionFacts{}, err
+	}
+	f := article4.DecisionFacts{
+		ID: l.ID, Kind: l.Kind, By: l.Organisation, State: decisionState(l), Version: l.Version, Recipient: l.Recipient,
+		SameRecipient: l.Recipient == beneficiary.ID && l.RecipientRecord == recordOf(beneficiary),
+		Purpose:       l.Purpose, Until: l.Until, Authority: by.Kind == article4.ThirdParty,
+	}
+	if by.Kind == article4.Party {
+		d, ok := b.records.Delegation(l.Delegation)
+		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(actOf(l), l.At)
+	}
+	f.EvidenceValid = l.Kind == article4.Consent && b.evidenceStands(l, by)
+	return f, nil
+}
+
+func actOf(l register.Decision) article4.Act {
+	switch {
+	case !l.Given:
+		return article4.ActRefuse
+	case l.Kind == article4.Consent:
+		return article4.ActConsent
+	}
+	return article4.ActAuthorize
+}
+
+func decisionState(l register.Decision) article4.DecisionState {
+	switch {
+	case l.Withdrawal != nil:
+		return article4.DecisionWithdrawn
+	case !l.Given:
+		return article4.DecisionRefused
+	}
+	return article4.DecisionGiven
+}
+
+// evidenceStands checks a consent's evidence at every use, not only when it was given (domain.md). It asks nobody: the
+// token was kept with the key that it was signed by, and the subject was read with the decision.
+func (b basis) evidenceStands(l register.Decision, by register.Organisation) bool {
+	if !l.Given || digestOf(l.Text) != l.TextSHA {
+		return false
+	}
+	switch l.Evidence {
+	case article4.EvidenceNone:
+		return b.admitNoEvidence
+	case article4.EvidenceLetter:
+		return l.EvidenceSHA != ""
+	case article4.EvidenceOIDC:
+		return l.Signer != "" && digestOf(l.EvidenceText) == l.EvidenceSHA &&
+			b.evidence.Check(l.EvidenceText, l.EvidenceKey, by.Issuer, l.Signer, nonceOf(l.TextSHA)) == nil
+	}
+	return false
+}
+
+// nonceOf is what the ID token behind a consent carries: the text's digest in base64url, without padding.
+func nonceOf(d article4.Digest) string {
+	raw, err := hex.DecodeString(string(d))
+	if err != nil {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// standingOf: an agreement that the consent asks for, or that either Party put to the third party, binds (reading
+// 0003). texts are the newest first.
+func standingOf(texts []register.AgreementPut, decisions []register.Decision) article4.AgreementStanding {
+	if len(texts) == 0 {
+		return article4.AgreementNotRequired
+	}
+	newest := texts[0]
+	if newest.Signature != "" {
+		return article4.AgreementSigned
+	}
+	for _, earlier := range texts[1:] {
+		if earlier.Signature == "" {
+			continue
+		}
+		for _, l := range decisions {
+			if l.Given && l.Kind == article4.Consent && l.EarlierServes && l.At.After(newest.ProposedAt) {
+				return article4.AgreementSigned
+			}
+		}
+		return article4.AgreementSuperseded
+	}
+	return article4.AgreementUnsigned
+}
+
+// access puts a reading before the rules, and the requests and releases that it may rely on.
+func (b basis) access(r Reading, requests []register.Request, releases []register.Release) (*article4.AccessFacts,
+	error) {
+	grants, err := b.grants(requests)
+	if err != nil {
+		return nil, err
+	}
+	if r.Form == "" {
+		r.Form = article4.Stamped
+	}
+	out := &article4.AccessFacts{
+		Purpose:          r.Purpose,
+		StatementPresent: strings.TrimSpace(r.Statement) != "",
+		Form:             r.Form,
+		Conditions:       r.ConditionsSHA256,
+		StampAvailable:   true,
+		Grants:           grants,
+	}
+	for _, rel := range releases {
+		out.Releases = append(out.Releases, article4.ReleaseFacts{To: rel.To, Purpose: rel.Purpose,
+			TransferBasis: rel.TransferBasis != "", ByDiscloser: rel.ByDiscloser})
+	}
+	return out, nil
+}

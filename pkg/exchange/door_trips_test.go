@@ -1,0 +1,83 @@
+package exchange_test
+
+import (
+	"testing"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/devstack"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// Whatever a decision looks at is read in one trip behind the locks (docs/decisions/0060): for third parties too, with
+// their agreements, the evidence of consents and the Delegations that acts rest on; and for a batch of readers.
+func TestWhatADecisionLooksAtIsReadInOneTrip(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway(func(s *exchange.Settings) { s.SilenceAfter = time.Hour }) // nothing is done in the background meanwhile
+	db := h.apps[0]
+	var at int64
+	var of exchange.DecisionTaken
+	g.OnDecision(func(d exchange.DecisionTaken) { at, of = db.Trips(), d })
+	before := func(name string, act func() error) {
+		t.Helper()
+		began := db.Trips()
+		must(t, act())
+		if n := at - began; n != 1 {
+			t.Errorf("%s: %d trips before the decision; want 1", name, n)
+		}
+	}
+	analyst, focal, deputy := h.staff(g, "analyst.piu"), h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
+	doc := consented(t, h, g, analyst)
+	before("a third party reads", func() error { return second(g.Disclose(t.Context(), analyst, doc.ID, reading())) })
+	if of.Facts.Access == nil || len(of.Facts.Access.Grants) != 3 || of.Facts.Access.Grants[0].Agreement != article4.AgreementSigned {
+		t.Fatalf("the decision looked at %+v; want three grants under a signed agreement", of.Facts.Access)
+	}
+	before("a third party looks", func() error { return second(g.Describe(t.Context(), analyst, doc.ID)) })
+	q, err := g.Request(t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, piu))
+	must(t, err)
+	before("a request is looked at", func() error { return second(g.DescribeRequest(t.Context(), focal, q.ID)) })
+	before("a signatory consents", func() error { return second(g.Decide(t.Context(), deputy, q.ID, verdict(article4.ActConsent, q))) })
+
+	const n = 8
+	began := db.Trips()
+	had, apart := h.together()
+	var failed [n]error
+	h.atOnce(g, n, func(i int) { failed[i] = second(g.Disclose(t.Context(), analyst, doc.ID, reading())) })
+	for _, err := range failed {
+		must(t, err)
+	}
+	disclosures, transactions := h.together()
+	if trips := db.Trips() - began; disclosures-had != n || trips != 2*int64(transactions-apart) {
+		t.Errorf("%d disclosures to a third party, %d trips in %d transactions; want %d, two for each transaction",
+			disclosures-had, trips, transactions-apart, n)
+	}
+}
+
+// consented is a document to whose disclosure to the analyst's organisation there are three consents, one of them
+// evidenced by a token, under an agreement that was signed.
+func consented(t *testing.T, h *fixture, g *exchange.Gateway, analyst exchange.Actor) exchange.Document {
+	t.Helper()
+	focal, asker := h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct")
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	agreement, err := g.Propose(t.Context(), focal, exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
+	must(t, err)
+	must(t, second(g.Sign(t.Context(), h.person(g, "focal.piu", article4.RoleStaff, article4.RoleFocalPoint), agreement.ID,
+		exchange.Signing{SHA256: agreement.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12", Accepts: true})))
+	for i := range 3 {
+		request := ask(g, piu)
+		request.People = []article4.PersonID{analyst.Person()}
+		q, err := g.Request(t.Context(), asker, doc.ID, request)
+		must(t, err)
+		v := verdict(article4.ActConsent, q)
+		if i == 0 {
+			v.Evidence.Kind = article4.EvidenceOIDC
+			draft, err := g.Draft(t.Context(), focal, q.ID, v)
+			must(t, err)
+			_, v.Evidence.IDToken, err = h.issuers.Token("wco", "focal.wco", devstack.TokenOptions{Nonce: draft.Nonce})
+			must(t, err)
+		}
+		must(t, second(g.Decide(t.Context(), focal, q.ID, v)))
+	}
+	return doc
+}
