@@ -8,7 +8,7 @@ import "time"
 type timeChecker struct {
 	*past
 	oldest, newest time.Time
-	before         string // the entry of newest
+	before         int64 // where newest stands
 }
 
 // timeSlack is how far an entry may stand behind one that has a later time: transactions are slow, clocks are corrected.
@@ -23,10 +23,10 @@ func (c *timeChecker) see(e *seen) {
 		c.oldest = at
 	}
 	if at.Add(timeSlack).Before(c.newest) {
-		c.wrong(CheckTime, e, "its time, %s, is before %s, that of %s, which stands earlier", second(at), second(c.newest), c.before)
+		c.wrong(CheckTime, e, "its time, %s, is before %s, that of the entry at index %d", second(at), second(c.newest), c.before)
 	}
 	if at.After(c.newest) {
-		c.newest, c.before = at, e.body.ID
+		c.newest, c.before = at, e.index
 	}
 	if d := e.body.Disclosure; d != nil && !d.Expires.After(at) {
 		c.wrong(CheckTime, e, "the permit was over on %s, before it was given", second(d.Expires))

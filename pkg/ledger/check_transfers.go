@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -34,7 +35,9 @@ func newTransfersChecker(p *past) *transfersChecker {
 // begin notes a disclosure, with what it rests on.
 func (c *transfersChecker) begin(e *seen) {
 	d := e.body.Disclosure
-	t := &transfer{id: d.ID, entry: e.body.ID, index: e.index, at: e.body.At, expires: d.Expires, to: d.To, own: len(e.opens) == 1}
+	// Cloned, since the texts of a body share its bytes: what is kept of a million disclosures does not keep them all.
+	t := &transfer{id: strings.Clone(d.ID), entry: strings.Clone(e.body.ID), to: strings.Clone(d.To), index: e.index, at: e.body.At, expires: d.Expires,
+		own: len(e.opens) == 1}
 	for _, name := range append(decisionsOf(d), d.Grant) {
 		if h, err := ParseHash(name); err == nil {
 			t.rests = append(t.rests, h)
