@@ -18,7 +18,9 @@ func (m Mark) Heading() string {
 }
 
 // Facts are the parts of the lines below the heading, in the order in which they are shown.
-func (m Mark) Facts() []string { return present(slices.Concat(m.Who(), m.Terms(), []string{m.Notice})...) }
+func (m Mark) Facts() []string {
+	return present(slices.Concat(m.Who(), m.Terms(), []string{m.Notice})...)
+}
 
 // Who tells whose copy it is, and by what right.
 func (m Mark) Who() []string {
