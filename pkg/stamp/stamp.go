@@ -98,8 +98,8 @@ type Config struct {
 	// Child is the command that calls Child, e.g. {"/proc/self/exe", "stamp-child"}. Required.
 	Child []string
 	// MaxMemory of a child beyond what its own program takes, in bytes; default 512 MiB. MaxTime of a child; default
-	// 60 s. MaxInput and MaxOutput of
-	// files that are marked in place, in bytes; default 256 and 320 MiB. MaxPixels of a picture; default 32 Mi.
+	// 60 s. MaxInput and MaxOutput of files that are marked in place, in bytes; default 256 and 320 MiB. MaxPixels of
+	// a picture; default 32 Mi.
 	MaxMemory, MaxInput, MaxOutput, MaxPixels int64
 	MaxTime                                   time.Duration
 	// Concurrency is how many children run, and finished copies stay unclosed, at a time; default GOMAXPROCS, at most

@@ -18,17 +18,19 @@ func (m Mark) Heading() string {
 }
 
 // Facts are the parts of the lines below the heading, in the order in which they are shown.
-func (m Mark) Facts() []string { return append(m.Who(), m.What()...) }
+func (m Mark) Facts() []string {
+	return present(slices.Concat(m.Who(), m.Terms(), []string{m.Notice})...)
+}
 
 // Who tells whose copy it is, and by what right.
 func (m Mark) Who() []string {
 	return present(m.given(), m.Person, m.copyFact(), m.Day(), titled("Reference", " ", m.Reference), m.authorityFact())
 }
 
-// What tells what may be done with it.
-func (m Mark) What() []string {
+// Terms tell what it was given for, and how.
+func (m Mark) Terms() []string {
 	return present(titled("Purpose", ": ", m.PurposeFact()), titled("Handling", ": ", m.Handling),
-		titled("Conditions", ": ", m.Conditions), m.Notice)
+		titled("Conditions", ": ", m.Conditions))
 }
 
 // Short is what stands on a copy that is too small for more: whose copy it is.

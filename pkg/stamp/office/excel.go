@@ -147,7 +147,7 @@ func onItsOwn(centre string) string {
 func excelLine(m mark.Mark, header bool, old string) string {
 	facts := m.Who()
 	if !header {
-		facts = append([]string{"Copy " + m.CopyNumber}, m.What()...)
+		facts = append([]string{"Copy " + m.CopyNumber, m.Notice}, m.Terms()...) // there is always room for the notice
 	}
 	left, centre, right := splitExcel(old)
 	text := `&"Arial,Bold"&10&K` + m.Colour().Hex() + doubledAmpersands(m.Heading()) + `&"Arial,Regular"&7&K` + mark.Ink.Hex()

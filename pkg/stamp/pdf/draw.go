@@ -69,13 +69,13 @@ type textBand struct {
 }
 
 // newBand says as much as there is room for beside a page of this height: all facts while both bands take at most
-// half of it, whose copy it is while they take no more than the page itself, else one line.
+// two thirds of it, whose copy it is while they take no more than the page itself, else one line.
 func newBand(m mark.Mark, width, size, height float64) textBand {
 	measure := func(s string) float64 { return face.TextWidth(face.Regular, size, s) }
 	pad := bandPad * size / 6
 	b := textBand{word: m.Heading(), colour: m.Colour(), size: size}
 	b.setFacts(mark.Wrap(m.Facts(), max(width-8*pad, 8*size), measure))
-	if 2*b.height > height/2 {
+	if 3*b.height > height {
 		b.setFacts(mark.Wrap(m.Short(), max(width-8*pad, 8*size), measure))
 	}
 	if 2*b.height > height {

@@ -212,11 +212,11 @@ func (t typeface) measure(s string) float64 {
 func (t typeface) line() int { return t.face.Metrics().Height.Ceil() }
 
 // newPictureBand says as much as there is room for beside a picture of this height: all facts while both bands take
-// at most half of it, whose copy it is while they take no more than the picture itself, else one line. What is said
+// at most two thirds of it, whose copy it is while they take no more than the picture itself, else one line. What is said
 // small is set smaller.
 func newPictureBand(m mark.Mark, width, height int, points float64) (pictureBand, error) {
 	b, err := bandOf(m.Colour(), m.Heading(), m.Facts(), width, points)
-	if err != nil || 2*b.height <= height/2 {
+	if err != nil || 3*b.height <= height {
 		return b, err
 	}
 	const small = 10 // pixels
