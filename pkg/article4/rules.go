@@ -79,8 +79,8 @@ func load(text string) (*Rules, error) {
 	return r, nil
 }
 
-// add files one policy under the acts of its scope. Every obligation is a forbid with all its annotations;
-// the one permit is the default and speaks of every act.
+// add files one policy under the acts of its scope. Every obligation is a forbid with all its annotations; a permit bears
+// its id alone. A policy that speaks of every act is not loaded: no permit is wider than one act or a few that are alike.
 func (r *Rules) add(p *cedar.Policy) error {
 	notes := p.Annotations()
 	id := cedar.PolicyID(notes["id"])
@@ -122,8 +122,6 @@ func forAnyAct(p *cedar.Policy) *cedar.Policy {
 func actsOf(p *cedar.Policy) ([]Act, error) {
 	var acts []Act
 	switch scope := (*ast.Policy)(p.AST()).Action.(type) {
-	case ast.ScopeTypeAll:
-		return allActs(), nil
 	case ast.ScopeTypeEq:
 		acts = []Act{Act(scope.Entity.ID)}
 	case ast.ScopeTypeInSet:
