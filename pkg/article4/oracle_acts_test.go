@@ -272,7 +272,7 @@ func authorityRefusals(x choice) []string {
 	speaks := party && x.is("role", "signatory") && x.is("delegated", "yes") || !party && x.is("role", "focal-point")
 	if x.is("act", "withdraw") {
 		givesUp := x.is("role", "focal-point") && (x["of"] == x["for"] || x["of"] == x["asking"])
-		no.when(!asker && !givesUp && !(concerned && speaks), "art4.8/no-authority", "")
+		no.when(!asker && !givesUp && !(concerned && speaks), "art4.4/no-authority", "")
 		return no.sorted()
 	}
 	no.when(!x.is("state", "open"), "gateway/request-closed", beneficiary)
@@ -284,7 +284,7 @@ func authorityRefusals(x choice) []string {
 		no.when(!(x.is("of", "wco") && speaks), "art4.8/no-authority", "org_wco")
 		no.when(x.is("for", "unoct"), "art4.8/other-recipient", beneficiary)
 	} else {
-		no.when(!(concerned && speaks), "art4.8/no-authority", from)
+		no.when(!(concerned && speaks), "art4.4/no-authority", from)
 	}
 	no.when(asker, "gateway/own-request", from)
 	no.when(x.is("sign-in", "stale"), "gateway/step-up", "")

@@ -42,11 +42,16 @@ func changeRefusals(x choice) []string {
 	case "destroy":
 		may = own && x.signs() || depositor && x.is("second", "nobody")
 	}
-	no.when(!may, "art4.8/no-authority", "org_wco")
+	// the paragraph of the act: markings 4(9), entities 4(4); a recall and a destruction are the gateway's own
+	of := map[string]string{"raise": "art4.9", "lower": "art4.9", "drop proprietary": "art4.9", "add-entity": "art4.4", "remove-entity": "art4.4"}[x["act"]]
+	if of == "" {
+		of = "gateway"
+	}
+	no.when(!may, of+"/no-authority", "org_wco")
 	no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
 	oneself := x.is("second", "oneself") && x.is("depositor", "no") // the depositor bears another name
 	missing := oneself || x.secondMissing() && !x.is("second", "oneself")
-	no.when(missing && (lowers || x.is("act", "remove-entity", "destroy")), "art4.9/second-person-missing", from)
+	no.when(missing && (lowers || x.is("act", "remove-entity", "destroy")), of+"/second-person-missing", from)
 	no.when(x.is("statement", "no") && !x.is("act", "add-entity"), "gateway/no-statement", from)
 	steps := lowers || x.is("act", "recall")
 	no.when(steps && x.is("sign-in", "stale"), "gateway/step-up", "")
@@ -88,9 +93,9 @@ func markingRefusals(x choice) []string {
 	if !lowers {
 		return no.sorted() // one person of the Discloser, in any phase
 	}
-	no.when(!x.is("who", "a signatory with a Delegation"), "art4.8/no-authority", "org_wco")
+	no.when(!x.is("who", "a signatory with a Delegation"), "art4.9/no-authority", "org_wco")
 	no.when(x.is("second", "oneself") && !x.is("who", "the depositor"), "art4.9/second-person-missing", "org_wco")
-	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
+	no.when(x.is("phase", "not-in-effect"), "gateway/not-in-effect", "")
 	no.when(x.is("phase", "ended, last day 1 days ago"), "art11.4/ended", "")
 	no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
 	return no.sorted()
@@ -128,7 +133,7 @@ func versionRefusals(x choice) []string {
 	depositor := x.is("depositor", "yes") && x.is("role", "staff", "service")
 	no.when(x.is("over", "yes"), "art4.3/retention-over", "org_wco")
 	no.when(x.is("stop", "person"), "art4.6/suspended", "")
-	no.when(!(x.is("of", "wco") && (x.official() || depositor)), "art4.8/no-authority", "org_wco")
+	no.when(!(x.is("of", "wco") && (x.official() || depositor)), "art4.9/no-authority", "org_wco")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(x.is("phase", "ended, last day 1 days ago") && x.is("open purposes", "none"), "art11.4/ended", "")
 	no.when(x.is("role", "service") && !x.is("limits", "within"), "gateway/service-limited", from)

@@ -202,7 +202,7 @@ func refusedAuthorization(standing, from string) []string {
 	case "refused", "withdrawn", "expired":
 		return []string{"art4.4/authorization-" + standing + " " + from}
 	case "without-authority":
-		return []string{"art4.8/no-authority " + from}
+		return []string{"art4.4/no-authority " + from}
 	}
 	return []string{"art4.4/" + standing + " " + from}
 }

@@ -38,11 +38,15 @@ func officeRefusals(x choice) []string {
 	case "give-notice":
 		may = x.party() && x.signs()
 	}
-	no.when(!may, "art4.8/no-authority", "")
+	of := map[string]string{"designate": "art5.3", "give-notice": "art11.4"}[x["act"]]
+	if of == "" {
+		of = "gateway"
+	}
+	no.when(!may, of+"/no-authority", "")
 	no.when(x.is("suspended", "yes") && !(x.is("act", "acknowledge") && !x.party()), "art4.6/suspended", "")
-	no.when(two && x.secondMissing(), "art4.9/second-person-missing", from)
+	no.when(two && x.secondMissing(), of+"/second-person-missing", from)
 	// the first of two was of the other Party: for a third party's record that is as it should be
-	no.when(x.is("act", "recognise") && !x.is("second", "nobody", "of the other Party"), "art4.9/second-person-missing", "")
+	no.when(x.is("act", "recognise") && !x.is("second", "nobody", "of the other Party"), "gateway/second-person-missing", "")
 	no.when(steps && x.is("sign-in", "stale"), "gateway/step-up", "")
 	no.when(steps && x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
 	no.when(x.is("act", "suspend", "lift", "hold", "end-hold", "erase") && x.is("statement", "no"), "gateway/no-statement", from)
@@ -93,11 +97,11 @@ func instrumentRefusals(x choice) []string {
 		no.when(x.is("act", "delegate") && (!clear || x.is("acts known", "no")), "gateway/delegation-unclear", "org_unoct")
 	case "recognise":
 		no.when(x.is("record complete", "no"), "gateway/record-incomplete", "org_unoct")
-		no.when(before, "art11.1/not-in-effect", "")
+		no.when(before, "gateway/not-in-effect", "")
 		no.when(ended && x.is("open purposes", "none"), "art11.4/ended", "")
 	case "give-notice":
 		no.when(!x.is("given on", "now", "in 10 days"), "art11.4/notice-backdated", "org_unoct")
-		no.when(before, "art11.1/not-in-effect", "")
+		no.when(before, "gateway/not-in-effect", "")
 		no.when(x.is("phase", "in-effect, last day in 100 days", "notice-given, last day in 10 days"), "art11.4/notice-stands", "")
 		no.when(ended, "art11.4/ended", "")
 	}
@@ -119,7 +123,7 @@ func TestCounterpartsAgainstTheOracle(t *testing.T) {
 		var no refusals
 		firstOK := x.is("first", "nobody") || x.is("same", "yes") &&
 			(x.is("of", "wco") && x.is("first", "per_first of unoct") || x.is("of", "unoct") && x.is("first", "per_first of wco"))
-		no.when(x["proposed by"] == x["of"] || !firstOK, "art4.9/second-person-missing", "")
+		no.when(x["proposed by"] == x["of"] || !firstOK, "gateway/second-person-missing", "")
 		c.check(x, f, no.sorted())
 	})
 	c.done(true)

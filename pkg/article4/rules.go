@@ -24,7 +24,7 @@ var schemaText string
 type Rule struct {
 	ID        string
 	Paragraph string // "4(8)"; "gateway" where it serves no single paragraph
-	Basis     string // "text", "reading 0001" … "reading 0010", "safeguard"
+	Basis     string // "text", "reading 0001" …, "safeguard"
 	Code      Code
 	From      string // who can supply what is missing, as rules.cedar explains
 	Does      string // what the gateway does, one sentence

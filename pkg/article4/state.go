@@ -93,10 +93,7 @@ func (v *grantView) missing(doc DocumentFacts) []Missing {
 
 // codeOf is the reason that a decision gives which does not match.
 func codeOf(decision decisionStanding) Code {
-	switch decision.Standing {
-	case StandingWithoutAuthority:
-		return "art4.8/no-authority"
-	case StandingEvidenceInvalid:
+	if decision.Standing == StandingEvidenceInvalid {
 		return "art4.8/evidence-invalid"
 	}
 	paragraph, noun, absent := Code("art4.4/"), Code("authorization-"), Code("authorization-missing")
@@ -104,6 +101,8 @@ func codeOf(decision decisionStanding) Code {
 		paragraph, noun, absent = "art4.8/", "consent-", "no-written-consent"
 	}
 	switch decision.Standing {
+	case StandingWithoutAuthority:
+		return paragraph + "no-authority"
 	case StandingNone:
 		return paragraph + absent
 	case StandingLapsed, StandingRefused, StandingWithdrawn, StandingExpired:

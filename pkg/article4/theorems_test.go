@@ -55,7 +55,7 @@ func TestNobodyIsTheSecondOfTheirOwn(t *testing.T) {
 		all[article4.ActDesignate], all[article4.ActDelegate], all[article4.ActRecognise], all[article4.ActGiveNotice],
 	} {
 		f.Change.Second = &article4.SecondFacts{First: f.Actor.Person, Organisation: f.Actor.Organisation, Same: true}
-		if d := rules.Decide(f); len(d.Reasons) != 1 || d.Reasons[0].Code != "art4.9/second-person-missing" {
+		if d := rules.Decide(f); len(d.Reasons) != 1 || !strings.HasSuffix(string(d.Reasons[0].Code), "/second-person-missing") {
 			t.Errorf("%s: %v", f.Act, d)
 		}
 		f.Change.Second.First, f.Change.Second.Organisation = "per_other", f.Actor.Organisation

@@ -252,7 +252,7 @@ func (l *life) confirmRecognition() *step {
 		}
 		a := l.w.mayRecognise(p, in, id)
 		a.conflict = false
-		a.because("art4.9/second-person-missing", f.by.org == p.org)
+		a.because("gateway/second-person-missing", f.by.org == p.org)
 		return a
 	}
 	p := l.who(may)

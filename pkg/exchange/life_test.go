@@ -62,7 +62,7 @@ func TestArticle4_4AnAuthorizationOnPaperIsFiledByOneSignatoryAndConfirmedByAnot
 		t.Fatal("one signatory was enough")
 	}
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing")
-	refusedFor(t, second(g.ConfirmFiled(t.Context(), focal, q.ID, waits.ID)), "art4.9/second-person-missing")
+	refusedFor(t, second(g.ConfirmFiled(t.Context(), focal, q.ID, waits.ID)), "art4.4/second-person-missing")
 	q, err = g.ConfirmFiled(t.Context(), deputy, q.ID, waits.ID)
 	must(t, err)
 	if q.State != article4.StateInForce {
@@ -213,7 +213,7 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 	if len(versions) != 3 || versions[0].Number != 3 || versions[0].Closed || !versions[1].Closed || versions[2].Closed {
 		t.Errorf("versions %+v; want three, the second closed", versions)
 	}
-	refusedFor(t, second(g.Correct(t.Context(), reader, doc.ID, exchange.Correction{Kind: article4.Corrects, Explanation: "We know better.", Size: -1}, content("x"))), "art4.8/no-authority")
+	refusedFor(t, second(g.Correct(t.Context(), reader, doc.ID, exchange.Correction{Kind: article4.Corrects, Explanation: "We know better.", Size: -1}, content("x"))), "art4.9/no-authority")
 }
 
 func TestReading0006ARecallEndsEveryGrantAndAsksTheHolders(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 // decisionScenes are of those who decide on a request.
 func decisionScenes() []scenario {
 	return append(signInScenes(),
-		decided("art4.8/no-authority", "Staff of the Discloser without a Delegation authorize.", "A colleague who holds a Delegation authorizes.", "org_wco", "GET /people",
+		decided("art4.4/no-authority", "Staff of the Discloser without a Delegation authorize.", "A colleague who holds a Delegation authorizes.", "org_wco", "GET /people",
 			func(s *scene) { s.call = decisionOf("other.wco", s.request, "authorize", nil) },
 			func(s *scene) { s.person = "focal.wco" }),
 		decided("art4.8/no-authority", "A signatory of the Recipient consents to what is the Discloser's to give.", "A signatory of the Discloser consents.", "org_wco", "GET /arrangement",
