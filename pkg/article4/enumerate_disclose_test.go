@@ -137,7 +137,7 @@ func TestThirdPartyHasNoProtectedByteWithoutEveryLeave(t *testing.T) {
 		r.admitted, r.conditons = yesNo[at[4]], conditions[at[5]]
 		r.phase, r.purpose, r.form = phases[at[6]], purposes[at[7]], forms[at[8]]
 		d := c.check(r, r.facts(), r.refusals())
-		if d.Permit && (r.decision != "matching" || (r.entity != "matching" && r.entity != "evidence-invalid") || d.Relies == nil) {
+		if d.Permit && (r.decision != "matching" || r.entity != "matching" || d.Relies == nil) {
 			t.Fatalf("protected bytes without every decision: %+v", r)
 		}
 	})
@@ -188,9 +188,7 @@ func TestRecipientAgainstTheOracle(t *testing.T) {
 		r.decision, r.entity, r.grant, r.admitted = standings[at[0]], standings[at[1]], grants[at[2]], yesNo[at[3]]
 		r.focal, r.phase, r.purpose, r.confirmed = yesNo[at[4]], phases[at[5]], purposes[at[6]], yesNo[at[7]]
 		d := c.check(r, r.facts(), r.refusals())
-		entity := r.entity == "matching" || r.entity == "evidence-invalid"
-		decision := r.decision == "matching" || r.decision == "evidence-invalid"
-		if d.Permit && (!entity || !decision) {
+		if d.Permit && (r.entity != "matching" || r.decision != "matching") {
 			t.Fatalf("protected bytes without every authorization: %+v", r)
 		}
 	})

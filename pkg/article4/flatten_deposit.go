@@ -68,6 +68,7 @@ func (f *Facts) flattenAgreement(s *situation) bool {
 	words["purpose_open"] = types.Boolean(len(f.Arrangement.OpenPurposes) > 0)
 	words["statement"] = types.Boolean(a.TextPresent && (f.Act == ActPropose || a.StatementsPresent))
 	words["for_third_party"] = types.Boolean(a.OrganisationKind == ThirdParty)
+	words["mandated"] = types.Boolean(f.Actor.Mandated)
 	words["own_agreement"] = types.Boolean(a.Organisation == f.Actor.Organisation)
 	words["current_text"] = types.Boolean(a.CurrentText)
 	s.words = words

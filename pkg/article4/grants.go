@@ -61,6 +61,9 @@ func viewGrant(f *Facts, grant *GrantFacts) grantView {
 	if n.purpose == "" {
 		n.purpose = grant.Purpose
 	}
+	if f.Actor.Kind == Party {
+		n.series = f.Document.Series
+	}
 	view := grantView{
 		grant:      grant,
 		decisions:  decisionsOf(Required(*f.Document, f.Actor.Kind), grant.Decisions, n),
@@ -84,15 +87,26 @@ func decisionsOf(required []Requirement, decisions []DecisionFacts, n need) []de
 	return standings
 }
 
-// agreementOf is what became of the Confidentiality Agreement; Article 4(8) asks it of third parties only,
-// and a standing that is not known is unsigned.
+// agreementOf is what became of the Confidentiality Agreements together: the least that became of any. Article 4(8) asks them of
+// third parties only.
 func agreementOf(grant *GrantFacts, kind OrganisationKind) AgreementStanding {
 	if kind == Party {
 		return AgreementNotRequired
 	}
-	switch grant.Agreement {
+	all := []AgreementStanding{grant.Agreements.Named.known(), grant.Agreements.OfDiscloser.known(), grant.Agreements.OfRecipient.known()}
+	for _, least := range []AgreementStanding{AgreementUnsigned, AgreementSuperseded, AgreementSigned} {
+		if slices.Contains(all, least) {
+			return least
+		}
+	}
+	return AgreementNotRequired
+}
+
+// known takes a standing that is not known for unsigned.
+func (s AgreementStanding) known() AgreementStanding {
+	switch s {
 	case AgreementNotRequired, AgreementSigned, AgreementSuperseded:
-		return grant.Agreement
+		return s
 	}
 	return AgreementUnsigned
 }

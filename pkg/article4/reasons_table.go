@@ -48,9 +48,9 @@ var table = [...]Entry{
 	{
 		Code: "art4.3/no-transfer-basis", Paragraph: "4(3)", Basis: "safeguard", Status: 403, Remedy: RemedyAskRelease,
 		English: Words{"No legal basis for this transfer of personal data is recorded",
-			"The Release to this third party records no legal basis for the transfer. Nothing was sent."},
+			"The Release to this third party, or the Discloser’s consent, names no legal basis for the transfer. Nothing was sent."},
 		French: Words{"Aucune base juridique n’est enregistrée pour ce transfert de données à caractère personnel",
-			"La remise à ce tiers n’indique pas de base juridique pour le transfert. Rien n’a été transmis."},
+			"La remise à ce tiers, ou le consentement de la Partie divulgatrice, n’indique pas de base juridique pour le transfert. Rien n’a été transmis."},
 	},
 	{
 		Code: "art4.3/passenger-data-undeclared", Paragraph: "4(3)", Basis: "safeguard", Status: 422, Remedy: RemedyCorrectMetadata,
@@ -130,6 +130,13 @@ var table = [...]Entry{
 			"L’autorisation désigne une autre finalité que celle indiquée. Rien n’a été transmis."},
 	},
 	{
+		Code: "art4.4/entity-was-asked", Paragraph: "4(4)", Basis: "reading 0001", Status: 403, Remedy: RemedyContactFocalPoint,
+		English: Words{"The entity was asked already",
+			"Once anything was put to an entity concerned, only the entity itself can say that it is not concerned. Nothing changed."},
+		French: Words{"L’entité a déjà été saisie",
+			"Dès qu’une entité concernée a été saisie, elle seule peut dire qu’elle n’est pas concernée. Rien n’a changé."},
+	},
+	{
 		Code: "art4.4/no-authority", Paragraph: "4(4)", Basis: "safeguard", Status: 403, Remedy: RemedyAskColleague,
 		English: Words{"The authority to decide for this organisation is missing",
 			"An authorization, its refusal and its withdrawal take a signatory of the Party with a Delegation in force, or whoever may decide for the entity concerned; naming the entities concerned is the Discloser’s. Nothing was sent and nothing changed."},
@@ -142,6 +149,13 @@ var table = [...]Entry{
 			"Filing the authorization of an entity, and taking one off, takes two: another person of the same Party, who confirms exactly the same. Nothing changed."},
 		French: Words{"Il manque une deuxième personne",
 			"Verser au dossier l’autorisation d’une entité, ou en retirer une, demande deux personnes : une autre personne de la même Partie, qui confirme exactement la même chose. Rien n’a changé."},
+	},
+	{
+		Code: "art4.4/evidence-invalid", Paragraph: "4(4)", Basis: "reading 0010", Status: 403, Remedy: RemedyAskAuthorization,
+		English: Words{"The evidence of an authorization is not valid",
+			"Nothing shows that the authorization was given by the person named. Nothing was sent and nothing changed."},
+		French: Words{"La preuve d’une autorisation n’est pas valable",
+			"Rien n’établit que l’autorisation a été donnée par la personne désignée. Rien n’a été transmis et rien n’a changé."},
 	},
 	{
 		Code: "art4.5/held-in-confidence", Paragraph: "4(5)", Basis: "reading 0103", Status: 403, Remedy: RemedyContactFocalPoint,
@@ -438,6 +452,13 @@ var table = [...]Entry{
 			"Une autre personne de la même organisation doit statuer. Rien n’a changé."},
 	},
 	{
+		Code: "gateway/own-document", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyAskColleague,
+		English: Words{"Nobody consents alone on a document of their own deposit",
+			"A consent to a third party on a document that the same person deposited takes another signatory, who consents instead or confirms the same. Nothing changed."},
+		French: Words{"Personne ne consent seul pour un document qu’il a déposé",
+			"Le consentement à un tiers pour un document déposé par la même personne demande un autre signataire, qui consent à sa place ou confirme la même chose. Rien n’a changé."},
+	},
+	{
 		Code: "gateway/no-authority", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyAskColleague,
 		English: Words{"The authority to do this is missing",
 			"This takes the right role, and for some acts a Delegation in force, in the organisation whose say it is. Nothing was sent and nothing changed."},
@@ -499,6 +520,13 @@ var table = [...]Entry{
 			"The copy for this reader cannot be marked, and the original is never sent in its place: take the original where the grant gives it, or ask the Discloser for the file in another format. Nothing was sent."},
 		French: Words{"La copie marquée ne peut pas être établie",
 			"La copie destinée à ce lecteur ne peut pas être marquée, et l’original n’est jamais transmis à sa place : demandez l’original si l’accès accordé le prévoit, ou demandez à la Partie divulgatrice le fichier sous un autre format. Rien n’a été transmis."},
+	},
+	{
+		Code: "gateway/purpose-unknown", Paragraph: "gateway", Basis: "safeguard", Status: 422, Remedy: RemedyOtherPurpose,
+		English: Words{"There is no such purpose",
+			"A purpose is one of the codes of the Arrangement or of a specific arrangement; words about it stand in the statement. Nothing was sent."},
+		French: Words{"Cette finalité n’existe pas",
+			"Une finalité est l’un des codes de l’Arrangement ou d’un arrangement spécifique ; les mots qui l’expliquent figurent dans la déclaration. Rien n’a été transmis."},
 	},
 	{
 		Code: "gateway/form-not-granted", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyChooseForm,
@@ -618,6 +646,20 @@ var table = [...]Entry{
 			"It needs acts that may be delegated, and an end that is to come and later than its beginning. Nothing changed."},
 		French: Words{"La délégation ne dit pas clairement ce qu’elle confère",
 			"Il faut des actes qui peuvent être délégués et une fin à venir, postérieure à son début. Rien n’a changé."},
+	},
+	{
+		Code: "gateway/delegation-unauthorized", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyAskColleague,
+		English: Words{"Neither official may give a Delegation",
+			"One of the two officials must hold a Delegation that names the giving of Delegations. Nothing changed."},
+		French: Words{"Aucun des deux responsables ne peut donner de délégation",
+			"L’un des deux responsables doit être muni d’une délégation qui prévoit d’en donner. Rien n’a changé."},
+	},
+	{
+		Code: "gateway/delegation-own", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyAskColleague,
+		English: Words{"Nobody gives a Delegation to themselves",
+			"Of the two officials who file and confirm a Delegation, neither is the one who is to hold it. Nothing changed."},
+		French: Words{"Personne ne se donne une délégation",
+			"Des deux responsables qui versent et confirment une délégation, aucun n’est la personne qui doit la détenir. Rien n’a changé."},
 	},
 	{
 		Code: "gateway/record-incomplete", Paragraph: "gateway", Basis: "safeguard", Status: 422, Remedy: RemedyCorrectMetadata,

@@ -148,7 +148,7 @@ func froms() []string {
 func allActs() []Act {
 	return []Act{
 		ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose, ActSign, ActDisclose,
-		ActAsk, ActAnswer, ActFile, ActRelease, ActMark, ActAddEntity, ActRemoveEntity, ActCorrect, ActAcknowledge, ActRecall, ActDestroy,
+		ActAsk, ActAnswer, ActFile, ActRelease, ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned, ActCorrect, ActAcknowledge, ActRecall, ActDestroy,
 		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice, ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }

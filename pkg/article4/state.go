@@ -37,6 +37,9 @@ func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, 
 // takes follows from who the beneficiary is to this document, not from what the grant calls it.
 func viewOf(doc DocumentFacts, grant *GrantFacts, now time.Time) grantView {
 	n := need{version: grant.Version, recipient: grant.For, purpose: grant.Purpose, now: now}
+	if beneficiaryKind(doc, grant) == Party {
+		n.series = doc.Series
+	}
 	return grantView{grant: grant, decisions: decisionsOf(requiredBy(doc, grant), grant.Decisions, n), agreement: agreementOf(grant, beneficiaryKind(doc, grant))}
 }
 
@@ -93,9 +96,6 @@ func (v *grantView) missing(doc DocumentFacts) []Missing {
 
 // codeOf is the reason that a decision gives which does not match.
 func codeOf(decision decisionStanding) Code {
-	if decision.Standing == StandingEvidenceInvalid {
-		return "art4.8/evidence-invalid"
-	}
 	paragraph, noun, absent := Code("art4.4/"), Code("authorization-"), Code("authorization-missing")
 	if decision.Kind == Consent {
 		paragraph, noun, absent = "art4.8/", "consent-", "no-written-consent"
@@ -103,6 +103,8 @@ func codeOf(decision decisionStanding) Code {
 	switch decision.Standing {
 	case StandingWithoutAuthority:
 		return paragraph + "no-authority"
+	case StandingEvidenceInvalid:
+		return paragraph + "evidence-invalid"
 	case StandingNone:
 		return paragraph + absent
 	case StandingLapsed, StandingRefused, StandingWithdrawn, StandingExpired:

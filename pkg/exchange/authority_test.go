@@ -35,7 +35,7 @@ func TestADelegationLetsItsHolderDoWhatItNamesAndNothingElse(t *testing.T) {
 	lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "Published"}
 	refusedFor(t, third(g.Mark(t.Context(), deputy, doc.ID, lower)), "art4.9/no-authority")
 	remove := exchange.EntitiesChange{Remove: customs, Reason: "Not theirs"}
-	refusedFor(t, third(g.ChangeEntities(t.Context(), deputy, doc.ID, remove)), "art4.4/no-authority")
+	refusedFor(t, third(g.ChangeEntities(t.Context(), deputy, doc.ID, remove)), "art4.4/entity-was-asked", "art4.4/no-authority")
 	notice := exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We terminate"}
 	refusedFor(t, second(g.GiveNotice(t.Context(), deputy, notice)), "art11.4/no-authority")
 

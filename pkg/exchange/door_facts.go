@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -33,7 +34,8 @@ func (v *visit) commonFacts(ctx context.Context, found register.Dossier) error {
 		return err
 	}
 	v.facts.Request = &article4.RequestFacts{Grant: grants[0], AskedBy: v.request.AskedBy, AskedByOrg: v.request.AskedByOrg,
-		LastAnswered: v.request.MadeAt, EvidenceAdmitted: v.Settings.AdmitNoEvidence}
+		LastAnswered: v.request.MadeAt, EvidenceAdmitted: v.Settings.AdmitNoEvidence,
+		TransferBasis: true} // consents bring no words on it yet
 	return nil
 }
 
@@ -77,7 +79,7 @@ func (v *visit) arrangementFacts() {
 	phase, ends := v.dates.In(v.at)
 	open := openPurposes(v.records.Purposes, phase, ends, v.at)
 	v.facts.Arrangement = article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: open,
-		Surviving: survivingPurposes(v.records.Purposes, open), FocalPoints: v.records.Designated}
+		Surviving: survivingPurposes(v.records.Purposes, open), KnownPurposes: codesOf(v.records.Purposes), FocalPoints: v.records.Designated}
 }
 
 // restsOnDelegation is what a Delegation has to name for an act that rests on one. Notice of termination, a recall and a lowering
@@ -87,13 +89,14 @@ var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActAuthorize: article4.ActAuthorize, article4.ActConsent: article4.ActConsent, article4.ActRefuse: article4.ActRefuse,
 	article4.ActWithdraw: article4.ActWithdraw, article4.ActFile: article4.ActAuthorize, article4.ActRecall: article4.ActRecall,
 	article4.ActMark: article4.ActMark, article4.ActRemoveEntity: article4.ActMark, article4.ActGiveNotice: article4.ActGiveNotice,
-	article4.ActDestroy: article4.ActWithdraw, article4.ActErase: article4.ActWithdraw,
+	article4.ActDestroy: article4.ActWithdraw, article4.ActErase: article4.ActWithdraw, article4.ActDelegate: article4.ActDelegate,
 }
 
 func (v *visit) actorFacts(ctx context.Context) error {
 	a := v.actor
 	v.facts.Actor = article4.ActorFacts{Person: a.person, Organisation: a.organisation.ID, Kind: a.organisation.Kind,
-		Roles: a.claims.Roles, SignIn: a.claims.SignIn, Service: a.claims.Service}
+		Roles: a.claims.Roles, SignIn: a.claims.SignIn, Service: a.claims.Service,
+		Mandated: a.organisation.Kind != article4.Party} // no Mandates are recorded yet: the role alone speaks for a third party
 	act, rests := restsOnDelegation[v.act]
 	if !rests {
 		return nil
@@ -151,7 +154,7 @@ func (v *visit) grantFacts(ctx context.Context, requests []register.Request) ([]
 			g.Decisions = append(g.Decisions, facts)
 			narrow(&g, l)
 		}
-		if g.Agreement, err = v.agreementStanding(ctx, q, beneficiary); err != nil {
+		if g.Agreements, err = v.agreementsFacts(ctx, q, beneficiary); err != nil {
 			return nil, err
 		}
 		out[i] = g
@@ -197,9 +200,11 @@ func (v *visit) decisionFacts(ctx context.Context, l register.Decision, benefici
 		d, ok := v.records.Delegation(l.Delegation)
 		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(actOf(l), l.At)
 	}
-	if l.Kind != article4.Consent {
+	if l.Kind != article4.Consent { // authorizations bring no evidence yet
+		f.EvidenceValid = true
 		return f, nil
 	}
+	f.TransferBasis = true // consents bring no words on it yet
 	f.EvidenceValid, err = v.evidenceStands(ctx, l, by)
 	return f, err
 }
@@ -255,18 +260,50 @@ func nonceOf(d article4.Digest) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// agreementStanding: an agreement that the consent asks for, or that either Party put to the third party, binds (reading 0003).
-func (v *visit) agreementStanding(ctx context.Context, q register.Request, beneficiary register.Organisation) (article4.AgreementStanding, error) {
+// agreementsFacts: the text that the consent names, and the newest that each Party put to the third party, bind each by itself
+// (reading 0003).
+func (v *visit) agreementsFacts(ctx context.Context, q register.Request, beneficiary register.Organisation) (article4.AgreementsFacts, error) {
+	none := article4.AgreementNotRequired
+	out := article4.AgreementsFacts{Named: none, OfDiscloser: none, OfRecipient: none}
 	if beneficiary.Kind != article4.ThirdParty {
-		return article4.AgreementNotRequired, nil
+		return out, nil
 	}
 	texts, err := v.Register.AgreementsWith(ctx, v.tx, beneficiary.ID)
 	if err != nil {
-		return "", err
+		return article4.AgreementsFacts{}, err
 	}
-	return standingOf(texts, q.Decisions), nil
+	discloser := q.Discloser
+	of := map[article4.OrganisationID][]register.Agreement{}
+	for _, text := range texts {
+		of[text.ProposedByOrg] = append(of[text.ProposedByOrg], text)
+	}
+	for party, put := range of {
+		if party == discloser {
+			out.OfDiscloser = standingOf(put, q.Decisions)
+		} else {
+			out.OfRecipient = standingOf(put, nil)
+		}
+	}
+	for _, l := range q.Decisions {
+		if l.Given && l.Kind == article4.Consent && l.Agreement != "" {
+			out.Named = namedStanding(of, l)
+		}
+	}
+	return out, nil
 }
 
+// namedStanding: the text that a consent names is signed, or an earlier one of the same Party is that the consent lets serve.
+func namedStanding(of map[article4.OrganisationID][]register.Agreement, l register.Decision) article4.AgreementStanding {
+	for _, put := range of {
+		at := slices.IndexFunc(put, func(text register.Agreement) bool { return text.ID == l.Agreement })
+		if at >= 0 {
+			return standingOf(put[at:], []register.Decision{l})
+		}
+	}
+	return article4.AgreementUnsigned
+}
+
+// standingOf is what became of the texts of one Party, the newest first.
 func standingOf(texts []register.Agreement, decisions []register.Decision) article4.AgreementStanding {
 	if len(texts) == 0 {
 		return article4.AgreementNotRequired

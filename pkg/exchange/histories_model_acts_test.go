@@ -173,6 +173,7 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 	case v.Act == article4.ActConsent:
 		a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, v.Act))
 		a.because("art4.8/other-recipient", q.to == d.recipient || q.to == d.discloser)
+		a.because("gateway/own-document", p.person == d.depositor)
 		a.because("art5.3/no-focal-point", !w.named[p.org])
 	default:
 		a.because("art4.4/no-authority", !w.decides(p.person, d, v.Act))
@@ -196,6 +197,12 @@ func asConsent(p *person, q *request, act article4.Act) bool {
 	return act == article4.ActConsent || act == article4.ActRefuse && p.org == q.document.discloser && third
 }
 
+// keeps: whoever decided on a request may take it back though nobody asks any more.
+func (w *world) keeps(p *person, q *request) bool {
+	decided := slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.by == p.org })
+	return q.to != q.document.discloser && decided && (p.official() && w.signs(p, article4.ActWithdraw) || !p.official() && p.has(article4.RoleFocalPoint))
+}
+
 // decides: whose decision is asked, by a signatory of a Party or the focal point of a third party.
 func (w *world) decides(p *person, d *document, act article4.Act) bool {
 	if p.org != d.discloser && !d.concerns(p.org) {
@@ -212,7 +219,7 @@ func (w *world) mayWithdraw(p does, q *request) answer {
 	a.because("art4.6/suspended", p.official() && w.suspended(p.person))
 	asking := q.asker.org == p.org || q.to == p.org
 	a.because("art4.4/no-authority", q.asker != p.person && !(asking && p.has(article4.RoleFocalPoint)) &&
-		!w.decides(p.person, q.document, article4.ActWithdraw))
+		!w.decides(p.person, q.document, article4.ActWithdraw) && !w.keeps(p.person, q))
 	a.conflict = len(a.codes) == 0 && len(w.takenBackBy(p.person, q)) == 0 && (!asking || q.withdrawn)
 	return a
 }

@@ -52,10 +52,14 @@ func (w *world) mayMark(p does, d *document, m article4.Marking, proprietary boo
 	lowers := d.protected() && m == article4.NonConfidential || d.proprietary && !proprietary
 	w.changes(&a, p, d, "art4.9", lowers)
 	if lowers {
-		_, missing := w.second(p, "mark", string(d.id), markSaid(m, proprietary))
+		confirms, missing := w.second(p, "mark", string(d.id), markSaid(m, proprietary))
+		a.because("art4.4/authorization-missing", (confirms != nil || missing) && len(d.entities) > 0) // nobody can ask them yet
 		a.because("art4.9/second-person-missing", missing)
 		a.because("gateway/step-up", p.stale)
 	}
+	a.because("gateway/passenger-data-protected", d.protected() && m == article4.NonConfidential && slices.ContainsFunc(d.versions, func(v *version) bool {
+		return v.text == passengerList && !v.destroyed
+	}))
 	a.conflict = len(a.codes) == 0 && m == d.marking && proprietary == d.proprietary
 	return a
 }
@@ -76,7 +80,7 @@ func (w *world) changes(a *answer, p does, d *document, of string, lowers bool) 
 		return
 	}
 	a.because(of+"/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActMark))
-	a.because("art11.4/ended", w.ended())
+	a.because("art11.4/ended", w.ended() && of == "art4.4") // the Discloser still lowers its own (reading 0009)
 }
 
 func (w *world) mayAddEntity(p does, d *document, e org) answer {
@@ -96,6 +100,10 @@ func (w *world) mayRemoveEntity(p does, d *document, e org) answer {
 	}
 	w.changes(&a, p, d, "art4.4", true)
 	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
+	a.because("art4.4/entity-was-asked", p.org == d.discloser && slices.ContainsFunc(w.requests, func(q *request) bool {
+		return q.document == d && q.to != d.discloser
+	}))
+	a.because("gateway/step-up", p.stale)
 	_, missing := w.second(p, "remove", string(d.id)+string(e), string(e))
 	a.because("art4.4/second-person-missing", missing)
 	return a
@@ -235,7 +243,7 @@ func (w *world) maySign(p does, x *agreement) answer {
 	}
 	newest := x
 	for _, y := range w.agreements {
-		if y.to == x.to {
+		if y.to == x.to && y.by == x.by {
 			newest = y
 		}
 	}
@@ -273,10 +281,22 @@ func (w *world) mayDesignate(p does, said string) answer {
 	return a
 }
 
-func (w *world) mayDelegate(p does, target string, plain bool) answer {
+// mayDelegate: d is what is given, or nil where an earlier one ends. A Delegation makes Delegations: of the two officials one holds
+// one that names it, neither is to hold the new one, and it begins on the day of its filing or later.
+func (w *world) mayDelegate(p does, target string, d *delegation, plain bool) answer {
 	a := w.ofOffice(p, "gateway", p.has(article4.RoleFocalPoint, article4.RoleSignatory))
-	_, missing := w.second(p, "delegate", target, "")
+	confirms, missing := w.second(p, "delegate", target, "")
 	a.because("gateway/delegation-unclear", !plain)
+	if d != nil {
+		filed := w.now
+		own := p.person.subject == "newcomer."+short(p.org)
+		if f := w.waiting("delegate", target); f != nil && (confirms != nil || missing) {
+			a.because("gateway/delegation-unauthorized", !w.delegated(p.person, article4.ActDelegate) && !w.delegated(f.by, article4.ActDelegate))
+			filed, own = f.expires.Add(-7*days), own || f.by.subject == "newcomer."+short(p.org)
+		}
+		a.because("gateway/delegation-own", own)
+		a.because("gateway/delegation-unclear", d.from.Before(filed.UTC().Truncate(days)))
+	}
 	a.because("gateway/second-person-missing", missing)
 	return a
 }
@@ -285,7 +305,7 @@ func (w *world) mayEndDelegation(p does, d *delegation) answer {
 	if !p.official() {
 		return answer{absent: true}
 	}
-	a := w.mayDelegate(p, string(p.org)+" ends "+string(d.id), w.now.Before(d.until))
+	a := w.mayDelegate(p, string(p.org)+" ends "+string(d.id), nil, w.now.Before(d.until))
 	a.because("gateway/no-authority", d.org != p.org)
 	a.conflict = len(a.codes) == 0 && d.ended
 	return a

@@ -162,11 +162,26 @@ func TestArticle4_4AnEntityNamedLaterSuspendsUntilItAuthorizes(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
-	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
+	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, secret)
 	_, _, err := g.ChangeEntities(t.Context(), focal, doc.ID, exchange.EntitiesChange{Add: []article4.OrganisationID{customs}})
 	must(t, err)
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing")
+	remove := exchange.EntitiesChange{Remove: customs, Reason: "It was another administration"}
+	refusedFor(t, third(g.ChangeEntities(t.Context(), focal, doc.ID, remove)), "art4.4/entity-was-asked") // the request was put to it
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing")
+}
+
+// Reading 0001: before anything was put to an entity, two people of the Discloser take it off.
+func TestReading0001AnEntityToWhichNothingWasPutIsTakenOffByTwo(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
+	m := metadata()
+	m.Entities = []article4.OrganisationID{customs}
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
+	must(t, err)
 	remove := exchange.EntitiesChange{Remove: customs, Reason: "It was another administration"}
 	_, waits, err := g.ChangeEntities(t.Context(), focal, doc.ID, remove)
 	must(t, err)
@@ -178,8 +193,20 @@ func TestArticle4_4AnEntityNamedLaterSuspendsUntilItAuthorizes(t *testing.T) {
 	if waits != nil {
 		t.Error("two people were not enough")
 	}
-	_, err = g.Disclose(t.Context(), reader, doc.ID, reading())
+}
+
+// Reading 0001 with 0002: what an entity is concerned by is not lowered before it authorized the lowering.
+func TestReading0001ALoweringWaitsForTheEntitiesConcerned(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	m := metadata()
+	m.Entities = []article4.OrganisationID{customs}
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
 	must(t, err)
+	lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "Published in June"}
+	must(t, third(g.Mark(t.Context(), h.signatory(g, "focal.wco"), doc.ID, lower)))
+	refusedFor(t, third(g.Mark(t.Context(), h.signatory(g, "deputy.wco"), doc.ID, lower)), "art4.4/authorization-missing")
 }
 
 func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.T) {

@@ -283,7 +283,7 @@ func (c *instrumentCheck) subject(s, field, paragraph string) {
 
 // delegable holds the acts that a Delegation may name: to lower a marking is "mark".
 var delegable = []article4.Act{article4.ActAuthorize, article4.ActConsent, article4.ActRefuse, article4.ActWithdraw, article4.ActMark,
-	article4.ActRecall, article4.ActGiveNotice}
+	article4.ActRecall, article4.ActGiveNotice, article4.ActDelegate}
 
 func delegableWords() string { return strings.Join(texts(delegable), ", ") }
 

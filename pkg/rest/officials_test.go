@@ -46,7 +46,7 @@ func TestArticle11_4NoticeTakesTwoOfficialsOverHTTP(t *testing.T) {
 func TestADelegationIsFiledByOneOfficialAndConfirmedByAnother(t *testing.T) {
 	w := newWorld(t)
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
-	filed := `{"subject":"other.wco","name":"Other","acts":["consent","authorize"],"from":"2026-01-01T00:00:00Z","until":"` + until + `"`
+	filed := `{"subject":"other.wco","name":"Other","acts":["consent","authorize"],"from":"` + time.Now().UTC().Format(time.DateOnly) + `T00:00:00Z","until":"` + until + `"`
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", filed+`}`), 422, "gateway/no-instrument")
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", `{"acts":["approve"]}`), 400, "request/unknown-value")
 	first := w.as("focal.wco", "POST", "/arrangement/delegations", filed+`,"instrument_sha256":"`+sha+`"}`)

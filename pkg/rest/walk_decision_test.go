@@ -26,6 +26,13 @@ func decisionScenes() []scenario {
 				s.call = decisionOf("focal.wco", s.request, "consent", nil)
 			},
 			func(s *scene) { s.person = "deputy.wco" }),
+		decided("gateway/own-document", "A signatory consents to a third party on a document that they deposited themselves.", "Another signatory consents.", "org_wco", "GET /people",
+			func(s *scene) {
+				s.document = s.done(depositOf("focal.wco", nil, file{content: secret}))
+				s.request = s.done(s.forUnit(s.document, nil))
+				s.call = decisionOf("focal.wco", s.request, "consent", nil)
+			},
+			func(s *scene) { s.person = "deputy.wco" }),
 		decided("art4.4/entity-has-account", "A signatory files the authorization of an entity concerned whose own people sign in.", "The entity's focal point authorizes.",
 			"", "GET /requests/{request}",
 			func(s *scene) {

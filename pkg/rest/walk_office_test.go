@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"fmt"
+	"time"
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
@@ -46,6 +47,13 @@ func changeScenes() []scenario {
 				return &scene{call: takenOff("focal.wco", document), document: document}
 			},
 			cure: func(s *scene) { s.call = takenOff("deputy.wco", s.document) }},
+		{code: "art4.4/entity-was-asked", met: "A signatory takes an entity concerned off after a request was put to it.",
+			cured: "Nobody of the Discloser can: only the entity says that it is not concerned.", remedy: "GET /arrangement",
+			up: func(w *world) *scene {
+				document := w.put(fields{"entities_concerned": []string{customs}})
+				w.done(w.askOf("staff.unoct", document, "org_unoct", nil))
+				return &scene{call: takenOff("focal.wco", document), document: document}
+			}},
 		{code: "art4.2/no-authority", met: "Staff release a document to a third party.", cured: "A focal point or a signatory of a Party does.", remedy: "GET /people",
 			up: func(w *world) *scene {
 				document := w.put(fields{"marking": "non-confidential"})
@@ -80,7 +88,7 @@ func takenOff(person, document string) call {
 
 // officialScenes are of the Arrangement's own records. What is put to the unit of Exampleland comes last: it binds.
 func officialScenes() []scenario {
-	delegation := fields{"subject": "other.wco", "name": "O. Other", "acts": []string{"consent"}, "from": "2026-01-01T00:00:00Z",
+	delegation := fields{"subject": "other.wco", "name": "O. Other", "acts": []string{"consent"}, "from": time.Now().UTC().Format(time.DateOnly) + "T00:00:00Z",
 		"until": "2035-01-01T00:00:00Z", "instrument_sha256": sha}
 	filed := func(change fields) call {
 		return call{person: "focal.wco", method: "POST", path: "/arrangement/delegations", body: delegation.with(change)}
@@ -92,6 +100,8 @@ func officialScenes() []scenario {
 	return []scenario{
 		official("gateway/no-instrument", "An official files a Delegation without its written instrument.", "The official names the instrument by its SHA-256.",
 			"POST /arrangement/delegations", filed(fields{"instrument_sha256": nil}), filed(nil)),
+		official("gateway/delegation-own", "An official files a Delegation for themselves.", "The official files it for somebody else.",
+			"GET /people", filed(fields{"subject": "focal.wco"}), filed(fields{"name": "Olga Other"})),
 		official("gateway/delegation-unclear", "An official files a Delegation for an act that cannot be delegated.", "The official names acts that can be, and a term that is to come.",
 			"POST /arrangement/delegations", filed(fields{"acts": []string{}}), filed(fields{"name": "Oliver Other"})),
 		official("gateway/record-incomplete", "An official proposes a third party under a short name that another bears.", "The official takes another short name.",
