@@ -45,7 +45,7 @@ func newWorld() *world {
 	w.deposit = article4.DepositFacts{
 		Marking: article4.Restricted, TitlePresent: true, PurposeStatement: true, Purposes: []article4.PurposeCode{"art2.a"},
 		Recipient: unoct, RecipientIsOther: true, PersonalData: article4.PersonalDataFacts{Declared: true},
-		EntitiesDeclared: true, EntitiesConcerned: []article4.OrganisationID{customs}, EntitiesKnown: true,
+		EntitiesDeclared: true, EntitiesConcerned: []article4.OrganisationID{customs}, EntitiesKnown: true, SourcesDeclared: true,
 	}
 	w.found = &article4.FoundFacts{SizeMatches: true, DigestMatches: true, TypeMatches: true}
 	w.agree = article4.AgreementFacts{Organisation: piu, OrganisationKind: article4.ThirdParty, TextPresent: true, CurrentText: true, StatementsPresent: true}
@@ -164,9 +164,17 @@ var vocabulary = map[string]func(*world, string) error{
 			w.grant.Decisions[i].TransferBasis = b
 		}
 	}),
-	"second signatory": yes(func(w *world, b bool) { w.request.SecondSignatory = b }),
-	"conditions":       func(w *world, v string) error { w.grant.ConditionsOf = article4.Digest(v); return nil },
-	"consent of wco":   func(w *world, v string) error { return w.decision(article4.Consent, "wco", v) },
+	"sources declared": yes(func(w *world, b bool) { w.deposit.SourcesDeclared = b }),
+	"derives from a document of": func(w *world, v string) error {
+		w.deposit.Sources = []article4.SourceFacts{{Discloser: organisation(v), Marking: article4.Restricted}}
+		w.document.SourceDisclosers = []article4.OrganisationID{organisation(v)}
+		return nil
+	},
+	"consent of unoct":    func(w *world, v string) error { return w.decision(article4.Consent, "unoct", v) },
+	"resemblance settled": yes(func(w *world, b bool) { w.deposit.ResemblanceSettled = b }),
+	"second signatory":    yes(func(w *world, b bool) { w.request.SecondSignatory = b }),
+	"conditions":          func(w *world, v string) error { w.grant.ConditionsOf = article4.Digest(v); return nil },
+	"consent of wco":      func(w *world, v string) error { return w.decision(article4.Consent, "wco", v) },
 	"authorization of wco": func(w *world, v string) error {
 		return w.decision(article4.Authorization, "wco", v)
 	},
@@ -333,6 +341,8 @@ func (w *world) file(v string) error {
 		w.found.PassengerData = true
 	case "received from the other Party":
 		w.found.DisclosedToOwn = true
+	case "like what was received":
+		w.found.ResemblesReceived = true
 	case "another marking in its headers":
 		w.found.MarkingContradicted = true
 	case "malware":

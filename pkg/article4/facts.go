@@ -78,8 +78,21 @@ type DepositFacts struct {
 	EntitiesConcerned []OrganisationID
 	EntitiesKnown     bool // each named entity is an organisation in force
 	Proprietary       bool
-	MarkingConfirmed  bool        // the depositor confirmed the marking with a reason although the file's own headers show another
-	Found             *FoundFacts // nil before a byte was read
+	SourcesDeclared   bool // derived_from: a list, or the explicit "none" (reading 0110)
+	Sources           []SourceFacts
+	// ResemblanceSettled: what it resembles is named as a source, or a second person of the Party confirmed with a reason that it
+	// is not one.
+	ResemblanceSettled bool
+	MarkingConfirmed   bool        // the depositor confirmed the marking with a reason although the file's own headers show another
+	Found              *FoundFacts // nil before a byte was read
+}
+
+// SourceFacts is a document that another contains or derives from, as it stands now.
+type SourceFacts struct {
+	Discloser         OrganisationID
+	Marking           Marking
+	Proprietary       bool
+	EntitiesConcerned []OrganisationID
 }
 
 // PersonalDataFacts is the declaration of Article 4(3).
@@ -101,6 +114,8 @@ type FoundFacts struct {
 	PassengerData  bool
 	DisclosedToOwn bool // the same bytes, or a marked copy of them, were disclosed to the depositor's organisation by the other Party
 
+	// ResemblesReceived: it resembles something that the other Party disclosed to the depositor's organisation (reading 0110).
+	ResemblesReceived   bool
 	MarkingContradicted bool // the file's own headers show another marking than the one declared (Article 4(9))
 	MalwareFound        bool
 	NotInspected        bool // for malware, where the configuration does not admit that
@@ -119,7 +134,8 @@ type DocumentFacts struct {
 	PersonalData      bool
 	RetainUntil       time.Time // zero when there is no personal data
 	EntitiesConcerned []OrganisationID
-	Series            SeriesID // empty: none
+	SourceDisclosers  []OrganisationID // of the documents that it derives from
+	Series            SeriesID         // empty: none
 	// EntitiesConfirmed: "none" was declared and the Discloser's first decision repeated it, or entities are named.
 	EntitiesConfirmed bool
 	Suspended         bool // an emergency stop stands over the document (Article 4(6))

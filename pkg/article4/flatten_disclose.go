@@ -59,7 +59,8 @@ func (f *Facts) grant(s *situation, words types.RecordMap, side string) {
 	if f.protected() {
 		words["transfer_basis"] = types.Boolean(view.hasTransferBasis(f.Document.Discloser))
 	}
-	s.grant, s.decisions = view.grant, view.decisions
+	s.grant, s.decisions, s.sources = view.grant, view.decisions, wanting(view.sources)
+	words["sources_consented"] = types.Boolean(len(s.sources) == 0)
 }
 
 // hasTransferBasis reports whether the Discloser's consent names a legal basis for this transfer; without a consent there is

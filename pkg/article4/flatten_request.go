@@ -53,6 +53,7 @@ func (f *Facts) flattenDecision(s *situation) bool {
 	words["evidence"] = types.Boolean(r.Evidence.Valid() && r.EvidenceValid && (r.Evidence != EvidenceNone || r.EvidenceAdmitted))
 	words["same_version"] = types.Boolean(r.Grant.Version == f.Document.Version)
 	words["depositor"] = types.Boolean(f.Document.Depositor == f.Actor.Person)
+	words["source"] = types.Boolean(f.side() == sideRecipient && slices.Contains(f.Document.SourceDisclosers, f.Actor.Organisation))
 	words["personal_data"] = types.Boolean(f.Document.PersonalData)
 	words["transfer_basis"] = types.Boolean(r.TransferBasis)
 	words["second_signatory"] = types.Boolean(r.SecondSignatory)

@@ -284,6 +284,27 @@ var table = [...]Entry{
 			"Le consentement désigne une autre finalité que celle indiquée. Rien n’a été transmis."},
 	},
 	{
+		Code: "art4.8/sources-undeclared", Paragraph: "4(8)", Basis: "reading 0110", Status: 422, Remedy: RemedyCorrectMetadata,
+		English: Words{"It was not said what the document derives from",
+			"The documents received under the Arrangement that it contains or derives from must be named, or it must be said that there are none. Nothing was stored."},
+		French: Words{"Il n’a pas été dit de quoi le document est tiré",
+			"Il faut nommer les documents reçus au titre de l’Arrangement qu’il contient ou dont il est tiré, ou dire qu’il n’y en a aucun. Rien n’a été enregistré."},
+	},
+	{
+		Code: "art4.8/source-stricter", Paragraph: "4(8)", Basis: "reading 0110", Status: 422, Remedy: RemedyCorrectMetadata,
+		English: Words{"A source is protected more strictly",
+			"A document takes over the marking, the caveats and the entities concerned of what it derives from, and the Discloser of each source as an entity concerned. Nothing was stored."},
+		French: Words{"Une source est protégée plus strictement",
+			"Un document reprend le marquage, les mentions et les entités concernées de ce dont il est tiré, ainsi que la Partie divulgatrice de chaque source comme entité concernée. Rien n’a été enregistré."},
+	},
+	{
+		Code: "art4.8/source-not-consented", Paragraph: "4(8)", Basis: "reading 0110", Status: 403, Remedy: RemedyAskConsent,
+		English: Words{"The Discloser of a source has not consented",
+			"The document derives from what another Discloser provided; before a third party gets it, that Discloser’s prior written consent is needed as well. Nothing was sent."},
+		French: Words{"La Partie divulgatrice d’une source n’a pas consenti",
+			"Le document est tiré de ce qu’une autre Partie divulgatrice a fourni ; son consentement écrit préalable est nécessaire aussi avant toute remise à un tiers. Rien n’a été transmis."},
+	},
+	{
 		Code: "art4.8/no-authority", Paragraph: "4(8)", Basis: "safeguard", Status: 403, Remedy: RemedyAskColleague,
 		English: Words{"The authority to consent, or to sign, is missing",
 			"A consent takes a signatory of the Discloser with a Delegation in force; a Confidentiality Agreement is put by a focal point or a signatory of a Party, and signed for the third party by whoever may sign for it. Nothing was sent and nothing changed."},
@@ -352,6 +373,13 @@ var table = [...]Entry{
 			"Only the staff of a Party provide documents and new versions, and not what the other Party disclosed to them. Nothing was kept."},
 		French: Words{"Ce dépôt n’émane pas d’une Partie divulgatrice",
 			"Seul le personnel d’une Partie fournit des documents et de nouvelles versions, et non ce que l’autre Partie lui a divulgué. Rien n’a été conservé."},
+	},
+	{
+		Code: "art4.9/resembles-received", Paragraph: "4(9)", Basis: "reading 0110", Status: 422, Remedy: RemedyCorrectMetadata,
+		English: Words{"The file resembles what was received",
+			"It resembles a document that the other Party disclosed to this organisation: it must be named as a source, or a second person must confirm with a reason that it is none. Nothing was kept."},
+		French: Words{"Le fichier ressemble à un document reçu",
+			"Il ressemble à un document que l’autre Partie a divulgué à cette organisation : il faut le nommer comme source, ou qu’une deuxième personne confirme, motif à l’appui, qu’il n’en est pas une. Rien n’a été conservé."},
 	},
 	{
 		Code: "art4.9/marking-conflict", Paragraph: "4(9)", Basis: "safeguard", Status: 422, Remedy: RemedyCorrectMetadata,

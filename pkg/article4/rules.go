@@ -142,7 +142,7 @@ func actsOf(p *cedar.Policy) ([]Act, error) {
 
 // froms are the words for who can supply what is missing; situation.suppliers resolves them.
 func froms() []string {
-	return []string{"discloser", "reader", "beneficiary", "focal-points", "entities", "nobody"}
+	return []string{"discloser", "reader", "beneficiary", "focal-points", "entities", "sources", "nobody"}
 }
 
 func allActs() []Act {

@@ -15,6 +15,7 @@ type situation struct {
 	reader      OrganisationID
 	beneficiary OrganisationID
 	decisions   []decisionStanding
+	sources     []OrganisationID // the sources' Disclosers whose consent is not there
 	focal       []OrganisationID // the Parties concerned that have designated no focal point
 }
 

@@ -40,7 +40,9 @@ func viewOf(doc DocumentFacts, grant *GrantFacts, now time.Time) grantView {
 	if beneficiaryKind(doc, grant) == Party {
 		n.series = doc.Series
 	}
-	return grantView{grant: grant, decisions: decisionsOf(requiredBy(doc, grant), grant.Decisions, n), agreement: agreementOf(grant, beneficiaryKind(doc, grant))}
+	return grantView{grant: grant, decisions: decisionsOf(requiredBy(doc, grant), grant.Decisions, n),
+		sources:   sourcesOf(doc, beneficiaryKind(doc, grant), grant.Decisions, n),
+		agreement: agreementOf(grant, beneficiaryKind(doc, grant))}
 }
 
 // requiredBy lists the leaves that a request needs. By one of its own organisation the Discloser admits its own people:
@@ -84,6 +86,9 @@ func (v *grantView) missing(doc DocumentFacts) []Missing {
 		if decision.Standing == StandingMatching && decision.From == doc.Discloser && !doc.EntitiesConfirmed {
 			missing = append(missing, Missing{What: "art4.4/entities-undeclared", From: doc.Discloser})
 		}
+	}
+	for _, from := range wanting(v.sources) {
+		missing = append(missing, Missing{What: "art4.8/source-not-consented", From: from})
 	}
 	switch v.agreement {
 	case AgreementUnsigned:
