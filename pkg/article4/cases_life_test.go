@@ -11,8 +11,8 @@ import (
 // changeInOrder and releaseInOrder bring everything that any of the acts of facts_life.go asks for.
 func changeInOrder() article4.ChangeFacts {
 	return article4.ChangeFacts{
-		ReasonPresent: true, Marking: article4.Confidential, KeepProprietary: true, EntitiesKnown: true, Kind: article4.Corrects,
-		OwnSubject: true, Erasable: true, InstrumentPresent: true, From: now, Until: later, ActsKnown: true, GivenOn: now.Truncate(24 * time.Hour), Complete: true,
+		ReasonPresent: true, Marking: article4.Confidential, KeepProprietary: true, EntitiesKnown: true, NothingPut: true, NoPassengers: true, Kind: article4.Corrects,
+		OwnSubject: true, Erasable: true, InstrumentPresent: true, From: now, Until: later, NotSubject: true, ActsKnown: true, GivenOn: now.Truncate(24 * time.Hour), Complete: true,
 	}
 }
 
@@ -29,6 +29,8 @@ func (w *world) lifeFacts(f *article4.Facts) {
 		f.Request = &w.request
 	case article4.ActRelease:
 		f.Change, f.Release = nil, &w.release
+	case article4.ActMark:
+		w.change.Lowering = w.lowerings()
 	case article4.ActCorrect:
 		w.deposit.Marking, w.deposit.PersonalData.Present = w.document.Marking, w.document.PersonalData
 		w.deposit.Found = w.found
@@ -48,6 +50,33 @@ func (w *world) lifeFacts(f *article4.Facts) {
 	}
 }
 
+// lowerings is what Customs said of the lowering that is wanted: it authorized it, where the case says nothing else.
+func (w *world) lowerings() []article4.LoweringFacts {
+	l := article4.LoweringFacts{
+		By: customs, State: article4.DecisionGiven, Version: version, Marking: w.change.Marking, KeepProprietary: w.change.KeepProprietary,
+		Until: later, Authority: true,
+	}
+	switch w.lowering {
+	case "missing":
+		return nil
+	case "refused", "withdrawn":
+		l.State = article4.DecisionState(w.lowering)
+	case "expired":
+		l.Until = now
+	case "for another version":
+		l.Version = "ver_0"
+	case "for another marking":
+		l.Marking = article4.Confidential
+	case "for dropping proprietary as well":
+		l.KeepProprietary = !l.KeepProprietary
+	case "without authority":
+		l.Authority = false
+	case "of another organisation":
+		l.By = piu
+	}
+	return []article4.LoweringFacts{l}
+}
+
 // lifeVocabulary is what a case may say of the acts of facts_life.go, and of stops and closed versions.
 var lifeVocabulary = map[string]func(*world, string) error{
 	"suspended":          yes(func(w *world, b bool) { w.f.Actor.Suspended = b }),
@@ -63,6 +92,20 @@ var lifeVocabulary = map[string]func(*world, string) error{
 	}),
 	"wanted marking":    func(w *world, v string) error { w.change.Marking = article4.Marking(v); return nil },
 	"keeps proprietary": yes(func(w *world, b bool) { w.change.KeepProprietary = b }),
+	"lowering of customs": func(w *world, v string) error {
+		w.lowering = v
+		return nil
+	},
+	"passenger data looked for": yes(func(w *world, b bool) { w.change.NoPassengers = b }),
+	"only others hold":          yes(func(w *world, b bool) { w.change.OnlyOthersHold = b }),
+	"first delegated":           yes(func(w *world, b bool) { w.change.Second.Delegated = b }),
+	"first came": func(w *world, v string) (err error) {
+		w.change.Second.At, err = when(v)
+		return err
+	},
+	"for oneself":       yes(func(w *world, b bool) { w.change.NotSubject = !b }),
+	"ends a Delegation": yes(func(w *world, b bool) { w.change.Ends = b }),
+	"nothing put":       yes(func(w *world, b bool) { w.change.NothingPut = b }),
 	"kind":              func(w *world, v string) error { w.change.Kind = article4.CorrectionKind(v); return nil },
 
 	"about a document": yes(func(w *world, b bool) {
@@ -101,7 +144,7 @@ func (w *world) first(v string) error {
 	if person == "nobody" {
 		person = ""
 	}
-	w.change.Second = &article4.SecondFacts{First: article4.PersonID(person), Organisation: organisation(of), Same: true}
+	w.change.Second = &article4.SecondFacts{First: article4.PersonID(person), Organisation: organisation(of), Same: true, Delegated: true, At: now}
 	return nil
 }
 

@@ -151,14 +151,3 @@ func TestEveryRuleIsNeededByACaseOfEachOfItsActs(t *testing.T) {
 		}
 	}
 }
-
-// textWithout is the text of the rules with one taken out.
-func textWithout(id string) string {
-	var kept []string
-	for block := range strings.SplitSeq(article4.RuleText(), "\n\n") {
-		if !strings.Contains(block, fmt.Sprintf("@id(%q)", id)) {
-			kept = append(kept, block)
-		}
-	}
-	return strings.Join(kept, "\n\n")
-}

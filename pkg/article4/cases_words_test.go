@@ -24,6 +24,7 @@ type world struct {
 	release  article4.ReleaseAsked
 	drop     string
 	stopped  string // what a suspension is about
+	lowering string // what Customs said of a lowering
 }
 
 func newWorld() *world {
@@ -34,7 +35,7 @@ func newWorld() *world {
 	w.document.Purposes = []article4.PurposeCode{"art2.a", "art2.b"}
 	w.grantFor("piu")
 	w.request = article4.RequestFacts{
-		AskedBy: "per_asker", AskedByOrg: unoct, StatementPresent: true, Evidence: article4.EvidenceOIDC, EvidenceValid: true, AdmitOwnPeople: true,
+		AskedBy: "per_asker", AskedByOrg: unoct, StatementPresent: true, Evidence: article4.EvidenceOIDC, EvidenceValid: true, TransferBasis: true, AdmitOwnPeople: true,
 	}
 	w.ask = article4.AskFacts{
 		For: piu, ForKind: article4.ThirdParty, ForInForce: true, PeopleBelong: true, Purpose: "art2.a", StatementPresent: true,
@@ -44,7 +45,7 @@ func newWorld() *world {
 	w.deposit = article4.DepositFacts{
 		Marking: article4.Restricted, TitlePresent: true, PurposeStatement: true, Purposes: []article4.PurposeCode{"art2.a"},
 		Recipient: unoct, RecipientIsOther: true, PersonalData: article4.PersonalDataFacts{Declared: true},
-		EntitiesDeclared: true, EntitiesConcerned: []article4.OrganisationID{customs}, EntitiesKnown: true,
+		EntitiesDeclared: true, EntitiesConcerned: []article4.OrganisationID{customs}, EntitiesKnown: true, SourcesDeclared: true,
 	}
 	w.found = &article4.FoundFacts{SizeMatches: true, DigestMatches: true, TypeMatches: true}
 	w.agree = article4.AgreementFacts{Organisation: piu, OrganisationKind: article4.ThirdParty, TextPresent: true, CurrentText: true, StatementsPresent: true}
@@ -145,9 +146,35 @@ var vocabulary = map[string]func(*world, string) error{
 	"lapse recorded":  yes(func(w *world, b bool) { w.grant.Lapsed = b }),
 	"people named":    func(w *world, v string) error { w.grant.People = list[article4.PersonID](v); return nil },
 	"people admitted": func(w *world, v string) error { w.grant.Admitted = list[article4.PersonID](v); return nil },
-	"agreement":       func(w *world, v string) error { w.grant.Agreement = article4.AgreementStanding(v); return nil },
-	"conditions":      func(w *world, v string) error { w.grant.ConditionsOf = article4.Digest(v); return nil },
-	"consent of wco":  func(w *world, v string) error { return w.decision(article4.Consent, "wco", v) },
+	"agreement": func(w *world, v string) error {
+		w.grant.Agreements = agreement(article4.AgreementStanding(v))
+		return nil
+	},
+	"agreement of unoct": func(w *world, v string) error {
+		w.grant.Agreements.OfRecipient = article4.AgreementStanding(v)
+		return nil
+	},
+	"agreement that the consent names": func(w *world, v string) error {
+		w.grant.Agreements.Named = article4.AgreementStanding(v)
+		return nil
+	},
+	"consent names a transfer basis": yes(func(w *world, b bool) {
+		w.request.TransferBasis = b
+		for i := range w.grant.Decisions {
+			w.grant.Decisions[i].TransferBasis = b
+		}
+	}),
+	"sources declared": yes(func(w *world, b bool) { w.deposit.SourcesDeclared = b }),
+	"derives from a document of": func(w *world, v string) error {
+		w.deposit.Sources = []article4.SourceFacts{{Discloser: organisation(v), Marking: article4.Restricted}}
+		w.document.SourceDisclosers = []article4.OrganisationID{organisation(v)}
+		return nil
+	},
+	"consent of unoct":    func(w *world, v string) error { return w.decision(article4.Consent, "unoct", v) },
+	"resemblance settled": yes(func(w *world, b bool) { w.deposit.ResemblanceSettled = b }),
+	"second signatory":    yes(func(w *world, b bool) { w.request.SecondSignatory = b }),
+	"conditions":          func(w *world, v string) error { w.grant.ConditionsOf = article4.Digest(v); return nil },
+	"consent of wco":      func(w *world, v string) error { return w.decision(article4.Consent, "wco", v) },
 	"authorization of wco": func(w *world, v string) error {
 		return w.decision(article4.Authorization, "wco", v)
 	},
@@ -232,6 +259,8 @@ func (w *world) who(v string) error {
 		w.f.Actor.Person = article4.PersonID(person)
 	}
 	v, w.f.Actor.Delegated = strings.CutSuffix(v, " with a Delegation")
+	v, without := strings.CutSuffix(v, " without a Mandate")
+	w.f.Actor.Mandated = !without
 	roles, of, ok := strings.Cut(v, " of ")
 	if !ok {
 		return fmt.Errorf("%q names no organisation", v)
@@ -312,6 +341,8 @@ func (w *world) file(v string) error {
 		w.found.PassengerData = true
 	case "received from the other Party":
 		w.found.DisclosedToOwn = true
+	case "like what was received":
+		w.found.ResemblesReceived = true
 	case "another marking in its headers":
 		w.found.MarkingContradicted = true
 	case "malware":

@@ -78,6 +78,8 @@ func (s *situation) suppliers(rule Rule) []OrganisationID {
 		return []OrganisationID{s.beneficiary}
 	case "focal-points":
 		return s.focal
+	case "sources":
+		return s.sources
 	case "entities":
 		return s.entities(rule.Code)
 	}

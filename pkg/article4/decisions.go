@@ -14,7 +14,7 @@ type Standing string
 const (
 	StandingMatching         Standing = "matching"
 	StandingWithoutAuthority Standing = "without-authority"
-	StandingEvidenceInvalid  Standing = "evidence-invalid" // consents only (reading 0010)
+	StandingEvidenceInvalid  Standing = "evidence-invalid" // reading 0010
 	StandingExpired          Standing = "expired"
 	StandingOtherPurpose     Standing = "other-purpose"
 	StandingOtherRecipient   Standing = "other-recipient"
@@ -64,6 +64,7 @@ type decisionStanding struct {
 // need is what a decision is held against.
 type need struct {
 	version   VersionID
+	series    SeriesID // of the document; empty where no standing authorization serves
 	recipient OrganisationID
 	purpose   PurposeCode
 	now       time.Time
@@ -113,6 +114,15 @@ func weight(s Standing) int {
 	return 7
 }
 
+// isFor reports whether a decision is for the version that is needed, or stands for the series that it is in. A standing
+// authorization names no version; it serves between the Parties only, where need names a series (reading 0111).
+func (l *DecisionFacts) isFor(n need) bool {
+	if l.Series != "" {
+		return l.Kind == Authorization && l.Series == n.series
+	}
+	return l.Version == n.version
+}
+
 // standingOfDecision holds one decision against the need. A refusal or a withdrawal counts whatever its kind:
 // whoever said no to a request did not say yes to a part of it. A state that is not known is no decision.
 func standingOfDecision(decision *DecisionFacts, kind DecisionKind, n need) Standing {
@@ -128,7 +138,7 @@ func standingOfDecision(decision *DecisionFacts, kind DecisionKind, n need) Stan
 	switch {
 	case decision.Kind != kind:
 		return StandingNone
-	case decision.Version != n.version:
+	case !decision.isFor(n):
 		return StandingOtherVersion
 	case decision.Recipient != n.recipient || !decision.SameRecipient:
 		return StandingOtherRecipient
@@ -136,7 +146,7 @@ func standingOfDecision(decision *DecisionFacts, kind DecisionKind, n need) Stan
 		return StandingOtherPurpose
 	case !n.now.Before(decision.Until):
 		return StandingExpired
-	case kind == Consent && !decision.EvidenceValid:
+	case !decision.EvidenceValid:
 		return StandingEvidenceInvalid
 	case !decision.Authority:
 		return StandingWithoutAuthority

@@ -25,9 +25,10 @@ var (
 
 func arrangement() article4.ArrangementFacts {
 	return article4.ArrangementFacts{
-		Phase:        article4.InEffect,
-		OpenPurposes: []article4.PurposeCode{purpose, "art2.b"},
-		FocalPoints:  []article4.OrganisationID{wco, unoct},
+		Phase:         article4.InEffect,
+		OpenPurposes:  []article4.PurposeCode{purpose, "art2.b"},
+		KnownPurposes: []article4.PurposeCode{"art2.a", "art2.b", "art2.c", "art2.k"},
+		FocalPoints:   []article4.OrganisationID{wco, unoct},
 	}
 }
 
@@ -42,8 +43,13 @@ func restricted() *article4.DocumentFacts {
 func decision(kind article4.DecisionKind, by, recipient article4.OrganisationID) article4.DecisionFacts {
 	return article4.DecisionFacts{
 		ID: article4.DecisionID("leave_" + by), Kind: kind, By: by, State: article4.DecisionGiven, Version: version, Recipient: recipient,
-		SameRecipient: true, Purpose: purpose, Until: later, Authority: true, EvidenceValid: true,
+		SameRecipient: true, Purpose: purpose, Until: later, Authority: true, TransferBasis: true, EvidenceValid: true,
 	}
+}
+
+// agreement is that of the Discloser alone, which its consent does not name.
+func agreement(standing article4.AgreementStanding) article4.AgreementsFacts {
+	return article4.AgreementsFacts{Named: article4.AgreementNotRequired, OfDiscloser: standing, OfRecipient: article4.AgreementNotRequired}
 }
 
 func grantFor(organisation article4.OrganisationID, kind article4.OrganisationKind, person article4.PersonID) article4.GrantFacts {
@@ -54,7 +60,7 @@ func grantFor(organisation article4.OrganisationID, kind article4.OrganisationKi
 	return article4.GrantFacts{
 		Request: "req_1", Version: version, For: organisation, ForKind: kind, AskedBy: "per_staff_unoct",
 		People: []article4.PersonID{person}, Purpose: purpose, Until: later, Form: article4.Original,
-		MadeAt: now.AddDate(0, 0, -2), LapseAfter: 14 * 24 * time.Hour, Agreement: article4.AgreementSigned,
+		MadeAt: now.AddDate(0, 0, -2), LapseAfter: 14 * 24 * time.Hour, Agreements: agreement(article4.AgreementSigned),
 		Decisions: []article4.DecisionFacts{
 			decision(decisionKind, wco, organisation),
 			decision(article4.Authorization, customs, organisation),

@@ -22,6 +22,16 @@ func WithoutRule(r *Rules, act Act, id string) *Rules {
 	return &without
 }
 
+// PermitsAlone are the rules without any obligation: whatever they permit, the permits name.
+func PermitsAlone(r *Rules) *Rules {
+	alone := *r
+	alone.byAct = map[Act]policyList{}
+	for act, list := range r.byAct {
+		alone.byAct[act] = slices.DeleteFunc(slices.Clone(list), func(p policy) bool { return r.byID[p.id].Code != "" })
+	}
+	return &alone
+}
+
 // AllActs are the acts that the rules know.
 func AllActs() []Act { return allActs() }
 

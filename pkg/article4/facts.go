@@ -30,6 +30,8 @@ type ArrangementFacts struct {
 	// Surviving are those of the open purposes that belong to a specific arrangement in force: neither notice nor the end of
 	// the Arrangement touches them (Article 11(4)).
 	Surviving []PurposeCode
+	// KnownPurposes are all codes that there are, closed ones included: a purpose is one of them or absent, for everybody.
+	KnownPurposes []PurposeCode
 	// FocalPoints are the Parties that have designated one (Article 5(3)).
 	FocalPoints []OrganisationID
 }
@@ -41,6 +43,7 @@ type ActorFacts struct {
 	Kind         OrganisationKind
 	Roles        []Role
 	Delegated    bool           // a Delegation for this act is in force for this person
+	Mandated     bool           // of a third party: a Mandate is in force by which this person decides and signs for it
 	SignIn       SignIn         // whether the sign-in satisfies what a deciding act wants (RFC 9470)
 	Service      *ServiceLimits // set for a machine client, nil for a person
 	Suspended    bool           // the person or the organisation is suspended by its own Party or, a third party, by a Party
@@ -75,8 +78,21 @@ type DepositFacts struct {
 	EntitiesConcerned []OrganisationID
 	EntitiesKnown     bool // each named entity is an organisation in force
 	Proprietary       bool
-	MarkingConfirmed  bool        // the depositor confirmed the marking with a reason although the file's own headers show another
-	Found             *FoundFacts // nil before a byte was read
+	SourcesDeclared   bool // derived_from: a list, or the explicit "none" (reading 0110)
+	Sources           []SourceFacts
+	// ResemblanceSettled: what it resembles is named as a source, or a second person of the Party confirmed with a reason that it
+	// is not one.
+	ResemblanceSettled bool
+	MarkingConfirmed   bool        // the depositor confirmed the marking with a reason although the file's own headers show another
+	Found              *FoundFacts // nil before a byte was read
+}
+
+// SourceFacts is a document that another contains or derives from, as it stands now.
+type SourceFacts struct {
+	Discloser         OrganisationID
+	Marking           Marking
+	Proprietary       bool
+	EntitiesConcerned []OrganisationID
 }
 
 // PersonalDataFacts is the declaration of Article 4(3).
@@ -98,6 +114,8 @@ type FoundFacts struct {
 	PassengerData  bool
 	DisclosedToOwn bool // the same bytes, or a marked copy of them, were disclosed to the depositor's organisation by the other Party
 
+	// ResemblesReceived: it resembles something that the other Party disclosed to the depositor's organisation (reading 0110).
+	ResemblesReceived   bool
 	MarkingContradicted bool // the file's own headers show another marking than the one declared (Article 4(9))
 	MalwareFound        bool
 	NotInspected        bool // for malware, where the configuration does not admit that
@@ -116,6 +134,8 @@ type DocumentFacts struct {
 	PersonalData      bool
 	RetainUntil       time.Time // zero when there is no personal data
 	EntitiesConcerned []OrganisationID
+	SourceDisclosers  []OrganisationID // of the documents that it derives from
+	Series            SeriesID         // empty: none
 	// EntitiesConfirmed: "none" was declared and the Discloser's first decision repeated it, or entities are named.
 	EntitiesConfirmed bool
 	Suspended         bool // an emergency stop stands over the document (Article 4(6))
@@ -138,6 +158,8 @@ type RequestFacts struct {
 	Evidence         Evidence
 	EvidenceValid    bool
 	EvidenceAdmitted bool // EvidenceNone only where the setting admits it
+	TransferBasis    bool // consent: a legal basis for this transfer of personal data was given (Article 4(3))
+	SecondSignatory  bool // consent: another signatory of the Discloser, with a Delegation in force, confirmed the same
 	// Brought by admit.
 	AdmitOwnPeople bool // everybody to be admitted belongs to the beneficiary organisation
 }
@@ -171,7 +193,7 @@ type GrantFacts struct {
 	Withdrawn    bool // by its asker, or by the Discloser as a whole
 	Lapsed       bool // the gateway recorded its lapse: nothing that comes later revives it (reading 0007)
 	Decisions    []DecisionFacts
-	Agreement    AgreementStanding
+	Agreements   AgreementsFacts
 	ConditionsOf Digest // hash of the conditions in force on this grant; empty: none
 }
 
@@ -201,12 +223,14 @@ type DecisionFacts struct {
 	By            OrganisationID
 	State         DecisionState
 	Version       VersionID
+	Series        SeriesID // a standing authorization between the Parties (reading 0111): for the documents of a series instead of a version
 	Recipient     OrganisationID
 	SameRecipient bool // the recipient's record is the one that the decision named
 	Purpose       PurposeCode
 	Until         time.Time
 	Authority     bool // the Delegation that it rests on was in force when it was given
-	EvidenceValid bool // consents: the stored evidence checks out now
+	TransferBasis bool // consents: a legal basis for this transfer of personal data stands in it (Article 4(3))
+	EvidenceValid bool // the stored evidence checks out now; of a refusal and of a withdrawal none is asked
 }
 
 // AgreementStanding is what became of the Confidentiality Agreement that a grant asks for (Article 4(8)).
@@ -219,6 +243,14 @@ const (
 	AgreementUnsigned    AgreementStanding = "unsigned"
 	AgreementSuperseded  AgreementStanding = "superseded" // an earlier text was signed and the Discloser did not say that it serves
 )
+
+// AgreementsFacts are the texts of Confidentiality Agreements that bind a third party, each by itself: that one Party's text was
+// signed answers for no other. A standing that is not said is unsigned; where no text is asked for, it says so.
+type AgreementsFacts struct {
+	Named       AgreementStanding // the text that the Discloser's consent names
+	OfDiscloser AgreementStanding // the newest text that the Discloser put to the third party
+	OfRecipient AgreementStanding // the newest that the Recipient put to it
+}
 
 // AccessFacts is what a reader hands in, and what there is to rely on.
 type AccessFacts struct {
@@ -244,6 +276,6 @@ type AgreementFacts struct {
 	Organisation      OrganisationID // the third party that is to sign
 	OrganisationKind  OrganisationKind
 	TextPresent       bool
-	CurrentText       bool // the text_sha256 handed in is that of the agreement, and it is the newest
+	CurrentText       bool // the text_sha256 handed in is that of the agreement, and it is the newest of its Party or named by a consent
 	StatementsPresent bool // name, function, authority and accepts were given
 }

@@ -10,7 +10,8 @@ const (
 	ActRelease      Act = "release"       // a non-confidential document to a third party (Article 4(2))
 	ActMark         Act = "mark"          // change the marking, or drop proprietary (reading 0002)
 	ActAddEntity    Act = "add-entity"    // name further entities concerned; suspends until they authorize
-	ActRemoveEntity Act = "remove-entity" // two people of the Discloser and a reason
+	ActRemoveEntity Act = "remove-entity" // two people of the Discloser and a reason, only before anything was put to the entity
+	ActNotConcerned Act = "not-concerned" // an entity named says itself that it is not concerned (reading 0001)
 	ActCorrect      Act = "correct"       // a new version: corrects, updates or replaces (Article 4(9))
 	ActAcknowledge  Act = "acknowledge"   // a holder answers a notice
 	ActRecall       Act = "recall"        // end every grant and ask the holders
@@ -36,6 +37,8 @@ type SecondFacts struct {
 	First        PersonID
 	Organisation OrganisationID // of the first person
 	Same         bool           // the second person hands in the same as the first
+	Delegated    bool           // ActDelegate: a Delegation of the first person names it
+	At           time.Time      // when the first person came
 }
 
 // ChangeFacts is what an act on an existing record brings. Fields that the act does not need stay zero.
@@ -46,19 +49,28 @@ type ChangeFacts struct {
 	Marking         Marking // ActMark: the marking wanted
 	KeepProprietary bool    // ActMark: proprietary stays as it is, or is set
 
+	NothingPut   bool            // ActRemoveEntity: no request was ever put to the entity; false where nobody looked
+	NoPassengers bool            // ActMark: somebody looked, and no version that is kept holds passenger data; false where nobody looked
+	Lowering     []LoweringFacts // ActMark: what the entities concerned said of a lowering
+
 	EntitiesKnown bool // ActAddEntity, ActRemoveEntity, ActFile: each is an organisation in force, and concerned where it must be
 
 	EntityHasAccount bool // ActFile: people of the entity sign in here, so it authorizes itself
 
 	Kind CorrectionKind // ActCorrect
 
-	Held     bool // ActErase, ActDestroy: a Hold stands on the document
-	Erasable bool // ActErase: the field is there, and is not the name of an official who decided
+	Held bool // ActErase, ActDestroy: a Hold stands on the document
+	// OnlyOthersHold: ActDestroy: every Hold that stands is the other Party's, and this version was never disclosed to that Party;
+	// false where nobody looked.
+	OnlyOthersHold bool
+	Erasable       bool // ActErase: the field is there, and is not the name of an official who decided
 
 	OwnSubject bool // ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActAcknowledge: the subject is the actor's own Party's (acknowledge: the notice is to the actor)
 
 	InstrumentPresent bool      // ActFile, ActDesignate, ActDelegate: the written instrument, by its hash
 	From, Until       time.Time // ActDelegate
+	Ends              bool      // ActDelegate: an earlier Delegation ends, and none is given
+	NotSubject        bool      // ActDelegate: neither of the two people is the one who is to hold it; false where nobody looked
 	ActsKnown         bool      // ActDelegate: each act exists and may be delegated
 
 	GivenOn time.Time // ActGiveNotice: a day, 00:00 UTC; never before today (reading 0008)
@@ -66,7 +78,21 @@ type ChangeFacts struct {
 	ProposedBy OrganisationID // ActRecognise: the Party that proposed; empty for a proposal
 	Complete   bool           // ActRecognise: name, type, country and issuer are there and nobody else's
 
+	HadDocument bool // ActReportLeak: content of the document was disclosed to the reporter's organisation, or the reporter quotes a copy number of it
+
 	AboutOthers bool // ActExplain: the dry run is about another person or organisation
+}
+
+// LoweringFacts is what one entity concerned said when a lowering was put to it (readings 0001 and 0002): it names the version
+// that it saw, and what would be lowered to what.
+type LoweringFacts struct {
+	By              OrganisationID
+	State           DecisionState
+	Version         VersionID
+	Marking         Marking // that the document would bear
+	KeepProprietary bool    // whether proprietary would stay as it is
+	Until           time.Time
+	Authority       bool // of whoever decided, when it was given
 }
 
 // CorrectionKind says what a new version is to the one before.

@@ -21,10 +21,58 @@ func (f *Facts) flattenChange(s *situation) bool {
 	words["widens"] = types.Boolean(f.widens())
 	words["entities_known"] = types.Boolean(c.EntitiesKnown || f.Act != ActAddEntity && f.Act != ActRemoveEntity)
 	words["statement"] = types.Boolean(c.ReasonPresent)
-	words["held"] = types.Boolean(c.Held)
+	words["held"] = types.Boolean(c.Held && !(f.Act == ActDestroy && c.OnlyOthersHold))
+	words["unprotects"] = types.Boolean(f.Act == ActMark && f.protected() && !c.Marking.Protected())
+	words["no_passengers"] = types.Boolean(c.NoPassengers)
 	words["second"] = types.String(f.second())
+	words["nothing_put"] = types.Boolean(c.NothingPut)
+	words["entity"] = types.Boolean(f.isEntity())
+	words["mandated"] = types.Boolean(f.Actor.Mandated)
+	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
+	words["authorizations"] = f.loweringStandings(s)
 	s.words = words
 	return true
+}
+
+// isEntity reports whether the actor's organisation is named as an entity concerned; the Discloser is not one of its own.
+func (f *Facts) isEntity() bool {
+	return f.side() != sideDiscloser && slices.Contains(f.Document.EntitiesConcerned, f.Actor.Organisation)
+}
+
+// loweringStandings are the standings of the authorizations that a lowering takes: of each entity concerned, for this version
+// and this lowering. Whoever is the first of two changes nothing yet, so nothing is held against them: they begin, and what
+// they began is put to the entities.
+func (f *Facts) loweringStandings(s *situation) types.Set {
+	if f.Act != ActMark || !f.widens() || f.Change.Second == nil {
+		return types.Set{}
+	}
+	n := need{version: f.Document.Version, recipient: f.Document.Discloser, purpose: loweringTo(f.Change.Marking, f.Change.KeepProprietary), now: f.Now}
+	said := make([]DecisionFacts, len(f.Change.Lowering))
+	for i, l := range f.Change.Lowering {
+		said[i] = DecisionFacts{
+			Kind: Authorization, By: l.By, State: l.State, Version: l.Version, Recipient: n.recipient, SameRecipient: true,
+			Purpose: loweringTo(l.Marking, l.KeepProprietary), Until: l.Until, Authority: l.Authority, EvidenceValid: true,
+		}
+	}
+	var standings []Standing
+	for _, entity := range f.Document.EntitiesConcerned {
+		if entity == f.Document.Discloser {
+			continue
+		}
+		required := Requirement{Kind: Authorization, From: entity}
+		stands := standingOf(said, required, n)
+		s.decisions = append(s.decisions, decisionStanding{Requirement: required, Standing: stands})
+		standings = append(standings, stands)
+	}
+	return stringSet(standings)
+}
+
+// loweringTo names a lowering where a decision names a purpose.
+func loweringTo(marking Marking, keepProprietary bool) PurposeCode {
+	if keepProprietary {
+		return PurposeCode(marking) + ", as proprietary as before"
+	}
+	return PurposeCode(marking)
 }
 
 // widens reports whether the act takes protection away: reading 0002 calls it lowering when a marking does. A marking that is
@@ -33,7 +81,7 @@ func (f *Facts) widens() bool {
 	switch f.Act {
 	case ActMark:
 		return f.protected() && !f.Change.Marking.Protected() || f.Document.Proprietary && !f.Change.KeepProprietary
-	case ActRemoveEntity:
+	case ActRemoveEntity, ActNotConcerned:
 		return true
 	}
 	return false

@@ -24,6 +24,8 @@ func (f *Facts) flattenDeposit(s *situation) bool {
 	words["purpose_open"] = types.Boolean(containsAll(f.Arrangement.OpenPurposes, d.Purposes))
 	words["recipient_is_other"] = types.Boolean(d.RecipientIsOther && d.Recipient != "" && d.Recipient != f.Actor.Organisation)
 	words["entities_declared"] = types.Boolean(d.EntitiesDeclared && (d.EntitiesKnown || len(d.EntitiesConcerned) == 0))
+	words["sources_declared"] = types.Boolean(d.SourcesDeclared)
+	words["inherits"] = types.Boolean(d.inherits(f.Actor.Organisation))
 	flattenPersonalData(words, f)
 	flattenFound(words, d)
 	s.words = words
@@ -46,6 +48,7 @@ func flattenFound(words types.RecordMap, d *DepositFacts) {
 	}
 	words["passenger_data"] = types.Boolean(found.PassengerData)
 	words["disclosed_to_own"] = types.Boolean(found.DisclosedToOwn)
+	words["resembles"] = types.Boolean(found.ResemblesReceived && !d.ResemblanceSettled)
 	words["empty"] = types.Boolean(found.Empty)
 	words["too_large"] = types.Boolean(found.TooLarge)
 	words["size_matches"] = types.Boolean(found.SizeMatches)
@@ -68,6 +71,7 @@ func (f *Facts) flattenAgreement(s *situation) bool {
 	words["purpose_open"] = types.Boolean(len(f.Arrangement.OpenPurposes) > 0)
 	words["statement"] = types.Boolean(a.TextPresent && (f.Act == ActPropose || a.StatementsPresent))
 	words["for_third_party"] = types.Boolean(a.OrganisationKind == ThirdParty)
+	words["mandated"] = types.Boolean(f.Actor.Mandated)
 	words["own_agreement"] = types.Boolean(a.Organisation == f.Actor.Organisation)
 	words["current_text"] = types.Boolean(a.CurrentText)
 	s.words = words

@@ -23,6 +23,7 @@ func (f *Facts) flattenDisclose(s *situation) bool {
 	words["focal_points"] = f.focalPoints(s, f.Actor.Organisation)
 	words["statement"] = types.Boolean(f.Access.StatementPresent)
 	f.purpose(words, f.Access.Purpose)
+	words["purpose_known"] = types.Boolean(f.Access.Purpose == "" || slices.Contains(f.Arrangement.KnownPurposes, f.Access.Purpose))
 	words["entities_confirmed"] = types.Boolean(f.Document.EntitiesConfirmed)
 	words["depositor"] = types.Boolean(f.Document.Depositor == f.Actor.Person)
 	words["form"] = types.String(f.Access.Form.known())
@@ -55,7 +56,19 @@ func (f *Facts) grant(s *situation, words types.RecordMap, side string) {
 		words["grant_form"] = types.String(view.grant.Form)
 		s.beneficiary = view.grant.For
 	}
-	s.grant, s.decisions = view.grant, view.decisions
+	if f.protected() {
+		words["transfer_basis"] = types.Boolean(view.hasTransferBasis(f.Document.Discloser))
+	}
+	s.grant, s.decisions, s.sources = view.grant, view.decisions, wanting(view.sources)
+	words["sources_consented"] = types.Boolean(len(s.sources) == 0)
+}
+
+// hasTransferBasis reports whether the Discloser's consent names a legal basis for this transfer; without a consent there is
+// nothing to name it in, and that is said.
+func (v *grantView) hasTransferBasis(discloser OrganisationID) bool {
+	return v.grant == nil || !slices.ContainsFunc(v.grant.Decisions, func(l DecisionFacts) bool {
+		return l.Kind == Consent && l.By == discloser && l.State == DecisionGiven && !l.TransferBasis
+	})
 }
 
 // ownAdmission reports whether a grant for the Discloser's own organisation, good now and for this version,

@@ -22,6 +22,10 @@ func (f *Facts) flattenOffice(s *situation) bool {
 	words["erasable"] = types.Boolean(c.Erasable)
 	words["instrument"] = types.Boolean(c.InstrumentPresent)
 	words["delegation_clear"] = types.Boolean(c.ActsKnown && !c.From.IsZero() && c.From.Before(c.Until) && f.Now.Before(c.Until))
+	words["ends"] = types.Boolean(c.Ends)
+	words["not_subject"] = types.Boolean(c.NotSubject)
+	words["not_backdated"] = types.Boolean(!c.From.Before(f.filedAt()))
+	words["minted"] = types.Boolean(f.minted())
 	words["complete"] = types.Boolean(c.Complete)
 	words["purpose_open"] = types.Boolean(len(f.Arrangement.OpenPurposes) > 0)
 	words["notice_stands"] = types.Boolean(!f.Arrangement.EndsAt.IsZero())
@@ -32,6 +36,22 @@ func (f *Facts) flattenOffice(s *situation) bool {
 	}
 	s.words = words
 	return true
+}
+
+// filedAt is the day, from 00:00 UTC, on which the first of two filed; today where nobody came before.
+func (f *Facts) filedAt() time.Time {
+	at := f.Now
+	if first := f.Change.Second; first != nil && !first.At.IsZero() && first.At.Before(at) {
+		at = first.At
+	}
+	return at.UTC().Truncate(24 * time.Hour)
+}
+
+// minted reports whether the second of two completes a Delegation that one of them may give: a Delegation makes Delegations, a
+// group at an identity provider never does. The first of two changes nothing yet.
+func (f *Facts) minted() bool {
+	first := f.Change.Second
+	return first == nil || first.Delegated || f.Actor.Delegated
 }
 
 // ownSubject: a document to be suspended must be of the actor's own Party, whatever else is said.

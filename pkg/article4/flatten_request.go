@@ -52,6 +52,11 @@ func (f *Facts) flattenDecision(s *situation) bool {
 	words["statement"] = types.Boolean(r.StatementPresent)
 	words["evidence"] = types.Boolean(r.Evidence.Valid() && r.EvidenceValid && (r.Evidence != EvidenceNone || r.EvidenceAdmitted))
 	words["same_version"] = types.Boolean(r.Grant.Version == f.Document.Version)
+	words["depositor"] = types.Boolean(f.Document.Depositor == f.Actor.Person)
+	words["source"] = types.Boolean(f.side() == sideRecipient && slices.Contains(f.Document.SourceDisclosers, f.Actor.Organisation))
+	words["personal_data"] = types.Boolean(f.Document.PersonalData)
+	words["transfer_basis"] = types.Boolean(r.TransferBasis)
+	words["second_signatory"] = types.Boolean(r.SecondSignatory)
 	f.requestWords(words)
 	f.term(words)
 	words["form_kept"] = types.Boolean(form.Valid() && (form == r.Grant.Form || form == Stamped))
@@ -88,16 +93,22 @@ func (f *Facts) flattenWithdraw(s *situation) bool {
 	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
 	words["asking"] = types.Boolean(r.AskedByOrg == f.Actor.Organisation || r.Grant.For == f.Actor.Organisation)
 	f.authority(words)
+	words["asked"] = types.Boolean(f.asked() || f.decidedOn(&r.Grant)) // who decided takes it back though nobody asks any more
 	s.words = words
 	return true
 }
 
 // authority are the words that say whether the actor has a say on the request.
 func (f *Facts) authority(words types.RecordMap) {
-	asked := f.side() == sideDiscloser || slices.Contains(f.Document.EntitiesConcerned, f.Actor.Organisation)
 	words["delegated"] = types.Boolean(f.Actor.Delegated)
-	words["asked"] = types.Boolean(asked)
+	words["mandated"] = types.Boolean(f.Actor.Mandated)
+	words["asked"] = types.Boolean(f.asked())
 	words["asker"] = types.Boolean(f.Request.AskedBy == f.Actor.Person || f.Request.Grant.AskedBy == f.Actor.Person)
+}
+
+// asked reports whether the decision of the actor's organisation is needed: the Discloser's, and that of each entity concerned.
+func (f *Facts) asked() bool {
+	return f.side() == sideDiscloser || slices.Contains(f.Document.EntitiesConcerned, f.Actor.Organisation)
 }
 
 // term are the words on the time that a decision gives; without one of its own it is the request's.

@@ -54,11 +54,8 @@ func oddDecision(word string) []article4.DecisionFacts {
 
 // flattened is the oracle: a no outweighs everything; else one good decision is enough; else the least faulty speaks.
 func flattened(said []string) string {
-	for _, word := range []string{"withdrawn", "refused", "matching", "evidence-invalid", "without-authority", "expired", "other-purpose", "other-recipient", "other-version"} {
+	for _, word := range []string{"withdrawn", "refused", "matching", "without-authority", "evidence-invalid", "expired", "other-purpose", "other-recipient", "other-version"} {
 		if slices.Contains(said, word) {
-			if word == "evidence-invalid" {
-				return "matching" // evidence is asked of consents only
-			}
 			return word
 		}
 	}
@@ -111,7 +108,7 @@ func TestTheNearestOfSeveralGrantsIsReliedOn(t *testing.T) {
 		func(g *article4.GrantFacts) { g.Lapsed = true },
 		func(g *article4.GrantFacts) { g.Decisions = g.Decisions[:1] },
 		func(g *article4.GrantFacts) { g.Decisions = nil; g.MadeAt = now.AddDate(-1, 0, 0) },
-		func(g *article4.GrantFacts) { g.Agreement = "" },
+		func(g *article4.GrantFacts) { g.Agreements.OfDiscloser = "" },
 		func(g *article4.GrantFacts) { g.People = nil },
 		func(g *article4.GrantFacts) { g.ConditionsOf = "aa" },
 		func(g *article4.GrantFacts) { g.Form = article4.Stamped },
@@ -218,7 +215,7 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 		}
 		f := disclosure()
 		g := &f.Access.Grants[0]
-		decision, entity, agreement := standings[at[0]], standings[at[1]], agreements[at[2]]
+		decision, entity, asked := standings[at[0]], standings[at[1]], agreements[at[2]]
 		withdrawn, lapsed, overdue, expired := at[3] == 1, at[4] == 1, at[5] == 1, at[6] == 1
 		closed, confirmed, recipient := at[7] == 1, at[8] == 0, at[9] == 1
 		kind := article4.Consent
@@ -228,7 +225,7 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 			g.For = unoct
 		}
 		g.Decisions = append(decisionFacts(decision, kind, wco, g.For), decisionFacts(entity, article4.Authorization, customs, g.For)...)
-		g.Agreement, g.Withdrawn, g.Lapsed = article4.AgreementStanding(agreement), withdrawn, lapsed
+		g.Agreements, g.Withdrawn, g.Lapsed = agreement(article4.AgreementStanding(asked)), withdrawn, lapsed
 		f.Document.EntitiesConfirmed = confirmed
 		if overdue {
 			g.MadeAt = now.Add(-g.LapseAfter)
@@ -239,18 +236,12 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 		if closed {
 			f.Arrangement.OpenPurposes = nil
 		}
-		if decision == "evidence-invalid" && recipient {
-			decision = "matching"
-		}
-		if entity == "evidence-invalid" {
-			entity = "matching"
-		}
 		if recipient {
-			agreement = "not-required"
+			asked = "not-required"
 		}
 		var want article4.RequestState
-		absent := decision == "none" || entity == "none" || agreement == "unsigned"
-		complete := decision == "matching" && entity == "matching" && agreement != "superseded" && confirmed
+		absent := decision == "none" || entity == "none" || asked == "unsigned"
+		complete := decision == "matching" && entity == "matching" && asked != "superseded" && confirmed
 		switch {
 		case withdrawn || decision == "withdrawn" || entity == "withdrawn":
 			want = article4.StateWithdrawn

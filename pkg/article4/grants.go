@@ -23,6 +23,7 @@ type grantView struct {
 	grant      *GrantFacts
 	standing   grantStanding
 	decisions  []decisionStanding // in the order of Required
+	sources    []decisionStanding // consents of the sources' Disclosers (reading 0110)
 	agreement  AgreementStanding
 	admitted   bool
 	conditions bool
@@ -48,6 +49,7 @@ func nearestGrant(f *Facts) grantView {
 // noGrant is the view of a reader whom no grant names: every required decision is absent.
 func noGrant(f *Facts) grantView {
 	view := grantView{standing: grantNone, agreement: AgreementNotRequired, admitted: true, conditions: true, form: true}
+	view.sources = sourcesOf(*f.Document, f.Actor.Kind, nil, need{})
 	for _, required := range Required(*f.Document, f.Actor.Kind) {
 		view.decisions = append(view.decisions, decisionStanding{Requirement: required, Standing: StandingNone})
 	}
@@ -61,9 +63,13 @@ func viewGrant(f *Facts, grant *GrantFacts) grantView {
 	if n.purpose == "" {
 		n.purpose = grant.Purpose
 	}
+	if f.Actor.Kind == Party {
+		n.series = f.Document.Series
+	}
 	view := grantView{
 		grant:      grant,
 		decisions:  decisionsOf(Required(*f.Document, f.Actor.Kind), grant.Decisions, n),
+		sources:    sourcesOf(*f.Document, f.Actor.Kind, grant.Decisions, n),
 		agreement:  agreementOf(grant, f.Actor.Kind),
 		admitted:   grant.AskedBy == f.Actor.Person || slices.Contains(grant.People, f.Actor.Person) || slices.Contains(grant.Admitted, f.Actor.Person),
 		conditions: grant.ConditionsOf == "" || grant.ConditionsOf == f.Access.Conditions,
@@ -84,15 +90,26 @@ func decisionsOf(required []Requirement, decisions []DecisionFacts, n need) []de
 	return standings
 }
 
-// agreementOf is what became of the Confidentiality Agreement; Article 4(8) asks it of third parties only,
-// and a standing that is not known is unsigned.
+// agreementOf is what became of the Confidentiality Agreements together: the least that became of any. Article 4(8) asks them of
+// third parties only.
 func agreementOf(grant *GrantFacts, kind OrganisationKind) AgreementStanding {
 	if kind == Party {
 		return AgreementNotRequired
 	}
-	switch grant.Agreement {
+	all := []AgreementStanding{grant.Agreements.Named.known(), grant.Agreements.OfDiscloser.known(), grant.Agreements.OfRecipient.known()}
+	for _, least := range []AgreementStanding{AgreementUnsigned, AgreementSuperseded, AgreementSigned} {
+		if slices.Contains(all, least) {
+			return least
+		}
+	}
+	return AgreementNotRequired
+}
+
+// known takes a standing that is not known for unsigned.
+func (s AgreementStanding) known() AgreementStanding {
+	switch s {
 	case AgreementNotRequired, AgreementSigned, AgreementSuperseded:
-		return grant.Agreement
+		return s
 	}
 	return AgreementUnsigned
 }
@@ -126,10 +143,8 @@ func (v *grantView) deniedByOthers() bool {
 // lacking reports whether something was never supplied. What was given and is no longer good is not lacking:
 // it has a reason of its own and does not lapse.
 func (v *grantView) lacking() bool {
-	if v.agreement == AgreementUnsigned {
-		return true
-	}
-	return slices.ContainsFunc(v.decisions, func(l decisionStanding) bool { return l.Standing == StandingNone })
+	none := func(l decisionStanding) bool { return l.Standing == StandingNone }
+	return v.agreement == AgreementUnsigned || slices.ContainsFunc(v.decisions, none) || slices.ContainsFunc(v.sources, none)
 }
 
 // markLapsed turns a consent that nobody gave into one that lapsed (reading 0007).
@@ -147,6 +162,7 @@ func (v *grantView) distance() int {
 	for _, decision := range v.decisions {
 		far += cost(decision.Standing != StandingMatching, 10)
 	}
+	far += 10 * len(wanting(v.sources))
 	return far + cost(v.agreement != AgreementNotRequired && v.agreement != AgreementSigned, 5) +
 		cost(!v.admitted, 3) + cost(!v.conditions, 2) + cost(!v.form, 1)
 }

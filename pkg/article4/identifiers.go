@@ -10,6 +10,8 @@ type (
 	DocumentID string
 	// VersionID names one immutable version of a document ("ver_…").
 	VersionID string
+	// SeriesID names a series of documents of one Discloser ("ser_…").
+	SeriesID string
 	// RequestID names an access request ("req_…").
 	RequestID string
 	// DecisionID names an authorization ("aut_…") or a consent ("cns_…").

@@ -243,6 +243,8 @@ func TestAuthorityAgainstTheOracle(t *testing.T) {
 		who := "who: " + x["role"] + " of " + x["of"]
 		if x.is("delegated", "yes") {
 			who += " with a Delegation"
+		} else {
+			who += " without a Mandate"
 		}
 		lines := []string{
 			"act: " + x["act"], who, "sign-in: " + x["sign-in"], "grant for: " + x["for"], "asked by: " + x["asked by"],
@@ -269,10 +271,11 @@ func authorityRefusals(x choice) []string {
 	asker := x.is("asked by", "per_reader")
 	party := x.is("of", "wco", "unoct")
 	concerned := x.is("of", "wco", "customs") || (x.is("of", "unoct") && x.is("concerned", "customs, unoct"))
-	speaks := party && x.is("role", "signatory") && x.is("delegated", "yes") || !party && x.is("role", "focal-point")
+	speaks := party && x.is("role", "signatory") && x.is("delegated", "yes") || !party && x.is("role", "focal-point") && x.is("delegated", "yes")
 	if x.is("act", "withdraw") {
+		speaks = speaks || !party && x.is("role", "focal-point") // taking back narrows: a focal point is enough
 		givesUp := x.is("role", "focal-point") && (x["of"] == x["for"] || x["of"] == x["asking"])
-		no.when(!asker && !givesUp && !(concerned && speaks), "art4.8/no-authority", "")
+		no.when(!asker && !givesUp && !(concerned && speaks), "art4.4/no-authority", "")
 		return no.sorted()
 	}
 	no.when(!x.is("state", "open"), "gateway/request-closed", beneficiary)
@@ -284,7 +287,7 @@ func authorityRefusals(x choice) []string {
 		no.when(!(x.is("of", "wco") && speaks), "art4.8/no-authority", "org_wco")
 		no.when(x.is("for", "unoct"), "art4.8/other-recipient", beneficiary)
 	} else {
-		no.when(!(concerned && speaks), "art4.8/no-authority", from)
+		no.when(!(concerned && speaks), "art4.4/no-authority", from)
 	}
 	no.when(asker, "gateway/own-request", from)
 	no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
@@ -347,6 +350,7 @@ func termsRefusals(x choice) []string {
 		no.when(x.is("version", "ver_0"), "art4.8/other-version", "org_piu")
 		no.when(!x.is("evidence", "oidc", "none, admitted"), "art4.8/evidence-invalid", "org_wco")
 	} else {
+		no.when(!x.is("evidence", "oidc", "none, admitted"), "art4.4/evidence-invalid", "org_wco")
 		no.when(x.is("version", "ver_0"), "art4.4/other-version", "org_piu")
 	}
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
@@ -409,7 +413,7 @@ func TestStandingAgainstTheOracle(t *testing.T) {
 				kind = article4.Authorization
 			}
 			g.Decisions = append(decisionFacts(x["decision"], kind, "org_wco", g.For), decisionFacts(x["entity"], article4.Authorization, "org_customs", g.For)...)
-			g.Agreement = article4.AgreementStanding(x["agreement"])
+			g.Agreements = agreement(article4.AgreementStanding(x["agreement"]))
 			if x.is("until", "now") {
 				g.Until = now
 			}
@@ -438,6 +442,9 @@ func hasStanding(x choice) bool {
 	}
 	if x.is("who", "none of unoct", "none of piu", "operator of operator") {
 		return false
+	}
+	if x.is("who", "focal-point of customs") && !x.is("for", "nobody", "wco") && !x.is("entity", "none") {
+		return true // it decided, and keeps sight of what it decided
 	}
 	if x.is("who", "staff of piu") {
 		viaRequest := x.is("via", "request") && !x.is("for", "nobody")

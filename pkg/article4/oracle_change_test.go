@@ -11,7 +11,7 @@ import (
 func TestChangersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: raise | lower | drop proprietary | add-entity | remove-entity | recall | destroy",
+		"act: raise | lower | drop proprietary | add-entity | remove-entity | not-concerned | recall | destroy",
 		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | customs", "depositor: yes | no", "delegated: yes | no",
 		"sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no", "suspended: yes | no",
 	), func(x choice) {
@@ -41,14 +41,25 @@ func changeRefusals(x choice) []string {
 		may = own && x.signs()
 	case "destroy":
 		may = own && x.signs() || depositor && x.is("second", "nobody")
+	case "not-concerned":
+		may = x.is("of", "customs") && x.is("role", "focal-point")
 	}
-	no.when(!may, "art4.8/no-authority", "org_wco")
+	// the paragraph of the act: markings 4(9), entities 4(4); a recall and a destruction are the gateway's own
+	of := map[string]string{"raise": "art4.9", "lower": "art4.9", "drop proprietary": "art4.9", "add-entity": "art4.4", "remove-entity": "art4.4", "not-concerned": "art4.4"}[x["act"]]
+	if of == "" {
+		of = "gateway"
+	}
+	helps := "org_wco"
+	if x.is("act", "not-concerned") { // it is the entity's own
+		helps = ""
+	}
+	no.when(!may, of+"/no-authority", helps)
 	no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
 	oneself := x.is("second", "oneself") && x.is("depositor", "no") // the depositor bears another name
 	missing := oneself || x.secondMissing() && !x.is("second", "oneself")
-	no.when(missing && (lowers || x.is("act", "remove-entity", "destroy")), "art4.9/second-person-missing", from)
+	no.when(missing && (lowers || x.is("act", "remove-entity", "destroy")), of+"/second-person-missing", from)
 	no.when(x.is("statement", "no") && !x.is("act", "add-entity"), "gateway/no-statement", from)
-	steps := lowers || x.is("act", "recall")
+	steps := lowers || x.is("act", "recall", "remove-entity", "not-concerned")
 	no.when(steps && x.is("sign-in", "stale"), "gateway/step-up", "")
 	no.when(steps && x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
 	return no.sorted()
@@ -71,7 +82,7 @@ func TestMarkingsAgainstTheOracle(t *testing.T) {
 		f := say(t, x.lines([]string{"marking", "wanted marking", "proprietary", "keeps proprietary", "sign-in", "document suspended", "phase", "open purposes"},
 			"act: mark", "who: "+who, x.second())...)
 		if x.is("wanted marking", "none") {
-			f.Change.Marking = ""
+			f.Change.Marking, f.Change.Lowering[0].Marking = "", ""
 		}
 		c.check(x, f, markingRefusals(x))
 	})
@@ -88,11 +99,10 @@ func markingRefusals(x choice) []string {
 	if !lowers {
 		return no.sorted() // one person of the Discloser, in any phase
 	}
-	no.when(!x.is("who", "a signatory with a Delegation"), "art4.8/no-authority", "org_wco")
+	no.when(!x.is("who", "a signatory with a Delegation"), "art4.9/no-authority", "org_wco")
 	no.when(x.is("second", "oneself") && !x.is("who", "the depositor"), "art4.9/second-person-missing", "org_wco")
-	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
-	no.when(x.is("phase", "ended, last day 1 days ago"), "art11.4/ended", "")
-	no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
+	no.when(x.is("phase", "not-in-effect"), "gateway/not-in-effect", "")
+	no.when(x.is("sign-in", "stale"), "gateway/step-up", "") // after the end the Discloser still lowers its own (reading 0009)
 	return no.sorted()
 }
 
@@ -128,7 +138,7 @@ func versionRefusals(x choice) []string {
 	depositor := x.is("depositor", "yes") && x.is("role", "staff", "service")
 	no.when(x.is("over", "yes"), "art4.3/retention-over", "org_wco")
 	no.when(x.is("stop", "person"), "art4.6/suspended", "")
-	no.when(!(x.is("of", "wco") && (x.official() || depositor)), "art4.8/no-authority", "org_wco")
+	no.when(!(x.is("of", "wco") && (x.official() || depositor)), "art4.9/no-authority", "org_wco")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(x.is("phase", "ended, last day 1 days ago") && x.is("open purposes", "none"), "art11.4/ended", "")
 	no.when(x.is("role", "service") && !x.is("limits", "within"), "gateway/service-limited", from)

@@ -174,12 +174,6 @@ func (r reading) decisions() (entity, decision string) {
 		return "none", "none"
 	}
 	entity, decision = r.entity, r.decision
-	if entity == "evidence-invalid" { // evidence is asked of consents only
-		entity = "matching"
-	}
-	if decision == "evidence-invalid" && r.side == "recipient" {
-		decision = "matching"
-	}
 	if r.purpose == "other" || (r.purpose == "no-code" && r.grant == "other-purpose") {
 		entity, decision = forAnother(entity), forAnother(decision)
 	}
@@ -202,7 +196,9 @@ func refusedAuthorization(standing, from string) []string {
 	case "refused", "withdrawn", "expired":
 		return []string{"art4.4/authorization-" + standing + " " + from}
 	case "without-authority":
-		return []string{"art4.8/no-authority " + from}
+		return []string{"art4.4/no-authority " + from}
+	case "evidence-invalid":
+		return []string{"art4.4/evidence-invalid " + from}
 	}
 	return []string{"art4.4/" + standing + " " + from}
 }
@@ -295,7 +291,7 @@ func (r reading) facts() article4.Facts {
 func (r reading) arrangement() article4.ArrangementFacts {
 	a := article4.ArrangementFacts{
 		Phase: article4.InEffect, OpenPurposes: []article4.PurposeCode{"art2.a", "art2.b", "art2.c"},
-		FocalPoints: []article4.OrganisationID{"org_wco", "org_unoct"},
+		KnownPurposes: []article4.PurposeCode{"art2.a", "art2.b", "art2.c"}, FocalPoints: []article4.OrganisationID{"org_wco", "org_unoct"},
 	}
 	switch r.phase {
 	case "not-in-effect":
@@ -372,7 +368,7 @@ func (r reading) grantFacts(actor article4.ActorFacts) article4.GrantFacts {
 	g := article4.GrantFacts{
 		Request: "req_1", Version: "ver_1", For: actor.Organisation, ForKind: actor.Kind, AskedBy: "per_asker", Purpose: "art2.a",
 		Until: now.Add(time.Hour), Form: article4.Original, MadeAt: now.Add(-time.Hour), LapseAfter: 2 * time.Hour,
-		Agreement: article4.AgreementStanding(r.agreement),
+		Agreements: agreement(article4.AgreementStanding(r.agreement)),
 	}
 	if r.form == "original-not-granted" {
 		g.Form = article4.Stamped
@@ -408,7 +404,7 @@ func (r reading) grantFacts(actor article4.ActorFacts) article4.GrantFacts {
 func decisionFacts(standing string, kind article4.DecisionKind, by, recipient article4.OrganisationID) []article4.DecisionFacts {
 	l := article4.DecisionFacts{
 		Kind: kind, By: by, State: article4.DecisionGiven, Version: "ver_1", Recipient: recipient, SameRecipient: true,
-		Purpose: "art2.a", Until: now.Add(time.Minute), Authority: true, EvidenceValid: true,
+		Purpose: "art2.a", Until: now.Add(time.Minute), Authority: true, TransferBasis: true, EvidenceValid: true,
 	}
 	switch standing {
 	case "none":

@@ -85,10 +85,10 @@ func messageRefusals(x choice) []string {
 	if x.is("act", "ask") {
 		party := x.party() && x.official() && (x.is("of", "wco") || concerned)
 		entity := !x.party() && !x.is("of", "operator") && concerned && focal
-		no.when(!party && !entity, "art4.8/no-authority", "")
+		no.when(!party && !entity, "gateway/no-authority", "")
 	} else {
 		own := x["of"] == x["asked by organisation"]
-		no.when(!x.is("asked by", "per_reader") && !(own && focal), "art4.8/no-authority", "")
+		no.when(!x.is("asked by", "per_reader") && !(own && focal), "gateway/no-authority", "")
 	}
 	no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
 	no.when(x.is("statement", "no"), "gateway/no-statement", "org_"+x["of"])
@@ -110,8 +110,8 @@ func TestFilersAgainstTheOracle(t *testing.T) {
 		no.when(x.is("of", "wco") && (x.is("entities known", "no") || x.is("entities", "none")), "art4.4/entities-undeclared", from)
 		no.when(x.is("of", "wco") && x.is("entity has account", "yes"), "art4.4/entity-has-account", "")
 		no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
-		no.when(!x.is("of", "wco") || !x.signs(), "art4.8/no-authority", "org_wco")
-		no.when(x.secondMissing(), "art4.9/second-person-missing", from)
+		no.when(!x.is("of", "wco") || !x.signs(), "art4.4/no-authority", "org_wco")
+		no.when(x.secondMissing(), "art4.4/second-person-missing", from)
 		no.when(x.is("asked by", "per_reader"), "gateway/own-request", from)
 		no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
 		no.when(x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
@@ -201,7 +201,7 @@ func releaseRefusals(x choice) []string {
 	no.when(!x.is("to", "piu"), "art4.6/not-admitted", from)
 	no.when(x.is("stop", "person"), "art4.6/suspended", "")
 	no.when(x.is("stop", "document"), "art4.6/suspended", "org_wco")
-	no.when(!x.party() || !x.official(), "art4.8/no-authority", "")
+	no.when(!x.party() || !x.official(), "art4.2/no-authority", "")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(ended && x.is("purpose", "art2.b", "none"), "art11.4/ended", "")
 	return no.sorted()

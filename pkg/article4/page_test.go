@@ -41,9 +41,10 @@ func writePage(t *testing.T) []byte {
 <!-- Generated from pkg/article4: go test ./pkg/article4 -run TestArticle4Page -update -->
 
 Each paragraph in its own words, then every rule that serves it. *Basis* says on what a rule rests: **text**, the
-paragraph says so; **reading NNNN**, our interpretation, one page each in [decisions](decisions/); **fixture**, our own
+paragraph says so; **reading NNNN**, our interpretation, one page each in [decisions](decisions/); **safeguard**, our own
 care, stricter than the text. What no rule carries is kept by how a package is built, or left to people, and that is
-said. The rules themselves stand in [rules.cedar](../pkg/article4/rules.cedar).
+said. The rules themselves stand in [rules.cedar](../pkg/article4/rules.cedar): each refuses, and at the end stand the
+permits, which name again everything that an act takes, so that what no permit names is held in confidence.
 `)
 	order, lines := covered(t)
 	rules := map[string]article4.Rule{}

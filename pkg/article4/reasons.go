@@ -6,7 +6,7 @@ import "slices"
 type Entry struct {
 	Code      Code
 	Paragraph string // "4(8)"; "gateway" where the code serves no single paragraph
-	Basis     string // "text", "reading 0001" … "reading 0010", "safeguard"; only for text may one say "Article 4(x) says"
+	Basis     string // "text", "reading 0001" …, "safeguard"; only for text may one say "Article 4(x) says"
 	Status    int    // 503, 429, 401, 403, 422 or 409, see Worst
 	Remedy    Remedy
 	Effect    Effect // what did not happen

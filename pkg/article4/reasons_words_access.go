@@ -226,4 +226,48 @@ var accessReasons = map[Code]reasonWords{
 			"Les travaux correspondant à cette finalité sont terminés, ou elle ne relève pas de " +
 				"l’Arrangement."},
 	},
+	"art4.2/no-authority": {
+		effect: EffectNothingChanged,
+		english: Words{"You do not have the authority to release",
+			"A Release takes a focal point or a signatory of the Discloser or of the Recipient."},
+		french: Words{"Vous n’avez pas le pouvoir de mettre à disposition",
+			"Une mise à disposition requiert un point de contact ou un signataire habilité de la Partie " +
+				"divulgatrice ou de la Partie destinataire."},
+	},
+	"art4.4/entity-was-asked": {
+		effect: EffectNothingChanged,
+		english: Words{"The entity has already been asked",
+			"Once anything was put to an entity concerned, only the entity itself can say that it is not concerned."},
+		french: Words{"L’entité a déjà été saisie",
+			"Dès qu’une question a été soumise à une entité concernée, elle seule peut déclarer qu’elle n’est " +
+				"pas concernée."},
+	},
+	"art4.4/evidence-invalid": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"The evidence of an authorization is not valid",
+			"Nothing shows that the person named gave the authorization."},
+		french: Words{"La preuve d’une autorisation n’est pas valable",
+			"Rien n’établit que l’autorisation a été donnée par la personne désignée."},
+	},
+	"art4.4/no-authority": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"You do not have the authority to decide for this organisation",
+			"An authorization, its refusal and its withdrawal take a signatory of the Party with a " +
+				"Delegation in force, or somebody who may decide for the entity concerned. Only the Discloser " +
+				"names the entities concerned."},
+		french: Words{"Vous n’avez pas le pouvoir de décider pour cette organisation",
+			"Une autorisation, son refus et son retrait requièrent un signataire habilité de la Partie, " +
+				"muni d’une délégation de pouvoirs en cours de validité, ou une personne qui peut décider " +
+				"pour l’entité concernée. Il appartient à la Partie divulgatrice de désigner les entités " +
+				"concernées."},
+	},
+	"art4.4/second-person-missing": {
+		effect: EffectNothingChanged,
+		english: Words{"A second person must confirm",
+			"Filing an entity’s authorization, and taking an entity off, takes two: another person of the " +
+				"same Party must confirm it, unchanged."},
+		french: Words{"Il manque une deuxième personne",
+			"Verser au dossier l’autorisation d’une entité, ou retirer une entité, requiert deux " +
+				"personnes : une autre personne de la même Partie doit le confirmer à l’identique."},
+	},
 }

@@ -67,14 +67,44 @@ var consentReasons = map[Code]reasonWords{
 		french: Words{"Le consentement porte sur une autre finalité",
 			"Le consentement désigne une autre finalité que celle indiquée."},
 	},
+	"art4.8/sources-undeclared": {
+		effect: EffectNothingStored,
+		english: Words{"You did not say what the document derives from",
+			"Name the documents received under the Arrangement that it contains or derives from, or say that " +
+				"there are none."},
+		french: Words{"Vous n’avez pas indiqué de quoi le document est tiré",
+			"Veuillez nommer les documents reçus au titre de l’Arrangement qu’il contient ou dont il est tiré, " +
+				"ou indiquer qu’il n’y en a aucun."},
+	},
+	"art4.8/source-stricter": {
+		effect: EffectNothingStored,
+		english: Words{"A source of the document is protected more strictly",
+			"A document takes over the marking, the caveats and the entities concerned of what it derives from. " +
+				"The Discloser of each source becomes an entity concerned."},
+		french: Words{"Une source du document est protégée plus strictement",
+			"Un document reprend le marquage, les mentions et les entités concernées de ce dont il est tiré. " +
+				"La Partie divulgatrice de chaque source devient une entité concernée."},
+	},
+	"art4.8/source-not-consented": {
+		effect: EffectNothingSent,
+		english: Words{"The Discloser of a source has not consented",
+			"The document derives from what another Discloser provided. Before a third party receives it, that " +
+				"Discloser’s prior written consent is required as well."},
+		french: Words{"La Partie divulgatrice d’une source n’a pas consenti",
+			"Le document est tiré de ce qu’une autre Partie divulgatrice a fourni. Son consentement écrit " +
+				"préalable est également requis avant toute transmission à un tiers."},
+	},
 	"art4.8/no-authority": {
 		effect: EffectNothingSentOrChanged,
-		english: Words{"You do not have the authority for this act",
-			"It takes the required role and, in a Party, a Delegation in force; and the organisation must " +
-				"be the one whose decision it is."},
-		french: Words{"Vous n’avez pas le pouvoir d’accomplir cet acte",
-			"Il faut la fonction requise (rôle) et, pour une Partie, une délégation de pouvoirs en cours " +
-				"de validité, dans l’organisation à laquelle il appartient de se prononcer."},
+		english: Words{"You do not have the authority to consent or to sign",
+			"A consent takes a signatory of the Discloser with a Delegation in force. A Confidentiality " +
+				"Agreement is put by a focal point or a signatory of a Party, and signed by somebody who may " +
+				"sign for the third party."},
+		french: Words{"Vous n’avez pas le pouvoir de consentir ou de signer",
+			"Un consentement requiert un signataire habilité de la Partie divulgatrice, muni d’une " +
+				"délégation de pouvoirs en cours de validité. Un accord de confidentialité est soumis par un " +
+				"point de contact ou un signataire habilité d’une Partie, et signé par la personne habilitée " +
+				"à signer pour le tiers."},
 	},
 	"art4.8/evidence-invalid": {
 		effect: EffectNothingSentOrChanged,
@@ -139,6 +169,15 @@ var consentReasons = map[Code]reasonWords{
 			"Seul le personnel d’une Partie peut déposer des documents et de nouvelles versions. Il ne " +
 				"peut déposer ce que l’autre Partie a divulgué à la sienne."},
 	},
+	"art4.9/resembles-received": {
+		effect: EffectNothingKept,
+		english: Words{"The file resembles a document that was received",
+			"The other Party disclosed a similar document to your organisation. Name that document as a source, " +
+				"or let a second person confirm, with a reason, that it is none."},
+		french: Words{"Le fichier ressemble à un document reçu",
+			"L’autre Partie a divulgué un document semblable à votre organisation. Veuillez nommer ce document " +
+				"comme source, ou faire confirmer par une deuxième personne, motif à l’appui, qu’il n’en est pas une."},
+	},
 	"art4.9/marking-conflict": {
 		effect: EffectNothingStored,
 		english: Words{"The file shows a marking other than the one declared",
@@ -151,11 +190,11 @@ var consentReasons = map[Code]reasonWords{
 	"art4.9/second-person-missing": {
 		effect: EffectNothingChanged,
 		english: Words{"A second person must confirm",
-			"A second person must confirm this act, unchanged: a colleague from the same Party or, for a " +
-				"third party’s record, somebody from the other Party."},
+			"Lowering a marking, or dropping “proprietary”, takes two: another person of the same Party " +
+				"must confirm it, unchanged."},
 		french: Words{"Il manque une deuxième personne",
-			"Cet acte requiert deux personnes : une autre personne de la même Partie (pour la fiche d’un " +
-				"tiers : de l’autre Partie) doit le confirmer à l’identique."},
+			"Abaisser un marquage, ou lever la mention « propriété exclusive », requiert deux personnes : " +
+				"une autre personne de la même Partie doit le confirmer à l’identique."},
 	},
 	"art4.9/superseded-closed": {
 		effect: EffectNothingSentOrChanged,
@@ -215,5 +254,49 @@ var consentReasons = map[Code]reasonWords{
 		french: Words{"L’Arrangement a pris fin",
 			"Seuls se poursuivent les travaux menés au titre d’un arrangement particulier encore " +
 				"applicable. Ce qui est détenu reste confidentiel."},
+	},
+	"art4.9/no-authority": {
+		effect: EffectNothingChanged,
+		english: Words{"You do not have the authority over the marking and the versions",
+			"The Discloser’s depositor, focal points and signatories mark and correct. Lowering a marking " +
+				"takes a signatory with a Delegation in force."},
+		french: Words{"Vous n’avez pas le pouvoir d’agir sur le marquage et les versions",
+			"Le déposant, les points de contact et les signataires habilités de la Partie divulgatrice " +
+				"marquent et corrigent. Abaisser un marquage requiert un signataire muni d’une délégation de " +
+				"pouvoirs en cours de validité."},
+	},
+	"art5.3/no-authority": {
+		effect: EffectNothingChanged,
+		english: Words{"You do not have the authority to designate a focal point",
+			"A focal point or a signatory of the Party designates its focal point."},
+		french: Words{"Vous n’avez pas le pouvoir de désigner un point de contact",
+			"Un point de contact ou un signataire habilité de la Partie désigne le point de contact de " +
+				"celle-ci."},
+	},
+	"art5.3/second-person-missing": {
+		effect: EffectNothingChanged,
+		english: Words{"A second person must confirm",
+			"Designating a focal point takes two: another person of the same Party must confirm it, " +
+				"unchanged."},
+		french: Words{"Il manque une deuxième personne",
+			"Désigner un point de contact requiert deux personnes : une autre personne de la même Partie " +
+				"doit le confirmer à l’identique."},
+	},
+	"art11.4/no-authority": {
+		effect: EffectNothingChanged,
+		english: Words{"You do not have the authority to give notice",
+			"Notice of termination takes a signatory of the Party with a Delegation in force."},
+		french: Words{"Vous n’avez pas le pouvoir de donner préavis",
+			"Le préavis requiert un signataire habilité de la Partie, muni d’une délégation de pouvoirs " +
+				"en cours de validité."},
+	},
+	"art11.4/second-person-missing": {
+		effect: EffectNothingChanged,
+		english: Words{"A second person must confirm",
+			"Notice of termination takes two: another person of the same Party must confirm it, " +
+				"unchanged."},
+		french: Words{"Il manque une deuxième personne",
+			"Le préavis requiert deux personnes : une autre personne de la même Partie doit le confirmer " +
+				"à l’identique."},
 	},
 }

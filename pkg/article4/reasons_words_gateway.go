@@ -57,6 +57,24 @@ var gatewayReasons = map[Code]reasonWords{
 				"transmis à sa place. Veuillez demander l’original si l’accès accordé le prévoit, ou demander " +
 				"à la Partie divulgatrice le fichier sous un autre format."},
 	},
+	"gateway/own-document": {
+		effect: EffectNothingChanged,
+		english: Words{"You deposited this document yourself",
+			"Nobody consents alone to a third party on a document of their own deposit. Another signatory " +
+				"consents instead, or confirms the same."},
+		french: Words{"Vous avez vous-même déposé ce document",
+			"Personne ne consent seul, au bénéfice d’un tiers, pour un document de son propre dépôt. Un autre " +
+				"signataire consent à sa place, ou confirme la même décision."},
+	},
+	"gateway/purpose-unknown": {
+		effect: EffectNothingSent,
+		english: Words{"There is no such purpose",
+			"A purpose is one of the codes of the Arrangement or of a specific arrangement. Words about it " +
+				"belong in the statement."},
+		french: Words{"Cette finalité n’existe pas",
+			"Une finalité est l’un des codes de l’Arrangement ou d’un arrangement particulier. Les mots qui " +
+				"l’expliquent figurent dans la déclaration."},
+	},
 	"gateway/form-not-granted": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"This form is not granted",
@@ -195,6 +213,21 @@ var gatewayReasons = map[Code]reasonWords{
 		french: Words{"La délégation de pouvoirs ne dit pas clairement ce qu’elle confère",
 			"Il faut des actes qui peuvent être délégués, et une fin à venir et postérieure à son début."},
 	},
+	"gateway/delegation-unauthorized": {
+		effect: EffectNothingChanged,
+		english: Words{"Neither official may give a Delegation",
+			"One of the two officials must hold a Delegation that names the giving of Delegations."},
+		french: Words{"Aucun des deux fonctionnaires ne peut donner de délégation de pouvoirs",
+			"L’un des deux fonctionnaires doit être muni d’une délégation de pouvoirs qui prévoit d’en donner."},
+	},
+	"gateway/delegation-own": {
+		effect: EffectNothingChanged,
+		english: Words{"Nobody gives a Delegation to themselves",
+			"Two officials file and confirm a Delegation. Neither of them may be the person who is to hold it."},
+		french: Words{"Personne ne se donne une délégation de pouvoirs",
+			"Deux fonctionnaires versent et confirment une délégation de pouvoirs. Aucun d’eux ne peut être la " +
+				"personne qui doit la détenir."},
+	},
 	"gateway/record-incomplete": {
 		effect: EffectNothingChanged,
 		english: Words{"The record of the third party is not complete",
@@ -221,5 +254,32 @@ var gatewayReasons = map[Code]reasonWords{
 		french: Words{"Cela ne peut pas être effacé",
 			"Les noms des fonctionnaires qui ont décidé sont conservés, de même que ce qui n’est pas un " +
 				"champ privé de cette inscription ou a déjà été effacé."},
+	},
+	"gateway/no-authority": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"You do not have the authority for this act",
+			"It takes the required role and, for some acts, a Delegation in force; and the organisation " +
+				"must be the one whose decision it is."},
+		french: Words{"Vous n’avez pas le pouvoir d’accomplir cet acte",
+			"Il faut la fonction requise (rôle) et, pour certains actes, une délégation de pouvoirs en " +
+				"cours de validité, dans l’organisation à laquelle il appartient de se prononcer."},
+	},
+	"gateway/second-person-missing": {
+		effect: EffectNothingChanged,
+		english: Words{"A second person must confirm",
+			"A second person must confirm this act, unchanged: a colleague from the same Party or, for a " +
+				"third party’s record, somebody from the other Party."},
+		french: Words{"Il manque une deuxième personne",
+			"Cet acte requiert deux personnes : une autre personne de la même Partie (pour la fiche d’un " +
+				"tiers : de l’autre Partie) doit le confirmer à l’identique."},
+	},
+	"gateway/not-in-effect": {
+		effect: EffectNothingChanged,
+		english: Words{"The Arrangement is not in effect yet",
+			"Before both Parties have signed, no protection is taken away, no third party is recognised " +
+				"and no notice is given."},
+		french: Words{"L’Arrangement n’a pas encore pris effet",
+			"Tant que les deux Parties n’ont pas signé, aucune protection n’est levée, aucun tiers n’est " +
+				"reconnu et aucun préavis n’est donné."},
 	},
 }

@@ -24,7 +24,7 @@ var schemaText string
 type Rule struct {
 	ID        string
 	Paragraph string // "4(8)"; "gateway" where it serves no single paragraph
-	Basis     string // "text", "reading 0001" … "reading 0010", "safeguard"
+	Basis     string // "text", "reading 0001" …, "safeguard"
 	Code      Code
 	From      string // who can supply what is missing, as rules.cedar explains
 	Does      string // what the gateway does, one sentence
@@ -79,8 +79,8 @@ func load(text string) (*Rules, error) {
 	return r, nil
 }
 
-// add files one policy under the acts of its scope. Every obligation is a forbid with all its annotations;
-// the one permit is the default and speaks of every act.
+// add files one policy under the acts of its scope. Every obligation is a forbid with all its annotations; a permit bears
+// its id alone. A policy that speaks of every act is not loaded: no permit is wider than one act or a few that are alike.
 func (r *Rules) add(p *cedar.Policy) error {
 	notes := p.Annotations()
 	id := cedar.PolicyID(notes["id"])
@@ -122,8 +122,6 @@ func forAnyAct(p *cedar.Policy) *cedar.Policy {
 func actsOf(p *cedar.Policy) ([]Act, error) {
 	var acts []Act
 	switch scope := (*ast.Policy)(p.AST()).Action.(type) {
-	case ast.ScopeTypeAll:
-		return allActs(), nil
 	case ast.ScopeTypeEq:
 		acts = []Act{Act(scope.Entity.ID)}
 	case ast.ScopeTypeInSet:
@@ -144,13 +142,13 @@ func actsOf(p *cedar.Policy) ([]Act, error) {
 
 // froms are the words for who can supply what is missing; situation.suppliers resolves them.
 func froms() []string {
-	return []string{"discloser", "reader", "beneficiary", "focal-points", "entities", "nobody"}
+	return []string{"discloser", "reader", "beneficiary", "focal-points", "entities", "sources", "nobody"}
 }
 
 func allActs() []Act {
 	return []Act{
 		ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose, ActSign, ActDisclose,
-		ActAsk, ActAnswer, ActFile, ActRelease, ActMark, ActAddEntity, ActRemoveEntity, ActCorrect, ActAcknowledge, ActRecall, ActDestroy,
+		ActAsk, ActAnswer, ActFile, ActRelease, ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned, ActCorrect, ActAcknowledge, ActRecall, ActDestroy,
 		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice, ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }

@@ -15,6 +15,7 @@ type situation struct {
 	reader      OrganisationID
 	beneficiary OrganisationID
 	decisions   []decisionStanding
+	sources     []OrganisationID // the sources' Disclosers whose consent is not there
 	focal       []OrganisationID // the Parties concerned that have designated no focal point
 }
 
@@ -73,7 +74,7 @@ func (f *Facts) flattenOnDocument(s *situation) bool {
 		return f.flattenRelease(s)
 	case ActCorrect:
 		return f.flattenCorrect(s)
-	case ActMark, ActAddEntity, ActRemoveEntity, ActRecall, ActDestroy:
+	case ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned, ActRecall, ActDestroy:
 		return f.flattenChange(s)
 	}
 	return f.flattenDecision(s) // authorize, consent, refuse

@@ -13,8 +13,8 @@ import "slices"
 //
 // Standing have the Discloser's people; those of the named Recipient; a third party from the Discloser's consent to
 // it on, also when that consent expired or was withdrawn since: it may hold a copy, and is told why it gets no other
-// (reading 0006); a third party to which a Release was made; and the entities concerned that were asked: there is a
-// request open or in force. Auditors of the two Parties see the
+// (reading 0006); a third party to which a Release was made; the entities concerned that were asked: there is a
+// request open or in force; and those that decided, whatever became of the request and of the document. Auditors of the two Parties see the
 // stub as people of their Party. The operator, and people without any role, have none. A machine client has it only within
 // its limits: of documents with a marking and a purpose that are listed for it.
 func StandingOf(f Facts) bool {
@@ -55,8 +55,18 @@ func (f *Facts) standsBy(grant *GrantFacts) bool {
 	if grant.For == f.Actor.Organisation && f.consentedOnce(grant) {
 		return true
 	}
+	if f.decidedOn(grant) {
+		return true
+	}
 	state, _ := StateOf(*f.Document, *grant, f.Arrangement, f.Now)
 	return (state == StateOpen || state == StateInForce) && f.asks(grant)
+}
+
+// decidedOn reports whether the actor's organisation authorized or refused on a request: it keeps sight of its own decision,
+// and may take it back, whatever became of the document and of its being concerned (reading 0001).
+func (f *Facts) decidedOn(grant *GrantFacts) bool {
+	decided := func(l DecisionFacts) bool { return l.By == f.Actor.Organisation }
+	return grant.For != f.Document.Discloser && slices.ContainsFunc(grant.Decisions, decided)
 }
 
 // asks reports whether a request needs the authorization of the actor's organisation as an entity concerned. One on a

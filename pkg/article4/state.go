@@ -37,7 +37,12 @@ func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, 
 // takes follows from who the beneficiary is to this document, not from what the grant calls it.
 func viewOf(doc DocumentFacts, grant *GrantFacts, now time.Time) grantView {
 	n := need{version: grant.Version, recipient: grant.For, purpose: grant.Purpose, now: now}
-	return grantView{grant: grant, decisions: decisionsOf(requiredBy(doc, grant), grant.Decisions, n), agreement: agreementOf(grant, beneficiaryKind(doc, grant))}
+	if beneficiaryKind(doc, grant) == Party {
+		n.series = doc.Series
+	}
+	return grantView{grant: grant, decisions: decisionsOf(requiredBy(doc, grant), grant.Decisions, n),
+		sources:   sourcesOf(doc, beneficiaryKind(doc, grant), grant.Decisions, n),
+		agreement: agreementOf(grant, beneficiaryKind(doc, grant))}
 }
 
 // requiredBy lists the leaves that a request needs. By one of its own organisation the Discloser admits its own people:
@@ -82,6 +87,9 @@ func (v *grantView) missing(doc DocumentFacts) []Missing {
 			missing = append(missing, Missing{What: "art4.4/entities-undeclared", From: doc.Discloser})
 		}
 	}
+	for _, from := range wanting(v.sources) {
+		missing = append(missing, Missing{What: "art4.8/source-not-consented", From: from})
+	}
 	switch v.agreement {
 	case AgreementUnsigned:
 		missing = append(missing, Missing{What: "art4.8/agreement-unsigned", From: v.grant.For})
@@ -93,17 +101,15 @@ func (v *grantView) missing(doc DocumentFacts) []Missing {
 
 // codeOf is the reason that a decision gives which does not match.
 func codeOf(decision decisionStanding) Code {
-	switch decision.Standing {
-	case StandingWithoutAuthority:
-		return "art4.8/no-authority"
-	case StandingEvidenceInvalid:
-		return "art4.8/evidence-invalid"
-	}
 	paragraph, noun, absent := Code("art4.4/"), Code("authorization-"), Code("authorization-missing")
 	if decision.Kind == Consent {
 		paragraph, noun, absent = "art4.8/", "consent-", "no-written-consent"
 	}
 	switch decision.Standing {
+	case StandingWithoutAuthority:
+		return paragraph + "no-authority"
+	case StandingEvidenceInvalid:
+		return paragraph + "evidence-invalid"
 	case StandingNone:
 		return paragraph + absent
 	case StandingLapsed, StandingRefused, StandingWithdrawn, StandingExpired:

@@ -53,7 +53,7 @@ func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *test
 	backdated := said
 	backdated.GivenOn = h.today().Add(-days)
 	refusedFor(t, second(g.GiveNotice(t.Context(), focal, backdated)), "art11.4/notice-backdated")
-	refusedFor(t, second(g.GiveNotice(t.Context(), h.staff(g, "staff.wco"), said)), "art4.8/no-authority")
+	refusedFor(t, second(g.GiveNotice(t.Context(), h.staff(g, "staff.wco"), said)), "art11.4/no-authority")
 	if _, err := g.ConfirmNotice(t.Context(), deputy); !isNotFound(err) {
 		t.Fatalf("confirming what nobody said: %v; want not found", err)
 	}
@@ -72,7 +72,7 @@ func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *test
 	if other.NoticeWaiting != nil {
 		t.Error("the other Party sees a notice that nobody confirmed")
 	}
-	refusedFor(t, second(g.ConfirmNotice(t.Context(), focal)), "art4.9/second-person-missing")
+	refusedFor(t, second(g.ConfirmNotice(t.Context(), focal)), "art11.4/second-person-missing")
 	if _, err := g.ConfirmNotice(t.Context(), h.signatory(g, "focal.unoct")); !isNotFound(err) {
 		t.Errorf("the other Party confirms: %v; want not found", err)
 	}
@@ -258,8 +258,8 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	refusedFor(t, third(g.FileDelegation(t.Context(), focal, over)), "gateway/delegation-unclear")
 	_, pending, err := g.FileDelegation(t.Context(), focal, in)
 	must(t, err)
-	refusedFor(t, second(g.Decide(t.Context(), newcomer, q.ID, verdict(article4.ActAuthorize, q))), "art4.8/no-authority")
-	refusedFor(t, second(g.ConfirmDelegation(t.Context(), focal, pending.ID)), "art4.9/second-person-missing")
+	refusedFor(t, second(g.Decide(t.Context(), newcomer, q.ID, verdict(article4.ActAuthorize, q))), "art4.4/no-authority")
+	refusedFor(t, second(g.ConfirmDelegation(t.Context(), focal, pending.ID)), "gateway/second-person-missing")
 	if _, err := g.ConfirmDelegation(t.Context(), h.signatory(g, "focal.unoct"), pending.ID); !isNotFound(err) {
 		t.Errorf("the other Party confirms: %v; want not found", err)
 	}
@@ -287,7 +287,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	if err := third(g.FileDelegation(t.Context(), h.staff(g, "analyst.piu"), end)); !isNotFound(err) {
 		t.Errorf("a third party ends a Delegation: %v; want not found", err)
 	}
-	refusedFor(t, third(g.FileDelegation(t.Context(), h.signatory(g, "focal.unoct"), end)), "art4.8/no-authority")
+	refusedFor(t, third(g.FileDelegation(t.Context(), h.signatory(g, "focal.unoct"), end)), "gateway/no-authority")
 	_, pending, err = g.FileDelegation(t.Context(), deputy, end)
 	must(t, err)
 	_, err = g.ConfirmDelegation(t.Context(), focal, pending.ID)
@@ -297,7 +297,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	must(t, err)
 	readAll(t, g, reader, d)
 	q = request()
-	refusedFor(t, second(g.Decide(t.Context(), newcomer, q.ID, verdict(article4.ActAuthorize, q))), "art4.8/no-authority")
+	refusedFor(t, second(g.Decide(t.Context(), newcomer, q.ID, verdict(article4.ActAuthorize, q))), "art4.4/no-authority")
 	if err := third(g.FileDelegation(t.Context(), deputy, end)); !errors.Is(err, exchange.ErrConflict) {
 		t.Errorf("ended twice: %v; want ErrConflict", err)
 	}
@@ -320,13 +320,13 @@ func TestArticle5_3APartyNamesItsFocalPointInWritingAndTheFileDoesNotTakeItBack(
 	defer h.inOrder(g)
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	in := exchange.Designation{Subject: "deputy.wco", Name: "Daniel Moreau", InstrumentSHA256: signedPaper}
-	refusedFor(t, third(g.Designate(t.Context(), h.staff(g, "staff.wco"), in)), "art4.8/no-authority")
-	refusedFor(t, third(g.Designate(t.Context(), h.person(g, "focal.piu", article4.RoleFocalPoint), in)), "art4.8/no-authority")
+	refusedFor(t, third(g.Designate(t.Context(), h.staff(g, "staff.wco"), in)), "art5.3/no-authority")
+	refusedFor(t, third(g.Designate(t.Context(), h.person(g, "focal.piu", article4.RoleFocalPoint), in)), "art5.3/no-authority")
 	_, pending, err := g.Designate(t.Context(), focal, in)
 	must(t, err)
 	other := in
 	other.Name = "Somebody else"
-	refusedFor(t, third(g.Designate(t.Context(), deputy, other)), "art4.9/second-person-missing")
+	refusedFor(t, third(g.Designate(t.Context(), deputy, other)), "art5.3/second-person-missing")
 	named, err := g.ConfirmDesignation(t.Context(), deputy, pending.ID)
 	must(t, err)
 	if named.Person != deputy.Person() || !named.DesignatedOn.Equal(h.today()) {
@@ -399,7 +399,7 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 	if third(g.ProposeOrganisation(t.Context(), deputy, port())) == nil {
 		t.Error("the same Party proposed the same twice")
 	}
-	refusedFor(t, second(g.ConfirmOrganisation(t.Context(), deputy, id, proposed.ETag)), "art4.9/second-person-missing")
+	refusedFor(t, second(g.ConfirmOrganisation(t.Context(), deputy, id, proposed.ETag)), "gateway/second-person-missing")
 
 	shown, err := g.Organisation(t.Context(), other, id)
 	must(t, err)

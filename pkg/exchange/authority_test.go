@@ -30,14 +30,14 @@ func TestADelegationLetsItsHolderDoWhatItNamesAndNothingElse(t *testing.T) {
 	q, err := g.Request(t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, unoct))
 	must(t, err)
 
-	refusedFor(t, second(g.Decide(t.Context(), deputy, q.ID, verdict(article4.ActAuthorize, q))), "art4.8/no-authority")
-	refusedFor(t, second(g.Recall(t.Context(), deputy, doc.ID, "It was wrong")), "art4.8/no-authority")
+	refusedFor(t, second(g.Decide(t.Context(), deputy, q.ID, verdict(article4.ActAuthorize, q))), "art4.4/no-authority")
+	refusedFor(t, second(g.Recall(t.Context(), deputy, doc.ID, "It was wrong")), "gateway/no-authority")
 	lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "Published"}
-	refusedFor(t, third(g.Mark(t.Context(), deputy, doc.ID, lower)), "art4.8/no-authority")
+	refusedFor(t, third(g.Mark(t.Context(), deputy, doc.ID, lower)), "art4.9/no-authority")
 	remove := exchange.EntitiesChange{Remove: customs, Reason: "Not theirs"}
-	refusedFor(t, third(g.ChangeEntities(t.Context(), deputy, doc.ID, remove)), "art4.8/no-authority")
+	refusedFor(t, third(g.ChangeEntities(t.Context(), deputy, doc.ID, remove)), "art4.4/entity-was-asked", "art4.4/no-authority")
 	notice := exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We terminate"}
-	refusedFor(t, second(g.GiveNotice(t.Context(), deputy, notice)), "art4.8/no-authority")
+	refusedFor(t, second(g.GiveNotice(t.Context(), deputy, notice)), "art11.4/no-authority")
 
 	q, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
 	must(t, err)
@@ -67,7 +67,7 @@ func TestADelegationOfTheFileIsGoodOnTheLastDayThatItNames(t *testing.T) {
 	}
 	must(t, second(g.Decide(t.Context(), focal, asked[0].ID, verdict(article4.ActAuthorize, asked[0]))))
 	h.moveClock(24 * time.Hour)
-	refusedFor(t, second(g.Decide(t.Context(), focal, asked[1].ID, verdict(article4.ActAuthorize, asked[1]))), "art4.8/no-authority")
+	refusedFor(t, second(g.Decide(t.Context(), focal, asked[1].ID, verdict(article4.ActAuthorize, asked[1]))), "art4.4/no-authority")
 }
 
 // A group at the identity provider never suffices: two focal points without a Delegation take no protection away.
@@ -79,7 +79,7 @@ func TestReading0002NoGroupAloneLowersAMarking(t *testing.T) {
 	lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "Published"}
 	for _, roles := range [][]article4.Role{{article4.RoleFocalPoint}, {article4.RoleFocalPoint, article4.RoleSignatory}} {
 		newcomer := h.person(g, "newcomer.wco", roles...)
-		refusedFor(t, third(g.Mark(t.Context(), newcomer, doc.ID, lower)), "art4.8/no-authority")
+		refusedFor(t, third(g.Mark(t.Context(), newcomer, doc.ID, lower)), "art4.9/no-authority")
 	}
 }
 

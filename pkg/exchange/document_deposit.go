@@ -72,7 +72,8 @@ func (m Metadata) check() error {
 func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 	m := in.meta
 	d := &article4.DepositFacts{
-		Marking: m.Marking, TitlePresent: strings.TrimSpace(m.Title) != "", PurposeStatement: strings.TrimSpace(m.PurposeStatement) != "",
+		SourcesDeclared: true, // nobody is asked yet (docs/decisions/0110)
+		Marking:         m.Marking, TitlePresent: strings.TrimSpace(m.Title) != "", PurposeStatement: strings.TrimSpace(m.PurposeStatement) != "",
 		Purposes: m.Purposes, Recipient: m.Recipient, EntitiesDeclared: m.EntitiesDeclared, EntitiesConcerned: m.Entities,
 		Proprietary: m.Proprietary, EntitiesKnown: true, Found: in.facts, MarkingConfirmed: strings.TrimSpace(m.MarkingConfirmation) != "",
 		PersonalData: article4.PersonalDataFacts{Declared: m.PersonalData.Declared, Present: m.PersonalData.Present,

@@ -50,6 +50,9 @@ func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
 	if in.Remove != "" {
 		f.EntitiesKnown = v.isConcerned(in.Remove)
 		var err error
+		if f.NothingPut, err = v.nothingPut(ctx, in.Remove); err != nil {
+			return err
+		}
 		f.Second, err = v.second(ctx, removeTarget(v.document.ID, in.Remove), in.Remove)
 		return err
 	}
@@ -63,6 +66,13 @@ func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
 		}
 	}
 	return nil
+}
+
+// nothingPut reports whether no request on the document was ever put to the entity. What was made before it was named and was
+// open then was put to it by the naming; nobody keeps since when it is named, so every request that was ever made counts.
+func (v *visit) nothingPut(ctx context.Context, entity article4.OrganisationID) (bool, error) {
+	requests, err := v.register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, entity)
+	return !slices.ContainsFunc(requests, func(q register.Request) bool { return q.Beneficiary != v.document.Discloser }), err
 }
 
 // isConcerned reports whether an organisation is an entity concerned by the document (Article 4(4)).

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
@@ -68,8 +69,17 @@ func (v *visit) markFacts(ctx context.Context, in MarkingChange) error {
 		return nil
 	}
 	var err error
+	if f.NoPassengers, err = v.withoutPassengers(ctx); err != nil {
+		return err
+	}
 	f.Second, err = v.second(ctx, string(v.document.ID), w)
 	return err
+}
+
+// withoutPassengers reports whether passenger data was found in none of the versions that are kept.
+func (v *visit) withoutPassengers(ctx context.Context) (bool, error) {
+	versions, err := v.register.Versions(ctx, v.tx, v.document.ID)
+	return !slices.ContainsFunc(versions, func(one register.Version) bool { return one.PassengerData && one.DestroyedAt.IsZero() }), err
 }
 
 func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {

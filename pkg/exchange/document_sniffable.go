@@ -27,8 +27,7 @@ func hiddenFrom(caller article4.OrganisationID, d *register.Document, o article4
 // fromTold is who can supply what a reason asks for, as the caller is told. Only reasons that entities concerned can cure
 // speak of them; a reader or a beneficiary is named as such.
 func (v *visit) fromTold(d *register.Document, code article4.Code, from article4.OrganisationID) article4.OrganisationID {
-	ofEntities := strings.HasPrefix(string(code), "art4.4/") || code == "art4.8/no-authority"
-	if ofEntities && v.hides(d, from) {
+	if strings.HasPrefix(string(code), "art4.4/") && v.hides(d, from) {
 		return d.Discloser
 	}
 	return from

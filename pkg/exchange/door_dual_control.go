@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -39,7 +40,18 @@ func (v *visit) second(ctx context.Context, target string, payload any) (*articl
 		return nil, v.register.EndPending(ctx, v.tx, waiting.ID, v.at)
 	}
 	v.waiting = &waiting
-	return &article4.SecondFacts{First: waiting.By, Organisation: waiting.Organisation, Same: same}, nil
+	return v.firstFacts(ctx, waiting, same)
+}
+
+// firstFacts is who came first, and, where a Delegation is given, whether they hold one that names it.
+func (v *visit) firstFacts(ctx context.Context, waiting register.Pending, same bool) (*article4.SecondFacts, error) {
+	first := &article4.SecondFacts{First: waiting.By, Organisation: waiting.Organisation, Same: same, At: waiting.At}
+	if waiting.Act != article4.ActDelegate {
+		return first, nil
+	}
+	held, err := v.register.DelegationsOf(ctx, v.tx, waiting.By)
+	first.Delegated = slices.ContainsFunc(held, func(d register.Delegation) bool { return d.Covers(article4.ActDelegate, v.at) })
+	return first, err
 }
 
 // confirming loads the first half by its identifier: the second person confirms it as it stands.
@@ -55,7 +67,7 @@ func (v *visit) confirming(ctx context.Context, id string, act article4.Act, pay
 		return nil, fmt.Errorf("pending %s: %w", id, err)
 	}
 	v.waiting = &waiting
-	return &article4.SecondFacts{First: waiting.By, Organisation: waiting.Organisation, Same: true}, nil
+	return v.firstFacts(ctx, waiting, true)
 }
 
 // halves are both halves of an act of two people.

@@ -3,6 +3,7 @@ package exchange
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
@@ -28,7 +29,7 @@ func (b basis) grants(requests []register.Request) ([]article4.GrantFacts, error
 			Request: q.ID, Version: q.Version, For: q.Beneficiary, ForKind: beneficiary.Kind, AskedBy: q.AskedBy,
 			People: q.People, Admitted: q.Admitted, Purpose: q.Purpose, Until: q.Until, Form: q.Form,
 			MadeAt: q.MadeAt, LapseAfter: q.LapsesAt.Sub(q.MadeAt), Withdrawn: !q.WithdrawnAt.IsZero(),
-			Lapsed: q.Closed == article4.StateLapsed, Agreement: article4.AgreementNotRequired,
+			Lapsed: q.Closed == article4.StateLapsed,
 		}
 		for _, l := range q.Decisions {
 			facts, err := b.decision(l, beneficiary)
@@ -38,9 +39,7 @@ func (b basis) grants(requests []register.Request) ([]article4.GrantFacts, error
 			g.Decisions = append(g.Decisions, facts)
 			narrow(&g, l)
 		}
-		if beneficiary.Kind == article4.ThirdParty {
-			g.Agreement = standingOf(q.Agreements, q.Decisions)
-		}
+		g.Agreements = agreementsFacts(q, beneficiary)
 		out[i] = g
 	}
 	return out, nil
@@ -84,7 +83,12 @@ func (b basis) decision(l register.Decision, beneficiary register.Organisation) 
 		d, ok := b.records.Delegation(l.Delegation)
 		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(actOf(l), l.At)
 	}
-	f.EvidenceValid = l.Kind == article4.Consent && b.evidenceStands(l, by)
+	if l.Kind != article4.Consent { // authorizations bring no evidence yet
+		f.EvidenceValid = true
+		return f, nil
+	}
+	f.TransferBasis = true // consents bring no words on it yet
+	f.EvidenceValid = b.evidenceStands(l, by)
 	return f, nil
 }
 
@@ -135,8 +139,47 @@ func nonceOf(d article4.Digest) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// standingOf: an agreement that the consent asks for, or that either Party put to the third party, binds (reading
-// 0003). texts are the newest first.
+// agreementsFacts: the text that the consent names, and the newest that each Party put to the third party, bind each by
+// itself (reading 0003).
+func agreementsFacts(q register.Request, beneficiary register.Organisation) article4.AgreementsFacts {
+	none := article4.AgreementNotRequired
+	out := article4.AgreementsFacts{Named: none, OfDiscloser: none, OfRecipient: none}
+	if beneficiary.Kind != article4.ThirdParty {
+		return out
+	}
+	of := map[article4.OrganisationID][]register.AgreementPut{}
+	for _, text := range q.Agreements {
+		of[text.ProposedBy] = append(of[text.ProposedBy], text)
+	}
+	for party, put := range of {
+		if party == q.Discloser {
+			out.OfDiscloser = standingOf(put, q.Decisions)
+		} else {
+			out.OfRecipient = standingOf(put, nil)
+		}
+	}
+	for _, l := range q.Decisions {
+		if l.Given && l.Kind == article4.Consent && l.Agreement != "" {
+			out.Named = namedStanding(of, l)
+		}
+	}
+	return out
+}
+
+// namedStanding: the text that a consent names is signed, or an earlier one of the same Party is that the consent lets
+// serve.
+func namedStanding(of map[article4.OrganisationID][]register.AgreementPut,
+	l register.Decision) article4.AgreementStanding {
+	for _, put := range of {
+		at := slices.IndexFunc(put, func(text register.AgreementPut) bool { return text.ID == l.Agreement })
+		if at >= 0 {
+			return standingOf(put[at:], []register.Decision{l})
+		}
+	}
+	return article4.AgreementUnsigned
+}
+
+// standingOf is what became of the texts of one Party, the newest first.
 func standingOf(texts []register.AgreementPut, decisions []register.Decision) article4.AgreementStanding {
 	if len(texts) == 0 {
 		return article4.AgreementNotRequired

@@ -58,7 +58,7 @@ func (v *visit) delegatedActs(ctx context.Context) (map[article4.Act]bool, error
 func (v *visit) supposeChange(facts *article4.Facts, held bool) {
 	d := v.document
 	own := v.actor.organisation.ID == d.Discloser
-	facts.Change = &article4.ChangeFacts{ReasonPresent: true, EntitiesKnown: true, Marking: d.Marking, KeepProprietary: true,
+	facts.Change = &article4.ChangeFacts{ReasonPresent: true, EntitiesKnown: true, NothingPut: true, Marking: d.Marking, KeepProprietary: true,
 		Kind: article4.Corrects, Held: held, OwnSubject: own}
 	switch facts.Act {
 	case article4.ActHold:

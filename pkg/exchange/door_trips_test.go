@@ -29,7 +29,7 @@ func TestWhatADecisionLooksAtIsReadInOneTrip(t *testing.T) {
 	analyst, focal, deputy := h.staff(g, "analyst.piu"), h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	doc := consented(t, h, g, analyst)
 	before("a third party reads", func() error { return second(g.Disclose(t.Context(), analyst, doc.ID, reading())) })
-	if of.Facts.Access == nil || len(of.Facts.Access.Grants) != 3 || of.Facts.Access.Grants[0].Agreement != article4.AgreementSigned {
+	if of.Facts.Access == nil || len(of.Facts.Access.Grants) != 3 || of.Facts.Access.Grants[0].Agreements.OfDiscloser != article4.AgreementSigned {
 		t.Fatalf("the decision looked at %+v; want three grants under a signed agreement", of.Facts.Access)
 	}
 	before("a third party looks", func() error { return second(g.Describe(t.Context(), analyst, doc.ID)) })

@@ -90,7 +90,7 @@ func (w *world) mayCorrect(p does, d *document, text string) answer {
 	if !ok {
 		return a
 	}
-	a.because("art4.8/no-authority", p.org != d.discloser || !p.has(article4.RoleFocalPoint, article4.RoleSignatory) &&
+	a.because("art4.9/no-authority", p.org != d.discloser || !p.has(article4.RoleFocalPoint, article4.RoleSignatory) &&
 		(p.person != d.depositor || !p.has(article4.RoleStaff, article4.RoleService)))
 	a.because("art4.3/retention-over", w.keptTooLong(d))
 	a.because("art11.4/ended", w.ended() && !slices.ContainsFunc(d.purposes, w.open))
@@ -173,9 +173,10 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 	case v.Act == article4.ActConsent:
 		a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, v.Act))
 		a.because("art4.8/other-recipient", q.to == d.recipient || q.to == d.discloser)
+		a.because("gateway/own-document", p.person == d.depositor)
 		a.because("art5.3/no-focal-point", !w.named[p.org])
 	default:
-		a.because("art4.8/no-authority", !w.decides(p.person, d, v.Act))
+		a.because("art4.4/no-authority", !w.decides(p.person, d, v.Act))
 	}
 	if v.Act == article4.ActRefuse {
 		a.because("gateway/request-closed", !w.pursued(q))
@@ -196,6 +197,12 @@ func asConsent(p *person, q *request, act article4.Act) bool {
 	return act == article4.ActConsent || act == article4.ActRefuse && p.org == q.document.discloser && third
 }
 
+// keeps: whoever decided on a request may take it back though nobody asks any more.
+func (w *world) keeps(p *person, q *request) bool {
+	decided := slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.by == p.org })
+	return q.to != q.document.discloser && decided && (p.official() && w.signs(p, article4.ActWithdraw) || !p.official() && p.has(article4.RoleFocalPoint))
+}
+
 // decides: whose decision is asked, by a signatory of a Party or the focal point of a third party.
 func (w *world) decides(p *person, d *document, act article4.Act) bool {
 	if p.org != d.discloser && !d.concerns(p.org) {
@@ -211,8 +218,8 @@ func (w *world) mayWithdraw(p does, q *request) answer {
 	var a answer
 	a.because("art4.6/suspended", p.official() && w.suspended(p.person))
 	asking := q.asker.org == p.org || q.to == p.org
-	a.because("art4.8/no-authority", q.asker != p.person && !(asking && p.has(article4.RoleFocalPoint)) &&
-		!w.decides(p.person, q.document, article4.ActWithdraw))
+	a.because("art4.4/no-authority", q.asker != p.person && !(asking && p.has(article4.RoleFocalPoint)) &&
+		!w.decides(p.person, q.document, article4.ActWithdraw) && !w.keeps(p.person, q))
 	a.conflict = len(a.codes) == 0 && len(w.takenBackBy(p.person, q)) == 0 && (!asking || q.withdrawn)
 	return a
 }
@@ -241,9 +248,9 @@ func (w *world) maySay(p does, q *request) answer {
 	a.because("gateway/request-closed", !w.pursued(q))
 	asked := p.org == q.document.discloser || q.document.concerns(p.org)
 	if w.answers(p.person, q) {
-		a.because("art4.8/no-authority", q.asker != p.person && !p.has(article4.RoleFocalPoint))
+		a.because("gateway/no-authority", q.asker != p.person && !p.has(article4.RoleFocalPoint))
 	} else {
-		a.because("art4.8/no-authority", !asked || !p.has(article4.RoleFocalPoint) && !(p.official() && p.has(article4.RoleSignatory)))
+		a.because("gateway/no-authority", !asked || !p.has(article4.RoleFocalPoint) && !(p.official() && p.has(article4.RoleSignatory)))
 	}
 	return a
 }
@@ -275,7 +282,7 @@ func (w *world) mayRelease(p does, d *document, r exchange.Release) answer {
 	a.because("art4.6/not-admitted", !w.inForce(r.To))
 	a.because("art4.6/suspended", w.stopped(d))
 	a.because("art4.3/retention-over", w.keptTooLong(d))
-	a.because("art4.8/no-authority", !p.official() || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	a.because("art4.2/no-authority", !p.official() || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	a.because("art11.4/ended", w.ended() && !w.open(r.Purpose))
 	return a
 }

@@ -50,12 +50,16 @@ func (w *world) mayMark(p does, d *document, m article4.Marking, proprietary boo
 		return a
 	}
 	lowers := d.protected() && m == article4.NonConfidential || d.proprietary && !proprietary
-	w.changes(&a, p, d, lowers)
+	w.changes(&a, p, d, "art4.9", lowers)
 	if lowers {
-		_, missing := w.second(p, "mark", string(d.id), markSaid(m, proprietary))
+		confirms, missing := w.second(p, "mark", string(d.id), markSaid(m, proprietary))
+		a.because("art4.4/authorization-missing", (confirms != nil || missing) && len(d.entities) > 0) // nobody can ask them yet
 		a.because("art4.9/second-person-missing", missing)
 		a.because("gateway/step-up", p.stale)
 	}
+	a.because("gateway/passenger-data-protected", d.protected() && m == article4.NonConfidential && slices.ContainsFunc(d.versions, func(v *version) bool {
+		return v.text == passengerList && !v.destroyed
+	}))
 	a.conflict = len(a.codes) == 0 && m == d.marking && proprietary == d.proprietary
 	return a
 }
@@ -69,14 +73,14 @@ func markSaid(m article4.Marking, proprietary bool) string {
 
 // changes: protection is added by those who handle the document, taken away by signatories, and not after the end (Article
 // 4(10)).
-func (w *world) changes(a *answer, p does, d *document, lowers bool) {
+func (w *world) changes(a *answer, p does, d *document, of string, lowers bool) {
 	if !lowers {
-		a.because("art4.8/no-authority", p.org != d.discloser ||
+		a.because(of+"/no-authority", p.org != d.discloser ||
 			!p.has(article4.RoleFocalPoint, article4.RoleSignatory) && !(p.person == d.depositor && p.has(article4.RoleStaff)))
 		return
 	}
-	a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActMark))
-	a.because("art11.4/ended", w.ended())
+	a.because(of+"/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActMark))
+	a.because("art11.4/ended", w.ended() && of == "art4.4") // the Discloser still lowers its own (reading 0009)
 }
 
 func (w *world) mayAddEntity(p does, d *document, e org) answer {
@@ -84,7 +88,7 @@ func (w *world) mayAddEntity(p does, d *document, e org) answer {
 	if !ok {
 		return a
 	}
-	w.changes(&a, p, d, false)
+	w.changes(&a, p, d, "art4.4", false)
 	a.because("art4.4/entities-undeclared", p.org == d.discloser && !w.concernable(e))
 	return a
 }
@@ -94,10 +98,14 @@ func (w *world) mayRemoveEntity(p does, d *document, e org) answer {
 	if !ok {
 		return a
 	}
-	w.changes(&a, p, d, true)
+	w.changes(&a, p, d, "art4.4", true)
 	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
+	a.because("art4.4/entity-was-asked", p.org == d.discloser && slices.ContainsFunc(w.requests, func(q *request) bool {
+		return q.document == d && q.to != d.discloser
+	}))
+	a.because("gateway/step-up", p.stale)
 	_, missing := w.second(p, "remove", string(d.id)+string(e), string(e))
-	a.because("art4.9/second-person-missing", missing)
+	a.because("art4.4/second-person-missing", missing)
 	return a
 }
 
@@ -106,7 +114,7 @@ func (w *world) mayRecall(p does, d *document) answer {
 	if !ok {
 		return a
 	}
-	a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActRecall))
+	a.because("gateway/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActRecall))
 	a.because("gateway/step-up", p.stale)
 	return a
 }
@@ -118,9 +126,9 @@ func (w *world) mayDestroy(p does, d *document, v *version) answer {
 	}
 	confirms, missing := w.second(p, "destroy", string(v.id), "")
 	firstOfTwo := confirms == nil && !missing
-	a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActWithdraw) &&
+	a.because("gateway/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActWithdraw) &&
 		!(firstOfTwo && p.person == d.depositor && p.has(article4.RoleStaff)))
-	a.because("art4.9/second-person-missing", missing)
+	a.because("gateway/second-person-missing", missing)
 	a.because("gateway/under-hold", w.held(d))
 	a.conflict = len(a.codes) == 0 && v.destroyed
 	return a
@@ -133,10 +141,10 @@ func (w *world) mayErase(p does, d *document) answer {
 	}
 	a := w.officer(p)
 	_, missing := w.second(p, "erase", string(d.id), "")
-	a.because("art4.8/no-authority", p.org != d.discloser && !d.titleGone || !w.signs(p.person, article4.ActWithdraw))
+	a.because("gateway/no-authority", p.org != d.discloser && !d.titleGone || !w.signs(p.person, article4.ActWithdraw))
 	a.because("gateway/not-erasable", d.titleGone)
 	a.because("gateway/under-hold", w.held(d))
-	a.because("art4.9/second-person-missing", missing)
+	a.because("gateway/second-person-missing", missing)
 	a.because("gateway/step-up", p.stale)
 	return a
 }
@@ -164,7 +172,7 @@ func (w *world) maySuspend(p does, s stop) answer {
 		}
 		own = w.inForce(s.org)
 	}
-	a.because("art4.8/no-authority", !p.official() || !own || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	a.because("gateway/no-authority", !p.official() || !own || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	return a
 }
 
@@ -177,7 +185,7 @@ func (w *world) mayHold(p does, d *document) answer {
 	if !ok {
 		return a
 	}
-	a.because("art4.8/no-authority", !p.has(article4.RoleSignatory, article4.RoleAuditor))
+	a.because("gateway/no-authority", !p.has(article4.RoleSignatory, article4.RoleAuditor))
 	a.conflict = len(a.codes) == 0 && slices.ContainsFunc(w.holds, func(h *hold) bool { return h.document == d && h.by == p.org && !h.ended })
 	return a
 }
@@ -193,8 +201,8 @@ func (w *world) mayUndo(p does, by org, over bool, act, id string, roles ...arti
 	}
 	a := w.officer(p)
 	_, missing := w.second(p, act, id, "")
-	a.because("art4.8/no-authority", !p.has(roles...))
-	a.because("art4.9/second-person-missing", missing)
+	a.because("gateway/no-authority", !p.has(roles...))
+	a.because("gateway/second-person-missing", missing)
 	return a
 }
 
@@ -207,10 +215,10 @@ func (w *world) mayFile(p does, q *request, e org, said string) answer {
 	w.keepsAlive(&a, q)
 	w.term(&a, q, time.Time{})
 	_, missing := w.second(p, "file", string(q.id)+string(e), said)
-	a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActAuthorize))
+	a.because("art4.4/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActAuthorize))
 	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
 	a.because("art4.4/entity-has-account", p.org == d.discloser && w.hasAccount(e))
-	a.because("art4.9/second-person-missing", missing)
+	a.because("art4.4/second-person-missing", missing)
 	a.because("gateway/own-request", q.asker == p.person)
 	a.because("gateway/step-up", p.stale)
 	return a
@@ -235,7 +243,7 @@ func (w *world) maySign(p does, x *agreement) answer {
 	}
 	newest := x
 	for _, y := range w.agreements {
-		if y.to == x.to {
+		if y.to == x.to && y.by == x.by {
 			newest = y
 		}
 	}
@@ -249,35 +257,47 @@ func (w *world) maySign(p does, x *agreement) answer {
 }
 
 // ofOffice starts the answer of an act on a Party's own records, or the Arrangement's.
-func (w *world) ofOffice(p does, may bool) answer {
+func (w *world) ofOffice(p does, of string, may bool) answer {
 	a := w.officer(p)
-	a.because("art4.8/no-authority", !p.official() || !may)
+	a.because(of+"/no-authority", !p.official() || !may)
 	a.because("gateway/step-up", p.stale)
 	return a
 }
 
 func (w *world) mayGiveNotice(p does, day time.Time) answer {
-	a := w.ofOffice(p, w.signs(p.person, article4.ActGiveNotice))
+	a := w.ofOffice(p, "art11.4", w.signs(p.person, article4.ActGiveNotice))
 	_, missing := w.second(p, "notice", string(p.org), day.Format(time.DateOnly))
 	a.because("art11.4/notice-backdated", day.Before(w.now.UTC().Truncate(days)))
 	a.because("art11.4/notice-stands", w.noticeGiven() && !w.ended())
 	a.because("art11.4/ended", w.ended())
-	a.because("art4.9/second-person-missing", missing)
+	a.because("art11.4/second-person-missing", missing)
 	return a
 }
 
 func (w *world) mayDesignate(p does, said string) answer {
-	a := w.ofOffice(p, p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	a := w.ofOffice(p, "art5.3", p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	_, missing := w.second(p, "designate", string(p.org), said)
-	a.because("art4.9/second-person-missing", missing)
+	a.because("art5.3/second-person-missing", missing)
 	return a
 }
 
-func (w *world) mayDelegate(p does, target string, plain bool) answer {
-	a := w.ofOffice(p, p.has(article4.RoleFocalPoint, article4.RoleSignatory))
-	_, missing := w.second(p, "delegate", target, "")
+// mayDelegate: d is what is given, or nil where an earlier one ends. A Delegation makes Delegations: of the two officials one holds
+// one that names it, neither is to hold the new one, and it begins on the day of its filing or later.
+func (w *world) mayDelegate(p does, target string, d *delegation, plain bool) answer {
+	a := w.ofOffice(p, "gateway", p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	confirms, missing := w.second(p, "delegate", target, "")
 	a.because("gateway/delegation-unclear", !plain)
-	a.because("art4.9/second-person-missing", missing)
+	if d != nil {
+		filed := w.now
+		own := p.person.subject == "newcomer."+short(p.org)
+		if f := w.waiting("delegate", target); f != nil && (confirms != nil || missing) {
+			a.because("gateway/delegation-unauthorized", !w.delegated(p.person, article4.ActDelegate) && !w.delegated(f.by, article4.ActDelegate))
+			filed, own = f.expires.Add(-7*days), own || f.by.subject == "newcomer."+short(p.org)
+		}
+		a.because("gateway/delegation-own", own)
+		a.because("gateway/delegation-unclear", d.from.Before(filed.UTC().Truncate(days)))
+	}
+	a.because("gateway/second-person-missing", missing)
 	return a
 }
 
@@ -285,8 +305,8 @@ func (w *world) mayEndDelegation(p does, d *delegation) answer {
 	if !p.official() {
 		return answer{absent: true}
 	}
-	a := w.mayDelegate(p, string(p.org)+" ends "+string(d.id), w.now.Before(d.until))
-	a.because("art4.8/no-authority", d.org != p.org)
+	a := w.mayDelegate(p, string(p.org)+" ends "+string(d.id), nil, w.now.Before(d.until))
+	a.because("gateway/no-authority", d.org != p.org)
 	a.conflict = len(a.codes) == 0 && d.ended
 	return a
 }
@@ -296,7 +316,7 @@ func (w *world) mayRecognise(p does, in exchange.OrganisationProposed, id org) a
 	if in.Changes != "" && !p.official() && p.org != in.Changes || in.Changes != "" && !w.inForce(in.Changes) {
 		return answer{absent: true}
 	}
-	a := w.ofOffice(p, p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	a := w.ofOffice(p, "gateway", p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	a.because("gateway/record-incomplete", !p.official() || in.Changes == "" && w.inForce(id))
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
 	f := w.waiting("recognise", string(id))

@@ -87,9 +87,23 @@ func (w *world) agreementFault(q *request) string {
 	if q.to == q.document.discloser || q.to == q.document.recipient {
 		return ""
 	}
+	fault := ""
+	for _, party := range []org{wco, unoct} { // the texts of each bind by themselves
+		switch w.textsFault(q, party) {
+		case "unsigned":
+			return "unsigned"
+		case "superseded":
+			fault = "superseded"
+		}
+	}
+	return fault
+}
+
+// textsFault is what the texts of one Party want: the newest signed, or an earlier one that the Discloser let serve for its own.
+func (w *world) textsFault(q *request, party org) string {
 	var texts []*agreement // the newest first
 	for _, a := range w.agreements {
-		if a.to == q.to {
+		if a.to == q.to && a.by == party {
 			texts = append([]*agreement{a}, texts...)
 		}
 	}
@@ -100,7 +114,7 @@ func (w *world) agreementFault(q *request) string {
 		return "unsigned"
 	}
 	for _, l := range q.decisions {
-		if l.given && l.consent && l.earlierTexts && l.at.After(texts[0].at) {
+		if party == q.document.discloser && l.given && l.consent && l.earlierTexts && l.at.After(texts[0].at) {
 			return ""
 		}
 	}
@@ -167,7 +181,8 @@ func consentedOnce(q *request) bool {
 
 // standsBy: a third party knows of a document through a request for it, or through one that needs its authorization.
 func (w *world) standsBy(p *person, q *request) bool {
-	return q.to == p.org && consentedOnce(q) || slices.Contains(needed(q.document, q.to), asked{p.org, false}) && w.pursued(q)
+	decided := q.to != q.document.discloser && slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.by == p.org })
+	return q.to == p.org && consentedOnce(q) || decided || slices.Contains(needed(q.document, q.to), asked{p.org, false}) && w.pursued(q)
 }
 
 // within: a machine client knows what its limits name.

@@ -264,7 +264,7 @@ func (l *life) removeEntity() *step {
 	p := l.who(func(p does) answer { return l.w.mayRemoveEntity(p, d, e) })
 	return &step{verb: "remove entity", who: p, what: fmt.Sprint(d.id, e), want: l.w.mayRemoveEntity(p, d, e),
 		do: func() error {
-			return third(l.g.ChangeEntities(l.ctx, p.actor, d.id, exchange.EntitiesChange{Remove: e, Reason: "Its figures went"}))
+			return third(l.g.ChangeEntities(l.ctx, p.actorNow(), d.id, exchange.EntitiesChange{Remove: e, Reason: "Its figures went"}))
 		},
 		learn: func() {
 			if l.w.heard(p, "remove", string(d.id)+string(e), string(e), "") {

@@ -163,7 +163,7 @@ func idOf(waits *exchange.Pending) string {
 
 func (l *life) delegate() *step {
 	acts := one(l, "acts", []article4.Act{article4.ActAuthorize, article4.ActConsent, article4.ActRefuse, article4.ActWithdraw},
-		[]article4.Act{article4.ActMark, article4.ActRecall, article4.ActGiveNotice},
+		[]article4.Act{article4.ActMark, article4.ActRecall, article4.ActGiveNotice, article4.ActDelegate},
 		[]article4.Act{article4.ActAuthorize}, []article4.Act{article4.ActWithdraw}, []article4.Act{article4.ActDisclose})
 	d := &delegation{acts: acts, from: l.h.today(), until: l.h.today().AddDate(0, 0, one(l, "days", 40, 400, -1))}
 	if d.until.Before(d.from) {
@@ -174,11 +174,11 @@ func (l *life) delegate() *step {
 	}
 	plain := !slices.Contains(acts, article4.ActDisclose) && l.w.now.Before(d.until)
 	target := func(p does) string { return fmt.Sprint(p.org, acts, d.from, d.until) }
-	p := l.who(func(p does) answer { return l.w.mayDelegate(p, target(p), plain) })
+	p := l.who(func(p does) answer { return l.w.mayDelegate(p, target(p), d, plain) })
 	d.org, d.subject = p.org, "newcomer."+short(p.org)
 	in := exchange.DelegationFiled{Subject: d.subject, Name: "N. Newcomer", Acts: acts, From: d.from, Until: d.until, InstrumentSHA256: signedPaper}
 	var out exchange.Delegation
-	return &step{verb: "delegate", who: p, what: target(p), want: l.w.mayDelegate(p, target(p), plain),
+	return &step{verb: "delegate", who: p, what: target(p), want: l.w.mayDelegate(p, target(p), d, plain),
 		do: func() (err error) {
 			out, _, err = l.g.FileDelegation(l.ctx, p.actorNow(), in)
 			return err
@@ -252,7 +252,7 @@ func (l *life) confirmRecognition() *step {
 		}
 		a := l.w.mayRecognise(p, in, id)
 		a.conflict = false
-		a.because("art4.9/second-person-missing", f.by.org == p.org)
+		a.because("gateway/second-person-missing", f.by.org == p.org)
 		return a
 	}
 	p := l.who(may)

@@ -275,7 +275,7 @@ func (l *life) propose() *step {
 		},
 		learn: func() {
 			waiting := l.inForce(func(q *request) bool { return q.to == to })
-			l.w.agreements = append(l.w.agreements, &agreement{id: out.ID, sha: out.SHA256, to: to, text: text, at: l.w.now})
+			l.w.agreements = append(l.w.agreements, &agreement{id: out.ID, sha: out.SHA256, to: to, by: p.org, text: text, at: l.w.now})
 			l.silenceAnew(waiting)
 		}}
 }

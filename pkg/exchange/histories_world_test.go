@@ -116,6 +116,7 @@ type agreement struct {
 	id     article4.AgreementID
 	sha    article4.Digest
 	to     org
+	by     org // the Party that put it
 	text   string
 	signed bool
 	at     time.Time

@@ -43,8 +43,8 @@ func TestTwoSignatoriesEraseAPrivateFieldAndTheLogStaysValid(t *testing.T) {
 	before := deposited(t, h, g)
 	in := exchange.Erasure{Entry: before.ID, Field: "title", LegalBasis: "Regulation 12, right to erasure"}
 
-	refusedFor(t, second(g.Erase(t.Context(), other, in)), "art4.8/no-authority") // the Recipient may open the entry, not the title
-	refusedFor(t, second(g.Erase(t.Context(), h.auditor(g, "auditor.wco"), in)), "art4.8/no-authority")
+	refusedFor(t, second(g.Erase(t.Context(), other, in)), "gateway/no-authority") // the Recipient may open the entry, not the title
+	refusedFor(t, second(g.Erase(t.Context(), h.auditor(g, "auditor.wco"), in)), "gateway/no-authority")
 	if _, err := g.Erase(t.Context(), h.staff(g, "staff.wco"), in); !isNotFound(err) {
 		t.Errorf("staff, who read no log: %v; want not found", err)
 	}
@@ -56,7 +56,7 @@ func TestTwoSignatoriesEraseAPrivateFieldAndTheLogStaysValid(t *testing.T) {
 	if out.Waiting == nil || shownOf(deposited(t, h, g), "title") == "" {
 		t.Fatal("one signatory was enough")
 	}
-	refusedFor(t, second(g.Erase(t.Context(), focal, in)), "art4.9/second-person-missing")
+	refusedFor(t, second(g.Erase(t.Context(), focal, in)), "gateway/second-person-missing")
 	waiting, err := g.Erasures(t.Context(), deputy)
 	must(t, err)
 	if len(waiting) != 1 || waiting[0].Field != "title" || waiting[0].LegalBasis != in.LegalBasis {
@@ -106,7 +106,7 @@ func TestUnderHoldNothingIsErasedAndNoVersionDestroyed(t *testing.T) {
 	in := exchange.Erasure{Entry: entry.ID, Field: "title", LegalBasis: "Regulation 12"}
 	must(t, second(g.Erase(t.Context(), focal, in))) // the first of two, before the Hold
 
-	refusedFor(t, second(g.PlaceHold(t.Context(), h.staff(g, "staff.unoct"), doc.ID, "A dispute")), "art4.8/no-authority")
+	refusedFor(t, second(g.PlaceHold(t.Context(), h.staff(g, "staff.unoct"), doc.ID, "A dispute")), "gateway/no-authority")
 	hold, err := g.PlaceHold(t.Context(), auditor, doc.ID, "A dispute about the figures")
 	must(t, err)
 	if _, err := g.PlaceHold(t.Context(), auditor, doc.ID, "Again"); !errors.Is(err, exchange.ErrConflict) {
@@ -131,7 +131,7 @@ func TestUnderHoldNothingIsErasedAndNoVersionDestroyed(t *testing.T) {
 		t.Fatal("one person ended a Hold")
 	}
 	_, _, err = g.EndHold(t.Context(), auditor, hold.ID, "Settled")
-	refusedFor(t, err, "art4.9/second-person-missing")
+	refusedFor(t, err, "gateway/second-person-missing")
 	ended, waits, err := g.EndHold(t.Context(), otherFocal, hold.ID, "Settled")
 	must(t, err)
 	if waits != nil || ended.EndedAt == nil {

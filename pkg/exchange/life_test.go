@@ -62,7 +62,7 @@ func TestArticle4_4AnAuthorizationOnPaperIsFiledByOneSignatoryAndConfirmedByAnot
 		t.Fatal("one signatory was enough")
 	}
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing")
-	refusedFor(t, second(g.ConfirmFiled(t.Context(), focal, q.ID, waits.ID)), "art4.9/second-person-missing")
+	refusedFor(t, second(g.ConfirmFiled(t.Context(), focal, q.ID, waits.ID)), "art4.4/second-person-missing")
 	q, err = g.ConfirmFiled(t.Context(), deputy, q.ID, waits.ID)
 	must(t, err)
 	if q.State != article4.StateInForce {
@@ -162,11 +162,26 @@ func TestArticle4_4AnEntityNamedLaterSuspendsUntilItAuthorizes(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
-	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
+	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, secret)
 	_, _, err := g.ChangeEntities(t.Context(), focal, doc.ID, exchange.EntitiesChange{Add: []article4.OrganisationID{customs}})
 	must(t, err)
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing")
+	remove := exchange.EntitiesChange{Remove: customs, Reason: "It was another administration"}
+	refusedFor(t, third(g.ChangeEntities(t.Context(), focal, doc.ID, remove)), "art4.4/entity-was-asked") // the request was put to it
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing")
+}
+
+// Reading 0001: before anything was put to an entity, two people of the Discloser take it off.
+func TestReading0001AnEntityToWhichNothingWasPutIsTakenOffByTwo(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
+	m := metadata()
+	m.Entities = []article4.OrganisationID{customs}
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
+	must(t, err)
 	remove := exchange.EntitiesChange{Remove: customs, Reason: "It was another administration"}
 	_, waits, err := g.ChangeEntities(t.Context(), focal, doc.ID, remove)
 	must(t, err)
@@ -178,8 +193,20 @@ func TestArticle4_4AnEntityNamedLaterSuspendsUntilItAuthorizes(t *testing.T) {
 	if waits != nil {
 		t.Error("two people were not enough")
 	}
-	_, err = g.Disclose(t.Context(), reader, doc.ID, reading())
+}
+
+// Reading 0001 with 0002: what an entity is concerned by is not lowered before it authorized the lowering.
+func TestReading0001ALoweringWaitsForTheEntitiesConcerned(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	m := metadata()
+	m.Entities = []article4.OrganisationID{customs}
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
 	must(t, err)
+	lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "Published in June"}
+	must(t, third(g.Mark(t.Context(), h.signatory(g, "focal.wco"), doc.ID, lower)))
+	refusedFor(t, third(g.Mark(t.Context(), h.signatory(g, "deputy.wco"), doc.ID, lower)), "art4.4/authorization-missing")
 }
 
 func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.T) {
@@ -213,7 +240,7 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 	if len(versions) != 3 || versions[0].Number != 3 || versions[0].Closed || !versions[1].Closed || versions[2].Closed {
 		t.Errorf("versions %+v; want three, the second closed", versions)
 	}
-	refusedFor(t, second(g.Correct(t.Context(), reader, doc.ID, exchange.Correction{Kind: article4.Corrects, Explanation: "We know better.", Size: -1}, content("x"))), "art4.8/no-authority")
+	refusedFor(t, second(g.Correct(t.Context(), reader, doc.ID, exchange.Correction{Kind: article4.Corrects, Explanation: "We know better.", Size: -1}, content("x"))), "art4.9/no-authority")
 }
 
 func TestReading0006ARecallEndsEveryGrantAndAsksTheHolders(t *testing.T) {

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
@@ -106,7 +107,8 @@ func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agree
 
 func (v *visit) isNewest(ctx context.Context, a register.Agreement) (bool, error) {
 	texts, err := v.register.AgreementsWith(ctx, v.tx, a.Organisation)
-	return len(texts) > 0 && texts[0].ID == a.ID, err
+	newest := slices.IndexFunc(texts, func(text register.Agreement) bool { return text.ProposedByOrg == a.ProposedByOrg })
+	return newest >= 0 && texts[newest].ID == a.ID, err
 }
 
 // DescribeAgreement shows one text to the Parties and to the third party that is to sign it.

@@ -103,9 +103,10 @@ func (g *Gateway) delegate(ctx context.Context, a Actor, target string, said *de
 					return err
 				}
 				v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != "",
-					From: said.From, Until: said.Until, ActsKnown: delegableActs(said.Acts)}
+					From: said.From, Until: said.Until, ActsKnown: delegableActs(said.Acts), Ends: said.Ends != ""}
 				if said.Ends == "" {
-					return nil
+					v.facts.Change.NotSubject, err = v.holdsNot(ctx, said.Subject, first)
+					return err
 				}
 				ends, err = v.endFacts(ctx, said.Ends)
 				return err
@@ -147,6 +148,16 @@ func (g *Gateway) replayDelegation(ctx context.Context, a Actor, made string) (O
 func delegableActs(acts []article4.Act) bool {
 	delegable := instrument.Delegable()
 	return len(acts) > 0 && !slices.ContainsFunc(acts, func(act article4.Act) bool { return !slices.Contains(delegable, string(act)) })
+}
+
+// holdsNot reports whether neither of the two officials is the one who is to hold the Delegation.
+func (v *visit) holdsNot(ctx context.Context, subject string, first *article4.SecondFacts) (bool, error) {
+	people := []article4.PersonID{v.actor.person}
+	if first != nil {
+		people = append(people, first.First)
+	}
+	found, err := v.register.People(ctx, v.tx, people)
+	return !slices.ContainsFunc(found, func(p register.Person) bool { return p.Subject == subject }), err
 }
 
 // endFacts: the Delegation itself says what it let its holder do. To others than the Parties it is absent.

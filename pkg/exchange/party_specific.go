@@ -56,6 +56,15 @@ func openPurposes(all []register.Purpose, phase article4.Phase, ends, at time.Ti
 	return open
 }
 
+// codesOf are all codes that there are, closed ones included.
+func codesOf(all []register.Purpose) []article4.PurposeCode {
+	codes := make([]article4.PurposeCode, len(all))
+	for i, p := range all {
+		codes[i] = p.Code
+	}
+	return codes
+}
+
 func standsOn(p register.Purpose, phase article4.Phase, ends, at time.Time) bool {
 	if p.Specific == "" {
 		return phase != article4.Ended

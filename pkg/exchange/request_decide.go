@@ -101,6 +101,9 @@ func (v *visit) verdictFacts(in Verdict, evidenceValid bool) {
 	f.Until, f.Form = in.Until, in.Form
 	f.EntitiesRepeated = v.document.EntitiesNone // the canonical text of the decision says so, and is what is given
 	f.Evidence, f.EvidenceValid = in.Evidence.Kind, evidenceValid
+	if v.act == article4.ActAuthorize { // authorizations bring no evidence yet, and none is kept with them
+		f.Evidence, f.EvidenceValid, f.EvidenceAdmitted = article4.EvidenceNone, true, true
+	}
 }
 
 // verifyEvidence checks an ID token before any lock is taken: it may ask the identity provider for its keys.

@@ -132,7 +132,7 @@ func (c *check) subject(s, field, paragraph string) {
 
 // Delegable are the acts that a Delegation may name: to lower a marking is "mark".
 func Delegable() []string {
-	return []string{"authorize", "consent", "refuse", "withdraw", "mark", "recall", "give-notice"}
+	return []string{"authorize", "consent", "refuse", "withdraw", "mark", "recall", "give-notice", "delegate"}
 }
 
 func delegableWords() string { return strings.Join(Delegable(), ", ") }

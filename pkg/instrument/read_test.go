@@ -78,7 +78,7 @@ func TestEachProblemOfAnArrangementFileNamesItsKeyAndParagraph(t *testing.T) {
 		"focal point nobody":      {"      subject: focal.wco\n", "", "parties[0].focal_point.subject", "missing", "5(3)"},
 		"act unknown":             {"acts: [authorize, consent,", "acts: [authorise, consent,", "parties[0].delegations[0].acts[0]", "authorise", "4(8)"},
 		"act not delegable":       {"acts: [authorize, consent,", "acts: [deposit, consent,", "parties[0].delegations[0].acts[0]", "deposit", "4(8)"},
-		"no acts":                 {"        acts: [authorize, consent, refuse, withdraw, mark, recall, give-notice]\n", "", "parties[0].delegations[0].acts", "missing", "4(8)"},
+		"no acts":                 {"        acts: [authorize, consent, refuse, withdraw, mark, recall, give-notice, delegate]\n", "", "parties[0].delegations[0].acts", "missing", "4(8)"},
 		"until before from":       {"until: 2035-09-30", "until: 2022-10-01", "parties[0].delegations[0].until", "later", "4(8)"},
 		"no instrument":           {"instrument_sha256: ", "instrument_sha256: x", "parties[0].delegations[0].instrument_sha256", "SHA-256", "4(8)"},
 		"confirmed by the filer":  {"confirmed_by: cabinet.wco", "confirmed_by: legal.wco", "parties[0].delegations[0].confirmed_by", "second official", "4(8)"},

@@ -40,14 +40,15 @@ type Signature struct {
 // AgreementPut is what a decision looks at of an agreement: which text, since when, and whether it was signed. It is read
 // with each request for the organisation that the text was put to.
 type AgreementPut struct {
-	ID         article4.AgreementID `json:"id"`
-	TextSHA    article4.Digest      `json:"text_sha256"`
-	ProposedAt time.Time            `json:"proposed_at"`
-	Signature  string               `json:"signature,omitempty"` // hash of the signature's entry; empty: unsigned
+	ID         article4.AgreementID    `json:"id"`
+	ProposedBy article4.OrganisationID `json:"proposed_by"` // the Party that put it to the third party
+	TextSHA    article4.Digest         `json:"text_sha256"`
+	ProposedAt time.Time               `json:"proposed_at"`
+	Signature  string                  `json:"signature,omitempty"` // hash of the signature's entry; empty: unsigned
 }
 
 // agreementsPut reads them beside a request q, as one value.
-const agreementsPut = `COALESCE((SELECT jsonb_agg(jsonb_build_object('id', a.id, 'text_sha256', a.text_sha256, 'proposed_at', a.proposed_at,
+const agreementsPut = `COALESCE((SELECT jsonb_agg(jsonb_build_object('id', a.id, 'proposed_by', a.proposed_by_org, 'text_sha256', a.text_sha256, 'proposed_at', a.proposed_at,
 	'signature', COALESCE(s.entry_hash, '')) ORDER BY a.proposed_at DESC, a.id DESC)::text
 	FROM agreement a LEFT JOIN signature s ON s.agreement = a.id WHERE a.organisation = q.beneficiary), '')`
 

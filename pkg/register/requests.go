@@ -120,15 +120,17 @@ func (r *Register) Request(ctx context.Context, tx *postgres.Tx, id article4.Req
 	return all[0], nil
 }
 
-// RequestsOn lists the requests on some documents that are for an organisation or were put to it as an entity concerned.
+// RequestsOn lists the requests on some documents that are for an organisation, were put to it as an entity concerned, or on
+// which it decided.
 func (r *Register) RequestsOn(ctx context.Context, tx *postgres.Tx, ids []article4.DocumentID, o article4.OrganisationID) ([]Request, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	var rows []requestRow
 	err := sql(ctx, tx).Raw(requestSelect+`WHERE q.document IN ? AND (q.beneficiary = ? OR EXISTS
-		(SELECT 1 FROM document_entity e WHERE e.document = q.document AND e.organisation = ?)) ORDER BY q.made_at, q.id`,
-		ids, o, o).Scan(&rows).Error
+		(SELECT 1 FROM document_entity e WHERE e.document = q.document AND e.organisation = ?)
+		OR EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = ?)) ORDER BY q.made_at, q.id`,
+		ids, o, o, o).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("requests on", string(ids[0]), err)
 	}

@@ -46,12 +46,14 @@ type DocumentFilter struct {
 }
 
 // standing is article4.StandingOf in SQL: the Discloser's people, the Recipient's people, third parties from a consent
-// on, and entities that were asked (there is a request open or in force that needs their authorization). It lets through what
+// on, and entities that were asked (there is a request open or in force that needs their authorization) or that decided. It lets through what
 // only the clock or a purpose ended; whoever lists asks the rules about each.
 const standing = `(d.discloser = @org OR d.recipient = @org
 	OR EXISTS (SELECT 1 FROM access_request q JOIN decision c ON c.request = q.id AND c.kind = 'consent' AND c.given AND c.by_org = d.discloser
 		WHERE q.document = d.id AND q.beneficiary = @org)
 	OR EXISTS (SELECT 1 FROM release x WHERE x.document = d.id AND x.recipient = @org AND x.ended_at IS NULL)
+	OR EXISTS (SELECT 1 FROM access_request q JOIN decision l ON l.request = q.id AND l.by_org = @org
+		WHERE q.document = d.id AND q.beneficiary <> d.discloser)
 	OR EXISTS (SELECT 1 FROM document_entity e JOIN access_request q ON q.document = e.document
 		WHERE e.document = d.id AND e.organisation = @org AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now

@@ -108,7 +108,8 @@ func (in *gathering) askReadings() {
 			return err
 		})
 	const relied = ` WHERE q.document = reader.document AND (q.beneficiary = reader.organisation OR EXISTS
-		(SELECT FROM document_entity e WHERE e.document = reader.document AND e.organisation = reader.organisation))`
+		(SELECT FROM document_entity e WHERE e.document = reader.document AND e.organisation = reader.organisation)
+		OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = reader.organisation))`
 	in.each("requests", `SELECT n, q.* FROM `+readers+perReader(`SELECT `+requestColumns+` FROM access_request q`+relied+` ORDER BY q.made_at, q.id`)+` AS q`,
 		func(row rowFor) error {
 			var q requestFound

@@ -95,7 +95,7 @@ func (c *circle) fillRest() {
 	c.agreeP, c.agreeC = agree("org_piu-exampleland"), agree("org_customs-exampleland")
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	c.delegation = want[api.Waiting](t, c.as("focal.wco", "POST", "/arrangement/delegations", `{"subject":"other.wco","name":"Other",
-		"acts":["consent"],"from":"2026-01-01T00:00:00Z","until":"`+until+`","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
+		"acts":["consent"],"from":"`+time.Now().UTC().Format(time.DateOnly)+`T00:00:00Z","until":"`+until+`","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
 	c.focal = want[api.Waiting](t, c.as("focal.wco", "POST", "/arrangement/focal-points",
 		`{"subject":"other.wco","name":"Other","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
 	c.newcomer = want[api.Organisation](t, c.as("focal.wco", "POST", "/organisations",

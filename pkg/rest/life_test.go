@@ -43,7 +43,7 @@ func TestArticle4_4AFiledAuthorizationTakesTwoSignatoriesOverHTTP(t *testing.T) 
 	if path(first) != "/requests/"+q.Id+"/authorizations/"+waits.Pending.Id+"/confirmation" {
 		t.Errorf("confirmed at %s", path(first))
 	}
-	refused(t, w.as("focal.wco", "POST", path(first), ""), 409, "art4.9/second-person-missing")
+	refused(t, w.as("focal.wco", "POST", path(first), ""), 409, "art4.4/second-person-missing")
 	refused(t, w.as("deputy.wco", "POST", path(first), "{}"), 400, "request/unexpected-body")
 	if q = want[api.AccessRequest](t, w.as("deputy.wco", "POST", path(first), ""), 201); q.State != api.RequestStateInForce {
 		t.Errorf("%s, missing %+v", q.State, q.Missing)

@@ -24,7 +24,7 @@ func TestArticle11_4NoticeTakesTwoOfficialsOverHTTP(t *testing.T) {
 	if seen := want[api.Arrangement](t, w.as("deputy.wco", "GET", "/arrangement", ""), 200); seen.NoticeWaiting == nil || seen.Phase != api.InEffect {
 		t.Errorf("the second official sees %+v", seen)
 	}
-	refused(t, w.as("focal.wco", "POST", path(first), ""), 409, "art4.9/second-person-missing")
+	refused(t, w.as("focal.wco", "POST", path(first), ""), 409, "art11.4/second-person-missing")
 	refused(t, w.as("focal.unoct", "POST", path(first), ""), 404)
 	given := want[api.TerminationNotice](t, w.as("deputy.wco", "POST", path(first), ""), 201)
 	last := today.AddDate(0, 0, 90).Format(time.DateOnly)
@@ -46,7 +46,7 @@ func TestArticle11_4NoticeTakesTwoOfficialsOverHTTP(t *testing.T) {
 func TestADelegationIsFiledByOneOfficialAndConfirmedByAnother(t *testing.T) {
 	w := newWorld(t)
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
-	filed := `{"subject":"other.wco","name":"Other","acts":["consent","authorize"],"from":"2026-01-01T00:00:00Z","until":"` + until + `"`
+	filed := `{"subject":"other.wco","name":"Other","acts":["consent","authorize"],"from":"` + time.Now().UTC().Format(time.DateOnly) + `T00:00:00Z","until":"` + until + `"`
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", filed+`}`), 422, "gateway/no-instrument")
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", `{"acts":["approve"]}`), 400, "request/unknown-value")
 	first := w.as("focal.wco", "POST", "/arrangement/delegations", filed+`,"instrument_sha256":"`+sha+`"}`)
@@ -111,7 +111,7 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirmsOverHTTP(t *testing.T) {
 	confirmation := path(first) + "/confirmation"
 	refused(t, w.as("focal.unoct", "POST", confirmation, ""), 428, "request/precondition-required")
 	refused(t, w.as("focal.unoct", "POST", confirmation, "", "If-Match", `"another"`), 412, "request/changed")
-	refused(t, w.as("deputy.wco", "POST", confirmation, "", "If-Match", shown.Header.Get("ETag")), 409, "art4.9/second-person-missing")
+	refused(t, w.as("deputy.wco", "POST", confirmation, "", "If-Match", shown.Header.Get("ETag")), 409, "gateway/second-person-missing")
 	confirmed := w.as("focal.unoct", "POST", confirmation, "", "If-Match", shown.Header.Get("ETag"))
 	if o := want[api.Organisation](t, confirmed, 201); o.State != "in-force" || o.Proposal != nil {
 		t.Errorf("confirmed %+v", o)

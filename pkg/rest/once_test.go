@@ -176,7 +176,7 @@ func (r *repeater) officials() {
 	r.twice("POST /organisations/:id/confirmation", "focal.unoct", "/organisations/"+o.Id+"/confirmation", "", "/organisations/org_other/confirmation", "If-Match", shown)
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	instrument := `"instrument_sha256":"` + sha + `"}`
-	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"from":"2026-01-01T00:00:00Z","until":"` + until + `",` + instrument
+	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"from":"` + time.Now().UTC().Format(time.DateOnly) + `T00:00:00Z","until":"` + until + `",` + instrument
 	d := r.second("delegations", filed)
 	r.second("delegations", `{"ends":"`+want[api.Delegation](r.t, d, 201).Id+`",`+instrument)
 	r.second("focal-points", `{"subject":"other.wco","name":"Other",`+instrument)

@@ -55,12 +55,12 @@ func thirdPartyScenes() []scenario {
 				return &scene{call: readingOf("staff.customs", document, nil), document: document}
 			},
 			cure: func(s *scene) { s.sign() }},
-		scenario{code: "art4.8/agreement-superseded", met: "A newer text of the Confidentiality Agreement was put to the third party after it had signed.", cured: "Its focal point signs the newer text.",
+		scenario{code: "art4.8/agreement-superseded", met: "The Party whose text the third party had signed put a newer one.", cured: "Its focal point signs the newer text.",
 			from: customs, remedy: "GET /agreements",
 			up: func(w *world) *scene {
 				document := w.put(nil)
 				w.forCustoms(document)
-				w.done(post("focal.unoct", "/agreements", fields{"organisation": customs, "text": "We keep it to ourselves, and say when we cannot."}))
+				w.done(post("focal.wco", "/agreements", fields{"organisation": customs, "text": "We keep it to ourselves, and say when we cannot."}))
 				return &scene{call: readingOf("staff.customs", document, nil), document: document}
 			},
 			cure: func(s *scene) { s.sign() }},

@@ -11,7 +11,7 @@ import (
 // decisionScenes are of those who decide on a request.
 func decisionScenes() []scenario {
 	return append(signInScenes(),
-		decided("art4.8/no-authority", "Staff of the Discloser without a Delegation authorize.", "A colleague who holds a Delegation authorizes.", "org_wco", "GET /people",
+		decided("art4.4/no-authority", "Staff of the Discloser without a Delegation authorize.", "A colleague who holds a Delegation authorizes.", "org_wco", "GET /people",
 			func(s *scene) { s.call = decisionOf("other.wco", s.request, "authorize", nil) },
 			func(s *scene) { s.person = "focal.wco" }),
 		decided("art4.8/no-authority", "A signatory of the Recipient consents to what is the Discloser's to give.", "A signatory of the Discloser consents.", "org_wco", "GET /arrangement",
@@ -23,6 +23,13 @@ func decisionScenes() []scenario {
 		decided("gateway/own-request", "A signatory of the Discloser decides a request that they made themselves.", "Another signatory decides.", "org_wco", "GET /people",
 			func(s *scene) {
 				s.request = s.done(s.askOf("focal.wco", s.document, unit, nil))
+				s.call = decisionOf("focal.wco", s.request, "consent", nil)
+			},
+			func(s *scene) { s.person = "deputy.wco" }),
+		decided("gateway/own-document", "A signatory consents to a third party on a document that they deposited themselves.", "Another signatory consents.", "org_wco", "GET /people",
+			func(s *scene) {
+				s.document = s.done(depositOf("focal.wco", nil, file{content: secret}))
+				s.request = s.done(s.forUnit(s.document, nil))
 				s.call = decisionOf("focal.wco", s.request, "consent", nil)
 			},
 			func(s *scene) { s.person = "deputy.wco" }),

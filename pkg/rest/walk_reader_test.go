@@ -27,6 +27,13 @@ func readerScenes() []scenario {
 				return &scene{call: readingOf("staff.unoct", document, fields{"purpose": "art2.f"}), document: document}
 			},
 			cure: func(s *scene) { s.call = readingOf("staff.unoct", s.document, nil) }},
+		scenario{code: "gateway/purpose-unknown", met: "The depositor reads the own document and writes words where a purpose code belongs.",
+			cured: "The depositor states a code, or none.", from: "org_wco", remedy: "GET /documents/{document}",
+			up: func(w *world) *scene {
+				document := w.put(nil)
+				return &scene{call: readingOf("staff.wco", document, fields{"purpose": "visit.preparation"}), document: document}
+			},
+			cure: func(s *scene) { s.call = readingOf("staff.wco", s.document, nil) }},
 		scenario{code: "art4.5/not-granted", met: "The Recipient's staff ask for a confidential document for which nobody asked access.",
 			cured: "They ask for access, and the Discloser authorizes.", from: "org_wco", remedy: "POST /documents/{document}/requests",
 			up: func(w *world) *scene {

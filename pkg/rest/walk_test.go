@@ -56,6 +56,16 @@ func stages() []stage {
 	}
 }
 
+// unmet are reasons that the rules give and nobody meets over the API yet, each with why.
+var unmet = map[article4.Code]string{
+	"art4.4/evidence-invalid":         "authorizations bring no evidence yet",
+	"art4.8/sources-undeclared":       "a deposit is not asked yet what it derives from",
+	"art4.8/source-stricter":          "a deposit names no sources yet",
+	"art4.8/source-not-consented":     "a deposit names no sources yet",
+	"art4.9/resembles-received":       "nothing is looked for yet but the same bytes",
+	"gateway/delegation-unauthorized": "each official here holds a Delegation that names the giving of Delegations",
+}
+
 // TestEveryReasonIsMetAndCured walks through every reason of the table: a person meets it over the API, is told in English
 // and in French what stands in the way and where to go, and goes there.
 func TestEveryReasonIsMetAndCured(t *testing.T) {
@@ -67,8 +77,8 @@ func TestEveryReasonIsMetAndCured(t *testing.T) {
 		t.Run(one.name, func(t *testing.T) { newWorld(t, one.change...).walk(slices.Concat(one.scenes...)) })
 	}
 	for _, code := range article4.Codes() {
-		if !walked[code] {
-			t.Errorf("nobody knows how a person meets %s: it has no scenario", code)
+		if why, nobody := unmet[code]; nobody == walked[code] {
+			t.Errorf("%s has a scenario: %v; said to be met by nobody, because %q", code, walked[code], why)
 		}
 		delete(walked, code)
 	}

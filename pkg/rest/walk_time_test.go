@@ -22,6 +22,8 @@ func (w *world) pass(d time.Duration) { w.shift.Add(int64(d)) }
 
 func beginningScenes() []scenario {
 	return []scenario{
+		{code: "gateway/not-in-effect", met: "Officials give notice of termination before both Parties have signed.", cured: "Nobody can: there is nothing to end yet.", remedy: "GET /arrangement",
+			up: func(w *world) *scene { return &scene{call: noticeOf(w, "focal.wco", 0)} }},
 		{code: "art11.1/not-in-effect", met: "Staff deposit a document before both Parties have signed the Arrangement.",
 			cured: "The other Party signs, and the operator has the gateway adopt the Arrangement file with the day.", remedy: "GET /arrangement",
 			up: func(*world) *scene { return &scene{call: depositOf("staff.wco", nil, file{content: secret})} },
@@ -96,20 +98,28 @@ func timeScenes() []scenario {
 	}
 }
 
+func noticeOf(w *world, person string, days int) call {
+	return post(person, "/arrangement/notice", fields{"given_on": w.today().AddDate(0, 0, days).Format(time.DateOnly), "statement": "The programme ends."})
+}
+
 // endScenes follow each other to the end of the Arrangement.
 func endScenes() []scenario {
-	notice := func(w *world, person string, days int) call {
-		return post(person, "/arrangement/notice", fields{"given_on": w.today().AddDate(0, 0, days).Format(time.DateOnly), "statement": "The programme ends."})
-	}
+	notice := noticeOf
 	return []scenario{
+		{code: "art11.4/no-authority", met: "Staff give notice of termination.", cured: "A signatory of the Party gives it.", remedy: "GET /people",
+			up:   func(w *world) *scene { return &scene{call: notice(w, "staff.wco", 0)} },
+			cure: func(s *scene) { s.person = "focal.wco" }},
 		{code: "art11.4/notice-backdated", met: "A signatory gives notice of termination as of yesterday.", cured: "The signatory gives it as of today or later.",
 			from: "org_wco", remedy: "POST /arrangement/notice",
 			up:   func(w *world) *scene { return &scene{call: notice(w, "focal.wco", -1)} },
 			cure: func(s *scene) { s.call = notice(s.world, "focal.wco", 0) }},
+		{code: "art11.4/second-person-missing", met: "The signatory who gives notice of termination confirms it as well.", cured: "Another signatory of the Party does.",
+			from: "org_wco", remedy: "GET /people",
+			up:   func(w *world) *scene { return &scene{call: confirm("focal.wco", "/arrangement/notice/confirmation")} },
+			cure: func(s *scene) { s.person = "deputy.wco" }},
 		{code: "art11.4/notice-given", met: "Notice was given, and the Recipient's staff ask for access beyond the last day.", cured: "They ask until the last day at most.",
 			from: "org_unoct", remedy: "POST /documents/{document}/requests",
 			up: func(w *world) *scene {
-				w.done(confirm("deputy.wco", "/arrangement/notice/confirmation"))
 				document := w.put(nil)
 				return &scene{call: w.askOf("staff.unoct", document, "org_unoct", fields{"until": w.in(200 * day)}), document: document}
 			},
