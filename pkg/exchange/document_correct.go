@@ -41,7 +41,7 @@ func (c Correction) check() error {
 	if !c.Kind.Valid() {
 		found.add("unknown-value", "kind", "4(9)", "is not corrects, updates or replaces")
 	}
-	found.required("explanation", "4(9)", c.Explanation, maxStatement)
+	found.required("statement", "4(9)", c.Explanation, maxStatement)
 	found.text("marking_confirmation", "4(9)", c.MarkingConfirmation, maxStatement)
 	found.digest("sha256", c.SHA256)
 	if c.Size < -1 {

@@ -19,7 +19,7 @@ func (g *Gateway) Explain(ctx context.Context, a Actor, q Question) (Explanation
 		c.add("unknown-value", "action", "", "is not disclose or request")
 	}
 	if q.Person != "" && q.Organisation != "" {
-		c.add("too-many", "person", "", "name a person or an organisation, not both")
+		c.add("not-together", "person", "", "name a person or an organisation, not both")
 	}
 	if err := c.err(); err != nil {
 		return Explanation{}, err

@@ -18,7 +18,7 @@ func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in 
 	if !in.Marking.Valid() {
 		c.add("unknown-value", "marking", "4(9)", "is not confidential, restricted or non-confidential")
 	}
-	c.text("reason", "4(9)", in.Reason, maxStatement)
+	c.text("statement", "4(9)", in.Reason, maxStatement)
 	if err := c.err(); err != nil {
 		return Document{}, nil, err
 	}

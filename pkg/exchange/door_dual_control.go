@@ -21,6 +21,9 @@ const pendingPrefix = "pen_"
 // again with something else begins again; the same person with the same is for the rules to refuse.
 func (v *visit) second(ctx context.Context, target string, payload any) (*article4.SecondFacts, error) {
 	waiting, err := v.Register.PendingOn(ctx, v.tx, v.act, target, v.at)
+	if v.actor.confirms != "" && (missingRecord(err) || err == nil && waiting.ID != v.actor.confirms) {
+		return nil, errAbsent // whoever confirms begins nothing
+	}
 	if missingRecord(err) {
 		return nil, nil
 	}
@@ -106,4 +109,11 @@ func payloadOf(payload any) (article4.Digest, string, error) {
 		return "", "", fmt.Errorf("payload of an act of two: %w", err)
 	}
 	return digestOf(string(text)), string(text), nil
+}
+
+// Confirming gives the same caller, for one call that confirms what waits under this identifier: it begins nothing where
+// nothing waits any more.
+func (a Actor) Confirming(pending string) Actor {
+	a.confirms = pending
+	return a
 }

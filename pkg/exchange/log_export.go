@@ -139,7 +139,7 @@ func (e *export) record(s sequencer.Stored) (ledger.Record, error) {
 // both Parties may open, so it is the same for both, byte for byte (ledger.Monitoring.Bytes).
 func (g *Gateway) Monitoring(ctx context.Context, a Actor, from, to time.Time) (MonitoringReport, error) {
 	if from.IsZero() || !from.Before(to) {
-		return MonitoringReport{}, invalid("out-of-range", "to", "is not after from")
+		return MonitoringReport{}, invalid("out-of-range", "until", "is not after since")
 	}
 	count := ledger.NewMonitor(from, to)
 	var before int64

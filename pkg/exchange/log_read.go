@@ -207,7 +207,7 @@ func (g *Gateway) LogTile(ctx context.Context, a Actor, path string) ([]byte, er
 // each line, behind the line "consistency <from> <to>".
 func (g *Gateway) LogConsistency(ctx context.Context, a Actor, from, to int64) ([]byte, error) {
 	if from < 1 || to < from {
-		return nil, invalid("out-of-range", "from", "is not between 1 and to")
+		return nil, invalid("out-of-range", "first", "is not between 1 and second")
 	}
 	var proof tlog.TreeProof
 	err := g.readLog(ctx, a, fmt.Sprintf("consistency %d %d", from, to), func(ctx context.Context, v *visit, _ written) error {

@@ -82,10 +82,10 @@ func (s delegationSaid) check() error {
 	c.subject("subject", "4(8)", s.Subject)
 	c.name("name", "4(8)", s.Name)
 	c.atMost("acts", "4(8)", len(s.Acts), maxList)
-	c.instant("from", "4(8)", s.From)
+	c.instant("since", "4(8)", s.From)
 	c.instant("until", "4(8)", s.Until)
 	if !s.From.IsZero() && !s.Until.IsZero() && !s.From.Before(s.Until) {
-		c.add("out-of-order", "until", "4(8)", "is not later than from")
+		c.add("out-of-order", "until", "4(8)", "is not later than since")
 	}
 	return c.err()
 }

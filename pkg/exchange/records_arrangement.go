@@ -34,6 +34,7 @@ type OrganisationProposal struct {
 	By         article4.PersonID
 	At         time.Time
 	ExpiresAt  time.Time
+	Pending    string          // what waits, "pen_…"
 	Record     article4.Digest // of the organisation once this is confirmed
 }
 

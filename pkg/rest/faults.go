@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"reflect"
 	"strings"
-	"time"
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/exchange"
@@ -59,8 +57,6 @@ func valuesOf(of any) []string {
 		return each[string]([]api.Outcome{api.OutcomePermit, api.OutcomeRefuse})
 	case api.CorrectionKind:
 		return each[string]([]api.CorrectionKind{api.Corrects, api.Updates, api.Replaces})
-	case api.DraftFlag:
-		return []string{string(api.DraftTrue)}
 	}
 	return nil
 }
@@ -86,48 +82,13 @@ func short(s string) string {
 	return s
 }
 
-// unreadable maps what the generated server could not bind of a body.
+// unreadable maps a body that cannot be read.
 func unreadable(err error) error {
 	var tooLarge *http.MaxBytesError
 	var failure *web.Failure
 	switch {
 	case errors.As(err, &tooLarge), errors.As(err, &failure):
 		return err
-	case errors.Is(err, http.ErrNotMultipart):
-		return web.FailBecause(web.KindMediaType, "multipart/form-data is wanted.")
-	case errors.Is(err, http.ErrMissingBoundary):
-		return fault("missing-boundary", "Content-Type", "names no boundary between the parts")
 	}
 	return fault("bad-body", "", "cannot be read")
-}
-
-// badParameter maps what the generated server could not bind of path, query and headers: its words name the parameter, and are
-// not handed on beyond that, since they quote the value.
-func badParameter(route string, err error) error {
-	said := err.Error()
-	name, found := strings.CutPrefix(said, "Invalid format for parameter ")
-	if !found {
-		name, _ = strings.CutPrefix(said, "Expected one value for ")
-	}
-	name, _, _ = strings.Cut(strings.NewReplacer(",", ":").Replace(name), ":")
-	if strings.Contains(name, " ") {
-		name = "" // other words than those two
-	}
-	return fault("bad-parameter", name, "must be "+wantedOf(route, name))
-}
-
-// wantedOf says in words what a parameter takes that is no string.
-func wantedOf(route, parameter string) string {
-	switch parameter {
-	case "since", "until":
-		return wanted(reflect.TypeFor[time.Time]())
-	case "from", "to":
-		if strings.HasSuffix(route, "/log/monitoring") {
-			return wanted(reflect.TypeFor[time.Time]())
-		}
-		return "a whole number"
-	case "limit":
-		return "a whole number"
-	}
-	return "given as the API describes it"
 }

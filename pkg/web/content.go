@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"chancery.example/gateway/pkg/exchange"
+	"github.com/gin-gonic/gin"
 )
 
 // maxFileName bounds a file name on its way out: 200 bytes of UTF-8, which every file system takes.
@@ -136,4 +137,12 @@ func mediaType(declared string) string {
 		return "application/octet-stream"
 	}
 	return declared
+}
+
+// NotModified says to who has the content of a disclosure already that it is the same (RFC 9110 15.4.5).
+func NotModified(c *gin.Context, d exchange.Disclosure) error {
+	c.Header("ETag", ContentTag(d))
+	c.Status(http.StatusNotModified)
+	c.Writer.WriteHeaderNow()
+	return nil
 }

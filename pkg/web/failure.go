@@ -26,9 +26,9 @@ const (
 	KindInternal             Kind = "internal"
 	KindOver                 Kind = "over"
 	KindBrokenBody           Kind = "broken-body"
-	KindTooMany              Kind = "too-many"
+	KindTooMany              Kind = "rate-limited"
 	KindKeyReused            Kind = "key-reused"
-	KindCopyInProgress       Kind = "making"
+	KindCopyInProgress       Kind = "copy-in-progress"
 )
 
 // Failure is an error of one kind. Its cause is for the operations log and never leaves; Detail does.
@@ -96,7 +96,7 @@ func (k Kind) moreWords() words {
 	case KindOver:
 		return words{http.StatusGone, "request/over", "The time for fetching this content is over", "Le délai pour obtenir ce contenu est écoulé", "A new disclosure is needed. Nothing was sent.", "Une nouvelle divulgation est nécessaire. Rien n'a été envoyé."}
 	case KindCopyInProgress:
-		return words{http.StatusServiceUnavailable, "request/making", "The marked copy is still being made", "La copie marquée est encore en préparation", "Nothing was sent yet. Ask again in a moment.", "Rien n'a encore été envoyé. Veuillez redemander dans un instant."}
+		return words{http.StatusServiceUnavailable, "request/copy-in-progress", "The marked copy is still being made", "La copie marquée est encore en préparation", "Nothing was sent yet. Ask again in a moment.", "Rien n'a encore été envoyé. Veuillez redemander dans un instant."}
 	case KindKeyReused:
 		return words{http.StatusUnprocessableEntity, "request/key-reused", "The Idempotency-Key was used before for something else", "L'Idempotency-Key a déjà servi à autre chose", "Nothing was done. Take a new key for a new act.", "Rien n'a été fait. Prenez une nouvelle clé pour un nouvel acte."}
 	case KindBrokenBody:
@@ -104,9 +104,33 @@ func (k Kind) moreWords() words {
 	case KindPreconditionRequired:
 		return words{http.StatusPreconditionRequired, "request/precondition-required", "If-Match is required", "If-Match est requis", "Name the ETag of what you read. Nothing was done.", "Veuillez indiquer l'ETag de ce que vous avez lu. Rien n'a été fait."}
 	case KindTooMany:
-		return words{http.StatusTooManyRequests, "request/too-many", "Too many requests came in too short a time", "Trop de demandes en trop peu de temps", "Nothing was done. Retry-After says when to come again.", "Rien n'a été fait. Retry-After indique quand revenir."}
+		return words{http.StatusTooManyRequests, "request/rate-limited", "Too many requests came in too short a time", "Trop de demandes en trop peu de temps", "Nothing was done. Retry-After says when to come again.", "Rien n'a été fait. Retry-After indique quand revenir."}
 	case KindUnavailable:
 		return words{http.StatusServiceUnavailable, "unavailable", "A part that is needed is away", "Un élément nécessaire est indisponible", "Nothing was done and nothing was sent.", "Rien n'a été fait et rien n'a été envoyé."}
 	}
 	return words{http.StatusInternalServerError, "internal", "Something failed inside", "Une erreur interne est survenue", "The operations log has the cause under this request id.", "Le journal d'exploitation en donne la cause sous cet identifiant."}
 }
+
+// KindWords is what a kind is answered with.
+type KindWords struct {
+	Code            string
+	Status          int
+	English, French string // the title
+}
+
+// Kinds are all ways to fail that are no refusal by the rules.
+func Kinds() []KindWords {
+	var out []KindWords
+	for _, k := range []Kind{
+		KindInvalid, KindNoToken, KindBadToken, KindNotFound, KindMethodNotAllowed, KindTooSlow, KindConflict, KindChanged,
+		KindTooLarge, KindMediaType, KindRange, KindPreconditionRequired, KindUnavailable, KindInternal, KindOver, KindBrokenBody,
+		KindTooMany, KindKeyReused, KindCopyInProgress,
+	} {
+		w := k.words()
+		out = append(out, KindWords{Code: w.code, Status: w.status, English: w.english, French: w.french})
+	}
+	return out
+}
+
+// InvalidStatus is what faults of a request are answered with.
+func InvalidStatus() int { return http.StatusBadRequest }

@@ -215,7 +215,7 @@ func failureOf(err error) *Failure {
 	case errors.Is(err, exchange.ErrChanged):
 		return Fail(KindChanged, err)
 	case errors.Is(err, exchange.ErrConflict):
-		return Fail(KindConflict, err)
+		return &Failure{Kind: KindConflict, Detail: causeOf(err), cause: err}
 	case errors.Is(err, exchange.ErrRange):
 		return Fail(KindRange, err)
 	case errors.Is(err, exchange.ErrKeyReused):
@@ -236,7 +236,7 @@ func failureOf(err error) *Failure {
 
 func (p *Problems) plain(f *Failure, in Language) Problem {
 	w := f.Kind.words()
-	problem := Problem{Type: p.kind(string(f.Kind)), Title: w.english, Status: w.status, Detail: w.more, Code: w.code}
+	problem := Problem{Type: p.kind(w.code), Title: w.english, Status: w.status, Detail: w.more, Code: w.code}
 	if in == French {
 		problem.Title, problem.Detail = w.french, w.davantage
 	}
@@ -245,6 +245,9 @@ func (p *Problems) plain(f *Failure, in Language) Problem {
 		if in == French {
 			problem.Detail = inFrench(f.Detail)
 		}
+		if f.Kind == KindConflict {
+			problem.Detail = conflictIn(in, f.Detail) + " " + w.in(in)
+		}
 	}
 	return problem
 }
@@ -252,7 +255,7 @@ func (p *Problems) plain(f *Failure, in Language) Problem {
 // invalid names each fault with its field, and says that nothing came of the request.
 func (p *Problems) invalid(err *exchange.Invalid, in Language) Problem {
 	w := KindInvalid.words()
-	problem := Problem{Type: p.kind(string(KindInvalid)), Title: w.english, Status: w.status, Code: w.code}
+	problem := Problem{Type: p.kind(w.code), Title: w.english, Status: w.status, Code: w.code}
 	nothing := " Nothing was done."
 	if in == French {
 		problem.Title, nothing = w.french, " Rien n'a été fait."
@@ -267,7 +270,7 @@ func (p *Problems) invalid(err *exchange.Invalid, in Language) Problem {
 	}
 	if len(problem.Errors) > 0 {
 		first := problem.Errors[0]
-		problem.Code, problem.Detail = first.Code, first.Detail+"."+nothing
+		problem.Type, problem.Code, problem.Detail = p.kind(first.Code), first.Code, first.Detail+"."+nothing
 		if first.Field != "" {
 			problem.Detail = first.Field + ": " + problem.Detail
 		}
@@ -283,19 +286,21 @@ func (p *Problems) refused(r *exchange.Refusal, by exchange.Actor, in Language) 
 	}
 	first := reasons[0]
 	return Problem{
-		Type: p.kind("refused"), Title: first.Title, Status: worst(reasons), Detail: first.Detail, Code: first.Code,
+		Type: p.kind(first.Code), Title: first.Title, Status: worst(reasons), Detail: first.Detail, Code: first.Code,
 		Reasons: reasons, Rules: r.Rules, LogEntry: r.Entry,
 	}
 }
 
-// worst is the status of a refusal: a fault of ours first, then who asks, then what is asked.
+// worst is the status of a refusal: a fault of ours first, then who asks, then what is asked. 401 is answered only where a
+// sign-in cures all of it: a client signs in again and again otherwise.
 func worst(reasons []Reason) int {
+	curable := !slices.ContainsFunc(reasons, func(r Reason) bool { return !r.Challenge })
 	for _, status := range []int{
 		http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusUnauthorized, http.StatusForbidden,
 		http.StatusUnprocessableEntity, http.StatusConflict,
 	} {
 		for _, reason := range reasons {
-			if reason.Status == status {
+			if reason.Status == status && (status != http.StatusUnauthorized || curable) {
 				return status
 			}
 		}
@@ -303,4 +308,5 @@ func worst(reasons []Reason) int {
 	return http.StatusForbidden
 }
 
-func (p *Problems) kind(name string) string { return p.cfg.PublicURL + "/problems/" + name }
+// kind is the address of the page about a code.
+func (p *Problems) kind(code string) string { return p.cfg.PublicURL + "/problems/" + code }
