@@ -8,8 +8,19 @@ const env = (name: string): string => process.env[name] ?? fail(`${name} is not 
 const fail = (why: string): never => {
   throw new Error(why);
 };
-const as = (who: string) =>
-  createClient<paths>({ baseUrl: env("GATEWAY") + "/api/v1", headers: { Authorization: `Bearer ${env("TOKEN_" + who)}` } });
+// Behind a validating proxy (Prism) each answer says where it breaks the contract; of requests it cannot read JSON parts.
+const violations = (response: Response) => {
+  const said = JSON.parse(response.headers.get("sl-violations") ?? "[]") as { location: string[]; message: string }[];
+  for (const one of said.filter((v) => v.location[0] === "response")) fail(`${response.url}: ${one.location.join(".")}: ${one.message}`);
+};
+const as = (who: string) => {
+  const client = createClient<paths>({
+    baseUrl: process.env["PROXY"] ?? env("GATEWAY") + "/api/v1",
+    headers: { Authorization: `Bearer ${env("TOKEN_" + who)}` },
+  });
+  client.use({ onResponse: ({ response }) => violations(response) });
+  return client;
+};
 const [staff, focal, reader] = [as("STAFF"), as("FOCAL"), as("READER")];
 const key = () => ({ "Idempotency-Key": randomUUID() });
 
@@ -78,4 +89,4 @@ const refused = await reader.GET("/documents/{id}", { params: { path: { id: "doc
 if (refused.error?.code !== "request/not-found") fail(JSON.stringify(refused.error));
 const page = await fetch(refused.error?.type.replace(/^.*\/problems/, env("GATEWAY") + "/problems") ?? "");
 if (!page.ok) fail(`the type of a problem answers ${page.status}`);
-console.log("typescript: deposited, asked, decided, waited, disclosed, read in ranges, digest and receipt: ok");
+console.log((process.env["PROXY"] ? "typescript, every answer validated:" : "typescript:") + " deposited, asked, decided, waited, disclosed, read in ranges, digest and receipt: ok");
