@@ -1,7 +1,8 @@
 # make demo   runs the whole gateway on this machine, with its own PostgreSQL, S3 server and sign-in
 # make test   checks everything; it is what continuous integration runs
 # make bench    measures the gateway beside the store, a bare proxy and pgbench: the table of docs/performance.md
-# make interop  tries the gateway with an identity provider and an S3 server that are none of ours
+# make interop  tries the gateway with an identity provider, an S3 server and clients that are none of ours
+#               (make foreign: the clients alone)
 # make torture  kills gateway, PostgreSQL and store under load, a thousand times; strikes every step outside; races and
 #               histories of a million acts: days. TORTURE_CYCLES=N and HISTORY_STEPS=N ask for other numbers
 #
@@ -25,7 +26,7 @@ COVERED := pkg/article4 pkg/ledger
 LDFLAGS := -s -w -X main.release=$(RELEASE)
 VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=false)
 
-.PHONY: demo test bench torture interop lint generate build
+.PHONY: demo test bench torture interop foreign lint generate build
 
 demo: build
 	@.ci/install postgresql
@@ -86,3 +87,22 @@ interop:
 	.ci/with-minio $(INTEROP)/minio go test -count 1 -skip 'Gibibyte|ThirtyTwo|BoundedBuffer|NoPlaintext|OfAKilledGateway' ./pkg/objects ./pkg/vault
 	.ci/with-minio $(INTEROP)/minio go test -count 1 -run 'Publish|Older|TheOldKey|Altered|ContentStops' ./pkg/sequencer
 	.ci/with-minio $(INTEROP)/minio go test -count 1 -run 'MainWay|BadDeposits|NamesAndPolyglots|DoneOnce' ./pkg/rest
+	@$(MAKE) --no-print-directory foreign
+
+# The contract before other people's linter, generators and judge of changes: a client of TypeScript and one of Go, both made
+# of api/openapi.yaml alone, go the whole way against a demo; a change that breaks clients under the same info.version fails.
+foreign: CLIENTS = $(CURDIR)/build/interop/clients
+foreign: OASDIFF = v1.37.0
+foreign: build
+	@.ci/install go postgresql node
+	@mkdir -p $(CLIENTS)/gateway
+	cp -r pkg/client/interop/* $(CLIENTS)/
+	npm --prefix $(CLIENTS) --no-fund --no-audit ci
+	$(CLIENTS)/node_modules/.bin/redocly lint api/openapi.yaml
+	GOBIN=$(CLIENTS) .ci/progress "building oasdiff" go install github.com/oasdiff/oasdiff@$(OASDIFF)
+	.ci/contract-kept $(CLIENTS)/oasdiff
+	$(CLIENTS)/node_modules/.bin/openapi-typescript api/openapi.yaml -o $(CLIENTS)/gateway.d.ts
+	$(CLIENTS)/node_modules/.bin/tsc -p $(CLIENTS)
+	go tool -modfile=.ci/tools/go.mod oapi-codegen --config pkg/client/interop/client.yaml -o $(CLIENTS)/gateway/client.go api/openapi.yaml
+	cd $(CLIENTS) && go build -o goclient .
+	.ci/foreign-clients $(CLIENTS)

@@ -1,5 +1,12 @@
-// Package api is the REST API's reference as Go: the types of openapi.yaml and a client. Both are generated; the
-// server's half stands in pkg/rest, so that a client links no server.
+// Package api is the contract of the REST API: openapi.yaml as it is served, and its types as Go, which are made from it.
+// Package client calls a gateway with them.
 package api
 
+import _ "embed" // for Contract
+
 //go:generate go tool -modfile=../.ci/tools/go.mod oapi-codegen --config codegen.yaml openapi.yaml
+
+// Contract is openapi.yaml.
+//
+//go:embed openapi.yaml
+var Contract []byte

@@ -83,7 +83,7 @@ var plan = map[string]row{
 	"api":           {never: []string{gin, gorm, minio}},
 	"deploy":        {},
 	"pkg/client":    {may: []string{"api"}, never: []string{gin, gorm, minio}},
-	"cmd/chancery":  {may: []string{"pkg/client", "pkg/ledger", "pkg/label"}, never: []string{gin, gorm, minio}},
+	"cmd/chancery":  {may: []string{"api", "pkg/client", "pkg/ledger", "pkg/label"}, never: []string{gin, gorm, minio}},
 	"cmd/chanceryd": {all: true},
 	"pkg/devstack":  {all: true},
 	"pkg/bench":     {all: true},
@@ -174,6 +174,55 @@ func TestStatusCodesLiveInWebAndInTheTableOfReasons(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// callers are the files that make HTTP requests by hand, and why: they ask something else than the API, or what they send
+// is no request that a client would make.
+var callers = map[string]string{
+	"pkg/client/client.go":         "the one caller of the API",
+	"pkg/identity/keys.go":         "asks identity providers",
+	"pkg/bench/proxy.go":           "asks the bare proxy that the gateway is measured beside",
+	"pkg/bench/gateway.go":         "asks the admin listener",
+	"cmd/chanceryd/demo_ready.go":  "asks the admin listener",
+	"cmd/chanceryd/serve_test.go":  "asks the admin listener, and sends tokens that are none",
+	"pkg/web/server_test.go":       "the engine alone, without the API",
+	"pkg/web/engine_test.go":       "the engine alone, without the API",
+	"pkg/devstack/issuers_test.go": "asks the development's own identity providers",
+	"pkg/devstack/signin_test.go":  "asks the development's own identity providers",
+}
+
+func TestOnlyTheClientCallsTheAPI(t *testing.T) {
+	by := []string{"NewRequest", "NewRequestWithContext", "Get", "Post", "PostForm", "Head"}
+	seen := map[string]bool{}
+	for _, name := range goFiles(t) {
+		for _, used := range selectedFrom(parse(t, name, parser.SkipObjectResolution), netHTTP) {
+			if !slices.Contains(by, used) {
+				continue
+			}
+			seen[name] = true
+			if callers[name] == "" {
+				t.Errorf("%s uses http.%s: the API is called through pkg/client", name, used)
+			}
+		}
+	}
+	for name := range callers {
+		if !seen[name] {
+			t.Errorf("%s makes no request by hand: strike it off the list", name)
+		}
+	}
+}
+
+func TestAProblemIsTypedOnceOnEachSide(t *testing.T) {
+	declared := map[string]bool{"api/api.gen.go": true, "pkg/web/problem.go": true, "pkg/client/client.go": true, "pkg/exchange/door_errors.go": true,
+		"pkg/sequencer/check.go": true} // the last is what is wrong with a stored log
+	for _, name := range goFiles(t) {
+		ast.Inspect(parse(t, name, parser.SkipObjectResolution), func(n ast.Node) bool {
+			if d, ok := n.(*ast.TypeSpec); ok && strings.EqualFold(d.Name.Name, "problem") && !declared[name] {
+				t.Errorf("%s types a problem of its own, %s", name, d.Name.Name)
+			}
+			return true
+		})
 	}
 }
 

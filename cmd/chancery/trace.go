@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
 	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
+	"chancery.example/gateway/pkg/client"
 	"github.com/spf13/cobra"
 )
 
@@ -100,25 +99,7 @@ func (g *gateway) trace(ctx context.Context, clue string) (io.ReadCloser, error)
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return nil, errors.Join(err, fmt.Errorf("%s is no file", clue))
 	}
-	r, w := io.Pipe()
-	defer r.Close() // ends the writer, whatever the gateway read
-	parts := multipart.NewWriter(w)
-	go func() { w.CloseWithError(sendFile(parts, f, filepath.Base(clue))) }()
-	return g.send(ctx, http.MethodPost, "/trace", nil, r, parts.FormDataContentType())
-}
-
-func sendFile(parts *multipart.Writer, f io.Reader, name string) error {
-	h := textproto.MIMEHeader{}
-	h.Set("Content-Disposition", multipart.FileContentDisposition("content", name))
-	h.Set("Content-Type", "application/octet-stream")
-	part, err := parts.CreatePart(h)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(part, f); err != nil {
-		return err
-	}
-	return parts.Close()
+	return answered(g.Trace(ctx, client.File{Name: filepath.Base(clue), Size: -1, Body: f}))
 }
 
 func printTracing(w io.Writer, t tracing) error {

@@ -6,11 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
+	"strings"
 	"time"
 
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/client"
 	"chancery.example/gateway/pkg/devstack"
 )
 
@@ -64,18 +65,48 @@ type caller struct {
 	token   string   // got elsewhere; empty: the issuers make one for each request
 }
 
+// client is the caller's own.
+func (c caller) client() (*client.Client, error) {
+	with := http.Header{}
+	for i := 0; i+1 < len(c.headers); i += 2 {
+		with.Set(c.headers[i], c.headers[i+1])
+	}
+	return client.New(client.Config{
+		Server: strings.TrimSuffix(c.base, client.Base), Token: func(context.Context) (string, error) { return c.bearer() }, Header: with,
+	})
+}
+
 // do sends in as JSON and reads the answer into out; either may be nil. headers are pairs.
 func (c caller) do(ctx context.Context, method, path string, in, out any, headers ...string) error {
-	var body io.Reader
+	call := client.Call{Method: method, Path: path, Header: http.Header{}}
+	for i := 0; i+1 < len(headers); i += 2 {
+		call.Header.Set(headers[i], headers[i+1])
+	}
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
 			return err
 		}
-		body = bytes.NewReader(text)
-		headers = append(headers, "Content-Type", "application/json")
+		call.Body = bytes.NewReader(text)
 	}
-	return c.send(ctx, method, path, body, out, headers...)
+	its, err := c.client()
+	if err != nil {
+		return err
+	}
+	response, err := its.Do(ctx, call)
+	if err != nil {
+		return fmt.Errorf("%s %s as %s: %w", method, path, c.id, err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil || out == nil {
+		return err
+	}
+	err = json.Unmarshal(text, out)
+	if into, isObject := out.(*object); isObject && *into != nil {
+		(*into)["etag"] = response.Header.Get("ETag")
+	}
+	return err
 }
 
 func (c caller) bearer() (string, error) {
@@ -90,76 +121,23 @@ func (c caller) bearer() (string, error) {
 	return token, err
 }
 
-func (c caller) send(ctx context.Context, method, path string, body io.Reader, out any, headers ...string) error {
-	token, err := c.bearer()
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	headers = append(headers, c.headers...)
-	for i := 0; i+1 < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s as %s: %s: %s", method, path, c.id, resp.Status, text)
-	}
-	if out == nil {
-		return nil
-	}
-	if into, isObject := out.(*object); isObject {
-		defer func() {
-			if *into != nil {
-				(*into)["etag"] = resp.Header.Get("ETag")
-			}
-		}()
-	}
-	return json.Unmarshal(text, out)
-}
-
 // deposit puts a one-page PDF into the gateway and answers the document.
 func (c caller) deposit(ctx context.Context, metadata object, lines ...string) (object, error) {
 	content := onePage(metadata.text("title"), lines)
-	metadata["size"] = len(content)
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
+	var said api.DepositMetadata
 	text, err := json.Marshal(metadata)
+	if err == nil {
+		err = json.Unmarshal(text, &said)
+	}
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []struct {
-		header  textproto.MIMEHeader
-		content []byte
-	}{
-		{textproto.MIMEHeader{"Content-Disposition": {`form-data; name="metadata"`}, "Content-Type": {"application/json"}}, text},
-		{textproto.MIMEHeader{"Content-Disposition": {`form-data; name="content"; filename="document.pdf"`}, "Content-Type": {"application/pdf"}}, content},
-	} {
-		w, err := form.CreatePart(part.header)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(part.content); err != nil {
-			return nil, err
-		}
-	}
-	if err := form.Close(); err != nil {
+	its, err := c.client()
+	if err != nil {
 		return nil, err
 	}
-	var document object
-	err = c.send(ctx, http.MethodPost, "/documents", &body, &document, "Content-Type", form.FormDataContentType())
-	return document, err
+	made, err := its.Deposit(ctx, said, client.File{Name: "document.pdf", Type: "application/pdf", Size: int64(len(content)), Body: bytes.NewReader(content)})
+	return object{"id": made.Id}, err
 }
 
 // ask asks for access to a document in its exact bytes; marked copies are for later.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/deploy"
+	"chancery.example/gateway/pkg/client"
 	"chancery.example/gateway/pkg/instrument"
 )
 
@@ -83,20 +84,8 @@ func (p *playing) get(t *testing.T, who, path string, out any) {
 	if code != 0 {
 		t.Fatalf("token of %s: exit %d, %s", who, code, errs)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.BaseURL+"/api/v1"+path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(token))
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("GET %s as %s: %s", path, who, resp.Status)
-	}
-	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+	c := caller{stage: &stage{base: p.BaseURL + client.Base}, id: who, token: strings.TrimSpace(token)}
+	if err := c.do(t.Context(), http.MethodGet, path, nil, out); err != nil {
 		t.Fatal(err)
 	}
 }

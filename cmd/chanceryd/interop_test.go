@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"chancery.example/gateway/pkg/client"
 	"chancery.example/gateway/pkg/devstack"
 )
 
@@ -78,7 +80,7 @@ func TestAForeignProvidersTokensAreTakenByConfigurationAlone(t *testing.T) {
 	// Step-up: a fresh sign-in whose nonce is the hash of the text; its ID token is the evidence (reading 0010).
 	decisions := api + "/requests/" + request.text("id") + "/decisions"
 	consent := object{"act": "consent", "statement": "Agreed", "evidence": object{"kind": "oidc"}}
-	call(t, 200, focal.AccessToken, http.MethodPost, decisions+"?draft", consent, &draft)
+	call(t, 200, focal.AccessToken, http.MethodPost, decisions+"/draft", consent, &draft)
 	tag := call(t, 200, focal.AccessToken, http.MethodGet, api+"/requests/"+request.text("id"), nil, &request).Get("ETag")
 	consent["evidence"] = object{"kind": "oidc", "id_token": p.signIn(t, "focal.wco", "another nonce").Extra("id_token")}
 	call(t, 403, focal.AccessToken, http.MethodPost, decisions, consent, &decided, "If-Match", tag)
@@ -181,15 +183,16 @@ func call(t *testing.T, want int, token, method, address string, in any, out *ob
 		body = bytes.NewReader(text)
 		headers = append(headers, "Content-Type", "application/json")
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, address, body)
+	server, path, _ := strings.Cut(address, client.Base)
+	its, err := client.New(client.Config{Server: server, Token: func(context.Context) (string, error) { return token, nil }, Retries: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	with := http.Header{}
 	for i := 0; i+1 < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
+		with.Set(headers[i], headers[i+1])
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := its.Send(t.Context(), client.Call{Method: method, Path: path, Body: body, Header: with})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -195,7 +195,7 @@ func (r *rack) checkLog(t *testing.T, from int) {
 		if before.Size() == 0 {
 			continue
 		}
-		text, err := r.text(t.Context(), "auditor.unoct", fmt.Sprintf("/log/consistency?from=%d&to=%d", before.Size(), now.Size()))
+		text, err := r.text(t.Context(), "auditor.unoct", fmt.Sprintf("/log/consistency?first=%d&second=%d", before.Size(), now.Size()))
 		if err != nil {
 			t.Errorf("from %d to %d: %v", before.Size(), now.Size(), err)
 			continue

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"chancery.example/gateway/pkg/client"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/rest"
 )
@@ -216,15 +217,11 @@ func (r *rack) request(ctx context.Context, who, method, path string, body io.Re
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, r.stage.base+path, body)
+	its, err := caller{stage: r.stage, id: who, token: token}.client()
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	return http.DefaultClient.Do(req)
+	return its.Send(ctx, client.Call{Method: method, Path: path, Body: body})
 }
 
 // awaitDisclosure waits until somebody has got the whole way, for at most ten seconds: a busy machine takes its time.

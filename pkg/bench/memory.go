@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"chancery.example/gateway/pkg/client"
 )
 
 // measureMemory is what a fresh gateway takes above idle, at its highest, for large transfers.
@@ -45,7 +47,7 @@ func (h *surroundings) peaks(ctx context.Context, l load) (up, down float64, err
 			if err != nil {
 				return err
 			}
-			return h.people.send(ctx, c, "staff.wco", http.MethodGet, "/disclosures/"+d.text("id")+"/content", nil, 0, &counted{want: l.size})
+			return h.people.send(ctx, c, "staff.wco", client.Call{Method: http.MethodGet, Path: "/disclosures/" + d.text("id") + "/content"}, &counted{want: l.size})
 		})
 	})
 	if err != nil {

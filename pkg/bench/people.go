@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
 	"strings"
 	"sync"
 	"time"
 
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/client"
 	"chancery.example/gateway/pkg/devstack"
 )
 
@@ -59,36 +59,29 @@ func (p *people) token(who string) (string, error) {
 	return access, err
 }
 
+// at is the client of one person at a replica.
+func (p *people) at(at *child, who string) (*client.Client, error) {
+	return client.New(client.Config{
+		Server: "http://" + at.address, HTTP: p.client, Retries: -1,
+		Token: func(context.Context) (string, error) { return p.token(who) },
+	})
+}
+
 // send makes one call to the API at a replica; out may be nil, an *object, or an io.Writer for bytes.
-func (p *people) send(ctx context.Context, at *child, who, method, path string, body io.Reader, size int64, out any, header ...string) error {
-	token, err := p.token(who)
+func (p *people) send(ctx context.Context, at *child, who string, call client.Call, out any) error {
+	c, err := p.at(at, who)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+at.address+"/api/v1"+path, body)
+	resp, err := c.Do(ctx, call)
 	if err != nil {
-		return err
-	}
-	if size > 0 {
-		req.ContentLength = size
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	for i := 0; i+1 < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	resp, err := p.client.Do(req)
-	if err != nil {
-		return err
+		return fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
 	}
 	defer resp.Body.Close()
-	return receive(resp, method+" "+path, out)
+	return receive(resp, call.Method+" "+call.Path, out)
 }
 
 func receive(resp *http.Response, what string, out any) error {
-	if resp.StatusCode/100 != 2 {
-		said, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
-		return fmt.Errorf("%s: %s: %s", what, resp.Status, said)
-	}
 	switch into := out.(type) {
 	case *object:
 		if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
@@ -105,42 +98,37 @@ func receive(resp *http.Response, what string, out any) error {
 }
 
 func (p *people) do(ctx context.Context, at *child, who, method, path string, in object, out any, header ...string) error {
-	if in == nil {
-		return p.send(ctx, at, who, method, path, nil, 0, out, header...)
+	call := client.Call{Method: method, Path: path, Header: http.Header{}}
+	for i := 0; i+1 < len(header); i += 2 {
+		call.Header.Set(header[i], header[i+1])
 	}
-	text, err := json.Marshal(in)
-	if err != nil {
-		return err
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		call.Body = bytes.NewReader(text)
 	}
-	return p.send(ctx, at, who, method, path, bytes.NewReader(text), 0, out, append(header, "Content-Type", "application/json")...)
+	return p.send(ctx, at, who, call, out)
 }
 
 // deposit sends a document of the WCO for UNOCT, its size told beforehand, as the gateway's own clients do.
 func (p *people) deposit(ctx context.Context, at *child, title string, content io.Reader, size int64) (object, error) {
-	metadata, err := json.Marshal(object{"title": title, "marking": "confidential", "recipient": "org_unoct", "purposes": []string{"art2.e"},
-		"purpose_statement": "To measure", "entities_concerned": "none", "personal_data": object{"present": false}, "show_title": true, "size": size})
+	text, err := json.Marshal(object{"title": title, "marking": "confidential", "recipient": "org_unoct", "purposes": []string{"art2.e"},
+		"purpose_statement": "To measure", "entities_concerned": "none", "personal_data": object{"present": false}, "show_title": true})
 	if err != nil {
 		return nil, err
 	}
-	var head bytes.Buffer
-	form := multipart.NewWriter(&head)
-	part, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="metadata"`}, "Content-Type": {"application/json"}})
+	var metadata api.DepositMetadata
+	if err := json.Unmarshal(text, &metadata); err != nil {
+		return nil, err
+	}
+	c, err := p.at(at, "staff.wco")
 	if err != nil {
 		return nil, err
 	}
-	if _, err := part.Write(metadata); err != nil {
-		return nil, err
-	}
-	_, err = form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="content"; filename="measured.bin"`}, "Content-Type": {"application/octet-stream"}})
-	if err != nil {
-		return nil, err
-	}
-	tail := "\r\n--" + form.Boundary() + "--\r\n"
-	total := int64(head.Len()) + size + int64(len(tail))
-	var out object
-	err = p.send(ctx, at, "staff.wco", http.MethodPost, "/documents", io.MultiReader(&head, content, strings.NewReader(tail)), total, &out,
-		"Content-Type", form.FormDataContentType())
-	return out, err
+	made, err := c.Deposit(ctx, metadata, client.File{Name: "measured.bin", Size: size, Body: content})
+	return object{"id": made.Id}, err
 }
 
 // grant has UNOCT ask and the WCO authorize, so that staff.unoct may read.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"chancery.example/gateway/pkg/client"
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 	"golang.org/x/sync/errgroup"
@@ -112,7 +113,7 @@ func (h *surroundings) ways(gateway, bare, sealing *child) ([]way, *minio.Client
 			},
 			get: func(ctx context.Context, disclosure string, size int64) error {
 				into := &counted{want: size}
-				err := h.people.send(ctx, gateway, "staff.wco", http.MethodGet, "/disclosures/"+disclosure+"/content", nil, 0, into)
+				err := h.people.send(ctx, gateway, "staff.wco", client.Call{Method: http.MethodGet, Path: "/disclosures/" + disclosure + "/content"}, into)
 				return errors.Join(err, into.whole())
 			}},
 	}, direct, nil

@@ -18,9 +18,9 @@ type CopyState string
 
 // The states. An original is always ready.
 const (
-	CopyReady  CopyState = "ready"
-	CopyMaking CopyState = "making"
-	CopyFailed CopyState = "failed"
+	CopyReady      CopyState = "ready"
+	CopyInProgress CopyState = "in-progress"
+	CopyFailed     CopyState = "failed"
 )
 
 // Progress is how far a copy in the making is. Pages is 0 where the number is not known, as on another replica.
@@ -113,7 +113,7 @@ func (g *Gateway) awaitCopy(ctx context.Context, out Disclosure, m *making) (Dis
 
 // inProgress shows a disclosure whose copy is not there yet: of the original nothing is told in its place.
 func inProgress(d Disclosure, m *making) Disclosure {
-	d.State, d.Size, d.SHA256, d.MediaType, d.FileName = CopyMaking, 0, "", "", ""
+	d.State, d.Size, d.SHA256, d.MediaType, d.FileName = CopyInProgress, 0, "", "", ""
 	if m != nil {
 		d.Progress.Queued, d.Progress.PagesDone, d.Progress.Pages = m.progress.Now()
 	}

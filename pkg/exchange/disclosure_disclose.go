@@ -73,7 +73,7 @@ func (g *Gateway) handOver(ctx context.Context, out Disclosure, c *copying) (Dis
 	switch m := g.copyJobs.of(out.ID); {
 	case c != nil:
 		return g.awaitCopy(ctx, out, g.startCopy(c))
-	case out.State == CopyMaking && m != nil:
+	case out.State == CopyInProgress && m != nil:
 		return g.awaitCopy(ctx, out, m)
 	}
 	return out, nil

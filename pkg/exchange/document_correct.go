@@ -38,7 +38,7 @@ func (c Correction) check() error {
 	if !c.Kind.Valid() {
 		found.Add(invalid.NotACorrection, "kind", "4(9)")
 	}
-	found.required("explanation", "4(9)", c.Explanation, maxStatement)
+	found.required("statement", "4(9)", c.Explanation, maxStatement)
 	found.text("marking_confirmation", "4(9)", c.MarkingConfirmation, maxStatement)
 	found.digest("sha256", c.SHA256)
 	if c.Size < -1 {

@@ -13,7 +13,7 @@ import (
 // any backup of the store. It takes two people of the Discloser; the entries stay. Never under Hold.
 func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID, reason string) (*Pending, error) {
 	var c checks
-	c.required("reason", "4(9)", reason, maxStatement)
+	c.required("statement", "4(9)", reason, maxStatement)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}

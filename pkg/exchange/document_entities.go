@@ -17,7 +17,7 @@ import (
 // one off, with two people of the Discloser and a reason (Article 4(4)).
 func (g *Gateway) ChangeEntities(ctx context.Context, a Actor, id article4.DocumentID, in EntitiesChange) (Document, *Pending, error) {
 	var c checks
-	c.text("reason", "4(4)", in.Reason, maxStatement)
+	c.text("statement", "4(4)", in.Reason, maxStatement)
 	c.atMost("add", "4(4)", len(in.Add), maxList)
 	if len(in.Add) > 0 == (in.Remove != "") {
 		c.Add(invalid.NoChangeOfEntities, "add", "4(4)")

@@ -20,7 +20,7 @@ func (g *Gateway) Explain(ctx context.Context, a Actor, q Question) (Explanation
 		c.Add(invalid.NotAQuestion, "action", "")
 	}
 	if q.Person != "" && q.Organisation != "" {
-		c.Add(invalid.PersonAndOrganisation, "person", "")
+		c.Add(invalid.NotTogether, "person", "")
 	}
 	if err := c.Err(); err != nil {
 		return Explanation{}, err

@@ -20,7 +20,7 @@ func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in 
 	if !in.Marking.Valid() {
 		c.Add(invalid.NotAMarking, "marking", "4(9)")
 	}
-	c.text("reason", "4(9)", in.Reason, maxStatement)
+	c.text("statement", "4(9)", in.Reason, maxStatement)
 	if err := c.Err(); err != nil {
 		return Document{}, nil, err
 	}

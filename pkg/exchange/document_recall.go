@@ -13,7 +13,7 @@ import (
 // copies (reading 0006). It is for the future only: what was disclosed stays covered by Article 4(5)-(10).
 func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, reason string) (Document, error) {
 	var c checks
-	c.required("reason", "4(8)", reason, maxStatement)
+	c.required("statement", "4(8)", reason, maxStatement)
 	if err := c.Err(); err != nil {
 		return Document{}, err
 	}

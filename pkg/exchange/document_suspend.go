@@ -61,7 +61,7 @@ func suspensionView(s register.Suspension) Suspension {
 // or a third party (Article 4(6)). One person is enough; lifting takes two.
 func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspension, error) {
 	var c checks
-	c.required("reason", "4(6)", in.Reason, maxStatement)
+	c.required("statement", "4(6)", in.Reason, maxStatement)
 	named := 0
 	for _, id := range []string{string(in.Document), string(in.Person), string(in.Organisation)} {
 		if id != "" {
@@ -163,7 +163,7 @@ func nonEmpty(s string) []string {
 // Lift ends a suspension; it takes two people of the Party that suspended.
 func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspension, *Pending, error) {
 	var c checks
-	c.required("reason", "4(6)", reason, maxStatement)
+	c.required("statement", "4(6)", reason, maxStatement)
 	if err := c.Err(); err != nil {
 		return Suspension{}, nil, err
 	}

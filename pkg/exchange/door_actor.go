@@ -32,6 +32,7 @@ type Actor struct {
 	claims       Claims
 	revision     string   // of the records, for one whom Recognise only knew again: the door compares
 	attempt      *attempt // this call may be repeated; nil: it may not
+	confirms     string   // what this call confirms; empty: it confirms nothing named
 }
 
 // Person is the caller's random identifier.

@@ -22,6 +22,9 @@ const pendingPrefix = "pen_"
 // again with something else begins again; the same person with the same is for the rules to refuse.
 func (v *visit) second(ctx context.Context, target string, payload any) (*article4.SecondFacts, error) {
 	waiting, err := v.register.PendingOn(ctx, v.tx, v.act, target, v.at)
+	if v.actor.confirms != "" && (missingRecord(err) || err == nil && waiting.ID != v.actor.confirms) {
+		return nil, errAbsent // whoever confirms begins nothing
+	}
 	if missingRecord(err) {
 		return nil, nil
 	}
@@ -164,4 +167,11 @@ func (v *visit) ownPendings(ctx context.Context, act article4.Act) ([]register.P
 
 func pendingView(p register.Pending) *Pending {
 	return &Pending{ID: p.ID, Act: p.Act, By: p.By, At: p.At, ExpiresAt: p.ExpiresAt}
+}
+
+// Confirming gives the same caller, for one call that confirms what waits under this identifier: it begins nothing where
+// nothing waits any more.
+func (a Actor) Confirming(pending string) Actor {
+	a.confirms = pending
+	return a
 }

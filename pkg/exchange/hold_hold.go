@@ -63,7 +63,7 @@ func holdView(h register.Hold, viewer article4.OrganisationID) Hold {
 // versions destroyed, whoever asks. A signatory or an auditor of either Party places it, one person enough; ending it takes two.
 func (g *Gateway) PlaceHold(ctx context.Context, a Actor, document article4.DocumentID, reason string) (Hold, error) {
 	var c checks
-	c.required("reason", "", reason, maxStatement)
+	c.required("statement", "", reason, maxStatement)
 	if document == "" {
 		c.Add(invalid.Missing, "document", "")
 	}
@@ -109,7 +109,7 @@ func (v *visit) placeHold(ctx context.Context, reason string) (Hold, error) {
 // EndHold ends a Hold of the caller's Party; it takes two of its people.
 func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold, *Pending, error) {
 	var c checks
-	c.required("reason", "", reason, maxStatement)
+	c.required("statement", "", reason, maxStatement)
 	if err := c.Err(); err != nil {
 		return Hold{}, nil, err
 	}

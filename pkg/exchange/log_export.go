@@ -140,7 +140,7 @@ func (e *export) record(s sequencer.Stored) (ledger.Record, error) {
 // both Parties may open, so it is the same for both, byte for byte (ledger.Monitoring.Bytes).
 func (g *Gateway) Monitoring(ctx context.Context, a Actor, from, to time.Time) (MonitoringReport, error) {
 	if from.IsZero() || !from.Before(to) {
-		return MonitoringReport{}, invalid.One(invalid.NotAfterFrom, "to", "")
+		return MonitoringReport{}, invalid.One(invalid.NotAfterSince, "until", "")
 	}
 	count := ledger.NewMonitor(from, to)
 	var before int64

@@ -209,7 +209,7 @@ func (g *Gateway) LogTile(ctx context.Context, a Actor, path string) ([]byte, er
 // each line, behind the line "consistency <from> <to>".
 func (g *Gateway) LogConsistency(ctx context.Context, a Actor, from, to int64) ([]byte, error) {
 	if from < 1 || to < from {
-		return nil, invalid.One(invalid.NotUpTo, "from", "")
+		return nil, invalid.One(invalid.NotUpToSecond, "first", "")
 	}
 	proof, err := readLog(ctx, g, a, fmt.Sprintf("consistency %d %d", from, to), func(ctx context.Context, v *visit, _ written) (tlog.TreeProof, error) {
 		proof, err := g.sequencer.Extension(ctx, v.tx, from, to)

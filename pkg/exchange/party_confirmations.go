@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -24,6 +25,8 @@ type Unconfirmed struct {
 	Says any
 	// Mine: the caller is not who can confirm it, having begun it, or being of the Party that proposed.
 	Mine bool
+	// Over: it waits no more.
+	Over bool
 }
 
 // Unconfirmeds lists what waits for a second person, the earliest first. Whoever decides or audits for a Party sees what people
@@ -58,6 +61,35 @@ func (g *Gateway) Unconfirmeds(ctx context.Context, a Actor, p Paging) (Page[Unc
 		}
 		return nil
 	})
+	return out, err
+}
+
+// Unconfirmed is one of them, as whoever may see it in the list is shown it. Over says that it waits no more: it was
+// confirmed, or its time is over. It is absent for everybody else.
+func (g *Gateway) Unconfirmed(ctx context.Context, a Actor, id string) (Unconfirmed, error) {
+	var out Unconfirmed
+	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		p, err := g.register.PendingEver(ctx, v.tx, id)
+		if missingRecord(err) {
+			return errAbsent
+		}
+		if err != nil {
+			return err
+		}
+		told := p.By == a.person || answers(a) && (p.Organisation == a.organisation.ID || p.Act == article4.ActRecognise)
+		if !v.sees() || !v.ofParty() || !told {
+			return errAbsent
+		}
+		if out, err = v.unconfirmed(ctx, p); err != nil {
+			return err
+		}
+		now, err := v.register.Waiting(ctx, v.tx, p.Act, []string{p.Target}, v.at)
+		out.Over = now[p.Target].ID != p.ID
+		return err
+	})
+	if errors.Is(err, errAbsent) {
+		return Unconfirmed{}, &NotFound{What: "confirmation"}
+	}
 	return out, err
 }
 

@@ -84,10 +84,10 @@ func (s delegationSaid) check() error {
 	c.subject("subject", "4(8)", s.Subject)
 	c.name("name", "4(8)", s.Name)
 	c.atMost("acts", "4(8)", len(s.Acts), maxList)
-	c.instant("from", "4(8)", s.From)
+	c.instant("since", "4(8)", s.From)
 	c.instant("until", "4(8)", s.Until)
 	if !s.From.IsZero() && !s.Until.IsZero() && !s.From.Before(s.Until) {
-		c.Add(invalid.NotLaterThanFrom, "until", "4(8)")
+		c.Add(invalid.NotLaterThanSince, "until", "4(8)")
 	}
 	return c.Err()
 }

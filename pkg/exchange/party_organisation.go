@@ -308,7 +308,7 @@ func (v *visit) proposals(ctx context.Context) (map[article4.OrganisationID]*wai
 		}
 		out[said.ID] = &waitingProposal{pending: w.ID, OrganisationProposal: OrganisationProposal{
 			OrganisationProposed: OrganisationProposed{Short: said.Short, Name: said.Name, Type: said.Type, Country: said.Country, Issuer: said.Issuer},
-			ProposedBy:           w.Organisation, By: w.By, At: w.At, ExpiresAt: w.ExpiresAt, Record: said.record().Record}}
+			ProposedBy:           w.Organisation, Pending: w.ID, By: w.By, At: w.At, ExpiresAt: w.ExpiresAt, Record: said.record().Record}}
 	}
 	return out, nil
 }

@@ -29,6 +29,7 @@ type DesignationWaiting struct {
 
 // OrganisationProposal is what one Party proposed and the other has yet to confirm.
 type OrganisationProposal struct {
+	Pending string // what waits, "pen_…"
 	OrganisationProposed
 	ProposedBy article4.OrganisationID
 	By         article4.PersonID

@@ -10,7 +10,6 @@ const (
 	// How a request is put together.
 
 	NoShortBoundary
-	NoBoundary
 	PartsTooLarge
 	UnknownField
 	DuplicateField
@@ -29,6 +28,7 @@ const (
 	MetadataThenContent
 	ExtraToContent
 	ExtraPart
+	WrongOrder
 	TransferEncoding
 	BadFileName
 	UnreadableMediaType
@@ -38,6 +38,8 @@ const (
 	UnexpectedBody
 	BadIfMatch
 	BadCursor
+	OtherList
+	GivenOnce
 	KeyLength
 	KeyNotASCII
 
@@ -53,7 +55,6 @@ const (
 	WrongType
 	ParameterNotAnInstant
 	ParameterNotANumber
-	BadParameter
 	NotASize
 	EntitiesUnknown
 	EntitiesNotAList
@@ -86,10 +87,9 @@ const (
 	NotAQuestion
 	NotAnOutcome
 	NotADisposition
-	NotLaterThanFrom
-	NotAfterFrom
+	NotLaterThanSince
 	NotAfterSince
-	NotUpTo
+	NotUpToSecond
 	NotADay
 	DayToCome
 	TokenTooLong
@@ -115,7 +115,7 @@ const (
 	MissingSignatory
 	NoChangeOfEntities
 	NothingToErase
-	PersonAndOrganisation
+	NotTogether
 	NothingToSuspend
 	NothingToTrace
 	UnknownPerson

@@ -7,11 +7,6 @@ var formWords = map[Key]words{
 		"names no boundary of at most 70 characters between the parts",
 		"ne nomme pas de séparateur (« boundary ») d’au plus 70 caractères entre les parties",
 	},
-	NoBoundary: {
-		"missing-boundary",
-		"names no boundary between the parts",
-		"ne nomme pas de séparateur (« boundary ») entre les parties",
-	},
 	PartsTooLarge: {
 		"too-large",
 		"the parts before the content are larger than what is accepted",
@@ -37,6 +32,11 @@ var formWords = map[Key]words{
 		"les parties attendues sont « metadata », puis « content », sans autre",
 	},
 	ExtraToContent: {"extra-part", "the only part must be content", "« content » est la seule partie admise"},
+	WrongOrder: {
+		"wrong-order",
+		"came before metadata: the parts are metadata, then content",
+		"précède « metadata » : les parties attendues sont « metadata », puis « content »",
+	},
 	ExtraPart: {
 		"extra-part",
 		"the parts must be metadata, then content, and no other",
@@ -82,6 +82,12 @@ var formWords = map[Key]words{
 		`must be one strong ETag in quotes, as it was read; "*" names no version`,
 		"doit être un seul « ETag » fort entre guillemets, tel qu’il a été lu ; « * » ne désigne aucune version",
 	},
+	OtherList: {
+		"bad-cursor",
+		"is not the next of a page of this list, with these filters and this order",
+		"n’est pas le « next » d’une page de cette liste, avec ces filtres et cet ordre",
+	},
+	GivenOnce: {"bad-parameter", "must be given once", "doit être donné une seule fois"},
 	BadCursor: {
 		"bad-cursor",
 		"is not the next of a page that this gateway gave",

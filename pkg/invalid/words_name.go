@@ -88,8 +88,8 @@ var nameWords = map[Key]words{
 		"name one entry with a field, or one person",
 		"veuillez nommer une inscription avec un champ, ou une personne",
 	},
-	PersonAndOrganisation: {
-		"too-many",
+	NotTogether: {
+		"not-together",
 		"name a person or an organisation, not both",
 		"veuillez nommer une personne ou une organisation, mais pas les deux",
 	},

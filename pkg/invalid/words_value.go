@@ -20,11 +20,6 @@ var valueWords = map[Key]words{
 		"doit être un instant selon RFC 3339, par exemple « 2026-01-31T12:00:00Z »",
 	},
 	ParameterNotANumber: {"bad-parameter", "must be a whole number", "doit être un nombre entier"},
-	BadParameter: {
-		"bad-parameter",
-		"must be given as the API describes it",
-		"doit être donné comme l’API le décrit",
-	},
 	NotASize: {
 		"out-of-range",
 		"must be a number of bytes, 0 or more",
@@ -153,11 +148,10 @@ var valueWords = map[Key]words{
 		"is not returned, destroyed, kept or read",
 		"n’est ni « returned », ni « destroyed », ni « kept », ni « read »",
 	},
-	NotLaterThanFrom: {"out-of-order", "is not later than from", "n’est pas postérieur à « from »"},
-	NotAfterFrom:     {"out-of-range", "is not after from", "n’est pas postérieur à « from »"},
-	NotAfterSince:    {"out-of-range", "is not after since", "n’est pas postérieur à « since »"},
-	NotUpTo:          {"out-of-range", "is not between 1 and to", "n’est pas compris entre 1 et « to »"},
-	NotADay:          {"not-a-day", "is not a day", "n’est pas un jour"},
+	NotLaterThanSince: {"out-of-order", "is not later than since", "n’est pas postérieur à « since »"},
+	NotAfterSince:     {"out-of-range", "is not after since", "n’est pas postérieur à « since »"},
+	NotUpToSecond:     {"out-of-range", "is not between 1 and second", "n’est pas compris entre 1 et « second »"},
+	NotADay:           {"not-a-day", "is not a day", "n’est pas un jour"},
 	DayToCome: {
 		"out-of-range",
 		"is a day to come: an authorization is obtained before it is filed (Article 4(4))",

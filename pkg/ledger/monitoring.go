@@ -9,8 +9,8 @@ import (
 // Monitoring is the report that the Parties look at together under Article 5(4): counted over the entries of [From, To)
 // that both Parties may open, and nothing else, so that each of them makes the same report out of its own bundle.
 type Monitoring struct {
-	From      time.Time      `json:"from"`
-	To        time.Time      `json:"to"`
+	From      time.Time      `json:"since"`
+	To        time.Time      `json:"until"`
 	Exchanged map[string]int `json:"exchanged"` // disclosures, by marking
 	Consents  ConsentFigures `json:"consents"`
 	Refusals  map[string]int `json:"refusals"` // refused acts by the paragraph of each reason: "4(8)", "gateway"

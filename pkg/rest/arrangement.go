@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"context"
 	"time"
 
 	"chancery.example/gateway/api"
@@ -9,37 +8,35 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// GetMe answers GET /me.
-func (a *API) GetMe(ctx context.Context, _ GetMeRequestObject) (GetMeResponseObject, error) {
-	c := callOf(ctx)
+// getMe answers GET /me.
+func (a *API) getMe(c call, _ none, _ none) (*reply[api.Me], error) {
 	self, err := a.gateway.Self(c.ctx, c.actor)
 	if err != nil {
 		return nil, err
 	}
-	return GetMe200JSONResponse{
+	return answer(api.Me{
 		Person:       string(self.Person.ID),
 		Name:         self.Person.Name,
 		Organisation: organisation(self.Organisation),
 		Roles:        each[api.Role](self.Roles),
 		Delegations:  listed(self.Delegations, delegation),
 		Issuer:       self.Issuer,
-	}, nil
+	}), nil
 }
 
 func delegation(d exchange.Delegation) api.Delegation {
 	return api.Delegation{
-		Id: string(d.ID), Acts: each[api.Act](d.Acts), From: d.From.UTC(), Until: d.Until.UTC(), InstrumentSha256: text(d.Instrument),
+		Id: string(d.ID), Acts: each[api.Act](d.Acts), Since: d.From.UTC(), Until: d.Until.UTC(), InstrumentSha256: text(d.Instrument),
 	}
 }
 
-// GetArrangement answers GET /arrangement.
-func (a *API) GetArrangement(ctx context.Context, _ GetArrangementRequestObject) (GetArrangementResponseObject, error) {
-	c := callOf(ctx)
+// getArrangement answers GET /arrangement.
+func (a *API) getArrangement(c call, _ none, _ none) (*reply[api.Arrangement], error) {
 	arrangement, err := a.gateway.Arrangement(c.ctx, c.actor)
 	if err != nil {
 		return nil, err
 	}
-	return GetArrangement200JSONResponse{
+	return answer(api.Arrangement{
 		Title:         arrangement.Title,
 		Phase:         api.Phase(arrangement.Phase),
 		InEffectFrom:  day(arrangement.InEffectFrom),
@@ -51,7 +48,7 @@ func (a *API) GetArrangement(ctx context.Context, _ GetArrangementRequestObject)
 
 		SpecificArrangements: specificArrangements(arrangement.SpecificArrangements),
 		NoticeWaiting:        terminationNotice(arrangement.NoticeWaiting),
-	}, nil
+	}), nil
 }
 
 // specificArrangements are absent where there are none.
@@ -90,36 +87,35 @@ func designationWaiting(d *exchange.DesignationWaiting) *api.DesignationWaiting 
 		return nil
 	}
 	return &api.DesignationWaiting{
-		Subject: d.Subject, Name: d.Name, InstrumentSha256: text(d.InstrumentSHA256), Pending: *pending(&d.Pending),
+		Subject: d.Subject, Name: d.Name, InstrumentSha256: text(d.InstrumentSHA256), Waiting: *pending(&d.Pending),
 	}
 }
 
-// ListPeople answers GET /people.
-func (a *API) ListPeople(ctx context.Context, in ListPeopleRequestObject) (ListPeopleResponseObject, error) {
-	c := callOf(ctx)
-	page, err := paging(in.Params.Limit, in.Params.After)
+// listPeople answers GET /people.
+func (a *API) listPeople(c call, q api.ListPeopleParams, _ none) (*reply[api.PersonPage], error) {
+	page, err := c.paging(q.Limit, q.After)
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.gateway.People(c.ctx, c.actor, article4.OrganisationID(or(in.Params.Organisation)), page)
+	found, err := a.gateway.People(c.ctx, c.actor, article4.OrganisationID(or(q.Organisation)), page)
 	if err != nil {
 		return nil, err
 	}
-	return ListPeople200JSONResponse{Items: listed(found.Items, person), Next: text(found.Next)}, nil
+	return answer(api.PersonPage{Items: listed(found.Items, person), Next: c.next(found.Next)}), nil
 }
 
 func person(p exchange.Person) api.Person {
 	return api.Person{Id: string(p.ID), Name: p.Name, Organisation: string(p.Organisation)}
 }
 
-// ListPurposes answers GET /purposes.
-func (a *API) ListPurposes(ctx context.Context, _ ListPurposesRequestObject) (ListPurposesResponseObject, error) {
-	c := callOf(ctx)
+// listPurposes answers GET /purposes.
+func (a *API) listPurposes(c call, q api.ListPurposesParams, _ none) (*reply[api.PurposePage], error) {
 	found, err := a.gateway.Purposes(c.ctx, c.actor)
 	if err != nil {
 		return nil, err
 	}
-	return ListPurposes200JSONResponse{Items: listed(found, purpose)}, nil
+	items, next, err := part(c, found, q.Limit, q.After)
+	return answer(api.PurposePage{Items: listed(items, purpose), Next: next}), err
 }
 
 func purpose(p exchange.Purpose) api.Purpose {

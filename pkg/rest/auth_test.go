@@ -70,11 +70,12 @@ func TestCallersWhoAreNotRecognisedGetNowhere(t *testing.T) {
 }
 
 func TestAllRoutesStandInTheContract(t *testing.T) {
-	known := map[string]bool{}
-	readContract(t).operations(t, func(key, _, _ string, _ operation) { known[key] = true })
+	known, served := map[string]bool{}, map[string]bool{}
+	readContract(t).operations(t, func(key, _, _ string, _ operation) { known[key], served[key] = true, true })
 	for _, route := range newFixture(t, anybody).Routes() {
 		key := route.Method + " " + strings.TrimPrefix(route.Path, rest.Base)
-		if !known[key] {
+		get := strings.Replace(key, "HEAD ", "GET ", 1)
+		if strings.HasPrefix(route.Path, rest.Base+"/") && !served[get] && !strings.HasSuffix(key, "/openapi.yaml") {
 			t.Errorf("%s is not in openapi.yaml", key)
 		}
 		delete(known, key)

@@ -15,13 +15,13 @@ func TestBlanksAreNoWords(t *testing.T) {
 		person, path string
 		body         fields
 	}{
-		{"focal.wco", "/suspensions/" + c.stopW + "/lifting", fields{"reason": " "}},
-		{"auditor.wco", "/holds/" + c.holdW + "/ending", fields{"reason": "\t\n"}},
-		{"focal.wco", "/documents/" + c.a + "/recall", fields{"reason": "  "}},
-		{"focal.wco", "/documents/" + c.a + "/versions/" + c.versionA + "/destruction", fields{"reason": " "}},
+		{"focal.wco", "/suspensions/" + c.stopW + "/ending", fields{"statement": " "}},
+		{"auditor.wco", "/holds/" + c.holdW + "/ending", fields{"statement": "\t\n"}},
+		{"focal.wco", "/documents/" + c.a + "/recall", fields{"statement": "  "}},
+		{"focal.wco", "/documents/" + c.a + "/versions/" + c.versionA + "/destruction", fields{"statement": " "}},
 		{"staff.unoct", "/documents/" + c.a + "/leak-reports", fields{"statement": " "}},
-		{"focal.wco", "/suspensions", fields{"document": c.a, "reason": "\u00a0"}},
-		{"focal.wco", "/holds", fields{"document": c.a, "reason": " "}},
+		{"focal.wco", "/suspensions", fields{"document": c.a, "statement": "\u00a0"}},
+		{"focal.wco", "/holds", fields{"document": c.a, "statement": " "}},
 		{"focal.wco", "/requests/" + c.askedD + "/messages", fields{"text": " "}},
 		{"staff.unoct", "/requests/" + c.askedD + "/messages", fields{"text": " \n "}},
 		{"focal.wco", "/requests/" + c.askedU + "/withdrawal", fields{"statement": " "}},

@@ -3,12 +3,8 @@ package rest
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"io"
-	"mime"
-
-	"github.com/gin-gonic/gin"
 
 	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/web"
@@ -39,25 +35,6 @@ type depositBody struct {
 func newDepositBody(body io.ReadCloser, boundary string) *depositBody {
 	return &depositBody{Closer: body, in: bufio.NewReaderSize(body, bufferSize), left: web.MaxMetadata + web.MultipartSlack,
 		delimiter: []byte("\r\n--" + boundary)}
-}
-
-// allow puts the bounds of the first stage around a deposit's body. What has no boundary is refused where it is read.
-func allow(c *gin.Context) error {
-	_, params, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if len(params["boundary"]) > maxBoundary {
-		return fault(invalid.NoShortBoundary, "Content-Type")
-	}
-	c.Request.Body = newDepositBody(c.Request.Body, params["boundary"])
-	return nil
-}
-
-func bodyOf(ctx context.Context) *depositBody {
-	c, _ := ctx.(*gin.Context)
-	if c == nil {
-		return nil
-	}
-	b, _ := c.Request.Body.(*depositBody)
-	return b
 }
 
 func (b *depositBody) Read(p []byte) (int, error) {

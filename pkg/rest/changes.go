@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"context"
 	"errors"
 
 	"chancery.example/gateway/api"
@@ -10,69 +9,55 @@ import (
 	"chancery.example/gateway/pkg/web"
 )
 
-// MarkDocument answers POST /documents/{id}/marking.
-func (a *API) MarkDocument(ctx context.Context, in MarkDocumentRequestObject) (MarkDocumentResponseObject, error) {
-	c := callOf(ctx)
-	change, err := markingOf(in.Params.IfMatch, *in.Body)
+// markDocument answers POST /documents/{id}/marking.
+func (a *API) markDocument(c call, q api.MarkDocumentParams, in api.MarkingChange) (*reply[api.Document], error) {
+	change, err := markingOf(q.IfMatch, in)
 	if err != nil {
 		return nil, err
 	}
-	marked, waits, err := a.gateway.Mark(c.ctx, c.actor, article4.DocumentID(in.Id), change)
+	marked, waits, err := a.gateway.Mark(c.ctx, c.actor, article4.DocumentID(c.param("id")), change)
 	switch {
 	case errors.Is(err, exchange.ErrChanged) && change.IfMatch == "":
 		return nil, web.Fail(web.KindPreconditionRequired, err)
 	case err != nil:
 		return nil, err
 	case waits != nil:
-		return MarkDocument202JSONResponse{Body: waiting(*waits), Headers: MarkDocument202ResponseHeaders{ETag: tag(marked.ETag)}}, nil
+		return answerWaits[api.Document](*waits).tagged(marked.ETag), nil
 	}
-	return MarkDocument200JSONResponse{
-		Body: document(marked, c), Headers: MarkDocument200ResponseHeaders{ETag: tag(marked.ETag)},
-	}, nil
+	return answer(document(marked, c)).tagged(marked.ETag), nil
 }
 
 func markingOf(header *string, in api.MarkingChange) (exchange.MarkingChange, error) {
-	var f faults
-	f.known("marking", in.Marking)
-	if err := f.Err(); err != nil {
-		return exchange.MarkingChange{}, err
-	}
 	match, err := ifMatch(header)
 	return exchange.MarkingChange{
-		Marking: article4.Marking(in.Marking), Proprietary: in.Proprietary, Reason: or(in.Reason), IfMatch: match,
+		Marking: article4.Marking(in.Marking), Proprietary: in.Proprietary, Reason: in.Statement, IfMatch: match,
 	}, err
 }
 
-// ChangeEntities answers POST /documents/{id}/entities.
-func (a *API) ChangeEntities(ctx context.Context, in ChangeEntitiesRequestObject) (ChangeEntitiesResponseObject, error) {
-	c := callOf(ctx)
-	changed, waits, err := a.gateway.ChangeEntities(c.ctx, c.actor, article4.DocumentID(in.Id), exchange.EntitiesChange{
-		Add: each[article4.OrganisationID](or(in.Body.Add)), Remove: named[article4.OrganisationID](in.Body.Remove), Reason: or(in.Body.Reason),
+// changeEntities answers POST /documents/{id}/entities.
+func (a *API) changeEntities(c call, _ none, in api.EntitiesChange) (*reply[api.Document], error) {
+	changed, waits, err := a.gateway.ChangeEntities(c.ctx, c.actor, article4.DocumentID(c.param("id")), exchange.EntitiesChange{
+		Add: each[article4.OrganisationID](or(in.Add)), Remove: named[article4.OrganisationID](in.Remove), Reason: in.Statement,
 	})
 	if err != nil {
 		return nil, err
 	}
 	if waits != nil {
-		return ChangeEntities202JSONResponse(waiting(*waits)), nil
+		return answerWaits[api.Document](*waits), nil
 	}
-	return ChangeEntities200JSONResponse{
-		Body: document(changed, c), Headers: ChangeEntities200ResponseHeaders{ETag: tag(changed.ETag)},
-	}, nil
+	return answer(document(changed, c)).tagged(changed.ETag), nil
 }
 
-// ReleaseDocument answers POST /documents/{id}/releases.
-func (a *API) ReleaseDocument(ctx context.Context, in ReleaseDocumentRequestObject) (ReleaseDocumentResponseObject, error) {
-	c := callOf(ctx)
-	made, err := a.gateway.Release(c.ctx, c.actor, article4.DocumentID(in.Id), exchange.Release{
-		To: article4.OrganisationID(in.Body.Organisation), Purpose: article4.PurposeCode(in.Body.Purpose),
-		Statement: or(in.Body.Statement), TransferBasis: or(in.Body.TransferBasis),
+// releaseDocument answers POST /documents/{id}/releases.
+func (a *API) releaseDocument(c call, _ none, in api.Releasing) (*reply[api.Release], error) {
+	made, err := a.gateway.Release(c.ctx, c.actor, article4.DocumentID(c.param("id")), exchange.Release{
+		To: article4.OrganisationID(in.Organisation), Purpose: article4.PurposeCode(in.Purpose),
+		Statement: or(in.Statement), TransferBasis: or(in.TransferBasis),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return ReleaseDocument201JSONResponse{
-		Body: release(made), Headers: ReleaseDocument201ResponseHeaders{Location: documentPath(made.Document)},
-	}, nil
+	return answerMade(release(made), documentPath(made.Document)), nil
 }
 
 func release(r exchange.Release) api.Release {
@@ -83,30 +68,26 @@ func release(r exchange.Release) api.Release {
 	}
 }
 
-// RecallDocument answers POST /documents/{id}/recall.
-func (a *API) RecallDocument(ctx context.Context, in RecallDocumentRequestObject) (RecallDocumentResponseObject, error) {
-	c := callOf(ctx)
-	recalled, err := a.gateway.Recall(c.ctx, c.actor, article4.DocumentID(in.Id), in.Body.Reason)
+// recallDocument answers POST /documents/{id}/recall.
+func (a *API) recallDocument(c call, _ none, in api.Justification) (*reply[api.Document], error) {
+	recalled, err := a.gateway.Recall(c.ctx, c.actor, article4.DocumentID(c.param("id")), in.Statement)
 	if err != nil {
 		return nil, err
 	}
-	return RecallDocument200JSONResponse{
-		Body: document(recalled, c), Headers: RecallDocument200ResponseHeaders{ETag: tag(recalled.ETag)},
-	}, nil
+	return answer(document(recalled, c)).tagged(recalled.ETag), nil
 }
 
-// ListHistory answers GET /documents/{id}/history.
-func (a *API) ListHistory(ctx context.Context, in ListHistoryRequestObject) (ListHistoryResponseObject, error) {
-	c := callOf(ctx)
-	page, err := paging(in.Params.Limit, in.Params.After)
+// listHistory answers GET /documents/{id}/history.
+func (a *API) listHistory(c call, q api.ListHistoryParams, _ none) (*reply[api.HistoryPage], error) {
+	page, err := c.paging(q.Limit, q.After)
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.gateway.History(c.ctx, c.actor, article4.DocumentID(in.Id), page)
+	found, err := a.gateway.History(c.ctx, c.actor, article4.DocumentID(c.param("id")), page)
 	if err != nil {
 		return nil, err
 	}
-	return ListHistory200JSONResponse{Items: listed(found.Items, historyItem), Next: text(found.Next)}, nil
+	return answer(api.HistoryPage{Items: listed(found.Items, historyItem), Next: c.next(found.Next)}), nil
 }
 
 func historyItem(h exchange.HistoryItem) api.HistoryItem {

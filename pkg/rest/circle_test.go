@@ -26,7 +26,7 @@ type circle struct {
 	entryW, entryU       string // entries that one Party alone may open
 	standing             string // a Delegation in force
 	personW, personU     string
-	newcomer             string // an organisation that waits for UNOCT's word
+	newcomer, proposal   string // an organisation that waits for UNOCT's word, and what waits
 	newVersion, formKind string // a multipart body and its media type
 }
 
@@ -34,7 +34,7 @@ const sha = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 func newCircle(t *testing.T) *circle {
 	c := &circle{world: newWorld(t)}
-	c.newVersion, c.formKind = deposit(part{"metadata", "", `{"kind":"corrects","explanation":"x"}`}, part{"content", "a.txt", secret})
+	c.newVersion, c.formKind = deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`}, part{"content", "a.txt", secret})
 	c.fillA()
 	c.fillB()
 	c.fillRest()
@@ -60,7 +60,7 @@ func (c *circle) fillA() {
 		return want[api.Disclosure](t, c.as(person, "POST", "/documents/"+c.a+"/disclosures", reading), 201).Id
 	}
 	c.readW, c.readU, c.readP = read("staff.wco"), read("staff.unoct"), read("staff.piu")
-	want[api.Document](t, c.as("focal.wco", "POST", "/documents/"+c.a+"/marking", `{"marking":"restricted","reason":"Policy"}`), 200)
+	want[api.Document](t, c.as("focal.wco", "POST", "/documents/"+c.a+"/marking", `{"marking":"restricted","statement":"Policy"}`), 200)
 	told := func(person string) string {
 		return want[api.NoticePage](t, c.as(person, "GET", "/notices", ""), 200).Items[0].Id
 	}
@@ -82,11 +82,11 @@ func (c *circle) fillRest() {
 	t := c.t
 	c.c = c.depositAs("staff.wco", strings.Replace(declared, "confidential", "non-confidential", 1)).Id
 	stop := func(person, document string) string {
-		return want[api.Suspension](t, c.as(person, "POST", "/suspensions", `{"document":"`+document+`","reason":"x"}`), 201).Id
+		return want[api.Suspension](t, c.as(person, "POST", "/suspensions", `{"document":"`+document+`","statement":"x"}`), 201).Id
 	}
 	c.stopW, c.stopU = stop("focal.wco", c.c), stop("focal.unoct", c.b)
 	hold := func(person string) string {
-		return want[api.Hold](t, c.as(person, "POST", "/holds", `{"document":"`+c.c+`","reason":"x"}`), 201).Id
+		return want[api.Hold](t, c.as(person, "POST", "/holds", `{"document":"`+c.c+`","statement":"x"}`), 201).Id
 	}
 	c.holdW, c.holdU = hold("auditor.wco"), hold("focal.unoct")
 	agree := func(organisation string) string {
@@ -95,11 +95,11 @@ func (c *circle) fillRest() {
 	c.agreeP, c.agreeC = agree("org_piu-exampleland"), agree("org_customs-exampleland")
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	c.delegation = want[api.Waiting](t, c.as("focal.wco", "POST", "/arrangement/delegations", `{"subject":"other.wco","name":"Other",
-		"acts":["consent"],"from":"`+time.Now().UTC().Format(time.DateOnly)+`T00:00:00Z","until":"`+until+`","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
+		"acts":["consent"],"since":"2026-01-01T00:00:00Z","until":"`+until+`","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
 	c.focal = want[api.Waiting](t, c.as("focal.wco", "POST", "/arrangement/focal-points",
 		`{"subject":"other.wco","name":"Other","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
-	c.newcomer = want[api.Organisation](t, c.as("focal.wco", "POST", "/organisations",
-		`{"short":"newcomer","name":"Newcomer","type":"carrier","issuer":"https://newcomer.example"}`), 202).Id
+	c.newcomer, c.proposal = "org_newcomer", want[api.Waiting](t, c.as("focal.wco", "POST", "/organisations",
+		`{"short":"newcomer","name":"Newcomer","type":"carrier","issuer":"https://newcomer.example"}`), 202).Pending.Id
 	c.d = c.depositAs("staff.wco", strings.Replace(declared, `"confidential"`, `"restricted"`, 1)).Id
 	c.askedD = c.ask("staff.unoct", c.d, "org_unoct").Id
 	for _, d := range want[api.DelegationPage](t, c.as("focal.wco", "GET", "/arrangement/delegations", ""), 200).Items {

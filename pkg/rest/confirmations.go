@@ -1,20 +1,17 @@
 package rest
 
 import (
-	"context"
 	"encoding/json"
 
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"chancery.example/gateway/api"
-	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// ListConfirmations answers GET /confirmations.
-func (a *API) ListConfirmations(ctx context.Context, in ListConfirmationsRequestObject) (ListConfirmationsResponseObject, error) {
-	c := callOf(ctx)
-	page, err := paging(in.Params.Limit, in.Params.After)
+// listConfirmations answers GET /confirmations.
+func (a *API) listConfirmations(c call, q api.ListConfirmationsParams, _ none) (*reply[api.ConfirmationPage], error) {
+	page, err := c.paging(q.Limit, q.After)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +19,7 @@ func (a *API) ListConfirmations(ctx context.Context, in ListConfirmationsRequest
 	if err != nil {
 		return nil, err
 	}
-	return ListConfirmations200JSONResponse{Items: listed(found.Items, confirmation), Next: text(found.Next)}, nil
+	return answer(api.ConfirmationPage{Items: listed(found.Items, confirmation), Next: c.next(found.Next)}), nil
 }
 
 func confirmation(u exchange.Unconfirmed) api.Confirmation {
@@ -30,40 +27,13 @@ func confirmation(u exchange.Unconfirmed) api.Confirmation {
 		Pending: *pending(&u.Pending), Organisation: string(u.Organisation), Document: text(u.Document), Version: text(u.Version),
 		Request: text(u.Request), Subject: text(u.Subject), Says: members(saidBody(u.Says)),
 	}
-	if at := confirmedAt(u); at != "" && !u.Mine {
-		out.Confirm = &api.Remedy{Method: "POST", Href: Base + at}
+	if !u.Mine {
+		out.Confirm = &api.Remedy{Method: "POST", Href: confirmationPath(u.ID)}
 	}
 	return out
 }
 
-// confirmedAt is where the second person says the same.
-func confirmedAt(u exchange.Unconfirmed) string {
-	switch u.Act {
-	case article4.ActMark:
-		return "/documents/" + string(u.Document) + "/marking"
-	case article4.ActRemoveEntity:
-		return "/documents/" + string(u.Document) + "/entities"
-	case article4.ActDestroy:
-		return "/documents/" + string(u.Document) + "/versions/" + string(u.Version) + "/destruction"
-	case article4.ActFile:
-		return "/requests/" + string(u.Request) + "/authorizations/" + u.ID + "/confirmation"
-	case article4.ActLift:
-		return "/suspensions/" + u.Subject + "/lifting"
-	case article4.ActEndHold:
-		return "/holds/" + u.Subject + "/ending"
-	case article4.ActErase:
-		return "/erasures"
-	case article4.ActDelegate:
-		return "/arrangement/delegations/" + u.ID + "/confirmation"
-	case article4.ActDesignate:
-		return "/arrangement/focal-points/" + u.ID + "/confirmation"
-	case article4.ActGiveNotice:
-		return "/arrangement/notice/confirmation"
-	case article4.ActRecognise:
-		return "/organisations/" + u.Subject + "/confirmation"
-	}
-	return ""
-}
+func confirmationPath(pending string) string { return Base + "/confirmations/" + pending }
 
 // saidBody is the body that the first person sent, without the reason.
 func saidBody(says any) any {
@@ -90,7 +60,7 @@ func saidBody(says any) any {
 }
 
 func delegationBody(s exchange.DelegationFiled) api.DelegationFiled {
-	out := api.DelegationFiled{Subject: text(s.Subject), Name: text(s.Name), From: instant(s.From), Until: instant(s.Until),
+	out := api.DelegationFiled{Subject: text(s.Subject), Name: text(s.Name), Since: instant(s.From), Until: instant(s.Until),
 		InstrumentSha256: text(s.InstrumentSHA256), Ends: text(s.Ends)}
 	if len(s.Acts) > 0 {
 		acts := each[api.Act](s.Acts)
@@ -105,6 +75,9 @@ func members(body any) map[string]any {
 	raw, err := json.Marshal(body)
 	if err == nil && body != nil {
 		_ = json.Unmarshal(raw, &out) // what was encoded as an object decodes as one
+		if out["statement"] == "" {
+			delete(out, "statement") // each of the two gives their own
+		}
 	}
 	return out
 }

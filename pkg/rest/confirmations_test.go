@@ -17,14 +17,14 @@ import (
 func TestTheSecondPersonSeesWhatWaitsAndWhereToConfirmIt(t *testing.T) {
 	c := newCircle(t)
 	entry := *want[api.Document](t, c.as("staff.wco", "GET", "/documents/"+c.c, ""), 200).LogEntry
-	c.waits(post("focal.wco", "/documents/"+c.d+"/marking", fields{"marking": "non-confidential", "reason": "Published since"}))
-	c.waits(post("focal.unoct", "/documents/"+c.b+"/entities", fields{"remove": "org_customs-exampleland", "reason": "Named by mistake"}))
-	c.waits(post("focal.wco", "/documents/"+c.a+"/versions/"+c.versionA+"/destruction", fields{"reason": "A wrong file"}))
-	c.waits(post("focal.wco", "/suspensions/"+c.stopW+"/lifting", fields{"reason": "Found again"}))
-	c.waits(post("focal.unoct", "/suspensions/"+c.stopU+"/lifting", fields{"reason": "Found again"}))
-	c.waits(post("auditor.wco", "/holds/"+c.holdW+"/ending", fields{"reason": "The audit is over"}))
-	c.waits(post("focal.unoct", "/holds/"+c.holdU+"/ending", fields{"reason": "The audit is over"}))
-	c.done(post("deputy.unoct", "/holds/"+c.holdU+"/ending", fields{"reason": "The audit is over"}))
+	c.waits(post("focal.wco", "/documents/"+c.d+"/marking", fields{"marking": "non-confidential", "statement": "Published since"}))
+	c.waits(post("focal.unoct", "/documents/"+c.b+"/entities", fields{"remove": "org_customs-exampleland", "statement": "Named by mistake"}))
+	c.waits(post("focal.wco", "/documents/"+c.a+"/versions/"+c.versionA+"/destruction", fields{"statement": "A wrong file"}))
+	c.waits(post("focal.wco", "/suspensions/"+c.stopW+"/ending", fields{"statement": "Found again"}))
+	c.waits(post("focal.unoct", "/suspensions/"+c.stopU+"/ending", fields{"statement": "Found again"}))
+	c.waits(post("auditor.wco", "/holds/"+c.holdW+"/ending", fields{"statement": "The audit is over"}))
+	c.waits(post("focal.unoct", "/holds/"+c.holdU+"/ending", fields{"statement": "The audit is over"}))
+	c.done(post("deputy.unoct", "/holds/"+c.holdU+"/ending", fields{"statement": "The audit is over"}))
 	c.waits(post("focal.wco", "/arrangement/notice", fields{"given_on": "2199-12-31", "statement": "The programme ends."}))
 
 	waiting := c.waiting("deputy.wco")
@@ -78,7 +78,7 @@ func (c *circle) waiting(person string) map[api.Act]api.Confirmation {
 	return out
 }
 
-// confirms follows what the list says of each act: a confirmation without a body, or the same again with a reason of one's own.
+// confirms follows what the list says of each act.
 func (c *circle) confirms(person string, waiting map[api.Act]api.Confirmation, acts ...api.Act) {
 	c.t.Helper()
 	for _, act := range acts {
@@ -87,20 +87,7 @@ func (c *circle) confirms(person string, waiting map[api.Act]api.Confirmation, a
 			c.t.Errorf("%s cannot confirm %s: %+v", person, act, one)
 			continue
 		}
-		next := call{person: person, method: one.Confirm.Method, path: strings.TrimPrefix(one.Confirm.Href, rest.Base)}
-		if act == "recognise" {
-			next.match = "/organisations/" + *one.Subject
-		}
-		if !strings.HasSuffix(next.path, "/confirmation") {
-			said := fields(one.Says)
-			if act != "erase" {
-				said["reason"] = "Looked at, and agreed"
-			}
-			next.body = said.with(nil)
-		}
-		if one.Document != nil && act == "mark" {
-			next.match = "/documents/" + *one.Document
-		}
+		next := confirm(person, strings.TrimPrefix(one.Confirm.Href, rest.Base))
 		if a := c.do(next); a.StatusCode/100 != 2 || a.StatusCode == 202 {
 			c.t.Errorf("%s of %s at %s: %d: %s", act, person, next.path, a.StatusCode, a.body)
 		}
@@ -110,8 +97,8 @@ func (c *circle) confirms(person string, waiting map[api.Act]api.Confirmation, a
 // A list of suspensions or Holds tells that the end of one waits for a second person; auditors see their Party's suspensions too.
 func TestListsTellThatAnEndWaitsForASecondPerson(t *testing.T) {
 	c := newCircle(t)
-	c.waits(post("focal.wco", "/suspensions/"+c.stopW+"/lifting", fields{"reason": "Found again"}))
-	c.waits(post("auditor.wco", "/holds/"+c.holdW+"/ending", fields{"reason": "The audit is over"}))
+	c.waits(post("focal.wco", "/suspensions/"+c.stopW+"/ending", fields{"statement": "Found again"}))
+	c.waits(post("auditor.wco", "/holds/"+c.holdW+"/ending", fields{"statement": "The audit is over"}))
 	for _, person := range []string{"deputy.wco", "auditor.wco"} {
 		stops := want[api.SuspensionPage](t, c.as(person, "GET", "/suspensions", ""), 200).Items
 		if len(stops) != 1 || stops[0].Waiting == nil || stops[0].Waiting.Act != "lift" {

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"context"
 	"errors"
 	"strconv"
 
@@ -13,42 +12,29 @@ import (
 	"chancery.example/gateway/pkg/web"
 )
 
-// DiscloseDocument answers POST /documents/{id}/disclosures.
-func (a *API) DiscloseDocument(ctx context.Context, in DiscloseDocumentRequestObject) (DiscloseDocumentResponseObject, error) {
-	c := callOf(ctx)
-	reading, err := readingOf(*in.Body)
+// discloseDocument answers POST /documents/{id}/disclosures.
+func (a *API) discloseDocument(c call, _ none, in api.Reading) (*reply[api.Disclosure], error) {
+	made, err := a.gateway.Disclose(c.ctx, c.actor, article4.DocumentID(c.param("id")), readingOf(in))
 	if err != nil {
 		return nil, err
 	}
-	made, err := a.gateway.Disclose(c.ctx, c.actor, article4.DocumentID(in.Id), reading)
-	if err != nil {
-		return nil, err
-	}
-	return DiscloseDocument201JSONResponse{
-		Body:    disclosure(made, c),
-		Headers: DiscloseDocument201ResponseHeaders{Location: contentPath(made.ID)},
-	}, nil
+	return answerMade(disclosure(made, c), contentPath(made.ID)), nil
 }
 
-func readingOf(in api.Reading) (exchange.Reading, error) {
-	var f faults
-	if in.Form != nil {
-		f.known("form", *in.Form)
-	}
+func readingOf(in api.Reading) exchange.Reading {
 	return exchange.Reading{
 		Purpose: named[article4.PurposeCode](in.Purpose), Statement: or(in.Statement), Form: named[article4.Form](in.Form),
 		Version: named[article4.VersionID](in.Version), ConditionsSHA256: named[article4.Digest](in.ConditionsSha256),
-	}, f.Err()
+	}
 }
 
-// GetDisclosure answers GET /disclosures/{id}.
-func (a *API) GetDisclosure(ctx context.Context, in GetDisclosureRequestObject) (GetDisclosureResponseObject, error) {
-	c := callOf(ctx)
-	found, err := a.gateway.Disclosed(c.ctx, c.actor, article4.DisclosureID(in.Id))
+// getDisclosure answers GET /disclosures/{id}.
+func (a *API) getDisclosure(c call, _ none, _ none) (*reply[api.Disclosure], error) {
+	found, err := a.gateway.Disclosed(c.ctx, c.actor, article4.DisclosureID(c.param("id")))
 	if err != nil {
 		return nil, err
 	}
-	return GetDisclosure200JSONResponse(disclosure(found, c)), nil
+	return answer(disclosure(found, c)), nil
 }
 
 func disclosure(d exchange.Disclosure, c call) api.Disclosure {
@@ -58,7 +44,7 @@ func disclosure(d exchange.Disclosure, c call) api.Disclosure {
 		Sha256: text(d.SHA256), MediaType: text(d.MediaType), FileName: text(d.FileName), State: api.CopyState(d.State),
 		FormGround: formGround(d.FormGround, c.language), FailureEntry: text(d.Failure),
 	}
-	if d.State == exchange.CopyMaking {
+	if d.State == exchange.CopyInProgress {
 		out.Progress = &api.CopyProgress{Queued: d.Progress.Queued, PagesDone: d.Progress.PagesDone, Pages: optional(d.Progress.Pages)}
 	}
 	if d.Reason != "" {
@@ -83,42 +69,35 @@ func formChoice(f *article4.Forms, in web.Language) *api.FormChoice {
 	return &api.FormChoice{May: each[api.Form](f.May), Ground: formGround(f.Ground, in)}
 }
 
-// label answers GET /disclosures/{id}/label: the bytes that were signed, which no encoder may put in another order.
-func (a *API) label(c *gin.Context) {
-	signed, err := a.gateway.Label(c.Request.Context(), web.ActorOf(c), article4.DisclosureID(c.Param("id")))
+// getLabel answers GET /disclosures/{id}/label: the bytes that were signed, which no encoder may put in another order.
+func (a *API) getLabel(c call, _ none, _ none) (*reply[raw], error) {
+	signed, err := a.gateway.Label(c.ctx, c.actor, article4.DisclosureID(c.param("id")))
 	if err != nil {
-		a.problems.Write(c, err)
-		return
+		return nil, err
 	}
-	c.Header("Content-Type", "application/json")
-	c.Writer.WriteHeaderNow()
-	_, _ = c.Writer.Write(signed) // a caller who is gone cannot be told
+	return answer(raw{"application/json", signed}), nil
 }
 
 // content answers GET /disclosures/{id}/content. From the moment that the Gateway gave the delivery, web.Sending alone
 // answers for its end.
-func (a *API) content(c *gin.Context) {
+func (a *API) content(c *gin.Context) error {
 	ctx, actor, id := c.Request.Context(), web.ActorOf(c), article4.DisclosureID(c.Param("id"))
-	wanted, err := a.wanted(c, id)
-	if err != nil {
-		a.problems.Write(c, err)
-		return
+	wanted, seen, err := a.wanted(c, id)
+	if err != nil || seen {
+		return err
 	}
 	delivery, err := a.gateway.Content(ctx, actor, id, wanted)
 	if errors.Is(err, exchange.ErrRange) {
 		a.sayLength(c, id)
 	}
 	if err != nil {
-		a.problems.Write(c, err)
-		return
+		return err
 	}
 	sending := web.Sending{
 		Transfer: delivery, Disclosure: delivery.Disclosure, Partial: wanted != nil,
 		Offset: delivery.Offset, Length: delivery.Length, Logger: a.logger,
 	}
-	if err := sending.Send(c); err != nil {
-		a.problems.Write(c, err)
-	}
+	return sending.Send(c)
 }
 
 // sayLength says beside a 416 how long the content is (RFC 9110 15.5.17).
@@ -128,30 +107,37 @@ func (a *API) sayLength(c *gin.Context, id article4.DisclosureID) {
 	}
 }
 
-// wanted is the range asked for, unless If-Range names another content than there is (RFC 9110 13.1.5).
-func (a *API) wanted(c *gin.Context, id article4.DisclosureID) (*exchange.ByteRange, error) {
-	wanted := web.ParseRange(c.GetHeader("Range"))
-	condition := c.GetHeader("If-Range")
-	if wanted == nil || condition == "" {
-		return wanted, nil
+// wanted is the range asked for, unless If-Range names another content than there is (RFC 9110 13.1.5). Whoever has the
+// content already, by If-None-Match, is answered here.
+func (a *API) wanted(c *gin.Context, id article4.DisclosureID) (wanted *exchange.ByteRange, seen bool, err error) {
+	wanted = web.ParseRange(c.GetHeader("Range"))
+	condition, known := c.GetHeader("If-Range"), c.GetHeader("If-None-Match")
+	if known == "" && (wanted == nil || condition == "") {
+		return wanted, false, nil
 	}
 	d, err := a.gateway.ContentHead(c.Request.Context(), web.ActorOf(c), id)
-	if err != nil || condition != web.ContentTag(d) {
-		return nil, err
+	if err != nil {
+		return nil, false, err
 	}
-	return wanted, nil
+	if web.Seen(known, web.ContentTag(d)) {
+		return nil, true, web.NotModified(c, d)
+	}
+	if condition != "" && condition != web.ContentTag(d) {
+		return nil, false, nil
+	}
+	return wanted, false, nil
 }
 
 // contentHead answers HEAD: the headers of the whole content, decided like GET.
-func (a *API) contentHead(c *gin.Context) {
+func (a *API) contentHead(c *gin.Context) error {
 	d, err := a.gateway.ContentHead(c.Request.Context(), web.ActorOf(c), article4.DisclosureID(c.Param("id")))
-	if err == nil {
-		err = web.SetContentHeaders(c.Writer.Header(), d)
-	}
 	if err != nil {
-		a.problems.Write(c, err)
-		return
+		return err
+	}
+	if err := web.SetContentHeaders(c.Writer.Header(), d); err != nil {
+		return err
 	}
 	c.Header("Content-Length", strconv.FormatInt(d.Size, 10))
 	c.Writer.WriteHeaderNow()
+	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"chancery.example/gateway/api"
-	"chancery.example/gateway/pkg/devstack"
 	"chancery.example/gateway/pkg/devstack/devtest"
 	"chancery.example/gateway/pkg/label"
 	"chancery.example/gateway/pkg/stamp"
@@ -42,17 +41,17 @@ func TestACopyThatTakesLongerThanAMomentShowsHowFarItIs(t *testing.T) {
 	if took := time.Since(at); took < 2*time.Second {
 		t.Errorf("the answer took %s; want two seconds of patience", took)
 	}
-	if first.State != api.Making || first.Progress == nil || first.Sha256 != nil || first.Size != nil || first.LogIndex < 0 || first.CopyNumber == "" {
+	if first.State != api.CopyStateInProgress || first.Progress == nil || first.Sha256 != nil || first.Size != nil || first.LogIndex < 0 || first.CopyNumber == "" {
 		t.Errorf("in the making: %s", given.body)
 	}
-	if again := want[api.Disclosure](t, w.as("staff.unoct", "POST", path, stampedReading, "Idempotency-Key", "one"), 201); again.Id != first.Id || again.State != api.Making {
+	if again := want[api.Disclosure](t, w.as("staff.unoct", "POST", path, stampedReading, "Idempotency-Key", "one"), 201); again.Id != first.Id || again.State != api.CopyStateInProgress {
 		t.Errorf("repeated: %+v; want %s, still in the making", again, first.Id)
 	}
 	second := want[api.Disclosure](t, w.as("staff.unoct", "POST", path, stampedReading), 201)
 	third := want[api.Disclosure](t, w.as("staff.unoct", "POST", path, stampedReading), 201)
 	other := want[api.Disclosure](t, w.as("other.unoct", "POST", path, stampedReading), 201)
 	for id, queued := range map[string]int{first.Id: 0, second.Id: 0, third.Id: 2} { // persons go in turn: the other one's before the third
-		if d := w.stateOf("staff.unoct", id); d.State != api.Making || d.Progress.Queued != queued {
+		if d := w.stateOf("staff.unoct", id); d.State != api.CopyStateInProgress || d.Progress.Queued != queued {
 			t.Errorf("%s: %+v; want %d before it", id, d.Progress, queued)
 		}
 	}
@@ -71,7 +70,7 @@ func TestACopyThatTakesLongerThanAMomentShowsHowFarItIs(t *testing.T) {
 		t.Errorf("whoever knows nothing of copies in the making got %d %.100s", whole.StatusCode, whole.body)
 	}
 	ready := w.stateOf("staff.unoct", first.Id)
-	if ready.State != api.Ready || ready.Progress != nil || *ready.Size != int64(len(whole.body)) || ready.FormGround.Code != "grant-original" {
+	if ready.State != api.CopyStateReady || ready.Progress != nil || *ready.Size != int64(len(whole.body)) || ready.FormGround.Code != "grant-original" {
 		t.Errorf("ready: %+v, %d bytes came", ready, len(whole.body))
 	}
 	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"Cancelled"}`), 201)
@@ -85,16 +84,16 @@ func TestACopyThatFailsLaterSaysSoWithItsEntry(t *testing.T) {
 	must(t, os.WriteFile(hold, nil, 0o600))
 	given := w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", stampedReading)
 	d := want[api.Disclosure](t, given, 201)
-	if d.State != api.Making {
+	if d.State != api.CopyStateInProgress {
 		t.Fatalf("the state is %s", d.State)
 	}
 	must(t, os.Remove(hold))
 	deadline := time.Now().Add(10 * time.Second)
-	for d.State == api.Making && time.Now().Before(deadline) {
+	for d.State == api.CopyStateInProgress && time.Now().Before(deadline) {
 		time.Sleep(50 * time.Millisecond)
 		d = w.stateOf("staff.unoct", d.Id)
 	}
-	if d.State != api.Failed || d.Reasons == nil || (*d.Reasons)[0].Code != "gateway/stamp-failed" || d.FailureEntry == nil || d.Sha256 != nil {
+	if d.State != api.CopyStateFailed || d.Reasons == nil || (*d.Reasons)[0].Code != "gateway/stamp-failed" || d.FailureEntry == nil || d.Sha256 != nil {
 		t.Errorf("failed: %+v", d)
 	}
 	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/content", ""), 503, "gateway/stamp-failed")
@@ -118,12 +117,12 @@ func TestACopyForWhichTooManyWaitIsRefusedForTheMoment(t *testing.T) {
 	}
 	must(t, os.Remove(hold))
 	var d api.Disclosure
-	for deadline := time.Now().Add(10 * time.Second); d.State != api.Ready && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); d.State != api.CopyStateReady && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		if a := w.as("staff.unoct", "POST", path, stampedReading, "Idempotency-Key", "later"); a.StatusCode == 201 {
 			d = want[api.Disclosure](t, a, 201)
 		}
 	}
-	if d.State != api.Ready {
+	if d.State != api.CopyStateReady {
 		t.Errorf("under the same key, later: %+v", d)
 	}
 }
@@ -148,7 +147,7 @@ func TestAFoundFileLeadsToItsReaderOverTheAPI(t *testing.T) {
 	}
 	for by, content := range map[string][]byte{"digest": file, "label": append(bytes.Clone(file), "\n% torn"...)} {
 		found := want[api.TracedCopies](t, trace("auditor.wco", content), 200)
-		if len(found.Items) != 1 || found.Items[0].CopyNumber != d.CopyNumber || string(found.Items[0].By) != by || found.LogEntry == "" || found.Sha256 == nil {
+		if len(found.Items) != 1 || found.Items[0].CopyNumber != d.CopyNumber || string(found.Items[0].FoundBy) != by || found.LogEntry == "" || found.Sha256 == nil {
 			t.Errorf("by its %s: %+v", by, found)
 		}
 	}
@@ -164,7 +163,7 @@ func TestAFoundFileLeadsToItsReaderOverTheAPI(t *testing.T) {
 		}
 	}
 	numbered := want[api.TracedCopies](t, w.as("focal.wco", "POST", "/trace", `{"text":"c `+strings.ToLower(d.CopyNumber[2:])+`"}`), 200)
-	if len(numbered.Items) != 1 || numbered.Items[0].By != api.Number {
+	if len(numbered.Items) != 1 || numbered.Items[0].FoundBy != api.Number {
 		t.Errorf("by its number: %+v", numbered)
 	}
 	refused(t, trace("auditor.wco", nil), 400, "request/empty")
@@ -187,10 +186,7 @@ func TestALeakReportCutsEveryDownloadAtOnceUntilTheDiscloserDecides(t *testing.T
 	for _, person := range []string{"staff.unoct", "other.unoct"} {
 		given := w.as(person, "POST", path+"/disclosures", reading)
 		want[api.Disclosure](t, given, 201)
-		r, err := http.NewRequestWithContext(t.Context(), "GET", w.base+strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), nil)
-		must(t, err)
-		r.Header.Set("Authorization", "Bearer "+w.token(person, devstack.TokenOptions{}))
-		response, err := http.DefaultClient.Do(r)
+		response, err := w.begun(person, "GET", strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), "")
 		must(t, err)
 		defer response.Body.Close()
 		_, err = io.ReadFull(response.Body, make([]byte, 64<<10))
@@ -212,12 +208,12 @@ func TestALeakReportCutsEveryDownloadAtOnceUntilTheDiscloserDecides(t *testing.T
 	if len(told.Items) == 0 || told.Items[0].Kind != "leak" {
 		t.Errorf("the Discloser's focal point is told %+v", told.Items)
 	}
-	const lifting = `{"reason":"It was another document"}`
-	if a := w.as("focal.unoct", "POST", "/suspensions/"+stop.Id+"/lifting", lifting); a.StatusCode != 404 {
+	const lifting = `{"statement":"It was another document"}`
+	if a := w.as("focal.unoct", "POST", "/suspensions/"+stop.Id+"/ending", lifting); a.StatusCode != 404 {
 		t.Errorf("the Recipient lifted it: %d %s", a.StatusCode, a.body)
 	}
 	for i, person := range []string{"focal.wco", "focal.wco", "deputy.wco"} {
-		a := w.as(person, "POST", "/suspensions/"+stop.Id+"/lifting", lifting)
+		a := w.as(person, "POST", "/suspensions/"+stop.Id+"/ending", lifting)
 		if lifted := w.as("staff.unoct", "POST", path+"/disclosures", reading).StatusCode == 201; lifted != (i == 2) {
 			t.Errorf("after %s (%d %s): disclosed %v", person, a.StatusCode, a.body, lifted)
 		}

@@ -7,6 +7,8 @@ import (
 	"mime/multipart"
 	"strings"
 
+	"github.com/gin-gonic/gin"
+
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -22,11 +24,29 @@ type depositForm struct {
 	parts  *multipart.Reader
 	body   *depositBody // what parts are read from
 	broken error        // what was wrong with the content part
-	raw    []byte       // the first part as it came
 	alone  bool         // there is no metadata: the content is the one part
 }
 
-// wrongPart says which part comes at this place.
+// formOf makes the parts ready to be read.
+func formOf(c *gin.Context) (*depositForm, error) {
+	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil || kind != "multipart/form-data" {
+		return nil, web.FailBecause(web.KindMediaType, web.MultipartExpected())
+	}
+	boundary := params["boundary"]
+	if boundary == "" || len(boundary) > maxBoundary {
+		return nil, fault(invalid.NoShortBoundary, "Content-Type")
+	}
+	body := newDepositBody(c.Request.Body, boundary)
+	return &depositForm{parts: multipart.NewReader(body, boundary), body: body}, nil
+}
+
+func isMultipart(c *gin.Context) bool {
+	kind, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	return kind == "multipart/form-data"
+}
+
+// wrongPart says which parts there are, where another came.
 func (f *depositForm) wrongPart(name string) error {
 	if f.alone {
 		return fault(invalid.OnlyContent, name)
@@ -43,16 +63,17 @@ func (f *depositForm) extraPart() error {
 }
 
 // metadata reads the first part of a deposit.
-func (f *depositForm) metadata() (exchange.Metadata, error) {
+func (f *depositForm) metadata() (exchange.Metadata, api.DepositMetadata, error) {
 	var in api.DepositMetadata
 	if err := f.declared(&in); err != nil {
-		return exchange.Metadata{}, err
+		return exchange.Metadata{}, in, err
 	}
-	return metadataOf(in)
+	metadata, err := metadataOf(in)
+	return metadata, in, err
 }
 
-// declared reads the first part, JSON, and wants its required members.
-func (f *depositForm) declared(into any, required ...string) error {
+// declared reads the first part, JSON.
+func (f *depositForm) declared(into any) error {
 	part, err := f.next("metadata")
 	if err != nil {
 		return err
@@ -67,11 +88,7 @@ func (f *depositForm) declared(into any, required ...string) error {
 	if len(data) > web.MaxMetadata {
 		return fault(invalid.MetadataTooLarge, "metadata")
 	}
-	f.raw = data
-	if err := decode(data, into); err != nil {
-		return err
-	}
-	return present(data, required)
+	return decode(data, into)
 }
 
 // content opens the second part. The Gateway calls it only once the metadata was permitted.
@@ -99,7 +116,10 @@ func (f *depositForm) next(name string) (*multipart.Part, error) {
 	if err != nil {
 		return nil, broken(err)
 	}
-	if part.FormName() != name {
+	switch given := part.FormName(); {
+	case given == "content" && name == "metadata":
+		return nil, fault(invalid.WrongOrder, "content")
+	case given != name:
 		return nil, f.wrongPart(name)
 	}
 	switch strings.ToLower(part.Header.Get("Content-Transfer-Encoding")) {
@@ -224,4 +244,21 @@ func entitiesOf(in *api.EntitiesConcerned) (entities []article4.OrganisationID, 
 		return nil, false, fault(invalid.EntitiesNotAList, "entities_concerned")
 	}
 	return each[article4.OrganisationID](list), len(list) > 0, nil
+}
+
+// noBody refuses a body where none is taken, for whoever sends one means something by it; {} says nothing, and many clients
+// always send it.
+func noBody(c *gin.Context) error {
+	if c.Request.Method != "POST" {
+		return nil
+	}
+	said := make([]byte, 64)
+	n, err := io.ReadFull(c.Request.Body, said)
+	switch text := strings.Join(strings.Fields(string(said[:n])), ""); {
+	case err == nil || text != "" && text != "{}":
+		return fault(invalid.UnexpectedBody, "")
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return nil
+	}
+	return unreadable(err)
 }

@@ -135,7 +135,7 @@ func TestWhatIsNoDepositIsRefusedByName(t *testing.T) {
 		{"no part", "--" + boundary + "--\r\n", "missing-part"},
 		{"another boundary", strings.ReplaceAll(first(deposit(good, file)), boundary, "other"), "missing-part"},
 		{"metadata only", first(deposit(good)), "missing-part"},
-		{"content first", first(deposit(file, good)), "wrong-part"},
+		{"content first", first(deposit(file, good)), "wrong-order"},
 		{"metadata twice", first(deposit(good, good)), "wrong-part"},
 		{"content twice", first(deposit(good, file, file)), "extra-part"},
 		{"a third part", first(deposit(good, file, part{"x", "", ""})), "extra-part"},

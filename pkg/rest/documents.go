@@ -1,17 +1,14 @@
 package rest
 
 import (
-	"context"
-
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// ListDocuments answers GET /documents.
-func (a *API) ListDocuments(ctx context.Context, in ListDocumentsRequestObject) (ListDocumentsResponseObject, error) {
-	c := callOf(ctx)
-	query, err := documentQuery(in.Params)
+// listDocuments answers GET /documents.
+func (a *API) listDocuments(c call, q api.ListDocumentsParams, _ none) (*reply[api.DocumentPage], error) {
+	query, err := c.documentQuery(q)
 	if err != nil {
 		return nil, err
 	}
@@ -20,36 +17,24 @@ func (a *API) ListDocuments(ctx context.Context, in ListDocumentsRequestObject) 
 		return nil, err
 	}
 	render := func(d exchange.Document) api.Document { return document(d, c) }
-	return ListDocuments200JSONResponse{Items: listed(found.Items, render), Next: text(found.Next)}, nil
+	return answer(api.DocumentPage{Items: listed(found.Items, render), Next: c.next(found.Next)}), nil
 }
 
-func documentQuery(p api.ListDocumentsParams) (exchange.DocumentQuery, error) {
-	var f faults
-	if p.Marking != nil {
-		f.known("marking", *p.Marking)
-	}
-	if p.Sort != nil {
-		f.known("sort", *p.Sort)
-	}
-	if err := f.Err(); err != nil {
-		return exchange.DocumentQuery{}, err
-	}
-	page, err := paging(p.Limit, p.After)
+func (c call) documentQuery(p api.ListDocumentsParams) (exchange.DocumentQuery, error) {
+	page, err := c.paging(p.Limit, p.After)
 	return exchange.DocumentQuery{
 		Paging: page, Words: or(p.Q), Marking: named[article4.Marking](p.Marking), Purpose: named[article4.PurposeCode](p.Purpose),
 		Discloser: named[article4.OrganisationID](p.Discloser), Sort: named[string](p.Sort),
 	}, err
 }
 
-// DepositDocument answers POST /documents.
-func (a *API) DepositDocument(ctx context.Context, in DepositDocumentRequestObject) (DepositDocumentResponseObject, error) {
-	c := callOf(ctx)
-	form := depositForm{parts: in.Body, body: bodyOf(ctx)}
-	metadata, err := form.metadata()
+// depositDocument answers POST /documents.
+func (a *API) depositDocument(c call, _ none, form *depositForm) (*reply[api.Document], error) {
+	metadata, said, err := form.metadata()
 	if err != nil {
 		return nil, err
 	}
-	if c.actor, err = form.declaredBy(ctx, c.actor); err != nil {
+	if c.actor, err = repeatable(c.Context, c.actor, said); err != nil {
 		return nil, err
 	}
 	made, err := a.gateway.Deposit(c.ctx, c.actor, metadata, form.content)
@@ -59,23 +44,16 @@ func (a *API) DepositDocument(ctx context.Context, in DepositDocumentRequestObje
 	if err != nil {
 		return nil, err
 	}
-	return DepositDocument201JSONResponse{
-		Body:    document(made, c),
-		Headers: DepositDocument201ResponseHeaders{Location: documentPath(made.ID), ETag: tag(made.ETag)},
-	}, nil
+	return answerMade(document(made, c), documentPath(made.ID)).tagged(made.ETag), nil
 }
 
-// GetDocument answers GET /documents/{id}.
-func (a *API) GetDocument(ctx context.Context, in GetDocumentRequestObject) (GetDocumentResponseObject, error) {
-	c := callOf(ctx)
-	found, err := a.gateway.Describe(c.ctx, c.actor, article4.DocumentID(in.Id))
+// getDocument answers GET /documents/{id}.
+func (a *API) getDocument(c call, _ none, _ none) (*reply[api.Document], error) {
+	found, err := a.gateway.Describe(c.ctx, c.actor, article4.DocumentID(c.param("id")))
 	if err != nil {
 		return nil, err
 	}
-	return GetDocument200JSONResponse{
-		Body:    document(found, c),
-		Headers: GetDocument200ResponseHeaders{ETag: tag(found.ETag)},
-	}, nil
+	return answer(document(found, c)).tagged(found.ETag), nil
 }
 
 // document renders a stub, or the whole.

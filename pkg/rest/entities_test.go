@@ -14,18 +14,18 @@ func TestNoRefusalTellsWhoIsConcerned(t *testing.T) {
 	doc := w.depositAs("staff.wco", strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1)).Id
 	free := w.depositAs("staff.wco", declared).Id
 	q, other := w.ask("staff.unoct", doc, "org_unoct").Id, w.ask("staff.unoct", free, "org_unoct").Id
-	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/entities", `{"remove":"org_customs-exampleland","reason":"x"}`), 202)
-	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/marking", `{"marking":"non-confidential","reason":"x"}`), 202)
+	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/entities", `{"remove":"org_customs-exampleland","statement":"x"}`), 202)
+	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/marking", `{"marking":"non-confidential","statement":"x"}`), 202)
 	filing := func(entity string) string {
 		return `{"entity":"` + entity + `","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"x"}`
 	}
 	want[api.Waiting](t, w.as("focal.wco", "POST", "/requests/"+q+"/authorizations", filing("org_customs-exampleland")), 202)
-	remove := func(entity string) string { return `{"remove":"` + entity + `","reason":"x"}` }
+	remove := func(entity string) string { return `{"remove":"` + entity + `","statement":"x"}` }
 	for _, c := range []struct{ one, oneBody, two, twoBody string }{
 		{"/requests/" + q + "/authorizations", filing("org_customs-exampleland"), "/requests/" + q + "/authorizations", filing("org_piu-exampleland")},
 		{"/requests/" + q + "/authorizations", filing("org_customs-exampleland"), "/requests/" + other + "/authorizations", filing("org_customs-exampleland")},
 		{"/documents/" + doc + "/entities", remove("org_customs-exampleland"), "/documents/" + doc + "/entities", remove("org_piu-exampleland")},
-		{"/documents/" + doc + "/marking", `{"marking":"non-confidential","reason":"x"}`, "/documents/" + free + "/marking", `{"marking":"non-confidential","reason":"x"}`},
+		{"/documents/" + doc + "/marking", `{"marking":"non-confidential","statement":"x"}`, "/documents/" + free + "/marking", `{"marking":"non-confidential","statement":"x"}`},
 	} {
 		for _, person := range []string{"staff.unoct", "focal.unoct"} {
 			one, two := w.as(person, "POST", c.one, c.oneBody), w.as(person, "POST", c.two, c.twoBody)
@@ -40,15 +40,16 @@ func TestNoRefusalTellsWhoIsConcerned(t *testing.T) {
 func TestArticle4_4AnEntityThatSignsInAuthorizesItself(t *testing.T) {
 	w := newWorld(t)
 	doc := w.depositAs("staff.wco", strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1)).Id
-	path := "/requests/" + w.ask("staff.unoct", doc, "org_unoct").Id + "/authorizations"
+	at := "/requests/" + w.ask("staff.unoct", doc, "org_unoct").Id + "/authorizations"
 	const filing = `{"entity":"org_customs-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"x"}`
-	waits := want[api.Waiting](t, w.as("focal.wco", "POST", path, filing), 202)
+	first := w.as("focal.wco", "POST", at, filing)
+	want[api.Waiting](t, first, 202)
 	want[api.Me](t, w.as("focal.customs", "GET", "/me", ""), 200)
-	p := refused(t, w.as("deputy.wco", "POST", path+"/"+waits.Pending.Id+"/confirmation", ""), 403, "art4.4/entity-has-account")
+	p := refused(t, w.confirmed("deputy.wco", path(first)), 403, "art4.4/entity-has-account")
 	if len(p.Reasons) != 1 || p.Reasons[0].Remedy == nil {
 		t.Errorf("refused as %+v", p.Reasons)
 	}
-	refused(t, w.as("deputy.wco", "POST", path, filing), 403, "art4.4/entity-has-account")
+	refused(t, w.as("deputy.wco", "POST", at, filing), 403, "art4.4/entity-has-account")
 }
 
 func TestAMachineClientFindsNothingBeyondItsMarkingsAndPurposes(t *testing.T) {

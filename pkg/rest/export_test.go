@@ -3,6 +3,10 @@ package rest
 import (
 	"io"
 	"mime/multipart"
+	"reflect"
+	"strings"
+
+	"github.com/gin-gonic/gin"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -27,16 +31,60 @@ func WordedForRole(r *exchange.Refusal, role article4.Role) []web.Reason {
 	return wordedFor(r, callerIn("org_1", article4.Party, []article4.Role{role}), web.English)
 }
 
-// TakesQuery are the query parameters that an operation knows, TakesBody whether it reads JSON, Requires which members.
-func TakesQuery(operation string) []string { return shapeOf(operation).query }
-func TakesBody(operation string) bool      { return shapeOf(operation).body != nil }
-func Requires(operation string) []string   { return shapeOf(operation).required }
+// Operation is what the table says of one.
+type Operation struct {
+	Query, Required []string
+	Body, Answers   string // names of types of package api
+	Form            bool
+}
+
+// Table is the whole API by method and route.
+func Table() map[string]Operation {
+	out := map[string]Operation{}
+	for _, r := range (&API{}).table() {
+		o := Operation{Query: r.query.query, Form: r.form}
+		if r.body != nil {
+			o.Body, o.Required = r.body.Name(), requiredIn(r.body, "")
+		}
+		if r.out != nil {
+			o.Answers = r.out.Name()
+		}
+		out[r.method+" "+r.path] = o
+	}
+	return out
+}
+
+func requiredIn(t reflect.Type, prefix string) []string {
+	var out []string
+	for _, name := range requiredOf(t) {
+		out = append(out, prefix+name)
+	}
+	for i := range t.NumField() {
+		inner := t.Field(i).Type
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if inner.Kind() == reflect.Struct && inner.PkgPath() == t.PkgPath() && name != "" {
+			out = append(out, requiredIn(inner, prefix+name+".")...)
+		}
+	}
+	return out
+}
+
+// Handle makes an endpoint of a handler without an actor, for the test that counts how often a body is read.
+func Handle[B any](c *gin.Context, f func(B)) error {
+	return handle(func(_ call, _ none, in B) (*reply[raw], error) {
+		f(in)
+		return answer(raw{"text/plain", []byte("done")}), nil
+	}).run(c)
+}
 
 // ReadDeposit reads a deposit as the handler does, with the Gateway's part played by content.
 func ReadDeposit(body io.Reader, boundary string, content func(exchange.Metadata, io.Reader, exchange.ContentPart)) error {
 	lines := newDepositBody(io.NopCloser(body), boundary)
 	form := depositForm{parts: multipart.NewReader(lines, boundary), body: lines}
-	metadata, err := form.metadata()
+	metadata, _, err := form.metadata()
 	if err != nil {
 		return err
 	}
@@ -46,4 +94,13 @@ func ReadDeposit(body io.Reader, boundary string, content func(exchange.Metadata
 	}
 	content(metadata, r, said)
 	return form.broken
+}
+
+// Codes are all that stand in the table of codes.
+func Codes() []string {
+	var out []string
+	for _, m := range meanings() {
+		out = append(out, m.code)
+	}
+	return out
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/invalid"
@@ -53,8 +52,6 @@ func valuesOf(of any) []string {
 		return each[string]([]api.Outcome{api.OutcomePermit, api.OutcomeRefuse})
 	case api.CorrectionKind:
 		return each[string]([]api.CorrectionKind{api.Corrects, api.Updates, api.Replaces})
-	case api.DraftFlag:
-		return []string{string(api.DraftTrue)}
 	}
 	return nil
 }
@@ -73,48 +70,13 @@ func short(s string) string {
 	return s
 }
 
-// unreadable maps what the generated server could not bind of a body.
+// unreadable maps a body that cannot be read.
 func unreadable(err error) error {
 	var tooLarge *http.MaxBytesError
 	var failure *web.Failure
 	switch {
 	case errors.As(err, &tooLarge), errors.As(err, &failure):
 		return err
-	case errors.Is(err, http.ErrNotMultipart):
-		return web.FailBecause(web.KindMediaType, web.MultipartExpected())
-	case errors.Is(err, http.ErrMissingBoundary):
-		return fault(invalid.NoBoundary, "Content-Type")
 	}
 	return fault(invalid.UnreadableBody, "")
-}
-
-// badParameter maps what the generated server could not bind of path, query and headers: its words name the parameter, and are
-// not handed on beyond that, since they quote the value.
-func badParameter(route string, err error) error {
-	said := err.Error()
-	name, found := strings.CutPrefix(said, "Invalid format for parameter ")
-	if !found {
-		name, _ = strings.CutPrefix(said, "Expected one value for ")
-	}
-	name, _, _ = strings.Cut(strings.NewReplacer(",", ":").Replace(name), ":")
-	if strings.Contains(name, " ") {
-		name = "" // other words than those two
-	}
-	return fault(wantedOf(route, name), name)
-}
-
-// wantedOf is the fault of a parameter that is no string.
-func wantedOf(route, parameter string) invalid.Key {
-	switch parameter {
-	case "since", "until":
-		return invalid.ParameterNotAnInstant
-	case "from", "to":
-		if strings.HasSuffix(route, "/log/monitoring") {
-			return invalid.ParameterNotAnInstant
-		}
-		return invalid.ParameterNotANumber
-	case "limit":
-		return invalid.ParameterNotANumber
-	}
-	return invalid.BadParameter
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"chancery.example/gateway/pkg/devstack"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -61,16 +59,7 @@ func newFaulty(t *testing.T) *faulty {
 
 // try asks as somebody, and takes an error of the connection for an answer.
 func (f *faulty) try(person, method, path, body string, header ...string) (answer, error) {
-	r, err := http.NewRequestWithContext(f.t.Context(), method, f.base+path, strings.NewReader(body))
-	must(f.t, err)
-	r.Header.Set("Authorization", "Bearer "+f.token(person, devstack.TokenOptions{}))
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	response, err := http.DefaultClient.Do(r)
+	response, err := f.begun(person, method, path, body, header...)
 	if err != nil {
 		return answer{}, err
 	}

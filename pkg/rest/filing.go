@@ -1,31 +1,22 @@
 package rest
 
 import (
-	"context"
-
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// FileAuthorization answers POST /requests/{id}/authorizations.
-func (a *API) FileAuthorization(ctx context.Context, in FileAuthorizationRequestObject) (FileAuthorizationResponseObject, error) {
-	c := callOf(ctx)
-	id := article4.RequestID(in.Id)
-	filed, waits, err := a.gateway.FileAuthorization(c.ctx, c.actor, id, filingOf(*in.Body))
+// fileAuthorization answers POST /requests/{id}/authorizations.
+func (a *API) fileAuthorization(c call, _ none, in api.Filing) (*reply[api.AccessRequest], error) {
+	id := article4.RequestID(c.param("id"))
+	filed, waits, err := a.gateway.FileAuthorization(c.ctx, c.actor, id, filingOf(in))
 	if err != nil {
 		return nil, err
 	}
 	if waits != nil {
-		return FileAuthorization202JSONResponse{
-			Body:    waiting(*waits),
-			Headers: FileAuthorization202ResponseHeaders{Location: requestPath(id) + "/authorizations/" + waits.ID + "/confirmation"},
-		}, nil
+		return answerWaits[api.AccessRequest](*waits), nil
 	}
-	return FileAuthorization201JSONResponse{
-		Body:    accessRequest(filed, c.language),
-		Headers: FileAuthorization201ResponseHeaders{Location: requestPath(filed.ID), ETag: tag(filed.ETag)},
-	}, nil
+	return answerMade(accessRequest(filed, c.language), requestPath(filed.ID)).tagged(filed.ETag), nil
 }
 
 func filingOf(in api.Filing) exchange.FiledAuthorization {
@@ -35,21 +26,10 @@ func filingOf(in api.Filing) exchange.FiledAuthorization {
 	}
 }
 
-// ConfirmAuthorization answers POST /requests/{id}/authorizations/{pending}/confirmation.
-func (a *API) ConfirmAuthorization(ctx context.Context, in ConfirmAuthorizationRequestObject) (ConfirmAuthorizationResponseObject, error) {
-	c := callOf(ctx)
-	confirmed, err := a.gateway.ConfirmFiled(c.ctx, c.actor, article4.RequestID(in.Id), in.Pending)
-	if err != nil {
-		return nil, err
-	}
-	return ConfirmAuthorization201JSONResponse{
-		Body:    accessRequest(confirmed, c.language),
-		Headers: ConfirmAuthorization201ResponseHeaders{Location: requestPath(confirmed.ID), ETag: tag(confirmed.ETag)},
-	}, nil
-}
-
 // waiting says that an act needs a second person.
-func waiting(p exchange.Pending) api.Waiting { return api.Waiting{Pending: *pending(&p)} }
+func waiting(p exchange.Pending) api.Waiting {
+	return api.Waiting{Pending: *pending(&p), Confirm: api.Remedy{Method: "POST", Href: confirmationPath(p.ID)}}
+}
 
 func pending(p *exchange.Pending) *api.Pending {
 	if p == nil {

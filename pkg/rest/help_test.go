@@ -95,6 +95,13 @@ func (h fixture) send(method, path, kind, body string, header http.Header) *http
 	return w
 }
 
+// sendTo asks for an address outside of the API's operations.
+func (h fixture) sendTo(method, address string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(method, address, nil))
+	return w
+}
+
 // serve runs the gateway on loopback until the test ends.
 func (h fixture) serve(t *testing.T) string {
 	t.Helper()

@@ -1,17 +1,14 @@
 package rest
 
 import (
-	"context"
-
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// ListHolds answers GET /holds.
-func (a *API) ListHolds(ctx context.Context, in ListHoldsRequestObject) (ListHoldsResponseObject, error) {
-	c := callOf(ctx)
-	page, err := paging(in.Params.Limit, in.Params.After)
+// listHolds answers GET /holds.
+func (a *API) listHolds(c call, q api.ListHoldsParams, _ none) (*reply[api.HoldPage], error) {
+	page, err := c.paging(q.Limit, q.After)
 	if err != nil {
 		return nil, err
 	}
@@ -19,62 +16,59 @@ func (a *API) ListHolds(ctx context.Context, in ListHoldsRequestObject) (ListHol
 	if err != nil {
 		return nil, err
 	}
-	return ListHolds200JSONResponse{Items: listed(found.Items, hold), Next: text(found.Next)}, nil
+	return answer(api.HoldPage{Items: listed(found.Items, hold), Next: c.next(found.Next)}), nil
 }
 
-// PlaceHold answers POST /holds.
-func (a *API) PlaceHold(ctx context.Context, in PlaceHoldRequestObject) (PlaceHoldResponseObject, error) {
-	c := callOf(ctx)
-	placed, err := a.gateway.PlaceHold(c.ctx, c.actor, article4.DocumentID(in.Body.Document), in.Body.Reason)
+// placeHold answers POST /holds.
+func (a *API) placeHold(c call, _ none, in api.Holding) (*reply[api.Hold], error) {
+	placed, err := a.gateway.PlaceHold(c.ctx, c.actor, article4.DocumentID(in.Document), in.Statement)
 	if err != nil {
 		return nil, err
 	}
-	return PlaceHold201JSONResponse(hold(placed)), nil
+	return answerMade(hold(placed), Base+"/holds"), nil
 }
 
-// EndHold answers POST /holds/{id}/ending.
-func (a *API) EndHold(ctx context.Context, in EndHoldRequestObject) (EndHoldResponseObject, error) {
-	c := callOf(ctx)
-	ended, waits, err := a.gateway.EndHold(c.ctx, c.actor, in.Id, in.Body.Reason)
+// endHold answers POST /holds/{id}/ending.
+func (a *API) endHold(c call, _ none, in api.Justification) (*reply[api.Hold], error) {
+	ended, waits, err := a.gateway.EndHold(c.ctx, c.actor, c.param("id"), in.Statement)
 	if err != nil {
 		return nil, err
 	}
 	if waits != nil {
-		return EndHold202JSONResponse(waiting(*waits)), nil
+		return answerWaits[api.Hold](*waits), nil
 	}
-	return EndHold200JSONResponse(hold(ended)), nil
+	return answer(hold(ended)), nil
 }
 
 func hold(h exchange.Hold) api.Hold {
 	return api.Hold{
-		Id: h.ID, Document: string(h.Document), Reason: text(h.Reason), By: string(h.By), ByOrganisation: string(h.ByOrg), At: h.At.UTC(),
+		Id: h.ID, Document: string(h.Document), Statement: text(h.Reason), By: string(h.By), ByOrganisation: string(h.ByOrg), At: h.At.UTC(),
 		EndedAt: instant(or(h.EndedAt)), Waiting: pending(h.Waiting), LogEntry: text(h.Entry),
 	}
 }
 
-// ListErasures answers GET /erasures.
-func (a *API) ListErasures(ctx context.Context, _ ListErasuresRequestObject) (ListErasuresResponseObject, error) {
-	c := callOf(ctx)
+// listErasures answers GET /erasures.
+func (a *API) listErasures(c call, q api.ListErasuresParams, _ none) (*reply[api.ErasurePage], error) {
 	found, err := a.gateway.Erasures(c.ctx, c.actor)
 	if err != nil {
 		return nil, err
 	}
-	return ListErasures200JSONResponse{Items: listed(found, erasure)}, nil
+	items, next, err := part(c, found, q.Limit, q.After)
+	return answer(api.ErasurePage{Items: listed(items, erasure), Next: next}), err
 }
 
-// Erase answers POST /erasures.
-func (a *API) Erase(ctx context.Context, in EraseRequestObject) (EraseResponseObject, error) {
-	c := callOf(ctx)
+// erase answers POST /erasures.
+func (a *API) erase(c call, _ none, in api.Erasing) (*reply[api.Erasure], error) {
 	done, err := a.gateway.Erase(c.ctx, c.actor, exchange.Erasure{
-		Entry: named[string](in.Body.Entry), Field: or(in.Body.Field), Person: named[article4.PersonID](in.Body.Person), LegalBasis: in.Body.LegalBasis,
+		Entry: named[string](in.Entry), Field: or(in.Field), Person: named[article4.PersonID](in.Person), LegalBasis: in.LegalBasis,
 	})
 	if err != nil {
 		return nil, err
 	}
 	if done.Waiting != nil {
-		return Erase202JSONResponse(waiting(*done.Waiting)), nil
+		return answerWaits[api.Erasure](*done.Waiting), nil
 	}
-	return Erase200JSONResponse(erasure(done)), nil
+	return answer(erasure(done)), nil
 }
 
 func erasure(e exchange.Erasure) api.Erasure {

@@ -55,12 +55,10 @@ func (r row) key() string {
 
 // filled puts the identifier in its place, and others of the circle in theirs.
 func (c *circle) filled(r row, id string) (path, body string) {
-	at := map[string]string{"{id}": id, "{version}": c.versionA, "{pending}": c.filing, "%s": id}
+	at := map[string]string{"{id}": id, "{version}": c.versionA, "%s": id}
 	switch r.kind {
 	case aVersion:
 		at["{id}"], at["{version}"] = c.a, id
-	case aFiling:
-		at["{id}"], at["{pending}"] = c.askedB, id
 	}
 	path, body = r.path, r.body
 	for from, to := range at {
@@ -75,7 +73,7 @@ func (c *circle) rows() []row {
 	ask := `{"for":{"organisation":"org_customs-exampleland"},"purpose":"art2.e","statement":"x","until":"` + until + `"}`
 	filing := `{"entity":"org_piu-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"x"}`
 	signing := `{"text_sha256":"` + sha + `","name":"a","function":"b","authority":"c","accepts":true}`
-	const because = `{"reason":"x"}`
+	const because = `{"statement":"x"}`
 	return []row{
 		{aDocument, "GET", "/documents/{id}", "", 0},
 		{aDocument, "GET", "/documents/{id}/versions", "", 0},
@@ -93,6 +91,8 @@ func (c *circle) rows() []row {
 		{anEntry, "GET", "/log/entries/{id}", "", 0},
 		{anEntry, "GET", "/log/entries/{id}/proof", "", 0},
 		{aDocument, "GET", "/log/accounting?document=%s", "", 0},
+		{aFiling, "GET", "/confirmations/{id}", "", 0},
+		{aFiling, "POST", "/confirmations/{id}", "", 0},
 		{aDocument, "POST", "/explain", `{"document":"%s","action":"disclose"}`, 0},
 		{aDocument, "POST", "/documents/{id}/requests", ask, 0},
 		{aDocument, "POST", "/documents/{id}/disclosures", reading, 0},
@@ -100,31 +100,29 @@ func (c *circle) rows() []row {
 		{aDocument, "POST", "/documents/{id}/versions", c.newVersion, inParts},
 		{aDocument, "POST", "/documents/{id}/versions/{version}/destruction", because, bound},
 		{aVersion, "POST", "/documents/{id}/versions/{version}/destruction", because, 0},
-		{aDocument, "POST", "/documents/{id}/marking", `{"marking":"restricted","reason":"x"}`, 0},
-		{aDocument, "POST", "/documents/{id}/entities", `{"add":["org_piu-exampleland"],"reason":"x"}`, 0},
+		{aDocument, "POST", "/documents/{id}/marking", `{"marking":"restricted","statement":"x"}`, 0},
+		{aDocument, "POST", "/documents/{id}/entities", `{"add":["org_piu-exampleland"],"statement":"x"}`, 0},
 		{aDocument, "POST", "/documents/{id}/releases", `{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`, 0},
 		{aDocument, "POST", "/documents/{id}/recall", because, 0},
 		{aRequest, "POST", "/requests/{id}/decisions", `{"act":"authorize","statement":"x"}`, 0},
-		{aRequest, "POST", "/requests/{id}/decisions?draft", `{"act":"consent","statement":"x"}`, 0},
+		{aRequest, "POST", "/requests/{id}/decisions/draft", `{"act":"consent","statement":"x"}`, 0},
 		{aRequest, "POST", "/requests/{id}/admissions", `{"people":["per_x"]}`, 0},
 		{aRequest, "POST", "/requests/{id}/messages", `{"text":"x"}`, 0},
 		{aRequest, "POST", "/requests/{id}/authorizations", filing, 0},
-		{aRequest, "POST", "/requests/{id}/authorizations/{pending}/confirmation", "", bound},
-		{aFiling, "POST", "/requests/{id}/authorizations/{pending}/confirmation", "", 0},
 		{anAgreement, "POST", "/agreements/{id}/signatures", signing, 0},
 		{aNotice, "POST", "/notices/{id}/acknowledgement", `{"disposition":"kept"}`, 0},
-		{aDocument, "POST", "/suspensions", `{"document":"%s","reason":"x"}`, 0},
-		{aPerson, "POST", "/suspensions", `{"person":"%s","reason":"x"}`, 0},
-		{anOther, "POST", "/suspensions", `{"organisation":"%s","reason":"x"}`, 0},
-		{aSuspension, "POST", "/suspensions/{id}/lifting", because, 0},
-		{aDocument, "POST", "/holds", `{"document":"%s","reason":"x"}`, 0},
+		{aDocument, "POST", "/suspensions", `{"document":"%s","statement":"x"}`, 0},
+		{aPerson, "POST", "/suspensions", `{"person":"%s","statement":"x"}`, 0},
+		{anOther, "POST", "/suspensions", `{"organisation":"%s","statement":"x"}`, 0},
+		{aSuspension, "POST", "/suspensions/{id}/ending", because, 0},
+		{aDocument, "POST", "/holds", `{"document":"%s","statement":"x"}`, 0},
 		{aHold, "POST", "/holds/{id}/ending", because, 0},
 		{anEntry, "POST", "/erasures", `{"entry":"%s","field":"title","legal_basis":"x"}`, 0},
-		{anOther, "POST", "/organisations/{id}/confirmation", "", bound},
-		{aNewcomer, "POST", "/organisations/{id}/confirmation", "", 0},
-		{aDelegation, "POST", "/arrangement/delegations/{id}/confirmation", "", 0},
+		{aNewcomer, "GET", "/confirmations/{id}", "", 0},
+		{aNewcomer, "POST", "/confirmations/{id}", "", 0},
+		{aDelegation, "POST", "/confirmations/{id}", "", 0},
 		{aStanding, "POST", "/arrangement/delegations", `{"ends":"%s","instrument_sha256":"` + sha + `"}`, 0},
-		{aDesignation, "POST", "/arrangement/focal-points/{id}/confirmation", "", 0},
+		{aDesignation, "POST", "/confirmations/{id}", "", 0},
 		{aRequest, "POST", "/requests/{id}/withdrawal", `{"statement":"x"}`, 0},
 		{aDocument, "POST", "/documents/{id}/leak-reports", `{"statement":"x"}`, 0}, // last: it stops the document
 	}
@@ -148,8 +146,8 @@ func (c *circle) callers() []caller {
 // that no document, request or agreement is foreign to them.
 func (c *circle) officials() []caller {
 	wco := of{
-		aVersion: {c.versionB}, aFiling: {c.filing, c.delegation}, aDisclosure: {c.readU, c.readP}, aNotice: {c.toldU, c.toldP},
-		aPerson: {c.personU}, aSuspension: {c.stopU}, aHold: {c.holdU}, aDelegation: {c.focal}, aDesignation: {c.delegation}, anEntry: {c.entryU},
+		aVersion: {c.versionB}, aFiling: {c.filing}, aDisclosure: {c.readU, c.readP}, aNotice: {c.toldU, c.toldP},
+		aPerson: {c.personU}, aSuspension: {c.stopU}, aHold: {c.holdU}, anEntry: {c.entryU},
 	}
 	unoct := of{
 		aVersion: {c.versionB}, aFiling: {c.delegation}, aDisclosure: {c.readW, c.readP}, aNotice: {c.toldP}, aSuspension: {c.stopW}, aHold: {c.holdW},
@@ -175,7 +173,7 @@ func (c *circle) officials() []caller {
 			aReceipt: {c.readU, c.readP}, aDelegation: {c.delegation}, aDesignation: {c.focal}, aHold: {c.holdW},
 		}, wco},
 		{"Recipient's signatory", "focal.unoct", devstack.TokenOptions{}, of{
-			aReceipt: {c.readU, c.readP}, aFiling: {c.filing}, aNewcomer: {c.newcomer},
+			aReceipt: {c.readU, c.readP}, aFiling: {c.filing}, aNewcomer: {c.proposal},
 		}, unoct},
 		{"auditor", "auditor.wco", devstack.TokenOptions{}, of{anEntry: {c.entryW}, aReceipt: {c.readP}, aHold: {c.holdW}}, with(wco, aNotice, c.toldU, c.toldP)},
 		{"service", "machine.wco", devstack.TokenOptions{}, of{aDocument: {c.b, c.c}, aRequest: {c.askedB}},
@@ -187,7 +185,7 @@ func (c *circle) outsiders() []caller {
 	all := of{
 		aDocument: {c.a, c.b, c.c}, aVersion: {c.versionA, c.versionB}, aRequest: {c.askedU, c.askedP, c.askedB}, aFiling: {c.filing, c.delegation},
 		aDisclosure: {c.readW, c.readU, c.readP}, aReceipt: {c.readW, c.readU, c.readP}, anAgreement: {c.agreeP, c.agreeC},
-		aNotice: {c.toldU, c.toldP}, aSuspension: {c.stopW, c.stopU}, aHold: {c.holdW, c.holdU}, anOther: {"org_piu-exampleland", c.newcomer}, aNewcomer: {c.newcomer},
+		aNotice: {c.toldU, c.toldP}, aSuspension: {c.stopW, c.stopU}, aHold: {c.holdW, c.holdU}, anOther: {"org_piu-exampleland", c.newcomer}, aNewcomer: {c.proposal},
 		aDelegation: {c.delegation, c.focal}, aDesignation: {c.focal, c.delegation}, anEntry: {c.entryW, c.entryU},
 		aPerson: {c.personW, c.personU}, aStanding: {c.standing},
 	}

@@ -15,7 +15,7 @@ func path(a answer) string { return strings.TrimPrefix(a.Header.Get("Location"),
 func TestReading0002LoweringTakesTwoPeopleOverHTTP(t *testing.T) {
 	w := newWorld(t)
 	doc := want[api.Document](t, w.deposit(declared, secret), 201)
-	marking, lower := "/documents/"+doc.Id+"/marking", `{"marking":"non-confidential","reason":"Published in June"}`
+	marking, lower := "/documents/"+doc.Id+"/marking", `{"marking":"non-confidential","statement":"Published in June"}`
 	refused(t, w.as("focal.wco", "POST", marking, `{"marking":"secret"}`), 400, "request/unknown-value")
 	refused(t, w.as("focal.unoct", "POST", marking, lower), 403)
 	waits := want[api.Waiting](t, w.as("focal.wco", "POST", marking, lower), 202)
@@ -40,15 +40,16 @@ func TestArticle4_4AFiledAuthorizationTakesTwoSignatoriesOverHTTP(t *testing.T) 
 	filing := `{"entity":"org_customs-exampleland","given_by":"C. Rossi, Director","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"By letter"}`
 	first := w.as("focal.wco", "POST", "/requests/"+q.Id+"/authorizations", filing)
 	waits := want[api.Waiting](t, first, 202)
-	if path(first) != "/requests/"+q.Id+"/authorizations/"+waits.Pending.Id+"/confirmation" {
+	if path(first) != "/confirmations/"+waits.Pending.Id {
 		t.Errorf("confirmed at %s", path(first))
 	}
-	refused(t, w.as("focal.wco", "POST", path(first), ""), 409, "art4.4/second-person-missing")
-	refused(t, w.as("deputy.wco", "POST", path(first), "{}"), 400, "request/unexpected-body")
-	if q = want[api.AccessRequest](t, w.as("deputy.wco", "POST", path(first), ""), 201); q.State != api.RequestStateInForce {
+	refused(t, w.confirmed("focal.wco", path(first)), 409, "art4.9/second-person-missing")
+	shown := w.as("deputy.wco", "GET", path(first), "").Header.Get("ETag")
+	want[api.Confirmed](t, w.as("deputy.wco", "POST", path(first), "", "If-Match", shown), 200) // the body may be left out
+	if q = want[api.AccessRequest](t, w.as("deputy.wco", "GET", "/requests/"+q.Id, ""), 200); q.State != api.RequestStateInForce {
 		t.Errorf("%s, missing %+v", q.State, q.Missing)
 	}
-	refused(t, w.as("deputy.wco", "POST", path(first), ""), 404)
+	refused(t, w.as("deputy.wco", "POST", path(first), "{}", "If-Match", shown), 404)
 }
 
 func TestArticle4_2AReleaseReachesAThirdPartyUntilItIsRecalled(t *testing.T) {
@@ -66,7 +67,7 @@ func TestArticle4_2AReleaseReachesAThirdPartyUntilItIsRecalled(t *testing.T) {
 	if len(history.Items) != 1 || history.Items[0].Organisation != "org_customs-exampleland" || history.Items[0].Outcome != api.OutcomePermit {
 		t.Errorf("history %+v", history)
 	}
-	want[api.Document](t, w.as("focal.wco", "POST", at+"/recall", `{"reason":"A mistake"}`), 200)
+	want[api.Document](t, w.as("focal.wco", "POST", at+"/recall", `{"statement":"A mistake"}`), 200)
 	if a := w.as("staff.customs", "POST", at+"/disclosures", reading); a.StatusCode < 400 {
 		t.Errorf("after the recall: %d", a.StatusCode)
 	}
@@ -91,11 +92,11 @@ func TestArticle4_9ANewVersionCarriesNothingOver(t *testing.T) {
 		body, kind := deposit(part{"metadata", "", metadata}, part{"content", "b.txt", secret + " Corrected."})
 		return w.as("focal.wco", "POST", at+"/versions", body, "Content-Type", kind)
 	}
-	refused(t, version(`{"kind":"amends","explanation":"x"}`), 400, "request/unknown-value")
+	refused(t, version(`{"kind":"amends","statement":"x"}`), 400, "request/unknown-value")
 	refused(t, version(`{"kind":"corrects"}`), 400, "request/missing-field")
-	refused(t, version(`{"kind":"corrects","explanation":"x","marking":"restricted"}`), 400, "request/unknown-field")
-	refused(t, version(`{"kind":"corrects","explanation":"x","size":3}`), 422, "gateway/size-mismatch")
-	corrected := want[api.Document](t, version(`{"kind":"corrects","explanation":"Two ports, not three"}`), 201)
+	refused(t, version(`{"kind":"corrects","statement":"x","marking":"restricted"}`), 400, "request/unknown-field")
+	refused(t, version(`{"kind":"corrects","statement":"x","size":3}`), 422, "gateway/size-mismatch")
+	corrected := want[api.Document](t, version(`{"kind":"corrects","statement":"Two ports, not three"}`), 201)
 	if *corrected.VersionNumber != 2 || *corrected.Version == *doc.Version {
 		t.Errorf("corrected %+v", corrected)
 	}
@@ -111,21 +112,21 @@ func TestArticle4_9ANewVersionCarriesNothingOver(t *testing.T) {
 		t.Errorf("the holder is told %+v", told)
 	}
 	destruction := at + "/versions/" + *doc.Version + "/destruction"
-	want[api.Waiting](t, w.as("focal.wco", "POST", destruction, `{"reason":"The wrong file"}`), 202)
-	if d := want[api.Destroyed](t, w.as("deputy.wco", "POST", destruction, `{"reason":"Seen, the wrong file"}`), 200); !d.Destroyed {
+	want[api.Waiting](t, w.as("focal.wco", "POST", destruction, `{"statement":"The wrong file"}`), 202)
+	if d := want[api.Destroyed](t, w.as("deputy.wco", "POST", destruction, `{"statement":"Seen, the wrong file"}`), 200); !d.Destroyed {
 		t.Errorf("%+v", d)
 	}
-	refused(t, w.as("deputy.wco", "POST", destruction, `{"reason":"Again"}`), 409)
+	refused(t, w.as("deputy.wco", "POST", destruction, `{"statement":"Again"}`), 409)
 }
 
 func TestArticle4_4AnEntityNamedLaterAndRemovedByTwo(t *testing.T) {
 	w := newWorld(t)
 	doc, _ := w.authorized(secret)
 	at := "/documents/" + doc.Id
-	refused(t, w.as("focal.wco", "POST", at+"/entities", `{"reason":"x"}`), 400, "request/missing-field")
-	want[api.Document](t, w.as("focal.wco", "POST", at+"/entities", `{"add":["org_customs-exampleland"],"reason":"It is theirs"}`), 200)
+	refused(t, w.as("focal.wco", "POST", at+"/entities", `{"statement":"x"}`), 400, "request/missing-field")
+	want[api.Document](t, w.as("focal.wco", "POST", at+"/entities", `{"add":["org_customs-exampleland"],"statement":"It is theirs"}`), 200)
 	refused(t, w.as("staff.unoct", "POST", at+"/disclosures", reading), 403, "art4.4/authorization-missing")
-	remove := `{"remove":"org_customs-exampleland","reason":"It was not theirs"}`
+	remove := `{"remove":"org_customs-exampleland","statement":"It was not theirs"}`
 	want[api.Waiting](t, w.as("focal.wco", "POST", at+"/entities", remove), 202)
 	want[api.Document](t, w.as("deputy.wco", "POST", at+"/entities", remove), 200)
 	want[api.Disclosure](t, w.as("staff.unoct", "POST", at+"/disclosures", reading), 201)
@@ -158,16 +159,16 @@ func TestQuestionsAreAnsweredAndDryRunsSayWhy(t *testing.T) {
 func TestArticle4_6AStopHoldsUntilTwoPeopleLiftIt(t *testing.T) {
 	w := newWorld(t)
 	doc, _ := w.authorized(secret)
-	refused(t, w.as("focal.wco", "POST", "/suspensions", `{"reason":"x"}`), 400, "request/missing-field")
-	stop := want[api.Suspension](t, w.as("focal.wco", "POST", "/suspensions", `{"document":"`+doc.Id+`","reason":"A leak"}`), 201)
+	refused(t, w.as("focal.wco", "POST", "/suspensions", `{"statement":"x"}`), 400, "request/missing-field")
+	stop := want[api.Suspension](t, w.as("focal.wco", "POST", "/suspensions", `{"document":"`+doc.Id+`","statement":"A leak"}`), 201)
 	refused(t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 403, "art4.6/suspended")
-	lifting := "/suspensions/" + stop.Id + "/lifting"
-	want[api.Waiting](t, w.as("focal.wco", "POST", lifting, `{"reason":"No leak"}`), 202)
-	if s := want[api.Suspension](t, w.as("deputy.wco", "POST", lifting, `{"reason":"None"}`), 200); s.LiftedAt == nil {
+	lifting := "/suspensions/" + stop.Id + "/ending"
+	want[api.Waiting](t, w.as("focal.wco", "POST", lifting, `{"statement":"No leak"}`), 202)
+	if s := want[api.Suspension](t, w.as("deputy.wco", "POST", lifting, `{"statement":"None"}`), 200); s.EndedAt == nil {
 		t.Errorf("lifted %+v", s)
 	}
 	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
-	if page := want[api.SuspensionPage](t, w.as("focal.wco", "GET", "/suspensions", ""), 200); len(page.Items) != 1 || page.Items[0].LiftedAt == nil {
+	if page := want[api.SuspensionPage](t, w.as("focal.wco", "GET", "/suspensions", ""), 200); len(page.Items) != 1 || page.Items[0].EndedAt == nil {
 		t.Errorf("suspensions %+v", page)
 	}
 }

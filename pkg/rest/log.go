@@ -1,52 +1,42 @@
 package rest
 
 import (
-	"context"
-
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// ListLogEntries answers GET /log/entries.
-func (a *API) ListLogEntries(ctx context.Context, in ListLogEntriesRequestObject) (ListLogEntriesResponseObject, error) {
-	c := callOf(ctx)
-	p := in.Params
-	query, err := logQuery(api.Export{
+// listLogEntries answers GET /log/entries.
+func (a *API) listLogEntries(c call, q api.ListLogEntriesParams, _ none) (*reply[api.LogEntryPage], error) {
+	p := q
+	query := logQuery(api.Export{
 		Since: p.Since, Until: p.Until, Organisation: p.Organisation, Document: p.Document, Kind: p.Kind, Outcome: p.Outcome, Paragraph: p.Paragraph,
 	})
-	if err != nil {
-		return nil, err
-	}
-	if query.Paging, err = paging(p.Limit, p.After); err != nil {
+	var err error
+	if query.Paging, err = c.paging(p.Limit, p.After); err != nil {
 		return nil, err
 	}
 	found, err := a.gateway.LogEntries(c.ctx, c.actor, query)
 	if err != nil {
 		return nil, err
 	}
-	return ListLogEntries200JSONResponse{Items: listed(found.Items, logEntry), Next: text(found.Next)}, nil
+	return answer(api.LogEntryPage{Items: listed(found.Items, logEntry), Next: c.next(found.Next)}), nil
 }
 
-func logQuery(in api.Export) (exchange.LogQuery, error) {
-	var f faults
-	if in.Outcome != nil {
-		f.known("outcome", *in.Outcome)
-	}
+func logQuery(in api.Export) exchange.LogQuery {
 	return exchange.LogQuery{
 		Since: or(instant(or(in.Since))), Until: or(instant(or(in.Until))), Organisation: named[article4.OrganisationID](in.Organisation),
 		Document: named[article4.DocumentID](in.Document), Kind: or(in.Kind), Outcome: named[string](in.Outcome), Paragraph: or(in.Paragraph),
-	}, f.Err()
+	}
 }
 
-// GetLogEntry answers GET /log/entries/{id}.
-func (a *API) GetLogEntry(ctx context.Context, in GetLogEntryRequestObject) (GetLogEntryResponseObject, error) {
-	c := callOf(ctx)
-	found, err := a.gateway.LogEntry(c.ctx, c.actor, in.Id)
+// getLogEntry answers GET /log/entries/{id}.
+func (a *API) getLogEntry(c call, _ none, _ none) (*reply[api.LogEntry], error) {
+	found, err := a.gateway.LogEntry(c.ctx, c.actor, c.param("id"))
 	if err != nil {
 		return nil, err
 	}
-	return GetLogEntry200JSONResponse(logEntry(found)), nil
+	return answer(logEntry(found)), nil
 }
 
 func logEntry(e exchange.LogEntry) api.LogEntry {
@@ -74,12 +64,11 @@ func logDetail(d exchange.LogDetail) api.LogDetail {
 	return out
 }
 
-// ListLogKeys answers GET /log/keys.
-func (a *API) ListLogKeys(ctx context.Context, _ ListLogKeysRequestObject) (ListLogKeysResponseObject, error) {
-	c := callOf(ctx)
+// listLogKeys answers GET /log/keys.
+func (a *API) listLogKeys(c call, _ none, _ none) (*reply[api.LogKeys], error) {
 	keys, err := a.gateway.LogKeys(c.ctx, c.actor)
 	if err != nil {
 		return nil, err
 	}
-	return ListLogKeys200JSONResponse{Keys: each[string](keys)}, nil
+	return answer(api.LogKeys{Keys: each[string](keys)}), nil
 }

@@ -23,7 +23,7 @@ func TestTheLogIsForTheAuditorsOfThePartiesAlone(t *testing.T) {
 	w := newWorld(t)
 	w.authorized(secret)
 	routes := []string{"/log/entries", "/log/entries/ent_1", "/log/entries/ent_1/proof", "/log/checkpoint", "/log/tile/0/000", "/log/tile/entries/000",
-		"/log/consistency?from=1&to=2", "/log/keys", "/log/monitoring?from=2026-01-01T00:00:00Z&to=2030-01-01T00:00:00Z"}
+		"/log/consistency?first=1&second=2", "/log/keys", "/log/monitoring?since=2026-01-01T00:00:00Z&until=2030-01-01T00:00:00Z"}
 	for _, person := range []string{"staff.wco", "focal.wco", "auditor.piu", "focal.customs", "operator.operator", "machine.wco"} {
 		for _, route := range routes {
 			if a := w.as(person, "GET", route, ""); a.StatusCode != 403 && a.StatusCode != 404 {
@@ -95,7 +95,7 @@ func TestWhatWasHashedOrSignedIsSentByteForByte(t *testing.T) {
 	if _, err := proof.Verify(sha256.Sum256(append([]byte{0}, *entry.Leaf...)), w.log); err != nil { // RFC 6962 2.1
 		t.Error(err)
 	}
-	if lines := bytes.Count(text("/log/consistency?from=1&to=2"), []byte("\n")); lines < 2 {
+	if lines := bytes.Count(text("/log/consistency?first=1&second=2"), []byte("\n")); lines < 2 {
 		t.Errorf("%d lines of consistency", lines)
 	}
 	for _, reader := range []string{"staff.unoct", "focal.wco", "auditor.wco"} {
@@ -105,9 +105,9 @@ func TestWhatWasHashedOrSignedIsSentByteForByte(t *testing.T) {
 			t.Errorf("the receipt for %s: %v of %s", reader, err, receipt.Body.ID)
 		}
 	}
-	refused(t, w.as("auditor.wco", "GET", "/log/consistency?from=1", ""), 400, "request/missing-parameter")
-	refused(t, w.as("auditor.wco", "GET", "/log/consistency?from=2&to=1", ""), 400, "request/out-of-range")
-	refused(t, w.as("auditor.wco", "GET", "/log/consistency?from=1&to=1000000", ""), 404)
+	refused(t, w.as("auditor.wco", "GET", "/log/consistency?first=1", ""), 400, "request/missing-parameter")
+	refused(t, w.as("auditor.wco", "GET", "/log/consistency?first=2&second=1", ""), 400, "request/out-of-range")
+	refused(t, w.as("auditor.wco", "GET", "/log/consistency?first=1&second=1000000", ""), 404)
 	keys := want[api.LogKeys](t, w.as("auditor.wco", "GET", "/log/keys", ""), 200)
 	if v, err := note.NewVerifier(keys.Keys[len(keys.Keys)-1]); err != nil || v.KeyHash() != w.log.KeyHash() {
 		t.Errorf("keys %v: %v", keys, err)
@@ -168,7 +168,7 @@ func TestArticle5_4BothPartiesGetTheSameReport(t *testing.T) {
 	w.ask("focal.unoct", doc.Id, "org_piu-exampleland")
 	// A disclosure waits until the log has taken it in, and with it what was asked before.
 	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
-	over := "/log/monitoring?from=2026-01-01T00:00:00Z&to=" + time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	over := "/log/monitoring?since=2026-01-01T00:00:00Z&until=" + time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	one, two := w.as("auditor.wco", "GET", over, ""), w.as("auditor.unoct", "GET", over, "")
 	report := want[api.Monitoring](t, one, 200)
 	if report.Exchanged["confidential"] != 1 || report.Consents.Asked != 1 || !bytes.Equal(one.body, two.body) {

@@ -1,36 +1,32 @@
 package rest
 
 import (
-	"context"
-
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// ListMessages answers GET /requests/{id}/messages.
-func (a *API) ListMessages(ctx context.Context, in ListMessagesRequestObject) (ListMessagesResponseObject, error) {
-	c := callOf(ctx)
-	page, err := paging(in.Params.Limit, in.Params.After)
+// listMessages answers GET /requests/{id}/messages.
+func (a *API) listMessages(c call, q api.ListMessagesParams, _ none) (*reply[api.MessagePage], error) {
+	page, err := c.paging(q.Limit, q.After)
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.gateway.Messages(c.ctx, c.actor, article4.RequestID(in.Id), page)
+	found, err := a.gateway.Messages(c.ctx, c.actor, article4.RequestID(c.param("id")), page)
 	if err != nil {
 		return nil, err
 	}
-	return ListMessages200JSONResponse{Items: listed(found.Items, message), Next: text(found.Next)}, nil
+	return answer(api.MessagePage{Items: listed(found.Items, message), Next: c.next(found.Next)}), nil
 }
 
-// SendMessage answers POST /requests/{id}/messages.
-func (a *API) SendMessage(ctx context.Context, in SendMessageRequestObject) (SendMessageResponseObject, error) {
-	c := callOf(ctx)
-	id := article4.RequestID(in.Id)
-	said, err := a.gateway.Ask(c.ctx, c.actor, id, in.Body.Text)
+// sendMessage answers POST /requests/{id}/messages.
+func (a *API) sendMessage(c call, _ none, in api.Words) (*reply[api.Message], error) {
+	id := article4.RequestID(c.param("id"))
+	said, err := a.gateway.Ask(c.ctx, c.actor, id, in.Text)
 	if err != nil {
 		return nil, err
 	}
-	return SendMessage201JSONResponse{Body: message(said), Headers: SendMessage201ResponseHeaders{Location: requestPath(id)}}, nil
+	return answerMade(message(said), requestPath(id)), nil
 }
 
 func message(m exchange.Message) api.Message {

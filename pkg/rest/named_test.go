@@ -13,14 +13,14 @@ import (
 func TestAParameterThatCannotBeReadIsNamed(t *testing.T) {
 	h := newFixture(t, anybody)
 	for at, want := range map[string][2]string{
-		"/documents?limit=ten":                                  {"limit", "must be a whole number"},
-		"/documents?limit=99999999999999999999":                 {"limit", "must be a whole number"},
-		"/documents?limit=":                                     {"limit", "must be a whole number"},
-		"/log/entries?since=yesterday":                          {"since", "must be an instant, RFC 3339 such as 2026-01-31T12:00:00Z"},
-		"/log/consistency?from=a&to=2":                          {"from", "must be a whole number"},
-		"/log/monitoring?from=2026-01-01T00:00:00Z&to=tomorrow": {"to", "must be an instant, RFC 3339 such as 2026-01-31T12:00:00Z"},
-		"/log/accounting":                                       {"document", "is required"},
-		"/documents?limit=0":                                    {"limit", "must be 1 to 200"},
+		"/documents?limit=ten":                                      {"limit", "must be a whole number"},
+		"/documents?limit=99999999999999999999":                     {"limit", "must be a whole number"},
+		"/documents?limit=":                                         {"limit", "must be a whole number"},
+		"/log/entries?since=yesterday":                              {"since", "must be an instant, RFC 3339 such as 2026-01-31T12:00:00Z"},
+		"/log/consistency?first=a&second=2":                         {"first", "must be a whole number"},
+		"/log/monitoring?since=2026-01-01T00:00:00Z&until=tomorrow": {"until", "must be an instant, RFC 3339 such as 2026-01-31T12:00:00Z"},
+		"/log/accounting":                                           {"document", "is required"},
+		"/documents?limit=0":                                        {"limit", "must be 1 to 200"},
 	} {
 		p := problemOf(t, h.send("GET", at, "", "", nil))
 		if p.Status != 400 || len(p.Errors) != 1 || p.Errors[0].Field != want[0] || p.Errors[0].Detail != want[1] {
@@ -39,7 +39,7 @@ func TestAParameterThatCannotBeReadIsNamed(t *testing.T) {
 // A value that a field does not know is answered with those that it knows, as openapi.yaml has them.
 func TestAnUnknownValueIsAnsweredWithTheKnownOnes(t *testing.T) {
 	c, h := readContract(t), newFixture(t, anybody)
-	body, kind := deposit(part{"metadata", "", `{"kind":"faxed","explanation":"x"}`}, part{"content", "a", "b"})
+	body, kind := deposit(part{"metadata", "", `{"kind":"faxed","statement":"x"}`}, part{"content", "a", "b"})
 	for schema, send := range map[string][4]string{
 		"Form":           {"POST", "/documents/doc_1/disclosures", "application/json", `{"form":"faxed"}`},
 		"Marking":        {"GET", "/documents?marking=faxed"},
@@ -120,7 +120,7 @@ func kindsOfEntries(t *testing.T) (kinds []string) {
 // A client that sends an empty key believes that its act is done once; it is told that no key came.
 func TestAnEmptyIdempotencyKeyIsRefused(t *testing.T) {
 	h := newFixture(t, anybody)
-	p := problemOf(t, h.send("POST", "/documents/doc_1/recall", "application/json", `{"reason":"x"}`, http.Header{"Idempotency-Key": {""}}))
+	p := problemOf(t, h.send("POST", "/documents/doc_1/recall", "application/json", `{"statement":"x"}`, http.Header{"Idempotency-Key": {""}}))
 	if p.Code != "request/bad-key" || p.Errors[0].Field != "Idempotency-Key" {
 		t.Errorf("%+v", p)
 	}

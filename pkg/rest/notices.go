@@ -1,17 +1,14 @@
 package rest
 
 import (
-	"context"
-
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// ListNotices answers GET /notices.
-func (a *API) ListNotices(ctx context.Context, in ListNoticesRequestObject) (ListNoticesResponseObject, error) {
-	c := callOf(ctx)
-	page, err := paging(in.Params.Limit, in.Params.After)
+// listNotices answers GET /notices.
+func (a *API) listNotices(c call, q api.ListNoticesParams, _ none) (*reply[api.NoticePage], error) {
+	page, err := c.paging(q.Limit, q.After)
 	if err != nil {
 		return nil, err
 	}
@@ -19,24 +16,18 @@ func (a *API) ListNotices(ctx context.Context, in ListNoticesRequestObject) (Lis
 	if err != nil {
 		return nil, err
 	}
-	return ListNotices200JSONResponse{Items: listed(found.Items, notice), Next: text(found.Next)}, nil
+	return answer(api.NoticePage{Items: listed(found.Items, notice), Next: c.next(found.Next)}), nil
 }
 
-// AcknowledgeNotice answers POST /notices/{id}/acknowledgement.
-func (a *API) AcknowledgeNotice(ctx context.Context, in AcknowledgeNoticeRequestObject) (AcknowledgeNoticeResponseObject, error) {
-	c := callOf(ctx)
-	var f faults
-	f.known("disposition", in.Body.Disposition)
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
-	answered, err := a.gateway.Acknowledge(c.ctx, c.actor, in.Id, exchange.Acknowledgement{
-		Disposition: string(in.Body.Disposition), Statement: or(in.Body.Statement),
+// acknowledgeNotice answers POST /notices/{id}/acknowledgement.
+func (a *API) acknowledgeNotice(c call, _ none, in api.Acknowledging) (*reply[api.Notice], error) {
+	answered, err := a.gateway.Acknowledge(c.ctx, c.actor, c.param("id"), exchange.Acknowledgement{
+		Disposition: string(in.Disposition), Statement: or(in.Statement),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return AcknowledgeNotice200JSONResponse(notice(answered)), nil
+	return answer(notice(answered)), nil
 }
 
 func notice(n exchange.Notice) api.Notice {
@@ -52,10 +43,9 @@ func notice(n exchange.Notice) api.Notice {
 	return out
 }
 
-// ListSuspensions answers GET /suspensions.
-func (a *API) ListSuspensions(ctx context.Context, in ListSuspensionsRequestObject) (ListSuspensionsResponseObject, error) {
-	c := callOf(ctx)
-	page, err := paging(in.Params.Limit, in.Params.After)
+// listSuspensions answers GET /suspensions.
+func (a *API) listSuspensions(c call, q api.ListSuspensionsParams, _ none) (*reply[api.SuspensionPage], error) {
+	page, err := c.paging(q.Limit, q.After)
 	if err != nil {
 		return nil, err
 	}
@@ -63,39 +53,37 @@ func (a *API) ListSuspensions(ctx context.Context, in ListSuspensionsRequestObje
 	if err != nil {
 		return nil, err
 	}
-	return ListSuspensions200JSONResponse{Items: listed(found.Items, suspension), Next: text(found.Next)}, nil
+	return answer(api.SuspensionPage{Items: listed(found.Items, suspension), Next: c.next(found.Next)}), nil
 }
 
-// Suspend answers POST /suspensions.
-func (a *API) Suspend(ctx context.Context, in SuspendRequestObject) (SuspendResponseObject, error) {
-	c := callOf(ctx)
+// suspend answers POST /suspensions.
+func (a *API) suspend(c call, _ none, in api.Suspending) (*reply[api.Suspension], error) {
 	made, err := a.gateway.Suspend(c.ctx, c.actor, exchange.Suspension{
-		Document: named[article4.DocumentID](in.Body.Document), Person: named[article4.PersonID](in.Body.Person),
-		Organisation: named[article4.OrganisationID](in.Body.Organisation), Reason: in.Body.Reason,
+		Document: named[article4.DocumentID](in.Document), Person: named[article4.PersonID](in.Person),
+		Organisation: named[article4.OrganisationID](in.Organisation), Reason: in.Statement,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return Suspend201JSONResponse(suspension(made)), nil
+	return answerMade(suspension(made), Base+"/suspensions"), nil
 }
 
-// LiftSuspension answers POST /suspensions/{id}/lifting.
-func (a *API) LiftSuspension(ctx context.Context, in LiftSuspensionRequestObject) (LiftSuspensionResponseObject, error) {
-	c := callOf(ctx)
-	lifted, waits, err := a.gateway.Lift(c.ctx, c.actor, in.Id, in.Body.Reason)
+// endSuspension answers POST /suspensions/{id}/ending.
+func (a *API) endSuspension(c call, _ none, in api.Justification) (*reply[api.Suspension], error) {
+	lifted, waits, err := a.gateway.Lift(c.ctx, c.actor, c.param("id"), in.Statement)
 	if err != nil {
 		return nil, err
 	}
 	if waits != nil {
-		return LiftSuspension202JSONResponse(waiting(*waits)), nil
+		return answerWaits[api.Suspension](*waits), nil
 	}
-	return LiftSuspension200JSONResponse(suspension(lifted)), nil
+	return answer(suspension(lifted)), nil
 }
 
 func suspension(s exchange.Suspension) api.Suspension {
 	return api.Suspension{
-		Id: s.ID, Document: text(s.Document), Person: text(s.Person), Organisation: text(s.Organisation), Reason: s.Reason,
-		By: string(s.By), ByOrganisation: string(s.ByOrg), At: s.At.UTC(), LiftedAt: instant(or(s.LiftedAt)),
+		Id: s.ID, Document: text(s.Document), Person: text(s.Person), Organisation: text(s.Organisation), Statement: s.Reason,
+		By: string(s.By), ByOrganisation: string(s.ByOrg), At: s.At.UTC(), EndedAt: instant(or(s.LiftedAt)),
 		Waiting: pending(s.Waiting), LogEntry: text(s.Entry),
 	}
 }

@@ -1,17 +1,14 @@
 package rest
 
 import (
-	"context"
-
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// ListDelegations answers GET /arrangement/delegations.
-func (a *API) ListDelegations(ctx context.Context, in ListDelegationsRequestObject) (ListDelegationsResponseObject, error) {
-	c := callOf(ctx)
-	page, err := paging(in.Params.Limit, in.Params.After)
+// listDelegations answers GET /arrangement/delegations.
+func (a *API) listDelegations(c call, q api.ListDelegationsParams, _ none) (*reply[api.DelegationPage], error) {
+	page, err := c.paging(q.Limit, q.After)
 	if err != nil {
 		return nil, err
 	}
@@ -19,94 +16,56 @@ func (a *API) ListDelegations(ctx context.Context, in ListDelegationsRequestObje
 	if err != nil {
 		return nil, err
 	}
-	return ListDelegations200JSONResponse{Items: listed(found.Items, delegationRecord), Next: text(found.Next)}, nil
+	return answer(api.DelegationPage{Items: listed(found.Items, delegationRecord), Next: c.next(found.Next)}), nil
 }
 
 func delegationRecord(d exchange.DelegationRecord) api.DelegationRecord {
 	return api.DelegationRecord{
 		Id: text(d.ID), Organisation: string(d.Organisation), Holder: text(d.Holder), Name: d.Name, Acts: each[api.Act](d.Acts),
-		From: instant(d.From), Until: instant(d.Until), InstrumentSha256: text(d.Instrument), EndedAt: instant(or(d.EndedAt)),
+		Since: instant(d.From), Until: instant(d.Until), InstrumentSha256: text(d.Instrument), EndedAt: instant(or(d.EndedAt)),
 		Waiting: pending(d.Waiting), Ends: text(d.Ends), LogEntry: text(d.Entry),
 	}
 }
 
-// FileDelegation answers POST /arrangement/delegations.
-func (a *API) FileDelegation(ctx context.Context, in FileDelegationRequestObject) (FileDelegationResponseObject, error) {
-	c := callOf(ctx)
-	wanted, err := delegationFiled(*in.Body)
-	if err != nil {
-		return nil, err
-	}
-	filed, waits, err := a.gateway.FileDelegation(c.ctx, c.actor, wanted)
+// fileDelegation answers POST /arrangement/delegations.
+func (a *API) fileDelegation(c call, _ none, in api.DelegationFiled) (*reply[api.Delegation], error) {
+	filed, waits, err := a.gateway.FileDelegation(c.ctx, c.actor, delegationFiled(in))
 	if err != nil {
 		return nil, err
 	}
 	if waits != nil {
-		return FileDelegation202JSONResponse{
-			Body: waiting(*waits), Headers: FileDelegation202ResponseHeaders{Location: confirmationPath("delegations", waits.ID)},
-		}, nil
+		return answerWaits[api.Delegation](*waits), nil
 	}
-	return FileDelegation201JSONResponse(delegation(filed)), nil
+	return answerMade(delegation(filed), Base+"/arrangement/delegations"), nil
 }
 
-func delegationFiled(in api.DelegationFiled) (exchange.DelegationFiled, error) {
-	var f faults
-	for _, act := range or(in.Acts) {
-		f.known("acts", act)
-	}
+func delegationFiled(in api.DelegationFiled) exchange.DelegationFiled {
 	return exchange.DelegationFiled{
-		Subject: or(in.Subject), Name: or(in.Name), Acts: each[article4.Act](or(in.Acts)), From: or(instant(or(in.From))),
+		Subject: or(in.Subject), Name: or(in.Name), Acts: each[article4.Act](or(in.Acts)), From: or(instant(or(in.Since))),
 		Until: or(instant(or(in.Until))), InstrumentSHA256: named[article4.Digest](in.InstrumentSha256), Ends: named[article4.DelegationID](in.Ends),
-	}, f.Err()
-}
-
-// ConfirmDelegation answers POST /arrangement/delegations/{id}/confirmation.
-func (a *API) ConfirmDelegation(ctx context.Context, in ConfirmDelegationRequestObject) (ConfirmDelegationResponseObject, error) {
-	c := callOf(ctx)
-	confirmed, err := a.gateway.ConfirmDelegation(c.ctx, c.actor, in.Id)
-	if err != nil {
-		return nil, err
 	}
-	return ConfirmDelegation201JSONResponse(delegation(confirmed)), nil
 }
 
-// ListFocalPoints answers GET /arrangement/focal-points.
-func (a *API) ListFocalPoints(ctx context.Context, _ ListFocalPointsRequestObject) (ListFocalPointsResponseObject, error) {
-	c := callOf(ctx)
+// listFocalPoints answers GET /arrangement/focal-points.
+func (a *API) listFocalPoints(c call, q api.ListFocalPointsParams, _ none) (*reply[api.FocalPointPage], error) {
 	arrangement, err := a.gateway.Arrangement(c.ctx, c.actor)
 	if err != nil {
 		return nil, err
 	}
-	return ListFocalPoints200JSONResponse{Items: listed(arrangement.FocalPoints, focalPoint)}, nil
+	items, next, err := part(c, arrangement.FocalPoints, q.Limit, q.After)
+	return answer(api.FocalPointPage{Items: listed(items, focalPoint), Next: next}), err
 }
 
-// DesignateFocalPoint answers POST /arrangement/focal-points.
-func (a *API) DesignateFocalPoint(ctx context.Context, in DesignateFocalPointRequestObject) (DesignateFocalPointResponseObject, error) {
-	c := callOf(ctx)
+// designateFocalPoint answers POST /arrangement/focal-points.
+func (a *API) designateFocalPoint(c call, _ none, in api.Designating) (*reply[api.FocalPoint], error) {
 	designated, waits, err := a.gateway.Designate(c.ctx, c.actor, exchange.Designation{
-		Subject: in.Body.Subject, Name: in.Body.Name, InstrumentSHA256: named[article4.Digest](in.Body.InstrumentSha256),
+		Subject: in.Subject, Name: in.Name, InstrumentSHA256: named[article4.Digest](in.InstrumentSha256),
 	})
 	if err != nil {
 		return nil, err
 	}
 	if waits != nil {
-		return DesignateFocalPoint202JSONResponse{
-			Body: waiting(*waits), Headers: DesignateFocalPoint202ResponseHeaders{Location: confirmationPath("focal-points", waits.ID)},
-		}, nil
+		return answerWaits[api.FocalPoint](*waits), nil
 	}
-	return DesignateFocalPoint201JSONResponse(focalPoint(designated)), nil
-}
-
-// ConfirmFocalPoint answers POST /arrangement/focal-points/{id}/confirmation.
-func (a *API) ConfirmFocalPoint(ctx context.Context, in ConfirmFocalPointRequestObject) (ConfirmFocalPointResponseObject, error) {
-	c := callOf(ctx)
-	confirmed, err := a.gateway.ConfirmDesignation(c.ctx, c.actor, in.Id)
-	if err != nil {
-		return nil, err
-	}
-	return ConfirmFocalPoint201JSONResponse(focalPoint(confirmed)), nil
-}
-
-func confirmationPath(of, pending string) string {
-	return Base + "/arrangement/" + of + "/" + pending + "/confirmation"
+	return answerMade(focalPoint(designated), Base+"/arrangement/focal-points"), nil
 }

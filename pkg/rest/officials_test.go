@@ -18,19 +18,21 @@ func TestArticle11_4NoticeTakesTwoOfficialsOverHTTP(t *testing.T) {
 		t.Errorf("before notice: %+v", page)
 	}
 	first := w.as("focal.wco", "POST", "/arrangement/notice", notice)
-	if n := want[api.TerminationNotice](t, first, 202); n.Pending == nil || n.EndsOn != nil || path(first) != "/arrangement/notice/confirmation" {
+	if n := want[api.Waiting](t, first, 202); path(first) != "/confirmations/"+n.Pending.Id {
 		t.Errorf("after the first official: %+v at %s", n, path(first))
 	}
 	if seen := want[api.Arrangement](t, w.as("deputy.wco", "GET", "/arrangement", ""), 200); seen.NoticeWaiting == nil || seen.Phase != api.InEffect {
 		t.Errorf("the second official sees %+v", seen)
 	}
-	refused(t, w.as("focal.wco", "POST", path(first), ""), 409, "art11.4/second-person-missing")
-	refused(t, w.as("focal.unoct", "POST", path(first), ""), 404)
-	given := want[api.TerminationNotice](t, w.as("deputy.wco", "POST", path(first), ""), 201)
-	last := today.AddDate(0, 0, 90).Format(time.DateOnly)
-	if given.EndsOn == nil || given.EndsOn.String() != last {
-		t.Errorf("given %+v, want the last day %s", given, last)
+	refused(t, w.as("deputy.wco", "POST", path(first), ""), 428, "request/precondition-required")
+	refused(t, w.as("deputy.wco", "POST", path(first), "", "If-Match", `"another"`), 412, "request/changed")
+	refused(t, w.confirmed("focal.wco", path(first)), 409, "art4.9/second-person-missing")
+	refused(t, w.as("focal.unoct", "POST", path(first), "", "If-Match", `"another"`), 404)
+	given := w.confirmed("deputy.wco", path(first))
+	if done := want[api.Confirmed](t, given, 200); done.Act != "give-notice" || path(given) != "/arrangement" {
+		t.Errorf("confirmed %+v at %s", done, path(given))
 	}
+	last := today.AddDate(0, 0, 90).Format(time.DateOnly)
 	seen := want[api.Arrangement](t, w.as("focal.unoct", "GET", "/arrangement", ""), 200)
 	if seen.Phase != api.NoticeGiven || seen.EndsOn == nil || seen.EndsOn.String() != last || seen.NoticeWaiting != nil {
 		t.Errorf("the other Party sees %+v", seen)
@@ -46,13 +48,13 @@ func TestArticle11_4NoticeTakesTwoOfficialsOverHTTP(t *testing.T) {
 func TestADelegationIsFiledByOneOfficialAndConfirmedByAnother(t *testing.T) {
 	w := newWorld(t)
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
-	filed := `{"subject":"other.wco","name":"Other","acts":["consent","authorize"],"from":"` + time.Now().UTC().Format(time.DateOnly) + `T00:00:00Z","until":"` + until + `"`
+	filed := `{"subject":"other.wco","name":"Other","acts":["consent","authorize"],"since":"2026-01-01T00:00:00Z","until":"` + until + `"`
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", filed+`}`), 422, "gateway/no-instrument")
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", `{"acts":["approve"]}`), 400, "request/unknown-value")
 	first := w.as("focal.wco", "POST", "/arrangement/delegations", filed+`,"instrument_sha256":"`+sha+`"}`)
 	waits := want[api.Waiting](t, first, 202)
-	if path(first) != "/arrangement/delegations/"+waits.Pending.Id+"/confirmation" {
-		t.Errorf("confirmed at %s", path(first))
+	if waits.Confirm.Href != "/api/v1"+path(first) {
+		t.Errorf("confirmed at %s, or at %s", path(first), waits.Confirm.Href)
 	}
 	waiting := func(person string) (n int) {
 		for _, d := range want[api.DelegationPage](t, w.as(person, "GET", "/arrangement/delegations", ""), 200).Items {
@@ -65,12 +67,18 @@ func TestADelegationIsFiledByOneOfficialAndConfirmedByAnother(t *testing.T) {
 	if own, other := waiting("deputy.wco"), waiting("focal.unoct"); own != 1 || other != 0 {
 		t.Errorf("%d wait for the own Party, %d for the other", own, other)
 	}
-	stands := want[api.Delegation](t, w.as("deputy.wco", "POST", path(first), ""), 201)
-	end := w.as("focal.wco", "POST", "/arrangement/delegations", `{"ends":"`+stands.Id+`","instrument_sha256":"`+sha+`"}`)
-	want[api.Waiting](t, end, 202)
-	want[api.Delegation](t, w.as("deputy.wco", "POST", path(end), ""), 201)
+	want[api.Confirmed](t, w.confirmed("deputy.wco", path(first)), 200)
+	var stands string
 	for _, d := range want[api.DelegationPage](t, w.as("focal.unoct", "GET", "/arrangement/delegations", ""), 200).Items {
-		if d.Id != nil && *d.Id == stands.Id && d.EndedAt == nil {
+		if d.Name == "Other" {
+			stands = *d.Id
+		}
+	}
+	end := w.as("focal.wco", "POST", "/arrangement/delegations", `{"ends":"`+stands+`","instrument_sha256":"`+sha+`"}`)
+	want[api.Waiting](t, end, 202)
+	want[api.Confirmed](t, w.confirmed("deputy.wco", path(end)), 200)
+	for _, d := range want[api.DelegationPage](t, w.as("focal.unoct", "GET", "/arrangement/delegations", ""), 200).Items {
+		if d.Id != nil && *d.Id == stands && d.EndedAt == nil {
 			t.Errorf("shown to the other Party as in force: %+v", d)
 		}
 	}
@@ -80,21 +88,19 @@ func TestArticle5_3AFocalPointIsDesignatedInWriting(t *testing.T) {
 	w := newWorld(t)
 	named := `{"subject":"other.wco","name":"A. Other","instrument_sha256":"` + sha + `"}`
 	first := w.as("focal.wco", "POST", "/arrangement/focal-points", named)
-	want[api.Waiting](t, first, 202)
+	waits := want[api.Waiting](t, first, 202)
 	page := want[api.FocalPointPage](t, w.as("deputy.wco", "GET", "/arrangement/focal-points", ""), 200)
-	waits := 0
+	shown := 0
 	for _, f := range page.Items {
 		if f.Waiting != nil && f.Waiting.Name == "A. Other" {
-			waits++
+			shown++
 		}
 	}
-	if len(page.Items) != 2 || waits != 1 {
+	if len(page.Items) != 2 || shown != 1 {
 		t.Errorf("focal points %+v", page)
 	}
-	if f := want[api.FocalPoint](t, w.as("deputy.wco", "POST", path(first), ""), 201); *f.Name != "A. Other" {
-		t.Errorf("designated %+v", f)
-	}
-	refused(t, w.as("deputy.wco", "POST", path(first), ""), 404)
+	want[api.Confirmed](t, w.confirmed("deputy.wco", path(first)), 200)
+	refused(t, w.as("deputy.wco", "POST", path(first), "", "If-Match", `"`+waits.Pending.Id+`/"`), 404)
 }
 
 func TestAThirdPartyIsOneWhenTheOtherPartyConfirmsOverHTTP(t *testing.T) {
@@ -102,22 +108,21 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirmsOverHTTP(t *testing.T) {
 	const newcomer = `{"short":"newcomer","name":"Newcomer Lines","type":"carrier","issuer":"https://newcomer.example"}`
 	refused(t, w.as("focal.piu", "POST", "/organisations", newcomer), 403)
 	first := w.as("focal.wco", "POST", "/organisations", newcomer)
-	proposed := want[api.Organisation](t, first, 202)
-	if proposed.State != "proposed" || proposed.Proposal == nil || path(first) != "/organisations/"+proposed.Id {
+	want[api.Waiting](t, first, 202)
+	proposed := want[api.Organisation](t, w.as("focal.unoct", "GET", "/organisations/org_newcomer", ""), 200)
+	if proposed.State != "proposed" || proposed.Proposal == nil || path(first) != "/confirmations/"+proposed.Proposal.Waiting.Id {
 		t.Errorf("proposed %+v at %s", proposed, path(first))
 	}
-	shown := w.as("focal.unoct", "GET", path(first), "")
-	want[api.Organisation](t, shown, 200)
-	confirmation := path(first) + "/confirmation"
-	refused(t, w.as("focal.unoct", "POST", confirmation, ""), 428, "request/precondition-required")
-	refused(t, w.as("focal.unoct", "POST", confirmation, "", "If-Match", `"another"`), 412, "request/changed")
-	refused(t, w.as("deputy.wco", "POST", confirmation, "", "If-Match", shown.Header.Get("ETag")), 409, "gateway/second-person-missing")
-	confirmed := w.as("focal.unoct", "POST", confirmation, "", "If-Match", shown.Header.Get("ETag"))
-	if o := want[api.Organisation](t, confirmed, 201); o.State != "in-force" || o.Proposal != nil {
+	refused(t, w.as("focal.unoct", "POST", path(first), ""), 428, "request/precondition-required")
+	refused(t, w.as("focal.unoct", "POST", path(first), "", "If-Match", `"another"`), 412, "request/changed")
+	refused(t, w.confirmed("deputy.wco", path(first)), 409, "art4.9/second-person-missing")
+	want[api.Confirmed](t, w.confirmed("focal.unoct", path(first)), 200)
+	if o := want[api.Organisation](t, w.as("focal.unoct", "GET", "/organisations/org_newcomer", ""), 200); o.State != "in-force" || o.Proposal != nil {
 		t.Errorf("confirmed %+v", o)
 	}
-	changed := want[api.Organisation](t, w.as("focal.unoct", "POST", "/organisations",
+	want[api.Waiting](t, w.as("focal.unoct", "POST", "/organisations",
 		`{"changes":"`+proposed.Id+`","name":"Newcomer Shipping","type":"carrier","issuer":"https://newcomer.example"}`), 202)
+	changed := want[api.Organisation](t, w.as("focal.unoct", "GET", "/organisations/org_newcomer", ""), 200)
 	if changed.Name != "Newcomer Lines" || changed.Proposal == nil || changed.Proposal.Name != "Newcomer Shipping" {
 		t.Errorf("changed %+v", changed)
 	}

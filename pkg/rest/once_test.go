@@ -65,7 +65,7 @@ func told(a answer) any {
 }
 
 // asksOnly are the operations that change nothing: asked again, they are answered again.
-var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true}
+var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true, "POST /requests/:id/decisions/draft": true}
 
 func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r := &repeater{world: newWorld(t), done: map[string]bool{}}
@@ -88,12 +88,12 @@ func (r *repeater) document() {
 	body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret})
 	other, _ := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret + "!"})
 	doc := want[api.Document](r.t, r.twice("POST /documents", "staff.wco", "/documents", body, other, "Content-Type", kind), 201)
-	body, kind = deposit(part{"metadata", "", `{"kind":"corrects","explanation":"x"}`}, part{"content", "a.txt", secret + "?"})
-	other, _ = deposit(part{"metadata", "", `{"kind":"updates","explanation":"x"}`}, part{"content", "a.txt", secret + "?"})
+	body, kind = deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`}, part{"content", "a.txt", secret + "?"})
+	other, _ = deposit(part{"metadata", "", `{"kind":"updates","statement":"x"}`}, part{"content", "a.txt", secret + "?"})
 	r.twice("POST /documents/:id/versions", "staff.wco", "/documents/"+doc.Id+"/versions", body, other, "Content-Type", kind)
 	path := "/documents/" + doc.Id + "/versions/" + *doc.Version + "/destruction"
-	r.twice("POST /documents/:id/versions/:version/destruction", "focal.wco", path, `{"reason":"x"}`, `{"reason":"y"}`)
-	r.twice("POST /documents/:id/versions/:version/destruction", "deputy.wco", path, `{"reason":"x"}`, `{"reason":"y"}`)
+	r.twice("POST /documents/:id/versions/:version/destruction", "focal.wco", path, `{"statement":"x"}`, `{"statement":"y"}`)
+	r.twice("POST /documents/:id/versions/:version/destruction", "deputy.wco", path, `{"statement":"x"}`, `{"statement":"y"}`)
 }
 
 func (r *repeater) request() {
@@ -125,8 +125,7 @@ func (r *repeater) thirdParties() {
 	path := "/requests/" + r.ask("staff.unoct", named, "org_unoct").Id + "/authorizations"
 	filing := `{"entity":"org_customs-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"x"}`
 	waits := want[api.Waiting](r.t, r.twice("POST /requests/:id/authorizations", "focal.wco", path, filing, strings.Replace(filing, `"x"`, `"y"`, 1)), 202)
-	confirmation := "POST /requests/:id/authorizations/:pending/confirmation"
-	r.twice(confirmation, "deputy.wco", path+"/"+waits.Pending.Id+"/confirmation", "", path+"/pen_other/confirmation")
+	r.confirmedTwice("deputy.wco", waits.Pending.Id)
 	// What the first began is told again after the second confirmed it.
 	if again := want[api.Waiting](r.t, r.as("focal.wco", "POST", path, filing, "Idempotency-Key", fmt.Sprint("key-", r.keys-1)), 202); again.Pending.Id != waits.Pending.Id {
 		r.t.Errorf("the first half is told as %+v", again.Pending)
@@ -136,19 +135,19 @@ func (r *repeater) thirdParties() {
 func (r *repeater) stops() {
 	doc := want[api.Document](r.t, r.deposit(declared, secret+"stop"), 201).Id
 	r.twice("POST /documents/:id/leak-reports", "staff.unoct", "/documents/"+doc+"/leak-reports", `{"statement":"x"}`, `{"statement":"y"}`)
-	stop := `{"document":"` + doc + `","reason":"x"}`
+	stop := `{"document":"` + doc + `","statement":"x"}`
 	s := want[api.Suspension](r.t, r.twice("POST /suspensions", "focal.wco", "/suspensions", stop, strings.Replace(stop, `"x"`, `"y"`, 1)), 201)
 	for _, person := range []string{"focal.wco", "deputy.wco"} {
-		r.twice("POST /suspensions/:id/lifting", person, "/suspensions/"+s.Id+"/lifting", `{"reason":"x"}`, `{"reason":"y"}`)
+		r.twice("POST /suspensions/:id/ending", person, "/suspensions/"+s.Id+"/ending", `{"statement":"x"}`, `{"statement":"y"}`)
 	}
 }
 
 func (r *repeater) holds() {
 	doc := want[api.Document](r.t, r.deposit(declared, secret+"hold"), 201)
-	hold := `{"document":"` + doc.Id + `","reason":"x"}`
+	hold := `{"document":"` + doc.Id + `","statement":"x"}`
 	h := want[api.Hold](r.t, r.twice("POST /holds", "auditor.wco", "/holds", hold, strings.Replace(hold, `"x"`, `"y"`, 1)), 201)
 	for _, person := range []string{"auditor.wco", "focal.wco"} {
-		r.twice("POST /holds/:id/ending", person, "/holds/"+h.Id+"/ending", `{"reason":"x"}`, `{"reason":"y"}`)
+		r.twice("POST /holds/:id/ending", person, "/holds/"+h.Id+"/ending", `{"statement":"x"}`, `{"statement":"y"}`)
 	}
 	erasure := `{"entry":"` + r.depositEntry(doc.Id) + `","field":"title","legal_basis":"x"}`
 	for _, person := range []string{"focal.wco", "deputy.wco"} {
@@ -159,36 +158,48 @@ func (r *repeater) holds() {
 func (r *repeater) changes() {
 	made := r.deposit(declared, secret+"change")
 	doc := want[api.Document](r.t, made, 201).Id
-	lower := `{"marking":"non-confidential","reason":"x"}`
+	lower := `{"marking":"non-confidential","statement":"x"}`
 	for _, person := range []string{"focal.wco", "deputy.wco"} {
 		r.twice("POST /documents/:id/marking", person, "/documents/"+doc+"/marking", lower, strings.Replace(lower, `"x"`, `"y"`, 1), "If-Match", made.Header.Get("ETag"))
 	}
-	r.twice("POST /documents/:id/marking", "focal.wco", "/documents/"+doc+"/marking", `{"marking":"restricted","reason":"x"}`, `{"marking":"confidential","reason":"x"}`)
-	add := `{"add":["org_piu-exampleland"],"reason":"x"}`
+	r.twice("POST /documents/:id/marking", "focal.wco", "/documents/"+doc+"/marking", `{"marking":"restricted","statement":"x"}`, `{"marking":"confidential","statement":"x"}`)
+	add := `{"add":["org_piu-exampleland"],"statement":"x"}`
 	r.twice("POST /documents/:id/entities", "focal.wco", "/documents/"+doc+"/entities", add, strings.Replace(add, `"x"`, `"y"`, 1))
-	r.twice("POST /documents/:id/recall", "focal.wco", "/documents/"+doc+"/recall", `{"reason":"x"}`, `{"reason":"y"}`)
+	r.twice("POST /documents/:id/recall", "focal.wco", "/documents/"+doc+"/recall", `{"statement":"x"}`, `{"statement":"y"}`)
 }
 
 func (r *repeater) officials() {
 	newcomer := `{"short":"newcomer","name":"Newcomer","type":"carrier","issuer":"https://newcomer.example"}`
-	o := want[api.Organisation](r.t, r.twice("POST /organisations", "focal.wco", "/organisations", newcomer, strings.Replace(newcomer, "Newcomer", "Other", 1)), 202)
-	shown := r.as("focal.unoct", "GET", "/organisations/"+o.Id, "").Header.Get("ETag")
-	r.twice("POST /organisations/:id/confirmation", "focal.unoct", "/organisations/"+o.Id+"/confirmation", "", "/organisations/org_other/confirmation", "If-Match", shown)
+	o := want[api.Waiting](r.t, r.twice("POST /organisations", "focal.wco", "/organisations", newcomer, strings.Replace(newcomer, "Newcomer", "Other", 1)), 202)
+	r.confirmedTwice("focal.unoct", o.Pending.Id)
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	instrument := `"instrument_sha256":"` + sha + `"}`
-	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"from":"` + time.Now().UTC().Format(time.DateOnly) + `T00:00:00Z","until":"` + until + `",` + instrument
-	d := r.second("delegations", filed)
-	r.second("delegations", `{"ends":"`+want[api.Delegation](r.t, d, 201).Id+`",`+instrument)
+	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"since":"2026-01-01T00:00:00Z","until":"` + until + `",` + instrument
+	r.second("delegations", filed)
+	var standing string
+	for _, d := range want[api.DelegationPage](r.t, r.as("focal.wco", "GET", "/arrangement/delegations", ""), 200).Items {
+		if d.Name == "Other" {
+			standing = *d.Id
+		}
+	}
+	r.second("delegations", `{"ends":"`+standing+`",`+instrument)
 	r.second("focal-points", `{"subject":"other.wco","name":"Other",`+instrument)
 	notice := `{"given_on":"` + time.Now().UTC().Format(time.DateOnly) + `","statement":"x"}`
-	r.twice("POST /arrangement/notice", "focal.wco", "/arrangement/notice", notice, strings.Replace(notice, `"x"`, `"y"`, 1))
-	r.twice("POST /arrangement/notice/confirmation", "deputy.wco", "/arrangement/notice/confirmation", "", "")
+	waits := want[api.Waiting](r.t, r.twice("POST /arrangement/notice", "focal.wco", "/arrangement/notice", notice, strings.Replace(notice, `"x"`, `"y"`, 1)), 202)
+	r.confirmedTwice("deputy.wco", waits.Pending.Id)
 }
 
 // second has one official say something and another confirm it, each twice.
 func (r *repeater) second(of, said string) answer {
 	other := strings.Replace(said, sha, strings.Replace(sha, "a", "b", 1), 1)
 	waits := want[api.Waiting](r.t, r.twice("POST /arrangement/"+of, "focal.wco", "/arrangement/"+of, said, other), 202)
-	path := "/arrangement/" + of + "/"
-	return r.twice("POST "+path+":id/confirmation", "deputy.wco", path+waits.Pending.Id+"/confirmation", "", path+"pen_other/confirmation")
+	return r.confirmedTwice("deputy.wco", waits.Pending.Id)
+}
+
+// confirmedTwice has the second person confirm twice what waits.
+func (r *repeater) confirmedTwice(person, pending string) answer {
+	r.t.Helper()
+	path := "/confirmations/" + pending
+	shown := r.as(person, "GET", path, "").Header.Get("ETag")
+	return r.twice("POST /confirmations/:id", person, path, `{"statement":"y"}`, `{"statement":"z"}`, "If-Match", shown)
 }

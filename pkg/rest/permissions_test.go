@@ -10,17 +10,17 @@ import (
 func TestPermissionsSayWhatEachActWouldBeAnswered(t *testing.T) {
 	w := newWorld(t)
 	acts := func(person, at string, whole api.Document) map[string]call {
-		because := fields{"reason": "It is time"}
+		because := fields{"statement": "It is time"}
 		return map[string]call{
-			"mark":          post(person, at+"/marking", fields{"marking": "restricted", "reason": "It is time"}),
-			"add-entity":    post(person, at+"/entities", fields{"add": []string{"org_piu-exampleland"}, "reason": "It is time"}),
-			"remove-entity": post(person, at+"/entities", fields{"remove": "org_customs-exampleland", "reason": "It is time"}),
+			"mark":          post(person, at+"/marking", fields{"marking": "restricted", "statement": "It is time"}),
+			"add-entity":    post(person, at+"/entities", fields{"add": []string{"org_piu-exampleland"}, "statement": "It is time"}),
+			"remove-entity": post(person, at+"/entities", fields{"remove": "org_customs-exampleland", "statement": "It is time"}),
 			"release":       releaseOf(person, whole.Id, nil),
 			"recall":        post(person, at+"/recall", because),
 			"destroy":       post(person, at+"/versions/"+*whole.Version+"/destruction", because),
 			"correct":       versionOf(person, whole.Id, nil),
-			"suspend":       post(person, "/suspensions", fields{"document": whole.Id, "reason": "It is time"}),
-			"hold":          post(person, "/holds", fields{"document": whole.Id, "reason": "It is time"}),
+			"suspend":       post(person, "/suspensions", fields{"document": whole.Id, "statement": "It is time"}),
+			"hold":          post(person, "/holds", fields{"document": whole.Id, "statement": "It is time"}),
 			"report-leak":   post(person, at+"/leak-reports", fields{"statement": "It was in a newspaper"}),
 			"account":       {person: person, method: "GET", path: at + "/history"},
 		}

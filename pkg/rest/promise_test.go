@@ -244,7 +244,7 @@ func TestAnAnswerThatIsNotAsPromisedIsSeen(t *testing.T) {
 		`{"person":"per_1","organisation":{},"roles":[],"delegations":[],"issuer":"x","salary":1}`: ".salary is promised nowhere",
 		`{"person":1}`:       ".person is no string",
 		`{"roles":["king"]}`: ".roles[0] is king",
-		`{"delegations":[{"from":"2026-01-01T00:00:00+01:00"}]}`: "is not in UTC",
+		`{"delegations":[{"since":"2026-01-01T00:00:00+01:00"}]}`: "is not in UTC",
 	} {
 		var body any
 		must(t, json.Unmarshal([]byte(says), &body))

@@ -44,11 +44,11 @@ func TestOnePersonsRequestsAreBoundedAndNobodyElses(t *testing.T) {
 		for range 4 {
 			want[api.Me](t, w.as(person, "GET", "/me", ""), 200)
 		}
-		p := busy(t, w.as(person, "GET", "/me", ""), "request/too-many")
+		p := busy(t, w.as(person, "GET", "/me", ""), "request/rate-limited")
 		if len(p.Reasons) != 0 {
 			t.Errorf("%s: %+v", person, p)
 		}
-		busy(t, w.deposit(declared, secret), "request/too-many")
+		busy(t, w.deposit(declared, secret), "request/rate-limited")
 	}
 	want[api.Me](t, w.as("staff.unoct", "GET", "/me", ""), 200)
 }

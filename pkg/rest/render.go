@@ -84,6 +84,3 @@ func organisationPath(id article4.OrganisationID) string {
 func contentPath(id article4.DisclosureID) string {
 	return Base + "/disclosures/" + string(id) + "/content"
 }
-
-// tag renders a strong ETag (RFC 9110 8.8.3).
-func tag(etag string) string { return `"` + etag + `"` }

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"context"
 	"strings"
 
 	"chancery.example/gateway/api"
@@ -11,39 +10,26 @@ import (
 	"chancery.example/gateway/pkg/web"
 )
 
-// RequestAccess answers POST /documents/{id}/requests.
-func (a *API) RequestAccess(ctx context.Context, in RequestAccessRequestObject) (RequestAccessResponseObject, error) {
-	c := callOf(ctx)
-	ask, err := askOf(*in.Body)
+// requestAccess answers POST /documents/{id}/requests.
+func (a *API) requestAccess(c call, _ none, in api.Ask) (*reply[api.AccessRequest], error) {
+	made, err := a.gateway.Request(c.ctx, c.actor, article4.DocumentID(c.param("id")), askOf(in))
 	if err != nil {
 		return nil, err
 	}
-	made, err := a.gateway.Request(c.ctx, c.actor, article4.DocumentID(in.Id), ask)
-	if err != nil {
-		return nil, err
-	}
-	return RequestAccess201JSONResponse{
-		Body:    accessRequest(made, c.language),
-		Headers: RequestAccess201ResponseHeaders{Location: requestPath(made.ID), ETag: tag(made.ETag)},
-	}, nil
+	return answerMade(accessRequest(made, c.language), requestPath(made.ID)).tagged(made.ETag), nil
 }
 
-func askOf(in api.Ask) (exchange.Ask, error) {
-	var f faults
-	if in.Form != nil {
-		f.known("form", *in.Form)
-	}
+func askOf(in api.Ask) exchange.Ask {
 	return exchange.Ask{
 		For: article4.OrganisationID(in.For.Organisation), People: each[article4.PersonID](or(in.For.People)),
 		Purpose: article4.PurposeCode(in.Purpose), Statement: or(in.Statement), Until: in.Until.UTC(),
 		Form: named[article4.Form](in.Form),
-	}, f.Err()
+	}
 }
 
-// ListRequests answers GET /requests.
-func (a *API) ListRequests(ctx context.Context, in ListRequestsRequestObject) (ListRequestsResponseObject, error) {
-	c := callOf(ctx)
-	query, err := requestQuery(in.Params)
+// listRequests answers GET /requests.
+func (a *API) listRequests(c call, q api.ListRequestsParams, _ none) (*reply[api.AccessRequestPage], error) {
+	query, err := c.requestQuery(q)
 	if err != nil {
 		return nil, err
 	}
@@ -52,86 +38,60 @@ func (a *API) ListRequests(ctx context.Context, in ListRequestsRequestObject) (L
 		return nil, err
 	}
 	render := func(r exchange.AccessRequest) api.AccessRequest { return accessRequest(r, c.language) }
-	return ListRequests200JSONResponse{Items: listed(found.Items, render), Next: text(found.Next)}, nil
+	return answer(api.AccessRequestPage{Items: listed(found.Items, render), Next: c.next(found.Next)}), nil
 }
 
-func requestQuery(p api.ListRequestsParams) (exchange.RequestQuery, error) {
-	var f faults
+func (c call) requestQuery(p api.ListRequestsParams) (exchange.RequestQuery, error) {
 	box := api.Mine
 	if p.Box != nil {
 		box = *p.Box
-		f.known("box", box)
 	}
-	if p.State != nil {
-		f.known("state", *p.State)
-	}
-	if err := f.Err(); err != nil {
-		return exchange.RequestQuery{}, err
-	}
-	page, err := paging(p.Limit, p.After)
+	page, err := c.paging(p.Limit, p.After)
 	return exchange.RequestQuery{
 		Paging: page, Box: string(box), Document: named[article4.DocumentID](p.Document), State: named[article4.RequestState](p.State),
 	}, err
 }
 
-// GetRequest answers GET /requests/{id}.
-func (a *API) GetRequest(ctx context.Context, in GetRequestRequestObject) (GetRequestResponseObject, error) {
-	c := callOf(ctx)
-	found, err := a.gateway.DescribeRequest(c.ctx, c.actor, article4.RequestID(in.Id))
+// getRequest answers GET /requests/{id}.
+func (a *API) getRequest(c call, _ none, _ none) (*reply[api.AccessRequest], error) {
+	found, err := a.gateway.DescribeRequest(c.ctx, c.actor, article4.RequestID(c.param("id")))
 	if err != nil {
 		return nil, err
 	}
-	return GetRequest200JSONResponse{
-		Body:    accessRequest(found, c.language),
-		Headers: GetRequest200ResponseHeaders{ETag: tag(found.ETag)},
-	}, nil
+	return answer(accessRequest(found, c.language)).tagged(found.ETag), nil
 }
 
-// DecideRequest answers POST /requests/{id}/decisions, and with ?draft shows the text without deciding.
-func (a *API) DecideRequest(ctx context.Context, in DecideRequestRequestObject) (DecideRequestResponseObject, error) {
-	c := callOf(ctx)
-	verdict, err := verdictOf(in.Params, *in.Body)
+// decideRequest answers POST /requests/{id}/decisions.
+func (a *API) decideRequest(c call, q api.DecideRequestParams, in api.Deciding) (*reply[api.AccessRequest], error) {
+	match, err := ifMatch(q.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	if in.Params.Draft != nil {
-		text, err := a.gateway.Draft(c.ctx, c.actor, article4.RequestID(in.Id), verdict)
-		return DecideRequest200JSONResponse{Text: text.Text, TextSha256: string(text.SHA256), Nonce: text.Nonce}, err
+	if match == "" {
+		return nil, web.Fail(web.KindPreconditionRequired, nil)
 	}
-	decided, err := a.gateway.Decide(c.ctx, c.actor, article4.RequestID(in.Id), verdict)
+	decided, err := a.gateway.Decide(c.ctx, c.actor, article4.RequestID(c.param("id")), verdictOf(in, match))
 	if err != nil {
 		return nil, err
 	}
-	return DecideRequest201JSONResponse{
-		Body:    accessRequest(decided, c.language),
-		Headers: DecideRequest201ResponseHeaders{Location: requestPath(decided.ID), ETag: tag(decided.ETag)},
-	}, nil
+	return answerMade(accessRequest(decided, c.language), requestPath(decided.ID)).tagged(decided.ETag), nil
 }
 
-func verdictOf(p api.DecideRequestParams, in api.Deciding) (exchange.Verdict, error) {
-	var f faults
-	if p.Draft != nil {
-		f.known("draft", *p.Draft)
+// draftDecision answers POST /requests/{id}/decisions/draft: the text that would be given; nothing is decided.
+func (a *API) draftDecision(c call, _ none, in api.Deciding) (*reply[api.CanonicalText], error) {
+	text, err := a.gateway.Draft(c.ctx, c.actor, article4.RequestID(c.param("id")), verdictOf(in, ""))
+	if err != nil {
+		return nil, err
 	}
-	f.known("act", in.Act)
-	if in.Form != nil {
-		f.known("form", *in.Form)
-	}
-	if in.Evidence != nil {
-		f.known("evidence.kind", in.Evidence.Kind)
-	}
-	if err := f.Err(); err != nil {
-		return exchange.Verdict{}, err
-	}
-	match, err := ifMatch(p.IfMatch)
-	if err == nil && match == "" && p.Draft == nil {
-		err = web.Fail(web.KindPreconditionRequired, nil)
-	}
+	return answer(api.CanonicalText{Text: text.Text, TextSha256: string(text.SHA256), Nonce: text.Nonce}), nil
+}
+
+func verdictOf(in api.Deciding, match string) exchange.Verdict {
 	return exchange.Verdict{
 		Act: article4.Act(in.Act), Statement: or(in.Statement), Until: or(instant(or(in.Until))), Form: named[article4.Form](in.Form),
 		Conditions: or(in.Conditions), AgreementRequired: in.AgreementRequired, EarlierServes: or(in.EarlierSignatureServes),
 		Evidence: evidence(or(in.Evidence)), IfMatch: match,
-	}, err
+	}
 }
 
 func evidence(in api.Evidence) exchange.EvidenceGiven {
@@ -150,34 +110,26 @@ func ifMatch(header *string) (string, error) {
 	if !opened || !closed || inner == "" || strings.ContainsAny(inner, `",`) {
 		return "", fault(invalid.BadIfMatch, "If-Match")
 	}
-	return inner, nil
+	return web.StateOf(inner), nil
 }
 
-// AdmitPeople answers POST /requests/{id}/admissions.
-func (a *API) AdmitPeople(ctx context.Context, in AdmitPeopleRequestObject) (AdmitPeopleResponseObject, error) {
-	c := callOf(ctx)
-	admitted, err := a.gateway.Admit(c.ctx, c.actor, article4.RequestID(in.Id),
-		exchange.Admission{People: each[article4.PersonID](in.Body.People)})
+// admitPeople answers POST /requests/{id}/admissions.
+func (a *API) admitPeople(c call, _ none, in api.Admission) (*reply[api.AccessRequest], error) {
+	admitted, err := a.gateway.Admit(c.ctx, c.actor, article4.RequestID(c.param("id")),
+		exchange.Admission{People: each[article4.PersonID](in.People)})
 	if err != nil {
 		return nil, err
 	}
-	return AdmitPeople201JSONResponse{
-		Body:    accessRequest(admitted, c.language),
-		Headers: AdmitPeople201ResponseHeaders{Location: requestPath(admitted.ID), ETag: tag(admitted.ETag)},
-	}, nil
+	return answerMade(accessRequest(admitted, c.language), requestPath(admitted.ID)).tagged(admitted.ETag), nil
 }
 
-// WithdrawRequest answers POST /requests/{id}/withdrawal.
-func (a *API) WithdrawRequest(ctx context.Context, in WithdrawRequestRequestObject) (WithdrawRequestResponseObject, error) {
-	c := callOf(ctx)
-	withdrawn, err := a.gateway.Withdraw(c.ctx, c.actor, article4.RequestID(in.Id), exchange.Withdrawal{Statement: in.Body.Statement})
+// withdrawRequest answers POST /requests/{id}/withdrawal.
+func (a *API) withdrawRequest(c call, _ none, in api.Withdrawal) (*reply[api.AccessRequest], error) {
+	withdrawn, err := a.gateway.Withdraw(c.ctx, c.actor, article4.RequestID(c.param("id")), exchange.Withdrawal{Statement: in.Statement})
 	if err != nil {
 		return nil, err
 	}
-	return WithdrawRequest201JSONResponse{
-		Body:    accessRequest(withdrawn, c.language),
-		Headers: WithdrawRequest201ResponseHeaders{Location: requestPath(withdrawn.ID), ETag: tag(withdrawn.ETag)},
-	}, nil
+	return answerMade(accessRequest(withdrawn, c.language), requestPath(withdrawn.ID)).tagged(withdrawn.ETag), nil
 }
 
 func accessRequest(r exchange.AccessRequest, in web.Language) api.AccessRequest {

@@ -22,7 +22,8 @@ func (c *circle) lists() map[string]string {
 		"/requests/" + c.askedU + "/messages": "focal.wco", "/agreements": "focal.wco", "/notices": "staff.unoct", "/suspensions": "focal.wco",
 		"/organisations": "focal.wco", "/people": "staff.wco", "/arrangement/delegations": "focal.wco", "/arrangement/wind-down": "focal.wco",
 		"/log/entries": "auditor.wco", "/log/accounting?document=" + c.a: "auditor.wco", "/holds": "auditor.wco",
-		"/confirmations": "focal.wco",
+		"/confirmations": "focal.wco", "/rules": "staff.wco", "/purposes": "staff.wco", "/arrangement/focal-points": "focal.wco",
+		"/documents/" + c.b + "/versions": "staff.unoct", "/erasures": "deputy.wco",
 	}
 }
 
@@ -32,14 +33,20 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 	c := newCircle(t)
 	c.done(post("focal.wco", "/requests/"+c.askedU+"/messages", fields{"text": "For which training?"}))
 	c.done(post("staff.unoct", "/requests/"+c.askedU+"/messages", fields{"text": "The one in May."}))
-	c.done(post("focal.wco", "/documents/"+c.a+"/marking", fields{"marking": "confidential", "reason": "It was right before"}))
+	c.done(post("focal.wco", "/documents/"+c.a+"/marking", fields{"marking": "confidential", "statement": "It was right before"}))
 	for _, person := range []string{"focal.unoct", "focal.unoct", "staff.unoct"} {
 		c.done(c.askOf(person, c.put(nil), "org_unoct", nil))
 	}
-	c.done(post("focal.wco", "/suspensions", fields{"person": c.personOf("other.wco"), "reason": "Left the organisation"}))
-	c.done(post("focal.wco", "/holds", fields{"document": c.a, "reason": "An audit"}))
-	c.waits(post("focal.wco", "/arrangement/notice", fields{"given_on": c.today().Format(time.DateOnly), "statement": "The programme ends."}))
-	c.done(confirm("deputy.wco", "/arrangement/notice/confirmation"))
+	c.done(post("focal.wco", "/suspensions", fields{"person": c.personOf("other.wco"), "statement": "Left the organisation"}))
+	c.done(post("focal.wco", "/holds", fields{"document": c.a, "statement": "An audit"}))
+	at := c.waits(post("focal.wco", "/arrangement/notice", fields{"given_on": c.today().Format(time.DateOnly), "statement": "The programme ends."}))
+	c.done(confirm("deputy.wco", at))
+	body, kind := deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`}, part{"content", "a.txt", secret + " of others"})
+	want[api.Document](t, c.as("staff.unoct", "POST", "/documents/"+c.b+"/versions", body, "Content-Type", kind), 201)
+	for _, id := range []string{c.put(nil), c.put(nil)} {
+		entry := *want[api.Document](t, c.as("staff.wco", "GET", "/documents/"+id, ""), 200).LogEntry
+		c.waits(post("deputy.wco", "/erasures", fields{"entry": entry, "field": "title", "legal_basis": "Regulation 4(2)"}))
+	}
 	lists := c.lists()
 	for _, path := range pagedPaths(t) {
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(lists)), func(at string) bool { return path.MatchString(strings.Split(at, "?")[0]) }) {

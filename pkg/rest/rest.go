@@ -57,24 +57,6 @@ func New(cfg Config) (*API, error) {
 	return &API{gateway: cfg.Gateway, authenticator: cfg.Authenticator, logger: cfg.Logger, problems: problems}, nil
 }
 
-// Register puts the API's routes on an engine that web.NewEngine made.
-func (a *API) Register(engine *gin.Engine) {
-	group := engine.Group(Base, a.authenticate, a.strict)
-	group.GET("/disclosures/:id/content", a.content)
-	group.HEAD("/disclosures/:id/content", a.contentHead)
-	group.GET("/disclosures/:id/label", a.label)
-	group.GET("/log/tile/*path", a.tile)
-	group.POST("/log/exports", a.export)
-	strict := NewStrictHandlerWithOptions(a, nil, StrictGinServerOptions{
-		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { a.problems.Write(c, unreadable(err)) },
-		HandlerErrorFunc:         a.problems.Write,
-		ResponseErrorHandlerFunc: a.problems.Write,
-	})
-	RegisterHandlersWithOptions(group, strict, GinServerOptions{
-		ErrorHandler: func(c *gin.Context, err error, _ int) { a.problems.Write(c, badParameter(c.FullPath(), err)) },
-	})
-}
-
 // authenticate lets nobody on who is not recognised; the body is not read for that.
 func (a *API) authenticate(c *gin.Context) {
 	actor, err := a.authenticator.Authenticate(c.Request.Context(), c.Request)
@@ -113,21 +95,4 @@ func unrecognised(err error) error {
 		return web.Fail(web.KindUnavailable, err)
 	}
 	return err
-}
-
-// call is what a handler knows of its request beside the input.
-type call struct {
-	ctx      context.Context
-	actor    exchange.Actor
-	language web.Language
-}
-
-// callOf takes apart the gin.Context that the generated server hands on. The Gateway gets the request's own context:
-// gin's is used again for other requests.
-func callOf(ctx context.Context) call {
-	c, ok := ctx.(*gin.Context)
-	if !ok {
-		return call{ctx: ctx} // without an actor: the door refuses
-	}
-	return call{ctx: c.Request.Context(), actor: web.ActorOf(c), language: web.Preferred(c.GetHeader("Accept-Language"))}
 }

@@ -1,29 +1,26 @@
 package rest
 
 import (
-	"context"
-
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/web"
 )
 
-// ListRules answers GET /rules. These words are public; the Gateway has nothing to decide on them.
-func (a *API) ListRules(ctx context.Context, _ ListRulesRequestObject) (ListRulesResponseObject, error) {
-	c := callOf(ctx)
+// listRules answers GET /rules. These words are public; the Gateway has nothing to decide on them.
+func (a *API) listRules(c call, q api.ListRulesParams, _ none) (*reply[api.RulePage], error) {
 	render := func(p article4.Paragraph) api.Rule { return rule(p, c.language) }
-	return ListRules200JSONResponse{Items: listed(article4.Paragraphs(), render)}, nil
+	items, next, err := part(c, article4.Paragraphs(), q.Limit, q.After)
+	return answer(api.RulePage{Items: listed(items, render), Next: next}), err
 }
 
-// GetRule answers GET /rules/{paragraph}, for each paragraph that a reason cites.
-func (a *API) GetRule(ctx context.Context, in GetRuleRequestObject) (GetRuleResponseObject, error) {
-	c := callOf(ctx)
-	paragraph, found := article4.Quote(in.Paragraph)
+// getRule answers GET /rules/{paragraph}, for each paragraph that a reason cites.
+func (a *API) getRule(c call, _ none, _ none) (*reply[api.Rule], error) {
+	paragraph, found := article4.Quote(c.param("paragraph"))
 	if !found {
 		return nil, &exchange.NotFound{What: "paragraph"}
 	}
-	return GetRule200JSONResponse(rule(paragraph, c.language)), nil
+	return answer(rule(paragraph, c.language)), nil
 }
 
 // rule is a paragraph with the reasons that refuse in its name.

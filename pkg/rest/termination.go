@@ -1,40 +1,21 @@
 package rest
 
 import (
-	"context"
-
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/web"
 )
 
-// GiveNotice answers POST /arrangement/notice.
-func (a *API) GiveNotice(ctx context.Context, in GiveNoticeRequestObject) (GiveNoticeResponseObject, error) {
-	c := callOf(ctx)
-	given, err := a.gateway.GiveNotice(c.ctx, c.actor, exchange.NoticeOfTermination{GivenOn: in.Body.GivenOn.Time, Statement: in.Body.Statement})
+// giveNotice answers POST /arrangement/notice.
+func (a *API) giveNotice(c call, _ none, in api.Terminating) (*reply[api.TerminationNotice], error) {
+	given, err := a.gateway.GiveNotice(c.ctx, c.actor, exchange.NoticeOfTermination{GivenOn: in.GivenOn.Time, Statement: in.Statement})
 	if err != nil {
 		return nil, err
 	}
 	if given.Pending != nil {
-		return GiveNotice202JSONResponse{
-			Body: *terminationNotice(&given), Headers: GiveNotice202ResponseHeaders{Location: Base + "/arrangement/notice/confirmation"},
-		}, nil
+		return answerWaits[api.TerminationNotice](*given.Pending), nil
 	}
-	return GiveNotice201JSONResponse{
-		Body: *terminationNotice(&given), Headers: GiveNotice201ResponseHeaders{Location: Base + "/arrangement"},
-	}, nil
-}
-
-// ConfirmNotice answers POST /arrangement/notice/confirmation.
-func (a *API) ConfirmNotice(ctx context.Context, _ ConfirmNoticeRequestObject) (ConfirmNoticeResponseObject, error) {
-	c := callOf(ctx)
-	given, err := a.gateway.ConfirmNotice(c.ctx, c.actor)
-	if err != nil {
-		return nil, err
-	}
-	return ConfirmNotice201JSONResponse{
-		Body: *terminationNotice(&given), Headers: ConfirmNotice201ResponseHeaders{Location: Base + "/arrangement"},
-	}, nil
+	return answerMade(*terminationNotice(&given), Base+"/arrangement"), nil
 }
 
 func terminationNotice(n *exchange.NoticeOfTermination) *api.TerminationNotice {
@@ -42,14 +23,13 @@ func terminationNotice(n *exchange.NoticeOfTermination) *api.TerminationNotice {
 		return nil
 	}
 	return &api.TerminationNotice{
-		GivenOn: or(day(n.GivenOn)), Statement: n.Statement, Pending: pending(n.Pending), EndsOn: day(or(n.EndsOn)),
+		GivenOn: or(day(n.GivenOn)), Statement: n.Statement, Waiting: pending(n.Pending), EndsOn: day(or(n.EndsOn)),
 	}
 }
 
-// ListWindDown answers GET /arrangement/wind-down.
-func (a *API) ListWindDown(ctx context.Context, in ListWindDownRequestObject) (ListWindDownResponseObject, error) {
-	c := callOf(ctx)
-	page, err := paging(in.Params.Limit, in.Params.After)
+// listWindDown answers GET /arrangement/wind-down.
+func (a *API) listWindDown(c call, q api.ListWindDownParams, _ none) (*reply[api.WindDownPage], error) {
+	page, err := c.paging(q.Limit, q.After)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +38,7 @@ func (a *API) ListWindDown(ctx context.Context, in ListWindDownRequestObject) (L
 		return nil, err
 	}
 	render := func(i exchange.WindDownItem) api.WindDownItem { return windDownItem(i, c.language) }
-	return ListWindDown200JSONResponse{Items: listed(found.Items, render), Next: text(found.Next)}, nil
+	return answer(api.WindDownPage{Items: listed(found.Items, render), Next: c.next(found.Next)}), nil
 }
 
 func windDownItem(i exchange.WindDownItem, in web.Language) api.WindDownItem {

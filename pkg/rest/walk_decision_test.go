@@ -49,7 +49,7 @@ func decisionScenes() []scenario {
 		again("gateway/form-not-granted", "A signatory gives the original where a marked copy was asked for.", "The signatory gives the form asked for.", "authorize",
 			fields{"form": "original"}, fields{"form": "stamped"}),
 		decided("art4.8/evidence-invalid", "A signatory consents with an ID token that was issued for something else.",
-			"The signatory signs in with the nonce of the canonical text, which ?draft shows, and consents with that token.", "org_wco", "POST /requests/{request}/decisions",
+			"The signatory signs in with the nonce of the canonical text, which …/decisions/draft shows, and consents with that token.", "org_wco", "POST /requests/{request}/decisions",
 			func(s *scene) {
 				s.request = s.done(s.forUnit(s.document, nil))
 				s.call = decisionOf("focal.wco", s.request, "consent", fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken("of another text")}})
@@ -57,7 +57,7 @@ func decisionScenes() []scenario {
 			func(s *scene) {
 				s.call = decisionOf("focal.wco", s.request, "consent", fields{"evidence": fields{"kind": "oidc"}})
 				draft := s.call
-				draft.path += "?draft"
+				draft.path += "/draft"
 				text := want[api.CanonicalText](s.t, s.do(draft), 200)
 				s.call = decisionOf("focal.wco", s.request, "consent", fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken(text.Nonce)}})
 			}),

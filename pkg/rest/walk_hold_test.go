@@ -17,13 +17,13 @@ func holdScenes() []scenario {
 			cured: "Two people of the Party that placed the Hold end it.", remedy: "GET /arrangement",
 			up: func(w *world) *scene {
 				document := w.put(nil)
-				hold = w.done(post("auditor.unoct", "/holds", fields{"document": document, "reason": "A dispute about the figures"}))
+				hold = w.done(post("auditor.unoct", "/holds", fields{"document": document, "statement": "A dispute about the figures"}))
 				path := "/documents/" + document + "/versions/" + w.version(document) + "/destruction"
-				return &scene{call: post("focal.wco", path, fields{"reason": "A wrong file"}), document: document}
+				return &scene{call: post("focal.wco", path, fields{"statement": "A wrong file"}), document: document}
 			},
 			cure: func(s *scene) {
 				for _, person := range []string{"auditor.unoct", "focal.unoct"} {
-					s.done(post(person, "/holds/"+hold+"/ending", fields{"reason": "Settled"}))
+					s.done(post(person, "/holds/"+hold+"/ending", fields{"statement": "Settled"}))
 				}
 			}},
 		{code: "gateway/not-erasable", met: "A signatory erases the entities concerned from the entry of a deposit: what a disclosure is held against.",

@@ -2,7 +2,6 @@ package rest_test
 
 import (
 	"fmt"
-	"time"
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
@@ -11,7 +10,7 @@ import (
 // changeScenes are of the Discloser's acts on its own documents.
 func changeScenes() []scenario {
 	lower := func(person, document string) call {
-		c := post(person, "/documents/"+document+"/marking", fields{"marking": "non-confidential", "reason": "Published in June"})
+		c := post(person, "/documents/"+document+"/marking", fields{"marking": "non-confidential", "statement": "Published in June"})
 		c.match = "/documents/" + document
 		return c
 	}
@@ -27,16 +26,14 @@ func changeScenes() []scenario {
 		{code: "gateway/second-person-missing", met: "The Party that proposed a third party confirms it itself.", cured: "The other Party confirms it.", remedy: "GET /arrangement",
 			up: func(w *world) *scene {
 				at := w.waits(post("focal.wco", "/organisations", fields{"short": "lines", "name": "Exampleland Lines", "type": "carrier", "issuer": "https://lines.example"}))
-				c := confirm("deputy.wco", at+"/confirmation")
-				c.match = at
-				return &scene{call: c}
+				return &scene{call: confirm("deputy.wco", at)}
 			},
 			cure: func(s *scene) { s.person = "focal.unoct" }},
 		{code: "art4.9/no-authority", met: "Staff who did not deposit a document mark it anew.", cured: "A focal point or a signatory of the Discloser does.",
 			from: "org_wco", remedy: "GET /people",
 			up: func(w *world) *scene {
 				document := w.put(nil)
-				return &scene{call: post("other.wco", "/documents/"+document+"/marking", fields{"marking": "restricted", "reason": "It names ports"}), document: document}
+				return &scene{call: post("other.wco", "/documents/"+document+"/marking", fields{"marking": "restricted", "statement": "It names ports"}), document: document}
 			},
 			cure: func(s *scene) { s.person = "focal.wco" }},
 		{code: "art4.4/second-person-missing", met: "The same person takes an entity concerned off twice.", cured: "Another person of the Discloser does the same.",
@@ -77,7 +74,7 @@ func changeScenes() []scenario {
 }
 
 func entityOf(document, entity string) call {
-	return post("focal.wco", "/documents/"+document+"/entities", fields{"add": []string{entity}, "reason": "It is theirs"})
+	return post("focal.wco", "/documents/"+document+"/entities", fields{"add": []string{entity}, "statement": "It is theirs"})
 }
 
 func takenOff(person, document string) call {
@@ -88,7 +85,7 @@ func takenOff(person, document string) call {
 
 // officialScenes are of the Arrangement's own records. What is put to the unit of Exampleland comes last: it binds.
 func officialScenes() []scenario {
-	delegation := fields{"subject": "other.wco", "name": "O. Other", "acts": []string{"consent"}, "from": time.Now().UTC().Format(time.DateOnly) + "T00:00:00Z",
+	delegation := fields{"subject": "other.wco", "name": "O. Other", "acts": []string{"consent"}, "since": "2026-01-01T00:00:00Z",
 		"until": "2035-01-01T00:00:00Z", "instrument_sha256": sha}
 	filed := func(change fields) call {
 		return call{person: "focal.wco", method: "POST", path: "/arrangement/delegations", body: delegation.with(change)}
@@ -157,9 +154,7 @@ func renamed(code article4.Code, met string) scenario {
 func (w *world) rename() {
 	w.t.Helper()
 	record := want[api.Organisation](w.t, w.as("focal.wco", "GET", "/organisations/"+unit, ""), 200)
-	w.waits(post("focal.wco", "/organisations", fields{"changes": unit, "name": fmt.Sprint(record.Name, " II"), "type": *record.Type,
+	at := w.waits(post("focal.wco", "/organisations", fields{"changes": unit, "name": fmt.Sprint(record.Name, " II"), "type": *record.Type,
 		"country": *record.Country, "issuer": *record.Issuer}))
-	c := confirm("focal.unoct", "/organisations/"+unit+"/confirmation")
-	c.match = "/organisations/" + unit
-	w.done(c)
+	w.done(confirm("focal.unoct", at))
 }

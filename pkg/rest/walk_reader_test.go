@@ -102,12 +102,12 @@ func readerScenes() []scenario {
 			up: func(w *world) *scene {
 				document := w.put(nil)
 				w.granted(document, nil, nil)
-				stop := w.done(post("focal.wco", "/suspensions", fields{"document": document, "reason": "A leak, perhaps"}))
+				stop := w.done(post("focal.wco", "/suspensions", fields{"document": document, "statement": "A leak, perhaps"}))
 				return &scene{call: readingOf("staff.unoct", document, nil), document: document, request: stop}
 			},
 			cure: func(s *scene) {
 				for _, person := range []string{"focal.wco", "deputy.wco"} {
-					s.done(post(person, "/suspensions/"+s.request+"/lifting", fields{"reason": "There was none"}))
+					s.done(post(person, "/suspensions/"+s.request+"/ending", fields{"statement": "There was none"}))
 				}
 			}},
 		scenario{code: "art4.9/superseded-closed", met: "The Recipient's staff ask for a version that a newer one replaced.",
@@ -220,7 +220,7 @@ func readersOfNonConfidential() []scenario {
 			up: func(w *world) *scene {
 				document := w.put(anyone)
 				w.done(releaseOf("focal.unoct", document, nil))
-				w.done(post("focal.wco", "/documents/"+document+"/marking", fields{"marking": "non-confidential", "proprietary": true, "reason": "It is our method"}))
+				w.done(post("focal.wco", "/documents/"+document+"/marking", fields{"marking": "non-confidential", "proprietary": true, "statement": "It is our method"}))
 				return &scene{call: readingOf("staff.customs", document, nil), document: document}
 			},
 			cure: func(s *scene) { s.done(releaseOf("focal.wco", s.document, nil)) }},

@@ -170,7 +170,7 @@ func (sc *scene) refusedFor(s scenario, accept string) web.Problem {
 		t.Fatalf("%s %s by %s is answered %d: %s", sc.method, sc.path, sc.person, a.StatusCode, a.body)
 	}
 	if worst := worstOf(p); a.StatusCode != worst || p.Status != worst || p.Code != p.Reasons[0].Code || p.RequestID == "" || p.Rules == "" ||
-		p.Type != "https://gateway.example/problems/refused" || a.Header.Get("Content-Language") != language {
+		p.Type != "https://gateway.example/problems/"+p.Code || a.Header.Get("Content-Language") != language {
 		t.Errorf("answered %d, want %d, in %q: %s", a.StatusCode, worst, a.Header.Get("Content-Language"), a.body)
 	}
 	if p.Effect == "" || p.Detail != strings.TrimSpace(p.Reasons[0].Detail+" "+p.Effect) {

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"time"
 
+	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/instrument"
 )
 
@@ -120,6 +121,9 @@ func endScenes() []scenario {
 		{code: "art11.4/notice-given", met: "Notice was given, and the Recipient's staff ask for access beyond the last day.", cured: "They ask until the last day at most.",
 			from: "org_unoct", remedy: "POST /documents/{document}/requests",
 			up: func(w *world) *scene {
+				for _, waits := range want[api.ConfirmationPage](w.t, w.as("deputy.wco", "GET", "/confirmations", ""), 200).Items {
+					w.done(confirm("deputy.wco", "/confirmations/"+waits.Pending.Id))
+				}
 				document := w.put(nil)
 				return &scene{call: w.askOf("staff.unoct", document, "org_unoct", fields{"until": w.in(200 * day)}), document: document}
 			},

@@ -92,7 +92,7 @@ func (w *world) put(change fields) string {
 
 // versionOf is a new version, which closes the one before.
 func versionOf(person, document string, change fields) call {
-	metadata := fields{"kind": "corrects", "explanation": "Two ports, not three"}
+	metadata := fields{"kind": "corrects", "statement": "Two ports, not three"}
 	return multipartOf(call{person: person, method: "POST", path: "/documents/" + document + "/versions"}, metadata.with(change), file{content: secret + " Corrected."})
 }
 
@@ -163,7 +163,13 @@ func post(person, path string, body fields) call {
 }
 
 // confirm is a second person's word on what waits.
-func confirm(person, path string) call { return call{person: person, method: "POST", path: path} }
+// confirm is the second person's, of what was read.
+func confirm(person, path string) call {
+	return call{person: person, method: "POST", path: path, match: path, body: fields{"statement": "Looked at, and agreed"}.with(nil)}
+}
+
+// confirmed has the second person confirm what waits, as it was read.
+func (w *world) confirmed(person, at string) answer { return w.do(confirm(person, at)) }
 
 // location is where the last act of a person is to be confirmed, or what it made stands.
 func (w *world) waits(c call) string {

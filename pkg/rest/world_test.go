@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/client"
 	"chancery.example/gateway/pkg/devstack"
 	"chancery.example/gateway/pkg/devstack/devtest"
 	"chancery.example/gateway/pkg/exchange"
@@ -309,19 +310,34 @@ type answer struct {
 	body []byte
 }
 
+// client is a person's own. It never sends anything again: what comes is what is looked at.
+func (w *world) client(person string) *client.Client {
+	w.t.Helper()
+	c, err := client.New(client.Config{
+		Server: strings.TrimSuffix(w.base, client.Base), Retries: -1,
+		Token: func(context.Context) (string, error) { return w.token(person, devstack.TokenOptions{}), nil },
+	})
+	must(w.t, err)
+	return c
+}
+
+// begun sends a request of a person, and leaves the body of the answer to be read; header holds pairs.
+func (w *world) begun(person, method, path, body string, header ...string) (*http.Response, error) {
+	w.t.Helper()
+	call := client.Call{Method: method, Path: path, Header: http.Header{}}
+	if body != "" {
+		call.Body = strings.NewReader(body)
+	}
+	for i := 0; i < len(header); i += 2 {
+		call.Header.Set(header[i], header[i+1])
+	}
+	return w.client(person).Send(w.t.Context(), call)
+}
+
 // as sends a request of a person; header holds pairs.
 func (w *world) as(person, method, path, body string, header ...string) answer {
 	w.t.Helper()
-	r, err := http.NewRequestWithContext(w.t.Context(), method, w.base+path, strings.NewReader(body))
-	must(w.t, err)
-	r.Header.Set("Authorization", "Bearer "+w.token(person, devstack.TokenOptions{}))
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	response, err := http.DefaultClient.Do(r)
+	response, err := w.begun(person, method, path, body, header...)
 	must(w.t, err)
 	defer response.Body.Close()
 	read, err := io.ReadAll(response.Body)

@@ -11,6 +11,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gin-gonic/gin"
+
 	"chancery.example/gateway/pkg/exchange"
 )
 
@@ -136,4 +138,12 @@ func mediaType(declared string) string {
 		return "application/octet-stream"
 	}
 	return declared
+}
+
+// NotModified says to who has the content of a disclosure already that it is the same (RFC 9110 15.4.5).
+func NotModified(c *gin.Context, d exchange.Disclosure) error {
+	c.Header("ETag", ContentTag(d))
+	c.Status(http.StatusNotModified)
+	c.Writer.WriteHeaderNow()
+	return nil
 }

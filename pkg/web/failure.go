@@ -25,9 +25,9 @@ const (
 	KindInternal             Kind = "internal"
 	KindOver                 Kind = "over"
 	KindBrokenBody           Kind = "broken-body"
-	KindTooMany              Kind = "too-many"
+	KindTooMany              Kind = "rate-limited"
 	KindKeyReused            Kind = "key-reused"
-	KindCopyInProgress       Kind = "making"
+	KindCopyInProgress       Kind = "copy-in-progress"
 )
 
 // Failure is an error of one kind. Its cause is for the operations log and never leaves; what Because says does.

@@ -15,6 +15,11 @@ func JSONExpected() Because {
 	return Because{"application/json is expected.", "Le type « application/json » est attendu."}
 }
 
+// UncodedExpected answers a body under a content coding.
+func UncodedExpected() Because {
+	return Because{"The body must be sent without a content coding.", "Le corps doit être envoyé sans codage de contenu."}
+}
+
 // MultipartExpected answers a deposit of another media type.
 func MultipartExpected() Because {
 	return Because{"multipart/form-data is expected.", "Le type « multipart/form-data » est attendu."}
@@ -64,6 +69,12 @@ func together(sentences ...string) string {
 
 // Kinds lists the kinds of failure, by name.
 func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }
+
+// Answer is what a failure of this kind is answered with: its code, its status, and its title in both languages.
+func (k Kind) Answer() (code string, status int, english, french string) {
+	w := k.words()
+	return w.code, w.status, w.english.Title, w.french.Title
+}
 
 func (k Kind) words() words {
 	if w, known := kinds[k]; known {
@@ -154,7 +165,7 @@ var kinds = map[Kind]words{
 		},
 	},
 	KindCopyInProgress: {
-		status: http.StatusServiceUnavailable, code: "request/making",
+		status: http.StatusServiceUnavailable, code: "request/copy-in-progress",
 		english: said{
 			Title:  "The marked copy is still being made",
 			Detail: "Ask again in a moment.",
@@ -198,7 +209,7 @@ var kinds = map[Kind]words{
 		},
 	},
 	KindTooMany: {
-		status: http.StatusTooManyRequests, code: "request/too-many",
+		status: http.StatusTooManyRequests, code: "request/rate-limited",
 		english: said{
 			Title:  "Too many requests came in too short a time",
 			Detail: "Retry-After says when to come again.",

@@ -219,7 +219,7 @@ func failureOf(err error) *Failure {
 	case errors.Is(err, exchange.ErrChanged):
 		return Fail(KindChanged, err)
 	case errors.Is(err, exchange.ErrConflict):
-		return Fail(KindConflict, err)
+		return &Failure{Kind: KindConflict, Because: conflictOf(err), cause: err}
 	case errors.Is(err, exchange.ErrRange):
 		return Fail(KindRange, err)
 	case errors.Is(err, exchange.ErrKeyReused):
@@ -245,7 +245,7 @@ func (p *Problems) plain(f *Failure, in Language) Problem {
 		says.Detail = why
 	}
 	return Problem{
-		Type:   p.kind(string(f.Kind)),
+		Type:   p.kind(w.code),
 		Title:  says.Title,
 		Status: w.status,
 		Detail: together(says.Detail, says.Effect),
@@ -268,7 +268,7 @@ func (p *Problems) malformed(err *invalid.Error, in Language) Problem {
 		return problem
 	}
 	first := problem.Errors[0]
-	problem.Code = first.Code
+	problem.Type, problem.Code = p.kind(first.Code), first.Code
 	problem.Detail = together(about(first.Field, in)+first.Detail+".", problem.Effect)
 	return problem
 }
@@ -292,20 +292,22 @@ func (p *Problems) refused(r *exchange.Refusal, by exchange.Actor, in Language) 
 	}
 	first := reasons[0]
 	return Problem{
-		Type: p.kind("refused"), Title: first.Title, Status: worst(reasons),
+		Type: p.kind(first.Code), Title: first.Title, Status: worst(reasons),
 		Detail: together(first.Detail, first.Effect), Effect: first.Effect, Code: first.Code,
 		Reasons: reasons, Rules: r.Rules, LogEntry: r.Entry,
 	}
 }
 
-// worst is the status of a refusal: a fault of ours first, then who asks, then what is asked.
+// worst is the status of a refusal: a fault of ours first, then who asks, then what is asked. 401 is answered only where a
+// sign-in cures all of it: a client signs in again and again otherwise.
 func worst(reasons []Reason) int {
+	curable := !slices.ContainsFunc(reasons, func(r Reason) bool { return !r.Challenge })
 	for _, status := range []int{
 		http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusUnauthorized, http.StatusForbidden,
 		http.StatusUnprocessableEntity, http.StatusConflict,
 	} {
 		for _, reason := range reasons {
-			if reason.Status == status {
+			if reason.Status == status && (status != http.StatusUnauthorized || curable) {
 				return status
 			}
 		}
@@ -313,4 +315,5 @@ func worst(reasons []Reason) int {
 	return http.StatusForbidden
 }
 
-func (p *Problems) kind(name string) string { return p.cfg.PublicURL + "/problems/" + name }
+// kind is the address of the page about a code.
+func (p *Problems) kind(code string) string { return p.cfg.PublicURL + "/problems/" + code }

@@ -100,7 +100,8 @@ func TestWorstStatusAnswersForAllReasons(t *testing.T) {
 		want  int
 	}{
 		{[]article4.Code{"a/409", "a/422", "a/403", "a/401", "a/503"}, 503},
-		{[]article4.Code{"a/409", "a/422", "a/403", "a/401"}, 401},
+		{[]article4.Code{"a/409", "a/422", "a/403", "a/401"}, 403}, // a sign-in would not help: the rest still stands in the way
+		{[]article4.Code{"a/401"}, 401},
 		{[]article4.Code{"a/409", "a/422", "a/403"}, 403},
 		{[]article4.Code{"a/409", "a/422"}, 422},
 		{[]article4.Code{"a/409"}, 409},

@@ -168,7 +168,7 @@ func TestTooManyRequestsOfOneAddressAreAnsweredBeforeAnybodyIsRecognised(t *test
 	if reached != 5 || last.Code != http.StatusTooManyRequests || last.Header().Get("Retry-After") != "10" {
 		t.Errorf("%d of 20 came through, want 5; the last: %d, Retry-After %q", reached, last.Code, last.Header().Get("Retry-After"))
 	}
-	if kind := last.Header().Get("Content-Type"); kind != "application/problem+json" || !bytes.Contains(last.Body.Bytes(), []byte(`"request/too-many"`)) {
+	if kind := last.Header().Get("Content-Type"); kind != "application/problem+json" || !bytes.Contains(last.Body.Bytes(), []byte(`"request/rate-limited"`)) {
 		t.Errorf("%s: %s", kind, last.Body)
 	}
 	if w := g.from("192.0.2.2:1000", "/friend"); w.Code != http.StatusOK {

@@ -1,0 +1,92 @@
+// The whole way of a platform with nothing but the contract: deposit, request, decide, wait, disclose, read in ranges, check
+// the digest, take the receipt. Types by openapi-typescript, calls by openapi-fetch.
+import { createHash, randomUUID } from "node:crypto";
+import createClient from "openapi-fetch";
+import type { components, paths } from "./gateway.js";
+
+const env = (name: string): string => process.env[name] ?? fail(`${name} is not set`);
+const fail = (why: string): never => {
+  throw new Error(why);
+};
+// Behind a validating proxy (Prism) each answer says where it breaks the contract; of requests it cannot read JSON parts.
+const violations = (response: Response) => {
+  const said = JSON.parse(response.headers.get("sl-violations") ?? "[]") as { location: string[]; message: string }[];
+  for (const one of said.filter((v) => v.location[0] === "response")) fail(`${response.url}: ${one.location.join(".")}: ${one.message}`);
+};
+const as = (who: string) => {
+  const client = createClient<paths>({
+    baseUrl: process.env["PROXY"] ?? env("GATEWAY") + "/api/v1",
+    headers: { Authorization: `Bearer ${env("TOKEN_" + who)}` },
+  });
+  client.use({ onResponse: ({ response }) => violations(response) });
+  return client;
+};
+const [staff, focal, reader] = [as("STAFF"), as("FOCAL"), as("READER")];
+const key = () => ({ "Idempotency-Key": randomUUID() });
+
+const content = "Indicators: three ports, two carriers, one pattern.\n".repeat(2000);
+const metadata: components["schemas"]["DepositMetadata"] = {
+  title: "Indicators " + randomUUID(), marking: "restricted", purpose_statement: "For the training", purposes: ["art2.e"],
+  recipient: "org_unoct", personal_data: { present: false }, entities_concerned: "none", size: content.length,
+};
+const deposit = () =>
+  staff.POST("/documents", {
+    params: { header: once },
+    body: { metadata, content },
+    bodySerializer: (body) => {
+      const form = new FormData();
+      form.append("metadata", new Blob([JSON.stringify(body.metadata)], { type: "application/json" }));
+      form.append("content", new Blob([body.content], { type: "text/plain" }), "indicators.txt");
+      return form;
+    },
+  });
+const once = key();
+const made = await deposit();
+const document = made.data ?? fail(JSON.stringify(made.error));
+const again = await deposit();
+if (again.data?.id !== document.id) fail("repeated under its key, the deposit made another document");
+
+const asked = await reader.POST("/documents/{id}/requests", {
+  params: { path: { id: document.id }, header: key() },
+  body: { for: { organisation: "org_unoct" }, purpose: "art2.e", statement: "To prepare", form: "original", until: new Date(Date.now() + 864e5).toISOString() },
+});
+const request = asked.data ?? fail(JSON.stringify(asked.error));
+const seen = await focal.GET("/requests/{id}", { params: { path: { id: request.id } } });
+const decided = await focal.POST("/requests/{id}/decisions", {
+  params: { path: { id: request.id }, header: { ...key(), "If-Match": seen.response.headers.get("ETag") ?? "" } },
+  body: { act: "authorize", statement: "Agreed" },
+});
+if (decided.error) fail(JSON.stringify(decided.error));
+let etag = "";
+for (let tries = 0; ; tries++) {
+  const now = await reader.GET("/requests/{id}", { params: { path: { id: request.id }, header: { "If-None-Match": etag } } });
+  if (now.data?.state === "in-force") break;
+  if (tries > 50) fail("the request never came into force");
+  etag = now.response.headers.get("ETag") ?? etag;
+  await new Promise((r) => setTimeout(r, 100));
+}
+const permitted = await reader.POST("/documents/{id}/disclosures", {
+  params: { path: { id: document.id }, header: key() },
+  body: { purpose: "art2.e", statement: "To prepare", form: "original" },
+});
+const disclosure = permitted.data ?? fail(JSON.stringify(permitted.error));
+const part = async (range: string, ifRange?: string) => {
+  const got = await reader.GET("/disclosures/{id}/content", {
+    params: { path: { id: disclosure.id }, header: { Range: range, ...(ifRange ? { "If-Range": ifRange } : {}) } },
+    parseAs: "arrayBuffer",
+  });
+  if (got.response.status !== 206) fail(`range: ${got.response.status}`);
+  return { bytes: Buffer.from(got.data as ArrayBuffer), headers: got.response.headers };
+};
+const first = await part("bytes=0-999");
+const rest = await part("bytes=1000-", first.headers.get("ETag") ?? undefined);
+const whole = Buffer.concat([first.bytes, rest.bytes]);
+const digest = `sha-256=:${createHash("sha256").update(whole).digest("base64")}:`;
+if (digest !== first.headers.get("Repr-Digest") || whole.toString() !== content) fail("the content is not what was deposited");
+const receipt = await reader.GET("/disclosures/{id}/receipt", { params: { path: { id: disclosure.id } } });
+if (!receipt.data?.proof.startsWith("c2sp.org/tlog-proof")) fail(JSON.stringify(receipt.data ?? receipt.error));
+const refused = await reader.GET("/documents/{id}", { params: { path: { id: "doc_0" } } });
+if (refused.error?.code !== "request/not-found") fail(JSON.stringify(refused.error));
+const page = await fetch(refused.error?.type.replace(/^.*\/problems/, env("GATEWAY") + "/problems") ?? "");
+if (!page.ok) fail(`the type of a problem answers ${page.status}`);
+console.log((process.env["PROXY"] ? "typescript, every answer validated:" : "typescript:") + " deposited, asked, decided, waited, disclosed, read in ranges, digest and receipt: ok");
