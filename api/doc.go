@@ -1,5 +1,5 @@
-// Package api is the contract of the REST API: openapi.yaml as it is served, and its types as Go, which are made from it.
-// Package client calls a gateway with them.
+// Package api is the contract of the REST API: openapi.yaml as it is served, and its types as Go, which are made from
+// it. Package client calls a gateway with them.
 package api
 
 import _ "embed" // for Contract

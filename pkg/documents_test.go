@@ -15,11 +15,13 @@ import (
 
 // Files are named by their path from the root of the repository, whole.
 var (
-	codeSpan   = regexp.MustCompile("`([^`\n]+)`")
-	filePath   = regexp.MustCompile(`^(?:\.ci|api|cmd|deploy|docs|pkg)/[A-Za-z0-9_./-]*\.[a-z0-9]+$`)
-	anyPath    = regexp.MustCompile(`(?:^|[\s(\x60])((?:\.ci|api|cmd|deploy|docs|pkg)/[A-Za-z0-9_./-]*\.[a-z]+[a-z0-9]*)`)
+	codeSpan = regexp.MustCompile("`([^`\n]+)`")
+	filePath = regexp.MustCompile(`^(?:\.ci|api|cmd|deploy|docs|pkg)/[A-Za-z0-9_./-]*\.[a-z0-9]+$`)
+	anyPath  = regexp.MustCompile(
+		`(?:^|[\s(\x60])((?:\.ci|api|cmd|deploy|docs|pkg)/[A-Za-z0-9_./-]*\.[a-z]+[a-z0-9]*)`)
 	linkTarget = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)
-	wordsIn    = regexp.MustCompile("((?:`[^`\n]+`(?:, | and )?)+) (?:in|of) ((?:api|cmd|pkg)/[A-Za-z0-9_./-]+\\.[a-z]+)")
+	wordsIn    = regexp.MustCompile("((?:`[^`\n]+`(?:, | and )?)+) (?:in|of) " +
+		"((?:api|cmd|pkg)/[A-Za-z0-9_./-]+\\.[a-z]+)")
 	reasonCode = regexp.MustCompile("`((?:art[0-9.]+|gateway)/[a-z-]+)`")
 	quotation  = regexp.MustCompile(`(?m)^> ([0-9]+\([0-9]+\)): (.+)$`)
 	ruleLine   = regexp.MustCompile(`(?m)^- Rules: (.+)$`)
@@ -139,7 +141,8 @@ func TestEveryDecisionStandsInTheIndex(t *testing.T) {
 		if !strings.Contains(index, "("+filepath.Base(name)+")") {
 			t.Errorf("docs/decisions/README.md does not list %s", filepath.Base(name))
 		}
-		if text := textOf(t, "docs/decisions/"+filepath.Base(name)); !strings.Contains(text, "## Context\n") || !strings.Contains(text, "## Rejected\n") || !strings.Contains(text, "## Consequences\n") {
+		if text := textOf(t, "docs/decisions/"+filepath.Base(name)); !strings.Contains(text, "## Context\n") ||
+			!strings.Contains(text, "## Rejected\n") || !strings.Contains(text, "## Consequences\n") {
 			t.Errorf("%s lacks its context, what was rejected, or its consequences", name)
 		}
 	}

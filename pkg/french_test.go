@@ -16,20 +16,27 @@ import (
 
 // misset are ways to set French wrongly, each with what is right.
 var misset = map[string]*regexp.Regexp{
-	"’ (U+2019) for the apostrophe":                  regexp.MustCompile(`'`),
-	"U+202F before ; ! ?":                            regexp.MustCompile(`[^\x{202f}][;!?]`),
-	"U+00A0 before :":                                regexp.MustCompile(`[^\x{00a0}]:[^/]`),
-	"U+00A0 inside « »":                              regexp.MustCompile(`«[^\x{00a0}]|[^\x{00a0}]»`),
-	"« » for quotation marks":                        regexp.MustCompile("[\"“”`]"),
-	"article 4, par. 4 for 4(4)":                     regexp.MustCompile(`\d\(\w+\)`),
-	"veuillez and an infinitive for an imperative":   regexp.MustCompile(`(?i)\b(réessayez|demandez|connectez|donnez|nommez|dites|prenez|omettez|confirmez|modifiez|prévenez|envoyez)\b`),
-	"the words of the field (docs/decisions/0098)":   regexp.MustCompile(`(?i)\b(remise à la disposition|opérateurs?|scellés?|point focal|points focaux|journal (ne|n’)|dénonciation|copies? marquées?|client automatique|arrangement spécifique|en vigueur|envoyé)\b`),
+	"’ (U+2019) for the apostrophe": regexp.MustCompile(`'`),
+	"U+202F before ; ! ?":           regexp.MustCompile(`[^\x{202f}][;!?]`),
+	"U+00A0 before :":               regexp.MustCompile(`[^\x{00a0}]:[^/]`),
+	"U+00A0 inside « »":             regexp.MustCompile(`«[^\x{00a0}]|[^\x{00a0}]»`),
+	"« » for quotation marks":       regexp.MustCompile("[\"“”`]"),
+	"article 4, par. 4 for 4(4)":    regexp.MustCompile(`\d\(\w+\)`),
+	"veuillez and an infinitive for an " +
+		"imperative": regexp.MustCompile(
+		`(?i)\b(réessayez|demandez|connectez|donnez|nommez|dites|prenez|omettez|confirmez|modifiez|prévenez|` +
+			`envoyez)\b`),
+	"the words of the field (docs/decisions/0098)": regexp.MustCompile(`(?i)\b(remise à la ` +
+		`disposition|opérateurs?|scellés?|point focal|points focaux|journal (ne|n’)|dénonciation|copies? ` +
+		`marquées?|client automatique|arrangement spécifique|en vigueur|envoyé)\b`),
 	"délégation de pouvoirs, which is no delegation": regexp.MustCompile(`(?i)délégation(s)?( [^d]|[,.]|$)`),
-	"no double space":                                regexp.MustCompile(`[ \x{00a0}\x{202f}]{2}`),
+	"no double space": regexp.MustCompile(`[ \x{00a0}\x{202f}]{2}`),
 }
 
 // apiNames are values of the API that are no French: they stand in « ».
-var apiNames = regexp.MustCompile(`\b(metadata|content|boundary|true|false|none|stamped|oidc|inbox|next|since|from|If-Match|ETag|Idempotency-Key|Retry-After|application/json|marking_confirmation)\b`)
+var apiNames = regexp.MustCompile(
+	`\b(metadata|content|boundary|true|false|none|stamped|oidc|inbox|next|since|from|If-Match|ETag|Idempotency-Key|` +
+		`Retry-After|application/json|marking_confirmation)\b`)
 
 // quoted is what stands in « »: it is of the API, and set as there.
 var quoted = regexp.MustCompile(`«\x{00a0}[^»]*\x{00a0}»`)
@@ -56,9 +63,11 @@ func frenchTexts(t *testing.T) map[string]string {
 	for _, code := range article4.Codes() {
 		e, _ := article4.Lookup(code)
 		_, effect := e.Effect.Words()
-		texts[string(code)+" title"], texts[string(code)+" detail"], texts[string(code)+" effect"] = e.French.Title, e.French.Detail, effect
+		texts[string(code)+" title"], texts[string(code)+" detail"], texts[string(code)+" effect"] = e.French.Title,
+			e.French.Detail, effect
 	}
-	for _, g := range []article4.FormGround{article4.FormOwnPeople, article4.FormOpen, article4.FormGrantOriginal, article4.FormGrantStamped} {
+	for _, g := range []article4.FormGround{article4.FormOwnPeople, article4.FormOpen, article4.FormGrantOriginal,
+		article4.FormGrantStamped} {
 		_, texts[string(g)] = g.Words()
 	}
 	for _, k := range invalid.Keys() {
@@ -69,7 +78,8 @@ func frenchTexts(t *testing.T) map[string]string {
 		}
 		texts[fmt.Sprintf("fault %d, %s", k, f.English())] = f.French()
 	}
-	problems, err := web.NewProblems(web.ProblemsConfig{PublicURL: "https://gateway.example", Logger: slog.New(slog.DiscardHandler),
+	problems, err := web.NewProblems(web.ProblemsConfig{PublicURL: "https://gateway.example",
+		Logger:  slog.New(slog.DiscardHandler),
 		Reasons: func(*exchange.Refusal, exchange.Actor, web.Language) []web.Reason { return nil }})
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +88,8 @@ func frenchTexts(t *testing.T) map[string]string {
 		p := problems.Of(web.Fail(kind, nil), exchange.Actor{}, web.French)
 		texts[string(kind)+" title"], texts[string(kind)+" detail"] = p.Title, p.Detail
 	}
-	for name, because := range map[string]web.Because{"JSON": web.JSONExpected(), "multipart": web.MultipartExpected(), "technical": web.Technical("x")} {
+	for name, because := range map[string]web.Because{"JSON": web.JSONExpected(), "multipart": web.MultipartExpected(),
+		"technical": web.Technical("x")} {
 		texts[name] = because.French
 	}
 	return texts

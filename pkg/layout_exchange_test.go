@@ -20,15 +20,16 @@ import (
 	"testing"
 )
 
-// Handlers have the Gateway's methods to call and nothing else: whatever it is made of cannot be reached through anything
-// that pkg/exchange exports. docs/decisions/0080.
+// Handlers have the Gateway's methods to call and nothing else: whatever it is made of cannot be reached through
+// anything that pkg/exchange exports. docs/decisions/0080.
 func TestNothingThatTheExchangeExportsLeadsPastTheDoor(t *testing.T) {
 	for _, door := range sideDoors(checked(t, exchangePath, exchangeFiles(t, nil))) {
 		t.Error(door)
 	}
 }
 
-// A handler that took hold of a part would not compile, and if a part were within reach again, the test above would say so.
+// A handler that took hold of a part would not compile, and if a part were within reach again, the test above would say
+// so.
 func TestASideDoorInTheExchangeWouldBeNoticed(t *testing.T) {
 	const handler = `package outside
 import ("context"; "chancery.example/gateway/pkg/exchange")
@@ -43,15 +44,18 @@ func remove(g *exchange.Gateway) error { return g.Vault.Remove(context.Backgroun
 		_, err = config.Check("outside", fset, []*ast.File{file}, nil)
 		return err
 	}
-	if err := built(checked(t, exchangePath, exchangeFiles(t, nil)).types); err == nil || !strings.Contains(err.Error(), "Vault undefined") {
+	if err := built(checked(t, exchangePath, exchangeFiles(t, nil)).types); err == nil ||
+		!strings.Contains(err.Error(), "Vault undefined") {
 		t.Errorf("a handler that removes an object by itself: %v; want that it does not compile", err)
 	}
 	for name, change := range map[string][2]string{
-		"embedded":       {"type Gateway struct {\n", "type Gateway struct {\n\tConfig\n"},
-		"exported":       {"type Gateway struct {\n", "type Gateway struct {\n\tVault *vault.Vault\n"},
-		"by a method":    {"// RulesDigest is", "func (g *Gateway) Parts() map[string][]*vault.Vault { return nil }\n// RulesDigest is"},
-		"by a variable":  {"// RulesDigest is", "var TheVault *vault.Vault\n// RulesDigest is"},
-		"in an anteroom": {"// RulesDigest is", "type Anteroom struct{ Behind struct{ Log func() *sequencer.Sequencer } }\n// RulesDigest is"},
+		"embedded": {"type Gateway struct {\n", "type Gateway struct {\n\tConfig\n"},
+		"exported": {"type Gateway struct {\n", "type Gateway struct {\n\tVault *vault.Vault\n"},
+		"by a method": {"// RulesDigest is",
+			"func (g *Gateway) Parts() map[string][]*vault.Vault { return nil }\n// RulesDigest is"},
+		"by a variable": {"// RulesDigest is", "var TheVault *vault.Vault\n// RulesDigest is"},
+		"in an anteroom": {"// RulesDigest is",
+			"type Anteroom struct{ Behind struct{ Log func() *sequencer.Sequencer } }\n// RulesDigest is"},
 	} {
 		changed := checked(t, exchangePath, exchangeFiles(t, func(source string) string {
 			return strings.Replace(source, change[0], change[1], 1)
@@ -61,7 +65,8 @@ func remove(g *exchange.Gateway) error { return g.Vault.Remove(context.Backgroun
 		}
 		if name == "embedded" || name == "exported" {
 			if err := built(changed.types); err != nil {
-				t.Errorf("a part within reach, %s: the handler does not compile, so the example shows nothing: %v", name, err)
+				t.Errorf("a part within reach, %s: the handler does not compile, so the example shows nothing: %v",
+					name, err)
 			}
 		}
 	}
@@ -70,8 +75,8 @@ func remove(g *exchange.Gateway) error { return g.Vault.Remove(context.Backgroun
 // thresholds are the files of pkg/exchange that may begin a transaction: of one passage, and of a batch of them.
 var thresholds = []string{"door_scope.go", "door_batch.go"}
 
-// Whatever stands inside a transaction was made by begin, for a named scope: who reads a verb knows which fields are set.
-// docs/decisions/0081.
+// Whatever stands inside a transaction was made by begin, for a named scope: who reads a verb knows which fields are
+// set. docs/decisions/0081.
 func TestWhatStandsInsideATransactionIsMadeAtTheOneThreshold(t *testing.T) {
 	for _, found := range madeByHand(checked(t, exchangePath, exchangeFiles(t, nil))) {
 		t.Error(found)
@@ -118,11 +123,13 @@ func madeByHand(p typed) []string {
 			case *ast.SelectorExpr:
 				s := p.info.Selections[n]
 				if s != nil && s.Obj().Name() == "InTx" && !slices.Contains(thresholds, name) {
-					out = append(out, fmt.Sprintf("%s: a bare transaction: use within, with a scope", p.fset.Position(n.Pos())))
+					out = append(out, fmt.Sprintf("%s: a bare transaction: use within, with a scope",
+						p.fset.Position(n.Pos())))
 				}
 			case ast.Expr:
 				if kind, ok := p.info.Types[n]; ok && kind.Type == visit.Type() && name != thresholds[0] {
-					out = append(out, fmt.Sprintf("%s: a visit made by hand: begin makes it, for a named scope", p.fset.Position(n.Pos())))
+					out = append(out, fmt.Sprintf("%s: a visit made by hand: begin makes it, for a named scope",
+						p.fset.Position(n.Pos())))
 				}
 			}
 			return true
@@ -138,10 +145,12 @@ var partsOf = []string{"pkg/vault", "pkg/register", "pkg/sequencer", "pkg/postgr
 var partsBesides = []string{"pkg/article4.Rules", "pkg/label.Signer", "pkg/inspect.Scanner", "log/slog.Logger",
 	"golang.org/x/mod/sumdb/note.Signer", "pkg/exchange.Config", "pkg/exchange.EvidenceVerifier"}
 
-// takesTheParts are the one exported struct and the one function that the parts are handed in by, and what one of them is called.
+// takesTheParts are the one exported struct and the one function that the parts are handed in by, and what one of them
+// is called.
 var takesTheParts = []string{"Config", "New", "EvidenceVerifier"}
 
-// sideDoors lists what is exported and leads to a part: fields, embedded types, results of methods and functions, variables.
+// sideDoors lists what is exported and leads to a part: fields, embedded types, results of methods and functions,
+// variables.
 func sideDoors(p typed) []string {
 	var out []string
 	for _, name := range p.types.Scope().Names() {
@@ -151,7 +160,8 @@ func sideDoors(p typed) []string {
 		}
 		seen := map[types.Type]bool{}
 		if part := partIn(object.Type(), seen); part != "" {
-			out = append(out, fmt.Sprintf("pkg/exchange: %s leads to %s: handlers have the door to call and nothing else", name, part))
+			out = append(out, fmt.Sprintf("pkg/exchange: %s leads to %s: handlers have the door to call and nothing "+
+				"else", name, part))
 		}
 	}
 	return out
@@ -267,8 +277,9 @@ func exchangeFiles(t *testing.T, change func(source string) string) map[string]s
 // checked has the compiler's type checker read sources as they are given, before what they import as it was compiled.
 func checked(t *testing.T, path string, sources map[string]string) typed {
 	t.Helper()
-	p := typed{fset: token.NewFileSet(), info: &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{},
-		Defs: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}}
+	p := typed{fset: token.NewFileSet(),
+		info: &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{},
+			Defs: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}}
 	for name, source := range sources {
 		file, err := parser.ParseFile(p.fset, name, source, parser.SkipObjectResolution)
 		if err != nil {

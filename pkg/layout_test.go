@@ -61,7 +61,8 @@ var plan = map[string]row{
 		never: []string{netHTTP, gin, gorm, minio}},
 	"pkg/stamp/picture": {may: []string{"pkg/stamp/mark", "pkg/stamp/face", "pkg/label"},
 		never: []string{netHTTP, gin, gorm, minio}},
-	"pkg/stamp": {may: []string{"pkg/stamp/mark", "pkg/stamp/face", "pkg/stamp/pdfium", "pkg/stamp/pdf", "pkg/stamp/office",
+	"pkg/stamp": {may: []string{"pkg/stamp/mark", "pkg/stamp/face", "pkg/stamp/pdfium", "pkg/stamp/pdf",
+		"pkg/stamp/office",
 		"pkg/stamp/picture", "pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
 
 	"pkg/vault":     {may: []string{"pkg/ledger"}, never: []string{minio, netHTTP, gin, gorm}},
@@ -69,15 +70,18 @@ var plan = map[string]row{
 	"pkg/sequencer": {may: []string{"pkg/postgres", "pkg/ledger"}, never: []string{gin, minio, netHTTP}},
 	"pkg/register":  {may: []string{"pkg/postgres", "pkg/article4"}, words: true, never: []string{gin, minio, netHTTP}},
 
-	"pkg/exchange": {may: []string{"pkg/article4", "pkg/ledger", "pkg/vault", "pkg/inspect", "pkg/label", "pkg/stamp", "pkg/register",
+	"pkg/exchange": {may: []string{"pkg/article4", "pkg/ledger", "pkg/vault", "pkg/inspect", "pkg/label", "pkg/stamp",
+		"pkg/register",
 		"pkg/sequencer", "pkg/postgres", "pkg/instrument", "pkg/invalid"}, never: []string{gin, netHTTP, gorm, minio}},
 
 	// The words of article4 by decision 0013.
 	"pkg/identity": {may: []string{"pkg/exchange", "pkg/article4"}, words: true, never: []string{minio, gorm}},
 	"pkg/web":      {may: []string{"pkg/exchange", "pkg/invalid"}, never: []string{minio, gorm}},
-	"pkg/rest": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "pkg/invalid", "api", "pkg/article4"}, words: true,
+	"pkg/rest": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "pkg/invalid", "api", "pkg/article4"},
+		words: true,
 		never: []string{gorm, minio}},
-	"pkg/portal": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "pkg/invalid", "api", "pkg/article4"}, words: true,
+	"pkg/portal": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "pkg/invalid", "api", "pkg/article4"},
+		words: true,
 		never: []string{gorm, minio}},
 
 	"api":           {never: []string{gin, gorm, minio}},
@@ -101,7 +105,8 @@ var deciding = []string{dotted, "Load", "Rules", "Facts", "StateOf", "StandingOf
 func TestEveryPackageHasItsRowInThePlan(t *testing.T) {
 	for _, p := range packages(t) {
 		if _, ok := rowOf(p.path); !ok {
-			t.Errorf("%s stands in no row of the import table: give it one in pkg/layout_test.go, and a page in docs/decisions", p.path)
+			t.Errorf("%s stands in no row of the import table: give it one in pkg/layout_test.go, and a page in "+
+				"docs/decisions", p.path)
 		}
 	}
 }
@@ -127,7 +132,8 @@ func TestPackagesNeverImportWhatTheirRowForbids(t *testing.T) {
 		for imported, file := range p.imports {
 			for _, never := range r.never {
 				if imported == never || strings.HasPrefix(imported, never+"/") {
-					t.Errorf("%s → %s (%s): the row of %s says never %s", p.path, imported, file, rowPath(p.path), never)
+					t.Errorf("%s → %s (%s): the row of %s says never %s", p.path, imported, file, rowPath(p.path),
+						never)
 				}
 			}
 		}
@@ -152,7 +158,8 @@ func TestOutsideTheExchangeArticle4IsUsedForItsWordsOnly(t *testing.T) {
 		for _, f := range p.files {
 			for _, used := range selectedFrom(f.syntax, module+"/pkg/article4") {
 				if slices.Contains(deciding, used) {
-					t.Errorf("%s uses article4.%s: only pkg/exchange decides; the row of %s allows the words alone", f.name, used, p.path)
+					t.Errorf("%s uses article4.%s: only pkg/exchange decides; the row of %s allows the words alone",
+						f.name, used, p.path)
 				}
 			}
 		}
@@ -170,15 +177,16 @@ func TestStatusCodesLiveInWebAndInTheTableOfReasons(t *testing.T) {
 			}
 			for _, used := range selectedFrom(f.syntax, netHTTP) {
 				if strings.HasPrefix(used, "Status") {
-					t.Errorf("%s uses http.%s: status codes stand in pkg/web and in the reasons of pkg/article4", f.name, used)
+					t.Errorf("%s uses http.%s: status codes stand in pkg/web and in the reasons of pkg/article4",
+						f.name, used)
 				}
 			}
 		}
 	}
 }
 
-// callers are the files that make HTTP requests by hand, and why: they ask something else than the API, or what they send
-// is no request that a client would make.
+// callers are the files that make HTTP requests by hand, and why: they ask something else than the API, or what they
+// send is no request that a client would make.
 var callers = map[string]string{
 	"pkg/client/client.go":         "the one caller of the API",
 	"pkg/identity/keys.go":         "asks identity providers",
@@ -214,8 +222,9 @@ func TestOnlyTheClientCallsTheAPI(t *testing.T) {
 }
 
 func TestAProblemIsTypedOnceOnEachSide(t *testing.T) {
-	declared := map[string]bool{"api/api.gen.go": true, "pkg/web/problem.go": true, "pkg/client/client.go": true, "pkg/exchange/door_errors.go": true,
-		"pkg/sequencer/check.go": true} // the last is what is wrong with a stored log
+	declared := map[string]bool{"api/api.gen.go": true, "pkg/web/problem.go": true, "pkg/client/client.go": true,
+		"pkg/exchange/door_errors.go": true,
+		"pkg/sequencer/check.go":      true} // the last is what is wrong with a stored log
 	for _, name := range goFiles(t) {
 		ast.Inspect(parse(t, name, parser.SkipObjectResolution), func(n ast.Node) bool {
 			if d, ok := n.(*ast.TypeSpec); ok && strings.EqualFold(d.Name.Name, "problem") && !declared[name] {
@@ -237,7 +246,8 @@ func TestWhatIsReadAloneLinksOnlyItsOwnParts(t *testing.T) {
 		// Whoever drafts an Arrangement file can check it.
 		"pkg/instrument": within("github.com/goccy/go-yaml"),
 		// The last two are what cedar-go itself links.
-		"pkg/article4": within("github.com/cedar-policy/cedar-go", "golang.org/x/exp", "github.com/go-json-experiment/json"),
+		"pkg/article4": within("github.com/cedar-policy/cedar-go", "golang.org/x/exp",
+			"github.com/go-json-experiment/json"),
 		"cmd/chancery": func(imported string) bool { return !within(gin, gorm, minio)(imported) },
 	}
 	for name, allowed := range tests {
@@ -253,7 +263,8 @@ func TestWhatIsReadAloneLinksOnlyItsOwnParts(t *testing.T) {
 }
 
 func TestNoPackageIsNamedAfterNothing(t *testing.T) {
-	empty := []string{"util", "utils", "common", "model", "models", "helper", "helpers", "service", "services", "manager",
+	empty := []string{"util", "utils", "common", "model", "models", "helper", "helpers", "service", "services",
+		"manager",
 		"managers", "handlers", "misc", "shared", "lib"}
 	for _, p := range packages(t) {
 		for _, f := range p.files {
@@ -361,7 +372,8 @@ func otherPeoples(dir string) bool {
 	}
 	base := path.Base(dir)
 	own, _ := filepath.Glob(filepath.Join("..", dir, "*.mod"))
-	return base == "testdata" || base == "node_modules" || dir == "build" || strings.HasPrefix(base, ".") || len(own) > 0
+	return base == "testdata" || base == "node_modules" || dir == "build" || strings.HasPrefix(base, ".") ||
+		len(own) > 0
 }
 
 func parse(t *testing.T, name string, mode parser.Mode) *ast.File {
@@ -433,7 +445,8 @@ func orNothing(names []string) string {
 // within allows the packages of the named modules.
 func within(modules ...string) func(string) bool {
 	return func(imported string) bool {
-		return slices.ContainsFunc(modules, func(m string) bool { return imported == m || strings.HasPrefix(imported, m+"/") })
+		return slices.ContainsFunc(modules,
+			func(m string) bool { return imported == m || strings.HasPrefix(imported, m+"/") })
 	}
 }
 

@@ -13,8 +13,10 @@ func accountingCommand(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use:   "accounting BUNDLE DOCUMENT",
 		Short: "Make the accounting of disclosures of one document out of a bundle; offline",
-		Long: "accounting prints a line of JSON for each disclosure of the document that your Party may open, the oldest first: to\n" +
-			"whom, when, on whose authority, under which copy number, and how it was closed. The lines are the items of\n" +
+		Long: "accounting prints a line of JSON for each disclosure of the document that your Party may open, the " +
+			"oldest first: to\n" +
+			"whom, when, on whose authority, under which copy number, and how it was closed. The lines are the items " +
+			"of\n" +
 			"GET /log/accounting, byte for byte. It takes the bundle at its word: verify it first.",
 		Args: cobra.ExactArgs(2),
 		RunE: does(func(_ *cobra.Command, args []string) error {

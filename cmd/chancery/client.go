@@ -32,16 +32,19 @@ func newGateway(env environment, server string) (*gateway, error) {
 		}},
 	})
 	if err != nil {
-		return nil, &failure{exitUsage, fmt.Errorf("%q is no address of a gateway; write https://chancery.example.int", server)}
+		return nil, &failure{exitUsage,
+			fmt.Errorf("%q is no address of a gateway; write https://chancery.example.int", server)}
 	}
 	if token == "" {
-		return nil, &failure{exitSignIn, errors.New("set CHANCERY_TOKEN to an access token of an auditor, or, for trace, of a signatory")}
+		return nil, &failure{exitSignIn,
+			errors.New("set CHANCERY_TOKEN to an access token of an auditor, or, for trace, of a signatory")}
 	}
 	return &gateway{c}, nil
 }
 
 // call answers the body of a good response; it has to be closed.
-func (g *gateway) call(ctx context.Context, method, path string, query url.Values, body io.Reader) (io.ReadCloser, error) {
+func (g *gateway) call(ctx context.Context, method, path string, query url.Values, body io.Reader) (io.ReadCloser,
+	error) {
 	return answered(g.Do(ctx, client.Call{Method: method, Path: path, Query: query, Body: body}))
 }
 
@@ -72,7 +75,8 @@ func refusal(p *client.Problem) error {
 	if p.LogEntry != nil {
 		said += "\n  recorded as " + *p.LogEntry
 	}
-	code := map[int]int{401: exitSignIn, 403: exitRefused, 404: exitNotFound, 409: exitRefused, 412: exitChanged, 422: exitRefused}[p.Status]
+	code := map[int]int{401: exitSignIn, 403: exitRefused, 404: exitNotFound, 409: exitRefused, 412: exitChanged,
+		422: exitRefused}[p.Status]
 	if code == 0 {
 		code = exitFailure
 	}

@@ -17,7 +17,8 @@ import (
 )
 
 func logCommand(env environment) *cobra.Command {
-	group := &cobra.Command{Use: "log", Short: "Read the disclosure log, as an auditor of a Party; every reading of the gateway is recorded"}
+	group := &cobra.Command{Use: "log",
+		Short: "Read the disclosure log, as an auditor of a Party; every reading of the gateway is recorded"}
 	var server string
 	group.PersistentFlags().StringVar(&server, "server", "", "the gateway's `ADDRESS` (default CHANCERY_SERVER)")
 	with := func(f func(ctx context.Context, g *gateway, args []string) error) func(*cobra.Command, []string) error {
@@ -29,7 +30,8 @@ func logCommand(env environment) *cobra.Command {
 			return f(cmd.Context(), g, args)
 		})
 	}
-	group.AddCommand(exportCommand(env, with), checkpointCommand(env, with), listCommand(env, with), viewCommand(env, with), receiptCommand(env, with),
+	group.AddCommand(exportCommand(env, with), checkpointCommand(env, with), listCommand(env, with),
+		viewCommand(env, with), receiptCommand(env, with),
 		accountingCommand(env))
 	return group
 }
@@ -40,8 +42,10 @@ type withGateway func(func(ctx context.Context, g *gateway, args []string) error
 func filterFlags(cmd *cobra.Command) func() url.Values {
 	values := map[string]*string{}
 	for name, what := range map[string]string{
-		"since": "entries of this `INSTANT` (RFC 3339) or later", "until": "entries before this `INSTANT`", "organisation": "of this `ORGANISATION`'s people",
-		"document": "about this `DOCUMENT`", "kind": "of this `KIND`: disclosure, consent, withdrawal, …", "outcome": "`permit` or refuse",
+		"since": "entries of this `INSTANT` (RFC 3339) or later", "until": "entries before this `INSTANT`",
+		"organisation": "of this `ORGANISATION`'s people",
+		"document":     "about this `DOCUMENT`", "kind": "of this `KIND`: disclosure, consent, withdrawal, …",
+		"outcome":   "`permit` or refuse",
 		"paragraph": "refused for this `PARAGRAPH`, such as 4(8)",
 	} {
 		values[name] = cmd.Flags().String(name, "", what)
@@ -103,7 +107,8 @@ func writeWhole(path string, r io.Reader) (int64, error) {
 	defer os.Remove(f.Name()) // nothing is there any more after the rename
 	n, err := io.Copy(f, r)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = fmt.Errorf("the gateway broke off after %d bytes, and its operator can say why: a log with a hole is not exported", n)
+		err = fmt.Errorf("the gateway broke off after %d bytes, and its operator can say why: a log with a hole is "+
+			"not exported", n)
 	}
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return n, fmt.Errorf("write %s: %w", path, err)
@@ -202,7 +207,8 @@ func listCommand(env environment, with withGateway) *cobra.Command {
 			for _, code := range e.Reasons {
 				said += " " + code
 			}
-			_, err := fmt.Fprintf(lines, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Index, e.At, e.ID, e.Kind, e.Organisation, e.Document, said)
+			_, err := fmt.Fprintf(lines, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Index, e.At, e.ID, e.Kind, e.Organisation,
+				e.Document, said)
 			return err
 		})
 		return errors.Join(err, lines.Flush())

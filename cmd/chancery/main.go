@@ -70,9 +70,10 @@ func (f *failure) Error() string {
 // run carries out one command and answers its exit code.
 func run(ctx context.Context, args []string, env environment) int {
 	root := &cobra.Command{
-		Use:           "chancery",
-		Short:         "Read and verify the disclosure log of a gateway",
-		Long:          "chancery reads the disclosure log for the auditors of the Parties, traces copies that were found, and verifies what it is\ngiven offline.\n\n" + exitHelp,
+		Use:   "chancery",
+		Short: "Read and verify the disclosure log of a gateway",
+		Long: "chancery reads the disclosure log for the auditors of the Parties, traces copies that were " +
+			"found, and verifies what it is\ngiven offline.\n\n" + exitHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

@@ -56,8 +56,17 @@ func newDesk(t *testing.T) desk {
 	verifier, err := note.NewVerifier(public)
 	must(t, err)
 	rules := sha256.Sum256([]byte("the rules"))
-	body, err := ledger.Encode(ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_1", At: time.Now(), Outcome: ledger.Permitted,
-		Organisation: "org_wco", Rules: "sha256:" + hex.EncodeToString(rules[:]), Build: "test", Terms: &ledger.Terms{Subject: "export"}})
+	body, err := ledger.Encode(ledger.Body{
+		Version:      1,
+		Kind:         ledger.KindReading,
+		ID:           "ent_1",
+		At:           time.Now(),
+		Outcome:      ledger.Permitted,
+		Organisation: "org_wco",
+		Rules:        "sha256:" + hex.EncodeToString(rules[:]),
+		Build:        "test",
+		Terms:        &ledger.Terms{Subject: "export"},
+	})
 	must(t, err)
 	nonce, err := ledger.NewNonce()
 	must(t, err)
@@ -75,11 +84,14 @@ func newDesk(t *testing.T) desk {
 	must(t, err)
 	var out bytes.Buffer
 	w, err := ledger.NewBundleWriter(&out, ledger.BundleParts{Checkpoint: signed, Rules: "the rules",
-		Head: ledger.BundleHead{Origin: signer.Name(), Party: "org_wco", Parties: []string{"org_unoct", "org_wco"}, Filter: ledger.Filter{Kind: "consent"}}})
+		Head: ledger.BundleHead{Origin: signer.Name(), Party: "org_wco", Parties: []string{"org_unoct", "org_wco"},
+			Filter: ledger.Filter{Kind: "consent"}}})
 	must(t, err)
 	must(t, w.Add(ledger.Record{Leaf: leaf, Opened: true, Nonce: nonce, Body: body}))
-	must(t, w.Close(ledger.Manifest{Entry: "ent_1", At: time.Now()}, func(text string) ([]byte, error) { return ledger.SignManifest(text, signer) }))
-	return desk{bundle: at("bundle", out.Bytes()), key: at("log.key.pub", []byte(public+"\n")), other: at("other.pub", []byte(foreign+"\n")),
+	must(t, w.Close(ledger.Manifest{Entry: "ent_1", At: time.Now()},
+		func(text string) ([]byte, error) { return ledger.SignManifest(text, signer) }))
+	return desk{bundle: at("bundle", out.Bytes()), key: at("log.key.pub", []byte(public+"\n")),
+		other:      at("other.pub", []byte(foreign+"\n")),
 		checkpoint: at("checkpoint", signed), receipts: filepath.Dir(at("receipts/one", file))}
 }
 
@@ -89,7 +101,8 @@ func TestAccountingIsMadeOfABundleOffline(t *testing.T) {
 		t.Errorf("of a document without disclosures: exit %d\n%s%s", code, out, errs)
 	}
 	for _, args := range [][]string{{d.checkpoint, "doc_1"}, {d.bundle + ".absent", "doc_1"}} {
-		if code, _, errs := ran(t, nil, append([]string{"log", "accounting"}, args...)...); code != exitFailure || errs == "" {
+		if code, _, errs := ran(t, nil, append([]string{"log", "accounting"}, args...)...); code != exitFailure ||
+			errs == "" {
 			t.Errorf("accounting %v: exit %d %s", args, code, errs)
 		}
 	}
@@ -103,7 +116,8 @@ func TestVerifySaysALineACheckAndEndsAsItFound(t *testing.T) {
 		args []string
 	}{
 		{exitDone, "GOOD: 1 entries", []string{d.bundle, "--key", d.key}},
-		{exitDone, "1 kept, each in the tree", []string{d.bundle, "--key", d.key, "--since", d.checkpoint, "--receipts", d.receipts}},
+		{exitDone, "1 kept, each in the tree",
+			[]string{d.bundle, "--key", d.key, "--since", d.checkpoint, "--receipts", d.receipts}},
 		{exitDone, "0 are those that were asked for", []string{d.bundle, "--key", d.key}},
 		{exitUnverified, "UNANCHORED", []string{d.bundle}},
 		{exitUnverified, "WRONG  signature", []string{d.bundle, "--key", d.other}},
@@ -117,7 +131,8 @@ func TestVerifySaysALineACheckAndEndsAsItFound(t *testing.T) {
 		{exitUsage, "", []string{d.bundle, "--nonsense"}},
 	} {
 		code, out, errs := ran(t, nil, append([]string{"verify"}, tt.args...)...)
-		if code != tt.code || !strings.Contains(out, tt.says) || (code == exitFailure || code == exitUsage) == (errs == "") {
+		if code != tt.code || !strings.Contains(out, tt.says) ||
+			(code == exitFailure || code == exitUsage) == (errs == "") {
 			t.Errorf("verify %v: exit %d, want %d with %q\n%s%s", tt.args, code, tt.code, tt.says, out, errs)
 		}
 	}
@@ -156,7 +171,8 @@ func TestTheLogsCommandsTakeWhatTheGatewayAnswers(t *testing.T) {
 		asked = append(asked, r.Header.Get("Authorization"))
 		w.WriteHeader(status)
 		if status != 200 {
-			_, _ = w.Write([]byte(`{"title":"Refused","reasons":[{"code":"art4.6/not-admitted","paragraph":"4(6)","title":"Not admitted"}],"log_entry":"ent_9"}`))
+			_, _ = w.Write([]byte(`{"title":"Refused","reasons":[{"code":"art4.6/not-admitted","paragraph":"4(6)","` +
+				`title":"Not admitted"}],"log_entry":"ent_9"}`))
 			return
 		}
 		_, _ = w.Write([]byte(answers[r.Method+" "+r.URL.Path]))
@@ -168,11 +184,14 @@ func TestTheLogsCommandsTakeWhatTheGatewayAnswers(t *testing.T) {
 		says string
 		args []string
 	}{
-		{"a checkpoint", []string{"checkpoint"}}, {"a receipt", []string{"receipt", "dis_1"}}, {`"id": "ent_1"`, []string{"view", "ent_1"}},
-		{"5    ent_1  consent", []string{"list", "--kind", "consent"}}, {`{"id":"ent_1"`, []string{"list", "--json"}}, {"", []string{"export", "-o", bundle, "--kind", "consent"}},
+		{"a checkpoint", []string{"checkpoint"}}, {"a receipt", []string{"receipt", "dis_1"}},
+		{`"id": "ent_1"`, []string{"view", "ent_1"}},
+		{"5    ent_1  consent", []string{"list", "--kind", "consent"}}, {`{"id":"ent_1"`, []string{"list", "--json"}},
+		{"", []string{"export", "-o", bundle, "--kind", "consent"}},
 	} {
 		code, out, errs := ran(t, variables, append([]string{"log"}, tt.args...)...)
-		if code != exitDone || !strings.Contains(strings.Join(strings.Fields(out), " "), strings.Join(strings.Fields(tt.says), " ")) {
+		if code != exitDone || !strings.Contains(strings.Join(strings.Fields(out), " "),
+			strings.Join(strings.Fields(tt.says), " ")) {
 			t.Errorf("log %v: exit %d\n%s%s", tt.args, code, out, errs)
 		}
 	}
@@ -184,14 +203,17 @@ func TestTheLogsCommandsTakeWhatTheGatewayAnswers(t *testing.T) {
 			t.Errorf("asked with %q", header)
 		}
 	}
-	for code, want := range map[int]int{401: exitSignIn, 403: exitRefused, 404: exitNotFound, 412: exitChanged, 503: exitFailure} {
+	for code, want := range map[int]int{401: exitSignIn, 403: exitRefused, 404: exitNotFound, 412: exitChanged,
+		503: exitFailure} {
 		status = code
 		got, _, errs := ran(t, variables, "log", "checkpoint")
-		if got != want || !strings.Contains(errs, "art4.6/not-admitted") || !strings.Contains(errs, "ent_9") || strings.Contains(errs, "secret-token") {
+		if got != want || !strings.Contains(errs, "art4.6/not-admitted") || !strings.Contains(errs, "ent_9") ||
+			strings.Contains(errs, "secret-token") {
 			t.Errorf("%d: exit %d, want %d\n%s", code, got, want, errs)
 		}
 	}
-	for want, variables := range map[int][]string{exitSignIn: {"CHANCERY_SERVER=" + server.URL}, exitUsage: {"CHANCERY_TOKEN=x"}, exitFailure: {"CHANCERY_TOKEN=x", "CHANCERY_SERVER=http://127.0.0.1:1"}} {
+	for want, variables := range map[int][]string{exitSignIn: {"CHANCERY_SERVER=" + server.URL},
+		exitUsage: {"CHANCERY_TOKEN=x"}, exitFailure: {"CHANCERY_TOKEN=x", "CHANCERY_SERVER=http://127.0.0.1:1"}} {
 		if got, _, errs := ran(t, variables, "log", "checkpoint"); got != want || errs == "" {
 			t.Errorf("%v: exit %d, want %d\n%s", variables, got, want, errs)
 		}
@@ -208,18 +230,21 @@ func TestEveryRefusalIsALineOfTheCommand(t *testing.T) {
 		effect, _ := e.Effect.Words()
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(e.Status)
-			_ = json.NewEncoder(w).Encode(map[string]any{"title": e.English.Title, "effect": effect, "log_entry": "ent_9", "reasons": []any{map[string]any{
-				"code": code, "paragraph": e.Paragraph, "title": e.English.Title, "detail": e.English.Detail,
-				"remedy": map[string]string{"method": "GET", "href": "/api/v1/arrangement"}}}})
+			_ = json.NewEncoder(w).Encode(map[string]any{"title": e.English.Title, "effect": effect,
+				"log_entry": "ent_9", "reasons": []any{map[string]any{
+					"code": code, "paragraph": e.Paragraph, "title": e.English.Title, "detail": e.English.Detail,
+					"remedy": map[string]string{"method": "GET", "href": "/api/v1/arrangement"}}}})
 		}))
 		exit, _, errs := ran(t, []string{"CHANCERY_SERVER=" + server.URL, "CHANCERY_TOKEN=x"}, "log", "checkpoint")
 		server.Close()
-		for _, says := range []string{string(code), e.English.Title, e.English.Detail, effect, "GET /api/v1/arrangement", "ent_9"} {
+		for _, says := range []string{string(code), e.English.Title, e.English.Detail, effect,
+			"GET /api/v1/arrangement", "ent_9"} {
 			if !strings.Contains(errs, says) {
 				t.Errorf("%s: %q is not in\n%s", code, says, errs)
 			}
 		}
-		if exit == exitDone || strings.Contains(errs, "Article gateway") || e.Paragraph != "gateway" && !strings.Contains(errs, "Article "+e.Paragraph) {
+		if exit == exitDone || strings.Contains(errs, "Article gateway") || e.Paragraph != "gateway" &&
+			!strings.Contains(errs, "Article "+e.Paragraph) {
 			t.Errorf("%s: exit %d\n%s", code, exit, errs)
 		}
 	}
@@ -232,14 +257,16 @@ func TestWhatAnAuditorKeptIsReadFromFolders(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 		return dir
 	}
-	const set = `{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},{"kty":"oct"}]}`
+	const set = `{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},{"kty":"` +
+		`oct"}]}`
 	sets := put(t.TempDir(), "2026-11.jwks", set)
 	for _, one := range []struct {
 		says string
 		code int
 		args []string
 	}{
-		{"GOOD", exitDone, []string{"--issuer-keys", "https://idp.example=" + sets, "--issuer-keys", "https://other.example=" + filepath.Join(sets, "2026-11.jwks")}},
+		{"GOOD", exitDone, []string{"--issuer-keys", "https://idp.example=" + sets, "--issuer-keys",
+			"https://other.example=" + filepath.Join(sets, "2026-11.jwks")}},
 		{"GOOD", exitDone, []string{"--letters", put(t.TempDir(), "letter.pdf", "a letter"), "--party", "org_wco"}},
 		{"you are an auditor of org_unoct", exitUnverified, []string{"--party", "org_unoct"}},
 		{"no bundle proves", exitDone, nil},
@@ -249,8 +276,10 @@ func TestWhatAnAuditorKeptIsReadFromFolders(t *testing.T) {
 		{"no such file", exitFailure, []string{"--issuer-keys", "x=" + filepath.Join(sets, "none")}},
 		{"no such file", exitFailure, []string{"--letters", filepath.Join(sets, "none")}},
 		{"is no JWKS", exitFailure, []string{"--issuer-keys", "x=" + put(t.TempDir(), "README.txt", "notes")}},
-		{"holds no key that can sign", exitFailure, []string{"--issuer-keys", "x=" + put(t.TempDir(), "empty", `{"keys":[]}`)}},
-		{"README.txt is no receipt", exitFailure, []string{"--receipts", put(t.TempDir(), "README.txt", "keep this folder")}},
+		{"holds no key that can sign", exitFailure,
+			[]string{"--issuer-keys", "x=" + put(t.TempDir(), "empty", `{"keys":[]}`)}},
+		{"README.txt is no receipt", exitFailure,
+			[]string{"--receipts", put(t.TempDir(), "README.txt", "keep this folder")}},
 		{"holds no receipt", exitFailure, []string{"--receipts", t.TempDir()}},
 	} {
 		code, out, errs := ran(t, nil, append([]string{"verify", d.bundle, "--key", d.key}, one.args...)...)

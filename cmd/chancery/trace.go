@@ -44,8 +44,10 @@ func traceCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace FILE|NUMBER",
 		Short: "Name whose copy was found, as a signatory or auditor of its Discloser; the question is recorded",
-		Long: "trace takes a file that was found, a copy number, or a line off a page in quotation marks. A file is sent to the\n" +
-			"gateway, which keeps nothing of it. A number may be typed anyhow: 0 or O, with hyphens or without. What leads to no\n" +
+		Long: "trace takes a file that was found, a copy number, or a line off a page in quotation marks. A file is " +
+			"sent to the\n" +
+			"gateway, which keeps nothing of it. A number may be typed anyhow: 0 or O, with hyphens or without. What " +
+			"leads to no\n" +
 			"copy of your Party's documents ends with 6, whether or not there is such a copy.",
 		Args: cobra.ExactArgs(1),
 	}
@@ -109,7 +111,8 @@ func printTracing(w io.Writer, t tracing) error {
 			fmt.Fprintln(lines)
 		}
 		for _, row := range [][2]string{
-			{"copy", c.CopyNumber}, {"found by", how(c.By)}, {"document", c.Reference + " " + c.Document}, {"given to", c.Person + " of " + c.Organisation},
+			{"copy", c.CopyNumber}, {"found by", how(c.By)}, {"document", c.Reference + " " + c.Document},
+			{"given to", c.Person + " of " + c.Organisation},
 			{"for", c.Purpose}, {"form", c.Form}, {"at", c.At}, {"disclosure", c.Disclosure}, {"entry", c.LogEntry},
 		} {
 			fmt.Fprintf(lines, "%s\t%s\n", row[0], printable(row[1]))

@@ -43,15 +43,18 @@ func TestTraceSendsTheFileOrTheNumberAndSaysWhoseCopyItIs(t *testing.T) {
 	} {
 		answer = strings.Replace(one, "BY", tt.by, 1)
 		code, out, errs := ran(t, variables, "trace", tt.clue)
-		if code != exitDone || !strings.Contains(out, tt.says) || !strings.Contains(out, "ent_1") || !strings.Contains(got, tt.sent) {
+		if code != exitDone || !strings.Contains(out, tt.says) || !strings.Contains(out, "ent_1") ||
+			!strings.Contains(got, tt.sent) {
 			t.Errorf("trace %s: exit %d, the gateway got %q\n%s%s", tt.clue, code, got, out, errs)
 		}
 	}
-	if code, out, _ := ran(t, variables, "trace", file, "--json"); code != exitDone || !strings.Contains(out, `"copy_number": "C-7F3K2-2QX9V4"`) {
+	if code, out, _ := ran(t, variables, "trace", file, "--json"); code != exitDone ||
+		!strings.Contains(out, `"copy_number": "C-7F3K2-2QX9V4"`) {
 		t.Errorf("exit %d\n%s", code, out)
 	}
 	answer = `{"items":[],"numbers":["C-7F3K2-2QX9V4"],"unread":"too-large","log_entry":"ent_3"}`
-	if code, out, errs := ran(t, variables, "trace", file); code != exitNotFound || out != "" || !strings.Contains(errs, "ent_3") || !strings.Contains(errs, "too-large") {
+	if code, out, errs := ran(t, variables, "trace", file); code != exitNotFound || out != "" ||
+		!strings.Contains(errs, "ent_3") || !strings.Contains(errs, "too-large") {
 		t.Errorf("nothing found: exit %d\n%s%s", code, out, errs)
 	}
 	status = 403

@@ -32,25 +32,39 @@ func verifyCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify BUNDLE [OTHER-BUNDLE] | FILE [LABEL]",
 		Short: "Verify a bundle of the log, or a file with its label; offline",
-		Long: "verify needs no network and no server. It trusts the key that you give it, which has to come by another way than\n" +
-			"the bundle, and what you kept: a checkpoint, receipts. Without a key the verdict is \"unanchored\", and never good.\n" +
-			"Of two bundles, one opens what is closed to the other: together they prove what neither proves alone.\n\n" +
-			"Until the other Party witnesses, whoever holds the log's signing key and its database can show another log to those\n" +
-			"who kept no checkpoint; and the times are the operator's word. Keep checkpoints and receipts. What the bundle cannot\n" +
-			"prove stands behind the findings; with --strict, a verdict is good only when nothing of this bundle is left unproven.\n\n" +
-			"Of a FILE and the LABEL that came beside it, verify checks the gateway's signature on the label and that the file is\n" +
-			"the one that the label names, byte for byte. Without LABEL it takes the one that a marked copy carries inside. That\n" +
-			"one says whose copy it is, and cannot hold the file's own SHA-256: the verdict is then \"unbound\", except for the ZIP\n" +
+		Long: "verify needs no network and no server. It trusts the key that you give it, which has to come by " +
+			"another way than\n" +
+			"the bundle, and what you kept: a checkpoint, receipts. Without a key the verdict is \"unanchored\", and " +
+			"never good.\n" +
+			"Of two bundles, one opens what is closed to the other: together they prove what neither proves " +
+			"alone.\n\n" +
+			"Until the other Party witnesses, whoever holds the log's signing key and its database can show another " +
+			"log to those\n" +
+			"who kept no checkpoint; and the times are the operator's word. Keep checkpoints and receipts. What the " +
+			"bundle cannot\n" +
+			"prove stands behind the findings; with --strict, a verdict is good only when nothing of this bundle is " +
+			"left unproven.\n\n" +
+			"Of a FILE and the LABEL that came beside it, verify checks the gateway's signature on the label and " +
+			"that the file is\n" +
+			"the one that the label names, byte for byte. Without LABEL it takes the one that a marked copy carries " +
+			"inside. That\n" +
+			"one says whose copy it is, and cannot hold the file's own SHA-256: the verdict is then \"unbound\", " +
+			"except for the ZIP\n" +
 			"package, whose original it names.",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: does(func(_ *cobra.Command, args []string) error { return verify(env, v, args) }),
 	}
-	cmd.Flags().StringVar(&v.key, "key", "", "the log's public key: a `FILE` of one line, or one line for each Party's copy of it")
+	cmd.Flags().StringVar(&v.key, "key", "",
+		"the log's public key: a `FILE` of one line, or one line for each Party's copy of it")
 	cmd.Flags().StringVar(&v.since, "since", "", "a checkpoint that you kept, in a `FILE`: the log may only have grown")
 	cmd.Flags().StringVar(&v.receipts, "receipts", "", "a `DIR` of receipts that you kept: each has to be in the log")
-	cmd.Flags().StringVar(&v.party, "party", "", "your own Party, an `ORGANISATION`: a bundle of the other one is a finding")
-	cmd.Flags().StringArrayVar(&v.issuerKeys, "issuer-keys", nil, "key sets of one identity provider, kept over time, as `ISSUER=DIR` (or a file): consents have to be signed with\nthem; may be repeated")
-	cmd.Flags().StringVar(&v.letters, "letters", "", "a `DIR` of the papers by which consents were given, byte for byte")
+	cmd.Flags().StringVar(&v.party, "party", "",
+		"your own Party, an `ORGANISATION`: a bundle of the other one is a finding")
+	cmd.Flags().StringArrayVar(&v.issuerKeys, "issuer-keys", nil,
+		"key sets of one identity provider, kept over time, as `ISSUER=DIR` (or a file): consents have to be signed "+
+			"with\nthem; may be repeated")
+	cmd.Flags().StringVar(&v.letters, "letters", "",
+		"a `DIR` of the papers by which consents were given, byte for byte")
 	cmd.Flags().BoolVar(&v.strict, "strict", false, "what is not provable makes the verdict other than good")
 	cmd.Flags().BoolVar(&v.json, "json", false, "print the report as JSON")
 	return cmd
@@ -173,7 +187,8 @@ func readReceipts(dir string) (map[string][]byte, error) {
 			return nil, err
 		}
 		if !bytes.HasPrefix(receipts[name], []byte(`{"chancery_receipt":`)) {
-			return nil, fmt.Errorf("%s is no receipt of a log: put it somewhere else, this folder is for receipts", ledger.Plain(path))
+			return nil, fmt.Errorf("%s is no receipt of a log: put it somewhere else, this folder is for receipts",
+				ledger.Plain(path))
 		}
 	}
 	if len(receipts) == 0 {
@@ -210,7 +225,8 @@ func readIssuerKeys(sets []string) (map[string][]string, error) {
 	for _, set := range sets {
 		issuer, path, found := strings.Cut(set, "=")
 		if !found || issuer == "" || path == "" {
-			return nil, fmt.Errorf("--issuer-keys %s: want the identity provider's address, =, and a folder of its key sets", ledger.Plain(set))
+			return nil, fmt.Errorf("--issuer-keys %s: want the identity provider's address, =, and a folder of its "+
+				"key sets", ledger.Plain(set))
 		}
 		info, err := os.Stat(path)
 		if err != nil {
@@ -321,11 +337,13 @@ func printReport(w io.Writer, r ledger.Report) error {
 	}
 	for _, m := range r.Manifests {
 		if m.Filter != (ledger.Filter{}) {
-			fmt.Fprintf(w, "\nof %d entries of %s, %d are those that were asked for; all of them were verified\n", m.Own, m.Of, m.Matching)
+			fmt.Fprintf(w, "\nof %d entries of %s, %d are those that were asked for; all of them were verified\n",
+				m.Own, m.Of, m.Matching)
 		}
 	}
 	for _, d := range r.Open {
-		fmt.Fprintf(w, "\nopen: disclosure %s at index %d, authorised %s, without a completion entry", d.ID, d.Index, d.At.Format("2006-01-02 15:04:05Z"))
+		fmt.Fprintf(w, "\nopen: disclosure %s at index %d, authorised %s, without a completion entry", d.ID, d.Index,
+			d.At.Format("2006-01-02 15:04:05Z"))
 	}
 	if len(r.Open) > 0 {
 		fmt.Fprintln(w)
@@ -364,7 +382,8 @@ func verdict(r ledger.Report) string {
 	case r.Bad > 0:
 		return fmt.Sprintf("BAD: %d findings", r.Bad)
 	case r.Anchored:
-		return fmt.Sprintf("NOT PROVEN: nothing is wrong with %d entries of %s, and not everything is proven (--strict)", r.Size, r.Origin)
+		return fmt.Sprintf("NOT PROVEN: nothing is wrong with %d entries of %s, and not everything is proven "+
+			"(--strict)", r.Size, r.Origin)
 	}
 	return "UNANCHORED: it fits together, and without the log's key from elsewhere (--key) that proves nothing"
 }

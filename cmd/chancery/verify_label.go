@@ -27,8 +27,8 @@ type labelled struct {
 	embedded bool // the label was taken out of the file itself
 }
 
-// labelledOf tells what the arguments of verify are: a file with its label beside it, a marked copy that carries its own,
-// or, answered with nil, bundles.
+// labelledOf tells what the arguments of verify are: a file with its label beside it, a marked copy that carries its
+// own, or, answered with nil, bundles.
 func labelledOf(paths []string) (*labelled, error) {
 	var beside []byte
 	if len(paths) == 2 {
@@ -101,7 +101,8 @@ func (r *labelReport) add(name string, good bool, format string, args ...any) {
 // verifyLabel checks a file against its label, offline.
 func verifyLabel(env environment, v verification, l *labelled, keys []note.Verifier) error {
 	if v.since != "" || v.receipts != "" || len(v.issuerKeys) > 0 {
-		return &failure{exitUsage, errors.New("--since, --receipts and --issuer-keys go with a bundle, not with a file and its label")}
+		return &failure{exitUsage, errors.New("--since, --receipts and --issuer-keys go with a bundle, not with a " +
+			"file and its label")}
 	}
 	report, err := l.report(keys)
 	if err != nil {
@@ -179,7 +180,8 @@ func (b binding) says(l label.Label) string {
 	case bindsInside:
 		return "the original inside the package is, byte for byte, as the Discloser deposited it"
 	case bindsNothing:
-		return "a label inside a file cannot hold that file's own SHA-256: whether the file is as it was handed out is not shown"
+		return "a label inside a file cannot hold that file's own SHA-256: whether the file is as it was handed out " +
+			"is not shown"
 	}
 	named := l.Copy
 	if named == "" {
@@ -242,7 +244,8 @@ func notShown(said label.Label, b binding) []string {
 		"who has the file now, and whether decision was withdrawn since",
 	}
 	if !b.good() {
-		out = append(out, "that the file is unaltered: ask an auditor or signatory of "+said.Discloser+" to look its SHA-256 up (chancery trace FILE), or check it "+
+		out = append(out, "that the file is unaltered: ask an auditor or signatory of "+said.Discloser+
+			" to look its SHA-256 up (chancery trace FILE), or check it "+
 			"with the label that came beside it")
 	}
 	return out
@@ -284,11 +287,15 @@ func printLabelReport(w io.Writer, path string, r labelReport) error {
 
 func labelRows(l label.Label) [][2]string {
 	return [][2]string{
-		{"copy number", l.CopyNumber}, {"marking", l.Marking}, {"the Discloser's own word", l.Alias}, {"Discloser", l.Discloser},
-		{"Recipient", l.Recipient}, {"given to", l.GivenTo}, {"person", l.Person}, {"paragraph", l.Paragraph}, {"authority", l.Authority},
-		{"purpose", l.Purpose}, {"in words", l.PurposeWords}, {"proprietary", yes(l.Proprietary)}, {"handling", l.Handling},
+		{"copy number", l.CopyNumber}, {"marking", l.Marking}, {"the Discloser's own word", l.Alias},
+		{"Discloser", l.Discloser},
+		{"Recipient", l.Recipient}, {"given to", l.GivenTo}, {"person", l.Person}, {"paragraph", l.Paragraph},
+		{"authority", l.Authority},
+		{"purpose", l.Purpose}, {"in words", l.PurposeWords}, {"proprietary", yes(l.Proprietary)},
+		{"handling", l.Handling},
 		{"conditions", l.Conditions}, {"reference", l.Reference}, {"disclosure", l.Disclosure},
-		{"date", l.Date.Format("2006-01-02 15:04:05Z")}, {"original, SHA-256", l.Original}, {"handed out, SHA-256", l.Copy},
+		{"date", l.Date.Format("2006-01-02 15:04:05Z")}, {"original, SHA-256", l.Original},
+		{"handed out, SHA-256", l.Copy},
 	}
 }
 
@@ -309,7 +316,8 @@ func (r labelReport) verdict(path string) string {
 	case r.Good:
 		return fmt.Sprintf("GOOD: %s is what the gateway handed out as copy %s", name, r.Label.CopyNumber)
 	case r.Signed && r.Binding == bindsNothing:
-		return fmt.Sprintf("UNBOUND: the label of copy %s is genuine, and nothing shows that %s is still as it was handed out", printable(r.Label.CopyNumber), name)
+		return fmt.Sprintf("UNBOUND: the label of copy %s is genuine, and nothing shows that %s is still as it was "+
+			"handed out", printable(r.Label.CopyNumber), name)
 	}
 	return "BAD: the file and the label do not go together, or the label is not of this gateway"
 }

@@ -47,9 +47,17 @@ func (p packet) put(name string, content []byte) string {
 // labelOf is the label of what was handed out of an original; an embedded one knows no digest of the copy.
 func (p packet) labelOf(original, handedOut []byte) []byte {
 	p.t.Helper()
-	l := label.Label{CopyNumber: "C-7F3K2-2QX9V4", Marking: "confidential", Discloser: "World Customs Organization", Recipient: "UNOCT \x1b[31m",
-		Person: "per_1", Purpose: "art2.e", Date: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), Original: fmt.Sprintf("%x", sha256.Sum256(original)),
-		OriginalSize: int64(len(original))}
+	l := label.Label{
+		CopyNumber:   "C-7F3K2-2QX9V4",
+		Marking:      "confidential",
+		Discloser:    "World Customs Organization",
+		Recipient:    "UNOCT \x1b[31m",
+		Person:       "per_1",
+		Purpose:      "art2.e",
+		Date:         time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
+		Original:     fmt.Sprintf("%x", sha256.Sum256(original)),
+		OriginalSize: int64(len(original)),
+	}
 	if handedOut != nil {
 		l.Copy = fmt.Sprintf("%x", sha256.Sum256(handedOut))
 	}
@@ -97,7 +105,8 @@ func TestAFileAndItsLabelAreVerifiedOffline(t *testing.T) {
 	swapped := p.put("swapped.zip", packageOf(t, p.labelOf(original, nil), "a,b,d\n"))
 	doubled := p.put("doubled.zip", packageOf(t, p.labelOf(original, nil), "a,b,d\n", string(original)))
 	foreign := newPacket(t).key
-	forged := p.put("forged.json", bytes.Replace(p.labelOf(original, original), []byte(`"confidential"`), []byte(`"non-confidential"`), 1))
+	forged := p.put("forged.json",
+		bytes.Replace(p.labelOf(original, original), []byte(`"confidential"`), []byte(`"non-confidential"`), 1))
 	bare := p.put("bare.png", []byte("\x89PNG\r\n\x1a\n and nothing"+strings.Repeat(" ", 100)))
 	for _, tt := range []struct {
 		code int
@@ -116,12 +125,14 @@ func TestAFileAndItsLabelAreVerifiedOffline(t *testing.T) {
 		{exitUnverified, "WRONG  signature", []string{plain, beside, "--key", foreign}},
 		{exitUnverified, "its signature is not valid", []string{plain, forged, "--key", p.key}},
 		{exitUnverified, "UNANCHORED: without the gateway's key", []string{plain, beside}},
-		{exitUnverified, "BAD: this is no label", []string{plain, p.put("no.json", []byte(`{"label":1}`)), "--key", p.key}},
+		{exitUnverified, "BAD: this is no label",
+			[]string{plain, p.put("no.json", []byte(`{"label":1}`)), "--key", p.key}},
 		{exitFailure, "", []string{bare, "--key", p.key}},
 		{exitUsage, "", []string{plain, beside, "--key", p.key, "--since", p.key}},
 	} {
 		code, out, errs := ran(t, nil, append([]string{"verify"}, tt.args...)...)
-		if code != tt.code || !strings.Contains(out, tt.says) || (code == exitFailure || code == exitUsage) == (errs == "") {
+		if code != tt.code || !strings.Contains(out, tt.says) ||
+			(code == exitFailure || code == exitUsage) == (errs == "") {
 			t.Errorf("verify %v: exit %d, want %d with %q\n%s%s", tt.args, code, tt.code, tt.says, out, errs)
 		}
 		if strings.Contains(out, "\x1b") {
@@ -130,7 +141,8 @@ func TestAFileAndItsLabelAreVerifiedOffline(t *testing.T) {
 	}
 	code, out, _ := ran(t, nil, "verify", plain, beside, "--key", p.key, "--json")
 	var report labelReport
-	if err := json.Unmarshal([]byte(out), &report); err != nil || code != exitDone || !report.Good || report.Binding != bindsFile || report.Label.Person != "per_1" {
+	if err := json.Unmarshal([]byte(out), &report); err != nil || code != exitDone || !report.Good ||
+		report.Binding != bindsFile || report.Label.Person != "per_1" {
 		t.Errorf("exit %d, %+v, %v", code, report, err)
 	}
 }

@@ -66,7 +66,8 @@ func keysetNames(in instrument.Instrument) []string {
 
 // assemble opens the parts and joins them. Database and store have to answer; identity providers need not. clock is nil
 // but in the demo; tokens are always judged by the real clock. What was opened before an error is closed again.
-func assemble(ctx context.Context, s setting, weakening []string, clock func(time.Time) time.Time, logger *slog.Logger) (*server, error) {
+func assemble(ctx context.Context, s setting, weakening []string, clock func(time.Time) time.Time,
+	logger *slog.Logger) (*server, error) {
 	srv := &server{logger: logger}
 	if err := srv.open(ctx, s, weakening, clock); err != nil {
 		srv.close()
@@ -131,7 +132,8 @@ func (srv *server) openDatabase(ctx context.Context, d databaseConfig) error {
 		url  secret
 		conn int
 		db   **postgres.DB
-	}{{"database.url", d.URL, d.MaxConnections, &srv.app}, {"database.sequencer_url", d.SequencerURL, 0, &srv.ordering}} {
+	}{{"database.url", d.URL, d.MaxConnections, &srv.app},
+		{"database.sequencer_url", d.SequencerURL, 0, &srv.ordering}} {
 		db, err := postgres.Open(ctx, postgres.Config{URL: at.url.reveal(), MaxConns: at.conn, Logger: srv.logger})
 		if err != nil {
 			return fmt.Errorf("%s: %w", at.key, err)
@@ -145,14 +147,22 @@ func (srv *server) openDatabase(ctx context.Context, d databaseConfig) error {
 }
 
 // openLog joins the log's key with the database and the store that it is published to.
-func openLog(ordering *postgres.DB, key logKey, store *objects.Store, now func() time.Time, logger *slog.Logger) (*sequencer.Sequencer, error) {
+func openLog(ordering *postgres.DB, key logKey, store *objects.Store, now func() time.Time,
+	logger *slog.Logger) (*sequencer.Sequencer, error) {
 	return sequencer.New(sequencer.Config{
-		DB: ordering, Signer: key.signer, Verifier: key.verifier, Origin: key.signer.Name(), PublicKey: key.public,
-		Publisher: store.Log(), Now: now, Logger: logger,
+		DB:        ordering,
+		Signer:    key.signer,
+		Verifier:  key.verifier,
+		Origin:    key.signer.Name(),
+		PublicKey: key.public,
+		Publisher: store.Log(),
+		Now:       now,
+		Logger:    logger,
 	})
 }
 
-func (srv *server) openGateway(ctx context.Context, s setting, store *objects.Store, key logKey, clock func(time.Time) time.Time) error {
+func (srv *server) openGateway(ctx context.Context, s setting, store *objects.Store, key logKey,
+	clock func(time.Time) time.Time) error {
 	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
 	if err != nil {
 		return fmt.Errorf("keys.keysets: %w", err)
@@ -178,19 +188,38 @@ func (srv *server) openGateway(ctx context.Context, s setting, store *objects.St
 		return err
 	}
 	srv.gateway, err = exchange.New(exchange.Config{
-		Stamper: stamper, LabelKey: key.signer, LabelVerifier: key.verifier, Malware: s.Malware.scanner(),
-		DB: srv.app, Register: records, Sequencer: srv.sequencer, Vault: sealed, Keysets: keysets, Rules: rules, Evidence: evidence,
-		Settings: exchange.Settings{MaxUpload: int64(s.Limits.MaxUpload), LapseAfter: s.Limits.LapseAfter, Refusals: s.Limits.Refusals, AdmitNoEvidence: s.Admit.ConsentEvidenceNone,
+		Stamper:       stamper,
+		LabelKey:      key.signer,
+		LabelVerifier: key.verifier,
+		Malware:       s.Malware.scanner(),
+		DB:            srv.app,
+		Register:      records,
+		Sequencer:     srv.sequencer,
+		Vault:         sealed,
+		Keysets:       keysets,
+		Rules:         rules,
+		Evidence:      evidence,
+		Settings: exchange.Settings{MaxUpload: int64(s.Limits.MaxUpload), LapseAfter: s.Limits.LapseAfter,
+			Refusals: s.Limits.Refusals, AdmitNoEvidence: s.Admit.ConsentEvidenceNone,
 			AdmitNotInspected: s.Admit.NotInspected},
-		Build: build(), Clock: clock, Logger: srv.logger,
+		Build:  build(),
+		Clock:  clock,
+		Logger: srv.logger,
 	})
 	return err
 }
 
 // newStore makes the store's client; it reaches out to nobody.
 func newStore(c storeConfig) (*objects.Store, error) {
-	cfg := objects.Config{Endpoint: c.Endpoint, AccessKey: c.AccessKey.reveal(), SecretKey: c.SecretKey.reveal(), Bucket: c.Bucket,
-		Region: c.Region, Secure: c.Secure, Prefix: c.Prefix}
+	cfg := objects.Config{
+		Endpoint:  c.Endpoint,
+		AccessKey: c.AccessKey.reveal(),
+		SecretKey: c.SecretKey.reveal(),
+		Bucket:    c.Bucket,
+		Region:    c.Region,
+		Secure:    c.Secure,
+		Prefix:    c.Prefix,
+	}
 	var err error
 	if c.CA != "" {
 		if cfg.CACert, err = readBounded(c.CA); err != nil {
@@ -220,12 +249,15 @@ func (srv *server) openListeners(s setting) error {
 	if err != nil {
 		return err
 	}
-	engine, err := web.NewEngine(web.EngineConfig{Logger: srv.logger, Metrics: metrics, PublicURL: s.PublicURL, MaxUpload: int64(s.Limits.MaxUpload),
-		Rates: web.Rates{Person: s.Limits.Person.rate(), Address: s.Limits.Address.rate(), Strangers: s.Limits.Strangers.rate()}})
+	engine, err := web.NewEngine(web.EngineConfig{Logger: srv.logger, Metrics: metrics, PublicURL: s.PublicURL,
+		MaxUpload: int64(s.Limits.MaxUpload),
+		Rates: web.Rates{Person: s.Limits.Person.rate(), Address: s.Limits.Address.rate(),
+			Strangers: s.Limits.Strangers.rate()}})
 	if err != nil {
 		return err
 	}
-	api, err := rest.New(rest.Config{Gateway: srv.gateway, Authenticator: verifier, Logger: srv.logger, ProblemBase: s.PublicURL, StepUpACR: stepUpOf(s.issuers)})
+	api, err := rest.New(rest.Config{Gateway: srv.gateway, Authenticator: verifier, Logger: srv.logger,
+		ProblemBase: s.PublicURL, StepUpACR: stepUpOf(s.issuers)})
 	if err != nil {
 		return err
 	}
@@ -271,7 +303,10 @@ func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
 	tasks.Go(func() error { return srv.sequencer.Run(background) })
 	tasks.Go(func() error { return srv.gateway.Run(background) })
 
-	defer context.AfterFunc(ctx, func() { srv.logger.Info("stopping", "requests_may_finish_within", web.DefaultGrace.String()) })()
+	defer context.AfterFunc(ctx, func() {
+		srv.logger.Info("stopping", "requests_may_finish_within",
+			web.DefaultGrace.String())
+	})()
 	front, stopping := errgroup.WithContext(ctx)
 	front.Go(func() error { return srv.api.Run(stopping, api) })
 	front.Go(func() error { return srv.admin.Run(stopping, admin) })

@@ -13,7 +13,8 @@ import (
 func TestThePageForAuditorsAnswersWhatItShows(t *testing.T) {
 	for _, program := range []string{"curl", "psql"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("NOT TESTED: there is no %s to follow docs/auditing.md with; apt-get install -y curl postgresql-client", program)
+			t.Skipf("NOT TESTED: there is no %s to follow docs/auditing.md with; apt-get install -y curl "+
+				"postgresql-client", program)
 		}
 	}
 	walked := stepsOf(t, filepath.Join("..", "..", "docs", "walk.md"), 10)
@@ -21,7 +22,8 @@ func TestThePageForAuditorsAnswersWhatItShows(t *testing.T) {
 	// What was built for this test stands in the place of make build; a verdict that is bad ends with its own code.
 	steps[0].commands = strings.Replace(steps[0].commands, "make build\n", "set +e\n", 1)
 	dir := walkersDirectory(t)
-	if said, err := exec.Command("go", "build", "-o", filepath.Join(dir, "build", "bin", "chancery"), "../chancery").CombinedOutput(); err != nil {
+	if said, err := exec.Command("go", "build", "-o", filepath.Join(dir, "build", "bin", "chancery"),
+		"../chancery").CombinedOutput(); err != nil {
 		t.Fatalf("build chancery: %v\n%s", err, said)
 	}
 	play(t, filepath.Join(dir, "data", "demo"))

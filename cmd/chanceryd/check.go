@@ -53,7 +53,8 @@ func examine(s setting) []finding {
 // unsaid leaves out secrets that are missing because their files could not be read, which is said already.
 func unsaid(said, found []finding) []finding {
 	return slices.DeleteFunc(found, func(f finding) bool {
-		return f.Problem == isMissing && slices.ContainsFunc(said, func(s finding) bool { return s.Key == f.Key+"_file" && !s.Weakening })
+		return f.Problem == isMissing &&
+			slices.ContainsFunc(said, func(s finding) bool { return s.Key == f.Key+"_file" && !s.Weakening })
 	})
 }
 
@@ -75,20 +76,27 @@ func checkListeners(cfg config) []finding {
 	var found []finding
 	for key, address := range map[string]string{"listen": cfg.Listen, "admin_listen": cfg.AdminListen} {
 		if !isAddress(address) {
-			found = append(found, finding{Key: key, Problem: fmt.Sprintf("%q is no address", address), Cure: `write HOST:PORT, such as "127.0.0.1:8080"`})
+			found = append(found, finding{Key: key, Problem: fmt.Sprintf("%q is no address", address),
+				Cure: `write HOST:PORT, such as "127.0.0.1:8080"`})
 		}
 	}
 	if cfg.AdminListen == cfg.Listen {
-		found = append(found, finding{Key: "admin_listen", Problem: "is the address of listen", Cure: "give it a port of its own, which is not for the outside"})
+		found = append(found, finding{Key: "admin_listen", Problem: "is the address of listen",
+			Cure: "give it a port of its own, which is not for the outside"})
 	}
 	u, err := url.Parse(cfg.PublicURL)
 	switch {
 	case cfg.PublicURL == "":
-		found = append(found, finding{Key: "public_url", Problem: "is missing", Cure: "say at which address people reach the gateway, such as https://chancery.example.int"})
-	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(cfg.PublicURL, "/"):
-		found = append(found, finding{Key: "public_url", Problem: "is no address", Cure: "write https://HOST, without a slash at the end"})
+		found = append(found, finding{Key: "public_url", Problem: "is missing",
+			Cure: "say at which address people reach the gateway, such as https://chancery.example.int"})
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		strings.HasSuffix(cfg.PublicURL, "/"):
+		found = append(found, finding{Key: "public_url", Problem: "is no address",
+			Cure: "write https://HOST, without a slash at the end"})
 	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
-		found = append(found, finding{Key: "public_url", Problem: "is not https: tokens and documents would travel open", Cure: "serve over TLS (tls.certificate and tls.key, or a proxy in front that does not buffer)"})
+		found = append(found, finding{Key: "public_url",
+			Problem: "is not https: tokens and documents would travel open",
+			Cure:    "serve over TLS (tls.certificate and tls.key, or a proxy in front that does not buffer)"})
 	}
 	return append(found, checkTLS(cfg)...)
 }
@@ -106,7 +114,8 @@ func isAddress(text string) bool {
 func checkTLS(cfg config) []finding {
 	if cfg.TLS.Certificate == "" && cfg.TLS.Key == "" {
 		if host, _, err := net.SplitHostPort(cfg.Listen); err == nil && !loopback(host) {
-			return []finding{{Key: "tls", Problem: "the gateway listens without TLS beyond this machine", Cure: "set tls.certificate and tls.key, or listen on loopback behind a proxy", Weakening: true}}
+			return []finding{{Key: "tls", Problem: "the gateway listens without TLS beyond this machine",
+				Cure: "set tls.certificate and tls.key, or listen on loopback behind a proxy", Weakening: true}}
 		}
 		return nil
 	}
@@ -122,9 +131,12 @@ func loopback(host string) bool {
 }
 
 func checkDatabase(d databaseConfig) []finding {
-	found := missing(map[string]string{"database.url": d.URL.reveal(), "database.sequencer_url": d.SequencerURL.reveal()}, map[string]string{
-		"database.url":           "set it, CHANCERY_DATABASE_URL or CHANCERY_DATABASE_URL_FILE to postgres://LOGIN:PASSWORD@HOST/DATABASE of a member of chancery_app",
-		"database.sequencer_url": "set it, CHANCERY_DATABASE_SEQUENCER_URL or …_FILE to the address of a member of chancery_sequencer",
+	found := missing(map[string]string{"database.url": d.URL.reveal(),
+		"database.sequencer_url": d.SequencerURL.reveal()}, map[string]string{
+		"database.url": "set it, CHANCERY_DATABASE_URL or CHANCERY_DATABASE_URL_FILE to " +
+			"postgres://LOGIN:PASSWORD@HOST/DATABASE of a member of chancery_app",
+		"database.sequencer_url": "set it, CHANCERY_DATABASE_SEQUENCER_URL or …_FILE to the address of a member of " +
+			"chancery_sequencer",
 	})
 	users := map[string]string{}
 	for _, at := range []struct {
@@ -136,20 +148,26 @@ func checkDatabase(d databaseConfig) []finding {
 		}
 		parsed, err := pgx.ParseConfig(at.value.reveal())
 		if err != nil {
-			found = append(found, finding{Key: at.key, Problem: "is no database address", Cure: "write postgres://LOGIN:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, special characters percent-encoded"})
+			found = append(found, finding{Key: at.key, Problem: "is no database address",
+				Cure: "write postgres://LOGIN:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, special characters " +
+					"percent-encoded"})
 			continue
 		}
 		if first, twice := users[parsed.User]; twice {
-			found = append(found, finding{Key: at.key, Problem: "signs in with the same login as " + first, Cure: "give each its own login: who serves must not be able to order or alter the log"})
+			found = append(found, finding{Key: at.key, Problem: "signs in with the same login as " + first,
+				Cure: "give each its own login: who serves must not be able to order or alter the log"})
 		}
 		users[parsed.User] = at.key
 		found = append(found, checkDatabaseTLS(at.key, parsed)...)
 	}
 	if d.OwnerURL != "" {
-		found = append(found, finding{Key: "database.owner_url", Problem: "the owner's credentials are within reach of the service", Cure: "give them to \"chanceryd migrate\" alone, in its environment", Weakening: true})
+		found = append(found, finding{Key: "database.owner_url",
+			Problem: "the owner's credentials are within reach of the service",
+			Cure:    "give them to \"chanceryd migrate\" alone, in its environment", Weakening: true})
 	}
 	if d.MaxConnections < 2 || d.MaxConnections > 1000 {
-		found = append(found, finding{Key: "database.max_connections", Problem: "must be 2 to 1000", Cure: "leave it out for 16"})
+		found = append(found, finding{Key: "database.max_connections", Problem: "must be 2 to 1000",
+			Cure: "leave it out for 16"})
 	}
 	return found
 }
@@ -162,16 +180,20 @@ func checkDatabaseTLS(key string, parsed *pgx.ConnConfig) []finding {
 	if parsed.TLSConfig != nil && !parsed.TLSConfig.InsecureSkipVerify {
 		return nil
 	}
-	return []finding{{Key: key, Problem: "the connection to " + parsed.Host + " does not verify the server", Cure: "add sslmode=verify-full and sslrootcert=FILE", Weakening: true}}
+	return []finding{{Key: key, Problem: "the connection to " + parsed.Host + " does not verify the server",
+		Cure: "add sslmode=verify-full and sslrootcert=FILE", Weakening: true}}
 }
 
 func checkKeys(k keysConfig) []finding {
-	const cure = "for a new gateway run \"chanceryd keys create\" with this configuration; for one that has served put it back from its backup"
+	const cure = "for a new gateway run \"chanceryd keys create\" with this configuration; for one that has served " +
+		"put it back from its backup"
 	found := missing(map[string]string{"keys.keysets": k.Keysets, "keys.log_key": k.LogKey},
-		map[string]string{"keys.keysets": "name a directory for the organisations' keysets", "keys.log_key": "name a file for the key that signs the log"})
+		map[string]string{"keys.keysets": "name a directory for the organisations' keysets",
+			"keys.log_key": "name a file for the key that signs the log"})
 	if k.Keysets != "" {
 		if _, err := vault.OpenKeysets(k.Keysets); err != nil {
-			found = append(found, finding{Key: "keys.keysets", Problem: err.Error(), Cure: cureOf(err, cure, "chmod 600 the files in "+k.Keysets)})
+			found = append(found, finding{Key: "keys.keysets", Problem: err.Error(),
+				Cure: cureOf(err, cure, "chmod 600 the files in "+k.Keysets)})
 		}
 	}
 	if k.LogKey != "" {
@@ -180,7 +202,8 @@ func checkKeys(k keysConfig) []finding {
 			if fileExists(k.LogKey) {
 				absent = "run \"chanceryd keys create\" with this configuration: it writes the public half again"
 			}
-			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(), Cure: cureOf(err, absent, "put "+k.LogKey+" back from its backup, mode 0600")})
+			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(),
+				Cure: cureOf(err, absent, "put "+k.LogKey+" back from its backup, mode 0600")})
 		}
 	}
 	return found
@@ -195,8 +218,10 @@ func checkKeysets(s setting) []finding {
 	var found []finding
 	for _, name := range keysetNames(s.instrument) {
 		if !slices.Contains(keysets.Organisations(), name) {
-			found = append(found, finding{Key: "keys.keysets", Problem: "there is no keyset of " + name + " in " + s.Keys.Keysets,
-				Cure: "when it was lost, put it back from its backup: a new one opens nothing; for an organisation that is new, run \"chanceryd keys create\""})
+			found = append(found, finding{Key: "keys.keysets",
+				Problem: "there is no keyset of " + name + " in " + s.Keys.Keysets,
+				Cure: "when it was lost, put it back from its backup: a new one opens nothing; for an " +
+					"organisation that is new, run \"chanceryd keys create\""})
 		}
 	}
 	return found
@@ -213,11 +238,15 @@ func cureOf(err error, absent, wrong string) string {
 // readArrangement reports each problem of the Arrangement file under its own key.
 func readArrangement(path string) (instrument.Instrument, []finding) {
 	if path == "" {
-		return instrument.Instrument{}, []finding{{Key: "arrangement", Problem: "is missing", Cure: "name the Arrangement file, such as deploy/arrangements/wco-unoct-2022.yaml"}}
+		return instrument.Instrument{},
+			[]finding{{Key: "arrangement", Problem: "is missing",
+				Cure: "name the Arrangement file, such as deploy/arrangements/wco-unoct-2022.yaml"}}
 	}
 	data, err := readBounded(path)
 	if err != nil {
-		return instrument.Instrument{}, []finding{{Key: "arrangement", Problem: "cannot be read: " + err.Error(), Cure: "name a readable Arrangement file"}}
+		return instrument.Instrument{},
+			[]finding{{Key: "arrangement", Problem: "cannot be read: " + err.Error(),
+				Cure: "name a readable Arrangement file"}}
 	}
 	in, err := instrument.Read(bytes.NewReader(data))
 	var invalid *instrument.Invalid
@@ -236,7 +265,8 @@ func readArrangement(path string) (instrument.Instrument, []finding) {
 		if f.Line > 0 {
 			line = fmt.Sprintf("line %d of ", f.Line)
 		}
-		found = append(found, finding{Key: strings.TrimSuffix("arrangement: "+f.Field, ": "), Problem: f.Detail + about, Cure: "correct " + line + path})
+		found = append(found, finding{Key: strings.TrimSuffix("arrangement: "+f.Field, ": "), Problem: f.Detail + about,
+			Cure: "correct " + line + path})
 	}
 	return in, found
 }
@@ -247,10 +277,14 @@ func checkIssuer(key string, issuer identity.Issuer) []finding {
 		found = append(found, finding{Key: key, Problem: err.Error(), Cure: "correct the issuer " + issuer.URL})
 	}
 	if issuer.PlainJWT {
-		found = append(found, finding{Key: key + ".plain_jwt", Problem: "access tokens of type JWT are accepted from " + issuer.URL, Cure: "have the provider issue at+jwt (RFC 9068)", Weakening: true})
+		found = append(found, finding{Key: key + ".plain_jwt",
+			Problem: "access tokens of type JWT are accepted from " + issuer.URL,
+			Cure:    "have the provider issue at+jwt (RFC 9068)", Weakening: true})
 	}
 	if len(issuer.StepUpACR) == 0 {
-		found = append(found, finding{Key: key + ".step_up_acr", Problem: "deciding acts ask for no stronger sign-in at " + issuer.URL, Cure: "list the provider's acr values for several factors", Weakening: true})
+		found = append(found, finding{Key: key + ".step_up_acr",
+			Problem: "deciding acts ask for no stronger sign-in at " + issuer.URL,
+			Cure:    "list the provider's acr values for several factors", Weakening: true})
 	}
 	return found
 }
@@ -273,13 +307,17 @@ func checkBindings(s setting) []finding {
 		}
 		configured[issuer.URL] = true
 		if bound[issuer.URL] == "" {
-			found = append(found, finding{Key: key, Problem: fmt.Sprintf("%s is bound to no organisation in %s", issuer.URL, s.Arrangement), Cure: "bind it there, or remove it here; the two are compared character by character"})
+			found = append(found, finding{Key: key,
+				Problem: fmt.Sprintf("%s is bound to no organisation in %s", issuer.URL, s.Arrangement),
+				Cure:    "bind it there, or remove it here; the two are compared character by character"})
 		}
 		found = append(found, checkServices(fmt.Sprintf("issuers[%d].services", i), issuer, s.instrument)...)
 	}
 	for _, p := range s.instrument.Parties {
 		if !configured[p.Issuer] {
-			found = append(found, finding{Key: "issuers", Problem: fmt.Sprintf("the issuer of the Party %s, %s, is missing", p.Short, p.Issuer), Cure: "add it: without it nobody of that Party can act"})
+			found = append(found, finding{Key: "issuers",
+				Problem: fmt.Sprintf("the issuer of the Party %s, %s, is missing", p.Short, p.Issuer),
+				Cure:    "add it: without it nobody of that Party can act"})
 		}
 	}
 	return found
@@ -291,12 +329,16 @@ func checkServices(key string, issuer identity.Issuer, in instrument.Instrument)
 	for client, limits := range issuer.Services {
 		for _, marking := range limits.Markings {
 			if !marking.Valid() {
-				found = append(found, finding{Key: key + "." + client + ".markings", Problem: fmt.Sprintf("%q is no marking", marking), Cure: "write confidential, restricted, non-confidential"})
+				found = append(found, finding{Key: key + "." + client + ".markings",
+					Problem: fmt.Sprintf("%q is no marking", marking),
+					Cure:    "write confidential, restricted, non-confidential"})
 			}
 		}
 		for _, code := range limits.Purposes {
 			if !slices.Contains(known, code) {
-				found = append(found, finding{Key: key + "." + client + ".purposes", Problem: fmt.Sprintf("%q is no purpose of the Arrangement, nor of a specific arrangement", code), Cure: "write codes of the Arrangement file, such as art2.f"})
+				found = append(found, finding{Key: key + "." + client + ".purposes",
+					Problem: fmt.Sprintf("%q is no purpose of the Arrangement, nor of a specific arrangement", code),
+					Cure:    "write codes of the Arrangement file, such as art2.f"})
 			}
 		}
 	}
@@ -319,20 +361,28 @@ func purposesOf(in instrument.Instrument) []article4.PurposeCode {
 func checkLimits(cfg config) []finding {
 	var found []finding
 	if cfg.Limits.MaxUpload < 1 || cfg.Limits.MaxUpload > 1<<40 {
-		found = append(found, finding{Key: "limits.max_upload", Problem: "must be 1 byte to 1024 GiB", Cure: "leave it out for 2GiB"})
+		found = append(found, finding{Key: "limits.max_upload", Problem: "must be 1 byte to 1024 GiB",
+			Cure: "leave it out for 2GiB"})
 	}
 	if cfg.Limits.LapseAfter <= 0 {
-		found = append(found, finding{Key: "limits.lapse_after", Problem: "must be longer than nothing", Cure: "leave it out for 336h"})
+		found = append(found, finding{Key: "limits.lapse_after", Problem: "must be longer than nothing",
+			Cure: "leave it out for 336h"})
 	}
 	if cfg.Limits.LapseAfter > defaultLapse {
-		found = append(found, finding{Key: "limits.lapse_after", Problem: "requests wait longer than 14 days before silence is refusal", Cure: "leave it out for 336h", Weakening: true})
+		found = append(found, finding{Key: "limits.lapse_after",
+			Problem: "requests wait longer than 14 days before silence is refusal", Cure: "leave it out for 336h",
+			Weakening: true})
 	}
 	found = append(found, checkRates(cfg.Limits)...)
 	if cfg.Admit.ConsentEvidenceNone {
-		found = append(found, finding{Key: "admit.consent_evidence_none", Problem: "consents without evidence are admitted", Cure: "leave it out; evidence is an ID token or a signed letter", Weakening: true})
+		found = append(found, finding{Key: "admit.consent_evidence_none",
+			Problem: "consents without evidence are admitted",
+			Cure:    "leave it out; evidence is an ID token or a signed letter", Weakening: true})
 	}
 	if cfg.Admit.NotInspected {
-		found = append(found, finding{Key: "admit.not_inspected", Problem: "files that no malware scanner looked at are admitted", Cure: "leave it out, and name a clamd under malware.address", Weakening: true})
+		found = append(found, finding{Key: "admit.not_inspected",
+			Problem: "files that no malware scanner looked at are admitted",
+			Cure:    "leave it out, and name a clamd under malware.address", Weakening: true})
 	}
 	return append(found, checkMalware(cfg)...)
 }
@@ -340,14 +390,16 @@ func checkLimits(cfg config) []finding {
 func checkRates(limits limitsConfig) []finding {
 	var found []finding
 	if limits.Refusals < 1 || limits.Refusals > defaultRefusals {
-		found = append(found, finding{Key: "limits.refusals", Problem: "must be 1 to 60: what is beyond has no entry of its own", Cure: "leave it out for 60"})
+		found = append(found, finding{Key: "limits.refusals",
+			Problem: "must be 1 to 60: what is beyond has no entry of its own", Cure: "leave it out for 60"})
 	}
 	for _, at := range []struct {
 		key   string
 		bound rateConfig
 	}{{"limits.person", limits.Person}, {"limits.address", limits.Address}, {"limits.strangers", limits.Strangers}} {
 		if err := at.bound.rate().Check(); err != nil {
-			found = append(found, finding{Key: at.key, Problem: "must have a rate and a burst above 0, or 0 for both", Cure: "leave it out for the default"})
+			found = append(found, finding{Key: at.key, Problem: "must have a rate and a burst above 0, or 0 for both",
+				Cure: "leave it out for the default"})
 		}
 	}
 	return found
@@ -358,15 +410,22 @@ func issuersOf(configured []issuerConfig) []identity.Issuer {
 	issuers := make([]identity.Issuer, len(configured))
 	for i, c := range configured {
 		issuers[i] = identity.Issuer{
-			URL: c.URL, Audience: c.Audience, Clients: c.Clients, RoleClaim: c.RoleClaim, StepUpACR: c.StepUpACR,
-			MaxLifetime: c.MaxLifetime, PlainJWT: c.PlainJWT,
-			Roles: map[string]article4.Role{}, Services: map[string]article4.ServiceLimits{},
+			URL:         c.URL,
+			Audience:    c.Audience,
+			Clients:     c.Clients,
+			RoleClaim:   c.RoleClaim,
+			StepUpACR:   c.StepUpACR,
+			MaxLifetime: c.MaxLifetime,
+			PlainJWT:    c.PlainJWT,
+			Roles:       map[string]article4.Role{},
+			Services:    map[string]article4.ServiceLimits{},
 		}
 		for group, role := range c.Roles {
 			issuers[i].Roles[group] = article4.Role(role)
 		}
 		for client, limits := range c.Services {
-			issuers[i].Services[client] = article4.ServiceLimits{Purposes: words[article4.PurposeCode](limits.Purposes), Markings: words[article4.Marking](limits.Markings)}
+			issuers[i].Services[client] = article4.ServiceLimits{Purposes: words[article4.PurposeCode](limits.Purposes),
+				Markings: words[article4.Marking](limits.Markings)}
 		}
 	}
 	return issuers

@@ -9,7 +9,8 @@ import (
 )
 
 func checkStore(s storeConfig) []finding {
-	found := missing(map[string]string{"store.endpoint": s.Endpoint, "store.bucket": s.Bucket, "store.access_key": s.AccessKey.reveal(), "store.secret_key": s.SecretKey.reveal()},
+	found := missing(map[string]string{"store.endpoint": s.Endpoint, "store.bucket": s.Bucket,
+		"store.access_key": s.AccessKey.reveal(), "store.secret_key": s.SecretKey.reveal()},
 		map[string]string{
 			"store.endpoint":   "write HOST:PORT of the S3 store",
 			"store.bucket":     "name a bucket that stands and belongs to this gateway alone",
@@ -21,14 +22,17 @@ func checkStore(s storeConfig) []finding {
 		host = s.Endpoint
 	}
 	if strings.Contains(s.Endpoint, "/") {
-		found = append(found, finding{Key: "store.endpoint", Problem: "is no HOST:PORT", Cure: "leave scheme and path out; store.secure says whether it speaks TLS"})
+		found = append(found, finding{Key: "store.endpoint", Problem: "is no HOST:PORT",
+			Cure: "leave scheme and path out; store.secure says whether it speaks TLS"})
 	}
 	if !s.Secure && s.Endpoint != "" && !loopback(host) {
-		found = append(found, finding{Key: "store.secure", Problem: "the store is reached without TLS", Cure: "leave store.secure out", Weakening: true})
+		found = append(found, finding{Key: "store.secure", Problem: "the store is reached without TLS",
+			Cure: "leave store.secure out", Weakening: true})
 	}
 	if s.CA != "" {
 		if _, err := readBounded(s.CA); err != nil {
-			return append(found, finding{Key: "store.ca", Problem: "cannot be read: " + err.Error(), Cure: "name the PEM file of the authority that signed the store's certificate"})
+			return append(found, finding{Key: "store.ca", Problem: "cannot be read: " + err.Error(),
+				Cure: "name the PEM file of the authority that signed the store's certificate"})
 		}
 	}
 	if slices.ContainsFunc(found, func(f finding) bool { return !f.Weakening }) {
@@ -36,7 +40,8 @@ func checkStore(s storeConfig) []finding {
 	}
 	client, err := newStore(s) // reaches out to nobody
 	if err != nil {
-		return append(found, finding{Key: "store", Problem: err.Error(), Cure: "correct it; \"chanceryd config example\" explains each key"})
+		return append(found, finding{Key: "store", Problem: err.Error(),
+			Cure: "correct it; \"chanceryd config example\" explains each key"})
 	}
 	client.Close()
 	return found
@@ -49,23 +54,32 @@ func checkMalware(cfg config) []finding {
 		if cfg.Admit.NotInspected {
 			return nil
 		}
-		return []finding{{Key: "malware.address", Problem: "there is no malware scanner, so every deposit would be refused", Cure: "name the socket of a clamd, or say admit.not_inspected: true and know that readers are shown so"}}
+		return []finding{{Key: "malware.address",
+			Problem: "there is no malware scanner, so every deposit would be refused",
+			Cure:    "name the socket of a clamd, or say admit.not_inspected: true and know that readers are shown so"}}
 	}
 	var found []finding
 	if m.Timeout < 0 {
-		found = append(found, finding{Key: "malware.timeout", Problem: "is less than nothing", Cure: "leave it out for 30s"})
+		found = append(found, finding{Key: "malware.timeout", Problem: "is less than nothing",
+			Cure: "leave it out for 30s"})
 	}
 	switch {
 	case m.Network == "unix" && !filepath.IsAbs(m.Address):
-		found = append(found, finding{Key: "malware.address", Problem: fmt.Sprintf("%q is no path of a socket", m.Address), Cure: "write clamd's LocalSocket, such as /run/clamav/clamd.ctl, or malware.network: tcp"})
+		found = append(found, finding{Key: "malware.address",
+			Problem: fmt.Sprintf("%q is no path of a socket", m.Address),
+			Cure:    "write clamd's LocalSocket, such as /run/clamav/clamd.ctl, or malware.network: tcp"})
 	case m.Network == "tcp" && !isAddress(m.Address):
-		found = append(found, finding{Key: "malware.address", Problem: fmt.Sprintf("%q is no address", m.Address), Cure: `write HOST:PORT, such as "127.0.0.1:3310"`})
+		found = append(found, finding{Key: "malware.address", Problem: fmt.Sprintf("%q is no address", m.Address),
+			Cure: `write HOST:PORT, such as "127.0.0.1:3310"`})
 	case m.Network == "tcp":
 		if host, _, _ := net.SplitHostPort(m.Address); !loopback(host) {
-			found = append(found, finding{Key: "malware.address", Problem: "files travel open to the scanner on " + host, Cure: "run clamd on this machine, or reach it through a tunnel that ends here", Weakening: true})
+			found = append(found, finding{Key: "malware.address",
+				Problem: "files travel open to the scanner on " + host,
+				Cure:    "run clamd on this machine, or reach it through a tunnel that ends here", Weakening: true})
 		}
 	case m.Network != "unix":
-		found = append(found, finding{Key: "malware.network", Problem: fmt.Sprintf("%q is no kind of address", m.Network), Cure: "write unix or tcp"})
+		found = append(found, finding{Key: "malware.network",
+			Problem: fmt.Sprintf("%q is no kind of address", m.Network), Cure: "write unix or tcp"})
 	}
 	return found
 }

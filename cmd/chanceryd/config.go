@@ -123,8 +123,14 @@ func defaults() config {
 		AdminListen: "127.0.0.1:8081",
 		Database:    databaseConfig{MaxConnections: 16},
 		Store:       storeConfig{Region: "us-east-1", Secure: true},
-		Limits: limitsConfig{MaxUpload: 2 << 30, LapseAfter: defaultLapse, Refusals: defaultRefusals,
-			Person: rateConfig{50, 500}, Address: rateConfig{500, 2000}, Strangers: rateConfig{20, 100}},
+		Limits: limitsConfig{
+			MaxUpload:  2 << 30,
+			LapseAfter: defaultLapse,
+			Refusals:   defaultRefusals,
+			Person:     rateConfig{50, 500},
+			Address:    rateConfig{500, 2000},
+			Strangers:  rateConfig{20, 100},
+		},
 		Malware: malwareConfig{Network: "unix", Timeout: 30 * time.Second},
 	}
 }

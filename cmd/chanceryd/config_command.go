@@ -19,8 +19,10 @@ func configCommand(env environment) *cobra.Command {
 	check := &cobra.Command{
 		Use:   "check",
 		Short: "Name each problem of the configuration with its key and its cure",
-		Long: "check reads the configuration, the Arrangement file and the key files, and reports everything that is wrong at\n" +
-			"once. Settings that weaken the gateway are listed; they are entered in the log at the next start and told to both\n" +
+		Long: "check reads the configuration, the Arrangement file and the key files, and reports everything that is " +
+			"wrong at\n" +
+			"once. Settings that weaken the gateway are listed; they are entered in the log at the next start and " +
+			"told to both\n" +
 			"Parties. It reaches no database, store or provider. Exit code 0: it would be accepted. 1: it would not.",
 		Args: cobra.NoArgs,
 		RunE: does(func(context.Context) error {

@@ -82,7 +82,8 @@ func TestTheExampleConfigurationIsWhole(t *testing.T) {
 		}
 	}
 	cfg, _ := load(path, nil)
-	if cfg.Limits.LapseAfter != 336*time.Hour || cfg.Limits.MaxUpload != 2<<30 || cfg.Database.URL.reveal() != "postgres://app:canary-app@127.0.0.1/chancery" {
+	if cfg.Limits.LapseAfter != 336*time.Hour || cfg.Limits.MaxUpload != 2<<30 ||
+		cfg.Database.URL.reveal() != "postgres://app:canary-app@127.0.0.1/chancery" {
 		t.Errorf("read as %+v", cfg)
 	}
 	if code, out, _ := ran(t, nil, "config", "example"); code != 0 || out != string(deploy.ExampleConfig) {
@@ -90,7 +91,8 @@ func TestTheExampleConfigurationIsWhole(t *testing.T) {
 	}
 }
 
-// explained are the names of all keys; of a secret, that of its file. The owner's address does not belong into the file.
+// explained are the names of all keys; of a secret, that of its file. The owner's address does not belong into the
+// file.
 func explained() []string {
 	var names []string
 	for _, key := range settings(reflect.TypeFor[config](), "") {
@@ -118,70 +120,132 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 		says   string
 		cure   string
 	}{
-		"unknown key":              {change: in("limits:\n", "limits:\n  max_uploads: 1\n"), key: "limits.max_uploads", says: "unknown key", cure: "spelling"},
-		"unknown section":          {change: in("limits:\n", "limit:\n  x: 1\nlimits:\n"), key: "limit", says: "unknown key", cure: "spelling"},
-		"unknown key of an issuer": {change: in("    audience:", "    audiences: x\n    audience:"), key: "issuers[0].audiences", says: "unknown key", cure: "spelling"},
-		"key in capitals":          {change: in("listen: 127.0.0.1:8080", "Listen: 127.0.0.1:8080"), key: "Listen", says: "unknown key", cure: "spelling"},
-		"unknown variable":         {env: []string{"CHANCERY_DATABASE_URI=x"}, key: "CHANCERY_DATABASE_URI", says: "unknown variable", cure: "remove"},
-		"no database":              {change: in("  url_file:", "  # url_file:"), key: "database.url", says: "missing", cure: "CHANCERY_DATABASE_URL_FILE"},
-		"no sequencer":             {change: in("  sequencer_url_file:", "  # url_file:"), key: "database.sequencer_url", says: "missing", cure: "chancery_sequencer"},
-		"database no address":      {env: []string{"CHANCERY_DATABASE_URL=canary://x"}, key: "database.url", says: "no database address", cure: "postgres://"},
-		"one login for both":       {env: []string{"CHANCERY_DATABASE_URL=postgres://sequencer:x@localhost/c"}, key: "database.sequencer_url", says: "same login as database.url", cure: "own login"},
-		"secret's file absent":     {env: []string{"CHANCERY_DATABASE_URL_FILE=/nowhere"}, key: "database.url_file", says: "/nowhere: no such file", cure: "readable file"},
-		"secret's file empty":      {env: []string{"CHANCERY_DATABASE_URL_FILE=/dev/null"}, key: "database.url_file", says: "empty", cure: "readable file"},
-		"secret twice":             {env: []string{"CHANCERY_DATABASE_URL_FILE=/dev/null", "CHANCERY_DATABASE_URL=postgres://a@localhost/c"}, key: "database.url", says: "twice", cure: "remove the value"},
-		"too few connections":      {env: []string{"CHANCERY_DATABASE_MAX_CONNECTIONS=1"}, key: "database.max_connections", says: "2 to 1000", cure: "16"},
-		"connections no number":    {env: []string{"CHANCERY_DATABASE_MAX_CONNECTIONS=many"}, key: "database.max_connections", says: "wrong form", cure: "example"},
-		"no store":                 {change: in("  endpoint: store.example.int:9000\n", ""), key: "store.endpoint", says: "missing", cure: "HOST:PORT"},
-		"store with a scheme":      {env: []string{"CHANCERY_STORE_ENDPOINT=https://s3"}, key: "store.endpoint", says: "no HOST:PORT", cure: "store.secure"},
-		"no bucket":                {change: in("  bucket: chancery #", "  # bucket: chancery"), key: "store.bucket", says: "missing", cure: "bucket"},
-		"no store secret":          {change: in("  secret_key_file:", "  # secret_key_file:"), key: "store.secret_key", says: "missing", cure: "CHANCERY_STORE_SECRET_KEY_FILE"},
-		"store's authority absent": {env: []string{"CHANCERY_STORE_CA=/nowhere.pem"}, key: "store.ca", says: "no such file", cure: "PEM"},
-		"no scanner":               {change: in("  address: /run/clamav/clamd.ctl\n", ""), key: "malware.address", says: "every deposit would be refused", cure: "clamd"},
-		"scanner by post":          {env: []string{"CHANCERY_MALWARE_NETWORK=post"}, key: "malware.network", says: "no kind of address", cure: "unix or tcp"},
-		"scanner at no path":       {env: []string{"CHANCERY_MALWARE_ADDRESS=127.0.0.1:3310"}, key: "malware.address", says: "no path of a socket", cure: "LocalSocket"},
-		"scanner without a port":   {env: []string{"CHANCERY_MALWARE_NETWORK=tcp", "CHANCERY_MALWARE_ADDRESS=127.0.0.1"}, key: "malware.address", says: "no address", cure: "3310"},
-		"scanner awaited for less": {env: []string{"CHANCERY_MALWARE_TIMEOUT=-1s"}, key: "malware.timeout", says: "less than nothing", cure: "30s"},
-		"bucket of no name":        {env: []string{"CHANCERY_STORE_BUCKET=up"}, key: "store", says: "shorter than 3", cure: "correct it"},
-		"store's prefix no name":   {env: []string{"CHANCERY_STORE_PREFIX=/a/../b"}, key: "store", says: "prefix", cure: "correct it"},
+		"unknown key": {change: in("limits:\n", "limits:\n  max_uploads: 1\n"), key: "limits.max_uploads",
+			says: "unknown key", cure: "spelling"},
+		"unknown section": {change: in("limits:\n", "limit:\n  x: 1\nlimits:\n"), key: "limit",
+			says: "unknown key", cure: "spelling"},
+		"unknown key of an issuer": {change: in("    audience:", "    audiences: x\n    audience:"),
+			key: "issuers[0].audiences", says: "unknown key", cure: "spelling"},
+		"key in capitals": {change: in("listen: 127.0.0.1:8080", "Listen: 127.0.0.1:8080"), key: "Listen",
+			says: "unknown key", cure: "spelling"},
+		"unknown variable": {env: []string{"CHANCERY_DATABASE_URI=x"}, key: "CHANCERY_DATABASE_URI",
+			says: "unknown variable", cure: "remove"},
+		"no database": {change: in("  url_file:", "  # url_file:"), key: "database.url", says: "missing",
+			cure: "CHANCERY_DATABASE_URL_FILE"},
+		"no sequencer": {change: in("  sequencer_url_file:", "  # url_file:"),
+			key: "database.sequencer_url", says: "missing", cure: "chancery_sequencer"},
+		"database no address": {env: []string{"CHANCERY_DATABASE_URL=canary://x"}, key: "database.url",
+			says: "no database address", cure: "postgres://"},
+		"one login for both": {env: []string{"CHANCERY_DATABASE_URL=postgres://sequencer:x@localhost/c"},
+			key: "database.sequencer_url", says: "same login as database.url", cure: "own login"},
+		"secret's file absent": {env: []string{"CHANCERY_DATABASE_URL_FILE=/nowhere"}, key: "database.url_file",
+			says: "/nowhere: no such file", cure: "readable file"},
+		"secret's file empty": {env: []string{"CHANCERY_DATABASE_URL_FILE=/dev/null"}, key: "database.url_file",
+			says: "empty", cure: "readable file"},
+		"secret twice": {env: []string{"CHANCERY_DATABASE_URL_FILE=/dev/null",
+			"CHANCERY_DATABASE_URL=postgres://a@localhost/c"}, key: "database.url", says: "twice",
+			cure: "remove the value"},
+		"too few connections": {env: []string{"CHANCERY_DATABASE_MAX_CONNECTIONS=1"},
+			key: "database.max_connections", says: "2 to 1000", cure: "16"},
+		"connections no number": {env: []string{"CHANCERY_DATABASE_MAX_CONNECTIONS=many"},
+			key: "database.max_connections", says: "wrong form", cure: "example"},
+		"no store": {change: in("  endpoint: store.example.int:9000\n", ""), key: "store.endpoint",
+			says: "missing", cure: "HOST:PORT"},
+		"store with a scheme": {env: []string{"CHANCERY_STORE_ENDPOINT=https://s3"}, key: "store.endpoint",
+			says: "no HOST:PORT", cure: "store.secure"},
+		"no bucket": {change: in("  bucket: chancery #", "  # bucket: chancery"), key: "store.bucket",
+			says: "missing", cure: "bucket"},
+		"no store secret": {change: in("  secret_key_file:", "  # secret_key_file:"), key: "store.secret_key",
+			says: "missing", cure: "CHANCERY_STORE_SECRET_KEY_FILE"},
+		"store's authority absent": {env: []string{"CHANCERY_STORE_CA=/nowhere.pem"}, key: "store.ca",
+			says: "no such file", cure: "PEM"},
+		"no scanner": {change: in("  address: /run/clamav/clamd.ctl\n", ""), key: "malware.address",
+			says: "every deposit would be refused", cure: "clamd"},
+		"scanner by post": {env: []string{"CHANCERY_MALWARE_NETWORK=post"}, key: "malware.network",
+			says: "no kind of address", cure: "unix or tcp"},
+		"scanner at no path": {env: []string{"CHANCERY_MALWARE_ADDRESS=127.0.0.1:3310"}, key: "malware.address",
+			says: "no path of a socket", cure: "LocalSocket"},
+		"scanner without a port": {env: []string{"CHANCERY_MALWARE_NETWORK=tcp",
+			"CHANCERY_MALWARE_ADDRESS=127.0.0.1"}, key: "malware.address", says: "no address", cure: "3310"},
+		"scanner awaited for less": {env: []string{"CHANCERY_MALWARE_TIMEOUT=-1s"}, key: "malware.timeout",
+			says: "less than nothing", cure: "30s"},
+		"bucket of no name": {env: []string{"CHANCERY_STORE_BUCKET=up"}, key: "store", says: "shorter than 3",
+			cure: "correct it"},
+		"store's prefix no name": {env: []string{"CHANCERY_STORE_PREFIX=/a/../b"}, key: "store", says: "prefix",
+			cure: "correct it"},
 		"store's authority no PEM": {change: func(text string) string {
 			return strings.NewReplacer("# ca: ", "ca: ", "store-ca.pem", "wco-unoct-2022.yaml").Replace(text)
 		}, key: "store", says: "certificate", cure: "correct it"},
-		"port no number":            {env: []string{"CHANCERY_LISTEN=127.0.0.1:http8"}, key: "listen", says: "no address", cure: "HOST:PORT"},
-		"port too large":            {env: []string{"CHANCERY_LISTEN=127.0.0.1:99999"}, key: "listen", says: "no address", cure: "HOST:PORT"},
-		"one listener for both":     {env: []string{"CHANCERY_ADMIN_LISTEN=127.0.0.1:8080"}, key: "admin_listen", says: "address of listen", cure: "port of its own"},
-		"public address with login": {env: []string{"CHANCERY_PUBLIC_URL=https://a:b@chancery.example.int"}, key: "public_url", says: "no address", cure: "https://HOST"},
-		"lapse without a unit":      {change: in("lapse_after: 336h", "lapse_after: 14"), key: "limits.lapse_after", says: "without its unit", cure: "example"},
-		"lifetime without a unit":   {change: in("max_lifetime: 15m", "max_lifetime: 15"), key: "issuers[0].max_lifetime", says: "without its unit", cure: "example"},
-		"patience without a unit":   {change: in("timeout: 30s", "timeout: 30"), key: "malware.timeout", says: "without its unit", cure: "example"},
-		"no keysets":                {env: []string{"CHANCERY_KEYS_KEYSETS=/nowhere"}, key: "keys.keysets", says: "no such file", cure: "chanceryd keys create"},
-		"no log key":                {env: []string{"CHANCERY_KEYS_LOG_KEY=/nowhere"}, key: "keys.log_key", says: "no such file", cure: "chanceryd keys create"},
-		"no keys named":             {change: in("  log_key:", "  # log_key:"), key: "keys.log_key", says: "missing", cure: "name a file"},
-		"no Arrangement":            {env: []string{"CHANCERY_ARRANGEMENT=/nowhere"}, key: "arrangement", says: "no such file", cure: "Arrangement file"},
-		"no Arrangement named":      {change: in("arrangement: /", "# arrangement: /"), key: "arrangement", says: "missing", cure: "wco-unoct-2022.yaml"},
-		"issuer not bound":          {change: in("id.piu-exampleland.", "id.elsewhere."), key: "issuers[2].url", says: "bound to no organisation", cure: "character by character"},
-		"issuer twice":              {change: in("id.piu-exampleland.", "id.wco."), key: "issuers[2].url", says: "twice", cure: "one of them"},
-		"a Party's issuer absent":   {change: in("url: https://id.wco.", "url: https://id.oec."), key: "issuers", says: "https://id.wco.example.int, is missing", cure: "nobody of that Party"},
-		"issuer without audience":   {change: in("    audience: https", "    # audience: https"), key: "issuers[0]", says: "audience", cure: "correct the issuer"},
-		"issuer without TLS":        {change: in("https://id.wco.", "http://id.wco."), key: "issuers[0]", says: "https", cure: "correct the issuer"},
-		"unknown role":              {change: in("chancery-staff: staff", "chancery-staff: king"), key: "issuers[0]", says: "king", cure: "correct the issuer"},
-		"unknown marking":           {change: in("markings: [restricted,", "markings: [secret,"), key: "issuers[0].services.gtas.markings", says: "secret", cure: "confidential"},
-		"unknown purpose":           {change: in("purposes: [art2.f]", "purposes: [art9.z]"), key: "issuers[0].services.gtas.purposes", says: "art9.z", cure: "art2.f"},
-		"tokens that live long":     {change: in("max_lifetime: 15m", "max_lifetime: 16m"), key: "issuers[0]", says: "15m", cure: "correct the issuer"},
-		"no public address":         {change: in("public_url:", "# public_url:"), key: "public_url", says: "missing", cure: "https://"},
-		"public address not https":  {env: []string{"CHANCERY_PUBLIC_URL=http://chancery.example.int"}, key: "public_url", says: "not https", cure: "TLS"},
-		"public address with slash": {env: []string{"CHANCERY_PUBLIC_URL=https://chancery.example.int/"}, key: "public_url", says: "no address", cure: "slash"},
-		"listen no address":         {env: []string{"CHANCERY_LISTEN=8080"}, key: "listen", says: "no address", cure: "HOST:PORT"},
-		"certificate absent":        {env: []string{"CHANCERY_TLS_CERTIFICATE=/nowhere", "CHANCERY_TLS_KEY=/nowhere"}, key: "tls", says: "no such file", cure: "PEM"},
-		"size no size":              {env: []string{"CHANCERY_LIMITS_MAX_UPLOAD=big"}, key: "limits.max_upload", says: "no size", cure: "example"},
-		"size nothing":              {env: []string{"CHANCERY_LIMITS_MAX_UPLOAD=0"}, key: "limits.max_upload", says: "1 byte", cure: "2GiB"},
-		"lapse at once":             {env: []string{"CHANCERY_LIMITS_LAPSE_AFTER=0s"}, key: "limits.lapse_after", says: "longer", cure: "336h"},
-		"lapse no duration":         {env: []string{"CHANCERY_LIMITS_LAPSE_AFTER=fortnight"}, key: "limits.lapse_after", says: "wrong form", cure: "example"},
-		"refusals without end":      {env: []string{"CHANCERY_LIMITS_REFUSALS=61"}, key: "limits.refusals", says: "1 to 60", cure: "60"},
-		"a rate without a burst":    {env: []string{"CHANCERY_LIMITS_PERSON_BURST=0"}, key: "limits.person", says: "a rate and a burst", cure: "default"},
-		"level unknown":             {env: []string{"CHANCERY_LOG_LEVEL=loud"}, key: "log.level", says: "wrong form", cure: "example"},
-		"not YAML":                  {change: in("listen:", "{listen:"), key: "gateway.yaml", says: "not readable as YAML", cure: "example"},
-		"a list where one belongs":  {change: in("listen: 127.0.0.1:8080", "listen: {a: 1}"), key: "listen", says: "", cure: ""},
+		"port no number": {env: []string{"CHANCERY_LISTEN=127.0.0.1:http8"}, key: "listen",
+			says: "no address", cure: "HOST:PORT"},
+		"port too large": {env: []string{"CHANCERY_LISTEN=127.0.0.1:99999"}, key: "listen",
+			says: "no address", cure: "HOST:PORT"},
+		"one listener for both": {env: []string{"CHANCERY_ADMIN_LISTEN=127.0.0.1:8080"}, key: "admin_listen",
+			says: "address of listen", cure: "port of its own"},
+		"public address with login": {env: []string{"CHANCERY_PUBLIC_URL=https://a:b@chancery.example.int"},
+			key: "public_url", says: "no address", cure: "https://HOST"},
+		"lapse without a unit": {change: in("lapse_after: 336h", "lapse_after: 14"), key: "limits.lapse_after",
+			says: "without its unit", cure: "example"},
+		"lifetime without a unit": {change: in("max_lifetime: 15m", "max_lifetime: 15"),
+			key: "issuers[0].max_lifetime", says: "without its unit", cure: "example"},
+		"patience without a unit": {change: in("timeout: 30s", "timeout: 30"), key: "malware.timeout",
+			says: "without its unit", cure: "example"},
+		"no keysets": {env: []string{"CHANCERY_KEYS_KEYSETS=/nowhere"}, key: "keys.keysets",
+			says: "no such file", cure: "chanceryd keys create"},
+		"no log key": {env: []string{"CHANCERY_KEYS_LOG_KEY=/nowhere"}, key: "keys.log_key",
+			says: "no such file", cure: "chanceryd keys create"},
+		"no keys named": {change: in("  log_key:", "  # log_key:"), key: "keys.log_key", says: "missing",
+			cure: "name a file"},
+		"no Arrangement": {env: []string{"CHANCERY_ARRANGEMENT=/nowhere"}, key: "arrangement",
+			says: "no such file", cure: "Arrangement file"},
+		"no Arrangement named": {change: in("arrangement: /", "# arrangement: /"), key: "arrangement",
+			says: "missing", cure: "wco-unoct-2022.yaml"},
+		"issuer not bound": {change: in("id.piu-exampleland.", "id.elsewhere."), key: "issuers[2].url",
+			says: "bound to no organisation", cure: "character by character"},
+		"issuer twice": {change: in("id.piu-exampleland.", "id.wco."), key: "issuers[2].url",
+			says: "twice", cure: "one of them"},
+		"a Party's issuer absent": {change: in("url: https://id.wco.", "url: https://id.oec."), key: "issuers",
+			says: "https://id.wco.example.int, is missing", cure: "nobody of that Party"},
+		"issuer without audience": {change: in("    audience: https", "    # audience: https"), key: "issuers[0]",
+			says: "audience", cure: "correct the issuer"},
+		"issuer without TLS": {change: in("https://id.wco.", "http://id.wco."), key: "issuers[0]", says: "https",
+			cure: "correct the issuer"},
+		"unknown role": {change: in("chancery-staff: staff", "chancery-staff: king"), key: "issuers[0]",
+			says: "king", cure: "correct the issuer"},
+		"unknown marking": {change: in("markings: [restricted,", "markings: [secret,"),
+			key: "issuers[0].services.gtas.markings", says: "secret", cure: "confidential"},
+		"unknown purpose": {change: in("purposes: [art2.f]", "purposes: [art9.z]"),
+			key: "issuers[0].services.gtas.purposes", says: "art9.z", cure: "art2.f"},
+		"tokens that live long": {change: in("max_lifetime: 15m", "max_lifetime: 16m"), key: "issuers[0]",
+			says: "15m", cure: "correct the issuer"},
+		"no public address": {change: in("public_url:", "# public_url:"), key: "public_url", says: "missing",
+			cure: "https://"},
+		"public address not https": {env: []string{"CHANCERY_PUBLIC_URL=http://chancery.example.int"},
+			key: "public_url", says: "not https", cure: "TLS"},
+		"public address with slash": {env: []string{"CHANCERY_PUBLIC_URL=https://chancery.example.int/"},
+			key: "public_url", says: "no address", cure: "slash"},
+		"listen no address": {env: []string{"CHANCERY_LISTEN=8080"}, key: "listen", says: "no address",
+			cure: "HOST:PORT"},
+		"certificate absent": {env: []string{"CHANCERY_TLS_CERTIFICATE=/nowhere", "CHANCERY_TLS_KEY=/nowhere"},
+			key: "tls", says: "no such file", cure: "PEM"},
+		"size no size": {env: []string{"CHANCERY_LIMITS_MAX_UPLOAD=big"}, key: "limits.max_upload",
+			says: "no size", cure: "example"},
+		"size nothing": {env: []string{"CHANCERY_LIMITS_MAX_UPLOAD=0"}, key: "limits.max_upload",
+			says: "1 byte", cure: "2GiB"},
+		"lapse at once": {env: []string{"CHANCERY_LIMITS_LAPSE_AFTER=0s"}, key: "limits.lapse_after",
+			says: "longer", cure: "336h"},
+		"lapse no duration": {env: []string{"CHANCERY_LIMITS_LAPSE_AFTER=fortnight"}, key: "limits.lapse_after",
+			says: "wrong form", cure: "example"},
+		"refusals without end": {env: []string{"CHANCERY_LIMITS_REFUSALS=61"}, key: "limits.refusals",
+			says: "1 to 60", cure: "60"},
+		"a rate without a burst": {env: []string{"CHANCERY_LIMITS_PERSON_BURST=0"}, key: "limits.person",
+			says: "a rate and a burst", cure: "default"},
+		"level unknown": {env: []string{"CHANCERY_LOG_LEVEL=loud"}, key: "log.level", says: "wrong form",
+			cure: "example"},
+		"not YAML": {change: in("listen:", "{listen:"), key: "gateway.yaml",
+			says: "not readable as YAML", cure: "example"},
+		"a list where one belongs": {change: in("listen: 127.0.0.1:8080", "listen: {a: 1}"), key: "listen", says: "",
+			cure: ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, _ := ran(t, c.env, "config", "check", "--config", goodConfig(t, c.change))
@@ -191,7 +255,8 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 			found := false
 			lines := strings.Split(out, "\n")
 			for i, line := range lines[:len(lines)-1] {
-				if strings.HasPrefix(line, "problem") && strings.Contains(line, c.key) && strings.Contains(line, c.says) && strings.Contains(lines[i+1], c.cure) {
+				if strings.HasPrefix(line, "problem") && strings.Contains(line, c.key) &&
+					strings.Contains(line, c.says) && strings.Contains(lines[i+1], c.cure) {
 					found = true
 				}
 			}
@@ -205,14 +270,22 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 	}
 }
 
-// A file that cannot be read says nothing, so everything would be missing; a tired reader looks for the one line that counts.
+// A file that cannot be read says nothing, so everything would be missing; a tired reader looks for the one line that
+// counts.
 func TestOneMistakeIsReportedOnce(t *testing.T) {
 	for about, path := range map[string]string{
-		"not YAML":     goodConfig(t, func(text string) string { return strings.Replace(text, "  max_connections", "\tmax_connections", 1) }),
-		"no secret":    goodConfig(t, func(text string) string { return strings.Replace(text, "secrets/database-url", "secrets/nowhere", 1) }),
+		"not YAML": goodConfig(t, func(text string) string {
+			return strings.Replace(text, "  max_connections",
+				"\tmax_connections", 1)
+		}),
+		"no secret": goodConfig(t, func(text string) string {
+			return strings.Replace(text, "secrets/database-url",
+				"secrets/nowhere", 1)
+		}),
 		"no such file": "/nowhere",
 	} {
-		if code, out, _ := ran(t, nil, "config", "check", "--config", path); code != 1 || !strings.Contains(out, "\n1 problem found") {
+		if code, out, _ := ran(t, nil, "config", "check", "--config", path); code != 1 ||
+			!strings.Contains(out, "\n1 problem found") {
 			t.Errorf("%s: exit %d\n%s", about, code, out)
 		}
 	}
@@ -224,7 +297,9 @@ func TestAMachineClientMayBeLimitedToASpecificArrangement(t *testing.T) {
 		t.Fatal(err)
 	}
 	limitedTo := func(code article4.PurposeCode) identity.Issuer {
-		return identity.Issuer{Services: map[string]article4.ServiceLimits{"gtas": {Purposes: []article4.PurposeCode{code}, Markings: []article4.Marking{article4.Restricted}}}}
+		return identity.Issuer{Services: map[string]article4.
+			ServiceLimits{"gtas": {Purposes: []article4.PurposeCode{code},
+			Markings: []article4.Marking{article4.Restricted}}}}
 	}
 	if found := checkServices("issuers[0].services", limitedTo("sa1.a"), in); len(found) != 0 {
 		t.Errorf("a purpose of a specific arrangement: %v", found)
@@ -251,10 +326,12 @@ func TestWeakSettingsAreListedAndAccepted(t *testing.T) {
 		}
 	}
 	path := goodConfig(t, func(text string) string {
-		return strings.Replace(strings.Replace(text, "plain_jwt: false", "plain_jwt: true", 1), "    step_up_acr: [mfa]\n", "", 1)
+		return strings.Replace(strings.Replace(text, "plain_jwt: false", "plain_jwt: true", 1),
+			"    step_up_acr: [mfa]\n", "", 1)
 	})
 	_, found := checked(path, nil)
-	if got := weakenings(found); len(got) != 2 || !strings.Contains(got[0], "plain_jwt") || !strings.Contains(got[1], "step_up_acr") {
+	if got := weakenings(found); len(got) != 2 || !strings.Contains(got[0], "plain_jwt") ||
+		!strings.Contains(got[1], "step_up_acr") {
 		t.Errorf("weakenings %q", got)
 	}
 }
@@ -283,7 +360,8 @@ func TestFilesThatOthersMayReadAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		code, out, _ := ran(t, nil, "config", "check", "--config", path)
-		if code != 1 || !strings.Contains(out, c.key+": ") || !strings.Contains(out, fmt.Sprintf("%04o", c.mode)) || !strings.Contains(out, "chmod") && !strings.Contains(out, "0600") {
+		if code != 1 || !strings.Contains(out, c.key+": ") || !strings.Contains(out, fmt.Sprintf("%04o", c.mode)) ||
+			!strings.Contains(out, "chmod") && !strings.Contains(out, "0600") {
 			t.Errorf("%s: exit %d\n%s", name, code, out)
 		}
 	}
@@ -304,7 +382,8 @@ func TestTheEnvironmentWinsOverTheFile(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "url")
 	write(t, other, "postgres://other@127.0.0.1/c\r\n")
 	cfg, found := load(path, []string{"PATH=/bin", "CHANCERY_LISTEN=127.0.0.1:9", "CHANCERY_DATABASE_URL_FILE=" + other,
-		"CHANCERY_STORE_SECURE=false", "CHANCERY_LIMITS_MAX_UPLOAD=64 MiB", "CHANCERY_LOG_LEVEL=debug", "CHANCERY_TOKEN=x", "CHANCERY_SERVER=http://127.0.0.1", "CHANCERY_PORT_8080_TCP_ADDR=10.0.0.1"})
+		"CHANCERY_STORE_SECURE=false", "CHANCERY_LIMITS_MAX_UPLOAD=64 MiB", "CHANCERY_LOG_LEVEL=debug",
+		"CHANCERY_TOKEN=x", "CHANCERY_SERVER=http://127.0.0.1", "CHANCERY_PORT_8080_TCP_ADDR=10.0.0.1"})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -316,7 +395,8 @@ func TestTheEnvironmentWinsOverTheFile(t *testing.T) {
 
 func TestWithoutAFileTheEnvironmentIsAll(t *testing.T) {
 	cfg, found := load("", []string{"CHANCERY_PUBLIC_URL=https://x.example.int"})
-	if len(found) > 0 || cfg.PublicURL != "https://x.example.int" || cfg.AdminListen != "127.0.0.1:8081" || cfg.Limits.MaxUpload != 2<<30 || !cfg.Store.Secure {
+	if len(found) > 0 || cfg.PublicURL != "https://x.example.int" || cfg.AdminListen != "127.0.0.1:8081" ||
+		cfg.Limits.MaxUpload != 2<<30 || !cfg.Store.Secure {
 		t.Errorf("read as %+v, %v", cfg, found)
 	}
 }
@@ -330,9 +410,12 @@ func TestSecretsPrintAsRedacted(t *testing.T) {
 	var logged bytes.Buffer
 	slog.New(slog.NewJSONHandler(&logged, nil)).Info("x", "secret", cfg.Store.SecretKey, "all", cfg)
 	slog.New(slog.NewTextHandler(&logged, nil)).Info("x", "secret", cfg.Store.SecretKey, "all", cfg)
-	said := []string{fmt.Sprint(cfg), fmt.Sprintf("%v %+v %#v %s %q %x", cfg, cfg, cfg, cfg.Store.SecretKey, cfg.Store.SecretKey, cfg.Store.SecretKey), string(asJSON), logged.String()}
+	said := []string{fmt.Sprint(cfg),
+		fmt.Sprintf("%v %+v %#v %s %q %x", cfg, cfg, cfg, cfg.Store.SecretKey, cfg.Store.SecretKey,
+			cfg.Store.SecretKey), string(asJSON), logged.String()}
 	for _, text := range said {
-		if strings.Contains(text, "canary") || strings.Contains(text, "63616e617279") || !strings.Contains(text, redacted) {
+		if strings.Contains(text, "canary") || strings.Contains(text, "63616e617279") ||
+			!strings.Contains(text, redacted) {
 			t.Error(text)
 		}
 	}
@@ -394,7 +477,8 @@ func TestKeysAreCreatedOnceAndForTheirOwnerAlone(t *testing.T) {
 	if len(before) != 6 {
 		t.Errorf("%d keys", len(before))
 	}
-	if !slices.ContainsFunc(strings.Fields(out), func(word string) bool { return strings.HasPrefix(word, "chancery.example.int/log+") }) {
+	if !slices.ContainsFunc(strings.Fields(out),
+		func(word string) bool { return strings.HasPrefix(word, "chancery.example.int/log+") }) {
 		t.Error("the public key is not shown")
 	}
 }

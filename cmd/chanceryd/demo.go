@@ -31,14 +31,18 @@ func demoCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Run everything on this machine, with the WCO-UNOCT Arrangement and people to try it as",
-		Long: "demo starts its own PostgreSQL, S3 store and identity providers on loopback, and the gateway over them, with a\n" +
-			"handful of documents. Ctrl-C ends all of it; what it keeps under --data is used again at the next start.\n" +
-			"It admits consents without evidence, which a real gateway refuses, and its identity providers ask for no password.",
+		Long: "demo starts its own PostgreSQL, S3 store and identity providers on loopback, and the gateway over " +
+			"them, with a\n" +
+			"handful of documents. Ctrl-C ends all of it; what it keeps under --data is used again at the next " +
+			"start.\n" +
+			"It admits consents without evidence, which a real gateway refuses, and its identity providers ask for " +
+			"no password.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error { return d.run(ctx, now) }),
 	}
 	cmd.PersistentFlags().StringVar(&d.dir, "data", filepath.Join("data", "demo"), "keep everything under `DIR`")
-	cmd.Flags().StringVar(&d.listen, "listen", "", "loopback `ADDR` of the API (default "+demoListen+", or a free port)")
+	cmd.Flags().StringVar(&d.listen, "listen", "",
+		"loopback `ADDR` of the API (default "+demoListen+", or a free port)")
 	cmd.Flags().StringVar(&now, "now", "", "move the rules' clock to this `RFC3339` instant; it goes on from there")
 	cmd.AddCommand(demoTokenCommand(env, &d.dir))
 	return cmd
@@ -110,7 +114,8 @@ func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil || !loopback(host) {
-		return nil, &failure{exitUsage, fmt.Errorf("--listen %s is no loopback address: the demo's people have no passwords", address)}
+		return nil, &failure{exitUsage,
+			fmt.Errorf("--listen %s is no loopback address: the demo's people have no passwords", address)}
 	}
 	l, err := open.Listen(ctx, "tcp", address)
 	if err != nil {
@@ -126,7 +131,8 @@ func (d *demo) startParts(ctx context.Context) (err error) {
 	if d.postgres, err = devstack.StartPostgres(ctx, devstack.PostgresConfig{Dir: d.path("postgres")}); err != nil {
 		return err
 	}
-	if d.store, err = devstack.StartStore(ctx, devstack.StoreConfig{Dir: d.path("store"), Progress: d.env.stderr}); err != nil {
+	if d.store, err = devstack.StartStore(ctx,
+		devstack.StoreConfig{Dir: d.path("store"), Progress: d.env.stderr}); err != nil {
 		return err
 	}
 	cfg, err := demoIssuers(d.path("issuers"))
@@ -238,7 +244,8 @@ func (d *demo) migrate(ctx context.Context) (databaseConfig, error) {
 	return cfg, nil
 }
 
-// settle waits until the gateway answers, meets everybody, puts documents into an empty gateway, and says that it is ready.
+// settle waits until the gateway answers, meets everybody, puts documents into an empty gateway, and says that it is
+// ready.
 func (d *demo) settle(ctx context.Context, base, admin string) error {
 	if err := awaitReady(ctx, admin); err != nil {
 		return err

@@ -25,9 +25,11 @@ type player struct {
 	service                bool
 }
 
-// cast are the people that the walk-throughs speak of. Names of focal points and deputies are those of the Arrangement file.
+// cast are the people that the walk-throughs speak of. Names of focal points and deputies are those of the Arrangement
+// file.
 func cast() []player {
-	staff, focal, signatory, auditor, operator := "chancery-staff", "chancery-focal-points", "chancery-signatories", "chancery-auditors", "chancery-operators"
+	staff, focal, signatory, auditor, operator := "chancery-staff", "chancery-focal-points", "chancery-signatories",
+		"chancery-auditors", "chancery-operators"
 	return []player{
 		{id: "staff.wco", organisation: "wco", name: "Sofia Brandt", groups: []string{staff}},
 		{id: "focal.wco", organisation: "wco", name: "Fiona Carter", groups: []string{staff, focal, signatory}},
@@ -41,7 +43,8 @@ func cast() []player {
 		{id: "gotravel", organisation: "unoct", name: "goTravel", service: true},
 		{id: "analyst.piu", organisation: "piu-exampleland", name: "Petra Varga", groups: []string{staff}},
 		{id: "focal.piu", organisation: "piu-exampleland", name: "Pavel Horvat", groups: []string{staff, focal}},
-		{id: "focal.customs", organisation: "customs-exampleland", name: "Chiara Rossi", groups: []string{staff, focal}},
+		{id: "focal.customs", organisation: "customs-exampleland", name: "Chiara Rossi",
+			groups: []string{staff, focal}},
 		{id: "operator", organisation: "operator", name: "Olga Operator", groups: []string{operator}},
 	}
 }
@@ -60,14 +63,16 @@ func playerOf(id string) (player, bool) {
 // Arrangement.
 func demoSpecific() instrument.Specific {
 	return instrument.Specific{
-		Title: "Project on connecting passenger data systems (invented for the demo)", SignedOn: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC),
+		Title:      "Project on connecting passenger data systems (invented for the demo)",
+		SignedOn:   time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC),
 		Instrument: strings.Repeat("0", 64),
-		Purposes:   []instrument.Purpose{{Code: "sa1.a", Paragraph: "2(f)", Label: "The technical trial of the project"}},
+		Purposes: []instrument.Purpose{{Code: "sa1.a", Paragraph: "2(f)",
+			Label: "The technical trial of the project"}},
 	}
 }
 
-// demoInstrument is the Arrangement file with the demo's own identity providers in the place of those at example.int, and
-// a specific arrangement.
+// demoInstrument is the Arrangement file with the demo's own identity providers in the place of those at example.int,
+// and a specific arrangement.
 func demoInstrument(issuer func(short string) string) (instrument.Instrument, error) {
 	in, err := instrument.Read(bytes.NewReader(deploy.Arrangement))
 	if err != nil {
@@ -100,12 +105,14 @@ func demoIssuers(dir string) (devstack.IssuersConfig, error) {
 	cfg := devstack.IssuersConfig{Dir: dir}
 	for _, short := range demoOrganisations() {
 		issuer := devstack.Issuer{Name: short, Organisation: names[short], Audience: demoAudience,
-			Clients: []devstack.ClientConfig{{ID: demoClient, RedirectURIs: []string{"http://127.0.0.1/callback"}, Device: true}}}
+			Clients: []devstack.ClientConfig{{ID: demoClient, RedirectURIs: []string{"http://127.0.0.1/callback"},
+				Device: true}}}
 		for _, p := range cast() {
 			switch {
 			case p.organisation != short:
 			case p.service:
-				issuer.Services = append(issuer.Services, devstack.ServiceConfig{ID: p.id, Secret: p.id + "-demo-secret"})
+				issuer.Services = append(issuer.Services,
+					devstack.ServiceConfig{ID: p.id, Secret: p.id + "-demo-secret"})
 			default:
 				issuer.People = append(issuer.People, devstack.PersonConfig{ID: p.id, Name: p.name, Groups: p.groups})
 			}
@@ -130,18 +137,26 @@ func demoOrganisations() []string {
 func demoBindings(issuer func(short string) string) []issuerConfig {
 	var bound []issuerConfig
 	for _, short := range demoOrganisations() {
-		c := issuerConfig{URL: issuer(short), Audience: demoAudience, Clients: []string{demoClient}, RoleClaim: "groups",
-			StepUpACR: []string{devstack.ACRMFA}, Services: map[string]serviceConfig{},
+		c := issuerConfig{
+			URL:       issuer(short),
+			Audience:  demoAudience,
+			Clients:   []string{demoClient},
+			RoleClaim: "groups",
+			StepUpACR: []string{devstack.ACRMFA},
+			Services:  map[string]serviceConfig{},
 			Roles: map[string]string{
 				"chancery-staff": string(article4.RoleStaff), "chancery-focal-points": string(article4.RoleFocalPoint),
-				"chancery-signatories": string(article4.RoleSignatory), "chancery-auditors": string(article4.RoleAuditor),
-			}}
+				"chancery-signatories": string(article4.RoleSignatory),
+				"chancery-auditors":    string(article4.RoleAuditor),
+			},
+		}
 		if short == "operator" {
 			c.Roles = map[string]string{"chancery-operators": string(article4.RoleOperator)}
 		}
 		for _, p := range cast() {
 			if p.service && p.organisation == short {
-				c.Services[p.id] = serviceConfig{Purposes: []string{"art2.f"}, Markings: []string{string(article4.Restricted), string(article4.NonConfidential)}}
+				c.Services[p.id] = serviceConfig{Purposes: []string{"art2.f"},
+					Markings: []string{string(article4.Restricted), string(article4.NonConfidential)}}
 			}
 		}
 		bound = append(bound, c)

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// furnish puts a handful of documents into an empty gateway, each standing somewhere else on its way. A gateway that has any
-// is left as it is, and so is one whose rules would refuse them: by --now the Arrangement may not be in effect, or the
-// Delegations over.
+// furnish puts a handful of documents into an empty gateway, each standing somewhere else on its way. A gateway that
+// has any is left as it is, and so is one whose rules would refuse them: by --now the Arrangement may not be in effect,
+// or the Delegations over.
 func (s *stage) furnish(ctx context.Context) error {
 	able, err := s.inEffect(ctx)
 	if err != nil || !able {
@@ -27,7 +27,8 @@ func (s *stage) furnish(ctx context.Context) error {
 			return nil
 		}
 	}
-	for _, put := range []func(context.Context) error{s.programme, s.granted, s.waitingForCustoms, s.waitingForConsent, s.refused, s.personal} {
+	for _, put := range []func(context.Context) error{s.programme, s.granted, s.waitingForCustoms, s.waitingForConsent,
+		s.refused, s.personal} {
 		if err := put(ctx); err != nil {
 			return err
 		}
@@ -54,20 +55,24 @@ func (s *stage) inEffect(ctx context.Context) (bool, error) {
 
 func metadata(title, marking, recipient, purpose, statement string) object {
 	return object{"title": title, "marking": marking, "recipient": "org_" + recipient, "purposes": []string{purpose},
-		"purpose_statement": statement, "entities_concerned": "none", "personal_data": object{"present": false}, "show_title": true}
+		"purpose_statement": statement, "entities_concerned": "none", "personal_data": object{"present": false},
+		"show_title": true}
 }
 
 // programme is non-confidential: the other Party's people may read it for its purpose.
 func (s *stage) programme(ctx context.Context) error {
-	_, err := s.as("staff.wco").deposit(ctx, metadata("Programme of the joint workshop on passenger data", "non-confidential", "unoct", "art2.i",
-		"So that participants of both organisations can prepare"), "Day 1: carriers and their messages.", "Day 2: working together at the border.")
+	_, err := s.as("staff.wco").deposit(ctx,
+		metadata("Programme of the joint workshop on passenger data", "non-confidential", "unoct", "art2.i",
+			"So that participants of both organisations can prepare"), "Day 1: carriers and their messages.",
+		"Day 2: working together at the border.")
 	return err
 }
 
 // granted is restricted, and its grant to the other Party is in force.
 func (s *stage) granted(ctx context.Context) error {
-	document, err := s.as("staff.wco").deposit(ctx, metadata("Connecting two passenger data systems: interface notes", "restricted", "unoct", "art2.f",
-		"For the technical trial of the two systems"), "Fields, code lists and limits of the interface.")
+	document, err := s.as("staff.wco").deposit(ctx,
+		metadata("Connecting two passenger data systems: interface notes", "restricted", "unoct", "art2.f",
+			"For the technical trial of the two systems"), "Fields, code lists and limits of the interface.")
 	if err != nil {
 		return err
 	}
@@ -80,31 +85,39 @@ func (s *stage) granted(ctx context.Context) error {
 
 // waitingForCustoms needs the authorization of an entity concerned beside the Discloser's.
 func (s *stage) waitingForCustoms(ctx context.Context) error {
-	m := metadata("Border assessment of Exampleland", "confidential", "wco", "art2.b", "For the consultation with the beneficiary country")
+	m := metadata("Border assessment of Exampleland", "confidential", "wco", "art2.b",
+		"For the consultation with the beneficiary country")
 	m["entities_concerned"] = []string{"org_customs-exampleland"}
-	document, err := s.as("staff.unoct").deposit(ctx, m, "Findings of the visit, and what was agreed with the administration.")
+	document, err := s.as("staff.unoct").deposit(ctx, m,
+		"Findings of the visit, and what was agreed with the administration.")
 	if err != nil {
 		return err
 	}
-	request, err := s.as("staff.wco").ask(ctx, document, "org_wco", "art2.b", "To prepare the national consultation", 60)
+	request, err := s.as("staff.wco").ask(ctx, document, "org_wco", "art2.b", "To prepare the national consultation",
+		60)
 	if err != nil {
 		return err
 	}
-	return s.as("focal.unoct").decide(ctx, request, object{"act": "authorize", "statement": "As far as it is ours to give"})
+	return s.as("focal.unoct").decide(ctx, request,
+		object{"act": "authorize", "statement": "As far as it is ours to give"})
 }
 
 // waitingForConsent is asked for on behalf of a third party; the agreement that it would sign is put to it.
 func (s *stage) waitingForConsent(ctx context.Context) error {
-	document, err := s.as("staff.wco").deposit(ctx, metadata("Risk indicators for maritime arrivals", "restricted", "unoct", "art2.e",
-		"For passenger information units that begin with maritime data"), "Indicators, their weight, and how they were found.")
+	document, err := s.as("staff.wco").deposit(ctx,
+		metadata("Risk indicators for maritime arrivals", "restricted", "unoct", "art2.e",
+			"For passenger information units that begin with maritime data"),
+		"Indicators, their weight, and how they were found.")
 	if err != nil {
 		return err
 	}
-	err = s.as("focal.wco").do(ctx, http.MethodPost, "/agreements", object{"organisation": "org_piu-exampleland", "text": agreementText}, nil)
+	err = s.as("focal.wco").do(ctx, http.MethodPost, "/agreements",
+		object{"organisation": "org_piu-exampleland", "text": agreementText}, nil)
 	if err != nil {
 		return err
 	}
-	_, err = s.as("staff.unoct").ask(ctx, document, "org_piu-exampleland", "art2.e", "The unit starts with maritime data next month", 45)
+	_, err = s.as("staff.unoct").ask(ctx, document, "org_piu-exampleland", "art2.e",
+		"The unit starts with maritime data next month", 45)
 	return err
 }
 
@@ -119,8 +132,9 @@ These duties go on after the purpose is served and after the Arrangement has end
 
 // refused was asked for and refused.
 func (s *stage) refused(ctx context.Context) error {
-	document, err := s.as("staff.unoct").deposit(ctx, metadata("Draft figures on implementation in five countries", "restricted", "wco", "art2.a",
-		"For the yearly exchange on progress"), "Not yet agreed with the countries.")
+	document, err := s.as("staff.unoct").deposit(ctx,
+		metadata("Draft figures on implementation in five countries", "restricted", "wco", "art2.a",
+			"For the yearly exchange on progress"), "Not yet agreed with the countries.")
 	if err != nil {
 		return err
 	}
@@ -128,14 +142,17 @@ func (s *stage) refused(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.as("deputy.unoct").decide(ctx, request, object{"act": "refuse", "statement": "The figures are not agreed with the countries yet"})
+	return s.as("deputy.unoct").decide(ctx, request,
+		object{"act": "refuse", "statement": "The figures are not agreed with the countries yet"})
 }
 
 // personal relates to identifiable persons, and nobody has asked for it yet. Its title is not shown in the stub.
 func (s *stage) personal(ctx context.Context) error {
-	m := metadata("Participants of the training at the seaport", "confidential", "unoct", "art3.a", "So that both organisations can invite them again")
+	m := metadata("Participants of the training at the seaport", "confidential", "unoct", "art3.a",
+		"So that both organisations can invite them again")
 	m["show_title"] = false
-	m["personal_data"] = object{"present": true, "regime": "WCO rules on the protection of personal data", "legal_basis": "Consent of the participants",
+	m["personal_data"] = object{"present": true, "regime": "WCO rules on the protection of personal data",
+		"legal_basis":  "Consent of the participants",
 		"retain_until": s.now().AddDate(1, 0, 0).UTC().Format("2006-01-02")}
 	_, err := s.as("focal.wco").deposit(ctx, m, "Names and offices of the participants (invented).")
 	return err
@@ -152,7 +169,8 @@ func onePage(title string, lines []string) []byte {
 	objects := []string{
 		"<< /Type /Catalog /Pages 2 0 R >>",
 		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> " +
+			">>",
 		fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", text.Len(), text.String()),
 		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
 	}
@@ -164,7 +182,8 @@ func onePage(title string, lines []string) []byte {
 		fmt.Fprintf(&pdf, "%d 0 obj\n%s\nendobj\n", i+1, o)
 	}
 	at := pdf.Len()
-	fmt.Fprintf(&pdf, "xref\n0 %d\n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, table, len(objects)+1, at)
+	fmt.Fprintf(&pdf, "xref\n0 %d\n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1,
+		table, len(objects)+1, at)
 	return pdf.Bytes()
 }
 

@@ -10,15 +10,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// docs/the-end-rehearsed.md is run as it stands, against the demo on three days of the Arrangement's life: the first two
-// blocks of its commands are said on each, as whoever follows the page has them in their terminal.
+// docs/the-end-rehearsed.md is run as it stands, against the demo on three days of the Arrangement's life: the first
+// two blocks of its commands are said on each, as whoever follows the page has them in their terminal.
 func TestTheDemoShowsDay89Day91AndAnUntouchedSpecificArrangement(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("NOT TESTED: there is no curl to follow docs/the-end-rehearsed.md with; apt-get install -y curl")
 	}
 	steps := stepsOf(t, filepath.Join("..", "..", "docs", "the-end-rehearsed.md"), 5)
 	if len(steps) != 5 {
-		t.Fatalf("%d blocks of commands; this test knows of the short hands, two for today, one for each later day", len(steps))
+		t.Fatalf("%d blocks of commands; this test knows of the short hands, two for today, one for each later day",
+			len(steps))
 	}
 	dir := walkersDirectory(t)
 	for _, on := range []struct {
@@ -40,7 +41,8 @@ func TestTheDemoShowsDay89Day91AndAnUntouchedSpecificArrangement(t *testing.T) {
 		}
 		for i, s := range on.steps {
 			if diff := cmp.Diff(s.wants, answers[1+i]); diff != "" {
-				t.Errorf("day %d, docs/the-end-rehearsed.md:%d (- shown, + answered):\n%s\n%s", on.day, s.line, diff, spoken)
+				t.Errorf("day %d, docs/the-end-rehearsed.md:%d (- shown, + answered):\n%s\n%s", on.day, s.line, diff,
+					spoken)
 			}
 		}
 		if code, said := running.stop(); code != 0 {

@@ -47,10 +47,17 @@ func (s *stage) meet(ctx context.Context, ready *demoFile) error {
 		}
 		if ready.Issuers[p.organisation] == "" {
 			ready.Issuers[p.organisation] = me.Issuer
-			ready.Organisations = append(ready.Organisations, demoOrganisation{ID: me.Organisation.ID, Short: me.Organisation.Short})
+			ready.Organisations = append(ready.Organisations,
+				demoOrganisation{ID: me.Organisation.ID, Short: me.Organisation.Short})
 		}
-		ready.People = append(ready.People, demoPerson{ID: p.id, Person: me.Person, Organisation: me.Organisation.ID, Roles: me.Roles,
-			name: p.name, short: p.organisation})
+		ready.People = append(ready.People, demoPerson{
+			ID:           p.id,
+			Person:       me.Person,
+			Organisation: me.Organisation.ID,
+			Roles:        me.Roles,
+			name:         p.name,
+			short:        p.organisation,
+		})
 	}
 	return nil
 }
@@ -72,7 +79,8 @@ func (c caller) client() (*client.Client, error) {
 		with.Set(c.headers[i], c.headers[i+1])
 	}
 	return client.New(client.Config{
-		Server: strings.TrimSuffix(c.base, client.Base), Token: func(context.Context) (string, error) { return c.bearer() }, Header: with,
+		Server: strings.TrimSuffix(c.base, client.Base),
+		Token:  func(context.Context) (string, error) { return c.bearer() }, Header: with,
 	})
 }
 
@@ -136,12 +144,15 @@ func (c caller) deposit(ctx context.Context, metadata object, lines ...string) (
 	if err != nil {
 		return nil, err
 	}
-	made, err := its.Deposit(ctx, said, client.File{Name: "document.pdf", Type: "application/pdf", Size: int64(len(content)), Body: bytes.NewReader(content)})
+	made, err := its.Deposit(ctx, said,
+		client.File{Name: "document.pdf", Type: "application/pdf", Size: int64(len(content)),
+			Body: bytes.NewReader(content)})
 	return object{"id": made.Id}, err
 }
 
 // ask asks for access to a document in its exact bytes; marked copies are for later.
-func (c caller) ask(ctx context.Context, document object, organisation, purpose, statement string, days int) (object, error) {
+func (c caller) ask(ctx context.Context, document object, organisation, purpose, statement string, days int) (object,
+	error) {
 	var request object
 	err := c.do(ctx, http.MethodPost, "/documents/"+document.text("id")+"/requests", object{
 		"for": object{"organisation": organisation}, "purpose": purpose, "statement": statement, "form": "original",

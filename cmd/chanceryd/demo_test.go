@@ -35,7 +35,8 @@ func play(t *testing.T, dir string, args ...string) *playing {
 	var said lockedBuffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"demo", "--data", dir, "--listen", "127.0.0.1:0"}, args...), environment{stdout: &said, stderr: &said})
+		ended <- run(ctx, append([]string{"demo", "--data", dir, "--listen", "127.0.0.1:0"}, args...),
+			environment{stdout: &said, stderr: &said})
 	}()
 	p := &playing{dir: dir}
 	p.stop = sync.OnceValues(func() (int, string) {
@@ -117,7 +118,8 @@ func TestTheDemoServesItsPeopleAndLeavesNothingBehind(t *testing.T) {
 			Organisation struct{ ID string }
 		}
 		first.get(t, p.ID, "/me", &me)
-		if me.Person != p.Person || me.Organisation.ID != p.Organisation || !slices.Equal(me.Roles, p.Roles) || len(p.Roles) == 0 {
+		if me.Person != p.Person || me.Organisation.ID != p.Organisation || !slices.Equal(me.Roles, p.Roles) ||
+			len(p.Roles) == 0 {
 			t.Errorf("%+v says of itself %+v", p, me)
 		}
 	}
@@ -132,7 +134,8 @@ func TestTheDemoServesItsPeopleAndLeavesNothingBehind(t *testing.T) {
 			t.Errorf("%s asked for %v", who, mine.field("state"))
 		}
 	}
-	if first.get(t, "focal.piu", "/agreements", &agreements); !slices.Equal(agreements.field("state"), []string{"unsigned"}) {
+	if first.get(t, "focal.piu", "/agreements", &agreements); !slices.Equal(agreements.field("state"),
+		[]string{"unsigned"}) {
 		t.Errorf("agreements of the unit: %v", agreements.field("state"))
 	}
 
@@ -168,7 +171,8 @@ func leavesNothing(t *testing.T, p *playing) {
 	if children := childrenOf(t, os.Getpid()); len(children) > 0 {
 		t.Errorf("processes left: %v", children)
 	}
-	if code, _, errs := ran(t, nil, "demo", "token", "staff.wco", "--data", p.dir); code != 1 || !strings.Contains(errs, "no demo is running") {
+	if code, _, errs := ran(t, nil, "demo", "token", "staff.wco", "--data", p.dir); code != 1 ||
+		!strings.Contains(errs, "no demo is running") {
 		t.Errorf("token of a stopped demo: exit %d, %s", code, errs)
 	}
 }
@@ -199,7 +203,8 @@ func TestAnInterruptedStartLeavesNothingBehind(t *testing.T) {
 	defer cancel()
 	var said lockedBuffer
 	dir := t.TempDir()
-	code := run(ctx, []string{"demo", "--data", dir, "--listen", "127.0.0.1:0"}, environment{stdout: &said, stderr: &said})
+	code := run(ctx, []string{"demo", "--data", dir, "--listen", "127.0.0.1:0"},
+		environment{stdout: &said, stderr: &said})
 	if code != 1 || !strings.Contains(said.String(), "interrupted before it was ready") {
 		t.Errorf("exit %d:\n%s", code, said.String())
 	}
@@ -244,11 +249,13 @@ func TestADemoTokenIsASignInOfThisMoment(t *testing.T) {
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		t.Fatal(err)
 	}
-	if claims.Nonce != "abc" || claims.Sub != "focal.wco" || claims.Aud != demoClient || time.Since(time.Unix(claims.AuthTime, 0)) > time.Minute {
+	if claims.Nonce != "abc" || claims.Sub != "focal.wco" || claims.Aud != demoClient ||
+		time.Since(time.Unix(claims.AuthTime, 0)) > time.Minute {
 		t.Errorf("ID token says %+v", claims)
 	}
 	for _, args := range [][]string{{"nobody.wco"}, {"gtas", "--nonce", "abc"}} {
-		if code, out, errs := ran(t, nil, append([]string{"demo", "token", "--data", p.dir}, args...)...); code != 1 || out != "" || errs == "" {
+		if code, out, errs := ran(t, nil, append([]string{"demo", "token", "--data", p.dir}, args...)...); code != 1 ||
+			out != "" || errs == "" {
 			t.Errorf("%v: exit %d, %s%s", args, code, out, errs)
 		}
 	}
@@ -266,7 +273,8 @@ func TestWhatTheDemoCannotStartWithIsSaid(t *testing.T) {
 		{[]string{"--data", "/dev/null/x"}, 1, "data directory"},
 		{[]string{"token"}, 2, "accepts 1 arg"},
 	} {
-		if code, _, errs := ran(t, nil, append([]string{"demo"}, c.args...)...); code != c.code || !strings.Contains(errs, c.says) {
+		if code, _, errs := ran(t, nil, append([]string{"demo"}, c.args...)...); code != c.code ||
+			!strings.Contains(errs, c.says) {
 			t.Errorf("%v: exit %d, %s", c.args, code, errs)
 		}
 	}

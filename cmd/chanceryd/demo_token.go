@@ -16,14 +16,16 @@ func demoTokenCommand(env environment, dir *string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "token PERSON",
 		Short: "Print a fresh bearer token of a running demo",
-		Long: "token prints what PERSON would get by signing in now, with several factors: an access token for ten minutes.\n" +
+		Long: "token prints what PERSON would get by signing in now, with several factors: an access token for ten " +
+			"minutes.\n" +
 			"With --nonce it prints an ID token with that nonce instead, the evidence of a consent.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return does(func(context.Context) error { return printToken(env.stdout, *dir, args[0], nonce) })(cmd, args)
 		},
 	}
-	cmd.Flags().StringVar(&nonce, "nonce", "", "print an ID token with this `NONCE` (base64url of a consent text's SHA-256)")
+	cmd.Flags().StringVar(&nonce, "nonce", "",
+		"print an ID token with this `NONCE` (base64url of a consent text's SHA-256)")
 	return cmd
 }
 

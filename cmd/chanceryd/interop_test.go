@@ -55,7 +55,8 @@ func TestAForeignProvidersTokensAreTakenByConfigurationAlone(t *testing.T) {
 	staff, focal := p.signIn(t, "staff.wco", "any"), p.signIn(t, "focal.wco", "any")
 	var me object
 	call(t, 200, staff.AccessToken, http.MethodGet, api+"/me", nil, &me)
-	if organisation, _ := me["organisation"].(map[string]any); organisation["id"] != "org_wco" || fmt.Sprint(me["roles"]) != "[staff]" || me["name"] != "Sofia Brandt" {
+	if organisation, _ := me["organisation"].(map[string]any); organisation["id"] != "org_wco" ||
+		fmt.Sprint(me["roles"]) != "[staff]" || me["name"] != "Sofia Brandt" {
 		t.Errorf("staff.wco is taken for %v", me)
 	}
 	call(t, 401, staff.Extra("id_token").(string), http.MethodGet, api+"/me", nil, nil)
@@ -65,7 +66,8 @@ func TestAForeignProvidersTokensAreTakenByConfigurationAlone(t *testing.T) {
 	}
 
 	var request, draft, decided object
-	document, err := caller{stage: &stage{base: api}, id: "staff.wco", token: staff.AccessToken}.deposit(t.Context(), metadata("Indicators", "restricted", "unoct", "art2.e", "For both"))
+	document, err := caller{stage: &stage{base: api}, id: "staff.wco", token: staff.AccessToken}.deposit(t.Context(),
+		metadata("Indicators", "restricted", "unoct", "art2.e", "For both"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,15 +76,18 @@ func TestAForeignProvidersTokensAreTakenByConfigurationAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
-	call(t, 201, asker, http.MethodPost, api+"/documents/"+document.text("id")+"/requests", object{"for": object{"organisation": "org_piu-exampleland"},
-		"purpose": "art2.e", "statement": "The unit begins", "form": "original", "until": until}, &request)
+	call(t, 201, asker, http.MethodPost, api+"/documents/"+document.text("id")+"/requests",
+		object{"for": object{"organisation": "org_piu-exampleland"},
+			"purpose": "art2.e", "statement": "The unit begins", "form": "original", "until": until}, &request)
 
 	// Step-up: a fresh sign-in whose nonce is the hash of the text; its ID token is the evidence (reading 0010).
 	decisions := api + "/requests/" + request.text("id") + "/decisions"
 	consent := object{"act": "consent", "statement": "Agreed", "evidence": object{"kind": "oidc"}}
 	call(t, 200, focal.AccessToken, http.MethodPost, decisions+"/draft", consent, &draft)
-	tag := call(t, 200, focal.AccessToken, http.MethodGet, api+"/requests/"+request.text("id"), nil, &request).Get("ETag")
-	consent["evidence"] = object{"kind": "oidc", "id_token": p.signIn(t, "focal.wco", "another nonce").Extra("id_token")}
+	tag := call(t, 200, focal.AccessToken, http.MethodGet, api+"/requests/"+request.text("id"), nil,
+		&request).Get("ETag")
+	consent["evidence"] = object{"kind": "oidc",
+		"id_token": p.signIn(t, "focal.wco", "another nonce").Extra("id_token")}
 	call(t, 403, focal.AccessToken, http.MethodPost, decisions, consent, &decided, "If-Match", tag)
 	if decided.text("code") != "art4.8/evidence-invalid" {
 		t.Errorf("an ID token for another text: %v", decided)
@@ -118,8 +123,10 @@ func startForeignProvider(t *testing.T, dir string) *stranger {
 }
 
 func (p *stranger) client() oauth2.Config {
-	return oauth2.Config{ClientID: "chancery-portal", RedirectURL: "http://127.0.0.1/callback", Scopes: []string{"openid", "chancery"},
-		Endpoint: oauth2.Endpoint{AuthURL: p.issuer + "/auth", TokenURL: p.issuer + "/token", AuthStyle: oauth2.AuthStyleInParams}}
+	return oauth2.Config{ClientID: "chancery-portal", RedirectURL: "http://127.0.0.1/callback",
+		Scopes: []string{"openid", "chancery"},
+		Endpoint: oauth2.Endpoint{AuthURL: p.issuer + "/auth", TokenURL: p.issuer + "/token",
+			AuthStyle: oauth2.AuthStyleInParams}}
 }
 
 // signIn is the code flow with PKCE, as a browser and the portal behind it go through it.
@@ -127,7 +134,8 @@ func (p *stranger) signIn(t *testing.T, person, nonce string) *oauth2.Token {
 	t.Helper()
 	app, verifier := p.client(), oauth2.GenerateVerifier()
 	address := app.AuthCodeURL("state", oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("nonce", nonce),
-		oauth2.SetAuthURLParam("acr_values", "mfa"), oauth2.SetAuthURLParam("max_age", "0"), oauth2.SetAuthURLParam("resource", demoAudience))
+		oauth2.SetAuthURLParam("acr_values", "mfa"), oauth2.SetAuthURLParam("max_age", "0"),
+		oauth2.SetAuthURLParam("resource", demoAudience))
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +171,8 @@ func (p *stranger) signIn(t *testing.T, person, nonce string) *oauth2.Token {
 
 func (p *stranger) machine(t *testing.T) string {
 	t.Helper()
-	app := clientcredentials.Config{ClientID: "gtas", ClientSecret: "secret of one test", TokenURL: p.issuer + "/token", Scopes: []string{"chancery"}}
+	app := clientcredentials.Config{ClientID: "gtas", ClientSecret: "secret of one test", TokenURL: p.issuer + "/token",
+		Scopes: []string{"chancery"}}
 	token, err := app.Token(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +193,8 @@ func call(t *testing.T, want int, token, method, address string, in any, out *ob
 		headers = append(headers, "Content-Type", "application/json")
 	}
 	server, path, _ := strings.Cut(address, client.Base)
-	its, err := client.New(client.Config{Server: server, Token: func(context.Context) (string, error) { return token, nil }, Retries: -1})
+	its, err := client.New(client.Config{Server: server,
+		Token: func(context.Context) (string, error) { return token, nil }, Retries: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,8 +63,8 @@ func openLogKey(path string) (logKey, error) {
 	return k, nil
 }
 
-// createLogKey writes a new pair unless one stands there; to overwrite one would be to fork the log. A public half that is
-// missing beside the private one is written again.
+// createLogKey writes a new pair unless one stands there; to overwrite one would be to fork the log. A public half that
+// is missing beside the private one is written again.
 func createLogKey(path, origin string) (created bool, err error) {
 	if fileExists(path) {
 		if fileExists(path + publicSuffix) {
@@ -103,7 +103,8 @@ func restorePublic(path string) error {
 	if err != nil || len(seed) != 1+ed25519.SeedSize {
 		return unusable
 	}
-	public, err := note.NewEd25519VerifierKey(signer.Name(), ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey))
+	public, err := note.NewEd25519VerifierKey(signer.Name(),
+		ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey))
 	if err != nil {
 		return unusable
 	}
@@ -144,7 +145,8 @@ func keysCommand(env environment) *cobra.Command {
 	create := &cobra.Command{
 		Use:   "create",
 		Short: "Create the organisations' keysets and the log's signing key where they are missing",
-		Long: "create writes a keyset for each organisation of the Arrangement file and the key that signs the log, mode 0600.\n" +
+		Long: "create writes a keyset for each organisation of the Arrangement file and the key that signs the log, " +
+			"mode 0600.\n" +
 			"What stands is left as it is. Back both up: without the keysets no document can be opened again.",
 		Args: cobra.NoArgs,
 		RunE: does(func(context.Context) error { return createKeys(path, env) }),
@@ -177,7 +179,8 @@ func createKeys(path string, env environment) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "keysets   %s\nlog key   %s\npublic    %s\n\nGive the public key to the auditors of both Parties, by another way than this gateway.\nBack up keysets and log key, apart from the database.\n",
+	fmt.Fprintf(env.stdout, "keysets   %s\nlog key   %s\npublic    %s\n\nGive the public key to the auditors of both "+
+		"Parties, by another way than this gateway.\nBack up keysets and log key, apart from the database.\n",
 		cfg.Keys.Keysets, cfg.Keys.LogKey, key.public)
 	return nil
 }

@@ -51,7 +51,8 @@ func load(path string, environ []string) (config, []finding) {
 func loadFile(into *koanf.Koanf, path string) []finding {
 	data, err := readBounded(path)
 	if err != nil {
-		return []finding{{Key: path, Problem: "cannot be read: " + err.Error(), Cure: "name a readable file with --config", whole: true}}
+		return []finding{{Key: path, Problem: "cannot be read: " + err.Error(),
+			Cure: "name a readable file with --config", whole: true}}
 	}
 	source := koanf.New(".")
 	if err := source.Load(rawbytes.Provider(data), yaml.Parser()); err != nil {
@@ -59,7 +60,9 @@ func loadFile(into *koanf.Koanf, path string) []finding {
 	}
 	var found []finding
 	if holdsSecrets(source) { // themselves, not the names of their files
-		found = append(found, checkMode(path, path, 0o007, "it holds secrets and every user of this machine may read it", "chmod 640 it, or move the secrets to files named by …_file")...)
+		found = append(found, checkMode(path, path, 0o007,
+			"it holds secrets and every user of this machine may read it",
+			"chmod 640 it, or move the secrets to files named by …_file")...)
 	}
 	found = append(found, readSecrets(source)...)
 	return append(found, mergeInto(into, source)...)
@@ -67,7 +70,9 @@ func loadFile(into *koanf.Koanf, path string) []finding {
 
 // foreign are variables of the same prefix that are not the gateway's: those of the client, of the development stack,
 // and what Kubernetes sets for a Service called "chancery".
-var foreign = regexp.MustCompile(`^CHANCERY_(TOKEN|SERVER|ALLOW_YES|CONFIG|S3SERVER|(\w+_)?SERVICE_(HOST|PORT)(_\w+)?|(\w+_)?PORT(_\d+_(TCP|UDP)(_\w+)?)?)$`)
+var foreign = regexp.MustCompile(
+	`^CHANCERY_(TOKEN|SERVER|ALLOW_YES|CONFIG|S3SERVER|(\w+_)?SERVICE_(HOST|PORT)(_\w+)?|(\w+_)?PORT(_\d+_(TCP|UDP)` +
+		`(_\w+)?)?)$`)
 
 func loadEnvironment(into *koanf.Koanf, environ []string) []finding {
 	names := map[string]string{}
@@ -81,7 +86,8 @@ func loadEnvironment(into *koanf.Koanf, environ []string) []finding {
 		EnvironFunc: func() []string { return environ },
 		TransformFunc: func(name, value string) (string, any) {
 			if names[name] == "" && !foreign.MatchString(name) {
-				found = append(found, finding{Key: name, Problem: "unknown variable", Cure: "remove it; \"chanceryd config example\" lists the keys"})
+				found = append(found, finding{Key: name, Problem: "unknown variable",
+					Cure: "remove it; \"chanceryd config example\" lists the keys"})
 			}
 			return names[name], value
 		},
@@ -139,7 +145,8 @@ func readSecrets(source *koanf.Koanf) []finding {
 		path := source.String(name)
 		source.Delete(name)
 		if source.Exists(key) {
-			found = append(found, finding{Key: key, Problem: "is given twice: as a value and as a file", Cure: "keep " + name + " and remove the value"})
+			found = append(found, finding{Key: key, Problem: "is given twice: as a value and as a file",
+				Cure: "keep " + name + " and remove the value"})
 			continue
 		}
 		data, err := readBounded(path)
@@ -148,10 +155,12 @@ func readSecrets(source *koanf.Koanf) []finding {
 			err = errors.New("it is empty")
 		}
 		if err != nil {
-			found = append(found, finding{Key: name, Problem: "cannot be read: " + err.Error(), Cure: "name a readable file that holds the secret and nothing else"})
+			found = append(found, finding{Key: name, Problem: "cannot be read: " + err.Error(),
+				Cure: "name a readable file that holds the secret and nothing else"})
 			continue
 		}
-		found = append(found, checkMode(name, path, 0o004, "every user of this machine may read it", "chmod 640 "+path)...)
+		found = append(found, checkMode(name, path, 0o004, "every user of this machine may read it",
+			"chmod 640 "+path)...)
 		if err := source.Set(key, value); err != nil {
 			found = append(found, finding{Key: name, Problem: err.Error(), Cure: "name the secret on its own"})
 		}
@@ -184,7 +193,8 @@ func decode(k *koanf.Koanf, cfg *config) []finding {
 	found := decodeProblems(err)
 	slices.Sort(met.Unused)
 	for _, key := range met.Unused {
-		found = append(found, finding{Key: key, Problem: "unknown key", Cure: "remove it or correct its spelling; \"chanceryd config example\" lists the keys"})
+		found = append(found, finding{Key: key, Problem: "unknown key",
+			Cure: "remove it or correct its spelling; \"chanceryd config example\" lists the keys"})
 	}
 	return found
 }
@@ -192,7 +202,8 @@ func decode(k *koanf.Koanf, cfg *config) []finding {
 // refuseBareDuration takes no number for a duration: 15 would be nanoseconds. 0 is 0.
 func refuseBareDuration(_, to reflect.Type, value any) (any, error) {
 	number := reflect.ValueOf(value)
-	if to == reflect.TypeFor[time.Duration]() && (number.CanInt() || number.CanUint() || number.CanFloat()) && !number.IsZero() {
+	if to == reflect.TypeFor[time.Duration]() && (number.CanInt() || number.CanUint() || number.CanFloat()) &&
+		!number.IsZero() {
 		return nil, errors.New("a duration without its unit: write 15m, 30s or 336h")
 	}
 	return value, nil

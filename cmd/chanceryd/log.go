@@ -24,15 +24,21 @@ func logGauges(s *sequencer.Sequencer) []web.Gauge {
 		return web.Gauge{Name: name, Help: help, Read: func() float64 { return read(s.Health()) }}
 	}
 	return []web.Gauge{
-		of("chancery_log_oldest_pending_seconds", "How long the oldest committed entry has been waiting for its place in the log.",
+		of("chancery_log_oldest_pending_seconds",
+			"How long the oldest committed entry has been waiting for its place in the log.",
 			func(h sequencer.Health) float64 { return h.OldestPending.Seconds() }),
-		of("chancery_log_checkpoint_age_seconds", "Since the newest signed tree was last confirmed to be the committed one.",
+		of("chancery_log_checkpoint_age_seconds",
+			"Since the newest signed tree was last confirmed to be the committed one.",
 			func(h sequencer.Health) float64 { return h.CheckpointAge.Seconds() }),
-		of("chancery_log_unpublished_seconds", "How long the store has been behind the signed tree; over 10 s content stops.",
+		of("chancery_log_unpublished_seconds",
+			"How long the store has been behind the signed tree; over 10 s content stops.",
 			func(h sequencer.Health) float64 { return h.Behind.Seconds() }),
-		of("chancery_log_entries", "Entries in the newest signed tree.", func(h sequencer.Health) float64 { return float64(h.CheckpointSize) }),
-		of("chancery_log_published_entries", "Entries of the tree in the store.", func(h sequencer.Health) float64 { return float64(h.Published) }),
-		of("chancery_log_verify_failures", "How often database, store or signatures were found to contradict one another; never anything but 0.",
+		of("chancery_log_entries", "Entries in the newest signed tree.",
+			func(h sequencer.Health) float64 { return float64(h.CheckpointSize) }),
+		of("chancery_log_published_entries", "Entries of the tree in the store.",
+			func(h sequencer.Health) float64 { return float64(h.Published) }),
+		of("chancery_log_verify_failures",
+			"How often database, store or signatures were found to contradict one another; never anything but 0.",
 			func(h sequencer.Health) float64 { return float64(h.Contradictions) }),
 	}
 }
@@ -51,12 +57,18 @@ func logCheckCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Hold the database against the log's tiles, its checkpoints and what is published",
-		Long: "check goes through the whole log: each row against its bytes, each body against its leaf, running numbers, tiles,\n" +
-			"every stored checkpoint, and the published copy in the store. It alters nothing and may run beside the gateway.\n" +
-			"Exit code 0: everything fits. 5: something contradicts; each problem is named with its index. 1: it could not look.\n\n" +
-			"With --kept it also wants the database to hold what that checkpoint stands for: after a restore, the auditors'\n" +
-			"newest ones (chancery log checkpoint) tell whether the backup is too old, which it cannot tell by itself.\n\n" +
-			"With --republish, and the gateway stopped, it then publishes the log again from the database: for a bucket that was\n" +
+		Long: "check goes through the whole log: each row against its bytes, each body against its leaf, running " +
+			"numbers, tiles,\n" +
+			"every stored checkpoint, and the published copy in the store. It alters nothing and may run beside the " +
+			"gateway.\n" +
+			"Exit code 0: everything fits. 5: something contradicts; each problem is named with its index. 1: it " +
+			"could not look.\n\n" +
+			"With --kept it also wants the database to hold what that checkpoint stands for: after a restore, the " +
+			"auditors'\n" +
+			"newest ones (chancery log checkpoint) tell whether the backup is too old, which it cannot tell by " +
+			"itself.\n\n" +
+			"With --republish, and the gateway stopped, it then publishes the log again from the database: for a " +
+			"bucket that was\n" +
 			"lost, or put back in an older state.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error {
@@ -77,8 +89,10 @@ func logCheckCommand(env environment) *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().DurationVar(&every, "every", 0, "check again and again, with this `PAUSE`; end at the first problem")
-	cmd.Flags().StringArrayVar(&kept, "kept", nil, "hold the database against the checkpoint in `FILE`; may be given several times")
-	cmd.Flags().BoolVar(&republish, "republish", false, "publish the log again from the database, when the database is in order")
+	cmd.Flags().StringArrayVar(&kept, "kept", nil,
+		"hold the database against the checkpoint in `FILE`; may be given several times")
+	cmd.Flags().BoolVar(&republish, "republish", false,
+		"publish the log again from the database, when the database is in order")
 	return cmd
 }
 
@@ -135,7 +149,9 @@ func holdKept(ctx context.Context, srv *server, log *sequencer.Sequencer, kept [
 		err = srv.ordering.InTx(ctx, func(tx *postgres.Tx) error { return log.CheckKept(ctx, tx, signed) })
 		if errors.Is(err, sequencer.ErrInconsistent) {
 			fmt.Fprintf(env.stdout, "WRONG: %s: %v\n", path, err)
-			return &failure{exitContradiction, errors.New("the database is not what was signed: start no gateway on it, publish nothing, and look for its newest state")}
+			return &failure{exitContradiction,
+				errors.New("the database is not what was signed: start no gateway on it, publish nothing, and look " +
+					"for its newest state")}
 		}
 		if err != nil {
 			return err
@@ -152,7 +168,9 @@ func reportCheck(found sequencer.Checked, env environment) error {
 		fmt.Fprintln(env.stdout, "WRONG:", p)
 	}
 	if len(found.Problems) > 0 {
-		return &failure{exitContradiction, fmt.Errorf("the log contradicts itself in %d places: stop the gateway, keep everything as it is, tell both Parties' auditors", len(found.Problems))}
+		return &failure{exitContradiction,
+			fmt.Errorf("the log contradicts itself in %d places: stop the gateway, keep everything as it is, tell "+
+				"both Parties' auditors", len(found.Problems))}
 	}
 	fmt.Fprintln(env.stdout, "everything fits")
 	return nil
@@ -163,8 +181,10 @@ func rotateCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rotate-key",
 		Short: "Give the log a new signing key, which the old one vouches for",
-		Long: "rotate-key makes a new key of the same name, lets the old one sign it, records that, and puts the new key in the\n" +
-			"place of the old, which stays beside it as FILE.former-TIME. Do it while no gateway runs. Whoever trusts the old\n" +
+		Long: "rotate-key makes a new key of the same name, lets the old one sign it, records that, and puts the new " +
+			"key in the\n" +
+			"place of the old, which stays beside it as FILE.former-TIME. Do it while no gateway runs. Whoever " +
+			"trusts the old\n" +
 			"key verifies on; give the new public key to the auditors of both Parties all the same.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error { return rotateKey(ctx, path, env) }),
@@ -197,9 +217,12 @@ func rotateKey(ctx context.Context, path string, env environment) error {
 		return err
 	}
 	// The new key is durable before anything names it, and in its place only after that.
-	if err := errors.Join(writeNew(file+".next", []byte(private+"\n")), writeNew(file+".next"+publicSuffix, []byte(public+"\n")),
+	if err := errors.Join(writeNew(file+".next", []byte(private+"\n")),
+		writeNew(file+".next"+publicSuffix, []byte(public+"\n")),
 		os.Chmod(file+".next"+publicSuffix, publicMode)); err != nil {
-		return fmt.Errorf("a rotation that did not end? %w. When \"chanceryd log check\" says that the key was rotated to another one, put this one and its %s in the place of %s; else remove both", err, publicSuffix, file)
+		return fmt.Errorf("a rotation that did not end? %w. When \"chanceryd log check\" says that the key was "+
+			"rotated to another one, put this one and its %s in the place of %s; else remove both", err, publicSuffix,
+			file)
 	}
 	if err := sequencer.Rotate(ctx, srv.ordering, rotation); err != nil {
 		if errors.Is(err, sequencer.ErrInconsistent) { // it was refused, so nothing names the new key
@@ -208,11 +231,15 @@ func rotateKey(ctx context.Context, path string, env environment) error {
 		return err
 	}
 	former := file + ".former-" + time.Now().UTC().Format("20060102T150405Z")
-	for _, move := range [][2]string{{file, former}, {file + publicSuffix, former + publicSuffix}, {file + ".next" + publicSuffix, file + publicSuffix}, {file + ".next", file}} {
+	for _, move := range [][2]string{{file, former}, {file + publicSuffix, former + publicSuffix},
+		{file + ".next" + publicSuffix, file + publicSuffix}, {file + ".next", file}} {
 		if err := os.Rename(move[0], move[1]); err != nil {
-			return fmt.Errorf("the new key stands in %s: put it in the place of %s by hand: %w", file+".next", file, err)
+			return fmt.Errorf("the new key stands in %s: put it in the place of %s by hand: %w", file+".next", file,
+				err)
 		}
 	}
-	fmt.Fprintf(env.stdout, "new public key  %s\nthe old key     %s\n\nGive the new public key to the auditors of both Parties, by another way than this gateway.\nA gateway that runs all the same signs with the old key until it is started again.\n", public, former)
+	fmt.Fprintf(env.stdout, "new public key  %s\nthe old key     %s\n\nGive the new public key to the auditors of "+
+		"both Parties, by another way than this gateway.\nA gateway that runs all the same signs with the old key "+
+		"until it is started again.\n", public, former)
 	return nil
 }

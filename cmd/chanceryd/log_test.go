@@ -20,7 +20,8 @@ func (s *site) serving(t *testing.T, variables ...string) (stop func()) {
 	var log lockedBuffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{"serve", "--config", s.config}, environment{variables: variables, stdout: &log, stderr: &log})
+		ended <- run(ctx, []string{"serve", "--config", s.config},
+			environment{variables: variables, stdout: &log, stderr: &log})
 	}()
 	becomes(t, "ready", 200, func() int { return answer(t, "http://"+s.admin+"/readyz", "") })
 	return func() {
@@ -104,10 +105,13 @@ func TestTheOperatorChecksTheLogRotatesItsKeyAndRestoresNoOlderState(t *testing.
 	s.log(t, 0, "everything fits", "check")
 	stop()
 
-	s.superuser(t, "CREATE TABLE before AS SELECT id, nonce FROM log_entry", "ALTER TABLE log_entry DISABLE TRIGGER log_is_append_only",
+	s.superuser(t, "CREATE TABLE before AS SELECT id, nonce FROM log_entry",
+		"ALTER TABLE log_entry DISABLE TRIGGER log_is_append_only",
 		"UPDATE log_entry SET nonce = sha256(nonce)", "ALTER TABLE log_entry ENABLE ALWAYS TRIGGER log_is_append_only")
 	s.log(t, exitContradiction, "index 0", "check")
-	s.superuser(t, "ALTER TABLE log_entry DISABLE TRIGGER log_is_append_only", "UPDATE log_entry e SET nonce = b.nonce FROM before b WHERE b.id = e.id", "ALTER TABLE log_entry ENABLE ALWAYS TRIGGER log_is_append_only")
+	s.superuser(t, "ALTER TABLE log_entry DISABLE TRIGGER log_is_append_only",
+		"UPDATE log_entry e SET nonce = b.nonce FROM before b WHERE b.id = e.id",
+		"ALTER TABLE log_entry ENABLE ALWAYS TRIGGER log_is_append_only")
 	s.log(t, 0, "everything fits", "check")
 
 	// An older bucket: it holds less than was published.

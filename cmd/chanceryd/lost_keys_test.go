@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// At night keys are missing, and "keys create" is at hand. Nothing that it makes is taken for what was lost, and what was lost
-// still fits when it is put back.
+// At night keys are missing, and "keys create" is at hand. Nothing that it makes is taken for what was lost, and what
+// was lost still fits when it is put back.
 func TestNewKeysDoNotPassForLostOnes(t *testing.T) {
 	s := newSite(t)
 	s.grant(t)

@@ -63,7 +63,8 @@ func commands(env environment) *cobra.Command {
 		Use:   "chanceryd",
 		Short: "Confidential document exchange between the two Parties of an Arrangement",
 		Long: "chanceryd is the gateway's server. It carries out Article 4 of the Parties' Arrangement:\n" +
-			"nothing confidential or restricted decisions without the authorizations and the consent that it asks for,\n" +
+			"nothing confidential or restricted decisions without the authorizations and the consent that it asks " +
+			"for,\n" +
 			"and no byte before the entry that records it.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -71,7 +72,8 @@ func commands(env environment) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.AddCommand(serveCommand(env), migrateCommand(env), keysCommand(env), configCommand(env), logCommand(env), demoCommand(env), versionCommand(env), stampCommand())
+	root.AddCommand(serveCommand(env), migrateCommand(env), keysCommand(env), configCommand(env), logCommand(env),
+		demoCommand(env), versionCommand(env), stampCommand())
 	return root
 }
 

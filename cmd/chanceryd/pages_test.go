@@ -42,7 +42,8 @@ func TestPagesNameOnlyCommandsAndFlagsThatThereAre(t *testing.T) {
 	if looked < 40 {
 		t.Errorf("only %d commands were looked for", looked)
 	}
-	for line, want := range map[string]string{"log check --config X": "", "log chekc": "chekc", "log check --keep X": "--keep", "sevre": "sevre"} {
+	for line, want := range map[string]string{"log check --config X": "", "log chekc": "chekc",
+		"log check --keep X": "--keep", "sevre": "sevre"} {
 		if got := unknownOf(line); got != want {
 			t.Errorf("of %q it says %q, want %q", line, got, want)
 		}
@@ -68,7 +69,8 @@ func linesOf(page string) []string {
 	return lines
 }
 
-// unknownOf is the first word of a command line that is no command, or no flag of it; prose behind a command is let pass.
+// unknownOf is the first word of a command line that is no command, or no flag of it; prose behind a command is let
+// pass.
 func unknownOf(line string) string {
 	command := commands(environment{stdout: io.Discard, stderr: io.Discard})
 	for _, word := range strings.Fields(line) {

@@ -19,9 +19,12 @@ func serveCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the gateway against an external PostgreSQL, S3 store and identity providers",
-		Long: "serve checks the configuration and everything it names, adopts the Arrangement file, and serves until it gets\n" +
-			"SIGTERM or SIGINT; requests in flight may then finish. It starts while an identity provider is away, and goes on by\n" +
-			"itself when database, store or providers were away and are back. The operations log goes to standard error.",
+		Long: "serve checks the configuration and everything it names, adopts the Arrangement file, and serves until " +
+			"it gets\n" +
+			"SIGTERM or SIGINT; requests in flight may then finish. It starts while an identity provider is away, " +
+			"and goes on by\n" +
+			"itself when database, store or providers were away and are back. The operations log goes to standard " +
+			"error.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error { return serve(ctx, path, env) }),
 	}
@@ -47,7 +50,8 @@ func serve(ctx context.Context, path string, env environment) error {
 	if err != nil {
 		return err
 	}
-	logger.Info("serving", "listen", api.Addr().String(), "admin", admin.Addr().String(), "public_url", s.PublicURL, "build", build(), "rules", srv.gateway.RulesDigest())
+	logger.Info("serving", "listen", api.Addr().String(), "admin", admin.Addr().String(), "public_url", s.PublicURL,
+		"build", build(), "rules", srv.gateway.RulesDigest())
 	err = srv.run(ctx, api, admin)
 	logger.Info("stopped")
 	return err
@@ -69,7 +73,8 @@ func listen(ctx context.Context, cfg config) (api, admin net.Listener, err error
 			return nil, nil, errors.Join(fmt.Errorf("tls: %w", err), api.Close())
 		}
 		// HTTP/2 is not offered: the hard cut needs a connection for each transfer.
-		api = tls.NewListener(api, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
+		api = tls.NewListener(api, &tls.Config{MinVersion: tls.VersionTLS12,
+			Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
 	}
 	if admin, err = open.Listen(ctx, "tcp", cfg.AdminListen); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("admin_listen: %w", err), api.Close())
@@ -87,13 +92,17 @@ func migrateCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the database's schema to this build, with the owner's credentials",
-		Long: "migrate wants database.owner_url, best given as CHANCERY_DATABASE_OWNER_URL or …_FILE in its own environment.\n" +
-			"It creates what is missing and alters nothing that was recorded. The service never gets these credentials.",
+		Long: "migrate wants database.owner_url, best given as CHANCERY_DATABASE_OWNER_URL or …_FILE in its own " +
+			"environment.\n" +
+			"It creates what is missing and alters nothing that was recorded. The service never gets these " +
+			"credentials.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error {
 			cfg, found := load(path, env.variables)
 			if cfg.Database.OwnerURL == "" {
-				found = append(found, finding{Key: "database.owner_url", Problem: "is missing", Cure: "set CHANCERY_DATABASE_OWNER_URL or CHANCERY_DATABASE_OWNER_URL_FILE to the address of the database's owner"})
+				found = append(found, finding{Key: "database.owner_url", Problem: "is missing",
+					Cure: "set CHANCERY_DATABASE_OWNER_URL or CHANCERY_DATABASE_OWNER_URL_FILE to the address of the " +
+						"database's owner"})
 			}
 			if len(found) > 0 {
 				report(env.stderr, found)

@@ -39,11 +39,13 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{dir: t.TempDir()}
 	var err error
-	if s.postgres, err = devstack.StartPostgres(t.Context(), devstack.PostgresConfig{Dir: filepath.Join(s.dir, "postgres")}); err != nil {
+	if s.postgres, err = devstack.StartPostgres(t.Context(),
+		devstack.PostgresConfig{Dir: filepath.Join(s.dir, "postgres")}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.postgres.Stop() })
-	if s.store, err = devstack.StartStore(t.Context(), devstack.StoreConfig{Dir: filepath.Join(s.dir, "store")}); err != nil {
+	if s.store, err = devstack.StartStore(t.Context(),
+		devstack.StoreConfig{Dir: filepath.Join(s.dir, "store")}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.store.Stop() })
@@ -111,7 +113,8 @@ func (s *site) refuses(t *testing.T, says string, variables ...string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	var said lockedBuffer
-	code := run(ctx, []string{"serve", "--config", s.config}, environment{variables: variables, stdout: &said, stderr: &said})
+	code := run(ctx, []string{"serve", "--config", s.config},
+		environment{variables: variables, stdout: &said, stderr: &said})
 	if code != 1 || !strings.Contains(said.String(), says) || strings.Contains(said.String(), "canary") {
 		t.Errorf("exit %d, want 1 with %q:\n%s", code, says, said.String())
 	}
@@ -167,7 +170,8 @@ func TestServeRefusesWhatIsNotReadyAndSaysTheCure(t *testing.T) {
 	s.refuses(t, "bucket nowhere", "CHANCERY_STORE_BUCKET=nowhere")
 	s.refuses(t, "store", "CHANCERY_STORE_SECRET_KEY=canary")
 	s.refuses(t, "superuser", "CHANCERY_DATABASE_URL="+s.postgres.URL("chancery"))
-	s.refuses(t, "database.sequencer_url", "CHANCERY_DATABASE_SEQUENCER_URL="+s.postgres.URLFor("sequencer", "canary-wrong", "chancery"))
+	s.refuses(t, "database.sequencer_url",
+		"CHANCERY_DATABASE_SEQUENCER_URL="+s.postgres.URLFor("sequencer", "canary-wrong", "chancery"))
 	taken, err := net.Listen("tcp", s.base)
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +207,8 @@ func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
 	if code, out, errs := ran(t, nil, "keys", "create", "--config", s.config); code != 0 {
 		t.Fatalf("keys create: exit %d\n%s%s", code, out, errs)
 	}
-	if code, out, _ := ran(t, nil, "config", "check", "--config", s.config); code != 0 || !strings.Contains(out, "no problem found") {
+	if code, out, _ := ran(t, nil, "config", "check", "--config", s.config); code != 0 ||
+		!strings.Contains(out, "no problem found") {
 		t.Fatalf("config check: exit %d\n%s", code, out)
 	}
 	if err := s.issuers.Stop(); err != nil {
@@ -281,7 +286,8 @@ func TestServeSpeaksTLSAndNoHTTP2(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer admin.Close()
-	server, err := web.NewServer(web.ServerConfig{Handler: http.NotFoundHandler(), Logger: slog.New(slog.DiscardHandler)})
+	server, err := web.NewServer(web.ServerConfig{Handler: http.NotFoundHandler(),
+		Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +296,8 @@ func TestServeSpeaksTLSAndNoHTTP2(t *testing.T) {
 	go func() { ended <- server.Run(ctx, api) }()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM([]byte(certificate))
-	conn, err := tls.Dial("tcp", api.Addr().String(), &tls.Config{RootCAs: roots, NextProtos: []string{"h2", "http/1.1"}})
+	conn, err := tls.Dial("tcp", api.Addr().String(),
+		&tls.Config{RootCAs: roots, NextProtos: []string{"h2", "http/1.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +318,8 @@ func selfSigned(t *testing.T) (certificate, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
 		t.Fatal(err)
@@ -320,5 +328,6 @@ func selfSigned(t *testing.T) (certificate, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
 }

@@ -48,7 +48,8 @@ func (r *rack) checkPromises(t *testing.T, made []*promise) {
 	for _, p := range made {
 		if p.document != "" {
 			var d object
-			if err := r.as("staff.wco").do(t.Context(), http.MethodGet, "/documents/"+p.document, nil, &d); err != nil || d.text("title") != canary {
+			if err := r.as("staff.wco").do(t.Context(), http.MethodGet, "/documents/"+p.document, nil,
+				&d); err != nil || d.text("title") != canary {
 				t.Errorf("an acknowledged deposit is lost: %v %v", d, err)
 			}
 		}
@@ -57,7 +58,8 @@ func (r *rack) checkPromises(t *testing.T, made []*promise) {
 			err := r.as("focal.wco").do(t.Context(), http.MethodGet, "/requests/"+p.request, nil, &q)
 			state := q.text("state")
 			if err != nil || state != "in-force" && !p.wantsBack || state != "withdrawn" && p.takenBack {
-				t.Errorf("request %s is %q (%v); withdrawal asked for %t, acknowledged %t", p.request, state, err, p.wantsBack, p.takenBack)
+				t.Errorf("request %s is %q (%v); withdrawal asked for %t, acknowledged %t", p.request, state, err,
+					p.wantsBack, p.takenBack)
 			}
 		}
 		if p.entry != "" {
@@ -100,7 +102,8 @@ func (r *rack) checkOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	for table, want := range map[string]int{"document": len(r.promises), "disclosure": disclosed, "message": disclosed} {
+	for table, want := range map[string]int{"document": len(r.promises), "disclosure": disclosed,
+		"message": disclosed} {
 		var got int
 		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&got); err != nil || got != want {
 			t.Errorf("%d rows of %s; %d were asked for (%v)", got, table, want, err)
@@ -128,7 +131,8 @@ func (r *rack) checkVerified(t *testing.T) {
 		if err != nil || !report.Good {
 			t.Errorf("%s: %v, first bad %+v, %+v", name, err, report.First, report.Findings)
 		}
-		t.Logf("%s: %d entries, %d receipts verified in %s", name, report.Size, len(r.receipts), time.Since(begun).Round(time.Millisecond))
+		t.Logf("%s: %d entries, %d receipts verified in %s", name, report.Size, len(r.receipts),
+			time.Since(begun).Round(time.Millisecond))
 	}
 }
 
@@ -166,7 +170,8 @@ func (r *rack) checkDisclosure(t *testing.T, p *promise) {
 		return
 	}
 	if p.number%20 == 0 {
-		if r.receipts[p.disclosure], err = r.text(t.Context(), "staff.unoct", "/disclosures/"+p.disclosure+"/receipt"); err != nil {
+		if r.receipts[p.disclosure], err = r.text(t.Context(), "staff.unoct",
+			"/disclosures/"+p.disclosure+"/receipt"); err != nil {
 			t.Errorf("receipt of disclosure %s: %v", p.disclosure, err)
 		}
 	}
@@ -179,7 +184,8 @@ func (r *rack) checkDisclosure(t *testing.T, p *promise) {
 		_, err = proof.Verify(ledger.LeafHash([]byte(entry.text("leaf"))), key.verifier)
 	}
 	if err != nil || proof.Index != p.index || !strings.Contains(entry.text("body"), p.disclosure) {
-		t.Errorf("disclosure %s was told index %d, its proof says %d: %v\n%s", p.disclosure, p.index, proof.Index, err, entry.text("body"))
+		t.Errorf("disclosure %s was told index %d, its proof says %d: %v\n%s", p.disclosure, p.index, proof.Index, err,
+			entry.text("body"))
 	}
 }
 
@@ -195,7 +201,8 @@ func (r *rack) checkLog(t *testing.T, from int) {
 		if before.Size() == 0 {
 			continue
 		}
-		text, err := r.text(t.Context(), "auditor.unoct", fmt.Sprintf("/log/consistency?first=%d&second=%d", before.Size(), now.Size()))
+		text, err := r.text(t.Context(), "auditor.unoct",
+			fmt.Sprintf("/log/consistency?first=%d&second=%d", before.Size(), now.Size()))
 		if err != nil {
 			t.Errorf("from %d to %d: %v", before.Size(), now.Size(), err)
 			continue
@@ -223,7 +230,8 @@ func (r *rack) checkObjects(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	rows, err := conn.Query(t.Context(), `SELECT u.object, u.state, v.id IS NOT NULL FROM upload u LEFT JOIN version v ON v.object = u.object`)
+	rows, err := conn.Query(t.Context(),
+		`SELECT u.object, u.state, v.id IS NOT NULL FROM upload u LEFT JOIN version v ON v.object = u.object`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +261,8 @@ func (r *rack) checkObjects(t *testing.T) {
 			delete(owned, found.Key)
 		case waiting[found.Key]:
 			orphans++
-		case !strings.HasPrefix(found.Key, "log/") && !strings.HasPrefix(found.Key, "tile/") && found.Key != "checkpoint":
+		case !strings.HasPrefix(found.Key, "log/") && !strings.HasPrefix(found.Key, "tile/") &&
+			found.Key != "checkpoint":
 			t.Errorf("nobody knows the object %s", found.Key)
 		}
 	}

@@ -63,8 +63,8 @@ type victim struct {
 	back func(t *testing.T)
 }
 
-// victims take turns. A gateway that survives its parts has to go on by itself; the last is what a power cut does, but for
-// the disk's own cache.
+// victims take turns. A gateway that survives its parts has to go on by itself; the last is what a power cut does, but
+// for the disk's own cache.
 func (r *rack) victims() []victim {
 	parts := func(t *testing.T) {
 		restart(t, r.postgres.Restart)
@@ -74,7 +74,8 @@ func (r *rack) victims() []victim {
 		{"gateway", r.kill, r.start},
 		{"PostgreSQL", r.postgres.Kill, func(t *testing.T) { restart(t, r.postgres.Restart) }},
 		{"store", r.store.Kill, func(t *testing.T) { restart(t, r.store.Restart) }},
-		{"all at once", func() { r.kill(); r.postgres.Kill(); r.store.Kill() }, func(t *testing.T) { parts(t); r.start(t) }},
+		{"all at once", func() { r.kill(); r.postgres.Kill(); r.store.Kill() },
+			func(t *testing.T) { parts(t); r.start(t) }},
 	}
 }
 
@@ -86,7 +87,8 @@ func newRack(t *testing.T) *rack {
 	if code, out, errs := ran(t, nil, "keys", "create", "--config", s.config); code != 0 {
 		t.Fatalf("keys create: exit %d\n%s%s", code, out, errs)
 	}
-	r := &rack{site: s, stage: &stage{base: "http://" + s.base + rest.Base, issuers: s.issuers, now: time.Now}, receipts: map[string][]byte{}}
+	r := &rack{site: s, stage: &stage{base: "http://" + s.base + rest.Base, issuers: s.issuers, now: time.Now},
+		receipts: map[string][]byte{}}
 	t.Cleanup(r.kill)
 	return r
 }
@@ -158,7 +160,8 @@ func (r *rack) exchange(ctx context.Context, p *promise) error {
 		return err
 	}
 	p.wantsBack = true
-	err = r.as("focal.wco").do(ctx, http.MethodPost, "/requests/"+p.request+"/withdrawal", object{"statement": "No longer"}, nil)
+	err = r.as("focal.wco").do(ctx, http.MethodPost, "/requests/"+p.request+"/withdrawal",
+		object{"statement": "No longer"}, nil)
 	p.takenBack = err == nil
 	return err
 }
@@ -179,7 +182,8 @@ func (r *rack) deposited(ctx context.Context, p *promise) error {
 
 // questioned puts one question on the request.
 func (r *rack) questioned(ctx context.Context, p *promise) error {
-	err := r.once("focal.wco", "question", p).do(ctx, http.MethodPost, "/requests/"+p.request+"/messages", object{"text": "For how long?"}, nil)
+	err := r.once("focal.wco", "question", p).do(ctx, http.MethodPost, "/requests/"+p.request+"/messages",
+		object{"text": "For how long?"}, nil)
 	p.questioned = err == nil
 	return err
 }
@@ -187,7 +191,8 @@ func (r *rack) questioned(ctx context.Context, p *promise) error {
 func (r *rack) disclosed(ctx context.Context, p *promise) error {
 	var given object
 	reading := object{"purpose": "art2.e", "statement": "Reading it", "form": "original"}
-	err := r.once("staff.unoct", "disclose", p).do(ctx, http.MethodPost, "/documents/"+p.document+"/disclosures", reading, &given)
+	err := r.once("staff.unoct", "disclose", p).do(ctx, http.MethodPost, "/documents/"+p.document+"/disclosures",
+		reading, &given)
 	if err != nil {
 		return err
 	}
@@ -266,10 +271,11 @@ func (r *rack) keep(t *testing.T, signed []byte) ledger.Checkpoint {
 	return c
 }
 
-// TestWhateverIsKilledLosesNothingThatWasAcknowledged: kill -9 of gateway, PostgreSQL, store, and all at once, under load,
-// at any point of any act. Each time all that was acknowledged stands, what got no answer is done once when it is asked for
-// again, every disclosure is proven to stand in the log, and the log was not forked. In the end no object in the store can
-// be opened that no document owns, and the verifier finds nothing wrong with what either Party's auditor takes home.
+// TestWhateverIsKilledLosesNothingThatWasAcknowledged: kill -9 of gateway, PostgreSQL, store, and all at once, under
+// load, at any point of any act. Each time all that was acknowledged stands, what got no answer is done once when it is
+// asked for again, every disclosure is proven to stand in the log, and the log was not forked. In the end no object in
+// the store can be opened that no document owns, and the verifier finds nothing wrong with what either Party's auditor
+// takes home.
 func TestWhateverIsKilledLosesNothingThatWasAcknowledged(t *testing.T) {
 	cycles := 8
 	if asked := os.Getenv(cyclesVariable); asked != "" {

@@ -11,13 +11,28 @@ import (
 // changeInOrder and releaseInOrder bring everything that any of the acts of facts_life.go asks for.
 func changeInOrder() article4.ChangeFacts {
 	return article4.ChangeFacts{
-		ReasonPresent: true, Marking: article4.Confidential, KeepProprietary: true, EntitiesKnown: true, NothingPut: true, NoPassengers: true, Kind: article4.Corrects,
-		OwnSubject: true, Erasable: true, InstrumentPresent: true, From: now, Until: later, NotSubject: true, ActsKnown: true, GivenOn: now.Truncate(24 * time.Hour), Complete: true,
+		ReasonPresent:     true,
+		Marking:           article4.Confidential,
+		KeepProprietary:   true,
+		EntitiesKnown:     true,
+		NothingPut:        true,
+		NoPassengers:      true,
+		Kind:              article4.Corrects,
+		OwnSubject:        true,
+		Erasable:          true,
+		InstrumentPresent: true,
+		From:              now,
+		Until:             later,
+		NotSubject:        true,
+		ActsKnown:         true,
+		GivenOn:           now.Truncate(24 * time.Hour),
+		Complete:          true,
 	}
 }
 
 func releaseInOrder() article4.ReleaseAsked {
-	return article4.ReleaseAsked{To: piu, ToKind: article4.ThirdParty, ToInForce: true, Purpose: "art2.a", StatementPresent: true}
+	return article4.ReleaseAsked{To: piu, ToKind: article4.ThirdParty, ToInForce: true, Purpose: "art2.a",
+		StatementPresent: true}
 }
 
 // lifeFacts hands in what an act of facts_life.go needs, as exchange does.
@@ -41,7 +56,8 @@ func (w *world) lifeFacts(f *article4.Facts) {
 		f.Change, f.Access = nil, &w.access
 	case article4.ActReadLog, article4.ActTrace:
 		f.Change, f.Document = nil, nil
-	case article4.ActLift, article4.ActHold, article4.ActEndHold, article4.ActErase, article4.ActAcknowledge, article4.ActDesignate, article4.ActDelegate, article4.ActRecognise, article4.ActGiveNotice:
+	case article4.ActLift, article4.ActHold, article4.ActEndHold, article4.ActErase, article4.ActAcknowledge,
+		article4.ActDesignate, article4.ActDelegate, article4.ActRecognise, article4.ActGiveNotice:
 		f.Document = nil
 	case article4.ActSuspend:
 		if w.stopped != "document" {
@@ -53,8 +69,13 @@ func (w *world) lifeFacts(f *article4.Facts) {
 // lowerings is what Customs said of the lowering that is wanted: it authorized it, where the case says nothing else.
 func (w *world) lowerings() []article4.LoweringFacts {
 	l := article4.LoweringFacts{
-		By: customs, State: article4.DecisionGiven, Version: version, Marking: w.change.Marking, KeepProprietary: w.change.KeepProprietary,
-		Until: later, Authority: true,
+		By:              customs,
+		State:           article4.DecisionGiven,
+		Version:         version,
+		Marking:         w.change.Marking,
+		KeepProprietary: w.change.KeepProprietary,
+		Until:           later,
+		Authority:       true,
 	}
 	switch w.lowering {
 	case "missing":
@@ -144,7 +165,8 @@ func (w *world) first(v string) error {
 	if person == "nobody" {
 		person = ""
 	}
-	w.change.Second = &article4.SecondFacts{First: article4.PersonID(person), Organisation: organisation(of), Same: true, Delegated: true, At: now}
+	w.change.Second = &article4.SecondFacts{First: article4.PersonID(person), Organisation: organisation(of),
+		Same: true, Delegated: true, At: now}
 	return nil
 }
 

@@ -143,7 +143,8 @@ func TestEveryRuleIsNeededByACaseOfEachOfItsActs(t *testing.T) {
 		for _, act := range rule.Acts {
 			without := article4.WithoutRule(rules, act, rule.ID)
 			needed := slices.ContainsFunc(ofAct[act], func(f article4.Facts) bool {
-				return !slices.Equal(spoken(t, without.Decide(f).Reasons, order), spoken(t, rules.Decide(f).Reasons, order))
+				return !slices.Equal(spoken(t, without.Decide(f).Reasons, order),
+					spoken(t, rules.Decide(f).Reasons, order))
 			})
 			if !needed {
 				t.Errorf("no case of %s changes without the rule %q", act, rule.ID)

@@ -35,20 +35,42 @@ func newWorld() *world {
 	w.document.Purposes = []article4.PurposeCode{"art2.a", "art2.b"}
 	w.grantFor("piu")
 	w.request = article4.RequestFacts{
-		AskedBy: "per_asker", AskedByOrg: unoct, StatementPresent: true, Evidence: article4.EvidenceOIDC, EvidenceValid: true, TransferBasis: true, AdmitOwnPeople: true,
+		AskedBy:          "per_asker",
+		AskedByOrg:       unoct,
+		StatementPresent: true,
+		Evidence:         article4.EvidenceOIDC,
+		EvidenceValid:    true,
+		TransferBasis:    true,
+		AdmitOwnPeople:   true,
 	}
 	w.ask = article4.AskFacts{
-		For: piu, ForKind: article4.ThirdParty, ForInForce: true, PeopleBelong: true, Purpose: "art2.a", StatementPresent: true,
-		Until: now.AddDate(0, 0, 30), Form: article4.Original,
+		For:              piu,
+		ForKind:          article4.ThirdParty,
+		ForInForce:       true,
+		PeopleBelong:     true,
+		Purpose:          "art2.a",
+		StatementPresent: true,
+		Until:            now.AddDate(0, 0, 30),
+		Form:             article4.Original,
 	}
-	w.access = article4.AccessFacts{Purpose: "art2.a", StatementPresent: true, Form: article4.Original, StampAvailable: true}
+	w.access = article4.AccessFacts{Purpose: "art2.a", StatementPresent: true, Form: article4.Original,
+		StampAvailable: true}
 	w.deposit = article4.DepositFacts{
-		Marking: article4.Restricted, TitlePresent: true, PurposeStatement: true, Purposes: []article4.PurposeCode{"art2.a"},
-		Recipient: unoct, RecipientIsOther: true, PersonalData: article4.PersonalDataFacts{Declared: true},
-		EntitiesDeclared: true, EntitiesConcerned: []article4.OrganisationID{customs}, EntitiesKnown: true, SourcesDeclared: true,
+		Marking:           article4.Restricted,
+		TitlePresent:      true,
+		PurposeStatement:  true,
+		Purposes:          []article4.PurposeCode{"art2.a"},
+		Recipient:         unoct,
+		RecipientIsOther:  true,
+		PersonalData:      article4.PersonalDataFacts{Declared: true},
+		EntitiesDeclared:  true,
+		EntitiesConcerned: []article4.OrganisationID{customs},
+		EntitiesKnown:     true,
+		SourcesDeclared:   true,
 	}
 	w.found = &article4.FoundFacts{SizeMatches: true, DigestMatches: true, TypeMatches: true}
-	w.agree = article4.AgreementFacts{Organisation: piu, OrganisationKind: article4.ThirdParty, TextPresent: true, CurrentText: true, StatementsPresent: true}
+	w.agree = article4.AgreementFacts{Organisation: piu, OrganisationKind: article4.ThirdParty, TextPresent: true,
+		CurrentText: true, StatementsPresent: true}
 	w.change, w.release = changeInOrder(), releaseInOrder()
 	return w
 }
@@ -207,7 +229,8 @@ var vocabulary = map[string]func(*world, string) error{
 	"asks until":            func(w *world, v string) (err error) { w.ask.Until, err = when(v); return err },
 
 	"purpose": func(w *world, v string) error {
-		w.access.Purpose, w.ask.Purpose, w.deposit.Purposes = article4.PurposeCode(v), article4.PurposeCode(v), list[article4.PurposeCode](v)
+		w.access.Purpose, w.ask.Purpose, w.deposit.Purposes = article4.PurposeCode(v), article4.PurposeCode(v),
+			list[article4.PurposeCode](v)
 		if v == "none" {
 			w.access.Purpose, w.ask.Purpose = "", ""
 		}
@@ -288,8 +311,9 @@ func (w *world) phase(v string) error {
 func (w *world) decision(kind article4.DecisionKind, by, v string) error {
 	standing, known := map[string]string{
 		"given": "matching", "missing": "none", "refused": "refused", "withdrawn": "withdrawn", "expired": "expired",
-		"for another version": "other-version", "for another recipient": "other-recipient", "for another purpose": "other-purpose",
-		"without authority": "without-authority", "without valid evidence": "evidence-invalid",
+		"for another version": "other-version", "for another recipient": "other-recipient",
+		"for another purpose": "other-purpose",
+		"without authority":   "without-authority", "without valid evidence": "evidence-invalid",
 	}[v]
 	if !known {
 		return fmt.Errorf("%q is no standing of a decision", v)
@@ -312,7 +336,8 @@ func (w *world) personal(v string) error {
 	case "no":
 		*p = article4.PersonalDataFacts{Declared: true}
 	case "yes, with safeguards":
-		*p = article4.PersonalDataFacts{Declared: true, Present: true, Regime: true, LegalBasis: true, RetainUntil: later}
+		*p = article4.PersonalDataFacts{Declared: true, Present: true, Regime: true, LegalBasis: true,
+			RetainUntil: later}
 	case "yes, retention over":
 		*p = article4.PersonalDataFacts{Declared: true, Present: true, Regime: true, LegalBasis: true, RetainUntil: now}
 	case "yes, without legal basis":

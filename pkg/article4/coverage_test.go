@@ -88,7 +88,8 @@ func TestCoverageNamesEveryRuleUnderItsParagraph(t *testing.T) {
 
 // raisedByExchange are the codes that no rule gives: faults that exchange meets on its way, each with its place.
 var raisedByExchange = map[article4.Code]string{
-	"gateway/log-unavailable":     "the one door, when the entry cannot be written or its checkpoint does not come in time",
+	"gateway/log-unavailable": "the one door, when the entry cannot be written or its checkpoint does not come " +
+		"in time",
 	"gateway/storage-unavailable": "deposit and disclose, when the object store fails",
 	"gateway/too-many":            "the one door, when one person is refused more than sixty times in a minute",
 	"gateway/keys-unavailable":    "deposit and disclose, when a keyset cannot wrap or unwrap",
@@ -109,7 +110,8 @@ func TestACodeWithoutARuleDoesNotExist(t *testing.T) {
 
 // Reasons are sorted by paragraph because the table is, and a code bears its paragraph in its name.
 func TestReasonsStandInTheOrderOfTheParagraphs(t *testing.T) {
-	paragraphs := []string{"4(2)", "4(3)", "4(4)", "4(5)", "4(6)", "4(7)", "4(8)", "4(9)", "5(3)", "11(1)", "11(4)", "gateway"}
+	paragraphs := []string{"4(2)", "4(3)", "4(4)", "4(5)", "4(6)", "4(7)", "4(8)", "4(9)", "5(3)", "11(1)", "11(4)",
+		"gateway"}
 	last := 0
 	for _, code := range article4.Codes() {
 		entry, _ := article4.Lookup(code)

@@ -114,8 +114,9 @@ func weight(s Standing) int {
 	return 7
 }
 
-// isFor reports whether a decision is for the version that is needed, or stands for the series that it is in. A standing
-// authorization names no version; it serves between the Parties only, where need names a series (reading 0111).
+// isFor reports whether a decision is for the version that is needed, or stands for the series that it is in. A
+// standing authorization names no version; it serves between the Parties only, where need names a series (reading
+// 0111).
 func (l *DecisionFacts) isFor(n need) bool {
 	if l.Series != "" {
 		return l.Kind == Authorization && l.Series == n.series

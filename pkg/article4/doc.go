@@ -11,9 +11,9 @@
 //	testdata/cases      situations in plain words with their answers; a case can be added without programming
 //
 // A programmer goes on to facts.go and facts_life.go (what an act brings), decide.go (facts in, decision out),
-// flatten_*.go (facts to the words of the rules), decisions.go and grants.go (each required authorization and consent to one
-// standing, the nearest of several grants), state.go (where a request stands) and standing.go (who may know that a
-// document exists).
+// flatten_*.go (facts to the words of the rules), decisions.go and grants.go (each required authorization and consent
+// to one standing, the nearest of several grants), state.go (where a request stands) and standing.go (who may know that
+// a document exists).
 //
 // Three promises hold for every input. What is not understood is refused: facts that miss a part or contradict
 // themselves, and a rule that errs, are held in confidence. A permit has no reasons, and a refusal has all of them.

@@ -8,7 +8,8 @@ import (
 	"chancery.example/gateway/pkg/article4"
 )
 
-var standings = []string{"matching", "other-version", "other-recipient", "other-purpose", "expired", "withdrawn", "refused", "none", "without-authority", "evidence-invalid"}
+var standings = []string{"matching", "other-version", "other-recipient", "other-purpose", "expired", "withdrawn",
+	"refused", "none", "without-authority", "evidence-invalid"}
 
 var phases = []string{"not-in-effect", "in-effect", "purpose-closed", "notice-given", "ended", "ended-specific"}
 
@@ -69,7 +70,8 @@ type checker struct {
 
 func newChecker(t testing.TB) *checker {
 	rules := load(t)
-	return &checker{t: t, rules: rules, alone: article4.PermitsAlone(rules), order: tableOrder(), seen: map[string]int{}}
+	return &checker{t: t, rules: rules, alone: article4.PermitsAlone(rules), order: tableOrder(),
+		seen: map[string]int{}}
 }
 
 // skip thins the combinations out when the race detector is on.
@@ -78,8 +80,8 @@ func (c *checker) skip() bool {
 	return c.n%every != 0
 }
 
-// check decides and compares: the same reasons, and a permit exactly where there are none; and the permits by themselves
-// permit the same, so that an obligation that somebody left out would open nothing.
+// check decides and compares: the same reasons, and a permit exactly where there are none; and the permits by
+// themselves permit the same, so that an obligation that somebody left out would open nothing.
 func (c *checker) check(words any, f article4.Facts, want []string) article4.Ruling {
 	d := c.rules.Decide(f)
 	got := spoken(c.t, d.Reasons, c.order)
@@ -127,13 +129,15 @@ func TestThirdPartyHasNoProtectedByteWithoutEveryLeave(t *testing.T) {
 	agreements := []string{"not-required", "signed", "unsigned", "superseded"}
 	conditions := []string{"accepted", "not-accepted"}
 	forms := []string{"original", "original-not-granted"}
-	dims := []int{len(standings), len(standings), len(agreements), len(grants), 2, 2, len(phases), len(purposes), len(forms)}
+	dims := []int{len(standings), len(standings), len(agreements), len(grants), 2, 2, len(phases), len(purposes),
+		len(forms)}
 	product(dims, func(at []int) {
 		if c.skip() {
 			return
 		}
 		r := orderly("third-party")
-		r.decision, r.entity, r.agreement, r.grant = standings[at[0]], standings[at[1]], agreements[at[2]], grants[at[3]]
+		r.decision, r.entity, r.agreement, r.grant = standings[at[0]], standings[at[1]], agreements[at[2]],
+			grants[at[3]]
 		r.admitted, r.conditons = yesNo[at[4]], conditions[at[5]]
 		r.phase, r.purpose, r.form = phases[at[6]], purposes[at[7]], forms[at[8]]
 		d := c.check(r, r.facts(), r.refusals())
@@ -148,7 +152,8 @@ func TestThirdPartyHasNoProtectedByteWithoutEveryLeave(t *testing.T) {
 func TestReadersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	sides := []string{"discloser", "recipient", "third-party", "operator"}
-	roles := []string{"staff", "focal-point", "auditor", "staff+auditor", "none", "service-within", "service-outside", "service-unlimited"}
+	roles := []string{"staff", "focal-point", "auditor", "staff+auditor", "none", "service-within", "service-outside",
+		"service-unlimited"}
 	markings := []string{"restricted", "confidential", "non-confidential", "secret"}
 	forms := []string{"stamped", "stamped-unavailable", "original", "original-not-granted", "unknown"}
 	personal := []string{"no", "over"}

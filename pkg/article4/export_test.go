@@ -18,7 +18,8 @@ func SchemaText() string { return schemaText }
 func WithoutRule(r *Rules, act Act, id string) *Rules {
 	without := *r
 	without.byAct = maps.Clone(r.byAct)
-	without.byAct[act] = slices.DeleteFunc(slices.Clone(r.byAct[act]), func(p policy) bool { return string(p.id) == id })
+	without.byAct[act] = slices.DeleteFunc(slices.Clone(r.byAct[act]),
+		func(p policy) bool { return string(p.id) == id })
 	return &without
 }
 

@@ -10,9 +10,10 @@ type Facts struct {
 	Arrangement ArrangementFacts
 	Actor       ActorFacts
 
-	Deposit   *DepositFacts   // ActDeposit
-	Document  *DocumentFacts  // every act on a document or on a request for one
-	Request   *RequestFacts   // ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, and ActDescribe of a request
+	Deposit  *DepositFacts  // ActDeposit
+	Document *DocumentFacts // every act on a document or on a request for one
+	// ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, and ActDescribe of a request
+	Request   *RequestFacts
 	Ask       *AskFacts       // ActRequest
 	Access    *AccessFacts    // ActDisclose
 	Agreement *AgreementFacts // ActPropose, ActSign
@@ -27,10 +28,11 @@ type ArrangementFacts struct {
 	// OpenPurposes are the purposes that are neither closed nor beyond the end of the arrangement they belong to.
 	// After the end only those of a specific arrangement in force remain (reading 0009).
 	OpenPurposes []PurposeCode
-	// Surviving are those of the open purposes that belong to a specific arrangement in force: neither notice nor the end of
-	// the Arrangement touches them (Article 11(4)).
+	// Surviving are those of the open purposes that belong to a specific arrangement in force: neither notice nor the
+	// end of the Arrangement touches them (Article 11(4)).
 	Surviving []PurposeCode
-	// KnownPurposes are all codes that there are, closed ones included: a purpose is one of them or absent, for everybody.
+	// KnownPurposes are all codes that there are, closed ones included: a purpose is one of them or absent, for
+	// everybody.
 	KnownPurposes []PurposeCode
 	// FocalPoints are the Parties that have designated one (Article 5(3)).
 	FocalPoints []OrganisationID
@@ -46,10 +48,12 @@ type ActorFacts struct {
 	Mandated     bool           // of a third party: a Mandate is in force by which this person decides and signs for it
 	SignIn       SignIn         // whether the sign-in satisfies what a deciding act wants (RFC 9470)
 	Service      *ServiceLimits // set for a machine client, nil for a person
-	Suspended    bool           // the person or the organisation is suspended by its own Party or, a third party, by a Party
+	// the person or the organisation is suspended by its own Party or, a third party, by a Party
+	Suspended bool
 }
 
-// SignIn says how the sign-in compares with what deciding acts want: auth_time at most 10 minutes old and the issuer's acr.
+// SignIn says how the sign-in compares with what deciding acts want: auth_time at most 10 minutes old and the issuer's
+// acr.
 type SignIn string
 
 // The strengths of a sign-in.
@@ -80,11 +84,12 @@ type DepositFacts struct {
 	Proprietary       bool
 	SourcesDeclared   bool // derived_from: a list, or the explicit "none" (reading 0110)
 	Sources           []SourceFacts
-	// ResemblanceSettled: what it resembles is named as a source, or a second person of the Party confirmed with a reason that it
-	// is not one.
+	// ResemblanceSettled: what it resembles is named as a source, or a second person of the Party confirmed with a
+	// reason that it is not one.
 	ResemblanceSettled bool
-	MarkingConfirmed   bool        // the depositor confirmed the marking with a reason although the file's own headers show another
-	Found              *FoundFacts // nil before a byte was read
+	// the depositor confirmed the marking with a reason although the file's own headers show another
+	MarkingConfirmed bool
+	Found            *FoundFacts // nil before a byte was read
 }
 
 // SourceFacts is a document that another contains or derives from, as it stands now.
@@ -106,15 +111,17 @@ type PersonalDataFacts struct {
 
 // FoundFacts is what one streaming pass found.
 type FoundFacts struct {
-	Empty          bool
-	TooLarge       bool
-	SizeMatches    bool // or no size was declared
-	DigestMatches  bool // or no digest was declared
-	TypeMatches    bool // or no media type was declared
-	PassengerData  bool
-	DisclosedToOwn bool // the same bytes, or a marked copy of them, were disclosed to the depositor's organisation by the other Party
+	Empty         bool
+	TooLarge      bool
+	SizeMatches   bool // or no size was declared
+	DigestMatches bool // or no digest was declared
+	TypeMatches   bool // or no media type was declared
+	PassengerData bool
+	// the same bytes, or a marked copy of them, were disclosed to the depositor's organisation by the other Party
+	DisclosedToOwn bool
 
-	// ResemblesReceived: it resembles something that the other Party disclosed to the depositor's organisation (reading 0110).
+	// ResemblesReceived: it resembles something that the other Party disclosed to the depositor's organisation (reading
+	// 0110).
 	ResemblesReceived   bool
 	MarkingContradicted bool // the file's own headers show another marking than the one declared (Article 4(9))
 	MalwareFound        bool
@@ -218,12 +225,13 @@ const (
 
 // DecisionFacts is one authorization or consent as recorded.
 type DecisionFacts struct {
-	ID            DecisionID
-	Kind          DecisionKind
-	By            OrganisationID
-	State         DecisionState
-	Version       VersionID
-	Series        SeriesID // a standing authorization between the Parties (reading 0111): for the documents of a series instead of a version
+	ID      DecisionID
+	Kind    DecisionKind
+	By      OrganisationID
+	State   DecisionState
+	Version VersionID
+	// a standing authorization between the Parties (reading 0111): for the documents of a series instead of a version
+	Series        SeriesID
 	Recipient     OrganisationID
 	SameRecipient bool // the recipient's record is the one that the decision named
 	Purpose       PurposeCode
@@ -241,11 +249,13 @@ const (
 	AgreementNotRequired AgreementStanding = "not-required"
 	AgreementSigned      AgreementStanding = "signed"
 	AgreementUnsigned    AgreementStanding = "unsigned"
-	AgreementSuperseded  AgreementStanding = "superseded" // an earlier text was signed and the Discloser did not say that it serves
+	// an earlier text was signed and the Discloser did not say that it serves
+	AgreementSuperseded AgreementStanding = "superseded"
 )
 
-// AgreementsFacts are the texts of Confidentiality Agreements that bind a third party, each by itself: that one Party's text was
-// signed answers for no other. A standing that is not said is unsigned; where no text is asked for, it says so.
+// AgreementsFacts are the texts of Confidentiality Agreements that bind a third party, each by itself: that one Party's
+// text was signed answers for no other. A standing that is not said is unsigned; where no text is asked for, it says
+// so.
 type AgreementsFacts struct {
 	Named       AgreementStanding // the text that the Discloser's consent names
 	OfDiscloser AgreementStanding // the newest text that the Discloser put to the third party
@@ -273,9 +283,10 @@ type ReleaseFacts struct {
 
 // AgreementFacts is what ActPropose and ActSign bring.
 type AgreementFacts struct {
-	Organisation      OrganisationID // the third party that is to sign
-	OrganisationKind  OrganisationKind
-	TextPresent       bool
-	CurrentText       bool // the text_sha256 handed in is that of the agreement, and it is the newest of its Party or named by a consent
+	Organisation     OrganisationID // the third party that is to sign
+	OrganisationKind OrganisationKind
+	TextPresent      bool
+	// the text_sha256 handed in is that of the agreement, and it is the newest of its Party or named by a consent
+	CurrentText       bool
 	StatementsPresent bool // name, function, authority and accepts were given
 }

@@ -4,13 +4,15 @@ import "time"
 
 // The acts on what was deposited, asked and agreed before, and on the Arrangement's own records.
 const (
-	ActAsk          Act = "ask"           // a question to the asker, by whoever is to decide
-	ActAnswer       Act = "answer"        // the asker's answer; silence counts anew from here (reading 0007)
-	ActFile         Act = "file"          // the authorization of an entity without an account, filed with its instrument
-	ActRelease      Act = "release"       // a non-confidential document to a third party (Article 4(2))
-	ActMark         Act = "mark"          // change the marking, or drop proprietary (reading 0002)
-	ActAddEntity    Act = "add-entity"    // name further entities concerned; suspends until they authorize
-	ActRemoveEntity Act = "remove-entity" // two people of the Discloser and a reason, only before anything was put to the entity
+	ActAsk    Act = "ask"    // a question to the asker, by whoever is to decide
+	ActAnswer Act = "answer" // the asker's answer; silence counts anew from here (reading 0007)
+	// the authorization of an entity without an account, filed with its instrument
+	ActFile      Act = "file"
+	ActRelease   Act = "release"    // a non-confidential document to a third party (Article 4(2))
+	ActMark      Act = "mark"       // change the marking, or drop proprietary (reading 0002)
+	ActAddEntity Act = "add-entity" // name further entities concerned; suspends until they authorize
+	// two people of the Discloser and a reason, only before anything was put to the entity
+	ActRemoveEntity Act = "remove-entity"
 	ActNotConcerned Act = "not-concerned" // an entity named says itself that it is not concerned (reading 0001)
 	ActCorrect      Act = "correct"       // a new version: corrects, updates or replaces (Article 4(9))
 	ActAcknowledge  Act = "acknowledge"   // a holder answers a notice
@@ -18,21 +20,26 @@ const (
 	ActDestroy      Act = "destroy"       // a wrong file: two people destroy the version's key
 	ActSuspend      Act = "suspend"       // emergency stop by a Party over its own documents or people
 	ActLift         Act = "lift"          // end a suspension; two people
-	ActHold         Act = "hold"          // a Hold on a document: nothing about it is erased or destroyed; a signatory or auditor of a Party
-	ActEndHold      Act = "end-hold"      // two people of the Party that placed it
-	ActErase        Act = "erase"         // what stands behind a private field of the log; two signatories of the Party whose field it is
-	ActDesignate    Act = "designate"     // a Party's focal point (Article 5(3)); two people
-	ActDelegate     Act = "delegate"      // a Party's Delegation, or its end; two people
-	ActRecognise    Act = "recognise"     // a third party and its issuer: one Party proposes, the other confirms
-	ActGiveNotice   Act = "give-notice"   // notice of termination (Article 11(4)); two people
-	ActExplain      Act = "explain"       // a dry run of the rules, about others only for the Discloser's signatories and auditors
-	ActAccount      Act = "account"       // the accounting of disclosures of one document
-	ActTrace        Act = "trace"         // from a found copy or its number: whose it was; a signatory or auditor of a Party
-	ActReportLeak   Act = "report-leak"   // by anyone with standing: suspends every grant until the Discloser decides
-	ActReadLog      Act = "read-log"      // entries, proofs and bundles of the log, by the Parties' auditors
+	// a Hold on a document: nothing about it is erased or destroyed; a signatory or auditor of a Party
+	ActHold    Act = "hold"
+	ActEndHold Act = "end-hold" // two people of the Party that placed it
+	// what stands behind a private field of the log; two signatories of the Party whose field it is
+	ActErase      Act = "erase"
+	ActDesignate  Act = "designate"   // a Party's focal point (Article 5(3)); two people
+	ActDelegate   Act = "delegate"    // a Party's Delegation, or its end; two people
+	ActRecognise  Act = "recognise"   // a third party and its issuer: one Party proposes, the other confirms
+	ActGiveNotice Act = "give-notice" // notice of termination (Article 11(4)); two people
+	// a dry run of the rules, about others only for the Discloser's signatories and auditors
+	ActExplain Act = "explain"
+	ActAccount Act = "account" // the accounting of disclosures of one document
+	// from a found copy or its number: whose it was; a signatory or auditor of a Party
+	ActTrace      Act = "trace"
+	ActReportLeak Act = "report-leak" // by anyone with standing: suspends every grant until the Discloser decides
+	ActReadLog    Act = "read-log"    // entries, proofs and bundles of the log, by the Parties' auditors
 )
 
-// SecondFacts is the first half of an act that takes two people; nil in ChangeFacts means that this person is the first.
+// SecondFacts is the first half of an act that takes two people; nil in ChangeFacts means that this person is the
+// first.
 type SecondFacts struct {
 	First        PersonID
 	Organisation OrganisationID // of the first person
@@ -49,42 +56,49 @@ type ChangeFacts struct {
 	Marking         Marking // ActMark: the marking wanted
 	KeepProprietary bool    // ActMark: proprietary stays as it is, or is set
 
-	NothingPut   bool            // ActRemoveEntity: no request was ever put to the entity; false where nobody looked
-	NoPassengers bool            // ActMark: somebody looked, and no version that is kept holds passenger data; false where nobody looked
+	NothingPut bool // ActRemoveEntity: no request was ever put to the entity; false where nobody looked
+	// ActMark: somebody looked, and no version that is kept holds passenger data; false where nobody looked
+	NoPassengers bool
 	Lowering     []LoweringFacts // ActMark: what the entities concerned said of a lowering
 
-	EntitiesKnown bool // ActAddEntity, ActRemoveEntity, ActFile: each is an organisation in force, and concerned where it must be
+	// ActAddEntity, ActRemoveEntity, ActFile: each is an organisation in force, and concerned where it must be
+	EntitiesKnown bool
 
 	EntityHasAccount bool // ActFile: people of the entity sign in here, so it authorizes itself
 
 	Kind CorrectionKind // ActCorrect
 
 	Held bool // ActErase, ActDestroy: a Hold stands on the document
-	// OnlyOthersHold: ActDestroy: every Hold that stands is the other Party's, and this version was never disclosed to that Party;
-	// false where nobody looked.
+	// OnlyOthersHold: ActDestroy: every Hold that stands is the other Party's, and this version was never disclosed to
+	// that Party; false where nobody looked.
 	OnlyOthersHold bool
 	Erasable       bool // ActErase: the field is there, and is not the name of an official who decided
 
-	OwnSubject bool // ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActAcknowledge: the subject is the actor's own Party's (acknowledge: the notice is to the actor)
+	// ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActAcknowledge: the subject is the
+	// actor's own Party's (acknowledge: the notice is to the actor)
+	OwnSubject bool
 
 	InstrumentPresent bool      // ActFile, ActDesignate, ActDelegate: the written instrument, by its hash
 	From, Until       time.Time // ActDelegate
 	Ends              bool      // ActDelegate: an earlier Delegation ends, and none is given
-	NotSubject        bool      // ActDelegate: neither of the two people is the one who is to hold it; false where nobody looked
-	ActsKnown         bool      // ActDelegate: each act exists and may be delegated
+	// ActDelegate: neither of the two people is the one who is to hold it; false where nobody looked
+	NotSubject bool
+	ActsKnown  bool // ActDelegate: each act exists and may be delegated
 
 	GivenOn time.Time // ActGiveNotice: a day, 00:00 UTC; never before today (reading 0008)
 
 	ProposedBy OrganisationID // ActRecognise: the Party that proposed; empty for a proposal
 	Complete   bool           // ActRecognise: name, type, country and issuer are there and nobody else's
 
-	HadDocument bool // ActReportLeak: content of the document was disclosed to the reporter's organisation, or the reporter quotes a copy number of it
+	// ActReportLeak: content of the document was disclosed to the reporter's organisation, or the reporter quotes a
+	// copy number of it
+	HadDocument bool
 
 	AboutOthers bool // ActExplain: the dry run is about another person or organisation
 }
 
-// LoweringFacts is what one entity concerned said when a lowering was put to it (readings 0001 and 0002): it names the version
-// that it saw, and what would be lowered to what.
+// LoweringFacts is what one entity concerned said when a lowering was put to it (readings 0001 and 0002): it names the
+// version that it saw, and what would be lowered to what.
 type LoweringFacts struct {
 	By              OrganisationID
 	State           DecisionState

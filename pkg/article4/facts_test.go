@@ -19,7 +19,8 @@ func refusedFor(t *testing.T, f article4.Facts, want ...string) {
 
 func TestWhoBringsLimitsIsAMachineClientWhateverItsRole(t *testing.T) {
 	f := say(t, "who: staff of unoct", "grant for: unoct")
-	f.Actor.Service = &article4.ServiceLimits{Purposes: []article4.PurposeCode{"art2.b"}, Markings: []article4.Marking{article4.Restricted}}
+	f.Actor.Service = &article4.ServiceLimits{Purposes: []article4.PurposeCode{"art2.b"},
+		Markings: []article4.Marking{article4.Restricted}}
 	refusedFor(t, f, "gateway/service-limited org_unoct")
 
 	f = say(t, "act: consent", "who: signatory of wco with a Delegation")
@@ -52,7 +53,8 @@ func TestOfSeveralReleasesTheOneThatServesBestCounts(t *testing.T) {
 	full := article4.ReleaseFacts{To: piu, Purpose: purpose, TransferBasis: true, ByDiscloser: true}
 	other := article4.ReleaseFacts{To: customs, Purpose: purpose, TransferBasis: true, ByDiscloser: true}
 	for _, releases := range [][]article4.ReleaseFacts{{plain, full}, {full, plain}, {other, full}, {full, other}} {
-		f := say(t, "who: staff of piu", "marking: non-confidential", "proprietary: yes", "personal data kept until: in 30 days")
+		f := say(t, "who: staff of piu", "marking: non-confidential", "proprietary: yes",
+			"personal data kept until: in 30 days")
 		f.Access.Releases = releases
 		refusedFor(t, f)
 	}

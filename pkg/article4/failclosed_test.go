@@ -19,7 +19,8 @@ var held = article4.Ruling{Reasons: []article4.Reason{{Code: "art4.5/held-in-con
 func inOrder(t testing.TB) map[article4.Act]article4.Facts {
 	all, rules := map[article4.Act]article4.Facts{}, load(t)
 	for act, who := range map[article4.Act]string{
-		article4.ActDeposit: "staff of wco", article4.ActDescribe: "staff of unoct", article4.ActRequest: "staff of unoct",
+		article4.ActDeposit: "staff of wco", article4.ActDescribe: "staff of unoct",
+		article4.ActRequest:   "staff of unoct",
 		article4.ActAuthorize: "focal-point of customs", article4.ActConsent: "signatory of wco with a Delegation",
 		article4.ActRefuse: "signatory of wco with a Delegation", article4.ActAdmit: "focal-point of piu",
 		article4.ActWithdraw: "signatory of wco with a Delegation", article4.ActPropose: "focal-point of wco",
@@ -27,12 +28,15 @@ func inOrder(t testing.TB) map[article4.Act]article4.Facts {
 
 		article4.ActAsk: "focal-point of wco", article4.ActAnswer: "staff of unoct named per_asker",
 		article4.ActFile: "signatory of wco with a Delegation", article4.ActRelease: "focal-point of wco",
-		article4.ActMark: "focal-point of wco", article4.ActAddEntity: "focal-point of wco", article4.ActRemoveEntity: "signatory of wco with a Delegation",
+		article4.ActMark: "focal-point of wco", article4.ActAddEntity: "focal-point of wco",
+		article4.ActRemoveEntity: "signatory of wco with a Delegation",
 		article4.ActNotConcerned: "focal-point of customs",
 		article4.ActCorrect:      "focal-point of wco", article4.ActAcknowledge: "staff of piu",
-		article4.ActRecall: "signatory of wco with a Delegation", article4.ActDestroy: "signatory of wco with a Delegation",
+		article4.ActRecall:  "signatory of wco with a Delegation",
+		article4.ActDestroy: "signatory of wco with a Delegation",
 		article4.ActSuspend: "focal-point of wco", article4.ActLift: "focal-point of wco",
-		article4.ActHold: "auditor of unoct", article4.ActEndHold: "auditor of wco", article4.ActErase: "signatory of wco with a Delegation", article4.ActDesignate: "focal-point of wco",
+		article4.ActHold: "auditor of unoct", article4.ActEndHold: "auditor of wco",
+		article4.ActErase: "signatory of wco with a Delegation", article4.ActDesignate: "focal-point of wco",
 		article4.ActDelegate: "focal-point of wco", article4.ActRecognise: "focal-point of wco",
 		article4.ActGiveNotice: "signatory of wco with a Delegation", article4.ActExplain: "staff of unoct",
 		article4.ActAccount: "auditor of unoct", article4.ActReadLog: "auditor of wco",
@@ -84,7 +88,8 @@ func TestEveryPartThatAnActNeedsIsNeeded(t *testing.T) {
 			spoilt := f
 			part := reflect.ValueOf(&spoilt).Elem().Field(i)
 			name := reflect.TypeFor[article4.Facts]().Field(i).Name
-			look := act == article4.ActDescribe || act == article4.ActExplain || act == article4.ActAccount || act == article4.ActReportLeak
+			look := act == article4.ActDescribe || act == article4.ActExplain || act == article4.ActAccount ||
+				act == article4.ActReportLeak
 			if part.Kind() != reflect.Pointer || part.IsNil() || (look && name == "Access") {
 				continue
 			}
@@ -103,11 +108,14 @@ func TestFactsThatContradictThemselvesAreHeldInConfidence(t *testing.T) {
 			continue
 		}
 		for what, spoil := range map[string]func(*article4.Facts){
-			"no version":              func(f *article4.Facts) { f.Document.Version = "" },
-			"no Discloser":            func(f *article4.Facts) { f.Document.Discloser = "" },
-			"no Recipient":            func(f *article4.Facts) { f.Document.Recipient = "" },
-			"one Party twice":         func(f *article4.Facts) { f.Document.Discloser = f.Document.Recipient },
-			"a Party that is neither": func(f *article4.Facts) { f.Actor.Kind, f.Actor.Organisation = article4.Party, "org_third" },
+			"no version":      func(f *article4.Facts) { f.Document.Version = "" },
+			"no Discloser":    func(f *article4.Facts) { f.Document.Discloser = "" },
+			"no Recipient":    func(f *article4.Facts) { f.Document.Recipient = "" },
+			"one Party twice": func(f *article4.Facts) { f.Document.Discloser = f.Document.Recipient },
+			"a Party that is neither": func(f *article4.Facts) {
+				f.Actor.Kind, f.Actor.Organisation = article4.Party,
+					"org_third"
+			},
 			"a third party that bears the Discloser's name": func(f *article4.Facts) {
 				f.Actor.Kind, f.Actor.Organisation = article4.ThirdParty, f.Document.Discloser
 			},
@@ -121,7 +129,8 @@ func TestFactsThatContradictThemselvesAreHeldInConfidence(t *testing.T) {
 			}
 		}
 	}
-	for _, act := range []article4.Act{article4.ActAuthorize, article4.ActAdmit, article4.ActWithdraw, article4.ActAsk, article4.ActAnswer, article4.ActFile} {
+	for _, act := range []article4.Act{article4.ActAuthorize, article4.ActAdmit, article4.ActWithdraw, article4.ActAsk,
+		article4.ActAnswer, article4.ActFile} {
 		f := inOrder(t)[act]
 		f.Request.Grant.For = ""
 		if diff := cmp.Diff(held, rules.Decide(f)); diff != "" {
@@ -137,8 +146,8 @@ func TestFactsThatContradictThemselvesAreHeldInConfidence(t *testing.T) {
 	}
 }
 
-// What a document declared and what a new version says it declared cannot differ; nor can a stop be about a document that
-// is not whole.
+// What a document declared and what a new version says it declared cannot differ; nor can a stop be about a document
+// that is not whole.
 func TestANewVersionAndAStopAgreeWithTheirDocument(t *testing.T) {
 	rules := load(t)
 	marking, personal := inOrder(t)[article4.ActCorrect], inOrder(t)[article4.ActCorrect]
@@ -199,8 +208,8 @@ func TestWithoutItsPermitAnActIsHeldInConfidence(t *testing.T) {
 	}
 }
 
-// Take away any one obligation, and nothing opens: not one protected byte, nor anything else. What it alone refused is held
-// in confidence.
+// Take away any one obligation, and nothing opens: not one protected byte, nor anything else. What it alone refused is
+// held in confidence.
 func TestLeavingOutAnyOneForbidOpensNothing(t *testing.T) {
 	rules := load(t)
 	byAct := map[article4.Act][]string{}
@@ -222,7 +231,8 @@ func TestLeavingOutAnyOneForbidOpensNothing(t *testing.T) {
 		for _, id := range byAct[f.Act] {
 			d := article4.WithoutRule(rules, f.Act, id).Decide(f)
 			if d.Permit {
-				t.Fatalf("%s %v: permitted without %s, which is the only thing that refuses: %v", c.place, c.lines, id, all.Reasons)
+				t.Fatalf("%s %v: permitted without %s, which is the only thing that refuses: %v", c.place, c.lines, id,
+					all.Reasons)
 			}
 			if cmp.Equal(held.Reasons, d.Reasons) && !cmp.Equal(held.Reasons, all.Reasons) {
 				heldInstead++
@@ -295,7 +305,8 @@ func TestDecideChangesNothingAndItsGrantIsACopy(t *testing.T) {
 
 func TestTheDigestNamesTheRules(t *testing.T) {
 	rules := load(t)
-	if again := load(t); again.Digest() != rules.Digest() || !strings.HasPrefix(rules.Digest(), "sha256:") || len(rules.Digest()) != 71 {
+	if again := load(t); again.Digest() != rules.Digest() || !strings.HasPrefix(rules.Digest(), "sha256:") ||
+		len(rules.Digest()) != 71 {
 		t.Errorf("%s, %s", rules.Digest(), again.Digest())
 	}
 	other, err := article4.LoadText(article4.RuleText() + "\n")
@@ -323,7 +334,8 @@ func TestConcurrentDecisionsAgree(t *testing.T) {
 }
 
 func TestTheThreeMarkingsAreNotRanked(t *testing.T) {
-	for marking, protected := range map[article4.Marking]bool{article4.Confidential: true, article4.Restricted: true, article4.NonConfidential: false, "secret": false} {
+	for marking, protected := range map[article4.Marking]bool{article4.Confidential: true, article4.Restricted: true,
+		article4.NonConfidential: false, "secret": false} {
 		if marking.Protected() != protected || marking.Valid() != (marking != "secret") {
 			t.Errorf("%s: protected %v, valid %v", marking, marking.Protected(), marking.Valid())
 		}
@@ -344,9 +356,11 @@ func TestForEveryActTheEndOnlyNarrows(t *testing.T) {
 		if rules.Decide(f).Permit {
 			continue
 		}
-		for _, phase := range []article4.Phase{article4.InEffect, article4.NotInEffect, article4.NoticeGiven, article4.Ended} {
+		for _, phase := range []article4.Phase{article4.InEffect, article4.NotInEffect, article4.NoticeGiven,
+			article4.Ended} {
 			for kept := range open {
-				f.Arrangement.Phase, f.Arrangement.EndsAt, f.Arrangement.OpenPurposes = phase, now.AddDate(0, 0, 40), open[kept:]
+				f.Arrangement.Phase, f.Arrangement.EndsAt, f.Arrangement.OpenPurposes = phase, now.AddDate(0, 0, 40),
+					open[kept:]
 				if d := rules.Decide(f); d.Permit {
 					t.Errorf("%s: permitted in %s, not before", c.place, phase)
 				}

@@ -34,24 +34,34 @@ func (f *Facts) flattenChange(s *situation) bool {
 	return true
 }
 
-// isEntity reports whether the actor's organisation is named as an entity concerned; the Discloser is not one of its own.
+// isEntity reports whether the actor's organisation is named as an entity concerned; the Discloser is not one of its
+// own.
 func (f *Facts) isEntity() bool {
 	return f.side() != sideDiscloser && slices.Contains(f.Document.EntitiesConcerned, f.Actor.Organisation)
 }
 
-// loweringStandings are the standings of the authorizations that a lowering takes: of each entity concerned, for this version
-// and this lowering. Whoever is the first of two changes nothing yet, so nothing is held against them: they begin, and what
-// they began is put to the entities.
+// loweringStandings are the standings of the authorizations that a lowering takes: of each entity concerned, for this
+// version and this lowering. Whoever is the first of two changes nothing yet, so nothing is held against them: they
+// begin, and what they began is put to the entities.
 func (f *Facts) loweringStandings(s *situation) types.Set {
 	if f.Act != ActMark || !f.widens() || f.Change.Second == nil {
 		return types.Set{}
 	}
-	n := need{version: f.Document.Version, recipient: f.Document.Discloser, purpose: loweringTo(f.Change.Marking, f.Change.KeepProprietary), now: f.Now}
+	n := need{version: f.Document.Version, recipient: f.Document.Discloser,
+		purpose: loweringTo(f.Change.Marking, f.Change.KeepProprietary), now: f.Now}
 	said := make([]DecisionFacts, len(f.Change.Lowering))
 	for i, l := range f.Change.Lowering {
 		said[i] = DecisionFacts{
-			Kind: Authorization, By: l.By, State: l.State, Version: l.Version, Recipient: n.recipient, SameRecipient: true,
-			Purpose: loweringTo(l.Marking, l.KeepProprietary), Until: l.Until, Authority: l.Authority, EvidenceValid: true,
+			Kind:          Authorization,
+			By:            l.By,
+			State:         l.State,
+			Version:       l.Version,
+			Recipient:     n.recipient,
+			SameRecipient: true,
+			Purpose:       loweringTo(l.Marking, l.KeepProprietary),
+			Until:         l.Until,
+			Authority:     l.Authority,
+			EvidenceValid: true,
 		}
 	}
 	var standings []Standing
@@ -75,8 +85,8 @@ func loweringTo(marking Marking, keepProprietary bool) PurposeCode {
 	return PurposeCode(marking)
 }
 
-// widens reports whether the act takes protection away: reading 0002 calls it lowering when a marking does. A marking that is
-// not known protects nothing.
+// widens reports whether the act takes protection away: reading 0002 calls it lowering when a marking does. A marking
+// that is not known protects nothing.
 func (f *Facts) widens() bool {
 	switch f.Act {
 	case ActMark:
@@ -100,14 +110,15 @@ func (f *Facts) second() string {
 	switch {
 	case first == nil:
 		return secondFirst
-	case first.First == "" || first.First == f.Actor.Person || first.Organisation != f.Actor.Organisation || !first.Same:
+	case first.First == "" || first.First == f.Actor.Person || first.Organisation != f.Actor.Organisation ||
+		!first.Same:
 		return secondMissing
 	}
 	return secondMatches
 }
 
-// counterpart says the same of an act that one Party proposes and the other confirms. Whoever is named as proposing, by the
-// proposal or by its first person, must be of the other Party.
+// counterpart says the same of an act that one Party proposes and the other confirms. Whoever is named as proposing, by
+// the proposal or by its first person, must be of the other Party.
 func (f *Facts) counterpart() string {
 	first, proposed := f.Change.Second, f.Change.ProposedBy
 	switch {
@@ -117,7 +128,8 @@ func (f *Facts) counterpart() string {
 		return secondMissing
 	case first == nil:
 		return secondMatches
-	case first.First == "" || first.First == f.Actor.Person || first.Organisation == "" || first.Organisation == f.Actor.Organisation || !first.Same:
+	case first.First == "" || first.First == f.Actor.Person || first.Organisation == "" ||
+		first.Organisation == f.Actor.Organisation || !first.Same:
 		return secondMissing
 	}
 	return secondMatches

@@ -22,7 +22,8 @@ func (f *Facts) flattenDeposit(s *situation) bool {
 	words["statement"] = types.Boolean(d.PurposeStatement)
 	words["purpose_named"] = types.Boolean(len(d.Purposes) > 0)
 	words["purpose_open"] = types.Boolean(containsAll(f.Arrangement.OpenPurposes, d.Purposes))
-	words["recipient_is_other"] = types.Boolean(d.RecipientIsOther && d.Recipient != "" && d.Recipient != f.Actor.Organisation)
+	words["recipient_is_other"] = types.Boolean(d.RecipientIsOther && d.Recipient != "" &&
+		d.Recipient != f.Actor.Organisation)
 	words["entities_declared"] = types.Boolean(d.EntitiesDeclared && (d.EntitiesKnown || len(d.EntitiesConcerned) == 0))
 	words["sources_declared"] = types.Boolean(d.SourcesDeclared)
 	words["inherits"] = types.Boolean(d.inherits(f.Actor.Organisation))

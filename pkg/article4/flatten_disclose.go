@@ -23,7 +23,8 @@ func (f *Facts) flattenDisclose(s *situation) bool {
 	words["focal_points"] = f.focalPoints(s, f.Actor.Organisation)
 	words["statement"] = types.Boolean(f.Access.StatementPresent)
 	f.purpose(words, f.Access.Purpose)
-	words["purpose_known"] = types.Boolean(f.Access.Purpose == "" || slices.Contains(f.Arrangement.KnownPurposes, f.Access.Purpose))
+	words["purpose_known"] = types.Boolean(f.Access.Purpose == "" ||
+		slices.Contains(f.Arrangement.KnownPurposes, f.Access.Purpose))
 	words["entities_confirmed"] = types.Boolean(f.Document.EntitiesConfirmed)
 	words["depositor"] = types.Boolean(f.Document.Depositor == f.Actor.Person)
 	words["form"] = types.String(f.Access.Form.known())
@@ -46,7 +47,8 @@ func (f *Facts) grant(s *situation, words types.RecordMap, side string) {
 	}
 	words["grant"] = types.String(view.standing)
 	words["authorizations"] = stringSet(view.authorizations())
-	words["discloser_decision"] = types.Boolean(len(view.decisions) > 0 && view.decisions[0].Standing == StandingMatching)
+	words["discloser_decision"] = types.Boolean(len(view.decisions) > 0 &&
+		view.decisions[0].Standing == StandingMatching)
 	words["consent"] = types.String(view.consent())
 	words["agreement"] = types.String(view.agreement)
 	words["conditions_accepted"] = types.Boolean(view.conditions)
@@ -63,8 +65,8 @@ func (f *Facts) grant(s *situation, words types.RecordMap, side string) {
 	words["sources_consented"] = types.Boolean(len(s.sources) == 0)
 }
 
-// hasTransferBasis reports whether the Discloser's consent names a legal basis for this transfer; without a consent there is
-// nothing to name it in, and that is said.
+// hasTransferBasis reports whether the Discloser's consent names a legal basis for this transfer; without a consent
+// there is nothing to name it in, and that is said.
 func (v *grantView) hasTransferBasis(discloser OrganisationID) bool {
 	return v.grant == nil || !slices.ContainsFunc(v.grant.Decisions, func(l DecisionFacts) bool {
 		return l.Kind == Consent && l.By == discloser && l.State == DecisionGiven && !l.TransferBasis
@@ -76,7 +78,8 @@ func (v *grantView) hasTransferBasis(discloser OrganisationID) bool {
 // theirs may have refused it.
 func (f *Facts) ownAdmission(grant GrantFacts) bool {
 	return grant.For == f.Document.Discloser && grant.Version == f.Document.Version &&
-		!grant.Withdrawn && !grant.has(DecisionRefused) && !grant.has(DecisionWithdrawn) && !grant.Lapsed && f.Now.Before(grant.Until) &&
+		!grant.Withdrawn && !grant.has(DecisionRefused) && !grant.has(DecisionWithdrawn) && !grant.Lapsed &&
+		f.Now.Before(grant.Until) &&
 		slices.Contains(grant.Admitted, f.Actor.Person)
 }
 
@@ -86,7 +89,8 @@ func (f *Facts) release(words types.RecordMap) {
 	var released, basis, decision bool
 	best := -1
 	for _, r := range f.Access.Releases {
-		if r.To != f.Actor.Organisation || r.Purpose == "" || (f.Access.Purpose != "" && r.Purpose != f.Access.Purpose) {
+		if r.To != f.Actor.Organisation || r.Purpose == "" ||
+			(f.Access.Purpose != "" && r.Purpose != f.Access.Purpose) {
 			continue
 		}
 		if serves := f.serves(r); serves > best {

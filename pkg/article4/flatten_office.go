@@ -21,7 +21,8 @@ func (f *Facts) flattenOffice(s *situation) bool {
 	words["held"] = types.Boolean(c.Held)
 	words["erasable"] = types.Boolean(c.Erasable)
 	words["instrument"] = types.Boolean(c.InstrumentPresent)
-	words["delegation_clear"] = types.Boolean(c.ActsKnown && !c.From.IsZero() && c.From.Before(c.Until) && f.Now.Before(c.Until))
+	words["delegation_clear"] = types.Boolean(c.ActsKnown && !c.From.IsZero() && c.From.Before(c.Until) &&
+		f.Now.Before(c.Until))
 	words["ends"] = types.Boolean(c.Ends)
 	words["not_subject"] = types.Boolean(c.NotSubject)
 	words["not_backdated"] = types.Boolean(!c.From.Before(f.filedAt()))
@@ -47,8 +48,8 @@ func (f *Facts) filedAt() time.Time {
 	return at.UTC().Truncate(24 * time.Hour)
 }
 
-// minted reports whether the second of two completes a Delegation that one of them may give: a Delegation makes Delegations, a
-// group at an identity provider never does. The first of two changes nothing yet.
+// minted reports whether the second of two completes a Delegation that one of them may give: a Delegation makes
+// Delegations, a group at an identity provider never does. The first of two changes nothing yet.
 func (f *Facts) minted() bool {
 	first := f.Change.Second
 	return first == nil || first.Delegated || f.Actor.Delegated
@@ -56,7 +57,8 @@ func (f *Facts) minted() bool {
 
 // ownSubject: a document to be suspended must be of the actor's own Party, whatever else is said.
 func (f *Facts) ownSubject() bool {
-	return f.Change.OwnSubject && (f.Act != ActSuspend || f.Document == nil || f.Document.Discloser == f.Actor.Organisation)
+	return f.Change.OwnSubject && (f.Act != ActSuspend || f.Document == nil ||
+		f.Document.Discloser == f.Actor.Organisation)
 }
 
 // dayToCome reports whether t is a day, from 00:00 UTC, and not one that is over (reading 0008).

@@ -48,12 +48,15 @@ func (f *Facts) flattenDecision(s *situation) bool {
 	f.stops(words)
 	words["sign_in"] = types.String(f.Actor.SignIn.known())
 	words["focal_points"] = f.focalPoints(s, f.Actor.Organisation)
-	words["entities_confirmed"] = types.Boolean(f.Document.EntitiesConfirmed || r.EntitiesRepeated && len(f.Document.EntitiesConcerned) == 0)
+	words["entities_confirmed"] = types.Boolean(f.Document.EntitiesConfirmed || r.EntitiesRepeated &&
+		len(f.Document.EntitiesConcerned) == 0)
 	words["statement"] = types.Boolean(r.StatementPresent)
-	words["evidence"] = types.Boolean(r.Evidence.Valid() && r.EvidenceValid && (r.Evidence != EvidenceNone || r.EvidenceAdmitted))
+	words["evidence"] = types.Boolean(r.Evidence.Valid() && r.EvidenceValid &&
+		(r.Evidence != EvidenceNone || r.EvidenceAdmitted))
 	words["same_version"] = types.Boolean(r.Grant.Version == f.Document.Version)
 	words["depositor"] = types.Boolean(f.Document.Depositor == f.Actor.Person)
-	words["source"] = types.Boolean(f.side() == sideRecipient && slices.Contains(f.Document.SourceDisclosers, f.Actor.Organisation))
+	words["source"] = types.Boolean(f.side() == sideRecipient &&
+		slices.Contains(f.Document.SourceDisclosers, f.Actor.Organisation))
 	words["personal_data"] = types.Boolean(f.Document.PersonalData)
 	words["transfer_basis"] = types.Boolean(r.TransferBasis)
 	words["second_signatory"] = types.Boolean(r.SecondSignatory)
@@ -93,7 +96,8 @@ func (f *Facts) flattenWithdraw(s *situation) bool {
 	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
 	words["asking"] = types.Boolean(r.AskedByOrg == f.Actor.Organisation || r.Grant.For == f.Actor.Organisation)
 	f.authority(words)
-	words["asked"] = types.Boolean(f.asked() || f.decidedOn(&r.Grant)) // who decided takes it back though nobody asks any more
+	// who decided takes it back though nobody asks any more
+	words["asked"] = types.Boolean(f.asked() || f.decidedOn(&r.Grant))
 	s.words = words
 	return true
 }
@@ -106,7 +110,8 @@ func (f *Facts) authority(words types.RecordMap) {
 	words["asker"] = types.Boolean(f.Request.AskedBy == f.Actor.Person || f.Request.Grant.AskedBy == f.Actor.Person)
 }
 
-// asked reports whether the decision of the actor's organisation is needed: the Discloser's, and that of each entity concerned.
+// asked reports whether the decision of the actor's organisation is needed: the Discloser's, and that of each entity
+// concerned.
 func (f *Facts) asked() bool {
 	return f.side() == sideDiscloser || slices.Contains(f.Document.EntitiesConcerned, f.Actor.Organisation)
 }
@@ -156,9 +161,9 @@ func (f *Facts) beneficiary(organisation OrganisationID, kind OrganisationKind) 
 	return sideNobody
 }
 
-// beyondEnd reports whether until lies beyond the last instant in effect; without a notice there is none. Notice that counts
-// from a day to come has a last day already. What serves a purpose of a specific arrangement in force does not end with the
-// Arrangement (Article 11(4)), and what is asked for after the end is refused for that.
+// beyondEnd reports whether until lies beyond the last instant in effect; without a notice there is none. Notice that
+// counts from a day to come has a last day already. What serves a purpose of a specific arrangement in force does not
+// end with the Arrangement (Article 11(4)), and what is asked for after the end is refused for that.
 func (f *Facts) beyondEnd(until time.Time, purpose PurposeCode) bool {
 	a := &f.Arrangement
 	return a.Phase != Ended && !a.EndsAt.IsZero() && until.After(a.EndsAt) && !slices.Contains(a.Surviving, purpose)

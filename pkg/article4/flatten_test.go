@@ -54,7 +54,8 @@ func oddDecision(word string) []article4.DecisionFacts {
 
 // flattened is the oracle: a no outweighs everything; else one good decision is enough; else the least faulty speaks.
 func flattened(said []string) string {
-	for _, word := range []string{"withdrawn", "refused", "matching", "without-authority", "evidence-invalid", "expired", "other-purpose", "other-recipient", "other-version"} {
+	for _, word := range []string{"withdrawn", "refused", "matching", "without-authority", "evidence-invalid",
+		"expired", "other-purpose", "other-recipient", "other-version"} {
 		if slices.Contains(said, word) {
 			return word
 		}
@@ -62,7 +63,8 @@ func flattened(said []string) string {
 	return "none"
 }
 
-// A decision with several faults has the standing of the first of: version, recipient, purpose, time, evidence, authority.
+// A decision with several faults has the standing of the first of: version, recipient, purpose, time, evidence,
+// authority.
 func TestALeaveWithSeveralFaultsHasTheFirst(t *testing.T) {
 	c := newChecker(t)
 	product([]int{2, 2, 2, 2, 2, 2}, func(at []int) {
@@ -124,7 +126,8 @@ func TestTheNearestOfSeveralGrantsIsReliedOn(t *testing.T) {
 			g.Request = article4.RequestID(rune('1' + n))
 			faults[i](&g)
 			one := f
-			one.Access = &article4.AccessFacts{Purpose: purpose, StatementPresent: true, Form: article4.Original, StampAvailable: true, Grants: []article4.GrantFacts{g}}
+			one.Access = &article4.AccessFacts{Purpose: purpose, StatementPresent: true, Form: article4.Original,
+				StampAvailable: true, Grants: []article4.GrantFacts{g}}
 			alone = append(alone, rules.Decide(one))
 			anyPermits = anyPermits || alone[n].Permit
 			f.Access.Grants = append(f.Access.Grants, g)
@@ -136,7 +139,8 @@ func TestTheNearestOfSeveralGrantsIsReliedOn(t *testing.T) {
 		if d.Permit != anyPermits || !alike {
 			t.Fatalf("grants %v: %+v, alone %+v", at, d, alone)
 		}
-		if d.Permit && !cmp.Equal(alone[slices.IndexFunc(alone, func(o article4.Ruling) bool { return o.Permit })].Relies, d.Relies) {
+		if d.Permit && !cmp.Equal(alone[slices.IndexFunc(alone,
+			func(o article4.Ruling) bool { return o.Permit })].Relies, d.Relies) {
 			t.Fatalf("grants %v: relies on %v", at, d.Relies.Request)
 		}
 	})
@@ -186,10 +190,12 @@ func TestRequiredLeaves(t *testing.T) {
 	doc.EntitiesConcerned = []article4.OrganisationID{customs, wco, customs, unoct}
 	for kind, want := range map[article4.OrganisationKind][]article4.Requirement{
 		article4.Party: {
-			{Kind: article4.Authorization, From: wco}, {Kind: article4.Authorization, From: customs}, {Kind: article4.Authorization, From: unoct},
+			{Kind: article4.Authorization, From: wco}, {Kind: article4.Authorization, From: customs},
+			{Kind: article4.Authorization, From: unoct},
 		},
 		article4.ThirdParty: {
-			{Kind: article4.Consent, From: wco}, {Kind: article4.Authorization, From: customs}, {Kind: article4.Authorization, From: unoct},
+			{Kind: article4.Consent, From: wco}, {Kind: article4.Authorization, From: customs},
+			{Kind: article4.Authorization, From: unoct},
 		},
 	} {
 		if diff := cmp.Diff(want, article4.Required(doc, kind)); diff != "" {
@@ -224,7 +230,8 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 			f.Actor.Organisation, f.Actor.Kind = unoct, article4.Party
 			g.For = unoct
 		}
-		g.Decisions = append(decisionFacts(decision, kind, wco, g.For), decisionFacts(entity, article4.Authorization, customs, g.For)...)
+		g.Decisions = append(decisionFacts(decision, kind, wco, g.For),
+			decisionFacts(entity, article4.Authorization, customs, g.For)...)
 		g.Agreements, g.Withdrawn, g.Lapsed = agreement(article4.AgreementStanding(asked)), withdrawn, lapsed
 		f.Document.EntitiesConfirmed = confirmed
 		if overdue {
@@ -288,7 +295,8 @@ func TestARequestOfTheDisclosersOwnNeedsNobodysLeave(t *testing.T) {
 func TestWhatAGrantCallsItsBeneficiaryCountsForNothing(t *testing.T) {
 	g := grantFor(piu, article4.Party, "per_analyst_piu")
 	state, missing := article4.StateOf(*restricted(), g, arrangement(), now)
-	if state != article4.StateOpen || !slices.Contains(missing, article4.Missing{What: "art4.8/no-written-consent", From: wco}) {
+	if state != article4.StateOpen ||
+		!slices.Contains(missing, article4.Missing{What: "art4.8/no-written-consent", From: wco}) {
 		t.Errorf("%s, missing %v", state, missing)
 	}
 	f := disclosure()
@@ -311,13 +319,15 @@ func TestTheInstantOfTheEndIsOver(t *testing.T) {
 	}
 }
 
-// Reading 0001 with 0006 and 0007: who refused, or took a decision back, ended the request. That the Discloser takes the entity
-// off afterwards does not bring it back.
+// Reading 0001 with 0006 and 0007: who refused, or took a decision back, ended the request. That the Discloser takes
+// the entity off afterwards does not bring it back.
 func TestANoStaysWhenWhoeverSaidItIsTakenOff(t *testing.T) {
-	for word, want := range map[string]article4.RequestState{"refused": article4.StateRefused, "withdrawn": article4.StateWithdrawn} {
+	for word, want := range map[string]article4.RequestState{"refused": article4.StateRefused,
+		"withdrawn": article4.StateWithdrawn} {
 		f := disclosure()
 		g := &f.Access.Grants[0]
-		g.Decisions = append(decisionFacts("matching", article4.Consent, wco, piu), decisionFacts(word, article4.Authorization, customs, piu)...)
+		g.Decisions = append(decisionFacts("matching", article4.Consent, wco, piu),
+			decisionFacts(word, article4.Authorization, customs, piu)...)
 		f.Document.EntitiesConcerned = nil
 		if state, _ := article4.StateOf(*f.Document, *g, f.Arrangement, f.Now); state != want {
 			t.Errorf("the entity had %s and was taken off: the request is %s", word, state)

@@ -49,7 +49,8 @@ func (g FormGround) Words() (english, french string) {
 			"L’accès accordé prévoit l’original : le lecteur choisit entre l’original et un exemplaire marqué."
 	case FormGrantStamped:
 		return "A protected document goes out as a marked copy, because the grant does not allow the original.",
-			"Un document protégé est transmis sous forme d’exemplaire marqué, car l’accès accordé ne prévoit pas l’original."
+			"Un document protégé est transmis sous forme d’exemplaire marqué, car l’accès accordé ne prévoit pas " +
+				"l’original."
 	}
 	return "", ""
 }

@@ -8,8 +8,8 @@ import (
 	"chancery.example/gateway/pkg/article4"
 )
 
-// Protected documents go out marked unless the grant says original; of non-confidential ones the reader chooses, and so do
-// the Discloser's own people. The decision says which.
+// Protected documents go out marked unless the grant says original; of non-confidential ones the reader chooses, and so
+// do the Discloser's own people. The decision says which.
 func TestTheDecisionTellsTheFormAndWhy(t *testing.T) {
 	rules := load(t)
 	both, stamped := []article4.Form{article4.Stamped, article4.Original}, []article4.Form{article4.Stamped}
@@ -28,7 +28,8 @@ func TestTheDecisionTellsTheFormAndWhy(t *testing.T) {
 			t.Errorf("%q: %+v, forms %+v; want %s of %v", tt.said, d, d.Forms, tt.ground, tt.may)
 			continue
 		}
-		if english, french := d.Forms.Ground.Words(); english == "" || french == "" || english == french || d.Forms.Ground.Basis() != "safeguard" {
+		if english, french := d.Forms.Ground.Words(); english == "" || french == "" || english == french ||
+			d.Forms.Ground.Basis() != "safeguard" {
 			t.Errorf("%s: %q, %q", tt.ground, english, french)
 		}
 	}

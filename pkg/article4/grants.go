@@ -48,7 +48,8 @@ func nearestGrant(f *Facts) grantView {
 
 // noGrant is the view of a reader whom no grant names: every required decision is absent.
 func noGrant(f *Facts) grantView {
-	view := grantView{standing: grantNone, agreement: AgreementNotRequired, admitted: true, conditions: true, form: true}
+	view := grantView{standing: grantNone, agreement: AgreementNotRequired, admitted: true, conditions: true,
+		form: true}
 	view.sources = sourcesOf(*f.Document, f.Actor.Kind, nil, need{})
 	for _, required := range Required(*f.Document, f.Actor.Kind) {
 		view.decisions = append(view.decisions, decisionStanding{Requirement: required, Standing: StandingNone})
@@ -67,11 +68,12 @@ func viewGrant(f *Facts, grant *GrantFacts) grantView {
 		n.series = f.Document.Series
 	}
 	view := grantView{
-		grant:      grant,
-		decisions:  decisionsOf(Required(*f.Document, f.Actor.Kind), grant.Decisions, n),
-		sources:    sourcesOf(*f.Document, f.Actor.Kind, grant.Decisions, n),
-		agreement:  agreementOf(grant, f.Actor.Kind),
-		admitted:   grant.AskedBy == f.Actor.Person || slices.Contains(grant.People, f.Actor.Person) || slices.Contains(grant.Admitted, f.Actor.Person),
+		grant:     grant,
+		decisions: decisionsOf(Required(*f.Document, f.Actor.Kind), grant.Decisions, n),
+		sources:   sourcesOf(*f.Document, f.Actor.Kind, grant.Decisions, n),
+		agreement: agreementOf(grant, f.Actor.Kind),
+		admitted: grant.AskedBy == f.Actor.Person || slices.Contains(grant.People, f.Actor.Person) ||
+			slices.Contains(grant.Admitted, f.Actor.Person),
 		conditions: grant.ConditionsOf == "" || grant.ConditionsOf == f.Access.Conditions,
 		form:       f.Access.Form != Original || grant.Form == Original,
 	}
@@ -90,13 +92,14 @@ func decisionsOf(required []Requirement, decisions []DecisionFacts, n need) []de
 	return standings
 }
 
-// agreementOf is what became of the Confidentiality Agreements together: the least that became of any. Article 4(8) asks them of
-// third parties only.
+// agreementOf is what became of the Confidentiality Agreements together: the least that became of any. Article 4(8)
+// asks them of third parties only.
 func agreementOf(grant *GrantFacts, kind OrganisationKind) AgreementStanding {
 	if kind == Party {
 		return AgreementNotRequired
 	}
-	all := []AgreementStanding{grant.Agreements.Named.known(), grant.Agreements.OfDiscloser.known(), grant.Agreements.OfRecipient.known()}
+	all := []AgreementStanding{grant.Agreements.Named.known(), grant.Agreements.OfDiscloser.known(),
+		grant.Agreements.OfRecipient.known()}
 	for _, least := range []AgreementStanding{AgreementUnsigned, AgreementSuperseded, AgreementSigned} {
 		if slices.Contains(all, least) {
 			return least
@@ -144,7 +147,8 @@ func (v *grantView) deniedByOthers() bool {
 // it has a reason of its own and does not lapse.
 func (v *grantView) lacking() bool {
 	none := func(l decisionStanding) bool { return l.Standing == StandingNone }
-	return v.agreement == AgreementUnsigned || slices.ContainsFunc(v.decisions, none) || slices.ContainsFunc(v.sources, none)
+	return v.agreement == AgreementUnsigned || slices.ContainsFunc(v.decisions, none) ||
+		slices.ContainsFunc(v.sources, none)
 }
 
 // markLapsed turns a consent that nobody gave into one that lapsed (reading 0007).

@@ -106,7 +106,8 @@ func TestDepositDeclarationsAgainstTheOracle(t *testing.T) {
 		if x.is("who", "service of wco") {
 			lines = append(lines, "listed purposes: art2.a", "listed markings: restricted")
 		}
-		for _, key := range []string{"marking", "title", "statement", "purpose", "recipient", "personal data", "phase"} {
+		for _, key := range []string{"marking", "title", "statement", "purpose", "recipient", "personal data",
+			"phase"} {
 			lines = append(lines, key+": "+x[key])
 		}
 		lines = append(lines, "entities declared: "+x["declared"], "entities known: "+x["known"])
@@ -136,7 +137,8 @@ func depositRefusals(x choice) []string {
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(ended && !x.is("purpose", "art2.a"), "art11.4/ended", "")
 	no.when(x.is("title", "no"), "gateway/untitled", from)
-	no.when(x.is("who", "service of wco") && !(x.is("marking", "restricted") && x.is("purpose", "art2.a")), "gateway/service-limited", from)
+	no.when(x.is("who", "service of wco") && !(x.is("marking", "restricted") && x.is("purpose", "art2.a")),
+		"gateway/service-limited", from)
 	// retention is told to the Discloser, who is whoever deposits
 	return no.sorted()
 }
@@ -152,15 +154,23 @@ func TestDepositFindingsAgainstTheOracle(t *testing.T) {
 	), func(x choice) {
 		f := say(t, "act: deposit", "who: staff of wco", "marking: "+x["marking"], "personal data: "+x["personal data"])
 		f.Deposit.Found = &article4.FoundFacts{
-			Empty: x.is("empty", "yes"), TooLarge: x.is("large", "yes"), SizeMatches: x.is("size", "same"), DigestMatches: x.is("digest", "same"),
-			TypeMatches: x.is("type", "same"), PassengerData: x.is("passengers", "yes"), DisclosedToOwn: x.is("received", "yes"),
-			MarkingContradicted: !x.is("headers", "same"), MalwareFound: x.is("malware", "found"), NotInspected: x.is("inspected", "no"),
+			Empty:               x.is("empty", "yes"),
+			TooLarge:            x.is("large", "yes"),
+			SizeMatches:         x.is("size", "same"),
+			DigestMatches:       x.is("digest", "same"),
+			TypeMatches:         x.is("type", "same"),
+			PassengerData:       x.is("passengers", "yes"),
+			DisclosedToOwn:      x.is("received", "yes"),
+			MarkingContradicted: !x.is("headers", "same"),
+			MalwareFound:        x.is("malware", "found"),
+			NotInspected:        x.is("inspected", "no"),
 		}
 		f.Deposit.MarkingConfirmed = x.is("headers", "another, confirmed")
 		var no refusals
 		no.when(x.is("marking", "secret"), "art4.9/unmarked", "org_wco")
 		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
-		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "gateway/passenger-data-protected", "org_wco")
+		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "gateway/passenger-data-protected",
+			"org_wco")
 		no.when(x.is("received", "yes"), "art4.9/not-discloser", "")
 		no.when(x.is("empty", "yes"), "gateway/empty", "org_wco")
 		no.when(x.is("large", "yes"), "gateway/too-large", "org_wco")
@@ -183,13 +193,17 @@ func TestRequestsAgainstTheOracle(t *testing.T) {
 		"for: piu | unoct | wco | operator", "marking: restricted | non-confidential",
 		"in force: yes | no", "people: yes | no", "purpose: art2.a | art2.b | art2.k | none", "statement: yes | no",
 		"until: in 30 days | now | not given", "form: stamped | printed",
-		"focal: wco, unoct | wco", "phase: in-effect | notice-given, last day in 29 days | ended, last day 1 days ago | not-in-effect",
+		"focal: wco, unoct | wco", "phase: in-effect | notice-given, last day in 29 days | ended, last day 1 days "+
+			"ago | not-in-effect",
 		"over: no | yes",
 	), func(x choice) {
 		lines := []string{
-			"act: request", "who: " + x["who"], "asks for: " + x["for"], "marking: " + x["marking"], "organisation in force: " + x["in force"],
-			"people belong: " + x["people"], "purpose: " + x["purpose"], "statement: " + x["statement"], "asks until: " + x["until"],
-			"form: " + x["form"], "focal points: " + x["focal"], "phase: " + x["phase"], "open purposes: art2.a, art2.k",
+			"act: request", "who: " + x["who"], "asks for: " + x["for"], "marking: " + x["marking"],
+			"organisation in force: " + x["in force"],
+			"people belong: " + x["people"], "purpose: " + x["purpose"], "statement: " + x["statement"],
+			"asks until: " + x["until"],
+			"form: " + x["form"], "focal points: " + x["focal"], "phase: " + x["phase"],
+			"open purposes: art2.a, art2.k",
 		}
 		if x.is("over", "yes") {
 			lines = append(lines, "personal data kept until: now")
@@ -202,7 +216,8 @@ func TestRequestsAgainstTheOracle(t *testing.T) {
 // art2.a is open and the document's; art2.b is the document's but closed; art2.k is open but not the document's.
 func requestRefusals(x choice) []string {
 	var no refusals
-	from := map[string]string{"staff of wco": "org_wco", "staff of unoct": "org_unoct", "auditor of unoct": "org_unoct", "staff of piu": "org_piu", "operator of operator": "org_operator"}[x["who"]]
+	from := map[string]string{"staff of wco": "org_wco", "staff of unoct": "org_unoct", "auditor of unoct": "org_unoct",
+		"staff of piu": "org_piu", "operator of operator": "org_operator"}[x["who"]]
 	third := x.is("who", "staff of piu", "operator of operator")
 	free := x.is("marking", "non-confidential")
 	ended := x.is("phase", "ended, last day 1 days ago")
@@ -210,7 +225,8 @@ func requestRefusals(x choice) []string {
 	no.when(x.is("over", "yes"), "art4.3/retention-over", "org_wco")
 	if free {
 		no.when(wordless, "art4.2/no-purpose", from)
-		no.when(x.is("purpose", "art2.k") || (x.is("purpose", "art2.b") && !ended), "art4.2/purpose-not-permitted", "org_wco")
+		no.when(x.is("purpose", "art2.k") || (x.is("purpose", "art2.b") && !ended), "art4.2/purpose-not-permitted",
+			"org_wco")
 		no.when(third || x.is("for", "piu"), "art4.2/not-released", "org_wco")
 	} else {
 		no.when(wordless, "art4.7/no-purpose", from)
@@ -220,12 +236,14 @@ func requestRefusals(x choice) []string {
 		no.when(x.is("focal", "wco"), "art5.3/no-focal-point", "org_unoct")
 	}
 	no.when(x.is("until", "now", "not given"), "art4.5/grant-expired", from)
-	no.when(x.is("who", "auditor of unoct") || x.is("for", "operator") || x.is("who", "operator of operator"), "art4.6/not-admitted", "")
+	no.when(x.is("who", "auditor of unoct") || x.is("for", "operator") || x.is("who", "operator of operator"),
+		"art4.6/not-admitted", "")
 	strange := x.is("for", "wco") && !x.is("who", "staff of wco")
 	no.when(!third && (x.is("in force", "no") || strange), "art4.6/not-admitted", from)
 	no.when(x.is("people", "no"), "art4.6/not-admitted", from)
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
-	no.when(x.is("phase", "notice-given, last day in 29 days") && x.is("until", "in 30 days"), "art11.4/notice-given", from)
+	no.when(x.is("phase", "notice-given, last day in 29 days") && x.is("until", "in 30 days"), "art11.4/notice-given",
+		from)
 	no.when(ended && x.is("purpose", "art2.b", "none"), "art11.4/ended", "")
 	no.when(x.is("form", "printed"), "gateway/form-not-granted", from)
 	return no.sorted()
@@ -236,9 +254,12 @@ func TestAuthorityAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: authorize | consent | refuse | admit | withdraw",
-		"role: signatory | focal-point | staff | service, signatory, focal-point", "of: wco | unoct | customs | piu | operator",
-		"delegated: yes | no", "sign-in: fresh | stale | weak | odd", "asked by: per_reader | per_asker", "for: piu | unoct",
-		"concerned: customs | customs, unoct", "state: open | withdrawn | refused | lapsed | expired", "asking: unoct | wco",
+		"role: signatory | focal-point | staff | service, signatory, focal-point",
+		"of: wco | unoct | customs | piu | operator",
+		"delegated: yes | no", "sign-in: fresh | stale | weak | odd", "asked by: per_reader | per_asker",
+		"for: piu | unoct",
+		"concerned: customs | customs, unoct", "state: open | withdrawn | refused | lapsed | expired",
+		"asking: unoct | wco",
 	), func(x choice) {
 		who := "who: " + x["role"] + " of " + x["of"]
 		if x.is("delegated", "yes") {
@@ -248,7 +269,8 @@ func TestAuthorityAgainstTheOracle(t *testing.T) {
 		}
 		lines := []string{
 			"act: " + x["act"], who, "sign-in: " + x["sign-in"], "grant for: " + x["for"], "asked by: " + x["asked by"],
-			"entities: " + x["concerned"], "focal points: wco, unoct, customs, piu, operator", "asked by organisation: " + x["asking"],
+			"entities: " + x["concerned"], "focal points: wco, unoct, customs, piu, operator",
+			"asked by organisation: " + x["asking"],
 		}
 		switch x["state"] {
 		case "withdrawn":
@@ -271,7 +293,8 @@ func authorityRefusals(x choice) []string {
 	asker := x.is("asked by", "per_reader")
 	party := x.is("of", "wco", "unoct")
 	concerned := x.is("of", "wco", "customs") || (x.is("of", "unoct") && x.is("concerned", "customs, unoct"))
-	speaks := party && x.is("role", "signatory") && x.is("delegated", "yes") || !party && x.is("role", "focal-point") && x.is("delegated", "yes")
+	speaks := party && x.is("role", "signatory") && x.is("delegated", "yes") || !party && x.is("role", "focal-point") &&
+		x.is("delegated", "yes")
 	if x.is("act", "withdraw") {
 		speaks = speaks || !party && x.is("role", "focal-point") // taking back narrows: a focal point is enough
 		givesUp := x.is("role", "focal-point") && (x["of"] == x["for"] || x["of"] == x["asking"])
@@ -299,16 +322,19 @@ func authorityRefusals(x choice) []string {
 func TestDecisionTermsAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: authorize | consent | refuse", "statement: yes | no", "until: own | in 5 days | in 90 days | now | 1 days ago",
+		"act: authorize | consent | refuse", "statement: yes | no",
+		"until: own | in 5 days | in 90 days | now | 1 days ago",
 		"form: own | stamped | original | printed", "granted form: original | stamped", "version: ver_1 | ver_0",
 		"evidence: oidc | letter, invalid | none | none, admitted | rumour", "none: no | repeated | not repeated",
 		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
 		"purposes: art2.a | none", "over: no | yes",
 	), func(x choice) {
 		lines := []string{
-			"act: " + x["act"], "who: signatory of wco with a Delegation", "statement: " + x["statement"], "grant form: " + x["granted form"],
+			"act: " + x["act"], "who: signatory of wco with a Delegation", "statement: " + x["statement"],
+			"grant form: " + x["granted form"],
 			"grant version: " + x["version"],
-			"phase: " + x["phase"], "open purposes: " + x["purposes"], "consent of wco: missing", x.unless("until", "own", "decision until: %s"),
+			"phase: " + x["phase"], "open purposes: " + x["purposes"], "consent of wco: missing",
+			x.unless("until", "own", "decision until: %s"),
 			x.unless("form", "own", "decision form: %s"),
 		}
 		evidence, but, _ := strings.Cut(x["evidence"], ", ")
@@ -354,7 +380,8 @@ func termsRefusals(x choice) []string {
 		no.when(x.is("version", "ver_0"), "art4.4/other-version", "org_piu")
 	}
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
-	no.when(x.is("phase", "notice-given, last day in 10 days") && x.is("until", "own", "in 90 days"), "art11.4/notice-given", "org_wco")
+	no.when(x.is("phase", "notice-given, last day in 10 days") && x.is("until", "own", "in 90 days"),
+		"art11.4/notice-given", "org_wco")
 	no.when(ended && closed, "art11.4/ended", "")
 	widens := x.is("form", "printed") || (x.is("form", "original") && x.is("granted form", "stamped"))
 	no.when(widens, "gateway/form-not-granted", "org_wco")
@@ -367,11 +394,14 @@ func TestAgreementsAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: propose-agreement | sign", "role: focal-point | signatory | staff", "of: wco | piu | customs | operator",
-		"with: piu | unoct", "text: yes | no", "newest: yes | no", "statement: yes | no", "sign-in: fresh | stale | weak",
+		"with: piu | unoct", "text: yes | no", "newest: yes | no", "statement: yes | no",
+		"sign-in: fresh | stale | weak",
 		"phase: in-effect | not-in-effect | ended, last day 1 days ago", "purposes: art2.a | none",
 	), func(x choice) {
-		f := say(t, "act: "+x["act"], "who: "+x["role"]+" of "+x["of"], "agreement with: "+x["with"], "agreement text: "+x["text"],
-			"newest text: "+x["newest"], "statement: "+x["statement"], "sign-in: "+x["sign-in"], "phase: "+x["phase"], "open purposes: "+x["purposes"])
+		f := say(t, "act: "+x["act"], "who: "+x["role"]+" of "+x["of"], "agreement with: "+x["with"],
+			"agreement text: "+x["text"],
+			"newest text: "+x["newest"], "statement: "+x["statement"], "sign-in: "+x["sign-in"], "phase: "+x["phase"],
+			"open purposes: "+x["purposes"])
 		var no refusals
 		from := "org_" + x["of"]
 		if x.is("act", "sign") {
@@ -396,10 +426,13 @@ func TestAgreementsAgainstTheOracle(t *testing.T) {
 func TestStandingAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"who: staff of wco | auditor of unoct | none of unoct | staff of piu | focal-point of customs | none of piu | operator of operator",
+		"who: staff of wco | auditor of unoct | none of unoct | staff of piu | focal-point of customs | none of piu "+
+			"| operator of operator",
 		"marking: restricted | non-confidential", "for: piu | unoct | wco | nobody",
-		"decision: matching | none | refused | withdrawn | other-recipient | evidence-invalid", "entity: matching | none | refused | expired",
-		"agreement: signed | unsigned", "until: later | now", "made: lately | long ago", "release: no | yes", "via: access | request",
+		"decision: matching | none | refused | withdrawn | other-recipient | evidence-invalid",
+		"entity: matching | none | refused | expired",
+		"agreement: signed | unsigned", "until: later | now", "made: lately | long ago", "release: no | yes",
+		"via: access | request",
 	), func(x choice) {
 		lines := []string{"act: describe", "who: " + x["who"], "marking: " + x["marking"], "grant for: " + x["for"]}
 		if x.is("release", "yes") {
@@ -412,7 +445,8 @@ func TestStandingAgainstTheOracle(t *testing.T) {
 			if x.is("for", "unoct") {
 				kind = article4.Authorization
 			}
-			g.Decisions = append(decisionFacts(x["decision"], kind, "org_wco", g.For), decisionFacts(x["entity"], article4.Authorization, "org_customs", g.For)...)
+			g.Decisions = append(decisionFacts(x["decision"], kind, "org_wco", g.For),
+				decisionFacts(x["entity"], article4.Authorization, "org_customs", g.For)...)
 			g.Agreements = agreement(article4.AgreementStanding(x["agreement"]))
 			if x.is("until", "now") {
 				g.Until = now
@@ -476,27 +510,38 @@ func TestWhoSeesTheRecordWhole(t *testing.T) {
 		whole bool
 		lines []string
 	}{
-		"the depositor":                               {true, []string{"who: staff of wco named per_staff_wco"}},
-		"a focal point of the Discloser":              {true, []string{"who: focal-point of wco"}},
-		"a signatory of the Discloser":                {true, []string{"who: signatory of wco"}},
-		"a colleague of the depositor":                {false, []string{"who: staff of wco named per_other"}},
-		"a colleague whom the focal point admitted":   {true, []string{"who: staff of wco", "grant for: wco", "people admitted: per_reader"}},
-		"a colleague who only asked":                  {false, []string{"who: staff of wco named per_asker", "grant for: wco"}},
-		"a colleague whom a colleague named":          {false, []string{"who: staff of wco", "grant for: wco", "people named: per_reader"}},
-		"an auditor of the Discloser":                 {false, []string{"who: auditor of wco named per_staff_wco"}},
-		"the Recipient's staff":                       {false, []string{"who: staff of unoct", "grant for: nobody"}},
-		"the Recipient's reader with a grant":         {true, []string{"who: staff of unoct", "grant for: unoct"}},
-		"the Recipient's reader before authorization": {false, []string{"who: staff of unoct", "grant for: unoct", "authorization of customs: missing"}},
+		"the depositor":                  {true, []string{"who: staff of wco named per_staff_wco"}},
+		"a focal point of the Discloser": {true, []string{"who: focal-point of wco"}},
+		"a signatory of the Discloser":   {true, []string{"who: signatory of wco"}},
+		"a colleague of the depositor":   {false, []string{"who: staff of wco named per_other"}},
+		"a colleague whom the focal point admitted": {true,
+			[]string{"who: staff of wco", "grant for: wco", "people admitted: per_reader"}},
+		"a colleague who only asked": {false,
+			[]string{"who: staff of wco named per_asker", "grant for: wco"}},
+		"a colleague whom a colleague named": {false,
+			[]string{"who: staff of wco", "grant for: wco", "people named: per_reader"}},
+		"an auditor of the Discloser":         {false, []string{"who: auditor of wco named per_staff_wco"}},
+		"the Recipient's staff":               {false, []string{"who: staff of unoct", "grant for: nobody"}},
+		"the Recipient's reader with a grant": {true, []string{"who: staff of unoct", "grant for: unoct"}},
+		"the Recipient's reader before authorization": {false,
+			[]string{"who: staff of unoct", "grant for: unoct", "authorization of customs: missing"}},
 		"the asker": {true, []string{"who: staff of unoct named per_asker", "grant for: unoct"}},
-		"the Recipient's staff, non-confidential":                          {true, []string{"who: staff of unoct", "marking: non-confidential", "grant for: nobody"}},
-		"the Recipient's auditor, non-confidential":                        {false, []string{"who: auditor of unoct", "marking: non-confidential"}},
-		"the third party's reader":                                         {true, []string{"who: staff of piu"}},
-		"the third party's colleague":                                      {false, []string{"who: staff of piu named per_other"}},
-		"the third party after the withdrawal":                             {false, []string{"who: staff of piu", "consent of wco: withdrawn"}},
-		"a third party without standing":                                   {false, []string{"who: staff of piu", "grant for: nobody"}},
-		"a third party after a Release":                                    {true, []string{"who: staff of piu", "marking: non-confidential", "released to: piu", "grant for: nobody"}},
-		"a third party that had consent, lowered since, without a Release": {false, []string{"who: staff of piu named per_other", "marking: non-confidential"}},
-		"the entity concerned":                                             {false, []string{"who: focal-point of customs"}},
+		"the Recipient's staff, non-confidential": {true,
+			[]string{"who: staff of unoct", "marking: non-confidential", "grant for: nobody"}},
+		"the Recipient's auditor, non-confidential": {false,
+			[]string{"who: auditor of unoct", "marking: non-confidential"}},
+		"the third party's reader": {true, []string{"who: staff of piu"}},
+		"the third party's colleague": {false,
+			[]string{"who: staff of piu named per_other"}},
+		"the third party after the withdrawal": {false,
+			[]string{"who: staff of piu", "consent of wco: withdrawn"}},
+		"a third party without standing": {false,
+			[]string{"who: staff of piu", "grant for: nobody"}},
+		"a third party after a Release": {true,
+			[]string{"who: staff of piu", "marking: non-confidential", "released to: piu", "grant for: nobody"}},
+		"a third party that had consent, lowered since, without a Release": {false,
+			[]string{"who: staff of piu named per_other", "marking: non-confidential"}},
+		"the entity concerned": {false, []string{"who: focal-point of customs"}},
 	} {
 		if got := article4.WholeOf(say(t, append([]string{"act: describe"}, c.lines...)...)); got != c.whole {
 			t.Errorf("%s: %v", sentence, got)
@@ -506,10 +551,14 @@ func TestWhoSeesTheRecordWhole(t *testing.T) {
 		standing bool
 		lines    []string
 	}{
-		"a machine client within its limits":           {true, []string{"listed purposes: art2.a", "listed markings: restricted"}},
-		"of other markings":                            {false, []string{"listed purposes: art2.a", "listed markings: non-confidential"}},
-		"of other purposes":                            {false, []string{"listed purposes: art2.k", "listed markings: restricted"}},
-		"of one of the document's purposes":            {true, []string{"listed purposes: art2.b, art2.k", "listed markings: restricted"}},
+		"a machine client within its limits": {true,
+			[]string{"listed purposes: art2.a", "listed markings: restricted"}},
+		"of other markings": {false,
+			[]string{"listed purposes: art2.a", "listed markings: non-confidential"}},
+		"of other purposes": {false,
+			[]string{"listed purposes: art2.k", "listed markings: restricted"}},
+		"of one of the document's purposes": {true,
+			[]string{"listed purposes: art2.b, art2.k", "listed markings: restricted"}},
 		"without limits, which are limited to nothing": {false, nil},
 	} {
 		f := say(t, append([]string{"act: describe", "who: service of unoct", "marking: restricted"}, c.lines...)...)

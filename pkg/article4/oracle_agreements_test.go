@@ -7,8 +7,8 @@ import (
 	"chancery.example/gateway/pkg/article4"
 )
 
-// Reading 0003: the text that the consent names is the text that must be signed, and each Party's texts bind by themselves: no
-// signature under another text answers for one of them. A standing that nobody gave is unsigned.
+// Reading 0003: the text that the consent names is the text that must be signed, and each Party's texts bind by
+// themselves: no signature under another text answers for one of them. A standing that nobody gave is unsigned.
 func TestEachAgreementBindsByItself(t *testing.T) {
 	c := newChecker(t)
 	standings := []article4.AgreementStanding{"not-required", "signed", "superseded", "unsigned", "", "promised"}
@@ -28,7 +28,8 @@ func TestEachAgreementBindsByItself(t *testing.T) {
 		var no refusals
 		unsigned := func(s article4.AgreementStanding) bool { return s == "unsigned" || s == "" || s == "promised" }
 		no.when(at[3] == 0 && slices.ContainsFunc(all, unsigned), "art4.8/agreement-unsigned", "org_piu")
-		no.when(at[3] == 0 && !slices.ContainsFunc(all, unsigned) && slices.Contains(all, "superseded"), "art4.8/agreement-superseded", "org_piu")
+		no.when(at[3] == 0 && !slices.ContainsFunc(all, unsigned) && slices.Contains(all, "superseded"),
+			"art4.8/agreement-superseded", "org_piu")
 		c.check(all, f, no.sorted())
 	})
 	c.done(true)
@@ -38,11 +39,14 @@ func TestEachAgreementBindsByItself(t *testing.T) {
 func TestNobodyConsentsAloneOnTheirOwnDeposit(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: consent | authorize | refuse", "depositor: per_reader | per_other", "second signatory: yes | no", "grant for: piu | unoct",
+		"act: consent | authorize | refuse", "depositor: per_reader | per_other", "second signatory: yes | no",
+		"grant for: piu | unoct",
 	), func(x choice) {
-		f := say(t, x.lines([]string{"act", "depositor", "grant for", "second signatory"}, "who: signatory of wco with a Delegation")...)
+		f := say(t, x.lines([]string{"act", "depositor", "grant for", "second signatory"},
+			"who: signatory of wco with a Delegation")...)
 		var no refusals
-		no.when(x.is("act", "consent") && x.is("depositor", "per_reader") && x.is("second signatory", "no"), "gateway/own-document", "org_wco")
+		no.when(x.is("act", "consent") && x.is("depositor", "per_reader") && x.is("second signatory", "no"),
+			"gateway/own-document", "org_wco")
 		no.when(x.is("act", "consent") && x.is("grant for", "unoct"), "art4.8/other-recipient", "org_unoct")
 		c.check(x, f, no.sorted())
 	})

@@ -12,7 +12,8 @@ func TestChangersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: raise | lower | drop proprietary | add-entity | remove-entity | not-concerned | recall | destroy",
-		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | customs", "depositor: yes | no", "delegated: yes | no",
+		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | customs",
+		"depositor: yes | no", "delegated: yes | no",
 		"sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no", "suspended: yes | no",
 	), func(x choice) {
 		act := map[string]string{
@@ -22,7 +23,8 @@ func TestChangersAgainstTheOracle(t *testing.T) {
 		if act == "" {
 			act = "act: " + x["act"]
 		}
-		c.check(x, say(t, x.lines([]string{"sign-in", "statement", "suspended"}, act, x.who(), x.second())...), changeRefusals(x))
+		c.check(x, say(t, x.lines([]string{"sign-in", "statement", "suspended"}, act, x.who(), x.second())...),
+			changeRefusals(x))
 	})
 	c.done(true)
 }
@@ -45,7 +47,8 @@ func changeRefusals(x choice) []string {
 		may = x.is("of", "customs") && x.is("role", "focal-point")
 	}
 	// the paragraph of the act: markings 4(9), entities 4(4); a recall and a destruction are the gateway's own
-	of := map[string]string{"raise": "art4.9", "lower": "art4.9", "drop proprietary": "art4.9", "add-entity": "art4.4", "remove-entity": "art4.4", "not-concerned": "art4.4"}[x["act"]]
+	of := map[string]string{"raise": "art4.9", "lower": "art4.9", "drop proprietary": "art4.9", "add-entity": "art4.4",
+		"remove-entity": "art4.4", "not-concerned": "art4.4"}[x["act"]]
 	if of == "" {
 		of = "gateway"
 	}
@@ -70,16 +73,21 @@ func TestMarkingsAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"who: the depositor | a focal point | a signatory | a signatory with a Delegation",
-		"marking: confidential | restricted | non-confidential | secret", "wanted marking: confidential | restricted | non-confidential | secret | none",
-		"proprietary: yes | no", "keeps proprietary: yes | no", "second: nobody | another | oneself", "sign-in: fresh | stale", "document suspended: yes | no",
-		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago", "open purposes: art2.a, art2.b | none",
+		"marking: confidential | restricted | non-confidential | secret",
+		"wanted marking: confidential | restricted | non-confidential | secret | none",
+		"proprietary: yes | no", "keeps proprietary: yes | no", "second: nobody | another | oneself",
+		"sign-in: fresh | stale", "document suspended: yes | no",
+		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
+		"open purposes: art2.a, art2.b | none",
 	), func(x choice) {
 		x["of"] = "wco"
 		who := map[string]string{
-			"the depositor": "staff of wco named per_staff_wco", "a focal point": "focal-point of wco", "a signatory": "signatory of wco",
+			"the depositor": "staff of wco named per_staff_wco", "a focal point": "focal-point of wco",
+			"a signatory":                   "signatory of wco",
 			"a signatory with a Delegation": "signatory of wco with a Delegation",
 		}[x["who"]]
-		f := say(t, x.lines([]string{"marking", "wanted marking", "proprietary", "keeps proprietary", "sign-in", "document suspended", "phase", "open purposes"},
+		f := say(t, x.lines([]string{"marking", "wanted marking", "proprietary", "keeps proprietary", "sign-in",
+			"document suspended", "phase", "open purposes"},
 			"act: mark", "who: "+who, x.second())...)
 		if x.is("wanted marking", "none") {
 			f.Change.Marking, f.Change.Lowering[0].Marking = "", ""
@@ -89,12 +97,13 @@ func TestMarkingsAgainstTheOracle(t *testing.T) {
 	c.done(true)
 }
 
-// markingRefusals: confidential and restricted are the two words of one protection (reading 0002); a word that nobody knows
-// protects when it stands on a document, and does not when it is wanted.
+// markingRefusals: confidential and restricted are the two words of one protection (reading 0002); a word that nobody
+// knows protects when it stands on a document, and does not when it is wanted.
 func markingRefusals(x choice) []string {
 	var no refusals
 	wanted := x.is("wanted marking", "confidential", "restricted")
-	lowers := !x.is("marking", "non-confidential") && !wanted || x.is("proprietary", "yes") && x.is("keeps proprietary", "no")
+	lowers := !x.is("marking", "non-confidential") && !wanted || x.is("proprietary", "yes") &&
+		x.is("keeps proprietary", "no")
 	no.when(x.is("wanted marking", "secret", "none"), "art4.9/unmarked", "org_wco")
 	if !lowers {
 		return no.sorted() // one person of the Discloser, in any phase
@@ -102,7 +111,8 @@ func markingRefusals(x choice) []string {
 	no.when(!x.is("who", "a signatory with a Delegation"), "art4.9/no-authority", "org_wco")
 	no.when(x.is("second", "oneself") && !x.is("who", "the depositor"), "art4.9/second-person-missing", "org_wco")
 	no.when(x.is("phase", "not-in-effect"), "gateway/not-in-effect", "")
-	no.when(x.is("sign-in", "stale"), "gateway/step-up", "") // after the end the Discloser still lowers its own (reading 0009)
+	// after the end the Discloser still lowers its own (reading 0009)
+	no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
 	return no.sorted()
 }
 
@@ -111,13 +121,15 @@ func TestNewVersionsAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"role: staff | focal-point | signatory | auditor | service", "of: wco | unoct | customs", "depositor: yes | no",
-		"limits: within | other purpose | other marking", "kind: corrects | updates | replaces | improves", "statement: yes | no", "over: no | yes",
+		"limits: within | other purpose | other marking", "kind: corrects | updates | replaces | improves",
+		"statement: yes | no", "over: no | yes",
 		"stop: none | person | document | version", "phase: in-effect | not-in-effect | ended, last day 1 days ago",
 		"open purposes: art2.a, art2.b | art2.b | none", "read: yes | no",
 	), func(x choice) {
 		lines := x.lines([]string{"kind", "statement", "phase", "open purposes"}, "act: correct", x.who(),
 			map[string]string{"no": "", "yes": "personal data kept until: now"}[x["over"]],
-			map[string]string{"none": "", "person": "suspended: yes", "document": "document suspended: yes", "version": "version closed: yes"}[x["stop"]],
+			map[string]string{"none": "", "person": "suspended: yes", "document": "document suspended: yes",
+				"version": "version closed: yes"}[x["stop"]],
 			map[string]string{"yes": "", "no": "file: not read yet"}[x["read"]])
 		if x.is("role", "service") {
 			lines = append(lines, map[string]string{
@@ -150,8 +162,10 @@ func versionRefusals(x choice) []string {
 func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"marking: restricted | confidential | non-confidential", "personal data: no | yes", "empty: yes | no", "large: yes | no",
-		"size: same | other", "digest: same | other", "type: same | other", "passengers: yes | no", "received: yes | no",
+		"marking: restricted | confidential | non-confidential", "personal data: no | yes", "empty: yes | no",
+		"large: yes | no",
+		"size: same | other", "digest: same | other", "type: same | other", "passengers: yes | no",
+		"received: yes | no",
 		"headers: same | another | another, confirmed", "malware: no | found", "inspected: yes | no",
 	), func(x choice) {
 		lines := x.lines([]string{"marking"}, "act: correct", "who: focal-point of wco")
@@ -160,14 +174,22 @@ func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
 		}
 		f := say(t, lines...)
 		f.Deposit.Found = &article4.FoundFacts{
-			Empty: x.is("empty", "yes"), TooLarge: x.is("large", "yes"), SizeMatches: x.is("size", "same"), DigestMatches: x.is("digest", "same"),
-			TypeMatches: x.is("type", "same"), PassengerData: x.is("passengers", "yes"), DisclosedToOwn: x.is("received", "yes"),
-			MarkingContradicted: !x.is("headers", "same"), MalwareFound: x.is("malware", "found"), NotInspected: x.is("inspected", "no"),
+			Empty:               x.is("empty", "yes"),
+			TooLarge:            x.is("large", "yes"),
+			SizeMatches:         x.is("size", "same"),
+			DigestMatches:       x.is("digest", "same"),
+			TypeMatches:         x.is("type", "same"),
+			PassengerData:       x.is("passengers", "yes"),
+			DisclosedToOwn:      x.is("received", "yes"),
+			MarkingContradicted: !x.is("headers", "same"),
+			MalwareFound:        x.is("malware", "found"),
+			NotInspected:        x.is("inspected", "no"),
 		}
 		f.Deposit.MarkingConfirmed = x.is("headers", "another, confirmed")
 		var no refusals
 		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
-		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "gateway/passenger-data-protected", "org_wco")
+		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "gateway/passenger-data-protected",
+			"org_wco")
 		no.when(x.is("received", "yes"), "art4.9/not-discloser", "")
 		no.when(x.is("empty", "yes"), "gateway/empty", "org_wco")
 		no.when(x.is("large", "yes"), "gateway/too-large", "org_wco")

@@ -10,8 +10,9 @@ import (
 // reading is one case of somebody asking for the bytes, in words. The oracle decides on the words; situation()
 // turns the same words into Facts. Neither looks at the code under test.
 type reading struct {
-	side      string // discloser, recipient, third-party, operator
-	role      string // staff, focal-point, auditor, staff+auditor, none, service-within, service-outside, service-unlimited
+	side string // discloser, recipient, third-party, operator
+	// staff, focal-point, auditor, staff+auditor, none, service-within, service-outside, service-unlimited
+	role      string
 	marking   string // confidential, restricted, non-confidential, unknown
 	phase     string // not-in-effect, in-effect, purpose-closed, notice-given, ended, ended-specific
 	purpose   string // stated, no-code, no-sentence, other
@@ -37,9 +38,22 @@ type reading struct {
 // orderly is a case with nothing in the way for the side.
 func orderly(side string) reading {
 	return reading{
-		side: side, role: "staff", marking: "restricted", phase: "in-effect", purpose: "stated", decision: "matching", entity: "matching",
-		agreement: "signed", conditons: "accepted", grant: "matching", admitted: true, form: "original", personal: "no",
-		focal: true, confirmed: true, release: "both",
+		side:      side,
+		role:      "staff",
+		marking:   "restricted",
+		phase:     "in-effect",
+		purpose:   "stated",
+		decision:  "matching",
+		entity:    "matching",
+		agreement: "signed",
+		conditons: "accepted",
+		grant:     "matching",
+		admitted:  true,
+		form:      "original",
+		personal:  "no",
+		focal:     true,
+		confirmed: true,
+		release:   "both",
 	}
 }
 
@@ -51,7 +65,8 @@ func (r reading) refusals() []string {
 	protected := r.marking != "non-confidential"
 	noWords := r.purpose == "no-code" || r.purpose == "no-sentence"
 	over := r.phase == "ended" || r.phase == "ended-specific"
-	reader := map[string]string{"discloser": "org_wco", "recipient": "org_unoct", "third-party": "org_piu", "operator": "org_operator"}[r.side]
+	reader := map[string]string{"discloser": "org_wco", "recipient": "org_unoct", "third-party": "org_piu",
+		"operator": "org_operator"}[r.side]
 
 	if !own && !protected { // 4(2)
 		if noWords {
@@ -160,7 +175,8 @@ func (r reading) refusals() []string {
 	if r.form == "original-not-granted" && protected && !own && r.grant != "none" {
 		no = append(no, "gateway/form-not-granted org_wco")
 	}
-	if r.role == "service-outside" || r.role == "service-unlimited" || (r.role == "service-within" && r.purpose == "no-code") {
+	if r.role == "service-outside" || r.role == "service-unlimited" ||
+		(r.role == "service-within" && r.purpose == "no-code") {
 		no = append(no, "gateway/service-limited "+reader)
 	}
 	slices.Sort(no)
@@ -243,7 +259,8 @@ func (r reading) grantStands() string {
 	return r.grant
 }
 
-// ownAdmission: the Discloser's focal point admitted a colleague, to this version, nobody said no, and that still holds.
+// ownAdmission: the Discloser's focal point admitted a colleague, to this version, nobody said no, and that still
+// holds.
 func (r reading) ownAdmission() bool {
 	for _, said := range []string{r.decision, r.entity} {
 		if said == "refused" || said == "withdrawn" {
@@ -255,7 +272,8 @@ func (r reading) ownAdmission() bool {
 
 // facts turns the words into what the gateway would hand in.
 func (r reading) facts() article4.Facts {
-	f := article4.Facts{Act: article4.ActDisclose, Now: now, Arrangement: r.arrangement(), Document: r.document(), Actor: r.actor()}
+	f := article4.Facts{Act: article4.ActDisclose, Now: now, Arrangement: r.arrangement(), Document: r.document(),
+		Actor: r.actor()}
 	f.Access = &article4.AccessFacts{
 		Purpose: "art2.a", StatementPresent: r.purpose != "no-sentence", Form: article4.Original, StampAvailable: true,
 	}
@@ -282,7 +300,8 @@ func (r reading) facts() article4.Facts {
 	if r.release != "none" {
 		f.Access.Releases = []article4.ReleaseFacts{{
 			To: f.Actor.Organisation, Purpose: "art2.a",
-			TransferBasis: r.release == "basis" || r.release == "both", ByDiscloser: r.release == "decision" || r.release == "both",
+			TransferBasis: r.release == "basis" || r.release == "both",
+			ByDiscloser:   r.release == "decision" || r.release == "both",
 		}}
 	}
 	return f
@@ -291,7 +310,8 @@ func (r reading) facts() article4.Facts {
 func (r reading) arrangement() article4.ArrangementFacts {
 	a := article4.ArrangementFacts{
 		Phase: article4.InEffect, OpenPurposes: []article4.PurposeCode{"art2.a", "art2.b", "art2.c"},
-		KnownPurposes: []article4.PurposeCode{"art2.a", "art2.b", "art2.c"}, FocalPoints: []article4.OrganisationID{"org_wco", "org_unoct"},
+		KnownPurposes: []article4.PurposeCode{"art2.a", "art2.b", "art2.c"},
+		FocalPoints:   []article4.OrganisationID{"org_wco", "org_unoct"},
 	}
 	switch r.phase {
 	case "not-in-effect":
@@ -313,10 +333,20 @@ func (r reading) arrangement() article4.ArrangementFacts {
 
 func (r reading) document() *article4.DocumentFacts {
 	d := &article4.DocumentFacts{
-		ID: "doc_1", Version: "ver_1", Discloser: "org_wco", Recipient: "org_unoct", Depositor: "per_other",
-		Marking: article4.Marking(r.marking), Proprietary: r.propriety, Purposes: []article4.PurposeCode{"art2.a", "art2.c"},
-		PersonalData: r.personal != "no", EntitiesConcerned: []article4.OrganisationID{"org_customs"}, EntitiesConfirmed: r.confirmed,
-		Suspended: r.stopped, VersionClosed: r.closed, VersionDestroyed: r.destroyed,
+		ID:                "doc_1",
+		Version:           "ver_1",
+		Discloser:         "org_wco",
+		Recipient:         "org_unoct",
+		Depositor:         "per_other",
+		Marking:           article4.Marking(r.marking),
+		Proprietary:       r.propriety,
+		Purposes:          []article4.PurposeCode{"art2.a", "art2.c"},
+		PersonalData:      r.personal != "no",
+		EntitiesConcerned: []article4.OrganisationID{"org_customs"},
+		EntitiesConfirmed: r.confirmed,
+		Suspended:         r.stopped,
+		VersionClosed:     r.closed,
+		VersionDestroyed:  r.destroyed,
 	}
 	if r.depositor {
 		d.Depositor = "per_reader"
@@ -366,8 +396,16 @@ func (r reading) actor() article4.ActorFacts {
 
 func (r reading) grantFacts(actor article4.ActorFacts) article4.GrantFacts {
 	g := article4.GrantFacts{
-		Request: "req_1", Version: "ver_1", For: actor.Organisation, ForKind: actor.Kind, AskedBy: "per_asker", Purpose: "art2.a",
-		Until: now.Add(time.Hour), Form: article4.Original, MadeAt: now.Add(-time.Hour), LapseAfter: 2 * time.Hour,
+		Request:    "req_1",
+		Version:    "ver_1",
+		For:        actor.Organisation,
+		ForKind:    actor.Kind,
+		AskedBy:    "per_asker",
+		Purpose:    "art2.a",
+		Until:      now.Add(time.Hour),
+		Form:       article4.Original,
+		MadeAt:     now.Add(-time.Hour),
+		LapseAfter: 2 * time.Hour,
 		Agreements: agreement(article4.AgreementStanding(r.agreement)),
 	}
 	if r.form == "original-not-granted" {
@@ -397,14 +435,25 @@ func (r reading) grantFacts(actor article4.ActorFacts) article4.GrantFacts {
 	if actor.Kind == article4.Party {
 		kind = article4.Authorization
 	}
-	g.Decisions = append(decisionFacts(r.decision, kind, "org_wco", actor.Organisation), decisionFacts(r.entity, article4.Authorization, "org_customs", actor.Organisation)...)
+	g.Decisions = append(decisionFacts(r.decision, kind, "org_wco", actor.Organisation),
+		decisionFacts(r.entity, article4.Authorization, "org_customs", actor.Organisation)...)
 	return g
 }
 
-func decisionFacts(standing string, kind article4.DecisionKind, by, recipient article4.OrganisationID) []article4.DecisionFacts {
+func decisionFacts(standing string, kind article4.DecisionKind, by,
+	recipient article4.OrganisationID) []article4.DecisionFacts {
 	l := article4.DecisionFacts{
-		Kind: kind, By: by, State: article4.DecisionGiven, Version: "ver_1", Recipient: recipient, SameRecipient: true,
-		Purpose: "art2.a", Until: now.Add(time.Minute), Authority: true, TransferBasis: true, EvidenceValid: true,
+		Kind:          kind,
+		By:            by,
+		State:         article4.DecisionGiven,
+		Version:       "ver_1",
+		Recipient:     recipient,
+		SameRecipient: true,
+		Purpose:       "art2.a",
+		Until:         now.Add(time.Minute),
+		Authority:     true,
+		TransferBasis: true,
+		EvidenceValid: true,
 	}
 	switch standing {
 	case "none":

@@ -6,21 +6,24 @@ import (
 	"chancery.example/gateway/pkg/article4"
 )
 
-// Reading 0001 with 0002: a lowering takes the authorization of each entity concerned, for this version and this lowering. The
-// first of the two people begins; the second, when all have authorized, lowers.
+// Reading 0001 with 0002: a lowering takes the authorization of each entity concerned, for this version and this
+// lowering. The first of the two people begins; the second, when all have authorized, lowers.
 func TestLoweringsTakeTheEntitiesConcerned(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: lower | drop proprietary | both | raise", "entities: customs | customs, unoct | none | wco",
-		"lowering of customs: given | missing | refused | withdrawn | expired | for another version | for another marking | without authority | of another organisation",
+		"lowering of customs: given | missing | refused | withdrawn | expired | for another version | for another "+
+			"marking | without authority | of another organisation",
 		"second: nobody | another", "marking: restricted | confidential | non-confidential",
 	), func(x choice) {
 		x["of"] = "wco"
 		change := map[string]string{
 			"lower": "wanted marking: non-confidential", "drop proprietary": "proprietary: yes\nkeeps proprietary: no",
-			"both": "wanted marking: non-confidential\nproprietary: yes\nkeeps proprietary: no", "raise": "wanted marking: restricted",
+			"both":  "wanted marking: non-confidential\nproprietary: yes\nkeeps proprietary: no",
+			"raise": "wanted marking: restricted",
 		}[x["act"]]
-		f := say(t, x.lines([]string{"entities", "lowering of customs", "marking"}, "act: mark", "who: signatory of wco with a Delegation", change, x.second())...)
+		f := say(t, x.lines([]string{"entities", "lowering of customs", "marking"}, "act: mark",
+			"who: signatory of wco with a Delegation", change, x.second())...)
 		c.check(x, f, loweringRefusals(x))
 	})
 	c.done(true)
@@ -34,9 +37,11 @@ func loweringRefusals(x choice) []string {
 	}
 	if x.is("entities", "customs", "customs, unoct") {
 		said := map[string]string{
-			"missing": "authorization-missing", "refused": "authorization-refused", "withdrawn": "authorization-withdrawn",
-			"expired": "authorization-expired", "for another version": "other-version", "for another marking": "other-purpose",
-			"without authority": "no-authority", "of another organisation": "authorization-missing",
+			"missing": "authorization-missing", "refused": "authorization-refused",
+			"withdrawn": "authorization-withdrawn",
+			"expired":   "authorization-expired", "for another version": "other-version",
+			"for another marking": "other-purpose",
+			"without authority":   "no-authority", "of another organisation": "authorization-missing",
 		}[x["lowering of customs"]]
 		if x.is("lowering of customs", "for another marking") && x.is("act", "drop proprietary") {
 			said = "" // the marking stays what it was said to stay
@@ -51,8 +56,11 @@ func loweringRefusals(x choice) []string {
 func TestWhoTakesAnEntityOff(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: remove-entity | not-concerned", "who: signatory of wco with a Delegation | signatory of unoct with a Delegation | focal-point of customs | focal-point of piu | operator, focal-point of operator",
-		"entities: customs | customs, unoct | customs, wco | none | operator", "nothing put: yes | no", "entities known: yes | no",
+		"act: remove-entity | not-concerned",
+		"who: signatory of wco with a Delegation | signatory of unoct with a Delegation | focal-point of customs | "+
+			"focal-point of piu | operator, focal-point of operator",
+		"entities: customs | customs, unoct | customs, wco | none | operator", "nothing put: yes | no",
+		"entities known: yes | no",
 		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
 	), func(x choice) {
 		f := say(t, x.lines([]string{"act", "who", "entities", "nothing put", "entities known", "phase"})...)
@@ -78,14 +86,15 @@ func offRefusals(x choice) []string {
 	return no.sorted()
 }
 
-// Whoever decided keeps sight of the own decision, and may take it back, whatever became of the document and of its being
-// concerned; whoever did not decide does not.
+// Whoever decided keeps sight of the own decision, and may take it back, whatever became of the document and of its
+// being concerned; whoever did not decide does not.
 func TestWhoeverDecidedKeepsSightAndMayTakeItBack(t *testing.T) {
 	rules := load(t)
 	for _, marking := range []string{"restricted", "non-confidential"} {
 		for _, entities := range []string{"customs", "none"} {
 			for _, said := range []string{"given", "refused", "withdrawn", "expired", "missing"} {
-				lines := []string{"who: focal-point of customs", "marking: " + marking, "entities: " + entities, "authorization of customs: " + said}
+				lines := []string{"who: focal-point of customs", "marking: " + marking, "entities: " + entities,
+					"authorization of customs: " + said}
 				asked := entities == "customs" && marking == "restricted"
 				sight := said != "missing" || asked
 				for _, act := range []string{"describe", "account"} {
@@ -93,7 +102,8 @@ func TestWhoeverDecidedKeepsSightAndMayTakeItBack(t *testing.T) {
 						t.Errorf("%s %v: %v", act, lines, d.Reasons)
 					}
 				}
-				if d := rules.Decide(say(t, append(lines, "act: withdraw")...)); d.Permit != (said != "missing" || entities == "customs") {
+				if d := rules.Decide(say(t, append(lines, "act: withdraw")...)); d.Permit != (said != "missing" ||
+					entities == "customs") {
 					t.Errorf("withdraw %v: %v", lines, d.Reasons)
 				}
 				f := say(t, append(lines, "act: describe")...)

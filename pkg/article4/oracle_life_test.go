@@ -16,8 +16,9 @@ func (x choice) second() string {
 	}
 	return map[string]string{
 		"nobody": "", "another": "first: per_first of " + of, "oneself": "first: per_reader of " + of,
-		"another's other": "first: per_first of " + of + "\nconfirms the same: no", "of the other Party": "first: per_first of " + other,
-		"no name": "first: nobody of " + of,
+		"another's other":    "first: per_first of " + of + "\nconfirms the same: no",
+		"of the other Party": "first: per_first of " + other,
+		"no name":            "first: nobody of " + of,
 	}[x["second"]]
 }
 
@@ -66,10 +67,11 @@ func TestMessagesAgainstTheOracle(t *testing.T) {
 		"asked by: per_reader | per_asker", "asked by organisation: unoct | wco | piu",
 		"state: open | withdrawn | refused | lapsed | expired", "statement: yes | no", "suspended: yes | no",
 	), func(x choice) {
-		lines := x.lines([]string{"act", "entities", "asked by", "asked by organisation", "statement", "suspended"}, x.who(), map[string]string{
-			"open": "", "withdrawn": "grant withdrawn: yes", "refused": "consent of wco: refused",
-			"lapsed": "consent of wco: missing\ngrant made: 14 days ago", "expired": "grant until: now",
-		}[x["state"]])
+		lines := x.lines([]string{"act", "entities", "asked by", "asked by organisation", "statement", "suspended"},
+			x.who(), map[string]string{
+				"open": "", "withdrawn": "grant withdrawn: yes", "refused": "consent of wco: refused",
+				"lapsed": "consent of wco: missing\ngrant made: 14 days ago", "expired": "grant until: now",
+			}[x["state"]])
 		if x.is("entities", "operator") { // its authorization is there, so that the request is in force
 			lines = append(lines, "authorization of customs: given")
 		}
@@ -100,14 +102,17 @@ func messageRefusals(x choice) []string {
 func TestFilersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"role: staff | focal-point | signatory | service, signatory", "of: wco | unoct | customs | operator", "delegated: yes | no",
+		"role: staff | focal-point | signatory | service, signatory", "of: wco | unoct | customs | operator",
+		"delegated: yes | no",
 		"sign-in: fresh | stale | weak | odd", "asked by: per_reader | per_asker", seconds, "instrument: yes | no",
 		"entities: customs | none", "entities known: yes | no", "entity has account: yes | no", "suspended: yes | no",
 	), func(x choice) {
-		f := say(t, x.lines([]string{"sign-in", "asked by", "instrument", "entities", "entities known", "entity has account", "suspended"}, "act: file", x.who(), x.second())...)
+		f := say(t, x.lines([]string{"sign-in", "asked by", "instrument", "entities", "entities known",
+			"entity has account", "suspended"}, "act: file", x.who(), x.second())...)
 		var no refusals
 		from := "org_" + x["of"]
-		no.when(x.is("of", "wco") && (x.is("entities known", "no") || x.is("entities", "none")), "art4.4/entities-undeclared", from)
+		no.when(x.is("of", "wco") && (x.is("entities known", "no") || x.is("entities", "none")),
+			"art4.4/entities-undeclared", from)
 		no.when(x.is("of", "wco") && x.is("entity has account", "yes"), "art4.4/entity-has-account", "")
 		no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
 		no.when(!x.is("of", "wco") || !x.signs(), "art4.4/no-authority", "org_wco")
@@ -125,17 +130,22 @@ func TestFilersAgainstTheOracle(t *testing.T) {
 func TestFiledTermsAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"marking: restricted | non-confidential", "statement: yes | no", "until: own | in 5 days | in 90 days | now", "grant version: ver_1 | ver_0",
-		"purpose: permitted | not permitted | closed", "over: no | yes", "document suspended: yes | no", "version: open | closed | destroyed",
+		"marking: restricted | non-confidential", "statement: yes | no", "until: own | in 5 days | in 90 days | now",
+		"grant version: ver_1 | ver_0",
+		"purpose: permitted | not permitted | closed", "over: no | yes", "document suspended: yes | no",
+		"version: open | closed | destroyed",
 		"state: open | withdrawn | refused | expired",
 		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
 	), func(x choice) {
-		f := say(t, x.lines([]string{"marking", "statement", "grant version", "document suspended", "phase"}, "act: file",
+		f := say(t, x.lines([]string{"marking", "statement", "grant version", "document suspended", "phase"},
+			"act: file",
 			"who: signatory of wco with a Delegation", x.unless("until", "own", "decision until: %s"),
-			map[string]string{"permitted": "", "not permitted": "grant purpose: art2.k\nopen purposes: art2.a, art2.k", "closed": "open purposes: art2.b"}[x["purpose"]],
+			map[string]string{"permitted": "", "not permitted": "grant purpose: art2.k\nopen purposes: art2.a, art2.k",
+				"closed": "open purposes: art2.b"}[x["purpose"]],
 			map[string]string{"no": "", "yes": "personal data kept until: now"}[x["over"]],
 			x.unless("version", "open", "version %s: yes"),
-			map[string]string{"open": "", "withdrawn": "grant withdrawn: yes", "refused": "consent of wco: refused", "expired": "grant until: now"}[x["state"]])...)
+			map[string]string{"open": "", "withdrawn": "grant withdrawn: yes", "refused": "consent of wco: refused",
+				"expired": "grant until: now"}[x["state"]])...)
 		c.check(x, f, filedRefusals(x))
 	})
 	c.done(true)
@@ -155,9 +165,11 @@ func filedRefusals(x choice) []string {
 	no.when(protected && closed && !ended, "art4.7/purpose-closed", "org_wco")
 	no.when(!x.is("version", "open"), "art4.9/superseded-closed", "org_wco")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
-	no.when(x.is("phase", "notice-given, last day in 10 days") && (x.is("until", "in 90 days") || (own && !expired)), "art11.4/notice-given", "org_wco")
+	no.when(x.is("phase", "notice-given, last day in 10 days") && (x.is("until", "in 90 days") || (own && !expired)),
+		"art11.4/notice-given", "org_wco")
 	no.when(ended && closed, "art11.4/ended", "")
-	no.when(x.is("until", "in 90 days") || (expired && x.is("until", "in 5 days")), "gateway/until-not-granted", "org_wco")
+	no.when(x.is("until", "in 90 days") || (expired && x.is("until", "in 5 days")), "gateway/until-not-granted",
+		"org_wco")
 	no.when(x.is("statement", "no"), "gateway/no-statement", "org_wco")
 	no.when(closed || expired || x.is("state", "withdrawn", "refused"), "gateway/request-closed", "org_piu")
 	return no.sorted()
@@ -167,15 +179,18 @@ func filedRefusals(x choice) []string {
 func TestReleasesAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"role: staff | focal-point | service, focal-point", "of: wco | unoct | customs", "to: piu | piu, not in force | wco | operator",
+		"role: staff | focal-point | service, focal-point", "of: wco | unoct | customs",
+		"to: piu | piu, not in force | wco | operator",
 		"marking: non-confidential | restricted", "proprietary: yes | no",
-		"personal: no | kept | over", "transfer basis: yes | no", "purpose: art2.a | art2.b | art2.k | none", "statement: yes | no",
+		"personal: no | kept | over", "transfer basis: yes | no", "purpose: art2.a | art2.b | art2.k | none",
+		"statement: yes | no",
 		"stop: none | person | document", "phase: in-effect | not-in-effect | ended, last day 1 days ago",
 	), func(x choice) {
 		to, _, gone := strings.Cut(x["to"], ", ")
 		f := say(t, x.lines([]string{"marking", "proprietary", "transfer basis", "purpose", "statement", "phase"},
 			"act: release", x.who(), "open purposes: art2.a, art2.k",
-			map[string]string{"no": "", "kept": "personal data kept until: in 1 days", "over": "personal data kept until: now"}[x["personal"]],
+			map[string]string{"no": "", "kept": "personal data kept until: in 1 days",
+				"over": "personal data kept until: now"}[x["personal"]],
 			map[string]string{"none": "", "person": "suspended: yes", "document": "document suspended: yes"}[x["stop"]],
 			"release to: "+to)...)
 		f.Release.ToInForce = !gone
@@ -191,7 +206,8 @@ func releaseRefusals(x choice) []string {
 	ended := x.is("phase", "ended, last day 1 days ago")
 	if x.is("marking", "non-confidential") {
 		no.when(x.is("purpose", "none") || x.is("statement", "no"), "art4.2/no-purpose", from)
-		no.when(x.is("purpose", "art2.k") || (x.is("purpose", "art2.b") && !ended), "art4.2/purpose-not-permitted", "org_wco")
+		no.when(x.is("purpose", "art2.k") || (x.is("purpose", "art2.b") && !ended), "art4.2/purpose-not-permitted",
+			"org_wco")
 		no.when(!x.is("personal", "no") && x.is("transfer basis", "no"), "art4.3/no-transfer-basis", from)
 		no.when(x.is("proprietary", "yes") && !x.is("of", "wco"), "art4.5/proprietary", "org_wco")
 	} else {

@@ -11,14 +11,18 @@ import (
 func TestADepositProtectsAtLeastAsItsSources(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"marking: restricted | confidential | non-confidential", "proprietary: yes | no", "entities: none | unoct | unoct, customs",
-		"source of: unoct | wco | nobody", "its marking: restricted | non-confidential | secret", "its proprietary: yes | no", "its entities: none | customs | wco",
+		"marking: restricted | confidential | non-confidential", "proprietary: yes | no",
+		"entities: none | unoct | unoct, customs",
+		"source of: unoct | wco | nobody", "its marking: restricted | non-confidential | secret",
+		"its proprietary: yes | no", "its entities: none | customs | wco",
 		"declared: yes | no",
 	), func(x choice) {
-		f := say(t, x.lines([]string{"marking", "proprietary", "entities"}, "act: deposit", "who: staff of wco", "sources declared: "+x["declared"])...)
+		f := say(t, x.lines([]string{"marking", "proprietary", "entities"}, "act: deposit", "who: staff of wco",
+			"sources declared: "+x["declared"])...)
 		if !x.is("source of", "nobody") {
 			f.Deposit.Sources = []article4.SourceFacts{{
-				Discloser: organisation(x["source of"]), Marking: article4.Marking(x["its marking"]), Proprietary: x.is("its proprietary", "yes"),
+				Discloser: organisation(x["source of"]), Marking: article4.Marking(x["its marking"]),
+				Proprietary:       x.is("its proprietary", "yes"),
 				EntitiesConcerned: organisations(x["its entities"]),
 			}}
 		}
@@ -46,8 +50,8 @@ func less(x choice) bool {
 	return x.is("marking", "non-confidential") || !discloserNamed || !entityNamed
 }
 
-// Before a third party gets what is derived, each source's Discloser consents to exactly that; between the Parties, and of what
-// is not protected, nobody asks for it. What is missing is told of the request as well.
+// Before a third party gets what is derived, each source's Discloser consents to exactly that; between the Parties, and
+// of what is not protected, nobody asks for it. What is missing is told of the request as well.
 func TestEachSourcesDiscloserConsentsBeforeAThirdParty(t *testing.T) {
 	c := newChecker(t)
 	product([]int{len(standings), 2, 2, 3}, func(at []int) {
@@ -85,5 +89,6 @@ func TestWithoutAGrantTheSourcesConsentIsMissingToo(t *testing.T) {
 	f := disclosure()
 	f.Access.Grants = nil
 	f.Document.SourceDisclosers = []article4.OrganisationID{unoct}
-	refusedFor(t, f, "art4.4/authorization-missing org_customs", "art4.5/not-granted org_wco", "art4.8/no-written-consent org_wco", "art4.8/source-not-consented org_unoct")
+	refusedFor(t, f, "art4.4/authorization-missing org_customs", "art4.5/not-granted org_wco",
+		"art4.8/no-written-consent org_wco", "art4.8/source-not-consented org_unoct")
 }

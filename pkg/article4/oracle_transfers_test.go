@@ -11,7 +11,8 @@ import (
 func TestPersonalDataGoesOnWithATransferBasisOnly(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: disclose | consent | authorize", "personal: no | yes", "basis: yes | no", "grant for: piu | unoct", "consent of wco: given | missing | refused | withdrawn",
+		"act: disclose | consent | authorize", "personal: no | yes", "basis: yes | no", "grant for: piu | unoct",
+		"consent of wco: given | missing | refused | withdrawn",
 		"marking: restricted | non-confidential",
 	), func(x choice) {
 		who := map[string]string{"piu": "who: staff of piu", "unoct": "who: staff of unoct"}[x["grant for"]]
@@ -27,7 +28,8 @@ func TestPersonalDataGoesOnWithATransferBasisOnly(t *testing.T) {
 			lines = append(lines, "personal data kept until: in 30 days")
 		}
 		f := say(t, lines...)
-		if x.is("act", "consent", "authorize") && x.is("consent of wco", "refused", "withdrawn") && x.is("grant for", "piu") {
+		if x.is("act", "consent", "authorize") && x.is("consent of wco", "refused", "withdrawn") &&
+			x.is("grant for", "piu") {
 			return // the request is closed; told elsewhere
 		}
 		c.check(x, f, transferRefusals(x))
@@ -55,7 +57,8 @@ func transferRefusals(x choice) []string {
 func TestAStandingAuthorizationServesItsSeriesBetweenTheParties(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"for: unoct | piu", "of wco: version | its series | another series | another version | series, expired | series, other purpose | series, withdrawn",
+		"for: unoct | piu", "of wco: version | its series | another series | another version | series, expired | "+
+			"series, other purpose | series, withdrawn",
 		"of customs: version | its series | another series", "document: in the series | in no series",
 	), func(x choice) {
 		f := say(t, "who: staff of "+x["for"], "grant for: "+x["for"])
@@ -110,7 +113,8 @@ func standingRefusals(x choice) []string {
 	return no.sorted()
 }
 
-// Article 4(6): who had the document, or quotes a copy of it, stops it by a report; who merely knows of it tells the Discloser.
+// Article 4(6): who had the document, or quotes a copy of it, stops it by a report; who merely knows of it tells the
+// Discloser.
 func TestAReportStopsAtOnceWhereTheReporterHadTheDocument(t *testing.T) {
 	f := say(t, "act: report-leak", "who: staff of unoct")
 	if article4.LeakStops(f) {

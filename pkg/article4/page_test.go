@@ -87,12 +87,15 @@ func writeParagraph(b io.Writer, paragraph string, lines []string, rules map[str
 }
 
 func writeReasons(b io.Writer) {
-	fmt.Fprint(b, "\n## Every reason\n\nWhere several apply, all are given, in this order; of their statuses the first of 503, 401, 403, 422, 409 answers.\n\n")
-	fmt.Fprint(b, "| code | paragraph | basis | status | remedy | in words | en français |\n|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(b, "\n## Every reason\n\nWhere several apply, all are given, in this order; of their statuses the "+
+		"first of 503, 401, 403, 422, 409 answers.\n\n")
+	fmt.Fprint(b, "| code | paragraph | basis | status | remedy | in words | en français "+
+		"|\n|---|---|---|---|---|---|---|\n")
 	for _, code := range article4.Codes() {
 		e, _ := article4.Lookup(code)
 		english, french := e.Effect.Words()
-		fmt.Fprintf(b, "| `%s` | %s | %s | %d | %s | %s. %s %s | %s. %s %s |\n", e.Code, e.Paragraph, e.Basis, e.Status, e.Remedy,
+		fmt.Fprintf(b, "| `%s` | %s | %s | %d | %s | %s. %s %s | %s. %s %s |\n", e.Code, e.Paragraph, e.Basis, e.Status,
+			e.Remedy,
 			e.English.Title, e.English.Detail, english, e.French.Title, e.French.Detail, french)
 	}
 }

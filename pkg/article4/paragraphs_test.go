@@ -13,7 +13,8 @@ func TestTheTenParagraphsInTheirOrder(t *testing.T) {
 	if len(all) != 10 || all[0].Number != "4(1)" || all[9].Number != "4(10)" {
 		t.Fatalf("%v", all)
 	}
-	if p, ok := article4.Quote("4(8)"); !ok || !strings.Contains(p.Text, "without the prior written consent of the Discloser") {
+	if p, ok := article4.Quote("4(8)"); !ok ||
+		!strings.Contains(p.Text, "without the prior written consent of the Discloser") {
 		t.Errorf("4(8): %v %q", ok, p.Text)
 	}
 	if _, ok := article4.Quote("4(11)"); ok {
@@ -29,10 +30,12 @@ func TestTheWordsAreThoseOfTheArrangement(t *testing.T) {
 		t.Skipf("THE ARRANGEMENT IS NOT HERE, so its words are not compared: %v", err)
 	}
 	text := strings.ReplaceAll(string(signed), "*", "")
-	for _, number := range []string{"4(1)", "4(2)", "4(3)", "4(4)", "4(5)", "4(6)", "4(7)", "4(8)", "4(9)", "4(10)", "5(3)", "6(3)", "11(1)", "11(4)"} {
+	for _, number := range []string{"4(1)", "4(2)", "4(3)", "4(4)", "4(5)", "4(6)", "4(7)", "4(8)", "4(9)", "4(10)",
+		"5(3)", "6(3)", "11(1)", "11(4)"} {
 		p, known := article4.Quote(number)
 		_, count, _ := strings.Cut(strings.TrimSuffix(number, ")"), "(")
-		if !known || strings.Count(text, "\n"+count+". "+p.Text+"\n")+strings.Count(text, "\n "+count+". "+p.Text+"\n") != 1 {
+		if !known || strings.Count(text, "\n"+count+". "+p.Text+"\n")+
+			strings.Count(text, "\n "+count+". "+p.Text+"\n") != 1 {
 			t.Errorf("%s does not stand in the instrument once and word for word", number)
 		}
 	}

@@ -38,8 +38,8 @@ var effects = map[Effect]struct{ english, french string }{
 	EffectNothingDone:          {"Nothing was done.", "Rien n’a été fait."},
 }
 
-// EffectOf is the effect of a refusal for all these reasons: the one that claims least where there is one, else that of the
-// first reason. A refusal whose first code does not exist did nothing.
+// EffectOf is the effect of a refusal for all these reasons: the one that claims least where there is one, else that of
+// the first reason. A refusal whose first code does not exist did nothing.
 func EffectOf(reasons []Reason) Effect {
 	var all []Effect
 	for _, r := range reasons {

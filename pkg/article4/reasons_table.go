@@ -1,7 +1,7 @@
 package article4
 
-// table is the one table of reasons, in the order of the paragraphs: the order in which reasons are given. What is said of
-// each code, and what did not happen, stands in the tables of words. All are read and never written.
+// table is the one table of reasons, in the order of the paragraphs: the order in which reasons are given. What is said
+// of each code, and what did not happen, stands in the tables of words. All are read and never written.
 var table = [...]Entry{
 	{Code: "art4.2/no-purpose", Paragraph: "4(2)", Basis: "reading 0003", Status: 422, Remedy: RemedyStatePurpose},
 	{Code: "art4.2/purpose-not-permitted", Paragraph: "4(2)", Basis: "reading 0102",
@@ -118,7 +118,8 @@ var table = [...]Entry{
 		Status: 503, Remedy: RemedyRetryLater},
 	{Code: "gateway/keys-unavailable", Paragraph: "gateway", Basis: "safeguard", Status: 503, Remedy: RemedyRetryLater},
 	{Code: "gateway/stamp-failed", Paragraph: "gateway", Basis: "safeguard", Status: 503, Remedy: RemedyChooseForm},
-	{Code: "gateway/purpose-unknown", Paragraph: "gateway", Basis: "safeguard", Status: 422, Remedy: RemedyOtherPurpose},
+	{Code: "gateway/purpose-unknown", Paragraph: "gateway", Basis: "safeguard", Status: 422,
+		Remedy: RemedyOtherPurpose},
 	{Code: "gateway/form-not-granted", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyChooseForm},
 	{Code: "gateway/service-limited", Paragraph: "gateway", Basis: "safeguard",
 		Status: 403, Remedy: RemedyContactFocalPoint},

@@ -28,7 +28,8 @@ func TestEveryReasonHasWordsInBothLanguages(t *testing.T) {
 			t.Errorf("%s and %s have the same title", code, other)
 		}
 		seen[e.English.Title+e.Paragraph] = code
-		if english, french := e.Effect.Words(); english == "" || french == "" || strings.Contains(e.English.Detail, english) {
+		if english, french := e.Effect.Words(); english == "" || french == "" ||
+			strings.Contains(e.English.Detail, english) {
 			t.Errorf("%s does not say apart what did not happen: %q, %q", code, e.Effect, e.English.Detail)
 		}
 		if e.Paragraph != "gateway" {

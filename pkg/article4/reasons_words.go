@@ -2,8 +2,8 @@ package article4
 
 // reasonWords are what is said of a reason in each language, and what did not happen.
 //
-// The words are for whoever is refused: what is missing, and who can supply it. French is set as in print: U+2019 for the
-// apostrophe, U+202F before ; ? and !, U+00A0 before : and inside « »; names of the API stand in « ».
+// The words are for whoever is refused: what is missing, and who can supply it. French is set as in print: U+2019 for
+// the apostrophe, U+202F before ; ? and !, U+00A0 before : and inside « »; names of the API stand in « ».
 type reasonWords struct {
 	effect          Effect
 	english, french Words

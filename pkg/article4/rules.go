@@ -79,8 +79,9 @@ func load(text string) (*Rules, error) {
 	return r, nil
 }
 
-// add files one policy under the acts of its scope. Every obligation is a forbid with all its annotations; a permit bears
-// its id alone. A policy that speaks of every act is not loaded: no permit is wider than one act or a few that are alike.
+// add files one policy under the acts of its scope. Every obligation is a forbid with all its annotations; a permit
+// bears its id alone. A policy that speaks of every act is not loaded: no permit is wider than one act or a few that
+// are alike.
 func (r *Rules) add(p *cedar.Policy) error {
 	notes := p.Annotations()
 	id := cedar.PolicyID(notes["id"])
@@ -95,16 +96,24 @@ func (r *Rules) add(p *cedar.Policy) error {
 		r.byAct[act] = append(r.byAct[act], policy{id, forAnyAct(p)})
 	}
 	rule := Rule{
-		ID: string(id), Paragraph: string(notes["paragraph"]), Basis: string(notes["basis"]), Code: Code(notes["code"]),
-		From: string(notes["from"]), Does: string(notes["does"]), Acts: acts, Line: p.Position().Line,
+		ID:        string(id),
+		Paragraph: string(notes["paragraph"]),
+		Basis:     string(notes["basis"]),
+		Code:      Code(notes["code"]),
+		From:      string(notes["from"]),
+		Does:      string(notes["does"]),
+		Acts:      acts,
+		Line:      p.Position().Line,
 	}
 	r.byID[id] = rule
 	if p.Effect() == cedar.Permit {
 		return nil
 	}
 	entry, known := Lookup(rule.Code)
-	if !known || entry.Paragraph != rule.Paragraph || entry.Basis != rule.Basis || !slices.Contains(froms(), rule.From) || rule.Does == "" {
-		return fmt.Errorf("rules: %s: an annotation is missing or differs from the table of reasons (code %q)", id, rule.Code)
+	if !known || entry.Paragraph != rule.Paragraph || entry.Basis != rule.Basis ||
+		!slices.Contains(froms(), rule.From) || rule.Does == "" {
+		return fmt.Errorf("rules: %s: an annotation is missing or differs from the table of reasons (code %q)", id,
+			rule.Code)
 	}
 	r.all = append(r.all, rule)
 	return nil
@@ -147,21 +156,24 @@ func froms() []string {
 
 func allActs() []Act {
 	return []Act{
-		ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose, ActSign, ActDisclose,
-		ActAsk, ActAnswer, ActFile, ActRelease, ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned, ActCorrect, ActAcknowledge, ActRecall, ActDestroy,
-		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice, ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
+		ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose,
+		ActSign, ActDisclose,
+		ActAsk, ActAnswer, ActFile, ActRelease, ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned, ActCorrect,
+		ActAcknowledge, ActRecall, ActDestroy,
+		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice,
+		ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }
 
 // All lists the obligations in the order of the paragraphs.
 func (r *Rules) All() []Rule { return slices.Clone(r.all) }
 
-// Text is what the digest is of, as bundles of the log carry it: the rules, their vocabulary, the paragraphs and the table
-// of reasons, each behind a line that names it and counts its bytes.
+// Text is what the digest is of, as bundles of the log carry it: the rules, their vocabulary, the paragraphs and the
+// table of reasons, each behind a line that names it and counts its bytes.
 func (r *Rules) Text() string { return r.text }
 
-// Digest names the rules in force: "sha256:" and the hexadecimal SHA-256 of Text. How facts are flattened is named by the
-// build, not by this digest.
+// Digest names the rules in force: "sha256:" and the hexadecimal SHA-256 of Text. How facts are flattened is named by
+// the build, not by this digest.
 func (r *Rules) Digest() string { return r.digest }
 
 func wholeText(rules string) string {
@@ -171,7 +183,8 @@ func wholeText(rules string) string {
 	}
 	var out strings.Builder
 	for _, part := range []struct{ name, text string }{
-		{"rules.cedar", rules}, {"rules.cedarschema", schemaText}, {"article-4.txt", articleText}, {"reasons", reasons.String()},
+		{"rules.cedar", rules}, {"rules.cedarschema", schemaText}, {"article-4.txt", articleText},
+		{"reasons", reasons.String()},
 	} {
 		fmt.Fprintf(&out, "== %s, %d bytes\n%s", part.name, len(part.text), part.text)
 	}

@@ -58,7 +58,8 @@ func TestRulesAreEvaluatedInTheOrderOfTheParagraphs(t *testing.T) {
 	last := -1
 	for _, rule := range load(t).All() {
 		entry, _ := article4.Lookup(rule.Code)
-		at := slices.Index([]string{"4(2)", "4(3)", "4(4)", "4(5)", "4(6)", "4(7)", "4(8)", "4(9)", "5(3)", "11(1)", "11(4)", "gateway"}, entry.Paragraph)
+		at := slices.Index([]string{"4(2)", "4(3)", "4(4)", "4(5)", "4(6)", "4(7)", "4(8)", "4(9)", "5(3)", "11(1)",
+			"11(4)", "gateway"}, entry.Paragraph)
 		if at < last {
 			t.Errorf("%s stands too late", rule.ID)
 		}
@@ -73,7 +74,8 @@ func TestTheDigestIsThatOfTheTextHandedOut(t *testing.T) {
 	if want := "sha256:" + hex.EncodeToString(sum[:]); rules.Digest() != want {
 		t.Errorf("%s; want %s", rules.Digest(), want)
 	}
-	for _, part := range []string{article4.RuleText(), article4.SchemaText(), article4.Paragraphs()[7].Text, "art4.8/no-written-consent"} {
+	for _, part := range []string{article4.RuleText(), article4.SchemaText(), article4.Paragraphs()[7].Text,
+		"art4.8/no-written-consent"} {
 		if !strings.Contains(rules.Text(), part) {
 			t.Errorf("the text lacks %.60q", part)
 		}

@@ -3,7 +3,8 @@ package article4
 // Code names one reason, "art4.8/no-written-consent"; a code without a rule does not exist.
 type Code string
 
-// Reason is one thing that stands in the way. Words, basis, paragraph, status and remedy stand in the table: see Lookup.
+// Reason is one thing that stands in the way. Words, basis, paragraph, status and remedy stand in the table: see
+// Lookup.
 type Reason struct {
 	Code Code
 	From OrganisationID // who can supply what is missing; empty when nobody in particular
@@ -15,7 +16,8 @@ type Ruling struct {
 	Reasons []Reason // empty if and only if Permit
 	// Relies is the grant that a permitted disclosure rests on; nil when none is needed.
 	Relies *GrantFacts
-	// Nearest is the request that came nearest to permitting a refused disclosure; empty when the reader's organisation has none.
+	// Nearest is the request that came nearest to permitting a refused disclosure; empty when the reader's organisation
+	// has none.
 	Nearest RequestID
 	// Forms are what a permitted disclosure may hand out; nil for other acts.
 	Forms *Forms

@@ -40,7 +40,8 @@ func (f *Facts) flatten() (situation, bool) {
 		return s, f.flattenDeposit(&s)
 	case ActPropose, ActSign:
 		return s, f.flattenAgreement(&s)
-	case ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActAcknowledge, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice:
+	case ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActAcknowledge, ActDesignate, ActDelegate, ActRecognise,
+		ActGiveNotice:
 		return s, f.flattenOffice(&s)
 	case ActReadLog, ActTrace:
 		s.words = f.actor(f.office())

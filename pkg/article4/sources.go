@@ -2,11 +2,11 @@ package article4
 
 import "slices"
 
-// Reading 0110: what is derived stays protected. A document takes over from each source whatever protects it, and before it
-// reaches a third party each source's Discloser consents as well.
+// Reading 0110: what is derived stays protected. A document takes over from each source whatever protects it, and
+// before it reaches a third party each source's Discloser consents as well.
 
-// inherits reports whether a deposit protects at least as its sources do: their marking, proprietary, the entities concerned by
-// them, and their Disclosers as entities concerned. Of its own sources a Party is Discloser already.
+// inherits reports whether a deposit protects at least as its sources do: their marking, proprietary, the entities
+// concerned by them, and their Disclosers as entities concerned. Of its own sources a Party is Discloser already.
 func (d *DepositFacts) inherits(depositor OrganisationID) bool {
 	named := func(o OrganisationID) bool { return o == depositor || slices.Contains(d.EntitiesConcerned, o) }
 	for _, source := range d.Sources {
@@ -16,15 +16,16 @@ func (d *DepositFacts) inherits(depositor OrganisationID) bool {
 		if source.Marking == NonConfidential {
 			continue
 		}
-		if !named(source.Discloser) || slices.ContainsFunc(source.EntitiesConcerned, func(o OrganisationID) bool { return !named(o) }) {
+		if !named(source.Discloser) ||
+			slices.ContainsFunc(source.EntitiesConcerned, func(o OrganisationID) bool { return !named(o) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// sourcesOf are the consents of the sources' Disclosers that a third party needs, and how each stands; the document's own Discloser
-// consents to the document itself.
+// sourcesOf are the consents of the sources' Disclosers that a third party needs, and how each stands; the document's
+// own Discloser consents to the document itself.
 func sourcesOf(doc DocumentFacts, kind OrganisationKind, decisions []DecisionFacts, n need) []decisionStanding {
 	if kind == Party || doc.Marking == NonConfidential {
 		return nil

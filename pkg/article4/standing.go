@@ -9,14 +9,15 @@ import "slices"
 // act. The caller puts into Access.Grants (any act may carry an Access for this) every request on the document
 // that is for the actor's organisation or was put to it as an entity concerned.
 //
-// A request by which the Discloser admits its own people is its own affair: nobody else has standing by it, or towards it.
+// A request by which the Discloser admits its own people is its own affair: nobody else has standing by it, or towards
+// it.
 //
 // Standing have the Discloser's people; those of the named Recipient; a third party from the Discloser's consent to
 // it on, also when that consent expired or was withdrawn since: it may hold a copy, and is told why it gets no other
 // (reading 0006); a third party to which a Release was made; the entities concerned that were asked: there is a
-// request open or in force; and those that decided, whatever became of the request and of the document. Auditors of the two Parties see the
-// stub as people of their Party. The operator, and people without any role, have none. A machine client has it only within
-// its limits: of documents with a marking and a purpose that are listed for it.
+// request open or in force; and those that decided, whatever became of the request and of the document. Auditors of the
+// two Parties see the stub as people of their Party. The operator, and people without any role, have none. A machine
+// client has it only within its limits: of documents with a marking and a purpose that are listed for it.
 func StandingOf(f Facts) bool {
 	if !f.sound() || !f.documentSound() || len(f.Actor.Roles) == 0 || f.Actor.Kind == Operator || !f.withinLimits() {
 		return false
@@ -44,9 +45,10 @@ func (f *Facts) withinLimits() bool {
 	if limits == nil {
 		return !f.Actor.isService()
 	}
-	return slices.Contains(limits.Markings, f.Document.Marking) && slices.ContainsFunc(f.Document.Purposes, func(code PurposeCode) bool {
-		return slices.Contains(limits.Purposes, code)
-	})
+	return slices.Contains(limits.Markings, f.Document.Marking) &&
+		slices.ContainsFunc(f.Document.Purposes, func(code PurposeCode) bool {
+			return slices.Contains(limits.Purposes, code)
+		})
 }
 
 // standsBy reports whether a third party has standing by one request: as an entity concerned that was asked,
@@ -62,8 +64,8 @@ func (f *Facts) standsBy(grant *GrantFacts) bool {
 	return (state == StateOpen || state == StateInForce) && f.asks(grant)
 }
 
-// decidedOn reports whether the actor's organisation authorized or refused on a request: it keeps sight of its own decision,
-// and may take it back, whatever became of the document and of its being concerned (reading 0001).
+// decidedOn reports whether the actor's organisation authorized or refused on a request: it keeps sight of its own
+// decision, and may take it back, whatever became of the document and of its being concerned (reading 0001).
 func (f *Facts) decidedOn(grant *GrantFacts) bool {
 	decided := func(l DecisionFacts) bool { return l.By == f.Actor.Organisation }
 	return grant.For != f.Document.Discloser && slices.ContainsFunc(grant.Decisions, decided)
@@ -80,6 +82,7 @@ func (f *Facts) asks(grant *GrantFacts) bool {
 // consentedOnce reports whether the Discloser consented on the request, whatever became of that consent.
 func (f *Facts) consentedOnce(grant *GrantFacts) bool {
 	return slices.ContainsFunc(grant.Decisions, func(l DecisionFacts) bool {
-		return l.Kind == Consent && l.By == f.Document.Discloser && (l.State == DecisionGiven || l.State == DecisionWithdrawn)
+		return l.Kind == Consent && l.By == f.Document.Discloser &&
+			(l.State == DecisionGiven || l.State == DecisionWithdrawn)
 	})
 }

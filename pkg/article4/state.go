@@ -10,10 +10,11 @@ import (
 // flattening as Decide: what is in force here lets an admitted reader with the right purpose have the bytes, unless an
 // emergency stop stands over the reader or the document, or the version was closed; these stand beside the request.
 //
-// A request that lost a decision by withdrawal is withdrawn: what rested on it ended (reading 0006). One that somebody refused
-// is refused. Neither comes back when whoever said no is not concerned any more: a new request is made. One whose
-// purpose is closed, or that outlived the Arrangement without a specific arrangement, is expired (reading 0009).
-func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, now time.Time) (RequestState, []Missing) {
+// A request that lost a decision by withdrawal is withdrawn: what rested on it ended (reading 0006). One that somebody
+// refused is refused. Neither comes back when whoever said no is not concerned any more: a new request is made. One
+// whose purpose is closed, or that outlived the Arrangement without a specific arrangement, is expired (reading 0009).
+func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, now time.Time) (RequestState,
+	[]Missing) {
 	view := viewOf(doc, &grant, now)
 	switch {
 	case grant.Withdrawn || grant.has(DecisionWithdrawn):
@@ -22,7 +23,8 @@ func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, 
 		return StateRefused, nil
 	case lapsed(&grant, view.lacking(), now):
 		return StateLapsed, nil
-	case !now.Before(grant.Until) || view.has(StandingExpired) || !slices.Contains(arrangement.OpenPurposes, grant.Purpose):
+	case !now.Before(grant.Until) || view.has(StandingExpired) ||
+		!slices.Contains(arrangement.OpenPurposes, grant.Purpose):
 		return StateExpired, nil
 	}
 	missing := view.missing(doc)
@@ -67,7 +69,8 @@ func lapsed(grant *GrantFacts, lacking bool, now time.Time) bool {
 	return grant.Lapsed || lacking && !now.Before(grant.MadeAt.Add(grant.LapseAfter))
 }
 
-// has reports whether any decision on the grant is in a state, whoever left it there: also an entity that was taken off since.
+// has reports whether any decision on the grant is in a state, whoever left it there: also an entity that was taken off
+// since.
 func (g *GrantFacts) has(state DecisionState) bool {
 	return slices.ContainsFunc(g.Decisions, func(l DecisionFacts) bool { return l.State == state })
 }

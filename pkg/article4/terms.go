@@ -18,7 +18,8 @@ func (m Marking) Valid() bool { return m == Confidential || m == Restricted || m
 // Protected reports whether Article 4(4)-(8) apply to a document so marked.
 func (m Marking) Protected() bool { return m == Confidential || m == Restricted }
 
-// PurposeCode names an area of cooperation: "art2.a" … "art2.k", "art3.a" … "art3.c", and those of a specific arrangement.
+// PurposeCode names an area of cooperation: "art2.a" … "art2.k", "art3.a" … "art3.c", and those of a specific
+// arrangement.
 type PurposeCode string
 
 // Form says how content leaves: marked for its reader, or the exact bytes.
@@ -33,7 +34,8 @@ const (
 // Valid reports whether f is one of the two forms.
 func (f Form) Valid() bool { return f == Stamped || f == Original }
 
-// Phase is where the Arrangement stands in its life (Article 11); computed from recorded dates and the clock, never set.
+// Phase is where the Arrangement stands in its life (Article 11); computed from recorded dates and the clock, never
+// set.
 type Phase string
 
 // The phases in their order.
@@ -106,7 +108,8 @@ type Evidence string
 
 // The kinds of evidence.
 const (
-	EvidenceOIDC   Evidence = "oidc"   // a fresh ID token of the Discloser's own issuer whose nonce is the hash of the canonical text
+	// a fresh ID token of the Discloser's own issuer whose nonce is the hash of the canonical text
+	EvidenceOIDC   Evidence = "oidc"
 	EvidenceLetter Evidence = "letter" // the hash of a signed paper
 	EvidenceNone   Evidence = "none"   // only where a setting admits it
 )

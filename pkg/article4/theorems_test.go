@@ -10,13 +10,15 @@ import (
 	"chancery.example/gateway/pkg/article4"
 )
 
-// What takes away is possible at any time: in every phase, for a closed purpose, after the retention, under a stop, on a
-// closed version (readings 0006 and 0009).
+// What takes away is possible at any time: in every phase, for a closed purpose, after the retention, under a stop, on
+// a closed version (readings 0006 and 0009).
 func TestNarrowingIsAlwaysPossible(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: withdraw | withdraw by the entity | recall | destroy | destroy, the second | raise | proprietary | add-entity | suspend | stop the document | lift | hold | erase | acknowledge | account | report a leak",
-		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago", "open purposes: art2.a | none",
+		"act: withdraw | withdraw by the entity | recall | destroy | destroy, the second | raise | proprietary | "+
+			"add-entity | suspend | stop the document | lift | hold | erase | acknowledge | account | report a leak",
+		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
+		"open purposes: art2.a | none",
 		"document suspended: yes | no", "version closed: yes | no", "version destroyed: yes | no", "over: no | yes",
 	), func(x choice) {
 		lines := strings.Split(map[string]string{
@@ -24,20 +26,22 @@ func TestNarrowingIsAlwaysPossible(t *testing.T) {
 			"withdraw by the entity": "act: withdraw\nwho: focal-point of customs\nsuspended: yes",
 			"recall":                 "act: recall\nwho: signatory of wco with a Delegation",
 			"destroy":                "act: destroy\nwho: staff of wco named per_staff_wco",
-			"destroy, the second":    "act: destroy\nwho: signatory of wco with a Delegation\nfirst: per_staff_wco of wco",
-			"raise":                  "act: mark\nwho: staff of wco named per_staff_wco\nmarking: non-confidential",
-			"proprietary":            "act: mark\nwho: signatory of wco\nkeeps proprietary: yes",
-			"add-entity":             "act: add-entity\nwho: staff of wco named per_staff_wco",
-			"suspend":                "act: suspend\nwho: focal-point of unoct\nsign-in: weak",
-			"stop the document":      "act: suspend\nwho: focal-point of wco\nabout a document: yes",
-			"lift":                   "act: lift\nwho: focal-point of wco\nfirst: per_first of wco",
-			"hold":                   "act: hold\nwho: auditor of unoct",
-			"erase":                  "act: erase\nwho: signatory of unoct with a Delegation",
-			"acknowledge":            "act: acknowledge\nwho: staff of piu\nsuspended: yes",
-			"account":                "act: account\nwho: auditor of unoct",
-			"report a leak":          "act: report-leak\nwho: staff of piu",
+			"destroy, the second": "act: destroy\nwho: signatory of wco with a Delegation\nfirst: per_staff_wco " +
+				"of wco",
+			"raise":             "act: mark\nwho: staff of wco named per_staff_wco\nmarking: non-confidential",
+			"proprietary":       "act: mark\nwho: signatory of wco\nkeeps proprietary: yes",
+			"add-entity":        "act: add-entity\nwho: staff of wco named per_staff_wco",
+			"suspend":           "act: suspend\nwho: focal-point of unoct\nsign-in: weak",
+			"stop the document": "act: suspend\nwho: focal-point of wco\nabout a document: yes",
+			"lift":              "act: lift\nwho: focal-point of wco\nfirst: per_first of wco",
+			"hold":              "act: hold\nwho: auditor of unoct",
+			"erase":             "act: erase\nwho: signatory of unoct with a Delegation",
+			"acknowledge":       "act: acknowledge\nwho: staff of piu\nsuspended: yes",
+			"account":           "act: account\nwho: auditor of unoct",
+			"report a leak":     "act: report-leak\nwho: staff of piu",
 		}[x["act"]], "\n")
-		lines = append(lines, x.lines([]string{"phase", "open purposes", "document suspended", "version closed", "version destroyed"},
+		lines = append(lines, x.lines([]string{"phase", "open purposes", "document suspended", "version closed",
+			"version destroyed"},
 			map[string]string{"no": "", "yes": "personal data kept until: now"}[x["over"]])...)
 		if d := c.rules.Decide(say(t, lines...)); !d.Permit {
 			t.Fatalf("%v: %v", x, d.Reasons)
@@ -51,11 +55,14 @@ func TestNobodyIsTheSecondOfTheirOwn(t *testing.T) {
 	lowering := say(t, "act: mark", "who: signatory of wco with a Delegation", "wanted marking: non-confidential")
 	all := inOrder(t)
 	for _, f := range []article4.Facts{
-		lowering, all[article4.ActFile], all[article4.ActRemoveEntity], all[article4.ActDestroy], all[article4.ActLift], all[article4.ActEndHold], all[article4.ActErase],
+		lowering, all[article4.ActFile], all[article4.ActRemoveEntity], all[article4.ActDestroy], all[article4.ActLift],
+		all[article4.ActEndHold], all[article4.ActErase],
 		all[article4.ActDesignate], all[article4.ActDelegate], all[article4.ActRecognise], all[article4.ActGiveNotice],
 	} {
-		f.Change.Second = &article4.SecondFacts{First: f.Actor.Person, Organisation: f.Actor.Organisation, Same: true, Delegated: true}
-		if d := rules.Decide(f); len(d.Reasons) != 1 || !strings.HasSuffix(string(d.Reasons[0].Code), "/second-person-missing") {
+		f.Change.Second = &article4.SecondFacts{First: f.Actor.Person, Organisation: f.Actor.Organisation, Same: true,
+			Delegated: true}
+		if d := rules.Decide(f); len(d.Reasons) != 1 ||
+			!strings.HasSuffix(string(d.Reasons[0].Code), "/second-person-missing") {
 			t.Errorf("%s: %v", f.Act, d)
 		}
 		f.Change.Second.First, f.Change.Second.Organisation = "per_other", f.Actor.Organisation
@@ -81,7 +88,8 @@ func situations(t *testing.T, random int) []plainCase {
 			switch line[0] {
 			case "who":
 				actors = append(actors, line)
-			case "act", "drop", "release basis", "release by discloser", "listed purposes", "listed markings", "confirms the same", "first delegated", "first came":
+			case "act", "drop", "release basis", "release by discloser", "listed purposes", "listed markings",
+				"confirms the same", "first delegated", "first came":
 			default:
 				lines = append(lines, line)
 			}
@@ -110,7 +118,8 @@ func TestWhatTakesAwayGivesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := rules.Decide(f)
-		if d.Permit != (len(d.Reasons) == 0) || slices.ContainsFunc(d.Reasons, func(r article4.Reason) bool { return r.Code == "" }) {
+		if d.Permit != (len(d.Reasons) == 0) ||
+			slices.ContainsFunc(d.Reasons, func(r article4.Reason) bool { return r.Code == "" }) {
 			t.Fatalf("%s %v: %+v", c.place, c.lines, d)
 		}
 		if !d.Permit {
@@ -127,9 +136,12 @@ func TestWhatTakesAwayGivesNothing(t *testing.T) {
 			before.Document = &doc
 		}
 		if d := rules.Decide(before); !d.Permit {
-			t.Fatalf("%s %v: permitted, yet not in effect, with every purpose open and without a stop: %v", c.place, c.lines, d.Reasons)
+			t.Fatalf("%s %v: permitted, yet not in effect, with every purpose open and without a stop: %v", c.place,
+				c.lines, d.Reasons)
 		}
-		if f.Actor.Suspended && (f.Actor.Kind == article4.Party || !slices.Contains([]article4.Act{article4.ActWithdraw, article4.ActRefuse, article4.ActAcknowledge}, f.Act)) {
+		if f.Actor.Suspended && (f.Actor.Kind == article4.Party ||
+			!slices.Contains([]article4.Act{article4.ActWithdraw, article4.ActRefuse, article4.ActAcknowledge},
+				f.Act)) {
 			t.Fatalf("%s %v: permitted to somebody who is suspended", c.place, c.lines)
 		}
 	}

@@ -6,9 +6,9 @@ import "slices"
 //
 // Non-confidential documents are seen whole by the Parties' people, and by a third party once released to it.
 // Protected ones by the depositor, the focal points and signatories of the Discloser, and by whoever may rely on a
-// grant in force: the asker, the people named and the people admitted (Article 4(6)); of the Discloser's own only the people
-// admitted, since they ask for themselves and nobody's decision is needed. An auditor sees the stub, and so does whoever is
-// suspended.
+// grant in force: the asker, the people named and the people admitted (Article 4(6)); of the Discloser's own only the
+// people admitted, since they ask for themselves and nobody's decision is needed. An auditor sees the stub, and so does
+// whoever is suspended.
 func WholeOf(f Facts) bool {
 	if !StandingOf(f) || f.Actor.Suspended {
 		return false

@@ -108,7 +108,8 @@ func (h *surroundings) beginReading(at *child, disclosure string) (*reader, erro
 	if err != nil {
 		return nil, err
 	}
-	_, err = fmt.Fprintf(conn, "GET /api/v1/disclosures/%s/content HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", disclosure, at.address, token)
+	_, err = fmt.Fprintf(conn, "GET /api/v1/disclosures/%s/content HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer "+
+		"%s\r\n\r\n", disclosure, at.address, token)
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}

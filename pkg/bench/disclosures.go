@@ -62,7 +62,8 @@ func measureDisclosures(ctx context.Context, h *surroundings, p plan) (failed er
 		}
 		commits = append(commits, n)
 	}
-	compared(fmt.Sprintf("receipted disclosures/s, %d clients, %d documents", clients, len(documents)), "%.0f", rate, "pgbench, one row each commit", commits)
+	compared(fmt.Sprintf("receipted disclosures/s, %d clients, %d documents", clients, len(documents)), "%.0f", rate,
+		"pgbench, one row each commit", commits)
 	spread("the same: time to the answer, ms", "%.1f", waits)
 	each.print("the same: processor time for each, ms,")
 	return nil
@@ -88,7 +89,8 @@ func (h *surroundings) prepare(ctx context.Context, c *child, count int) ([]stri
 }
 
 // disclosures answers how many permits a second there were, and how long each took in milliseconds.
-func (h *surroundings) disclosures(ctx context.Context, c *child, documents []string, during time.Duration) (float64, series, error) {
+func (h *surroundings) disclosures(ctx context.Context, c *child, documents []string, during time.Duration) (float64,
+	series, error) {
 	var next atomic.Int64
 	var mu sync.Mutex
 	var waits series
@@ -127,11 +129,13 @@ func (h *surroundings) pgbench(ctx context.Context) (func(context.Context, int) 
 	if err := os.WriteFile(script, []byte("INSERT INTO one_row (n) VALUES (1);\n"), 0o600); err != nil {
 		return nil, err
 	}
-	if err := h.sql(ctx, `CREATE TABLE IF NOT EXISTS one_row (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n integer)`); err != nil {
+	if err := h.sql(ctx, `CREATE TABLE IF NOT EXISTS one_row (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n `+
+		`integer)`); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context, seconds int) (float64, error) {
-		c := exec.CommandContext(ctx, program, "-n", "-c", strconv.Itoa(clients), "-j", "2", "-M", "prepared", "-T", strconv.Itoa(seconds), "-f", script, h.postgres.URL(database))
+		c := exec.CommandContext(ctx, program, "-n", "-c", strconv.Itoa(clients), "-j", "2", "-M", "prepared", "-T",
+			strconv.Itoa(seconds), "-f", script, h.postgres.URL(database))
 		said, err := c.CombinedOutput()
 		found := transactions.FindSubmatch(said)
 		if err != nil || found == nil {

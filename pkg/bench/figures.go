@@ -50,7 +50,8 @@ func compared(what, format string, s series, against string, other series) {
 
 // spread prints a median and a 99th percentile.
 func spread(what, format string, s series) {
-	row(what, fmt.Sprintf("p50 "+format+", p99 "+format, s.at(0.5), s.at(0.99)), s.extent(format)+fmt.Sprintf(", %d samples", len(s)), "", "", "")
+	row(what, fmt.Sprintf("p50 "+format+", p99 "+format, s.at(0.5), s.at(0.99)),
+		s.extent(format)+fmt.Sprintf(", %d samples", len(s)), "", "", "")
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

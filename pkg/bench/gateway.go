@@ -31,7 +31,8 @@ func (h *surroundings) serve(ctx context.Context) (*child, error) {
 	}
 	c := exec.CommandContext(ctx, h.program, "serve", "--config", h.config)
 	// A malware scanner is another program, with figures of its own: there is none here.
-	c.Env = append(os.Environ(), "CHANCERY_LISTEN="+address, "CHANCERY_ADMIN_LISTEN="+admin, "CHANCERY_ADMIT_NOT_INSPECTED=true")
+	c.Env = append(os.Environ(), "CHANCERY_LISTEN="+address, "CHANCERY_ADMIN_LISTEN="+admin,
+		"CHANCERY_ADMIT_NOT_INSPECTED=true")
 	out := &child{address: address, command: c}
 	if h.profile != "" {
 		if out.pprof, err = freeAddress(); err != nil {

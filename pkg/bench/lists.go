@@ -14,10 +14,10 @@ import (
 // cluster is how many documents are deposited in earnest at each place of the list that is looked at: more than a page.
 const cluster = 60
 
-// measureLists looks at a long list: its first page, one deep inside of it, and searches for a word that every title has
-// and for one that few have. Only what is looked at was deposited through the gateway. The rest stands between as rows of
-// the same size under the same indexes, whose sealed columns are copies that do not open: no page shows them, and a search
-// that would have to look at them fails.
+// measureLists looks at a long list: its first page, one deep inside of it, and searches for a word that every title
+// has and for one that few have. Only what is looked at was deposited through the gateway. The rest stands between as
+// rows of the same size under the same indexes, whose sealed columns are copies that do not open: no page shows them,
+// and a search that would have to look at them fails.
 func measureLists(ctx context.Context, h *surroundings, p plan) (failed error) {
 	c, err := h.serve(ctx)
 	if err != nil {
@@ -29,10 +29,12 @@ func measureLists(ctx context.Context, h *surroundings, p plan) (failed error) {
 	if err != nil {
 		return err
 	}
-	row(fmt.Sprintf("seeding %d documents, s", p.documents), fmt.Sprintf("%.0f", time.Since(began).Seconds()), "", "", "", "")
+	row(fmt.Sprintf("seeding %d documents, s", p.documents), fmt.Sprintf("%.0f", time.Since(began).Seconds()), "", "",
+		"", "")
 	var took [4]series
 	for round := range p.rounds*4 + 1 {
-		for i, query := range []string{"limit=50", "limit=50&after=" + url.QueryEscape(behind), "limit=50&q=selective", "limit=50&q=common"} {
+		for i, query := range []string{"limit=50", "limit=50&after=" + url.QueryEscape(behind), "limit=50&q=selective",
+			"limit=50&q=common"} {
 			var got object
 			seconds, err := timed(func() error {
 				return h.people.do(ctx, c, "staff.unoct", http.MethodGet, "/documents?"+query, nil, &got)
@@ -101,13 +103,17 @@ func (h *surroundings) fill(ctx context.Context, count int, shift string) error 
 	return h.sql(ctx,
 		`SET session_replication_role = replica`, // no foreign keys are looked up for each of millions of rows
 		`CREATE TEMP TABLE model AS SELECT * FROM document ORDER BY deposited_at DESC, id DESC LIMIT 1`,
-		fmt.Sprintf(`INSERT INTO document SELECT copy.* FROM model m, generate_series(1, %[4]d) g, LATERAL jsonb_populate_record(m, jsonb_build_object(
-			'id', %[1]s, 'reference', md5(%[2]s || 'r' || g), 'deposited_at', m.deposited_at + interval %[3]s + g * interval '1 microsecond')) copy`, id, shift, shift, count),
+		fmt.Sprintf(`INSERT INTO document SELECT copy.* FROM model m, generate_series(1, %[4]d) g, LATERAL
+			jsonb_populate_record(m, jsonb_build_object(
+			'id', %[1]s, 'reference', md5(%[2]s || 'r' || g), 'deposited_at', m.deposited_at + interval %[3]s + g *
+			interval '1 microsecond')) copy`, id, shift, shift, count),
 		fmt.Sprintf(`INSERT INTO document_purpose SELECT %s, 'art2.e' FROM generate_series(1, %d) g`, id, count),
 		fmt.Sprintf(`INSERT INTO document_word SELECT w.word, %s FROM generate_series(1, %d) g,
-			(SELECT word FROM document_word WHERE word IN (SELECT own.word FROM document_word own JOIN model m ON own.document = m.id)
+			(SELECT word FROM document_word WHERE word IN (SELECT own.word FROM document_word own JOIN model m ON
+				own.document = m.id)
 				GROUP BY word ORDER BY count(*) DESC LIMIT 1) w`, id, count),
-		fmt.Sprintf(`INSERT INTO document_word SELECT decode(md5(((g::bigint * 7919 + n * 104729) %% 20000)::text), 'hex'), %s
+		fmt.Sprintf(`INSERT INTO document_word SELECT decode(md5(((g::bigint * 7919 + n * 104729) %% 20000)::text),
+			'hex'), %s
 			FROM generate_series(1, %d) g, generate_series(1, 3) n ON CONFLICT DO NOTHING`, id, count),
 	)
 }

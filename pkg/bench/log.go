@@ -24,8 +24,9 @@ import (
 // logDatabase is apart from the gateway's: its own log, its own tree, and the chain that it is compared with.
 const logDatabase = "log"
 
-// measureLog has 32 callers commit entries of about a kilobyte, waiting for the receipt or not, while the log is published to
-// the store; in turns with as many callers who keep a chain of hashes under one lock, each entry hashed over the one before.
+// measureLog has 32 callers commit entries of about a kilobyte, waiting for the receipt or not, while the log is
+// published to the store; in turns with as many callers who keep a chain of hashes under one lock, each entry hashed
+// over the one before.
 func measureLog(ctx context.Context, h *surroundings, p plan) (failed error) {
 	l, err := h.openLog(ctx)
 	if err != nil {
@@ -65,7 +66,8 @@ func measureLog(ctx context.Context, h *surroundings, p plan) (failed error) {
 	}
 	spread(fmt.Sprintf("checkpoint wait, %d callers, with publication, ms", clients), "%.1f", waits)
 	compared("receipted entries/s, with publication", "%.0f", receipted, "a chain of hashes under one lock", chained)
-	compared("entries/s without waiting, with publication", "%.0f", appended, "a chain of hashes under one lock", chained)
+	compared("entries/s without waiting, with publication", "%.0f", appended, "a chain of hashes under one lock",
+		chained)
 	return nil
 }
 
@@ -88,10 +90,14 @@ func (h *surroundings) openLog(ctx context.Context) (*logHouse, error) {
 	}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	l := &logHouse{}
-	if l.app, err = postgres.Open(ctx, postgres.Config{URL: h.postgres.URLFor("gateway", password, logDatabase), MaxConns: clients, Logger: quiet}); err != nil {
+	if l.app, err = postgres.Open(ctx,
+		postgres.Config{URL: h.postgres.URLFor("gateway", password, logDatabase), MaxConns: clients,
+			Logger: quiet}); err != nil {
 		return nil, err
 	}
-	if l.ordering, err = postgres.Open(ctx, postgres.Config{URL: h.postgres.URLFor("sequencer", password, logDatabase), MaxConns: 4, Logger: quiet}); err != nil {
+	if l.ordering, err = postgres.Open(ctx,
+		postgres.Config{URL: h.postgres.URLFor("sequencer", password, logDatabase), MaxConns: 4,
+			Logger: quiet}); err != nil {
 		return nil, err
 	}
 	signer, verifier, err := logKey()
@@ -102,12 +108,20 @@ func (h *surroundings) openLog(ctx context.Context) (*logHouse, error) {
 	if err := h.store.CreateBucket(ctx, apart); err != nil {
 		return nil, err
 	}
-	store, err := objects.New(objects.Config{Endpoint: h.store.Endpoint(), AccessKey: h.store.AccessKey, SecretKey: h.store.SecretKey, Bucket: apart})
+	store, err := objects.New(objects.Config{Endpoint: h.store.Endpoint(), AccessKey: h.store.AccessKey,
+		SecretKey: h.store.SecretKey, Bucket: apart})
 	if err != nil {
 		return nil, err
 	}
-	l.log, err = sequencer.New(sequencer.Config{DB: l.ordering, Signer: signer, Verifier: verifier, Origin: signer.Name(), Publisher: store.Log(),
-		Now: time.Now, Logger: quiet})
+	l.log, err = sequencer.New(sequencer.Config{
+		DB:        l.ordering,
+		Signer:    signer,
+		Verifier:  verifier,
+		Origin:    signer.Name(),
+		Publisher: store.Log(),
+		Now:       time.Now,
+		Logger:    quiet,
+	})
 	return l, err
 }
 
@@ -124,15 +138,16 @@ func logKey() (note.Signer, note.Verifier, error) {
 	return signer, verifier, err
 }
 
-// prepareChain makes what the log is compared with: each entry holds the hash of the one before, and one row, locked, says
-// which that is.
+// prepareChain makes what the log is compared with: each entry holds the hash of the one before, and one row, locked,
+// says which that is.
 func prepareChain(ctx context.Context, owner string) error {
 	db, err := sql.Open("pgx", owner)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	_, err = db.ExecContext(ctx, `CREATE TABLE chain (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea NOT NULL, hash bytea NOT NULL);
+	_, err = db.ExecContext(ctx, `CREATE TABLE chain (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea NOT
+		NULL, hash bytea NOT NULL);
 		CREATE TABLE chain_head (hash bytea NOT NULL); INSERT INTO chain_head VALUES (sha256(''));
 		GRANT SELECT, INSERT ON chain TO chancery_app; GRANT SELECT, UPDATE ON chain_head TO chancery_app;`)
 	return err
@@ -164,9 +179,18 @@ func second[T any](_ T, err error) error { return err }
 
 // append commits one entry of about a kilobyte.
 func (l *logHouse) append(ctx context.Context) (string, error) {
-	e := sequencer.Entry{Parties: []string{"org_unoct", "org_wco"}, Body: ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_" + rand.Text(),
-		At: time.Now(), Organisation: "org_wco", Outcome: ledger.Permitted, Reasons: []string{strings.Repeat("r", 700)}, Rules: "sha256:" + strings.Repeat("0", 64),
-		Build: "bench", Terms: &ledger.Terms{Subject: "entries"}}}
+	e := sequencer.Entry{Parties: []string{"org_unoct", "org_wco"}, Body: ledger.Body{
+		Version:      1,
+		Kind:         ledger.KindReading,
+		ID:           "ent_" + rand.Text(),
+		At:           time.Now(),
+		Organisation: "org_wco",
+		Outcome:      ledger.Permitted,
+		Reasons:      []string{strings.Repeat("r", 700)},
+		Rules:        "sha256:" + strings.Repeat("0", 64),
+		Build:        "bench",
+		Terms:        &ledger.Terms{Subject: "entries"},
+	}}
 	err := l.app.InTx(ctx, func(tx *postgres.Tx) error { return second(l.log.Append(tx, e)) })
 	l.log.Wake()
 	return e.Body.ID, err
@@ -200,11 +224,13 @@ func (l *logHouse) chain(ctx context.Context) error {
 	})
 }
 
-// caughtUp waits until everything that was appended has its place and is published, so that rounds do not disturb one another.
+// caughtUp waits until everything that was appended has its place and is published, so that rounds do not disturb one
+// another.
 func (l *logHouse) caughtUp(ctx context.Context) error {
 	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		var pending int64
-		if err := l.ordering.Gorm().WithContext(ctx).Raw("SELECT count(*) FROM log_pending").Scan(&pending).Error; err != nil {
+		if err := l.ordering.Gorm().WithContext(ctx).Raw("SELECT count(*) FROM " +
+			"log_pending").Scan(&pending).Error; err != nil {
 			return err
 		}
 		health := l.log.Health()
@@ -212,7 +238,8 @@ func (l *logHouse) caughtUp(ctx context.Context) error {
 			return nil
 		}
 		if time.Now().After(end) {
-			return fmt.Errorf("%d entries wait, %d of %d are published after a minute", pending, health.Published, health.CheckpointSize)
+			return fmt.Errorf("%d entries wait, %d of %d are published after a minute", pending, health.Published,
+				health.CheckpointSize)
 		}
 	}
 }

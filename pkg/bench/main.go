@@ -1,6 +1,7 @@
-// Command bench measures the gateway as its people meet it: chanceryd as it is shipped, in a process of its own, over HTTP,
-// with PostgreSQL, an S3 server and identity providers on the same machine. What it is compared with runs in between, in
-// the same run: the S3 server without the gateway, a proxy without rules and sealing, PostgreSQL without the log.
+// Command bench measures the gateway as its people meet it: chanceryd as it is shipped, in a process of its own, over
+// HTTP, with PostgreSQL, an S3 server and identity providers on the same machine. What it is compared with runs in
+// between, in the same run: the S3 server without the gateway, a proxy without rules and sealing, PostgreSQL without
+// the log.
 //
 //	go run ./pkg/bench [-only transfers,disclosures] [-rounds 5] [-documents 1000000] [-dir DIR]
 //
@@ -60,14 +61,17 @@ func main() {
 		return
 	}
 	var p plan
-	flag.StringVar(&p.only, "only", "", "measure these `parts` alone: binary, ready, memory, transfers, disclosures, log, cuts, parts, lists")
+	flag.StringVar(&p.only, "only", "",
+		"measure these `parts` alone: binary, ready, memory, transfers, disclosures, log, cuts, parts, lists")
 	flag.IntVar(&p.rounds, "rounds", 5, "rounds of each comparison")
 	flag.Int64Var(&p.big, "big", 1<<30, "bytes of the large transfer")
 	flag.IntVar(&p.documents, "documents", 1_000_000, "documents in the lists")
 	flag.IntVar(&p.prepared, "prepared", 1000, "documents that are disclosed")
 	flag.IntVar(&p.cuts, "cuts", 100, "withdrawals under a running download, of each kind")
-	flag.StringVar(&p.dir, "dir", "/dev/shm", "where the S3 server keeps its objects; PostgreSQL stays in the directory for temporary files")
-	flag.StringVar(&p.profile, "profile", "", "write a CPU profile of the gateway during each part into this `directory`")
+	flag.StringVar(&p.dir, "dir", "/dev/shm",
+		"where the S3 server keeps its objects; PostgreSQL stays in the directory for temporary files")
+	flag.StringVar(&p.profile, "profile", "",
+		"write a CPU profile of the gateway during each part into this `directory`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, p)

@@ -17,7 +17,8 @@ func measureParts(ctx context.Context, _ *surroundings, p plan) error {
 		{"decision, facts given, refused, µs", "./pkg/article4", "^BenchmarkDecide$/^refused$", "ns/op", "0.001"},
 		{"checkpoint wait, 32 callers, p50, ms", "./pkg/sequencer", "^BenchmarkReceiptedEntries$", "p50-ms", "1"},
 		{"checkpoint wait, 32 callers, p99, ms", "./pkg/sequencer", "^BenchmarkReceiptedEntries$", "p99-ms", "1"},
-		{"receipted entries/s of the log alone, 32 callers", "./pkg/sequencer", "^BenchmarkReceiptedEntries$", "receipts/s", "1"},
+		{"receipted entries/s of the log alone, 32 callers", "./pkg/sequencer", "^BenchmarkReceiptedEntries$",
+			"receipts/s", "1"},
 	} {
 		values, err := benchmark(ctx, one.pkg, one.bench, one.figure, p.rounds)
 		if err != nil {
@@ -36,7 +37,8 @@ func measureParts(ctx context.Context, _ *surroundings, p plan) error {
 }
 
 func benchmark(ctx context.Context, pkg, name, unit string, rounds int) (series, error) {
-	c := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", name, "-benchtime", "3s", "-count", strconv.Itoa(rounds), pkg)
+	c := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", name, "-benchtime", "3s", "-count",
+		strconv.Itoa(rounds), pkg)
 	said, err := c.CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("go test: %w: %s", err, said)

@@ -43,11 +43,14 @@ func (h *surroundings) peaks(ctx context.Context, l load) (up, down float64, err
 	down, err = h.peak(ctx, func(c *child) error {
 		return together(l.count, func(i int) error {
 			var d object
-			err := h.people.do(ctx, c, "staff.wco", http.MethodPost, "/documents/"+documents[i]+"/disclosures", object{"form": "original"}, &d)
+			err := h.people.do(ctx, c, "staff.wco", http.MethodPost, "/documents/"+documents[i]+"/disclosures",
+				object{"form": "original"}, &d)
 			if err != nil {
 				return err
 			}
-			return h.people.send(ctx, c, "staff.wco", client.Call{Method: http.MethodGet, Path: "/disclosures/" + d.text("id") + "/content"}, &counted{want: l.size})
+			return h.people.send(ctx, c, "staff.wco",
+				client.Call{Method: http.MethodGet, Path: "/disclosures/" + d.text("id") + "/content"},
+				&counted{want: l.size})
 		})
 	})
 	if err != nil {

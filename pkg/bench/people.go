@@ -43,8 +43,14 @@ func newPeople(issuers *devstack.Issuers) *people {
 
 // transport is the one that every client of the bench uses, whomever it speaks to.
 func transport() *http.Transport {
-	return &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, WriteBufferSize: 64 << 10,
-		ReadBufferSize: 64 << 10, DisableCompression: true}
+	return &http.Transport{
+		MaxIdleConns:        256,
+		MaxIdleConnsPerHost: 64,
+		IdleConnTimeout:     time.Minute,
+		WriteBufferSize:     64 << 10,
+		ReadBufferSize:      64 << 10,
+		DisableCompression:  true,
+	}
 }
 
 func (p *people) token(who string) (string, error) {
@@ -97,7 +103,8 @@ func receive(resp *http.Response, what string, out any) error {
 	return err
 }
 
-func (p *people) do(ctx context.Context, at *child, who, method, path string, in object, out any, header ...string) error {
+func (p *people) do(ctx context.Context, at *child, who, method, path string, in object, out any,
+	header ...string) error {
 	call := client.Call{Method: method, Path: path, Header: http.Header{}}
 	for i := 0; i+1 < len(header); i += 2 {
 		call.Header.Set(header[i], header[i+1])
@@ -114,8 +121,10 @@ func (p *people) do(ctx context.Context, at *child, who, method, path string, in
 
 // deposit sends a document of the WCO for UNOCT, its size told beforehand, as the gateway's own clients do.
 func (p *people) deposit(ctx context.Context, at *child, title string, content io.Reader, size int64) (object, error) {
-	text, err := json.Marshal(object{"title": title, "marking": "confidential", "recipient": "org_unoct", "purposes": []string{"art2.e"},
-		"purpose_statement": "To measure", "entities_concerned": "none", "personal_data": object{"present": false}, "show_title": true})
+	text, err := json.Marshal(object{"title": title, "marking": "confidential", "recipient": "org_unoct",
+		"purposes":          []string{"art2.e"},
+		"purpose_statement": "To measure", "entities_concerned": "none", "personal_data": object{"present": false},
+		"show_title": true})
 	if err != nil {
 		return nil, err
 	}
@@ -134,8 +143,10 @@ func (p *people) deposit(ctx context.Context, at *child, title string, content i
 // grant has UNOCT ask and the WCO authorize, so that staff.unoct may read.
 func (p *people) grant(ctx context.Context, at *child, document string) (request string, err error) {
 	var q object
-	err = p.do(ctx, at, "staff.unoct", http.MethodPost, "/documents/"+document+"/requests", object{"for": object{"organisation": "org_unoct"},
-		"purpose": "art2.e", "statement": "To measure", "form": "original", "until": time.Now().AddDate(0, 0, 5).UTC().Format(time.RFC3339)}, &q)
+	err = p.do(ctx, at, "staff.unoct", http.MethodPost, "/documents/"+document+"/requests",
+		object{"for": object{"organisation": "org_unoct"},
+			"purpose": "art2.e", "statement": "To measure", "form": "original",
+			"until": time.Now().AddDate(0, 0, 5).UTC().Format(time.RFC3339)}, &q)
 	if err != nil {
 		return "", err
 	}
@@ -144,7 +155,8 @@ func (p *people) grant(ctx context.Context, at *child, document string) (request
 	if err := p.do(ctx, at, "focal.wco", http.MethodGet, path, nil, &current); err != nil {
 		return "", err
 	}
-	err = p.do(ctx, at, "focal.wco", http.MethodPost, path+"/decisions", object{"act": "authorize", "statement": "Agreed"}, nil, "If-Match", current.text("etag"))
+	err = p.do(ctx, at, "focal.wco", http.MethodPost, path+"/decisions",
+		object{"act": "authorize", "statement": "Agreed"}, nil, "If-Match", current.text("etag"))
 	return q.text("id"), err
 }
 
@@ -156,5 +168,6 @@ func (p *people) disclose(ctx context.Context, at *child, document string) (obje
 }
 
 func (p *people) withdraw(ctx context.Context, at *child, request string) error {
-	return p.do(ctx, at, "focal.wco", http.MethodPost, "/requests/"+request+"/withdrawal", object{"statement": "Measured"}, nil)
+	return p.do(ctx, at, "focal.wco", http.MethodPost, "/requests/"+request+"/withdrawal",
+		object{"statement": "Measured"}, nil)
 }

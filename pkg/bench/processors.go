@@ -20,7 +20,8 @@ func (h *surroundings) processors(c *child) (spent, error) {
 	s.clients, failed[1] = ticks(os.Getpid())
 	for _, pid := range h.postgres.Pids() {
 		one, err := ticks(pid)
-		if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ESRCH) { // it may have ended meanwhile
+		// it may have ended meanwhile
+		if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ESRCH) {
 			failed[2] = err
 		}
 		s.database += one

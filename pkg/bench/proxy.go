@@ -15,11 +15,11 @@ import (
 	"chancery.example/gateway/pkg/objects"
 )
 
-// proxyCommand makes this program a proxy before the store, as bare as can be: the gateway's own way to S3 behind a plain
-// HTTP server. No sign-in, no rules, no hash, no sealing, no log.
+// proxyCommand makes this program a proxy before the store, as bare as can be: the gateway's own way to S3 behind a
+// plain HTTP server. No sign-in, no rules, no hash, no sealing, no log.
 //
-// With sealing it does besides what every byte that the gateway moves needs, and nothing else: SHA-256 and AES-256-GCM on the
-// way in, AES-256-GCM on the way out.
+// With sealing it does besides what every byte that the gateway moves needs, and nothing else: SHA-256 and AES-256-GCM
+// on the way in, AES-256-GCM on the way out.
 const proxyCommand = "proxy"
 
 func (h *surroundings) proxy(ctx context.Context, sealing bool) (*child, error) {
@@ -28,7 +28,8 @@ func (h *surroundings) proxy(ctx context.Context, sealing bool) (*child, error) 
 		return nil, err
 	}
 	c := exec.CommandContext(ctx, "/proc/self/exe", proxyCommand)
-	c.Env = append(os.Environ(), "BENCH_LISTEN="+address, "BENCH_STORE="+h.store.Endpoint(), "BENCH_KEY="+h.store.AccessKey, "BENCH_SECRET="+h.store.SecretKey,
+	c.Env = append(os.Environ(), "BENCH_LISTEN="+address, "BENCH_STORE="+h.store.Endpoint(),
+		"BENCH_KEY="+h.store.AccessKey, "BENCH_SECRET="+h.store.SecretKey,
 		"BENCH_SEALING="+strconv.FormatBool(sealing))
 	out := &child{address: address, command: c}
 	return out, out.start("http://" + address + "/")
@@ -124,7 +125,8 @@ func (t through) put(ctx context.Context, name string, content io.Reader, size i
 }
 
 func (t through) get(ctx context.Context, name string, size int64) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/%s?size=%d", t.at.address, name, size), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		fmt.Sprintf("http://%s/%s?size=%d", t.at.address, name, size), nil)
 	if err != nil {
 		return err
 	}

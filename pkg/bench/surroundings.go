@@ -97,7 +97,8 @@ func (h *surroundings) overlay() (string, error) {
 		return "", err
 	}
 	source, list := filepath.Join(h.dir, "profile.go"), filepath.Join(h.dir, "overlay.json")
-	text, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(root, "cmd/chanceryd/bench_profile.go"): source}})
+	text, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(root,
+		"cmd/chanceryd/bench_profile.go"): source}})
 	if err != nil {
 		return "", err
 	}
@@ -106,11 +107,13 @@ func (h *surroundings) overlay() (string, error) {
 
 func (h *surroundings) startParts(ctx context.Context) error {
 	var err error
-	if h.postgres, err = devstack.StartPostgres(ctx, devstack.PostgresConfig{Dir: filepath.Join(h.dir, "postgres")}); err != nil {
+	if h.postgres, err = devstack.StartPostgres(ctx,
+		devstack.PostgresConfig{Dir: filepath.Join(h.dir, "postgres")}); err != nil {
 		return err
 	}
 	h.closers = append(h.closers, h.postgres.Stop)
-	if h.store, err = devstack.StartStore(ctx, devstack.StoreConfig{Dir: filepath.Join(h.storeDir, "store"), Progress: os.Stderr}); err != nil {
+	if h.store, err = devstack.StartStore(ctx,
+		devstack.StoreConfig{Dir: filepath.Join(h.storeDir, "store"), Progress: os.Stderr}); err != nil {
 		return err
 	}
 	h.closers = append(h.closers, h.store.Stop)
@@ -131,10 +134,12 @@ func issuers() devstack.IssuersConfig {
 		person := func(role string, groups ...string) devstack.PersonConfig {
 			return devstack.PersonConfig{ID: role + "." + short, Name: role + " of " + short, Groups: groups}
 		}
-		cfg.Issuers = append(cfg.Issuers, devstack.Issuer{Name: short, Organisation: short, Audience: "https://chancery.example.int/api/v1",
-			Clients: []devstack.ClientConfig{{ID: "chancery-cli", RedirectURIs: []string{"http://127.0.0.1/callback"}}},
-			People: []devstack.PersonConfig{person("staff", "chancery-staff"),
-				person("focal", "chancery-staff", "chancery-focal-points", "chancery-signatories")}})
+		cfg.Issuers = append(cfg.Issuers,
+			devstack.Issuer{Name: short, Organisation: short, Audience: "https://chancery.example.int/api/v1",
+				Clients: []devstack.ClientConfig{{ID: "chancery-cli",
+					RedirectURIs: []string{"http://127.0.0.1/callback"}}},
+				People: []devstack.PersonConfig{person("staff", "chancery-staff"),
+					person("focal", "chancery-staff", "chancery-focal-points", "chancery-signatories")}})
 	}
 	return cfg
 }
@@ -167,7 +172,8 @@ func (h *surroundings) furnish(ctx context.Context) error {
 }
 
 func (h *surroundings) writeConfig() error {
-	replace := []string{"/etc/chancery", h.dir, "store.example.int:9000", h.store.Endpoint(), "secure: true", "secure: false", "level: info", "level: error", "  address: /run/clamav/clamd.ctl\n", "",
+	replace := []string{"/etc/chancery", h.dir, "store.example.int:9000", h.store.Endpoint(), "secure: true",
+		"secure: false", "level: info", "level: error", "  address: /run/clamav/clamd.ctl\n", "",
 		"person: { rate: 50, burst: 500 }", "person: { rate: 0, burst: 0 }"}
 	for _, short := range shorts {
 		replace = append(replace, "https://id."+short+".example.int", h.issuers.URL(short))
@@ -202,12 +208,14 @@ func (h *surroundings) close() error {
 
 // tellMachine prints where the figures come from.
 func (h *surroundings) tellMachine() {
-	model, _ := exec.Command("sh", "-c", "grep -m1 'model name' /proc/cpuinfo | cut -d: -f2; uname -r; grep MemTotal /proc/meminfo | tr -s ' '").Output()
+	model, _ := exec.Command("sh", "-c",
+		"grep -m1 'model name' /proc/cpuinfo | cut -d: -f2; uname -r; grep MemTotal /proc/meminfo | tr -s ' '").Output()
 	commit, _ := exec.Command("git", "describe", "--always", "--dirty").Output()
 	load, _ := os.ReadFile("/proc/loadavg")
 	server, _ := exec.Command("sh", "-c", "psql --version || true").Output()
 	fmt.Printf("%d CPUs, %s; %s; %s; commit %s; load average at the start %s; store in %s\n\n", runtime.NumCPU(),
-		strings.Join(strings.Split(strings.TrimSpace(string(model)), "\n"), ", "), runtime.Version(), bytes.TrimSpace(server),
+		strings.Join(strings.Split(strings.TrimSpace(string(model)), "\n"), ", "), runtime.Version(),
+		bytes.TrimSpace(server),
 		bytes.TrimSpace(commit), strings.TrimSpace(string(load)), filepath.Dir(h.storeDir))
 }
 

@@ -66,9 +66,10 @@ func (c *counted) whole() error {
 func proxied(name string, by *child) way {
 	at := through{by, &http.Client{Transport: transport()}}
 	prefix := strings.ReplaceAll(name, " ", "-") + "-"
-	return way{name: name, by: by, get: at.get, put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
-		return prefix + name, at.put(ctx, prefix+name, content, size)
-	}}
+	return way{name: name, by: by, get: at.get,
+		put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
+			return prefix + name, at.put(ctx, prefix+name, content, size)
+		}}
 }
 
 const (
@@ -78,15 +79,17 @@ const (
 
 // ways are those that are compared: the store itself, the proxies, the gateway.
 func (h *surroundings) ways(gateway, bare, sealing *child) ([]way, *minio.Client, error) {
-	direct, err := minio.New(h.store.Endpoint(), &minio.Options{Creds: credentials.NewStaticV4(h.store.AccessKey, h.store.SecretKey, ""),
-		Transport: transport(), Region: "us-east-1", BucketLookup: minio.BucketLookupPath})
+	direct, err := minio.New(h.store.Endpoint(),
+		&minio.Options{Creds: credentials.NewStaticV4(h.store.AccessKey, h.store.SecretKey, ""),
+			Transport: transport(), Region: "us-east-1", BucketLookup: minio.BucketLookupPath})
 	if err != nil {
 		return nil, nil, err
 	}
 	return []way{
 		{name: "direct",
 			put: func(ctx context.Context, name string, content io.Reader, size int64) (string, error) {
-				_, err := direct.PutObject(ctx, bucket, "direct-"+name, content, size, minio.PutObjectOptions{DisableContentSha256: true, DisableMultipart: true})
+				_, err := direct.PutObject(ctx, bucket, "direct-"+name, content, size,
+					minio.PutObjectOptions{DisableContentSha256: true, DisableMultipart: true})
 				return "direct-" + name, err
 			},
 			get: func(ctx context.Context, stored string, size int64) error {
@@ -108,12 +111,14 @@ func (h *surroundings) ways(gateway, bare, sealing *child) ([]way, *minio.Client
 			},
 			open: func(ctx context.Context, document string) (string, error) {
 				var d object // the depositor reads; what a permit costs is a figure of its own
-				err := h.people.do(ctx, gateway, "staff.wco", http.MethodPost, "/documents/"+document+"/disclosures", object{"form": "original"}, &d)
+				err := h.people.do(ctx, gateway, "staff.wco", http.MethodPost, "/documents/"+document+"/disclosures",
+					object{"form": "original"}, &d)
 				return d.text("id"), err
 			},
 			get: func(ctx context.Context, disclosure string, size int64) error {
 				into := &counted{want: size}
-				err := h.people.send(ctx, gateway, "staff.wco", client.Call{Method: http.MethodGet, Path: "/disclosures/" + disclosure + "/content"}, into)
+				err := h.people.send(ctx, gateway, "staff.wco",
+					client.Call{Method: http.MethodGet, Path: "/disclosures/" + disclosure + "/content"}, into)
 				return errors.Join(err, into.whole())
 			}},
 	}, direct, nil
@@ -126,8 +131,8 @@ type load struct {
 	count int
 }
 
-// pass is one direction of a load: how fast it was, in MiB/s, and what it cost the process in between, in seconds of its
-// processor time for each GiB.
+// pass is one direction of a load: how fast it was, in MiB/s, and what it cost the process in between, in seconds of
+// its processor time for each GiB.
 type pass struct{ speed, cost float64 }
 
 // move puts everything in, then gets everything out again.
@@ -203,7 +208,8 @@ func measureTransfers(ctx context.Context, h *surroundings, p plan) (failed erro
 		return err
 	}
 	for i, l := range []load{{sizeName(p.big), p.big, 1}, {"32 × 16 MiB", 16 << 20, 32}, {"1 KiB", 1 << 10, 1}} {
-		err := h.profiled(gateway, fmt.Sprintf("transfers-%d", i), 20, func() error { return h.compareWays(ctx, ways, store, l, p) })
+		err := h.profiled(gateway, fmt.Sprintf("transfers-%d", i), 20,
+			func() error { return h.compareWays(ctx, ways, store, l, p) })
 		if err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
 		}
@@ -244,11 +250,14 @@ func (h *surroundings) compareWays(ctx context.Context, ways []way, store *minio
 		of   map[string]passes
 	}{{"up", up}, {"down", down}} {
 		for _, against := range []string{"direct", bareProxy, sealingProxy} {
-			compared(l.name+" "+direction.name+", "+unit(l), format(l), scaled(direction.of["gateway"].speed, l), against, scaled(direction.of[against].speed, l))
+			compared(l.name+" "+direction.name+", "+unit(l), format(l), scaled(direction.of["gateway"].speed, l),
+				against, scaled(direction.of[against].speed, l))
 		}
-		compared(l.name+" "+direction.name+", "+sealingProxy+", "+unit(l), format(l), scaled(direction.of[sealingProxy].speed, l), bareProxy, scaled(direction.of[bareProxy].speed, l))
+		compared(l.name+" "+direction.name+", "+sealingProxy+", "+unit(l), format(l),
+			scaled(direction.of[sealingProxy].speed, l), bareProxy, scaled(direction.of[bareProxy].speed, l))
 		if l.size >= 1<<20 {
-			compared(l.name+" "+direction.name+", processor time of the process, s/GiB", "%.2f", direction.of["gateway"].cost, bareProxy, direction.of[bareProxy].cost)
+			compared(l.name+" "+direction.name+", processor time of the process, s/GiB", "%.2f",
+				direction.of["gateway"].cost, bareProxy, direction.of[bareProxy].cost)
 		}
 	}
 	return nil

@@ -51,18 +51,20 @@ func (c *Client) Draft(ctx context.Context, request string, in api.Deciding) (ap
 
 // Decide authorizes, consents or refuses on a request as it was read: etag is that of Request.
 func (c *Client) Decide(ctx context.Context, request, etag string, in api.Deciding) (api.AccessRequest, error) {
-	made, err := Post[api.AccessRequest](ctx, c, "/requests/"+url.PathEscape(request)+"/decisions", in, "If-Match", etag)
+	made, err := Post[api.AccessRequest](ctx, c, "/requests/"+url.PathEscape(request)+"/decisions", in, "If-Match",
+		etag)
 	return made.Body, err
 }
 
 // Withdraw withdraws what the caller's organisation gave, or asked for.
 func (c *Client) Withdraw(ctx context.Context, request, statement string) (api.AccessRequest, error) {
-	made, err := Post[api.AccessRequest](ctx, c, "/requests/"+url.PathEscape(request)+"/withdrawal", api.Withdrawal{Statement: statement})
+	made, err := Post[api.AccessRequest](ctx, c, "/requests/"+url.PathEscape(request)+"/withdrawal",
+		api.Withdrawal{Statement: statement})
 	return made.Body, err
 }
 
-// Confirm does, as the second person, what waits: it is read, and confirmed as it was read. statement is why, where the act
-// asks for it.
+// Confirm does, as the second person, what waits: it is read, and confirmed as it was read. statement is why, where the
+// act asks for it.
 func (c *Client) Confirm(ctx context.Context, pending, statement string) (api.Confirmed, error) {
 	path := "/confirmations/" + url.PathEscape(pending)
 	seen, err := Get[api.Confirmation](ctx, c, path, nil)

@@ -150,7 +150,8 @@ func (c *Client) Send(ctx context.Context, call Call) (*http.Response, error) {
 			return nil, err
 		}
 		wait := retryAfter(response)
-		busy := response.StatusCode == http.StatusServiceUnavailable || response.StatusCode == http.StatusTooManyRequests
+		busy := response.StatusCode == http.StatusServiceUnavailable ||
+			response.StatusCode == http.StatusTooManyRequests
 		if !busy || wait == 0 || wait > c.cfg.Patience || sent >= c.cfg.Retries || !rewound(call.Body) {
 			return response, nil
 		}

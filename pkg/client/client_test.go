@@ -66,7 +66,8 @@ func TestNothingComesAgainThatWouldWaitTooLongOrCannotBeSentTwice(t *testing.T) 
 		w.Header().Set("Retry-After", "2")
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(http.StatusTooManyRequests)
-		fmt.Fprint(w, `{"type":"https://x/problems/request/rate-limited","title":"Too many","status":429,"code":"request/rate-limited","request_id":"rid_1"}`)
+		fmt.Fprint(w, `{"type":"https://x/problems/request/rate-limited","title":"Too `+
+			`many","status":429,"code":"request/rate-limited","request_id":"rid_1"}`)
 	}
 	c := serving(t, busy, func(cfg *client.Config) { cfg.Patience = time.Second })
 	_, err := c.Me(t.Context())
@@ -124,7 +125,8 @@ func TestAPermitThatEndedEndsTheDownload(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}
 		w.WriteHeader(http.StatusForbidden)
-		fmt.Fprint(w, `{"type":"x","title":"Withdrawn","status":403,"code":"art4.8/consent-withdrawn","request_id":"rid_1"}`)
+		fmt.Fprint(w, `{"type":"x","title":"Withdrawn","status":403,"code":"art4.8/consent-withdrawn","request_id":"`+
+			`rid_1"}`)
 	})
 	n, err := c.Download(t.Context(), "dis_1", io.Discard)
 	var p *client.Problem
@@ -154,7 +156,8 @@ func TestAnUploadIsStreamedWithItsLength(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprint(w, `{"id":"doc_1"}`)
 	})
-	made, err := c.Deposit(t.Context(), api.DepositMetadata{}, client.File{Name: "été.txt", Size: 5, Body: strings.NewReader("bytes")})
+	made, err := c.Deposit(t.Context(), api.DepositMetadata{},
+		client.File{Name: "été.txt", Size: 5, Body: strings.NewReader("bytes")})
 	if err != nil || made.Id != "doc_1" || length <= 5 {
 		t.Fatalf("%+v of %d bytes: %v", made, length, err)
 	}

@@ -27,8 +27,8 @@ type File struct {
 	Body io.Reader // where it is an io.Seeker, the deposit can be sent again
 }
 
-// Deposit deposits a document. The content is streamed, never held. Its size, where it is known, is told with the metadata,
-// and another count is refused.
+// Deposit deposits a document. The content is streamed, never held. Its size, where it is known, is told with the
+// metadata, and another count is refused.
 func (c *Client) Deposit(ctx context.Context, metadata api.DepositMetadata, f File) (api.Document, error) {
 	if f.Size >= 0 && metadata.Size == nil {
 		metadata.Size = &f.Size
@@ -38,7 +38,8 @@ func (c *Client) Deposit(ctx context.Context, metadata api.DepositMetadata, f Fi
 }
 
 // Correct deposits a new version of a document.
-func (c *Client) Correct(ctx context.Context, document string, metadata api.CorrectionMetadata, f File) (api.Document, error) {
+func (c *Client) Correct(ctx context.Context, document string, metadata api.CorrectionMetadata, f File) (api.Document,
+	error) {
 	if f.Size >= 0 && metadata.Size == nil {
 		metadata.Size = &f.Size
 	}
@@ -72,7 +73,8 @@ func inParts(path string, metadata []byte, f File) (Call, error) {
 	var head bytes.Buffer
 	form := multipart.NewWriter(&head)
 	if metadata != nil {
-		part, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="metadata"`}, "Content-Type": {"application/json"}})
+		part, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="metadata"`},
+			"Content-Type": {"application/json"}})
 		if err != nil {
 			return Call{}, err
 		}
@@ -81,7 +83,8 @@ func inParts(path string, metadata []byte, f File) (Call, error) {
 	if f.Type == "" {
 		f.Type = "application/octet-stream"
 	}
-	header := textproto.MIMEHeader{"Content-Disposition": {multipart.FileContentDisposition("content", f.Name)}, "Content-Type": {f.Type}}
+	header := textproto.MIMEHeader{"Content-Disposition": {multipart.FileContentDisposition("content", f.Name)},
+		"Content-Type": {f.Type}}
 	if _, err := form.CreatePart(header); err != nil {
 		return Call{}, err
 	}
@@ -136,10 +139,10 @@ const resumed = 5
 // ErrDigest says that what came is not what the gateway said it sends.
 var ErrDigest = errors.New("client: the content is not that of its Repr-Digest")
 
-// Download writes the content of a disclosure to w, once each byte, and checks it against the digest that the gateway told
-// (RFC 9530). What breaks off is taken up where it broke off, a few times, by Range and If-Range: a *Problem of the gateway
-// ends it, because the permit may have ended. It returns the bytes written. What w has is the whole document only where err
-// is nil.
+// Download writes the content of a disclosure to w, once each byte, and checks it against the digest that the gateway
+// told (RFC 9530). What breaks off is taken up where it broke off, a few times, by Range and If-Range: a *Problem of
+// the gateway ends it, because the permit may have ended. It returns the bytes written. What w has is the whole
+// document only where err is nil.
 func (c *Client) Download(ctx context.Context, disclosure string, w io.Writer) (int64, error) {
 	sum := sha256.New()
 	var written int64
@@ -191,10 +194,11 @@ func matches(sum hash.Hash, digest string) error {
 	return nil
 }
 
-// Content fetches the bytes of a disclosure from an offset on; etag is the one of the part before, empty for the first. The
-// body has to be closed.
+// Content fetches the bytes of a disclosure from an offset on; etag is the one of the part before, empty for the first.
+// The body has to be closed.
 func (c *Client) Content(ctx context.Context, disclosure string, offset int64, etag string) (*http.Response, error) {
-	call := Call{Method: http.MethodGet, Path: "/disclosures/" + url.PathEscape(disclosure) + "/content", Header: http.Header{}}
+	call := Call{Method: http.MethodGet, Path: "/disclosures/" + url.PathEscape(disclosure) + "/content",
+		Header: http.Header{}}
 	if offset > 0 {
 		call.Header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
 		call.Header.Set("If-Range", etag)

@@ -36,7 +36,8 @@ func unprivileged() (account, error) {
 		}
 		return account{name: name, uid: uid, gid: gid, dropped: true}, nil
 	}
-	return account{}, errors.New("postgresql does not run as root, and there is no user postgres or nobody to run it as")
+	return account{}, errors.New("postgresql does not run as root, and there is no user postgres or nobody to run it " +
+		"as")
 }
 
 // attributes makes a child run as the account, without any supplementary group.

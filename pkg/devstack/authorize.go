@@ -37,12 +37,14 @@ func (p *provider) authorize(w http.ResponseWriter, r *http.Request) {
 	redirect := query.Get("redirect_uri")
 	if !known || !client.redirectAllowed(redirect) {
 		// An address that is not the client's gets nothing (RFC 6749 4.1.2.1).
-		p.pageError(w, "The application that sent you here is not known, or asks to be answered at an address that is not its own.")
+		p.pageError(w, "The application that sent you here is not known, or asks to be answered at an address that "+
+			"is not its own.")
 		return
 	}
 	request, refused := p.readAuthorization(query, client)
 	if refused != nil {
-		p.redirect(w, r, redirect, url.Values{"error": {refused.code}, "error_description": {refused.description}, "state": query["state"]})
+		p.redirect(w, r, redirect, url.Values{"error": {refused.code}, "error_description": {refused.description},
+			"state": query["state"]})
 		return
 	}
 	if r.Method == http.MethodGet {
@@ -78,8 +80,13 @@ func (p *provider) readAuthorization(query url.Values, client ClientConfig) (aut
 		return authorization{}, &signInError{"login_required", "these issuers always ask"}
 	}
 	return authorization{
-		client: client, redirect: query.Get("redirect_uri"), state: query.Get("state"), scope: query.Get("scope"),
-		challenge: query.Get("code_challenge"), nonce: query.Get("nonce"), acr: chosenACR(query.Get("acr_values")),
+		client:      client,
+		redirect:    query.Get("redirect_uri"),
+		state:       query.Get("state"),
+		scope:       query.Get("scope"),
+		challenge:   query.Get("code_challenge"),
+		nonce:       query.Get("nonce"),
+		acr:         chosenACR(query.Get("acr_values")),
 		freshSignIn: hasMaxAge || slices.Contains(prompts, "login"),
 	}, nil
 }
@@ -106,7 +113,8 @@ func (p *provider) signIn(w http.ResponseWriter, r *http.Request, a authorizatio
 		return
 	}
 	if r.PostForm.Has("cancel") {
-		p.redirect(w, r, a.redirect, url.Values{"error": {"access_denied"}, "error_description": {"the person cancelled"}, "state": given(a.state)})
+		p.redirect(w, r, a.redirect, url.Values{"error": {"access_denied"},
+			"error_description": {"the person cancelled"}, "state": given(a.state)})
 		return
 	}
 	who, known := p.people[r.PostForm.Get("person")]
@@ -116,11 +124,19 @@ func (p *provider) signIn(w http.ResponseWriter, r *http.Request, a authorizatio
 	}
 	now := p.now()
 	code, err := p.codes.add(grant{
-		client: a.client.ID, redirect: a.redirect, challenge: a.challenge, person: who, scope: a.scope,
-		nonce: a.nonce, acr: a.acr, authTime: now, expires: now.Add(time.Minute),
+		client:    a.client.ID,
+		redirect:  a.redirect,
+		challenge: a.challenge,
+		person:    who,
+		scope:     a.scope,
+		nonce:     a.nonce,
+		acr:       a.acr,
+		authTime:  now,
+		expires:   now.Add(time.Minute),
 	}, now)
 	if err != nil {
-		p.redirect(w, r, a.redirect, url.Values{"error": {"temporarily_unavailable"}, "error_description": {err.Error()}, "state": given(a.state)})
+		p.redirect(w, r, a.redirect, url.Values{"error": {"temporarily_unavailable"},
+			"error_description": {err.Error()}, "state": given(a.state)})
 		return
 	}
 	p.redirect(w, r, a.redirect, url.Values{"code": {code}, "state": given(a.state)})

@@ -45,7 +45,8 @@ func findBinaries(ctx context.Context, versioned string) (binaries, error) {
 	if tooOld != "" {
 		return binaries{}, fmt.Errorf("postgresql %s is installed, %d or newer is needed", tooOld, oldestPostgres)
 	}
-	return binaries{}, fmt.Errorf("no postgresql server is installed (looked in PATH, in %s and at pg_config --bindir): "+
+	return binaries{}, fmt.Errorf("no postgresql server is installed (looked in PATH, in %s and at pg_config "+
+		"--bindir): "+
 		"install it, on Debian and Ubuntu with `apt-get install postgresql`; no service needs to run", versioned)
 }
 

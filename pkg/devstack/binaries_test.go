@@ -26,7 +26,8 @@ func TestTheNewestInstalledPostgresIsUsedAndAMissingOneIsNamed(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	root := t.TempDir()
 	versioned := root + "/*/bin"
-	if _, err := findBinaries(t.Context(), versioned); err == nil || !strings.Contains(err.Error(), "apt-get install postgresql") {
+	if _, err := findBinaries(t.Context(), versioned); err == nil ||
+		!strings.Contains(err.Error(), "apt-get install postgresql") {
 		t.Errorf("none installed: %v", err)
 	}
 	install(t, root, "9")

@@ -76,7 +76,8 @@ func (p *Postgres) CloneDatabase(ctx context.Context, name, template string) err
 // belong to the cluster: two databases of one cluster need two names.
 func (p *Postgres) CreateLogin(ctx context.Context, role, password string) error {
 	if !plainName.MatchString(role) || role == superuser {
-		return fmt.Errorf("create login %q: a name is a-z, 0-9 and _, at most 51 characters, and not %s", role, superuser)
+		return fmt.Errorf("create login %q: a name is a-z, 0-9 and _, at most 51 characters, and not %s", role,
+			superuser)
 	}
 	if password == "" || strings.ContainsAny(password, "\x00\\") {
 		return fmt.Errorf("create login %s: the password is empty or holds a backslash or NUL", role)
@@ -96,7 +97,8 @@ func (p *Postgres) CreateLogin(ctx context.Context, role, password string) error
 		verb = "ALTER"
 	}
 	quoted := "'" + strings.ReplaceAll(password, "'", "''") + "'"
-	if _, err := conn.Exec(ctx, fmt.Sprintf("%s ROLE %s LOGIN PASSWORD %s", verb, quoteName(role), quoted)); err != nil {
+	if _, err := conn.Exec(ctx, fmt.Sprintf("%s ROLE %s LOGIN PASSWORD %s", verb, quoteName(role),
+		quoted)); err != nil {
 		return fmt.Errorf("create login %s: %w", role, err)
 	}
 	return nil

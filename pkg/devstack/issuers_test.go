@@ -47,7 +47,9 @@ func (c *clock) advance(d time.Duration) {
 func demoIssuers(dir string) devstack.IssuersConfig {
 	return devstack.IssuersConfig{Dir: dir, Issuers: []devstack.Issuer{
 		{
-			Name: "wco", Organisation: "World <Customs> Organization", Audience: api,
+			Name:         "wco",
+			Organisation: "World <Customs> Organization",
+			Audience:     api,
 			Clients: []devstack.ClientConfig{
 				{ID: "portal", Secret: "portal secret: +%&", RedirectURIs: []string{callback}},
 				{ID: "cli", RedirectURIs: []string{"http://127.0.0.1/callback"}, Device: true},
@@ -182,7 +184,8 @@ func TestTokensNobodyShouldHoldAreNotMade(t *testing.T) {
 
 func TestSignMakesWhatAVerifierHasToRefuse(t *testing.T) {
 	s := startIssuers(t, demoIssuers(""))
-	claims := map[string]any{"iss": s.URL("wco"), "sub": "focal.wco", "aud": api, "exp": time.Now().Add(time.Minute).Unix()}
+	claims := map[string]any{"iss": s.URL("wco"), "sub": "focal.wco", "aud": api,
+		"exp": time.Now().Add(time.Minute).Unix()}
 	good, err := s.Sign("wco", nil, claims)
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,8 @@ func (p *provider) deviceCodePage(w http.ResponseWriter, userCode string) {
 	shown := page{Title: "Enter the code of your device", UserCode: userCode}
 	status := http.StatusOK
 	if userCode != "" {
-		shown.Problem = "No device is waiting with this code. It may have been used or have expired; nobody was signed in."
+		shown.Problem = "No device is waiting with this code. It may have been used or have expired; nobody was " +
+			"signed in."
 		status = http.StatusBadRequest
 	}
 	p.render(w, "device.html", status, "", shown)
@@ -81,7 +82,8 @@ func (p *provider) render(w http.ResponseWriter, name string, status int, target
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "+target)
+	h.Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "+target)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -93,7 +93,9 @@ func TestTheOwnerOfADatabaseIsNoSuperuser(t *testing.T) {
 		t.Fatal(err)
 	}
 	conn := connect(t, owner)
-	if got := query[string](t, conn, "SELECT current_user||' '||rolsuper||' '||rolcreaterole FROM pg_roles WHERE rolname = current_user"); got != "chancery_owner false true" {
+	if got := query[string](t, conn,
+		"SELECT current_user||' '||rolsuper||' '||rolcreaterole FROM pg_roles WHERE rolname = "+
+			"current_user"); got != "chancery_owner false true" {
 		t.Errorf("owner is %s", got)
 	}
 	again, err := p.CreateDatabase(t.Context(), "chancery")

@@ -29,9 +29,14 @@ var issuerName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,60}$`)
 
 func newProvider(i Issuer, base string, kept []jose.JSONWebKey, now func() time.Time) (*provider, error) {
 	p := &provider{
-		Issuer: i, url: base + "/" + i.Name, now: now,
-		clients: map[string]ClientConfig{}, people: map[string]PersonConfig{}, services: map[string]ServiceConfig{},
-		codes: newGrants(), devices: newDevices(),
+		Issuer:   i,
+		url:      base + "/" + i.Name,
+		now:      now,
+		clients:  map[string]ClientConfig{},
+		people:   map[string]PersonConfig{},
+		services: map[string]ServiceConfig{},
+		codes:    newGrants(),
+		devices:  newDevices(),
 	}
 	if err := p.index(); err != nil {
 		return nil, err
@@ -82,7 +87,8 @@ func (p *provider) route(mux *http.ServeMux) {
 	own := http.NewCrossOriginProtection() // a page elsewhere signs nobody in
 	at := "/" + p.Name
 	mux.HandleFunc("GET "+at+"/.well-known/openid-configuration", p.discovery)
-	mux.HandleFunc("GET "+at+"/jwks", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.keys.public()) })
+	mux.HandleFunc("GET "+at+"/jwks",
+		func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.keys.public()) })
 	mux.HandleFunc("GET "+at+"/authorize", p.authorize)
 	mux.Handle("POST "+at+"/authorize", own.Handler(http.HandlerFunc(p.authorize)))
 	mux.HandleFunc("POST "+at+"/token", p.token)
@@ -95,18 +101,19 @@ func (p *provider) route(mux *http.ServeMux) {
 // discovery is the document of OpenID Connect Discovery 4.2.
 func (p *provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{
-		"issuer":                                         p.url,
-		"authorization_endpoint":                         p.url + "/authorize",
-		"token_endpoint":                                 p.url + "/token",
-		"device_authorization_endpoint":                  p.url + "/device_authorization",
-		"jwks_uri":                                       p.url + "/jwks",
-		"response_types_supported":                       []string{"code"},
-		"response_modes_supported":                       []string{"query"},
-		"grant_types_supported":                          []string{grantCode, grantCredentials, grantDevice},
-		"subject_types_supported":                        []string{"public"},
-		"id_token_signing_alg_values_supported":          []string{"ES256"},
-		"scopes_supported":                               []string{"openid", "profile", "groups"},
-		"claims_supported":                               []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "nonce", "name", "groups"},
+		"issuer":                                p.url,
+		"authorization_endpoint":                p.url + "/authorize",
+		"token_endpoint":                        p.url + "/token",
+		"device_authorization_endpoint":         p.url + "/device_authorization",
+		"jwks_uri":                              p.url + "/jwks",
+		"response_types_supported":              []string{"code"},
+		"response_modes_supported":              []string{"query"},
+		"grant_types_supported":                 []string{grantCode, grantCredentials, grantDevice},
+		"subject_types_supported":               []string{"public"},
+		"id_token_signing_alg_values_supported": []string{"ES256"},
+		"scopes_supported":                      []string{"openid", "profile", "groups"},
+		"claims_supported": []string{"iss", "sub", "aud", "exp", "iat", "auth_time",
+			"acr", "nonce", "name", "groups"},
 		"acr_values_supported":                           []string{ACRPassword, ACRMFA},
 		"prompt_values_supported":                        []string{"none", "login", "select_account", "consent"},
 		"code_challenge_methods_supported":               []string{"S256"},
@@ -147,6 +154,7 @@ func sameButPort(raw, registered string) bool {
 		return false
 	}
 	// Whatever else the address says is compared as it stands.
-	return got.Port() != "" && raw == got.Scheme+"://"+got.Host+got.EscapedPath() && got.Hostname() == want.Hostname() &&
+	return got.Port() != "" && raw == got.Scheme+"://"+got.Host+got.EscapedPath() &&
+		got.Hostname() == want.Hostname() &&
 		got.Scheme == want.Scheme && got.EscapedPath() == want.EscapedPath() && want.RawQuery == ""
 }

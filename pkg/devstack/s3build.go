@@ -102,7 +102,8 @@ func awaitLock(ctx context.Context, path string, progress io.Writer) (*fileLock,
 func build(ctx context.Context, path string, progress io.Writer) error {
 	toolchain, err := exec.LookPath("go")
 	if err != nil {
-		return fmt.Errorf("no Go toolchain in PATH: install one, or let %s name a built %s", StoreProgramVariable, storeProgram)
+		return fmt.Errorf("no Go toolchain in PATH: install one, or let %s name a built %s", StoreProgramVariable,
+			storeProgram)
 	}
 	staging, err := os.MkdirTemp(filepath.Dir(path), "staging-")
 	if err != nil {

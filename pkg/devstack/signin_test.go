@@ -19,14 +19,16 @@ func TestSignInByCodeWithPKCE(t *testing.T) {
 	address := app.AuthCodeURL("st&te", oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("nonce", "n-2"),
 		oauth2.SetAuthURLParam("acr_values", "unknown mfa"), oauth2.SetAuthURLParam("max_age", "0"))
 	page, body := get(t, address)
-	if page.StatusCode != http.StatusOK || !strings.Contains(body, `value="focal.wco">Fanny Focal</button>`) || !strings.Contains(body, `value="staff.wco"`) {
+	if page.StatusCode != http.StatusOK || !strings.Contains(body, `value="focal.wco">Fanny Focal</button>`) ||
+		!strings.Contains(body, `value="staff.wco"`) {
 		t.Fatalf("sign-in page %d: %s", page.StatusCode, body)
 	}
 	if strings.Contains(body, "<script") || strings.Contains(body, "<Customs>") {
 		t.Error("the page holds script, or a name as markup")
 	}
 	policy := page.Header.Get("Content-Security-Policy")
-	if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "form-action 'self' http://127.0.0.1:9999") {
+	if !strings.Contains(policy, "default-src 'none'") ||
+		!strings.Contains(policy, "form-action 'self' http://127.0.0.1:9999") {
 		t.Errorf("policy %q", policy)
 	}
 	before := time.Now().Truncate(time.Second)
@@ -108,7 +110,8 @@ func TestARequestThatIsNotRightIsRefusedToTheApplication(t *testing.T) {
 	if answer := postAnswer(t, good.String(), url.Values{"cancel": {"1"}}); answer.Get("error") != "access_denied" {
 		t.Errorf("cancelled: %v", answer)
 	}
-	if r, _ := post(t, good.String(), url.Values{"person": {"focal.unoct"}}); r.StatusCode != http.StatusBadRequest || r.Header.Get("Location") != "" {
+	if r, _ := post(t, good.String(), url.Values{"person": {"focal.unoct"}}); r.StatusCode != http.StatusBadRequest ||
+		r.Header.Get("Location") != "" {
 		t.Errorf("a person of another issuer: %d", r.StatusCode)
 	}
 }
@@ -116,22 +119,27 @@ func TestARequestThatIsNotRightIsRefusedToTheApplication(t *testing.T) {
 func TestNobodyIsSentToAnAddressThatIsNotTheApplications(t *testing.T) {
 	s := startIssuers(t, demoIssuers(""))
 	for client, redirects := range map[string][]string{
-		"portal": {"", "http://127.0.0.1:9998/callback", callback + "/..", callback + "?x=1", "http://evil.example/callback"},
+		"portal": {"", "http://127.0.0.1:9998/callback", callback + "/..", callback + "?x=1",
+			"http://evil.example/callback"},
 		"cli": {
-			"http://127.0.0.1:80@evil.example/callback", "http://127.0.0.1.evil.example:80/callback", "https://127.0.0.1:80/callback",
-			"http://127.0.0.1:80/callback#f", "http://127.0.0.1:80/callback?a=b", "http://127.0.0.1:80/other", "http://[::1]:80/callback",
+			"http://127.0.0.1:80@evil.example/callback", "http://127.0.0.1.evil.example:80/callback",
+			"https://127.0.0.1:80/callback",
+			"http://127.0.0.1:80/callback#f", "http://127.0.0.1:80/callback?a=b", "http://127.0.0.1:80/other",
+			"http://[::1]:80/callback",
 		},
 		"absent": {callback},
 	} {
 		for _, redirect := range redirects {
 			query := url.Values{"client_id": {client}, "redirect_uri": {redirect}, "response_type": {"nonsense"}}
 			r, body := get(t, s.URL("wco")+"/authorize?"+query.Encode())
-			if r.StatusCode != http.StatusBadRequest || r.Header.Get("Location") != "" || strings.Contains(body, "evil") {
+			if r.StatusCode != http.StatusBadRequest || r.Header.Get("Location") != "" ||
+				strings.Contains(body, "evil") {
 				t.Errorf("%s at %q: %d, %s", client, redirect, r.StatusCode, r.Header.Get("Location"))
 			}
 		}
 	}
-	query := url.Values{"client_id": {"cli"}, "redirect_uri": {"http://127.0.0.1:54321/callback"}, "response_type": {"nonsense"}}
+	query := url.Values{"client_id": {"cli"}, "redirect_uri": {"http://127.0.0.1:54321/callback"},
+		"response_type": {"nonsense"}}
 	if r, _ := get(t, s.URL("wco")+"/authorize?"+query.Encode()); r.StatusCode != http.StatusSeeOther {
 		t.Errorf("a native application at its own port: %d (RFC 8252 7.3)", r.StatusCode)
 	}
@@ -140,7 +148,8 @@ func TestNobodyIsSentToAnAddressThatIsNotTheApplications(t *testing.T) {
 func TestAPageElsewhereSignsNobodyIn(t *testing.T) {
 	s := startIssuers(t, demoIssuers(""))
 	address := portal(t, s).AuthCodeURL("s", oauth2.S256ChallengeOption(oauth2.GenerateVerifier()))
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader("person=focal.wco"))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address,
+		strings.NewReader("person=focal.wco"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +194,8 @@ func TestADeviceIsSignedIn(t *testing.T) {
 	cfg.Now = c.Now
 	s := startIssuers(t, cfg)
 	app := &oauth2.Config{ClientID: "cli", Scopes: []string{"openid"}, Endpoint: discover(t, s.URL("wco")).Endpoint()}
-	device, err := app.DeviceAuth(t.Context(), oauth2.SetAuthURLParam("acr_values", "mfa"), oauth2.SetAuthURLParam("nonce", "n-3"))
+	device, err := app.DeviceAuth(t.Context(), oauth2.SetAuthURLParam("acr_values", "mfa"),
+		oauth2.SetAuthURLParam("nonce", "n-3"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,11 +205,14 @@ func TestADeviceIsSignedIn(t *testing.T) {
 	if got := poll(t, s, device.DeviceCode); got != "slow_down" {
 		t.Errorf("poll at once: %s (RFC 8628 3.5)", got)
 	}
-	if _, body := get(t, device.VerificationURIComplete); !strings.Contains(body, device.UserCode) || !strings.Contains(body, "Fanny Focal") {
+	if _, body := get(t, device.VerificationURIComplete); !strings.Contains(body, device.UserCode) ||
+		!strings.Contains(body, "Fanny Focal") {
 		t.Errorf("page: %s", body)
 	}
 	entered := strings.ToLower(strings.ReplaceAll(device.UserCode, "-", " "))
-	if r, body := post(t, device.VerificationURI, url.Values{"user_code": {entered}, "person": {"focal.wco"}}); r.StatusCode != http.StatusOK || !strings.Contains(body, "Your device is signed in") {
+	if r, body := post(t, device.VerificationURI,
+		url.Values{"user_code": {entered}, "person": {"focal.wco"}}); r.StatusCode != http.StatusOK ||
+		!strings.Contains(body, "Your device is signed in") {
 		t.Fatalf("%d %s", r.StatusCode, body)
 	}
 	token, err := app.DeviceAccessToken(t.Context(), device)
@@ -216,7 +229,8 @@ func TestADeviceIsSignedIn(t *testing.T) {
 	if got := poll(t, s, device.DeviceCode); got != "invalid_grant" {
 		t.Errorf("a used device code: %s", got)
 	}
-	if r, _ := post(t, device.VerificationURI, url.Values{"user_code": {device.UserCode}, "person": {"staff.wco"}}); r.StatusCode != http.StatusBadRequest {
+	if r, _ := post(t, device.VerificationURI,
+		url.Values{"user_code": {device.UserCode}, "person": {"staff.wco"}}); r.StatusCode != http.StatusBadRequest {
 		t.Errorf("a used user code: %d", r.StatusCode)
 	}
 }
@@ -224,7 +238,8 @@ func TestADeviceIsSignedIn(t *testing.T) {
 func poll(t *testing.T, s *devstack.Issuers, deviceCode string) string {
 	t.Helper()
 	_, body := post(t, s.URL("wco")+"/token", url.Values{
-		"grant_type": {"urn:ietf:params:oauth:grant-type:device_code"}, "device_code": {deviceCode}, "client_id": {"cli"},
+		"grant_type": {"urn:ietf:params:oauth:grant-type:device_code"}, "device_code": {deviceCode},
+		"client_id": {"cli"},
 	})
 	var answer struct {
 		Error string `json:"error"`

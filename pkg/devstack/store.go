@@ -75,8 +75,8 @@ func StartStore(ctx context.Context, cfg StoreConfig) (*Store, error) {
 	return s, nil
 }
 
-// ForeignStore is an S3 server on 127.0.0.1 that somebody else runs, by its address: http://ACCESS:SECRET@127.0.0.1:PORT.
-// It cannot be stopped, killed or paused, and its files are not ours to read.
+// ForeignStore is an S3 server on 127.0.0.1 that somebody else runs, by its address:
+// http://ACCESS:SECRET@127.0.0.1:PORT. It cannot be stopped, killed or paused, and its files are not ours to read.
 func ForeignStore(address string) (*Store, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.User == nil || u.Hostname() != "127.0.0.1" {
@@ -270,8 +270,8 @@ func (s *Store) CreateBucket(ctx context.Context, name string) error {
 	return nil
 }
 
-// Stop ends the server in an orderly way; an error means that it had to be killed. The objects stay. It takes ten seconds
-// while a client keeps a connection on which it never asked: clients close their idle connections first.
+// Stop ends the server in an orderly way; an error means that it had to be killed. The objects stay. It takes ten
+// seconds while a client keeps a connection on which it never asked: clients close their idle connections first.
 func (s *Store) Stop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -122,7 +122,9 @@ func TestAWrongSecretIsRefused(t *testing.T) {
 		{"somebody", s.SecretKey, "XAdminUserNotFound"},
 		{"", "", "AccessDenied"},
 	} {
-		c, err := minio.New(s.Endpoint(), &minio.Options{Creds: credentials.NewStaticV4(try.key, try.secret, ""), Region: devstack.StoreRegion, MaxRetries: 1})
+		c, err := minio.New(s.Endpoint(),
+			&minio.Options{Creds: credentials.NewStaticV4(try.key, try.secret, ""), Region: devstack.StoreRegion,
+				MaxRetries: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +146,8 @@ func TestAMultipartUploadComesBackWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	content := bytes.Repeat([]byte("0123456789abcdef"), 12<<20/16)
-	_, err := client(t, s).PutObject(t.Context(), "sealed", "parts", bytes.NewReader(content), -1, minio.PutObjectOptions{PartSize: 5 << 20})
+	_, err := client(t, s).PutObject(t.Context(), "sealed", "parts", bytes.NewReader(content), -1,
+		minio.PutObjectOptions{PartSize: 5 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,7 +109,8 @@ func (p *provider) exchangeCode(client string, form url.Values) (*tokenAnswer, *
 	}
 	verifier := form.Get("code_verifier")
 	digest := sha256.Sum256([]byte(verifier))
-	if len(verifier) < 43 || len(verifier) > 128 || subtle.ConstantTimeCompare([]byte(base64url(digest[:])), []byte(g.challenge)) != 1 {
+	if len(verifier) < 43 || len(verifier) > 128 ||
+		subtle.ConstantTimeCompare([]byte(base64url(digest[:])), []byte(g.challenge)) != 1 {
 		return nil, &tokenError{"invalid_grant", "the code_verifier does not match (RFC 7636 4.6)"}
 	}
 	return p.answer(g)

@@ -7,8 +7,8 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// The signature under an earlier text serves for the newest only where a consent says so that knew of the newest: one that
-// was given before it, or that does not say so, rests on no signature (Article 4(8), reading 0003).
+// The signature under an earlier text serves for the newest only where a consent says so that knew of the newest: one
+// that was given before it, or that does not say so, rests on no signature (Article 4(8), reading 0003).
 func TestArticle4_8AnEarlierSignatureServesOnlyWhereAConsentThatKnowsTheNewTextSaysSo(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -29,10 +29,12 @@ func TestArticle4_8AnEarlierSignatureServesOnlyWhereAConsentThatKnowsTheNewTextS
 	first, err := g.Propose(t.Context(), focal, exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
 	must(t, err)
 	must(t, second(g.Sign(t.Context(), h.person(g, "focal.piu", article4.RoleStaff, article4.RoleFocalPoint), first.ID,
-		exchange.Signing{SHA256: first.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12", Accepts: true})))
+		exchange.Signing{SHA256: first.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12",
+			Accepts: true})))
 	before := consent(true)
 	must(t, second(g.Disclose(t.Context(), analyst, before, reading())))
-	must(t, second(g.Propose(t.Context(), focal, exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves, and say so when we lose it."})))
+	must(t, second(g.Propose(t.Context(), focal,
+		exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves, and say so when we lose it."})))
 
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, before, reading())), "art4.8/agreement-superseded")
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, consent(false), reading())), "art4.8/agreement-superseded")

@@ -28,23 +28,33 @@ func TestARecordAlteredBehindTheGatewaysBackLetsNothingLeave(t *testing.T) {
 	h.superuser(`CREATE TABLE was AS SELECT sha256, media_type, number, terms_sealed FROM version`)
 	later := time.Now().AddDate(5, 0, 0).Format(time.RFC3339)
 	for _, tt := range []struct{ name, alter, restore string }{
-		{"the marking", `UPDATE document SET marking = 'non-confidential'`, `UPDATE document SET marking = 'confidential'`},
+		{"the marking", `UPDATE document SET marking = 'non-confidential'`,
+			`UPDATE document SET marking = 'confidential'`},
 		{"proprietary", `UPDATE document SET proprietary = true`, `UPDATE document SET proprietary = false`},
-		{"the purposes", `INSERT INTO document_purpose SELECT id, 'art3.a' FROM document`, `DELETE FROM document_purpose WHERE code = 'art3.a'`},
-		{"the entities concerned", `INSERT INTO document_entity SELECT id, 'org_customs-exampleland' FROM document`, `DELETE FROM document_entity`},
+		{"the purposes", `INSERT INTO document_purpose SELECT id, 'art3.a' FROM document`,
+			`DELETE FROM document_purpose WHERE code = 'art3.a'`},
+		{"the entities concerned", `INSERT INTO document_entity SELECT id, 'org_customs-exampleland' FROM document`,
+			`DELETE FROM document_entity`},
 		{"the term of the request", `UPDATE access_request SET until = '` + later + `'`, ``},
-		{"the people named", `INSERT INTO request_person SELECT id, '` + string(other.Person()) + `' FROM access_request`, `DELETE FROM request_person`},
+		{"the people named", `INSERT INTO request_person SELECT id, '` + string(other.Person()) +
+			`' FROM access_request`, `DELETE FROM request_person`},
 		{"the term of the decision", `UPDATE decision SET until = '` + later + `'`, ``},
-		{"the recipient of the decision", `UPDATE decision SET recipient = 'org_wco'`, `UPDATE decision SET recipient = 'org_unoct'`},
-		{"the version's digest", `UPDATE version SET sha256 = repeat('0', 64)`, `UPDATE version SET sha256 = was.sha256 FROM was`},
-		{"the version's media type", `UPDATE version SET media_type = 'text/html'`, `UPDATE version SET media_type = was.media_type FROM was`},
+		{"the recipient of the decision", `UPDATE decision SET recipient = 'org_wco'`,
+			`UPDATE decision SET recipient = 'org_unoct'`},
+		{"the version's digest", `UPDATE version SET sha256 = repeat('0', 64)`,
+			`UPDATE version SET sha256 = was.sha256 FROM was`},
+		{"the version's media type", `UPDATE version SET media_type = 'text/html'`,
+			`UPDATE version SET media_type = was.media_type FROM was`},
 		{"the version's number", `UPDATE version SET number = 7`, `UPDATE version SET number = was.number FROM was`},
-		{"that the version holds passenger data", `UPDATE version SET passenger_data = true`, `UPDATE version SET passenger_data = false`},
-		{"the version's seal taken away", `UPDATE version SET terms_sealed = NULL`, `UPDATE version SET terms_sealed = was.terms_sealed FROM was`},
+		{"that the version holds passenger data", `UPDATE version SET passenger_data = true`,
+			`UPDATE version SET passenger_data = false`},
+		{"the version's seal taken away", `UPDATE version SET terms_sealed = NULL`,
+			`UPDATE version SET terms_sealed = was.terms_sealed FROM was`},
 		{"a refusal made a decision", `UPDATE decision SET given = NOT given`, `UPDATE decision SET given = NOT given`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			h.superuser(`CREATE TABLE kept AS SELECT id, until FROM access_request UNION ALL SELECT id, until FROM decision`)
+			h.superuser(`CREATE TABLE kept AS SELECT id, until FROM access_request UNION ALL SELECT id, until FROM ` +
+				`decision`)
 			h.superuser(tt.alter)
 			refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/storage-unavailable")
 			_, err := g.Content(t.Context(), reader, d.ID, nil)
@@ -53,7 +63,8 @@ func TestARecordAlteredBehindTheGatewaysBackLetsNothingLeave(t *testing.T) {
 				h.superuser(tt.restore)
 			}
 			for _, table := range []string{"access_request", "decision"} {
-				h.superuser(fmt.Sprintf(`UPDATE %s SET until = kept.until FROM kept WHERE kept.id = %s.id`, table, table))
+				h.superuser(fmt.Sprintf(`UPDATE %s SET until = kept.until FROM kept WHERE kept.id = %s.id`, table,
+					table))
 			}
 			h.superuser(`DROP TABLE kept`)
 			_, err = g.Disclose(t.Context(), reader, doc.ID, reading())
@@ -62,7 +73,8 @@ func TestARecordAlteredBehindTheGatewaysBackLetsNothingLeave(t *testing.T) {
 	}
 }
 
-// Whoever can write rows moves a protected version under a readable document, and gets nothing under that document's marking.
+// Whoever can write rows moves a protected version under a readable document, and gets nothing under that document's
+// marking.
 func TestAVersionMovedToAnotherDocumentIsNotHandedOutAsThatDocuments(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -73,7 +85,8 @@ func TestAVersionMovedToAnotherDocumentIsNotHandedOutAsThatDocuments(t *testing.
 	open.Marking = article4.NonConfidential
 	shown, err := g.Deposit(t.Context(), staff, open, content("for everybody"))
 	must(t, err)
-	h.superuser(`UPDATE version SET document = '` + string(shown.ID) + `', number = 2 WHERE document = '` + string(kept.ID) + `'`)
+	h.superuser(`UPDATE version SET document = '` + string(shown.ID) + `', number = 2 WHERE document = '` +
+		string(kept.ID) + `'`)
 	in := reading()
 	in.Version, in.Form = kept.Version, article4.Original
 	refusedFor(t, second(g.Disclose(t.Context(), reader, shown.ID, in)), "gateway/storage-unavailable")
@@ -86,7 +99,8 @@ func TestAClosedVersionOpenedAgainBehindTheGatewaysBackIsNotDisclosed(t *testing
 	staff := h.staff(g, "staff.wco")
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
 	must(t, err)
-	_, err = g.Correct(t.Context(), staff, doc.ID, exchange.Correction{Kind: article4.Corrects, Explanation: "a typo", Size: -1},
+	_, err = g.Correct(t.Context(), staff, doc.ID,
+		exchange.Correction{Kind: article4.Corrects, Explanation: "a typo", Size: -1},
 		content("mended"))
 	must(t, err)
 	h.superuser(`UPDATE version SET closed_at = NULL WHERE id = '` + string(doc.Version) + `'`)
@@ -95,8 +109,8 @@ func TestAClosedVersionOpenedAgainBehindTheGatewaysBackIsNotDisclosed(t *testing
 	refusedFor(t, second(g.Disclose(t.Context(), staff, doc.ID, in)), "gateway/storage-unavailable")
 }
 
-// A marked copy whose row names the original in its place is not handed out: its key is bound to the disclosure, and its
-// digest stands in the log.
+// A marked copy whose row names the original in its place is not handed out: its key is bound to the disclosure, and
+// its digest stands in the log.
 func TestTheOriginalPutInThePlaceOfAMarkedCopyDoesNotLeave(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -112,7 +126,8 @@ func TestTheOriginalPutInThePlaceOfAMarkedCopyDoesNotLeave(t *testing.T) {
 	_, err = received(t, g, reader, d.ID)
 	must(t, err)
 	for name, alter := range map[string]string{
-		"whole":        `object = v.object, wrapped_key = v.wrapped_key, size = v.size, sha256 = v.sha256, media_type = v.media_type`,
+		"whole": `object = v.object, wrapped_key = v.wrapped_key, size = v.size, sha256 = v.sha256, ` +
+			`media_type = v.media_type`,
 		"its key only": `object = v.object, wrapped_key = v.wrapped_key, size = v.size`,
 		"its type":     `media_type = 'text/html'`,
 	} {
@@ -123,7 +138,8 @@ func TestTheOriginalPutInThePlaceOfAMarkedCopyDoesNotLeave(t *testing.T) {
 		} else {
 			refusedFor(t, err, "gateway/storage-unavailable")
 		}
-		h.superuser(`UPDATE copy SET object = k.object, wrapped_key = k.wrapped_key, size = k.size, sha256 = k.sha256, media_type = k.media_type FROM kept k`)
+		h.superuser(`UPDATE copy SET object = k.object, wrapped_key = k.wrapped_key, size = k.size, sha256 = ` +
+			`k.sha256, media_type = k.media_type FROM kept k`)
 		h.superuser(`DROP TABLE kept`)
 	}
 	_, err = received(t, g, reader, d.ID)
@@ -136,11 +152,20 @@ func TestWhoSignsInIsNotTakenForTheOneWhoseTokenWasMoved(t *testing.T) {
 	g := h.gateway()
 	staff, other := h.staff(g, "staff.unoct"), h.staff(g, "other.unoct")
 	h.superuser(`CREATE TABLE of_staff AS SELECT subject_token FROM person WHERE id = '` + string(staff.Person()) + `'`)
-	h.superuser(`UPDATE person SET subject_token = decode(repeat('00', 16), 'hex') WHERE id = '` + string(staff.Person()) + `'`)
-	h.superuser(`UPDATE person p SET subject_token = o.subject_token FROM of_staff o WHERE p.id = '` + string(other.Person()) + `'`)
+	h.superuser(`UPDATE person SET subject_token = decode(repeat('00', 16), 'hex') WHERE id = '` +
+		string(staff.Person()) + `'`)
+	h.superuser(`UPDATE person p SET subject_token = o.subject_token FROM of_staff o WHERE p.id = '` +
+		string(other.Person()) + `'`)
 	for what, gateway := range map[string]*exchange.Gateway{"remembered": g, "a replica that starts": h.gateway()} {
-		a, err := gateway.Recognise(t.Context(), exchange.Claims{Issuer: h.issuers.URL("unoct"), Subject: "staff.unoct", Client: "portal",
-			Roles: []article4.Role{article4.RoleStaff}, ACR: "mfa", AuthTime: time.Now(), SignIn: article4.SignInFresh})
+		a, err := gateway.Recognise(t.Context(), exchange.Claims{
+			Issuer:   h.issuers.URL("unoct"),
+			Subject:  "staff.unoct",
+			Client:   "portal",
+			Roles:    []article4.Role{article4.RoleStaff},
+			ACR:      "mfa",
+			AuthTime: time.Now(),
+			SignIn:   article4.SignInFresh,
+		})
 		if err == nil {
 			t.Errorf("%s: staff.unoct is taken for %s, who is other.unoct", what, a.Person())
 		}

@@ -29,7 +29,8 @@ func (h *fixture) today() time.Time { return h.clock(time.Now()).UTC().Truncate(
 // terminate gives notice for the WCO from today.
 func (h *fixture) terminate(g *exchange.Gateway) exchange.NoticeOfTermination {
 	h.t.Helper()
-	_, err := g.GiveNotice(h.t.Context(), h.signatory(g, "focal.wco"), exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We close."})
+	_, err := g.GiveNotice(h.t.Context(), h.signatory(g, "focal.wco"),
+		exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We close."})
 	must(h.t, err)
 	out, err := g.ConfirmNotice(h.t.Context(), h.signatory(g, "deputy.wco"))
 	must(h.t, err)
@@ -100,7 +101,8 @@ func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *test
 func TestReading0008NoticeConfirmedAfterItsDayIsNotTaken(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
-	_, err := g.GiveNotice(t.Context(), h.signatory(g, "focal.wco"), exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We close."})
+	_, err := g.GiveNotice(t.Context(), h.signatory(g, "focal.wco"),
+		exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We close."})
 	must(t, err)
 	h.moveClock(days)
 	refusedFor(t, second(g.ConfirmNotice(t.Context(), h.signatory(g, "deputy.wco"))), "art11.4/notice-backdated")
@@ -110,7 +112,8 @@ func TestReading0008TheDayOfNoticeNeverChangesNotEvenBehindTheGateway(t *testing
 	h := newFixture(t)
 	g := h.gateway()
 	h.terminate(g)
-	h.superuser(`DO $$ BEGIN UPDATE arrangement SET notice_given_on = notice_given_on - 30; RAISE 'the day of notice was moved';
+	h.superuser(`DO $$ BEGIN UPDATE arrangement SET notice_given_on = notice_given_on - 30; RAISE
+		'the day of notice was moved';
 		EXCEPTION WHEN check_violation THEN NULL; END $$`)
 	h.gateway() // adopts the Arrangement file again
 	seen, err := g.Arrangement(t.Context(), h.signatory(g, "focal.wco"))
@@ -162,7 +165,8 @@ func TestReading0009Day89Day91AndASpecificArrangementUntouched(t *testing.T) {
 	must(t, err)
 	for _, item := range open.Items {
 		if item.ID == ordinary.ID && (!item.BeyondEnd || item.Survives) || item.ID == project.ID && !item.Survives {
-			t.Errorf("wind-down: %s for %s, beyond %t, survives %t", item.ID, item.Purpose, item.BeyondEnd, item.Survives)
+			t.Errorf("wind-down: %s for %s, beyond %t, survives %t", item.ID, item.Purpose, item.BeyondEnd,
+				item.Survives)
 		}
 	}
 	if len(open.Items) != 2 {
@@ -204,7 +208,8 @@ func TestReading0009Day89Day91AndASpecificArrangementUntouched(t *testing.T) {
 	}
 	seen, err := g.Arrangement(t.Context(), focal)
 	must(t, err)
-	if s := seen.SpecificArrangements; seen.Phase != article4.Ended || len(s) != 1 || !s[0].InForce || !s[0].Purposes[0].Open {
+	if s := seen.SpecificArrangements; seen.Phase != article4.Ended || len(s) != 1 || !s[0].InForce ||
+		!s[0].Purposes[0].Open {
 		t.Errorf("on day 91: phase %s, %+v; want the specific arrangement in force", seen.Phase, s)
 	}
 }
@@ -244,8 +249,14 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 		return q
 	}
 	q := request()
-	in := exchange.DelegationFiled{Subject: "newcomer.wco", Name: "N. Newcomer", Acts: []article4.Act{article4.ActAuthorize},
-		From: h.today(), Until: h.today().AddDate(1, 0, 0), InstrumentSHA256: signedPaper}
+	in := exchange.DelegationFiled{
+		Subject:          "newcomer.wco",
+		Name:             "N. Newcomer",
+		Acts:             []article4.Act{article4.ActAuthorize},
+		From:             h.today(),
+		Until:            h.today().AddDate(1, 0, 0),
+		InstrumentSHA256: signedPaper,
+	}
 
 	unknown := in
 	unknown.Acts = []article4.Act{article4.ActDisclose}
@@ -258,7 +269,8 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	refusedFor(t, third(g.FileDelegation(t.Context(), focal, over)), "gateway/delegation-unclear")
 	_, pending, err := g.FileDelegation(t.Context(), focal, in)
 	must(t, err)
-	refusedFor(t, second(g.Decide(t.Context(), newcomer, q.ID, verdict(article4.ActAuthorize, q))), "art4.4/no-authority")
+	refusedFor(t, second(g.Decide(t.Context(), newcomer, q.ID, verdict(article4.ActAuthorize, q))),
+		"art4.4/no-authority")
 	refusedFor(t, second(g.ConfirmDelegation(t.Context(), focal, pending.ID)), "gateway/second-person-missing")
 	if _, err := g.ConfirmDelegation(t.Context(), h.signatory(g, "focal.unoct"), pending.ID); !isNotFound(err) {
 		t.Errorf("the other Party confirms: %v; want not found", err)
@@ -272,10 +284,12 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	must(t, err)
 	shown, err := g.Delegations(t.Context(), h.staff(g, "staff.unoct"), exchange.Paging{})
 	must(t, err)
-	if len(shown.Items) != 5 || shown.Items[0].ID != filed.ID || shown.Items[0].Holder != newcomer.Person() || shown.Items[0].Name != "N. Newcomer" {
+	if len(shown.Items) != 5 || shown.Items[0].ID != filed.ID || shown.Items[0].Holder != newcomer.Person() ||
+		shown.Items[0].Name != "N. Newcomer" {
 		t.Errorf("the other Party sees %+v; want the new Delegation first", shown.Items)
 	}
-	if hidden, err := g.Delegations(t.Context(), h.staff(g, "analyst.piu"), exchange.Paging{}); err != nil || len(hidden.Items) != 0 {
+	if hidden, err := g.Delegations(t.Context(), h.staff(g, "analyst.piu"), exchange.Paging{}); err != nil ||
+		len(hidden.Items) != 0 {
 		t.Errorf("a third party sees %d Delegations, %v", len(hidden.Items), err)
 	}
 
@@ -297,7 +311,8 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	must(t, err)
 	readAll(t, g, reader, d)
 	q = request()
-	refusedFor(t, second(g.Decide(t.Context(), newcomer, q.ID, verdict(article4.ActAuthorize, q))), "art4.4/no-authority")
+	refusedFor(t, second(g.Decide(t.Context(), newcomer, q.ID, verdict(article4.ActAuthorize, q))),
+		"art4.4/no-authority")
 	if err := third(g.FileDelegation(t.Context(), deputy, end)); !errors.Is(err, exchange.ErrConflict) {
 		t.Errorf("ended twice: %v; want ErrConflict", err)
 	}
@@ -321,7 +336,8 @@ func TestArticle5_3APartyNamesItsFocalPointInWritingAndTheFileDoesNotTakeItBack(
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	in := exchange.Designation{Subject: "deputy.wco", Name: "Daniel Moreau", InstrumentSHA256: signedPaper}
 	refusedFor(t, third(g.Designate(t.Context(), h.staff(g, "staff.wco"), in)), "art5.3/no-authority")
-	refusedFor(t, third(g.Designate(t.Context(), h.person(g, "focal.piu", article4.RoleFocalPoint), in)), "art5.3/no-authority")
+	refusedFor(t, third(g.Designate(t.Context(), h.person(g, "focal.piu", article4.RoleFocalPoint), in)),
+		"art5.3/no-authority")
 	_, pending, err := g.Designate(t.Context(), focal, in)
 	must(t, err)
 	other := in
@@ -348,7 +364,8 @@ func TestArticle5_3APartyNamesItsFocalPointInWritingAndTheFileDoesNotTakeItBack(
 }
 
 func port() exchange.OrganisationProposed {
-	return exchange.OrganisationProposed{Short: "port-exampleland", Name: "Port Authority of Exampleland", Type: "member-state-authority", Country: "XE", Issuer: portIssuer}
+	return exchange.OrganisationProposed{Short: "port-exampleland", Name: "Port Authority of Exampleland",
+		Type: "member-state-authority", Country: "XE", Issuer: portIssuer}
 }
 
 func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
@@ -362,20 +379,27 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 		"a short name that stands": func(p *exchange.OrganisationProposed) { p.Short = "customs-exampleland" },
 		"a Party's short name":     func(p *exchange.OrganisationProposed) { p.Short = "wco" },
 		"a Party's issuer":         func(p *exchange.OrganisationProposed) { p.Issuer = h.issuers.URL("unoct") },
-		"a third party's issuer":   func(p *exchange.OrganisationProposed) { p.Issuer = h.issuers.URL("piu-exampleland") },
+		"a third party's issuer": func(
+			p *exchange.OrganisationProposed) {
+			p.Issuer = h.issuers.URL("piu-exampleland")
+		},
 	} {
 		in := port()
 		change(&in)
-		if refusal := refused(t, third(g.ProposeOrganisation(t.Context(), focal, in))); !slices.Equal(codes(refusal), []article4.Code{"gateway/record-incomplete"}) {
+		if refusal := refused(t, third(g.ProposeOrganisation(t.Context(), focal, in))); !slices.Equal(codes(refusal),
+			[]article4.Code{"gateway/record-incomplete"}) {
 			t.Errorf("%s: %v", name, codes(refusal))
 		}
 	}
 	var invalid *exchange.Invalid
-	if err := third(g.ProposeOrganisation(t.Context(), focal, exchange.OrganisationProposed{Short: "Not one", Issuer: "x"})); !errors.As(err, &invalid) || len(invalid.Faults) != 4 {
+	if err := third(g.ProposeOrganisation(t.Context(), focal,
+		exchange.OrganisationProposed{Short: "Not one", Issuer: "x"})); !errors.As(err, &invalid) ||
+		len(invalid.Faults) != 4 {
 		t.Errorf("everything wrong at once: %v; want four problems", err)
 	}
-	stale, err := g.Recognise(t.Context(), exchange.Claims{Issuer: h.issuers.URL("wco"), Subject: "focal.wco", Client: "portal",
-		Roles: []article4.Role{article4.RoleSignatory}, SignIn: article4.SignInStale})
+	stale, err := g.Recognise(t.Context(),
+		exchange.Claims{Issuer: h.issuers.URL("wco"), Subject: "focal.wco", Client: "portal",
+			Roles: []article4.Role{article4.RoleSignatory}, SignIn: article4.SignInStale})
 	must(t, err)
 	refusedFor(t, third(g.ProposeOrganisation(t.Context(), stale, port())), "gateway/step-up")
 	proposed, pending, err := g.ProposeOrganisation(t.Context(), focal, port())
@@ -388,8 +412,16 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 	must(t, err)
 	forPort := ask(g, id)
 	refused(t, second(g.Request(t.Context(), other, doc.ID, forPort)))
-	signIn := exchange.Claims{Issuer: portIssuer, Subject: "focal@port.example.int", Client: "portal", Name: "F. Harbour",
-		Roles: []article4.Role{article4.RoleStaff, article4.RoleFocalPoint}, ACR: "mfa", AuthTime: time.Now(), SignIn: article4.SignInFresh}
+	signIn := exchange.Claims{
+		Issuer:   portIssuer,
+		Subject:  "focal@port.example.int",
+		Client:   "portal",
+		Name:     "F. Harbour",
+		Roles:    []article4.Role{article4.RoleStaff, article4.RoleFocalPoint},
+		ACR:      "mfa",
+		AuthTime: time.Now(),
+		SignIn:   article4.SignInFresh,
+	}
 	if _, err := g.Recognise(t.Context(), signIn); !errors.Is(err, exchange.ErrUnrecognised) {
 		t.Errorf("its people sign in before: %v; want unrecognised", err)
 	}
@@ -399,7 +431,8 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 	if third(g.ProposeOrganisation(t.Context(), deputy, port())) == nil {
 		t.Error("the same Party proposed the same twice")
 	}
-	refusedFor(t, second(g.ConfirmOrganisation(t.Context(), deputy, id, proposed.ETag)), "gateway/second-person-missing")
+	refusedFor(t, second(g.ConfirmOrganisation(t.Context(), deputy, id, proposed.ETag)),
+		"gateway/second-person-missing")
 
 	shown, err := g.Organisation(t.Context(), other, id)
 	must(t, err)
@@ -443,9 +476,12 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 	if again.Person() != signer.Person() {
 		t.Error("one person of the new organisation became two")
 	}
-	agreement, err := g.Propose(t.Context(), focal, exchange.Proposal{Organisation: id, Text: "We keep it to ourselves."})
+	agreement, err := g.Propose(t.Context(), focal,
+		exchange.Proposal{Organisation: id, Text: "We keep it to ourselves."})
 	must(t, err)
-	_, err = g.Sign(t.Context(), signer, agreement.ID, exchange.Signing{SHA256: agreement.SHA256, Name: "F. Harbour", Function: "Head", Authority: "Decree 7", Accepts: true})
+	_, err = g.Sign(t.Context(), signer, agreement.ID,
+		exchange.Signing{SHA256: agreement.SHA256, Name: "F. Harbour", Function: "Head", Authority: "Decree 7",
+			Accepts: true})
 	must(t, err)
 	signed, err := replica.DescribeAgreement(t.Context(), other, agreement.ID)
 	must(t, err)
@@ -473,7 +509,8 @@ func TestArticle4_8AChangedThirdPartyIsAnotherRecipientOnceConfirmed(t *testing.
 	before, err := g.Organisation(t.Context(), focal, piu)
 	must(t, err)
 
-	renamed := exchange.OrganisationProposed{Changes: piu, Name: "Ministry of the Interior of Exampleland", Type: before.Type, Country: before.Country, Issuer: before.Issuer}
+	renamed := exchange.OrganisationProposed{Changes: piu, Name: "Ministry of the Interior of Exampleland",
+		Type: before.Type, Country: before.Country, Issuer: before.Issuer}
 	proposed, _, err := g.ProposeOrganisation(t.Context(), asker, renamed)
 	must(t, err)
 	if proposed.Name != before.Name || proposed.Proposal == nil || proposed.Proposal.Name != renamed.Name {
@@ -567,7 +604,8 @@ func TestReading0009ADownloadThatRunsBeyondTheLastDayIsCut(t *testing.T) {
 func TestTwoOfficialsAtOnceGiveOneNotice(t *testing.T) {
 	h := newFixture(t)
 	one, two := h.gateway(), h.gateway()
-	_, err := one.GiveNotice(t.Context(), h.signatory(one, "focal.wco"), exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We close."})
+	_, err := one.GiveNotice(t.Context(), h.signatory(one, "focal.wco"),
+		exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We close."})
 	must(t, err)
 	var given atomic.Int32
 	var all sync.WaitGroup

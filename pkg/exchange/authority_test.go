@@ -9,8 +9,8 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// A Delegation is an instrument that names acts (domain.md, People). One that lets somebody take decisions back lets nobody give
-// notice of termination.
+// A Delegation is an instrument that names acts (domain.md, People). One that lets somebody take decisions back lets
+// nobody give notice of termination.
 func TestADelegationLetsItsHolderDoWhatItNamesAndNothingElse(t *testing.T) {
 	h := newFixture(t)
 	for i, p := range h.instrument.Parties {
@@ -35,7 +35,8 @@ func TestADelegationLetsItsHolderDoWhatItNamesAndNothingElse(t *testing.T) {
 	lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "Published"}
 	refusedFor(t, third(g.Mark(t.Context(), deputy, doc.ID, lower)), "art4.9/no-authority")
 	remove := exchange.EntitiesChange{Remove: customs, Reason: "Not theirs"}
-	refusedFor(t, third(g.ChangeEntities(t.Context(), deputy, doc.ID, remove)), "art4.4/entity-was-asked", "art4.4/no-authority")
+	refusedFor(t, third(g.ChangeEntities(t.Context(), deputy, doc.ID, remove)), "art4.4/entity-was-asked",
+		"art4.4/no-authority")
 	notice := exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "We terminate"}
 	refusedFor(t, second(g.GiveNotice(t.Context(), deputy, notice)), "art11.4/no-authority")
 
@@ -67,7 +68,8 @@ func TestADelegationOfTheFileIsGoodOnTheLastDayThatItNames(t *testing.T) {
 	}
 	must(t, second(g.Decide(t.Context(), focal, asked[0].ID, verdict(article4.ActAuthorize, asked[0]))))
 	h.moveClock(24 * time.Hour)
-	refusedFor(t, second(g.Decide(t.Context(), focal, asked[1].ID, verdict(article4.ActAuthorize, asked[1]))), "art4.4/no-authority")
+	refusedFor(t, second(g.Decide(t.Context(), focal, asked[1].ID, verdict(article4.ActAuthorize, asked[1]))),
+		"art4.4/no-authority")
 }
 
 // A group at the identity provider never suffices: two focal points without a Delegation take no protection away.
@@ -77,7 +79,8 @@ func TestReading0002NoGroupAloneLowersAMarking(t *testing.T) {
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)
 	lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "Published"}
-	for _, roles := range [][]article4.Role{{article4.RoleFocalPoint}, {article4.RoleFocalPoint, article4.RoleSignatory}} {
+	for _, roles := range [][]article4.Role{{article4.RoleFocalPoint},
+		{article4.RoleFocalPoint, article4.RoleSignatory}} {
 		newcomer := h.person(g, "newcomer.wco", roles...)
 		refusedFor(t, third(g.Mark(t.Context(), newcomer, doc.ID, lower)), "art4.9/no-authority")
 	}
@@ -100,10 +103,12 @@ func TestReading0006WhoOnlyAskedGivesUpTheRequestAndTakesNoConsentBack(t *testin
 	q, err = g.Withdraw(t.Context(), staff, q.ID, exchange.Withdrawal{Statement: "Not needed any more"})
 	must(t, err)
 	if q.State != article4.StateWithdrawn || q.Decisions[0].Withdrawn {
-		t.Errorf("the request is %s, its consent withdrawn %v; want the request given up and the consent as it was given", q.State, q.Decisions[0].Withdrawn)
+		t.Errorf("the request is %s, its consent withdrawn %v; want the request given up and the consent as it was "+
+			"given", q.State, q.Decisions[0].Withdrawn)
 	}
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.5/not-granted")
-	if _, err = g.Withdraw(t.Context(), staff, q.ID, exchange.Withdrawal{Statement: "Again"}); !errors.Is(err, exchange.ErrConflict) {
+	if _, err = g.Withdraw(t.Context(), staff, q.ID, exchange.Withdrawal{Statement: "Again"}); !errors.Is(err,
+		exchange.ErrConflict) {
 		t.Errorf("given up twice: %v; want ErrConflict", err)
 	}
 }
@@ -118,7 +123,8 @@ func TestArticle4_6ASuspendedThirdPartyIsStillAskedForItsCopies(t *testing.T) {
 	m.Marking = article4.NonConfidential
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
 	must(t, err)
-	_, err = g.Release(t.Context(), focal, doc.ID, exchange.Release{To: piu, Purpose: "art2.e", Statement: "For the training"})
+	_, err = g.Release(t.Context(), focal, doc.ID,
+		exchange.Release{To: piu, Purpose: "art2.e", Statement: "For the training"})
 	must(t, err)
 	d, err := g.Disclose(t.Context(), analyst, doc.ID, reading())
 	must(t, err)
@@ -133,7 +139,8 @@ func TestArticle4_6ASuspendedThirdPartyIsStillAskedForItsCopies(t *testing.T) {
 	}
 	_, err = g.Acknowledge(t.Context(), analyst, asked[0].ID, exchange.Acknowledgement{Disposition: "destroyed"})
 	must(t, err)
-	if documents, err := g.List(t.Context(), analyst, exchange.DocumentQuery{}); err != nil || len(documents.Items) > 0 {
+	if documents, err := g.List(t.Context(), analyst, exchange.DocumentQuery{}); err != nil ||
+		len(documents.Items) > 0 {
 		t.Errorf("suspended, the holder lists %d documents, %v; want none", len(documents.Items), err)
 	}
 }

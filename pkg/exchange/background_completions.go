@@ -27,8 +27,17 @@ func (g *Gateway) closeSilent(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			silent = append(silent, completion{id: t.ID, disclosure: d, actor: g.system(), end: ledger.EndUnknown, offset: t.Offset,
-				length: t.Length, copy: digest, parties: entitledTo(doc, d.Organisation), began: t.StartedAt})
+			silent = append(silent, completion{
+				id:         t.ID,
+				disclosure: d,
+				actor:      g.system(),
+				end:        ledger.EndUnknown,
+				offset:     t.Offset,
+				length:     t.Length,
+				copy:       digest,
+				parties:    entitledTo(doc, d.Organisation),
+				began:      t.StartedAt,
+			})
 		}
 		return err
 	})
@@ -64,22 +73,23 @@ func (g *Gateway) closeUnfetched(ctx context.Context) error {
 }
 
 func (g *Gateway) closeSome(ctx context.Context) (looked int, err error) {
-	err = g.within(ctx, followUp, g.system(), operation{act: article4.ActDisclose}, func(ctx context.Context, v *visit) error {
-		ids, err := g.register.OverDisclosures(ctx, v.tx, v.at, closeAtOnce)
-		if looked = len(ids); err != nil || looked == 0 {
-			return err
-		}
-		unfetched, err := g.register.Unfetched(ctx, v.tx, ids)
-		if err != nil {
-			return err
-		}
-		for _, d := range unfetched {
-			if err := v.closeUnused(ctx, d); err != nil {
+	err = g.within(ctx, followUp, g.system(), operation{act: article4.ActDisclose},
+		func(ctx context.Context, v *visit) error {
+			ids, err := g.register.OverDisclosures(ctx, v.tx, v.at, closeAtOnce)
+			if looked = len(ids); err != nil || looked == 0 {
 				return err
 			}
-		}
-		return g.register.CloseDisclosures(ctx, v.tx, ids, v.at)
-	})
+			unfetched, err := g.register.Unfetched(ctx, v.tx, ids)
+			if err != nil {
+				return err
+			}
+			for _, d := range unfetched {
+				if err := v.closeUnused(ctx, d); err != nil {
+					return err
+				}
+			}
+			return g.register.CloseDisclosures(ctx, v.tx, ids, v.at)
+		})
 	if looked > 0 {
 		g.sequencer.Wake()
 	}
@@ -89,7 +99,9 @@ func (g *Gateway) closeSome(ctx context.Context) (looked int, err error) {
 func (v *visit) closeUnused(ctx context.Context, d register.Unfetched) error {
 	body := v.body(ledger.KindCompletion, ledger.Permitted)
 	body.Document = string(d.Document)
-	body.Completion = &ledger.Completion{Disclosure: string(d.ID), Closes: d.EntryHash, End: ledger.EndUnused, Copy: string(d.Copy)}
-	_, err := v.record(ctx, body, entitledTo(register.Document{Discloser: d.Discloser, Recipient: d.Recipient}, d.Organisation), nil)
+	body.Completion = &ledger.Completion{Disclosure: string(d.ID), Closes: d.EntryHash, End: ledger.EndUnused,
+		Copy: string(d.Copy)}
+	_, err := v.record(ctx, body, entitledTo(register.Document{Discloser: d.Discloser, Recipient: d.Recipient},
+		d.Organisation), nil)
 	return err
 }

@@ -45,8 +45,10 @@ func (g *Gateway) CheckKeysets(ctx context.Context) error {
 	return g.lookUp(ctx, func(tx *postgres.Tx) error {
 		foreign, err := g.register.ForeignKeyset(ctx, tx)
 		if err == nil && foreign != "" {
-			err = fmt.Errorf("nothing that was sealed under the keyset of %s opens: its keyset is missing, or another one stands in its place; "+
-				"nothing was started and nothing was altered: put it back from its backup, a new one opens nothing of what there is", foreign)
+			err = fmt.Errorf("nothing that was sealed under the keyset of %s opens: its keyset is missing, or "+
+				"another one stands in its place; "+
+				"nothing was started and nothing was altered: put it back from its backup, a new one opens nothing "+
+				"of what there is", foreign)
 		}
 		return err
 	})

@@ -66,12 +66,14 @@ func TestANewConfigurationIsToldToBothFocalPoints(t *testing.T) {
 	for _, focal := range parties {
 		told := ofKind(t, g, focal, "configuration")
 		if len(told) != 1 || !strings.Contains(told[0].Text, "consent_evidence_none") {
-			t.Fatalf("%s is told %+v; want the one configuration, with what it weakens", focal.Organisation().Short, told)
+			t.Fatalf("%s is told %+v; want the one configuration, with what it weakens", focal.Organisation().Short,
+				told)
 		}
 	}
 	must(t, g.ApplyInstrument(t.Context(), h.instrument, nil, ""))
 	for _, focal := range parties {
-		if told := ofKind(t, g, focal, "configuration"); len(told) != 2 || !strings.Contains(told[0].Text, "accept less: none") {
+		if told := ofKind(t, g, focal, "configuration"); len(told) != 2 ||
+			!strings.Contains(told[0].Text, "accept less: none") {
 			t.Errorf("%s is told %+v of another configuration", focal.Organisation().Short, told)
 		}
 	}

@@ -40,7 +40,8 @@ func (g *Gateway) closeDue(ctx context.Context) error {
 func (g *Gateway) closeOne(ctx context.Context, id article4.RequestID) error {
 	err := g.bySystem(ctx, operation{request: id, lock: register.ForShare}, func(ctx context.Context, v *visit) error {
 		state, _ := article4.StateOf(*v.facts.Document, v.facts.Request.Grant, v.facts.Arrangement, v.at)
-		kind := map[article4.RequestState]ledger.Kind{article4.StateLapsed: ledger.KindLapse, article4.StateExpired: ledger.KindExpiry}[state]
+		kind := map[article4.RequestState]ledger.Kind{article4.StateLapsed: ledger.KindLapse,
+			article4.StateExpired: ledger.KindExpiry}[state]
 		if kind == "" || v.request.Closed != "" {
 			return nil
 		}

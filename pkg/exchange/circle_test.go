@@ -9,7 +9,8 @@ import (
 )
 
 // seesNothing asks for a document and a request on it one by one and in every list.
-func seesNothing(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.DocumentID, request article4.RequestID) {
+func seesNothing(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.DocumentID,
+	request article4.RequestID) {
 	t.Helper()
 	if _, err := g.Describe(t.Context(), a, id); !isNotFound(err) {
 		t.Errorf("the document: %v; want not found", err)
@@ -31,8 +32,8 @@ func seesNothing(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article
 	}
 }
 
-// Entities concerned have standing when they are asked (domain.md). A request by which the Discloser admits its own people
-// asks nobody, nor does one on a document that is not protected.
+// Entities concerned have standing when they are asked (domain.md). A request by which the Discloser admits its own
+// people asks nobody, nor does one on a document that is not protected.
 func TestStandingAnEntityIsNotShownWhatWasNotPutToIt(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -61,8 +62,8 @@ func TestStandingAnEntityIsNotShownWhatWasNotPutToIt(t *testing.T) {
 	seesNothing(t, g, entity, doc.ID, q.ID)
 }
 
-// A list shows nothing that could not be found one by one: a request is over when the rules say so, and not only when the
-// fixture has written its entry.
+// A list shows nothing that could not be found one by one: a request is over when the rules say so, and not only when
+// the fixture has written its entry.
 func TestStandingAListEndsWithTheRequest(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway(func(s *exchange.Settings) { s.SilenceAfter = time.Hour })
@@ -73,15 +74,16 @@ func TestStandingAListEndsWithTheRequest(t *testing.T) {
 	must(t, err)
 	q, err := g.Request(t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, unoct))
 	must(t, err)
-	if box, err := g.Requests(t.Context(), entity, exchange.RequestQuery{Box: "inbox"}); err != nil || len(box.Items) != 1 {
+	if box, err := g.Requests(t.Context(), entity, exchange.RequestQuery{Box: "inbox"}); err != nil ||
+		len(box.Items) != 1 {
 		t.Errorf("asked, the entity finds %d requests, %v; want one", len(box.Items), err)
 	}
 	h.moveClock(15 * 24 * time.Hour)
 	seesNothing(t, g, entity, doc.ID, q.ID)
 }
 
-// Who the entities concerned are is the Discloser's to tell, and an ETag that is a digest of them tells it to whoever tries the
-// few that there are.
+// Who the entities concerned are is the Discloser's to tell, and an ETag that is a digest of them tells it to whoever
+// tries the few that there are.
 func TestTheETagOfADocumentTellsOthersNothingOfTheEntitiesConcerned(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -97,7 +99,8 @@ func TestTheETagOfADocumentTellsOthersNothingOfTheEntitiesConcerned(t *testing.T
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)
 	own, other := tags(doc.ID)
-	_, _, err = g.ChangeEntities(t.Context(), focal, doc.ID, exchange.EntitiesChange{Add: []article4.OrganisationID{customs}})
+	_, _, err = g.ChangeEntities(t.Context(), focal, doc.ID,
+		exchange.EntitiesChange{Add: []article4.OrganisationID{customs}})
 	must(t, err)
 	ownAfter, otherAfter := tags(doc.ID)
 	if own == ownAfter {
@@ -106,7 +109,8 @@ func TestTheETagOfADocumentTellsOthersNothingOfTheEntitiesConcerned(t *testing.T
 	if other != otherAfter {
 		t.Error("the Recipient's ETag changed with the entities concerned")
 	}
-	_, _, err = g.Mark(t.Context(), focal, doc.ID, exchange.MarkingChange{Marking: article4.Restricted, Reason: "So it is called"})
+	_, _, err = g.Mark(t.Context(), focal, doc.ID,
+		exchange.MarkingChange{Marking: article4.Restricted, Reason: "So it is called"})
 	must(t, err)
 	if _, marked := tags(doc.ID); marked == otherAfter {
 		t.Error("the Recipient's ETag stayed though the marking changed")
@@ -123,7 +127,8 @@ func TestSearchFindsAnAuditorNoTitle(t *testing.T) {
 	must(t, err)
 	for role, want := range map[article4.Role]int{article4.RoleStaff: 1, article4.RoleAuditor: 0} {
 		for _, subject := range []string{"one.wco", "one.unoct"} {
-			found, err := g.List(t.Context(), h.person(g, string(role)+subject, role), exchange.DocumentQuery{Words: "indicators"})
+			found, err := g.List(t.Context(), h.person(g, string(role)+subject, role),
+				exchange.DocumentQuery{Words: "indicators"})
 			must(t, err)
 			if len(found.Items) != want {
 				t.Errorf("%s as %s finds %d; want %d", subject, role, len(found.Items), want)

@@ -40,7 +40,8 @@ func TestEveryDisclosureIsClosedInTheLogOnceItsPermitIsOver(t *testing.T) {
 		must(t, second(g.Disclose(t.Context(), reader, doc.ID, r)))
 	}
 	refusedFor(t, second(g.Disclose(t.Context(), reader, broken.ID, stamped())), "gateway/stamp-failed")
-	const unused = `SELECT count(*) FROM log_entry WHERE kind = 'completion' AND convert_from(body, 'UTF8')::jsonb #>> '{completion,end}' = 'unused'`
+	const unused = `SELECT count(*) FROM log_entry WHERE kind = 'completion' AND convert_from(body, 'UTF8')::jsonb ` +
+		`#>> '{completion,end}' = 'unused'`
 	if n := h.count(unused); n != 0 {
 		t.Errorf("%d disclosures were closed as unused before their permit was over", n)
 	}
@@ -53,10 +54,13 @@ func TestEveryDisclosureIsClosedInTheLogOnceItsPermitIsOver(t *testing.T) {
 	if n := h.count(unused); n != 3 { // an original, a copy, and the copy that could not be made
 		t.Errorf("%d disclosures closed as unused; want 3", n)
 	}
-	if n := h.count(`SELECT count(*) FROM log_entry e JOIN copy c ON convert_from(e.body, 'UTF8')::jsonb #>> '{completion,copy}' = c.sha256`); n != 2 {
-		t.Errorf("%d completions name the copy by its digest; want 2, the one that was fetched and the one that was not", n)
+	if n := h.count(`SELECT count(*) FROM log_entry e JOIN copy c ON convert_from(e.body, 'UTF8')::jsonb #>> ` +
+		`'{completion,copy}' = c.sha256`); n != 2 {
+		t.Errorf("%d completions name the copy by its digest; want 2, the one that was fetched and the one that was "+
+			"not", n)
 	}
-	r, err := ledger.Verify(h.export(g, h.auditor(g, "auditor.wco"), exchange.LogQuery{}), ledger.Options{Keys: []note.Verifier{h.verifier}})
+	r, err := ledger.Verify(h.export(g, h.auditor(g, "auditor.wco"), exchange.LogQuery{}),
+		ledger.Options{Keys: []note.Verifier{h.verifier}})
 	good(t, r, err)
 	if len(r.Open) != 0 {
 		t.Errorf("without a completion entry: %v", r.Open)
@@ -70,12 +74,15 @@ func TestManyDisclosuresThatNobodyFetchedAreClosedInBatches(t *testing.T) {
 	doc := granted(t, h, g, reader, secret)
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
-	h.superuser(`INSERT INTO disclosure (id, document, version, request, person, organisation, purpose, form, copy_number, marking, at, expires_at, entry, entry_hash)
-		SELECT 'dis_more' || n, document, version, request, person, organisation, purpose, form, 'more' || n, marking, at, expires_at, 'ent_more' || n, entry_hash
+	h.superuser(`INSERT INTO disclosure (id, document, version, request, person, organisation, purpose, form,
+		copy_number, marking, at, expires_at, entry, entry_hash)
+		SELECT 'dis_more' || n, document, version, request, person, organisation, purpose, form, 'more' || n, marking,
+			at, expires_at, 'ent_more' || n, entry_hash
 		FROM disclosure, generate_series(1, 1000) n WHERE id = '` + string(d.ID) + `'`)
 	h.moveClock(16 * time.Minute)
 	h.eventually(stillOpen, 0)
-	if n := h.count(`SELECT count(DISTINCT convert_from(body, 'UTF8')::jsonb #>> '{completion,disclosure}') FROM log_entry WHERE kind = 'completion'`); n != 1001 {
+	if n := h.count(`SELECT count(DISTINCT convert_from(body, 'UTF8')::jsonb #>> '{completion,disclosure}') FROM ` +
+		`log_entry WHERE kind = 'completion'`); n != 1001 {
 		t.Errorf("%d disclosures closed; want 1001", n)
 	}
 	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'completion'`); n != 1001 {
@@ -128,7 +135,8 @@ func TestPrivateFieldsOpenWithTheirSaltSealedOrBesideThem(t *testing.T) {
 		if f.Field == "title" {
 			sealed, err := h.keysets.Seal(string(wco), []byte(f.Value), "log_detail.title|"+id)
 			must(t, err)
-			h.superuser(`UPDATE log_detail SET salt = '\x` + hex.EncodeToString(f.Salt) + `', sealed = '\x` + hex.EncodeToString(sealed) + `' WHERE entry = '` + id + `' AND field = 'title'`)
+			h.superuser(`UPDATE log_detail SET salt = '\x` + hex.EncodeToString(f.Salt) + `', sealed = '\x` +
+				hex.EncodeToString(sealed) + `' WHERE entry = '` + id + `' AND field = 'title'`)
 		}
 	}
 	if n := h.count(`SELECT count(*) FROM log_detail WHERE salt IS NOT NULL`); n != 1 {

@@ -35,20 +35,23 @@ func (g *Gateway) Content(ctx context.Context, a Actor, id article4.DisclosureID
 }
 
 // startContent is the decision behind Content, and the transfer's beginning.
-func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.DisclosureID, r *ByteRange, d *Delivery) error {
-	_, err := permitContent(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure, version register.Version) (bool, error) {
-		var err error
-		if d.Offset, d.Length, err = r.resolve(version.Size); err != nil {
-			return false, err
-		}
-		d.found, d.version, d.parties, d.made, d.began = found, version, v.concerned(), v.made, v.at
-		d.Disclosure = disclosureView(found, version)
-		err = g.register.StartTransfer(ctx, v.tx, register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
-		if missingRecord(err) { // the gateway was quicker
-			return false, fmt.Errorf("disclosure %s: %w", id, ErrOver)
-		}
-		return true, err
-	})
+func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.DisclosureID, r *ByteRange,
+	d *Delivery) error {
+	_, err := permitContent(ctx, g, a, id,
+		func(ctx context.Context, v *visit, found register.Disclosure, version register.Version) (bool, error) {
+			var err error
+			if d.Offset, d.Length, err = r.resolve(version.Size); err != nil {
+				return false, err
+			}
+			d.found, d.version, d.parties, d.made, d.began = found, version, v.concerned(), v.made, v.at
+			d.Disclosure = disclosureView(found, version)
+			err = g.register.StartTransfer(ctx, v.tx,
+				register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
+			if missingRecord(err) { // the gateway was quicker
+				return false, fmt.Errorf("disclosure %s: %w", id, ErrOver)
+			}
+			return true, err
+		})
 	return err
 }
 
@@ -67,8 +70,16 @@ func (d *Delivery) open(ctx context.Context) error {
 		}
 	}
 	content, err := d.gateway.vault.Open(ctx, receipt, vault.Reading{
-		Organisation: string(d.version.Discloser), Version: string(d.version.ID), Subject: subject, Object: d.version.Object, WrappedKey: d.version.WrappedKey,
-		Size: d.version.Size, Actor: string(d.found.Person), Form: string(d.found.Form), Offset: d.Offset, Length: d.Length,
+		Organisation: string(d.version.Discloser),
+		Version:      string(d.version.ID),
+		Subject:      subject,
+		Object:       d.version.Object,
+		WrappedKey:   d.version.WrappedKey,
+		Size:         d.version.Size,
+		Actor:        string(d.found.Person),
+		Form:         string(d.found.Form),
+		Offset:       d.Offset,
+		Length:       d.Length,
 	})
 	if err != nil {
 		return err
@@ -77,8 +88,8 @@ func (d *Delivery) open(ctx context.Context) error {
 	return d.stopped()
 }
 
-// asMade wants the copy that is handed out to be the one that its entry in the log names, by digest, size and type: a row
-// that says something else was altered.
+// asMade wants the copy that is handed out to be the one that its entry in the log names, by digest, size and type: a
+// row that says something else was altered.
 func (d *Delivery) asMade(ctx context.Context) error {
 	receipt, err := d.gateway.sequencer.Receipt(ctx, d.made)
 	if err != nil {
@@ -97,9 +108,10 @@ func (g *Gateway) ContentHead(ctx context.Context, a Actor, id article4.Disclosu
 	var out Disclosure
 	err := g.whenMade(ctx, a, id, func() error {
 		var err error
-		out, err = permitContent(ctx, g, a, id, func(_ context.Context, _ *visit, found register.Disclosure, version register.Version) (Disclosure, error) {
-			return disclosureView(found, version), nil
-		})
+		out, err = permitContent(ctx, g, a, id,
+			func(_ context.Context, _ *visit, found register.Disclosure, version register.Version) (Disclosure, error) {
+				return disclosureView(found, version), nil
+			})
 		return err
 	})
 	return out, err
@@ -118,8 +130,8 @@ func permitContent[T any](ctx context.Context, g *Gateway, a Actor, id article4.
 	})
 }
 
-// permitDisclosure is the door for a disclosure that was authorised before: another person's is absent, and the rules are
-// asked with what the reader handed in then.
+// permitDisclosure is the door for a disclosure that was authorised before: another person's is absent, and the rules
+// are asked with what the reader handed in then.
 func permitDisclosure[T any](ctx context.Context, g *Gateway, a Actor, id article4.DisclosureID,
 	do func(context.Context, *visit, register.Disclosure) (T, error)) (T, error) {
 	var found register.Disclosure
@@ -140,7 +152,8 @@ func permitDisclosure[T any](ctx context.Context, g *Gateway, a Actor, id articl
 	}
 	reading := readingOf(found)
 	return perform(ctx, g, a, act[T]{
-		operation: operation{act: article4.ActDisclose, document: found.Document, what: "disclosure", lock: register.ForShare, reading: &reading},
+		operation: operation{act: article4.ActDisclose, document: found.Document, what: "disclosure",
+			lock: register.ForShare, reading: &reading},
 		do: func(ctx context.Context, v *visit) (T, error) {
 			if !v.at.Before(found.ExpiresAt) {
 				return none, fmt.Errorf("disclosure %s: %w", id, ErrOver)
@@ -150,7 +163,8 @@ func permitDisclosure[T any](ctx context.Context, g *Gateway, a Actor, id articl
 }
 
 func readingOf(d register.Disclosure) Reading {
-	return Reading{Purpose: d.Purpose, Statement: d.Statement, Form: d.Form, Version: d.Version, ConditionsSHA256: d.Conditions}
+	return Reading{Purpose: d.Purpose, Statement: d.Statement, Form: d.Form, Version: d.Version,
+		ConditionsSHA256: d.Conditions}
 }
 
 // resolve settles a range against the size: RFC 9110, 14.1.2.
@@ -215,6 +229,17 @@ func (d *Delivery) Finish(ctx context.Context, sent int64) error {
 	if sent == d.Length {
 		end = ledger.EndComplete
 	}
-	return d.gateway.closeTransfer(context.WithoutCancel(ctx), completion{id: d.id, disclosure: d.found, actor: d.actor, end: end,
-		offset: d.Offset, length: d.Length, sent: sent, copy: handedOutCopy(d), parties: d.parties, reasons: d.reasons(), began: d.began})
+	return d.gateway.closeTransfer(context.WithoutCancel(ctx), completion{
+		id:         d.id,
+		disclosure: d.found,
+		actor:      d.actor,
+		end:        end,
+		offset:     d.Offset,
+		length:     d.Length,
+		sent:       sent,
+		copy:       handedOutCopy(d),
+		parties:    d.parties,
+		reasons:    d.reasons(),
+		began:      d.began,
+	})
 }

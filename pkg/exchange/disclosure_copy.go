@@ -35,13 +35,20 @@ func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying,
 		return nil, err
 	}
 	c := &copying{actor: v.actor, disclosure: d, version: *v.version, parties: v.concerned(), mark: stamp.Mark{
-		Marking: string(d.Marking), Discloser: from.Name, Recipient: v.actor.organisation.Name, Person: string(d.Person),
-		CopyNumber: d.CopyNumber, Purpose: orNone(string(d.Purpose)), Date: v.at, Reference: v.document.Reference,
+		Marking:    string(d.Marking),
+		Discloser:  from.Name,
+		Recipient:  v.actor.organisation.Name,
+		Person:     string(d.Person),
+		CopyNumber: d.CopyNumber,
+		Purpose:    orNone(string(d.Purpose)),
+		Date:       v.at,
+		Reference:  v.document.Reference,
 	}}
 	if c.mark.Label, err = label.Sign(v.labelKey, v.labelOf(d, from)); err != nil {
 		return nil, err
 	}
-	c.upload = register.Upload{ID: register.UploadID(register.NewID("upl_")), Organisation: v.document.Discloser, Person: v.actor.person,
+	c.upload = register.Upload{ID: register.UploadID(register.NewID("upl_")), Organisation: v.document.Discloser,
+		Person: v.actor.person,
 		Object: "copies/" + string(d.ID) + "/" + register.NewID(""), OpenedAt: v.at}
 	return c, v.register.BeginCopyJob(ctx, v.tx, d.ID, c.upload)
 }
@@ -49,34 +56,45 @@ func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying,
 // labelOf is what the label of a disclosure says. The one inside a copy cannot name the copy's digest.
 func (v *visit) labelOf(d register.Disclosure, from register.Organisation) label.Label {
 	return label.Label{
-		CopyNumber: d.CopyNumber, Marking: string(d.Marking), Alias: v.document.Alias, Discloser: from.Name, Recipient: v.actor.organisation.Name,
-		Person: string(d.Person), Purpose: string(d.Purpose), Reference: v.document.Reference, Disclosure: string(d.ID), Date: d.At,
-		Notice: stamp.DefaultNotice, Original: string(v.version.SHA256), OriginalSize: v.version.Size,
+		CopyNumber:   d.CopyNumber,
+		Marking:      string(d.Marking),
+		Alias:        v.document.Alias,
+		Discloser:    from.Name,
+		Recipient:    v.actor.organisation.Name,
+		Person:       string(d.Person),
+		Purpose:      string(d.Purpose),
+		Reference:    v.document.Reference,
+		Disclosure:   string(d.ID),
+		Date:         d.At,
+		Notice:       stamp.DefaultNotice,
+		Original:     string(v.version.SHA256),
+		OriginalSize: v.version.Size,
 	}
 }
 
-// Label is the signed label that lies beside what a disclosure hands out, bound to its SHA-256. It is decided, and waits for
-// a copy in the making, as Content.
+// Label is the signed label that lies beside what a disclosure hands out, bound to its SHA-256. It is decided, and
+// waits for a copy in the making, as Content.
 func (g *Gateway) Label(ctx context.Context, a Actor, id article4.DisclosureID) ([]byte, error) {
 	var out []byte
 	err := g.whenMade(ctx, a, id, func() error {
 		var err error
-		out, err = permitContent(ctx, g, a, id, func(_ context.Context, v *visit, found register.Disclosure, handedOut register.Version) ([]byte, error) {
-			from, err := v.organisation(v.document.Discloser)
-			if err != nil {
-				return nil, err
-			}
-			l := v.labelOf(found, from)
-			l.Copy = string(handedOut.SHA256)
-			return label.Sign(v.labelKey, l)
-		})
+		out, err = permitContent(ctx, g, a, id,
+			func(_ context.Context, v *visit, found register.Disclosure, handedOut register.Version) ([]byte, error) {
+				from, err := v.organisation(v.document.Discloser)
+				if err != nil {
+					return nil, err
+				}
+				l := v.labelOf(found, from)
+				l.Copy = string(handedOut.SHA256)
+				return label.Sign(v.labelKey, l)
+			})
 		return err
 	})
 	return out, err
 }
 
-// makeCopy makes the marked copy, seals it in the store and writes its entry; it is there when that entry stands in a signed
-// checkpoint too. A copy that cannot be made gives gateway/stamp-failed, and never the original.
+// makeCopy makes the marked copy, seals it in the store and writes its entry; it is there when that entry stands in a
+// signed checkpoint too. A copy that cannot be made gives gateway/stamp-failed, and never the original.
 func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (register.Copy, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -115,16 +133,34 @@ func (g *Gateway) sealCopy(ctx context.Context, c *copying, p *stamp.Progress) (
 	v := c.version
 	original := &unopened{open: func() (io.ReadCloser, error) { return g.openOriginal(ctx, c) }}
 	defer original.Close()
-	marked, err := g.stamper.Stamp(ctx, stamp.Source{Reader: original, Size: v.Size, MediaType: v.MediaType, FileName: v.FileName, Progress: p}, c.mark)
+	marked, err := g.stamper.Stamp(ctx,
+		stamp.Source{Reader: original, Size: v.Size, MediaType: v.MediaType, FileName: v.FileName, Progress: p}, c.mark)
 	if err != nil {
 		return register.Copy{}, err
 	}
 	defer marked.Close()
 	digest := sha256.New()
-	sealed, err := g.vault.Put(ctx, vault.Intake{Organisation: string(v.Discloser), Version: string(v.ID), Subject: string(c.disclosure.ID), Object: c.upload.Object,
-		Size: marked.Size, MaxSize: 2*g.settings.MaxUpload + 1<<20, Content: marked, Watch: digest})
-	return register.Copy{Disclosure: c.disclosure.ID, Discloser: v.Discloser, Upload: c.upload.ID, Object: sealed.Object, WrappedKey: sealed.WrappedKey,
-		Size: sealed.Size, SHA256: sum(digest), MediaType: marked.MediaType, FileName: marked.FileName}, err
+	sealed, err := g.vault.Put(ctx, vault.Intake{
+		Organisation: string(v.Discloser),
+		Version:      string(v.ID),
+		Subject:      string(c.disclosure.ID),
+		Object:       c.upload.Object,
+		Size:         marked.Size,
+		MaxSize:      2*g.settings.MaxUpload + 1<<20,
+		Content:      marked,
+		Watch:        digest,
+	})
+	return register.Copy{
+		Disclosure: c.disclosure.ID,
+		Discloser:  v.Discloser,
+		Upload:     c.upload.ID,
+		Object:     sealed.Object,
+		WrappedKey: sealed.WrappedKey,
+		Size:       sealed.Size,
+		SHA256:     sum(digest),
+		MediaType:  marked.MediaType,
+		FileName:   marked.FileName,
+	}, err
 }
 
 // openOriginal makes the receipt when it is needed: it is good for a minute, and a copy may have to wait for longer.
@@ -134,8 +170,17 @@ func (g *Gateway) openOriginal(ctx context.Context, c *copying) (io.ReadCloser, 
 		return nil, err
 	}
 	v := c.version
-	return g.vault.Open(ctx, receipt, vault.Reading{Organisation: string(v.Discloser), Version: string(v.ID), Subject: string(v.Document), Object: v.Object,
-		WrappedKey: v.WrappedKey, Size: v.Size, Actor: string(c.disclosure.Person), Form: string(c.disclosure.Form), Length: v.Size})
+	return g.vault.Open(ctx, receipt, vault.Reading{
+		Organisation: string(v.Discloser),
+		Version:      string(v.ID),
+		Subject:      string(v.Document),
+		Object:       v.Object,
+		WrappedKey:   v.WrappedKey,
+		Size:         v.Size,
+		Actor:        string(c.disclosure.Person),
+		Form:         string(c.disclosure.Form),
+		Length:       v.Size,
+	})
 }
 
 // unopened is opened with its first read, so that nothing of the store is held while a copy waits for its turn.
@@ -164,21 +209,28 @@ func (u *unopened) Close() error {
 
 // recordCopy is entry 2: the digest of what will be handed out.
 func (g *Gateway) recordCopy(ctx context.Context, c *copying, made *register.Copy) error {
-	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose}, func(ctx context.Context, v *visit) error {
-		if err := g.register.StoreUpload(ctx, v.tx, c.upload.ID, v.at); err != nil {
-			return fmt.Errorf("%w: %w", vault.ErrUnavailable, err)
-		}
-		body := v.body(ledger.KindCopy, ledger.Permitted)
-		body.Document = string(c.disclosure.Document)
-		body.Terms = &ledger.Terms{Subject: string(c.disclosure.ID), DocumentVersion: string(c.version.ID), Size: made.Size, MediaType: made.MediaType,
-			Digest: string(made.SHA256), Relies: []string{c.disclosure.EntryHash}}
-		entry, err := v.record(ctx, body, c.parties, nil)
-		if err != nil {
-			return err
-		}
-		made.Entry, made.EntryHash, made.MadeAt = entry.id, entry.hash, v.at
-		return g.register.AddCopy(ctx, v.tx, *made)
-	})
+	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose},
+		func(ctx context.Context, v *visit) error {
+			if err := g.register.StoreUpload(ctx, v.tx, c.upload.ID, v.at); err != nil {
+				return fmt.Errorf("%w: %w", vault.ErrUnavailable, err)
+			}
+			body := v.body(ledger.KindCopy, ledger.Permitted)
+			body.Document = string(c.disclosure.Document)
+			body.Terms = &ledger.Terms{
+				Subject:         string(c.disclosure.ID),
+				DocumentVersion: string(c.version.ID),
+				Size:            made.Size,
+				MediaType:       made.MediaType,
+				Digest:          string(made.SHA256),
+				Relies:          []string{c.disclosure.EntryHash},
+			}
+			entry, err := v.record(ctx, body, c.parties, nil)
+			if err != nil {
+				return err
+			}
+			made.Entry, made.EntryHash, made.MadeAt = entry.id, entry.hash, v.at
+			return g.register.AddCopy(ctx, v.tx, *made)
+		})
 	g.sequencer.Wake()
 	return err
 }
@@ -188,7 +240,8 @@ func (g *Gateway) copyFailed(ctx context.Context, c *copying, cause error) error
 	outage := operation{act: article4.ActDisclose, document: c.disclosure.Document}
 	switch {
 	case ctx.Err() != nil:
-		return g.outage(ctx, c.actor, outage, c.parties, fmt.Errorf("%w: the making of a copy was stopped: %v", vault.ErrUnavailable, cause))
+		return g.outage(ctx, c.actor, outage, c.parties,
+			fmt.Errorf("%w: the making of a copy was stopped: %v", vault.ErrUnavailable, cause))
 	case faultCode(cause) != "" && !isRefusedStamp(cause):
 		return g.outage(ctx, c.actor, outage, c.parties, cause)
 	}
@@ -201,8 +254,8 @@ func isRefusedStamp(err error) bool {
 	return errors.As(err, &refused) || errors.Is(err, stamp.ErrBusy)
 }
 
-// handedOut is what a disclosure's bytes are: the version, or its marked copy. Of one that is not there the error is ErrCopyInProgress,
-// or *copyMissing.
+// handedOut is what a disclosure's bytes are: the version, or its marked copy. Of one that is not there the error is
+// ErrCopyInProgress, or *copyMissing.
 func (v *visit) handedOut(ctx context.Context, d register.Disclosure) (register.Version, error) {
 	version := *v.version
 	if d.Form != article4.Stamped {

@@ -120,27 +120,28 @@ func inProgress(d Disclosure, m *making) Disclosure {
 	return d
 }
 
-// Disclosed tells the person of a disclosure, decided again, what it hands out, or how far the marked copy is, or that none
-// can be made and which entry says so.
+// Disclosed tells the person of a disclosure, decided again, what it hands out, or how far the marked copy is, or that
+// none can be made and which entry says so.
 func (g *Gateway) Disclosed(ctx context.Context, a Actor, id article4.DisclosureID) (Disclosure, error) {
-	out, err := permitDisclosure(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure) (Disclosure, error) {
-		version, err := v.handedOut(ctx, found)
-		var failed *copyMissing
-		var out Disclosure
-		switch {
-		case errors.Is(err, ErrCopyInProgress):
-			out = inProgress(disclosureView(found, *v.version), g.copyJobs.of(id))
-		case errors.As(err, &failed):
-			out = inProgress(disclosureView(found, *v.version), nil)
-			out.State, out.Reason, out.Failure = CopyFailed, codeStamp, failed.entry
-		case err != nil:
-			return out, err
-		default:
-			out = disclosureView(found, version)
-		}
-		out.FormGround = v.formGround()
-		return out, nil
-	})
+	out, err := permitDisclosure(ctx, g, a, id,
+		func(ctx context.Context, v *visit, found register.Disclosure) (Disclosure, error) {
+			version, err := v.handedOut(ctx, found)
+			var failed *copyMissing
+			var out Disclosure
+			switch {
+			case errors.Is(err, ErrCopyInProgress):
+				out = inProgress(disclosureView(found, *v.version), g.copyJobs.of(id))
+			case errors.As(err, &failed):
+				out = inProgress(disclosureView(found, *v.version), nil)
+				out.State, out.Reason, out.Failure = CopyFailed, codeStamp, failed.entry
+			case err != nil:
+				return out, err
+			default:
+				out = disclosureView(found, version)
+			}
+			out.FormGround = v.formGround()
+			return out, nil
+		})
 	if err != nil {
 		return Disclosure{}, err
 	}
@@ -174,8 +175,8 @@ func (v *visit) withoutCopy(ctx context.Context, id article4.DisclosureID) error
 	return &copyMissing{disclosure: id, entry: last.Entry}
 }
 
-// whenMade does f again while the copy is in the making, for as long as a GET waits. Each time f decides anew. A copy that
-// was not made is a refusal.
+// whenMade does f again while the copy is in the making, for as long as a GET waits. Each time f decides anew. A copy
+// that was not made is a refusal.
 func (g *Gateway) whenMade(ctx context.Context, a Actor, id article4.DisclosureID, f func() error) error {
 	over := time.Now().Add(copyHold)
 	for {
@@ -211,9 +212,10 @@ func pause(ctx context.Context, done <-chan struct{}) error {
 
 // refuseCopy answers for content of which there is no copy, with an entry of its own.
 func (g *Gateway) refuseCopy(ctx context.Context, a Actor, id article4.DisclosureID) error {
-	refusal, err := permitDisclosure(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure) (*Refusal, error) {
-		return v.noCopy(ctx, found, v.concerned())
-	})
+	refusal, err := permitDisclosure(ctx, g, a, id,
+		func(ctx context.Context, v *visit, found register.Disclosure) (*Refusal, error) {
+			return v.noCopy(ctx, found, v.concerned())
+		})
 	if err != nil {
 		return err
 	}
@@ -221,13 +223,15 @@ func (g *Gateway) refuseCopy(ctx context.Context, a Actor, id article4.Disclosur
 }
 
 // noCopy writes the entry that says that a disclosure has no copy.
-func (v *visit) noCopy(ctx context.Context, d register.Disclosure, parties []article4.OrganisationID) (*Refusal, error) {
+func (v *visit) noCopy(ctx context.Context, d register.Disclosure, parties []article4.OrganisationID) (*Refusal,
+	error) {
 	body := v.body(ledger.KindCopy, ledger.Refused)
 	body.Document, body.Reasons = string(d.Document), []string{string(codeStamp)}
 	body.Terms = &ledger.Terms{Subject: string(d.ID), Relies: []string{d.EntryHash}}
 	entry, err := v.record(ctx, body, parties, nil)
-	return &Refusal{Act: article4.ActDisclose, Reasons: []article4.Reason{{Code: codeStamp}}, Rules: v.RulesDigest(), Document: d.Document,
-		Entry: entry.id}, err
+	return &Refusal{Act: article4.ActDisclose, Reasons: []article4.Reason{{Code: codeStamp}}, Rules: v.RulesDigest(),
+		Document: d.Document,
+		Entry:    entry.id}, err
 }
 
 // copyRetry is when whoever found too many waiting may come again.
@@ -236,16 +240,17 @@ const copyRetry = 10 * time.Second
 // failCopyJob records a copy that cannot be made, or, where too many are being made, not now, and gives the refusal.
 func (g *Gateway) failCopyJob(ctx context.Context, c *copying, busy bool) error {
 	var refusal *Refusal
-	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose}, func(ctx context.Context, v *visit) error {
-		var err error
-		if refusal, err = v.noCopy(ctx, c.disclosure, c.parties); err != nil {
-			return err
-		}
-		if busy {
-			refusal.RetryAfter = copyRetry
-		}
-		return v.register.FailCopyJob(ctx, v.tx, c.upload.ID, refusal.Entry, v.at)
-	})
+	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose},
+		func(ctx context.Context, v *visit) error {
+			var err error
+			if refusal, err = v.noCopy(ctx, c.disclosure, c.parties); err != nil {
+				return err
+			}
+			if busy {
+				refusal.RetryAfter = copyRetry
+			}
+			return v.register.FailCopyJob(ctx, v.tx, c.upload.ID, refusal.Entry, v.at)
+		})
 	g.sequencer.Wake()
 	if err != nil {
 		return g.fault(article4.ActDisclose, err)

@@ -37,7 +37,8 @@ func digest(s string) article4.Digest {
 	return article4.Digest(hex.EncodeToString(sum[:]))
 }
 
-// What leaves carries its marking, its reader and its number; the digest of the copy stands in the log before its first byte.
+// What leaves carries its marking, its reader and its number; the digest of the copy stands in the log before its first
+// byte.
 func TestArticle4_9AProtectedDocumentGoesOutAsAMarkedCopy(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -47,7 +48,8 @@ func TestArticle4_9AProtectedDocumentGoesOutAsAMarkedCopy(t *testing.T) {
 	must(t, err)
 	copied := readAll(t, g, reader, d)
 	if d.Form != article4.Stamped || d.SHA256 != digest(copied) || d.Size != int64(len(copied)) {
-		t.Errorf("the disclosure says form %s, %d bytes, %s; the copy has %d, %s", d.Form, d.Size, d.SHA256, len(copied), digest(copied))
+		t.Errorf("the disclosure says form %s, %d bytes, %s; the copy has %d, %s", d.Form, d.Size, d.SHA256,
+			len(copied), digest(copied))
 	}
 	archive, err := zip.NewReader(strings.NewReader(copied), int64(len(copied)))
 	must(t, err)

@@ -12,9 +12,9 @@ import (
 )
 
 // Disclose permits one person to have one version, for a stated purpose. The answer comes when the entry stands in a
-// signed checkpoint, at most 5 seconds later; else the disclosure is refused gateway/log-unavailable, nothing is sent, and
-// the entry stays as authorised, not delivered. A marked copy that takes longer than a moment is told to be in the making,
-// and goes on being made: see Disclosed. GETs of its content begin within 15 minutes.
+// signed checkpoint, at most 5 seconds later; else the disclosure is refused gateway/log-unavailable, nothing is sent,
+// and the entry stays as authorised, not delivered. A marked copy that takes longer than a moment is told to be in the
+// making, and goes on being made: see Disclosed. GETs of its content begin within 15 minutes.
 func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID, r Reading) (Disclosure, error) {
 	if err := r.check(); err != nil {
 		return Disclosure{}, err
@@ -23,7 +23,14 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 		r.Form = article4.Stamped
 	}
 	begun, err := perform(ctx, g, a, act[handover]{
-		operation: operation{act: article4.ActDisclose, document: id, what: "document", lock: register.ForShare, together: true, reading: &r},
+		operation: operation{
+			act:      article4.ActDisclose,
+			document: id,
+			what:     "document",
+			lock:     register.ForShare,
+			together: true,
+			reading:  &r,
+		},
 		do: func(ctx context.Context, v *visit) (handover, error) {
 			d, err := v.disclose(ctx, r)
 			if err != nil {
@@ -79,22 +86,23 @@ func (g *Gateway) handOver(ctx context.Context, out Disclosure, c *copying) (Dis
 	return out, nil
 }
 
-// resume answers a disclosure that was authorised before under the same key: decided again, and waited for again. A marked
-// copy that was not made then is made now.
+// resume answers a disclosure that was authorised before under the same key: decided again, and waited for again. A
+// marked copy that was not made then is made now.
 func (g *Gateway) resume(ctx context.Context, a Actor, id article4.DisclosureID) (handover, error) {
-	return permitDisclosure(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure) (handover, error) {
-		version, err := v.handedOut(ctx, found)
-		var missing *copyMissing
-		out := handover{shown: disclosureView(found, version)}
-		switch {
-		case errors.Is(err, ErrCopyInProgress):
-			out.shown, err = inProgress(disclosureView(found, *v.version), nil), nil
-		case errors.As(err, &missing):
-			return v.hand(ctx, found)
-		}
-		out.shown.FormGround = v.formGround()
-		return out, err
-	})
+	return permitDisclosure(ctx, g, a, id,
+		func(ctx context.Context, v *visit, found register.Disclosure) (handover, error) {
+			version, err := v.handedOut(ctx, found)
+			var missing *copyMissing
+			out := handover{shown: disclosureView(found, version)}
+			switch {
+			case errors.Is(err, ErrCopyInProgress):
+				out.shown, err = inProgress(disclosureView(found, *v.version), nil), nil
+			case errors.As(err, &missing):
+				return v.hand(ctx, found)
+			}
+			out.shown.FormGround = v.formGround()
+			return out, err
+		})
 }
 
 func (r Reading) check() error {
@@ -110,10 +118,20 @@ func (r Reading) check() error {
 func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, error) {
 	version := *v.version
 	d := register.Disclosure{
-		ID: article4.DisclosureID(register.NewID("dis_")), Document: v.document.ID, Discloser: v.document.Discloser, Version: version.ID,
-		Person: v.actor.person, Organisation: v.actor.organisation.ID, Purpose: r.Purpose, Statement: r.Statement, Form: r.Form,
-		Conditions: r.ConditionsSHA256, CopyNumber: register.NewCopyNumber(), Marking: v.document.Marking, At: v.at,
-		ExpiresAt: v.at.Add(v.settings.PermitFor),
+		ID:           article4.DisclosureID(register.NewID("dis_")),
+		Document:     v.document.ID,
+		Discloser:    v.document.Discloser,
+		Version:      version.ID,
+		Person:       v.actor.person,
+		Organisation: v.actor.organisation.ID,
+		Purpose:      r.Purpose,
+		Statement:    r.Statement,
+		Form:         r.Form,
+		Conditions:   r.ConditionsSHA256,
+		CopyNumber:   register.NewCopyNumber(),
+		Marking:      v.document.Marking,
+		At:           v.at,
+		ExpiresAt:    v.at.Add(v.settings.PermitFor),
 	}
 	relied := v.relied()
 	if relied != nil {
@@ -122,7 +140,8 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 	body := v.body(ledger.KindDisclosure, ledger.Permitted)
 	body.Request = string(d.Request)
 	body.Disclosure = v.disclosureBody(d, version, relied)
-	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", r.Statement}, {"required", requiredText(v.document, relied)}})
+	entry, err := v.record(ctx, body, v.concerned(),
+		[]private{{"statement", r.Statement}, {"required", requiredText(v.document, relied)}})
 	if err != nil {
 		return register.Disclosure{}, err
 	}
@@ -145,12 +164,23 @@ func (v *visit) relied() *register.Request {
 
 // disclosureBody names the authority by body hashes, so that an auditor finds each decision earlier in the log.
 // Who the entities concerned are stays with the Discloser: their decisions are named by hash alone.
-func (v *visit) disclosureBody(d register.Disclosure, version register.Version, q *register.Request) *ledger.Disclosure {
+func (v *visit) disclosureBody(d register.Disclosure, version register.Version,
+	q *register.Request) *ledger.Disclosure {
 	b := &ledger.Disclosure{
-		ID: string(d.ID), Version: string(d.Version), Commitment: version.Commitment, From: string(v.document.Discloser),
-		To: string(d.Organisation), Marking: string(d.Marking), Proprietary: v.document.Proprietary, PersonalData: v.document.PersonalData,
-		Phase: string(v.facts.Arrangement.Phase), Purpose: string(d.Purpose), Form: string(d.Form), CopyNumber: d.CopyNumber,
-		Conditions: string(d.Conditions), Expires: d.ExpiresAt,
+		ID:           string(d.ID),
+		Version:      string(d.Version),
+		Commitment:   version.Commitment,
+		From:         string(v.document.Discloser),
+		To:           string(d.Organisation),
+		Marking:      string(d.Marking),
+		Proprietary:  v.document.Proprietary,
+		PersonalData: v.document.PersonalData,
+		Phase:        string(v.facts.Arrangement.Phase),
+		Purpose:      string(d.Purpose),
+		Form:         string(d.Form),
+		CopyNumber:   d.CopyNumber,
+		Conditions:   string(d.Conditions),
+		Expires:      d.ExpiresAt,
 	}
 	if q == nil {
 		return b
@@ -180,8 +210,8 @@ func (v *visit) disclosureBody(d register.Disclosure, version register.Version, 
 	return b
 }
 
-// requiredText names, for the Discloser's auditors, the entities whose authorization this disclosure needed (Article 4(4)),
-// each with the body hash of its decision. Empty where none is concerned, and where no grant was needed.
+// requiredText names, for the Discloser's auditors, the entities whose authorization this disclosure needed (Article
+// 4(4)), each with the body hash of its decision. Empty where none is concerned, and where no grant was needed.
 func requiredText(d *register.Document, q *register.Request) string {
 	if q == nil || len(d.Entities) == 0 {
 		return ""
@@ -199,6 +229,19 @@ func requiredText(d *register.Document, q *register.Request) string {
 }
 
 func disclosureView(d register.Disclosure, version register.Version) Disclosure {
-	return Disclosure{State: CopyReady, ID: d.ID, Document: d.Document, Version: d.Version, Form: d.Form, CopyNumber: d.CopyNumber, Marking: d.Marking,
-		Entry: d.Entry, ExpiresAt: d.ExpiresAt, Size: version.Size, SHA256: version.SHA256, MediaType: version.MediaType, FileName: version.FileName}
+	return Disclosure{
+		State:      CopyReady,
+		ID:         d.ID,
+		Document:   d.Document,
+		Version:    d.Version,
+		Form:       d.Form,
+		CopyNumber: d.CopyNumber,
+		Marking:    d.Marking,
+		Entry:      d.Entry,
+		ExpiresAt:  d.ExpiresAt,
+		Size:       version.Size,
+		SHA256:     version.SHA256,
+		MediaType:  version.MediaType,
+		FileName:   version.FileName,
+	}
 }

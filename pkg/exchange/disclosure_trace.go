@@ -52,16 +52,17 @@ type Traced struct {
 
 // Tracing is what a clue leads to, and what was read of it.
 type Tracing struct {
-	Found   []Traced
-	SHA256  article4.Digest // of the file, if there was one
-	Numbers []string        // copy numbers that were read, of this Party's copies or not; those of misread ones left out
-	Unread  string          // why no label was looked for in the file; empty: it was, or there was no file
+	Found  []Traced
+	SHA256 article4.Digest // of the file, if there was one
+	// copy numbers that were read, of this Party's copies or not; those of misread ones left out
+	Numbers []string
+	Unread  string // why no label was looked for in the file; empty: it was, or there was no file
 	Entry   string
 }
 
-// Trace names whose copies a clue leads to: copy, recipient, purpose, time and entry. Signatories and auditors of a Party
-// may ask, and learn of copies of their own Party's documents only: of all others the answer is that of a number that there
-// is not. The question is an entry.
+// Trace names whose copies a clue leads to: copy, recipient, purpose, time and entry. Signatories and auditors of a
+// Party may ask, and learn of copies of their own Party's documents only: of all others the answer is that of a number
+// that there is not. The question is an entry.
 func (g *Gateway) Trace(ctx context.Context, a Actor, clue Clue) (Tracing, error) {
 	var c checks
 	c.text("text", "4(6)", clue.Text, maxStatement)
@@ -121,8 +122,20 @@ func (h *hints) traced(t register.Found) Traced {
 	if t.ByDigest { // says most: the copy is unaltered
 		how = ByDigest
 	}
-	return Traced{CopyNumber: t.CopyNumber, By: how, Document: t.Document, Reference: t.Reference, Version: t.Version,
-		Organisation: t.Organisation, Person: t.Person, Purpose: t.Purpose, Form: t.Form, At: t.At, Disclosure: t.ID, Entry: t.Entry}
+	return Traced{
+		CopyNumber:   t.CopyNumber,
+		By:           how,
+		Document:     t.Document,
+		Reference:    t.Reference,
+		Version:      t.Version,
+		Organisation: t.Organisation,
+		Person:       t.Person,
+		Purpose:      t.Purpose,
+		Form:         t.Form,
+		At:           t.At,
+		Disclosure:   t.ID,
+		Entry:        t.Entry,
+	}
 }
 
 // hints reads the copy numbers off a text, and digest and label off a file.
@@ -141,8 +154,8 @@ func (g *Gateway) hints(ctx context.Context, a Actor, clue Clue) (*hints, error)
 	return h, g.examine(ctx, clue.Content, h)
 }
 
-// examine reads a found file once. As at a deposit, it is held in memory within a budget until its label is found, and no
-// longer; of a larger one the beginning and the digest have to do.
+// examine reads a found file once. As at a deposit, it is held in memory within a budget until its label is found, and
+// no longer; of a larger one the beginning and the digest have to do.
 func (g *Gateway) examine(ctx context.Context, content ContentSource, h *hints) error {
 	r, _, err := content()
 	if err != nil {

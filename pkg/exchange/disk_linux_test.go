@@ -93,7 +93,8 @@ func (h *fixture) onlyDocuments(t *testing.T, want int) {
 	client, err := h.store.Client()
 	must(t, err)
 	var found []string
-	for o := range client.ListObjects(t.Context(), h.bucket, minio.ListObjectsOptions{Prefix: "documents/", Recursive: true}) {
+	for o := range client.ListObjects(t.Context(), h.bucket,
+		minio.ListObjectsOptions{Prefix: "documents/", Recursive: true}) {
 		must(t, o.Err)
 		found = append(found, o.Key)
 	}
@@ -114,7 +115,8 @@ func reads(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.Docu
 	return string(got)
 }
 
-// PostgreSQL may fall over when it cannot write its log ahead; the gateway refuses, and goes on when there is room again.
+// PostgreSQL may fall over when it cannot write its log ahead; the gateway refuses, and goes on when there is room
+// again.
 func TestNothingIsAcknowledgedThatAFullDatabaseDidNotKeep(t *testing.T) {
 	d := newDisk(t, "256m")
 	h := newFixtureIn(t, filepath.Join(d.dir, "postgres"), filepath.Join(devtest.Directory(t), "store"))

@@ -11,10 +11,11 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Correct deposits a new version of a document (Article 4(9)): it corrects, updates or replaces the one before. It carries
-// nothing over: authorizations, consents and grants name a version. Holders of earlier versions are told. Unless it is
-// kept, the version before is closed: nothing new is disclosed of it.
-func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, c Correction, content ContentSource) (Document, error) {
+// Correct deposits a new version of a document (Article 4(9)): it corrects, updates or replaces the one before. It
+// carries nothing over: authorizations, consents and grants name a version. Holders of earlier versions are told.
+// Unless it is kept, the version before is closed: nothing new is disclosed of it.
+func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, c Correction,
+	content ContentSource) (Document, error) {
 	if err := c.check(); err != nil {
 		return Document{}, err
 	}
@@ -59,9 +60,18 @@ func (v *visit) declareVersion(in *intake, c Correction) error {
 func (v *visit) declared() *article4.DepositFacts {
 	d := v.document
 	out := &article4.DepositFacts{
-		Marking: d.Marking, TitlePresent: true, PurposeStatement: true, Purposes: d.Purposes, Recipient: d.Recipient, RecipientIsOther: true,
-		PersonalData:     article4.PersonalDataFacts{Declared: true, Present: d.PersonalData, Regime: d.Regime != "", LegalBasis: d.LegalBasis != ""},
-		EntitiesDeclared: true, EntitiesConcerned: d.Entities, EntitiesKnown: true, Proprietary: d.Proprietary,
+		Marking:          d.Marking,
+		TitlePresent:     true,
+		PurposeStatement: true,
+		Purposes:         d.Purposes,
+		Recipient:        d.Recipient,
+		RecipientIsOther: true,
+		PersonalData: article4.PersonalDataFacts{Declared: true, Present: d.PersonalData, Regime: d.Regime != "",
+			LegalBasis: d.LegalBasis != ""},
+		EntitiesDeclared:  true,
+		EntitiesConcerned: d.Entities,
+		EntitiesKnown:     true,
+		Proprietary:       d.Proprietary,
 	}
 	if d.PersonalData {
 		out.PersonalData.RetainUntil = endOf(d.RetainUntil)
@@ -84,13 +94,15 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	next.Number, next.Kind, next.Explanation = before.Number+1, c.Kind, c.Explanation
 	body := v.body(ledger.KindCorrection, ledger.Permitted)
 	t := v.changeTerms()
-	t.DocumentVersion, t.VersionCommitment, t.Size, t.MediaType = string(next.ID), next.Commitment, next.Size, next.MediaType
+	t.DocumentVersion, t.VersionCommitment, t.Size, t.MediaType = string(next.ID), next.Commitment, next.Size,
+		next.MediaType
 	t.Subject, body.Terms = string(before.ID), t
 	if !c.KeepPrevious {
 		t.Closes = string(before.ID)
 	}
-	entry, err := v.record(ctx, body, v.concerned(), []private{{"explanation", c.Explanation}, {"file-name", next.FileName},
-		{"marking-confirmation", c.MarkingConfirmation}, v.entitiesField()})
+	entry, err := v.record(ctx, body, v.concerned(),
+		[]private{{"explanation", c.Explanation}, {"file-name", next.FileName},
+			{"marking-confirmation", c.MarkingConfirmation}, v.entitiesField()})
 	if err != nil {
 		return err
 	}
@@ -104,16 +116,18 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	return v.supersede(ctx, before, next, c, entry)
 }
 
-// supersede closes the version before unless it is kept, and tells the holders of whatever version came earlier: who was told
-// of the second is told of the third too.
+// supersede closes the version before unless it is kept, and tells the holders of whatever version came earlier: who
+// was told of the second is told of the third too.
 func (v *visit) supersede(ctx context.Context, before, next register.Version, c Correction, entry written) error {
 	if !c.KeepPrevious {
 		if err := v.register.CloseVersion(ctx, v.tx, before, v.at); err != nil {
 			return err
 		}
 	}
-	words := map[article4.CorrectionKind]string{article4.Corrects: "corrected", article4.Updates: "updated", article4.Replaces: "replaced"}
-	text := fmt.Sprintf("The Discloser %s document %s, version %d. Version %d is the one to use; it needs its own decision. %s",
+	words := map[article4.CorrectionKind]string{article4.Corrects: "corrected", article4.Updates: "updated",
+		article4.Replaces: "replaced"}
+	text := fmt.Sprintf("The Discloser %s document %s, version %d. Version %d is the one to use; it needs its own "+
+		"decision. %s",
 		words[c.Kind], v.document.Reference, before.Number, next.Number, c.Explanation)
 	if err := v.tellHolders(ctx, "correction", "", entry.id, text); err != nil {
 		return err
@@ -139,8 +153,20 @@ func (g *Gateway) Versions(ctx context.Context, a Actor, id article4.DocumentID)
 }
 
 func versionView(v register.Version, deposit string) VersionRecord {
-	out := VersionRecord{ID: v.ID, Number: v.Number, Kind: v.Kind, Explanation: v.Explanation, FileName: v.FileName, MediaType: v.MediaType,
-		Size: v.Size, SHA256: v.SHA256, CreatedAt: v.CreatedAt, Closed: !v.ClosedAt.IsZero(), Destroyed: !v.DestroyedAt.IsZero(), DepositEntry: v.Entry}
+	out := VersionRecord{
+		ID:           v.ID,
+		Number:       v.Number,
+		Kind:         v.Kind,
+		Explanation:  v.Explanation,
+		FileName:     v.FileName,
+		MediaType:    v.MediaType,
+		Size:         v.Size,
+		SHA256:       v.SHA256,
+		CreatedAt:    v.CreatedAt,
+		Closed:       !v.ClosedAt.IsZero(),
+		Destroyed:    !v.DestroyedAt.IsZero(),
+		DepositEntry: v.Entry,
+	}
 	if out.DepositEntry == "" {
 		out.DepositEntry = deposit
 	}

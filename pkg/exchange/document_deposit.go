@@ -72,12 +72,21 @@ func (m Metadata) check() error {
 func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 	m := in.meta
 	d := &article4.DepositFacts{
-		SourcesDeclared: true, // nobody is asked yet (docs/decisions/0110)
-		Marking:         m.Marking, TitlePresent: strings.TrimSpace(m.Title) != "", PurposeStatement: strings.TrimSpace(m.PurposeStatement) != "",
-		Purposes: m.Purposes, Recipient: m.Recipient, EntitiesDeclared: m.EntitiesDeclared, EntitiesConcerned: m.Entities,
-		Proprietary: m.Proprietary, EntitiesKnown: true, Found: in.facts, MarkingConfirmed: strings.TrimSpace(m.MarkingConfirmation) != "",
+		SourcesDeclared:   true, // nobody is asked yet (docs/decisions/0110)
+		Marking:           m.Marking,
+		TitlePresent:      strings.TrimSpace(m.Title) != "",
+		PurposeStatement:  strings.TrimSpace(m.PurposeStatement) != "",
+		Purposes:          m.Purposes,
+		Recipient:         m.Recipient,
+		EntitiesDeclared:  m.EntitiesDeclared,
+		EntitiesConcerned: m.Entities,
+		Proprietary:       m.Proprietary,
+		EntitiesKnown:     true,
+		Found:             in.facts,
+		MarkingConfirmed:  strings.TrimSpace(m.MarkingConfirmation) != "",
 		PersonalData: article4.PersonalDataFacts{Declared: m.PersonalData.Declared, Present: m.PersonalData.Present,
-			Regime: strings.TrimSpace(m.PersonalData.Regime) != "", LegalBasis: strings.TrimSpace(m.PersonalData.LegalBasis) != ""},
+			Regime:     strings.TrimSpace(m.PersonalData.Regime) != "",
+			LegalBasis: strings.TrimSpace(m.PersonalData.LegalBasis) != ""},
 	}
 	if !m.PersonalData.RetainUntil.IsZero() {
 		d.PersonalData.RetainUntil = endOf(dayOf(m.PersonalData.RetainUntil))
@@ -105,15 +114,32 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	}
 	m := in.meta
 	d := register.Document{
-		ID: in.subject, Reference: register.NewReference(), Discloser: v.actor.organisation.ID,
-		Recipient: m.Recipient, Depositor: v.actor.person, Marking: m.Marking, Proprietary: m.Proprietary,
-		PersonalData: m.PersonalData.Present, EntitiesNone: len(m.Entities) == 0, EntitiesConfirmed: len(m.Entities) > 0,
-		Entities: m.Entities, Purposes: slices.Compact(slices.Sorted(slices.Values(m.Purposes))), Title: strings.TrimSpace(m.Title),
-		Purpose: m.PurposeStatement, Handling: m.Handling, Alias: m.Alias, ShowTitle: m.ShowTitle, Countries: m.Countries,
-		AsOf: dayOf(m.AsOf), ReviewBy: dayOf(m.ReviewBy), DepositedAt: v.at, Version: in.version,
+		ID:                in.subject,
+		Reference:         register.NewReference(),
+		Discloser:         v.actor.organisation.ID,
+		Recipient:         m.Recipient,
+		Depositor:         v.actor.person,
+		Marking:           m.Marking,
+		Proprietary:       m.Proprietary,
+		PersonalData:      m.PersonalData.Present,
+		EntitiesNone:      len(m.Entities) == 0,
+		EntitiesConfirmed: len(m.Entities) > 0,
+		Entities:          m.Entities,
+		Purposes:          slices.Compact(slices.Sorted(slices.Values(m.Purposes))),
+		Title:             strings.TrimSpace(m.Title),
+		Purpose:           m.PurposeStatement,
+		Handling:          m.Handling,
+		Alias:             m.Alias,
+		ShowTitle:         m.ShowTitle,
+		Countries:         m.Countries,
+		AsOf:              dayOf(m.AsOf),
+		ReviewBy:          dayOf(m.ReviewBy),
+		DepositedAt:       v.at,
+		Version:           in.version,
 	}
 	if d.PersonalData {
-		d.Regime, d.LegalBasis, d.RetainUntil = m.PersonalData.Regime, m.PersonalData.LegalBasis, dayOf(m.PersonalData.RetainUntil)
+		d.Regime, d.LegalBasis, d.RetainUntil = m.PersonalData.Regime, m.PersonalData.LegalBasis,
+			dayOf(m.PersonalData.RetainUntil)
 	}
 	slices.Sort(d.Entities)
 	d.Entities = slices.Compact(d.Entities)
@@ -136,15 +162,25 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	return wholeDocument(d, ver, true), nil
 }
 
-func (v *visit) recordDeposit(ctx context.Context, d register.Document, ver register.Version, confirmation string) (written, error) {
+func (v *visit) recordDeposit(ctx context.Context, d register.Document, ver register.Version,
+	confirmation string) (written, error) {
 	body := v.body(ledger.KindDeposit, ledger.Permitted)
 	body.Terms = &ledger.Terms{
-		Discloser: string(d.Discloser), Recipient: string(d.Recipient), Marking: string(d.Marking), Proprietary: d.Proprietary,
-		PersonalData: d.PersonalData, RetainUntil: d.RetainUntil, Purposes: texts(d.Purposes), DocumentVersion: string(ver.ID),
-		VersionCommitment: ver.Commitment, Size: ver.Size, MediaType: ver.MediaType,
+		Discloser:         string(d.Discloser),
+		Recipient:         string(d.Recipient),
+		Marking:           string(d.Marking),
+		Proprietary:       d.Proprietary,
+		PersonalData:      d.PersonalData,
+		RetainUntil:       d.RetainUntil,
+		Purposes:          texts(d.Purposes),
+		DocumentVersion:   string(ver.ID),
+		VersionCommitment: ver.Commitment,
+		Size:              ver.Size,
+		MediaType:         ver.MediaType,
 	}
 	return v.record(ctx, body, v.concerned(), []private{
-		{"title", d.Title}, {"file-name", ver.FileName}, {"purpose-statement", d.Purpose}, {"handling", d.Handling}, {"marking-confirmation", confirmation},
+		{"title", d.Title}, {"file-name", ver.FileName}, {"purpose-statement", d.Purpose}, {"handling", d.Handling},
+		{"marking-confirmation", confirmation},
 		{"entities", entitiesText(d)},
 	})
 }

@@ -63,23 +63,41 @@ func TestARefusedOrBrokenDepositLeavesNothingBehind(t *testing.T) {
 		part   exchange.ContentPart
 		codes  []article4.Code
 	}{
-		{"4(9) without a marking", func(m *exchange.Metadata) { m.Marking = "" }, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.9/unmarked"}},
-		{"4(9) an unknown marking", func(m *exchange.Metadata) { m.Marking = "secret" }, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.9/unmarked"}},
-		{"4(3) undeclared", func(m *exchange.Metadata) { m.PersonalData.Declared = false }, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.3/undeclared"}},
+		{"4(9) without a marking", func(m *exchange.Metadata) { m.Marking = "" }, strings.NewReader("x"),
+			exchange.ContentPart{}, []article4.Code{"art4.9/unmarked"}},
+		{"4(9) an unknown marking", func(m *exchange.Metadata) { m.Marking = "secret" }, strings.NewReader("x"),
+			exchange.ContentPart{}, []article4.Code{"art4.9/unmarked"}},
+		{"4(3) undeclared", func(m *exchange.Metadata) { m.PersonalData.Declared = false }, strings.NewReader("x"),
+			exchange.ContentPart{}, []article4.Code{"art4.3/undeclared"}},
 		{"4(3) a regime and a legal basis of blanks", func(m *exchange.Metadata) {
-			m.PersonalData = exchange.PersonalData{Declared: true, Present: true, Regime: " ", LegalBasis: "\u00a0", RetainUntil: time.Now().AddDate(1, 0, 0)}
+			m.PersonalData = exchange.PersonalData{Declared: true, Present: true, Regime: " ", LegalBasis: "\u00a0",
+				RetainUntil: time.Now().AddDate(1, 0, 0)}
 		}, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.3/no-safeguard"}},
-		{"4(4) entities not declared", func(m *exchange.Metadata) { m.EntitiesDeclared = false }, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.4/entities-undeclared"}},
-		{"passenger data undeclared", func(*exchange.Metadata) {}, strings.NewReader(paxlst), exchange.ContentPart{}, []article4.Code{"art4.3/passenger-data-undeclared"}},
-		{"empty", func(*exchange.Metadata) {}, strings.NewReader(""), exchange.ContentPart{}, []article4.Code{"gateway/empty"}},
-		{"declared empty", func(m *exchange.Metadata) { m.Size = 0 }, strings.NewReader(""), exchange.ContentPart{}, []article4.Code{"gateway/empty"}},
-		{"too large", func(*exchange.Metadata) {}, strings.NewReader(strings.Repeat("a", 1<<20+1)), exchange.ContentPart{}, []article4.Code{"gateway/too-large"}},
-		{"declared too large", func(m *exchange.Metadata) { m.Size = 1<<20 + 1 }, strings.NewReader(strings.Repeat("a", 1<<20+1)), exchange.ContentPart{}, []article4.Code{"gateway/too-large"}},
-		{"shorter than declared", func(m *exchange.Metadata) { m.Size = 200_000 }, strings.NewReader(strings.Repeat("a", 100_000)), exchange.ContentPart{}, []article4.Code{"gateway/size-mismatch"}},
-		{"longer than declared", func(m *exchange.Metadata) { m.Size = 100_000 }, strings.NewReader(strings.Repeat("a", 200_000)), exchange.ContentPart{}, []article4.Code{"gateway/size-mismatch"}},
-		{"another digest", func(m *exchange.Metadata) { m.SHA256 = article4.Digest(strings.Repeat("0", 64)) }, strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"gateway/digest-mismatch"}},
-		{"a text declared as PDF", func(*exchange.Metadata) {}, strings.NewReader("only words"), exchange.ContentPart{MediaType: "application/pdf"}, []article4.Code{"gateway/type-mismatch"}},
-		{"the line breaks", func(m *exchange.Metadata) { m.Size = 500_000 }, &broken{left: 300_000}, exchange.ContentPart{}, nil},
+		{"4(4) entities not declared", func(m *exchange.Metadata) { m.EntitiesDeclared = false },
+			strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"art4.4/entities-undeclared"}},
+		{"passenger data undeclared", func(*exchange.Metadata) {}, strings.NewReader(paxlst), exchange.ContentPart{},
+			[]article4.Code{"art4.3/passenger-data-undeclared"}},
+		{"empty", func(*exchange.Metadata) {}, strings.NewReader(""), exchange.ContentPart{},
+			[]article4.Code{"gateway/empty"}},
+		{"declared empty", func(m *exchange.Metadata) { m.Size = 0 }, strings.NewReader(""), exchange.ContentPart{},
+			[]article4.Code{"gateway/empty"}},
+		{"too large", func(*exchange.Metadata) {}, strings.NewReader(strings.Repeat("a", 1<<20+1)),
+			exchange.ContentPart{}, []article4.Code{"gateway/too-large"}},
+		{"declared too large", func(m *exchange.Metadata) { m.Size = 1<<20 + 1 },
+			strings.NewReader(strings.Repeat("a", 1<<20+1)), exchange.ContentPart{},
+			[]article4.Code{"gateway/too-large"}},
+		{"shorter than declared", func(m *exchange.Metadata) { m.Size = 200_000 },
+			strings.NewReader(strings.Repeat("a", 100_000)), exchange.ContentPart{},
+			[]article4.Code{"gateway/size-mismatch"}},
+		{"longer than declared", func(m *exchange.Metadata) { m.Size = 100_000 },
+			strings.NewReader(strings.Repeat("a", 200_000)), exchange.ContentPart{},
+			[]article4.Code{"gateway/size-mismatch"}},
+		{"another digest", func(m *exchange.Metadata) { m.SHA256 = article4.Digest(strings.Repeat("0", 64)) },
+			strings.NewReader("x"), exchange.ContentPart{}, []article4.Code{"gateway/digest-mismatch"}},
+		{"a text declared as PDF", func(*exchange.Metadata) {}, strings.NewReader("only words"),
+			exchange.ContentPart{MediaType: "application/pdf"}, []article4.Code{"gateway/type-mismatch"}},
+		{"the line breaks", func(m *exchange.Metadata) { m.Size = 500_000 }, &broken{left: 300_000},
+			exchange.ContentPart{}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -121,7 +139,8 @@ func TestADepositReportsEverythingAbsentAtOnce(t *testing.T) {
 	for _, r := range refusal.Reasons {
 		said[r.Code] = true
 	}
-	for _, code := range []article4.Code{"art4.9/unmarked", "art4.9/no-purpose", "art4.3/undeclared", "art4.4/entities-undeclared"} {
+	for _, code := range []article4.Code{"art4.9/unmarked", "art4.9/no-purpose", "art4.3/undeclared",
+		"art4.4/entities-undeclared"} {
 		if !said[code] {
 			t.Errorf("%s is not among %v", code, refusal.Reasons)
 		}
@@ -179,10 +198,12 @@ func thereAndBack(t *testing.T, g *exchange.Gateway, staff exchange.Actor, file 
 	if dir := filepath.Base(filepath.Dir(file)); dir == "gtas" || dir == "passenger" {
 		var refusal *exchange.Refusal
 		_, err := g.Deposit(t.Context(), staff, m, content(string(data)))
-		if !errors.As(err, &refusal) || len(refusal.Reasons) != 1 || refusal.Reasons[0].Code != "art4.3/passenger-data-undeclared" {
+		if !errors.As(err, &refusal) || len(refusal.Reasons) != 1 ||
+			refusal.Reasons[0].Code != "art4.3/passenger-data-undeclared" {
 			return fmt.Errorf("undeclared: %w; want art4.3/passenger-data-undeclared", err)
 		}
-		m.PersonalData = exchange.PersonalData{Declared: true, Present: true, Regime: "UN principles", LegalBasis: "SCR 2396", RetainUntil: time.Now().AddDate(1, 0, 0)}
+		m.PersonalData = exchange.PersonalData{Declared: true, Present: true, Regime: "UN principles",
+			LegalBasis: "SCR 2396", RetainUntil: time.Now().AddDate(1, 0, 0)}
 	}
 	doc, err := g.Deposit(t.Context(), staff, m, content(string(data)))
 	if err != nil {
@@ -197,7 +218,8 @@ func thereAndBack(t *testing.T, g *exchange.Gateway, staff exchange.Actor, file 
 		return err
 	}
 	got, err := io.ReadAll(delivery)
-	if err = errors.Join(err, delivery.Finish(t.Context(), int64(len(got)))); err == nil && string(got) != string(data) {
+	if err = errors.Join(err, delivery.Finish(t.Context(), int64(len(got)))); err == nil &&
+		string(got) != string(data) {
 		err = errors.New("came back altered")
 	}
 	return err

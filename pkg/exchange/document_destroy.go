@@ -9,9 +9,10 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Destroy erases the key of a version that holds a wrong file: nobody can open its bytes any more, on any replica or from
-// any backup of the store. It takes two people of the Discloser; the entries stay. Never under Hold.
-func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID, reason string) (*Pending, error) {
+// Destroy erases the key of a version that holds a wrong file: nobody can open its bytes any more, on any replica or
+// from any backup of the store. It takes two people of the Discloser; the entries stay. Never under Hold.
+func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID,
+	reason string) (*Pending, error) {
 	var c checks
 	c.required("statement", "4(9)", reason, maxStatement)
 	if err := c.Err(); err != nil {
@@ -66,7 +67,8 @@ func (v *visit) destroy(ctx context.Context, version article4.VersionID, entry w
 	if err := v.register.DestroyVersion(ctx, v.tx, *v.version, v.at); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("A version of document %s held a wrong file and was destroyed. Please say what became of your copies.", v.document.Reference)
+	text := fmt.Sprintf("A version of document %s held a wrong file and was destroyed. Please say what became of "+
+		"your copies.", v.document.Reference)
 	if err := v.tellHolders(ctx, "recall", version, entry.id, text); err != nil {
 		return err
 	}

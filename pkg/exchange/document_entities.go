@@ -13,9 +13,10 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// ChangeEntities names further entities concerned, at once: nothing protected leaves until they have authorized. Or it takes
-// one off, with two people of the Discloser and a reason (Article 4(4)).
-func (g *Gateway) ChangeEntities(ctx context.Context, a Actor, id article4.DocumentID, in EntitiesChange) (Document, *Pending, error) {
+// ChangeEntities names further entities concerned, at once: nothing protected leaves until they have authorized. Or it
+// takes one off, with two people of the Discloser and a reason (Article 4(4)).
+func (g *Gateway) ChangeEntities(ctx context.Context, a Actor, id article4.DocumentID, in EntitiesChange) (Document,
+	*Pending, error) {
 	var c checks
 	c.text("statement", "4(4)", in.Reason, maxStatement)
 	c.atMost("add", "4(4)", len(in.Add), maxList)
@@ -68,11 +69,13 @@ func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
 	return nil
 }
 
-// nothingPut reports whether no request on the document was ever put to the entity. What was made before it was named and was
-// open then was put to it by the naming; nobody keeps since when it is named, so every request that was ever made counts.
+// nothingPut reports whether no request on the document was ever put to the entity. What was made before it was named
+// and was open then was put to it by the naming; nobody keeps since when it is named, so every request that was ever
+// made counts.
 func (v *visit) nothingPut(ctx context.Context, entity article4.OrganisationID) (bool, error) {
 	requests, err := v.register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, entity)
-	return !slices.ContainsFunc(requests, func(q register.Request) bool { return q.Beneficiary != v.document.Discloser }), err
+	return !slices.ContainsFunc(requests,
+		func(q register.Request) bool { return q.Beneficiary != v.document.Discloser }), err
 }
 
 // isConcerned reports whether an organisation is an entity concerned by the document (Article 4(4)).
@@ -105,7 +108,8 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 	if err != nil {
 		return nil, err
 	}
-	if _, err := v.record(ctx, body, own, []private{{"added", strings.Join(texts(in.Add), ",")}, {"reason", in.Reason}}); err != nil {
+	if _, err := v.record(ctx, body, own,
+		[]private{{"added", strings.Join(texts(in.Add), ",")}, {"reason", in.Reason}}); err != nil {
 		return nil, err
 	}
 	for _, entity := range in.Add {

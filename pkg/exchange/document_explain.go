@@ -9,8 +9,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Explain is a dry run: what the rules would say now if somebody asked for a document, or for access to it. About others
-// only the Discloser's signatories and auditors may ask. The dry run is an entry; nothing is disclosed by it.
+// Explain is a dry run: what the rules would say now if somebody asked for a document, or for access to it. About
+// others only the Discloser's signatories and auditors may ask. The dry run is an entry; nothing is disclosed by it.
 func (g *Gateway) Explain(ctx context.Context, a Actor, q Question) (Explanation, error) {
 	var c checks
 	if q.Document == "" {
@@ -28,7 +28,8 @@ func (g *Gateway) Explain(ctx context.Context, a Actor, q Question) (Explanation
 	return perform(ctx, g, a, act[Explanation]{
 		operation: operation{act: article4.ActExplain, document: q.Document, what: "document", lock: register.ForShare,
 			facts: func(ctx context.Context, v *visit) error {
-				others := q.Person != "" && q.Person != a.person || q.Organisation != "" && q.Organisation != a.organisation.ID
+				others := q.Person != "" && q.Person != a.person || q.Organisation != "" &&
+					q.Organisation != a.organisation.ID
 				v.facts.Change = &article4.ChangeFacts{AboutOthers: others}
 				return loadAccess(ctx, v)
 			}},
@@ -45,7 +46,8 @@ func (v *visit) explain(ctx context.Context, q Question) (Explanation, error) {
 		return Explanation{}, err
 	}
 	body := v.body(ledger.KindExplanation, ledger.Permitted)
-	body.Terms = &ledger.Terms{Recipient: string(subject.actor.organisation.ID), People: nonEmpty(string(subject.actor.person))}
+	body.Terms = &ledger.Terms{Recipient: string(subject.actor.organisation.ID),
+		People: nonEmpty(string(subject.actor.person))}
 	entry, err := v.record(ctx, body, v.concerned(), nil)
 	out := Explanation{Permission: v.permission(ruling), Rules: v.RulesDigest(), Entry: entry.id}
 	if ruling.Relies != nil {

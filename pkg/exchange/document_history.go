@@ -8,16 +8,17 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// History is the accounting of disclosures of one document, newest first, as far as the caller's standing reaches: all of
-// it for the Discloser's people; what the Recipient's people and the third parties had for the Recipient's; its own for a
-// third party. Reading it is an entry.
+// History is the accounting of disclosures of one document, newest first, as far as the caller's standing reaches: all
+// of it for the Discloser's people; what the Recipient's people and the third parties had for the Recipient's; its own
+// for a third party. Reading it is an entry.
 func (g *Gateway) History(ctx context.Context, a Actor, id article4.DocumentID, p Paging) (Page[HistoryItem], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
 		return Page[HistoryItem]{}, err
 	}
 	return perform(ctx, g, a, act[Page[HistoryItem]]{
-		operation: operation{act: article4.ActAccount, document: id, what: "document", lock: register.ForShare, facts: loadAccess},
+		operation: operation{act: article4.ActAccount, document: id, what: "document", lock: register.ForShare,
+			facts: loadAccess},
 		do: func(ctx context.Context, v *visit) (Page[HistoryItem], error) {
 			body := v.body(ledger.KindAccounting, ledger.Permitted)
 			if _, err := v.record(ctx, body, v.concerned(), nil); err != nil {
@@ -48,6 +49,18 @@ func (v *visit) reach() register.Reach {
 }
 
 func historyView(d register.Accounted) HistoryItem {
-	return HistoryItem{At: d.At, Kind: string(ledger.KindDisclosure), Organisation: d.Organisation, Person: d.Person, Purpose: d.Purpose,
-		Version: d.Version, CopyNumber: d.CopyNumber, Form: d.Form, Outcome: string(ledger.Permitted), Request: d.Request, Bytes: d.Bytes, Entry: d.Entry}
+	return HistoryItem{
+		At:           d.At,
+		Kind:         string(ledger.KindDisclosure),
+		Organisation: d.Organisation,
+		Person:       d.Person,
+		Purpose:      d.Purpose,
+		Version:      d.Version,
+		CopyNumber:   d.CopyNumber,
+		Form:         d.Form,
+		Outcome:      string(ledger.Permitted),
+		Request:      d.Request,
+		Bytes:        d.Bytes,
+		Entry:        d.Entry,
+	}
 }

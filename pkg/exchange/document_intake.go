@@ -46,20 +46,24 @@ type intake struct {
 
 // newIntake is of a new version of a document, or of a document that does not exist yet.
 func newIntake(m Metadata, subject article4.DocumentID) *intake {
-	in := &intake{meta: m, subject: subject, version: article4.VersionID(register.NewID("ver_")), upload: register.UploadID(register.NewID("upl_"))}
+	in := &intake{meta: m, subject: subject, version: article4.VersionID(register.NewID("ver_")),
+		upload: register.UploadID(register.NewID("upl_"))}
 	in.object = "documents/" + string(in.version) + "/" + register.NewID("")
 	return in
 }
 
-// takeIn is the way in: decide on what was declared, open the upload; one streaming pass; decide on what was found, store.
-func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content ContentSource, last act[Document]) (Document, error) {
-	again, err := perform(ctx, g, a, act[*replayed]{operation: in.operation(in.declare), do: func(ctx context.Context, v *visit) (*replayed, error) {
-		if found, err := v.uploadedBefore(ctx); err != nil || found != nil {
-			return found, err
-		}
-		return nil, g.register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
-			Person: a.person, Object: in.object, OpenedAt: v.at})
-	}})
+// takeIn is the way in: decide on what was declared, open the upload; one streaming pass; decide on what was found,
+// store.
+func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content ContentSource, last act[Document]) (Document,
+	error) {
+	again, err := perform(ctx, g, a,
+		act[*replayed]{operation: in.operation(in.declare), do: func(ctx context.Context, v *visit) (*replayed, error) {
+			if found, err := v.uploadedBefore(ctx); err != nil || found != nil {
+				return found, err
+			}
+			return nil, g.register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
+				Person: a.person, Object: in.object, OpenedAt: v.at})
+		}})
 	if err != nil {
 		return Document{}, err
 	}
@@ -74,7 +78,8 @@ func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content Conten
 		return Document{}, err
 	}
 	if a.attempt != nil {
-		a.attempt = &attempt{key: a.attempt.key, operation: a.attempt.operation, fingerprint: withContent(a.attempt.fingerprint, in.digest())}
+		a.attempt = &attempt{key: a.attempt.key, operation: a.attempt.operation,
+			fingerprint: withContent(a.attempt.fingerprint, in.digest())}
 	}
 	last.operation = in.operation(in.declareFound)
 	out, err := perform(ctx, g, a, last)
@@ -127,8 +132,14 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	precheck := g.beginPrecheck(ctx, watch, in.meta.Size)
 	defer precheck.end()
 	in.sealed, err = g.vault.Put(ctx, vault.Intake{
-		Organisation: string(a.organisation.ID), Version: string(in.version), Subject: string(in.subject), Object: in.object,
-		Size: in.meta.Size, MaxSize: g.settings.MaxUpload, Content: r, Watch: io.MultiWriter(watch, precheck),
+		Organisation: string(a.organisation.ID),
+		Version:      string(in.version),
+		Subject:      string(in.subject),
+		Object:       in.object,
+		Size:         in.meta.Size,
+		MaxSize:      g.settings.MaxUpload,
+		Content:      r,
+		Watch:        io.MultiWriter(watch, precheck),
 		Accept: func(size int64) error {
 			in.found = watch.Findings()
 			in.tried = g.try(ctx, precheck, in.found.MediaType)
@@ -167,7 +178,8 @@ func (g *Gateway) taken(ctx context.Context, a Actor, in *intake, err error) err
 	case context.Cause(ctx) != nil && !errors.Is(context.Cause(ctx), context.Canceled):
 		err = context.Cause(ctx)
 	}
-	return g.outage(ctx, a, operation{act: in.act, document: in.document}, []article4.OrganisationID{a.organisation.ID}, err)
+	return g.outage(ctx, a, operation{act: in.act, document: in.document}, []article4.OrganisationID{a.organisation.ID},
+		err)
 }
 
 // judge compares what was found with what was declared.
@@ -218,10 +230,23 @@ func (v *visit) stored(ctx context.Context, in *intake) error {
 func (in *intake) asVersion(v *visit, d register.Document) (register.Version, error) {
 	commitment, salt, err := ledger.Commit(string(in.digest()))
 	return register.Version{
-		ID: in.version, Document: d.ID, Discloser: d.Discloser, Number: 1, Upload: in.upload, Object: in.sealed.Object,
-		WrappedKey: in.sealed.WrappedKey, Size: in.sealed.Size, SHA256: in.digest(), DigestSalt: salt, Commitment: commitment,
-		MediaType: in.found.MediaType, FileName: fileName(in.part.FileName, d.Reference), PassengerData: in.found.PassengerData, CreatedAt: v.at,
-		Unmarkable: in.tried.unmarkable, Malware: string(in.tried.malware),
+		ID:            in.version,
+		Document:      d.ID,
+		Discloser:     d.Discloser,
+		Number:        1,
+		Upload:        in.upload,
+		Object:        in.sealed.Object,
+		WrappedKey:    in.sealed.WrappedKey,
+		Size:          in.sealed.Size,
+		SHA256:        in.digest(),
+		DigestSalt:    salt,
+		Commitment:    commitment,
+		MediaType:     in.found.MediaType,
+		FileName:      fileName(in.part.FileName, d.Reference),
+		PassengerData: in.found.PassengerData,
+		CreatedAt:     v.at,
+		Unmarkable:    in.tried.unmarkable,
+		Malware:       string(in.tried.malware),
 	}, err
 }
 

@@ -8,9 +8,10 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// ReportLeak suspends a document's every grant at once, by anyone with standing, until two people of the Discloser lift it
-// (Article 4(6)). The Discloser's focal point is told.
-func (g *Gateway) ReportLeak(ctx context.Context, a Actor, id article4.DocumentID, statement string) (Suspension, error) {
+// ReportLeak suspends a document's every grant at once, by anyone with standing, until two people of the Discloser lift
+// it (Article 4(6)). The Discloser's focal point is told.
+func (g *Gateway) ReportLeak(ctx context.Context, a Actor, id article4.DocumentID, statement string) (Suspension,
+	error) {
 	var c checks
 	c.required("statement", "4(6)", statement, maxStatement)
 	if err := c.Err(); err != nil {
@@ -29,11 +30,18 @@ func (g *Gateway) ReportLeak(ctx context.Context, a Actor, id article4.DocumentI
 }
 
 func (v *visit) reportLeak(ctx context.Context, statement string) (Suspension, error) {
-	s := register.Suspension{ID: register.NewID("sus_"), Document: v.document.ID, Reason: statement, By: v.actor.person,
-		ByOrg: v.document.Discloser, At: v.at} // the Discloser's to lift, whoever reported
+	s := register.Suspension{
+		ID:       register.NewID("sus_"),
+		Document: v.document.ID,
+		Reason:   statement,
+		By:       v.actor.person,
+		ByOrg:    v.document.Discloser,
+		At:       v.at,
+	} // the Discloser's to lift, whoever reported
 	body := v.body(ledger.KindLeak, ledger.Permitted)
 	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Subject: s.ID}
-	entry, err := v.record(ctx, body, []article4.OrganisationID{v.document.Discloser, v.document.Recipient}, []private{{"statement", statement}})
+	entry, err := v.record(ctx, body, []article4.OrganisationID{v.document.Discloser, v.document.Recipient},
+		[]private{{"statement", statement}})
 	if err != nil {
 		return Suspension{}, err
 	}
@@ -41,9 +49,17 @@ func (v *visit) reportLeak(ctx context.Context, statement string) (Suspension, e
 	if err := v.register.AddSuspension(ctx, v.tx, s); err != nil {
 		return Suspension{}, err
 	}
-	err = v.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: "leak", Document: v.document.ID,
-		Owner: v.document.Discloser, To: v.document.Discloser, At: v.at, Entry: entry.id,
-		Text: "A leak of document " + v.document.Reference + " was reported. Every grant is suspended until two people of yours lift it."})
+	err = v.register.AddNotice(ctx, v.tx, register.Notice{
+		ID:       register.NewID("not_"),
+		Kind:     "leak",
+		Document: v.document.ID,
+		Owner:    v.document.Discloser,
+		To:       v.document.Discloser,
+		At:       v.at,
+		Entry:    entry.id,
+		Text: "A leak of document " + v.document.Reference +
+			" was reported. Every grant is suspended until two people of yours lift it.",
+	})
 	if err != nil {
 		return Suspension{}, err
 	}

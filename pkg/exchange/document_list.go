@@ -75,7 +75,8 @@ func (v *visit) restsOn(ctx context.Context, docs []register.Document) (map[arti
 	return out, err
 }
 
-// shown is one row of a list: the same view as Describe gives, without permissions; false where Describe would give none.
+// shown is one row of a list: the same view as Describe gives, without permissions; false where Describe would give
+// none.
 func (v *visit) shown(ctx context.Context, d register.Document, by rest) (Document, bool, error) {
 	one := v.of(d)
 	if err := one.access(by.requests, by.releases); err != nil {
@@ -108,6 +109,14 @@ func (q DocumentQuery) filter() (register.DocumentFilter, int, error) {
 	if len(words) > 8 {
 		c.Add(invalid.TooManyWords, "q", "", len(words))
 	}
-	return register.DocumentFilter{Words: words, Marking: q.Marking, Purpose: q.Purpose, Discloser: q.Discloser,
-		Oldest: q.Sort == "deposited", AfterAt: after.at, AfterID: article4.DocumentID(after.id), Limit: limit + 1}, limit, c.Err()
+	return register.DocumentFilter{
+		Words:     words,
+		Marking:   q.Marking,
+		Purpose:   q.Purpose,
+		Discloser: q.Discloser,
+		Oldest:    q.Sort == "deposited",
+		AfterAt:   after.at,
+		AfterID:   article4.DocumentID(after.id),
+		Limit:     limit + 1,
+	}, limit, c.Err()
 }

@@ -12,10 +12,11 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Mark changes a document's marking, or sets or drops proprietary. Raising, and confidential against restricted, take one
-// person of the Discloser and a reason; lowering takes two (reading 0002): the answer names what waits, and the second
-// person repeats the same with the document's ETag. Holders are told.
-func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in MarkingChange) (Document, *Pending, error) {
+// Mark changes a document's marking, or sets or drops proprietary. Raising, and confidential against restricted, take
+// one person of the Discloser and a reason; lowering takes two (reading 0002): the answer names what waits, and the
+// second person repeats the same with the document's ETag. Holders are told.
+func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in MarkingChange) (Document, *Pending,
+	error) {
 	var c checks
 	if !in.Marking.Valid() {
 		c.Add(invalid.NotAMarking, "marking", "4(9)")
@@ -79,7 +80,8 @@ func (v *visit) markFacts(ctx context.Context, in MarkingChange) error {
 // withoutPassengers reports whether passenger data was found in none of the versions that are kept.
 func (v *visit) withoutPassengers(ctx context.Context) (bool, error) {
 	versions, err := v.register.Versions(ctx, v.tx, v.document.ID)
-	return !slices.ContainsFunc(versions, func(one register.Version) bool { return one.PassengerData && one.DestroyedAt.IsZero() }), err
+	return !slices.ContainsFunc(versions,
+		func(one register.Version) bool { return one.PassengerData && one.DestroyedAt.IsZero() }), err
 }
 
 func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
@@ -119,7 +121,8 @@ func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 			return err
 		}
 	}
-	text := fmt.Sprintf("Document %s is now marked %s. Copies held are to be treated so.", v.document.Reference, w.Marking)
+	text := fmt.Sprintf("Document %s is now marked %s. Copies held are to be treated so.", v.document.Reference,
+		w.Marking)
 	if err := v.tellHolders(ctx, "marking", "", entry.id, text); err != nil {
 		return err
 	}

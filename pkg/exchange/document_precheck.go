@@ -18,10 +18,10 @@ const (
 	precheckBudget = 64 << 20 // what all prechecks together may hold in memory, in bytes
 )
 
-// precheck looks at a file on its way in for what only the whole file tells: whether a marked copy can be made of it, what its
-// own headers say of its marking, whether it is an earlier copy; and it lets the malware scanner look. The bytes are held
-// in memory only, within a budget; a file that does not fit is not tried, and what stands in its way is told at the first
-// reading instead.
+// precheck looks at a file on its way in for what only the whole file tells: whether a marked copy can be made of it,
+// what its own headers say of its marking, whether it is an earlier copy; and it lets the malware scanner look. The
+// bytes are held in memory only, within a budget; a file that does not fit is not tried, and what stands in its way is
+// told at the first reading instead.
 type precheck struct {
 	budget *atomic.Int64 // bytes held by all prechecks
 	chunks [][]byte
@@ -43,7 +43,8 @@ func (g *Gateway) beginPrecheck(ctx context.Context, watch *inspect.Inspection, 
 
 // holdForPrecheck is a precheck without the scanner.
 func (g *Gateway) holdForPrecheck(watch *inspect.Inspection, declared int64) *precheck {
-	return &precheck{given: declared > precheckFile, budget: &g.prechecks, marked: func() bool { return g.stamper.Can(watch.Findings().MediaType) }}
+	return &precheck{given: declared > precheckFile, budget: &g.prechecks,
+		marked: func() bool { return g.stamper.Can(watch.Findings().MediaType) }}
 }
 
 // Write takes all bytes, whatever becomes of the precheck.
@@ -140,7 +141,8 @@ func contradicts(declared article4.Marking, words []string) bool {
 
 // markingOf maps a word of a header to the marking that it means here; secret, a Party's own scheme, is protected.
 func markingOf(word string) article4.Marking {
-	if strings.HasPrefix(word, "RESTRICTED") || strings.HasPrefix(word, "RESTREINT") || strings.HasPrefix(word, "DIFFUSION") {
+	if strings.HasPrefix(word, "RESTRICTED") || strings.HasPrefix(word, "RESTREINT") ||
+		strings.HasPrefix(word, "DIFFUSION") {
 		return article4.Restricted
 	}
 	return article4.Confidential

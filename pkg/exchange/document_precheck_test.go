@@ -41,12 +41,14 @@ func TestArticle4_9AMarkedCopyIsNotDepositedAsOnesOwn(t *testing.T) {
 func TestACopyFoundOnAStreetLeadsToItsReader(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
-	focal, auditor, reader := h.signatory(g, "focal.wco"), h.person(g, "auditor.wco", article4.RoleAuditor), h.staff(g, "staff.unoct")
+	focal, auditor, reader := h.signatory(g, "focal.wco"), h.person(g, "auditor.wco", article4.RoleAuditor),
+		h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, corpus(t, "pdf/openoffice.pdf"))
 	d, err := g.Disclose(t.Context(), reader, doc.ID, stamped())
 	must(t, err)
 	copied := readAll(t, g, reader, d)
-	by := map[string]string{"its number": "number", "a line off it": "number", "its digest": "digest", "the file": "digest", "an altered file": "label"}
+	by := map[string]string{"its number": "number", "a line off it": "number", "its digest": "digest",
+		"the file": "digest", "an altered file": "label"}
 	for name, clue := range map[string]exchange.Clue{
 		"its number":      {Text: d.CopyNumber},
 		"a line off it":   {Text: "CONFIDENTIAL  copy " + strings.ToLower(d.CopyNumber) + " UNOCT"},
@@ -57,14 +59,17 @@ func TestACopyFoundOnAStreetLeadsToItsReader(t *testing.T) {
 		found, err := g.Trace(t.Context(), focal, clue)
 		must(t, err)
 		one := found.Found
-		if len(one) != 1 || one[0].CopyNumber != d.CopyNumber || one[0].Person != reader.Person() || one[0].Entry != d.Entry || one[0].By != by[name] {
+		if len(one) != 1 || one[0].CopyNumber != d.CopyNumber || one[0].Person != reader.Person() ||
+			one[0].Entry != d.Entry || one[0].By != by[name] {
 			t.Errorf("%s leads to %+v; want copy %s of %s by %s", name, found, d.CopyNumber, reader.Person(), by[name])
 		}
 	}
-	if found, err := g.Trace(t.Context(), auditor, exchange.Clue{Text: d.CopyNumber}); err != nil || len(found.Found) != 1 {
+	if found, err := g.Trace(t.Context(), auditor, exchange.Clue{Text: d.CopyNumber}); err != nil ||
+		len(found.Found) != 1 {
 		t.Errorf("the auditor finds %v, %v", found, err)
 	}
-	if found, err := g.Trace(t.Context(), h.signatory(g, "focal.unoct"), exchange.Clue{Content: content(copied)}); err != nil || len(found.Found) != 0 {
+	if found, err := g.Trace(t.Context(), h.signatory(g, "focal.unoct"),
+		exchange.Clue{Content: content(copied)}); err != nil || len(found.Found) != 0 {
 		t.Errorf("the other Party finds %v, %v; want nothing", found, err)
 	}
 	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'tracing'`); n != 7 {
@@ -106,7 +111,8 @@ func TestALeakReportSuspendsEveryGrantUntilTheDiscloserDecides(t *testing.T) {
 func headed(line string) string {
 	stream := "BT /F1 12 Tf 72 780 Td (" + line + ") Tj ET"
 	return "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
-		"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>endobj\n" +
+		"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 " +
+		"R>>>>>>endobj\n" +
 		"4 0 obj<</Length " + strconv.Itoa(len(stream)) + ">>stream\n" + stream + "\nendstream endobj\n" +
 		"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R/Size 6>>\n%%EOF\n"
 }
@@ -126,7 +132,8 @@ func TestArticle4_9AHeaderThatContradictsTheMarkingIsConfirmedWithAReason(t *tes
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(headed("CONFIDENTIAL")))
 	must(t, err)
 	next := exchange.Correction{Kind: article4.Corrects, Explanation: "A typing error.", Size: -1}
-	refusedFor(t, second(g.Correct(t.Context(), staff, doc.ID, next, content(headed("RESTRICTED")))), "art4.9/marking-conflict")
+	refusedFor(t, second(g.Correct(t.Context(), staff, doc.ID, next, content(headed("RESTRICTED")))),
+		"art4.9/marking-conflict")
 	next.MarkingConfirmation = "The header is that of the annex."
 	_, err = g.Correct(t.Context(), staff, doc.ID, next, content(headed("RESTRICTED")))
 	must(t, err)
@@ -142,7 +149,8 @@ func TestMalwareIsRefusedAndAFileThatNobodyLookedAtToo(t *testing.T) {
 	if doc.Malware != "clean" {
 		t.Errorf("an inspected file is shown as %q; want clean", doc.Malware)
 	}
-	refusedFor(t, second(g.Deposit(t.Context(), staff, metadata(), content(strings.Repeat(secret, 5_000)+devtest.Malware))), "gateway/malware-found")
+	refusedFor(t, second(g.Deposit(t.Context(), staff, metadata(),
+		content(strings.Repeat(secret, 5_000)+devtest.Malware))), "gateway/malware-found")
 	h.malware = inspect.Scanner{Network: "unix", Address: "/nowhere/clamd.sock"}
 	g = h.gateway(func(s *exchange.Settings) { s.AdmitNotInspected = false })
 	refusedFor(t, second(g.Deposit(t.Context(), staff, metadata(), content(secret))), "gateway/not-inspected")

@@ -18,7 +18,8 @@ func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, r
 		return Document{}, err
 	}
 	return perform(ctx, g, a, act[Document]{
-		operation: operation{act: article4.ActRecall, document: id, what: "document", lock: register.ForUpdate, facts: reasonGiven},
+		operation: operation{act: article4.ActRecall, document: id, what: "document", lock: register.ForUpdate,
+			facts: reasonGiven},
 		do: func(ctx context.Context, v *visit) (Document, error) {
 			if err := v.recall(ctx, reason); err != nil {
 				return Document{}, err
@@ -47,7 +48,14 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 		return err
 	}
 	for _, l := range decisions {
-		w := register.Withdrawal{Decision: l.ID, By: v.actor.person, At: v.at, Statement: reason, Entry: entry.id, EntryHash: entry.hash}
+		w := register.Withdrawal{
+			Decision:  l.ID,
+			By:        v.actor.person,
+			At:        v.at,
+			Statement: reason,
+			Entry:     entry.id,
+			EntryHash: entry.hash,
+		}
 		if err := v.register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
 			return err
 		}
@@ -58,7 +66,8 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 	if err := v.register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("The Discloser recalled document %s: %s Please say what became of your copies.", v.document.Reference, reason)
+	text := fmt.Sprintf("The Discloser recalled document %s: %s Please say what became of your copies.",
+		v.document.Reference, reason)
 	if err := v.tellHolders(ctx, "recall", "", entry.id, text); err != nil {
 		return err
 	}

@@ -144,9 +144,10 @@ type Metadata struct {
 	ReviewBy            time.Time
 	ShowTitle           bool
 	Countries           []string
-	MediaType           string          // declared, of the content part; empty or application/octet-stream: none declared
-	Size                int64           // declared; -1 when not
-	SHA256              article4.Digest // declared; empty when not
+	// declared, of the content part; empty or application/octet-stream: none declared
+	MediaType string
+	Size      int64           // declared; -1 when not
+	SHA256    article4.Digest // declared; empty when not
 }
 
 // Document is a document as far as the caller may see it: whole, or the stub.
@@ -179,9 +180,10 @@ type Document struct {
 	ReviewBy         time.Time
 	ShowTitle        bool
 	Countries        []string
-	Unmarkable       string // why no marked copy can be made of the current version; empty: one can, or it was not tried
-	Malware          string // "clean" or "not-inspected"
-	Entry            string // "ent_…" of the deposit
+	// why no marked copy can be made of the current version; empty: one can, or it was not tried
+	Unmarkable string
+	Malware    string // "clean" or "not-inspected"
+	Entry      string // "ent_…" of the deposit
 
 	Permissions map[article4.Act]Permission // only from Describe
 	ETag        string                      // strong, without quotes

@@ -58,18 +58,36 @@ func (v *visit) releaseFacts(ctx context.Context, in Release) error {
 }
 
 func (v *visit) release(ctx context.Context, in Release) (Release, error) {
-	rel := register.Release{ID: register.NewID("rel_"), Document: v.document.ID, To: in.To, Purpose: in.Purpose, Statement: in.Statement,
-		TransferBasis: in.TransferBasis, ByDiscloser: v.actor.organisation.ID == v.document.Discloser, By: v.actor.person,
-		ByOrg: v.actor.organisation.ID, At: v.at}
+	rel := register.Release{
+		ID:            register.NewID("rel_"),
+		Document:      v.document.ID,
+		To:            in.To,
+		Purpose:       in.Purpose,
+		Statement:     in.Statement,
+		TransferBasis: in.TransferBasis,
+		ByDiscloser:   v.actor.organisation.ID == v.document.Discloser,
+		By:            v.actor.person,
+		ByOrg:         v.actor.organisation.ID,
+		At:            v.at,
+	}
 	beneficiary, err := v.organisation(in.To)
 	if err != nil {
 		return Release{}, err
 	}
 	body := v.body(ledger.KindRelease, ledger.Permitted)
-	body.Terms = &ledger.Terms{Discloser: string(v.document.Discloser), Recipient: string(in.To), RecipientRecord: string(beneficiary.Record),
-		Marking: string(v.document.Marking), Proprietary: v.document.Proprietary, PersonalData: v.document.PersonalData,
-		Purposes: []string{string(in.Purpose)}, Subject: rel.ID, Relies: []string{v.document.EntryHash}}
-	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", in.Statement}, {"transfer-basis", in.TransferBasis}})
+	body.Terms = &ledger.Terms{
+		Discloser:       string(v.document.Discloser),
+		Recipient:       string(in.To),
+		RecipientRecord: string(beneficiary.Record),
+		Marking:         string(v.document.Marking),
+		Proprietary:     v.document.Proprietary,
+		PersonalData:    v.document.PersonalData,
+		Purposes:        []string{string(in.Purpose)},
+		Subject:         rel.ID,
+		Relies:          []string{v.document.EntryHash},
+	}
+	entry, err := v.record(ctx, body, v.concerned(),
+		[]private{{"statement", in.Statement}, {"transfer-basis", in.TransferBasis}})
 	if err != nil {
 		return Release{}, err
 	}
@@ -81,6 +99,17 @@ func (v *visit) release(ctx context.Context, in Release) (Release, error) {
 }
 
 func releaseView(r register.Release) Release {
-	return Release{ID: r.ID, Document: r.Document, To: r.To, Purpose: r.Purpose, Statement: r.Statement, TransferBasis: r.TransferBasis,
-		ByDiscloser: r.ByDiscloser, By: r.By, ByOrg: r.ByOrg, At: r.At, Entry: r.Entry}
+	return Release{
+		ID:            r.ID,
+		Document:      r.Document,
+		To:            r.To,
+		Purpose:       r.Purpose,
+		Statement:     r.Statement,
+		TransferBasis: r.TransferBasis,
+		ByDiscloser:   r.ByDiscloser,
+		By:            r.By,
+		ByOrg:         r.ByOrg,
+		At:            r.At,
+		Entry:         r.Entry,
+	}
 }

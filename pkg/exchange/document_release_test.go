@@ -7,17 +7,21 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// A Release ends when the document is recalled, and when its marking is raised; that the marking is lowered again gives the
-// third party nothing back: it takes another Release (Article 4(2)).
+// A Release ends when the document is recalled, and when its marking is raised; that the marking is lowered again gives
+// the third party nothing back: it takes another Release (Article 4(2)).
 func TestArticle4_2AReleaseThatEndedDoesNotComeBack(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	analyst, focal, deputy := h.staff(g, "analyst.piu"), h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	for name, end := range map[string]func(id article4.DocumentID) error{
-		"recalled": func(id article4.DocumentID) error { return second(g.Recall(t.Context(), focal, id, "It is wrong")) },
+		"recalled": func(id article4.DocumentID) error {
+			return second(g.Recall(t.Context(), focal, id,
+				"It is wrong"))
+		},
 		"raised and lowered again": func(id article4.DocumentID) error {
-			must(t, third(g.Mark(t.Context(), focal, id, exchange.MarkingChange{Marking: article4.Restricted, Reason: "It names ports"})))
+			must(t, third(g.Mark(t.Context(), focal, id,
+				exchange.MarkingChange{Marking: article4.Restricted, Reason: "It names ports"})))
 			lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "The ports were published"}
 			shown, _, err := g.Mark(t.Context(), focal, id, lower)
 			must(t, err)
@@ -29,7 +33,8 @@ func TestArticle4_2AReleaseThatEndedDoesNotComeBack(t *testing.T) {
 		m.Marking = article4.NonConfidential
 		doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
 		must(t, err)
-		must(t, second(g.Release(t.Context(), focal, doc.ID, exchange.Release{To: piu, Purpose: "art2.e", Statement: "For the training"})))
+		must(t, second(g.Release(t.Context(), focal, doc.ID,
+			exchange.Release{To: piu, Purpose: "art2.e", Statement: "For the training"})))
 		must(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())))
 		must(t, end(doc.ID))
 		if now, err := g.Describe(t.Context(), focal, doc.ID); err != nil || now.Marking != article4.NonConfidential {

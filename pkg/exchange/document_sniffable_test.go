@@ -18,7 +18,8 @@ func TestOnlyTheDiscloserIsToldWhoTheEntitiesConcernedAre(t *testing.T) {
 		{unoct, customs, true}, {piu, customs, true}, // nobody else does
 		{unoct, piu, true}, {customs, piu, true}, // and not being one is told no more than being one
 		{customs, customs, false}, {piu, piu, false}, // but of oneself
-		{unoct, wco, false}, {customs, wco, false}, {piu, unoct, false}, {customs, unoct, false}, {unoct, unoct, false}, // the two Parties are known
+		// the two Parties are known
+		{unoct, wco, false}, {customs, wco, false}, {piu, unoct, false}, {customs, unoct, false}, {unoct, unoct, false},
 		{unoct, "", false}, {piu, "", false}, // nobody is nobody
 	} {
 		if got := exchange.HiddenFrom(c.caller, d, c.part); got != c.hidden {

@@ -9,8 +9,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Suspensions lists the emergency stops of the caller's Party, newest first, to whoever decides or audits there, and whether
-// the lifting of one waits for a second person.
+// Suspensions lists the emergency stops of the caller's Party, newest first, to whoever decides or audits there, and
+// whether the lifting of one waits for a second person.
 func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Suspension], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -48,8 +48,17 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 }
 
 func suspensionView(s register.Suspension) Suspension {
-	out := Suspension{ID: s.ID, Document: s.Document, Person: s.Person, Organisation: s.Organisation, Reason: s.Reason, By: s.By, ByOrg: s.ByOrg,
-		At: s.At, Entry: s.Entry}
+	out := Suspension{
+		ID:           s.ID,
+		Document:     s.Document,
+		Person:       s.Person,
+		Organisation: s.Organisation,
+		Reason:       s.Reason,
+		By:           s.By,
+		ByOrg:        s.ByOrg,
+		At:           s.At,
+		Entry:        s.Entry,
+	}
 	if !s.LiftedAt.IsZero() {
 		lifted := s.LiftedAt
 		out.LiftedAt = &lifted
@@ -57,8 +66,8 @@ func suspensionView(s register.Suspension) Suspension {
 	return out
 }
 
-// Suspend stops, from the next byte, what a Party discloses or what its people do: its own document, a person of its own,
-// or a third party (Article 4(6)). One person is enough; lifting takes two.
+// Suspend stops, from the next byte, what a Party discloses or what its people do: its own document, a person of its
+// own, or a third party (Article 4(6)). One person is enough; lifting takes two.
 func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspension, error) {
 	var c checks
 	c.required("statement", "4(6)", in.Reason, maxStatement)
@@ -75,14 +84,20 @@ func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspensi
 		return Suspension{}, err
 	}
 	return perform(ctx, g, a, act[Suspension]{
-		operation: operation{act: article4.ActSuspend, document: in.Document, what: "document",
-			target: string(in.Person) + string(in.Organisation), lock: register.ForUpdate,
-			alone: in.Document == "", // people and third parties have no row that their disclosures hold; the Arrangement's is held by all
+		operation: operation{
+			act:      article4.ActSuspend,
+			document: in.Document,
+			what:     "document",
+			target:   string(in.Person) + string(in.Organisation),
+			lock:     register.ForUpdate,
+			// people and third parties have no row that their disclosures hold; the Arrangement's is held by all
+			alone: in.Document == "",
 			facts: func(ctx context.Context, v *visit) error {
 				own, err := v.ownSubject(ctx, in)
 				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: own}
 				return err
-			}},
+			},
+		},
 		do:     func(ctx context.Context, v *visit) (Suspension, error) { return v.suspend(ctx, in) },
 		made:   func(s Suspension) string { return s.ID },
 		replay: g.replaySuspension(a, article4.ActSuspend),
@@ -92,10 +107,11 @@ func (g *Gateway) Suspend(ctx context.Context, a Actor, in Suspension) (Suspensi
 // replaySuspension answers the repetition of a stop, of a report of a leak, and of a lifting.
 func (g *Gateway) replaySuspension(a Actor, by article4.Act) func(context.Context, string) (Suspension, error) {
 	return func(ctx context.Context, id string) (Suspension, error) {
-		return shown(ctx, g, a, operation{act: by, what: "suspension", target: id}, func(ctx context.Context, v *visit) (Suspension, error) {
-			found, err := g.register.Suspension(ctx, v.tx, id)
-			return suspensionView(found), err
-		})
+		return shown(ctx, g, a, operation{act: by, what: "suspension", target: id},
+			func(ctx context.Context, v *visit) (Suspension, error) {
+				found, err := g.register.Suspension(ctx, v.tx, id)
+				return suspensionView(found), err
+			})
 	}
 }
 
@@ -127,8 +143,16 @@ func (v *visit) ownSubject(ctx context.Context, in Suspension) (bool, error) {
 }
 
 func (v *visit) suspend(ctx context.Context, in Suspension) (Suspension, error) {
-	s := register.Suspension{ID: register.NewID("sus_"), Document: in.Document, Person: in.Person, Organisation: in.Organisation, Reason: in.Reason,
-		By: v.actor.person, ByOrg: v.actor.organisation.ID, At: v.at}
+	s := register.Suspension{
+		ID:           register.NewID("sus_"),
+		Document:     in.Document,
+		Person:       in.Person,
+		Organisation: in.Organisation,
+		Reason:       in.Reason,
+		By:           v.actor.person,
+		ByOrg:        v.actor.organisation.ID,
+		At:           v.at,
+	}
 	body := v.body(ledger.KindSuspension, ledger.Permitted)
 	body.Terms = &ledger.Terms{Subject: s.ID, People: nonEmpty(string(in.Person)), Recipient: string(in.Organisation)}
 	entry, err := v.record(ctx, body, v.stopParties(), []private{{"reason", in.Reason}})
@@ -182,8 +206,14 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
 				return err
 			}},
-		do:        func(ctx context.Context, v *visit) (Outcome[Suspension], error) { return v.lift(ctx, found, reason) },
-		replay:    replayTwo(g, a, func(ctx context.Context) (Suspension, error) { return g.replaySuspension(a, article4.ActLift)(ctx, id) }),
+		do: func(ctx context.Context, v *visit) (Outcome[Suspension],
+			error) {
+			return v.lift(ctx, found, reason)
+		},
+		replay: replayTwo(g, a, func(ctx context.Context) (Suspension,
+			error) {
+			return g.replaySuspension(a, article4.ActLift)(ctx, id)
+		}),
 		conflicts: map[string]string{"one_first_person_waits": "the lifting waits for a second person already"},
 	}))
 }

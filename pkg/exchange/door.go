@@ -20,7 +20,8 @@ type operation struct {
 	// alone holds the Arrangement's row against every act that shares it: for acts on its own records.
 	alone bool
 	once  bool // the act that an Idempotency-Key is about; its then sets v.result
-	// reading is what a reader of the document hands in: the version, and what the reader may rely on, are loaded with the rest.
+	// reading is what a reader of the document hands in: the version, and what the reader may rely on, are loaded with
+	// the rest.
 	reading *Reading
 	// together: the reader may pass in a batch.
 	together bool
@@ -30,7 +31,8 @@ type operation struct {
 	then step
 }
 
-// enter is the one door: lock, facts, decide, entry. A refusal commits its entry and comes back as *Refusal or *NotFound.
+// enter is the one door: lock, facts, decide, entry. A refusal commits its entry and comes back as *Refusal or
+// *NotFound.
 func (g *Gateway) enter(ctx context.Context, a Actor, o operation) error {
 	if a.person == "" {
 		return ErrUnrecognised
@@ -131,7 +133,8 @@ func (v *visit) refuse(ctx context.Context) (error, error) {
 	if over, err := v.tooMany(ctx, v.concerned()); over != nil || err != nil {
 		return over, err
 	}
-	refusal := &Refusal{Act: v.act, Reasons: v.forCaller(v.ruling.Reasons), Rules: v.RulesDigest(), Request: v.shownNearest(v.ruling)}
+	refusal := &Refusal{Act: v.act, Reasons: v.forCaller(v.ruling.Reasons), Rules: v.RulesDigest(),
+		Request: v.shownNearest(v.ruling)}
 	body := v.body(kindOf(v.act), ledger.Refused)
 	for _, reason := range v.ruling.Reasons {
 		body.Reasons = append(body.Reasons, string(reason.Code))

@@ -46,5 +46,6 @@ func (a Actor) Roles() []article4.Role { return a.claims.Roles }
 
 // LogValue names the caller by identifiers only.
 func (a Actor) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("person", string(a.person)), slog.String("organisation", string(a.organisation.ID)))
+	return slog.GroupValue(slog.String("person", string(a.person)),
+		slog.String("organisation", string(a.organisation.ID)))
 }

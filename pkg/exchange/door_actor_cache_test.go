@@ -26,7 +26,9 @@ func TestSomebodyKnownAgainIsWhoTheRecordsSay(t *testing.T) {
 	if _, err := g.Self(t.Context(), again); !errors.Is(err, exchange.ErrUnrecognised) {
 		t.Errorf("known again by a binding that ended: %v", err)
 	}
-	if _, err := g.Recognise(t.Context(), exchange.Claims{Issuer: h.issuers.URL("piu-exampleland"), Subject: "analyst.piu", Name: "analyst.piu"}); !errors.Is(err, exchange.ErrUnrecognised) {
+	if _, err := g.Recognise(t.Context(),
+		exchange.Claims{Issuer: h.issuers.URL("piu-exampleland"), Subject: "analyst.piu",
+			Name: "analyst.piu"}); !errors.Is(err, exchange.ErrUnrecognised) {
 		t.Errorf("recognised by a binding that ended: %v", err)
 	}
 }
@@ -40,7 +42,8 @@ func TestARecordThatChangesHoldsFromTheNextAccess(t *testing.T) {
 	reader := h.staff(g, "staff.unoct")
 	_, err = g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
-	h.superuser(`UPDATE purpose SET closed_on = now() - interval '1 day' WHERE code = '` + string(reading().Purpose) + `'`)
+	h.superuser(`UPDATE purpose SET closed_on = now() - interval '1 day' WHERE code = '` + string(reading().Purpose) +
+		`'`)
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.2/purpose-not-permitted")
 }
 

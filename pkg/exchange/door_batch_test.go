@@ -95,7 +95,8 @@ func TestReadersWhoComeAtOncePassTogetherAndEachIsDecidedAlone(t *testing.T) {
 		t.Errorf("%d disclosures in %d transactions; want %d, in less than half as many", disclosures, transactions, n)
 	}
 	for outcome, want := range map[ledger.Outcome]int{ledger.Permitted: n, ledger.Refused: 3} {
-		if entries := h.count(fmt.Sprintf(`SELECT count(*) FROM log_entry WHERE kind = 'disclosure' AND outcome = '%s'`, outcome)); entries != want {
+		if entries := h.count(fmt.Sprintf(`SELECT count(*) FROM log_entry WHERE kind = 'disclosure' AND outcome = '%s'`,
+			outcome)); entries != want {
 			t.Errorf("%d entries %s; want %d", entries, outcome, want)
 		}
 	}
@@ -118,7 +119,10 @@ func TestADisclosureOutsideArticle4StopsNobodyWhoComesAlong(t *testing.T) {
 			}
 			h.superuser(fmt.Sprintf(damage, documents[3]))
 			var failed [10]error
-			h.atOnce(g, len(documents), func(i int) { failed[i] = second(g.Disclose(t.Context(), reader, documents[i], reading())) })
+			h.atOnce(g, len(documents), func(i int) {
+				failed[i] = second(g.Disclose(t.Context(), reader, documents[i],
+					reading()))
+			})
 			for i, err := range failed {
 				if i != 3 {
 					must(t, err)
@@ -130,7 +134,8 @@ func TestADisclosureOutsideArticle4StopsNobodyWhoComesAlong(t *testing.T) {
 			if disclosures, _ := h.together(); disclosures != len(documents)-1 {
 				t.Errorf("%d disclosures; want %d", disclosures, len(documents)-1)
 			}
-			if entries := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'disclosure' AND outcome = '` + string(ledger.Permitted) + `'`); entries != len(documents)-1 {
+			if entries := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'disclosure' AND outcome = '` +
+				string(ledger.Permitted) + `'`); entries != len(documents)-1 {
 				t.Errorf("%d entries of permits; want %d", entries, len(documents)-1)
 			}
 		})

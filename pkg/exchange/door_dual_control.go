@@ -53,12 +53,14 @@ func (v *visit) firstFacts(ctx context.Context, waiting register.Pending, same b
 		return first, nil
 	}
 	held, err := v.register.DelegationsOf(ctx, v.tx, waiting.By)
-	first.Delegated = slices.ContainsFunc(held, func(d register.Delegation) bool { return d.Covers(article4.ActDelegate, v.at) })
+	first.Delegated = slices.ContainsFunc(held,
+		func(d register.Delegation) bool { return d.Covers(article4.ActDelegate, v.at) })
 	return first, err
 }
 
 // confirming loads the first half by its identifier: the second person confirms it as it stands.
-func (v *visit) confirming(ctx context.Context, id string, act article4.Act, payload any) (*article4.SecondFacts, error) {
+func (v *visit) confirming(ctx context.Context, id string, act article4.Act, payload any) (*article4.SecondFacts,
+	error) {
 	waiting, err := v.register.Pending(ctx, v.tx, id, v.at)
 	if err != nil {
 		return nil, err
@@ -169,8 +171,8 @@ func pendingView(p register.Pending) *Pending {
 	return &Pending{ID: p.ID, Act: p.Act, By: p.By, At: p.At, ExpiresAt: p.ExpiresAt}
 }
 
-// Confirming gives the same caller, for one call that confirms what waits under this identifier: it begins nothing where
-// nothing waits any more.
+// Confirming gives the same caller, for one call that confirms what waits under this identifier: it begins nothing
+// where nothing waits any more.
 func (a Actor) Confirming(pending string) Actor {
 	a.confirms = pending
 	return a

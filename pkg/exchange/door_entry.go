@@ -14,19 +14,29 @@ import (
 
 // kinds are what the entry of each act is called in the log.
 var kinds = map[article4.Act]ledger.Kind{
-	article4.ActDeposit: ledger.KindDeposit, article4.ActDescribe: ledger.KindDescribe, article4.ActRequest: ledger.KindRequest,
-	article4.ActAuthorize: ledger.KindAuthorization, article4.ActConsent: ledger.KindConsent, article4.ActRefuse: ledger.KindRefusal,
-	article4.ActAdmit: ledger.KindAdmission, article4.ActWithdraw: ledger.KindWithdrawal, article4.ActPropose: ledger.KindAgreement,
-	article4.ActSign: ledger.KindSignature, article4.ActDisclose: ledger.KindDisclosure,
+	article4.ActDeposit: ledger.KindDeposit, article4.ActDescribe: ledger.KindDescribe,
+	article4.ActRequest:   ledger.KindRequest,
+	article4.ActAuthorize: ledger.KindAuthorization, article4.ActConsent: ledger.KindConsent,
+	article4.ActRefuse: ledger.KindRefusal,
+	article4.ActAdmit:  ledger.KindAdmission, article4.ActWithdraw: ledger.KindWithdrawal,
+	article4.ActPropose: ledger.KindAgreement,
+	article4.ActSign:    ledger.KindSignature, article4.ActDisclose: ledger.KindDisclosure,
 
 	article4.ActAsk: ledger.KindMessage, article4.ActAnswer: ledger.KindMessage, article4.ActFile: ledger.KindFiling,
-	article4.ActRelease: ledger.KindRelease, article4.ActMark: ledger.KindMarking, article4.ActAddEntity: ledger.KindEntities,
-	article4.ActRemoveEntity: ledger.KindEntities, article4.ActCorrect: ledger.KindCorrection, article4.ActAcknowledge: ledger.KindAcknowledgement,
-	article4.ActRecall: ledger.KindRecall, article4.ActDestroy: ledger.KindDestruction, article4.ActSuspend: ledger.KindSuspension,
-	article4.ActLift: ledger.KindLifting, article4.ActHold: ledger.KindHold, article4.ActEndHold: ledger.KindHoldEnded,
-	article4.ActErase: ledger.KindErasure, article4.ActDesignate: ledger.KindDesignation, article4.ActDelegate: ledger.KindDelegation,
-	article4.ActRecognise: ledger.KindRecognition, article4.ActGiveNotice: ledger.KindNotice, article4.ActExplain: ledger.KindExplanation,
-	article4.ActAccount: ledger.KindAccounting, article4.ActTrace: ledger.KindTracing, article4.ActReportLeak: ledger.KindLeak, article4.ActReadLog: ledger.KindReading,
+	article4.ActRelease: ledger.KindRelease, article4.ActMark: ledger.KindMarking,
+	article4.ActAddEntity:    ledger.KindEntities,
+	article4.ActRemoveEntity: ledger.KindEntities, article4.ActCorrect: ledger.KindCorrection,
+	article4.ActAcknowledge: ledger.KindAcknowledgement,
+	article4.ActRecall:      ledger.KindRecall, article4.ActDestroy: ledger.KindDestruction,
+	article4.ActSuspend: ledger.KindSuspension,
+	article4.ActLift:    ledger.KindLifting, article4.ActHold: ledger.KindHold,
+	article4.ActEndHold: ledger.KindHoldEnded,
+	article4.ActErase:   ledger.KindErasure, article4.ActDesignate: ledger.KindDesignation,
+	article4.ActDelegate:  ledger.KindDelegation,
+	article4.ActRecognise: ledger.KindRecognition, article4.ActGiveNotice: ledger.KindNotice,
+	article4.ActExplain: ledger.KindExplanation,
+	article4.ActAccount: ledger.KindAccounting, article4.ActTrace: ledger.KindTracing,
+	article4.ActReportLeak: ledger.KindLeak, article4.ActReadLog: ledger.KindReading,
 }
 
 func kindOf(act article4.Act) ledger.Kind { return kinds[act] }
@@ -41,10 +51,20 @@ type written struct {
 func (v *visit) body(kind ledger.Kind, outcome ledger.Outcome) ledger.Body {
 	c := v.actor.claims
 	b := ledger.Body{
-		Version: 1, Kind: kind, ID: register.NewID("ent_"), At: v.at,
-		Actor: string(v.actor.person), Organisation: string(v.actor.organisation.ID), Issuer: c.Issuer, Client: c.Client,
-		ACR: c.ACR, AuthTime: c.AuthTime.UTC().Truncate(time.Microsecond), Outcome: outcome,
-		Rules: v.RulesDigest(), Build: v.build, Configuration: v.arrangement.Configuration,
+		Version:       1,
+		Kind:          kind,
+		ID:            register.NewID("ent_"),
+		At:            v.at,
+		Actor:         string(v.actor.person),
+		Organisation:  string(v.actor.organisation.ID),
+		Issuer:        c.Issuer,
+		Client:        c.Client,
+		ACR:           c.ACR,
+		AuthTime:      c.AuthTime.UTC().Truncate(time.Microsecond),
+		Outcome:       outcome,
+		Rules:         v.RulesDigest(),
+		Build:         v.build,
+		Configuration: v.arrangement.Configuration,
 	}
 	if v.document != nil {
 		b.Document = string(v.document.ID)
@@ -61,7 +81,8 @@ type private struct {
 }
 
 // record appends the entry, in this transaction: it stands or falls with the change.
-func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.OrganisationID, fields []private) (written, error) {
+func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.OrganisationID,
+	fields []private) (written, error) {
 	if v.scope == readOnly || v.scope == finding {
 		return written{}, fmt.Errorf("entry %s of kind %s: this transaction only reads", b.ID, b.Kind)
 	}
@@ -140,8 +161,14 @@ func (v *visit) ownParties() []article4.OrganisationID {
 // changeTerms are those of every change of a document: its Parties and how it is marked then.
 func (v *visit) changeTerms() *ledger.Terms {
 	d := v.document
-	return &ledger.Terms{Discloser: string(d.Discloser), Recipient: string(d.Recipient), Marking: string(d.Marking), Proprietary: d.Proprietary,
-		PersonalData: d.PersonalData, Relies: []string{d.EntryHash}}
+	return &ledger.Terms{
+		Discloser:    string(d.Discloser),
+		Recipient:    string(d.Recipient),
+		Marking:      string(d.Marking),
+		Proprietary:  d.Proprietary,
+		PersonalData: d.PersonalData,
+		Relies:       []string{d.EntryHash},
+	}
 }
 
 // entitiesField are the entities concerned at the time of a change.

@@ -49,10 +49,12 @@ func (g *Gateway) OnDecision(f func(DecisionTaken)) {
 }
 
 // Again makes the facts anew of what was read, adds what the act brought, and asks the rules.
-func (d DecisionTaken) Again(rules *article4.Rules, evidence EvidenceVerifier) (article4.Facts, article4.Ruling, error) {
+func (d DecisionTaken) Again(rules *article4.Rules, evidence EvidenceVerifier) (article4.Facts, article4.Ruling,
+	error) {
 	set, err := factsOf(d.Situation, evidence)
 	f, brought := set.facts, d.Facts
-	f.Deposit, f.Ask, f.Release, f.Change, f.Agreement = brought.Deposit, brought.Ask, brought.Release, brought.Change, brought.Agreement
+	f.Deposit, f.Ask, f.Release, f.Change, f.Agreement = brought.Deposit, brought.Ask, brought.Release, brought.Change,
+		brought.Agreement
 	f.Actor.SignIn = brought.Actor.SignIn // a draft is decided as if the sign-in were fresh
 	if f.Access == nil {
 		f.Access = brought.Access
@@ -64,7 +66,8 @@ func (d DecisionTaken) Again(rules *article4.Rules, evidence EvidenceVerifier) (
 	}
 	if f.Document != nil && set.version == nil { // an act may be about a version of its own
 		f.Document.Version = brought.Document.Version
-		f.Document.VersionDestroyed, f.Document.VersionClosed = brought.Document.VersionDestroyed, brought.Document.VersionClosed
+		f.Document.VersionDestroyed, f.Document.VersionClosed = brought.Document.VersionDestroyed,
+			brought.Document.VersionClosed
 	}
 	return f, rules.Decide(f), err
 }

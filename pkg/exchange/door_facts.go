@@ -61,8 +61,14 @@ func (set *settled) relied(s situation, b basis) error {
 			return err
 		}
 		q := found.Request
-		set.facts.Request = &article4.RequestFacts{Grant: grants[0], AskedBy: q.AskedBy, AskedByOrg: q.AskedByOrg,
-			LastAnswered: q.MadeAt, EvidenceAdmitted: s.AdmitNoEvidence, TransferBasis: true} // consents bring no words on it yet
+		set.facts.Request = &article4.RequestFacts{
+			Grant:            grants[0],
+			AskedBy:          q.AskedBy,
+			AskedByOrg:       q.AskedByOrg,
+			LastAnswered:     q.MadeAt,
+			EvidenceAdmitted: s.AdmitNoEvidence,
+			TransferBasis:    true,
+		} // consents bring no words on it yet
 	}
 	if found.Version == nil || found.Version.Document != found.Document.ID {
 		return errAbsent
@@ -87,19 +93,28 @@ func lifeOf(a register.Arrangement, records *register.Records, at time.Time) (ar
 	}
 	phase, ends := dates.In(at)
 	open := openPurposes(records.Purposes, phase, ends, at)
-	return article4.ArrangementFacts{Phase: phase, EndsAt: ends, OpenPurposes: open,
-		Surviving: survivingPurposes(records.Purposes, open), KnownPurposes: codesOf(records.Purposes),
-		FocalPoints: records.Designated}, dates
+	return article4.ArrangementFacts{
+		Phase:         phase,
+		EndsAt:        ends,
+		OpenPurposes:  open,
+		Surviving:     survivingPurposes(records.Purposes, open),
+		KnownPurposes: codesOf(records.Purposes),
+		FocalPoints:   records.Designated,
+	}, dates
 }
 
 // restsOnDelegation is what a Delegation has to name for an act that rests on one. Notice of termination, a recall and
 // a lowering are named of their own; to take an entity off lowers what protects the document. Who files an
 // authorization authorizes in the entity's place; who may take back may destroy a wrong file and erase.
 var restsOnDelegation = map[article4.Act]article4.Act{
-	article4.ActAuthorize: article4.ActAuthorize, article4.ActConsent: article4.ActConsent, article4.ActRefuse: article4.ActRefuse,
-	article4.ActWithdraw: article4.ActWithdraw, article4.ActFile: article4.ActAuthorize, article4.ActRecall: article4.ActRecall,
-	article4.ActMark: article4.ActMark, article4.ActRemoveEntity: article4.ActMark, article4.ActGiveNotice: article4.ActGiveNotice,
-	article4.ActDestroy: article4.ActWithdraw, article4.ActErase: article4.ActWithdraw, article4.ActDelegate: article4.ActDelegate,
+	article4.ActAuthorize: article4.ActAuthorize, article4.ActConsent: article4.ActConsent,
+	article4.ActRefuse:   article4.ActRefuse,
+	article4.ActWithdraw: article4.ActWithdraw, article4.ActFile: article4.ActAuthorize,
+	article4.ActRecall: article4.ActRecall,
+	article4.ActMark:   article4.ActMark, article4.ActRemoveEntity: article4.ActMark,
+	article4.ActGiveNotice: article4.ActGiveNotice,
+	article4.ActDestroy:    article4.ActWithdraw, article4.ActErase: article4.ActWithdraw,
+	article4.ActDelegate: article4.ActDelegate,
 }
 
 // inForceFor is the Delegation that lets its holder do an act now; nil: none does.
@@ -115,16 +130,29 @@ func inForceFor(act article4.Act, held []register.Delegation, at time.Time) *reg
 // actorFacts are what a caller's own claims say; nothing of it was read.
 func actorFacts(a Actor) article4.ActorFacts {
 	return article4.ActorFacts{
-		Person: a.person, Organisation: a.organisation.ID, Kind: a.organisation.Kind, Roles: a.claims.Roles, SignIn: a.claims.SignIn,
-		Service:  a.claims.Service,
-		Mandated: a.organisation.Kind != article4.Party, // no Mandates are recorded yet: the role alone speaks for a third party
+		Person:       a.person,
+		Organisation: a.organisation.ID,
+		Kind:         a.organisation.Kind,
+		Roles:        a.claims.Roles,
+		SignIn:       a.claims.SignIn,
+		Service:      a.claims.Service,
+		// no Mandates are recorded yet: the role alone speaks for a third party
+		Mandated: a.organisation.Kind != article4.Party,
 	}
 }
 
 func documentFacts(d *register.Document) article4.DocumentFacts {
 	f := article4.DocumentFacts{
-		ID: d.ID, Version: d.Version, Discloser: d.Discloser, Recipient: d.Recipient, Depositor: d.Depositor, Marking: d.Marking,
-		Proprietary: d.Proprietary, Purposes: d.Purposes, PersonalData: d.PersonalData, EntitiesConcerned: d.Entities,
+		ID:                d.ID,
+		Version:           d.Version,
+		Discloser:         d.Discloser,
+		Recipient:         d.Recipient,
+		Depositor:         d.Depositor,
+		Marking:           d.Marking,
+		Proprietary:       d.Proprietary,
+		Purposes:          d.Purposes,
+		PersonalData:      d.PersonalData,
+		EntitiesConcerned: d.Entities,
 		EntitiesConfirmed: d.EntitiesConfirmed,
 	}
 	if d.PersonalData {

@@ -24,11 +24,13 @@ type Settings struct {
 	MaxUpload         int64         // bytes of one document; default 2 GiB
 	LapseAfter        time.Duration // silence is refusal after this long (reading 0007); default 14 days
 	AdmitNotInspected bool          // admits files that no malware scanner looked at; a weakening, shown to the reader
-	AdmitNoEvidence   bool          // admits consents with evidence "none"; a weakening, named in the configuration entry
-	PermitFor         time.Duration // GETs of a disclosure's content begin within this; default 15 minutes
-	Refusals          int           // of one person in a minute that have an entry each; default 60
-	CopyPatience      time.Duration // an asker waits for a marked copy without a word for this long; default 2 seconds
-	SilenceAfter      time.Duration // an upload or transfer without a sign of life for this long is given up; default 1 minute
+	// admits consents with evidence "none"; a weakening, named in the configuration entry
+	AdmitNoEvidence bool
+	PermitFor       time.Duration // GETs of a disclosure's content begin within this; default 15 minutes
+	Refusals        int           // of one person in a minute that have an entry each; default 60
+	CopyPatience    time.Duration // an asker waits for a marked copy without a word for this long; default 2 seconds
+	// an upload or transfer without a sign of life for this long is given up; default 1 minute
+	SilenceAfter time.Duration
 }
 
 func (s Settings) withDefaults() Settings {
@@ -101,7 +103,8 @@ type Gateway struct {
 func New(c Config) (*Gateway, error) {
 	missing := map[string]bool{
 		"DB": c.DB == nil, "Register": c.Register == nil, "Sequencer": c.Sequencer == nil, "Vault": c.Vault == nil,
-		"Keysets": c.Keysets == nil, "Rules": c.Rules == nil, "Evidence": c.Evidence == nil, "Stamper": c.Stamper == nil,
+		"Keysets": c.Keysets == nil, "Rules": c.Rules == nil, "Evidence": c.Evidence == nil,
+		"Stamper":  c.Stamper == nil,
 		"LabelKey": c.LabelKey == nil, "LabelVerifier": c.LabelVerifier == nil, "Build": c.Build == "",
 	}
 	for name, absent := range missing {
@@ -164,13 +167,15 @@ func (g *Gateway) fault(act article4.Act, err error) error {
 
 // outage is fault for somebody who was recognised: while the log can be written, the refusal has its entry like any
 // other.
-func (g *Gateway) outage(ctx context.Context, a Actor, o operation, parties []article4.OrganisationID, err error) error {
+func (g *Gateway) outage(ctx context.Context, a Actor, o operation, parties []article4.OrganisationID,
+	err error) error {
 	refused := g.fault(o.act, err)
 	code := faultCode(err)
 	if code == "" || code == codeLog || len(parties) == 0 {
 		return refused
 	}
-	out := &Refusal{Act: o.act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest(), Document: o.document, Request: o.request}
+	out := &Refusal{Act: o.act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest(), Document: o.document,
+		Request: o.request}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer stop()
 	failed := g.within(ctx, followUp, a, o, func(ctx context.Context, v *visit) error {
@@ -196,8 +201,10 @@ func faultCode(err error) article4.Code {
 		return codeKeys
 	case errors.Is(err, vault.ErrUnavailable), errors.Is(err, vault.ErrTampered), errors.Is(err, register.ErrAltered):
 		return codeStorage
-	case postgres.Unavailable(err), errors.Is(err, postgres.ErrOutcomeUnknown), errors.Is(err, sequencer.ErrUnavailable),
-		errors.Is(err, sequencer.ErrInconsistent), errors.Is(err, sequencer.ErrNotFound), errors.Is(err, context.DeadlineExceeded):
+	case postgres.Unavailable(err), errors.Is(err, postgres.ErrOutcomeUnknown),
+		errors.Is(err, sequencer.ErrUnavailable),
+		errors.Is(err, sequencer.ErrInconsistent), errors.Is(err, sequencer.ErrNotFound),
+		errors.Is(err, context.DeadlineExceeded):
 		return codeLog
 	}
 	return ""

@@ -26,10 +26,20 @@ func (b basis) grants(requests []register.Request) ([]article4.GrantFacts, error
 			return nil, err
 		}
 		g := article4.GrantFacts{
-			Request: q.ID, Version: q.Version, For: q.Beneficiary, ForKind: beneficiary.Kind, AskedBy: q.AskedBy,
-			People: q.People, Admitted: q.Admitted, Purpose: q.Purpose, Until: q.Until, Form: q.Form,
-			MadeAt: q.MadeAt, LapseAfter: q.LapsesAt.Sub(q.MadeAt), Withdrawn: !q.WithdrawnAt.IsZero(),
-			Lapsed: q.Closed == article4.StateLapsed,
+			Request:    q.ID,
+			Version:    q.Version,
+			For:        q.Beneficiary,
+			ForKind:    beneficiary.Kind,
+			AskedBy:    q.AskedBy,
+			People:     q.People,
+			Admitted:   q.Admitted,
+			Purpose:    q.Purpose,
+			Until:      q.Until,
+			Form:       q.Form,
+			MadeAt:     q.MadeAt,
+			LapseAfter: q.LapsesAt.Sub(q.MadeAt),
+			Withdrawn:  !q.WithdrawnAt.IsZero(),
+			Lapsed:     q.Closed == article4.StateLapsed,
 		}
 		for _, l := range q.Decisions {
 			facts, err := b.decision(l, beneficiary)
@@ -75,9 +85,16 @@ func (b basis) decision(l register.Decision, beneficiary register.Organisation) 
 		return article4.DecisionFacts{}, err
 	}
 	f := article4.DecisionFacts{
-		ID: l.ID, Kind: l.Kind, By: l.Organisation, State: decisionState(l), Version: l.Version, Recipient: l.Recipient,
+		ID:            l.ID,
+		Kind:          l.Kind,
+		By:            l.Organisation,
+		State:         decisionState(l),
+		Version:       l.Version,
+		Recipient:     l.Recipient,
 		SameRecipient: l.Recipient == beneficiary.ID && l.RecipientRecord == recordOf(beneficiary),
-		Purpose:       l.Purpose, Until: l.Until, Authority: by.Kind == article4.ThirdParty,
+		Purpose:       l.Purpose,
+		Until:         l.Until,
+		Authority:     by.Kind == article4.ThirdParty,
 	}
 	if by.Kind == article4.Party {
 		d, ok := b.records.Delegation(l.Delegation)

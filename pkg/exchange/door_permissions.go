@@ -11,7 +11,8 @@ import (
 // whether the caller could change it alone, which lowering it never is.
 func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, error) {
 	request, disclose := v.supposed("")
-	out := map[article4.Act]Permission{article4.ActDisclose: v.permission(disclose), article4.ActRequest: v.permission(request)}
+	out := map[article4.Act]Permission{article4.ActDisclose: v.permission(disclose),
+		article4.ActRequest: v.permission(request)}
 	delegated, err := v.delegatedActs(ctx)
 	if err != nil {
 		return nil, err
@@ -22,8 +23,10 @@ func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, e
 			return nil, err
 		}
 	}
-	for _, act := range []article4.Act{article4.ActCorrect, article4.ActMark, article4.ActAddEntity, article4.ActRemoveEntity, article4.ActRelease,
-		article4.ActRecall, article4.ActDestroy, article4.ActSuspend, article4.ActHold, article4.ActReportLeak, article4.ActAccount} {
+	for _, act := range []article4.Act{article4.ActCorrect, article4.ActMark, article4.ActAddEntity,
+		article4.ActRemoveEntity, article4.ActRelease,
+		article4.ActRecall, article4.ActDestroy, article4.ActSuspend, article4.ActHold, article4.ActReportLeak,
+		article4.ActAccount} {
 		if act == article4.ActRemoveEntity && len(v.document.Entities) == 0 {
 			continue // there is none to be removed
 		}
@@ -58,8 +61,16 @@ func (v *visit) delegatedActs(ctx context.Context) (map[article4.Act]bool, error
 func (v *visit) supposeChange(facts *article4.Facts, held bool) {
 	d := v.document
 	own := v.actor.organisation.ID == d.Discloser
-	facts.Change = &article4.ChangeFacts{ReasonPresent: true, EntitiesKnown: true, NothingPut: true, Marking: d.Marking, KeepProprietary: true,
-		Kind: article4.Corrects, Held: held, OwnSubject: own}
+	facts.Change = &article4.ChangeFacts{
+		ReasonPresent:   true,
+		EntitiesKnown:   true,
+		NothingPut:      true,
+		Marking:         d.Marking,
+		KeepProprietary: true,
+		Kind:            article4.Corrects,
+		Held:            held,
+		OwnSubject:      own,
+	}
 	switch facts.Act {
 	case article4.ActHold:
 		facts.Change.OwnSubject = v.ofParty()
@@ -68,8 +79,14 @@ func (v *visit) supposeChange(facts *article4.Facts, held bool) {
 		facts.Deposit.MarkingConfirmed = true
 	case article4.ActRelease:
 		facts.Change = nil
-		facts.Release = &article4.ReleaseAsked{To: "org_some-third-party", ToKind: article4.ThirdParty, ToInForce: true,
-			Purpose: first(d.Purposes), StatementPresent: true, TransferBasis: true}
+		facts.Release = &article4.ReleaseAsked{
+			To:               "org_some-third-party",
+			ToKind:           article4.ThirdParty,
+			ToInForce:        true,
+			Purpose:          first(d.Purposes),
+			StatementPresent: true,
+			TransferBasis:    true,
+		}
 	}
 }
 
@@ -97,8 +114,16 @@ func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose articl
 	if purpose == "" {
 		purpose = first(v.document.Purposes)
 	}
-	facts.Ask = &article4.AskFacts{For: v.actor.organisation.ID, ForKind: v.actor.organisation.Kind, ForInForce: true, PeopleBelong: true,
-		Purpose: purpose, StatementPresent: true, Until: until, Form: article4.Original}
+	facts.Ask = &article4.AskFacts{
+		For:              v.actor.organisation.ID,
+		ForKind:          v.actor.organisation.Kind,
+		ForInForce:       true,
+		PeopleBelong:     true,
+		Purpose:          purpose,
+		StatementPresent: true,
+		Until:            until,
+		Form:             article4.Original,
+	}
 	return v.rules.Decide(facts), disclose
 }
 

@@ -49,9 +49,18 @@ func (v *visit) tellRefusals(ctx context.Context, c register.Refusals, told bool
 		return nil
 	}
 	body := ledger.Body{
-		Version: 1, Kind: ledger.KindTooMany, ID: register.NewID("ent_"), At: v.at, Actor: string(c.Person), Organisation: string(c.Organisation),
-		Outcome: ledger.Refused, Reasons: []string{string(codeTooMany)}, Rules: v.RulesDigest(), Build: v.build,
-		Configuration: v.arrangement.Configuration, Counted: &ledger.Counted{Refusals: c.Silent, From: c.SilentFrom, To: c.SilentTo},
+		Version:       1,
+		Kind:          ledger.KindTooMany,
+		ID:            register.NewID("ent_"),
+		At:            v.at,
+		Actor:         string(c.Person),
+		Organisation:  string(c.Organisation),
+		Outcome:       ledger.Refused,
+		Reasons:       []string{string(codeTooMany)},
+		Rules:         v.RulesDigest(),
+		Build:         v.build,
+		Configuration: v.arrangement.Configuration,
+		Counted:       &ledger.Counted{Refusals: c.Silent, From: c.SilentFrom, To: c.SilentTo},
 	}
 	if _, err := v.record(ctx, body, c.Parties, nil); err != nil {
 		return err

@@ -55,7 +55,8 @@ func (h *fixture) awaitCounted(n int) []ledger.Body {
 }
 
 func (h *fixture) refusals() int {
-	return h.count(`SELECT count(*) FROM log_entry WHERE convert_from(body, 'UTF8')::jsonb->>'outcome' = 'refuse' AND kind <> 'too-many'`)
+	return h.count(`SELECT count(*) FROM log_entry WHERE convert_from(body, 'UTF8')::jsonb->>'outcome' = 'refuse' ` +
+		`AND kind <> 'too-many'`)
 }
 
 func TestOverSixtyRefusalsAMinuteHaveOneEntryOnAllReplicasTogether(t *testing.T) {
@@ -72,7 +73,8 @@ func TestOverSixtyRefusalsAMinuteHaveOneEntryOnAllReplicasTogether(t *testing.T)
 			}
 			continue
 		}
-		refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing", "art4.5/not-granted")
+		refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing",
+			"art4.5/not-granted")
 	}
 	for range 7 {
 		isTooMany(t, second(one.Disclose(t.Context(), reader, doc.ID, reading())))
@@ -88,14 +90,17 @@ func TestOverSixtyRefusalsAMinuteHaveOneEntryOnAllReplicasTogether(t *testing.T)
 	if found := h.counted(); len(found) != 0 {
 		t.Errorf("%d entries count refusals before the minute is over", len(found))
 	}
-	refusedFor(t, second(one.Disclose(t.Context(), h.staff(one, "other.unoct"), doc.ID, reading())), "art4.4/authorization-missing", "art4.5/not-granted")
+	refusedFor(t, second(one.Disclose(t.Context(), h.staff(one, "other.unoct"), doc.ID, reading())),
+		"art4.4/authorization-missing", "art4.5/not-granted")
 
 	h.moveClock(time.Minute)
 	body := h.awaitCounted(1)[0]
-	if body.Counted.Refusals != 21 || body.Actor != string(reader.Person()) || body.Organisation != string(unoct) || !body.Counted.From.Before(body.Counted.To) {
+	if body.Counted.Refusals != 21 || body.Actor != string(reader.Person()) || body.Organisation != string(unoct) ||
+		!body.Counted.From.Before(body.Counted.To) {
 		t.Errorf("counted %+v of %s; want the 21 of %s", body.Counted, body.Actor, reader.Person())
 	}
-	refusedFor(t, second(one.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing", "art4.5/not-granted")
+	refusedFor(t, second(one.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing",
+		"art4.5/not-granted")
 	for _, g := range []*exchange.Gateway{one, other} {
 		must(t, g.CountRefusals(t.Context()))
 	}
@@ -147,12 +152,15 @@ func TestAFloodOfRefusalsWaitsForNobodyAndKeepsNobodyWaiting(t *testing.T) {
 	defer conn.Close(t.Context())
 	held, err := conn.Begin(t.Context())
 	must(t, err)
-	_, err = held.Exec(t.Context(), `SELECT pg_advisory_xact_lock(hashtextextended(held, 0)) FROM (SELECT 'arrangement' AS held UNION SELECT 'document ' || id FROM document) all_held`)
+	_, err = held.Exec(t.Context(),
+		`SELECT pg_advisory_xact_lock(hashtextextended(held, 0)) FROM (SELECT 'arrangement' AS held UNION SELECT `+
+			`'document ' || id FROM document) all_held`)
 	must(t, err)
 	done := make(chan error, 2)
 	go func() { done <- second(g.Recall(t.Context(), reader, doc.ID, "x")) }()
 	go func() {
-		done <- second(g.GiveNotice(t.Context(), reader, exchange.NoticeOfTermination{GivenOn: time.Now().UTC().Truncate(24 * time.Hour), Statement: "x"}))
+		done <- second(g.GiveNotice(t.Context(), reader,
+			exchange.NoticeOfTermination{GivenOn: time.Now().UTC().Truncate(24 * time.Hour), Statement: "x"}))
 	}()
 	for range 2 {
 		select {
@@ -168,8 +176,9 @@ func TestAFloodOfRefusalsWaitsForNobodyAndKeepsNobodyWaiting(t *testing.T) {
 func TestARefusalTooManyIsToldToNobodyElse(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway(func(s *exchange.Settings) { s.Refusals = 1 })
-	machine, err := g.Recognise(t.Context(), exchange.Claims{Issuer: h.issuers.URL("unoct"), Subject: "gotravel", Client: "gotravel",
-		Roles: []article4.Role{article4.RoleService}, Service: &article4.ServiceLimits{}})
+	machine, err := g.Recognise(t.Context(),
+		exchange.Claims{Issuer: h.issuers.URL("unoct"), Subject: "gotravel", Client: "gotravel",
+			Roles: []article4.Role{article4.RoleService}, Service: &article4.ServiceLimits{}})
 	must(t, err)
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)

@@ -88,8 +88,14 @@ func (v *visit) attemptFound(ctx context.Context) (*register.Attempt, error) {
 // after records the result in the act's own transaction.
 func (v *visit) after() {
 	t := v.actor.attempt
-	v.register.AddAttempt(v.tx, register.Attempt{Person: v.actor.person, Operation: t.operation, Key: t.key, Fingerprint: t.fingerprint,
-		Result: v.result, At: v.at}, v.at.Add(-keptFor))
+	v.register.AddAttempt(v.tx, register.Attempt{
+		Person:      v.actor.person,
+		Operation:   t.operation,
+		Key:         t.key,
+		Fingerprint: t.fingerprint,
+		Result:      v.result,
+		At:          v.at,
+	}, v.at.Add(-keptFor))
 }
 
 // uploadedBefore finds what came of an upload under the same key; whether it is the same is known when its bytes have

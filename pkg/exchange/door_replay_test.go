@@ -31,7 +31,8 @@ func TestAnActRepeatedUnderItsKeyIsDoneOnce(t *testing.T) {
 		doc = d
 	}
 	for _, tt := range []struct{ metadata, content string }{{"metadata", secret + "!"}, {"other metadata", secret}} {
-		if _, err := g.Deposit(t.Context(), again(t, staff, "deposit-1", tt.metadata), metadata(), content(tt.content)); !errors.Is(err, exchange.ErrKeyReused) {
+		if _, err := g.Deposit(t.Context(), again(t, staff, "deposit-1", tt.metadata), metadata(),
+			content(tt.content)); !errors.Is(err, exchange.ErrKeyReused) {
 			t.Errorf("the same key with something else: %v; want ErrKeyReused", err)
 		}
 	}
@@ -58,7 +59,8 @@ func TestAnActRepeatedUnderItsKeyIsDoneOnce(t *testing.T) {
 		t.Errorf("8 requests at once under one key made %d; want 1", n)
 	}
 	for range 2 {
-		decided, err := g.Decide(t.Context(), again(t, focal, "decide", "the same"), q.ID, verdict(article4.ActAuthorize, q))
+		decided, err := g.Decide(t.Context(), again(t, focal, "decide", "the same"), q.ID,
+			verdict(article4.ActAuthorize, q))
 		must(t, err)
 		if decided.State != article4.StateInForce {
 			t.Errorf("request %s; want in force", decided.State)
@@ -108,7 +110,8 @@ func TestActsOfTwoPeopleThatComeAtOnceUnderOneKeyAreBegunOnce(t *testing.T) {
 	var wait sync.WaitGroup
 	for i := range 8 {
 		wait.Go(func() {
-			_, waits, err := []*exchange.Gateway{g, other}[i%2].Mark(t.Context(), again(t, focal, "lower", "the same"), doc.ID, lower)
+			_, waits, err := []*exchange.Gateway{g, other}[i%2].Mark(t.Context(), again(t, focal, "lower", "the same"),
+				doc.ID, lower)
 			if err != nil || waits == nil {
 				t.Errorf("one of eight at once: %v, %v", waits, err)
 				return
@@ -132,7 +135,8 @@ func TestARefusalIsNotKeptForItsRepetition(t *testing.T) {
 	must(t, err)
 	q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
 	must(t, err)
-	refusedFor(t, second(g.Disclose(t.Context(), again(t, reader, "read", "x"), doc.ID, reading())), "art4.4/authorization-missing")
+	refusedFor(t, second(g.Disclose(t.Context(), again(t, reader, "read", "x"), doc.ID, reading())),
+		"art4.4/authorization-missing")
 	_, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
 	must(t, err)
 	_, err = g.Disclose(t.Context(), again(t, reader, "read", "x"), doc.ID, reading())
@@ -148,7 +152,8 @@ func TestAMalformedKeyIsNamed(t *testing.T) {
 	var a exchange.Actor
 	for _, key := range []string{"", "two words", "ümlaut", string(make([]byte, 201))} {
 		var bad *exchange.Invalid
-		if _, err := a.Attempt(key, "POST /documents", ""); !errors.As(err, &bad) || bad.Faults[0].Field != "Idempotency-Key" {
+		if _, err := a.Attempt(key, "POST /documents", ""); !errors.As(err, &bad) ||
+			bad.Faults[0].Field != "Idempotency-Key" {
 			t.Errorf("key %q: %v; want it named", key, err)
 		}
 	}

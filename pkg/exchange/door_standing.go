@@ -10,9 +10,15 @@ import (
 
 func (v *visit) viewer() register.Viewer {
 	roles := v.actor.claims.Roles
-	return register.Viewer{Person: v.actor.person, Organisation: v.actor.organisation.ID, Kind: v.actor.organisation.Kind, Now: v.at,
-		SeesOwn: slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory),
-		Reads:   article4.Reads(roles), Service: v.actor.claims.Service}
+	return register.Viewer{
+		Person:       v.actor.person,
+		Organisation: v.actor.organisation.ID,
+		Kind:         v.actor.organisation.Kind,
+		Now:          v.at,
+		SeesOwn:      slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory),
+		Reads:        article4.Reads(roles),
+		Service:      v.actor.claims.Service,
+	}
 }
 
 // hasRole reports whether the caller is anybody here: an unknown group gives nothing, and the operator has nothing to
@@ -48,5 +54,6 @@ func (v *visit) mayKnow(kind article4.OrganisationKind, id article4.Organisation
 // mayAddress reports whether the caller may name people of an organisation.
 func (v *visit) mayAddress(o register.Organisation) bool {
 	own := v.actor.organisation
-	return len(v.actor.claims.Roles) > 0 && (o.ID == own.ID || own.Kind == article4.Party && o.Kind == article4.ThirdParty)
+	return len(v.actor.claims.Roles) > 0 &&
+		(o.ID == own.ID || own.Kind == article4.Party && o.Kind == article4.ThirdParty)
 }

@@ -13,7 +13,8 @@ import (
 // their agreements, the evidence of consents and the Delegations that acts rest on; and for a batch of readers.
 func TestWhatADecisionLooksAtIsReadInOneTrip(t *testing.T) {
 	h := newFixture(t)
-	g := h.gateway(func(s *exchange.Settings) { s.SilenceAfter = time.Hour }) // nothing is done in the background meanwhile
+	// nothing is done in the background meanwhile
+	g := h.gateway(func(s *exchange.Settings) { s.SilenceAfter = time.Hour })
 	db := h.apps[0]
 	var at int64
 	var of exchange.DecisionTaken
@@ -29,14 +30,16 @@ func TestWhatADecisionLooksAtIsReadInOneTrip(t *testing.T) {
 	analyst, focal, deputy := h.staff(g, "analyst.piu"), h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	doc := consented(t, h, g, analyst)
 	before("a third party reads", func() error { return second(g.Disclose(t.Context(), analyst, doc.ID, reading())) })
-	if of.Facts.Access == nil || len(of.Facts.Access.Grants) != 3 || of.Facts.Access.Grants[0].Agreements.OfDiscloser != article4.AgreementSigned {
+	if of.Facts.Access == nil || len(of.Facts.Access.Grants) != 3 ||
+		of.Facts.Access.Grants[0].Agreements.OfDiscloser != article4.AgreementSigned {
 		t.Fatalf("the decision looked at %+v; want three grants under a signed agreement", of.Facts.Access)
 	}
 	before("a third party looks", func() error { return second(g.Describe(t.Context(), analyst, doc.ID)) })
 	q, err := g.Request(t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, piu))
 	must(t, err)
 	before("a request is looked at", func() error { return second(g.DescribeRequest(t.Context(), focal, q.ID)) })
-	before("a signatory consents", func() error { return second(g.Decide(t.Context(), deputy, q.ID, verdict(article4.ActConsent, q))) })
+	before("a signatory consents",
+		func() error { return second(g.Decide(t.Context(), deputy, q.ID, verdict(article4.ActConsent, q))) })
 
 	const n = 8
 	began := db.Trips()
@@ -60,10 +63,13 @@ func consented(t *testing.T, h *fixture, g *exchange.Gateway, analyst exchange.A
 	focal, asker := h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct")
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)
-	agreement, err := g.Propose(t.Context(), focal, exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
+	agreement, err := g.Propose(t.Context(), focal,
+		exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
 	must(t, err)
-	must(t, second(g.Sign(t.Context(), h.person(g, "focal.piu", article4.RoleStaff, article4.RoleFocalPoint), agreement.ID,
-		exchange.Signing{SHA256: agreement.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12", Accepts: true})))
+	must(t, second(g.Sign(t.Context(), h.person(g, "focal.piu", article4.RoleStaff, article4.RoleFocalPoint),
+		agreement.ID,
+		exchange.Signing{SHA256: agreement.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12",
+			Accepts: true})))
 	for i := range 3 {
 		request := ask(g, piu)
 		request.People = []article4.PersonID{analyst.Person()}

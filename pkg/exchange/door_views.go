@@ -17,9 +17,11 @@ func wholeDocument(d register.Document, v register.Version, own bool) Document {
 	out.Depositor, out.Version, out.VersionNumber = d.Depositor, v.ID, v.Number
 	out.FileName, out.MediaType, out.Size, out.SHA256 = v.FileName, v.MediaType, v.Size, v.SHA256
 	out.PurposeStatement, out.Proprietary, out.Handling, out.Alias = d.Purpose, d.Proprietary, d.Handling, d.Alias
-	out.PersonalData = PersonalData{Declared: true, Present: d.PersonalData, Regime: d.Regime, LegalBasis: d.LegalBasis, RetainUntil: d.RetainUntil}
+	out.PersonalData = PersonalData{Declared: true, Present: d.PersonalData, Regime: d.Regime, LegalBasis: d.LegalBasis,
+		RetainUntil: d.RetainUntil}
 	out.Unmarkable, out.Malware = v.Unmarkable, v.Malware
-	out.AsOf, out.ReviewBy, out.ShowTitle, out.Countries, out.Entry = d.AsOf, d.ReviewBy, d.ShowTitle, d.Countries, d.Entry
+	out.AsOf, out.ReviewBy, out.ShowTitle, out.Countries, out.Entry = d.AsOf, d.ReviewBy, d.ShowTitle, d.Countries,
+		d.Entry
 	if own {
 		out.Entities, out.EntitiesNone, out.ETag = d.Entities, d.EntitiesNone, documentTag(d)
 	}
@@ -29,9 +31,14 @@ func wholeDocument(d register.Document, v register.Version, own bool) Document {
 // stub is what standing alone shows: reference, Discloser, marking, day, and the title if it is shown.
 func stub(d register.Document) Document {
 	out := Document{
-		ID: d.ID, Reference: d.Reference, Discloser: d.Discloser, Recipient: d.Recipient, Marking: d.Marking,
-		DepositedOn: d.DepositedAt.Truncate(24 * time.Hour), Purposes: d.Purposes,
-		ETag: tagOf(d, d.Version, d.Marking),
+		ID:          d.ID,
+		Reference:   d.Reference,
+		Discloser:   d.Discloser,
+		Recipient:   d.Recipient,
+		Marking:     d.Marking,
+		DepositedOn: d.DepositedAt.Truncate(24 * time.Hour),
+		Purposes:    d.Purposes,
+		ETag:        tagOf(d, d.Version, d.Marking),
 	}
 	if d.ShowTitle {
 		out.Title = d.Title
@@ -58,10 +65,26 @@ func (v *visit) requestView(d *register.Document, q register.Request) (AccessReq
 	doc := documentFacts(d)
 	state, missing := article4.StateOf(doc, grants[0], v.facts.Arrangement, v.at)
 	out := AccessRequest{
-		ID: q.ID, Document: q.Document, Version: q.Version, Reference: d.Reference, Marking: d.Marking,
-		AskedBy: q.AskedBy, AskedByOrg: q.AskedByOrg, For: q.Beneficiary, People: q.People, Admitted: q.Admitted,
-		Purpose: q.Purpose, Statement: q.Statement, Until: grants[0].Until, Form: grants[0].Form, MadeAt: q.MadeAt,
-		State: state, Missing: v.missingFor(d, missing), ConditionsSHA: grants[0].ConditionsOf, Entry: q.Entry, ETag: requestTag(q),
+		ID:            q.ID,
+		Document:      q.Document,
+		Version:       q.Version,
+		Reference:     d.Reference,
+		Marking:       d.Marking,
+		AskedBy:       q.AskedBy,
+		AskedByOrg:    q.AskedByOrg,
+		For:           q.Beneficiary,
+		People:        q.People,
+		Admitted:      q.Admitted,
+		Purpose:       q.Purpose,
+		Statement:     q.Statement,
+		Until:         grants[0].Until,
+		Form:          grants[0].Form,
+		MadeAt:        q.MadeAt,
+		State:         state,
+		Missing:       v.missingFor(d, missing),
+		ConditionsSHA: grants[0].ConditionsOf,
+		Entry:         q.Entry,
+		ETag:          requestTag(q),
 	}
 	if state == article4.StateOpen {
 		out.LapsesAt = q.LapsesAt
@@ -101,8 +124,18 @@ func (v *visit) missingFor(d *register.Document, missing []article4.Missing) []a
 }
 
 func (v *visit) decisionView(d *register.Document, l register.Decision) Decision {
-	out := Decision{ID: l.ID, Act: actOf(l), By: l.By, Organisation: l.Organisation, At: l.At, Until: l.Until, Statement: l.Statement,
-		Evidence: l.Evidence, TextSHA256: l.TextSHA, Entry: l.Entry}
+	out := Decision{
+		ID:           l.ID,
+		Act:          actOf(l),
+		By:           l.By,
+		Organisation: l.Organisation,
+		At:           l.At,
+		Until:        l.Until,
+		Statement:    l.Statement,
+		Evidence:     l.Evidence,
+		TextSHA256:   l.TextSHA,
+		Entry:        l.Entry,
+	}
 	if w := l.Withdrawal; w != nil {
 		out.Withdrawn, out.WithdrawnAt, out.WithdrawalText = true, w.At, w.Statement
 	}
@@ -113,17 +146,45 @@ func (v *visit) decisionView(d *register.Document, l register.Decision) Decision
 }
 
 func organisationView(o register.Organisation) Organisation {
-	return Organisation{ID: o.ID, Short: o.Short, Name: o.Name, Kind: o.Kind, Type: o.Type, Country: o.Country, Issuer: o.Issuer,
-		State: "in-force", Record: o.Record, ETag: string(o.ID) + "-" + string(o.Record)}
+	return Organisation{
+		ID:      o.ID,
+		Short:   o.Short,
+		Name:    o.Name,
+		Kind:    o.Kind,
+		Type:    o.Type,
+		Country: o.Country,
+		Issuer:  o.Issuer,
+		State:   "in-force",
+		Record:  o.Record,
+		ETag:    string(o.ID) + "-" + string(o.Record),
+	}
 }
 
 func agreementView(a register.Agreement, newest bool) Agreement {
-	out := Agreement{ID: a.ID, Organisation: a.Organisation, ProposedBy: a.ProposedByOrg, Text: a.Text, SHA256: a.TextSHA,
-		State: "unsigned", Document: a.Document, ProposedAt: a.ProposedAt, Entry: a.Entry, ETag: string(a.ID)}
+	out := Agreement{
+		ID:           a.ID,
+		Organisation: a.Organisation,
+		ProposedBy:   a.ProposedByOrg,
+		Text:         a.Text,
+		SHA256:       a.TextSHA,
+		State:        "unsigned",
+		Document:     a.Document,
+		ProposedAt:   a.ProposedAt,
+		Entry:        a.Entry,
+		ETag:         string(a.ID),
+	}
 	if s := a.Signature; s != nil {
 		out.State = "signed"
 		out.ETag += "-signed"
-		out.Signature = &Signature{By: s.By, At: s.At, SHA256: a.TextSHA, Name: s.Name, Function: s.Function, Authority: s.Authority, Entry: s.Entry}
+		out.Signature = &Signature{
+			By:        s.By,
+			At:        s.At,
+			SHA256:    a.TextSHA,
+			Name:      s.Name,
+			Function:  s.Function,
+			Authority: s.Authority,
+			Entry:     s.Entry,
+		}
 	}
 	if !newest {
 		out.State = "superseded"

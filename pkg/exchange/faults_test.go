@@ -32,10 +32,14 @@ func TestWithoutLogOrStoreNoByteLeavesAndAllRecoversByItself(t *testing.T) {
 	_, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
 	must(t, err)
 	outages := []outage{
-		{"PostgreSQL is killed", h.db.Kill, func(t *testing.T) { must(t, h.db.Restart(context.Background())) }, "gateway/log-unavailable"},
-		{"PostgreSQL is stopped", func() { _ = h.db.Stop() }, func(t *testing.T) { must(t, h.db.Restart(context.Background())) }, "gateway/log-unavailable"},
-		{"the store is killed", h.store.Kill, func(t *testing.T) { must(t, h.store.Restart(context.Background())) }, "gateway/storage-unavailable"},
-		{"the store is stopped", func() { _ = h.store.Stop() }, func(t *testing.T) { must(t, h.store.Restart(context.Background())) }, "gateway/storage-unavailable"},
+		{"PostgreSQL is killed", h.db.Kill, func(t *testing.T) { must(t, h.db.Restart(context.Background())) },
+			"gateway/log-unavailable"},
+		{"PostgreSQL is stopped", func() { _ = h.db.Stop() },
+			func(t *testing.T) { must(t, h.db.Restart(context.Background())) }, "gateway/log-unavailable"},
+		{"the store is killed", h.store.Kill, func(t *testing.T) { must(t, h.store.Restart(context.Background())) },
+			"gateway/storage-unavailable"},
+		{"the store is stopped", func() { _ = h.store.Stop() },
+			func(t *testing.T) { must(t, h.store.Restart(context.Background())) }, "gateway/storage-unavailable"},
 	}
 	for _, o := range outages {
 		t.Run(o.name, func(t *testing.T) {
@@ -51,7 +55,8 @@ func TestWithoutLogOrStoreNoByteLeavesAndAllRecoversByItself(t *testing.T) {
 			if took := time.Since(start); took > 15*time.Second {
 				t.Errorf("the refusals took %s", took)
 			}
-			if o.code == "gateway/log-unavailable" { // what cannot be confirmed is cut; a lost store fails the next read
+			// what cannot be confirmed is cut; a lost store fails the next read
+			if o.code == "gateway/log-unavailable" {
 				select {
 				case <-running.Cut():
 				case <-time.After(5 * time.Second):
@@ -132,7 +137,8 @@ func TestAnotherReplicaClosesTheTransfersOfOneThatDied(t *testing.T) {
 	}
 }
 
-// A gateway that is killed again and again never comes to its first tick; it closes at its start what the one before left.
+// A gateway that is killed again and again never comes to its first tick; it closes at its start what the one before
+// left.
 func TestWhatAKilledGatewayLeftIsClosedAtTheNextStart(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway(patient)
@@ -143,9 +149,11 @@ func TestWhatAKilledGatewayLeftIsClosedAtTheNextStart(t *testing.T) {
 	must(t, err)
 	_, err = g.Content(t.Context(), staff, d.ID, nil)
 	must(t, err)
-	h.superuser(`ALTER TABLE transfer DISABLE TRIGGER USER; UPDATE transfer SET heartbeat_at = heartbeat_at - interval '2 hours'`)
+	h.superuser(`ALTER TABLE transfer DISABLE TRIGGER USER; UPDATE transfer SET heartbeat_at = heartbeat_at - ` +
+		`interval '2 hours'`)
 	h.gateway(patient)
-	for deadline := time.Now().Add(10 * time.Second); h.count(`SELECT count(*) FROM transfer WHERE ended = 'unknown'`) == 0; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); h.count(`SELECT count(*) FROM transfer WHERE ended = `+
+		`'unknown'`) == 0; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("nobody closed the transfer")
 		}

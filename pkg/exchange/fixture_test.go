@@ -61,10 +61,16 @@ type fixture struct {
 	shift time.Duration // of the rules' clock
 }
 
-// settings are short, so that silence can be waited for, and let one person be refused as often as tests like. A marked copy
-// is waited for, however slow the machine is; tests of what is told meanwhile ask for less.
-var settings = exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20, SilenceAfter: 2 * time.Second, Refusals: 1 << 20,
-	CopyPatience: time.Minute}
+// settings are short, so that silence can be waited for, and let one person be refused as often as tests like. A marked
+// copy is waited for, however slow the machine is; tests of what is told meanwhile ask for less.
+var settings = exchange.Settings{
+	AdmitNoEvidence:   true,
+	AdmitNotInspected: true,
+	MaxUpload:         64 << 20,
+	SilenceAfter:      2 * time.Second,
+	Refusals:          1 << 20,
+	CopyPatience:      time.Minute,
+}
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
@@ -77,7 +83,8 @@ func newFixture(t testing.TB) *fixture {
 // newDetachedFixture has a database server and a store of its own, to be stopped, killed and paused.
 func newDetachedFixture(t testing.TB) *fixture {
 	t.Helper()
-	return newFixtureIn(t, filepath.Join(devtest.Directory(t), "own-postgres"), filepath.Join(devtest.Directory(t), "own-store"))
+	return newFixtureIn(t, filepath.Join(devtest.Directory(t), "own-postgres"),
+		filepath.Join(devtest.Directory(t), "own-store"))
 }
 
 // newFixtureIn keeps the data of its own parts in these directories.
@@ -137,15 +144,18 @@ func (h *fixture) makeIssuers() {
 	client := []devstack.ClientConfig{{ID: "portal", RedirectURIs: []string{"http://127.0.0.1/callback"}}}
 	var names []devstack.Issuer
 	for _, name := range []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"} {
-		people := []devstack.PersonConfig{{ID: "focal." + name, Name: "Focal " + name}, {ID: "deputy." + name, Name: "Deputy " + name}}
-		names = append(names, devstack.Issuer{Name: name, Organisation: name, Audience: "chancery", Clients: client, People: people})
+		people := []devstack.PersonConfig{{ID: "focal." + name, Name: "Focal " + name},
+			{ID: "deputy." + name, Name: "Deputy " + name}}
+		names = append(names, devstack.Issuer{Name: name, Organisation: name, Audience: "chancery", Clients: client,
+			People: people})
 	}
 	h.issuers, err = devstack.StartIssuers(h.t.Context(), devstack.IssuersConfig{Issuers: names})
 	must(h.t, err)
 	h.t.Cleanup(func() { h.issuers.Stop() })
 	var bound []identity.Issuer
 	for _, name := range names {
-		bound = append(bound, identity.Issuer{URL: h.issuers.URL(name.Name), Audience: "chancery", Clients: []string{"portal"}})
+		bound = append(bound, identity.Issuer{URL: h.issuers.URL(name.Name), Audience: "chancery",
+			Clients: []string{"portal"}})
 	}
 	for i := range h.instrument.Parties {
 		h.instrument.Parties[i].Issuer = h.issuers.URL(h.instrument.Parties[i].Short)
@@ -183,9 +193,17 @@ func (h *fixture) gateway(change ...func(*exchange.Settings)) *exchange.Gateway 
 	must(h.t, postgres.Check(ctx, app))
 	h.apps = append(h.apps, app)
 	now := func() time.Time { return h.clock(time.Now()) }
-	s, err := sequencer.New(sequencer.Config{DB: seq, Signer: h.signer, Verifier: h.verifier, Origin: h.signer.Name(), Now: now, Logger: logger})
+	s, err := sequencer.New(sequencer.Config{
+		DB:       seq,
+		Signer:   h.signer,
+		Verifier: h.verifier,
+		Origin:   h.signer.Name(),
+		Now:      now,
+		Logger:   logger,
+	})
 	must(h.t, err)
-	blobs, err := objects.New(objects.Config{Endpoint: h.store.Endpoint(), AccessKey: h.store.AccessKey, SecretKey: h.store.SecretKey, Bucket: h.bucket})
+	blobs, err := objects.New(objects.Config{Endpoint: h.store.Endpoint(), AccessKey: h.store.AccessKey,
+		SecretKey: h.store.SecretKey, Bucket: h.bucket})
 	must(h.t, err)
 	v, err := vault.New(vault.Config{Blobs: blobs, Keysets: h.keysets, Now: now})
 	must(h.t, err)
@@ -197,11 +215,26 @@ func (h *fixture) gateway(change ...func(*exchange.Settings)) *exchange.Gateway 
 	for _, f := range change {
 		f(&chosen)
 	}
-	g, err := exchange.New(exchange.Config{DB: app, Register: r, Sequencer: s, Vault: v, Keysets: h.keysets, Rules: rules, Evidence: h.evidence,
-		Stamper: devtest.Stamper(h.t), LabelKey: h.signer, LabelVerifier: h.verifier, Malware: h.malware,
-		Settings: chosen, Build: "test", Clock: h.clock, Logger: logger})
+	g, err := exchange.New(exchange.Config{
+		DB:            app,
+		Register:      r,
+		Sequencer:     s,
+		Vault:         v,
+		Keysets:       h.keysets,
+		Rules:         rules,
+		Evidence:      h.evidence,
+		Stamper:       devtest.Stamper(h.t),
+		LabelKey:      h.signer,
+		LabelVerifier: h.verifier,
+		Malware:       h.malware,
+		Settings:      chosen,
+		Build:         "test",
+		Clock:         h.clock,
+		Logger:        logger,
+	})
 	must(h.t, err)
-	must(h.t, g.ApplyInstrument(ctx, h.instrument, []string{"admit.consent_evidence_none: consents without evidence are admitted"}, ""))
+	must(h.t, g.ApplyInstrument(ctx, h.instrument,
+		[]string{"admit.consent_evidence_none: consents without evidence are admitted"}, ""))
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.Run(ctx) })
 	running.Go(func() { _ = g.Run(ctx) })
@@ -228,8 +261,16 @@ func (h *fixture) person(g *exchange.Gateway, subject string, roles ...article4.
 	if short == "piu" || short == "customs" {
 		short += "-exampleland"
 	}
-	a, err := g.Recognise(h.t.Context(), exchange.Claims{Issuer: h.issuers.URL(short), Subject: subject, Client: "portal", Name: subject,
-		Roles: roles, ACR: "mfa", AuthTime: time.Now(), SignIn: article4.SignInFresh})
+	a, err := g.Recognise(h.t.Context(), exchange.Claims{
+		Issuer:   h.issuers.URL(short),
+		Subject:  subject,
+		Client:   "portal",
+		Name:     subject,
+		Roles:    roles,
+		ACR:      "mfa",
+		AuthTime: time.Now(),
+		SignIn:   article4.SignInFresh,
+	})
 	must(h.t, err)
 	return a
 }
@@ -245,9 +286,14 @@ func (h *fixture) signatory(g *exchange.Gateway, subject string) exchange.Actor 
 // metadata is a confidential document of the WCO for UNOCT with nothing missing.
 func metadata() exchange.Metadata {
 	return exchange.Metadata{
-		Title: "Sea-passenger risk indicators, Q3", Marking: article4.Confidential, PurposeStatement: "Joint training on maritime passenger data",
-		Purposes: []article4.PurposeCode{"art2.e", "art2.f"}, Recipient: unoct, PersonalData: exchange.PersonalData{Declared: true},
-		EntitiesDeclared: true, Size: -1,
+		Title:            "Sea-passenger risk indicators, Q3",
+		Marking:          article4.Confidential,
+		PurposeStatement: "Joint training on maritime passenger data",
+		Purposes:         []article4.PurposeCode{"art2.e", "art2.f"},
+		Recipient:        unoct,
+		PersonalData:     exchange.PersonalData{Declared: true},
+		EntitiesDeclared: true,
+		Size:             -1,
 	}
 }
 

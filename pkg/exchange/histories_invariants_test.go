@@ -27,14 +27,15 @@ func (l *life) consented(q *request, x *decision) {
 	l.consents = append(l.consents, consentGiven{q.version, q.to, q.purpose, x})
 }
 
-// received: no protected byte reaches a third party without the Discloser's prior written consent for this version, this
-// recipient and this purpose, not withdrawn and not expired.
+// received: no protected byte reaches a third party without the Discloser's prior written consent for this version,
+// this recipient and this purpose, not withdrawn and not expired.
 func (l *life) received(p *person, x *disclosure) {
 	if p.official() || !x.document.protected() {
 		return
 	}
 	if !slices.ContainsFunc(l.consents, func(c consentGiven) bool {
-		return c.version == x.version && c.to == p.org && c.purpose == x.reading.Purpose && !c.decision.withdrawn && l.w.now.Before(c.decision.until)
+		return c.version == x.version && c.to == p.org && c.purpose == x.reading.Purpose && !c.decision.withdrawn &&
+			l.w.now.Before(c.decision.until)
 	}) {
 		l.wrong("%s received %s without the Discloser's consent", p.name, x.version.id)
 	}
@@ -44,8 +45,10 @@ func (l *life) received(p *person, x *disclosure) {
 type counts struct{ entries, rows int }
 
 // records are the tables of what people did. Not among them: refusals counted, people recognised, uploads given up.
-var records = []string{"arrangement", "purpose", "organisation", "focal_point", "delegation", "document", "document_entity", "document_purpose",
-	"version", "access_request", "request_person", "agreement", "signature", "decision", "withdrawal", "admission", "disclosure", "transfer", "pending",
+var records = []string{"arrangement", "purpose", "organisation", "focal_point", "delegation", "document",
+	"document_entity", "document_purpose",
+	"version", "access_request", "request_person", "agreement", "signature", "decision", "withdrawal", "admission",
+	"disclosure", "transfer", "pending",
 	"message", "release", "notice", "acknowledgement", "suspension", "copy", "hold", "log_detail"}
 
 func (l *life) count() counts {
@@ -54,17 +57,20 @@ func (l *life) count() counts {
 		rows += " + (SELECT count(*) FROM " + table + ")"
 	}
 	// What an act changes in place is counted by its marks.
-	rows += ` + (SELECT coalesce(sum(revision), 0) FROM access_request) + (SELECT count(*) FROM version WHERE closed_at IS NOT NULL)
-		+ (SELECT count(*) FROM version WHERE destroyed_at IS NOT NULL) + (SELECT count(*) FROM release WHERE ended_at IS NOT NULL)
-		+ (SELECT count(*) FROM suspension WHERE lifted_at IS NOT NULL) + (SELECT count(*) FROM hold WHERE ended_at IS NOT NULL)
+	rows += ` + (SELECT coalesce(sum(revision), 0) FROM access_request) + (SELECT count(*) FROM version WHERE closed_at
+		IS NOT NULL)
+		+ (SELECT count(*) FROM version WHERE destroyed_at IS NOT NULL) + (SELECT count(*) FROM release WHERE ended_at
+			IS NOT NULL)
+		+ (SELECT count(*) FROM suspension WHERE lifted_at IS NOT NULL) + (SELECT count(*) FROM hold WHERE ended_at IS
+			NOT NULL)
 		+ (SELECT count(*) FROM arrangement WHERE notice_given_on IS NOT NULL)`
 	var c counts
 	must(l.h.t, l.db.QueryRow(l.ctx, `SELECT (SELECT count(*) FROM log_entry), `+rows).Scan(&c.entries, &c.rows))
 	return c
 }
 
-// oneEntry: every act, permitted or refused, is one entry; what conflicts or came too late did nothing and is none. A refusal
-// leaves no row.
+// oneEntry: every act, permitted or refused, is one entry; what conflicts or came too late did nothing and is none. A
+// refusal leaves no row.
 func (l *life) oneEntry(s *step, err error, before, after counts) {
 	if s.quiet {
 		return
@@ -77,7 +83,8 @@ func (l *life) oneEntry(s *step, err error, before, after counts) {
 		l.wrong("%s: %s %s (%v): %d entries; want %d", s.who.name, s.verb, s.what, err, got, entries)
 	}
 	if err != nil && after.rows-before.rows != 0 {
-		l.wrong("%s: %s %s was refused (%v) and left %d rows or marks", s.who.name, s.verb, s.what, err, after.rows-before.rows)
+		l.wrong("%s: %s %s was refused (%v) and left %d rows or marks", s.who.name, s.verb, s.what, err,
+			after.rows-before.rows)
 	}
 	l.expected += entries
 }
@@ -85,8 +92,8 @@ func (l *life) oneEntry(s *step, err error, before, after counts) {
 // completion: a life of which the second half has begun.
 func (l *life) completion() bool { return len(l.acts) > actsOfALife/2 }
 
-// timePasses: minutes, days, and from one day of notice to the other side of the end. What is permitted after the end was
-// permitted before (Article 4(10), reading 0009).
+// timePasses: minutes, days, and from one day of notice to the other side of the end. What is permitted after the end
+// was permitted before (Article 4(10), reading 0009).
 func (l *life) timePasses() *step {
 	by := one(l, "time", 20*time.Minute, days, days, 5*days, 8*days)
 	if l.rarely("long", 6) || l.completion() && l.rarely("long at the end", 2) {
@@ -100,7 +107,11 @@ func (l *life) timePasses() *step {
 		}
 	}
 	var before map[string]bool
-	return &step{verb: "time passes", who: does{person: l.w.people[0]}, what: by.String(), quiet: true,
+	return &step{
+		verb:  "time passes",
+		who:   does{person: l.w.people[0]},
+		what:  by.String(),
+		quiet: true,
 		do: func() error {
 			if crosses() {
 				before = l.outside()
@@ -118,7 +129,8 @@ func (l *life) timePasses() *step {
 					l.wrong("permitted after the end and not before: %s", what)
 				}
 			}
-		}}
+		},
+	}
 }
 
 // outside is what people outside the Discloser could do now, as the gateway itself tells it.
@@ -153,7 +165,11 @@ func (l *life) backgroundRounds() *step {
 			due = append(due, q)
 		}
 	}
-	return &step{verb: "background rounds", who: does{person: l.w.people[0]}, what: fmt.Sprint(len(due), " due"), quiet: true,
+	return &step{
+		verb:  "background rounds",
+		who:   does{person: l.w.people[0]},
+		what:  fmt.Sprint(len(due), " due"),
+		quiet: true,
 		do: func() error {
 			before := l.count().entries
 			err := l.g.CloseDue(l.ctx)
@@ -168,7 +184,8 @@ func (l *life) backgroundRounds() *step {
 				q.lapsed = l.w.stateOf(q) == article4.StateLapsed
 				q.written = true
 			}
-		}}
+		},
+	}
 }
 
 // verify is what both Parties' auditors find, and whether the log holds what was expected and nothing else.
@@ -180,7 +197,8 @@ func (l *life) verify() {
 	options := ledger.Options{Keys: []note.Verifier{l.h.verifier}}
 	var bundles []ledger.Bundle
 	for _, o := range []org{wco, unoct} {
-		b := l.h.export(l.g, l.arrived(short(o), "controller."+short(o), nil, article4.RoleAuditor).actor, exchange.LogQuery{})
+		b := l.h.export(l.g, l.arrived(short(o), "controller."+short(o), nil, article4.RoleAuditor).actor,
+			exchange.LogQuery{})
 		l.clean(ledger.Verify(b, options))
 		bundles = append(bundles, b)
 	}

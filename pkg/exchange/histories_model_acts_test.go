@@ -23,8 +23,8 @@ func (w *world) officer(p does) answer {
 	return a
 }
 
-// ofDiscloser starts the answer of an act that is the Discloser's alone. To a third party the document is absent, or it has
-// no authority: no is no.
+// ofDiscloser starts the answer of an act that is the Discloser's alone. To a third party the document is absent, or it
+// has no authority: no is no.
 func (w *world) ofDiscloser(p does, d *document) (answer, bool) {
 	if !w.stands(p.person, d) {
 		return answer{absent: true}, false
@@ -40,15 +40,20 @@ func (w *world) mayDeposit(p does, m exchange.Metadata, found string) answer {
 	a := w.officer(p)
 	protected := m.Marking != article4.NonConfidential
 	closed := slices.ContainsFunc(m.Purposes, func(c code) bool { return !w.open(c) })
-	over := m.PersonalData.Present && !m.PersonalData.RetainUntil.IsZero() && !w.now.Before(dayAfter(m.PersonalData.RetainUntil))
-	a.because("art4.9/not-discloser", !p.official() || !p.has(article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleService))
+	over := m.PersonalData.Present && !m.PersonalData.RetainUntil.IsZero() &&
+		!w.now.Before(dayAfter(m.PersonalData.RetainUntil))
+	a.because("art4.9/not-discloser",
+		!p.official() || !p.has(article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory,
+			article4.RoleService))
 	a.because("art4.9/unmarked", m.Marking == "")
 	a.because("art4.9/no-purpose", m.PurposeStatement == "" || len(m.Purposes) == 0)
 	a.because("gateway/untitled", m.Title == "")
 	a.because("art4.5/not-the-recipient", m.Recipient != wco && m.Recipient != unoct || m.Recipient == p.org)
-	a.because("art4.4/entities-undeclared", !m.EntitiesDeclared || slices.ContainsFunc(m.Entities, func(o org) bool { return !w.concernable(o) }))
+	a.because("art4.4/entities-undeclared",
+		!m.EntitiesDeclared || slices.ContainsFunc(m.Entities, func(o org) bool { return !w.concernable(o) }))
 	a.because("art4.3/undeclared", !m.PersonalData.Declared)
-	a.because("art4.3/no-safeguard", m.PersonalData.Present && (m.PersonalData.Regime == "" || m.PersonalData.RetainUntil.IsZero()))
+	a.because("art4.3/no-safeguard",
+		m.PersonalData.Present && (m.PersonalData.Regime == "" || m.PersonalData.RetainUntil.IsZero()))
 	a.because("art4.3/retention-over", over)
 	if len(m.Purposes) > 0 && closed {
 		a.because("art4.7/purpose-closed", protected && !w.ended())
@@ -117,8 +122,10 @@ func (w *world) mayRequest(p does, d *document, ask exchange.Ask, belong bool) a
 		a.because("art4.2/purpose-not-permitted", !permitted || !w.ended() && !w.open(ask.Purpose))
 	}
 	if p.official() {
-		known := ask.For == d.recipient || ask.For == d.discloser && p.org == d.discloser || w.inForce(ask.For) || ask.For == operator
-		a.because("art4.6/not-admitted", !known || !p.has(article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleService))
+		known := ask.For == d.recipient || ask.For == d.discloser && p.org == d.discloser || w.inForce(ask.For) ||
+			ask.For == operator
+		a.because("art4.6/not-admitted",
+			!known || !p.has(article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleService))
 	}
 	a.because("art4.6/not-admitted", ask.For == operator || !belong || ask.For != operator && !w.concernable(ask.For))
 	a.because("art4.6/suspended", w.stopped(d))
@@ -136,8 +143,8 @@ func (w *world) beyondEnd(until time.Time, purpose code) bool {
 	return w.noticeGiven() && !w.ended() && until.After(w.ends()) && !(ofProject(purpose) && w.open(purpose))
 }
 
-// keepsAlive are the conditions of every act that keeps a request alive or widens it. A request names a version, and so does
-// every decision on it: one that was superseded and kept serves on.
+// keepsAlive are the conditions of every act that keeps a request alive or widens it. A request names a version, and so
+// does every decision on it: one that was superseded and kept serves on.
 func (w *world) keepsAlive(a *answer, q *request) {
 	a.because("gateway/request-closed", !w.pursued(q))
 	a.because("art4.3/retention-over", w.keptTooLong(q.document))
@@ -187,7 +194,9 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 		_, form, _ := q.terms()
 		a.because("gateway/form-not-granted", v.Form == article4.Original && form != article4.Original)
 	}
-	a.conflict = len(a.codes) == 0 && slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.by == p.org && l.consent == asConsent(p.person, q, v.Act) })
+	a.conflict = len(a.codes) == 0 &&
+		slices.ContainsFunc(q.decisions,
+			func(l *decision) bool { return l.by == p.org && l.consent == asConsent(p.person, q, v.Act) })
 	return a
 }
 
@@ -200,7 +209,8 @@ func asConsent(p *person, q *request, act article4.Act) bool {
 // keeps: whoever decided on a request may take it back though nobody asks any more.
 func (w *world) keeps(p *person, q *request) bool {
 	decided := slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.by == p.org })
-	return q.to != q.document.discloser && decided && (p.official() && w.signs(p, article4.ActWithdraw) || !p.official() && p.has(article4.RoleFocalPoint))
+	return q.to != q.document.discloser && decided &&
+		(p.official() && w.signs(p, article4.ActWithdraw) || !p.official() && p.has(article4.RoleFocalPoint))
 }
 
 // decides: whose decision is asked, by a signatory of a Party or the focal point of a third party.
@@ -224,8 +234,8 @@ func (w *world) mayWithdraw(p does, q *request) answer {
 	return a
 }
 
-// takenBackBy are the leaves that somebody may take back: those of the own organisation, and what the Discloser filed. Who only
-// asked, or is no signatory of the Party, gives the request up and takes no decision back.
+// takenBackBy are the leaves that somebody may take back: those of the own organisation, and what the Discloser filed.
+// Who only asked, or is no signatory of the Party, gives the request up and takes no decision back.
 func (w *world) takenBackBy(p *person, q *request) []*decision {
 	o := p.org
 	if p.official() && !w.signs(p, article4.ActWithdraw) {
@@ -250,7 +260,8 @@ func (w *world) maySay(p does, q *request) answer {
 	if w.answers(p.person, q) {
 		a.because("gateway/no-authority", q.asker != p.person && !p.has(article4.RoleFocalPoint))
 	} else {
-		a.because("gateway/no-authority", !asked || !p.has(article4.RoleFocalPoint) && !(p.official() && p.has(article4.RoleSignatory)))
+		a.because("gateway/no-authority",
+			!asked || !p.has(article4.RoleFocalPoint) && !(p.official() && p.has(article4.RoleSignatory)))
 	}
 	return a
 }
@@ -266,7 +277,9 @@ func (w *world) mayAdmit(p does, q *request, people []*person) answer {
 	}
 	a := w.officer(p)
 	w.keepsAlive(&a, q)
-	a.because("art4.6/not-admitted", p.org != q.to || !p.has(article4.RoleFocalPoint) || slices.ContainsFunc(people, func(x *person) bool { return x.org != q.to }))
+	a.because("art4.6/not-admitted",
+		p.org != q.to || !p.has(article4.RoleFocalPoint) ||
+			slices.ContainsFunc(people, func(x *person) bool { return x.org != q.to }))
 	return a
 }
 
@@ -276,7 +289,8 @@ func (w *world) mayRelease(p does, d *document, r exchange.Release) answer {
 	}
 	a := w.officer(p)
 	a.because("art4.8/no-written-consent", d.protected())
-	a.because("art4.2/purpose-not-permitted", !d.protected() && (!slices.Contains(d.purposes, r.Purpose) || !w.ended() && !w.open(r.Purpose)))
+	a.because("art4.2/purpose-not-permitted",
+		!d.protected() && (!slices.Contains(d.purposes, r.Purpose) || !w.ended() && !w.open(r.Purpose)))
 	a.because("art4.3/no-transfer-basis", !d.protected() && d.personal && r.TransferBasis == "")
 	a.because("art4.5/proprietary", !d.protected() && d.proprietary && p.org != d.discloser)
 	a.because("art4.6/not-admitted", !w.inForce(r.To))

@@ -38,7 +38,8 @@ func (w *world) mayRead(p *person, d *document, v *version, r exchange.Reading) 
 	}
 	own := p.org == d.discloser
 	var a answer
-	a.because("art4.6/not-admitted", !p.has(article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleService))
+	a.because("art4.6/not-admitted",
+		!p.has(article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleService))
 	a.because("art4.6/not-admitted", p.has(article4.RoleAuditor, article4.RoleOperator))
 	a.because("art4.6/suspended", w.suspended(p))
 	a.because("art4.6/suspended", w.stopped(d) && !(own && p.has(article4.RoleFocalPoint, article4.RoleSignatory)))
@@ -61,20 +62,22 @@ func (w *world) mayRead(p *person, d *document, v *version, r exchange.Reading) 
 	return w.relying(a, p, d, v, r)
 }
 
-// ownReader: among the Discloser's own people a protected document is for its depositor, those who decide, and those whom
-// they admitted.
+// ownReader: among the Discloser's own people a protected document is for its depositor, those who decide, and those
+// whom they admitted.
 func (w *world) ownReader(p *person, d *document, v *version) bool {
 	if p == d.depositor || p.has(article4.RoleFocalPoint, article4.RoleSignatory) {
 		return true
 	}
 	return slices.ContainsFunc(w.requests, func(q *request) bool {
-		return q.document == d && q.to == d.discloser && q.version == v && !q.withdrawn && !q.refused() && !q.takenBack() && !q.lapsed && !w.termOver(q) && slices.Contains(q.admitted, p)
+		return q.document == d && q.to == d.discloser && q.version == v && !q.withdrawn && !q.refused() &&
+			!q.takenBack() && !q.lapsed && !w.termOver(q) && slices.Contains(q.admitted, p)
 	})
 }
 
 // readOpenly: a non-confidential document, by somebody who is not of the Discloser (Article 4(2)).
 func (w *world) readOpenly(a *answer, p *person, d *document, r exchange.Reading) {
-	a.because("art4.2/purpose-not-permitted", !slices.Contains(d.purposes, r.Purpose) || !w.ended() && !w.open(r.Purpose))
+	a.because("art4.2/purpose-not-permitted",
+		!slices.Contains(d.purposes, r.Purpose) || !w.ended() && !w.open(r.Purpose))
 	if p.official() {
 		return
 	}
@@ -100,8 +103,8 @@ func (w *world) readOpenly(a *answer, p *person, d *document, r exchange.Reading
 	a.because("art4.5/proprietary", d.proprietary && (serving == nil || !serving.byDiscloser))
 }
 
-// relying: a protected document is read on one request. Where one permits, it is permitted; else the refusal has the reasons
-// of one of them.
+// relying: a protected document is read on one request. Where one permits, it is permitted; else the refusal has the
+// reasons of one of them.
 func (w *world) relying(a answer, p *person, d *document, v *version, r exchange.Reading) answer {
 	var ways [][]string
 	for _, q := range w.requests {
@@ -156,13 +159,15 @@ func (w *world) onRequest(a *answer, p *person, q *request, v *version, r exchan
 // deniedByOthers: somebody said no whose decision is not needed any more.
 func (q *request) deniedByOthers() bool {
 	return slices.ContainsFunc(q.decisions, func(l *decision) bool {
-		return (!l.given || l.withdrawn) && !slices.ContainsFunc(needed(q.document, q.to), func(x asked) bool { return x.from == l.by })
+		return (!l.given || l.withdrawn) &&
+			!slices.ContainsFunc(needed(q.document, q.to), func(x asked) bool { return x.from == l.by })
 	})
 }
 
 func (w *world) lackingFor(q *request, v *version, purpose code) bool {
 	return w.agreementFault(q) == "unsigned" ||
-		slices.ContainsFunc(needed(q.document, q.to), func(x asked) bool { return w.faultOf(q, x, v, purpose) == "none" })
+		slices.ContainsFunc(needed(q.document, q.to),
+			func(x asked) bool { return w.faultOf(q, x, v, purpose) == "none" })
 }
 
 // faultCode is how a decision that does not serve is called: 4(4) for an authorization, 4(8) for a consent.

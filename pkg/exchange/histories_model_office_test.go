@@ -10,8 +10,8 @@ import (
 
 // What the Discloser does with its document alone, and what a Party does on its own records and on the Arrangement's.
 
-// second is who somebody is in an act that takes two people of one Party: what the first said, if a second is here to say
-// the same; missing, when it is the first person again with the same, or somebody with something else.
+// second is who somebody is in an act that takes two people of one Party: what the first said, if a second is here to
+// say the same; missing, when it is the first person again with the same, or somebody with something else.
 func (w *world) second(p does, act, target, said string) (confirms *first, missing bool) {
 	f := w.waiting(act, target)
 	if f == nil || f.by.org != p.org {
@@ -33,7 +33,14 @@ func (w *world) heard(p does, act, target, said, id string) (done bool) {
 		return true
 	}
 	w.beginsAgain(p, act, target, said)
-	w.firsts = append(w.firsts, &first{act: act, target: target, said: said, by: p.person, expires: w.now.Add(7 * days), id: id})
+	w.firsts = append(w.firsts, &first{
+		act:     act,
+		target:  target,
+		said:    said,
+		by:      p.person,
+		expires: w.now.Add(7 * days),
+		id:      id,
+	})
 	return false
 }
 
@@ -53,13 +60,15 @@ func (w *world) mayMark(p does, d *document, m article4.Marking, proprietary boo
 	w.changes(&a, p, d, "art4.9", lowers)
 	if lowers {
 		confirms, missing := w.second(p, "mark", string(d.id), markSaid(m, proprietary))
-		a.because("art4.4/authorization-missing", (confirms != nil || missing) && len(d.entities) > 0) // nobody can ask them yet
+		// nobody can ask them yet
+		a.because("art4.4/authorization-missing", (confirms != nil || missing) && len(d.entities) > 0)
 		a.because("art4.9/second-person-missing", missing)
 		a.because("gateway/step-up", p.stale)
 	}
-	a.because("gateway/passenger-data-protected", d.protected() && m == article4.NonConfidential && slices.ContainsFunc(d.versions, func(v *version) bool {
-		return v.text == passengerList && !v.destroyed
-	}))
+	a.because("gateway/passenger-data-protected",
+		d.protected() && m == article4.NonConfidential && slices.ContainsFunc(d.versions, func(v *version) bool {
+			return v.text == passengerList && !v.destroyed
+		}))
 	a.conflict = len(a.codes) == 0 && m == d.marking && proprietary == d.proprietary
 	return a
 }
@@ -71,12 +80,13 @@ func markSaid(m article4.Marking, proprietary bool) string {
 	return string(m)
 }
 
-// changes: protection is added by those who handle the document, taken away by signatories, and not after the end (Article
-// 4(10)).
+// changes: protection is added by those who handle the document, taken away by signatories, and not after the end
+// (Article 4(10)).
 func (w *world) changes(a *answer, p does, d *document, of string, lowers bool) {
 	if !lowers {
 		a.because(of+"/no-authority", p.org != d.discloser ||
-			!p.has(article4.RoleFocalPoint, article4.RoleSignatory) && !(p.person == d.depositor && p.has(article4.RoleStaff)))
+			!p.has(article4.RoleFocalPoint, article4.RoleSignatory) &&
+				!(p.person == d.depositor && p.has(article4.RoleStaff)))
 		return
 	}
 	a.because(of+"/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActMark))
@@ -136,7 +146,8 @@ func (w *world) mayDestroy(p does, d *document, v *version) answer {
 
 // mayErase: the title of a document, in the entry of its deposit.
 func (w *world) mayErase(p does, d *document) answer {
-	if !p.official() || !p.has(article4.RoleAuditor, article4.RoleFocalPoint, article4.RoleSignatory) || !w.stands(p.person, d) {
+	if !p.official() || !p.has(article4.RoleAuditor, article4.RoleFocalPoint, article4.RoleSignatory) ||
+		!w.stands(p.person, d) {
 		return answer{absent: true}
 	}
 	a := w.officer(p)
@@ -186,7 +197,8 @@ func (w *world) mayHold(p does, d *document) answer {
 		return a
 	}
 	a.because("gateway/no-authority", !p.has(article4.RoleSignatory, article4.RoleAuditor))
-	a.conflict = len(a.codes) == 0 && slices.ContainsFunc(w.holds, func(h *hold) bool { return h.document == d && h.by == p.org && !h.ended })
+	a.conflict = len(a.codes) == 0 &&
+		slices.ContainsFunc(w.holds, func(h *hold) bool { return h.document == d && h.by == p.org && !h.ended })
 	return a
 }
 
@@ -233,7 +245,8 @@ func (w *world) mayPropose(p does, to org, text string) answer {
 	a.because("art4.8/no-authority", !p.official() || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	a.because("art4.8/other-recipient", !w.inForce(to))
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
-	a.conflict = len(a.codes) == 0 && slices.ContainsFunc(w.agreements, func(x *agreement) bool { return x.to == to && x.text == text })
+	a.conflict = len(a.codes) == 0 &&
+		slices.ContainsFunc(w.agreements, func(x *agreement) bool { return x.to == to && x.text == text })
 	return a
 }
 
@@ -281,8 +294,9 @@ func (w *world) mayDesignate(p does, said string) answer {
 	return a
 }
 
-// mayDelegate: d is what is given, or nil where an earlier one ends. A Delegation makes Delegations: of the two officials one holds
-// one that names it, neither is to hold the new one, and it begins on the day of its filing or later.
+// mayDelegate: d is what is given, or nil where an earlier one ends. A Delegation makes Delegations: of the two
+// officials one holds one that names it, neither is to hold the new one, and it begins on the day of its filing or
+// later.
 func (w *world) mayDelegate(p does, target string, d *delegation, plain bool) answer {
 	a := w.ofOffice(p, "gateway", p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	confirms, missing := w.second(p, "delegate", target, "")
@@ -291,7 +305,8 @@ func (w *world) mayDelegate(p does, target string, d *delegation, plain bool) an
 		filed := w.now
 		own := p.person.subject == "newcomer."+short(p.org)
 		if f := w.waiting("delegate", target); f != nil && (confirms != nil || missing) {
-			a.because("gateway/delegation-unauthorized", !w.delegated(p.person, article4.ActDelegate) && !w.delegated(f.by, article4.ActDelegate))
+			a.because("gateway/delegation-unauthorized",
+				!w.delegated(p.person, article4.ActDelegate) && !w.delegated(f.by, article4.ActDelegate))
 			filed, own = f.expires.Add(-7*days), own || f.by.subject == "newcomer."+short(p.org)
 		}
 		a.because("gateway/delegation-own", own)

@@ -29,7 +29,8 @@ func needed(d *document, to org) []asked {
 	return out
 }
 
-// terms are those of a request after every decision restricted them: the shortest time, the marked form, all conditions.
+// terms are those of a request after every decision restricted them: the shortest time, the marked form, all
+// conditions.
 func (q *request) terms() (until int64, form article4.Form, conditions string) {
 	until, form = q.until.UnixNano(), q.form
 	for _, l := range q.decisions {
@@ -51,8 +52,8 @@ func (q *request) terms() (until int64, form article4.Form, conditions string) {
 	return until, form, conditions
 }
 
-// faultOf says what is wrong with a decision that somebody should have given, in the words of the codes: "" nothing, "none"
-// that it is not there. Who withdrew or refused did so whatever else was given.
+// faultOf says what is wrong with a decision that somebody should have given, in the words of the codes: "" nothing,
+// "none" that it is not there. Who withdrew or refused did so whatever else was given.
 func (w *world) faultOf(q *request, a asked, v *version, purpose code) string {
 	fault := "none"
 	for _, l := range q.decisions {
@@ -99,7 +100,8 @@ func (w *world) agreementFault(q *request) string {
 	return fault
 }
 
-// textsFault is what the texts of one Party want: the newest signed, or an earlier one that the Discloser let serve for its own.
+// textsFault is what the texts of one Party want: the newest signed, or an earlier one that the Discloser let serve for
+// its own.
 func (w *world) textsFault(q *request, party org) string {
 	var texts []*agreement // the newest first
 	for _, a := range w.agreements {
@@ -127,7 +129,8 @@ func (w *world) lacking(q *request) bool {
 }
 
 func (w *world) someone(q *request, fault string) bool {
-	return slices.ContainsFunc(needed(q.document, q.to), func(a asked) bool { return w.faultOf(q, a, q.version, q.purpose) == fault })
+	return slices.ContainsFunc(needed(q.document, q.to),
+		func(a asked) bool { return w.faultOf(q, a, q.version, q.purpose) == fault })
 }
 
 func (w *world) lapsed(q *request) bool { return q.lapsed || w.lacking(q) && !w.now.Before(q.lapses) }
@@ -176,13 +179,16 @@ func (w *world) pursued(q *request) bool {
 
 // consentedOnce: from the Discloser's consent on, a third party knows of the document (0025).
 func consentedOnce(q *request) bool {
-	return slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.consent && l.by == q.document.discloser && l.given })
+	return slices.ContainsFunc(q.decisions,
+		func(l *decision) bool { return l.consent && l.by == q.document.discloser && l.given })
 }
 
 // standsBy: a third party knows of a document through a request for it, or through one that needs its authorization.
 func (w *world) standsBy(p *person, q *request) bool {
-	decided := q.to != q.document.discloser && slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.by == p.org })
-	return q.to == p.org && consentedOnce(q) || decided || slices.Contains(needed(q.document, q.to), asked{p.org, false}) && w.pursued(q)
+	decided := q.to != q.document.discloser &&
+		slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.by == p.org })
+	return q.to == p.org && consentedOnce(q) || decided ||
+		slices.Contains(needed(q.document, q.to), asked{p.org, false}) && w.pursued(q)
 }
 
 // within: a machine client knows what its limits name.

@@ -17,7 +17,8 @@ import (
 	"chancery.example/gateway/pkg/identity"
 )
 
-var update = flag.Bool("update", false, "write testdata/decisions.json anew, out of the histories of this run; HISTORY_STEPS=1500 shows enough")
+var update = flag.Bool("update", false,
+	"write testdata/decisions.json anew, out of the histories of this run; HISTORY_STEPS=1500 shows enough")
 
 const decisionsFile = "testdata/decisions.json"
 
@@ -141,7 +142,8 @@ func TestADecisionIsTakenAgainOutOfItsDossier(t *testing.T) {
 		}
 	}
 	if len(all) < 30 || len(acts) < 15 || narrowed == 0 {
-		t.Errorf("%d decisions of %d acts, %d of them resting on decisions: too few to show anything; run the histories with HISTORY_STEPS=1500 and -update",
+		t.Errorf("%d decisions of %d acts, %d of them resting on decisions: too few to show anything; run the "+
+			"histories with HISTORY_STEPS=1500 and -update",
 			len(all), len(acts), narrowed)
 	}
 }

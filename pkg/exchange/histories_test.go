@@ -19,9 +19,10 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// Random histories (quality.md): people of every kind try every verb, in lives of the Arrangement that go from its first
-// day beyond its last, against a model that reads like the Arrangement. After each act: was the answer the model's, for the
-// model's reasons; does one entry say so; did a refusal leave anything. At the end both Parties' auditors verify the log.
+// Random histories (quality.md): people of every kind try every verb, in lives of the Arrangement that go from its
+// first day beyond its last, against a model that reads like the Arrangement. After each act: was the answer the
+// model's, for the model's reasons; does one entry say so; did a refusal leave anything. At the end both Parties'
+// auditors verify the log.
 
 // historySteps names the variable that asks for so many acts; without it a run is short.
 const (
@@ -72,11 +73,13 @@ func TestHistoriesEveryVerbAnswersAsTheArrangementSays(t *testing.T) {
 	for start := time.Now(); !seen.enough(want) && !t.Failed(); {
 		if seen.acts > 6*want {
 			seen.report(t)
-			t.Fatalf("after %d acts, %d lives beyond the end; never both permitted and refused: %v", seen.acts, seen.ended, seen.oneSided())
+			t.Fatalf("after %d acts, %d lives beyond the end; never both permitted and refused: %v", seen.acts,
+				seen.ended, seen.oneSided())
 		}
 		t.Run(fmt.Sprintf("life %d", seen.lives+1), func(t *testing.T) { liveOnce(t, seen) })
 		if seen.lives%20 == 0 {
-			t.Logf("%d acts in %d lives, %.1f a second", seen.acts, seen.lives, float64(seen.acts)/time.Since(start).Seconds())
+			t.Logf("%d acts in %d lives, %.1f a second", seen.acts, seen.lives,
+				float64(seen.acts)/time.Since(start).Seconds())
 		}
 	}
 	seen.report(t)
@@ -112,7 +115,9 @@ func newLife(t *testing.T, rt *rapid.T, seen *coverage) *life {
 	h := newFixture(t)
 	now := h.clock(time.Now())
 	h.moveClock(now.UTC().Truncate(days).Add(days + 12*time.Hour).Sub(now)) // noon: no history runs into midnight
-	w := &world{now: h.clock(time.Now()), named: map[org]bool{wco: true, unoct: rapid.IntRange(0, 2).Draw(rt, "focal point") > 0}, notices: map[string]*noticed{}}
+	w := &world{now: h.clock(time.Now()),
+		named:   map[org]bool{wco: true, unoct: rapid.IntRange(0, 2).Draw(rt, "focal point") > 0},
+		notices: map[string]*noticed{}}
 	if rapid.Bool().Draw(rt, "the specific arrangement ends") {
 		w.projectEnds = h.today().AddDate(0, 0, rapid.IntRange(20, 200).Draw(rt, "on day"))
 		h.specific(&w.projectEnds)
@@ -121,7 +126,8 @@ func newLife(t *testing.T, rt *rapid.T, seen *coverage) *life {
 	}
 	l := &life{ctx: t.Context(), h: h, rt: rt, w: w, seen: seen, born: h.today()}
 	l.instrument()
-	l.g = h.gateway(func(s *exchange.Settings) { s.SilenceAfter = 10 * time.Hour }) // the gateway writes when the history says so
+	// the gateway writes when the history says so
+	l.g = h.gateway(func(s *exchange.Settings) { s.SilenceAfter = 10 * time.Hour })
 	seen.tape.listen(t, l.g)
 	l.inhabit()
 	var err error
@@ -142,7 +148,8 @@ func (l *life) inhabit() {
 		l.arrives(o, "deputy."+o, nil, staff, focal, signatory)
 		l.arrives(o, "newcomer."+o, nil, staff, signatory)
 		l.arrives(o, "auditor."+o, nil, article4.RoleAuditor)
-		limits := &article4.ServiceLimits{Purposes: []code{"art2.e"}, Markings: []article4.Marking{article4.Confidential, article4.NonConfidential}}
+		limits := &article4.ServiceLimits{Purposes: []code{"art2.e"},
+			Markings: []article4.Marking{article4.Confidential, article4.NonConfidential}}
 		l.arrives(o, "service."+o, limits, article4.RoleService)
 	}
 	l.arrives("piu-exampleland", "analyst.piu", nil, staff)
@@ -159,14 +166,32 @@ func (l *life) arrives(issuer, subject string, limits *article4.ServiceLimits, r
 
 // arrived is somebody who signed in.
 func (l *life) arrived(issuer, subject string, limits *article4.ServiceLimits, roles ...article4.Role) *person {
-	claims := exchange.Claims{Issuer: l.h.issuers.URL(issuer), Subject: subject, Client: "portal", Name: subject, Roles: roles, ACR: "mfa",
-		AuthTime: time.Now(), SignIn: article4.SignInFresh, Service: limits}
+	claims := exchange.Claims{
+		Issuer:   l.h.issuers.URL(issuer),
+		Subject:  subject,
+		Client:   "portal",
+		Name:     subject,
+		Roles:    roles,
+		ACR:      "mfa",
+		AuthTime: time.Now(),
+		SignIn:   article4.SignInFresh,
+		Service:  limits,
+	}
 	fresh, err := l.g.Recognise(l.ctx, claims)
 	must(l.h.t, err)
 	claims.SignIn = article4.SignInStale
 	stale, err := l.g.Recognise(l.ctx, claims)
 	must(l.h.t, err)
-	return &person{name: subject, subject: subject, org: org("org_" + issuer), roles: roles, limits: limits, identity: fresh.Person(), actor: fresh, stale: stale}
+	return &person{
+		name:     subject,
+		subject:  subject,
+		org:      org("org_" + issuer),
+		roles:    roles,
+		limits:   limits,
+		identity: fresh.Person(),
+		actor:    fresh,
+		stale:    stale,
+	}
 }
 
 // actorNow is how somebody is signed in now.
@@ -196,10 +221,14 @@ func (l *life) who(may func(does) answer) does {
 // verbs are all that change something; how often each stands here is how often it is tried.
 func (l *life) verbs() []func() *step {
 	often := []func() *step{l.request, l.authorize, l.consent, l.read, l.fetch}
-	verbs := slices.Concat(often, often, often, []func() *step{l.deposit, l.deposit, l.refuse, l.withdraw, l.say, l.say, l.say, l.admit, l.admit, l.file, l.file, l.confirm,
-		l.release, l.release, l.propose, l.sign, l.mark, l.mark, l.addEntity, l.removeEntity, l.correct, l.recall, l.destroy, l.erase,
-		l.suspend, l.leak, l.lift, l.lift, l.lift, l.lift, l.hold, l.endHold, l.endHold, l.designate, l.delegate, l.endDelegation,
-		l.recognise, l.confirmRecognition, l.acknowledge, l.timePasses, l.backgroundRounds})
+	verbs := slices.Concat(often, often, often,
+		[]func() *step{l.deposit, l.deposit, l.refuse, l.withdraw, l.say, l.say, l.say, l.admit, l.admit, l.file,
+			l.file, l.confirm,
+			l.release, l.release, l.propose, l.sign, l.mark, l.mark, l.addEntity, l.removeEntity, l.correct, l.recall,
+			l.destroy, l.erase,
+			l.suspend, l.leak, l.lift, l.lift, l.lift, l.lift, l.hold, l.endHold, l.endHold, l.designate, l.delegate,
+			l.endDelegation,
+			l.recognise, l.confirmRecognition, l.acknowledge, l.timePasses, l.backgroundRounds})
 	switch {
 	case l.w.ended():
 	case l.w.noticeGiven() && l.completion():
@@ -357,12 +386,18 @@ func (l *life) named(verb string) func() *step { return l.byName()[verb] }
 
 // byName are all verbs.
 func (l *life) byName() map[string]func() *step {
-	return map[string]func() *step{"deposit": l.deposit, "request": l.request, "authorize": l.authorize, "consent": l.consent, "refuse": l.refuse,
-		"disclose": l.read, "fetch": l.fetch, "withdraw": l.withdraw, "ask": l.say, "answer": l.say, "admit": l.admit, "file": l.file, "confirm": l.confirm,
-		"release": l.release, "propose": l.propose, "sign": l.sign, "mark": l.mark, "add entity": l.addEntity, "remove entity": l.removeEntity,
-		"correct": l.correct, "recall": l.recall, "destroy": l.destroy, "erase": l.erase, "suspend": l.suspend, "report a leak": l.leak, "lift": l.lift,
-		"hold": l.hold, "end hold": l.endHold, "give notice": l.giveNotice, "designate": l.designate, "delegate": l.delegate,
-		"end Delegation": l.endDelegation, "recognise": l.recognise, "confirm recognition": l.confirmRecognition, "acknowledge": l.acknowledge,
+	return map[string]func() *step{"deposit": l.deposit, "request": l.request, "authorize": l.authorize,
+		"consent": l.consent, "refuse": l.refuse,
+		"disclose": l.read, "fetch": l.fetch, "withdraw": l.withdraw, "ask": l.say, "answer": l.say, "admit": l.admit,
+		"file": l.file, "confirm": l.confirm,
+		"release": l.release, "propose": l.propose, "sign": l.sign, "mark": l.mark, "add entity": l.addEntity,
+		"remove entity": l.removeEntity,
+		"correct":       l.correct, "recall": l.recall, "destroy": l.destroy, "erase": l.erase, "suspend": l.suspend,
+		"report a leak": l.leak, "lift": l.lift,
+		"hold": l.hold, "end hold": l.endHold, "give notice": l.giveNotice, "designate": l.designate,
+		"delegate":       l.delegate,
+		"end Delegation": l.endDelegation, "recognise": l.recognise, "confirm recognition": l.confirmRecognition,
+		"acknowledge": l.acknowledge,
 		"time passes": l.timePasses, "background rounds": l.backgroundRounds}
 }
 

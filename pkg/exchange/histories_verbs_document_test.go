@@ -12,8 +12,8 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// What is done with a document, at random: each verb says who tries what, what the model expects, and what it learns when
-// the gateway did it.
+// What is done with a document, at random: each verb says who tries what, what the model expects, and what it learns
+// when the gateway did it.
 
 // passengerList is a file in which passenger data is found (Article 4(3)).
 const passengerList = "UNB+UNOA:4+AIR1+BORDER+260521:0830+1'UNH+1+PAXLST:D:05B:UN:IATA'BGM+745'UNT+3+1'UNZ+1+1'"
@@ -64,7 +64,8 @@ func fitting[T any](l *life, label string, all []*T, may ...func(*T, does) answe
 	}
 	if len(may) > 0 && l.below(10, "any "+label) < 7 {
 		some := func(x *T) bool {
-			return slices.ContainsFunc(l.w.people, func(p *person) bool { a := may[0](x, does{person: p}); return a.permitted() })
+			return slices.ContainsFunc(l.w.people,
+				func(p *person) bool { a := may[0](x, does{person: p}); return a.permitted() })
 		}
 		var able []*T
 		for _, x := range all {
@@ -102,17 +103,34 @@ func (l *life) deposit() *step {
 		}
 	}
 	var doc exchange.Document
-	return &step{verb: "deposit", who: p, what: fmt.Sprintf("%+v", m), want: l.w.mayDeposit(p, m, text),
+	return &step{
+		verb: "deposit",
+		who:  p,
+		what: fmt.Sprintf("%+v", m),
+		want: l.w.mayDeposit(p, m, text),
 		do: func() (err error) {
 			doc, err = l.g.Deposit(l.ctx, p.actor, m, content(text))
 			return err
 		},
 		learn: func() {
-			d := &document{id: doc.ID, entry: doc.Entry, discloser: p.org, recipient: m.Recipient, depositor: p.person, marking: m.Marking,
-				proprietary: m.Proprietary, personal: m.PersonalData.Present, retainUntil: m.PersonalData.RetainUntil, purposes: m.Purposes,
-				entities: m.Entities, settled: len(m.Entities) > 0, versions: []*version{{id: doc.Version, text: text}}}
+			d := &document{
+				id:          doc.ID,
+				entry:       doc.Entry,
+				discloser:   p.org,
+				recipient:   m.Recipient,
+				depositor:   p.person,
+				marking:     m.Marking,
+				proprietary: m.Proprietary,
+				personal:    m.PersonalData.Present,
+				retainUntil: m.PersonalData.RetainUntil,
+				purposes:    m.Purposes,
+				entities:    m.Entities,
+				settled:     len(m.Entities) > 0,
+				versions:    []*version{{id: doc.Version, text: text}},
+			}
 			l.w.documents = append(l.w.documents, d)
-		}}
+		},
+	}
 }
 
 // text is new each time: of what the other Party disclosed nothing can be deposited.
@@ -135,11 +153,14 @@ func (l *life) metadata(from org, drawn bool) exchange.Metadata {
 		return m
 	}
 	m.Marking = l.markings("marking")
-	m.Purposes = one(l, "purposes", []code{"art2.e"}, []code{"art2.e", "sa1.a"}, []code{"art2.e", "art2.f"}, []code{"sa1.a"})
+	m.Purposes = one(l, "purposes", []code{"art2.e"}, []code{"art2.e", "sa1.a"}, []code{"art2.e", "art2.f"},
+		[]code{"sa1.a"})
 	m.Proprietary = l.rarely("proprietary", 4)
-	m.Entities = one(l, "entities", nil, nil, []org{customs}, []org{portAuthority}, []org{other(from)}, []org{customs, portAuthority}, []org{piu})
+	m.Entities = one(l, "entities", nil, nil, []org{customs}, []org{portAuthority}, []org{other(from)},
+		[]org{customs, portAuthority}, []org{piu})
 	if l.rarely("personal data", 3) {
-		m.PersonalData = exchange.PersonalData{Declared: true, Present: true, Regime: "GDPR", LegalBasis: "Article 6(1)(e)",
+		m.PersonalData = exchange.PersonalData{Declared: true, Present: true, Regime: "GDPR",
+			LegalBasis:  "Article 6(1)(e)",
 			RetainUntil: l.h.today().AddDate(0, 0, one(l, "retained for days", 20, 60, 400, 400))}
 	}
 	switch l.below(31, "lacks") {
@@ -160,7 +181,8 @@ func (l *life) metadata(from org, drawn bool) exchange.Metadata {
 	case 8:
 		m.PersonalData = exchange.PersonalData{Declared: true, Present: true, LegalBasis: "Law"}
 	case 9:
-		m.PersonalData = exchange.PersonalData{Declared: true, Present: true, Regime: "GDPR", LegalBasis: "Law", RetainUntil: l.h.today().AddDate(0, 0, -2)}
+		m.PersonalData = exchange.PersonalData{Declared: true, Present: true, Regime: "GDPR", LegalBasis: "Law",
+			RetainUntil: l.h.today().AddDate(0, 0, -2)}
 	case 10:
 		m.Purposes = []code{"art2.z"}
 	}
@@ -174,10 +196,15 @@ func (l *life) correct() *step {
 	}
 	text := l.text()
 	p := l.who(func(p does) answer { return l.w.mayCorrect(p, d, "x") })
-	in := exchange.Correction{Kind: one(l, "kind", article4.Corrects, article4.Updates, article4.Replaces), Explanation: "Port 3 was wrong",
+	in := exchange.Correction{Kind: one(l, "kind", article4.Corrects, article4.Updates, article4.Replaces),
+		Explanation:  "Port 3 was wrong",
 		KeepPrevious: l.rarely("keeps the version before", 3), Size: -1}
 	var out exchange.Document
-	return &step{verb: "correct", who: p, what: string(d.id), want: l.w.mayCorrect(p, d, text),
+	return &step{
+		verb: "correct",
+		who:  p,
+		what: string(d.id),
+		want: l.w.mayCorrect(p, d, text),
 		do: func() (err error) {
 			out, err = l.g.Correct(l.ctx, p.actor, d.id, in, content(text))
 			return err
@@ -187,7 +214,8 @@ func (l *life) correct() *step {
 				d.current().closed = true
 			}
 			d.versions = append(d.versions, &version{id: out.Version, text: text})
-		}}
+		},
+	}
 }
 
 func (l *life) mark() *step {
@@ -202,7 +230,11 @@ func (l *life) mark() *step {
 	}
 	p := l.who(func(p does) answer { return l.w.mayMark(p, d, m, proprietary) })
 	change := exchange.MarkingChange{Marking: m, Proprietary: &proprietary, Reason: "It is known by now"}
-	return &step{verb: "mark", who: p, what: fmt.Sprint(d.id, m, proprietary), want: l.w.mayMark(p, d, m, proprietary),
+	return &step{
+		verb: "mark",
+		who:  p,
+		what: fmt.Sprint(d.id, m, proprietary),
+		want: l.w.mayMark(p, d, m, proprietary),
 		prepare: func() {
 			if seen, err := l.g.Describe(l.ctx, l.unstopped(d.discloser).actor, d.id); err == nil {
 				change.IfMatch = seen.ETag
@@ -223,7 +255,8 @@ func (l *life) mark() *step {
 			if p.official() && (d.protected() && m == article4.NonConfidential || d.proprietary && !proprietary) {
 				l.w.beginsAgain(p, "mark", string(d.id), markSaid(m, proprietary))
 			}
-		}}
+		},
+	}
 }
 
 func (d *document) endReleases() {
@@ -239,9 +272,14 @@ func (l *life) addEntity() *step {
 	}
 	e := one(l, "entity", customs, portAuthority, piu, unoct, academy)
 	p := l.who(func(p does) answer { return l.w.mayAddEntity(p, d, e) })
-	return &step{verb: "add entity", who: p, what: fmt.Sprint(d.id, e), want: l.w.mayAddEntity(p, d, e),
+	return &step{
+		verb: "add entity",
+		who:  p,
+		what: fmt.Sprint(d.id, e),
+		want: l.w.mayAddEntity(p, d, e),
 		do: func() error {
-			return third(l.g.ChangeEntities(l.ctx, p.actor, d.id, exchange.EntitiesChange{Add: []org{e}, Reason: "It gave figures"}))
+			return third(l.g.ChangeEntities(l.ctx, p.actor, d.id,
+				exchange.EntitiesChange{Add: []org{e}, Reason: "It gave figures"}))
 		},
 		learn: func() {
 			defer l.silenceAnew(l.inForce(func(q *request) bool { return q.document == d }))
@@ -249,7 +287,8 @@ func (l *life) addEntity() *step {
 				d.entities, d.settled = append(slices.Clone(d.entities), e), true
 			}
 			slices.Sort(d.entities)
-		}}
+		},
+	}
 }
 
 func (l *life) removeEntity() *step {
@@ -262,15 +301,21 @@ func (l *life) removeEntity() *step {
 		e = one(l, "entity", d.entities...)
 	}
 	p := l.who(func(p does) answer { return l.w.mayRemoveEntity(p, d, e) })
-	return &step{verb: "remove entity", who: p, what: fmt.Sprint(d.id, e), want: l.w.mayRemoveEntity(p, d, e),
+	return &step{
+		verb: "remove entity",
+		who:  p,
+		what: fmt.Sprint(d.id, e),
+		want: l.w.mayRemoveEntity(p, d, e),
 		do: func() error {
-			return third(l.g.ChangeEntities(l.ctx, p.actorNow(), d.id, exchange.EntitiesChange{Remove: e, Reason: "Its figures went"}))
+			return third(l.g.ChangeEntities(l.ctx, p.actorNow(), d.id,
+				exchange.EntitiesChange{Remove: e, Reason: "Its figures went"}))
 		},
 		learn: func() {
 			if l.w.heard(p, "remove", string(d.id)+string(e), string(e), "") {
 				d.entities = slices.DeleteFunc(slices.Clone(d.entities), func(o org) bool { return o == e })
 			}
-		}}
+		},
+	}
 }
 
 func (l *life) recall() *step {
@@ -279,8 +324,12 @@ func (l *life) recall() *step {
 		return nil
 	}
 	p := l.who(func(p does) answer { return l.w.mayRecall(p, d) })
-	return &step{verb: "recall", who: p, what: string(d.id), want: l.w.mayRecall(p, d),
-		do: func() error { return second(l.g.Recall(l.ctx, p.actorNow(), d.id, "Sent too early")) },
+	return &step{
+		verb: "recall",
+		who:  p,
+		what: string(d.id),
+		want: l.w.mayRecall(p, d),
+		do:   func() error { return second(l.g.Recall(l.ctx, p.actorNow(), d.id, "Sent too early")) },
 		learn: func() {
 			for _, q := range l.w.requests {
 				for _, x := range q.decisions {
@@ -290,7 +339,8 @@ func (l *life) recall() *step {
 				}
 			}
 			d.endReleases()
-		}}
+		},
+	}
 }
 
 func (l *life) destroy() *step {
@@ -300,13 +350,18 @@ func (l *life) destroy() *step {
 	}
 	v := one(l, "version", d.versions...)
 	p := l.who(func(p does) answer { return l.w.mayDestroy(p, d, v) })
-	return &step{verb: "destroy", who: p, what: fmt.Sprint(d.id, v.id), want: l.w.mayDestroy(p, d, v),
-		do: func() error { return second(l.g.Destroy(l.ctx, p.actor, d.id, v.id, "A wrong file")) },
+	return &step{
+		verb: "destroy",
+		who:  p,
+		what: fmt.Sprint(d.id, v.id),
+		want: l.w.mayDestroy(p, d, v),
+		do:   func() error { return second(l.g.Destroy(l.ctx, p.actor, d.id, v.id, "A wrong file")) },
 		learn: func() {
 			if l.w.heard(p, "destroy", string(v.id), "", "") {
 				v.destroyed, v.closed = true, true
 			}
-		}}
+		},
+	}
 }
 
 func (l *life) erase() *step {
@@ -315,22 +370,29 @@ func (l *life) erase() *step {
 		return nil
 	}
 	p := l.who(func(p does) answer { return l.w.mayErase(p, d) })
-	return &step{verb: "erase", who: p, what: string(d.id), want: l.w.mayErase(p, d),
+	return &step{
+		verb: "erase",
+		who:  p,
+		what: string(d.id),
+		want: l.w.mayErase(p, d),
 		do: func() error {
 			l.h.eventually(`SELECT count(*) FROM log_pending`, 0)
-			return second(l.g.Erase(l.ctx, p.actorNow(), exchange.Erasure{Entry: d.entry, Field: "title", LegalBasis: "Regulation 12"}))
+			return second(l.g.Erase(l.ctx, p.actorNow(),
+				exchange.Erasure{Entry: d.entry, Field: "title", LegalBasis: "Regulation 12"}))
 		},
 		learn: func() {
 			if l.w.heard(p, "erase", string(d.id), "", "") {
 				d.titleGone = true
 			}
-		}}
+		},
+	}
 }
 
 // read discloses, the current version or one before.
 func (l *life) read() *step {
 	d := l.document(func(d *document, p does) answer {
-		return l.w.mayRead(p.person, d, d.current(), l.accepting(p, d, exchange.Reading{Purpose: d.purposes[0], Form: article4.Original}))
+		return l.w.mayRead(p.person, d, d.current(),
+			l.accepting(p, d, exchange.Reading{Purpose: d.purposes[0], Form: article4.Original}))
 	})
 	if d == nil {
 		return nil
@@ -339,11 +401,16 @@ func (l *life) read() *step {
 	if l.rarely("an earlier version", 6) {
 		v = one(l, "version", d.versions...)
 	}
-	r := exchange.Reading{Purpose: l.purpose(d), Statement: "Preparing the training", Form: article4.Original, Version: v.id}
+	r := exchange.Reading{Purpose: l.purpose(d), Statement: "Preparing the training", Form: article4.Original,
+		Version: v.id}
 	p := l.who(func(p does) answer { return l.w.mayRead(p.person, d, v, l.accepting(p, d, r)) })
 	r = l.accepting(p, d, r)
 	var out exchange.Disclosure
-	return &step{verb: "disclose", who: p, what: fmt.Sprintf("%s %+v", d.id, r), want: l.w.mayRead(p.person, d, v, r),
+	return &step{
+		verb: "disclose",
+		who:  p,
+		what: fmt.Sprintf("%s %+v", d.id, r),
+		want: l.w.mayRead(p.person, d, v, r),
 		do: func() (err error) {
 			out, err = l.g.Disclose(l.ctx, p.actor, d.id, r)
 			return err
@@ -352,7 +419,8 @@ func (l *life) read() *step {
 			x := &disclosure{id: out.ID, document: d, version: v, to: p.person, reading: r, over: out.ExpiresAt}
 			l.w.disclosures = append(l.w.disclosures, x)
 			l.fetched(x) // what may be disclosed is fetched at once, and once more later
-		}}
+		},
+	}
 }
 
 // accepting accepts the conditions of the newest request that might serve; now and then nobody reads them.

@@ -32,7 +32,11 @@ func (l *life) suspend() *step {
 		in.Person = s.person.identity
 	}
 	var out exchange.Suspension
-	return &step{verb: "suspend", who: p, what: fmt.Sprintf("%+v", in), want: l.w.maySuspend(p, *s),
+	return &step{
+		verb: "suspend",
+		who:  p,
+		what: fmt.Sprintf("%+v", in),
+		want: l.w.maySuspend(p, *s),
 		do: func() (err error) {
 			out, err = l.g.Suspend(l.ctx, p.actor, in)
 			return err
@@ -40,7 +44,8 @@ func (l *life) suspend() *step {
 		learn: func() {
 			s.id, s.by = out.ID, p.org
 			l.w.stops = append(l.w.stops, s)
-		}}
+		},
+	}
 }
 
 func (l *life) leak() *step {
@@ -56,12 +61,17 @@ func (l *life) leak() *step {
 	}
 	p := l.who(may)
 	var out exchange.Suspension
-	return &step{verb: "report a leak", who: p, what: string(d.id), want: may(p),
+	return &step{
+		verb: "report a leak",
+		who:  p,
+		what: string(d.id),
+		want: may(p),
 		do: func() (err error) {
 			out, err = l.g.ReportLeak(l.ctx, p.actor, d.id, "It stands on a web page")
 			return err
 		},
-		learn: func() { l.w.stops = append(l.w.stops, &stop{id: out.ID, document: d, by: d.discloser}) }}
+		learn: func() { l.w.stops = append(l.w.stops, &stop{id: out.ID, document: d, by: d.discloser}) },
+	}
 }
 
 func (l *life) lift() *step {
@@ -76,11 +86,16 @@ func (l *life) lift() *step {
 	}
 	s := one(l, "stop", all...)
 	p := l.who(func(p does) answer { return l.w.mayLift(p, s) })
-	return &step{verb: "lift", who: p, what: s.id, want: l.w.mayLift(p, s),
-		do: func() error { return third(l.g.Lift(l.ctx, p.actor, s.id, "It was nothing")) },
+	return &step{
+		verb: "lift",
+		who:  p,
+		what: s.id,
+		want: l.w.mayLift(p, s),
+		do:   func() error { return third(l.g.Lift(l.ctx, p.actor, s.id, "It was nothing")) },
 		learn: func() {
 			s.lifted = l.w.heard(p, "lift", s.id, "", "")
-		}}
+		},
+	}
 }
 
 func (l *life) hold() *step {
@@ -90,12 +105,17 @@ func (l *life) hold() *step {
 	}
 	p := l.who(func(p does) answer { return l.w.mayHold(p, d) })
 	var out exchange.Hold
-	return &step{verb: "hold", who: p, what: string(d.id), want: l.w.mayHold(p, d),
+	return &step{
+		verb: "hold",
+		who:  p,
+		what: string(d.id),
+		want: l.w.mayHold(p, d),
 		do: func() (err error) {
 			out, err = l.g.PlaceHold(l.ctx, p.actor, d.id, "A dispute")
 			return err
 		},
-		learn: func() { l.w.holds = append(l.w.holds, &hold{id: out.ID, document: d, by: p.org}) }}
+		learn: func() { l.w.holds = append(l.w.holds, &hold{id: out.ID, document: d, by: p.org}) },
+	}
 }
 
 func (l *life) endHold() *step {
@@ -104,9 +124,14 @@ func (l *life) endHold() *step {
 	}
 	x := one(l, "hold", l.w.holds[max(0, len(l.w.holds)-3):]...)
 	p := l.who(func(p does) answer { return l.w.mayEndHold(p, x) })
-	return &step{verb: "end hold", who: p, what: x.id, want: l.w.mayEndHold(p, x),
+	return &step{
+		verb:  "end hold",
+		who:   p,
+		what:  x.id,
+		want:  l.w.mayEndHold(p, x),
 		do:    func() error { return third(l.g.EndHold(l.ctx, p.actor, x.id, "Settled")) },
-		learn: func() { x.ended = l.w.heard(p, "end hold", x.id, "", "") }}
+		learn: func() { x.ended = l.w.heard(p, "end hold", x.id, "", "") },
+	}
 }
 
 func (l *life) giveNotice() *step {
@@ -124,16 +149,22 @@ func (l *life) giveNotice() *step {
 		return a
 	})
 	target, said := string(p.org), day.Format(time.DateOnly)
-	return &step{verb: "give notice", who: p, what: said, want: l.w.mayGiveNotice(p, day),
+	return &step{
+		verb: "give notice",
+		who:  p,
+		what: said,
+		want: l.w.mayGiveNotice(p, day),
 		do: func() error {
-			return second(l.g.GiveNotice(l.ctx, p.actorNow(), exchange.NoticeOfTermination{GivenOn: day, Statement: "We close."}))
+			return second(l.g.GiveNotice(l.ctx, p.actorNow(),
+				exchange.NoticeOfTermination{GivenOn: day, Statement: "We close."}))
 		},
 		learn: func() {
 			if l.w.heard(p, "notice", target, said, "") {
 				l.w.noticeOn = day
 			}
 		},
-		always: func() { l.w.beginsAgain(p, "notice", target, said) }}
+		always: func() { l.w.beginsAgain(p, "notice", target, said) },
+	}
 }
 
 func (l *life) designate() *step {
@@ -141,7 +172,11 @@ func (l *life) designate() *step {
 	p := l.who(func(p does) answer { return l.w.mayDesignate(p, said) })
 	in := exchange.Designation{Subject: said + short(p.org), Name: "N. N.", InstrumentSHA256: signedPaper}
 	var waits *exchange.Pending
-	return &step{verb: "designate", who: p, what: in.Subject, want: l.w.mayDesignate(p, said),
+	return &step{
+		verb: "designate",
+		who:  p,
+		what: in.Subject,
+		want: l.w.mayDesignate(p, said),
 		do: func() (err error) {
 			_, waits, err = l.g.Designate(l.ctx, p.actorNow(), in)
 			return err
@@ -151,7 +186,8 @@ func (l *life) designate() *step {
 				l.w.named[p.org] = true
 			}
 		},
-		always: func() { l.w.beginsAgain(p, "designate", string(p.org), said) }}
+		always: func() { l.w.beginsAgain(p, "designate", string(p.org), said) },
+	}
 }
 
 func idOf(waits *exchange.Pending) string {
@@ -162,9 +198,11 @@ func idOf(waits *exchange.Pending) string {
 }
 
 func (l *life) delegate() *step {
-	acts := one(l, "acts", []article4.Act{article4.ActAuthorize, article4.ActConsent, article4.ActRefuse, article4.ActWithdraw},
+	acts := one(l, "acts", []article4.Act{article4.ActAuthorize, article4.ActConsent, article4.ActRefuse,
+		article4.ActWithdraw},
 		[]article4.Act{article4.ActMark, article4.ActRecall, article4.ActGiveNotice, article4.ActDelegate},
-		[]article4.Act{article4.ActAuthorize}, []article4.Act{article4.ActWithdraw}, []article4.Act{article4.ActDisclose})
+		[]article4.Act{article4.ActAuthorize}, []article4.Act{article4.ActWithdraw},
+		[]article4.Act{article4.ActDisclose})
 	d := &delegation{acts: acts, from: l.h.today(), until: l.h.today().AddDate(0, 0, one(l, "days", 40, 400, -1))}
 	if d.until.Before(d.from) {
 		d.from = d.from.AddDate(0, 0, -10)
@@ -176,9 +214,20 @@ func (l *life) delegate() *step {
 	target := func(p does) string { return fmt.Sprint(p.org, acts, d.from, d.until) }
 	p := l.who(func(p does) answer { return l.w.mayDelegate(p, target(p), d, plain) })
 	d.org, d.subject = p.org, "newcomer."+short(p.org)
-	in := exchange.DelegationFiled{Subject: d.subject, Name: "N. Newcomer", Acts: acts, From: d.from, Until: d.until, InstrumentSHA256: signedPaper}
+	in := exchange.DelegationFiled{
+		Subject:          d.subject,
+		Name:             "N. Newcomer",
+		Acts:             acts,
+		From:             d.from,
+		Until:            d.until,
+		InstrumentSHA256: signedPaper,
+	}
 	var out exchange.Delegation
-	return &step{verb: "delegate", who: p, what: target(p), want: l.w.mayDelegate(p, target(p), d, plain),
+	return &step{
+		verb: "delegate",
+		who:  p,
+		what: target(p),
+		want: l.w.mayDelegate(p, target(p), d, plain),
 		do: func() (err error) {
 			out, _, err = l.g.FileDelegation(l.ctx, p.actorNow(), in)
 			return err
@@ -189,7 +238,8 @@ func (l *life) delegate() *step {
 				d.id, l.delegating = out.ID, nil
 				l.w.delegations = append(l.w.delegations, d)
 			}
-		}}
+		},
+	}
 }
 
 func (l *life) endDelegation() *step {
@@ -204,27 +254,40 @@ func (l *life) endDelegation() *step {
 	}
 	d := one(l, "Delegation", all...)
 	p := l.who(func(p does) answer { return l.w.mayEndDelegation(p, d) })
-	return &step{verb: "end Delegation", who: p, what: string(d.id), want: l.w.mayEndDelegation(p, d),
+	return &step{
+		verb: "end Delegation",
+		who:  p,
+		what: string(d.id),
+		want: l.w.mayEndDelegation(p, d),
 		do: func() error {
-			return third(l.g.FileDelegation(l.ctx, p.actorNow(), exchange.DelegationFiled{Ends: d.id, InstrumentSHA256: signedPaper}))
+			return third(l.g.FileDelegation(l.ctx, p.actorNow(),
+				exchange.DelegationFiled{Ends: d.id, InstrumentSHA256: signedPaper}))
 		},
-		learn: func() { d.ended = l.w.heard(p, "delegate", string(p.org)+" ends "+string(d.id), "", "") }}
+		learn: func() { d.ended = l.w.heard(p, "delegate", string(p.org)+" ends "+string(d.id), "", "") },
+	}
 }
 
 func (l *life) recognise() *step {
-	in := exchange.OrganisationProposed{Type: "passenger-information-unit", Country: "XE", Changes: piu, Issuer: l.h.issuers.URL("piu-exampleland"),
-		Name: one(l, "name", "Passenger Information Unit of Exampleland", "National Passenger Unit", "Border Data Unit")}
+	in := exchange.OrganisationProposed{Type: "passenger-information-unit", Country: "XE", Changes: piu,
+		Issuer: l.h.issuers.URL("piu-exampleland"),
+		Name: one(l, "name", "Passenger Information Unit of Exampleland", "National Passenger Unit",
+			"Border Data Unit")}
 	id := piu
 	if l.rarely("a newcomer", 3) {
 		id = academy
-		in.Changes, in.Short, in.Issuer, in.Name = "", short(academy), "https://id.academy.example.int", "Academy of Exampleland"
+		in.Changes, in.Short, in.Issuer, in.Name = "", short(academy), "https://id.academy.example.int",
+			"Academy of Exampleland"
 	}
 	if f := l.w.waiting("recognise", string(id)); f != nil && !l.rarely("another name", 4) {
 		in.Name = f.said
 	}
 	p := l.who(func(p does) answer { return l.w.mayRecognise(p, in, id) })
-	return &step{verb: "recognise", who: p, what: fmt.Sprintf("%+v", in), want: l.w.mayRecognise(p, in, id),
-		do: func() error { return third(l.g.ProposeOrganisation(l.ctx, p.actorNow(), in)) },
+	return &step{
+		verb: "recognise",
+		who:  p,
+		what: fmt.Sprintf("%+v", in),
+		want: l.w.mayRecognise(p, in, id),
+		do:   func() error { return third(l.g.ProposeOrganisation(l.ctx, p.actorNow(), in)) },
 		learn: func() {
 			f := l.w.waiting("recognise", string(id))
 			if f != nil {
@@ -234,8 +297,11 @@ func (l *life) recognise() *step {
 				l.w.names[id] = in.Name
 				return
 			}
-			l.w.firsts = append(l.w.firsts, &first{act: "recognise", target: string(id), said: in.Name, by: p.person, expires: l.w.now.Add(7 * days)})
-		}}
+			l.w.firsts = append(l.w.firsts,
+				&first{act: "recognise", target: string(id), said: in.Name, by: p.person,
+					expires: l.w.now.Add(7 * days)})
+		},
+	}
 }
 
 // confirmRecognition confirms, as the other Party, what is proposed.
@@ -257,14 +323,19 @@ func (l *life) confirmRecognition() *step {
 	}
 	p := l.who(may)
 	var shown exchange.Organisation
-	return &step{verb: "confirm recognition", who: p, what: string(id), want: may(p),
+	return &step{
+		verb:    "confirm recognition",
+		who:     p,
+		what:    string(id),
+		want:    may(p),
 		prepare: func() { shown, _ = l.g.Organisation(l.ctx, l.unstopped(wco).actor, id) },
 		do:      func() error { return second(l.g.ConfirmOrganisation(l.ctx, p.actorNow(), id, shown.ETag)) },
 		learn: func() {
 			f := l.w.waiting("recognise", string(id))
 			f.over = true
 			l.w.names[id] = f.said
-		}}
+		},
+	}
 }
 
 // confirm confirms by its identifier what the first of two people said.
@@ -293,7 +364,11 @@ func (l *life) confirm() *step {
 		return a
 	}
 	p := l.who(may)
-	return &step{verb: "confirm", who: p, what: f.act + " " + f.id, want: may(p),
+	return &step{
+		verb: "confirm",
+		who:  p,
+		what: f.act + " " + f.id,
+		want: may(p),
 		do: func() error {
 			if f.act == "designate" {
 				return second(l.g.ConfirmDesignation(l.ctx, p.actorNow(), f.id))
@@ -309,7 +384,8 @@ func (l *life) confirm() *step {
 			}
 			q, e := l.filedOn(f)
 			l.filed(q, e)
-		}}
+		},
+	}
 }
 
 func (l *life) filedOn(f *first) (*request, org) {
@@ -352,9 +428,15 @@ func (l *life) acknowledge() *step {
 	id := one(l, "notice", ids...)
 	n := l.w.notices[id]
 	p := l.who(func(p does) answer { return l.w.mayAcknowledge(p, n) })
-	return &step{verb: "acknowledge", who: p, what: id, want: l.w.mayAcknowledge(p, n),
+	return &step{
+		verb: "acknowledge",
+		who:  p,
+		what: id,
+		want: l.w.mayAcknowledge(p, n),
 		do: func() error {
-			return second(l.g.Acknowledge(l.ctx, p.actor, id, exchange.Acknowledgement{Disposition: "kept", Statement: "In the safe"}))
+			return second(l.g.Acknowledge(l.ctx, p.actor, id,
+				exchange.Acknowledgement{Disposition: "kept", Statement: "In the safe"}))
 		},
-		learn: func() { n.answered = true }}
+		learn: func() { n.answered = true },
+	}
 }

@@ -13,13 +13,15 @@ import (
 
 func (l *life) request() *step {
 	d := l.document(func(d *document, p does) answer {
-		return l.w.mayRequest(p, d, exchange.Ask{For: d.recipient, Purpose: d.purposes[0], Until: l.w.now.Add(days)}, true)
+		return l.w.mayRequest(p, d, exchange.Ask{For: d.recipient, Purpose: d.purposes[0], Until: l.w.now.Add(days)},
+			true)
 	})
 	if d == nil {
 		return nil
 	}
-	ask := exchange.Ask{For: one(l, "for", d.recipient, d.recipient, piu), Purpose: l.purpose(d), Statement: "Joint training in May",
-		Until: l.w.now.AddDate(0, 0, one(l, "days", 30, 30, 80, 400)), Form: article4.Original}
+	ask := exchange.Ask{For: one(l, "for", d.recipient, d.recipient, piu), Purpose: l.purpose(d),
+		Statement: "Joint training in May",
+		Until:     l.w.now.AddDate(0, 0, one(l, "days", 30, 30, 80, 400)), Form: article4.Original}
 	if d.protected() {
 		ask.For = one(l, "for", d.recipient, d.recipient, piu, piu, piu, piu, customs)
 	}
@@ -36,21 +38,37 @@ func (l *life) request() *step {
 		ask.Form = article4.Stamped
 	}
 	people := l.someOf(ask.For)
-	belong := !slices.ContainsFunc(people, func(p *person) bool { return p.org != ask.For }) && (l.w.concernable(ask.For) || ask.For == operator)
+	belong := !slices.ContainsFunc(people, func(p *person) bool { return p.org != ask.For }) &&
+		(l.w.concernable(ask.For) || ask.For == operator)
 	for _, p := range people {
 		ask.People = append(ask.People, p.identity)
 	}
 	p := l.who(func(p does) answer { return l.w.mayRequest(p, d, ask, belong) })
 	var out exchange.AccessRequest
-	return &step{verb: "request", who: p, what: fmt.Sprintf("%s %+v", d.id, ask), want: l.w.mayRequest(p, d, ask, belong),
+	return &step{
+		verb: "request",
+		who:  p,
+		what: fmt.Sprintf("%s %+v", d.id, ask),
+		want: l.w.mayRequest(p, d, ask, belong),
 		do: func() (err error) {
 			out, err = l.g.Request(l.ctx, p.actor, d.id, ask)
 			return err
 		},
 		learn: func() {
-			l.w.requests = append(l.w.requests, &request{id: out.ID, document: d, version: d.current(), asker: p.person, to: ask.For, people: people,
-				purpose: ask.Purpose, until: ask.Until.UTC().Truncate(time.Microsecond), lapses: l.w.now.Add(14 * days), form: ask.Form})
-		}}
+			l.w.requests = append(l.w.requests, &request{
+				id:       out.ID,
+				document: d,
+				version:  d.current(),
+				asker:    p.person,
+				to:       ask.For,
+				people:   people,
+				purpose:  ask.Purpose,
+				until:    ask.Until.UTC().Truncate(time.Microsecond),
+				lapses:   l.w.now.Add(14 * days),
+				form:     ask.Form,
+			})
+		},
+	}
 }
 
 // someOf are people of an organisation to be named, or somebody of elsewhere.
@@ -80,7 +98,8 @@ func (l *life) decide(verb string, act article4.Act) *step {
 	if q == nil {
 		return nil
 	}
-	v := exchange.Verdict{Act: act, Statement: "Decided for the training", Evidence: exchange.EvidenceGiven{Kind: article4.EvidenceNone},
+	v := exchange.Verdict{Act: act, Statement: "Decided for the training",
+		Evidence:      exchange.EvidenceGiven{Kind: article4.EvidenceNone},
 		EarlierServes: l.rarely("the earlier text serves", 3)}
 	granted, form, _ := q.terms()
 	switch one(l, "term", 0, 0, 0, 0, 1, 2, 3) {
@@ -95,10 +114,15 @@ func (l *life) decide(verb string, act article4.Act) *step {
 		v.Conditions = "Read it in the secure room only."
 	}
 	p := l.who(func(p does) answer { return l.w.mayDecide(p, q, v) })
-	return &step{verb: verb, who: p, what: fmt.Sprintf("%s %+v", q.id, v), want: l.w.mayDecide(p, q, v),
+	return &step{
+		verb:    verb,
+		who:     p,
+		what:    fmt.Sprintf("%s %+v", q.id, v),
+		want:    l.w.mayDecide(p, q, v),
 		prepare: func() { v.IfMatch = l.tag(q) },
 		do:      func() error { return second(l.g.Decide(l.ctx, p.actorNow(), q.id, v)) },
-		learn:   func() { l.left(p, q, v) }}
+		learn:   func() { l.left(p, q, v) },
+	}
 }
 
 // tag is the request's ETag, as the Discloser sees it.
@@ -122,8 +146,17 @@ func (l *life) unstopped(o org) *person {
 
 func (l *life) left(p does, q *request, v exchange.Verdict) {
 	until, form, _ := q.terms()
-	x := &decision{consent: asConsent(p.person, q, v.Act), by: p.org, given: v.Act != article4.ActRefuse, until: time.Unix(0, until), form: form,
-		conditions: v.Conditions, recordOf: l.w.nameOf(q.to), earlierTexts: v.EarlierServes && v.Act == article4.ActConsent, at: l.w.now}
+	x := &decision{
+		consent:      asConsent(p.person, q, v.Act),
+		by:           p.org,
+		given:        v.Act != article4.ActRefuse,
+		until:        time.Unix(0, until),
+		form:         form,
+		conditions:   v.Conditions,
+		recordOf:     l.w.nameOf(q.to),
+		earlierTexts: v.EarlierServes && v.Act == article4.ActConsent,
+		at:           l.w.now,
+	}
 	if !v.Until.IsZero() {
 		x.until = v.Until.Truncate(time.Microsecond)
 	}
@@ -149,7 +182,11 @@ func (l *life) withdraw() *step {
 		return nil
 	}
 	p := l.who(func(p does) answer { return l.w.mayWithdraw(p, q) })
-	return &step{verb: "withdraw", who: p, what: string(q.id), want: l.w.mayWithdraw(p, q),
+	return &step{
+		verb: "withdraw",
+		who:  p,
+		what: string(q.id),
+		want: l.w.mayWithdraw(p, q),
 		do: func() error {
 			return second(l.g.Withdraw(l.ctx, p.actorNow(), q.id, exchange.Withdrawal{Statement: "No longer"}))
 		},
@@ -159,7 +196,8 @@ func (l *life) withdraw() *step {
 				x.withdrawn = true
 			}
 			q.withdrawn = q.withdrawn || len(own) == 0
-		}}
+		},
+	}
 }
 
 func (l *life) say() *step {
@@ -172,13 +210,18 @@ func (l *life) say() *step {
 	if l.w.answers(p.person, q) {
 		verb = "answer"
 	}
-	return &step{verb: verb, who: p, what: string(q.id), want: l.w.maySay(p, q),
-		do: func() error { return second(l.g.Ask(l.ctx, p.actor, q.id, "For which of the two trainings?")) },
+	return &step{
+		verb: verb,
+		who:  p,
+		what: string(q.id),
+		want: l.w.maySay(p, q),
+		do:   func() error { return second(l.g.Ask(l.ctx, p.actor, q.id, "For which of the two trainings?")) },
 		learn: func() {
 			if verb == "answer" && !q.written {
 				q.lapses = l.w.now.Add(14 * days) // silence counts anew (reading 0007)
 			}
-		}}
+		},
+	}
 }
 
 func (l *life) admit() *step {
@@ -191,11 +234,17 @@ func (l *life) admit() *step {
 		return nil
 	}
 	p := l.who(func(p does) answer { return l.w.mayAdmit(p, q, people) })
-	return &step{verb: "admit", who: p, what: fmt.Sprint(q.id, people[0].name), want: l.w.mayAdmit(p, q, people),
+	return &step{
+		verb: "admit",
+		who:  p,
+		what: fmt.Sprint(q.id, people[0].name),
+		want: l.w.mayAdmit(p, q, people),
 		do: func() error {
-			return second(l.g.Admit(l.ctx, p.actor, q.id, exchange.Admission{People: []article4.PersonID{people[0].identity}}))
+			return second(l.g.Admit(l.ctx, p.actor, q.id,
+				exchange.Admission{People: []article4.PersonID{people[0].identity}}))
 		},
-		learn: func() { q.admitted = append(q.admitted, people...) }}
+		learn: func() { q.admitted = append(q.admitted, people...) },
+	}
 }
 
 func (l *life) file() *step {
@@ -211,14 +260,19 @@ func (l *life) file() *step {
 	if l.rarely("another name", 6) {
 		by = "D. Rossi"
 	}
-	in := exchange.FiledAuthorization{Entity: e, GivenBy: by, GivenOn: l.born, InstrumentSHA256: digest("the letter"), Statement: "By letter"}
+	in := exchange.FiledAuthorization{Entity: e, GivenBy: by, GivenOn: l.born, InstrumentSHA256: digest("the letter"),
+		Statement: "By letter"}
 	p := l.who(func(p does) answer { return l.w.mayFile(p, q, e, by) })
 	target := string(q.id) + string(e)
 	want := l.w.mayFile(p, q, e, by)
 	confirms, _ := l.w.second(p, "file", target, by)
 	want.conflict = len(want.codes) == 0 && !want.absent && confirms != nil && q.authorizedBy(e)
 	var waits *exchange.Pending
-	return &step{verb: "file", who: p, what: target, want: want,
+	return &step{
+		verb: "file",
+		who:  p,
+		what: target,
+		want: want,
 		do: func() (err error) {
 			_, waits, err = l.g.FileAuthorization(l.ctx, p.actorNow(), q.id, in)
 			return err
@@ -232,7 +286,8 @@ func (l *life) file() *step {
 				l.filed(q, e)
 			}
 		},
-		always: func() { l.w.beginsAgain(p, "file", target, by) }}
+		always: func() { l.w.beginsAgain(p, "file", target, by) },
+	}
 }
 
 func (q *request) authorizedBy(e org) bool {
@@ -241,7 +296,15 @@ func (q *request) authorizedBy(e org) bool {
 
 func (l *life) filed(q *request, e org) {
 	until, form, _ := q.terms()
-	q.decisions = append(q.decisions, &decision{by: e, given: true, filed: true, until: time.Unix(0, until), form: form, recordOf: l.w.nameOf(q.to), at: l.w.now})
+	q.decisions = append(q.decisions, &decision{
+		by:       e,
+		given:    true,
+		filed:    true,
+		until:    time.Unix(0, until),
+		form:     form,
+		recordOf: l.w.nameOf(q.to),
+		at:       l.w.now,
+	})
 }
 
 func (l *life) release() *step {
@@ -251,33 +314,54 @@ func (l *life) release() *step {
 	if d == nil {
 		return nil
 	}
-	in := exchange.Release{To: one(l, "to", piu, piu, customs, academy, unoct), Purpose: l.purpose(d), Statement: "For the training"}
+	in := exchange.Release{To: one(l, "to", piu, piu, customs, academy, unoct), Purpose: l.purpose(d),
+		Statement: "For the training"}
 	if !l.rarely("no basis", 3) {
 		in.TransferBasis = "Article 49(1)(d)"
 	}
 	p := l.who(func(p does) answer { return l.w.mayRelease(p, d, in) })
-	return &step{verb: "release", who: p, what: fmt.Sprintf("%s %+v", d.id, in), want: l.w.mayRelease(p, d, in),
-		do: func() error { return second(l.g.Release(l.ctx, p.actor, d.id, in)) },
+	return &step{
+		verb: "release",
+		who:  p,
+		what: fmt.Sprintf("%s %+v", d.id, in),
+		want: l.w.mayRelease(p, d, in),
+		do:   func() error { return second(l.g.Release(l.ctx, p.actor, d.id, in)) },
 		learn: func() {
-			d.releases = append(d.releases, &release{to: in.To, purpose: in.Purpose, basis: in.TransferBasis != "", byDiscloser: p.org == d.discloser})
-		}}
+			d.releases = append(d.releases,
+				&release{to: in.To, purpose: in.Purpose, basis: in.TransferBasis != "",
+					byDiscloser: p.org == d.discloser})
+		},
+	}
 }
 
 func (l *life) propose() *step {
 	to := one(l, "to", piu, piu, customs, unoct, academy)
-	text := one(l, "text", "We keep it to ourselves.", "We keep it, and say so when we lose it.", "We keep it under seal.")
+	text := one(l, "text", "We keep it to ourselves.", "We keep it, and say so when we lose it.",
+		"We keep it under seal.")
 	p := l.who(func(p does) answer { return l.w.mayPropose(p, to, text) })
 	var out exchange.Agreement
-	return &step{verb: "propose", who: p, what: fmt.Sprint(to, text), want: l.w.mayPropose(p, to, text),
+	return &step{
+		verb: "propose",
+		who:  p,
+		what: fmt.Sprint(to, text),
+		want: l.w.mayPropose(p, to, text),
 		do: func() (err error) {
 			out, err = l.g.Propose(l.ctx, p.actor, exchange.Proposal{Organisation: to, Text: text})
 			return err
 		},
 		learn: func() {
 			waiting := l.inForce(func(q *request) bool { return q.to == to })
-			l.w.agreements = append(l.w.agreements, &agreement{id: out.ID, sha: out.SHA256, to: to, by: p.org, text: text, at: l.w.now})
+			l.w.agreements = append(l.w.agreements, &agreement{
+				id:   out.ID,
+				sha:  out.SHA256,
+				to:   to,
+				by:   p.org,
+				text: text,
+				at:   l.w.now,
+			})
 			l.silenceAnew(waiting)
-		}}
+		},
+	}
 }
 
 // inForce are the requests in force among some: what is put to them then has fourteen days of its own.
@@ -303,9 +387,16 @@ func (l *life) sign() *step {
 		return nil
 	}
 	p := l.who(func(p does) answer { return l.w.maySign(p, x) })
-	return &step{verb: "sign", who: p, what: string(x.id), want: l.w.maySign(p, x),
+	return &step{
+		verb: "sign",
+		who:  p,
+		what: string(x.id),
+		want: l.w.maySign(p, x),
 		do: func() error {
-			return second(l.g.Sign(l.ctx, p.actorNow(), x.id, exchange.Signing{SHA256: x.sha, Name: "R. Silva", Function: "Head", Authority: "Decree 12", Accepts: true}))
+			return second(l.g.Sign(l.ctx, p.actorNow(), x.id,
+				exchange.Signing{SHA256: x.sha, Name: "R. Silva", Function: "Head", Authority: "Decree 12",
+					Accepts: true}))
 		},
-		learn: func() { x.signed = true }}
+		learn: func() { x.signed = true },
+	}
 }

@@ -29,7 +29,8 @@ type world struct {
 	noticeOn    time.Time // the day from which notice counts; zero while none is given
 	projectEnds time.Time // the last day of the specific arrangement; zero: it has no term
 	named       map[org]bool
-	names       map[org]string // the names in the records of third parties: who changes it is somebody else to a consent
+	// the names in the records of third parties: who changes it is somebody else to a consent
+	names       map[org]string
 	people      []*person
 	documents   []*document
 	requests    []*request
@@ -185,7 +186,8 @@ func (p *person) official() bool { return p.org == wco || p.org == unoct }
 // delegated: a Delegation of the own Party for this act, in force.
 func (w *world) delegated(p *person, act article4.Act) bool {
 	return slices.ContainsFunc(w.delegations, func(d *delegation) bool {
-		return d.org == p.org && d.subject == p.subject && !d.ended && slices.Contains(d.acts, act) && !w.now.Before(d.from) && w.now.Before(d.until)
+		return d.org == p.org && d.subject == p.subject && !d.ended && slices.Contains(d.acts, act) &&
+			!w.now.Before(d.from) && w.now.Before(d.until)
 	})
 }
 
@@ -244,7 +246,8 @@ func (w *world) stopped(d *document) bool {
 }
 
 func (w *world) suspended(p *person) bool {
-	return slices.ContainsFunc(w.stops, func(s *stop) bool { return !s.lifted && (s.person == p || s.org != "" && s.org == p.org) })
+	return slices.ContainsFunc(w.stops,
+		func(s *stop) bool { return !s.lifted && (s.person == p || s.org != "" && s.org == p.org) })
 }
 
 func (w *world) held(d *document) bool {
@@ -265,10 +268,17 @@ func (w *world) waiting(act, target string) *first {
 // instrument is the Arrangement file of this life.
 func (l *life) instrument() {
 	in := &l.h.instrument
-	in.ThirdParties = append(in.ThirdParties, instrument.ThirdParty{Short: short(portAuthority), Name: "Port of Exampleland", Type: "contractor",
-		Issuer: "https://id.port.example.int", ProposedBy: "wco", ConfirmedBy: "unoct"})
+	in.ThirdParties = append(in.ThirdParties, instrument.ThirdParty{
+		Short:       short(portAuthority),
+		Name:        "Port of Exampleland",
+		Type:        "contractor",
+		Issuer:      "https://id.port.example.int",
+		ProposedBy:  "wco",
+		ConfirmedBy: "unoct",
+	})
 	if !l.w.named[unoct] {
-		in.Parties[slices.IndexFunc(in.Parties, func(p instrument.Party) bool { return p.Short == "unoct" })].FocalPoint = nil
+		in.Parties[slices.IndexFunc(in.Parties,
+			func(p instrument.Party) bool { return p.Short == "unoct" })].FocalPoint = nil
 	}
 	l.w.names = map[org]string{}
 	for _, o := range in.ThirdParties {
@@ -276,7 +286,9 @@ func (l *life) instrument() {
 	}
 	for _, p := range in.Parties {
 		for _, d := range p.Delegations {
-			l.w.delegations = append(l.w.delegations, &delegation{subject: d.Subject, org: org("org_" + p.Short), acts: delegated(d.Acts), from: d.From, until: d.Until})
+			l.w.delegations = append(l.w.delegations,
+				&delegation{subject: d.Subject, org: org("org_" + p.Short), acts: delegated(d.Acts), from: d.From,
+					until: d.Until})
 		}
 	}
 }

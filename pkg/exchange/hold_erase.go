@@ -31,10 +31,10 @@ type erasureSaid struct {
 func (s erasureSaid) subject() string { return s.Entry + string(s.Person) }
 func (s erasureSaid) target() string  { return s.subject() + "|" + s.Field }
 
-// Erase takes away what stands behind one private field of an entry, salt and value: its commitment stays, and so does the
-// tree. Or it takes away who a person is, so that nobody behind that identifier is known any more. Two signatories of the Party
-// under whose keyset it is sealed say the same, with a legal basis; the first waits, Waiting set. Never under Hold, and never
-// the name of an official who decided.
+// Erase takes away what stands behind one private field of an entry, salt and value: its commitment stays, and so does
+// the tree. Or it takes away who a person is, so that nobody behind that identifier is known any more. Two signatories
+// of the Party under whose keyset it is sealed say the same, with a legal basis; the first waits, Waiting set. Never
+// under Hold, and never the name of an official who decided.
 func (g *Gateway) Erase(ctx context.Context, a Actor, in Erasure) (Erasure, error) {
 	said := erasureSaid{Entry: in.Entry, Field: in.Field, Person: in.Person, LegalBasis: in.LegalBasis}
 	if err := said.check(); err != nil {
@@ -51,8 +51,14 @@ func (g *Gateway) Erase(ctx context.Context, a Actor, in Erasure) (Erasure, erro
 		return Erasure{}, err
 	}
 	return perform(ctx, g, a, act[Erasure]{
-		operation: operation{act: article4.ActErase, document: document, what: "entry", target: said.subject(), lock: register.ForUpdate,
-			facts: func(ctx context.Context, v *visit) error { return v.erasureFacts(ctx, said) }},
+		operation: operation{
+			act:      article4.ActErase,
+			document: document,
+			what:     "entry",
+			target:   said.subject(),
+			lock:     register.ForUpdate,
+			facts:    func(ctx context.Context, v *visit) error { return v.erasureFacts(ctx, said) },
+		},
 		do: func(ctx context.Context, v *visit) (Erasure, error) {
 			out := in
 			var err error
@@ -100,7 +106,8 @@ func (g *Gateway) documentOfErased(ctx context.Context, a Actor, said erasureSai
 }
 
 // entryToErase is absent for whoever's Party may not open it, and for those who do not answer for that Party.
-func (g *Gateway) entryToErase(ctx context.Context, tx *postgres.Tx, a Actor, id string) (ledger.Body, sequencer.Stored, error) {
+func (g *Gateway) entryToErase(ctx context.Context, tx *postgres.Tx, a Actor, id string) (ledger.Body, sequencer.Stored,
+	error) {
 	if !answers(a) {
 		return ledger.Body{}, sequencer.Stored{}, errAbsent
 	}
@@ -154,7 +161,8 @@ func (v *visit) fieldErasureFacts(ctx context.Context, said erasureSaid) error {
 // erasable: who decided stays, and so does what a decision, a disclosure or an erasure is held against.
 func erasable(kind ledger.Kind, field string) bool {
 	switch field {
-	case "entities", "added", "removed", "entity", "required", "id-token", "evidence-key", "given-by", "function", "authority", "legal-basis":
+	case "entities", "added", "removed", "entity", "required", "id-token", "evidence-key", "given-by", "function",
+		"authority", "legal-basis":
 		return false
 	case "name", "subject":
 		return kind != ledger.KindDesignation && kind != ledger.KindDelegation && kind != ledger.KindSignature
@@ -224,7 +232,8 @@ func (v *visit) partiesOf(ctx context.Context, entry string) ([]article4.Organis
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(v.twoParties(), func(p article4.OrganisationID) bool { return !slices.Contains(s.Parties, string(p)) }), nil
+	return slices.DeleteFunc(v.twoParties(),
+		func(p article4.OrganisationID) bool { return !slices.Contains(s.Parties, string(p)) }), nil
 }
 
 func (v *visit) vanish(ctx context.Context, said erasureSaid, erasure written) error {
@@ -255,8 +264,14 @@ func (g *Gateway) Erasures(ctx context.Context, a Actor) ([]Erasure, error) {
 			if err := json.Unmarshal([]byte(p.Payload), &said); err != nil {
 				return fmt.Errorf("pending %s: %w", p.ID, err)
 			}
-			out = append(out, Erasure{Entry: said.Entry, Field: said.Field, Person: said.Person, LegalBasis: said.LegalBasis,
-				Waiting: pendingView(p), LogEntry: p.Entry})
+			out = append(out, Erasure{
+				Entry:      said.Entry,
+				Field:      said.Field,
+				Person:     said.Person,
+				LegalBasis: said.LegalBasis,
+				Waiting:    pendingView(p),
+				LogEntry:   p.Entry,
+			})
 		}
 		return nil
 	})

@@ -33,7 +33,8 @@ func shownOf(e exchange.LogEntry, field string) string {
 	return e.Details[at].Value
 }
 
-// Two signatories take away what stands behind one private field; the commitment stays, and both Parties' bundles verify.
+// Two signatories take away what stands behind one private field; the commitment stays, and both Parties' bundles
+// verify.
 func TestTwoSignatoriesEraseAPrivateFieldAndTheLogStaysValid(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -43,7 +44,8 @@ func TestTwoSignatoriesEraseAPrivateFieldAndTheLogStaysValid(t *testing.T) {
 	before := deposited(t, h, g)
 	in := exchange.Erasure{Entry: before.ID, Field: "title", LegalBasis: "Regulation 12, right to erasure"}
 
-	refusedFor(t, second(g.Erase(t.Context(), other, in)), "gateway/no-authority") // the Recipient may open the entry, not the title
+	// the Recipient may open the entry, not the title
+	refusedFor(t, second(g.Erase(t.Context(), other, in)), "gateway/no-authority")
 	refusedFor(t, second(g.Erase(t.Context(), h.auditor(g, "auditor.wco"), in)), "gateway/no-authority")
 	if _, err := g.Erase(t.Context(), h.staff(g, "staff.wco"), in); !isNotFound(err) {
 		t.Errorf("staff, who read no log: %v; want not found", err)
@@ -88,7 +90,8 @@ func TestTwoSignatoriesEraseAPrivateFieldAndTheLogStaysValid(t *testing.T) {
 			t.Errorf("the bundle of %s does not say on what legal basis something was erased", auditor)
 		}
 	}
-	if _, err := g.Erase(t.Context(), focal, exchange.Erasure{Entry: "ent_absent", Field: "title", LegalBasis: "x"}); !isNotFound(err) {
+	if _, err := g.Erase(t.Context(), focal,
+		exchange.Erasure{Entry: "ent_absent", Field: "title", LegalBasis: "x"}); !isNotFound(err) {
 		t.Errorf("an absent entry: %v", err)
 	}
 }
@@ -97,7 +100,8 @@ func TestTwoSignatoriesEraseAPrivateFieldAndTheLogStaysValid(t *testing.T) {
 func TestUnderHoldNothingIsErasedAndNoVersionDestroyed(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
-	defer h.inOrder(g) // the Hold is the Recipient's: what it says is not shown to the Discloser, whose auditor finds nothing amiss
+	// the Hold is the Recipient's: what it says is not shown to the Discloser, whose auditor finds nothing amiss
+	defer h.inOrder(g)
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	auditor, otherFocal := h.auditor(g, "auditor.unoct"), h.signatory(g, "focal.unoct")
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
@@ -106,7 +110,8 @@ func TestUnderHoldNothingIsErasedAndNoVersionDestroyed(t *testing.T) {
 	in := exchange.Erasure{Entry: entry.ID, Field: "title", LegalBasis: "Regulation 12"}
 	must(t, second(g.Erase(t.Context(), focal, in))) // the first of two, before the Hold
 
-	refusedFor(t, second(g.PlaceHold(t.Context(), h.staff(g, "staff.unoct"), doc.ID, "A dispute")), "gateway/no-authority")
+	refusedFor(t, second(g.PlaceHold(t.Context(), h.staff(g, "staff.unoct"), doc.ID, "A dispute")),
+		"gateway/no-authority")
 	hold, err := g.PlaceHold(t.Context(), auditor, doc.ID, "A dispute about the figures")
 	must(t, err)
 	if _, err := g.PlaceHold(t.Context(), auditor, doc.ID, "Again"); !errors.Is(err, exchange.ErrConflict) {
@@ -150,9 +155,11 @@ func TestTheDatabaseErasesNothingWithoutAnErasureOfTwo(t *testing.T) {
 	must(t, second(g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))))
 	entry := deposited(t, h, g)
 	focal := h.signatory(g, "focal.wco")
-	first, err := g.Erase(t.Context(), focal, exchange.Erasure{Entry: entry.ID, Field: "title", LegalBasis: "Regulation 12"})
+	first, err := g.Erase(t.Context(), focal,
+		exchange.Erasure{Entry: entry.ID, Field: "title", LegalBasis: "Regulation 12"})
 	must(t, err)
-	for _, statement := range []string{`DELETE FROM log_detail`, `SELECT log_erase('` + entry.ID + `')`, `SELECT log_erase('` + first.LogEntry + `')`, `SELECT log_erase('ent_absent')`} {
+	for _, statement := range []string{`DELETE FROM log_detail`, `SELECT log_erase('` + entry.ID + `')`,
+		`SELECT log_erase('` + first.LogEntry + `')`, `SELECT log_erase('ent_absent')`} {
 		if err := h.asApp(statement); err == nil {
 			t.Errorf("the app login may %s", statement)
 		}
@@ -173,7 +180,8 @@ func TestAPersonWhoDecidedNothingCanBeForgotten(t *testing.T) {
 	if _, err := g.Erase(t.Context(), h.signatory(g, "focal.wco"), in); !isNotFound(err) {
 		t.Errorf("a person of the other Party: %v; want not found", err)
 	}
-	refusedFor(t, second(g.Erase(t.Context(), focal, exchange.Erasure{Person: deputy.Person(), LegalBasis: "x"})), "gateway/not-erasable")
+	refusedFor(t, second(g.Erase(t.Context(), focal, exchange.Erasure{Person: deputy.Person(), LegalBasis: "x"})),
+		"gateway/not-erasable")
 	hold, err := g.PlaceHold(t.Context(), focal, doc.ID, "A dispute")
 	must(t, err)
 	refusedFor(t, second(g.Erase(t.Context(), focal, in)), "gateway/under-hold")

@@ -9,8 +9,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Holds lists the Holds of both Parties, newest first, ended ones included, to people of a Party who decide or audit. What the
-// other Party said is not shown, nor what one of its people began to end.
+// Holds lists the Holds of both Parties, newest first, ended ones included, to people of a Party who decide or audit.
+// What the other Party said is not shown, nor what one of its people began to end.
 func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -48,7 +48,14 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 }
 
 func holdView(h register.Hold, viewer article4.OrganisationID) Hold {
-	out := Hold{ID: h.ID, Document: h.Document, By: h.By, ByOrg: h.ByOrg, At: h.At, Entry: h.Entry}
+	out := Hold{
+		ID:       h.ID,
+		Document: h.Document,
+		By:       h.By,
+		ByOrg:    h.ByOrg,
+		At:       h.At,
+		Entry:    h.Entry,
+	}
 	if h.ByOrg == viewer {
 		out.Reason = h.Reason
 	}
@@ -59,8 +66,9 @@ func holdView(h register.Hold, viewer article4.OrganisationID) Hold {
 	return out
 }
 
-// PlaceHold keeps what there is about a document: while the Hold stands, nothing of it is erased from the log and none of its
-// versions destroyed, whoever asks. A signatory or an auditor of either Party places it, one person enough; ending it takes two.
+// PlaceHold keeps what there is about a document: while the Hold stands, nothing of it is erased from the log and none
+// of its versions destroyed, whoever asks. A signatory or an auditor of either Party places it, one person enough;
+// ending it takes two.
 func (g *Gateway) PlaceHold(ctx context.Context, a Actor, document article4.DocumentID, reason string) (Hold, error) {
 	var c checks
 	c.required("statement", "", reason, maxStatement)
@@ -76,25 +84,34 @@ func (g *Gateway) PlaceHold(ctx context.Context, a Actor, document article4.Docu
 				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: v.ofParty()}
 				return nil
 			}},
-		do:        func(ctx context.Context, v *visit) (Hold, error) { return v.placeHold(ctx, reason) },
-		made:      func(h Hold) string { return h.ID },
-		replay:    g.replayHold(a, article4.ActHold),
-		conflicts: map[string]string{"one_hold_of_a_party_on_a_document": "a Hold of this Party stands on the document already"},
+		do:     func(ctx context.Context, v *visit) (Hold, error) { return v.placeHold(ctx, reason) },
+		made:   func(h Hold) string { return h.ID },
+		replay: g.replayHold(a, article4.ActHold),
+		conflicts: map[string]string{"one_hold_of_a_party_on_a_document": "a Hold of this Party stands on the " +
+			"document already"},
 	})
 }
 
 // replayHold answers the repetition of a Hold, and of its end.
 func (g *Gateway) replayHold(a Actor, by article4.Act) func(context.Context, string) (Hold, error) {
 	return func(ctx context.Context, id string) (Hold, error) {
-		return shown(ctx, g, a, operation{act: by, what: "hold", target: id}, func(ctx context.Context, v *visit) (Hold, error) {
-			found, err := g.register.Hold(ctx, v.tx, id)
-			return holdView(found, a.organisation.ID), err
-		})
+		return shown(ctx, g, a, operation{act: by, what: "hold", target: id},
+			func(ctx context.Context, v *visit) (Hold, error) {
+				found, err := g.register.Hold(ctx, v.tx, id)
+				return holdView(found, a.organisation.ID), err
+			})
 	}
 }
 
 func (v *visit) placeHold(ctx context.Context, reason string) (Hold, error) {
-	h := register.Hold{ID: register.NewID("hld_"), Document: v.document.ID, Reason: reason, By: v.actor.person, ByOrg: v.actor.organisation.ID, At: v.at}
+	h := register.Hold{
+		ID:       register.NewID("hld_"),
+		Document: v.document.ID,
+		Reason:   reason,
+		By:       v.actor.person,
+		ByOrg:    v.actor.organisation.ID,
+		At:       v.at,
+	}
 	body := v.body(ledger.KindHold, ledger.Permitted)
 	body.Terms = v.changeTerms()
 	body.Terms.Subject = h.ID
@@ -128,9 +145,13 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
 				return err
 			}},
-		do:        func(ctx context.Context, v *visit) (Outcome[Hold], error) { return v.endHold(ctx, found, reason) },
-		replay:    replayTwo(g, a, func(ctx context.Context) (Hold, error) { return g.replayHold(a, article4.ActEndHold)(ctx, id) }),
-		conflicts: map[string]string{"one_first_person_waits": "the end of this Hold waits for a second person already"},
+		do: func(ctx context.Context, v *visit) (Outcome[Hold], error) { return v.endHold(ctx, found, reason) },
+		replay: replayTwo(g, a, func(ctx context.Context) (Hold,
+			error) {
+			return g.replayHold(a, article4.ActEndHold)(ctx, id)
+		}),
+		conflicts: map[string]string{"one_first_person_waits": "the end of this Hold waits for a second person " +
+			"already"},
 	}))
 }
 

@@ -55,7 +55,8 @@ func TestArticle4_4AnAuthorizationOnPaperIsFiledByOneSignatoryAndConfirmedByAnot
 	must(t, err)
 	q, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
 	must(t, err)
-	paper := exchange.FiledAuthorization{Entity: customs, GivenBy: "C. Rossi, Director", GivenOn: time.Now(), InstrumentSHA256: digest("the letter"), Statement: "By letter"}
+	paper := exchange.FiledAuthorization{Entity: customs, GivenBy: "C. Rossi, Director", GivenOn: time.Now(),
+		InstrumentSHA256: digest("the letter"), Statement: "By letter"}
 	_, waits, err := g.FileAuthorization(t.Context(), focal, q.ID, paper)
 	must(t, err)
 	if waits == nil {
@@ -85,7 +86,8 @@ func TestArticle4_2ANonConfidentialDocumentReachesAThirdPartyByARelease(t *testi
 	if _, err := g.Disclose(t.Context(), analyst, doc.ID, reading()); !isNotFound(err) {
 		t.Errorf("without a Release: %v; want not found", err)
 	}
-	_, err = g.Release(t.Context(), other, doc.ID, exchange.Release{To: piu, Purpose: "art2.e", Statement: "For the training"})
+	_, err = g.Release(t.Context(), other, doc.ID,
+		exchange.Release{To: piu, Purpose: "art2.e", Statement: "For the training"})
 	must(t, err)
 	d, err := g.Disclose(t.Context(), analyst, doc.ID, reading())
 	must(t, err)
@@ -96,27 +98,33 @@ func TestArticle4_2ANonConfidentialDocumentReachesAThirdPartyByARelease(t *testi
 		t.Errorf("the third party lists %d documents; want the released one, whole", len(list.Items))
 	}
 
-	_, _, err = g.Mark(t.Context(), focal, doc.ID, exchange.MarkingChange{Marking: article4.Restricted, Reason: "It names ports"})
+	_, _, err = g.Mark(t.Context(), focal, doc.ID,
+		exchange.MarkingChange{Marking: article4.Restricted, Reason: "It names ports"})
 	must(t, err)
 	if _, err := g.Content(t.Context(), analyst, d.ID, nil); err == nil {
 		t.Error("after raising the marking the third party still reads")
 	}
 	notices, err := g.Notices(t.Context(), analyst, exchange.Paging{})
 	must(t, err)
-	if len(notices.Items) != 1 || len(notices.Items[0].CopyNumbers) != 1 || strings.Contains(notices.Items[0].Text, m.Title) {
+	if len(notices.Items) != 1 || len(notices.Items[0].CopyNumbers) != 1 ||
+		strings.Contains(notices.Items[0].Text, m.Title) {
 		t.Fatalf("the holder is told %+v; want one notice with the copy number and without the title", notices.Items)
 	}
-	for name, other := range map[string]exchange.Actor{"the Discloser": focal, "the Recipient": h.staff(g, "staff.unoct")} {
-		if _, err := g.Acknowledge(t.Context(), other, notices.Items[0].ID, exchange.Acknowledgement{Disposition: "destroyed"}); !isNotFound(err) {
+	for name, other := range map[string]exchange.Actor{"the Discloser": focal,
+		"the Recipient": h.staff(g, "staff.unoct")} {
+		if _, err := g.Acknowledge(t.Context(), other, notices.Items[0].ID,
+			exchange.Acknowledgement{Disposition: "destroyed"}); !isNotFound(err) {
 			t.Errorf("%s answers the third party's notice: %v; want not found", name, err)
 		}
 	}
-	n, err := g.Acknowledge(t.Context(), analyst, notices.Items[0].ID, exchange.Acknowledgement{Disposition: "destroyed"})
+	n, err := g.Acknowledge(t.Context(), analyst, notices.Items[0].ID,
+		exchange.Acknowledgement{Disposition: "destroyed"})
 	must(t, err)
 	if n.Acknowledged == nil {
 		t.Error("the answer is not recorded")
 	}
-	if _, err := g.Acknowledge(t.Context(), analyst, n.ID, exchange.Acknowledgement{Disposition: "kept"}); !errors.Is(err, exchange.ErrConflict) {
+	if _, err := g.Acknowledge(t.Context(), analyst, n.ID,
+		exchange.Acknowledgement{Disposition: "kept"}); !errors.Is(err, exchange.ErrConflict) {
 		t.Errorf("a second answer: %v; want ErrConflict", err)
 	}
 }
@@ -136,7 +144,8 @@ func TestReading0002LoweringAMarkingTakesTwoPeopleOfTheDiscloser(t *testing.T) {
 	}
 	_, _, err = g.Mark(t.Context(), focal, doc.ID, lower)
 	refusedFor(t, err, "art4.9/second-person-missing")
-	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing", "art4.5/not-granted")
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing",
+		"art4.5/not-granted")
 	if _, _, err := g.Mark(t.Context(), deputy, doc.ID, lower); !errors.Is(err, exchange.ErrChanged) {
 		t.Errorf("the second person without If-Match: %v; want ErrChanged", err)
 	}
@@ -151,7 +160,8 @@ func TestReading0002LoweringAMarkingTakesTwoPeopleOfTheDiscloser(t *testing.T) {
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
 	readAll(t, g, reader, d)
-	_, _, err = g.Mark(t.Context(), h.signatory(g, "focal.unoct"), doc.ID, exchange.MarkingChange{Marking: article4.Confidential, Reason: "We would rather"})
+	_, _, err = g.Mark(t.Context(), h.signatory(g, "focal.unoct"), doc.ID,
+		exchange.MarkingChange{Marking: article4.Confidential, Reason: "We would rather"})
 	var refusal *exchange.Refusal
 	if !errors.As(err, &refusal) {
 		t.Errorf("the Recipient marks the Discloser's document: %v; want a refusal", err)
@@ -164,11 +174,13 @@ func TestArticle4_4AnEntityNamedLaterSuspendsUntilItAuthorizes(t *testing.T) {
 	defer h.inOrder(g)
 	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, secret)
-	_, _, err := g.ChangeEntities(t.Context(), focal, doc.ID, exchange.EntitiesChange{Add: []article4.OrganisationID{customs}})
+	_, _, err := g.ChangeEntities(t.Context(), focal, doc.ID,
+		exchange.EntitiesChange{Add: []article4.OrganisationID{customs}})
 	must(t, err)
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing")
 	remove := exchange.EntitiesChange{Remove: customs, Reason: "It was another administration"}
-	refusedFor(t, third(g.ChangeEntities(t.Context(), focal, doc.ID, remove)), "art4.4/entity-was-asked") // the request was put to it
+	// the request was put to it
+	refusedFor(t, third(g.ChangeEntities(t.Context(), focal, doc.ID, remove)), "art4.4/entity-was-asked")
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing")
 }
 
@@ -206,7 +218,8 @@ func TestReading0001ALoweringWaitsForTheEntitiesConcerned(t *testing.T) {
 	must(t, err)
 	lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "Published in June"}
 	must(t, third(g.Mark(t.Context(), h.signatory(g, "focal.wco"), doc.ID, lower)))
-	refusedFor(t, third(g.Mark(t.Context(), h.signatory(g, "deputy.wco"), doc.ID, lower)), "art4.4/authorization-missing")
+	refusedFor(t, third(g.Mark(t.Context(), h.signatory(g, "deputy.wco"), doc.ID, lower)),
+		"art4.4/authorization-missing")
 }
 
 func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.T) {
@@ -218,12 +231,15 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
 	readAll(t, g, reader, d)
-	next, err := g.Correct(t.Context(), staff, doc.ID, exchange.Correction{Kind: article4.Corrects, Explanation: "The date on page 2 was wrong.", KeepPrevious: true, Size: -1}, content(secret+" Corrected."))
+	next, err := g.Correct(t.Context(), staff, doc.ID,
+		exchange.Correction{Kind: article4.Corrects, Explanation: "The date on page 2 was wrong.", KeepPrevious: true,
+			Size: -1}, content(secret+" Corrected."))
 	must(t, err)
 	if next.VersionNumber != 2 || next.Version == doc.Version {
 		t.Errorf("the new version is number %d, %s", next.VersionNumber, next.Version)
 	}
-	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/other-version", "art4.5/not-granted")
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/other-version",
+		"art4.5/not-granted")
 	earlier := reading()
 	earlier.Version = doc.Version
 	_, err = g.Disclose(t.Context(), reader, doc.ID, earlier)
@@ -233,14 +249,19 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 	if len(notices.Items) != 1 || notices.Items[0].Kind != "correction" {
 		t.Errorf("the holder is told %+v; want the correction", notices.Items)
 	}
-	_, err = g.Correct(t.Context(), staff, doc.ID, exchange.Correction{Kind: article4.Replaces, Explanation: "Nothing of it was right.", Size: -1}, content(secret+" Replaced."))
+	_, err = g.Correct(t.Context(), staff, doc.ID,
+		exchange.Correction{Kind: article4.Replaces, Explanation: "Nothing of it was right.", Size: -1},
+		content(secret+" Replaced."))
 	must(t, err)
 	versions, err := g.Versions(t.Context(), staff, doc.ID)
 	must(t, err)
-	if len(versions) != 3 || versions[0].Number != 3 || versions[0].Closed || !versions[1].Closed || versions[2].Closed {
+	if len(versions) != 3 || versions[0].Number != 3 || versions[0].Closed || !versions[1].Closed ||
+		versions[2].Closed {
 		t.Errorf("versions %+v; want three, the second closed", versions)
 	}
-	refusedFor(t, second(g.Correct(t.Context(), reader, doc.ID, exchange.Correction{Kind: article4.Corrects, Explanation: "We know better.", Size: -1}, content("x"))), "art4.9/no-authority")
+	refusedFor(t, second(g.Correct(t.Context(), reader, doc.ID,
+		exchange.Correction{Kind: article4.Corrects, Explanation: "We know better.", Size: -1}, content("x"))),
+		"art4.9/no-authority")
 }
 
 func TestReading0006ARecallEndsEveryGrantAndAsksTheHolders(t *testing.T) {
@@ -266,7 +287,8 @@ func TestAWrongFileIsDestroyedByTwoPeopleAndOpenedByNobody(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
-	staff, focal, deputy, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
+	staff, focal, deputy, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"),
+		h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, secret)
 	waits, err := g.Destroy(t.Context(), focal, doc.ID, doc.Version, "The wrong file")
 	must(t, err)
@@ -283,7 +305,8 @@ func TestAWrongFileIsDestroyedByTwoPeopleAndOpenedByNobody(t *testing.T) {
 			t.Error("a destroyed version was disclosed")
 		}
 	}
-	refusedFor(t, second(g.Request(t.Context(), reader, doc.ID, ask(g, unoct))), "art4.9/superseded-closed") // nor is it asked for
+	// nor is it asked for
+	refusedFor(t, second(g.Request(t.Context(), reader, doc.ID, ask(g, unoct))), "art4.9/superseded-closed")
 	if n := h.count(`SELECT count(*) FROM version WHERE wrapped_key IS NOT NULL`); n != 0 {
 		t.Error("the key of a destroyed version is still there")
 	}
@@ -320,7 +343,8 @@ func TestArticle4_6AnEmergencyStopHoldsFromTheNextByteAndTwoLiftIt(t *testing.T)
 	}
 	_, err = g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
-	if _, err := g.Suspend(t.Context(), h.signatory(g, "focal.unoct"), exchange.Suspension{Document: doc.ID, Reason: "We do not like it"}); err == nil {
+	if _, err := g.Suspend(t.Context(), h.signatory(g, "focal.unoct"),
+		exchange.Suspension{Document: doc.ID, Reason: "We do not like it"}); err == nil {
 		t.Error("the Recipient suspended the Discloser's document")
 	}
 }
@@ -360,17 +384,20 @@ func TestADryRunAboutOthersIsForTheDisclosersSignatoriesAndAuditors(t *testing.T
 	g := h.gateway()
 	focal, reader, analyst := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct"), h.staff(g, "analyst.piu")
 	doc := granted(t, h, g, reader, secret)
-	e, err := g.Explain(t.Context(), focal, exchange.Question{Document: doc.ID, Person: reader.Person(), Action: article4.ActDisclose, Purpose: "art2.e"})
+	e, err := g.Explain(t.Context(), focal,
+		exchange.Question{Document: doc.ID, Person: reader.Person(), Action: article4.ActDisclose, Purpose: "art2.e"})
 	must(t, err)
 	if !e.Allowed || e.Relies == "" || e.Entry == "" {
 		t.Errorf("about the reader with a grant: %+v; want allowed, resting on the request", e)
 	}
-	e, err = g.Explain(t.Context(), focal, exchange.Question{Document: doc.ID, Person: analyst.Person(), Action: article4.ActDisclose, Purpose: "art2.e"})
+	e, err = g.Explain(t.Context(), focal,
+		exchange.Question{Document: doc.ID, Person: analyst.Person(), Action: article4.ActDisclose, Purpose: "art2.e"})
 	must(t, err)
 	if e.Allowed || len(e.Reasons) == 0 {
 		t.Errorf("about the third party: %+v; want the reasons why not", e)
 	}
-	if _, err := g.Explain(t.Context(), reader, exchange.Question{Document: doc.ID, Person: analyst.Person(), Action: article4.ActDisclose}); err == nil {
+	if _, err := g.Explain(t.Context(), reader,
+		exchange.Question{Document: doc.ID, Person: analyst.Person(), Action: article4.ActDisclose}); err == nil {
 		t.Error("the Recipient's staff asked about others")
 	}
 	e, err = g.Explain(t.Context(), reader, exchange.Question{Document: doc.ID, Action: article4.ActDisclose})

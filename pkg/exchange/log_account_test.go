@@ -9,7 +9,8 @@ import (
 )
 
 // accounted reads the accounting page by page, as the lines that the items are.
-func accounted(t *testing.T, g *exchange.Gateway, auditor exchange.Actor, of exchange.Disclosure) ([]byte, []exchange.AccountedDisclosure) {
+func accounted(t *testing.T, g *exchange.Gateway, auditor exchange.Actor, of exchange.Disclosure) ([]byte,
+	[]exchange.AccountedDisclosure) {
 	t.Helper()
 	var lines []byte
 	var items []exchange.AccountedDisclosure
@@ -32,7 +33,8 @@ func TestArticle4_8TheAccountingOfADocumentComesFromTheLogAlone(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
 	third := told(t, h, g)
-	h.superuser(`UPDATE disclosure SET purpose = 'art2.f', copy_number = copy_number || 'x'`) // what the records say is no matter
+	// what the records say is no matter
+	h.superuser(`UPDATE disclosure SET purpose = 'art2.f', copy_number = copy_number || 'x'`)
 	for auditor, want := range map[string]int{"auditor.wco": 3, "auditor.unoct": 2} {
 		a := h.auditor(g, auditor)
 		h.eventually(`SELECT count(*) FROM log_pending`, 0)
@@ -46,11 +48,13 @@ func TestArticle4_8TheAccountingOfADocumentComesFromTheLogAlone(t *testing.T) {
 			t.Fatalf("%s is shown %d disclosures; want %d", auditor, len(items), want)
 		}
 		last := items[len(items)-1]
-		if last.CopyNumber != third.CopyNumber || last.To != string(piu) || last.Consent == "" || last.Agreement == "" || last.Grant == "" || last.Purpose != "art2.e" {
+		if last.CopyNumber != third.CopyNumber || last.To != string(piu) || last.Consent == "" ||
+			last.Agreement == "" || last.Grant == "" || last.Purpose != "art2.e" {
 			t.Errorf("%s: the third party's disclosure is accounted as %+v", auditor, last)
 		}
 		for _, item := range items {
-			if len(item.Completions) != 1 || item.Completions[0].End != ledger.EndComplete || item.Completions[0].Bytes != int64(len(secret)) {
+			if len(item.Completions) != 1 || item.Completions[0].End != ledger.EndComplete ||
+				item.Completions[0].Bytes != int64(len(secret)) {
 				t.Errorf("%s: %s is closed as %+v", auditor, item.Disclosure, item.Completions)
 			}
 		}
@@ -60,7 +64,8 @@ func TestArticle4_8TheAccountingOfADocumentComesFromTheLogAlone(t *testing.T) {
 	if len(page.Items) != 0 {
 		t.Errorf("an absent document has %d disclosures", len(page.Items))
 	}
-	refusedFor(t, second(g.LogAccounting(t.Context(), h.signatory(g, "focal.wco"), third.Document, exchange.Paging{})), "art4.6/not-admitted")
+	refusedFor(t, second(g.LogAccounting(t.Context(), h.signatory(g, "focal.wco"), third.Document, exchange.Paging{})),
+		"art4.6/not-admitted")
 }
 
 // A marked copy is accounted with its digest, one that could not be made as failed.
@@ -77,7 +82,8 @@ func TestTheAccountingNamesMarkedCopiesAndThoseThatFailed(t *testing.T) {
 	if len(items) != 1 || items[0].Copy != string(d.SHA256) || len(items[0].Completions) != 0 {
 		t.Errorf("%+v; want the copy %s, not closed yet", items, d.SHA256)
 	}
-	if _, items = accounted(t, g, a, exchange.Disclosure{Document: broken.ID}); len(items) != 1 || !items[0].CopyFailed {
+	if _, items = accounted(t, g, a, exchange.Disclosure{Document: broken.ID}); len(items) != 1 ||
+		!items[0].CopyFailed {
 		t.Errorf("%+v; want one whose copy failed", items)
 	}
 }

@@ -16,16 +16,24 @@ import (
 // exportPage is how many entries of the log are read at a time.
 const exportPage = 1000
 
-// LogExport makes a bundle: the whole log up to a checkpoint that includes the entry of this export, opened as far as the
-// auditor's Party is entitled. The filter adds a view and leaves nothing out; its Paging is not used. The bundle is written
-// when the function that comes back is called, as a stream; an error in its midst leaves a bundle that does not verify.
+// LogExport makes a bundle: the whole log up to a checkpoint that includes the entry of this export, opened as far as
+// the auditor's Party is entitled. The filter adds a view and leaves nothing out; its Paging is not used. The bundle is
+// written when the function that comes back is called, as a stream; an error in its midst leaves a bundle that does not
+// verify.
 func (g *Gateway) LogExport(ctx context.Context, a Actor, q LogQuery) (func(w io.Writer) error, error) {
 	q.Paging = Paging{}
 	if _, _, err := q.bounds(); err != nil {
 		return nil, err
 	}
 	begin := func(ctx context.Context, v *visit, entry written) (*export, error) {
-		e := &export{gateway: g, actor: a, filter: q.filter(), parties: v.parties, entry: entry.id, at: v.at}
+		e := &export{
+			gateway: g,
+			actor:   a,
+			filter:  q.filter(),
+			parties: v.parties,
+			entry:   entry.id,
+			at:      v.at,
+		}
 		var err error
 		e.rotations, err = g.sequencer.Rotations(ctx, v.tx)
 		return e, err
@@ -77,8 +85,14 @@ func (e *export) write(ctx context.Context, w io.Writer) error {
 			}
 		}
 	}
-	return bundle.Close(ledger.Manifest{Exporter: string(e.actor.person), Of: partyOf(e.actor), At: e.at, Build: e.gateway.build,
-		Entry: e.entry, Index: e.receipt.Index()}, e.gateway.sequencer.SignManifest)
+	return bundle.Close(ledger.Manifest{
+		Exporter: string(e.actor.person),
+		Of:       partyOf(e.actor),
+		At:       e.at,
+		Build:    e.gateway.build,
+		Entry:    e.entry,
+		Index:    e.receipt.Index(),
+	}, e.gateway.sequencer.SignManifest)
 }
 
 func (e *export) parts(ctx context.Context) (ledger.BundleParts, error) {
@@ -117,7 +131,8 @@ func (e *export) page(ctx context.Context, from, to int64) ([]ledger.Record, err
 		}
 	}
 	if int64(len(out)) != to-from {
-		return nil, fmt.Errorf("entries behind index %d are missing: %w", from+int64(len(out)), sequencer.ErrInconsistent)
+		return nil, fmt.Errorf("entries behind index %d are missing: %w", from+int64(len(out)),
+			sequencer.ErrInconsistent)
 	}
 	return out, nil
 }
@@ -136,15 +151,16 @@ func (e *export) record(s sequencer.Stored) (ledger.Record, error) {
 	return r, err
 }
 
-// Monitoring is the report of Article 5(4) over what happened at from or later, and before to. It is made of entries that
-// both Parties may open, so it is the same for both, byte for byte (ledger.Monitoring.Bytes).
+// Monitoring is the report of Article 5(4) over what happened at from or later, and before to. It is made of entries
+// that both Parties may open, so it is the same for both, byte for byte (ledger.Monitoring.Bytes).
 func (g *Gateway) Monitoring(ctx context.Context, a Actor, from, to time.Time) (MonitoringReport, error) {
 	if from.IsZero() || !from.Before(to) {
 		return MonitoringReport{}, invalid.One(invalid.NotAfterSince, "until", "")
 	}
 	count := ledger.NewMonitor(from, to)
 	var before int64
-	_, err := readLog(ctx, g, a, "monitoring", func(context.Context, *visit, written) (bool, error) { return true, nil }, nil)
+	_, err := readLog(ctx, g, a, "monitoring",
+		func(context.Context, *visit, written) (bool, error) { return true, nil }, nil)
 	if err != nil {
 		return MonitoringReport{}, err
 	}

@@ -22,7 +22,8 @@ import (
 // readLog is the door to the log: for an auditor of a Party, and no one else. The reading is itself an entry, that
 // Party's own; what says in words what was asked for stands in it as the subject.
 func readLog[T any](ctx context.Context, g *Gateway, a Actor, subject string,
-	see func(ctx context.Context, v *visit, entry written) (T, error), replay func(ctx context.Context, made string) (T, error)) (T, error) {
+	see func(ctx context.Context, v *visit, entry written) (T, error),
+	replay func(ctx context.Context, made string) (T, error)) (T, error) {
 	var absent error
 	out, err := perform(ctx, g, a, act[T]{
 		operation: operation{act: article4.ActReadLog, what: "entry", target: subject},
@@ -56,7 +57,8 @@ func (g *Gateway) LogEntries(ctx context.Context, a Actor, q LogQuery) (Page[Log
 	}
 	return readLog(ctx, g, a, "entries", func(ctx context.Context, v *visit, _ written) (Page[LogEntry], error) {
 		var out Page[LogEntry]
-		found, err := g.sequencer.List(ctx, v.tx, sequencer.Query{Party: v.party(), Before: before, Limit: limit + 1, Filter: q.filter()})
+		found, err := g.sequencer.List(ctx, v.tx,
+			sequencer.Query{Party: v.party(), Before: before, Limit: limit + 1, Filter: q.filter()})
 		if err != nil {
 			return out, err
 		}
@@ -108,7 +110,8 @@ func (q LogQuery) bounds() (limit int, before int64, err error) {
 
 // entryKinds are those that an entry may be of: those of the acts, and what the gateway writes.
 func entryKinds() []ledger.Kind {
-	out := []ledger.Kind{ledger.KindReading, ledger.KindCompletion, ledger.KindCopy, ledger.KindLapse, ledger.KindExpiry, ledger.KindConfiguration, ledger.KindTooMany}
+	out := []ledger.Kind{ledger.KindReading, ledger.KindCompletion, ledger.KindCopy, ledger.KindLapse,
+		ledger.KindExpiry, ledger.KindConfiguration, ledger.KindTooMany}
 	out = slices.AppendSeq(out, maps.Values(kinds))
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -126,8 +129,15 @@ func paragraphs() []string {
 }
 
 func (q LogQuery) filter() ledger.Filter {
-	return ledger.Filter{Since: q.Since.UTC(), Until: q.Until.UTC(), Organisation: string(q.Organisation), Document: string(q.Document),
-		Kind: q.Kind, Outcome: q.Outcome, Paragraph: q.Paragraph}
+	return ledger.Filter{
+		Since:        q.Since.UTC(),
+		Until:        q.Until.UTC(),
+		Organisation: string(q.Organisation),
+		Document:     string(q.Document),
+		Kind:         q.Kind,
+		Outcome:      q.Outcome,
+		Paragraph:    q.Paragraph,
+	}
 }
 
 // party is that of the auditor, by the name that it has in leaf data.
@@ -175,7 +185,8 @@ func (g *Gateway) LogProof(ctx context.Context, a Actor, id string) ([]byte, err
 
 // LogCheckpoint is the newest signed one (C2SP tlog-checkpoint).
 func (g *Gateway) LogCheckpoint(ctx context.Context, a Actor) ([]byte, error) {
-	_, err := readLog(ctx, g, a, "checkpoint", func(context.Context, *visit, written) (bool, error) { return true, nil }, nil)
+	_, err := readLog(ctx, g, a, "checkpoint",
+		func(context.Context, *visit, written) (bool, error) { return true, nil }, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -183,8 +194,8 @@ func (g *Gateway) LogCheckpoint(ctx context.Context, a Actor) ([]byte, error) {
 	return signed, g.fault(article4.ActReadLog, err)
 }
 
-// LogTile is a tile by its path of C2SP tlog-tiles: "tile/<L>/<N>[.p/<W>]" of hashes, "tile/entries/<N>[.p/<W>]" of leaf
-// data. Any auditor of a Party may have all of them: leaf data tells nothing of what it closes over.
+// LogTile is a tile by its path of C2SP tlog-tiles: "tile/<L>/<N>[.p/<W>]" of hashes, "tile/entries/<N>[.p/<W>]" of
+// leaf data. Any auditor of a Party may have all of them: leaf data tells nothing of what it closes over.
 func (g *Gateway) LogTile(ctx context.Context, a Actor, path string) ([]byte, error) {
 	level, index, width, err := sequencer.ParseTilePath(path)
 	if err != nil {
@@ -205,19 +216,20 @@ func (g *Gateway) LogTile(ctx context.Context, a Actor, path string) ([]byte, er
 	}, nil)
 }
 
-// LogConsistency proves that the tree of to entries extends that of from: the hashes of RFC 6962 2.1.2, one in base64 on
-// each line, behind the line "consistency <from> <to>".
+// LogConsistency proves that the tree of to entries extends that of from: the hashes of RFC 6962 2.1.2, one in base64
+// on each line, behind the line "consistency <from> <to>".
 func (g *Gateway) LogConsistency(ctx context.Context, a Actor, from, to int64) ([]byte, error) {
 	if from < 1 || to < from {
 		return nil, invalid.One(invalid.NotUpToSecond, "first", "")
 	}
-	proof, err := readLog(ctx, g, a, fmt.Sprintf("consistency %d %d", from, to), func(ctx context.Context, v *visit, _ written) (tlog.TreeProof, error) {
-		proof, err := g.sequencer.Extension(ctx, v.tx, from, to)
-		if errors.Is(err, sequencer.ErrNotFound) {
-			return nil, errAbsent
-		}
-		return proof, err
-	}, nil)
+	proof, err := readLog(ctx, g, a, fmt.Sprintf("consistency %d %d", from, to),
+		func(ctx context.Context, v *visit, _ written) (tlog.TreeProof, error) {
+			proof, err := g.sequencer.Extension(ctx, v.tx, from, to)
+			if errors.Is(err, sequencer.ErrNotFound) {
+				return nil, errAbsent
+			}
+			return proof, err
+		}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +243,8 @@ func (g *Gateway) LogConsistency(ctx context.Context, a Actor, from, to int64) (
 
 // LogKeys are the log's public keys, the oldest first, the last one in use. Whoever verifies gets them by another way.
 func (g *Gateway) LogKeys(ctx context.Context, a Actor) ([]string, error) {
-	return readLog(ctx, g, a, "keys", func(ctx context.Context, v *visit, _ written) ([]string, error) { return g.sequencer.Keys(ctx, v.tx) }, nil)
+	return readLog(ctx, g, a, "keys",
+		func(ctx context.Context, v *visit, _ written) ([]string, error) { return g.sequencer.Keys(ctx, v.tx) }, nil)
 }
 
 // Receipt is the file that proves, to the reader and to the Discloser, that one disclosure stands in the log: for the
@@ -251,7 +264,8 @@ func (g *Gateway) Receipt(ctx context.Context, a Actor, id article4.DisclosureID
 		if err != nil {
 			return err
 		}
-		if found.Person != a.person && !(answers(a) && slices.Contains(entitledTo(d, found.Organisation), a.organisation.ID)) {
+		if found.Person != a.person &&
+			!(answers(a) && slices.Contains(entitledTo(d, found.Organisation), a.organisation.ID)) {
 			return errAbsent
 		}
 		entry = found.Entry

@@ -29,7 +29,8 @@ func told(t *testing.T, h *fixture, g *exchange.Gateway) exchange.Disclosure {
 	signer := h.person(g, "focal.piu", article4.RoleStaff, article4.RoleFocalPoint)
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
 	must(t, err)
-	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing", "art4.5/not-granted")
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing",
+		"art4.5/not-granted")
 	q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
 	must(t, err)
 	_, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
@@ -43,7 +44,8 @@ func told(t *testing.T, h *fixture, g *exchange.Gateway) exchange.Disclosure {
 	must(t, err)
 	readAll(t, g, staff, d)
 
-	agreement, err := g.Propose(t.Context(), focal, exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
+	agreement, err := g.Propose(t.Context(), focal,
+		exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
 	must(t, err)
 	request := ask(g, piu)
 	request.People = []article4.PersonID{analyst.Person()}
@@ -51,7 +53,9 @@ func told(t *testing.T, h *fixture, g *exchange.Gateway) exchange.Disclosure {
 	must(t, err)
 	_, err = g.Decide(t.Context(), focal, p.ID, verdict(article4.ActConsent, p))
 	must(t, err)
-	_, err = g.Sign(t.Context(), signer, agreement.ID, exchange.Signing{SHA256: agreement.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12", Accepts: true})
+	_, err = g.Sign(t.Context(), signer, agreement.ID,
+		exchange.Signing{SHA256: agreement.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12",
+			Accepts: true})
 	must(t, err)
 	third, err := g.Disclose(t.Context(), analyst, doc.ID, reading())
 	must(t, err)
@@ -84,14 +88,16 @@ func good(t *testing.T, r ledger.Report, err error) {
 	}
 }
 
-// inOrder verifies the log that a story left, as the auditors of both Parties would: what the rules permitted is no alarm.
+// inOrder verifies the log that a story left, as the auditors of both Parties would: what the rules permitted is no
+// alarm.
 func (h *fixture) inOrder(g *exchange.Gateway) {
 	h.t.Helper()
 	if h.t.Failed() {
 		return
 	}
 	options := ledger.Options{Keys: []note.Verifier{h.verifier}}
-	one, other := h.export(g, h.auditor(g, "auditor.wco"), exchange.LogQuery{}), h.export(g, h.auditor(g, "auditor.unoct"), exchange.LogQuery{})
+	one, other := h.export(g, h.auditor(g, "auditor.wco"), exchange.LogQuery{}),
+		h.export(g, h.auditor(g, "auditor.unoct"), exchange.LogQuery{})
 	for _, b := range []ledger.Bundle{one, other} {
 		r, err := ledger.Verify(b, options)
 		must(h.t, err)
@@ -106,8 +112,8 @@ func (h *fixture) inOrder(g *exchange.Gateway) {
 	}
 }
 
-// Whoever alters or removes what is kept behind a commitment, a superuser, is found: the gateway does not export it, or the
-// bundle shows that it was held back.
+// Whoever alters or removes what is kept behind a commitment, a superuser, is found: the gateway does not export it, or
+// the bundle shows that it was held back.
 func TestWhatStandsBehindACommitmentCannotBeAltered(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -115,8 +121,10 @@ func TestWhatStandsBehindACommitmentCannotBeAltered(t *testing.T) {
 	auditor, options := h.auditor(g, "auditor.wco"), ledger.Options{Keys: []note.Verifier{h.verifier}}
 	title := "(SELECT entry FROM log_detail WHERE field = 'title' LIMIT 1)"
 	for _, attack := range []string{
-		"UPDATE log_detail SET sealed = overlay(sealed PLACING '\\x00ff' FROM 20) WHERE field = 'title' AND entry = " + title,
-		"UPDATE log_detail SET sealed = (SELECT sealed FROM log_detail WHERE field = 'statement' LIMIT 1) WHERE field = 'title' AND entry = " + title,
+		"UPDATE log_detail SET sealed = overlay(sealed PLACING '\\x00ff' FROM 20) WHERE field = 'title' AND entry = " +
+			title,
+		"UPDATE log_detail SET sealed = (SELECT sealed FROM log_detail WHERE field = 'statement' LIMIT 1) WHERE " +
+			"field = 'title' AND entry = " + title,
 		"UPDATE log_detail SET salt = substr(sha256('x'), 1, 16) WHERE field = 'title' AND entry = " + title,
 		"UPDATE log_detail SET field = 'handling' WHERE field = 'title' AND entry = " + title,
 		"DELETE FROM log_detail WHERE field = 'title' AND entry = " + title,
@@ -132,7 +140,8 @@ func TestWhatStandsBehindACommitmentCannotBeAltered(t *testing.T) {
 				t.Errorf("%s: not found", attack)
 			}
 		}
-		h.superuser("SET session_replication_role = replica; TRUNCATE log_detail; INSERT INTO log_detail SELECT * FROM kept; DROP TABLE kept")
+		h.superuser("SET session_replication_role = replica; TRUNCATE log_detail; INSERT INTO log_detail SELECT * " +
+			"FROM kept; DROP TABLE kept")
 	}
 	h.inOrder(g)
 }
@@ -145,7 +154,8 @@ func TestAnAuditorOfEachPartyVerifiesABundleOfARealGateway(t *testing.T) {
 	third := told(t, h, g)
 	kept, err := g.Receipt(t.Context(), h.staff(g, "analyst.piu"), third.ID)
 	must(t, err)
-	options := ledger.Options{Keys: []note.Verifier{h.verifier}, Since: before, Receipts: map[string][]byte{"piu": kept}}
+	options := ledger.Options{Keys: []note.Verifier{h.verifier}, Since: before,
+		Receipts: map[string][]byte{"piu": kept}}
 
 	one := h.export(g, h.auditor(g, "auditor.wco"), exchange.LogQuery{Kind: "consent"})
 	r, err := ledger.Verify(one, options)
@@ -179,8 +189,10 @@ func TestOnlyAuditorsOfThePartiesReadTheLog(t *testing.T) {
 			t.Errorf("%s: the refusal has no entry", subject)
 		}
 	}
-	refusedFor(t, second(g.LogEntries(t.Context(), h.signatory(g, "focal.wco"), exchange.LogQuery{})), "art4.6/not-admitted")
-	refusedFor(t, second(g.LogExport(t.Context(), h.staff(g, "staff.unoct"), exchange.LogQuery{})), "art4.6/not-admitted")
+	refusedFor(t, second(g.LogEntries(t.Context(), h.signatory(g, "focal.wco"), exchange.LogQuery{})),
+		"art4.6/not-admitted")
+	refusedFor(t, second(g.LogExport(t.Context(), h.staff(g, "staff.unoct"), exchange.LogQuery{})),
+		"art4.6/not-admitted")
 }
 
 func TestAnAuditorSeesWhatConcernsItsPartyAndEveryReadingIsAnEntry(t *testing.T) {
@@ -229,7 +241,8 @@ func TestAnAuditorSeesWhatConcernsItsPartyAndEveryReadingIsAnEntry(t *testing.T)
 			t.Errorf("the Recipient's auditor is shown %s of the deposit", d.Field)
 		}
 	}
-	own, err := g.LogEntries(t.Context(), a, exchange.LogQuery{Kind: "disclosure", Outcome: "permit", Organisation: wco})
+	own, err := g.LogEntries(t.Context(), a,
+		exchange.LogQuery{Kind: "disclosure", Outcome: "permit", Organisation: wco})
 	must(t, err)
 	if _, err := g.LogEntry(t.Context(), b, own.Items[0].ID); !isNotFound(err) {
 		t.Errorf("what the Discloser's own people read is shown to the other Party: %v", err)
@@ -270,7 +283,8 @@ func TestProofsTilesAndConsistencyFitTheCheckpoint(t *testing.T) {
 	must(t, second(g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))))
 	newer, err := ledger.OpenCheckpoint(must2(g.LogCheckpoint(t.Context(), a))(t), h.verifier)
 	must(t, err)
-	lines := strings.Split(strings.TrimSpace(string(must2(g.LogConsistency(t.Context(), a, older.Size(), newer.Size()))(t))), "\n")
+	lines := strings.Split(strings.TrimSpace(string(must2(g.LogConsistency(t.Context(), a, older.Size(),
+		newer.Size()))(t))), "\n")
 	var hashes tlog.TreeProof
 	for _, line := range lines[1:] {
 		hash, err := tlog.ParseHash(line)
@@ -317,7 +331,8 @@ func TestArticle5_4BothPartiesMakeTheSameReport(t *testing.T) {
 	if diff := cmp.Diff(one, other); diff != "" {
 		t.Error("the Parties get different reports:", diff)
 	}
-	if one.Exchanged["confidential"] != 2 || one.Consents.Asked != 1 || one.Consents.Given != 1 || one.Refusals["4(4)"] != 1 || one.Consents.MedianSeconds == nil {
+	if one.Exchanged["confidential"] != 2 || one.Consents.Asked != 1 || one.Consents.Given != 1 ||
+		one.Refusals["4(4)"] != 1 || one.Consents.MedianSeconds == nil {
 		t.Errorf("%+v", one)
 	}
 }
@@ -326,14 +341,16 @@ func TestAReceiptIsForTheReaderAndThoseWhoAnswerForTheParties(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
 	third := told(t, h, g)
-	for _, who := range []exchange.Actor{h.staff(g, "analyst.piu"), h.signatory(g, "focal.wco"), h.auditor(g, "auditor.unoct")} {
+	for _, who := range []exchange.Actor{h.staff(g, "analyst.piu"), h.signatory(g, "focal.wco"),
+		h.auditor(g, "auditor.unoct")} {
 		kept, err := ledger.ReadReceipt(must2(g.Receipt(t.Context(), who, third.ID))(t))
 		must(t, err)
 		if _, err := kept.Verify(h.verifier); err != nil || kept.Body.Disclosure.ID != string(third.ID) {
 			t.Errorf("%v: %v", who, err)
 		}
 	}
-	for _, who := range []exchange.Actor{h.staff(g, "other.piu"), h.staff(g, "staff.wco"), h.auditor(g, "auditor.operator")} {
+	for _, who := range []exchange.Actor{h.staff(g, "other.piu"), h.staff(g, "staff.wco"),
+		h.auditor(g, "auditor.operator")} {
 		if _, err := g.Receipt(t.Context(), who, third.ID); !isNotFound(err) {
 			t.Errorf("%v: %v; want not found", who, err)
 		}
@@ -366,7 +383,8 @@ func TestRunningAndKilledTransfersAreNoFalseAlarm(t *testing.T) {
 	}
 	// The replica loses its hold of the transfer as one that died would: no signs of life come any more.
 	h.superuser("UPDATE transfer SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE ended IS NULL")
-	for end := time.Now().Add(10 * time.Second); h.count("SELECT count(*) FROM transfer WHERE ended IS NULL") > 0; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); h.count("SELECT count(*) FROM transfer WHERE ended IS "+
+		"NULL") > 0; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the silent transfer is not closed")
 		}

@@ -24,10 +24,19 @@ func (v *visit) entryView(s sequencer.Stored) (LogEntry, error) {
 		return LogEntry{}, fmt.Errorf("entry %s: %w: %w", s.ID, sequencer.ErrInconsistent, err)
 	}
 	e := LogEntry{
-		ID: body.ID, Index: s.Index, Kind: string(body.Kind), At: body.At, Actor: article4.PersonID(body.Actor),
-		Organisation: article4.OrganisationID(body.Organisation), Document: article4.DocumentID(body.Document),
-		Request: article4.RequestID(body.Request), Outcome: string(body.Outcome),
-		Body: s.Body, BodySHA256: ledger.BodyHash(s.Body).String(), Nonce: s.Nonce, Leaf: s.Leaf,
+		ID:           body.ID,
+		Index:        s.Index,
+		Kind:         string(body.Kind),
+		At:           body.At,
+		Actor:        article4.PersonID(body.Actor),
+		Organisation: article4.OrganisationID(body.Organisation),
+		Document:     article4.DocumentID(body.Document),
+		Request:      article4.RequestID(body.Request),
+		Outcome:      string(body.Outcome),
+		Body:         s.Body,
+		BodySHA256:   ledger.BodyHash(s.Body).String(),
+		Nonce:        s.Nonce,
+		Leaf:         s.Leaf,
 	}
 	for _, p := range leaf.Parties {
 		e.Parties = append(e.Parties, article4.OrganisationID(p.Party))
@@ -58,9 +67,10 @@ func (e LogEntry) line() LogEntry {
 	return e
 }
 
-// forBoth are the private fields that the other Party's auditors see too: what was said on a request, and the evidence of a
-// consent, which is there to convince them, and on what an erasure rests. Titles, names, handling and entities are for the auditors of the Party under
-// whose keyset they are sealed, and so is the text of a decision, which names the entities.
+// forBoth are the private fields that the other Party's auditors see too: what was said on a request, and the evidence
+// of a consent, which is there to convince them, and on what an erasure rests. Titles, names, handling and entities are
+// for the auditors of the Party under whose keyset they are sealed, and so is the text of a decision, which names the
+// entities.
 var forBoth = []string{"statement", "conditions", "id-token", "evidence-key", "legal-basis"}
 
 // openDetails unseals what the auditor's Party is entitled to. A detail that was erased is simply not there.
@@ -78,15 +88,16 @@ func (g *Gateway) openDetails(party string, b ledger.Body, s sequencer.Stored) (
 	return out, nil
 }
 
-// A detail is sealed as its salt followed by its value, under a context of its own. In rows of before, the salt stands beside
-// the value that is sealed alone.
+// A detail is sealed as its salt followed by its value, under a context of its own. In rows of before, the salt stands
+// beside the value that is sealed alone.
 const (
 	saltedDetail = "log_detail.salted."
 	bareDetail   = "log_detail."
 )
 
 // unseal finds the Party under whose keyset a detail is sealed: it is one of those entitled to the entry.
-func (g *Gateway) unseal(b ledger.Body, parties []string, d sequencer.Detail) (shown ledger.Detail, owner string, err error) {
+func (g *Gateway) unseal(b ledger.Body, parties []string, d sequencer.Detail) (shown ledger.Detail, owner string,
+	err error) {
 	context := saltedDetail
 	if d.Salt != nil {
 		context = bareDetail
@@ -97,10 +108,12 @@ func (g *Gateway) unseal(b ledger.Body, parties []string, d sequencer.Detail) (s
 		case err == nil && d.Salt != nil:
 			return ledger.Detail{Field: d.Field, Salt: d.Salt, Value: string(opened)}, party, nil
 		case err == nil && len(opened) >= ledger.SaltSize:
-			return ledger.Detail{Field: d.Field, Salt: opened[:ledger.SaltSize:ledger.SaltSize], Value: string(opened[ledger.SaltSize:])}, party, nil
+			return ledger.Detail{Field: d.Field, Salt: opened[:ledger.SaltSize:ledger.SaltSize],
+				Value: string(opened[ledger.SaltSize:])}, party, nil
 		case err != nil && !errors.Is(err, vault.ErrTampered):
 			return ledger.Detail{}, "", fmt.Errorf("entry %s: %w: %w", b.ID, register.ErrKeys, err)
 		}
 	}
-	return ledger.Detail{}, "", fmt.Errorf("entry %s: field %s opens with no keyset of its Parties: %w", b.ID, d.Field, sequencer.ErrInconsistent)
+	return ledger.Detail{}, "", fmt.Errorf("entry %s: field %s opens with no keyset of its Parties: %w", b.ID, d.Field,
+		sequencer.ErrInconsistent)
 }

@@ -8,8 +8,8 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// patient is a gateway that decides running downloads again only when it is told to: what a narrowing act cuts here, it cut
-// by its own word, and not because the clock came round.
+// patient is a gateway that decides running downloads again only when it is told to: what a narrowing act cuts here, it
+// cut by its own word, and not because the clock came round.
 func patient(s *exchange.Settings) { s.SilenceAfter = time.Hour }
 
 // narrowing is a fixture with a download that runs on one replica while something narrows on the other.
@@ -19,8 +19,10 @@ type narrowing struct {
 	one, two *exchange.Gateway
 }
 
-// readBy is a download of a document that is for another Party's people under a grant, or, non-confidential, under none.
-func (n *narrowing) readBy(reader exchange.Actor, m article4.Marking) (exchange.Document, exchange.AccessRequest, *exchange.Delivery) {
+// readBy is a download of a document that is for another Party's people under a grant, or, non-confidential, under
+// none.
+func (n *narrowing) readBy(reader exchange.Actor, m article4.Marking) (exchange.Document, exchange.AccessRequest,
+	*exchange.Delivery) {
 	n.t.Helper()
 	meta := metadata()
 	meta.Marking = m
@@ -37,7 +39,8 @@ func (n *narrowing) readBy(reader exchange.Actor, m article4.Marking) (exchange.
 	return doc, q, delivery
 }
 
-// decision is a request in force: by an authorization for people of the Recipient, by a consent for those of a third party.
+// decision is a request in force: by an authorization for people of the Recipient, by a consent for those of a third
+// party.
 func (n *narrowing) decision(id article4.DocumentID, reader exchange.Actor) exchange.AccessRequest {
 	n.t.Helper()
 	of := reader.Organisation()
@@ -53,8 +56,8 @@ func (n *narrowing) decision(id article4.DocumentID, reader exchange.Actor) exch
 	return q
 }
 
-// architecture.md: every act that narrows cuts what runs, on every replica, from the next byte, by the word that goes out
-// with its commit. The fixture looks by itself as well, but twelve times a minute only.
+// architecture.md: every act that narrows cuts what runs, on every replica, from the next byte, by the word that goes
+// out with its commit. The fixture looks by itself as well, but twelve times a minute only.
 func TestEveryNarrowingActCutsARunningDownloadByItsOwnWord(t *testing.T) {
 	h := newFixture(t)
 	n := &narrowing{fixture: h, t: t, one: h.gateway(patient), two: h.gateway(patient)}
@@ -77,39 +80,53 @@ func TestEveryNarrowingActCutsARunningDownloadByItsOwnWord(t *testing.T) {
 		{"a leak report", reader, article4.Confidential, func(d exchange.Document, _ exchange.AccessRequest) error {
 			return second(g.ReportLeak(ctx, reader, d.ID, "It was in a newspaper"))
 		}},
-		{"a suspension of the document", reader, article4.Confidential, func(d exchange.Document, _ exchange.AccessRequest) error {
-			return second(g.Suspend(ctx, focal, exchange.Suspension{Document: d.ID, Reason: "A doubt"}))
-		}},
-		{"a suspension of the reader", stopped, article4.Confidential, func(exchange.Document, exchange.AccessRequest) error {
-			return second(g.Suspend(ctx, other, exchange.Suspension{Person: stopped.Person(), Reason: "A doubt"}))
-		}},
-		{"a suspension of the third party", officer, article4.Confidential, func(exchange.Document, exchange.AccessRequest) error {
-			return second(g.Suspend(ctx, focal, exchange.Suspension{Organisation: customs, Reason: "A doubt"}))
-		}},
-		{"a marking that is raised", reader, article4.NonConfidential, func(d exchange.Document, _ exchange.AccessRequest) error {
-			return third(g.Mark(ctx, focal, d.ID, exchange.MarkingChange{Marking: article4.Restricted, Reason: "It names a port"}))
-		}},
-		{"an entity that is named", reader, article4.Confidential, func(d exchange.Document, _ exchange.AccessRequest) error {
-			return third(g.ChangeEntities(ctx, focal, d.ID, exchange.EntitiesChange{Add: []article4.OrganisationID{customs}}))
-		}},
-		{"a new version that closes the one before", reader, article4.Confidential, func(d exchange.Document, _ exchange.AccessRequest) error {
-			return second(g.Correct(ctx, staff, d.ID, exchange.Correction{Kind: article4.Corrects, Explanation: "The date was wrong.", Size: -1}, content("Corrected.")))
-		}},
+		{"a suspension of the document", reader, article4.Confidential,
+			func(d exchange.Document, _ exchange.AccessRequest) error {
+				return second(g.Suspend(ctx, focal, exchange.Suspension{Document: d.ID, Reason: "A doubt"}))
+			}},
+		{"a suspension of the reader", stopped, article4.Confidential,
+			func(exchange.Document, exchange.AccessRequest) error {
+				return second(g.Suspend(ctx, other, exchange.Suspension{Person: stopped.Person(), Reason: "A doubt"}))
+			}},
+		{"a suspension of the third party", officer, article4.Confidential,
+			func(exchange.Document, exchange.AccessRequest) error {
+				return second(g.Suspend(ctx, focal, exchange.Suspension{Organisation: customs, Reason: "A doubt"}))
+			}},
+		{"a marking that is raised", reader, article4.NonConfidential,
+			func(d exchange.Document, _ exchange.AccessRequest) error {
+				return third(g.Mark(ctx, focal, d.ID,
+					exchange.MarkingChange{Marking: article4.Restricted, Reason: "It names a port"}))
+			}},
+		{"an entity that is named", reader, article4.Confidential,
+			func(d exchange.Document, _ exchange.AccessRequest) error {
+				return third(g.ChangeEntities(ctx, focal, d.ID,
+					exchange.EntitiesChange{Add: []article4.OrganisationID{customs}}))
+			}},
+		{"a new version that closes the one before", reader, article4.Confidential,
+			func(d exchange.Document, _ exchange.AccessRequest) error {
+				return second(g.Correct(ctx, staff, d.ID,
+					exchange.Correction{Kind: article4.Corrects, Explanation: "The date was wrong.", Size: -1},
+					content("Corrected.")))
+			}},
 		{"a destruction", reader, article4.Confidential, func(d exchange.Document, _ exchange.AccessRequest) error {
 			must(t, second(g.Destroy(ctx, focal, d.ID, d.Version, "The wrong file")))
 			return second(g.Destroy(ctx, deputy, d.ID, d.Version, "The wrong file"))
 		}},
-		{"another record of the third party", analyst, article4.Confidential, func(exchange.Document, exchange.AccessRequest) error {
-			before, err := g.Organisation(ctx, focal, piu)
-			must(t, err)
-			proposed, _, err := g.ProposeOrganisation(ctx, other, exchange.OrganisationProposed{Changes: piu, Name: "Ministry of the Interior",
-				Type: before.Type, Country: before.Country, Issuer: before.Issuer})
-			must(t, err)
-			return second(g.ConfirmOrganisation(ctx, focal, piu, proposed.ETag))
-		}},
-		{"an agreement that is put to the third party", analyst, article4.Confidential, func(exchange.Document, exchange.AccessRequest) error {
-			return second(g.Propose(ctx, other, exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."}))
-		}},
+		{"another record of the third party", analyst, article4.Confidential,
+			func(exchange.Document, exchange.AccessRequest) error {
+				before, err := g.Organisation(ctx, focal, piu)
+				must(t, err)
+				proposed, _, err := g.ProposeOrganisation(ctx, other,
+					exchange.OrganisationProposed{Changes: piu, Name: "Ministry of the Interior",
+						Type: before.Type, Country: before.Country, Issuer: before.Issuer})
+				must(t, err)
+				return second(g.ConfirmOrganisation(ctx, focal, piu, proposed.ETag))
+			}},
+		{"an agreement that is put to the third party", analyst, article4.Confidential,
+			func(exchange.Document, exchange.AccessRequest) error {
+				return second(g.Propose(ctx, other,
+					exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."}))
+			}},
 	} {
 		d, q, running := n.readBy(c.reader, c.marking)
 		must(t, c.narrow(d, q))

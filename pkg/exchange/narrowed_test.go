@@ -10,7 +10,8 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// Nobody puts into writing what will not hold: a decision that says nothing of its own says what the ones before it left.
+// Nobody puts into writing what will not hold: a decision that says nothing of its own says what the ones before it
+// left.
 func TestReading0010TheTextSaysTheTermAndTheFormThatTheLeavesBeforeItLeft(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -54,7 +55,8 @@ func TestArticle4_4AnInstrumentOfADayToComeIsNotFiled(t *testing.T) {
 	must(t, err)
 	q, err := g.Request(t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, unoct))
 	must(t, err)
-	paper := exchange.FiledAuthorization{Entity: customs, GivenBy: "C. Rossi, Director", GivenOn: time.Now().Add(48 * time.Hour), InstrumentSHA256: digest("the letter"), Statement: "By letter"}
+	paper := exchange.FiledAuthorization{Entity: customs, GivenBy: "C. Rossi, Director",
+		GivenOn: time.Now().Add(48 * time.Hour), InstrumentSHA256: digest("the letter"), Statement: "By letter"}
 	_, _, err = g.FileAuthorization(t.Context(), focal, q.ID, paper)
 	var invalid *exchange.Invalid
 	if !errors.As(err, &invalid) || invalid.Faults[0].Field != "given_on" {
@@ -76,12 +78,14 @@ func TestArticle4_9HoldersOfTheFirstVersionAreToldOfTheThird(t *testing.T) {
 	must(t, err)
 	readAll(t, g, reader, d)
 	for _, said := range []string{"The date was wrong.", "So was the place."} {
-		_, err := g.Correct(t.Context(), staff, doc.ID, exchange.Correction{Kind: article4.Corrects, Explanation: said, Size: -1}, content(secret+said))
+		_, err := g.Correct(t.Context(), staff, doc.ID,
+			exchange.Correction{Kind: article4.Corrects, Explanation: said, Size: -1}, content(secret+said))
 		must(t, err)
 	}
 	told, err := g.Notices(t.Context(), reader, exchange.Paging{})
 	must(t, err)
-	if len(told.Items) != 2 || !strings.Contains(told.Items[0].Text, "Version 3") || len(told.Items[0].CopyNumbers) != 1 {
+	if len(told.Items) != 2 || !strings.Contains(told.Items[0].Text, "Version 3") ||
+		len(told.Items[0].CopyNumbers) != 1 {
 		t.Errorf("the holder of version 1 is told %+v; want a notice of each later version", told.Items)
 	}
 }

@@ -16,7 +16,8 @@ func (v *visit) tellHolders(ctx context.Context, kind string, version article4.V
 }
 
 // tellHoldersIn tells those of one organisation only, if one is named.
-func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4.VersionID, only article4.OrganisationID, entry, text string) error {
+func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4.VersionID,
+	only article4.OrganisationID, entry, text string) error {
 	holders, err := v.register.Holders(ctx, v.tx, v.document.ID, version)
 	if err != nil {
 		return err
@@ -25,8 +26,18 @@ func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4
 		if h.Organisation == v.document.Discloser || only != "" && h.Organisation != only {
 			continue
 		}
-		err := v.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Document: v.document.ID,
-			Owner: v.document.Discloser, To: h.Organisation, Person: h.Person, CopyNumbers: h.CopyNumbers, Text: text, At: v.at, Entry: entry})
+		err := v.register.AddNotice(ctx, v.tx, register.Notice{
+			ID:          register.NewID("not_"),
+			Kind:        kind,
+			Document:    v.document.ID,
+			Owner:       v.document.Discloser,
+			To:          h.Organisation,
+			Person:      h.Person,
+			CopyNumbers: h.CopyNumbers,
+			Text:        text,
+			At:          v.at,
+			Entry:       entry,
+		})
 		if err != nil {
 			return err
 		}
@@ -35,8 +46,8 @@ func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4
 }
 
 // Notices lists what the caller is told, newest first; focal points and signatories also see what their organisation is
-// told, and what became of the notices about its own documents. A third party that is suspended is asked all the same what
-// became of its copies.
+// told, and what became of the notices about its own documents. A third party that is suspended is asked all the same
+// what became of its copies.
 func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -62,8 +73,17 @@ func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice],
 }
 
 func noticeView(n register.Notice) Notice {
-	out := Notice{ID: n.ID, Kind: n.Kind, Document: n.Document, Reference: n.Reference, To: n.To, Person: n.Person, CopyNumbers: n.CopyNumbers,
-		Text: n.Text, At: n.At}
+	out := Notice{
+		ID:          n.ID,
+		Kind:        n.Kind,
+		Document:    n.Document,
+		Reference:   n.Reference,
+		To:          n.To,
+		Person:      n.Person,
+		CopyNumbers: n.CopyNumbers,
+		Text:        n.Text,
+		At:          n.At,
+	}
 	if a := n.Acknowledged; a != nil {
 		out.Acknowledged = &Acknowledgement{By: a.By, At: a.At, Disposition: a.Disposition, Statement: a.Statement}
 	}
@@ -117,10 +137,12 @@ func (v *visit) acknowledge(ctx context.Context, n *register.Notice, in Acknowle
 	body := v.body(ledger.KindAcknowledgement, ledger.Permitted)
 	body.Document = string(n.Document)
 	body.Terms = &ledger.Terms{Subject: n.ID}
-	entry, err := v.record(ctx, body, v.partiesFrom(n.Owner), []private{{"disposition", in.Disposition}, {"statement", in.Statement}})
+	entry, err := v.record(ctx, body, v.partiesFrom(n.Owner),
+		[]private{{"disposition", in.Disposition}, {"statement", in.Statement}})
 	if err != nil {
 		return err
 	}
-	n.Acknowledged = &register.Acknowledgement{By: v.actor.person, At: v.at, Disposition: in.Disposition, Statement: in.Statement, Entry: entry.id}
+	n.Acknowledged = &register.Acknowledgement{By: v.actor.person, At: v.at, Disposition: in.Disposition,
+		Statement: in.Statement, Entry: entry.id}
 	return v.register.Acknowledge(ctx, v.tx, *n, *n.Acknowledged)
 }

@@ -8,8 +8,9 @@ import (
 
 // Notice is what a holder is told, and answers.
 type Notice struct {
-	ID           string // "not_…"
-	Kind         string // "correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination", "designation", "review"
+	ID string // "not_…"
+	// "correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination", "designation", "review"
+	Kind         string
 	Document     article4.DocumentID
 	Reference    string
 	To           article4.OrganisationID

@@ -12,8 +12,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Propose puts the text of a Confidentiality Agreement to a third party (Article 4(8)). The text is frozen; a later text
-// supersedes the signature under an earlier one, unless a Discloser's consent says that it serves.
+// Propose puts the text of a Confidentiality Agreement to a third party (Article 4(8)). The text is frozen; a later
+// text supersedes the signature under an earlier one, unless a Discloser's consent says that it serves.
 func (g *Gateway) Propose(ctx context.Context, a Actor, p Proposal) (Agreement, error) {
 	var c checks
 	if p.Organisation == "" {
@@ -24,9 +24,14 @@ func (g *Gateway) Propose(ctx context.Context, a Actor, p Proposal) (Agreement, 
 		return Agreement{}, err
 	}
 	return perform(ctx, g, a, act[Agreement]{
-		operation: operation{act: article4.ActPropose, document: p.Document, what: "document", lock: register.ForShare,
-			alone: true, // it narrows whatever that third party reads, on any document
-			facts: func(ctx context.Context, v *visit) error { return v.proposalFacts(ctx, p) }},
+		operation: operation{
+			act:      article4.ActPropose,
+			document: p.Document,
+			what:     "document",
+			lock:     register.ForShare,
+			alone:    true, // it narrows whatever that third party reads, on any document
+			facts:    func(ctx context.Context, v *visit) error { return v.proposalFacts(ctx, p) },
+		},
 		do:   func(ctx context.Context, v *visit) (Agreement, error) { return v.propose(ctx, p) },
 		made: func(proposed Agreement) string { return string(proposed.ID) },
 		replay: func(ctx context.Context, made string) (Agreement, error) {
@@ -37,7 +42,8 @@ func (g *Gateway) Propose(ctx context.Context, a Actor, p Proposal) (Agreement, 
 }
 
 func (v *visit) proposalFacts(ctx context.Context, p Proposal) error {
-	v.facts.Agreement = &article4.AgreementFacts{Organisation: p.Organisation, TextPresent: strings.TrimSpace(p.Text) != ""}
+	v.facts.Agreement = &article4.AgreementFacts{Organisation: p.Organisation,
+		TextPresent: strings.TrimSpace(p.Text) != ""}
 	o, err := v.organisation(p.Organisation)
 	if err != nil && !missingRecord(err) {
 		return err
@@ -50,14 +56,23 @@ func (v *visit) proposalFacts(ctx context.Context, p Proposal) error {
 }
 
 func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
-	a := register.Agreement{ID: article4.AgreementID(register.NewID("agr_")), Organisation: p.Organisation, ProposedBy: v.actor.person,
-		ProposedByOrg: v.actor.organisation.ID, Text: p.Text, TextSHA: digestOf(p.Text), Document: p.Document, ProposedAt: v.at}
+	a := register.Agreement{
+		ID:            article4.AgreementID(register.NewID("agr_")),
+		Organisation:  p.Organisation,
+		ProposedBy:    v.actor.person,
+		ProposedByOrg: v.actor.organisation.ID,
+		Text:          p.Text,
+		TextSHA:       digestOf(p.Text),
+		Document:      p.Document,
+		ProposedAt:    v.at,
+	}
 	waiting, err := v.inForce(ctx, "", a.Organisation)
 	if err != nil {
 		return Agreement{}, err
 	}
 	body := v.body(ledger.KindAgreement, ledger.Permitted)
-	body.Terms = &ledger.Terms{Recipient: string(a.Organisation), Agreement: string(a.ID), AgreementText: string(a.TextSHA)}
+	body.Terms = &ledger.Terms{Recipient: string(a.Organisation), Agreement: string(a.ID),
+		AgreementText: string(a.TextSHA)}
 	entry, err := v.record(ctx, body, v.parties, nil)
 	if err != nil {
 		return Agreement{}, err
@@ -72,7 +87,8 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 	return agreementView(a, true), v.announceRevocation(ctx, everything)
 }
 
-// Agreements lists the texts that concern the caller, newest first: all of them for the Parties, its own for a third party.
+// Agreements lists the texts that concern the caller, newest first: all of them for the Parties, its own for a third
+// party.
 func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agreement], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -107,7 +123,8 @@ func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agree
 
 func (v *visit) isNewest(ctx context.Context, a register.Agreement) (bool, error) {
 	texts, err := v.register.AgreementsWith(ctx, v.tx, a.Organisation)
-	newest := slices.IndexFunc(texts, func(text register.Agreement) bool { return text.ProposedByOrg == a.ProposedByOrg })
+	newest := slices.IndexFunc(texts,
+		func(text register.Agreement) bool { return text.ProposedByOrg == a.ProposedByOrg })
 	return newest >= 0 && texts[newest].ID == a.ID, err
 }
 
@@ -162,8 +179,10 @@ func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s 
 					return err
 				}
 				o, err := v.organisation(found.Organisation)
-				stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" && strings.TrimSpace(s.Authority) != "" && s.Accepts
-				v.facts.Agreement = &article4.AgreementFacts{Organisation: found.Organisation, OrganisationKind: o.Kind, TextPresent: true,
+				stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" &&
+					strings.TrimSpace(s.Authority) != "" && s.Accepts
+				v.facts.Agreement = &article4.AgreementFacts{Organisation: found.Organisation, OrganisationKind: o.Kind,
+					TextPresent: true,
 					CurrentText: newest && s.SHA256 == found.TextSHA, StatementsPresent: stated}
 				return err
 			}},
@@ -175,14 +194,24 @@ func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s 
 
 func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agreement, error) {
 	body := v.body(ledger.KindSignature, ledger.Permitted)
-	body.Terms = &ledger.Terms{Recipient: string(a.Organisation), Agreement: string(a.ID), AgreementText: string(a.TextSHA),
-		Relies: []string{a.EntryHash}}
-	entry, err := v.record(ctx, body, v.partiesFrom(a.ProposedByOrg), []private{{"name", s.Name}, {"function", s.Function}, {"authority", s.Authority}})
+	body.Terms = &ledger.Terms{Recipient: string(a.Organisation), Agreement: string(a.ID),
+		AgreementText: string(a.TextSHA),
+		Relies:        []string{a.EntryHash}}
+	entry, err := v.record(ctx, body, v.partiesFrom(a.ProposedByOrg),
+		[]private{{"name", s.Name}, {"function", s.Function}, {"authority", s.Authority}})
 	if err != nil {
 		return Agreement{}, err
 	}
-	sig := register.Signature{Agreement: a.ID, By: v.actor.person, At: v.at, Name: s.Name, Function: s.Function, Authority: s.Authority,
-		Entry: entry.id, EntryHash: entry.hash}
+	sig := register.Signature{
+		Agreement: a.ID,
+		By:        v.actor.person,
+		At:        v.at,
+		Name:      s.Name,
+		Function:  s.Function,
+		Authority: s.Authority,
+		Entry:     entry.id,
+		EntryHash: entry.hash,
+	}
 	signer, err := v.organisation(a.Organisation)
 	if err != nil {
 		return Agreement{}, err

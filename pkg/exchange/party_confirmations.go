@@ -20,8 +20,8 @@ type Unconfirmed struct {
 	Request      article4.RequestID
 	Subject      string // the suspension, the Hold, or the organisation that it is about
 	// Says is what the first person handed in, without the reason, which each gives for themselves: MarkingChange,
-	// EntitiesChange, FiledAuthorization, Erasure, DelegationFiled, Designation, NoticeOfTermination, OrganisationProposed; nil
-	// where the act has nothing but a reason.
+	// EntitiesChange, FiledAuthorization, Erasure, DelegationFiled, Designation, NoticeOfTermination,
+	// OrganisationProposed; nil where the act has nothing but a reason.
 	Says any
 	// Mine: the caller is not who can confirm it, having begun it, or being of the Party that proposed.
 	Mine bool
@@ -29,8 +29,9 @@ type Unconfirmed struct {
 	Over bool
 }
 
-// Unconfirmeds lists what waits for a second person, the earliest first. Whoever decides or audits for a Party sees what people
-// of that Party began, and the third parties that the other one proposed; others see what they began themselves.
+// Unconfirmeds lists what waits for a second person, the earliest first. Whoever decides or audits for a Party sees
+// what people of that Party began, and the third parties that the other one proposed; others see what they began
+// themselves.
 func (g *Gateway) Unconfirmeds(ctx context.Context, a Actor, p Paging) (Page[Unconfirmed], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -41,10 +42,17 @@ func (g *Gateway) Unconfirmeds(ctx context.Context, a Actor, p Paging) (Page[Unc
 		if !v.sees() || !v.ofParty() {
 			return nil
 		}
-		f := register.UnconfirmedFilter{Of: a.organisation.ID, Besides: article4.ActRecognise, Now: v.at,
-			AfterAt: after.at, AfterID: after.id, Limit: limit + 1}
+		f := register.UnconfirmedFilter{
+			Of:      a.organisation.ID,
+			Besides: article4.ActRecognise,
+			Now:     v.at,
+			AfterAt: after.at,
+			AfterID: after.id,
+			Limit:   limit + 1,
+		}
 		if !answers(a) {
-			f = register.UnconfirmedFilter{By: a.person, Now: v.at, AfterAt: after.at, AfterID: after.id, Limit: limit + 1}
+			f = register.UnconfirmedFilter{By: a.person, Now: v.at, AfterAt: after.at, AfterID: after.id,
+				Limit: limit + 1}
 		}
 		found, err := g.register.Unconfirmed(ctx, v.tx, f)
 		if err != nil {
@@ -76,7 +84,8 @@ func (g *Gateway) Unconfirmed(ctx context.Context, a Actor, id string) (Unconfir
 		if err != nil {
 			return err
 		}
-		told := p.By == a.person || answers(a) && (p.Organisation == a.organisation.ID || p.Act == article4.ActRecognise)
+		told := p.By == a.person || answers(a) &&
+			(p.Organisation == a.organisation.ID || p.Act == article4.ActRecognise)
 		if !v.sees() || !v.ofParty() || !told {
 			return errAbsent
 		}
@@ -141,7 +150,15 @@ func saysOf(p register.Pending) (any, error) {
 	case article4.ActDelegate:
 		var s delegationSaid
 		read(&s)
-		says = DelegationFiled{Subject: s.Subject, Name: s.Name, Acts: s.Acts, From: s.From, Until: s.Until, InstrumentSHA256: s.Instrument, Ends: s.Ends}
+		says = DelegationFiled{
+			Subject:          s.Subject,
+			Name:             s.Name,
+			Acts:             s.Acts,
+			From:             s.From,
+			Until:            s.Until,
+			InstrumentSHA256: s.Instrument,
+			Ends:             s.Ends,
+		}
 	case article4.ActDesignate:
 		var s designationSaid
 		read(&s)
@@ -153,7 +170,8 @@ func saysOf(p register.Pending) (any, error) {
 	case article4.ActRecognise:
 		var s organisationSaid
 		read(&s)
-		proposed := OrganisationProposed{Short: s.Short, Name: s.Name, Type: s.Type, Country: s.Country, Issuer: s.Issuer}
+		proposed := OrganisationProposed{Short: s.Short, Name: s.Name, Type: s.Type, Country: s.Country,
+			Issuer: s.Issuer}
 		if !s.New {
 			proposed.Changes = s.ID
 		}

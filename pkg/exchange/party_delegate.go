@@ -38,17 +38,19 @@ func (g *Gateway) FileDelegation(ctx context.Context, a Actor, in DelegationFile
 	if err != nil {
 		return Delegation{}, nil, err
 	}
-	return both(g.delegate(ctx, a, string(in.Ends), &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-		return v.second(ctx, target, said)
-	}))
+	return both(g.delegate(ctx, a, string(in.Ends), &said,
+		func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+			return v.second(ctx, target, said)
+		}))
 }
 
 // ConfirmDelegation confirms, as a second official, what one official of the own Party filed.
 func (g *Gateway) ConfirmDelegation(ctx context.Context, a Actor, pendingID string) (Delegation, error) {
 	var said delegationSaid
-	out, err := g.delegate(ctx, a, pendingID, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-		return v.ownWaiting(ctx, pendingID, &said)
-	})
+	out, err := g.delegate(ctx, a, pendingID, &said,
+		func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+			return v.ownWaiting(ctx, pendingID, &said)
+		})
 	return out.Value, err
 }
 
@@ -57,8 +59,14 @@ func (in DelegationFiled) said() delegationSaid {
 	if in.Ends != "" {
 		return delegationSaid{Instrument: in.InstrumentSHA256, Ends: in.Ends}
 	}
-	return delegationSaid{Subject: in.Subject, Name: in.Name, Acts: slices.Compact(slices.Sorted(slices.Values(in.Acts))),
-		From: in.From.UTC().Truncate(time.Microsecond), Until: in.Until.UTC().Truncate(time.Microsecond), Instrument: in.InstrumentSHA256}
+	return delegationSaid{
+		Subject:    in.Subject,
+		Name:       in.Name,
+		Acts:       slices.Compact(slices.Sorted(slices.Values(in.Acts))),
+		From:       in.From.UTC().Truncate(time.Microsecond),
+		Until:      in.Until.UTC().Truncate(time.Microsecond),
+		Instrument: in.InstrumentSHA256,
+	}
 }
 
 // instant wants a date within what people mean.
@@ -102,8 +110,15 @@ func (g *Gateway) delegate(ctx context.Context, a Actor, target string, said *de
 				if err != nil {
 					return err
 				}
-				v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != "",
-					From: said.From, Until: said.Until, ActsKnown: delegableActs(said.Acts), Ends: said.Ends != ""}
+				v.facts.Change = &article4.ChangeFacts{
+					Second:            first,
+					OwnSubject:        v.ofParty(),
+					InstrumentPresent: said.Instrument != "",
+					From:              said.From,
+					Until:             said.Until,
+					ActsKnown:         delegableActs(said.Acts),
+					Ends:              said.Ends != "",
+				}
 				if said.Ends == "" {
 					v.facts.Change.NotSubject, err = v.holdsNot(ctx, said.Subject, first)
 					return err
@@ -147,7 +162,8 @@ func (g *Gateway) replayDelegation(ctx context.Context, a Actor, made string) (O
 
 func delegableActs(acts []article4.Act) bool {
 	delegable := instrument.Delegable()
-	return len(acts) > 0 && !slices.ContainsFunc(acts, func(act article4.Act) bool { return !slices.Contains(delegable, string(act)) })
+	return len(acts) > 0 && !slices.ContainsFunc(acts,
+		func(act article4.Act) bool { return !slices.Contains(delegable, string(act)) })
 }
 
 // holdsNot reports whether neither of the two officials is the one who is to hold the Delegation.
@@ -179,8 +195,16 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcom
 	if err != nil {
 		return Outcome[Delegation]{}, err
 	}
-	d := register.Delegation{ID: article4.DelegationID(register.NewID("del_")), Organisation: v.actor.organisation.ID, Subject: said.Subject,
-		Name: said.Name, Acts: said.Acts, From: said.From, Until: said.Until, Instrument: said.Instrument}
+	d := register.Delegation{
+		ID:           article4.DelegationID(register.NewID("del_")),
+		Organisation: v.actor.organisation.ID,
+		Subject:      said.Subject,
+		Name:         said.Name,
+		Acts:         said.Acts,
+		From:         said.From,
+		Until:        said.Until,
+		Instrument:   said.Instrument,
+	}
 	if v.waiting != nil {
 		if d.Digest, err = v.clauseDigest(said); err != nil {
 			return Outcome[Delegation]{}, err
@@ -190,7 +214,8 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcom
 	if v.waiting == nil {
 		body.Terms.Subject = string(d.Organisation)
 	}
-	body.Terms.Delegation, body.Terms.Acts, body.Terms.From, body.Terms.Until = string(d.Digest), texts(said.Acts), said.From, said.Until
+	body.Terms.Delegation, body.Terms.Acts, body.Terms.From, body.Terms.Until = string(d.Digest), texts(said.Acts),
+		said.From, said.Until
 	if v.waiting != nil {
 		body.Terms.Holder = ledger.HolderOf(string(d.Digest), v.actor.organisation.Issuer, said.Subject)
 	}
@@ -206,7 +231,8 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcom
 		},
 	})
 	if err != nil || pending != nil {
-		return Outcome[Delegation]{Delegation{Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument}, pending}, err
+		return Outcome[Delegation]{Delegation{Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument},
+			pending}, err
 	}
 	v.result = string(d.ID)
 	return Outcome[Delegation]{Value: delegationView(d)}, nil
@@ -215,8 +241,16 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcom
 // clauseDigest is of the whole Delegation, as of a clause in the Arrangement file, and of the first official's entry:
 // the same instrument filed again after its end is another Delegation.
 func (v *visit) clauseDigest(said delegationSaid) (article4.Digest, error) {
-	clause, err := json.Marshal(instrument.Delegation{Subject: said.Subject, Name: said.Name, Acts: texts(said.Acts), From: said.From, Until: said.Until,
-		Instrument: string(said.Instrument), FiledBy: string(v.waiting.By), ConfirmedBy: string(v.actor.person)})
+	clause, err := json.Marshal(instrument.Delegation{
+		Subject:     said.Subject,
+		Name:        said.Name,
+		Acts:        texts(said.Acts),
+		From:        said.From,
+		Until:       said.Until,
+		Instrument:  string(said.Instrument),
+		FiledBy:     string(v.waiting.By),
+		ConfirmedBy: string(v.actor.person),
+	})
 	if err != nil {
 		return "", fmt.Errorf("delegation of %s: %w", v.actor.organisation.ID, err)
 	}
@@ -226,7 +260,8 @@ func (v *visit) clauseDigest(said delegationSaid) (article4.Digest, error) {
 
 // endDelegation: running downloads need not be decided again, for no act of the past loses its authority. Later acts
 // wait for the Arrangement's row and find the Delegation ended.
-func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said delegationSaid) (Outcome[Delegation], error) {
+func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said delegationSaid) (Outcome[Delegation],
+	error) {
 	if !d.EndedAt.IsZero() {
 		return Outcome[Delegation]{}, fmt.Errorf("%w: this Delegation was ended already", ErrConflict)
 	}
@@ -235,7 +270,8 @@ func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said d
 		return Outcome[Delegation]{}, err
 	}
 	body := v.officialBody(string(d.ID), said.Instrument)
-	body.Terms = &ledger.Terms{Subject: string(d.ID), Instrument: string(said.Instrument), Delegation: string(d.Digest), Until: v.at}
+	body.Terms = &ledger.Terms{Subject: string(d.ID), Instrument: string(said.Instrument), Delegation: string(d.Digest),
+		Until: v.at}
 	if v.waiting == nil {
 		body.Terms.Until = time.Time{}
 	}
@@ -299,7 +335,8 @@ func (g *Gateway) Delegations(ctx context.Context, a Actor, p Paging) (Page[Dele
 }
 
 func delegationRecord(d register.Delegation) DelegationRecord {
-	out := DelegationRecord{Delegation: delegationView(d), Organisation: d.Organisation, Holder: d.Holder, Name: d.Name, Entry: d.Entry}
+	out := DelegationRecord{Delegation: delegationView(d), Organisation: d.Organisation, Holder: d.Holder, Name: d.Name,
+		Entry: d.Entry}
 	if !d.EndedAt.IsZero() {
 		out.EndedAt = &d.EndedAt
 	}
@@ -324,7 +361,8 @@ func (v *visit) delegationsWaiting(ctx context.Context, after cursor) ([]Delegat
 		if err := json.Unmarshal([]byte(w.Payload), &said); err != nil {
 			return nil, fmt.Errorf("pending %s: %w", w.ID, err)
 		}
-		out = append(out, DelegationRecord{Delegation: Delegation{Acts: said.Acts, From: said.From, Until: said.Until, Instrument: said.Instrument},
+		out = append(out, DelegationRecord{Delegation: Delegation{Acts: said.Acts, From: said.From, Until: said.Until,
+			Instrument: said.Instrument},
 			Organisation: w.Organisation, Name: said.Name, Waiting: pendingView(w), Ends: said.Ends})
 	}
 	return out, nil

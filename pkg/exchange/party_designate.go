@@ -20,24 +20,27 @@ type designationSaid struct {
 	Instrument article4.Digest `json:"instrument_sha256,omitempty"`
 }
 
-// Designate names the own Party's focal point in writing (Article 5(3)). One official says it and it waits, Pending set; a
-// second confirms it, or says the same; then it is told to the other Party. It takes the place of the one before.
+// Designate names the own Party's focal point in writing (Article 5(3)). One official says it and it waits, Pending
+// set; a second confirms it, or says the same; then it is told to the other Party. It takes the place of the one
+// before.
 func (g *Gateway) Designate(ctx context.Context, a Actor, in Designation) (FocalPoint, *Pending, error) {
 	said := designationSaid{Subject: in.Subject, Name: in.Name, Instrument: in.InstrumentSHA256}
 	if err := said.check(); err != nil {
 		return FocalPoint{}, nil, err
 	}
-	return both(g.designate(ctx, a, string(a.organisation.ID), &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-		return v.second(ctx, string(a.organisation.ID), said)
-	}))
+	return both(g.designate(ctx, a, string(a.organisation.ID), &said,
+		func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+			return v.second(ctx, string(a.organisation.ID), said)
+		}))
 }
 
 // ConfirmDesignation confirms, as a second official, whom one official of the own Party named.
 func (g *Gateway) ConfirmDesignation(ctx context.Context, a Actor, pendingID string) (FocalPoint, error) {
 	var said designationSaid
-	out, err := g.designate(ctx, a, pendingID, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-		return v.ownWaiting(ctx, pendingID, &said)
-	})
+	out, err := g.designate(ctx, a, pendingID, &said,
+		func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+			return v.ownWaiting(ctx, pendingID, &said)
+		})
 	return out.Value, err
 }
 
@@ -73,7 +76,8 @@ func (g *Gateway) designate(ctx context.Context, a Actor, target string, said *d
 		operation: operation{act: article4.ActDesignate, what: "designation", target: target, alone: true,
 			facts: func(ctx context.Context, v *visit) error {
 				first, err := second(ctx, v)
-				v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(), InstrumentPresent: said.Instrument != ""}
+				v.facts.Change = &article4.ChangeFacts{Second: first, OwnSubject: v.ofParty(),
+					InstrumentPresent: said.Instrument != ""}
 				return err
 			}},
 		do: func(ctx context.Context, v *visit) (Outcome[FocalPoint], error) { return v.nameFocalPoint(ctx, *said) },
@@ -83,7 +87,8 @@ func (g *Gateway) designate(ctx context.Context, a Actor, target string, said *d
 	})
 }
 
-// replayDesignation answers the repetition of either half of a designation; to the second with the focal point as it stands.
+// replayDesignation answers the repetition of either half of a designation; to the second with the focal point as it
+// stands.
 func (g *Gateway) replayDesignation(ctx context.Context, a Actor, made string) (Outcome[FocalPoint], error) {
 	var said designationSaid
 	waits, err := g.begun(ctx, a, made, &said)
@@ -110,7 +115,8 @@ func (g *Gateway) replayDesignation(ctx context.Context, a Actor, made string) (
 
 func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Outcome[FocalPoint], error) {
 	own := v.actor.organisation
-	f := register.FocalPoint{Organisation: own.ID, Subject: said.Subject, Name: said.Name, DesignatedOn: v.at.Truncate(24 * time.Hour)}
+	f := register.FocalPoint{Organisation: own.ID, Subject: said.Subject, Name: said.Name,
+		DesignatedOn: v.at.Truncate(24 * time.Hour)}
 	body := v.officialBody(string(own.ID), said.Instrument)
 	if v.waiting != nil {
 		body.Terms.Given = f.DesignatedOn
@@ -126,19 +132,23 @@ func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Outco
 			if err := v.register.PutFocalPoint(ctx, v.tx, f); err != nil {
 				return err
 			}
-			return v.tellOtherParty(ctx, "designation", fmt.Sprintf("%s designates %s as its focal point under Article 5, paragraph 3.", own.Name, said.Name), entry.id)
+			return v.tellOtherParty(ctx, "designation",
+				fmt.Sprintf("%s designates %s as its focal point under Article 5, paragraph 3.", own.Name, said.Name),
+				entry.id)
 		},
 	})
 	if err != nil || pending != nil {
 		return Outcome[FocalPoint]{FocalPoint{Organisation: own.ID, Name: said.Name}, pending}, err
 	}
-	known, err := v.register.PersonOf(ctx, v.tx, register.Person{Organisation: own.ID, Issuer: own.Issuer, Subject: said.Subject})
+	known, err := v.register.PersonOf(ctx, v.tx,
+		register.Person{Organisation: own.ID, Issuer: own.Issuer, Subject: said.Subject})
 	if err != nil && !errors.Is(err, register.ErrNotFound) {
 		return Outcome[FocalPoint]{}, err
 	}
 	signed, _ := v.dates.InEffectFrom()
-	return Outcome[FocalPoint]{Value: FocalPoint{Organisation: own.ID, Person: known.ID, Name: f.Name, DesignatedOn: f.DesignatedOn,
-		DueBy: signed.AddDate(0, 0, 30)}}, nil
+	return Outcome[FocalPoint]{Value: FocalPoint{Organisation: own.ID, Person: known.ID, Name: f.Name,
+		DesignatedOn: f.DesignatedOn,
+		DueBy:        signed.AddDate(0, 0, 30)}}, nil
 }
 
 // designationWaiting is the own Party's focal point to be, waiting for a second official.

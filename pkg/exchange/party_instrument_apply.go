@@ -18,13 +18,15 @@ func OrganisationIDOf(short string) article4.OrganisationID {
 	return article4.OrganisationID("org_" + short)
 }
 
-// ApplyInstrument records the Arrangement file: the Parties, their focal points and first Delegations, third parties and purposes.
-// What the Parties changed through the gateway since stands over the file: third parties that both recognised, focal points,
-// Delegations that were ended, and notice.
+// ApplyInstrument records the Arrangement file: the Parties, their focal points and first Delegations, third parties
+// and purposes. What the Parties changed through the gateway since stands over the file: third parties that both
+// recognised, focal points, Delegations that were ended, and notice.
 //
-// When what the configuration says differs from the last start, it writes an entry of kind configuration, so that neither
-// Party learns of a weakening by accident. weakening names the settings that make the gateway accept less proof.
-func (g *Gateway) ApplyInstrument(ctx context.Context, in instrument.Instrument, weakening []string, claims article4.Digest) error {
+// When what the configuration says differs from the last start, it writes an entry of kind configuration, so that
+// neither Party learns of a weakening by accident. weakening names the settings that make the gateway accept less
+// proof.
+func (g *Gateway) ApplyInstrument(ctx context.Context, in instrument.Instrument, weakening []string,
+	claims article4.Digest) error {
 	err := g.within(ctx, startUp, g.system(), operation{}, func(ctx context.Context, v *visit) error {
 		if err := g.applyOrganisations(ctx, v.tx, in); err != nil {
 			return err
@@ -41,13 +43,23 @@ func (g *Gateway) ApplyInstrument(ctx context.Context, in instrument.Instrument,
 func (g *Gateway) applyOrganisations(ctx context.Context, tx *postgres.Tx, in instrument.Instrument) error {
 	var all []register.Organisation
 	for _, p := range in.Parties {
-		all = append(all, register.Organisation{Short: p.Short, Name: p.Name, Kind: article4.Party, Issuer: p.Issuer, SignedOn: p.SignedOn})
+		all = append(all, register.Organisation{Short: p.Short, Name: p.Name, Kind: article4.Party, Issuer: p.Issuer,
+			SignedOn: p.SignedOn})
 	}
 	for _, t := range in.ThirdParties {
-		all = append(all, register.Organisation{Short: t.Short, Name: t.Name, Kind: article4.ThirdParty, Type: t.Type, Country: t.Country,
-			Issuer: t.Issuer, ProposedBy: OrganisationIDOf(t.ProposedBy), ConfirmedBy: OrganisationIDOf(t.ConfirmedBy)})
+		all = append(all, register.Organisation{
+			Short:       t.Short,
+			Name:        t.Name,
+			Kind:        article4.ThirdParty,
+			Type:        t.Type,
+			Country:     t.Country,
+			Issuer:      t.Issuer,
+			ProposedBy:  OrganisationIDOf(t.ProposedBy),
+			ConfirmedBy: OrganisationIDOf(t.ConfirmedBy),
+		})
 	}
-	all = append(all, register.Organisation{Short: in.Operator.Short, Name: in.Operator.Name, Kind: article4.Operator, Issuer: in.Operator.Issuer})
+	all = append(all, register.Organisation{Short: in.Operator.Short, Name: in.Operator.Name, Kind: article4.Operator,
+		Issuer: in.Operator.Issuer})
 	for _, o := range all {
 		o.ID = OrganisationIDOf(o.Short)
 		o.Record = recordOf(o)
@@ -66,7 +78,8 @@ func (g *Gateway) applyOrganisations(ctx context.Context, tx *postgres.Tx, in in
 func (g *Gateway) applyOfficials(ctx context.Context, tx *postgres.Tx, p instrument.Party) error {
 	o := OrganisationIDOf(p.Short)
 	if f := p.FocalPoint; f != nil {
-		err := g.register.PutFocalPoint(ctx, tx, register.FocalPoint{Organisation: o, Subject: f.Subject, Name: f.Name, DesignatedOn: f.DesignatedOn})
+		err := g.register.PutFocalPoint(ctx, tx,
+			register.FocalPoint{Organisation: o, Subject: f.Subject, Name: f.Name, DesignatedOn: f.DesignatedOn})
 		if err != nil {
 			return err
 		}
@@ -77,8 +90,15 @@ func (g *Gateway) applyOfficials(ctx context.Context, tx *postgres.Tx, p instrum
 			return err
 		}
 		err = g.register.PutDelegation(ctx, tx, register.Delegation{
-			ID: article4.DelegationID(register.NewID("del_")), Organisation: o, Subject: d.Subject, Name: d.Name, Acts: actsOf(d), From: d.From, Until: d.Ends(),
-			Instrument: article4.Digest(d.Instrument), Digest: digest,
+			ID:           article4.DelegationID(register.NewID("del_")),
+			Organisation: o,
+			Subject:      d.Subject,
+			Name:         d.Name,
+			Acts:         actsOf(d),
+			From:         d.From,
+			Until:        d.Ends(),
+			Instrument:   article4.Digest(d.Instrument),
+			Digest:       digest,
 		})
 		if err != nil {
 			return err
@@ -105,7 +125,8 @@ func clauseDigestOf(p instrument.Party, d instrument.Delegation) (article4.Diges
 	return digestOf(string(OrganisationIDOf(p.Short)) + "\x00" + p.Issuer + "\x00" + string(clause)), nil
 }
 
-func (v *visit) configure(ctx context.Context, in instrument.Instrument, weakening []string, claims article4.Digest) error {
+func (v *visit) configure(ctx context.Context, in instrument.Instrument, weakening []string,
+	claims article4.Digest) error {
 	said := &ledger.Configured{Arrangement: in.Digest, Claims: string(claims), Bindings: string(bindingsOf(in)),
 		Custody: v.keysets.Custody(), Weakening: weakening}
 	if err := tellInstrument(in, said); err != nil {
@@ -134,11 +155,13 @@ func (v *visit) configure(ctx context.Context, in instrument.Instrument, weakeni
 	if err := v.announceRevocation(ctx, everything); err != nil {
 		return err
 	}
-	return v.register.PutArrangement(ctx, v.tx, register.Arrangement{Title: in.Title, Instrument: article4.Digest(in.Digest), Configuration: entry.id, Configured: digest})
+	return v.register.PutArrangement(ctx, v.tx,
+		register.Arrangement{Title: in.Title, Instrument: article4.Digest(in.Digest), Configuration: entry.id,
+			Configured: digest})
 }
 
-// tellInstrument says what an auditor holds disclosures against: when the Arrangement took effect, which purposes outlive it, and who
-// may decide for the Parties.
+// tellInstrument says what an auditor holds disclosures against: when the Arrangement took effect, which purposes
+// outlive it, and who may decide for the Parties.
 func tellInstrument(in instrument.Instrument, said *ledger.Configured) error {
 	for _, p := range in.Parties {
 		o := string(OrganisationIDOf(p.Short))
@@ -148,13 +171,22 @@ func tellInstrument(in instrument.Instrument, said *ledger.Configured) error {
 			if err != nil {
 				return err
 			}
-			said.Delegations = append(said.Delegations, ledger.Delegation{Digest: string(digest), Organisation: o, Acts: d.Acts, From: d.From, Until: d.Ends(),
-				Holder: ledger.HolderOf(string(digest), p.Issuer, d.Subject)})
+			said.Delegations = append(said.Delegations, ledger.Delegation{
+				Digest:       string(digest),
+				Organisation: o,
+				Acts:         d.Acts,
+				From:         d.From,
+				Until:        d.Ends(),
+				Holder:       ledger.HolderOf(string(digest), p.Issuer, d.Subject),
+			})
 		}
-		said.Organisations = append(said.Organisations, ledger.Binding{Organisation: o, Issuer: p.Issuer, Clients: in.SignIn[p.Issuer]})
+		said.Organisations = append(said.Organisations,
+			ledger.Binding{Organisation: o, Issuer: p.Issuer, Clients: in.SignIn[p.Issuer]})
 	}
 	for _, t := range in.ThirdParties {
-		said.Organisations = append(said.Organisations, ledger.Binding{Organisation: string(OrganisationIDOf(t.Short)), Issuer: t.Issuer, Clients: in.SignIn[t.Issuer]})
+		said.Organisations = append(said.Organisations,
+			ledger.Binding{Organisation: string(OrganisationIDOf(t.Short)), Issuer: t.Issuer,
+				Clients: in.SignIn[t.Issuer]})
 	}
 	for _, s := range in.SpecificArrangements {
 		one := ledger.Specific{Signed: s.SignedOn}

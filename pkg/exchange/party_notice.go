@@ -17,10 +17,10 @@ type noticeSaid struct {
 	Statement string    `json:"statement"`
 }
 
-// GiveNotice gives ninety days written notice of termination (Article 11(4)). The first official of a Party says the day
-// from which it counts, today or later (reading 0008), and it waits, Pending set; a second confirms it, or gives the same.
-// Then it is put before the other Party's focal point, and EndsOn is the last day in effect. A notice that was given
-// stands: its day never changes, and a second notice is ErrConflict.
+// GiveNotice gives ninety days written notice of termination (Article 11(4)). The first official of a Party says the
+// day from which it counts, today or later (reading 0008), and it waits, Pending set; a second confirms it, or gives
+// the same. Then it is put before the other Party's focal point, and EndsOn is the last day in effect. A notice that
+// was given stands: its day never changes, and a second notice is ErrConflict.
 func (g *Gateway) GiveNotice(ctx context.Context, a Actor, in NoticeOfTermination) (NoticeOfTermination, error) {
 	said := noticeSaid{GivenOn: in.GivenOn.UTC(), Statement: in.Statement}
 	if err := said.check(); err != nil {
@@ -31,8 +31,8 @@ func (g *Gateway) GiveNotice(ctx context.Context, a Actor, in NoticeOfTerminatio
 	})
 }
 
-// ConfirmNotice confirms, as a second official, the notice that waits for the own Party. It must still be before the end
-// of the day from which it counts.
+// ConfirmNotice confirms, as a second official, the notice that waits for the own Party. It must still be before the
+// end of the day from which it counts.
 func (g *Gateway) ConfirmNotice(ctx context.Context, a Actor) (NoticeOfTermination, error) {
 	var said noticeSaid
 	return g.notice(ctx, a, &said, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
@@ -60,7 +60,8 @@ func (s noticeSaid) check() error {
 func (g *Gateway) notice(ctx context.Context, a Actor, said *noticeSaid,
 	second func(context.Context, *visit) (*article4.SecondFacts, error)) (NoticeOfTermination, error) {
 	return perform(ctx, g, a, act[NoticeOfTermination]{
-		operation: operation{act: article4.ActGiveNotice, what: "notice", target: string(a.organisation.ID), alone: true,
+		operation: operation{act: article4.ActGiveNotice, what: "notice", target: string(a.organisation.ID),
+			alone: true,
 			facts: func(ctx context.Context, v *visit) error {
 				first, err := second(ctx, v)
 				v.facts.Change = &article4.ChangeFacts{Second: first, GivenOn: said.GivenOn, OwnSubject: v.ofParty(),
@@ -93,7 +94,8 @@ func (g *Gateway) replayNotice(ctx context.Context, a Actor, made string) (Notic
 
 func (v *visit) giveNotice(ctx context.Context, said noticeSaid) (NoticeOfTermination, error) {
 	if given := v.arrangement.NoticeGivenOn; !given.IsZero() {
-		return NoticeOfTermination{}, fmt.Errorf("%w: notice was given already and counts from %s", ErrConflict, given.Format(time.DateOnly))
+		return NoticeOfTermination{}, fmt.Errorf("%w: notice was given already and counts from %s", ErrConflict,
+			given.Format(time.DateOnly))
 	}
 	out := terminationView(said)
 	body := v.officialBody(string(v.actor.organisation.ID), "")
@@ -128,7 +130,8 @@ func terminationView(said noticeSaid) NoticeOfTermination {
 }
 
 func (v *visit) noticeText(said noticeSaid, last time.Time) string {
-	return fmt.Sprintf("%s gives ninety days written notice of termination of the Arrangement under Article 11, paragraph 4. "+
+	return fmt.Sprintf("%s gives ninety days written notice of termination of the Arrangement under Article 11, "+
+		"paragraph 4. "+
 		"Notice counts from %s; the Arrangement remains in effect through %s, 24:00 UTC.\n\n%s",
 		v.actor.organisation.Name, said.GivenOn.Format(time.DateOnly), last.Format(time.DateOnly), said.Statement)
 }

@@ -9,8 +9,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Acts on the Arrangement's own records take two officials of one Party, or one of each. They hold the Arrangement's row
-// alone: nothing is decided beside them on what they change.
+// Acts on the Arrangement's own records take two officials of one Party, or one of each. They hold the Arrangement's
+// row alone: nothing is decided beside them on what they change.
 
 // twoParties are both Parties, the caller's own first: private fields are sealed under its keyset.
 func (v *visit) twoParties() []article4.OrganisationID { return v.partiesFrom(v.actor.organisation.ID) }
@@ -54,8 +54,15 @@ func (v *visit) tellOtherParty(ctx context.Context, kind, text, entry string) er
 		if p == v.actor.organisation.ID {
 			continue
 		}
-		err := v.register.AddNotice(ctx, v.tx, register.Notice{ID: register.NewID("not_"), Kind: kind, Owner: v.actor.organisation.ID,
-			To: p, Text: text, At: v.at, Entry: entry})
+		err := v.register.AddNotice(ctx, v.tx, register.Notice{
+			ID:    register.NewID("not_"),
+			Kind:  kind,
+			Owner: v.actor.organisation.ID,
+			To:    p,
+			Text:  text,
+			At:    v.at,
+			Entry: entry,
+		})
 		if err != nil {
 			return err
 		}

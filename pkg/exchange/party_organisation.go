@@ -28,17 +28,25 @@ type organisationSaid struct {
 	New     bool                    `json:"new"` // an organisation that stood before is not what was proposed
 }
 
-// ProposeOrganisation proposes a third party with its identity provider, or, with Changes set, another legal name, type,
-// country or issuer of one. It is in force when the other Party confirms it. Until then a new organisation does not exist
-// to the rules and a change changes nothing. A later proposal about the same organisation takes the place of an earlier
-// one; the other Party, proposing the same, confirms it.
+// ProposeOrganisation proposes a third party with its identity provider, or, with Changes set, another legal name,
+// type, country or issuer of one. It is in force when the other Party confirms it. Until then a new organisation does
+// not exist to the rules and a change changes nothing. A later proposal about the same organisation takes the place of
+// an earlier one; the other Party, proposing the same, confirms it.
 //
 // People of a new organisation can sign in once the operator has added its issuer to the configuration as well.
-func (g *Gateway) ProposeOrganisation(ctx context.Context, a Actor, in OrganisationProposed) (Organisation, *Pending, error) {
+func (g *Gateway) ProposeOrganisation(ctx context.Context, a Actor, in OrganisationProposed) (Organisation, *Pending,
+	error) {
 	if err := in.check(); err != nil {
 		return Organisation{}, nil, err
 	}
-	said := organisationSaid{ID: in.Changes, Short: in.Short, Name: in.Name, Type: in.Type, Country: in.Country, Issuer: in.Issuer}
+	said := organisationSaid{
+		ID:      in.Changes,
+		Short:   in.Short,
+		Name:    in.Name,
+		Type:    in.Type,
+		Country: in.Country,
+		Issuer:  in.Issuer,
+	}
 	if said.New = in.Changes == ""; said.New {
 		said.ID = OrganisationIDOf(in.Short)
 	}
@@ -85,7 +93,8 @@ func (g *Gateway) replayRecognition(ctx context.Context, a Actor, made string) (
 // ConfirmOrganisation confirms what the other Party proposed about an organisation, as it is shown: ifMatch is the ETag
 // of the Organisation, else ErrChanged. From then on consents that named the organisation's old record no longer match
 // (art4.8/other-recipient), and running downloads are decided again.
-func (g *Gateway) ConfirmOrganisation(ctx context.Context, a Actor, id article4.OrganisationID, ifMatch string) (Organisation, error) {
+func (g *Gateway) ConfirmOrganisation(ctx context.Context, a Actor, id article4.OrganisationID,
+	ifMatch string) (Organisation, error) {
 	var said organisationSaid
 	out, err := perform(ctx, g, a, act[Outcome[Organisation]]{
 		operation: operation{act: article4.ActRecognise, what: "organisation", target: string(id), alone: true,
@@ -144,7 +153,8 @@ func (in OrganisationProposed) check() error {
 	return c.Err()
 }
 
-// issuer wants the identifier of an identity provider (OpenID Connect Discovery 3): an absolute URL, nothing beyond its path.
+// issuer wants the identifier of an identity provider (OpenID Connect Discovery 3): an absolute URL, nothing beyond its
+// path.
 func (c *checks) issuer(field, paragraph, s string) {
 	if s == "" {
 		c.Add(invalid.MissingIssuer, field, paragraph)
@@ -152,7 +162,8 @@ func (c *checks) issuer(field, paragraph, s string) {
 	}
 	u, err := url.Parse(s)
 	plain := strings.IndexFunc(s, func(r rune) bool { return r <= 0x20 || r > 0x7e }) < 0 && len(s) <= 500
-	if err != nil || !plain || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || !plain || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil ||
+		u.RawQuery != "" || u.Fragment != "" {
 		c.Add(invalid.NotAnIssuer, field, paragraph)
 	}
 }
@@ -243,7 +254,15 @@ func (v *visit) recognise(ctx context.Context, said organisationSaid) (Outcome[O
 }
 
 func (s organisationSaid) record() register.Organisation {
-	o := register.Organisation{ID: s.ID, Short: s.Short, Name: s.Name, Kind: article4.ThirdParty, Type: s.Type, Country: s.Country, Issuer: s.Issuer}
+	o := register.Organisation{
+		ID:      s.ID,
+		Short:   s.Short,
+		Name:    s.Name,
+		Kind:    article4.ThirdParty,
+		Type:    s.Type,
+		Country: s.Country,
+		Issuer:  s.Issuer,
+	}
 	o.Record = recordOf(o)
 	return o
 }
@@ -254,8 +273,8 @@ func recordOf(o register.Organisation) article4.Digest {
 	return digestOf(strings.Join([]string{string(o.ID), o.Name, string(o.Kind), o.Type, o.Country, o.Issuer}, "\x00"))
 }
 
-// recognised puts into force what both Parties said. The names of a newcomer's people are sealed under the keyset of the
-// Party that proposed it: every replica has that one (docs/decisions/0030).
+// recognised puts into force what both Parties said. The names of a newcomer's people are sealed under the keyset of
+// the Party that proposed it: every replica has that one (docs/decisions/0030).
 func (v *visit) recognised(ctx context.Context, o register.Organisation, entry written) error {
 	o.Entry, o.ProposedBy, o.ConfirmedBy = entry.id, v.waiting.Organisation, v.actor.organisation.ID
 	o.Keyset = o.ProposedBy
@@ -307,8 +326,15 @@ func (v *visit) proposals(ctx context.Context) (map[article4.OrganisationID]*wai
 			return nil, fmt.Errorf("pending %s: %w", w.ID, err)
 		}
 		out[said.ID] = &waitingProposal{pending: w.ID, OrganisationProposal: OrganisationProposal{
-			OrganisationProposed: OrganisationProposed{Short: said.Short, Name: said.Name, Type: said.Type, Country: said.Country, Issuer: said.Issuer},
-			ProposedBy:           w.Organisation, Pending: w.ID, By: w.By, At: w.At, ExpiresAt: w.ExpiresAt, Record: said.record().Record}}
+			OrganisationProposed: OrganisationProposed{Short: said.Short, Name: said.Name, Type: said.Type,
+				Country: said.Country, Issuer: said.Issuer},
+			ProposedBy: w.Organisation,
+			Pending:    w.ID,
+			By:         w.By,
+			At:         w.At,
+			ExpiresAt:  w.ExpiresAt,
+			Record:     said.record().Record,
+		}}
 	}
 	return out, nil
 }
@@ -326,12 +352,24 @@ func withProposal(o Organisation, p *waitingProposal) Organisation {
 
 func proposedView(id article4.OrganisationID, p *waitingProposal) Organisation {
 	proposal := p.OrganisationProposal
-	return Organisation{ID: id, Short: p.Short, Name: p.Name, Kind: article4.ThirdParty, Type: p.Type, Country: p.Country, Issuer: p.Issuer,
-		State: "proposed", Record: p.Record, Proposal: &proposal, ETag: string(id) + "-" + p.pending}
+	return Organisation{
+		ID:       id,
+		Short:    p.Short,
+		Name:     p.Name,
+		Kind:     article4.ThirdParty,
+		Type:     p.Type,
+		Country:  p.Country,
+		Issuer:   p.Issuer,
+		State:    "proposed",
+		Record:   p.Record,
+		Proposal: &proposal,
+		ETag:     string(id) + "-" + p.pending,
+	}
 }
 
 // withProposals puts proposals in their places among organisations in the order of identifiers.
-func (v *visit) withProposals(ctx context.Context, found []register.Organisation, after article4.OrganisationID) ([]Organisation, error) {
+func (v *visit) withProposals(ctx context.Context, found []register.Organisation,
+	after article4.OrganisationID) ([]Organisation, error) {
 	proposals, err := v.proposals(ctx)
 	if err != nil {
 		return nil, err
@@ -341,7 +379,8 @@ func (v *visit) withProposals(ctx context.Context, found []register.Organisation
 		out = append(out, withProposal(organisationView(o), proposals[o.ID]))
 	}
 	for id, p := range proposals {
-		if p != nil && id > after && !slices.ContainsFunc(found, func(o register.Organisation) bool { return o.ID == id }) {
+		if p != nil && id > after && !slices.ContainsFunc(found,
+			func(o register.Organisation) bool { return o.ID == id }) {
 			if _, err := v.register.Organisation(ctx, v.tx, id); !missingRecord(err) {
 				if err != nil {
 					return nil, err

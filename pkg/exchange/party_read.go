@@ -19,7 +19,8 @@ func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
 		held, err := g.register.DelegationsOf(ctx, v.tx, a.person)
 		for _, d := range held {
 			if !v.at.Before(d.From) && v.at.Before(d.Until) && d.EndedAt.IsZero() {
-				out.Delegations = append(out.Delegations, Delegation{ID: d.ID, Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument})
+				out.Delegations = append(out.Delegations,
+					Delegation{ID: d.ID, Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument})
 			}
 		}
 		return err

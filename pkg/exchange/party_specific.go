@@ -18,7 +18,8 @@ func (g *Gateway) applyPurposes(ctx context.Context, tx *postgres.Tx, in instrum
 	}
 	position := len(in.Purposes)
 	for _, s := range in.SpecificArrangements {
-		record := register.SpecificArrangement{ID: "spa_" + s.Prefix(), Title: s.Title, SignedOn: s.SignedOn, Instrument: article4.Digest(s.Instrument)}
+		record := register.SpecificArrangement{ID: "spa_" + s.Prefix(), Title: s.Title, SignedOn: s.SignedOn,
+			Instrument: article4.Digest(s.Instrument)}
 		if s.EndsOn != nil {
 			record.EndsOn = *s.EndsOn
 		}
@@ -33,9 +34,12 @@ func (g *Gateway) applyPurposes(ctx context.Context, tx *postgres.Tx, in instrum
 	return nil
 }
 
-func (g *Gateway) putPurposes(ctx context.Context, tx *postgres.Tx, all []instrument.Purpose, specific string, position int) error {
+func (g *Gateway) putPurposes(ctx context.Context, tx *postgres.Tx, all []instrument.Purpose, specific string,
+	position int) error {
 	for i, p := range all {
-		err := g.register.PutPurpose(ctx, tx, register.Purpose{Code: article4.PurposeCode(p.Code), Label: p.Label, Paragraph: p.Paragraph, Position: position + i, Specific: specific})
+		err := g.register.PutPurpose(ctx, tx,
+			register.Purpose{Code: article4.PurposeCode(p.Code), Label: p.Label, Paragraph: p.Paragraph,
+				Position: position + i, Specific: specific})
 		if err != nil {
 			return err
 		}
@@ -43,9 +47,9 @@ func (g *Gateway) putPurposes(ctx context.Context, tx *postgres.Tx, all []instru
 	return nil
 }
 
-// openPurposes are those not closed: of the Arrangement until its end, of a specific arrangement while that is in force,
-// whatever became of the Arrangement (Article 11(4), reading 0009). One signed after the end opens nothing: it was not
-// concluded under Article 6(3).
+// openPurposes are those not closed: of the Arrangement until its end, of a specific arrangement while that is in
+// force, whatever became of the Arrangement (Article 11(4), reading 0009). One signed after the end opens nothing: it
+// was not concluded under Article 6(3).
 func openPurposes(all []register.Purpose, phase article4.Phase, ends, at time.Time) []article4.PurposeCode {
 	var open []article4.PurposeCode
 	for _, p := range all {
@@ -84,13 +88,15 @@ func (v *visit) specificArrangements(ctx context.Context) ([]SpecificArrangement
 	}
 	var out []SpecificArrangement
 	for _, s := range found {
-		one := SpecificArrangement{ID: s.ID, Title: s.Title, SignedOn: s.SignedOn, InstrumentSHA256: s.Instrument, InForce: s.InForce(v.at)}
+		one := SpecificArrangement{ID: s.ID, Title: s.Title, SignedOn: s.SignedOn, InstrumentSHA256: s.Instrument,
+			InForce: s.InForce(v.at)}
 		if !s.EndsOn.IsZero() {
 			one.EndsOn = &s.EndsOn
 		}
 		for _, p := range purposes {
 			if p.Specific == s.ID {
-				one.Purposes = append(one.Purposes, Purpose{Code: p.Code, Label: p.Label, Paragraph: p.Paragraph, Open: v.isOpen(p.Code)})
+				one.Purposes = append(one.Purposes,
+					Purpose{Code: p.Code, Label: p.Label, Paragraph: p.Paragraph, Open: v.isOpen(p.Code)})
 			}
 		}
 		out = append(out, one)

@@ -8,9 +8,9 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// WindDown lists, from notice of termination on, what is to be brought to a close (Article 11(4)): the requests that are
-// open, and the grants whose term reaches beyond the last day; to the Parties' focal points and signatories, on documents
-// that their Party gave or received, the newest first. Before notice the list is empty.
+// WindDown lists, from notice of termination on, what is to be brought to a close (Article 11(4)): the requests that
+// are open, and the grants whose term reaches beyond the last day; to the Parties' focal points and signatories, on
+// documents that their Party gave or received, the newest first. Before notice the list is empty.
 func (g *Gateway) WindDown(ctx context.Context, a Actor, p Paging) (Page[WindDownItem], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -30,7 +30,8 @@ func (g *Gateway) WindDown(ctx context.Context, a Actor, p Paging) (Page[WindDow
 // windDown reads on until the page is full: what is neither open nor beyond the last day is left out.
 func (v *visit) windDown(ctx context.Context, after cursor, limit int, out *Page[WindDownItem]) error {
 	for {
-		found, err := v.register.Standing(ctx, v.tx, v.actor.organisation.ID, v.at, after.at, article4.RequestID(after.id), limit)
+		found, err := v.register.Standing(ctx, v.tx, v.actor.organisation.ID, v.at, after.at,
+			article4.RequestID(after.id), limit)
 		if err != nil {
 			return err
 		}
@@ -64,7 +65,8 @@ func (v *visit) windDownItem(ctx context.Context, q register.Request) (WindDownI
 	if err != nil {
 		return WindDownItem{}, false, err
 	}
-	item := WindDownItem{AccessRequest: shown, BeyondEnd: shown.Until.After(v.facts.Arrangement.EndsAt), Survives: v.survives(q.Purpose)}
+	item := WindDownItem{AccessRequest: shown, BeyondEnd: shown.Until.After(v.facts.Arrangement.EndsAt),
+		Survives: v.survives(q.Purpose)}
 	listed := shown.State == article4.StateOpen || shown.State == article4.StateInForce && item.BeyondEnd
 	return item, listed, nil
 }

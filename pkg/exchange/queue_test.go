@@ -43,7 +43,8 @@ func TestANarrowingActIsNotKeptWaitingByThoseWhoReadWithoutAPause(t *testing.T) 
 		}
 	}
 	other := h.staff(g, "other.wco").Person()
-	for _, s := range []exchange.Suspension{{Person: other, Reason: "Left"}, {Person: other, Reason: "Left, once more"}} {
+	for _, s := range []exchange.Suspension{{Person: other, Reason: "Left"},
+		{Person: other, Reason: "Left, once more"}} {
 		began := time.Now()
 		_, err := g.Suspend(t.Context(), focal, s)
 		must(t, err)

@@ -84,7 +84,8 @@ func (h *chronicle) record(client int, in call, f func() (bool, error)) error {
 		return fmt.Errorf("%s of %s: %w", in.verb, in.document, err)
 	}
 	h.count[fmt.Sprintf("%s %t", in.verb, out)]++
-	h.ops = append(h.ops, porcupine.Operation{ClientId: client, Input: in, Output: out, Call: int64(from), Return: int64(to)})
+	h.ops = append(h.ops, porcupine.Operation{ClientId: client, Input: in, Output: out, Call: int64(from),
+		Return: int64(to)})
 	return nil
 }
 
@@ -144,7 +145,8 @@ func (c *course) read(ctx context.Context, client int) error {
 			return permitted(err)
 		})
 		if last != "" {
-			_ = c.record(client, call{document: c.document, verb: fetch}, func() (bool, error) { return c.firstByte(ctx, last) })
+			_ = c.record(client, call{document: c.document, verb: fetch},
+				func() (bool, error) { return c.firstByte(ctx, last) })
 		}
 		pause()
 	}
@@ -181,10 +183,12 @@ func TestReading0006NoDisclosureStartsAfterAnAcknowledgedWithdrawalOnAnyReplica(
 	replicas := []*exchange.Gateway{h.gateway(), h.gateway(), h.gateway()}
 	g := replicas[0]
 	focal, asker, analyst := h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct"), h.staff(g, "analyst.piu")
-	agreement, err := g.Propose(t.Context(), focal, exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
+	agreement, err := g.Propose(t.Context(), focal,
+		exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
 	must(t, err)
 	_, err = g.Sign(t.Context(), h.person(g, "focal.piu", article4.RoleStaff, article4.RoleFocalPoint), agreement.ID,
-		exchange.Signing{SHA256: agreement.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12", Accepts: true})
+		exchange.Signing{SHA256: agreement.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12",
+			Accepts: true})
 	must(t, err)
 
 	told := &chronicle{began: time.Now(), count: map[string]int{}}
@@ -201,7 +205,8 @@ func TestReading0006NoDisclosureStartsAfterAnAcknowledgedWithdrawalOnAnyReplica(
 	if told.count["unknown"] > len(told.ops)/20 {
 		t.Errorf("too much is not known: %v", told.count)
 	}
-	for _, seen := range []string{"give true", "withdraw true", "disclose true", "disclose false", "fetch true", "fetch false"} {
+	for _, seen := range []string{"give true", "withdraw true", "disclose true", "disclose false", "fetch true",
+		"fetch false"} {
 		if told.count[seen] == 0 {
 			t.Errorf("no %q: this run shows nothing", seen)
 		}
@@ -238,11 +243,15 @@ func TestADisclosureAfterAnAcknowledgedWithdrawalIsNoPossibleHistory(t *testing.
 		ops      []porcupine.Operation
 		possible bool
 	}{
-		"beside a withdrawal":      {[]porcupine.Operation{at(0, given, true, 0, 1), at(0, taken, true, 2, 5), at(1, wanted, true, 3, 6)}, true},
-		"after a withdrawal":       {[]porcupine.Operation{at(0, given, true, 0, 1), at(0, taken, true, 2, 3), at(1, wanted, true, 4, 5)}, false},
-		"bytes after it":           {[]porcupine.Operation{at(0, given, true, 0, 1), at(0, taken, true, 2, 3), at(1, fetched, true, 4, 5)}, false},
+		"beside a withdrawal": {[]porcupine.Operation{at(0, given, true, 0, 1), at(0, taken, true, 2, 5),
+			at(1, wanted, true, 3, 6)}, true},
+		"after a withdrawal": {[]porcupine.Operation{at(0, given, true, 0, 1), at(0, taken, true, 2, 3),
+			at(1, wanted, true, 4, 5)}, false},
+		"bytes after it": {[]porcupine.Operation{at(0, given, true, 0, 1), at(0, taken, true, 2, 3),
+			at(1, fetched, true, 4, 5)}, false},
 		"before anything is given": {[]porcupine.Operation{at(1, wanted, true, 0, 1), at(0, given, true, 2, 3)}, false},
-		"refused though given":     {[]porcupine.Operation{at(0, given, true, 0, 1), at(1, wanted, false, 2, 3)}, false},
+		"refused though given": {[]porcupine.Operation{at(0, given, true, 0, 1), at(1, wanted, false, 2, 3)},
+			false},
 	} {
 		if got := porcupine.CheckOperations(door, c.ops); got != c.possible {
 			t.Errorf("%s: possible is %t, want %t", name, got, c.possible)
@@ -255,10 +264,23 @@ func TestAGatewayLeavesNoGoroutineBehind(t *testing.T) {
 	h := newFixture(t)
 	before := goleak.IgnoreCurrent()
 	t.Run("life", func(t *testing.T) {
-		g := (&fixture{t: t, db: h.db, appURL: h.appURL, seqURL: h.seqURL, store: h.store, bucket: h.bucket, keysets: h.keysets,
-			signer: h.signer, verifier: h.verifier, instrument: h.instrument, evidence: h.evidence, issuers: h.issuers}).gateway()
+		g := (&fixture{
+			t:          t,
+			db:         h.db,
+			appURL:     h.appURL,
+			seqURL:     h.seqURL,
+			store:      h.store,
+			bucket:     h.bucket,
+			keysets:    h.keysets,
+			signer:     h.signer,
+			verifier:   h.verifier,
+			instrument: h.instrument,
+			evidence:   h.evidence,
+			issuers:    h.issuers,
+		}).gateway()
 		focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
-		doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(strings.Repeat(secret, 100_000)))
+		doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(),
+			content(strings.Repeat(secret, 100_000)))
 		must(t, err)
 		q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
 		must(t, err)

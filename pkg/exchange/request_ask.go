@@ -9,8 +9,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Ask puts a question to the asker, or answers one, by who the caller is: the asker's organisation answers, whoever is to
-// decide asks. With an answer, silence counts anew (reading 0007).
+// Ask puts a question to the asker, or answers one, by who the caller is: the asker's organisation answers, whoever is
+// to decide asks. With an answer, silence counts anew (reading 0007).
 func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text string) (Message, error) {
 	var c checks
 	c.required("text", "4(4)", text, maxStatement)
@@ -38,8 +38,8 @@ func (g *Gateway) replayMessage(ctx context.Context, a Actor, id article4.Reques
 		}})
 }
 
-// askOrAnswer tells which of the two the caller's message is; nothing is shown here. Where the Discloser's own people asked, for
-// somebody else, their colleagues are those who decide: only the asker answers.
+// askOrAnswer tells which of the two the caller's message is; nothing is shown here. Where the Discloser's own people
+// asked, for somebody else, their colleagues are those who decide: only the asker answers.
 func (g *Gateway) askOrAnswer(ctx context.Context, a Actor, id article4.RequestID) (article4.Act, error) {
 	act := article4.ActAsk
 	err := g.find(ctx, func(tx *postgres.Tx) error {
@@ -56,8 +56,15 @@ func (g *Gateway) askOrAnswer(ctx context.Context, a Actor, id article4.RequestI
 }
 
 func (v *visit) say(ctx context.Context, text string) (Message, error) {
-	m := register.Message{ID: register.NewID("msg_"), Request: v.request.ID, Answer: v.act == article4.ActAnswer, By: v.actor.person,
-		Organisation: v.actor.organisation.ID, At: v.at, Text: text}
+	m := register.Message{
+		ID:           register.NewID("msg_"),
+		Request:      v.request.ID,
+		Answer:       v.act == article4.ActAnswer,
+		By:           v.actor.person,
+		Organisation: v.actor.organisation.ID,
+		At:           v.at,
+		Text:         text,
+	}
 	body := v.body(ledger.KindMessage, ledger.Permitted)
 	body.Terms = &ledger.Terms{Subject: m.ID, Relies: []string{v.request.EntryHash}}
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"text", text}})
@@ -75,7 +82,15 @@ func (v *visit) say(ctx context.Context, text string) (Message, error) {
 }
 
 func (v *visit) messageView(m register.Message) Message {
-	out := Message{ID: m.ID, Kind: "question", By: m.By, Organisation: m.Organisation, At: m.At, Text: m.Text, Entry: m.Entry}
+	out := Message{
+		ID:           m.ID,
+		Kind:         "question",
+		By:           m.By,
+		Organisation: m.Organisation,
+		At:           m.At,
+		Text:         m.Text,
+		Entry:        m.Entry,
+	}
 	if m.Answer {
 		out.Kind = "answer"
 	}

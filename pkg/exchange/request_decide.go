@@ -64,8 +64,9 @@ func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in
 			}
 			return v.reread(ctx)
 		},
-		replay:    g.requestDescribed(a, id),
-		conflicts: map[string]string{"one_decision_of_a_kind_per_organisation": "this organisation has decided on this request"},
+		replay: g.requestDescribed(a, id),
+		conflicts: map[string]string{"one_decision_of_a_kind_per_organisation": "this organisation has decided on " +
+			"this request"},
 	})
 }
 
@@ -108,7 +109,8 @@ func (v *visit) verdictFacts(in Verdict, evidenceValid bool) {
 
 // verifyEvidence checks an ID token before any lock is taken: it may ask the identity provider for its keys.
 // The token's nonce must be the digest of the text as it is now; Decide compares again behind the locks.
-func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (article4.Digest, *Finding, error) {
+func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (article4.Digest,
+	*Finding, error) {
 	if in.Act != article4.ActConsent || in.Evidence.Kind != article4.EvidenceOIDC || in.Evidence.IDToken == "" {
 		return "", nil, nil
 	}
@@ -127,8 +129,8 @@ func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.Reque
 	return text.SHA256, &finding, nil
 }
 
-// giveDecision records the decision: entry first, by whose hash the decision is known, then the row, then the word to replicas
-// if it narrows.
+// giveDecision records the decision: entry first, by whose hash the decision is known, then the row, then the word to
+// replicas if it narrows.
 func (v *visit) giveDecision(ctx context.Context, r resolution, finding *Finding) error {
 	beneficiary, err := v.organisation(v.request.Beneficiary)
 	if err != nil {
@@ -165,11 +167,26 @@ func (v *visit) decision(r resolution, beneficiary register.Organisation, findin
 		prefix = "cns_"
 	}
 	l := register.Decision{
-		ID: article4.DecisionID(register.NewID(prefix)), Request: v.request.ID, Document: v.document.ID, Discloser: v.document.Discloser,
-		Kind: r.kind, Given: v.act != article4.ActRefuse, By: v.actor.person, Organisation: v.actor.organisation.ID, At: v.at,
-		Version: v.request.Version, Recipient: beneficiary.ID, RecipientRecord: beneficiary.Record, Purpose: v.request.Purpose,
-		Until: r.until, Form: r.form, Conditions: r.verdict.Conditions, EarlierServes: r.verdict.EarlierServes,
-		Statement: r.verdict.Statement, Text: r.text, TextSHA: r.digest,
+		ID:              article4.DecisionID(register.NewID(prefix)),
+		Request:         v.request.ID,
+		Document:        v.document.ID,
+		Discloser:       v.document.Discloser,
+		Kind:            r.kind,
+		Given:           v.act != article4.ActRefuse,
+		By:              v.actor.person,
+		Organisation:    v.actor.organisation.ID,
+		At:              v.at,
+		Version:         v.request.Version,
+		Recipient:       beneficiary.ID,
+		RecipientRecord: beneficiary.Record,
+		Purpose:         v.request.Purpose,
+		Until:           r.until,
+		Form:            r.form,
+		Conditions:      r.verdict.Conditions,
+		EarlierServes:   r.verdict.EarlierServes,
+		Statement:       r.verdict.Statement,
+		Text:            r.text,
+		TextSHA:         r.digest,
 	}
 	if l.Conditions != "" {
 		l.ConditionsSHA = digestOf(l.Conditions)
@@ -194,13 +211,25 @@ func (v *visit) decision(r resolution, beneficiary register.Organisation, findin
 	return l
 }
 
-func decisionTerms(q *register.Request, l register.Decision, beneficiary register.Organisation, r resolution, finding *Finding) *ledger.Terms {
+func decisionTerms(q *register.Request, l register.Decision, beneficiary register.Organisation, r resolution,
+	finding *Finding) *ledger.Terms {
 	t := &ledger.Terms{
-		Discloser: string(l.Discloser), Recipient: string(beneficiary.ID), RecipientRecord: string(beneficiary.Record),
-		DocumentVersion: string(l.Version), Purposes: []string{string(l.Purpose)}, People: texts(q.People), Until: l.Until,
-		Form: string(l.Form), Conditions: string(l.ConditionsSHA), Text: string(l.TextSHA), Decision: string(l.ID),
-		EntitiesNone: r.entitiesNone, Relies: []string{q.EntryHash}, Delegation: string(l.Delegation),
-		Evidence: string(l.Evidence), EvidenceDigest: string(l.EvidenceSHA),
+		Discloser:       string(l.Discloser),
+		Recipient:       string(beneficiary.ID),
+		RecipientRecord: string(beneficiary.Record),
+		DocumentVersion: string(l.Version),
+		Purposes:        []string{string(l.Purpose)},
+		People:          texts(q.People),
+		Until:           l.Until,
+		Form:            string(l.Form),
+		Conditions:      string(l.ConditionsSHA),
+		Text:            string(l.TextSHA),
+		Decision:        string(l.ID),
+		EntitiesNone:    r.entitiesNone,
+		Relies:          []string{q.EntryHash},
+		Delegation:      string(l.Delegation),
+		Evidence:        string(l.Evidence),
+		EvidenceDigest:  string(l.EvidenceSHA),
 	}
 	if l.Kind == article4.Consent {
 		for _, relied := range r.relies {

@@ -49,7 +49,8 @@ func TestArticle4_4EveryEntityConcernedAuthorizesAndIsNamedToTheDiscloserOnly(t 
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
 	readAll(t, g, reader, d)
-	refusedFor(t, second(g.Disclose(t.Context(), entity, doc.ID, reading())), "art4.4/authorization-missing", "art4.5/not-granted", "art4.8/no-written-consent")
+	refusedFor(t, second(g.Disclose(t.Context(), entity, doc.ID, reading())), "art4.4/authorization-missing",
+		"art4.5/not-granted", "art4.8/no-written-consent")
 
 	seen, err := g.DescribeRequest(t.Context(), reader, q.ID)
 	must(t, err)
@@ -176,7 +177,8 @@ func TestADecisionOnWhatChangedMeanwhileIsNotTaken(t *testing.T) {
 	}
 	q, err = g.DescribeRequest(t.Context(), deputy, q.ID)
 	must(t, err)
-	if _, err := g.Decide(t.Context(), deputy, q.ID, verdict(article4.ActAuthorize, q)); !errors.Is(err, exchange.ErrConflict) {
+	if _, err := g.Decide(t.Context(), deputy, q.ID, verdict(article4.ActAuthorize, q)); !errors.Is(err,
+		exchange.ErrConflict) {
 		t.Errorf("the same decision twice: %v; want ErrConflict", err)
 	}
 }
@@ -205,7 +207,9 @@ func TestANewerAgreementTextSupersedesTheSignature(t *testing.T) {
 		return a
 	}
 	first := sign("We keep it to ourselves.")
-	_, err = g.Sign(t.Context(), signer, first.ID, exchange.Signing{SHA256: first.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12", Accepts: true})
+	_, err = g.Sign(t.Context(), signer, first.ID,
+		exchange.Signing{SHA256: first.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12",
+			Accepts: true})
 	must(t, err)
 	request := ask(g, piu)
 	request.People = []article4.PersonID{analyst.Person()}
@@ -217,7 +221,9 @@ func TestANewerAgreementTextSupersedesTheSignature(t *testing.T) {
 	must(t, err)
 	sign("We keep it to ourselves, and say so when we lose it.")
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.8/agreement-superseded")
-	if _, err := g.Sign(t.Context(), signer, first.ID, exchange.Signing{SHA256: first.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12", Accepts: true}); err == nil {
+	if _, err := g.Sign(t.Context(), signer, first.ID,
+		exchange.Signing{SHA256: first.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12",
+			Accepts: true}); err == nil {
 		t.Error("a superseded text was signed")
 	}
 }
@@ -225,7 +231,8 @@ func TestANewerAgreementTextSupersedesTheSignature(t *testing.T) {
 func TestSearchSeesOnlyTitlesThatTheCallerMaySee(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
-	staff, other, focal, reader := h.staff(g, "staff.wco"), h.staff(g, "other.wco"), h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	staff, other, focal, reader := h.staff(g, "staff.wco"), h.staff(g, "other.wco"), h.signatory(g, "focal.wco"),
+		h.staff(g, "staff.unoct")
 	_, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
 	must(t, err)
 	shown := metadata()
@@ -237,8 +244,10 @@ func TestSearchSeesOnlyTitlesThatTheCallerMaySee(t *testing.T) {
 		words string
 		want  int
 	}{
-		{staff, "sea-passenger indicators", 1}, {focal, "INDICATORS", 1}, {other, "indicators", 0}, {reader, "indicators", 0},
-		{reader, "generale", 1}, {reader, "passenger", 1}, {focal, "passenger", 2}, {focal, "absent", 0}, {reader, "", 2},
+		{staff, "sea-passenger indicators", 1}, {focal, "INDICATORS", 1}, {other, "indicators", 0},
+		{reader, "indicators", 0},
+		{reader, "generale", 1}, {reader, "passenger", 1}, {focal, "passenger", 2}, {focal, "absent", 0},
+		{reader, "", 2},
 	} {
 		list, err := g.List(t.Context(), tt.who, exchange.DocumentQuery{Words: tt.words})
 		must(t, err)
@@ -280,7 +289,8 @@ func TestAListComesInPagesWithoutGapOrRepetition(t *testing.T) {
 			t.Errorf("%d documents in the pages; want 7", len(seen))
 		}
 	}
-	if _, err := g.List(t.Context(), staff, exchange.DocumentQuery{Paging: exchange.Paging{After: "rubbish"}}); err == nil {
+	if _, err := g.List(t.Context(), staff,
+		exchange.DocumentQuery{Paging: exchange.Paging{After: "rubbish"}}); err == nil {
 		t.Error("a made-up cursor was taken")
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// consentAsked is a request for a third party that waits for the Discloser's consent, and the verdict with no evidence yet.
+// consentAsked is a request for a third party that waits for the Discloser's consent, and the verdict with no evidence
+// yet.
 func consentAsked(t *testing.T, h *fixture, g *exchange.Gateway) (exchange.AccessRequest, exchange.Verdict) {
 	t.Helper()
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
@@ -66,7 +67,8 @@ func TestReading0010AConsentIsToTheTextThatWasShown(t *testing.T) {
 	_, v.Evidence.IDToken, err = h.issuers.Token("wco", "focal.wco", devstack.TokenOptions{Nonce: draft.Nonce})
 	must(t, err)
 	slow.happen = func() {
-		must(t, second(g.Propose(t.Context(), h.signatory(g, "focal.unoct"), exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})))
+		must(t, second(g.Propose(t.Context(), h.signatory(g, "focal.unoct"),
+			exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})))
 	}
 	if _, err := g.Decide(t.Context(), focal, q.ID, v); !errors.Is(err, exchange.ErrChanged) {
 		t.Errorf("an agreement was put to the third party meanwhile: %v; want ErrChanged", err)
@@ -74,6 +76,7 @@ func TestReading0010AConsentIsToTheTextThatWasShown(t *testing.T) {
 	now, err := g.DescribeRequest(t.Context(), focal, q.ID)
 	must(t, err)
 	if len(now.Decisions) != 0 || now.ETag != q.ETag {
-		t.Errorf("%d decisions were given, and the request is %s; want none, and %s", len(now.Decisions), now.ETag, q.ETag)
+		t.Errorf("%d decisions were given, and the request is %s; want none, and %s", len(now.Decisions), now.ETag,
+			q.ETag)
 	}
 }

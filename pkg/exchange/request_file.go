@@ -11,9 +11,11 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// FileAuthorization files, as a signatory of the Discloser, the authorization of an entity concerned that has no account
-// (Article 4(4)): who gave it, when, and the hash of the written instrument. It counts when a second signatory confirmed.
-func (g *Gateway) FileAuthorization(ctx context.Context, a Actor, id article4.RequestID, in FiledAuthorization) (AccessRequest, *Pending, error) {
+// FileAuthorization files, as a signatory of the Discloser, the authorization of an entity concerned that has no
+// account (Article 4(4)): who gave it, when, and the hash of the written instrument. It counts when a second signatory
+// confirmed.
+func (g *Gateway) FileAuthorization(ctx context.Context, a Actor, id article4.RequestID,
+	in FiledAuthorization) (AccessRequest, *Pending, error) {
 	if err := in.check(); err != nil {
 		return AccessRequest{}, nil, err
 	}
@@ -24,16 +26,19 @@ func (g *Gateway) FileAuthorization(ctx context.Context, a Actor, id article4.Re
 }
 
 // ConfirmFiled confirms, as a second signatory, what the first filed, as it stands.
-func (g *Gateway) ConfirmFiled(ctx context.Context, a Actor, id article4.RequestID, pending string) (AccessRequest, error) {
+func (g *Gateway) ConfirmFiled(ctx context.Context, a Actor, id article4.RequestID, pending string) (AccessRequest,
+	error) {
 	var in FiledAuthorization
-	out, err := g.file(ctx, a, id, FiledAuthorization{}, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-		second, err := v.confirming(ctx, pending, article4.ActFile, &in)
-		if err == nil && (v.waiting.Target != fileTarget(id, in.Entity) || v.waiting.Organisation != a.organisation.ID) {
-			v.waiting, err = nil, errAbsent
-		}
-		v.filed = in
-		return second, err
-	})
+	out, err := g.file(ctx, a, id, FiledAuthorization{},
+		func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
+			second, err := v.confirming(ctx, pending, article4.ActFile, &in)
+			if err == nil && (v.waiting.Target != fileTarget(id, in.Entity) ||
+				v.waiting.Organisation != a.organisation.ID) {
+				v.waiting, err = nil, errAbsent
+			}
+			v.filed = in
+			return second, err
+		})
 	return out.Value, err
 }
 
@@ -79,7 +84,8 @@ func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in F
 					return err
 				}
 				v.facts.Request.Until = v.filed.Until
-				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, InstrumentPresent: v.filed.InstrumentSHA256 != "", Second: two,
+				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true,
+					InstrumentPresent: v.filed.InstrumentSHA256 != "", Second: two,
 					EntitiesKnown: v.isConcerned(v.filed.Entity), EntityHasAccount: account}
 				return nil
 			}},
@@ -91,8 +97,12 @@ func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in F
 			out, err := v.reread(ctx)
 			return Outcome[AccessRequest]{out, waits}, err
 		},
-		replay:    replayTwo(g, a, func(ctx context.Context) (AccessRequest, error) { return g.DescribeRequest(ctx, a, id) }),
-		conflicts: map[string]string{"one_decision_of_a_kind_per_organisation": "this entity has decided on this request"},
+		replay: replayTwo(g, a, func(ctx context.Context) (AccessRequest,
+			error) {
+			return g.DescribeRequest(ctx, a, id)
+		}),
+		conflicts: map[string]string{"one_decision_of_a_kind_per_organisation": "this entity has decided on this " +
+			"request"},
 	})
 }
 
@@ -111,11 +121,28 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 		until = asked.Until
 	}
 	l := register.Decision{
-		ID: article4.DecisionID(register.NewID("aut_")), Request: v.request.ID, Document: v.document.ID, Discloser: v.document.Discloser,
-		Kind: article4.Authorization, Given: true, Organisation: in.Entity, At: v.at, Version: v.request.Version, Recipient: beneficiary.ID,
-		RecipientRecord: beneficiary.Record, Purpose: v.request.Purpose, Until: until, Form: asked.Form, Statement: in.Statement,
-		Text:  fmt.Sprintf("filed: authorization of %s given by %s on %s, instrument %s", in.Entity, oneLine(in.GivenBy), in.GivenOn.Format(time.DateOnly), in.InstrumentSHA256),
-		Filed: true, GivenBy: in.GivenBy, GivenOn: in.GivenOn, Instrument: in.InstrumentSHA256, ConfirmedBy: v.actor.person,
+		ID:              article4.DecisionID(register.NewID("aut_")),
+		Request:         v.request.ID,
+		Document:        v.document.ID,
+		Discloser:       v.document.Discloser,
+		Kind:            article4.Authorization,
+		Given:           true,
+		Organisation:    in.Entity,
+		At:              v.at,
+		Version:         v.request.Version,
+		Recipient:       beneficiary.ID,
+		RecipientRecord: beneficiary.Record,
+		Purpose:         v.request.Purpose,
+		Until:           until,
+		Form:            asked.Form,
+		Statement:       in.Statement,
+		Text: fmt.Sprintf("filed: authorization of %s given by %s on %s, instrument %s", in.Entity,
+			oneLine(in.GivenBy), in.GivenOn.Format(time.DateOnly), in.InstrumentSHA256),
+		Filed:       true,
+		GivenBy:     in.GivenBy,
+		GivenOn:     in.GivenOn,
+		Instrument:  in.InstrumentSHA256,
+		ConfirmedBy: v.actor.person,
 	}
 	l.TextSHA = digestOf(l.Text)
 	body := v.body(ledger.KindFiling, ledger.Permitted)

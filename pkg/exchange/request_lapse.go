@@ -7,12 +7,13 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// What was in force and wants something more, because an entity concerned was added (Article 4(4)) or an agreement was put to
-// the third party (reading 0003), waits for it. Its silence counts from that act on, as for whatever is asked anew
-// (reading 0007): the request may be months old.
+// What was in force and wants something more, because an entity concerned was added (Article 4(4)) or an agreement was
+// put to the third party (reading 0003), waits for it. Its silence counts from that act on, as for whatever is asked
+// anew (reading 0007): the request may be months old.
 
 // inForce lists the requests in force now on a document, or for a beneficiary.
-func (v *visit) inForce(ctx context.Context, document article4.DocumentID, beneficiary article4.OrganisationID) ([]article4.RequestID, error) {
+func (v *visit) inForce(ctx context.Context, document article4.DocumentID,
+	beneficiary article4.OrganisationID) ([]article4.RequestID, error) {
 	live, err := v.register.LiveRequests(ctx, v.tx, document, beneficiary, v.at)
 	if err != nil {
 		return nil, err
@@ -31,7 +32,8 @@ func (v *visit) inForce(ctx context.Context, document article4.DocumentID, benef
 			}
 			documents[q.Document] = d
 		}
-		if state, _ := article4.StateOf(documentFacts(&d), grants[i], v.facts.Arrangement, v.at); state == article4.StateInForce {
+		if state, _ := article4.StateOf(documentFacts(&d), grants[i], v.facts.Arrangement,
+			v.at); state == article4.StateInForce {
 			out = append(out, q.ID)
 		}
 	}

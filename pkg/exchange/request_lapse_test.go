@@ -30,7 +30,8 @@ func TestReading0007TheGatewayWritesALapseHoweverManyGrantsStand(t *testing.T) {
 	}
 }
 
-// What expires by a decision that was given for less than was asked gets its entry then, and not when the request would end.
+// What expires by a decision that was given for less than was asked gets its entry then, and not when the request would
+// end.
 func TestTheGatewayWritesTheExpiryOfALeave(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -47,8 +48,8 @@ func TestTheGatewayWritesTheExpiryOfALeave(t *testing.T) {
 	h.eventually(`SELECT count(*) FROM log_entry WHERE kind = 'expiry'`, 1)
 }
 
-// Article 4(4): entities may be added at any time, and what was in force waits for them; it does not lapse on the spot because
-// the request was made long ago.
+// Article 4(4): entities may be added at any time, and what was in force waits for them; it does not lapse on the spot
+// because the request was made long ago.
 func TestArticle4_4AnEntityAddedToAnOldGrantHasItsTimeToAuthorize(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -64,11 +65,13 @@ func TestArticle4_4AnEntityAddedToAnOldGrantHasItsTimeToAuthorize(t *testing.T) 
 	_, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
 	must(t, err)
 	h.moveClock(20 * 24 * time.Hour)
-	_, _, err = g.ChangeEntities(t.Context(), focal, doc.ID, exchange.EntitiesChange{Add: []article4.OrganisationID{customs}})
+	_, _, err = g.ChangeEntities(t.Context(), focal, doc.ID,
+		exchange.EntitiesChange{Add: []article4.OrganisationID{customs}})
 	must(t, err)
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing")
 	h.moveClock(13 * 24 * time.Hour / 2)
-	h.eventually(`SELECT count(*) FROM log_entry WHERE kind = 'lapse'`, 1) // of the request that nobody answered, and of no other
+	// of the request that nobody answered, and of no other
+	h.eventually(`SELECT count(*) FROM log_entry WHERE kind = 'lapse'`, 1)
 	q, err = g.DescribeRequest(t.Context(), entity, q.ID)
 	must(t, err)
 	if q.State != article4.StateOpen {
@@ -99,11 +102,13 @@ func TestReading0003AnAgreementPutAfterwardsWaitsForItsSignature(t *testing.T) {
 	_, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActConsent, q))
 	must(t, err)
 	h.moveClock(20 * 24 * time.Hour)
-	agreement, err := g.Propose(t.Context(), h.signatory(g, "focal.unoct"), exchange.Proposal{Organisation: piu, Text: "Keep it to yourselves."})
+	agreement, err := g.Propose(t.Context(), h.signatory(g, "focal.unoct"),
+		exchange.Proposal{Organisation: piu, Text: "Keep it to yourselves."})
 	must(t, err)
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.8/agreement-unsigned")
 	_, err = g.Sign(t.Context(), h.person(g, "focal.piu", article4.RoleFocalPoint), agreement.ID,
-		exchange.Signing{SHA256: agreement.SHA256, Name: "P. Horvat", Function: "Head", Authority: "Decree 12", Accepts: true})
+		exchange.Signing{SHA256: agreement.SHA256, Name: "P. Horvat", Function: "Head", Authority: "Decree 12",
+			Accepts: true})
 	must(t, err)
 	d, err := g.Disclose(t.Context(), analyst, doc.ID, reading())
 	must(t, err)

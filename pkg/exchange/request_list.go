@@ -35,7 +35,8 @@ const requestsRead = 400
 
 // requestsIn fills a page. Where few are in the state asked for, it goes on reading, up to a bound; then the page may
 // be short, and what follows it is told.
-func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter, state article4.RequestState) (Page[AccessRequest], error) {
+func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter,
+	state article4.RequestState) (Page[AccessRequest], error) {
 	limit := f.Limit - 1
 	var out Page[AccessRequest]
 	for read := 0; ; {
@@ -49,7 +50,8 @@ func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter, state 
 			if err != nil {
 				return out, err
 			}
-			if out.Items = append(out.Items, shown...); len(out.Items) == limit && (i < len(cut.Items)-1 || cut.Next != "") {
+			if out.Items = append(out.Items, shown...); len(out.Items) == limit &&
+				(i < len(cut.Items)-1 || cut.Next != "") {
 				out.Next = cursor{q.MadeAt, string(q.ID)}.String()
 				return out, nil
 			}
@@ -64,7 +66,8 @@ func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter, state 
 }
 
 // requestViews leaves out what the caller has no standing for, and what is in another state than asked for.
-func (v *visit) requestViews(ctx context.Context, found []register.Request, state article4.RequestState) ([]AccessRequest, error) {
+func (v *visit) requestViews(ctx context.Context, found []register.Request,
+	state article4.RequestState) ([]AccessRequest, error) {
 	var out []AccessRequest
 	for _, q := range found {
 		d, err := v.register.Document(ctx, v.tx, q.Document)
@@ -114,7 +117,8 @@ func (g *Gateway) DescribeRequest(ctx context.Context, a Actor, id article4.Requ
 }
 
 // requestDescribed answers the repetition of an act on a request.
-func (g *Gateway) requestDescribed(a Actor, id article4.RequestID) func(context.Context, string) (AccessRequest, error) {
+func (g *Gateway) requestDescribed(a Actor, id article4.RequestID) func(context.Context, string) (AccessRequest,
+	error) {
 	return func(ctx context.Context, _ string) (AccessRequest, error) { return g.DescribeRequest(ctx, a, id) }
 }
 

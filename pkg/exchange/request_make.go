@@ -23,9 +23,14 @@ func (g *Gateway) Request(ctx context.Context, a Actor, id article4.DocumentID, 
 	}
 	ask.Until = ask.Until.UTC().Truncate(time.Microsecond)
 	return perform(ctx, g, a, act[AccessRequest]{
-		operation: operation{act: article4.ActRequest, document: id, what: "document", lock: register.ForShare,
-			reading: &Reading{}, // a request is for the current version
-			facts:   func(ctx context.Context, v *visit) error { return v.askFacts(ctx, ask) }},
+		operation: operation{
+			act:      article4.ActRequest,
+			document: id,
+			what:     "document",
+			lock:     register.ForShare,
+			reading:  &Reading{}, // a request is for the current version
+			facts:    func(ctx context.Context, v *visit) error { return v.askFacts(ctx, ask) },
+		},
 		do:   func(ctx context.Context, v *visit) (AccessRequest, error) { return v.ask(ctx, ask) },
 		made: func(q AccessRequest) string { return string(q.ID) },
 		replay: func(ctx context.Context, made string) (AccessRequest, error) {
@@ -53,8 +58,9 @@ func (ask Ask) check() error {
 }
 
 func (v *visit) askFacts(ctx context.Context, ask Ask) error {
-	f := &article4.AskFacts{For: ask.For, Purpose: ask.Purpose, StatementPresent: strings.TrimSpace(ask.Statement) != "",
-		Until: ask.Until, Form: ask.Form}
+	f := &article4.AskFacts{For: ask.For, Purpose: ask.Purpose,
+		StatementPresent: strings.TrimSpace(ask.Statement) != "",
+		Until:            ask.Until, Form: ask.Form}
 	o, err := v.organisation(ask.For)
 	switch {
 	case missingRecord(err):
@@ -90,9 +96,21 @@ func (v *visit) belong(ctx context.Context, people []article4.PersonID, o articl
 func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 	people := slices.Compact(slices.Sorted(slices.Values(ask.People)))
 	q := register.Request{
-		ID: article4.RequestID(register.NewID("req_")), Document: v.document.ID, Discloser: v.document.Discloser, Version: v.document.Version,
-		AskedBy: v.actor.person, AskedByOrg: v.actor.organisation.ID, Beneficiary: ask.For, Purpose: ask.Purpose, Statement: ask.Statement,
-		Until: ask.Until, Form: ask.Form, MadeAt: v.at, LapsesAt: v.at.Add(v.settings.LapseAfter), Revision: 1, People: people,
+		ID:          article4.RequestID(register.NewID("req_")),
+		Document:    v.document.ID,
+		Discloser:   v.document.Discloser,
+		Version:     v.document.Version,
+		AskedBy:     v.actor.person,
+		AskedByOrg:  v.actor.organisation.ID,
+		Beneficiary: ask.For,
+		Purpose:     ask.Purpose,
+		Statement:   ask.Statement,
+		Until:       ask.Until,
+		Form:        ask.Form,
+		MadeAt:      v.at,
+		LapsesAt:    v.at.Add(v.settings.LapseAfter),
+		Revision:    1,
+		People:      people,
 	}
 	v.request = &q
 	beneficiary, err := v.organisation(ask.For)
@@ -100,9 +118,18 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 		return AccessRequest{}, err
 	}
 	body := v.body(ledger.KindRequest, ledger.Permitted)
-	body.Terms = &ledger.Terms{Discloser: string(q.Discloser), Recipient: string(ask.For), RecipientRecord: string(beneficiary.Record),
-		Marking: string(v.document.Marking), DocumentVersion: string(q.Version), Purposes: []string{string(ask.Purpose)},
-		People: texts(people), Until: ask.Until, Form: string(ask.Form), Relies: []string{v.document.EntryHash}}
+	body.Terms = &ledger.Terms{
+		Discloser:       string(q.Discloser),
+		Recipient:       string(ask.For),
+		RecipientRecord: string(beneficiary.Record),
+		Marking:         string(v.document.Marking),
+		DocumentVersion: string(q.Version),
+		Purposes:        []string{string(ask.Purpose)},
+		People:          texts(people),
+		Until:           ask.Until,
+		Form:            string(ask.Form),
+		Relies:          []string{v.document.EntryHash},
+	}
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", ask.Statement}})
 	if err != nil {
 		return AccessRequest{}, err

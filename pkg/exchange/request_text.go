@@ -26,21 +26,24 @@ type resolution struct {
 	digest       article4.Digest
 }
 
-// resolve settles a verdict against the request and writes its canonical text: the writing of Article 4(8) (reading 0010).
-// The text holds no instant, so that it is the same when it is shown and when it is given.
+// resolve settles a verdict against the request and writes its canonical text: the writing of Article 4(8) (reading
+// 0010). The text holds no instant, so that it is the same when it is shown and when it is given.
 func (v *visit) resolve(ctx context.Context, in Verdict) (resolution, error) {
 	q := v.request
-	r := resolution{verdict: in, kind: article4.Authorization, until: in.Until.UTC().Truncate(time.Microsecond), form: in.Form}
+	r := resolution{verdict: in, kind: article4.Authorization, until: in.Until.UTC().Truncate(time.Microsecond),
+		form: in.Form}
 	beneficiary, err := v.organisation(q.Beneficiary)
 	if err != nil {
 		return r, err
 	}
 	ofDiscloser := v.decidesForDiscloser()
 	r.entitiesNone = ofDiscloser && v.document.EntitiesNone
-	if in.Act == article4.ActConsent || in.Act == article4.ActRefuse && ofDiscloser && beneficiary.Kind == article4.ThirdParty {
+	if in.Act == article4.ActConsent || in.Act == article4.ActRefuse && ofDiscloser &&
+		beneficiary.Kind == article4.ThirdParty {
 		r.kind = article4.Consent
 	}
-	asked := v.facts.Request.Grant // as the decisions before this one restricted it: nobody puts into writing what will not hold
+	// as the decisions before this one restricted it: nobody puts into writing what will not hold
+	asked := v.facts.Request.Grant
 	if in.Until.IsZero() {
 		r.until = asked.Until
 	}
@@ -81,8 +84,9 @@ func (v *visit) bindingAgreement(in Verdict) (*register.AgreementPut, error) {
 
 var verbs = map[article4.Act]string{
 	article4.ActAuthorize: "authorizes, under Article 4(4) of the Arrangement, the exchange described here",
-	article4.ActConsent:   "consents, under Article 4(8) of the Arrangement, to the disclosure described here, and to no other",
-	article4.ActRefuse:    "refuses the request described here",
+	article4.ActConsent: "consents, under Article 4(8) of the Arrangement, to the disclosure described here, and " +
+		"to no other",
+	article4.ActRefuse: "refuses the request described here",
 }
 
 // write is the canonical text, version 1: lines of "name: value", names in this order, values on one line.

@@ -10,9 +10,9 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Withdraw takes back what the caller's organisation gave on a request, or the request itself if it asked or is to benefit
-// (reading 0006): for the future only, from the next byte; one person is enough. It cuts running downloads. Copies
-// disclosed before stay covered by Article 4(5)-(10).
+// Withdraw takes back what the caller's organisation gave on a request, or the request itself if it asked or is to
+// benefit (reading 0006): for the future only, from the next byte; one person is enough. It cuts running downloads.
+// Copies disclosed before stay covered by Article 4(5)-(10).
 func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, in Withdrawal) (AccessRequest, error) {
 	var c checks
 	c.required("statement", "4(8)", in.Statement, maxStatement)
@@ -59,7 +59,14 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 		return err
 	}
 	for _, l := range decisions {
-		w := register.Withdrawal{Decision: l.ID, By: v.actor.person, At: v.at, Statement: statement, Entry: entry.id, EntryHash: entry.hash}
+		w := register.Withdrawal{
+			Decision:  l.ID,
+			By:        v.actor.person,
+			At:        v.at,
+			Statement: statement,
+			Entry:     entry.id,
+			EntryHash: entry.hash,
+		}
 		if err := v.register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
 			return err
 		}
@@ -73,7 +80,8 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 		return err
 	}
 	if len(decisions) > 0 {
-		text := fmt.Sprintf("The decision for document %s was withdrawn. No further copy is given. Please say what became of yours.", v.document.Reference)
+		text := fmt.Sprintf("The decision for document %s was withdrawn. No further copy is given. Please say what "+
+			"became of yours.", v.document.Reference)
 		if err := v.tellHoldersIn(ctx, "withdrawal", "", v.request.Beneficiary, entry.id, text); err != nil {
 			return err
 		}
@@ -81,15 +89,15 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 	return v.announceRevocation(ctx, v.document.ID)
 }
 
-// takesBack reports whether the caller may take back what the own organisation gave: a signatory with a Delegation of a Party.
-// Others of a Party only give up a request that is theirs. Of an entity concerned it is its focal point, whom alone the rules
-// let through.
+// takesBack reports whether the caller may take back what the own organisation gave: a signatory with a Delegation of a
+// Party. Others of a Party only give up a request that is theirs. Of an entity concerned it is its focal point, whom
+// alone the rules let through.
 func (v *visit) takesBack() bool {
 	return !v.ofParty() || v.facts.Actor.Delegated && slices.Contains(v.facts.Actor.Roles, article4.RoleSignatory)
 }
 
-// ownDecisions are those that the caller's organisation gave on the request and did not take back; what the Discloser filed
-// for an entity is the Discloser's to take back (reading 0006).
+// ownDecisions are those that the caller's organisation gave on the request and did not take back; what the Discloser
+// filed for an entity is the Discloser's to take back (reading 0006).
 func (v *visit) ownDecisions() []register.Decision {
 	own := v.actor.organisation.ID
 	var out []register.Decision

@@ -8,8 +8,8 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// A Release by the Recipient is not the Discloser's decision: when the document is marked proprietary later, the third party
-// reads no more until the Discloser itself releases it (reading 0004).
+// A Release by the Recipient is not the Discloser's decision: when the document is marked proprietary later, the third
+// party reads no more until the Discloser itself releases it (reading 0004).
 func TestReading0004ARecipientsReleaseIsNoOwnersLeave(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -22,14 +22,15 @@ func TestReading0004ARecipientsReleaseIsNoOwnersLeave(t *testing.T) {
 	must(t, second(g.Release(t.Context(), other, doc.ID, release)))
 	must(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())))
 	yes := true
-	must(t, third(g.Mark(t.Context(), focal, doc.ID, exchange.MarkingChange{Marking: article4.NonConfidential, Proprietary: &yes, Reason: "It is ours"})))
+	must(t, third(g.Mark(t.Context(), focal, doc.ID,
+		exchange.MarkingChange{Marking: article4.NonConfidential, Proprietary: &yes, Reason: "It is ours"})))
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.5/proprietary")
 	must(t, second(g.Release(t.Context(), focal, doc.ID, release)))
 	must(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())))
 }
 
-// Bytes are held against what was disclosed to the depositor's organisation, and against nothing else: that the other Party
-// deposited the same, and disclosed it to nobody, is not told by a refusal (Article 4(9)).
+// Bytes are held against what was disclosed to the depositor's organisation, and against nothing else: that the other
+// Party deposited the same, and disclosed it to nobody, is not told by a refusal (Article 4(9)).
 func TestArticle4_9AnUploadIsComparedWithWhatWasReceivedOnly(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()

@@ -15,7 +15,8 @@ const secret = "Indicators: three ports, two carriers, one pattern."
 
 // ask is a request with nothing missing.
 func ask(g *exchange.Gateway, o article4.OrganisationID) exchange.Ask {
-	return exchange.Ask{For: o, Purpose: "art2.e", Statement: "Joint training in May", Until: time.Now().AddDate(0, 0, 30), Form: article4.Original}
+	return exchange.Ask{For: o, Purpose: "art2.e", Statement: "Joint training in May",
+		Until: time.Now().AddDate(0, 0, 30), Form: article4.Original}
 }
 
 func reading() exchange.Reading {
@@ -61,7 +62,8 @@ func TestArticle4_4AConfidentialDocumentReachesTheRecipientOnlyAuthorized(t *tes
 	if stub.Whole || stub.Title != "" || stub.Reference != doc.Reference {
 		t.Errorf("the Recipient sees %+v; want the stub without title", stub)
 	}
-	refusal := refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing", "art4.5/not-granted")
+	refusal := refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-missing",
+		"art4.5/not-granted")
 	if refusal.Entry == "" {
 		t.Error("the refusal has no entry in the log")
 	}
@@ -102,7 +104,8 @@ func TestArticle4_8AThirdPartyGetsNothingWithoutTheDisclosersPriorWrittenConsent
 
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
 	must(t, err)
-	agreement, err := g.Propose(t.Context(), focal, exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
+	agreement, err := g.Propose(t.Context(), focal,
+		exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
 	must(t, err)
 	if _, err := g.Describe(t.Context(), analyst, doc.ID); !isNotFound(err) {
 		t.Errorf("before the consent the third party gets %v; want the answer of an absent document", err)
@@ -120,7 +123,9 @@ func TestArticle4_8AThirdPartyGetsNothingWithoutTheDisclosersPriorWrittenConsent
 		t.Errorf("after the consent: %s, missing %v; want the agreement", q.State, q.Missing)
 	}
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.8/agreement-unsigned")
-	_, err = g.Sign(t.Context(), signer, agreement.ID, exchange.Signing{SHA256: agreement.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12", Accepts: true})
+	_, err = g.Sign(t.Context(), signer, agreement.ID,
+		exchange.Signing{SHA256: agreement.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12",
+			Accepts: true})
 	must(t, err)
 	d, err := g.Disclose(t.Context(), analyst, doc.ID, reading())
 	must(t, err)

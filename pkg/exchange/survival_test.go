@@ -23,11 +23,13 @@ type history struct {
 	requests []article4.RequestID
 }
 
-// survivalFor bounds the random lives; each is about a second on real parts. HISTORY_STEPS asks for so many acts instead;
+// survivalFor bounds the random lives; each is about a second on real parts. HISTORY_STEPS asks for so many acts
+// instead;
 // -rapid.checks has to be as high.
 const survivalFor = 20 * time.Second
 
-// Survival (Article 4(10), reading 0009): whatever happened before, what is permitted after the end was permitted before.
+// Survival (Article 4(10), reading 0009): whatever happened before, what is permitted after the end was permitted
+// before.
 func TestReading0009WhatIsPermittedAfterTheEndWasPermittedBefore(t *testing.T) {
 	h := newFixture(t)
 	h.specific(nil)
@@ -66,7 +68,8 @@ func TestReading0009WhatIsPermittedAfterTheEndWasPermittedBefore(t *testing.T) {
 
 // act does something that may be refused; only an outage is wrong.
 func (l *history) act() {
-	verbs := []func() error{l.deposit, l.deposit, l.request, l.request, l.decide, l.decide, l.decide, l.withdraw, l.lower, l.release}
+	verbs := []func() error{l.deposit, l.deposit, l.request, l.request, l.decide, l.decide, l.decide, l.withdraw,
+		l.lower, l.release}
 	err := rapid.SampledFrom(verbs).Draw(l.rt, "verb")()
 	var refusal *exchange.Refusal
 	var absent *exchange.NotFound
@@ -79,8 +82,10 @@ func (l *history) act() {
 
 func (l *history) deposit() error {
 	m := metadata()
-	m.Marking = rapid.SampledFrom([]article4.Marking{article4.Confidential, article4.Restricted, article4.NonConfidential}).Draw(l.rt, "marking")
-	m.Purposes = rapid.SampledFrom([][]article4.PurposeCode{{"art2.e"}, {"sa1.a"}, {"art2.e", "sa1.a"}}).Draw(l.rt, "purposes")
+	m.Marking = rapid.SampledFrom([]article4.Marking{article4.Confidential, article4.Restricted,
+		article4.NonConfidential}).Draw(l.rt, "marking")
+	m.Purposes = rapid.SampledFrom([][]article4.PurposeCode{{"art2.e"}, {"sa1.a"}, {"art2.e", "sa1.a"}}).Draw(l.rt,
+		"purposes")
 	m.Proprietary = rapid.Bool().Draw(l.rt, "proprietary")
 	doc, err := l.g.Deposit(l.h.t.Context(), l.h.staff(l.g, "staff.wco"), m, content(fmt.Sprint(secret, len(l.docs))))
 	if err == nil {
@@ -177,14 +182,16 @@ func (l *history) release() error {
 	if !ok {
 		return nil
 	}
-	_, err := l.g.Release(l.h.t.Context(), l.h.signatory(l.g, "focal.wco"), doc.ID, exchange.Release{To: piu, Purpose: l.purpose(), Statement: "For the project"})
+	_, err := l.g.Release(l.h.t.Context(), l.h.signatory(l.g, "focal.wco"), doc.ID,
+		exchange.Release{To: piu, Purpose: l.purpose(), Statement: "For the project"})
 	return err
 }
 
 // permitted is what people outside the Discloser may do now: have the bytes, ask, and be given decision.
 func (l *history) permitted() map[string]bool {
 	out := map[string]bool{}
-	readers := map[string]exchange.Actor{"focal.unoct": l.h.signatory(l.g, "focal.unoct"), "staff.unoct": l.h.staff(l.g, "staff.unoct"),
+	readers := map[string]exchange.Actor{"focal.unoct": l.h.signatory(l.g, "focal.unoct"),
+		"staff.unoct": l.h.staff(l.g, "staff.unoct"),
 		"analyst.piu": l.h.staff(l.g, "analyst.piu")}
 	until := l.h.clock(time.Now()).AddDate(0, 0, 1)
 	for name, reader := range readers {
@@ -204,7 +211,8 @@ func (l *history) permitted() map[string]bool {
 	focal := l.h.signatory(l.g, "focal.wco")
 	for _, id := range l.requests {
 		for _, act := range []article4.Act{article4.ActAuthorize, article4.ActConsent} {
-			v := exchange.Verdict{Act: act, Statement: "Agreed", Evidence: exchange.EvidenceGiven{Kind: article4.EvidenceNone}}
+			v := exchange.Verdict{Act: act, Statement: "Agreed",
+				Evidence: exchange.EvidenceGiven{Kind: article4.EvidenceNone}}
 			_, err := l.g.Draft(l.h.t.Context(), focal, id, v)
 			l.note(out, err, "focal.wco may %s %s", act, id)
 		}

@@ -66,15 +66,17 @@ func TestReading0002TheSecondPersonComesWithinSevenDays(t *testing.T) {
 	}
 }
 
-// A Party stops its own people and third parties (Article 4(6)): not the other Party, not itself as a whole, and of a third
-// party the whole, not one of its people. What was lifted is not lifted again.
+// A Party stops its own people and third parties (Article 4(6)): not the other Party, not itself as a whole, and of a
+// third party the whole, not one of its people. What was lifted is not lifted again.
 func TestArticle4_6APartyStopsItsOwnPeopleAndThirdPartiesOnly(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
-	focal, deputy, analyst, staff := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "analyst.piu"), h.staff(g, "staff.wco")
+	focal, deputy, analyst, staff := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"),
+		h.staff(g, "analyst.piu"), h.staff(g, "staff.wco")
 	for name, s := range map[string]exchange.Suspension{
-		"the other Party": {Organisation: unoct}, "the own Party": {Organisation: wco}, "a third party's person": {Person: analyst.Person()},
+		"the other Party": {Organisation: unoct}, "the own Party": {Organisation: wco},
+		"a third party's person": {Person: analyst.Person()},
 	} {
 		s.Reason = "A doubt"
 		if _, err := g.Suspend(t.Context(), focal, s); err == nil {
@@ -99,8 +101,14 @@ func TestWhatWaitsIsConfirmedByItsOwnActOnly(t *testing.T) {
 	g := h.gateway()
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	now := time.Now()
-	_, waits, err := g.FileDelegation(t.Context(), focal, exchange.DelegationFiled{Subject: "new.wco", Name: "N. New", Acts: []article4.Act{article4.ActConsent},
-		From: now, Until: now.AddDate(1, 0, 0), InstrumentSHA256: article4.Digest(strings.Repeat("ab", 32))})
+	_, waits, err := g.FileDelegation(t.Context(), focal, exchange.DelegationFiled{
+		Subject:          "new.wco",
+		Name:             "N. New",
+		Acts:             []article4.Act{article4.ActConsent},
+		From:             now,
+		Until:            now.AddDate(1, 0, 0),
+		InstrumentSHA256: article4.Digest(strings.Repeat("ab", 32)),
+	})
 	must(t, err)
 	if err := second(g.ConfirmDesignation(t.Context(), deputy, waits.ID)); !isNotFound(err) {
 		t.Errorf("confirmed as a designation: %v; want not found", err)
@@ -108,8 +116,8 @@ func TestWhatWaitsIsConfirmedByItsOwnActOnly(t *testing.T) {
 	must(t, second(g.ConfirmDelegation(t.Context(), deputy, waits.ID)))
 }
 
-// The other Party confirms what was proposed. Proposing something else about the same third party confirms nothing: it takes
-// the earlier proposal's place and waits in its turn.
+// The other Party confirms what was proposed. Proposing something else about the same third party confirms nothing: it
+// takes the earlier proposal's place and waits in its turn.
 func TestAnotherProposalOfTheOtherPartyConfirmsNothing(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -117,13 +125,16 @@ func TestAnotherProposalOfTheOtherPartyConfirmsNothing(t *testing.T) {
 	focal, other := h.signatory(g, "focal.wco"), h.signatory(g, "focal.unoct")
 	before, err := g.Organisation(t.Context(), focal, piu)
 	must(t, err)
-	change := exchange.OrganisationProposed{Changes: piu, Name: "Ministry of the Interior", Type: before.Type, Country: before.Country, Issuer: before.Issuer}
+	change := exchange.OrganisationProposed{Changes: piu, Name: "Ministry of the Interior", Type: before.Type,
+		Country: before.Country, Issuer: before.Issuer}
 	must(t, third(g.ProposeOrganisation(t.Context(), other, change)))
 	change.Name = "Ministry of Justice"
 	shown, waits, err := g.ProposeOrganisation(t.Context(), focal, change)
 	must(t, err)
-	if waits == nil || shown.Record != before.Record || shown.Proposal == nil || shown.Proposal.Name != change.Name || shown.Proposal.ProposedBy != wco {
-		t.Errorf("%+v waits, and the third party is %+v; want its old record, and the later proposal waiting", waits, shown)
+	if waits == nil || shown.Record != before.Record || shown.Proposal == nil || shown.Proposal.Name != change.Name ||
+		shown.Proposal.ProposedBy != wco {
+		t.Errorf("%+v waits, and the third party is %+v; want its old record, and the later proposal waiting", waits,
+			shown)
 	}
 }
 
@@ -133,8 +144,10 @@ func TestArticle4_4OnlyAnEntityThatIsConcernedIsTakenOff(t *testing.T) {
 	g := h.gateway()
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
 	must(t, err)
-	_, _, err = g.ChangeEntities(t.Context(), h.signatory(g, "focal.wco"), doc.ID, exchange.EntitiesChange{Remove: customs, Reason: "It was another"})
+	_, _, err = g.ChangeEntities(t.Context(), h.signatory(g, "focal.wco"), doc.ID,
+		exchange.EntitiesChange{Remove: customs, Reason: "It was another"})
 	refusedFor(t, err, "art4.4/entities-undeclared")
-	_, _, err = g.ChangeEntities(t.Context(), h.signatory(g, "focal.wco"), doc.ID, exchange.EntitiesChange{Add: []article4.OrganisationID{"org_operator"}})
+	_, _, err = g.ChangeEntities(t.Context(), h.signatory(g, "focal.wco"), doc.ID,
+		exchange.EntitiesChange{Add: []article4.OrganisationID{"org_operator"}})
 	refusedFor(t, err, "art4.4/entities-undeclared")
 }

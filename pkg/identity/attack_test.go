@@ -59,16 +59,18 @@ func TestTokenWithAWrongClaimIsRefused(t *testing.T) {
 		"no client":                 {map[string]any{"client_id": nil}, "no client"},
 		"client against azp":        {map[string]any{"azp": "cli"}, "differ"},
 		"expired":                   {map[string]any{"exp": b.now.Unix()}, "expired"},
-		"long expired":              {map[string]any{"iat": b.now.Add(-time.Hour).Unix(), "exp": b.now.Add(-55 * time.Minute).Unix()}, "expired"},
-		"no expiry":                 {map[string]any{"exp": nil}, "no expiry"},
-		"expiry beyond time":        {map[string]any{"exp": 1e300}, "no expiry"},
-		"expiry is a word":          {map[string]any{"exp": "tomorrow"}, "no expiry"},
-		"expiry is null":            {map[string]any{"exp": json.RawMessage("null")}, "no expiry"},
-		"no time of issue":          {map[string]any{"iat": nil}, "no time of issue"},
-		"issued in the future":      {map[string]any{"iat": b.now.Add(61 * time.Second).Unix()}, "future"},
-		"not yet valid":             {map[string]any{"nbf": b.now.Add(61 * time.Second).Unix()}, "not yet valid"},
-		"not before is a word":      {map[string]any{"nbf": "now"}, "not yet valid"},
-		"lives too long":            {map[string]any{"exp": b.now.Add(15*time.Minute + time.Second).Unix()}, "lives longer"},
+		"long expired": {map[string]any{"iat": b.now.Add(-time.Hour).Unix(),
+			"exp": b.now.Add(-55 * time.Minute).Unix()}, "expired"},
+		"no expiry":            {map[string]any{"exp": nil}, "no expiry"},
+		"expiry beyond time":   {map[string]any{"exp": 1e300}, "no expiry"},
+		"expiry is a word":     {map[string]any{"exp": "tomorrow"}, "no expiry"},
+		"expiry is null":       {map[string]any{"exp": json.RawMessage("null")}, "no expiry"},
+		"no time of issue":     {map[string]any{"iat": nil}, "no time of issue"},
+		"issued in the future": {map[string]any{"iat": b.now.Add(61 * time.Second).Unix()}, "future"},
+		"not yet valid":        {map[string]any{"nbf": b.now.Add(61 * time.Second).Unix()}, "not yet valid"},
+		"not before is a word": {map[string]any{"nbf": "now"}, "not yet valid"},
+		"lives too long": {map[string]any{"exp": b.now.Add(15*time.Minute + time.Second).Unix()},
+			"lives longer"},
 		"no subject":                {map[string]any{"sub": nil}, "subject"},
 		"subject is empty":          {map[string]any{"sub": ""}, "subject"},
 		"subject is not ASCII":      {map[string]any{"sub": "focal.wco\u202e"}, "subject"},
@@ -126,25 +128,32 @@ func TestUnsignedAndForgedTokensAreRefused(t *testing.T) {
 	other := b.unoct.key()
 	other.kid = "first"
 	for name, c := range map[string]struct{ token, reason string }{
-		"alg none":              {handmade(t, `{"alg":"none","typ":"at+jwt","kid":"first"}`, good, nil), "algorithm"},
-		"alg none, signed":      {handmade(t, `{"alg":"none","typ":"at+jwt","kid":"first"}`, good, []byte("x")), "algorithm"},
-		"alg NONE":              {handmade(t, `{"alg":"NONE","typ":"at+jwt","kid":"first"}`, good, nil), "algorithm"},
-		"alg twice":             {handmade(t, `{"alg":"none","alg":"ES256","typ":"at+jwt","kid":"first"}`, good, []byte("x")), "twice"},
-		"alg in capitals":       {handmade(t, `{"ALG":"ES256","typ":"at+jwt","kid":"first"}`, good, []byte("x")), "algorithm"},
+		"alg none": {handmade(t, `{"alg":"none","typ":"at+jwt","kid":"first"}`, good, nil), "algorithm"},
+		"alg none, signed": {handmade(t, `{"alg":"none","typ":"at+jwt","kid":"first"}`, good, []byte("x")),
+			"algorithm"},
+		"alg NONE": {handmade(t, `{"alg":"NONE","typ":"at+jwt","kid":"first"}`, good, nil), "algorithm"},
+		"alg twice": {handmade(t, `{"alg":"none","alg":"ES256","typ":"at+jwt","kid":"first"}`, good,
+			[]byte("x")), "twice"},
+		"alg in capitals": {handmade(t, `{"ALG":"ES256","typ":"at+jwt","kid":"first"}`, good, []byte("x")),
+			"algorithm"},
 		"HS256 with public key": {hmacSigned(t, secret, good), "algorithm"},
-		"alg of another key":    {handmade(t, `{"alg":"RS256","typ":"at+jwt","kid":"first"}`, good, []byte("x")), "no key of that id"},
-		"signature cut off":     {parts[0] + "." + parts[1] + ".", "signature"},
-		"signature of others":   {jwt(t, other, nil, good), "not verified: signature"},
-		"claims exchanged":      {parts[0] + "." + strings.Split(handmade(t, "{}", with(good, map[string]any{"sub": "deputy.wco"}), nil), ".")[1] + "." + parts[2], "not verified: signature"},
-		"five parts":            {genuine + ".a.b", "compact"},
-		"two parts":             {parts[0] + "." + parts[1], "compact"},
-		"padding":               {parts[0] + "=." + parts[1] + "." + parts[2], "base64url"},
-		"trailing bits":         {genuine[:len(genuine)-1] + "_", "base64url"},
-		"garbage":               {"garbage", "compact"},
-		"garbage in parts":      {"a.b.c", "header"},
-		"header is a list":      {handmade(t, `["alg"]`, good, []byte("x")), "header"},
-		"header goes on":        {handmade(t, `{"alg":"ES256","typ":"at+jwt","kid":"first"}{}`, good, []byte("x")), "header"},
-		"oversize":              {genuine + strings.Repeat("A", 16<<10), "longer"},
+		"alg of another key": {handmade(t, `{"alg":"RS256","typ":"at+jwt","kid":"first"}`, good, []byte("x")),
+			"no key of that id"},
+		"signature cut off":   {parts[0] + "." + parts[1] + ".", "signature"},
+		"signature of others": {jwt(t, other, nil, good), "not verified: signature"},
+		"claims exchanged": {parts[0] + "." +
+			strings.Split(handmade(t, "{}", with(good, map[string]any{"sub": "deputy.wco"}), nil), ".")[1] + "." +
+			parts[2], "not verified: signature"},
+		"five parts":       {genuine + ".a.b", "compact"},
+		"two parts":        {parts[0] + "." + parts[1], "compact"},
+		"padding":          {parts[0] + "=." + parts[1] + "." + parts[2], "base64url"},
+		"trailing bits":    {genuine[:len(genuine)-1] + "_", "base64url"},
+		"garbage":          {"garbage", "compact"},
+		"garbage in parts": {"a.b.c", "header"},
+		"header is a list": {handmade(t, `["alg"]`, good, []byte("x")), "header"},
+		"header goes on": {handmade(t, `{"alg":"ES256","typ":"at+jwt","kid":"first"}{}`, good, []byte("x")),
+			"header"},
+		"oversize": {genuine + strings.Repeat("A", 16<<10), "longer"},
 	} {
 		t.Run(name, func(t *testing.T) { refusedBecause(t, b, c.token, c.reason) })
 	}
@@ -219,11 +228,13 @@ func TestOnlyOneAuthorizationHeaderOfSchemeBearerIsRead(t *testing.T) {
 
 // FuzzToken looks for bytes that are taken for a token, or that end in anything but a stated refusal.
 func FuzzToken(f *testing.F) {
-	for _, seed := range []string{"", "a.b.c", "e30.e30.AA", "eyJhbGciOiJFUzI1NiIsImtpZCI6ImEiLCJ0eXAiOiJhdCtqd3QifQ.eyJpc3MiOiJ4In0.AA",
+	for _, seed := range []string{"", "a.b.c", "e30.e30.AA",
+		"eyJhbGciOiJFUzI1NiIsImtpZCI6ImEiLCJ0eXAiOiJhdCtqd3QifQ.eyJpc3MiOiJ4In0.AA",
 		"eyJhbGciOiJub25lIn0..", "W10.W10.W10", "eyJhIjp7ImIiOltdfX0.bnVsbA.AA"} {
 		f.Add(seed)
 	}
-	v, err := identity.New(identity.Config{Issuers: []identity.Issuer{binding("https://id.wco.example.int")}, Gateway: &door{},
+	v, err := identity.New(identity.Config{Issuers: []identity.Issuer{binding("https://id.wco.example.int")},
+		Gateway:    &door{},
 		HTTPClient: &http.Client{Transport: nobodyHome{}}})
 	if err != nil {
 		f.Fatal(err)

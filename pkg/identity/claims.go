@@ -108,7 +108,8 @@ func (i Issuer) checkAccess(t *token, now time.Time) error {
 		}
 	}
 	// Keycloak writes its kind of token here as well.
-	if kind, ok := t.claims.text("typ"); ok && !strings.EqualFold(kind, "Bearer") && !strings.EqualFold(kind, "at+jwt") {
+	if kind, ok := t.claims.text("typ"); ok && !strings.EqualFold(kind, "Bearer") &&
+		!strings.EqualFold(kind, "at+jwt") {
 		return refuse("an access token is wanted")
 	}
 	if !slices.Contains(t.claims.texts("aud"), i.Audience) {
@@ -178,7 +179,8 @@ func (i Issuer) atInstant(c exchange.Claims, now time.Time) exchange.Claims {
 // serviceClaims confines a machine client to its limits; one that is not listed has no role and no room. A machine
 // never signed in, so it never decides. Its client's identifier is its name where the provider gives it none.
 func serviceClaims(c exchange.Claims, limits article4.ServiceLimits, listed bool) exchange.Claims {
-	c.Service = &article4.ServiceLimits{Purposes: slices.Clone(limits.Purposes), Markings: slices.Clone(limits.Markings)}
+	c.Service = &article4.ServiceLimits{Purposes: slices.Clone(limits.Purposes),
+		Markings: slices.Clone(limits.Markings)}
 	c.SignIn = article4.SignInWeak
 	if c.Name == "" {
 		c.Name = c.Client

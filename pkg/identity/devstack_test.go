@@ -14,9 +14,12 @@ import (
 func provided(t *testing.T) (*devstack.Issuers, *bench, *identity.Evidence) {
 	t.Helper()
 	issuers, err := devstack.StartIssuers(t.Context(), devstack.IssuersConfig{Issuers: []devstack.Issuer{{
-		Name: "wco", Organisation: "World Customs Organization", Audience: audience,
-		Clients:  []devstack.ClientConfig{{ID: "portal"}},
-		People:   []devstack.PersonConfig{{ID: "focal.wco", Name: "Fanny Focal", Groups: []string{"chancery-focal"}}},
+		Name:         "wco",
+		Organisation: "World Customs Organization",
+		Audience:     audience,
+		Clients:      []devstack.ClientConfig{{ID: "portal"}},
+		People: []devstack.PersonConfig{{ID: "focal.wco", Name: "Fanny Focal",
+			Groups: []string{"chancery-focal"}}},
 		Services: []devstack.ServiceConfig{{ID: "gtas", Secret: "secret"}},
 	}}})
 	if err != nil {
@@ -24,7 +27,8 @@ func provided(t *testing.T) (*devstack.Issuers, *bench, *identity.Evidence) {
 	}
 	t.Cleanup(func() { issuers.Stop() })
 	b := &bench{door: &door{}, now: time.Now()}
-	cfg := identity.Config{Issuers: []identity.Issuer{binding(issuers.URL("wco"))}, Gateway: b.door, Now: func() time.Time { return b.now }}
+	cfg := identity.Config{Issuers: []identity.Issuer{binding(issuers.URL("wco"))}, Gateway: b.door,
+		Now: func() time.Time { return b.now }}
 	if b.Verifier, err = identity.New(cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +101,8 @@ func TestARealProviderRotatesHangsAndIsBack(t *testing.T) {
 	}
 	b.now = b.now.Add(11 * time.Minute)
 	began := time.Now()
-	if err := b.come(jwtFor(t, b, issuers)); !errors.Is(err, identity.ErrProviderAway) || time.Since(began) > 10*time.Second {
+	if err := b.come(jwtFor(t, b, issuers)); !errors.Is(err, identity.ErrProviderAway) ||
+		time.Since(began) > 10*time.Second {
 		t.Errorf("hanging, without: %v after %s", err, time.Since(began))
 	}
 	issuers.Resume()
@@ -107,7 +112,8 @@ func TestARealProviderRotatesHangsAndIsBack(t *testing.T) {
 	}
 }
 
-// jwtFor is a token of the provider's name that is good at the bench's time; whether it is genuine takes its keys to tell.
+// jwtFor is a token of the provider's name that is good at the bench's time; whether it is genuine takes its keys to
+// tell.
 func jwtFor(t *testing.T, b *bench, issuers *devstack.Issuers) string {
 	t.Helper()
 	other := newIssuer(t)

@@ -2,7 +2,8 @@ package identity
 
 import "errors"
 
-// ErrNoToken says that a request carries no bearer token at all. It is answered 401 without an error code (RFC 6750 3.1).
+// ErrNoToken says that a request carries no bearer token at all. It is answered 401 without an error code (RFC 6750
+// 3.1).
 var ErrNoToken = errors.New("no bearer token")
 
 // ErrProviderAway says that the keys of the token's issuer can be had neither from the provider nor from the cache.

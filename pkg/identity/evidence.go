@@ -135,7 +135,8 @@ func finding(t *token, keys []jose.JSONWebKey, subject string) (exchange.Finding
 		return exchange.Finding{}, fmt.Errorf("thumbprint of key %s: %w", key.KeyID, err)
 	}
 	at, _ := t.claims.instant("auth_time")
-	return exchange.Finding{Subject: subject, JWK: kept, Thumbprint: base64.RawURLEncoding.EncodeToString(thumb), AuthTime: at}, nil
+	return exchange.Finding{Subject: subject, JWK: kept, Thumbprint: base64.RawURLEncoding.EncodeToString(thumb),
+		AuthTime: at}, nil
 }
 
 // Check verifies a kept ID token against the kept key, without network: the signature, the issuer, the subject and the

@@ -54,10 +54,12 @@ func TestAnIDTokenOverTheTextIsEvidenceForEver(t *testing.T) {
 		"another subject": {token, b.wco.URL, "deputy.wco", nonce, "subject"},
 		"another text":    {token, b.wco.URL, "focal.wco", strings.ToLower(nonce), "nonce"},
 		"no text":         {token, b.wco.URL, "focal.wco", "", "nonce"},
-		"another key":     {idToken(t, b.wco.rotate(t, "first"), identified(b.wco, b.now, nonce)), b.wco.URL, "focal.wco", nonce, "signature"},
+		"another key": {idToken(t, b.wco.rotate(t, "first"), identified(b.wco, b.now, nonce)), b.wco.URL,
+			"focal.wco", nonce, "signature"},
 	} {
 		var bad *identity.BadToken
-		if err := e.Check(c.token, found.JWK, c.issuer, c.subject, c.nonce); !errors.As(err, &bad) || !strings.Contains(bad.Reason, c.want) {
+		if err := e.Check(c.token, found.JWK, c.issuer, c.subject, c.nonce); !errors.As(err, &bad) ||
+			!strings.Contains(bad.Reason, c.want) {
 			t.Errorf("%s: answered %v", name, err)
 		}
 	}
@@ -71,7 +73,8 @@ func TestAKeptKeyThatIsNoPublicKeyIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, jwk := range map[string]string{"none": "", "garbage": "{", "secret": `{"kty":"oct","k":"AAAA"}`, "private": string(private)} {
+	for name, jwk := range map[string]string{"none": "", "garbage": "{", "secret": `{"kty":"oct","k":"AAAA"}`,
+		"private": string(private)} {
 		if err := e.Check(token, []byte(jwk), b.wco.URL, "focal.wco", nonce); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
@@ -86,12 +89,13 @@ func TestWhatIsNoFreshSignInForThisTextIsNoEvidence(t *testing.T) {
 		claims map[string]any
 		reason string
 	}{
-		"another text":         {map[string]any{"nonce": "x"}, "nonce"},
-		"no nonce":             {map[string]any{"nonce": nil}, "nonce"},
-		"for the API":          {map[string]any{"aud": audience}, "sign-in client"},
-		"for a machine":        {map[string]any{"aud": "gtas"}, "sign-in client"},
-		"for another client":   {map[string]any{"aud": "elsewhere"}, "sign-in client"},
-		"given to another":     {map[string]any{"aud": []string{"portal", "elsewhere"}, "azp": "elsewhere"}, "sign-in client"},
+		"another text":       {map[string]any{"nonce": "x"}, "nonce"},
+		"no nonce":           {map[string]any{"nonce": nil}, "nonce"},
+		"for the API":        {map[string]any{"aud": audience}, "sign-in client"},
+		"for a machine":      {map[string]any{"aud": "gtas"}, "sign-in client"},
+		"for another client": {map[string]any{"aud": "elsewhere"}, "sign-in client"},
+		"given to another": {map[string]any{"aud": []string{"portal", "elsewhere"}, "azp": "elsewhere"},
+			"sign-in client"},
 		"for two, given to ?":  {map[string]any{"aud": []string{"portal", "elsewhere"}}, "sign-in client"},
 		"expired":              {map[string]any{"exp": b.now.Unix()}, "expired"},
 		"no expiry":            {map[string]any{"exp": nil}, "expiry"},
@@ -125,7 +129,8 @@ func TestWhatIsNoFreshSignInForThisTextIsNoEvidence(t *testing.T) {
 	}
 	b.unoct.away.Store(true)
 	id := identified(b.unoct, b.now, nonce)
-	if _, err := e.Verify(t.Context(), b.unoct.URL, idToken(t, other, id), nonce); !errors.Is(err, identity.ErrProviderAway) {
+	if _, err := e.Verify(t.Context(), b.unoct.URL, idToken(t, other, id), nonce); !errors.Is(err,
+		identity.ErrProviderAway) {
 		t.Errorf("provider away: %v", err)
 	}
 }

@@ -150,7 +150,8 @@ func jwt(t *testing.T, key signingKey, header, claims map[string]any) string {
 func handmade(t *testing.T, header string, claims map[string]any, signature []byte) string {
 	t.Helper()
 	enc := base64.RawURLEncoding
-	return enc.EncodeToString([]byte(header)) + "." + enc.EncodeToString(payload(t, claims)) + "." + enc.EncodeToString(signature)
+	return enc.EncodeToString([]byte(header)) + "." + enc.EncodeToString(payload(t, claims)) + "." +
+		enc.EncodeToString(signature)
 }
 
 func payload(t *testing.T, claims map[string]any) []byte {
@@ -235,7 +236,9 @@ func newBench(t *testing.T) *bench {
 
 func binding(url string) identity.Issuer {
 	return identity.Issuer{
-		URL: url, Audience: audience, Clients: []string{"portal", "cli"},
+		URL:      url,
+		Audience: audience,
+		Clients:  []string{"portal", "cli"},
 		Roles: map[string]article4.Role{"chancery-focal": article4.RoleFocalPoint, "chancery-staff": article4.RoleStaff,
 			"chancery-signatories": article4.RoleSignatory},
 		StepUpACR: []string{"mfa"},

@@ -28,8 +28,8 @@ func publishes(t *testing.T, i *issuer, keys ...jose.JSONWebKey) {
 	i.says = set
 }
 
-// RFC 8725 3.1: the token does not choose what a key is for. A key for encryption, for another algorithm, or too short to
-// be one, verifies nothing, though its signature is good.
+// RFC 8725 3.1: the token does not choose what a key is for. A key for encryption, for another algorithm, or too short
+// to be one, verifies nothing, though its signature is good.
 func TestAKeySignsOnlyWhatItIsPublishedFor(t *testing.T) {
 	short, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
@@ -69,8 +69,8 @@ func TestAPrivateKeyAmongThePublishedOnesProvesNothing(t *testing.T) {
 	}
 }
 
-// A clock that is set back makes keys old, not eternal: a key that the provider withdrew would serve until the clock came
-// to where it had been.
+// A clock that is set back makes keys old, not eternal: a key that the provider withdrew would serve until the clock
+// came to where it had been.
 func TestKeysFetchedLaterThanNowAreFetchedAgain(t *testing.T) {
 	b := newBench(t)
 	first := b.wco.key()
@@ -133,23 +133,28 @@ func (e *elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestKeysComeFromWhereTheConfigurationSays(t *testing.T) {
 	const url = "https://login.wco.example"
 	said := func(keys string) *http.Response {
-		body := `{"issuer":"` + url + `","jwks_uri":"` + keys + `","authorization_endpoint":"` + url + `/a","token_endpoint":"` + url + `/t"}`
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}
+		body := `{"issuer":"` + url + `","jwks_uri":"` + keys + `","authorization_endpoint":"` + url +
+			`/a","token_endpoint":"` + url + `/t"}`
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: io.NopCloser(strings.NewReader(body))}
 	}
 	for name, answer := range map[string]func(r *http.Request) *http.Response{
 		"metadata elsewhere": func(*http.Request) *http.Response {
-			return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"https://attacker.example/metadata"}}}
+			return &http.Response{StatusCode: http.StatusFound,
+				Header: http.Header{"Location": {"https://attacker.example/metadata"}}}
 		},
 		"keys over http": func(*http.Request) *http.Response { return said("http://keys.wco.example/keys") },
 		"keys elsewhere": func(r *http.Request) *http.Response {
 			if r.URL.Path == "/keys" {
-				return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"https://attacker.example/keys"}}}
+				return &http.Response{StatusCode: http.StatusFound,
+					Header: http.Header{"Location": {"https://attacker.example/keys"}}}
 			}
 			return said(url + "/keys")
 		},
 	} {
 		b, way := newBench(t), &elsewhere{metadata: answer}
-		v, err := identity.New(identity.Config{Issuers: []identity.Issuer{binding(url)}, Gateway: b.door, Now: func() time.Time { return b.now },
+		v, err := identity.New(identity.Config{Issuers: []identity.Issuer{binding(url)}, Gateway: b.door,
+			Now:        func() time.Time { return b.now },
 			HTTPClient: &http.Client{Transport: way}})
 		if err != nil {
 			t.Fatal(err)

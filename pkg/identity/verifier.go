@@ -153,7 +153,8 @@ func (i Issuer) Check() error {
 // grantable holds the roles that a group may give; a service is a machine client, never a group.
 func grantable(r article4.Role) bool {
 	switch r {
-	case article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleAuditor, article4.RoleOperator:
+	case article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleAuditor,
+		article4.RoleOperator:
 		return true
 	}
 	return false

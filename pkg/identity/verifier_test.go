@@ -18,15 +18,21 @@ import (
 
 func TestAPersonsClaimsReachTheGateway(t *testing.T) {
 	b := newBench(t)
-	claims := with(access(b.wco, b.now), map[string]any{"groups": []string{"chancery-signatories", "chancery-focal", "chancery-focal", "other"},
-		"name": "Fanny\u202e Focal\n"})
+	claims := with(access(b.wco, b.now),
+		map[string]any{"groups": []string{"chancery-signatories", "chancery-focal", "chancery-focal", "other"},
+			"name": "Fanny\u202e Focal\n"})
 	if err := b.come(jwt(t, b.wco.key(), nil, claims)); err != nil {
 		t.Fatal(err)
 	}
 	want := exchange.Claims{
-		Issuer: b.wco.URL, Subject: "focal.wco", Client: "portal", Name: "Fanny Focal", ACR: "mfa",
+		Issuer:   b.wco.URL,
+		Subject:  "focal.wco",
+		Client:   "portal",
+		Name:     "Fanny Focal",
+		ACR:      "mfa",
 		Roles:    []article4.Role{article4.RoleFocalPoint, article4.RoleSignatory},
-		AuthTime: b.now.Add(-time.Minute).UTC(), SignIn: article4.SignInFresh,
+		AuthTime: b.now.Add(-time.Minute).UTC(),
+		SignIn:   article4.SignInFresh,
 	}
 	if diff := cmp.Diff(want, b.door.last()); diff != "" {
 		t.Error(diff)
@@ -39,8 +45,9 @@ func TestSignInIsFreshForTenMinutesUnderTheIssuersACR(t *testing.T) {
 		changes map[string]any
 		want    article4.SignIn
 	}{
-		"ten minutes":      {map[string]any{"auth_time": b.now.Add(-10 * time.Minute).Unix()}, article4.SignInFresh},
-		"a second more":    {map[string]any{"auth_time": b.now.Add(-10*time.Minute - time.Second).Unix()}, article4.SignInStale},
+		"ten minutes": {map[string]any{"auth_time": b.now.Add(-10 * time.Minute).Unix()}, article4.SignInFresh},
+		"a second more": {map[string]any{"auth_time": b.now.Add(-10*time.Minute - time.Second).Unix()},
+			article4.SignInStale},
 		"never":            {map[string]any{"auth_time": nil}, article4.SignInStale},
 		"in the future":    {map[string]any{"auth_time": b.now.Add(2 * time.Minute).Unix()}, article4.SignInStale},
 		"by password":      {map[string]any{"acr": "pwd"}, article4.SignInWeak},
@@ -66,11 +73,15 @@ func TestAMachineClientHasItsLimitsAndNoGroups(t *testing.T) {
 		roles   []article4.Role
 		service *article4.ServiceLimits
 	}{
-		"listed":                       {map[string]any{"sub": "gtas", "client_id": "gtas"}, []article4.Role{article4.RoleService}, &limits},
-		"listed, with a user's number": {map[string]any{"sub": "b1f5", "client_id": "gtas"}, []article4.Role{article4.RoleService}, &limits},
-		"listed, named by azp":         {map[string]any{"sub": "gtas", "client_id": nil, "azp": "gtas"}, []article4.Role{article4.RoleService}, &limits},
-		"not listed":                   {map[string]any{"sub": "rogue", "client_id": "rogue"}, nil, &article4.ServiceLimits{}},
-		"sign-in client as itself":     {map[string]any{"sub": "portal"}, nil, &article4.ServiceLimits{}},
+		"listed": {map[string]any{"sub": "gtas", "client_id": "gtas"},
+			[]article4.Role{article4.RoleService}, &limits},
+		"listed, with a user's number": {map[string]any{"sub": "b1f5", "client_id": "gtas"},
+			[]article4.Role{article4.RoleService}, &limits},
+		"listed, named by azp": {map[string]any{"sub": "gtas", "client_id": nil, "azp": "gtas"},
+			[]article4.Role{article4.RoleService}, &limits},
+		"not listed": {map[string]any{"sub": "rogue", "client_id": "rogue"}, nil,
+			&article4.ServiceLimits{}},
+		"sign-in client as itself": {map[string]any{"sub": "portal"}, nil, &article4.ServiceLimits{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := b.come(jwt(t, b.wco.key(), nil, with(access(b.wco, b.now), c.changes))); err != nil {
@@ -93,7 +104,8 @@ func TestAMachineClientHasItsLimitsAndNoGroups(t *testing.T) {
 func TestAMachineClientWithoutANameIsCalledByItsIdentifier(t *testing.T) {
 	b := newBench(t)
 	for name, want := range map[any]string{nil: "gtas", "": "gtas", "Passenger screening": "Passenger screening"} {
-		if err := b.come(jwt(t, b.wco.key(), nil, with(access(b.wco, b.now), map[string]any{"sub": "gtas", "client_id": "gtas", "name": name}))); err != nil {
+		if err := b.come(jwt(t, b.wco.key(), nil,
+			with(access(b.wco, b.now), map[string]any{"sub": "gtas", "client_id": "gtas", "name": name}))); err != nil {
 			t.Fatal(err)
 		}
 		if got := b.door.last().Name; got != want {
@@ -122,7 +134,8 @@ func TestGroupsAreFoundAlongAPath(t *testing.T) {
 		"absent":    {nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := b.come(jwt(t, b.wco.key(), nil, with(access(b.wco, b.now), map[string]any{"realm_access": c.claim}))); err != nil {
+			if err := b.come(jwt(t, b.wco.key(), nil,
+				with(access(b.wco, b.now), map[string]any{"realm_access": c.claim}))); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(c.want, b.door.last().Roles); diff != "" {
@@ -145,7 +158,8 @@ func TestPlainJWTIsAcceptedOnlyWhereConfigured(t *testing.T) {
 		t.Error(err)
 	}
 	refusedBecause(t, b, jwt(t, b.wco.key(), map[string]any{"typ": "JWT"}, identified(b.wco, b.now, "n")), "ID token")
-	refusedBecause(t, b, jwt(t, b.wco.key(), map[string]any{"typ": "JWT"}, with(identified(b.wco, b.now, "n"), map[string]any{"nonce": nil})), "not meant for this API")
+	refusedBecause(t, b, jwt(t, b.wco.key(), map[string]any{"typ": "JWT"},
+		with(identified(b.wco, b.now, "n"), map[string]any{"nonce": nil})), "not meant for this API")
 }
 
 func TestRotatedKeysAreFoundAndRemovedKeysEnd(t *testing.T) {
@@ -196,7 +210,8 @@ func TestATokenKnownAgainEndsWithItsKeyAndWithItsTime(t *testing.T) {
 func TestInventedKeyIDsDoNotFloodTheProvider(t *testing.T) {
 	b := newBench(t)
 	for range 50 {
-		refusedBecause(t, b, jwt(t, b.wco.key(), map[string]any{"kid": "invented"}, access(b.wco, b.now)), "no key of that id")
+		refusedBecause(t, b, jwt(t, b.wco.key(), map[string]any{"kid": "invented"}, access(b.wco, b.now)),
+			"no key of that id")
 	}
 	if got := b.wco.fetches.Load(); got != 1 {
 		t.Errorf("the provider was asked %d times within a second, want 1", got)
@@ -229,7 +244,8 @@ func TestAProviderThatIsAwayMakesNobodyAStranger(t *testing.T) {
 	if err := b.come(token()); !errors.Is(err, identity.ErrProviderAway) || errors.As(err, &bad) {
 		t.Errorf("with keys of ten minutes: %v", err)
 	}
-	refusedBecause(t, b, jwt(t, b.wco.key(), nil, with(access(b.wco, b.now), map[string]any{"aud": "elsewhere"})), "not meant")
+	refusedBecause(t, b, jwt(t, b.wco.key(), nil, with(access(b.wco, b.now), map[string]any{"aud": "elsewhere"})),
+		"not meant")
 	b.wco.away.Store(false)
 	b.now = b.now.Add(2 * time.Second)
 	if err := b.come(token()); err != nil {
@@ -250,7 +266,8 @@ func TestAProviderThatHangsIsLeftWhenTheCallerGoes(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.Header.Set("Authorization", "Bearer "+jwt(t, b.wco.key(), nil, with(access(b.wco, b.now), map[string]any{"iss": hung.URL})))
+	r.Header.Set("Authorization", "Bearer "+
+		jwt(t, b.wco.key(), nil, with(access(b.wco, b.now), map[string]any{"iss": hung.URL})))
 	began := time.Now()
 	if _, err := v.Authenticate(ctx, r); !errors.Is(err, identity.ErrProviderAway) {
 		t.Errorf("answered %v", err)
@@ -281,9 +298,12 @@ func TestNewRefusesAnIssuerThatWouldVerifyLess(t *testing.T) {
 		"audience of a machine":    {func(i *identity.Issuer) { i.Audience = "gtas" }, "audience"},
 		"no clients":               {func(i *identity.Issuer) { i.Clients, i.Services = nil, nil }, "client"},
 		"client that is a machine": {func(i *identity.Issuer) { i.Clients = []string{"gtas"} }, "gtas"},
-		"group of services":        {func(i *identity.Issuer) { i.Roles = map[string]article4.Role{"g": article4.RoleService} }, "service"},
-		"unknown role":             {func(i *identity.Issuer) { i.Roles = map[string]article4.Role{"g": "king"} }, "king"},
-		"long lives":               {func(i *identity.Issuer) { i.MaxLifetime = time.Hour }, "15m"},
+		"group of services": {func(
+			i *identity.Issuer) {
+			i.Roles = map[string]article4.Role{"g": article4.RoleService}
+		}, "service"},
+		"unknown role": {func(i *identity.Issuer) { i.Roles = map[string]article4.Role{"g": "king"} }, "king"},
+		"long lives":   {func(i *identity.Issuer) { i.MaxLifetime = time.Hour }, "15m"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			issuer := binding("https://id.example.int")

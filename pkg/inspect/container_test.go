@@ -48,7 +48,8 @@ func tarred(t testing.TB, namesAndContents ...string) string {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for k := 0; k < len(namesAndContents); k += 2 {
-		header := &tar.Header{Name: namesAndContents[k], Mode: 0o600, Size: int64(len(namesAndContents[k+1])), Typeflag: tar.TypeReg}
+		header := &tar.Header{Name: namesAndContents[k], Mode: 0o600, Size: int64(len(namesAndContents[k+1])),
+			Typeflag: tar.TypeReg}
 		if err := w.WriteHeader(header); err != nil {
 			t.Fatal(err)
 		}
@@ -67,9 +68,12 @@ func inLines(s string) string {
 }
 
 func mail(attachment string) string {
-	return "From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=xxboundaryxx\r\n\r\n--xxboundaryxx\r\n" +
-		"Content-Type: text/plain\r\n\r\nPlease find attached.\r\n--xxboundaryxx\r\nContent-Type: application/octet-stream\r\n" +
-		"Content-Transfer-Encoding: base64\r\n\r\n" + inLines(base64.StdEncoding.EncodeToString([]byte(attachment))) + "\r\n--xxboundaryxx--\r\n"
+	return "From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; " +
+		"boundary=xxboundaryxx\r\n\r\n--xxboundaryxx\r\n" +
+		"Content-Type: text/plain\r\n\r\nPlease find attached.\r\n--xxboundaryxx\r\nContent-Type: " +
+		"application/octet-stream\r\n" +
+		"Content-Transfer-Encoding: base64\r\n\r\n" + inLines(base64.StdEncoding.EncodeToString([]byte(attachment))) +
+		"\r\n--xxboundaryxx--\r\n"
 }
 
 var (
@@ -91,7 +95,8 @@ func word(t testing.TB, paragraphs ...string) string {
 		b.WriteString("</w:p>")
 	}
 	b.WriteString("</w:body></w:document>")
-	return zipWith(t, zip.Deflate, "[Content_Types].xml", "<Types>wordprocessingml.document.main+xml</Types>", "word/document.xml", b.String())
+	return zipWith(t, zip.Deflate, "[Content_Types].xml", "<Types>wordprocessingml.document.main+xml</Types>",
+		"word/document.xml", b.String())
 }
 
 // pdfOf is a PDF file with one content stream, behind filters.
@@ -112,7 +117,8 @@ func pdfOf(content, filters string) string {
 	default:
 		b.WriteString(content)
 	}
-	return "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n1 0 obj\n<< /Length " + fmt.Sprint(b.Len()) + " " + filters + " >>\nstream\n" + b.String() +
+	return "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n1 0 obj\n<< /Length " + fmt.Sprint(b.Len()) + " " + filters + " >>\nstream\n" +
+		b.String() +
 		"\nendstream\nendobj\ntrailer\n<< /Root 2 0 R >>\n%%EOF\n"
 }
 
@@ -139,7 +145,8 @@ func TestContainersAreOpened(t *testing.T) {
 	cases := []struct{ name, content string }{
 		{"ZIP, deflated", deflated},
 		{"ZIP, stored", stored},
-		{"ZIP, stored, in base64 within", zipWith(t, zip.Store, "m.b64", base64.StdEncoding.EncodeToString([]byte(api)))},
+		{"ZIP, stored, in base64 within",
+			zipWith(t, zip.Store, "m.b64", base64.StdEncoding.EncodeToString([]byte(api)))},
 		{"ZIP in a stored ZIP", zipWith(t, zip.Store, "inner.zip", deflated, "x.txt", "x")},
 		{"ZIP in a ZIP", zipped(t, "inner.zip", deflated)},
 		{"ZIP behind another", zipped(t, "a", "b") + deflated},
@@ -165,9 +172,11 @@ func TestContainersAreOpened(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			content := []byte(c.content)
-			for _, cuts := range [][]int{nil, slices.Repeat([]int{1}, len(content)), slices.Repeat([]int{7}, len(content))} {
+			for _, cuts := range [][]int{nil, slices.Repeat([]int{1}, len(content)),
+				slices.Repeat([]int{7}, len(content))} {
 				if f := findings(t, content, cuts...); !f.PassengerData || len(f.NotLookedInto) > 0 {
-					t.Fatalf("in pieces of %v: passenger data %t, not looked into %v", cuts[:min(1, len(cuts))], f.PassengerData, f.NotLookedInto)
+					t.Fatalf("in pieces of %v: passenger data %t, not looked into %v", cuts[:min(1, len(cuts))],
+						f.PassengerData, f.NotLookedInto)
 				}
 			}
 		})
@@ -188,17 +197,23 @@ func TestWhatCouldNotBeLookedIntoIsTold(t *testing.T) {
 		{"encrypted", string(locked), []inspect.Gap{{Part: "secret.edi", Reason: inspect.Encrypted}}},
 		{"another compression", string(strange), []inspect.Gap{{Part: "strange.edi", Reason: inspect.OtherFormat}}},
 		{"7z", "7z\xBC\xAF\x27\x1C" + noise(2000), []inspect.Gap{{Reason: inspect.OtherFormat}}},
-		{"7z in a ZIP", zipped(t, "a.7z", "7z\xBC\xAF\x27\x1C"+noise(2000)), []inspect.Gap{{Part: "a.7z", Reason: inspect.OtherFormat}}},
-		{"older Office", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + noise(2000), []inspect.Gap{{Reason: inspect.OtherFormat}}},
+		{"7z in a ZIP", zipped(t, "a.7z", "7z\xBC\xAF\x27\x1C"+noise(2000)),
+			[]inspect.Gap{{Part: "a.7z", Reason: inspect.OtherFormat}}},
+		{"older Office", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + noise(2000),
+			[]inspect.Gap{{Reason: inspect.OtherFormat}}},
 		{"cut ZIP", whole[:20<<10], []inspect.Gap{{Reason: inspect.Damaged}}},
 		{"cut gzip", gzipped(noise(50 << 10))[:20<<10], []inspect.Gap{{Reason: inspect.Damaged}}},
-		{"damaged ZIP", whole[:20<<10] + strings.Repeat("\xFF", 20<<10) + whole[40<<10:], []inspect.Gap{{Part: "a.txt", Reason: inspect.Damaged}}},
-		{"encrypted PDF", pdfOf("x", "") + "trailer << /Encrypt 5 0 R >>\nendstream", []inspect.Gap{{Reason: inspect.Encrypted}}},
+		{"damaged ZIP", whole[:20<<10] + strings.Repeat("\xFF", 20<<10) + whole[40<<10:],
+			[]inspect.Gap{{Part: "a.txt", Reason: inspect.Damaged}}},
+		{"encrypted PDF", pdfOf("x", "") + "trailer << /Encrypt 5 0 R >>\nendstream",
+			[]inspect.Gap{{Reason: inspect.Encrypted}}},
 		{"glyphs", pdfOf("BT <00010002> Tj ET", ""), []inspect.Gap{{Reason: inspect.Glyphs}}},
 		{"made of headers", strings.Repeat("UNH+", 100_000), []inspect.Gap{{Reason: inspect.Excessive}}},
 		{"made of escapes", strings.Repeat("%3CPNR", 100_000), []inspect.Gap{{Reason: inspect.Excessive}}},
-		{"many messages", strings.Repeat("UNH+1+ORDERS:D:96A:UN'BGM+220+128576+9'DTM+137:20260101:102'NAD+BY+5412345000176::9'", 20_000), nil},
-		{"too deep", nested(t, inspect.MaxDepth+1), []inspect.Gap{{Part: "a.zip > a.zip > a.zip > a.zip > a.txt", Reason: inspect.TooDeep}}},
+		{"many messages", strings.Repeat(
+			"UNH+1+ORDERS:D:96A:UN'BGM+220+128576+9'DTM+137:20260101:102'NAD+BY+5412345000176::9'", 20_000), nil},
+		{"too deep", nested(t, inspect.MaxDepth+1),
+			[]inspect.Gap{{Part: "a.zip > a.zip > a.zip > a.zip > a.txt", Reason: inspect.TooDeep}}},
 		{"as deep as may be", nested(t, inspect.MaxDepth), nil},
 	}
 	for _, c := range cases {

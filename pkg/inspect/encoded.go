@@ -19,8 +19,8 @@ var sextets = func() (table [256]byte) {
 	return table
 }()
 
-// encoded finds base64 wherever it stands: in the parts of an e-mail, in JSON, in a data URL, by itself. What it decodes is
-// a layer of its own.
+// encoded finds base64 wherever it stands: in the parts of an e-mail, in JSON, in a data URL, by itself. What it
+// decodes is a layer of its own.
 type encoded struct {
 	outer   *layer
 	pending []byte // a run that is too short so far
@@ -47,7 +47,8 @@ func (e *encoded) write(p []byte) {
 	e.flush()
 }
 
-// find passes over p up to a run that is long enough, begins it with what of it was passed, and returns how much that is.
+// find passes over p up to a run that is long enough, begins it with what of it was passed, and returns how much that
+// is.
 func (e *encoded) find(p []byte) int {
 	from := 0
 	if len(e.pending) > 0 {
@@ -100,7 +101,8 @@ func (e *encoded) begin() {
 	e.pending = start[:0]
 }
 
-// decode takes what belongs to the run, and ends it where something else stands. It returns how much of p it has dealt with.
+// decode takes what belongs to the run, and ends it where something else stands. It returns how much of p it has dealt
+// with.
 func (e *encoded) decode(p []byte) int {
 	for n, b := range p {
 		v := sextets[b]

@@ -52,7 +52,10 @@ var wrappings = []variation{
 	{"XML", func(_ testing.TB, s string) string {
 		return "<log><m>" + strings.NewReplacer("&", "&amp;", "<", "&lt;", "'", "&apos;").Replace(s) + "</m></log>"
 	}},
-	{"behind 2 MiB", func(_ testing.TB, s string) string { return strings.Repeat("Minutes of the meeting. \n", 2<<20/25) + s }},
+	{"behind 2 MiB", func(_ testing.TB,
+		s string) string {
+		return strings.Repeat("Minutes of the meeting. \n", 2<<20/25) + s
+	}},
 }
 
 func lines(s string, width int) string {
@@ -87,7 +90,10 @@ var encodings = []variation{
 
 var containers = []variation{
 	{"file", func(_ testing.TB, s string) string { return s }},
-	{"ZIP, deflated", func(t testing.TB, s string) string { return zipped(t, "readme.txt", "see the other", "a.edi", s) }},
+	{"ZIP, deflated", func(t testing.TB,
+		s string) string {
+		return zipped(t, "readme.txt", "see the other", "a.edi", s)
+	}},
 	{"ZIP, stored", func(t testing.TB, s string) string { return zipWith(t, zip.Store, "a.edi", s) }},
 	{"gzip", func(_ testing.TB, s string) string { return gzipped(s) }},
 	{"tar", func(t testing.TB, s string) string { return tarred(t, "readme.txt", "see the other", "a.edi", s) }},
@@ -95,7 +101,10 @@ var containers = []variation{
 	{"mail, base64", func(_ testing.TB, s string) string { return mail(s) }},
 	{"base64", func(_ testing.TB, s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }},
 	{"ZIP in a mail", func(t testing.TB, s string) string { return mail(zipped(t, "a.edi", s)) }},
-	{"tar.gz in a ZIP", func(t testing.TB, s string) string { return zipped(t, "a.tgz", gzipped(tarred(t, "a.edi", s))) }},
+	{"tar.gz in a ZIP", func(t testing.TB,
+		s string) string {
+		return zipped(t, "a.tgz", gzipped(tarred(t, "a.edi", s)))
+	}},
 }
 
 // documents hold the text itself, not bytes in an encoding.
@@ -140,7 +149,8 @@ func (y *tally) vary(t *testing.T, text string) {
 		wrapped := w.of(t, text)
 		if len(wrapped) < 1<<20 {
 			for _, d := range documents {
-				y.count(findings(t, []byte(d.of(t, wrapped))).PassengerData, "all", "wrapping: "+w.name, "document: "+d.name)
+				y.count(findings(t, []byte(d.of(t, wrapped))).PassengerData, "all", "wrapping: "+w.name,
+					"document: "+d.name)
 			}
 		}
 		for k, e := range encodings {

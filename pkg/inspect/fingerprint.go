@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// MaxTokens is how many tokens a fingerprint has at most: the smallest of all. With 1024, of a document of a hundred
-	// pages about ten stand for each page.
+	// MaxTokens is how many tokens a fingerprint has at most: the smallest of all. With 1024, of a document of a
+	// hundred pages about ten stand for each page.
 	MaxTokens = 1024
 	// ShingleWords is how many words in a row one token stands for.
 	ShingleWords = 5
@@ -27,9 +27,10 @@ const (
 	maxStrange = 4
 )
 
-// Fingerprint is what is kept of the text of a file so that others can be compared with it. Everything in it was made with
-// the caller's key: without the key it tells no word, and fingerprints of different keys have nothing in common. Only
-// letters and digits count, in Unicode's compatible form and in lower case; where lines, pages and cells end does not.
+// Fingerprint is what is kept of the text of a file so that others can be compared with it. Everything in it was made
+// with the caller's key: without the key it tells no word, and fingerprints of different keys have nothing in common.
+// Only letters and digits count, in Unicode's compatible form and in lower case; where lines, pages and cells end does
+// not.
 type Fingerprint struct {
 	Words  int               // that were found; 0: no text could be read, and the rest says nothing
 	Text   [sha256.Size]byte // keyed digest of all words in order; of several parts, in any order of the parts

@@ -75,7 +75,8 @@ var changes = []struct {
 }{
 	{"a blank appended", true, func(_ testing.TB, s string) string { return s + " " }},
 	{"other line ends", true, func(_ testing.TB, s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }},
-	{"broken into other lines", true, func(_ testing.TB, s string) string { return strings.Join(strings.Fields(s), "\n") }},
+	{"broken into other lines", true,
+		func(_ testing.TB, s string) string { return strings.Join(strings.Fields(s), "\n") }},
 	{"in capitals", true, func(_ testing.TB, s string) string { return strings.ToUpper(s) }},
 	{"in UTF-16", true, func(t testing.TB, s string) string { return encodings[2].of(t, s) }},
 	{"as a Word file", true, func(t testing.TB, s string) string { return word(t, strings.Split(s, "\n")...) }},
@@ -83,10 +84,12 @@ var changes = []struct {
 		return zipped(t, "a.docx", word(t, strings.Split(s, "\n")...))
 	}},
 	{"as HTML", true, func(_ testing.TB, s string) string {
-		return "<html><style>p {}</style><body><p>" + strings.ReplaceAll(forXML.Replace(s), "\n", "<br><b></b>") + "</p></body></html>"
+		return "<html><style>p {}</style><body><p>" + strings.ReplaceAll(forXML.Replace(s), "\n", "<br><b></b>") +
+			"</p></body></html>"
 	}},
 	{"as PDF", true, func(_ testing.TB, s string) string { return pdfOf(shown(s), "/Filter/FlateDecode") }},
-	{"as the base64 of a mail", false, func(_ testing.TB, s string) string { return inLines(base64.StdEncoding.EncodeToString([]byte(s))) }},
+	{"as the base64 of a mail", false,
+		func(_ testing.TB, s string) string { return inLines(base64.StdEncoding.EncodeToString([]byte(s))) }},
 	{"in a mail, quoted-printable", false, func(_ testing.TB, s string) string {
 		var b bytes.Buffer
 		w := quotedprintable.NewWriter(&b)
@@ -193,7 +196,8 @@ func TestFingerprintsDependOnTheKeyAndNotOnThePieces(t *testing.T) {
 		t.Errorf("without a key: %+v", f)
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		content := rapid.SampledFrom([]string{text, word(t, text), pdfOf(shown(text), "/Filter/FlateDecode"), mail(text)}).Draw(rt, "content")
+		content := rapid.SampledFrom([]string{text, word(t, text), pdfOf(shown(text), "/Filter/FlateDecode"),
+			mail(text)}).Draw(rt, "content")
 		cuts := rapid.SliceOfN(rapid.IntRange(1, 3000), 0, 20).Draw(rt, "cuts")
 		if got := fingerprint(t, content, cuts...); !reflect.DeepEqual(got, fingerprint(t, content)) {
 			rt.Fatalf("%d words in pieces", got.Words)
@@ -306,7 +310,8 @@ func TestFiguresOfResemblanceInTheCorpus(t *testing.T) {
 			case f.Words == 0:
 				unread++
 				if gaps := i.Findings().NotLookedInto; len(gaps) == 0 {
-					t.Errorf("no text was read in %s, which has %d words, and nothing tells so", name, len(strings.Fields(text)))
+					t.Errorf("no text was read in %s, which has %d words, and nothing tells so", name,
+						len(strings.Fields(text)))
 				}
 			default:
 				missed++
@@ -324,7 +329,8 @@ func TestFiguresOfResemblanceInTheCorpus(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("exported to text: found %d, missed %d, no text read %d; pairs of different files: false %d of %d", found, missed, unread, wrong, pairs)
+	t.Logf("exported to text: found %d, missed %d, no text read %d; pairs of different files: false %d of %d", found,
+		missed, unread, wrong, pairs)
 	if found < 10 || missed > 0 || unread > 6 || wrong > 0 {
 		t.Error("worse than docs/decisions/0076 says")
 	}

@@ -19,9 +19,9 @@ var flat = func() (table [256]byte) {
 	return table
 }()
 
-// flatten makes one line of what p begins with, of limit characters at most: in upper case, without line ends, the quoting
-// behind them and the zero bytes of wide encodings. decoded is the same with its escapes resolved (JSON, XML, URL,
-// quoted-printable); nil where that makes no difference.
+// flatten makes one line of what p begins with, of limit characters at most: in upper case, without line ends, the
+// quoting behind them and the zero bytes of wide encodings. decoded is the same with its escapes resolved (JSON, XML,
+// URL, quoted-printable); nil where that makes no difference.
 func flatten(p []byte, limit int) (plain, decoded []byte) {
 	lines := make([]byte, 0, 4*maxFlat)
 	escapes := false

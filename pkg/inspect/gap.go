@@ -26,11 +26,12 @@ const maxGaps = 32
 // maxPart is the longest Part, in bytes.
 const maxPart = 200
 
-// Gap is something in an upload that could not be looked into: neither passenger data nor resemblance was found there, and
-// may be there.
+// Gap is something in an upload that could not be looked into: neither passenger data nor resemblance was found there,
+// and may be there.
 type Gap struct {
-	// Part is where, from the outside in: "report.zip > annex.7z". Empty: the upload itself. The names are taken from the
-	// file: content, which is told to the depositor and belongs into no log. At most 200 bytes, without control characters.
+	// Part is where, from the outside in: "report.zip > annex.7z". Empty: the upload itself. The names are taken from
+	// the file: content, which is told to the depositor and belongs into no log. At most 200 bytes, without control
+	// characters.
 	Part   string
 	Reason Reason
 }

@@ -1,8 +1,8 @@
 // Package inspect finds out, in one pass over an upload and in bounded memory, what the upload is: its size and digest,
-// its media type by content, whether it holds passenger data (API or PNR messages, PAXLST and PNRGOV in UN/EDIFACT, PNRGOV
-// in XML), and, for those who ask for it, a fingerprint of its text. It detects and does not parse. Containers are opened
-// while they stream by: ZIP and Office files, gzip, bzip2, tar, the streams of PDF files, base64 as in e-mail; what could
-// not be looked into is told.
+// its media type by content, whether it holds passenger data (API or PNR messages, PAXLST and PNRGOV in UN/EDIFACT,
+// PNRGOV in XML), and, for those who ask for it, a fingerprint of its text. It detects and does not parse. Containers
+// are opened while they stream by: ZIP and Office files, gzip, bzip2, tar, the streams of PDF files, base64 as in
+// e-mail; what could not be looked into is told.
 package inspect
 
 import (
@@ -37,7 +37,8 @@ type Findings struct {
 	Fingerprint   Fingerprint // the zero value without a TokenKey
 }
 
-// Inspection is one upload under inspection: write it in order, in pieces of any size. It must not be used concurrently.
+// Inspection is one upload under inspection: write it in order, in pieces of any size. It must not be used
+// concurrently.
 type Inspection struct {
 	maxSize int64
 	size    int64

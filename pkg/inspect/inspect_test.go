@@ -130,10 +130,13 @@ func TestMediaTypeIsToldByContent(t *testing.T) {
 		{"EDIFACT without passengers", "UNB+UNOA:4'UNH+1+CUSCAR:D:95B:UN'", "application/EDIFACT"},
 		{"EDIFACT inside text", "Dear colleague,\nUNB+UNOA:4'UNH+1+CUSCAR'", "text/plain"},
 		{"ZIP of files", zipped(t, "a.txt", "hello"), "application/zip"},
-		{"ZIP of Office files", zipped(t, "a.docx", zipped(t, "[Content_Types].xml", "", "word/document.xml", "")), "application/zip"},
-		{"Word, types last", zipped(t, "_rels/.rels", "x", "word/document.xml", "x", "[Content_Types].xml", "wordprocessingml.document.main+xml"),
+		{"ZIP of Office files", zipped(t, "a.docx", zipped(t, "[Content_Types].xml", "", "word/document.xml", "")),
+			"application/zip"},
+		{"Word, types last", zipped(t, "_rels/.rels", "x", "word/document.xml", "x", "[Content_Types].xml",
+			"wordprocessingml.document.main+xml"),
 			"application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-		{"PowerPoint, types out of sight", zipped(t, "_rels/.rels", "x", "ppt/presentation.xml", noise(128<<10), "[Content_Types].xml", "x"),
+		{"PowerPoint, types out of sight",
+			zipped(t, "_rels/.rels", "x", "ppt/presentation.xml", noise(128<<10), "[Content_Types].xml", "x"),
 			"application/vnd.openxmlformats-officedocument.presentationml.presentation"},
 	}
 	for _, c := range cases {
@@ -149,7 +152,8 @@ func TestMediaTypeIsToldByContent(t *testing.T) {
 func TestAnInflatingTypeListIsBounded(t *testing.T) {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
+	w.RegisterCompressor(zip.Deflate,
+		func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
 	e, err := w.Create("[Content_Types].xml")
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,8 @@ import (
 )
 
 const (
-	// MaxDepth is how many containers and encodings in each other are opened: a tar file that gzip compressed counts two.
+	// MaxDepth is how many containers and encodings in each other are opened: a tar file that gzip compressed counts
+	// two.
 	MaxDepth = 4
 	// DefaultMaxUnpacked is what Config.MaxUnpacked is when it is zero, in bytes.
 	DefaultMaxUnpacked = 256 << 20
@@ -140,7 +141,8 @@ func (l *layer) close() {
 
 // foundAtEnd is whether passenger data was found, should the layer end here.
 func (l *layer) foundAtEnd() bool {
-	return l.scan.foundAtEnd() || l.text != nil && l.text.scan.foundAtEnd() || l.shown != nil && l.shown.scan.foundAtEnd()
+	return l.scan.foundAtEnd() || l.text != nil && l.text.scan.foundAtEnd() || l.shown != nil &&
+		l.shown.scan.foundAtEnd()
 }
 
 // Write takes the next bytes of the layer. It takes all of them.

@@ -11,8 +11,8 @@ const (
 	maxEntity = 10  // bytes of a character reference
 )
 
-// inline are the elements that stand within a word or a sentence; at the others a line ends. Names without prefix, in lower
-// case; of the elements of Office files, all but those of breaks are inline.
+// inline are the elements that stand within a word or a sentence; at the others a line ends. Names without prefix, in
+// lower case; of the elements of Office files, all but those of breaks are inline.
 var (
 	inline = set("a abbr b bdi bdo cite code em font i ins mark q r rpr s small span strike strong sub sup t tt u var")
 	breaks = set("p br tab cr tc tr si ptab")

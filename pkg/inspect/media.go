@@ -27,7 +27,8 @@ var officeTypes = []struct{ main, media string }{
 	{"wordprocessingml.template.main+xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.template"},
 	{"spreadsheetml.sheet.main+xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
 	{"spreadsheetml.template.main+xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.template"},
-	{"presentationml.presentation.main+xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+	{"presentationml.presentation.main+xml",
+		"application/vnd.openxmlformats-officedocument.presentationml.presentation"},
 	{"presentationml.slideshow.main+xml", "application/vnd.openxmlformats-officedocument.presentationml.slideshow"},
 	{"ms-word.document.macroEnabled.main+xml", "application/vnd.ms-word.document.macroEnabled.12"},
 	{"ms-excel.sheet.macroEnabled.main+xml", "application/vnd.ms-excel.sheet.macroEnabled.12"},
@@ -76,7 +77,8 @@ func zipType(head []byte) string {
 		if name == "[Content_Types].xml" {
 			return mainPart(data, zip)
 		}
-		if media == zip && !slices.ContainsFunc(officeFirst, func(f string) bool { return strings.HasPrefix(name, f) }) {
+		if media == zip && !slices.ContainsFunc(officeFirst,
+			func(f string) bool { return strings.HasPrefix(name, f) }) {
 			return zip
 		}
 		for _, f := range officeFolders {

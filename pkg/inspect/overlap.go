@@ -18,15 +18,16 @@ const (
 type Overlap struct {
 	SameText bool // all words are the same, in the same order within each part
 	Shared   int  // tokens in both
-	// OfA and OfB are how much of the one's words in a row, so far as the tokens of both tell, stand in the other, 0 to 1. A
-	// page taken out of a document has 1 where the document has little; a document that lost a page, the other way round.
+	// OfA and OfB are how much of the one's words in a row, so far as the tokens of both tell, stand in the other, 0 to
+	// 1. A page taken out of a document has 1 where the document has little; a document that lost a page, the other way
+	// round.
 	OfA, OfB float64
 }
 
 // Compare tells what two fingerprints of the same key have in common. It is symmetric but for OfA and OfB.
 //
-// Where a fingerprint has the smallest tokens alone, tokens above its largest say nothing of it; only those are compared of
-// which both know.
+// Where a fingerprint has the smallest tokens alone, tokens above its largest say nothing of it; only those are
+// compared of which both know.
 func Compare(a, b Fingerprint) Overlap {
 	if a.Words == 0 || b.Words == 0 {
 		return Overlap{}

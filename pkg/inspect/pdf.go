@@ -12,8 +12,8 @@ import (
 const maxDictionary = 2048
 
 // readPDF reads the streams of a PDF file in the order of its bytes, as its objects lie: those that are compressed are
-// inflated, and the text that they show is read. It follows no references, so text whose fonts number their glyphs as they
-// like is told as a gap; whoever renders the file reads it better.
+// inflated, and the text that they show is read. It follows no references, so text whose fonts number their glyphs as
+// they like is told as a gap; whoever renders the file reads it better.
 func (l *layer) readPDF(s *source) {
 	var before []byte
 	keep := func(p []byte) {
@@ -53,11 +53,12 @@ func lineEnd(s *source) bool {
 
 // unreadStreams are in the dictionaries of pictures, fonts and tables.
 var unreadStreams = []string{
-	"/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode", "/Subtype/Image", "/Subtype /Image", "/Length1", "/XRef",
+	"/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode", "/Subtype/Image", "/Subtype /Image", "/Length1",
+	"/XRef",
 }
 
-// pdfStream reads one stream, whose dictionary tells how. One that does not unpack is no gap: PDF readers show what came
-// before the fault.
+// pdfStream reads one stream, whose dictionary tells how. One that does not unpack is no gap: PDF readers show what
+// came before the fault.
 func (l *layer) pdfStream(s *source, dictionary []byte) error {
 	has := func(names ...string) bool {
 		for _, name := range names {

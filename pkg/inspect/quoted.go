@@ -5,8 +5,9 @@ import (
 	"strconv"
 )
 
-// quotedPrintable takes back what quoted-printable (RFC 2045 6.7) does to text, wherever it is met: lines that go on, and
-// characters in digits. Other text hardly has "=" before a line end or before the digits of a character beyond ASCII.
+// quotedPrintable takes back what quoted-printable (RFC 2045 6.7) does to text, wherever it is met: lines that go on,
+// and characters in digits. Other text hardly has "=" before a line end or before the digits of a character beyond
+// ASCII.
 type quotedPrintable struct{ held []byte }
 
 // decode returns what p goes on with; what cannot be told yet is held back.

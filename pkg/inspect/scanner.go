@@ -9,17 +9,17 @@ import (
 // UTF-32, quoted.
 const window = 512
 
-// What judging costs is bounded: so many windows at first, and one for so many bytes from then on. No file comes near that
-// but one that is made to.
+// What judging costs is bounded: so many windows at first, and one for so many bytes from then on. No file comes near
+// that but one that is made to.
 const (
 	freeWindows    = 4096
 	bytesPerWindow = 32
 )
 
-// scanner looks for messages about passengers in one stream: UN/EDIFACT (ISO 9735) headers that name PAXLST or PNRGOV, and
-// the elements of PNRGOV XML. A header is told by its shape, wherever it stands, so quoting does not matter, and prose
-// that names segments and messages is none. It remembers what it must from one write to the next, so pieces make no
-// difference.
+// scanner looks for messages about passengers in one stream: UN/EDIFACT (ISO 9735) headers that name PAXLST or PNRGOV,
+// and the elements of PNRGOV XML. A header is told by its shape, wherever it stands, so quoting does not matter, and
+// prose that names segments and messages is none. It remembers what it must from one write to the next, so pieces make
+// no difference.
 type scanner struct {
 	found   bool
 	binary  bool   // the stream is no text: it has no escapes
@@ -63,8 +63,8 @@ func (s *scanner) foundAtEnd() bool {
 	return end.found
 }
 
-// What is looked for begins with one of these bytes; an element of XML with "<", or with that as JSON, URL and XML escape
-// it. The last is for the elements of an interchange: outside one there is none.
+// What is looked for begins with one of these bytes; an element of XML with "<", or with that as JSON, URL and XML
+// escape it. The last is for the elements of an interchange: outside one there is none.
 const (
 	upperSegment = iota
 	lowerSegment
@@ -88,8 +88,8 @@ func (s *scanner) mark(kind int) byte {
 	return "Uu<\\%&"[kind]
 }
 
-// examine looks at what begins in p before limit, and returns where that begins whose window is not whole, or limit. At the
-// end of the stream a window is as long as it is.
+// examine looks at what begins in p before limit, and returns where that begins whose window is not whole, or limit. At
+// the end of the stream a window is as long as it is.
 func (s *scanner) examine(p []byte, limit int, atEnd bool) int {
 	var at [kinds]int
 	for kind := range at {
@@ -225,8 +225,8 @@ func (s *scanner) segment(text []byte) {
 	}
 }
 
-// segmentTag is whether p begins with UNA, UNB, UNG or UNH and what may be a separator, and whether enough of p is there to
-// tell.
+// segmentTag is whether p begins with UNA, UNB, UNG or UNH and what may be a separator, and whether enough of p is
+// there to tell.
 func (s *scanner) segmentTag(p []byte) (yes, decided bool) {
 	n, at := significant(p, 1)
 	if n == 0 || n|0x20 != 'n' {
@@ -256,7 +256,8 @@ func reach(p []byte, kind int) int {
 	return 96
 }
 
-// significant is the next byte from at on that is no line end and no zero byte of a wide encoding; zero where there is none.
+// significant is the next byte from at on that is no line end and no zero byte of a wide encoding; zero where there is
+// none.
 func significant(p []byte, at int) (byte, int) {
 	for ; at < len(p); at++ {
 		if b := p[at]; b != 0 && b != '\r' && b != '\n' {

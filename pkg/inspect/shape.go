@@ -109,7 +109,8 @@ func declaredHeader(text []byte, s separators) bool {
 	return false
 }
 
-// blankHeader is a header whose element separators became blanks: a reference with a digit, and a name with its version.
+// blankHeader is a header whose element separators became blanks: a reference with a digit, and a name with its
+// version.
 func blankHeader(text []byte) bool {
 	reference, rest, ok := bytes.Cut(text[:min(len(text), window)], []byte(" "))
 	if !ok || len(reference) > maxReference || !bytes.ContainsAny(reference, "0123456789") {
@@ -124,8 +125,8 @@ func blankHeader(text []byte) bool {
 	return ok && versioned(tail)
 }
 
-// message is an element of the interchange that is a message's name with its version, wherever the header that it belonged
-// to went.
+// message is an element of the interchange that is a message's name with its version, wherever the header that it
+// belonged to went.
 func (s separators) message(text []byte) bool {
 	tail, ok := named(text[1:])
 	return ok && len(tail) > 0 && tail[0] == s.component && versioned(tail)
@@ -168,8 +169,8 @@ func alphanumeric(b byte) bool {
 	return '0' <= b && b <= '9' || 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z'
 }
 
-// interchangeFirst holds for an upload that begins with an interchange or a message: UNB or UNH, or UNA and then one of them.
-// White space may stand before it, and what telex networks put there.
+// interchangeFirst holds for an upload that begins with an interchange or a message: UNB or UNH, or UNA and then one of
+// them. White space may stand before it, and what telex networks put there.
 func interchangeFirst(head []byte) bool {
 	head = bytes.TrimLeftFunc(head, func(r rune) bool { return r <= ' ' || r == 0x7F })
 	head = bytes.TrimLeft(head, "\x00\xEF\xBB\xBF\xFE\xFF \r\n\t")

@@ -5,7 +5,8 @@ import "strconv"
 const (
 	// maxShown is the longest string of a content stream that is read, in bytes.
 	maxShown = 64 << 10
-	// gapOfWords is how far apart, in thousandths of the type size, two strings stand that are two words (ISO 32000-1 9.4.3).
+	// gapOfWords is how far apart, in thousandths of the type size, two strings stand that are two words (ISO 32000-1
+	// 9.4.3).
 	gapOfWords = 180
 )
 
@@ -55,7 +56,8 @@ func (s *shownText) flush() {
 	s.out = s.out[:0]
 }
 
-// shown ends a string. One with control characters is numbers of glyphs: no words, though it may still be looked through.
+// shown ends a string. One with control characters is numbers of glyphs: no words, though it may still be looked
+// through.
 func (s *shownText) shown() {
 	if s.shows {
 		s.strings++

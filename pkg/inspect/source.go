@@ -6,8 +6,9 @@ import (
 	"iter"
 )
 
-// source turns what is written, in pieces of any size, into what a decoder reads. The decoder runs in a coroutine: it goes
-// on while a write lasts, and rests when it has read all of it. Nothing is buffered, and nothing runs at the same time.
+// source turns what is written, in pieces of any size, into what a decoder reads. The decoder runs in a coroutine: it
+// goes on while a write lasts, and rests when it has read all of it. Nothing is buffered, and nothing runs at the same
+// time.
 type source struct {
 	data  []byte // what is left of the write at hand
 	next  func() (struct{}, bool)
@@ -74,7 +75,8 @@ func (s *source) ReadByte() (byte, error) {
 	return b, nil
 }
 
-// seek reads until behind mark, whose first byte stands in it once. What is passed over goes to passed, which may be nil.
+// seek reads until behind mark, whose first byte stands in it once. What is passed over goes to passed, which may be
+// nil.
 func (s *source) seek(mark string, passed func([]byte)) bool {
 	matched := 0
 	pass := func(p []byte) {

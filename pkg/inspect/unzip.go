@@ -29,8 +29,8 @@ type zipHeader struct {
 	name          string
 }
 
-// unzip opens a ZIP file in the order of its bytes. The directory at its end comes too late for that, so each part is told
-// by its own header; and what stands where a header should be is passed over until one comes.
+// unzip opens a ZIP file in the order of its bytes. The directory at its end comes too late for that, so each part is
+// told by its own header; and what stands where a header should be is passed over until one comes.
 func (l *layer) unzip(s *source) {
 	inflated := flate.NewReader(s)
 	for s.seek(zipEntry, nil) {
@@ -127,7 +127,8 @@ func (e *exactly) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unpackDescribed hands on stored data whose size stands behind it only: up to a descriptor that tells as many bytes as came.
+// unpackDescribed hands on stored data whose size stands behind it only: up to a descriptor that tells as many bytes as
+// came.
 func (l *layer) unpackDescribed(s *source, name string, words bool) error {
 	const descriptor = "PK\x07\x08"
 	part := l.within(name, words)
@@ -159,8 +160,8 @@ func (l *layer) unpackDescribed(s *source, name string, words bool) error {
 	return io.ErrUnexpectedEOF
 }
 
-// countedText holds for parts whose text is that of the file. Of Office files these are a few, in whatever order they stand:
-// what every file has, and what a program writes anew whenever it saves, is not the author's.
+// countedText holds for parts whose text is that of the file. Of Office files these are a few, in whatever order they
+// stand: what every file has, and what a program writes anew whenever it saves, is not the author's.
 func countedText(name string) bool {
 	switch name {
 	case "word/document.xml", "word/footnotes.xml", "word/endnotes.xml", "xl/sharedStrings.xml", "content.xml":

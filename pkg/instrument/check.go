@@ -66,7 +66,8 @@ func (c *check) wholeDay(at time.Time, field, paragraph string) {
 func (c *check) all(in Instrument) {
 	c.words(in.Title, 300, "title", "")
 	if len(in.Parties) != 2 {
-		c.add("parties", "", fmt.Sprintf("the Arrangement is between exactly two Parties; here stand %d", len(in.Parties)))
+		c.add("parties", "", fmt.Sprintf("the Arrangement is between exactly two Parties; here stand %d",
+			len(in.Parties)))
 	}
 	shorts := make([]string, len(in.Parties))
 	for i, p := range in.Parties {

@@ -23,8 +23,8 @@ type Instrument struct {
 	SpecificArrangements []Specific `yaml:"specific_arrangements"`
 	// Digest is the SHA-256 of the file as read, in hexadecimal.
 	Digest string `yaml:"-"`
-	// SignIn holds, by issuer, the clients through which people sign in. It is the gateway's configuration and not of the
-	// file; the log says it so that an auditor can tell what an ID token was meant for.
+	// SignIn holds, by issuer, the clients through which people sign in. It is the gateway's configuration and not of
+	// the file; the log says it so that an auditor can tell what an ID token was meant for.
 	SignIn map[string][]string `yaml:"-"`
 }
 

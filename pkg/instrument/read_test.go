@@ -23,7 +23,8 @@ func TestTheArrangementFileIsWhatThePartiesSigned(t *testing.T) {
 	signed := time.Date(2022, 9, 22, 0, 0, 0, 0, time.UTC)
 	for i, short := range []string{"wco", "unoct"} {
 		p := in.Parties[i]
-		if p.Short != short || !p.SignedOn.Equal(signed) || p.FocalPoint == nil || p.FocalPoint.Subject != "focal."+short {
+		if p.Short != short || !p.SignedOn.Equal(signed) || p.FocalPoint == nil ||
+			p.FocalPoint.Subject != "focal."+short {
 			t.Errorf("Party %d: %+v", i, p)
 		}
 		if p.FocalPoint.DesignatedOn.After(signed.AddDate(0, 0, 30)) {
@@ -62,35 +63,57 @@ func checkInstrument(t *testing.T, d instrument.Delegation) {
 
 func TestEachProblemOfAnArrangementFileNamesItsKeyAndParagraph(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, field, detail, paragraph string }{
-		"unknown key":             {"title:", "titel: x\ntitle:", "titel", "unknown key titel", ""},
-		"unknown key of a Party":  {"    signed_on: 2022-09-22\n", "    signed: 2022-09-22\n", "parties[0].signed", "unknown key", ""},
-		"unknown key in braces":   {`{code: art2.a, `, `{code: art2.a, kode: x, `, "purposes[0].kode", "unknown key kode", ""},
-		"no title":                {"title: Arr", "title: ' '\n#", "title", "missing", ""},
-		"short in capitals":       {"short: wco", "short: WCO", "parties[0].short", "a-z", ""},
-		"one short twice":         {"short: operator", "short: wco", "operator.short", "parties[0].short", ""},
-		"one name twice":          {"name: Operator of the gateway", "name: World Customs Organization", "operator.name", "already", ""},
-		"one issuer twice":        {"issuer: https://id.unoct.example.int", "issuer: https://id.wco.example.int", "parties[1].issuer", "parties[0].issuer", ""},
-		"issuer no address":       {"issuer: https://id.operator.example.int", "issuer: operator", "operator.issuer", "identity provider", ""},
-		"signature date quoted":   {"signed_on: 2022-09-22", "signed_on: '2022-09-22'", "parties[0].signed_on", "YYYY-MM-DD", ""},
-		"signature with a time":   {"signed_on: 2022-09-22", "signed_on: 2022-09-22T10:00:00Z", "parties[0].signed_on", "without time", "11(1)"},
-		"impossible date":         {"signed_on: 2022-09-22", "signed_on: 2022-02-31", "parties[0].signed_on", "YYYY-MM-DD", ""},
-		"focal point without day": {"      designated_on: 2022-10-03\n", "", "parties[0].focal_point.designated_on", "missing", "5(3)"},
-		"focal point nobody":      {"      subject: focal.wco\n", "", "parties[0].focal_point.subject", "missing", "5(3)"},
-		"act unknown":             {"acts: [authorize, consent,", "acts: [authorise, consent,", "parties[0].delegations[0].acts[0]", "authorise", "4(8)"},
-		"act not delegable":       {"acts: [authorize, consent,", "acts: [deposit, consent,", "parties[0].delegations[0].acts[0]", "deposit", "4(8)"},
-		"no acts":                 {"        acts: [authorize, consent, refuse, withdraw, mark, recall, give-notice, delegate]\n", "", "parties[0].delegations[0].acts", "missing", "4(8)"},
-		"until before from":       {"until: 2035-09-30", "until: 2022-10-01", "parties[0].delegations[0].until", "later", "4(8)"},
-		"no instrument":           {"instrument_sha256: ", "instrument_sha256: x", "parties[0].delegations[0].instrument_sha256", "SHA-256", "4(8)"},
-		"confirmed by the filer":  {"confirmed_by: cabinet.wco", "confirmed_by: legal.wco", "parties[0].delegations[0].confirmed_by", "second official", "4(8)"},
-		"type unknown":            {"type: passenger-information-unit", "type: airline", "third_parties[0].type", "carrier", "4(8)"},
-		"country unknown":         {"country: XE", "country: Exampleland", "third_parties[0].country", "ISO 3166-1", "4(8)"},
-		"country missing":         {"    country: XE\n", "", "third_parties[0].country", "State", "4(8)"},
-		"proposed by a stranger":  {"proposed_by: unoct", "proposed_by: piu-exampleland", "third_parties[0].proposed_by", "Party", "4(8)"},
-		"confirmed by proposer":   {"confirmed_by: wco", "confirmed_by: unoct", "third_parties[0].confirmed_by", "other Party", "4(8)"},
-		"purpose twice":           {"code: art2.b, paragraph: \"2(b)\"", "code: art2.a, paragraph: \"2(a)\"", "purposes[1].code", "purposes[0].code", "4(7)"},
-		"purpose elsewhere":       {`paragraph: "2(a)"`, `paragraph: "2(b)"`, "purposes[0].paragraph", "2(a)", "4(7)"},
-		"purpose nowhere":         {`paragraph: "2(a)", `, ``, "purposes[0].paragraph", "2(e)", "4(7)"},
-		"purpose without label":   {`label: "Exchanging information, progress in beneficiary countries included"`, `label: ""`, "purposes[0].label", "missing", "4(7)"},
+		"unknown key": {"title:", "titel: x\ntitle:", "titel", "unknown key titel", ""},
+		"unknown key of a Party": {"    signed_on: 2022-09-22\n", "    signed: 2022-09-22\n", "parties[0].signed",
+			"unknown key", ""},
+		"unknown key in braces": {`{code: art2.a, `, `{code: art2.a, kode: x, `, "purposes[0].kode",
+			"unknown key kode", ""},
+		"no title":          {"title: Arr", "title: ' '\n#", "title", "missing", ""},
+		"short in capitals": {"short: wco", "short: WCO", "parties[0].short", "a-z", ""},
+		"one short twice":   {"short: operator", "short: wco", "operator.short", "parties[0].short", ""},
+		"one name twice": {"name: Operator of the gateway", "name: World Customs Organization",
+			"operator.name", "already", ""},
+		"one issuer twice": {"issuer: https://id.unoct.example.int", "issuer: https://id.wco.example.int",
+			"parties[1].issuer", "parties[0].issuer", ""},
+		"issuer no address": {"issuer: https://id.operator.example.int", "issuer: operator", "operator.issuer",
+			"identity provider", ""},
+		"signature date quoted": {"signed_on: 2022-09-22", "signed_on: '2022-09-22'", "parties[0].signed_on",
+			"YYYY-MM-DD", ""},
+		"signature with a time": {"signed_on: 2022-09-22", "signed_on: 2022-09-22T10:00:00Z", "parties[0].signed_on",
+			"without time", "11(1)"},
+		"impossible date": {"signed_on: 2022-09-22", "signed_on: 2022-02-31", "parties[0].signed_on",
+			"YYYY-MM-DD", ""},
+		"focal point without day": {"      designated_on: 2022-10-03\n", "", "parties[0].focal_point.designated_on",
+			"missing", "5(3)"},
+		"focal point nobody": {"      subject: focal.wco\n", "", "parties[0].focal_point.subject", "missing",
+			"5(3)"},
+		"act unknown": {"acts: [authorize, consent,", "acts: [authorise, consent,",
+			"parties[0].delegations[0].acts[0]", "authorise", "4(8)"},
+		"act not delegable": {"acts: [authorize, consent,", "acts: [deposit, consent,",
+			"parties[0].delegations[0].acts[0]", "deposit", "4(8)"},
+		"no acts": {"        acts: [authorize, consent, refuse, withdraw, mark, recall, give-notice, " +
+			"delegate]\n", "", "parties[0].delegations[0].acts", "missing", "4(8)"},
+		"until before from": {"until: 2035-09-30", "until: 2022-10-01", "parties[0].delegations[0].until", "later",
+			"4(8)"},
+		"no instrument": {"instrument_sha256: ", "instrument_sha256: x",
+			"parties[0].delegations[0].instrument_sha256", "SHA-256", "4(8)"},
+		"confirmed by the filer": {"confirmed_by: cabinet.wco", "confirmed_by: legal.wco",
+			"parties[0].delegations[0].confirmed_by", "second official", "4(8)"},
+		"type unknown": {"type: passenger-information-unit", "type: airline", "third_parties[0].type",
+			"carrier", "4(8)"},
+		"country unknown": {"country: XE", "country: Exampleland", "third_parties[0].country", "ISO 3166-1",
+			"4(8)"},
+		"country missing": {"    country: XE\n", "", "third_parties[0].country", "State", "4(8)"},
+		"proposed by a stranger": {"proposed_by: unoct", "proposed_by: piu-exampleland", "third_parties[0].proposed_by",
+			"Party", "4(8)"},
+		"confirmed by proposer": {"confirmed_by: wco", "confirmed_by: unoct", "third_parties[0].confirmed_by",
+			"other Party", "4(8)"},
+		"purpose twice": {"code: art2.b, paragraph: \"2(b)\"", "code: art2.a, paragraph: \"2(a)\"",
+			"purposes[1].code", "purposes[0].code", "4(7)"},
+		"purpose elsewhere": {`paragraph: "2(a)"`, `paragraph: "2(b)"`, "purposes[0].paragraph", "2(a)", "4(7)"},
+		"purpose nowhere":   {`paragraph: "2(a)", `, ``, "purposes[0].paragraph", "2(e)", "4(7)"},
+		"purpose without label": {`label: "Exchanging information, progress in beneficiary countries included"`,
+			`label: ""`, "purposes[0].label", "missing", "4(7)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Replace(string(deploy.Arrangement), c.old, c.new, 1)
@@ -99,7 +122,8 @@ func TestEachProblemOfAnArrangementFileNamesItsKeyAndParagraph(t *testing.T) {
 			}
 			for _, p := range problemsOf(t, text) {
 				if p.Field == c.field {
-					if line := lineAt(text, p); !strings.Contains(line, keyOf(p)+":") && !strings.Contains(line, "- ") && c.detail != "missing" {
+					if line := lineAt(text, p); !strings.Contains(line, keyOf(p)+":") &&
+						!strings.Contains(line, "- ") && c.detail != "missing" {
 						t.Errorf("names line %d, %q", p.Line, line)
 					}
 					if !strings.Contains(p.Detail, c.detail) || p.Paragraph != c.paragraph {
@@ -129,12 +153,14 @@ func keyOf(f instrument.Fault) string {
 }
 
 func TestAFaultNamesTheLineOfItsKey(t *testing.T) {
-	const text = "title: x\nparties:\n  - short: wco\n    name: WCO\n    issuer: nowhere\n    signed_on: soon\n    colour: blue\n  - short: un\n"
+	const text = "title: x\nparties:\n  - short: wco\n    name: WCO\n    issuer: nowhere\n    signed_on: soon\n    " +
+		"colour: blue\n  - short: un\n"
 	got := map[string]int{}
 	for _, f := range problemsOf(t, text) {
 		got[f.Field] = f.Line
 	}
-	for field, line := range map[string]int{"parties[0].issuer": 5, "parties[0].signed_on": 6, "parties[0].colour": 7, "parties[1].name": 8} {
+	for field, line := range map[string]int{"parties[0].issuer": 5, "parties[0].signed_on": 6, "parties[0].colour": 7,
+		"parties[1].name": 8} {
 		if got[field] != line {
 			t.Errorf("%s: line %d, want %d", field, got[field], line)
 		}
@@ -157,7 +183,8 @@ func problemsOf(t *testing.T, text string) []instrument.Fault {
 func TestEveryProblemOfAnArrangementFileIsReportedAtOnce(t *testing.T) {
 	text := string(deploy.Arrangement)
 	for old, with := range map[string]string{
-		"signed_on: 2022-09-22": "signed_on: soon", "until: 2035-09-30": "until: 2001-01-01", "country: XE": "country: xe", "short: operator": "short: ''"} {
+		"signed_on: 2022-09-22": "signed_on: soon", "until: 2035-09-30": "until: 2001-01-01",
+		"country: XE": "country: xe", "short: operator": "short: ''"} {
 		text = strings.Replace(text, old, with, 1)
 	}
 	if got := problemsOf(t, text); len(got) != 4 {
@@ -166,10 +193,12 @@ func TestEveryProblemOfAnArrangementFileIsReportedAtOnce(t *testing.T) {
 }
 
 func TestWhatIsNoArrangementFileIsRefused(t *testing.T) {
-	third := strings.Replace(string(deploy.Arrangement), "third_parties:", "  - {short: un3, name: Third, issuer: https://id.example.int}\n\nthird_parties:", 1)
+	third := strings.Replace(string(deploy.Arrangement), "third_parties:",
+		"  - {short: un3, name: Third, issuer: https://id.example.int}\n\nthird_parties:", 1)
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
 	for last, next := 'a', 'b'; next < 'k'; last, next = next, next+1 {
-		bomb += string(next) + ": &" + string(next) + " [" + strings.TrimSuffix(strings.Repeat("*"+string(last)+",", 9), ",") + "]\n"
+		bomb += string(next) + ": &" + string(next) + " [" +
+			strings.TrimSuffix(strings.Repeat("*"+string(last)+",", 9), ",") + "]\n"
 	}
 	for name, text := range map[string]string{
 		"nothing":        "",
@@ -203,7 +232,8 @@ func deep() string {
 // FuzzRead looks for a file that is neither read nor refused with named problems.
 func FuzzRead(f *testing.F) {
 	f.Add(string(deploy.Arrangement))
-	for _, seed := range []string{"", "#", "---\n...\n", "title: &a x\nparties: *a", "parties: [{signed_on: 2022-09-22, delegations: [{from: 2, until: !!timestamp x}]}]",
+	for _, seed := range []string{"", "#", "---\n...\n", "title: &a x\nparties: *a",
+		"parties: [{signed_on: 2022-09-22, delegations: [{from: 2, until: !!timestamp x}]}]",
 		"? {a: b}\n: c", "<<: {title: x}", "parties: {short: x}", "signed_on: &x [*x]"} {
 		f.Add(seed)
 	}

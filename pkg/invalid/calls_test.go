@@ -13,7 +13,8 @@ import (
 	"chancery.example/gateway/pkg/invalid"
 )
 
-// Whoever finds a fault gives as many arguments as its words take: read off the sources of the packages that find faults.
+// Whoever finds a fault gives as many arguments as its words take: read off the sources of the packages that find
+// faults.
 func TestEveryFaultIsGivenTheArgumentsThatItsWordsTake(t *testing.T) {
 	byName := keysByName(t)
 	calls, used, called := 0, map[string]bool{}, map[string]bool{}
@@ -80,7 +81,8 @@ func keyOf(n ast.Node) string {
 	if x, ok := s.X.(*ast.Ident); !ok || x.Name != "invalid" {
 		return ""
 	}
-	if types := []string{"Key", "Fault", "Faults", "Error", "One", "Keys"}; strings.Contains(" "+strings.Join(types, " ")+" ", " "+s.Sel.Name+" ") {
+	if types := []string{"Key", "Fault", "Faults", "Error", "One",
+		"Keys"}; strings.Contains(" "+strings.Join(types, " ")+" ", " "+s.Sel.Name+" ") {
 		return ""
 	}
 	return s.Sel.Name

@@ -1,8 +1,8 @@
-// Package invalid holds what is wrong with somebody's input: one collector of faults for every way in, and the words of each
-// fault in English and French.
+// Package invalid holds what is wrong with somebody's input: one collector of faults for every way in, and the words of
+// each fault in English and French.
 //
-// Whoever finds a fault names its key, its field and what the words tell of; nobody puts a sentence together. The package
-// imports nothing of the gateway.
+// Whoever finds a fault names its key, its field and what the words tell of; nobody puts a sentence together. The
+// package imports nothing of the gateway.
 package invalid
 
 import (

@@ -65,11 +65,13 @@ func TestAFaultIsWordedWithItsArguments(t *testing.T) {
 	}{
 		"numbers": {invalid.Fault{Key: invalid.TooLong, Args: []any{7331, 4000}},
 			"has 7331 characters; at most 4000 are kept", "compte 7331 caractères\u202f; au plus 4000 sont conservés"},
-		"what was sent, and values": {invalid.Fault{Key: invalid.NoneOf, Args: []any{"faxé", []string{"stamped", "original"}}},
+		"what was sent, and values": {invalid.Fault{Key: invalid.NoneOf,
+			Args: []any{"faxé", []string{"stamped", "original"}}},
 			`"faxé" is none of stamped, original`,
 			"«\u00a0faxé\u00a0» n’est aucune des valeurs admises\u00a0: «\u00a0stamped\u00a0», «\u00a0original\u00a0»"},
 		"a character": {invalid.Fault{Key: invalid.ControlCharacter, Args: []any{'\u202e'}},
-			"holds the control character U+202E; remove it", "contient le caractère de commande U+202E\u202f; veuillez l’enlever"},
+			"holds the control character U+202E; remove it",
+			"contient le caractère de commande U+202E\u202f; veuillez l’enlever"},
 		"a per cent that was sent": {invalid.Fault{Key: invalid.NotAValue, Args: []any{"100%d"}},
 			`"100%d" is not one of the values of this field`, "«\u00a0100%d\u00a0» n’est pas une valeur de ce champ"},
 	} {
@@ -93,7 +95,8 @@ func TestFaultsAreAnErrorOnlyWhereThereIsOne(t *testing.T) {
 	if !errors.As(f.Err(), &wrong) || len(wrong.Faults) != 2 {
 		t.Fatalf("answered %v", f.Err())
 	}
-	if got := wrong.Faults[0]; got.Code() != "request/missing-field" || got.Field != "statement" || got.Paragraph != "4(8)" {
+	if got := wrong.Faults[0]; got.Code() != "request/missing-field" || got.Field != "statement" ||
+		got.Paragraph != "4(8)" {
 		t.Errorf("%+v", got)
 	}
 	if got := f.Err().Error(); got != "invalid: statement: is missing; people: has 101 items; at most 100 are kept" {

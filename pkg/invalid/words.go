@@ -1,10 +1,10 @@
 package invalid
 
-// words are what is said of a fault: the name in its code, and a sentence in each language whose subject is the field. Each %s
-// is one argument of the fault, in the same order in both languages.
+// words are what is said of a fault: the name in its code, and a sentence in each language whose subject is the field.
+// Each %s is one argument of the fault, in the same order in both languages.
 //
-// French is set as in print: U+2019 for the apostrophe, U+202F before ; ? and !, U+00A0 before : and inside « », and names and
-// values of the API stand in « ».
+// French is set as in print: U+2019 for the apostrophe, U+202F before ; ? and !, U+00A0 before : and inside « », and
+// names and values of the API stand in « ».
 type words struct {
 	name            string
 	english, french string

@@ -140,12 +140,16 @@ var nameWords = map[Key]words{
 	},
 	NoAgreementText: {
 		"no-agreement-text",
-		"no text of a Confidentiality Agreement was put to this third party yet; put one to it first (POST /api/v1/agreements)",
-		"aucun texte d’accord de confidentialité n’a encore été soumis à ce tiers ; veuillez d’abord lui en soumettre un (« POST /api/v1/agreements »)",
+		"no text of a Confidentiality Agreement was put to this third party yet; put one to it first (POST " +
+			"/api/v1/agreements)",
+		"aucun texte d’accord de confidentialité n’a encore été soumis à ce tiers ; veuillez d’abord lui en " +
+			"soumettre un (« POST /api/v1/agreements »)",
 	},
 	AgreementBinds: {
 		"agreement-binds",
-		"a Confidentiality Agreement was put to this third party by a Party, and binds; leave the field out or say true",
-		"une Partie a soumis un accord de confidentialité à ce tiers, et cet accord est obligatoire ; veuillez omettre ce champ ou indiquer « true »",
+		"a Confidentiality Agreement was put to this third party by a Party, and binds; leave the field out or say " +
+			"true",
+		"une Partie a soumis un accord de confidentialité à ce tiers, et cet accord est obligatoire ; veuillez " +
+			"omettre ce champ ou indiquer « true »",
 	},
 }

@@ -88,7 +88,8 @@ func Sign(key Signer, l Label) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("label of copy %s: sign: %w", l.CopyNumber, err)
 	}
-	file, err := json.MarshalIndent(signedLabel{Label: payload, Key: keyName(key), Signature: base64.StdEncoding.EncodeToString(signature)},
+	file, err := json.MarshalIndent(signedLabel{Label: payload, Key: keyName(key),
+		Signature: base64.StdEncoding.EncodeToString(signature)},
 		"", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("label of copy %s: %w", l.CopyNumber, err)

@@ -32,12 +32,27 @@ func keys(t testing.TB, name string) (note.Signer, note.Verifier) {
 }
 
 var sample = label.Label{
-	CopyNumber: "7F3K-22QX-9V", Marking: "confidential", Alias: "WCO – DIFFUSION RESTREINTE <internal> & more", Discloser: "World Customs Organization",
-	Recipient: "United Nations Office of Counter-Terrorism", Person: "per_5f2k9q1x7m3t", Purpose: "art2.a Mutual exchange",
-	Reference: "WCO-8841", Disclosure: "dis_1", Date: time.Date(2026, 11, 23, 9, 0, 0, 123456000, time.UTC),
-	Notice: "Further use or disclosure needs the Discloser's consent, Article 4(8)", Original: strings.Repeat("0a", 32), OriginalSize: 1234, Copy: strings.Repeat("0b", 32),
-	GivenTo: "Legal Affairs", PurposeWords: "To prepare the unit for maritime data", Authority: "authorization of 21 November 2026",
-	Paragraph: "4(4)", Proprietary: true, Handling: "Not to be copied", Conditions: "Destroy after reading",
+	CopyNumber:   "7F3K-22QX-9V",
+	Marking:      "confidential",
+	Alias:        "WCO – DIFFUSION RESTREINTE <internal> & more",
+	Discloser:    "World Customs Organization",
+	Recipient:    "United Nations Office of Counter-Terrorism",
+	Person:       "per_5f2k9q1x7m3t",
+	Purpose:      "art2.a Mutual exchange",
+	Reference:    "WCO-8841",
+	Disclosure:   "dis_1",
+	Date:         time.Date(2026, 11, 23, 9, 0, 0, 123456000, time.UTC),
+	Notice:       "Further use or disclosure needs the Discloser's consent, Article 4(8)",
+	Original:     strings.Repeat("0a", 32),
+	OriginalSize: 1234,
+	Copy:         strings.Repeat("0b", 32),
+	GivenTo:      "Legal Affairs",
+	PurposeWords: "To prepare the unit for maritime data",
+	Authority:    "authorization of 21 November 2026",
+	Paragraph:    "4(4)",
+	Proprietary:  true,
+	Handling:     "Not to be copied",
+	Conditions:   "Destroy after reading",
 }
 
 func TestALabelOpensWithItsKeyOnly(t *testing.T) {
@@ -107,7 +122,8 @@ func TestALabelIsSignedApartFromAllElse(t *testing.T) {
 	if err := json.Compact(&payload, parts.Label); err != nil {
 		t.Fatal(err)
 	}
-	if verifier.Verify(payload.Bytes(), parts.Signature) || verifier.Verify(append(payload.Bytes(), '\n'), parts.Signature) {
+	if verifier.Verify(payload.Bytes(), parts.Signature) ||
+		verifier.Verify(append(payload.Bytes(), '\n'), parts.Signature) {
 		t.Error("the signature is over the bare label")
 	}
 }

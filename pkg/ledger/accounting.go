@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Accounted is one disclosure in the accounting of a document: who got it when, on whose authority, and what became of it.
-// Authority is named by body hash, as in the disclosure's own entry.
+// Accounted is one disclosure in the accounting of a document: who got it when, on whose authority, and what became of
+// it. Authority is named by body hash, as in the disclosure's own entry.
 type Accounted struct {
 	Disclosure     string         `json:"disclosure"`
 	Entry          string         `json:"entry"`
@@ -53,8 +53,8 @@ type AccountedEnd struct {
 // Bytes are the canonical bytes of the line.
 func (a Accounted) Bytes() ([]byte, error) { return canonical(a) }
 
-// Account is the accounting of disclosures of one document, made of entries alone: whoever may open the same entries makes
-// the same bytes out of them.
+// Account is the accounting of disclosures of one document, made of entries alone: whoever may open the same entries
+// makes the same bytes out of them.
 type Account struct {
 	document string
 	lines    []*Accounted
@@ -77,7 +77,8 @@ func (a *Account) Add(index int64, b Body, name Hash) {
 	case b.Kind == KindCompletion && b.Completion != nil:
 		if line := a.by[b.Completion.Closes]; line != nil {
 			c := b.Completion
-			line.Completions = append(line.Completions, AccountedEnd{b.ID, b.At, c.End, c.Offset, c.Length, c.Bytes, b.Reasons})
+			line.Completions = append(line.Completions,
+				AccountedEnd{b.ID, b.At, c.End, c.Offset, c.Length, c.Bytes, b.Reasons})
 		}
 	case b.Kind == KindCopy && b.Terms != nil && len(b.Terms.Relies) > 0:
 		if line := a.by[b.Terms.Relies[0]]; line != nil {
@@ -89,10 +90,29 @@ func (a *Account) Add(index int64, b Body, name Hash) {
 func (a *Account) disclosed(index int64, b Body, name Hash) {
 	d := b.Disclosure
 	line := &Accounted{
-		Disclosure: d.ID, Entry: b.ID, Index: index, At: b.At, Document: b.Document, Version: d.Version, From: d.From, To: d.To, Person: b.Actor,
-		Marking: d.Marking, Proprietary: d.Proprietary, PersonalData: d.PersonalData, Phase: d.Phase, Purpose: d.Purpose, Form: d.Form,
-		CopyNumber: d.CopyNumber, Request: b.Request, Grant: d.Grant, Authorizations: slices.Clone(d.Authorizations), Consent: d.Consent,
-		Agreement: d.Agreement, Delegation: d.Delegation, Expires: d.Expires,
+		Disclosure:     d.ID,
+		Entry:          b.ID,
+		Index:          index,
+		At:             b.At,
+		Document:       b.Document,
+		Version:        d.Version,
+		From:           d.From,
+		To:             d.To,
+		Person:         b.Actor,
+		Marking:        d.Marking,
+		Proprietary:    d.Proprietary,
+		PersonalData:   d.PersonalData,
+		Phase:          d.Phase,
+		Purpose:        d.Purpose,
+		Form:           d.Form,
+		CopyNumber:     d.CopyNumber,
+		Request:        b.Request,
+		Grant:          d.Grant,
+		Authorizations: slices.Clone(d.Authorizations),
+		Consent:        d.Consent,
+		Agreement:      d.Agreement,
+		Delegation:     d.Delegation,
+		Expires:        d.Expires,
 	}
 	a.lines = append(a.lines, line)
 	a.by[name.String()] = line
@@ -107,8 +127,9 @@ func (a *Account) Lines() []Accounted {
 	return out
 }
 
-// AccountOf makes the accounting out of a bundle, and gives it as one line of canonical JSON for each disclosure: the items of
-// GET /log/accounting, byte for byte. It reads what the bundle says; Verify tells whether that is to be believed.
+// AccountOf makes the accounting out of a bundle, and gives it as one line of canonical JSON for each disclosure: the
+// items of GET /log/accounting, byte for byte. It reads what the bundle says; Verify tells whether that is to be
+// believed.
 func AccountOf(b Bundle, document string) ([]byte, error) {
 	reader, err := openBundle(b.R, b.Size, maxSize)
 	if err != nil {

@@ -14,10 +14,13 @@ func TestTheAccountingOfADocumentIsMadeOfItsEntriesAlone(t *testing.T) {
 	s := newStory(t)
 	c := s.whole()
 	copied := s.tell(both, nil, s.permit(unoct, "per_reader", c.request))
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindCopy, Organisation: unoct, Document: "doc_1", Terms: &ledger.Terms{Digest: digest("copy"), Relies: []string{copied}}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindCopy, Organisation: unoct, Document: "doc_1",
+		Terms: &ledger.Terms{Digest: digest("copy"), Relies: []string{copied}}})
 	failed := s.tell(both, nil, s.permit(unoct, "per_reader", c.request))
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindCopy, Outcome: ledger.Refused, Document: "doc_1", Reasons: []string{"gateway/stamp-failed"}, Terms: &ledger.Terms{Relies: []string{failed}}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Document: "doc_1", Completion: &ledger.Completion{Disclosure: "dis_x", Closes: failed, End: ledger.EndUnused}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindCopy, Outcome: ledger.Refused, Document: "doc_1",
+		Reasons: []string{"gateway/stamp-failed"}, Terms: &ledger.Terms{Relies: []string{failed}}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Document: "doc_1",
+		Completion: &ledger.Completion{Disclosure: "dis_x", Closes: failed, End: ledger.EndUnused}})
 	other := s.permit(unoct, "per_reader", c.request)
 	other.Document = "doc_2"
 	s.tell(both, nil, other)
@@ -28,7 +31,8 @@ func TestTheAccountingOfADocumentIsMadeOfItsEntriesAlone(t *testing.T) {
 	}
 	lines := account.Lines()
 	if len(lines) != 5 {
-		t.Fatalf("%d disclosures of doc_1; want the Recipient's, the own, the third party's, one with a copy and one whose copy failed", len(lines))
+		t.Fatalf("%d disclosures of doc_1; want the Recipient's, the own, the third party's, one with a copy and one "+
+			"whose copy failed", len(lines))
 	}
 	var ends []ledger.End
 	for _, line := range lines {
@@ -36,13 +40,16 @@ func TestTheAccountingOfADocumentIsMadeOfItsEntriesAlone(t *testing.T) {
 			ends = append(ends, closed.End)
 		}
 	}
-	if diff := cmp.Diff([]ledger.End{ledger.EndComplete, ledger.EndAborted, ledger.EndUnknown, ledger.EndUnused}, ends); diff != "" {
+	if diff := cmp.Diff([]ledger.End{ledger.EndComplete, ledger.EndAborted, ledger.EndUnknown, ledger.EndUnused},
+		ends); diff != "" {
 		t.Error("completions:", diff)
 	}
-	if third := lines[2]; third.To != piu || third.Consent != c.consent || third.Agreement != c.signature || third.Person == "" {
+	if third := lines[2]; third.To != piu || third.Consent != c.consent || third.Agreement != c.signature ||
+		third.Person == "" {
 		t.Errorf("the third party's: %+v", third)
 	}
-	if lines[3].Copy != digest("copy") || lines[3].CopyFailed || len(lines[3].Completions) != 0 || !lines[4].CopyFailed {
+	if lines[3].Copy != digest("copy") || lines[3].CopyFailed || len(lines[3].Completions) != 0 ||
+		!lines[4].CopyFailed {
 		t.Errorf("copies: %+v\n%+v", lines[3], lines[4])
 	}
 	for party, want := range map[string]int{wco: 5, unoct: 4} {
@@ -58,11 +65,13 @@ func TestAnAccountingOfWhatIsNoBundleIsRefused(t *testing.T) {
 	s := newStory(t)
 	s.whole()
 	whole := s.bundle(wco)
-	head := []member{{"head", []byte(`{"v":1,"origin":"chancery.example/story","party":"org_wco","parties":["org_unoct","org_wco"],"filter":{}}`)},
+	head := []member{{"head", []byte(
+		`{"v":1,"origin":"chancery.example/story","party":"org_wco","parties":["org_unoct","org_wco"],"filter":{}}`)},
 		{"checkpoint", nil}, {"checkpoints", nil}, {"rotations", nil}, {"rules", nil}}
 	leaf, err := ledger.EncodeLeaf(ledger.Leaf{Parties: []ledger.PartyNumber{{Party: wco, N: 1}}})
 	must(t, err)
-	opened := append(append(append(sized(leaf), 1), make([]byte, ledger.NonceSize)...), append(sized([]byte(`{"document":"doc_1"}`)), 0, 0, 0, 0)...)
+	opened := append(append(append(sized(leaf), 1), make([]byte, ledger.NonceSize)...),
+		append(sized([]byte(`{"document":"doc_1"}`)), 0, 0, 0, 0)...)
 	for says, data := range map[string][]byte{
 		"read the bundle: ":     nil,
 		"ends":                  whole[:len(whole)/2],

@@ -69,10 +69,12 @@ type Body struct {
 	Private map[string]string `json:"private,omitempty"`
 }
 
-// Terms is what a deposit, request, authorization, consent, refusal, admission, withdrawal, agreement or signature says.
+// Terms is what a deposit, request, authorization, consent, refusal, admission, withdrawal, agreement or signature
+// says.
 type Terms struct {
-	Discloser         string    `json:"discloser,omitempty"`
-	Recipient         string    `json:"recipient,omitempty"` // the other Party at deposit; the beneficiary in a request and in a decision
+	Discloser string `json:"discloser,omitempty"`
+	// the other Party at deposit; the beneficiary in a request and in a decision
+	Recipient         string    `json:"recipient,omitempty"`
 	RecipientRecord   string    `json:"recipient_record,omitempty"`
 	Marking           string    `json:"marking,omitempty"`
 	Proprietary       bool      `json:"proprietary,omitempty"`
@@ -91,49 +93,53 @@ type Terms struct {
 	Conditions        string    `json:"conditions,omitempty"` // SHA-256, hex
 	AgreementRequired bool      `json:"agreement_required,omitempty"`
 	Agreement         string    `json:"agreement,omitempty"`
-	AgreementText     string    `json:"agreement_text,omitempty"`  // SHA-256, hex
-	EarlierServes     bool      `json:"earlier_serves,omitempty"`  // a signature of an earlier agreement text serves (Article 4(8))
-	Text              string    `json:"text,omitempty"`            // SHA-256 of the canonical text that was decided on
-	Decision          string    `json:"decision,omitempty"`        // "aut_…", "cns_…"
-	Relies            []string  `json:"relies,omitempty"`          // body hashes of the entries that this one rests on
-	Withdraws         []string  `json:"withdraws,omitempty"`       // body hashes of the decisions withdrawn
-	Delegation        string    `json:"delegation,omitempty"`      // body hash or digest of the Delegation
-	Evidence          string    `json:"evidence,omitempty"`        // oidc, letter, none
-	EvidenceDigest    string    `json:"evidence_digest,omitempty"` // SHA-256 of the ID token or the letter
-	EvidenceKey       string    `json:"evidence_key,omitempty"`    // RFC 7638 thumbprint of the issuer's key
-	Digest            string    `json:"digest,omitempty"`          // SHA-256 of a marked copy: it is one person's alone
-	Step              Step      `json:"step,omitempty"`            // of an act that takes two people
-	Subject           string    `json:"subject,omitempty"`         // person, organisation, suspension or notice that the act is about
-	Instrument        string    `json:"instrument,omitempty"`      // SHA-256 of the written instrument
-	Given             time.Time `json:"given,omitzero"`            // the day that a notice or an authorization on paper bears
-	Acts              []string  `json:"acts,omitempty"`            // of a Delegation
-	From              time.Time `json:"from,omitzero"`             // of a Delegation; Until is its end
-	Holder            string    `json:"holder,omitempty"`          // of a Delegation: HolderOf
-	Closes            string    `json:"closes,omitempty"`          // the version that a new one closes
-	Field             string    `json:"field,omitempty"`           // an erasure: which private field of the entry that Subject names
+	AgreementText     string    `json:"agreement_text,omitempty"` // SHA-256, hex
+	// a signature of an earlier agreement text serves (Article 4(8))
+	EarlierServes  bool     `json:"earlier_serves,omitempty"`
+	Text           string   `json:"text,omitempty"`            // SHA-256 of the canonical text that was decided on
+	Decision       string   `json:"decision,omitempty"`        // "aut_…", "cns_…"
+	Relies         []string `json:"relies,omitempty"`          // body hashes of the entries that this one rests on
+	Withdraws      []string `json:"withdraws,omitempty"`       // body hashes of the decisions withdrawn
+	Delegation     string   `json:"delegation,omitempty"`      // body hash or digest of the Delegation
+	Evidence       string   `json:"evidence,omitempty"`        // oidc, letter, none
+	EvidenceDigest string   `json:"evidence_digest,omitempty"` // SHA-256 of the ID token or the letter
+	EvidenceKey    string   `json:"evidence_key,omitempty"`    // RFC 7638 thumbprint of the issuer's key
+	Digest         string   `json:"digest,omitempty"`          // SHA-256 of a marked copy: it is one person's alone
+	Step           Step     `json:"step,omitempty"`            // of an act that takes two people
+	// person, organisation, suspension or notice that the act is about
+	Subject    string    `json:"subject,omitempty"`
+	Instrument string    `json:"instrument,omitempty"` // SHA-256 of the written instrument
+	Given      time.Time `json:"given,omitzero"`       // the day that a notice or an authorization on paper bears
+	Acts       []string  `json:"acts,omitempty"`       // of a Delegation
+	From       time.Time `json:"from,omitzero"`        // of a Delegation; Until is its end
+	Holder     string    `json:"holder,omitempty"`     // of a Delegation: HolderOf
+	Closes     string    `json:"closes,omitempty"`     // the version that a new one closes
+	// an erasure: which private field of the entry that Subject names
+	Field string `json:"field,omitempty"`
 }
 
 // Disclosure is the authority on which one version may leave for one person.
 type Disclosure struct {
-	ID             string    `json:"id"` // "dis_…"
-	Version        string    `json:"version"`
-	Commitment     string    `json:"commitment"` // salted digest of the version's bytes
-	From           string    `json:"from"`       // organisation of the Discloser
-	To             string    `json:"to"`         // organisation of the reader
-	Marking        string    `json:"marking"`
-	Proprietary    bool      `json:"proprietary,omitempty"`
-	PersonalData   bool      `json:"personal_data,omitempty"`
-	Phase          string    `json:"phase"`
-	Purpose        string    `json:"purpose,omitempty"`
-	Form           string    `json:"form"`
-	CopyNumber     string    `json:"copy_number"`
-	Grant          string    `json:"grant,omitempty"`          // body hash of the request's entry
-	Authorizations []string  `json:"authorizations,omitempty"` // body hashes
-	Consent        string    `json:"consent,omitempty"`        // body hash
-	Delegation     string    `json:"delegation,omitempty"`     // digest of that on which the Discloser's own decision rests
-	Agreement      string    `json:"agreement,omitempty"`      // body hash of the signature
-	Conditions     string    `json:"conditions,omitempty"`     // SHA-256 of the conditions accepted
-	Expires        time.Time `json:"expires"`                  // GETs of the content begin before this instant
+	ID             string   `json:"id"` // "dis_…"
+	Version        string   `json:"version"`
+	Commitment     string   `json:"commitment"` // salted digest of the version's bytes
+	From           string   `json:"from"`       // organisation of the Discloser
+	To             string   `json:"to"`         // organisation of the reader
+	Marking        string   `json:"marking"`
+	Proprietary    bool     `json:"proprietary,omitempty"`
+	PersonalData   bool     `json:"personal_data,omitempty"`
+	Phase          string   `json:"phase"`
+	Purpose        string   `json:"purpose,omitempty"`
+	Form           string   `json:"form"`
+	CopyNumber     string   `json:"copy_number"`
+	Grant          string   `json:"grant,omitempty"`          // body hash of the request's entry
+	Authorizations []string `json:"authorizations,omitempty"` // body hashes
+	Consent        string   `json:"consent,omitempty"`        // body hash
+	// digest of that on which the Discloser's own decision rests
+	Delegation string    `json:"delegation,omitempty"`
+	Agreement  string    `json:"agreement,omitempty"`  // body hash of the signature
+	Conditions string    `json:"conditions,omitempty"` // SHA-256 of the conditions accepted
+	Expires    time.Time `json:"expires"`              // GETs of the content begin before this instant
 }
 
 // Completion says how one transfer ended, or that a disclosure was never fetched.
@@ -141,10 +147,11 @@ type Completion struct {
 	Disclosure string `json:"disclosure"`
 	Closes     string `json:"closes"` // body hash of the disclosure's entry
 	End        End    `json:"end"`
-	Offset     int64  `json:"offset"`         // first byte asked for
-	Length     int64  `json:"length"`         // bytes asked for
-	Bytes      int64  `json:"bytes"`          // bytes handed to the network; 0 <= Bytes <= Length
-	Copy       string `json:"copy,omitempty"` // SHA-256 of the marked copy; the original's is committed to where it was disclosed
+	Offset     int64  `json:"offset"` // first byte asked for
+	Length     int64  `json:"length"` // bytes asked for
+	Bytes      int64  `json:"bytes"`  // bytes handed to the network; 0 <= Bytes <= Length
+	// SHA-256 of the marked copy; the original's is committed to where it was disclosed
+	Copy string `json:"copy,omitempty"`
 	// Began is when the transfer was decided, behind the locks; zero when there was none.
 	Began time.Time `json:"began,omitzero"`
 }
@@ -177,12 +184,13 @@ type Configured struct {
 	Signed      []Signed     `json:"signed,omitempty"`      // each Party once
 	Specific    []Specific   `json:"specific,omitempty"`    // arrangements under Article 6(3)
 	Delegations []Delegation `json:"delegations,omitempty"` // of the Arrangement file
-	// Organisations says whose identity provider speaks for whom: of the Parties and the third parties of the Arrangement file.
+	// Organisations says whose identity provider speaks for whom: of the Parties and the third parties of the
+	// Arrangement file.
 	Organisations []Binding `json:"organisations,omitempty"`
 }
 
-// Binding is an organisation and the one identity provider that may assert its people; Clients are the provider's clients
-// through which its people sign in, for which an ID token has to be meant.
+// Binding is an organisation and the one identity provider that may assert its people; Clients are the provider's
+// clients through which its people sign in, for which an ID token has to be meant.
 type Binding struct {
 	Organisation string   `json:"organisation"`
 	Issuer       string   `json:"issuer"`
@@ -202,8 +210,8 @@ type Specific struct {
 	Ends     time.Time `json:"ends,omitzero"`
 }
 
-// Delegation says what an official of a Party may decide, and when: From <= at < Until. Digest is of the whole clause, which
-// names the official.
+// Delegation says what an official of a Party may decide, and when: From <= at < Until. Digest is of the whole clause,
+// which names the official.
 type Delegation struct {
 	Digest       string    `json:"digest"`
 	Organisation string    `json:"organisation"`

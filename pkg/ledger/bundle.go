@@ -117,7 +117,8 @@ type BundleWriter struct {
 // NewBundleWriter writes the parts before the entries.
 func NewBundleWriter(w io.Writer, p BundleParts) (*BundleWriter, error) {
 	sum := sha256.New()
-	b := &BundleWriter{sum: sum, manifest: Manifest{Version: bundleVersion, Filter: p.Head.Filter, Kinds: map[string]int{}}}
+	b := &BundleWriter{sum: sum, manifest: Manifest{Version: bundleVersion, Filter: p.Head.Filter,
+		Kinds: map[string]int{}}}
 	b.tar = tar.NewWriter(io.MultiWriter(w, sum))
 	p.Head.Version = bundleVersion
 	head, err := canonical(p.Head)
@@ -184,7 +185,8 @@ func (b *BundleWriter) Close(m Manifest, sign func(text string) ([]byte, error))
 		return fmt.Errorf("bundle: %w", err)
 	}
 	own := b.manifest
-	own.Exporter, own.Of, own.At, own.Build, own.Entry, own.Index = m.Exporter, m.Of, microseconds(m.At), m.Build, m.Entry, m.Index
+	own.Exporter, own.Of, own.At, own.Build, own.Entry, own.Index = m.Exporter, m.Of, microseconds(m.At), m.Build,
+		m.Entry, m.Index
 	own.SHA256 = Hash(b.sum.Sum(nil)).String()
 	text, err := canonical(own)
 	if err != nil {
@@ -269,7 +271,8 @@ func appendRecord(w *bytes.Buffer, r Record) error {
 	w.Write(number[:])
 	shown := 0
 	for _, d := range r.Details {
-		if shown += len(d.Value); len(d.Salt) != SaltSize || len(d.Field) > maxName || len(d.Value) > maxValue || shown > maxRecord {
+		if shown += len(d.Value); len(d.Salt) != SaltSize || len(d.Field) > maxName || len(d.Value) > maxValue ||
+			shown > maxRecord {
 			return fmt.Errorf("detail %q", shorten(d.Field))
 		}
 		sized([]byte(d.Field))

@@ -22,8 +22,8 @@ type preview struct {
 	manifest   []byte // a note
 }
 
-// previewOf reads the checkpoint and the rotations at the beginning of a bundle, and the manifest at its end where its signature
-// is to be checked. All of it is small, and all of it is read again, and held to its form, by openBundle.
+// previewOf reads the checkpoint and the rotations at the beginning of a bundle, and the manifest at its end where its
+// signature is to be checked. All of it is small, and all of it is read again, and held to its form, by openBundle.
 func previewOf(r io.ReaderAt, size int64, manifest bool) (p preview, err error) {
 	at := int64(0)
 	for _, m := range []struct {
@@ -34,7 +34,8 @@ func previewOf(r io.ReaderAt, size int64, manifest bool) (p preview, err error) 
 		{memberHead, maxHead, nil},
 		{memberCheckpoint, maxNote, func(data []byte) error { p.checkpoint = data; return nil }},
 		{memberCheckpoints, maxMember, nil},
-		{memberRotations, maxRotations, func(data []byte) (err error) { p.rotations, err = unframed(data, maxRotations/minNote); return err }},
+		{memberRotations, maxRotations,
+			func(data []byte) (err error) { p.rotations, err = unframed(data, maxRotations/minNote); return err }},
 	} {
 		b := bundleReader{in: io.NewSectionReader(r, at, size-at)}
 		name, length, err := b.header(m.most)
@@ -95,7 +96,8 @@ func openBundle(r io.ReaderAt, size, most int64) (*bundleReader, error) {
 		name string
 		most int64
 		data *[]byte
-	}{{memberHead, maxHead, &head}, {memberCheckpoint, maxNote, &b.parts.Checkpoint}, {memberCheckpoints, maxMember, &earlier},
+	}{{memberHead, maxHead, &head}, {memberCheckpoint, maxNote, &b.parts.Checkpoint},
+		{memberCheckpoints, maxMember, &earlier},
 		{memberRotations, maxRotations, &rotations}, {memberRules, maxRules, &rules}} {
 		name, data, err := b.member(m.most, nil)
 		if err != nil {
@@ -110,7 +112,8 @@ func openBundle(r io.ReaderAt, size, most int64) (*bundleReader, error) {
 	return b, b.parse(head, earlier)
 }
 
-// parse reads the parts; of checkpoints there are no more than entries. Rotations were read when the signatures were checked.
+// parse reads the parts; of checkpoints there are no more than entries. Rotations were read when the signatures were
+// checked.
 func (b *bundleReader) parse(head, earlier []byte) (err error) {
 	if b.parts.Checkpoints, err = unframed(earlier, b.most+1); err != nil {
 		return fmt.Errorf("checkpoints: %w", err)
@@ -118,14 +121,15 @@ func (b *bundleReader) parse(head, earlier []byte) (err error) {
 	if err := exactly(head, &b.parts.Head); err != nil {
 		return fmt.Errorf("head: %w", err)
 	}
-	if b.parts.Head.Version != bundleVersion || len(b.parts.Head.Parties) == 0 || len(b.parts.Head.Parties) > MaxParties {
+	if b.parts.Head.Version != bundleVersion || len(b.parts.Head.Parties) == 0 ||
+		len(b.parts.Head.Parties) > MaxParties {
 		return errors.New("head: another version, or no Parties")
 	}
 	return nil
 }
 
-// chunk is the next chunk of records; nil behind the last, when the manifest is read and fits, its signature apart. The chunk may
-// stand in the memory of into.
+// chunk is the next chunk of records; nil behind the last, when the manifest is read and fits, its signature apart. The
+// chunk may stand in the memory of into.
 func (b *bundleReader) chunk(into []byte) ([]byte, error) {
 	before := Hash(b.sum.Sum(nil))
 	name, data, err := b.member(maxChunk, into)
@@ -138,7 +142,8 @@ func (b *bundleReader) chunk(into []byte) ([]byte, error) {
 	case name != memberManifest:
 		return nil, fmt.Errorf("member %q stands where chunk %d or the manifest is wanted", name, b.chunks)
 	}
-	if rest, err := io.ReadAll(io.LimitReader(b.in, 2*tarBlock+1)); err != nil || !bytes.Equal(rest, make([]byte, 2*tarBlock)) {
+	if rest, err := io.ReadAll(io.LimitReader(b.in, 2*tarBlock+1)); err != nil ||
+		!bytes.Equal(rest, make([]byte, 2*tarBlock)) {
 		return nil, errors.New("the archive does not end behind the manifest")
 	}
 	return nil, b.close(data, before)
@@ -183,7 +188,8 @@ func (b *bundleReader) header(most int64) (string, int64, error) {
 		return "", 0, fmt.Errorf("member %q of no size, or of more than %d bytes", shorten(string(name)), most)
 	}
 	var want bytes.Buffer
-	if err := tar.NewWriter(&want).WriteHeader(memberHeader(string(name), size)); err != nil || !bytes.Equal(want.Bytes(), head[:]) {
+	if err := tar.NewWriter(&want).WriteHeader(memberHeader(string(name), size)); err != nil ||
+		!bytes.Equal(want.Bytes(), head[:]) {
 		return "", 0, fmt.Errorf("member %q: not the header of a bundle", shorten(string(name)))
 	}
 	return string(name), size, nil

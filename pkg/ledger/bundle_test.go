@@ -28,7 +28,8 @@ func archive(t testing.TB, members ...member) []byte {
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)
 	for _, m := range members {
-		must(t, w.WriteHeader(&tar.Header{Format: tar.FormatUSTAR, Typeflag: tar.TypeReg, Name: m.name, Size: int64(len(m.data)), Mode: 0o644}))
+		must(t, w.WriteHeader(&tar.Header{Format: tar.FormatUSTAR, Typeflag: tar.TypeReg, Name: m.name,
+			Size: int64(len(m.data)), Mode: 0o644}))
 		_, err := w.Write(m.data)
 		must(t, err)
 	}
@@ -42,9 +43,11 @@ func sized(data []byte) []byte {
 
 func TestWhatIsNoBundleIsSaidToBeNone(t *testing.T) {
 	s := newStory(t)
-	head := []byte(`{"v":1,"origin":"chancery.example/story","party":"org_wco","parties":["org_unoct","org_wco"],"filter":{}}`)
+	head := []byte(`{"v":1,"origin":"chancery.example/story","party":"org_wco","parties":["org_unoct","org_wco"],"` +
+		`filter":{}}`)
 	parts := func(chunks ...[]byte) []byte {
-		m := []member{{"head", head}, {"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, {"checkpoints", nil}, {"rotations", nil}, {"rules", nil}}
+		m := []member{{"head", head}, {"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, {"checkpoints", nil},
+			{"rotations", nil}, {"rules", nil}}
 		for i, c := range chunks {
 			m = append(m, member{"log/00000" + string(rune('0'+i)), c})
 		}
@@ -54,26 +57,52 @@ func TestWhatIsNoBundleIsSaidToBeNone(t *testing.T) {
 	must(t, err)
 	opened := append(append(sized(leaf), 1), make([]byte, 32)...)
 	for says, data := range map[string][]byte{
-		"ends without a manifest":     {},
-		"wanted":                      archive(t, member{"checkpoint", nil}),
-		"not the header of a bundle":  bytes.Replace(parts(), []byte("0000644"), []byte("0000600"), 1),
-		"checkpoints: ":               archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", []byte{1}}, member{"rotations", nil}, member{"rules", nil}),
-		"rotations: ":                 archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", []byte{0xff, 0, 0, 0}}, member{"rules", nil}),
-		"head: ":                      archive(t, member{"head", append(head, ' ')}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}),
-		"where \"rules\" is wanted":   archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rule", nil}),
-		"another version":             archive(t, member{"head", bytes.Replace(head, []byte(`"v":1`), []byte(`"v":2`), 1)}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}),
-		"where chunk 0 or the manif":  archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"log/000001", []byte("x")}),
-		"leaf data: ":                 parts([]byte{0, 0, 0, 9, 1}),
-		"neither opened nor closed":   parts(append(sized(leaf), 7)),
-		"nonce: ":                     parts(append(sized(leaf), 1)),
-		"body: ":                      parts(append(opened, 0, 0, 0, 9)),
-		"number of details":           parts(append(append(bytes.Clone(opened), sized([]byte("{}"))...), 0, 1, 0, 0)),
-		"detail: ":                    parts(append(append(bytes.Clone(opened), sized([]byte("{}"))...), 0, 0, 0, 1)),
-		"detail: unexpected":          parts(append(append(append(bytes.Clone(opened), sized([]byte("{}"))...), 0, 0, 0, 1), sized([]byte("title"))...)),
-		"does not end behind":         bytes.TrimSuffix(archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"manifest", []byte("x")}), make([]byte, 512)),
-		"no note of a manifest":       archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"manifest", []byte("x")}),
-		"manifest: ":                  archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"manifest", []byte("chancery bundle manifest v1\n{}x\n\n")}),
-		"the manifest is of other by": archive(t, member{"head", head}, member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil}, member{"rotations", nil}, member{"rules", nil}, member{"manifest", manifestOf(t, s, `{"v":1,"exporter":"","of":"","at":"2027-01-01T00:00:00Z","build":"","entry":"","index":0,"filter":{},"first":0,"size":0,"own":0,"matching":0,"kinds":{},"sha256":""}`)}),
+		"ends without a manifest":    {},
+		"wanted":                     archive(t, member{"checkpoint", nil}),
+		"not the header of a bundle": bytes.Replace(parts(), []byte("0000644"), []byte("0000600"), 1),
+		"checkpoints: ": archive(t, member{"head", head},
+			member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", []byte{1}},
+			member{"rotations", nil}, member{"rules", nil}),
+		"rotations: ": archive(t, member{"head", head},
+			member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil},
+			member{"rotations", []byte{0xff, 0, 0, 0}}, member{"rules", nil}),
+		"head: ": archive(t, member{"head", append(head, ' ')},
+			member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil},
+			member{"rotations", nil}, member{"rules", nil}),
+		"where \"rules\" is wanted": archive(t, member{"head", head},
+			member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil},
+			member{"rotations", nil}, member{"rule", nil}),
+		"another version": archive(t,
+			member{"head", bytes.Replace(head, []byte(`"v":1`), []byte(`"v":2`), 1)},
+			member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil},
+			member{"rotations", nil}, member{"rules", nil}),
+		"where chunk 0 or the manif": archive(t, member{"head", head},
+			member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil},
+			member{"rotations", nil}, member{"rules", nil}, member{"log/000001", []byte("x")}),
+		"leaf data: ":               parts([]byte{0, 0, 0, 9, 1}),
+		"neither opened nor closed": parts(append(sized(leaf), 7)),
+		"nonce: ":                   parts(append(sized(leaf), 1)),
+		"body: ":                    parts(append(opened, 0, 0, 0, 9)),
+		"number of details":         parts(append(append(bytes.Clone(opened), sized([]byte("{}"))...), 0, 1, 0, 0)),
+		"detail: ":                  parts(append(append(bytes.Clone(opened), sized([]byte("{}"))...), 0, 0, 0, 1)),
+		"detail: unexpected": parts(append(append(append(bytes.Clone(opened), sized([]byte("{}"))...), 0, 0, 0,
+			1), sized([]byte("title"))...)),
+		"does not end behind": bytes.TrimSuffix(archive(t, member{"head", head},
+			member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil},
+			member{"rotations", nil}, member{"rules", nil}, member{"manifest", []byte("x")}), make([]byte, 512)),
+		"no note of a manifest": archive(t, member{"head", head},
+			member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil},
+			member{"rotations", nil}, member{"rules", nil}, member{"manifest", []byte("x")}),
+		"manifest: ": archive(t, member{"head", head},
+			member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil},
+			member{"rotations", nil}, member{"rules", nil},
+			member{"manifest", []byte("chancery bundle manifest v1\n{}x\n\n")}),
+		"the manifest is of other by": archive(t, member{"head", head},
+			member{"checkpoint", s.checkpoint(0, ledger.EmptyRoot())}, member{"checkpoints", nil},
+			member{"rotations", nil}, member{"rules", nil},
+			member{"manifest", manifestOf(t, s,
+				`{"v":1,"exporter":"","of":"","at":"2027-01-01T00:00:00Z","build":"","entry":"","index":0,"filter":{}`+
+					`,"first":0,"size":0,"own":0,"matching":0,"kinds":{},"sha256":""}`)}),
 	} {
 		r, err := ledger.Verify(bundleOf(data), ledger.Options{}) // with a key, its signature is asked first
 		must(t, err)
@@ -134,11 +163,13 @@ func TestADiskThatIsFullIsSaidWhereverItHappens(t *testing.T) {
 	s.whole()
 	leaves, roots, _ := s.tree()
 	write := func(w *short) error {
-		b, err := ledger.NewBundleWriter(w, ledger.BundleParts{Checkpoint: s.checkpoint(len(leaves), roots[len(leaves)])})
+		b, err := ledger.NewBundleWriter(w,
+			ledger.BundleParts{Checkpoint: s.checkpoint(len(leaves), roots[len(leaves)])})
 		if err != nil {
 			return err
 		}
-		big := ledger.Record{Leaf: leaves[0], Opened: true, Nonce: s.entries[0].nonce, Body: s.entries[0].raw, Details: []ledger.Detail{{Field: "x", Salt: make([]byte, 16), Value: strings.Repeat("v", 1<<20)}}}
+		big := ledger.Record{Leaf: leaves[0], Opened: true, Nonce: s.entries[0].nonce, Body: s.entries[0].raw,
+			Details: []ledger.Detail{{Field: "x", Salt: make([]byte, 16), Value: strings.Repeat("v", 1<<20)}}}
 		for range 2 { // each of them is a chunk
 			if err := b.Add(big); err != nil {
 				return err
@@ -147,7 +178,8 @@ func TestADiskThatIsFullIsSaidWhereverItHappens(t *testing.T) {
 		if err := b.Add(ledger.Record{Leaf: leaves[0]}); err != nil {
 			return err
 		}
-		return b.Close(ledger.Manifest{}, func(text string) ([]byte, error) { return ledger.SignManifest(text, s.signer) })
+		return b.Close(ledger.Manifest{},
+			func(text string) ([]byte, error) { return ledger.SignManifest(text, s.signer) })
 	}
 	var sizes counted
 	must(t, write(&short{left: 8 << 20, wrote: &sizes}))
@@ -185,7 +217,8 @@ func (broken) ReadAt([]byte, int64) (int, error) { return 0, errFull }
 
 func TestADiskThatCannotBeReadIsAnErrorAndNoVerdict(t *testing.T) {
 	s := newStory(t)
-	if _, err := ledger.Verify(ledger.Bundle{R: broken{}, Size: 10}, ledger.Options{Keys: []note.Verifier{s.key}}); !errors.Is(err, errFull) {
+	if _, err := ledger.Verify(ledger.Bundle{R: broken{}, Size: 10},
+		ledger.Options{Keys: []note.Verifier{s.key}}); !errors.Is(err, errFull) {
 		t.Errorf("%v; want the disk's error", err)
 	}
 }
@@ -207,7 +240,8 @@ func TestADiskThatFailsOnTheWayIsAnErrorAndNoVerdict(t *testing.T) {
 	s := newStory(t)
 	s.whole()
 	data := s.bundle(wco)
-	r, err := ledger.Verify(ledger.Bundle{R: tired{data, int64(len(data)) - 2000}, Size: int64(len(data))}, ledger.Options{Keys: []note.Verifier{s.key}})
+	r, err := ledger.Verify(ledger.Bundle{R: tired{data, int64(len(data)) - 2000}, Size: int64(len(data))},
+		ledger.Options{Keys: []note.Verifier{s.key}})
 	if !errors.Is(err, errFull) || r.Good {
 		t.Errorf("%v, good %t; want the disk's error", err, r.Good)
 	}
@@ -245,8 +279,8 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// FuzzChunk: whatever stands in the chunk of a bundle, behind a manifest that the log's key signed, the verifier answers, and
-// never that it is good: the manifest says nothing of the kinds in it.
+// FuzzChunk: whatever stands in the chunk of a bundle, behind a manifest that the log's key signed, the verifier
+// answers, and never that it is good: the manifest says nothing of the kinds in it.
 func FuzzChunk(f *testing.F) {
 	s := newStory(f)
 	s.whole()
@@ -258,16 +292,21 @@ func FuzzChunk(f *testing.F) {
 	f.Add(chunk)
 	f.Add(chunk[:len(chunk)/2])
 	leaves, roots, _ := s.tree()
-	head := []byte(`{"v":1,"origin":"chancery.example/story","party":"org_wco","parties":["org_wco","org_unoct"],"filter":{}}`)
+	head := []byte(`{"v":1,"origin":"chancery.example/story","party":"org_wco","parties":["org_wco","org_unoct"],"` +
+		`filter":{}}`)
 	checkpoint := s.checkpoint(len(leaves), roots[len(leaves)])
 	last := s.entries[len(s.entries)-1].body
 	f.Fuzz(func(t *testing.T, fuzzed []byte) {
-		members := []member{{"head", head}, {"checkpoint", checkpoint}, {"checkpoints", nil}, {"rotations", nil}, {"rules", []byte(theRules)}, {"log/000000", fuzzed}}
+		members := []member{{"head", head}, {"checkpoint", checkpoint}, {"checkpoints", nil}, {"rotations", nil},
+			{"rules", []byte(theRules)}, {"log/000000", fuzzed}}
 		before := bytes.TrimSuffix(archive(t, members...), make([]byte, 1024))
 		sum := sha256.Sum256(before)
-		manifest := fmt.Sprintf(`{"v":1,"exporter":"","of":"","at":"2027-01-01T00:00:00Z","build":"","entry":%q,"index":%d,"filter":{},"first":0,"size":%d,"own":%d,"matching":%d,"kinds":%s,"sha256":"%x"}`,
+		manifest := fmt.Sprintf(`{"v":1,"exporter":"","of":"","at":"2027-01-01T00:00:00Z","build":"","entry":%q,"`+
+			`index":%d,"filter":{},"first":0,"size":%d,"own":%d,"matching":%d,"kinds":%s,"sha256":"%x"}`,
 			last.ID, len(leaves)-1, len(leaves), 18, 18, `{}`, sum)
-		r, err := ledger.Verify(bundleOf(archive(t, append(members, member{"manifest", manifestOf(t, s, manifest)})...)), ledger.Options{Keys: []note.Verifier{s.key}})
+		r, err := ledger.Verify(bundleOf(archive(t,
+			append(members, member{"manifest", manifestOf(t, s, manifest)})...)),
+			ledger.Options{Keys: []note.Verifier{s.key}})
 		must(t, err)
 		if r.Good {
 			t.Fatal("it is good")
@@ -298,7 +337,8 @@ func FuzzVerifyEvidence(f *testing.F) {
 	token := s.token(s.issuer, "the text")
 	f.Add(token, jwkOf(s.issuer))
 	f.Fuzz(func(t *testing.T, fuzzed, jwk string) {
-		if _, err := ledger.VerifyEvidence(fuzzed, []byte(jwk), issuer, digest("the text")); err == nil && jwk == jwkOf(s.issuer) && fuzzed != token {
+		if _, err := ledger.VerifyEvidence(fuzzed, []byte(jwk), issuer, digest("the text")); err == nil &&
+			jwk == jwkOf(s.issuer) && fuzzed != token {
 			t.Fatalf("%q verifies", fuzzed)
 		}
 	})

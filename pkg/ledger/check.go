@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The judge walks the log once, and asks several checkers about each entry. Each answers one question, in a file of its own
-// that begins with the paragraph that asks it; see takes the next entry, finish says what is known only at the end.
+// The judge walks the log once, and asks several checkers about each entry. Each answers one question, in a file of its
+// own that begins with the paragraph that asks it; see takes the next entry, finish says what is known only at the end.
 // docs/auditing.md says in which order to read them.
 type checker interface {
 	see(e *seen)
@@ -23,7 +23,8 @@ type seen struct {
 	details []Detail // shown, as committed
 }
 
-// done reports whether the entry says that something happened: it was permitted, and is not the first half of an act of two.
+// done reports whether the entry says that something happened: it was permitted, and is not the first half of an act of
+// two.
 func (e *seen) done() bool {
 	return e.body.Outcome == Permitted && (e.body.Terms == nil || e.body.Terms.Step != StepFirst)
 }
@@ -113,12 +114,20 @@ type exported struct {
 }
 
 func newJudge(r *reporter, o Options) *judge {
-	p := &past{reporter: r, options: o, known: map[Hash]*standing{}, gone: map[Hash]withdrawal{}, document: map[string]*document{},
-		agreements: map[[2]string]int64{}, arrangement: newArrangement()}
+	p := &past{
+		reporter:    r,
+		options:     o,
+		known:       map[Hash]*standing{},
+		gone:        map[Hash]withdrawal{},
+		document:    map[string]*document{},
+		agreements:  map[[2]string]int64{},
+		arrangement: newArrangement(),
+	}
 	j := &judge{past: p, exports: map[string]exported{}}
 	j.grammar, j.transfers = newGrammarChecker(p), newTransfersChecker(p)
 	j.all = []checker{
-		j.grammar, &timeChecker{past: p}, &lifeChecker{past: p}, newPairsChecker(p), &entitlementChecker{past: p}, newPrivateChecker(p),
+		j.grammar, &timeChecker{past: p}, &lifeChecker{past: p}, newPairsChecker(p), &entitlementChecker{past: p},
+		newPrivateChecker(p),
 		newConsentChecker(p), &documentsChecker{past: p}, newAuthorityChecker(p, j.transfers), j.transfers,
 	}
 	return j

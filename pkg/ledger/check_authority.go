@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// On whose authority? A protected document leaves with the authorization of the entity or entities concerned (Article 4(4));
-// to a third party with the prior written consent of the Discloser (4(8)); a non-confidential one to a third party by a
-// Release (4(2)). All of it stands earlier in the log, unexpired and not withdrawn, for this version, recipient and purpose
-// (readings 0001, 0006), and the reader is of the request (4(6)).
+// On whose authority? A protected document leaves with the authorization of the entity or entities concerned (Article
+// 4(4)); to a third party with the prior written consent of the Discloser (4(8)); a non-confidential one to a third
+// party by a Release (4(2)). All of it stands earlier in the log, unexpired and not withdrawn, for this version,
+// recipient and purpose (readings 0001, 0006), and the reader is of the request (4(6)).
 type authorityChecker struct {
 	*past
 	transfers *transfersChecker
@@ -109,7 +109,8 @@ func (c *authorityChecker) consented(e *seen, doc *document, given map[string]bo
 	return s
 }
 
-// sameDelegation: what the disclosure names is that of the decision it rests on; what else the Discloser gave is beside it.
+// sameDelegation: what the disclosure names is that of the decision it rests on; what else the Discloser gave is beside
+// it.
 func (c *authorityChecker) sameDelegation(e *seen, relied []*standing) {
 	d := e.body.Disclosure
 	for _, s := range relied {
@@ -140,8 +141,8 @@ func (c *authorityChecker) concerned(e *seen, doc *document, q *standing, given 
 	}
 }
 
-// conditions wants the reader to have accepted what the decisions ask for, all of it under one hash. A decision that was taken
-// back, of somebody who is concerned no longer, may have set some of it and is not named any more.
+// conditions wants the reader to have accepted what the decisions ask for, all of it under one hash. A decision that
+// was taken back, of somebody who is concerned no longer, may have set some of it and is not named any more.
 func (c *authorityChecker) conditions(e *seen, doc *document, relied []*standing) {
 	if slices.Contains(relied, nil) {
 		c.unsettled++
@@ -181,7 +182,8 @@ func (c *authorityChecker) request(e *seen) *standing {
 		c.wrong(CheckAuthority, e, "the request at index %d was %s", q.index, q.ended)
 	}
 	c.terms(e, q)
-	if q.body.Actor != b.Actor && !slices.Contains(q.body.Terms.People, b.Actor) && !slices.Contains(q.admitted, b.Actor) {
+	if q.body.Actor != b.Actor && !slices.Contains(q.body.Terms.People, b.Actor) &&
+		!slices.Contains(q.admitted, b.Actor) {
 		c.wrong(CheckAuthority, e, "the reader is neither asker, named nor admitted (Article 4(6))")
 	}
 	return q
@@ -230,11 +232,14 @@ func (c *authorityChecker) stands(e *seen, doc *document, s *standing, name, wha
 	case !slices.Contains(kinds, s.body.Kind):
 		return fmt.Sprintf("what it names as %s, at index %d, is of kind %s", what, s.index, s.body.Kind)
 	case gone:
-		return fmt.Sprintf("the %s at index %d was withdrawn at index %d, before the disclosure", what, s.index, w.index)
+		return fmt.Sprintf("the %s at index %d was withdrawn at index %d, before the disclosure", what, s.index,
+			w.index)
 	case s.index < doc.recalled:
-		return fmt.Sprintf("the document was recalled at index %d, after the %s at index %d", doc.recalled, what, s.index)
+		return fmt.Sprintf("the document was recalled at index %d, after the %s at index %d", doc.recalled, what,
+			s.index)
 	case record != "" && record != s.body.Terms.RecipientRecord:
-		return fmt.Sprintf("the %s at index %d is for what %s was before both Parties recognised it anew (Article 4(8))", what, s.index, d.To)
+		return fmt.Sprintf("the %s at index %d is for what %s was before both Parties recognised it anew (Article "+
+			"4(8))", what, s.index, d.To)
 	case !slices.Contains(s.body.Terms.Relies, d.Grant):
 		return fmt.Sprintf("the %s at index %d was given on another request", what, s.index)
 	}
@@ -265,8 +270,8 @@ func (c *authorityChecker) terms(e *seen, s *standing) bool {
 	return false
 }
 
-// agreement wants the signature of the Confidentiality Agreement that the consent asks for, of that text or of a later one;
-// of an earlier one where the consent says that it serves (Article 4(8)).
+// agreement wants the signature of the Confidentiality Agreement that the consent asks for, of that text or of a later
+// one; of an earlier one where the consent says that it serves (Article 4(8)).
 func (c *authorityChecker) agreement(e *seen, consent *Terms) {
 	if !consent.AgreementRequired {
 		return
@@ -274,12 +279,14 @@ func (c *authorityChecker) agreement(e *seen, consent *Terms) {
 	to := e.body.Disclosure.To
 	s := c.find(e.body.Disclosure.Agreement)
 	if s == nil || s.body.Kind != KindSignature || s.body.Organisation != to {
-		c.wrong(CheckAuthority, e, "no signature of %s under a Confidentiality Agreement stands earlier, and the consent asks for one", to)
+		c.wrong(CheckAuthority, e, "no signature of %s under a Confidentiality Agreement stands earlier, and the "+
+			"consent asks for one", to)
 		return
 	}
 	asked, signed := c.text(consent.Agreement, to), c.text(s.body.Terms.Agreement, to)
 	if signed < asked && !consent.EarlierServes {
-		c.wrong(CheckAuthority, e, "the signature at index %d is of an earlier text than the one that the consent asks for", s.index)
+		c.wrong(CheckAuthority, e, "the signature at index %d is of an earlier text than the one that the consent "+
+			"asks for", s.index)
 	}
 }
 
@@ -291,8 +298,8 @@ func (c *authorityChecker) text(agreement, to string) int64 {
 	return -1
 }
 
-// release wants a Release to the third party for this purpose (Article 4(2)): of personal data with a basis for the transfer
-// (4(3)), of proprietary material by the Discloser itself, whose written leave it is (reading 0004).
+// release wants a Release to the third party for this purpose (Article 4(2)): of personal data with a basis for the
+// transfer (4(3)), of proprietary material by the Discloser itself, whose written leave it is (reading 0004).
 func (c *authorityChecker) release(e *seen, doc *document) {
 	d, why := e.body.Disclosure, "for this purpose"
 	for _, r := range doc.released {
@@ -309,7 +316,8 @@ func (c *authorityChecker) release(e *seen, doc *document) {
 	c.wrong(CheckAuthority, e, "no release to %s %s stands (Article 4(2))", d.To, why)
 }
 
-// stopped: nothing of a stopped document leaves the Discloser's own people, and nobody who was stopped gets anything (4(6)).
+// stopped: nothing of a stopped document leaves the Discloser's own people, and nobody who was stopped gets anything
+// (4(6)).
 func (c *authorityChecker) stopped(e *seen) {
 	d := e.body.Disclosure
 	for _, s := range c.stops {
@@ -324,12 +332,13 @@ func (c *authorityChecker) stopped(e *seen) {
 		default:
 			continue
 		}
-		c.wrong(CheckAuthority, e, "%s was suspended at index %d, and that was not lifted (Article 4(6))", what, s.index)
+		c.wrong(CheckAuthority, e, "%s was suspended at index %d, and that was not lifted (Article 4(6))", what,
+			s.index)
 	}
 }
 
-// inEffect: nothing leaves the Discloser's own people before both Parties signed (Article 11(1)), nor after the end but for a
-// purpose of a specific arrangement in force (Article 11(4), reading 0009).
+// inEffect: nothing leaves the Discloser's own people before both Parties signed (Article 11(1)), nor after the end but
+// for a purpose of a specific arrangement in force (Article 11(4), reading 0009).
 func (c *authorityChecker) inEffect(e *seen) {
 	b, d := e.body, e.body.Disclosure
 	if !c.told {
@@ -338,7 +347,8 @@ func (c *authorityChecker) inEffect(e *seen) {
 	}
 	phase := c.phase(b.At)
 	if d.Phase != phase {
-		c.wrong(CheckLife, e, "it says that the Arrangement was %s; by the log before it, it was %s", shorten(d.Phase), phase)
+		c.wrong(CheckLife, e, "it says that the Arrangement was %s; by the log before it, it was %s", shorten(d.Phase),
+			phase)
 	}
 	if d.From == d.To {
 		return
@@ -350,7 +360,8 @@ func (c *authorityChecker) inEffect(e *seen) {
 	case specific && !c.inForce(s, b.At, phase):
 		c.wrong(CheckLife, e, "the specific arrangement of its purpose %s was not in force (Article 6(3))", d.Purpose)
 	case phase == "ended" && !specific:
-		c.wrong(CheckLife, e, "the Arrangement had ended on %s (Article 11(4), reading 0009)", c.ends().Format(time.DateOnly))
+		c.wrong(CheckLife, e, "the Arrangement had ended on %s (Article 11(4), reading 0009)",
+			c.ends().Format(time.DateOnly))
 	}
 }
 
@@ -362,11 +373,14 @@ func (c *authorityChecker) inForce(s Specific, at time.Time, phase string) bool 
 
 func (c *authorityChecker) finish() {
 	counts := c.report.Disclosures
-	c.say(CheckAuthority, "%s, %d to third parties, each with its decisions standing before it; %d to the Discloser's own people; %d non-confidential",
+	c.say(CheckAuthority, "%s, %d to third parties, each with its decisions standing before it; %d to the "+
+		"Discloser's own people; %d non-confidential",
 		several(int64(counts.Protected), "protected disclosure"), counts.ThirdParty, counts.Own, counts.Unprotected)
 	c.gap("closed: authorizations that only the other Party may see", c.closed)
 	c.gap("that every entity concerned authorized: the list is the Discloser's to show", c.deferred)
 	c.gap("that all conditions were accepted: some are set by decisions that only the other Party may see", c.unsettled)
-	c.gap("disclosures before a configuration entry said when the Parties signed: whether the Arrangement was in effect", c.unphased)
-	c.limit("%s (authorizations, markings, releases, withdrawals, Delegations) bear no signature of the person who did them: whoever holds the log's key and its database could have invented them", several(c.unsigned, "act"))
+	c.gap("disclosures before a configuration entry said when the Parties signed: whether the Arrangement was in "+
+		"effect", c.unphased)
+	c.limit("%s (authorizations, markings, releases, withdrawals, Delegations) bear no signature of the person who "+
+		"did them: whoever holds the log's key and its database could have invented them", several(c.unsigned, "act"))
 }

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Who decided, and what shows it? Whoever decides for a Party has a Delegation that both Parties were shown before. Article
-// 4(8) wants consent in writing: its canonical text (reading 0010) says what the entry says, and the evidence is of the
-// Discloser's own identity provider, of the person to whom the Delegation was given, meant for a client of the gateway, and
-// no older than the request.
+// Who decided, and what shows it? Whoever decides for a Party has a Delegation that both Parties were shown before.
+// Article 4(8) wants consent in writing: its canonical text (reading 0010) says what the entry says, and the evidence
+// is of the Discloser's own identity provider, of the person to whom the Delegation was given, meant for a client of
+// the gateway, and no older than the request.
 type consentChecker struct {
 	*past
 	tokens    map[string]int64 // digests of evidence: where it was used
@@ -40,8 +40,8 @@ func (c *consentChecker) see(e *seen) {
 	}
 }
 
-// mandate wants whoever gave a decision for a Party to have had a Delegation for it then; its later end changes nothing.
-// Entities that are no Party decide by their focal points.
+// mandate wants whoever gave a decision for a Party to have had a Delegation for it then; its later end changes
+// nothing. Entities that are no Party decide by their focal points.
 func (c *consentChecker) mandate(e *seen, act string) {
 	b := e.body
 	if !c.isParty(b.Organisation) {
@@ -70,7 +70,8 @@ func (d *delegated) lacks(b *Body, act string) string {
 	case len(d.Acts) > 0 && !slices.Contains(d.Acts, act):
 		return "that lets its holder " + act
 	case b.At.Before(d.From) || !b.At.Before(d.Until):
-		return "within its dates: it is from " + d.From.Format(time.DateOnly) + " until " + d.Until.Format(time.DateOnly)
+		return "within its dates: it is from " + d.From.Format(time.DateOnly) + " until " +
+			d.Until.Format(time.DateOnly)
 	}
 	return ""
 }
@@ -89,7 +90,8 @@ func (c *consentChecker) consent(e *seen) {
 		if _, err := ParseHash(t.EvidenceDigest); err != nil {
 			c.wrong(CheckEvidence, e, "it does not say which paper was signed")
 		} else if !slices.Contains(c.options.Letters, t.EvidenceDigest) {
-			c.report.Letters = append(c.report.Letters, Letter{Entry: e.body.ID, Index: e.index, SHA256: t.EvidenceDigest})
+			c.report.Letters = append(c.report.Letters,
+				Letter{Entry: e.body.ID, Index: e.index, SHA256: t.EvidenceDigest})
 		}
 	case "none":
 		if c.bare++; c.told && !c.weakened {
@@ -130,14 +132,15 @@ func (c *consentChecker) oidc(e *seen) {
 	c.dated(e, said)
 }
 
-// signer compares the key with the sets that the auditor brought: one of another provider is a forgery, an unknown one may be
-// of a set that nobody kept.
+// signer compares the key with the sets that the auditor brought: one of another provider is a forgery, an unknown one
+// may be of a set that nobody kept.
 func (c *consentChecker) signer(e *seen, thumbprint string) {
 	issuer := e.body.Issuer
 	known := slices.Contains(c.options.IssuerKeys[issuer], thumbprint)
 	for other, keys := range c.options.IssuerKeys {
 		if !known && slices.Contains(keys, thumbprint) {
-			c.wrong(CheckEvidence, e, "signed with the key %s, which is not of %q but of %s", thumbprint, shorten(issuer), other)
+			c.wrong(CheckEvidence, e, "signed with the key %s, which is not of %q but of %s", thumbprint,
+				shorten(issuer), other)
 		}
 	}
 	if len(c.options.IssuerKeys) > 0 && !known {
@@ -161,8 +164,10 @@ func (c *consentChecker) bound(e *seen, said claims) {
 	if d != nil && d.Holder != "" && d.Holder != HolderOf(d.Digest, said.Issuer, said.Subject) {
 		c.wrong(CheckEvidence, e, "the ID token is of %q, to whom the Delegation was not given", shorten(said.Subject))
 	}
-	if len(clients) > 0 && !slices.ContainsFunc(said.audience, func(a string) bool { return slices.Contains(clients, a) }) {
-		c.wrong(CheckEvidence, e, "the ID token was meant for %q, which is no client of the gateway there", said.audience)
+	if len(clients) > 0 && !slices.ContainsFunc(said.audience,
+		func(a string) bool { return slices.Contains(clients, a) }) {
+		c.wrong(CheckEvidence, e, "the ID token was meant for %q, which is no client of the gateway there",
+			said.audience)
 	}
 }
 
@@ -174,7 +179,8 @@ func (c *consentChecker) dated(e *seen, said claims) {
 	}
 	for _, name := range e.body.Terms.Relies {
 		if q := c.find(name); q != nil && q.body.Kind == KindRequest && issued.Add(timeSlack).Before(q.at) {
-			c.wrong(CheckTime, e, "its ID token was issued on %s, before the request at index %d", second(issued), q.index)
+			c.wrong(CheckTime, e, "its ID token was issued on %s, before the request at index %d", second(issued),
+				q.index)
 		}
 	}
 }
@@ -193,15 +199,17 @@ func (c *consentChecker) text(e *seen, text string) {
 		}
 	}
 	for name, want := range map[string]string{
-		"request": b.Request, "recipient record sha-256": t.RecipientRecord, "purpose": strings.Join(t.Purposes, ","), "until": t.Until.Format(time.RFC3339),
-		"form": t.Form, "signatory": b.Actor,
+		"request": b.Request, "recipient record sha-256": t.RecipientRecord, "purpose": strings.Join(t.Purposes, ","),
+		"until": t.Until.Format(time.RFC3339),
+		"form":  t.Form, "signatory": b.Actor,
 	} {
 		if said[name] != want {
 			c.wrong(CheckEvidence, e, "the writing says %s %q, the entry %q", name, shorten(said[name]), shorten(want))
 		}
 	}
 	if !strings.HasSuffix(said["recipient"], "("+t.Recipient+")") {
-		c.wrong(CheckEvidence, e, "the writing is for %q, the entry for %q", shorten(said["recipient"]), shorten(t.Recipient))
+		c.wrong(CheckEvidence, e, "the writing is for %q, the entry for %q", shorten(said["recipient"]),
+			shorten(t.Recipient))
 	}
 	if !strings.Contains(said["decision"], " consents, under Article 4(8) ") {
 		c.wrong(CheckEvidence, e, "the writing is no consent: %q", shorten(said["decision"]))
@@ -218,8 +226,10 @@ func (c *consentChecker) finish() {
 	}
 	c.gap("evidence of consents that the bundle does not show", c.unseen)
 	c.gap("consents signed with a key that is in none of the sets that you brought: of its time, perhaps", c.strange)
-	c.gap("consents whose ID token could not be held against a Delegation's holder and a client: the configuration does not say", c.loose)
+	c.gap("consents whose ID token could not be held against a Delegation's holder and a client: the configuration "+
+		"does not say", c.loose)
 	c.gap("consents without evidence, which the configuration admits", c.bare)
 	c.gap("consents on paper: hold each letter against its SHA-256", int64(len(c.report.Letters)))
-	c.gap("decisions before a configuration entry named the Delegations: whether their signatories had one", c.unfounded)
+	c.gap("decisions before a configuration entry named the Delegations: whether their signatories had one",
+		c.unfounded)
 }

@@ -52,8 +52,15 @@ func (c *documentsChecker) see(e *seen) {
 func (c *documentsChecker) deposit(e *seen) {
 	t := e.body.Terms
 	c.document[e.body.Document] = &document{
-		discloser: t.Discloser, marking: t.Marking, proprietary: t.Proprietary, personal: t.PersonalData, retain: t.RetainUntil, purposes: t.Purposes,
-		versions: map[string]string{t.DocumentVersion: t.VersionCommitment}, superseded: map[string]int64{}, destroyed: map[string]int64{},
+		discloser:   t.Discloser,
+		marking:     t.Marking,
+		proprietary: t.Proprietary,
+		personal:    t.PersonalData,
+		retain:      t.RetainUntil,
+		purposes:    t.Purposes,
+		versions:    map[string]string{t.DocumentVersion: t.VersionCommitment},
+		superseded:  map[string]int64{},
+		destroyed:   map[string]int64{},
 	}
 }
 
@@ -121,8 +128,10 @@ func (c *documentsChecker) disclosed(e *seen) {
 	if doc == nil {
 		return // said: no deposit
 	}
-	if doc.discloser != d.From || doc.marking != d.Marking || doc.proprietary != d.Proprietary || doc.personal != d.PersonalData {
-		c.wrong(CheckDocuments, e, "it speaks of a %s document of %s; the log before it of a %s one of %s", shorten(d.Marking), shorten(d.From), doc.marking, doc.discloser)
+	if doc.discloser != d.From || doc.marking != d.Marking || doc.proprietary != d.Proprietary ||
+		doc.personal != d.PersonalData {
+		c.wrong(CheckDocuments, e, "it speaks of a %s document of %s; the log before it of a %s one of %s",
+			shorten(d.Marking), shorten(d.From), doc.marking, doc.discloser)
 	}
 	c.version(e, doc)
 	if d.From != d.To {
@@ -145,10 +154,12 @@ func (c *documentsChecker) version(e *seen, doc *document) {
 func (c *documentsChecker) handedOn(e *seen, doc *document) {
 	d := e.body.Disclosure
 	if at, closed := doc.superseded[d.Version]; closed {
-		c.wrong(CheckDocuments, e, "version %s was closed at index %d, when a new one took its place (Article 4(9))", d.Version, at)
+		c.wrong(CheckDocuments, e, "version %s was closed at index %d, when a new one took its place (Article 4(9))",
+			d.Version, at)
 	}
 	if !doc.retain.IsZero() && !e.body.At.Before(doc.retain.AddDate(0, 0, 1)) {
-		c.wrong(CheckDocuments, e, "its personal data was kept until %s only (Article 4(3))", doc.retain.Format(time.DateOnly))
+		c.wrong(CheckDocuments, e, "its personal data was kept until %s only (Article 4(3))",
+			doc.retain.Format(time.DateOnly))
 	}
 	if !slices.Contains(doc.purposes, d.Purpose) {
 		c.wrong(CheckDocuments, e, "it was not deposited for the purpose %q", shorten(d.Purpose))
@@ -156,6 +167,7 @@ func (c *documentsChecker) handedOn(e *seen, doc *document) {
 }
 
 func (c *documentsChecker) finish() {
-	c.say(CheckDocuments, "%s, each disclosure of one as it was marked then, of a version that was deposited, for a purpose of its own",
+	c.say(CheckDocuments, "%s, each disclosure of one as it was marked then, of a version that was deposited, for a "+
+		"purpose of its own",
 		several(int64(len(c.document)), "document"))
 }

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Could each Party open what concerns it? Running numbers prove that a Party was given all entries that name it; this asks
-// whether each entry names whom its row wants: both Parties, or the one whose affair it is (docs/decisions/0014, 0090).
+// Could each Party open what concerns it? Running numbers prove that a Party was given all entries that name it; this
+// asks whether each entry names whom its row wants: both Parties, or the one whose affair it is (docs/decisions/0014,
+// 0090).
 type entitlementChecker struct{ *past }
 
 func (c *entitlementChecker) see(e *seen) {
@@ -14,10 +15,12 @@ func (c *entitlementChecker) see(e *seen) {
 		return
 	}
 	want, any := c.entitled(e)
-	if any || len(want) == len(e.opens) && !slices.ContainsFunc(want, func(p string) bool { return !slices.Contains(e.opens, p) }) {
+	if any || len(want) == len(e.opens) &&
+		!slices.ContainsFunc(want, func(p string) bool { return !slices.Contains(e.opens, p) }) {
 		return
 	}
-	c.wrong(CheckEntitled, e, "%s may open this %s; who has to: %s", strings.Join(e.opens, " and "), e.body.Kind, e.row.Opens)
+	c.wrong(CheckEntitled, e, "%s may open this %s; who has to: %s", strings.Join(e.opens, " and "), e.body.Kind,
+		e.row.Opens)
 }
 
 // entitled are the Parties that have to open an entry, and no others; any when that cannot be told.

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Is each entry one that may stand here? By its row of the grammar: who may write it, what has to stand before it, and what
-// of it there is one of at most (docs/decisions/0090).
+// Is each entry one that may stand here? By its row of the grammar: who may write it, what has to stand before it, and
+// what of it there is one of at most (docs/decisions/0090).
 type grammarChecker struct {
 	*past
 	seed    maphash.Seed
@@ -37,7 +37,8 @@ func (c *grammarChecker) see(e *seen) {
 		return
 	}
 	if !slices.ContainsFunc(e.row.By, func(w Writer) bool { return c.writes(e, w) }) {
-		c.wrong(CheckGrammar, e, "%q may not write a %s here; who may: %s", shorten(e.body.Organisation), e.body.Kind, e.row.writers())
+		c.wrong(CheckGrammar, e, "%q may not write a %s here; who may: %s", shorten(e.body.Organisation), e.body.Kind,
+			e.row.writers())
 	}
 	for _, after := range e.row.After {
 		c.after(e, after)

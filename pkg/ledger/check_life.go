@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// How far is the Arrangement, and who speaks for whom? Nothing leaves the Discloser's own people before both Parties signed
-// (Article 11(1)), nor after the end, but for a specific arrangement (Articles 6(3), 11(4), readings 0008, 0009). The first
-// configuration says who the Parties are, and whose identity provider asserts whose people (docs/decisions/0091).
+// How far is the Arrangement, and who speaks for whom? Nothing leaves the Discloser's own people before both Parties
+// signed (Article 11(1)), nor after the end, but for a specific arrangement (Articles 6(3), 11(4), readings 0008,
+// 0009). The first configuration says who the Parties are, and whose identity provider asserts whose people
+// (docs/decisions/0091).
 type lifeChecker struct {
 	*past
 	unbound int64 // entries of organisations whose identity provider no configuration named
@@ -46,8 +47,14 @@ type stop struct {
 }
 
 func newArrangement() arrangement {
-	return arrangement{configurations: map[string]bool{}, rules: map[string]int64{}, specific: map[string]Specific{}, delegations: map[string]*delegated{},
-		bindings: map[string]Binding{}, recognised: map[string]string{}}
+	return arrangement{
+		configurations: map[string]bool{},
+		rules:          map[string]int64{},
+		specific:       map[string]Specific{},
+		delegations:    map[string]*delegated{},
+		bindings:       map[string]Binding{},
+		recognised:     map[string]string{},
+	}
 }
 
 // noticeDays are those of Article 11(4).
@@ -114,7 +121,8 @@ func (c *lifeChecker) provider(e *seen) {
 	case !known:
 		c.unbound++
 	case bound.Issuer != b.Issuer:
-		c.wrong(CheckParties, e, "somebody of %s by the identity provider %q; that of %s is %q", b.Organisation, shorten(b.Issuer), b.Organisation, bound.Issuer)
+		c.wrong(CheckParties, e, "somebody of %s by the identity provider %q; that of %s is %q", b.Organisation,
+			shorten(b.Issuer), b.Organisation, bound.Issuer)
 	}
 }
 
@@ -139,7 +147,8 @@ func (c *lifeChecker) configuration(e *seen) {
 			c.delegations[d.Digest], widened = &delegated{d, e.index, -1}, true
 		}
 	}
-	weakened := slices.ContainsFunc(said.Weakening, func(w string) bool { return strings.Contains(w, WeakeningNoEvidence) })
+	weakened := slices.ContainsFunc(said.Weakening,
+		func(w string) bool { return strings.Contains(w, WeakeningNoEvidence) })
 	widened = widened || weakened && !c.weakened
 	if c.weakened = weakened; widened && c.told {
 		c.later++
@@ -166,10 +175,12 @@ func (c *lifeChecker) signed(e *seen, said *Configured) {
 	slices.Sort(parties)
 	switch {
 	case !slices.Equal(parties, slices.Sorted(slices.Values(c.parties))) && c.told:
-		c.wrong(CheckParties, e, "it names other Parties, %s, than the configurations before: %s", strings.Join(parties, " and "), strings.Join(c.parties, " and "))
+		c.wrong(CheckParties, e, "it names other Parties, %s, than the configurations before: %s",
+			strings.Join(parties, " and "), strings.Join(c.parties, " and "))
 		return
 	case !slices.Equal(parties, slices.Sorted(slices.Values(c.parties))):
-		c.wrong(CheckParties, e, "the Parties are %s by the log, %s by the head of the bundle", strings.Join(parties, " and "), strings.Join(c.parties, " and "))
+		c.wrong(CheckParties, e, "the Parties are %s by the log, %s by the head of the bundle",
+			strings.Join(parties, " and "), strings.Join(c.parties, " and "))
 	}
 	c.parties = parties
 }
@@ -179,7 +190,8 @@ func (c *lifeChecker) bind(e *seen, said *Configured) (changed bool) {
 	of := map[string]string{}
 	for _, o := range said.Organisations {
 		if other := of[o.Issuer]; other != "" {
-			c.wrong(CheckParties, e, "one identity provider, %q, for %s and for %s", shorten(o.Issuer), other, o.Organisation)
+			c.wrong(CheckParties, e, "one identity provider, %q, for %s and for %s", shorten(o.Issuer), other,
+				o.Organisation)
 		}
 		of[o.Issuer] = o.Organisation
 		if c.recognised[o.Organisation] != "" {
@@ -205,7 +217,8 @@ func (c *lifeChecker) notify(e *seen) {
 func (c *lifeChecker) delegate(e *seen) {
 	b, t := e.body, e.body.Terms
 	if d := c.delegations[t.Delegation]; d == nil {
-		c.delegations[t.Delegation] = &delegated{Delegation{t.Delegation, b.Organisation, t.Acts, t.From, t.Until, t.Holder}, e.index, -1}
+		c.delegations[t.Delegation] = &delegated{Delegation{t.Delegation, b.Organisation, t.Acts, t.From, t.Until,
+			t.Holder}, e.index, -1}
 	} else if d.ended < 0 {
 		d.ended = e.index
 	}
@@ -256,11 +269,13 @@ func (c *lifeChecker) finish() {
 	case c.told:
 		c.say(CheckParties, "by the log %s", strings.Join(c.parties, " and "))
 	default:
-		c.gap("entries in which a configuration says who the Parties are: there is none, and the bundle's own word is taken", 1)
+		c.gap("entries in which a configuration says who the Parties are: there is none, and the bundle's own word "+
+			"is taken", 1)
 	}
 	c.say(CheckLife, "%s, as the configurations say", c.phases())
 	c.gap("entries of organisations whose identity provider no configuration names", c.unbound)
-	c.gap("later configurations that name another identity provider, a new Delegation or a weakening: that both Parties agreed", c.later)
+	c.gap("later configurations that name another identity provider, a new Delegation or a weakening: that both "+
+		"Parties agreed", c.later)
 }
 
 func (c *lifeChecker) phases() string {
@@ -270,5 +285,6 @@ func (c *lifeChecker) phases() string {
 	case c.notice.IsZero():
 		return "the Arrangement is in effect from " + c.from.Format(time.DateOnly)
 	}
-	return "the Arrangement was in effect from " + c.from.Format(time.DateOnly) + "; notice counts from " + c.notice.Format(time.DateOnly)
+	return "the Arrangement was in effect from " + c.from.Format(time.DateOnly) + "; notice counts from " +
+		c.notice.Format(time.DateOnly)
 }

@@ -1,7 +1,7 @@
 package ledger
 
-// Were there two people? What takes protection away, speaks for a Party as a whole, or destroys, takes two (reading 0002,
-// docs/decisions/0031): the second names the first half, which stands earlier, by somebody else, and serves once.
+// Were there two people? What takes protection away, speaks for a Party as a whole, or destroys, takes two (reading
+// 0002, docs/decisions/0031): the second names the first half, which stands earlier, by somebody else, and serves once.
 type pairsChecker struct {
 	*past
 	firsts map[Hash]half
@@ -46,11 +46,13 @@ func (c *pairsChecker) see(e *seen) {
 	c.wrong(CheckTwoPeople, e, "the first of two people stands nowhere earlier")
 }
 
-// other wants somebody else: of the same organisation, but for a third party, which one Party proposes and the other confirms.
+// other wants somebody else: of the same organisation, but for a third party, which one Party proposes and the other
+// confirms.
 func (c *pairsChecker) other(e *seen, first half) {
 	b := e.body
 	if first.actor == b.Actor || (first.organisation == b.Organisation) == (b.Kind == KindRecognition) {
-		c.wrong(CheckTwoPeople, e, "its first half, at index %d, is of %s of %s", first.index, first.actor, first.organisation)
+		c.wrong(CheckTwoPeople, e, "its first half, at index %d, is of %s of %s", first.index, first.actor,
+			first.organisation)
 	}
 }
 

@@ -2,8 +2,9 @@ package ledger
 
 import "slices"
 
-// Is a private field that is not shown gone by right? What is sealed for a Party its bundle shows, or two people erased it,
-// which is an entry; and what a decision, a disclosure or an erasure is held against, nobody erases (docs/decisions/0044).
+// Is a private field that is not shown gone by right? What is sealed for a Party its bundle shows, or two people erased
+// it, which is an entry; and what a decision, a disclosure or an erasure is held against, nobody erases
+// (docs/decisions/0044).
 type privateChecker struct {
 	*past
 	withheld []withheld
@@ -18,7 +19,8 @@ type withheld struct {
 }
 
 // evident are the fields that are never erased.
-var evident = []string{"entities", "added", "removed", "entity", "required", "id-token", "evidence-key", "given-by", "function", "authority", "legal-basis"}
+var evident = []string{"entities", "added", "removed", "entity", "required", "id-token", "evidence-key", "given-by",
+	"function", "authority", "legal-basis"}
 
 func newPrivateChecker(p *past) *privateChecker {
 	return &privateChecker{past: p, erased: map[[2]string]bool{}}
@@ -44,8 +46,8 @@ func (c *privateChecker) see(e *seen) {
 	}
 }
 
-// owner is the Party under whose keyset the fields are sealed: the only one that may open the entry, else the Discloser of
-// the document, else whoever acted. A hold is either Party's, whose ever the document.
+// owner is the Party under whose keyset the fields are sealed: the only one that may open the entry, else the Discloser
+// of the document, else whoever acted. A hold is either Party's, whose ever the document.
 func (c *privateChecker) owner(e *seen) string {
 	if len(e.opens) == 1 {
 		return e.opens[0]
@@ -65,7 +67,8 @@ func (c *privateChecker) finish() {
 			removed++
 			continue
 		}
-		c.fault(CheckDetails, w.index, w.field[0], "the value of %q is held back: no erasure of it stands in the log", shorten(w.field[1]))
+		c.fault(CheckDetails, w.index, w.field[0], "the value of %q is held back: no erasure of it stands in the log",
+			shorten(w.field[1]))
 	}
 	if removed > 0 {
 		c.say(CheckDetails, "%d erased, each by an entry of two people; their commitments stay", removed)

@@ -2,8 +2,8 @@ package ledger
 
 import "slices"
 
-// What stands? Requests, decisions, signatures and releases by their names, until they are withdrawn (reading 0006), refused,
-// or lapse (reading 0007): what the authority of a disclosure is looked up in.
+// What stands? Requests, decisions, signatures and releases by their names, until they are withdrawn (reading 0006),
+// refused, or lapse (reading 0007): what the authority of a disclosure is looked up in.
 type requestsChecker struct{ *past }
 
 func (c *requestsChecker) see(e *seen) {
@@ -74,7 +74,8 @@ func (c *requestsChecker) admit(e *seen) {
 			continue
 		}
 		if q.body.Terms.Recipient != t.Recipient {
-			c.wrong(CheckAuthority, e, "%s admits to what %s is to receive (Article 4(6))", shorten(t.Recipient), q.body.Terms.Recipient)
+			c.wrong(CheckAuthority, e, "%s admits to what %s is to receive (Article 4(6))", shorten(t.Recipient),
+				q.body.Terms.Recipient)
 			continue
 		}
 		q.admitted = append(q.admitted, t.People...)

@@ -22,7 +22,10 @@ func TestWhatAConfigurationWidensIsToBeAgreed(t *testing.T) {
 		"consents without evidence": func(c *ledger.Configured) {
 			c.Weakening = []string{"admit.consent_evidence_none: consents without evidence are admitted"}
 		},
-		"another identity provider": func(c *ledger.Configured) { c.Organisations[2].Issuer = "https://elsewhere.example" },
+		"another identity provider": func(
+			c *ledger.Configured) {
+			c.Organisations[2].Issuer = "https://elsewhere.example"
+		},
 	}
 	for name, widen := range widened {
 		s := newStory(t)
@@ -55,25 +58,30 @@ func TestTheConfigurationsSayTheSameOfTheParties(t *testing.T) {
 			said.Signed = append(said.Signed, ledger.Signed{Party: piu, On: said.Signed[0].On})
 			s.configure(said)
 		})},
-		"one identity provider for two": {ledger.CheckParties, "one identity provider", forged(func(s *story, _ *chapter) {
-			said := s.configured()
-			said.Organisations[2].Issuer = said.Organisations[0].Issuer
-			s.configure(said)
-		})},
+		"one identity provider for two": {ledger.CheckParties, "one identity provider",
+			forged(func(s *story, _ *chapter) {
+				said := s.configured()
+				said.Organisations[2].Issuer = said.Organisations[0].Issuer
+				s.configure(said)
+			})},
 	})
 }
 
-// A third party that both Parties recognised has the identity provider that they named, where the bundle shows it, and the
-// Arrangement file does not go behind that.
+// A third party that both Parties recognised has the identity provider that they named, where the bundle shows it, and
+// the Arrangement file does not go behind that.
 func TestARecognisedOrganisationHasTheProviderThatBothNamed(t *testing.T) {
 	tell := func(issuer string) *story {
 		s := newStory(t)
 		c := s.between()
 		fields := map[string]string{"issuer": "https://new.example"}
-		first := s.tell(both, fields, ledger.Body{Kind: ledger.KindRecognition, Organisation: wco, Actor: "per_one", Terms: &ledger.Terms{Step: ledger.StepFirst, Subject: piu, RecipientRecord: digest("new")}})
-		s.tell(both, fields, ledger.Body{Kind: ledger.KindRecognition, Organisation: unoct, Actor: "per_two", Terms: &ledger.Terms{Step: ledger.StepSecond, Subject: piu, RecipientRecord: digest("new"), Relies: []string{first}}})
+		first := s.tell(both, fields, ledger.Body{Kind: ledger.KindRecognition, Organisation: wco, Actor: "per_one",
+			Terms: &ledger.Terms{Step: ledger.StepFirst, Subject: piu, RecipientRecord: digest("new")}})
+		s.tell(both, fields, ledger.Body{Kind: ledger.KindRecognition, Organisation: unoct, Actor: "per_two",
+			Terms: &ledger.Terms{Step: ledger.StepSecond, Subject: piu, RecipientRecord: digest("new"),
+				Relies: []string{first}}})
 		s.configure(s.configured())
-		s.tell(both, nil, ledger.Body{Kind: ledger.KindMessage, Organisation: piu, Issuer: issuer, Request: "req_1", Terms: &ledger.Terms{Relies: []string{c.request}}})
+		s.tell(both, nil, ledger.Body{Kind: ledger.KindMessage, Organisation: piu, Issuer: issuer, Request: "req_1",
+			Terms: &ledger.Terms{Relies: []string{c.request}}})
 		return s
 	}
 	s := tell("https://new.example")
@@ -87,7 +95,9 @@ func TestACopyIsOfADisclosureThatStands(t *testing.T) {
 		return func(s *story) int {
 			c := s.between()
 			s.read(&c)
-			b.Kind, b.Terms = ledger.KindCopy, &ledger.Terms{Subject: of(&c), MediaType: "application/pdf", Digest: digest("copy"), Relies: []string{c.disclosure}}
+			b.Kind, b.Terms = ledger.KindCopy,
+				&ledger.Terms{Subject: of(&c), MediaType: "application/pdf", Digest: digest("copy"),
+					Relies: []string{c.disclosure}}
 			s.tell(opens, nil, b)
 			return s.last()
 		}
@@ -95,24 +105,31 @@ func TestACopyIsOfADisclosureThatStands(t *testing.T) {
 	right := func(*chapter) string { return "dis_4" }
 	reader := ledger.Body{Organisation: unoct}
 	convicted(t, map[string]lie{
-		"of another disclosure": {ledger.CheckCompletions, "stands nowhere earlier", copied(func(*chapter) string { return "dis_9" }, reader, both)},
-		"by somebody else":      {ledger.CheckCompletions, "it is by org_wco", copied(right, ledger.Body{Organisation: wco}, both)},
-		"that one Party sees":   {ledger.CheckEntitled, "it opens to other Parties", copied(right, reader, []string{wco})},
+		"of another disclosure": {ledger.CheckCompletions, "stands nowhere earlier",
+			copied(func(*chapter) string { return "dis_9" }, reader, both)},
+		"by somebody else": {ledger.CheckCompletions, "it is by org_wco",
+			copied(right, ledger.Body{Organisation: wco}, both)},
+		"that one Party sees": {ledger.CheckEntitled, "it opens to other Parties",
+			copied(right, reader, []string{wco})},
 	})
 	believed(t, map[string]func(*story){"its copy": func(s *story) { copied(right, reader, both)(s) }})
 }
 
 func TestWhatAnEntitledPartyCannotOpenIsFound(t *testing.T) {
 	convicted(t, map[string]lie{
-		"a message of a Party that the other does not see": {ledger.CheckEntitled, "both Parties", forged(func(s *story, _ *chapter) {
-			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindMessage, Organisation: unoct, Request: "req_1"})
-		})},
-		"an authorization of the Recipient's that only the Discloser sees": {ledger.CheckEntitled, "both Parties", forged(func(s *story, c *chapter) {
-			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Terms: s.terms(unoct, c.request)})
-		})},
-		"a reading of one Party that only the other sees": {ledger.CheckEntitled, "the writer's own Party", forged(func(s *story, _ *chapter) {
-			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: unoct})
-		})},
+		"a message of a Party that the other does not see": {ledger.CheckEntitled, "both Parties",
+			forged(func(s *story, _ *chapter) {
+				s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindMessage, Organisation: unoct, Request: "req_1"})
+			})},
+		"an authorization of the Recipient's that only the Discloser sees": {ledger.CheckEntitled, "both Parties",
+			forged(func(s *story, c *chapter) {
+				s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco,
+					Terms: s.terms(unoct, c.request)})
+			})},
+		"a reading of one Party that only the other sees": {ledger.CheckEntitled, "the writer's own Party",
+			forged(func(s *story, _ *chapter) {
+				s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: unoct})
+			})},
 	})
 }
 
@@ -121,15 +138,21 @@ func TestATransferBeginsWhileItsPermitRuns(t *testing.T) {
 		return func(s *story) int {
 			c := s.between()
 			s.read(&c)
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Organisation: unoct, Completion: &ledger.Completion{Disclosure: "dis_4", Closes: c.disclosure, End: ledger.EndAborted, Length: 10, Began: began(s)}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Organisation: unoct,
+				Completion: &ledger.Completion{Disclosure: "dis_4", Closes: c.disclosure, End: ledger.EndAborted,
+					Length: 10, Began: began(s)}})
 			return s.last()
 		}
 	}
 	convicted(t, map[string]lie{
-		"before it":                  {ledger.CheckCompletions, "the permit ran from", ends(func(s *story) time.Time { return s.at.Add(-time.Hour) })},
-		"after its own end":          {ledger.CheckCompletions, "after it ended", ends(func(s *story) time.Time { return s.at.Add(30 * time.Minute) })},
-		"an open end":                {ledger.CheckCompletions, "the permit ran from", ends(func(s *story) time.Time { return s.at.Add(48 * time.Hour) })},
-		"a permit that never was on": {ledger.CheckTime, "before it was given", altered(func(b *ledger.Body) { b.Disclosure.Expires = b.Disclosure.Expires.Add(-2 * time.Hour) })},
+		"before it": {ledger.CheckCompletions, "the permit ran from",
+			ends(func(s *story) time.Time { return s.at.Add(-time.Hour) })},
+		"after its own end": {ledger.CheckCompletions, "after it ended",
+			ends(func(s *story) time.Time { return s.at.Add(30 * time.Minute) })},
+		"an open end": {ledger.CheckCompletions, "the permit ran from",
+			ends(func(s *story) time.Time { return s.at.Add(48 * time.Hour) })},
+		"a permit that never was on": {ledger.CheckTime, "before it was given",
+			altered(func(b *ledger.Body) { b.Disclosure.Expires = b.Disclosure.Expires.Add(-2 * time.Hour) })},
 	})
 	s := newStory(t)
 	ends(func(*story) time.Time { return time.Time{} })(s)
@@ -165,7 +188,8 @@ func TestALetterIsHeldAgainstThePaper(t *testing.T) {
 	if len(r.Letters) != 1 || !gapOf(r, "on paper") {
 		t.Errorf("%v %v", r.Letters, r.NotProvable)
 	}
-	r, err := ledger.Verify(bundleOf(data), ledger.Options{Keys: []note.Verifier{s.key}, Letters: []string{digest("paper")}})
+	r, err := ledger.Verify(bundleOf(data),
+		ledger.Options{Keys: []note.Verifier{s.key}, Letters: []string{digest("paper")}})
 	must(t, err)
 	if len(r.Letters) != 0 || gapOf(r, "on paper") {
 		t.Errorf("%v %v", r.Letters, r.NotProvable)
@@ -192,11 +216,12 @@ func TestAConsentWithoutEvidenceThatIsAdmittedIsSaid(t *testing.T) {
 
 func TestAnAudienceIsATextOrTexts(t *testing.T) {
 	convicted(t, map[string]lie{
-		"a number": {ledger.CheckEvidence, "neither a text nor a list", forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
-			s.claims = func(said map[string]any) { said["aud"] = 7 }
-			private["id-token"] = s.token(s.issuer, private["text"])
-			b.Terms.EvidenceDigest = digest(private["id-token"])
-		})},
+		"a number": {ledger.CheckEvidence, "neither a text nor a list",
+			forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
+				s.claims = func(said map[string]any) { said["aud"] = 7 }
+				private["id-token"] = s.token(s.issuer, private["text"])
+				b.Terms.EvidenceDigest = digest(private["id-token"])
+			})},
 	})
 }
 
@@ -204,8 +229,10 @@ func TestAnAudienceIsATextOrTexts(t *testing.T) {
 func TestWhatIsNotSealedForAPartyIsNotMissed(t *testing.T) {
 	s := newStory(t)
 	c := s.between()
-	s.tell(both, map[string]string{"statement": "kept"}, ledger.Body{Kind: ledger.KindAcknowledgement, Organisation: unoct, Terms: &ledger.Terms{Subject: "not_1"}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: wco, Terms: &ledger.Terms{Relies: []string{c.deposit, c.request}}})
+	s.tell(both, map[string]string{"statement": "kept"},
+		ledger.Body{Kind: ledger.KindAcknowledgement, Organisation: unoct, Terms: &ledger.Terms{Subject: "not_1"}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: wco,
+		Terms: &ledger.Terms{Relies: []string{c.deposit, c.request}}})
 	hidden := func(index int, r *ledger.Record) {
 		if index == 4 {
 			r.Details = nil
@@ -228,14 +255,16 @@ func TestADiskThatStopsAnsweringIsNoVerdict(t *testing.T) {
 	s := newStory(t)
 	s.whole()
 	data := s.bundle(wco)
-	_, err := ledger.Verify(ledger.Bundle{R: asleep{bytes.NewReader(data)}, Size: int64(len(data))}, ledger.Options{Keys: []note.Verifier{s.key}})
+	_, err := ledger.Verify(ledger.Bundle{R: asleep{bytes.NewReader(data)}, Size: int64(len(data))},
+		ledger.Options{Keys: []note.Verifier{s.key}})
 	refused(t, err, "input/output error")
 }
 
 func TestTheEmptyTreeHasOneRoot(t *testing.T) {
 	s := newStory(t)
 	s.whole()
-	r, err := ledger.Verify(bundleOf(s.bundle(wco)), ledger.Options{Keys: []note.Verifier{s.key}, Since: s.checkpoint(0, ledger.Hash{1})})
+	r, err := ledger.Verify(bundleOf(s.bundle(wco)),
+		ledger.Options{Keys: []note.Verifier{s.key}, Since: s.checkpoint(0, ledger.Hash{1})})
 	must(t, err)
 	wrong(t, r, ledger.CheckCheckpoints, "the empty tree has another root", -1)
 }
@@ -252,7 +281,8 @@ func TestAJointVerdictNamesOneTreeWhateverTheOrder(t *testing.T) {
 	must(t, err)
 	good(t, one)
 	_, roots, _ := s.tree()
-	if one.Size != int64(len(s.entries)) || one.Root != roots[one.Size].String() || other.Size != one.Size || other.Root != one.Root {
+	if one.Size != int64(len(s.entries)) || one.Root != roots[one.Size].String() || other.Size != one.Size ||
+		other.Root != one.Root {
 		t.Errorf("%d %s; %d %s", one.Size, one.Root, other.Size, other.Root)
 	}
 }
@@ -262,7 +292,8 @@ func TestManyFindingsAreCounted(t *testing.T) {
 	s := newStory(t)
 	s.configure(s.configured())
 	for range 150 {
-		s.tell(both, nil, ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+		s.tell(both, nil, ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Document: "doc_1",
+			Terms: &ledger.Terms{}})
 	}
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindReading, Organisation: wco, Rules: "sha256:" + digest("other")})
 	r := s.verify(s.bundle(wco))

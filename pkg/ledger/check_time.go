@@ -2,16 +2,17 @@ package ledger
 
 import "time"
 
-// When? The time of an entry is the word of the gateway's database, and the log as a whole may be the operator's invention.
-// Within that word it has to hold together: time does not go back, and what somebody else dated, an identity provider its
-// token, agrees with where it stands (docs/decisions/0092).
+// When? The time of an entry is the word of the gateway's database, and the log as a whole may be the operator's
+// invention. Within that word it has to hold together: time does not go back, and what somebody else dated, an identity
+// provider its token, agrees with where it stands (docs/decisions/0092).
 type timeChecker struct {
 	*past
 	oldest, newest time.Time
 	before         int64 // where newest stands
 }
 
-// timeSlack is how far an entry may stand behind one that has a later time: transactions are slow, clocks are corrected.
+// timeSlack is how far an entry may stand behind one that has a later time: transactions are slow, clocks are
+// corrected.
 const timeSlack = time.Minute
 
 // stepSlack is for times that one clock gave under one lock: only a correction of that clock comes between.
@@ -23,7 +24,8 @@ func (c *timeChecker) see(e *seen) {
 		c.oldest = at
 	}
 	if at.Add(timeSlack).Before(c.newest) {
-		c.wrong(CheckTime, e, "its time, %s, is before %s, that of the entry at index %d", second(at), second(c.newest), c.before)
+		c.wrong(CheckTime, e, "its time, %s, is before %s, that of the entry at index %d", second(at), second(c.newest),
+			c.before)
 	}
 	if at.After(c.newest) {
 		c.newest, c.before = at, e.index
@@ -36,7 +38,8 @@ func (c *timeChecker) see(e *seen) {
 func (c *timeChecker) finish() {
 	c.report.Newest = c.newest
 	if !c.newest.IsZero() {
-		c.say(CheckTime, "from %s to %s, none more than a minute behind an earlier one; what came after, this bundle cannot know", second(c.oldest), second(c.newest))
+		c.say(CheckTime, "from %s to %s, none more than a minute behind an earlier one; what came after, this bundle "+
+			"cannot know", second(c.oldest), second(c.newest))
 	}
 }
 

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// What became of it? Each transfer of a disclosure ends with an entry, within a day; it began while its permit ran, and before
-// whatever withdrew its authority (Article 4(6), reading 0006). A disclosure that nobody fetched says so (docs/decisions/0041).
+// What became of it? Each transfer of a disclosure ends with an entry, within a day; it began while its permit ran, and
+// before whatever withdrew its authority (Article 4(6), reading 0006). A disclosure that nobody fetched says so
+// (docs/decisions/0041).
 type transfersChecker struct {
 	*past
 	opened map[Hash]*transfer
@@ -36,8 +37,15 @@ func newTransfersChecker(p *past) *transfersChecker {
 func (c *transfersChecker) begin(e *seen) {
 	d := e.body.Disclosure
 	// Cloned, since the texts of a body share its bytes: what is kept of a million disclosures does not keep them all.
-	t := &transfer{id: strings.Clone(d.ID), entry: strings.Clone(e.body.ID), to: strings.Clone(d.To), index: e.index, at: e.body.At, expires: d.Expires,
-		own: len(e.opens) == 1}
+	t := &transfer{
+		id:      strings.Clone(d.ID),
+		entry:   strings.Clone(e.body.ID),
+		to:      strings.Clone(d.To),
+		index:   e.index,
+		at:      e.body.At,
+		expires: d.Expires,
+		own:     len(e.opens) == 1,
+	}
 	for _, name := range append(decisionsOf(d), d.Grant) {
 		if h, err := ParseHash(name); err == nil {
 			t.rests = append(t.rests, h)
@@ -126,25 +134,30 @@ func (c *transfersChecker) during(e *seen, d *transfer) {
 		return
 	}
 	if began.Add(stepSlack).Before(d.at) || !began.Before(d.expires.Add(stepSlack)) {
-		c.wrong(CheckCompletions, e, "the transfer began on %s; the permit ran from %s until %s", second(began), second(d.at), second(d.expires))
+		c.wrong(CheckCompletions, e, "the transfer began on %s; the permit ran from %s until %s", second(began),
+			second(d.at), second(d.expires))
 	}
 	if began.After(e.body.At.Add(stepSlack)) {
 		c.wrong(CheckCompletions, e, "the transfer began on %s, after it ended", second(began))
 	}
 	for _, h := range d.rests {
 		if w, gone := c.gone[h]; gone && began.After(w.at.Add(stepSlack)) {
-			c.wrong(CheckCompletions, e, "the transfer began on %s, after the withdrawal at index %d", second(began), w.index)
+			c.wrong(CheckCompletions, e, "the transfer began on %s, after the withdrawal at index %d", second(began),
+				w.index)
 		}
 	}
-	if doc := c.document[e.body.Document]; doc != nil && doc.recalled > d.index && began.After(doc.recalledAt.Add(stepSlack)) && !d.own {
-		c.wrong(CheckCompletions, e, "the transfer began on %s, after the recall at index %d", second(began), doc.recalled)
+	if doc := c.document[e.body.Document]; doc != nil && doc.recalled > d.index &&
+		began.After(doc.recalledAt.Add(stepSlack)) && !d.own {
+		c.wrong(CheckCompletions, e, "the transfer began on %s, after the recall at index %d", second(began),
+			doc.recalled)
 	}
 }
 
 func (c *transfersChecker) finish() {
 	r := &c.report
 	counts := &r.Disclosures
-	for _, t := range slices.SortedFunc(maps.Values(c.opened), func(a, b *transfer) int { return cmp.Compare(a.index, b.index) }) {
+	for _, t := range slices.SortedFunc(maps.Values(c.opened),
+		func(a, b *transfer) int { return cmp.Compare(a.index, b.index) }) {
 		if t.complete {
 			counts.Complete++
 		}
@@ -155,7 +168,8 @@ func (c *transfersChecker) finish() {
 			c.open(t)
 		}
 	}
-	c.say(CheckCompletions, "%s delivered whole, %d never fetched; %d open, none of them for more than a day", several(int64(counts.Complete), "disclosure"), counts.Unused, counts.Open)
+	c.say(CheckCompletions, "%s delivered whole, %d never fetched; %d open, none of them for more than a day",
+		several(int64(counts.Complete), "disclosure"), counts.Unused, counts.Open)
 	c.gap("transfers that do not say when they began: whether before a withdrawal", c.began)
 }
 
@@ -165,7 +179,9 @@ func (c *transfersChecker) open(t *transfer) {
 	counts.Open++
 	if c.newest.Sub(t.at) > 24*time.Hour { // the gateway closes what nobody fetched within the hour
 		counts.OpenOver24h++
-		c.fault(CheckCompletions, t.index, t.entry, "disclosure %s was authorised more than a day before the newest entry, and nothing says what became of it", t.id)
+		c.fault(CheckCompletions, t.index, t.entry,
+			"disclosure %s was authorised more than a day before the newest entry, and nothing says what became of it",
+			t.id)
 	}
 	if len(c.report.Open) < maxFindings {
 		c.report.Open = append(c.report.Open, OpenDisclosure{ID: t.id, Index: t.index, At: t.at})

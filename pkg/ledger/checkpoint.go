@@ -28,8 +28,9 @@ type Checkpoint struct {
 	signed []byte
 }
 
-// GenerateKey makes an Ed25519 key pair for a log of this name, in the encodings of note.NewSigner and note.NewVerifier.
-// The name is the log's origin, such as "chancery.example/wco-unoct"; it holds neither white space nor "+".
+// GenerateKey makes an Ed25519 key pair for a log of this name, in the encodings of note.NewSigner and
+// note.NewVerifier. The name is the log's origin, such as "chancery.example/wco-unoct"; it holds neither white space
+// nor "+".
 func GenerateKey(name string) (private, public string, err error) {
 	private, public, err = note.GenerateKey(rand.Reader, name)
 	if err == nil {
@@ -41,8 +42,9 @@ func GenerateKey(name string) (private, public string, err error) {
 	return private, public, nil
 }
 
-// Sign signs a tree head as C2SP tlog-checkpoint; the name of the signer is the origin. Whoever signs answers for the head:
-// it is committed, and consistent with all that was signed before. With Ed25519 the same head gives the same bytes.
+// Sign signs a tree head as C2SP tlog-checkpoint; the name of the signer is the origin. Whoever signs answers for the
+// head: it is committed, and consistent with all that was signed before. With Ed25519 the same head gives the same
+// bytes.
 func Sign(size int64, root Hash, signer note.Signer) ([]byte, error) {
 	if size < 0 || size > maxSize {
 		return nil, fmt.Errorf("sign checkpoint: size %d", size)
@@ -55,8 +57,8 @@ func Sign(size int64, root Hash, signer note.Signer) ([]byte, error) {
 	return signed, nil
 }
 
-// OpenCheckpoint verifies a signed checkpoint with the log's key, got from elsewhere than the log. The origin has to be the
-// name of the key. Signatures by other keys and extension lines are passed over, as C2SP asks.
+// OpenCheckpoint verifies a signed checkpoint with the log's key, got from elsewhere than the log. The origin has to be
+// the name of the key. Signatures by other keys and extension lines are passed over, as C2SP asks.
 func OpenCheckpoint(signed []byte, key note.Verifier) (Checkpoint, error) {
 	if len(signed) > maxNote {
 		return Checkpoint{}, fmt.Errorf("checkpoint: %d bytes, more than %d", len(signed), maxNote)

@@ -29,7 +29,8 @@ func TestACheckpointIsThatOfC2SP(t *testing.T) {
 	}
 	c, err := ledger.OpenCheckpoint(signed, verifier)
 	must(t, err)
-	if !c.Valid() || c.Origin() != origin || c.Size() != 20852163 || c.Root() != root || string(c.Signed()) != string(signed) {
+	if !c.Valid() || c.Origin() != origin || c.Size() != 20852163 || c.Root() != root ||
+		string(c.Signed()) != string(signed) {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -176,7 +177,8 @@ func TestATreeThatForgetsDoesNotExtend(t *testing.T) {
 	refused(t, c.Extends(empty, nil), "another root")
 }
 
-// FuzzOpenCheckpoint signs whatever text it is given: only one spelling of a checkpoint may be accepted, and none panics.
+// FuzzOpenCheckpoint signs whatever text it is given: only one spelling of a checkpoint may be accepted, and none
+// panics.
 func FuzzOpenCheckpoint(f *testing.F) {
 	signer, verifier := keys(f, origin)
 	f.Add(origin+"\n0\n"+base64.StdEncoding.EncodeToString(make([]byte, 32))+"\n", []byte("x"))

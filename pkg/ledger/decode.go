@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// plainBody reads a body in canonical form whose texts need no escape, which is all there is but for oddities: a million of
-// them in a second. It accepts no other bytes than Encode writes for what it gives; what it does not know it leaves to the
-// slower way.
+// plainBody reads a body in canonical form whose texts need no escape, which is all there is but for oddities: a
+// million of them in a second. It accepts no other bytes than Encode writes for what it gives; what it does not know it
+// leaves to the slower way.
 func plainBody(data []byte) (Body, bool) {
 	p := &plain{s: string(data), ok: true} // texts share these bytes
 	var b Body

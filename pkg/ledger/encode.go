@@ -17,9 +17,10 @@ const (
 	MaxBody = 65535
 )
 
-// Encode gives the canonical bytes of a body: one JSON object without white space, its members in the order of the struct,
-// empty ones left out, map keys sorted, no HTML escapes, times in UTC cut to microseconds (RFC 3339). It refuses a body
-// that could not be decoded again: another version, no kind, id, time or outcome, text that is no UTF-8, more than MaxBody.
+// Encode gives the canonical bytes of a body: one JSON object without white space, its members in the order of the
+// struct, empty ones left out, map keys sorted, no HTML escapes, times in UTC cut to microseconds (RFC 3339). It
+// refuses a body that could not be decoded again: another version, no kind, id, time or outcome, text that is no UTF-8,
+// more than MaxBody.
 func Encode(b Body) ([]byte, error) {
 	b = inUTC(b)
 	if err := b.check(); err != nil {
@@ -35,8 +36,8 @@ func Encode(b Body) ([]byte, error) {
 	return out, nil
 }
 
-// Decode reads what Encode wrote and nothing else: an unknown, repeated or reordered member, white space, trailing bytes
-// or any other spelling of the same body is refused, so a body has one hash only.
+// Decode reads what Encode wrote and nothing else: an unknown, repeated or reordered member, white space, trailing
+// bytes or any other spelling of the same body is refused, so a body has one hash only.
 func Decode(data []byte) (Body, error) {
 	if len(data) > MaxBody {
 		return Body{}, fmt.Errorf("decode entry: %d bytes, more than %d", len(data), MaxBody)
@@ -125,7 +126,8 @@ func (c Configured) inUTC() Configured {
 		c.Specific[i].Signed, c.Specific[i].Ends = microseconds(c.Specific[i].Signed), microseconds(c.Specific[i].Ends)
 	}
 	for i := range c.Delegations {
-		c.Delegations[i].From, c.Delegations[i].Until = microseconds(c.Delegations[i].From), microseconds(c.Delegations[i].Until)
+		c.Delegations[i].From, c.Delegations[i].Until = microseconds(c.Delegations[i].From),
+			microseconds(c.Delegations[i].Until)
 	}
 	return c
 }
@@ -148,8 +150,8 @@ func canonical(v any) ([]byte, error) {
 	return data, nil
 }
 
-// replaced reports whether the encoder wrote the escape \ufffd, which it does for bytes that are no UTF-8 and for nothing
-// else: the character U+FFFD itself is written as it is, and a backslash in a text is doubled.
+// replaced reports whether the encoder wrote the escape \ufffd, which it does for bytes that are no UTF-8 and for
+// nothing else: the character U+FFFD itself is written as it is, and a backslash in a text is doubled.
 func replaced(data []byte) bool {
 	for i := 0; i < len(data); i++ {
 		if data[i] != '\\' {

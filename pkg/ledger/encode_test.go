@@ -17,13 +17,28 @@ func full() ledger.Body {
 	b.Issuer, b.Client, b.ACR, b.AuthTime = "https://id.unoct.example", "portal", "urn:mfa", at.Add(-time.Minute)
 	b.Reasons = []string{"art4.8/no-written-consent"}
 	b.Configuration, b.Document, b.Request, b.Target = "ent_0", "doc_1", "req_1", "t"
-	b.Terms = &ledger.Terms{Discloser: "org_wco", Marking: "confidential", Until: at.AddDate(0, 1, 0), RetainUntil: at.AddDate(1, 0, 0), Entities: []string{"org_a"}}
+	b.Terms = &ledger.Terms{Discloser: "org_wco", Marking: "confidential", Until: at.AddDate(0, 1, 0),
+		RetainUntil: at.AddDate(1, 0, 0), Entities: []string{"org_a"}}
 	b.Disclosure = &ledger.Disclosure{ID: "dis_1", Version: "ver_1", Expires: at.Add(15 * time.Minute)}
-	b.Completion = &ledger.Completion{Disclosure: "dis_1", End: ledger.EndComplete, Length: 5, Bytes: 5, Began: at.Add(-time.Second)}
-	b.Configured = &ledger.Configured{Arrangement: "sha256:1", Weakening: []string{"no-scanner"}, Signed: []ledger.Signed{{Party: "org_wco", On: at}, {Party: "org_unoct"}},
-		Specific:      []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: at, Ends: at.AddDate(1, 0, 0)}, {Purposes: []string{"sa2.a", "sa2.b"}, Signed: at}},
-		Delegations:   []ledger.Delegation{{Digest: "d", Organisation: "org_wco", Acts: []string{"consent", "refuse"}, From: at, Until: at.AddDate(1, 0, 0), Holder: "h"}},
-		Organisations: []ledger.Binding{{Organisation: "org_wco", Issuer: "https://id.wco.example", Clients: []string{"portal"}}}}
+	b.Completion = &ledger.Completion{Disclosure: "dis_1", End: ledger.EndComplete, Length: 5, Bytes: 5,
+		Began: at.Add(-time.Second)}
+	b.Configured = &ledger.Configured{
+		Arrangement: "sha256:1",
+		Weakening:   []string{"no-scanner"},
+		Signed:      []ledger.Signed{{Party: "org_wco", On: at}, {Party: "org_unoct"}},
+		Specific: []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: at, Ends: at.AddDate(1, 0, 0)},
+			{Purposes: []string{"sa2.a", "sa2.b"}, Signed: at}},
+		Delegations: []ledger.Delegation{{
+			Digest:       "d",
+			Organisation: "org_wco",
+			Acts:         []string{"consent", "refuse"},
+			From:         at,
+			Until:        at.AddDate(1, 0, 0),
+			Holder:       "h",
+		}},
+		Organisations: []ledger.Binding{{Organisation: "org_wco", Issuer: "https://id.wco.example",
+			Clients: []string{"portal"}}},
+	}
 	b.Counted = &ledger.Counted{Refusals: 3, From: at, To: at.Add(time.Second)}
 	b.Private = map[string]string{"title": strings.Repeat("ab", 32), "file-name": strings.Repeat("cd", 32)}
 	return b
@@ -46,9 +61,11 @@ func TestTheCanonicalBytesOfVersion1(t *testing.T) {
 	b := body("ent_1")
 	b.Reasons = []string{"<&>\u2028\x01\"\\\uFFFD é"}
 	b.Private = map[string]string{"b": strings.Repeat("0", 64), "a": strings.Repeat("f", 64)}
-	const want = `{"v":1,"kind":"disclosure","id":"ent_1","at":"2026-03-01T12:00:00.123456Z","actor":"per_x","organisation":"org_unoct",` +
+	const want = `{"v":1,"kind":"disclosure","id":"ent_1","at":"2026-03-01T12:00:00.123456Z","actor":"per_x","` +
+		`organisation":"org_unoct",` +
 		`"outcome":"permit","reasons":["<&>\u2028\u0001\"\\` + "\uFFFD" + ` é"],"rules":"sha256:00","build":"v1",` +
-		`"private":{"a":"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","b":"0000000000000000000000000000000000000000000000000000000000000000"}}`
+		`"private":{"a":"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","b":"` +
+		`0000000000000000000000000000000000000000000000000000000000000000"}}`
 	data, err := ledger.Encode(b)
 	must(t, err)
 	if diff := cmp.Diff(want, string(data)); diff != "" {
@@ -68,8 +85,10 @@ func TestTimesAreWrittenInUTCAndMicrosecondsAndTheCallersBodyStays(t *testing.T)
 	must(t, err)
 	got, err := ledger.Decode(data)
 	must(t, err)
-	for name, have := range map[string]time.Time{"at": got.At, "until": got.Terms.Until, "expires": got.Disclosure.Expires,
-		"signed": got.Configured.Signed[0].On, "ends": got.Configured.Specific[0].Ends, "from": got.Configured.Delegations[0].From} {
+	for name, have := range map[string]time.Time{"at": got.At, "until": got.Terms.Until,
+		"expires": got.Disclosure.Expires,
+		"signed":  got.Configured.Signed[0].On, "ends": got.Configured.Specific[0].Ends,
+		"from": got.Configured.Delegations[0].From} {
 		if have != at {
 			t.Errorf("%s: %s", name, have)
 		}
@@ -222,8 +241,10 @@ func TestTheFastWayTakesTheCanonicalBytesAlone(t *testing.T) {
 	}
 	short, err := ledger.Encode(body("ent_1"))
 	must(t, err)
-	for _, instant := range []string{"2026-03-01T12:00:00Z", "2026-03-01T12:00:00.5Z", "2026-03-01T12:00:00.50Z", "2026-03-01T12:00:00.1234567Z", "2026-03-01T12:00:00.Z",
-		"2026-03-01T12:00:00.12x4Z", "2026-03-01T12:00:00x5Z", "2026-00-01T12:00:00.5Z", "2026-02-29T12:00:00.5Z", "2026-13-01T12:00:00.5Z", "2026-03-01T24:00:00.5Z", "2026-03-01T12:60:00.5Z", "2026-03-01T12:00:60.5Z",
+	for _, instant := range []string{"2026-03-01T12:00:00Z", "2026-03-01T12:00:00.5Z", "2026-03-01T12:00:00.50Z",
+		"2026-03-01T12:00:00.1234567Z", "2026-03-01T12:00:00.Z",
+		"2026-03-01T12:00:00.12x4Z", "2026-03-01T12:00:00x5Z", "2026-00-01T12:00:00.5Z", "2026-02-29T12:00:00.5Z",
+		"2026-13-01T12:00:00.5Z", "2026-03-01T24:00:00.5Z", "2026-03-01T12:60:00.5Z", "2026-03-01T12:00:60.5Z",
 		"0026-03-01T12:00:00.5Z", "2026-03-01T12:00:00.5z", "2026-03-01t12:00:00.5Z", "2026-03-01"} {
 		try([]byte(strings.Replace(string(short), at.Format(time.RFC3339Nano), instant, 1)))
 	}

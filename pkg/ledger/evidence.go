@@ -18,9 +18,9 @@ import (
 	"strings"
 )
 
-// VerifyEvidence verifies a kept ID token (OpenID Connect Core 2) against the kept key of its issuer, without network: the
-// signature, the issuer, and that the nonce is the digest of the text, base64url without padding. It gives the key's
-// RFC 7638 thumbprint. Expiry does not matter any more. textSHA256 is in hexadecimal.
+// VerifyEvidence verifies a kept ID token (OpenID Connect Core 2) against the kept key of its issuer, without network:
+// the signature, the issuer, and that the nonce is the digest of the text, base64url without padding. It gives the
+// key's RFC 7638 thumbprint. Expiry does not matter any more. textSHA256 is in hexadecimal.
 func VerifyEvidence(idToken string, jwk []byte, issuer, textSHA256 string) (thumbprint string, err error) {
 	said, err := verifyEvidence(idToken, jwk, issuer, textSHA256)
 	return said.thumbprint, err
@@ -85,7 +85,8 @@ func parseJWK(data []byte) (crypto.PublicKey, string, error) {
 	case "RSA":
 		n, errN := number(j.N)
 		e, errE := number(j.E)
-		if errN != nil || errE != nil || !e.IsInt64() || e.Int64() < 3 || e.Int64() > 1<<31-1 || n.BitLen() < 2048 || n.BitLen() > 16384 {
+		if errN != nil || errE != nil || !e.IsInt64() || e.Int64() < 3 || e.Int64() > 1<<31-1 || n.BitLen() < 2048 ||
+			n.BitLen() > 16384 {
 			return nil, "", errors.New("no usable RSA key")
 		}
 		return &rsa.PublicKey{N: n, E: int(e.Int64())}, thumb(`{"e":"%s","kty":"RSA","n":"%s"}`, j.E, j.N), nil
@@ -116,7 +117,8 @@ var curves = map[string]struct {
 	curve elliptic.Curve
 	alg   string
 	size  int
-}{"P-256": {elliptic.P256(), "ES256", 32}, "P-384": {elliptic.P384(), "ES384", 48}, "P-521": {elliptic.P521(), "ES512", 66}}
+}{"P-256": {elliptic.P256(), "ES256", 32}, "P-384": {elliptic.P384(), "ES384", 48},
+	"P-521": {elliptic.P521(), "ES512", 66}}
 
 func number(s string) (*big.Int, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
@@ -136,8 +138,8 @@ func thumb(format string, values ...any) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// verifyJWS checks a compact JWS (RFC 7515) and gives its payload. The algorithm is the one of the key's type; "none" and
-// symmetric ones do not exist here.
+// verifyJWS checks a compact JWS (RFC 7515) and gives its payload. The algorithm is the one of the key's type; "none"
+// and symmetric ones do not exist here.
 func verifyJWS(token string, key crypto.PublicKey) ([]byte, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -180,7 +182,8 @@ func verifySignature(alg string, key crypto.PublicKey, signed, signature []byte)
 			return false
 		}
 		_, sum := digestFor("RS"+alg[2:], signed)
-		return ecdsa.Verify(key, sum, new(big.Int).SetBytes(signature[:c.size]), new(big.Int).SetBytes(signature[c.size:]))
+		return ecdsa.Verify(key, sum, new(big.Int).SetBytes(signature[:c.size]),
+			new(big.Int).SetBytes(signature[c.size:]))
 	}
 	okp, ok := key.(ed25519.PublicKey)
 	return ok && alg == "EdDSA" && ed25519.Verify(okp, signed, signature)

@@ -23,7 +23,8 @@ var b64 = base64.RawURLEncoding
 func signed(t testing.TB, key crypto.Signer, alg, payload string) string {
 	t.Helper()
 	text := b64.EncodeToString([]byte(`{"alg":"`+alg+`"}`)) + "." + b64.EncodeToString([]byte(payload))
-	hash := map[string]crypto.Hash{"256": crypto.SHA256, "384": crypto.SHA384, "512": crypto.SHA512}[alg[min(2, len(alg)):]]
+	hash := map[string]crypto.Hash{"256": crypto.SHA256, "384": crypto.SHA384,
+		"512": crypto.SHA512}[alg[min(2, len(alg)):]]
 	sum := []byte(text)
 	if hash != 0 {
 		h := hash.New()
@@ -48,7 +49,8 @@ func signed(t testing.TB, key crypto.Signer, alg, payload string) string {
 }
 
 func rsaJWK(key *rsa.PublicKey) string {
-	return fmt.Sprintf(`{"kty":"RSA","n":"%s","e":"%s"}`, b64.EncodeToString(key.N.Bytes()), b64.EncodeToString(big.NewInt(int64(key.E)).Bytes()))
+	return fmt.Sprintf(`{"kty":"RSA","n":"%s","e":"%s"}`, b64.EncodeToString(key.N.Bytes()),
+		b64.EncodeToString(big.NewInt(int64(key.E)).Bytes()))
 }
 
 func ecJWK(t testing.TB, key *ecdsa.PublicKey) string {
@@ -56,7 +58,8 @@ func ecJWK(t testing.TB, key *ecdsa.PublicKey) string {
 	point, err := key.Bytes()
 	must(t, err)
 	half := len(point) / 2
-	return fmt.Sprintf(`{"kty":"EC","crv":"%s","x":"%s","y":"%s"}`, key.Curve.Params().Name, b64.EncodeToString(point[1:1+half]), b64.EncodeToString(point[1+half:]))
+	return fmt.Sprintf(`{"kty":"EC","crv":"%s","x":"%s","y":"%s"}`, key.Curve.Params().Name,
+		b64.EncodeToString(point[1:1+half]), b64.EncodeToString(point[1+half:]))
 }
 
 func TestEvidenceOfEveryAlgorithmVerifiesAndNoOther(t *testing.T) {
@@ -78,7 +81,8 @@ func TestEvidenceOfEveryAlgorithmVerifiesAndNoOther(t *testing.T) {
 	for _, alg := range []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"} {
 		pairs = append(pairs, pair{alg, rsaJWK(&rsaKey.PublicKey), rsaKey})
 	}
-	for alg, curve := range map[string]elliptic.Curve{"ES256": elliptic.P256(), "ES384": elliptic.P384(), "ES512": elliptic.P521()} {
+	for alg, curve := range map[string]elliptic.Curve{"ES256": elliptic.P256(), "ES384": elliptic.P384(),
+		"ES512": elliptic.P521()} {
 		key, err := ecdsa.GenerateKey(curve, rand.Reader)
 		must(t, err)
 		pairs = append(pairs, pair{alg, ecJWK(t, &key.PublicKey), key})
@@ -86,7 +90,8 @@ func TestEvidenceOfEveryAlgorithmVerifiesAndNoOther(t *testing.T) {
 	for _, p := range pairs {
 		token := signed(t, p.key, p.alg, claims)
 		thumbprint, err := ledger.VerifyEvidence(token, []byte(p.jwk), issuer, text)
-		if want, e := ledger.Thumbprint([]byte(p.jwk)); err != nil || e != nil || thumbprint != want || len(thumbprint) != 43 {
+		if want, e := ledger.Thumbprint([]byte(p.jwk)); err != nil || e != nil || thumbprint != want ||
+			len(thumbprint) != 43 {
 			t.Errorf("%s: %q, %v, %v", p.alg, thumbprint, err, e)
 		}
 		for _, wrong := range pairs {
@@ -94,7 +99,8 @@ func TestEvidenceOfEveryAlgorithmVerifiesAndNoOther(t *testing.T) {
 				continue
 			}
 			head := b64.EncodeToString([]byte(`{"alg":"` + wrong.alg + `"}`))
-			if _, err := ledger.VerifyEvidence(head+token[strings.Index(token, "."):], []byte(p.jwk), issuer, text); err == nil {
+			if _, err := ledger.VerifyEvidence(head+token[strings.Index(token, "."):], []byte(p.jwk), issuer,
+				text); err == nil {
 				t.Errorf("%s passes as %s", p.alg, wrong.alg)
 			}
 		}
@@ -102,20 +108,23 @@ func TestEvidenceOfEveryAlgorithmVerifiesAndNoOther(t *testing.T) {
 	good := pairs[1]
 	token := signed(t, good.key, "RS256", claims)
 	for says, bad := range map[string][4]string{
-		"no JSON Web Key":              {token, "x", issuer, text},
-		"a key of type":                {token, `{"kty":"oct","k":"AAAA"}`, issuer, text},
-		"no usable RSA key":            {token, `{"kty":"RSA","n":"AQAB","e":"AQAB"}`, issuer, text},
-		"no usable key of a NIST":      {token, `{"kty":"EC","crv":"P-224","x":"AA","y":"AA"}`, issuer, text},
-		"no point of its curve":        {token, `{"kty":"EC","crv":"P-256","x":"` + strings.Repeat("A", 43) + `","y":"` + strings.Repeat("A", 43) + `"}`, issuer, text},
-		"no usable Ed25519 key":        {token, `{"kty":"OKP","crv":"X25519","x":"AA"}`, issuer, text},
-		"no compact JWS":               {token + ".x", good.jwk, issuer, text},
-		"not in base64url":             {token + "=", good.jwk, issuer, text},
-		"no header that is understood": {b64.EncodeToString([]byte(`{"alg":"RS256","crit":["x"]}`)) + token[strings.Index(token, "."):], good.jwk, issuer, text},
-		"is not by the kept key":       {token, rsaJWK(&other.PublicKey), issuer, text},
-		"claims are no JSON object":    {signed(t, good.key, "RS256", "[]"), good.jwk, issuer, text},
-		"no digest of the text":        {token, good.jwk, issuer, "abc"},
-		"of the issuer":                {token, good.jwk, "https://other", text},
-		"its nonce is another":         {token, good.jwk, issuer, digest("another text")},
+		"no JSON Web Key":         {token, "x", issuer, text},
+		"a key of type":           {token, `{"kty":"oct","k":"AAAA"}`, issuer, text},
+		"no usable RSA key":       {token, `{"kty":"RSA","n":"AQAB","e":"AQAB"}`, issuer, text},
+		"no usable key of a NIST": {token, `{"kty":"EC","crv":"P-224","x":"AA","y":"AA"}`, issuer, text},
+		"no point of its curve": {token,
+			`{"kty":"EC","crv":"P-256","x":"` + strings.Repeat("A", 43) + `","y":"` + strings.Repeat("A", 43) + `"}`,
+			issuer, text},
+		"no usable Ed25519 key": {token, `{"kty":"OKP","crv":"X25519","x":"AA"}`, issuer, text},
+		"no compact JWS":        {token + ".x", good.jwk, issuer, text},
+		"not in base64url":      {token + "=", good.jwk, issuer, text},
+		"no header that is understood": {b64.EncodeToString([]byte(`{"alg":"RS256","crit":["x"]}`)) +
+			token[strings.Index(token, "."):], good.jwk, issuer, text},
+		"is not by the kept key":    {token, rsaJWK(&other.PublicKey), issuer, text},
+		"claims are no JSON object": {signed(t, good.key, "RS256", "[]"), good.jwk, issuer, text},
+		"no digest of the text":     {token, good.jwk, issuer, "abc"},
+		"of the issuer":             {token, good.jwk, "https://other", text},
+		"its nonce is another":      {token, good.jwk, issuer, digest("another text")},
 	} {
 		_, err := ledger.VerifyEvidence(bad[0], []byte(bad[1]), bad[2], bad[3])
 		refused(t, err, says)

@@ -14,16 +14,17 @@ import (
 	"chancery.example/gateway/pkg/ledger"
 )
 
-// attempt is one way to break a promise of the log, made by a forger who holds the log's key, its database and its bucket.
-// forge tells it and keeps, on the way, what an auditor would have kept before it. says is what finds it, or what says that it
-// cannot be proven.
+// attempt is one way to break a promise of the log, made by a forger who holds the log's key, its database and its
+// bucket. forge tells it and keeps, on the way, what an auditor would have kept before it. says is what finds it, or
+// what says that it cannot be proven.
 type attempt struct {
 	promise, how, says string
 	forge              func(f *forger)
 	party              string // as whose auditor; empty: either's
 }
 
-// forger is a story with what an auditor kept of it, and with other bundles than it would export, where the forger makes such.
+// forger is a story with what an auditor kept of it, and with other bundles than it would export, where the forger
+// makes such.
 type forger struct {
 	*story
 	kept       []byte
@@ -76,182 +77,238 @@ func added(tell func(f *forger, c *chapter)) func(*forger) {
 }
 
 var attempts = []attempt{
-	{"Who the Parties are, the log says", "the head of a bundle makes the third party a Party: it reads without a Release", "by the head of the bundle", func(f *forger) {
-		f.deposit("none")
-		f.keep()
-		f.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Terms: &ledger.Terms{Marking: "non-confidential"}})
-		f.open()
-		f.heads = []string{piu, unoct, wco}
-	}, ""},
-	{"A document is deposited once", "a second deposit of it takes its marking away", "a second deposit", added(func(f *forger, _ *chapter) {
-		f.tell(both, map[string]string{"title": "Indicators", "entities": "none"}, ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Terms: &ledger.Terms{Marking: "non-confidential"}})
-		f.open()
-	}), ""},
-	{"A document is deposited once", "a second deposit of it makes the Recipient its Discloser", "a second deposit", added(func(f *forger, _ *chapter) {
-		f.tell(both, map[string]string{"title": "x", "entities": "none"}, ledger.Body{Kind: ledger.KindDeposit, Organisation: unoct, Terms: &ledger.Terms{Discloser: unoct, Recipient: wco}})
-	}), ""},
-	{"Who reads is whom it is for", "a reader of the third party as one of the Discloser's own people", "may not write it", added(func(f *forger, _ *chapter) {
-		b := f.permit(wco, "per_analyst", "")
-		b.Organisation = piu
-		f.tell([]string{wco}, nil, b)
-	}), ""},
-	{"Who reads is whom it is for", "a reader of the third party as one of the Recipient's, admitted by himself", "may not write it", added(func(f *forger, c *chapter) {
-		f.tell(both, nil, ledger.Body{Kind: ledger.KindAdmission, Organisation: piu, Request: "req_1", Terms: &ledger.Terms{People: []string{"per_analyst"}, Relies: []string{c.request}}})
-		b := f.permit(unoct, "per_analyst", c.request)
-		b.Organisation, b.Disclosure.Authorizations = piu, []string{c.authorization}
-		f.tell(both, nil, b)
-	}), ""},
-	{"Only the organisation that receives admits", "the third party admits its people to the Recipient's request", "admits to what", added(func(f *forger, c *chapter) {
-		f.tell(both, nil, ledger.Body{Kind: ledger.KindAdmission, Organisation: piu, Request: "req_1", Terms: &ledger.Terms{Recipient: piu, People: []string{"per_analyst"}, Relies: []string{c.request}}})
-	}), ""},
-	{"Time does not go back", "a disclosure of today, dated inside an authorization that is over", "is before", added(func(f *forger, c *chapter) {
-		then := f.at
-		f.at = f.at.Add(70 * day)
-		f.tell(both, nil, ledger.Body{Kind: ledger.KindMessage, Organisation: wco, Request: "req_1"})
-		b := f.permit(unoct, "per_reader", c.request)
-		b.At, b.Disclosure.Authorizations, b.Disclosure.Expires = then.Add(time.Hour), []string{c.authorization}, then.Add(2*time.Hour)
-		f.tell(both, nil, b)
-	}), ""},
-	{"The consent stood before the disclosure", "a consent put before it, with a genuine ID token of ten days later", "after the consent stood", func(f *forger) {
-		f.decided(func(b *ledger.Body, private map[string]string) {
-			f.claims = func(said map[string]any) { said["iat"] = f.at.Add(10 * day).Unix() }
-			f.signedBy(f.issuer, b, private)
-		})
-	}, ""},
-	{"The consent was given to what was asked", "a consent with an ID token of before the request", "before the request", func(f *forger) {
-		f.decided(func(b *ledger.Body, private map[string]string) {
-			f.claims = func(said map[string]any) { said["iat"] = f.at.Add(-10 * day).Unix() }
-			f.signedBy(f.issuer, b, private)
-		})
-	}, ""},
-	{"A consent is of the Discloser's own provider", "the Discloser's consent, by the Recipient's identity provider, genuinely signed there", "by the identity provider", func(f *forger) {
-		f.decided(func(b *ledger.Body, private map[string]string) {
-			b.Issuer = issuerOf(unoct)
-			f.claims = func(said map[string]any) { said["iss"] = issuerOf(unoct) }
-			f.signedBy(idp(unoct), b, private)
-		})
-	}, ""},
-	{"A consent is of the Discloser's own provider", "it names the Discloser's provider, and the Recipient's signed it", "but of https://idp.unoct.example", func(f *forger) {
-		f.decided(func(b *ledger.Body, private map[string]string) { f.signedBy(idp(unoct), b, private) })
-	}, ""},
-	{"Only a holder of the Delegation consents", "an ID token of the Discloser's provider, of somebody else", "to whom the Delegation was not given", func(f *forger) {
-		f.decided(func(b *ledger.Body, private map[string]string) {
-			f.claims = func(said map[string]any) { said["sub"] = "the-intern" }
-			f.signedBy(f.issuer, b, private)
-		})
-	}, ""},
-	{"An ID token was meant for the gateway", "one that the signatory got for another application", "no client of the gateway", func(f *forger) {
-		f.decided(func(b *ledger.Body, private map[string]string) {
-			f.claims = func(said map[string]any) { said["aud"] = []string{"canteen", "lunch"} }
-			f.signedBy(f.issuer, b, private)
-		})
-	}, ""},
-	{"An authorization is of the Discloser's own people", "the Discloser's, by the Recipient's people and provider", "by the identity provider", added(func(f *forger, c *chapter) {
-		c.authorization = f.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Issuer: issuerOf(unoct), Actor: "per_reader", Terms: f.terms(unoct, c.request)})
-		f.read(c)
-	}), ""},
-	{"A consent has evidence", "one with none, which no configuration admits", "which no configuration before it admits", func(f *forger) {
-		f.decided(func(b *ledger.Body, private map[string]string) {
-			b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = "none", "", ""
-		})
-	}, ""},
+	{"Who the Parties are, the log says",
+		"the head of a bundle makes the third party a Party: it reads without a Release", "by the head of the bundle",
+		func(f *forger) {
+			f.deposit("none")
+			f.keep()
+			f.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco,
+				Terms: &ledger.Terms{Marking: "non-confidential"}})
+			f.open()
+			f.heads = []string{piu, unoct, wco}
+		}, ""},
+	{"A document is deposited once", "a second deposit of it takes its marking away", "a second deposit",
+		added(func(f *forger, _ *chapter) {
+			f.tell(both, map[string]string{"title": "Indicators", "entities": "none"},
+				ledger.Body{Kind: ledger.KindDeposit, Organisation: wco,
+					Terms: &ledger.Terms{Marking: "non-confidential"}})
+			f.open()
+		}), ""},
+	{"A document is deposited once", "a second deposit of it makes the Recipient its Discloser", "a second deposit",
+		added(func(f *forger, _ *chapter) {
+			f.tell(both, map[string]string{"title": "x", "entities": "none"},
+				ledger.Body{Kind: ledger.KindDeposit, Organisation: unoct,
+					Terms: &ledger.Terms{Discloser: unoct, Recipient: wco}})
+		}), ""},
+	{"Who reads is whom it is for", "a reader of the third party as one of the Discloser's own people",
+		"may not write it", added(func(f *forger, _ *chapter) {
+			b := f.permit(wco, "per_analyst", "")
+			b.Organisation = piu
+			f.tell([]string{wco}, nil, b)
+		}), ""},
+	{"Who reads is whom it is for", "a reader of the third party as one of the Recipient's, admitted by himself",
+		"may not write it", added(func(f *forger, c *chapter) {
+			f.tell(both, nil, ledger.Body{Kind: ledger.KindAdmission, Organisation: piu, Request: "req_1",
+				Terms: &ledger.Terms{People: []string{"per_analyst"}, Relies: []string{c.request}}})
+			b := f.permit(unoct, "per_analyst", c.request)
+			b.Organisation, b.Disclosure.Authorizations = piu, []string{c.authorization}
+			f.tell(both, nil, b)
+		}), ""},
+	{"Only the organisation that receives admits", "the third party admits its people to the Recipient's request",
+		"admits to what", added(func(f *forger, c *chapter) {
+			f.tell(both, nil, ledger.Body{Kind: ledger.KindAdmission, Organisation: piu, Request: "req_1",
+				Terms: &ledger.Terms{Recipient: piu, People: []string{"per_analyst"}, Relies: []string{c.request}}})
+		}), ""},
+	{"Time does not go back", "a disclosure of today, dated inside an authorization that is over", "is before",
+		added(func(f *forger, c *chapter) {
+			then := f.at
+			f.at = f.at.Add(70 * day)
+			f.tell(both, nil, ledger.Body{Kind: ledger.KindMessage, Organisation: wco, Request: "req_1"})
+			b := f.permit(unoct, "per_reader", c.request)
+			b.At, b.Disclosure.Authorizations, b.Disclosure.Expires = then.Add(time.Hour), []string{c.authorization},
+				then.Add(2*time.Hour)
+			f.tell(both, nil, b)
+		}), ""},
+	{"The consent stood before the disclosure", "a consent put before it, with a genuine ID token of ten days later",
+		"after the consent stood", func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {
+				f.claims = func(said map[string]any) { said["iat"] = f.at.Add(10 * day).Unix() }
+				f.signedBy(f.issuer, b, private)
+			})
+		}, ""},
+	{"The consent was given to what was asked", "a consent with an ID token of before the request",
+		"before the request", func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {
+				f.claims = func(said map[string]any) { said["iat"] = f.at.Add(-10 * day).Unix() }
+				f.signedBy(f.issuer, b, private)
+			})
+		}, ""},
+	{"A consent is of the Discloser's own provider",
+		"the Discloser's consent, by the Recipient's identity provider, genuinely signed there",
+		"by the identity provider", func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {
+				b.Issuer = issuerOf(unoct)
+				f.claims = func(said map[string]any) { said["iss"] = issuerOf(unoct) }
+				f.signedBy(idp(unoct), b, private)
+			})
+		}, ""},
+	{"A consent is of the Discloser's own provider", "it names the Discloser's provider, and the Recipient's signed it",
+		"but of https://idp.unoct.example", func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) { f.signedBy(idp(unoct), b, private) })
+		}, ""},
+	{"Only a holder of the Delegation consents", "an ID token of the Discloser's provider, of somebody else",
+		"to whom the Delegation was not given", func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {
+				f.claims = func(said map[string]any) { said["sub"] = "the-intern" }
+				f.signedBy(f.issuer, b, private)
+			})
+		}, ""},
+	{"An ID token was meant for the gateway", "one that the signatory got for another application",
+		"no client of the gateway", func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {
+				f.claims = func(said map[string]any) { said["aud"] = []string{"canteen", "lunch"} }
+				f.signedBy(f.issuer, b, private)
+			})
+		}, ""},
+	{"An authorization is of the Discloser's own people", "the Discloser's, by the Recipient's people and provider",
+		"by the identity provider", added(func(f *forger, c *chapter) {
+			c.authorization = f.tell(both, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Issuer: issuerOf(unoct),
+					Actor: "per_reader", Terms: f.terms(unoct, c.request)})
+			f.read(c)
+		}), ""},
+	{"A consent has evidence", "one with none, which no configuration admits",
+		"which no configuration before it admits", func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {
+				b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = "none", "", ""
+			})
+		}, ""},
 	{"A consent has evidence", "a letter that nobody wrote", "hold each letter against", func(f *forger) {
 		f.decided(func(b *ledger.Body, private map[string]string) {
 			b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = "letter", digest("no paper"), ""
 		})
 	}, ""},
-	{"Whoever decides has a Delegation of their Party", "a configuration with a Delegation for the forger, and a decision on it", "that both Parties agreed", added(func(f *forger, c *chapter) {
-		said := f.configured()
-		invented := said.Delegations[0]
-		invented.Digest = digest("invented")
-		said.Delegations = append(said.Delegations, invented)
-		f.configure(said)
-		terms := f.terms(unoct, c.request)
-		terms.Delegation = invented.Digest
-		c.authorization = f.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Actor: "per_forger", Terms: terms})
-		f.read(c)
-	}), ""},
-	{"Who decided did decide", "an authorization that its signatory never gave", "bear no signature of the person", added(func(f *forger, c *chapter) {
-		c.authorization = f.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Terms: f.terms(unoct, c.request)})
-		f.read(c)
-	}), ""},
-	{"What a consent rests on is not erased", "token, key and text of a forged consent, erased by two", "is never erased", func(f *forger) {
-		f.decided(func(b *ledger.Body, private map[string]string) {})
-		for _, field := range []string{"id-token", "evidence-key"} {
-			f.twice(both, nil, ledger.Body{Kind: ledger.KindErasure, Organisation: wco, Terms: &ledger.Terms{Subject: "ent_8", Field: field}})
-		}
-	}, ""},
-	{"Who is concerned is not erased", "the entities concerned, erased by two, so that their authorization is not missed", "is never erased", func(f *forger) {
-		c := chapter{deposit: f.deposit("org_customs")}
-		f.twice(both, nil, ledger.Body{Kind: ledger.KindErasure, Organisation: wco, Terms: &ledger.Terms{Subject: "ent_1", Field: "entities"}})
-		f.keep()
-		c.request = f.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Terms: f.terms(unoct, c.deposit)})
-		c.authorization = f.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Terms: f.terms(unoct, c.request)})
-		f.read(&c)
-	}, ""},
-	{"The Discloser hears of each disclosure", "one that opens to the Recipient alone", "may open it", added(func(f *forger, c *chapter) {
-		b := f.permit(unoct, "per_reader", c.request)
-		b.Disclosure.Authorizations = []string{c.authorization}
-		f.tell([]string{unoct}, nil, b)
-	}), ""},
-	{"Each Party is given all of its own entries", "a recall that opens to the Recipient alone", "may open it", added(func(f *forger, c *chapter) {
-		f.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Terms: &ledger.Terms{}})
-	}), ""},
-	{"Nothing starts after a withdrawal", "a transfer that began hours after it", "after the withdrawal", added(func(f *forger, c *chapter) {
-		f.read(c)
-		f.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco, Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
-		f.at = f.at.Add(30 * time.Minute)
-		f.completion(c.disclosure, ledger.EndComplete, both)
-	}), ""},
-	{"Nothing starts after the permit", "a transfer that began the next day", "the permit ran from", added(func(f *forger, c *chapter) {
-		f.read(c)
-		f.at = f.at.Add(23 * time.Hour)
-		f.completion(c.disclosure, ledger.EndComplete, both)
-	}), ""},
-	{"Nothing starts after a recall", "a transfer that began hours after it", "after the recall", added(func(f *forger, c *chapter) {
-		f.read(c)
-		f.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Terms: &ledger.Terms{}})
-		f.at = f.at.Add(30 * time.Minute)
-		f.completion(c.disclosure, ledger.EndComplete, both)
-	}), ""},
-	{"Only the Discloser lowers", "two people of the Recipient lower the marking", "may not write", added(func(f *forger, _ *chapter) {
-		f.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: unoct, Terms: &ledger.Terms{Marking: "non-confidential", Discloser: unoct}})
-	}), ""},
+	{"Whoever decides has a Delegation of their Party",
+		"a configuration with a Delegation for the forger, and a decision on it", "that both Parties agreed",
+		added(func(f *forger, c *chapter) {
+			said := f.configured()
+			invented := said.Delegations[0]
+			invented.Digest = digest("invented")
+			said.Delegations = append(said.Delegations, invented)
+			f.configure(said)
+			terms := f.terms(unoct, c.request)
+			terms.Delegation = invented.Digest
+			c.authorization = f.tell(both, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Actor: "per_forger", Terms: terms})
+			f.read(c)
+		}), ""},
+	{"Who decided did decide", "an authorization that its signatory never gave", "bear no signature of the person",
+		added(func(f *forger, c *chapter) {
+			c.authorization = f.tell(both, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Terms: f.terms(unoct, c.request)})
+			f.read(c)
+		}), ""},
+	{"What a consent rests on is not erased", "token, key and text of a forged consent, erased by two",
+		"is never erased", func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {})
+			for _, field := range []string{"id-token", "evidence-key"} {
+				f.twice(both, nil, ledger.Body{Kind: ledger.KindErasure, Organisation: wco,
+					Terms: &ledger.Terms{Subject: "ent_8", Field: field}})
+			}
+		}, ""},
+	{"Who is concerned is not erased",
+		"the entities concerned, erased by two, so that their authorization is not missed", "is never erased",
+		func(f *forger) {
+			c := chapter{deposit: f.deposit("org_customs")}
+			f.twice(both, nil, ledger.Body{Kind: ledger.KindErasure, Organisation: wco,
+				Terms: &ledger.Terms{Subject: "ent_1", Field: "entities"}})
+			f.keep()
+			c.request = f.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct,
+				Actor: "per_reader", Terms: f.terms(unoct, c.deposit)})
+			c.authorization = f.tell(both, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Terms: f.terms(unoct, c.request)})
+			f.read(&c)
+		}, ""},
+	{"The Discloser hears of each disclosure", "one that opens to the Recipient alone", "may open it",
+		added(func(f *forger, c *chapter) {
+			b := f.permit(unoct, "per_reader", c.request)
+			b.Disclosure.Authorizations = []string{c.authorization}
+			f.tell([]string{unoct}, nil, b)
+		}), ""},
+	{"Each Party is given all of its own entries", "a recall that opens to the Recipient alone", "may open it",
+		added(func(f *forger, c *chapter) {
+			f.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco,
+				Terms: &ledger.Terms{}})
+		}), ""},
+	{"Nothing starts after a withdrawal", "a transfer that began hours after it", "after the withdrawal",
+		added(func(f *forger, c *chapter) {
+			f.read(c)
+			f.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco,
+				Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
+			f.at = f.at.Add(30 * time.Minute)
+			f.completion(c.disclosure, ledger.EndComplete, both)
+		}), ""},
+	{"Nothing starts after the permit", "a transfer that began the next day", "the permit ran from",
+		added(func(f *forger, c *chapter) {
+			f.read(c)
+			f.at = f.at.Add(23 * time.Hour)
+			f.completion(c.disclosure, ledger.EndComplete, both)
+		}), ""},
+	{"Nothing starts after a recall", "a transfer that began hours after it", "after the recall",
+		added(func(f *forger, c *chapter) {
+			f.read(c)
+			f.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Terms: &ledger.Terms{}})
+			f.at = f.at.Add(30 * time.Minute)
+			f.completion(c.disclosure, ledger.EndComplete, both)
+		}), ""},
+	{"Only the Discloser lowers", "two people of the Recipient lower the marking", "may not write",
+		added(func(f *forger, _ *chapter) {
+			f.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: unoct,
+				Terms: &ledger.Terms{Marking: "non-confidential", Discloser: unoct}})
+		}), ""},
 	{"Only a Party releases", "the third party releases to itself", "may not write", added(func(f *forger, _ *chapter) {
-		f.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Terms: &ledger.Terms{Marking: "non-confidential"}})
+		f.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco,
+			Terms: &ledger.Terms{Marking: "non-confidential"}})
 		f.keep()
-		f.tell(both, nil, ledger.Body{Kind: ledger.KindRelease, Organisation: piu, Terms: &ledger.Terms{Recipient: piu}})
+		f.tell(both, nil, ledger.Body{Kind: ledger.KindRelease, Organisation: piu,
+			Terms: &ledger.Terms{Recipient: piu}})
 		f.open()
 	}), ""},
-	{"The agreement that a consent asks for is signed", "the signature of an earlier, milder text", "of an earlier text", func(f *forger) {
-		c := f.between()
-		f.abroad(&c)
-		stricter := f.tell(both, nil, ledger.Body{Kind: ledger.KindAgreement, Organisation: wco, Terms: &ledger.Terms{Recipient: piu, Agreement: "agr_2"}})
-		f.keep()
-		b, private := f.consenting(c.ask)
-		b.Terms.Agreement, b.Terms.AgreementText = "agr_2", digest("agreement agr_2")
-		c.consent = f.tell(both, private, b)
-		_ = stricter
-		f.readAbroad(&c)
-	}, ""},
-	{"Nothing is cut off at the end", "the withdrawal at the end is left out of the log", "that nothing was cut off", added(func(f *forger, c *chapter) {
-		f.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco, Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
-		f.keep()
-		f.entries = f.entries[:len(f.entries)-1]
-		f.read(c)
-	}), ""},
-	{"The log is never written anew", "it is, from the first entry, with another reader", "was not written anew", func(f *forger) {
-		c := f.between()
-		f.read(&c)
-		f.keep()
-		f.entries = nil
-		f.at = f.at.Add(-time.Hour)
-		c = f.between()
-		f.tell(both, nil, ledger.Body{Kind: ledger.KindAdmission, Organisation: unoct, Request: "req_1", Terms: &ledger.Terms{People: []string{"per_other"}, Relies: []string{c.request}}})
-		b := f.permit(unoct, "per_other", c.request)
-		b.Disclosure.Authorizations = []string{c.authorization}
-		f.tell(both, nil, b)
-	}, ""},
+	{"The agreement that a consent asks for is signed", "the signature of an earlier, milder text",
+		"of an earlier text", func(f *forger) {
+			c := f.between()
+			f.abroad(&c)
+			stricter := f.tell(both, nil, ledger.Body{Kind: ledger.KindAgreement, Organisation: wco,
+				Terms: &ledger.Terms{Recipient: piu, Agreement: "agr_2"}})
+			f.keep()
+			b, private := f.consenting(c.ask)
+			b.Terms.Agreement, b.Terms.AgreementText = "agr_2", digest("agreement agr_2")
+			c.consent = f.tell(both, private, b)
+			_ = stricter
+			f.readAbroad(&c)
+		}, ""},
+	{"Nothing is cut off at the end", "the withdrawal at the end is left out of the log", "that nothing was cut off",
+		added(func(f *forger, c *chapter) {
+			f.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco,
+				Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
+			f.keep()
+			f.entries = f.entries[:len(f.entries)-1]
+			f.read(c)
+		}), ""},
+	{"The log is never written anew", "it is, from the first entry, with another reader", "was not written anew",
+		func(f *forger) {
+			c := f.between()
+			f.read(&c)
+			f.keep()
+			f.entries = nil
+			f.at = f.at.Add(-time.Hour)
+			c = f.between()
+			f.tell(both, nil, ledger.Body{Kind: ledger.KindAdmission, Organisation: unoct, Request: "req_1",
+				Terms: &ledger.Terms{People: []string{"per_other"}, Relies: []string{c.request}}})
+			b := f.permit(unoct, "per_other", c.request)
+			b.Disclosure.Authorizations = []string{c.authorization}
+			f.tell(both, nil, b)
+		}, ""},
 	{"Both Parties are shown one log", "each another, signed with the same key", "shown", func(f *forger) {
 		c := f.between()
 		f.keep()
@@ -262,16 +319,19 @@ var attempts = []attempt{
 		f.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: unoct})
 		f.other = f.bundle(unoct)
 	}, ""},
-	{"What is not understood is not passed over", "a withdrawal of a kind that this build does not know", "kinds that this build does not know", added(func(f *forger, c *chapter) {
-		f.tell(both, nil, ledger.Body{Kind: "telepathic-withdrawal", Organisation: wco, Terms: &ledger.Terms{Withdraws: []string{c.authorization}}})
-		f.read(c)
-	}), ""},
-	{"A bundle is the auditor's own Party's", "the other Party's, handed in as the own", "you are an auditor of", func(f *forger) {
-		f.between()
-		f.keep()
-		f.one = f.bundle(unoct)
-		f.other = f.bundle(wco)
-	}, wco},
+	{"What is not understood is not passed over", "a withdrawal of a kind that this build does not know",
+		"kinds that this build does not know", added(func(f *forger, c *chapter) {
+			f.tell(both, nil, ledger.Body{Kind: "telepathic-withdrawal", Organisation: wco,
+				Terms: &ledger.Terms{Withdraws: []string{c.authorization}}})
+			f.read(c)
+		}), ""},
+	{"A bundle is the auditor's own Party's", "the other Party's, handed in as the own", "you are an auditor of",
+		func(f *forger) {
+			f.between()
+			f.keep()
+			f.one = f.bundle(unoct)
+			f.other = f.bundle(wco)
+		}, wco},
 }
 
 // outcome says what a report did about an attempt: found, said as not provable, or nothing.
@@ -302,7 +362,8 @@ func outcome(t *testing.T, a attempt, r ledger.Report, err error) string {
 // TestWhatAForgerTries makes each attempt, and wants it found or said; the table of it stands in docs/trust.md.
 func TestWhatAForgerTries(t *testing.T) {
 	var table strings.Builder
-	table.WriteString("\n| promise | attempt | WCO's bundle alone | UNOCT's alone | both together | with a checkpoint kept before |\n|---|---|---|---|---|---|\n")
+	table.WriteString("\n| promise | attempt | WCO's bundle alone | UNOCT's alone | both together | with a " +
+		"checkpoint kept before |\n|---|---|---|---|---|---|\n")
 	for _, a := range attempts {
 		t.Run(a.promise+": "+a.how, func(t *testing.T) {
 			f := &forger{story: newStory(t)}
@@ -314,13 +375,15 @@ func TestWhatAForgerTries(t *testing.T) {
 			must(t, err)
 			unoctKey, err := ledger.Thumbprint([]byte(jwkOf(idp(unoct))))
 			must(t, err)
-			options := ledger.Options{Keys: []note.Verifier{f.key}, Party: a.party, IssuerKeys: map[string][]string{issuer: {wcoKey}, issuerOf(unoct): {unoctKey}}}
+			options := ledger.Options{Keys: []note.Verifier{f.key}, Party: a.party,
+				IssuerKeys: map[string][]string{issuer: {wcoKey}, issuerOf(unoct): {unoctKey}}}
 			one, errOne := ledger.Verify(bundleOf(f.one), options)
 			other, errOther := ledger.Verify(bundleOf(f.other), options)
 			joint, errJoint := ledger.VerifyJoint(bundleOf(f.one), bundleOf(f.other), options)
 			options.Since = f.kept
 			kept, errKept := ledger.Verify(bundleOf(f.one), options)
-			cells := []string{outcome(t, a, one, errOne), outcome(t, a, other, errOther), outcome(t, a, joint, errJoint), outcome(t, a, kept, errKept)}
+			cells := []string{outcome(t, a, one, errOne), outcome(t, a, other, errOther),
+				outcome(t, a, joint, errJoint), outcome(t, a, kept, errKept)}
 			said := false
 			for _, r := range []ledger.Report{one, other, joint} {
 				text := fmt.Sprint(r.Findings, r.NotProvable, r.Limits)
@@ -336,5 +399,6 @@ func TestWhatAForgerTries(t *testing.T) {
 		})
 	}
 	table.WriteString("\n")
-	golden(t, filepath.Join("..", "..", "docs", "trust.md"), "<!-- attempts: made by pkg/ledger/forgery_test.go -->", "<!-- end of attempts -->", table.String())
+	golden(t, filepath.Join("..", "..", "docs", "trust.md"), "<!-- attempts: made by pkg/ledger/forgery_test.go -->",
+		"<!-- end of attempts -->", table.String())
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Row is what the grammar of the log says of one kind of entry. The gateway writes by it (Fits, in the sequencer), the verifier
-// judges by it, and docs/log-entries.md is made of it.
+// Row is what the grammar of the log says of one kind of entry. The gateway writes by it (Fits, in the sequencer), the
+// verifier judges by it, and docs/log-entries.md is made of it.
 type Row struct {
 	Kind    Kind
 	Records string // what a permitted one records, in a sentence
@@ -75,8 +75,9 @@ const (
 	AfterDisclosure After = "the disclosure that it names"
 	AfterAgreement  After = "the agreement that terms.relies names"
 	AfterHold       After = "the hold that terms.relies names"
-	AfterAuthority  After = "for a protected document, the request, each authorization and, for a third party, the consent; else, for a third party, a release"
-	AfterNothing    After = ""
+	AfterAuthority  After = "for a protected document, the request, each authorization and, for a third party, the " +
+		"consent; else, for a third party, a release"
+	AfterNothing After = ""
 )
 
 // Refusing says whether there are refused entries of a kind.
@@ -92,10 +93,12 @@ const (
 const maxReasons = 64 // of one refusal
 
 // commonFields are those of every entry; the grammar speaks of the others.
-var commonFields = []string{"v", "kind", "id", "at", "actor", "organisation", "issuer", "client", "acr", "auth_time", "outcome", "reasons", "rules", "build",
+var commonFields = []string{"v", "kind", "id", "at", "actor", "organisation", "issuer", "client", "acr", "auth_time",
+	"outcome", "reasons", "rules", "build",
 	"configuration", "private", "terms"}
 
-// fieldNames are the other members of a body and those of its terms, in the order of the structs: "document", …, "terms.marking".
+// fieldNames are the other members of a body and those of its terms, in the order of the structs: "document", …,
+// "terms.marking".
 var bodyFields, termFields = fieldsOf[Body]("", commonFields), fieldsOf[Terms]("terms.", nil)
 
 type fieldOf struct {
@@ -182,11 +185,12 @@ func namesOf(bits uint64) string {
 	return strings.Join(out, ", ")
 }
 
-// ErrUnknownKind is what Fits answers to a kind that stands in no row: of a newer gateway, perhaps. A verifier cannot judge it.
+// ErrUnknownKind is what Fits answers to a kind that stands in no row: of a newer gateway, perhaps. A verifier cannot
+// judge it.
 var ErrUnknownKind = errors.New("a kind of entry that the grammar does not know")
 
-// Fits holds one entry by itself against its row: who wrote it, how far that can be told, which Parties open it, and its
-// fields. What has to stand before it only the whole log shows; Verify asks that.
+// Fits holds one entry by itself against its row: who wrote it, how far that can be told, which Parties open it, and
+// its fields. What has to stand before it only the whole log shows; Verify asks that.
 func Fits(b *Body, opens []string) error {
 	r := grammar[b.Kind]
 	if r == nil {
@@ -288,7 +292,8 @@ func (r *ruled) writer(b *Body) bool {
 	})
 }
 
-// open judges by the entry alone: it does not know who the Parties are, but that there are two, and that a Discloser is one.
+// open judges by the entry alone: it does not know who the Parties are, but that there are two, and that a Discloser is
+// one.
 func (r *ruled) open(b *Body, opens []string) error {
 	both, want, discloser := len(opens) > 1, false, ""
 	if b.Terms != nil {

@@ -71,12 +71,14 @@ func TestThePageOfEntriesIsTheTable(t *testing.T) {
 	out.WriteString(`# What the log may say: its grammar
 
 This page is made of the table in pkg/ledger/grammar_table.go; a test compares them. The gateway refuses to write an entry that
-does not fit its row, and ` + "`chancery verify`" + ` judges by the same row (check "grammar"). A kind that stands in no row is of a newer
+does not fit its row, and ` + "`chancery verify`" +
+		` judges by the same row (check "grammar"). A kind that stands in no row is of a newer
 gateway than your ` + "`chancery`" + `: the report counts it as not provable, and takes nothing from it.
 
 **Every entry** says its kind, id, time, outcome, the digest of the rules and the build; what somebody did says who, of which
 organisation, by which identity provider and client; from the first configuration on, the configuration in force. A **refused**
-entry says why, and at most of which document and request, or a salted hash of what is not to be known (` + "`target`" + `). What follows is
+entry says why, and at most of which document and request, or a salted hash of what is not to be known (` + "`target`" +
+		`). What follows is
 of permitted ones. *Private fields* stand in an entry as commitments; their values are shown to the Party for which they are sealed.
 
 | kind | what it records | rests on | who may write it | who can open it | people | what stands before it | once for each |
@@ -91,12 +93,14 @@ of permitted ones. *Private fields* stand in an entry as commitments; their valu
 		for i, w := range r.By {
 			by[i] = string(w)
 		}
-		fmt.Fprintf(&out, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n", r.Kind, r.Records, r.Rests, strings.Join(by, "; "), r.Opens, r.Steps,
+		fmt.Fprintf(&out, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n", r.Kind, r.Records, r.Rests,
+			strings.Join(by, "; "), r.Opens, r.Steps,
 			strings.Join(after, "; "), r.Once)
 	}
 	out.WriteString("\n## Fields\n\n| kind | has to have | may have | private | outcomes |\n|---|---|---|---|---|\n")
 	for _, r := range ledger.Grammar {
-		fmt.Fprintf(&out, "| `%s` | %s | %s | %s | %s |\n", r.Kind, strings.Join(r.Needs, ", "), strings.Join(r.May, ", "), strings.Join(r.Private, ", "), r.Refused)
+		fmt.Fprintf(&out, "| `%s` | %s | %s | %s | %s |\n", r.Kind, strings.Join(r.Needs, ", "),
+			strings.Join(r.May, ", "), strings.Join(r.Private, ", "), r.Refused)
 	}
 	golden(t, filepath.Join("..", "..", "docs", "log-entries.md"), "", "", out.String())
 }
@@ -107,13 +111,23 @@ func TestAnEntryThatDoesNotFitItsRowIsRefused(t *testing.T) {
 	c := s.between()
 	s.read(&c)
 	s.completion(c.disclosure, ledger.EndComplete, both)
-	s.twice([]string{wco}, nil, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: s.change()})
-	s.twice(both, nil, ledger.Body{Kind: ledger.KindLifting, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Subject: "sus_1"}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindCopy, Outcome: ledger.Refused, Reasons: []string{"gateway/stamp"}, Organisation: unoct, Document: "doc_1",
-		Terms: &ledger.Terms{Subject: "dis_1", Relies: []string{c.disclosure}}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindTooMany, Outcome: ledger.Refused, Reasons: []string{"gateway/too-many"}, Organisation: unoct,
+	s.twice([]string{wco}, nil, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1",
+		Terms: s.change()})
+	s.twice(both, nil, ledger.Body{Kind: ledger.KindLifting, Organisation: wco, Document: "doc_1",
+		Terms: &ledger.Terms{Subject: "sus_1"}})
+	s.tell(both, nil, ledger.Body{
+		Kind:         ledger.KindCopy,
+		Outcome:      ledger.Refused,
+		Reasons:      []string{"gateway/stamp"},
+		Organisation: unoct,
+		Document:     "doc_1",
+		Terms:        &ledger.Terms{Subject: "dis_1", Relies: []string{c.disclosure}},
+	})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindTooMany, Outcome: ledger.Refused,
+		Reasons: []string{"gateway/too-many"}, Organisation: unoct,
 		Counted: &ledger.Counted{Refusals: 3, From: s.at, To: s.at}})
-	s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindDescribe, Outcome: ledger.Refused, Reasons: []string{"request/not-found"}, Organisation: unoct, Target: "salted"})
+	s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindDescribe, Outcome: ledger.Refused,
+		Reasons: []string{"request/not-found"}, Organisation: unoct, Target: "salted"})
 	last := map[ledger.Kind]told{}
 	for _, e := range s.entries {
 		if err := ledger.Fits(&e.body, e.parties); err != nil {
@@ -125,27 +139,48 @@ func TestAnEntryThatDoesNotFitItsRowIsRefused(t *testing.T) {
 		kind  ledger.Kind
 		spoil func(b *ledger.Body, opens *[]string)
 	}{
-		"does not know":                        {ledger.KindDeposit, func(b *ledger.Body, _ *[]string) { b.Kind = "telepathy" }},
-		"is never refused":                     {ledger.KindCompletion, func(b *ledger.Body, _ *[]string) { b.Outcome = ledger.Refused }},
-		"is only ever refused":                 {ledger.KindDescribe, func(b *ledger.Body, _ *[]string) { b.Outcome = ledger.Permitted }},
-		"with 0 reasons":                       {ledger.KindTooMany, func(b *ledger.Body, _ *[]string) { b.Reasons = nil }},
-		"a refusal with private fields":        {ledger.KindTooMany, func(b *ledger.Body, _ *[]string) { b.Private = map[string]string{"title": "x"} }},
-		"a refusal with counted":               {ledger.KindDescribe, func(b *ledger.Body, _ *[]string) { b.Counted = &ledger.Counted{} }},
-		"terms.marking is missing":             {ledger.KindDeposit, func(b *ledger.Body, _ *[]string) { b.Terms.Marking = "" }},
-		"terms.evidence has no place":          {ledger.KindDeposit, func(b *ledger.Body, _ *[]string) { b.Terms.Evidence = "oidc" }},
-		`the private field "id-token"`:         {ledger.KindDeposit, func(b *ledger.Body, _ *[]string) { b.Private["id-token"] = "x" }},
-		`step "third"`:                         {ledger.KindLifting, func(b *ledger.Body, _ *[]string) { b.Terms.Step = "third" }},
-		"terms.step is missing":                {ledger.KindLifting, func(b *ledger.Body, _ *[]string) { b.Terms.Step = "" }},
-		"names no first":                       {ledger.KindLifting, func(b *ledger.Body, _ *[]string) { b.Terms.Relies = nil }},
-		"may not write it":                     {ledger.KindDeposit, func(b *ledger.Body, _ *[]string) { b.Organisation = unoct }},
-		"who may: the gateway":                 {ledger.KindConfiguration, func(b *ledger.Body, _ *[]string) { b.Organisation = unoct }},
-		"or an entity concerned":               {ledger.KindAuthorization, func(b *ledger.Body, _ *[]string) { b.Organisation = "" }},
-		"who may: the organisation of the":     {ledger.KindDisclosure, func(b *ledger.Body, _ *[]string) { b.Organisation = wco }},
-		`"org_wco" may open it`:                {ledger.KindDisclosure, func(_ *ledger.Body, opens *[]string) { *opens = []string{wco} }},
-		`who has to: both Parties`:             {ledger.KindDeposit, func(_ *ledger.Body, opens *[]string) { *opens = []string{wco} }},
-		`who has to: the Discloser alone`:      {ledger.KindEntities, func(_ *ledger.Body, opens *[]string) { *opens = both }},
-		`the Discloser "org_wco" cannot`:       {ledger.KindEntities, func(_ *ledger.Body, opens *[]string) { *opens = []string{unoct} }},
-		`"" may open it; who has to: the Part`: {ledger.KindCompletion, func(_ *ledger.Body, opens *[]string) { *opens = nil }},
+		"does not know": {ledger.KindDeposit,
+			func(b *ledger.Body, _ *[]string) { b.Kind = "telepathy" }},
+		"is never refused": {ledger.KindCompletion,
+			func(b *ledger.Body, _ *[]string) { b.Outcome = ledger.Refused }},
+		"is only ever refused": {ledger.KindDescribe,
+			func(b *ledger.Body, _ *[]string) { b.Outcome = ledger.Permitted }},
+		"with 0 reasons": {ledger.KindTooMany,
+			func(b *ledger.Body, _ *[]string) { b.Reasons = nil }},
+		"a refusal with private fields": {ledger.KindTooMany,
+			func(b *ledger.Body, _ *[]string) { b.Private = map[string]string{"title": "x"} }},
+		"a refusal with counted": {ledger.KindDescribe,
+			func(b *ledger.Body, _ *[]string) { b.Counted = &ledger.Counted{} }},
+		"terms.marking is missing": {ledger.KindDeposit,
+			func(b *ledger.Body, _ *[]string) { b.Terms.Marking = "" }},
+		"terms.evidence has no place": {ledger.KindDeposit,
+			func(b *ledger.Body, _ *[]string) { b.Terms.Evidence = "oidc" }},
+		`the private field "id-token"`: {ledger.KindDeposit,
+			func(b *ledger.Body, _ *[]string) { b.Private["id-token"] = "x" }},
+		`step "third"`: {ledger.KindLifting,
+			func(b *ledger.Body, _ *[]string) { b.Terms.Step = "third" }},
+		"terms.step is missing": {ledger.KindLifting,
+			func(b *ledger.Body, _ *[]string) { b.Terms.Step = "" }},
+		"names no first": {ledger.KindLifting,
+			func(b *ledger.Body, _ *[]string) { b.Terms.Relies = nil }},
+		"may not write it": {ledger.KindDeposit,
+			func(b *ledger.Body, _ *[]string) { b.Organisation = unoct }},
+		"who may: the gateway": {ledger.KindConfiguration,
+			func(b *ledger.Body, _ *[]string) { b.Organisation = unoct }},
+		"or an entity concerned": {ledger.KindAuthorization,
+			func(b *ledger.Body, _ *[]string) { b.Organisation = "" }},
+		"who may: the organisation of the": {ledger.KindDisclosure,
+			func(b *ledger.Body, _ *[]string) { b.Organisation = wco }},
+		`"org_wco" may open it`: {ledger.KindDisclosure,
+			func(_ *ledger.Body, opens *[]string) { *opens = []string{wco} }},
+		`who has to: both Parties`: {ledger.KindDeposit,
+			func(_ *ledger.Body, opens *[]string) { *opens = []string{wco} }},
+		`who has to: the Discloser alone`: {ledger.KindEntities,
+			func(_ *ledger.Body, opens *[]string) { *opens = both }},
+		`the Discloser "org_wco" cannot`: {ledger.KindEntities,
+			func(_ *ledger.Body, opens *[]string) { *opens = []string{unoct} }},
+		`"" may open it; who has to: the Part`: {ledger.KindCompletion,
+			func(_ *ledger.Body, opens *[]string) { *opens = nil }},
 	} {
 		e := last[one.kind]
 		data, err := ledger.Encode(e.body)

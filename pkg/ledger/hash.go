@@ -74,7 +74,8 @@ func Close(nonce, body []byte) (Hash, error) {
 	return salted(nonce, body), nil
 }
 
-// Commit hides a private value behind a salted hash: SHA-256(salt ‖ value), in hexadecimal, with a fresh salt of SaltSize.
+// Commit hides a private value behind a salted hash: SHA-256(salt ‖ value), in hexadecimal, with a fresh salt of
+// SaltSize.
 func Commit(value string) (commitment string, salt []byte, err error) {
 	salt, err = random(SaltSize)
 	if err != nil {

@@ -43,7 +43,8 @@ func TestACommitmentOpensWithItsValueAndSaltOnly(t *testing.T) {
 		{other, "Minutes of the meeting", salt, false},
 		{commitment, "minutes of the meeting", salt, false},
 		{commitment, "Minutes of the meeting", make([]byte, ledger.SaltSize), false},
-		{commitment, "inutes of the meeting", append(salt[:16:16], 'M'), false}, // the border between salt and value is fixed
+		// the border between salt and value is fixed
+		{commitment, "inutes of the meeting", append(salt[:16:16], 'M'), false},
 		{commitment, "Minutes of the meeting", nil, false},
 		{"", "Minutes of the meeting", salt, false},
 	} {

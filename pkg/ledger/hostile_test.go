@@ -23,29 +23,65 @@ import (
 const hostile = "per_x\x1b[2J\nGOOD: 48 entries of demo\x1b[8m\u202e\u009b8m\x00"
 
 func commands(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Cf, r) })
+	return strings.ContainsFunc(s,
+		func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Cf, r) })
 }
 
-// Anybody can make a bundle, and without the log's key: nothing that it says may move the cursor of whoever verifies it.
+// Anybody can make a bundle, and without the log's key: nothing that it says may move the cursor of whoever verifies
+// it.
 func TestNothingOfABundleCommandsATerminal(t *testing.T) {
 	s := newStory(t)
 	s.configure(s.configured())
 	s.bare = true
 	s.tell(both, nil, ledger.Body{Kind: hostile, Organisation: hostile, Document: hostile})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindReading, Organisation: hostile, Issuer: hostile, Configuration: hostile, Rules: hostile, Terms: &ledger.Terms{Subject: hostile}})
-	s.tell(both, map[string]string{"id-token": "x", "evidence-key": "{}"}, ledger.Body{Kind: ledger.KindConsent, Organisation: wco, Issuer: hostile, Document: hostile, Request: hostile,
-		Terms: &ledger.Terms{Discloser: wco, Recipient: hostile, DocumentVersion: hostile, Purposes: []string{hostile}, Form: hostile, Relies: []string{hostile}, Text: hostile,
-			Decision: hostile, Evidence: "oidc", EvidenceDigest: hostile}})
+	s.tell(both, nil, ledger.Body{
+		Kind:          ledger.KindReading,
+		Organisation:  hostile,
+		Issuer:        hostile,
+		Configuration: hostile,
+		Rules:         hostile,
+		Terms:         &ledger.Terms{Subject: hostile},
+	})
+	s.tell(both, map[string]string{"id-token": "x", "evidence-key": "{}"}, ledger.Body{
+		Kind:         ledger.KindConsent,
+		Organisation: wco,
+		Issuer:       hostile,
+		Document:     hostile,
+		Request:      hostile,
+		Terms: &ledger.Terms{
+			Discloser:       wco,
+			Recipient:       hostile,
+			DocumentVersion: hostile,
+			Purposes:        []string{hostile},
+			Form:            hostile,
+			Relies:          []string{hostile},
+			Text:            hostile,
+			Decision:        hostile,
+			Evidence:        "oidc",
+			EvidenceDigest:  hostile,
+		},
+	})
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindConsent, Organisation: wco, Document: hostile, Request: hostile,
-		Terms: &ledger.Terms{Discloser: wco, Recipient: hostile, DocumentVersion: hostile, Purposes: []string{hostile}, Form: hostile, Relies: []string{hostile}, Text: hostile,
-			Decision: hostile, Evidence: hostile}})
+		Terms: &ledger.Terms{
+			Discloser:       wco,
+			Recipient:       hostile,
+			DocumentVersion: hostile,
+			Purposes:        []string{hostile},
+			Form:            hostile,
+			Relies:          []string{hostile},
+			Text:            hostile,
+			Decision:        hostile,
+			Evidence:        hostile,
+		}})
 	s.bare = false
 	s.exporter = hostile
 	c := s.permit(unoct, "per_reader", hostile)
-	c.Disclosure.ID, c.Disclosure.Version, c.Disclosure.Marking, c.Disclosure.Phase, c.Disclosure.Purpose = hostile, hostile, hostile, hostile, hostile
+	c.Disclosure.ID, c.Disclosure.Version, c.Disclosure.Marking, c.Disclosure.Phase, c.Disclosure.Purpose = hostile,
+		hostile, hostile, hostile, hostile
 	s.tell(both, nil, c)
 	for _, keys := range [][]note.Verifier{nil, {s.key}} {
-		r, err := ledger.Verify(bundleOf(s.bundle(wco)), ledger.Options{Keys: keys, Receipts: map[string][]byte{hostile: []byte("{}")}})
+		r, err := ledger.Verify(bundleOf(s.bundle(wco)),
+			ledger.Options{Keys: keys, Receipts: map[string][]byte{hostile: []byte("{}")}})
 		must(t, err)
 		said, err := json.Marshal(r)
 		must(t, err)
@@ -78,9 +114,11 @@ func (c *counting) ReadAt(p []byte, off int64) (int, error) {
 // bombs are archives that claim much and hold nothing.
 func bombs(t *testing.T, s *story) map[string][]byte {
 	t.Helper()
-	head := []byte(`{"v":1,"origin":"chancery.example/story","party":"org_wco","parties":["org_unoct","org_wco"],"filter":{}}`)
+	head := []byte(`{"v":1,"origin":"chancery.example/story","party":"org_wco","parties":["org_unoct","org_wco"],"` +
+		`filter":{}}`)
 	parts := func(earlier []byte, chunks ...[]byte) []byte {
-		m := []member{{"head", head}, {"checkpoint", s.checkpoint(1, ledger.EmptyRoot())}, {"checkpoints", earlier}, {"rotations", nil}, {"rules", nil}}
+		m := []member{{"head", head}, {"checkpoint", s.checkpoint(1, ledger.EmptyRoot())}, {"checkpoints", earlier},
+			{"rotations", nil}, {"rules", nil}}
 		for i, c := range chunks {
 			m = append(m, member{fmt.Sprintf("log/%06d", i), c})
 		}
@@ -90,8 +128,9 @@ func bombs(t *testing.T, s *story) map[string][]byte {
 	must(t, err)
 	closed := append(sized(leaf), 0)
 	return map[string][]byte{
-		"leaf data of 0 bytes":             parts(nil, bytes.Repeat([]byte{0, 0, 0, 0, 0}, 2<<20/5)),
-		"goes on behind the 1 entries":     parts(nil, bytes.Repeat(closed, 2<<20/len(closed)), bytes.Repeat(closed, 2<<20/len(closed))),
+		"leaf data of 0 bytes": parts(nil, bytes.Repeat([]byte{0, 0, 0, 0, 0}, 2<<20/5)),
+		"goes on behind the 1 entries": parts(nil, bytes.Repeat(closed, 2<<20/len(closed)),
+			bytes.Repeat(closed, 2<<20/len(closed))),
 		"more than 2: more than there can": parts(bytes.Repeat(sized(make([]byte, 64)), 500_000)),
 		"a note of 0 bytes":                parts(make([]byte, 32<<20)),
 		"or of more than":                  parts(nil, make([]byte, 8<<20)),
@@ -126,7 +165,8 @@ func TestSignaturesAreCheckedBeforeAnythingLargeIsRead(t *testing.T) {
 	s.whole()
 	s.exporter = "per_stranger"
 	for range 2000 {
-		s.tell(both, nil, ledger.Body{Kind: ledger.KindReading, Organisation: wco, Reasons: []string{strings.Repeat("x", 500)}})
+		s.tell(both, nil, ledger.Body{Kind: ledger.KindReading, Organisation: wco,
+			Reasons: []string{strings.Repeat("x", 500)}})
 	}
 	_, stranger := keys(t, s.signer.Name())
 	manifests, _ := keys(t, s.signer.Name())
@@ -137,7 +177,8 @@ func TestSignaturesAreCheckedBeforeAnythingLargeIsRead(t *testing.T) {
 		key  note.Verifier
 	}{"the checkpoint": {data, stranger}, "the manifest": {s.export(wco), s.key}} {
 		disk := &counting{ReaderAt: bytes.NewReader(one.data)}
-		r, err := ledger.Verify(ledger.Bundle{R: disk, Size: int64(len(one.data))}, ledger.Options{Keys: []note.Verifier{one.key}})
+		r, err := ledger.Verify(ledger.Bundle{R: disk, Size: int64(len(one.data))},
+			ledger.Options{Keys: []note.Verifier{one.key}})
 		must(t, err)
 		wrong(t, r, ledger.CheckSignature, what+" is not signed by the key of the log", -1)
 		if disk.read > 128<<10 || strings.Contains(fmt.Sprintf("%+v", r), "per_stranger") {
@@ -193,7 +234,8 @@ func TestNoFunctionOfTheVerifierIsLongOrWinding(t *testing.T) {
 	must(t, err)
 	lines := 0
 	for _, file := range files {
-		judges := strings.HasPrefix(file, "check.") || strings.HasPrefix(file, "check_") || strings.HasPrefix(file, "verify") || file == "grammar.go" || file == "report.go" || file == "note.go"
+		judges := strings.HasPrefix(file, "check.") || strings.HasPrefix(file, "check_") ||
+			strings.HasPrefix(file, "verify") || file == "grammar.go" || file == "report.go" || file == "note.go"
 		if strings.HasSuffix(file, "_test.go") || !judges {
 			continue
 		}
@@ -240,7 +282,8 @@ func ways(f *ast.FuncDecl) int {
 	return n
 }
 
-// A key of the log that was replaced is at its end: whoever stole it signs no bundle, no checkpoint, and no second successor.
+// A key of the log that was replaced is at its end: whoever stole it signs no bundle, no checkpoint, and no second
+// successor.
 func TestAKeyThatWasReplacedSignsNothingMore(t *testing.T) {
 	s := newStory(t)
 	old, oldKey := s.signer, s.key
@@ -258,7 +301,8 @@ func TestAKeyThatWasReplacedSignsNothingMore(t *testing.T) {
 	}
 	newSigner, newKey, rotation := rotate()
 	thief, thiefs, second := rotate()
-	with := func(signer, manifests note.Signer, rotations [][]byte, earlier [][]byte, keys ...note.Verifier) ledger.Report {
+	with := func(signer, manifests note.Signer, rotations [][]byte, earlier [][]byte,
+		keys ...note.Verifier) ledger.Report {
 		s.signer, s.manifests, s.rotations, s.earlier = signer, manifests, rotations, earlier
 		r, err := ledger.Verify(bundleOf(s.bundle(wco)), ledger.Options{Keys: keys})
 		must(t, err)
@@ -270,17 +314,23 @@ func TestAKeyThatWasReplacedSignsNothingMore(t *testing.T) {
 		t.Errorf("not provable: %v; want that another key signed", r.NotProvable)
 	}
 	good(t, with(newSigner, nil, [][]byte{rotation}, nil, newKey, oldKey))
-	wrong(t, with(old, nil, [][]byte{rotation}, nil, oldKey), ledger.CheckSignature, "by a key that had been replaced", -1)
-	wrong(t, with(newSigner, old, [][]byte{rotation}, nil, oldKey), ledger.CheckSignature, "by a key that had been replaced", -1)
-	wrong(t, with(thief, nil, [][]byte{rotation, second}, nil, oldKey), ledger.CheckSignature, "named a second successor", -1)
-	wrong(t, with(thief, nil, [][]byte{second, rotation}, nil, oldKey, newKey, thiefs), ledger.CheckSignature, "named a second successor", -1)
+	wrong(t, with(old, nil, [][]byte{rotation}, nil, oldKey), ledger.CheckSignature, "by a key that had been replaced",
+		-1)
+	wrong(t, with(newSigner, old, [][]byte{rotation}, nil, oldKey), ledger.CheckSignature,
+		"by a key that had been replaced", -1)
+	wrong(t, with(thief, nil, [][]byte{rotation, second}, nil, oldKey), ledger.CheckSignature,
+		"named a second successor", -1)
+	wrong(t, with(thief, nil, [][]byte{second, rotation}, nil, oldKey, newKey, thiefs), ledger.CheckSignature,
+		"named a second successor", -1)
 	s.signer = newSigner
 	_, roots, _ = s.tree()
 	early := s.checkpoint(5, roots[5])
-	wrong(t, with(newSigner, nil, [][]byte{rotation}, [][]byte{early, late}, oldKey), ledger.CheckCheckpoints, "is signed by a key that had been replaced", 5)
+	wrong(t, with(newSigner, nil, [][]byte{rotation}, [][]byte{early, late}, oldKey), ledger.CheckCheckpoints,
+		"is signed by a key that had been replaced", 5)
 	cosigned, err := note.Sign(&note.Note{Text: string(ledger.ManifestText([]byte("{}")))}, newSigner, thief)
 	must(t, err)
-	m := archive(t, member{"head", nil}, member{"checkpoint", early}, member{"checkpoints", nil}, member{"rotations", nil}, member{"manifest", cosigned})
+	m := archive(t, member{"head", nil}, member{"checkpoint", early}, member{"checkpoints", nil},
+		member{"rotations", nil}, member{"manifest", cosigned})
 	r, err = ledger.Verify(bundleOf(m), ledger.Options{Keys: []note.Verifier{newKey}})
 	must(t, err)
 	wrong(t, r, ledger.CheckSignature, "another signature", -1)

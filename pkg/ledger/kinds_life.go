@@ -23,9 +23,10 @@ const (
 	KindCopy            Kind = "copy"        // the marked copy of a disclosure was made; before its first byte leaves
 	KindTracing         Kind = "tracing"     // somebody asked whose copy was found
 	KindLeak            Kind = "leak"        // a leak was reported; every grant is suspended
-	KindErasure         Kind = "erasure"     // what stood behind a private field of an entry was removed; its commitment stays
-	KindTooMany         Kind = "too-many"    // how many refusals of one person have no entry each
-	KindAccounting      Kind = "accounting"  // somebody read the accounting of disclosures of a document
+	// what stood behind a private field of an entry was removed; its commitment stays
+	KindErasure    Kind = "erasure"
+	KindTooMany    Kind = "too-many"   // how many refusals of one person have no entry each
+	KindAccounting Kind = "accounting" // somebody read the accounting of disclosures of a document
 )
 
 // Step says which half of an act that takes two people an entry records; empty for acts of one.

@@ -75,8 +75,8 @@ func DecodeLeaf(data []byte) (Leaf, error) {
 	return l, nil
 }
 
-// plainLeaf reads leaf data in canonical form whose names need no escape, which is all there is but for oddities: a million
-// of them in a second. What it does not know it leaves to the slower way.
+// plainLeaf reads leaf data in canonical form whose names need no escape, which is all there is but for oddities: a
+// million of them in a second. What it does not know it leaves to the slower way.
 func plainLeaf(data []byte) (Leaf, bool) {
 	rest, ok := bytes.CutPrefix(data, []byte(`{"v":1,"parties":[`))
 	var l Leaf
@@ -88,7 +88,8 @@ func plainLeaf(data []byte) (Leaf, bool) {
 		if name, rest, ok = bytes.Cut(rest, []byte(`","n":`)); !ok || bytes.ContainsFunc(name, outsidePlain) {
 			return Leaf{}, false
 		}
-		if number, rest, ok = bytes.Cut(rest, []byte("}")); !ok || len(number) == 0 || len(number) > 18 || number[0] == '0' {
+		if number, rest, ok = bytes.Cut(rest, []byte("}")); !ok || len(number) == 0 || len(number) > 18 ||
+			number[0] == '0' {
 			return Leaf{}, false
 		}
 		p := PartyNumber{Party: string(name)}

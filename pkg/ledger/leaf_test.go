@@ -11,7 +11,8 @@ import (
 )
 
 func TestTheCanonicalBytesOfALeaf(t *testing.T) {
-	l := ledger.Leaf{Parties: []ledger.PartyNumber{{Party: "org_unoct", N: 7}, {Party: "org_wco", N: 1}}, Closed: ledger.BodyHash([]byte("abc"))}
+	l := ledger.Leaf{Parties: []ledger.PartyNumber{{Party: "org_unoct", N: 7}, {Party: "org_wco", N: 1}},
+		Closed: ledger.BodyHash([]byte("abc"))}
 	const want = `{"v":1,"parties":[{"party":"org_unoct","n":7},{"party":"org_wco","n":1}],` +
 		`"closed":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}`
 	data, err := ledger.EncodeLeaf(l)

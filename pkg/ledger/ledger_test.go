@@ -50,8 +50,15 @@ func keys(tb testing.TB, name string) (note.Signer, note.Verifier) {
 
 func body(id string) ledger.Body {
 	return ledger.Body{
-		Version: 1, Kind: ledger.KindDisclosure, ID: id, At: at, Actor: "per_x", Organisation: "org_unoct",
-		Outcome: ledger.Permitted, Rules: "sha256:00", Build: "v1",
+		Version:      1,
+		Kind:         ledger.KindDisclosure,
+		ID:           id,
+		At:           at,
+		Actor:        "per_x",
+		Organisation: "org_unoct",
+		Outcome:      ledger.Permitted,
+		Rules:        "sha256:00",
+		Build:        "v1",
 	}
 }
 
@@ -70,7 +77,8 @@ func log(tb testing.TB, b ledger.Body, n int64) logged {
 	must(tb, err)
 	closed, err := ledger.Close(nonce, data)
 	must(tb, err)
-	leaf, err := ledger.EncodeLeaf(ledger.Leaf{Parties: []ledger.PartyNumber{{Party: "org_unoct", N: n}, {Party: "org_wco", N: n}}, Closed: closed})
+	leaf, err := ledger.EncodeLeaf(ledger.Leaf{Parties: []ledger.PartyNumber{{Party: "org_unoct", N: n},
+		{Party: "org_wco", N: n}}, Closed: closed})
 	must(tb, err)
 	return logged{leaf, data, nonce}
 }

@@ -46,7 +46,8 @@ func (m *Monitor) Add(b Body, name Hash, parties []string) {
 		return
 	}
 	within := !b.At.Before(m.report.From) && b.At.Before(m.report.To)
-	if b.Kind == KindRequest && b.Outcome == Permitted && b.Terms != nil && !slices.Contains(parties, b.Terms.Recipient) {
+	if b.Kind == KindRequest && b.Outcome == Permitted && b.Terms != nil &&
+		!slices.Contains(parties, b.Terms.Recipient) {
 		m.asked[name.String()] = b.At
 		if within {
 			m.report.Consents.Asked++

@@ -13,11 +13,16 @@ import (
 func TestTheMonitoringReportCountsWhatBothPartiesMayOpen(t *testing.T) {
 	s := newStory(t)
 	c := s.whole()
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Relies: []string{c.ask}}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindLapse, Document: "doc_1", Terms: &ledger.Terms{Relies: []string{c.ask}}})
-	s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindReading, Outcome: ledger.Refused, Reasons: []string{"art4.6/not-admitted"}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindDisclosure, Outcome: ledger.Refused, Reasons: []string{"gateway/own-request", "art4.4/authorization-missing", "art4.4/other-version"}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindTooMany, Outcome: ledger.Refused, Reasons: []string{"gateway/too-many"}, Counted: &ledger.Counted{Refusals: 40, From: at, To: at}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: wco, Document: "doc_1",
+		Terms: &ledger.Terms{Relies: []string{c.ask}}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindLapse, Document: "doc_1",
+		Terms: &ledger.Terms{Relies: []string{c.ask}}})
+	s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindReading, Outcome: ledger.Refused,
+		Reasons: []string{"art4.6/not-admitted"}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindDisclosure, Outcome: ledger.Refused,
+		Reasons: []string{"gateway/own-request", "art4.4/authorization-missing", "art4.4/other-version"}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindTooMany, Outcome: ledger.Refused,
+		Reasons: []string{"gateway/too-many"}, Counted: &ledger.Counted{Refusals: 40, From: at, To: at}})
 	count := func(from, to time.Time) ledger.Monitoring {
 		m := ledger.NewMonitor(from, to)
 		for _, e := range s.entries {
@@ -28,7 +33,8 @@ func TestTheMonitoringReportCountsWhatBothPartiesMayOpen(t *testing.T) {
 	first, last := s.entries[0].body.At, s.at
 	median := int64(60)
 	want := ledger.Monitoring{From: first, To: last.Add(time.Hour), Exchanged: map[string]int{"confidential": 2},
-		Consents: ledger.ConsentFigures{Asked: 1, Given: 1, Refused: 1, Lapsed: 1, MedianSeconds: &median}, Refusals: map[string]int{"4(4)": 2, "gateway": 41}}
+		Consents: ledger.ConsentFigures{Asked: 1, Given: 1, Refused: 1, Lapsed: 1, MedianSeconds: &median},
+		Refusals: map[string]int{"4(4)": 2, "gateway": 41}}
 	if diff := cmp.Diff(want, count(first, last.Add(time.Hour))); diff != "" {
 		t.Error(diff)
 	}
@@ -45,13 +51,22 @@ func TestTheMonitoringReportCountsWhatBothPartiesMayOpen(t *testing.T) {
 }
 
 func TestAFilterShowsWhatItNames(t *testing.T) {
-	b := ledger.Body{Kind: ledger.KindConsent, At: at, Organisation: wco, Document: "doc_1", Outcome: ledger.Refused, Reasons: []string{"art4.8/no-authority", "art11.4/ended"}}
-	for _, f := range []ledger.Filter{{}, {Since: at}, {Until: at.Add(1)}, {Organisation: wco}, {Document: "doc_1"}, {Kind: "consent"}, {Outcome: "refuse"}, {Paragraph: "4(8)"}, {Paragraph: "11(4)"}} {
+	b := ledger.Body{
+		Kind:         ledger.KindConsent,
+		At:           at,
+		Organisation: wco,
+		Document:     "doc_1",
+		Outcome:      ledger.Refused,
+		Reasons:      []string{"art4.8/no-authority", "art11.4/ended"},
+	}
+	for _, f := range []ledger.Filter{{}, {Since: at}, {Until: at.Add(1)}, {Organisation: wco}, {Document: "doc_1"},
+		{Kind: "consent"}, {Outcome: "refuse"}, {Paragraph: "4(8)"}, {Paragraph: "11(4)"}} {
 		if !f.Matches(b) {
 			t.Errorf("%+v does not show it", f)
 		}
 	}
-	for _, f := range []ledger.Filter{{Since: at.Add(1)}, {Until: at}, {Organisation: unoct}, {Document: "doc_2"}, {Kind: "deposit"}, {Outcome: "permit"}, {Paragraph: "4(4)"}} {
+	for _, f := range []ledger.Filter{{Since: at.Add(1)}, {Until: at}, {Organisation: unoct}, {Document: "doc_2"},
+		{Kind: "deposit"}, {Outcome: "permit"}, {Paragraph: "4(4)"}} {
 		if f.Matches(b) {
 			t.Errorf("%+v shows it", f)
 		}

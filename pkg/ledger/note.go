@@ -10,8 +10,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// openNote verifies a signed note by at least one of the keys. Every signature line has to be in the one strict spelling:
-// note.Open passes over the spare bits of base64, and then two notes of different bytes would say the same.
+// openNote verifies a signed note by at least one of the keys. Every signature line has to be in the one strict
+// spelling: note.Open passes over the spare bits of base64, and then two notes of different bytes would say the same.
 func openNote(signed []byte, keys ...note.Verifier) (*note.Note, error) {
 	n, err := note.Open(signed, note.VerifierList(keys...))
 	if err != nil {
@@ -94,8 +94,8 @@ func Keys(trusted []note.Verifier, rotations [][]byte) ([]note.Verifier, error) 
 	return keys, nil
 }
 
-// keyring are the keys of a log as an auditor may trust them: those that were brought, and those that they named in turn.
-// A key that named its successor is at its end: it signs no more, and names no second one.
+// keyring are the keys of a log as an auditor may trust them: those that were brought, and those that they named in
+// turn. A key that named its successor is at its end: it signs no more, and names no second one.
 type keyring struct {
 	all     []note.Verifier
 	brought int            // so many of the first

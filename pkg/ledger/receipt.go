@@ -13,8 +13,8 @@ import (
 // Freshness is how long a Receipt opens anything after it was made.
 const Freshness = 60 * time.Second
 
-// Receipt is the proof that one entry stands inside a signed checkpoint: it is made by Checkpoint.Receipt only, after the
-// inclusion was verified, and cannot be altered. The zero value is not valid. Any replica can make it again.
+// Receipt is the proof that one entry stands inside a signed checkpoint: it is made by Checkpoint.Receipt only, after
+// the inclusion was verified, and cannot be altered. The zero value is not valid. Any replica can make it again.
 type Receipt struct {
 	checkpoint Checkpoint
 	index      int64
@@ -25,9 +25,10 @@ type Receipt struct {
 	minted     time.Time
 }
 
-// Receipt verifies that the entry stands at index in the tree of c, that its leaf closes over body with nonce, and that the
-// body decodes; then it makes the receipt, as of now. The bytes handed in are copied.
-func (c Checkpoint) Receipt(leaf, body, nonce []byte, index int64, proof tlog.RecordProof, now time.Time) (Receipt, error) {
+// Receipt verifies that the entry stands at index in the tree of c, that its leaf closes over body with nonce, and that
+// the body decodes; then it makes the receipt, as of now. The bytes handed in are copied.
+func (c Checkpoint) Receipt(leaf, body, nonce []byte, index int64, proof tlog.RecordProof, now time.Time) (Receipt,
+	error) {
 	if err := c.includes(leaf, body, nonce, index, proof); err != nil {
 		return Receipt{}, fmt.Errorf("receipt for index %d in a tree of size %d: %w", index, c.size, err)
 	}
@@ -35,8 +36,13 @@ func (c Checkpoint) Receipt(leaf, body, nonce []byte, index int64, proof tlog.Re
 		return Receipt{}, fmt.Errorf("receipt for index %d: no time", index)
 	}
 	return Receipt{
-		checkpoint: c, index: index, leaf: bytes.Clone(leaf), body: bytes.Clone(body), nonce: bytes.Clone(nonce),
-		proof: slices.Clone(proof), minted: now,
+		checkpoint: c,
+		index:      index,
+		leaf:       bytes.Clone(leaf),
+		body:       bytes.Clone(body),
+		nonce:      bytes.Clone(nonce),
+		proof:      slices.Clone(proof),
+		minted:     now,
 	}, nil
 }
 
@@ -74,7 +80,8 @@ func (r Receipt) Fresh(now time.Time) bool {
 	return r.Valid() && age >= 0 && age <= Freshness
 }
 
-// Body is what the entry says, decoded anew at each call: altering it alters nothing in r. It is empty when r is not valid.
+// Body is what the entry says, decoded anew at each call: altering it alters nothing in r. It is empty when r is not
+// valid.
 func (r Receipt) Body() Body {
 	b, err := Decode(r.body)
 	if err != nil {

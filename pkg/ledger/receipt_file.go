@@ -12,8 +12,8 @@ import (
 
 const maxReceiptFile = 512 << 10
 
-// receiptFile is a receipt as it lies on a disk: one line of canonical JSON that holds everything that is needed to prove,
-// with the log's key, that the entry stands in the log.
+// receiptFile is a receipt as it lies on a disk: one line of canonical JSON that holds everything that is needed to
+// prove, with the log's key, that the entry stands in the log.
 type receiptFile struct {
 	Version int    `json:"chancery_receipt"`
 	Proof   string `json:"proof"` // C2SP tlog-proof with its checkpoint

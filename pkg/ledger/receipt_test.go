@@ -25,13 +25,15 @@ func TestAReceiptProvesItsEntryAtEachPlaceOfEachTree(t *testing.T) {
 			c := checkpoint(t, leaves, signer, verifier)
 			r, err := c.Receipt(e.leaf, e.body, e.nonce, int64(index), inclusion(index, leaves), at)
 			must(t, err)
-			if !r.Valid() || r.Index() != int64(index) || r.Size() != int64(size) || r.MintedAt() != at || r.Checkpoint().Root() != c.Root() {
+			if !r.Valid() || r.Index() != int64(index) || r.Size() != int64(size) || r.MintedAt() != at ||
+				r.Checkpoint().Root() != c.Root() {
 				t.Fatalf("size %d, index %d: %+v", size, index, r)
 			}
 			if diff := cmp.Diff(full(), r.Body()); diff != "" {
 				t.Fatalf("(-want +got):\n%s", diff)
 			}
-			if r.BodyHash() != ledger.BodyHash(e.body) || !bytes.Equal(r.BodyBytes(), e.body) || !bytes.Equal(r.LeafBytes(), e.leaf) || !bytes.Equal(r.Nonce(), e.nonce) {
+			if r.BodyHash() != ledger.BodyHash(e.body) || !bytes.Equal(r.BodyBytes(), e.body) ||
+				!bytes.Equal(r.LeafBytes(), e.leaf) || !bytes.Equal(r.Nonce(), e.nonce) {
 				t.Fatal("the receipt is of other bytes")
 			}
 		}
@@ -46,7 +48,8 @@ func TestNoReceiptWithoutProof(t *testing.T) {
 	undecodable.body = []byte("{}")
 	closed, err := ledger.Close(undecodable.nonce, undecodable.body)
 	must(t, err)
-	undecodable.leaf, err = ledger.EncodeLeaf(ledger.Leaf{Parties: []ledger.PartyNumber{{Party: "a", N: 1}}, Closed: closed})
+	undecodable.leaf, err = ledger.EncodeLeaf(ledger.Leaf{Parties: []ledger.PartyNumber{{Party: "a", N: 1}},
+		Closed: closed})
 	must(t, err)
 	leaves := tree{e.leaf, other.leaf, junk.leaf, undecodable.leaf, []byte("last")}
 	c := checkpoint(t, leaves, signer, verifier)
@@ -88,7 +91,8 @@ func TestNoReceiptWithoutProof(t *testing.T) {
 func TestAReceiptIsGoodForSixtySeconds(t *testing.T) {
 	r, _ := minted(t)
 	for after, want := range map[time.Duration]bool{
-		-time.Nanosecond: false, 0: true, 60 * time.Second: true, 60*time.Second + time.Nanosecond: false, 24 * time.Hour: false,
+		-time.Nanosecond: false, 0: true, 60 * time.Second: true, 60*time.Second + time.Nanosecond: false,
+		24 * time.Hour: false,
 	} {
 		if got := r.Fresh(at.Add(after)); got != want {
 			t.Errorf("after %s: %t", after, got)
@@ -112,7 +116,8 @@ func TestAReceiptCannotBeAlteredFromOutside(t *testing.T) {
 	r, err := c.Receipt(e.leaf, e.body, e.nonce, 0, proof, at)
 	must(t, err)
 	want, text := r.BodyHash(), r.Proof().Bytes()
-	for _, b := range [][]byte{e.leaf, e.body, e.nonce, r.BodyBytes(), r.LeafBytes(), r.Nonce(), c.Signed(), r.Checkpoint().Signed(), r.Proof().Checkpoint} {
+	for _, b := range [][]byte{e.leaf, e.body, e.nonce, r.BodyBytes(), r.LeafBytes(), r.Nonce(), c.Signed(),
+		r.Checkpoint().Signed(), r.Proof().Checkpoint} {
 		b[0] ^= 1
 	}
 	proof[0][0] ^= 1
@@ -157,6 +162,8 @@ func TestAReceiptFileIsReadInOneForm(t *testing.T) {
 	must(t, err)
 	leaf, err := ledger.EncodeLeaf(ledger.Leaf{Parties: []ledger.PartyNumber{{Party: wco, N: 1}}, Closed: closed})
 	must(t, err)
-	_, err = ledger.ReadReceipt(fmt.Appendf(nil, `{"chancery_receipt":1,"proof":"","leaf":%q,"body":"no body","nonce":"%s"}`+"\n", leaf, base64.StdEncoding.EncodeToString(nonce)))
+	_, err = ledger.ReadReceipt(fmt.Appendf(nil,
+		`{"chancery_receipt":1,"proof":"","leaf":%q,"body":"no body","nonce":"%s"}`+"\n", leaf,
+		base64.StdEncoding.EncodeToString(nonce)))
 	refused(t, err, "decode entry")
 }

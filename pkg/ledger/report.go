@@ -34,8 +34,10 @@ const (
 	CheckJoint       = "joint"
 )
 
-var checkOrder = []string{CheckBundle, CheckSignature, CheckTree, CheckCheckpoints, CheckNumbers, CheckBodies, CheckDetails, CheckGrammar,
-	CheckEntitled, CheckTime, CheckParties, CheckLife, CheckRules, CheckTwoPeople, CheckDocuments, CheckAuthority, CheckEvidence, CheckCompletions, CheckReceipts, CheckJoint}
+var checkOrder = []string{CheckBundle, CheckSignature, CheckTree, CheckCheckpoints, CheckNumbers, CheckBodies,
+	CheckDetails, CheckGrammar,
+	CheckEntitled, CheckTime, CheckParties, CheckLife, CheckRules, CheckTwoPeople, CheckDocuments, CheckAuthority,
+	CheckEvidence, CheckCompletions, CheckReceipts, CheckJoint}
 
 // Check is one line of a report.
 type Check struct {
@@ -82,7 +84,8 @@ type Letter struct {
 
 // Report is the verdict. Findings holds the first hundred; Bad counts all.
 type Report struct {
-	Good        bool             `json:"good"` // nothing wrong, and anchored; with Options.Strict, nothing left unproven
+	// nothing wrong, and anchored; with Options.Strict, nothing left unproven
+	Good        bool             `json:"good"`
 	Strict      bool             `json:"strict,omitempty"`
 	Anchored    bool             `json:"anchored"`
 	Origin      string           `json:"origin"`
@@ -125,7 +128,8 @@ type reporter struct {
 }
 
 func newReporter() *reporter {
-	return &reporter{report: Report{Kinds: map[string]int{}, Evidence: map[string]int{}}, says: map[string]string{}, failed: map[string]int{}}
+	return &reporter{report: Report{Kinds: map[string]int{}, Evidence: map[string]int{}}, says: map[string]string{},
+		failed: map[string]int{}}
 }
 
 // verdict turns what was found into lines. Of a bundle that is not whole, what was not looked at is not called right.
@@ -165,7 +169,8 @@ func (r *Report) plain() {
 	}
 	for i := range r.Manifests {
 		m := &r.Manifests[i]
-		for _, text := range []*string{&m.Exporter, &m.Of, &m.Build, &m.Entry, &m.SHA256, &m.Filter.Organisation, &m.Filter.Document, &m.Filter.Kind,
+		for _, text := range []*string{&m.Exporter, &m.Of, &m.Build, &m.Entry, &m.SHA256, &m.Filter.Organisation,
+			&m.Filter.Document, &m.Filter.Kind,
 			&m.Filter.Outcome, &m.Filter.Paragraph} {
 			*text = Plain(*text)
 		}
@@ -191,8 +196,8 @@ func plainKeys(counts map[string]int) map[string]int {
 	return out
 }
 
-// Plain writes whatever is no plain character as its code, control characters and those that turn the direction of a line
-// among them: a bundle may have been made by anybody, and its words go to a terminal.
+// Plain writes whatever is no plain character as its code, control characters and those that turn the direction of a
+// line among them: a bundle may have been made by anybody, and its words go to a terminal.
 func Plain(s string) string {
 	if !strings.ContainsFunc(s, unprintable) {
 		return s

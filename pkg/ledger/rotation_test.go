@@ -30,7 +30,8 @@ func TestARotationIsFollowedFromATrustedKeyOnly(t *testing.T) {
 	if len(keys) != 2 {
 		t.Errorf("%d keys; want both", len(keys))
 	}
-	keys, err = ledger.Keys([]note.Verifier{oldVerifier}, [][]byte{bytes.Replace(rotation, []byte("v1"), []byte("v2"), 1)})
+	keys, err = ledger.Keys([]note.Verifier{oldVerifier},
+		[][]byte{bytes.Replace(rotation, []byte("v1"), []byte("v2"), 1)})
 	must(t, err)
 	if len(keys) != 1 {
 		t.Error("a rotation that nobody signed is followed")
@@ -46,7 +47,8 @@ func TestARotationIsFollowedFromATrustedKeyOnly(t *testing.T) {
 			return err
 		},
 		"rotation 0: to no key": func() error {
-			_, err := ledger.Keys([]note.Verifier{oldVerifier}, [][]byte{signedNote(t, old, "chancery log key rotation v1\n"+oldKey+"\n"+foreign+"\n")})
+			_, err := ledger.Keys([]note.Verifier{oldVerifier},
+				[][]byte{signedNote(t, old, "chancery log key rotation v1\n"+oldKey+"\n"+foreign+"\n")})
 			return err
 		},
 	} {
@@ -100,7 +102,8 @@ func TestABundleIsVerifiedWithTheKeyBeforeARotation(t *testing.T) {
 		if key == oldKey {
 			good(t, r)
 		} else if !r.Good || len(r.NotProvable) == 0 {
-			t.Errorf("with the new key: %v, not provable %v; want the old signature among these", r.Findings, r.NotProvable)
+			t.Errorf("with the new key: %v, not provable %v; want the old signature among these", r.Findings,
+				r.NotProvable)
 		}
 	}
 }

@@ -51,18 +51,27 @@ type story struct {
 // theRules is the text of the rules under which every story happens.
 const theRules = "the rules"
 
-// configured is the configuration of a story: both Parties signed, each has a Delegation for everything, and sa1.a outlives
-// the Arrangement until the end of 2029.
+// configured is the configuration of a story: both Parties signed, each has a Delegation for everything, and sa1.a
+// outlives the Arrangement until the end of 2029.
 func (s *story) configured() *ledger.Configured {
 	signed := time.Date(2024, 1, 15, 0, 0, 0, 0, time.UTC)
-	c := &ledger.Configured{Arrangement: digest("file"), Signed: []ledger.Signed{{Party: unoct, On: signed}, {Party: wco, On: signed.AddDate(0, 0, 3)}},
-		Specific: []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: signed.AddDate(1, 0, 0), Ends: time.Date(2029, 12, 31, 0, 0, 0, 0, time.UTC)}}}
+	c := &ledger.Configured{Arrangement: digest("file"),
+		Signed: []ledger.Signed{{Party: unoct, On: signed}, {Party: wco, On: signed.AddDate(0, 0, 3)}},
+		Specific: []ledger.Specific{{Purposes: []string{"sa1.a"}, Signed: signed.AddDate(1, 0, 0),
+			Ends: time.Date(2029, 12, 31, 0, 0, 0, 0, time.UTC)}}}
 	for _, party := range both {
-		c.Delegations = append(c.Delegations, ledger.Delegation{Digest: delegationOf(party), Organisation: party, Acts: []string{"authorize", "consent", "withdraw"},
-			From: signed, Until: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC), Holder: ledger.HolderOf(delegationOf(party), issuerOf(party), "focal")})
+		c.Delegations = append(c.Delegations, ledger.Delegation{
+			Digest:       delegationOf(party),
+			Organisation: party,
+			Acts:         []string{"authorize", "consent", "withdraw"},
+			From:         signed,
+			Until:        time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC),
+			Holder:       ledger.HolderOf(delegationOf(party), issuerOf(party), "focal"),
+		})
 	}
 	for _, o := range []string{wco, unoct, piu, "org_customs"} {
-		c.Organisations = append(c.Organisations, ledger.Binding{Organisation: o, Issuer: issuerOf(o), Clients: []string{"portal"}})
+		c.Organisations = append(c.Organisations,
+			ledger.Binding{Organisation: o, Issuer: issuerOf(o), Clients: []string{"portal"}})
 	}
 	return c
 }
@@ -230,9 +239,12 @@ func (s *story) rely(b *ledger.Body) {
 		return
 	}
 	for i, e := range s.entries {
-		kind := map[ledger.Kind]ledger.Kind{ledger.KindSignature: ledger.KindAgreement, ledger.KindHoldEnded: ledger.KindHold, ledger.KindMarking: ledger.KindDeposit,
-			ledger.KindEntities: ledger.KindDeposit, ledger.KindRelease: ledger.KindDeposit, ledger.KindRequest: ledger.KindDeposit, ledger.KindCorrection: ledger.KindDeposit,
-			ledger.KindRecall: ledger.KindDeposit, ledger.KindDestruction: ledger.KindDeposit, ledger.KindHold: ledger.KindDeposit}[b.Kind]
+		kind := map[ledger.Kind]ledger.Kind{ledger.KindSignature: ledger.KindAgreement,
+			ledger.KindHoldEnded: ledger.KindHold, ledger.KindMarking: ledger.KindDeposit,
+			ledger.KindEntities: ledger.KindDeposit, ledger.KindRelease: ledger.KindDeposit,
+			ledger.KindRequest: ledger.KindDeposit, ledger.KindCorrection: ledger.KindDeposit,
+			ledger.KindRecall: ledger.KindDeposit, ledger.KindDestruction: ledger.KindDeposit,
+			ledger.KindHold: ledger.KindDeposit}[b.Kind]
 		if kind == "" {
 			kind = ledger.KindRequest
 		}
@@ -257,31 +269,67 @@ type chapter struct {
 }
 
 func (s *story) terms(recipient string, relies ...string) *ledger.Terms {
-	return &ledger.Terms{Discloser: wco, Recipient: recipient, RecipientRecord: digest(recipient), DocumentVersion: "ver_1", Purposes: []string{"art2.e"},
-		Until: s.at.Add(30 * 24 * time.Hour), Form: "stamped", Relies: relies}
+	return &ledger.Terms{
+		Discloser:       wco,
+		Recipient:       recipient,
+		RecipientRecord: digest(recipient),
+		DocumentVersion: "ver_1",
+		Purposes:        []string{"art2.e"},
+		Until:           s.at.Add(30 * 24 * time.Hour),
+		Form:            "stamped",
+		Relies:          relies,
+	}
 }
 
 func (s *story) deposit(entities string) string {
 	if len(s.entries) == 0 {
 		s.configure(s.configured())
 	}
-	return s.tell(both, map[string]string{"title": "Indicators", "entities": entities}, ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Actor: "per_staff", Document: "doc_1",
-		Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "confidential", DocumentVersion: "ver_1", VersionCommitment: "c1", Purposes: []string{"art2.e", "sa1.a"}}})
+	return s.tell(both, map[string]string{"title": "Indicators", "entities": entities},
+		ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Actor: "per_staff", Document: "doc_1",
+			Terms: &ledger.Terms{
+				Discloser:         wco,
+				Recipient:         unoct,
+				Marking:           "confidential",
+				DocumentVersion:   "ver_1",
+				VersionCommitment: "c1",
+				Purposes:          []string{"art2.e", "sa1.a"},
+			}})
 }
 
 // permit is a disclosure with nothing missing, to be altered.
 func (s *story) permit(to, reader, grant string) ledger.Body {
-	return ledger.Body{Kind: ledger.KindDisclosure, Organisation: to, Actor: reader, Document: "doc_1", Disclosure: &ledger.Disclosure{
-		ID: fmt.Sprintf("dis_%d", len(s.entries)), Version: "ver_1", Commitment: "c1", From: wco, To: to, Marking: "confidential", Phase: "in-effect",
-		Purpose: "art2.e", Form: "stamped", CopyNumber: "1", Grant: grant, Expires: s.at.Add(time.Hour)}}
+	return ledger.Body{Kind: ledger.KindDisclosure, Organisation: to, Actor: reader, Document: "doc_1",
+		Disclosure: &ledger.Disclosure{
+			ID:         fmt.Sprintf("dis_%d", len(s.entries)),
+			Version:    "ver_1",
+			Commitment: "c1",
+			From:       wco,
+			To:         to,
+			Marking:    "confidential",
+			Phase:      "in-effect",
+			Purpose:    "art2.e",
+			Form:       "stamped",
+			CopyNumber: "1",
+			Grant:      grant,
+			Expires:    s.at.Add(time.Hour),
+		}}
 }
 
 func (s *story) completion(disclosure string, end ledger.End, parties []string) string {
 	for _, e := range s.entries {
 		if ledger.BodyHash(e.raw).String() == disclosure {
 			sent := map[ledger.End]int64{ledger.EndComplete: 10}[end]
-			return s.tell(parties, nil, ledger.Body{Kind: ledger.KindCompletion, Organisation: e.body.Organisation, Document: "doc_1",
-				Completion: &ledger.Completion{Disclosure: e.body.Disclosure.ID, Closes: disclosure, End: end, Length: 10, Bytes: sent, Began: s.at}})
+			return s.tell(parties, nil, ledger.Body{Kind: ledger.KindCompletion, Organisation: e.body.Organisation,
+				Document: "doc_1",
+				Completion: &ledger.Completion{
+					Disclosure: e.body.Disclosure.ID,
+					Closes:     disclosure,
+					End:        end,
+					Length:     10,
+					Bytes:      sent,
+					Began:      s.at,
+				}})
 		}
 	}
 	s.t.Fatal("no such disclosure")
@@ -292,10 +340,22 @@ func (s *story) completion(disclosure string, end ledger.End, parties []string) 
 func (s *story) between() chapter {
 	var c chapter
 	c.deposit = s.deposit("none")
-	c.request = s.tell(both, map[string]string{"statement": "training"}, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader",
-		Document: "doc_1", Request: "req_1", Terms: s.terms(unoct, c.deposit)})
-	c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Actor: "per_focal", Document: "doc_1", Request: "req_1",
-		Terms: s.terms(unoct, c.request)})
+	c.request = s.tell(both, map[string]string{"statement": "training"}, ledger.Body{
+		Kind:         ledger.KindRequest,
+		Organisation: unoct,
+		Actor:        "per_reader",
+		Document:     "doc_1",
+		Request:      "req_1",
+		Terms:        s.terms(unoct, c.deposit),
+	})
+	c.authorization = s.tell(both, nil, ledger.Body{
+		Kind:         ledger.KindAuthorization,
+		Organisation: wco,
+		Actor:        "per_focal",
+		Document:     "doc_1",
+		Request:      "req_1",
+		Terms:        s.terms(unoct, c.request),
+	})
 	return c
 }
 
@@ -308,9 +368,11 @@ func (s *story) read(c *chapter) {
 // written is the canonical text of a consent.
 func written(t *ledger.Terms, request string) string {
 	return strings.Join([]string{"CHANCERY DECISION, canonical text, version 1",
-		"decision: World Customs Organization consents, under Article 4(8) of the Arrangement, to the disclosure described here, and to no other",
+		"decision: World Customs Organization consents, under Article 4(8) of the Arrangement, to the disclosure " +
+			"described here, and to no other",
 		"request: " + request, "recipient: PIU (" + t.Recipient + ")", "recipient record sha-256: " + t.RecipientRecord,
-		"purpose: " + t.Purposes[0], "until: " + t.Until.Format(time.RFC3339), "form: " + t.Form, "signatory: per_focal"}, "\n") + "\n"
+		"purpose: " + t.Purposes[0], "until: " + t.Until.Format(time.RFC3339), "form: " + t.Form,
+		"signatory: per_focal"}, "\n") + "\n"
 }
 
 const issuer = "https://idp.wco.example"
@@ -325,12 +387,14 @@ func (s *story) token(key ed25519.PrivateKey, text string) string {
 	}
 	claims, err := json.Marshal(said)
 	must(s.t, err)
-	signed := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"EdDSA"}`)) + "." + base64.RawURLEncoding.EncodeToString(claims)
+	signed := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"EdDSA"}`)) + "." +
+		base64.RawURLEncoding.EncodeToString(claims)
 	return signed + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(key, []byte(signed)))
 }
 
 func jwkOf(key ed25519.PrivateKey) string {
-	return `{"kty":"OKP","crv":"Ed25519","x":"` + base64.RawURLEncoding.EncodeToString(key.Public().(ed25519.PublicKey)) + `"}`
+	return `{"kty":"OKP","crv":"Ed25519","x":"` +
+		base64.RawURLEncoding.EncodeToString(key.Public().(ed25519.PublicKey)) + `"}`
 }
 
 // consenting is a consent with OIDC evidence, to be altered before it is told.
@@ -342,17 +406,36 @@ func (s *story) consenting(request string) (ledger.Body, map[string]string) {
 	thumbprint, err := ledger.Thumbprint([]byte(jwkOf(s.issuer)))
 	must(s.t, err)
 	t.Text, t.EvidenceDigest, t.EvidenceKey = digest(text), digest(token), thumbprint
-	return ledger.Body{Kind: ledger.KindConsent, Organisation: wco, Issuer: issuer, Actor: "per_focal", Document: "doc_1", Request: "req_2", Terms: t},
+	return ledger.Body{
+			Kind:         ledger.KindConsent,
+			Organisation: wco,
+			Issuer:       issuer,
+			Actor:        "per_focal",
+			Document:     "doc_1",
+			Request:      "req_2",
+			Terms:        t,
+		},
 		map[string]string{"text": text, "id-token": token, "evidence-key": jwkOf(s.issuer)}
 }
 
 // abroad tells the way to a third party up to the consent.
 func (s *story) abroad(c *chapter) {
-	c.agreement = s.tell(both, nil, ledger.Body{Kind: ledger.KindAgreement, Organisation: wco, Terms: &ledger.Terms{Recipient: piu, Agreement: "agr_1"}})
-	c.signature = s.tell(both, nil, ledger.Body{Kind: ledger.KindSignature, Organisation: piu, Terms: &ledger.Terms{Recipient: piu, Agreement: "agr_1", Relies: []string{c.agreement}}})
+	c.agreement = s.tell(both, nil,
+		ledger.Body{Kind: ledger.KindAgreement, Organisation: wco,
+			Terms: &ledger.Terms{Recipient: piu, Agreement: "agr_1"}})
+	c.signature = s.tell(both, nil,
+		ledger.Body{Kind: ledger.KindSignature, Organisation: piu,
+			Terms: &ledger.Terms{Recipient: piu, Agreement: "agr_1", Relies: []string{c.agreement}}})
 	t := s.terms(piu, c.deposit)
 	t.People = []string{"per_analyst"}
-	c.ask = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_asker", Document: "doc_1", Request: "req_2", Terms: t})
+	c.ask = s.tell(both, nil, ledger.Body{
+		Kind:         ledger.KindRequest,
+		Organisation: unoct,
+		Actor:        "per_asker",
+		Document:     "doc_1",
+		Request:      "req_2",
+		Terms:        t,
+	})
 	b, private := s.consenting(c.ask)
 	c.consent = s.tell(both, private, b)
 }
@@ -366,7 +449,14 @@ func (s *story) readAbroad(c *chapter) {
 // whole is a story with everything in it and nothing wrong.
 func (s *story) whole() chapter {
 	c := s.between()
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindDisclosure, Outcome: ledger.Refused, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Reasons: []string{"art4.4/authorization-missing"}})
+	s.tell(both, nil, ledger.Body{
+		Kind:         ledger.KindDisclosure,
+		Outcome:      ledger.Refused,
+		Organisation: unoct,
+		Actor:        "per_reader",
+		Document:     "doc_1",
+		Reasons:      []string{"art4.4/authorization-missing"},
+	})
 	s.read(&c)
 	s.completion(c.disclosure, ledger.EndComplete, both)
 	own := s.permit(wco, "per_staff", "")
@@ -375,8 +465,10 @@ func (s *story) whole() chapter {
 	s.abroad(&c)
 	s.readAbroad(&c)
 	s.completion(c.third, ledger.EndUnknown, both)
-	s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: unoct, Terms: &ledger.Terms{Subject: "entries"}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco, Document: "doc_1", Request: "req_1", Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
+	s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: unoct,
+		Terms: &ledger.Terms{Subject: "entries"}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco, Document: "doc_1", Request: "req_1",
+		Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
 	return c
 }
 
@@ -425,10 +517,12 @@ func (s *story) checkpoint(size int, root ledger.Hash) []byte {
 	return signed
 }
 
-// bundle exports for one Party; the export's own entry is told first. change may alter each record before it is written.
+// bundle exports for one Party; the export's own entry is told first. change may alter each record before it is
+// written.
 func (s *story) bundle(party string, change ...func(index int, r *ledger.Record)) []byte {
 	s.t.Helper()
-	s.tell([]string{party}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: party, Terms: &ledger.Terms{Subject: "export"}})
+	s.tell([]string{party}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: party,
+		Terms: &ledger.Terms{Subject: "export"}})
 	return s.export(party, change...)
 }
 
@@ -442,7 +536,8 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 		named = s.heads
 	}
 	w, err := ledger.NewBundleWriter(&out, ledger.BundleParts{
-		Head:        ledger.BundleHead{Origin: s.signer.Name(), Party: party, Parties: named, Filter: ledger.Filter{Kind: "consent"}},
+		Head: ledger.BundleHead{Origin: s.signer.Name(), Party: party, Parties: named,
+			Filter: ledger.Filter{Kind: "consent"}},
 		Checkpoint:  s.checkpoint(size, roots[size]),
 		Checkpoints: append(s.earlier, s.checkpoint(size/2, roots[size/2])), Rotations: s.rotations, Rules: theRules,
 	})
@@ -451,9 +546,12 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 		r := ledger.Record{Leaf: leaves[i]}
 		if strings.Contains(strings.Join(e.parties, " "), party) && !s.dropped[i] {
 			r.Opened, r.Nonce, r.Body = true, e.nonce, e.raw
-			for _, field := range []string{"added", "entities", "entity", "evidence-key", "id-token", "issuer", "removed", "statement", "text", "title", "transfer-basis"} {
-				if e.private[field] != "" && (party == wco || field != "added" && field != "entities" && field != "text" && field != "title") {
-					r.Details = append(r.Details, ledger.Detail{Field: field, Salt: e.salts[field], Value: e.private[field]})
+			for _, field := range []string{"added", "entities", "entity", "evidence-key", "id-token", "issuer",
+				"removed", "statement", "text", "title", "transfer-basis"} {
+				if e.private[field] != "" && (party == wco || field != "added" && field != "entities" &&
+					field != "text" && field != "title") {
+					r.Details = append(r.Details, ledger.Detail{Field: field, Salt: e.salts[field],
+						Value: e.private[field]})
 				}
 			}
 		}
@@ -462,7 +560,14 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 		}
 		must(s.t, w.Add(r))
 	}
-	must(s.t, w.Close(ledger.Manifest{Exporter: cmp.Or(s.exporter, "per_auditor"), Of: party, At: s.at, Build: "test", Entry: s.entries[size-1].body.ID, Index: int64(size - 1)},
+	must(s.t, w.Close(ledger.Manifest{
+		Exporter: cmp.Or(s.exporter, "per_auditor"),
+		Of:       party,
+		At:       s.at,
+		Build:    "test",
+		Entry:    s.entries[size-1].body.ID,
+		Index:    int64(size - 1),
+	},
 		func(text string) ([]byte, error) {
 			if s.manifests != nil {
 				return ledger.SignManifest(text, s.manifests)

@@ -22,9 +22,9 @@ type Options struct {
 	Since []byte
 	// Receipts are receipt files that were kept (Receipt.File), by name.
 	Receipts map[string][]byte
-	// IssuerKeys are, by issuer, the RFC 7638 thumbprints of the keys with which identity providers signed, got from them and
-	// kept over time; none: the report names the keys that the consents bring along, to be compared. A key of another issuer
-	// is a finding, one that is nowhere is not provable: providers change theirs.
+	// IssuerKeys are, by issuer, the RFC 7638 thumbprints of the keys with which identity providers signed, got from
+	// them and kept over time; none: the report names the keys that the consents bring along, to be compared. A key of
+	// another issuer is a finding, one that is nowhere is not provable: providers change theirs.
 	IssuerKeys map[string][]string
 	// Letters are the SHA-256, in hexadecimal, of the papers by which consents were given, hashed by the auditor.
 	Letters []string
@@ -36,8 +36,8 @@ type Options struct {
 
 const maxFindings = 100
 
-// Verify checks one Party's bundle, with no network and no trust in whoever made it. An error means that the bundle could
-// not be read from its disk; everything that is wrong with it is in the report.
+// Verify checks one Party's bundle, with no network and no trust in whoever made it. An error means that the bundle
+// could not be read from its disk; everything that is wrong with it is in the report.
 func Verify(b Bundle, o Options) (Report, error) { return verify([]Bundle{b}, o) }
 
 // VerifyJoint checks the bundles of both Parties of one log together: what is closed to one of them the other opens, as
@@ -82,8 +82,8 @@ func verify(bundles []Bundle, o Options) (Report, error) {
 	return v.verdict(), nil
 }
 
-// open checks both signatures of a bundle before anything large of it is read: of what fails there, nothing else is looked
-// at. Then it reads what stands before the entries.
+// open checks both signatures of a bundle before anything large of it is read: of what fails there, nothing else is
+// looked at. Then it reads what stands before the entries.
 func (v *verifier) open(b Bundle) bool {
 	p, err := previewOf(b.R, b.Size, v.report.Anchored)
 	if err != nil {
@@ -110,7 +110,8 @@ func (v *verifier) end() {
 		v.limit("that the other Party was shown the same log: hand in its bundle as well")
 	}
 	if v.options.Since == nil && len(v.receipts) == 0 {
-		v.limit("that nothing was cut off at the end, and that the log was not written anew: no checkpoint or receipt was kept (--since, --receipts)")
+		v.limit("that nothing was cut off at the end, and that the log was not written anew: no checkpoint or " +
+			"receipt was kept (--since, --receipts)")
 	}
 	v.limit("that the times are true: they are the operator's word, and nobody countersigns the log yet")
 }
@@ -141,7 +142,8 @@ func (v *verifier) begin() {
 			continue
 		}
 		first := v.sources[0]
-		if s.checkpoint.Origin() != first.checkpoint.Origin() || !slices.Equal(head.Parties, first.reader.parts.Head.Parties) {
+		if s.checkpoint.Origin() != first.checkpoint.Origin() ||
+			!slices.Equal(head.Parties, first.reader.parts.Head.Parties) {
 			v.fault(CheckJoint, -1, "", "the bundles are of two logs")
 		}
 		if head.Party == first.reader.parts.Head.Party {
@@ -153,7 +155,8 @@ func (v *verifier) begin() {
 // ofParty holds the first bundle against whose auditor reads it.
 func (v *verifier) ofParty(head BundleHead) {
 	if v.options.Party != "" && head.Party != v.options.Party {
-		v.fault(CheckParties, -1, "", "the bundle is of %q, and you are an auditor of %s", shorten(head.Party), v.options.Party)
+		v.fault(CheckParties, -1, "", "the bundle is of %q, and you are an auditor of %s", shorten(head.Party),
+			v.options.Party)
 	}
 }
 
@@ -181,7 +184,8 @@ func (v *verifier) merge(index int64, at []*looked) *looked {
 	merged := at[0]
 	for _, other := range at[1:] {
 		if other.hash != merged.hash {
-			v.fault(CheckJoint, index, "", "the two bundles hold different leaf data: one of the Parties was shown another log")
+			v.fault(CheckJoint, index, "",
+				"the two bundles hold different leaf data: one of the Parties was shown another log")
 			continue
 		}
 		if !merged.opened {

@@ -24,13 +24,15 @@ func large(t testing.TB, n int) (*story, []byte) {
 	for len(s.entries) < n-1 {
 		s.at = began.Add(time.Duration(len(s.entries)) * time.Second) // all of them within the term
 		if len(s.entries)%3 == 0 {
-			s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: unoct, Actor: "per_auditor", Terms: &ledger.Terms{Subject: "entries"}})
+			s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: unoct,
+				Actor: "per_auditor", Terms: &ledger.Terms{Subject: "entries"}})
 			continue
 		}
 		s.read(&c)
 		d := s.entries[len(s.entries)-1].body.Disclosure
 		s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Organisation: unoct, Document: "doc_1",
-			Completion: &ledger.Completion{Disclosure: d.ID, Closes: c.disclosure, End: ledger.EndComplete, Length: 10, Bytes: 10}})
+			Completion: &ledger.Completion{Disclosure: d.ID, Closes: c.disclosure, End: ledger.EndComplete, Length: 10,
+				Bytes: 10}})
 	}
 	return s, s.bundle(wco)
 }

@@ -31,12 +31,14 @@ func (s *story) stop(b ledger.Body) string {
 }
 
 func (s *story) lift() string {
-	return s.twice(both, nil, ledger.Body{Kind: ledger.KindLifting, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Subject: "sus_1"}})
+	return s.twice(both, nil, ledger.Body{Kind: ledger.KindLifting, Organisation: wco, Document: "doc_1",
+		Terms: &ledger.Terms{Subject: "sus_1"}})
 }
 
 // notice is given by UNOCT, today.
 func (s *story) notice() string {
-	return s.twice(both, nil, ledger.Body{Kind: ledger.KindNotice, Organisation: unoct, Terms: &ledger.Terms{Subject: unoct, Given: s.at.Truncate(day)}})
+	return s.twice(both, nil, ledger.Body{Kind: ledger.KindNotice, Organisation: unoct,
+		Terms: &ledger.Terms{Subject: unoct, Given: s.at.Truncate(day)}})
 }
 
 // after is a disclosure between the Parties that comes after something, and says this of the Arrangement.
@@ -55,10 +57,12 @@ func after(phase string, tell func(s *story, c *chapter)) func(*story) int {
 func (s *story) long(c *chapter, purpose string) {
 	t := s.terms(unoct, c.deposit)
 	t.Until, t.Purposes = s.at.Add(365*day), []string{purpose}
-	c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: t})
+	c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader",
+		Document: "doc_1", Terms: t})
 	decision := *t
 	decision.Relies = []string{c.request}
-	c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: &decision})
+	c.authorization = s.tell(both, nil,
+		ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: &decision})
 }
 
 // delegated files a Delegation of the World Customs Organization and names it on an authorization.
@@ -72,7 +76,8 @@ func (s *story) authorize(c *chapter, delegation string) {
 	t := s.terms(unoct, c.request)
 	t.Delegation = delegation
 	s.unnamed = true
-	c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: t})
+	c.authorization = s.tell(both, nil,
+		ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: t})
 }
 
 func forged(tell func(s *story, c *chapter)) func(*story) int {
@@ -85,10 +90,12 @@ func forged(tell func(s *story, c *chapter)) func(*story) int {
 
 func TestWhatWasStoppedIsNotDisclosed(t *testing.T) {
 	convicted(t, map[string]lie{
-		"a document that was suspended": {ledger.CheckAuthority, "suspended at index 4", after("in-effect", func(s *story, _ *chapter) { s.stop(ledger.Body{Document: "doc_1"}) })},
-		"a reader who was suspended": {ledger.CheckAuthority, "reader was suspended at index 4", after("in-effect", func(s *story, _ *chapter) {
-			s.stop(ledger.Body{Terms: &ledger.Terms{People: []string{"per_reader"}}})
-		})},
+		"a document that was suspended": {ledger.CheckAuthority, "suspended at index 4",
+			after("in-effect", func(s *story, _ *chapter) { s.stop(ledger.Body{Document: "doc_1"}) })},
+		"a reader who was suspended": {ledger.CheckAuthority, "reader was suspended at index 4",
+			after("in-effect", func(s *story, _ *chapter) {
+				s.stop(ledger.Body{Terms: &ledger.Terms{People: []string{"per_reader"}}})
+			})},
 		"a third party that was suspended": {ledger.CheckAuthority, "org_piu was suspended", func(s *story) int {
 			c := s.between()
 			s.abroad(&c)
@@ -96,21 +103,27 @@ func TestWhatWasStoppedIsNotDisclosed(t *testing.T) {
 			s.readAbroad(&c)
 			return s.last()
 		}},
-		"a document whose leak was reported": {ledger.CheckAuthority, "suspended at index 4", after("in-effect", func(s *story, _ *chapter) {
-			s.stop(ledger.Body{Kind: ledger.KindLeak, Document: "doc_1"})
-		})},
-		"a document whose suspension one person wants to lift": {ledger.CheckAuthority, "suspended at index 4", after("in-effect", func(s *story, _ *chapter) {
-			s.stop(ledger.Body{Document: "doc_1"})
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindLifting, Organisation: wco, Actor: "per_one", Terms: &ledger.Terms{Subject: "sus_1", Step: ledger.StepFirst}})
-		})},
+		"a document whose leak was reported": {ledger.CheckAuthority, "suspended at index 4",
+			after("in-effect", func(s *story, _ *chapter) {
+				s.stop(ledger.Body{Kind: ledger.KindLeak, Document: "doc_1"})
+			})},
+		"a document whose suspension one person wants to lift": {ledger.CheckAuthority, "suspended at index 4",
+			after("in-effect", func(s *story, _ *chapter) {
+				s.stop(ledger.Body{Document: "doc_1"})
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindLifting, Organisation: wco, Actor: "per_one",
+					Terms: &ledger.Terms{Subject: "sus_1", Step: ledger.StepFirst}})
+			})},
 		"a lifting by one person": {ledger.CheckGrammar, "terms.step is missing", forged(func(s *story, _ *chapter) {
 			s.stop(ledger.Body{Document: "doc_1"})
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindLifting, Organisation: wco, Actor: "per_one", Terms: &ledger.Terms{Subject: "sus_1"}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindLifting, Organisation: wco, Actor: "per_one",
+				Terms: &ledger.Terms{Subject: "sus_1"}})
 		})},
-		"a lifting by the other Party": {ledger.CheckLife, "lifts what org_unoct did not stop", forged(func(s *story, _ *chapter) {
-			s.stop(ledger.Body{Document: "doc_1"})
-			s.twice(both, nil, ledger.Body{Kind: ledger.KindLifting, Organisation: unoct, Terms: &ledger.Terms{Subject: "sus_1"}})
-		})},
+		"a lifting by the other Party": {ledger.CheckLife, "lifts what org_unoct did not stop",
+			forged(func(s *story, _ *chapter) {
+				s.stop(ledger.Body{Document: "doc_1"})
+				s.twice(both, nil, ledger.Body{Kind: ledger.KindLifting, Organisation: unoct,
+					Terms: &ledger.Terms{Subject: "sus_1"}})
+			})},
 	})
 	believed(t, map[string]func(*story){
 		"after two people lifted it": func(s *story) {
@@ -154,40 +167,53 @@ func TestArticle11_NothingIsDisclosedBeforeTheArrangementIsInEffectNorAfterItsEn
 			c := s.between()
 			tell(s, &c)
 			b := s.permit(unoct, "per_reader", c.request)
-			b.Disclosure.Authorizations, b.Disclosure.Phase, b.Disclosure.Purpose = []string{c.authorization}, phase, purpose
+			b.Disclosure.Authorizations, b.Disclosure.Phase, b.Disclosure.Purpose = []string{c.authorization}, phase,
+				purpose
 			s.tell(both, nil, b)
 			return s.last()
 		}
 	}
 	convicted(t, map[string]lie{
-		"after the ninetieth day":                  {ledger.CheckLife, "had ended on 2027-05-31", after("ended", ended("art2.e"))},
-		"after the end, and it says otherwise":     {ledger.CheckLife, "by the log before it, it was ended", after("in-effect", ended("art2.e"))},
-		"while notice runs, and it says otherwise": {ledger.CheckLife, "by the log before it, it was notice-given", after("in-effect", func(s *story, _ *chapter) { s.notice() })},
-		"before a Party signed":                    {ledger.CheckLife, "not in effect", after("not-in-effect", unsigned(func(c *ledger.Configured) { c.Signed[0].On = time.Time{} }))},
-		"before the later signature":               {ledger.CheckLife, "not in effect", after("not-in-effect", unsigned(func(c *ledger.Configured) { c.Signed[1].On = at.AddDate(5, 0, 0) }))},
-		"for a specific arrangement that is over": {ledger.CheckLife, "specific arrangement of its purpose sa1.a was not in force", forPurpose("in-effect", "sa1.a", func(s *story, c *chapter) {
-			configured := s.configured()
-			configured.Specific[0].Ends = s.at.Truncate(day).AddDate(0, 0, -1)
-			s.configure(configured)
-			s.long(c, "sa1.a")
-		})},
-		"for a specific arrangement that was signed after the end": {ledger.CheckLife, "was not in force", forPurpose("ended", "sa1.a", func(s *story, c *chapter) {
-			ended("sa1.a")(s, c)
-			configured := s.configured()
-			configured.Specific[0].Signed = s.at.Truncate(day)
-			s.configure(configured)
-		})},
-		"for a specific arrangement that is not signed yet": {ledger.CheckLife, "was not in force", forPurpose("in-effect", "sa1.a", func(s *story, c *chapter) {
-			configured := s.configured()
-			configured.Specific[0].Signed = s.at.AddDate(0, 1, 0)
-			s.configure(configured)
-			s.long(c, "sa1.a")
-		})},
-		"notice that counts backwards": {ledger.CheckLife, "which was over (reading 0008)", forged(func(s *story, _ *chapter) {
-			s.twice(both, nil, ledger.Body{Kind: ledger.KindNotice, Organisation: unoct, Terms: &ledger.Terms{Given: s.at.Truncate(day).AddDate(0, 0, -1)}})
-		})},
+		"after the ninetieth day": {ledger.CheckLife, "had ended on 2027-05-31",
+			after("ended", ended("art2.e"))},
+		"after the end, and it says otherwise": {ledger.CheckLife, "by the log before it, it was ended",
+			after("in-effect", ended("art2.e"))},
+		"while notice runs, and it says otherwise": {ledger.CheckLife, "by the log before it, it was notice-given",
+			after("in-effect", func(s *story, _ *chapter) { s.notice() })},
+		"before a Party signed": {ledger.CheckLife, "not in effect",
+			after("not-in-effect", unsigned(func(c *ledger.Configured) { c.Signed[0].On = time.Time{} }))},
+		"before the later signature": {ledger.CheckLife, "not in effect",
+			after("not-in-effect", unsigned(func(c *ledger.Configured) { c.Signed[1].On = at.AddDate(5, 0, 0) }))},
+		"for a specific arrangement that is over": {ledger.CheckLife,
+			"specific arrangement of its purpose sa1.a was not in force",
+			forPurpose("in-effect", "sa1.a", func(s *story, c *chapter) {
+				configured := s.configured()
+				configured.Specific[0].Ends = s.at.Truncate(day).AddDate(0, 0, -1)
+				s.configure(configured)
+				s.long(c, "sa1.a")
+			})},
+		"for a specific arrangement that was signed after the end": {ledger.CheckLife, "was not in force",
+			forPurpose("ended", "sa1.a", func(s *story, c *chapter) {
+				ended("sa1.a")(s, c)
+				configured := s.configured()
+				configured.Specific[0].Signed = s.at.Truncate(day)
+				s.configure(configured)
+			})},
+		"for a specific arrangement that is not signed yet": {ledger.CheckLife, "was not in force",
+			forPurpose("in-effect", "sa1.a", func(s *story, c *chapter) {
+				configured := s.configured()
+				configured.Specific[0].Signed = s.at.AddDate(0, 1, 0)
+				s.configure(configured)
+				s.long(c, "sa1.a")
+			})},
+		"notice that counts backwards": {ledger.CheckLife, "which was over (reading 0008)",
+			forged(func(s *story, _ *chapter) {
+				s.twice(both, nil, ledger.Body{Kind: ledger.KindNotice, Organisation: unoct,
+					Terms: &ledger.Terms{Given: s.at.Truncate(day).AddDate(0, 0, -1)}})
+			})},
 		"notice by one person": {ledger.CheckGrammar, "terms.step is missing", forged(func(s *story, _ *chapter) {
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindNotice, Organisation: unoct, Terms: &ledger.Terms{Given: s.at.Truncate(day)}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindNotice, Organisation: unoct,
+				Terms: &ledger.Terms{Given: s.at.Truncate(day)}})
 		})},
 	})
 	believed(t, map[string]func(*story){
@@ -198,7 +224,10 @@ func TestArticle11_NothingIsDisclosedBeforeTheArrangementIsInEffectNorAfterItsEn
 				s.at = s.at.Truncate(day).AddDate(0, 0, 91).Add(-2 * time.Minute)
 			})(s)
 		},
-		"after the end, for a specific arrangement in force": func(s *story) { forPurpose("ended", "sa1.a", ended("sa1.a"))(s) },
+		"after the end, for a specific arrangement in force": func(s *story) {
+			forPurpose("ended", "sa1.a",
+				ended("sa1.a"))(s)
+		},
 		"a specific arrangement without an end": func(s *story) {
 			forPurpose("ended", "sa1.a", func(s *story, c *chapter) {
 				configured := s.configured()
@@ -217,7 +246,8 @@ func TestArticle11_NothingIsDisclosedBeforeTheArrangementIsInEffectNorAfterItsEn
 		"notice given for a day to come, and a second one that changes nothing": func(s *story) {
 			after("in-effect", func(s *story, _ *chapter) {
 				for days := range 2 {
-					s.twice(both, nil, ledger.Body{Kind: ledger.KindNotice, Organisation: unoct, Terms: &ledger.Terms{Given: s.at.Truncate(day).AddDate(0, 0, 3+days)}})
+					s.twice(both, nil, ledger.Body{Kind: ledger.KindNotice, Organisation: unoct,
+						Terms: &ledger.Terms{Given: s.at.Truncate(day).AddDate(0, 0, 3+days)}})
 				}
 			})(s)
 		},
@@ -234,45 +264,78 @@ func TestArticle4_8_ALeaveRestsOnADelegation(t *testing.T) {
 		}
 	}
 	convicted(t, map[string]lie{
-		"an authorization without one":     {ledger.CheckAuthority, "no Delegation that stands earlier", forged(func(s *story, c *chapter) { s.authorize(c, "") })},
-		"one that stands nowhere":          {ledger.CheckAuthority, "no Delegation that stands earlier", forged(func(s *story, c *chapter) { s.authorize(c, digest("made up")) })},
-		"one of the other Party":           {ledger.CheckAuthority, "the one it names is of org_unoct", forged(func(s *story, c *chapter) { s.authorize(c, delegationOf(unoct)) })},
-		"one that lets its holder do less": {ledger.CheckAuthority, "lets its holder authorize", forged(filed(ledger.Terms{Acts: []string{"refuse"}, From: now, Until: now.AddDate(1, 0, 0)}))},
-		"one that is over":                 {ledger.CheckAuthority, "within its dates", forged(filed(ledger.Terms{Acts: acts, From: now.AddDate(-1, 0, 0), Until: now}))},
-		"one that has not begun":           {ledger.CheckAuthority, "within its dates", forged(filed(ledger.Terms{Acts: acts, From: now.AddDate(0, 1, 0), Until: now.AddDate(1, 0, 0)}))},
+		"an authorization without one": {ledger.CheckAuthority, "no Delegation that stands earlier",
+			forged(func(s *story, c *chapter) { s.authorize(c, "") })},
+		"one that stands nowhere": {ledger.CheckAuthority, "no Delegation that stands earlier",
+			forged(func(s *story, c *chapter) { s.authorize(c, digest("made up")) })},
+		"one of the other Party": {ledger.CheckAuthority, "the one it names is of org_unoct",
+			forged(func(s *story, c *chapter) { s.authorize(c, delegationOf(unoct)) })},
+		"one that lets its holder do less": {ledger.CheckAuthority, "lets its holder authorize",
+			forged(filed(ledger.Terms{Acts: []string{"refuse"}, From: now, Until: now.AddDate(1, 0, 0)}))},
+		"one that is over": {ledger.CheckAuthority, "within its dates",
+			forged(filed(ledger.Terms{Acts: acts, From: now.AddDate(-1, 0, 0), Until: now}))},
+		"one that has not begun": {ledger.CheckAuthority, "within its dates",
+			forged(filed(ledger.Terms{Acts: acts, From: now.AddDate(0, 1, 0), Until: now.AddDate(1, 0, 0)}))},
 		"one that was ended": {ledger.CheckAuthority, "it was ended before", forged(func(s *story, c *chapter) {
 			s.delegated(c, ledger.Terms{Acts: acts, From: now, Until: now.AddDate(1, 0, 0)})
 			s.delegated(c, ledger.Terms{Until: s.at})
 			s.authorize(c, digest("filed"))
 		})},
-		"one that nobody confirmed": {ledger.CheckAuthority, "no Delegation that stands earlier", forged(func(s *story, c *chapter) {
-			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindDelegation, Organisation: wco, Actor: "per_first", Terms: &ledger.Terms{Step: ledger.StepFirst,
-				Delegation: digest("filed"), Acts: acts, From: now, Until: now.AddDate(1, 0, 0)}})
-			s.authorize(c, digest("filed"))
-		})},
-		"one that was confirmed by whoever filed it": {ledger.CheckTwoPeople, "its first half, at index 4, is of per_same", forged(func(s *story, c *chapter) {
-			b := ledger.Body{Kind: ledger.KindDelegation, Organisation: wco, Actor: "per_same", Terms: &ledger.Terms{Step: ledger.StepFirst}}
-			name := s.tell([]string{wco}, nil, b)
-			b.Terms = &ledger.Terms{Step: ledger.StepSecond, Relies: []string{name}, Delegation: digest("filed"), Acts: acts, From: now, Until: now.AddDate(1, 0, 0)}
-			s.tell(both, nil, b)
-		})},
-		"one that was confirmed and never filed": {ledger.CheckTwoPeople, "first of two people stands nowhere", forged(func(s *story, c *chapter) {
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindDelegation, Organisation: wco, Actor: "per_same", Terms: &ledger.Terms{Step: ledger.StepSecond,
-				Relies: []string{c.request}, Delegation: digest("filed"), Acts: acts, From: now, Until: now.AddDate(1, 0, 0)}})
-		})},
-		"one that the other Party confirmed": {ledger.CheckTwoPeople, "first of two people stands nowhere earlier", forged(func(s *story, c *chapter) {
-			name := s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindDelegation, Organisation: unoct, Actor: "per_first", Terms: &ledger.Terms{Step: ledger.StepFirst}})
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindDelegation, Organisation: wco, Actor: "per_second", Terms: &ledger.Terms{Step: ledger.StepSecond,
-				Relies: []string{name}, Delegation: digest("filed")}})
-		})},
-		"a consent without one": {ledger.CheckAuthority, "no Delegation that stands earlier", forged(func(s *story, c *chapter) {
-			s.unnamed = true
-			s.abroad(c)
-		})},
-		"an instrument filed without one": {ledger.CheckAuthority, "no Delegation that stands earlier", forged(func(s *story, c *chapter) {
-			s.unnamed = true
-			s.twice([]string{wco}, map[string]string{"entity": "org_customs"}, ledger.Body{Kind: ledger.KindFiling, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
-		})},
+		"one that nobody confirmed": {ledger.CheckAuthority, "no Delegation that stands earlier",
+			forged(func(s *story, c *chapter) {
+				s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindDelegation, Organisation: wco,
+					Actor: "per_first", Terms: &ledger.Terms{Step: ledger.StepFirst,
+						Delegation: digest("filed"), Acts: acts, From: now, Until: now.AddDate(1, 0, 0)}})
+				s.authorize(c, digest("filed"))
+			})},
+		"one that was confirmed by whoever filed it": {ledger.CheckTwoPeople,
+			"its first half, at index 4, is of per_same", forged(func(s *story, c *chapter) {
+				b := ledger.Body{Kind: ledger.KindDelegation, Organisation: wco, Actor: "per_same",
+					Terms: &ledger.Terms{Step: ledger.StepFirst}}
+				name := s.tell([]string{wco}, nil, b)
+				b.Terms = &ledger.Terms{
+					Step:       ledger.StepSecond,
+					Relies:     []string{name},
+					Delegation: digest("filed"),
+					Acts:       acts,
+					From:       now,
+					Until:      now.AddDate(1, 0, 0),
+				}
+				s.tell(both, nil, b)
+			})},
+		"one that was confirmed and never filed": {ledger.CheckTwoPeople, "first of two people stands nowhere",
+			forged(func(s *story, c *chapter) {
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindDelegation, Organisation: wco, Actor: "per_same",
+					Terms: &ledger.Terms{
+						Step:       ledger.StepSecond,
+						Relies:     []string{c.request},
+						Delegation: digest("filed"),
+						Acts:       acts,
+						From:       now,
+						Until:      now.AddDate(1, 0, 0),
+					}})
+			})},
+		"one that the other Party confirmed": {ledger.CheckTwoPeople, "first of two people stands nowhere earlier",
+			forged(func(s *story, c *chapter) {
+				name := s.tell([]string{unoct}, nil,
+					ledger.Body{Kind: ledger.KindDelegation, Organisation: unoct, Actor: "per_first",
+						Terms: &ledger.Terms{Step: ledger.StepFirst}})
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindDelegation, Organisation: wco, Actor: "per_second",
+					Terms: &ledger.Terms{Step: ledger.StepSecond,
+						Relies: []string{name}, Delegation: digest("filed")}})
+			})},
+		"a consent without one": {ledger.CheckAuthority, "no Delegation that stands earlier",
+			forged(func(s *story, c *chapter) {
+				s.unnamed = true
+				s.abroad(c)
+			})},
+		"an instrument filed without one": {ledger.CheckAuthority, "no Delegation that stands earlier",
+			forged(func(s *story, c *chapter) {
+				s.unnamed = true
+				s.twice([]string{wco}, map[string]string{"entity": "org_customs"},
+					ledger.Body{Kind: ledger.KindFiling, Organisation: wco, Document: "doc_1",
+						Terms: s.terms(unoct, c.request)})
+			})},
 	})
 	believed(t, map[string]func(*story){
 		"one that was filed and confirmed, and ended after the decision": func(s *story) {
@@ -287,8 +350,10 @@ func TestArticle4_8_ALeaveRestsOnADelegation(t *testing.T) {
 		},
 		"an entity that is no Party": func(s *story) {
 			c := chapter{deposit: s.deposit("org_customs")}
-			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct, c.deposit)})
-			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct,
+				Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct, c.deposit)})
+			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs",
+				Document: "doc_1", Terms: s.terms(unoct, c.request)})
 		},
 		"a log that was begun before configurations named them": func(s *story) {
 			s.configure(&ledger.Configured{Arrangement: digest("file")})
@@ -309,7 +374,8 @@ func TestWhatAnOlderConfigurationDoesNotSayIsNotProvable(t *testing.T) {
 	s.completion(c.disclosure, ledger.EndComplete, both)
 	r := s.verify(s.bundle(wco))
 	good(t, r)
-	for _, what := range []string{"says who the Parties are", "whose identity provider", "whether their signatories had one", "whether the Arrangement was in effect"} {
+	for _, what := range []string{"says who the Parties are", "whose identity provider",
+		"whether their signatories had one", "whether the Arrangement was in effect"} {
 		if !slices.ContainsFunc(r.NotProvable, func(g ledger.Gap) bool { return strings.Contains(g.What, what) }) {
 			t.Errorf("not provable: %v; want %s", r.NotProvable, what)
 		}
@@ -318,31 +384,39 @@ func TestWhatAnOlderConfigurationDoesNotSayIsNotProvable(t *testing.T) {
 
 func TestTheRulesThatDecidedWereAnnouncedAndAreInTheBundle(t *testing.T) {
 	convicted(t, map[string]lie{
-		"rules that no configuration named": {ledger.CheckRules, "no configuration before it names the rules", forged(func(s *story, c *chapter) {
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindMessage, Rules: "sha256:" + digest("other")})
-		})},
-		"a configuration that never was": {ledger.CheckRules, `the configuration "ent_9" stands nowhere`, forged(func(s *story, c *chapter) {
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindMessage, Configuration: "ent_9"})
-		})},
+		"rules that no configuration named": {ledger.CheckRules, "no configuration before it names the rules",
+			forged(func(s *story, c *chapter) {
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindMessage, Rules: "sha256:" + digest("other")})
+			})},
+		"a configuration that never was": {ledger.CheckRules, `the configuration "ent_9" stands nowhere`,
+			forged(func(s *story, c *chapter) {
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindMessage, Configuration: "ent_9"})
+			})},
 	})
 	s := newStory(t)
 	s.configure(s.configured())
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindConfiguration, Rules: "sha256:" + digest("earlier"), Configured: &ledger.Configured{}})
-	s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: wco, Rules: "sha256:" + digest("earlier"), Configuration: "ent_1"})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindConfiguration, Rules: "sha256:" + digest("earlier"),
+		Configured: &ledger.Configured{}})
+	s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: wco,
+		Rules: "sha256:" + digest("earlier"), Configuration: "ent_1"})
 	r := s.verify(s.bundle(wco))
 	good(t, r)
 	if len(r.NotProvable) != 1 || r.NotProvable[0].Count != 2 {
 		t.Errorf("not provable: %v; want two entries under rules whose text is not there", r.NotProvable)
 	}
-	s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: wco, Rules: "sha256:" + digest("earlier")})
+	s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindReading, Organisation: wco,
+		Rules: "sha256:" + digest("earlier")})
 	wrong(t, s.verify(s.export(wco)), ledger.CheckRules, "the text in the bundle hashes to", int64(s.last()))
 }
 
-// What one official begins, only the own Party is shown: its bundle proves that there were two, the other's does not claim to.
+// What one official begins, only the own Party is shown: its bundle proves that there were two, the other's does not
+// claim to.
 func TestTheOtherPartysFirstHalvesAreNotProvable(t *testing.T) {
 	s := newStory(t)
 	s.deposit("none")
-	name := s.tell([]string{unoct}, nil, ledger.Body{Kind: ledger.KindNotice, Organisation: unoct, Actor: "per_first", Terms: &ledger.Terms{Step: ledger.StepFirst, Given: s.at.Truncate(day)}})
+	name := s.tell([]string{unoct}, nil,
+		ledger.Body{Kind: ledger.KindNotice, Organisation: unoct, Actor: "per_first",
+			Terms: &ledger.Terms{Step: ledger.StepFirst, Given: s.at.Truncate(day)}})
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindNotice, Organisation: unoct, Actor: "per_second",
 		Terms: &ledger.Terms{Step: ledger.StepSecond, Given: s.at.Truncate(day), Relies: []string{name}}})
 	one, other := s.bundle(wco), s.bundle(unoct)
@@ -363,13 +437,24 @@ func TestTheOtherPartysFirstHalvesAreNotProvable(t *testing.T) {
 func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 	version := func(closes string) func(s *story, c *chapter) {
 		return func(s *story, _ *chapter) {
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindCorrection, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{DocumentVersion: "ver_2", VersionCommitment: "c2", Closes: closes}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindCorrection, Organisation: wco, Document: "doc_1",
+				Terms: &ledger.Terms{DocumentVersion: "ver_2", VersionCommitment: "c2", Closes: closes}})
 		}
 	}
 	personal := func(s *story, until time.Time) chapter {
 		s.configure(s.configured())
-		c := chapter{deposit: s.tell(both, nil, ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Discloser: wco, Recipient: unoct,
-			Marking: "non-confidential", Proprietary: true, PersonalData: true, RetainUntil: until, DocumentVersion: "ver_1", VersionCommitment: "c1", Purposes: []string{"art2.e"}}})}
+		c := chapter{deposit: s.tell(both, nil,
+			ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{
+				Discloser:         wco,
+				Recipient:         unoct,
+				Marking:           "non-confidential",
+				Proprietary:       true,
+				PersonalData:      true,
+				RetainUntil:       until,
+				DocumentVersion:   "ver_1",
+				VersionCommitment: "c1",
+				Purposes:          []string{"art2.e"},
+			}})}
 		return c
 	}
 	open := func(s *story, to string) ledger.Body {
@@ -380,70 +465,102 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 	released := func(by string, private map[string]string) func(*story) int {
 		return func(s *story) int {
 			personal(s, s.at.AddDate(0, 1, 0).Truncate(day))
-			s.tell(both, private, ledger.Body{Kind: ledger.KindRelease, Organisation: by, Document: "doc_1", Terms: &ledger.Terms{Recipient: piu, Purposes: []string{"art2.e"}}})
+			s.tell(both, private, ledger.Body{Kind: ledger.KindRelease, Organisation: by, Document: "doc_1",
+				Terms: &ledger.Terms{Recipient: piu, Purposes: []string{"art2.e"}}})
 			s.tell(both, nil, open(s, piu))
 			return s.last()
 		}
 	}
 	basis := map[string]string{"transfer-basis": "Article 12"}
 	convicted(t, map[string]lie{
-		"a version that a new one closed": {ledger.CheckDocuments, "was closed at index 4", after("in-effect", version("ver_1"))},
-		"after a recall that forgot a decision": {ledger.CheckAuthority, "recalled at index 4, after the authorization at index 3", after("in-effect", func(s *story, _ *chapter) {
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
-		})},
-		"after the retention of personal data": {ledger.CheckDocuments, "personal data was kept until 2027-03-01", func(s *story) int {
-			personal(s, s.at.Truncate(day))
-			s.at = s.at.Truncate(day).Add(day - time.Minute)
-			s.tell(both, nil, open(s, unoct))
-			return s.last()
-		}},
-		"for a purpose that is not the document's":          {ledger.CheckDocuments, `not deposited for the purpose "art2.f"`, altered(func(b *ledger.Body) { b.Disclosure.Purpose = "art2.f" })},
-		"personal data that is denied":                      {ledger.CheckDocuments, "speaks of", altered(func(b *ledger.Body) { b.Disclosure.PersonalData = true })},
-		"personal data without a basis":                     {ledger.CheckAuthority, "with a basis for the transfer", released(wco, nil)},
-		"proprietary material without the owner's decision": {ledger.CheckAuthority, "by the owner", released(unoct, basis)},
-		"a marking lowered by one person": {ledger.CheckTwoPeople, "takes protection away", forged(func(s *story, _ *chapter) {
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Marking: "non-confidential"}})
-		})},
-		"an entity taken off by one person": {ledger.CheckTwoPeople, "takes an entity concerned off", forged(func(s *story, _ *chapter) {
-			s.tell([]string{wco}, map[string]string{"removed": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
-		})},
+		"a version that a new one closed": {ledger.CheckDocuments, "was closed at index 4",
+			after("in-effect", version("ver_1"))},
+		"after a recall that forgot a decision": {ledger.CheckAuthority,
+			"recalled at index 4, after the authorization at index 3", after("in-effect", func(s *story, _ *chapter) {
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1",
+					Terms: &ledger.Terms{}})
+			})},
+		"after the retention of personal data": {ledger.CheckDocuments, "personal data was kept until 2027-03-01",
+			func(s *story) int {
+				personal(s, s.at.Truncate(day))
+				s.at = s.at.Truncate(day).Add(day - time.Minute)
+				s.tell(both, nil, open(s, unoct))
+				return s.last()
+			}},
+		"for a purpose that is not the document's": {ledger.CheckDocuments,
+			`not deposited for the purpose "art2.f"`,
+			altered(func(b *ledger.Body) { b.Disclosure.Purpose = "art2.f" })},
+		"personal data that is denied": {ledger.CheckDocuments, "speaks of",
+			altered(func(b *ledger.Body) { b.Disclosure.PersonalData = true })},
+		"personal data without a basis": {ledger.CheckAuthority, "with a basis for the transfer",
+			released(wco, nil)},
+		"proprietary material without the owner's decision": {ledger.CheckAuthority, "by the owner",
+			released(unoct, basis)},
+		"a marking lowered by one person": {ledger.CheckTwoPeople, "takes protection away",
+			forged(func(s *story, _ *chapter) {
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1",
+					Terms: &ledger.Terms{Marking: "non-confidential"}})
+			})},
+		"an entity taken off by one person": {ledger.CheckTwoPeople, "takes an entity concerned off",
+			forged(func(s *story, _ *chapter) {
+				s.tell([]string{wco}, map[string]string{"removed": "org_customs"},
+					ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1",
+						Terms: &ledger.Terms{}})
+			})},
 		"an entity that had refused": {ledger.CheckAuthority, "org_customs had refused", func(s *story) int {
 			c := chapter{deposit: s.deposit("org_customs")}
-			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
-			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
-			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: "org_customs", Document: "doc_1", Terms: s.terms(unoct, c.request)})
-			forged := s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct,
+				Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
+			c.authorization = s.tell(both, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1",
+					Terms: s.terms(unoct, c.request)})
+			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: "org_customs",
+				Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			forged := s.tell([]string{wco}, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1",
+					Terms: s.terms(unoct, c.request)})
 			b := s.permit(unoct, "per_reader", c.request)
 			b.Disclosure.Authorizations = []string{c.authorization, forged}
 			s.tell(both, nil, b)
 			return s.last()
 		}},
-		"a third party that both Parties recognised anew": {ledger.CheckAuthority, "recognised it anew", func(s *story) int {
-			c := s.between()
-			s.abroad(&c)
-			s.recognised(digest("another record"))
-			s.readAbroad(&c)
-			return s.last()
-		}},
-		"a third party that one Party recognised alone": {ledger.CheckTwoPeople, "is of per_first of org_wco", forged(func(s *story, _ *chapter) {
-			s.twice(both, nil, ledger.Body{Kind: ledger.KindRecognition, Organisation: wco, Terms: &ledger.Terms{Subject: piu, RecipientRecord: digest(piu)}})
-		})},
-		"conditions that nobody accepted": {ledger.CheckAuthority, "did not accept the conditions", after("in-effect", func(s *story, c *chapter) {
-			t := s.terms(unoct, c.request)
-			t.Conditions = digest("read on paper")
-			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: t})
-		})},
+		"a third party that both Parties recognised anew": {ledger.CheckAuthority, "recognised it anew",
+			func(s *story) int {
+				c := s.between()
+				s.abroad(&c)
+				s.recognised(digest("another record"))
+				s.readAbroad(&c)
+				return s.last()
+			}},
+		"a third party that one Party recognised alone": {ledger.CheckTwoPeople, "is of per_first of org_wco",
+			forged(func(s *story, _ *chapter) {
+				s.twice(both, nil, ledger.Body{Kind: ledger.KindRecognition, Organisation: wco,
+					Terms: &ledger.Terms{Subject: piu, RecipientRecord: digest(piu)}})
+			})},
+		"conditions that nobody accepted": {ledger.CheckAuthority, "did not accept the conditions",
+			after("in-effect", func(s *story, c *chapter) {
+				t := s.terms(unoct, c.request)
+				t.Conditions = digest("read on paper")
+				c.authorization = s.tell(both, nil,
+					ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: t})
+			})},
 	})
 	believed(t, map[string]func(*story){
 		"conditions of an entity that withdrew and is concerned no longer": func(s *story) {
 			c := chapter{deposit: s.deposit("org_customs")}
-			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
-			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct,
+				Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
+			c.authorization = s.tell(both, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1",
+					Terms: s.terms(unoct, c.request)})
 			t := s.terms(unoct, c.request)
 			t.Conditions = digest("read on paper")
-			decision := s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: t})
-			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: "org_customs", Document: "doc_1", Terms: &ledger.Terms{Withdraws: []string{decision}}})
-			s.twice([]string{wco}, map[string]string{"removed": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+			decision := s.tell([]string{wco}, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: t})
+			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: "org_customs",
+				Document: "doc_1", Terms: &ledger.Terms{Withdraws: []string{decision}}})
+			s.twice([]string{wco}, map[string]string{"removed": "org_customs"},
+				ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
 			b := s.permit(unoct, "per_reader", c.request)
 			b.Disclosure.Authorizations, b.Disclosure.Conditions = []string{c.authorization}, digest("read on paper")
 			s.tell(both, nil, b)
@@ -456,7 +573,8 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 		},
 		"decisions given after a recall": func(s *story) {
 			after("in-effect", func(s *story, c *chapter) {
-				s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Withdraws: []string{c.authorization}}})
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1",
+					Terms: &ledger.Terms{Withdraws: []string{c.authorization}}})
 				s.long(c, "art2.e")
 			})(s)
 		},
@@ -477,11 +595,13 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 			give := func(words string) string {
 				t := s.terms(unoct, c.request)
 				t.Conditions = digest(words)
-				return s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: t})
+				return s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco,
+					Document: "doc_1", Terms: t})
 			}
 			leaves := []string{c.authorization, give("read on paper"), give("at the desk")}
 			b := s.permit(unoct, "per_reader", c.request)
-			b.Disclosure.Authorizations, b.Disclosure.Conditions = leaves, digest(digest("read on paper")+"\n"+digest("at the desk"))
+			b.Disclosure.Authorizations, b.Disclosure.Conditions = leaves,
+				digest(digest("read on paper")+"\n"+digest("at the desk"))
 			s.tell(both, nil, b)
 		},
 	})
@@ -489,12 +609,14 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 
 // recognised is a change of the third party's record, by both Parties.
 func (s *story) recognised(record string) {
-	first := s.tell(both, nil, ledger.Body{Kind: ledger.KindRecognition, Organisation: wco, Actor: "per_one", Terms: &ledger.Terms{Step: ledger.StepFirst, Subject: piu, RecipientRecord: record}})
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindRecognition, Organisation: unoct, Actor: "per_two", Terms: &ledger.Terms{Step: ledger.StepSecond, Subject: piu, RecipientRecord: record, Relies: []string{first}}})
+	first := s.tell(both, nil, ledger.Body{Kind: ledger.KindRecognition, Organisation: wco, Actor: "per_one",
+		Terms: &ledger.Terms{Step: ledger.StepFirst, Subject: piu, RecipientRecord: record}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindRecognition, Organisation: unoct, Actor: "per_two",
+		Terms: &ledger.Terms{Step: ledger.StepSecond, Subject: piu, RecipientRecord: record, Relies: []string{first}}})
 }
 
-// The Discloser may have authorized what it consented to as well, by another of its signatories: a disclosure to a third party
-// rests on the consent, and names the Delegation of that.
+// The Discloser may have authorized what it consented to as well, by another of its signatories: a disclosure to a
+// third party rests on the consent, and names the Delegation of that.
 func TestTheDelegationOfADisclosureAbroadIsThatOfTheConsent(t *testing.T) {
 	s := newStory(t)
 	said := s.configured()
@@ -506,7 +628,14 @@ func TestTheDelegationOfADisclosureAbroadIsThatOfTheConsent(t *testing.T) {
 	s.abroad(&c)
 	terms := s.terms(piu, c.ask)
 	terms.Delegation = deputy.Digest
-	too := s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Actor: "per_deputy", Document: "doc_1", Request: "req_2", Terms: terms})
+	too := s.tell(both, nil, ledger.Body{
+		Kind:         ledger.KindAuthorization,
+		Organisation: wco,
+		Actor:        "per_deputy",
+		Document:     "doc_1",
+		Request:      "req_2",
+		Terms:        terms,
+	})
 	b := s.permit(piu, "per_analyst", c.ask)
 	b.Disclosure.Consent, b.Disclosure.Agreement, b.Disclosure.Authorizations = c.consent, c.signature, []string{too}
 	b.Disclosure.Delegation = delegationOf(wco)
@@ -531,29 +660,38 @@ func TestADetailIsErasedByTwoPeopleOrHeldBack(t *testing.T) {
 		if index == 2 {
 			r.Details = nil
 		}
-	})), ledger.CheckDetails, `the value of "statement" is held back`, 2) // what the other Party said about the own document
+		// what the other Party said about the own document
+	})), ledger.CheckDetails, `the value of "statement" is held back`, 2)
 
 	held := newStory(t)
 	d := held.between()
 	held.read(&d)
 	held.completion(d.disclosure, ledger.EndComplete, both)
-	held.tell([]string{unoct, wco}, map[string]string{"reason": "A dispute"}, ledger.Body{Kind: ledger.KindHold, Organisation: unoct, Document: "doc_1", Terms: &ledger.Terms{Subject: "hld_1"}})
+	held.tell([]string{unoct, wco}, map[string]string{"reason": "A dispute"},
+		ledger.Body{Kind: ledger.KindHold, Organisation: unoct, Document: "doc_1",
+			Terms: &ledger.Terms{Subject: "hld_1"}})
 	last := len(held.entries) - 1
 	gone := func(index int, r *ledger.Record) {
 		if index == last {
 			r.Details = nil
 		}
 	}
-	good(t, held.verify(held.bundle(wco, gone))) // what the Recipient says of its own Hold was never shown to the Discloser
-	wrong(t, held.verify(held.bundle(unoct, gone)), ledger.CheckDetails, `the value of "reason" is held back`, int64(last))
+	// what the Recipient says of its own Hold was never shown to the Discloser
+	good(t, held.verify(held.bundle(wco, gone)))
+	wrong(t, held.verify(held.bundle(unoct, gone)), ledger.CheckDetails, `the value of "reason" is held back`,
+		int64(last))
 
 	alone := newStory(t)
 	alone.between()
-	alone.tell([]string{wco}, map[string]string{"text": "of an entity"}, ledger.Body{Kind: ledger.KindMessage, Organisation: "org_customs"})
-	wrong(t, alone.verify(alone.bundle(wco, func(index int, r *ledger.Record) { r.Details = nil })), ledger.CheckDetails, "held back", 4)
+	alone.tell([]string{wco}, map[string]string{"text": "of an entity"},
+		ledger.Body{Kind: ledger.KindMessage, Organisation: "org_customs"})
+	wrong(t, alone.verify(alone.bundle(wco, func(index int, r *ledger.Record) { r.Details = nil })),
+		ledger.CheckDetails, "held back", 4)
 
-	erase := ledger.Body{Kind: ledger.KindErasure, Organisation: wco, Terms: &ledger.Terms{Subject: "ent_1", Field: "title"}}
-	s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindErasure, Organisation: wco, Actor: "per_one", Terms: &ledger.Terms{Subject: "ent_1", Field: "title", Step: ledger.StepFirst}})
+	erase := ledger.Body{Kind: ledger.KindErasure, Organisation: wco,
+		Terms: &ledger.Terms{Subject: "ent_1", Field: "title"}}
+	s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindErasure, Organisation: wco, Actor: "per_one",
+		Terms: &ledger.Terms{Subject: "ent_1", Field: "title", Step: ledger.StepFirst}})
 	wrong(t, s.verify(s.bundle(wco, without)), ledger.CheckDetails, "held back", 1)
 	s.twice([]string{wco}, nil, erase)
 	r := s.verify(s.bundle(wco, without))

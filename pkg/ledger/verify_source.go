@@ -147,8 +147,8 @@ func look(r Record) looked {
 	return l
 }
 
-// signed opens the bundle's checkpoint and its manifest with the keys that the auditor brought, and with those that these
-// named in turn; whether to go on.
+// signed opens the bundle's checkpoint and its manifest with the keys that the auditor brought, and with those that
+// these named in turn; whether to go on.
 func (s *source) signed(p preview) bool {
 	v := s.v
 	var err error
@@ -161,7 +161,8 @@ func (s *source) signed(p preview) bool {
 	}
 	s.keys = newKeyring(v.options.Keys, p.rotations)
 	for _, twice := range s.keys.forked {
-		v.fault(CheckSignature, -1, "", "a replaced key of the log, %s, named a second successor: whoever holds it, it is not the log", twice)
+		v.fault(CheckSignature, -1, "",
+			"a replaced key of the log, %s, named a second successor: whoever holds it, it is not the log", twice)
 	}
 	if s.checkpoint, err = s.keys.current(p.checkpoint); err != nil {
 		v.fault(CheckSignature, -1, "", "the checkpoint is not signed by the key of the log: %v", err)
@@ -178,7 +179,8 @@ func (s *source) signed(p preview) bool {
 func (s *source) openCheckpoints() {
 	v, parts := s.v, s.reader.parts
 	if parts.Head.Origin != s.checkpoint.Origin() {
-		v.fault(CheckBundle, -1, "", "head of the log %q, checkpoint of %q", shorten(parts.Head.Origin), shorten(s.checkpoint.Origin()))
+		v.fault(CheckBundle, -1, "", "head of the log %q, checkpoint of %q", shorten(parts.Head.Origin),
+			shorten(s.checkpoint.Origin()))
 	}
 	if !slices.Contains(parts.Head.Parties, parts.Head.Party) {
 		v.fault(CheckBundle, -1, "", "%q is no Party of this log", shorten(parts.Head.Party))
@@ -190,7 +192,8 @@ func (s *source) openCheckpoints() {
 		s.markReceipt(r)
 	}
 	if s.keys.by != "" {
-		v.gap("replacements of the log's key between the one that you brought and the one that signed, "+s.keys.by+": get the newest from its owner", s.keys.steps)
+		v.gap("replacements of the log's key between the one that you brought and the one that signed, "+s.keys.by+
+			": get the newest from its owner", s.keys.steps)
 	}
 	slices.SortStableFunc(s.marks, func(a, b mark) int { return cmp.Compare(a.size, b.size) })
 }
@@ -204,7 +207,8 @@ func (s *source) earlier() {
 			foreign++
 			c, _ = readCheckpoint(signed)
 		} else if by := s.keys.rank(signed); by < rank {
-			s.v.fault(CheckCheckpoints, c.Size()-1, "", "the checkpoint of %d entries is signed by a key that had been replaced", c.Size())
+			s.v.fault(CheckCheckpoints, c.Size()-1, "",
+				"the checkpoint of %d entries is signed by a key that had been replaced", c.Size())
 		} else {
 			rank = by
 		}
@@ -242,7 +246,8 @@ func (s *source) mark(c Checkpoint, check, what string) {
 	case c.Origin() != s.checkpoint.Origin():
 		s.v.fault(check, -1, "", "%s is of another log, %q", what, shorten(c.Origin()))
 	case c.Size() > s.checkpoint.Size():
-		s.v.fault(check, -1, "", "%s holds %d entries, the bundle, made on %s, %d: if what you kept is older than that, entries were taken away; else take a newer bundle",
+		s.v.fault(check, -1, "", "%s holds %d entries, the bundle, made on %s, %d: if what you kept is older than "+
+			"that, entries were taken away; else take a newer bundle",
 			what, c.Size(), second(s.reader.manifest.At), s.checkpoint.Size())
 	case c.Size() == 0 && c.Root() != EmptyRoot():
 		s.v.fault(check, -1, "", "%s: the empty tree has another root", what)
@@ -308,7 +313,8 @@ func (s *source) place(index int64, l *looked) {
 	party := s.reader.parts.Head.Party
 	switch {
 	case entitled && !l.opened:
-		s.v.fault(CheckNumbers, index, "", "entry %d of %s is held back: the bundle does not open it", s.numbers[party], party)
+		s.v.fault(CheckNumbers, index, "", "entry %d of %s is held back: the bundle does not open it", s.numbers[party],
+			party)
 	case !entitled && l.opened:
 		s.v.fault(CheckNumbers, index, l.id(), "opened, though %s is not entitled to it", party)
 	case !entitled:
@@ -333,7 +339,8 @@ func (s *source) number(index int64, l *looked) (entitled bool) {
 		}
 		entitled = entitled || p.Party == s.reader.parts.Head.Party
 		if s.numbers[p.Party]++; p.N != s.numbers[p.Party] {
-			s.v.fault(CheckNumbers, index, l.id(), "running number %d of %s where %d is due", p.N, p.Party, s.numbers[p.Party])
+			s.v.fault(CheckNumbers, index, l.id(), "running number %d of %s where %d is due", p.N, p.Party,
+				s.numbers[p.Party])
 			s.numbers[p.Party] = p.N
 		}
 	}
@@ -361,10 +368,13 @@ func (v *verifier) finish(s *source) {
 		v.report.Size, v.report.Root = s.tree.size, s.checkpoint.Root().String()
 	}
 	if s.tree.size != s.checkpoint.Size() {
-		v.fault(CheckTree, s.tree.size, "", "the bundle holds %d entries, its checkpoint is of %d", s.tree.size, s.checkpoint.Size())
+		v.fault(CheckTree, s.tree.size, "", "the bundle holds %d entries, its checkpoint is of %d", s.tree.size,
+			s.checkpoint.Size())
 	}
-	if m.Size != s.tree.size || m.Own != s.numbers[head.Party] || m.First != 0 || !maps.Equal(m.Kinds, s.kinds) || m.Matching != s.matching || m.Filter != head.Filter {
-		v.fault(CheckBundle, -1, "", "the manifest speaks of %d entries and %d of %s; the bundle holds %d and %d, or others", m.Size, m.Own, head.Party, s.tree.size, s.numbers[head.Party])
+	if m.Size != s.tree.size || m.Own != s.numbers[head.Party] || m.First != 0 || !maps.Equal(m.Kinds, s.kinds) ||
+		m.Matching != s.matching || m.Filter != head.Filter {
+		v.fault(CheckBundle, -1, "", "the manifest speaks of %d entries and %d of %s; the bundle holds %d and %d, or "+
+			"others", m.Size, m.Own, head.Party, s.tree.size, s.numbers[head.Party])
 	}
 	own, found := v.judge.exports[m.Entry]
 	if !found || own.index != m.Index {
@@ -384,9 +394,11 @@ func (v *verifier) whole(s *source) {
 	}
 	v.say(CheckBundle, "whole, of %s, made for %s on %s", party, shorten(m.Exporter), second(m.At))
 	v.say(CheckTree, "%d entries hash to the root of the checkpoint", s.tree.size)
-	v.say(CheckNumbers, "%d entries of %s, 1 to %d without a gap, all opened", s.numbers[party], party, s.numbers[party])
+	v.say(CheckNumbers, "%d entries of %s, 1 to %d without a gap, all opened", s.numbers[party], party,
+		s.numbers[party])
 	v.say(CheckBodies, "each hashes to what its leaf closed over")
-	v.say(CheckDetails, "%d shown to %s as committed, %d not shown: the other Party's, or erased", s.shown, party, s.unopened)
+	v.say(CheckDetails, "%d shown to %s as committed, %d not shown: the other Party's, or erased", s.shown, party,
+		s.unopened)
 	if len(v.sources) == 1 {
 		v.gap("closed: entries that only the other Party may open", s.closed)
 	}
@@ -395,7 +407,8 @@ func (v *verifier) whole(s *source) {
 // rules hashes the text of the rules that the bundle holds and compares it with what its own entry names.
 func (v *verifier) rules(s *source, named string) {
 	if digest := "sha256:" + digestOf(s.reader.parts.Rules); digest != named {
-		v.fault(CheckRules, s.reader.manifest.Index, s.reader.manifest.Entry, "decided under the rules %s, and the text in the bundle hashes to %s", shorten(named), digest)
+		v.fault(CheckRules, s.reader.manifest.Index, s.reader.manifest.Entry,
+			"decided under the rules %s, and the text in the bundle hashes to %s", shorten(named), digest)
 	}
 	counts := v.judge.past.arrangement.rules
 	v.say(CheckRules, "the text in the bundle hashes to the digest that %d entries name", counts[named])

@@ -43,7 +43,8 @@ func TestACleanLogIsGoodForEachPartyAndForBoth(t *testing.T) {
 	if want := (ledger.DisclosureCounts{Protected: 2, ThirdParty: 1, Own: 1, Complete: 1}); r.Disclosures != want {
 		t.Errorf("%+v; want %+v", r.Disclosures, want)
 	}
-	if r.Evidence["oidc"] != 1 || len(r.IssuerKeys) != 1 || r.IssuerKeys[0].Consents != 1 || r.IssuerKeys[0].Known || r.Manifests[0].Matching != 1 {
+	if r.Evidence["oidc"] != 1 || len(r.IssuerKeys) != 1 || r.IssuerKeys[0].Consents != 1 || r.IssuerKeys[0].Known ||
+		r.Manifests[0].Matching != 1 {
 		t.Errorf("%v %+v %d", r.Evidence, r.IssuerKeys, r.Manifests[0].Matching)
 	}
 	r = s.verify(other)
@@ -59,7 +60,8 @@ func TestACleanLogIsGoodForEachPartyAndForBoth(t *testing.T) {
 	}
 	thumbprint, err := ledger.Thumbprint([]byte(jwkOf(s.issuer)))
 	must(t, err)
-	r, err = ledger.Verify(bundleOf(one), ledger.Options{Keys: []note.Verifier{s.key}, IssuerKeys: map[string][]string{issuer: {thumbprint}}})
+	r, err = ledger.Verify(bundleOf(one),
+		ledger.Options{Keys: []note.Verifier{s.key}, IssuerKeys: map[string][]string{issuer: {thumbprint}}})
 	must(t, err)
 	good(t, r)
 	if !r.IssuerKeys[0].Known {
@@ -171,81 +173,106 @@ func TestAnAlteredExportIsFound(t *testing.T) {
 func TestAForgedLogConvictsItself(t *testing.T) {
 	day := 24 * time.Hour
 	convicted(t, map[string]lie{
-		"a disclosure without authorization": {ledger.CheckAuthority, "no authorization of the Discloser", func(s *story) int {
-			c := s.between()
-			c.authorization = c.request
-			b := s.permit(unoct, "per_reader", c.request)
-			s.tell(both, nil, b)
-			return len(s.entries) - 1
-		}},
-		"a disclosure that names its request as authorization": {ledger.CheckAuthority, "is of kind request", func(s *story) int {
-			c := s.between()
-			c.authorization = c.request
-			s.read(&c)
-			return len(s.entries) - 1
-		}},
-		"a disclosure that names authority that never was": {ledger.CheckAuthority, "stands nowhere earlier", func(s *story) int {
-			c := s.between()
-			c.authorization = strings.Repeat("ab", 32)
-			s.read(&c)
-			return len(s.entries) - 1
-		}},
-		"a disclosure without a request": {ledger.CheckAuthority, "the request it rests on stands nowhere", func(s *story) int {
-			c := s.between()
-			c.request = ""
-			s.read(&c)
-			return len(s.entries) - 1
-		}},
+		"a disclosure without authorization": {ledger.CheckAuthority, "no authorization of the Discloser",
+			func(s *story) int {
+				c := s.between()
+				c.authorization = c.request
+				b := s.permit(unoct, "per_reader", c.request)
+				s.tell(both, nil, b)
+				return len(s.entries) - 1
+			}},
+		"a disclosure that names its request as authorization": {ledger.CheckAuthority, "is of kind request",
+			func(s *story) int {
+				c := s.between()
+				c.authorization = c.request
+				s.read(&c)
+				return len(s.entries) - 1
+			}},
+		"a disclosure that names authority that never was": {ledger.CheckAuthority, "stands nowhere earlier",
+			func(s *story) int {
+				c := s.between()
+				c.authorization = strings.Repeat("ab", 32)
+				s.read(&c)
+				return len(s.entries) - 1
+			}},
+		"a disclosure without a request": {ledger.CheckAuthority, "the request it rests on stands nowhere",
+			func(s *story) int {
+				c := s.between()
+				c.request = ""
+				s.read(&c)
+				return len(s.entries) - 1
+			}},
 		"a disclosure after the withdrawal": {ledger.CheckAuthority, "was withdrawn at index", func(s *story) int {
 			c := s.between()
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco, Document: "doc_1",
+				Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
 			s.read(&c)
 			return len(s.entries) - 1
 		}},
 		"a disclosure after the recall": {ledger.CheckAuthority, "was withdrawn at index", func(s *story) int {
 			c := s.between()
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Withdraws: []string{c.authorization}}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1",
+				Terms: &ledger.Terms{Withdraws: []string{c.authorization}}})
 			s.read(&c)
 			return len(s.entries) - 1
 		}},
-		"a disclosure on a request that was taken back": {ledger.CheckAuthority, "the request at index 2 was withdrawn", func(s *story) int {
-			c := s.between()
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: unoct, Document: "doc_1", Terms: &ledger.Terms{Relies: []string{c.request}}})
-			s.read(&c)
-			return len(s.entries) - 1
-		}},
+		"a disclosure on a request that was taken back": {ledger.CheckAuthority, "the request at index 2 was withdrawn",
+			func(s *story) int {
+				c := s.between()
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: unoct, Document: "doc_1",
+					Terms: &ledger.Terms{Relies: []string{c.request}}})
+				s.read(&c)
+				return len(s.entries) - 1
+			}},
 		"a disclosure on a request that lapsed": {ledger.CheckAuthority, "was lapsed", func(s *story) int {
 			c := s.between()
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindLapse, Document: "doc_1", Terms: &ledger.Terms{Relies: []string{c.request}}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindLapse, Document: "doc_1",
+				Terms: &ledger.Terms{Relies: []string{c.request}}})
 			s.read(&c)
 			return len(s.entries) - 1
 		}},
-		"a disclosure on a request that the Discloser refused": {ledger.CheckAuthority, "was refused", func(s *story) int {
-			c := s.between()
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Relies: []string{c.request}}})
-			s.read(&c)
-			return len(s.entries) - 1
-		}},
+		"a disclosure on a request that the Discloser refused": {ledger.CheckAuthority, "was refused",
+			func(s *story) int {
+				c := s.between()
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindRefusal, Organisation: wco, Document: "doc_1",
+					Terms: &ledger.Terms{Relies: []string{c.request}}})
+				s.read(&c)
+				return len(s.entries) - 1
+			}},
 		"a disclosure after the term": {ledger.CheckAuthority, "ended on", func(s *story) int {
 			c := s.between()
 			s.at = s.at.Add(40 * day)
 			s.read(&c)
 			return len(s.entries) - 1
 		}},
-		"another version":                 {ledger.CheckDocuments, "never deposited", altered(func(b *ledger.Body) { b.Disclosure.Version = "ver_2" })},
-		"other bytes":                     {ledger.CheckDocuments, "never deposited", altered(func(b *ledger.Body) { b.Disclosure.Commitment = "c2" })},
-		"a lower marking":                 {ledger.CheckDocuments, "speaks of a non-confidential document", altered(func(b *ledger.Body) { b.Disclosure.Marking = "non-confidential" })},
-		"another recipient":               {ledger.CheckAuthority, "is for another recipient", altered(func(b *ledger.Body) { b.Disclosure.To, b.Organisation = "org_other", "org_other" })},
-		"another purpose":                 {ledger.CheckAuthority, "is for another purpose", altered(func(b *ledger.Body) { b.Disclosure.Purpose = "art2.f" })},
-		"another Discloser":               {ledger.CheckGrammar, "the Discloser alone when its own people read", altered(func(b *ledger.Body) { b.Disclosure.From = unoct })},
-		"an unmarked copy":                {ledger.CheckAuthority, "asks for the marked form", altered(func(b *ledger.Body) { b.Disclosure.Form = "original" })},
-		"another reader":                  {ledger.CheckAuthority, "neither asker, named nor admitted", altered(func(b *ledger.Body) { b.Actor = "per_other" })},
-		"another document":                {ledger.CheckGrammar, `no deposit of "doc_2"`, altered(func(b *ledger.Body) { b.Document = "doc_2" })},
-		"no disclosure":                   {ledger.CheckGrammar, "disclosure is missing", altered(func(b *ledger.Body) { b.Disclosure = nil })},
-		"no hash":                         {ledger.CheckAuthority, "which is no hash", altered(func(b *ledger.Body) { b.Disclosure.Authorizations = []string{"aut_1"} })},
-		"a third party without consent":   {ledger.CheckAuthority, "no written consent", abroadAltered(func(b *ledger.Body) { b.Disclosure.Consent = "" })},
-		"a third party without agreement": {ledger.CheckAuthority, "no signature of org_piu", abroadAltered(func(b *ledger.Body) { b.Disclosure.Agreement = "" })},
-		"a consent for somebody else":     {ledger.CheckAuthority, "is for another recipient", abroadAltered(func(b *ledger.Body) { b.Disclosure.To, b.Organisation = "org_carrier", "org_carrier" })},
+		"another version": {ledger.CheckDocuments, "never deposited",
+			altered(func(b *ledger.Body) { b.Disclosure.Version = "ver_2" })},
+		"other bytes": {ledger.CheckDocuments, "never deposited",
+			altered(func(b *ledger.Body) { b.Disclosure.Commitment = "c2" })},
+		"a lower marking": {ledger.CheckDocuments, "speaks of a non-confidential document",
+			altered(func(b *ledger.Body) { b.Disclosure.Marking = "non-confidential" })},
+		"another recipient": {ledger.CheckAuthority, "is for another recipient",
+			altered(func(b *ledger.Body) { b.Disclosure.To, b.Organisation = "org_other", "org_other" })},
+		"another purpose": {ledger.CheckAuthority, "is for another purpose",
+			altered(func(b *ledger.Body) { b.Disclosure.Purpose = "art2.f" })},
+		"another Discloser": {ledger.CheckGrammar, "the Discloser alone when its own people read",
+			altered(func(b *ledger.Body) { b.Disclosure.From = unoct })},
+		"an unmarked copy": {ledger.CheckAuthority, "asks for the marked form",
+			altered(func(b *ledger.Body) { b.Disclosure.Form = "original" })},
+		"another reader": {ledger.CheckAuthority, "neither asker, named nor admitted",
+			altered(func(b *ledger.Body) { b.Actor = "per_other" })},
+		"another document": {ledger.CheckGrammar, `no deposit of "doc_2"`,
+			altered(func(b *ledger.Body) { b.Document = "doc_2" })},
+		"no disclosure": {ledger.CheckGrammar, "disclosure is missing",
+			altered(func(b *ledger.Body) { b.Disclosure = nil })},
+		"no hash": {ledger.CheckAuthority, "which is no hash",
+			altered(func(b *ledger.Body) { b.Disclosure.Authorizations = []string{"aut_1"} })},
+		"a third party without consent": {ledger.CheckAuthority, "no written consent",
+			abroadAltered(func(b *ledger.Body) { b.Disclosure.Consent = "" })},
+		"a third party without agreement": {ledger.CheckAuthority, "no signature of org_piu",
+			abroadAltered(func(b *ledger.Body) { b.Disclosure.Agreement = "" })},
+		"a consent for somebody else": {ledger.CheckAuthority, "is for another recipient",
+			abroadAltered(func(b *ledger.Body) { b.Disclosure.To, b.Organisation = "org_carrier", "org_carrier" })},
 		"a consent by the Recipient": {ledger.CheckGrammar, "may not write a consent here", func(s *story) int {
 			c := s.between()
 			s.abroad(&c)
@@ -255,88 +282,113 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 			s.readAbroad(&c)
 			return len(s.entries) - 2
 		}},
-		"a missing entity concerned": {ledger.CheckAuthority, "no authorization of the entity concerned org_customs", func(s *story) int {
-			c := chapter{deposit: s.deposit("org_customs")}
-			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
-			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
-			s.read(&c)
-			return len(s.entries) - 1
-		}},
-		"an entity added later": {ledger.CheckAuthority, "no authorization of the entity concerned org_customs", func(s *story) int {
-			c := s.between()
-			s.tell([]string{wco}, map[string]string{"added": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Discloser: wco}})
-			s.read(&c)
-			return len(s.entries) - 1
-		}},
+		"a missing entity concerned": {ledger.CheckAuthority, "no authorization of the entity concerned org_customs",
+			func(s *story) int {
+				c := chapter{deposit: s.deposit("org_customs")}
+				c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct,
+					Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
+				c.authorization = s.tell(both, nil,
+					ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1",
+						Terms: s.terms(unoct, c.request)})
+				s.read(&c)
+				return len(s.entries) - 1
+			}},
+		"an entity added later": {ledger.CheckAuthority, "no authorization of the entity concerned org_customs",
+			func(s *story) int {
+				c := s.between()
+				s.tell([]string{wco}, map[string]string{"added": "org_customs"},
+					ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1",
+						Terms: &ledger.Terms{Discloser: wco}})
+				s.read(&c)
+				return len(s.entries) - 1
+			}},
 		"a request about another document": {ledger.CheckAuthority, "is about another document", func(s *story) int {
 			c := s.between()
-			other := s.tell(both, nil, ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Document: "doc_2", Terms: &ledger.Terms{}})
-			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_2", Terms: s.terms(unoct, other)})
+			other := s.tell(both, nil, ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Document: "doc_2",
+				Terms: &ledger.Terms{}})
+			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct,
+				Actor: "per_reader", Document: "doc_2", Terms: s.terms(unoct, other)})
 			s.read(&c)
 			return s.last()
 		}},
-		"another Delegation than that of the decision": {ledger.CheckAuthority, "names another Delegation", altered(func(b *ledger.Body) { b.Disclosure.Delegation = delegationOf(unoct) })},
+		"another Delegation than that of the decision": {ledger.CheckAuthority, "names another Delegation",
+			altered(func(b *ledger.Body) { b.Disclosure.Delegation = delegationOf(unoct) })},
 		"a destroyed version": {ledger.CheckDocuments, "was destroyed", func(s *story) int {
 			c := s.between()
-			s.twice(both, nil, ledger.Body{Kind: ledger.KindDestruction, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{DocumentVersion: "ver_1"}})
+			s.twice(both, nil, ledger.Body{Kind: ledger.KindDestruction, Organisation: wco, Document: "doc_1",
+				Terms: &ledger.Terms{DocumentVersion: "ver_1"}})
 			s.read(&c)
 			return len(s.entries) - 1
 		}},
 		"a third party without release": {ledger.CheckAuthority, "no release", func(s *story) int {
 			s.between()
-			s.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Marking: "non-confidential"}})
+			s.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1",
+				Terms: &ledger.Terms{Marking: "non-confidential"}})
 			b := s.permit(piu, "per_analyst", "")
 			b.Disclosure.Marking = "non-confidential"
 			s.tell(both, nil, b)
 			return len(s.entries) - 1
 		}},
-		"a marking lowered by one person alone": {ledger.CheckDocuments, "the log before it of a confidential one", func(s *story) int {
-			s.between()
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Step: ledger.StepFirst, Marking: "non-confidential"}})
-			b := s.permit(unoct, "per_reader", "")
-			b.Disclosure.Marking = "non-confidential"
-			s.tell(both, nil, b)
-			return len(s.entries) - 1
-		}},
-		"a forged consent, signed with another key": {ledger.CheckEvidence, "not those that the consent names", forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
-			other := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, 32))
-			private["id-token"], private["evidence-key"] = s.token(other, private["text"]), jwkOf(other)
-			b.Terms.EvidenceDigest = digest(private["id-token"])
-		})},
-		"a forged consent, with a token that nobody signed": {ledger.CheckEvidence, "is not by the kept key", forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
-			private["id-token"] = s.token(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, 32)), private["text"])
-			b.Terms.EvidenceDigest = digest(private["id-token"])
-		})},
-		"a forged consent, with the token of another text": {ledger.CheckEvidence, "was not made for this text", forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
-			private["id-token"] = s.token(s.issuer, "something else")
-			b.Terms.EvidenceDigest = digest(private["id-token"])
-		})},
-		"a forged consent, with the text of another recipient": {ledger.CheckEvidence, "the writing is for", forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
-			b.Terms.Recipient = "org_carrier"
-		})},
-		"a forged consent, with a longer term than was written": {ledger.CheckEvidence, "the writing says until", forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
-			b.Terms.Until = b.Terms.Until.Add(day)
-		})},
-		"a forged consent, with a refusal's text": {ledger.CheckEvidence, "the writing is no consent", forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
-			private["text"] = strings.Replace(private["text"], "consents, under Article 4(8)", "refuses", 1)
-			private["id-token"] = s.token(s.issuer, private["text"])
-			b.Terms.Text, b.Terms.EvidenceDigest = digest(private["text"]), digest(private["id-token"])
-		})},
-		"a forged consent, without the evidence it claims": {ledger.CheckEvidence, "none was kept", forgedConsent(func(_ *story, _ *ledger.Body, private map[string]string) {
-			delete(private, "id-token")
-		})},
-		"a forged consent, of another issuer": {ledger.CheckEvidence, "not the signatory's", forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
-			b.Issuer = "https://idp.unoct.example"
-		})},
-		"a forged consent, of a kind of evidence that is none": {ledger.CheckEvidence, "does not exist", forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
-			b.Terms.Evidence = "promise"
-		})},
-		"a letter that is not named": {ledger.CheckEvidence, "which paper was signed", forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
-			b.Terms.Evidence, b.Terms.EvidenceDigest = "letter", ""
-		})},
-		"a text that was put in the place of another": {ledger.CheckEvidence, "not the one that was consented to", forgedConsent(func(_ *story, _ *ledger.Body, private map[string]string) {
-			private["text"] += "and to everything else\n"
-		})},
+		"a marking lowered by one person alone": {ledger.CheckDocuments, "the log before it of a confidential one",
+			func(s *story) int {
+				s.between()
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1",
+					Terms: &ledger.Terms{Step: ledger.StepFirst, Marking: "non-confidential"}})
+				b := s.permit(unoct, "per_reader", "")
+				b.Disclosure.Marking = "non-confidential"
+				s.tell(both, nil, b)
+				return len(s.entries) - 1
+			}},
+		"a forged consent, signed with another key": {ledger.CheckEvidence, "not those that the consent names",
+			forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
+				other := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, 32))
+				private["id-token"], private["evidence-key"] = s.token(other, private["text"]), jwkOf(other)
+				b.Terms.EvidenceDigest = digest(private["id-token"])
+			})},
+		"a forged consent, with a token that nobody signed": {ledger.CheckEvidence, "is not by the kept key",
+			forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
+				private["id-token"] = s.token(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, 32)), private["text"])
+				b.Terms.EvidenceDigest = digest(private["id-token"])
+			})},
+		"a forged consent, with the token of another text": {ledger.CheckEvidence, "was not made for this text",
+			forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
+				private["id-token"] = s.token(s.issuer, "something else")
+				b.Terms.EvidenceDigest = digest(private["id-token"])
+			})},
+		"a forged consent, with the text of another recipient": {ledger.CheckEvidence, "the writing is for",
+			forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
+				b.Terms.Recipient = "org_carrier"
+			})},
+		"a forged consent, with a longer term than was written": {ledger.CheckEvidence, "the writing says until",
+			forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
+				b.Terms.Until = b.Terms.Until.Add(day)
+			})},
+		"a forged consent, with a refusal's text": {ledger.CheckEvidence, "the writing is no consent",
+			forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
+				private["text"] = strings.Replace(private["text"], "consents, under Article 4(8)", "refuses", 1)
+				private["id-token"] = s.token(s.issuer, private["text"])
+				b.Terms.Text, b.Terms.EvidenceDigest = digest(private["text"]), digest(private["id-token"])
+			})},
+		"a forged consent, without the evidence it claims": {ledger.CheckEvidence, "none was kept",
+			forgedConsent(func(_ *story, _ *ledger.Body, private map[string]string) {
+				delete(private, "id-token")
+			})},
+		"a forged consent, of another issuer": {ledger.CheckEvidence, "not the signatory's",
+			forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
+				b.Issuer = "https://idp.unoct.example"
+			})},
+		"a forged consent, of a kind of evidence that is none": {ledger.CheckEvidence, "does not exist",
+			forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
+				b.Terms.Evidence = "promise"
+			})},
+		"a letter that is not named": {ledger.CheckEvidence, "which paper was signed",
+			forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
+				b.Terms.Evidence, b.Terms.EvidenceDigest = "letter", ""
+			})},
+		"a text that was put in the place of another": {ledger.CheckEvidence, "not the one that was consented to",
+			forgedConsent(func(_ *story, _ *ledger.Body, private map[string]string) {
+				private["text"] += "and to everything else\n"
+			})},
 		"a consent that was used twice": {ledger.CheckEvidence, "served the consent at index", func(s *story) int {
 			c := s.between()
 			s.abroad(&c)
@@ -345,7 +397,9 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 			return len(s.entries) - 1
 		}},
 		"a completion of nothing": {ledger.CheckCompletions, "stands nowhere earlier", func(s *story) int {
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Completion: &ledger.Completion{Disclosure: "dis_9", Closes: strings.Repeat("ab", 32), End: ledger.EndComplete}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion,
+				Completion: &ledger.Completion{Disclosure: "dis_9", Closes: strings.Repeat("ab", 32),
+					End: ledger.EndComplete}})
 			return 0
 		}},
 		"a completion that says nothing": {ledger.CheckGrammar, "completion is missing", func(s *story) int {
@@ -355,7 +409,9 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 		"a completion that counts wrong": {ledger.CheckCompletions, "with 5 of 10 bytes", func(s *story) int {
 			c := s.between()
 			s.read(&c)
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Completion: &ledger.Completion{Disclosure: s.entries[4].body.Disclosure.ID, Closes: c.disclosure, End: ledger.EndComplete, Length: 10, Bytes: 5}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion,
+				Completion: &ledger.Completion{Disclosure: s.entries[4].body.Disclosure.ID, Closes: c.disclosure,
+					End: ledger.EndComplete, Length: 10, Bytes: 5}})
 			return 5
 		}},
 	})
@@ -415,7 +471,8 @@ func forgedConsent(forge func(s *story, b *ledger.Body, private map[string]strin
 	}
 }
 
-// A forger who holds the identity provider's name but not its key makes a key of his own: the auditor's copy convicts him.
+// A forger who holds the identity provider's name but not its key makes a key of his own: the auditor's copy convicts
+// him.
 func TestAForgedKeyOfAnIssuerIsFoundByTheKeysThatTheAuditorBrings(t *testing.T) {
 	s := newStory(t)
 	real, err := ledger.Thumbprint([]byte(jwkOf(s.issuer)))
@@ -424,19 +481,23 @@ func TestAForgedKeyOfAnIssuerIsFoundByTheKeysThatTheAuditorBrings(t *testing.T) 
 	s.whole()
 	data := s.bundle(wco)
 	good(t, s.verify(data))
-	r, err := ledger.Verify(bundleOf(data), ledger.Options{Keys: []note.Verifier{s.key}, IssuerKeys: map[string][]string{issuer: {real}}})
+	r, err := ledger.Verify(bundleOf(data),
+		ledger.Options{Keys: []note.Verifier{s.key}, IssuerKeys: map[string][]string{issuer: {real}}})
 	must(t, err)
 	good(t, r)
 	if len(r.NotProvable) != 2 || !strings.Contains(r.NotProvable[1].What, "none of the sets") {
 		t.Errorf("not provable: %v; want the key that is in no set", r.NotProvable)
 	}
-	r, err = ledger.Verify(bundleOf(data), ledger.Options{Keys: []note.Verifier{s.key}, IssuerKeys: map[string][]string{issuer: {real}}, Strict: true})
+	r, err = ledger.Verify(bundleOf(data),
+		ledger.Options{Keys: []note.Verifier{s.key}, IssuerKeys: map[string][]string{issuer: {real}}, Strict: true})
 	must(t, err)
 	if r.Good {
 		t.Error("strictly, a key that nobody knows is good")
 	}
 	forged := r.IssuerKeys[0].Thumbprint
-	r, err = ledger.Verify(bundleOf(data), ledger.Options{Keys: []note.Verifier{s.key}, IssuerKeys: map[string][]string{issuer: {real}, issuerOf(unoct): {forged}}})
+	r, err = ledger.Verify(bundleOf(data),
+		ledger.Options{Keys: []note.Verifier{s.key},
+			IssuerKeys: map[string][]string{issuer: {real}, issuerOf(unoct): {forged}}})
 	must(t, err)
 	wrong(t, r, ledger.CheckEvidence, "but of https://idp.unoct.example", -2)
 }
@@ -446,11 +507,16 @@ func TestOnlyTheJointCheckFindsAMissingAuthorizationOfAnEntity(t *testing.T) {
 	tell := func(given bool) (*story, []byte, []byte) {
 		s := newStory(t)
 		c := chapter{deposit: s.deposit("org_customs")}
-		c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
-		c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
+		c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader",
+			Document: "doc_1", Terms: s.terms(unoct)})
+		c.authorization = s.tell(both, nil,
+			ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1",
+				Terms: s.terms(unoct, c.request)})
 		entity := strings.Repeat("cd", 32)
 		if given {
-			entity = s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			entity = s.tell([]string{wco}, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1",
+					Terms: s.terms(unoct, c.request)})
 		}
 		b := s.permit(unoct, "per_reader", c.request)
 		b.Disclosure.Authorizations = []string{c.authorization, entity}
@@ -480,7 +546,18 @@ func TestAnAuthorityThatComesLaterIsFound(t *testing.T) {
 	c := s.between()
 	later := told{}
 	// The hash of an entry that is told after the disclosure that rests on it.
-	b := ledger.Body{Version: 1, ID: "ent_5", Rules: "sha256:" + digest(theRules), Build: "test", At: s.at.Add(2 * time.Minute), Outcome: ledger.Permitted, Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: s.terms(unoct, c.request)}
+	b := ledger.Body{
+		Version:      1,
+		ID:           "ent_5",
+		Rules:        "sha256:" + digest(theRules),
+		Build:        "test",
+		At:           s.at.Add(2 * time.Minute),
+		Outcome:      ledger.Permitted,
+		Kind:         ledger.KindAuthorization,
+		Organisation: "org_customs",
+		Document:     "doc_1",
+		Terms:        s.terms(unoct, c.request),
+	}
 	s.fill(&b)
 	var err error
 	later.raw, err = ledger.Encode(b)
@@ -509,7 +586,8 @@ func TestTwoPartiesThatWereShownTwoLogsFindOut(t *testing.T) {
 	stranger := newStory(t)
 	stranger.signer, stranger.key = keys(t, "chancery.example/stranger")
 	stranger.whole()
-	r, err = ledger.VerifyJoint(bundleOf(one), bundleOf(stranger.bundle(unoct)), ledger.Options{Keys: []note.Verifier{s.key, stranger.key}})
+	r, err = ledger.VerifyJoint(bundleOf(one), bundleOf(stranger.bundle(unoct)),
+		ledger.Options{Keys: []note.Verifier{s.key, stranger.key}})
 	must(t, err)
 	wrong(t, r, ledger.CheckJoint, "the bundles are of two logs", -1)
 }
@@ -571,7 +649,8 @@ func TestKeptReceiptsAreInTheTree(t *testing.T) {
 	for at := range receipt {
 		altered := bytes.Clone(receipt)
 		altered[at] ^= 1 << (at % 8)
-		r, err := ledger.Verify(bundleOf(one), ledger.Options{Keys: options.Keys, Receipts: map[string][]byte{"copy": altered}})
+		r, err := ledger.Verify(bundleOf(one),
+			ledger.Options{Keys: options.Keys, Receipts: map[string][]byte{"copy": altered}})
 		must(t, err)
 		if r.Good {
 			t.Fatalf("byte %d of the receipt %q: not found", at, receipt[max(0, at-20):at+1])
@@ -579,7 +658,8 @@ func TestKeptReceiptsAreInTheTree(t *testing.T) {
 	}
 	newer := s.receipt(len(s.entries)-1, len(s.entries))
 	s.entries = s.entries[:size-1]
-	r, err = ledger.Verify(bundleOf(s.export(wco)), ledger.Options{Keys: options.Keys, Receipts: map[string][]byte{"newer": newer}})
+	r, err = ledger.Verify(bundleOf(s.export(wco)),
+		ledger.Options{Keys: options.Keys, Receipts: map[string][]byte{"newer": newer}})
 	must(t, err)
 	if len(r.NotProvable) == 0 {
 		t.Error("a receipt newer than the bundle is passed over in silence")
@@ -603,7 +683,9 @@ func TestADisclosureThatIsNotClosedIsListedForADayAndThenFound(t *testing.T) {
 	s.at = s.at.Add(2 * time.Hour)
 	r = s.verify(s.bundle(wco))
 	wrong(t, r, ledger.CheckCompletions, "nothing says what became of it", 4)
-	s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Document: "doc_1", Completion: &ledger.Completion{Disclosure: s.entries[4].body.Disclosure.ID, Closes: c.disclosure, End: ledger.EndUnused}})
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Document: "doc_1",
+		Completion: &ledger.Completion{Disclosure: s.entries[4].body.Disclosure.ID, Closes: c.disclosure,
+			End: ledger.EndUnused}})
 	r = s.verify(s.bundle(wco))
 	good(t, r)
 	if r.Disclosures.Unused != 1 {
@@ -618,41 +700,54 @@ func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
 	ways := map[string]func(s *story){
 		"an entity's authorization filed by the Discloser": func(s *story) {
 			c := chapter{deposit: s.deposit("org_customs")}
-			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
-			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
-			filed := s.twice([]string{wco}, map[string]string{"entity": "org_customs"}, ledger.Body{Kind: ledger.KindFiling, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct,
+				Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
+			c.authorization = s.tell(both, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1",
+					Terms: s.terms(unoct, c.request)})
+			filed := s.twice([]string{wco}, map[string]string{"entity": "org_customs"},
+				ledger.Body{Kind: ledger.KindFiling, Organisation: wco, Document: "doc_1",
+					Terms: s.terms(unoct, c.request)})
 			b := s.permit(unoct, "per_reader", c.request)
 			b.Disclosure.Authorizations = []string{c.authorization, filed}
 			s.tell(both, nil, b)
 		},
 		"a reader who was admitted": func(s *story) {
 			c := s.between()
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindAdmission, Organisation: unoct, Terms: &ledger.Terms{People: []string{"per_colleague"}, Relies: []string{c.request, "x"}}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindAdmission, Organisation: unoct,
+				Terms: &ledger.Terms{People: []string{"per_colleague"}, Relies: []string{c.request, "x"}}})
 			b := s.permit(unoct, "per_colleague", c.request)
 			b.Disclosure.Authorizations = []string{c.authorization}
 			s.tell(both, nil, b)
 		},
 		"the Discloser named among the entities concerned": func(s *story) {
 			c := chapter{deposit: s.deposit(wco)}
-			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
-			c.authorization = s.tell(both, nil, ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1", Terms: s.terms(unoct, c.request)})
+			c.request = s.tell(both, nil, ledger.Body{Kind: ledger.KindRequest, Organisation: unoct,
+				Actor: "per_reader", Document: "doc_1", Terms: s.terms(unoct)})
+			c.authorization = s.tell(both, nil,
+				ledger.Body{Kind: ledger.KindAuthorization, Organisation: wco, Document: "doc_1",
+					Terms: s.terms(unoct, c.request)})
 			b := s.permit(unoct, "per_reader", c.request)
 			b.Disclosure.Authorizations, b.Disclosure.Delegation = []string{c.authorization}, delegationOf(wco)
 			s.tell(both, nil, b)
 		},
 		"an entity that was added and removed": func(s *story) {
 			c := s.between()
-			s.tell([]string{wco}, map[string]string{"added": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
-			s.twice([]string{wco}, map[string]string{"removed": "org_customs"}, ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+			s.tell([]string{wco}, map[string]string{"added": "org_customs"},
+				ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+			s.twice([]string{wco}, map[string]string{"removed": "org_customs"},
+				ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
 			s.read(&c)
 		},
 		"a release, and after it was raised and lowered again a new one": func(s *story) {
 			s.between()
 			mark := func(marking string) {
-				s.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Marking: marking}})
+				s.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: wco, Document: "doc_1",
+					Terms: &ledger.Terms{Marking: marking}})
 			}
 			release := func() {
-				s.tell(both, nil, ledger.Body{Kind: ledger.KindRelease, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Recipient: piu, Purposes: []string{"art2.e"}}})
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindRelease, Organisation: wco, Document: "doc_1",
+					Terms: &ledger.Terms{Recipient: piu, Purposes: []string{"art2.e"}}})
 				b := s.permit(piu, "per_analyst", "")
 				b.Disclosure.Marking = "non-confidential"
 				s.tell(both, nil, b)
@@ -662,22 +757,26 @@ func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
 			mark("restricted")
 			mark("non-confidential")
 			release()
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1",
+				Terms: &ledger.Terms{}})
 			release()
 		},
 		"a consent without agreement, and on paper": func(s *story) {
 			c := s.between()
 			s.abroad(&c)
 			b, private := s.consenting(c.ask)
-			b.Terms.AgreementRequired, b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = false, "letter", digest("paper"), ""
+			b.Terms.AgreementRequired, b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = false, "letter",
+				digest("paper"), ""
 			delete(private, "id-token")
 			c.consent, c.signature = s.tell(both, private, b), ""
 			s.readAbroad(&c)
 		},
 		"a new version, kinds that nobody knows": func(s *story) {
 			c := s.between()
-			s.tell(both, nil, ledger.Body{Kind: "telepathy", Document: "doc_9", Terms: &ledger.Terms{Marking: "secret"}})
-			s.tell(both, nil, ledger.Body{Kind: ledger.KindCorrection, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{Discloser: wco, DocumentVersion: "ver_2", VersionCommitment: "c2"}})
+			s.tell(both, nil, ledger.Body{Kind: "telepathy", Document: "doc_9",
+				Terms: &ledger.Terms{Marking: "secret"}})
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindCorrection, Organisation: wco, Document: "doc_1",
+				Terms: &ledger.Terms{Discloser: wco, DocumentVersion: "ver_2", VersionCommitment: "c2"}})
 			s.read(&c)
 		},
 	}
@@ -716,7 +815,8 @@ func TestABundleThatContradictsItselfIsFoundWithoutAKeyToo(t *testing.T) {
 		must(t, err)
 		wrong(t, r, ledger.CheckBundle, says, -1)
 	}
-	r, err := ledger.Verify(bundleOf(bytes.Replace(s.bundle(wco), []byte("chancery.example/story\n"), []byte("chancery.example/story\x00"), 1)), ledger.Options{})
+	r, err := ledger.Verify(bundleOf(bytes.Replace(s.bundle(wco), []byte("chancery.example/story\n"),
+		[]byte("chancery.example/story\x00"), 1)), ledger.Options{})
 	must(t, err)
 	if r.Bad == 0 {
 		t.Error("not found")

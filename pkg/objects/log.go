@@ -67,7 +67,8 @@ func (l *Log) put(ctx context.Context, path string, data []byte, opts minio.PutO
 	switch {
 	case err == nil:
 		return true, nil
-	case status(err) == http.StatusPreconditionFailed || status(err) == http.StatusConflict || code(err) == minio.NoSuchKey:
+	case status(err) == http.StatusPreconditionFailed || status(err) == http.StatusConflict ||
+		code(err) == minio.NoSuchKey:
 		return false, nil
 	}
 	return false, s.failure("publish", path, err)

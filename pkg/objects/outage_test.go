@@ -87,13 +87,19 @@ func TestAStoreThatHangsIsUnavailableInBoundedTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, try := range map[string]func() error{
-		"ping":           func() error { return s.Ping(t.Context()) },
-		"get":            func() error { _, err := get(t, s, "x", 0, 10); return err },
-		"remove":         func() error { return s.Remove(t.Context(), "x") },
-		"put":            func() error { return s.Put(t.Context(), "y", 10, strings.NewReader("0123456789")) },
-		"put much":       func() error { return s.Put(t.Context(), "y", int64(len(content)), bytes.NewReader(content)) },
-		"put a stream":   func() error { return s.Put(t.Context(), "y", -1, bytes.NewReader(content)) },
-		"list":           func() error { return s.Older(t.Context(), "", time.Now(), func(string) error { return nil }) },
+		"ping":   func() error { return s.Ping(t.Context()) },
+		"get":    func() error { _, err := get(t, s, "x", 0, 10); return err },
+		"remove": func() error { return s.Remove(t.Context(), "x") },
+		"put":    func() error { return s.Put(t.Context(), "y", 10, strings.NewReader("0123456789")) },
+		"put much": func() error {
+			return s.Put(t.Context(), "y", int64(len(content)),
+				bytes.NewReader(content))
+		},
+		"put a stream": func() error { return s.Put(t.Context(), "y", -1, bytes.NewReader(content)) },
+		"list": func() error {
+			return s.Older(t.Context(), "", time.Now(),
+				func(string) error { return nil })
+		},
 		"running answer": func() error { _, err := io.Copy(io.Discard, running); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -192,7 +198,8 @@ func TestTLSIsTrustedThroughTheGivenAuthorityOnly(t *testing.T) {
 	_, config := newStore(t)
 	plain := config.Endpoint
 	front := httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", plain, r.In.Host // the Host header, which is signed, stays
+		// the Host header, which is signed, stays
+		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", plain, r.In.Host
 	}})
 	defer front.Close()
 	config.Endpoint, config.Secure = front.Listener.Addr().String(), true

@@ -11,8 +11,8 @@ import (
 
 var errOver = errors.New("the request is over")
 
-// sending is a request's body of a known length. While it is being read, the depositor is waited for; between reads, the
-// store is. The last bytes are let go only when r has ended there, so that a failure of r fails the request.
+// sending is a request's body of a known length. While it is being read, the depositor is waited for; between reads,
+// the store is. The last bytes are let go only when r has ended there, so that a failure of r fails the request.
 type sending struct {
 	p    *patience
 	size int64

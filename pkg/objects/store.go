@@ -78,7 +78,14 @@ func New(c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("object store %s: %w", c.Endpoint, err)
 	}
-	return &Store{core: core, links: transport, bucket: c.Bucket, region: c.Region, prefix: c.Prefix, idle: c.Idle}, nil
+	return &Store{
+		core:   core,
+		links:  transport,
+		bucket: c.Bucket,
+		region: c.Region,
+		prefix: c.Prefix,
+		idle:   c.Idle,
+	}, nil
 }
 
 func (c Config) check() error {
@@ -132,8 +139,8 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 	return nil
 }
 
-// Remove ends with no object under key, and with no upload to it that never completed; an absent one is no error. (Asked
-// for uploads under a prefix, MinIO lists none: so they are let go of by name.)
+// Remove ends with no object under key, and with no upload to it that never completed; an absent one is no error.
+// (Asked for uploads under a prefix, MinIO lists none: so they are let go of by name.)
 func (s *Store) Remove(ctx context.Context, key string) error {
 	name, err := s.name(key)
 	if err != nil {

@@ -29,8 +29,13 @@ func TestMain(m *testing.M) {
 
 func configOf(server *devstack.Store, bucket string) objects.Config {
 	return objects.Config{
-		Endpoint: server.Endpoint(), AccessKey: server.AccessKey, SecretKey: server.SecretKey, Bucket: bucket,
-		Region: devstack.StoreRegion, Prefix: "chancery/", Idle: 2 * time.Second,
+		Endpoint:  server.Endpoint(),
+		AccessKey: server.AccessKey,
+		SecretKey: server.SecretKey,
+		Bucket:    bucket,
+		Region:    devstack.StoreRegion,
+		Prefix:    "chancery/",
+		Idle:      2 * time.Second,
 	}
 }
 
@@ -98,8 +103,9 @@ func TestARangeIsGotOrAnError(t *testing.T) {
 		}
 	}
 	for r, kind := range map[[2]int64]error{
-		{0, 1001}: vault.ErrTampered, {999, 2}: vault.ErrTampered, {1000, 1}: vault.ErrTampered, {5000, 10}: vault.ErrTampered,
-		{0, 0}: vault.ErrInvalid, {-1, 5}: vault.ErrInvalid, {0, -1}: vault.ErrInvalid,
+		{0, 1001}: vault.ErrTampered, {999, 2}: vault.ErrTampered, {1000, 1}: vault.ErrTampered,
+		{5000, 10}: vault.ErrTampered,
+		{0, 0}:     vault.ErrInvalid, {-1, 5}: vault.ErrInvalid, {0, -1}: vault.ErrInvalid,
 	} {
 		if _, err := get(t, s, "x", r[0], r[1]); !errors.Is(err, kind) {
 			t.Errorf("%v: %v", r, err)
@@ -127,9 +133,11 @@ func TestRemoveEndsWithNoObject(t *testing.T) {
 
 func TestOddKeysDoNotGoThrough(t *testing.T) {
 	s, _ := newStore(t)
-	for _, key := range []string{"", ".", "..", "../x", "a/../b", "a//b", "/a", "a/", "a b", "a\x00", "a\n", "ä", strings.Repeat("a", 513)} {
+	for _, key := range []string{"", ".", "..", "../x", "a/../b", "a//b", "/a", "a/", "a b", "a\x00", "a\n", "ä",
+		strings.Repeat("a", 513)} {
 		_, get := s.Get(t.Context(), key, 0, 1)
-		for _, err := range []error{s.Put(t.Context(), key, 1, strings.NewReader("x")), s.Remove(t.Context(), key), get} {
+		for _, err := range []error{s.Put(t.Context(), key, 1, strings.NewReader("x")), s.Remove(t.Context(), key),
+			get} {
 			if !errors.Is(err, vault.ErrInvalid) {
 				t.Errorf("%q: %v", key, err)
 			}
@@ -154,7 +162,8 @@ func TestAFailureOfTheContentIsItsOwn(t *testing.T) {
 func TestAWrongLengthIsAnError(t *testing.T) {
 	s, config := newStore(t)
 	for _, size := range []int64{0, 1, 99, 101, 1 << 20} {
-		if err := s.Put(t.Context(), "wrong", size, bytes.NewReader(noise(100))); !errors.Is(err, vault.ErrSizeMismatch) {
+		if err := s.Put(t.Context(), "wrong", size, bytes.NewReader(noise(100))); !errors.Is(err,
+			vault.ErrSizeMismatch) {
 			t.Errorf("100 bytes as %d: %v", size, err)
 		}
 	}

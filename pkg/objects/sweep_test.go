@@ -62,7 +62,8 @@ func TestRemoveTakesUploadsThatNeverCompletedAlong(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := core.PutObjectPart(t.Context(), config.Bucket, name, upload, 1, bytes.NewReader(noise(5<<20)), 5<<20, minio.PutObjectPartOptions{}); err != nil {
+		if _, err := core.PutObjectPart(t.Context(), config.Bucket, name, upload, 1, bytes.NewReader(noise(5<<20)),
+			5<<20, minio.PutObjectPartOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -172,7 +172,8 @@ func (s *Store) abort(ctx context.Context, name, upload string) {
 }
 
 // Get yields exactly length bytes from offset with one request. The reader fails rather than end early. It must be
-// closed. An object that is absent or shorter gives vault.ErrTampered; everything else that fails, vault.ErrUnavailable.
+// closed. An object that is absent or shorter gives vault.ErrTampered; everything else that fails,
+// vault.ErrUnavailable.
 func (s *Store) Get(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
 	name, err := s.name(key)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// newTransport makes connections that end with a reset, never in an orderly way: an upload that is cut off, by a refusal
-// or by the end of this process, is then an error to every store. versitygw takes an orderly end in the midst of a body
-// for its end, and publishes the part that came as the object.
+// newTransport makes connections that end with a reset, never in an orderly way: an upload that is cut off, by a
+// refusal or by the end of this process, is then an error to every store. versitygw takes an orderly end in the midst
+// of a body for its end, and publishes the part that came as the object.
 func newTransport(c Config) (*http.Transport, error) {
 	d := &dialer{net: net.Dialer{Timeout: c.Idle, KeepAlive: 30 * time.Second}}
 	t := &http.Transport{
@@ -42,8 +42,8 @@ func newTransport(c Config) (*http.Transport, error) {
 	return t, nil
 }
 
-// pieceSize is what is taken of an upload, and given to the kernel, at a time: four sealed packages. net/http takes 32 KiB,
-// less than a package, and each then has to be copied once more.
+// pieceSize is what is taken of an upload, and given to the kernel, at a time: four sealed packages. net/http takes 32
+// KiB, less than a package, and each then has to be copied once more.
 const pieceSize = 4 * (64<<10 + 32)
 
 type dialer struct {

@@ -7,12 +7,13 @@ import (
 	"fmt"
 )
 
-// Check refuses a database on which the promises of the disclosure log cannot be kept. Each problem found names the setting
-// and its cure; errors.Join holds them all. It is meant for start-up and changes nothing.
+// Check refuses a database on which the promises of the disclosure log cannot be kept. Each problem found names the
+// setting and its cure; errors.Join holds them all. It is meant for start-up and changes nothing.
 //
-// Refused are: fsync, synchronous_commit or full_page_writes off; a server in recovery; a database that is not UTF-8; a schema that is missing, older or
-// newer than the build; append-only triggers that are missing or switched off; and a login that is a superuser, creates
-// roles, owns the log, or by itself or a role it belongs to may update, delete or truncate it.
+// Refused are: fsync, synchronous_commit or full_page_writes off; a server in recovery; a database that is not UTF-8; a
+// schema that is missing, older or newer than the build; append-only triggers that are missing or switched off; and a
+// login that is a superuser, creates roles, owns the log, or by itself or a role it belongs to may update, delete or
+// truncate it.
 func Check(ctx context.Context, db *DB) error {
 	if err := checkVersion(ctx, db.pool); err != nil {
 		return err
@@ -30,18 +31,22 @@ func checkVersion(ctx context.Context, pool *sql.DB) error {
 		return err
 	}
 	var found int64
-	err = pool.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&found)
+	err = pool.QueryRowContext(ctx,
+		"SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&found)
 	switch {
 	case state(err) == "42P01":
 		return errors.New("postgres: the schema is missing: run `chanceryd migrate` with the owner's credentials")
 	case state(err) == "42501":
-		return errors.New("postgres: the login may not read the schema version: grant it chancery_app (or chancery_sequencer)")
+		return errors.New("postgres: the login may not read the schema version: grant it chancery_app (or " +
+			"chancery_sequencer)")
 	case err != nil:
 		return fmt.Errorf("postgres: schema version: %w", err)
 	case found < newest:
-		return fmt.Errorf("postgres: the schema is of version %d, older than the %d of this build: run `chanceryd migrate`", found, newest)
+		return fmt.Errorf("postgres: the schema is of version %d, older than the %d of this build: run `chanceryd "+
+			"migrate`", found, newest)
 	case found > newest:
-		return fmt.Errorf("postgres: the schema is of version %d, newer than the %d of this build: start the build that migrated it", found, newest)
+		return fmt.Errorf("postgres: the schema is of version %d, newer than the %d of this build: start the build "+
+			"that migrated it", found, newest)
 	}
 	return nil
 }
@@ -54,19 +59,23 @@ func checkDurability(ctx context.Context, pool *sql.DB) error {
 			return fmt.Errorf("postgres: setting %s: %w", name, err)
 		}
 		if value == "off" {
-			problems = append(problems, fmt.Errorf("postgres: %s is off, an acknowledged entry could be lost: set %s = on in postgresql.conf, for the role and for the database", name, name))
+			problems = append(problems, fmt.Errorf("postgres: %s is off, an acknowledged entry could be lost: set %s "+
+				"= on in postgresql.conf, for the role and for the database", name, name))
 		}
 	}
 	var recovery bool
 	var encoding string
-	if err := pool.QueryRowContext(ctx, "SELECT pg_is_in_recovery(), current_setting('server_encoding')").Scan(&recovery, &encoding); err != nil {
+	if err := pool.QueryRowContext(ctx,
+		"SELECT pg_is_in_recovery(), current_setting('server_encoding')").Scan(&recovery, &encoding); err != nil {
 		return fmt.Errorf("postgres: recovery: %w", err)
 	}
 	if encoding != "UTF8" {
-		problems = append(problems, fmt.Errorf("postgres: the encoding of the database is %s: create it with ENCODING 'UTF8'", encoding))
+		problems = append(problems, fmt.Errorf("postgres: the encoding of the database is %s: create it with "+
+			"ENCODING 'UTF8'", encoding))
 	}
 	if recovery {
-		problems = append(problems, errors.New("postgres: the server is a standby, or its recovery goes on: name the primary in the database URL, or wait until pg_is_in_recovery() is false"))
+		problems = append(problems, errors.New("postgres: the server is a standby, or its recovery goes on: name the "+
+			"primary in the database URL, or wait until pg_is_in_recovery() is false"))
 	}
 	return errors.Join(problems...)
 }
@@ -82,7 +91,8 @@ func checkLogin(ctx context.Context, pool *sql.DB) error {
 	}
 	var problems []error
 	refuse := func(what string) {
-		problems = append(problems, fmt.Errorf("postgres: login %s %s: sign in with one that is only a member of chancery_app or chancery_sequencer", login, what))
+		problems = append(problems, fmt.Errorf("postgres: login %s %s: sign in with one that is only a member of "+
+			"chancery_app or chancery_sequencer", login, what))
 	}
 	if super {
 		refuse("is a superuser")
@@ -115,7 +125,8 @@ func checkPrivileges(ctx context.Context, pool *sql.DB) error {
 		if err := rows.Scan(&table, &privilege, &role); err != nil {
 			return fmt.Errorf("postgres: privileges: %w", err)
 		}
-		problems = append(problems, fmt.Errorf("postgres: the login may %s %s: REVOKE %s ON %s FROM %s, or sign in with one that is only a member of chancery_app or chancery_sequencer",
+		problems = append(problems, fmt.Errorf("postgres: the login may %s %s: REVOKE %s ON %s FROM %s, or sign in "+
+			"with one that is only a member of chancery_app or chancery_sequencer",
 			privilege, table, privilege, table, role))
 	}
 	if err := rows.Err(); err != nil {
@@ -125,7 +136,8 @@ func checkPrivileges(ctx context.Context, pool *sql.DB) error {
 }
 
 func checkTriggers(ctx context.Context, pool *sql.DB) error {
-	rows, err := pool.QueryContext(ctx, `SELECT t.name FROM unnest(ARRAY['log_entry', 'log_seq', 'log_checkpoint']) AS t (name)
+	rows, err := pool.QueryContext(ctx,
+		`SELECT t.name FROM unnest(ARRAY['log_entry', 'log_seq', 'log_checkpoint']) AS t (name)
 		WHERE NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.name::regclass
 			AND g.tgname = 'log_is_append_only' AND g.tgenabled = 'A')`)
 	if err != nil {
@@ -138,7 +150,8 @@ func checkTriggers(ctx context.Context, pool *sql.DB) error {
 		if err := rows.Scan(&table); err != nil {
 			return fmt.Errorf("postgres: triggers: %w", err)
 		}
-		problems = append(problems, fmt.Errorf("postgres: %s can be altered: ALTER TABLE %s ENABLE ALWAYS TRIGGER log_is_append_only", table, table))
+		problems = append(problems, fmt.Errorf("postgres: %s can be altered: ALTER TABLE %s ENABLE ALWAYS TRIGGER "+
+			"log_is_append_only", table, table))
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("postgres: triggers: %w", err)

@@ -51,13 +51,17 @@ func TestALoginThatCouldAlterTheLogIsRefused(t *testing.T) {
 	admin := open(t, h.SuperuserURL())
 	app := h.Name + "_app"
 	for _, c := range []struct{ do, undo, about string }{
-		{"GRANT UPDATE ON log_entry TO " + app, "REVOKE UPDATE ON log_entry FROM " + app, "may UPDATE log_entry: REVOKE UPDATE ON log_entry FROM " + app},
-		{"GRANT UPDATE (kind) ON log_entry TO chancery_app", "REVOKE UPDATE (kind) ON log_entry FROM chancery_app", "may UPDATE log_entry"},
+		{"GRANT UPDATE ON log_entry TO " + app, "REVOKE UPDATE ON log_entry FROM " + app,
+			"may UPDATE log_entry: REVOKE UPDATE ON log_entry FROM " + app},
+		{"GRANT UPDATE (kind) ON log_entry TO chancery_app", "REVOKE UPDATE (kind) ON log_entry FROM chancery_app",
+			"may UPDATE log_entry"},
 		{"GRANT DELETE ON log_seq TO PUBLIC", "REVOKE DELETE ON log_seq FROM PUBLIC", "may DELETE log_seq"},
-		{"GRANT TRUNCATE ON log_checkpoint TO chancery_app", "REVOKE TRUNCATE ON log_checkpoint FROM chancery_app", "may TRUNCATE log_checkpoint"},
+		{"GRANT TRUNCATE ON log_checkpoint TO chancery_app", "REVOKE TRUNCATE ON log_checkpoint FROM chancery_app",
+			"may TRUNCATE log_checkpoint"},
 		{"GRANT pg_write_all_data TO " + app, "REVOKE pg_write_all_data FROM " + app, "may DELETE log_entry"},
 		// Inherited by nobody, but SET ROLE leads there.
-		{"CREATE ROLE " + app + "_way NOINHERIT; GRANT pg_write_all_data TO " + app + "_way; GRANT " + app + "_way TO " + app, "DROP ROLE " + app + "_way", "may DELETE log_entry"},
+		{"CREATE ROLE " + app + "_way NOINHERIT; GRANT pg_write_all_data TO " + app + "_way; GRANT " + app +
+			"_way TO " + app, "DROP ROLE " + app + "_way", "may DELETE log_entry"},
 		{"ALTER ROLE " + app + " CREATEROLE", "ALTER ROLE " + app + " NOCREATEROLE", "may create roles"},
 		{"ALTER ROLE " + app + " SUPERUSER", "ALTER ROLE " + app + " NOSUPERUSER", "is a superuser"},
 		{"GRANT " + h.Name + "_owner TO " + app, "REVOKE " + h.Name + "_owner FROM " + app, "belongs to its owner"},
@@ -98,8 +102,10 @@ func TestASchemaThatIsMissingOrOlderIsRefused(t *testing.T) {
 func TestADatabaseThatIsNotUTF8IsRefused(t *testing.T) {
 	h := newFixture(t)
 	name := h.Name + "_ascii"
-	exec(t, open(t, h.URL("postgres")), "CREATE DATABASE "+name+" ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+	exec(t, open(t, h.URL("postgres")),
+		"CREATE DATABASE "+name+" ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
 	t.Cleanup(func() { must(t, h.DropDatabase(context.Background(), name)) })
 	must(t, postgres.Migrate(t.Context(), h.URL(name)))
-	refused(t, postgres.Check(t.Context(), open(t, strings.Replace(h.appURL, "/"+h.Name+"?", "/"+name+"?", 1))), "SQL_ASCII", "ENCODING 'UTF8'")
+	refused(t, postgres.Check(t.Context(), open(t, strings.Replace(h.appURL, "/"+h.Name+"?", "/"+name+"?", 1))),
+		"SQL_ASCII", "ENCODING 'UTF8'")
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // Unavailable reports whether err means that the database cannot be reached, is going down or cannot take work now: the
-// same call may succeed later. A caller that gave up by itself (context cancelled) is not that; one that ran out of time is.
+// same call may succeed later. A caller that gave up by itself (context cancelled) is not that; one that ran out of
+// time is.
 func Unavailable(err error) bool {
 	if err == nil {
 		return false
@@ -35,7 +36,8 @@ func Unavailable(err error) bool {
 }
 
 // unavailableState knows the SQLSTATEs of a server that cannot work now: connection exceptions, insufficient resources
-// (disk full, too many connections), shutdown and crash, a transaction cut off for standing still, a server gone read-only.
+// (disk full, too many connections), shutdown and crash, a transaction cut off for standing still, a server gone
+// read-only.
 func unavailableState(code string) bool {
 	switch {
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57P0"):

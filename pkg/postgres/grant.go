@@ -24,10 +24,10 @@ const (
 	Auditor   Group = "chancery_auditor"
 )
 
-// Grant makes login a member of group, with the credentials of somebody who may create roles. A login that is missing is
-// created; one that stands gets the password; groups that are missing are created, so Grant may run before Migrate and the
-// owner of the database needs no right to create roles. It is for first installations and development; an operator may do
-// the same by hand.
+// Grant makes login a member of group, with the credentials of somebody who may create roles. A login that is missing
+// is created; one that stands gets the password; groups that are missing are created, so Grant may run before Migrate
+// and the owner of the database needs no right to create roles. It is for first installations and development; an
+// operator may do the same by hand.
 // The password is printable ASCII; only its SCRAM verifier (RFC 5803) goes over the wire, so no server log can hold it.
 func Grant(ctx context.Context, adminURL, login, password string, group Group) error {
 	if err := grantable(login, password, group); err != nil {
@@ -63,12 +63,13 @@ func Grant(ctx context.Context, adminURL, login, password string, group Group) e
 	return nil
 }
 
-// ensureRole creates a role that is missing and returns its quoted name. Roles are those of the cluster: somebody else may
-// be quicker, which is as good.
+// ensureRole creates a role that is missing and returns its quoted name. Roles are those of the cluster: somebody else
+// may be quicker, which is as good.
 func ensureRole(ctx context.Context, pool *sql.DB, name string) (quoted string, err error) {
 	quoted = pgx.Identifier{name}.Sanitize()
 	var exists bool
-	if err := pool.QueryRowContext(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", name).Scan(&exists); err != nil || exists {
+	if err := pool.QueryRowContext(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
+		name).Scan(&exists); err != nil || exists {
 		return quoted, err
 	}
 	_, err = pool.ExecContext(ctx, "CREATE ROLE "+quoted+" NOLOGIN")

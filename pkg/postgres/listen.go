@@ -15,10 +15,10 @@ const (
 	listenRetry = 250 * time.Millisecond
 )
 
-// Listen calls f with each payload notified on channel until ctx ends; it holds a connection of its own beside the pool.
-// Notifications sent while it is not connected are lost. broken(err) says that this may be happening, each time that the
-// connection breaks or cannot be made; broken(nil) says that it listens (again), and that what was missed has to be looked
-// up. Both functions run one after the other on the calling goroutine, and may not block for long.
+// Listen calls f with each payload notified on channel until ctx ends; it holds a connection of its own beside the
+// pool. Notifications sent while it is not connected are lost. broken(err) says that this may be happening, each time
+// that the connection breaks or cannot be made; broken(nil) says that it listens (again), and that what was missed has
+// to be looked up. Both functions run one after the other on the calling goroutine, and may not block for long.
 func (db *DB) Listen(ctx context.Context, channel string, f func(payload string), broken func(error)) {
 	for ctx.Err() == nil {
 		err := db.listen(ctx, channel, f, broken)

@@ -30,7 +30,8 @@ func TestListenHearsWhatWasCommittedAndSaysWhenItBroke(t *testing.T) {
 	if got := next(t, heard); got != "doc_1" {
 		t.Errorf("heard %q", got)
 	}
-	exec(t, admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()")
+	exec(t, admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = "+
+		"current_database()")
 	if err := next(t, states); err == nil {
 		t.Error("a broken connection was not said")
 	}

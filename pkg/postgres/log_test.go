@@ -18,13 +18,15 @@ var alterations = []string{
 	"UPDATE log_checkpoint SET note = 'x'",
 	"DELETE FROM log_checkpoint",
 	"TRUNCATE log_checkpoint",
-	"INSERT INTO log_checkpoint (size, note, at) VALUES (1, 'y', now()) ON CONFLICT (size) DO UPDATE SET note = excluded.note",
+	"INSERT INTO log_checkpoint (size, note, at) VALUES (1, 'y', now()) ON CONFLICT (size) DO UPDATE SET note = " +
+		"excluded.note",
 }
 
 func TestNobodyAltersTheLog(t *testing.T) {
 	h := newFixture(t)
 	owner := open(t, h.OwnerURL)
-	exec(t, owner, anEntry, "INSERT INTO log_seq (index, entry, leaf) VALUES (0, 'ent_1', 'leaf')", "INSERT INTO log_checkpoint (size, note, at) VALUES (1, 'x', now())")
+	exec(t, owner, anEntry, "INSERT INTO log_seq (index, entry, leaf) VALUES (0, 'ent_1', 'leaf')",
+		"INSERT INTO log_checkpoint (size, note, at) VALUES (1, 'x', now())")
 	for who, db := range map[string]*postgres.DB{"owner": owner, "superuser": open(t, h.SuperuserURL())} {
 		for _, statement := range alterations {
 			if err := db.Gorm().Exec(statement).Error; postgres.Constraint(err) != "log_is_append_only" {
@@ -43,7 +45,8 @@ func TestNobodyAltersTheLog(t *testing.T) {
 	if postgres.Constraint(err) != "log_is_append_only" {
 		t.Errorf("as replica: %v", err)
 	}
-	if n := scan[int](t, owner, "SELECT count(*) FROM log_entry e JOIN log_seq s ON s.entry = e.id JOIN log_checkpoint ON true WHERE kind = 'deposit' AND note = 'x'"); n != 1 {
+	if n := scan[int](t, owner, "SELECT count(*) FROM log_entry e JOIN log_seq s ON s.entry = e.id JOIN "+
+		"log_checkpoint ON true WHERE kind = 'deposit' AND note = 'x'"); n != 1 {
 		t.Errorf("%d entries are as they were", n)
 	}
 }
@@ -53,7 +56,8 @@ func TestTheAppMayOnlyAddEntries(t *testing.T) {
 	exec(t, h.app, anEntry, "INSERT INTO log_pending (entry) VALUES ('ent_1')")
 	for _, statement := range append([]string{
 		"INSERT INTO log_seq (index, entry, leaf) VALUES (0, 'ent_1', 'leaf')",
-		"DELETE FROM log_pending", "UPDATE log_head SET size = 5", "DELETE FROM log_detail", "UPDATE log_party SET n = 1", "DELETE FROM log_tile",
+		"DELETE FROM log_pending", "UPDATE log_head SET size = 5", "DELETE FROM log_detail",
+		"UPDATE log_party SET n = 1", "DELETE FROM log_tile",
 		"CREATE TABLE mine (x int)", "ALTER TABLE log_entry DISABLE TRIGGER ALL", "SET ROLE chancery_sequencer",
 	}, alterations...) {
 		if err := h.app.Gorm().Exec(statement).Error; err == nil {
@@ -65,7 +69,8 @@ func TestTheAppMayOnlyAddEntries(t *testing.T) {
 func TestTheSequencerWritesNoEntry(t *testing.T) {
 	h := newFixture(t)
 	seq := open(t, h.login(t, "seq", postgres.Sequencer))
-	for _, statement := range append([]string{anEntry, "INSERT INTO log_pending (entry) VALUES ('x')", "DELETE FROM log_head", "DELETE FROM log_tile"}, alterations...) {
+	for _, statement := range append([]string{anEntry, "INSERT INTO log_pending (entry) VALUES ('x')",
+		"DELETE FROM log_head", "DELETE FROM log_tile"}, alterations...) {
 		if err := seq.Gorm().Exec(statement).Error; err == nil {
 			t.Errorf("%s: done", statement)
 		}
@@ -79,7 +84,8 @@ func TestTheAuditorOnlyReads(t *testing.T) {
 	if n := scan[int](t, auditor, "SELECT count(*) FROM log_entry"); n != 1 {
 		t.Errorf("%d entries", n)
 	}
-	for _, statement := range append([]string{anEntry, "INSERT INTO log_pending (entry) VALUES ('ent_1')"}, alterations...) {
+	for _, statement := range append([]string{anEntry, "INSERT INTO log_pending (entry) VALUES ('ent_1')"},
+		alterations...) {
 		if err := auditor.Gorm().Exec(statement).Error; err == nil {
 			t.Errorf("%s: done", statement)
 		}
@@ -89,7 +95,8 @@ func TestTheAuditorOnlyReads(t *testing.T) {
 func TestAnEntryThatCouldBlockARoundIsRefused(t *testing.T) {
 	h := newFixture(t)
 	insert := func(id, parties, body, hash, nonce string) string {
-		return "INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) VALUES ('" + id + "', now(), 'deposit', " +
+		return "INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) VALUES ('" + id +
+			"', now(), 'deposit', " +
 			parties + ", " + body + ", " + hash + ", " + nonce + ")"
 	}
 	const (
@@ -99,20 +106,32 @@ func TestAnEntryThatCouldBlockARoundIsRefused(t *testing.T) {
 		nonce   = `decode(repeat('00', 32), 'hex')`
 	)
 	for statement, constraint := range map[string]string{
-		insert("e", `'{}'`, body, hash, nonce):                                                         "log_entry_concerns_a_party",
-		insert("e", `'{NULL}'`, body, hash, nonce):                                                     "log_entry_concerns_a_party",
-		insert("e", `'{""}'`, body, hash, nonce):                                                       "log_entry_concerns_a_party",
-		insert("e", `'{a,""}'`, body, hash, nonce):                                                     "log_entry_concerns_a_party",
-		insert("e", `'{"a b"}'`, body, hash, nonce):                                                    "log_entry_concerns_a_party",
-		insert("e", `'{{a},{b}}'`, body, hash, nonce):                                                  "log_entry_concerns_a_party",
-		insert("f", `ARRAY[E'a\nb']`, body, hash, nonce):                                               "log_entry_concerns_a_party",
-		insert("e2", `'{"a\"b"}'`, body, hash, nonce):                                                  "log_entry_concerns_a_party",
-		insert("e2", `array_fill('a'::text, ARRAY[17])`, body, hash, nonce):                            "log_entry_concerns_a_party",
-		insert("e2", `ARRAY[repeat('x', 101)]`, body, hash, nonce):                                     "log_entry_concerns_a_party",
-		insert("e2", parties, `''`, `sha256('')`, nonce):                                               "log_entry_body_is_bounded",
-		insert("e2", parties, `repeat('x', 65536)::bytea`, `sha256(repeat('x', 65536)::bytea)`, nonce): "log_entry_body_is_bounded",
-		insert("e2", parties, body, `sha256('other')`, nonce):                                          "log_entry_hash_is_of_the_body",
-		insert("e2", parties, body, hash, `'short'`):                                                   "log_entry_nonce_is_32_bytes",
+		insert("e", `'{}'`, body, hash,
+			nonce): "log_entry_concerns_a_party",
+		insert("e", `'{NULL}'`, body, hash,
+			nonce): "log_entry_concerns_a_party",
+		insert("e", `'{""}'`, body, hash,
+			nonce): "log_entry_concerns_a_party",
+		insert("e", `'{a,""}'`, body, hash,
+			nonce): "log_entry_concerns_a_party",
+		insert("e", `'{"a b"}'`, body, hash,
+			nonce): "log_entry_concerns_a_party",
+		insert("e", `'{{a},{b}}'`, body, hash,
+			nonce): "log_entry_concerns_a_party",
+		insert("f", `ARRAY[E'a\nb']`, body, hash,
+			nonce): "log_entry_concerns_a_party",
+		insert("e2", `'{"a\"b"}'`, body, hash,
+			nonce): "log_entry_concerns_a_party",
+		insert("e2", `array_fill('a'::text, ARRAY[17])`, body, hash,
+			nonce): "log_entry_concerns_a_party",
+		insert("e2", `ARRAY[repeat('x', 101)]`, body, hash,
+			nonce): "log_entry_concerns_a_party",
+		insert("e2", parties, `''`, `sha256('')`,
+			nonce): "log_entry_body_is_bounded",
+		insert("e2", parties, `repeat('x', 65536)::bytea`, `sha256(repeat('x', 65536)::bytea)`,
+			nonce): "log_entry_body_is_bounded",
+		insert("e2", parties, body, `sha256('other')`, nonce): "log_entry_hash_is_of_the_body",
+		insert("e2", parties, body, hash, `'short'`):          "log_entry_nonce_is_32_bytes",
 	} {
 		err := h.app.Gorm().Exec(statement).Error
 		if got := postgres.Constraint(err); got != constraint {

@@ -18,8 +18,8 @@ import (
 var embedded embed.FS
 
 // Migrate brings the schema to what this build embeds, with the owner's credentials. Two that run at the same time wait
-// for each other (advisory lock). A schema newer than the build is refused and left as it is. The owner has to be able to
-// create roles, unless chancery_app, chancery_sequencer and chancery_auditor already stand.
+// for each other (advisory lock). A schema newer than the build is refused and left as it is. The owner has to be able
+// to create roles, unless chancery_app, chancery_sequencer and chancery_auditor already stand.
 func Migrate(ctx context.Context, ownerURL string) error {
 	pool, err := openOwner(ctx, ownerURL)
 	if err != nil {
@@ -54,7 +54,8 @@ func refuseNewer(ctx context.Context, provider *goose.Provider, newest int64) er
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}
 	if now > newest {
-		return fmt.Errorf("postgres: the schema is of version %d, newer than the %d of this build: use the build that migrated it", now, newest)
+		return fmt.Errorf("postgres: the schema is of version %d, newer than the %d of this build: use the build "+
+			"that migrated it", now, newest)
 	}
 	return nil
 }

@@ -34,9 +34,11 @@ func TestMigrateNamesTheRoleThatIsMissing(t *testing.T) {
 	h := newFixture(t)
 	admin := open(t, h.URL("postgres"))
 	second := devtest.NewDatabase(t)
-	exec(t, admin, "ALTER ROLE "+second.Name+"_owner NOCREATEROLE", "ALTER ROLE chancery_auditor RENAME TO chancery_auditor_away")
+	exec(t, admin, "ALTER ROLE "+second.Name+"_owner NOCREATEROLE",
+		"ALTER ROLE chancery_auditor RENAME TO chancery_auditor_away")
 	defer exec(t, admin, "ALTER ROLE chancery_auditor_away RENAME TO chancery_auditor")
-	refused(t, postgres.Migrate(t.Context(), second.OwnerURL), "chancery_auditor is missing", "CREATE ROLE chancery_auditor NOLOGIN")
+	refused(t, postgres.Migrate(t.Context(), second.OwnerURL), "chancery_auditor is missing",
+		"CREATE ROLE chancery_auditor NOLOGIN")
 }
 
 func TestMigrateWithoutDatabaseSaysSo(t *testing.T) {

@@ -1,10 +1,11 @@
-// Package postgres holds the database: the pool, the migrations with their roles, the checks at start-up, and transactions.
+// Package postgres holds the database: the pool, the migrations with their roles, the checks at start-up, and
+// transactions.
 //
-// Three credentials meet it. The owner migrates and is never used to serve. The app writes records and appends entries to
-// the disclosure log; the sequencer numbers them. Neither can alter what is in the log: see migrations and Check.
+// Three credentials meet it. The owner migrates and is never used to serve. The app writes records and appends entries
+// to the disclosure log; the sequencer numbers them. Neither can alter what is in the log: see migrations and Check.
 //
-// A transaction is one visible closure (DB.InTx) and READ COMMITTED. A Tx is opaque: whoever holds one can pass it to the
-// packages that keep the SQL (register, sequencer), and can do nothing else with it than ask the time and notify.
+// A transaction is one visible closure (DB.InTx) and READ COMMITTED. A Tx is opaque: whoever holds one can pass it to
+// the packages that keep the SQL (register, sequencer), and can do nothing else with it than ask the time and notify.
 package postgres
 
 import (
@@ -34,16 +35,17 @@ const (
 
 // Config says which database, as whom.
 type Config struct {
-	URL      string // postgres://login:password@host:port/database; the login belongs to chancery_app or chancery_sequencer
-	MaxConns int    // at most so many connections; 0 means 16
+	// postgres://login:password@host:port/database; the login belongs to chancery_app or chancery_sequencer
+	URL      string
+	MaxConns int // at most so many connections; 0 means 16
 	// Patience is how long the server may leave us without a byte of the answer to a statement, locks that it waits for
 	// included; then the connection is given up and the error is Unavailable. 0 means 10 s.
 	Patience time.Duration
 	Logger   *slog.Logger
 }
 
-// DB is a pool of connections with one login. It survives outages of the database: connections are made again when needed.
-// It is safe for concurrent use.
+// DB is a pool of connections with one login. It survives outages of the database: connections are made again when
+// needed. It is safe for concurrent use.
 type DB struct {
 	pool   *sql.DB
 	gorm   *gorm.DB
@@ -52,8 +54,8 @@ type DB struct {
 	trips  atomic.Int64
 }
 
-// Trips is how often transactions of this pool have gone to the database and back: what waits for an answer costs one, however
-// many statements go along.
+// Trips is how often transactions of this pool have gone to the database and back: what waits for an answer costs one,
+// however many statements go along.
 func (db *DB) Trips() int64 { return db.trips.Load() }
 
 // Open makes the pool and reaches the database once, so that a wrong address or password shows at start.
@@ -104,7 +106,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 func parse(url string) (*pgx.ConnConfig, error) {
 	conn, err := pgx.ParseConfig(url)
 	if err != nil {
-		return nil, errors.New("postgres: the database URL cannot be read; write postgres://login:password@host:port/database")
+		return nil, errors.New("postgres: the database URL cannot be read; write " +
+			"postgres://login:password@host:port/database")
 	}
 	if conn.ConnectTimeout == 0 || conn.ConnectTimeout > dialTimeout {
 		conn.ConnectTimeout = dialTimeout

@@ -40,7 +40,8 @@ func (h *fixture) login(t *testing.T, suffix string, group postgres.Group) (url 
 
 // dropRole runs after the database is gone, or cannot: roles of a test do no harm to others.
 func dropRole(t *testing.T, adminURL, name string) {
-	db, err := postgres.Open(context.Background(), postgres.Config{URL: adminURL, Logger: slog.New(slog.DiscardHandler)})
+	db, err := postgres.Open(context.Background(),
+		postgres.Config{URL: adminURL, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return
 	}

@@ -13,8 +13,8 @@ import (
 // slowStatement is how long a statement may take before it is worth a line.
 const slowStatement = 500 * time.Millisecond
 
-// statements writes gorm's events into the operations log: the statement with its placeholders, never a value, and of an
-// error only its SQLSTATE and constraint, because the text may repeat a value.
+// statements writes gorm's events into the operations log: the statement with its placeholders, never a value, and of
+// an error only its SQLSTATE and constraint, because the text may repeat a value.
 type statements struct{ logger *slog.Logger }
 
 func (s statements) LogMode(gormlogger.LogLevel) gormlogger.Interface { return s }
@@ -42,6 +42,7 @@ func (s statements) Trace(ctx context.Context, begin time.Time, statement func()
 			slog.String("sqlstate", state(err)), slog.String("constraint", Constraint(err)))
 	case took > slowStatement:
 		sql, rows := statement()
-		s.logger.WarnContext(ctx, "statement slow", slog.String("sql", sql), slog.Duration("took", took), slog.Int64("rows", rows))
+		s.logger.WarnContext(ctx, "statement slow", slog.String("sql", sql), slog.Duration("took", took),
+			slog.Int64("rows", rows))
 	}
 }

@@ -33,14 +33,14 @@ func (tx *Tx) Ask(ctx context.Context, questions ...Question) error {
 	return tx.send(ctx, questions...)
 }
 
-// Later has a statement wait for the next trip, at the latest for that of the commit, where its error comes to light: the
-// transaction does not commit then.
+// Later has a statement wait for the next trip, at the latest for that of the commit, where its error comes to light:
+// the transaction does not commit then.
 func (tx *Tx) Later(what, sql string, args ...any) {
 	tx.waiting = append(tx.waiting, Question{What: what, SQL: sql, Args: args})
 }
 
-// LaterRows is Later for a statement that takes its rows as columns, each argument a slice. Rows told to the same statement
-// before the next trip go out as one, in their order, with the first of them.
+// LaterRows is Later for a statement that takes its rows as columns, each argument a slice. Rows told to the same
+// statement before the next trip go out as one, in their order, with the first of them.
 func (tx *Tx) LaterRows(what, sql string, columns ...any) {
 	for i, q := range tx.waiting {
 		if !q.rows || q.SQL != sql {
@@ -143,8 +143,8 @@ func (o inOrder) QueryContext(ctx context.Context, query string, args ...any) (*
 	return o.tx.conn.QueryContext(ctx, query, args...)
 }
 
-// QueryRowContext has no way to return that what waited failed: the transaction is broken then, so its own statement fails
-// as well, and InTx says why.
+// QueryRowContext has no way to return that what waited failed: the transaction is broken then, so its own statement
+// fails as well, and InTx says why.
 func (o inOrder) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	_ = o.tx.send(ctx)
 	o.tx.trips.Add(1)

@@ -10,18 +10,21 @@ import (
 func TestWhatIsAskedBehindALockInOneTripIsReadBehindIt(t *testing.T) {
 	h := newFixture(t)
 	owner := open(t, h.OwnerURL)
-	exec(t, owner, "CREATE TABLE door (id int PRIMARY KEY)", "INSERT INTO door VALUES (1)", "CREATE TABLE fact (v int)", "INSERT INTO fact VALUES (1)")
+	exec(t, owner, "CREATE TABLE door (id int PRIMARY KEY)", "INSERT INTO door VALUES (1)", "CREATE TABLE fact (v int)",
+		"INSERT INTO fact VALUES (1)")
 	held, asked := make(chan struct{}), make(chan error, 1)
 	var read int
 	go func() {
 		<-held
 		asked <- owner.InTx(t.Context(), func(tx *postgres.Tx) error {
 			return tx.Ask(t.Context(), postgres.Question{What: "lock", SQL: "SELECT FROM door FOR SHARE"},
-				postgres.Question{What: "fact", SQL: "SELECT v FROM fact", Row: func(r postgres.Row) error { return r.Scan(&read) }})
+				postgres.Question{What: "fact", SQL: "SELECT v FROM fact",
+					Row: func(r postgres.Row) error { return r.Scan(&read) }})
 		})
 	}()
 	must(t, owner.InTx(t.Context(), func(tx *postgres.Tx) error {
-		if err := tx.Ask(t.Context(), postgres.Question{SQL: "SELECT FROM door FOR UPDATE"}, postgres.Question{SQL: "UPDATE fact SET v = 2"}); err != nil {
+		if err := tx.Ask(t.Context(), postgres.Question{SQL: "SELECT FROM door FOR UPDATE"},
+			postgres.Question{SQL: "UPDATE fact SET v = 2"}); err != nil {
 			return err
 		}
 		close(held)
@@ -43,7 +46,10 @@ func TestAWriteThatWaitsAndFailsKeepsTheTransactionFromCommitting(t *testing.T) 
 	for name, then := range map[string]func(tx *postgres.Tx) error{
 		"with the commit": func(*postgres.Tx) error { return nil },
 		"with a question": func(tx *postgres.Tx) error { _, err := tx.Now(t.Context()); return err },
-		"before gorm's":   func(tx *postgres.Tx) error { return postgres.Gorm(tx).Exec("INSERT INTO fact VALUES (3)").Error },
+		"before gorm's": func(tx *postgres.Tx) error {
+			return postgres.Gorm(tx).Exec("INSERT INTO fact VALUES " +
+				"(3)").Error
+		},
 		"before gorm's, of one row": func(tx *postgres.Tx) error {
 			var v int
 			return postgres.Gorm(tx).Raw("SELECT 1").Row().Scan(&v)

@@ -128,7 +128,8 @@ func Clock(into *time.Time) Question {
 // Notify tells the listeners of channel, once the transaction commits. The payload is shorter than 8000 bytes.
 // It costs every committing transaction a common lock: it is for narrowing acts and rounds, not for each entry.
 func (tx *Tx) Notify(ctx context.Context, channel, payload string) error {
-	return tx.Ask(ctx, Question{What: "postgres: notify " + channel, SQL: "SELECT pg_notify($1, $2)", Args: []any{channel, payload}})
+	return tx.Ask(ctx, Question{What: "postgres: notify " + channel, SQL: "SELECT pg_notify($1, $2)",
+		Args: []any{channel, payload}})
 }
 
 // Gorm is the transaction for the packages that keep SQL: register and sequencer, nobody else.

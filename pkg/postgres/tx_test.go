@@ -89,7 +89,8 @@ func TestNowIsTheClockInsideTheTransaction(t *testing.T) {
 		time.Sleep(2 * time.Millisecond)
 		second, err := tx.Now(t.Context())
 		must(t, err)
-		if !second.After(first) || first.Location() != time.UTC || first != first.Truncate(time.Microsecond) || time.Since(first).Abs() > time.Minute {
+		if !second.After(first) || first.Location() != time.UTC || first != first.Truncate(time.Microsecond) ||
+			time.Since(first).Abs() > time.Minute {
 			t.Errorf("%s, then %s", first, second)
 		}
 		var stored time.Time
@@ -149,7 +150,8 @@ func TestADeadlockIsAConflict(t *testing.T) {
 func TestAnExhaustedPoolIsUnavailableInTime(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
-	db, err := postgres.Open(t.Context(), postgres.Config{URL: h.appURL, MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
+	db, err := postgres.Open(t.Context(),
+		postgres.Config{URL: h.appURL, MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	defer db.Close()
 	must(t, db.InTx(t.Context(), func(*postgres.Tx) error {
@@ -228,7 +230,8 @@ func TestValuesStayOutOfTheOperationsLog(t *testing.T) {
 	if strings.Contains(got, canary) {
 		t.Errorf("the log holds a value:\n%s", got)
 	}
-	for _, want := range []string{"statement failed", "statement slow", "sqlstate=23503", "log_pending_is_of_an_entry", "$1"} {
+	for _, want := range []string{"statement failed", "statement slow", "sqlstate=23503", "log_pending_is_of_an_entry",
+		"$1"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the log lacks %q:\n%s", want, got)
 		}
@@ -253,13 +256,15 @@ func TestOpenRefusesWhatCannotWorkWithoutRepeatingThePassword(t *testing.T) {
 	}
 }
 
-// A server that hangs sends no error, and a caller may wait for ever: every statement and the commit are given up in time.
+// A server that hangs sends no error, and a caller may wait for ever: every statement and the commit are given up in
+// time.
 func TestAServerThatHangsIsGivenUpThoughNobodyCancels(t *testing.T) {
 	t.Parallel()
 	server, err := devstack.StartPostgres(t.Context(), devstack.PostgresConfig{Dir: t.TempDir()})
 	must(t, err)
 	t.Cleanup(func() { _ = server.Stop() })
-	db, err := postgres.Open(t.Context(), postgres.Config{URL: server.URL("postgres"), Patience: time.Second, Logger: slog.New(slog.DiscardHandler)})
+	db, err := postgres.Open(t.Context(),
+		postgres.Config{URL: server.URL("postgres"), Patience: time.Second, Logger: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	defer db.Close()
 	for name, at := range map[string]func(tx *postgres.Tx) error{

@@ -37,8 +37,8 @@ type Signature struct {
 	EntryHash string
 }
 
-// AgreementPut is what a decision looks at of an agreement: which text, since when, and whether it was signed. It is read
-// with each request for the organisation that the text was put to.
+// AgreementPut is what a decision looks at of an agreement: which text, since when, and whether it was signed. It is
+// read with each request for the organisation that the text was put to.
 type AgreementPut struct {
 	ID         article4.AgreementID    `json:"id"`
 	ProposedBy article4.OrganisationID `json:"proposed_by"` // the Party that put it to the third party
@@ -48,7 +48,8 @@ type AgreementPut struct {
 }
 
 // agreementsPut reads them beside a request q, as one value.
-const agreementsPut = `COALESCE((SELECT jsonb_agg(jsonb_build_object('id', a.id, 'proposed_by', a.proposed_by_org, 'text_sha256', a.text_sha256, 'proposed_at', a.proposed_at,
+const agreementsPut = `COALESCE((SELECT jsonb_agg(jsonb_build_object('id', a.id, 'proposed_by', a.proposed_by_org,
+	'text_sha256', a.text_sha256, 'proposed_at', a.proposed_at,
 	'signature', COALESCE(s.entry_hash, '')) ORDER BY a.proposed_at DESC, a.id DESC)::text
 	FROM agreement a LEFT JOIN signature s ON s.agreement = a.id WHERE a.organisation = q.beneficiary), '')`
 
@@ -86,20 +87,31 @@ type agreementRow struct {
 	Keyset           string
 }
 
-const agreementSelect = `SELECT a.*, s.by_person AS s_by, s.at AS s_at, s.name_sealed AS s_name_sealed, s.function_sealed AS s_function_sealed,
-	s.authority_sealed AS s_authority_sealed, s.entry AS s_entry, s.entry_hash AS s_entry_hash, COALESCE(o.keyset, o.id) AS keyset
+const agreementSelect = `SELECT a.*, s.by_person AS s_by, s.at AS s_at, s.name_sealed AS s_name_sealed,
+	s.function_sealed AS s_function_sealed,
+	s.authority_sealed AS s_authority_sealed, s.entry AS s_entry, s.entry_hash AS s_entry_hash, COALESCE(o.keyset, o.id)
+		AS keyset
 	FROM agreement a JOIN organisation o ON o.id = a.organisation LEFT JOIN signature s ON s.agreement = a.id `
 
 func (r *Register) toAgreement(row agreementRow) (Agreement, error) {
-	a := Agreement{ID: article4.AgreementID(row.ID), Organisation: article4.OrganisationID(row.Organisation),
-		ProposedBy: article4.PersonID(row.ProposedBy), ProposedByOrg: article4.OrganisationID(row.ProposedByOrg),
-		TextSHA: article4.Digest(row.TextSHA256), Document: article4.DocumentID(orEmpty(row.Document)),
-		ProposedAt: row.ProposedAt.UTC(), Entry: row.Entry, EntryHash: row.EntryHash}
+	a := Agreement{
+		ID:            article4.AgreementID(row.ID),
+		Organisation:  article4.OrganisationID(row.Organisation),
+		ProposedBy:    article4.PersonID(row.ProposedBy),
+		ProposedByOrg: article4.OrganisationID(row.ProposedByOrg),
+		TextSHA:       article4.Digest(row.TextSHA256),
+		Document:      article4.DocumentID(orEmpty(row.Document)),
+		ProposedAt:    row.ProposedAt.UTC(),
+		Entry:         row.Entry,
+		EntryHash:     row.EntryHash,
+	}
 	var err error
-	if a.Text, err = r.open(cell{a.ProposedByOrg, "agreement.text", row.ID}, row.TextSealed); err != nil || row.SBy == nil {
+	if a.Text, err = r.open(cell{a.ProposedByOrg, "agreement.text", row.ID}, row.TextSealed); err != nil ||
+		row.SBy == nil {
 		return a, err
 	}
-	s := Signature{Agreement: a.ID, By: article4.PersonID(*row.SBy), At: orZero(row.SAt), Entry: orEmpty(row.SEntry), EntryHash: orEmpty(row.SEntryHash)}
+	s := Signature{Agreement: a.ID, By: article4.PersonID(*row.SBy), At: orZero(row.SAt), Entry: orEmpty(row.SEntry),
+		EntryHash: orEmpty(row.SEntryHash)}
 	a.Signature = &s
 	return a, r.openTexts(article4.OrganisationID(row.Keyset), row.ID, signatureTexts(&row, &s))
 }
@@ -119,7 +131,8 @@ func (r *Register) AddAgreement(ctx context.Context, tx *postgres.Tx, a Agreemen
 		return err
 	}
 	return failed("agreement", string(a.ID), sql(ctx, tx).Exec(`INSERT INTO agreement
-		(id, organisation, proposed_by, proposed_by_org, text_sealed, text_sha256, document, proposed_at, entry, entry_hash)
+		(id, organisation, proposed_by, proposed_by_org, text_sealed, text_sha256, document, proposed_at, entry,
+			entry_hash)
 		VALUES (?,?,?,?,?,?,?,?,?,?)`, a.ID, a.Organisation, a.ProposedBy, a.ProposedByOrg, sealed, a.TextSHA,
 		emptyNil(string(a.Document)), a.ProposedAt, a.Entry, a.EntryHash).Error)
 }
@@ -131,8 +144,10 @@ func (r *Register) AddSignature(ctx context.Context, tx *postgres.Tx, signer Org
 		return err
 	}
 	return failed("signature under", string(s.Agreement), sql(ctx, tx).Exec(`INSERT INTO signature
-		(agreement, by_person, at, name_sealed, function_sealed, authority_sealed, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?)`,
-		s.Agreement, s.By, s.At, row.SNameSealed, row.SFunctionSealed, row.SAuthoritySealed, s.Entry, s.EntryHash).Error)
+		(agreement, by_person, at, name_sealed, function_sealed, authority_sealed, entry, entry_hash) VALUES
+		(?,?,?,?,?,?,?,?)`,
+		s.Agreement, s.By, s.At, row.SNameSealed, row.SFunctionSealed, row.SAuthoritySealed, s.Entry,
+		s.EntryHash).Error)
 }
 
 // Agreement reads one.
@@ -145,13 +160,16 @@ func (r *Register) Agreement(ctx context.Context, tx *postgres.Tx, id article4.A
 }
 
 // AgreementsWith lists the texts put to one third party, newest first.
-func (r *Register) AgreementsWith(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID) ([]Agreement, error) {
+func (r *Register) AgreementsWith(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID) ([]Agreement,
+	error) {
 	return r.agreements(ctx, tx, agreementSelect+`WHERE a.organisation = ? ORDER BY a.proposed_at DESC, a.id DESC`, o)
 }
 
 // AgreementPage lists the newest first; an empty organisation means all (for the Parties).
-func (r *Register) AgreementPage(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, afterAt time.Time, after article4.AgreementID, limit int) ([]Agreement, error) {
-	return r.agreements(ctx, tx, agreementSelect+`WHERE (? = '' OR a.organisation = ?) AND (? = '' OR (a.proposed_at, a.id) < (?, ?))
+func (r *Register) AgreementPage(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, afterAt time.Time,
+	after article4.AgreementID, limit int) ([]Agreement, error) {
+	return r.agreements(ctx, tx, agreementSelect+
+		`WHERE (? = '' OR a.organisation = ?) AND (? = '' OR (a.proposed_at, a.id) < (?, ?))
 		ORDER BY a.proposed_at DESC, a.id DESC LIMIT ?`, o, o, after, orNil(afterAt), after, limit)
 }
 

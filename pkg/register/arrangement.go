@@ -27,13 +27,17 @@ type arrangementRow struct {
 	Revision         string
 }
 
-const arrangementSelect = `SELECT title, notice_given_on, instrument_sha256, configuration, configured_sha256, revision::text FROM arrangement`
+const arrangementSelect = `SELECT title, notice_given_on, instrument_sha256, configuration, configured_sha256, ` +
+	`revision::text FROM arrangement`
 
 func (row arrangementRow) to() Arrangement {
 	return Arrangement{
-		Title: row.Title, NoticeGivenOn: orZero(row.NoticeGivenOn), Instrument: article4.Digest(row.InstrumentSHA256),
-		Configuration: row.Configuration, Configured: article4.Digest(row.ConfiguredSHA256),
-		Revision: row.Revision,
+		Title:         row.Title,
+		NoticeGivenOn: orZero(row.NoticeGivenOn),
+		Instrument:    article4.Digest(row.InstrumentSHA256),
+		Configuration: row.Configuration,
+		Configured:    article4.Digest(row.ConfiguredSHA256),
+		Revision:      row.Revision,
 	}
 }
 
@@ -56,7 +60,8 @@ func (r *Register) PutArrangement(ctx context.Context, tx *postgres.Tx, a Arrang
 		a.Title, a.Instrument, a.Configuration, a.Configured).Error)
 }
 
-// GiveNotice records the day of notice under Article 11(4). It is given once: a second is ErrNotFound, whatever its day.
+// GiveNotice records the day of notice under Article 11(4). It is given once: a second is ErrNotFound, whatever its
+// day.
 func (r *Register) GiveNotice(ctx context.Context, tx *postgres.Tx, day time.Time) error {
 	done := sql(ctx, tx).Exec(`UPDATE arrangement SET notice_given_on = ? WHERE notice_given_on IS NULL`, day)
 	if done.Error == nil && done.RowsAffected == 0 {
@@ -92,7 +97,8 @@ type purposeRow struct {
 func (r *Register) PutPurpose(ctx context.Context, tx *postgres.Tx, p Purpose) error {
 	return failed("purpose", string(p.Code), sql(ctx, tx).Exec(`
 		INSERT INTO purpose (code, label, paragraph, position, specific_arrangement) VALUES (?,?,?,?,?)
-		ON CONFLICT (code) DO UPDATE SET label = excluded.label, paragraph = excluded.paragraph, position = excluded.position,
+		ON CONFLICT (code) DO UPDATE SET label = excluded.label, paragraph = excluded.paragraph, position =
+			excluded.position,
 			specific_arrangement = excluded.specific_arrangement`,
 		p.Code, p.Label, p.Paragraph, p.Position, emptyNil(p.Specific)).Error)
 }
@@ -100,13 +106,22 @@ func (r *Register) PutPurpose(ctx context.Context, tx *postgres.Tx, p Purpose) e
 // Purposes lists all of them in the order of the instrument.
 func (r *Register) Purposes(ctx context.Context, tx *postgres.Tx) ([]Purpose, error) {
 	var rows []purposeRow
-	err := sql(ctx, tx).Raw(`SELECT p.code, p.label, p.paragraph, p.position, p.closed_on, p.specific_arrangement AS specific, s.signed_on, s.ends_on
-		FROM purpose p LEFT JOIN specific_arrangement s ON s.id = p.specific_arrangement ORDER BY p.position, p.code`).Scan(&rows).Error
+	err := sql(ctx, tx).Raw(`SELECT p.code, p.label, p.paragraph, p.position, p.closed_on, p.specific_arrangement AS
+		specific, s.signed_on, s.ends_on
+		FROM purpose p LEFT JOIN specific_arrangement s ON s.id = p.specific_arrangement ORDER BY p.position, p.code`).
+		Scan(&rows).Error
 	out := make([]Purpose, len(rows))
 	for i, row := range rows {
-		out[i] = Purpose{Code: article4.PurposeCode(row.Code), Label: row.Label, Paragraph: row.Paragraph,
-			Position: row.Position, ClosedOn: orZero(row.ClosedOn), Specific: orEmpty(row.Specific),
-			Of: SpecificArrangement{ID: orEmpty(row.Specific), SignedOn: orZero(row.SignedOn), EndsOn: orZero(row.EndsOn)}}
+		out[i] = Purpose{
+			Code:      article4.PurposeCode(row.Code),
+			Label:     row.Label,
+			Paragraph: row.Paragraph,
+			Position:  row.Position,
+			ClosedOn:  orZero(row.ClosedOn),
+			Specific:  orEmpty(row.Specific),
+			Of: SpecificArrangement{ID: orEmpty(row.Specific), SignedOn: orZero(row.SignedOn),
+				EndsOn: orZero(row.EndsOn)},
+		}
 	}
 	return out, failed("purposes", "", err)
 }
@@ -129,8 +144,10 @@ func (s SpecificArrangement) InForce(at time.Time) bool {
 func (r *Register) PutSpecificArrangement(ctx context.Context, tx *postgres.Tx, s SpecificArrangement) error {
 	return failed("specific arrangement", s.ID, sql(ctx, tx).Exec(`
 		INSERT INTO specific_arrangement (id, title, signed_on, ends_on, instrument_sha256) VALUES (?,?,?,?,?)
-		ON CONFLICT (id) DO UPDATE SET title = excluded.title, signed_on = excluded.signed_on, ends_on = excluded.ends_on,
-			instrument_sha256 = excluded.instrument_sha256`, s.ID, s.Title, s.SignedOn, orNil(s.EndsOn), s.Instrument).Error)
+		ON CONFLICT (id) DO UPDATE SET title = excluded.title, signed_on = excluded.signed_on, ends_on =
+			excluded.ends_on,
+			instrument_sha256 = excluded.instrument_sha256`, s.ID, s.Title, s.SignedOn, orNil(s.EndsOn),
+		s.Instrument).Error)
 }
 
 // SpecificArrangements lists all of them, in force or not, in the order of their signature.
@@ -142,10 +159,12 @@ func (r *Register) SpecificArrangements(ctx context.Context, tx *postgres.Tx) ([
 		EndsOn           *time.Time
 		InstrumentSHA256 string `gorm:"column:instrument_sha256"`
 	}
-	err := sql(ctx, tx).Raw(`SELECT id, title, signed_on, ends_on, instrument_sha256 FROM specific_arrangement ORDER BY signed_on, id`).Scan(&rows).Error
+	err := sql(ctx, tx).Raw(`SELECT id, title, signed_on, ends_on, instrument_sha256 FROM specific_arrangement ORDER ` +
+		`BY signed_on, id`).Scan(&rows).Error
 	out := make([]SpecificArrangement, len(rows))
 	for i, row := range rows {
-		out[i] = SpecificArrangement{ID: row.ID, Title: row.Title, SignedOn: row.SignedOn.UTC(), EndsOn: orZero(row.EndsOn),
+		out[i] = SpecificArrangement{ID: row.ID, Title: row.Title, SignedOn: row.SignedOn.UTC(),
+			EndsOn:     orZero(row.EndsOn),
 			Instrument: article4.Digest(row.InstrumentSHA256)}
 	}
 	return out, failed("specific arrangements", "", err)

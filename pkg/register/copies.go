@@ -30,9 +30,11 @@ func (r *Register) AddCopy(ctx context.Context, tx *postgres.Tx, c Copy) error {
 	if err != nil {
 		return err
 	}
-	return failed("copy of", string(c.Disclosure), sql(ctx, tx).Exec(`INSERT INTO copy (disclosure, upload, object, wrapped_key, size, sha256,
-		media_type, file_name_sealed, made_at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)`, c.Disclosure, c.Upload, c.Object, c.WrappedKey,
-		c.Size, c.SHA256, c.MediaType, name, c.MadeAt, c.Entry, c.EntryHash).Error)
+	return failed("copy of", string(c.Disclosure),
+		sql(ctx, tx).Exec(`INSERT INTO copy (disclosure, upload, object, wrapped_key, size, sha256,
+		media_type, file_name_sealed, made_at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)`, c.Disclosure,
+			c.Upload, c.Object, c.WrappedKey,
+			c.Size, c.SHA256, c.MediaType, name, c.MadeAt, c.Entry, c.EntryHash).Error)
 }
 
 // CopyOf reads the copy of a disclosure; ErrNotFound when none was made or its bytes are gone.
@@ -44,24 +46,36 @@ func (r *Register) CopyOf(ctx context.Context, tx *postgres.Tx, id article4.Disc
 		Size                                                   int64
 		MadeAt                                                 time.Time
 	}
-	err := one(sql(ctx, tx).Raw(`SELECT c.*, d.discloser FROM copy c JOIN disclosure x ON x.id = c.disclosure JOIN document d ON d.id = x.document
+	err := one(sql(ctx, tx).Raw(`SELECT c.*, d.discloser FROM copy c JOIN disclosure x ON x.id = c.disclosure JOIN
+		document d ON d.id = x.document
 		WHERE c.disclosure = ? AND c.removed_at IS NULL`, id), &row, "copy of", string(id))
 	if err != nil {
 		return Copy{}, err
 	}
-	c := Copy{Disclosure: id, Discloser: article4.OrganisationID(row.Discloser), Upload: UploadID(row.Upload), Object: row.Object,
-		WrappedKey: row.WrappedKey, Size: row.Size, SHA256: article4.Digest(row.SHA256), MediaType: row.MediaType, MadeAt: row.MadeAt.UTC(),
-		Entry: row.Entry, EntryHash: row.EntryHash}
+	c := Copy{
+		Disclosure: id,
+		Discloser:  article4.OrganisationID(row.Discloser),
+		Upload:     UploadID(row.Upload),
+		Object:     row.Object,
+		WrappedKey: row.WrappedKey,
+		Size:       row.Size,
+		SHA256:     article4.Digest(row.SHA256),
+		MediaType:  row.MediaType,
+		MadeAt:     row.MadeAt.UTC(),
+		Entry:      row.Entry,
+		EntryHash:  row.EntryHash,
+	}
 	c.FileName, err = r.open(cell{c.Discloser, "copy.file_name", string(id)}, row.FileNameSealed)
 	return c, err
 }
 
-// SpentCopies erases the keys of copies whose disclosure was over before, with no transfer running, and hands their uploads
-// to the sweeper, which removes the objects.
+// SpentCopies erases the keys of copies whose disclosure was over before, with no transfer running, and hands their
+// uploads to the sweeper, which removes the objects.
 func (r *Register) SpentCopies(ctx context.Context, tx *postgres.Tx, before, at time.Time) error {
 	return failed("spent copies", "", sql(ctx, tx).Exec(`WITH spent AS (
 			UPDATE copy SET wrapped_key = NULL, removed_at = ? WHERE removed_at IS NULL AND disclosure IN (
-				SELECT x.id FROM disclosure x JOIN copy c ON c.disclosure = x.id WHERE c.removed_at IS NULL AND x.expires_at < ?
+				SELECT x.id FROM disclosure x JOIN copy c ON c.disclosure = x.id WHERE c.removed_at IS NULL AND
+					x.expires_at < ?
 				AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.disclosure = x.id AND t.ended IS NULL) LIMIT 100)
 			RETURNING upload)
 		UPDATE upload SET state = 'abandoned' FROM spent WHERE upload.id = spent.upload`, at, before).Error)
@@ -83,9 +97,10 @@ type Found struct {
 	ByDigest     bool // the digest is that of what was handed out
 }
 
-// Copies finds copies of an organisation's own documents by their numbers, or by the digest of what was handed out: of the
-// marked copy, or of the original where that was given. At most 200, the oldest first.
-func (r *Register) Copies(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID, numbers []string, digest article4.Digest) ([]Found, error) {
+// Copies finds copies of an organisation's own documents by their numbers, or by the digest of what was handed out: of
+// the marked copy, or of the original where that was given. At most 200, the oldest first.
+func (r *Register) Copies(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID, numbers []string,
+	digest article4.Digest) ([]Found, error) {
 	if len(numbers) == 0 {
 		numbers = []string{""}
 	}
@@ -94,25 +109,42 @@ func (r *Register) Copies(ctx context.Context, tx *postgres.Tx, discloser articl
 		At                                                                                       time.Time
 		ByDigest                                                                                 bool
 	}
-	err := sql(ctx, tx).Raw(`SELECT x.id, x.copy_number, x.document, d.reference, x.version, x.organisation, x.person, x.purpose, x.form, x.entry, x.at,
-		coalesce(@digest <> '' AND (c.sha256 = @digest OR (x.form = 'original' AND v.sha256 = @digest)), false) AS by_digest
-		FROM disclosure x JOIN document d ON d.id = x.document JOIN version v ON v.id = x.version LEFT JOIN copy c ON c.disclosure = x.id
+	err := sql(ctx, tx).Raw(`SELECT x.id, x.copy_number, x.document, d.reference, x.version, x.organisation, x.person,
+		x.purpose, x.form, x.entry, x.at,
+		coalesce(@digest <> '' AND (c.sha256 = @digest OR (x.form = 'original' AND v.sha256 = @digest)), false) AS
+			by_digest
+		FROM disclosure x JOIN document d ON d.id = x.document JOIN version v ON v.id = x.version LEFT JOIN copy c ON
+			c.disclosure = x.id
 		WHERE d.discloser = @discloser AND (x.copy_number IN @numbers
-			OR (@digest <> '' AND (c.sha256 = @digest OR (x.form = 'original' AND v.sha256 = @digest)))) ORDER BY x.at, x.id LIMIT 200`,
+			OR (@digest <> '' AND (c.sha256 = @digest OR (x.form = 'original' AND v.sha256 = @digest)))) ORDER BY x.at,
+			x.id LIMIT 200`,
 		map[string]any{"discloser": discloser, "numbers": numbers, "digest": string(digest)}).Scan(&rows).Error
 	out := make([]Found, len(rows))
 	for i, row := range rows {
-		out[i] = Found{ID: article4.DisclosureID(row.ID), CopyNumber: row.CopyNumber, Document: article4.DocumentID(row.Document), Reference: row.Reference,
-			Version: article4.VersionID(row.Version), Organisation: article4.OrganisationID(row.Organisation), Person: article4.PersonID(row.Person),
-			Purpose: article4.PurposeCode(row.Purpose), Form: article4.Form(row.Form), At: row.At.UTC(), Entry: row.Entry, ByDigest: row.ByDigest}
+		out[i] = Found{
+			ID:           article4.DisclosureID(row.ID),
+			CopyNumber:   row.CopyNumber,
+			Document:     article4.DocumentID(row.Document),
+			Reference:    row.Reference,
+			Version:      article4.VersionID(row.Version),
+			Organisation: article4.OrganisationID(row.Organisation),
+			Person:       article4.PersonID(row.Person),
+			Purpose:      article4.PurposeCode(row.Purpose),
+			Form:         article4.Form(row.Form),
+			At:           row.At.UTC(),
+			Entry:        row.Entry,
+			ByDigest:     row.ByDigest,
+		}
 	}
 	return out, failed("copies", "", err)
 }
 
 // HeldBy reports whether a copy with this number was disclosed to an organisation by another one.
-func (r *Register) HeldBy(ctx context.Context, tx *postgres.Tx, number string, holder article4.OrganisationID) (bool, error) {
+func (r *Register) HeldBy(ctx context.Context, tx *postgres.Tx, number string, holder article4.OrganisationID) (bool,
+	error) {
 	var found bool
 	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM disclosure x JOIN document d ON d.id = x.document
-		WHERE x.copy_number = ? AND x.organisation = ? AND d.discloser <> ?)`, number, holder, holder).Scan(&found).Error
+		WHERE x.copy_number = ? AND x.organisation = ? AND d.discloser <> ?)`, number, holder,
+		holder).Scan(&found).Error
 	return found, failed("copy", number, err)
 }

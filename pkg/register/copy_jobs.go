@@ -20,12 +20,16 @@ func (r *Register) BeginCopyJob(ctx context.Context, tx *postgres.Tx, id article
 	if err := r.OpenUpload(ctx, tx, u); err != nil {
 		return err
 	}
-	return failed("making of", string(id), sql(ctx, tx).Exec(`INSERT INTO copy_job (upload, disclosure, begun_at) VALUES (?,?,?)`, u.ID, id, u.OpenedAt).Error)
+	return failed("making of", string(id),
+		sql(ctx, tx).Exec(`INSERT INTO copy_job (upload, disclosure, begun_at) VALUES (?,?,?)`, u.ID, id,
+			u.OpenedAt).Error)
 }
 
 // FailCopyJob records that no copy came of it.
-func (r *Register) FailCopyJob(ctx context.Context, tx *postgres.Tx, upload UploadID, entry string, at time.Time) error {
-	return failed("making", string(upload), sql(ctx, tx).Exec(`UPDATE copy_job SET failed_at = ?, entry = ? WHERE upload = ?`, at, entry, upload).Error)
+func (r *Register) FailCopyJob(ctx context.Context, tx *postgres.Tx, upload UploadID, entry string,
+	at time.Time) error {
+	return failed("making", string(upload),
+		sql(ctx, tx).Exec(`UPDATE copy_job SET failed_at = ?, entry = ? WHERE upload = ?`, at, entry, upload).Error)
 }
 
 // LastCopyJob reads the attempt that runs, or else the last that failed; ErrNotFound when there was none.
@@ -35,7 +39,8 @@ func (r *Register) LastCopyJob(ctx context.Context, tx *postgres.Tx, id article4
 		FailedAt     *time.Time
 	}
 	err := one(sql(ctx, tx).Raw(`SELECT u.state, m.entry, m.failed_at FROM copy_job m JOIN upload u ON u.id = m.upload
-		WHERE m.disclosure = ? ORDER BY (u.state = 'open' AND m.failed_at IS NULL) DESC, m.failed_at DESC NULLS LAST, m.begun_at DESC LIMIT 1`, id), &row, "making of", string(id))
+		WHERE m.disclosure = ? ORDER BY (u.state = 'open' AND m.failed_at IS NULL) DESC, m.failed_at DESC NULLS LAST,
+		m.begun_at DESC LIMIT 1`, id), &row, "making of", string(id))
 	m := Making{Running: row.State == "open" && row.FailedAt == nil, Entry: row.Entry}
 	if row.FailedAt != nil {
 		m.FailedAt = row.FailedAt.UTC()

@@ -39,11 +39,13 @@ type Decision struct {
 	EvidenceText    string // the ID token; empty for other kinds
 	EvidenceSHA     article4.Digest
 	EvidenceKey     []byte // the issuer's public key as a JWK
-	Signer          string // subject of whoever gave an ID token as evidence, at their identity provider; only from reading
-	Entry           string
-	EntryHash       string
+	// subject of whoever gave an ID token as evidence, at their identity provider; only from reading
+	Signer    string
+	Entry     string
+	EntryHash string
 
-	// Of an authorization that a signatory of the Discloser filed for an entity without an account, and a second confirmed.
+	// Of an authorization that a signatory of the Discloser filed for an entity without an account, and a second
+	// confirmed.
 	Filed       bool
 	GivenBy     string
 	GivenOn     time.Time
@@ -129,13 +131,34 @@ func decisionTexts(row *decisionRow, l *Decision) []text {
 // breaks the constraint one_decision_of_a_kind_per_organisation.
 func (r *Register) AddDecision(ctx context.Context, tx *postgres.Tx, l Decision) error {
 	row := decisionRow{
-		ID: string(l.ID), Request: string(l.Request), Document: string(l.Document), Kind: string(l.Kind), Given: l.Given,
-		ByPerson: string(l.By), ByOrg: string(l.Organisation), At: l.At, Version: string(l.Version), Recipient: string(l.Recipient),
-		RecipientRecord: string(l.RecipientRecord), Purpose: string(l.Purpose), Until: l.Until, Form: string(l.Form),
-		ConditionsSHA256: string(l.ConditionsSHA), Agreement: emptyNil(string(l.Agreement)), EarlierServes: l.EarlierServes,
-		TextSHA256: string(l.TextSHA), Delegation: string(l.Delegation), Evidence: string(l.Evidence),
-		EvidenceSHA256: string(l.EvidenceSHA), EvidenceKey: l.EvidenceKey, Entry: l.Entry, EntryHash: l.EntryHash,
-		Filed: l.Filed, GivenOn: orNil(l.GivenOn), InstrumentSHA256: string(l.Instrument), ConfirmedBy: emptyNil(string(l.ConfirmedBy)),
+		ID:               string(l.ID),
+		Request:          string(l.Request),
+		Document:         string(l.Document),
+		Kind:             string(l.Kind),
+		Given:            l.Given,
+		ByPerson:         string(l.By),
+		ByOrg:            string(l.Organisation),
+		At:               l.At,
+		Version:          string(l.Version),
+		Recipient:        string(l.Recipient),
+		RecipientRecord:  string(l.RecipientRecord),
+		Purpose:          string(l.Purpose),
+		Until:            l.Until,
+		Form:             string(l.Form),
+		ConditionsSHA256: string(l.ConditionsSHA),
+		Agreement:        emptyNil(string(l.Agreement)),
+		EarlierServes:    l.EarlierServes,
+		TextSHA256:       string(l.TextSHA),
+		Delegation:       string(l.Delegation),
+		Evidence:         string(l.Evidence),
+		EvidenceSHA256:   string(l.EvidenceSHA),
+		EvidenceKey:      l.EvidenceKey,
+		Entry:            l.Entry,
+		EntryHash:        l.EntryHash,
+		Filed:            l.Filed,
+		GivenOn:          orNil(l.GivenOn),
+		InstrumentSHA256: string(l.Instrument),
+		ConfirmedBy:      emptyNil(string(l.ConfirmedBy)),
 	}
 	if err := r.sealTexts(l.Discloser, row.ID, decisionTexts(&row, &l)); err != nil {
 		return err
@@ -148,18 +171,22 @@ func (r *Register) AddDecision(ctx context.Context, tx *postgres.Tx, l Decision)
 }
 
 // AddWithdrawal records that a decision was taken back.
-func (r *Register) AddWithdrawal(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID, w Withdrawal) error {
+func (r *Register) AddWithdrawal(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID,
+	w Withdrawal) error {
 	statement, err := r.sealed(cell{discloser, "withdrawal.statement", string(w.Decision)}, w.Statement)
 	if err != nil {
 		return err
 	}
-	return failed("withdrawal of", string(w.Decision), sql(ctx, tx).Exec(`INSERT INTO withdrawal (decision, by_person, at, statement_sealed, entry, entry_hash)
+	return failed("withdrawal of", string(w.Decision),
+		sql(ctx, tx).Exec(`INSERT INTO withdrawal (decision, by_person, at, statement_sealed, entry, entry_hash)
 		VALUES (?,?,?,?,?,?)`, w.Decision, w.By, w.At, statement, w.Entry, w.EntryHash).Error)
 }
 
-func (r *Register) decisions(ctx context.Context, tx *postgres.Tx, requests []string) (map[article4.RequestID][]Decision, error) {
+func (r *Register) decisions(ctx context.Context, tx *postgres.Tx,
+	requests []string) (map[article4.RequestID][]Decision, error) {
 	var rows []decisionWithRow
-	err := sql(ctx, tx).Raw(`SELECT l.*, d.discloser, w.by_person AS w_by, w.at AS w_at, w.statement_sealed AS w_statement,
+	err := sql(ctx, tx).Raw(`SELECT l.*, d.discloser, w.by_person AS w_by, w.at AS w_at, w.statement_sealed AS
+		w_statement,
 		w.entry AS w_entry, w.entry_hash AS w_entry_hash, p.subject_sealed AS signer_sealed, o.keyset AS signer_keyset
 		FROM decision l JOIN document d ON d.id = l.document LEFT JOIN withdrawal w ON w.decision = l.id`+theSigner+`
 		WHERE l.request IN ? ORDER BY l.at, l.id`, requests).Scan(&rows).Error
@@ -179,16 +206,35 @@ func (r *Register) decisions(ctx context.Context, tx *postgres.Tx, requests []st
 
 func (r *Register) toDecision(row decisionWithRow) (Decision, error) {
 	l := Decision{
-		ID: article4.DecisionID(row.Decision.ID), Request: article4.RequestID(row.Decision.Request), Document: article4.DocumentID(row.Decision.Document),
-		Discloser: article4.OrganisationID(row.Discloser), Kind: article4.DecisionKind(row.Decision.Kind), Given: row.Decision.Given,
-		By: article4.PersonID(row.Decision.ByPerson), Organisation: article4.OrganisationID(row.Decision.ByOrg), At: row.Decision.At.UTC(),
-		Version: article4.VersionID(row.Decision.Version), Recipient: article4.OrganisationID(row.Decision.Recipient),
-		RecipientRecord: article4.Digest(row.Decision.RecipientRecord), Purpose: article4.PurposeCode(row.Decision.Purpose), Until: row.Decision.Until.UTC(),
-		Form: article4.Form(row.Decision.Form), ConditionsSHA: article4.Digest(row.Decision.ConditionsSHA256), Agreement: article4.AgreementID(orEmpty(row.Decision.Agreement)),
-		EarlierServes: row.Decision.EarlierServes, TextSHA: article4.Digest(row.Decision.TextSHA256), Delegation: article4.Digest(row.Decision.Delegation),
-		Evidence: article4.Evidence(row.Decision.Evidence), EvidenceSHA: article4.Digest(row.Decision.EvidenceSHA256), EvidenceKey: row.Decision.EvidenceKey,
-		Entry: row.Decision.Entry, EntryHash: row.Decision.EntryHash, Filed: row.Decision.Filed, GivenOn: orZero(row.Decision.GivenOn),
-		Instrument: article4.Digest(row.Decision.InstrumentSHA256), ConfirmedBy: article4.PersonID(orEmpty(row.Decision.ConfirmedBy)),
+		ID:              article4.DecisionID(row.Decision.ID),
+		Request:         article4.RequestID(row.Decision.Request),
+		Document:        article4.DocumentID(row.Decision.Document),
+		Discloser:       article4.OrganisationID(row.Discloser),
+		Kind:            article4.DecisionKind(row.Decision.Kind),
+		Given:           row.Decision.Given,
+		By:              article4.PersonID(row.Decision.ByPerson),
+		Organisation:    article4.OrganisationID(row.Decision.ByOrg),
+		At:              row.Decision.At.UTC(),
+		Version:         article4.VersionID(row.Decision.Version),
+		Recipient:       article4.OrganisationID(row.Decision.Recipient),
+		RecipientRecord: article4.Digest(row.Decision.RecipientRecord),
+		Purpose:         article4.PurposeCode(row.Decision.Purpose),
+		Until:           row.Decision.Until.UTC(),
+		Form:            article4.Form(row.Decision.Form),
+		ConditionsSHA:   article4.Digest(row.Decision.ConditionsSHA256),
+		Agreement:       article4.AgreementID(orEmpty(row.Decision.Agreement)),
+		EarlierServes:   row.Decision.EarlierServes,
+		TextSHA:         article4.Digest(row.Decision.TextSHA256),
+		Delegation:      article4.Digest(row.Decision.Delegation),
+		Evidence:        article4.Evidence(row.Decision.Evidence),
+		EvidenceSHA:     article4.Digest(row.Decision.EvidenceSHA256),
+		EvidenceKey:     row.Decision.EvidenceKey,
+		Entry:           row.Decision.Entry,
+		EntryHash:       row.Decision.EntryHash,
+		Filed:           row.Decision.Filed,
+		GivenOn:         orZero(row.Decision.GivenOn),
+		Instrument:      article4.Digest(row.Decision.InstrumentSHA256),
+		ConfirmedBy:     article4.PersonID(orEmpty(row.Decision.ConfirmedBy)),
 	}
 	if err := r.openTexts(l.Discloser, row.Decision.ID, decisionTexts(&row.Decision, &l)); err != nil {
 		return Decision{}, err
@@ -202,15 +248,22 @@ func (r *Register) toDecision(row decisionWithRow) (Decision, error) {
 		return l, err
 	}
 	statement, err := r.open(cell{l.Discloser, "withdrawal.statement", row.Decision.ID}, row.WStatement)
-	l.Withdrawal = &Withdrawal{Decision: l.ID, By: article4.PersonID(*row.WBy), At: orZero(row.WAt), Statement: statement,
-		Entry: orEmpty(row.WEntry), EntryHash: orEmpty(row.WEntryHash)}
+	l.Withdrawal = &Withdrawal{
+		Decision:  l.ID,
+		By:        article4.PersonID(*row.WBy),
+		At:        orZero(row.WAt),
+		Statement: statement,
+		Entry:     orEmpty(row.WEntry),
+		EntryHash: orEmpty(row.WEntryHash),
+	}
 	return l, err
 }
 
 // DecisionsOn lists the decisions given on a document that were not taken back.
 func (r *Register) DecisionsOn(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Decision, error) {
 	var requests []string
-	if err := sql(ctx, tx).Raw(`SELECT id FROM access_request WHERE document = ?`, id).Scan(&requests).Error; err != nil {
+	if err := sql(ctx, tx).Raw(`SELECT id FROM access_request WHERE document = ?`,
+		id).Scan(&requests).Error; err != nil {
 		return nil, failed("requests on", string(id), err)
 	}
 	if len(requests) == 0 {

@@ -40,15 +40,25 @@ type delegationRow struct {
 	Holder           *string
 }
 
-const delegationSelect = `SELECT d.id, d.organisation, d.name_sealed, d.acts, d.valid_from, d.valid_until, d.instrument_sha256, d.digest,
+const delegationSelect = `SELECT d.id, d.organisation, d.name_sealed, d.acts, d.valid_from, d.valid_until,
+	d.instrument_sha256, d.digest,
 	d.ended_at, d.entry, p.id AS holder
 	FROM delegation d JOIN organisation o ON o.id = d.organisation
-	LEFT JOIN person p ON p.organisation = d.organisation AND p.issuer = o.issuer AND p.subject_token = d.subject_token `
+	LEFT JOIN person p ON p.organisation = d.organisation AND p.issuer = o.issuer AND p.subject_token = d.subject_token
+		`
 
 func (r *Register) toDelegation(row delegationRow) (Delegation, error) {
-	d := Delegation{ID: article4.DelegationID(row.ID), Organisation: article4.OrganisationID(row.Organisation),
-		From: row.ValidFrom.UTC(), Until: row.ValidUntil.UTC(), Instrument: article4.Digest(row.InstrumentSHA256), Digest: article4.Digest(row.Digest),
-		EndedAt: orZero(row.EndedAt), Entry: row.Entry, Holder: article4.PersonID(orEmpty(row.Holder))}
+	d := Delegation{
+		ID:           article4.DelegationID(row.ID),
+		Organisation: article4.OrganisationID(row.Organisation),
+		From:         row.ValidFrom.UTC(),
+		Until:        row.ValidUntil.UTC(),
+		Instrument:   article4.Digest(row.InstrumentSHA256),
+		Digest:       article4.Digest(row.Digest),
+		EndedAt:      orZero(row.EndedAt),
+		Entry:        row.Entry,
+		Holder:       article4.PersonID(orEmpty(row.Holder)),
+	}
 	for act := range strings.SplitSeq(row.Acts, ",") {
 		d.Acts = append(d.Acts, article4.Act(act))
 	}
@@ -72,15 +82,20 @@ func (r *Register) PutDelegation(ctx context.Context, tx *postgres.Tx, d Delegat
 		acts[i] = string(act)
 	}
 	return failed("delegation", string(d.ID), sql(ctx, tx).Exec(`
-		INSERT INTO delegation (id, organisation, subject_token, name_sealed, acts, valid_from, valid_until, instrument_sha256, digest, entry)
-		VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT ON CONSTRAINT delegation_filed_once DO UPDATE SET name_sealed = excluded.name_sealed
+		INSERT INTO delegation (id, organisation, subject_token, name_sealed, acts, valid_from, valid_until,
+			instrument_sha256, digest, entry)
+		VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT ON CONSTRAINT delegation_filed_once DO UPDATE SET name_sealed =
+			excluded.name_sealed
 		WHERE delegation.name_sealed IS NULL`,
-		d.ID, d.Organisation, token, name, strings.Join(acts, ","), d.From, d.Until, d.Instrument, d.Digest, d.Entry).Error)
+		d.ID, d.Organisation, token, name, strings.Join(acts, ","), d.From, d.Until, d.Instrument, d.Digest,
+		d.Entry).Error)
 }
 
 // EndDelegation ends one before its term. One that was ended already stays as it is, and is ErrNotFound.
-func (r *Register) EndDelegation(ctx context.Context, tx *postgres.Tx, id article4.DelegationID, at time.Time, entry string) error {
-	done := sql(ctx, tx).Exec(`UPDATE delegation SET ended_at = ?, ended_entry = ? WHERE id = ? AND ended_at IS NULL`, at, entry, id)
+func (r *Register) EndDelegation(ctx context.Context, tx *postgres.Tx, id article4.DelegationID, at time.Time,
+	entry string) error {
+	done := sql(ctx, tx).Exec(`UPDATE delegation SET ended_at = ?, ended_entry = ? WHERE id = ? AND ended_at IS NULL`,
+		at, entry, id)
 	if done.Error == nil && done.RowsAffected == 0 {
 		return failed("delegation in force", string(id), ErrNotFound)
 	}
@@ -97,8 +112,10 @@ func (r *Register) Delegation(ctx context.Context, tx *postgres.Tx, id article4.
 }
 
 // Delegations lists those of both Parties, in force or not, the newest first.
-func (r *Register) Delegations(ctx context.Context, tx *postgres.Tx, afterFrom time.Time, after article4.DelegationID, limit int) ([]Delegation, error) {
-	return r.delegations(ctx, tx, `WHERE (? = '' OR (d.valid_from, d.id) < (?, ?)) ORDER BY d.valid_from DESC, d.id DESC LIMIT ?`,
+func (r *Register) Delegations(ctx context.Context, tx *postgres.Tx, afterFrom time.Time, after article4.DelegationID,
+	limit int) ([]Delegation, error) {
+	return r.delegations(ctx, tx, `WHERE (? = '' OR (d.valid_from, d.id) < (?, ?)) ORDER BY d.valid_from DESC, d.id `+
+		`DESC LIMIT ?`,
 		after, orNil(afterFrom), after, limit)
 }
 
@@ -108,7 +125,8 @@ func (r *Register) DelegationsOf(ctx context.Context, tx *postgres.Tx, p article
 }
 
 // DelegationsNamed finds Delegations by their digests.
-func (r *Register) DelegationsNamed(ctx context.Context, tx *postgres.Tx, digests []article4.Digest) (map[article4.Digest]Delegation, error) {
+func (r *Register) DelegationsNamed(ctx context.Context, tx *postgres.Tx,
+	digests []article4.Digest) (map[article4.Digest]Delegation, error) {
 	out := map[article4.Digest]Delegation{}
 	if len(digests) == 0 {
 		return out, nil
@@ -139,5 +157,6 @@ func (r *Register) delegations(ctx context.Context, tx *postgres.Tx, where strin
 // Covers reports whether the Delegation lets its holder do an act at an instant: from the first until its term or its
 // end. What was decided while it was in force is not touched by its end.
 func (d Delegation) Covers(act article4.Act, at time.Time) bool {
-	return !at.Before(d.From) && at.Before(d.Until) && (d.EndedAt.IsZero() || at.Before(d.EndedAt)) && slices.Contains(d.Acts, act)
+	return !at.Before(d.From) && at.Before(d.Until) && (d.EndedAt.IsZero() || at.Before(d.EndedAt)) &&
+		slices.Contains(d.Acts, act)
 }

@@ -8,12 +8,13 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// A Delegation covers the acts that it names, from its first instant until its term, or until it was ended: at that instant
-// no more, and before it as ever.
+// A Delegation covers the acts that it names, from its first instant until its term, or until it was ended: at that
+// instant no more, and before it as ever.
 func TestADelegationCoversItsActsWhileItIsInForce(t *testing.T) {
 	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	until, ended := from.AddDate(1, 0, 0), from.AddDate(0, 6, 0)
-	stands := register.Delegation{Acts: []article4.Act{article4.ActConsent, article4.ActWithdraw}, From: from, Until: until}
+	stands := register.Delegation{Acts: []article4.Act{article4.ActConsent, article4.ActWithdraw}, From: from,
+		Until: until}
 	over := stands
 	over.EndedAt = ended
 	for _, c := range []struct {

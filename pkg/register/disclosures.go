@@ -50,9 +50,11 @@ type disclosureRow struct {
 	EntryHash        string
 }
 
-const addDisclosures = `INSERT INTO disclosure (id, document, version, request, person, organisation, purpose, statement_sealed, form,
+const addDisclosures = `INSERT INTO disclosure (id, document, version, request, person, organisation, purpose,
+	statement_sealed, form,
 	conditions_sha256, copy_number, marking, at, expires_at, entry, entry_hash)
-	SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[], $10::text[],
+	SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+		$8::bytea[], $9::text[], $10::text[],
 		$11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[])`
 
 // AddDisclosure records an authorised disclosure, with the next trip to the database or the commit.
@@ -61,9 +63,12 @@ func (r *Register) AddDisclosure(tx *postgres.Tx, d Disclosure) error {
 	if err != nil {
 		return err
 	}
-	tx.LaterRows("disclosure "+string(d.ID), addDisclosures, []string{string(d.ID)}, []string{string(d.Document)}, []string{string(d.Version)},
-		[]*string{emptyNil(string(d.Request))}, []string{string(d.Person)}, []string{string(d.Organisation)}, []string{string(d.Purpose)},
-		[][]byte{statement}, []string{string(d.Form)}, []string{string(d.Conditions)}, []string{d.CopyNumber}, []string{string(d.Marking)},
+	tx.LaterRows("disclosure "+string(d.ID), addDisclosures, []string{string(d.ID)}, []string{string(d.Document)},
+		[]string{string(d.Version)},
+		[]*string{emptyNil(string(d.Request))}, []string{string(d.Person)}, []string{string(d.Organisation)},
+		[]string{string(d.Purpose)},
+		[][]byte{statement}, []string{string(d.Form)}, []string{string(d.Conditions)}, []string{d.CopyNumber},
+		[]string{string(d.Marking)},
 		[]time.Time{d.At}, []time.Time{d.ExpiresAt}, []string{d.Entry}, []string{d.EntryHash})
 	return nil
 }
@@ -71,16 +76,30 @@ func (r *Register) AddDisclosure(tx *postgres.Tx, d Disclosure) error {
 // Disclosure reads one.
 func (r *Register) Disclosure(ctx context.Context, tx *postgres.Tx, id article4.DisclosureID) (Disclosure, error) {
 	var row disclosureRow
-	err := one(sql(ctx, tx).Raw(`SELECT x.*, d.discloser FROM disclosure x JOIN document d ON d.id = x.document WHERE x.id = ?`, id),
+	err := one(sql(ctx, tx).Raw(`SELECT x.*, d.discloser FROM disclosure x JOIN document d ON d.id = x.document `+
+		`WHERE x.id = ?`, id),
 		&row, "disclosure", string(id))
 	if err != nil {
 		return Disclosure{}, err
 	}
-	d := Disclosure{ID: article4.DisclosureID(row.ID), Document: article4.DocumentID(row.Document), Discloser: article4.OrganisationID(row.Discloser),
-		Version: article4.VersionID(row.Version), Request: article4.RequestID(orEmpty(row.Request)), Person: article4.PersonID(row.Person),
-		Organisation: article4.OrganisationID(row.Organisation), Purpose: article4.PurposeCode(row.Purpose), Form: article4.Form(row.Form),
-		Conditions: article4.Digest(row.ConditionsSHA256), CopyNumber: row.CopyNumber, Marking: article4.Marking(row.Marking),
-		At: row.At.UTC(), ExpiresAt: row.ExpiresAt.UTC(), Entry: row.Entry, EntryHash: row.EntryHash}
+	d := Disclosure{
+		ID:           article4.DisclosureID(row.ID),
+		Document:     article4.DocumentID(row.Document),
+		Discloser:    article4.OrganisationID(row.Discloser),
+		Version:      article4.VersionID(row.Version),
+		Request:      article4.RequestID(orEmpty(row.Request)),
+		Person:       article4.PersonID(row.Person),
+		Organisation: article4.OrganisationID(row.Organisation),
+		Purpose:      article4.PurposeCode(row.Purpose),
+		Form:         article4.Form(row.Form),
+		Conditions:   article4.Digest(row.ConditionsSHA256),
+		CopyNumber:   row.CopyNumber,
+		Marking:      article4.Marking(row.Marking),
+		At:           row.At.UTC(),
+		ExpiresAt:    row.ExpiresAt.UTC(),
+		Entry:        row.Entry,
+		EntryHash:    row.EntryHash,
+	}
 	d.Statement, err = r.open(cell{d.Discloser, "disclosure.statement", row.ID}, row.StatementSealed)
 	return d, err
 }
@@ -97,8 +116,8 @@ type Transfer struct {
 	Length     int64
 }
 
-// StartTransfer records that bytes are about to leave; ErrNotFound when the disclosure was closed meanwhile. It waits for
-// whoever looks whether to close it.
+// StartTransfer records that bytes are about to leave; ErrNotFound when the disclosure was closed meanwhile. It waits
+// for whoever looks whether to close it.
 func (r *Register) StartTransfer(ctx context.Context, tx *postgres.Tx, t Transfer) error {
 	q := sql(ctx, tx).Exec(`INSERT INTO transfer (id, disclosure, started_at, heartbeat_at, range_offset, range_length)
 		SELECT ?, x.id, ?, ?, ?, ? FROM disclosure x WHERE x.id = ? AND x.closed_at IS NULL FOR KEY SHARE`,
@@ -111,28 +130,34 @@ func (r *Register) StartTransfer(ctx context.Context, tx *postgres.Tx, t Transfe
 
 // KeepTransfers says that several transfers still run.
 func (r *Register) KeepTransfers(ctx context.Context, tx *postgres.Tx, ids []TransferID, at time.Time) error {
-	return failed("transfers", "", sql(ctx, tx).Exec(`UPDATE transfer SET heartbeat_at = ? WHERE id IN ? AND ended IS NULL`, at, ids).Error)
+	return failed("transfers", "",
+		sql(ctx, tx).Exec(`UPDATE transfer SET heartbeat_at = ? WHERE id IN ? AND ended IS NULL`, at, ids).Error)
 }
 
 // EndTransfer records how a transfer ended, and reports false when it was closed already.
-func (r *Register) EndTransfer(ctx context.Context, tx *postgres.Tx, id TransferID, ended string, bytes int64, entry string) (bool, error) {
-	q := sql(ctx, tx).Exec(`UPDATE transfer SET ended = ?, bytes = ?, entry = ? WHERE id = ? AND ended IS NULL`, ended, bytes, entry, id)
+func (r *Register) EndTransfer(ctx context.Context, tx *postgres.Tx, id TransferID, ended string, bytes int64,
+	entry string) (bool, error) {
+	q := sql(ctx, tx).Exec(`UPDATE transfer SET ended = ?, bytes = ?, entry = ? WHERE id = ? AND ended IS NULL`, ended,
+		bytes, entry, id)
 	return q.RowsAffected == 1, failed("transfer", string(id), q.Error)
 }
 
 // SilentTransfers lists transfers without a heartbeat since before; another replica's sweep is skipped.
-func (r *Register) SilentTransfers(ctx context.Context, tx *postgres.Tx, before time.Time, limit int) ([]Transfer, error) {
+func (r *Register) SilentTransfers(ctx context.Context, tx *postgres.Tx, before time.Time, limit int) ([]Transfer,
+	error) {
 	var rows []struct {
 		ID, Disclosure           string
 		StartedAt                time.Time
 		RangeOffset, RangeLength int64
 	}
 	err := sql(ctx, tx).Raw(`SELECT id, disclosure, started_at, range_offset, range_length FROM transfer
-		WHERE ended IS NULL AND heartbeat_at < ? ORDER BY heartbeat_at LIMIT ? FOR UPDATE SKIP LOCKED`, before, limit).Scan(&rows).Error
+		WHERE ended IS NULL AND heartbeat_at < ? ORDER BY heartbeat_at LIMIT ? FOR UPDATE SKIP LOCKED`, before,
+		limit).Scan(&rows).Error
 	out := make([]Transfer, len(rows))
 	for i, row := range rows {
-		out[i] = Transfer{ID: TransferID(row.ID), Disclosure: article4.DisclosureID(row.Disclosure), StartedAt: row.StartedAt.UTC(),
-			Offset: row.RangeOffset, Length: row.RangeLength}
+		out[i] = Transfer{ID: TransferID(row.ID), Disclosure: article4.DisclosureID(row.Disclosure),
+			StartedAt: row.StartedAt.UTC(),
+			Offset:    row.RangeOffset, Length: row.RangeLength}
 	}
 	return out, failed("silent transfers", "", err)
 }
@@ -140,7 +165,8 @@ func (r *Register) SilentTransfers(ctx context.Context, tx *postgres.Tx, before 
 // TransferDisclosure reads the disclosure that a transfer belongs to.
 func (r *Register) TransferDisclosure(ctx context.Context, tx *postgres.Tx, id TransferID) (Disclosure, error) {
 	var row struct{ Disclosure string }
-	if err := one(sql(ctx, tx).Raw(`SELECT disclosure FROM transfer WHERE id = ?`, id), &row, "transfer", string(id)); err != nil {
+	if err := one(sql(ctx, tx).Raw(`SELECT disclosure FROM transfer WHERE id = ?`, id), &row, "transfer",
+		string(id)); err != nil {
 		return Disclosure{}, err
 	}
 	return r.Disclosure(ctx, tx, article4.DisclosureID(row.Disclosure))
@@ -169,24 +195,37 @@ type Accounted struct {
 }
 
 // DisclosuresOf lists the disclosures of a document within a reach, newest first.
-func (r *Register) DisclosuresOf(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, reach Reach, afterAt time.Time, after string, limit int) ([]Accounted, error) {
+func (r *Register) DisclosuresOf(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, reach Reach,
+	afterAt time.Time, after string, limit int) ([]Accounted, error) {
 	var rows []struct {
 		ID, Organisation, Person, Purpose, Version, CopyNumber, Form, Entry string
 		Request                                                             *string
 		At                                                                  time.Time
 		Bytes                                                               int64
 	}
-	err := sql(ctx, tx).Raw(`SELECT x.id, x.at, x.organisation, x.person, x.purpose, x.version, x.request, x.copy_number, x.form, x.entry,
+	err := sql(ctx, tx).Raw(`SELECT x.id, x.at, x.organisation, x.person, x.purpose, x.version, x.request,
+		x.copy_number, x.form, x.entry,
 		coalesce((SELECT sum(t.bytes) FROM transfer t WHERE t.disclosure = x.id), 0) AS bytes
-		FROM disclosure x WHERE x.document = @document AND (@all OR x.organisation = @only OR (@except <> '' AND x.organisation <> @except))
+		FROM disclosure x WHERE x.document = @document AND (@all OR x.organisation = @only OR (@except <> '' AND
+			x.organisation <> @except))
 		AND (@after = '' OR (x.at, x.id) < (@at, @after)) ORDER BY x.at DESC, x.id DESC LIMIT @limit`,
 		map[string]any{"document": id, "all": reach.All, "only": string(reach.Only), "except": string(reach.Except),
 			"at": orNil(afterAt), "after": after, "limit": limit}).Scan(&rows).Error
 	out := make([]Accounted, len(rows))
 	for i, row := range rows {
-		out[i] = Accounted{ID: article4.DisclosureID(row.ID), At: row.At.UTC(), Organisation: article4.OrganisationID(row.Organisation),
-			Person: article4.PersonID(row.Person), Purpose: article4.PurposeCode(row.Purpose), Version: article4.VersionID(row.Version),
-			Request: article4.RequestID(orEmpty(row.Request)), CopyNumber: row.CopyNumber, Form: article4.Form(row.Form), Bytes: row.Bytes, Entry: row.Entry}
+		out[i] = Accounted{
+			ID:           article4.DisclosureID(row.ID),
+			At:           row.At.UTC(),
+			Organisation: article4.OrganisationID(row.Organisation),
+			Person:       article4.PersonID(row.Person),
+			Purpose:      article4.PurposeCode(row.Purpose),
+			Version:      article4.VersionID(row.Version),
+			Request:      article4.RequestID(orEmpty(row.Request)),
+			CopyNumber:   row.CopyNumber,
+			Form:         article4.Form(row.Form),
+			Bytes:        row.Bytes,
+			Entry:        row.Entry,
+		}
 	}
 	return out, failed("disclosures of", string(id), err)
 }

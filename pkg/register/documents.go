@@ -120,11 +120,25 @@ func (r *Register) openTexts(owner article4.OrganisationID, id string, texts []t
 
 func (r *Register) fromDocument(d Document) (documentRow, error) {
 	row := documentRow{
-		ID: string(d.ID), Reference: d.Reference, Discloser: string(d.Discloser), Recipient: string(d.Recipient),
-		Depositor: string(d.Depositor), Marking: string(d.Marking), Proprietary: d.Proprietary, PersonalData: d.PersonalData,
-		RetainUntil: orNil(d.RetainUntil), EntitiesNone: d.EntitiesNone, EntitiesConfirmed: d.EntitiesConfirmed,
-		ShowTitle: d.ShowTitle, Countries: strings.Join(d.Countries, ","), AsOf: orNil(d.AsOf), ReviewBy: orNil(d.ReviewBy),
-		DepositedAt: d.DepositedAt, CurrentVersion: string(d.Version), Entry: d.Entry, EntryHash: d.EntryHash,
+		ID:                string(d.ID),
+		Reference:         d.Reference,
+		Discloser:         string(d.Discloser),
+		Recipient:         string(d.Recipient),
+		Depositor:         string(d.Depositor),
+		Marking:           string(d.Marking),
+		Proprietary:       d.Proprietary,
+		PersonalData:      d.PersonalData,
+		RetainUntil:       orNil(d.RetainUntil),
+		EntitiesNone:      d.EntitiesNone,
+		EntitiesConfirmed: d.EntitiesConfirmed,
+		ShowTitle:         d.ShowTitle,
+		Countries:         strings.Join(d.Countries, ","),
+		AsOf:              orNil(d.AsOf),
+		ReviewBy:          orNil(d.ReviewBy),
+		DepositedAt:       d.DepositedAt,
+		CurrentVersion:    string(d.Version),
+		Entry:             d.Entry,
+		EntryHash:         d.EntryHash,
 	}
 	var err error
 	if row.TermsSealed, err = r.sealed(documentCell(d), documentTerms(d)); err != nil {
@@ -135,12 +149,24 @@ func (r *Register) fromDocument(d Document) (documentRow, error) {
 
 func (r *Register) toDocument(row documentRow) (Document, error) {
 	d := Document{
-		ID: article4.DocumentID(row.ID), Reference: row.Reference, Discloser: article4.OrganisationID(row.Discloser),
-		Recipient: article4.OrganisationID(row.Recipient), Depositor: article4.PersonID(row.Depositor),
-		Marking: article4.Marking(row.Marking), Proprietary: row.Proprietary, PersonalData: row.PersonalData,
-		RetainUntil: orZero(row.RetainUntil), EntitiesNone: row.EntitiesNone, EntitiesConfirmed: row.EntitiesConfirmed,
-		ShowTitle: row.ShowTitle, AsOf: orZero(row.AsOf), ReviewBy: orZero(row.ReviewBy), DepositedAt: row.DepositedAt.UTC(),
-		Version: article4.VersionID(row.CurrentVersion), Entry: row.Entry, EntryHash: row.EntryHash,
+		ID:                article4.DocumentID(row.ID),
+		Reference:         row.Reference,
+		Discloser:         article4.OrganisationID(row.Discloser),
+		Recipient:         article4.OrganisationID(row.Recipient),
+		Depositor:         article4.PersonID(row.Depositor),
+		Marking:           article4.Marking(row.Marking),
+		Proprietary:       row.Proprietary,
+		PersonalData:      row.PersonalData,
+		RetainUntil:       orZero(row.RetainUntil),
+		EntitiesNone:      row.EntitiesNone,
+		EntitiesConfirmed: row.EntitiesConfirmed,
+		ShowTitle:         row.ShowTitle,
+		AsOf:              orZero(row.AsOf),
+		ReviewBy:          orZero(row.ReviewBy),
+		DepositedAt:       row.DepositedAt.UTC(),
+		Version:           article4.VersionID(row.CurrentVersion),
+		Entry:             row.Entry,
+		EntryHash:         row.EntryHash,
 	}
 	if row.Countries != "" {
 		d.Countries = strings.Split(row.Countries, ",")
@@ -164,7 +190,8 @@ func (r *Register) AddDocument(ctx context.Context, tx *postgres.Tx, d Document)
 		}
 	}
 	for _, entity := range d.Entities {
-		if err := db.Exec(`INSERT INTO document_entity (document, organisation) VALUES (?,?)`, d.ID, entity).Error; err != nil {
+		if err := db.Exec(`INSERT INTO document_entity (document, organisation) VALUES (?,?)`, d.ID,
+			entity).Error; err != nil {
 			return failed("entity of document", row.ID, err)
 		}
 	}
@@ -177,7 +204,8 @@ func (r *Register) addWords(db *gorm.DB, d Document) error {
 		if err != nil {
 			return err
 		}
-		err = db.Exec(`INSERT INTO document_word (document, word) VALUES (?,?) ON CONFLICT DO NOTHING`, d.ID, token).Error
+		err = db.Exec(`INSERT INTO document_word (document, word) VALUES (?,?) ON CONFLICT DO NOTHING`, d.ID,
+			token).Error
 		if err != nil {
 			return failed("words of document", string(d.ID), err)
 		}
@@ -188,7 +216,8 @@ func (r *Register) addWords(db *gorm.DB, d Document) error {
 // Document reads one with its purposes and entities, holding its row as lock says.
 func (r *Register) Document(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) (Document, error) {
 	var row documentRow
-	err := one(sql(ctx, tx).Raw(`SELECT `+documentColumns+` FROM document WHERE id = ?`, id), &row, "document", string(id))
+	err := one(sql(ctx, tx).Raw(`SELECT `+documentColumns+` FROM document WHERE id = ?`, id), &row, "document",
+		string(id))
 	if err != nil {
 		return Document{}, err
 	}
@@ -205,9 +234,11 @@ func (r *Register) change(ctx context.Context, tx *postgres.Tx, d Document) erro
 	if err != nil {
 		return err
 	}
-	return failed("document", string(d.ID), sql(ctx, tx).Exec(`UPDATE document SET marking = ?, proprietary = ?, entities_none = ?,
-		entities_confirmed = ?, current_version = ?, terms_sealed = ? WHERE id = ?`, d.Marking, d.Proprietary, d.EntitiesNone,
-		d.EntitiesConfirmed, d.Version, sealed, d.ID).Error)
+	return failed("document", string(d.ID),
+		sql(ctx, tx).Exec(`UPDATE document SET marking = ?, proprietary = ?, entities_none = ?,
+		entities_confirmed = ?, current_version = ?, terms_sealed = ? WHERE id = ?`, d.Marking, d.Proprietary,
+			d.EntitiesNone,
+			d.EntitiesConfirmed, d.Version, sealed, d.ID).Error)
 }
 
 // ConfirmEntities records that the Discloser's first decision repeated "entities concerned: none" (Article 4(4)).
@@ -217,7 +248,8 @@ func (r *Register) ConfirmEntities(ctx context.Context, tx *postgres.Tx, d *Docu
 }
 
 // Remark records a document's new marking.
-func (r *Register) Remark(ctx context.Context, tx *postgres.Tx, d *Document, m article4.Marking, proprietary bool) error {
+func (r *Register) Remark(ctx context.Context, tx *postgres.Tx, d *Document, m article4.Marking,
+	proprietary bool) error {
 	d.Marking, d.Proprietary = m, proprietary
 	return r.change(ctx, tx, *d)
 }
@@ -243,7 +275,8 @@ func (r *Register) AddEntity(ctx context.Context, tx *postgres.Tx, d *Document, 
 }
 
 // RemoveEntity takes an entity concerned off; the log keeps that it was.
-func (r *Register) RemoveEntity(ctx context.Context, tx *postgres.Tx, d *Document, entity article4.OrganisationID) error {
+func (r *Register) RemoveEntity(ctx context.Context, tx *postgres.Tx, d *Document,
+	entity article4.OrganisationID) error {
 	err := sql(ctx, tx).Exec(`DELETE FROM document_entity WHERE document = ? AND organisation = ?`, d.ID, entity).Error
 	if err != nil {
 		return failed("entity of document", string(d.ID), err)
@@ -264,7 +297,8 @@ func (r *Register) complete(ctx context.Context, tx *postgres.Tx, rows []documen
 	}
 	var lists []struct{ Document, Kind, Value string }
 	err := sql(ctx, tx).Raw(`SELECT document, 'purpose' AS kind, code AS value FROM document_purpose WHERE document IN ?
-		UNION ALL SELECT document, 'entity', organisation FROM document_entity WHERE document IN ? ORDER BY 1, 2, 3`, ids, ids).Scan(&lists).Error
+		UNION ALL SELECT document, 'entity', organisation FROM document_entity WHERE document IN ? ORDER BY 1, 2, 3`,
+		ids, ids).Scan(&lists).Error
 	if err != nil {
 		return nil, failed("purposes and entities of documents", "", err)
 	}

@@ -24,8 +24,8 @@ type Wanted struct {
 	HoldRequest                   bool // alone
 }
 
-// Dossier is what the records say for one decision. Everything in it was read in one trip: first what is held, in the one
-// order of locks (arrangement, document, request), then the clock and the rest, each as it stood behind them.
+// Dossier is what the records say for one decision. Everything in it was read in one trip: first what is held, in the
+// one order of locks (arrangement, document, request), then the clock and the rest, each as it stood behind them.
 type Dossier struct {
 	Arrangement Arrangement
 	At          time.Time    // the database clock
@@ -79,7 +79,8 @@ func (r *Register) Dossier(ctx context.Context, tx *postgres.Tx, w Wanted) (Doss
 	}
 	in.askSituation()
 	if w.Delegations {
-		in.ask("delegations", delegationSelect+`WHERE p.id = $1 ORDER BY d.valid_from DESC, d.id`, []any{string(w.Person)}, in.takeDelegation)
+		in.ask("delegations", delegationSelect+`WHERE p.id = $1 ORDER BY d.valid_from DESC, d.id`,
+			[]any{string(w.Person)}, in.takeDelegation)
 	}
 	if w.Request != "" {
 		in.askRequests(`q.id = $1`, string(w.Request))
@@ -150,7 +151,8 @@ func (in *inquiry) takeSituation(row postgres.Row) error {
 
 func (in *inquiry) takeDelegation(row postgres.Row) error {
 	var d delegationRow
-	err := row.Scan(&d.ID, &d.Organisation, &d.NameSealed, &d.Acts, &d.ValidFrom, &d.ValidUntil, &d.InstrumentSHA256, &d.Digest, &d.EndedAt,
+	err := row.Scan(&d.ID, &d.Organisation, &d.NameSealed, &d.Acts, &d.ValidFrom, &d.ValidUntil, &d.InstrumentSHA256,
+		&d.Digest, &d.EndedAt,
 		&d.Entry, &d.Holder)
 	in.delegations = append(in.delegations, d)
 	return err
@@ -168,9 +170,10 @@ func (in *inquiry) takeVersion(row postgres.Row) error {
 
 // askRequests reads the one request, with the people named and admitted, and what was given or taken back on it.
 func (in *inquiry) askRequests(where string, args ...any) {
-	in.ask("requests", `SELECT `+requestColumns+` FROM access_request q WHERE `+where+` ORDER BY q.made_at, q.id`, args, func(row postgres.Row) error {
-		return takeRequest(row, &in.request)
-	})
+	in.ask("requests", `SELECT `+requestColumns+` FROM access_request q WHERE `+where+` ORDER BY q.made_at, q.id`, args,
+		func(row postgres.Row) error {
+			return takeRequest(row, &in.request)
+		})
 	in.ask("decisions", `SELECT `+decisionColumns+` FROM access_request q`+decisionsOn+`
 		WHERE `+where+` ORDER BY l.at, l.id`, args, in.takeDecision)
 }

@@ -37,8 +37,16 @@ type holdRow struct {
 const holdSelect = `SELECT id, document, reason_sealed, by_person, by_org, at, ended_at, entry, entry_hash FROM hold `
 
 func (r *Register) toHold(row holdRow) (Hold, error) {
-	h := Hold{ID: row.ID, Document: article4.DocumentID(row.Document), By: article4.PersonID(row.ByPerson), ByOrg: article4.OrganisationID(row.ByOrg),
-		At: row.At.UTC(), EndedAt: orZero(row.EndedAt), Entry: row.Entry, EntryHash: row.EntryHash}
+	h := Hold{
+		ID:        row.ID,
+		Document:  article4.DocumentID(row.Document),
+		By:        article4.PersonID(row.ByPerson),
+		ByOrg:     article4.OrganisationID(row.ByOrg),
+		At:        row.At.UTC(),
+		EndedAt:   orZero(row.EndedAt),
+		Entry:     row.Entry,
+		EntryHash: row.EntryHash,
+	}
 	var err error
 	h.Reason, err = r.open(cell{h.ByOrg, "hold.reason", row.ID}, row.ReasonSealed)
 	return h, err
@@ -50,7 +58,8 @@ func (r *Register) AddHold(ctx context.Context, tx *postgres.Tx, h Hold) error {
 	if err != nil {
 		return err
 	}
-	return failed("hold", h.ID, sql(ctx, tx).Exec(`INSERT INTO hold (id, document, reason_sealed, by_person, by_org, at, entry, entry_hash)
+	return failed("hold", h.ID, sql(ctx,
+		tx).Exec(`INSERT INTO hold (id, document, reason_sealed, by_person, by_org, at, entry, entry_hash)
 		VALUES (?,?,?,?,?,?,?,?)`, h.ID, h.Document, reason, h.By, h.ByOrg, h.At, h.Entry, h.EntryHash).Error)
 }
 
@@ -64,7 +73,8 @@ func (r *Register) Hold(ctx context.Context, tx *postgres.Tx, id string) (Hold, 
 }
 
 // Holds lists those of both Parties, newest first, ended ones included.
-func (r *Register) Holds(ctx context.Context, tx *postgres.Tx, afterAt time.Time, after string, limit int) ([]Hold, error) {
+func (r *Register) Holds(ctx context.Context, tx *postgres.Tx, afterAt time.Time, after string, limit int) ([]Hold,
+	error) {
 	var rows []holdRow
 	err := sql(ctx, tx).Raw(holdSelect+`WHERE ? = '' OR (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?`,
 		after, orNil(afterAt), after, limit).Scan(&rows).Error
@@ -82,13 +92,16 @@ func (r *Register) Holds(ctx context.Context, tx *postgres.Tx, afterAt time.Time
 
 // EndHold ends one.
 func (r *Register) EndHold(ctx context.Context, tx *postgres.Tx, id string, at time.Time, entry string) error {
-	return failed("hold", id, sql(ctx, tx).Exec(`UPDATE hold SET ended_at = ?, ended_entry = ? WHERE id = ? AND ended_at IS NULL`, at, entry, id).Error)
+	return failed("hold", id, sql(ctx,
+		tx).Exec(`UPDATE hold SET ended_at = ?, ended_entry = ? WHERE id = ? AND ended_at IS NULL`, at, entry,
+		id).Error)
 }
 
 // Held reports whether a Hold of either Party stands on a document.
 func (r *Register) Held(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) (bool, error) {
 	var held bool
-	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM hold WHERE document = ? AND ended_at IS NULL)`, id).Scan(&held).Error
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM hold WHERE document = ? AND ended_at IS NULL)`,
+		id).Scan(&held).Error
 	return held, failed("holds on", string(id), err)
 }
 
@@ -103,17 +116,21 @@ func (r *Register) PersonHeld(ctx context.Context, tx *postgres.Tx, id article4.
 	return held, failed("holds about", string(id), err)
 }
 
-// Decided reports whether a person decided for an organisation, by a decision, a signature or an act of two people, or may: who
-// decided is never forgotten.
+// Decided reports whether a person decided for an organisation, by a decision, a signature or an act of two people, or
+// may: who decided is never forgotten.
 func (r *Register) Decided(ctx context.Context, tx *postgres.Tx, id article4.PersonID) (bool, error) {
 	var decided bool
 	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM decision WHERE by_person = @id OR confirmed_by = @id)
-		OR EXISTS (SELECT 1 FROM withdrawal WHERE by_person = @id) OR EXISTS (SELECT 1 FROM signature WHERE by_person = @id)
-		OR EXISTS (SELECT 1 FROM agreement WHERE proposed_by = @id) OR EXISTS (SELECT 1 FROM release WHERE by_person = @id)
+		OR EXISTS (SELECT 1 FROM withdrawal WHERE by_person = @id) OR EXISTS (SELECT 1 FROM signature WHERE by_person =
+			@id)
+		OR EXISTS (SELECT 1 FROM agreement WHERE proposed_by = @id) OR EXISTS (SELECT 1 FROM release WHERE by_person =
+			@id)
 		OR EXISTS (SELECT 1 FROM pending WHERE by_person = @id) OR EXISTS (SELECT 1 FROM hold WHERE by_person = @id)
 		OR EXISTS (SELECT 1 FROM suspension WHERE by_person = @id)
-		OR EXISTS (SELECT 1 FROM person p JOIN delegation d ON d.organisation = p.organisation AND d.subject_token = p.subject_token WHERE p.id = @id)
-		OR EXISTS (SELECT 1 FROM person p JOIN focal_point f ON f.organisation = p.organisation AND f.subject_token = p.subject_token WHERE p.id = @id)`,
+		OR EXISTS (SELECT 1 FROM person p JOIN delegation d ON d.organisation = p.organisation AND d.subject_token =
+			p.subject_token WHERE p.id = @id)
+		OR EXISTS (SELECT 1 FROM person p JOIN focal_point f ON f.organisation = p.organisation AND f.subject_token =
+		p.subject_token WHERE p.id = @id)`,
 		map[string]any{"id": id}).Scan(&decided).Error
 	return decided, failed("decisions of", string(id), err)
 }
@@ -133,6 +150,7 @@ func (r *Register) Forget(ctx context.Context, tx *postgres.Tx, p Person) error 
 	}
 	token := make([]byte, 32) // the token of no subject
 	rand.Read(token)
-	return failed("person", string(p.ID), sql(ctx, tx).Exec(`UPDATE person SET subject_token = ?, subject_sealed = ?, name_sealed = ? WHERE id = ?`,
-		token, subject, name, p.ID).Error)
+	return failed("person", string(p.ID),
+		sql(ctx, tx).Exec(`UPDATE person SET subject_token = ?, subject_sealed = ?, name_sealed = ? WHERE id = ?`,
+			token, subject, name, p.ID).Error)
 }

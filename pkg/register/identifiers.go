@@ -68,17 +68,19 @@ func checkCharacter(s string) byte {
 var written = regexp.MustCompile(`(?i)\bC[\s\p{Pd}_.]{0,3}([0-9A-Z]{5})[\s\p{Pd}_.]{0,3}([0-9A-Z]{6})\b`)
 
 // alike are characters of the alphabet that are taken for each other on paper, each with its likenesses.
-var alike = map[byte]string{'0': "DQ", 'D': "0", 'Q': "0", '1': "7", '7': "1", '2': "Z", 'Z': "2", '5': "S", 'S': "5", '6': "G", 'G': "6",
-	'8': "B3", 'B': "8", '3': "8", 'V': "Y", 'Y': "V", 'C': "G", 'M': "N", 'N': "M", 'P': "R", 'R': "P", 'E': "F", 'F': "E"}
+var alike = map[byte]string{'0': "DQ", 'D': "0", 'Q': "0", '1': "7", '7': "1", '2': "Z", 'Z': "2", '5': "S", 'S': "5",
+	'6': "G", 'G': "6",
+	'8': "B3", 'B': "8", '3': "8", 'V': "Y", 'Y': "V", 'C': "G", 'M': "N", 'N': "M", 'P': "R", 'R': "P", 'E': "F",
+	'F': "E"}
 
 const (
 	maxNumbers = 20 // copy numbers that are read off one text
 	maxReading = 64 // ways in which one that is misread may be meant
 )
 
-// ReadNumbers reads copy numbers off a text, in the order in which they stand there: whatever stands between their parts,
-// with I and L for 1, O for 0, and U for V. Of one whose check character does not fit, meant holds what it may be if one
-// or two of its characters were taken for others that look alike, or two neighbours changed places.
+// ReadNumbers reads copy numbers off a text, in the order in which they stand there: whatever stands between their
+// parts, with I and L for 1, O for 0, and U for V. Of one whose check character does not fit, meant holds what it may
+// be if one or two of its characters were taken for others that look alike, or two neighbours changed places.
 func ReadNumbers(text string) (numbers, meant []string) {
 	plain := strings.NewReplacer("I", "1", "L", "1", "O", "0", "U", "V")
 	for _, m := range written.FindAllStringSubmatch(text, maxNumbers) {

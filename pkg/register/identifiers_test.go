@@ -13,7 +13,8 @@ func TestCopyNumbersAreReadHoweverTheyWereTyped(t *testing.T) {
 	body, check := number[2:7], number[8:]
 	letters := strings.NewReplacer("0", "o", "1", "l", "V", "u")
 	for _, text := range []string{
-		number, strings.ToLower(number), "Copy " + number + ", of 23 November", "c" + body + check, "C " + body + "\n" + check, "C–" + body + "—" + check,
+		number, strings.ToLower(number), "Copy " + number + ", of 23 November", "c" + body + check,
+		"C " + body + "\n" + check, "C–" + body + "—" + check,
 		"C-" + letters.Replace(body) + "-" + letters.Replace(check),
 	} {
 		if numbers, meant := register.ReadNumbers(text); !slices.Equal(numbers, []string{number}) || len(meant) != 0 {
@@ -32,7 +33,8 @@ func TestCopyNumbersAreReadHoweverTheyWereTyped(t *testing.T) {
 
 // The check character tells that a number was misread, and so what it may be.
 func TestAMisreadNumberIsReadAsWhatItMayBe(t *testing.T) {
-	swaps := map[string]string{"0": "D", "8": "B", "B": "8", "S": "5", "5": "S", "6": "G", "Z": "2", "2": "Z", "M": "N", "7": "1"}
+	swaps := map[string]string{"0": "D", "8": "B", "B": "8", "S": "5", "5": "S", "6": "G", "Z": "2", "2": "Z", "M": "N",
+		"7": "1"}
 	tried := 0
 	for tried < 200 {
 		number := register.NewCopyNumber()
@@ -51,7 +53,8 @@ func TestAMisreadNumberIsReadAsWhatItMayBe(t *testing.T) {
 			}
 		}
 		swapped := number[:3] + number[4:5] + number[3:4] + number[5:]
-		if _, meant := register.ReadNumbers(swapped); !register.ValidNumber(swapped) && !slices.Contains(meant, number) {
+		if _, meant := register.ReadNumbers(swapped); !register.ValidNumber(swapped) &&
+			!slices.Contains(meant, number) {
 			t.Errorf("%s with two characters exchanged, %s: %v", number, swapped, meant)
 		}
 	}

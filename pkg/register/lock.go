@@ -10,8 +10,9 @@ const (
 	ForUpdate
 )
 
-// What is held has a name, and the lock is on the name (docs/decisions/0060): who wants it alone stands in the queue, and
-// whoever comes after waits behind. On a row, new sharers would pass the one who waits, for as long as there are any.
+// What is held has a name, and the lock is on the name (docs/decisions/0060): who wants it alone stands in the queue,
+// and whoever comes after waits behind. On a row, new sharers would pass the one who waits, for as long as there are
+// any.
 const theArrangement = `'arrangement'`
 
 // take waits for the lock. What is asked by a later statement is as it stands behind it.

@@ -64,17 +64,22 @@ func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) err
 	if err != nil {
 		return err
 	}
-	return failed("notice", n.ID, sql(ctx, tx).Exec(`INSERT INTO notice (id, kind, document, owner, to_org, to_person, copy_numbers, text_sealed, at, entry)
-		VALUES (?,?,?,?,?,?,?,?,?,?)`, n.ID, n.Kind, emptyNil(string(n.Document)), n.Owner, n.To, emptyNil(string(n.Person)),
+	return failed("notice", n.ID, sql(ctx,
+		tx).Exec(`INSERT INTO notice (id, kind, document, owner, to_org, to_person, copy_numbers, text_sealed, at,
+			entry)
+		VALUES (?,?,?,?,?,?,?,?,?,?)`, n.ID, n.Kind, emptyNil(string(n.Document)), n.Owner, n.To,
+		emptyNil(string(n.Person)),
 		strings.Join(n.CopyNumbers, " "), text, n.At, n.Entry).Error)
 }
 
-// Reviews lists documents whose review-by day has come and of which nobody was reminded, in the order of identifiers; those of
-// which nothing can be had any more are left out.
-func (r *Register) Reviews(ctx context.Context, tx *postgres.Tx, today time.Time, limit int) ([]article4.DocumentID, error) {
+// Reviews lists documents whose review-by day has come and of which nobody was reminded, in the order of identifiers;
+// those of which nothing can be had any more are left out.
+func (r *Register) Reviews(ctx context.Context, tx *postgres.Tx, today time.Time, limit int) ([]article4.DocumentID,
+	error) {
 	var out []article4.DocumentID
 	err := sql(ctx, tx).Raw(`SELECT d.id FROM document d JOIN version v ON v.id = d.current_version
-		WHERE d.review_by <= ? AND v.destroyed_at IS NULL AND NOT EXISTS (SELECT FROM notice n WHERE n.document = d.id AND n.kind = 'review')
+		WHERE d.review_by <= ? AND v.destroyed_at IS NULL AND NOT EXISTS (SELECT FROM notice n WHERE n.document = d.id
+			AND n.kind = 'review')
 		ORDER BY d.id LIMIT ?`, today, limit).Scan(&out).Error
 	return out, failed("documents to review", "", err)
 }
@@ -82,7 +87,8 @@ func (r *Register) Reviews(ctx context.Context, tx *postgres.Tx, today time.Time
 // Reminded reports whether a reminder of a document's review stands already.
 func (r *Register) Reminded(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) (bool, error) {
 	var found bool
-	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT FROM notice WHERE document = ? AND kind = 'review')`, id).Scan(&found).Error
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT FROM notice WHERE document = ? AND kind = 'review')`,
+		id).Scan(&found).Error
 	return found, failed("notices about", string(id), err)
 }
 
@@ -97,11 +103,14 @@ func (r *Register) Notice(ctx context.Context, tx *postgres.Tx, id string) (Noti
 
 // Notices lists the newest first: those to the viewer, those to the organisation if the viewer is its focal point, and
 // those about the organisation's own documents if the viewer may see them.
-func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, afterAt time.Time, after string, limit int) ([]Notice, error) {
+func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, afterAt time.Time, after string,
+	limit int) ([]Notice, error) {
 	var rows []noticeRow
-	err := sql(ctx, tx).Raw(noticeSelect+`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org OR n.owner = @org)))
+	err := sql(ctx, tx).Raw(noticeSelect+
+		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org OR n.owner = @org)))
 		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
-		map[string]any{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(afterAt), "after": after, "limit": limit}).Scan(&rows).Error
+		map[string]any{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(afterAt),
+			"after": after, "limit": limit}).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("notices", "", err)
 	}
@@ -115,14 +124,24 @@ func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, after
 }
 
 func (r *Register) toNotice(row noticeRow) (Notice, error) {
-	n := Notice{ID: row.ID, Kind: row.Kind, Document: article4.DocumentID(orEmpty(row.Document)), Reference: orEmpty(row.Reference),
-		Owner: article4.OrganisationID(row.Owner), To: article4.OrganisationID(row.ToOrg), Person: article4.PersonID(orEmpty(row.ToPerson)),
-		CopyNumbers: strings.Fields(row.CopyNumbers), At: row.At.UTC(), Entry: row.Entry}
+	n := Notice{
+		ID:          row.ID,
+		Kind:        row.Kind,
+		Document:    article4.DocumentID(orEmpty(row.Document)),
+		Reference:   orEmpty(row.Reference),
+		Owner:       article4.OrganisationID(row.Owner),
+		To:          article4.OrganisationID(row.ToOrg),
+		Person:      article4.PersonID(orEmpty(row.ToPerson)),
+		CopyNumbers: strings.Fields(row.CopyNumbers),
+		At:          row.At.UTC(),
+		Entry:       row.Entry,
+	}
 	var err error
 	if n.Text, err = r.open(cell{n.Owner, "notice.text", row.ID}, row.TextSealed); err != nil || row.ABy == nil {
 		return n, err
 	}
-	a := Acknowledgement{By: article4.PersonID(*row.ABy), At: orZero(row.AAt), Disposition: orEmpty(row.ADisposition), Entry: orEmpty(row.AEntry)}
+	a := Acknowledgement{By: article4.PersonID(*row.ABy), At: orZero(row.AAt), Disposition: orEmpty(row.ADisposition),
+		Entry: orEmpty(row.AEntry)}
 	a.Statement, err = r.open(cell{n.Owner, "acknowledgement.statement", row.ID}, row.AStatement)
 	n.Acknowledged = &a
 	return n, err
@@ -134,7 +153,8 @@ func (r *Register) Acknowledge(ctx context.Context, tx *postgres.Tx, n Notice, a
 	if err != nil {
 		return err
 	}
-	return failed("acknowledgement of", n.ID, sql(ctx, tx).Exec(`INSERT INTO acknowledgement (notice, by_person, at, disposition, statement_sealed, entry)
+	return failed("acknowledgement of", n.ID,
+		sql(ctx, tx).Exec(`INSERT INTO acknowledgement (notice, by_person, at, disposition, statement_sealed, entry)
 		VALUES (?,?,?,?,?,?)`, n.ID, a.By, a.At, a.Disposition, statement, a.Entry).Error)
 }
 
@@ -146,14 +166,17 @@ type Holder struct {
 }
 
 // Holders lists who was given copies of a document, or of one version of it.
-func (r *Register) Holders(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, version article4.VersionID) ([]Holder, error) {
+func (r *Register) Holders(ctx context.Context, tx *postgres.Tx, id article4.DocumentID,
+	version article4.VersionID) ([]Holder, error) {
 	var rows []struct{ Person, Organisation, Numbers string }
 	err := sql(ctx, tx).Raw(`SELECT x.person, x.organisation, string_agg(x.copy_number, ' ' ORDER BY x.at) AS numbers
-		FROM disclosure x WHERE x.document = ? AND (? = '' OR x.version = ?) GROUP BY x.person, x.organisation ORDER BY 2, 1`,
+		FROM disclosure x WHERE x.document = ? AND (? = '' OR x.version = ?) GROUP BY x.person, x.organisation ORDER BY
+		2, 1`,
 		id, version, version).Scan(&rows).Error
 	out := make([]Holder, len(rows))
 	for i, row := range rows {
-		out[i] = Holder{Person: article4.PersonID(row.Person), Organisation: article4.OrganisationID(row.Organisation), CopyNumbers: strings.Fields(row.Numbers)}
+		out[i] = Holder{Person: article4.PersonID(row.Person), Organisation: article4.OrganisationID(row.Organisation),
+			CopyNumbers: strings.Fields(row.Numbers)}
 	}
 	return out, failed("holders of", string(id), err)
 }

@@ -20,9 +20,10 @@ type Organisation struct {
 	SignedOn    time.Time // of a Party; zero while unsigned
 	ProposedBy  article4.OrganisationID
 	ConfirmedBy article4.OrganisationID
-	Record      article4.Digest         // of legal name, type, country and binding: a change suspends what named the old one
-	Entry       string                  // of the recognition by both Parties; empty: as the Arrangement file says
-	Keyset      article4.OrganisationID // whose keyset seals the names of its people; empty: its own
+	// of legal name, type, country and binding: a change suspends what named the old one
+	Record article4.Digest
+	Entry  string                  // of the recognition by both Parties; empty: as the Arrangement file says
+	Keyset article4.OrganisationID // whose keyset seals the names of its people; empty: its own
 }
 
 // SealedUnder is whose keyset seals the names of its people.
@@ -49,15 +50,24 @@ type organisationRow struct {
 	Keyset       *string
 }
 
-const organisationColumns = `id, short, name, kind, type, country, issuer, signed_on, proposed_by, confirmed_by, record_sha256, entry, keyset`
+const organisationColumns = `id, short, name, kind, type, country, issuer, signed_on, proposed_by, confirmed_by, ` +
+	`record_sha256, entry, keyset`
 
 func (row organisationRow) to() Organisation {
 	return Organisation{
-		ID: article4.OrganisationID(row.ID), Short: row.Short, Name: row.Name,
-		Kind: article4.OrganisationKind(row.Kind), Type: row.Type, Country: row.Country, Issuer: row.Issuer,
-		SignedOn: orZero(row.SignedOn), ProposedBy: article4.OrganisationID(orEmpty(row.ProposedBy)),
-		ConfirmedBy: article4.OrganisationID(orEmpty(row.ConfirmedBy)), Record: article4.Digest(row.RecordSHA256),
-		Entry: row.Entry, Keyset: article4.OrganisationID(orEmpty(row.Keyset)),
+		ID:          article4.OrganisationID(row.ID),
+		Short:       row.Short,
+		Name:        row.Name,
+		Kind:        article4.OrganisationKind(row.Kind),
+		Type:        row.Type,
+		Country:     row.Country,
+		Issuer:      row.Issuer,
+		SignedOn:    orZero(row.SignedOn),
+		ProposedBy:  article4.OrganisationID(orEmpty(row.ProposedBy)),
+		ConfirmedBy: article4.OrganisationID(orEmpty(row.ConfirmedBy)),
+		Record:      article4.Digest(row.RecordSHA256),
+		Entry:       row.Entry,
+		Keyset:      article4.OrganisationID(orEmpty(row.Keyset)),
 	}
 }
 
@@ -68,22 +78,27 @@ func (r *Register) PutOrganisation(ctx context.Context, tx *postgres.Tx, o Organ
 		INSERT INTO organisation (`+organisationColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
 		ON CONFLICT (id) DO UPDATE SET short = excluded.short, name = excluded.name, type = excluded.type,
 			country = excluded.country, issuer = excluded.issuer, signed_on = excluded.signed_on,
-			proposed_by = excluded.proposed_by, confirmed_by = excluded.confirmed_by, record_sha256 = excluded.record_sha256,
+			proposed_by = excluded.proposed_by, confirmed_by = excluded.confirmed_by, record_sha256 =
+				excluded.record_sha256,
 			entry = excluded.entry
 		WHERE organisation.entry = '' OR excluded.entry <> ''`,
 		o.ID, o.Short, o.Name, o.Kind, o.Type, o.Country, o.Issuer, orNil(o.SignedOn),
-		emptyNil(string(o.ProposedBy)), emptyNil(string(o.ConfirmedBy)), o.Record, o.Entry, emptyNil(string(o.Keyset))).Error)
+		emptyNil(string(o.ProposedBy)), emptyNil(string(o.ConfirmedBy)), o.Record, o.Entry,
+		emptyNil(string(o.Keyset))).Error)
 }
 
 // Organisation finds one by its identifier.
-func (r *Register) Organisation(ctx context.Context, tx *postgres.Tx, id article4.OrganisationID) (Organisation, error) {
+func (r *Register) Organisation(ctx context.Context, tx *postgres.Tx, id article4.OrganisationID) (Organisation,
+	error) {
 	var row organisationRow
-	err := one(sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation WHERE id = ?`, id), &row, "organisation", string(id))
+	err := one(sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation WHERE id = ?`, id), &row,
+		"organisation", string(id))
 	return row.to(), err
 }
 
 // Organisations lists those after a given identifier, in the order of identifiers.
-func (r *Register) Organisations(ctx context.Context, tx *postgres.Tx, after article4.OrganisationID, limit int) ([]Organisation, error) {
+func (r *Register) Organisations(ctx context.Context, tx *postgres.Tx, after article4.OrganisationID,
+	limit int) ([]Organisation, error) {
 	return r.organisations(ctx, tx, `WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
 }
 
@@ -92,7 +107,8 @@ func (r *Register) Parties(ctx context.Context, tx *postgres.Tx) ([]Organisation
 	return r.organisations(ctx, tx, `WHERE kind = 'party' ORDER BY id`)
 }
 
-func (r *Register) organisations(ctx context.Context, tx *postgres.Tx, where string, args ...any) ([]Organisation, error) {
+func (r *Register) organisations(ctx context.Context, tx *postgres.Tx, where string, args ...any) ([]Organisation,
+	error) {
 	var rows []organisationRow
 	err := sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation `+where, args...).Scan(&rows).Error
 	out := make([]Organisation, len(rows))
@@ -103,8 +119,10 @@ func (r *Register) organisations(ctx context.Context, tx *postgres.Tx, where str
 }
 
 // OrganisationTaken reports whether a short name, or an issuer, stands for another organisation than the one given.
-func (r *Register) OrganisationTaken(ctx context.Context, tx *postgres.Tx, id article4.OrganisationID, short, issuer string) (bool, error) {
+func (r *Register) OrganisationTaken(ctx context.Context, tx *postgres.Tx, id article4.OrganisationID, short,
+	issuer string) (bool, error) {
 	var taken bool
-	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM organisation WHERE id <> ? AND (short = ? OR issuer = ?))`, id, short, issuer).Scan(&taken).Error
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM organisation WHERE id <> ? AND (short = ? OR issuer = ?))`,
+		id, short, issuer).Scan(&taken).Error
 	return taken, failed("organisation", string(id), err)
 }

@@ -37,28 +37,35 @@ type pendingRow struct {
 	EntryHash     string
 }
 
-const pendingSelect = `SELECT id, act, target, organisation, by_person, at, expires_at, payload_sealed, payload_sha256, entry, entry_hash FROM pending `
+const pendingSelect = `SELECT id, act, target, organisation, by_person, at, expires_at, payload_sealed, ` +
+	`payload_sha256, entry, entry_hash FROM pending `
 
-// AddPending records the first person's act. One that waits for the same target already is a conflict, unless it expired.
+// AddPending records the first person's act. One that waits for the same target already is a conflict, unless it
+// expired.
 func (r *Register) AddPending(ctx context.Context, tx *postgres.Tx, p Pending) error {
 	payload, err := r.sealed(cell{p.Organisation, "pending.payload", p.ID}, p.Payload)
 	if err != nil {
 		return err
 	}
 	db := sql(ctx, tx)
-	err = db.Exec(`UPDATE pending SET ended_at = ? WHERE act = ? AND target = ? AND ended_at IS NULL AND expires_at <= ?`,
+	err = db.Exec(`UPDATE pending SET ended_at = ? WHERE act = ? AND target = ? AND ended_at IS NULL AND expires_at `+
+		`<= ?`,
 		p.At, p.Act, p.Target, p.At).Error
 	if err != nil {
 		return failed("pending", p.ID, err)
 	}
-	return failed("pending", p.ID, db.Exec(`INSERT INTO pending (id, act, target, organisation, by_person, at, expires_at, payload_sealed,
-		payload_sha256, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)`, p.ID, p.Act, p.Target, p.Organisation, p.By, p.At, p.ExpiresAt,
-		payload, p.PayloadSHA, p.Entry, p.EntryHash).Error)
+	return failed("pending", p.ID,
+		db.Exec(`INSERT INTO pending (id, act, target, organisation, by_person, at, expires_at, payload_sealed,
+		payload_sha256, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)`, p.ID, p.Act, p.Target, p.Organisation, p.By,
+			p.At, p.ExpiresAt,
+			payload, p.PayloadSHA, p.Entry, p.EntryHash).Error)
 }
 
 // PendingOn finds what waits for a second person, held until the transaction ends; ErrNotFound when nothing does.
-func (r *Register) PendingOn(ctx context.Context, tx *postgres.Tx, act article4.Act, target string, now time.Time) (Pending, error) {
-	return r.pending(ctx, tx, `WHERE act = ? AND target = ? AND ended_at IS NULL AND expires_at > ? FOR UPDATE`, target, act, target, now)
+func (r *Register) PendingOn(ctx context.Context, tx *postgres.Tx, act article4.Act, target string,
+	now time.Time) (Pending, error) {
+	return r.pending(ctx, tx, `WHERE act = ? AND target = ? AND ended_at IS NULL AND expires_at > ? FOR UPDATE`, target,
+		act, target, now)
 }
 
 // Pending finds one by its identifier, held until the transaction ends.
@@ -80,9 +87,18 @@ func (r *Register) pending(ctx context.Context, tx *postgres.Tx, where, named st
 }
 
 func (r *Register) toPending(row pendingRow) (Pending, error) {
-	p := Pending{ID: row.ID, Act: article4.Act(row.Act), Target: row.Target, Organisation: article4.OrganisationID(row.Organisation),
-		By: article4.PersonID(row.ByPerson), At: row.At.UTC(), ExpiresAt: row.ExpiresAt.UTC(), PayloadSHA: article4.Digest(row.PayloadSHA256),
-		Entry: row.Entry, EntryHash: row.EntryHash}
+	p := Pending{
+		ID:           row.ID,
+		Act:          article4.Act(row.Act),
+		Target:       row.Target,
+		Organisation: article4.OrganisationID(row.Organisation),
+		By:           article4.PersonID(row.ByPerson),
+		At:           row.At.UTC(),
+		ExpiresAt:    row.ExpiresAt.UTC(),
+		PayloadSHA:   article4.Digest(row.PayloadSHA256),
+		Entry:        row.Entry,
+		EntryHash:    row.EntryHash,
+	}
 	var err error
 	p.Payload, err = r.open(cell{p.Organisation, "pending.payload", p.ID}, row.PayloadSealed)
 	return p, err
@@ -90,13 +106,16 @@ func (r *Register) toPending(row pendingRow) (Pending, error) {
 
 // EndPending records that the second person acted.
 func (r *Register) EndPending(ctx context.Context, tx *postgres.Tx, id string, at time.Time) error {
-	return failed("pending", id, sql(ctx, tx).Exec(`UPDATE pending SET ended_at = ? WHERE id = ? AND ended_at IS NULL`, at, id).Error)
+	return failed("pending", id, sql(ctx, tx).Exec(`UPDATE pending SET ended_at = ? WHERE id = ? AND ended_at IS NULL`,
+		at, id).Error)
 }
 
 // Pendings lists what waits for a second person, the earliest first, at most limit: of one organisation, or with an
 // empty one of all.
-func (r *Register) Pendings(ctx context.Context, tx *postgres.Tx, act article4.Act, o article4.OrganisationID, now time.Time, limit int) ([]Pending, error) {
-	return r.pendings(ctx, tx, string(act), `WHERE act = ? AND (? = '' OR organisation = ?) AND ended_at IS NULL AND expires_at > ?
+func (r *Register) Pendings(ctx context.Context, tx *postgres.Tx, act article4.Act, o article4.OrganisationID,
+	now time.Time, limit int) ([]Pending, error) {
+	return r.pendings(ctx, tx, string(act),
+		`WHERE act = ? AND (? = '' OR organisation = ?) AND ended_at IS NULL AND expires_at > ?
 		ORDER BY at, id LIMIT ?`, act, o, o, now, limit)
 }
 
@@ -128,13 +147,17 @@ type UnconfirmedFilter struct {
 
 // Unconfirmed lists what waits for a second person, the earliest first.
 func (r *Register) Unconfirmed(ctx context.Context, tx *postgres.Tx, f UnconfirmedFilter) ([]Pending, error) {
-	return r.pendings(ctx, tx, string(f.Of)+string(f.By), `WHERE (organisation = ? OR act = ? OR by_person = ?) AND ended_at IS NULL AND expires_at > ?
-		AND (? = '' OR (at, id) > (?, ?)) ORDER BY at, id LIMIT ?`, f.Of, f.Besides, f.By, f.Now, f.AfterID, orNil(f.AfterAt), f.AfterID, f.Limit)
+	return r.pendings(ctx, tx, string(f.Of)+string(f.By),
+		`WHERE (organisation = ? OR act = ? OR by_person = ?) AND ended_at IS NULL AND expires_at > ?
+		AND (? = '' OR (at, id) > (?, ?)) ORDER BY at, id LIMIT ?`, f.Of, f.Besides, f.By, f.Now, f.AfterID,
+		orNil(f.AfterAt), f.AfterID, f.Limit)
 }
 
 // Waiting tells of each target whether an act on it waits for a second person. Nothing is held.
-func (r *Register) Waiting(ctx context.Context, tx *postgres.Tx, act article4.Act, targets []string, now time.Time) (map[string]Pending, error) {
-	found, err := r.pendings(ctx, tx, string(act), `WHERE act = ? AND target IN ? AND ended_at IS NULL AND expires_at > ?`, act,
+func (r *Register) Waiting(ctx context.Context, tx *postgres.Tx, act article4.Act, targets []string,
+	now time.Time) (map[string]Pending, error) {
+	found, err := r.pendings(ctx, tx, string(act),
+		`WHERE act = ? AND target IN ? AND ended_at IS NULL AND expires_at > ?`, act,
 		append([]string{""}, targets...), now)
 	out := make(map[string]Pending, len(found))
 	for _, p := range found {

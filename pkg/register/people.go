@@ -37,7 +37,8 @@ type personRow struct {
 	Keyset        string
 }
 
-const personSelect = `SELECT p.id, p.organisation, p.issuer, p.subject_sealed, p.name_sealed, COALESCE(o.keyset, o.id) AS keyset
+const personSelect = `SELECT p.id, p.organisation, p.issuer, p.subject_sealed, p.name_sealed, COALESCE(o.keyset, o.id)
+	AS keyset
 	FROM person p JOIN organisation o ON o.id = p.organisation `
 
 func (r *Register) toPerson(row personRow) (Person, error) {
@@ -47,8 +48,14 @@ func (r *Register) toPerson(row personRow) (Person, error) {
 		return Person{}, err
 	}
 	name, err := r.open(cell{keyset, "person.name", row.ID}, row.NameSealed)
-	return Person{ID: article4.PersonID(row.ID), Organisation: article4.OrganisationID(row.Organisation), Issuer: row.Issuer,
-		Subject: subject, Name: name, Keyset: keyset}, err
+	return Person{
+		ID:           article4.PersonID(row.ID),
+		Organisation: article4.OrganisationID(row.Organisation),
+		Issuer:       row.Issuer,
+		Subject:      subject,
+		Name:         name,
+		Keyset:       keyset,
+	}, err
 }
 
 // token finds a person again without keeping the subject in clear: it may be an e-mail address. Under another
@@ -107,7 +114,8 @@ func (r *Register) Meet(ctx context.Context, tx *postgres.Tx, p Person, at time.
 	if err != nil {
 		return Person{}, err
 	}
-	err = sql(ctx, tx).Exec(`INSERT INTO person (id, organisation, issuer, subject_token, subject_sealed, name_sealed, first_seen)
+	err = sql(ctx, tx).Exec(`INSERT INTO person (id, organisation, issuer, subject_token, subject_sealed, name_sealed,
+		first_seen)
 		VALUES (?,?,?,?,?,?,?) ON CONFLICT ON CONSTRAINT person_is_issuer_and_subject DO NOTHING`,
 		p.ID, p.Organisation, p.Issuer, token, subject, name, at).Error
 	if err != nil {
@@ -122,7 +130,8 @@ func (r *Register) Rename(ctx context.Context, tx *postgres.Tx, p Person) error 
 	if err != nil {
 		return err
 	}
-	return failed("person", string(p.ID), sql(ctx, tx).Exec(`UPDATE person SET name_sealed = ? WHERE id = ?`, name, p.ID).Error)
+	return failed("person", string(p.ID),
+		sql(ctx, tx).Exec(`UPDATE person SET name_sealed = ? WHERE id = ?`, name, p.ID).Error)
 }
 
 // People finds several by identifier; unknown ones are left out.
@@ -146,7 +155,8 @@ func (r *Register) HasPeople(ctx context.Context, tx *postgres.Tx, o article4.Or
 }
 
 // PeopleOf lists an organisation's people after a given identifier.
-func (r *Register) PeopleOf(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, after article4.PersonID, limit int) ([]Person, error) {
+func (r *Register) PeopleOf(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, after article4.PersonID,
+	limit int) ([]Person, error) {
 	var rows []personRow
 	err := sql(ctx, tx).Raw(personSelect+`WHERE p.organisation = ? AND p.id > ? ORDER BY p.id LIMIT ?`,
 		o, after, limit).Scan(&rows).Error
@@ -197,9 +207,11 @@ func (r *Register) PutFocalPoint(ctx context.Context, tx *postgres.Tx, f FocalPo
 	}
 	return failed("focal point of", string(f.Organisation), sql(ctx, tx).Exec(`
 		INSERT INTO focal_point (organisation, subject_token, name_sealed, designated_on, entry) VALUES (?,?,?,?,?)
-		ON CONFLICT (organisation) DO UPDATE SET subject_token = excluded.subject_token, name_sealed = excluded.name_sealed,
+		ON CONFLICT (organisation) DO UPDATE SET subject_token = excluded.subject_token, name_sealed =
+			excluded.name_sealed,
 			designated_on = excluded.designated_on, entry = excluded.entry
-		WHERE focal_point.entry = '' OR excluded.entry <> ''`, f.Organisation, token, name, f.DesignatedOn, f.Entry).Error)
+		WHERE focal_point.entry = '' OR excluded.entry <> ''`, f.Organisation, token, name, f.DesignatedOn,
+		f.Entry).Error)
 }
 
 // FocalPoints lists those designated.
@@ -213,7 +225,8 @@ func (r *Register) FocalPoints(ctx context.Context, tx *postgres.Tx) ([]FocalPoi
 	}
 	out := make([]FocalPoint, len(rows))
 	for i, row := range rows {
-		name, err := r.open(cell{article4.OrganisationID(row.Organisation), "focal_point.name", row.Organisation}, row.NameSealed)
+		name, err := r.open(cell{article4.OrganisationID(row.Organisation), "focal_point.name", row.Organisation},
+			row.NameSealed)
 		if err != nil {
 			return nil, err
 		}

@@ -12,8 +12,8 @@ import (
 
 // Records are the Arrangement's own: who there is, for what purposes, who is designated and who may decide. They change
 // seldom and every decision looks at them, so they are kept beside the revision that they were read at. Each change of
-// theirs gives the Arrangement's row another revision in the same transaction (triggers records_have_a_new_revision), and
-// whoever has read that row behind its lock knows whether what is kept still stands.
+// theirs gives the Arrangement's row another revision in the same transaction (triggers records_have_a_new_revision),
+// and whoever has read that row behind its lock knows whether what is kept still stands.
 type Records struct {
 	Revision      string
 	Parties       []Organisation // in the order of identifiers
@@ -120,7 +120,8 @@ func (k keptRecords) indexed() *Records {
 	return out
 }
 
-// MarshalJSON writes the records down, each in the order of its name, so that a decision on them can be taken again later.
+// MarshalJSON writes the records down, each in the order of its name, so that a decision on them can be taken again
+// later.
 func (r *Records) MarshalJSON() ([]byte, error) {
 	k := keptRecords{Revision: r.Revision, Purposes: r.Purposes, Designated: r.Designated}
 	for _, id := range slices.Sorted(maps.Keys(r.organisations)) {

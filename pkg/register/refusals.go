@@ -37,8 +37,16 @@ type refusalsRow struct {
 const refusalsColumns = `person, organisation, since, refused, silent, silent_from, silent_to, parties, told`
 
 func (row refusalsRow) to() Refusals {
-	out := Refusals{Person: article4.PersonID(row.Person), Organisation: article4.OrganisationID(row.Organisation), Since: row.Since.UTC(),
-		Refused: row.Refused, Silent: row.Silent, SilentFrom: orZero(row.SilentFrom), SilentTo: orZero(row.SilentTo), Told: row.Told}
+	out := Refusals{
+		Person:       article4.PersonID(row.Person),
+		Organisation: article4.OrganisationID(row.Organisation),
+		Since:        row.Since.UTC(),
+		Refused:      row.Refused,
+		Silent:       row.Silent,
+		SilentFrom:   orZero(row.SilentFrom),
+		SilentTo:     orZero(row.SilentTo),
+		Told:         row.Told,
+	}
 	if row.Parties == "" {
 		return out
 	}
@@ -50,26 +58,33 @@ func (row refusalsRow) to() Refusals {
 
 // CountRefusal counts one more and holds the count until the transaction ends. A minute that began at over or earlier
 // gives way to one that begins now.
-func (r *Register) CountRefusal(ctx context.Context, tx *postgres.Tx, p article4.PersonID, o article4.OrganisationID, at, over time.Time) (Refusals, error) {
+func (r *Register) CountRefusal(ctx context.Context, tx *postgres.Tx, p article4.PersonID, o article4.OrganisationID,
+	at, over time.Time) (Refusals, error) {
 	var row refusalsRow
-	err := one(sql(ctx, tx).Raw(`INSERT INTO refusals AS c (person, organisation, since, refused) VALUES (@p, @o, @at, 1)
+	err := one(sql(ctx, tx).Raw(`INSERT INTO refusals AS c (person, organisation, since, refused) VALUES (@p, @o, @at,
+		1)
 		ON CONFLICT (person) DO UPDATE SET refused = CASE WHEN c.since <= @over THEN 1 ELSE c.refused + 1 END,
 			told = c.told AND c.since > @over, since = CASE WHEN c.since <= @over THEN excluded.since ELSE c.since END
-		RETURNING `+refusalsColumns, map[string]any{"p": p, "o": o, "at": at, "over": over}), &row, "refusals of", string(p))
+		RETURNING `+refusalsColumns, map[string]any{"p": p, "o": o, "at": at, "over": over}), &row, "refusals of",
+		string(p))
 	return row.to(), err
 }
 
 // RefusalsOf finds the count of a person, held until the transaction ends; ErrNotFound where nothing is counted.
 func (r *Register) RefusalsOf(ctx context.Context, tx *postgres.Tx, p article4.PersonID) (Refusals, error) {
 	var row refusalsRow
-	err := one(sql(ctx, tx).Raw(`SELECT `+refusalsColumns+` FROM refusals WHERE person = ? FOR UPDATE`, p), &row, "refusals of", string(p))
+	err := one(sql(ctx, tx).Raw(`SELECT `+refusalsColumns+` FROM refusals WHERE person = ? FOR UPDATE`, p), &row,
+		"refusals of", string(p))
 	return row.to(), err
 }
 
-// SilentRefusals lists those of minutes that began before, held until the transaction ends; another replica's are skipped.
-func (r *Register) SilentRefusals(ctx context.Context, tx *postgres.Tx, before time.Time, limit int) ([]Refusals, error) {
+// SilentRefusals lists those of minutes that began before, held until the transaction ends; another replica's are
+// skipped.
+func (r *Register) SilentRefusals(ctx context.Context, tx *postgres.Tx, before time.Time, limit int) ([]Refusals,
+	error) {
 	var rows []refusalsRow
-	err := sql(ctx, tx).Raw(`SELECT `+refusalsColumns+` FROM refusals WHERE since <= ? AND silent > 0 ORDER BY since LIMIT ? FOR UPDATE SKIP LOCKED`,
+	err := sql(ctx, tx).Raw(`SELECT `+refusalsColumns+
+		` FROM refusals WHERE since <= ? AND silent > 0 ORDER BY since LIMIT ? FOR UPDATE SKIP LOCKED`,
 		before, limit).Scan(&rows).Error
 	out := make([]Refusals, len(rows))
 	for i, row := range rows {
@@ -84,11 +99,14 @@ func (r *Register) KeepSilent(ctx context.Context, tx *postgres.Tx, c Refusals) 
 	for i, party := range c.Parties {
 		parties[i] = string(party)
 	}
-	return failed("refusals of", string(c.Person), sql(ctx, tx).Exec(`UPDATE refusals SET silent = ?, silent_from = ?, silent_to = ?, parties = ?, told = ?
-		WHERE person = ?`, c.Silent, orNil(c.SilentFrom), orNil(c.SilentTo), strings.Join(parties, ","), c.Told, c.Person).Error)
+	return failed("refusals of", string(c.Person),
+		sql(ctx, tx).Exec(`UPDATE refusals SET silent = ?, silent_from = ?, silent_to = ?, parties = ?, told = ?
+		WHERE person = ?`, c.Silent, orNil(c.SilentFrom), orNil(c.SilentTo), strings.Join(parties, ","), c.Told,
+			c.Person).Error)
 }
 
 // ForgetRefusals removes the counts of minutes that began before and of which everything was told.
 func (r *Register) ForgetRefusals(ctx context.Context, tx *postgres.Tx, before time.Time) error {
-	return failed("refusals", "", sql(ctx, tx).Exec(`DELETE FROM refusals WHERE since <= ? AND silent = 0`, before).Error)
+	return failed("refusals", "", sql(ctx, tx).Exec(`DELETE FROM refusals WHERE since <= ? AND silent = 0`,
+		before).Error)
 }

@@ -41,22 +41,29 @@ type releaseRow struct {
 }
 
 func releaseTexts(row *releaseRow, rel *Release) []text {
-	return []text{{"release.statement", &row.StatementSealed, &rel.Statement}, {"release.transfer_basis", &row.TransferBasisSealed, &rel.TransferBasis}}
+	return []text{{"release.statement", &row.StatementSealed, &rel.Statement},
+		{"release.transfer_basis", &row.TransferBasisSealed, &rel.TransferBasis}}
 }
 
 // AddRelease records a release, its words sealed under the Discloser's keyset.
-func (r *Register) AddRelease(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID, rel Release) error {
+func (r *Register) AddRelease(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID,
+	rel Release) error {
 	var row releaseRow
 	if err := r.sealTexts(discloser, rel.ID, releaseTexts(&row, &rel)); err != nil {
 		return err
 	}
-	return failed("release", rel.ID, sql(ctx, tx).Exec(`INSERT INTO release (id, document, recipient, purpose, statement_sealed, transfer_basis_sealed,
-		by_discloser, by_person, by_org, at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`, rel.ID, rel.Document, rel.To, rel.Purpose,
-		row.StatementSealed, row.TransferBasisSealed, rel.ByDiscloser, rel.By, rel.ByOrg, rel.At, rel.Entry, rel.EntryHash).Error)
+	return failed("release", rel.ID,
+		sql(ctx, tx).Exec(`INSERT INTO release (id, document, recipient, purpose, statement_sealed,
+			transfer_basis_sealed,
+		by_discloser, by_person, by_org, at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`, rel.ID, rel.Document,
+			rel.To, rel.Purpose,
+			row.StatementSealed, row.TransferBasisSealed, rel.ByDiscloser, rel.By, rel.ByOrg, rel.At, rel.Entry,
+			rel.EntryHash).Error)
 }
 
 // ReleasesOf lists the releases in force of some documents to one third party.
-func (r *Register) ReleasesOf(ctx context.Context, tx *postgres.Tx, ids []article4.DocumentID, to article4.OrganisationID) ([]Release, error) {
+func (r *Register) ReleasesOf(ctx context.Context, tx *postgres.Tx, ids []article4.DocumentID,
+	to article4.OrganisationID) ([]Release, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -85,7 +92,8 @@ func (r *Register) releases(ctx context.Context, tx *postgres.Tx, where string, 
 		Release   releaseRow `gorm:"embedded"`
 		Discloser string
 	}
-	err := sql(ctx, tx).Raw(`SELECT x.*, d.discloser FROM release x JOIN document d ON d.id = x.document WHERE `+where+` ORDER BY x.at, x.id`, args...).Scan(&rows).Error
+	err := sql(ctx, tx).Raw(`SELECT x.*, d.discloser FROM release x JOIN document d ON d.id = x.document WHERE `+where+
+		` ORDER BY x.at, x.id`, args...).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("releases", "", err)
 	}
@@ -100,13 +108,23 @@ func (r *Register) releases(ctx context.Context, tx *postgres.Tx, where string, 
 }
 
 func (r *Register) toRelease(row releaseRow, discloser article4.OrganisationID) (Release, error) {
-	rel := Release{ID: row.ID, Document: article4.DocumentID(row.Document), To: article4.OrganisationID(row.Recipient),
-		Purpose: article4.PurposeCode(row.Purpose), ByDiscloser: row.ByDiscloser, By: article4.PersonID(row.ByPerson),
-		ByOrg: article4.OrganisationID(row.ByOrg), At: row.At.UTC(), Entry: row.Entry, EntryHash: row.EntryHash}
+	rel := Release{
+		ID:          row.ID,
+		Document:    article4.DocumentID(row.Document),
+		To:          article4.OrganisationID(row.Recipient),
+		Purpose:     article4.PurposeCode(row.Purpose),
+		ByDiscloser: row.ByDiscloser,
+		By:          article4.PersonID(row.ByPerson),
+		ByOrg:       article4.OrganisationID(row.ByOrg),
+		At:          row.At.UTC(),
+		Entry:       row.Entry,
+		EntryHash:   row.EntryHash,
+	}
 	return rel, r.openTexts(discloser, row.ID, releaseTexts(&row, &rel))
 }
 
 // EndReleases ends every release of a document: its marking was raised, or it was recalled.
 func (r *Register) EndReleases(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, at time.Time) error {
-	return failed("releases of", string(id), sql(ctx, tx).Exec(`UPDATE release SET ended_at = ? WHERE document = ? AND ended_at IS NULL`, at, id).Error)
+	return failed("releases of", string(id),
+		sql(ctx, tx).Exec(`UPDATE release SET ended_at = ? WHERE document = ? AND ended_at IS NULL`, at, id).Error)
 }

@@ -59,18 +59,32 @@ type requestRow struct {
 	Agreements      string
 }
 
-const requestSelect = `SELECT q.id, q.document, d.discloser, q.version, q.asked_by, q.asked_by_org, q.beneficiary, q.purpose,
-	q.statement_sealed, q.until, q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed, q.entry, q.entry_hash,
+const requestSelect = `SELECT q.id, q.document, d.discloser, q.version, q.asked_by, q.asked_by_org, q.beneficiary,
+	q.purpose,
+	q.statement_sealed, q.until, q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed,
+		q.entry, q.entry_hash,
 	` + agreementsPut + ` AS agreements
 	FROM access_request q JOIN document d ON d.id = q.document `
 
 func (r *Register) toRequest(row requestRow) (Request, error) {
 	q := Request{
-		ID: article4.RequestID(row.ID), Document: article4.DocumentID(row.Document), Discloser: article4.OrganisationID(row.Discloser),
-		Version: article4.VersionID(row.Version), AskedBy: article4.PersonID(row.AskedBy), AskedByOrg: article4.OrganisationID(row.AskedByOrg),
-		Beneficiary: article4.OrganisationID(row.Beneficiary), Purpose: article4.PurposeCode(row.Purpose), Until: row.Until.UTC(),
-		Form: article4.Form(row.Form), MadeAt: row.MadeAt.UTC(), LapsesAt: row.LapsesAt.UTC(), WithdrawnAt: orZero(row.WithdrawnAt),
-		Closed: article4.RequestState(orEmpty(row.Closed)), Revision: row.Revision, Entry: row.Entry, EntryHash: row.EntryHash,
+		ID:          article4.RequestID(row.ID),
+		Document:    article4.DocumentID(row.Document),
+		Discloser:   article4.OrganisationID(row.Discloser),
+		Version:     article4.VersionID(row.Version),
+		AskedBy:     article4.PersonID(row.AskedBy),
+		AskedByOrg:  article4.OrganisationID(row.AskedByOrg),
+		Beneficiary: article4.OrganisationID(row.Beneficiary),
+		Purpose:     article4.PurposeCode(row.Purpose),
+		Until:       row.Until.UTC(),
+		Form:        article4.Form(row.Form),
+		MadeAt:      row.MadeAt.UTC(),
+		LapsesAt:    row.LapsesAt.UTC(),
+		WithdrawnAt: orZero(row.WithdrawnAt),
+		Closed:      article4.RequestState(orEmpty(row.Closed)),
+		Revision:    row.Revision,
+		Entry:       row.Entry,
+		EntryHash:   row.EntryHash,
 	}
 	var err error
 	if q.Agreements, err = toAgreementsPut(row.Agreements); err != nil {
@@ -91,7 +105,8 @@ func (r *Register) AddRequest(ctx context.Context, tx *postgres.Tx, q Request) e
 		return err
 	}
 	db := sql(ctx, tx)
-	err = db.Exec(`INSERT INTO access_request (id, document, version, asked_by, asked_by_org, beneficiary, purpose, statement_sealed,
+	err = db.Exec(`INSERT INTO access_request (id, document, version, asked_by, asked_by_org, beneficiary, purpose,
+		statement_sealed,
 		until, form, made_at, lapses_at, terms_sealed, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		q.ID, q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, statement,
 		q.Until, q.Form, q.MadeAt, q.LapsesAt, sealedTerms, q.Entry, q.EntryHash).Error
@@ -120,9 +135,10 @@ func (r *Register) Request(ctx context.Context, tx *postgres.Tx, id article4.Req
 	return all[0], nil
 }
 
-// RequestsOn lists the requests on some documents that are for an organisation, were put to it as an entity concerned, or on
-// which it decided.
-func (r *Register) RequestsOn(ctx context.Context, tx *postgres.Tx, ids []article4.DocumentID, o article4.OrganisationID) ([]Request, error) {
+// RequestsOn lists the requests on some documents that are for an organisation, were put to it as an entity concerned,
+// or on which it decided.
+func (r *Register) RequestsOn(ctx context.Context, tx *postgres.Tx, ids []article4.DocumentID,
+	o article4.OrganisationID) ([]Request, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -162,13 +178,15 @@ type RequestFilter struct {
 
 var boxes = map[Box]string{
 	BoxMine: `q.asked_by = @person`,
-	BoxInbox: `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation = @org))
+	BoxInbox: `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation
+		= @org))
 		AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
 		AND NOT EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND (NOT l.given
 			OR l.by_org = @org AND (l.kind = 'consent' OR d.discloser <> @org OR q.beneficiary = d.recipient)))`,
-	BoxOurs:  `q.asked_by_org = @org`,
-	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM decision c WHERE c.request = q.id AND c.kind = 'consent' AND c.given))`,
+	BoxOurs: `q.asked_by_org = @org`,
+	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM decision c WHERE c.request ` +
+		`= q.id AND c.kind = 'consent' AND c.given))`,
 }
 
 // Requests lists the newest first.
@@ -186,7 +204,8 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 	}
 	where += v.limited(args)
 	var rows []requestRow
-	err := sql(ctx, tx).Raw(requestSelect+`WHERE `+where+` ORDER BY q.made_at DESC, q.id DESC LIMIT @limit`, args).Scan(&rows).Error
+	err := sql(ctx, tx).Raw(requestSelect+`WHERE `+where+` ORDER BY q.made_at DESC, q.id DESC LIMIT @limit`,
+		args).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("requests", "", err)
 	}
@@ -207,7 +226,8 @@ func (r *Register) completeRequests(ctx context.Context, tx *postgres.Tx, rows [
 		Admitted        bool
 	}
 	err := sql(ctx, tx).Raw(`SELECT request, person, false AS admitted FROM request_person WHERE request IN ?
-		UNION ALL SELECT request, person, true FROM admission WHERE request IN ? ORDER BY 1, 2`, ids, ids).Scan(&people).Error
+		UNION ALL SELECT request, person, true FROM admission WHERE request IN ? ORDER BY 1, 2`, ids,
+		ids).Scan(&people).Error
 	if err != nil {
 		return nil, failed("people of requests", "", err)
 	}
@@ -247,50 +267,63 @@ func (r *Register) wholeRequest(row requestRow, people, admitted []string) (Requ
 
 // Touch makes a new revision of a request: its ETag changes with every act on it.
 func (r *Register) Touch(ctx context.Context, tx *postgres.Tx, id article4.RequestID) error {
-	return failed("request", string(id), sql(ctx, tx).Exec(`UPDATE access_request SET revision = revision + 1 WHERE id = ?`, id).Error)
+	return failed("request", string(id),
+		sql(ctx, tx).Exec(`UPDATE access_request SET revision = revision + 1 WHERE id = ?`, id).Error)
 }
 
 // WithdrawRequest records that the asker took the request back.
 func (r *Register) WithdrawRequest(ctx context.Context, tx *postgres.Tx, id article4.RequestID, at time.Time) error {
-	return failed("request", string(id), sql(ctx, tx).Exec(`UPDATE access_request SET withdrawn_at = ?, revision = revision + 1
+	return failed("request", string(id),
+		sql(ctx, tx).Exec(`UPDATE access_request SET withdrawn_at = ?, revision = revision + 1
 		WHERE id = ? AND withdrawn_at IS NULL`, at, id).Error)
 }
 
 // CloseRequest records that the gateway wrote a lapse or an expiry.
-func (r *Register) CloseRequest(ctx context.Context, tx *postgres.Tx, id article4.RequestID, as article4.RequestState) error {
-	return failed("request", string(id), sql(ctx, tx).Exec(`UPDATE access_request SET closed = ?, revision = revision + 1
+func (r *Register) CloseRequest(ctx context.Context, tx *postgres.Tx, id article4.RequestID,
+	as article4.RequestState) error {
+	return failed("request", string(id),
+		sql(ctx, tx).Exec(`UPDATE access_request SET closed = ?, revision = revision + 1
 		WHERE id = ? AND closed IS NULL`, as, id).Error)
 }
 
-// DueRequests lists, behind an identifier, requests that nobody ended and whose silence or whose term may be over: theirs, a
-// decision's, or that of a purpose which is not open any more. It looks at what the rules look at and decides nothing; what is
-// in force with time left is not among them, however long it stands.
-func (r *Register) DueRequests(ctx context.Context, tx *postgres.Tx, now time.Time, open []article4.PurposeCode, after article4.RequestID, limit int) ([]article4.RequestID, error) {
+// DueRequests lists, behind an identifier, requests that nobody ended and whose silence or whose term may be over:
+// theirs, a decision's, or that of a purpose which is not open any more. It looks at what the rules look at and decides
+// nothing; what is in force with time left is not among them, however long it stands.
+func (r *Register) DueRequests(ctx context.Context, tx *postgres.Tx, now time.Time, open []article4.PurposeCode,
+	after article4.RequestID, limit int) ([]article4.RequestID, error) {
 	var out []article4.RequestID
 	err := sql(ctx, tx).Raw(`SELECT q.id FROM access_request q JOIN document d ON d.id = q.document
 		WHERE q.closed IS NULL AND q.withdrawn_at IS NULL AND q.id > @after
-		AND NOT EXISTS (SELECT FROM decision l LEFT JOIN withdrawal w ON w.decision = l.id WHERE l.request = q.id AND (NOT l.given OR w.decision IS NOT NULL))
-		AND (q.until <= @now OR q.purpose NOT IN @open OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.until <= @now)
+		AND NOT EXISTS (SELECT FROM decision l LEFT JOIN withdrawal w ON w.decision = l.id WHERE l.request = q.id AND
+			(NOT l.given OR w.decision IS NOT NULL))
+		AND (q.until <= @now OR q.purpose NOT IN @open OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND
+			l.until <= @now)
 			OR q.lapses_at <= @now AND (`+lacking+`))
 		ORDER BY q.id LIMIT @limit`,
-		map[string]any{"now": now, "open": append([]article4.PurposeCode{""}, open...), "after": after, "limit": limit}).Scan(&out).Error
+		map[string]any{"now": now, "open": append([]article4.PurposeCode{""}, open...), "after": after,
+			"limit": limit}).Scan(&out).Error
 	return out, failed("requests due", "", err)
 }
 
-// lacking is what article4.StateOf finds lacking, in SQL, for a request q on a document d: the decision of the Discloser or of an
-// entity concerned, or any signature of a third party to which an agreement was put.
+// lacking is what article4.StateOf finds lacking, in SQL, for a request q on a document d: the decision of the
+// Discloser or of an entity concerned, or any signature of a third party to which an agreement was put.
 const lacking = `d.marking <> 'non-confidential' AND q.beneficiary <> d.discloser AND (
 		NOT EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = d.discloser
 			AND l.kind = CASE q.beneficiary WHEN d.recipient THEN 'authorization' ELSE 'consent' END)
 		OR EXISTS (SELECT FROM document_entity e WHERE e.document = d.id AND e.organisation <> d.discloser
-			AND NOT EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = e.organisation AND l.kind = 'authorization')))
-	OR q.beneficiary NOT IN (d.discloser, d.recipient) AND EXISTS (SELECT FROM agreement a WHERE a.organisation = q.beneficiary)
-		AND NOT EXISTS (SELECT FROM agreement a JOIN signature s ON s.agreement = a.id WHERE a.organisation = q.beneficiary)`
+			AND NOT EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = e.organisation AND l.kind =
+				'authorization')))
+	OR q.beneficiary NOT IN (d.discloser, d.recipient) AND EXISTS (SELECT FROM agreement a WHERE a.organisation =
+		q.beneficiary)
+		AND NOT EXISTS (SELECT FROM agreement a JOIN signature s ON s.agreement = a.id WHERE a.organisation =
+			q.beneficiary)`
 
 // LiveRequests lists those that nobody ended and whose term is not over: on one document, or for one beneficiary.
-func (r *Register) LiveRequests(ctx context.Context, tx *postgres.Tx, document article4.DocumentID, beneficiary article4.OrganisationID, now time.Time) ([]Request, error) {
+func (r *Register) LiveRequests(ctx context.Context, tx *postgres.Tx, document article4.DocumentID,
+	beneficiary article4.OrganisationID, now time.Time) ([]Request, error) {
 	var rows []requestRow
-	err := sql(ctx, tx).Raw(requestSelect+`WHERE (q.document = ? OR q.beneficiary = ?) AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
+	err := sql(ctx, tx).Raw(requestSelect+
+		`WHERE (q.document = ? OR q.beneficiary = ?) AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
 		ORDER BY q.id`, document, beneficiary, now).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("live requests", "", err)
@@ -299,14 +332,17 @@ func (r *Register) LiveRequests(ctx context.Context, tx *postgres.Tx, document a
 }
 
 // Admit records that a person of the beneficiary was admitted to a grant; once is enough.
-func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.RequestID, person, by article4.PersonID, at time.Time, entry string) error {
-	return failed("admission to", string(id), sql(ctx, tx).Exec(`INSERT INTO admission (request, person, by_person, at, entry)
+func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.RequestID, person, by article4.PersonID,
+	at time.Time, entry string) error {
+	return failed("admission to", string(id),
+		sql(ctx, tx).Exec(`INSERT INTO admission (request, person, by_person, at, entry)
 		VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING`, id, person, by, at, entry).Error)
 }
 
 // Standing lists requests that nobody ended and whose term is not over, on documents that a Party gave or received, the
 // newest first; those by which the Discloser admits its own people are for the Discloser.
-func (r *Register) Standing(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, now, afterAt time.Time, after article4.RequestID, limit int) ([]Request, error) {
+func (r *Register) Standing(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, now, afterAt time.Time,
+	after article4.RequestID, limit int) ([]Request, error) {
 	var rows []requestRow
 	err := sql(ctx, tx).Raw(requestSelect+`WHERE (d.discloser = ? OR d.recipient = ? AND q.beneficiary <> d.discloser)
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?

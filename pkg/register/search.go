@@ -18,10 +18,11 @@ type Viewer struct {
 	Person       article4.PersonID
 	Organisation article4.OrganisationID
 	Kind         article4.OrganisationKind
-	SeesOwn      bool                    // a focal point or signatory sees the protected documents of the own organisation whole
-	Reads        bool                    // has a role that may read at all: an auditor sees stubs
-	Service      *article4.ServiceLimits // of a machine client; nil: a person
-	Now          time.Time
+	// a focal point or signatory sees the protected documents of the own organisation whole
+	SeesOwn bool
+	Reads   bool                    // has a role that may read at all: an auditor sees stubs
+	Service *article4.ServiceLimits // of a machine client; nil: a person
+	Now     time.Time
 }
 
 // limited is article4's limits of a machine client in SQL, for a document d.
@@ -30,7 +31,8 @@ func (v Viewer) limited(args map[string]any) string {
 		return ""
 	}
 	args["markings"], args["purposes"] = v.Service.Markings, v.Service.Purposes
-	return ` AND d.marking IN @markings AND EXISTS (SELECT 1 FROM document_purpose p WHERE p.document = d.id AND p.code IN @purposes)`
+	return ` AND d.marking IN @markings AND EXISTS (SELECT 1 FROM document_purpose p WHERE p.document = d.id AND ` +
+		`p.code IN @purposes)`
 }
 
 // DocumentFilter narrows a list. Zero fields do not filter.
@@ -46,18 +48,21 @@ type DocumentFilter struct {
 }
 
 // standing is article4.StandingOf in SQL: the Discloser's people, the Recipient's people, third parties from a consent
-// on, and entities that were asked (there is a request open or in force that needs their authorization) or that decided. It lets through what
-// only the clock or a purpose ended; whoever lists asks the rules about each.
+// on, and entities that were asked (there is a request open or in force that needs their authorization) or that
+// decided. It lets through what only the clock or a purpose ended; whoever lists asks the rules about each.
 const standing = `(d.discloser = @org OR d.recipient = @org
-	OR EXISTS (SELECT 1 FROM access_request q JOIN decision c ON c.request = q.id AND c.kind = 'consent' AND c.given AND c.by_org = d.discloser
+	OR EXISTS (SELECT 1 FROM access_request q JOIN decision c ON c.request = q.id AND c.kind = 'consent' AND c.given AND
+		c.by_org = d.discloser
 		WHERE q.document = d.id AND q.beneficiary = @org)
 	OR EXISTS (SELECT 1 FROM release x WHERE x.document = d.id AND x.recipient = @org AND x.ended_at IS NULL)
 	OR EXISTS (SELECT 1 FROM access_request q JOIN decision l ON l.request = q.id AND l.by_org = @org
 		WHERE q.document = d.id AND q.beneficiary <> d.discloser)
 	OR EXISTS (SELECT 1 FROM document_entity e JOIN access_request q ON q.document = e.document
-		WHERE e.document = d.id AND e.organisation = @org AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
+		WHERE e.document = d.id AND e.organisation = @org AND q.beneficiary <> d.discloser AND d.marking <>
+			'non-confidential'
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
-		AND NOT EXISTS (SELECT 1 FROM decision l LEFT JOIN withdrawal w ON w.decision = l.id WHERE l.request = q.id AND (NOT l.given OR w.decision IS NOT NULL))))`
+		AND NOT EXISTS (SELECT 1 FROM decision l LEFT JOIN withdrawal w ON w.decision = l.id WHERE l.request = q.id AND
+			(NOT l.given OR w.decision IS NOT NULL))))`
 
 // titleSeen keeps search from answering questions about titles that the viewer may not read.
 const titleSeen = `(d.show_title OR @reads AND (d.marking = 'non-confidential' AND (d.discloser = @org OR d.recipient = @org)
@@ -65,7 +70,8 @@ const titleSeen = `(d.show_title OR @reads AND (d.marking = 'non-confidential' A
 
 // Documents lists what the viewer has standing for, in the order of deposit.
 func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f DocumentFilter) ([]Document, error) {
-	args := map[string]any{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "reads": v.Reads, "now": v.Now, "limit": f.Limit,
+	args := map[string]any{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "reads": v.Reads, "now": v.Now,
+		"limit":   f.Limit,
 		"marking": f.Marking, "purpose": f.Purpose, "discloser": f.Discloser, "at": f.AfterAt, "id": f.AfterID}
 	where := []string{standing + v.limited(args)}
 	if f.Marking != "" {
@@ -90,7 +96,8 @@ func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f D
 		where = append(where, after(f.Oldest))
 	}
 	var rows []documentRow
-	err = sql(ctx, tx).Raw(`SELECT d.* FROM document d WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+` LIMIT @limit`, args).Scan(&rows).Error
+	err = sql(ctx, tx).Raw(`SELECT d.* FROM document d WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+
+		` LIMIT @limit`, args).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("documents", "", err)
 	}
@@ -105,12 +112,14 @@ func after(oldest bool) string {
 }
 
 // wordConditions asks for each word under the token key of every Party, since either may be the Discloser.
-func (r *Register) wordConditions(ctx context.Context, tx *postgres.Tx, words []string, args map[string]any) ([]string, error) {
+func (r *Register) wordConditions(ctx context.Context, tx *postgres.Tx, words []string, args map[string]any) ([]string,
+	error) {
 	if len(words) == 0 {
 		return nil, nil
 	}
 	var parties []article4.OrganisationID
-	if err := sql(ctx, tx).Raw(`SELECT id FROM organisation WHERE kind = 'party' ORDER BY id`).Scan(&parties).Error; err != nil {
+	if err := sql(ctx, tx).Raw(`SELECT id FROM organisation WHERE kind = 'party' ORDER BY ` +
+		`id`).Scan(&parties).Error; err != nil {
 		return nil, failed("parties", "", err)
 	}
 	where := []string{titleSeen}
@@ -150,7 +159,8 @@ func Words(title string) []string {
 	}, folded)
 	seen := map[string]bool{}
 	var out []string
-	for _, word := range strings.FieldsFunc(folded, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
+	for _, word := range strings.FieldsFunc(folded,
+		func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
 		if !seen[word] && len(out) < 64 {
 			seen[word] = true
 			out = append(out, word)

@@ -37,12 +37,22 @@ type suspensionRow struct {
 	EntryHash    string
 }
 
-const suspensionSelect = `SELECT id, document, person, organisation, reason_sealed, by_person, by_org, at, lifted_at, entry, entry_hash FROM suspension `
+const suspensionSelect = `SELECT id, document, person, organisation, reason_sealed, by_person, by_org, at, ` +
+	`lifted_at, entry, entry_hash FROM suspension `
 
 func (r *Register) toSuspension(row suspensionRow) (Suspension, error) {
-	s := Suspension{ID: row.ID, Document: article4.DocumentID(orEmpty(row.Document)), Person: article4.PersonID(orEmpty(row.Person)),
-		Organisation: article4.OrganisationID(orEmpty(row.Organisation)), By: article4.PersonID(row.ByPerson),
-		ByOrg: article4.OrganisationID(row.ByOrg), At: row.At.UTC(), LiftedAt: orZero(row.LiftedAt), Entry: row.Entry, EntryHash: row.EntryHash}
+	s := Suspension{
+		ID:           row.ID,
+		Document:     article4.DocumentID(orEmpty(row.Document)),
+		Person:       article4.PersonID(orEmpty(row.Person)),
+		Organisation: article4.OrganisationID(orEmpty(row.Organisation)),
+		By:           article4.PersonID(row.ByPerson),
+		ByOrg:        article4.OrganisationID(row.ByOrg),
+		At:           row.At.UTC(),
+		LiftedAt:     orZero(row.LiftedAt),
+		Entry:        row.Entry,
+		EntryHash:    row.EntryHash,
+	}
 	var err error
 	s.Reason, err = r.open(cell{s.ByOrg, "suspension.reason", row.ID}, row.ReasonSealed)
 	return s, err
@@ -54,24 +64,30 @@ func (r *Register) AddSuspension(ctx context.Context, tx *postgres.Tx, s Suspens
 	if err != nil {
 		return err
 	}
-	return failed("suspension", s.ID, sql(ctx, tx).Exec(`INSERT INTO suspension (id, document, person, organisation, reason_sealed, by_person, by_org, at, entry, entry_hash)
-		VALUES (?,?,?,?,?,?,?,?,?,?)`, s.ID, emptyNil(string(s.Document)), emptyNil(string(s.Person)), emptyNil(string(s.Organisation)),
-		reason, s.By, s.ByOrg, s.At, s.Entry, s.EntryHash).Error)
+	return failed("suspension", s.ID,
+		sql(ctx, tx).Exec(`INSERT INTO suspension (id, document, person, organisation, reason_sealed, by_person, by_org,
+			at, entry, entry_hash)
+		VALUES (?,?,?,?,?,?,?,?,?,?)`, s.ID, emptyNil(string(s.Document)), emptyNil(string(s.Person)),
+			emptyNil(string(s.Organisation)),
+			reason, s.By, s.ByOrg, s.At, s.Entry, s.EntryHash).Error)
 }
 
 // Suspension reads one, held until the transaction ends.
 func (r *Register) Suspension(ctx context.Context, tx *postgres.Tx, id string) (Suspension, error) {
 	var row suspensionRow
-	if err := one(sql(ctx, tx).Raw(suspensionSelect+`WHERE id = ? FOR UPDATE`, id), &row, "suspension", id); err != nil {
+	if err := one(sql(ctx, tx).Raw(suspensionSelect+`WHERE id = ? FOR UPDATE`, id), &row, "suspension",
+		id); err != nil {
 		return Suspension{}, err
 	}
 	return r.toSuspension(row)
 }
 
 // Suspensions lists those of a Party, newest first.
-func (r *Register) Suspensions(ctx context.Context, tx *postgres.Tx, party article4.OrganisationID, afterAt time.Time, after string, limit int) ([]Suspension, error) {
+func (r *Register) Suspensions(ctx context.Context, tx *postgres.Tx, party article4.OrganisationID, afterAt time.Time,
+	after string, limit int) ([]Suspension, error) {
 	var rows []suspensionRow
-	err := sql(ctx, tx).Raw(suspensionSelect+`WHERE by_org = ? AND (? = '' OR (at, id) < (?, ?)) ORDER BY at DESC, id DESC LIMIT ?`,
+	err := sql(ctx, tx).Raw(suspensionSelect+
+		`WHERE by_org = ? AND (? = '' OR (at, id) < (?, ?)) ORDER BY at DESC, id DESC LIMIT ?`,
 		party, after, orNil(afterAt), after, limit).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("suspensions of", string(party), err)
@@ -86,14 +102,18 @@ func (r *Register) Suspensions(ctx context.Context, tx *postgres.Tx, party artic
 }
 
 // Suspended reports whether a person, or the organisation the person is of, is suspended, and whether a document is.
-func (r *Register) Suspended(ctx context.Context, tx *postgres.Tx, p article4.PersonID, o article4.OrganisationID, d article4.DocumentID) (person, document bool, err error) {
+func (r *Register) Suspended(ctx context.Context, tx *postgres.Tx, p article4.PersonID, o article4.OrganisationID,
+	d article4.DocumentID) (person, document bool, err error) {
 	var row struct{ Person, Document bool }
-	err = sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM suspension WHERE lifted_at IS NULL AND (person = ? OR organisation = ?)) AS person,
-		EXISTS (SELECT 1 FROM suspension WHERE lifted_at IS NULL AND document = ?) AS document`, p, o, d).Scan(&row).Error
+	err = sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM suspension WHERE lifted_at IS NULL AND (person = ? OR
+		organisation = ?)) AS person,
+		EXISTS (SELECT 1 FROM suspension WHERE lifted_at IS NULL AND document = ?) AS document`, p, o,
+		d).Scan(&row).Error
 	return row.Person, row.Document, failed("suspensions", "", err)
 }
 
 // Lift ends a suspension.
 func (r *Register) Lift(ctx context.Context, tx *postgres.Tx, id string, at time.Time) error {
-	return failed("suspension", id, sql(ctx, tx).Exec(`UPDATE suspension SET lifted_at = ? WHERE id = ? AND lifted_at IS NULL`, at, id).Error)
+	return failed("suspension", id,
+		sql(ctx, tx).Exec(`UPDATE suspension SET lifted_at = ? WHERE id = ? AND lifted_at IS NULL`, at, id).Error)
 }

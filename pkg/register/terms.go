@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Documents, requests and decisions carry what the rules look at twice: in columns, and once more sealed together under the
-// Discloser's keyset. Whoever can write into the database, but does not hold the keys, can alter the columns and not the
-// seal: a marking lowered by hand, a term lengthened, a recipient exchanged are noticed, and nothing leaves.
+// Documents, requests and decisions carry what the rules look at twice: in columns, and once more sealed together under
+// the Discloser's keyset. Whoever can write into the database, but does not hold the keys, can alter the columns and
+// not the seal: a marking lowered by hand, a term lengthened, a recipient exchanged are noticed, and nothing leaves.
 
 // terms joins values so that no two lists of values give the same text.
 func terms(values ...any) string {
@@ -62,21 +62,25 @@ func (r *Register) verify(c cell, sealed []byte, said string) error {
 func documentCell(d Document) cell { return cell{d.Discloser, "document.terms", string(d.ID)} }
 
 func documentTerms(d Document) string {
-	return terms(d.Reference, d.Recipient, d.Depositor, d.Marking, d.Proprietary, d.PersonalData, d.RetainUntil, d.EntitiesNone,
+	return terms(d.Reference, d.Recipient, d.Depositor, d.Marking, d.Proprietary, d.PersonalData, d.RetainUntil,
+		d.EntitiesNone,
 		d.EntitiesConfirmed, sorted(d.Entities), sorted(d.Purposes), d.ShowTitle, d.Version, d.EntryHash)
 }
 
 func requestCell(q Request) cell { return cell{q.Discloser, "access_request.terms", string(q.ID)} }
 
 func requestTerms(q Request) string {
-	return terms(q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, q.Until, q.Form, q.MadeAt, sorted(q.People), q.EntryHash)
+	return terms(q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, q.Until, q.Form, q.MadeAt,
+		sorted(q.People), q.EntryHash)
 }
 
 func decisionCell(l Decision) cell { return cell{l.Discloser, "decision.terms", string(l.ID)} }
 
 func decisionTerms(l Decision) string {
-	return terms(l.Request, l.Document, l.Kind, l.Given, l.By, l.Organisation, l.At, l.Version, l.Recipient, l.RecipientRecord, l.Purpose,
-		l.Until, l.Form, l.ConditionsSHA, l.Agreement, l.EarlierServes, l.TextSHA, l.Delegation, l.Evidence, l.EvidenceSHA,
+	return terms(l.Request, l.Document, l.Kind, l.Given, l.By, l.Organisation, l.At, l.Version, l.Recipient,
+		l.RecipientRecord, l.Purpose,
+		l.Until, l.Form, l.ConditionsSHA, l.Agreement, l.EarlierServes, l.TextSHA, l.Delegation, l.Evidence,
+		l.EvidenceSHA,
 		string(l.EvidenceKey), l.Filed, l.GivenOn, l.Instrument, l.ConfirmedBy, l.EntryHash)
 }
 
@@ -84,6 +88,7 @@ func versionCell(v Version) cell { return cell{v.Discloser, "version.terms", str
 
 // versionTerms are what is handed out as this version, of which document, and whether it may be handed out still.
 func versionTerms(v Version) string {
-	return terms(v.Document, v.Number, v.Upload, v.Object, v.Size, v.SHA256, v.Commitment, v.MediaType, v.PassengerData, v.CreatedAt,
+	return terms(v.Document, v.Number, v.Upload, v.Object, v.Size, v.SHA256, v.Commitment, v.MediaType, v.PassengerData,
+		v.CreatedAt,
 		v.Kind, v.Entry, v.Unmarkable, v.Malware, v.ClosedAt, v.DestroyedAt)
 }

@@ -8,8 +8,8 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// Reading reads what one reader's decision looks at: the document, a version of it, and what the organisation may rely on. It
-// waits for whoever holds the document.
+// Reading reads what one reader's decision looks at: the document, a version of it, and what the organisation may rely
+// on. It waits for whoever holds the document.
 func (r *Register) Reading(ctx context.Context, tx *postgres.Tx, w Wanted) (Dossier, error) {
 	found, err := r.gather(ctx, tx, []Wanted{w}, false)
 	if err != nil {
@@ -18,9 +18,9 @@ func (r *Register) Reading(ctx context.Context, tx *postgres.Tx, w Wanted) (Doss
 	return found[0].dossier, found[0].failed
 }
 
-// Together reads what several readers' decisions look at, in one trip. It waits for the Arrangement only: where somebody else
-// holds a document or an attempt, or where the records of one reader cannot be read, that reader's dossier is Busy and holds
-// nothing. All ask for the same locks. The attempts are held until the transaction ends.
+// Together reads what several readers' decisions look at, in one trip. It waits for the Arrangement only: where
+// somebody else holds a document or an attempt, or where the records of one reader cannot be read, that reader's
+// dossier is Busy and holds nothing. All ask for the same locks. The attempts are held until the transaction ends.
 func (r *Register) Together(ctx context.Context, tx *postgres.Tx, all []Wanted) ([]Dossier, error) {
 	found, err := r.gather(ctx, tx, all, true)
 	if err != nil {
@@ -42,7 +42,8 @@ type gathered struct {
 	failed error
 }
 
-// gathering is the trip. Each statement takes the readers as columns and answers with the number of the reader in front.
+// gathering is the trip. Each statement takes the readers as columns and answers with the number of the reader in
+// front.
 type gathering struct {
 	inquiry // the questions, and the Arrangement
 	wanted  []Wanted
@@ -53,13 +54,15 @@ type gathering struct {
 }
 
 // readers are the columns, under names.
-const readers = `unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS reader (document, version, person, organisation, n)`
+const readers = `unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS reader (document, ` +
+	`version, person, organisation, n)`
 
 func (r *Register) gather(ctx context.Context, tx *postgres.Tx, all []Wanted, tries bool) ([]gathered, error) {
 	in := &gathering{wanted: all, found: make([]gathered, len(all)), tries: tries}
 	for _, w := range all {
 		in.documents, in.versions = append(in.documents, string(w.Document)), append(in.versions, string(w.Version))
-		in.people, in.organisations = append(in.people, string(w.Person)), append(in.organisations, string(w.Organisation))
+		in.people, in.organisations = append(in.people, string(w.Person)),
+			append(in.organisations, string(w.Organisation))
 	}
 	// Otherwise each would be planned anew for every number of readers, which takes longer than the answer.
 	in.ask("plans", `SET LOCAL plan_cache_mode = force_generic_plan`, nil, nil)
@@ -99,8 +102,10 @@ func (in *gathering) askReadings() {
 		of.dossier.At, of.dossier.PersonStopped, of.dossier.DocumentStopped = at, person, document
 		return err
 	})
-	in.each("document", `SELECT n, d.*, v.* FROM `+readers+perReader(`SELECT `+documentColumns+` FROM document WHERE id = reader.document`)+` AS d`+
-		perReader(`SELECT `+versionColumns+` FROM version WHERE id = coalesce(nullif(reader.version, ''), d.current_version)`)+` AS v`,
+	in.each("document", `SELECT n, d.*, v.* FROM `+readers+
+		perReader(`SELECT `+documentColumns+` FROM document WHERE id = reader.document`)+` AS d`+
+		perReader(`SELECT `+versionColumns+
+			` FROM version WHERE id = coalesce(nullif(reader.version, ''), d.current_version)`)+` AS v`,
 		func(row rowFor) error {
 			d, v := &documentRow{}, &versionRow{}
 			of, err := row.take(append(d.into(), v.into()...)...)
@@ -110,21 +115,24 @@ func (in *gathering) askReadings() {
 	const relied = ` WHERE q.document = reader.document AND (q.beneficiary = reader.organisation OR EXISTS
 		(SELECT FROM document_entity e WHERE e.document = reader.document AND e.organisation = reader.organisation)
 		OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = reader.organisation))`
-	in.each("requests", `SELECT n, q.* FROM `+readers+perReader(`SELECT `+requestColumns+` FROM access_request q`+relied+` ORDER BY q.made_at, q.id`)+` AS q`,
+	in.each("requests", `SELECT n, q.* FROM `+readers+
+		perReader(`SELECT `+requestColumns+` FROM access_request q`+relied+` ORDER BY q.made_at, q.id`)+` AS q`,
 		func(row rowFor) error {
 			var q requestFound
 			of, err := row.take(q.into()...)
 			of.requests = append(of.requests, q)
 			return err
 		})
-	in.each("decisions", `SELECT n, l.* FROM `+readers+perReader(`SELECT `+decisionColumns+` FROM access_request q`+decisionsOn+relied+` ORDER BY l.at, l.id`)+` AS l`,
+	in.each("decisions", `SELECT n, l.* FROM `+readers+
+		perReader(`SELECT `+decisionColumns+` FROM access_request q`+decisionsOn+relied+` ORDER BY l.at, l.id`)+` AS l`,
 		func(row rowFor) error {
 			var l decisionWithRow
 			of, err := row.take(l.into()...)
 			of.decisions = append(of.decisions, l)
 			return err
 		})
-	in.each("releases", `SELECT n, x.* FROM `+readers+perReader(`SELECT `+releaseColumns+` FROM release x WHERE x.document = reader.document
+	in.each("releases", `SELECT n, x.* FROM `+readers+
+		perReader(`SELECT `+releaseColumns+` FROM release x WHERE x.document = reader.document
 		AND x.recipient = reader.organisation AND x.ended_at IS NULL ORDER BY x.at, x.id`)+` AS x`,
 		func(row rowFor) error {
 			var x releaseRow
@@ -134,15 +142,16 @@ func (in *gathering) askReadings() {
 		})
 }
 
-// perReader asks a question anew for each reader, by index, in its own order: a planner that takes the tables for small, or
-// the readers for many, would read whole tables. OFFSET 0 keeps it from knowing better.
+// perReader asks a question anew for each reader, by index, in its own order: a planner that takes the tables for
+// small, or the readers for many, would read whole tables. OFFSET 0 keeps it from knowing better.
 func perReader(question string) string {
 	return ` CROSS JOIN LATERAL (` + question + ` OFFSET 0)`
 }
 
 // each asks for what every reader needs.
 func (in *gathering) each(what, sql string, row func(rowFor) error) {
-	in.ask(what, sql, []any{in.documents, in.versions, in.people, in.organisations}, func(r postgres.Row) error { return row(rowFor{r, in.found}) })
+	in.ask(what, sql, []any{in.documents, in.versions, in.people, in.organisations},
+		func(r postgres.Row) error { return row(rowFor{r, in.found}) })
 }
 
 // rowFor is a row that begins with the number of the reader whom it is for.
@@ -172,8 +181,8 @@ func (in *gathering) holdDocuments(lock Lock) {
 	in.ask("lock", `SELECT d, `+lock.try(`'document ' || d`)+held, []any{in.documents}, in.unlessBusy(in.documents))
 }
 
-// holdAttempts lets nobody else go on with the same acts under the same keys, and looks what came of them before. Of two
-// readers with one attempt the second is busy.
+// holdAttempts lets nobody else go on with the same acts under the same keys, and looks what came of them before. Of
+// two readers with one attempt the second is busy.
 func (in *gathering) holdAttempts() {
 	var names, people, operations, keys []string
 	of := make([]string, len(in.wanted))
@@ -189,9 +198,12 @@ func (in *gathering) holdAttempts() {
 	if len(names) == 0 {
 		return
 	}
-	in.ask("lock", `SELECT name, `+ForUpdate.try(`name`)+` FROM unnest($1::text[]) AS name`, []any{names}, in.unlessBusy(of))
-	in.ask("attempts", `SELECT given.name, a.fingerprint, a.result, a.at FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-		AS given (name, person, operation, key) JOIN attempt a USING (person, operation, key)`, []any{names, people, operations, keys},
+	in.ask("lock", `SELECT name, `+ForUpdate.try(`name`)+` FROM unnest($1::text[]) AS name`, []any{names},
+		in.unlessBusy(of))
+	in.ask("attempts", `SELECT given.name, a.fingerprint, a.result, a.at FROM unnest($1::text[], $2::text[], $3::text[],
+		$4::text[])
+		AS given (name, person, operation, key) JOIN attempt a USING (person, operation, key)`,
+		[]any{names, people, operations, keys},
 		func(row postgres.Row) error {
 			var name string
 			var found attemptRow

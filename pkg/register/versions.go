@@ -23,7 +23,8 @@ type Upload struct {
 
 // OpenUpload records that an object is about to be written.
 func (r *Register) OpenUpload(ctx context.Context, tx *postgres.Tx, u Upload) error {
-	return failed("upload", string(u.ID), sql(ctx, tx).Exec(`INSERT INTO upload (id, organisation, person, object, state, opened_at, heartbeat_at)
+	return failed("upload", string(u.ID),
+		sql(ctx, tx).Exec(`INSERT INTO upload (id, organisation, person, object, state, opened_at, heartbeat_at)
 		VALUES (?,?,?,?,'open',?,?)`, u.ID, u.Organisation, u.Person, u.Object, u.OpenedAt, u.OpenedAt).Error)
 }
 
@@ -34,7 +35,8 @@ func (r *Register) KeepUpload(ctx context.Context, tx *postgres.Tx, id UploadID,
 
 // StoreUpload moves open to stored; ErrNotFound when the sweeper was first.
 func (r *Register) StoreUpload(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
-	return r.moveUpload(ctx, tx, id, `UPDATE upload SET state = 'stored', heartbeat_at = ? WHERE id = ? AND state = 'open'`, at)
+	return r.moveUpload(ctx, tx, id,
+		`UPDATE upload SET state = 'stored', heartbeat_at = ? WHERE id = ? AND state = 'open'`, at)
 }
 
 func (r *Register) moveUpload(ctx context.Context, tx *postgres.Tx, id UploadID, statement string, at time.Time) error {
@@ -50,18 +52,22 @@ func (r *Register) moveUpload(ctx context.Context, tx *postgres.Tx, id UploadID,
 
 // AbandonUpload gives up one open upload, whose object may then be removed.
 func (r *Register) AbandonUpload(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
-	return failed("upload", string(id), sql(ctx, tx).Exec(`UPDATE upload SET state = 'abandoned', heartbeat_at = ? WHERE id = ? AND state = 'open'`, at, id).Error)
+	return failed("upload", string(id),
+		sql(ctx, tx).Exec(`UPDATE upload SET state = 'abandoned', heartbeat_at = ? WHERE id = ? AND state = 'open'`, at,
+			id).Error)
 }
 
 // AbandonStale gives up every open upload without a sign of life since before.
 func (r *Register) AbandonStale(ctx context.Context, tx *postgres.Tx, before, at time.Time) error {
-	return failed("uploads", "", sql(ctx, tx).Exec(`UPDATE upload SET state = 'abandoned' WHERE state = 'open' AND heartbeat_at < ?`, before).Error)
+	return failed("uploads", "", sql(ctx,
+		tx).Exec(`UPDATE upload SET state = 'abandoned' WHERE state = 'open' AND heartbeat_at < ?`, before).Error)
 }
 
 // Abandoned lists uploads whose objects may still be there.
 func (r *Register) Abandoned(ctx context.Context, tx *postgres.Tx, limit int) ([]Upload, error) {
 	var rows []struct{ ID, Object string }
-	err := sql(ctx, tx).Raw(`SELECT id, object FROM upload WHERE state = 'abandoned' AND removed_at IS NULL ORDER BY heartbeat_at LIMIT ?`, limit).Scan(&rows).Error
+	err := sql(ctx, tx).Raw(`SELECT id, object FROM upload WHERE state = 'abandoned' AND removed_at IS NULL ORDER BY `+
+		`heartbeat_at LIMIT ?`, limit).Scan(&rows).Error
 	out := make([]Upload, len(rows))
 	for i, row := range rows {
 		out[i] = Upload{ID: UploadID(row.ID), Object: row.Object}
@@ -71,7 +77,8 @@ func (r *Register) Abandoned(ctx context.Context, tx *postgres.Tx, limit int) ([
 
 // Removed records that an abandoned upload's object is gone.
 func (r *Register) Removed(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
-	return failed("upload", string(id), sql(ctx, tx).Exec(`UPDATE upload SET removed_at = ? WHERE id = ?`, at, id).Error)
+	return failed("upload", string(id),
+		sql(ctx, tx).Exec(`UPDATE upload SET removed_at = ? WHERE id = ?`, at, id).Error)
 }
 
 // Version is one immutable version of a document.
@@ -133,10 +140,23 @@ func (versionRow) TableName() string { return "version" }
 // AddVersion records a version with its wrapped key: from here on, and not before, its object can be opened.
 func (r *Register) AddVersion(ctx context.Context, tx *postgres.Tx, v Version) error {
 	row := versionRow{
-		ID: string(v.ID), Document: string(v.Document), Number: v.Number, Upload: string(v.Upload), Object: v.Object,
-		WrappedKey: v.WrappedKey, Size: v.Size, SHA256: string(v.SHA256), DigestSalt: v.DigestSalt, Commitment: v.Commitment,
-		MediaType: v.MediaType, PassengerData: v.PassengerData, CreatedAt: v.CreatedAt, Kind: emptyNil(string(v.Kind)), Entry: v.Entry,
-		Unmarkable: v.Unmarkable, Malware: v.Malware,
+		ID:            string(v.ID),
+		Document:      string(v.Document),
+		Number:        v.Number,
+		Upload:        string(v.Upload),
+		Object:        v.Object,
+		WrappedKey:    v.WrappedKey,
+		Size:          v.Size,
+		SHA256:        string(v.SHA256),
+		DigestSalt:    v.DigestSalt,
+		Commitment:    v.Commitment,
+		MediaType:     v.MediaType,
+		PassengerData: v.PassengerData,
+		CreatedAt:     v.CreatedAt,
+		Kind:          emptyNil(string(v.Kind)),
+		Entry:         v.Entry,
+		Unmarkable:    v.Unmarkable,
+		Malware:       v.Malware,
 	}
 	if err := r.sealTexts(v.Discloser, row.ID, versionTexts(&row, &v)); err != nil {
 		return err
@@ -149,7 +169,8 @@ func (r *Register) AddVersion(ctx context.Context, tx *postgres.Tx, v Version) e
 }
 
 func versionTexts(row *versionRow, v *Version) []text {
-	return []text{{"version.file_name", &row.FileNameSealed, &v.FileName}, {"version.explanation", &row.ExplanationSealed, &v.Explanation}}
+	return []text{{"version.file_name", &row.FileNameSealed, &v.FileName},
+		{"version.explanation", &row.ExplanationSealed, &v.Explanation}}
 }
 
 const versionSelect = `SELECT v.*, d.discloser FROM version v JOIN document d ON d.id = v.document `
@@ -166,7 +187,8 @@ func (r *Register) Version(ctx context.Context, tx *postgres.Tx, id article4.Ver
 // Versions lists those of a document, the newest first.
 func (r *Register) Versions(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Version, error) {
 	var rows []versionRow
-	if err := sql(ctx, tx).Raw(versionSelect+`WHERE v.document = ? ORDER BY v.number DESC`, id).Scan(&rows).Error; err != nil {
+	if err := sql(ctx, tx).Raw(versionSelect+`WHERE v.document = ? ORDER BY v.number DESC`,
+		id).Scan(&rows).Error; err != nil {
 		return nil, failed("versions of", string(id), err)
 	}
 	out := make([]Version, len(rows))
@@ -180,11 +202,28 @@ func (r *Register) Versions(ctx context.Context, tx *postgres.Tx, id article4.Do
 }
 
 func (r *Register) toVersion(row versionRow) (Version, error) {
-	v := Version{ID: article4.VersionID(row.ID), Document: article4.DocumentID(row.Document), Discloser: article4.OrganisationID(row.Discloser),
-		Number: row.Number, Upload: UploadID(row.Upload), Object: row.Object, WrappedKey: row.WrappedKey, Size: row.Size,
-		SHA256: article4.Digest(row.SHA256), DigestSalt: row.DigestSalt, Commitment: row.Commitment, MediaType: row.MediaType,
-		PassengerData: row.PassengerData, CreatedAt: row.CreatedAt.UTC(), Kind: article4.CorrectionKind(orEmpty(row.Kind)), Entry: row.Entry,
-		Unmarkable: row.Unmarkable, Malware: row.Malware, ClosedAt: orZero(row.ClosedAt), DestroyedAt: orZero(row.DestroyedAt)}
+	v := Version{
+		ID:            article4.VersionID(row.ID),
+		Document:      article4.DocumentID(row.Document),
+		Discloser:     article4.OrganisationID(row.Discloser),
+		Number:        row.Number,
+		Upload:        UploadID(row.Upload),
+		Object:        row.Object,
+		WrappedKey:    row.WrappedKey,
+		Size:          row.Size,
+		SHA256:        article4.Digest(row.SHA256),
+		DigestSalt:    row.DigestSalt,
+		Commitment:    row.Commitment,
+		MediaType:     row.MediaType,
+		PassengerData: row.PassengerData,
+		CreatedAt:     row.CreatedAt.UTC(),
+		Kind:          article4.CorrectionKind(orEmpty(row.Kind)),
+		Entry:         row.Entry,
+		Unmarkable:    row.Unmarkable,
+		Malware:       row.Malware,
+		ClosedAt:      orZero(row.ClosedAt),
+		DestroyedAt:   orZero(row.DestroyedAt),
+	}
 	if err := r.verify(versionCell(v), row.TermsSealed, versionTerms(v)); err != nil {
 		return Version{}, err
 	}
@@ -206,7 +245,8 @@ func (r *Register) DestroyVersion(ctx context.Context, tx *postgres.Tx, v Versio
 		v.ClosedAt = at
 	}
 	v.DestroyedAt = at
-	return r.endVersion(ctx, tx, v, `UPDATE version SET wrapped_key = NULL, closed_at = ?, destroyed_at = ?, terms_sealed = ? WHERE id = ?`)
+	return r.endVersion(ctx, tx, v,
+		`UPDATE version SET wrapped_key = NULL, closed_at = ?, destroyed_at = ?, terms_sealed = ? WHERE id = ?`)
 }
 
 func (r *Register) endVersion(ctx context.Context, tx *postgres.Tx, v Version, statement string) error {
@@ -214,15 +254,19 @@ func (r *Register) endVersion(ctx context.Context, tx *postgres.Tx, v Version, s
 	if err != nil {
 		return err
 	}
-	return failed("version", string(v.ID), sql(ctx, tx).Exec(statement, v.ClosedAt, orNil(v.DestroyedAt), sealed, v.ID).Error)
+	return failed("version", string(v.ID),
+		sql(ctx, tx).Exec(statement, v.ClosedAt, orNil(v.DestroyedAt), sealed, v.ID).Error)
 }
 
-// DisclosedTo reports whether bytes with this digest, or a marked copy that has it, were disclosed to an organisation by another one.
-func (r *Register) DisclosedTo(ctx context.Context, tx *postgres.Tx, digest article4.Digest, to article4.OrganisationID) (bool, error) {
+// DisclosedTo reports whether bytes with this digest, or a marked copy that has it, were disclosed to an organisation
+// by another one.
+func (r *Register) DisclosedTo(ctx context.Context, tx *postgres.Tx, digest article4.Digest,
+	to article4.OrganisationID) (bool, error) {
 	var found bool
 	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM version v JOIN document d ON d.id = v.document
 			JOIN disclosure x ON x.version = v.id WHERE v.sha256 = ? AND x.organisation = ? AND d.discloser <> ?)
 		OR EXISTS (SELECT 1 FROM copy c JOIN disclosure x ON x.id = c.disclosure JOIN document d ON d.id = x.document
-			WHERE c.sha256 = ? AND x.organisation = ? AND d.discloser <> ?)`, digest, to, to, digest, to, to).Scan(&found).Error
+			WHERE c.sha256 = ? AND x.organisation = ? AND d.discloser <> ?)`, digest, to, to, digest, to,
+		to).Scan(&found).Error
 	return found, failed("disclosures of a digest", "", err)
 }

@@ -22,7 +22,8 @@ func (a *API) listAgreements(c call, q api.ListAgreementsParams, _ none) (*reply
 // proposeAgreement answers POST /agreements.
 func (a *API) proposeAgreement(c call, _ none, in api.Proposal) (*reply[api.Agreement], error) {
 	made, err := a.gateway.Propose(c.ctx, c.actor, exchange.Proposal{
-		Organisation: article4.OrganisationID(in.Organisation), Text: in.Text, Document: named[article4.DocumentID](in.Document),
+		Organisation: article4.OrganisationID(in.Organisation), Text: in.Text,
+		Document: named[article4.DocumentID](in.Document),
 	})
 	if err != nil {
 		return nil, err
@@ -53,14 +54,25 @@ func (a *API) signAgreement(c call, _ none, in api.Signing) (*reply[api.Agreemen
 
 func agreement(g exchange.Agreement) api.Agreement {
 	out := api.Agreement{
-		Id: string(g.ID), Organisation: string(g.Organisation), ByOrganisation: string(g.ProposedBy), Text: g.Text,
-		TextSha256: string(g.SHA256), State: api.AgreementState(g.State), Document: text(g.Document),
-		ProposedAt: g.ProposedAt.UTC(), LogEntry: text(g.Entry),
+		Id:             string(g.ID),
+		Organisation:   string(g.Organisation),
+		ByOrganisation: string(g.ProposedBy),
+		Text:           g.Text,
+		TextSha256:     string(g.SHA256),
+		State:          api.AgreementState(g.State),
+		Document:       text(g.Document),
+		ProposedAt:     g.ProposedAt.UTC(),
+		LogEntry:       text(g.Entry),
 	}
 	if s := g.Signature; s != nil {
 		out.Signature = &api.Signature{
-			By: string(s.By), At: s.At.UTC(), TextSha256: string(s.SHA256), Name: s.Name, Function: s.Function,
-			Authority: s.Authority, LogEntry: text(s.Entry),
+			By:         string(s.By),
+			At:         s.At.UTC(),
+			TextSha256: string(s.SHA256),
+			Name:       s.Name,
+			Function:   s.Function,
+			Authority:  s.Authority,
+			LogEntry:   text(s.Entry),
 		}
 	}
 	return out

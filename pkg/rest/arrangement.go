@@ -26,7 +26,8 @@ func (a *API) getMe(c call, _ none, _ none) (*reply[api.Me], error) {
 
 func delegation(d exchange.Delegation) api.Delegation {
 	return api.Delegation{
-		Id: string(d.ID), Acts: each[api.Act](d.Acts), Since: d.From.UTC(), Until: d.Until.UTC(), InstrumentSha256: text(d.Instrument),
+		Id: string(d.ID), Acts: each[api.Act](d.Acts), Since: d.From.UTC(), Until: d.Until.UTC(),
+		InstrumentSha256: text(d.Instrument),
 	}
 }
 
@@ -62,8 +63,13 @@ func specificArrangements(in []exchange.SpecificArrangement) *[]api.SpecificArra
 
 func specificArrangement(s exchange.SpecificArrangement) api.SpecificArrangement {
 	return api.SpecificArrangement{
-		Id: s.ID, Title: s.Title, SignedOn: or(day(s.SignedOn)), EndsOn: day(or(s.EndsOn)), InstrumentSha256: text(s.InstrumentSHA256),
-		InForce: s.InForce, Purposes: listed(s.Purposes, purpose),
+		Id:               s.ID,
+		Title:            s.Title,
+		SignedOn:         or(day(s.SignedOn)),
+		EndsOn:           day(or(s.EndsOn)),
+		InstrumentSha256: text(s.InstrumentSHA256),
+		InForce:          s.InForce,
+		Purposes:         listed(s.Purposes, purpose),
 	}
 }
 
@@ -77,8 +83,13 @@ func lastDay(end time.Time) time.Time {
 
 func focalPoint(f exchange.FocalPoint) api.FocalPoint {
 	return api.FocalPoint{
-		Organisation: string(f.Organisation), Person: text(f.Person), Name: text(f.Name),
-		DesignatedOn: day(f.DesignatedOn), DueBy: day(f.DueBy), Overdue: f.Overdue, Waiting: designationWaiting(f.Waiting),
+		Organisation: string(f.Organisation),
+		Person:       text(f.Person),
+		Name:         text(f.Name),
+		DesignatedOn: day(f.DesignatedOn),
+		DueBy:        day(f.DueBy),
+		Overdue:      f.Overdue,
+		Waiting:      designationWaiting(f.Waiting),
 	}
 }
 

@@ -51,7 +51,8 @@ func TestCallersWhoAreNotRecognisedGetNowhere(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			h := newFixture(t, func(*http.Request) error { return test.err })
 			readContract(t).operations(t, func(_, path, verb string, _ operation) {
-				w := h.send(verb, strings.NewReplacer("{id}", "x", "{paragraph}", "4(8)").Replace(path), "application/json", "{", nil)
+				w := h.send(verb, strings.NewReplacer("{id}", "x", "{paragraph}", "4(8)").Replace(path),
+					"application/json", "{", nil)
 				if w.Code != test.status {
 					t.Errorf("%s %s: %d, want %d", verb, path, w.Code, test.status)
 				}
@@ -114,7 +115,8 @@ func TestUnauthenticatedUploadCostsNextToNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(conn, "POST %s/documents HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n%s\r\n\r\n", rest.Base, framing)
+		fmt.Fprintf(conn, "POST %s/documents HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; "+
+			"boundary=b\r\n%s\r\n\r\n", rest.Base, framing)
 		uploaded := make(chan int64, 1)
 		go func() {
 			piece, sent := []byte(strings.Repeat("x", 64<<10)), int64(0)
@@ -163,7 +165,8 @@ func TestOperationsLogHoldsNoTitlesNamesOrTokens(t *testing.T) {
 	h.send("POST", "/requests/req_1/decisions", "application/json", `{"act":"`+canary+`"}`, token)
 	body, kind := deposit(part{"metadata", "", `{"title":"` + canary + `"}`}, part{"content", canary + ".pdf", canary})
 	h.send("POST", "/documents", kind, body, token)
-	if log := h.journal.String(); strings.Contains(log, canary) || !strings.Contains(log, "/documents/:id/disclosures") {
+	if log := h.journal.String(); strings.Contains(log, canary) ||
+		!strings.Contains(log, "/documents/:id/disclosures") {
 		t.Errorf("the operations log:\n%s", log)
 	}
 }

@@ -25,7 +25,8 @@ import (
 // raw puts together a deposit as no library would: disposition is that of the content part, as it stands.
 func raw(metadata, disposition, content string) string {
 	return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n" + metadata +
-		"\r\n--" + boundary + "\r\nContent-Disposition: form-data; name=\"content\"" + disposition + "\r\n\r\n" + content + "\r\n--" + boundary + "--\r\n"
+		"\r\n--" + boundary + "\r\nContent-Disposition: form-data; name=\"content\"" + disposition + "\r\n\r\n" +
+		content + "\r\n--" + boundary + "--\r\n"
 }
 
 const multipartKind = "multipart/form-data; boundary=" + boundary
@@ -41,20 +42,23 @@ func (w *world) kept() int {
 		+ (SELECT count(*) FROM upload WHERE state = 'stored') + (SELECT count(*) FROM attempt)`).Scan(&n))
 	client, err := w.store.Client()
 	must(w.t, err)
-	for o := range client.ListObjects(w.t.Context(), w.bucket, minio.ListObjectsOptions{Prefix: "documents/", Recursive: true}) {
+	for o := range client.ListObjects(w.t.Context(), w.bucket,
+		minio.ListObjectsOptions{Prefix: "documents/", Recursive: true}) {
 		must(w.t, o.Err)
 		n++
 	}
 	return n
 }
 
-// What is no deposit is refused with its field and, where there is one, its paragraph; it leaves nothing, and costs little.
+// What is no deposit is refused with its field and, where there is one, its paragraph; it leaves nothing, and costs
+// little.
 func TestBadDepositsAreRefusedByFieldAndParagraphAndLeaveNothing(t *testing.T) {
 	w := newWorld(t)
 	sized := strings.Replace(declared, `{"title"`, `{"size":10,"title"`, 1)
 	digest := strings.Replace(declared, `{"title"`, `{"sha256":"`+strings.Repeat("00", 32)+`","title"`, 1)
 	many := raw(declared, `; filename="a"`, "x")
-	many = strings.TrimSuffix(many, "--"+boundary+"--\r\n") + strings.Repeat("--"+boundary+"\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n", 10_000)
+	many = strings.TrimSuffix(many, "--"+boundary+"--\r\n") +
+		strings.Repeat("--"+boundary+"\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n", 10_000)
 	named := func(name string) string { return raw(declared, `; filename="`+name+`"`, secret) }
 	tests := []struct {
 		name, kind, body string
@@ -66,21 +70,30 @@ func TestBadDepositsAreRefusedByFieldAndParagraphAndLeaveNothing(t *testing.T) {
 		{"control character in the name", "", named("a\u0085.pdf"), 400, "request/bad-file-name", "content"},
 		{"name of 4 KB", "", named(strings.Repeat("a", 4096)), 400, "request/bad-file-name", "content"},
 		{"name that is not UTF-8", "", named("\xff.pdf"), 400, "request/bad-file-name", "content"},
-		{"filename* with NUL", "", raw(declared, "; filename*=UTF-8''a%00.pdf", secret), 400, "request/bad-file-name", "content"},
-		{"filename* with CRLF", "", raw(declared, "; filename*=UTF-8''a%0d%0aX-Evil:%201", secret), 400, "request/wrong-part", "content"},
-		{"filename* of 4 KB", "", raw(declared, "; filename*=UTF-8''"+strings.Repeat("%61", 4096), secret), 400, "request/bad-file-name", "content"},
+		{"filename* with NUL", "", raw(declared, "; filename*=UTF-8''a%00.pdf", secret), 400, "request/bad-file-name",
+			"content"},
+		{"filename* with CRLF", "", raw(declared, "; filename*=UTF-8''a%0d%0aX-Evil:%201", secret), 400,
+			"request/wrong-part", "content"},
+		{"filename* of 4 KB", "", raw(declared, "; filename*=UTF-8''"+strings.Repeat("%61", 4096), secret), 400,
+			"request/bad-file-name", "content"},
 		{"empty", "", raw(declared, `; filename="a"`, ""), 422, "gateway/empty", "gateway"},
 		{"shorter than declared", "", raw(sized, "", "123456789"), 422, "gateway/size-mismatch", "gateway"},
 		{"longer than declared", "", raw(sized, "", "12345678901"), 422, "gateway/size-mismatch", "gateway"},
 		{"another digest", "", raw(digest, "", secret), 422, "gateway/digest-mismatch", "gateway"},
 		{"cut off", "", raw(declared, "", strings.Repeat(secret, 1000))[:20_000], 400, "request/broken-body", ""},
 		{"10,000 parts", "", many, 400, "request/extra-part", ""},
-		{"no boundary", "multipart/form-data", raw(declared, "", secret), 400, "request/missing-boundary", "Content-Type"},
-		{"another boundary", "multipart/form-data; boundary=other", raw(declared, "", secret), 400, "request/missing-part", "metadata"},
+		{"no boundary", "multipart/form-data", raw(declared, "", secret), 400, "request/missing-boundary",
+			"Content-Type"},
+		{"another boundary", "multipart/form-data; boundary=other", raw(declared, "", secret), 400,
+			"request/missing-part", "metadata"},
 		{"nothing", "", "", 400, "request/missing-part", "metadata"},
-		{"unmarked", "", raw(strings.Replace(declared, "confidential", "secret", 1), "", secret), 422, "art4.9/unmarked", "4(9)"},
-		{"a title with a direction of its own", "", raw(strings.Replace(declared, "Sea-", "Sea\u202e", 1), "", secret), 400, "request/control-character", "title"},
-		{"a PDF that says it is a picture", "", strings.Replace(raw(declared, "", "%PDF-1.7 picture"), "name=\"content\"", "name=\"content\"\r\nContent-Type: image/png", 1), 422, "gateway/type-mismatch", "gateway"},
+		{"unmarked", "", raw(strings.Replace(declared, "confidential", "secret", 1), "", secret), 422,
+			"art4.9/unmarked", "4(9)"},
+		{"a title with a direction of its own", "", raw(strings.Replace(declared, "Sea-", "Sea\u202e", 1), "", secret),
+			400, "request/control-character", "title"},
+		{"a PDF that says it is a picture", "",
+			strings.Replace(raw(declared, "", "%PDF-1.7 picture"), "name=\"content\"",
+				"name=\"content\"\r\nContent-Type: image/png", 1), 422, "gateway/type-mismatch", "gateway"},
 	}
 	before := w.kept()
 	for _, test := range tests {
@@ -90,7 +103,8 @@ func TestBadDepositsAreRefusedByFieldAndParagraphAndLeaveNothing(t *testing.T) {
 				kind = multipartKind
 			}
 			cost := costs(func() {
-				got := w.as("staff.wco", "POST", "/documents", test.body, "Content-Type", kind, "Idempotency-Key", "key")
+				got := w.as("staff.wco", "POST", "/documents", test.body, "Content-Type", kind, "Idempotency-Key",
+					"key")
 				p := problemIn(t, got)
 				at := ""
 				switch {
@@ -99,11 +113,14 @@ func TestBadDepositsAreRefusedByFieldAndParagraphAndLeaveNothing(t *testing.T) {
 				case len(p.Reasons) > 0:
 					at = p.Reasons[0].Paragraph
 				}
-				if p.Status != test.status || p.Code != test.code || at != test.field || p.Detail == "" && len(p.Errors) == 0 {
-					t.Errorf("%d %s at %q, want %d %s at %q: %s", p.Status, p.Code, at, test.status, test.code, test.field, got.body)
+				if p.Status != test.status || p.Code != test.code || at != test.field || p.Detail == "" &&
+					len(p.Errors) == 0 {
+					t.Errorf("%d %s at %q, want %d %s at %q: %s", p.Status, p.Code, at, test.status, test.code,
+						test.field, got.body)
 				}
 			})
-			if cost > 24<<20 { // content whose size nobody declared takes a buffer of 8 MiB; the gateway goes on meanwhile
+			// content whose size nobody declared takes a buffer of 8 MiB; the gateway goes on meanwhile
+			if cost > 24<<20 {
 				t.Errorf("it cost %d KiB of heap", cost>>10)
 			}
 			if after := w.kept(); after != before {
@@ -131,7 +148,8 @@ func costs(f func()) int64 {
 	return int64(m.HeapAlloc) - int64(before)
 }
 
-// What deceives in a name is taken out, and what is several things at once goes out as bytes to be kept, never to be run.
+// What deceives in a name is taken out, and what is several things at once goes out as bytes to be kept, never to be
+// run.
 func TestNamesAndPolyglotsComeOutSafe(t *testing.T) {
 	w := newWorld(t)
 	for name, test := range map[string]struct{ disposition, content, want string }{
@@ -141,15 +159,21 @@ func TestNamesAndPolyglotsComeOutSafe(t *testing.T) {
 		"filename* upwards":      {"; filename*=UTF-8''..%2F..%2Fetc%2Fshadow", secret, "shadow"},
 		"a script before a PDF":  {`; filename="a.pdf"`, "<script>alert(1)</script>\n%PDF-1.7\n1 0 obj", "a.pdf"},
 		"a page in an archive":   {`; filename="a.zip"`, "PK\x03\x04<html><script>alert(1)</script>", "a.zip"},
-		"a picture and a script": {`; filename="a.gif"`, "GIF89a/*" + strings.Repeat("\x00", 40) + "*/=1;alert(1)", "a.gif"},
+		"a picture and a script": {`; filename="a.gif"`, "GIF89a/*" + strings.Repeat("\x00", 40) + "*/=1;alert(1)",
+			"a.gif"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			doc := want[api.Document](t, w.as("staff.wco", "POST", "/documents", raw(declared, test.disposition, test.content), "Content-Type", multipartKind), 201)
-			d := want[api.Disclosure](t, w.as("staff.wco", "POST", "/documents/"+doc.Id+"/disclosures", `{"form":"original"}`), 201)
+			doc := want[api.Document](t, w.as("staff.wco", "POST", "/documents",
+				raw(declared, test.disposition, test.content), "Content-Type", multipartKind), 201)
+			d := want[api.Disclosure](t, w.as("staff.wco", "POST", "/documents/"+doc.Id+"/disclosures",
+				`{"form":"original"}`), 201)
 			got := w.as("staff.wco", "GET", "/disclosures/"+d.Id+"/content", "")
 			h := got.Header
-			if h.Get("Content-Disposition") != "attachment; filename*=UTF-8''"+url.PathEscape(test.want) || h.Get("X-Content-Type-Options") != "nosniff" ||
-				strings.HasPrefix(h.Get("Content-Type"), "text/html") || strings.Contains(h.Get("Content-Type"), "script") || !strings.Contains(h.Get("Content-Security-Policy"), "sandbox") {
+			if h.Get("Content-Disposition") != "attachment; filename*=UTF-8''"+url.PathEscape(test.want) ||
+				h.Get("X-Content-Type-Options") != "nosniff" ||
+				strings.HasPrefix(h.Get("Content-Type"), "text/html") ||
+				strings.Contains(h.Get("Content-Type"), "script") ||
+				!strings.Contains(h.Get("Content-Security-Policy"), "sandbox") {
 				t.Errorf("it comes out as %v", h)
 			}
 			if string(got.body) != test.content {
@@ -176,8 +200,10 @@ func TestSlowCallersOfTheWholeGatewayLeaveNothingBehind(t *testing.T) {
 		t.Errorf("it left %d things behind", after-before)
 	}
 
-	doc := want[api.Document](t, w.as("staff.wco", "POST", "/documents", raw(declared, "", strings.Repeat("y", 24<<20)), "Content-Type", multipartKind), 201)
-	d := want[api.Disclosure](t, w.as("staff.wco", "POST", "/documents/"+doc.Id+"/disclosures", `{"form":"original"}`), 201)
+	doc := want[api.Document](t, w.as("staff.wco", "POST", "/documents", raw(declared, "", strings.Repeat("y", 24<<20)),
+		"Content-Type", multipartKind), 201)
+	d := want[api.Disclosure](t, w.as("staff.wco", "POST", "/documents/"+doc.Id+"/disclosures", `{"form":"original"}`),
+		201)
 	stalled := w.dial("staff.wco", "GET", "/disclosures/"+d.Id+"/content", "", 0)
 	cost := costs(func() { time.Sleep(3 * time.Second) })
 	n, err := io.Copy(io.Discard, stalled)
@@ -197,7 +223,8 @@ func (w *world) dial(person, method, path, kind string, length int) net.Conn {
 	w.t.Cleanup(func() { conn.Close() })
 	must(w.t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
 	var head bytes.Buffer
-	fmt.Fprintf(&head, "%s %s%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n", method, base.Path, path, w.token(person, devstack.TokenOptions{}))
+	fmt.Fprintf(&head, "%s %s%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n", method, base.Path, path,
+		w.token(person, devstack.TokenOptions{}))
 	if length > 0 {
 		fmt.Fprintf(&head, "Content-Type: %s\r\nContent-Length: %d\r\n", kind, length)
 	}

@@ -6,9 +6,9 @@ import (
 	"chancery.example/gateway/api"
 )
 
-// Blanks are no words: what wants a reason, a statement or a text is not done for one of blanks. A stop is not lifted, an
-// answer does not set the days anew in which silence is refusal, and no holder is told that a document was recalled because of
-// nothing.
+// Blanks are no words: what wants a reason, a statement or a text is not done for one of blanks. A stop is not lifted,
+// an answer does not set the days anew in which silence is refusal, and no holder is told that a document was recalled
+// because of nothing.
 func TestBlanksAreNoWords(t *testing.T) {
 	c := newCircle(t)
 	for _, one := range []struct {
@@ -37,7 +37,8 @@ func TestBlanksAreNoWords(t *testing.T) {
 			t.Errorf("%s: %d entries came of it", one.path, after-before)
 		}
 	}
-	if q := want[api.AccessRequest](t, c.as("staff.unoct", "GET", "/requests/"+c.askedU, ""), 200); q.State != "in-force" {
+	if q := want[api.AccessRequest](t, c.as("staff.unoct", "GET", "/requests/"+c.askedU, ""),
+		200); q.State != "in-force" {
 		t.Errorf("the request is %s", q.State)
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// bufferSize is what is read ahead of a deposit. The content goes past it wherever its reader takes as much at a time.
+	// bufferSize is what is read ahead of a deposit. The content goes past it wherever its reader takes as much at a
+	// time.
 	bufferSize = 16 << 10
 	// pieceSize is what is looked at of the content at a time for a reader that takes less.
 	pieceSize = 4 << 10
@@ -20,8 +21,8 @@ const (
 )
 
 // depositBody is the body of a deposit. To the standard library's multipart reader it gives one line at a time, so that
-// when that reader has the header of the content, nothing of the content is in its buffer: the content is read past it, for
-// it takes 4 KiB at a time and copies each of them twice.
+// when that reader has the header of the content, nothing of the content is in its buffer: the content is read past it,
+// for it takes 4 KiB at a time and copies each of them twice.
 type depositBody struct {
 	io.Closer
 	in        *bufio.Reader
@@ -33,7 +34,8 @@ type depositBody struct {
 }
 
 func newDepositBody(body io.ReadCloser, boundary string) *depositBody {
-	return &depositBody{Closer: body, in: bufio.NewReaderSize(body, bufferSize), left: web.MaxMetadata + web.MultipartSlack,
+	return &depositBody{Closer: body, in: bufio.NewReaderSize(body, bufferSize),
+		left:      web.MaxMetadata + web.MultipartSlack,
 		delimiter: []byte("\r\n--" + boundary)}
 }
 
@@ -72,8 +74,8 @@ func (b *depositBody) learn(line []byte) {
 // content begins at the byte behind the header of a part.
 func (b *depositBody) content() *partContent { return &partContent{body: b} }
 
-// partContent is what stands in a part, without a copy of it where its reader takes 16 KiB at a time. It ends with io.EOF
-// before the delimiter, which is left to the multipart reader.
+// partContent is what stands in a part, without a copy of it where its reader takes 16 KiB at a time. It ends with
+// io.EOF before the delimiter, which is left to the multipart reader.
 type partContent struct {
 	body  *depositBody
 	begun bool
@@ -125,8 +127,8 @@ func (c *partContent) next(p []byte) (int, error) {
 	return 0, c.end
 }
 
-// delimited tells how many of the bytes belong to the content, and whether the delimiter follows them. What may yet turn
-// out to be one is not counted unless those are the last bytes that come.
+// delimited tells how many of the bytes belong to the content, and whether the delimiter follows them. What may yet
+// turn out to be one is not counted unless those are the last bytes that come.
 func (c *partContent) delimited(b []byte, last bool) (data int, over bool) {
 	delimiter := c.body.delimiter
 	if dashes := delimiter[bytes.IndexByte(delimiter, '-'):]; !c.begun { // an empty part may have no line of its own
@@ -165,7 +167,8 @@ const (
 	unknown
 )
 
-// follows tells whether b begins with the delimiter, and with what may stand behind one: blanks, a line's end, two hyphens.
+// follows tells whether b begins with the delimiter, and with what may stand behind one: blanks, a line's end, two
+// hyphens.
 func follows(b, delimiter []byte, last bool) verdict {
 	if len(b) < len(delimiter) && bytes.HasPrefix(delimiter, b) && !last {
 		return unknown

@@ -50,11 +50,13 @@ func standard(body string) (content []byte, err error) {
 
 // TestContentEndsWhereTheStandardLibrarySaysSo draws contents that look like delimiters, cut anywhere.
 func TestContentEndsWhereTheStandardLibrarySaysSo(t *testing.T) {
-	scraps := []string{"\r\n--" + boundary, "\r\n--" + boundary[:3], "--" + boundary, "--", "-", "\r", "\n", "\r\n", " ", "x", boundary, strings.Repeat("y", 5000), ""}
+	scraps := []string{"\r\n--" + boundary, "\r\n--" + boundary[:3], "--" + boundary, "--", "-", "\r", "\n", "\r\n",
+		" ", "x", boundary, strings.Repeat("y", 5000), ""}
 	rapid.Check(t, func(t *rapid.T) {
 		end := rapid.SampledFrom([]string{"\r\n", "\n"}).Draw(t, "line end")
 		content := strings.Join(rapid.SliceOfN(rapid.SampledFrom(scraps), 0, 8).Draw(t, "content"), "")
-		close := rapid.SampledFrom([]string{end + "--" + boundary + "--" + end, end + "--" + boundary + "--", "--" + boundary + "--" + end, end + "--" + boundary, end, ""}).Draw(t, "close")
+		close := rapid.SampledFrom([]string{end + "--" + boundary + "--" + end, end + "--" + boundary + "--",
+			"--" + boundary + "--" + end, end + "--" + boundary, end, ""}).Draw(t, "close")
 		body := "--" + boundary + end + "Content-Disposition: form-data; name=\"metadata\"" + end + end + "{}" + end +
 			"--" + boundary + end + "Content-Disposition: form-data; name=\"content\"" + end + end + content + close
 		want, wrong := standard(body)
@@ -63,9 +65,10 @@ func TestContentEndsWhereTheStandardLibrarySaysSo(t *testing.T) {
 		taken := rapid.SampledFrom([]int{1, 100, 4 << 10, 5001, 64 << 10}).Draw(t, "size that is taken")
 		var got bytes.Buffer
 		var failed error
-		err := rest.ReadDeposit(&inPieces{strings.NewReader(body), sizes}, boundary, func(_ exchange.Metadata, r io.Reader, _ exchange.ContentPart) {
-			_, failed = io.CopyBuffer(struct{ io.Writer }{&got}, struct{ io.Reader }{r}, make([]byte, taken))
-		})
+		err := rest.ReadDeposit(&inPieces{strings.NewReader(body), sizes}, boundary,
+			func(_ exchange.Metadata, r io.Reader, _ exchange.ContentPart) {
+				_, failed = io.CopyBuffer(struct{ io.Writer }{&got}, struct{ io.Reader }{r}, make([]byte, taken))
+			})
 		if (err != nil || failed != nil) != (wrong != nil) {
 			t.Fatalf("%q: %v, %v; the standard library says %v", body, err, failed, wrong)
 		}

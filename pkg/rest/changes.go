@@ -36,9 +36,11 @@ func markingOf(header *string, in api.MarkingChange) (exchange.MarkingChange, er
 
 // changeEntities answers POST /documents/{id}/entities.
 func (a *API) changeEntities(c call, _ none, in api.EntitiesChange) (*reply[api.Document], error) {
-	changed, waits, err := a.gateway.ChangeEntities(c.ctx, c.actor, article4.DocumentID(c.param("id")), exchange.EntitiesChange{
-		Add: each[article4.OrganisationID](or(in.Add)), Remove: named[article4.OrganisationID](in.Remove), Reason: in.Statement,
-	})
+	changed, waits, err := a.gateway.ChangeEntities(c.ctx, c.actor, article4.DocumentID(c.param("id")),
+		exchange.EntitiesChange{
+			Add: each[article4.OrganisationID](or(in.Add)), Remove: named[article4.OrganisationID](in.Remove),
+			Reason: in.Statement,
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +64,17 @@ func (a *API) releaseDocument(c call, _ none, in api.Releasing) (*reply[api.Rele
 
 func release(r exchange.Release) api.Release {
 	return api.Release{
-		Id: r.ID, Document: string(r.Document), Organisation: string(r.To), Purpose: string(r.Purpose), Statement: text(r.Statement),
-		TransferBasis: text(r.TransferBasis), ByDiscloser: r.ByDiscloser, By: string(r.By), ByOrganisation: string(r.ByOrg),
-		At: r.At.UTC(), LogEntry: text(r.Entry),
+		Id:             r.ID,
+		Document:       string(r.Document),
+		Organisation:   string(r.To),
+		Purpose:        string(r.Purpose),
+		Statement:      text(r.Statement),
+		TransferBasis:  text(r.TransferBasis),
+		ByDiscloser:    r.ByDiscloser,
+		By:             string(r.By),
+		ByOrganisation: string(r.ByOrg),
+		At:             r.At.UTC(),
+		LogEntry:       text(r.Entry),
 	}
 }
 
@@ -92,9 +102,18 @@ func (a *API) listHistory(c call, q api.ListHistoryParams, _ none) (*reply[api.H
 
 func historyItem(h exchange.HistoryItem) api.HistoryItem {
 	out := api.HistoryItem{
-		At: h.At.UTC(), Kind: h.Kind, Organisation: string(h.Organisation), Person: string(h.Person), Purpose: text(h.Purpose),
-		Version: text(h.Version), CopyNumber: text(h.CopyNumber), Form: optional(api.Form(h.Form)), Outcome: api.Outcome(h.Outcome),
-		Request: text(h.Request), Bytes: optional(h.Bytes), LogEntry: text(h.Entry),
+		At:           h.At.UTC(),
+		Kind:         h.Kind,
+		Organisation: string(h.Organisation),
+		Person:       string(h.Person),
+		Purpose:      text(h.Purpose),
+		Version:      text(h.Version),
+		CopyNumber:   text(h.CopyNumber),
+		Form:         optional(api.Form(h.Form)),
+		Outcome:      api.Outcome(h.Outcome),
+		Request:      text(h.Request),
+		Bytes:        optional(h.Bytes),
+		LogEntry:     text(h.Entry),
 	}
 	if len(h.Reasons) > 0 {
 		reasons := each[string](h.Reasons)

@@ -34,7 +34,8 @@ const sha = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 func newCircle(t *testing.T) *circle {
 	c := &circle{world: newWorld(t)}
-	c.newVersion, c.formKind = deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`}, part{"content", "a.txt", secret})
+	c.newVersion, c.formKind = deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`},
+		part{"content", "a.txt", secret})
 	c.fillA()
 	c.fillB()
 	c.fillRest()
@@ -53,14 +54,17 @@ func (c *circle) fillA() {
 	c.a, c.versionA, c.askedU = doc.Id, *doc.Version, q.Id
 	c.askedP = c.ask("focal.unoct", c.a, "org_piu-exampleland").Id
 	want[api.AccessRequest](t, c.as("focal.wco", "POST", "/requests/"+c.askedP+"/decisions",
-		`{"act":"consent","statement":"For the training","evidence":{"kind":"none"},"agreement_required":false}`, "If-Match", c.etag(c.askedP)), 201)
+		`{"act":"consent","statement":"For the training","evidence":{"kind":"none"},"agreement_required":false}`,
+		"If-Match", c.etag(c.askedP)), 201)
 	me := want[api.Me](t, c.as("staff.piu", "GET", "/me", ""), 200)
-	want[api.AccessRequest](t, c.as("focal.piu", "POST", "/requests/"+c.askedP+"/admissions", `{"people":["`+me.Person+`"]}`), 201)
+	want[api.AccessRequest](t, c.as("focal.piu", "POST", "/requests/"+c.askedP+"/admissions",
+		`{"people":["`+me.Person+`"]}`), 201)
 	read := func(person string) string {
 		return want[api.Disclosure](t, c.as(person, "POST", "/documents/"+c.a+"/disclosures", reading), 201).Id
 	}
 	c.readW, c.readU, c.readP = read("staff.wco"), read("staff.unoct"), read("staff.piu")
-	want[api.Document](t, c.as("focal.wco", "POST", "/documents/"+c.a+"/marking", `{"marking":"restricted","statement":"Policy"}`), 200)
+	want[api.Document](t, c.as("focal.wco", "POST", "/documents/"+c.a+"/marking",
+		`{"marking":"restricted","statement":"Policy"}`), 200)
 	told := func(person string) string {
 		return want[api.NoticePage](t, c.as(person, "GET", "/notices", ""), 200).Items[0].Id
 	}
@@ -74,7 +78,8 @@ func (c *circle) fillB() {
 	c.b, c.versionB = doc.Id, *doc.Version
 	c.askedB = c.ask("staff.wco", c.b, "org_wco").Id
 	filed := want[api.Waiting](t, c.as("focal.unoct", "POST", "/requests/"+c.askedB+"/authorizations",
-		`{"entity":"org_customs-exampleland","given_by":"The Director","given_on":"2026-01-31","instrument_sha256":"`+sha+`","statement":"By letter"}`), 202)
+		`{"entity":"org_customs-exampleland","given_by":"The Director","given_on":"2026-01-31","instrument_sha256":"`+
+			sha+`","statement":"By letter"}`), 202)
 	c.filing = filed.Pending.Id
 }
 
@@ -82,7 +87,8 @@ func (c *circle) fillRest() {
 	t := c.t
 	c.c = c.depositAs("staff.wco", strings.Replace(declared, "confidential", "non-confidential", 1)).Id
 	stop := func(person, document string) string {
-		return want[api.Suspension](t, c.as(person, "POST", "/suspensions", `{"document":"`+document+`","statement":"x"}`), 201).Id
+		return want[api.Suspension](t,
+			c.as(person, "POST", "/suspensions", `{"document":"`+document+`","statement":"x"}`), 201).Id
 	}
 	c.stopW, c.stopU = stop("focal.wco", c.c), stop("focal.unoct", c.b)
 	hold := func(person string) string {
@@ -90,12 +96,15 @@ func (c *circle) fillRest() {
 	}
 	c.holdW, c.holdU = hold("auditor.wco"), hold("focal.unoct")
 	agree := func(organisation string) string {
-		return want[api.Agreement](t, c.as("focal.wco", "POST", "/agreements", `{"organisation":"`+organisation+`","text":"We keep it."}`), 201).Id
+		return want[api.Agreement](t, c.as("focal.wco", "POST", "/agreements",
+			`{"organisation":"`+organisation+`","text":"We keep it."}`), 201).Id
 	}
 	c.agreeP, c.agreeC = agree("org_piu-exampleland"), agree("org_customs-exampleland")
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
-	c.delegation = want[api.Waiting](t, c.as("focal.wco", "POST", "/arrangement/delegations", `{"subject":"other.wco","name":"Other",
-		"acts":["consent"],"since":"2026-01-01T00:00:00Z","until":"`+until+`","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
+	c.delegation = want[api.Waiting](t,
+		c.as("focal.wco", "POST", "/arrangement/delegations", `{"subject":"other.wco","name":"Other",
+		"acts":["consent"],"since":"2026-01-01T00:00:00Z","until":"`+until+`","instrument_sha256":"`+sha+`"}`),
+		202).Pending.Id
 	c.focal = want[api.Waiting](t, c.as("focal.wco", "POST", "/arrangement/focal-points",
 		`{"subject":"other.wco","name":"Other","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
 	c.newcomer, c.proposal = "org_newcomer", want[api.Waiting](t, c.as("focal.wco", "POST", "/organisations",

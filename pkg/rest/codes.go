@@ -14,8 +14,8 @@ type meaning struct {
 	english, french string
 }
 
-// meanings are all codes: those of the rules, those of a request that cannot be answered, and those of one of its faults.
-// A test reads the last off the sources, so that none is forgotten.
+// meanings are all codes: those of the rules, those of a request that cannot be answered, and those of one of its
+// faults. A test reads the last off the sources, so that none is forgotten.
 func meanings() []meaning {
 	var out []meaning
 	for _, code := range article4.Codes() {
@@ -69,7 +69,8 @@ func faultsOfForm() [][3]string {
 		{"repeated-parameter", "A parameter is given more than once", "Un paramètre est donné plus d’une fois"},
 		{"unknown-parameter", "The operation has no such parameter", "L’opération n’a pas ce paramètre"},
 		{"bad-if-match", "If-Match is not one strong ETag", "If-Match n’est pas un ETag fort unique"},
-		{"bad-key", "The Idempotency-Key is not 1 to 200 printable characters", "L’Idempotency-Key n’a pas de 1 à 200 caractères imprimables"},
+		{"bad-key", "The Idempotency-Key is not 1 to 200 printable characters",
+			"L’Idempotency-Key n’a pas de 1 à 200 caractères imprimables"},
 		{"bad-cursor", "The cursor is not of this list", "Le curseur n’est pas de cette liste"},
 	}
 }
@@ -93,17 +94,20 @@ func faultsOfParts() [][3]string {
 // faultsOfValues are about what a field may hold.
 func faultsOfValues() [][3]string {
 	return [][3]string{
-		{"control-character", "A text holds characters that are not shown", "Un texte contient des caractères invisibles"},
+		{"control-character", "A text holds characters that are not shown",
+			"Un texte contient des caractères invisibles"},
 		{"date-out-of-range", "A date lies outside the years meant", "Une date est hors des années visées"},
 		{"empty", "A list holds nothing", "Une liste est vide"},
 		{"not-a-country", "It is no country of ISO 3166-1", "Ce n’est pas un pays de l’ISO 3166-1"},
 		{"not-a-day", "It is no day", "Ce n’est pas un jour"},
 		{"not-a-digest", "It is no SHA-256", "Ce n’est pas un SHA-256"},
 		{"not-a-short-name", "It is no short name", "Ce n’est pas un nom court"},
-		{"not-a-subject", "It is no subject of an identity provider", "Ce n’est pas un sujet d’un fournisseur d’identité"},
+		{"not-a-subject", "It is no subject of an identity provider",
+			"Ce n’est pas un sujet d’un fournisseur d’identité"},
 		{"not-a-third-party", "The organisation is no third party", "L’organisation n’est pas un tiers"},
 		{"not-a-tile", "It is no tile of the log", "Ce n’est pas une tuile du registre"},
-		{"not-an-issuer", "It is no address of an identity provider", "Ce n’est pas l’adresse d’un fournisseur d’identité"},
+		{"not-an-issuer", "It is no address of an identity provider",
+			"Ce n’est pas l’adresse d’un fournisseur d’identité"},
 		{"not-text", "It is no text in UTF-8", "Ce n’est pas un texte en UTF-8"},
 		{"not-together", "Two members exclude each other", "Deux membres s’excluent"},
 		{"out-of-order", "One instant is not before the other", "Un instant n’est pas antérieur à l’autre"},

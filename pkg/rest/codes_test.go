@@ -50,7 +50,8 @@ func faultsIn(t *testing.T, name string) (out []string) {
 		case *ast.SelectorExpr:
 			called = f.Sel.Name
 		}
-		if literal, ok := call.Args[0].(*ast.BasicLit); ok && slices.Contains([]string{"add", "fault", "invalid"}, called) {
+		if literal, ok := call.Args[0].(*ast.BasicLit); ok &&
+			slices.Contains([]string{"add", "fault", "invalid"}, called) {
 			if text, err := strconv.Unquote(literal.Value); err == nil {
 				out = append(out, text)
 			}
@@ -63,8 +64,10 @@ func faultsIn(t *testing.T, name string) (out []string) {
 func TestTheContractAndThePagesOfProblemsNeedNoToken(t *testing.T) {
 	h := newFixture(t, anybody)
 	for path, want := range map[string]string{
-		"/": `"contract":"/api/v1/openapi.yaml"`, "/api/v1": `"name":"Chancery"`, "/api/v1/openapi.yaml": "openapi: 3.1.0", "/problems": "art4.8/no-written-consent",
-		"/problems/art4.8/no-written-consent": "4(8)", "/problems/request/unknown-field": "no such member", "/problems/unavailable": "503",
+		"/": `"contract":"/api/v1/openapi.yaml"`, "/api/v1": `"name":"Chancery"`,
+		"/api/v1/openapi.yaml": "openapi: 3.1.0", "/problems": "art4.8/no-written-consent",
+		"/problems/art4.8/no-written-consent": "4(8)", "/problems/request/unknown-field": "no such member",
+		"/problems/unavailable": "503",
 	} {
 		w := h.sendTo("GET", path)
 		if w.Code != 200 || !strings.Contains(w.Body.String(), want) {

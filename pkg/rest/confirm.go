@@ -28,8 +28,8 @@ func (a *API) getConfirmation(c call, _ none, _ none) (*reply[api.Confirmation],
 // separator stands between the identifier of what waits and the state of the thing that it is about.
 const separator = "/"
 
-// stateOf is what the second person relies on beside what waits, which never changes under its identifier: the document whose
-// marking is lowered, the record of the organisation.
+// stateOf is what the second person relies on beside what waits, which never changes under its identifier: the document
+// whose marking is lowered, the record of the organisation.
 func (a *API) stateOf(c call, u exchange.Unconfirmed) (string, error) {
 	switch u.Act {
 	case article4.ActMark:
@@ -65,8 +65,13 @@ func (a *API) confirm(c call, q api.ConfirmParams, in maybe[api.Confirming]) (*r
 		return nil, err
 	}
 	done := answer(api.Confirmed{
-		Id: found.ID, Act: api.Act(found.Act), Organisation: string(found.Organisation), Document: text(found.Document),
-		Version: text(found.Version), Request: text(found.Request), Subject: text(found.Subject),
+		Id:           found.ID,
+		Act:          api.Act(found.Act),
+		Organisation: string(found.Organisation),
+		Document:     text(found.Document),
+		Version:      text(found.Version),
+		Request:      text(found.Request),
+		Subject:      text(found.Subject),
 	})
 	done.location = at
 	return done, nil

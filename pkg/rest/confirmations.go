@@ -24,8 +24,13 @@ func (a *API) listConfirmations(c call, q api.ListConfirmationsParams, _ none) (
 
 func confirmation(u exchange.Unconfirmed) api.Confirmation {
 	out := api.Confirmation{
-		Pending: *pending(&u.Pending), Organisation: string(u.Organisation), Document: text(u.Document), Version: text(u.Version),
-		Request: text(u.Request), Subject: text(u.Subject), Says: members(saidBody(u.Says)),
+		Pending:      *pending(&u.Pending),
+		Organisation: string(u.Organisation),
+		Document:     text(u.Document),
+		Version:      text(u.Version),
+		Request:      text(u.Request),
+		Subject:      text(u.Subject),
+		Says:         members(saidBody(u.Says)),
 	}
 	if !u.Mine {
 		out.Confirm = &api.Remedy{Method: "POST", Href: confirmationPath(u.ID)}
@@ -43,8 +48,14 @@ func saidBody(says any) any {
 	case exchange.EntitiesChange:
 		return api.EntitiesChange{Remove: text(s.Remove)}
 	case exchange.FiledAuthorization:
-		return api.Filing{Entity: string(s.Entity), GivenBy: s.GivenBy, GivenOn: openapi_types.Date{Time: s.GivenOn},
-			InstrumentSha256: string(s.InstrumentSHA256), Statement: s.Statement, Until: instant(s.Until)}
+		return api.Filing{
+			Entity:           string(s.Entity),
+			GivenBy:          s.GivenBy,
+			GivenOn:          openapi_types.Date{Time: s.GivenOn},
+			InstrumentSha256: string(s.InstrumentSHA256),
+			Statement:        s.Statement,
+			Until:            instant(s.Until),
+		}
 	case exchange.Erasure:
 		return api.Erasing{Entry: text(s.Entry), Field: text(s.Field), Person: text(s.Person), LegalBasis: s.LegalBasis}
 	case exchange.DelegationFiled:
@@ -54,14 +65,27 @@ func saidBody(says any) any {
 	case exchange.NoticeOfTermination:
 		return api.Terminating{GivenOn: openapi_types.Date{Time: s.GivenOn}, Statement: s.Statement}
 	case exchange.OrganisationProposed:
-		return api.OrganisationProposed{Changes: text(s.Changes), Short: text(s.Short), Name: s.Name, Type: s.Type, Country: text(s.Country), Issuer: s.Issuer}
+		return api.OrganisationProposed{
+			Changes: text(s.Changes),
+			Short:   text(s.Short),
+			Name:    s.Name,
+			Type:    s.Type,
+			Country: text(s.Country),
+			Issuer:  s.Issuer,
+		}
 	}
 	return nil
 }
 
 func delegationBody(s exchange.DelegationFiled) api.DelegationFiled {
-	out := api.DelegationFiled{Subject: text(s.Subject), Name: text(s.Name), Since: instant(s.From), Until: instant(s.Until),
-		InstrumentSha256: text(s.InstrumentSHA256), Ends: text(s.Ends)}
+	out := api.DelegationFiled{
+		Subject:          text(s.Subject),
+		Name:             text(s.Name),
+		Since:            instant(s.From),
+		Until:            instant(s.Until),
+		InstrumentSha256: text(s.InstrumentSHA256),
+		Ends:             text(s.Ends),
+	}
 	if len(s.Acts) > 0 {
 		acts := each[api.Act](s.Acts)
 		out.Acts = &acts

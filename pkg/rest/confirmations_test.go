@@ -11,21 +11,25 @@ import (
 	"chancery.example/gateway/pkg/rest"
 )
 
-// Whoever is to be the second of two people finds, in one list, what the first said and where to say the same; following it
-// does each act. Nobody who could not confirm it is sent there, and the other Party learns of nothing but the third parties
-// that are proposed to it.
+// Whoever is to be the second of two people finds, in one list, what the first said and where to say the same;
+// following it does each act. Nobody who could not confirm it is sent there, and the other Party learns of nothing but
+// the third parties that are proposed to it.
 func TestTheSecondPersonSeesWhatWaitsAndWhereToConfirmIt(t *testing.T) {
 	c := newCircle(t)
 	entry := *want[api.Document](t, c.as("staff.wco", "GET", "/documents/"+c.c, ""), 200).LogEntry
-	c.waits(post("focal.wco", "/documents/"+c.d+"/marking", fields{"marking": "non-confidential", "statement": "Published since"}))
-	c.waits(post("focal.unoct", "/documents/"+c.b+"/entities", fields{"remove": "org_customs-exampleland", "statement": "Named by mistake"}))
-	c.waits(post("focal.wco", "/documents/"+c.a+"/versions/"+c.versionA+"/destruction", fields{"statement": "A wrong file"}))
+	c.waits(post("focal.wco", "/documents/"+c.d+"/marking",
+		fields{"marking": "non-confidential", "statement": "Published since"}))
+	c.waits(post("focal.unoct", "/documents/"+c.b+"/entities",
+		fields{"remove": "org_customs-exampleland", "statement": "Named by mistake"}))
+	c.waits(post("focal.wco", "/documents/"+c.a+"/versions/"+c.versionA+"/destruction",
+		fields{"statement": "A wrong file"}))
 	c.waits(post("focal.wco", "/suspensions/"+c.stopW+"/ending", fields{"statement": "Found again"}))
 	c.waits(post("focal.unoct", "/suspensions/"+c.stopU+"/ending", fields{"statement": "Found again"}))
 	c.waits(post("auditor.wco", "/holds/"+c.holdW+"/ending", fields{"statement": "The audit is over"}))
 	c.waits(post("focal.unoct", "/holds/"+c.holdU+"/ending", fields{"statement": "The audit is over"}))
 	c.done(post("deputy.unoct", "/holds/"+c.holdU+"/ending", fields{"statement": "The audit is over"}))
-	c.waits(post("focal.wco", "/arrangement/notice", fields{"given_on": "2199-12-31", "statement": "The programme ends."}))
+	c.waits(post("focal.wco", "/arrangement/notice",
+		fields{"given_on": "2199-12-31", "statement": "The programme ends."}))
 
 	waiting := c.waiting("deputy.wco")
 	says := map[api.Act]string{
@@ -39,7 +43,8 @@ func TestTheSecondPersonSeesWhatWaitsAndWhereToConfirmIt(t *testing.T) {
 			t.Errorf("%s says %s, want %s", act, got, wanted)
 		}
 	}
-	if got := slices.Sorted(maps.Keys(waiting)); !slices.Equal(got, []api.Act{"delegate", "designate", "destroy", "end-hold", "give-notice", "lift", "mark", "recognise"}) {
+	if got := slices.Sorted(maps.Keys(waiting)); !slices.Equal(got,
+		[]api.Act{"delegate", "designate", "destroy", "end-hold", "give-notice", "lift", "mark", "recognise"}) {
 		t.Errorf("the WCO's second signatory sees %v", got)
 	}
 	if own := waiting["recognise"]; own.Confirm != nil {
@@ -50,7 +55,8 @@ func TestTheSecondPersonSeesWhatWaitsAndWhereToConfirmIt(t *testing.T) {
 			t.Errorf("whoever began %s: confirm is %+v", act, one.Confirm)
 		}
 	}
-	if got := slices.Sorted(maps.Keys(c.waiting("deputy.unoct"))); !slices.Equal(got, []api.Act{"file", "lift", "recognise", "remove-entity"}) {
+	if got := slices.Sorted(maps.Keys(c.waiting("deputy.unoct"))); !slices.Equal(got,
+		[]api.Act{"file", "lift", "recognise", "remove-entity"}) {
 		t.Errorf("UNOCT's second signatory sees %v", got)
 	}
 	for _, person := range []string{"staff.wco", "staff.piu", "operator.operator", "machine.wco"} {
@@ -94,7 +100,8 @@ func (c *circle) confirms(person string, waiting map[api.Act]api.Confirmation, a
 	}
 }
 
-// A list of suspensions or Holds tells that the end of one waits for a second person; auditors see their Party's suspensions too.
+// A list of suspensions or Holds tells that the end of one waits for a second person; auditors see their Party's
+// suspensions too.
 func TestListsTellThatAnEndWaitsForASecondPerson(t *testing.T) {
 	c := newCircle(t)
 	c.waits(post("focal.wco", "/suspensions/"+c.stopW+"/ending", fields{"statement": "Found again"}))
@@ -112,7 +119,8 @@ func TestListsTellThatAnEndWaitsForASecondPerson(t *testing.T) {
 			}
 		}
 	}
-	if stops := want[api.SuspensionPage](t, c.as("auditor.unoct", "GET", "/suspensions", ""), 200).Items; len(stops) != 1 || stops[0].Id != c.stopU {
+	if stops := want[api.SuspensionPage](t, c.as("auditor.unoct", "GET", "/suspensions", ""),
+		200).Items; len(stops) != 1 || stops[0].Id != c.stopU {
 		t.Errorf("UNOCT's auditor sees %+v", stops)
 	}
 }

@@ -23,7 +23,8 @@ func (a *API) discloseDocument(c call, _ none, in api.Reading) (*reply[api.Discl
 
 func readingOf(in api.Reading) exchange.Reading {
 	return exchange.Reading{
-		Purpose: named[article4.PurposeCode](in.Purpose), Statement: or(in.Statement), Form: named[article4.Form](in.Form),
+		Purpose: named[article4.PurposeCode](in.Purpose), Statement: or(in.Statement),
+		Form:    named[article4.Form](in.Form),
 		Version: named[article4.VersionID](in.Version), ConditionsSHA256: named[article4.Digest](in.ConditionsSha256),
 	}
 }
@@ -39,16 +40,30 @@ func (a *API) getDisclosure(c call, _ none, _ none) (*reply[api.Disclosure], err
 
 func disclosure(d exchange.Disclosure, c call) api.Disclosure {
 	out := api.Disclosure{
-		Id: string(d.ID), Document: string(d.Document), Version: string(d.Version), Form: api.Form(d.Form), CopyNumber: d.CopyNumber,
-		Marking: api.Marking(d.Marking), LogEntry: d.Entry, LogIndex: d.LogIndex, ExpiresAt: d.ExpiresAt.UTC(), Size: optional(d.Size),
-		Sha256: text(d.SHA256), MediaType: text(d.MediaType), FileName: text(d.FileName), State: api.CopyState(d.State),
-		FormGround: formGround(d.FormGround, c.language), FailureEntry: text(d.Failure),
+		Id:           string(d.ID),
+		Document:     string(d.Document),
+		Version:      string(d.Version),
+		Form:         api.Form(d.Form),
+		CopyNumber:   d.CopyNumber,
+		Marking:      api.Marking(d.Marking),
+		LogEntry:     d.Entry,
+		LogIndex:     d.LogIndex,
+		ExpiresAt:    d.ExpiresAt.UTC(),
+		Size:         optional(d.Size),
+		Sha256:       text(d.SHA256),
+		MediaType:    text(d.MediaType),
+		FileName:     text(d.FileName),
+		State:        api.CopyState(d.State),
+		FormGround:   formGround(d.FormGround, c.language),
+		FailureEntry: text(d.Failure),
 	}
 	if d.State == exchange.CopyInProgress {
-		out.Progress = &api.CopyProgress{Queued: d.Progress.Queued, PagesDone: d.Progress.PagesDone, Pages: optional(d.Progress.Pages)}
+		out.Progress = &api.CopyProgress{Queued: d.Progress.Queued, PagesDone: d.Progress.PagesDone,
+			Pages: optional(d.Progress.Pages)}
 	}
 	if d.Reason != "" {
-		reasons := apiReasons([]article4.Reason{{Code: d.Reason}}, place{by: callerOf(c.actor), act: article4.ActDisclose, document: d.Document}, c.language)
+		reasons := apiReasons([]article4.Reason{{Code: d.Reason}},
+			place{by: callerOf(c.actor), act: article4.ActDisclose, document: d.Document}, c.language)
 		out.Reasons = &reasons
 	}
 	return out
@@ -94,8 +109,12 @@ func (a *API) content(c *gin.Context) error {
 		return err
 	}
 	sending := web.Sending{
-		Transfer: delivery, Disclosure: delivery.Disclosure, Partial: wanted != nil,
-		Offset: delivery.Offset, Length: delivery.Length, Logger: a.logger,
+		Transfer:   delivery,
+		Disclosure: delivery.Disclosure,
+		Partial:    wanted != nil,
+		Offset:     delivery.Offset,
+		Length:     delivery.Length,
+		Logger:     a.logger,
 	}
 	return sending.Send(c)
 }

@@ -19,7 +19,8 @@ import (
 const stampedReading = `{"purpose":"art2.e","statement":"Preparing the joint training"}`
 
 // sheet is a PDF file of one page.
-const sheet = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
+const sheet = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count " +
+	"1>>endobj\n" +
 	"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R/Size 4>>\n%%EOF\n"
 
 func (w *world) stateOf(person, disclosure string) api.Disclosure {
@@ -32,7 +33,8 @@ func TestACopyThatTakesLongerThanAMomentShowsHowFarItIs(t *testing.T) {
 	w := newWorld(t, func(w *world) { w.stamper = devtest.Stamper(t, devtest.Slow(t, hold)) })
 	doc, q := w.authorized(sheet)
 	me := want[api.Me](t, w.as("other.unoct", "GET", "/me", ""), 200)
-	want[api.AccessRequest](t, w.as("focal.unoct", "POST", "/requests/"+q.Id+"/admissions", `{"people":["`+me.Person+`"]}`), 201)
+	want[api.AccessRequest](t, w.as("focal.unoct", "POST", "/requests/"+q.Id+"/admissions",
+		`{"people":["`+me.Person+`"]}`), 201)
 	must(t, os.WriteFile(hold, nil, 0o600))
 	path := "/documents/" + doc.Id + "/disclosures"
 	at := time.Now()
@@ -41,16 +43,19 @@ func TestACopyThatTakesLongerThanAMomentShowsHowFarItIs(t *testing.T) {
 	if took := time.Since(at); took < 2*time.Second {
 		t.Errorf("the answer took %s; want two seconds of patience", took)
 	}
-	if first.State != api.CopyStateInProgress || first.Progress == nil || first.Sha256 != nil || first.Size != nil || first.LogIndex < 0 || first.CopyNumber == "" {
+	if first.State != api.CopyStateInProgress || first.Progress == nil || first.Sha256 != nil || first.Size != nil ||
+		first.LogIndex < 0 || first.CopyNumber == "" {
 		t.Errorf("in the making: %s", given.body)
 	}
-	if again := want[api.Disclosure](t, w.as("staff.unoct", "POST", path, stampedReading, "Idempotency-Key", "one"), 201); again.Id != first.Id || again.State != api.CopyStateInProgress {
+	if again := want[api.Disclosure](t, w.as("staff.unoct", "POST", path, stampedReading, "Idempotency-Key", "one"),
+		201); again.Id != first.Id || again.State != api.CopyStateInProgress {
 		t.Errorf("repeated: %+v; want %s, still in the making", again, first.Id)
 	}
 	second := want[api.Disclosure](t, w.as("staff.unoct", "POST", path, stampedReading), 201)
 	third := want[api.Disclosure](t, w.as("staff.unoct", "POST", path, stampedReading), 201)
 	other := want[api.Disclosure](t, w.as("other.unoct", "POST", path, stampedReading), 201)
-	for id, queued := range map[string]int{first.Id: 0, second.Id: 0, third.Id: 2} { // persons go in turn: the other one's before the third
+	// persons go in turn: the other one's before the third
+	for id, queued := range map[string]int{first.Id: 0, second.Id: 0, third.Id: 2} {
 		if d := w.stateOf("staff.unoct", id); d.State != api.CopyStateInProgress || d.Progress.Queued != queued {
 			t.Errorf("%s: %+v; want %d before it", id, d.Progress, queued)
 		}
@@ -70,10 +75,12 @@ func TestACopyThatTakesLongerThanAMomentShowsHowFarItIs(t *testing.T) {
 		t.Errorf("whoever knows nothing of copies in the making got %d %.100s", whole.StatusCode, whole.body)
 	}
 	ready := w.stateOf("staff.unoct", first.Id)
-	if ready.State != api.CopyStateReady || ready.Progress != nil || *ready.Size != int64(len(whole.body)) || ready.FormGround.Code != "grant-original" {
+	if ready.State != api.CopyStateReady || ready.Progress != nil || *ready.Size != int64(len(whole.body)) ||
+		ready.FormGround.Code != "grant-original" {
 		t.Errorf("ready: %+v, %d bytes came", ready, len(whole.body))
 	}
-	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"Cancelled"}`), 201)
+	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"Cancelled"}`),
+		201)
 	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+first.Id, ""), 403, "art4.4/authorization-withdrawn")
 }
 
@@ -93,7 +100,8 @@ func TestACopyThatFailsLaterSaysSoWithItsEntry(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		d = w.stateOf("staff.unoct", d.Id)
 	}
-	if d.State != api.CopyStateFailed || d.Reasons == nil || (*d.Reasons)[0].Code != "gateway/stamp-failed" || d.FailureEntry == nil || d.Sha256 != nil {
+	if d.State != api.CopyStateFailed || d.Reasons == nil || (*d.Reasons)[0].Code != "gateway/stamp-failed" ||
+		d.FailureEntry == nil || d.Sha256 != nil {
 		t.Errorf("failed: %+v", d)
 	}
 	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/content", ""), 503, "gateway/stamp-failed")
@@ -117,7 +125,8 @@ func TestACopyForWhichTooManyWaitIsRefusedForTheMoment(t *testing.T) {
 	}
 	must(t, os.Remove(hold))
 	var d api.Disclosure
-	for deadline := time.Now().Add(10 * time.Second); d.State != api.CopyStateReady && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); d.State != api.CopyStateReady &&
+		time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		if a := w.as("staff.unoct", "POST", path, stampedReading, "Idempotency-Key", "later"); a.StatusCode == 201 {
 			d = want[api.Disclosure](t, a, 201)
 		}
@@ -134,7 +143,8 @@ func TestAFoundFileLeadsToItsReaderOverTheAPI(t *testing.T) {
 	d := want[api.Disclosure](t, given, 201)
 	at := strings.TrimPrefix(given.Header.Get("Location"), "/api/v1")
 	file := w.as("staff.unoct", "GET", at, "").body
-	d = want[api.Disclosure](t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id, ""), 200) // it may have been in the making
+	// it may have been in the making
+	d = want[api.Disclosure](t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id, ""), 200)
 	signed := w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/label", "").body
 	l, err := label.Open(signed, w.log)
 	if err != nil || l.Copy != *d.Sha256 || l.CopyNumber != d.CopyNumber || l.Original != *doc.Sha256 {
@@ -147,12 +157,14 @@ func TestAFoundFileLeadsToItsReaderOverTheAPI(t *testing.T) {
 	}
 	for by, content := range map[string][]byte{"digest": file, "label": append(bytes.Clone(file), "\n% torn"...)} {
 		found := want[api.TracedCopies](t, trace("auditor.wco", content), 200)
-		if len(found.Items) != 1 || found.Items[0].CopyNumber != d.CopyNumber || string(found.Items[0].FoundBy) != by || found.LogEntry == "" || found.Sha256 == nil {
+		if len(found.Items) != 1 || found.Items[0].CopyNumber != d.CopyNumber || string(found.Items[0].FoundBy) != by ||
+			found.LogEntry == "" || found.Sha256 == nil {
 			t.Errorf("by its %s: %+v", by, found)
 		}
 	}
 	other := want[api.TracedCopies](t, trace("auditor.unoct", file), 200)
-	never := want[api.TracedCopies](t, trace("auditor.unoct", []byte(strings.Replace(string(file), "%PDF", "%PDQ", 1))), 200)
+	never := want[api.TracedCopies](t, trace("auditor.unoct", []byte(strings.Replace(string(file), "%PDF", "%PDQ", 1))),
+		200)
 	if len(other.Items)+len(never.Items) != 0 {
 		t.Errorf("the other Party: %+v, %+v; want nothing", other, never)
 	}
@@ -162,7 +174,8 @@ func TestAFoundFileLeadsToItsReaderOverTheAPI(t *testing.T) {
 			t.Errorf("%s: %d %s", name, a.StatusCode, a.body)
 		}
 	}
-	numbered := want[api.TracedCopies](t, w.as("focal.wco", "POST", "/trace", `{"text":"c `+strings.ToLower(d.CopyNumber[2:])+`"}`), 200)
+	numbered := want[api.TracedCopies](t,
+		w.as("focal.wco", "POST", "/trace", `{"text":"c `+strings.ToLower(d.CopyNumber[2:])+`"}`), 200)
 	if len(numbered.Items) != 1 || numbered.Items[0].FoundBy != api.Number {
 		t.Errorf("by its number: %+v", numbered)
 	}
@@ -174,13 +187,14 @@ func TestAFoundFileLeadsToItsReaderOverTheAPI(t *testing.T) {
 	refused(t, w.as("auditor.wco", "POST", "/trace", `{"number":"x"}`), 400, "request/unknown-field")
 }
 
-// A leak is reported by anyone with standing. From the next byte on nobody gets anything, until two people of the Discloser
-// have decided (Article 4(6)).
+// A leak is reported by anyone with standing. From the next byte on nobody gets anything, until two people of the
+// Discloser have decided (Article 4(6)).
 func TestALeakReportCutsEveryDownloadAtOnceUntilTheDiscloserDecides(t *testing.T) {
 	w := newWorld(t)
 	doc, q := w.authorized(strings.Repeat("0123456789abcdef", 3<<20))
 	me := want[api.Me](t, w.as("other.unoct", "GET", "/me", ""), 200)
-	want[api.AccessRequest](t, w.as("focal.unoct", "POST", "/requests/"+q.Id+"/admissions", `{"people":["`+me.Person+`"]}`), 201)
+	want[api.AccessRequest](t, w.as("focal.unoct", "POST", "/requests/"+q.Id+"/admissions",
+		`{"people":["`+me.Person+`"]}`), 201)
 	path := "/documents/" + doc.Id
 	var running []*http.Response
 	for _, person := range []string{"staff.unoct", "other.unoct"} {
@@ -194,8 +208,10 @@ func TestALeakReportCutsEveryDownloadAtOnceUntilTheDiscloserDecides(t *testing.T
 		running = append(running, response)
 	}
 	refused(t, w.as("staff.piu", "POST", path+"/leak-reports", `{"statement":"What is it?"}`), 404, "request/not-found")
-	stop := want[api.Suspension](t, w.as("staff.unoct", "POST", path+"/leak-reports", `{"statement":"I saw it in a newspaper."}`), 201)
-	time.Sleep(500 * time.Millisecond) // a stalled reader is cut within a quarter of a second, and loses what is on its way
+	stop := want[api.Suspension](t,
+		w.as("staff.unoct", "POST", path+"/leak-reports", `{"statement":"I saw it in a newspaper."}`), 201)
+	// a stalled reader is cut within a quarter of a second, and loses what is on its way
+	time.Sleep(500 * time.Millisecond)
 	for i, response := range running {
 		n, err := io.Copy(io.Discard, response.Body)
 		if err == nil || n >= 40<<20 {

@@ -41,10 +41,10 @@ func orElse(s, otherwise string) string {
 	return s
 }
 
-// decode reads JSON strictly (RFC 8259, RFC 7493), in one pass: one value, names once and known, exactly as written, UTF-8,
-// types as wanted, values of an enumeration among those listed, and every required member, which no blank is. A member is required where its
-// field in package api is neither a pointer nor left out when empty; null is absent. Each fault names its member, and all
-// are answered; only JSON that is not well-formed is answered alone.
+// decode reads JSON strictly (RFC 8259, RFC 7493), in one pass: one value, names once and known, exactly as written,
+// UTF-8, types as wanted, values of an enumeration among those listed, and every required member, which no blank is. A
+// member is required where its field in package api is neither a pointer nor left out when empty; null is absent. Each
+// fault names its member, and all are answered; only JSON that is not well-formed is answered alone.
 func decode(data []byte, into any) error {
 	d := decoder{Decoder: jsontext.NewDecoder(bytes.NewReader(data)), nul: bytes.Contains(data, []byte(`\u0000`))}
 	if err := d.whole(reflect.ValueOf(into).Elem()); err != nil && !errors.Is(err, errBeyond) {

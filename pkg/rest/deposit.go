@@ -78,7 +78,8 @@ func (f *depositForm) declared(into any) error {
 	if err != nil {
 		return err
 	}
-	if kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type")); part.Header.Get("Content-Type") != "" && (err != nil || kind != "application/json") {
+	if kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type")); part.Header.Get("Content-Type") != "" &&
+		(err != nil || kind != "application/json") {
 		return fault(invalid.MetadataNotJSON, "metadata")
 	}
 	data, err := io.ReadAll(io.LimitReader(part, web.MaxMetadata+1))
@@ -135,7 +136,8 @@ func contentPart(part *multipart.Part) (exchange.ContentPart, error) {
 	if !isPlain(said.FileName) || len(said.FileName) > maxPartName {
 		return said, fault(invalid.BadFileName, "content")
 	}
-	if _, _, err := mime.ParseMediaType(said.MediaType); said.MediaType != "" && (err != nil || len(said.MediaType) > maxPartName) {
+	if _, _, err := mime.ParseMediaType(said.MediaType); said.MediaType != "" &&
+		(err != nil || len(said.MediaType) > maxPartName) {
 		return said, fault(invalid.UnreadableMediaType, "content")
 	}
 	return said, nil
@@ -199,12 +201,23 @@ func metadataOf(in api.DepositMetadata) (exchange.Metadata, error) {
 		return exchange.Metadata{}, err
 	}
 	out := exchange.Metadata{
-		Title: or(in.Title), Marking: article4.Marking(or(in.Marking)), PurposeStatement: or(in.PurposeStatement),
-		Purposes: each[article4.PurposeCode](or(in.Purposes)), Recipient: article4.OrganisationID(or(in.Recipient)),
-		PersonalData: declaration(or(in.PersonalData)), EntitiesDeclared: declared, Entities: entities,
-		Proprietary: or(in.Proprietary), Handling: or(in.Handling), Alias: or(in.Alias), AsOf: dayOf(in.AsOf),
-		ReviewBy: dayOf(in.ReviewBy), ShowTitle: or(in.ShowTitle), Countries: or(in.Countries), MarkingConfirmation: or(in.MarkingConfirmation),
-		SHA256: article4.Digest(or(in.Sha256)),
+		Title:               or(in.Title),
+		Marking:             article4.Marking(or(in.Marking)),
+		PurposeStatement:    or(in.PurposeStatement),
+		Purposes:            each[article4.PurposeCode](or(in.Purposes)),
+		Recipient:           article4.OrganisationID(or(in.Recipient)),
+		PersonalData:        declaration(or(in.PersonalData)),
+		EntitiesDeclared:    declared,
+		Entities:            entities,
+		Proprietary:         or(in.Proprietary),
+		Handling:            or(in.Handling),
+		Alias:               or(in.Alias),
+		AsOf:                dayOf(in.AsOf),
+		ReviewBy:            dayOf(in.ReviewBy),
+		ShowTitle:           or(in.ShowTitle),
+		Countries:           or(in.Countries),
+		MarkingConfirmation: or(in.MarkingConfirmation),
+		SHA256:              article4.Digest(or(in.Sha256)),
 	}
 	out.Size, err = declaredSize(in.Size)
 	return out, err
@@ -246,8 +259,8 @@ func entitiesOf(in *api.EntitiesConcerned) (entities []article4.OrganisationID, 
 	return each[article4.OrganisationID](list), len(list) > 0, nil
 }
 
-// noBody refuses a body where none is taken, for whoever sends one means something by it; {} says nothing, and many clients
-// always send it.
+// noBody refuses a body where none is taken, for whoever sends one means something by it; {} says nothing, and many
+// clients always send it.
 func noBody(c *gin.Context) error {
 	if c.Request.Method != "POST" {
 		return nil

@@ -58,10 +58,24 @@ func TestDepositIsReadAsDeclared(t *testing.T) {
 	}
 	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 	want := exchange.Metadata{
-		Title: "T", Marking: article4.Restricted, PurposeStatement: "P", Purposes: []article4.PurposeCode{"art2.a"}, Recipient: "org_2",
-		PersonalData:     exchange.PersonalData{Declared: true, Present: true, Regime: "R", LegalBasis: "L", RetainUntil: day(2027, 1, 31)},
-		EntitiesDeclared: true, Entities: []article4.OrganisationID{"org_3"}, Proprietary: true, Handling: "H", Alias: "A",
-		AsOf: day(2026, 1, 1), ReviewBy: day(2026, 6, 1), ShowTitle: true, Countries: []string{"FR"}, Size: 4, SHA256: "ab",
+		Title:            "T",
+		Marking:          article4.Restricted,
+		PurposeStatement: "P",
+		Purposes:         []article4.PurposeCode{"art2.a"},
+		Recipient:        "org_2",
+		PersonalData: exchange.PersonalData{Declared: true, Present: true, Regime: "R", LegalBasis: "L",
+			RetainUntil: day(2027, 1, 31)},
+		EntitiesDeclared: true,
+		Entities:         []article4.OrganisationID{"org_3"},
+		Proprietary:      true,
+		Handling:         "H",
+		Alias:            "A",
+		AsOf:             day(2026, 1, 1),
+		ReviewBy:         day(2026, 6, 1),
+		ShowTitle:        true,
+		Countries:        []string{"FR"},
+		Size:             4,
+		SHA256:           "ab",
 	}
 	if diff := cmp.Diff(want, metadata); diff != "" {
 		t.Error(diff)
@@ -78,7 +92,8 @@ func TestNothingIsDeclaredByDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := exchange.Metadata{Size: -1}
-	if diff := cmp.Diff(want, metadata, cmp.Transformer("empty", func(s []article4.PurposeCode) int { return len(s) })); diff != "" {
+	if diff := cmp.Diff(want, metadata,
+		cmp.Transformer("empty", func(s []article4.PurposeCode) int { return len(s) })); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -101,7 +116,8 @@ func TestEntitiesConcernedAreListedOrSaidToBeNone(t *testing.T) {
 	} {
 		body, _ := deposit(part{"metadata", "", `{"entities_concerned":` + value + `}`}, part{"content", "", "x"})
 		metadata, _, _, err := read(body)
-		if code := codeOf(err); code != want.code || metadata.EntitiesDeclared != want.declared || len(metadata.Entities) != want.count {
+		if code := codeOf(err); code != want.code || metadata.EntitiesDeclared != want.declared ||
+			len(metadata.Entities) != want.count {
 			t.Errorf("%s: %q, declared %v, %d entities", value, code, metadata.EntitiesDeclared, len(metadata.Entities))
 		}
 	}
@@ -123,7 +139,8 @@ func TestWhatIsNoDepositIsRefusedByName(t *testing.T) {
 	good := part{"metadata", "", `{"title":"T"}`}
 	file := part{"content", "a.pdf", "x"}
 	truncated, _ := deposit(good, part{"content", "a.pdf", strings.Repeat("x", 10_000)})
-	quoted := strings.Replace(first(deposit(good, file)), "filename=\"a.pdf\"", "filename=\"a.pdf\"\r\nContent-Transfer-Encoding: base64", 1)
+	quoted := strings.Replace(first(deposit(good, file)), "filename=\"a.pdf\"",
+		"filename=\"a.pdf\"\r\nContent-Transfer-Encoding: base64", 1)
 	many := make([]part, 10_000)
 	for i := range many {
 		many[i] = part{"content", "a.pdf", "x"}
@@ -143,7 +160,8 @@ func TestWhatIsNoDepositIsRefusedByName(t *testing.T) {
 		{"no name", first(deposit(part{"", "", "{}"}, file)), "wrong-part"},
 		{"NUL in a part's name", first(deposit(part{"meta\x00data", "", "{}"}, file)), "broken-body"},
 		{"NUL in the file name", first(deposit(good, part{"content", "a\x00.pdf", "x"})), "broken-body"},
-		{"control character in the file name", first(deposit(good, part{"content", "a\u0085.pdf", "x"})), "bad-file-name"},
+		{"control character in the file name", first(deposit(good, part{"content", "a\u0085.pdf", "x"})),
+			"bad-file-name"},
 		{"file name of 4 KB", first(deposit(good, part{"content", strings.Repeat("a", 4096), "x"})), "bad-file-name"},
 		{"file name that is not UTF-8", first(deposit(good, part{"content", "\xff.pdf", "x"})), "bad-file-name"},
 		{"truncated", truncated[:5000], "broken-body"},
@@ -151,11 +169,14 @@ func TestWhatIsNoDepositIsRefusedByName(t *testing.T) {
 		{"content with a transfer encoding", quoted, "transfer-encoding"},
 		{"metadata that is no JSON", first(deposit(part{"metadata", "", "title=T"}, file)), "bad-json"},
 		{"unknown member", first(deposit(part{"metadata", "", `{"titel":"T"}`}, file)), "unknown-field"},
-		{"instant where a day is wanted", first(deposit(part{"metadata", "", `{"as_of":"2026-01-01T00:00:00Z"}`}, file)), "wrong-type"},
-		{"a day that is none", first(deposit(part{"metadata", "", `{"personal_data":{"retain_until":"2026-02-30"}}`}, file)), "wrong-type"},
+		{"instant where a day is wanted",
+			first(deposit(part{"metadata", "", `{"as_of":"2026-01-01T00:00:00Z"}`}, file)), "wrong-type"},
+		{"a day that is none", first(deposit(part{"metadata", "", `{"personal_data":{"retain_until":"2026-02-30"}}`},
+			file)), "wrong-type"},
 		{"negative size", first(deposit(part{"metadata", "", `{"size":-1}`}, file)), "out-of-range"},
 		{"size that is no integer", first(deposit(part{"metadata", "", `{"size":1.5}`}, file)), "wrong-type"},
-		{"metadata over 256 KiB", first(deposit(part{"metadata", "", `{"title":"` + strings.Repeat("x", 256<<10) + `"}`}, file)), "too-large"},
+		{"metadata over 256 KiB", first(deposit(part{"metadata", "",
+			`{"title":"` + strings.Repeat("x", 256<<10) + `"}`}, file)), "too-large"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -171,7 +192,8 @@ func first(body, _ string) string { return body }
 func TestPartHeadersAreBoundedBeforeTheRulesAreAsked(t *testing.T) {
 	h := newFixture(t, anybody)
 	before := heap()
-	huge := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"metadata\"\r\nX-Pad: " + strings.Repeat("x", 8<<20) + "\r\n\r\n{}\r\n"
+	huge := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"metadata\"\r\nX-Pad: " +
+		strings.Repeat("x", 8<<20) + "\r\n\r\n{}\r\n"
 	start := heap()
 	w := h.send("POST", "/documents", "multipart/form-data; boundary="+boundary, huge, nil)
 	var m runtime.MemStats
@@ -186,7 +208,8 @@ func TestPartHeadersAreBoundedBeforeTheRulesAreAsked(t *testing.T) {
 	if got := problemOf(t, h.send("POST", "/documents", kind, body, nil)); got.Code != atTheDoor {
 		t.Errorf("a well-formed deposit: %s", got.Code)
 	}
-	if got := problemOf(t, h.send("POST", "/documents", "multipart/form-data", body, nil)); got.Code != "request/missing-boundary" {
+	if got := problemOf(t, h.send("POST", "/documents", "multipart/form-data", body,
+		nil)); got.Code != "request/missing-boundary" {
 		t.Errorf("without a boundary: %s", got.Code)
 	}
 }

@@ -23,8 +23,12 @@ func (a *API) listDocuments(c call, q api.ListDocumentsParams, _ none) (*reply[a
 func (c call) documentQuery(p api.ListDocumentsParams) (exchange.DocumentQuery, error) {
 	page, err := c.paging(p.Limit, p.After)
 	return exchange.DocumentQuery{
-		Paging: page, Words: or(p.Q), Marking: named[article4.Marking](p.Marking), Purpose: named[article4.PurposeCode](p.Purpose),
-		Discloser: named[article4.OrganisationID](p.Discloser), Sort: named[string](p.Sort),
+		Paging:    page,
+		Words:     or(p.Q),
+		Marking:   named[article4.Marking](p.Marking),
+		Purpose:   named[article4.PurposeCode](p.Purpose),
+		Discloser: named[article4.OrganisationID](p.Discloser),
+		Sort:      named[string](p.Sort),
 	}, err
 }
 
@@ -59,9 +63,16 @@ func (a *API) getDocument(c call, _ none, _ none) (*reply[api.Document], error) 
 // document renders a stub, or the whole.
 func document(d exchange.Document, c call) api.Document {
 	out := api.Document{
-		Id: string(d.ID), Reference: d.Reference, Discloser: string(d.Discloser), Recipient: string(d.Recipient),
-		Marking: api.Marking(d.Marking), DepositedOn: or(day(d.DepositedOn)), Title: text(d.Title),
-		Purposes: each[string](d.Purposes), Whole: d.Whole, Permissions: permissions(d, c),
+		Id:          string(d.ID),
+		Reference:   d.Reference,
+		Discloser:   string(d.Discloser),
+		Recipient:   string(d.Recipient),
+		Marking:     api.Marking(d.Marking),
+		DepositedOn: or(day(d.DepositedOn)),
+		Title:       text(d.Title),
+		Purposes:    each[string](d.Purposes),
+		Whole:       d.Whole,
+		Permissions: permissions(d, c),
 	}
 	if d.Whole {
 		addWhole(&out, d)
@@ -113,7 +124,9 @@ func permissions(d exchange.Document, c call) *map[string]api.Permission {
 	}
 	out := make(map[string]api.Permission, len(d.Permissions))
 	for act, p := range d.Permissions {
-		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, place{callerOf(c.actor), act, d.ID, p.Nearest}, c.language), Forms: formChoice(p.Forms, c.language)}
+		out[string(act)] = api.Permission{Allowed: p.Allowed,
+			Reasons: apiReasons(p.Reasons, place{callerOf(c.actor), act, d.ID, p.Nearest}, c.language),
+			Forms:   formChoice(p.Forms, c.language)}
 	}
 	return &out
 }

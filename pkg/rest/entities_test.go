@@ -7,25 +7,33 @@ import (
 	"chancery.example/gateway/api"
 )
 
-// TestNoRefusalTellsWhoIsConcerned: the same question about an entity concerned and about another organisation, and while
-// something waits for the Discloser's second person or not, has the same answer for everybody but the Discloser.
+// TestNoRefusalTellsWhoIsConcerned: the same question about an entity concerned and about another organisation, and
+// while something waits for the Discloser's second person or not, has the same answer for everybody but the Discloser.
 func TestNoRefusalTellsWhoIsConcerned(t *testing.T) {
 	w := newWorld(t)
 	doc := w.depositAs("staff.wco", strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1)).Id
 	free := w.depositAs("staff.wco", declared).Id
 	q, other := w.ask("staff.unoct", doc, "org_unoct").Id, w.ask("staff.unoct", free, "org_unoct").Id
-	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/entities", `{"remove":"org_customs-exampleland","statement":"x"}`), 202)
-	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/marking", `{"marking":"non-confidential","statement":"x"}`), 202)
+	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/entities",
+		`{"remove":"org_customs-exampleland","statement":"x"}`), 202)
+	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/marking",
+		`{"marking":"non-confidential","statement":"x"}`), 202)
 	filing := func(entity string) string {
-		return `{"entity":"` + entity + `","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"x"}`
+		return `{"entity":"` + entity + `","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha +
+			`","statement":"x"}`
 	}
-	want[api.Waiting](t, w.as("focal.wco", "POST", "/requests/"+q+"/authorizations", filing("org_customs-exampleland")), 202)
+	want[api.Waiting](t, w.as("focal.wco", "POST", "/requests/"+q+"/authorizations", filing("org_customs-exampleland")),
+		202)
 	remove := func(entity string) string { return `{"remove":"` + entity + `","statement":"x"}` }
 	for _, c := range []struct{ one, oneBody, two, twoBody string }{
-		{"/requests/" + q + "/authorizations", filing("org_customs-exampleland"), "/requests/" + q + "/authorizations", filing("org_piu-exampleland")},
-		{"/requests/" + q + "/authorizations", filing("org_customs-exampleland"), "/requests/" + other + "/authorizations", filing("org_customs-exampleland")},
-		{"/documents/" + doc + "/entities", remove("org_customs-exampleland"), "/documents/" + doc + "/entities", remove("org_piu-exampleland")},
-		{"/documents/" + doc + "/marking", `{"marking":"non-confidential","statement":"x"}`, "/documents/" + free + "/marking", `{"marking":"non-confidential","statement":"x"}`},
+		{"/requests/" + q + "/authorizations", filing("org_customs-exampleland"), "/requests/" + q + "/authorizations",
+			filing("org_piu-exampleland")},
+		{"/requests/" + q + "/authorizations", filing("org_customs-exampleland"),
+			"/requests/" + other + "/authorizations", filing("org_customs-exampleland")},
+		{"/documents/" + doc + "/entities", remove("org_customs-exampleland"), "/documents/" + doc + "/entities",
+			remove("org_piu-exampleland")},
+		{"/documents/" + doc + "/marking", `{"marking":"non-confidential","statement":"x"}`,
+			"/documents/" + free + "/marking", `{"marking":"non-confidential","statement":"x"}`},
 	} {
 		for _, person := range []string{"staff.unoct", "focal.unoct"} {
 			one, two := w.as(person, "POST", c.one, c.oneBody), w.as(person, "POST", c.two, c.twoBody)
@@ -41,7 +49,8 @@ func TestArticle4_4AnEntityThatSignsInAuthorizesItself(t *testing.T) {
 	w := newWorld(t)
 	doc := w.depositAs("staff.wco", strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1)).Id
 	at := "/requests/" + w.ask("staff.unoct", doc, "org_unoct").Id + "/authorizations"
-	const filing = `{"entity":"org_customs-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"x"}`
+	const filing = `{"entity":"org_customs-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` +
+		sha + `","statement":"x"}`
 	first := w.as("focal.wco", "POST", at, filing)
 	want[api.Waiting](t, first, 202)
 	want[api.Me](t, w.as("focal.customs", "GET", "/me", ""), 200)

@@ -23,14 +23,17 @@ func TestExamplesOfTheContractAreRealAnswers(t *testing.T) {
 	unmarked := w.deposit(strings.Replace(declared, `"confidential"`, `""`, 1), secret)
 	made := w.deposit(declared, secret)
 	doc := want[api.Document](t, made, 201)
-	waits := w.as("focal.wco", "POST", "/documents/"+doc.Id+"/marking", `{"marking":"non-confidential","statement":"Published in June"}`)
+	waits := w.as("focal.wco", "POST", "/documents/"+doc.Id+"/marking",
+		`{"marking":"non-confidential","statement":"Published in June"}`)
 	confirmation := w.as("deputy.wco", "GET", path(waits), "")
 	refusal := w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading)
 	q := w.ask("staff.unoct", doc.Id, "org_unoct")
 	asked := w.as("staff.unoct", "GET", "/requests/"+q.Id, "")
-	decided := w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions", `{"act":"authorize","statement":"Agreed for the training"}`, "If-Match", w.etag(q.Id))
+	decided := w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions",
+		`{"act":"authorize","statement":"Agreed for the training"}`, "If-Match", w.etag(q.Id))
 	given := w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading)
-	fault := w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/requests", `{"for":{"organisation":""},"purposes":"art2.e","until":"tomorrow"}`)
+	fault := w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/requests",
+		`{"for":{"organisation":""},"purposes":"art2.e","until":"tomorrow"}`)
 	page := w.as("staff.wco", "GET", "/documents?limit=1", "")
 
 	var written strings.Builder
@@ -65,7 +68,8 @@ func TestExamplesOfTheContractAreRealAnswers(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatalf("the examples of the contract are stale: run go test ./pkg/rest -run TestExamples -update\n%s", written.String())
+		t.Fatalf("the examples of the contract are stale: run go test ./pkg/rest -run TestExamples -update\n%s",
+			written.String())
 	}
 	must(t, os.WriteFile(contractFile, []byte(before+examplesBegin+written.String()), 0o644))
 }
@@ -73,7 +77,9 @@ func TestExamplesOfTheContractAreRealAnswers(t *testing.T) {
 // renamer puts the same in the place of what differs each time.
 type renamer map[string]string
 
-var differs = regexp.MustCompile(`\b(org|per|doc|ver|req|aut|dis|ent|pen|rid|del|ref)_[a-z0-9]{8,}\b|\b[0-9a-f]{64}\b|\d{4}-\d\d-\d\dT[0-9:.]+Z|"reference":"[^"]*"|"copy_number":"[^"]*"|"log_index":\d+|"next":"[^"]*"|"deposited_on":"[^"]*"|"name":"[^"]*"`)
+var differs = regexp.MustCompile(
+	`\b(org|per|doc|ver|req|aut|dis|ent|pen|rid|del|ref)_[a-z0-9]{8,}\b|\b[0-9a-f]{64}\b|\d{4}-\d\d-\d\dT[0-9:.]+Z|"` +
+		`reference":"[^"]*"|"copy_number":"[^"]*"|"log_index":\d+|"next":"[^"]*"|"deposited_on":"[^"]*"|"name":"[^"]*"`)
 
 func (n renamer) rename(text string) string {
 	return differs.ReplaceAllStringFunc(text, func(s string) string {

@@ -10,15 +10,23 @@ import (
 func (a *API) explain(c call, _ none, in api.Question) (*reply[api.Explanation], error) {
 	document := article4.DocumentID(in.Document)
 	said, err := a.gateway.Explain(c.ctx, c.actor, exchange.Question{
-		Document: document, Version: named[article4.VersionID](in.Version), Person: named[article4.PersonID](in.Person),
-		Organisation: named[article4.OrganisationID](in.Organisation), Action: article4.Act(in.Action),
-		Purpose: named[article4.PurposeCode](in.Purpose),
+		Document:     document,
+		Version:      named[article4.VersionID](in.Version),
+		Person:       named[article4.PersonID](in.Person),
+		Organisation: named[article4.OrganisationID](in.Organisation),
+		Action:       article4.Act(in.Action),
+		Purpose:      named[article4.PurposeCode](in.Purpose),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return answer(api.Explanation{
-		Allowed: said.Allowed, Reasons: apiReasons(said.Reasons, place{callerOf(c.actor), article4.Act(in.Action), document, said.Nearest}, c.language),
-		Relies: text(said.Relies), Forms: formChoice(said.Forms, c.language), Rules: said.Rules, LogEntry: text(said.Entry),
+		Allowed: said.Allowed,
+		Reasons: apiReasons(said.Reasons, place{callerOf(c.actor), article4.Act(in.Action), document, said.Nearest},
+			c.language),
+		Relies:   text(said.Relies),
+		Forms:    formChoice(said.Forms, c.language),
+		Rules:    said.Rules,
+		LogEntry: text(said.Entry),
 	}), nil
 }

@@ -81,7 +81,8 @@ func Handle[B any](c *gin.Context, f func(B)) error {
 }
 
 // ReadDeposit reads a deposit as the handler does, with the Gateway's part played by content.
-func ReadDeposit(body io.Reader, boundary string, content func(exchange.Metadata, io.Reader, exchange.ContentPart)) error {
+func ReadDeposit(body io.Reader, boundary string,
+	content func(exchange.Metadata, io.Reader, exchange.ContentPart)) error {
 	lines := newDepositBody(io.NopCloser(body), boundary)
 	form := depositForm{parts: multipart.NewReader(lines, boundary), body: lines}
 	metadata, _, err := form.metadata()

@@ -72,22 +72,25 @@ func (f *faulty) acts() []act {
 	asked := func() string { return f.ask("staff.unoct", f.document, "org_unoct").Id }
 	const yes = `{"act":"authorize","statement":"Agreed for the training"}`
 	return []act{
-		{"deposit", []string{"gateway/storage-unavailable", "gateway/not-inspected"}, func() func(string) (answer, error) {
-			body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.bin", noise(200 << 10)})
-			return func(key string) (answer, error) {
-				return f.try("staff.wco", "POST", "/documents", body, "Content-Type", kind, "Idempotency-Key", key)
-			}
-		}},
+		{"deposit", []string{"gateway/storage-unavailable", "gateway/not-inspected"},
+			func() func(string) (answer, error) {
+				body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.bin", noise(200 << 10)})
+				return func(key string) (answer, error) {
+					return f.try("staff.wco", "POST", "/documents", body, "Content-Type", kind, "Idempotency-Key", key)
+				}
+			}},
 		{"decision", nil, func() func(string) (answer, error) {
 			q := asked()
 			tag := f.etag(q)
 			return func(key string) (answer, error) {
-				return f.try("focal.wco", "POST", "/requests/"+q+"/decisions", yes, "If-Match", tag, "Idempotency-Key", key)
+				return f.try("focal.wco", "POST", "/requests/"+q+"/decisions", yes, "If-Match", tag, "Idempotency-Key",
+					key)
 			}
 		}},
 		{"disclosure", []string{"gateway/storage-unavailable"}, func() func(string) (answer, error) {
 			return func(key string) (answer, error) {
-				return f.try("staff.unoct", "POST", "/documents/"+f.document+"/disclosures", reading, "Idempotency-Key", key)
+				return f.try("staff.unoct", "POST", "/documents/"+f.document+"/disclosures", reading, "Idempotency-Key",
+					key)
 			}
 		}},
 		{"content", []string{"gateway/storage-unavailable"}, func() func(string) (answer, error) {
@@ -99,7 +102,8 @@ func (f *faulty) acts() []act {
 			until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
 			return func(key string) (answer, error) {
 				got, err := f.try("staff.unoct", "POST", "/documents/"+f.document+"/requests",
-					`{"for":{"organisation":"org_unoct"},"purpose":"art2.e","statement":"Joint training","until":"`+until+`","form":"original"}`, "Idempotency-Key", key)
+					`{"for":{"organisation":"org_unoct"},"purpose":"art2.e","statement":"Joint training","until":"`+
+						until+`","form":"original"}`, "Idempotency-Key", key)
 				return got, errors.Join(err, f.published())
 			}
 		}},
@@ -110,7 +114,8 @@ func (f *faulty) acts() []act {
 				f.t.Fatalf("%s", given.body)
 			}
 			return func(key string) (answer, error) {
-				return f.try("focal.wco", "POST", "/requests/"+q+"/withdrawal", `{"statement":"Cancelled"}`, "Idempotency-Key", key)
+				return f.try("focal.wco", "POST", "/requests/"+q+"/withdrawal", `{"statement":"Cancelled"}`,
+					"Idempotency-Key", key)
 			}
 		}},
 	}
@@ -130,8 +135,8 @@ func (f *faulty) published() error {
 }
 
 // Every step that the gateway takes outside of itself, in every act that moves or widens content: it fails and was not
-// done, it fails but was done, it hangs. The answer comes in time and says what is away; no content leaves; nothing that
-// was acknowledged is lost; asked for again under the same key, the act stands once.
+// done, it fails but was done, it hangs. The answer comes in time and says what is away; no content leaves; nothing
+// that was acknowledged is lost; asked for again under the same key, the act stands once.
 func TestAnyStepOutsideMayFailHangOrLoseItsAnswer(t *testing.T) {
 	t.Parallel()
 	f := newFaulty(t)
@@ -226,16 +231,18 @@ func (f *faulty) checkAnswer(a act, what string, got answer, err error, took tim
 		return
 	}
 	var p web.Problem
-	if json.Unmarshal(got.body, &p) != nil || p.Status != 503 || p.Title == "" || p.Detail == "" || got.Header.Get("Retry-After") == "" || strings.Contains(string(got.body), secret) {
+	if json.Unmarshal(got.body, &p) != nil || p.Status != 503 || p.Title == "" || p.Detail == "" ||
+		got.Header.Get("Retry-After") == "" || strings.Contains(string(got.body), secret) {
 		t.Errorf("%s: %d %s", what, got.StatusCode, got.body)
 	}
-	if known := append([]string{"gateway/log-unavailable", "unavailable"}, a.fails...); !strings.Contains(" "+strings.Join(known, " ")+" ", " "+p.Code+" ") {
+	if known := append([]string{"gateway/log-unavailable", "unavailable"},
+		a.fails...); !strings.Contains(" "+strings.Join(known, " ")+" ", " "+p.Code+" ") {
 		t.Errorf("%s: %s; want one of %v", what, p.Code, known)
 	}
 }
 
-// settle asks again, under the same key, until the act is done, and once more: it stands once. What was acknowledged before
-// is what is answered.
+// settle asks again, under the same key, until the act is done, and once more: it stands once. What was acknowledged
+// before is what is answered.
 func (f *faulty) settle(a act, do func(string) (answer, error), key string, first answer) {
 	t := f.t
 	t.Helper()

@@ -21,8 +21,12 @@ func (a *API) fileAuthorization(c call, _ none, in api.Filing) (*reply[api.Acces
 
 func filingOf(in api.Filing) exchange.FiledAuthorization {
 	return exchange.FiledAuthorization{
-		Entity: article4.OrganisationID(in.Entity), GivenBy: in.GivenBy, GivenOn: in.GivenOn.Time,
-		InstrumentSHA256: article4.Digest(in.InstrumentSha256), Statement: in.Statement, Until: or(instant(or(in.Until))),
+		Entity:           article4.OrganisationID(in.Entity),
+		GivenBy:          in.GivenBy,
+		GivenOn:          in.GivenOn.Time,
+		InstrumentSHA256: article4.Digest(in.InstrumentSha256),
+		Statement:        in.Statement,
+		Until:            or(instant(or(in.Until))),
 	}
 }
 

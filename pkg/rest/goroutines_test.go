@@ -14,8 +14,8 @@ import (
 	"chancery.example/gateway/api"
 )
 
-// After load, uploads that broke off, downloads that were left and cut, and a database that threw everybody out, a gateway
-// has as many goroutines as when it was idle.
+// After load, uploads that broke off, downloads that were left and cut, and a database that threw everybody out, a
+// gateway has as many goroutines as when it was idle.
 func TestAGatewayIsIdleAgainAfterLoadCutsAndFaults(t *testing.T) {
 	w := newWorld(t)
 	exchange := func() {
@@ -27,7 +27,8 @@ func TestAGatewayIsIdleAgainAfterLoadCutsAndFaults(t *testing.T) {
 		left.Close()
 		cut := w.dial("staff.unoct", "GET", "/disclosures/"+d.Id+"/content", "", 0)
 		_, _ = cut.Read(make([]byte, 1000))
-		want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"Cancelled"}`), 201)
+		want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal",
+			`{"statement":"Cancelled"}`), 201)
 		cut.Close()
 		broken := w.dial("staff.wco", "POST", "/documents", multipartKind, 1<<20)
 		_, _ = broken.Write([]byte(raw(declared, "", strings.Repeat("x", 100_000))))

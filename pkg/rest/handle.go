@@ -33,14 +33,15 @@ type call struct {
 
 // callOf gives the request's own context: gin's is used again for other requests.
 func callOf(c *gin.Context) call {
-	return call{Context: c, ctx: c.Request.Context(), actor: web.ActorOf(c), language: web.Preferred(c.GetHeader("Accept-Language"))}
+	return call{Context: c, ctx: c.Request.Context(), actor: web.ActorOf(c),
+		language: web.Preferred(c.GetHeader("Accept-Language"))}
 }
 
 func (c call) param(name string) string { return c.Context.Param(name) }
 
-// handle makes an endpoint of a handler: query and body are read once, strictly, and every fault of both is answered; the
-// fingerprint of an act that may come again is of what was read; what is answered is rendered once. Q has the parameters,
-// B is what the body says: none, a type of package api, *depositForm for parts, or either.
+// handle makes an endpoint of a handler: query and body are read once, strictly, and every fault of both is answered;
+// the fingerprint of an act that may come again is of what was read; what is answered is rendered once. Q has the
+// parameters, B is what the body says: none, a type of package api, *depositForm for parts, or either.
 func handle[Q, B, Out any](f func(c call, query Q, body B) (*reply[Out], error)) endpoint {
 	e := endpoint{query: parametersOf(reflect.TypeFor[Q]())}
 	reads := bodyReader[B](&e)

@@ -105,7 +105,8 @@ func (h fixture) sendTo(method, address string) *httptest.ResponseRecorder {
 // serve runs the gateway on loopback until the test ends.
 func (h fixture) serve(t *testing.T) string {
 	t.Helper()
-	server, err := web.NewServer(web.ServerConfig{Handler: h.Engine, Logger: slog.New(slog.NewJSONHandler(h.journal, nil))})
+	server, err := web.NewServer(web.ServerConfig{Handler: h.Engine,
+		Logger: slog.New(slog.NewJSONHandler(h.journal, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

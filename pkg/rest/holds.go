@@ -42,8 +42,15 @@ func (a *API) endHold(c call, _ none, in api.Justification) (*reply[api.Hold], e
 
 func hold(h exchange.Hold) api.Hold {
 	return api.Hold{
-		Id: h.ID, Document: string(h.Document), Statement: text(h.Reason), By: string(h.By), ByOrganisation: string(h.ByOrg), At: h.At.UTC(),
-		EndedAt: instant(or(h.EndedAt)), Waiting: pending(h.Waiting), LogEntry: text(h.Entry),
+		Id:             h.ID,
+		Document:       string(h.Document),
+		Statement:      text(h.Reason),
+		By:             string(h.By),
+		ByOrganisation: string(h.ByOrg),
+		At:             h.At.UTC(),
+		EndedAt:        instant(or(h.EndedAt)),
+		Waiting:        pending(h.Waiting),
+		LogEntry:       text(h.Entry),
 	}
 }
 
@@ -60,7 +67,8 @@ func (a *API) listErasures(c call, q api.ListErasuresParams, _ none) (*reply[api
 // erase answers POST /erasures.
 func (a *API) erase(c call, _ none, in api.Erasing) (*reply[api.Erasure], error) {
 	done, err := a.gateway.Erase(c.ctx, c.actor, exchange.Erasure{
-		Entry: named[string](in.Entry), Field: or(in.Field), Person: named[article4.PersonID](in.Person), LegalBasis: in.LegalBasis,
+		Entry: named[string](in.Entry), Field: or(in.Field), Person: named[article4.PersonID](in.Person),
+		LegalBasis: in.LegalBasis,
 	})
 	if err != nil {
 		return nil, err
@@ -73,6 +81,11 @@ func (a *API) erase(c call, _ none, in api.Erasing) (*reply[api.Erasure], error)
 
 func erasure(e exchange.Erasure) api.Erasure {
 	return api.Erasure{
-		Entry: text(e.Entry), Field: text(e.Field), Person: text(e.Person), LegalBasis: e.LegalBasis, Waiting: pending(e.Waiting), LogEntry: text(e.LogEntry),
+		Entry:      text(e.Entry),
+		Field:      text(e.Field),
+		Person:     text(e.Person),
+		LegalBasis: e.LegalBasis,
+		Waiting:    pending(e.Waiting),
+		LogEntry:   text(e.LogEntry),
 	}
 }

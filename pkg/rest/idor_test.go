@@ -70,8 +70,10 @@ func (c *circle) filled(r row, id string) (path, body string) {
 // rows are in such an order that what ends somebody's standing comes last.
 func (c *circle) rows() []row {
 	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
-	ask := `{"for":{"organisation":"org_customs-exampleland"},"purpose":"art2.e","statement":"x","until":"` + until + `"}`
-	filing := `{"entity":"org_piu-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"x"}`
+	ask := `{"for":{"organisation":"org_customs-exampleland"},"purpose":"art2.e","statement":"x","until":"` + until +
+		`"}`
+	filing := `{"entity":"org_piu-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha +
+		`","statement":"x"}`
 	signing := `{"text_sha256":"` + sha + `","name":"a","function":"b","authority":"c","accepts":true}`
 	const because = `{"statement":"x"}`
 	return []row{
@@ -102,7 +104,8 @@ func (c *circle) rows() []row {
 		{aVersion, "POST", "/documents/{id}/versions/{version}/destruction", because, 0},
 		{aDocument, "POST", "/documents/{id}/marking", `{"marking":"restricted","statement":"x"}`, 0},
 		{aDocument, "POST", "/documents/{id}/entities", `{"add":["org_piu-exampleland"],"statement":"x"}`, 0},
-		{aDocument, "POST", "/documents/{id}/releases", `{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`, 0},
+		{aDocument, "POST", "/documents/{id}/releases",
+			`{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`, 0},
 		{aDocument, "POST", "/documents/{id}/recall", because, 0},
 		{aRequest, "POST", "/requests/{id}/decisions", `{"act":"authorize","statement":"x"}`, 0},
 		{aRequest, "POST", "/requests/{id}/decisions/draft", `{"act":"consent","statement":"x"}`, 0},
@@ -146,12 +149,26 @@ func (c *circle) callers() []caller {
 // that no document, request or agreement is foreign to them.
 func (c *circle) officials() []caller {
 	wco := of{
-		aVersion: {c.versionB}, aFiling: {c.filing}, aDisclosure: {c.readU, c.readP}, aNotice: {c.toldU, c.toldP},
-		aPerson: {c.personU}, aSuspension: {c.stopU}, aHold: {c.holdU}, anEntry: {c.entryU},
+		aVersion:    {c.versionB},
+		aFiling:     {c.filing},
+		aDisclosure: {c.readU, c.readP},
+		aNotice:     {c.toldU, c.toldP},
+		aPerson:     {c.personU},
+		aSuspension: {c.stopU},
+		aHold:       {c.holdU},
+		anEntry:     {c.entryU},
 	}
 	unoct := of{
-		aVersion: {c.versionB}, aFiling: {c.delegation}, aDisclosure: {c.readW, c.readP}, aNotice: {c.toldP}, aSuspension: {c.stopW}, aHold: {c.holdW},
-		aDelegation: {c.delegation, c.focal}, aDesignation: {c.delegation, c.focal}, anEntry: {c.entryW}, aPerson: {c.personW},
+		aVersion:     {c.versionB},
+		aFiling:      {c.delegation},
+		aDisclosure:  {c.readW, c.readP},
+		aNotice:      {c.toldP},
+		aSuspension:  {c.stopW},
+		aHold:        {c.holdW},
+		aDelegation:  {c.delegation, c.focal},
+		aDesignation: {c.delegation, c.focal},
+		anEntry:      {c.entryW},
+		aPerson:      {c.personW},
 	}
 	with := func(base of, k kind, ids ...string) of {
 		out := of{k: ids}
@@ -162,12 +179,26 @@ func (c *circle) officials() []caller {
 	}
 	return []caller{
 		{"Discloser's staff", "staff.wco", devstack.TokenOptions{}, of{
-			aDocument: {c.a, c.b}, aVersion: {c.versionA}, aRequest: {c.askedU, c.askedB}, aDisclosure: {c.readW}, aReceipt: {c.readW},
-			anAgreement: {c.agreeP}, anOther: {"org_piu-exampleland"}, aSuspension: {c.stopW}, aPerson: {c.personW},
+			aDocument:   {c.a, c.b},
+			aVersion:    {c.versionA},
+			aRequest:    {c.askedU, c.askedB},
+			aDisclosure: {c.readW},
+			aReceipt:    {c.readW},
+			anAgreement: {c.agreeP},
+			anOther:     {"org_piu-exampleland"},
+			aSuspension: {c.stopW},
+			aPerson:     {c.personW},
 		}, with(wco, aReceipt, c.readU, c.readP)},
 		{"Recipient's staff", "staff.unoct", devstack.TokenOptions{}, of{
-			aDocument: {c.a, c.c}, aVersion: {c.versionA}, aRequest: {c.askedU}, aDisclosure: {c.readU}, aReceipt: {c.readU}, aNotice: {c.toldU},
-			anAgreement: {c.agreeP}, anOther: {"org_piu-exampleland"}, aSuspension: {c.stopU},
+			aDocument:   {c.a, c.c},
+			aVersion:    {c.versionA},
+			aRequest:    {c.askedU},
+			aDisclosure: {c.readU},
+			aReceipt:    {c.readU},
+			aNotice:     {c.toldU},
+			anAgreement: {c.agreeP},
+			anOther:     {"org_piu-exampleland"},
+			aSuspension: {c.stopU},
 		}, with(unoct, aReceipt, c.readW, c.readP)},
 		{"Discloser's signatory", "focal.wco", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aDelegation: {c.delegation}, aDesignation: {c.focal}, aHold: {c.holdW},
@@ -175,19 +206,33 @@ func (c *circle) officials() []caller {
 		{"Recipient's signatory", "focal.unoct", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aFiling: {c.filing}, aNewcomer: {c.proposal},
 		}, unoct},
-		{"auditor", "auditor.wco", devstack.TokenOptions{}, of{anEntry: {c.entryW}, aReceipt: {c.readP}, aHold: {c.holdW}}, with(wco, aNotice, c.toldU, c.toldP)},
+		{"auditor", "auditor.wco", devstack.TokenOptions{},
+			of{anEntry: {c.entryW}, aReceipt: {c.readP}, aHold: {c.holdW}}, with(wco, aNotice, c.toldU, c.toldP)},
 		{"service", "machine.wco", devstack.TokenOptions{}, of{aDocument: {c.b, c.c}, aRequest: {c.askedB}},
-			with(with(with(wco, aReceipt, c.readU, c.readP), aDocument, c.a, c.d), aRequest, c.askedU, c.askedD)}, // beyond its markings
+			// beyond its markings
+			with(with(with(wco, aReceipt, c.readU, c.readP), aDocument, c.a, c.d), aRequest, c.askedU, c.askedD)},
 	}
 }
 
 func (c *circle) outsiders() []caller {
 	all := of{
-		aDocument: {c.a, c.b, c.c}, aVersion: {c.versionA, c.versionB}, aRequest: {c.askedU, c.askedP, c.askedB}, aFiling: {c.filing, c.delegation},
-		aDisclosure: {c.readW, c.readU, c.readP}, aReceipt: {c.readW, c.readU, c.readP}, anAgreement: {c.agreeP, c.agreeC},
-		aNotice: {c.toldU, c.toldP}, aSuspension: {c.stopW, c.stopU}, aHold: {c.holdW, c.holdU}, anOther: {"org_piu-exampleland", c.newcomer}, aNewcomer: {c.proposal},
-		aDelegation: {c.delegation, c.focal}, aDesignation: {c.focal, c.delegation}, anEntry: {c.entryW, c.entryU},
-		aPerson: {c.personW, c.personU}, aStanding: {c.standing},
+		aDocument:    {c.a, c.b, c.c},
+		aVersion:     {c.versionA, c.versionB},
+		aRequest:     {c.askedU, c.askedP, c.askedB},
+		aFiling:      {c.filing, c.delegation},
+		aDisclosure:  {c.readW, c.readU, c.readP},
+		aReceipt:     {c.readW, c.readU, c.readP},
+		anAgreement:  {c.agreeP, c.agreeC},
+		aNotice:      {c.toldU, c.toldP},
+		aSuspension:  {c.stopW, c.stopU},
+		aHold:        {c.holdW, c.holdU},
+		anOther:      {"org_piu-exampleland", c.newcomer},
+		aNewcomer:    {c.proposal},
+		aDelegation:  {c.delegation, c.focal},
+		aDesignation: {c.focal, c.delegation},
+		anEntry:      {c.entryW, c.entryU},
+		aPerson:      {c.personW, c.personU},
+		aStanding:    {c.standing},
 	}
 	but := func(some of) of {
 		out := of{}
@@ -202,11 +247,22 @@ func (c *circle) outsiders() []caller {
 	entity := but(of{aDocument: {c.a, c.c}, aRequest: {c.askedU, c.askedP}, anAgreement: {c.agreeP}})
 	return []caller{
 		{"third party with standing", "staff.piu", devstack.TokenOptions{}, of{
-			aDocument: {c.a}, aRequest: {c.askedP}, aDisclosure: {c.readP}, aReceipt: {c.readP}, aNotice: {c.toldP}, anAgreement: {c.agreeP},
-			anOther: {"org_piu-exampleland"},
+			aDocument:   {c.a},
+			aRequest:    {c.askedP},
+			aDisclosure: {c.readP},
+			aReceipt:    {c.readP},
+			aNotice:     {c.toldP},
+			anAgreement: {c.agreeP},
+			anOther:     {"org_piu-exampleland"},
 		}, but(of{
-			aDocument: {c.b, c.c}, aVersion: {c.versionB}, aRequest: {c.askedU, c.askedB}, aDisclosure: {c.readW, c.readU},
-			aReceipt: {c.readW, c.readU}, anAgreement: {c.agreeC}, aNotice: {c.toldU}, anOther: {"org_customs-exampleland", c.newcomer},
+			aDocument:   {c.b, c.c},
+			aVersion:    {c.versionB},
+			aRequest:    {c.askedU, c.askedB},
+			aDisclosure: {c.readW, c.readU},
+			aReceipt:    {c.readW, c.readU},
+			anAgreement: {c.agreeC},
+			aNotice:     {c.toldU},
+			anOther:     {"org_customs-exampleland", c.newcomer},
 		})},
 		{"entity concerned, elsewhere without standing", "focal.customs", devstack.TokenOptions{}, of{
 			aDocument: {c.b}, aRequest: {c.askedB}, anAgreement: {c.agreeC}, anOther: {"org_customs-exampleland"},
@@ -236,8 +292,8 @@ func (c *circle) sent(by caller, r row, id string) answer {
 	return c.as(by.person, r.method, path, body, header...)
 }
 
-// TestForeignAndAbsentAreAnsweredAlike is the matrix of every route with an identifier, every kind of caller, and what is
-// theirs, what is not, and what does not exist.
+// TestForeignAndAbsentAreAnsweredAlike is the matrix of every route with an identifier, every kind of caller, and what
+// is theirs, what is not, and what does not exist.
 func TestForeignAndAbsentAreAnsweredAlike(t *testing.T) {
 	c := newCircle(t)
 	rows, callers := c.rows(), c.callers()
@@ -257,7 +313,8 @@ func TestForeignAndAbsentAreAnsweredAlike(t *testing.T) {
 				cells++
 				one, two := c.sent(by, r, id), c.sent(by, r, absent(id))
 				if without(one) != without(two) || one.StatusCode < 400 {
-					t.Errorf("%s, %s (%s %s):\nforeign %s\nabsent  %s", by.name, r.key(), r.kind, id, without(one), without(two))
+					t.Errorf("%s, %s (%s %s):\nforeign %s\nabsent  %s", by.name, r.key(), r.kind, id, without(one),
+						without(two))
 				}
 			}
 		}
@@ -265,7 +322,8 @@ func TestForeignAndAbsentAreAnsweredAlike(t *testing.T) {
 	for _, r := range rows {
 		for _, by := range callers {
 			for _, id := range by.own[r.kind] {
-				if r.more == bound || r.method == "POST" && !strings.HasSuffix(by.person, "wco") && !strings.HasSuffix(by.person, "unoct") {
+				if r.more == bound || r.method == "POST" && !strings.HasSuffix(by.person, "wco") &&
+					!strings.HasSuffix(by.person, "unoct") {
 					continue // Article 4 decisions outsiders nothing to do with most of what they see
 				}
 				cells++

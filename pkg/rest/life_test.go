@@ -26,7 +26,8 @@ func TestReading0002LoweringTakesTwoPeopleOverHTTP(t *testing.T) {
 	refused(t, w.as("deputy.wco", "POST", marking, lower), 428, "request/precondition-required")
 	refused(t, w.as("deputy.wco", "POST", marking, lower, "If-Match", `"another"`), 412, "request/changed")
 	etag := w.as("deputy.wco", "GET", "/documents/"+doc.Id, "").Header.Get("ETag")
-	if seen := want[api.Document](t, w.as("deputy.wco", "POST", marking, lower, "If-Match", etag), 200); seen.Marking != api.NonConfidential {
+	if seen := want[api.Document](t, w.as("deputy.wco", "POST", marking, lower, "If-Match", etag),
+		200); seen.Marking != api.NonConfidential {
 		t.Errorf("marked %s", seen.Marking)
 	}
 	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
@@ -34,10 +35,13 @@ func TestReading0002LoweringTakesTwoPeopleOverHTTP(t *testing.T) {
 
 func TestArticle4_4AFiledAuthorizationTakesTwoSignatoriesOverHTTP(t *testing.T) {
 	w := newWorld(t)
-	doc := want[api.Document](t, w.deposit(strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1), secret), 201)
+	doc := want[api.Document](t, w.deposit(strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1),
+		secret), 201)
 	q := w.ask("staff.unoct", doc.Id, "org_unoct")
-	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions", `{"act":"authorize","statement":"Agreed"}`, "If-Match", w.etag(q.Id)), 201)
-	filing := `{"entity":"org_customs-exampleland","given_by":"C. Rossi, Director","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"By letter"}`
+	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions",
+		`{"act":"authorize","statement":"Agreed"}`, "If-Match", w.etag(q.Id)), 201)
+	filing := `{"entity":"org_customs-exampleland","given_by":"C. Rossi, ` +
+		`Director","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"By letter"}`
 	first := w.as("focal.wco", "POST", "/requests/"+q.Id+"/authorizations", filing)
 	waits := want[api.Waiting](t, first, 202)
 	if path(first) != "/confirmations/"+waits.Pending.Id {
@@ -45,8 +49,10 @@ func TestArticle4_4AFiledAuthorizationTakesTwoSignatoriesOverHTTP(t *testing.T) 
 	}
 	refused(t, w.confirmed("focal.wco", path(first)), 409, "art4.9/second-person-missing")
 	shown := w.as("deputy.wco", "GET", path(first), "").Header.Get("ETag")
-	want[api.Confirmed](t, w.as("deputy.wco", "POST", path(first), "", "If-Match", shown), 200) // the body may be left out
-	if q = want[api.AccessRequest](t, w.as("deputy.wco", "GET", "/requests/"+q.Id, ""), 200); q.State != api.RequestStateInForce {
+	// the body may be left out
+	want[api.Confirmed](t, w.as("deputy.wco", "POST", path(first), "", "If-Match", shown), 200)
+	if q = want[api.AccessRequest](t, w.as("deputy.wco", "GET", "/requests/"+q.Id, ""),
+		200); q.State != api.RequestStateInForce {
 		t.Errorf("%s, missing %+v", q.State, q.Missing)
 	}
 	refused(t, w.as("deputy.wco", "POST", path(first), "{}", "If-Match", shown), 404)
@@ -57,14 +63,17 @@ func TestArticle4_2AReleaseReachesAThirdPartyUntilItIsRecalled(t *testing.T) {
 	doc := w.depositAs("staff.wco", strings.Replace(declared, "confidential", "non-confidential", 1))
 	at := "/documents/" + doc.Id
 	refused(t, w.as("staff.customs", "GET", at, ""), 404)
-	refused(t, w.as("focal.unoct", "POST", at+"/releases", `{"organisation":"org_customs-exampleland","purpose":"art2.e"}`), 422)
-	made := w.as("focal.unoct", "POST", at+"/releases", `{"organisation":"org_customs-exampleland","purpose":"art2.e","statement":"For the port"}`)
+	refused(t, w.as("focal.unoct", "POST", at+"/releases",
+		`{"organisation":"org_customs-exampleland","purpose":"art2.e"}`), 422)
+	made := w.as("focal.unoct", "POST", at+"/releases",
+		`{"organisation":"org_customs-exampleland","purpose":"art2.e","statement":"For the port"}`)
 	if r := want[api.Release](t, made, 201); r.ByDiscloser || r.ByOrganisation != "org_unoct" || path(made) != at {
 		t.Errorf("released %+v at %s", r, path(made))
 	}
 	want[api.Disclosure](t, w.as("staff.customs", "POST", at+"/disclosures", reading), 201)
 	history := want[api.HistoryPage](t, w.as("staff.wco", "GET", at+"/history", ""), 200)
-	if len(history.Items) != 1 || history.Items[0].Organisation != "org_customs-exampleland" || history.Items[0].Outcome != api.OutcomePermit {
+	if len(history.Items) != 1 || history.Items[0].Organisation != "org_customs-exampleland" ||
+		history.Items[0].Outcome != api.OutcomePermit {
 		t.Errorf("history %+v", history)
 	}
 	want[api.Document](t, w.as("focal.wco", "POST", at+"/recall", `{"statement":"A mistake"}`), 200)
@@ -77,7 +86,8 @@ func TestArticle4_2AReleaseReachesAThirdPartyUntilItIsRecalled(t *testing.T) {
 	}
 	answer := "/notices/" + told.Items[0].Id + "/acknowledgement"
 	refused(t, w.as("staff.customs", "POST", answer, `{"disposition":"lost"}`), 400, "request/unknown-value")
-	if n := want[api.Notice](t, w.as("staff.customs", "POST", answer, `{"disposition":"destroyed","statement":"Shredded"}`), 200); n.Acknowledged == nil {
+	if n := want[api.Notice](t, w.as("staff.customs", "POST", answer,
+		`{"disposition":"destroyed","statement":"Shredded"}`), 200); n.Acknowledged == nil {
 		t.Errorf("acknowledged %+v", n)
 	}
 	refused(t, w.as("staff.customs", "POST", answer, `{"disposition":"kept"}`), 409)
@@ -104,7 +114,8 @@ func TestArticle4_9ANewVersionCarriesNothingOver(t *testing.T) {
 		t.Errorf("decision for the version before was carried over: %d", a.StatusCode)
 	}
 	versions := want[api.VersionPage](t, w.as("staff.wco", "GET", at+"/versions", ""), 200)
-	if len(versions.Items) != 2 || versions.Items[0].Number != 2 || *versions.Items[0].Kind != api.Corrects || !versions.Items[1].Closed {
+	if len(versions.Items) != 2 || versions.Items[0].Number != 2 || *versions.Items[0].Kind != api.Corrects ||
+		!versions.Items[1].Closed {
 		t.Errorf("versions %+v", versions)
 	}
 	told := want[api.NoticePage](t, w.as("staff.unoct", "GET", "/notices", ""), 200)
@@ -113,7 +124,8 @@ func TestArticle4_9ANewVersionCarriesNothingOver(t *testing.T) {
 	}
 	destruction := at + "/versions/" + *doc.Version + "/destruction"
 	want[api.Waiting](t, w.as("focal.wco", "POST", destruction, `{"statement":"The wrong file"}`), 202)
-	if d := want[api.Destroyed](t, w.as("deputy.wco", "POST", destruction, `{"statement":"Seen, the wrong file"}`), 200); !d.Destroyed {
+	if d := want[api.Destroyed](t, w.as("deputy.wco", "POST", destruction, `{"statement":"Seen, the wrong file"}`),
+		200); !d.Destroyed {
 		t.Errorf("%+v", d)
 	}
 	refused(t, w.as("deputy.wco", "POST", destruction, `{"statement":"Again"}`), 409)
@@ -124,7 +136,8 @@ func TestArticle4_4AnEntityNamedLaterAndRemovedByTwo(t *testing.T) {
 	doc, _ := w.authorized(secret)
 	at := "/documents/" + doc.Id
 	refused(t, w.as("focal.wco", "POST", at+"/entities", `{"statement":"x"}`), 400, "request/missing-field")
-	want[api.Document](t, w.as("focal.wco", "POST", at+"/entities", `{"add":["org_customs-exampleland"],"statement":"It is theirs"}`), 200)
+	want[api.Document](t, w.as("focal.wco", "POST", at+"/entities",
+		`{"add":["org_customs-exampleland"],"statement":"It is theirs"}`), 200)
 	refused(t, w.as("staff.unoct", "POST", at+"/disclosures", reading), 403, "art4.4/authorization-missing")
 	remove := `{"remove":"org_customs-exampleland","statement":"It was not theirs"}`
 	want[api.Waiting](t, w.as("focal.wco", "POST", at+"/entities", remove), 202)
@@ -153,22 +166,26 @@ func TestQuestionsAreAnsweredAndDryRunsSayWhy(t *testing.T) {
 	if a := w.as("other.unoct", "POST", "/explain", about); a.StatusCode != 403 {
 		t.Errorf("about others: %d", a.StatusCode)
 	}
-	refused(t, w.as("focal.wco", "POST", "/explain", `{"document":"doc_1","action":"recall"}`), 400, "request/unknown-value")
+	refused(t, w.as("focal.wco", "POST", "/explain", `{"document":"doc_1","action":"recall"}`), 400,
+		"request/unknown-value")
 }
 
 func TestArticle4_6AStopHoldsUntilTwoPeopleLiftIt(t *testing.T) {
 	w := newWorld(t)
 	doc, _ := w.authorized(secret)
 	refused(t, w.as("focal.wco", "POST", "/suspensions", `{"statement":"x"}`), 400, "request/missing-field")
-	stop := want[api.Suspension](t, w.as("focal.wco", "POST", "/suspensions", `{"document":"`+doc.Id+`","statement":"A leak"}`), 201)
+	stop := want[api.Suspension](t,
+		w.as("focal.wco", "POST", "/suspensions", `{"document":"`+doc.Id+`","statement":"A leak"}`), 201)
 	refused(t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 403, "art4.6/suspended")
 	lifting := "/suspensions/" + stop.Id + "/ending"
 	want[api.Waiting](t, w.as("focal.wco", "POST", lifting, `{"statement":"No leak"}`), 202)
-	if s := want[api.Suspension](t, w.as("deputy.wco", "POST", lifting, `{"statement":"None"}`), 200); s.EndedAt == nil {
+	if s := want[api.Suspension](t, w.as("deputy.wco", "POST", lifting, `{"statement":"None"}`),
+		200); s.EndedAt == nil {
 		t.Errorf("lifted %+v", s)
 	}
 	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
-	if page := want[api.SuspensionPage](t, w.as("focal.wco", "GET", "/suspensions", ""), 200); len(page.Items) != 1 || page.Items[0].EndedAt == nil {
+	if page := want[api.SuspensionPage](t, w.as("focal.wco", "GET", "/suspensions", ""), 200); len(page.Items) != 1 ||
+		page.Items[0].EndedAt == nil {
 		t.Errorf("suspensions %+v", page)
 	}
 }

@@ -50,7 +50,8 @@ type line struct {
 
 func newLines(t testing.TB) *lines {
 	toxics.Register("strike", new(strike))
-	return &lines{t: t, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), to: map[string]*line{}}
+	return &lines{t: t, server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()),
+		to: map[string]*line{}}
 }
 
 func (l *lines) patience() time.Duration {
@@ -112,9 +113,10 @@ func (l *lines) client() *http.Client {
 		return nil
 	}
 	provider := l.to["providers"].Listen
-	return &http.Client{Timeout: impatience, Transport: &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, provider)
-	}}}
+	return &http.Client{Timeout: impatience,
+		Transport: &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, provider)
+		}}}
 }
 
 // fails takes the part away as a whole until the function that comes back is called.
@@ -190,7 +192,8 @@ func (s *strike) meets(piece []byte) (struck, silent bool) {
 
 // named gives transactions and requests their names; what lies between is a statement, or content.
 func named(piece []byte) string {
-	for _, word := range []string{"begin", "commit", "rollback", "PUT /", "GET /", "HEAD /", "DELETE /", "POST /", "INSTREAM"} {
+	for _, word := range []string{"begin", "commit", "rollback", "PUT /", "GET /", "HEAD /", "DELETE /", "POST /",
+		"INSTREAM"} {
 		if bytes.Contains(piece[:min(len(piece), 64)], []byte(word)) {
 			return word
 		}

@@ -10,7 +10,13 @@ import (
 func (a *API) listLogEntries(c call, q api.ListLogEntriesParams, _ none) (*reply[api.LogEntryPage], error) {
 	p := q
 	query := logQuery(api.Export{
-		Since: p.Since, Until: p.Until, Organisation: p.Organisation, Document: p.Document, Kind: p.Kind, Outcome: p.Outcome, Paragraph: p.Paragraph,
+		Since:        p.Since,
+		Until:        p.Until,
+		Organisation: p.Organisation,
+		Document:     p.Document,
+		Kind:         p.Kind,
+		Outcome:      p.Outcome,
+		Paragraph:    p.Paragraph,
 	})
 	var err error
 	if query.Paging, err = c.paging(p.Limit, p.After); err != nil {
@@ -25,8 +31,13 @@ func (a *API) listLogEntries(c call, q api.ListLogEntriesParams, _ none) (*reply
 
 func logQuery(in api.Export) exchange.LogQuery {
 	return exchange.LogQuery{
-		Since: or(instant(or(in.Since))), Until: or(instant(or(in.Until))), Organisation: named[article4.OrganisationID](in.Organisation),
-		Document: named[article4.DocumentID](in.Document), Kind: or(in.Kind), Outcome: named[string](in.Outcome), Paragraph: or(in.Paragraph),
+		Since:        or(instant(or(in.Since))),
+		Until:        or(instant(or(in.Until))),
+		Organisation: named[article4.OrganisationID](in.Organisation),
+		Document:     named[article4.DocumentID](in.Document),
+		Kind:         or(in.Kind),
+		Outcome:      named[string](in.Outcome),
+		Paragraph:    or(in.Paragraph),
 	}
 }
 
@@ -41,8 +52,17 @@ func (a *API) getLogEntry(c call, _ none, _ none) (*reply[api.LogEntry], error) 
 
 func logEntry(e exchange.LogEntry) api.LogEntry {
 	out := api.LogEntry{
-		Id: e.ID, Index: e.Index, Number: e.Number, Kind: e.Kind, At: e.At.UTC(), Actor: text(e.Actor), Organisation: text(e.Organisation),
-		Document: text(e.Document), Request: text(e.Request), Parties: each[string](e.Parties), Outcome: api.Outcome(e.Outcome),
+		Id:           e.ID,
+		Index:        e.Index,
+		Number:       e.Number,
+		Kind:         e.Kind,
+		At:           e.At.UTC(),
+		Actor:        text(e.Actor),
+		Organisation: text(e.Organisation),
+		Document:     text(e.Document),
+		Request:      text(e.Request),
+		Parties:      each[string](e.Parties),
+		Outcome:      api.Outcome(e.Outcome),
 	}
 	if len(e.Reasons) > 0 {
 		reasons := each[string](e.Reasons)

@@ -22,9 +22,12 @@ import (
 func TestTheLogIsForTheAuditorsOfThePartiesAlone(t *testing.T) {
 	w := newWorld(t)
 	w.authorized(secret)
-	routes := []string{"/log/entries", "/log/entries/ent_1", "/log/entries/ent_1/proof", "/log/checkpoint", "/log/tile/0/000", "/log/tile/entries/000",
-		"/log/consistency?first=1&second=2", "/log/keys", "/log/monitoring?since=2026-01-01T00:00:00Z&until=2030-01-01T00:00:00Z"}
-	for _, person := range []string{"staff.wco", "focal.wco", "auditor.piu", "focal.customs", "operator.operator", "machine.wco"} {
+	routes := []string{"/log/entries", "/log/entries/ent_1", "/log/entries/ent_1/proof", "/log/checkpoint",
+		"/log/tile/0/000", "/log/tile/entries/000",
+		"/log/consistency?first=1&second=2", "/log/keys",
+		"/log/monitoring?since=2026-01-01T00:00:00Z&until=2030-01-01T00:00:00Z"}
+	for _, person := range []string{"staff.wco", "focal.wco", "auditor.piu", "focal.customs", "operator.operator",
+		"machine.wco"} {
 		for _, route := range routes {
 			if a := w.as(person, "GET", route, ""); a.StatusCode != 403 && a.StatusCode != 404 {
 				t.Errorf("%s reads %s: %d %s", person, route, a.StatusCode, a.body)
@@ -40,10 +43,12 @@ func TestEntriesAreListedFilteredAndOpened(t *testing.T) {
 	w := newWorld(t)
 	doc, _ := w.authorized(secret)
 	refused(t, w.as("other.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 403)
-	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201) // waits for the log
+	// waits for the log
+	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
 	seen, after, number := 0, "", int64(0)
 	for {
-		page := want[api.LogEntryPage](t, w.as("auditor.wco", "GET", "/log/entries?limit=2&document="+doc.Id+after, ""), 200)
+		page := want[api.LogEntryPage](t, w.as("auditor.wco", "GET", "/log/entries?limit=2&document="+doc.Id+after, ""),
+			200)
 		for _, e := range page.Items {
 			if e.Body != nil || e.Document == nil || *e.Document != doc.Id || number > 0 && e.Number >= number {
 				t.Errorf("listed %+v after number %d", e, number)
@@ -58,8 +63,11 @@ func TestEntriesAreListedFilteredAndOpened(t *testing.T) {
 	if seen < 4 {
 		t.Errorf("%d entries of a deposit, a request, a decision and a refusal", seen)
 	}
-	page := want[api.LogEntryPage](t, w.as("auditor.unoct", "GET", "/log/entries?outcome=refuse&kind=disclosure&paragraph="+url.QueryEscape("4(6)"), ""), 200)
-	if len(page.Items) != 1 || page.Items[0].Reasons == nil || !slices.Contains(*page.Items[0].Reasons, "art4.6/not-admitted") {
+	page := want[api.LogEntryPage](t,
+		w.as("auditor.unoct", "GET", "/log/entries?outcome=refuse&kind=disclosure&paragraph="+url.QueryEscape("4(6)"),
+			""), 200)
+	if len(page.Items) != 1 || page.Items[0].Reasons == nil ||
+		!slices.Contains(*page.Items[0].Reasons, "art4.6/not-admitted") {
 		t.Fatalf("refusals by 4(6): %+v", page)
 	}
 	one := want[api.LogEntry](t, w.as("auditor.unoct", "GET", "/log/entries/"+page.Items[0].Id, ""), 200)
@@ -68,7 +76,8 @@ func TestEntriesAreListedFilteredAndOpened(t *testing.T) {
 		t.Errorf("the body and the nonce do not open the leaf %s", *one.Leaf)
 	}
 	for query, code := range map[string]string{
-		"?outcome=maybe": "request/unknown-value", "?since=yesterday": "request/bad-parameter", "?until=2026-01-01T00:00:00Z&since=2026-01-01T00:00:00Z": "request/out-of-range",
+		"?outcome=maybe": "request/unknown-value", "?since=yesterday": "request/bad-parameter",
+		"?until=2026-01-01T00:00:00Z&since=2026-01-01T00:00:00Z": "request/out-of-range",
 		"?after=!": "request/bad-cursor", "?party=org_wco": "request/unknown-parameter",
 	} {
 		refused(t, w.as("auditor.wco", "GET", "/log/entries"+query, ""), 400, code)
@@ -120,13 +129,16 @@ func TestTilesHaveThePathsOfTheirSpecification(t *testing.T) {
 	checkpoint, err := ledger.OpenCheckpoint(w.as("auditor.wco", "GET", "/log/checkpoint", "").body, w.log)
 	must(t, err)
 	size := checkpoint.Size()
-	for path, bytes := range map[string]int64{fmt.Sprintf("/log/tile/0/000.p/%d", size): 32 * size, fmt.Sprintf("/log/tile/entries/000.p/%d", size): 0} {
+	for path, bytes := range map[string]int64{fmt.Sprintf("/log/tile/0/000.p/%d", size): 32 * size,
+		fmt.Sprintf("/log/tile/entries/000.p/%d", size): 0} {
 		a := w.as("auditor.wco", "GET", path, "")
-		if a.StatusCode != 200 || bytes > 0 && int64(len(a.body)) != bytes || a.Header.Get("Content-Type") != "application/octet-stream" {
+		if a.StatusCode != 200 || bytes > 0 && int64(len(a.body)) != bytes ||
+			a.Header.Get("Content-Type") != "application/octet-stream" {
 			t.Errorf("%s: %d, %d bytes", path, a.StatusCode, len(a.body))
 		}
 	}
-	for _, path := range []string{"/log/tile/0", "/log/tile/0/0", "/log/tile/../keys", "/log/tile/0/000%00", "/log/tile/0/000.p/256", "/log/tile/-1/000", "/log/tile/"} {
+	for _, path := range []string{"/log/tile/0", "/log/tile/0/0", "/log/tile/../keys", "/log/tile/0/000%00",
+		"/log/tile/0/000.p/256", "/log/tile/-1/000", "/log/tile/"} {
 		if a := w.as("auditor.wco", "GET", path, ""); a.StatusCode != 400 && a.StatusCode != 404 {
 			t.Errorf("%s: %d", path, a.StatusCode)
 		}
@@ -141,10 +153,12 @@ func TestAnExportedBundleVerifies(t *testing.T) {
 	refused(t, w.as("auditor.unoct", "POST", "/log/exports", `{"party":"org_wco"}`), 400, "request/unknown-field")
 	refused(t, w.as("auditor.unoct", "POST", "/log/exports", `{"outcome":"maybe"}`), 400, "request/unknown-value")
 	a := w.as("auditor.unoct", "POST", "/log/exports", `{"kind":"disclosure"}`)
-	if a.StatusCode != 200 || a.Header.Get("Content-Type") != "application/x-tar" || !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment") {
+	if a.StatusCode != 200 || a.Header.Get("Content-Type") != "application/x-tar" ||
+		!strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment") {
 		t.Fatalf("%d %v %s", a.StatusCode, a.Header, a.body[:min(len(a.body), 300)])
 	}
-	report, err := ledger.Verify(ledger.Bundle{R: bytes.NewReader(a.body), Size: int64(len(a.body))}, ledger.Options{Keys: []note.Verifier{w.log}})
+	report, err := ledger.Verify(ledger.Bundle{R: bytes.NewReader(a.body), Size: int64(len(a.body))},
+		ledger.Options{Keys: []note.Verifier{w.log}})
 	must(t, err)
 	if !report.Good || !report.Anchored || report.Parties[0] != "org_unoct" {
 		t.Errorf("verified: %+v", report)

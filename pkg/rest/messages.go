@@ -31,7 +31,12 @@ func (a *API) sendMessage(c call, _ none, in api.Words) (*reply[api.Message], er
 
 func message(m exchange.Message) api.Message {
 	return api.Message{
-		Id: m.ID, Kind: api.MessageKind(m.Kind), By: text(m.By), Organisation: string(m.Organisation), At: m.At.UTC(),
-		Text: m.Text, LogEntry: text(m.Entry),
+		Id:           m.ID,
+		Kind:         api.MessageKind(m.Kind),
+		By:           text(m.By),
+		Organisation: string(m.Organisation),
+		At:           m.At.UTC(),
+		Text:         m.Text,
+		LogEntry:     text(m.Entry),
 	}
 }

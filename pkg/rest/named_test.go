@@ -13,14 +13,16 @@ import (
 func TestAParameterThatCannotBeReadIsNamed(t *testing.T) {
 	h := newFixture(t, anybody)
 	for at, want := range map[string][2]string{
-		"/documents?limit=ten":                                      {"limit", "must be a whole number"},
-		"/documents?limit=99999999999999999999":                     {"limit", "must be a whole number"},
-		"/documents?limit=":                                         {"limit", "must be a whole number"},
-		"/log/entries?since=yesterday":                              {"since", "must be an instant, RFC 3339 such as 2026-01-31T12:00:00Z"},
-		"/log/consistency?first=a&second=2":                         {"first", "must be a whole number"},
-		"/log/monitoring?since=2026-01-01T00:00:00Z&until=tomorrow": {"until", "must be an instant, RFC 3339 such as 2026-01-31T12:00:00Z"},
-		"/log/accounting":                                           {"document", "is required"},
-		"/documents?limit=0":                                        {"limit", "must be 1 to 200"},
+		"/documents?limit=ten":                  {"limit", "must be a whole number"},
+		"/documents?limit=99999999999999999999": {"limit", "must be a whole number"},
+		"/documents?limit=":                     {"limit", "must be a whole number"},
+		"/log/entries?since=yesterday": {"since",
+			"must be an instant, RFC 3339 such as 2026-01-31T12:00:00Z"},
+		"/log/consistency?first=a&second=2": {"first", "must be a whole number"},
+		"/log/monitoring?since=2026-01-01T00:00:00Z&until=tomorrow": {"until",
+			"must be an instant, RFC 3339 such as 2026-01-31T12:00:00Z"},
+		"/log/accounting":    {"document", "is required"},
+		"/documents?limit=0": {"limit", "must be 1 to 200"},
 	} {
 		p := problemOf(t, h.send("GET", at, "", "", nil))
 		if p.Status != 400 || len(p.Errors) != 1 || p.Errors[0].Field != want[0] || p.Errors[0].Detail != want[1] {
@@ -31,7 +33,8 @@ func TestAParameterThatCannotBeReadIsNamed(t *testing.T) {
 		}
 	}
 	twice := http.Header{"If-Match": {`"a"`, `"b"`}}
-	if p := problemOf(t, h.send("POST", "/requests/req_1/decisions", "application/json", `{"act":"refuse"}`, twice)); len(p.Errors) != 1 || p.Errors[0].Field != "If-Match" {
+	if p := problemOf(t, h.send("POST", "/requests/req_1/decisions", "application/json", `{"act":"refuse"}`,
+		twice)); len(p.Errors) != 1 || p.Errors[0].Field != "If-Match" {
 		t.Errorf("If-Match twice: %+v", p.Errors)
 	}
 }
@@ -41,13 +44,14 @@ func TestAnUnknownValueIsAnsweredWithTheKnownOnes(t *testing.T) {
 	c, h := readContract(t), newFixture(t, anybody)
 	body, kind := deposit(part{"metadata", "", `{"kind":"faxed","statement":"x"}`}, part{"content", "a", "b"})
 	for schema, send := range map[string][4]string{
-		"Form":           {"POST", "/documents/doc_1/disclosures", "application/json", `{"form":"faxed"}`},
-		"Marking":        {"GET", "/documents?marking=faxed"},
-		"DocumentOrder":  {"GET", "/documents?sort=faxed"},
-		"RequestBox":     {"GET", "/requests?box=faxed"},
-		"RequestState":   {"GET", "/requests?state=faxed"},
-		"DecisionAct":    {"POST", "/requests/req_1/decisions", "application/json", `{"act":"faxed"}`},
-		"EvidenceKind":   {"POST", "/requests/req_1/decisions", "application/json", `{"act":"refuse","evidence":{"kind":"faxed"}}`},
+		"Form":          {"POST", "/documents/doc_1/disclosures", "application/json", `{"form":"faxed"}`},
+		"Marking":       {"GET", "/documents?marking=faxed"},
+		"DocumentOrder": {"GET", "/documents?sort=faxed"},
+		"RequestBox":    {"GET", "/requests?box=faxed"},
+		"RequestState":  {"GET", "/requests?state=faxed"},
+		"DecisionAct":   {"POST", "/requests/req_1/decisions", "application/json", `{"act":"faxed"}`},
+		"EvidenceKind": {"POST", "/requests/req_1/decisions", "application/json",
+			`{"act":"refuse","evidence":{"kind":"faxed"}}`},
 		"QuestionAction": {"POST", "/explain", "application/json", `{"document":"doc_1","action":"faxed"}`},
 		"Disposition":    {"POST", "/notices/not_1/acknowledgement", "application/json", `{"disposition":"faxed"}`},
 		"Outcome":        {"GET", "/log/entries?outcome=faxed"},
@@ -74,12 +78,14 @@ func TestAnUnknownValueIsAnsweredWithTheKnownOnes(t *testing.T) {
 	}
 }
 
-// An auditor who misspells a kind of entry, or a paragraph, is told so: an empty list would read as if nothing had happened.
+// An auditor who misspells a kind of entry, or a paragraph, is told so: an empty list would read as if nothing had
+// happened.
 func TestAFilterOfTheLogThatFitsNoEntryIsRefused(t *testing.T) {
 	w := newWorld(t)
 	for _, at := range []string{"kind=disclosures", "paragraph=4.8", "paragraph=9(9)"} {
 		p := refused(t, w.as("auditor.wco", "GET", "/log/entries?"+at, ""), 400, "request/unknown-value")
-		if name, _, _ := strings.Cut(at, "="); p.Errors[0].Field != name || !strings.Contains(p.Errors[0].Detail, "those are ") {
+		if name, _, _ := strings.Cut(at, "="); p.Errors[0].Field != name ||
+			!strings.Contains(p.Errors[0].Detail, "those are ") {
 			t.Errorf("%s: %+v", at, p.Errors)
 		}
 	}
@@ -120,7 +126,8 @@ func kindsOfEntries(t *testing.T) (kinds []string) {
 // A client that sends an empty key believes that its act is done once; it is told that no key came.
 func TestAnEmptyIdempotencyKeyIsRefused(t *testing.T) {
 	h := newFixture(t, anybody)
-	p := problemOf(t, h.send("POST", "/documents/doc_1/recall", "application/json", `{"statement":"x"}`, http.Header{"Idempotency-Key": {""}}))
+	p := problemOf(t, h.send("POST", "/documents/doc_1/recall", "application/json", `{"statement":"x"}`,
+		http.Header{"Idempotency-Key": {""}}))
 	if p.Code != "request/bad-key" || p.Errors[0].Field != "Idempotency-Key" {
 		t.Errorf("%+v", p)
 	}

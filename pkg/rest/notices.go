@@ -32,8 +32,15 @@ func (a *API) acknowledgeNotice(c call, _ none, in api.Acknowledging) (*reply[ap
 
 func notice(n exchange.Notice) api.Notice {
 	out := api.Notice{
-		Id: n.ID, Kind: api.NoticeKind(n.Kind), Document: text(n.Document), Reference: text(n.Reference), To: string(n.To),
-		Person: text(n.Person), CopyNumbers: each[string](n.CopyNumbers), Text: n.Text, At: n.At.UTC(),
+		Id:          n.ID,
+		Kind:        api.NoticeKind(n.Kind),
+		Document:    text(n.Document),
+		Reference:   text(n.Reference),
+		To:          string(n.To),
+		Person:      text(n.Person),
+		CopyNumbers: each[string](n.CopyNumbers),
+		Text:        n.Text,
+		At:          n.At.UTC(),
 	}
 	if k := n.Acknowledged; k != nil {
 		out.Acknowledged = &api.Acknowledgement{
@@ -82,8 +89,16 @@ func (a *API) endSuspension(c call, _ none, in api.Justification) (*reply[api.Su
 
 func suspension(s exchange.Suspension) api.Suspension {
 	return api.Suspension{
-		Id: s.ID, Document: text(s.Document), Person: text(s.Person), Organisation: text(s.Organisation), Statement: s.Reason,
-		By: string(s.By), ByOrganisation: string(s.ByOrg), At: s.At.UTC(), EndedAt: instant(or(s.LiftedAt)),
-		Waiting: pending(s.Waiting), LogEntry: text(s.Entry),
+		Id:             s.ID,
+		Document:       text(s.Document),
+		Person:         text(s.Person),
+		Organisation:   text(s.Organisation),
+		Statement:      s.Reason,
+		By:             string(s.By),
+		ByOrganisation: string(s.ByOrg),
+		At:             s.At.UTC(),
+		EndedAt:        instant(or(s.LiftedAt)),
+		Waiting:        pending(s.Waiting),
+		LogEntry:       text(s.Entry),
 	}
 }

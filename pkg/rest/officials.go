@@ -21,9 +21,18 @@ func (a *API) listDelegations(c call, q api.ListDelegationsParams, _ none) (*rep
 
 func delegationRecord(d exchange.DelegationRecord) api.DelegationRecord {
 	return api.DelegationRecord{
-		Id: text(d.ID), Organisation: string(d.Organisation), Holder: text(d.Holder), Name: d.Name, Acts: each[api.Act](d.Acts),
-		Since: instant(d.From), Until: instant(d.Until), InstrumentSha256: text(d.Instrument), EndedAt: instant(or(d.EndedAt)),
-		Waiting: pending(d.Waiting), Ends: text(d.Ends), LogEntry: text(d.Entry),
+		Id:               text(d.ID),
+		Organisation:     string(d.Organisation),
+		Holder:           text(d.Holder),
+		Name:             d.Name,
+		Acts:             each[api.Act](d.Acts),
+		Since:            instant(d.From),
+		Until:            instant(d.Until),
+		InstrumentSha256: text(d.Instrument),
+		EndedAt:          instant(or(d.EndedAt)),
+		Waiting:          pending(d.Waiting),
+		Ends:             text(d.Ends),
+		LogEntry:         text(d.Entry),
 	}
 }
 
@@ -41,8 +50,13 @@ func (a *API) fileDelegation(c call, _ none, in api.DelegationFiled) (*reply[api
 
 func delegationFiled(in api.DelegationFiled) exchange.DelegationFiled {
 	return exchange.DelegationFiled{
-		Subject: or(in.Subject), Name: or(in.Name), Acts: each[article4.Act](or(in.Acts)), From: or(instant(or(in.Since))),
-		Until: or(instant(or(in.Until))), InstrumentSHA256: named[article4.Digest](in.InstrumentSha256), Ends: named[article4.DelegationID](in.Ends),
+		Subject:          or(in.Subject),
+		Name:             or(in.Name),
+		Acts:             each[article4.Act](or(in.Acts)),
+		From:             or(instant(or(in.Since))),
+		Until:            or(instant(or(in.Until))),
+		InstrumentSHA256: named[article4.Digest](in.InstrumentSha256),
+		Ends:             named[article4.DelegationID](in.Ends),
 	}
 }
 

@@ -12,16 +12,20 @@ func TestArticle11_4NoticeTakesTwoOfficialsOverHTTP(t *testing.T) {
 	w.authorized(secret)
 	today := time.Now().UTC()
 	notice := `{"given_on":"` + today.Format(time.DateOnly) + `","statement":"The programme ends."}`
-	refused(t, w.as("focal.wco", "POST", "/arrangement/notice", `{"given_on":"2022-01-01","statement":"x"}`), 422, "art11.4/notice-backdated")
-	refused(t, w.as("focal.wco", "POST", "/arrangement/notice", `{"given_on":"`+today.Format(time.RFC3339)+`","statement":"x"}`), 400, "request/wrong-type")
-	if page := want[api.WindDownPage](t, w.as("focal.wco", "GET", "/arrangement/wind-down", ""), 200); len(page.Items) != 0 {
+	refused(t, w.as("focal.wco", "POST", "/arrangement/notice", `{"given_on":"2022-01-01","statement":"x"}`), 422,
+		"art11.4/notice-backdated")
+	refused(t, w.as("focal.wco", "POST", "/arrangement/notice",
+		`{"given_on":"`+today.Format(time.RFC3339)+`","statement":"x"}`), 400, "request/wrong-type")
+	if page := want[api.WindDownPage](t, w.as("focal.wco", "GET", "/arrangement/wind-down", ""),
+		200); len(page.Items) != 0 {
 		t.Errorf("before notice: %+v", page)
 	}
 	first := w.as("focal.wco", "POST", "/arrangement/notice", notice)
 	if n := want[api.Waiting](t, first, 202); path(first) != "/confirmations/"+n.Pending.Id {
 		t.Errorf("after the first official: %+v at %s", n, path(first))
 	}
-	if seen := want[api.Arrangement](t, w.as("deputy.wco", "GET", "/arrangement", ""), 200); seen.NoticeWaiting == nil || seen.Phase != api.InEffect {
+	if seen := want[api.Arrangement](t, w.as("deputy.wco", "GET", "/arrangement", ""),
+		200); seen.NoticeWaiting == nil || seen.Phase != api.InEffect {
 		t.Errorf("the second official sees %+v", seen)
 	}
 	refused(t, w.as("deputy.wco", "POST", path(first), ""), 428, "request/precondition-required")
@@ -34,7 +38,8 @@ func TestArticle11_4NoticeTakesTwoOfficialsOverHTTP(t *testing.T) {
 	}
 	last := today.AddDate(0, 0, 90).Format(time.DateOnly)
 	seen := want[api.Arrangement](t, w.as("focal.unoct", "GET", "/arrangement", ""), 200)
-	if seen.Phase != api.NoticeGiven || seen.EndsOn == nil || seen.EndsOn.String() != last || seen.NoticeWaiting != nil {
+	if seen.Phase != api.NoticeGiven || seen.EndsOn == nil || seen.EndsOn.String() != last ||
+		seen.NoticeWaiting != nil {
 		t.Errorf("the other Party sees %+v", seen)
 	}
 	refused(t, w.as("focal.unoct", "POST", "/arrangement/notice", notice), 409, "art11.4/notice-stands")
@@ -48,9 +53,11 @@ func TestArticle11_4NoticeTakesTwoOfficialsOverHTTP(t *testing.T) {
 func TestADelegationIsFiledByOneOfficialAndConfirmedByAnother(t *testing.T) {
 	w := newWorld(t)
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
-	filed := `{"subject":"other.wco","name":"Other","acts":["consent","authorize"],"since":"2026-01-01T00:00:00Z","until":"` + until + `"`
+	filed := `{"subject":"other.wco","name":"Other","acts":["consent","authorize"],"since":"2026-01-01T00:00:00Z","` +
+		`until":"` + until + `"`
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", filed+`}`), 422, "gateway/no-instrument")
-	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", `{"acts":["approve"]}`), 400, "request/unknown-value")
+	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", `{"acts":["approve"]}`), 400,
+		"request/unknown-value")
 	first := w.as("focal.wco", "POST", "/arrangement/delegations", filed+`,"instrument_sha256":"`+sha+`"}`)
 	waits := want[api.Waiting](t, first, 202)
 	if waits.Confirm.Href != "/api/v1"+path(first) {
@@ -69,7 +76,8 @@ func TestADelegationIsFiledByOneOfficialAndConfirmedByAnother(t *testing.T) {
 	}
 	want[api.Confirmed](t, w.confirmed("deputy.wco", path(first)), 200)
 	var stands string
-	for _, d := range want[api.DelegationPage](t, w.as("focal.unoct", "GET", "/arrangement/delegations", ""), 200).Items {
+	for _, d := range want[api.DelegationPage](t, w.as("focal.unoct", "GET", "/arrangement/delegations", ""),
+		200).Items {
 		if d.Name == "Other" {
 			stands = *d.Id
 		}
@@ -77,7 +85,8 @@ func TestADelegationIsFiledByOneOfficialAndConfirmedByAnother(t *testing.T) {
 	end := w.as("focal.wco", "POST", "/arrangement/delegations", `{"ends":"`+stands+`","instrument_sha256":"`+sha+`"}`)
 	want[api.Waiting](t, end, 202)
 	want[api.Confirmed](t, w.confirmed("deputy.wco", path(end)), 200)
-	for _, d := range want[api.DelegationPage](t, w.as("focal.unoct", "GET", "/arrangement/delegations", ""), 200).Items {
+	for _, d := range want[api.DelegationPage](t, w.as("focal.unoct", "GET", "/arrangement/delegations", ""),
+		200).Items {
 		if d.Id != nil && *d.Id == stands && d.EndedAt == nil {
 			t.Errorf("shown to the other Party as in force: %+v", d)
 		}
@@ -110,18 +119,21 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirmsOverHTTP(t *testing.T) {
 	first := w.as("focal.wco", "POST", "/organisations", newcomer)
 	want[api.Waiting](t, first, 202)
 	proposed := want[api.Organisation](t, w.as("focal.unoct", "GET", "/organisations/org_newcomer", ""), 200)
-	if proposed.State != "proposed" || proposed.Proposal == nil || path(first) != "/confirmations/"+proposed.Proposal.Waiting.Id {
+	if proposed.State != "proposed" || proposed.Proposal == nil ||
+		path(first) != "/confirmations/"+proposed.Proposal.Waiting.Id {
 		t.Errorf("proposed %+v at %s", proposed, path(first))
 	}
 	refused(t, w.as("focal.unoct", "POST", path(first), ""), 428, "request/precondition-required")
 	refused(t, w.as("focal.unoct", "POST", path(first), "", "If-Match", `"another"`), 412, "request/changed")
 	refused(t, w.confirmed("deputy.wco", path(first)), 409, "art4.9/second-person-missing")
 	want[api.Confirmed](t, w.confirmed("focal.unoct", path(first)), 200)
-	if o := want[api.Organisation](t, w.as("focal.unoct", "GET", "/organisations/org_newcomer", ""), 200); o.State != "in-force" || o.Proposal != nil {
+	if o := want[api.Organisation](t, w.as("focal.unoct", "GET", "/organisations/org_newcomer", ""),
+		200); o.State != "in-force" || o.Proposal != nil {
 		t.Errorf("confirmed %+v", o)
 	}
 	want[api.Waiting](t, w.as("focal.unoct", "POST", "/organisations",
-		`{"changes":"`+proposed.Id+`","name":"Newcomer Shipping","type":"carrier","issuer":"https://newcomer.example"}`), 202)
+		`{"changes":"`+proposed.Id+`","name":"Newcomer `+
+			`Shipping","type":"carrier","issuer":"https://newcomer.example"}`), 202)
 	changed := want[api.Organisation](t, w.as("focal.unoct", "GET", "/organisations/org_newcomer", ""), 200)
 	if changed.Name != "Newcomer Lines" || changed.Proposal == nil || changed.Proposal.Name != "Newcomer Shipping" {
 		t.Errorf("changed %+v", changed)

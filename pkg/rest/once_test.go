@@ -79,7 +79,8 @@ func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r.twice("POST /log/exports", "auditor.wco", "/log/exports", `{}`, `{"kind":"consent"}`)
 	readContract(t).operations(t, func(key, _, verb string, _ operation) {
 		if verb == "POST" && r.done[key] == asksOnly[key] {
-			t.Errorf("%s: tried under a key %v, changes nothing %v; exactly one must hold", key, r.done[key], asksOnly[key])
+			t.Errorf("%s: tried under a key %v, changes nothing %v; exactly one must hold", key, r.done[key],
+				asksOnly[key])
 		}
 	})
 }
@@ -87,65 +88,91 @@ func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 func (r *repeater) document() {
 	body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret})
 	other, _ := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret + "!"})
-	doc := want[api.Document](r.t, r.twice("POST /documents", "staff.wco", "/documents", body, other, "Content-Type", kind), 201)
-	body, kind = deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`}, part{"content", "a.txt", secret + "?"})
-	other, _ = deposit(part{"metadata", "", `{"kind":"updates","statement":"x"}`}, part{"content", "a.txt", secret + "?"})
-	r.twice("POST /documents/:id/versions", "staff.wco", "/documents/"+doc.Id+"/versions", body, other, "Content-Type", kind)
+	doc := want[api.Document](r.t,
+		r.twice("POST /documents", "staff.wco", "/documents", body, other, "Content-Type", kind), 201)
+	body, kind = deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`},
+		part{"content", "a.txt", secret + "?"})
+	other, _ = deposit(part{"metadata", "", `{"kind":"updates","statement":"x"}`},
+		part{"content", "a.txt", secret + "?"})
+	r.twice("POST /documents/:id/versions", "staff.wco", "/documents/"+doc.Id+"/versions", body, other, "Content-Type",
+		kind)
 	path := "/documents/" + doc.Id + "/versions/" + *doc.Version + "/destruction"
-	r.twice("POST /documents/:id/versions/:version/destruction", "focal.wco", path, `{"statement":"x"}`, `{"statement":"y"}`)
-	r.twice("POST /documents/:id/versions/:version/destruction", "deputy.wco", path, `{"statement":"x"}`, `{"statement":"y"}`)
+	r.twice("POST /documents/:id/versions/:version/destruction", "focal.wco", path, `{"statement":"x"}`,
+		`{"statement":"y"}`)
+	r.twice("POST /documents/:id/versions/:version/destruction", "deputy.wco", path, `{"statement":"x"}`,
+		`{"statement":"y"}`)
 }
 
 func (r *repeater) request() {
 	doc := want[api.Document](r.t, r.deposit(declared, secret), 201)
 	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
-	ask := `{"for":{"organisation":"org_unoct"},"purpose":"art2.e","statement":"x","until":"` + until + `","form":"original"}`
-	q := want[api.AccessRequest](r.t, r.twice("POST /documents/:id/requests", "staff.unoct", "/documents/"+doc.Id+"/requests", ask, strings.Replace(ask, "x", "y", 1)), 201)
+	ask := `{"for":{"organisation":"org_unoct"},"purpose":"art2.e","statement":"x","until":"` + until +
+		`","form":"original"}`
+	q := want[api.AccessRequest](r.t,
+		r.twice("POST /documents/:id/requests", "staff.unoct", "/documents/"+doc.Id+"/requests", ask,
+			strings.Replace(ask, "x", "y", 1)), 201)
 	path := "/requests/" + q.Id
 	r.twice("POST /requests/:id/messages", "focal.wco", path+"/messages", `{"text":"What for?"}`, `{"text":"Why?"}`)
-	r.twice("POST /requests/:id/messages", "staff.unoct", path+"/messages", `{"text":"For this."}`, `{"text":"For that."}`)
-	r.twice("POST /requests/:id/decisions", "focal.wco", path+"/decisions", `{"act":"authorize","statement":"x"}`, `{"act":"refuse","statement":"x"}`, "If-Match", r.etag(q.Id))
+	r.twice("POST /requests/:id/messages", "staff.unoct", path+"/messages", `{"text":"For this."}`,
+		`{"text":"For that."}`)
+	r.twice("POST /requests/:id/decisions", "focal.wco", path+"/decisions", `{"act":"authorize","statement":"x"}`,
+		`{"act":"refuse","statement":"x"}`, "If-Match", r.etag(q.Id))
 	other := want[api.Me](r.t, r.as("other.unoct", "GET", "/me", ""), 200).Person
-	r.twice("POST /requests/:id/admissions", "focal.unoct", path+"/admissions", `{"people":["`+other+`"]}`, `{"people":["per_x"]}`)
-	r.twice("POST /documents/:id/disclosures", "staff.unoct", "/documents/"+doc.Id+"/disclosures", reading, strings.Replace(reading, "joint", "other", 1))
+	r.twice("POST /requests/:id/admissions", "focal.unoct", path+"/admissions", `{"people":["`+other+`"]}`,
+		`{"people":["per_x"]}`)
+	r.twice("POST /documents/:id/disclosures", "staff.unoct", "/documents/"+doc.Id+"/disclosures", reading,
+		strings.Replace(reading, "joint", "other", 1))
 	r.twice("POST /requests/:id/withdrawal", "focal.wco", path+"/withdrawal", `{"statement":"x"}`, `{"statement":"y"}`)
 	notices := want[api.NoticePage](r.t, r.as("staff.unoct", "GET", "/notices", ""), 200)
-	r.twice("POST /notices/:id/acknowledgement", "staff.unoct", "/notices/"+notices.Items[0].Id+"/acknowledgement", `{"disposition":"kept"}`, `{"disposition":"destroyed"}`)
+	r.twice("POST /notices/:id/acknowledgement", "staff.unoct", "/notices/"+notices.Items[0].Id+"/acknowledgement",
+		`{"disposition":"kept"}`, `{"disposition":"destroyed"}`)
 }
 
 func (r *repeater) thirdParties() {
 	agreement := `{"organisation":"org_piu-exampleland","text":"We keep it."}`
-	a := want[api.Agreement](r.t, r.twice("POST /agreements", "focal.wco", "/agreements", agreement, strings.Replace(agreement, "it", "all", 1)), 201)
+	a := want[api.Agreement](r.t, r.twice("POST /agreements", "focal.wco", "/agreements", agreement,
+		strings.Replace(agreement, "it", "all", 1)), 201)
 	signing := `{"text_sha256":"` + a.TextSha256 + `","name":"a","function":"b","authority":"c","accepts":true}`
-	r.twice("POST /agreements/:id/signatures", "focal.piu", "/agreements/"+a.Id+"/signatures", signing, strings.Replace(signing, `"a"`, `"z"`, 1))
+	r.twice("POST /agreements/:id/signatures", "focal.piu", "/agreements/"+a.Id+"/signatures", signing,
+		strings.Replace(signing, `"a"`, `"z"`, 1))
 	free := r.depositAs("staff.wco", strings.Replace(declared, "confidential", "non-confidential", 1)).Id
 	release := `{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`
-	r.twice("POST /documents/:id/releases", "focal.wco", "/documents/"+free+"/releases", release, strings.Replace(release, `"x"`, `"y"`, 1))
+	r.twice("POST /documents/:id/releases", "focal.wco", "/documents/"+free+"/releases", release,
+		strings.Replace(release, `"x"`, `"y"`, 1))
 	named := r.depositAs("staff.wco", strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1)).Id
 	path := "/requests/" + r.ask("staff.unoct", named, "org_unoct").Id + "/authorizations"
-	filing := `{"entity":"org_customs-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"x"}`
-	waits := want[api.Waiting](r.t, r.twice("POST /requests/:id/authorizations", "focal.wco", path, filing, strings.Replace(filing, `"x"`, `"y"`, 1)), 202)
+	filing := `{"entity":"org_customs-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha +
+		`","statement":"x"}`
+	waits := want[api.Waiting](r.t,
+		r.twice("POST /requests/:id/authorizations", "focal.wco", path, filing,
+			strings.Replace(filing, `"x"`, `"y"`, 1)), 202)
 	r.confirmedTwice("deputy.wco", waits.Pending.Id)
 	// What the first began is told again after the second confirmed it.
-	if again := want[api.Waiting](r.t, r.as("focal.wco", "POST", path, filing, "Idempotency-Key", fmt.Sprint("key-", r.keys-1)), 202); again.Pending.Id != waits.Pending.Id {
+	if again := want[api.Waiting](r.t,
+		r.as("focal.wco", "POST", path, filing, "Idempotency-Key", fmt.Sprint("key-", r.keys-1)),
+		202); again.Pending.Id != waits.Pending.Id {
 		r.t.Errorf("the first half is told as %+v", again.Pending)
 	}
 }
 
 func (r *repeater) stops() {
 	doc := want[api.Document](r.t, r.deposit(declared, secret+"stop"), 201).Id
-	r.twice("POST /documents/:id/leak-reports", "staff.unoct", "/documents/"+doc+"/leak-reports", `{"statement":"x"}`, `{"statement":"y"}`)
+	r.twice("POST /documents/:id/leak-reports", "staff.unoct", "/documents/"+doc+"/leak-reports", `{"statement":"x"}`,
+		`{"statement":"y"}`)
 	stop := `{"document":"` + doc + `","statement":"x"}`
-	s := want[api.Suspension](r.t, r.twice("POST /suspensions", "focal.wco", "/suspensions", stop, strings.Replace(stop, `"x"`, `"y"`, 1)), 201)
+	s := want[api.Suspension](r.t,
+		r.twice("POST /suspensions", "focal.wco", "/suspensions", stop, strings.Replace(stop, `"x"`, `"y"`, 1)), 201)
 	for _, person := range []string{"focal.wco", "deputy.wco"} {
-		r.twice("POST /suspensions/:id/ending", person, "/suspensions/"+s.Id+"/ending", `{"statement":"x"}`, `{"statement":"y"}`)
+		r.twice("POST /suspensions/:id/ending", person, "/suspensions/"+s.Id+"/ending", `{"statement":"x"}`,
+			`{"statement":"y"}`)
 	}
 }
 
 func (r *repeater) holds() {
 	doc := want[api.Document](r.t, r.deposit(declared, secret+"hold"), 201)
 	hold := `{"document":"` + doc.Id + `","statement":"x"}`
-	h := want[api.Hold](r.t, r.twice("POST /holds", "auditor.wco", "/holds", hold, strings.Replace(hold, `"x"`, `"y"`, 1)), 201)
+	h := want[api.Hold](r.t, r.twice("POST /holds", "auditor.wco", "/holds", hold,
+		strings.Replace(hold, `"x"`, `"y"`, 1)), 201)
 	for _, person := range []string{"auditor.wco", "focal.wco"} {
 		r.twice("POST /holds/:id/ending", person, "/holds/"+h.Id+"/ending", `{"statement":"x"}`, `{"statement":"y"}`)
 	}
@@ -160,24 +187,31 @@ func (r *repeater) changes() {
 	doc := want[api.Document](r.t, made, 201).Id
 	lower := `{"marking":"non-confidential","statement":"x"}`
 	for _, person := range []string{"focal.wco", "deputy.wco"} {
-		r.twice("POST /documents/:id/marking", person, "/documents/"+doc+"/marking", lower, strings.Replace(lower, `"x"`, `"y"`, 1), "If-Match", made.Header.Get("ETag"))
+		r.twice("POST /documents/:id/marking", person, "/documents/"+doc+"/marking", lower,
+			strings.Replace(lower, `"x"`, `"y"`, 1), "If-Match", made.Header.Get("ETag"))
 	}
-	r.twice("POST /documents/:id/marking", "focal.wco", "/documents/"+doc+"/marking", `{"marking":"restricted","statement":"x"}`, `{"marking":"confidential","statement":"x"}`)
+	r.twice("POST /documents/:id/marking", "focal.wco", "/documents/"+doc+"/marking",
+		`{"marking":"restricted","statement":"x"}`, `{"marking":"confidential","statement":"x"}`)
 	add := `{"add":["org_piu-exampleland"],"statement":"x"}`
-	r.twice("POST /documents/:id/entities", "focal.wco", "/documents/"+doc+"/entities", add, strings.Replace(add, `"x"`, `"y"`, 1))
-	r.twice("POST /documents/:id/recall", "focal.wco", "/documents/"+doc+"/recall", `{"statement":"x"}`, `{"statement":"y"}`)
+	r.twice("POST /documents/:id/entities", "focal.wco", "/documents/"+doc+"/entities", add,
+		strings.Replace(add, `"x"`, `"y"`, 1))
+	r.twice("POST /documents/:id/recall", "focal.wco", "/documents/"+doc+"/recall", `{"statement":"x"}`,
+		`{"statement":"y"}`)
 }
 
 func (r *repeater) officials() {
 	newcomer := `{"short":"newcomer","name":"Newcomer","type":"carrier","issuer":"https://newcomer.example"}`
-	o := want[api.Waiting](r.t, r.twice("POST /organisations", "focal.wco", "/organisations", newcomer, strings.Replace(newcomer, "Newcomer", "Other", 1)), 202)
+	o := want[api.Waiting](r.t, r.twice("POST /organisations", "focal.wco", "/organisations", newcomer,
+		strings.Replace(newcomer, "Newcomer", "Other", 1)), 202)
 	r.confirmedTwice("focal.unoct", o.Pending.Id)
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	instrument := `"instrument_sha256":"` + sha + `"}`
-	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"since":"2026-01-01T00:00:00Z","until":"` + until + `",` + instrument
+	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"since":"2026-01-01T00:00:00Z","until":"` +
+		until + `",` + instrument
 	r.second("delegations", filed)
 	var standing string
-	for _, d := range want[api.DelegationPage](r.t, r.as("focal.wco", "GET", "/arrangement/delegations", ""), 200).Items {
+	for _, d := range want[api.DelegationPage](r.t, r.as("focal.wco", "GET", "/arrangement/delegations", ""),
+		200).Items {
 		if d.Name == "Other" {
 			standing = *d.Id
 		}
@@ -185,7 +219,9 @@ func (r *repeater) officials() {
 	r.second("delegations", `{"ends":"`+standing+`",`+instrument)
 	r.second("focal-points", `{"subject":"other.wco","name":"Other",`+instrument)
 	notice := `{"given_on":"` + time.Now().UTC().Format(time.DateOnly) + `","statement":"x"}`
-	waits := want[api.Waiting](r.t, r.twice("POST /arrangement/notice", "focal.wco", "/arrangement/notice", notice, strings.Replace(notice, `"x"`, `"y"`, 1)), 202)
+	waits := want[api.Waiting](r.t,
+		r.twice("POST /arrangement/notice", "focal.wco", "/arrangement/notice", notice,
+			strings.Replace(notice, `"x"`, `"y"`, 1)), 202)
 	r.confirmedTwice("deputy.wco", waits.Pending.Id)
 }
 

@@ -30,8 +30,15 @@ func (a *API) getOrganisation(c call, _ none, _ none) (*reply[api.Organisation],
 
 func organisation(o exchange.Organisation) api.Organisation {
 	return api.Organisation{
-		Id: string(o.ID), Name: o.Name, Short: o.Short, Kind: api.OrganisationKind(o.Kind), Type: text(o.Type),
-		Country: text(o.Country), Issuer: text(o.Issuer), State: o.State, Proposal: organisationProposal(o.Proposal),
+		Id:       string(o.ID),
+		Name:     o.Name,
+		Short:    o.Short,
+		Kind:     api.OrganisationKind(o.Kind),
+		Type:     text(o.Type),
+		Country:  text(o.Country),
+		Issuer:   text(o.Issuer),
+		State:    o.State,
+		Proposal: organisationProposal(o.Proposal),
 	}
 }
 
@@ -40,17 +47,27 @@ func organisationProposal(p *exchange.OrganisationProposal) *api.OrganisationPro
 		return nil
 	}
 	return &api.OrganisationProposal{
-		Changes: text(p.Changes), Short: p.Short, Name: p.Name, Type: p.Type, Country: text(p.Country), Issuer: p.Issuer,
+		Changes:        text(p.Changes),
+		Short:          p.Short,
+		Name:           p.Name,
+		Type:           p.Type,
+		Country:        text(p.Country),
+		Issuer:         p.Issuer,
 		ByOrganisation: string(p.ProposedBy),
-		Waiting:        *pending(&exchange.Pending{ID: p.Pending, Act: article4.ActRecognise, By: p.By, At: p.At, ExpiresAt: p.ExpiresAt}),
+		Waiting: *pending(&exchange.Pending{ID: p.Pending, Act: article4.ActRecognise, By: p.By, At: p.At,
+			ExpiresAt: p.ExpiresAt}),
 	}
 }
 
 // proposeOrganisation answers POST /organisations.
 func (a *API) proposeOrganisation(c call, _ none, in api.OrganisationProposed) (*reply[api.Organisation], error) {
 	shown, waits, err := a.gateway.ProposeOrganisation(c.ctx, c.actor, exchange.OrganisationProposed{
-		Changes: named[article4.OrganisationID](in.Changes), Short: or(in.Short), Name: in.Name, Type: in.Type,
-		Country: or(in.Country), Issuer: in.Issuer,
+		Changes: named[article4.OrganisationID](in.Changes),
+		Short:   or(in.Short),
+		Name:    in.Name,
+		Type:    in.Type,
+		Country: or(in.Country),
+		Issuer:  in.Issuer,
 	})
 	if err != nil {
 		return nil, err

@@ -18,8 +18,8 @@ import (
 	"chancery.example/gateway/pkg/rest"
 )
 
-// promise is openapi.yaml as it binds an answer: statuses, headers, media types, and the members of JSON with their types.
-// Whatever a test of this package asks of a real gateway is held against it.
+// promise is openapi.yaml as it binds an answer: statuses, headers, media types, and the members of JSON with their
+// types. Whatever a test of this package asks of a real gateway is held against it.
 type promise struct {
 	root   map[string]any
 	routes []promised
@@ -48,7 +48,8 @@ var readPromise = sync.OnceValues(func() (*promise, error) {
 		}
 		for method, does := range verbs.(map[string]any) {
 			if operation, ok := does.(map[string]any); ok {
-				p.routes = append(p.routes, promised{strings.ToUpper(method), regexp.MustCompile("^" + route + "$"), operation})
+				p.routes = append(p.routes, promised{strings.ToUpper(method), regexp.MustCompile("^" + route + "$"),
+					operation})
 			}
 		}
 	}
@@ -66,10 +67,13 @@ func (a answer) kept(t testing.TB) {
 	path := strings.TrimPrefix(a.Request.URL.Path, rest.Base)
 	about := fmt.Sprintf("%s %s: %d", a.Request.Method, path, a.StatusCode)
 	h := a.Header
-	if h.Get("X-Request-Id") == "" || h.Get("Cache-Control") != "no-store" || h.Get("X-Content-Type-Options") != "nosniff" {
-		t.Errorf("%s: X-Request-Id %q, Cache-Control %q, X-Content-Type-Options %q", about, h.Get("X-Request-Id"), h.Get("Cache-Control"), h.Get("X-Content-Type-Options"))
+	if h.Get("X-Request-Id") == "" || h.Get("Cache-Control") != "no-store" ||
+		h.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("%s: X-Request-Id %q, Cache-Control %q, X-Content-Type-Options %q", about, h.Get("X-Request-Id"),
+			h.Get("Cache-Control"), h.Get("X-Content-Type-Options"))
 	}
-	at := slices.IndexFunc(p.routes, func(r promised) bool { return r.method == a.Request.Method && r.path.MatchString(path) })
+	at := slices.IndexFunc(p.routes,
+		func(r promised) bool { return r.method == a.Request.Method && r.path.MatchString(path) })
 	if at < 0 {
 		return
 	}
@@ -226,7 +230,8 @@ func textFaults(schema map[string]any, value any, at string) []string {
 	}
 	said, _ := schema["description"].(string)
 	prefixes := idPrefix.FindAllStringSubmatch(said, -1)
-	if len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(p []string) bool { return strings.HasPrefix(text, p[1]) }) {
+	if len(prefixes) > 0 && !slices.ContainsFunc(prefixes,
+		func(p []string) bool { return strings.HasPrefix(text, p[1]) }) {
 		return []string{fmt.Sprintf("%s is %q, and its identifiers are: %s", at, text, said)}
 	}
 	if pattern, ok := schema["pattern"].(string); ok && !regexp.MustCompile(pattern).MatchString(text) {
@@ -241,7 +246,8 @@ func TestAnAnswerThatIsNotAsPromisedIsSeen(t *testing.T) {
 	me := p.resolve(map[string]any{"$ref": "#/components/schemas/Me"})
 	for says, want := range map[string]string{
 		`{}`: ".person is absent",
-		`{"person":"per_1","organisation":{},"roles":[],"delegations":[],"issuer":"x","salary":1}`: ".salary is promised nowhere",
+		`{"person":"per_1","organisation":{},"roles":[],"delegations":[],"issuer":"x","salary":1}`: ".salary is " +
+			"promised nowhere",
 		`{"person":1}`:       ".person is no string",
 		`{"roles":["king"]}`: ".roles[0] is king",
 		`{"delegations":[{"since":"2026-01-01T00:00:00+01:00"}]}`: "is not in UTC",

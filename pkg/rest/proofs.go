@@ -99,7 +99,8 @@ func (a *API) getLogTile(c call, _ none, _ none) (*reply[raw], error) {
 	return answer(raw{"application/octet-stream", data}), nil
 }
 
-// exportLog answers POST /log/exports. A bundle that breaks off is torn, so that it never looks whole; nor does it verify.
+// exportLog answers POST /log/exports. A bundle that breaks off is torn, so that it never looks whole; nor does it
+// verify.
 func (a *API) exportLog(c call, _ none, in api.Export) (*reply[stream], error) {
 	write, err := a.gateway.LogExport(c.ctx, c.actor, logQuery(in))
 	if err != nil {

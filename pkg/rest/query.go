@@ -17,8 +17,8 @@ import (
 	"chancery.example/gateway/pkg/invalid"
 )
 
-// parameters are those of one operation, as the fields of its type in package api have them: a tag `form` is of the query,
-// any other of a header.
+// parameters are those of one operation, as the fields of its type in package api have them: a tag `form` is of the
+// query, any other of a header.
 type parameters struct {
 	query    []string
 	required []string

@@ -61,9 +61,16 @@ func worded(reason article4.Reason, at place, in web.Language) web.Reason {
 	}
 	words := wordsIn(entry, in)
 	return web.Reason{
-		Code: string(entry.Code), Paragraph: entry.Paragraph, Basis: entry.Basis, Title: words.Title, Detail: words.Detail,
-		From: string(reason.From), Remedy: at.remedy(entry.Remedy, reason.From), Status: entry.Status,
-		Challenge: entry.Remedy == article4.RemedyStepUp, Later: entry.Remedy == article4.RemedyRetryLater,
+		Code:      string(entry.Code),
+		Paragraph: entry.Paragraph,
+		Basis:     entry.Basis,
+		Title:     words.Title,
+		Detail:    words.Detail,
+		From:      string(reason.From),
+		Remedy:    at.remedy(entry.Remedy, reason.From),
+		Status:    entry.Status,
+		Challenge: entry.Remedy == article4.RemedyStepUp,
+		Later:     entry.Remedy == article4.RemedyRetryLater,
 	}
 }
 
@@ -260,7 +267,12 @@ func apiReasons(reasons []article4.Reason, at place, in web.Language) []api.Reas
 	for i, reason := range reasons {
 		w := worded(reason, at, in)
 		out[i] = api.Reason{
-			Code: w.Code, Paragraph: w.Paragraph, Basis: w.Basis, Title: w.Title, Detail: optional(w.Detail), From: optional(w.From),
+			Code:      w.Code,
+			Paragraph: w.Paragraph,
+			Basis:     w.Basis,
+			Title:     w.Title,
+			Detail:    optional(w.Detail),
+			From:      optional(w.From),
 		}
 		if w.Remedy != nil {
 			out[i].Remedy = &api.Remedy{Method: w.Remedy.Method, Href: w.Remedy.Href}

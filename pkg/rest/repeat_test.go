@@ -20,16 +20,23 @@ func TestAnActRepeatedUnderItsIdempotencyKeyIsDoneOnce(t *testing.T) {
 	asked := func(body string) answer {
 		return w.as("staff.unoct", "POST", "/documents/"+first.Id+"/requests", body, "Idempotency-Key", "ask-1")
 	}
-	q := want[api.AccessRequest](t, asked(`{"for":{"organisation":"org_unoct"},"purpose":"art2.e","statement":"Training","until":"2099-01-31T00:00:00Z"}`), 201)
-	same := want[api.AccessRequest](t, asked(`{ "until":"2099-01-31T00:00:00Z", "purpose":"art2.e","statement":"Training", "for":{"organisation":"org_unoct"}}`), 201)
+	q := want[api.AccessRequest](t,
+		asked(`{"for":{"organisation":"org_unoct"},"purpose":"art2.e","statement":"Training","until":"2099-01-31T00:`+
+			`00:00Z"}`), 201)
+	same := want[api.AccessRequest](t,
+		asked(`{ "until":"2099-01-31T00:00:00Z", "purpose":"art2.e","statement":"Training", `+
+			`"for":{"organisation":"org_unoct"}}`), 201)
 	if q.Id != same.Id {
 		t.Errorf("a request repeated under its key, its JSON ordered otherwise, made %s beside %s", same.Id, q.Id)
 	}
-	p := want[api.Problem](t, asked(`{"for":{"organisation":"org_unoct"},"purpose":"art2.f","statement":"Training","until":"2099-01-31T00:00:00Z"}`), 422)
+	p := want[api.Problem](t, asked(
+		`{"for":{"organisation":"org_unoct"},"purpose":"art2.f","statement":"Training","until":"2099-01-31T00:00:`+
+			`00Z"}`), 422)
 	if p.Code != "request/key-reused" {
 		t.Errorf("the same key with another body: %s; want request/key-reused", p.Code)
 	}
-	want[api.Problem](t, w.as("staff.unoct", "POST", "/documents/"+first.Id+"/requests", `{}`, "Idempotency-Key", "two words"), 400)
+	want[api.Problem](t, w.as("staff.unoct", "POST", "/documents/"+first.Id+"/requests", `{}`, "Idempotency-Key",
+		"two words"), 400)
 }
 
 func TestACopyNumberLeadsToItsReaderOverTheAPI(t *testing.T) {
@@ -41,6 +48,7 @@ func TestACopyNumberLeadsToItsReaderOverTheAPI(t *testing.T) {
 		t.Errorf("the number leads to %+v; want the disclosure %s", found.Items, d.Id)
 	}
 	refused(t, w.as("staff.wco", "POST", "/trace", `{"text":"`+d.CopyNumber+`"}`), 403, "art4.6/not-admitted")
-	want[api.Suspension](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/leak-reports", `{"statement":"It was in a newspaper."}`), 201)
+	want[api.Suspension](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/leak-reports",
+		`{"statement":"It was in a newspaper."}`), 201)
 	refused(t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 403, "art4.6/suspended")
 }

@@ -21,9 +21,12 @@ func (a *API) requestAccess(c call, _ none, in api.Ask) (*reply[api.AccessReques
 
 func askOf(in api.Ask) exchange.Ask {
 	return exchange.Ask{
-		For: article4.OrganisationID(in.For.Organisation), People: each[article4.PersonID](or(in.For.People)),
-		Purpose: article4.PurposeCode(in.Purpose), Statement: or(in.Statement), Until: in.Until.UTC(),
-		Form: named[article4.Form](in.Form),
+		For:       article4.OrganisationID(in.For.Organisation),
+		People:    each[article4.PersonID](or(in.For.People)),
+		Purpose:   article4.PurposeCode(in.Purpose),
+		Statement: or(in.Statement),
+		Until:     in.Until.UTC(),
+		Form:      named[article4.Form](in.Form),
 	}
 }
 
@@ -48,7 +51,8 @@ func (c call) requestQuery(p api.ListRequestsParams) (exchange.RequestQuery, err
 	}
 	page, err := c.paging(p.Limit, p.After)
 	return exchange.RequestQuery{
-		Paging: page, Box: string(box), Document: named[article4.DocumentID](p.Document), State: named[article4.RequestState](p.State),
+		Paging: page, Box: string(box), Document: named[article4.DocumentID](p.Document),
+		State: named[article4.RequestState](p.State),
 	}, err
 }
 
@@ -88,9 +92,15 @@ func (a *API) draftDecision(c call, _ none, in api.Deciding) (*reply[api.Canonic
 
 func verdictOf(in api.Deciding, match string) exchange.Verdict {
 	return exchange.Verdict{
-		Act: article4.Act(in.Act), Statement: or(in.Statement), Until: or(instant(or(in.Until))), Form: named[article4.Form](in.Form),
-		Conditions: or(in.Conditions), AgreementRequired: in.AgreementRequired, EarlierServes: or(in.EarlierSignatureServes),
-		Evidence: evidence(or(in.Evidence)), IfMatch: match,
+		Act:               article4.Act(in.Act),
+		Statement:         or(in.Statement),
+		Until:             or(instant(or(in.Until))),
+		Form:              named[article4.Form](in.Form),
+		Conditions:        or(in.Conditions),
+		AgreementRequired: in.AgreementRequired,
+		EarlierServes:     or(in.EarlierSignatureServes),
+		Evidence:          evidence(or(in.Evidence)),
+		IfMatch:           match,
 	}
 }
 
@@ -125,7 +135,8 @@ func (a *API) admitPeople(c call, _ none, in api.Admission) (*reply[api.AccessRe
 
 // withdrawRequest answers POST /requests/{id}/withdrawal.
 func (a *API) withdrawRequest(c call, _ none, in api.Withdrawal) (*reply[api.AccessRequest], error) {
-	withdrawn, err := a.gateway.Withdraw(c.ctx, c.actor, article4.RequestID(c.param("id")), exchange.Withdrawal{Statement: in.Statement})
+	withdrawn, err := a.gateway.Withdraw(c.ctx, c.actor, article4.RequestID(c.param("id")),
+		exchange.Withdrawal{Statement: in.Statement})
 	if err != nil {
 		return nil, err
 	}
@@ -135,14 +146,28 @@ func (a *API) withdrawRequest(c call, _ none, in api.Withdrawal) (*reply[api.Acc
 func accessRequest(r exchange.AccessRequest, in web.Language) api.AccessRequest {
 	people := each[string](r.People)
 	return api.AccessRequest{
-		Id: string(r.ID), Document: string(r.Document), Version: string(r.Version), Reference: r.Reference,
-		Marking: api.Marking(r.Marking), AskedBy: string(r.AskedBy), AskedByOrganisation: string(r.AskedByOrg),
-		For:      api.Beneficiary{Organisation: string(r.For), People: &people},
-		Admitted: each[string](r.Admitted), Purpose: string(r.Purpose), Statement: text(r.Statement), Until: r.Until.UTC(),
-		Form: api.Form(r.Form), MadeAt: r.MadeAt.UTC(), LapsesAt: instant(r.LapsesAt), State: api.RequestState(r.State),
-		Missing:    listed(r.Missing, func(m article4.Missing) api.Missing { return missing(m, in) }),
-		Decisions:  listed(r.Decisions, decision),
-		Conditions: text(r.Conditions), ConditionsSha256: text(r.ConditionsSHA), Agreement: text(r.Agreement), LogEntry: text(r.Entry),
+		Id:                  string(r.ID),
+		Document:            string(r.Document),
+		Version:             string(r.Version),
+		Reference:           r.Reference,
+		Marking:             api.Marking(r.Marking),
+		AskedBy:             string(r.AskedBy),
+		AskedByOrganisation: string(r.AskedByOrg),
+		For:                 api.Beneficiary{Organisation: string(r.For), People: &people},
+		Admitted:            each[string](r.Admitted),
+		Purpose:             string(r.Purpose),
+		Statement:           text(r.Statement),
+		Until:               r.Until.UTC(),
+		Form:                api.Form(r.Form),
+		MadeAt:              r.MadeAt.UTC(),
+		LapsesAt:            instant(r.LapsesAt),
+		State:               api.RequestState(r.State),
+		Missing:             listed(r.Missing, func(m article4.Missing) api.Missing { return missing(m, in) }),
+		Decisions:           listed(r.Decisions, decision),
+		Conditions:          text(r.Conditions),
+		ConditionsSha256:    text(r.ConditionsSHA),
+		Agreement:           text(r.Agreement),
+		LogEntry:            text(r.Entry),
 	}
 }
 
@@ -153,9 +178,18 @@ func missing(m article4.Missing, in web.Language) api.Missing {
 
 func decision(l exchange.Decision) api.Decision {
 	return api.Decision{
-		Id: string(l.ID), Act: api.DecisionAct(l.Act), By: text(l.By), Organisation: string(l.Organisation), At: l.At.UTC(),
-		Until: instant(l.Until), Statement: text(l.Statement), Evidence: optional(api.EvidenceKind(l.Evidence)),
-		TextSha256: text(l.TextSHA256), Withdrawn: l.Withdrawn, WithdrawnAt: instant(l.WithdrawnAt),
-		WithdrawalStatement: text(l.WithdrawalText), LogEntry: text(l.Entry),
+		Id:                  string(l.ID),
+		Act:                 api.DecisionAct(l.Act),
+		By:                  text(l.By),
+		Organisation:        string(l.Organisation),
+		At:                  l.At.UTC(),
+		Until:               instant(l.Until),
+		Statement:           text(l.Statement),
+		Evidence:            optional(api.EvidenceKind(l.Evidence)),
+		TextSha256:          text(l.TextSHA256),
+		Withdrawn:           l.Withdrawn,
+		WithdrawnAt:         instant(l.WithdrawnAt),
+		WithdrawalStatement: text(l.WithdrawalText),
+		LogEntry:            text(l.Entry),
 	}
 }

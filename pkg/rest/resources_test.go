@@ -18,38 +18,49 @@ import (
 // lists are the operations that answer in pages, each with somebody to whom it shows several things.
 func (c *circle) lists() map[string]string {
 	return map[string]string{
-		"/documents": "staff.wco", "/documents/" + c.a + "/history": "staff.wco", "/requests?box=mine": "focal.unoct", "/requests?box=inbox": "focal.wco",
-		"/requests/" + c.askedU + "/messages": "focal.wco", "/agreements": "focal.wco", "/notices": "staff.unoct", "/suspensions": "focal.wco",
-		"/organisations": "focal.wco", "/people": "staff.wco", "/arrangement/delegations": "focal.wco", "/arrangement/wind-down": "focal.wco",
-		"/log/entries": "auditor.wco", "/log/accounting?document=" + c.a: "auditor.wco", "/holds": "auditor.wco",
-		"/confirmations": "focal.wco", "/rules": "staff.wco", "/purposes": "staff.wco", "/arrangement/focal-points": "focal.wco",
+		"/documents": "staff.wco", "/documents/" + c.a + "/history": "staff.wco", "/requests?box=mine": "focal.unoct",
+		"/requests?box=inbox":                 "focal.wco",
+		"/requests/" + c.askedU + "/messages": "focal.wco", "/agreements": "focal.wco", "/notices": "staff.unoct",
+		"/suspensions":   "focal.wco",
+		"/organisations": "focal.wco", "/people": "staff.wco", "/arrangement/delegations": "focal.wco",
+		"/arrangement/wind-down": "focal.wco",
+		"/log/entries":           "auditor.wco", "/log/accounting?document=" + c.a: "auditor.wco",
+		"/holds":         "auditor.wco",
+		"/confirmations": "focal.wco", "/rules": "staff.wco", "/purposes": "staff.wco",
+		"/arrangement/focal-points":       "focal.wco",
 		"/documents/" + c.b + "/versions": "staff.unoct", "/erasures": "deputy.wco",
 	}
 }
 
-// Every list is {items, next}: pages of one, one after the other, hold what one large page holds, and nobody is told how
-// much there is.
+// Every list is {items, next}: pages of one, one after the other, hold what one large page holds, and nobody is told
+// how much there is.
 func TestEveryListIsPagedByKeyset(t *testing.T) {
 	c := newCircle(t)
 	c.done(post("focal.wco", "/requests/"+c.askedU+"/messages", fields{"text": "For which training?"}))
 	c.done(post("staff.unoct", "/requests/"+c.askedU+"/messages", fields{"text": "The one in May."}))
-	c.done(post("focal.wco", "/documents/"+c.a+"/marking", fields{"marking": "confidential", "statement": "It was right before"}))
+	c.done(post("focal.wco", "/documents/"+c.a+"/marking",
+		fields{"marking": "confidential", "statement": "It was right before"}))
 	for _, person := range []string{"focal.unoct", "focal.unoct", "staff.unoct"} {
 		c.done(c.askOf(person, c.put(nil), "org_unoct", nil))
 	}
-	c.done(post("focal.wco", "/suspensions", fields{"person": c.personOf("other.wco"), "statement": "Left the organisation"}))
+	c.done(post("focal.wco", "/suspensions",
+		fields{"person": c.personOf("other.wco"), "statement": "Left the organisation"}))
 	c.done(post("focal.wco", "/holds", fields{"document": c.a, "statement": "An audit"}))
-	at := c.waits(post("focal.wco", "/arrangement/notice", fields{"given_on": c.today().Format(time.DateOnly), "statement": "The programme ends."}))
+	at := c.waits(post("focal.wco", "/arrangement/notice",
+		fields{"given_on": c.today().Format(time.DateOnly), "statement": "The programme ends."}))
 	c.done(confirm("deputy.wco", at))
-	body, kind := deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`}, part{"content", "a.txt", secret + " of others"})
+	body, kind := deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`},
+		part{"content", "a.txt", secret + " of others"})
 	want[api.Document](t, c.as("staff.unoct", "POST", "/documents/"+c.b+"/versions", body, "Content-Type", kind), 201)
 	for _, id := range []string{c.put(nil), c.put(nil)} {
 		entry := *want[api.Document](t, c.as("staff.wco", "GET", "/documents/"+id, ""), 200).LogEntry
-		c.waits(post("deputy.wco", "/erasures", fields{"entry": entry, "field": "title", "legal_basis": "Regulation 4(2)"}))
+		c.waits(post("deputy.wco", "/erasures",
+			fields{"entry": entry, "field": "title", "legal_basis": "Regulation 4(2)"}))
 	}
 	lists := c.lists()
 	for _, path := range pagedPaths(t) {
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(lists)), func(at string) bool { return path.MatchString(strings.Split(at, "?")[0]) }) {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(lists)),
+			func(at string) bool { return path.MatchString(strings.Split(at, "?")[0]) }) {
 			t.Errorf("%s is paged, and nobody turns its pages here", path)
 		}
 	}
@@ -161,11 +172,13 @@ func TestDocumentsAreFoundByWhatTheCallerMaySee(t *testing.T) {
 	w := newWorld(t)
 	maritime := w.put(fields{"title": "Maritime indicators"})
 	open := w.put(fields{"title": "Air indicators", "marking": "non-confidential", "purposes": []string{"art2.f"}})
-	theirs := w.done(depositOf("staff.unoct", fields{"title": "Land indicators", "marking": "restricted", "recipient": "org_wco"}, file{content: "Theirs."}))
+	theirs := w.done(depositOf("staff.unoct",
+		fields{"title": "Land indicators", "marking": "restricted", "recipient": "org_wco"}, file{content: "Theirs."}))
 	for query, expected := range map[string][]string{
-		"":                                {theirs, open, maritime},
-		"?sort=deposited":                 {maritime, open, theirs},
-		"?q=indicators":                   {open, maritime}, // the title of what UNOCT deposited is not shown to the WCO
+		"":                {theirs, open, maritime},
+		"?sort=deposited": {maritime, open, theirs},
+		// the title of what UNOCT deposited is not shown to the WCO
+		"?q=indicators":                   {open, maritime},
 		"?q=maritime+indicators":          {maritime},
 		"?marking=non-confidential":       {open},
 		"?marking=restricted":             {theirs},
@@ -193,7 +206,8 @@ func TestRequestsAreInOneOfSixStatesAndThreeBoxes(t *testing.T) {
 	asked := func(until time.Duration) string {
 		return w.done(w.askOf("staff.unoct", w.put(nil), "org_unoct", fields{"until": w.in(until)}))
 	}
-	states := map[api.RequestState]string{"refused": asked(60 * day), "withdrawn": asked(60 * day), "expired": asked(day), "lapsed": asked(60 * day)}
+	states := map[api.RequestState]string{"refused": asked(60 * day), "withdrawn": asked(60 * day),
+		"expired": asked(day), "lapsed": asked(60 * day)}
 	w.done(decisionOf("focal.wco", states["refused"], "refuse", nil))
 	w.done(post("staff.unoct", "/requests/"+states["withdrawn"]+"/withdrawal", fields{"statement": "Not needed"}))
 	w.done(decisionOf("focal.wco", states["expired"], "authorize", nil))
@@ -210,7 +224,8 @@ func TestRequestsAreInOneOfSixStatesAndThreeBoxes(t *testing.T) {
 		}
 	}
 	open := want[api.AccessRequest](t, w.as("staff.unoct", "GET", "/requests/"+states["open"], ""), 200)
-	if len(open.Missing) != 1 || open.Missing[0].What != "art4.4/authorization-missing" || *open.Missing[0].From != "org_wco" || open.LapsesAt == nil {
+	if len(open.Missing) != 1 || open.Missing[0].What != "art4.4/authorization-missing" ||
+		*open.Missing[0].From != "org_wco" || open.LapsesAt == nil {
 		t.Errorf("open, missing %+v", open.Missing)
 	}
 	for person, box := range map[string]string{"staff.unoct": "for-us", "focal.wco": "inbox", "focal.unoct": "mine"} {
@@ -220,14 +235,15 @@ func TestRequestsAreInOneOfSixStatesAndThreeBoxes(t *testing.T) {
 			t.Errorf("%s of %s holds what staff of UNOCT asked: %t, want %t", box, person, inIt, want)
 		}
 	}
-	if !slices.Contains(w.inBox("focal.wco", "inbox"), forUnit) || !slices.Contains(w.inBox("focal.unoct", "mine"), forUnit) {
+	if !slices.Contains(w.inBox("focal.wco", "inbox"), forUnit) ||
+		!slices.Contains(w.inBox("focal.unoct", "mine"), forUnit) {
 		t.Error("the request for the unit stands neither before the Discloser nor before who asked")
 	}
 	refused(t, w.as("staff.unoct", "GET", "/requests?box=all", ""), 400, "request/unknown-value")
 }
 
-// A request stands in the inbox of those whose decision it waits for, and of nobody else: not where none is needed, and still
-// before the Discloser that authorized, when what is needed is its consent.
+// A request stands in the inbox of those whose decision it waits for, and of nobody else: not where none is needed, and
+// still before the Discloser that authorized, when what is needed is its consent.
 func TestTheInboxHoldsWhatWaitsForTheOwnLeave(t *testing.T) {
 	w := newWorld(t)
 	open := w.put(fields{"marking": "non-confidential"})
@@ -254,7 +270,8 @@ func TestFocalPointsFindWhatTheirOrganisationAskedFor(t *testing.T) {
 	document := w.put(nil)
 	forUnit := w.done(w.askOf("staff.unoct", document, "org_piu-exampleland", nil))
 	forUs := w.done(w.askOf("other.unoct", document, "org_unoct", nil))
-	for person, wanted := range map[string][]string{"focal.unoct": {forUs, forUnit}, "deputy.unoct": {forUs, forUnit}, "staff.unoct": nil, "focal.wco": nil} {
+	for person, wanted := range map[string][]string{"focal.unoct": {forUs, forUnit}, "deputy.unoct": {forUs, forUnit},
+		"staff.unoct": nil, "focal.wco": nil} {
 		if got := w.inBox(person, "ours"); !slices.Equal(got, wanted) {
 			t.Errorf("ours of %s holds %v, want %v", person, got, wanted)
 		}
@@ -271,7 +288,8 @@ func TestAPageOfOneStateIsFilledFromBehindTheOthers(t *testing.T) {
 	first := w.done(w.askOf("staff.unoct", document, "org_unoct", nil))
 	second := w.done(w.askOf("staff.unoct", document, "org_unoct", nil))
 	for range 5 {
-		w.done(post("staff.unoct", "/requests/"+w.done(w.askOf("staff.unoct", document, "org_unoct", nil))+"/withdrawal", fields{"statement": "Not needed"}))
+		w.done(post("staff.unoct", "/requests/"+w.done(w.askOf("staff.unoct", document, "org_unoct", nil))+
+			"/withdrawal", fields{"statement": "Not needed"}))
 	}
 	got, next := w.listed("staff.unoct", "/requests?box=mine&state=open", 1)
 	if len(got) != 1 || !strings.Contains(got[0], second) || next == "" {
@@ -294,15 +312,18 @@ func (w *world) inBox(person, box string) (ids []string) {
 func TestWhatTheDisclosersOwnPeopleReadAsksForNoPurposeAndShowsInTheirHistoryAlone(t *testing.T) {
 	w := newWorld(t)
 	document := w.put(nil)
-	own := want[api.Disclosure](t, w.do(readingOf("staff.wco", document, fields{"purpose": nil, "statement": nil})), 201)
+	own := want[api.Disclosure](t, w.do(readingOf("staff.wco", document, fields{"purpose": nil, "statement": nil})),
+		201)
 	w.granted(document, nil, nil)
 	theirs := want[api.Disclosure](t, w.do(readingOf("staff.unoct", document, nil)), 201)
 	if own.CopyNumber == theirs.CopyNumber || own.Marking != "confidential" || !own.ExpiresAt.After(time.Now()) {
 		t.Errorf("own %+v, theirs %+v", own, theirs)
 	}
-	for person, copies := range map[string][]string{"staff.wco": {theirs.CopyNumber, own.CopyNumber}, "staff.unoct": {theirs.CopyNumber}} {
+	for person, copies := range map[string][]string{"staff.wco": {theirs.CopyNumber, own.CopyNumber},
+		"staff.unoct": {theirs.CopyNumber}} {
 		var numbers []string
-		for _, item := range want[api.HistoryPage](t, w.as(person, "GET", "/documents/"+document+"/history", ""), 200).Items {
+		for _, item := range want[api.HistoryPage](t, w.as(person, "GET", "/documents/"+document+"/history", ""),
+			200).Items {
 			numbers = append(numbers, *item.CopyNumber)
 		}
 		if !slices.Equal(numbers, copies) {
@@ -316,8 +337,10 @@ func TestConsentByLetterCountsAndWithoutEvidenceOnlyWhereASettingAdmitsIt(t *tes
 	document := w.put(nil)
 	request := w.done(w.forUnit(document, nil))
 	refused(t, w.do(decisionOf("focal.wco", request, "consent", nil)), 403, "art4.8/evidence-invalid")
-	refused(t, w.do(decisionOf("focal.wco", request, "consent", fields{"evidence": fields{"kind": "letter"}})), 400, "request/missing-field")
-	w.done(decisionOf("focal.wco", request, "consent", fields{"evidence": fields{"kind": "letter", "letter_sha256": sha}}))
+	refused(t, w.do(decisionOf("focal.wco", request, "consent", fields{"evidence": fields{"kind": "letter"}})), 400,
+		"request/missing-field")
+	w.done(decisionOf("focal.wco", request, "consent",
+		fields{"evidence": fields{"kind": "letter", "letter_sha256": sha}}))
 	q := want[api.AccessRequest](t, w.as("focal.unoct", "GET", "/requests/"+request, ""), 200)
 	if q.State != api.RequestStateInForce || *q.Decisions[0].Evidence != "letter" {
 		t.Errorf("%s by %+v", q.State, q.Decisions)
@@ -333,10 +356,12 @@ func TestTextsOfAgreementsAreFrozenAndTheNewestStandsFirst(t *testing.T) {
 	first, second := w.done(put("We keep it.")), w.done(put("We keep it, and say when we cannot."))
 	refused(t, w.do(put("We keep it.")), 409, "request/conflict")
 	page := want[api.AgreementPage](t, w.as("focal.piu", "GET", "/agreements", ""), 200)
-	if len(page.Items) != 2 || page.Items[0].Id != second || page.Items[1].State != api.Superseded || page.Items[0].TextSha256 != digestOf(page.Items[0].Text) {
+	if len(page.Items) != 2 || page.Items[0].Id != second || page.Items[1].State != api.Superseded ||
+		page.Items[0].TextSha256 != digestOf(page.Items[0].Text) {
 		t.Errorf("%+v", page.Items)
 	}
-	signing := fields{"text_sha256": digestOf("We keep it."), "name": "P. Varga", "function": "Head", "authority": "Decree 4", "accepts": true}
+	signing := fields{"text_sha256": digestOf("We keep it."), "name": "P. Varga", "function": "Head",
+		"authority": "Decree 4", "accepts": true}
 	refused(t, w.do(post("focal.piu", "/agreements/"+first+"/signatures", signing)), 403, "art4.8/agreement-superseded")
 	signing["text_sha256"], signing["accepts"] = digestOf("We keep it, and say when we cannot."), false
 	refused(t, w.do(post("focal.piu", "/agreements/"+second+"/signatures", signing)), 422, "gateway/no-statement")

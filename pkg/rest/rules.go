@@ -31,7 +31,8 @@ func rule(p article4.Paragraph, in web.Language) api.Rule {
 		if entry.Paragraph != p.Number {
 			continue
 		}
-		out.Measures = append(out.Measures, api.Measure{Code: text(code), Basis: entry.Basis, What: wordsIn(entry, in).Title})
+		out.Measures = append(out.Measures,
+			api.Measure{Code: text(code), Basis: entry.Basis, What: wordsIn(entry, in).Title})
 	}
 	return out
 }

@@ -35,7 +35,8 @@ func (w *world) ask(person, document, organisation string) api.AccessRequest {
 	w.t.Helper()
 	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
 	return want[api.AccessRequest](w.t, w.as(person, "POST", "/documents/"+document+"/requests",
-		`{"for":{"organisation":"`+organisation+`"},"purpose":"art2.e","statement":"Joint training in May","until":"`+until+`","form":"original"}`), 201)
+		`{"for":{"organisation":"`+organisation+`"},"purpose":"art2.e","statement":"Joint training in May","until":"`+
+			until+`","form":"original"}`), 201)
 }
 
 const reading = `{"purpose":"art2.e","statement":"Preparing the joint training","form":"original"}`
@@ -61,11 +62,13 @@ func TestMainWayThroughTheGateway(t *testing.T) {
 	if p.Reasons[0].Paragraph != "4(9)" || p.Reasons[0].Basis != "text" || p.LogEntry == "" || p.Rules == "" {
 		t.Errorf("the refusal is %+v", p)
 	}
-	refused(t, w.deposit(`{}`, secret), 422, "art4.9/unmarked", "art4.9/no-purpose", "art4.3/undeclared", "art4.4/entities-undeclared")
+	refused(t, w.deposit(`{}`, secret), 422, "art4.9/unmarked", "art4.9/no-purpose", "art4.3/undeclared",
+		"art4.4/entities-undeclared")
 
 	made := w.deposit(declared, secret)
 	doc := want[api.Document](t, made, 201)
-	if made.Header.Get("Location") != "/api/v1/documents/"+doc.Id || made.Header.Get("ETag") == "" || *doc.FileName == "" {
+	if made.Header.Get("Location") != "/api/v1/documents/"+doc.Id || made.Header.Get("ETag") == "" ||
+		*doc.FileName == "" {
 		t.Errorf("made %+v with %v", doc, made.Header)
 	}
 	stub := want[api.Document](t, w.as("staff.unoct", "GET", "/documents/"+doc.Id, ""), 200)
@@ -78,7 +81,8 @@ func TestMainWayThroughTheGateway(t *testing.T) {
 	}
 	path := "/documents/" + doc.Id + "/disclosures"
 	refused(t, w.as("staff.unoct", "POST", path, reading), 403, "art4.4/authorization-missing")
-	p = refused(t, w.as("staff.unoct", "POST", path, reading, "Accept-Language", "fr"), 403, "art4.4/authorization-missing")
+	p = refused(t, w.as("staff.unoct", "POST", path, reading, "Accept-Language", "fr"), 403,
+		"art4.4/authorization-missing")
 	if !strings.Contains(p.Title, "autorisation") {
 		t.Errorf("in French: %q", p.Title)
 	}
@@ -89,7 +93,8 @@ func TestMainWayThroughTheGateway(t *testing.T) {
 	refused(t, w.as("focal.wco", "POST", decisions, authorize), 428, "request/precondition-required")
 	refused(t, w.as("focal.wco", "POST", decisions, authorize, "If-Match", `"another"`), 412, "request/changed")
 	decided := w.as("focal.wco", "POST", decisions, authorize, "If-Match", w.etag(q.Id))
-	if q = want[api.AccessRequest](t, decided, 201); q.State != api.RequestStateInForce || decided.Header.Get("ETag") == "" {
+	if q = want[api.AccessRequest](t, decided, 201); q.State != api.RequestStateInForce ||
+		decided.Header.Get("ETag") == "" {
 		t.Errorf("decided: %s, missing %v", q.State, q.Missing)
 	}
 
@@ -99,10 +104,12 @@ func TestMainWayThroughTheGateway(t *testing.T) {
 	w.checkContent(content, d)
 	refused(t, w.as("other.unoct", "GET", content, ""), 404, "request/not-found")
 
-	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"Cancelled"}`), 201)
+	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"Cancelled"}`),
+		201)
 	refused(t, w.as("staff.unoct", "GET", content, ""), 403, "art4.4/authorization-withdrawn")
 	refused(t, w.as("staff.unoct", "POST", path, reading), 403, "art4.4/authorization-withdrawn")
-	if log := w.journal.String(); strings.Contains(log, "indicators") || strings.Contains(log, "three ports") || strings.Contains(log, "fdp") {
+	if log := w.journal.String(); strings.Contains(log, "indicators") || strings.Contains(log, "three ports") ||
+		strings.Contains(log, "fdp") {
 		t.Errorf("the operations log:\n%s", log)
 	}
 }
@@ -130,10 +137,12 @@ func (w *world) checkContent(path string, d api.Disclosure) {
 		}
 	}
 	for spec, expected := range map[string]string{
-		"bytes=0-9": secret[:10], "bytes=-8": secret[len(secret)-8:], "bytes=20-": secret[20:], "bytes=5-100000": secret[5:],
+		"bytes=0-9": secret[:10], "bytes=-8": secret[len(secret)-8:], "bytes=20-": secret[20:],
+		"bytes=5-100000": secret[5:],
 	} {
 		a := w.as("staff.unoct", "GET", path, "", "Range", spec)
-		if a.StatusCode != 206 || string(a.body) != expected || a.Header.Get("Repr-Digest") != whole.Header.Get("Repr-Digest") {
+		if a.StatusCode != 206 || string(a.body) != expected ||
+			a.Header.Get("Repr-Digest") != whole.Header.Get("Repr-Digest") {
 			t.Errorf("%s: %d %q", spec, a.StatusCode, a.body)
 		}
 	}
@@ -143,11 +152,13 @@ func (w *world) checkContent(path string, d api.Disclosure) {
 		t.Errorf("beyond the end: Content-Range %q", length)
 	}
 	for condition, status := range map[string]int{whole.Header.Get("ETag"): 206, `"other"`: 200} {
-		if a := w.as("staff.unoct", "GET", path, "", "Range", "bytes=0-0", "If-Range", condition); a.StatusCode != status {
+		if a := w.as("staff.unoct", "GET", path, "", "Range", "bytes=0-0", "If-Range",
+			condition); a.StatusCode != status {
 			t.Errorf("If-Range %s: %d", condition, a.StatusCode)
 		}
 	}
-	if a := w.as("staff.unoct", "GET", path, "", "Range", "bytes=0-1,3-4"); a.StatusCode != 200 || string(a.body) != secret {
+	if a := w.as("staff.unoct", "GET", path, "", "Range", "bytes=0-1,3-4"); a.StatusCode != 200 ||
+		string(a.body) != secret {
 		t.Errorf("several ranges: %d", a.StatusCode)
 	}
 	head := w.as("staff.unoct", "HEAD", path, "")
@@ -159,7 +170,8 @@ func (w *world) checkContent(path string, d api.Disclosure) {
 func TestThirdPartyNeedsConsentAndSignature(t *testing.T) {
 	w := newWorld(t)
 	doc := want[api.Document](t, w.deposit(declared, secret), 201)
-	put := w.as("focal.wco", "POST", "/agreements", `{"organisation":"org_piu-exampleland","text":"We keep it to ourselves."}`)
+	put := w.as("focal.wco", "POST", "/agreements",
+		`{"organisation":"org_piu-exampleland","text":"We keep it to ourselves."}`)
 	agreement := want[api.Agreement](t, put, 201)
 	q := w.ask("focal.unoct", doc.Id, "org_piu-exampleland")
 	path := "/documents/" + doc.Id + "/disclosures"
@@ -167,28 +179,34 @@ func TestThirdPartyNeedsConsentAndSignature(t *testing.T) {
 
 	const consent = `{"act":"consent","statement":"For the training","evidence":{"kind":"none"}}`
 	draft := want[api.CanonicalText](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions/draft", consent), 200)
-	if sum := sha256.Sum256([]byte(draft.Text)); draft.TextSha256 != fmt.Sprintf("%x", sum) || draft.Nonce != base64.RawURLEncoding.EncodeToString(sum[:]) {
+	if sum := sha256.Sum256([]byte(draft.Text)); draft.TextSha256 != fmt.Sprintf("%x", sum) ||
+		draft.Nonce != base64.RawURLEncoding.EncodeToString(sum[:]) {
 		t.Errorf("draft %+v", draft)
 	}
-	if again := want[api.AccessRequest](t, w.as("focal.wco", "GET", "/requests/"+q.Id, ""), 200); len(again.Decisions) != 0 {
+	if again := want[api.AccessRequest](t, w.as("focal.wco", "GET", "/requests/"+q.Id, ""),
+		200); len(again.Decisions) != 0 {
 		t.Error("a draft decided")
 	}
 	_, nonced, err := w.issuers.Token("wco", "focal.wco", devstack.TokenOptions{Nonce: draft.Nonce})
 	must(t, err)
 	proven := strings.Replace(consent, `{"kind":"none"}`, `{"kind":"oidc","id_token":"`+nonced+`"}`, 1)
 	draft = want[api.CanonicalText](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions/draft", proven), 200)
-	q = want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions", proven, "If-Match", w.etag(q.Id)), 201)
-	if q.State != api.RequestStateOpen || len(q.Missing) != 1 || q.Missing[0].What != "art4.8/agreement-unsigned" || *q.Missing[0].Paragraph != "4(8)" {
+	q = want[api.AccessRequest](t,
+		w.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions", proven, "If-Match", w.etag(q.Id)), 201)
+	if q.State != api.RequestStateOpen || len(q.Missing) != 1 || q.Missing[0].What != "art4.8/agreement-unsigned" ||
+		*q.Missing[0].Paragraph != "4(8)" {
 		t.Fatalf("%s, missing %+v", q.State, q.Missing)
 	}
-	signing := `{"text_sha256":"` + agreement.TextSha256 + `","name":"P. Focal","function":"Head","authority":"Decree 4","accepts":true}`
+	signing := `{"text_sha256":"` + agreement.TextSha256 +
+		`","name":"P. Focal","function":"Head","authority":"Decree 4","accepts":true}`
 	signed := want[api.Agreement](t, w.as("focal.piu", "POST", "/agreements/"+agreement.Id+"/signatures", signing), 201)
 	if signed.State != api.Signed || signed.Signature.Function != "Head" {
 		t.Errorf("signed %+v", signed)
 	}
 	refused(t, w.as("staff.piu", "POST", path, reading), 403, "art4.6/not-admitted")
 	me := want[api.Me](t, w.as("staff.piu", "GET", "/me", ""), 200)
-	want[api.AccessRequest](t, w.as("focal.piu", "POST", "/requests/"+q.Id+"/admissions", `{"people":["`+me.Person+`"]}`), 201)
+	want[api.AccessRequest](t, w.as("focal.piu", "POST", "/requests/"+q.Id+"/admissions",
+		`{"people":["`+me.Person+`"]}`), 201)
 	given := w.as("staff.piu", "POST", path, reading)
 	want[api.Disclosure](t, given, 201)
 	got := w.as("staff.piu", "GET", strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), "")
@@ -209,7 +227,8 @@ func TestDecidingAsksForAFreshSignIn(t *testing.T) {
 			"If-Match", w.etag(q.Id), "Authorization", "Bearer "+w.token("focal.wco", o))
 		want[map[string]any](t, a, 401)
 		challenge := a.Header.Get("WWW-Authenticate")
-		if !strings.Contains(challenge, `error="insufficient_user_authentication"`) || !strings.Contains(challenge, `acr_values="mfa", max_age=600`) {
+		if !strings.Contains(challenge, `error="insufficient_user_authentication"`) ||
+			!strings.Contains(challenge, `acr_values="mfa", max_age=600`) {
 			t.Errorf("%s: %s", name, challenge)
 		}
 	}
@@ -257,10 +276,13 @@ func TestWithdrawalCutsARunningDownload(t *testing.T) {
 
 func TestWhatIsRefusedLeavesNothingInTheStore(t *testing.T) {
 	w := newWorld(t)
-	body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret}, part{"content", "b.txt", secret})
+	body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret},
+		part{"content", "b.txt", secret})
 	refused(t, w.as("staff.wco", "POST", "/documents", body, "Content-Type", kind), 400, "request/extra-part")
-	refused(t, w.as("staff.wco", "POST", "/documents", strings.TrimSuffix(body[:len(body)/2], "--"), "Content-Type", kind), 400)
-	refused(t, w.deposit(strings.Replace(declared, `{"title"`, `{"size":3,"title"`, 1), secret), 422, "gateway/size-mismatch")
+	refused(t, w.as("staff.wco", "POST", "/documents", strings.TrimSuffix(body[:len(body)/2], "--"), "Content-Type",
+		kind), 400)
+	refused(t, w.deposit(strings.Replace(declared, `{"title"`, `{"size":3,"title"`, 1), secret), 422,
+		"gateway/size-mismatch")
 	refused(t, w.deposit(declared, ""), 422, "gateway/empty")
 	refused(t, w.deposit(declared, strings.Repeat("x", 64<<20+1)), 422, "gateway/too-large")
 	page := want[api.DocumentPage](t, w.as("staff.wco", "GET", "/documents", ""), 200)
@@ -273,18 +295,19 @@ func TestWhatIsRefusedLeavesNothingInTheStore(t *testing.T) {
 func (w *world) flip(at float64) {
 	w.t.Helper()
 	flipped := 0
-	err := filepath.WalkDir(filepath.Join(w.store.RawDir(), w.bucket), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		data[int(at*float64(len(data)))] ^= 1
-		flipped++
-		return os.WriteFile(path, data, 0o600)
-	})
+	err := filepath.WalkDir(filepath.Join(w.store.RawDir(), w.bucket),
+		func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || !entry.Type().IsRegular() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			data[int(at*float64(len(data)))] ^= 1
+			flipped++
+			return os.WriteFile(path, data, 0o600)
+		})
 	must(w.t, err)
 	if flipped != 1 {
 		w.t.Fatalf("%d objects in the store", flipped)
@@ -299,7 +322,8 @@ func TestOneFlippedBitIsAnErrorForTheReader(t *testing.T) {
 			given := w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading)
 			d := want[api.Disclosure](t, given, 201)
 			w.flip(at)
-			response, err := w.begun("staff.unoct", "GET", strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), "")
+			response, err := w.begun("staff.unoct", "GET", strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"),
+				"")
 			must(t, err)
 			defer response.Body.Close()
 			if n, err := io.Copy(io.Discard, response.Body); err == nil || n >= *d.Size {
@@ -321,13 +345,15 @@ func TestDamageInTheFirstPackageIsAnsweredInWords(t *testing.T) {
 func TestListsAndTheArrangementAreServed(t *testing.T) {
 	w := newWorld(t)
 	arrangement := want[api.Arrangement](t, w.as("staff.wco", "GET", "/arrangement", ""), 200)
-	if arrangement.Phase != "in-effect" || len(arrangement.Parties) != 2 || arrangement.InEffectFrom.String() != "2022-09-22" || arrangement.EndsOn != nil {
+	if arrangement.Phase != "in-effect" || len(arrangement.Parties) != 2 ||
+		arrangement.InEffectFrom.String() != "2022-09-22" || arrangement.EndsOn != nil {
 		t.Errorf("arrangement %+v", arrangement)
 	}
 	if page := want[api.OrganisationPage](t, w.as("staff.wco", "GET", "/organisations", ""), 200); len(page.Items) < 4 {
 		t.Errorf("organisations %+v", page)
 	}
-	if page := want[api.PurposePage](t, w.as("staff.wco", "GET", "/purposes", ""), 200); len(page.Items) < 14 || page.Items[0].Paragraph == "" {
+	if page := want[api.PurposePage](t, w.as("staff.wco", "GET", "/purposes", ""), 200); len(page.Items) < 14 ||
+		page.Items[0].Paragraph == "" {
 		t.Errorf("purposes %+v", page)
 	}
 	want[api.PersonPage](t, w.as("staff.wco", "GET", "/people", ""), 200)

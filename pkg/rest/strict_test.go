@@ -23,32 +23,48 @@ func TestStrictReadingNamesTheFault(t *testing.T) {
 		code, field string
 	}{
 		{"well-formed", "/documents/doc_1/requests", ask, atTheDoor, ""},
-		{"unknown member", "/documents/doc_1/requests", strings.Replace(ask, `"purpose"`, `"purposes"`, 1), "request/unknown-field", "purposes"},
-		{"unknown nested member", "/documents/doc_1/requests", `{"for":{"organisation":"org_1","x":1}}`, "request/unknown-field", "for.x"},
-		{"another case", "/documents/doc_1/requests", strings.Replace(ask, `"until"`, `"Until"`, 1), "request/unknown-field", "Until"},
-		{"member twice", "/documents/doc_1/requests", `{"purpose":"a","purpose":"b"}`, "request/duplicate-field", "purpose"},
-		{"required member absent", "/documents/doc_1/requests", `{"for":{"organisation":"org_1"},"purpose":"a"}`, "request/missing-field", "until"},
-		{"required member null", "/documents/doc_1/requests", strings.Replace(ask, `"2026-12-31T00:00:00Z"`, "null", 1), "request/missing-field", "until"},
-		{"required nested member absent", "/documents/doc_1/requests", strings.Replace(ask, `"organisation":"org_1"`, "", 1), "request/missing-field", "for.organisation"},
-		{"day where an instant is wanted", "/documents/doc_1/requests", strings.Replace(ask, "T00:00:00Z", "", 1), "request/wrong-type", "until"},
-		{"number where a string is wanted", "/documents/doc_1/requests", strings.Replace(ask, `"art2.a"`, "1", 1), "request/wrong-type", "purpose"},
-		{"wrong type in a list", "/requests/req_1/admissions", `{"people":["per_1",2]}`, "request/wrong-type", "people[1]"},
+		{"unknown member", "/documents/doc_1/requests", strings.Replace(ask, `"purpose"`, `"purposes"`, 1),
+			"request/unknown-field", "purposes"},
+		{"unknown nested member", "/documents/doc_1/requests", `{"for":{"organisation":"org_1","x":1}}`,
+			"request/unknown-field", "for.x"},
+		{"another case", "/documents/doc_1/requests", strings.Replace(ask, `"until"`, `"Until"`, 1),
+			"request/unknown-field", "Until"},
+		{"member twice", "/documents/doc_1/requests", `{"purpose":"a","purpose":"b"}`, "request/duplicate-field",
+			"purpose"},
+		{"required member absent", "/documents/doc_1/requests", `{"for":{"organisation":"org_1"},"purpose":"a"}`,
+			"request/missing-field", "until"},
+		{"required member null", "/documents/doc_1/requests", strings.Replace(ask, `"2026-12-31T00:00:00Z"`, "null", 1),
+			"request/missing-field", "until"},
+		{"required nested member absent", "/documents/doc_1/requests",
+			strings.Replace(ask, `"organisation":"org_1"`, "", 1), "request/missing-field", "for.organisation"},
+		{"day where an instant is wanted", "/documents/doc_1/requests", strings.Replace(ask, "T00:00:00Z", "", 1),
+			"request/wrong-type", "until"},
+		{"number where a string is wanted", "/documents/doc_1/requests", strings.Replace(ask, `"art2.a"`, "1", 1),
+			"request/wrong-type", "purpose"},
+		{"wrong type in a list", "/requests/req_1/admissions", `{"people":["per_1",2]}`, "request/wrong-type",
+			"people[1]"},
 		{"unknown value", "/documents/doc_1/disclosures", `{"form":"faxed"}`, "request/unknown-value", "form"},
-		{"unknown value of a decision", "/requests/req_1/decisions", `{"act":"approve"}`, "request/unknown-value", "act"},
-		{"evidence without kind", "/requests/req_1/decisions", `{"act":"consent","evidence":{}}`, "request/missing-field", "evidence.kind"},
+		{"unknown value of a decision", "/requests/req_1/decisions", `{"act":"approve"}`, "request/unknown-value",
+			"act"},
+		{"evidence without kind", "/requests/req_1/decisions", `{"act":"consent","evidence":{}}`,
+			"request/missing-field", "evidence.kind"},
 		{"no JSON", "/documents/doc_1/disclosures", `purpose=a`, "request/bad-json", ""},
 		{"nothing", "/documents/doc_1/disclosures", ``, "request/bad-json", ""},
 		{"two values", "/documents/doc_1/disclosures", `{} {}`, "request/bad-json", ""},
 		{"a list", "/documents/doc_1/disclosures", `[]`, "request/wrong-type", ""},
 		{"not UTF-8", "/documents/doc_1/disclosures", "{\"statement\":\"\xff\"}", "request/bad-json", "statement"},
 		{"deeply nested", "/documents/doc_1/disclosures", strings.Repeat("[", 100_000), "request/wrong-type", ""},
-		{"accepts absent", "/agreements/agr_1/signatures", `{"text_sha256":"00","name":"a","function":"b","authority":"c"}`, "request/missing-field", "accepts"},
-		{"NUL in an identifier", "/requests/req_1/admissions", `{"people":["per_1","per_\u0000"]}`, "request/control-character", "people[1]"},
+		{"accepts absent", "/agreements/agr_1/signatures",
+			`{"text_sha256":"00","name":"a","function":"b","authority":"c"}`, "request/missing-field", "accepts"},
+		{"NUL in an identifier", "/requests/req_1/admissions", `{"people":["per_1","per_\u0000"]}`,
+			"request/control-character", "people[1]"},
 		{"NUL spelt out is no NUL", "/documents/doc_1/disclosures", `{"statement":"\\u0000"}`, atTheDoor, ""},
 		{"NUL in the path", "/documents/doc%00/disclosures", `{}`, "request/not-found", ""},
 		{"not UTF-8 in the path", "/documents/doc%ff/disclosures", `{}`, "request/not-found", ""},
-		{"misspelt parameter", "/requests/req_1/decisions?draft", `{"act":"consent"}`, "request/unknown-parameter", "draft"},
-		{"token in the query", "/documents/doc_1/disclosures?access_token=x", `{}`, "request/unknown-parameter", "access_token"},
+		{"misspelt parameter", "/requests/req_1/decisions?draft", `{"act":"consent"}`, "request/unknown-parameter",
+			"draft"},
+		{"token in the query", "/documents/doc_1/disclosures?access_token=x", `{}`, "request/unknown-parameter",
+			"access_token"},
 	}
 	h := newFixture(t, anybody)
 	for _, test := range tests {
@@ -119,7 +135,8 @@ func TestDecisionNamesTheVersionThatWasRead(t *testing.T) {
 		if test.match != "" {
 			header.Set("If-Match", test.match)
 		}
-		w := h.send("POST", "/requests/req_1/decisions"+test.query, "application/json", `{"act":"refuse","statement":"no"}`, header)
+		w := h.send("POST", "/requests/req_1/decisions"+test.query, "application/json",
+			`{"act":"refuse","statement":"no"}`, header)
 		if got := problemOf(t, w); got.Code != test.want {
 			t.Errorf("If-Match %s %s: %s, want %s", test.match, test.query, got.Code, test.want)
 		}
@@ -128,13 +145,15 @@ func TestDecisionNamesTheVersionThatWasRead(t *testing.T) {
 
 func TestBodiesAreOfTheMediaTypeWanted(t *testing.T) {
 	h := newFixture(t, anybody)
-	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json-seq", "multipart/form-data; boundary=x"} {
+	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json-seq",
+		"multipart/form-data; boundary=x"} {
 		w := h.send("POST", "/documents/doc_1/disclosures", kind, `{}`, nil)
 		if got := problemOf(t, w); got.Code != "request/media-type" || w.Code != 415 {
 			t.Errorf("%q: %d %s", kind, w.Code, got.Code)
 		}
 	}
-	if w := h.send("POST", "/documents/doc_1/disclosures", "application/json; charset=utf-8", `{}`, nil); problemOf(t, w).Code != atTheDoor {
+	if w := h.send("POST", "/documents/doc_1/disclosures", "application/json; charset=utf-8", `{}`, nil); problemOf(t,
+		w).Code != atTheDoor {
 		t.Errorf("with a charset: %s", w.Body)
 	}
 	if w := h.post("/documents", `{}`); w.Code != 415 {
@@ -146,7 +165,8 @@ func TestBodiesAreOfTheMediaTypeWanted(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{`{"for":{"organisation":"o"}}`, `{"a":1,"a":2}`, `[`, `{"until":"2026-13-01"}`, "{\"for\":null}"} {
+	for _, seed := range []string{`{"for":{"organisation":"o"}}`, `{"a":1,"a":2}`, `[`, `{"until":"2026-13-01"}`,
+		"{\"for\":null}"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -275,7 +295,8 @@ func TestTheTableAgreesWithTheContract(t *testing.T) {
 		}
 		slices.Sort(row.Query)
 		slices.Sort(row.Required)
-		if diff := cmp.Diff(want, row, cmp.Transformer("empty", func(s []string) string { return strings.Join(s, " ") })); diff != "" {
+		if diff := cmp.Diff(want, row,
+			cmp.Transformer("empty", func(s []string) string { return strings.Join(s, " ") })); diff != "" {
 			t.Errorf("%s, the contract - and the table +: %s", key, diff)
 		}
 	})

@@ -15,8 +15,8 @@ type row struct {
 	endpoint
 }
 
-// table is the whole API. A test holds it against openapi.yaml: every operation, its parameters, what its body must have,
-// and what it answers with. A GET answers HEAD as well.
+// table is the whole API. A test holds it against openapi.yaml: every operation, its parameters, what its body must
+// have, and what it answers with. A GET answers HEAD as well.
 func (a *API) table() []row {
 	return slices.Concat(a.arrangementRows(), a.documentRows(), a.requestRows(), a.noticeRows(), a.logRows())
 }

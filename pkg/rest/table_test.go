@@ -39,12 +39,14 @@ func TestABodyIsDecodedOnceUnderAnIdempotencyKeyToo(t *testing.T) {
 
 func TestEveryFaultOfABodyIsAnsweredAtOnce(t *testing.T) {
 	h := newFixture(t, anybody)
-	p := problemOf(t, h.post("/documents/doc_1/requests?x=1", `{"for":{"organisation":" ","x":1},"purpose":3,"form":"faxed","until":"tomorrow"}`))
+	p := problemOf(t, h.post("/documents/doc_1/requests?x=1",
+		`{"for":{"organisation":" ","x":1},"purpose":3,"form":"faxed","until":"tomorrow"}`))
 	var got []string
 	for _, fault := range p.Errors {
 		got = append(got, strings.TrimPrefix(fault.Code, "request/")+" "+fault.Field)
 	}
-	want := []string{"unknown-parameter x", "unknown-field for.x", "missing-field for.organisation", "wrong-type purpose", "unknown-value form", "wrong-type until"}
+	want := []string{"unknown-parameter x", "unknown-field for.x", "missing-field for.organisation",
+		"wrong-type purpose", "unknown-value form", "wrong-type until"}
 	if !slices.Equal(got, want) {
 		t.Errorf("answered %q, want %q", got, want)
 	}
@@ -52,7 +54,8 @@ func TestEveryFaultOfABodyIsAnsweredAtOnce(t *testing.T) {
 
 func TestAnEmptyObjectIsNoBodyWhereNoneIsTaken(t *testing.T) {
 	h := newFixture(t, anybody)
-	for body, code := range map[string]string{"": "request/precondition-required", "{}": "request/precondition-required", `{"x":1}`: "request/unknown-field"} {
+	for body, code := range map[string]string{"": "request/precondition-required",
+		"{}": "request/precondition-required", `{"x":1}`: "request/unknown-field"} {
 		if p := problemOf(t, h.post("/confirmations/pen_1", body)); p.Code != code {
 			t.Errorf("%q: %s, want %s", body, p.Code, code)
 		}
@@ -66,7 +69,8 @@ func TestACursorOfOneListIsRefusedByAnother(t *testing.T) {
 	}
 	next := *want[api.DocumentPage](t, w.as("staff.wco", "GET", "/documents?limit=1", ""), 200).Next
 	want[api.DocumentPage](t, w.as("staff.wco", "GET", "/documents?limit=1&after="+next, ""), 200)
-	for _, other := range []string{"/requests?after=", "/documents?sort=deposited&after=", "/documents?q=risk&after=", "/purposes?after="} {
+	for _, other := range []string{"/requests?after=", "/documents?sort=deposited&after=", "/documents?q=risk&after=",
+		"/purposes?after="} {
 		p := refused(t, w.as("staff.wco", "GET", other+next, ""), 400, "request/bad-cursor")
 		if p.Errors[0].Field != "after" {
 			t.Errorf("%s: the field is %s", other, p.Errors[0].Field)
@@ -78,25 +82,31 @@ func TestWhoHasSeenItIsToldThatItStands(t *testing.T) {
 	w := newWorld(t)
 	doc, q := w.authorized(secret)
 	d := want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
-	for _, path := range []string{"/requests/" + q.Id, "/documents/" + doc.Id, "/documents", "/me", "/disclosures/" + d.Id + "/content", "/disclosures/" + d.Id + "/receipt"} {
+	for _, path := range []string{"/requests/" + q.Id, "/documents/" + doc.Id, "/documents", "/me",
+		"/disclosures/" + d.Id + "/content", "/disclosures/" + d.Id + "/receipt"} {
 		first := w.as("staff.unoct", "GET", path, "")
 		etag := first.Header.Get("ETag")
 		if first.StatusCode != 200 || etag == "" {
 			t.Fatalf("%s: %d, ETag %q", path, first.StatusCode, etag)
 		}
-		if again := w.as("staff.unoct", "GET", path, "", "If-None-Match", `"x", W/`+etag); again.StatusCode != http.StatusNotModified || len(again.body) > 0 || again.Header.Get("ETag") != etag {
+		if again := w.as("staff.unoct", "GET", path, "", "If-None-Match",
+			`"x", W/`+etag); again.StatusCode != http.StatusNotModified || len(again.body) > 0 ||
+			again.Header.Get("ETag") != etag {
 			t.Errorf("%s, seen before: %d %s", path, again.StatusCode, again.body)
 		}
 		if other := w.as("staff.unoct", "GET", path, "", "If-None-Match", `"x"`); other.StatusCode != 200 {
 			t.Errorf("%s, of which something else was seen: %d", path, other.StatusCode)
 		}
 		head := w.as("staff.unoct", "HEAD", path, "")
-		if head.StatusCode != 200 || head.ContentLength != int64(len(first.body)) || head.Header.Get("ETag") != etag || len(head.body) > 0 {
-			t.Errorf("HEAD %s: %d of %d bytes, ETag %s", path, head.StatusCode, head.ContentLength, head.Header.Get("ETag"))
+		if head.StatusCode != 200 || head.ContentLength != int64(len(first.body)) || head.Header.Get("ETag") != etag ||
+			len(head.body) > 0 {
+			t.Errorf("HEAD %s: %d of %d bytes, ETag %s", path, head.StatusCode, head.ContentLength,
+				head.Header.Get("ETag"))
 		}
 	}
 	seen := w.as("staff.unoct", "GET", "/requests/"+q.Id, "").Header.Get("ETag")
-	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"No longer"}`), 201)
+	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"No longer"}`),
+		201)
 	if now := w.as("staff.unoct", "GET", "/requests/"+q.Id, "", "If-None-Match", seen); now.StatusCode != 200 {
 		t.Errorf("withdrawn since it was seen: %d", now.StatusCode)
 	}
@@ -105,8 +115,10 @@ func TestWhoHasSeenItIsToldThatItStands(t *testing.T) {
 func TestAConflictNamesItsCause(t *testing.T) {
 	w := newWorld(t)
 	doc := want[api.Document](t, w.deposit(declared, secret), 201)
-	for language, detail := range map[string]string{"en": "The document is marked so already. Nothing was done.", "fr": "Le document porte déjà cette marque. Rien n'a été fait."} {
-		p := refused(t, w.as("focal.wco", "POST", "/documents/"+doc.Id+"/marking", `{"marking":"confidential","statement":"x"}`, "Accept-Language", language), 409, "request/conflict")
+	for language, detail := range map[string]string{"en": "The document is marked so already. Nothing was done.",
+		"fr": "Le document porte déjà cette marque. Rien n'a été fait."} {
+		p := refused(t, w.as("focal.wco", "POST", "/documents/"+doc.Id+"/marking",
+			`{"marking":"confidential","statement":"x"}`, "Accept-Language", language), 409, "request/conflict")
 		if p.Detail != detail {
 			t.Errorf("%s: %q", language, p.Detail)
 		}

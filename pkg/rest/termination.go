@@ -8,7 +8,8 @@ import (
 
 // giveNotice answers POST /arrangement/notice.
 func (a *API) giveNotice(c call, _ none, in api.Terminating) (*reply[api.TerminationNotice], error) {
-	given, err := a.gateway.GiveNotice(c.ctx, c.actor, exchange.NoticeOfTermination{GivenOn: in.GivenOn.Time, Statement: in.Statement})
+	given, err := a.gateway.GiveNotice(c.ctx, c.actor,
+		exchange.NoticeOfTermination{GivenOn: in.GivenOn.Time, Statement: in.Statement})
 	if err != nil {
 		return nil, err
 	}

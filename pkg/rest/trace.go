@@ -21,7 +21,8 @@ func (a *API) traceCopy(c call, _ none, in either[api.Clue]) (*reply[api.TracedC
 	if err != nil {
 		return nil, err
 	}
-	out := api.TracedCopies{Items: listed(found.Found, traced), Sha256: text(found.SHA256), Unread: text(found.Unread), LogEntry: found.Entry}
+	out := api.TracedCopies{Items: listed(found.Found, traced), Sha256: text(found.SHA256), Unread: text(found.Unread),
+		LogEntry: found.Entry}
 	if found.Numbers != nil {
 		out.Numbers = &found.Numbers
 	}
@@ -30,9 +31,18 @@ func (a *API) traceCopy(c call, _ none, in either[api.Clue]) (*reply[api.TracedC
 
 func traced(t exchange.Traced) api.TracedCopy {
 	return api.TracedCopy{
-		CopyNumber: t.CopyNumber, FoundBy: api.TracedCopyFoundBy(t.By), Document: string(t.Document), Reference: t.Reference, Version: string(t.Version),
-		Organisation: string(t.Organisation), Person: string(t.Person), Purpose: text(string(t.Purpose)), Form: api.Form(t.Form),
-		At: t.At.UTC(), Disclosure: string(t.Disclosure), LogEntry: t.Entry,
+		CopyNumber:   t.CopyNumber,
+		FoundBy:      api.TracedCopyFoundBy(t.By),
+		Document:     string(t.Document),
+		Reference:    t.Reference,
+		Version:      string(t.Version),
+		Organisation: string(t.Organisation),
+		Person:       string(t.Person),
+		Purpose:      text(string(t.Purpose)),
+		Form:         api.Form(t.Form),
+		At:           t.At.UTC(),
+		Disclosure:   string(t.Disclosure),
+		LogEntry:     t.Entry,
 	}
 }
 

@@ -18,9 +18,18 @@ func (a *API) listVersions(c call, q api.ListVersionsParams, _ none) (*reply[api
 
 func version(v exchange.VersionRecord) api.DocumentVersion {
 	return api.DocumentVersion{
-		Id: string(v.ID), Number: v.Number, Kind: optional(api.CorrectionKind(v.Kind)), Statement: text(v.Explanation),
-		FileName: v.FileName, MediaType: v.MediaType, Size: v.Size, Sha256: string(v.SHA256), CreatedAt: v.CreatedAt.UTC(),
-		Closed: v.Closed, Destroyed: v.Destroyed, LogEntry: text(v.DepositEntry),
+		Id:        string(v.ID),
+		Number:    v.Number,
+		Kind:      optional(api.CorrectionKind(v.Kind)),
+		Statement: text(v.Explanation),
+		FileName:  v.FileName,
+		MediaType: v.MediaType,
+		Size:      v.Size,
+		Sha256:    string(v.SHA256),
+		CreatedAt: v.CreatedAt.UTC(),
+		Closed:    v.Closed,
+		Destroyed: v.Destroyed,
+		LogEntry:  text(v.DepositEntry),
 	}
 }
 
@@ -51,14 +60,19 @@ func (f *depositForm) correction() (exchange.Correction, api.CorrectionMetadata,
 	}
 	size, err := declaredSize(in.Size)
 	return exchange.Correction{
-		Kind: article4.CorrectionKind(in.Kind), Explanation: in.Statement, KeepPrevious: or(in.KeepPrevious),
-		MarkingConfirmation: or(in.MarkingConfirmation), Size: size, SHA256: article4.Digest(or(in.Sha256)),
+		Kind:                article4.CorrectionKind(in.Kind),
+		Explanation:         in.Statement,
+		KeepPrevious:        or(in.KeepPrevious),
+		MarkingConfirmation: or(in.MarkingConfirmation),
+		Size:                size,
+		SHA256:              article4.Digest(or(in.Sha256)),
 	}, in, err
 }
 
 // destroyVersion answers POST /documents/{id}/versions/{version}/destruction.
 func (a *API) destroyVersion(c call, _ none, in api.Justification) (*reply[api.Destroyed], error) {
-	waits, err := a.gateway.Destroy(c.ctx, c.actor, article4.DocumentID(c.param("id")), article4.VersionID(c.param("version")), in.Statement)
+	waits, err := a.gateway.Destroy(c.ctx, c.actor, article4.DocumentID(c.param("id")),
+		article4.VersionID(c.param("version")), in.Statement)
 	if err != nil {
 		return nil, err
 	}

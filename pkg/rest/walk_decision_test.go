@@ -11,61 +11,78 @@ import (
 // decisionScenes are of those who decide on a request.
 func decisionScenes() []scenario {
 	return append(signInScenes(),
-		decided("art4.4/no-authority", "Staff of the Discloser without a Delegation authorize.", "A colleague who holds a Delegation authorizes.", "org_wco", "GET /people",
+		decided("art4.4/no-authority", "Staff of the Discloser without a Delegation authorize.",
+			"A colleague who holds a Delegation authorizes.", "org_wco", "GET /people",
 			func(s *scene) { s.call = decisionOf("other.wco", s.request, "authorize", nil) },
 			func(s *scene) { s.person = "focal.wco" }),
-		decided("art4.8/no-authority", "A signatory of the Recipient consents to what is the Discloser's to give.", "A signatory of the Discloser consents.", "org_wco", "GET /arrangement",
+		decided("art4.8/no-authority", "A signatory of the Recipient consents to what is the Discloser's to give.",
+			"A signatory of the Discloser consents.", "org_wco", "GET /arrangement",
 			func(s *scene) {
 				s.request = s.done(s.forUnit(s.document, nil))
 				s.call = decisionOf("focal.unoct", s.request, "consent", nil)
 			},
 			func(s *scene) { s.person = "focal.wco" }),
-		decided("gateway/own-request", "A signatory of the Discloser decides a request that they made themselves.", "Another signatory decides.", "org_wco", "GET /people",
+		decided("gateway/own-request", "A signatory of the Discloser decides a request that they made themselves.",
+			"Another signatory decides.", "org_wco", "GET /people",
 			func(s *scene) {
 				s.request = s.done(s.askOf("focal.wco", s.document, unit, nil))
 				s.call = decisionOf("focal.wco", s.request, "consent", nil)
 			},
 			func(s *scene) { s.person = "deputy.wco" }),
-		decided("gateway/own-document", "A signatory consents to a third party on a document that they deposited themselves.", "Another signatory consents.", "org_wco", "GET /people",
+		decided("gateway/own-document",
+			"A signatory consents to a third party on a document that they deposited themselves.",
+			"Another signatory consents.", "org_wco", "GET /people",
 			func(s *scene) {
 				s.document = s.done(depositOf("focal.wco", nil, file{content: secret}))
 				s.request = s.done(s.forUnit(s.document, nil))
 				s.call = decisionOf("focal.wco", s.request, "consent", nil)
 			},
 			func(s *scene) { s.person = "deputy.wco" }),
-		decided("art4.4/entity-has-account", "A signatory files the authorization of an entity concerned whose own people sign in.", "The entity's focal point authorizes.",
+		decided("art4.4/entity-has-account",
+			"A signatory files the authorization of an entity concerned whose own people sign in.",
+			"The entity's focal point authorizes.",
 			"", "GET /requests/{request}",
 			func(s *scene) {
 				s.document = s.put(fields{"entities_concerned": []string{customs}})
 				s.request = s.done(s.askOf("staff.unoct", s.document, "org_unoct", nil))
 				want[api.Me](s.t, s.as("focal.customs", "GET", "/me", ""), 200)
-				s.call = post("focal.wco", "/requests/"+s.request+"/authorizations", fields{"entity": customs, "given_by": "The Director",
-					"given_on": "2026-01-31", "instrument_sha256": sha, "statement": "By letter"})
+				s.call = post("focal.wco", "/requests/"+s.request+"/authorizations",
+					fields{"entity": customs, "given_by": "The Director",
+						"given_on": "2026-01-31", "instrument_sha256": sha, "statement": "By letter"})
 			},
 			func(s *scene) { s.call = decisionOf("focal.customs", s.request, "authorize", nil) }),
-		again("gateway/no-statement", "A signatory authorizes without a word.", "The signatory says why.", "authorize", fields{"statement": " "}, nil),
-		again("gateway/until-not-granted", "A signatory authorizes for longer than was asked.", "The signatory keeps to the time asked for, or shortens it.", "authorize",
+		again("gateway/no-statement", "A signatory authorizes without a word.", "The signatory says why.", "authorize",
+			fields{"statement": " "}, nil),
+		again("gateway/until-not-granted", "A signatory authorizes for longer than was asked.",
+			"The signatory keeps to the time asked for, or shortens it.", "authorize",
 			fields{"until": "2099-01-01T00:00:00Z"}, nil),
-		again("gateway/form-not-granted", "A signatory gives the original where a marked copy was asked for.", "The signatory gives the form asked for.", "authorize",
+		again("gateway/form-not-granted", "A signatory gives the original where a marked copy was asked for.",
+			"The signatory gives the form asked for.", "authorize",
 			fields{"form": "original"}, fields{"form": "stamped"}),
 		decided("art4.8/evidence-invalid", "A signatory consents with an ID token that was issued for something else.",
-			"The signatory signs in with the nonce of the canonical text, which …/decisions/draft shows, and consents with that token.", "org_wco", "POST /requests/{request}/decisions",
+			"The signatory signs in with the nonce of the canonical text, which …/decisions/draft shows, and "+
+				"consents with that token.", "org_wco", "POST /requests/{request}/decisions",
 			func(s *scene) {
 				s.request = s.done(s.forUnit(s.document, nil))
-				s.call = decisionOf("focal.wco", s.request, "consent", fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken("of another text")}})
+				s.call = decisionOf("focal.wco", s.request, "consent",
+					fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken("of another text")}})
 			},
 			func(s *scene) {
 				s.call = decisionOf("focal.wco", s.request, "consent", fields{"evidence": fields{"kind": "oidc"}})
 				draft := s.call
 				draft.path += "/draft"
 				text := want[api.CanonicalText](s.t, s.do(draft), 200)
-				s.call = decisionOf("focal.wco", s.request, "consent", fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken(text.Nonce)}})
+				s.call = decisionOf("focal.wco", s.request, "consent",
+					fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken(text.Nonce)}})
 			}),
-		decided("art4.8/other-recipient", "A signatory consents to a request of the Recipient, which is no third party.", "The signatory authorizes: between the Parties that is what is needed.",
+		decided("art4.8/other-recipient",
+			"A signatory consents to a request of the Recipient, which is no third party.",
+			"The signatory authorizes: between the Parties that is what is needed.",
 			"org_unoct", "GET /requests/{request}",
 			func(s *scene) { s.call = decisionOf("focal.wco", s.request, "consent", nil) },
 			func(s *scene) { s.call = decisionOf("focal.wco", s.request, "authorize", nil) }),
-		decided("art4.9/superseded-closed", "A signatory authorizes a request for a version that was corrected since.", "The Recipient asks for the new version, and the signatory authorizes that.",
+		decided("art4.9/superseded-closed", "A signatory authorizes a request for a version that was corrected since.",
+			"The Recipient asks for the new version, and the signatory authorizes that.",
 			"org_wco", "GET /requests/{request}",
 			func(s *scene) {
 				s.done(versionOf("staff.wco", s.document, nil))
@@ -75,7 +92,8 @@ func decisionScenes() []scenario {
 				s.request = s.done(s.askOf("staff.unoct", s.document, "org_unoct", nil))
 				s.call = decisionOf("focal.wco", s.request, "authorize", nil)
 			}),
-		decided("gateway/request-closed", "A signatory authorizes a request that the asker withdrew.", "The asker asks anew, and the signatory authorizes that.",
+		decided("gateway/request-closed", "A signatory authorizes a request that the asker withdrew.",
+			"The asker asks anew, and the signatory authorizes that.",
 			"org_unoct", "GET /requests/{request}",
 			func(s *scene) {
 				s.done(post("staff.unoct", "/requests/"+s.request+"/withdrawal", fields{"statement": "Not needed"}))
@@ -103,22 +121,32 @@ func signInScenes() []scenario {
 		}
 	}
 	return []scenario{
-		decided("gateway/step-up", "A signatory authorizes twenty minutes after signing in.", "The signatory signs in again.", "", "",
-			signed(devstack.TokenOptions{AuthTime: time.Now().Add(-20 * time.Minute)}), func(s *scene) { s.header = nil }),
-		decided("gateway/sign-in-too-weak", "A signatory authorizes, signed in with a password alone.", "The signatory signs in again, with the second factor.", "", "",
+		decided("gateway/step-up", "A signatory authorizes twenty minutes after signing in.",
+			"The signatory signs in again.", "", "",
+			signed(devstack.TokenOptions{AuthTime: time.Now().Add(-20 * time.Minute)}),
+			func(s *scene) { s.header = nil }),
+		decided("gateway/sign-in-too-weak", "A signatory authorizes, signed in with a password alone.",
+			"The signatory signs in again, with the second factor.", "", "",
 			signed(devstack.TokenOptions{ACR: devstack.ACRPassword}), func(s *scene) { s.header = nil }),
 	}
 }
 
 // decided is a scenario about one request of the Recipient's staff.
 func decided(code article4.Code, met, cured, from, remedy string, meet, cure func(s *scene)) scenario {
-	return scenario{code: code, met: met, cured: cured, from: from, remedy: remedy, cure: cure,
+	return scenario{
+		code:   code,
+		met:    met,
+		cured:  cured,
+		from:   from,
+		remedy: remedy,
+		cure:   cure,
 		up: func(w *world) *scene {
 			s := &scene{world: w, document: w.put(nil)}
 			s.request = w.done(w.askOf("staff.unoct", s.document, "org_unoct", fields{"form": "stamped"}))
 			meet(s)
 			return s
-		}}
+		},
+	}
 }
 
 // again is a decision that is refused for what it says; said otherwise it is taken.

@@ -23,13 +23,15 @@ func ready(w *world) {
 
 // detached is a world with a database server and a store of its own, to be stopped.
 func detached(w *world) {
-	p, err := devstack.StartPostgres(w.t.Context(), devstack.PostgresConfig{Dir: filepath.Join(devtest.Directory(w.t), "postgres")})
+	p, err := devstack.StartPostgres(w.t.Context(),
+		devstack.PostgresConfig{Dir: filepath.Join(devtest.Directory(w.t), "postgres")})
 	must(w.t, err)
 	w.t.Cleanup(func() { _ = p.Stop() })
 	owner, err := p.CreateDatabase(w.t.Context(), "own")
 	must(w.t, err)
 	w.db, w.bucket = devtest.Database{Postgres: p, Name: "own", OwnerURL: owner}, "documents"
-	w.store, err = devstack.StartStore(w.t.Context(), devstack.StoreConfig{Dir: filepath.Join(devtest.Directory(w.t), "store"), Progress: os.Stderr})
+	w.store, err = devstack.StartStore(w.t.Context(),
+		devstack.StoreConfig{Dir: filepath.Join(devtest.Directory(w.t), "store"), Progress: os.Stderr})
 	must(w.t, err)
 	w.t.Cleanup(w.store.Kill)
 	must(w.t, w.store.CreateBucket(w.t.Context(), w.bucket))
@@ -61,8 +63,11 @@ func (w *world) recovered(c call) {
 func impatient(w *world) { w.settings.Refusals = 2 }
 
 func oftenScenes() []scenario {
-	return []scenario{{code: "gateway/too-many", met: "Staff of the Recipient try again and again what is refused.",
-		cured: "When the minute is over they are told again what stands in the way, and do what helps.", unlogged: true,
+	return []scenario{{
+		code:     "gateway/too-many",
+		met:      "Staff of the Recipient try again and again what is refused.",
+		cured:    "When the minute is over they are told again what stands in the way, and do what helps.",
+		unlogged: true,
 		up: func(w *world) *scene {
 			document := w.put(nil)
 			reading := readingOf("staff.unoct", document, nil)
@@ -75,7 +80,8 @@ func oftenScenes() []scenario {
 			s.pass(61 * time.Second)
 			refused(s.t, s.do(s.call), 403, "art4.5/not-granted")
 			s.granted(s.document, nil, nil)
-		}}}
+		},
+	}}
 }
 
 // faultScenes are of a part that is away: nothing leaves meanwhile, and all goes on when it is back.
@@ -83,29 +89,40 @@ func faultScenes() []scenario {
 	var back func()
 	restored := func(*scene) { back() }
 	return []scenario{
-		{code: "gateway/stamp-failed", met: "A marked copy is not made within the limits of its process.", cured: "The reader takes the original, where the grant gives it; or the operator raises the limits.",
+		{
+			code:   "gateway/stamp-failed",
+			met:    "A marked copy is not made within the limits of its process.",
+			cured:  "The reader takes the original, where the grant gives it; or the operator raises the limits.",
 			remedy: "POST /documents/{document}/disclosures",
 			up: func(w *world) *scene {
 				document := w.done(depositOf("staff.wco", nil, file{content: headed("Indicators")}))
 				w.granted(document, nil, nil)
 				back = w.replaced(func(w *world) {
-					hurried, err := stamp.New(stamp.Config{Child: []string{"/proc/self/exe", "stamp-child"}, MaxTime: time.Nanosecond})
+					hurried, err := stamp.New(stamp.Config{Child: []string{"/proc/self/exe", "stamp-child"},
+						MaxTime: time.Nanosecond})
 					must(w.t, err)
 					w.stamper = hurried
 				})
 				return &scene{call: readingOf("staff.unoct", document, fields{"form": "stamped"}), document: document}
 			},
-			cure: func(s *scene) { s.call = readingOf("staff.unoct", s.document, nil) }},
-		{code: "gateway/not-inspected", met: "Staff deposit a file while the malware scanner is away.", cured: "The operator brings the scanner back, and they deposit again.",
+			cure: func(s *scene) { s.call = readingOf("staff.unoct", s.document, nil) },
+		},
+		{code: "gateway/not-inspected", met: "Staff deposit a file while the malware scanner is away.",
+			cured: "The operator brings the scanner back, and they deposit again.",
 			up: func(w *world) *scene {
 				back()
 				back = w.replaced(func(w *world) {
-					w.malware = inspect.Scanner{Network: "unix", Address: filepath.Join(w.t.TempDir(), "nobody.sock"), Timeout: time.Second}
+					w.malware = inspect.Scanner{Network: "unix", Address: filepath.Join(w.t.TempDir(), "nobody.sock"),
+						Timeout: time.Second}
 				})
 				return &scene{call: depositOf("staff.wco", nil, file{content: secret})}
 			},
 			cure: restored},
-		{code: "gateway/keys-unavailable", met: "The keyset of a third party is missing, and its staff want to read.", cured: "The operator puts the keyset back.", unlogged: true,
+		{
+			code:     "gateway/keys-unavailable",
+			met:      "The keyset of a third party is missing, and its staff want to read.",
+			cured:    "The operator puts the keyset back.",
+			unlogged: true,
 			up: func(w *world) *scene {
 				document := w.put(anyone)
 				w.done(releaseOf("focal.wco", document, nil))
@@ -123,8 +140,10 @@ func faultScenes() []scenario {
 				})
 				return &scene{call: readingOf("staff.customs", document, nil), document: document}
 			},
-			cure: restored},
-		{code: "gateway/storage-unavailable", met: "Staff deposit a document while the store is away.", cured: "The operator brings the store back; the gateway finds it again by itself.",
+			cure: restored,
+		},
+		{code: "gateway/storage-unavailable", met: "Staff deposit a document while the store is away.",
+			cured: "The operator brings the store back; the gateway finds it again by itself.",
 			up: func(w *world) *scene {
 				w.store.Kill()
 				return &scene{call: depositOf("staff.wco", nil, file{content: secret})}
@@ -133,7 +152,11 @@ func faultScenes() []scenario {
 				must(s.t, s.store.Restart(context.Background()))
 				s.recovered(s.call)
 			}},
-		{code: "gateway/log-unavailable", met: "The Recipient's staff want to read while the database is away.", cured: "The operator brings the database back; the gateway finds it again by itself.", unlogged: true,
+		{
+			code:     "gateway/log-unavailable",
+			met:      "The Recipient's staff want to read while the database is away.",
+			cured:    "The operator brings the database back; the gateway finds it again by itself.",
+			unlogged: true,
 			up: func(w *world) *scene {
 				document := w.put(nil)
 				w.granted(document, nil, nil)
@@ -143,6 +166,7 @@ func faultScenes() []scenario {
 			cure: func(s *scene) {
 				must(s.t, s.db.Restart(context.Background()))
 				s.recovered(s.call)
-			}},
+			},
+		},
 	}
 }

@@ -9,15 +9,20 @@ import (
 // holdScenes are of what is to go, and of what keeps it.
 func holdScenes() []scenario {
 	erasing := func(entry, field string) call {
-		return post("focal.wco", "/erasures", fields{"entry": entry, "field": field, "legal_basis": "Regulation 12, right to erasure"})
+		return post("focal.wco", "/erasures",
+			fields{"entry": entry, "field": field, "legal_basis": "Regulation 12, right to erasure"})
 	}
 	var hold, entry string
 	return []scenario{
-		{code: "gateway/under-hold", met: "A signatory destroys a version of a document on which the other Party placed a Hold.",
-			cured: "Two people of the Party that placed the Hold end it.", remedy: "GET /arrangement",
+		{
+			code:   "gateway/under-hold",
+			met:    "A signatory destroys a version of a document on which the other Party placed a Hold.",
+			cured:  "Two people of the Party that placed the Hold end it.",
+			remedy: "GET /arrangement",
 			up: func(w *world) *scene {
 				document := w.put(nil)
-				hold = w.done(post("auditor.unoct", "/holds", fields{"document": document, "statement": "A dispute about the figures"}))
+				hold = w.done(post("auditor.unoct", "/holds",
+					fields{"document": document, "statement": "A dispute about the figures"}))
 				path := "/documents/" + document + "/versions/" + w.version(document) + "/destruction"
 				return &scene{call: post("focal.wco", path, fields{"statement": "A wrong file"}), document: document}
 			},
@@ -25,15 +30,22 @@ func holdScenes() []scenario {
 				for _, person := range []string{"auditor.unoct", "focal.unoct"} {
 					s.done(post(person, "/holds/"+hold+"/ending", fields{"statement": "Settled"}))
 				}
-			}},
-		{code: "gateway/not-erasable", met: "A signatory erases the entities concerned from the entry of a deposit: what a disclosure is held against.",
-			cured: "The signatory names a private field that may go, such as the title; a second signatory confirms it.", remedy: "POST /erasures",
+			},
+		},
+		{
+			code: "gateway/not-erasable",
+			met: "A signatory erases the entities concerned from the entry of a deposit: what a disclosure is " +
+				"held against.",
+			cured: "The signatory names a private field that may go, such as the title; a second signatory confirms " +
+				"it.",
+			remedy: "POST /erasures",
 			up: func(w *world) *scene {
 				document := w.put(nil)
 				entry = w.depositEntry(document)
 				return &scene{call: erasing(entry, "entities"), document: document}
 			},
-			cure: func(s *scene) { s.call = erasing(entry, "title") }},
+			cure: func(s *scene) { s.call = erasing(entry, "title") },
+		},
 	}
 }
 
@@ -41,7 +53,8 @@ func holdScenes() []scenario {
 func (w *world) depositEntry(document string) string {
 	w.t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		page := want[api.LogEntryPage](w.t, w.as("auditor.wco", "GET", "/log/entries?kind=deposit&document="+document, ""), 200)
+		page := want[api.LogEntryPage](w.t,
+			w.as("auditor.wco", "GET", "/log/entries?kind=deposit&document="+document, ""), 200)
 		if len(page.Items) > 0 {
 			return page.Items[0].Id
 		}

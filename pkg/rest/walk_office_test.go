@@ -10,71 +10,115 @@ import (
 // changeScenes are of the Discloser's acts on its own documents.
 func changeScenes() []scenario {
 	lower := func(person, document string) call {
-		c := post(person, "/documents/"+document+"/marking", fields{"marking": "non-confidential", "statement": "Published in June"})
+		c := post(person, "/documents/"+document+"/marking",
+			fields{"marking": "non-confidential", "statement": "Published in June"})
 		c.match = "/documents/" + document
 		return c
 	}
 	return []scenario{
-		{code: "art4.9/second-person-missing", met: "The same person lowers a marking twice.", cured: "Another person of the Discloser does the same.",
-			from: "org_wco", remedy: "GET /people",
+		{
+			code:   "art4.9/second-person-missing",
+			met:    "The same person lowers a marking twice.",
+			cured:  "Another person of the Discloser does the same.",
+			from:   "org_wco",
+			remedy: "GET /people",
 			up: func(w *world) *scene {
 				document := w.put(nil)
 				w.waits(lower("focal.wco", document))
 				return &scene{call: lower("focal.wco", document), document: document}
 			},
-			cure: func(s *scene) { s.call = lower("deputy.wco", s.document) }},
-		{code: "gateway/second-person-missing", met: "The Party that proposed a third party confirms it itself.", cured: "The other Party confirms it.", remedy: "GET /arrangement",
+			cure: func(s *scene) { s.call = lower("deputy.wco", s.document) },
+		},
+		{
+			code:   "gateway/second-person-missing",
+			met:    "The Party that proposed a third party confirms it itself.",
+			cured:  "The other Party confirms it.",
+			remedy: "GET /arrangement",
 			up: func(w *world) *scene {
-				at := w.waits(post("focal.wco", "/organisations", fields{"short": "lines", "name": "Exampleland Lines", "type": "carrier", "issuer": "https://lines.example"}))
+				at := w.waits(post("focal.wco", "/organisations",
+					fields{"short": "lines", "name": "Exampleland Lines", "type": "carrier",
+						"issuer": "https://lines.example"}))
 				return &scene{call: confirm("deputy.wco", at)}
 			},
-			cure: func(s *scene) { s.person = "focal.unoct" }},
-		{code: "art4.9/no-authority", met: "Staff who did not deposit a document mark it anew.", cured: "A focal point or a signatory of the Discloser does.",
-			from: "org_wco", remedy: "GET /people",
+			cure: func(s *scene) { s.person = "focal.unoct" },
+		},
+		{
+			code:   "art4.9/no-authority",
+			met:    "Staff who did not deposit a document mark it anew.",
+			cured:  "A focal point or a signatory of the Discloser does.",
+			from:   "org_wco",
+			remedy: "GET /people",
 			up: func(w *world) *scene {
 				document := w.put(nil)
-				return &scene{call: post("other.wco", "/documents/"+document+"/marking", fields{"marking": "restricted", "statement": "It names ports"}), document: document}
+				return &scene{call: post("other.wco", "/documents/"+document+"/marking",
+					fields{"marking": "restricted", "statement": "It names ports"}), document: document}
 			},
-			cure: func(s *scene) { s.person = "focal.wco" }},
-		{code: "art4.4/second-person-missing", met: "The same person takes an entity concerned off twice.", cured: "Another person of the Discloser does the same.",
-			from: "org_wco", remedy: "GET /people",
+			cure: func(s *scene) { s.person = "focal.wco" },
+		},
+		{
+			code:   "art4.4/second-person-missing",
+			met:    "The same person takes an entity concerned off twice.",
+			cured:  "Another person of the Discloser does the same.",
+			from:   "org_wco",
+			remedy: "GET /people",
 			up: func(w *world) *scene {
 				document := w.put(fields{"entities_concerned": []string{customs}})
 				w.waits(takenOff("focal.wco", document))
 				return &scene{call: takenOff("focal.wco", document), document: document}
 			},
-			cure: func(s *scene) { s.call = takenOff("deputy.wco", s.document) }},
-		{code: "art4.4/entity-was-asked", met: "A signatory takes an entity concerned off after a request was put to it.",
-			cured: "Nobody of the Discloser can: only the entity says that it is not concerned.", remedy: "GET /arrangement",
+			cure: func(s *scene) { s.call = takenOff("deputy.wco", s.document) },
+		},
+		{code: "art4.4/entity-was-asked",
+			met:    "A signatory takes an entity concerned off after a request was put to it.",
+			cured:  "Nobody of the Discloser can: only the entity says that it is not concerned.",
+			remedy: "GET /arrangement",
 			up: func(w *world) *scene {
 				document := w.put(fields{"entities_concerned": []string{customs}})
 				w.done(w.askOf("staff.unoct", document, "org_unoct", nil))
 				return &scene{call: takenOff("focal.wco", document), document: document}
 			}},
-		{code: "art4.2/no-authority", met: "Staff release a document to a third party.", cured: "A focal point or a signatory of a Party does.", remedy: "GET /people",
+		{
+			code:   "art4.2/no-authority",
+			met:    "Staff release a document to a third party.",
+			cured:  "A focal point or a signatory of a Party does.",
+			remedy: "GET /people",
 			up: func(w *world) *scene {
 				document := w.put(fields{"marking": "non-confidential"})
 				return &scene{call: releaseOf("staff.wco", document, nil), document: document}
 			},
-			cure: func(s *scene) { s.call = releaseOf("focal.wco", s.document, nil) }},
-		{code: "gateway/no-authority", met: "Staff recall a document.", cured: "A signatory of the Discloser does.", from: "org_wco", remedy: "GET /people",
+			cure: func(s *scene) { s.call = releaseOf("focal.wco", s.document, nil) },
+		},
+		{
+			code:   "gateway/no-authority",
+			met:    "Staff recall a document.",
+			cured:  "A signatory of the Discloser does.",
+			from:   "org_wco",
+			remedy: "GET /people",
 			up: func(w *world) *scene {
 				document := w.put(nil)
-				return &scene{call: post("staff.wco", "/documents/"+document+"/recall", fields{"reason": "It was wrong"}), document: document}
+				return &scene{call: post("staff.wco", "/documents/"+document+"/recall",
+					fields{"reason": "It was wrong"}), document: document}
 			},
-			cure: func(s *scene) { s.person = "focal.wco" }},
-		{code: "art4.4/entities-undeclared", met: "A focal point adds an entity concerned that is not known here.", cured: "The focal point names one that the Parties recognised.",
-			from: "org_wco", remedy: "POST /documents/{document}/entities",
+			cure: func(s *scene) { s.person = "focal.wco" },
+		},
+		{
+			code:   "art4.4/entities-undeclared",
+			met:    "A focal point adds an entity concerned that is not known here.",
+			cured:  "The focal point names one that the Parties recognised.",
+			from:   "org_wco",
+			remedy: "POST /documents/{document}/entities",
 			up: func(w *world) *scene {
 				document := w.put(nil)
 				return &scene{call: entityOf(document, "org_elsewhere"), document: document}
 			},
-			cure: func(s *scene) { s.call = entityOf(s.document, customs) }},
+			cure: func(s *scene) { s.call = entityOf(s.document, customs) },
+		},
 	}
 }
 
 func entityOf(document, entity string) call {
-	return post("focal.wco", "/documents/"+document+"/entities", fields{"add": []string{entity}, "statement": "It is theirs"})
+	return post("focal.wco", "/documents/"+document+"/entities",
+		fields{"add": []string{entity}, "statement": "It is theirs"})
 }
 
 func takenOff(person, document string) call {
@@ -85,51 +129,85 @@ func takenOff(person, document string) call {
 
 // officialScenes are of the Arrangement's own records. What is put to the unit of Exampleland comes last: it binds.
 func officialScenes() []scenario {
-	delegation := fields{"subject": "other.wco", "name": "O. Other", "acts": []string{"consent"}, "since": "2026-01-01T00:00:00Z",
+	delegation := fields{"subject": "other.wco", "name": "O. Other", "acts": []string{"consent"},
+		"since": "2026-01-01T00:00:00Z",
 		"until": "2035-01-01T00:00:00Z", "instrument_sha256": sha}
 	filed := func(change fields) call {
-		return call{person: "focal.wco", method: "POST", path: "/arrangement/delegations", body: delegation.with(change)}
+		return call{person: "focal.wco", method: "POST", path: "/arrangement/delegations",
+			body: delegation.with(change)}
 	}
-	newcomer := fields{"short": "newcomer", "name": "Newcomer Lines", "type": "carrier", "issuer": "https://newcomer.example"}
+	newcomer := fields{"short": "newcomer", "name": "Newcomer Lines", "type": "carrier",
+		"issuer": "https://newcomer.example"}
 	proposed := func(change fields) call {
 		return call{person: "focal.wco", method: "POST", path: "/organisations", body: newcomer.with(change)}
 	}
 	return []scenario{
-		official("gateway/no-instrument", "An official files a Delegation without its written instrument.", "The official names the instrument by its SHA-256.",
+		official("gateway/no-instrument", "An official files a Delegation without its written instrument.",
+			"The official names the instrument by its SHA-256.",
 			"POST /arrangement/delegations", filed(fields{"instrument_sha256": nil}), filed(nil)),
-		official("gateway/delegation-own", "An official files a Delegation for themselves.", "The official files it for somebody else.",
+		official("gateway/delegation-own", "An official files a Delegation for themselves.",
+			"The official files it for somebody else.",
 			"GET /people", filed(fields{"subject": "focal.wco"}), filed(fields{"name": "Olga Other"})),
-		official("gateway/delegation-unclear", "An official files a Delegation for an act that cannot be delegated.", "The official names acts that can be, and a term that is to come.",
+		official("gateway/delegation-unclear", "An official files a Delegation for an act that cannot be delegated.",
+			"The official names acts that can be, and a term that is to come.",
 			"POST /arrangement/delegations", filed(fields{"acts": []string{}}), filed(fields{"name": "Oliver Other"})),
-		official("gateway/record-incomplete", "An official proposes a third party under a short name that another bears.", "The official takes another short name.",
+		official("gateway/record-incomplete",
+			"An official proposes a third party under a short name that another bears.",
+			"The official takes another short name.",
 			"POST /organisations", proposed(fields{"short": "unoct"}), proposed(nil)),
 		renamed("art4.8/other-recipient", "The third party's record was changed after the Discloser had consented."),
-		renamed("art4.4/other-recipient", "The third party's record was changed after an entity concerned had authorized."),
-		{code: "art5.3/no-authority", met: "Staff designate their Party's focal point.", cured: "A focal point or a signatory of the Party does.", remedy: "GET /people",
-			up:   func(*world) *scene { return &scene{call: designation("staff.wco")} },
-			cure: func(s *scene) { s.person = "focal.wco" }},
-		{code: "art5.3/second-person-missing", met: "The same official designates a focal point twice.", cured: "Another official of the Party does.",
-			from: "org_wco", remedy: "GET /people",
-			up:   func(*world) *scene { return &scene{call: designation("focal.wco")} }, // who designated it in the scene before
-			cure: func(s *scene) { s.person = "deputy.wco" }},
-		{code: "art4.8/other-recipient", met: "An official puts a Confidentiality Agreement to the other Party, which is no third party.", cured: "The official puts it to a third party.",
-			from: "org_wco", remedy: "POST /agreements",
+		renamed("art4.4/other-recipient",
+			"The third party's record was changed after an entity concerned had authorized."),
+		{
+			code:   "art5.3/no-authority",
+			met:    "Staff designate their Party's focal point.",
+			cured:  "A focal point or a signatory of the Party does.",
+			remedy: "GET /people",
+			up:     func(*world) *scene { return &scene{call: designation("staff.wco")} },
+			cure:   func(s *scene) { s.person = "focal.wco" },
+		},
+		{
+			code:   "art5.3/second-person-missing",
+			met:    "The same official designates a focal point twice.",
+			cured:  "Another official of the Party does.",
+			from:   "org_wco",
+			remedy: "GET /people",
+			// who designated it in the scene before
+			up:   func(*world) *scene { return &scene{call: designation("focal.wco")} },
+			cure: func(s *scene) { s.person = "deputy.wco" },
+		},
+		{
+			code:   "art4.8/other-recipient",
+			met:    "An official puts a Confidentiality Agreement to the other Party, which is no third party.",
+			cured:  "The official puts it to a third party.",
+			from:   "org_wco",
+			remedy: "POST /agreements",
 			up: func(*world) *scene {
-				return &scene{call: post("focal.wco", "/agreements", fields{"organisation": "org_unoct", "text": "We keep it."})}
+				return &scene{call: post("focal.wco", "/agreements",
+					fields{"organisation": "org_unoct", "text": "We keep it."})}
 			},
 			cure: func(s *scene) {
 				s.call = post("focal.wco", "/agreements", fields{"organisation": unit, "text": "We keep it."})
-			}},
+			},
+		},
 	}
 }
 
 func designation(person string) call {
-	return post(person, "/arrangement/focal-points", fields{"subject": "focal.wco", "name": "Fiona Laurent", "instrument_sha256": sha})
+	return post(person, "/arrangement/focal-points",
+		fields{"subject": "focal.wco", "name": "Fiona Laurent", "instrument_sha256": sha})
 }
 
 func official(code article4.Code, met, cured, remedy string, wrong, right call) scenario {
-	return scenario{code: code, met: met, cured: cured, from: "org_wco", remedy: remedy,
-		up: func(*world) *scene { return &scene{call: wrong} }, cure: func(s *scene) { s.call = right }}
+	return scenario{
+		code:   code,
+		met:    met,
+		cured:  cured,
+		from:   "org_wco",
+		remedy: remedy,
+		up:     func(*world) *scene { return &scene{call: wrong} },
+		cure:   func(s *scene) { s.call = right },
+	}
 }
 
 // renamed is a third party under another name than its consent and its authorization name.
@@ -139,22 +217,28 @@ func renamed(code article4.Code, met string) scenario {
 		w.done(decisionOf("focal.customs", request, "authorize", nil))
 		w.done(decisionOf("focal.wco", request, "consent", nil))
 	}
-	return scenario{code: code, met: met, cured: "A Party asks for the third party anew; entity and Discloser give their decision to it as it is now.",
-		from: "org_wco", remedy: "GET /arrangement",
+	return scenario{
+		code:   code,
+		met:    met,
+		cured:  "A Party asks for the third party anew; entity and Discloser give their decision to it as it is now.",
+		from:   "org_wco",
+		remedy: "GET /arrangement",
 		up: func(w *world) *scene {
 			document := w.put(fields{"entities_concerned": []string{customs}})
 			give(w, document)
 			w.rename()
 			return &scene{call: readingOf("staff.piu", document, nil), document: document}
 		},
-		cure: func(s *scene) { give(s.world, s.document) }}
+		cure: func(s *scene) { give(s.world, s.document) },
+	}
 }
 
 // rename changes the record of the unit of Exampleland: one Party proposes, the other confirms.
 func (w *world) rename() {
 	w.t.Helper()
 	record := want[api.Organisation](w.t, w.as("focal.wco", "GET", "/organisations/"+unit, ""), 200)
-	at := w.waits(post("focal.wco", "/organisations", fields{"changes": unit, "name": fmt.Sprint(record.Name, " II"), "type": *record.Type,
-		"country": *record.Country, "issuer": *record.Issuer}))
+	at := w.waits(post("focal.wco", "/organisations",
+		fields{"changes": unit, "name": fmt.Sprint(record.Name, " II"), "type": *record.Type,
+			"country": *record.Country, "issuer": *record.Issuer}))
 	w.done(confirm("focal.unoct", at))
 }

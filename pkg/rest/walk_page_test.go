@@ -40,13 +40,15 @@ For anyone who has been refused, and for those they ask for help. A refusal name
 it and each cure below is played by a test over the API, with the people of both Parties: what is said here is what happens.
 In all of them the WCO is the Discloser, UNOCT the Recipient; the unit (PIU) and the customs of Exampleland are third parties.
 
-Every refusal says what did *not* happen (` + "`effect`" + `), and names the log entry (` + "`log_entry`" + `) and the request
+Every refusal says what did *not* happen (` + "`effect`" + `), and names the log entry (` + "`log_entry`" +
+		`) and the request
 (` + "`request_id`" + `, under which the operations log has the cause). Where several reasons apply, all are given, in the order of
 this page. *Basis* is **text** where the paragraph itself says so, a **reading** of ours, or a precaution of our own
 (**safeguard**). Who may do what is in [article-4.md](article-4.md).
 
 *Contact* is the organisation that can help, and *next step* the address of the API that helps this caller (` + "`remedy`" + `). Where
-the next step is ` + "`GET /arrangement`" + `, the gateway has usually nothing for the caller to do: the page shows who the focal points are.
+the next step is ` + "`GET /arrangement`" +
+		`, the gateway has usually nothing for the caller to do: the page shows who the focal points are.
 
 Problems that the operator can solve usually have status 503: a component is unavailable. The operator also sets the limit of
 a file and the list of a machine client, and loads what the Parties signed. Nobody at the operator can open, release,

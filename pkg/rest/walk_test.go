@@ -21,11 +21,12 @@ type scenario struct {
 	met   string // who does what
 	cured string // who does what then; where cure is nil, why nobody can
 	from  string // who is named as able to help; empty: nobody in particular
-	// remedy is what the answer names, with {document} and {request} in their places; empty: nothing that the API offers.
+	// remedy is what the answer names, with {document} and {request} in their places; empty: nothing that the API
+	// offers.
 	remedy string
 	up     func(w *world) *scene
-	// cure does what cured says, and leaves the call as it is made again: as it was, or put right. nil: no act of anybody
-	// makes that call succeed.
+	// cure does what cured says, and leaves the call as it is made again: as it was, or put right. nil: no act of
+	// anybody makes that call succeed.
 	cure func(s *scene)
 	// unlogged: the log itself is away, or who asks cannot be told, and the refusal has no entry.
 	unlogged bool
@@ -49,8 +50,11 @@ type stage struct {
 
 func stages() []stage {
 	return []stage{
-		{"at any time", []func(*world){ready}, [][]scenario{depositScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(), changeScenes(), holdScenes(), officialScenes()}},
-		{"in the life of the Arrangement", []func(*world){ready, unsigned}, [][]scenario{beginningScenes(), timeScenes(), endScenes()}},
+		{"at any time", []func(*world){ready},
+			[][]scenario{depositScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(), changeScenes(),
+				holdScenes(), officialScenes()}},
+		{"in the life of the Arrangement", []func(*world){ready, unsigned},
+			[][]scenario{beginningScenes(), timeScenes(), endScenes()}},
 		{"refused too often", []func(*world){ready, impatient}, [][]scenario{oftenScenes()}},
 		{"when a part is away", []func(*world){ready, detached}, [][]scenario{faultScenes()}},
 	}
@@ -66,8 +70,8 @@ var unmet = map[article4.Code]string{
 	"gateway/delegation-unauthorized": "each official here holds a Delegation that names the giving of Delegations",
 }
 
-// TestEveryReasonIsMetAndCured walks through every reason of the table: a person meets it over the API, is told in English
-// and in French what stands in the way and where to go, and goes there.
+// TestEveryReasonIsMetAndCured walks through every reason of the table: a person meets it over the API, is told in
+// English and in French what stands in the way and where to go, and goes there.
 func TestEveryReasonIsMetAndCured(t *testing.T) {
 	walked := map[article4.Code]bool{}
 	for _, one := range stages() {
@@ -169,7 +173,8 @@ func (sc *scene) refusedFor(s scenario, accept string) web.Problem {
 	if at < 0 {
 		t.Fatalf("%s %s by %s is answered %d: %s", sc.method, sc.path, sc.person, a.StatusCode, a.body)
 	}
-	if worst := worstOf(p); a.StatusCode != worst || p.Status != worst || p.Code != p.Reasons[0].Code || p.RequestID == "" || p.Rules == "" ||
+	if worst := worstOf(p); a.StatusCode != worst || p.Status != worst || p.Code != p.Reasons[0].Code ||
+		p.RequestID == "" || p.Rules == "" ||
 		p.Type != "https://gateway.example/problems/"+p.Code || a.Header.Get("Content-Language") != language {
 		t.Errorf("answered %d, want %d, in %q: %s", a.StatusCode, worst, a.Header.Get("Content-Language"), a.body)
 	}
@@ -177,7 +182,14 @@ func (sc *scene) refusedFor(s scenario, accept string) web.Problem {
 		t.Errorf("what did not happen is not the last sentence: %s", a.body)
 	}
 	got := p.Reasons[at]
-	wanted := web.Reason{Code: string(s.code), Paragraph: entry.Paragraph, Basis: entry.Basis, Title: words.Title, Detail: words.Detail, From: s.from}
+	wanted := web.Reason{
+		Code:      string(s.code),
+		Paragraph: entry.Paragraph,
+		Basis:     entry.Basis,
+		Title:     words.Title,
+		Detail:    words.Detail,
+		From:      s.from,
+	}
 	if method, href, named := strings.Cut(sc.filled(s.remedy), " "); named {
 		wanted.Remedy = &web.Remedy{Method: method, Href: rest.Base + href}
 	}
@@ -202,7 +214,8 @@ func (sc *scene) hidden(a answer, language string) web.Problem {
 // hints are headers that say what helps.
 func (sc *scene) hints(entry article4.Entry, a answer) {
 	sc.t.Helper()
-	if entry.Remedy == article4.RemedyStepUp && !strings.Contains(a.Header.Get("WWW-Authenticate"), `error="insufficient_user_authentication"`) {
+	if entry.Remedy == article4.RemedyStepUp &&
+		!strings.Contains(a.Header.Get("WWW-Authenticate"), `error="insufficient_user_authentication"`) {
 		sc.t.Errorf("WWW-Authenticate is %q", a.Header.Get("WWW-Authenticate"))
 	}
 	if later := entry.Remedy == article4.RemedyRetryLater; later != (a.Header.Get("Retry-After") != "") {

@@ -68,8 +68,10 @@ type file struct{ content, declaredType string }
 
 // depositOf is a confidential document of the WCO for UNOCT, with what differs from that.
 func depositOf(person string, change fields, f file) call {
-	metadata := fields{"title": "Sea-passenger risk indicators, Q3", "marking": "confidential", "purpose_statement": "Joint training",
-		"purposes": []string{"art2.e"}, "recipient": "org_unoct", "personal_data": fields{"present": false}, "entities_concerned": "none"}
+	metadata := fields{"title": "Sea-passenger risk indicators, Q3", "marking": "confidential",
+		"purpose_statement": "Joint training",
+		"purposes":          []string{"art2.e"}, "recipient": "org_unoct", "personal_data": fields{"present": false},
+		"entities_concerned": "none"}
 	return multipartOf(call{person: person, method: "POST", path: "/documents"}, metadata.with(change), f)
 }
 
@@ -78,7 +80,8 @@ func multipartOf(c call, metadata string, f file) call {
 		f.declaredType = "application/octet-stream"
 	}
 	c.body = fmt.Sprintf("--%[1]s\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n%[2]s\r\n"+
-		"--%[1]s\r\nContent-Disposition: form-data; name=\"content\"; filename=\"a.txt\"\r\nContent-Type: %[3]s\r\n\r\n%[4]s\r\n--%[1]s--\r\n",
+		"--%[1]s\r\nContent-Disposition: form-data; name=\"content\"; filename=\"a.txt\"\r\nContent-Type: "+
+		"%[3]s\r\n\r\n%[4]s\r\n--%[1]s--\r\n",
 		boundary, metadata, f.declaredType, f.content)
 	c.header = []string{"Content-Type", "multipart/form-data; boundary=" + boundary}
 	return c
@@ -93,7 +96,8 @@ func (w *world) put(change fields) string {
 // versionOf is a new version, which closes the one before.
 func versionOf(person, document string, change fields) call {
 	metadata := fields{"kind": "corrects", "statement": "Two ports, not three"}
-	return multipartOf(call{person: person, method: "POST", path: "/documents/" + document + "/versions"}, metadata.with(change), file{content: secret + " Corrected."})
+	return multipartOf(call{person: person, method: "POST", path: "/documents/" + document + "/versions"},
+		metadata.with(change), file{content: secret + " Corrected."})
 }
 
 func (w *world) version(document string) string {
@@ -104,13 +108,15 @@ func (w *world) version(document string) string {
 // readingOf asks for the bytes.
 func readingOf(person, document string, change fields) call {
 	stated := fields{"purpose": "art2.e", "statement": "Preparing the joint training", "form": "original"}
-	return call{person: person, method: "POST", path: "/documents/" + document + "/disclosures", body: stated.with(change)}
+	return call{person: person, method: "POST", path: "/documents/" + document + "/disclosures",
+		body: stated.with(change)}
 }
 
 // askOf asks for access, for an organisation.
 func (w *world) askOf(person, document, organisation string, change fields) call {
-	stated := fields{"for": fields{"organisation": organisation}, "purpose": "art2.e", "statement": "Joint training in May",
-		"until": w.in(30 * day), "form": "original"}
+	stated := fields{"for": fields{"organisation": organisation}, "purpose": "art2.e",
+		"statement": "Joint training in May",
+		"until":     w.in(30 * day), "form": "original"}
 	return call{person: person, method: "POST", path: "/documents/" + document + "/requests", body: stated.with(change)}
 }
 
@@ -125,7 +131,8 @@ func decisionOf(person, request, act string, change fields) call {
 	if act == "consent" {
 		said["evidence"] = fields{"kind": "none"}
 	}
-	return call{person: person, method: "POST", path: "/requests/" + request + "/decisions", body: said.with(change), match: "/requests/" + request}
+	return call{person: person, method: "POST", path: "/requests/" + request + "/decisions", body: said.with(change),
+		match: "/requests/" + request}
 }
 
 // granted asks for UNOCT and has the WCO authorize; it answers the request.
@@ -165,7 +172,8 @@ func post(person, path string, body fields) call {
 // confirm is a second person's word on what waits.
 // confirm is the second person's, of what was read.
 func confirm(person, path string) call {
-	return call{person: person, method: "POST", path: path, match: path, body: fields{"statement": "Looked at, and agreed"}.with(nil)}
+	return call{person: person, method: "POST", path: path, match: path,
+		body: fields{"statement": "Looked at, and agreed"}.with(nil)}
 }
 
 // confirmed has the second person confirm what waits, as it was read.

@@ -86,7 +86,8 @@ func newBoundedWorld(t testing.TB, b bounds) *world {
 func newWorld(t testing.TB, change ...func(*world)) *world {
 	t.Helper()
 	w := &world{t: t, journal: &journal{}, stamper: devtest.Stamper(t),
-		settings: exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20, Refusals: 1 << 20}}
+		settings: exchange.Settings{AdmitNoEvidence: true, AdmitNotInspected: true, MaxUpload: 64 << 20,
+			Refusals: 1 << 20}}
 	w.startIssuers()
 	w.instrument = w.readInstrument()
 	for _, f := range change {
@@ -116,10 +117,18 @@ func (w *world) startIssuers() {
 		person := func(role string, groups ...string) devstack.PersonConfig {
 			return devstack.PersonConfig{ID: role + "." + suffix, Name: role + " of " + suffix, Groups: groups}
 		}
-		all = append(all, devstack.Issuer{Name: short, Organisation: short, Audience: "chancery", Clients: client, People: []devstack.PersonConfig{
-			person("staff", "staff"), person("other", "staff"), person("focal", "staff", "focal-point", "signatory"),
-			person("deputy", "staff", "signatory"), person("auditor", "auditor"), person("operator", "operator"),
-		}, Services: []devstack.ServiceConfig{{ID: "machine." + suffix, Secret: "secret of one test"}}})
+		all = append(all, devstack.Issuer{
+			Name:         short,
+			Organisation: short,
+			Audience:     "chancery",
+			Clients:      client,
+			People: []devstack.PersonConfig{
+				person("staff", "staff"), person("other", "staff"),
+				person("focal", "staff", "focal-point", "signatory"),
+				person("deputy", "staff", "signatory"), person("auditor", "auditor"), person("operator", "operator"),
+			},
+			Services: []devstack.ServiceConfig{{ID: "machine." + suffix, Secret: "secret of one test"}},
+		})
 	}
 	var err error
 	w.issuers, err = devstack.StartIssuers(w.t.Context(), devstack.IssuersConfig{Issuers: all})
@@ -130,16 +139,22 @@ func (w *world) startIssuers() {
 // bound are the issuers as identity knows them.
 func (w *world) bound() []identity.Issuer {
 	roles := map[string]article4.Role{}
-	for _, role := range []article4.Role{article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleAuditor, article4.RoleOperator} {
+	for _, role := range []article4.Role{article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory,
+		article4.RoleAuditor, article4.RoleOperator} {
 		roles[string(role)] = role
 	}
 	var out []identity.Issuer
 	for _, short := range shorts {
 		suffix, _, _ := strings.Cut(short, "-")
 		out = append(out, identity.Issuer{
-			URL: w.issuers.URL(short), Audience: "chancery", Clients: []string{"portal"}, Roles: roles, StepUpACR: []string{devstack.ACRMFA},
+			URL:       w.issuers.URL(short),
+			Audience:  "chancery",
+			Clients:   []string{"portal"},
+			Roles:     roles,
+			StepUpACR: []string{devstack.ACRMFA},
 			Services: map[string]article4.ServiceLimits{"machine." + suffix: {
-				Purposes: []article4.PurposeCode{"art2.e"}, Markings: []article4.Marking{article4.Confidential, article4.NonConfidential},
+				Purposes: []article4.PurposeCode{"art2.e"},
+				Markings: []article4.Marking{article4.Confidential, article4.NonConfidential},
 			}},
 		})
 	}
@@ -194,11 +209,20 @@ func (w *world) gateway() *exchange.Gateway {
 	app, seq := w.open(w.db, "_app", postgres.App), w.open(w.db, "_seq", postgres.Sequencer)
 	keysets, err := vault.OpenKeysets(w.keysets)
 	must(t, err)
-	blobs, err := objects.New(objects.Config{Endpoint: w.lines.address("store", w.store.Endpoint()), AccessKey: w.store.AccessKey,
+	blobs, err := objects.New(objects.Config{Endpoint: w.lines.address("store", w.store.Endpoint()),
+		AccessKey: w.store.AccessKey,
 		SecretKey: w.store.SecretKey, Bucket: w.bucket, Idle: w.lines.patience()})
 	must(t, err)
-	s, err := sequencer.New(sequencer.Config{DB: seq, Signer: w.signer, Verifier: w.log, Origin: w.signer.Name(), Now: w.now, Logger: w.logger(),
-		PublicKey: w.public, Publisher: w.lines.publisher(blobs)})
+	s, err := sequencer.New(sequencer.Config{
+		DB:        seq,
+		Signer:    w.signer,
+		Verifier:  w.log,
+		Origin:    w.signer.Name(),
+		Now:       w.now,
+		Logger:    w.logger(),
+		PublicKey: w.public,
+		Publisher: w.lines.publisher(blobs),
+	})
 	must(t, err)
 	w.sequencer, w.blobs = s, blobs
 	v, err := vault.New(vault.Config{Blobs: blobs, Keysets: keysets, Now: w.now})
@@ -210,9 +234,21 @@ func (w *world) gateway() *exchange.Gateway {
 	evidence, err := identity.NewEvidence(identity.Config{Issuers: w.bound()})
 	must(t, err)
 	g, err := exchange.New(exchange.Config{
-		DB: app, Register: records, Sequencer: s, Vault: v, Keysets: keysets, Rules: rules, Evidence: evidence, Build: "test",
-		Stamper: w.stamper, LabelKey: w.signer, LabelVerifier: w.log, Malware: w.malware,
-		Settings: w.settings, Clock: w.clock, Logger: w.logger(),
+		DB:            app,
+		Register:      records,
+		Sequencer:     s,
+		Vault:         v,
+		Keysets:       keysets,
+		Rules:         rules,
+		Evidence:      evidence,
+		Build:         "test",
+		Stamper:       w.stamper,
+		LabelKey:      w.signer,
+		LabelVerifier: w.log,
+		Malware:       w.malware,
+		Settings:      w.settings,
+		Clock:         w.clock,
+		Logger:        w.logger(),
 	})
 	must(t, err)
 	must(t, g.ApplyInstrument(t.Context(), w.instrument, []string{"admit.consent_evidence_none"}, ""))
@@ -242,9 +278,17 @@ func (w *world) serve(g *exchange.Gateway) {
 	w.running = g
 	metrics, err := web.NewMetrics()
 	must(t, err)
-	engine, err := web.NewEngine(web.EngineConfig{Logger: w.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 64 << 20, Rates: w.bounds.rates, Patience: w.bounds.patience})
+	engine, err := web.NewEngine(web.EngineConfig{
+		Logger:    w.logger(),
+		Metrics:   metrics,
+		PublicURL: "https://gateway.example",
+		MaxUpload: 64 << 20,
+		Rates:     w.bounds.rates,
+		Patience:  w.bounds.patience,
+	})
 	must(t, err)
-	callers, err := identity.New(identity.Config{Issuers: w.bound(), Gateway: g, Logger: w.logger(), HTTPClient: w.lines.client()})
+	callers, err := identity.New(identity.Config{Issuers: w.bound(), Gateway: g, Logger: w.logger(),
+		HTTPClient: w.lines.client()})
 	must(t, err)
 	api, err := rest.New(rest.Config{
 		Gateway: g, Authenticator: callers, Logger: w.logger(), ProblemBase: "https://gateway.example",

@@ -24,14 +24,15 @@ type Detail struct {
 	Sealed []byte
 }
 
-// ErrUngrammatical is what Append answers to an entry that does not fit its row of ledger.Grammar: a fault of the gateway, and
-// nothing of the act that it was to record may happen.
+// ErrUngrammatical is what Append answers to an entry that does not fit its row of ledger.Grammar: a fault of the
+// gateway, and nothing of the act that it was to record may happen.
 var ErrUngrammatical = errors.New("the entry does not fit the grammar of the log")
 
-// Append writes the entry inside the caller's transaction, with its next trip to the database or its commit: it exists if
-// and only if the transaction commits. Wake and Receipt come after the commit. It returns the hash of the body, by which other
-// entries name this one. An entry that does not fit its row of the grammar is refused before anything is written: the error
-// wraps ErrUngrammatical. A second entry of the same id violates the constraint log_entry_is_written_once.
+// Append writes the entry inside the caller's transaction, with its next trip to the database or its commit: it exists
+// if and only if the transaction commits. Wake and Receipt come after the commit. It returns the hash of the body, by
+// which other entries name this one. An entry that does not fit its row of the grammar is refused before anything is
+// written: the error wraps ErrUngrammatical. A second entry of the same id violates the constraint
+// log_entry_is_written_once.
 func (s *Sequencer) Append(tx *postgres.Tx, e Entry) (ledger.Hash, error) {
 	parties, err := e.parties()
 	if err != nil {
@@ -53,9 +54,18 @@ func (s *Sequencer) Append(tx *postgres.Tx, e Entry) (ledger.Hash, error) {
 	}
 	hash := ledger.BodyHash(body)
 	row := entryRow{
-		id: e.Body.ID, at: e.Body.At.UTC(), kind: string(e.Body.Kind), parties: parties, body: body, hash: hash[:], nonce: nonce,
-		organisation: e.Body.Organisation, document: e.Body.Document, outcome: string(e.Body.Outcome),
-		paragraphs: ledger.Paragraphs(e.Body.Reasons), details: e.Details,
+		id:           e.Body.ID,
+		at:           e.Body.At.UTC(),
+		kind:         string(e.Body.Kind),
+		parties:      parties,
+		body:         body,
+		hash:         hash[:],
+		nonce:        nonce,
+		organisation: e.Body.Organisation,
+		document:     e.Body.Document,
+		outcome:      string(e.Body.Outcome),
+		paragraphs:   ledger.Paragraphs(e.Body.Reasons),
+		details:      e.Details,
 	}
 	insertEntry(tx, row)
 	return hash, nil

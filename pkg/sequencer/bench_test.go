@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// BenchmarkReceiptedEntries is 32 callers, each committing an entry of about 1 KB and waiting for its receipt. It reports
-// receipts per second and the wait from after the commit to the receipt.
+// BenchmarkReceiptedEntries is 32 callers, each committing an entry of about 1 KB and waiting for its receipt. It
+// reports receipts per second and the wait from after the commit to the receipt.
 func BenchmarkReceiptedEntries(b *testing.B) {
 	h := newFixture(b)
 	s, _ := h.running(b, 5*time.Second)

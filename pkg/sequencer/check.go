@@ -68,8 +68,8 @@ type goneValue struct {
 }
 
 // CheckStored holds the database against itself, against every checkpoint that it stored and against what is published:
-// each entry's row against its bytes, its leaf, its running numbers and its place; tiles against leaves. It alters nothing,
-// and may run beside gateways; what is appended meanwhile is not looked at.
+// each entry's row against its bytes, its leaf, its running numbers and its place; tiles against leaves. It alters
+// nothing, and may run beside gateways; what is appended meanwhile is not looked at.
 func (s *Sequencer) CheckStored(ctx context.Context, tx *postgres.Tx) (Checked, error) {
 	c := &storedCheck{Sequencer: s, numbers: map[string]int64{}, erased: map[[2]string]bool{}}
 	if err := c.before(ctx, tx); err != nil {
@@ -100,7 +100,8 @@ func (s *Sequencer) CheckStored(ctx context.Context, tx *postgres.Tx) (Checked, 
 	return c.out, nil
 }
 
-// before reads what may only grow until the head is read: first what was recorded as published, then what was published.
+// before reads what may only grow until the head is read: first what was recorded as published, then what was
+// published.
 func (c *storedCheck) before(ctx context.Context, tx *postgres.Tx) error {
 	if c.publisher == nil {
 		return nil
@@ -140,14 +141,16 @@ func (c *storedCheck) readCheckpoints(ctx context.Context, tx *postgres.Tx) erro
 		c.marks = append(c.marks, cp)
 	}
 	if len(foreign) > 1 && len(c.marks) == 0 { // one cause, and most likely one key: said once
-		c.problem(-1, "", "none of the %d stored checkpoints opens: is this key the log's own? the first: %v", len(foreign), foreign[0])
+		c.problem(-1, "", "none of the %d stored checkpoints opens: is this key the log's own? the first: %v",
+			len(foreign), foreign[0])
 		foreign = nil
 	}
 	for _, err := range foreign {
 		c.problem(-1, "", "a stored checkpoint: %v", err)
 	}
 	c.out.Checkpoints = len(signed)
-	sizes, err := notes(ctx, pool(tx), "SELECT convert_to(size::text, 'UTF8') FROM log_checkpoint WHERE size <= $1 ORDER BY size", c.head.size)
+	sizes, err := notes(ctx, pool(tx),
+		"SELECT convert_to(size::text, 'UTF8') FROM log_checkpoint WHERE size <= $1 ORDER BY size", c.head.size)
 	if err != nil {
 		return err
 	}
@@ -158,9 +161,11 @@ func (c *storedCheck) readCheckpoints(ctx context.Context, tx *postgres.Tx) erro
 	}
 	slices.SortFunc(c.marks, func(a, b ledger.Checkpoint) int { return cmp.Compare(a.Size(), b.Size()) })
 	var beyond int
-	err = pool(tx).QueryRowContext(ctx, "SELECT count(*) FROM log_checkpoint WHERE size > (SELECT size FROM log_head)").Scan(&beyond)
+	err = pool(tx).QueryRowContext(ctx,
+		"SELECT count(*) FROM log_checkpoint WHERE size > (SELECT size FROM log_head)").Scan(&beyond)
 	if beyond > 0 { // the head of this very moment: it is committed before a checkpoint of it is stored
-		c.problem(-1, "", "%d checkpoints were stored of trees larger than the %d entries of the head", beyond, c.head.size)
+		c.problem(-1, "", "%d checkpoints were stored of trees larger than the %d entries of the head", beyond,
+			c.head.size)
 	}
 	return err
 }
@@ -209,7 +214,8 @@ func (c *storedCheck) mark(t *tree, leaves [][]byte, cp ledger.Checkpoint) error
 		root = g.to.root
 	}
 	if root != cp.Root() {
-		c.problem(cp.Size()-1, "", "the first %d entries do not hash to the root of the checkpoint that was signed of them", cp.Size())
+		c.problem(cp.Size()-1, "", "the first %d entries do not hash to the root of the checkpoint that was signed "+
+			"of them", cp.Size())
 	}
 	return nil
 }
@@ -238,11 +244,15 @@ func (c *storedCheck) tiles(ctx context.Context, tx *postgres.Tx, from, to int64
 
 // page checks the rows of some entries and gives their leaf data.
 func (c *storedCheck) page(ctx context.Context, tx *postgres.Tx, from, to int64) ([][]byte, error) {
-	rows, err := pool(tx).QueryContext(ctx, `SELECT s.index, s.leaf, e.id, e.at, e.kind, e.parties, e.body, e.body_hash, e.nonce, e.organisation, e.document, e.outcome, e.paragraphs, e.details
+	rows, err := pool(tx).QueryContext(ctx,
+		`SELECT s.index, s.leaf, e.id, e.at, e.kind, e.parties, e.body, e.body_hash, e.nonce, e.organisation,
+			e.document, e.outcome, e.paragraphs, e.details
 		FROM (SELECT s.index, s.leaf, s.entry FROM log_seq s WHERE s.index >= $1 AND s.index < $2) s
-		LEFT JOIN LATERAL (SELECT e.id, e.at, e.kind, array_to_string(e.parties, ' ') AS parties, e.body, e.body_hash, e.nonce,
+		LEFT JOIN LATERAL (SELECT e.id, e.at, e.kind, array_to_string(e.parties, ' ') AS parties, e.body, e.body_hash,
+			e.nonce,
 			e.organisation, e.document, e.outcome, array_to_string(e.paragraphs, ' ') AS paragraphs,
-			(SELECT string_agg(d.field, ' ') FROM log_detail d WHERE d.entry = e.id) AS details FROM log_entry e WHERE e.id = s.entry) e ON true
+			(SELECT string_agg(d.field, ' ') FROM log_detail d WHERE d.entry = e.id) AS details FROM log_entry e WHERE
+				e.id = s.entry) e ON true
 		ORDER BY s.index`, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: check: %w", err)
@@ -274,7 +284,8 @@ func (c *storedCheck) values(r storedRow, body ledger.Body) {
 			c.gone = append(c.gone, goneValue{r.index, r.id.String, field})
 		}
 	}
-	if t := body.Terms; body.Kind == ledger.KindErasure && body.Outcome == ledger.Permitted && t != nil && t.Step == ledger.StepSecond {
+	if t := body.Terms; body.Kind == ledger.KindErasure && body.Outcome == ledger.Permitted && t != nil &&
+		t.Step == ledger.StepSecond {
 		c.erased[[2]string{t.Subject, t.Field}] = true
 	}
 }
@@ -306,12 +317,14 @@ func (c *storedCheck) counters(ctx context.Context, tx *postgres.Tx) error {
 	}
 	for _, g := range c.gone {
 		if !c.erased[[2]string{g.entry, g.field}] {
-			c.problem(g.index, g.entry, "the value behind the commitment to %s is gone, and no two people erased it", g.field)
+			c.problem(g.index, g.entry, "the value behind the commitment to %s is gone, and no two people erased it",
+				g.field)
 		}
 	}
 	var lost int64
 	err = pool(tx).QueryRowContext(ctx, `SELECT (SELECT count(*) FROM log_pending),
-			(SELECT count(*) FROM log_entry e WHERE NOT EXISTS (SELECT FROM log_seq s WHERE s.entry = e.id) AND NOT EXISTS (SELECT FROM log_pending p WHERE p.entry = e.id))`).
+			(SELECT count(*) FROM log_entry e WHERE NOT EXISTS (SELECT FROM log_seq s WHERE s.entry = e.id) AND NOT
+			EXISTS (SELECT FROM log_pending p WHERE p.entry = e.id))`).
 		Scan(&c.out.Pending, &lost)
 	if err != nil {
 		return fmt.Errorf("sequencer: check: %w", err)
@@ -332,7 +345,8 @@ func (c *storedCheck) store(ctx context.Context, tx *postgres.Tx) error {
 	if size > c.head.size {
 		c.problem(-1, "", "the store holds a published tree of %d entries, the database %d", size, c.head.size)
 		size = c.head.size &^ (1<<height - 1) // full tiles may still be compared
-	} else if err := c.extends(ctx, pool(tx), &tree{size: c.head.size, root: c.head.root}, c.published.checkpoint); err != nil {
+	} else if err := c.extends(ctx, pool(tx), &tree{size: c.head.size, root: c.head.root},
+		c.published.checkpoint); err != nil {
 		c.problem(-1, "", "%v", err)
 	}
 	for _, tile := range tlog.NewTiles(height, 0, size) {

@@ -21,7 +21,8 @@ type storedRow struct {
 }
 
 func (r *storedRow) scan(rows *sql.Rows) error {
-	return rows.Scan(&r.index, &r.leaf, &r.id, &r.at, &r.kind, &r.parties, &r.body, &r.hash, &r.nonce, &r.organisation, &r.document, &r.outcome, &r.p, &r.details)
+	return rows.Scan(&r.index, &r.leaf, &r.id, &r.at, &r.kind, &r.parties, &r.body, &r.hash, &r.nonce, &r.organisation,
+		&r.document, &r.outcome, &r.p, &r.details)
 }
 
 // problems is what the row says that its bytes do not; and what they say, as far as they can be read.
@@ -52,9 +53,12 @@ func (r storedRow) problems() (out []string, body ledger.Body) {
 	if body, err = ledger.Decode(r.body); err != nil {
 		return append(out, err.Error()), body
 	}
-	add(body.ID != r.id.String || string(body.Kind) != r.kind.String || !body.At.Equal(r.at.V), "id, kind or time of the row are not those of the body")
-	add(body.Organisation != r.organisation.String || body.Document != r.document.String || string(body.Outcome) != r.outcome.String ||
-		strings.Join(ledger.Paragraphs(body.Reasons), " ") != r.p.String, "the filters of the row are not those of the body")
+	add(body.ID != r.id.String || string(body.Kind) != r.kind.String || !body.At.Equal(r.at.V),
+		"id, kind or time of the row are not those of the body")
+	add(body.Organisation != r.organisation.String || body.Document != r.document.String ||
+		string(body.Outcome) != r.outcome.String ||
+		strings.Join(ledger.Paragraphs(body.Reasons), " ") != r.p.String,
+		"the filters of the row are not those of the body")
 	for _, field := range strings.Fields(r.details.String) {
 		add(body.Private[field] == "", "a value is kept for "+field+", and the body commits to none")
 	}

@@ -9,8 +9,8 @@ import (
 
 // Erase takes away what stands behind the private field that an entry of kind erasure names, salt and value, inside the
 // transaction that appended that entry. The entry whose field it was, its commitment and the tree stay as they are. The
-// database looks again: without a second person it violates erasure_takes_two_people, under Hold nothing_is_erased_under_hold.
-// ErrNotFound: nothing stands there.
+// database looks again: without a second person it violates erasure_takes_two_people, under Hold
+// nothing_is_erased_under_hold. ErrNotFound: nothing stands there.
 func (s *Sequencer) Erase(ctx context.Context, tx *postgres.Tx, erasure string) error {
 	var gone bool
 	if err := pool(tx).QueryRowContext(ctx, "SELECT log_erase($1)", erasure).Scan(&gone); err != nil {

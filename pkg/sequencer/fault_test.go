@@ -47,7 +47,8 @@ func TestADatabaseThatIsAwayMakesReceiptsUnavailableAndAllRecovers(t *testing.T)
 		must(t, err)
 		must(t, c.away())
 		begin := time.Now()
-		if _, err := s.Receipt(t.Context(), old.Body().ID); !errors.Is(err, sequencer.ErrUnavailable) || time.Since(begin) > 2*time.Second {
+		if _, err := s.Receipt(t.Context(), old.Body().ID); !errors.Is(err, sequencer.ErrUnavailable) ||
+			time.Since(begin) > 2*time.Second {
 			t.Errorf("%s: after %s: %v", name, time.Since(begin), err)
 		}
 		// What was signed a moment ago stays proven, without the database.
@@ -143,8 +144,8 @@ func TestALostAnswerToTheCommitOfARoundIsNeitherRepeatedNorForgotten(t *testing.
 	h.audit(t, 5, receipts)
 }
 
-// throughLossyProxy leads a connection string through a proxy that, when armed, passes one COMMIT on, waits until it was
-// carried out, and cuts the connection instead of handing back the answer.
+// throughLossyProxy leads a connection string through a proxy that, when armed, passes one COMMIT on, waits until it
+// was carried out, and cuts the connection instead of handing back the answer.
 func throughLossyProxy(t *testing.T, target string, armed *atomic.Bool) string {
 	t.Helper()
 	u, err := url.Parse(target)
@@ -210,9 +211,10 @@ func TestALogThatWasTamperedWithIsNotSigned(t *testing.T) {
 		"an older head is put back": {
 			"UPDATE log_head SET size = 3, root = (SELECT root FROM kept)",
 		},
-		"a forged root":       {"UPDATE log_head SET root = sha256('forged')"},
-		"a bigger head":       {"UPDATE log_head SET size = size + 1"},
-		"a tile is altered":   {"UPDATE log_tile SET data = set_byte(data, 5, get_byte(data, 5) # 1), width = width", "UPDATE log_head SET root = root"},
+		"a forged root": {"UPDATE log_head SET root = sha256('forged')"},
+		"a bigger head": {"UPDATE log_head SET size = size + 1"},
+		"a tile is altered": {"UPDATE log_tile SET data = set_byte(data, 5, get_byte(data, 5) # 1), width = width",
+			"UPDATE log_head SET root = root"},
 		"a tile is removed":   {"DELETE FROM log_tile"},
 		"a foreign signature": {fmt.Sprintf(disable, "checkpoint"), "UPDATE log_checkpoint SET note = 'x'"},
 	} {
@@ -274,9 +276,12 @@ func TestAnAlteredEntryGetsNoReceipt(t *testing.T) {
 	receipts := h.load(t, 1, 2, a)
 	stop()
 	h.admin(t, "ALTER TABLE log_entry DISABLE TRIGGER log_is_append_only")
-	h.admin(t, "UPDATE log_entry SET body = convert_to(replace(convert_from(body, 'UTF8'), 'permit', 'refuse'), 'UTF8'), body_hash = sha256(convert_to(replace(convert_from(body, 'UTF8'), 'permit', 'refuse'), 'UTF8')) WHERE id = ?", receipts[0].Body().ID)
+	h.admin(t, "UPDATE log_entry SET body = convert_to(replace(convert_from(body, 'UTF8'), 'permit', 'refuse'), "+
+		"'UTF8'), body_hash = sha256(convert_to(replace(convert_from(body, 'UTF8'), 'permit', 'refuse'), 'UTF8')) "+
+		"WHERE id = ?", receipts[0].Body().ID)
 	b, _ := h.running(t, time.Second)
-	if r, err := b.Receipt(t.Context(), receipts[0].Body().ID); !errors.Is(err, sequencer.ErrInconsistent) || r.Valid() {
+	if r, err := b.Receipt(t.Context(), receipts[0].Body().ID); !errors.Is(err, sequencer.ErrInconsistent) ||
+		r.Valid() {
 		t.Errorf("got %v", err)
 	}
 	if _, err := b.Receipt(t.Context(), receipts[1].Body().ID); err != nil {

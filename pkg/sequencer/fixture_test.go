@@ -49,7 +49,8 @@ func newFixture(tb testing.TB) *fixture {
 }
 
 // furnish migrates a database and signs the app in.
-func furnish(tb testing.TB, name, owner string, superuser func(string) string, login func(role, password, database string) string) *fixture {
+func furnish(tb testing.TB, name, owner string, superuser func(string) string,
+	login func(role, password, database string) string) *fixture {
 	tb.Helper()
 	ctx := context.Background()
 	h := &fixture{name: name, owner: owner, superuser: superuser}
@@ -71,7 +72,8 @@ func furnish(tb testing.TB, name, owner string, superuser func(string) string, l
 
 func (h *fixture) open(tb testing.TB, url string, conns int) *postgres.DB {
 	tb.Helper()
-	db, err := postgres.Open(context.Background(), postgres.Config{URL: url, MaxConns: conns, Logger: slog.New(slog.DiscardHandler)})
+	db, err := postgres.Open(context.Background(),
+		postgres.Config{URL: url, MaxConns: conns, Logger: slog.New(slog.DiscardHandler)})
 	must(tb, err)
 	tb.Cleanup(func() { _ = db.Close() })
 	return db
@@ -81,8 +83,13 @@ func (h *fixture) open(tb testing.TB, url string, conns int) *postgres.DB {
 func (h *fixture) replica(tb testing.TB, wait time.Duration) *sequencer.Sequencer {
 	tb.Helper()
 	s, err := sequencer.New(sequencer.Config{
-		DB: h.open(tb, h.seqURL, 8), Signer: h.signer, Verifier: h.verifier, Origin: origin,
-		Wait: wait, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+		DB:       h.open(tb, h.seqURL, 8),
+		Signer:   h.signer,
+		Verifier: h.verifier,
+		Origin:   origin,
+		Wait:     wait,
+		Now:      time.Now,
+		Logger:   slog.New(slog.DiscardHandler),
 	})
 	must(tb, err)
 	return s
@@ -114,9 +121,16 @@ func must(tb testing.TB, err error) {
 
 func entry(parties ...string) sequencer.Entry {
 	return sequencer.Entry{Parties: parties, Body: ledger.Body{
-		Version: ledger.BodyVersion, Kind: ledger.KindReading, ID: "ent_" + rand.Text(), At: time.Now(),
-		Outcome: ledger.Permitted, Rules: "sha256:test", Build: "test", Actor: "per_test", Organisation: parties[0],
-		Terms: &ledger.Terms{Subject: "entries"},
+		Version:      ledger.BodyVersion,
+		Kind:         ledger.KindReading,
+		ID:           "ent_" + rand.Text(),
+		At:           time.Now(),
+		Outcome:      ledger.Permitted,
+		Rules:        "sha256:test",
+		Build:        "test",
+		Actor:        "per_test",
+		Organisation: parties[0],
+		Terms:        &ledger.Terms{Subject: "entries"},
 	}}
 }
 
@@ -147,7 +161,8 @@ func (h *fixture) append(ctx context.Context, s *sequencer.Sequencer, e sequence
 // admin runs a statement as the superuser, on this database.
 func (h *fixture) admin(tb testing.TB, statement string, args ...any) {
 	tb.Helper()
-	db, err := postgres.Open(context.Background(), postgres.Config{URL: h.superuser(h.name), MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
+	db, err := postgres.Open(context.Background(),
+		postgres.Config{URL: h.superuser(h.name), MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
 	must(tb, err)
 	defer db.Close()
 	must(tb, db.Gorm().Exec(statement, args...).Error)
@@ -156,21 +171,24 @@ func (h *fixture) admin(tb testing.TB, statement string, args ...any) {
 // value reads one value as the superuser.
 func value[T any](tb testing.TB, h *fixture, query string) (v T) {
 	tb.Helper()
-	db, err := postgres.Open(context.Background(), postgres.Config{URL: h.superuser(h.name), MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
+	db, err := postgres.Open(context.Background(),
+		postgres.Config{URL: h.superuser(h.name), MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
 	must(tb, err)
 	defer db.Close()
 	must(tb, db.Gorm().Raw(query).Row().Scan(&v))
 	return v
 }
 
-// audit reads the whole log as an auditor would and checks that every index and every running number is there once, that
-// each receipt and each stored checkpoint is of this one tree, and that each checkpoint extends the one before.
+// audit reads the whole log as an auditor would and checks that every index and every running number is there once,
+// that each receipt and each stored checkpoint is of this one tree, and that each checkpoint extends the one before.
 func (h *fixture) audit(tb testing.TB, entries int64, receipts []ledger.Receipt) {
 	tb.Helper()
-	db, err := postgres.Open(context.Background(), postgres.Config{URL: h.superuser(h.name), MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
+	db, err := postgres.Open(context.Background(),
+		postgres.Config{URL: h.superuser(h.name), MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
 	must(tb, err)
 	defer db.Close()
-	rows, err := db.Gorm().Raw("SELECT s.index, s.leaf, e.body, e.nonce FROM log_seq s JOIN log_entry e ON e.id = s.entry ORDER BY s.index").Rows()
+	rows, err := db.Gorm().Raw("SELECT s.index, s.leaf, e.body, e.nonce FROM log_seq s JOIN log_entry e ON e.id = " +
+		"s.entry ORDER BY s.index").Rows()
 	must(tb, err)
 	defer rows.Close()
 	var stored hashes

@@ -11,14 +11,16 @@ import (
 type Health struct {
 	OldestPending  time.Duration // how long the oldest entry known to be committed has been waiting for its index
 	CheckpointSize int64         // entries in the newest signed tree
-	CheckpointAge  time.Duration // since that tree was last confirmed to be the committed one; about a second when all is well
-	Failures       int           // passes that failed one after another; 0 when all is well
-	Err            error         // what the last of them said
-	Waiting        int           // receipts that are waited for
-	Published      int64         // entries of the tree in the store
-	Behind         time.Duration // since the store has been behind the signed tree; 0 when it is not, or nothing is published
-	PublishErr     error         // what the last attempt to publish said
-	Contradictions int           // how often database, store or signatures were found to contradict one another
+	// since that tree was last confirmed to be the committed one; about a second when all is well
+	CheckpointAge time.Duration
+	Failures      int   // passes that failed one after another; 0 when all is well
+	Err           error // what the last of them said
+	Waiting       int   // receipts that are waited for
+	Published     int64 // entries of the tree in the store
+	// since the store has been behind the signed tree; 0 when it is not, or nothing is published
+	Behind         time.Duration
+	PublishErr     error // what the last attempt to publish said
+	Contradictions int   // how often database, store or signatures were found to contradict one another
 
 	behind    time.Time
 	confirmed time.Time

@@ -6,9 +6,10 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// CheckKept holds the database against a signed checkpoint that somebody keeps elsewhere, an auditor for instance. After
-// database and bucket were lost together it is the only witness: a backup that is older than what was acknowledged agrees with
-// itself. The error wraps ErrInconsistent when the database holds less, or another log; the text says which.
+// CheckKept holds the database against a signed checkpoint that somebody keeps elsewhere, an auditor for instance.
+// After database and bucket were lost together it is the only witness: a backup that is older than what was
+// acknowledged agrees with itself. The error wraps ErrInconsistent when the database holds less, or another log; the
+// text says which.
 func (s *Sequencer) CheckKept(ctx context.Context, tx *postgres.Tx, signed []byte) error {
 	c, err := s.open(ctx, signed)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"chancery.example/gateway/pkg/ledger"
 )
 
-// Publisher keeps the published log: tiles and entry bundles by their paths of C2SP tlog-tiles, and "checkpoint". What it
-// answers as done is durable. Several replicas write to it at once, so it writes under conditions only.
+// Publisher keeps the published log: tiles and entry bundles by their paths of C2SP tlog-tiles, and "checkpoint". What
+// it answers as done is durable. Several replicas write to it at once, so it writes under conditions only.
 type Publisher interface {
 	// Create stores an object unless one stands there; created is false when one does.
 	Create(ctx context.Context, path string, data []byte) (created bool, err error)
@@ -43,8 +43,8 @@ type published struct {
 	tag        string
 }
 
-// CheckPublished refuses to go on when the store contradicts the database; it is called before anything is appended. The
-// error wraps ErrInconsistent and says what it means and what to do; outages give other errors. Nothing is altered.
+// CheckPublished refuses to go on when the store contradicts the database; it is called before anything is appended.
+// The error wraps ErrInconsistent and says what it means and what to do; outages give other errors. Nothing is altered.
 func (s *Sequencer) CheckPublished(ctx context.Context) error {
 	if s.publisher == nil {
 		return nil
@@ -54,7 +54,8 @@ func (s *Sequencer) CheckPublished(ctx context.Context) error {
 	if _, err := s.former(ctx); err != nil { // a key from before a rotation
 		return err
 	}
-	recorded, err := s.recordedPublished(ctx) // first: beside a replica that publishes, each of the three is at least the one before
+	// first: beside a replica that publishes, each of the three is at least the one before
+	recorded, err := s.recordedPublished(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,13 +71,20 @@ func (s *Sequencer) CheckPublished(ctx context.Context) error {
 	size := p.checkpoint.Size()
 	switch {
 	case size > h.size:
-		return fmt.Errorf("%w: the store holds a published tree of %d entries, the database one of %d. An older backup of the database was put back, or the database or bucket is another gateway's. "+
-			"To start would give the numbers from %d on a second meaning and fork the log, so nothing was started and nothing was altered. "+
-			"Put back the newest state of the database (its write-ahead log included). If the entries are lost for good, tell both Parties' auditors, keep this bucket as evidence, and begin a new log with a new name, key and bucket",
+		return fmt.Errorf("%w: the store holds a published tree of %d entries, the database one of %d. An older "+
+			"backup of the database was put back, or the database or bucket is another gateway's. "+
+			"To start would give the numbers from %d on a second meaning and fork the log, so nothing was started "+
+			"and nothing was altered. "+
+			"Put back the newest state of the database (its write-ahead log included). If the entries are lost for "+
+			"good, tell both Parties' auditors, keep this bucket as evidence, and begin a new log with a new name, "+
+			"key and bucket",
 			ErrInconsistent, size, h.size, h.size)
 	case size < recorded:
-		return fmt.Errorf("%w: the store holds a published tree of %d entries, and the database recorded that %d were published. An older bucket was put back, or objects were removed: documents may be missing as well. "+
-			"Nothing was started and nothing was altered. Put back the newest state of the bucket. If there is none, run `chanceryd log check --republish`, which publishes the log again from the database, and tell both Parties' auditors",
+		return fmt.Errorf("%w: the store holds a published tree of %d entries, and the database recorded that %d "+
+			"were published. An older bucket was put back, or objects were removed: documents may be missing as well. "+
+			"Nothing was started and nothing was altered. Put back the newest state of the bucket. If there is none, "+
+			"run `chanceryd log check --republish`, which publishes the log again from the database, and tell both "+
+			"Parties' auditors",
 			ErrInconsistent, size, recorded)
 	}
 	t := &tree{size: h.size, root: h.root}
@@ -86,8 +94,8 @@ func (s *Sequencer) CheckPublished(ctx context.Context) error {
 	return s.edge(ctx, size)
 }
 
-// edge wants the newest tiles of the published tree to stand in the store, at every level: what was removed lately, or left
-// out when a bucket was put back. All of them `chanceryd log check` looks at.
+// edge wants the newest tiles of the published tree to stand in the store, at every level: what was removed lately, or
+// left out when a bucket was put back. All of them `chanceryd log check` looks at.
 func (s *Sequencer) edge(ctx context.Context, size int64) error {
 	for _, tile := range tlog.NewTiles(height, max(0, size-1), size) {
 		levels := []int{tile.L}
@@ -100,8 +108,10 @@ func (s *Sequencer) edge(ctx context.Context, size int64) error {
 				return fmt.Errorf("sequencer: published tiles: %w", err)
 			}
 			if len(data) == 0 {
-				return fmt.Errorf("%w: %s was published and is missing in the store: it was removed, or a bucket was put back without it. Nothing was started and nothing was altered. "+
-					"Put back the newest state of the bucket. If there is none, run `chanceryd log check --republish`, which publishes the log again from the database, and tell both Parties' auditors",
+				return fmt.Errorf("%w: %s was published and is missing in the store: it was removed, or a bucket was "+
+					"put back without it. Nothing was started and nothing was altered. "+
+					"Put back the newest state of the bucket. If there is none, run `chanceryd log check "+
+					"--republish`, which publishes the log again from the database, and tell both Parties' auditors",
 					ErrInconsistent, TilePath(level, tile.N, tile.W))
 			}
 		}
@@ -109,8 +119,8 @@ func (s *Sequencer) edge(ctx context.Context, size int64) error {
 	return nil
 }
 
-// readTile reads one published tile, or bundle of leaf data; nothing when it is missing. A partial one that is gone was pruned:
-// the full one begins with the same bytes.
+// readTile reads one published tile, or bundle of leaf data; nothing when it is missing. A partial one that is gone was
+// pruned: the full one begins with the same bytes.
 func (s *Sequencer) readTile(ctx context.Context, level int, tile tlog.Tile) ([]byte, error) {
 	data, _, err := s.publisher.Read(ctx, TilePath(level, tile.N, tile.W))
 	if err == nil && data == nil && tile.W < 1<<height {
@@ -130,7 +140,8 @@ func (s *Sequencer) readPublished(ctx context.Context) (published, error) {
 	}
 	c, err := s.open(ctx, data)
 	if err != nil {
-		return published{}, fmt.Errorf("the checkpoint published in the store (another gateway's bucket, another key, or it was altered): %w", err)
+		return published{}, fmt.Errorf("the checkpoint published in the store (another gateway's bucket, another "+
+			"key, or it was altered): %w", err)
 	}
 	return published{c, tag}, nil
 }
@@ -229,7 +240,8 @@ func (s *Sequencer) prune(ctx context.Context, from, to int64) {
 		}
 		for _, dir := range dirs {
 			if err := s.publisher.Prune(ctx, dir); err != nil {
-				s.logger.InfoContext(ctx, "partial tiles stay in the store", slog.String("dir", dir), slog.Any("error", err))
+				s.logger.InfoContext(ctx, "partial tiles stay in the store", slog.String("dir", dir),
+					slog.Any("error", err))
 			}
 		}
 	}
@@ -244,16 +256,18 @@ func (s *Sequencer) sameTree(ctx context.Context, ours, theirs ledger.Checkpoint
 }
 
 func (s *Sequencer) recordPublished(ctx context.Context, size int64) error {
-	_, err := s.db.Gorm().Statement.ConnPool.ExecContext(ctx, `INSERT INTO log_published (size, at) VALUES ($1, clock_timestamp())
-		ON CONFLICT (one) DO UPDATE SET size = excluded.size, at = excluded.at WHERE log_published.size < excluded.size`, size)
+	_, err := s.db.Gorm().Statement.ConnPool.ExecContext(ctx,
+		`INSERT INTO log_published (size, at) VALUES ($1, clock_timestamp())
+		ON CONFLICT (one) DO UPDATE SET size = excluded.size, at = excluded.at WHERE log_published.size <
+		excluded.size`, size)
 	if err != nil {
 		return fmt.Errorf("sequencer: record what was published: %w", err)
 	}
 	return nil
 }
 
-// publishTiles writes the tiles and entry bundles by which the newest tree differs from one of from entries. Paths name the
-// width, so nothing that was published is ever written over.
+// publishTiles writes the tiles and entry bundles by which the newest tree differs from one of from entries. Paths name
+// the width, so nothing that was published is ever written over.
 func (s *Sequencer) publishTiles(ctx context.Context, from int64, newest ledger.Checkpoint) error {
 	q := s.db.Gorm().Statement.ConnPool
 	for _, tile := range tlog.NewTiles(height, from, newest.Size()) {
@@ -301,8 +315,9 @@ func (s *Sequencer) create(ctx context.Context, path string, data []byte) error 
 	return nil
 }
 
-// setPublished notes how far publication is after an attempt that began with a signed tree of aim entries. When the store
-// holds those, what is missing was signed after the attempt began: a log that grows without a pause is not behind for ever.
+// setPublished notes how far publication is after an attempt that began with a signed tree of aim entries. When the
+// store holds those, what is missing was signed after the attempt began: a log that grows without a pause is not behind
+// for ever.
 func (s *Sequencer) setPublished(size, aim int64, began time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,8 +25,15 @@ import (
 func bucket(tb testing.TB) *objects.Log {
 	tb.Helper()
 	server, name := devtest.NewBucket(tb)
-	s, err := objects.New(objects.Config{Endpoint: server.Endpoint(), AccessKey: server.AccessKey, SecretKey: server.SecretKey,
-		Bucket: name, Region: devstack.StoreRegion, Prefix: "chancery/", Idle: 2 * time.Second})
+	s, err := objects.New(objects.Config{
+		Endpoint:  server.Endpoint(),
+		AccessKey: server.AccessKey,
+		SecretKey: server.SecretKey,
+		Bucket:    name,
+		Region:    devstack.StoreRegion,
+		Prefix:    "chancery/",
+		Idle:      2 * time.Second,
+	})
 	must(tb, err)
 	return s.Log()
 }
@@ -35,8 +42,13 @@ func bucket(tb testing.TB) *objects.Log {
 func (h *fixture) publishing(tb testing.TB, p sequencer.Publisher) *sequencer.Sequencer {
 	tb.Helper()
 	s, err := sequencer.New(sequencer.Config{
-		DB: h.open(tb, h.seqURL, 8), Signer: h.signer, Verifier: h.verifier, Origin: origin, Publisher: p,
-		Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+		DB:        h.open(tb, h.seqURL, 8),
+		Signer:    h.signer,
+		Verifier:  h.verifier,
+		Origin:    origin,
+		Publisher: p,
+		Now:       time.Now,
+		Logger:    slog.New(slog.DiscardHandler),
 	})
 	must(tb, err)
 	return s
@@ -107,7 +119,8 @@ func TestTheLogIsPublishedWithinASecondAndFits(t *testing.T) {
 	if c.Size() != 305 {
 		t.Errorf("a checkpoint of %d entries is published; want 305", c.Size())
 	}
-	for _, path := range []string{"tile/0/000", "tile/0/001.p/49", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/49"} {
+	for _, path := range []string{"tile/0/000", "tile/0/001.p/49", "tile/1/000.p/1", "tile/entries/000",
+		"tile/entries/001.p/49"} {
 		if data, _, err := store.Read(t.Context(), path); err != nil || len(data) == 0 {
 			t.Errorf("%s: %d bytes, %v", path, len(data), err)
 		}
@@ -227,7 +240,8 @@ func TestMissingTilesEndTheStart(t *testing.T) {
 	for _, dir := range []string{"tile/entries/000.p", "tile/0/000.p"} {
 		must(t, store.Prune(t.Context(), dir))
 		err := h.publishing(t, store).CheckPublished(t.Context())
-		if !errors.Is(err, sequencer.ErrInconsistent) || !strings.Contains(err.Error(), dir+"/5 was published and is missing") {
+		if !errors.Is(err, sequencer.ErrInconsistent) ||
+			!strings.Contains(err.Error(), dir+"/5 was published and is missing") {
 			t.Errorf("%s: %v", dir, err)
 		}
 	}
@@ -291,7 +305,8 @@ func TestALogThatGrowsWithoutAPauseIsNotTakenForUnpublished(t *testing.T) {
 	}
 	for time.Now().Before(until) {
 		if behind := s.Behind(); behind > 3*time.Second {
-			t.Errorf("behind by %s with %d of %d entries published", behind, s.Health().Published, s.Health().CheckpointSize)
+			t.Errorf("behind by %s with %d of %d entries published", behind, s.Health().Published,
+				s.Health().CheckpointSize)
 			break
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -380,14 +395,17 @@ func TestTheOldKeyVouchesForTheNew(t *testing.T) {
 
 func TestATilePathHasOneSpelling(t *testing.T) {
 	for path, want := range map[string][3]int64{
-		"tile/0/000": {0, 0, 256}, "tile/3/x001/x234/067.p/9": {3, 1234067, 9}, "tile/entries/x001/000.p/255": {-1, 1000, 255},
+		"tile/0/000": {0, 0, 256}, "tile/3/x001/x234/067.p/9": {3, 1234067, 9},
+		"tile/entries/x001/000.p/255": {-1, 1000, 255},
 	} {
 		level, index, width, err := sequencer.ParseTilePath(path)
-		if err != nil || [3]int64{int64(level), index, int64(width)} != want || sequencer.TilePath(level, index, width) != path {
+		if err != nil || [3]int64{int64(level), index, int64(width)} != want ||
+			sequencer.TilePath(level, index, width) != path {
 			t.Errorf("%s: %d %d %d, %v", path, level, index, width, err)
 		}
 	}
-	for _, path := range []string{"", "tile/0", "tile/0/0", "tile/0/x000/001", "tile/00/000", "tile/8/000", "tile/0/000.p/256", "tile/0/000.p/0", "tile/0/000.p/08",
+	for _, path := range []string{"", "tile/0", "tile/0/0", "tile/0/x000/001", "tile/00/000", "tile/8/000",
+		"tile/0/000.p/256", "tile/0/000.p/0", "tile/0/000.p/08",
 		"tile/entries/-01", "tile/-1/000", "tile/0/../000", "tile/data/000", "checkpoint", "tile/0/x1/000"} {
 		if _, _, _, err := sequencer.ParseTilePath(path); err == nil {
 			t.Errorf("%q was taken for a tile", path)
@@ -400,7 +418,8 @@ func FuzzParseTilePath(f *testing.F) {
 	f.Add("tile/0/000")
 	f.Add("tile/entries/x001/x234/067.p/9")
 	f.Fuzz(func(t *testing.T, path string) {
-		if level, index, width, err := sequencer.ParseTilePath(path); err == nil && sequencer.TilePath(level, index, width) != path {
+		if level, index, width, err := sequencer.ParseTilePath(path); err == nil &&
+			sequencer.TilePath(level, index, width) != path {
 			t.Errorf("%q is taken for %q", path, sequencer.TilePath(level, index, width))
 		}
 	})
@@ -425,8 +444,10 @@ func TestEveryAlterationOfARowIsFound(t *testing.T) {
 		t.Run(attack, func(t *testing.T) {
 			undo := errors.New("undo")
 			err := super.InTx(t.Context(), func(tx *postgres.Tx) error {
-				for _, statement := range append([]string{"SET LOCAL session_replication_role = replica", "ALTER TABLE log_entry DISABLE TRIGGER ALL",
-					"ALTER TABLE log_seq DISABLE TRIGGER ALL", "ALTER TABLE log_checkpoint DISABLE TRIGGER ALL", "ALTER TABLE log_entry DROP CONSTRAINT log_entry_hash_is_of_the_body"},
+				for _, statement := range append([]string{"SET LOCAL session_replication_role = replica",
+					"ALTER TABLE log_entry DISABLE TRIGGER ALL",
+					"ALTER TABLE log_seq DISABLE TRIGGER ALL", "ALTER TABLE log_checkpoint DISABLE TRIGGER ALL",
+					"ALTER TABLE log_entry DROP CONSTRAINT log_entry_hash_is_of_the_body"},
 					strings.Split(attack, ";")...) {
 					if err := postgres.Gorm(tx).Exec(statement).Error; err != nil {
 						return err
@@ -472,7 +493,8 @@ var unattacked = map[string]string{
 	"UPDATE log_checkpoint.at": "when it was signed, which the note does not say",
 	"DELETE log_checkpoint":    "those that remain, kept ones and the published one still bind",
 	"UPDATE log_rotation.id":   "the order of rotations; one that no trusted key signed is passed over",
-	"UPDATE log_rotation.note": "an altered rotation vouches for nothing, and then checkpoints by the new key do not open",
+	"UPDATE log_rotation.note": "an altered rotation vouches for nothing, and then checkpoints by the new key do not " +
+		"open",
 	"DELETE log_rotation":      "likewise",
 	"INSERT log_rotation":      "one that no trusted key signed is passed over",
 	"UPDATE log_detail.salt":   "checked when it is opened: the seal, or the commitment, does not fit (pkg/exchange)",
@@ -501,13 +523,15 @@ func everyColumnIsAttacked(t *testing.T, super *postgres.DB) {
 	}
 	must(t, super.InTx(t.Context(), func(tx *postgres.Tx) error {
 		var columns []struct{ Table, Column string }
-		err := postgres.Gorm(tx).Raw(`SELECT table_name AS "table", column_name AS "column" FROM information_schema.columns
+		err := postgres.Gorm(tx).Raw(`SELECT table_name AS "table", column_name AS "column" FROM
+			information_schema.columns
 			WHERE table_schema = current_schema() AND table_name LIKE 'log\_%'`).Scan(&columns).Error
 		if len(columns) < 30 {
 			t.Errorf("%d columns", len(columns))
 		}
 		for _, c := range columns {
-			for _, operation := range []string{"UPDATE " + c.Table + "." + c.Column, "DELETE " + c.Table, "INSERT " + c.Table} {
+			for _, operation := range []string{"UPDATE " + c.Table + "." + c.Column, "DELETE " + c.Table,
+				"INSERT " + c.Table} {
 				if !tried[operation] && unattacked[operation] == "" {
 					t.Errorf("%s is not tried", operation)
 				}
@@ -518,9 +542,12 @@ func everyColumnIsAttacked(t *testing.T, super *postgres.DB) {
 }
 
 var attacks = []string{
-	"UPDATE log_entry SET body = overlay(body PLACING '\\x00' FROM 5), body_hash = sha256(overlay(body PLACING '\\x00' FROM 5)) WHERE id = (SELECT entry FROM log_seq WHERE index = 7)",
-	"UPDATE log_entry SET body = convert_to(replace(convert_from(body, 'UTF8'), 'permit', 'refuse'), 'UTF8') WHERE id = (SELECT entry FROM log_seq WHERE index = 7)",
-	"UPDATE log_entry SET nonce = overlay(nonce PLACING '\\xff00' FROM 1) WHERE id = (SELECT entry FROM log_seq WHERE index = 8)",
+	"UPDATE log_entry SET body = overlay(body PLACING '\\x00' FROM 5), body_hash = sha256(overlay(body PLACING " +
+		"'\\x00' FROM 5)) WHERE id = (SELECT entry FROM log_seq WHERE index = 7)",
+	"UPDATE log_entry SET body = convert_to(replace(convert_from(body, 'UTF8'), 'permit', 'refuse'), 'UTF8') WHERE " +
+		"id = (SELECT entry FROM log_seq WHERE index = 7)",
+	"UPDATE log_entry SET nonce = overlay(nonce PLACING '\\xff00' FROM 1) WHERE id = (SELECT entry FROM log_seq " +
+		"WHERE index = 8)",
 	"UPDATE log_entry SET body_hash = sha256('x') WHERE id = (SELECT entry FROM log_seq WHERE index = 8)",
 	"UPDATE log_entry SET parties = '{org_wco,org_other}' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
 	"UPDATE log_entry SET at = at + interval '1 microsecond' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
@@ -533,9 +560,11 @@ var attacks = []string{
 	"DELETE FROM log_seq WHERE index = 100",
 	"DELETE FROM log_seq WHERE index = 263",
 	"DELETE FROM log_seq WHERE index = 263; UPDATE log_head SET size = 263",
-	"UPDATE log_seq SET index = index + 1000 WHERE index = 50; UPDATE log_seq SET index = 50 WHERE index = 51; UPDATE log_seq SET index = 51 WHERE index = 1050",
+	"UPDATE log_seq SET index = index + 1000 WHERE index = 50; UPDATE log_seq SET index = 50 WHERE index = 51; " +
+		"UPDATE log_seq SET index = 51 WHERE index = 1050",
 	"UPDATE log_seq SET leaf = overlay(leaf PLACING '\\x39' FROM 40) WHERE index = 12",
-	"INSERT INTO log_seq (index, entry, leaf) SELECT 264, 'ent_forged', leaf FROM log_seq WHERE index = 0; UPDATE log_head SET size = 265",
+	"INSERT INTO log_seq (index, entry, leaf) SELECT 264, 'ent_forged', leaf FROM log_seq WHERE index = 0; UPDATE " +
+		"log_head SET size = 265",
 	"UPDATE log_head SET root = sha256('x')",
 	"UPDATE log_head SET size = 261",
 	"UPDATE log_head SET size = 300",
@@ -545,7 +574,8 @@ var attacks = []string{
 	"DELETE FROM log_tile WHERE level = 1",
 	"DELETE FROM log_tile WHERE level = 0 AND index = 0",
 	"UPDATE log_checkpoint SET note = overlay(note PLACING '\\x41' FROM 60)",
-	"UPDATE log_checkpoint SET note = (SELECT note FROM log_checkpoint ORDER BY size LIMIT 1) WHERE size = (SELECT max(size) FROM log_checkpoint)",
+	"UPDATE log_checkpoint SET note = (SELECT note FROM log_checkpoint ORDER BY size LIMIT 1) WHERE size = (SELECT " +
+		"max(size) FROM log_checkpoint)",
 	"INSERT INTO log_checkpoint (size, note, at) VALUES (500, 'x', now())",
 	"UPDATE log_party SET n = n - 1 WHERE party = 'org_wco'",
 	"UPDATE log_entry SET id = id || 'x' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
@@ -562,9 +592,15 @@ var attacks = []string{
 	"UPDATE log_detail SET field = 'statement'",
 	"UPDATE log_detail SET entry = (SELECT entry FROM log_seq WHERE index = 9)",
 	"INSERT INTO log_detail (entry, field, sealed) SELECT entry, 'clue', 'x' FROM log_seq WHERE index = 9",
-	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_waits', at, kind, parties, body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1; INSERT INTO log_pending (entry) VALUES ('ent_waits'); DELETE FROM log_pending WHERE entry = 'ent_waits'",
-	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_waits', at, kind, parties, body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1; INSERT INTO log_pending (entry) VALUES ('ent_waits'); UPDATE log_pending SET entry = (SELECT entry FROM log_seq WHERE index = 9) WHERE entry = 'ent_waits'",
-	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_loose', at, kind, parties, body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1",
+	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_waits', at, kind, parties, " +
+		"body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1; INSERT INTO log_pending (entry) " +
+		"VALUES ('ent_waits'); DELETE FROM log_pending WHERE entry = 'ent_waits'",
+	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_waits', at, kind, parties, " +
+		"body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1; INSERT INTO log_pending (entry) " +
+		"VALUES ('ent_waits'); UPDATE log_pending SET entry = (SELECT entry FROM log_seq WHERE index = 9) WHERE " +
+		"entry = 'ent_waits'",
+	"INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce) SELECT 'ent_loose', at, kind, parties, " +
+		"body || '\\x20', sha256(body || '\\x20'), nonce FROM log_entry LIMIT 1",
 }
 
 // C2SP tlog-tiles: partial tiles may go once the full one stands. What the check reads, and what stays, still fits.
@@ -588,7 +624,8 @@ func TestPartialTilesGoWhenTheirTileIsFull(t *testing.T) {
 	h.add(t, s, 255) // 260 in all
 	published(t, s, 260)
 	eventually(t, "the partial tiles are gone", func() bool { return !stands(partial[0]) && !stands(partial[1]) })
-	for _, path := range []string{"tile/0/000", "tile/entries/000", "tile/0/001.p/4", "tile/entries/001.p/4", "tile/1/000.p/1"} {
+	for _, path := range []string{"tile/0/000", "tile/entries/000", "tile/0/001.p/4", "tile/entries/001.p/4",
+		"tile/1/000.p/1"} {
 		if !stands(path) {
 			t.Errorf("%s is gone", path)
 		}

@@ -37,36 +37,43 @@ type Query struct {
 // List is one page of entries, without their details.
 func (s *Sequencer) List(ctx context.Context, tx *postgres.Tx, q Query) ([]Stored, error) {
 	f := q.Filter
-	rows, err := pool(tx).QueryContext(ctx, `SELECT s.index, e.id, array_to_string(e.parties, ' '), s.leaf, e.body, e.nonce
+	rows, err := pool(tx).QueryContext(ctx,
+		`SELECT s.index, e.id, array_to_string(e.parties, ' '), s.leaf, e.body, e.nonce
 		FROM log_seq s JOIN log_entry e ON e.id = s.entry
 		WHERE e.parties @> ARRAY[$1] AND ($2 = 0 OR s.index < $2)
 			AND ($3::timestamptz IS NULL OR e.at >= $3) AND ($4::timestamptz IS NULL OR e.at < $4)
 			AND ($5 = '' OR e.organisation = $5) AND ($6 = '' OR e.document = $6) AND ($7 = '' OR e.kind = $7)
 			AND ($8 = '' OR e.outcome = $8) AND ($9 = '' OR e.paragraphs @> ARRAY[$9])
 		ORDER BY s.index DESC LIMIT $10`,
-		q.Party, q.Before, instant(f.Since), instant(f.Until), f.Organisation, f.Document, f.Kind, f.Outcome, f.Paragraph, q.Limit)
+		q.Party, q.Before, instant(f.Since), instant(f.Until), f.Organisation, f.Document, f.Kind, f.Outcome,
+		f.Paragraph, q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: list: %w", err)
 	}
 	return scanStored(rows)
 }
 
-// Accounted are permitted disclosures of a document behind an index, at most limit, and with them every completion and copy of
-// theirs: the oldest first, without details, as far as the Party may open them.
-func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party, document string, after int64, limit int) ([]Stored, error) {
+// Accounted are permitted disclosures of a document behind an index, at most limit, and with them every completion and
+// copy of theirs: the oldest first, without details, as far as the Party may open them.
+func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party, document string, after int64,
+	limit int) ([]Stored, error) {
 	rows, err := pool(tx).QueryContext(ctx, `WITH page AS (
 			SELECT s.index, e.id, e.parties, s.leaf, e.body, e.nonce, encode(e.body_hash, 'hex') AS name
 			FROM log_entry e JOIN log_seq s ON s.entry = e.id
-			WHERE e.document = $2 AND e.kind = 'disclosure' AND e.outcome = 'permit' AND e.parties @> ARRAY[$1] AND s.index > $3
+			WHERE e.document = $2 AND e.kind = 'disclosure' AND e.outcome = 'permit' AND e.parties @> ARRAY[$1] AND
+				s.index > $3
 			ORDER BY s.index LIMIT $4
 		), later AS (
 			SELECT s.index, e.id, e.parties, s.leaf, e.body, e.nonce
-			FROM log_entry e JOIN log_seq s ON s.entry = e.id, LATERAL (SELECT convert_from(e.body, 'UTF8')::jsonb AS said) b
-			WHERE e.document = $2 AND e.kind IN ('completion', 'copy') AND e.parties @> ARRAY[$1] AND s.index > (SELECT min(index) FROM page)
+			FROM log_entry e JOIN log_seq s ON s.entry = e.id, LATERAL (SELECT convert_from(e.body, 'UTF8')::jsonb AS
+				said) b
+			WHERE e.document = $2 AND e.kind IN ('completion', 'copy') AND e.parties @> ARRAY[$1] AND s.index > (SELECT
+				min(index) FROM page)
 				AND coalesce(b.said #>> '{completion,closes}', b.said #>> '{terms,relies,0}') IN (SELECT name FROM page)
 		)
 		SELECT index, id, array_to_string(parties, ' '), leaf, body, nonce
-		FROM (SELECT index, id, parties, leaf, body, nonce FROM page UNION ALL SELECT * FROM later) e ORDER BY index`, party, document, after, limit)
+		FROM (SELECT index, id, parties, leaf, body, nonce FROM page UNION ALL SELECT * FROM later) e ORDER BY index`,
+		party, document, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: accounting of %s: %w", document, err)
 	}
@@ -75,7 +82,8 @@ func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party, docum
 
 // Find is one entry with its details, whoever may open it; ErrNotFound when it has no place yet.
 func (s *Sequencer) Find(ctx context.Context, tx *postgres.Tx, id string) (Stored, error) {
-	rows, err := pool(tx).QueryContext(ctx, `SELECT s.index, e.id, array_to_string(e.parties, ' '), s.leaf, e.body, e.nonce
+	rows, err := pool(tx).QueryContext(ctx,
+		`SELECT s.index, e.id, array_to_string(e.parties, ' '), s.leaf, e.body, e.nonce
 		FROM log_seq s JOIN log_entry e ON e.id = s.entry WHERE e.id = $1`, id)
 	if err != nil {
 		return Stored{}, fmt.Errorf("sequencer: entry %s: %w", id, err)
@@ -90,12 +98,14 @@ func (s *Sequencer) Find(ctx context.Context, tx *postgres.Tx, id string) (Store
 	return found[0], s.addDetails(ctx, tx, found)
 }
 
-// Range is the log from one index up to another, not included: the leaf data of every entry, and of those that the Party
-// may open everything that opens them.
+// Range is the log from one index up to another, not included: the leaf data of every entry, and of those that the
+// Party may open everything that opens them.
 func (s *Sequencer) Range(ctx context.Context, tx *postgres.Tx, party string, from, to int64) ([]Stored, error) {
 	rows, err := pool(tx).QueryContext(ctx, `SELECT s.index, e.id, array_to_string(e.parties, ' '), s.leaf,
-			CASE WHEN e.parties @> ARRAY[$3] THEN e.body ELSE ''::bytea END, CASE WHEN e.parties @> ARRAY[$3] THEN e.nonce ELSE ''::bytea END
-		FROM log_seq s JOIN log_entry e ON e.id = s.entry WHERE s.index >= $1 AND s.index < $2 ORDER BY s.index`, from, to, party)
+			CASE WHEN e.parties @> ARRAY[$3] THEN e.body ELSE ''::bytea END, CASE WHEN e.parties @> ARRAY[$3] THEN
+				e.nonce ELSE ''::bytea END
+		FROM log_seq s JOIN log_entry e ON e.id = s.entry WHERE s.index >= $1 AND s.index < $2 ORDER BY s.index`, from,
+		to, party)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: range: %w", err)
 	}
@@ -134,7 +144,8 @@ func (s *Sequencer) addDetails(ctx context.Context, tx *postgres.Tx, entries []S
 			ids = append(ids, e.ID)
 		}
 	}
-	rows, err := pool(tx).QueryContext(ctx, `SELECT entry, field, salt, sealed FROM log_detail WHERE entry = ANY ($1::text[]) ORDER BY entry, field`, ids)
+	rows, err := pool(tx).QueryContext(ctx,
+		`SELECT entry, field, salt, sealed FROM log_detail WHERE entry = ANY ($1::text[]) ORDER BY entry, field`, ids)
 	if err != nil {
 		return fmt.Errorf("sequencer: details: %w", err)
 	}
@@ -187,11 +198,12 @@ func notes(ctx context.Context, q gorm.ConnPool, query string, args ...any) ([][
 	return out, nil
 }
 
-// TreeTile is a tile of hashes of the committed tree (C2SP tlog-tiles): the first width of it. ErrNotFound when it is not
-// there, or not that wide yet.
+// TreeTile is a tile of hashes of the committed tree (C2SP tlog-tiles): the first width of it. ErrNotFound when it is
+// not there, or not that wide yet.
 func (s *Sequencer) TreeTile(ctx context.Context, tx *postgres.Tx, level int, index int64, width int) ([]byte, error) {
 	var data []byte
-	err := pool(tx).QueryRowContext(ctx, "SELECT data FROM log_tile WHERE level = $1 AND index = $2 AND width >= $3", level, index, width).Scan(&data)
+	err := pool(tx).QueryRowContext(ctx, "SELECT data FROM log_tile WHERE level = $1 AND index = $2 AND width >= $3",
+		level, index, width).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("sequencer: tile %d/%d of %d: %w", level, index, width, ErrNotFound)
 	}
@@ -228,7 +240,8 @@ func entryBundle(leaves [][]byte) []byte {
 	return out
 }
 
-// Extension proves that the tree of to entries extends that of from (RFC 6962 2.1.2); both are at most the committed one.
+// Extension proves that the tree of to entries extends that of from (RFC 6962 2.1.2); both are at most the committed
+// one.
 func (s *Sequencer) Extension(ctx context.Context, tx *postgres.Tx, from, to int64) (tlog.TreeProof, error) {
 	h, err := readHead(ctx, pool(tx), "")
 	if err != nil {

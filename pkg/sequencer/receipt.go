@@ -19,14 +19,16 @@ type answer struct {
 	err   error
 }
 
-// Receipt waits, at most Config.Wait, until the entry is inside a signed checkpoint, and returns the proof of it, made now.
-// The transaction that appended the entry has to be committed before; the entry may be of any age and of any replica.
-// The error wraps ErrUnavailable when the wait passed its bound or ctx ended, ErrNotFound when no such entry was committed.
+// Receipt waits, at most Config.Wait, until the entry is inside a signed checkpoint, and returns the proof of it, made
+// now. The transaction that appended the entry has to be committed before; the entry may be of any age and of any
+// replica. The error wraps ErrUnavailable when the wait passed its bound or ctx ended, ErrNotFound when no such entry
+// was committed.
 func (s *Sequencer) Receipt(ctx context.Context, entryID string) (ledger.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	if behind := s.Behind(); behind > tooFarBehind {
-		return ledger.Receipt{}, fmt.Errorf("receipt for entry %s: %w: unpublished for %s", entryID, ErrUnavailable, behind.Round(time.Second))
+		return ledger.Receipt{}, fmt.Errorf("receipt for entry %s: %w: unpublished for %s", entryID, ErrUnavailable,
+			behind.Round(time.Second))
 	}
 	entry, err := s.place(ctx, entryID)
 	if err != nil {
@@ -120,8 +122,8 @@ func (s *Sequencer) wakeLocked(id string, a answer) {
 	delete(s.waiters, id)
 }
 
-// answer looks up entries that were committed before the last round and were not in it: another replica took them, or they
-// are old, or a full batch left them for the next round, or they never were.
+// answer looks up entries that were committed before the last round and were not in it: another replica took them, or
+// they are old, or a full batch left them for the next round, or they never were.
 func (s *Sequencer) answer(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil

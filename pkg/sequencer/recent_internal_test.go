@@ -10,7 +10,8 @@ func TestRecentEntriesAreBoundedInNumberAndBytes(t *testing.T) {
 		var r recent
 		for i := range 3 * recentEntries {
 			r.add(placed{id: fmt.Sprintf("ent_%d", i), index: int64(i), body: make([]byte, size)})
-			if len(r.byID) > recentEntries || len(r.order) != len(r.byID) || r.bytes != size*len(r.byID) || r.bytes > recentBytes {
+			if len(r.byID) > recentEntries || len(r.order) != len(r.byID) || r.bytes != size*len(r.byID) ||
+				r.bytes > recentBytes {
 				t.Fatalf("after %d of %d bytes: %d entries, %d bytes", i+1, size, len(r.byID), r.bytes)
 			}
 		}

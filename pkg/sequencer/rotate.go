@@ -11,11 +11,11 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// Rotate records that the log's old key named a new one (ledger.SignRotation). From then on only gateways that sign with
-// the new key start. It is done while none runs.
+// Rotate records that the log's old key named a new one (ledger.SignRotation). From then on only gateways that sign
+// with the new key start. It is done while none runs.
 //
-// A key that is not the log's names nobody: the error wraps ErrInconsistent, and nothing is recorded. What is recorded stays,
-// so such a note would leave the log without any key that starts a gateway.
+// A key that is not the log's names nobody: the error wraps ErrInconsistent, and nothing is recorded. What is recorded
+// stays, so such a note would leave the log without any key that starts a gateway.
 func Rotate(ctx context.Context, db *postgres.DB, rotation []byte) error {
 	err := db.InTx(ctx, func(tx *postgres.Tx) error {
 		// Rounds wait, so none signs with the old key behind this note.
@@ -34,8 +34,8 @@ func Rotate(ctx context.Context, db *postgres.DB, rotation []byte) error {
 	return nil
 }
 
-// isOfTheLog wants the key that a rotation starts from to be the log's: the one that the last rotation named or, where there
-// was none, the one that signed the newest checkpoint. A log that signed nothing yet takes any.
+// isOfTheLog wants the key that a rotation starts from to be the log's: the one that the last rotation named or, where
+// there was none, the one that signed the newest checkpoint. A log that signed nothing yet takes any.
 func isOfTheLog(ctx context.Context, tx *postgres.Tx, rotation []byte) error {
 	oldKey, _, err := ledger.RotationKeys(rotation)
 	if err != nil {
@@ -48,7 +48,8 @@ func isOfTheLog(ctx context.Context, tx *postgres.Tx, rotation []byte) error {
 	if len(made) > 0 {
 		_, inUse, err := ledger.RotationKeys(made[len(made)-1])
 		if err != nil || inUse != oldKey {
-			return errors.Join(fmt.Errorf("%w: the log's key was rotated to another one than this: put the log's own key in its place", ErrInconsistent), err)
+			return errors.Join(fmt.Errorf("%w: the log's key was rotated to another one than this: put the log's own "+
+				"key in its place", ErrInconsistent), err)
 		}
 		return nil
 	}
@@ -61,7 +62,8 @@ func isOfTheLog(ctx context.Context, tx *postgres.Tx, rotation []byte) error {
 		return fmt.Errorf("the old key: %w", err)
 	}
 	if _, err := ledger.OpenCheckpoint(newest[0], key); err != nil {
-		return fmt.Errorf("%w: this key did not sign the newest checkpoint, so it is not the log's: put the log's own key in its place (%w)", ErrInconsistent, err)
+		return fmt.Errorf("%w: this key did not sign the newest checkpoint, so it is not the log's: put the log's "+
+			"own key in its place (%w)", ErrInconsistent, err)
 	}
 	return nil
 }

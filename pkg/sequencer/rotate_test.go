@@ -11,8 +11,8 @@ import (
 	"chancery.example/gateway/pkg/sequencer"
 )
 
-// Somebody lost the log's key, made a new one with "keys create" and wants to make it the log's. Recorded, such a rotation
-// could never be taken back, and no key would start a gateway any more.
+// Somebody lost the log's key, made a new one with "keys create" and wants to make it the log's. Recorded, such a
+// rotation could never be taken back, and no key would start a gateway any more.
 func TestAKeyThatIsNotTheLogsNamesNoNewOne(t *testing.T) {
 	h := newFixture(t)
 	type pair struct {

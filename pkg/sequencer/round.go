@@ -24,8 +24,8 @@ type placed struct {
 	hashes     *growth // proves it; nil: the stored tiles do
 }
 
-// round gives the entries that are pending, at most a batch, their indexes and running numbers, and says how many it took.
-// It signs only after the commit, and wakes whoever waits for one of them.
+// round gives the entries that are pending, at most a batch, their indexes and running numbers, and says how many it
+// took. It signs only after the commit, and wakes whoever waits for one of them.
 func (s *Sequencer) round(ctx context.Context) (int, error) {
 	var entries []placed
 	var g *growth
@@ -99,7 +99,8 @@ func (s *Sequencer) number(pending []pendingRow) ([]placed, map[string]int64, er
 		if err != nil {
 			return nil, nil, fmt.Errorf("entry %s: %w", p.id, err)
 		}
-		entries = append(entries, placed{id: p.id, index: s.tree.size + int64(i), leaf: data, body: p.body, nonce: p.nonce})
+		entries = append(entries, placed{id: p.id, index: s.tree.size + int64(i), leaf: data, body: p.body,
+			nonce: p.nonce})
 	}
 	return entries, changed, nil
 }
@@ -147,13 +148,15 @@ func (s *Sequencer) load(ctx context.Context, q gorm.ConnPool, h head) (*tree, e
 	return t, s.extends(ctx, q, t, stored)
 }
 
-// extends refuses a tree that contradicts a checkpoint signed before: an older backup was put back, or a head was forged.
+// extends refuses a tree that contradicts a checkpoint signed before: an older backup was put back, or a head was
+// forged.
 func (s *Sequencer) extends(ctx context.Context, q gorm.ConnPool, t *tree, c ledger.Checkpoint) error {
 	switch {
 	case !c.Valid() || c.Size() == 0:
 		return nil
 	case c.Size() > t.size:
-		return fmt.Errorf("%w: the database holds %d entries, a tree of %d was signed: an older state was put back", ErrInconsistent, t.size, c.Size())
+		return fmt.Errorf("%w: the database holds %d entries, a tree of %d was signed: an older state was put back",
+			ErrInconsistent, t.size, c.Size())
 	case c.Size() == t.size && c.Root() != t.root:
 		return fmt.Errorf("%w: another tree of %d entries was signed", ErrInconsistent, t.size)
 	case c.Size() == t.size:
@@ -168,7 +171,8 @@ func (s *Sequencer) extends(ctx context.Context, q gorm.ConnPool, t *tree, c led
 		err = tlog.CheckTree(proof, t.size, tlog.Hash(t.root), c.Size(), tlog.Hash(c.Root()))
 	}
 	if err != nil {
-		return fmt.Errorf("%w: the tree of %d entries does not extend the signed one of %d: %w", ErrInconsistent, t.size, c.Size(), err)
+		return fmt.Errorf("%w: the tree of %d entries does not extend the signed one of %d: %w", ErrInconsistent,
+			t.size, c.Size(), err)
 	}
 	return nil
 }

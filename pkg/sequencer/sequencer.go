@@ -1,10 +1,11 @@
-// Package sequencer puts the entries of the disclosure log in order. Append writes an entry inside the transaction of the
-// change that it records; the round gives entries their index, their running number for each Party and their place in the
-// Merkle tree, and signs the tree once it is committed; Receipt waits until an entry is inside a signed tree.
+// Package sequencer puts the entries of the disclosure log in order. Append writes an entry inside the transaction of
+// the change that it records; the round gives entries their index, their running number for each Party and their place
+// in the Merkle tree, and signs the tree once it is committed; Receipt waits until an entry is inside a signed tree.
 //
 // Any number of replicas may run over one database. A round holds the one row of log_head locked, so rounds follow one
-// another wherever they run, and all replicas sign the same trees: with Ed25519 even the same bytes. Nothing is taken from
-// memory unless it equals the locked head; after an error, or a COMMIT whose answer was lost, everything is read again.
+// another wherever they run, and all replicas sign the same trees: with Ed25519 even the same bytes. Nothing is taken
+// from memory unless it equals the locked head; after an error, or a COMMIT whose answer was lost, everything is read
+// again.
 package sequencer
 
 import (
@@ -27,8 +28,8 @@ var (
 	ErrUnavailable = errors.New("the disclosure log is unavailable")
 	// ErrNotFound says that no committed transaction holds the entry.
 	ErrNotFound = errors.New("no such entry in the disclosure log")
-	// ErrInconsistent says that the database contradicts what was signed: it was altered, or an older backup was put back.
-	// Nothing is signed after it; going on would fork the log.
+	// ErrInconsistent says that the database contradicts what was signed: it was altered, or an older backup was put
+	// back. Nothing is signed after it; going on would fork the log.
 	ErrInconsistent = errors.New("the disclosure log is inconsistent")
 )
 
@@ -110,13 +111,21 @@ func New(c Config) (*Sequencer, error) {
 		c.Wait = defaultWait
 	}
 	return &Sequencer{
-		db: c.DB, signer: c.Signer, verifier: c.Verifier, public: c.PublicKey, publisher: c.Publisher, wait: c.Wait, now: c.Now, logger: c.Logger,
-		wake: make(chan struct{}, 1), waiters: map[string][]*waiter{},
+		db:        c.DB,
+		signer:    c.Signer,
+		verifier:  c.Verifier,
+		public:    c.PublicKey,
+		publisher: c.Publisher,
+		wait:      c.Wait,
+		now:       c.Now,
+		logger:    c.Logger,
+		wake:      make(chan struct{}, 1),
+		waiters:   map[string][]*waiter{},
 	}, nil
 }
 
-// Wake asks for a round soon. It is called after the commit of a transaction that appended; it never blocks. An entry that
-// nobody kicked for is taken within about a second.
+// Wake asks for a round soon. It is called after the commit of a transaction that appended; it never blocks. An entry
+// that nobody kicked for is taken within about a second.
 func (s *Sequencer) Wake() {
 	s.kicked.Store(true)
 	s.rouse()
@@ -129,8 +138,9 @@ func (s *Sequencer) rouse() {
 	}
 }
 
-// Run runs rounds until ctx ends, and then returns nil. Outages of the database are survived: the round is tried again a
-// quarter of a second later at the longest. It returns an error that wraps ErrInconsistent when it may not go on; the process should end then.
+// Run runs rounds until ctx ends, and then returns nil. Outages of the database are survived: the round is tried again
+// a quarter of a second later at the longest. It returns an error that wraps ErrInconsistent when it may not go on; the
+// process should end then.
 func (s *Sequencer) Run(ctx context.Context) error {
 	if !s.running.CompareAndSwap(false, true) {
 		return errors.New("sequencer: it runs already")
@@ -183,8 +193,8 @@ func (s *Sequencer) failed(ctx context.Context, err error) error {
 	return nil
 }
 
-// pass does what there is to do once: a round when entries may be pending, an answer to whoever waits for an entry that was
-// sequenced before, and in idle moments the head and the stored checkpoint.
+// pass does what there is to do once: a round when entries may be pending, an answer to whoever waits for an entry that
+// was sequenced before, and in idle moments the head and the stored checkpoint.
 func (s *Sequencer) pass(ctx context.Context, idle bool) error {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
@@ -281,8 +291,8 @@ func (s *Sequencer) newest() ledger.Checkpoint {
 	return s.last
 }
 
-// saveCheckpoint stores the newest checkpoint, at most once a second: every committed head can be signed again, so nobody
-// has to wait for it.
+// saveCheckpoint stores the newest checkpoint, at most once a second: every committed head can be signed again, so
+// nobody has to wait for it.
 func (s *Sequencer) saveCheckpoint(ctx context.Context) error {
 	c := s.newest()
 	if !c.Valid() || c.Size() <= s.saved || time.Since(s.savedAt) < tick {
@@ -295,8 +305,8 @@ func (s *Sequencer) saveCheckpoint(ctx context.Context) error {
 	return nil
 }
 
-// Checkpoint is the newest signed one, at most about a second behind the newest committed tree. It waits, as Receipt does,
-// until there is one; the error wraps ErrUnavailable then.
+// Checkpoint is the newest signed one, at most about a second behind the newest committed tree. It waits, as Receipt
+// does, until there is one; the error wraps ErrUnavailable then.
 func (s *Sequencer) Checkpoint(ctx context.Context) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()

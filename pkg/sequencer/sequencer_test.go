@@ -106,7 +106,8 @@ func TestAnyReplicaMakesAnOldReceiptAgain(t *testing.T) {
 	for _, r := range receipts {
 		again, err := b.Receipt(t.Context(), r.Body().ID)
 		must(t, err)
-		if again.Index() != r.Index() || again.BodyHash() != r.BodyHash() || again.Size() != 320 || !again.MintedAt().After(r.MintedAt()) {
+		if again.Index() != r.Index() || again.BodyHash() != r.BodyHash() || again.Size() != 320 ||
+			!again.MintedAt().After(r.MintedAt()) {
 			t.Fatalf("index %d of %d became %d of %d", r.Index(), r.Size(), again.Index(), again.Size())
 		}
 	}
@@ -159,7 +160,8 @@ func TestAnEntryThatIsQueuedAgainIsNumberedOnce(t *testing.T) {
 	if r.Index() != 1 {
 		t.Errorf("index %d", r.Index())
 	}
-	eventually(t, "the queue is empty", func() bool { return value[int](t, h, "SELECT count(*) FROM log_pending") == 0 })
+	eventually(t, "the queue is empty",
+		func() bool { return value[int](t, h, "SELECT count(*) FROM log_pending") == 0 })
 	h.audit(t, 2, nil)
 }
 
@@ -210,7 +212,8 @@ func TestHealthTellsHowTheLogDoes(t *testing.T) {
 		eventually(t, "it is no longer ready", func() bool { return !s.Health().Ready(500 * time.Millisecond) })
 		return nil
 	}))
-	eventually(t, "it is ready again", func() bool { return s.Health().Ready(3*time.Second) && s.Health().CheckpointSize == 1 })
+	eventually(t, "it is ready again",
+		func() bool { return s.Health().Ready(3*time.Second) && s.Health().CheckpointSize == 1 })
 	if got := s.Health(); got.Failures != 0 || got.Err != nil || got.Waiting != 0 || got.OldestPending != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -222,10 +225,13 @@ func TestAppendRefusesWhatCannotStandInTheLog(t *testing.T) {
 	h := newFixture(t)
 	s := h.replica(t, time.Second)
 	for about, spoil := range map[string]func(*sequencer.Entry){
-		"no place in it":    func(e *sequencer.Entry) { e.Body.Document = "doc_1" },
-		"does not know":     func(e *sequencer.Entry) { e.Body.Kind = "telepathy" },
-		"0 parties":         func(e *sequencer.Entry) { e.Parties = nil },
-		"17 parties":        func(e *sequencer.Entry) { e.Parties = strings.Split("a b c d e f g h i j k l m n o p q", " ") },
+		"no place in it": func(e *sequencer.Entry) { e.Body.Document = "doc_1" },
+		"does not know":  func(e *sequencer.Entry) { e.Body.Kind = "telepathy" },
+		"0 parties":      func(e *sequencer.Entry) { e.Parties = nil },
+		"17 parties": func(e *sequencer.Entry) {
+			e.Parties = strings.Split("a b c d e f g h i j k l m n o p q",
+				" ")
+		},
 		"no identifier":     func(e *sequencer.Entry) { e.Parties = []string{"two words"} },
 		"version 0":         func(e *sequencer.Entry) { e.Body.Version = 0 },
 		"more than 65535":   func(e *sequencer.Entry) { e.Body.Reasons = []string{strings.Repeat("x", 70000)} },
@@ -244,7 +250,8 @@ func TestAppendRefusesWhatCannotStandInTheLog(t *testing.T) {
 	e := tracing(t, wco, unoct, wco)
 	_, err := h.append(t.Context(), s, e)
 	must(t, err)
-	if got := value[string](t, h, "SELECT d.field || ' ' || array_to_string(e.parties, ',') FROM log_detail d JOIN log_entry e ON e.id = d.entry WHERE sealed = 'sealed'"); got != "clue org_unoct,org_wco" {
+	if got := value[string](t, h, "SELECT d.field || ' ' || array_to_string(e.parties, ',') FROM log_detail d JOIN "+
+		"log_entry e ON e.id = d.entry WHERE sealed = 'sealed'"); got != "clue org_unoct,org_wco" {
 		t.Errorf("stored: %s", got)
 	}
 	if _, err := h.append(t.Context(), s, e); postgres.Constraint(err) != "log_entry_is_written_once" {
@@ -259,7 +266,14 @@ func TestNewRefusesAnIncompleteConfiguration(t *testing.T) {
 	otherSigner, err := note.NewSigner(private)
 	must(t, err)
 	_, _ = otherSigner, public
-	good := sequencer.Config{DB: h.app, Signer: h.signer, Verifier: h.verifier, Origin: origin, Now: time.Now, Logger: slog.New(slog.DiscardHandler)}
+	good := sequencer.Config{
+		DB:       h.app,
+		Signer:   h.signer,
+		Verifier: h.verifier,
+		Origin:   origin,
+		Now:      time.Now,
+		Logger:   slog.New(slog.DiscardHandler),
+	}
 	for about, spoil := range map[string]func(*sequencer.Config){
 		"no database":     func(c *sequencer.Config) { c.DB = nil },
 		"no key":          func(c *sequencer.Config) { c.Signer = nil },

@@ -34,21 +34,28 @@ type entryRow struct {
 	details []Detail
 }
 
-// appendEntries takes entries and their details as columns, so that those of one transaction go out as one statement; lists
-// are joined by a blank, which stands in no name (log_entry_concerns_a_party). The queue keeps the order of the entries.
+// appendEntries takes entries and their details as columns, so that those of one transaction go out as one statement;
+// lists are joined by a blank, which stands in no name (log_entry_concerns_a_party). The queue keeps the order of the
+// entries.
 const appendEntries = `WITH entry AS (
-		INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce, organisation, document, outcome, paragraphs)
-		SELECT e.id, e.at, e.kind, string_to_array(e.parties, ' '), e.body, e.hash, e.nonce, e.organisation, e.document, e.outcome,
+		INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce, organisation, document, outcome,
+			paragraphs)
+		SELECT e.id, e.at, e.kind, string_to_array(e.parties, ' '), e.body, e.hash, e.nonce, e.organisation, e.document,
+			e.outcome,
 			string_to_array(e.paragraphs, ' ')
-		FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::text[],
-			$10::text[], $11::text[]) AS e (id, at, kind, parties, body, hash, nonce, organisation, document, outcome, paragraphs)
+		FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[],
+			$8::text[], $9::text[],
+			$10::text[], $11::text[]) AS e (id, at, kind, parties, body, hash, nonce, organisation, document, outcome,
+				paragraphs)
 		RETURNING id
 	), details AS (
 		INSERT INTO log_detail (entry, field, sealed)
-		SELECT d.entry, d.field, d.sealed FROM unnest($12::text[], $13::text[], $14::bytea[]) AS d (entry, field, sealed)
+		SELECT d.entry, d.field, d.sealed FROM unnest($12::text[], $13::text[], $14::bytea[]) AS d (entry, field,
+			sealed)
 	)
 	INSERT INTO log_pending (entry)
-	SELECT entry.id FROM entry JOIN unnest($1::text[]) WITH ORDINALITY AS e (id, place) ON e.id = entry.id ORDER BY e.place`
+	SELECT entry.id FROM entry JOIN unnest($1::text[]) WITH ORDINALITY AS e (id, place) ON e.id = entry.id ORDER BY
+		e.place`
 
 func insertEntry(tx *postgres.Tx, e entryRow) {
 	var of, fields []string
@@ -56,8 +63,10 @@ func insertEntry(tx *postgres.Tx, e entryRow) {
 	for _, d := range e.details {
 		of, fields, sealed = append(of, e.id), append(fields, d.Field), append(sealed, d.Sealed)
 	}
-	tx.LaterRows("append entry "+e.id, appendEntries, []string{e.id}, []time.Time{e.at}, []string{e.kind}, []string{strings.Join(e.parties, " ")},
-		[][]byte{e.body}, [][]byte{e.hash}, [][]byte{e.nonce}, []string{e.organisation}, []string{e.document}, []string{e.outcome},
+	tx.LaterRows("append entry "+e.id, appendEntries, []string{e.id}, []time.Time{e.at}, []string{e.kind},
+		[]string{strings.Join(e.parties, " ")},
+		[][]byte{e.body}, [][]byte{e.hash}, [][]byte{e.nonce}, []string{e.organisation}, []string{e.document},
+		[]string{e.outcome},
 		[]string{strings.Join(e.paragraphs, " ")}, of, fields, sealed)
 }
 
@@ -75,8 +84,8 @@ func oldestPending(ctx context.Context, q gorm.ConnPool) (time.Duration, bool, e
 	return max(time.Duration(seconds*float64(time.Second)), 1), true, nil
 }
 
-// head is the one committed tree, and the newest stored checkpoint as it stood then (nil: none), so that it can only be of
-// this tree or an earlier one.
+// head is the one committed tree, and the newest stored checkpoint as it stood then (nil: none), so that it can only be
+// of this tree or an earlier one.
 type head struct {
 	size   int64
 	root   ledger.Hash
@@ -130,13 +139,15 @@ type pendingRow struct {
 }
 
 // lockAndTake locks the head and takes the first entries out of the queue, in their order, in one trip. The lock comes
-// first, in a statement of its own: the next one then sees all that earlier rounds committed. An entry that was queued a
-// second time is dropped. Everything is found by index: what was taken stays in the queue's pages until they are cleaned, and
-// a planner that knows an empty queue and a young log would go through all of both.
+// first, in a statement of its own: the next one then sees all that earlier rounds committed. An entry that was queued
+// a second time is dropped. Everything is found by index: what was taken stays in the queue's pages until they are
+// cleaned, and a planner that knows an empty queue and a young log would go through all of both.
 func lockAndTake(ctx context.Context, tx *postgres.Tx, limit int) (head, []pendingRow, error) {
 	var h head
 	var pending []pendingRow
-	err := tx.Ask(ctx, postgres.Question{What: "plans", SQL: `SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`},
+	err := tx.Ask(ctx, postgres.Question{What: "plans",
+		SQL: `SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', ` +
+			`true)`},
 		postgres.Question{What: "head", SQL: headSelect + ` FOR UPDATE`, Row: h.take},
 		postgres.Question{What: "pending", SQL: `WITH taken AS (
 			DELETE FROM log_pending WHERE seq IN (
@@ -157,8 +168,8 @@ func lockAndTake(ctx context.Context, tx *postgres.Tx, limit int) (head, []pendi
 	return h, pending, err
 }
 
-// insertRound writes, with the commit, all that a round decided: indexes, the running numbers that changed, tiles and the
-// head.
+// insertRound writes, with the commit, all that a round decided: indexes, the running numbers that changed, tiles and
+// the head.
 func insertRound(tx *postgres.Tx, entries []placed, changed map[string]int64, g *growth) {
 	indexes, ids, leaves := make([]int64, len(entries)), make([]string, len(entries)), make([][]byte, len(entries))
 	for i, e := range entries {
@@ -232,9 +243,10 @@ func readTiles(ctx context.Context, q gorm.ConnPool, tiles []tlog.Tile) ([][]byt
 
 // stored reads hashes of t out of the stored tiles, each authenticated against the root.
 func (t *tree) stored(ctx context.Context, q gorm.ConnPool) tlog.HashReader {
-	return tlog.TileHashReader(tlog.Tree{N: t.size, Hash: tlog.Hash(t.root)}, tileReader(func(tiles []tlog.Tile) ([][]byte, error) {
-		return readTiles(ctx, q, tiles)
-	}))
+	return tlog.TileHashReader(tlog.Tree{N: t.size, Hash: tlog.Hash(t.root)},
+		tileReader(func(tiles []tlog.Tile) ([][]byte, error) {
+			return readTiles(ctx, q, tiles)
+		}))
 }
 
 // tileReader is a tlog.TileReader.
@@ -245,7 +257,8 @@ func (r tileReader) ReadTiles(tiles []tlog.Tile) ([][]byte, error) { return r(ti
 func (r tileReader) SaveTiles([]tlog.Tile, [][]byte)               {}
 
 // findEntries says which of the ids are committed entries, and gives those that have their index.
-func findEntries(ctx context.Context, q gorm.ConnPool, ids []string) (known map[string]bool, sequenced []placed, err error) {
+func findEntries(ctx context.Context, q gorm.ConnPool, ids []string) (known map[string]bool, sequenced []placed,
+	err error) {
 	rows, err := q.QueryContext(ctx, `SELECT e.id, coalesce(s.index, -1), s.leaf, e.body, e.nonce
 		FROM log_entry e LEFT JOIN log_seq s ON s.entry = e.id
 		WHERE e.id = ANY ($1::text[])`, ids)

@@ -10,8 +10,8 @@ import (
 // EntriesLevel stands in a tile's path for the bundles of leaf data.
 const EntriesLevel = -1
 
-// TilePath is the path of C2SP tlog-tiles: groups of three digits, all but the last behind an x, and the width of a tile
-// that is not complete. (tlog.Tile.Path is another one.)
+// TilePath is the path of C2SP tlog-tiles: groups of three digits, all but the last behind an x, and the width of a
+// tile that is not complete. (tlog.Tile.Path is another one.)
 func TilePath(level int, index int64, width int) string {
 	name := fmt.Sprintf("%03d", index%1000)
 	for index >= 1000 {

@@ -87,8 +87,8 @@ func frontierIndexes(size int64) []int64 {
 	return indexes
 }
 
-// growth is a tree with the hashes that one round added to it: enough to prove each entry of the round. It is not altered
-// after it was made, so proofs may be made concurrently.
+// growth is a tree with the hashes that one round added to it: enough to prove each entry of the round. It is not
+// altered after it was made, so proofs may be made concurrently.
 type growth struct {
 	from   *tree
 	to     *tree

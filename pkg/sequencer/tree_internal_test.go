@@ -42,8 +42,8 @@ func (s tileStore) edge(size int64) map[int][]byte {
 	return edge
 }
 
-// Rounds of every size, over the borders of tiles on two levels: root and proofs are those of the tree kept in full, and
-// a tree that is loaded again from the tiles grows to the same.
+// Rounds of every size, over the borders of tiles on two levels: root and proofs are those of the tree kept in full,
+// and a tree that is loaded again from the tiles grows to the same.
 func TestATreeGrownByRoundsIsTheTree(t *testing.T) {
 	chance := rand.New(rand.NewPCG(1, 2))
 	current := &tree{root: ledger.EmptyRoot(), edge: map[int][]byte{}}

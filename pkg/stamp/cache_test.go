@@ -16,7 +16,8 @@ func TestTheReaderOfPDFFilesIsCompiled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kept, err := filepath.Glob(filepath.Join(cache, "chancery", "pdfium", "wazero-*", "*")); err != nil || len(kept) == 0 {
+	if kept, err := filepath.Glob(filepath.Join(cache, "chancery", "pdfium", "wazero-*", "*")); err != nil ||
+		len(kept) == 0 {
 		t.Errorf("the next child compiles it anew: %v", err)
 	}
 }

@@ -56,7 +56,8 @@ func Child(in, out *os.File) error {
 	case errors.As(err, &refused):
 		a.Refused = refused
 	case errors.Is(err, syscall.EFBIG):
-		a.Refused = &mark.ErrRefused{Reason: mark.TooLarge, Detail: fmt.Sprintf("its copy would have more than %d MiB", j.Limits.MaxOutput>>20)}
+		a.Refused = &mark.ErrRefused{Reason: mark.TooLarge,
+			Detail: fmt.Sprintf("its copy would have more than %d MiB", j.Limits.MaxOutput>>20)}
 	case err != nil:
 		a.Refused = &mark.ErrRefused{Reason: mark.Damaged, Detail: "it cannot be marked"}
 	}
@@ -80,7 +81,8 @@ func confine(l mark.Limits) error {
 		return fmt.Errorf("dumpable: %w", err)
 	}
 	wanted := map[int]int64{
-		unix.RLIMIT_CORE: 0, unix.RLIMIT_CPU: l.MaxCPU, unix.RLIMIT_FSIZE: l.MaxOutput + slack, unix.RLIMIT_NOFILE: ownFiles,
+		unix.RLIMIT_CORE: 0, unix.RLIMIT_CPU: l.MaxCPU, unix.RLIMIT_FSIZE: l.MaxOutput + slack,
+		unix.RLIMIT_NOFILE: ownFiles,
 	}
 	if !shadowMemory {
 		wanted[unix.RLIMIT_DATA] = own + l.MaxMemory

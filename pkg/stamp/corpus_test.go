@@ -34,8 +34,8 @@ type row struct {
 	took          time.Duration
 }
 
-// Every file of the corpus becomes a valid marked copy, or there is a reason why not, and the probe at deposit tells the same.
-// The outcomes stand in docs/copies.md.
+// Every file of the corpus becomes a valid marked copy, or there is a reason why not, and the probe at deposit tells
+// the same. The outcomes stand in docs/copies.md.
 func TestCorpusTable(t *testing.T) {
 	dir := filepath.Join("..", "..", "..", "shared", "corpus")
 	var files []string
@@ -104,8 +104,8 @@ func corpusRow(t *testing.T, s *stamp.Stamper, dir, file string) row {
 	return r
 }
 
-// comparePDF holds a marked PDF file against its original with poppler: the pages, the text but for the mark's, and what the
-// first page looks like.
+// comparePDF holds a marked PDF file against its original with poppler: the pages, the text but for the mark's, and
+// what the first page looks like.
 func comparePDF(t *testing.T, name string, original, marked []byte, pages int) {
 	was, wasErr := poppler(t, original, "pdfinfo", "FILE")
 	is, isErr := poppler(t, marked, "pdfinfo", "FILE")
@@ -132,8 +132,8 @@ func comparePDF(t *testing.T, name string, original, marked []byte, pages int) {
 	comparePicture(t, name, original, marked)
 }
 
-// bandsIn tells how many bands of a copy say everything, how many whose copy it is, and how many are one line: small pages have
-// room for less.
+// bandsIn tells how many bands of a copy say everything, how many whose copy it is, and how many are one line: small
+// pages have room for less.
 func bandsIn(copied, original string, all int) map[string]int {
 	more := func(words string) int {
 		squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
@@ -206,7 +206,8 @@ func pageCount(info string) string {
 	return "no"
 }
 
-// comparePicture renders the first page of both. The repeat across the page is light, so what differs much is lost or moved.
+// comparePicture renders the first page of both. The repeat across the page is light, so what differs much is lost or
+// moved.
 func comparePicture(t *testing.T, name string, original, marked []byte) {
 	dpi := "36"
 	if info, _ := poppler(t, original, "pdfinfo", "FILE"); smallPage(info) {
@@ -283,7 +284,8 @@ func compareTable(t *testing.T, rows []row) {
 		return
 	}
 	if withoutTime(old) != withoutTime(b.String()) {
-		t.Errorf("the table in %s is not what came out; go test ./pkg/stamp -run TestCorpusTable -update writes it anew. Came out:\n%s", tablePage, b.String())
+		t.Errorf("the table in %s is not what came out; go test ./pkg/stamp -run TestCorpusTable -update writes it "+
+			"anew. Came out:\n%s", tablePage, b.String())
 	}
 }
 

@@ -23,7 +23,8 @@ func coverSheet(in Source, m Mark) ([]byte, error) {
 	c.At("ChB", 15, coverLeft, 706, "Cover sheet of a marked copy")
 	y := 690.0
 	y = c.Paragraph(coverLeft, y, coverWidth-2*coverLeft, 10,
-		"The file beside this sheet, in the folder \"original\", is exactly as the Discloser deposited it. Files of its kind are not "+
+		"The file beside this sheet, in the folder \"original\", is exactly as the Discloser deposited it. Files of "+
+			"its kind are not "+
 			"altered, so it carries no marking of its own: keep this sheet with it.")
 	y -= 14
 	for _, row := range coverRows(in, m) {
@@ -47,7 +48,8 @@ func coverHead(c *pdf.Canvas, m Mark) {
 		c.Op("0 0 %.0f %.0f re f BT 1 g", coverWidth, foot)
 	} else {
 		const right = coverWidth - coverLeft
-		c.Op("%s RG 0.8 w %.0f %.0f m %.0f %.0f l S", m.Colour().PDF(), coverLeft, coverHeight-head, right, coverHeight-head)
+		c.Op("%s RG 0.8 w %.0f %.0f m %.0f %.0f l S", m.Colour().PDF(), coverLeft, coverHeight-head, right,
+			coverHeight-head)
 		c.Op("%.0f %.0f m %.0f %.0f l S %s rg BT", coverLeft, foot, right, foot, m.Colour().PDF())
 	}
 	c.Centred("ChB", face.Bold, 30, coverWidth/2, coverHeight-54, m.Heading())
@@ -98,8 +100,10 @@ func inHalves(digest string) string {
 func coverDuty(m Mark) string {
 	const found = " Whoever finds this copy is asked to return it to the Discloser, naming the copy number."
 	if m.Protected() {
-		return "To be held in confidence, with the care given to own material of the kind, for the purpose named above alone, and not " +
-			"to be disclosed to third parties without the prior written consent of the Discloser: Article 4(5) to 4(8)." + found
+		return "To be held in confidence, with the care given to own material of the kind, for the purpose named " +
+			"above alone, and not " +
+			"to be disclosed to third parties without the prior written consent of the Discloser: Article 4(5) to " +
+			"4(8)." + found
 	}
 	if m.Proprietary {
 		return "Proprietary: not to be passed on without the Discloser's written consent." + found

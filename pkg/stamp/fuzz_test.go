@@ -27,11 +27,14 @@ func nowhere(f *testing.F) *os.File {
 // The parts of an Office file are fuzzed, not the ZIP file around them: what is edited must be well-formed XML again.
 func FuzzWordParts(f *testing.F) {
 	out := nowhere(f)
-	f.Add(`<w:document `+wordNS+`><w:body>`+paragraphs("x")+`<w:sectPr><w:headerReference w:type="first" r:id="rId1"/></w:sectPr></w:body></w:document>`,
+	f.Add(`<w:document `+wordNS+`><w:body>`+paragraphs("x")+
+		`<w:sectPr><w:headerReference w:type="first" r:id="rId1"/></w:sectPr></w:body></w:document>`,
 		`<w:hdr `+wordNS+`/>`, relations("header", "header1.xml"))
-	f.Add(`<w:document xmlns:w="urn:x"><w:body/></w:document>`, `<x xmlns="urn:y"><!-- c --><![CDATA[d]]></x>`, relations("header", "../word/header1.xml"))
+	f.Add(`<w:document xmlns:w="urn:x"><w:body/></w:document>`, `<x xmlns="urn:y"><!-- c --><![CDATA[d]]></x>`,
+		relations("header", "../word/header1.xml"))
 	f.Fuzz(func(t *testing.T, document, header, rels string) {
-		in := officeOf(t, "word/document.xml", part{"word/document.xml", wordMain, document}, part{"word/header1.xml", wordHead, header},
+		in := officeOf(t, "word/document.xml", part{"word/document.xml", wordMain, document},
+			part{"word/header1.xml", wordHead, header},
 			part{name: "word/_rels/document.xml.rels", content: rels})
 		if _, err := out.Seek(0, io.SeekStart); err != nil {
 			t.Fatal(err)
@@ -61,13 +64,16 @@ func FuzzWordParts(f *testing.F) {
 
 func FuzzSheetAndSlide(f *testing.F) {
 	out := nowhere(f)
-	f.Add(`<worksheet ` + excelNS + `><sheetData/><headerFooter><oddHeader>&amp;C&amp;</oddHeader></headerFooter></worksheet>`)
+	f.Add(`<worksheet ` + excelNS +
+		`><sheetData/><headerFooter><oddHeader>&amp;C&amp;</oddHeader></headerFooter></worksheet>`)
 	f.Add(`<p:sld ` + slideNS + `><p:cSld><p:spTree/></p:cSld></p:sld>`)
 	f.Fuzz(func(t *testing.T, text string) {
 		sheet := officeOf(t, "xl/workbook.xml", part{"xl/workbook.xml", "", "<workbook/>"},
-			part{"xl/worksheets/sheet1.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml", text})
+			part{"xl/worksheets/sheet1.xml",
+				"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml", text})
 		slide := officeOf(t, "ppt/presentation.xml", part{"ppt/presentation.xml", "", "<presentation/>"},
-			part{"ppt/slides/slide1.xml", "application/vnd.openxmlformats-officedocument.presentationml.slide+xml", text})
+			part{"ppt/slides/slide1.xml", "application/vnd.openxmlformats-officedocument.presentationml.slide+xml",
+				text})
 		for mediaType, in := range map[string][]byte{excelType: sheet, slideType: slide} {
 			if _, err := out.Seek(0, io.SeekStart); err != nil {
 				t.Fatal(err)
@@ -113,14 +119,17 @@ func FuzzLabelOfPackage(f *testing.F) {
 
 func TestNamesThatMisleadBecomePlain(t *testing.T) {
 	for name, want := range map[string]string{
-		"report.pdf": "report.pdf", "../../etc/passwd": "passwd", `C:\temp\x.doc`: "x.doc", "a\x00b\r\nc": "a_b__c", "": "document",
-		"..": "document", "exe\u202efdp.pdf": "exe_fdp.pdf", "Zürich – Übersicht.xlsx": "Zürich – Übersicht.xlsx", "/": "document",
+		"report.pdf": "report.pdf", "../../etc/passwd": "passwd", `C:\temp\x.doc`: "x.doc", "a\x00b\r\nc": "a_b__c",
+		"":   "document",
+		"..": "document", "exe\u202efdp.pdf": "exe_fdp.pdf", "Zürich – Übersicht.xlsx": "Zürich – Übersicht.xlsx",
+		"/": "document",
 	} {
 		if got := stamp.PlainName(name); got != want {
 			t.Errorf("%q became %q, want %q", name, got, want)
 		}
 	}
-	if got := stamp.PlainName(strings.Repeat("é", 4000) + ".pdf"); len(got) > 180 || !strings.HasSuffix(got, ".pdf") || !utf8.ValidString(got) {
+	if got := stamp.PlainName(strings.Repeat("é", 4000) + ".pdf"); len(got) > 180 || !strings.HasSuffix(got, ".pdf") ||
+		!utf8.ValidString(got) {
 		t.Errorf("a long name became %d bytes", len(got))
 	}
 }

@@ -29,7 +29,9 @@ func TestTheLabelIsFoundInEveryKindOfCopyWithoutItsParser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed, err := label.Sign(signer, label.Label{CopyNumber: mark.CopyNumber, Marking: mark.Marking, Purpose: `"<é> & 漢字"`, Original: strings.Repeat("0a", 32)})
+	signed, err := label.Sign(signer,
+		label.Label{CopyNumber: mark.CopyNumber, Marking: mark.Marking, Purpose: `"<é> & 漢字"`,
+			Original: strings.Repeat("0a", 32)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +63,9 @@ func TestTheLabelIsFoundInEveryKindOfCopyWithoutItsParser(t *testing.T) {
 		}
 		again := m
 		again.CopyNumber = "2222-2222"
-		if again.Label, err = label.Sign(signer, label.Label{CopyNumber: again.CopyNumber, Marking: mark.Marking, Original: strings.Repeat("0b", 32)}); err != nil {
+		if again.Label, err = label.Sign(signer,
+			label.Label{CopyNumber: again.CopyNumber, Marking: mark.Marking,
+				Original: strings.Repeat("0b", 32)}); err != nil {
 			t.Fatal(err)
 		}
 		in.Reader, in.Size = bytes.NewReader(out), int64(len(out))
@@ -69,7 +73,8 @@ func TestTheLabelIsFoundInEveryKindOfCopyWithoutItsParser(t *testing.T) {
 			continue // a package in a package carries both, each where it belongs
 		}
 		_, twice := stamped(t, stamper(t), in, again)
-		if found, err = label.Find(bytes.NewReader(twice), int64(len(twice))); err != nil || !bytes.Equal(found, again.Label) {
+		if found, err = label.Find(bytes.NewReader(twice), int64(len(twice))); err != nil ||
+			!bytes.Equal(found, again.Label) {
 			t.Errorf("%s, marked again: %s, %v; want the newer label", name, found, err)
 		}
 	}
@@ -77,8 +82,9 @@ func TestTheLabelIsFoundInEveryKindOfCopyWithoutItsParser(t *testing.T) {
 		content []byte
 		want    error
 	}{
-		"a PDF without": {pdfOf("", []page{{a4, ""}}), label.ErrNone}, "a PNG without": {encodePNG(t, plain), label.ErrNone},
-		"text": {[]byte("some text"), label.ErrForeign}, "nothing": {nil, label.ErrForeign},
+		"a PDF without": {pdfOf("", []page{{a4, ""}}), label.ErrNone},
+		"a PNG without": {encodePNG(t, plain), label.ErrNone},
+		"text":          {[]byte("some text"), label.ErrForeign}, "nothing": {nil, label.ErrForeign},
 	} {
 		if found, err := label.Find(bytes.NewReader(in.content), int64(len(in.content))); !errors.Is(err, in.want) {
 			t.Errorf("%s: %q, %v", name, found, err)
@@ -87,7 +93,8 @@ func TestTheLabelIsFoundInEveryKindOfCopyWithoutItsParser(t *testing.T) {
 }
 
 func FuzzFind(f *testing.F) {
-	for _, in := range []stamp.Source{source(pdfOf("", []page{{a4, ""}}), pdfType, "x.pdf"), source(wordFile(f, ""), wordType, "x.docx"), source([]byte("x"), csvType, "x")} {
+	for _, in := range []stamp.Source{source(pdfOf("", []page{{a4, ""}}), pdfType, "x.pdf"),
+		source(wordFile(f, ""), wordType, "x.docx"), source([]byte("x"), csvType, "x")} {
 		_, out := stamped(f, stamper(f), in, mark)
 		f.Add(out)
 	}

@@ -36,7 +36,8 @@ func pack(in Source, m Mark) (Copy, error) {
 	case in.Size == 0:
 		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, mark.Refuse(mark.Damaged, "it is empty"))
 	case in.Size > maxPackage:
-		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber, mark.Refuse(mark.TooLarge, "it has more than %d MiB", int64(maxPackage)>>20))
+		return Copy{}, fmt.Errorf("stamp copy %s: %w", m.CopyNumber,
+			mark.Refuse(mark.TooLarge, "it has more than %d MiB", int64(maxPackage)>>20))
 	}
 	empty := &packer{left: 0, source: strings.NewReader("")}
 	if err := empty.begin(in, m); err != nil {
@@ -67,7 +68,8 @@ type packer struct {
 
 func (p *packer) begin(in Source, m Mark) error {
 	p.zip = zip.NewWriter(&p.pending)
-	p.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return &storedBlocks{to: w}, nil })
+	p.zip.RegisterCompressor(zip.Deflate,
+		func(w io.Writer) (io.WriteCloser, error) { return &storedBlocks{to: w}, nil })
 	cover, err := coverSheet(in, m)
 	if err != nil {
 		return err
@@ -80,15 +82,22 @@ func (p *packer) begin(in Source, m Mark) error {
 	if err := p.add(coverEntry, cover, m.Date); err != nil {
 		return err
 	}
-	p.entry, err = p.zip.CreateHeader(&zip.FileHeader{Name: originalFolder + plainName(in.FileName), Method: zip.Deflate,
+	p.entry, err = p.zip.CreateHeader(&zip.FileHeader{Name: originalFolder + plainName(in.FileName),
+		Method:   zip.Deflate,
 		Modified: zipTime(m.Date)})
 	return err
 }
 
 // add writes a small entry whose size stands before it, so that it can be read without the directory at the end.
 func (p *packer) add(name string, content []byte, at time.Time) error {
-	w, err := p.zip.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Store, Modified: zipTime(at),
-		CRC32: crc32.ChecksumIEEE(content), CompressedSize64: uint64(len(content)), UncompressedSize64: uint64(len(content))})
+	w, err := p.zip.CreateRaw(&zip.FileHeader{
+		Name:               name,
+		Method:             zip.Store,
+		Modified:           zipTime(at),
+		CRC32:              crc32.ChecksumIEEE(content),
+		CompressedSize64:   uint64(len(content)),
+		UncompressedSize64: uint64(len(content)),
+	})
 	if err != nil {
 		return err
 	}
@@ -218,7 +227,8 @@ func probePackage(in Source) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("read the source: %w", err)
 	}
 	if in.Size > maxPackage {
-		return Outcome{Reason: mark.TooLarge, Detail: fmt.Sprintf("it has more than %d MiB", int64(maxPackage)>>20)}, nil
+		return Outcome{Reason: mark.TooLarge, Detail: fmt.Sprintf("it has more than %d MiB", int64(maxPackage)>>20)},
+			nil
 	}
 	return Outcome{Label: label.OfPackage(head)}, nil
 }

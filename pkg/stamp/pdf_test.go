@@ -36,7 +36,8 @@ func pdfOf(catalogue string, pages []page, extra ...string) []byte {
 		n := len(objects) + 1
 		kids = append(kids, fmt.Sprintf("%d 0 R", n))
 		objects = append(objects,
-			fmt.Sprintf("<</Type/Page/Parent 2 0 R %s/Contents %d 0 R/Resources<</Font<</F 3 0 R>>>>>>", p.attributes, n+1),
+			fmt.Sprintf("<</Type/Page/Parent 2 0 R %s/Contents %d 0 R/Resources<</Font<</F 3 0 R>>>>>>", p.attributes,
+				n+1),
 			fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(p.content), p.content))
 	}
 	objects[0] = "<</Type/Catalog/Pages 2 0 R" + catalogue + ">>"
@@ -74,7 +75,8 @@ type box struct {
 
 var (
 	pageTag = regexp.MustCompile(`<page width="([\d.]+)" height="([\d.]+)">`)
-	wordTag = regexp.MustCompile(`<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">([^<]*)</word>`)
+	wordTag = regexp.MustCompile(`<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" ` +
+		`yMax="([-\d.]+)">([^<]*)</word>`)
 )
 
 // boxes lists the words of a PDF file, and the sizes of its pages as read.
@@ -130,7 +132,8 @@ func TestTheMarkStandsUprightAtBothEdgesOfEveryShapeOfPage(t *testing.T) {
 			if rotate%180 != 0 { // pdftotext gives the size before the rotation
 				width, height = height, width
 			}
-			found := slices.DeleteFunc(slices.Clone(words), func(b box) bool { return b.page != i+1 || b.word != "CONFIDENTIAL" })
+			found := slices.DeleteFunc(slices.Clone(words),
+				func(b box) bool { return b.page != i+1 || b.word != "CONFIDENTIAL" })
 			checkEdges(t, fmt.Sprintf("%s, rotated by %d", name, rotate), found, width, height, name != "unit")
 		}
 	}
@@ -208,7 +211,8 @@ func TestAnnotationsFormsLinksAndOutlinesAreKept(t *testing.T) {
 		[]page{{a4 + "/Annots[6 0 R 7 0 R]", line(100, 700, "Form")}},
 		"<</Type/Annot/Subtype/Widget/FT/Tx/T(name)/V(Jane)/Rect[100 600 300 620]/P 4 0 R/F 4/DA(/F 12 Tf)>>",
 		"<</Type/Annot/Subtype/Link/Rect[100 500 300 520]/A<</S/URI/URI(https://example.org/kept)>>>>",
-		"<</Type/Outlines/First 9 0 R/Last 9 0 R/Count 1>>", "<</Title(Kept chapter)/Parent 8 0 R/Dest[4 0 R/XYZ 0 842 0]>>")
+		"<</Type/Outlines/First 9 0 R/Last 9 0 R/Count 1>>",
+		"<</Title(Kept chapter)/Parent 8 0 R/Dest[4 0 R/XYZ 0 842 0]>>")
 	_, out := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), mark)
 	if info := tool(t, out, "pdfinfo", "FILE"); !strings.Contains(info, "AcroForm") {
 		t.Errorf("the form is gone:\n%s", info)
@@ -222,7 +226,8 @@ func TestAnnotationsFormsLinksAndOutlinesAreKept(t *testing.T) {
 }
 
 func TestPropertiesAndMetadataCarryMarkAndLabel(t *testing.T) {
-	xmp := `<x:xmpmeta xmlns:x="adobe:ns:meta/"><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description r:about="" ` +
+	xmp := `<x:xmpmeta xmlns:x="adobe:ns:meta/"><r:RDF ` +
+		`xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description r:about="" ` +
 		`xmlns:dc="http://purl.org/dc/elements/1.1/" dc:format="kept"/></r:RDF></x:xmpmeta>`
 	in := pdfOf("/Metadata 6 0 R", []page{{a4, line(100, 700, "Text")}},
 		fmt.Sprintf("<</Type/Metadata/Subtype/XML/Length %d>>\nstream\n%s\nendstream", len(xmp), xmp))
@@ -230,13 +235,15 @@ func TestPropertiesAndMetadataCarryMarkAndLabel(t *testing.T) {
 	m.Discloser = "Organisation & <Söhne> Українa"
 	_, out := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), m)
 	custom := tool(t, out, "pdfinfo", "-custom", "FILE")
-	for _, want := range []string{"ChanceryMarking: *CONFIDENTIAL", "ChanceryCopyNumber: *7F3K-22QX-9V", "ChanceryDiscloser: *Organisation & <Söhne> Українa"} {
+	for _, want := range []string{"ChanceryMarking: *CONFIDENTIAL", "ChanceryCopyNumber: *7F3K-22QX-9V",
+		"ChanceryDiscloser: *Organisation & <Söhne> Українa"} {
 		if !regexp.MustCompile(want).MatchString(custom) {
 			t.Errorf("no %q in:\n%s", want, custom)
 		}
 	}
 	meta := tool(t, out, "pdfinfo", "-meta", "FILE")
-	for _, want := range []string{`dc:format="kept"`, "<chancery:CopyNumber>7F3K-22QX-9V<", "Organisation &amp; &lt;Söhne&gt; Українa"} {
+	for _, want := range []string{`dc:format="kept"`, "<chancery:CopyNumber>7F3K-22QX-9V<",
+		"Organisation &amp; &lt;Söhne&gt; Українa"} {
 		if !strings.Contains(meta, want) {
 			t.Errorf("no %q in:\n%s", want, meta)
 		}
@@ -270,19 +277,21 @@ func TestTheDateOfCreationIsKept(t *testing.T) {
 	in := corpusFile(t, "pdf/issue13003.pdf")
 	_, out := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), mark)
 	date := regexp.MustCompile(`CreationDate: .*`)
-	was, is := date.FindString(tool(t, in, "pdfinfo", "-isodates", "FILE")), date.FindString(tool(t, out, "pdfinfo", "-isodates", "FILE"))
+	was, is := date.FindString(tool(t, in, "pdfinfo", "-isodates", "FILE")),
+		date.FindString(tool(t, out, "pdfinfo", "-isodates", "FILE"))
 	if was == "" || was != is {
 		t.Errorf("%q became %q", was, is)
 	}
 }
 
-// See docs/copies.md: the Discloser asked for marked copies, so the owner's restriction on changes does not keep the gateway
-// from marking. What it forbids to the reader stays forbidden.
+// See docs/copies.md: the Discloser asked for marked copies, so the owner's restriction on changes does not keep the
+// gateway from marking. What it forbids to the reader stays forbidden.
 func TestRestrictionsOfTheOwnerAreKeptOnTheMarkedCopy(t *testing.T) {
 	in := corpusFile(t, "pdf/empty_protected.pdf")
 	_, out := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), mark)
 	encrypted := regexp.MustCompile(`Encrypted: .*`)
-	was, is := encrypted.FindString(tool(t, in, "pdfinfo", "FILE")), encrypted.FindString(tool(t, out, "pdfinfo", "FILE"))
+	was, is := encrypted.FindString(tool(t, in, "pdfinfo", "FILE")),
+		encrypted.FindString(tool(t, out, "pdfinfo", "FILE"))
 	if was == "" || was != is {
 		t.Errorf("%q became %q", was, is)
 	}
@@ -304,7 +313,8 @@ func TestTheUnmarkedDocumentCannotBeCutOutOfTheCopy(t *testing.T) {
 }
 
 func TestWhatReadersShowInsteadOfPagesIsRefused(t *testing.T) {
-	for name, catalogue := range map[string]string{"dynamic XFA form": "/NeedsRendering true", "portfolio": "/Collection<</View/D>>"} {
+	for name, catalogue := range map[string]string{"dynamic XFA form": "/NeedsRendering true",
+		"portfolio": "/Collection<</View/D>>"} {
 		in := pdfOf(catalogue, []page{{a4, ""}})
 		if r := refusal(t, stamper(t), source(in, pdfType, "x.pdf")); r.Reason != stamp.Unsupported {
 			t.Errorf("%s: %v", name, r)
@@ -325,22 +335,26 @@ func TestBrokenTreesAndFilesAreRefusedOrMarkedWhole(t *testing.T) {
 		"head only":         []byte("%PDF-1.7\n"),
 		"cut in the middle": ok[:len(ok)/2],
 		"circle":            pdfFile([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R]/Count 1>>"}),
-		"circle of two":     pdfFile([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Pages/Kids[2 0 R]/Count 1>>"}),
-		"too deep":          pdfFile(deep),
-		"no pages":          pdfFile([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>"}),
-		"no tree":           pdfFile([]string{"<</Type/Catalog>>"}),
-		"root is a page":    pdfFile([]string{"<</Type/Catalog/Pages 9 0 R>>"}),
+		"circle of two": pdfFile([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+			"<</Type/Pages/Kids[2 0 R]/Count 1>>"}),
+		"too deep":       pdfFile(deep),
+		"no pages":       pdfFile([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>"}),
+		"no tree":        pdfFile([]string{"<</Type/Catalog>>"}),
+		"root is a page": pdfFile([]string{"<</Type/Catalog/Pages 9 0 R>>"}),
 	} {
-		if r := refusal(t, stamper(t), source(in, pdfType, "x.pdf")); r.Reason != stamp.Damaged && r.Reason != stamp.Crashed {
+		if r := refusal(t, stamper(t), source(in, pdfType, "x.pdf")); r.Reason != stamp.Damaged &&
+			r.Reason != stamp.Crashed {
 			t.Errorf("%s: %v", name, r)
 		}
 	}
 	nested := pdfOf("/X "+strings.Repeat("[", 100_000), []page{{a4, line(100, 700, "Text")}})
 	_, whole := stamped(t, stamper(t), source(nested, pdfType, "x.pdf"), mark)
-	if text := tool(t, whole, "pdftotext", "FILE", "-"); strings.Count(text, "CONFIDENTIAL") != 2 || !strings.Contains(text, "Text") {
+	if text := tool(t, whole, "pdftotext", "FILE", "-"); strings.Count(text, "CONFIDENTIAL") != 2 ||
+		!strings.Contains(text, "Text") {
 		t.Errorf("a catalogue that is cut off, which pdfium puts right, became\n%s", text)
 	}
-	odd := pdfFile([]string{"<</Pages 2 0 R>>", "<</Kids[null 3 0 R 3 0 R <</MediaBox[0 0 300 300]>> 77 0 R]/Count 99>>", "<</Parent 2 0 R>>"})
+	odd := pdfFile([]string{"<</Pages 2 0 R>>",
+		"<</Kids[null 3 0 R 3 0 R <</MediaBox[0 0 300 300]>> 77 0 R]/Count 99>>", "<</Parent 2 0 R>>"})
 	c, out := stamped(t, stamper(t), source(odd, pdfType, "x.pdf"), mark)
 	if text := tool(t, out, "pdftotext", "FILE", "-"); c.Pages != 3 || strings.Count(text, "CONFIDENTIAL") != 6 {
 		t.Errorf("the odd tree has %d pages and the text\n%s", c.Pages, text)
@@ -358,7 +372,8 @@ func TestMarkingWordsInHeadersAreFoundAndThoseInTheTextAreNot(t *testing.T) {
 		"in pieces":     {"BT /F 12 Tf 250 800 Td [(CONF) 20 (ID) -10 (ENTIAL)] TJ ET", []string{"CONFIDENTIAL"}},
 		"scaled":        {"q 0.5 0 0 0.5 0 0 cm " + line(500, 1600, "RESTRICTED") + " Q", []string{"RESTRICTED"}},
 		"denied":        {line(250, 800, "NON CONFIDENTIEL") + line(250, 780, "NON-CONFIDENTIAL"), nil},
-		"in a sentence": {line(50, 800, "This text explains how a confidential document is to be handled by those who receive it"), nil},
+		"in a sentence": {line(50, 800,
+			"This text explains how a confidential document is to be handled by those who receive it"), nil},
 		"in the middle": {line(250, 400, "CONFIDENTIAL"), nil},
 	} {
 		o, err := stamper(t).Probe(context.Background(), source(pdfOf("", []page{{a4, c.content}}), pdfType, "x.pdf"))
@@ -425,10 +440,12 @@ func TestADamagedFileIsNeverHandedOutWithoutItsMark(t *testing.T) {
 	}
 }
 
-// These files lose a page or all their text when they are written anew as pdfcpu reads them. Filled-background it cannot read.
+// These files lose a page or all their text when they are written anew as pdfcpu reads them. Filled-background it
+// cannot read.
 func TestWhatWritingAnewWouldLoseIsMarkedWhole(t *testing.T) {
 	for name, pages := range map[string]int{
-		"pdf/issue7229.pdf": 2, "pdf/issue6108.pdf": 1, "pdf/operator-in-TJ-array.pdf": 1, "pdf/filled-background.pdf": 3,
+		"pdf/issue7229.pdf": 2, "pdf/issue6108.pdf": 1, "pdf/operator-in-TJ-array.pdf": 1,
+		"pdf/filled-background.pdf": 3,
 	} {
 		in := corpusFile(t, name)
 		c, out := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), mark)
@@ -485,7 +502,8 @@ func TestNonConfidentialDoesNotLookLikeConfidential(t *testing.T) {
 	open.Marking = "non-confidential"
 	for _, mediaType := range []string{pdfType, csvType} {
 		if !red(mark, mediaType, "x") || red(open, mediaType, "x") {
-			t.Errorf("%s: confidential alarms: %v; non-confidential: %v", mediaType, red(mark, mediaType, "x"), red(open, mediaType, "x"))
+			t.Errorf("%s: confidential alarms: %v; non-confidential: %v", mediaType, red(mark, mediaType, "x"),
+				red(open, mediaType, "x"))
 		}
 	}
 }
@@ -495,8 +513,10 @@ func TestACopySaysUnderWhatItWasGivenAndForWhat(t *testing.T) {
 	full.GivenTo, full.Authority, full.Paragraph = "Legal Affairs", "authorization of 21 November 2026", "4(4)"
 	full.Purpose, full.PurposeWords, full.Proprietary = "art2.e", "To prepare the unit for maritime data", true
 	full.Handling, full.Conditions = "Not to be copied", "Destroy after reading"
-	said := []string{"CONFIDENTIAL · PROPRIETARY", "(Legal Affairs)", "Under Article 4(4), authorization of 21 November 2026",
-		"Purpose: To prepare the unit for maritime data (art2.e)", "Handling: Not to be copied", "Conditions: Destroy after reading",
+	said := []string{"CONFIDENTIAL · PROPRIETARY", "(Legal Affairs)",
+		"Under Article 4(4), authorization of 21 November 2026",
+		"Purpose: To prepare the unit for maritime data (art2.e)", "Handling: Not to be copied",
+		"Conditions: Destroy after reading",
 		"Further use or disclosure needs the Discloser's consent, Article 4(8)"}
 	_, out := stamped(t, stamper(t), source(pdfOf("", []page{{a4, ""}}), pdfType, "x.pdf"), full)
 	text := strings.Join(strings.Fields(strings.ReplaceAll(tool(t, out, "pdftotext", "FILE", "-"), "·", " · ")), " ")

@@ -45,8 +45,10 @@ func TestTheBandsLieOutsideThePictureAndNoPixelOfItChanges(t *testing.T) {
 		"colours with transparency": noise(image.Rect(0, 0, 640, 300)),
 		"narrow":                    noise(image.Rect(0, 0, 3, 200)),
 		"one pixel":                 noise(image.Rect(0, 0, 1, 1)),
-		"grey":                      &image.Gray{Pix: noise(image.Rect(0, 0, 200, 100)).Pix, Stride: 800, Rect: image.Rect(0, 0, 700, 100)},
-		"sixteen bits":              &image.NRGBA64{Pix: noise(image.Rect(0, 0, 1000, 100)).Pix, Stride: 4000, Rect: image.Rect(0, 0, 500, 100)},
+		"grey": &image.Gray{Pix: noise(image.Rect(0, 0, 200, 100)).Pix, Stride: 800,
+			Rect: image.Rect(0, 0, 700, 100)},
+		"sixteen bits": &image.NRGBA64{Pix: noise(image.Rect(0, 0, 1000, 100)).Pix, Stride: 4000,
+			Rect: image.Rect(0, 0, 500, 100)},
 		"palette": &image.Paletted{Pix: make([]byte, 600*50), Stride: 600, Rect: image.Rect(0, 0, 600, 50),
 			Palette: color.Palette{color.NRGBA{10, 20, 30, 255}, color.White}},
 	} {
@@ -63,7 +65,8 @@ func TestTheBandsLieOutsideThePictureAndNoPixelOfItChanges(t *testing.T) {
 		}
 		for y := range was.Y {
 			for x := range was.X {
-				if w, g := color.NRGBA64Model.Convert(in.At(x, y)), color.NRGBA64Model.Convert(got.At(left+x, band+y)); w != g {
+				if w, g := color.NRGBA64Model.Convert(in.At(x, y)),
+					color.NRGBA64Model.Convert(got.At(left+x, band+y)); w != g {
 					t.Fatalf("%s: the pixel at %d, %d was %v and is %v", name, x, y, w, g)
 				}
 			}
@@ -92,7 +95,8 @@ func TestPicturesCarryTheLabelInTheirMetadata(t *testing.T) {
 	if err := jpeg.Encode(&j, noise(image.Rect(0, 0, 400, 300)), nil); err != nil {
 		t.Fatal(err)
 	}
-	for mediaType, in := range map[string][]byte{pngType: encodePNG(t, noise(image.Rect(0, 0, 400, 300))), jpegType: j.Bytes()} {
+	for mediaType, in := range map[string][]byte{pngType: encodePNG(t, noise(image.Rect(0, 0, 400, 300))),
+		jpegType: j.Bytes()} {
 		_, out := stamped(t, stamper(t), source(in, mediaType, "x"), mark)
 		o, err := stamper(t).Probe(context.Background(), source(out, mediaType, "x"))
 		if err != nil || !bytes.Equal(o.Label, mark.Label) || !o.Stampable() {
@@ -106,7 +110,8 @@ func TestPicturesCarryTheLabelInTheirMetadata(t *testing.T) {
 
 // withExif puts an orientation and a place into a JPEG file.
 func withExif(file []byte, orientation byte) []byte {
-	exif := append([]byte("Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00"), orientation, 0, 0)
+	exif := append([]byte("Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00"),
+		orientation, 0, 0)
 	exif = append(exif, "GPS 50.8N 4.3E"...)
 	segment := append([]byte{0xff, 0xe1, 0, byte(len(exif) + 2)}, exif...)
 	return slices.Concat(file[:2], segment, file[2:])
@@ -124,7 +129,8 @@ func TestAPictureTakenSidewaysIsMarkedUprightAndLosesWhereItWasTaken(t *testing.
 		t.Fatal(err)
 	}
 	// Where the upper left pixel of the stored picture is shown, by orientation: right, below.
-	for orientation, corner := range map[byte][2]bool{1: {false, false}, 2: {true, false}, 3: {true, true}, 4: {false, true},
+	for orientation, corner := range map[byte][2]bool{1: {false, false}, 2: {true, false}, 3: {true, true},
+		4: {false, true},
 		5: {false, false}, 6: {true, false}, 7: {true, true}, 8: {false, true}} {
 		_, out := stamped(t, stamper(t), source(withExif(b.Bytes(), orientation), jpegType, "x.jpg"), mark)
 		if bytes.Contains(out, []byte("GPS 50.8N")) || bytes.Contains(out, []byte("Exif")) {
@@ -162,7 +168,8 @@ func TestFloodsOfPixelsAreRefusedBeforeTheyAreDecoded(t *testing.T) {
 		t.Errorf("got %v", r)
 	}
 	real := encodePNG(t, image.NewGray(image.Rect(0, 0, 3000, 3000)))
-	if r := refusal(t, stamper(t, func(c *stamp.Config) { c.MaxPixels = 1 << 20 }), source(real, pngType, "x.png")); r.Reason != stamp.TooLarge {
+	if r := refusal(t, stamper(t, func(c *stamp.Config) { c.MaxPixels = 1 << 20 }),
+		source(real, pngType, "x.png")); r.Reason != stamp.TooLarge {
 		t.Errorf("got %v", r)
 	}
 	stamped(t, stamper(t), source(real, pngType, "x.png"), mark)

@@ -29,20 +29,23 @@ func TestWhateverTheChildDoesWrongGivesNoByte(t *testing.T) {
 		argv []string
 		want stamp.ReasonCode
 	}{
-		"it fails":                               {[]string{"/bin/false"}, stamp.Crashed},
-		"it says nothing":                        {[]string{"/bin/true"}, stamp.Crashed},
-		"it writes something else":               {[]string{"/bin/echo", strings.Repeat("x", 100)}, stamp.Crashed},
-		"it writes and fails":                    {[]string{"/bin/sh", "-c", "cat; exit 3"}, stamp.Crashed},
-		"it gives the input back":                {[]string{"/bin/cat"}, stamp.Crashed},
-		"it is killed":                           {[]string{"/bin/sh", "-c", "kill -9 $$"}, stamp.Crashed},
-		"it complains of its memory":             {[]string{"/bin/sh", "-c", "echo fatal error: out of memory >&2; exit 2"}, stamp.OutOfMemory},
-		"it hangs":                               {[]string{"/bin/sleep", "100"}, stamp.TooLong},
-		"it hangs with children":                 {[]string{"/bin/sh", "-c", "sleep 100 & sleep 100"}, stamp.TooLong},
-		"it is not there":                        {[]string{"/nowhere/chanceryd"}, stamp.Unavailable},
-		"it cannot be executed":                  {[]string{"/etc/passwd"}, stamp.Unavailable},
-		"it complains without end":               {[]string{"/bin/sh", "-c", "yes >&2"}, stamp.TooLong},
-		"it inherits nothing by its environment": {[]string{"/bin/sh", "-c", `[ -z "$HOME$STAMP_SECRET" ] || echo out of memory >&2; exit 1`}, stamp.Crashed},
-		"it inherits no files":                   {[]string{"/bin/sh", "-c", `[ -e /proc/self/fd/3 ] && echo out of memory >&2; exit 1`}, stamp.Crashed},
+		"it fails":                 {[]string{"/bin/false"}, stamp.Crashed},
+		"it says nothing":          {[]string{"/bin/true"}, stamp.Crashed},
+		"it writes something else": {[]string{"/bin/echo", strings.Repeat("x", 100)}, stamp.Crashed},
+		"it writes and fails":      {[]string{"/bin/sh", "-c", "cat; exit 3"}, stamp.Crashed},
+		"it gives the input back":  {[]string{"/bin/cat"}, stamp.Crashed},
+		"it is killed":             {[]string{"/bin/sh", "-c", "kill -9 $$"}, stamp.Crashed},
+		"it complains of its memory": {[]string{"/bin/sh", "-c",
+			"echo fatal error: out of memory >&2; exit 2"}, stamp.OutOfMemory},
+		"it hangs":                 {[]string{"/bin/sleep", "100"}, stamp.TooLong},
+		"it hangs with children":   {[]string{"/bin/sh", "-c", "sleep 100 & sleep 100"}, stamp.TooLong},
+		"it is not there":          {[]string{"/nowhere/chanceryd"}, stamp.Unavailable},
+		"it cannot be executed":    {[]string{"/etc/passwd"}, stamp.Unavailable},
+		"it complains without end": {[]string{"/bin/sh", "-c", "yes >&2"}, stamp.TooLong},
+		"it inherits nothing by its environment": {[]string{"/bin/sh", "-c",
+			`[ -z "$HOME$STAMP_SECRET" ] || echo out of memory >&2; exit 1`}, stamp.Crashed},
+		"it inherits no files": {[]string{"/bin/sh", "-c", `[ -e /proc/self/fd/3 ] && echo out of memory >&2; exit 1`},
+			stamp.Crashed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("STAMP_SECRET", "x")
@@ -71,9 +74,11 @@ func TestBombsAreRefusedWithinTheLimitOfMemory(t *testing.T) {
 	single := pdfFile([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
 		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 10 10]/Contents 4 0 R>>", stream("/FlateDecode", gigabyte)})
 	tower := pdfFile([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 10 10]/Contents[" + strings.Repeat("4 0 R ", 3000) + "]>>", stream("[/FlateDecode/FlateDecode]", flate(gigabyte))})
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 10 10]/Contents[" + strings.Repeat("4 0 R ", 3000) + "]>>",
+		stream("[/FlateDecode/FlateDecode]", flate(gigabyte))})
 	many := pdfFile([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 10 10]/Contents[" + strings.Repeat("4 0 R ", 20_000) + "]>>", stream("/FlateDecode", flate(make([]byte, 1<<20)))})
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 10 10]/Contents[" + strings.Repeat("4 0 R ", 20_000) + "]>>",
+		stream("/FlateDecode", flate(make([]byte, 1<<20)))})
 	for name, in := range map[string][]byte{"single": single, "tower": tower, "many": many} {
 		at := time.Now()
 		c, err := s.Stamp(context.Background(), source(in, pdfType, "x.pdf"), mark)
@@ -94,14 +99,17 @@ func TestTheLimitOfMemoryHolds(t *testing.T) {
 	in := pdfOf("", []page{{a4, strings.Repeat("% much to read, and to keep\n", 6<<20)}})
 	s := stamper(t, func(c *stamp.Config) { c.MaxMemory = 128 << 20 })
 	// A process that gets no more memory may end in other ways than by saying so.
-	if r := refusal(t, s, source(in, pdfType, "x.pdf")); r.Reason != stamp.OutOfMemory && r.Reason != stamp.TooLarge && r.Reason != stamp.Crashed {
+	if r := refusal(t, s, source(in, pdfType, "x.pdf")); r.Reason != stamp.OutOfMemory && r.Reason != stamp.TooLarge &&
+		r.Reason != stamp.Crashed {
 		t.Errorf("got %v", r)
 	}
-	if r := refusal(t, stamper(t, func(c *stamp.Config) { c.MaxInput = 1 << 20 }), source(in, pdfType, "x.pdf")); r.Reason != stamp.TooLarge {
+	if r := refusal(t, stamper(t, func(c *stamp.Config) { c.MaxInput = 1 << 20 }),
+		source(in, pdfType, "x.pdf")); r.Reason != stamp.TooLarge {
 		t.Errorf("got %v", r)
 	}
 	large := pdfOf("", []page{{a4, strings.Repeat("% much to write\n", 1<<18)}})
-	if r := refusal(t, stamper(t, func(c *stamp.Config) { c.MaxOutput = 1 << 20 }), source(large, pdfType, "x.pdf")); r.Reason != stamp.TooLarge {
+	if r := refusal(t, stamper(t, func(c *stamp.Config) { c.MaxOutput = 1 << 20 }),
+		source(large, pdfType, "x.pdf")); r.Reason != stamp.TooLarge {
 		t.Errorf("got %v", r)
 	}
 }
@@ -123,7 +131,8 @@ func TestNothingOfTheDocumentIsLeftInAnyTemporaryPlace(t *testing.T) {
 	stamped(t, s, source(in, pdfType, "x.pdf"), mark)
 	refusal(t, s, source([]byte("%PDF-1.7 broken "+canary), pdfType, "x.pdf"))
 	for name, argv := range map[string][]string{
-		"killed midway": {"/bin/sh", "-c", "head -c 100; kill -9 $$"}, "too long": {"/bin/sh", "-c", "cat; sleep 100"}, "killed by its memory": nil,
+		"killed midway": {"/bin/sh", "-c", "head -c 100; kill -9 $$"}, "too long": {"/bin/sh", "-c", "cat; sleep 100"},
+		"killed by its memory": nil,
 	} {
 		crashing := stamper(t, func(c *stamp.Config) {
 			c.MaxTime, c.MaxMemory = time.Second, 64<<10 // less than any file takes
@@ -135,7 +144,8 @@ func TestNothingOfTheDocumentIsLeftInAnyTemporaryPlace(t *testing.T) {
 			t.Errorf("%s: %v", name, r)
 		}
 	}
-	for _, p := range append([]string{".", "/tmp", "/var/tmp", "/dev/shm", filepath.Join(compiled, "chancery", "pdfium")}, places...) {
+	for _, p := range append([]string{".", "/tmp", "/var/tmp", "/dev/shm",
+		filepath.Join(compiled, "chancery", "pdfium")}, places...) {
 		if found := holding(p, canary); found != "" {
 			t.Errorf("%s holds the document", found)
 		}
@@ -156,10 +166,14 @@ func TestNothingOfTheDocumentIsLeftInAnyTemporaryPlace(t *testing.T) {
 	}
 }
 
-// ofTheHouse are the names in a place that the gateway would use; other tests of this machine make and remove theirs meanwhile.
+// ofTheHouse are the names in a place that the gateway would use; other tests of this machine make and remove theirs
+// meanwhile.
 func ofTheHouse(place string) []string {
 	all, _ := filepath.Glob(filepath.Join(place, "chancery*"))
-	return slices.DeleteFunc(all, func(name string) bool { return strings.HasPrefix(filepath.Base(name), "chancery-test-") })
+	return slices.DeleteFunc(all, func(name string) bool {
+		return strings.HasPrefix(filepath.Base(name),
+			"chancery-test-")
+	})
 }
 
 // holding is a file younger than a minute, directly in a place or one below it, that holds the words.
@@ -168,7 +182,8 @@ func holding(place, words string) string {
 		all, _ := filepath.Glob(filepath.Join(place, pattern))
 		for _, name := range all {
 			info, err := os.Lstat(name)
-			if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 || time.Since(info.ModTime()) > time.Minute {
+			if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 ||
+				time.Since(info.ModTime()) > time.Minute {
 				continue
 			}
 			if content, err := os.ReadFile(name); err == nil && bytes.Contains(content, []byte(words)) {
@@ -253,7 +268,8 @@ func TestACallerWhoGoesAwayEndsTheChild(t *testing.T) {
 
 func TestASourceThatFailsIsTold(t *testing.T) {
 	broken := errors.New("the store went away")
-	in := stamp.Source{Reader: io.MultiReader(strings.NewReader("%PDF-1.7"), &failing{broken}), Size: 100, MediaType: pdfType, FileName: "x.pdf"}
+	in := stamp.Source{Reader: io.MultiReader(strings.NewReader("%PDF-1.7"), &failing{broken}), Size: 100,
+		MediaType: pdfType, FileName: "x.pdf"}
 	if _, err := stamper(t).Stamp(context.Background(), in, mark); !errors.Is(err, broken) {
 		t.Errorf("stamp: %v", err)
 	}
@@ -362,7 +378,8 @@ func TestHowFarACopyIsIsTold(t *testing.T) {
 	long.Progress = &first
 	group, seen := sync.WaitGroup{}, 0
 	group.Go(func() { stamped(t, s, long, mark) })
-	for deadline := time.Now().Add(30 * time.Second); seen == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); seen == 0 &&
+		time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		_, done, all := first.Now()
 		if done > all || all != 0 && all != pages {
 			t.Fatalf("%d pages of %d are done; the file has %d", done, all, pages)

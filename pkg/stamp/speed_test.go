@@ -13,7 +13,8 @@ func pagesOfText(n int) []byte {
 	for i := range n {
 		var b bytes.Buffer
 		for l := range 40 {
-			b.WriteString(line(72, 760-17*l, fmt.Sprintf("Page %d, line %d: passenger data are assessed before arrival", i+1, l+1)))
+			b.WriteString(line(72, 760-17*l,
+				fmt.Sprintf("Page %d, line %d: passenger data are assessed before arrival", i+1, l+1)))
 		}
 		pages = append(pages, page{a4, b.String()})
 	}

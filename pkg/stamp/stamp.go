@@ -119,7 +119,8 @@ func New(c Config) (*Stamper, error) {
 	if len(c.Child) == 0 || c.Child[0] == "" {
 		return nil, errors.New("stamp: the command of the child process is missing")
 	}
-	if min(c.MaxMemory, c.MaxInput, c.MaxOutput, c.MaxPixels, int64(c.MaxTime), int64(c.Concurrency), int64(c.MaxWaiting)) < 0 {
+	if min(c.MaxMemory, c.MaxInput, c.MaxOutput, c.MaxPixels, int64(c.MaxTime), int64(c.Concurrency),
+		int64(c.MaxWaiting)) < 0 {
 		return nil, errors.New("stamp: a limit is negative")
 	}
 	c.Child = slices.Clone(c.Child)

@@ -22,9 +22,15 @@ const (
 )
 
 var mark = stamp.Mark{
-	Marking: "confidential", Discloser: "World Customs Organization", Recipient: "United Nations Office of Counter-Terrorism",
-	Person: "per_5f2k9q1x7m3t", CopyNumber: "7F3K-22QX-9V", Purpose: "art2.a Mutual exchange of information on progress",
-	Date: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), Reference: "WCO-8841", Label: []byte(`{"label":{"copyNumber":"7F3K-22QX-9V"}}`),
+	Marking:    "confidential",
+	Discloser:  "World Customs Organization",
+	Recipient:  "United Nations Office of Counter-Terrorism",
+	Person:     "per_5f2k9q1x7m3t",
+	CopyNumber: "7F3K-22QX-9V",
+	Purpose:    "art2.a Mutual exchange of information on progress",
+	Date:       time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
+	Reference:  "WCO-8841",
+	Label:      []byte(`{"label":{"copyNumber":"7F3K-22QX-9V"}}`),
 }
 
 func stamper(t testing.TB, change ...func(*stamp.Config)) *stamp.Stamper {
@@ -41,7 +47,8 @@ func stamper(t testing.TB, change ...func(*stamp.Config)) *stamp.Stamper {
 }
 
 func source(content []byte, mediaType, name string) stamp.Source {
-	return stamp.Source{Reader: bytes.NewReader(content), Size: int64(len(content)), MediaType: mediaType, FileName: name}
+	return stamp.Source{Reader: bytes.NewReader(content), Size: int64(len(content)), MediaType: mediaType,
+		FileName: name}
 }
 
 // stamped makes a copy and reads it whole.
@@ -118,7 +125,8 @@ func TestEveryPageOfAPDFCarriesTheMarkAtTopAndBottom(t *testing.T) {
 	}
 	for i, page := range pages {
 		text := strings.Join(strings.Fields(page), " ")
-		for _, want := range []string{"CONFIDENTIAL", mark.Discloser, mark.Recipient, mark.Person, "Copy 7F3K-22QX-9V", mark.Purpose,
+		for _, want := range []string{"CONFIDENTIAL", mark.Discloser, mark.Recipient, mark.Person, "Copy 7F3K-22QX-9V",
+			mark.Purpose,
 			"23 November 2026", stamp.DefaultNotice} {
 			if n := strings.Count(text, want); n != 2 {
 				t.Errorf("page %d: %q stands there %d times, want top and bottom", i+1, want, n)
@@ -161,7 +169,8 @@ func TestOtherTypesGoOutUnalteredBesideACoverSheetAndTheLabel(t *testing.T) {
 		t.Errorf("label: %q", got["label.json"])
 	}
 	text := strings.Join(strings.Fields(tool(t, got["cover-sheet.pdf"], "pdftotext", "FILE", "-")), " ")
-	for _, want := range []string{"CONFIDENTIAL", mark.Discloser, mark.Recipient, mark.Person, mark.CopyNumber, mark.Purpose} {
+	for _, want := range []string{"CONFIDENTIAL", mark.Discloser, mark.Recipient, mark.Person, mark.CopyNumber,
+		mark.Purpose} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the cover sheet does not say %q", want)
 		}

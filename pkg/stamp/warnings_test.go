@@ -11,7 +11,8 @@ import (
 
 func TestWhatACopyDoesNotKeepIsToldAtDepositAndWithTheCopy(t *testing.T) {
 	signed := officeOf(t, "word/document.xml",
-		part{"word/document.xml", wordMain, `<w:document ` + wordNS + `><w:body>` + paragraphs("x") + `</w:body></w:document>`},
+		part{"word/document.xml", wordMain,
+			`<w:document ` + wordNS + `><w:body>` + paragraphs("x") + `</w:body></w:document>`},
 		part{name: "_xmlsignatures/sig1.xml", content: "<Signature/>"},
 		part{name: "word/embeddings/sheet.xlsx", content: "x"})
 	attached := pdfOf("/Names<</EmbeddedFiles<</Names[]>>>>", []page{{a4, ""}})
@@ -20,12 +21,14 @@ func TestWhatACopyDoesNotKeepIsToldAtDepositAndWithTheCopy(t *testing.T) {
 		mediaType string
 		want      []stamp.Warning
 	}{
-		"a signed PDF file":         {corpusFile(t, "pdf/bug854315.pdf"), pdfType, []stamp.Warning{stamp.Signature}},
-		"another, of PDF/A":         {corpusFile(t, "pdf/issue16553.pdf"), pdfType, []stamp.Warning{stamp.PDFA, stamp.Signature}},
-		"a claim of PDF/A":          {corpusFile(t, "pdf/pdfa-crazyones.pdf"), pdfType, []stamp.Warning{stamp.PDFA}},
-		"attached files":            {attached, pdfType, []stamp.Warning{stamp.Attachments}},
-		"a plain PDF file":          {pdfOf("", []page{{a4, ""}}), pdfType, nil},
-		"two pictures in one":       {corpusFile(t, "images/two-pictures.mpo"), jpegType, []stamp.Warning{stamp.Pictures}},
+		"a signed PDF file": {corpusFile(t, "pdf/bug854315.pdf"), pdfType, []stamp.Warning{stamp.Signature}},
+		"another, of PDF/A": {corpusFile(t, "pdf/issue16553.pdf"), pdfType,
+			[]stamp.Warning{stamp.PDFA, stamp.Signature}},
+		"a claim of PDF/A": {corpusFile(t, "pdf/pdfa-crazyones.pdf"), pdfType, []stamp.Warning{stamp.PDFA}},
+		"attached files":   {attached, pdfType, []stamp.Warning{stamp.Attachments}},
+		"a plain PDF file": {pdfOf("", []page{{a4, ""}}), pdfType, nil},
+		"two pictures in one": {corpusFile(t, "images/two-pictures.mpo"), jpegType,
+			[]stamp.Warning{stamp.Pictures}},
 		"a macro sheet":             {corpusFile(t, "office/64420.xlsm"), macroType, []stamp.Warning{stamp.MacroSheet}},
 		"a signed Word file":        {signed, wordType, []stamp.Warning{stamp.Attachments, stamp.Signature}},
 		"a plain Word file":         {bareWordFile(t), wordType, nil},

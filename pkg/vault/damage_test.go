@@ -41,7 +41,13 @@ func FuzzDamage(f *testing.F) {
 	}
 	content := noise(3*pkg + 77)
 	in := vault.Intake{
-		Organisation: wco, Version: "ver_1", Subject: "doc_1", Object: "o", Size: -1, MaxSize: 1 << 30, Content: bytes.NewReader(content),
+		Organisation: wco,
+		Version:      "ver_1",
+		Subject:      "doc_1",
+		Object:       "o",
+		Size:         -1,
+		MaxSize:      1 << 30,
+		Content:      bytes.NewReader(content),
 	}
 	sealed, err := v.Put(f.Context(), in)
 	if err != nil {

@@ -8,7 +8,8 @@ var (
 	ErrInvalid = errors.New("invalid")
 	// ErrRefused: the receipt does not admit this reading. No byte was asked of the store.
 	ErrRefused = errors.New("refused by receipt")
-	// ErrTampered: what is stored is not what was sealed: absent, cut, exchanged or altered, or a key of another document.
+	// ErrTampered: what is stored is not what was sealed: absent, cut, exchanged or altered, or a key of another
+	// document.
 	ErrTampered = errors.New("sealed content is damaged")
 	// ErrUnavailable: the store cannot be reached, does not answer in time, or does not admit us.
 	ErrUnavailable = errors.New("storage unavailable")

@@ -99,8 +99,13 @@ func (h *fixture) intake(content []byte) vault.Intake {
 	h.serial++
 	name := string(rune('a'+h.serial/26)) + string(rune('a'+h.serial%26))
 	return vault.Intake{
-		Organisation: wco, Version: "ver_" + name, Subject: "doc_" + name, Object: "documents/" + name,
-		Size: int64(len(content)), MaxSize: 1 << 31, Content: bytes.NewReader(content),
+		Organisation: wco,
+		Version:      "ver_" + name,
+		Subject:      "doc_" + name,
+		Object:       "documents/" + name,
+		Size:         int64(len(content)),
+		MaxSize:      1 << 31,
+		Content:      bytes.NewReader(content),
 	}
 }
 
@@ -117,8 +122,16 @@ func (h *fixture) deposit(content []byte) vault.Reading {
 
 func readingOf(in vault.Intake, sealed vault.Sealed) vault.Reading {
 	return vault.Reading{
-		Organisation: in.Organisation, Version: in.Version, Subject: in.Subject, Object: sealed.Object, WrappedKey: sealed.WrappedKey,
-		Size: sealed.Size, Actor: reader, Form: "original", Offset: 0, Length: sealed.Size,
+		Organisation: in.Organisation,
+		Version:      in.Version,
+		Subject:      in.Subject,
+		Object:       sealed.Object,
+		WrappedKey:   sealed.WrappedKey,
+		Size:         sealed.Size,
+		Actor:        reader,
+		Form:         "original",
+		Offset:       0,
+		Length:       sealed.Size,
 	}
 }
 
@@ -162,7 +175,8 @@ func (h *fixture) sealed(object string) []byte {
 
 func (h *fixture) overwrite(object string, content []byte) {
 	h.t.Helper()
-	_, err := h.raw.PutObject(h.t.Context(), h.bucket, object, bytes.NewReader(content), int64(len(content)), minio.PutObjectOptions{})
+	_, err := h.raw.PutObject(h.t.Context(), h.bucket, object, bytes.NewReader(content), int64(len(content)),
+		minio.PutObjectOptions{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -171,9 +185,22 @@ func (h *fixture) overwrite(object string, content []byte) {
 // permit is the entry that permits the reading, for an hour from noon.
 func permit(want vault.Reading) ledger.Body {
 	return ledger.Body{
-		Version: ledger.BodyVersion, Kind: ledger.KindDisclosure, ID: "ent_1", At: noon, Actor: want.Actor, Outcome: ledger.Permitted,
-		Rules: "sha256:0", Build: "test",
-		Disclosure: &ledger.Disclosure{ID: "dis_1", Version: want.Version, From: wco, To: unoct, Form: want.Form, Expires: noon.Add(time.Hour)},
+		Version: ledger.BodyVersion,
+		Kind:    ledger.KindDisclosure,
+		ID:      "ent_1",
+		At:      noon,
+		Actor:   want.Actor,
+		Outcome: ledger.Permitted,
+		Rules:   "sha256:0",
+		Build:   "test",
+		Disclosure: &ledger.Disclosure{
+			ID:      "dis_1",
+			Version: want.Version,
+			From:    wco,
+			To:      unoct,
+			Form:    want.Form,
+			Expires: noon.Add(time.Hour),
+		},
 	}
 }
 

@@ -109,9 +109,9 @@ func (k *Keysets) unwrap(b binding, wrapped []byte) ([]byte, error) {
 	return key, nil
 }
 
-// binding is what a wrapped key was made for, and opens nothing else than: whose content it is, the document or disclosure
-// that it belongs to, the version, its size in bytes. A version moved to another document, or an original put in the place
-// of a marked copy, does not open.
+// binding is what a wrapped key was made for, and opens nothing else than: whose content it is, the document or
+// disclosure that it belongs to, the version, its size in bytes. A version moved to another document, or an original
+// put in the place of a marked copy, does not open.
 type binding struct {
 	organisation, subject, version string
 	size                           int64

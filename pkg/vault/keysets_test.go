@@ -147,7 +147,8 @@ func TestKeysetsThatOthersMayUseAreRefused(t *testing.T) {
 	}
 	path := filepath.Join(dir, wco+".json")
 	for mode, refused := range map[os.FileMode]bool{
-		0o600: false, 0o400: false, 0o640: true, 0o604: true, 0o620: true, 0o602: true, 0o644: true, 0o610: true, 0o777: true,
+		0o600: false, 0o400: false, 0o640: true, 0o604: true, 0o620: true, 0o602: true, 0o644: true, 0o610: true,
+		0o777: true,
 	} {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
@@ -176,7 +177,8 @@ func TestOddKeysetFilesAreRefusedAndNeverQuoted(t *testing.T) {
 		"no keysets":              `{"organisation": "org_wco"}`,
 		"odd keysets":             `{"organisation": "org_wco", "documents": {"primaryKeyId": "SECRET"}, "tokens": {}}`,
 		"without tokens":          strings.Replace(string(content), `"tokens"`, `"others"`, 1),
-		"exchanged":               strings.NewReplacer(`"tokens"`, `"documents"`, `"documents"`, `"tokens"`).Replace(string(content)),
+		"exchanged": strings.NewReplacer(`"tokens"`, `"documents"`, `"documents"`,
+			`"tokens"`).Replace(string(content)),
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, wco+".json"), []byte(odd), 0o600); err != nil {

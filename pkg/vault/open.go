@@ -84,7 +84,8 @@ func (v *Vault) open(ctx context.Context, want Reading) (*Content, error) {
 		cancel()
 		return nil, fmt.Errorf("%w: %w", ErrTampered, closing(sealed, err))
 	}
-	return startReading(&opened{plain: plain, src: src, skip: s.skip, left: want.Length, toEnd: s.toEnd}, sealed, cancel), nil
+	return startReading(&opened{plain: plain, src: src, skip: s.skip, left: want.Length, toEnd: s.toEnd}, sealed,
+		cancel), nil
 }
 
 func (w Reading) check() error {

@@ -65,7 +65,8 @@ func TestReadingsOutsideTheDocumentAreInvalid(t *testing.T) {
 	h := newFixture(t)
 	want := h.deposit(noise(100))
 	before := h.blobs.gets.Load()
-	for _, r := range [][2]int64{{-1, 1}, {0, 0}, {0, -1}, {0, 101}, {100, 1}, {99, 2}, {1, 1<<63 - 1}, {1<<63 - 1, 1}} {
+	for _, r := range [][2]int64{{-1, 1}, {0, 0}, {0, -1}, {0, 101}, {100, 1}, {99, 2}, {1, 1<<63 - 1},
+		{1<<63 - 1, 1}} {
 		want.Offset, want.Length = r[0], r[1]
 		if _, err := h.read(want); !errors.Is(err, vault.ErrInvalid) {
 			t.Errorf("%d bytes from %d: %v", r[1], r[0], err)
@@ -216,9 +217,12 @@ func TestAKeyOpensOnlyWhatItWasMadeFor(t *testing.T) {
 	content := noise(1000)
 	want, other := h.deposit(content), h.deposit(noise(1000))
 	cases := map[string]func(*vault.Reading){
-		"key of another version":       func(r *vault.Reading) { r.WrappedKey = other.WrappedKey },
-		"version of another key":       func(r *vault.Reading) { r.Version = other.Version },
-		"object and key exchanged":     func(r *vault.Reading) { r.Object, r.WrappedKey = other.Object, other.WrappedKey },
+		"key of another version": func(r *vault.Reading) { r.WrappedKey = other.WrappedKey },
+		"version of another key": func(r *vault.Reading) { r.Version = other.Version },
+		"object and key exchanged": func(r *vault.Reading) {
+			r.Object, r.WrappedKey = other.Object,
+				other.WrappedKey
+		},
 		"object of another version":    func(r *vault.Reading) { r.Object = other.Object },
 		"keyset of the other Party":    func(r *vault.Reading) { r.Organisation = unoct },
 		"shorter than what was sealed": func(r *vault.Reading) { r.Size, r.Length = 999, 999 },

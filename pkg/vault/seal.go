@@ -23,14 +23,16 @@ const (
 type Intake struct {
 	Organisation string // the Discloser, whose keyset wraps the key
 	Version      string // the version that this content becomes, or of which it is a marked copy
-	Subject      string // what the key is bound to: the document of a version ("doc_…"), the disclosure of a copy ("dis_…")
-	Object       string // key of the new object in the store; one for every attempt
-	Size         int64  // declared, in bytes; -1 when not known
-	MaxSize      int64  // in bytes, > 0
+	// what the key is bound to: the document of a version ("doc_…"), the disclosure of a copy ("dis_…")
+	Subject string
+	Object  string // key of the new object in the store; one for every attempt
+	Size    int64  // declared, in bytes; -1 when not known
+	MaxSize int64  // in bytes, > 0
 
 	// Content is read until io.EOF. Its reads must end by themselves (deadlines): Put returns after the last one.
 	Content io.Reader
-	// Watch sees every byte of Content in order, before it is sealed; an error from it is ErrContent. nil: nobody watches.
+	// Watch sees every byte of Content in order, before it is sealed; an error from it is ErrContent. nil: nobody
+	// watches.
 	Watch io.Writer
 	// Accept is called once, after the last byte of Content went to Watch and before the last sealed package is let go;
 	// size is the number of bytes. An error refuses: the object never completes. nil accepts.
@@ -85,7 +87,8 @@ func (v *Vault) put(ctx context.Context, in Intake) (Sealed, error) {
 	return Sealed{Object: in.Object, WrappedKey: wrapped, Size: plain.size}, nil
 }
 
-// discard removes what the store completed and nobody accepted. The key is gone, so what remains if this fails is noise.
+// discard removes what the store completed and nobody accepted. The key is gone, so what remains if this fails is
+// noise.
 func (v *Vault) discard(ctx context.Context, object string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
 	defer cancel()

@@ -26,9 +26,11 @@ func TestWhatIsNotAcceptedNeverCompletes(t *testing.T) {
 		change func(*vault.Intake)
 		want   error
 	}{
-		{"refused after the last byte", func(in *vault.Intake) { in.Accept = func(int64) error { return refusal } }, refusal},
+		{"refused after the last byte", func(in *vault.Intake) { in.Accept = func(int64) error { return refusal } },
+			refusal},
 		{"cut midway", func(in *vault.Intake) { in.Content = broken(long[:2*pkg]) }, vault.ErrContent},
-		{"cut before the last byte", func(in *vault.Intake) { in.Content = broken(long[:len(long)-1]) }, vault.ErrContent},
+		{"cut before the last byte", func(in *vault.Intake) { in.Content = broken(long[:len(long)-1]) },
+			vault.ErrContent},
 		{"cut after the last byte", func(in *vault.Intake) { in.Content = broken(long) }, vault.ErrContent},
 		{"cut as HTTP says it", func(in *vault.Intake) {
 			in.Content = io.MultiReader(bytes.NewReader(long[:pkg]), iotest.ErrReader(io.ErrUnexpectedEOF))
@@ -38,8 +40,10 @@ func TestWhatIsNotAcceptedNeverCompletes(t *testing.T) {
 		}, vault.ErrContent},
 		{"the watcher fails", func(in *vault.Intake) { in.Watch = deaf{} }, vault.ErrContent},
 		{"a byte too few", func(in *vault.Intake) { in.Content = bytes.NewReader(long[1:]) }, vault.ErrSizeMismatch},
-		{"a byte too many", func(in *vault.Intake) { in.Content = bytes.NewReader(append(bytes.Clone(long), 0)) }, vault.ErrSizeMismatch},
-		{"no byte though some were declared", func(in *vault.Intake) { in.Content = bytes.NewReader(nil) }, vault.ErrEmpty},
+		{"a byte too many", func(in *vault.Intake) { in.Content = bytes.NewReader(append(bytes.Clone(long), 0)) },
+			vault.ErrSizeMismatch},
+		{"no byte though some were declared", func(in *vault.Intake) { in.Content = bytes.NewReader(nil) },
+			vault.ErrEmpty},
 		{"too large as declared", func(in *vault.Intake) { in.MaxSize = int64(len(long)) - 1 }, vault.ErrTooLarge},
 	}
 	for _, c := range cases {
@@ -227,7 +231,8 @@ func TestAStoreThatDidNotReadEverythingIsNotBelieved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sealed, err := v.Put(t.Context(), h.intake(noise(4*pkg))); !errors.Is(err, vault.ErrUnavailable) || sealed.WrappedKey != nil {
+	if sealed, err := v.Put(t.Context(), h.intake(noise(4*pkg))); !errors.Is(err, vault.ErrUnavailable) ||
+		sealed.WrappedKey != nil {
 		t.Errorf("%v", err)
 	}
 }
@@ -278,7 +283,8 @@ func TestAVaultWantsAllItsParts(t *testing.T) {
 	h := newFixture(t)
 	whole := vault.Config{Blobs: h.blobs, Keysets: h.keysets, Now: time.Now}
 	for _, drop := range []func(*vault.Config){
-		func(c *vault.Config) { c.Blobs = nil }, func(c *vault.Config) { c.Keysets = nil }, func(c *vault.Config) { c.Now = nil },
+		func(c *vault.Config) { c.Blobs = nil }, func(c *vault.Config) { c.Keysets = nil },
+		func(c *vault.Config) { c.Now = nil },
 	} {
 		c := whole
 		drop(&c)

@@ -113,7 +113,8 @@ func TestThirtyTwoTransfersShareTheMemory(t *testing.T) {
 	wanted := make([]vault.Reading, len(intakes))
 	for i := range intakes {
 		intakes[i] = h.intake(nil)
-		intakes[i].Size, intakes[i].Content, intakes[i].Watch = each, io.LimitReader(newEndless(), each), inspect.New(inspect.Config{})
+		intakes[i].Size, intakes[i].Content, intakes[i].Watch = each, io.LimitReader(newEndless(), each),
+			inspect.New(inspect.Config{})
 	}
 	together := func(f func(i int) error) uint64 {
 		return peak(func() {
@@ -155,8 +156,8 @@ func TestThirtyTwoTransfersShareTheMemory(t *testing.T) {
 	}
 }
 
-// BenchmarkAgainstDirect moves the same bytes through the vault and directly, in turns, and reports the vault's speed as
-// a fraction of the direct one (median of the rounds; go test -bench Direct -benchtime 5x).
+// BenchmarkAgainstDirect moves the same bytes through the vault and directly, in turns, and reports the vault's speed
+// as a fraction of the direct one (median of the rounds; go test -bench Direct -benchtime 5x).
 func BenchmarkAgainstDirect(b *testing.B) {
 	const size = 256 << 20
 	h := newFixture(b)

@@ -53,7 +53,8 @@ func (cfg AdminConfig) readyz(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		ready = false
-		cfg.Logger.WarnContext(ctx, "part is not ready", slog.String("part", part), slog.String("cause", parts[part].Error()))
+		cfg.Logger.WarnContext(ctx, "part is not ready", slog.String("part", part),
+			slog.String("cause", parts[part].Error()))
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

@@ -38,12 +38,13 @@ type Answer struct {
 	Bytes    []byte // sent as they are: what was hashed or signed is not rendered again
 	Type     string // the media type of Bytes
 	Location string
-	// State names the state of the thing shown, as If-Match takes it; it holds no dot. The ETag is made of it and of what is
-	// shown, so that it changes with either. Where it is empty, of what is shown alone.
+	// State names the state of the thing shown, as If-Match takes it; it holds no dot. The ETag is made of it and of
+	// what is shown, so that it changes with either. Where it is empty, of what is shown alone.
 	State string
 }
 
-// Write renders the answer once. To a GET or HEAD it evaluates If-None-Match (RFC 9110 13.1.2): who has seen it gets 304.
+// Write renders the answer once. To a GET or HEAD it evaluates If-None-Match (RFC 9110 13.1.2): who has seen it gets
+// 304.
 func (a Answer) Write(c *gin.Context) error {
 	if a.Bytes == nil {
 		body, err := json.Marshal(a.Body)

@@ -60,8 +60,12 @@ func patient(patience time.Duration) gin.HandlerFunc {
 		// has no deadlines, as in a recorder.
 		_ = control.SetWriteDeadline(time.Time{})
 		body := &patientBody{
-			ReadCloser: c.Request.Body, control: control, patience: patience, left: patience,
-			declared: c.Request.ContentLength, ended: c.Request.ContentLength == 0,
+			ReadCloser: c.Request.Body,
+			control:    control,
+			patience:   patience,
+			left:       patience,
+			declared:   c.Request.ContentLength,
+			ended:      c.Request.ContentLength == 0,
 		}
 		c.Request.Body = body
 		c.Set(bodyKey, body)

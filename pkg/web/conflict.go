@@ -37,8 +37,10 @@ func conflicts() [][2]string {
 		{"the document is marked so already", "le document porte déjà cette marque"},
 		{"the lifting waits for a second person already", "la levée attend déjà une seconde personne"},
 		{"this erasure waits for a second signatory already", "cet effacement attend déjà un second signataire"},
-		{"a Hold of this Party stands on the document already", "une conservation de cette Partie porte déjà sur le document"},
-		{"the end of this Hold waits for a second person already", "la fin de cette conservation attend déjà une seconde personne"},
+		{"a Hold of this Party stands on the document already",
+			"une conservation de cette Partie porte déjà sur le document"},
+		{"the end of this Hold waits for a second person already",
+			"la fin de cette conservation attend déjà une seconde personne"},
 		{"this notice was answered already", "il a déjà été répondu à cet avis"},
 		{"this text was put to this third party already", "ce texte a déjà été soumis à ce tiers"},
 		{"this text was signed already", "ce texte a déjà été signé"},
@@ -47,6 +49,7 @@ func conflicts() [][2]string {
 		{"the same proposal waits for the other Party already", "la même proposition attend déjà l’autre Partie"},
 		{"this organisation has decided on this request", "cette organisation a statué sur cette demande"},
 		{"this entity has decided on this request", "cette entité a statué sur cette demande"},
-		{"nothing that this organisation gave stands on this request", "rien de ce que cette organisation a donné ne subsiste sur cette demande"},
+		{"nothing that this organisation gave stands on this request",
+			"rien de ce que cette organisation a donné ne subsiste sur cette demande"},
 	}
 }

@@ -80,7 +80,8 @@ func TestFileNamesComeOutSafe(t *testing.T) {
 }
 
 func FuzzFileName(f *testing.F) {
-	for _, seed := range []string{"a.pdf", "../x", "\u202egpj.exe", strings.Repeat("é.", 300), "\xff", "a\r\nb", " . "} {
+	for _, seed := range []string{"a.pdf", "../x", "\u202egpj.exe", strings.Repeat("é.", 300), "\xff", "a\r\nb",
+		" . "} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

@@ -30,8 +30,8 @@ const (
 
 // Transfer is a running transfer of permitted bytes; exchange.Delivery is one.
 type Transfer interface {
-	// Next gives the following bytes, at least one of them, which stand until it is called again. io.EOF comes with the last
-	// ones or behind them; another error means that no further byte may leave.
+	// Next gives the following bytes, at least one of them, which stand until it is called again. io.EOF comes with the
+	// last ones or behind them; another error means that no further byte may leave.
 	Next() ([]byte, error)
 	// Cut is closed when the permit ended: the connection is closed at once, a stalled reader's too.
 	Cut() <-chan struct{}
@@ -55,10 +55,11 @@ type Sending struct {
 }
 
 // Send sends the bytes with their length. What fails before the first byte comes back as an error, to be answered in
-// words. What stops the bytes later resets the connection, which is never closed cleanly, so that the peer sees an error:
-// Send then panics with http.ErrAbortHandler, as net/http wants.
+// words. What stops the bytes later resets the connection, which is never closed cleanly, so that the peer sees an
+// error: Send then panics with http.ErrAbortHandler, as net/http wants.
 //
-// How many bytes were handed to the network is written down once on every path, also when the request's context is over.
+// How many bytes were handed to the network is written down once on every path, also when the request's context is
+// over.
 func (s Sending) Send(c *gin.Context) error {
 	var sent int64
 	defer func() { s.finish(c.Request.Context(), sent) }()
@@ -120,7 +121,8 @@ func (s Sending) finish(ctx context.Context, sent int64) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishing)
 	defer cancel()
 	if err := s.Transfer.Finish(ctx, sent); err != nil {
-		s.Logger.LogAttrs(ctx, slog.LevelError, "end of transfer not written down", slog.Int64("sent", sent), slog.String("cause", err.Error()))
+		s.Logger.LogAttrs(ctx, slog.LevelError, "end of transfer not written down", slog.Int64("sent", sent),
+			slog.String("cause", err.Error()))
 	}
 }
 

@@ -40,7 +40,14 @@ type transfer struct {
 }
 
 func newTransfer(length int64) *transfer {
-	return &transfer{length: length, failAt: -1, panicAt: -1, cutAt: -1, cut: make(chan struct{}), done: make(chan struct{})}
+	return &transfer{
+		length:  length,
+		failAt:  -1,
+		panicAt: -1,
+		cutAt:   -1,
+		cut:     make(chan struct{}),
+		done:    make(chan struct{}),
+	}
 }
 
 func (f *transfer) Next() ([]byte, error) {
@@ -197,7 +204,8 @@ func TestContentShorterThanItSaidIsCut(t *testing.T) {
 	f := newTransfer(1 << 20)
 	h := newFixture(t, 0)
 	h.GET("/content", func(c *gin.Context) {
-		_ = web.Sending{Transfer: f, Length: 2 << 20, Logger: h.journal.logger(), Disclosure: exchange.Disclosure{SHA256: emptySHA256}}.Send(c)
+		_ = web.Sending{Transfer: f, Length: 2 << 20, Logger: h.journal.logger(),
+			Disclosure: exchange.Disclosure{SHA256: emptySHA256}}.Send(c)
 	})
 	if _, got, err := fetch(t, h.serve(t)); err == nil {
 		t.Errorf("the client got %d bytes and no error", len(got))
@@ -302,12 +310,17 @@ func TestRangeIsSentAsPartial(t *testing.T) {
 	h := newFixture(t, 0)
 	h.GET("/content", func(c *gin.Context) {
 		_ = web.Sending{
-			Transfer: f, Partial: true, Offset: 90, Length: 10, Logger: h.journal.logger(),
+			Transfer:   f,
+			Partial:    true,
+			Offset:     90,
+			Length:     10,
+			Logger:     h.journal.logger(),
 			Disclosure: exchange.Disclosure{SHA256: emptySHA256, Size: 100},
 		}.Send(c)
 	})
 	w := h.ask("GET", "/content", nil)
-	if w.Code != 206 || w.Header().Get("Content-Range") != "bytes 90-99/100" || w.Header().Get("Content-Length") != "10" {
+	if w.Code != 206 || w.Header().Get("Content-Range") != "bytes 90-99/100" ||
+		w.Header().Get("Content-Length") != "10" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 	if !bytes.Equal(w.Body.Bytes(), []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}) {
@@ -360,7 +373,8 @@ func TestReaderWhoTakesNothingIsGivenUp(t *testing.T) {
 	f := newTransfer(1 << 30)
 	h := newFixture(t, 300*time.Millisecond)
 	h.GET("/content", func(c *gin.Context) {
-		_ = web.Sending{Transfer: f, Length: f.length, Logger: h.journal.logger(), Disclosure: exchange.Disclosure{SHA256: emptySHA256}}.Send(c)
+		_ = web.Sending{Transfer: f, Length: f.length, Logger: h.journal.logger(),
+			Disclosure: exchange.Disclosure{SHA256: emptySHA256}}.Send(c)
 	})
 	h.GET("/list", func(c *gin.Context) {
 		defer f.revoke()

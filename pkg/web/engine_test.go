@@ -58,7 +58,8 @@ func TestEveryAnswerIsSealedOff(t *testing.T) {
 	for _, path := range []string{"/x", "/absent"} {
 		w := h.ask("GET", path, nil)
 		for name, want := range map[string]string{
-			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+			"Referrer-Policy": "no-referrer",
 		} {
 			if got := w.Header().Get(name); got != want {
 				t.Errorf("%s: %s is %q", path, name, got)
@@ -192,7 +193,8 @@ func TestPatienceDoesNotCountOurOwnTime(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 		}
 	})
-	response, err := http.Post("http://"+h.serve(t)+"/x", "application/json", strings.NewReader(strings.Repeat("x", 50_000)))
+	response, err := http.Post("http://"+h.serve(t)+"/x", "application/json",
+		strings.NewReader(strings.Repeat("x", 50_000)))
 	if err != nil {
 		t.Fatal(err)
 	}

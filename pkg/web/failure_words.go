@@ -17,7 +17,8 @@ func JSONExpected() Because {
 
 // UncodedExpected answers a body under a content coding.
 func UncodedExpected() Because {
-	return Because{"The body must be sent without a content coding.", "Le corps doit être envoyé sans codage de contenu."}
+	return Because{"The body must be sent without a content coding.",
+		"Le corps doit être envoyé sans codage de contenu."}
 }
 
 // MultipartExpected answers a deposit of another media type.
@@ -35,8 +36,8 @@ func Technical(english string) Because {
 	return Because{english, "Motif technique, en anglais : « " + english + " »."}
 }
 
-// said is what a failure is answered with in one language. The effect says what did not happen: it stands apart, so that
-// whoever shows several reasons says it once.
+// said is what a failure is answered with in one language. The effect says what did not happen: it stands apart, so
+// that whoever shows several reasons says it once.
 type said struct{ Title, Detail, Effect string }
 
 // words says what a kind is answered with.

@@ -53,7 +53,8 @@ func newFixture(t *testing.T, patience time.Duration) fixture {
 		t.Fatal(err)
 	}
 	engine, err := web.NewEngine(web.EngineConfig{
-		Logger: j.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 4 << 20, Patience: patience,
+		Logger: j.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 4 << 20,
+		Patience: patience,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +73,12 @@ func newProblems(t *testing.T, j *journal) *web.Problems {
 			for _, reason := range r.Reasons {
 				code := string(reason.Code)
 				out = append(out, web.Reason{
-					Code: code, Paragraph: "4(8)", Basis: "text", Title: code + " in " + string(in), Status: statuses[code], Challenge: code == "a/401",
+					Code:      code,
+					Paragraph: "4(8)",
+					Basis:     "text",
+					Title:     code + " in " + string(in),
+					Status:    statuses[code],
+					Challenge: code == "a/401",
 				})
 			}
 			return out

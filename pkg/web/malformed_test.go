@@ -10,8 +10,8 @@ import (
 	"chancery.example/gateway/pkg/web"
 )
 
-// Whatever is said to be wrong with a field is said in the caller's language; the document names the field, and says apart
-// that nothing came of the request.
+// Whatever is said to be wrong with a field is said in the caller's language; the document names the field, and says
+// apart that nothing came of the request.
 func TestEveryFaultIsWordedInTheCallersLanguage(t *testing.T) {
 	p := problems(t)
 	for _, key := range invalid.Keys() {
@@ -22,16 +22,20 @@ func TestEveryFaultIsWordedInTheCallersLanguage(t *testing.T) {
 		}
 		err := &invalid.Error{Faults: []invalid.Fault{fault}}
 		english, french := p.Of(err, exchange.Actor{}, web.English), p.Of(err, exchange.Actor{}, web.French)
-		if want := "a.b: " + fault.English() + ". Nothing was done."; english.Detail != want || english.Errors[0].Detail != fault.English() {
+		if want := "a.b: " + fault.English() + ". Nothing was done."; english.Detail != want ||
+			english.Errors[0].Detail != fault.English() {
 			t.Errorf("%q, want %q", english.Detail, want)
 		}
-		if want := "a.b\u00a0: " + fault.French() + ". Rien n’a été fait."; french.Detail != want || french.Errors[0].Detail != fault.French() {
+		if want := "a.b\u00a0: " + fault.French() + ". Rien n’a été fait."; french.Detail != want ||
+			french.Errors[0].Detail != fault.French() {
 			t.Errorf("%q, want %q", french.Detail, want)
 		}
-		if english.Effect != "Nothing was done." || french.Effect != "Rien n’a été fait." || french.Title != "La demande ne peut être comprise" {
+		if english.Effect != "Nothing was done." || french.Effect != "Rien n’a été fait." ||
+			french.Title != "La demande ne peut être comprise" {
 			t.Errorf("%+v, %+v", english, french)
 		}
-		if strings.Count(french.Detail, "faxé") != len(fault.Args) || strings.Contains(french.Detail+english.Detail, "%!") {
+		if strings.Count(french.Detail, "faxé") != len(fault.Args) ||
+			strings.Contains(french.Detail+english.Detail, "%!") {
 			t.Errorf("%q, %q", english.Detail, french.Detail)
 		}
 	}
@@ -52,7 +56,8 @@ func TestTheEffectIsTheLastSentenceOfTheDetail(t *testing.T) {
 	for _, kind := range web.Kinds() {
 		for _, in := range []web.Language{web.English, web.French} {
 			got := p.Of(web.Fail(kind, nil), exchange.Actor{}, in)
-			if got.Title == "" || !strings.HasSuffix(got.Detail, got.Effect) || got.Effect != "" && strings.Count(got.Detail, got.Effect) != 1 {
+			if got.Title == "" || !strings.HasSuffix(got.Detail, got.Effect) || got.Effect != "" &&
+				strings.Count(got.Detail, got.Effect) != 1 {
 				t.Errorf("%s in %s: %+v", kind, in, got)
 			}
 			if got.Effect != "" {
@@ -67,7 +72,8 @@ func TestTheEffectIsTheLastSentenceOfTheDetail(t *testing.T) {
 
 func problems(t *testing.T) *web.Problems {
 	t.Helper()
-	p, err := web.NewProblems(web.ProblemsConfig{PublicURL: "https://gateway.example", Logger: slog.New(slog.DiscardHandler),
+	p, err := web.NewProblems(web.ProblemsConfig{PublicURL: "https://gateway.example",
+		Logger:  slog.New(slog.DiscardHandler),
 		Reasons: func(*exchange.Refusal, exchange.Actor, web.Language) []web.Reason { return nil }})
 	if err != nil {
 		t.Fatal(err)

@@ -50,7 +50,8 @@ func route(c *gin.Context) string {
 // method is one of the known verbs: a stranger may send any token, and each would become a time series.
 func method(c *gin.Context) string {
 	switch m := c.Request.Method; m {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodOptions:
 		return m
 	}
 	return "other"

@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// aheadOfReader is how much the kernel of a peer may hold for a reader who is behind, in bytes: it cannot be taken back
-	// when the permit ends. A brisk reader may have what they take in aheadFor, up to mostOfBrisk and to a fourth of what
-	// they got: what was sent is no proof that it was taken, for a peer's kernel may take a MiB without a word.
+	// aheadOfReader is how much the kernel of a peer may hold for a reader who is behind, in bytes: it cannot be taken
+	// back when the permit ends. A brisk reader may have what they take in aheadFor, up to mostOfBrisk and to a fourth
+	// of what they got: what was sent is no proof that it was taken, for a peer's kernel may take a MiB without a word.
 	aheadOfReader = 128 << 10
 	aheadFor      = 15 * time.Millisecond
 	mostOfBrisk   = 4 << 20
 	// morsel is what is sent to a reader who is behind, to hear from their kernel how things stand.
 	morsel = 16 << 10
 
-	// stretch is what a reader must take within brisk to count as brisk in the next stretch: 16 MiB/s. doubt is for how long
-	// that is believed at least, while nothing says otherwise.
+	// stretch is what a reader must take within brisk to count as brisk in the next stretch: 16 MiB/s. doubt is for how
+	// long that is believed at least, while nothing says otherwise.
 	stretch = 1 << 20
 	brisk   = 62 * time.Millisecond
 	doubt   = 30 * time.Millisecond
@@ -33,8 +33,8 @@ const (
 
 // pace keeps a reader who is slower than the network from having more ahead than may still arrive after a withdrawal.
 //
-// With each acknowledgement a peer's kernel tells how much it would still take. What that is below the most that it ever
-// was is what the reader has not taken yet.
+// With each acknowledgement a peer's kernel tells how much it would still take. What that is below the most that it
+// ever was is what the reader has not taken yet.
 type pace struct {
 	raw      syscall.RawConn // nil: the peer's kernel cannot be asked, nobody is waited for
 	patience time.Duration   // zero: without end
@@ -71,11 +71,11 @@ func (p *pace) behind() uint32 {
 	return p.widest - p.window
 }
 
-// allowance waits for a reader who is behind, and answers how many bytes may be sent next. It gives up a reader who takes
-// nothing within the patience.
+// allowance waits for a reader who is behind, and answers how many bytes may be sent next. It gives up a reader who
+// takes nothing within the patience.
 //
-// A peer's kernel does not speak of each byte that its reader takes. So one who seems behind is sent a morsel soon; only
-// when the answer to it says so too are they waited for at length.
+// A peer's kernel does not speak of each byte that its reader takes. So one who seems behind is sent a morsel soon;
+// only when the answer to it says so too are they waited for at length.
 func (p *pace) allowance(cut <-chan struct{}) (int, error) {
 	if err := pause(p.untilOpened(), cut); err != nil {
 		return 0, err
@@ -132,8 +132,8 @@ func (p *pace) sent(n int) {
 	}
 }
 
-// judge looks at what became of the last morsel. Where the peer's kernel takes no less than before it, the reader took it;
-// where it takes no more either, the reader has nothing ahead, and the peer's kernel only holds less than it did.
+// judge looks at what became of the last morsel. Where the peer's kernel takes no less than before it, the reader took
+// it; where it takes no more either, the reader has nothing ahead, and the peer's kernel only holds less than it did.
 func (p *pace) judge(waited time.Duration) error {
 	before := p.before
 	p.before = p.window

@@ -34,7 +34,8 @@ func slowing(t *testing.T, address string, first int64) (got func() int64) {
 	return taken.Load
 }
 
-// TestReaderWhoSlowsDownHasLittleAhead: the reader's kernel has made its buffer large for a fast reader, and would fill it.
+// TestReaderWhoSlowsDownHasLittleAhead: the reader's kernel has made its buffer large for a fast reader, and would fill
+// it.
 func TestReaderWhoSlowsDownHasLittleAhead(t *testing.T) {
 	const first = 64 << 20
 	f := newTransfer(1 << 30)

@@ -117,7 +117,8 @@ func (p *Problems) Write(c *gin.Context, err error) {
 	problem.RequestID = RequestID(c)
 	if problem.Status >= http.StatusInternalServerError {
 		p.cfg.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "request failed",
-			slog.String("request_id", problem.RequestID), slog.String("code", problem.Code), slog.String("cause", err.Error()))
+			slog.String("request_id", problem.RequestID), slog.String("code", problem.Code),
+			slog.String("cause", err.Error()))
 	}
 	p.send(c, problem, err)
 }
@@ -132,7 +133,8 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 	}
 	h := c.Writer.Header()
 	// Headers of an answer that will not be given.
-	for _, name := range []string{"ETag", "Location", "Accept-Ranges", "Content-Disposition", "Repr-Digest", "Content-Length", "Chancery-Marking"} {
+	for _, name := range []string{"ETag", "Location", "Accept-Ranges", "Content-Disposition", "Repr-Digest",
+		"Content-Length", "Chancery-Marking"} {
 		h.Del(name)
 	}
 	if problem.Status != http.StatusRequestedRangeNotSatisfiable {
@@ -262,7 +264,8 @@ func (p *Problems) malformed(err *invalid.Error, in Language) Problem {
 		if in == French {
 			detail = f.French()
 		}
-		problem.Errors = append(problem.Errors, Fault{Code: f.Code(), Field: f.Field, Detail: detail, Paragraph: f.Paragraph})
+		problem.Errors = append(problem.Errors,
+			Fault{Code: f.Code(), Field: f.Field, Detail: detail, Paragraph: f.Paragraph})
 	}
 	if len(problem.Errors) == 0 {
 		return problem
@@ -292,14 +295,20 @@ func (p *Problems) refused(r *exchange.Refusal, by exchange.Actor, in Language) 
 	}
 	first := reasons[0]
 	return Problem{
-		Type: p.kind(first.Code), Title: first.Title, Status: worst(reasons),
-		Detail: together(first.Detail, first.Effect), Effect: first.Effect, Code: first.Code,
-		Reasons: reasons, Rules: r.Rules, LogEntry: r.Entry,
+		Type:     p.kind(first.Code),
+		Title:    first.Title,
+		Status:   worst(reasons),
+		Detail:   together(first.Detail, first.Effect),
+		Effect:   first.Effect,
+		Code:     first.Code,
+		Reasons:  reasons,
+		Rules:    r.Rules,
+		LogEntry: r.Entry,
 	}
 }
 
-// worst is the status of a refusal: a fault of ours first, then who asks, then what is asked. 401 is answered only where a
-// sign-in cures all of it: a client signs in again and again otherwise.
+// worst is the status of a refusal: a fault of ours first, then who asks, then what is asked. 401 is answered only
+// where a sign-in cures all of it: a client signs in again and again otherwise.
 func worst(reasons []Reason) int {
 	curable := !slices.ContainsFunc(reasons, func(r Reason) bool { return !r.Challenge })
 	for _, status := range []int{

@@ -53,7 +53,8 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 		{"another media type", web.Fail(web.KindMediaType, nil), 415, "request/media-type"},
 		{"no If-Match", web.Fail(web.KindPreconditionRequired, nil), 428, "request/precondition-required"},
 		{"a part away", web.Fail(web.KindUnavailable, errors.New("dial")), 503, "unavailable"},
-		{"the provider behind a piece of evidence away", fmt.Errorf("%w: %w", exchange.ErrEvidenceUnavailable, errors.New("dial")), 503, "unavailable"},
+		{"the provider behind a piece of evidence away",
+			fmt.Errorf("%w: %w", exchange.ErrEvidenceUnavailable, errors.New("dial")), 503, "unavailable"},
 		{"our own time over", context.DeadlineExceeded, 503, "unavailable"},
 		{"anything else", errors.New("boom"), 500, "internal"},
 		{"one reason", refusal("a/403"), 403, "a/403"},
@@ -78,7 +79,8 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 					t.Errorf("title %q, type %q", got.Title, got.Type)
 				}
 				if got.RequestID == "" || got.RequestID != w.Header().Get("X-Request-Id") {
-					t.Errorf("request id %q in the body, %q in the header", got.RequestID, w.Header().Get("X-Request-Id"))
+					t.Errorf("request id %q in the body, %q in the header", got.RequestID,
+						w.Header().Get("X-Request-Id"))
 				}
 				if kind := w.Header().Get("Content-Type"); kind != "application/problem+json" {
 					t.Errorf("Content-Type %q", kind)
@@ -100,7 +102,8 @@ func TestWorstStatusAnswersForAllReasons(t *testing.T) {
 		want  int
 	}{
 		{[]article4.Code{"a/409", "a/422", "a/403", "a/401", "a/503"}, 503},
-		{[]article4.Code{"a/409", "a/422", "a/403", "a/401"}, 403}, // a sign-in would not help: the rest still stands in the way
+		// a sign-in would not help: the rest still stands in the way
+		{[]article4.Code{"a/409", "a/422", "a/403", "a/401"}, 403},
 		{[]article4.Code{"a/401"}, 401},
 		{[]article4.Code{"a/409", "a/422", "a/403"}, 403},
 		{[]article4.Code{"a/409", "a/422"}, 422},
@@ -110,7 +113,8 @@ func TestWorstStatusAnswersForAllReasons(t *testing.T) {
 	for _, test := range tests {
 		got := problems.Of(refusal(test.codes...), exchange.Actor{}, web.English)
 		if got.Status != test.want || got.Code != string(test.codes[0]) || len(got.Reasons) != len(test.codes) {
-			t.Errorf("%v: %d %s with %d reasons; want %d, the first code, every reason", test.codes, got.Status, got.Code, len(got.Reasons), test.want)
+			t.Errorf("%v: %d %s with %d reasons; want %d, the first code, every reason", test.codes, got.Status,
+				got.Code, len(got.Reasons), test.want)
 		}
 	}
 }
@@ -140,7 +144,8 @@ func TestTextOfInternalErrorsNeverLeaves(t *testing.T) {
 		if w.Code < 500 || strings.Contains(w.Body.String(), "hunter2") {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
-		if log := h.journal.String(); !strings.Contains(log, w.Header().Get("X-Request-Id")) || !strings.Contains(log, "hunter2") {
+		if log := h.journal.String(); !strings.Contains(log, w.Header().Get("X-Request-Id")) ||
+			!strings.Contains(log, "hunter2") {
 			t.Errorf("%s: the cause is not in the operations log under its request id", path)
 		}
 	}
@@ -154,7 +159,8 @@ func TestRefusalIsWordedInTheCallersLanguage(t *testing.T) {
 		"fr;q=0, en": "en", "en;q=0.2, fr;q=0.9": "fr", "*": "en", ";;;": "en", strings.Repeat("fr,", 200): "en",
 	} {
 		w := h.ask("GET", "/x", http.Header{"Accept-Language": {accept}})
-		if got := w.Header().Get("Content-Language"); got != want || !strings.Contains(w.Body.String(), "a/403 in "+want) {
+		if got := w.Header().Get("Content-Language"); got != want ||
+			!strings.Contains(w.Body.String(), "a/403 in "+want) {
 			t.Errorf("Accept-Language %.40q: %q, %s; want %s", accept, got, w.Body, want)
 		}
 	}
@@ -167,9 +173,12 @@ func TestChallengesSayWhatToDo(t *testing.T) {
 		want string
 	}{
 		{"no token: no error code", web.Fail(web.KindNoToken, nil), `Bearer realm="chancery"`},
-		{"bad token", web.FailBecause(web.KindBadToken, web.Technical("expired")), `Bearer realm="chancery", error="invalid_token", error_description="expired"`},
-		{"nothing breaks out of the quotes", web.FailBecause(web.KindBadToken, web.Technical("a\"b\\c\r\nX: y é")), `Bearer realm="chancery", error="invalid_token", error_description="a\"b\\c??X: y ?"`},
-		{"step-up", refusal("a/401"), `Bearer realm="chancery", error="insufficient_user_authentication", error_description="a/401 in en", acr_values="urn:example:strong", max_age=600`},
+		{"bad token", web.FailBecause(web.KindBadToken, web.Technical("expired")),
+			`Bearer realm="chancery", error="invalid_token", error_description="expired"`},
+		{"nothing breaks out of the quotes", web.FailBecause(web.KindBadToken, web.Technical("a\"b\\c\r\nX: y é")),
+			`Bearer realm="chancery", error="invalid_token", error_description="a\"b\\c??X: y ?"`},
+		{"step-up", refusal("a/401"), `Bearer realm="chancery", error="insufficient_user_authentication", ` +
+			`error_description="a/401 in en", acr_values="urn:example:strong", max_age=600`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

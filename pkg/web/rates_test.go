@@ -31,8 +31,12 @@ func newGate(t *testing.T, limit web.Rate) *gate {
 	}
 	g := &gate{now: time.Unix(0, 0)}
 	g.Engine, err = web.NewEngine(web.EngineConfig{
-		Logger: slog.New(slog.DiscardHandler), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 1 << 20,
-		Rates: web.Rates{Strangers: limit}, Now: func() time.Time { return g.now },
+		Logger:    slog.New(slog.DiscardHandler),
+		Metrics:   metrics,
+		PublicURL: "https://gateway.example",
+		MaxUpload: 1 << 20,
+		Rates:     web.Rates{Strangers: limit},
+		Now:       func() time.Time { return g.now },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +142,8 @@ func TestWithoutABoundEveryRejectionIsA401(t *testing.T) {
 	}
 	for _, half := range []web.Rate{{Burst: 1}, {PerSecond: 1}, {PerSecond: -1, Burst: 1}} {
 		_, err := web.NewEngine(web.EngineConfig{
-			Logger: slog.New(slog.DiscardHandler), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 1, Rates: web.Rates{Strangers: half},
+			Logger: slog.New(slog.DiscardHandler), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 1,
+			Rates: web.Rates{Strangers: half},
 		})
 		if err == nil {
 			t.Errorf("%+v is taken for a bound", half)
@@ -153,8 +158,12 @@ func TestTooManyRequestsOfOneAddressAreAnsweredBeforeAnybodyIsRecognised(t *test
 		t.Fatal(err)
 	}
 	g.Engine, err = web.NewEngine(web.EngineConfig{
-		Logger: slog.New(slog.DiscardHandler), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 1 << 20,
-		Rates: web.Rates{Address: web.Rate{PerSecond: 0.1, Burst: 5}}, Now: func() time.Time { return g.now },
+		Logger:    slog.New(slog.DiscardHandler),
+		Metrics:   metrics,
+		PublicURL: "https://gateway.example",
+		MaxUpload: 1 << 20,
+		Rates:     web.Rates{Address: web.Rate{PerSecond: 0.1, Burst: 5}},
+		Now:       func() time.Time { return g.now },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -166,9 +175,11 @@ func TestTooManyRequestsOfOneAddressAreAnsweredBeforeAnybodyIsRecognised(t *test
 		last = g.from("192.0.2.1:"+strconv.Itoa(1000+i), "/friend")
 	}
 	if reached != 5 || last.Code != http.StatusTooManyRequests || last.Header().Get("Retry-After") != "10" {
-		t.Errorf("%d of 20 came through, want 5; the last: %d, Retry-After %q", reached, last.Code, last.Header().Get("Retry-After"))
+		t.Errorf("%d of 20 came through, want 5; the last: %d, Retry-After %q", reached, last.Code,
+			last.Header().Get("Retry-After"))
 	}
-	if kind := last.Header().Get("Content-Type"); kind != "application/problem+json" || !bytes.Contains(last.Body.Bytes(), []byte(`"request/rate-limited"`)) {
+	if kind := last.Header().Get("Content-Type"); kind != "application/problem+json" ||
+		!bytes.Contains(last.Body.Bytes(), []byte(`"request/rate-limited"`)) {
 		t.Errorf("%s: %s", kind, last.Body)
 	}
 	if w := g.from("192.0.2.2:1000", "/friend"); w.Code != http.StatusOK {

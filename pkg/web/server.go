@@ -66,8 +66,9 @@ func (s *Server) counted(next http.Handler) http.Handler {
 	})
 }
 
-// Run serves on l until ctx ends, then accepts nothing more, lets requests in flight finish within the grace, and closes
-// what is left; handlers cut so still write down how their transfers ended. It answers nil after an orderly stop.
+// Run serves on l until ctx ends, then accepts nothing more, lets requests in flight finish within the grace, and
+// closes what is left; handlers cut so still write down how their transfers ended. It answers nil after an orderly
+// stop.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(l) }()

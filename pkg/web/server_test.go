@@ -109,7 +109,8 @@ func TestListenerThatFailsIsReported(t *testing.T) {
 
 func TestAdminTellsReadinessWithoutCauses(t *testing.T) {
 	j := &journal{}
-	metrics, err := web.NewMetrics(web.Gauge{Name: "chancery_test_gauge", Help: "For this test.", Read: func() float64 { return 7 }})
+	metrics, err := web.NewMetrics(web.Gauge{Name: "chancery_test_gauge", Help: "For this test.",
+		Read: func() float64 { return 7 }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +143,8 @@ func TestAdminTellsReadinessWithoutCauses(t *testing.T) {
 	if code, body := ask("/version"); code != 200 || body != "{\"build\":\"test\"}\n" {
 		t.Errorf("version: %d %q", code, body)
 	}
-	if _, body := ask("/metrics"); !strings.Contains(body, "chancery_test_gauge 7") || !strings.Contains(body, "go_goroutines") {
+	if _, body := ask("/metrics"); !strings.Contains(body, "chancery_test_gauge 7") ||
+		!strings.Contains(body, "go_goroutines") {
 		t.Error("metrics lack the gauge or the runtime's figures")
 	}
 }

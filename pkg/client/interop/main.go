@@ -1,5 +1,5 @@
-// Command interop goes the whole way with a client that oapi-codegen made of the contract: what is foreign to the gateway
-// here is the client's code, of which the gateway links nothing.
+// Command interop goes the whole way with a client that oapi-codegen made of the contract: what is foreign to the
+// gateway here is the client's code, of which the gateway links nothing.
 package main
 
 import (
@@ -28,10 +28,11 @@ func main() {
 }
 
 func as(who string) *gateway.ClientWithResponses {
-	c, err := gateway.NewClientWithResponses(os.Getenv("GATEWAY")+"/api/v1", gateway.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
-		r.Header.Set("Authorization", "Bearer "+os.Getenv("TOKEN_"+who))
-		return nil
-	}))
+	c, err := gateway.NewClientWithResponses(os.Getenv("GATEWAY")+"/api/v1",
+		gateway.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+			r.Header.Set("Authorization", "Bearer "+os.Getenv("TOKEN_"+who))
+			return nil
+		}))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,15 +51,18 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	made, err := staff.DepositDocumentWithBodyWithResponse(ctx, &gateway.DepositDocumentParams{IdempotencyKey: key()}, kind, body)
+	made, err := staff.DepositDocumentWithBodyWithResponse(ctx, &gateway.DepositDocumentParams{IdempotencyKey: key()},
+		kind, body)
 	if err != nil || made.JSON201 == nil {
 		return fmt.Errorf("deposit: %v %s", err, bodyOf(made))
 	}
 	statement, form := "To prepare", gateway.Original
 	purpose := "art2.e"
-	asked, err := reader.RequestAccessWithResponse(ctx, made.JSON201.Id, &gateway.RequestAccessParams{IdempotencyKey: key()}, gateway.Ask{
-		For: gateway.Beneficiary{Organisation: "org_unoct"}, Purpose: purpose, Statement: &statement, Form: &form, Until: time.Now().AddDate(0, 0, 5),
-	})
+	asked, err := reader.RequestAccessWithResponse(ctx, made.JSON201.Id,
+		&gateway.RequestAccessParams{IdempotencyKey: key()}, gateway.Ask{
+			For: gateway.Beneficiary{Organisation: "org_unoct"}, Purpose: purpose, Statement: &statement, Form: &form,
+			Until: time.Now().AddDate(0, 0, 5),
+		})
 	if err != nil || asked.JSON201 == nil {
 		return fmt.Errorf("request: %v %s", err, bodyOf(asked))
 	}
@@ -67,7 +71,8 @@ func run(ctx context.Context) error {
 		return err
 	}
 	etag := seen.HTTPResponse.Header.Get("ETag")
-	decided, err := focal.DecideRequestWithResponse(ctx, asked.JSON201.Id, &gateway.DecideRequestParams{IfMatch: &etag, IdempotencyKey: key()},
+	decided, err := focal.DecideRequestWithResponse(ctx, asked.JSON201.Id,
+		&gateway.DecideRequestParams{IfMatch: &etag, IdempotencyKey: key()},
 		gateway.Deciding{Act: "authorize", Statement: &statement})
 	if err != nil || decided.JSON201 == nil {
 		return fmt.Errorf("decision: %v %s", err, bodyOf(decided))
@@ -81,7 +86,8 @@ func run(ctx context.Context) error {
 			break
 		}
 	}
-	permitted, err := reader.DiscloseDocumentWithResponse(ctx, made.JSON201.Id, &gateway.DiscloseDocumentParams{IdempotencyKey: key()},
+	permitted, err := reader.DiscloseDocumentWithResponse(ctx, made.JSON201.Id,
+		&gateway.DiscloseDocumentParams{IdempotencyKey: key()},
 		gateway.Reading{Purpose: &purpose, Statement: &statement, Form: &form})
 	if err != nil || permitted.JSON201 == nil {
 		return fmt.Errorf("disclosure: %v %s", err, bodyOf(permitted))
@@ -101,7 +107,8 @@ func read(ctx context.Context, reader *gateway.ClientWithResponses, disclosure s
 		if err != nil || part.StatusCode() != http.StatusPartialContent {
 			return fmt.Errorf("content: %v %s", err, bodyOf(part))
 		}
-		whole, digest, tag = append(whole, part.Body...), part.HTTPResponse.Header.Get("Repr-Digest"), part.HTTPResponse.Header.Get("ETag")
+		whole, digest, tag = append(whole, part.Body...), part.HTTPResponse.Header.Get("Repr-Digest"),
+			part.HTTPResponse.Header.Get("ETag")
 	}
 	sum := sha256.Sum256(whole)
 	if digest != "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":" || !bytes.Equal(whole, content) {
@@ -115,8 +122,10 @@ func read(ctx context.Context, reader *gateway.ClientWithResponses, disclosure s
 }
 
 func deposit(content []byte) (io.Reader, string, error) {
-	metadata, err := json.Marshal(map[string]any{"title": "Indicators", "marking": "restricted", "purpose_statement": "For the training",
-		"purposes": []string{"art2.e"}, "recipient": "org_unoct", "personal_data": map[string]bool{"present": false}, "entities_concerned": "none",
+	metadata, err := json.Marshal(map[string]any{"title": "Indicators", "marking": "restricted",
+		"purpose_statement": "For the training",
+		"purposes":          []string{"art2.e"}, "recipient": "org_unoct",
+		"personal_data": map[string]bool{"present": false}, "entities_concerned": "none",
 		"size": len(content)})
 	if err != nil {
 		return nil, "", err
@@ -127,8 +136,10 @@ func deposit(content []byte) (io.Reader, string, error) {
 		header string
 		kind   string
 		bytes  []byte
-	}{{`form-data; name="metadata"`, "application/json", metadata}, {`form-data; name="content"; filename="a.txt"`, "text/plain", content}} {
-		w, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {part.header}, "Content-Type": {part.kind}})
+	}{{`form-data; name="metadata"`, "application/json", metadata},
+		{`form-data; name="content"; filename="a.txt"`, "text/plain", content}} {
+		w, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {part.header},
+			"Content-Type": {part.kind}})
 		if err != nil {
 			return nil, "", err
 		}

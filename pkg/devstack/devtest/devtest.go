@@ -61,7 +61,8 @@ func Slow(tb testing.TB, hold string) func(*stamp.Config) {
 	}
 	return func(c *stamp.Config) {
 		c.Concurrency = 1
-		c.Child = []string{"/bin/sh", "-c", `while [ -e "$1" ]; do sleep 0.02; done; exec "$0" ` + stampChild, self, hold}
+		c.Child = []string{"/bin/sh", "-c", `while [ -e "$1" ]; do sleep 0.02; done; exec "$0" ` + stampChild, self,
+			hold}
 	}
 }
 

@@ -55,13 +55,15 @@ func publish(t *testing.T, entries int) published {
 	}
 	must(t, postgres.Migrate(t.Context(), d.OwnerURL))
 	open := func(group postgres.Group) *postgres.DB {
-		db, err := postgres.Open(t.Context(), postgres.Config{URL: urls[group], MaxConns: 4, Logger: slog.New(slog.DiscardHandler)})
+		db, err := postgres.Open(t.Context(),
+			postgres.Config{URL: urls[group], MaxConns: 4, Logger: slog.New(slog.DiscardHandler)})
 		must(t, err)
 		t.Cleanup(func() { _ = db.Close() })
 		return db
 	}
 	server, bucket := devtest.NewBucket(t)
-	store, err := objects.New(objects.Config{Endpoint: server.Endpoint(), AccessKey: server.AccessKey, SecretKey: server.SecretKey, Bucket: bucket, Region: devstack.StoreRegion})
+	store, err := objects.New(objects.Config{Endpoint: server.Endpoint(), AccessKey: server.AccessKey,
+		SecretKey: server.SecretKey, Bucket: bucket, Region: devstack.StoreRegion})
 	must(t, err)
 	private, public, err := ledger.GenerateKey(origin)
 	must(t, err)
@@ -70,8 +72,15 @@ func publish(t *testing.T, entries int) published {
 	p := published{store: store.Log()}
 	p.verifier, err = note.NewVerifier(public)
 	must(t, err)
-	s, err := sequencer.New(sequencer.Config{DB: open(postgres.Sequencer), Signer: signer, Verifier: p.verifier, Origin: origin,
-		Publisher: p.store, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	s, err := sequencer.New(sequencer.Config{
+		DB:        open(postgres.Sequencer),
+		Signer:    signer,
+		Verifier:  p.verifier,
+		Origin:    origin,
+		Publisher: p.store,
+		Now:       time.Now,
+		Logger:    slog.New(slog.DiscardHandler),
+	})
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -83,8 +92,17 @@ func publish(t *testing.T, entries int) published {
 	app := open(postgres.App)
 	var ids []string
 	for range entries {
-		e := sequencer.Entry{Parties: []string{"org_unoct", "org_wco"}, Body: ledger.Body{Version: 1, Kind: ledger.KindReading, ID: "ent_" + rand.Text(), At: time.Now(),
-			Organisation: "org_wco", Outcome: ledger.Permitted, Rules: "sha256:x", Build: "interop", Terms: &ledger.Terms{Subject: "entries"}}}
+		e := sequencer.Entry{Parties: []string{"org_unoct", "org_wco"}, Body: ledger.Body{
+			Version:      1,
+			Kind:         ledger.KindReading,
+			ID:           "ent_" + rand.Text(),
+			At:           time.Now(),
+			Organisation: "org_wco",
+			Outcome:      ledger.Permitted,
+			Rules:        "sha256:x",
+			Build:        "interop",
+			Terms:        &ledger.Terms{Subject: "entries"},
+		}}
 		must(t, app.InTx(t.Context(), func(tx *postgres.Tx) error {
 			_, err := s.Append(tx, e)
 			return err
@@ -97,7 +115,8 @@ func publish(t *testing.T, entries int) published {
 		must(t, err)
 		p.receipts = append(p.receipts, r)
 	}
-	for end := time.Now().Add(10 * time.Second); s.Health().Published < int64(entries); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); s.Health().Published < int64(entries); time.Sleep(
+		20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("not published: %+v", s.Health())
 		}
@@ -160,7 +179,8 @@ func TestTesseraFindsTheLogInOrder(t *testing.T) {
 	for _, r := range p.receipts {
 		theirs, err := builder.InclusionProof(t.Context(), uint64(r.Index()))
 		must(t, err)
-		if err := proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(r.Index()), uint64(c.Size()), rfc6962.DefaultHasher.HashLeaf(r.LeafBytes()), theirs, root[:]); err != nil {
+		if err := proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(r.Index()), uint64(c.Size()),
+			rfc6962.DefaultHasher.HashLeaf(r.LeafBytes()), theirs, root[:]); err != nil {
 			t.Errorf("index %d: tessera's proof: %v", r.Index(), err)
 		}
 		var ours [][]byte
@@ -168,12 +188,14 @@ func TestTesseraFindsTheLogInOrder(t *testing.T) {
 			ours = append(ours, h[:])
 		}
 		then := r.Checkpoint().Root()
-		if err := proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(r.Index()), uint64(r.Size()), rfc6962.DefaultHasher.HashLeaf(r.LeafBytes()), ours, then[:]); err != nil {
+		if err := proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(r.Index()), uint64(r.Size()),
+			rfc6962.DefaultHasher.HashLeaf(r.LeafBytes()), ours, then[:]); err != nil {
 			t.Errorf("index %d: our proof: %v", r.Index(), err)
 		}
 		consistency, err := builder.ConsistencyProof(t.Context(), uint64(r.Size()), uint64(c.Size()))
 		must(t, err)
-		if err := proof.VerifyConsistency(rfc6962.DefaultHasher, uint64(r.Size()), uint64(c.Size()), consistency, then[:], root[:]); err != nil {
+		if err := proof.VerifyConsistency(rfc6962.DefaultHasher, uint64(r.Size()), uint64(c.Size()), consistency,
+			then[:], root[:]); err != nil {
 			t.Errorf("from %d to %d: %v", r.Size(), c.Size(), err)
 		}
 	}

@@ -49,7 +49,8 @@ func FuzzWrap(f *testing.F) {
 		if len(a)+len(b) > 1000 || width < 4 || width > 1000 || !utf8.ValidString(a) || !utf8.ValidString(b) {
 			return
 		}
-		got := strings.Join(mark.Wrap([]string{a, b}, float64(width), func(s string) float64 { return float64(len(s)) }), "")
+		got := strings.Join(mark.Wrap([]string{a, b}, float64(width),
+			func(s string) float64 { return float64(len(s)) }), "")
 		strip := func(s string) string { return strings.Join(strings.Fields(strings.ReplaceAll(s, "·", "")), "") }
 		if strip(got) != strip(a+b) {
 			t.Errorf("%q and %q became %q", a, b, got)

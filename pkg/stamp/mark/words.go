@@ -8,7 +8,9 @@ import (
 
 // markings are the words that headers use, in English and French. A word that is denied ("non confidentiel") does not
 // count.
-var markings = regexp.MustCompile(`(?i)(\b(?:non|not|un|ni|pas|kein)[\s\-_]*)?\b(diffusion\s+restreinte|confidential|confidentielles?|confidentiels?|restricted|restreinte?s?|secret)\b`)
+var markings = regexp.MustCompile(
+	`(?i)(\b(?:non|not|un|ni|pas|kein)[\s\-_]*)?\b(diffusion\s+restreinte|confidential|confidentielles?|` +
+		`confidentiels?|restricted|restreinte?s?|secret)\b`)
 
 const (
 	shortLine = 90 // characters that a header's line has at most; longer ones are sentences that only speak of the word

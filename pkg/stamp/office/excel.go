@@ -15,14 +15,18 @@ const maxExcelLine = 255
 
 // beforeHeaderFooter are the children of a sheet that stand before its headerFooter (ECMA-376-1, 18.3.1.99 and
 // 18.3.1.12).
-var beforeHeaderFooter = map[string]bool{"sheetPr": true, "dimension": true, "sheetViews": true, "sheetFormatPr": true, "cols": true,
-	"sheetData": true, "sheetCalcPr": true, "sheetProtection": true, "protectedRanges": true, "scenarios": true, "autoFilter": true,
-	"sortState": true, "dataConsolidate": true, "customSheetViews": true, "mergeCells": true, "phoneticPr": true,
-	"conditionalFormatting": true, "dataValidations": true, "hyperlinks": true, "printOptions": true, "pageMargins": true, "pageSetup": true}
+var beforeHeaderFooter = map[string]bool{"sheetPr": true, "dimension": true, "sheetViews": true, "sheetFormatPr": true,
+	"cols":      true,
+	"sheetData": true, "sheetCalcPr": true, "sheetProtection": true, "protectedRanges": true, "scenarios": true,
+	"autoFilter": true,
+	"sortState":  true, "dataConsolidate": true, "customSheetViews": true, "mergeCells": true, "phoneticPr": true,
+	"conditionalFormatting": true, "dataValidations": true, "hyperlinks": true, "printOptions": true,
+	"pageMargins": true, "pageSetup": true}
 
 // markSheets puts the mark into the header and footer of every sheet: Excel shows them in print and in the page view.
 func (o *office) markSheets(m mark.Mark, words *mark.WordSet) (int, error) {
-	sheets := o.ofKind(".worksheet+xml", ".chartsheet+xml", ".dialogsheet+xml", "ms-excel.macrosheet+xml", ".intlmacrosheet+xml")
+	sheets := o.ofKind(".worksheet+xml", ".chartsheet+xml", ".dialogsheet+xml", "ms-excel.macrosheet+xml",
+		".intlmacrosheet+xml")
 	if len(sheets) == 0 {
 		return 0, mark.Refuse(mark.Damaged, "it has no sheets")
 	}
@@ -106,7 +110,8 @@ func roomyMargins(namespace string, old element) string {
 		if a.Name.Space != "" || a.Name.Local == "xmlns" {
 			continue
 		}
-		if inches, err := strconv.ParseFloat(a.Value, 64); (a.Name.Local == "header" || a.Name.Local == "footer") && err == nil && inches > nearest {
+		if inches, err := strconv.ParseFloat(a.Value, 64); (a.Name.Local == "header" || a.Name.Local == "footer") &&
+			err == nil && inches > nearest {
 			a.Value = fmt.Sprint(nearest)
 		}
 		fmt.Fprintf(&b, ` %s="%s"`, a.Name.Local, xmlText(a.Value))
@@ -150,7 +155,8 @@ func excelLine(m mark.Mark, header bool, old string) string {
 		facts = append([]string{"Copy " + m.CopyNumber, m.Notice}, m.Terms()...) // there is always room for the notice
 	}
 	left, centre, right := splitExcel(old)
-	text := `&"Arial,Bold"&10&K` + m.Colour().Hex() + doubledAmpersands(m.Heading()) + `&"Arial,Regular"&7&K` + mark.Ink.Hex()
+	text := `&"Arial,Bold"&10&K` + m.Colour().Hex() + doubledAmpersands(m.Heading()) + `&"Arial,Regular"&7&K` +
+		mark.Ink.Hex()
 	for i, f := range facts {
 		glue := mark.Separator
 		if i == 0 {

@@ -86,7 +86,8 @@ func officeRefusal(err error) error {
 	switch {
 	case errors.Is(err, errDoctype):
 		return mark.Refuse(mark.Unsupported, "a part of it has a document type, which these formats do not allow")
-	case errors.Is(err, errXML), errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrAlgorithm),
+	case errors.Is(err, errXML), errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrChecksum),
+		errors.Is(err, zip.ErrAlgorithm),
 		errors.Is(err, io.ErrUnexpectedEOF):
 		return mark.Refuse(mark.Damaged, "a part of it cannot be read")
 	}
@@ -101,7 +102,8 @@ func openOffice(in *io.SectionReader, l mark.Limits) (*office, error) {
 	if len(z.File) > maxParts {
 		return nil, mark.Refuse(mark.TooLarge, "it has more than %d parts", maxParts)
 	}
-	o := &office{files: map[string]*zip.File{}, changed: map[string][]byte{}, maxPart: l.MaxMemory / 6, kinds: map[string]string{}}
+	o := &office{files: map[string]*zip.File{}, changed: map[string][]byte{}, maxPart: l.MaxMemory / 6,
+		kinds: map[string]string{}}
 	for _, f := range z.File {
 		name := strings.ToLower(f.Name)
 		if o.files[name] != nil {
@@ -147,7 +149,8 @@ func (o *office) readTypes() error {
 func (o *office) ofKind(endings ...string) []string {
 	var out []string
 	for name, kind := range o.kinds {
-		if o.files[name] != nil && slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(kind, e) }) {
+		if o.files[name] != nil && slices.ContainsFunc(endings,
+			func(e string) bool { return strings.HasSuffix(kind, e) }) {
 			out = append(out, name)
 		}
 	}
@@ -252,7 +255,8 @@ func (o *office) addPart(name, kind string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	override := fmt.Sprintf(`<Override xmlns="http://schemas.openxmlformats.org/package/2006/content-types" PartName="/%s" ContentType="%s"/>`,
+	override := fmt.Sprintf(`<Override xmlns="http://schemas.openxmlformats.org/package/2006/content-types" `+
+		`PartName="/%s" ContentType="%s"/>`,
 		xmlText(name), kind)
 	o.set(typesPart, applyEdits(types, []edit{root.atBack(types, override)}))
 	o.kinds[strings.ToLower(name)] = kind

@@ -65,7 +65,8 @@ func (o *office) customProperties(m mark.Mark) error {
 	}
 	var b strings.Builder
 	for _, p := range m.Properties() {
-		fmt.Fprintf(&b, `<property xmlns="%s" fmtid="%s" pid="%d" name="%s"><vt:lpwstr xmlns:vt="%s">%s</vt:lpwstr></property>`,
+		fmt.Fprintf(&b, `<property xmlns="%s" fmtid="%s" pid="%d" name="%s"><vt:lpwstr `+
+			`xmlns:vt="%s">%s</vt:lpwstr></property>`,
 			customNamespace, customFormat, next, p.Key, variantTypes, xmlText(p.Value))
 		next++
 	}
@@ -100,7 +101,8 @@ func (o *office) customName() (string, error) {
 func (o *office) labelParts() []string {
 	var out []string
 	for name, f := range o.files {
-		if strings.HasPrefix(name, "customxml/") && strings.HasSuffix(name, ".xml") && f.UncompressedSize64 < 8*label.MaxSize {
+		if strings.HasPrefix(name, "customxml/") && strings.HasSuffix(name, ".xml") &&
+			f.UncompressedSize64 < 8*label.MaxSize {
 			out = append(out, name)
 		}
 	}

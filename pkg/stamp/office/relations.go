@@ -59,7 +59,8 @@ func (o *office) relate(part, kind, target string) (string, error) {
 	for n := 1; id == "" || slices.ContainsFunc(existing, func(r relation) bool { return r.id == id }); n++ {
 		id = fmt.Sprintf("rIdChancery%d", n)
 	}
-	text := []byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" + `<Relationships xmlns="` + packageRelations + `"></Relationships>`)
+	text := []byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" + `<Relationships xmlns="` +
+		packageRelations + `"></Relationships>`)
 	if o.has(name) {
 		if text, err = o.part(name); err != nil {
 			return "", err
@@ -69,7 +70,8 @@ func (o *office) relate(part, kind, target string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	line := fmt.Sprintf(`<Relationship xmlns="%s" Id="%s" Type="%s" Target="/%s"/>`, packageRelations, id, kind, xmlText(target))
+	line := fmt.Sprintf(`<Relationship xmlns="%s" Id="%s" Type="%s" Target="/%s"/>`, packageRelations, id, kind,
+		xmlText(target))
 	o.set(name, applyEdits(text, []edit{root.atBack(text, line)}))
 	return id, nil
 }

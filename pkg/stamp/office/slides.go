@@ -69,7 +69,8 @@ func (o *office) markSlide(name string, m mark.Mark, width, height int, words *m
 		addParagraphs(words, part, 40)
 	}
 	all, err := elements(part, func(p string) bool {
-		return pathDepth(p) == 1 || strings.HasSuffix(p, "/cSld/spTree") || strings.HasSuffix(p, "/cSld/spTree/extLst") || strings.HasSuffix(p, "/cNvPr")
+		return pathDepth(p) == 1 || strings.HasSuffix(p, "/cSld/spTree") ||
+			strings.HasSuffix(p, "/cSld/spTree/extLst") || strings.HasSuffix(p, "/cNvPr")
 	})
 	if err != nil {
 		return err
@@ -111,11 +112,16 @@ func slideBoxes(m mark.Mark, namespace string, width, height, id int) string {
 	lines := mark.Wrap(m.Facts(), float64(width)/emuInPoint*0.94, measure)
 	tall := int(size * (1.3*float64(len(lines)) + 2.1) * emuInPoint)
 	box := func(id, y int, name string) string {
-		return fmt.Sprintf(`<chp:sp xmlns:chp="%s" xmlns:cha="%s"><chp:nvSpPr><chp:cNvPr id="%d" name="%s"/><chp:cNvSpPr txBox="1">`+
-			`<cha:spLocks noGrp="1" noMove="1" noResize="1"/></chp:cNvSpPr><chp:nvPr userDrawn="1"/></chp:nvSpPr><chp:spPr>`+
-			`<cha:xfrm><cha:off x="0" y="%d"/><cha:ext cx="%d" cy="%d"/></cha:xfrm><cha:prstGeom prst="rect"><cha:avLst/></cha:prstGeom>`+
-			`<cha:solidFill><cha:srgbClr val="FFFFFF"><cha:alpha val="82000"/></cha:srgbClr></cha:solidFill></chp:spPr>`+
-			`<chp:txBody><cha:bodyPr wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" anchor="ctr"><cha:noAutofit/></cha:bodyPr><cha:lstStyle/>%s</chp:txBody></chp:sp>`,
+		return fmt.Sprintf(`<chp:sp xmlns:chp="%s" xmlns:cha="%s"><chp:nvSpPr><chp:cNvPr id="%d" `+
+			`name="%s"/><chp:cNvSpPr txBox="1">`+
+			`<cha:spLocks noGrp="1" noMove="1" noResize="1"/></chp:cNvSpPr><chp:nvPr `+
+			`userDrawn="1"/></chp:nvSpPr><chp:spPr>`+
+			`<cha:xfrm><cha:off x="0" y="%d"/><cha:ext cx="%d" cy="%d"/></cha:xfrm><cha:prstGeom `+
+			`prst="rect"><cha:avLst/></cha:prstGeom>`+
+			`<cha:solidFill><cha:srgbClr val="FFFFFF"><cha:alpha `+
+			`val="82000"/></cha:srgbClr></cha:solidFill></chp:spPr>`+
+			`<chp:txBody><cha:bodyPr wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" `+
+			`anchor="ctr"><cha:noAutofit/></cha:bodyPr><cha:lstStyle/>%s</chp:txBody></chp:sp>`,
 			namespace, dml, id, name, y, width, tall, slideText(m, lines, size))
 	}
 	return box(id, 0, "Marking, top") + box(id+1, height-tall, "Marking, bottom")
@@ -124,8 +130,10 @@ func slideBoxes(m mark.Mark, namespace string, width, height, id int) string {
 func slideText(m mark.Mark, lines []string, size float64) string {
 	var b strings.Builder
 	paragraph := func(points float64, bold, colour, text string) {
-		fmt.Fprintf(&b, `<cha:p><cha:pPr algn="ctr"><cha:spcBef><cha:spcPts val="0"/></cha:spcBef><cha:buNone/></cha:pPr><cha:r><cha:rPr lang="en-GB" sz="%d" b="%s">`+
-			`<cha:solidFill><cha:srgbClr val="%s"/></cha:solidFill><cha:latin typeface="Arial"/></cha:rPr><cha:t>%s</cha:t></cha:r></cha:p>`,
+		fmt.Fprintf(&b, `<cha:p><cha:pPr algn="ctr"><cha:spcBef><cha:spcPts `+
+			`val="0"/></cha:spcBef><cha:buNone/></cha:pPr><cha:r><cha:rPr lang="en-GB" sz="%d" b="%s">`+
+			`<cha:solidFill><cha:srgbClr val="%s"/></cha:solidFill><cha:latin `+
+			`typeface="Arial"/></cha:rPr><cha:t>%s</cha:t></cha:r></cha:p>`,
 			int(points*100), bold, colour, xmlText(text))
 	}
 	paragraph(size*1.4, "1", m.Colour().Hex(), m.Heading())

@@ -47,7 +47,14 @@ func (o *office) markWord(m mark.Mark, words *mark.WordSet) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	w := wordMarker{office: o, mark: m, words: words, main: main, namespace: namespaceOf(root), width: narrowest(document, sections)}
+	w := wordMarker{
+		office:    o,
+		mark:      m,
+		words:     words,
+		main:      main,
+		namespace: namespaceOf(root),
+		width:     narrowest(document, sections),
+	}
 	if err := w.existing(sections, targets); err != nil {
 		return 0, err
 	}
@@ -57,7 +64,8 @@ func (o *office) markWord(m mark.Mark, words *mark.WordSet) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		edits = []edit{body.atBack(document, fmt.Sprintf(`<ch:sectPr xmlns:ch="%s">%s</ch:sectPr>`, w.namespace, added))}
+		edits = []edit{body.atBack(document,
+			fmt.Sprintf(`<ch:sectPr xmlns:ch="%s">%s</ch:sectPr>`, w.namespace, added))}
 	} else {
 		added, err := w.missing(sections[0])
 		if err != nil {
@@ -176,7 +184,8 @@ func (w wordMarker) missing(first section) (string, error) {
 		have             []headerReference
 	}{{"hdr", "header", wordHeader, first.headers}, {"ftr", "footer", wordFooter, first.footers}} {
 		for _, kind := range []string{"default", "first", "even"} {
-			if slices.ContainsFunc(side.have, func(r headerReference) bool { return r.kind == kind || r.kind == "" && kind == "default" }) {
+			if slices.ContainsFunc(side.have,
+				func(r headerReference) bool { return r.kind == kind || r.kind == "" && kind == "default" }) {
 				continue
 			}
 			id, err := w.newPart(side.local, side.tag, side.kind, kind)
@@ -203,7 +212,8 @@ func (w wordMarker) newPart(local, tag, contentType, kind string) (string, error
 	for n := 2; w.has(name); n++ {
 		name = path.Join(path.Dir(w.main), fmt.Sprintf("chancery-%s-%s%d.xml", tag, kind, n))
 	}
-	content := fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>`+"\n"+`<w:%s xmlns:w="%s">%s<w:p/></w:%s>`,
+	content := fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>`+"\n"+
+		`<w:%s xmlns:w="%s">%s<w:p/></w:%s>`,
 		local, w.namespace, w.frame(w.namespace, local == "hdr"), local)
 	if err := w.addPart(name, contentType, []byte(content)); err != nil {
 		return "", err
@@ -219,17 +229,22 @@ func (w wordMarker) frame(namespace string, top bool) string {
 		place = `ch:yAlign="bottom"`
 	}
 	width := w.width - 1000
-	props := fmt.Sprintf(`<ch:framePr ch:w="%d" ch:hSpace="0" ch:wrap="around" ch:vAnchor="page" ch:hAnchor="page" ch:xAlign="center" %s/>`,
+	props := fmt.Sprintf(`<ch:framePr ch:w="%d" ch:hSpace="0" ch:wrap="around" ch:vAnchor="page" ch:hAnchor="page" `+
+		`ch:xAlign="center" %s/>`,
 		width, place)
 	paragraph := func(after int, style, text string) string {
-		return fmt.Sprintf(`<ch:p xmlns:ch="%s"><ch:pPr>%s<ch:spacing ch:before="0" ch:after="%d" ch:line="240" ch:lineRule="auto"/>`+
+		return fmt.Sprintf(`<ch:p xmlns:ch="%s"><ch:pPr>%s<ch:spacing ch:before="0" ch:after="%d" ch:line="240" `+
+			`ch:lineRule="auto"/>`+
 			`<ch:ind ch:left="0" ch:right="0" ch:firstLine="0"/><ch:jc ch:val="center"/></ch:pPr><ch:r><ch:rPr>`+
-			`<ch:rFonts ch:ascii="Arial" ch:hAnsi="Arial" ch:cs="Arial"/>%s</ch:rPr><ch:t xml:space="preserve">%s</ch:t></ch:r></ch:p>`,
+			`<ch:rFonts ch:ascii="Arial" ch:hAnsi="Arial" ch:cs="Arial"/>%s</ch:rPr><ch:t `+
+			`xml:space="preserve">%s</ch:t></ch:r></ch:p>`,
 			namespace, props, after, style, xmlText(text))
 	}
-	lines := mark.Wrap(w.mark.Facts(), float64(width)/20, func(s string) float64 { return face.TextWidth(face.Regular, 6.5, s) })
+	lines := mark.Wrap(w.mark.Facts(), float64(width)/20,
+		func(s string) float64 { return face.TextWidth(face.Regular, 6.5, s) })
 	var b strings.Builder
-	b.WriteString(paragraph(0, `<ch:b/><ch:color ch:val="`+w.mark.Colour().Hex()+`"/><ch:sz ch:val="18"/>`, w.mark.Heading()))
+	b.WriteString(paragraph(0, `<ch:b/><ch:color ch:val="`+w.mark.Colour().Hex()+`"/><ch:sz ch:val="18"/>`,
+		w.mark.Heading()))
 	for i, line := range lines {
 		after := 0
 		if !top && i == len(lines)-1 {

@@ -115,7 +115,8 @@ func namespaceOf(root element) string { return namespaceIn(root, root.name) }
 func namespaceIn(root element, name string) string {
 	prefix, _, found := strings.Cut(name, ":")
 	for _, a := range root.attributes {
-		if !found && a.Name.Space == "" && a.Name.Local == "xmlns" || found && a.Name.Space == "xmlns" && a.Name.Local == prefix {
+		if !found && a.Name.Space == "" && a.Name.Local == "xmlns" || found && a.Name.Space == "xmlns" &&
+			a.Name.Local == prefix {
 			return a.Value
 		}
 	}

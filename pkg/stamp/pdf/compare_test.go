@@ -71,7 +71,8 @@ func marked(t *testing.T, in *io.SectionReader) *io.SectionReader {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { out.Close() })
-	m := mark.Mark{Marking: "confidential", CopyNumber: "7F3K-22QX-9V", Discloser: "World Customs Organization"}.Complete()
+	m := mark.Mark{Marking: "confidential", CopyNumber: "7F3K-22QX-9V",
+		Discloser: "World Customs Organization"}.Complete()
 	if err := pdf.Write(in, out, m, limits); err != nil {
 		t.Fatal(err)
 	}
@@ -98,11 +99,13 @@ func TestACopyThatLostAnythingIsRefused(t *testing.T) {
 		"a page":          {file("", words, square), file("", words), "2 pages"},
 		"its last letter": {file("", words), file("", strings.Replace(words, "page", "pag", 1)), "1 letters"},
 		// The mark has all of these letters: they must not stand in for those of the page.
-		"letters that the mark has too": {file("", "BT /F 12 Tf 20 200 Td (CONFIDENTIAL) Tj ET"), file("", " "), "12 letters"},
-		"a picture":                     {file("", words+square), file("", words), "can be seen"},
-		"another colour":                {file("", square), file("", strings.Replace(square, "0 0 1", "1 1 0", 1)), "can be seen"},
-		"an annotation":                 {file(with, words), file("", words), "1 annotations"},
-		"a thing on the second page":    {file("", words, words+square), file("", words, words), "page 2"},
+		"letters that the mark has too": {file("", "BT /F 12 Tf 20 200 Td (CONFIDENTIAL) Tj ET"), file("", " "),
+			"12 letters"},
+		"a picture": {file("", words+square), file("", words), "can be seen"},
+		"another colour": {file("", square), file("", strings.Replace(square, "0 0 1", "1 1 0", 1)),
+			"can be seen"},
+		"an annotation":              {file(with, words), file("", words), "1 annotations"},
+		"a thing on the second page": {file("", words, words+square), file("", words, words), "page 2"},
 	} {
 		err := s.Compare(c.original, marked(t, c.source))
 		var refused *mark.ErrRefused

@@ -134,7 +134,8 @@ func (c *Canvas) band(b textBand, y float64, f pageFrame) {
 }
 
 func (c *Canvas) Centred(resource, name string, size, middle, y float64, s string) {
-	c.Op("/%s %.2f Tf 1 0 0 1 %.2f %.2f Tm %s Tj", resource, size, middle-face.TextWidth(name, size, s)/2, y, literalString(face.WinAnsi(s)))
+	c.Op("/%s %.2f Tf 1 0 0 1 %.2f %.2f Tm %s Tj", resource, size, middle-face.TextWidth(name, size, s)/2, y,
+		literalString(face.WinAnsi(s)))
 }
 
 // repeatAcross writes the light text over the page, rising by 30 degrees. Its ActualText is empty: text that is

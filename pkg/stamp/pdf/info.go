@@ -60,7 +60,8 @@ func describeXMP(ctx *model.Context, m mark.Mark) error {
 	if edited == nil {
 		edited = mark.AddToXMP([]byte(mark.EmptyXMP), m)
 	}
-	sd := types.StreamDict{Dict: types.Dict{"Type": types.Name("Metadata"), "Subtype": types.Name("XML")}, Content: edited}
+	sd := types.StreamDict{Dict: types.Dict{"Type": types.Name("Metadata"), "Subtype": types.Name("XML")},
+		Content: edited}
 	if err := sd.Encode(); err != nil {
 		return fmt.Errorf("metadata: %w", err)
 	}

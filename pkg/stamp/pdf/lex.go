@@ -240,7 +240,8 @@ func isSpace(c byte) bool {
 // may stand.
 var contentOperators = func() map[string]bool {
 	all := map[string]bool{}
-	for _, name := range strings.Fields("b B b* B* BDC BI BMC BT c cm CS cs d d0 d1 Do DP EI EMC ET f F f* G g gs h i ID j J K k l m M MP n " +
+	for _, name := range strings.Fields("b B b* B* BDC BI BMC BT c cm CS cs d d0 d1 Do DP EI EMC ET f F f* G g gs h " +
+		"i ID j J K k l m M MP n " +
 		"q Q re RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \" true false null") {
 		all[name] = true
 	}
@@ -252,7 +253,8 @@ var contentOperators = func() map[string]bool {
 var operandsOf = map[string]int{
 	"re": 4, "c": 6, "v": 4, "y": 4, "l": 2, "m": 2, "cm": 6, "w": 1, "J": 1, "j": 1, "M": 1, "d": 2, "i": 1, "gs": 1,
 	"g": 1, "G": 1, "rg": 3, "RG": 3, "k": 4, "K": 4, "cs": 1, "CS": 1, "sh": 1, "Do": 1,
-	"Tf": 2, "Td": 2, "TD": 2, "Tm": 6, "Tc": 1, "Tw": 1, "Tz": 1, "TL": 1, "Tr": 1, "Ts": 1, "Tj": 1, "TJ": 1, "'": 1, "\"": 3,
+	"Tf": 2, "Td": 2, "TD": 2, "Tm": 6, "Tc": 1, "Tw": 1, "Tz": 1, "TL": 1, "Tr": 1, "Ts": 1, "Tj": 1, "TJ": 1, "'": 1,
+	"\"": 3,
 }
 
 // balance is what a page's content leaves open.
@@ -283,7 +285,8 @@ func weigh(content []byte) balance {
 		default:
 			name := string(t.text)
 			b.operator(name, t.at)
-			b.unclear = b.unclear || !contentOperators[name] || nested > 0 && len(name) < 4 || operands < operandsOf[name]
+			b.unclear = b.unclear || !contentOperators[name] || nested > 0 && len(name) < 4 ||
+				operands < operandsOf[name]
 			operands = 0
 		}
 	}

@@ -17,7 +17,8 @@ func (c *Canvas) At(resource string, size, x, y float64, s string) {
 
 // Paragraph writes lines from y downwards and gives the y below them.
 func (c *Canvas) Paragraph(x, y, width, size float64, s string) float64 {
-	for _, line := range mark.BreakWords(s, width, func(s string) float64 { return face.TextWidth(face.Regular, size, s) }) {
+	for _, line := range mark.BreakWords(s, width,
+		func(s string) float64 { return face.TextWidth(face.Regular, size, s) }) {
 		y -= size * 1.3
 		c.At("ChR", size, x, y+size*0.2, line)
 	}
@@ -37,7 +38,8 @@ func OnePage(title string, width, height float64, content []byte, m mark.Mark) (
 	objects := []string{
 		"<</Type/Catalog/Pages 2 0 R/Lang(en)>>",
 		"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-		fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.0f %.0f]/Contents 4 0 R/Resources<</Font<</ChR 5 0 R/ChB 6 0 R>>>>>>",
+		fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.0f %.0f]/Contents 4 0 R/Resources<</Font<</ChR 5 0 "+
+			"R/ChB 6 0 R>>>>>>",
 			width, height),
 		fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(content), content),
 		fmt.Sprintf(font, face.Regular), fmt.Sprintf(font, face.Bold),
@@ -55,6 +57,7 @@ func OnePage(title string, width, height float64, content []byte, m mark.Mark) (
 	for _, o := range offsets {
 		fmt.Fprintf(&b, "%010d 00000 n \n", o)
 	}
-	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R/Info %d 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, len(objects), xref)
+	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R/Info %d 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1,
+		len(objects), xref)
 	return b.Bytes(), nil
 }

@@ -222,7 +222,8 @@ func (s *pageStamper) pageContent(o types.Object) (kept types.Array, all []byte,
 		whole = whole && ok
 		all = append(append(all, text...), '\n')
 		if len(all) > maxContent {
-			return nil, nil, false, mark.Refuse(mark.TooLarge, "the content of a page unfolds to more than %d MiB", maxContent>>20)
+			return nil, nil, false, mark.Refuse(mark.TooLarge, "the content of a page unfolds to more than %d MiB",
+				maxContent>>20)
 		}
 	}
 	return kept, all, whole, nil

@@ -16,8 +16,9 @@ type inherited struct {
 }
 
 func (i inherited) with(d types.Dict) inherited {
-	for key, to := range map[string]*types.Object{"Resources": &i.resources, "MediaBox": &i.mediaBox, "CropBox": &i.cropBox,
-		"Rotate": &i.rotate} {
+	for key, to := range map[string]*types.Object{"Resources": &i.resources, "MediaBox": &i.mediaBox,
+		"CropBox": &i.cropBox,
+		"Rotate":  &i.rotate} {
 		if o, ok := d.Find(key); ok && o != nil {
 			*to = o
 		}
@@ -173,7 +174,8 @@ func (s *pageStamper) geometry(d types.Dict, at inherited) (geometry, error) {
 	if number, err := s.ctx.DereferenceNumber(at.rotate); err == nil && at.rotate != nil {
 		g.rotate = ((int(number)/90*90)%360 + 360) % 360
 	}
-	if unit, err := s.ctx.DereferenceNumber(d["UserUnit"]); err == nil && d["UserUnit"] != nil && unit > 0 && unit < 1e6 {
+	if unit, err := s.ctx.DereferenceNumber(d["UserUnit"]); err == nil && d["UserUnit"] != nil && unit > 0 &&
+		unit < 1e6 {
 		g.unit = unit
 	}
 	if !(g.box.Width() <= 1e7 && g.box.Height() <= 1e7) {

@@ -50,7 +50,8 @@ func Compile(cache string) error {
 // Compile does. Whoever can write to that directory decides what runs here, so it must belong to this user alone. An
 // empty name keeps nothing. Once Start has returned, Engine opens no file.
 func Start(cache string) (*Engine, error) {
-	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling)
+	config := wazero.NewRuntimeConfig().WithCoreFeatures(
+		api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling)
 	if cache != "" {
 		kept, err := wazero.NewCompilationCacheWithDir(cache)
 		if err != nil {

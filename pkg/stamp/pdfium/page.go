@@ -115,7 +115,8 @@ func (p *Page) HideLastForm() (hidden bool, err error) {
 	if counted.Count == 0 {
 		return false, nil
 	}
-	last, err := p.library.FPDFPage_GetObject(&requests.FPDFPage_GetObject{Page: p.reference(), Index: counted.Count - 1})
+	last, err := p.library.FPDFPage_GetObject(&requests.FPDFPage_GetObject{Page: p.reference(),
+		Index: counted.Count - 1})
 	if err != nil {
 		return false, fmt.Errorf("pdfium: objects: %w", err)
 	}

@@ -40,7 +40,8 @@ func readPNGHead(in *io.SectionReader) (pictureHead, error) {
 		size, name := int64(binary.BigEndian.Uint32(head[:4])), string(head[4:])
 		switch name {
 		case "acTL":
-			return h, mark.Refuse(mark.Unsupported, "it is an animation, of which only the first picture would be marked")
+			return h, mark.Refuse(mark.Unsupported,
+				"it is an animation, of which only the first picture would be marked")
 		case "gAMA", "cHRM", "sRGB", "iCCP", "cICP", "pHYs":
 			if chunk := bytesAt(in, at, size+12); chunk != nil && len(h.kept) < maxHead {
 				h.kept = append(h.kept, chunk...)

@@ -102,7 +102,8 @@ func (f format) decodePicture(in *io.SectionReader, l mark.Limits) (image.Image,
 	case c.Width < 1 || c.Height < 1:
 		return nil, mark.Refuse(mark.Damaged, "the picture has no size")
 	case int64(c.Width)*int64(c.Height) > l.MaxPixels, c.Width > maxPictureSide, c.Height > maxPictureSide:
-		return nil, mark.Refuse(mark.TooLarge, "the picture has %d x %d pixels, and at most %d are marked", c.Width, c.Height, l.MaxPixels)
+		return nil, mark.Refuse(mark.TooLarge, "the picture has %d x %d pixels, and at most %d are marked", c.Width,
+			c.Height, l.MaxPixels)
 	}
 	picture, err := f.decode(bufio.NewReaderSize(io.NewSectionReader(in, 0, in.Size()), 64<<10))
 	if err != nil {
@@ -139,7 +140,8 @@ func framePicture(picture image.Image, m mark.Mark) (image.Image, error) {
 	b.write(ground, b.height+size.Y)
 	rule := max(1, int(points/12))
 	for _, y := range []int{b.height - rule, b.height + size.Y} {
-		draw.Draw(ground, image.Rect(0, y, width, y+rule), image.NewUniform(opaque(m.Colour())), image.Point{}, draw.Src)
+		draw.Draw(ground, image.Rect(0, y, width, y+rule), image.NewUniform(opaque(m.Colour())), image.Point{},
+			draw.Src)
 	}
 	return ground, nil
 }
@@ -212,15 +214,16 @@ func (t typeface) measure(s string) float64 {
 func (t typeface) line() int { return t.face.Metrics().Height.Ceil() }
 
 // newPictureBand says as much as there is room for beside a picture of this height: all facts while both bands take
-// at most two thirds of it, whose copy it is while they take no more than the picture itself, else one line. What is said
-// small is set smaller.
+// at most two thirds of it, whose copy it is while they take no more than the picture itself, else one line. What is
+// said small is set smaller.
 func newPictureBand(m mark.Mark, width, height int, points float64) (pictureBand, error) {
 	b, err := bandOf(m.Colour(), m.Heading(), m.Facts(), width, points)
 	if err != nil || 3*b.height <= height {
 		return b, err
 	}
 	const small = 10 // pixels
-	if b, err = bandOf(m.Colour(), m.Heading(), m.Short(), width, min(points, small)); err != nil || 2*b.height <= height {
+	if b, err = bandOf(m.Colour(), m.Heading(), m.Short(), width, min(points, small)); err != nil ||
+		2*b.height <= height {
 		return b, err
 	}
 	return bandOf(m.Colour(), m.Line(), nil, width, min(points, small)/1.3)
