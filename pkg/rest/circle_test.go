@@ -73,8 +73,7 @@ func (c *circle) fillA() {
 
 func (c *circle) fillB() {
 	t := c.t
-	metadata := strings.NewReplacer(`"none"`, `["org_customs-exampleland"]`, "org_unoct", "org_wco").Replace(declared)
-	doc := c.depositAs("staff.unoct", metadata)
+	doc := c.depositAs("staff.unoct", ofUnoct)
 	c.b, c.versionB = doc.Id, *doc.Version
 	c.askedB = c.ask("staff.wco", c.b, "org_wco").Id
 	filed := want[api.Waiting](t, c.as("focal.unoct", "POST", "/requests/"+c.askedB+"/authorizations",
@@ -103,7 +102,7 @@ func (c *circle) fillRest() {
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	c.delegation = want[api.Waiting](t,
 		c.as("focal.wco", "POST", "/arrangement/delegations", `{"subject":"other.wco","name":"Other",
-		"acts":["consent"],"since":"2026-01-01T00:00:00Z","until":"`+until+`","instrument_sha256":"`+sha+`"}`),
+		"acts":["consent"],"since":"`+time.Now().UTC().Format(time.DateOnly)+`T00:00:00Z","until":"`+until+`","instrument_sha256":"`+sha+`"}`),
 		202).Pending.Id
 	c.focal = want[api.Waiting](t, c.as("focal.wco", "POST", "/arrangement/focal-points",
 		`{"subject":"other.wco","name":"Other","instrument_sha256":"`+sha+`"}`), 202).Pending.Id
@@ -123,3 +122,6 @@ func (c *circle) fillRest() {
 	}
 	c.entryW, c.entryU = entry("staff.wco"), entry("staff.unoct")
 }
+
+// ofUnoct declares a document of UNOCT for the WCO, with an entity concerned.
+var ofUnoct = strings.NewReplacer(`"none"`, `["org_customs-exampleland"]`, "org_unoct", "org_wco").Replace(declared)

@@ -19,7 +19,8 @@ func TestTheSecondPersonSeesWhatWaitsAndWhereToConfirmIt(t *testing.T) {
 	entry := *want[api.Document](t, c.as("staff.wco", "GET", "/documents/"+c.c, ""), 200).LogEntry
 	c.waits(post("focal.wco", "/documents/"+c.d+"/marking",
 		fields{"marking": "non-confidential", "statement": "Published since"}))
-	c.waits(post("focal.unoct", "/documents/"+c.b+"/entities",
+	unasked := c.depositAs("staff.unoct", ofUnoct).Id // an entity that was asked stays
+	c.waits(post("focal.unoct", "/documents/"+unasked+"/entities",
 		fields{"remove": "org_customs-exampleland", "statement": "Named by mistake"}))
 	c.waits(post("focal.wco", "/documents/"+c.a+"/versions/"+c.versionA+"/destruction",
 		fields{"statement": "A wrong file"}))

@@ -13,9 +13,10 @@ func TestNoRefusalTellsWhoIsConcerned(t *testing.T) {
 	w := newWorld(t)
 	doc := w.depositAs("staff.wco", strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1)).Id
 	free := w.depositAs("staff.wco", declared).Id
-	q, other := w.ask("staff.unoct", doc, "org_unoct").Id, w.ask("staff.unoct", free, "org_unoct").Id
+	// before anything is put to it: later only the entity itself may
 	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/entities",
 		`{"remove":"org_customs-exampleland","statement":"x"}`), 202)
+	q, other := w.ask("staff.unoct", doc, "org_unoct").Id, w.ask("staff.unoct", free, "org_unoct").Id
 	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/marking",
 		`{"marking":"non-confidential","statement":"x"}`), 202)
 	filing := func(entity string) string {

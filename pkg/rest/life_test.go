@@ -47,7 +47,7 @@ func TestArticle4_4AFiledAuthorizationTakesTwoSignatoriesOverHTTP(t *testing.T) 
 	if path(first) != "/confirmations/"+waits.Pending.Id {
 		t.Errorf("confirmed at %s", path(first))
 	}
-	refused(t, w.confirmed("focal.wco", path(first)), 409, "art4.9/second-person-missing")
+	refused(t, w.confirmed("focal.wco", path(first)), 409, "art4.4/second-person-missing")
 	shown := w.as("deputy.wco", "GET", path(first), "").Header.Get("ETag")
 	// the body may be left out
 	want[api.Confirmed](t, w.as("deputy.wco", "POST", path(first), "", "If-Match", shown), 200)
@@ -140,9 +140,14 @@ func TestArticle4_4AnEntityNamedLaterAndRemovedByTwo(t *testing.T) {
 		`{"add":["org_customs-exampleland"],"statement":"It is theirs"}`), 200)
 	refused(t, w.as("staff.unoct", "POST", at+"/disclosures", reading), 403, "art4.4/authorization-missing")
 	remove := `{"remove":"org_customs-exampleland","statement":"It was not theirs"}`
+	refused(t, w.as("focal.wco", "POST", at+"/entities", remove), 403, "art4.4/entity-was-asked")
+
+	// Only before anything was put to it may two people of the Discloser take it off (reading 0001).
+	at = "/documents/" + want[api.Document](t, w.deposit(declared, secret), 201).Id
+	want[api.Document](t, w.as("focal.wco", "POST", at+"/entities",
+		`{"add":["org_customs-exampleland"],"statement":"It is theirs"}`), 200)
 	want[api.Waiting](t, w.as("focal.wco", "POST", at+"/entities", remove), 202)
 	want[api.Document](t, w.as("deputy.wco", "POST", at+"/entities", remove), 200)
-	want[api.Disclosure](t, w.as("staff.unoct", "POST", at+"/disclosures", reading), 201)
 }
 
 func TestQuestionsAreAnsweredAndDryRunsSayWhy(t *testing.T) {

@@ -85,7 +85,7 @@ func TestAFilterOfTheLogThatFitsNoEntryIsRefused(t *testing.T) {
 	for _, at := range []string{"kind=disclosures", "paragraph=4.8", "paragraph=9(9)"} {
 		p := refused(t, w.as("auditor.wco", "GET", "/log/entries?"+at, ""), 400, "request/unknown-value")
 		if name, _, _ := strings.Cut(at, "="); p.Errors[0].Field != name ||
-			!strings.Contains(p.Errors[0].Detail, "those are ") {
+			!strings.Contains(p.Errors[0].Detail, " are ") {
 			t.Errorf("%s: %+v", at, p.Errors)
 		}
 	}

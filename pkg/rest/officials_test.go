@@ -30,7 +30,7 @@ func TestArticle11_4NoticeTakesTwoOfficialsOverHTTP(t *testing.T) {
 	}
 	refused(t, w.as("deputy.wco", "POST", path(first), ""), 428, "request/precondition-required")
 	refused(t, w.as("deputy.wco", "POST", path(first), "", "If-Match", `"another"`), 412, "request/changed")
-	refused(t, w.confirmed("focal.wco", path(first)), 409, "art4.9/second-person-missing")
+	refused(t, w.confirmed("focal.wco", path(first)), 409, "art11.4/second-person-missing")
 	refused(t, w.as("focal.unoct", "POST", path(first), "", "If-Match", `"another"`), 404)
 	given := w.confirmed("deputy.wco", path(first))
 	if done := want[api.Confirmed](t, given, 200); done.Act != "give-notice" || path(given) != "/arrangement" {
@@ -53,7 +53,8 @@ func TestArticle11_4NoticeTakesTwoOfficialsOverHTTP(t *testing.T) {
 func TestADelegationIsFiledByOneOfficialAndConfirmedByAnother(t *testing.T) {
 	w := newWorld(t)
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
-	filed := `{"subject":"other.wco","name":"Other","acts":["consent","authorize"],"since":"2026-01-01T00:00:00Z","` +
+	filed := `{"subject":"other.wco","name":"Other","acts":["consent","authorize"],"since":"` +
+		time.Now().UTC().Format(time.DateOnly) + `T00:00:00Z","` +
 		`until":"` + until + `"`
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", filed+`}`), 422, "gateway/no-instrument")
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", `{"acts":["approve"]}`), 400,
@@ -125,7 +126,7 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirmsOverHTTP(t *testing.T) {
 	}
 	refused(t, w.as("focal.unoct", "POST", path(first), ""), 428, "request/precondition-required")
 	refused(t, w.as("focal.unoct", "POST", path(first), "", "If-Match", `"another"`), 412, "request/changed")
-	refused(t, w.confirmed("deputy.wco", path(first)), 409, "art4.9/second-person-missing")
+	refused(t, w.confirmed("deputy.wco", path(first)), 409, "gateway/second-person-missing")
 	want[api.Confirmed](t, w.confirmed("focal.unoct", path(first)), 200)
 	if o := want[api.Organisation](t, w.as("focal.unoct", "GET", "/organisations/org_newcomer", ""),
 		200); o.State != "in-force" || o.Proposal != nil {

@@ -116,7 +116,7 @@ func TestAConflictNamesItsCause(t *testing.T) {
 	w := newWorld(t)
 	doc := want[api.Document](t, w.deposit(declared, secret), 201)
 	for language, detail := range map[string]string{"en": "The document is marked so already. Nothing was done.",
-		"fr": "Le document porte déjà cette marque. Rien n'a été fait."} {
+		"fr": "Le document porte déjà cette marque. Rien n’a été fait."} {
 		p := refused(t, w.as("focal.wco", "POST", "/documents/"+doc.Id+"/marking",
 			`{"marking":"confidential","statement":"x"}`, "Accept-Language", language), 409, "request/conflict")
 		if p.Detail != detail {
@@ -130,7 +130,7 @@ func TestAMachineIsNotToldToSignInWhereThatDoesNotHelp(t *testing.T) {
 	_, q := w.authorized(secret)
 	decide := `{"act":"refuse","statement":"x"}`
 	a := w.as("machine.wco", "POST", "/requests/"+q.Id+"/decisions", decide, "If-Match", w.etag(q.Id))
-	refused(t, a, 403, "art4.8/no-authority")
+	refused(t, a, 403, "art4.4/no-authority")
 	if a.Header.Get("WWW-Authenticate") != "" {
 		t.Errorf("the machine is challenged: %s", a.Header.Get("WWW-Authenticate"))
 	}

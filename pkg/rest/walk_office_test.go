@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"fmt"
+	"time"
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
@@ -97,7 +98,7 @@ func changeScenes() []scenario {
 			up: func(w *world) *scene {
 				document := w.put(nil)
 				return &scene{call: post("staff.wco", "/documents/"+document+"/recall",
-					fields{"reason": "It was wrong"}), document: document}
+					fields{"statement": "It was wrong"}), document: document}
 			},
 			cure: func(s *scene) { s.person = "focal.wco" },
 		},
@@ -122,7 +123,7 @@ func entityOf(document, entity string) call {
 }
 
 func takenOff(person, document string) call {
-	c := post(person, "/documents/"+document+"/entities", fields{"remove": customs, "reason": "It is not theirs"})
+	c := post(person, "/documents/"+document+"/entities", fields{"remove": customs, "statement": "It is not theirs"})
 	c.match = "/documents/" + document
 	return c
 }
@@ -130,7 +131,7 @@ func takenOff(person, document string) call {
 // officialScenes are of the Arrangement's own records. What is put to the unit of Exampleland comes last: it binds.
 func officialScenes() []scenario {
 	delegation := fields{"subject": "other.wco", "name": "O. Other", "acts": []string{"consent"},
-		"since": "2026-01-01T00:00:00Z",
+		"since": time.Now().UTC().Format(time.DateOnly) + "T00:00:00Z",
 		"until": "2035-01-01T00:00:00Z", "instrument_sha256": sha}
 	filed := func(change fields) call {
 		return call{person: "focal.wco", method: "POST", path: "/arrangement/delegations",

@@ -168,8 +168,8 @@ func endScenes() []scenario {
 			from:   "org_wco",
 			remedy: "GET /people",
 			up: func(w *world) *scene {
-				return &scene{call: confirm("focal.wco",
-					"/arrangement/notice/confirmation")}
+				waits := want[api.ConfirmationPage](w.t, w.as("deputy.wco", "GET", "/confirmations", ""), 200)
+				return &scene{call: confirm("focal.wco", "/confirmations/"+waits.Items[0].Pending.Id)}
 			},
 			cure: func(s *scene) { s.person = "deputy.wco" },
 		},
