@@ -48,6 +48,7 @@ func (w *world) mayRead(p *person, d *document, v *version, r exchange.Reading) 
 		(!slices.Contains(p.limits.Markings, d.marking) || !slices.Contains(p.limits.Purposes, r.Purpose)))
 	if own {
 		a.because("art4.6/not-admitted", d.protected() && !w.ownReader(p, d, v))
+		a.because("gateway/purpose-unknown", r.Purpose == "art2.z") // the one that nobody signed
 		return a
 	}
 	a.because("art4.3/retention-over", w.keptTooLong(d))

@@ -111,7 +111,9 @@ func (w *world) mayRemoveEntity(p does, d *document, e org) answer {
 	w.changes(&a, p, d, "art4.4", true)
 	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
 	a.because("art4.4/entity-was-asked", p.org == d.discloser && slices.ContainsFunc(w.requests, func(q *request) bool {
-		return q.document == d && q.to != d.discloser
+		// of an entity that is not named, what it reads or decided counts alone
+		about := d.concerns(e) || q.to == e || slices.ContainsFunc(q.decisions, func(x *decision) bool { return x.by == e })
+		return q.document == d && q.to != d.discloser && about
 	}))
 	a.because("gateway/step-up", p.stale)
 	_, missing := w.second(p, "remove", string(d.id)+string(e), string(e))
