@@ -172,6 +172,24 @@ func TestWhoSignsInIsNotTakenForTheOneWhoseTokenWasMoved(t *testing.T) {
 	}
 }
 
+// A withdrawal whose row was deleted is noticed at the next decision: the log says that it happened.
+func TestAWithdrawalThatWasDeletedIsNoticedBeforeAnythingRestsOnTheDecisionAgain(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
+	must(t, err)
+	must(t, second(g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))))
+	must(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())))
+	must(t, second(g.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "No longer"})))
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-withdrawn")
+	h.superuser(`DELETE FROM withdrawal`)
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/storage-unavailable")
+	refusedFor(t, second(g.Describe(t.Context(), reader, doc.ID)), "gateway/storage-unavailable")
+}
+
 // received reads the whole content of a disclosure, or says why not.
 func received(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.DisclosureID) ([]byte, error) {
 	t.Helper()

@@ -112,7 +112,8 @@ func (w *world) mayRemoveEntity(p does, d *document, e org) answer {
 	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
 	a.because("art4.4/entity-was-asked", p.org == d.discloser && slices.ContainsFunc(w.requests, func(q *request) bool {
 		// of an entity that is not named, what it reads or decided counts alone
-		about := d.concerns(e) || q.to == e || slices.ContainsFunc(q.decisions, func(x *decision) bool { return x.by == e })
+		about := d.concerns(e) || q.to == e ||
+			slices.ContainsFunc(q.decisions, func(x *decision) bool { return x.by == e })
 		return q.document == d && q.to != d.discloser && about
 	}))
 	a.because("gateway/step-up", p.stale)

@@ -22,7 +22,12 @@ const decisionColumns = `l.id, l.request, l.document, l.kind, l.given, l.by_pers
 	l.entry, l.entry_hash,
 	l.filed, l.given_by_sealed, l.given_on, l.instrument_sha256, l.confirmed_by, w.by_person, w.at, w.statement_sealed,
 	w.entry, w.entry_hash,
-	p.subject_sealed, o.keyset`
+	p.subject_sealed, o.keyset, w.decision IS NULL AND ` + takenBackInTheLog
+
+// takenBackInTheLog asks whether a withdrawal in the log names a decision l. The log is append-only where the rows of
+// withdrawals are not: that one was deleted is noticed before anything rests on the decision again.
+const takenBackInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.kind = 'withdrawal' AND e.outcome = 'permit'
+	AND e.document = l.document AND position(l.entry_hash IN convert_from(e.body, 'UTF8')) > 0)`
 
 // decisionsOn are the decisions on requests q, with what took them back and who gave evidence of an own writing.
 const decisionsOn = ` JOIN decision l ON l.request = q.id LEFT JOIN withdrawal w ON w.decision = l.id` + theSigner
@@ -71,7 +76,7 @@ func (f *decisionWithRow) into() []any {
 		&l.Entry, &l.EntryHash,
 		&l.Filed, &l.GivenBySealed, &l.GivenOn, &l.InstrumentSHA256, &l.ConfirmedBy, &f.WBy, &f.WAt, &f.WStatement,
 		&f.WEntry, &f.WEntryHash,
-		&f.SignerSealed, &f.SignerKeyset}
+		&f.SignerSealed, &f.SignerKeyset, &f.TakenBack}
 }
 
 func (x *releaseRow) into() []any {

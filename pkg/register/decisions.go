@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -115,6 +116,7 @@ type decisionWithRow struct {
 
 	SignerSealed []byte
 	SignerKeyset *string
+	TakenBack    bool // no row says so, and the log does
 }
 
 func decisionTexts(row *decisionRow, l *Decision) []text {
@@ -235,6 +237,9 @@ func (r *Register) toDecision(row decisionWithRow) (Decision, error) {
 		GivenOn:         orZero(row.Decision.GivenOn),
 		Instrument:      article4.Digest(row.Decision.InstrumentSHA256),
 		ConfirmedBy:     article4.PersonID(orEmpty(row.Decision.ConfirmedBy)),
+	}
+	if row.TakenBack {
+		return Decision{}, fmt.Errorf("withdrawal of %s: %w", l.ID, ErrAltered)
 	}
 	if err := r.openTexts(l.Discloser, row.Decision.ID, decisionTexts(&row.Decision, &l)); err != nil {
 		return Decision{}, err

@@ -102,7 +102,8 @@ func (c *circle) fillRest() {
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	c.delegation = want[api.Waiting](t,
 		c.as("focal.wco", "POST", "/arrangement/delegations", `{"subject":"other.wco","name":"Other",
-		"acts":["consent"],"since":"`+time.Now().UTC().Format(time.DateOnly)+`T00:00:00Z","until":"`+until+`","instrument_sha256":"`+sha+`"}`),
+		"acts":["consent"],"since":"`+time.Now().UTC().Format(time.DateOnly)+`T00:00:00Z","until":"`+until+
+			`","instrument_sha256":"`+sha+`"}`),
 		202).Pending.Id
 	c.focal = want[api.Waiting](t, c.as("focal.wco", "POST", "/arrangement/focal-points",
 		`{"subject":"other.wco","name":"Other","instrument_sha256":"`+sha+`"}`), 202).Pending.Id

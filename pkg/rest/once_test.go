@@ -206,7 +206,8 @@ func (r *repeater) officials() {
 	r.confirmedTwice("focal.unoct", o.Pending.Id)
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	instrument := `"instrument_sha256":"` + sha + `"}`
-	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"since":"` + time.Now().UTC().Format(time.DateOnly) + `T00:00:00Z","until":"` +
+	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"since":"` +
+		time.Now().UTC().Format(time.DateOnly) + `T00:00:00Z","until":"` +
 		until + `",` + instrument
 	r.second("delegations", filed)
 	var standing string
