@@ -84,6 +84,7 @@ func checkListeners(cfg config) []finding {
 		found = append(found, finding{Key: "admin_listen", Problem: "is the address of listen",
 			Cure: "give it a port of its own, which is not for the outside"})
 	}
+	found = append(found, checkAdminReach(cfg.AdminListen)...)
 	u, err := url.Parse(cfg.PublicURL)
 	switch {
 	case cfg.PublicURL == "":

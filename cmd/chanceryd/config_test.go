@@ -318,6 +318,7 @@ func TestWeakSettingsAreListedAndAccepted(t *testing.T) {
 		"database.url":                "CHANCERY_DATABASE_URL=postgres://app@db.example.int/c?sslmode=require",
 		"database.owner_url":          "CHANCERY_DATABASE_OWNER_URL=postgres://owner@127.0.0.1/c",
 		"tls":                         "CHANCERY_LISTEN=0.0.0.0:8080",
+		"admin_listen":                "CHANCERY_ADMIN_LISTEN=:8081",
 		"malware.address":             "CHANCERY_MALWARE_ADDRESS=clamd.example.int:3310 CHANCERY_MALWARE_NETWORK=tcp",
 	} {
 		code, out, _ := ran(t, strings.Fields(variables), "config", "check", "--config", goodConfig(t, nil))
