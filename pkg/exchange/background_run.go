@@ -15,7 +15,8 @@ import (
 
 // Run does what the gateway does by itself until ctx ends: it cuts downloads whose permit ended, shows signs of life
 // for those that run, closes those of replicas that died and the disclosures that nobody fetched, writes lapses and
-// expiries, and sweeps what uploads left behind. It survives outages, and a task that panics. Several replicas may run it.
+// expiries, and sweeps what uploads left behind. It survives outages, and tasks that panic. Several replicas may run
+// it.
 func (g *Gateway) Run(ctx context.Context) error {
 	var blind atomic.Bool
 	blind.Store(true)
