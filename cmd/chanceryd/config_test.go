@@ -327,12 +327,12 @@ func TestWeakSettingsAreListedAndAccepted(t *testing.T) {
 		}
 	}
 	path := goodConfig(t, func(text string) string {
-		return strings.Replace(strings.Replace(text, "plain_jwt: false", "plain_jwt: true", 1),
-			"    step_up_acr: [mfa]\n", "", 1)
+		return strings.NewReplacer("plain_jwt: false", "plain_jwt: true", "rsa_2048: false", "rsa_2048: true",
+			"    step_up_acr: [mfa]\n", "").Replace(text)
 	})
 	_, found := checked(path, nil)
-	if got := weakenings(found); len(got) != 2 || !strings.Contains(got[0], "plain_jwt") ||
-		!strings.Contains(got[1], "step_up_acr") {
+	if got := strings.Join(weakenings(found), "\n"); !strings.Contains(got, "issuers[0].plain_jwt") ||
+		!strings.Contains(got, "issuers[0].rsa_2048") || !strings.Contains(got, "issuers[0].step_up_acr") {
 		t.Errorf("weakenings %q", got)
 	}
 }

@@ -306,15 +306,15 @@ func TestServeSpeaksTLSOfSoundSuitesAndNoHTTP2(t *testing.T) {
 	}
 	conn.Close()
 	for name, tried := range map[string]struct {
-		config tls.Config
+		config *tls.Config
 		taken  bool
 	}{
-		"TLS 1.1":          {tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false},
-		"TLS 1.2 with CBC": {tls.Config{CipherSuites: cbcSuites(), MaxVersion: tls.VersionTLS12}, false},
-		"TLS 1.2 with GCM": {tls.Config{CipherSuites: suites12, MaxVersion: tls.VersionTLS12}, true},
+		"TLS 1.1":          {&tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false},
+		"TLS 1.2 with CBC": {&tls.Config{CipherSuites: cbcSuites(), MaxVersion: tls.VersionTLS12}, false},
+		"TLS 1.2 with GCM": {&tls.Config{CipherSuites: suites12, MaxVersion: tls.VersionTLS12}, true},
 	} {
 		tried.config.RootCAs = roots
-		conn, err := tls.Dial("tcp", api.Addr().String(), &tried.config)
+		conn, err := tls.Dial("tcp", api.Addr().String(), tried.config)
 		if (err == nil) != tried.taken {
 			t.Errorf("%s: %v", name, err)
 		}
