@@ -27,6 +27,9 @@ func (g *Gateway) CountRefusals(ctx context.Context) error { return g.tellOver(c
 // Remind tells of reviews that are due.
 func (g *Gateway) Remind(ctx context.Context) error { return g.remind(ctx) }
 
+// CheckMetadata is what is wrong with the form of a deposit, before the rules are asked.
+func CheckMetadata(m Metadata) error { return m.check() }
+
 // Attempt does a background task as Run does.
 func (g *Gateway) Attempt(ctx context.Context, what string, f func(context.Context) error) {
 	g.attempt(ctx, what, f)
