@@ -84,6 +84,7 @@ func checkListeners(cfg config) []finding {
 		found = append(found, finding{Key: "admin_listen", Problem: "is the address of listen",
 			Cure: "give it a port of its own, which is not for the outside"})
 	}
+	found = append(found, checkAdminReach(cfg.AdminListen)...)
 	u, err := url.Parse(cfg.PublicURL)
 	switch {
 	case cfg.PublicURL == "":
@@ -281,6 +282,11 @@ func checkIssuer(key string, issuer identity.Issuer) []finding {
 			Problem: "access tokens of type JWT are accepted from " + issuer.URL,
 			Cure:    "have the provider issue at+jwt (RFC 9068)", Weakening: true})
 	}
+	if issuer.RSA2048 {
+		found = append(found, finding{Key: key + ".rsa_2048",
+			Problem: "RSA keys shorter than 3,072 bits are accepted from " + issuer.URL,
+			Cure:    "have the provider sign with RSA of 3,072 bits, or with ES256", Weakening: true})
+	}
 	if len(issuer.StepUpACR) == 0 {
 		found = append(found, finding{Key: key + ".step_up_acr",
 			Problem: "deciding acts ask for no stronger sign-in at " + issuer.URL,
@@ -417,6 +423,7 @@ func issuersOf(configured []issuerConfig) []identity.Issuer {
 			StepUpACR:   c.StepUpACR,
 			MaxLifetime: c.MaxLifetime,
 			PlainJWT:    c.PlainJWT,
+			RSA2048:     c.RSA2048,
 			Roles:       map[string]article4.Role{},
 			Services:    map[string]article4.ServiceLimits{},
 		}

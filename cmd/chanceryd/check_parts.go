@@ -83,3 +83,13 @@ func checkMalware(cfg config) []finding {
 	}
 	return found
 }
+
+// checkAdminReach: the admin listener authenticates nobody and speaks no TLS.
+func checkAdminReach(address string) []finding {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || loopback(host) {
+		return nil
+	}
+	return []finding{{Key: "admin_listen", Problem: "whoever reaches this address reads metrics and readiness unasked",
+		Cure: "listen on loopback, or let a firewall admit the monitoring alone", Weakening: true}}
+}

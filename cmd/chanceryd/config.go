@@ -67,6 +67,7 @@ type issuerConfig struct {
 	Services    map[string]serviceConfig `koanf:"services"`
 	MaxLifetime time.Duration            `koanf:"max_lifetime"`
 	PlainJWT    bool                     `koanf:"plain_jwt"`
+	RSA2048     bool                     `koanf:"rsa_2048"`
 }
 
 type serviceConfig struct {

@@ -318,6 +318,7 @@ func TestWeakSettingsAreListedAndAccepted(t *testing.T) {
 		"database.url":                "CHANCERY_DATABASE_URL=postgres://app@db.example.int/c?sslmode=require",
 		"database.owner_url":          "CHANCERY_DATABASE_OWNER_URL=postgres://owner@127.0.0.1/c",
 		"tls":                         "CHANCERY_LISTEN=0.0.0.0:8080",
+		"admin_listen":                "CHANCERY_ADMIN_LISTEN=:8081",
 		"malware.address":             "CHANCERY_MALWARE_ADDRESS=clamd.example.int:3310 CHANCERY_MALWARE_NETWORK=tcp",
 	} {
 		code, out, _ := ran(t, strings.Fields(variables), "config", "check", "--config", goodConfig(t, nil))
@@ -326,12 +327,12 @@ func TestWeakSettingsAreListedAndAccepted(t *testing.T) {
 		}
 	}
 	path := goodConfig(t, func(text string) string {
-		return strings.Replace(strings.Replace(text, "plain_jwt: false", "plain_jwt: true", 1),
-			"    step_up_acr: [mfa]\n", "", 1)
+		return strings.NewReplacer("plain_jwt: false", "plain_jwt: true", "rsa_2048: false", "rsa_2048: true",
+			"    step_up_acr: [mfa]\n", "").Replace(text)
 	})
 	_, found := checked(path, nil)
-	if got := weakenings(found); len(got) != 2 || !strings.Contains(got[0], "plain_jwt") ||
-		!strings.Contains(got[1], "step_up_acr") {
+	if got := strings.Join(weakenings(found), "\n"); !strings.Contains(got, "issuers[0].plain_jwt") ||
+		!strings.Contains(got, "issuers[0].rsa_2048") || !strings.Contains(got, "issuers[0].step_up_acr") {
 		t.Errorf("weakenings %q", got)
 	}
 }

@@ -61,6 +61,16 @@ func newLogger(w io.Writer, level slog.Level) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
+// suites12 are what TLS 1.2 may use: forward secret and authenticated, none in CBC mode. Those of TLS 1.3 all are so.
+var suites12 = []uint16{
+	tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+	tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+	tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+	tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+	tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+	tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+}
+
 // listen opens both listeners, or neither.
 func listen(ctx context.Context, cfg config) (api, admin net.Listener, err error) {
 	var open net.ListenConfig
@@ -72,9 +82,12 @@ func listen(ctx context.Context, cfg config) (api, admin net.Listener, err error
 		if err != nil {
 			return nil, nil, errors.Join(fmt.Errorf("tls: %w", err), api.Close())
 		}
-		// HTTP/2 is not offered: the hard cut needs a connection for each transfer.
-		api = tls.NewListener(api, &tls.Config{MinVersion: tls.VersionTLS12,
-			Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
+		api = tls.NewListener(api, &tls.Config{
+			MinVersion:   tls.VersionTLS12,
+			CipherSuites: suites12,
+			Certificates: []tls.Certificate{certificate},
+			NextProtos:   []string{"http/1.1"}, // no HTTP/2: the hard cut needs a connection for each transfer
+		})
 	}
 	if admin, err = open.Listen(ctx, "tcp", cfg.AdminListen); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("admin_listen: %w", err), api.Close())

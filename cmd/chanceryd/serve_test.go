@@ -275,7 +275,7 @@ func restart(t *testing.T, part func(context.Context) error) {
 	}
 }
 
-func TestServeSpeaksTLSAndNoHTTP2(t *testing.T) {
+func TestServeSpeaksTLSOfSoundSuitesAndNoHTTP2(t *testing.T) {
 	dir := t.TempDir()
 	files := tlsConfig{Certificate: filepath.Join(dir, "tls.crt"), Key: filepath.Join(dir, "tls.key")}
 	certificate, key := selfSigned(t)
@@ -305,10 +305,32 @@ func TestServeSpeaksTLSAndNoHTTP2(t *testing.T) {
 		t.Errorf("speaks %s over %s", state.NegotiatedProtocol, tls.VersionName(state.Version))
 	}
 	conn.Close()
+	for name, tried := range map[string]struct {
+		config *tls.Config
+		taken  bool
+	}{
+		"TLS 1.1":          {&tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false},
+		"TLS 1.2 with CBC": {&tls.Config{CipherSuites: cbcSuites(), MaxVersion: tls.VersionTLS12}, false},
+		"TLS 1.2 with GCM": {&tls.Config{CipherSuites: suites12, MaxVersion: tls.VersionTLS12}, true},
+	} {
+		tried.config.RootCAs = roots
+		conn, err := tls.Dial("tcp", api.Addr().String(), tried.config)
+		if (err == nil) != tried.taken {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil {
+			conn.Close()
+		}
+	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+}
+
+// cbcSuites are those that Go offers by default in CBC mode, with the key of selfSigned.
+func cbcSuites() []uint16 {
+	return []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, tls.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA}
 }
 
 // selfSigned is a certificate for 127.0.0.1 and its key, as PEM.

@@ -2,6 +2,10 @@ package exchange
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,7 +15,8 @@ import (
 
 // Run does what the gateway does by itself until ctx ends: it cuts downloads whose permit ended, shows signs of life
 // for those that run, closes those of replicas that died and the disclosures that nobody fetched, writes lapses and
-// expiries, and sweeps what uploads left behind. It survives outages. Several replicas may run it.
+// expiries, and sweeps what uploads left behind. It survives outages, and tasks that panic. Several replicas may run
+// it.
 func (g *Gateway) Run(ctx context.Context) error {
 	var blind atomic.Bool
 	blind.Store(true)
@@ -74,8 +79,25 @@ func every(ctx context.Context, pause time.Duration, f func()) {
 	}
 }
 
+// errPanicked stands for a panic, of which the log has the words.
+var errPanicked = errors.New("panicked")
+
+// caught makes an error of a panic beside the requests, which would end the process and every transfer with it.
+func (g *Gateway) caught(ctx context.Context, what string, f func() error) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			g.logger.LogAttrs(ctx, slog.LevelError, "background task panicked",
+				slog.String("what", what),
+				slog.String("panic", fmt.Sprint(fault)),
+				slog.String("stack", string(debug.Stack())))
+			err = errPanicked
+		}
+	}()
+	return f()
+}
+
 func (g *Gateway) attempt(ctx context.Context, what string, f func(context.Context) error) {
-	if err := f(ctx); err != nil && ctx.Err() == nil {
+	if err := g.caught(ctx, what, func() error { return f(ctx) }); err != nil && ctx.Err() == nil {
 		g.logger.Warn("background task failed, will retry", "what", what, "error", err)
 	}
 }

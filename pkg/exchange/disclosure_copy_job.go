@@ -88,7 +88,10 @@ func (g *Gateway) startCopy(c *copying) *making {
 	s.running.Go(func() {
 		ctx, cancel := context.WithTimeout(s.ctx, g.settings.PermitFor*9/10)
 		defer cancel()
-		m.made, m.err = g.makeCopy(ctx, c, &m.progress)
+		m.err = g.caught(ctx, "make a copy", func() (err error) {
+			m.made, err = g.makeCopy(ctx, c, &m.progress)
+			return err
+		})
 		s.mu.Lock()
 		delete(s.all, id)
 		s.mu.Unlock()

@@ -106,7 +106,8 @@ func (g *Gateway) decideAgain(ctx context.Context, document string) {
 		wait.Go(func() {
 			gate <- struct{}{}
 			defer func() { <-gate }()
-			if err := g.stillPermitted(ctx, d, document); err != nil && ctx.Err() == nil {
+			err := g.caught(ctx, "decide again", func() error { return g.stillPermitted(ctx, d, document) })
+			if err != nil && ctx.Err() == nil {
 				d.stop(err)
 			}
 		})

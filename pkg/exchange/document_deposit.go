@@ -61,12 +61,15 @@ func (m Metadata) check() error {
 		c.Add(invalid.SizeOutOfRange, "size", "", m.Size)
 	}
 	for i, country := range m.Countries {
-		if len(country) != 2 || strings.ToUpper(country) != country {
+		if len(country) != 2 || strings.Trim(country, capitals) != "" {
 			c.Add(invalid.NotACountry, fmt.Sprintf("countries[%d]", i), "")
 		}
 	}
 	return c.Err()
 }
+
+// capitals are the letters of a country's code (ISO 3166-1).
+const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // declareDeposit puts the metadata before the rules.
 func (in *intake) declareDeposit(ctx context.Context, v *visit) error {

@@ -147,6 +147,18 @@ func TestADepositReportsEverythingAbsentAtOnce(t *testing.T) {
 	}
 }
 
+func TestACountryIsTwoCapitalLetters(t *testing.T) {
+	m := metadata()
+	m.Countries = []string{"FR", "ZA"}
+	must(t, exchange.CheckMetadata(m))
+	for _, country := range []string{"É", ",,", "1A", "A1", "..", "fr", "Fr", "F", "FRA", ""} {
+		m.Countries = []string{"FR", country}
+		if err := exchange.CheckMetadata(m); err == nil || !strings.Contains(err.Error(), "countries[1]") {
+			t.Errorf("%q: %v", country, err)
+		}
+	}
+}
+
 func TestArticle4_9WhatWasReceivedIsNotDepositedAsOnesOwn(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()

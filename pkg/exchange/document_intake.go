@@ -281,8 +281,10 @@ func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop con
 			return
 		case <-tick.C:
 		}
-		err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
-			return g.register.KeepUpload(ctx, v.tx, id, v.at)
+		err := g.caught(ctx, "keep an upload", func() error {
+			return g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
+				return g.register.KeepUpload(ctx, v.tx, id, v.at)
+			})
 		})
 		if errors.Is(err, register.ErrNotFound) {
 			stop(fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/register"
@@ -25,6 +26,26 @@ func (g *Gateway) CountRefusals(ctx context.Context) error { return g.tellOver(c
 
 // Remind tells of reviews that are due.
 func (g *Gateway) Remind(ctx context.Context) error { return g.remind(ctx) }
+
+// CheckMetadata is what is wrong with the form of a deposit, before the rules are asked.
+func CheckMetadata(m Metadata) error { return m.check() }
+
+// Attempt does a background task as Run does.
+func (g *Gateway) Attempt(ctx context.Context, what string, f func(context.Context) error) {
+	g.attempt(ctx, what, f)
+}
+
+// NewTasks is a gateway without any part but its log, of which every decision panics.
+func NewTasks(logger *slog.Logger) *Gateway {
+	return &Gateway{logger: logger, running: newDeliveries()}
+}
+
+// Running adds a download that runs.
+func (g *Gateway) Running() *Delivery {
+	d := &Delivery{gateway: g, id: "trf_1", cut: make(chan struct{})}
+	g.running.add(d)
+	return d
+}
 
 // AtTheDoor is how many readers wait for a batch or are under way in one.
 func (g *Gateway) AtTheDoor() int {

@@ -119,7 +119,7 @@ func TestUnsignedAndForgedTokensAreRefused(t *testing.T) {
 	good := access(b.wco, b.now)
 	genuine := jwt(t, b.wco.key(), nil, good)
 	parts := strings.Split(genuine, ".")
-	rsaKey := b.wco.addRSA(t, "rsa")
+	rsaKey := b.wco.addRSA(t, "rsa", 3072)
 	secret, err := x509.MarshalPKIXPublicKey(rsaKey.private.(*rsa.PrivateKey).Public())
 	if err != nil {
 		t.Fatal(err)

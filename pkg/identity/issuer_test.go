@@ -80,9 +80,9 @@ func (i *issuer) rotate(t *testing.T, kid string) signingKey {
 	return key
 }
 
-func (i *issuer) addRSA(t *testing.T, kid string) signingKey {
+func (i *issuer) addRSA(t *testing.T, kid string, bits int) signingKey {
 	t.Helper()
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	private, err := rsa.GenerateKey(rand.Reader, bits)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,8 @@ const (
 	fetchPause = time.Second
 	// maxAnswer bounds what a provider may answer.
 	maxAnswer = 1 << 20
+	// rsaBits is how long an RSA key has to be to give 128 bits of security (NIST SP 800-57, ASVS 11.2.3).
+	rsaBits = 3072
 )
 
 // provider is one issuer and the keys that it published last.
@@ -215,7 +217,28 @@ func (p *provider) discover(ctx context.Context) (*keyring, error) {
 	if err := checkURL(metadata.Keys); err != nil {
 		return nil, fmt.Errorf("jwks_uri: %w", err)
 	}
-	return fetchKeys(ctx, p.client, metadata.Keys)
+	ring, err := fetchKeys(ctx, p.client, metadata.Keys)
+	if err != nil {
+		return nil, err
+	}
+	return p.longEnough(ring), nil
+}
+
+// longEnough leaves out RSA keys that are too short, and tells the operator: tokens that they sign are refused.
+func (p *provider) longEnough(ring *keyring) *keyring {
+	if p.issuer.RSA2048 {
+		return ring // those below 2,048 bits sign nothing anywhere
+	}
+	kept := &keyring{}
+	for _, key := range ring.keys {
+		if public, isRSA := key.Key.(*rsa.PublicKey); isRSA && public.N.BitLen() < rsaBits {
+			p.logger.Warn("identity provider publishes a short key", "issuer", p.issuer.URL, "kid", key.KeyID,
+				"bits", public.N.BitLen())
+			continue
+		}
+		kept.keys = append(kept.keys, key)
+	}
+	return kept
 }
 
 func fetchKeys(ctx context.Context, client *http.Client, address string) (*keyring, error) {

@@ -28,6 +28,26 @@ func publishes(t *testing.T, i *issuer, keys ...jose.JSONWebKey) {
 	i.says = set
 }
 
+// 2,048 bits give 112 bits of security, fewer than anything else that the gateway rests on.
+func TestAnRSAKeyBelow3072BitsSignsNothingUnlessConfigured(t *testing.T) {
+	b := newBench(t)
+	short := jwt(t, b.wco.addRSA(t, "short", 2048), nil, access(b.wco, b.now))
+	refusedBecause(t, b, short, "no key of that id for that algorithm")
+	if err := b.come(jwt(t, b.wco.key(), nil, access(b.wco, b.now))); err != nil {
+		t.Error("the provider's other keys serve no more:", err)
+	}
+	issuer := binding(b.wco.URL)
+	issuer.RSA2048 = true
+	v, err := identity.New(identity.Config{Issuers: []identity.Issuer{issuer}, Gateway: b.door})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Verifier = v
+	if err := b.come(short); err != nil {
+		t.Error(err)
+	}
+}
+
 // RFC 8725 3.1: the token does not choose what a key is for. A key for encryption, for another algorithm, or too short
 // to be one, verifies nothing, though its signature is good.
 func TestAKeySignsOnlyWhatItIsPublishedFor(t *testing.T) {
@@ -47,7 +67,7 @@ func TestAKeySignsOnlyWhatItIsPublishedFor(t *testing.T) {
 		},
 	} {
 		b := newBench(t)
-		key := b.wco.addRSA(t, "rsa")
+		key := b.wco.addRSA(t, "rsa", 3072)
 		if err := b.come(jwt(t, key, nil, access(b.wco, b.now))); err != nil {
 			t.Fatal(err)
 		}

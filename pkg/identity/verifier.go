@@ -53,6 +53,8 @@ type Issuer struct {
 	MaxLifetime time.Duration
 	// PlainJWT accepts access tokens of type "JWT" beside "at+jwt", for providers that know no other.
 	PlainJWT bool
+	// RSA2048 accepts signatures of RSA keys from 2,048 bits, for providers that have no longer ones; otherwise 3,072.
+	RSA2048 bool
 }
 
 // Config is what New needs.

@@ -39,7 +39,19 @@ func NewAdmin(cfg AdminConfig) (http.Handler, error) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(cfg.Version) // a caller who is gone cannot be told
 	})
-	return mux, nil
+	return sealedOff(mux), nil
+}
+
+// sealedOff keeps every answer of the admin listener, those to unknown paths too, from being stored, framed or taken by
+// a browser for anything but what it says it is.
+func sealedOff(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // readyz answers 200 when every part is well and 503 otherwise; ?verbose lists the parts. Causes go to the log only.
@@ -57,7 +69,6 @@ func (cfg AdminConfig) readyz(w http.ResponseWriter, r *http.Request) {
 			slog.String("cause", parts[part].Error()))
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
 	if !ready {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}

@@ -56,10 +56,12 @@ func TestEveryAnswerIsSealedOff(t *testing.T) {
 	h := newFixture(t, 0)
 	h.GET("/x", func(c *gin.Context) { c.Status(http.StatusOK) })
 	for _, path := range []string{"/x", "/absent"} {
-		w := h.ask("GET", path, nil)
+		w := h.ask("GET", path, http.Header{"Origin": {"https://elsewhere.example"}})
 		for name, want := range map[string]string{
 			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
-			"Referrer-Policy": "no-referrer",
+			"Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
+			"Content-Security-Policy":   "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
+			"Strict-Transport-Security": "max-age=63072000; includeSubDomains", "Access-Control-Allow-Origin": "",
 		} {
 			if got := w.Header().Get(name); got != want {
 				t.Errorf("%s: %s is %q", path, name, got)

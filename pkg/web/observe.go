@@ -87,7 +87,7 @@ func secure(c *gin.Context) {
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
-	h.Set("Strict-Transport-Security", "max-age=63072000")
+	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox")
+	h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 	c.Next()
 }

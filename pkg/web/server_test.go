@@ -107,6 +107,31 @@ func TestListenerThatFailsIsReported(t *testing.T) {
 	}
 }
 
+func TestEveryAnswerOfTheAdminListenerIsSealedOff(t *testing.T) {
+	metrics, err := web.NewMetrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := web.NewAdmin(web.AdminConfig{
+		Metrics: metrics, Logger: (&journal{}).logger(), Version: map[string]string{"build": "test"},
+		Ready: func(context.Context) map[string]error { return map[string]error{"store": errors.New("away")} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/livez", "/readyz", "/readyz?verbose", "/metrics", "/version", "/absent"} {
+		header := fixture{}.through(admin, path).Header()
+		for name, want := range map[string]string{
+			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+			"Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
+		} {
+			if got := header.Get(name); got != want {
+				t.Errorf("%s: %s is %q", path, name, got)
+			}
+		}
+	}
+}
+
 func TestAdminTellsReadinessWithoutCauses(t *testing.T) {
 	j := &journal{}
 	metrics, err := web.NewMetrics(web.Gauge{Name: "chancery_test_gauge", Help: "For this test.",
