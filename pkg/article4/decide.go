@@ -1,11 +1,6 @@
 package article4
 
-import (
-	"slices"
-
-	"github.com/cedar-policy/cedar-go"
-	"github.com/cedar-policy/cedar-go/types"
-)
+import "slices"
 
 // heldInConfidence is the reason when nothing else can be said: Article 4(5) is the state of rest.
 const heldInConfidence Code = "art4.5/held-in-confidence"
@@ -13,58 +8,41 @@ const heldInConfidence Code = "art4.5/held-in-confidence"
 // Decide holds the facts against every rule that speaks of the act and answers with a permit, or with every
 // reason why not, sorted by paragraph, each with whoever can supply what is missing. It never errors: facts
 // that miss a part, contradict themselves, or make a rule err are refused as held in confidence.
-// It reads no clock and keeps nothing; it is safe for concurrent use.
+// It reads no clock, and keeps nothing of the facts but the words to which they were flattened (see actRules); it is
+// safe for concurrent use.
 func (r *Rules) Decide(f Facts) Ruling {
 	s, sound := f.flatten()
 	if !sound {
 		return Ruling{Reasons: []Reason{{Code: heldInConfidence}}}
 	}
-	request := cedar.Request{
-		Principal: types.NewEntityUID("Person", types.String(f.Actor.Person)),
-		Action:    types.NewEntityUID("Action", types.String(f.Act)),
-		Resource:  types.NewEntityUID("Document", types.String(documentID(&f))),
-		Context:   types.NewRecord(s.words),
-	}
-	answer, diagnostic := cedar.Authorize(r.byAct[f.Act], types.EntityMap{}, request)
-	if answer == cedar.Allow && len(diagnostic.Errors) == 0 {
+	said := r.byAct[f.Act].answerTo(s.words)
+	if said.permit {
 		d := Ruling{Permit: true, Relies: s.relies()}
 		if f.Act == ActDisclose {
 			d.Forms = formsOf(&f, d.Relies)
 		}
 		return d
 	}
-	refused := Ruling{Reasons: r.reasons(diagnostic, &s)}
+	refused := Ruling{Reasons: said.reasons(&s)}
 	if s.grant != nil {
 		refused.Nearest = s.grant.Request
 	}
 	return refused
 }
 
-// reasons names what each rule that applied asks for. An error in a rule would let cedar skip it; so an error
-// is a reason too, and so is a denial that names none.
-func (r *Rules) reasons(diagnostic cedar.Diagnostic, s *situation) []Reason {
+// reasons names what each rule that applied asks for, and of whom in this situation. An error in a rule would let cedar
+// skip it; so an error is a reason too, and so is a denial that names none.
+func (a *answer) reasons(s *situation) []Reason {
 	var reasons []Reason
-	denied := answeredByForbid(r, diagnostic)
-	for _, rule := range denied {
+	for _, rule := range a.applied {
 		for _, from := range s.suppliers(rule) {
 			reasons = append(reasons, Reason{Code: rule.Code, From: from})
 		}
 	}
-	if len(diagnostic.Errors) > 0 || len(denied) == 0 {
+	if a.erred || len(a.applied) == 0 {
 		reasons = append(reasons, Reason{Code: heldInConfidence})
 	}
 	return sorted(reasons)
-}
-
-// answeredByForbid lists the rules that applied; the permit stands in a diagnostic only where no forbid does.
-func answeredByForbid(r *Rules, diagnostic cedar.Diagnostic) []Rule {
-	var rules []Rule
-	for _, reason := range diagnostic.Reasons {
-		if rule := r.byID[reason.PolicyID]; rule.Code != "" {
-			rules = append(rules, rule)
-		}
-	}
-	return rules
 }
 
 // suppliers says who can supply what a rule asks for.
@@ -116,11 +94,4 @@ func sorted(reasons []Reason) []Reason {
 		}
 	}
 	return once
-}
-
-func documentID(f *Facts) DocumentID {
-	if f.Document == nil {
-		return ""
-	}
-	return f.Document.ID
 }

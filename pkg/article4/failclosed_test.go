@@ -262,6 +262,11 @@ forbid (principal, action == Action::"deposit", resource) unless { context.marke
 		"no word on what":      strings.Replace(good, `@does("x")`, "", 1),
 		"unknown act":          strings.Replace(good, "deposit", "deposits", 1),
 		"every act":            strings.Replace(good, `action == Action::"deposit"`, "action", 1),
+		"one principal":        strings.Replace(good, "(principal,", `(principal == Person::"per_1",`, 1),
+		"one resource":         strings.Replace(good, "resource)", `resource == Document::"doc_1")`, 1),
+		"a kind of principal":  strings.Replace(good, "(principal,", `(principal is Person,`, 1),
+		"a word on principal":  strings.Replace(good, "context.marked", `principal == Person::"per_1"`, 1),
+		"a word on resource":   strings.Replace(good, "context.marked", `resource has owner`, 1),
 		"an act by membership": strings.Replace(good, "action ==", "action in", 1),
 	} {
 		_, err := article4.LoadText(text)

@@ -1,10 +1,6 @@
 package article4
 
-import (
-	"slices"
-
-	"github.com/cedar-policy/cedar-go/types"
-)
+import "slices"
 
 // flattenChange: the acts of the Discloser on its own document: mark, add and remove entities, recall, destroy.
 func (f *Facts) flattenChange(s *situation) bool {
@@ -13,23 +9,23 @@ func (f *Facts) flattenChange(s *situation) bool {
 		return false
 	}
 	words := f.actor(f.side())
-	words["phase"] = types.String(f.Arrangement.Phase)
-	words["delegated"] = types.Boolean(f.Actor.Delegated)
-	words["sign_in"] = types.String(f.Actor.SignIn.known())
-	words["depositor"] = types.Boolean(f.Document.Depositor == f.Actor.Person)
-	words["marked"] = types.Boolean(f.Act != ActMark || c.Marking.Valid())
-	words["widens"] = types.Boolean(f.widens())
-	words["entities_known"] = types.Boolean(c.EntitiesKnown || f.Act != ActAddEntity && f.Act != ActRemoveEntity)
-	words["statement"] = types.Boolean(c.ReasonPresent)
-	words["held"] = types.Boolean(c.Held && !(f.Act == ActDestroy && c.OnlyOthersHold))
-	words["unprotects"] = types.Boolean(f.Act == ActMark && f.protected() && !c.Marking.Protected())
-	words["no_passengers"] = types.Boolean(c.NoPassengers)
-	words["second"] = types.String(f.second())
-	words["nothing_put"] = types.Boolean(c.NothingPut)
-	words["entity"] = types.Boolean(f.isEntity())
-	words["mandated"] = types.Boolean(f.Actor.Mandated)
-	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
-	words["authorizations"] = f.loweringStandings(s)
+	words.text("phase", string(f.Arrangement.Phase))
+	words.flag("delegated", f.Actor.Delegated)
+	words.text("sign_in", string(f.Actor.SignIn.known()))
+	words.flag("depositor", f.Document.Depositor == f.Actor.Person)
+	words.flag("marked", f.Act != ActMark || c.Marking.Valid())
+	words.flag("widens", f.widens())
+	words.flag("entities_known", c.EntitiesKnown || f.Act != ActAddEntity && f.Act != ActRemoveEntity)
+	words.flag("statement", c.ReasonPresent)
+	words.flag("held", c.Held && !(f.Act == ActDestroy && c.OnlyOthersHold))
+	words.flag("unprotects", f.Act == ActMark && f.protected() && !c.Marking.Protected())
+	words.flag("no_passengers", c.NoPassengers)
+	words.text("second", f.second())
+	words.flag("nothing_put", c.NothingPut)
+	words.flag("entity", f.isEntity())
+	words.flag("mandated", f.Actor.Mandated)
+	words.flag("operator", f.Actor.Kind == Operator)
+	setOf(words, "authorizations", f.loweringStandings(s))
 	s.words = words
 	return true
 }
@@ -43,9 +39,9 @@ func (f *Facts) isEntity() bool {
 // loweringStandings are the standings of the authorizations that a lowering takes: of each entity concerned, for this
 // version and this lowering. Whoever is the first of two changes nothing yet, so nothing is held against them: they
 // begin, and what they began is put to the entities.
-func (f *Facts) loweringStandings(s *situation) types.Set {
+func (f *Facts) loweringStandings(s *situation) []Standing {
 	if f.Act != ActMark || !f.widens() || f.Change.Second == nil {
-		return types.Set{}
+		return nil
 	}
 	n := need{version: f.Document.Version, recipient: f.Document.Discloser,
 		purpose: loweringTo(f.Change.Marking, f.Change.KeepProprietary), now: f.Now}
@@ -74,7 +70,7 @@ func (f *Facts) loweringStandings(s *situation) types.Set {
 		s.decisions = append(s.decisions, decisionStanding{Requirement: required, Standing: stands})
 		standings = append(standings, stands)
 	}
-	return stringSet(standings)
+	return standings
 }
 
 // loweringTo names a lowering where a decision names a purpose.
@@ -142,15 +138,15 @@ func (f *Facts) flattenCorrect(s *situation) bool {
 		return false
 	}
 	words := f.common(f.side())
-	delete(words, "operator")
+	words.without("operator")
 	f.service(words, doc.Marking, doc.Purposes...)
-	words["depositor"] = types.Boolean(doc.Depositor == f.Actor.Person)
-	words["statement"] = types.Boolean(c.ReasonPresent && c.Kind.Valid())
-	words["marked"] = types.Boolean(doc.Marking.Valid())
-	words["protected"] = types.Boolean(f.protected())
-	words["personal_data"] = types.Boolean(doc.PersonalData)
-	words["retention_over"] = types.Boolean(f.retentionOver())
-	words["purpose_open"] = types.Boolean(slices.ContainsFunc(doc.Purposes, f.purposeOpen))
+	words.flag("depositor", doc.Depositor == f.Actor.Person)
+	words.flag("statement", c.ReasonPresent && c.Kind.Valid())
+	words.flag("marked", doc.Marking.Valid())
+	words.flag("protected", f.protected())
+	words.flag("personal_data", doc.PersonalData)
+	words.flag("retention_over", f.retentionOver())
+	words.flag("purpose_open", slices.ContainsFunc(doc.Purposes, f.purposeOpen))
 	flattenFound(words, d)
 	s.words = words
 	return true
@@ -164,16 +160,16 @@ func (f *Facts) flattenRelease(s *situation) bool {
 	}
 	s.beneficiary = r.To
 	words := f.common(f.side())
-	delete(words, "operator")
-	words["stopped"] = types.Boolean(f.Document.Suspended)
-	words["protected"] = types.Boolean(f.protected())
-	words["proprietary"] = types.Boolean(f.Document.Proprietary)
-	words["personal_data"] = types.Boolean(f.Document.PersonalData)
-	words["retention_over"] = types.Boolean(f.retentionOver())
-	words["statement"] = types.Boolean(r.StatementPresent)
+	words.without("operator")
+	words.flag("stopped", f.Document.Suspended)
+	words.flag("protected", f.protected())
+	words.flag("proprietary", f.Document.Proprietary)
+	words.flag("personal_data", f.Document.PersonalData)
+	words.flag("retention_over", f.retentionOver())
+	words.flag("statement", r.StatementPresent)
 	f.purpose(words, r.Purpose)
-	words["to_third_party"] = types.Boolean(r.ToInForce && f.beneficiary(r.To, r.ToKind) == sideThirdParty)
-	words["transfer_basis"] = types.Boolean(r.TransferBasis)
+	words.flag("to_third_party", r.ToInForce && f.beneficiary(r.To, r.ToKind) == sideThirdParty)
+	words.flag("transfer_basis", r.TransferBasis)
 	s.words = words
 	return true
 }

@@ -1,7 +1,5 @@
 package article4
 
-import "github.com/cedar-policy/cedar-go/types"
-
 // flattenDeposit: the depositor's Party is the Discloser of what it provides.
 func (f *Facts) flattenDeposit(s *situation) bool {
 	d := f.Deposit
@@ -14,50 +12,50 @@ func (f *Facts) flattenDeposit(s *situation) bool {
 	}
 	s.discloser = f.Actor.Organisation
 	words := f.common(side)
-	delete(words, "operator")
+	words.without("operator")
 	f.service(words, d.Marking, d.Purposes...)
-	words["marked"] = types.Boolean(d.Marking.Valid())
-	words["protected"] = types.Boolean(d.Marking != NonConfidential)
-	words["title"] = types.Boolean(d.TitlePresent)
-	words["statement"] = types.Boolean(d.PurposeStatement)
-	words["purpose_named"] = types.Boolean(len(d.Purposes) > 0)
-	words["purpose_open"] = types.Boolean(containsAll(f.Arrangement.OpenPurposes, d.Purposes))
-	words["recipient_is_other"] = types.Boolean(d.RecipientIsOther && d.Recipient != "" &&
+	words.flag("marked", d.Marking.Valid())
+	words.flag("protected", d.Marking != NonConfidential)
+	words.flag("title", d.TitlePresent)
+	words.flag("statement", d.PurposeStatement)
+	words.flag("purpose_named", len(d.Purposes) > 0)
+	words.flag("purpose_open", containsAll(f.Arrangement.OpenPurposes, d.Purposes))
+	words.flag("recipient_is_other", d.RecipientIsOther && d.Recipient != "" &&
 		d.Recipient != f.Actor.Organisation)
-	words["entities_declared"] = types.Boolean(d.EntitiesDeclared && (d.EntitiesKnown || len(d.EntitiesConcerned) == 0))
-	words["sources_declared"] = types.Boolean(d.SourcesDeclared)
-	words["inherits"] = types.Boolean(d.inherits(f.Actor.Organisation))
+	words.flag("entities_declared", d.EntitiesDeclared && (d.EntitiesKnown || len(d.EntitiesConcerned) == 0))
+	words.flag("sources_declared", d.SourcesDeclared)
+	words.flag("inherits", d.inherits(f.Actor.Organisation))
 	flattenPersonalData(words, f)
 	flattenFound(words, d)
 	s.words = words
 	return true
 }
 
-func flattenPersonalData(words types.RecordMap, f *Facts) {
+func flattenPersonalData(words *wordList, f *Facts) {
 	p := f.Deposit.PersonalData
-	words["personal_declared"] = types.Boolean(p.Declared)
-	words["personal_data"] = types.Boolean(p.Present)
-	words["safeguards"] = types.Boolean(p.Regime && p.LegalBasis && !p.RetainUntil.IsZero())
-	words["retention_over"] = types.Boolean(p.Present && !p.RetainUntil.IsZero() && !f.Now.Before(p.RetainUntil))
+	words.flag("personal_declared", p.Declared)
+	words.flag("personal_data", p.Present)
+	words.flag("safeguards", p.Regime && p.LegalBasis && !p.RetainUntil.IsZero())
+	words.flag("retention_over", p.Present && !p.RetainUntil.IsZero() && !f.Now.Before(p.RetainUntil))
 }
 
 // flattenFound: before a byte was read nothing speaks against the file.
-func flattenFound(words types.RecordMap, d *DepositFacts) {
+func flattenFound(words *wordList, d *DepositFacts) {
 	found := d.Found
 	if found == nil {
 		found = &FoundFacts{SizeMatches: true, DigestMatches: true, TypeMatches: true}
 	}
-	words["passenger_data"] = types.Boolean(found.PassengerData)
-	words["disclosed_to_own"] = types.Boolean(found.DisclosedToOwn)
-	words["resembles"] = types.Boolean(found.ResemblesReceived && !d.ResemblanceSettled)
-	words["empty"] = types.Boolean(found.Empty)
-	words["too_large"] = types.Boolean(found.TooLarge)
-	words["size_matches"] = types.Boolean(found.SizeMatches)
-	words["digest_matches"] = types.Boolean(found.DigestMatches)
-	words["type_matches"] = types.Boolean(found.TypeMatches)
-	words["marking_conflict"] = types.Boolean(found.MarkingContradicted && !d.MarkingConfirmed)
-	words["malware_found"] = types.Boolean(found.MalwareFound)
-	words["not_inspected"] = types.Boolean(found.NotInspected)
+	words.flag("passenger_data", found.PassengerData)
+	words.flag("disclosed_to_own", found.DisclosedToOwn)
+	words.flag("resembles", found.ResemblesReceived && !d.ResemblanceSettled)
+	words.flag("empty", found.Empty)
+	words.flag("too_large", found.TooLarge)
+	words.flag("size_matches", found.SizeMatches)
+	words.flag("digest_matches", found.DigestMatches)
+	words.flag("type_matches", found.TypeMatches)
+	words.flag("marking_conflict", found.MarkingContradicted && !d.MarkingConfirmed)
+	words.flag("malware_found", found.MalwareFound)
+	words.flag("not_inspected", found.NotInspected)
 }
 
 // flattenAgreement: the text put to a third party, or its signature.
@@ -68,13 +66,13 @@ func (f *Facts) flattenAgreement(s *situation) bool {
 	}
 	s.beneficiary = a.Organisation
 	words := f.common(f.office())
-	words["sign_in"] = types.String(f.Actor.SignIn.known())
-	words["purpose_open"] = types.Boolean(len(f.Arrangement.OpenPurposes) > 0)
-	words["statement"] = types.Boolean(a.TextPresent && (f.Act == ActPropose || a.StatementsPresent))
-	words["for_third_party"] = types.Boolean(a.OrganisationKind == ThirdParty)
-	words["mandated"] = types.Boolean(f.Actor.Mandated)
-	words["own_agreement"] = types.Boolean(a.Organisation == f.Actor.Organisation)
-	words["current_text"] = types.Boolean(a.CurrentText)
+	words.text("sign_in", string(f.Actor.SignIn.known()))
+	words.flag("purpose_open", len(f.Arrangement.OpenPurposes) > 0)
+	words.flag("statement", a.TextPresent && (f.Act == ActPropose || a.StatementsPresent))
+	words.flag("for_third_party", a.OrganisationKind == ThirdParty)
+	words.flag("mandated", f.Actor.Mandated)
+	words.flag("own_agreement", a.Organisation == f.Actor.Organisation)
+	words.flag("current_text", a.CurrentText)
 	s.words = words
 	return true
 }

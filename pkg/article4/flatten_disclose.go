@@ -1,10 +1,6 @@
 package article4
 
-import (
-	"slices"
-
-	"github.com/cedar-policy/cedar-go/types"
-)
+import "slices"
 
 // flattenDisclose: who asks for the bytes, and what there is to rely on.
 func (f *Facts) flattenDisclose(s *situation) bool {
@@ -13,22 +9,22 @@ func (f *Facts) flattenDisclose(s *situation) bool {
 	}
 	side := f.side()
 	words := f.common(side)
-	words["own"] = types.Boolean(side == sideDiscloser)
+	words.flag("own", side == sideDiscloser)
 	f.service(words, f.Document.Marking, f.Access.Purpose)
 	f.stops(words)
-	words["protected"] = types.Boolean(f.protected())
-	words["proprietary"] = types.Boolean(f.Document.Proprietary)
-	words["personal_data"] = types.Boolean(f.Document.PersonalData)
-	words["retention_over"] = types.Boolean(f.retentionOver())
-	words["focal_points"] = f.focalPoints(s, f.Actor.Organisation)
-	words["statement"] = types.Boolean(f.Access.StatementPresent)
+	words.flag("protected", f.protected())
+	words.flag("proprietary", f.Document.Proprietary)
+	words.flag("personal_data", f.Document.PersonalData)
+	words.flag("retention_over", f.retentionOver())
+	words.flag("focal_points", f.focalPoints(s, f.Actor.Organisation))
+	words.flag("statement", f.Access.StatementPresent)
 	f.purpose(words, f.Access.Purpose)
-	words["purpose_known"] = types.Boolean(f.Access.Purpose == "" ||
+	words.flag("purpose_known", f.Access.Purpose == "" ||
 		slices.Contains(f.Arrangement.KnownPurposes, f.Access.Purpose))
-	words["entities_confirmed"] = types.Boolean(f.Document.EntitiesConfirmed)
-	words["depositor"] = types.Boolean(f.Document.Depositor == f.Actor.Person)
-	words["form"] = types.String(f.Access.Form.known())
-	words["stamp_available"] = types.Boolean(f.Access.StampAvailable)
+	words.flag("entities_confirmed", f.Document.EntitiesConfirmed)
+	words.flag("depositor", f.Document.Depositor == f.Actor.Person)
+	words.text("form", string(f.Access.Form.known()))
+	words.flag("stamp_available", f.Access.StampAvailable)
 	f.release(words)
 	f.grant(s, words, side)
 	s.words = words
@@ -37,7 +33,7 @@ func (f *Facts) flattenDisclose(s *situation) bool {
 
 // grant are the words on the nearest grant. The Discloser's own people need none, and a non-confidential
 // document asks for none; for the former only an admission among their own counts.
-func (f *Facts) grant(s *situation, words types.RecordMap, side string) {
+func (f *Facts) grant(s *situation, words *wordList, side string) {
 	view := grantView{standing: grantNone, agreement: AgreementNotRequired, admitted: true, conditions: true}
 	if f.protected() && side != sideDiscloser {
 		view = nearestGrant(f)
@@ -45,24 +41,24 @@ func (f *Facts) grant(s *situation, words types.RecordMap, side string) {
 	if side == sideDiscloser {
 		view.admitted = slices.ContainsFunc(f.Access.Grants, f.ownAdmission)
 	}
-	words["grant"] = types.String(view.standing)
-	words["authorizations"] = stringSet(view.authorizations())
-	words["discloser_decision"] = types.Boolean(len(view.decisions) > 0 &&
+	words.text("grant", string(view.standing))
+	setOf(words, "authorizations", view.authorizations())
+	words.flag("discloser_decision", len(view.decisions) > 0 &&
 		view.decisions[0].Standing == StandingMatching)
-	words["consent"] = types.String(view.consent())
-	words["agreement"] = types.String(view.agreement)
-	words["conditions_accepted"] = types.Boolean(view.conditions)
-	words["admitted"] = types.Boolean(view.admitted)
-	words["grant_form"] = types.String("")
+	words.text("consent", view.consent())
+	words.text("agreement", string(view.agreement))
+	words.flag("conditions_accepted", view.conditions)
+	words.flag("admitted", view.admitted)
+	words.text("grant_form", "")
 	if view.grant != nil {
-		words["grant_form"] = types.String(view.grant.Form)
+		words.text("grant_form", string(view.grant.Form))
 		s.beneficiary = view.grant.For
 	}
 	if f.protected() {
-		words["transfer_basis"] = types.Boolean(view.hasTransferBasis(f.Document.Discloser))
+		words.flag("transfer_basis", view.hasTransferBasis(f.Document.Discloser))
 	}
 	s.grant, s.decisions, s.sources = view.grant, view.decisions, wanting(view.sources)
-	words["sources_consented"] = types.Boolean(len(s.sources) == 0)
+	words.flag("sources_consented", len(s.sources) == 0)
 }
 
 // hasTransferBasis reports whether the Discloser's consent names a legal basis for this transfer; without a consent
@@ -85,7 +81,7 @@ func (f *Facts) ownAdmission(grant GrantFacts) bool {
 
 // release are the words on the Release that serves best: for this third party and purpose, with a basis for
 // the transfer and the owner's decision where the document asks for them.
-func (f *Facts) release(words types.RecordMap) {
+func (f *Facts) release(words *wordList) {
 	var released, basis, decision bool
 	best := -1
 	for _, r := range f.Access.Releases {
@@ -97,9 +93,9 @@ func (f *Facts) release(words types.RecordMap) {
 			best, released, basis, decision = serves, true, r.TransferBasis, r.ByDiscloser
 		}
 	}
-	words["released"] = types.Boolean(released)
-	words["transfer_basis"] = types.Boolean(basis)
-	words["by_discloser"] = types.Boolean(decision)
+	words.flag("released", released)
+	words.flag("transfer_basis", basis)
+	words.flag("by_discloser", decision)
 }
 
 // serves counts what a Release brings of what this document asks for.

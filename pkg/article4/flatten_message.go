@@ -1,7 +1,5 @@
 package article4
 
-import "github.com/cedar-policy/cedar-go/types"
-
 // flattenMessage: a question to the asker, or the answer.
 func (f *Facts) flattenMessage(s *situation) bool {
 	r := f.Request
@@ -12,12 +10,12 @@ func (f *Facts) flattenMessage(s *situation) bool {
 	state, _ := StateOf(*f.Document, r.Grant, f.Arrangement, f.Now)
 	words := f.actor(f.side())
 	f.authority(words)
-	delete(words, "delegated")
-	delete(words, "mandated")
-	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
-	words["own_request"] = types.Boolean(r.AskedByOrg == f.Actor.Organisation)
-	words["statement"] = types.Boolean(f.Change.ReasonPresent)
-	words["request_state"] = types.String(state)
+	words.without("delegated")
+	words.without("mandated")
+	words.flag("operator", f.Actor.Kind == Operator)
+	words.flag("own_request", r.AskedByOrg == f.Actor.Organisation)
+	words.flag("statement", f.Change.ReasonPresent)
+	words.text("request_state", string(state))
 	s.words = words
 	return true
 }
@@ -30,21 +28,21 @@ func (f *Facts) flattenFile(s *situation) bool {
 	}
 	s.beneficiary = r.Grant.For
 	words := f.common(f.side())
-	delete(words, "operator")
+	words.without("operator")
 	f.authority(words)
-	delete(words, "asked")
-	delete(words, "mandated")
+	words.without("asked")
+	words.without("mandated")
 	f.stops(words)
 	f.requestWords(words)
-	delete(words, "beneficiary")
+	words.without("beneficiary")
 	f.term(words)
-	words["sign_in"] = types.String(f.Actor.SignIn.known())
-	words["same_version"] = types.Boolean(r.Grant.Version == f.Document.Version)
-	words["statement"] = types.Boolean(c.ReasonPresent)
-	words["entities_known"] = types.Boolean(c.EntitiesKnown && len(f.Document.EntitiesConcerned) > 0)
-	words["entity_has_account"] = types.Boolean(c.EntityHasAccount)
-	words["instrument"] = types.Boolean(c.InstrumentPresent)
-	words["second"] = types.String(f.second())
+	words.text("sign_in", string(f.Actor.SignIn.known()))
+	words.flag("same_version", r.Grant.Version == f.Document.Version)
+	words.flag("statement", c.ReasonPresent)
+	words.flag("entities_known", c.EntitiesKnown && len(f.Document.EntitiesConcerned) > 0)
+	words.flag("entity_has_account", c.EntityHasAccount)
+	words.flag("instrument", c.InstrumentPresent)
+	words.text("second", f.second())
 	s.words = words
 	return true
 }

@@ -1,10 +1,6 @@
 package article4
 
-import (
-	"time"
-
-	"github.com/cedar-policy/cedar-go/types"
-)
+import "time"
 
 // flattenOffice: what a Party does on its own records and on those of the Arrangement, and what a holder answers.
 func (f *Facts) flattenOffice(s *situation) bool {
@@ -13,27 +9,27 @@ func (f *Facts) flattenOffice(s *situation) bool {
 		return false
 	}
 	words := f.actor(f.office())
-	words["phase"] = types.String(f.Arrangement.Phase)
-	words["delegated"] = types.Boolean(f.Actor.Delegated)
-	words["sign_in"] = types.String(f.Actor.SignIn.known())
-	words["own_subject"] = types.Boolean(f.ownSubject())
-	words["statement"] = types.Boolean(c.ReasonPresent)
-	words["held"] = types.Boolean(c.Held)
-	words["erasable"] = types.Boolean(c.Erasable)
-	words["instrument"] = types.Boolean(c.InstrumentPresent)
-	words["delegation_clear"] = types.Boolean(c.ActsKnown && !c.From.IsZero() && c.From.Before(c.Until) &&
+	words.text("phase", string(f.Arrangement.Phase))
+	words.flag("delegated", f.Actor.Delegated)
+	words.text("sign_in", string(f.Actor.SignIn.known()))
+	words.flag("own_subject", f.ownSubject())
+	words.flag("statement", c.ReasonPresent)
+	words.flag("held", c.Held)
+	words.flag("erasable", c.Erasable)
+	words.flag("instrument", c.InstrumentPresent)
+	words.flag("delegation_clear", c.ActsKnown && !c.From.IsZero() && c.From.Before(c.Until) &&
 		f.Now.Before(c.Until))
-	words["ends"] = types.Boolean(c.Ends)
-	words["not_subject"] = types.Boolean(c.NotSubject)
-	words["not_backdated"] = types.Boolean(!c.From.Before(f.filedAt()))
-	words["minted"] = types.Boolean(f.minted())
-	words["complete"] = types.Boolean(c.Complete)
-	words["purpose_open"] = types.Boolean(len(f.Arrangement.OpenPurposes) > 0)
-	words["notice_stands"] = types.Boolean(!f.Arrangement.EndsAt.IsZero())
-	words["day_to_come"] = types.Boolean(f.dayToCome(c.GivenOn))
-	words["second"] = types.String(f.second())
+	words.flag("ends", c.Ends)
+	words.flag("not_subject", c.NotSubject)
+	words.flag("not_backdated", !c.From.Before(f.filedAt()))
+	words.flag("minted", f.minted())
+	words.flag("complete", c.Complete)
+	words.flag("purpose_open", len(f.Arrangement.OpenPurposes) > 0)
+	words.flag("notice_stands", !f.Arrangement.EndsAt.IsZero())
+	words.flag("day_to_come", f.dayToCome(c.GivenOn))
+	words.text("second", f.second())
 	if f.Act == ActRecognise {
-		words["second"] = types.String(f.counterpart())
+		words.text("second", f.counterpart())
 	}
 	s.words = words
 	return true

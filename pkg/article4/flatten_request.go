@@ -3,8 +3,6 @@ package article4
 import (
 	"slices"
 	"time"
-
-	"github.com/cedar-policy/cedar-go/types"
 )
 
 // flattenAsk: a new request, by a Party for its own people or for a third party.
@@ -17,17 +15,17 @@ func (f *Facts) flattenAsk(s *situation) bool {
 	words := f.common(f.side())
 	f.stops(words)
 	f.service(words, f.Document.Marking, ask.Purpose)
-	words["protected"] = types.Boolean(f.protected())
-	words["retention_over"] = types.Boolean(f.retentionOver())
-	words["focal_points"] = f.focalPoints(s, f.Document.Discloser, f.Document.Recipient)
-	words["statement"] = types.Boolean(ask.StatementPresent)
+	words.flag("protected", f.protected())
+	words.flag("retention_over", f.retentionOver())
+	words.flag("focal_points", f.focalPoints(s, f.Document.Discloser, f.Document.Recipient))
+	words.flag("statement", ask.StatementPresent)
 	f.purpose(words, ask.Purpose)
-	words["beneficiary"] = types.String(f.beneficiary(ask.For, ask.ForKind))
-	words["beneficiary_in_force"] = types.Boolean(ask.ForInForce)
-	words["people_belong"] = types.Boolean(ask.PeopleBelong)
-	words["until_past"] = types.Boolean(!f.Now.Before(ask.Until))
-	words["until_beyond_end"] = types.Boolean(f.beyondEnd(ask.Until, ask.Purpose))
-	words["form"] = types.String(ask.Form.known())
+	words.text("beneficiary", f.beneficiary(ask.For, ask.ForKind))
+	words.flag("beneficiary_in_force", ask.ForInForce)
+	words.flag("people_belong", ask.PeopleBelong)
+	words.flag("until_past", !f.Now.Before(ask.Until))
+	words.flag("until_beyond_end", f.beyondEnd(ask.Until, ask.Purpose))
+	words.text("form", string(ask.Form.known()))
 	s.words = words
 	return true
 }
@@ -46,23 +44,23 @@ func (f *Facts) flattenDecision(s *situation) bool {
 	words := f.common(f.side())
 	f.authority(words)
 	f.stops(words)
-	words["sign_in"] = types.String(f.Actor.SignIn.known())
-	words["focal_points"] = f.focalPoints(s, f.Actor.Organisation)
-	words["entities_confirmed"] = types.Boolean(f.Document.EntitiesConfirmed || r.EntitiesRepeated &&
+	words.text("sign_in", string(f.Actor.SignIn.known()))
+	words.flag("focal_points", f.focalPoints(s, f.Actor.Organisation))
+	words.flag("entities_confirmed", f.Document.EntitiesConfirmed || r.EntitiesRepeated &&
 		len(f.Document.EntitiesConcerned) == 0)
-	words["statement"] = types.Boolean(r.StatementPresent)
-	words["evidence"] = types.Boolean(r.Evidence.Valid() && r.EvidenceValid &&
+	words.flag("statement", r.StatementPresent)
+	words.flag("evidence", r.Evidence.Valid() && r.EvidenceValid &&
 		(r.Evidence != EvidenceNone || r.EvidenceAdmitted))
-	words["same_version"] = types.Boolean(r.Grant.Version == f.Document.Version)
-	words["depositor"] = types.Boolean(f.Document.Depositor == f.Actor.Person)
-	words["source"] = types.Boolean(f.side() == sideRecipient &&
+	words.flag("same_version", r.Grant.Version == f.Document.Version)
+	words.flag("depositor", f.Document.Depositor == f.Actor.Person)
+	words.flag("source", f.side() == sideRecipient &&
 		slices.Contains(f.Document.SourceDisclosers, f.Actor.Organisation))
-	words["personal_data"] = types.Boolean(f.Document.PersonalData)
-	words["transfer_basis"] = types.Boolean(r.TransferBasis)
-	words["second_signatory"] = types.Boolean(r.SecondSignatory)
+	words.flag("personal_data", f.Document.PersonalData)
+	words.flag("transfer_basis", r.TransferBasis)
+	words.flag("second_signatory", r.SecondSignatory)
 	f.requestWords(words)
 	f.term(words)
-	words["form_kept"] = types.Boolean(form.Valid() && (form == r.Grant.Form || form == Stamped))
+	words.flag("form_kept", form.Valid() && (form == r.Grant.Form || form == Stamped))
 	s.words = words
 	return true
 }
@@ -75,12 +73,12 @@ func (f *Facts) flattenAdmit(s *situation) bool {
 	}
 	s.beneficiary = r.Grant.For
 	words := f.common(f.side())
-	delete(words, "operator")
+	words.without("operator")
 	f.stops(words)
 	f.requestWords(words)
-	delete(words, "purpose_permitted")
-	words["own_grant"] = types.Boolean(r.Grant.For == f.Actor.Organisation)
-	words["own_people"] = types.Boolean(r.AdmitOwnPeople)
+	words.without("purpose_permitted")
+	words.flag("own_grant", r.Grant.For == f.Actor.Organisation)
+	words.flag("own_people", r.AdmitOwnPeople)
 	s.words = words
 	return true
 }
@@ -93,21 +91,21 @@ func (f *Facts) flattenWithdraw(s *situation) bool {
 	}
 	s.beneficiary = r.Grant.For
 	words := f.actor(f.side())
-	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
-	words["asking"] = types.Boolean(r.AskedByOrg == f.Actor.Organisation || r.Grant.For == f.Actor.Organisation)
+	words.flag("operator", f.Actor.Kind == Operator)
+	words.flag("asking", r.AskedByOrg == f.Actor.Organisation || r.Grant.For == f.Actor.Organisation)
 	f.authority(words)
 	// who decided takes it back though nobody asks any more
-	words["asked"] = types.Boolean(f.asked() || f.decidedOn(&r.Grant))
+	words.flag("asked", f.asked() || f.decidedOn(&r.Grant))
 	s.words = words
 	return true
 }
 
 // authority are the words that say whether the actor has a say on the request.
-func (f *Facts) authority(words types.RecordMap) {
-	words["delegated"] = types.Boolean(f.Actor.Delegated)
-	words["mandated"] = types.Boolean(f.Actor.Mandated)
-	words["asked"] = types.Boolean(f.asked())
-	words["asker"] = types.Boolean(f.Request.AskedBy == f.Actor.Person || f.Request.Grant.AskedBy == f.Actor.Person)
+func (f *Facts) authority(words *wordList) {
+	words.flag("delegated", f.Actor.Delegated)
+	words.flag("mandated", f.Actor.Mandated)
+	words.flag("asked", f.asked())
+	words.flag("asker", f.Request.AskedBy == f.Actor.Person || f.Request.Grant.AskedBy == f.Actor.Person)
 }
 
 // asked reports whether the decision of the actor's organisation is needed: the Discloser's, and that of each entity
@@ -117,32 +115,32 @@ func (f *Facts) asked() bool {
 }
 
 // term are the words on the time that a decision gives; without one of its own it is the request's.
-func (f *Facts) term(words types.RecordMap) {
+func (f *Facts) term(words *wordList) {
 	until := f.Request.Until
 	if until.IsZero() {
 		until = f.Request.Grant.Until
 	}
-	words["until_past"] = types.Boolean(!f.Now.Before(until))
-	words["until_beyond_end"] = types.Boolean(f.beyondEnd(until, f.Request.Grant.Purpose))
-	words["until_lengthened"] = types.Boolean(until.After(f.Request.Grant.Until))
+	words.flag("until_past", !f.Now.Before(until))
+	words.flag("until_beyond_end", f.beyondEnd(until, f.Request.Grant.Purpose))
+	words.flag("until_lengthened", until.After(f.Request.Grant.Until))
 }
 
 // requestWords are those of an act that keeps a request alive or widens it.
-func (f *Facts) requestWords(words types.RecordMap) {
+func (f *Facts) requestWords(words *wordList) {
 	grant := &f.Request.Grant
 	state, _ := StateOf(*f.Document, *grant, f.Arrangement, f.Now)
-	words["protected"] = types.Boolean(f.protected())
-	words["retention_over"] = types.Boolean(f.retentionOver())
+	words.flag("protected", f.protected())
+	words.flag("retention_over", f.retentionOver())
 	f.purpose(words, grant.Purpose)
-	words["beneficiary"] = types.String(f.beneficiary(grant.For, grant.ForKind))
-	words["request_state"] = types.String(state)
+	words.text("beneficiary", f.beneficiary(grant.For, grant.ForKind))
+	words.text("request_state", string(state))
 }
 
 // purpose are the words on one stated purpose.
-func (f *Facts) purpose(words types.RecordMap, code PurposeCode) {
-	words["purpose_named"] = types.Boolean(code != "")
-	words["purpose_permitted"] = types.Boolean(slices.Contains(f.Document.Purposes, code))
-	words["purpose_open"] = types.Boolean(f.purposeOpen(code))
+func (f *Facts) purpose(words *wordList, code PurposeCode) {
+	words.flag("purpose_named", code != "")
+	words.flag("purpose_permitted", slices.Contains(f.Document.Purposes, code))
+	words.flag("purpose_open", f.purposeOpen(code))
 }
 
 // beneficiary says what the organisation of a request is to the document. The Discloser's own organisation is

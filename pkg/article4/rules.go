@@ -32,11 +32,11 @@ type Rule struct {
 	Line      int // in rules.cedar
 }
 
-// Rules are the obligations, compiled. They hold no state and are safe for concurrent use.
+// Rules are the obligations, compiled. They are safe for concurrent use; what they keep is said at actRules.
 type Rules struct {
 	all    []Rule
 	byID   map[cedar.PolicyID]Rule
-	byAct  map[Act]policyList
+	byAct  map[Act]*actRules
 	text   string
 	digest string
 }
@@ -68,9 +68,12 @@ func load(text string) (*Rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
 	}
-	r := &Rules{byID: map[cedar.PolicyID]Rule{}, byAct: map[Act]policyList{}, text: wholeText(text)}
+	r := &Rules{byID: map[cedar.PolicyID]Rule{}, byAct: map[Act]*actRules{}, text: wholeText(text)}
 	sum := sha256.Sum256([]byte(r.text))
 	r.digest = "sha256:" + hex.EncodeToString(sum[:])
+	for _, act := range allActs() {
+		r.byAct[act] = &actRules{act: act, byID: r.byID}
+	}
 	for _, p := range policies {
 		if err := r.add(p); err != nil {
 			return nil, err
@@ -92,8 +95,12 @@ func (r *Rules) add(p *cedar.Policy) error {
 	if err != nil {
 		return fmt.Errorf("rules: %s: %w", id, err)
 	}
+	compiled, err := onWordsAlone(p)
+	if err != nil {
+		return fmt.Errorf("rules: %s: %w", id, err)
+	}
 	for _, act := range acts {
-		r.byAct[act] = append(r.byAct[act], policy{id, forAnyAct(p)})
+		r.byAct[act].policies = append(r.byAct[act].policies, policy{id, compiled})
 	}
 	rule := Rule{
 		ID:        string(id),
@@ -119,12 +126,20 @@ func (r *Rules) add(p *cedar.Policy) error {
 	return nil
 }
 
-// forAnyAct drops the act from a policy's scope: it is filed under its acts, and asking again for each costs
-// a sixth of a decision.
-func forAnyAct(p *cedar.Policy) *cedar.Policy {
+// onWordsAlone drops the act from a policy's scope: it is filed under its acts, and asking again for each costs
+// a sixth of a decision. A policy that names the principal or the resource anywhere but in an empty scope is refused,
+// in a word or a text too: the answer to a list of words must follow from the words.
+func onWordsAlone(p *cedar.Policy) (*cedar.Policy, error) {
 	tree := *(*ast.Policy)(p.AST())
-	tree.Action = ast.ScopeTypeAll{}
-	return cedar.NewPolicyFromAST((*cedarast.Policy)(&tree))
+	tree.Action, tree.Annotations = ast.ScopeTypeAll{}, nil
+	compiled := cedar.NewPolicyFromAST((*cedarast.Policy)(&tree))
+	text := string(compiled.MarshalCedar())
+	_, anyPrincipal := tree.Principal.(ast.ScopeTypeAll)
+	_, anyResource := tree.Resource.(ast.ScopeTypeAll)
+	if !anyPrincipal || !anyResource || strings.Count(text, "principal") != 1 || strings.Count(text, "resource") != 1 {
+		return nil, fmt.Errorf("it names the principal or the resource; rules look at the words of the context alone")
+	}
+	return compiled, nil
 }
 
 // actsOf reads the acts out of a policy's scope.

@@ -1,14 +1,10 @@
 package article4
 
-import (
-	"slices"
-
-	"github.com/cedar-policy/cedar-go/types"
-)
+import "slices"
 
 // situation is Facts flattened to the words of rules.cedarschema, with what is needed to name suppliers.
 type situation struct {
-	words types.RecordMap
+	words *wordList
 	grant *GrantFacts // what a disclosure would rest on
 
 	discloser   OrganisationID
@@ -83,7 +79,9 @@ func (f *Facts) flattenOnDocument(s *situation) bool {
 
 // flattenLook: who may know of the document, ask what the rules would say, and report a leak of it.
 func (f *Facts) flattenLook(s *situation) bool {
-	s.words = types.RecordMap{"standing": types.Boolean(StandingOf(*f)), "suspended": types.Boolean(f.Actor.Suspended)}
+	s.words = newWordList()
+	s.words.flag("standing", StandingOf(*f))
+	s.words.flag("suspended", f.Actor.Suspended)
 	if f.Act != ActExplain && f.Act != ActReportLeak {
 		return true
 	}
@@ -91,12 +89,12 @@ func (f *Facts) flattenLook(s *situation) bool {
 		return false
 	}
 	if f.Act == ActReportLeak {
-		s.words["statement"] = types.Boolean(f.Change.ReasonPresent)
+		s.words.flag("statement", f.Change.ReasonPresent)
 		return true
 	}
-	s.words["side"] = types.String(f.side())
-	s.words["roles"] = f.roles()
-	s.words["about_others"] = types.Boolean(f.Change.AboutOthers)
+	s.words.text("side", f.side())
+	setOf(s.words, "roles", f.roles())
+	s.words.flag("about_others", f.Change.AboutOthers)
 	return true
 }
 
@@ -155,22 +153,24 @@ func (f *Facts) purposeOpen(code PurposeCode) bool {
 }
 
 // common are the words that nearly every act needs.
-func (f *Facts) common(side string) types.RecordMap {
-	words := make(types.RecordMap, 36)
-	words["phase"] = types.String(f.Arrangement.Phase)
-	words["side"] = types.String(side)
-	words["own"] = types.False
-	words["operator"] = types.Boolean(f.Actor.Kind == Operator)
-	words["roles"] = f.roles()
-	words["suspended"] = types.Boolean(f.Actor.Suspended)
+func (f *Facts) common(side string) *wordList {
+	words := newWordList()
+	words.text("phase", string(f.Arrangement.Phase))
+	words.text("side", side)
+	words.flag("own", false)
+	words.flag("operator", f.Actor.Kind == Operator)
+	setOf(words, "roles", f.roles())
+	words.flag("suspended", f.Actor.Suspended)
 	return words
 }
 
 // actor are the words on who acts, for acts that ask for nothing else of them.
-func (f *Facts) actor(side string) types.RecordMap {
-	return types.RecordMap{
-		"side": types.String(side), "roles": f.roles(), "suspended": types.Boolean(f.Actor.Suspended),
-	}
+func (f *Facts) actor(side string) *wordList {
+	words := newWordList()
+	words.text("side", side)
+	setOf(words, "roles", f.roles())
+	words.flag("suspended", f.Actor.Suspended)
+	return words
 }
 
 // office is the side of an act that no document says the sides of.
@@ -182,10 +182,10 @@ func (f *Facts) office() string {
 }
 
 // stops are the words on what stands over the document and its version.
-func (f *Facts) stops(words types.RecordMap) {
-	words["stopped"] = types.Boolean(f.Document.Suspended)
-	words["version_closed"] = types.Boolean(f.Document.VersionClosed)
-	words["version_destroyed"] = types.Boolean(f.Document.VersionDestroyed)
+func (f *Facts) stops(words *wordList) {
+	words.flag("stopped", f.Document.Suspended)
+	words.flag("version_closed", f.Document.VersionClosed)
+	words.flag("version_destroyed", f.Document.VersionDestroyed)
 }
 
 // isService: whoever bears the role, or brings limits, is a machine client.
@@ -195,9 +195,9 @@ func (a *ActorFacts) isService() bool {
 
 // roles are those that count. A machine client is nothing else besides: it decides nothing, whatever its claims
 // say; but what bars a person from content bars it too.
-func (f *Facts) roles() types.Set {
+func (f *Facts) roles() []Role {
 	if !f.Actor.isService() {
-		return stringSet(f.Actor.Roles)
+		return f.Actor.Roles
 	}
 	roles := []Role{RoleService}
 	for _, role := range f.Actor.Roles {
@@ -205,15 +205,15 @@ func (f *Facts) roles() types.Set {
 			roles = append(roles, role)
 		}
 	}
-	return stringSet(roles)
+	return roles
 }
 
 // service are the words that confine a machine client; one without limits is confined to nothing.
-func (f *Facts) service(words types.RecordMap, marking Marking, purposes ...PurposeCode) {
+func (f *Facts) service(words *wordList, marking Marking, purposes ...PurposeCode) {
 	limits := f.Actor.Service
-	words["service"] = types.Boolean(f.Actor.isService())
-	words["service_marking"] = types.Boolean(limits != nil && slices.Contains(limits.Markings, marking))
-	words["service_purpose"] = types.Boolean(limits != nil && containsAll(limits.Purposes, purposes))
+	words.flag("service", f.Actor.isService())
+	words.flag("service_marking", limits != nil && slices.Contains(limits.Markings, marking))
+	words.flag("service_purpose", limits != nil && containsAll(limits.Purposes, purposes))
 }
 
 // containsAll reports whether there are wanted things and all of them are had.
@@ -227,19 +227,11 @@ func containsAll(have, want []PurposeCode) bool {
 }
 
 // focalPoints says whether every Party named has one, and remembers those without.
-func (f *Facts) focalPoints(s *situation, parties ...OrganisationID) types.Boolean {
+func (f *Facts) focalPoints(s *situation, parties ...OrganisationID) bool {
 	for _, party := range parties {
 		if !slices.Contains(f.Arrangement.FocalPoints, party) {
 			s.focal = append(s.focal, party)
 		}
 	}
 	return len(s.focal) == 0
-}
-
-func stringSet[T ~string](items []T) types.Set {
-	values := make([]types.Value, len(items))
-	for i, item := range items {
-		values[i] = types.String(item)
-	}
-	return types.NewSet(values...)
 }
