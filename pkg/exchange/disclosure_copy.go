@@ -261,10 +261,7 @@ func (v *visit) handedOut(ctx context.Context, d register.Disclosure) (register.
 	if d.Form != article4.Stamped {
 		return version, nil
 	}
-	made, err := v.register.CopyOf(ctx, v.tx, d.ID)
-	if missingRecord(err) {
-		return version, v.withoutCopy(ctx, d.ID)
-	}
+	made, err := v.copyOf(ctx, d.ID)
 	if err != nil {
 		return version, err
 	}

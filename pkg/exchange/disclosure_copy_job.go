@@ -163,16 +163,25 @@ func (e *copyMissing) Error() string {
 	return fmt.Sprintf("disclosure %s: no marked copy", e.disclosure)
 }
 
-// withoutCopy tells why a disclosure has no copy: it is in the making, or none was made.
-func (v *visit) withoutCopy(ctx context.Context, id article4.DisclosureID) error {
+// copyOf reads the copy of a disclosure. Where there is none it is ErrCopyInProgress, or *copyMissing. Each question
+// sees what is committed by then. The copy and the end of its job are one commit, which may fall between the two
+// questions: so the copy is looked for once more after its job is seen to be over.
+func (v *visit) copyOf(ctx context.Context, id article4.DisclosureID) (register.Copy, error) {
+	made, err := v.register.CopyOf(ctx, v.tx, id)
+	if !missingRecord(err) {
+		return made, err
+	}
 	last, err := v.register.LastCopyJob(ctx, v.tx, id)
 	switch {
 	case err != nil && !missingRecord(err):
-		return err
+		return made, err
 	case err == nil && last.Running:
-		return fmt.Errorf("disclosure %s: %w", id, ErrCopyInProgress)
+		return made, fmt.Errorf("disclosure %s: %w", id, ErrCopyInProgress)
 	}
-	return &copyMissing{disclosure: id, entry: last.Entry}
+	if made, err = v.register.CopyOf(ctx, v.tx, id); missingRecord(err) {
+		return made, &copyMissing{disclosure: id, entry: last.Entry}
+	}
+	return made, err
 }
 
 // whenMade does f again while the copy is in the making, for as long as a GET waits. Each time f decides anew. A copy
@@ -182,10 +191,10 @@ func (g *Gateway) whenMade(ctx context.Context, a Actor, id article4.DisclosureI
 	for {
 		err := f()
 		var missing *copyMissing
-		switch {
-		case errors.As(err, &missing):
-			return g.refuseCopy(ctx, a, id)
-		case !errors.Is(err, ErrCopyInProgress) || !time.Now().Before(over):
+		if errors.As(err, &missing) {
+			err = g.refuseCopy(ctx, a, id)
+		}
+		if !errors.Is(err, ErrCopyInProgress) || !time.Now().Before(over) {
 			return err
 		}
 		var done chan struct{}
@@ -210,10 +219,18 @@ func pause(ctx context.Context, done <-chan struct{}) error {
 	return nil
 }
 
-// refuseCopy answers for content of which there is no copy, with an entry of its own.
+// refuseCopy answers for content of which there is no copy, with an entry of its own. It is ErrCopyInProgress where
+// one was made or begun since: an entry cannot be taken back.
 func (g *Gateway) refuseCopy(ctx context.Context, a Actor, id article4.DisclosureID) error {
 	refusal, err := permitDisclosure(ctx, g, a, id,
 		func(ctx context.Context, v *visit, found register.Disclosure) (*Refusal, error) {
+			var missing *copyMissing
+			switch _, err := v.copyOf(ctx, id); {
+			case err == nil:
+				return nil, fmt.Errorf("disclosure %s: %w", id, ErrCopyInProgress)
+			case !errors.As(err, &missing):
+				return nil, err
+			}
 			return v.noCopy(ctx, found, v.concerned())
 		})
 	if err != nil {
