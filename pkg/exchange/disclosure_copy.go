@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/label"
@@ -16,7 +17,20 @@ import (
 	"chancery.example/gateway/pkg/vault"
 )
 
-const codeStamp article4.Code = "gateway/stamp-failed"
+const (
+	codeStamp    article4.Code = "gateway/stamp-failed"
+	codeUnmarked article4.Code = "gateway/cannot-be-marked"
+)
+
+// codeWithoutCopy tells a file that can never be marked, as the trial at deposit showed, from what may pass.
+func codeWithoutCopy(v register.Version) article4.Code {
+	reason, _, _ := strings.Cut(v.Unmarkable, ":")
+	switch stamp.ReasonCode(reason) {
+	case stamp.Password, stamp.Damaged, stamp.Unsupported, stamp.Lossy, stamp.TooLarge:
+		return codeUnmarked
+	}
+	return codeStamp
+}
 
 // copying is a marked copy in the making: the disclosure's entry is written, and the copy's is not yet.
 type copying struct {
@@ -46,7 +60,8 @@ func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying,
 }
 
 // makeCopy makes the marked copy, seals it in the store and writes its entry; it is there when that entry stands in a
-// signed checkpoint too. A copy that cannot be made gives gateway/stamp-failed, and never the original.
+// signed checkpoint too. A copy that cannot be made gives gateway/stamp-failed, of a file that
+// can never be marked gateway/cannot-be-marked, and never the original.
 func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (register.Copy, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -133,7 +133,7 @@ func (g *Gateway) Disclosed(ctx context.Context, a Actor, id article4.Disclosure
 				out = inProgress(disclosureView(found, *v.version), g.copyJobs.of(id))
 			case errors.As(err, &failed):
 				out = inProgress(disclosureView(found, *v.version), nil)
-				out.State, out.Reason, out.Failure = CopyFailed, codeStamp, failed.entry
+				out.State, out.Reason, out.Failure = CopyFailed, codeWithoutCopy(*v.version), failed.entry
 			case err != nil:
 				return out, err
 			default:
@@ -231,7 +231,7 @@ func (g *Gateway) refuseCopy(ctx context.Context, a Actor, id article4.Disclosur
 			case !errors.As(err, &missing):
 				return nil, err
 			}
-			return v.noCopy(ctx, found, v.concerned())
+			return v.noCopy(ctx, found, codeWithoutCopy(*v.version), v.concerned())
 		})
 	if err != nil {
 		return err
@@ -240,13 +240,13 @@ func (g *Gateway) refuseCopy(ctx context.Context, a Actor, id article4.Disclosur
 }
 
 // noCopy writes the entry that says that a disclosure has no copy.
-func (v *visit) noCopy(ctx context.Context, d register.Disclosure, parties []article4.OrganisationID) (*Refusal,
-	error) {
+func (v *visit) noCopy(ctx context.Context, d register.Disclosure, code article4.Code,
+	parties []article4.OrganisationID) (*Refusal, error) {
 	body := v.body(ledger.KindCopy, ledger.Refused)
-	body.Document, body.Reasons = string(d.Document), []string{string(codeStamp)}
+	body.Document, body.Reasons = string(d.Document), []string{string(code)}
 	body.Terms = &ledger.Terms{Subject: string(d.ID), Relies: []string{d.EntryHash}}
 	entry, err := v.record(ctx, body, parties, nil)
-	return &Refusal{Act: article4.ActDisclose, Reasons: []article4.Reason{{Code: codeStamp}}, Rules: v.RulesDigest(),
+	return &Refusal{Act: article4.ActDisclose, Reasons: []article4.Reason{{Code: code}}, Rules: v.RulesDigest(),
 		Document: d.Document,
 		Entry:    entry.id}, err
 }
@@ -257,10 +257,14 @@ const copyRetry = 10 * time.Second
 // failCopyJob records a copy that cannot be made, or, where too many are being made, not now, and gives the refusal.
 func (g *Gateway) failCopyJob(ctx context.Context, c *copying, busy bool) error {
 	var refusal *Refusal
+	code := codeWithoutCopy(c.version)
+	if busy {
+		code = codeStamp
+	}
 	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose},
 		func(ctx context.Context, v *visit) error {
 			var err error
-			if refusal, err = v.noCopy(ctx, c.disclosure, c.parties); err != nil {
+			if refusal, err = v.noCopy(ctx, c.disclosure, code, c.parties); err != nil {
 				return err
 			}
 			if busy {
