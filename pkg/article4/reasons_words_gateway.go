@@ -64,7 +64,7 @@ var gatewayReasons = map[Code]reasonWords{
 				"lose content. To try again does not help. Take the original where the grant allows it, or ask the " +
 				"Discloser for the file in another format."},
 		french: Words{"Ce fichier ne peut pas être marqué",
-			"L’essai fait au dépôt l’a montré : le fichier ne s’ouvre qu’avec un mot de passe, est endommagé ou trop " +
+			"L’essai fait au dépôt l’a montré : le fichier ne s’ouvre qu’avec un mot de passe, est endommagé ou trop " +
 				"volumineux, ou perdrait une partie de son contenu. Un nouvel essai n’y changera rien. Veuillez " +
 				"demander l’original si l’accès accordé le prévoit, ou demander à la Partie divulgatrice le fichier " +
 				"sous un autre format."},
