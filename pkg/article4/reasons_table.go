@@ -118,6 +118,7 @@ var table = [...]Entry{
 		Status: 503, Remedy: RemedyRetryLater},
 	{Code: "gateway/keys-unavailable", Paragraph: "gateway", Basis: "safeguard", Status: 503, Remedy: RemedyRetryLater},
 	{Code: "gateway/stamp-failed", Paragraph: "gateway", Basis: "safeguard", Status: 503, Remedy: RemedyChooseForm},
+	{Code: "gateway/cannot-be-marked", Paragraph: "gateway", Basis: "safeguard", Status: 422, Remedy: RemedyChooseForm},
 	{Code: "gateway/purpose-unknown", Paragraph: "gateway", Basis: "safeguard", Status: 422,
 		Remedy: RemedyOtherPurpose},
 	{Code: "gateway/form-not-granted", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyChooseForm},

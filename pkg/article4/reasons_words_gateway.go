@@ -57,6 +57,18 @@ var gatewayReasons = map[Code]reasonWords{
 				"transmis à sa place. Veuillez demander l’original si l’accès accordé le prévoit, ou demander " +
 				"à la Partie divulgatrice le fichier sous un autre format."},
 	},
+	"gateway/cannot-be-marked": {
+		effect: EffectNothingSent,
+		english: Words{"This file can never be marked",
+			"The trial at deposit showed it: the file opens with a password only, is damaged, too large, or would " +
+				"lose content. To try again does not help. Take the original where the grant allows it, or ask the " +
+				"Discloser for the file in another format."},
+		french: Words{"Ce fichier ne peut pas être marqué",
+			"L’essai fait au dépôt l’a montré : le fichier ne s’ouvre qu’avec un mot de passe, est endommagé ou trop " +
+				"volumineux, ou perdrait une partie de son contenu. Un nouvel essai n’y changera rien. Veuillez " +
+				"demander l’original si l’accès accordé le prévoit, ou demander à la Partie divulgatrice le fichier " +
+				"sous un autre format."},
+	},
 	"gateway/own-document": {
 		effect: EffectNothingChanged,
 		english: Words{"You deposited this document yourself",

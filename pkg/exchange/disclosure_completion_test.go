@@ -39,7 +39,7 @@ func TestEveryDisclosureIsClosedInTheLogOnceItsPermitIsOver(t *testing.T) {
 	for _, r := range []exchange.Reading{reading(), stamped()} {
 		must(t, second(g.Disclose(t.Context(), reader, doc.ID, r)))
 	}
-	refusedFor(t, second(g.Disclose(t.Context(), reader, broken.ID, stamped())), "gateway/stamp-failed")
+	refusedFor(t, second(g.Disclose(t.Context(), reader, broken.ID, stamped())), "gateway/cannot-be-marked")
 	const unused = `SELECT count(*) FROM log_entry WHERE kind = 'completion' AND convert_from(body, 'UTF8')::jsonb ` +
 		`#>> '{completion,end}' = 'unused'`
 	if n := h.count(unused); n != 0 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/label"
@@ -16,7 +17,20 @@ import (
 	"chancery.example/gateway/pkg/vault"
 )
 
-const codeStamp article4.Code = "gateway/stamp-failed"
+const (
+	codeStamp    article4.Code = "gateway/stamp-failed"
+	codeUnmarked article4.Code = "gateway/cannot-be-marked"
+)
+
+// codeWithoutCopy tells a file that can never be marked, as the trial at deposit showed, from what may pass.
+func codeWithoutCopy(v register.Version) article4.Code {
+	reason, _, _ := strings.Cut(v.Unmarkable, ":")
+	switch stamp.ReasonCode(reason) {
+	case stamp.Password, stamp.Damaged, stamp.Unsupported, stamp.Lossy, stamp.TooLarge:
+		return codeUnmarked
+	}
+	return codeStamp
+}
 
 // copying is a marked copy in the making: the disclosure's entry is written, and the copy's is not yet.
 type copying struct {
@@ -34,17 +48,9 @@ func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying,
 	if err != nil {
 		return nil, err
 	}
-	c := &copying{actor: v.actor, disclosure: d, version: *v.version, parties: v.concerned(), mark: stamp.Mark{
-		Marking:    string(d.Marking),
-		Discloser:  from.Name,
-		Recipient:  v.actor.organisation.Name,
-		Person:     string(d.Person),
-		CopyNumber: d.CopyNumber,
-		Purpose:    orNone(string(d.Purpose)),
-		Date:       v.at,
-		Reference:  v.document.Reference,
-	}}
-	if c.mark.Label, err = label.Sign(v.labelKey, v.labelOf(d, from)); err != nil {
+	l := v.labelOf(d, from)
+	c := &copying{actor: v.actor, disclosure: d, version: *v.version, parties: v.concerned(), mark: markOf(l)}
+	if c.mark.Label, err = label.Sign(v.labelKey, l); err != nil {
 		return nil, err
 	}
 	c.upload = register.Upload{ID: register.UploadID(register.NewID("upl_")), Organisation: v.document.Discloser,
@@ -53,48 +59,9 @@ func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying,
 	return c, v.register.BeginCopyJob(ctx, v.tx, d.ID, c.upload)
 }
 
-// labelOf is what the label of a disclosure says. The one inside a copy cannot name the copy's digest.
-func (v *visit) labelOf(d register.Disclosure, from register.Organisation) label.Label {
-	return label.Label{
-		CopyNumber:   d.CopyNumber,
-		Marking:      string(d.Marking),
-		Alias:        v.document.Alias,
-		Discloser:    from.Name,
-		Recipient:    v.actor.organisation.Name,
-		Person:       string(d.Person),
-		Purpose:      string(d.Purpose),
-		Reference:    v.document.Reference,
-		Disclosure:   string(d.ID),
-		Date:         d.At,
-		Notice:       stamp.DefaultNotice,
-		Original:     string(v.version.SHA256),
-		OriginalSize: v.version.Size,
-	}
-}
-
-// Label is the signed label that lies beside what a disclosure hands out, bound to its SHA-256. It is decided, and
-// waits for a copy in the making, as Content.
-func (g *Gateway) Label(ctx context.Context, a Actor, id article4.DisclosureID) ([]byte, error) {
-	var out []byte
-	err := g.whenMade(ctx, a, id, func() error {
-		var err error
-		out, err = permitContent(ctx, g, a, id,
-			func(_ context.Context, v *visit, found register.Disclosure, handedOut register.Version) ([]byte, error) {
-				from, err := v.organisation(v.document.Discloser)
-				if err != nil {
-					return nil, err
-				}
-				l := v.labelOf(found, from)
-				l.Copy = string(handedOut.SHA256)
-				return label.Sign(v.labelKey, l)
-			})
-		return err
-	})
-	return out, err
-}
-
 // makeCopy makes the marked copy, seals it in the store and writes its entry; it is there when that entry stands in a
-// signed checkpoint too. A copy that cannot be made gives gateway/stamp-failed, and never the original.
+// signed checkpoint too. A copy that cannot be made gives gateway/stamp-failed, of a file that
+// can never be marked gateway/cannot-be-marked, and never the original.
 func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (register.Copy, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -261,10 +228,7 @@ func (v *visit) handedOut(ctx context.Context, d register.Disclosure) (register.
 	if d.Form != article4.Stamped {
 		return version, nil
 	}
-	made, err := v.register.CopyOf(ctx, v.tx, d.ID)
-	if missingRecord(err) {
-		return version, v.withoutCopy(ctx, d.ID)
-	}
+	made, err := v.copyOf(ctx, d.ID)
 	if err != nil {
 		return version, err
 	}

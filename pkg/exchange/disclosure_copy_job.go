@@ -136,7 +136,7 @@ func (g *Gateway) Disclosed(ctx context.Context, a Actor, id article4.Disclosure
 				out = inProgress(disclosureView(found, *v.version), g.copyJobs.of(id))
 			case errors.As(err, &failed):
 				out = inProgress(disclosureView(found, *v.version), nil)
-				out.State, out.Reason, out.Failure = CopyFailed, codeStamp, failed.entry
+				out.State, out.Reason, out.Failure = CopyFailed, codeWithoutCopy(*v.version), failed.entry
 			case err != nil:
 				return out, err
 			default:
@@ -166,16 +166,25 @@ func (e *copyMissing) Error() string {
 	return fmt.Sprintf("disclosure %s: no marked copy", e.disclosure)
 }
 
-// withoutCopy tells why a disclosure has no copy: it is in the making, or none was made.
-func (v *visit) withoutCopy(ctx context.Context, id article4.DisclosureID) error {
+// copyOf reads the copy of a disclosure. Where there is none it is ErrCopyInProgress, or *copyMissing. Each question
+// sees what is committed by then. The copy and the end of its job are one commit, which may fall between the two
+// questions: so the copy is looked for once more after its job is seen to be over.
+func (v *visit) copyOf(ctx context.Context, id article4.DisclosureID) (register.Copy, error) {
+	made, err := v.register.CopyOf(ctx, v.tx, id)
+	if !missingRecord(err) {
+		return made, err
+	}
 	last, err := v.register.LastCopyJob(ctx, v.tx, id)
 	switch {
 	case err != nil && !missingRecord(err):
-		return err
+		return made, err
 	case err == nil && last.Running:
-		return fmt.Errorf("disclosure %s: %w", id, ErrCopyInProgress)
+		return made, fmt.Errorf("disclosure %s: %w", id, ErrCopyInProgress)
 	}
-	return &copyMissing{disclosure: id, entry: last.Entry}
+	if made, err = v.register.CopyOf(ctx, v.tx, id); missingRecord(err) {
+		return made, &copyMissing{disclosure: id, entry: last.Entry}
+	}
+	return made, err
 }
 
 // whenMade does f again while the copy is in the making, for as long as a GET waits. Each time f decides anew. A copy
@@ -185,10 +194,10 @@ func (g *Gateway) whenMade(ctx context.Context, a Actor, id article4.DisclosureI
 	for {
 		err := f()
 		var missing *copyMissing
-		switch {
-		case errors.As(err, &missing):
-			return g.refuseCopy(ctx, a, id)
-		case !errors.Is(err, ErrCopyInProgress) || !time.Now().Before(over):
+		if errors.As(err, &missing) {
+			err = g.refuseCopy(ctx, a, id)
+		}
+		if !errors.Is(err, ErrCopyInProgress) || !time.Now().Before(over) {
 			return err
 		}
 		var done chan struct{}
@@ -213,11 +222,19 @@ func pause(ctx context.Context, done <-chan struct{}) error {
 	return nil
 }
 
-// refuseCopy answers for content of which there is no copy, with an entry of its own.
+// refuseCopy answers for content of which there is no copy, with an entry of its own. It is ErrCopyInProgress where
+// one was made or begun since: an entry cannot be taken back.
 func (g *Gateway) refuseCopy(ctx context.Context, a Actor, id article4.DisclosureID) error {
 	refusal, err := permitDisclosure(ctx, g, a, id,
 		func(ctx context.Context, v *visit, found register.Disclosure) (*Refusal, error) {
-			return v.noCopy(ctx, found, v.concerned())
+			var missing *copyMissing
+			switch _, err := v.copyOf(ctx, id); {
+			case err == nil:
+				return nil, fmt.Errorf("disclosure %s: %w", id, ErrCopyInProgress)
+			case !errors.As(err, &missing):
+				return nil, err
+			}
+			return v.noCopy(ctx, found, codeWithoutCopy(*v.version), v.concerned())
 		})
 	if err != nil {
 		return err
@@ -226,13 +243,13 @@ func (g *Gateway) refuseCopy(ctx context.Context, a Actor, id article4.Disclosur
 }
 
 // noCopy writes the entry that says that a disclosure has no copy.
-func (v *visit) noCopy(ctx context.Context, d register.Disclosure, parties []article4.OrganisationID) (*Refusal,
-	error) {
+func (v *visit) noCopy(ctx context.Context, d register.Disclosure, code article4.Code,
+	parties []article4.OrganisationID) (*Refusal, error) {
 	body := v.body(ledger.KindCopy, ledger.Refused)
-	body.Document, body.Reasons = string(d.Document), []string{string(codeStamp)}
+	body.Document, body.Reasons = string(d.Document), []string{string(code)}
 	body.Terms = &ledger.Terms{Subject: string(d.ID), Relies: []string{d.EntryHash}}
 	entry, err := v.record(ctx, body, parties, nil)
-	return &Refusal{Act: article4.ActDisclose, Reasons: []article4.Reason{{Code: codeStamp}}, Rules: v.RulesDigest(),
+	return &Refusal{Act: article4.ActDisclose, Reasons: []article4.Reason{{Code: code}}, Rules: v.RulesDigest(),
 		Document: d.Document,
 		Entry:    entry.id}, err
 }
@@ -243,10 +260,14 @@ const copyRetry = 10 * time.Second
 // failCopyJob records a copy that cannot be made, or, where too many are being made, not now, and gives the refusal.
 func (g *Gateway) failCopyJob(ctx context.Context, c *copying, busy bool) error {
 	var refusal *Refusal
+	code := codeWithoutCopy(c.version)
+	if busy {
+		code = codeStamp
+	}
 	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose},
 		func(ctx context.Context, v *visit) error {
 			var err error
-			if refusal, err = v.noCopy(ctx, c.disclosure, c.parties); err != nil {
+			if refusal, err = v.noCopy(ctx, c.disclosure, code, c.parties); err != nil {
 				return err
 			}
 			if busy {

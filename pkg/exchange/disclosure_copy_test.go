@@ -87,7 +87,7 @@ func TestAFileThatCannotBeMarkedDoesNotLeaveUnmarked(t *testing.T) {
 		doc := granted(t, h, g, reader, file)
 		d, err := g.Disclose(t.Context(), reader, doc.ID, stamped())
 		if err != nil {
-			refusal := refusedFor(t, err, "gateway/stamp-failed")
+			refusal := refusedFor(t, err, "gateway/cannot-be-marked")
 			if refusal.Entry == "" {
 				t.Errorf("%s: the refusal has no entry", name)
 			}

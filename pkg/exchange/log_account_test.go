@@ -76,7 +76,7 @@ func TestTheAccountingNamesMarkedCopiesAndThoseThatFailed(t *testing.T) {
 	doc, broken := granted(t, h, g, reader, secret), granted(t, h, g, reader, "%PDF-1.7\nbroken")
 	d, err := g.Disclose(t.Context(), reader, doc.ID, stamped())
 	must(t, err)
-	refusedFor(t, second(g.Disclose(t.Context(), reader, broken.ID, stamped())), "gateway/stamp-failed")
+	refusedFor(t, second(g.Disclose(t.Context(), reader, broken.ID, stamped())), "gateway/cannot-be-marked")
 	h.eventually(`SELECT count(*) FROM log_pending`, 0)
 	_, items := accounted(t, g, a, d)
 	if len(items) != 1 || items[0].Copy != string(d.SHA256) || len(items[0].Completions) != 0 {

@@ -100,12 +100,12 @@ func TestACopyThatFailsLaterSaysSoWithItsEntry(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		d = w.stateOf("staff.unoct", d.Id)
 	}
-	if d.State != api.CopyStateFailed || d.Reasons == nil || (*d.Reasons)[0].Code != "gateway/stamp-failed" ||
+	if d.State != api.CopyStateFailed || d.Reasons == nil || (*d.Reasons)[0].Code != "gateway/cannot-be-marked" ||
 		d.FailureEntry == nil || d.Sha256 != nil {
 		t.Errorf("failed: %+v", d)
 	}
-	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/content", ""), 503, "gateway/stamp-failed")
-	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/label", ""), 503, "gateway/stamp-failed")
+	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/content", ""), 422, "gateway/cannot-be-marked")
+	refused(t, w.as("staff.unoct", "GET", "/disclosures/"+d.Id+"/label", ""), 422, "gateway/cannot-be-marked")
 }
 
 func TestACopyForWhichTooManyWaitIsRefusedForTheMoment(t *testing.T) {

@@ -90,6 +90,18 @@ func faultScenes() []scenario {
 	restored := func(*scene) { back() }
 	return []scenario{
 		{
+			code:   "gateway/cannot-be-marked",
+			met:    "A reader asks for a marked copy of a damaged file.",
+			cured:  "The reader takes the original, where the grant gives it; or the Discloser deposits the file anew.",
+			remedy: "POST /documents/{document}/disclosures",
+			up: func(w *world) *scene {
+				document := w.done(depositOf("staff.wco", nil, file{content: "%PDF-1.7\nbroken"}))
+				w.granted(document, nil, nil)
+				return &scene{call: readingOf("staff.unoct", document, fields{"form": "stamped"}), document: document}
+			},
+			cure: func(s *scene) { s.call = readingOf("staff.unoct", s.document, nil) },
+		},
+		{
 			code:   "gateway/stamp-failed",
 			met:    "A marked copy is not made within the limits of its process.",
 			cured:  "The reader takes the original, where the grant gives it; or the operator raises the limits.",

@@ -33,8 +33,11 @@ type (
 	ErrRefused = mark.ErrRefused
 )
 
-// DefaultNotice stands on a copy whose Mark gives no other.
-const DefaultNotice = mark.DefaultNotice
+// The notices of a copy whose Mark gives none.
+const (
+	DefaultNotice = mark.DefaultNotice // of what is protected or proprietary
+	OpenNotice    = mark.OpenNotice    // of all else
+)
 
 // The warnings.
 const (
