@@ -533,6 +533,8 @@ func TestWhoSeesTheRecordWhole(t *testing.T) {
 		"the Recipient's auditor, non-confidential": {false,
 			[]string{"who: auditor of unoct", "marking: non-confidential"}},
 		"the third party's reader": {true, []string{"who: staff of piu"}},
+		"the third party's reader of an earlier version": {false,
+			[]string{"who: staff of piu", "grant version: ver_0"}},
 		"the third party's colleague": {false,
 			[]string{"who: staff of piu named per_other"}},
 		"the third party after the withdrawal": {false,

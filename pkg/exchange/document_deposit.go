@@ -61,7 +61,7 @@ func (m Metadata) check() error {
 		c.Add(invalid.SizeOutOfRange, "size", "", m.Size)
 	}
 	for i, country := range m.Countries {
-		if len(country) != 2 || strings.ToUpper(country) != country {
+		if !countryForm.MatchString(country) {
 			c.Add(invalid.NotACountry, fmt.Sprintf("countries[%d]", i), "")
 		}
 	}
@@ -74,7 +74,7 @@ func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 	d := &article4.DepositFacts{
 		SourcesDeclared:   true, // nobody is asked yet (docs/decisions/0110)
 		Marking:           m.Marking,
-		TitlePresent:      strings.TrimSpace(m.Title) != "",
+		TitlePresent:      shows(m.Title),
 		PurposeStatement:  strings.TrimSpace(m.PurposeStatement) != "",
 		Purposes:          m.Purposes,
 		Recipient:         m.Recipient,

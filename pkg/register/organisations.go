@@ -106,7 +106,8 @@ func (r *Register) Organisations(ctx context.Context, tx *postgres.Tx, after art
 // the two Parties and their own organisation.
 func (r *Register) OrganisationsKnownTo(ctx context.Context, tx *postgres.Tx, own, after article4.OrganisationID,
 	limit int) ([]Organisation, error) {
-	return r.organisations(ctx, tx, `WHERE (kind = 'party' OR id = ?) AND id > ? ORDER BY id LIMIT ?`, own, after, limit)
+	return r.organisations(ctx, tx, `WHERE (kind = 'party' OR id = ?) AND id > ? ORDER BY id LIMIT ?`, own, after,
+		limit)
 }
 
 // Parties lists the two Parties in the order of identifiers.

@@ -54,12 +54,11 @@ func TestAnActThatNamesAnOrganisationTellsNobodyWhoElseIsInTheCircle(t *testing.
 	want[api.Release](t, c.as("focal.wco", "POST", "/documents/"+open+"/releases",
 		`{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`), 201)
 	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
+	ask := `{"for":{"organisation":"%s"},"purpose":"art2.e","statement":"x","until":"` + until + `"}`
 	for _, r := range []struct{ path, body string }{
 		{"/agreements", `{"organisation":"%s","text":"x"}`},
-		{"/documents/" + open + "/requests", `{"for":{"organisation":"%s"},"purpose":"art2.e","statement":"x","until":"` +
-			until + `"}`},
-		{"/documents/" + c.a + "/requests", `{"for":{"organisation":"%s"},"purpose":"art2.e","statement":"x","until":"` +
-			until + `"}`},
+		{"/documents/" + open + "/requests", ask},
+		{"/documents/" + c.a + "/requests", ask},
 		{"/documents/" + open + "/releases", `{"organisation":"%s","purpose":"art2.e","statement":"x"}`},
 	} {
 		for _, person := range []string{"staff.piu", "focal.piu", "operator.operator"} {
