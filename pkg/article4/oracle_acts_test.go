@@ -240,7 +240,7 @@ func requestRefusals(x choice) []string {
 		"art4.6/not-admitted", "")
 	strange := x.is("for", "wco") && !x.is("who", "staff of wco")
 	no.when(!third && (x.is("in force", "no") || strange), "art4.6/not-admitted", from)
-	no.when(x.is("people", "no"), "art4.6/not-admitted", from)
+	no.when(!third && x.is("people", "no"), "art4.6/not-admitted", from)
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(x.is("phase", "notice-given, last day in 29 days") && x.is("until", "in 30 days"), "art11.4/notice-given",
 		from)
@@ -412,7 +412,9 @@ func TestAgreementsAgainstTheOracle(t *testing.T) {
 			no.when(x.is("text", "no") || x.is("statement", "no"), "gateway/no-statement", from)
 		} else {
 			no.when(!x.is("of", "wco") || x.is("role", "staff"), "art4.8/no-authority", "")
-			no.when(x.is("with", "unoct"), "art4.8/other-recipient", from)
+			// who else is a third party is told only to those who may put a text to one
+			no.when(x.is("with", "unoct") && x.is("of", "wco") && !x.is("role", "staff"), "art4.8/other-recipient",
+				from)
 			no.when(x.is("text", "no"), "gateway/no-statement", from)
 		}
 		no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
@@ -531,6 +533,8 @@ func TestWhoSeesTheRecordWhole(t *testing.T) {
 		"the Recipient's auditor, non-confidential": {false,
 			[]string{"who: auditor of unoct", "marking: non-confidential"}},
 		"the third party's reader": {true, []string{"who: staff of piu"}},
+		"the third party's reader of an earlier version": {false,
+			[]string{"who: staff of piu", "grant version: ver_0"}},
 		"the third party's colleague": {false,
 			[]string{"who: staff of piu named per_other"}},
 		"the third party after the withdrawal": {false,

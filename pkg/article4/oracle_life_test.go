@@ -214,7 +214,7 @@ func releaseRefusals(x choice) []string {
 		no.when(true, "art4.8/no-written-consent", "org_wco")
 	}
 	no.when(x.is("personal", "over"), "art4.3/retention-over", "org_wco")
-	no.when(!x.is("to", "piu"), "art4.6/not-admitted", from)
+	no.when(x.party() && !x.is("to", "piu"), "art4.6/not-admitted", from)
 	no.when(x.is("stop", "person"), "art4.6/suspended", "")
 	no.when(x.is("stop", "document"), "art4.6/suspended", "org_wco")
 	no.when(!x.party() || !x.official(), "art4.2/no-authority", "")

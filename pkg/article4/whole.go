@@ -30,6 +30,43 @@ func WholeOf(f Facts) bool {
 	return f.Access != nil && slices.ContainsFunc(f.Access.Grants, f.readsBy)
 }
 
+// WholeVersion is the version of which the actor sees the record whole: the one that the facts are about where WholeOf
+// reports so, else one that a grant in force names; none: the stub only.
+func WholeVersion(f Facts) (VersionID, bool) {
+	if f.Document == nil {
+		return "", false
+	}
+	if WholeOf(f) {
+		return f.Document.Version, true
+	}
+	if f.Access == nil {
+		return "", false
+	}
+	for _, g := range f.Access.Grants {
+		if WholeOf(f.ofVersion(g.Version)) {
+			return g.Version, true
+		}
+	}
+	return "", false
+}
+
+// SeesVersion reports whether the actor sees the record of one version: to a third party a grant for one tells nothing
+// of any other.
+func SeesVersion(f Facts, id VersionID) bool {
+	if f.Document == nil {
+		return false
+	}
+	return WholeOf(f.ofVersion(id))
+}
+
+// ofVersion are the facts as if they were about another version of the document.
+func (f Facts) ofVersion(id VersionID) Facts {
+	document := *f.Document
+	document.Version = id
+	f.Document = &document
+	return f
+}
+
 // Reads reports whether one of the roles lets its holder see more than stubs.
 func Reads(roles []Role) bool {
 	return slices.ContainsFunc(roles, func(r Role) bool { return r != RoleAuditor && r != RoleOperator })
@@ -42,6 +79,9 @@ func (f *Facts) readsBy(g GrantFacts) bool {
 	}
 	if g.For == f.Document.Discloser {
 		return f.ownAdmission(g)
+	}
+	if g.Version != f.Document.Version && f.side() == sideThirdParty {
+		return false // it sees of a document the version that it has a consent for
 	}
 	state, _ := StateOf(*f.Document, g, f.Arrangement, f.Now)
 	return state == StateInForce && (g.AskedBy == f.Actor.Person ||

@@ -77,7 +77,7 @@ func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 	d := &article4.DepositFacts{
 		SourcesDeclared:   true, // nobody is asked yet (docs/decisions/0110)
 		Marking:           m.Marking,
-		TitlePresent:      strings.TrimSpace(m.Title) != "",
+		TitlePresent:      shows(m.Title),
 		PurposeStatement:  strings.TrimSpace(m.PurposeStatement) != "",
 		Purposes:          m.Purposes,
 		Recipient:         m.Recipient,

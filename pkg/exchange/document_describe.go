@@ -29,10 +29,11 @@ func (g *Gateway) described(a Actor, id article4.DocumentID) func(context.Contex
 
 // documentView needs Access to be loaded.
 func (v *visit) documentView(ctx context.Context, d register.Document) (Document, error) {
-	if !article4.WholeOf(v.facts) {
+	seen, whole := article4.WholeVersion(v.facts)
+	if !whole {
 		return stub(d), nil
 	}
-	version, err := v.register.Version(ctx, v.tx, d.Version)
+	version, err := v.register.Version(ctx, v.tx, seen)
 	if err != nil {
 		return Document{}, err
 	}

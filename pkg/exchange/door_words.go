@@ -62,6 +62,14 @@ func deceives(r rune) bool {
 	return r == utf8.RuneError
 }
 
+// shows reports whether anybody sees a character of it: blanks, and what is never drawn, say nothing.
+func shows(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != 0x2800 &&
+			!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	})
+}
+
 // line also refuses line breaks, which a title, a name or an alias does not have.
 func (c *checks) line(field, paragraph, s string, longest int) {
 	for _, r := range s {

@@ -114,7 +114,11 @@ func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agree
 			if err != nil {
 				return err
 			}
-			out.Items = append(out.Items, agreementView(r, newest))
+			shown, err := v.agreementShown(ctx, r, newest)
+			if err != nil {
+				return err
+			}
+			out.Items = append(out.Items, shown)
 		}
 		return nil
 	})
@@ -134,7 +138,7 @@ func (g *Gateway) DescribeAgreement(ctx context.Context, a Actor, id article4.Ag
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		found, newest, err := v.agreement(ctx, id)
 		if err == nil {
-			out = agreementView(found, newest)
+			out, err = v.agreementShown(ctx, found, newest)
 		}
 		return err
 	})
@@ -220,5 +224,36 @@ func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agre
 		return Agreement{}, err
 	}
 	a.Signature = &sig
-	return agreementView(a, true), nil
+	return v.agreementShown(ctx, a, true)
+}
+
+// agreementShown leaves out the document that an agreement was put for where the caller may not know of it.
+func (v *visit) agreementShown(ctx context.Context, a register.Agreement, newest bool) (Agreement, error) {
+	out := agreementView(a, newest)
+	if a.Document == "" {
+		return out, nil
+	}
+	known, err := v.knows(ctx, a.Document)
+	if !known {
+		out.Document = ""
+	}
+	return out, err
+}
+
+// knows reports whether the caller has standing for a document.
+func (v *visit) knows(ctx context.Context, id article4.DocumentID) (bool, error) {
+	d, err := v.register.Document(ctx, v.tx, id)
+	if missingRecord(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	rests, err := v.restsOn(ctx, []register.Document{d})
+	if err != nil {
+		return false, err
+	}
+	one := v.of(d)
+	err = one.access(rests[id].requests, rests[id].releases)
+	return err == nil && article4.StandingOf(one.facts), err
 }

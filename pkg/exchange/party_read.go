@@ -93,7 +93,7 @@ func (g *Gateway) Organisations(ctx context.Context, a Actor, p Paging) (Page[Or
 	}
 	var out Page[Organisation]
 	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		found, err := g.register.Organisations(ctx, v.tx, article4.OrganisationID(after.id), limit+1)
+		found, err := v.organisationsKnown(ctx, article4.OrganisationID(after.id), limit+1)
 		if err != nil {
 			return err
 		}
@@ -102,10 +102,18 @@ func (g *Gateway) Organisations(ctx context.Context, a Actor, p Paging) (Page[Or
 			return err
 		}
 		out = page(all, limit, func(o Organisation) cursor { return cursor{id: string(o.ID)} })
-		out.Items = slices.DeleteFunc(out.Items, func(o Organisation) bool { return !v.mayKnow(o.Kind, o.ID) })
 		return nil
 	})
 	return out, err
+}
+
+// organisationsKnown are those that the caller may know of: a cursor behind any other would name it.
+func (v *visit) organisationsKnown(ctx context.Context, after article4.OrganisationID,
+	limit int) ([]register.Organisation, error) {
+	if v.mayKnow(article4.ThirdParty, "") {
+		return v.register.Organisations(ctx, v.tx, after, limit)
+	}
+	return v.register.OrganisationsKnownTo(ctx, v.tx, v.actor.organisation.ID, after, limit)
 }
 
 // Organisation shows one; what the caller may not know of is absent.

@@ -102,6 +102,14 @@ func (r *Register) Organisations(ctx context.Context, tx *postgres.Tx, after art
 	return r.organisations(ctx, tx, `WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
 }
 
+// OrganisationsKnownTo lists, in the order of identifiers, what somebody who may know of no third party may know of:
+// the two Parties and their own organisation.
+func (r *Register) OrganisationsKnownTo(ctx context.Context, tx *postgres.Tx, own, after article4.OrganisationID,
+	limit int) ([]Organisation, error) {
+	return r.organisations(ctx, tx, `WHERE (kind = 'party' OR id = ?) AND id > ? ORDER BY id LIMIT ?`, own, after,
+		limit)
+}
+
 // Parties lists the two Parties in the order of identifiers.
 func (r *Register) Parties(ctx context.Context, tx *postgres.Tx) ([]Organisation, error) {
 	return r.organisations(ctx, tx, `WHERE kind = 'party' ORDER BY id`)

@@ -20,7 +20,7 @@ import (
 
 // readJSON reads the one JSON value of a body.
 func readJSON(c *gin.Context, into any) error {
-	if coding := c.GetHeader("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+	if coded(c) {
 		return web.FailBecause(web.KindMediaType, web.UncodedExpected())
 	}
 	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
@@ -32,6 +32,12 @@ func readJSON(c *gin.Context, into any) error {
 		return unreadable(err)
 	}
 	return decode(data, into)
+}
+
+// coded reports whether the body is compressed, or coded in another way.
+func coded(c *gin.Context) bool {
+	coding := c.GetHeader("Content-Encoding")
+	return coding != "" && !strings.EqualFold(coding, "identity")
 }
 
 func orElse(s, otherwise string) string {

@@ -33,6 +33,9 @@ func formOf(c *gin.Context) (*depositForm, error) {
 	if err != nil || kind != "multipart/form-data" {
 		return nil, web.FailBecause(web.KindMediaType, web.MultipartExpected())
 	}
+	if coded(c) {
+		return nil, web.FailBecause(web.KindMediaType, web.UncodedExpected())
+	}
 	boundary := params["boundary"]
 	if boundary == "" || len(boundary) > maxBoundary {
 		return nil, fault(invalid.NoShortBoundary, "Content-Type")

@@ -227,3 +227,16 @@ func FuzzDeposit(f *testing.F) {
 		}
 	})
 }
+
+// A body that is coded in another way is refused and not read as if it were not.
+func TestADepositInACodingIsRefused(t *testing.T) {
+	w := newWorld(t)
+	body, kind := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret})
+	for _, coding := range []string{"gzip", "br", "identity, gzip"} {
+		refused(t, w.as("staff.wco", "POST", "/documents", body, "Content-Type", kind, "Content-Encoding", coding), 415)
+	}
+	plain := w.as("staff.wco", "POST", "/documents", body, "Content-Type", kind, "Content-Encoding", "identity")
+	if plain.StatusCode != 201 {
+		t.Errorf("no coding: %d, want 201", plain.StatusCode)
+	}
+}
