@@ -77,7 +77,8 @@ func TestAnAgreementNamesNoDocumentWithoutStanding(t *testing.T) {
 			t.Fatalf("%s finds %d agreements; want 1", c.by.Person(), len(all.Items))
 		}
 		if one.Document != c.want || all.Items[0].Document != c.want {
-			t.Errorf("%s is told of document %q and %q; want %q", c.by.Person(), one.Document, all.Items[0].Document, c.want)
+			t.Errorf("%s is told of document %q and %q; want %q", c.by.Person(), one.Document, all.Items[0].Document,
+				c.want)
 		}
 	}
 	signed, err := g.Sign(t.Context(), h.person(g, "focal.piu", article4.RoleStaff, article4.RoleFocalPoint), put.ID,
