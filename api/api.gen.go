@@ -2229,8 +2229,10 @@ type Signature struct {
 // SignedLabel To be kept as it is; the signature covers the label's bytes without insignificant space.
 type SignedLabel struct {
 	// Key Name and hash of the gateway's key.
-	Key   string                 `json:"key"`
-	Label map[string]interface{} `json:"label"`
+	Key string `json:"key"`
+
+	// Label One string that holds JSON: copy_number, marking, discloser, recipient, purpose, date, original_sha256 and the rest. The signature is over exactly this string, behind the line `chancery-label-v1`.
+	Label string `json:"label"`
 
 	// Signature Base64.
 	Signature string `json:"signature"`

@@ -241,7 +241,7 @@ func (l *labelled) inside() (digest string, found bool) {
 func notShown(said label.Label, b binding) []string {
 	out := []string{
 		"that the disclosure stands in the log: a receipt or a bundle shows that (chancery verify BUNDLE)",
-		"who has the file now, and whether decision was withdrawn since",
+		"who has the file now, and whether a decision was withdrawn since",
 	}
 	if !b.good() {
 		out = append(out, "that the file is unaltered: ask an auditor or signatory of "+said.Discloser+

@@ -106,7 +106,7 @@ func TestAFileAndItsLabelAreVerifiedOffline(t *testing.T) {
 	doubled := p.put("doubled.zip", packageOf(t, p.labelOf(original, nil), "a,b,d\n", string(original)))
 	foreign := newPacket(t).key
 	forged := p.put("forged.json",
-		bytes.Replace(p.labelOf(original, original), []byte(`"confidential"`), []byte(`"non-confidential"`), 1))
+		bytes.Replace(p.labelOf(original, original), []byte(`\"confidential\"`), []byte(`\"non-confidential\"`), 1))
 	bare := p.put("bare.png", []byte("\x89PNG\r\n\x1a\n and nothing"+strings.Repeat(" ", 100)))
 	for _, tt := range []struct {
 		code int

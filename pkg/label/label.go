@@ -25,7 +25,7 @@ const (
 // handed out beside the file has.
 type Label struct {
 	Format       string    `json:"format"` // set by Sign
-	CopyNumber   string    `json:"copyNumber"`
+	CopyNumber   string    `json:"copy_number"`
 	Marking      string    `json:"marking"`
 	Alias        string    `json:"alias,omitempty"` // the Party's own word for the marking
 	Discloser    string    `json:"discloser"`
@@ -36,9 +36,9 @@ type Label struct {
 	Disclosure   string    `json:"disclosure,omitempty"` // "dis_…"
 	Date         time.Time `json:"date"`
 	Notice       string    `json:"notice,omitempty"`
-	Original     string    `json:"originalSha256"` // lower-case hexadecimal
-	OriginalSize int64     `json:"originalSize"`   // bytes
-	Copy         string    `json:"copySha256,omitempty"`
+	Original     string    `json:"original_sha256"` // lower-case hexadecimal
+	OriginalSize int64     `json:"original_size"`   // bytes
+	Copy         string    `json:"copy_sha256,omitempty"`
 
 	GivenTo      string `json:"given_to,omitempty"`      // what Recipient is, or who there; no name of a person
 	PurposeWords string `json:"purpose_words,omitempty"` // the purpose in words
@@ -66,11 +66,12 @@ type Verifier interface {
 // ErrInvalid: not a label, or not one of this key.
 var ErrInvalid = errors.New("not a label of this key")
 
-// signedLabel is the file: the label, legible, with a signature over its bytes without insignificant space.
+// signedLabel is the file. The label is one string that holds JSON, and the signature is over exactly that string: whoever
+// checks it has nothing to bring into a canonical form.
 type signedLabel struct {
-	Label     json.RawMessage `json:"label"`
-	Key       string          `json:"key"` // name+hash
-	Signature string          `json:"signature"`
+	Label     string `json:"label"`
+	Key       string `json:"key"` // name+hash
+	Signature string `json:"signature"`
 }
 
 // Sign gives the label's file in JSON. It refuses a label without copy number, marking, or the digest of the original.
@@ -88,7 +89,7 @@ func Sign(key Signer, l Label) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("label of copy %s: sign: %w", l.CopyNumber, err)
 	}
-	file, err := json.MarshalIndent(signedLabel{Label: payload, Key: keyName(key),
+	file, err := json.MarshalIndent(signedLabel{Label: string(payload), Key: keyName(key),
 		Signature: base64.StdEncoding.EncodeToString(signature)},
 		"", "  ")
 	if err != nil {
@@ -100,8 +101,8 @@ func Sign(key Signer, l Label) ([]byte, error) {
 	return file, nil
 }
 
-// Open verifies a label's file, as found beside or inside a copy. Space between its tokens may have changed. Errors:
-// ErrInvalid.
+// Open verifies a label's file, as found beside or inside a copy. Space between the tokens of the file may have changed,
+// and nothing of the label. Errors: ErrInvalid.
 func Open(file []byte, key Verifier) (Label, error) {
 	s, l, err := read(file)
 	if err != nil {
@@ -111,11 +112,7 @@ func Open(file []byte, key Verifier) (Label, error) {
 	if err != nil || s.Key != keyName(key) {
 		return Label{}, fmt.Errorf("%w: signed by %.80q", ErrInvalid, s.Key)
 	}
-	var payload bytes.Buffer
-	if err := json.Compact(&payload, s.Label); err != nil {
-		return Label{}, fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	if !key.Verify(labelMessage(payload.Bytes()), signature) {
+	if !key.Verify(labelMessage([]byte(s.Label)), signature) {
 		return Label{}, fmt.Errorf("%w: its signature is not valid", ErrInvalid)
 	}
 	return l, nil
@@ -133,7 +130,7 @@ func read(file []byte) (signedLabel, Label, error) {
 		return s, Label{}, err
 	}
 	var l Label
-	if err := strictJSON(s.Label, &l); err != nil {
+	if err := strictJSON([]byte(s.Label), &l); err != nil {
 		return s, Label{}, err
 	}
 	if err := l.check(); err != nil {
@@ -190,9 +187,10 @@ func strictJSON(text []byte, v any) error {
 
 // Original reads the digest of the original from a label that is not verified; empty when there is none.
 func Original(file []byte) string {
-	var s struct{ Label Label }
-	if json.Unmarshal(file, &s) != nil || !sha256Hex.MatchString(s.Label.Original) {
+	var s struct{ Label string }
+	var l Label
+	if json.Unmarshal(file, &s) != nil || json.Unmarshal([]byte(s.Label), &l) != nil || !sha256Hex.MatchString(l.Original) {
 		return ""
 	}
-	return s.Label.Original
+	return l.Original
 }

@@ -88,8 +88,9 @@ func TestAnAlteredLabelDoesNotOpen(t *testing.T) {
 	}
 	for name, altered := range map[string]string{
 		"number":           strings.Replace(string(file), "7F3K", "7F3L", 1),
-		"marking":          strings.Replace(string(file), `"confidential"`, `"non-confidential"`, 1),
-		"a field":          strings.Replace(string(file), `"copyNumber"`, `"x": 1, "copyNumber"`, 1),
+		"marking":          strings.Replace(string(file), `\"confidential\"`, `\"non-confidential\"`, 1),
+		"a field":          strings.Replace(string(file), `\"copy_number\"`, `\"x\":1,\"copy_number\"`, 1),
+		"a space":          strings.Replace(string(file), `\"copy_number\":`, `\"copy_number\": `, 1),
 		"a field outside":  strings.Replace(string(file), `"key"`, `"x": 1, "key"`, 1),
 		"something behind": string(file) + "{}",
 		"cut":              string(file[:len(file)-2]),

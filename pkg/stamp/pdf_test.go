@@ -262,7 +262,7 @@ func TestACopyOfACopyCarriesTheNewerLabel(t *testing.T) {
 	in := pdfOf("", []page{{a4, line(100, 700, "Text")}})
 	_, once := stamped(t, stamper(t), source(in, pdfType, "x.pdf"), mark)
 	m := mark
-	m.Label = []byte(`{"label":{"copyNumber":"SECOND"}}`)
+	m.Label = []byte(`{"label":"{\"copy_number\":\"SECOND\"}"}`)
 	_, twice := stamped(t, stamper(t), source(once, pdfType, "x.pdf"), m)
 	o, err := stamper(t).Probe(context.Background(), source(twice, pdfType, "x.pdf"))
 	if err != nil || !bytes.Equal(o.Label, m.Label) {

@@ -25,7 +25,7 @@ type Mark struct {
 	Recipient    string    `json:"recipient"` // the organisation's name
 	GivenTo      string    `json:"givenTo"`   // what Recipient is, or who there: "third party", "Legal Affairs"
 	Person       string    `json:"person"`    // "per_…"
-	CopyNumber   string    `json:"copyNumber"`
+	CopyNumber   string    `json:"copy_number"`
 	Purpose      string    `json:"purpose"`      // its code, "art2.e"
 	PurposeWords string    `json:"purposeWords"` // the same in words
 	Authority    string    `json:"authority"`    // by what it was given: "authorization of …, 21 November 2026"

@@ -20,7 +20,7 @@ var full = mark.Mark{
 	Purpose:    "art2.a Mutual exchange of information on progress",
 	Date:       time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
 	Reference:  "WCO-8841",
-	Label:      []byte(`{"label":{"copyNumber":"7F3K-22QX-9V"}}`),
+	Label:      []byte(`{"label":"{\"copy_number\":\"7F3K-22QX-9V\"}"}`),
 }
 
 func FuzzXMP(f *testing.F) {
