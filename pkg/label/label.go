@@ -66,8 +66,8 @@ type Verifier interface {
 // ErrInvalid: not a label, or not one of this key.
 var ErrInvalid = errors.New("not a label of this key")
 
-// signedLabel is the file. The label is one string that holds JSON, and the signature is over exactly that string: whoever
-// checks it has nothing to bring into a canonical form.
+// signedLabel is the file. The label is one string that holds JSON, and the signature is over exactly that string:
+// whoever checks it has nothing to bring into a canonical form.
 type signedLabel struct {
 	Label     string `json:"label"`
 	Key       string `json:"key"` // name+hash
@@ -101,8 +101,8 @@ func Sign(key Signer, l Label) ([]byte, error) {
 	return file, nil
 }
 
-// Open verifies a label's file, as found beside or inside a copy. Space between the tokens of the file may have changed,
-// and nothing of the label. Errors: ErrInvalid.
+// Open verifies a label's file, as found beside or inside a copy. Space between the tokens of the file may have
+// changed, and nothing of the label. Errors: ErrInvalid.
 func Open(file []byte, key Verifier) (Label, error) {
 	s, l, err := read(file)
 	if err != nil {
@@ -189,7 +189,8 @@ func strictJSON(text []byte, v any) error {
 func Original(file []byte) string {
 	var s struct{ Label string }
 	var l Label
-	if json.Unmarshal(file, &s) != nil || json.Unmarshal([]byte(s.Label), &l) != nil || !sha256Hex.MatchString(l.Original) {
+	if json.Unmarshal(file, &s) != nil || json.Unmarshal([]byte(s.Label), &l) != nil ||
+		!sha256Hex.MatchString(l.Original) {
 		return ""
 	}
 	return l.Original
