@@ -92,7 +92,7 @@ var raisedByExchange = map[article4.Code]string{
 		"in time",
 	"gateway/storage-unavailable": "deposit and disclose, when the object store fails",
 	"gateway/too-many":            "the one door, when one person is refused more than sixty times in a minute",
-	"gateway/cannot-be-marked":    "disclose, when the trial at deposit showed that no copy can be made",
+	"gateway/cannot-be-marked":    "disclose, when the precheck at deposit showed that no copy can be made",
 	"gateway/keys-unavailable":    "deposit and disclose, when a keyset cannot wrap or unwrap",
 }
 

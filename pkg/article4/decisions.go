@@ -82,7 +82,7 @@ func standingOf(decisions []DecisionFacts, required Requirement, n need) Standin
 	return best
 }
 
-// nearer keeps a withdrawal before a refusal before the leave that is nearest to matching.
+// nearer keeps a withdrawal before a refusal before the decision that is nearest to matching.
 func nearer(a, b Standing) Standing {
 	if weight(b) < weight(a) {
 		return b

@@ -60,7 +60,7 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/cannot-be-marked": {
 		effect: EffectNothingSent,
 		english: Words{"This file can never be marked",
-			"The trial at deposit showed it: the file opens with a password only, is damaged, too large, or would " +
+			"The check at deposit showed it: the file opens with a password only, is damaged, too large, or would " +
 				"lose content. To try again does not help. Take the original where the grant allows it, or ask the " +
 				"Discloser for the file in another format."},
 		french: Words{"Ce fichier ne peut pas être marqué",

@@ -22,7 +22,7 @@ const (
 	codeUnmarked article4.Code = "gateway/cannot-be-marked"
 )
 
-// codeWithoutCopy tells a file that can never be marked, as the trial at deposit showed, from what may pass.
+// codeWithoutCopy tells a file that can never be marked, as the precheck at deposit showed, from what may pass.
 func codeWithoutCopy(v register.Version) article4.Code {
 	reason, _, _ := strings.Cut(v.Unmarkable, ":")
 	switch stamp.ReasonCode(reason) {

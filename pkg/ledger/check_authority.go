@@ -299,7 +299,7 @@ func (c *authorityChecker) text(agreement, to string) int64 {
 }
 
 // release wants a Release to the third party for this purpose (Article 4(2)): of personal data with a basis for the
-// transfer (4(3)), of proprietary material by the Discloser itself, whose written leave it is (reading 0004).
+// transfer (4(3)), of proprietary material by the Discloser itself, whose written consent it is (reading 0004).
 func (c *authorityChecker) release(e *seen, doc *document) {
 	d, why := e.body.Disclosure, "for this purpose"
 	for _, r := range doc.released {

@@ -30,7 +30,7 @@ func beginningScenes() []scenario {
 		{
 			code:   "art11.1/not-in-effect",
 			met:    "Staff deposit a document before both Parties have signed the Arrangement.",
-			cured:  "The other Party signs, and the operator has the gateway adopt the Arrangement file with the day.",
+			cured:  "The other Party signs, and the operator has the gateway load the Arrangement file with the day.",
 			remedy: "GET /arrangement",
 			up:     func(*world) *scene { return &scene{call: depositOf("staff.wco", nil, file{content: secret})} },
 			cure: func(s *scene) {

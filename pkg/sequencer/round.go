@@ -51,11 +51,11 @@ func (s *Sequencer) round(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("sequencer: round: %w", err)
 	}
 	if g == nil {
-		_, err := s.adopt(s.tree)
+		_, err := s.install(s.tree)
 		return 0, err
 	}
 	maps.Copy(s.numbers, changed)
-	c, err := s.adopt(g.to)
+	c, err := s.install(g.to)
 	if err != nil {
 		return 0, err
 	}

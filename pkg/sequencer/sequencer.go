@@ -257,12 +257,12 @@ func (s *Sequencer) confirm(ctx context.Context) error {
 		return err
 	}
 	s.numbers = nil
-	_, err = s.adopt(t)
+	_, err = s.install(t)
 	return err
 }
 
-// adopt signs a committed tree and makes it the current one.
-func (s *Sequencer) adopt(t *tree) (ledger.Checkpoint, error) {
+// install signs a committed tree and makes it the current one.
+func (s *Sequencer) install(t *tree) (ledger.Checkpoint, error) {
 	if last := s.newest(); last.Valid() && t.is(last.Size(), last.Root()) {
 		s.tree = t
 		s.confirmed()

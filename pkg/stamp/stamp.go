@@ -80,7 +80,7 @@ type Copy struct {
 	Pages     int       // pages, sheets, slides or pictures that were marked; 0 for the ZIP file
 }
 
-// Outcome is what a trial on a file showed.
+// Outcome is what a precheck of a file showed.
 type Outcome struct {
 	Reason   ReasonCode // empty: it can be marked
 	Detail   string     // why not, in words that may be shown to the depositor; no content of the file
@@ -186,7 +186,7 @@ func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
 	}, nil
 }
 
-// Probe makes a trial copy and throws it away, so that whatever stands in the way is told at deposit and not at the
+// Probe makes a copy and throws it away, so that whatever stands in the way is told at deposit and not at the
 // first reading. It also tells what the file says of its own marking (Article 4(9)) and whether it is an earlier
 // copy. A file that cannot be marked is an Outcome, not an error; errors are ErrBusy, those of the source and of the
 // context, and *ErrRefused with Unavailable. Unless it fails it reads the source to its end, whatever it finds, so
