@@ -507,6 +507,36 @@ func putToCustoms(x choice) bool {
 }
 
 // Who sees a record whole, and who its stub: titles are content enough.
+// Scene D: a third party sees the record of the version that it has a consent for, and of no other.
+func TestAThirdPartySeesTheVersionOfItsConsentAndNoOther(t *testing.T) {
+	reader := say(t, "act: describe", "who: staff of piu")
+	consented := reader.Document.Version
+	reader.Document.Version = "ver_later"
+	if id, whole := article4.WholeVersion(reader); !whole || id != consented {
+		t.Errorf("the third party sees %q whole: %v; want %s", id, whole, consented)
+	}
+	if !article4.SeesVersion(reader, consented) || article4.SeesVersion(reader, "ver_later") {
+		t.Error("the third party sees another version than that of its consent")
+	}
+	for name, f := range map[string]article4.Facts{
+		"nobody's grant": say(t, "act: describe", "who: staff of piu", "grant for: nobody"),
+		"no document":    {},
+	} {
+		if id, whole := article4.WholeVersion(f); whole || id != "" || article4.SeesVersion(f, "ver_0") {
+			t.Errorf("%s: sees %q whole: %v", name, id, whole)
+		}
+	}
+	depositor := say(t, "act: describe", "who: staff of wco named per_staff_wco")
+	if id, whole := article4.WholeVersion(depositor); !whole || id != depositor.Document.Version {
+		t.Errorf("the depositor sees %q whole: %v", id, whole)
+	}
+	bare := say(t, "act: describe", "who: staff of piu")
+	bare.Access = nil
+	if _, whole := article4.WholeVersion(bare); whole {
+		t.Error("who relies on nothing sees a version whole")
+	}
+}
+
 func TestWhoSeesTheRecordWhole(t *testing.T) {
 	for sentence, c := range map[string]struct {
 		whole bool

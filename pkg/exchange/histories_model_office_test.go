@@ -246,7 +246,9 @@ func (w *world) hasAccount(o org) bool {
 func (w *world) mayPropose(p does, to org, text string) answer {
 	a := w.officer(p)
 	a.because("art4.8/no-authority", !p.official() || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
-	a.because("art4.8/other-recipient", !w.inForce(to))
+	// only who may propose is told whether there is such a third party: to others it would be an oracle
+	a.because("art4.8/other-recipient",
+		p.official() && p.has(article4.RoleFocalPoint, article4.RoleSignatory) && !w.inForce(to))
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
 	a.conflict = len(a.codes) == 0 &&
 		slices.ContainsFunc(w.agreements, func(x *agreement) bool { return x.to == to && x.text == text })

@@ -125,7 +125,7 @@ func TestACopyForWhichTooManyWaitIsRefusedForTheMoment(t *testing.T) {
 	}
 	must(t, os.Remove(hold))
 	var d api.Disclosure
-	for deadline := time.Now().Add(10 * time.Second); d.State != api.CopyStateReady &&
+	for deadline := time.Now().Add(time.Minute); d.State != api.CopyStateReady &&
 		time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		if a := w.as("staff.unoct", "POST", path, stampedReading, "Idempotency-Key", "later"); a.StatusCode == 201 {
 			d = want[api.Disclosure](t, a, 201)
