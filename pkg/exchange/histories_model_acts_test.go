@@ -127,7 +127,9 @@ func (w *world) mayRequest(p does, d *document, ask exchange.Ask, belong bool) a
 		a.because("art4.6/not-admitted",
 			!known || !p.has(article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory, article4.RoleService))
 	}
-	a.because("art4.6/not-admitted", ask.For == operator || !belong || ask.For != operator && !w.concernable(ask.For))
+	// who is outside the Parties is not told whether there is such an organisation, and who is of it
+	a.because("art4.6/not-admitted",
+		ask.For == operator || p.official() && (!belong || !w.concernable(ask.For)))
 	a.because("art4.6/suspended", w.stopped(d))
 	a.because("art4.3/retention-over", w.keptTooLong(d))
 	a.because("art4.5/grant-expired", !w.now.Before(ask.Until))
@@ -293,7 +295,7 @@ func (w *world) mayRelease(p does, d *document, r exchange.Release) answer {
 		!d.protected() && (!slices.Contains(d.purposes, r.Purpose) || !w.ended() && !w.open(r.Purpose)))
 	a.because("art4.3/no-transfer-basis", !d.protected() && d.personal && r.TransferBasis == "")
 	a.because("art4.5/proprietary", !d.protected() && d.proprietary && p.org != d.discloser)
-	a.because("art4.6/not-admitted", !w.inForce(r.To))
+	a.because("art4.6/not-admitted", p.official() && !w.inForce(r.To))
 	a.because("art4.6/suspended", w.stopped(d))
 	a.because("art4.3/retention-over", w.keptTooLong(d))
 	a.because("art4.2/no-authority", !p.official() || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
