@@ -142,7 +142,8 @@ func (c *authorityChecker) concerned(e *seen, doc *document, q *standing, given 
 }
 
 // conditions wants the reader to have accepted what the decisions ask for, all of it under one hash. A decision that
-// was taken back, of somebody who is concerned no longer, may have set some of it and is not named any more.
+// was taken back, of somebody who is concerned no longer, may have set some of it and is not named any more; nor is
+// what the Discloser authorized beside its consent.
 func (c *authorityChecker) conditions(e *seen, doc *document, relied []*standing) {
 	if slices.Contains(relied, nil) {
 		c.unsettled++
@@ -160,7 +161,8 @@ func (c *authorityChecker) conditions(e *seen, doc *document, relied []*standing
 	}
 	switch accepted := e.body.Disclosure.Conditions; {
 	case accepted == want:
-	case accepted != "" && (doc.withdrawn || !c.sees(e.body.Disclosure.From)):
+	case accepted != "" && (doc.withdrawn || doc.beside && e.body.Disclosure.Consent != "" ||
+		!c.sees(e.body.Disclosure.From)):
 		c.unsettled++
 	default:
 		c.wrong(CheckAuthority, e, "the reader did not accept the conditions that the decisions set")

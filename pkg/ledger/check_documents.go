@@ -27,6 +27,7 @@ type document struct {
 	entities    []string
 	hidden      bool // not all of the entities concerned were shown
 	withdrawn   bool // a decision was
+	beside      bool // the Discloser authorized under conditions what it may have consented to as well
 }
 
 const unprotected = "non-confidential"
@@ -75,6 +76,8 @@ func (c *documentsChecker) follow(e *seen, d *document) {
 		}
 	case KindMarking:
 		c.mark(e, d)
+	case KindAuthorization:
+		d.beside = d.beside || e.body.Organisation == d.discloser && t.Conditions != ""
 	case KindWithdrawal:
 		d.withdrawn = true
 	case KindRelease:
