@@ -47,18 +47,10 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 	if err != nil {
 		return err
 	}
+	if err := v.takeBack(ctx, decisions, reason, entry); err != nil {
+		return err
+	}
 	for _, l := range decisions {
-		w := register.Withdrawal{
-			Decision:  l.ID,
-			By:        v.actor.person,
-			At:        v.at,
-			Statement: reason,
-			Entry:     entry.id,
-			EntryHash: entry.hash,
-		}
-		if err := v.register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
-			return err
-		}
 		if err := v.register.Touch(ctx, v.tx, l.Request); err != nil {
 			return err
 		}

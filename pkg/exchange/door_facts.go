@@ -107,14 +107,18 @@ func lifeOf(a register.Arrangement, records *register.Records, at time.Time) (ar
 // a lowering are named of their own; to take an entity off lowers what protects the document. Who files an
 // authorization authorizes in the entity's place; who may take back may destroy a wrong file and erase.
 var restsOnDelegation = map[article4.Act]article4.Act{
-	article4.ActAuthorize: article4.ActAuthorize, article4.ActConsent: article4.ActConsent,
-	article4.ActRefuse:   article4.ActRefuse,
-	article4.ActWithdraw: article4.ActWithdraw, article4.ActFile: article4.ActAuthorize,
-	article4.ActRecall: article4.ActRecall,
-	article4.ActMark:   article4.ActMark, article4.ActRemoveEntity: article4.ActMark,
-	article4.ActGiveNotice: article4.ActGiveNotice,
-	article4.ActDestroy:    article4.ActWithdraw, article4.ActErase: article4.ActWithdraw,
-	article4.ActDelegate: article4.ActDelegate,
+	article4.ActAuthorize:    article4.ActAuthorize,
+	article4.ActConsent:      article4.ActConsent,
+	article4.ActRefuse:       article4.ActRefuse,
+	article4.ActWithdraw:     article4.ActWithdraw,
+	article4.ActFile:         article4.ActAuthorize,
+	article4.ActRecall:       article4.ActRecall,
+	article4.ActMark:         article4.ActMark,
+	article4.ActRemoveEntity: article4.ActMark,
+	article4.ActGiveNotice:   article4.ActGiveNotice,
+	article4.ActDestroy:      article4.ActWithdraw,
+	article4.ActErase:        article4.ActWithdraw,
+	article4.ActDelegate:     article4.ActDelegate,
 }
 
 // inForceFor is the Delegation that lets its holder do an act now; nil: none does.

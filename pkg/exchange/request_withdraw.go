@@ -58,18 +58,8 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range decisions {
-		w := register.Withdrawal{
-			Decision:  l.ID,
-			By:        v.actor.person,
-			At:        v.at,
-			Statement: statement,
-			Entry:     entry.id,
-			EntryHash: entry.hash,
-		}
-		if err := v.register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
-			return err
-		}
+	if err := v.takeBack(ctx, decisions, statement, entry); err != nil {
+		return err
 	}
 	if len(decisions) == 0 {
 		err = v.register.WithdrawRequest(ctx, v.tx, v.request.ID, v.at)
@@ -108,4 +98,22 @@ func (v *visit) ownDecisions() []register.Decision {
 		}
 	}
 	return out
+}
+
+// takeBack records that the caller withdrew these decisions on the document, by one entry of the log.
+func (v *visit) takeBack(ctx context.Context, decisions []register.Decision, statement string, entry written) error {
+	for _, l := range decisions {
+		w := register.Withdrawal{
+			Decision:  l.ID,
+			By:        v.actor.person,
+			At:        v.at,
+			Statement: statement,
+			Entry:     entry.id,
+			EntryHash: entry.hash,
+		}
+		if err := v.register.AddWithdrawal(ctx, v.tx, v.document.Discloser, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
