@@ -532,15 +532,21 @@ func (e QuestionAction) Valid() bool {
 
 // Defines values for RequestBox.
 const (
-	ForUs RequestBox = "for-us"
-	Inbox RequestBox = "inbox"
-	Mine  RequestBox = "mine"
-	Ours  RequestBox = "ours"
+	AskedOfUs   RequestBox = "asked-of-us"
+	DecidedByUs RequestBox = "decided-by-us"
+	ForUs       RequestBox = "for-us"
+	Inbox       RequestBox = "inbox"
+	Mine        RequestBox = "mine"
+	Ours        RequestBox = "ours"
 )
 
 // Valid indicates whether the value is a known member of the RequestBox enum.
 func (e RequestBox) Valid() bool {
 	switch e {
+	case AskedOfUs:
+		return true
+	case DecidedByUs:
+		return true
 	case ForUs:
 		return true
 	case Inbox:
@@ -548,6 +554,30 @@ func (e RequestBox) Valid() bool {
 	case Mine:
 		return true
 	case Ours:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RequestOrder.
+const (
+	LapsesAt       RequestOrder = "lapses_at"
+	MinusDecidedAt RequestOrder = "-decided_at"
+	MinusMadeAt    RequestOrder = "-made_at"
+	Until          RequestOrder = "until"
+)
+
+// Valid indicates whether the value is a known member of the RequestOrder enum.
+func (e RequestOrder) Valid() bool {
+	switch e {
+	case LapsesAt:
+		return true
+	case MinusDecidedAt:
+		return true
+	case MinusMadeAt:
+		return true
+	case Until:
 		return true
 	default:
 		return false
@@ -651,6 +681,9 @@ type AccessRequest struct {
 	// AskedByOrganisation An organisation, `org_…`.
 	AskedByOrganisation OrganisationID `json:"asked_by_organisation"`
 
+	// CanDecide Who of the Parties could give now what is missing. Absent like `permissions`, and for third parties.
+	CanDecide *[]Decider `json:"can_decide,omitempty"`
+
 	// Conditions What a reader accepts before the first byte.
 	Conditions *string `json:"conditions,omitempty"`
 
@@ -678,8 +711,21 @@ type AccessRequest struct {
 	MadeAt   time.Time `json:"made_at"`
 
 	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
-	Marking Marking   `json:"marking"`
-	Missing []Missing `json:"missing"`
+	Marking Marking `json:"marking"`
+
+	// Messages How many there are. Absent like `permissions`.
+	Messages *int      `json:"messages,omitempty"`
+	Met      *[]Met    `json:"met,omitempty"`
+	Missing  []Missing `json:"missing"`
+
+	// Names Of the people named here, those whom the caller may be told by name. Absent in the answer to an act.
+	Names *[]Person `json:"names,omitempty"`
+
+	// Permissions What the caller could do now, by the rules of the act itself: `authorize`, `consent`, `refuse`, `ask`, `answer`, `admit`, `file`, `withdraw`. What there is nothing for is left out. Absent in lists and in the answer to an act.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
+	// PersonalData Whether the document has any, where the caller sees it whole.
+	PersonalData *bool `json:"personal_data,omitempty"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
 	Purpose PurposeCode `json:"purpose"`
@@ -688,6 +734,9 @@ type AccessRequest struct {
 	Reference string       `json:"reference"`
 	State     RequestState `json:"state"`
 	Statement *string      `json:"statement,omitempty"`
+
+	// Title Of the document, where the caller sees it.
+	Title *string `json:"title,omitempty"`
 
 	// Until The shortest of the request's own and of every decision given.
 	Until time.Time `json:"until"`
@@ -1027,6 +1076,18 @@ type CorrectionMetadata struct {
 
 // Custody defines model for Custody.
 type Custody string
+
+// Decider An official who holds a Delegation for the act, and is not the asker.
+type Decider struct {
+	Act  DecisionAct `json:"act"`
+	Name string      `json:"name"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person PersonID `json:"person"`
+}
 
 // Deciding What a signatory or an entity concerned decides.
 type Deciding struct {
@@ -1803,6 +1864,29 @@ type MessagePage struct {
 	Next  *string   `json:"next,omitempty"`
 }
 
+// Met What a request has of what it needs.
+type Met struct {
+	At    *time.Time `json:"at,omitempty"`
+	Basis *string    `json:"basis,omitempty"`
+
+	// By A person, without saying who it is, `per_…`.
+	By *PersonID `json:"by,omitempty"`
+
+	// Decision An authorization, `aut_…`, or a consent, `cns_…`.
+	Decision *DecisionID `json:"decision,omitempty"`
+
+	// From An organisation, `org_…`.
+	From *OrganisationID `json:"from,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry  *EntryID `json:"log_entry,omitempty"`
+	Paragraph *string  `json:"paragraph,omitempty"`
+	Title     *string  `json:"title,omitempty"`
+
+	// What One reason, for instance `art4.8/no-written-consent`.
+	What ReasonCode `json:"what"`
+}
+
 // Missing What an open request still needs.
 type Missing struct {
 	// From An organisation, `org_…`.
@@ -2182,6 +2266,9 @@ type RequestBox string
 
 // RequestID An access request, `req_…`.
 type RequestID = string
+
+// RequestOrder defines model for RequestOrder.
+type RequestOrder string
 
 // RequestState defines model for RequestState.
 type RequestState string
@@ -2695,6 +2782,18 @@ type GetMonitoringParams struct {
 	Until time.Time `form:"until" json:"until"`
 }
 
+// ListNamesParams defines parameters for ListNames.
+type ListNamesParams struct {
+	// People Identifiers of people, separated by commas, 100 at most.
+	People string `form:"people" json:"people"`
+
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListNoticesParams defines parameters for ListNotices.
 type ListNoticesParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -2740,6 +2839,15 @@ type ListRequestsParams struct {
 	Box      *RequestBox   `form:"box,omitempty" json:"box,omitempty"`
 	Document *DocumentID   `form:"document,omitempty" json:"document,omitempty"`
 	State    *RequestState `form:"state,omitempty" json:"state,omitempty"`
+
+	// For The organisation that is to benefit.
+	For *OrganisationID `form:"for,omitempty" json:"for,omitempty"`
+
+	// EndsBefore Those whose term, or that of a decision given on them, is over before this instant.
+	EndsBefore *time.Time `form:"ends_before,omitempty" json:"ends_before,omitempty"`
+
+	// Sort `lapses_at`: the one first that silence refuses first; `until`: the one first that ends first; `-decided_at`: the one first on which the caller's organisation decided last, and no others.
+	Sort *RequestOrder `form:"sort,omitempty" json:"sort,omitempty"`
 
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`

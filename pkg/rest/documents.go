@@ -4,6 +4,7 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
 )
 
 // listDocuments answers GET /documents.
@@ -119,14 +120,22 @@ func entitiesConcerned(entities []article4.OrganisationID, none bool) *api.Entit
 }
 
 func permissions(d exchange.Document, c call) *map[string]api.Permission {
-	if d.Permissions == nil {
+	nearest := func(act article4.Act) place {
+		return place{callerOf(c.actor), act, d.ID, d.Permissions[act].Nearest}
+	}
+	return permitted(d.Permissions, nearest, c.language)
+}
+
+// permitted renders what the caller could do with a thing, each with where to go for what is missing.
+func permitted(all map[article4.Act]exchange.Permission, at func(article4.Act) place,
+	in web.Language) *map[string]api.Permission {
+	if all == nil {
 		return nil
 	}
-	out := make(map[string]api.Permission, len(d.Permissions))
-	for act, p := range d.Permissions {
-		out[string(act)] = api.Permission{Allowed: p.Allowed,
-			Reasons: apiReasons(p.Reasons, place{callerOf(c.actor), act, d.ID, p.Nearest}, c.language),
-			Forms:   formChoice(p.Forms, c.language)}
+	out := make(map[string]api.Permission, len(all))
+	for act, p := range all {
+		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, at(act), in),
+			Forms: formChoice(p.Forms, in)}
 	}
 	return &out
 }

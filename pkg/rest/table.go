@@ -35,6 +35,7 @@ func (a *API) arrangementRows() []row {
 		{"POST", "/organisations", handle(a.proposeOrganisation)},
 		{"GET", "/organisations/:id", handle(a.getOrganisation)},
 		{"GET", "/people", handle(a.listPeople)},
+		{"GET", "/names", handle(a.listNames)},
 		{"GET", "/purposes", handle(a.listPurposes)},
 		{"GET", "/agreements", handle(a.listAgreements)},
 		{"POST", "/agreements", handle(a.proposeAgreement)},
