@@ -18,7 +18,8 @@ func TestWhatARequestNeedsIsMetOrMissingAndNeverBoth(t *testing.T) {
 		{[]string{"grant for: unoct", "entities: none", "entities confirmed: yes"},
 			[]article4.Code{"art4.4/authorization-missing", "art4.4/entities-undeclared"}},
 		{[]string{"grant for: unoct", "entities: none", "authorization of wco: refused"}, nil},
-		{[]string{"entities: none", "entities confirmed: yes", "derives from a document of: unoct", "consent of unoct: given"},
+		{[]string{"entities: none", "entities confirmed: yes", "derives from a document of: unoct",
+			"consent of unoct: given"},
 			[]article4.Code{"art4.8/no-written-consent", "art4.4/entities-undeclared", "art4.8/source-not-consented",
 				"art4.8/agreement-unsigned"}},
 	} {

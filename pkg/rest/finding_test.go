@@ -120,7 +120,7 @@ func TestWhatADiscloserDecidedIsFoundAgain(t *testing.T) {
 func TestARequestIsShownWithAllThatADecisionNeeds(t *testing.T) {
 	w := newWorld(t)
 	doc := want[api.Document](t, w.deposit(declared, secret), 201)
-	asked := w.ask("focal.wco", doc.Id, "org_unoct") // the focal point asks for the other Party, and cannot decide on it
+	asked := w.ask("focal.wco", doc.Id, "org_unoct") // for the other Party, and cannot decide on it
 	focal, deputy, staff := w.somebody("focal.wco"), w.somebody("deputy.wco"), w.somebody("staff.unoct")
 	before := w.entries()
 
