@@ -449,6 +449,21 @@ func (e NoticeKind) Valid() bool {
 	}
 }
 
+// Defines values for NoticeState.
+const (
+	Unanswered NoticeState = "unanswered"
+)
+
+// Valid indicates whether the value is a known member of the NoticeState enum.
+func (e NoticeState) Valid() bool {
+	switch e {
+	case Unanswered:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrganisationKind.
 const (
 	OrganisationKindOperator   OrganisationKind = "operator"
@@ -872,10 +887,13 @@ type Agreement struct {
 
 	// Organisation An organisation, `org_…`.
 	Organisation OrganisationID `json:"organisation"`
-	ProposedAt   time.Time      `json:"proposed_at"`
-	Signature    *Signature     `json:"signature,omitempty"`
-	State        AgreementState `json:"state"`
-	Text         string         `json:"text"`
+
+	// Permissions `sign`, while it is unsigned; only where the agreement is looked at by itself.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+	ProposedAt  time.Time              `json:"proposed_at"`
+	Signature   *Signature             `json:"signature,omitempty"`
+	State       AgreementState         `json:"state"`
+	Text        string                 `json:"text"`
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
 	TextSha256 SHA256 `json:"text_sha256"`
@@ -906,6 +924,9 @@ type Arrangement struct {
 	NoticeGivenOn *openapi_types.Date `json:"notice_given_on,omitempty"`
 	NoticeWaiting *TerminationNotice  `json:"notice_waiting,omitempty"`
 	Parties       []Organisation      `json:"parties"`
+
+	// Permissions To people of the Parties: `designate`, `delegate`, `give-notice`, `recognise` (to propose a third party).
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
 
 	// Phase Where the Arrangement stands, Article 11.
 	Phase                Phase                  `json:"phase"`
@@ -970,6 +991,9 @@ type Confirmation struct {
 
 	// Pending The first half of an act that takes two people.
 	Pending Pending `json:"pending"`
+
+	// Permissions `confirm`, by the rules of the act itself; only where one is looked at by itself.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
 
 	// Request An access request, `req_…`.
 	Request *RequestID `json:"request,omitempty"`
@@ -1403,6 +1427,9 @@ type Document struct {
 	ShowTitle *bool   `json:"show_title,omitempty"`
 	Size      *int64  `json:"size,omitempty"`
 
+	// State What stands over it, as far as the caller is told; only where it is looked at by itself.
+	State *[]DocumentState `json:"state,omitempty"`
+
 	// Title Absent from a stub unless the Discloser shows it.
 	Title *string `json:"title,omitempty"`
 
@@ -1428,6 +1455,20 @@ type DocumentOrder string
 type DocumentPage struct {
 	Items []Document `json:"items"`
 	Next  *string    `json:"next,omitempty"`
+}
+
+// DocumentState defines model for DocumentState.
+type DocumentState struct {
+	// ByOrganisation An organisation, `org_…`.
+	ByOrganisation *OrganisationID `json:"by_organisation,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID   `json:"log_entry,omitempty"`
+	Since    *time.Time `json:"since,omitempty"`
+	Until    *time.Time `json:"until,omitempty"`
+
+	// What `recalled`, `suspended`, `held`, `retention-over`, `review-due`, `notice-given`.
+	What string `json:"what"`
 }
 
 // DocumentVersion defines model for DocumentVersion.
@@ -1702,6 +1743,9 @@ type Hold struct {
 	// LogEntry An entry of the log, `ent_…`.
 	LogEntry *EntryID `json:"log_entry,omitempty"`
 
+	// Permissions `end-hold`, while it stands and is of the own Party; in lists.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
 	// Statement For people of the Party that placed it.
 	Statement *string `json:"statement,omitempty"`
 
@@ -1927,6 +1971,9 @@ type Notice struct {
 	// Kind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
 	Kind NoticeKind `json:"kind"`
 
+	// Permissions `acknowledge`, of what the caller is to answer and nobody has.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
 	// Person A person, without saying who it is, `per_…`.
 	Person *PersonID `json:"person,omitempty"`
 
@@ -1949,6 +1996,9 @@ type NoticePage struct {
 	Items []Notice `json:"items"`
 	Next  *string  `json:"next,omitempty"`
 }
+
+// NoticeState defines model for NoticeState.
+type NoticeState string
 
 // Organisation defines model for Organisation.
 type Organisation struct {
@@ -2385,6 +2435,9 @@ type Suspension struct {
 	// Organisation An organisation, `org_…`.
 	Organisation *OrganisationID `json:"organisation,omitempty"`
 
+	// Permissions `lift`, while it stands; in lists.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
 	// Person A person, without saying who it is, `per_…`.
 	Person    *PersonID `json:"person,omitempty"`
 	Statement string    `json:"statement"`
@@ -2489,6 +2542,33 @@ type Waiting struct {
 
 	// Pending The first half of an act that takes two people.
 	Pending Pending `json:"pending"`
+}
+
+// WaitingFor defines model for WaitingFor.
+type WaitingFor struct {
+	// AgreementsToSign Texts put to the own organisation, to who may sign.
+	AgreementsToSign int `json:"agreements_to_sign"`
+
+	// Confirmations What somebody else began and waits for a second person.
+	Confirmations int `json:"confirmations"`
+
+	// EndingSoon Grants on which the own organisation decided that end within 14 days.
+	EndingSoon int `json:"ending_soon"`
+
+	// Notices To be answered.
+	Notices int `json:"notices"`
+
+	// Overdue What the own Party owes the Arrangement
+	Overdue int `json:"overdue"`
+
+	// Questions Requests of the caller's own on which a question was not answered.
+	Questions int `json:"questions"`
+
+	// ToDecide Requests in the `inbox`, to focal points and signatories.
+	ToDecide int `json:"to_decide"`
+
+	// ToDecideSoon Of these, those that lapse within three days.
+	ToDecideSoon int `json:"to_decide_soon"`
 }
 
 // WindDownItem defines model for WindDownItem.
@@ -2796,6 +2876,11 @@ type ListNamesParams struct {
 
 // ListNoticesParams defines parameters for ListNotices.
 type ListNoticesParams struct {
+	// State `unanswered`: only those that the caller is to answer and nobody has.
+	State    *NoticeState `form:"state,omitempty" json:"state,omitempty"`
+	Document *DocumentID  `form:"document,omitempty" json:"document,omitempty"`
+	Kind     *NoticeKind  `form:"kind,omitempty" json:"kind,omitempty"`
+
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 

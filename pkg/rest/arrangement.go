@@ -50,6 +50,7 @@ func (a *API) getArrangement(c call, _ none, _ none) (*reply[api.Arrangement], e
 
 		SpecificArrangements: specificArrangements(arrangement.SpecificArrangements),
 		NoticeWaiting:        terminationNotice(arrangement.NoticeWaiting),
+		Permissions:          permittedOn(arrangement.Permissions, c),
 	}), nil
 }
 

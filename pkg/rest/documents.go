@@ -74,11 +74,17 @@ func document(d exchange.Document, c call) api.Document {
 		Purposes:    each[string](d.Purposes),
 		Whole:       d.Whole,
 		Permissions: permissions(d, c),
+		State:       some(d.State, documentState),
 	}
 	if d.Whole {
 		addWhole(&out, d)
 	}
 	return out
+}
+
+func documentState(s exchange.DocumentState) api.DocumentState {
+	return api.DocumentState{What: s.What, Since: instant(s.Since), Until: instant(s.Until),
+		ByOrganisation: text(s.By), LogEntry: text(s.Entry)}
 }
 
 func addWhole(out *api.Document, d exchange.Document) {
@@ -124,6 +130,11 @@ func permissions(d exchange.Document, c call) *map[string]api.Permission {
 		return place{callerOf(c.actor), act, d.ID, d.Permissions[act].Nearest}
 	}
 	return permitted(d.Permissions, nearest, c.language)
+}
+
+// permittedOn renders what the caller could do with a thing that is neither a document nor a request.
+func permittedOn(all map[article4.Act]exchange.Permission, c call) *map[string]api.Permission {
+	return permitted(all, func(act article4.Act) place { return place{by: callerOf(c.actor), act: act} }, c.language)
 }
 
 // permitted renders what the caller could do with a thing, each with where to go for what is missing.

@@ -88,6 +88,7 @@ func (a *API) requestRows() []row {
 
 func (a *API) noticeRows() []row {
 	return []row{
+		{"GET", "/waiting", handle(a.getWaiting)},
 		{"GET", "/notices", handle(a.listNotices)},
 		{"POST", "/notices/:id/acknowledgement", handle(a.acknowledgeNotice)},
 		{"GET", "/confirmations", handle(a.listConfirmations)},
