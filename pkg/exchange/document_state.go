@@ -7,9 +7,9 @@ import (
 )
 
 // documentState is what stands over the document of this visit now. Whoever has standing is told that it was recalled
-// or stopped, that the time for which its personal data is kept is over, and that notice of termination was given; whose
-// stop it is, and its entry, the Parties' people; Holds, those of them who decide or audit; that a review is due, the
-// Discloser's people who see the whole.
+// or stopped, that the time for which its personal data is kept is over, and that notice of termination was given;
+// whose stop it is, and its entry, the Parties' people; Holds, those of them who decide or audit; that a review is due,
+// the Discloser's people who see the whole.
 func (v *visit) documentState(ctx context.Context, whole bool) ([]DocumentState, error) {
 	marks, err := v.register.Marks(ctx, v.tx, v.document.ID)
 	if err != nil {

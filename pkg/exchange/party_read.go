@@ -67,7 +67,8 @@ func (g *Gateway) onArrangement(ctx context.Context, a Actor) (map[article4.Act]
 	today := g.ruleTime(time.Now()).Truncate(24 * time.Hour)
 	verbs := map[article4.Act]func(Actor) error{
 		article4.ActDesignate: func(a Actor) error {
-			_, _, err := g.Designate(ctx, a, Designation{Subject: supposed, Name: supposed, InstrumentSHA256: instrument})
+			_, _, err := g.Designate(ctx, a,
+				Designation{Subject: supposed, Name: supposed, InstrumentSHA256: instrument})
 			return err
 		},
 		article4.ActDelegate: func(a Actor) error {

@@ -102,7 +102,8 @@ func TestEachThingTellsWhatMayBeDoneWithIt(t *testing.T) {
 			"confirm")
 	}
 	signs := func(person string) string {
-		return allowed(want[api.Agreement](t, w.as(person, "GET", "/agreements/"+agreement, ""), 200).Permissions, "sign")
+		return allowed(want[api.Agreement](t, w.as(person, "GET", "/agreements/"+agreement, ""), 200).Permissions,
+			"sign")
 	}
 	lifts := func(person string) string {
 		return allowed(want[api.SuspensionPage](t, w.as(person, "GET", "/suspensions", ""), 200).Items[0].Permissions,
