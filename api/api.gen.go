@@ -58,6 +58,7 @@ const (
 	ActFile             Act = "file"
 	ActGiveNotice       Act = "give-notice"
 	ActHold             Act = "hold"
+	ActKeepOffice       Act = "keep-office"
 	ActLift             Act = "lift"
 	ActMark             Act = "mark"
 	ActProposeAgreement Act = "propose-agreement"
@@ -119,6 +120,8 @@ func (e Act) Valid() bool {
 	case ActGiveNotice:
 		return true
 	case ActHold:
+		return true
+	case ActKeepOffice:
 		return true
 	case ActLift:
 		return true
@@ -414,6 +417,7 @@ func (e MessageKind) Valid() bool {
 const (
 	NoticeOfConfiguration NoticeKind = "configuration"
 	NoticeOfCorrection    NoticeKind = "correction"
+	NoticeOfDelivery      NoticeKind = "delivery"
 	NoticeOfDesignation   NoticeKind = "designation"
 	NoticeOfLeak          NoticeKind = "leak"
 	NoticeOfMarking       NoticeKind = "marking"
@@ -429,6 +433,8 @@ func (e NoticeKind) Valid() bool {
 	case NoticeOfConfiguration:
 		return true
 	case NoticeOfCorrection:
+		return true
+	case NoticeOfDelivery:
 		return true
 	case NoticeOfDesignation:
 		return true
@@ -549,6 +555,7 @@ func (e QuestionAction) Valid() bool {
 const (
 	AskedOfUs   RequestBox = "asked-of-us"
 	DecidedByUs RequestBox = "decided-by-us"
+	Deliveries  RequestBox = "deliveries"
 	ForUs       RequestBox = "for-us"
 	Inbox       RequestBox = "inbox"
 	Mine        RequestBox = "mine"
@@ -561,6 +568,8 @@ func (e RequestBox) Valid() bool {
 	case AskedOfUs:
 		return true
 	case DecidedByUs:
+		return true
+	case Deliveries:
 		return true
 	case ForUs:
 		return true
@@ -705,6 +714,9 @@ type AccessRequest struct {
 	// ConditionsSha256 A SHA-256 in lower-case hexadecimal.
 	ConditionsSha256 *SHA256    `json:"conditions_sha256,omitempty"`
 	Decisions        []Decision `json:"decisions"`
+
+	// Delivery Nobody asked: the Discloser gives it to the people named.
+	Delivery *bool `json:"delivery,omitempty"`
 
 	// Document A document, `doc_…`.
 	Document DocumentID `json:"document"`
@@ -865,6 +877,12 @@ type Acknowledging struct {
 
 // Act What somebody asks the gateway to do.
 type Act string
+
+// Addressees People, and offices for whoever sits there now; one at least.
+type Addressees struct {
+	Offices *[]OfficeID `json:"offices,omitempty"`
+	People  *[]PersonID `json:"people,omitempty"`
+}
 
 // Admission defines model for Admission.
 type Admission struct {
@@ -1241,6 +1259,20 @@ type DelegationRecord struct {
 
 	// Waiting The first half of an act that takes two people.
 	Waiting *Pending `json:"waiting,omitempty"`
+}
+
+// Delivering Whom of the Recipient it is given to, and for what.
+type Delivering struct {
+	// AddressedTo People, and offices for whoever sits there now; one at least.
+	AddressedTo Addressees `json:"addressed_to"`
+
+	// Form How content leaves, marked for its reader or as the exact bytes.
+	Form *Form `json:"form,omitempty"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose   PurposeCode `json:"purpose"`
+	Statement *string     `json:"statement,omitempty"`
+	Until     time.Time   `json:"until"`
 }
 
 // Deposit defines model for Deposit.
@@ -1968,7 +2000,7 @@ type Notice struct {
 	// Id What a holder is told, `not_…`.
 	Id NoticeID `json:"id"`
 
-	// Kind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
+	// Kind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)). `delivery`: the Discloser gave the document unasked.
 	Kind NoticeKind `json:"kind"`
 
 	// Permissions `acknowledge`, of what the caller is to answer and nobody has.
@@ -1988,7 +2020,7 @@ type Notice struct {
 // NoticeID What a holder is told, `not_…`.
 type NoticeID = string
 
-// NoticeKind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
+// NoticeKind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)). `delivery`: the Discloser gave the document unasked.
 type NoticeKind string
 
 // NoticePage defines model for NoticePage.
@@ -1999,6 +2031,46 @@ type NoticePage struct {
 
 // NoticeState defines model for NoticeState.
 type NoticeState string
+
+// Office defines model for Office.
+type Office struct {
+	// Empty Nobody sits there, and it cannot be addressed.
+	Empty bool `json:"empty"`
+
+	// Id A desk of a Party, `off_…`.
+	Id OfficeID `json:"id"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Members To people of its own Party.
+	Members *[]PersonID `json:"members,omitempty"`
+	Name    string      `json:"name"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+}
+
+// OfficeChange defines model for OfficeChange.
+type OfficeChange struct {
+	Add    *[]PersonID `json:"add,omitempty"`
+	Remove *[]PersonID `json:"remove,omitempty"`
+}
+
+// OfficeID A desk of a Party, `off_…`.
+type OfficeID = string
+
+// OfficeOpened defines model for OfficeOpened.
+type OfficeOpened struct {
+	Members *[]PersonID `json:"members,omitempty"`
+	Name    string      `json:"name"`
+}
+
+// OfficePage defines model for OfficePage.
+type OfficePage struct {
+	Items []Office `json:"items"`
+	Next  *string  `json:"next,omitempty"`
+}
 
 // Organisation defines model for Organisation.
 type Organisation struct {
@@ -2765,6 +2837,15 @@ type ListDocumentsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListDeliveriesParams defines parameters for ListDeliveries.
+type ListDeliveriesParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListHistoryParams defines parameters for ListHistory.
 type ListHistoryParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -2888,6 +2969,15 @@ type ListNoticesParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListOfficesParams defines parameters for ListOffices.
+type ListOfficesParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListOrganisationsParams defines parameters for ListOrganisations.
 type ListOrganisationsParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -2995,6 +3085,9 @@ type ConfirmJSONRequestBody = Confirming
 // DepositDocumentMultipartRequestBody defines body for DepositDocument for multipart/form-data ContentType.
 type DepositDocumentMultipartRequestBody = Deposit
 
+// DeliverDocumentJSONRequestBody defines body for DeliverDocument for application/json ContentType.
+type DeliverDocumentJSONRequestBody = Delivering
+
 // DiscloseDocumentJSONRequestBody defines body for DiscloseDocument for application/json ContentType.
 type DiscloseDocumentJSONRequestBody = Reading
 
@@ -3039,6 +3132,12 @@ type ExportLogJSONRequestBody = Export
 
 // AcknowledgeNoticeJSONRequestBody defines body for AcknowledgeNotice for application/json ContentType.
 type AcknowledgeNoticeJSONRequestBody = Acknowledging
+
+// OpenOfficeJSONRequestBody defines body for OpenOffice for application/json ContentType.
+type OpenOfficeJSONRequestBody = OfficeOpened
+
+// ChangeOfficeJSONRequestBody defines body for ChangeOffice for application/json ContentType.
+type ChangeOfficeJSONRequestBody = OfficeChange
 
 // ProposeOrganisationJSONRequestBody defines body for ProposeOrganisation for application/json ContentType.
 type ProposeOrganisationJSONRequestBody = OrganisationProposed

@@ -224,6 +224,7 @@ var vocabulary = map[string]func(*world, string) error{
 		w.ask.For, w.ask.ForKind = organisation(v), kind(v)
 		return nil
 	},
+	"delivery":              yes(func(w *world, b bool) { w.ask.Delivery, w.request.Delivery = b, b }),
 	"organisation in force": yes(func(w *world, b bool) { w.ask.ForInForce = b }),
 	"people belong":         yes(func(w *world, b bool) { w.ask.PeopleBelong = b }),
 	"asks until":            func(w *world, v string) (err error) { w.ask.Until, err = when(v); return err },

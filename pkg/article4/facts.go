@@ -156,6 +156,7 @@ type RequestFacts struct {
 	AskedBy      PersonID
 	AskedByOrg   OrganisationID
 	LastAnswered time.Time // when it was made, or the asker's last answer: silence counts from here
+	Delivery     bool      // it asks for nothing: the Discloser gives
 
 	// Brought by authorize, consent, refuse.
 	StatementPresent bool
@@ -176,7 +177,8 @@ type AskFacts struct {
 	For              OrganisationID
 	ForKind          OrganisationKind
 	ForInForce       bool // the organisation is known and in force
-	PeopleBelong     bool // the named people, if any, are of that organisation
+	PeopleBelong     bool // the named people, if any, are of that organisation; of a Delivery somebody is named
+	Delivery         bool // nobody asks: the Discloser gives
 	Purpose          PurposeCode
 	StatementPresent bool
 	Until            time.Time

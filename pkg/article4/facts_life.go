@@ -29,6 +29,7 @@ const (
 	ActDelegate   Act = "delegate"    // a Party's Delegation, or its end; two people
 	ActRecognise  Act = "recognise"   // a third party and its issuer: one Party proposes, the other confirms
 	ActGiveNotice Act = "give-notice" // notice of termination (Article 11(4)); two people
+	ActKeepOffice Act = "keep-office" // a desk of a Party that the other may address, and who sits at it
 	// a dry run of the rules, about others only for the Discloser's signatories and auditors
 	ActExplain Act = "explain"
 	ActAccount Act = "account" // the accounting of disclosures of one document
@@ -74,7 +75,7 @@ type ChangeFacts struct {
 	OnlyOthersHold bool
 	Erasable       bool // ActErase: the field is there, and is not the name of an official who decided
 
-	// ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActAcknowledge: the subject is the
+	// ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActKeepOffice, ActAcknowledge: the subject is the
 	// actor's own Party's (acknowledge: the notice is to the actor)
 	OwnSubject bool
 

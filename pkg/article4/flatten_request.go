@@ -23,6 +23,7 @@ func (f *Facts) flattenAsk(s *situation) bool {
 	words.text("beneficiary", f.beneficiary(ask.For, ask.ForKind))
 	words.flag("beneficiary_in_force", ask.ForInForce)
 	words.flag("people_belong", ask.PeopleBelong)
+	words.flag("delivery", ask.Delivery)
 	words.flag("until_past", !f.Now.Before(ask.Until))
 	words.flag("until_beyond_end", f.beyondEnd(ask.Until, ask.Purpose))
 	words.text("form", string(ask.Form.known()))
@@ -53,6 +54,7 @@ func (f *Facts) flattenDecision(s *situation) bool {
 		(r.Evidence != EvidenceNone || r.EvidenceAdmitted))
 	words.flag("same_version", r.Grant.Version == f.Document.Version)
 	words.flag("depositor", f.Document.Depositor == f.Actor.Person)
+	words.flag("delivery", r.Delivery)
 	words.flag("source", f.side() == sideRecipient &&
 		slices.Contains(f.Document.SourceDisclosers, f.Actor.Organisation))
 	words.flag("personal_data", f.Document.PersonalData)

@@ -9,7 +9,8 @@ import (
 func TestOfficersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: suspend | lift | hold | end-hold | erase | acknowledge | designate | delegate | recognise | give-notice",
+		"act: suspend | lift | hold | end-hold | erase | acknowledge | designate | delegate | recognise | give-notice | "+
+			"keep-office",
 		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | piu | operator",
 		"delegated: yes | no",
 		"own subject: yes | no", "sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no",
@@ -39,6 +40,8 @@ func officeRefusals(x choice) []string {
 		may = x.is("own subject", "yes")
 	case "recognise":
 		may = x.party() && x.official()
+	case "keep-office":
+		may = x.party() && x.is("role", "focal-point") && x.is("own subject", "yes")
 	case "give-notice":
 		may = x.party() && x.signs()
 	}

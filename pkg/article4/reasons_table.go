@@ -106,6 +106,8 @@ var table = [...]Entry{
 	{Code: "art11.4/ended", Paragraph: "11(4)", Basis: "reading 0009", Status: 403, Remedy: RemedySeeArrangement},
 	{Code: "gateway/own-request", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyAskColleague},
 	{Code: "gateway/own-document", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyAskColleague},
+	{Code: "gateway/not-the-other-party", Paragraph: "gateway", Basis: "safeguard",
+		Status: 403, Remedy: RemedyRequestAccess},
 	{Code: "gateway/no-authority", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyAskColleague},
 	{Code: "gateway/second-person-missing", Paragraph: "gateway", Basis: "safeguard",
 		Status: 409, Remedy: RemedyAskColleague},

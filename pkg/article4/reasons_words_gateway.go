@@ -267,6 +267,15 @@ var gatewayReasons = map[Code]reasonWords{
 			"Les noms des fonctionnaires qui ont décidé sont conservés, de même que ce qui n’est pas un " +
 				"champ privé de cette inscription ou a déjà été effacé."},
 	},
+	"gateway/not-the-other-party": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"Only the other Party’s people are given a document unasked",
+			"The Discloser’s people may give it to people of the Recipient. What reaches a third party is asked for by " +
+				"a Party and consented to."},
+		french: Words{"Un document n’est remis d’office qu’à l’autre Partie",
+			"La Partie divulgatrice peut le remettre à des personnes de la Partie destinataire. Ce qui parvient à un " +
+				"tiers est demandé par une Partie et fait l’objet d’un consentement."},
+	},
 	"gateway/no-authority": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"You do not have the authority for this act",

@@ -40,6 +40,7 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActSuspend:      ledger.KindSuspension,
 	article4.ActLift:         ledger.KindLifting,
 	article4.ActHold:         ledger.KindHold,
+	article4.ActKeepOffice:   ledger.KindOffice,
 	article4.ActEndHold:      ledger.KindHoldEnded,
 	article4.ActErase:        ledger.KindErasure,
 	article4.ActDesignate:    ledger.KindDesignation,

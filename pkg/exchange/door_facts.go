@@ -61,14 +61,7 @@ func (set *settled) relied(s situation, b basis) error {
 			return err
 		}
 		q := found.Request
-		set.facts.Request = &article4.RequestFacts{
-			Grant:            grants[0],
-			AskedBy:          q.AskedBy,
-			AskedByOrg:       q.AskedByOrg,
-			LastAnswered:     q.MadeAt,
-			EvidenceAdmitted: s.AdmitNoEvidence,
-			TransferBasis:    true,
-		} // consents bring no words on it yet
+		set.facts.Request = requestFacts(q, found.Document, grants[0], s.AdmitNoEvidence)
 	}
 	if found.Version == nil || found.Version.Document != found.Document.ID {
 		return errAbsent
@@ -82,6 +75,20 @@ func (set *settled) relied(s situation, b basis) error {
 	set.grants = found.Requests
 	set.facts.Access, err = b.access(*s.Reading, found.Requests, found.Releases)
 	return err
+}
+
+// requestFacts are what a request says before anybody decides on it.
+func requestFacts(q *register.Request, d *register.Document, grant article4.GrantFacts,
+	admitNoEvidence bool) *article4.RequestFacts {
+	return &article4.RequestFacts{
+		Grant:            grant,
+		AskedBy:          q.AskedBy,
+		AskedByOrg:       q.AskedByOrg,
+		LastAnswered:     q.MadeAt,
+		Delivery:         q.Delivery && q.AskedByOrg == d.Discloser && q.Beneficiary == d.Recipient,
+		EvidenceAdmitted: admitNoEvidence,
+		TransferBasis:    true, // consents bring no words on it yet
+	}
 }
 
 // lifeOf is where the Arrangement stands in its life, and by which dates.

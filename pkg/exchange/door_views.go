@@ -80,6 +80,7 @@ func (v *visit) requestView(d *register.Document, q register.Request) (AccessReq
 		Until:         grants[0].Until,
 		Form:          grants[0].Form,
 		MadeAt:        q.MadeAt,
+		Delivery:      q.Delivery,
 		State:         state,
 		Missing:       v.missingFor(d, missing),
 		ConditionsSHA: grants[0].ConditionsOf,

@@ -9,7 +9,8 @@ import (
 // Notice is what a holder is told, and answers.
 type Notice struct {
 	ID string // "not_…"
-	// "correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination", "designation", "review"
+	// "correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination", "designation", "review",
+	// "delivery"
 	Kind         string
 	Document     article4.DocumentID
 	Reference    string

@@ -179,7 +179,8 @@ func (g *Gateway) Organisation(ctx context.Context, a Actor, id article4.Organis
 }
 
 // People lists whom the caller may address by name: the own organisation's people; for the Parties' people also those
-// of a third party, whom a request may have to name.
+// of a third party, whom a request may have to name, and of the other Party its designated focal point and whoever sits
+// at one of its offices.
 func (g *Gateway) People(ctx context.Context, a Actor, of article4.OrganisationID, p Paging) (Page[Person], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -191,13 +192,18 @@ func (g *Gateway) People(ctx context.Context, a Actor, of article4.OrganisationI
 	var out Page[Person]
 	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		o, err := g.register.Organisation(ctx, v.tx, of)
-		if missingRecord(err) || err == nil && !v.mayAddress(o) {
+		across := v.ofParty() && v.sees() && o.Kind == article4.Party && o.ID != a.organisation.ID
+		if missingRecord(err) || err == nil && !v.mayAddress(o) && !across {
 			return errAbsent
 		}
 		if err != nil {
 			return err
 		}
-		found, err := g.register.PeopleOf(ctx, v.tx, of, article4.PersonID(after.id), limit+1)
+		listed := g.register.PeopleOf
+		if across {
+			listed = g.register.AddressableOf
+		}
+		found, err := listed(ctx, v.tx, of, article4.PersonID(after.id), limit+1)
 		if err != nil {
 			return err
 		}

@@ -163,6 +163,27 @@ type Person struct {
 	Organisation article4.OrganisationID
 }
 
+// Office is a desk of a Party that the other may address.
+type Office struct {
+	ID           string // "off_…"
+	Organisation article4.OrganisationID
+	Name         string
+	Empty        bool                // nobody sits there: it cannot be addressed
+	Members      []article4.PersonID // only to people of its own Party
+	Entry        string              // likewise
+}
+
+// OfficeOpened is a desk as it is set up.
+type OfficeOpened struct {
+	Name    string
+	Members []article4.PersonID
+}
+
+// OfficeChange is who is to sit at a desk, and who no longer.
+type OfficeChange struct {
+	Add, Remove []article4.PersonID
+}
+
 // Self is who the caller is to the gateway.
 type Self struct {
 	Person       Person

@@ -111,6 +111,7 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 		LapsesAt:    v.at.Add(v.settings.LapseAfter),
 		Revision:    1,
 		People:      people,
+		Delivery:    v.facts.Ask.Delivery,
 	}
 	v.request = &q
 	beneficiary, err := v.organisation(ask.For)
@@ -119,6 +120,7 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 	}
 	body := v.body(ledger.KindRequest, ledger.Permitted)
 	body.Terms = &ledger.Terms{
+		Delivery:        q.Delivery,
 		Discloser:       string(q.Discloser),
 		Recipient:       string(ask.For),
 		RecipientRecord: string(beneficiary.Record),

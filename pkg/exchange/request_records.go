@@ -38,6 +38,17 @@ type Ask struct {
 	Form      article4.Form // empty: stamped
 }
 
+// Addressed is a Delivery as it is begun: what the Discloser gives to people of the Recipient without being asked: to each of them, and to whoever
+// sits at one of the offices now.
+type Addressed struct {
+	People    []article4.PersonID
+	Offices   []string // "off_…"
+	Purpose   article4.PurposeCode
+	Statement string
+	Until     time.Time
+	Form      article4.Form // empty: stamped
+}
+
 // AccessRequest is a request and all that was decided on it.
 type AccessRequest struct {
 	ID            article4.RequestID
@@ -55,6 +66,7 @@ type AccessRequest struct {
 	Until         time.Time // the shortest of the request's and of every decision given
 	Form          article4.Form
 	MadeAt        time.Time
+	Delivery      bool      // nobody asks: the Discloser gives
 	LapsesAt      time.Time // only while open
 	State         article4.RequestState
 	Missing       []article4.Missing

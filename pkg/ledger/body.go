@@ -88,6 +88,7 @@ type Terms struct {
 	Size              int64     `json:"size,omitempty"`
 	MediaType         string    `json:"media_type,omitempty"`
 	People            []string  `json:"people,omitempty"`
+	Delivery          bool      `json:"delivery,omitempty"` // of a request: nobody asks, the Discloser gives
 	Until             time.Time `json:"until,omitzero"`
 	Form              string    `json:"form,omitempty"`
 	Conditions        string    `json:"conditions,omitempty"` // SHA-256, hex

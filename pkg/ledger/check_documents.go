@@ -13,6 +13,7 @@ type documentsChecker struct{ *past }
 // document is what the log says of one so far.
 type document struct {
 	discloser   string
+	recipient   string
 	marking     string
 	proprietary bool
 	personal    bool
@@ -54,6 +55,7 @@ func (c *documentsChecker) deposit(e *seen) {
 	t := e.body.Terms
 	c.document[e.body.Document] = &document{
 		discloser:   t.Discloser,
+		recipient:   t.Recipient,
 		marking:     t.Marking,
 		proprietary: t.Proprietary,
 		personal:    t.PersonalData,

@@ -27,10 +27,25 @@ func (c *requestsChecker) stand(e *seen) {
 	if e.is(KindFiling) {
 		s.from, _ = e.shown("entity")
 	}
+	if e.is(KindRequest) {
+		c.delivery(e)
+	}
 	if e.is(KindAgreement) {
 		c.agreements[[2]string{e.body.Terms.Agreement, e.body.Terms.Recipient}] = e.index
 	}
 	c.known[e.name] = s
+}
+
+// delivery: unasked, the Discloser gives to people of the Recipient, and in no other way.
+func (c *requestsChecker) delivery(e *seen) {
+	t, d := e.body.Terms, c.document[e.body.Document]
+	if !t.Delivery || d == nil {
+		return
+	}
+	if e.body.Organisation != d.discloser || t.Recipient != d.recipient || len(t.People) == 0 {
+		c.wrong(CheckAuthority, e, "it is given unasked, and not by the Discloser to people of the Recipient "+
+			"(Article 4(8))")
+	}
 }
 
 // withdraw takes back decisions, or without any the request itself.

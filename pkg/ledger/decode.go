@@ -81,6 +81,7 @@ func (p *plain) terms(t *Terms) {
 	}
 	maybe(p, `"media_type":`, &t.MediaType)
 	p.texts(`"people":`, &t.People)
+	p.flag(`"delivery":`, &t.Delivery)
 	p.maybeTime(`"until":`, &t.Until)
 	maybe(p, `"form":`, &t.Form)
 	maybe(p, `"conditions":`, &t.Conditions)

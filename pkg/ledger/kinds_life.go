@@ -15,6 +15,7 @@ const (
 	KindLifting         Kind = "lifting" // of a suspension
 	KindHold            Kind = "hold"
 	KindHoldEnded       Kind = "hold-ended"
+	KindOffice          Kind = "office" // a desk of a Party that the other may address, and who sits at it
 	KindDesignation     Kind = "designation"
 	KindDelegation      Kind = "delegation"
 	KindRecognition     Kind = "recognition" // of a third party and its issuer

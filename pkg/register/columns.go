@@ -10,7 +10,7 @@ const versionColumns = `id, document, number, upload, object, wrapped_key, size,
 
 const requestColumns = `q.id, q.document, q.version, q.asked_by, q.asked_by_org, q.beneficiary, q.purpose,
 	q.statement_sealed, q.until, q.form,
-	q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed, q.entry, q.entry_hash,
+	q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed, q.entry, q.entry_hash, q.delivery,
 	ARRAY(SELECT p.person FROM request_person p WHERE p.request = q.id ORDER BY p.person),
 	ARRAY(SELECT a.person FROM admission a WHERE a.request = q.id ORDER BY a.person), ` + agreementsPut
 
@@ -63,7 +63,7 @@ func (f *requestFound) into() []any {
 	return []any{&q.ID, &q.Document, &q.Version, &q.AskedBy, &q.AskedByOrg, &q.Beneficiary, &q.Purpose,
 		&q.StatementSealed, &q.Until, &q.Form,
 		&q.MadeAt, &q.LapsesAt, &q.WithdrawnAt, &q.Closed, &q.Revision, &q.TermsSealed, &q.Entry, &q.EntryHash,
-		&f.people, &f.admitted, &q.Agreements}
+		&q.Delivery, &f.people, &f.admitted, &q.Agreements}
 }
 
 func (f *decisionWithRow) into() []any {

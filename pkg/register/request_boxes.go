@@ -19,6 +19,7 @@ const (
 	BoxOurs      Box = "ours"          // asked by anybody of the viewer's organisation
 	BoxAskedOfUs Box = "asked-of-us"   // put to the viewer's organisation, whatever became of them
 	BoxDecided   Box = "decided-by-us" // on which the viewer's organisation decided
+	BoxDelivered Box = "deliveries"    // what the viewer's organisation gives unasked, or is given
 )
 
 // Valid reports whether b is one of the boxes.
@@ -77,7 +78,8 @@ var boxes = map[Box]string{
 		`= q.id AND c.kind = 'consent' AND c.given))`,
 	BoxAskedOfUs: `q.beneficiary <> d.discloser AND (d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e
 		WHERE e.document = d.id AND e.organisation = @org) OR ` + decidedByViewer + `)`,
-	BoxDecided: `q.beneficiary <> d.discloser AND ` + decidedByViewer,
+	BoxDelivered: `q.delivery AND (d.discloser = @org OR q.beneficiary = @org)`,
+	BoxDecided:   `q.beneficiary <> d.discloser AND ` + decidedByViewer,
 }
 
 const decidedByViewer = `EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = @org)`

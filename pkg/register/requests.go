@@ -28,6 +28,7 @@ type Request struct {
 	Revision    int64
 	Entry       string
 	EntryHash   string
+	Delivery    bool      // nobody asks: the Discloser gives
 	Behind      time.Time // only from a list: the instant by which the request stands where it stands
 
 	People    []article4.PersonID
@@ -58,12 +59,13 @@ type requestRow struct {
 	Entry           string
 	EntryHash       string
 	Agreements      string
+	Delivery        bool
 }
 
 const requestSelected = `q.id, q.document, d.discloser, q.version, q.asked_by, q.asked_by_org, q.beneficiary,
 	q.purpose,
 	q.statement_sealed, q.until, q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed,
-		q.entry, q.entry_hash,
+		q.entry, q.entry_hash, q.delivery,
 	` + agreementsPut + ` AS agreements`
 
 const requestFrom = `FROM access_request q JOIN document d ON d.id = q.document `
@@ -89,6 +91,7 @@ func (r *Register) toRequest(row requestRow) (Request, error) {
 		Revision:    row.Revision,
 		Entry:       row.Entry,
 		EntryHash:   row.EntryHash,
+		Delivery:    row.Delivery,
 	}
 	var err error
 	if q.Agreements, err = toAgreementsPut(row.Agreements); err != nil {
@@ -111,9 +114,10 @@ func (r *Register) AddRequest(ctx context.Context, tx *postgres.Tx, q Request) e
 	db := sql(ctx, tx)
 	err = db.Exec(`INSERT INTO access_request (id, document, version, asked_by, asked_by_org, beneficiary, purpose,
 		statement_sealed,
-		until, form, made_at, lapses_at, terms_sealed, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		until, form, made_at, lapses_at, terms_sealed, entry, entry_hash, delivery)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		q.ID, q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, statement,
-		q.Until, q.Form, q.MadeAt, q.LapsesAt, sealedTerms, q.Entry, q.EntryHash).Error
+		q.Until, q.Form, q.MadeAt, q.LapsesAt, sealedTerms, q.Entry, q.EntryHash, q.Delivery).Error
 	if err != nil {
 		return failed("request", string(q.ID), err)
 	}

@@ -70,8 +70,12 @@ func documentTerms(d Document) string {
 func requestCell(q Request) cell { return cell{q.Discloser, "access_request.terms", string(q.ID)} }
 
 func requestTerms(q Request) string {
-	return terms(q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, q.Until, q.Form, q.MadeAt,
+	said := terms(q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, q.Until, q.Form, q.MadeAt,
 		sorted(q.People), q.EntryHash)
+	if q.Delivery {
+		said += terms("delivery")
+	}
+	return said
 }
 
 func decisionCell(l Decision) cell { return cell{l.Discloser, "decision.terms", string(l.ID)} }

@@ -27,6 +27,7 @@ type circle struct {
 	standing             string // a Delegation in force
 	personW, personU     string
 	newcomer, proposal   string // an organisation that waits for UNOCT's word, and what waits
+	deskW, deskU         string
 	newVersion, formKind string // a multipart body and its media type
 }
 
@@ -122,6 +123,10 @@ func (c *circle) fillRest() {
 		return refused(t, c.as(person, "GET", "/documents/doc_absent", ""), 404).LogEntry
 	}
 	c.entryW, c.entryU = entry("staff.wco"), entry("staff.unoct")
+	desk := func(person string) string {
+		return want[api.Office](t, c.as(person, "POST", "/offices", `{"name":"A desk"}`), 201).Id
+	}
+	c.deskW, c.deskU = desk("focal.wco"), desk("focal.unoct")
 }
 
 // ofUnoct declares a document of UNOCT for the WCO, with an entity concerned.

@@ -30,6 +30,7 @@ const (
 	aDelegation  kind = "delegation that waits"
 	aDesignation kind = "focal point that waits"
 	anEntry      kind = "entry"
+	anOffice     kind = "office"
 )
 
 // row is a route that takes an identifier, in its path or, as %s, in its query or body.
@@ -80,6 +81,7 @@ func (c *circle) rows() []row {
 		{aDocument, "GET", "/documents/{id}", "", 0},
 		{aDocument, "GET", "/documents/{id}/versions", "", 0},
 		{aDocument, "GET", "/documents/{id}/history", "", 0},
+		{aDocument, "GET", "/documents/{id}/deliveries", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}/label", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}/content", "", 0},
@@ -97,6 +99,11 @@ func (c *circle) rows() []row {
 		{aFiling, "POST", "/confirmations/{id}", "", 0},
 		{aDocument, "POST", "/explain", `{"document":"%s","action":"disclose"}`, 0},
 		{aDocument, "POST", "/documents/{id}/requests", ask, 0},
+		{aDocument, "POST", "/documents/{id}/deliveries", strings.Replace(ask,
+			`"for":{"organisation":"org_customs-exampleland"}`, `"addressed_to":{"people":["per_x"]}`, 1), 0},
+		{anOffice, "POST", "/documents/" + c.a + "/deliveries", strings.Replace(ask,
+			`"for":{"organisation":"org_customs-exampleland"}`, `"addressed_to":{"offices":["%s"]}`, 1), bound},
+		{anOffice, "POST", "/offices/{id}/members", `{"add":["per_x"]}`, 0},
 		{aDocument, "POST", "/documents/{id}/disclosures", reading, 0},
 		{aVersion, "POST", "/documents/{id}/disclosures", strings.Replace(reading, "{", `{"version":"%s",`, 1), 0},
 		{aDocument, "POST", "/documents/{id}/versions", c.newVersion, inParts},
@@ -157,6 +164,7 @@ func (c *circle) officials() []caller {
 		aSuspension: {c.stopU},
 		aHold:       {c.holdU},
 		anEntry:     {c.entryU},
+		anOffice:    {c.deskU},
 	}
 	unoct := of{
 		aVersion:     {c.versionB},
@@ -169,6 +177,7 @@ func (c *circle) officials() []caller {
 		aDesignation: {c.delegation, c.focal},
 		anEntry:      {c.entryW},
 		aPerson:      {c.personW},
+		anOffice:     {c.deskW},
 	}
 	with := func(base of, k kind, ids ...string) of {
 		out := of{k: ids}
@@ -233,6 +242,7 @@ func (c *circle) outsiders() []caller {
 		anEntry:      {c.entryW, c.entryU},
 		aPerson:      {c.personW, c.personU},
 		aStanding:    {c.standing},
+		anOffice:     {c.deskW, c.deskU},
 	}
 	but := func(some of) of {
 		out := of{}

@@ -30,6 +30,36 @@ func askOf(in api.Ask) exchange.Ask {
 	}
 }
 
+// deliverDocument answers POST /documents/{id}/deliveries.
+func (a *API) deliverDocument(c call, _ none, in api.Delivering) (*reply[api.AccessRequest], error) {
+	made, err := a.gateway.Deliver(c.ctx, c.actor, article4.DocumentID(c.param("id")), exchange.Addressed{
+		People:    each[article4.PersonID](or(in.AddressedTo.People)),
+		Offices:   each[string](or(in.AddressedTo.Offices)),
+		Purpose:   article4.PurposeCode(in.Purpose),
+		Statement: or(in.Statement),
+		Until:     in.Until.UTC(),
+		Form:      named[article4.Form](in.Form),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answerMade(accessRequest(made, c), requestPath(made.ID)).tagged(made.ETag), nil
+}
+
+// listDeliveries answers GET /documents/{id}/deliveries.
+func (a *API) listDeliveries(c call, q api.ListDeliveriesParams, _ none) (*reply[api.AccessRequestPage], error) {
+	page, err := c.paging(q.Limit, q.After)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.gateway.Deliveries(c.ctx, c.actor, article4.DocumentID(c.param("id")), page)
+	if err != nil {
+		return nil, err
+	}
+	render := func(r exchange.AccessRequest) api.AccessRequest { return accessRequest(r, c) }
+	return answer(api.AccessRequestPage{Items: listed(found.Items, render), Next: c.next(found.Next)}), nil
+}
+
 // listRequests answers GET /requests.
 func (a *API) listRequests(c call, q api.ListRequestsParams, _ none) (*reply[api.AccessRequestPage], error) {
 	query, err := c.requestQuery(q)
@@ -165,6 +195,7 @@ func accessRequest(r exchange.AccessRequest, c call) api.AccessRequest {
 		Until:               r.Until.UTC(),
 		Form:                api.Form(r.Form),
 		MadeAt:              r.MadeAt.UTC(),
+		Delivery:            optional(r.Delivery),
 		LapsesAt:            instant(r.LapsesAt),
 		State:               api.RequestState(r.State),
 		Missing:             listed(r.Missing, func(m article4.Missing) api.Missing { return missing(m, c.language) }),

@@ -29,6 +29,7 @@ func (c *circle) lists() map[string]string {
 		"/confirmations": "focal.wco", "/rules": "staff.wco", "/purposes": "staff.wco",
 		"/arrangement/focal-points":       "focal.wco",
 		"/documents/" + c.b + "/versions": "staff.unoct", "/erasures": "deputy.wco",
+		"/offices": "focal.wco",
 		"/names?people=" + c.personOf("other.wco") + "," + c.personOf("staff.wco"): "focal.wco",
 	}
 }
@@ -58,7 +59,13 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 		c.waits(post("deputy.wco", "/erasures",
 			fields{"entry": entry, "field": "title", "legal_basis": "Regulation 4(2)"}))
 	}
+	given := c.put(nil)
+	for range 2 {
+		want[api.AccessRequest](t, c.as("focal.wco", "POST", "/documents/"+given+"/deliveries",
+			c.giving(`"people":["`+c.personOf("focal.unoct")+`"]`)), 201)
+	}
 	lists := c.lists()
+	lists["/documents/"+given+"/deliveries"] = "focal.wco"
 	for _, path := range pagedPaths(t) {
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(lists)),
 			func(at string) bool { return path.MatchString(strings.Split(at, "?")[0]) }) {

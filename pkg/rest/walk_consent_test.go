@@ -23,6 +23,20 @@ func thirdPartyScenes() []scenario {
 			cure: func(s *scene) { s.done(releaseOf("focal.unoct", s.document, nil)) },
 		},
 		scenario{
+			code:   "gateway/not-the-other-party",
+			met:    "The Recipient gives its own people a document that it did not deposit.",
+			cured:  "It asks for access instead.",
+			from:   "org_unoct",
+			remedy: "POST /documents/{document}/requests",
+			up: func(w *world) *scene {
+				document := w.put(nil)
+				return &scene{call: post("focal.unoct", "/documents/"+document+"/deliveries", fields{
+					"addressed_to": fields{"people": []string{w.personOf("staff.unoct")}}, "purpose": "art2.e",
+					"statement": "For the training", "until": w.in(30 * day)}), document: document}
+			},
+			cure: func(s *scene) { s.call = s.askOf("focal.unoct", s.document, "org_unoct", nil) },
+		},
+		scenario{
 			code:   "art4.8/onward-sharing",
 			met:    "A third party's focal point asks for a protected document.",
 			cured:  "A Party's focal point asks on its behalf; the third party never can.",

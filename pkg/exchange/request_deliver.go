@@ -1,0 +1,184 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/invalid"
+	"chancery.example/gateway/pkg/register"
+)
+
+// Deliver gives a document to people of the Recipient who did not ask for it (docs/decisions/0162). Any of the
+// Discloser's people begins it; a signatory's authorization completes it, and that of each entity concerned, who are
+// asked as ever. Where whoever begins it is a signatory with a Delegation for it and no entity is concerned, it is
+// authorized in the same act. The people addressed are told when it is in force, and may read by being named. Between
+// the Parties only: what reaches a third party is asked for by a Party and consented to.
+func (g *Gateway) Deliver(ctx context.Context, a Actor, id article4.DocumentID, in Addressed) (AccessRequest, error) {
+	ask := Ask{Purpose: in.Purpose, Statement: in.Statement, Form: in.Form, People: in.People,
+		Until: in.Until.UTC().Truncate(time.Microsecond)}
+	if err := in.check(ask); err != nil {
+		return AccessRequest{}, err
+	}
+	if ask.Form == "" {
+		ask.Form = article4.Stamped
+	}
+	return perform(ctx, g, a, act[AccessRequest]{
+		operation: operation{
+			act:      article4.ActRequest,
+			document: id,
+			what:     "document",
+			lock:     register.ForShare,
+			reading:  &Reading{}, // it is of the current version
+			facts: func(ctx context.Context, v *visit) error {
+				ask.For = v.document.Recipient
+				return v.deliveryFacts(ctx, &ask, in.Offices)
+			},
+		},
+		do:   func(ctx context.Context, v *visit) (AccessRequest, error) { return v.deliver(ctx, ask) },
+		made: func(q AccessRequest) string { return string(q.ID) },
+		replay: func(ctx context.Context, made string) (AccessRequest, error) {
+			return g.requestAsAnswered(ctx, a, article4.RequestID(made))
+		},
+	})
+}
+
+// Deliveries lists what was given unasked of one document, the newest first, as the box of that name does.
+func (g *Gateway) Deliveries(ctx context.Context, a Actor, id article4.DocumentID,
+	p Paging) (Page[AccessRequest], error) {
+	if _, err := g.Describe(ctx, a, id); err != nil {
+		return Page[AccessRequest]{}, err
+	}
+	return g.Requests(ctx, a, RequestQuery{Paging: p, Box: string(register.BoxDelivered), Document: id})
+}
+
+func (in Addressed) check(ask Ask) error {
+	ask.For = "the Recipient, whoever that is"
+	var c checks
+	if len(in.People)+len(in.Offices) == 0 {
+		c.Add(invalid.MissingPeople, "people", "4(6)")
+	}
+	c.atMost("offices", "4(6)", len(in.Offices), maxList)
+	if err := ask.check(); err != nil {
+		return err
+	}
+	return c.Err()
+}
+
+// deliveryFacts adds to those of a request that somebody is addressed, and that each of them may be. Who sits at an
+// office is named as of now: whoever comes later is admitted by the own focal point, like anybody else.
+func (v *visit) deliveryFacts(ctx context.Context, ask *Ask, offices []string) error {
+	seated, known, err := v.register.Seated(ctx, v.tx, ask.For, offices)
+	if err != nil {
+		return err
+	}
+	named := ask.People
+	ask.People = slices.Concat(ask.People, seated)
+	if err := v.askFacts(ctx, *ask); err != nil {
+		return err
+	}
+	may, err := v.register.Addressable(ctx, v.tx, v.viewer(), ask.For, named)
+	v.facts.Ask.Delivery = true
+	v.facts.Ask.PeopleBelong = v.facts.Ask.PeopleBelong && known && may && len(ask.People) > 0 &&
+		len(ask.People) <= maxPeople
+	return err
+}
+
+func (v *visit) deliver(ctx context.Context, ask Ask) (AccessRequest, error) {
+	if _, err := v.ask(ctx, ask); err != nil {
+		return AccessRequest{}, err
+	}
+	q, err := v.register.Request(ctx, v.tx, v.request.ID)
+	if err != nil {
+		return AccessRequest{}, err
+	}
+	grants, err := v.basis().grants([]register.Request{q})
+	if err != nil {
+		return AccessRequest{}, err
+	}
+	v.request = &q
+	if state, _ := article4.StateOf(*v.facts.Document, grants[0], v.facts.Arrangement,
+		v.at); state == article4.StateInForce {
+		if err := v.tellAddressees(ctx); err != nil { // a non-confidential document needs nobody's authorization
+			return AccessRequest{}, err
+		}
+	} else if err := v.authorizeOwn(ctx, ask, q, grants[0]); err != nil {
+		return AccessRequest{}, err
+	}
+	return v.reread(ctx)
+}
+
+// authorizeOwn gives the Discloser's authorization in the act that began the Delivery, where the rules let whoever began
+// it give one; else it waits for a signatory. Where an entity is concerned it always waits.
+func (v *visit) authorizeOwn(ctx context.Context, ask Ask, q register.Request, grant article4.GrantFacts) error {
+	if len(v.document.Entities) > 0 || !v.viewer().SeesOwn {
+		return nil
+	}
+	held, err := v.register.DelegationsOf(ctx, v.tx, v.actor.person)
+	if err != nil {
+		return err
+	}
+	one := v.as(v.actor, article4.ActAuthorize)
+	one.delegation = inForceFor(article4.ActAuthorize, held, v.at)
+	one.facts.Actor.Delegated = one.delegation != nil
+	one.facts.Ask = nil
+	one.facts.Request = requestFacts(&q, v.document, grant, v.settings.AdmitNoEvidence)
+	said := Verdict{Act: article4.ActAuthorize, Statement: ask.Statement,
+		Evidence: EvidenceGiven{Kind: article4.EvidenceNone}}
+	one.verdictFacts(said, true)
+	if one.decide(); !one.ruling.Permit {
+		return nil
+	}
+	r, err := one.resolve(ctx, said)
+	if err != nil {
+		return err
+	}
+	return one.giveDecision(ctx, r, nil)
+}
+
+// tellDelivered tells the people whom a Delivery names, when the decision of this visit brought it into force.
+func (v *visit) tellDelivered(ctx context.Context) error {
+	if !v.request.Delivery {
+		return nil
+	}
+	before, _ := article4.StateOf(*v.facts.Document, v.facts.Request.Grant, v.facts.Arrangement, v.at)
+	q, err := v.register.Request(ctx, v.tx, v.request.ID)
+	if err != nil {
+		return err
+	}
+	grants, err := v.basis().grants([]register.Request{q})
+	if err != nil {
+		return err
+	}
+	now, _ := article4.StateOf(documentFacts(v.document), grants[0], v.facts.Arrangement, v.at)
+	if before == article4.StateInForce || now != article4.StateInForce {
+		return nil
+	}
+	return v.tellAddressees(ctx)
+}
+
+// tellAddressees puts a notice before each of them. It names the document by its reference, never by its title.
+func (v *visit) tellAddressees(ctx context.Context) error {
+	q := v.request
+	text := fmt.Sprintf("Document %s was given to you by its Discloser. You may open it until %s.", v.document.Reference,
+		q.Until.UTC().Format(time.RFC3339))
+	for _, p := range q.People {
+		err := v.register.AddNotice(ctx, v.tx, register.Notice{
+			ID:       register.NewID("not_"),
+			Kind:     "delivery",
+			Document: v.document.ID,
+			Owner:    v.document.Discloser,
+			To:       q.Beneficiary,
+			Person:   p,
+			Text:     text,
+			At:       v.at,
+			Entry:    q.Entry,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
