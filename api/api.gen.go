@@ -412,13 +412,28 @@ func (e MessageKind) Valid() bool {
 
 // Defines values for NoticeKind.
 const (
+	NoticeOfAgreement     NoticeKind = "agreement"
+	NoticeOfAnswer        NoticeKind = "answered"
+	NoticeOfAsking        NoticeKind = "asked"
+	NoticeOfBounce        NoticeKind = "bounced"
 	NoticeOfConfiguration NoticeKind = "configuration"
+	NoticeOfConfirmation  NoticeKind = "confirmation"
 	NoticeOfCorrection    NoticeKind = "correction"
+	NoticeOfDecision      NoticeKind = "decided"
+	NoticeOfDelivery      NoticeKind = "delivered"
 	NoticeOfDesignation   NoticeKind = "designation"
+	NoticeOfDisclosures   NoticeKind = "disclosed"
+	NoticeOfEnding        NoticeKind = "ending"
+	NoticeOfForce         NoticeKind = "in-force"
+	NoticeOfLapsing       NoticeKind = "lapsing"
 	NoticeOfLeak          NoticeKind = "leak"
 	NoticeOfMarking       NoticeKind = "marking"
+	NoticeOfQuestion      NoticeKind = "question"
 	NoticeOfRecall        NoticeKind = "recall"
+	NoticeOfRelease       NoticeKind = "released"
 	NoticeOfReview        NoticeKind = "review"
+	NoticeOfSignIn        NoticeKind = "sign-in"
+	NoticeOfSuspension    NoticeKind = "suspension"
 	NoticeOfTermination   NoticeKind = "termination"
 	NoticeOfWithdrawal    NoticeKind = "withdrawal"
 )
@@ -426,19 +441,49 @@ const (
 // Valid indicates whether the value is a known member of the NoticeKind enum.
 func (e NoticeKind) Valid() bool {
 	switch e {
+	case NoticeOfAgreement:
+		return true
+	case NoticeOfAnswer:
+		return true
+	case NoticeOfAsking:
+		return true
+	case NoticeOfBounce:
+		return true
 	case NoticeOfConfiguration:
+		return true
+	case NoticeOfConfirmation:
 		return true
 	case NoticeOfCorrection:
 		return true
+	case NoticeOfDecision:
+		return true
+	case NoticeOfDelivery:
+		return true
 	case NoticeOfDesignation:
+		return true
+	case NoticeOfDisclosures:
+		return true
+	case NoticeOfEnding:
+		return true
+	case NoticeOfForce:
+		return true
+	case NoticeOfLapsing:
 		return true
 	case NoticeOfLeak:
 		return true
 	case NoticeOfMarking:
 		return true
+	case NoticeOfQuestion:
+		return true
 	case NoticeOfRecall:
 		return true
+	case NoticeOfRelease:
+		return true
 	case NoticeOfReview:
+		return true
+	case NoticeOfSignIn:
+		return true
+	case NoticeOfSuspension:
 		return true
 	case NoticeOfTermination:
 		return true
@@ -1840,7 +1885,7 @@ type Notice struct {
 	// Id What a holder is told, `not_…`.
 	Id NoticeID `json:"id"`
 
-	// Kind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 	Kind NoticeKind `json:"kind"`
 
 	// Person A person, without saying who it is, `per_…`.
@@ -1848,7 +1893,15 @@ type Notice struct {
 
 	// Reference Of the document.
 	Reference *string `json:"reference,omitempty"`
-	Text      string  `json:"text"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// Subject The agreement, the Delegation, or what waits for a second person, that it is about.
+	Subject *string `json:"subject,omitempty"`
+
+	// Text In the language that `Accept-Language` prefers
+	Text string `json:"text"`
 
 	// To An organisation, `org_…`.
 	To OrganisationID `json:"to"`
@@ -1857,7 +1910,7 @@ type Notice struct {
 // NoticeID What a holder is told, `not_…`.
 type NoticeID = string
 
-// NoticeKind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
+// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 type NoticeKind string
 
 // NoticePage defines model for NoticePage.

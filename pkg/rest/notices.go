@@ -4,6 +4,7 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
 )
 
 // listNotices answers GET /notices.
@@ -16,7 +17,7 @@ func (a *API) listNotices(c call, q api.ListNoticesParams, _ none) (*reply[api.N
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.NoticePage{Items: listed(found.Items, notice), Next: c.next(found.Next)}), nil
+	return answer(api.NoticePage{Items: listed(found.Items, c.notice), Next: c.next(found.Next)}), nil
 }
 
 // acknowledgeNotice answers POST /notices/{id}/acknowledgement.
@@ -27,19 +28,26 @@ func (a *API) acknowledgeNotice(c call, _ none, in api.Acknowledging) (*reply[ap
 	if err != nil {
 		return nil, err
 	}
-	return answer(notice(answered)), nil
+	return answer(c.notice(answered)), nil
 }
 
-func notice(n exchange.Notice) api.Notice {
+// notice words a notice in the language of whoever reads it.
+func (c call) notice(n exchange.Notice) api.Notice {
+	said, french := n.Words()
+	if c.language == web.French {
+		said = french
+	}
 	out := api.Notice{
 		Id:          n.ID,
 		Kind:        api.NoticeKind(n.Kind),
 		Document:    text(n.Document),
 		Reference:   text(n.Reference),
+		Request:     text(n.Request),
+		Subject:     text(n.Subject),
 		To:          string(n.To),
 		Person:      text(n.Person),
 		CopyNumbers: each[string](n.CopyNumbers),
-		Text:        n.Text,
+		Text:        said,
 		At:          n.At.UTC(),
 	}
 	if k := n.Acknowledged; k != nil {
