@@ -55,7 +55,7 @@ func (s *stage) inEffect(ctx context.Context) (bool, error) {
 
 func metadata(title, marking, recipient, purpose, statement string) object {
 	return object{"title": title, "marking": marking, "recipient": "org_" + recipient, "purposes": []string{purpose},
-		"purpose_statement": statement, "entities_concerned": "none", "personal_data": object{"present": false},
+		"purpose_statement": statement, "entities_concerned": "none", "derived_from": "none", "personal_data": object{"present": false},
 		"show_title": true}
 }
 

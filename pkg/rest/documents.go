@@ -4,6 +4,9 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/stamp"
+	"chancery.example/gateway/pkg/web"
 )
 
 // listDocuments answers GET /documents.
@@ -75,17 +78,19 @@ func document(d exchange.Document, c call) api.Document {
 		Permissions: permissions(d, c),
 	}
 	if d.Whole {
-		addWhole(&out, d)
+		addWhole(&out, d, c)
 	}
 	return out
 }
 
-func addWhole(out *api.Document, d exchange.Document) {
+func addWhole(out *api.Document, d exchange.Document, c call) {
 	out.DepositedAt, out.Depositor = instant(d.DepositedOn), text(d.Depositor)
 	out.Version, out.VersionNumber, out.FileName = text(d.Version), optional(d.VersionNumber), text(d.FileName)
 	out.MediaType, out.Size, out.Sha256 = text(d.MediaType), optional(d.Size), text(d.SHA256)
 	out.PurposeStatement, out.PersonalData = text(d.PurposeStatement), personalData(d.PersonalData)
 	out.EntitiesConcerned = entitiesConcerned(d.Entities, d.EntitiesNone)
+	out.DerivedFrom, out.Warnings = derivedFrom(d), copyWarnings(d.Warnings, c.language)
+	out.NotLookedInto = notLookedInto(d.NotLookedInto)
 	out.Proprietary, out.Handling, out.Alias = &d.Proprietary, text(d.Handling), text(d.Alias)
 	out.AsOf, out.ReviewBy, out.ShowTitle = day(d.AsOf), day(d.ReviewBy), &d.ShowTitle
 	out.Unmarkable = text(d.Unmarkable)
@@ -116,6 +121,49 @@ func entitiesConcerned(entities []article4.OrganisationID, none bool) *api.Entit
 		return nil
 	}
 	return &out
+}
+
+// derivedFrom is told to the Discloser's people, who alone are told of the entities concerned.
+func derivedFrom(d exchange.Document) *api.DerivedFrom {
+	var out api.DerivedFrom
+	switch {
+	case len(d.DerivedFrom) > 0:
+		_ = out.FromDerivedFrom1(each[string](d.DerivedFrom)) // strings always encode
+	case len(d.Entities) > 0 || d.EntitiesNone:
+		_ = out.FromDerivedFrom0(api.DerivedFrom0None)
+	default:
+		return nil
+	}
+	return &out
+}
+
+// copyWarnings are nil where there are none.
+func copyWarnings(found []stamp.Warning, in web.Language) *[]api.CopyWarning {
+	out := make([]api.CopyWarning, len(found))
+	for i, w := range found {
+		english, french := w.Words()
+		if in == web.French {
+			english = french
+		}
+		out[i] = api.CopyWarning{Code: api.CopyWarningCode(w), Title: english}
+	}
+	return list(out)
+}
+
+func notLookedInto(gaps []inspect.Gap) *[]api.NotLookedInto {
+	out := make([]api.NotLookedInto, len(gaps))
+	for i, gap := range gaps {
+		out[i] = api.NotLookedInto{Part: gap.Part, Why: api.NotLookedIntoWhy(gap.Reason)}
+	}
+	return list(out)
+}
+
+// list is absent where it is empty.
+func list[T any](items []T) *[]T {
+	if len(items) == 0 {
+		return nil
+	}
+	return &items
 }
 
 func permissions(d exchange.Document, c call) *map[string]api.Permission {
