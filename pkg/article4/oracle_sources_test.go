@@ -17,8 +17,8 @@ func TestADepositProtectsAtLeastAsItsSources(t *testing.T) {
 		"its proprietary: yes | no", "its entities: none | customs | wco", "its persons: yes | no",
 		"personal data: yes, with safeguards | no", "declared: yes | no", "act: deposit | correct",
 	), func(x choice) {
-		f := say(t, x.lines([]string{"act", "marking", "proprietary", "entities", "personal data"}, "who: focal-point of wco",
-			"sources declared: "+x["declared"])...)
+		f := say(t, x.lines([]string{"act", "marking", "proprietary", "entities", "personal data"},
+			"who: focal-point of wco", "sources declared: "+x["declared"])...)
 		if f.Document != nil {
 			f.Deposit.PersonalData.Present = x.is("personal data", "yes, with safeguards")
 			f.Document.PersonalData, f.Document.RetainUntil = f.Deposit.PersonalData.Present, later

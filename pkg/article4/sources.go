@@ -6,7 +6,8 @@ import "slices"
 // before it reaches a third party each source's Discloser consents as well.
 
 // inherits reports whether a deposit protects at least as its sources do: their marking, their caveats (proprietary,
-// personal data), the entities concerned by them, and their Disclosers as entities concerned. Of its own sources a Party is Discloser already.
+// personal data), the entities concerned by them, and their Disclosers as entities concerned. Of
+// its own sources a Party is Discloser already.
 func (d *DepositFacts) inherits(depositor OrganisationID) bool {
 	named := func(o OrganisationID) bool { return o == depositor || slices.Contains(d.EntitiesConcerned, o) }
 	for _, source := range d.Sources {

@@ -214,8 +214,8 @@ func (v *visit) disclosureBody(d register.Disclosure, version register.Version,
 }
 
 // requiredText names, for the Discloser's auditors, the entities whose authorization this disclosure needed (Article
-// 4(4)), each with the body hash of its decision. Empty where none is concerned, and where no grant was needed. Those of
-// a source of the other Party are that Party's to tell.
+// 4(4)), each with the body hash of its decision. Empty where none is concerned, and where no grant was needed. Those
+// of a source of the other Party are that Party's to tell.
 func requiredText(d *register.Document, q *register.Request) string {
 	if q == nil || len(d.Entities) == 0 {
 		return ""

@@ -19,8 +19,14 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 	if err := c.check(); err != nil {
 		return Document{}, err
 	}
-	in := newIntake(Metadata{Size: c.Size, SHA256: c.SHA256, MediaType: c.MediaType, SourcesDeclared: c.SourcesDeclared,
-		DerivedFrom: c.DerivedFrom, NotDerived: c.NotDerived}, id)
+	in := newIntake(Metadata{
+		Size:            c.Size,
+		SHA256:          c.SHA256,
+		MediaType:       c.MediaType,
+		SourcesDeclared: c.SourcesDeclared,
+		DerivedFrom:     c.DerivedFrom,
+		NotDerived:      c.NotDerived,
+	}, id)
 	in.act, in.document, in.lock = article4.ActCorrect, id, register.ForUpdate
 	in.declare = func(ctx context.Context, v *visit) error { return v.declareVersion(ctx, in, c) }
 	return takeIn(ctx, g, a, in, content, act[Document]{
@@ -71,6 +77,7 @@ func (v *visit) declared() *article4.DepositFacts {
 		Purposes:         d.Purposes,
 		Recipient:        d.Recipient,
 		RecipientIsOther: true,
+		SourcesDeclared:  true, // declareSources asks; who asks what is permitted is taken to have answered
 		PersonalData: article4.PersonalDataFacts{Declared: true, Present: d.PersonalData, Regime: d.Regime != "",
 			LegalBasis: d.LegalBasis != ""},
 		EntitiesDeclared:  true,

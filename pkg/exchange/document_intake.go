@@ -95,8 +95,14 @@ func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content Conten
 }
 
 func (in *intake) operation(facts func(context.Context, *visit) error) operation {
-	return operation{act: in.act, document: in.document, what: "document", lock: in.lock, facts: facts,
-		refused: in.refusedAsResembling}
+	return operation{
+		act:      in.act,
+		document: in.document,
+		what:     "document",
+		lock:     in.lock,
+		facts:    facts,
+		refused:  in.refusedAsResembling,
+	}
 }
 
 // declareFound puts the same before the rules a second time, with what was found.

@@ -8,6 +8,13 @@ import (
 	"chancery.example/gateway/pkg/stamp"
 )
 
+// Warning is something of the original that a marked copy does not keep, or does not mark; Gap a part of a file that
+// was not looked into.
+type (
+	Warning = stamp.Warning
+	Gap     = inspect.Gap
+)
+
 // Release puts a non-confidential document at the disposal of a third party (Article 4(2)).
 type Release struct {
 	ID            string // "rel_…"
@@ -192,11 +199,11 @@ type Document struct {
 	Countries        []string
 	// why no marked copy can be made of the current version; empty: one can, or it was not tried
 	Unmarkable string
-	Malware    string          // "clean" or "not-inspected"
-	Warnings   []stamp.Warning // what a marked copy of this version does not keep, or does not mark
+	Malware    string    // "clean" or "not-inspected"
+	Warnings   []Warning // what a marked copy of this version does not keep, or does not mark
 	// NotLookedInto is what passenger data and resemblance were not looked for in: told in the answer to a deposit and
 	// to a new version alone. Its names come from the file.
-	NotLookedInto []inspect.Gap
+	NotLookedInto []Gap
 	Entry         string // "ent_…" of the deposit
 
 	Permissions map[article4.Act]Permission // only from Describe

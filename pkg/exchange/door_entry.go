@@ -142,8 +142,8 @@ func (v *visit) concerned() []article4.OrganisationID {
 	return []article4.OrganisationID{v.document.Discloser, v.document.Recipient}
 }
 
-// toldAlone is who is entitled to what is hidden from the other Party. What an entity concerned does that was taken over
-// from a source is for the Party whose source it is.
+// toldAlone is who is entitled to what is hidden from the other Party. What an entity concerned does that was taken
+// over from a source is for the Party whose source it is.
 func (v *visit) toldAlone() article4.OrganisationID {
 	if slices.Contains(v.document.Hidden, v.actor.organisation.ID) {
 		return v.document.Recipient

@@ -197,7 +197,8 @@ func TestReading0110WhatResemblesSomethingReceivedIsRefused(t *testing.T) {
 		DerivedFrom: []article4.DocumentID{source.ID}, Kind: article4.Updates, Explanation: "Now whole", Size: -1},
 		content(prose+"\n"))
 	must(t, err)
-	if !slices.Equal(got.DerivedFrom, named.DerivedFrom) || !slices.Equal(got.Entities, []article4.OrganisationID{wco}) {
+	if !slices.Equal(got.DerivedFrom, named.DerivedFrom) ||
+		!slices.Equal(got.Entities, []article4.OrganisationID{wco}) {
 		t.Errorf("after a new version: derived from %v, concerned %v", got.DerivedFrom, got.Entities)
 	}
 	h.inOrder(g)

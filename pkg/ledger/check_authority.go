@@ -110,8 +110,8 @@ func (c *authorityChecker) consented(e *seen, doc *document, given map[string]bo
 	return s
 }
 
-// sourcesConsented wants, before a third party, the consent of the other Party where the document derives from what that
-// Party provided (reading 0110).
+// sourcesConsented wants, before a third party, the consent of the other Party where the document derives from what
+// that Party provided (reading 0110).
 func (c *authorityChecker) sourcesConsented(e *seen, doc *document) (relied []*standing) {
 	d, given := e.body.Disclosure, map[string]bool{}
 	for _, name := range d.SourceConsents {
@@ -125,8 +125,8 @@ func (c *authorityChecker) sourcesConsented(e *seen, doc *document) (relied []*s
 	}
 	for _, discloser := range c.sourceDisclosers(doc) {
 		if !given[discloser] {
-			c.wrong(CheckAuthority, e, "no written consent of %s stands, from whose document this one derives (Article "+
-				"4(8))", discloser)
+			c.wrong(CheckAuthority, e, "no written consent of %s stands, from whose document this one derives "+
+				"(Article 4(8))", discloser)
 		}
 	}
 	return relied

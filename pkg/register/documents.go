@@ -321,8 +321,8 @@ func (r *Register) Supersede(ctx context.Context, tx *postgres.Tx, d *Document, 
 func (r *Register) AddEntity(ctx context.Context, tx *postgres.Tx, d *Document, entity article4.OrganisationID) error {
 	if slices.Contains(d.Hidden, entity) {
 		d.Hidden = without(d.Hidden, entity)
-		err := sql(ctx, tx).Exec(`UPDATE document_entity SET named = true WHERE document = ? AND organisation = ?`, d.ID,
-			entity).Error
+		err := sql(ctx, tx).Exec(`UPDATE document_entity SET named = true WHERE document = ? AND organisation = ?`,
+			d.ID, entity).Error
 		if err != nil {
 			return failed("entity of document", string(d.ID), err)
 		}

@@ -97,8 +97,8 @@ func versionCell(v Version) cell { return cell{v.Discloser, "version.terms", str
 
 // versionTerms are what is handed out as this version, of which document, and whether it may be handed out still.
 func versionTerms(v Version) string {
-	said := terms(v.Document, v.Number, v.Upload, v.Object, v.Size, v.SHA256, v.Commitment, v.MediaType, v.PassengerData,
-		v.CreatedAt,
+	said := terms(v.Document, v.Number, v.Upload, v.Object, v.Size, v.SHA256, v.Commitment, v.MediaType,
+		v.PassengerData, v.CreatedAt,
 		v.Kind, v.Entry, v.Unmarkable, v.Malware, v.ClosedAt, v.DestroyedAt)
 	if v.Warnings == "" {
 		return said

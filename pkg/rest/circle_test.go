@@ -34,7 +34,8 @@ const sha = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 func newCircle(t *testing.T) *circle {
 	c := &circle{world: newWorld(t)}
-	c.newVersion, c.formKind = deposit(part{"metadata", "", `{"kind":"corrects","statement":"x","derived_from":"none"}`},
+	c.newVersion, c.formKind = deposit(
+		part{"metadata", "", `{"kind":"corrects","statement":"x","derived_from":"none"}`},
 		part{"content", "a.txt", secret})
 	c.fillA()
 	c.fillB()

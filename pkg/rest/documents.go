@@ -4,8 +4,6 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
-	"chancery.example/gateway/pkg/inspect"
-	"chancery.example/gateway/pkg/stamp"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -138,7 +136,7 @@ func derivedFrom(d exchange.Document) *api.DerivedFrom {
 }
 
 // copyWarnings are nil where there are none.
-func copyWarnings(found []stamp.Warning, in web.Language) *[]api.CopyWarning {
+func copyWarnings(found []exchange.Warning, in web.Language) *[]api.CopyWarning {
 	out := make([]api.CopyWarning, len(found))
 	for i, w := range found {
 		english, french := w.Words()
@@ -150,7 +148,7 @@ func copyWarnings(found []stamp.Warning, in web.Language) *[]api.CopyWarning {
 	return list(out)
 }
 
-func notLookedInto(gaps []inspect.Gap) *[]api.NotLookedInto {
+func notLookedInto(gaps []exchange.Gap) *[]api.NotLookedInto {
 	out := make([]api.NotLookedInto, len(gaps))
 	for i, gap := range gaps {
 		out[i] = api.NotLookedInto{Part: gap.Part, Why: api.NotLookedIntoWhy(gap.Reason)}

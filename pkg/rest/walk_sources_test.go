@@ -3,8 +3,8 @@ package rest_test
 import "strings"
 
 // report is a text that is known again after it was changed.
-const report = "Three ports on the eastern coast saw two carriers whose passenger lists were sent late in nine of ten " +
-	"weeks. The analysts compared the lists with the crew changes that the harbour masters had reported."
+const report = "Three ports on the eastern coast saw two carriers whose passenger lists were sent late in nine of " +
+	"ten weeks. The analysts compared the lists with the crew changes that the harbour masters had reported."
 
 // gotten is a document of the WCO that staff of UNOCT read.
 func (w *world) gotten(text string) string {
@@ -32,7 +32,7 @@ func sourceScenes() []scenario {
 			"They name one that they can find.", fields{"derived_from": []string{"doc_elsewhere"}}, nil),
 		{
 			code:   "art4.8/source-stricter",
-			met:    "Staff of UNOCT summarise a confidential document of the WCO and mark the summary non-confidential.",
+			met:    "Staff of UNOCT summarise what the WCO provided in confidence, as non-confidential.",
 			cured:  "They mark it as its source is.",
 			from:   "org_unoct",
 			remedy: "POST /documents",
@@ -61,8 +61,8 @@ func sourceScenes() []scenario {
 		},
 		{
 			code: "art4.9/resembles-received",
-			met: "What resembles a document of the WCO is none. Staff of UNOCT said why when they deposited it and were " +
-				"refused; a second person deposits the same file and gives no reason.",
+			met: "What resembles a document of the WCO is none. Staff of UNOCT said why when they deposited it and " +
+				"were refused; a second person deposits the same file and gives no reason.",
 			cured: "The second person looks at it, and deposits the same file with a reason of their own. Both " +
 				"reasons stand in the log.",
 			from:   "org_unoct",
@@ -81,7 +81,8 @@ func sourceScenes() []scenario {
 			from:   "org_wco",
 			remedy: "GET /requests/{request}",
 			up: func(w *world) *scene {
-				document := w.done(depositOf("staff.unoct", derivedFrom(w.gotten("Carriers, and their agents.")), summary))
+				document := w.done(depositOf("staff.unoct", derivedFrom(w.gotten("Carriers, and their agents.")),
+					summary))
 				request := w.done(w.askOf("staff.wco", document, "", fields{"for": fields{"organisation": unit,
 					"people": []string{w.personOf("staff.piu")}}}))
 				w.done(decisionOf("focal.unoct", request, "consent", nil))

@@ -32,7 +32,8 @@ func (w Warning) Words() (english, french string) {
 			"L’original comporte une feuille macro Excel 4. Sa marque n’apparaît qu’à l’impression."
 	case Attachments:
 		return "The original contains other files. They leave with a marked copy as they are, unmarked.",
-			"L’original contient d’autres fichiers. Ils sont transmis avec l’exemplaire marqué, tels quels et sans marque."
+			"L’original contient d’autres fichiers. Ils sont transmis avec l’exemplaire marqué, tels quels et sans " +
+				"marque."
 	}
 	return string(w), string(w)
 }
