@@ -126,4 +126,5 @@ func (c *circle) fillRest() {
 }
 
 // ofUnoct declares a document of UNOCT for the WCO, with an entity concerned.
-var ofUnoct = strings.NewReplacer(`"none"`, `["org_customs-exampleland"]`, "org_unoct", "org_wco").Replace(declared)
+var ofUnoct = strings.NewReplacer(`concerned":"none"`, `concerned":["org_customs-exampleland"]`, "org_unoct",
+	"org_wco").Replace(declared)
