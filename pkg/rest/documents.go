@@ -74,11 +74,17 @@ func document(d exchange.Document, c call) api.Document {
 		Purposes:    each[string](d.Purposes),
 		Whole:       d.Whole,
 		Permissions: permissions(d, c),
+		State:       some(d.State, documentState),
 	}
 	if d.Whole {
 		addWhole(&out, d, c)
 	}
 	return out
+}
+
+func documentState(s exchange.DocumentState) api.DocumentState {
+	return api.DocumentState{What: s.What, Since: instant(s.Since), Until: instant(s.Until),
+		ByOrganisation: text(s.By), LogEntry: text(s.Entry)}
 }
 
 func addWhole(out *api.Document, d exchange.Document, c call) {
@@ -88,7 +94,7 @@ func addWhole(out *api.Document, d exchange.Document, c call) {
 	out.PurposeStatement, out.PersonalData = text(d.PurposeStatement), personalData(d.PersonalData)
 	out.EntitiesConcerned = entitiesConcerned(d.Entities, d.EntitiesNone)
 	out.DerivedFrom, out.Warnings = derivedFrom(d), copyWarnings(d.Warnings, c.language)
-	out.NotLookedInto = notLookedInto(d.NotLookedInto)
+	out.NotLookedInto = some(d.NotLookedInto, notLookedInto)
 	out.Proprietary, out.Handling, out.Alias = &d.Proprietary, text(d.Handling), text(d.Alias)
 	out.AsOf, out.ReviewBy, out.ShowTitle = day(d.AsOf), day(d.ReviewBy), &d.ShowTitle
 	out.Unmarkable = text(d.Unmarkable)
@@ -137,42 +143,41 @@ func derivedFrom(d exchange.Document) *api.DerivedFrom {
 
 // copyWarnings are nil where there are none.
 func copyWarnings(found []exchange.Warning, in web.Language) *[]api.CopyWarning {
-	out := make([]api.CopyWarning, len(found))
-	for i, w := range found {
+	return some(found, func(w exchange.Warning) api.CopyWarning {
 		english, french := w.Words()
 		if in == web.French {
 			english = french
 		}
-		out[i] = api.CopyWarning{Code: api.CopyWarningCode(w), Title: english}
-	}
-	return list(out)
+		return api.CopyWarning{Code: api.CopyWarningCode(w), Title: english}
+	})
 }
 
-func notLookedInto(gaps []exchange.Gap) *[]api.NotLookedInto {
-	out := make([]api.NotLookedInto, len(gaps))
-	for i, gap := range gaps {
-		out[i] = api.NotLookedInto{Part: gap.Part, Why: api.NotLookedIntoWhy(gap.Reason)}
-	}
-	return list(out)
-}
-
-// list is absent where it is empty.
-func list[T any](items []T) *[]T {
-	if len(items) == 0 {
-		return nil
-	}
-	return &items
+func notLookedInto(gap exchange.Gap) api.NotLookedInto {
+	return api.NotLookedInto{Part: gap.Part, Why: api.NotLookedIntoWhy(gap.Reason)}
 }
 
 func permissions(d exchange.Document, c call) *map[string]api.Permission {
-	if d.Permissions == nil {
+	nearest := func(act article4.Act) place {
+		return place{callerOf(c.actor), act, d.ID, d.Permissions[act].Nearest}
+	}
+	return permitted(d.Permissions, nearest, c.language)
+}
+
+// permittedOn renders what the caller could do with a thing that is neither a document nor a request.
+func permittedOn(all map[article4.Act]exchange.Permission, c call) *map[string]api.Permission {
+	return permitted(all, func(act article4.Act) place { return place{by: callerOf(c.actor), act: act} }, c.language)
+}
+
+// permitted renders what the caller could do with a thing, each with where to go for what is missing.
+func permitted(all map[article4.Act]exchange.Permission, at func(article4.Act) place,
+	in web.Language) *map[string]api.Permission {
+	if all == nil {
 		return nil
 	}
-	out := make(map[string]api.Permission, len(d.Permissions))
-	for act, p := range d.Permissions {
-		out[string(act)] = api.Permission{Allowed: p.Allowed,
-			Reasons: apiReasons(p.Reasons, place{callerOf(c.actor), act, d.ID, p.Nearest}, c.language),
-			Forms:   formChoice(p.Forms, c.language)}
+	out := make(map[string]api.Permission, len(all))
+	for act, p := range all {
+		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, at(act), in),
+			Forms: formChoice(p.Forms, in)}
 	}
 	return &out
 }
