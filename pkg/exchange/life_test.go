@@ -232,7 +232,8 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 	must(t, err)
 	readAll(t, g, reader, d)
 	next, err := g.Correct(t.Context(), staff, doc.ID,
-		exchange.Correction{Kind: article4.Corrects, Explanation: "The date on page 2 was wrong.", KeepPrevious: true,
+		exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects,
+			Explanation: "The date on page 2 was wrong.", KeepPrevious: true,
 			Size: -1}, content(secret+" Corrected."))
 	must(t, err)
 	if next.VersionNumber != 2 || next.Version == doc.Version {
@@ -250,7 +251,8 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 		t.Errorf("the holder is told %+v; want the correction", notices.Items)
 	}
 	_, err = g.Correct(t.Context(), staff, doc.ID,
-		exchange.Correction{Kind: article4.Replaces, Explanation: "Nothing of it was right.", Size: -1},
+		exchange.Correction{SourcesDeclared: true, Kind: article4.Replaces,
+			Explanation: "Nothing of it was right.", Size: -1},
 		content(secret+" Replaced."))
 	must(t, err)
 	versions, err := g.Versions(t.Context(), staff, doc.ID)
@@ -260,7 +262,8 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 		t.Errorf("versions %+v; want three, the second closed", versions)
 	}
 	refusedFor(t, second(g.Correct(t.Context(), reader, doc.ID,
-		exchange.Correction{Kind: article4.Corrects, Explanation: "We know better.", Size: -1}, content("x"))),
+		exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects,
+			Explanation: "We know better.", Size: -1}, content("x"))),
 		"art4.9/no-authority")
 }
 
