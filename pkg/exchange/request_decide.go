@@ -161,7 +161,7 @@ func (v *visit) giveDecision(ctx context.Context, r resolution, finding *Finding
 	if err := v.register.Touch(ctx, v.tx, v.request.ID); err != nil {
 		return err
 	}
-	return v.tellDelivered(ctx)
+	return v.tellDecision(ctx, l)
 }
 
 func (v *visit) decision(r resolution, beneficiary register.Organisation, finding *Finding) register.Decision {

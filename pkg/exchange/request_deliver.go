@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -99,26 +98,27 @@ func (v *visit) deliver(ctx context.Context, ask Ask) (AccessRequest, error) {
 		return AccessRequest{}, err
 	}
 	v.request = &q
-	if state, _ := article4.StateOf(*v.facts.Document, grants[0], v.facts.Arrangement,
-		v.at); state == article4.StateInForce {
-		if err := v.tellAddressees(ctx); err != nil { // a non-confidential document needs nobody's authorization
-			return AccessRequest{}, err
-		}
-	} else if err := v.authorizeOwn(ctx, ask, q, grants[0]); err != nil {
+	done, err := v.authorizeOwn(ctx, ask, q, grants[0])
+	if err == nil && !done {
+		err = v.tellAsked(ctx)
+	}
+	if err != nil {
 		return AccessRequest{}, err
 	}
 	return v.reread(ctx)
 }
 
 // authorizeOwn gives the Discloser's authorization in the act that began the Delivery, where the rules let whoever began
-// it give one; else it waits for a signatory. Where an entity is concerned it always waits.
-func (v *visit) authorizeOwn(ctx context.Context, ask Ask, q register.Request, grant article4.GrantFacts) error {
-	if len(v.document.Entities) > 0 || !v.viewer().SeesOwn {
-		return nil
+// it give one; else it waits for a signatory. Where an entity is concerned it always waits, and what is not protected
+// needs nobody's.
+func (v *visit) authorizeOwn(ctx context.Context, ask Ask, q register.Request,
+	grant article4.GrantFacts) (done bool, err error) {
+	if len(v.document.Entities) > 0 || !v.viewer().SeesOwn || v.document.Marking == article4.NonConfidential {
+		return false, nil
 	}
 	held, err := v.register.DelegationsOf(ctx, v.tx, v.actor.person)
 	if err != nil {
-		return err
+		return false, err
 	}
 	one := v.as(v.actor, article4.ActAuthorize)
 	one.delegation = inForceFor(article4.ActAuthorize, held, v.at)
@@ -129,56 +129,11 @@ func (v *visit) authorizeOwn(ctx context.Context, ask Ask, q register.Request, g
 		Evidence: EvidenceGiven{Kind: article4.EvidenceNone}}
 	one.verdictFacts(said, true)
 	if one.decide(); !one.ruling.Permit {
-		return nil
+		return false, nil
 	}
 	r, err := one.resolve(ctx, said)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return one.giveDecision(ctx, r, nil)
-}
-
-// tellDelivered tells the people whom a Delivery names, when the decision of this visit brought it into force.
-func (v *visit) tellDelivered(ctx context.Context) error {
-	if !v.request.Delivery {
-		return nil
-	}
-	before, _ := article4.StateOf(*v.facts.Document, v.facts.Request.Grant, v.facts.Arrangement, v.at)
-	q, err := v.register.Request(ctx, v.tx, v.request.ID)
-	if err != nil {
-		return err
-	}
-	grants, err := v.basis().grants([]register.Request{q})
-	if err != nil {
-		return err
-	}
-	now, _ := article4.StateOf(documentFacts(v.document), grants[0], v.facts.Arrangement, v.at)
-	if before == article4.StateInForce || now != article4.StateInForce {
-		return nil
-	}
-	return v.tellAddressees(ctx)
-}
-
-// tellAddressees puts a notice before each of them. It names the document by its reference, never by its title.
-func (v *visit) tellAddressees(ctx context.Context) error {
-	q := v.request
-	text := fmt.Sprintf("Document %s was given to you by its Discloser. You may open it until %s.", v.document.Reference,
-		q.Until.UTC().Format(time.RFC3339))
-	for _, p := range q.People {
-		err := v.register.AddNotice(ctx, v.tx, register.Notice{
-			ID:       register.NewID("not_"),
-			Kind:     "delivery",
-			Document: v.document.ID,
-			Owner:    v.document.Discloser,
-			To:       q.Beneficiary,
-			Person:   p,
-			Text:     text,
-			At:       v.at,
-			Entry:    q.Entry,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return true, one.giveDecision(ctx, r, nil)
 }

@@ -166,7 +166,7 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 			if err := v.register.Touch(ctx, v.tx, v.request.ID); err != nil {
 				return err
 			}
-			return v.tellDelivered(ctx)
+			return v.tellDecision(ctx, l)
 		},
 	})
 }

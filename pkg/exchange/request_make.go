@@ -140,5 +140,10 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 	if err := v.register.AddRequest(ctx, v.tx, q); err != nil {
 		return AccessRequest{}, err
 	}
+	if !q.Delivery { // of which is told when it is known whether the act completes it
+		if err := v.tellAsked(ctx); err != nil {
+			return AccessRequest{}, err
+		}
+	}
 	return v.reread(ctx)
 }

@@ -52,7 +52,7 @@ func TestTheDiscloserGivesADocumentUnasked(t *testing.T) {
 	}
 	read := "/documents/" + doc.Id + "/disclosures"
 	refused(t, reader.post(read, reading), 403, "art4.4/authorization-missing")
-	if n := want[api.NoticePage](t, reader.get("/notices?kind=delivery"), 200); len(n.Items) != 0 {
+	if n := want[api.NoticePage](t, reader.get("/notices?kind=delivered"), 200); len(n.Items) != 0 {
 		t.Errorf("told before anybody authorized: %+v", n.Items)
 	}
 
@@ -63,7 +63,7 @@ func TestTheDiscloserGivesADocumentUnasked(t *testing.T) {
 	focal.took(3, "completing it")
 
 	reader.calls = 0
-	told := want[api.NoticePage](t, reader.get("/notices?state=unanswered&kind=delivery"), 200)
+	told := want[api.NoticePage](t, reader.get("/notices?kind=delivered"), 200)
 	if len(told.Items) != 1 || *told.Items[0].Document != doc.Id || strings.Contains(told.Items[0].Text, "risk") {
 		t.Fatalf("the addressee is told %+v", told.Items)
 	}
@@ -115,7 +115,7 @@ func TestASignatoryGivesInOneAct(t *testing.T) {
 		w.giving(`"people":["`+reader+`"]`)), 201); now.State != api.RequestStateInForce {
 		t.Errorf("not protected: %+v", now)
 	}
-	n := want[api.NoticePage](t, w.as("staff.unoct", "GET", "/notices?kind=delivery", ""), 200)
+	n := want[api.NoticePage](t, w.as("staff.unoct", "GET", "/notices?kind=delivered", ""), 200)
 	if len(n.Items) != 3 {
 		t.Errorf("told of %d deliveries, not 3", len(n.Items))
 	}
