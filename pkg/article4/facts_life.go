@@ -75,8 +75,8 @@ type ChangeFacts struct {
 	OnlyOthersHold bool
 	Erasable       bool // ActErase: the field is there, and is not the name of an official who decided
 
-	// ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActKeepOffice, ActAcknowledge: the subject is the
-	// actor's own Party's (acknowledge: the notice is to the actor)
+	// ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActKeepOffice, ActAcknowledge:
+	// the subject is the actor's own Party's (acknowledge: the notice is to the actor)
 	OwnSubject bool
 
 	InstrumentPresent bool      // ActFile, ActDesignate, ActDelegate: the written instrument, by its hash

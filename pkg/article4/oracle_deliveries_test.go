@@ -31,8 +31,8 @@ func TestDeliveriesAgainstTheOracle(t *testing.T) {
 	c.done(true)
 }
 
-// Who begins a Delivery may authorize it, by a Delegation and a fresh sign-in, as signatory of the Discloser; every other
-// request of one's own is decided by somebody else.
+// Who begins a Delivery may authorize it, by a Delegation and a fresh sign-in, as signatory of the Discloser; every
+// other request of one's own is decided by somebody else.
 func TestOnesOwnDeliveryAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(

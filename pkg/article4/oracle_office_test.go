@@ -9,8 +9,8 @@ import (
 func TestOfficersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: suspend | lift | hold | end-hold | erase | acknowledge | designate | delegate | recognise | give-notice | "+
-			"keep-office",
+		"act: suspend | lift | hold | end-hold | erase | acknowledge | designate | delegate | recognise | "+
+			"give-notice | keep-office",
 		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | piu | operator",
 		"delegated: yes | no",
 		"own subject: yes | no", "sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no",

@@ -270,8 +270,8 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/not-the-other-party": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"Only the other Party’s people are given a document unasked",
-			"The Discloser’s people may give it to people of the Recipient. What reaches a third party is asked for by " +
-				"a Party and consented to."},
+			"The Discloser’s people may give it to people of the Recipient. What reaches a third party is asked " +
+				"for by a Party and consented to."},
 		french: Words{"Un document n’est remis d’office qu’à l’autre Partie",
 			"La Partie divulgatrice peut le remettre à des personnes de la Partie destinataire. Ce qui parvient à un " +
 				"tiers est demandé par une Partie et fait l’objet d’un consentement."},

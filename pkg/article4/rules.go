@@ -175,7 +175,8 @@ func allActs() []Act {
 		ActSign, ActDisclose,
 		ActAsk, ActAnswer, ActFile, ActRelease, ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned, ActCorrect,
 		ActAcknowledge, ActRecall, ActDestroy,
-		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice, ActKeepOffice,
+		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice,
+		ActKeepOffice,
 		ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }

@@ -65,8 +65,14 @@ func (g *Gateway) OpenOffice(ctx context.Context, a Actor, in OfficeOpened) (Off
 			if err != nil {
 				return Office{}, err
 			}
-			err = g.register.AddOffice(ctx, v.tx, register.Office{ID: id, Organisation: a.organisation.ID,
-				Name: in.Name, By: a.person, At: v.at, Entry: entry.id})
+			err = g.register.AddOffice(ctx, v.tx, register.Office{
+				ID:           id,
+				Organisation: a.organisation.ID,
+				Name:         in.Name,
+				By:           a.person,
+				At:           v.at,
+				Entry:        entry.id,
+			})
 			if err != nil {
 				return Office{}, err
 			}
@@ -78,8 +84,8 @@ func (g *Gateway) OpenOffice(ctx context.Context, a Actor, in OfficeOpened) (Off
 	})
 }
 
-// ChangeOffice lets people of the own Party sit at one of its desks, or no longer. What was given to them before stands:
-// a Delivery names people.
+// ChangeOffice lets people of the own Party sit at one of its desks, or no longer. What was given to them before
+// stands: a Delivery names people.
 func (g *Gateway) ChangeOffice(ctx context.Context, a Actor, id string, in OfficeChange) (Office, error) {
 	var c checks
 	if len(in.Add)+len(in.Remove) == 0 {

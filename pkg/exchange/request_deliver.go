@@ -108,9 +108,9 @@ func (v *visit) deliver(ctx context.Context, ask Ask) (AccessRequest, error) {
 	return v.reread(ctx)
 }
 
-// authorizeOwn gives the Discloser's authorization in the act that began the Delivery, where the rules let whoever began
-// it give one; else it waits for a signatory. Where an entity is concerned it always waits, and what is not protected
-// needs nobody's.
+// authorizeOwn gives the Discloser's authorization in the act that began the Delivery, where the rules let whoever
+// began it give one; else it waits for a signatory. Where an entity is concerned it always waits, and what is not
+// protected needs nobody's.
 func (v *visit) authorizeOwn(ctx context.Context, ask Ask, q register.Request,
 	grant article4.GrantFacts) (done bool, err error) {
 	if len(v.document.Entities) > 0 || !v.viewer().SeesOwn || v.document.Marking == article4.NonConfidential {

@@ -38,8 +38,8 @@ type Ask struct {
 	Form      article4.Form // empty: stamped
 }
 
-// Addressed is a Delivery as it is begun: what the Discloser gives to people of the Recipient without being asked: to each of them, and to whoever
-// sits at one of the offices now.
+// Addressed is a Delivery as it is begun: what the Discloser gives, without being asked, to people of the Recipient
+// and to whoever sits at one of its offices now.
 type Addressed struct {
 	People    []article4.PersonID
 	Offices   []string // "off_…"

@@ -6,7 +6,7 @@ import (
 	"chancery.example/gateway/pkg/ledger"
 )
 
-// What is given unasked is the Discloser's to give, to people of the Recipient; a log that says anything else was forged.
+// What is given unasked is the Discloser's to give, to people of the Recipient; a log that says else was forged.
 func TestADeliveryIsOfTheDiscloserToPeopleOfTheRecipient(t *testing.T) {
 	for _, c := range []struct {
 		by, to string

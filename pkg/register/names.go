@@ -9,11 +9,11 @@ import (
 )
 
 // Told finds, of some people, those whose names the viewer may be told: the own organisation's; for the Parties' people
-// a third party's, and those whom the other Party may be addressed by; and across the table those of whom one decides on the other or reads what the other gave. Of one
-// request these are its asker, the people that it names or who were admitted, whoever decided on it, and the officials
-// who are to decide (decides). An auditor of a Party that a request concerns is told all of them. Who decided for an
-// entity concerned is told to the Discloser and to that entity alone, and a third party is told nothing by a request of
-// which it may not know yet.
+// a third party's, and those of the other Party whom one may address; and across the table those of whom one decides on
+// the other or reads what the other gave. Of one request these are its asker, the people that it names or who were
+// admitted, whoever decided on it, and the officials who are to decide (decides). An auditor of a Party that a request
+// concerns is told all of them. Who decided for an entity concerned is told to the Discloser and to that entity alone:
+// Article 4(4) names them to nobody else; and a third party is told nothing by a request of which it may not know yet.
 func (r *Register) Told(ctx context.Context, tx *postgres.Tx, v Viewer, audits bool,
 	ids []article4.PersonID) ([]Person, error) {
 	if len(ids) == 0 {
@@ -24,7 +24,8 @@ func (r *Register) Told(ctx context.Context, tx *postgres.Tx, v Viewer, audits b
 		"audits": audits && v.Kind == article4.Party}
 	var rows []personRow
 	err := sql(ctx, tx).Raw(personSelect+`WHERE p.id IN @ids AND (p.organisation = @org
-		OR @kind = 'party' AND (o.kind = 'third-party' OR o.kind = 'party' AND `+addressable+`) OR EXISTS (SELECT FROM access_request q
+		OR @kind = 'party' AND (o.kind = 'third-party' OR o.kind = 'party' AND `+addressable+`)
+		OR EXISTS (SELECT FROM access_request q
 		JOIN document d ON d.id = q.document
 		WHERE q.beneficiary <> d.discloser AND `+takesPart(`p.id`)+` AND (
 			`+takesPart(`@person`)+` AND (@kind = 'party' OR `+decidedByViewer+` OR q.beneficiary = @org AND EXISTS

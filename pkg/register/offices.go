@@ -115,8 +115,8 @@ func (r *Register) Seated(ctx context.Context, tx *postgres.Tx, of article4.Orga
 const addressable = `(EXISTS (SELECT FROM office_member m WHERE m.person = p.id AND m.ended_at IS NULL)
 	OR EXISTS (SELECT FROM focal_point f WHERE f.organisation = p.organisation AND f.subject_token = p.subject_token))`
 
-// Addressable reports whether the viewer may address each of these people of an organisation: one who may be addressed by
-// everybody, or whose name the viewer is told.
+// Addressable reports whether the viewer may address each of these people of an organisation: one who may be addressed
+// by everybody, or whose name the viewer is told.
 func (r *Register) Addressable(ctx context.Context, tx *postgres.Tx, v Viewer, of article4.OrganisationID,
 	people []article4.PersonID) (bool, error) {
 	if len(people) == 0 {
