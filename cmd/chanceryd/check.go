@@ -16,6 +16,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/instrument"
+	"chancery.example/gateway/pkg/portal"
 	"chancery.example/gateway/pkg/vault"
 )
 
@@ -24,6 +25,7 @@ type setting struct {
 	config
 	instrument instrument.Instrument
 	issuers    []identity.Issuer
+	players    map[string][]portal.Player // of the demo alone
 }
 
 // checked loads the configuration and says everything that is wrong with it, or weakens it.

@@ -49,7 +49,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.store.Stop() })
-	providers, err := demoIssuers(filepath.Join(s.dir, "issuers"))
+	providers, err := demoIssuers(filepath.Join(s.dir, "issuers"), "http://"+demoListen)
 	if err != nil {
 		t.Fatal(err)
 	}
