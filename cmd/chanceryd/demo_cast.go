@@ -180,6 +180,10 @@ func demoBindings(issuer func(short string) string) []issuerConfig {
 	return bound
 }
 
+// demoRoles are the groups of the cast in words.
+var demoRoles = map[string]string{"chancery-staff": "staff", "chancery-focal-points": "focal point",
+	"chancery-signatories": "signatory", "chancery-auditors": "auditor", "chancery-operators": "operator"}
+
 // demoPlayers are those who sign in at a browser, for the page where an organisation is chosen.
 func demoPlayers() map[string][]portal.Player {
 	out := map[string][]portal.Player{}
@@ -189,7 +193,7 @@ func demoPlayers() map[string][]portal.Player {
 		}
 		var roles []string
 		for _, group := range p.groups {
-			roles = append(roles, strings.TrimSuffix(strings.TrimPrefix(group, "chancery-"), "s"))
+			roles = append(roles, demoRoles[group])
 		}
 		out[p.organisation] = append(out[p.organisation], portal.Player{Name: p.name, Role: strings.Join(roles, ", ")})
 	}

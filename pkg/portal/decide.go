@@ -19,19 +19,19 @@ type canonLine struct {
 // deciding is the page on which somebody decides.
 type deciding struct {
 	requestWhole
-	Act        string // what can be given: authorize or consent
-	Lines      []canonLine
-	Head       string // of the text
-	Digest     article4.Digest
-	Statement  string
-	Conditions string
-	Until      string
-	Choices    []term
-	Effect     string
-	Changed    bool
-	Denied     *denied
-	Faults     []fault
-	Reasons    []string
+	Act     string // what can be given: authorize or consent
+	Lines   []canonLine
+	Head    string // of the text
+	Digest  article4.Digest
+	Why     string
+	Under   string
+	Chosen  string
+	Choices []term
+	Effect  string
+	Changed bool
+	Denied  *denied
+	Faults  []fault
+	Reasons []string
 }
 
 // denied is why the text cannot be given as it is.
@@ -82,10 +82,10 @@ func (p *Portal) showDecision(c *call, id article4.RequestID, changed bool, faul
 		requestWhole: whole,
 		Changed:      changed,
 		Faults:       faults,
-		Statement:    c.said("statement"),
+		Why:          c.said("statement"),
 
-		Conditions: c.said("conditions"),
-		Until:      c.said("until"),
+		Under:  c.said("conditions"),
+		Chosen: c.said("until"),
 	}
 	for _, key := range []string{"purpose", "people", "safeguards", "elsewhere", "other"} {
 		body.Reasons = append(body.Reasons, c.t("refuse-because."+key))
@@ -113,8 +113,8 @@ func (c *call) decisionTitle(d deciding) string {
 func (p *Portal) draft(c *call, q exchange.AccessRequest, body *deciding) error {
 	act := c.gives(q)
 	body.Act = string(act)
-	if body.Statement == "" { // as the asker says it; who decides may say it otherwise
-		body.Statement = q.Statement
+	if body.Why == "" { // as the asker says it; who decides may say it otherwise
+		body.Why = q.Statement
 		c.Request.PostForm.Set("statement", q.Statement)
 	}
 	body.Choices = []term{{"", c.t("decide.as-asked", day(c.in, q.Until))}}
@@ -138,7 +138,7 @@ func (p *Portal) draft(c *call, q exchange.AccessRequest, body *deciding) error 
 	body.Digest = text.SHA256
 	body.Head, body.Lines = c.canon(text.Text, q)
 	until := q.Until
-	if end := dayIn(body.Until); !end.IsZero() {
+	if end := dayIn(body.Chosen); !end.IsZero() {
 		until = end
 	}
 	readers := strings.Join(body.People, ", ")

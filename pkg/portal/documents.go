@@ -68,6 +68,7 @@ type mayDo struct {
 	Allowed          bool
 	Paragraph        string
 	Why              []string
+	StepUp           bool // allowed, once the reader has signed in for it
 }
 
 type group struct {
@@ -174,7 +175,10 @@ func (c *call) acts(d exchange.Document) (groups []group, main []mayDo) {
 			one := mayDo{Name: c.t("act." + string(act)), Says: c.t("act." + string(act) + ".says"),
 				Allowed: may.Allowed,
 				Href:    "/documents/" + string(d.ID) + path, Post: act == article4.ActAccount}
-			if !may.Allowed {
+			if !may.Allowed && onlyStepUp(may.Reasons) {
+				one.Allowed, one.StepUp = true, true
+			}
+			if !one.Allowed {
 				one.Why, one.Paragraph = c.why(act, may.Reasons)
 			}
 			out.Acts = append(out.Acts, one)
@@ -201,9 +205,22 @@ func (c *call) never(d exchange.Document, act article4.Act) bool {
 	return false
 }
 
+// onlyStepUp reports whether nothing is missing but a sign-in made just now.
+func onlyStepUp(reasons []article4.Reason) bool {
+	for _, reason := range reasons {
+		if entry, _ := article4.Lookup(reason.Code); entry.Remedy != article4.RemedyStepUp {
+			return false
+		}
+	}
+	return len(reasons) > 0
+}
+
 // why says the reasons in a line each, and who can help.
 func (c *call) why(act article4.Act, reasons []article4.Reason) (lines []string, paragraph string) {
 	for _, reason := range reasons {
+		if entry, _ := article4.Lookup(reason.Code); entry.Remedy == article4.RemedyStepUp {
+			continue // that is a step on the way, and no reason why not
+		}
 		words := reasonIn(c.in, reason)
 		line := words.Title
 		if who := c.helpers(act, reason); len(who) > 0 {
@@ -369,9 +386,9 @@ func (p *Portal) act(c *call) error {
 	if err := c.form(); err != nil {
 		return err
 	}
-	name, reason, id := c.Param("act"), c.said("reason"), of[article4.DocumentID](c, "id")
+	name, id := c.Param("act"), of[article4.DocumentID](c, "id")
 	var faults []fault
-	if reason == "" {
+	if c.said("reason") == "" {
 		faults = append(faults, fault{"reason", c.t("fault.reason")})
 	}
 	if name == "mark" && !article4.Marking(c.said("marking")).Valid() {
@@ -380,8 +397,21 @@ func (p *Portal) act(c *call) error {
 	if len(faults) > 0 {
 		return p.showAct(c, faults)
 	}
+	d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), id)
+	if err != nil {
+		return err
+	}
+	if may := d.Permissions[statements[name]]; !may.Allowed && onlyStepUp(may.Reasons) {
+		return p.stepUp(c, "", c.Request.URL.Path)
+	}
+	return p.acted(c, name, id)
+}
+
+// acted does an act that takes a reason and little else, and shows the document.
+func (p *Portal) acted(c *call, name string, id article4.DocumentID) error {
 	var pending *exchange.Pending
 	var err error
+	reason := c.said("reason")
 	switch statements[name] {
 	case article4.ActMark:
 		_, pending, err = p.cfg.Gateway.Mark(c.ctx, c.actor(), id,

@@ -63,7 +63,9 @@ type refusal struct {
 	Request string // for the help desk
 	At      time.Time
 	Back    string
-	Step    *step
+	// Document is what the refusal is about, as far as the reader sees it.
+	Document *exchange.Document
+	Step     *step
 }
 
 // step is the one act that clears most of what is missing.
@@ -99,10 +101,14 @@ func (p *Portal) answer(c *call, err error) {
 		p.explain(c, refused, problem.Reasons, &body)
 		title = c.t("refusal." + string(refused.Act))
 	}
-	v := view{Title: title, Status: problem.Status, Body: body}
+	v := view{Title: title, Status: problem.Status}
 	if refused != nil && refused.Document != "" {
 		v.Nav = "documents"
+		if d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), refused.Document); err == nil {
+			body.Document, v.Markings = &d, []article4.Marking{d.Marking}
+		}
 	}
+	v.Body = body
 	if shown := c.show("refusal", v); shown != nil {
 		p.problems.Write(c.Context, err)
 	}

@@ -118,6 +118,9 @@ func (p *Portal) showAsking(c *call, faults []fault) error {
 		Form:   c.said("form"),
 		Chosen: c.Request.PostForm["person"],
 	}
+	if d.Discloser == body.Own.ID { // its own people have it already
+		body.Own = c.known.organisations[d.Recipient]
+	}
 	for _, o := range c.known.order {
 		if o.Kind == article4.ThirdParty && o.State == "in-force" {
 			body.Others = append(body.Others, o)

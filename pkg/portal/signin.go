@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/session"
@@ -207,6 +208,8 @@ func (p *Portal) stepped(c *call, done session.Finished) error {
 		return p.decided(c, parts[1], done.IDToken)
 	case len(parts) == 2 && parts[0] == "agreements":
 		return p.signedAgreement(c, parts[1])
+	case len(parts) == 4 && parts[0] == "documents" && parts[2] == "acts":
+		return p.acted(c, parts[3], article4.DocumentID(parts[1]))
 	case len(parts) == 2 && parts[0] == "me":
 		return p.endedSessions(c)
 	}

@@ -45,6 +45,9 @@ func lookUp(in web.Language, key string) (string, bool) {
 	return w.english, found
 }
 
+// isOne reports whether a number takes the singular; in French none does, too.
+func isOne(n any, in web.Language) bool { return n == 1 || n == 0 && in == web.French }
+
 // worded says something in a language. A key that is missing is shown as it stands: the page goes on, and a test fails.
 func worded(in web.Language, key string, args ...any) string {
 	text, found := lookUp(in, key)
@@ -53,6 +56,14 @@ func worded(in web.Language, key string, args ...any) string {
 		return key
 	case len(args) == 0:
 		return text
+	}
+	if one, many, counted := strings.Cut(text, "|"); counted { // "one|several"
+		if text = many; isOne(args[0], in) {
+			text = one
+		}
+	}
+	if !strings.Contains(text, "%") {
+		return text // one thing, in words
 	}
 	return fmt.Sprintf(text, args...)
 }
