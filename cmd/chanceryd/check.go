@@ -49,6 +49,9 @@ func examine(s setting) []finding {
 	for i, issuer := range s.issuers {
 		found = append(found, checkIssuer(fmt.Sprintf("issuers[%d]", i), issuer)...)
 	}
+	for i, issuer := range s.Issuers {
+		found = append(found, checkPortal(fmt.Sprintf("issuers[%d].portal", i), issuer)...)
+	}
 	return append(found, checkLimits(s.config)...)
 }
 

@@ -100,7 +100,9 @@ func (s *sight) must(what string, err error) {
 	s.t.Fatalf("%s: %v, at %s", what, err, where)
 }
 
-func (s *sight) within() (context.Context, context.CancelFunc) { return context.WithTimeout(s.ctx, patience) }
+func (s *sight) within() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(s.ctx, patience)
+}
 
 // at goes to a page of the gateway.
 func (s *sight) at(path string) {
@@ -293,7 +295,8 @@ func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
 	reader.picture("open")
 	reader.press(`form.narrowform button.btn`, `.facts`)
 	for range 120 {
-		if ready, err := chromedp.Run(reader.ctx, chromedp.Evaluate[bool](`!!document.querySelector("a[download]")`)); err == nil && ready {
+		if ready, err := chromedp.Run(reader.ctx,
+			chromedp.Evaluate[bool](`!!document.querySelector("a[download]")`)); err == nil && ready {
 			break
 		}
 		time.Sleep(500 * time.Millisecond)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"chancery.example/gateway/pkg/identity"
@@ -74,4 +75,21 @@ func signingIn(s setting, browsers map[string]identity.Browser) []session.Organi
 	}
 	add(s.instrument.Operator.Short, s.instrument.Operator.Name, s.instrument.Operator.Issuer)
 	return out
+}
+
+// checkPortal wants the client of the pages to be one through which people sign in, and its secret to be there.
+func checkPortal(key string, c issuerConfig) []finding {
+	var found []finding
+	if c.Portal.Client != "" && !slices.Contains(c.Clients, c.Portal.Client) {
+		found = append(found, finding{Key: key + ".client", Problem: "is none of the clients of " + c.URL,
+			Cure: "list it under clients as well"})
+	}
+	if c.Portal.SecretFile == "" {
+		return found
+	}
+	if text, err := readBounded(c.Portal.SecretFile); err != nil || strings.TrimSpace(string(text)) == "" {
+		found = append(found, finding{Key: key + ".secret_file", Problem: "cannot be read, or is empty",
+			Cure: "write the client's secret into it, or leave it out for a public client"})
+	}
+	return found
 }

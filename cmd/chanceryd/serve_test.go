@@ -84,6 +84,7 @@ func (s *site) describe(t *testing.T) {
 	for name, content := range map[string]string{
 		"gateway.yaml":             local.Replace(string(deploy.ExampleConfig)),
 		"wco-unoct-2022.yaml":      local.Replace(string(deploy.Arrangement)),
+		"secrets/portal":           demoSecret,
 		"secrets/store-access-key": s.store.AccessKey,
 		"secrets/store-secret-key": s.store.SecretKey,
 		"secrets/database-url":     s.postgres.URLFor("gateway", "canary-app", "chancery"),

@@ -169,5 +169,11 @@ func (p *Portal) logEntry(c *call) error {
 	for _, code := range e.Reasons {
 		body.Reasons = append(body.Reasons, missing{Reason: reasonIn(c.in, article4.Reason{Code: code})})
 	}
-	return c.show("entry", view{Title: c.t("entry.title", e.Number, body.Who, body.What), Nav: "log", Body: body})
+	v := view{Title: c.t("entry.title", e.Number, body.Who, body.What), Nav: "log", Body: body}
+	if e.Document != "" { // what stands behind the entry is held as the document is
+		if d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), e.Document); err == nil {
+			v.Markings = []article4.Marking{d.Marking}
+		}
+	}
+	return c.show("entry", v)
 }

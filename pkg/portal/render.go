@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/session"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -199,7 +201,10 @@ func (c *call) fill(v *view) {
 	query := c.Request.URL.Query()
 	query.Del("lang")
 	v.Here = v.Path + "?"
-	if len(query) > 0 {
+	switch {
+	case strings.HasPrefix(v.Path, "/sign-in"): // what an issuer answered is repeated nowhere
+		v.Here = "/sign-in?return=" + url.QueryEscape(session.Local(query.Get("return"))) + "&"
+	case len(query) > 0:
 		v.Here += query.Encode() + "&"
 	}
 	if c.session == nil {

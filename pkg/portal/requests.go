@@ -29,7 +29,7 @@ type requestList struct {
 
 // requests answers GET /requests.
 func (p *Portal) requests(c *call) error {
-	boxes := []string{"mine", "ours", "for-us", "asked-of-us"}
+	boxes := []string{"mine", "ours", "for-us"}
 	box := c.Query("box")
 	if !slices.Contains(boxes, box) {
 		box = "mine"
