@@ -60,16 +60,14 @@ func (c *call) verdict(q exchange.AccessRequest, act article4.Act) exchange.Verd
 	return v
 }
 
-// gives is what the reader's organisation can give on a request: its consent where a third party is to have the
-// document
-// and it is the Discloser, else its authorization.
+// gives is what the reader could give on a request, at once or after a fresh sign-in; empty: nothing.
 func (c *call) gives(q exchange.AccessRequest) article4.Act {
-	for _, m := range q.Missing {
-		if m.From == c.organisation().ID && strings.HasPrefix(string(m.What), "art4.8/") {
-			return article4.ActConsent
+	for _, act := range []article4.Act{article4.ActConsent, article4.ActAuthorize} {
+		if may(q, act) {
+			return act
 		}
 	}
-	return article4.ActAuthorize
+	return ""
 }
 
 func (p *Portal) showDecision(c *call, id article4.RequestID, changed bool, faults []fault) error {
@@ -90,7 +88,7 @@ func (p *Portal) showDecision(c *call, id article4.RequestID, changed bool, faul
 	for _, key := range []string{"purpose", "people", "safeguards", "elsewhere", "other"} {
 		body.Reasons = append(body.Reasons, c.t("refuse-because."+key))
 	}
-	if whole.Decides {
+	if whole.Gives != "" {
 		if err := p.draft(c, q, &body); err != nil {
 			return err
 		}
@@ -103,6 +101,9 @@ func (p *Portal) showDecision(c *call, id article4.RequestID, changed bool, faul
 }
 
 func (c *call) decisionTitle(d deciding) string {
+	if d.Act == "" {
+		return c.t("request.title", d.For)
+	}
 	if d.Act == string(article4.ActConsent) {
 		return c.t("decide.consent.title", d.For)
 	}
@@ -111,7 +112,7 @@ func (c *call) decisionTitle(d deciding) string {
 
 // draft adds the canonical text of the terms that are shown.
 func (p *Portal) draft(c *call, q exchange.AccessRequest, body *deciding) error {
-	act := c.gives(q)
+	act := body.Gives
 	body.Act = string(act)
 	if body.Why == "" { // as the asker says it; who decides may say it otherwise
 		body.Why = q.Statement

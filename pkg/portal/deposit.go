@@ -154,6 +154,7 @@ func (c *call) depositFaults(v url.Values) []fault {
 	need("purposes", len(v["purposes"]) == 0)
 	need("personal_data", v.Get("personal_data") == "")
 	need("entities", v.Get("entities") == "" || v.Get("entities") == "some" && len(v["entity"]) == 0)
+	need("derived", v.Get("derived") == "" || v.Get("derived") == "yes" && len(sourcesIn(v)) == 0)
 	if v.Get("personal_data") == "yes" {
 		need("regime", v.Get("regime") == "")
 		need("legal_basis", v.Get("legal_basis") == "")
@@ -183,12 +184,25 @@ func metadataOf(v url.Values) exchange.Metadata {
 		m.PersonalData.Regime, m.PersonalData.LegalBasis = v.Get("regime"), v.Get("legal_basis")
 		m.PersonalData.RetainUntil = dayIn(v.Get("retain_until"))
 	}
+	m.SourcesDeclared = true
+	if v.Get("derived") == "yes" {
+		m.DerivedFrom = sourcesIn(v)
+	}
 	if v.Get("entities") == "some" {
 		for _, id := range v["entity"] {
 			m.Entities = append(m.Entities, article4.OrganisationID(id))
 		}
 	}
 	return m
+}
+
+// sourcesIn are the documents that a deposit is said to derive from.
+func sourcesIn(v url.Values) []article4.DocumentID {
+	var out []article4.DocumentID
+	for _, id := range strings.Fields(v.Get("sources")) {
+		out = append(out, article4.DocumentID(id))
+	}
+	return out
 }
 
 // dayIn reads a day as browsers send it; zero when it is none.

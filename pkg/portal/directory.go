@@ -18,8 +18,6 @@ type directory struct {
 	focal         []exchange.FocalPoint
 	purposes      []exchange.Purpose
 	arrangement   exchange.Arrangement
-	waiting       int
-	counted       bool
 }
 
 const most = 200
@@ -83,6 +81,13 @@ func (c *call) meets(of article4.OrganisationID) []exchange.Person {
 		c.known.names[one.ID] = one
 	}
 	return found.Items
+}
+
+// learn adds names that came with what is shown.
+func (c *call) learn(names []exchange.Person) {
+	for _, one := range names {
+		c.known.names[one.ID] = one
+	}
 }
 
 func absent(err error) bool {
@@ -178,18 +183,11 @@ func (c *call) decides() bool {
 	return c.has(article4.RoleSignatory) || c.has(article4.RoleFocalPoint)
 }
 
-// waiting counts what waits for the reader's organisation; it writes nothing.
+// waiting counts what waits for the reader to decide; it writes nothing, and the Gateway keeps it for some seconds.
 func (c *call) waiting() int {
-	if c.known != nil && c.known.counted {
-		return c.known.waiting
-	}
-	found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: "inbox",
-		Paging: exchange.Paging{Limit: 100}, State: article4.StateOpen})
+	found, err := c.p.cfg.Gateway.Waiting(c.ctx, c.actor())
 	if err != nil {
 		return 0 // the page itself says what is away
 	}
-	if c.known != nil {
-		c.known.waiting, c.known.counted = len(found.Items), true
-	}
-	return len(found.Items)
+	return found.ToDecide
 }

@@ -124,6 +124,10 @@ func (p *Portal) document(c *call) error {
 	for _, id := range d.Entities {
 		body.EntityNames = append(body.EntityNames, c.known.orgName(id))
 	}
+	if names, err := p.cfg.Gateway.Names(c.ctx, c.actor(), []article4.PersonID{d.Depositor}); err == nil && d.Whole {
+		c.learn(names)
+		body.Depositor = c.who(d.Depositor, d.Discloser)
+	}
 	body.Groups, body.Main = c.acts(d)
 	if body.Edges, err = c.edges(d); err != nil {
 		return err
@@ -238,7 +242,7 @@ func (c *call) why(act article4.Act, reasons []article4.Reason) (lines []string,
 func (c *call) edges(d exchange.Document) ([]edge, error) {
 	seen := map[article4.RequestID]bool{}
 	var out []edge
-	for _, box := range []string{"asked-of-us", "inbox", "ours", "mine", "for-us"} {
+	for _, box := range []string{"asked-of-us", "ours", "mine", "for-us"} {
 		found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: box, Document: d.ID,
 			Paging: exchange.Paging{Limit: 20}})
 		if err != nil {
@@ -248,6 +252,7 @@ func (c *call) edges(d exchange.Document) ([]edge, error) {
 			return nil, err
 		}
 		for _, q := range found.Items {
+			c.learn(q.Names)
 			if !seen[q.ID] {
 				seen[q.ID] = true
 				out = append(out, c.edge(d, q))

@@ -1,8 +1,6 @@
 package portal
 
 import (
-	"time"
-
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/session"
@@ -13,7 +11,7 @@ type waits struct {
 	Count int
 	Says  string
 	Href  string
-	Due   time.Time
+	Soon  string // what of it is due in three days
 }
 
 // front is the first page.
@@ -50,61 +48,28 @@ func (p *Portal) home(c *call) error {
 
 // waiting is what waits for the reader, each with its page.
 func (p *Portal) waiting(c *call) ([]waits, error) {
+	found, err := p.cfg.Gateway.Waiting(c.ctx, c.actor())
+	if err != nil {
+		return nil, err
+	}
 	var out []waits
-	add := func(n int, key, href string, due time.Time) {
-		if n > 0 {
-			out = append(out, waits{n, c.t(key, n), href, due})
+	for _, one := range []struct {
+		n         int
+		key, href string
+	}{
+		{found.ToDecide, "home.decide", "/inbox"}, {found.Questions, "home.questions", "/requests"},
+		{found.Confirmations, "home.confirm", "/confirmations"}, {found.Notices, "home.notices", "/notices"},
+		{found.AgreementsToSign, "home.agreements", "/agreements"},
+		{found.EndingSoon, "home.ending", "/requests?box=decided-by-us"}, {found.Overdue, "home.overdue",
+			"/arrangement"},
+	} {
+		if one.n > 0 {
+			out = append(out, waits{one.n, c.t(one.key, one.n), one.href, ""})
 		}
 	}
-	if c.decides() {
-		inbox, err := p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: "inbox",
-			Paging: exchange.Paging{Limit: 100}, State: article4.StateOpen})
-		if err != nil {
-			return nil, err
-		}
-		var due time.Time
-		for _, q := range inbox.Items {
-			if due.IsZero() || q.LapsesAt.Before(due) {
-				due = q.LapsesAt
-			}
-		}
-		add(len(inbox.Items), "home.decide", "/inbox", due)
+	if found.ToDecideSoon > 0 {
+		out[0].Soon = c.t("home.soon", found.ToDecideSoon)
 	}
-	pending, err := p.cfg.Gateway.Unconfirmeds(c.ctx, c.actor(), exchange.Paging{Limit: 100})
-	if err != nil {
-		return nil, err
-	}
-	add(len(pending.Items), "home.confirm", "/confirmations", time.Time{})
-	notices, err := p.cfg.Gateway.Notices(c.ctx, c.actor(), exchange.Paging{Limit: 100})
-	if err != nil {
-		return nil, err
-	}
-	unanswered := 0
-	for _, n := range notices.Items {
-		if n.Acknowledged == nil {
-			unanswered++
-		}
-	}
-	add(unanswered, "home.notices", "/notices", time.Time{})
-	if c.organisation().Kind == article4.ThirdParty {
-		agreements, err := p.cfg.Gateway.Agreements(c.ctx, c.actor(), exchange.Paging{Limit: 100})
-		if err != nil {
-			return nil, err
-		}
-		unsigned := 0
-		for _, a := range agreements.Items {
-			if a.State == "unsigned" {
-				unsigned++
-			}
-		}
-		add(unsigned, "home.agreements", "/agreements", time.Time{})
-	}
-	mine, err := p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: "mine",
-		Paging: exchange.Paging{Limit: 100}, State: article4.StateOpen})
-	if err != nil {
-		return nil, err
-	}
-	add(len(mine.Items), "home.mine", "/requests", time.Time{})
 	return out, nil
 }
 

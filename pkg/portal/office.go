@@ -10,11 +10,33 @@ import (
 
 // notices answers GET /notices.
 func (p *Portal) notices(c *call) error {
-	found, err := p.cfg.Gateway.Notices(c.ctx, c.actor(), exchange.Paging{Limit: 100, After: c.Query("after")})
+	found, err := p.cfg.Gateway.Notices(c.ctx, c.actor(), exchange.NoticeQuery{Paging: exchange.Paging{Limit: 50,
+		After: c.Query("after")}})
 	if err != nil {
 		return err
 	}
-	return c.show("notices", view{Title: c.t("notices.title"), Nav: "notices", Body: found})
+	body := noticeList{Next: found.Next}
+	for _, n := range found.Items {
+		line := noticeLine{Notice: n, Answers: n.Acknowledged == nil && n.Permissions[article4.ActAcknowledge].Allowed}
+		english, french := n.Words()
+		if line.Says = english; c.in == web.French {
+			line.Says = french
+		}
+		body.Items = append(body.Items, line)
+	}
+	return c.show("notices", view{Title: c.t("notices.title"), Nav: "notices", Body: body})
+}
+
+type noticeList struct {
+	Items []noticeLine
+	Next  string
+}
+
+// noticeLine is one notice in words; Answers: the reader may answer it.
+type noticeLine struct {
+	exchange.Notice
+	Says    string
+	Answers bool
 }
 
 // acknowledge answers POST /notices/{id}.

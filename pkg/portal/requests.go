@@ -29,7 +29,7 @@ type requestList struct {
 
 // requests answers GET /requests.
 func (p *Portal) requests(c *call) error {
-	boxes := []string{"mine", "ours", "for-us"}
+	boxes := []string{"mine", "ours", "for-us", "asked-of-us", "decided-by-us"}
 	box := c.Query("box")
 	if !slices.Contains(boxes, box) {
 		box = "mine"
@@ -227,8 +227,8 @@ type needLine struct {
 // requestWhole is one request with all of it.
 type requestWhole struct {
 	requestLine
-	Title     string
-	Whole     bool
+	Met       []metLine
+	Gives     article4.Act // what of it the reader could give: authorize or consent; empty: nothing
 	Asker     string
 	People    []string
 	Needs     []needLine
@@ -269,9 +269,18 @@ func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, err
 	if o, known := c.known.organisations[q.For]; known && o.Kind == article4.ThirdParty {
 		c.meets(q.For)
 	}
+	c.learn(q.Names)
 	body.requestLine = c.requestLine(q)
-	if d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), q.Document); err == nil {
-		body.Title, body.Whole = d.Title, d.Whole
+	for _, met := range q.Met {
+		line := metLine{Who: c.who(met.By, met.From), At: met.At}
+		english, french := met.Words()
+		if line.Says = english; c.in == web.French {
+			line.Says = french
+		}
+		if entry, known := article4.Lookup(met.What); known {
+			line.Paragraph = entry.Paragraph
+		}
+		body.Met = append(body.Met, line)
 	}
 	body.Asker = c.who(q.AskedBy, q.AskedByOrg)
 	for _, one := range q.People {
@@ -279,8 +288,11 @@ func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, err
 	}
 	for _, m := range q.Missing {
 		reason := article4.Reason{Code: m.What, From: m.From}
-		body.Needs = append(body.Needs, needLine{reasonIn(c.in, reason), c.known.org(m.From),
-			c.helpers(article4.ActConsent, reason)})
+		who := c.helpers(article4.ActConsent, reason)
+		if named := c.whoDecides(q, m.From); len(named) > 0 {
+			who = named
+		}
+		body.Needs = append(body.Needs, needLine{reasonIn(c.in, reason), c.known.org(m.From), who})
 	}
 	for _, d := range q.Decisions {
 		body.Decisions = append(body.Decisions, decisionLine{d, c.who(d.By, d.Organisation)})
@@ -296,31 +308,35 @@ func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, err
 	body.Sentence = c.sentence(q)
 	body.Agreement = string(q.Agreement)
 	open := q.State == article4.StateOpen
-	own := c.organisation().ID
-	body.Withdraws = (open || q.State == article4.StateInForce) && (q.AskedByOrg == own &&
-		!c.has(article4.RoleAuditor) ||
-		c.gave(q, own) && c.decides())
-	body.Talks = open && (q.AskedBy == c.actor().Person() || q.AskedByOrg != own && c.decides())
-	body.Decides = open && c.mayDecide(q)
+	body.Withdraws = (open || q.State == article4.StateInForce) && may(q, article4.ActWithdraw)
+	body.Talks = open && (may(q, article4.ActAsk) || may(q, article4.ActAnswer))
+	body.Gives = c.gives(q)
+	body.Decides = open && (body.Gives != "" || may(q, article4.ActRefuse))
 	return body, nil
 }
 
-// gave reports whether the organisation's decision stands on a request.
-func (c *call) gave(q exchange.AccessRequest, own article4.OrganisationID) bool {
-	return slices.ContainsFunc(q.Decisions, func(d exchange.Decision) bool {
-		return d.Organisation == own && !d.Withdrawn && d.Act != article4.ActRefuse
-	})
+// may reports whether the reader could do an act on a request, at once or after a fresh sign-in.
+func may(q exchange.AccessRequest, act article4.Act) bool {
+	one, told := q.Permissions[act]
+	return told && (one.Allowed || onlyStepUp(one.Reasons))
 }
 
-// mayDecide reports whether the reader could decide on a request, as far as a page can know.
-func (c *call) mayDecide(q exchange.AccessRequest) bool {
-	if !slices.ContainsFunc(q.Missing, func(m article4.Missing) bool { return m.From == c.organisation().ID }) {
-		return false
+// whoDecides names those of an organisation who could give now what a request is missing.
+func (c *call) whoDecides(q exchange.AccessRequest, of article4.OrganisationID) []string {
+	var out []string
+	for _, one := range q.CanDecide {
+		if name := one.Name + ", " + c.known.org(one.Organisation); one.Organisation == of && !slices.Contains(out,
+			name) {
+			out = append(out, name)
+		}
 	}
-	if c.organisation().Kind != article4.Party {
-		return c.has(article4.RoleFocalPoint)
-	}
-	return c.delegated(article4.ActConsent) || c.delegated(article4.ActAuthorize)
+	return out
+}
+
+// metLine is something that a request needs and has.
+type metLine struct {
+	Says, Who, Paragraph string
+	At                   time.Time
 }
 
 // sentence says in one sentence how a request stands.
