@@ -316,6 +316,53 @@ func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
 	reader.see(`form[action="/sign-in/wco"]`) // nothing is told to whoever signed out
 }
 
+// signed is the ceremony of the agreement, by the third party's focal point, and what becomes of its reader then.
+func (p *playing) signed(t *testing.T, browser context.Context, request string) {
+	signer := person(t, browser, p.BaseURL, true)
+	signer.signIn("piu-exampleland", "focal.piu")
+	signer.says("agreement")
+	signer.picture("home-third-party")
+	signer.at("/agreements")
+	signer.press(`main tr:has(.sym.wait) a[href^="/agreements/"]`, `#sign`)
+	signer.press(`form.narrowform button.btn`, `.govuk-error-summary`)
+	signer.says("Write your function", "Say by what authority you sign")
+	signer.write(`#function`, "Head of the unit")
+	signer.write(`#authority`, "Letter of the Ministry of 2 March 2026")
+	signer.press(`input[name=accepts]`, "")
+	signer.picture("agreement-sign")
+	signer.press(`form.narrowform button.btn`, `button[value="focal.piu"]`)
+	signer.again("focal.piu", `.done`)
+	signer.says("The agreement is signed", "Head of the unit")
+	signer.picture("agreement-signed")
+
+	signer.at(request)
+	signer.press(`label:has(input[name=person])`, "")
+	signer.picture("request-admit")
+	signer.must("admit everybody", chromedp.Do(signer.ctx, chromedp.Func(func(ctx context.Context,
+		target *chromedp.Target) error {
+		_, err := chromedp.Run(signer.ctx, chromedp.Evaluate[bool](
+			`document.querySelectorAll("input[name=person]").forEach(i => { i.checked = true }), true`))
+		return err
+	})))
+	signer.press(`form[action$="/admissions"] button`, `.done`)
+	signer.says("Admitted", "Petra Varga")
+
+	reader := person(t, browser, p.BaseURL, true)
+	reader.signIn("piu-exampleland", "analyst.piu")
+	reader.at(request)
+	reader.says("may open copies until")
+	reader.press(`a[href^="/documents/"].btn`, `.circle`)
+	reader.press(`.title .btn`, `#statement`)
+	reader.says("Not outside the unit")
+	reader.write(`#statement`, "The unit begins with maritime data")
+	reader.press(`form.narrowform button.btn`, `.govuk-error-summary`)
+	reader.says("Accept the conditions")
+	reader.press(`input[name=accepts]`, "")
+	reader.picture("open-conditions")
+	reader.press(`form.narrowform button.btn`, `.facts`)
+	reader.picture("copy-third-party")
+}
+
 // Consent is given by a fresh sign-in whose nonce is the digest of the text that was read; then the third party opens
 // its copy, and an auditor reads why.
 func TestJourneyConsentIsGivenRefusedAndRead(t *testing.T) {
@@ -347,9 +394,12 @@ func TestJourneyConsentIsGivenRefusedAndRead(t *testing.T) {
 	decider.see(`.canon`)
 	decider.press(`button[value=give]`, `button[value="focal.wco"]`)
 	decider.again("focal.wco", `.done`)
-	decider.says("You gave your consent", "in force", "Fiona Carter")
+	decider.says("You gave your consent", "It waits for Passenger Information Unit", "Fiona Carter", "What it has")
 	decider.picture("request-consented")
 	request := decider.path()
+	p.signed(t, browser, request)
+	decider.at(request)
+	decider.says("in force")
 	href, err := chromedp.Run(decider.ctx, chromedp.Evaluate[string](
 		`document.querySelector('aside a[href^="/documents/"]').getAttribute("href")`))
 	decider.must("find the document", err)

@@ -95,6 +95,7 @@ func (p *Portal) table() []row {
 		{"GET", "/requests/:id", p.requestPage, false},
 		{"POST", "/requests/:id/messages", p.message, false},
 		{"POST", "/requests/:id/withdrawal", p.withdraw, false},
+		{"POST", "/requests/:id/admissions", p.admit, false},
 		{"GET", "/inbox", p.inbox, false},
 		{"GET", "/inbox/:id", p.decision, false},
 		{"POST", "/inbox/:id", p.decide, false},

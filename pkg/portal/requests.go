@@ -237,6 +237,7 @@ type requestWhole struct {
 	Sentence  string
 	Done      string
 	Withdraws bool
+	Admits    []exchange.Person // of the own organisation, whom the reader could admit
 	Talks     bool
 	Decides   bool
 	Agreement string
@@ -250,7 +251,7 @@ func (p *Portal) requestPage(c *call) error {
 		return err
 	}
 	switch done := c.Query("done"); done {
-	case "asked", "said", "withdrawn", "authorize", "consent", "refuse":
+	case "asked", "said", "withdrawn", "admitted", "authorize", "consent", "refuse":
 		body.Done = c.t("done." + done)
 	}
 	return c.show("request", view{Title: c.t("request.title", body.For), Nav: "requests", Body: body,
@@ -283,7 +284,7 @@ func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, err
 		body.Met = append(body.Met, line)
 	}
 	body.Asker = c.who(q.AskedBy, q.AskedByOrg)
-	for _, one := range q.People {
+	for _, one := range slices.Concat(q.People, q.Admitted) {
 		body.People = append(body.People, c.who(one, q.For))
 	}
 	for _, m := range q.Missing {
@@ -309,9 +310,16 @@ func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, err
 	body.Agreement = string(q.Agreement)
 	open := q.State == article4.StateOpen
 	body.Withdraws = (open || q.State == article4.StateInForce) && may(q, article4.ActWithdraw)
+	if !open && may(q, article4.ActAdmit) {
+		for _, one := range c.meets(c.organisation().ID) {
+			if !slices.Contains(q.People, one.ID) && !slices.Contains(q.Admitted, one.ID) {
+				body.Admits = append(body.Admits, one)
+			}
+		}
+	}
 	body.Talks = open && (may(q, article4.ActAsk) || may(q, article4.ActAnswer))
 	body.Gives = c.gives(q)
-	body.Decides = open && (body.Gives != "" || may(q, article4.ActRefuse))
+	body.Decides = open && body.Gives != ""
 	return body, nil
 }
 
@@ -368,6 +376,25 @@ func (p *Portal) message(c *call) error {
 		return err
 	}
 	return c.see("/requests/%s?done=said", url.PathEscape(string(id)))
+}
+
+// admit answers POST /requests/{id}/admissions: the beneficiary's focal point names who of its people may read.
+func (p *Portal) admit(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
+	id := of[article4.RequestID](c, "id")
+	var in exchange.Admission
+	for _, one := range c.Request.PostForm["person"] {
+		in.People = append(in.People, article4.PersonID(one))
+	}
+	if len(in.People) == 0 {
+		return c.see("/requests/%s", url.PathEscape(string(id)))
+	}
+	if _, err := p.cfg.Gateway.Admit(c.ctx, c.actor(), id, in); err != nil {
+		return err
+	}
+	return c.see("/requests/%s?done=admitted", url.PathEscape(string(id)))
 }
 
 // withdraw answers POST /requests/{id}/withdrawal.

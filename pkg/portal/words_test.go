@@ -48,7 +48,7 @@ func families() map[string][]string {
 			"ending", "delivered", "released", "disclosed", "confirmation", "agreement", "sign-in", "bounced"},
 		"disposition.":     {"destroyed", "returned", "kept", "read"},
 		"thread.":          {"authorize", "consent", "refuse"},
-		"done.":            {"authorize", "consent", "refuse", "asked", "said", "withdrawn", "deposited"},
+		"done.":            {"authorize", "consent", "refuse", "asked", "said", "withdrawn", "admitted", "deposited"},
 		"decide.give.":     {"authorize", "consent"},
 		"decide.button.":   {"authorize", "consent"},
 		"decide.effect.":   {"stamped", "original"},
