@@ -23,7 +23,6 @@ type sight struct {
 	t      *testing.T
 	ctx    context.Context
 	base   string
-	name   string // of the pictures; empty: none are taken
 	mu     sync.Mutex
 	faults []string // what stood in the console
 }

@@ -163,21 +163,6 @@ func (d *directory) focalPoint(of article4.OrganisationID) string {
 	return ""
 }
 
-// delegated reports whether the reader holds a Delegation for the act.
-func (c *call) delegated(act article4.Act) bool {
-	for _, one := range c.known.officials {
-		if one.Holder != c.actor().Person() || one.ID == "" || one.EndedAt != nil {
-			continue
-		}
-		for _, a := range one.Acts {
-			if a == act {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // decides reports whether what waits for the organisation may wait for the reader.
 func (c *call) decides() bool {
 	return c.has(article4.RoleSignatory) || c.has(article4.RoleFocalPoint)

@@ -228,8 +228,8 @@ func (p *Portal) stepUp(c *call, nonce, back string) error {
 		Typed: typed}, "onward.step-up")
 }
 
-// refused is a page of a sign-in that came to nothing.
-type refusedSignIn struct{ Says, Claims string }
+// refusedSignIn is the page of a sign-in that came to nothing.
+type refusedSignIn struct{ Says string }
 
 // notSignedIn says why nobody was signed in. Nothing was done.
 func (p *Portal) notSignedIn(c *call, err error) error {
