@@ -80,7 +80,11 @@ func (p *Portal) sign(c *call) error {
 	var faults []fault
 	for _, field := range []string{"name", "function", "authority", "accepts"} {
 		if c.said(field) == "" {
-			faults = append(faults, fault{field, c.t("fault." + field)})
+			says := c.t("fault." + field)
+			if field == "accepts" {
+				says = c.t("fault.agreement")
+			}
+			faults = append(faults, fault{field, says})
 		}
 	}
 	if len(faults) > 0 {

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
@@ -67,6 +68,7 @@ func (p *Portal) log(c *call) error {
 	for _, quote := range article4.Paragraphs() {
 		body.Paragraphs = append(body.Paragraphs, quote.Number)
 	}
+	c.meetActors(found.Items)
 	for _, e := range found.Items {
 		line := c.logLine(e)
 		if line.Reading && q.Kind == "" && query.Get("readings") == "" {
@@ -81,6 +83,19 @@ func (p *Portal) log(c *call) error {
 		body.Older = "/log?" + query.Encode()
 	}
 	return c.show("log", view{Title: c.t("log.title"), Nav: "log", Body: body})
+}
+
+// meetActors learns the names of those who acted, as far as the reader is told them.
+func (c *call) meetActors(all []exchange.LogEntry) {
+	var ids []article4.PersonID
+	for _, e := range all {
+		if !slices.Contains(ids, e.Actor) {
+			ids = append(ids, e.Actor)
+		}
+	}
+	if names, err := c.p.cfg.Gateway.Names(c.ctx, c.actor(), ids[:min(len(ids), 100)]); err == nil {
+		c.learn(names)
+	}
 }
 
 func (c *call) logLine(e exchange.LogEntry) logLine {
@@ -160,6 +175,7 @@ func (p *Portal) logEntry(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.meetActors([]exchange.LogEntry{e})
 	body := entryPage{logLine: c.logLine(e), Text: string(e.Body)}
 	var parties []string
 	for _, id := range e.Parties {
