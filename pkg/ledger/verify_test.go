@@ -731,12 +731,12 @@ func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
 			b.Disclosure.Authorizations, b.Disclosure.Delegation = []string{c.authorization}, delegationOf(wco)
 			s.tell(both, nil, b)
 		},
-		"an entity that was added and removed": func(s *story) {
+		"an entity that was added and took itself off": func(s *story) {
 			c := s.between()
 			s.tell([]string{wco}, map[string]string{"added": "org_customs"},
 				ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
-			s.twice([]string{wco}, map[string]string{"removed": "org_customs"},
-				ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindNotConcerned, Organisation: "org_customs",
+				Document: "doc_1", Terms: &ledger.Terms{}})
 			s.read(&c)
 		},
 		"a release, and after it was raised and lowered again a new one": func(s *story) {

@@ -162,6 +162,8 @@ const (
 	BoxInbox Box = "inbox"  // waiting for the viewer's organisation, as Discloser or entity concerned
 	BoxForUs Box = "for-us" // the viewer's organisation is the beneficiary
 	BoxOurs  Box = "ours"   // asked by anybody of the viewer's organisation
+	// BoxDecided: on which the viewer's organisation decided, whatever became of them
+	BoxDecided Box = "decided"
 )
 
 // Valid reports whether b is one of the boxes.
@@ -184,7 +186,8 @@ var boxes = map[Box]string{
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
 		AND NOT EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND (NOT l.given
 			OR l.by_org = @org AND (l.kind = 'consent' OR d.discloser <> @org OR q.beneficiary = d.recipient)))`,
-	BoxOurs: `q.asked_by_org = @org`,
+	BoxOurs:    `q.asked_by_org = @org`,
+	BoxDecided: `EXISTS (SELECT 1 FROM decision c WHERE c.request = q.id AND c.by_org = @org)`,
 	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM decision c WHERE c.request ` +
 		`= q.id AND c.kind = 'consent' AND c.given))`,
 }
