@@ -154,6 +154,8 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 		GivenOn:     in.GivenOn,
 		Instrument:  in.InstrumentSHA256,
 		ConfirmedBy: v.actor.person,
+		Evidence:    article4.EvidenceLetter,
+		EvidenceSHA: in.InstrumentSHA256,
 	}
 	l.TextSHA = digestOf(l.Text)
 	body := v.body(ledger.KindFiling, ledger.Permitted)

@@ -31,7 +31,8 @@ func (c *authorityChecker) see(e *seen) {
 		c.wrong(CheckAuthority, e, "the disclosure at index %d rests on this entry, which came later", at)
 	}
 	(&requestsChecker{c.past}).see(e)
-	if e.done() && e.is(KindAuthorization, KindFiling, KindMarking, KindRelease, KindWithdrawal, KindDelegation) {
+	shown := e.is(KindAuthorization) && e.body.Terms != nil && e.body.Terms.Evidence == "oidc"
+	if e.done() && !shown && e.is(KindAuthorization, KindFiling, KindMarking, KindRelease, KindWithdrawal, KindDelegation) {
 		c.unsigned++
 	}
 	if !e.done() || !e.is(KindDisclosure) {

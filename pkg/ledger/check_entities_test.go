@@ -95,3 +95,48 @@ func TestArticle4_4_NothingIsLoweredNorAnybodyTakenOffWithoutTheEntity(t *testin
 			}},
 	})
 }
+
+// authorizing is an authorization with OIDC evidence, to be altered before it is told.
+func (s *story) authorizing(request string, alter func(text string) string) func(*story) int {
+	t := s.terms(unoct, request)
+	t.Evidence = "oidc"
+	text := strings.Replace(written(t, "req_1"), "consents, under Article 4(8)", "authorizes, under Article 4(4)", 1)
+	text = alter(text)
+	token := s.token(s.issuer, text)
+	thumbprint, err := ledger.Thumbprint([]byte(jwkOf(s.issuer)))
+	must(s.t, err)
+	t.Text, t.EvidenceDigest, t.EvidenceKey = digest(text), digest(token), thumbprint
+	return func(s *story) int {
+		s.tell(both, map[string]string{"text": text, "id-token": token, "evidence-key": jwkOf(s.issuer)},
+			ledger.Body{
+				Kind:         ledger.KindAuthorization,
+				Organisation: wco,
+				Issuer:       issuer,
+				Actor:        "per_focal",
+				Document:     "doc_1",
+				Request:      "req_1",
+				Terms:        t,
+			})
+		return s.last()
+	}
+}
+
+func TestReading0010_AnAuthorizationWithEvidenceIsVerifiedAsAConsent(t *testing.T) {
+	s := newStory(t)
+	c := s.between()
+	s.authorizing(c.request, func(text string) string { return text })(s)
+	r := s.verify(s.bundle(wco))
+	good(t, r)
+	if r.Evidence["oidc"] != 0 || len(r.IssuerKeys) != 1 {
+		t.Errorf("consents by evidence %v, keys %v", r.Evidence, r.IssuerKeys)
+	}
+	convicted(t, map[string]lie{
+		"an authorization with the text of a consent": {ledger.CheckEvidence, "the writing is no authorization",
+			func(s *story) int {
+				c := s.between()
+				return s.authorizing(c.request, func(text string) string {
+					return strings.Replace(text, "authorizes, under Article 4(4)", "consents, under Article 4(8)", 1)
+				})(s)
+			}},
+	})
+}

@@ -10,6 +10,7 @@ var (
 	mayDecide = []string{"terms.recipient_record", "terms.people", "terms.until", "terms.conditions",
 		"terms.entities_none", "terms.delegation", "terms.earlier_serves",
 		"terms.agreement_required", "terms.agreement", "terms.agreement_text"}
+	evidence   = []string{"terms.evidence", "terms.evidence_digest", "terms.evidence_key"}
 	words      = []string{"statement", "conditions", "text"}
 	ofLowering = []string{"document", "terms.discloser", "terms.recipient", "terms.marking", "terms.document_version",
 		"terms.decision", "terms.relies"}
@@ -97,8 +98,8 @@ var Grammar = []Row{
 		After:   []After{AfterRequest},
 		Once:    "terms.decision",
 		Needs:   decided,
-		May:     mayDecide,
-		Private: words,
+		May:     and(mayDecide, evidence...),
+		Private: and(words, "id-token", "evidence-key"),
 		Refused: EitherOutcome,
 	},
 	{
@@ -112,7 +113,7 @@ var Grammar = []Row{
 		After:   []After{AfterRequest},
 		Once:    "terms.decision",
 		Needs:   and(decided, "terms.step"),
-		May:     and(mayDecide, "terms.instrument", "terms.given"),
+		May:     and(mayDecide, "terms.instrument", "terms.given", "terms.evidence", "terms.evidence_digest"),
 		Private: []string{"entity", "given-by", "statement"},
 		Refused: EitherOutcome,
 	},
