@@ -137,7 +137,7 @@ func TestReading0001WhoDecidedSeesAndTakesBackItsDecisionWhateverBecameOfTheDocu
 	if len(kept.Decisions) == 0 {
 		t.Error("it lost sight of its own decision")
 	}
-	mine := want[api.AccessRequestPage](t, w.as("focal.customs", "GET", "/requests?box=decided", ""), 200).Items
+	mine := want[api.AccessRequestPage](t, w.as("focal.customs", "GET", "/requests?box=decided-by-us", ""), 200).Items
 	if len(mine) != 1 || mine[0].Id != q {
 		t.Errorf("of what it decided it lists %d", len(mine))
 	}
