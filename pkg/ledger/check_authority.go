@@ -32,7 +32,8 @@ func (c *authorityChecker) see(e *seen) {
 	}
 	(&requestsChecker{c.past}).see(e)
 	shown := e.is(KindAuthorization) && e.body.Terms != nil && e.body.Terms.Evidence == "oidc"
-	if e.done() && !shown && e.is(KindAuthorization, KindFiling, KindMarking, KindRelease, KindWithdrawal, KindDelegation) {
+	if e.done() && !shown &&
+		e.is(KindAuthorization, KindFiling, KindMarking, KindRelease, KindWithdrawal, KindDelegation) {
 		c.unsigned++
 	}
 	if !e.done() || !e.is(KindDisclosure) {

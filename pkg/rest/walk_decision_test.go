@@ -75,7 +75,8 @@ func decisionScenes() []scenario {
 				s.call = decisionOf("focal.wco", s.request, "consent",
 					fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken(text.Nonce)}})
 			}),
-		decided("art4.4/evidence-invalid", "A signatory authorizes with an ID token that was issued for something else.",
+		decided("art4.4/evidence-invalid",
+			"A signatory authorizes with an ID token that was issued for something else.",
 			"The signatory signs in with the nonce of the canonical text, which …/decisions/draft shows, and "+
 				"authorizes with that token.", "org_wco", "GET /requests/{request}",
 			func(s *scene) {
