@@ -241,7 +241,11 @@ func (w *world) mayDestroy(p does, d *document, v *version) answer {
 	a.because("gateway/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActWithdraw) &&
 		!(firstOfTwo && p.person == d.depositor && p.has(article4.RoleStaff)))
 	a.because("gateway/second-person-missing", missing)
-	a.because("gateway/under-hold", w.held(d))
+	a.because("gateway/under-hold", slices.ContainsFunc(w.holds, func(h *hold) bool {
+		had := func(x *disclosure) bool { return x.version == v && x.to.org == h.by }
+		// what the other Party never had it does not keep from being destroyed
+		return !h.ended && h.document == d && (h.by == d.discloser || slices.ContainsFunc(w.disclosures, had))
+	}))
 	a.conflict = len(a.codes) == 0 && v.destroyed
 	return a
 }
