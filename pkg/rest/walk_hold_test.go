@@ -22,7 +22,8 @@ func holdScenes() []scenario {
 			up: func(w *world) *scene {
 				given, _ := w.authorized(secret)
 				document := given.Id
-				want[api.Disclosure](w.t, w.as("staff.unoct", "POST", "/documents/"+document+"/disclosures", reading), 201)
+				want[api.Disclosure](w.t, w.as("staff.unoct", "POST", "/documents/"+document+"/disclosures", reading),
+					201)
 				hold = w.done(post("auditor.unoct", "/holds",
 					fields{"document": document, "statement": "A dispute about the figures"}))
 				path := "/documents/" + document + "/versions/" + w.version(document) + "/destruction"
