@@ -288,6 +288,7 @@ func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
 	decider.press(`button[value=give]`, `button[value="focal.wco"]`)
 	decider.again("focal.wco", `.done`)
 	decider.says("You authorized the exchange", "in force")
+	p.restsOnASignIn(t, request, "authorize")
 	decider.picture("request-decided")
 
 	reader.at(document + "/open")
@@ -313,6 +314,22 @@ func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
 	reader.signOut()
 	reader.at(document)
 	reader.see(`form[action="/sign-in/wco"]`) // nothing is told to whoever signed out
+}
+
+// restsOnASignIn wants the decision to be kept with the ID token of the sign-in that was made for it: the demo would
+// admit one without evidence.
+func (p *playing) restsOnASignIn(t *testing.T, request, act string) {
+	t.Helper()
+	var got struct {
+		Decisions []struct {
+			Act      string `json:"act"`
+			Evidence string `json:"evidence"`
+		} `json:"decisions"`
+	}
+	p.get(t, "focal.wco", "/requests/"+request, &got)
+	if len(got.Decisions) != 1 || got.Decisions[0].Act != act || got.Decisions[0].Evidence != "oidc" {
+		t.Errorf("decisions %+v, want one to %s with evidence oidc", got.Decisions, act)
+	}
 }
 
 // signed is the ceremony of the agreement, by the third party's focal point, and what becomes of its reader then.
@@ -400,6 +417,7 @@ func TestJourneyConsentIsGivenRefusedAndRead(t *testing.T) {
 	decider.says("You gave your consent", "It waits for Passenger Information Unit", "Fiona Carter", "What it has")
 	decider.picture("request-consented")
 	request := decider.path()
+	p.restsOnASignIn(t, strings.TrimPrefix(request, "/requests/"), "consent")
 	p.signed(t, browser, request)
 	decider.at(request)
 	decider.says("in force")

@@ -226,8 +226,9 @@ func (p *Portal) decide(c *call) error {
 	return p.stepUp(c, text.Nonce, "/inbox/"+string(id))
 }
 
-// decided gives or refuses, once its own person has signed in for it. The sign-in is the evidence of a consent: its
-// nonce is the digest of the text that was read.
+// decided gives or refuses, once its own person has signed in for it. The sign-in is the evidence of a consent and of
+// an
+// authorization: its nonce is the digest of the text that was read.
 func (p *Portal) decided(c *call, id string, idToken string) error {
 	if _, err := c.directory(); err != nil {
 		return err
@@ -250,7 +251,7 @@ func (p *Portal) decided(c *call, id string, idToken string) error {
 			return p.showDecision(c, q.ID, true, nil)
 		}
 	}
-	if act == article4.ActConsent {
+	if act != article4.ActRefuse { // of a refusal none is asked
 		v.Evidence = exchange.EvidenceGiven{Kind: article4.EvidenceOIDC, IDToken: idToken}
 	}
 	if _, err := p.cfg.Gateway.Decide(c.ctx, c.actor(), q.ID, v); err != nil {
