@@ -159,7 +159,7 @@ func TestARequestIsShownWithAllThatADecisionNeeds(t *testing.T) {
 	}
 
 	q = want[api.AccessRequest](t, deputy.post("/requests/"+asked.Id+"/decisions",
-		`{"act":"authorize","statement":"Agreed"}`, "If-Match", w.etag(asked.Id)), 201)
+		`{"act":"authorize","statement":"Agreed","evidence":{"kind":"none"}}`, "If-Match", w.etag(asked.Id)), 201)
 	q = want[api.AccessRequest](t, deputy.get("/requests/"+asked.Id), 200)
 	deputy.took(2, "deciding and looking again")
 	if q.Met == nil || (*q.Met)[0].What != "art4.4/authorization-missing" || (*q.Met)[0].By == nil ||
@@ -193,7 +193,7 @@ func TestAPermissionOnARequestIsWhatTheActAnswers(t *testing.T) {
 			{"consent", "/decisions", `{"act":"consent","statement":"x","evidence":{"kind":"none"}}`},
 			{"admit", "/admissions", `{"people":["` + me + `"]}`},
 			{"ask", "/messages", `{"text":"x"}`},
-			{"authorize", "/decisions", `{"act":"authorize","statement":"x"}`},
+			{"authorize", "/decisions", `{"act":"authorize","statement":"x","evidence":{"kind":"none"}}`},
 			{"withdraw", "/withdrawal", `{"statement":"x"}`},
 		} {
 			p, offered := (*seen.Permissions)[try.act]
