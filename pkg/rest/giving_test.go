@@ -10,6 +10,8 @@ import (
 	"chancery.example/gateway/pkg/web"
 )
 
+const authorizing = `{"act":"authorize","statement":"Agreed","evidence":{"kind":"none"}}`
+
 func (w *world) giving(addressees string) string {
 	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
 	return `{"addressed_to":{` + addressees + `},"purpose":"art2.e","statement":"As you will need it in May",` +
@@ -59,7 +61,7 @@ func TestTheDiscloserGivesADocumentUnasked(t *testing.T) {
 	waits := want[api.AccessRequestPage](t, focal.get("/requests?box=inbox"), 200)
 	seen := focal.get("/requests/" + waits.Items[0].Id)
 	want[api.AccessRequest](t, focal.post("/requests/"+waits.Items[0].Id+"/decisions",
-		`{"act":"authorize","statement":"Agreed","evidence":{"kind":"none"}}`, "If-Match", seen.Header.Get("ETag")), 201)
+		authorizing, "If-Match", seen.Header.Get("ETag")), 201)
 	focal.took(3, "completing it")
 
 	reader.calls = 0
@@ -166,17 +168,17 @@ func TestNothingIsGivenButByTheDiscloserToTheRecipient(t *testing.T) {
 	if given.State != api.RequestStateOpen {
 		t.Fatalf("by staff alone: %+v", given)
 	}
-	refused(t, w.as("other.wco", "POST", "/requests/"+given.Id+"/decisions", `{"act":"authorize","statement":"x","evidence":{"kind":"none"}}`,
+	refused(t, w.as("other.wco", "POST", "/requests/"+given.Id+"/decisions", authorizing,
 		"If-Match", w.etag(given.Id)), 403, "art4.4/no-authority")
 	// the addressee does not authorize what is for them, and their focal point does not lengthen it
-	refused(t, w.as("focal.unoct", "POST", "/requests/"+given.Id+"/decisions", `{"act":"authorize","statement":"x","evidence":{"kind":"none"}}`,
+	refused(t, w.as("focal.unoct", "POST", "/requests/"+given.Id+"/decisions", authorizing,
 		"If-Match", w.etag(given.Id)), 403, "art4.4/no-authority")
 	far := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	refused(t, w.as("focal.wco", "POST", "/requests/"+given.Id+"/decisions",
-		`{"act":"authorize","statement":"x","evidence":{"kind":"none"},"until":"`+far+`"}`, "If-Match", w.etag(given.Id)), 422)
+		strings.Replace(authorizing, "}}", `},"until":"`+far+`"}`, 1), "If-Match", w.etag(given.Id)), 422)
 	// whoever leaves a desk keeps what was put into writing, and gets nothing of what comes after
 	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+given.Id+"/decisions",
-		`{"act":"authorize","statement":"x","evidence":{"kind":"none"}}`, "If-Match", w.etag(given.Id)), 201)
+		authorizing, "If-Match", w.etag(given.Id)), 201)
 	want[api.Office](t, w.as("focal.unoct", "POST", "/offices/"+theirs.Id+"/members", `{"remove":["`+reader+`"]}`), 200)
 	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
 	refused(t, w.as("focal.wco", "POST", path, w.giving(`"offices":["`+theirs.Id+`"]`)), 403, "art4.6/not-admitted")
