@@ -230,7 +230,8 @@ func TestNamesAreToldToWhomTheyConcernAndToNobodyElse(t *testing.T) {
 		told   []string
 	}{
 		{"staff.unoct", []string{signatory, stranger, "per_absent"}, []string{"focal of wco"}},
-		{"other.unoct", []string{signatory, stranger}, nil},
+		// of the other Party, everybody is told its designated focal point
+		{"other.unoct", []string{signatory, stranger}, []string{"focal of wco"}},
 		{"focal.wco", []string{asker}, []string{"staff of unoct"}},
 		{"deputy.wco", []string{asker}, []string{"staff of unoct"}}, // could decide as well
 		{"staff.wco", []string{asker}, nil},
