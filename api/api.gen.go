@@ -487,15 +487,16 @@ func (e NotLookedIntoWhy) Valid() bool {
 
 // Defines values for NoticeKind.
 const (
-	NoticeOfConfiguration NoticeKind = "configuration"
-	NoticeOfCorrection    NoticeKind = "correction"
-	NoticeOfDesignation   NoticeKind = "designation"
-	NoticeOfLeak          NoticeKind = "leak"
-	NoticeOfMarking       NoticeKind = "marking"
-	NoticeOfRecall        NoticeKind = "recall"
-	NoticeOfReview        NoticeKind = "review"
-	NoticeOfTermination   NoticeKind = "termination"
-	NoticeOfWithdrawal    NoticeKind = "withdrawal"
+	NoticeOfConfiguration NoticeKind = "marking"
+	NoticeOfCorrection    NoticeKind = "alteration"
+	NoticeOfDesignation   NoticeKind = "leak"
+	NoticeOfLeak          NoticeKind = "configuration"
+	NoticeOfMarking       NoticeKind = "withdrawal"
+	NoticeOfRecall        NoticeKind = "correction"
+	NoticeOfReview        NoticeKind = "termination"
+	NoticeOfTermination   NoticeKind = "designation"
+	NoticeOfWithdrawal    NoticeKind = "recall"
+	Review                NoticeKind = "review"
 )
 
 // Valid indicates whether the value is a known member of the NoticeKind enum.
@@ -518,6 +519,8 @@ func (e NoticeKind) Valid() bool {
 	case NoticeOfTermination:
 		return true
 	case NoticeOfWithdrawal:
+		return true
+	case Review:
 		return true
 	default:
 		return false

@@ -116,6 +116,7 @@ var table = [...]Entry{
 	{Code: "gateway/log-unavailable", Paragraph: "gateway", Basis: "safeguard", Status: 503, Remedy: RemedyRetryLater},
 	{Code: "gateway/storage-unavailable", Paragraph: "gateway", Basis: "safeguard",
 		Status: 503, Remedy: RemedyRetryLater},
+	{Code: "gateway/altered", Paragraph: "gateway", Basis: "safeguard", Status: 409, Remedy: RemedyContactFocalPoint},
 	{Code: "gateway/keys-unavailable", Paragraph: "gateway", Basis: "safeguard", Status: 503, Remedy: RemedyRetryLater},
 	{Code: "gateway/stamp-failed", Paragraph: "gateway", Basis: "safeguard", Status: 503, Remedy: RemedyChooseForm},
 	{Code: "gateway/cannot-be-marked", Paragraph: "gateway", Basis: "safeguard", Status: 422, Remedy: RemedyChooseForm},

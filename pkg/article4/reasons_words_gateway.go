@@ -39,6 +39,15 @@ var gatewayReasons = map[Code]reasonWords{
 		french: Words{"L’espace de stockage est injoignable pour le moment",
 			"Les documents chiffrés ne peuvent être ni lus ni écrits. Veuillez réessayer plus tard."},
 	},
+	"gateway/altered": {
+		effect: EffectNothingComplete,
+		english: Words{"What is kept was altered",
+			"A record or a file does not fit its seal, so somebody altered it. To try again does not help. The " +
+				"auditors of both Parties have been told."},
+		french: Words{"Ce qui est conservé a été altéré",
+			"Un enregistrement ou un fichier ne correspond pas à son sceau : quelqu’un l’a altéré. Un nouvel essai n’y " +
+				"changera rien. Les auditeurs des deux Parties en sont informés."},
+	},
 	"gateway/keys-unavailable": {
 		effect: EffectNothingSent,
 		english: Words{"The keys cannot be reached at present",

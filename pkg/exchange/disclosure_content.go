@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
@@ -214,6 +215,12 @@ func (d *Delivery) stopped() error {
 func (d *Delivery) told(err error) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		d.gateway.logger.Error("content fails", "disclosure", d.found.ID, "error", err)
+	}
+	if faultCode(err) == codeAltered { // its entry and the notices; where nothing was sent yet it is the answer too
+		ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+		defer stop()
+		return d.gateway.outage(ctx, d.actor, operation{act: article4.ActDisclose, document: d.found.Document}, d.parties,
+			err)
 	}
 	return err
 }

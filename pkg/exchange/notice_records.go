@@ -9,7 +9,7 @@ import (
 // Notice is what a holder is told, and answers.
 type Notice struct {
 	ID string // "not_…"
-	// "correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination", "designation", "review"
+	// "alteration", "correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination", "designation", "review"
 	Kind         string
 	Document     article4.DocumentID
 	Reference    string

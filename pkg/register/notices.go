@@ -92,6 +92,16 @@ func (r *Register) Reminded(ctx context.Context, tx *postgres.Tx, id article4.Do
 	return found, failed("notices about", string(id), err)
 }
 
+// ToldOfAlteration reports whether an organisation was told since an instant that a document, or something that is none,
+// was altered: nobody is told of each attempt to read it.
+func (r *Register) ToldOfAlteration(ctx context.Context, tx *postgres.Tx, to article4.OrganisationID,
+	id article4.DocumentID, since time.Time) (bool, error) {
+	var found bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT FROM notice WHERE kind = 'alteration' AND to_org = ? AND at > ?
+		AND coalesce(document, '') = ?)`, to, since, id).Scan(&found).Error
+	return found, failed("notices about", string(id), err)
+}
+
 // Notice reads one.
 func (r *Register) Notice(ctx context.Context, tx *postgres.Tx, id string) (Notice, error) {
 	var row noticeRow
@@ -114,18 +124,19 @@ type NoticeFilter struct {
 // toAnswer are the notices that are the viewer's to answer.
 const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org)`
 
-// Notices lists the newest first: those to the viewer, those to the organisation if the viewer is its focal point, and
-// those about the organisation's own documents if the viewer may see them.
+// Notices lists the newest first: those to the viewer, those to the organisation if the viewer is its focal point,
+// those about the organisation's own documents if the viewer may see them, and to auditors those of alterations.
 func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f NoticeFilter) ([]Notice, error) {
 	var rows []noticeRow
 	err := sql(ctx, tx).Raw(noticeSelect+
-		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org OR n.owner = @org)))
+		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org OR n.owner = @org))
+			OR @audits AND n.kind = 'alteration' AND n.to_org = @org)
 		AND (NOT @unanswered OR a.notice IS NULL AND `+toAnswer+`)
 		AND (@document = '' OR n.document = @document) AND (@of = '' OR n.kind = @of)
 		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
 		map[string]any{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(f.AfterAt),
 			"after": f.AfterID, "limit": f.Limit, "unanswered": f.Unanswered, "document": f.Document,
-			"of": f.Kind}).Scan(&rows).Error
+			"of": f.Kind, "audits": v.Audits}).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("notices", "", err)
 	}
