@@ -62,7 +62,7 @@ func changeRefusals(x choice) []string {
 	missing := oneself || x.secondMissing() && !x.is("second", "oneself")
 	no.when(missing && (lowers || x.is("act", "remove-entity", "destroy")), of+"/second-person-missing", from)
 	no.when(x.is("statement", "no") && !x.is("act", "add-entity"), "gateway/no-statement", from)
-	steps := lowers || x.is("act", "recall", "remove-entity", "not-concerned")
+	steps := lowers || x.is("act", "recall", "remove-entity", "not-concerned", "destroy")
 	no.when(steps && x.is("sign-in", "stale"), "gateway/step-up", "")
 	no.when(steps && x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
 	return no.sorted()

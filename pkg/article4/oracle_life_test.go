@@ -184,14 +184,16 @@ func TestReleasesAgainstTheOracle(t *testing.T) {
 		"marking: non-confidential | restricted", "proprietary: yes | no",
 		"personal: no | kept | over", "transfer basis: yes | no", "purpose: art2.a | art2.b | art2.k | none",
 		"statement: yes | no",
-		"stop: none | person | document", "phase: in-effect | not-in-effect | ended, last day 1 days ago",
+		"stop: none | person | document | stale sign-in | weak sign-in",
+		"phase: in-effect | not-in-effect | ended, last day 1 days ago",
 	), func(x choice) {
 		to, _, gone := strings.Cut(x["to"], ", ")
 		f := say(t, x.lines([]string{"marking", "proprietary", "transfer basis", "purpose", "statement", "phase"},
 			"act: release", x.who(), "open purposes: art2.a, art2.k",
 			map[string]string{"no": "", "kept": "personal data kept until: in 1 days",
 				"over": "personal data kept until: now"}[x["personal"]],
-			map[string]string{"none": "", "person": "suspended: yes", "document": "document suspended: yes"}[x["stop"]],
+			map[string]string{"none": "", "person": "suspended: yes", "document": "document suspended: yes",
+				"stale sign-in": "sign-in: stale", "weak sign-in": "sign-in: weak"}[x["stop"]],
 			"release to: "+to)...)
 		f.Release.ToInForce = !gone
 		c.check(x, f, releaseRefusals(x))
@@ -220,6 +222,8 @@ func releaseRefusals(x choice) []string {
 	no.when(!x.party() || !x.official(), "art4.2/no-authority", "")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(ended && x.is("purpose", "art2.b", "none"), "art11.4/ended", "")
+	no.when(x.is("stop", "stale sign-in"), "gateway/step-up", "")
+	no.when(x.is("stop", "weak sign-in"), "gateway/sign-in-too-weak", "")
 	return no.sorted()
 }
 
