@@ -24,6 +24,9 @@ func (g *Gateway) CloseUnfetched(ctx context.Context) error { return g.closeUnfe
 // CountRefusals writes what was counted in minutes that are over.
 func (g *Gateway) CountRefusals(ctx context.Context) error { return g.tellOver(ctx) }
 
+// Sweep removes what nobody can open any more.
+func (g *Gateway) Sweep(ctx context.Context) error { return g.sweep(ctx) }
+
 // Remind tells of reviews that are due.
 func (g *Gateway) Remind(ctx context.Context) error { return g.remind(ctx) }
 

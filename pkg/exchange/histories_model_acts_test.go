@@ -301,5 +301,6 @@ func (w *world) mayRelease(p does, d *document, r exchange.Release) answer {
 	a.because("art4.3/retention-over", w.keptTooLong(d))
 	a.because("art4.2/no-authority", !p.official() || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	a.because("art11.4/ended", w.ended() && !w.open(r.Purpose))
+	a.because("gateway/step-up", p.stale)
 	return a
 }

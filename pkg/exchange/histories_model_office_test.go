@@ -143,6 +143,7 @@ func (w *world) mayDestroy(p does, d *document, v *version) answer {
 		!(firstOfTwo && p.person == d.depositor && p.has(article4.RoleStaff)))
 	a.because("gateway/second-person-missing", missing)
 	a.because("gateway/under-hold", w.held(d))
+	a.because("gateway/step-up", p.stale)
 	a.conflict = len(a.codes) == 0 && v.destroyed
 	return a
 }
@@ -218,6 +219,7 @@ func (w *world) mayUndo(p does, by org, over bool, act, id string, roles ...arti
 	_, missing := w.second(p, act, id, "")
 	a.because("gateway/no-authority", !p.has(roles...))
 	a.because("gateway/second-person-missing", missing)
+	a.because("gateway/step-up", p.stale)
 	return a
 }
 
