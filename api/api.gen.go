@@ -487,40 +487,85 @@ func (e NotLookedIntoWhy) Valid() bool {
 
 // Defines values for NoticeKind.
 const (
+	Bounced               NoticeKind = "bounced"
+	NoticeOfAgreement     NoticeKind = "confirmation"
+	NoticeOfAnswer        NoticeKind = "question"
+	NoticeOfAsking        NoticeKind = "suspension"
+	NoticeOfBounce        NoticeKind = "sign-in"
 	NoticeOfConfiguration NoticeKind = "marking"
+	NoticeOfConfirmation  NoticeKind = "disclosed"
 	NoticeOfCorrection    NoticeKind = "alteration"
+	NoticeOfDecision      NoticeKind = "answered"
+	NoticeOfDelivery      NoticeKind = "ending"
 	NoticeOfDesignation   NoticeKind = "leak"
+	NoticeOfDisclosures   NoticeKind = "released"
+	NoticeOfEnding        NoticeKind = "lapsing"
+	NoticeOfForce         NoticeKind = "decided"
+	NoticeOfLapsing       NoticeKind = "in-force"
 	NoticeOfLeak          NoticeKind = "configuration"
 	NoticeOfMarking       NoticeKind = "withdrawal"
+	NoticeOfQuestion      NoticeKind = "asked"
 	NoticeOfRecall        NoticeKind = "correction"
+	NoticeOfRelease       NoticeKind = "delivered"
 	NoticeOfReview        NoticeKind = "termination"
+	NoticeOfSignIn        NoticeKind = "agreement"
+	NoticeOfSuspension    NoticeKind = "review"
 	NoticeOfTermination   NoticeKind = "designation"
 	NoticeOfWithdrawal    NoticeKind = "recall"
-	Review                NoticeKind = "review"
 )
 
 // Valid indicates whether the value is a known member of the NoticeKind enum.
 func (e NoticeKind) Valid() bool {
 	switch e {
+	case Bounced:
+		return true
+	case NoticeOfAgreement:
+		return true
+	case NoticeOfAnswer:
+		return true
+	case NoticeOfAsking:
+		return true
+	case NoticeOfBounce:
+		return true
 	case NoticeOfConfiguration:
+		return true
+	case NoticeOfConfirmation:
 		return true
 	case NoticeOfCorrection:
 		return true
+	case NoticeOfDecision:
+		return true
+	case NoticeOfDelivery:
+		return true
 	case NoticeOfDesignation:
+		return true
+	case NoticeOfDisclosures:
+		return true
+	case NoticeOfEnding:
+		return true
+	case NoticeOfForce:
+		return true
+	case NoticeOfLapsing:
 		return true
 	case NoticeOfLeak:
 		return true
 	case NoticeOfMarking:
 		return true
+	case NoticeOfQuestion:
+		return true
 	case NoticeOfRecall:
 		return true
+	case NoticeOfRelease:
+		return true
 	case NoticeOfReview:
+		return true
+	case NoticeOfSignIn:
+		return true
+	case NoticeOfSuspension:
 		return true
 	case NoticeOfTermination:
 		return true
 	case NoticeOfWithdrawal:
-		return true
-	case Review:
 		return true
 	default:
 		return false
@@ -2105,7 +2150,7 @@ type Notice struct {
 	// Id What a holder is told, `not_…`.
 	Id NoticeID `json:"id"`
 
-	// Kind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 	Kind NoticeKind `json:"kind"`
 
 	// Permissions `acknowledge`, of what the caller is to answer and nobody has.
@@ -2116,7 +2161,15 @@ type Notice struct {
 
 	// Reference Of the document.
 	Reference *string `json:"reference,omitempty"`
-	Text      string  `json:"text"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// Subject The agreement, the Delegation, or what waits for a second person, that it is about.
+	Subject *string `json:"subject,omitempty"`
+
+	// Text In the language that `Accept-Language` prefers
+	Text string `json:"text"`
 
 	// To An organisation, `org_…`.
 	To OrganisationID `json:"to"`
@@ -2125,7 +2178,7 @@ type Notice struct {
 // NoticeID What a holder is told, `not_…`.
 type NoticeID = string
 
-// NoticeKind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
+// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 type NoticeKind string
 
 // NoticePage defines model for NoticePage.

@@ -221,7 +221,8 @@ func TestAnAlterationIsToldToTheAuditorsOfBothParties(t *testing.T) {
 				continue
 			}
 			for _, n := range notices.Items {
-				if n.Kind != "alteration" || n.Document != doc.ID || strings.Contains(n.Text, doc.Title) {
+				english, _ := n.Words()
+				if n.Kind != "alteration" || n.Document != doc.ID || strings.Contains(english, doc.Title) {
 					t.Errorf("told %+v", n)
 				}
 			}

@@ -2,7 +2,7 @@ package exchange
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
@@ -148,12 +148,9 @@ func (v *visit) supersede(ctx context.Context, before, next register.Version, c 
 			return err
 		}
 	}
-	words := map[article4.CorrectionKind]string{article4.Corrects: "corrected", article4.Updates: "updated",
-		article4.Replaces: "replaced"}
-	text := fmt.Sprintf("The Discloser %s document %s, version %d. Version %d is the one to use; it needs its own "+
-		"decision. %s",
-		words[c.Kind], v.document.Reference, before.Number, next.Number, c.Explanation)
-	if err := v.tellHolders(ctx, "correction", "", entry.id, text); err != nil {
+	said := facts{"how": string(c.Kind), "before": strconv.Itoa(before.Number), "version": strconv.Itoa(next.Number),
+		"statement": c.Explanation}
+	if err := v.tellHolders(ctx, noticeCorrection, "", entry.id, said); err != nil {
 		return err
 	}
 	return v.announceRevocation(ctx, v.document.ID)

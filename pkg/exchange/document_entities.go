@@ -100,8 +100,15 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 			body:    body,
 			parties: own,
 			fields:  fields,
-			done: func(written) error {
-				return v.register.RemoveEntity(ctx, v.tx, v.document, in.Remove)
+			done: func(entry written) error {
+				tell, err := v.comesIntoForce(ctx, v.document.ID, "")
+				if err != nil {
+					return err
+				}
+				if err := v.register.RemoveEntity(ctx, v.tx, v.document, in.Remove); err != nil {
+					return err
+				}
+				return tell(entry.id)
 			},
 		})
 	}

@@ -133,3 +133,6 @@ func ReadDecisions(r io.Reader) ([]DecisionTaken, error) {
 	}
 	return all, nil
 }
+
+// PlacesIn are the names in braces of a text.
+func PlacesIn(text string) []string { return placesIn(text) }

@@ -76,9 +76,11 @@ func (v *visit) say(ctx context.Context, text string) (Message, error) {
 		return Message{}, err
 	}
 	if m.Answer && v.request.Closed == "" {
-		err = v.register.Answered(ctx, v.tx, v.request.ID, v.at.Add(v.settings.LapseAfter))
+		if err := v.register.Answered(ctx, v.tx, v.request.ID, v.at.Add(v.settings.LapseAfter)); err != nil {
+			return Message{}, err
+		}
 	}
-	return v.messageView(m), err
+	return v.messageView(m), v.tellMessage(ctx, m)
 }
 
 func (v *visit) messageView(m register.Message) Message {
