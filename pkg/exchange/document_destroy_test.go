@@ -58,7 +58,7 @@ func TestReadingANoticeIsNoAnswerToWhatBecameOfTheCopies(t *testing.T) {
 	_, err := g.Recall(t.Context(), h.signatory(g, "focal.wco"), doc.ID, "A wrong annex")
 	must(t, err)
 	reader := h.staff(g, "staff.unoct")
-	told, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{})
+	told, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{Kind: "recall"})
 	must(t, err)
 	if len(told.Items) != 1 || len(told.Items[0].CopyNumbers) != 1 {
 		t.Fatalf("told %+v; want the recall of one copy", told.Items)
