@@ -45,8 +45,8 @@ var gatewayReasons = map[Code]reasonWords{
 			"A record or a file does not fit its seal, so somebody altered it. To try again does not help. The " +
 				"auditors of both Parties have been told."},
 		french: Words{"Ce qui est conservé a été altéré",
-			"Un enregistrement ou un fichier ne correspond pas à son sceau : quelqu’un l’a altéré. Un nouvel essai n’y " +
-				"changera rien. Les auditeurs des deux Parties en sont informés."},
+			"Un enregistrement ou un fichier ne correspond pas à son sceau : quelqu’un l’a altéré. Un nouvel essai " +
+				"n’y changera rien. Les auditeurs des deux Parties en sont informés."},
 	},
 	"gateway/keys-unavailable": {
 		effect: EffectNothingSent,

@@ -203,8 +203,8 @@ func received(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.D
 	return data, errors.Join(err, delivery.Finish(t.Context(), int64(len(data))))
 }
 
-// An alteration that was noticed is told to both Parties' auditors, not to the operator's log alone, and whoever read is
-// not sent away to try again later.
+// An alteration that was noticed is told to both Parties' auditors, not to the operator's log alone, and whoever read
+// is not sent away to try again later.
 func TestAnAlterationIsToldToTheAuditorsOfBothParties(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()

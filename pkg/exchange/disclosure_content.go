@@ -219,8 +219,8 @@ func (d *Delivery) told(err error) error {
 	if faultCode(err) == codeAltered { // its entry and the notices; where nothing was sent yet it is the answer too
 		ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
 		defer stop()
-		return d.gateway.outage(ctx, d.actor, operation{act: article4.ActDisclose, document: d.found.Document}, d.parties,
-			err)
+		o := operation{act: article4.ActDisclose, document: d.found.Document}
+		return d.gateway.outage(ctx, d.actor, o, d.parties, err)
 	}
 	return err
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // Destroy erases the key of a version that holds a wrong file, and the keys of the copies made of it: nobody can open
-// the bytes any more, on any replica or from any backup of the store alone. The objects are removed. It takes two people of the Discloser; the entries stay. Never under Hold.
+// the bytes any more, on any replica or from any backup of the store alone. The objects are removed. It takes two
+// people of the Discloser; the entries stay. Never under Hold.
 func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID,
 	reason string) (*Pending, error) {
 	var c checks

@@ -131,7 +131,8 @@ func TestArticle4_9AHeaderThatContradictsTheMarkingIsConfirmedWithAReason(t *tes
 	}
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(headed("CONFIDENTIAL")))
 	must(t, err)
-	next := exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects, Explanation: "A typing error.", Size: -1}
+	next := exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects,
+		Explanation: "A typing error.", Size: -1}
 	refusedFor(t, second(g.Correct(t.Context(), staff, doc.ID, next, content(headed("RESTRICTED")))),
 		"art4.9/marking-conflict")
 	next.MarkingConfirmation = "The header is that of the annex."

@@ -20,8 +20,8 @@ func (v *visit) bothParties(ctx context.Context) ([]article4.OrganisationID, err
 	return out, nil
 }
 
-// tellOfAlteration puts before the auditors of both Parties that something did not fit its seal: the operator, whose log
-// says so too, may be who altered it. Of one document they are told once a day, not of each attempt to read it.
+// tellOfAlteration puts before the auditors of both Parties that something did not fit its seal: the operator, whose
+// log says so too, may be who altered it. Of one document they are told once a day, not of each attempt to read it.
 func (v *visit) tellOfAlteration(ctx context.Context, parties []article4.OrganisationID, id article4.DocumentID,
 	entry string) error {
 	for _, party := range parties {

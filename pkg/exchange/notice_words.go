@@ -220,10 +220,10 @@ var noticeKinds = map[string]noticeKind{
 		"": {"What the gateway keeps does not fit its seal: somebody altered a record or a file outside the gateway. " +
 			"It was not handed out. The refusal is entry {entry} of the log; compare the log with the checkpoints " +
 			"that you kept, and ask the operator.",
-			"Ce que la passerelle conserve ne correspond pas à son sceau : un enregistrement ou un fichier a été altéré " +
-				"en dehors de la passerelle. Rien n’en a été transmis. Le refus est l’inscription {entry} du registre ; " +
-				"veuillez comparer le registre avec les points de contrôle que vous avez conservés, et interroger " +
-				"l’exploitant."},
+			"Ce que la passerelle conserve ne correspond pas à son sceau : un enregistrement ou un fichier a été " +
+				"altéré en dehors de la passerelle. Rien n’en a été transmis. Le refus est l’inscription {entry} du " +
+				"registre ; veuillez comparer le registre avec les points de contrôle que vous avez conservés, et " +
+				"interroger l’exploitant."},
 	}},
 	noticeBounced: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"": {"Mail to {name} came back. They are not told of anything by mail until their identity provider gives " +

@@ -243,8 +243,8 @@ func (r *Register) CloseVersion(ctx context.Context, tx *postgres.Tx, v Version,
 	return r.endVersion(ctx, tx, v, `UPDATE version SET closed_at = ?, destroyed_at = ?, terms_sealed = ? WHERE id = ?`)
 }
 
-// DestroyVersion erases the key of a version and those of the copies made of it, and hands their uploads to the sweeper,
-// which removes the objects: the bytes can be opened by nobody any more. The entries stay.
+// DestroyVersion erases the key of a version and those of the copies made of it, and hands their uploads to the
+// sweeper, which removes the objects: the bytes can be opened by nobody any more. The entries stay.
 func (r *Register) DestroyVersion(ctx context.Context, tx *postgres.Tx, v Version, at time.Time) error {
 	if v.ClosedAt.IsZero() {
 		v.ClosedAt = at
