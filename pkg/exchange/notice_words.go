@@ -36,6 +36,8 @@ const (
 	noticeSignIn        = "sign-in"      // from a place where the person did not sign in before
 	noticeBounced       = "bounced"      // mail to a person came back
 	noticeAlteration    = "alteration"   // something kept does not fit its seal
+	noticeLowering      = "lowering"     // put to an entity concerned, or decided on by one
+	noticeNotConcerned  = "not-concerned"
 )
 
 // noticeKind is what is known of a kind: who sees it, how word of it is sent, and its words, by what the fact "how"
@@ -224,6 +226,22 @@ var noticeKinds = map[string]noticeKind{
 				"altéré en dehors de la passerelle. Rien n’en a été transmis. Le refus est l’inscription {entry} du " +
 				"registre ; veuillez comparer le registre avec les points de contrôle que vous avez conservés, et " +
 				"interroger l’exploitant."},
+	}},
+	noticeLowering: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"asked": {"The Discloser wants to lower the marking of document {reference}, or to drop that it is " +
+			"proprietary. It takes your authorization, by {until}.",
+			"La Partie divulgatrice souhaite abaisser le marquage du document {reference}, ou lever son caractère " +
+				"exclusif. Votre autorisation est requise, au plus tard le {until}."},
+		"authorized": {"{organisation} authorized the lowering of document {reference}.",
+			"{organisation} a autorisé l’abaissement du marquage du document {reference}."},
+		"refused": {"{organisation} refused the lowering of document {reference}.",
+			"{organisation} a refusé l’abaissement du marquage du document {reference}."},
+		"withdrawn": {"{organisation} took its authorization of the lowering of document {reference} back.",
+			"{organisation} a retiré son autorisation de l’abaissement du marquage du document {reference}."},
+	}},
+	noticeNotConcerned: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"{organisation} says that document {reference} does not concern it: {statement}",
+			"{organisation} déclare que le document {reference} ne la concerne pas : {statement}"},
 	}},
 	noticeBounced: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"": {"Mail to {name} came back. They are not told of anything by mail until their identity provider gives " +
