@@ -30,7 +30,7 @@ type Disclosure struct {
 	SHA256     article4.Digest
 	MediaType  string
 	FileName   string
-	FormGround article4.FormGround // why this form; not of a Delivery
+	FormGround article4.FormGround // why this form; not of a Transfer's
 
 	// Of a marked copy in the making, size, digest, type and name are not known yet.
 	State    CopyState
