@@ -70,13 +70,14 @@ type documentRow struct {
 	TermsSealed       []byte
 	Entry             string
 	EntryHash         string
+	Purposes          []string
+	Entities          []string
 }
 
-func (documentRow) TableName() string { return "document" }
-
-const documentColumns = `id, reference, discloser, recipient, depositor, marking, proprietary, personal_data, regime_sealed,
-	legal_basis_sealed, retain_until, entities_none, entities_confirmed, title_sealed, purpose_sealed, handling_sealed,
-	alias_sealed, show_title, countries, as_of, review_by, deposited_at, current_version, terms_sealed, entry, entry_hash`
+var documentTable = newTable[documentRow](`document d`, map[string]string{
+	"Purposes": `ARRAY(SELECT p.code FROM document_purpose p WHERE p.document = d.id ORDER BY p.code)`,
+	"Entities": `ARRAY(SELECT e.organisation FROM document_entity e WHERE e.document = d.id ORDER BY e.organisation)`,
+})
 
 // text pairs one sealed column with its clear text, for both directions.
 type text struct {
@@ -167,6 +168,8 @@ func (r *Register) toDocument(row documentRow) (Document, error) {
 		Version:           article4.VersionID(row.CurrentVersion),
 		Entry:             row.Entry,
 		EntryHash:         row.EntryHash,
+		Purposes:          named[article4.PurposeCode](row.Purposes),
+		Entities:          named[article4.OrganisationID](row.Entities),
 	}
 	if row.Countries != "" {
 		d.Countries = strings.Split(row.Countries, ",")
@@ -180,10 +183,10 @@ func (r *Register) AddDocument(ctx context.Context, tx *postgres.Tx, d Document)
 	if err != nil {
 		return err
 	}
-	db := sql(ctx, tx)
-	if err := db.Create(&row).Error; err != nil {
-		return failed("document", row.ID, err)
+	if err := documentTable.add(ctx, tx, "document", row.ID, row); err != nil {
+		return err
 	}
+	db := sql(ctx, tx)
 	for _, code := range d.Purposes {
 		if err := db.Exec(`INSERT INTO document_purpose (document, code) VALUES (?,?)`, d.ID, code).Error; err != nil {
 			return failed("purpose of document", row.ID, err)
@@ -213,19 +216,13 @@ func (r *Register) addWords(db *gorm.DB, d Document) error {
 	return nil
 }
 
-// Document reads one with its purposes and entities, holding its row as lock says.
+// Document reads one with its purposes and entities.
 func (r *Register) Document(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) (Document, error) {
-	var row documentRow
-	err := one(sql(ctx, tx).Raw(`SELECT `+documentColumns+` FROM document WHERE id = ?`, id), &row, "document",
-		string(id))
+	row, err := documentTable.one(ctx, tx, "document", string(id), `WHERE d.id = $1`, id)
 	if err != nil {
 		return Document{}, err
 	}
-	docs, err := r.complete(ctx, tx, []documentRow{row})
-	if err != nil {
-		return Document{}, err
-	}
-	return docs[0], nil
+	return r.wholeDocument(row)
 }
 
 // change writes what an act changed of a document, and seals its terms anew. The row must be held by the caller.
@@ -286,47 +283,11 @@ func (r *Register) RemoveEntity(ctx context.Context, tx *postgres.Tx, d *Documen
 	return r.change(ctx, tx, *d)
 }
 
-// complete opens the sealed texts and adds purposes and entities.
-func (r *Register) complete(ctx context.Context, tx *postgres.Tx, rows []documentRow) ([]Document, error) {
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = row.ID
-	}
-	var lists []struct{ Document, Kind, Value string }
-	err := sql(ctx, tx).Raw(`SELECT document, 'purpose' AS kind, code AS value FROM document_purpose WHERE document IN ?
-		UNION ALL SELECT document, 'entity', organisation FROM document_entity WHERE document IN ? ORDER BY 1, 2, 3`,
-		ids, ids).Scan(&lists).Error
-	if err != nil {
-		return nil, failed("purposes and entities of documents", "", err)
-	}
-	out := make([]Document, len(rows))
-	for i, row := range rows {
-		var purposes, entities []string
-		for _, l := range lists {
-			switch {
-			case l.Document != row.ID:
-			case l.Kind == "purpose":
-				purposes = append(purposes, l.Value)
-			default:
-				entities = append(entities, l.Value)
-			}
-		}
-		if out[i], err = r.wholeDocument(row, purposes, entities); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// wholeDocument opens the sealed texts, adds purposes and entities, and holds the whole against the sealed terms.
-func (r *Register) wholeDocument(row documentRow, purposes, entities []string) (Document, error) {
+// wholeDocument opens the sealed texts, and holds the whole against the sealed terms.
+func (r *Register) wholeDocument(row documentRow) (Document, error) {
 	d, err := r.toDocument(row)
 	if err != nil {
 		return Document{}, err
 	}
-	d.Purposes, d.Entities = named[article4.PurposeCode](purposes), named[article4.OrganisationID](entities)
 	return d, r.verify(documentCell(d), row.TermsSealed, documentTerms(d))
 }

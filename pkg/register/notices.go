@@ -36,27 +36,36 @@ type Acknowledgement struct {
 }
 
 type noticeRow struct {
-	ID           string
-	Kind         string
-	Document     *string
-	Reference    *string
-	Owner        string
-	ToOrg        string
-	ToPerson     *string
-	CopyNumbers  string
-	TextSealed   []byte
-	At           time.Time
-	Entry        string
-	ABy          *string
-	AAt          *time.Time
-	ADisposition *string
-	AStatement   []byte
-	AEntry       *string
+	ID          string
+	Kind        string
+	Document    *string
+	Owner       string
+	ToOrg       string
+	ToPerson    *string
+	CopyNumbers string
+	TextSealed  []byte
+	At          time.Time
+	Entry       string
+
+	Reference       *string // of the document
+	Acknowledgement acknowledgementRow
 }
 
-const noticeSelect = `SELECT n.*, d.reference, a.by_person AS a_by, a.at AS a_at, a.disposition AS a_disposition,
-	a.statement_sealed AS a_statement, a.entry AS a_entry
-	FROM notice n LEFT JOIN document d ON d.id = n.document LEFT JOIN acknowledgement a ON a.notice = n.id `
+// acknowledgementRow is read beside its notice, and is empty where there is none.
+type acknowledgementRow struct {
+	Notice          *string
+	ByPerson        *string
+	At              *time.Time
+	Disposition     *string
+	StatementSealed []byte
+	Entry           *string
+}
+
+var acknowledgementTable = newTable[acknowledgementRow](`acknowledgement a`, nil)
+
+var noticeTable = newTable[noticeRow](`notice n LEFT JOIN document d ON d.id = n.document
+	LEFT JOIN acknowledgement a ON a.notice = n.id`,
+	map[string]string{"Reference": `d.reference`, "Acknowledgement": `a`})
 
 // AddNotice records what a holder is to be told.
 func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) error {
@@ -64,12 +73,18 @@ func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) err
 	if err != nil {
 		return err
 	}
-	return failed("notice", n.ID, sql(ctx,
-		tx).Exec(`INSERT INTO notice (id, kind, document, owner, to_org, to_person, copy_numbers, text_sealed, at,
-			entry)
-		VALUES (?,?,?,?,?,?,?,?,?,?)`, n.ID, n.Kind, emptyNil(string(n.Document)), n.Owner, n.To,
-		emptyNil(string(n.Person)),
-		strings.Join(n.CopyNumbers, " "), text, n.At, n.Entry).Error)
+	return noticeTable.add(ctx, tx, "notice", n.ID, noticeRow{
+		ID:          n.ID,
+		Kind:        n.Kind,
+		Document:    emptyNil(string(n.Document)),
+		Owner:       string(n.Owner),
+		ToOrg:       string(n.To),
+		ToPerson:    emptyNil(string(n.Person)),
+		CopyNumbers: strings.Join(n.CopyNumbers, " "),
+		TextSealed:  text,
+		At:          n.At,
+		Entry:       n.Entry,
+	})
 }
 
 // Reviews lists documents whose review-by day has come and of which nobody was reminded, in the order of identifiers;
@@ -94,8 +109,8 @@ func (r *Register) Reminded(ctx context.Context, tx *postgres.Tx, id article4.Do
 
 // Notice reads one.
 func (r *Register) Notice(ctx context.Context, tx *postgres.Tx, id string) (Notice, error) {
-	var row noticeRow
-	if err := one(sql(ctx, tx).Raw(noticeSelect+`WHERE n.id = ?`, id), &row, "notice", id); err != nil {
+	row, err := noticeTable.one(ctx, tx, "notice", id, `WHERE n.id = $1`, id)
+	if err != nil {
 		return Notice{}, err
 	}
 	return r.toNotice(row)
@@ -105,22 +120,15 @@ func (r *Register) Notice(ctx context.Context, tx *postgres.Tx, id string) (Noti
 // those about the organisation's own documents if the viewer may see them.
 func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, afterAt time.Time, after string,
 	limit int) ([]Notice, error) {
-	var rows []noticeRow
-	err := sql(ctx, tx).Raw(noticeSelect+
+	rows, err := noticeTable.all(ctx, tx, "notices", "",
 		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org OR n.owner = @org)))
 		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
-		map[string]any{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(afterAt),
-			"after": after, "limit": limit}).Scan(&rows).Error
+		postgres.Named{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(afterAt),
+			"after": after, "limit": limit})
 	if err != nil {
-		return nil, failed("notices", "", err)
+		return nil, err
 	}
-	out := make([]Notice, len(rows))
-	for i, row := range rows {
-		if out[i], err = r.toNotice(row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return opened(rows, r.toNotice)
 }
 
 func (r *Register) toNotice(row noticeRow) (Notice, error) {
@@ -137,12 +145,13 @@ func (r *Register) toNotice(row noticeRow) (Notice, error) {
 		Entry:       row.Entry,
 	}
 	var err error
-	if n.Text, err = r.open(cell{n.Owner, "notice.text", row.ID}, row.TextSealed); err != nil || row.ABy == nil {
+	said := row.Acknowledgement
+	if n.Text, err = r.open(cell{n.Owner, "notice.text", row.ID}, row.TextSealed); err != nil || said.ByPerson == nil {
 		return n, err
 	}
-	a := Acknowledgement{By: article4.PersonID(*row.ABy), At: orZero(row.AAt), Disposition: orEmpty(row.ADisposition),
-		Entry: orEmpty(row.AEntry)}
-	a.Statement, err = r.open(cell{n.Owner, "acknowledgement.statement", row.ID}, row.AStatement)
+	a := Acknowledgement{By: article4.PersonID(*said.ByPerson), At: orZero(said.At),
+		Disposition: orEmpty(said.Disposition), Entry: orEmpty(said.Entry)}
+	a.Statement, err = r.open(cell{n.Owner, "acknowledgement.statement", row.ID}, said.StatementSealed)
 	n.Acknowledged = &a
 	return n, err
 }
@@ -153,9 +162,15 @@ func (r *Register) Acknowledge(ctx context.Context, tx *postgres.Tx, n Notice, a
 	if err != nil {
 		return err
 	}
-	return failed("acknowledgement of", n.ID,
-		sql(ctx, tx).Exec(`INSERT INTO acknowledgement (notice, by_person, at, disposition, statement_sealed, entry)
-		VALUES (?,?,?,?,?,?)`, n.ID, a.By, a.At, a.Disposition, statement, a.Entry).Error)
+	by := string(a.By)
+	return acknowledgementTable.add(ctx, tx, "acknowledgement of", n.ID, acknowledgementRow{
+		Notice:          &n.ID,
+		ByPerson:        &by,
+		At:              &a.At,
+		Disposition:     &a.Disposition,
+		StatementSealed: statement,
+		Entry:           &a.Entry,
+	})
 }
 
 // Holder is somebody who was given copies of a document.
