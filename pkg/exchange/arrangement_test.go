@@ -65,12 +65,12 @@ func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *test
 	}
 	seen, err := g.Arrangement(t.Context(), deputy)
 	must(t, err)
-	if seen.Phase != article4.InEffect || seen.NoticeWaiting == nil || seen.NoticeWaiting.Statement != said.Statement {
-		t.Errorf("before the second official: phase %s, waiting %+v", seen.Phase, seen.NoticeWaiting)
+	if seen.Phase != article4.InEffect || seen.PendingNotice == nil || seen.PendingNotice.Statement != said.Statement {
+		t.Errorf("before the second official: phase %s, waiting %+v", seen.Phase, seen.PendingNotice)
 	}
 	other, err := g.Arrangement(t.Context(), h.signatory(g, "focal.unoct"))
 	must(t, err)
-	if other.NoticeWaiting != nil {
+	if other.PendingNotice != nil {
 		t.Error("the other Party sees a notice that nobody confirmed")
 	}
 	refusedFor(t, second(g.ConfirmNotice(t.Context(), focal)), "art11.4/second-person-missing")
@@ -84,7 +84,7 @@ func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *test
 	}
 	seen, err = g.Arrangement(t.Context(), deputy)
 	must(t, err)
-	if seen.Phase != article4.NoticeGiven || seen.NoticeWaiting != nil || !seen.NoticeGiven.Equal(h.today()) {
+	if seen.Phase != article4.NoticeGiven || seen.PendingNotice != nil || !seen.NoticeGiven.Equal(h.today()) {
 		t.Errorf("after notice: %+v", seen)
 	}
 	refusedFor(t, second(g.GiveNotice(t.Context(), h.signatory(g, "focal.unoct"), said)), "art11.4/notice-stands")
@@ -277,7 +277,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	}
 	waiting, err := g.Delegations(t.Context(), deputy, exchange.Paging{})
 	must(t, err)
-	if len(waiting.Items) != 5 || waiting.Items[0].Waiting == nil || waiting.Items[0].Waiting.ID != pending.ID {
+	if len(waiting.Items) != 5 || waiting.Items[0].Pending == nil || waiting.Items[0].Pending.ID != pending.ID {
 		t.Fatalf("the second official sees %+v; want what waits before the four that stand", waiting.Items)
 	}
 	filed, err := g.ConfirmDelegation(t.Context(), deputy, pending.ID)

@@ -76,7 +76,7 @@ type Suspension struct {
 	ByOrg        article4.OrganisationID
 	At           time.Time
 	LiftedAt     *time.Time
-	Waiting      *Pending // the lifting waits for a second person
+	Pending      *Pending // the lifting waits for a second person
 	Entry        string
 }
 

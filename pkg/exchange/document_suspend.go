@@ -30,7 +30,7 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 		for i, s := range cut.Items {
 			ids[i] = s.ID
 		}
-		waiting, err := g.register.Waiting(ctx, v.tx, article4.ActLift, ids, v.at)
+		waiting, err := g.register.PendingOnEach(ctx, v.tx, article4.ActLift, ids, v.at)
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 		for _, s := range cut.Items {
 			one := suspensionView(s)
 			if p, waits := waiting[s.ID]; waits {
-				one.Waiting = pendingView(p)
+				one.Pending = pendingView(p)
 			}
 			out.Items = append(out.Items, one)
 		}
@@ -223,7 +223,7 @@ func (v *visit) lift(ctx context.Context, s register.Suspension, reason string) 
 	body := v.body(ledger.KindLifting, ledger.Permitted)
 	body.Document, body.Terms = string(out.Document), &ledger.Terms{Subject: s.ID}
 	var err error
-	out.Waiting, err = v.twice(ctx, halves{
+	out.Pending, err = v.twice(ctx, halves{
 		target:  s.ID,
 		payload: s.ID,
 		body:    body,
@@ -235,5 +235,5 @@ func (v *visit) lift(ctx context.Context, s register.Suspension, reason string) 
 			return v.register.Lift(ctx, v.tx, s.ID, v.at)
 		},
 	})
-	return Outcome[Suspension]{out, out.Waiting}, err
+	return Outcome[Suspension]{out, out.Pending}, err
 }

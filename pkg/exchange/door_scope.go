@@ -60,7 +60,7 @@ type visit struct {
 
 	// What comes of it, all of it deciding alone but recorded:
 	ruling   article4.Ruling
-	waiting  *register.Pending  // the first half of this act, if it takes two people
+	pending  *register.Pending  // the first half of this act, if it takes two people
 	filed    FiledAuthorization // what ActFile brings
 	made     string             // entry of the marked copy that ActDisclose hands out
 	result   string             // what a repetition of this act is answered with

@@ -30,7 +30,7 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 		for i, h := range cut.Items {
 			ids[i] = h.ID
 		}
-		waiting, err := g.register.Waiting(ctx, v.tx, article4.ActEndHold, ids, v.at)
+		waiting, err := g.register.PendingOnEach(ctx, v.tx, article4.ActEndHold, ids, v.at)
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 		for _, h := range cut.Items {
 			one := holdView(h, a.organisation.ID)
 			if p, waits := waiting[h.ID]; waits && h.ByOrg == a.organisation.ID {
-				one.Waiting = pendingView(p)
+				one.Pending = pendingView(p)
 			}
 			out.Items = append(out.Items, one)
 		}
@@ -170,6 +170,6 @@ func (v *visit) endHold(ctx context.Context, h register.Hold, reason string) (Ou
 		},
 	})
 	out := holdView(h, v.actor.organisation.ID)
-	out.Waiting = waits
+	out.Pending = waits
 	return Outcome[Hold]{out, waits}, err
 }

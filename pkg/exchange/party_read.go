@@ -51,7 +51,7 @@ func (g *Gateway) Arrangement(ctx context.Context, a Actor) (Arrangement, error)
 		if out.SpecificArrangements, err = v.specificArrangements(ctx); err != nil {
 			return err
 		}
-		out.NoticeWaiting, err = v.noticeWaiting(ctx)
+		out.PendingNotice, err = v.pendingNotice(ctx)
 		return err
 	})
 	return out, err
@@ -63,7 +63,7 @@ func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := v.designationWaiting(ctx)
+	waiting, err := v.pendingDesignation(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint
 		}
 		f.Overdue = f.DesignatedOn.IsZero() && !signed.IsZero() && !v.at.Before(endOf(f.DueBy))
 		if party == v.actor.organisation.ID {
-			f.Waiting = waiting
+			f.Pending = waiting
 		}
 		out = append(out, f)
 	}

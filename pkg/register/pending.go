@@ -134,8 +134,8 @@ func (r *Register) pendings(ctx context.Context, tx *postgres.Tx, named, where s
 	return opened(rows, r.toPending)
 }
 
-// UnconfirmedFilter says what of that which waits for a second person.
-type UnconfirmedFilter struct {
+// PendingFilter says what of that which waits for a second person.
+type PendingFilter struct {
 	Of      article4.OrganisationID // begun by somebody of it
 	Besides article4.Act            // and of this act, begun by anybody
 	By      article4.PersonID       // in place of both: begun by one person
@@ -145,16 +145,16 @@ type UnconfirmedFilter struct {
 	Limit   int
 }
 
-// Unconfirmed lists what waits for a second person, the earliest first.
-func (r *Register) Unconfirmed(ctx context.Context, tx *postgres.Tx, f UnconfirmedFilter) ([]Pending, error) {
+// PendingPage lists what waits for a second person, the earliest first.
+func (r *Register) PendingPage(ctx context.Context, tx *postgres.Tx, f PendingFilter) ([]Pending, error) {
 	return r.pendings(ctx, tx, string(f.Of)+string(f.By),
 		`WHERE (p.organisation = $1 OR p.act = $2 OR p.by_person = $3) AND p.ended_at IS NULL AND p.expires_at > $4
 		AND ($6 = '' OR (p.at, p.id) > ($5, $6)) ORDER BY p.at, p.id LIMIT $7`, f.Of, f.Besides, f.By, f.Now,
 		orNil(f.AfterAt), f.AfterID, f.Limit)
 }
 
-// Waiting tells of each target whether an act on it waits for a second person. Nothing is held.
-func (r *Register) Waiting(ctx context.Context, tx *postgres.Tx, act article4.Act, targets []string,
+// PendingOnEach tells of each target whether an act on it waits for a second person. Nothing is held.
+func (r *Register) PendingOnEach(ctx context.Context, tx *postgres.Tx, act article4.Act, targets []string,
 	now time.Time) (map[string]Pending, error) {
 	found, err := r.pendings(ctx, tx, string(act),
 		`WHERE p.act = $1 AND p.target = ANY($2) AND p.ended_at IS NULL AND p.expires_at > $3`, act, targets, now)

@@ -98,7 +98,7 @@ func suspension(s exchange.Suspension) api.Suspension {
 		ByOrganisation: string(s.ByOrg),
 		At:             s.At.UTC(),
 		EndedAt:        instant(or(s.LiftedAt)),
-		Waiting:        pending(s.Waiting),
+		Waiting:        pending(s.Pending),
 		LogEntry:       text(s.Entry),
 	}
 }
