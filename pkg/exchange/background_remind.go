@@ -46,14 +46,12 @@ func (g *Gateway) remindOf(ctx context.Context, id article4.DocumentID) error {
 				return err
 			}
 			d := v.document
-			return g.register.AddNotice(ctx, v.tx, register.Notice{
-				ID:       register.NewID("not_"),
+			return v.tell(ctx, register.Notice{
 				Kind:     "review",
 				Document: id,
 				Owner:    d.Discloser,
 				To:       d.Discloser,
 				Person:   d.Depositor,
-				At:       v.at,
 				Entry:    d.Entry,
 				Text: fmt.Sprintf("Document %s was to be reviewed by %s. If it is not accurate or not up to date any "+
 					"more, deposit a new version.",
@@ -70,19 +68,10 @@ func (v *visit) tellConfiguration(ctx context.Context, said *ledger.Configured, 
 		"Settings that let it accept less: %s. The entry says it whole.", v.at.Format(time.RFC3339), said.Arrangement,
 		v.RulesDigest(), v.build,
 		said.Custody, orNone(strings.Join(said.Weakening, ", ")))
+	var notices []register.Notice
 	for _, party := range v.parties {
-		err := v.register.AddNotice(ctx, v.tx, register.Notice{
-			ID:    register.NewID("not_"),
-			Kind:  "configuration",
-			Owner: party,
-			To:    party,
-			Text:  text,
-			At:    v.at,
-			Entry: entry,
-		})
-		if err != nil {
-			return err
-		}
+		notices = append(notices, register.Notice{Kind: "configuration", Owner: party, To: party, Text: text,
+			Entry: entry})
 	}
-	return nil
+	return v.tell(ctx, notices...)
 }

@@ -25,24 +25,23 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(s register.Suspension) cursor { return cursor{s.At, s.ID} })
-		ids := make([]string, len(cut.Items))
-		for i, s := range cut.Items {
+		ids := make([]string, len(found))
+		for i, s := range found {
 			ids[i] = s.ID
 		}
-		waiting, err := g.register.PendingOnEach(ctx, v.tx, article4.ActLift, ids, v.at)
+		pending, err := g.register.PendingOnEach(ctx, v.tx, article4.ActLift, ids, v.at)
 		if err != nil {
 			return err
 		}
-		out.Next = cut.Next
-		for _, s := range cut.Items {
-			one := suspensionView(s)
-			if p, waits := waiting[s.ID]; waits {
-				one.Pending = pendingView(p)
-			}
-			out.Items = append(out.Items, one)
-		}
-		return nil
+		out, err = pageOf(found, limit, func(s register.Suspension) cursor { return cursor{s.At, s.ID} },
+			as(func(s register.Suspension) Suspension {
+				shown := suspensionView(s)
+				if p, waits := pending[s.ID]; waits {
+					shown.Pending = pendingView(p)
+				}
+				return shown
+			}))
+		return err
 	})
 	return out, err
 }

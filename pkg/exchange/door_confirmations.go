@@ -59,16 +59,9 @@ func (g *Gateway) Confirmations(ctx context.Context, a Actor, p Paging) (Page[Co
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(p register.Pending) cursor { return cursor{p.At, p.ID} })
-		out.Next = cut.Next
-		for _, p := range cut.Items {
-			one, err := v.confirmation(ctx, p)
-			if err != nil {
-				return err
-			}
-			out.Items = append(out.Items, one)
-		}
-		return nil
+		out, err = pageOf(found, limit, func(p register.Pending) cursor { return cursor{p.At, p.ID} },
+			func(p register.Pending) (Confirmation, error) { return v.confirmation(ctx, p) })
+		return err
 	})
 	return out, err
 }

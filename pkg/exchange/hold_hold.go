@@ -25,24 +25,23 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(h register.Hold) cursor { return cursor{h.At, h.ID} })
-		ids := make([]string, len(cut.Items))
-		for i, h := range cut.Items {
+		ids := make([]string, len(found))
+		for i, h := range found {
 			ids[i] = h.ID
 		}
-		waiting, err := g.register.PendingOnEach(ctx, v.tx, article4.ActEndHold, ids, v.at)
+		pending, err := g.register.PendingOnEach(ctx, v.tx, article4.ActEndHold, ids, v.at)
 		if err != nil {
 			return err
 		}
-		out.Next = cut.Next
-		for _, h := range cut.Items {
-			one := holdView(h, a.organisation.ID)
-			if p, waits := waiting[h.ID]; waits && h.ByOrg == a.organisation.ID {
-				one.Pending = pendingView(p)
-			}
-			out.Items = append(out.Items, one)
-		}
-		return nil
+		out, err = pageOf(found, limit, func(h register.Hold) cursor { return cursor{h.At, h.ID} },
+			as(func(h register.Hold) Hold {
+				shown := holdView(h, a.organisation.ID)
+				if p, waits := pending[h.ID]; waits && h.ByOrg == a.organisation.ID {
+					shown.Pending = pendingView(p)
+				}
+				return shown
+			}))
+		return err
 	})
 	return out, err
 }

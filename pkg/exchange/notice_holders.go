@@ -22,12 +22,12 @@ func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4
 	if err != nil {
 		return err
 	}
+	var notices []register.Notice
 	for _, h := range holders {
 		if h.Organisation == v.document.Discloser || only != "" && h.Organisation != only {
 			continue
 		}
-		err := v.register.AddNotice(ctx, v.tx, register.Notice{
-			ID:          register.NewID("not_"),
+		notices = append(notices, register.Notice{
 			Kind:        kind,
 			Document:    v.document.ID,
 			Owner:       v.document.Discloser,
@@ -35,10 +35,17 @@ func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4
 			Person:      h.Person,
 			CopyNumbers: h.CopyNumbers,
 			Text:        text,
-			At:          v.at,
 			Entry:       entry,
 		})
-		if err != nil {
+	}
+	return v.tell(ctx, notices...)
+}
+
+// tell puts notices before whom they are to, from this instant.
+func (v *visit) tell(ctx context.Context, notices ...register.Notice) error {
+	for _, n := range notices {
+		n.ID, n.At = register.NewID("not_"), v.at
+		if err := v.register.AddNotice(ctx, v.tx, n); err != nil {
 			return err
 		}
 	}
@@ -62,12 +69,8 @@ func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice],
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(n register.Notice) cursor { return cursor{n.At, n.ID} })
-		out.Next = cut.Next
-		for _, n := range cut.Items {
-			out.Items = append(out.Items, noticeView(n))
-		}
-		return nil
+		out, err = pageOf(found, limit, func(n register.Notice) cursor { return cursor{n.At, n.ID} }, as(noticeView))
+		return err
 	})
 	return out, err
 }

@@ -50,22 +50,12 @@ func (v *visit) officialBody(subject string, instrument article4.Digest) ledger.
 
 // tellOtherParty puts a notice before the focal points of the other Party.
 func (v *visit) tellOtherParty(ctx context.Context, kind, text, entry string) error {
+	own := v.actor.organisation.ID
+	var notices []register.Notice
 	for _, p := range v.parties {
-		if p == v.actor.organisation.ID {
-			continue
-		}
-		err := v.register.AddNotice(ctx, v.tx, register.Notice{
-			ID:    register.NewID("not_"),
-			Kind:  kind,
-			Owner: v.actor.organisation.ID,
-			To:    p,
-			Text:  text,
-			At:    v.at,
-			Entry: entry,
-		})
-		if err != nil {
-			return err
+		if p != own {
+			notices = append(notices, register.Notice{Kind: kind, Owner: own, To: p, Text: text, Entry: entry})
 		}
 	}
-	return nil
+	return v.tell(ctx, notices...)
 }

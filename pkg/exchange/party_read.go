@@ -153,12 +153,11 @@ func (g *Gateway) People(ctx context.Context, a Actor, of article4.OrganisationI
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(p register.Person) cursor { return cursor{id: string(p.ID)} })
-		out.Next = cut.Next
-		for _, p := range cut.Items {
-			out.Items = append(out.Items, Person{ID: p.ID, Name: p.Name, Organisation: p.Organisation})
-		}
-		return nil
+		out, err = pageOf(found, limit, func(p register.Person) cursor { return cursor{id: string(p.ID)} },
+			func(p register.Person) (Person, error) {
+				return Person{ID: p.ID, Name: p.Name, Organisation: p.Organisation}, nil
+			})
+		return err
 	})
 	if errors.Is(err, errAbsent) {
 		err = g.notFound(ctx, a, article4.ActDescribe, "organisation", string(of))
