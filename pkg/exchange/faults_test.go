@@ -84,7 +84,6 @@ func startDownload(t *testing.T, g *exchange.Gateway, a exchange.Actor, id artic
 	must(t, err)
 	_, err = io.ReadFull(transfer, make([]byte, 64<<10))
 	must(t, err)
-	time.Sleep(1200 * time.Millisecond) // a reader that is slow, so that the outage finds it midway
 	return transfer
 }
 

@@ -289,3 +289,14 @@ func NewBucket(tb testing.TB) (s *devstack.Store, bucket string) {
 	}
 	return s, bucket
 }
+
+// Eventually waits until a condition holds, and fails the test when it does not come within 20 seconds. A test that
+// wants something not to happen does not wait for it: it runs what should have done it.
+func Eventually(tb testing.TB, what string, holds func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			tb.Fatalf("it never came that %s", what)
+		}
+	}
+}
