@@ -449,6 +449,21 @@ func (e NoticeKind) Valid() bool {
 	}
 }
 
+// Defines values for NoticeState.
+const (
+	Unanswered NoticeState = "unanswered"
+)
+
+// Valid indicates whether the value is a known member of the NoticeState enum.
+func (e NoticeState) Valid() bool {
+	switch e {
+	case Unanswered:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrganisationKind.
 const (
 	OrganisationKindOperator   OrganisationKind = "operator"
@@ -532,15 +547,21 @@ func (e QuestionAction) Valid() bool {
 
 // Defines values for RequestBox.
 const (
-	ForUs RequestBox = "for-us"
-	Inbox RequestBox = "inbox"
-	Mine  RequestBox = "mine"
-	Ours  RequestBox = "ours"
+	AskedOfUs   RequestBox = "asked-of-us"
+	DecidedByUs RequestBox = "decided-by-us"
+	ForUs       RequestBox = "for-us"
+	Inbox       RequestBox = "inbox"
+	Mine        RequestBox = "mine"
+	Ours        RequestBox = "ours"
 )
 
 // Valid indicates whether the value is a known member of the RequestBox enum.
 func (e RequestBox) Valid() bool {
 	switch e {
+	case AskedOfUs:
+		return true
+	case DecidedByUs:
+		return true
 	case ForUs:
 		return true
 	case Inbox:
@@ -548,6 +569,30 @@ func (e RequestBox) Valid() bool {
 	case Mine:
 		return true
 	case Ours:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RequestOrder.
+const (
+	LapsesAt       RequestOrder = "lapses_at"
+	MinusDecidedAt RequestOrder = "-decided_at"
+	MinusMadeAt    RequestOrder = "-made_at"
+	Until          RequestOrder = "until"
+)
+
+// Valid indicates whether the value is a known member of the RequestOrder enum.
+func (e RequestOrder) Valid() bool {
+	switch e {
+	case LapsesAt:
+		return true
+	case MinusDecidedAt:
+		return true
+	case MinusMadeAt:
+		return true
+	case Until:
 		return true
 	default:
 		return false
@@ -651,6 +696,9 @@ type AccessRequest struct {
 	// AskedByOrganisation An organisation, `org_…`.
 	AskedByOrganisation OrganisationID `json:"asked_by_organisation"`
 
+	// CanDecide Who of the Parties could give now what is missing. Absent like `permissions`, and for third parties.
+	CanDecide *[]Decider `json:"can_decide,omitempty"`
+
 	// Conditions What a reader accepts before the first byte.
 	Conditions *string `json:"conditions,omitempty"`
 
@@ -678,8 +726,21 @@ type AccessRequest struct {
 	MadeAt   time.Time `json:"made_at"`
 
 	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
-	Marking Marking   `json:"marking"`
-	Missing []Missing `json:"missing"`
+	Marking Marking `json:"marking"`
+
+	// Messages How many there are. Absent like `permissions`.
+	Messages *int      `json:"messages,omitempty"`
+	Met      *[]Met    `json:"met,omitempty"`
+	Missing  []Missing `json:"missing"`
+
+	// Names Of the people named here, those whom the caller may be told by name. Absent in the answer to an act.
+	Names *[]Person `json:"names,omitempty"`
+
+	// Permissions What the caller could do now, by the rules of the act itself: `authorize`, `consent`, `refuse`, `ask`, `answer`, `admit`, `file`, `withdraw`. What there is nothing for is left out. Absent in lists and in the answer to an act.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
+	// PersonalData Whether the document has any, where the caller sees it whole.
+	PersonalData *bool `json:"personal_data,omitempty"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
 	Purpose PurposeCode `json:"purpose"`
@@ -688,6 +749,9 @@ type AccessRequest struct {
 	Reference string       `json:"reference"`
 	State     RequestState `json:"state"`
 	Statement *string      `json:"statement,omitempty"`
+
+	// Title Of the document, where the caller sees it.
+	Title *string `json:"title,omitempty"`
 
 	// Until The shortest of the request's own and of every decision given.
 	Until time.Time `json:"until"`
@@ -823,10 +887,13 @@ type Agreement struct {
 
 	// Organisation An organisation, `org_…`.
 	Organisation OrganisationID `json:"organisation"`
-	ProposedAt   time.Time      `json:"proposed_at"`
-	Signature    *Signature     `json:"signature,omitempty"`
-	State        AgreementState `json:"state"`
-	Text         string         `json:"text"`
+
+	// Permissions `sign`, while it is unsigned; only where the agreement is looked at by itself.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+	ProposedAt  time.Time              `json:"proposed_at"`
+	Signature   *Signature             `json:"signature,omitempty"`
+	State       AgreementState         `json:"state"`
+	Text        string                 `json:"text"`
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
 	TextSha256 SHA256 `json:"text_sha256"`
@@ -857,6 +924,9 @@ type Arrangement struct {
 	NoticeGivenOn *openapi_types.Date `json:"notice_given_on,omitempty"`
 	NoticeWaiting *TerminationNotice  `json:"notice_waiting,omitempty"`
 	Parties       []Organisation      `json:"parties"`
+
+	// Permissions To people of the Parties: `designate`, `delegate`, `give-notice`, `recognise` (to propose a third party).
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
 
 	// Phase Where the Arrangement stands, Article 11.
 	Phase                Phase                  `json:"phase"`
@@ -921,6 +991,9 @@ type Confirmation struct {
 
 	// Pending The first half of an act that takes two people.
 	Pending Pending `json:"pending"`
+
+	// Permissions `confirm`, by the rules of the act itself; only where one is looked at by itself.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
 
 	// Request An access request, `req_…`.
 	Request *RequestID `json:"request,omitempty"`
@@ -1027,6 +1100,18 @@ type CorrectionMetadata struct {
 
 // Custody defines model for Custody.
 type Custody string
+
+// Decider An official who holds a Delegation for the act, and is not the asker.
+type Decider struct {
+	Act  DecisionAct `json:"act"`
+	Name string      `json:"name"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person PersonID `json:"person"`
+}
 
 // Deciding What a signatory or an entity concerned decides.
 type Deciding struct {
@@ -1342,6 +1427,9 @@ type Document struct {
 	ShowTitle *bool   `json:"show_title,omitempty"`
 	Size      *int64  `json:"size,omitempty"`
 
+	// State What stands over it, as far as the caller is told; only where it is looked at by itself.
+	State *[]DocumentState `json:"state,omitempty"`
+
 	// Title Absent from a stub unless the Discloser shows it.
 	Title *string `json:"title,omitempty"`
 
@@ -1367,6 +1455,20 @@ type DocumentOrder string
 type DocumentPage struct {
 	Items []Document `json:"items"`
 	Next  *string    `json:"next,omitempty"`
+}
+
+// DocumentState defines model for DocumentState.
+type DocumentState struct {
+	// ByOrganisation An organisation, `org_…`.
+	ByOrganisation *OrganisationID `json:"by_organisation,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID   `json:"log_entry,omitempty"`
+	Since    *time.Time `json:"since,omitempty"`
+	Until    *time.Time `json:"until,omitempty"`
+
+	// What `recalled`, `suspended`, `held`, `retention-over`, `review-due`, `notice-given`.
+	What string `json:"what"`
 }
 
 // DocumentVersion defines model for DocumentVersion.
@@ -1641,6 +1743,9 @@ type Hold struct {
 	// LogEntry An entry of the log, `ent_…`.
 	LogEntry *EntryID `json:"log_entry,omitempty"`
 
+	// Permissions `end-hold`, while it stands and is of the own Party; in lists.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
 	// Statement For people of the Party that placed it.
 	Statement *string `json:"statement,omitempty"`
 
@@ -1803,6 +1908,29 @@ type MessagePage struct {
 	Next  *string   `json:"next,omitempty"`
 }
 
+// Met What a request has of what it needs.
+type Met struct {
+	At    *time.Time `json:"at,omitempty"`
+	Basis *string    `json:"basis,omitempty"`
+
+	// By A person, without saying who it is, `per_…`.
+	By *PersonID `json:"by,omitempty"`
+
+	// Decision An authorization, `aut_…`, or a consent, `cns_…`.
+	Decision *DecisionID `json:"decision,omitempty"`
+
+	// From An organisation, `org_…`.
+	From *OrganisationID `json:"from,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry  *EntryID `json:"log_entry,omitempty"`
+	Paragraph *string  `json:"paragraph,omitempty"`
+	Title     *string  `json:"title,omitempty"`
+
+	// What One reason, for instance `art4.8/no-written-consent`.
+	What ReasonCode `json:"what"`
+}
+
 // Missing What an open request still needs.
 type Missing struct {
 	// From An organisation, `org_…`.
@@ -1843,6 +1971,9 @@ type Notice struct {
 	// Kind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
 	Kind NoticeKind `json:"kind"`
 
+	// Permissions `acknowledge`, of what the caller is to answer and nobody has.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
 	// Person A person, without saying who it is, `per_…`.
 	Person *PersonID `json:"person,omitempty"`
 
@@ -1865,6 +1996,9 @@ type NoticePage struct {
 	Items []Notice `json:"items"`
 	Next  *string  `json:"next,omitempty"`
 }
+
+// NoticeState defines model for NoticeState.
+type NoticeState string
 
 // Organisation defines model for Organisation.
 type Organisation struct {
@@ -2183,6 +2317,9 @@ type RequestBox string
 // RequestID An access request, `req_…`.
 type RequestID = string
 
+// RequestOrder defines model for RequestOrder.
+type RequestOrder string
+
 // RequestState defines model for RequestState.
 type RequestState string
 
@@ -2298,6 +2435,9 @@ type Suspension struct {
 	// Organisation An organisation, `org_…`.
 	Organisation *OrganisationID `json:"organisation,omitempty"`
 
+	// Permissions `lift`, while it stands; in lists.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
 	// Person A person, without saying who it is, `per_…`.
 	Person    *PersonID `json:"person,omitempty"`
 	Statement string    `json:"statement"`
@@ -2402,6 +2542,33 @@ type Waiting struct {
 
 	// Pending The first half of an act that takes two people.
 	Pending Pending `json:"pending"`
+}
+
+// WaitingFor defines model for WaitingFor.
+type WaitingFor struct {
+	// AgreementsToSign Texts put to the own organisation, to who may sign.
+	AgreementsToSign int `json:"agreements_to_sign"`
+
+	// Confirmations What somebody else began and waits for a second person.
+	Confirmations int `json:"confirmations"`
+
+	// EndingSoon Grants on which the own organisation decided that end within 14 days.
+	EndingSoon int `json:"ending_soon"`
+
+	// Notices To be answered.
+	Notices int `json:"notices"`
+
+	// Overdue What the own Party owes the Arrangement
+	Overdue int `json:"overdue"`
+
+	// Questions Requests of the caller's own on which a question was not answered.
+	Questions int `json:"questions"`
+
+	// ToDecide Requests in the `inbox`, to focal points and signatories.
+	ToDecide int `json:"to_decide"`
+
+	// ToDecideSoon Of these, those that lapse within three days.
+	ToDecideSoon int `json:"to_decide_soon"`
 }
 
 // WindDownItem defines model for WindDownItem.
@@ -2695,8 +2862,25 @@ type GetMonitoringParams struct {
 	Until time.Time `form:"until" json:"until"`
 }
 
+// ListNamesParams defines parameters for ListNames.
+type ListNamesParams struct {
+	// People Identifiers of people, separated by commas, 100 at most.
+	People string `form:"people" json:"people"`
+
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListNoticesParams defines parameters for ListNotices.
 type ListNoticesParams struct {
+	// State `unanswered`: only those that the caller is to answer and nobody has.
+	State    *NoticeState `form:"state,omitempty" json:"state,omitempty"`
+	Document *DocumentID  `form:"document,omitempty" json:"document,omitempty"`
+	Kind     *NoticeKind  `form:"kind,omitempty" json:"kind,omitempty"`
+
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -2740,6 +2924,15 @@ type ListRequestsParams struct {
 	Box      *RequestBox   `form:"box,omitempty" json:"box,omitempty"`
 	Document *DocumentID   `form:"document,omitempty" json:"document,omitempty"`
 	State    *RequestState `form:"state,omitempty" json:"state,omitempty"`
+
+	// For The organisation that is to benefit.
+	For *OrganisationID `form:"for,omitempty" json:"for,omitempty"`
+
+	// EndsBefore Those whose term, or that of a decision given on them, is over before this instant.
+	EndsBefore *time.Time `form:"ends_before,omitempty" json:"ends_before,omitempty"`
+
+	// Sort `lapses_at`: the one first that silence refuses first; `until`: the one first that ends first; `-decided_at`: the one first on which the caller's organisation decided last, and no others.
+	Sort *RequestOrder `form:"sort,omitempty" json:"sort,omitempty"`
 
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`

@@ -78,6 +78,8 @@ type Suspension struct {
 	LiftedAt     *time.Time
 	Pending      *Pending // the lifting waits for a second person
 	Entry        string
+
+	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
 }
 
 // HistoryItem is one line of the accounting of disclosures of one document, as far as the caller's standing reaches.
@@ -186,7 +188,17 @@ type Document struct {
 	Entry      string // "ent_…" of the deposit
 
 	Permissions map[article4.Act]Permission // only from Describe
+	State       []DocumentState             // likewise
 	ETag        string                      // strong, without quotes
+}
+
+// DocumentState is what stands over a document, as far as it is told to the caller.
+type DocumentState struct {
+	What  string                  // "recalled", "suspended", "held", "retention-over", "review-due", "notice-given"
+	Since time.Time               // zero where it is not told
+	Until time.Time               // zero: without a term
+	By    article4.OrganisationID // empty where nobody's, or not told
+	Entry string
 }
 
 // DocumentQuery filters what the caller has standing for.

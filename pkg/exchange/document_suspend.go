@@ -34,15 +34,25 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 			return err
 		}
 		out, err = pageOf(found, limit, func(s register.Suspension) cursor { return cursor{s.At, s.ID} },
-			as(func(s register.Suspension) Suspension {
-				shown := suspensionView(s)
-				if p, waits := pending[s.ID]; waits {
-					shown.Pending = pendingView(p)
-				}
-				return shown
-			}))
+			func(s register.Suspension) (Suspension, error) { return v.suspensionShown(ctx, s, pending[s.ID]) })
 		return err
 	})
+	return out, err
+}
+
+// suspensionShown is one with its lifting that waits, if any, and what the caller could do about it.
+func (v *visit) suspensionShown(ctx context.Context, s register.Suspension, lifting register.Pending) (Suspension,
+	error) {
+	out := suspensionView(s)
+	if lifting.ID != "" {
+		out.Pending = pendingView(lifting)
+	}
+	if out.LiftedAt != nil {
+		return out, nil
+	}
+	var err error
+	out.Permissions, err = v.would(ctx, article4.ActLift,
+		func(ctx context.Context, v *visit) error { return v.liftFacts(ctx, s) })
 	return out, err
 }
 
@@ -198,12 +208,7 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 				if found, err = g.register.Suspension(ctx, v.tx, id); err != nil {
 					return err
 				}
-				if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.LiftedAt.IsZero() {
-					return errAbsent
-				}
-				second, err := v.second(ctx, id, id)
-				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
-				return err
+				return v.liftFacts(ctx, found)
 			}},
 		do: func(ctx context.Context, v *visit) (Outcome[Suspension],
 			error) {
@@ -215,6 +220,15 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 		}),
 		conflicts: map[string]string{"one_first_person_waits": "the lifting waits for a second person already"},
 	}))
+}
+
+func (v *visit) liftFacts(ctx context.Context, s register.Suspension) error {
+	if !v.hasRole() || s.ByOrg != v.actor.organisation.ID || !s.LiftedAt.IsZero() {
+		return errAbsent
+	}
+	second, err := v.second(ctx, s.ID, s.ID)
+	v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
+	return err
 }
 
 func (v *visit) lift(ctx context.Context, s register.Suspension, reason string) (Outcome[Suspension], error) {

@@ -37,6 +37,9 @@ func (g *Gateway) enter(ctx context.Context, a Actor, o operation) error {
 	if a.person == "" {
 		return ErrUnrecognised
 	}
+	if a.supposing != nil {
+		return g.suppose(ctx, a, o)
+	}
 	if g.refusalLimiter.has(a.person) {
 		if err := g.dryRun(ctx, a, o); err != nil {
 			return err

@@ -93,6 +93,7 @@ func (v *visit) requestView(d *register.Document, q register.Request) (AccessReq
 		out.Decisions = append(out.Decisions, v.decisionView(d, l))
 		out.Conditions = joined(out.Conditions, l)
 	}
+	out.Met = v.metFor(d, q, article4.MetOf(doc, grants[0], v.at), out.Missing)
 	if grants[0].ForKind == article4.ThirdParty && len(q.Agreements) > 0 {
 		out.Agreement = q.Agreements[0].ID // that it waits for, or rests on
 	}

@@ -34,15 +34,29 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 			return err
 		}
 		out, err = pageOf(found, limit, func(h register.Hold) cursor { return cursor{h.At, h.ID} },
-			as(func(h register.Hold) Hold {
-				shown := holdView(h, a.organisation.ID)
-				if p, waits := pending[h.ID]; waits && h.ByOrg == a.organisation.ID {
-					shown.Pending = pendingView(p)
-				}
-				return shown
-			}))
+			func(h register.Hold) (Hold, error) { return v.holdShown(ctx, h, pending[h.ID]) })
 		return err
 	})
+	return out, err
+}
+
+// holdShown is one with its end that waits, if any, and what the caller could do about it: both for the Party that
+// placed it.
+func (v *visit) holdShown(ctx context.Context, h register.Hold, end register.Pending) (Hold, error) {
+	own := v.actor.organisation.ID
+	out := holdView(h, own)
+	if h.ByOrg != own {
+		return out, nil
+	}
+	if end.ID != "" {
+		out.Pending = pendingView(end)
+	}
+	if out.EndedAt != nil {
+		return out, nil
+	}
+	var err error
+	out.Permissions, err = v.would(ctx, article4.ActEndHold,
+		func(ctx context.Context, v *visit) error { return v.endHoldFacts(ctx, h) })
 	return out, err
 }
 
@@ -137,12 +151,7 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 				if found, err = g.register.Hold(ctx, v.tx, id); err != nil {
 					return err
 				}
-				if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.EndedAt.IsZero() {
-					return errAbsent
-				}
-				second, err := v.second(ctx, id, id)
-				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
-				return err
+				return v.endHoldFacts(ctx, found)
 			}},
 		do: func(ctx context.Context, v *visit) (Outcome[Hold], error) { return v.endHold(ctx, found, reason) },
 		replay: replayTwo(g, a, func(ctx context.Context) (Hold,
@@ -152,6 +161,15 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 		conflicts: map[string]string{"one_first_person_waits": "the end of this Hold waits for a second person " +
 			"already"},
 	}))
+}
+
+func (v *visit) endHoldFacts(ctx context.Context, h register.Hold) error {
+	if !v.hasRole() || h.ByOrg != v.actor.organisation.ID || !h.EndedAt.IsZero() {
+		return errAbsent
+	}
+	second, err := v.second(ctx, h.ID, h.ID)
+	v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
+	return err
 }
 
 func (v *visit) endHold(ctx context.Context, h register.Hold, reason string) (Outcome[Hold], error) {

@@ -104,7 +104,7 @@ func TestArticle4_2ANonConfidentialDocumentReachesAThirdPartyByARelease(t *testi
 	if _, err := g.Content(t.Context(), analyst, d.ID, nil); err == nil {
 		t.Error("after raising the marking the third party still reads")
 	}
-	notices, err := g.Notices(t.Context(), analyst, exchange.Paging{})
+	notices, err := g.Notices(t.Context(), analyst, exchange.NoticeQuery{})
 	must(t, err)
 	if len(notices.Items) != 1 || len(notices.Items[0].CopyNumbers) != 1 ||
 		strings.Contains(notices.Items[0].Text, m.Title) {
@@ -244,7 +244,7 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 	earlier.Version = doc.Version
 	_, err = g.Disclose(t.Context(), reader, doc.ID, earlier)
 	must(t, err)
-	notices, err := g.Notices(t.Context(), reader, exchange.Paging{})
+	notices, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{})
 	must(t, err)
 	if len(notices.Items) != 1 || notices.Items[0].Kind != "correction" {
 		t.Errorf("the holder is told %+v; want the correction", notices.Items)
@@ -276,7 +276,7 @@ func TestReading0006ARecallEndsEveryGrantAndAsksTheHolders(t *testing.T) {
 	_, err = g.Recall(t.Context(), focal, doc.ID, "It was sent too early.")
 	must(t, err)
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-withdrawn")
-	notices, err := g.Notices(t.Context(), reader, exchange.Paging{})
+	notices, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{})
 	must(t, err)
 	if len(notices.Items) != 1 || notices.Items[0].Kind != "recall" || notices.Items[0].CopyNumbers[0] != d.CopyNumber {
 		t.Errorf("the holder is told %+v; want the recall with copy %s", notices.Items, d.CopyNumber)

@@ -82,7 +82,7 @@ func TestArticle4_9HoldersOfTheFirstVersionAreToldOfTheThird(t *testing.T) {
 			exchange.Correction{Kind: article4.Corrects, Explanation: said, Size: -1}, content(secret+said))
 		must(t, err)
 	}
-	told, err := g.Notices(t.Context(), reader, exchange.Paging{})
+	told, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{})
 	must(t, err)
 	if len(told.Items) != 2 || !strings.Contains(told.Items[0].Text, "Version 3") ||
 		len(told.Items[0].CopyNumbers) != 1 {

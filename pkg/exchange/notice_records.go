@@ -19,6 +19,16 @@ type Notice struct {
 	Text         string
 	At           time.Time
 	Acknowledged *Acknowledgement
+
+	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
+}
+
+// NoticeQuery lists notices. Zero fields do not filter.
+type NoticeQuery struct {
+	Paging
+	Unanswered bool // those that the caller is to answer
+	Document   article4.DocumentID
+	Kind       string
 }
 
 // Acknowledgement is what the holder says became of the copies.

@@ -116,15 +116,29 @@ func (r *Register) Notice(ctx context.Context, tx *postgres.Tx, id string) (Noti
 	return r.toNotice(row)
 }
 
+// NoticeFilter narrows a list of notices. Zero fields do not filter.
+type NoticeFilter struct {
+	Unanswered bool // that the viewer is to answer
+	Document   article4.DocumentID
+	Kind       string
+	AfterAt    time.Time
+	AfterID    string
+	Limit      int
+}
+
+// toAnswer are the notices that are the viewer's to answer.
+const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org)`
+
 // Notices lists the newest first: those to the viewer, those to the organisation if the viewer is its focal point, and
 // those about the organisation's own documents if the viewer may see them.
-func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, afterAt time.Time, after string,
-	limit int) ([]Notice, error) {
+func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f NoticeFilter) ([]Notice, error) {
 	rows, err := noticeTable.all(ctx, tx, "notices", "",
 		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org OR n.owner = @org)))
+		AND (NOT @unanswered OR a.notice IS NULL AND `+toAnswer+`)
+		AND (@document = '' OR n.document = @document) AND (@of = '' OR n.kind = @of)
 		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
-		postgres.Named{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(afterAt),
-			"after": after, "limit": limit})
+		postgres.Named{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(f.AfterAt),
+			"after": f.AfterID, "limit": f.Limit, "unanswered": f.Unanswered, "document": f.Document, "of": f.Kind})
 	if err != nil {
 		return nil, err
 	}

@@ -514,7 +514,7 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			want.Admitted = []article4.PersonID{h.ann}
 			want.Decisions, want.Agreements = got.Decisions, []register.AgreementPut{{ID: "agr_one", ProposedBy: wco,
 				TextSHA: digest("7"), ProposedAt: at, Signature: "hash_signature"}}
-			whole(t, got, "WithdrawnAt", "Closed")
+			whole(t, got, "WithdrawnAt", "Closed", "Behind")
 			same(t, got, want)
 			return err
 		},

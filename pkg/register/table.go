@@ -23,6 +23,7 @@ import (
 type table[R any] struct {
 	name, alias string
 	columns     []column
+	from        string // the table under its alias, and what is joined to it
 	selects     string // SELECT and FROM
 	inserts     string // of one row
 	insertsRows string // of rows that come as columns, see postgres.Tx.LaterRows
@@ -39,7 +40,7 @@ type column struct {
 // newTable takes what stands behind FROM, beginning with the table and its alias.
 func newTable[R any](from string, joined map[string]string) *table[R] {
 	words := strings.Fields(from)
-	t := &table[R]{name: words[0], alias: words[1]}
+	t := &table[R]{name: words[0], alias: words[1], from: from}
 	t.columns = columnsOf(reflect.TypeFor[R](), t.alias, joined)
 	var names, places, arrays []string
 	for _, c := range t.columns {

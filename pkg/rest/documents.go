@@ -4,6 +4,7 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
 )
 
 // listDocuments answers GET /documents.
@@ -73,11 +74,17 @@ func document(d exchange.Document, c call) api.Document {
 		Purposes:    each[string](d.Purposes),
 		Whole:       d.Whole,
 		Permissions: permissions(d, c),
+		State:       some(d.State, documentState),
 	}
 	if d.Whole {
 		addWhole(&out, d)
 	}
 	return out
+}
+
+func documentState(s exchange.DocumentState) api.DocumentState {
+	return api.DocumentState{What: s.What, Since: instant(s.Since), Until: instant(s.Until),
+		ByOrganisation: text(s.By), LogEntry: text(s.Entry)}
 }
 
 func addWhole(out *api.Document, d exchange.Document) {
@@ -119,14 +126,27 @@ func entitiesConcerned(entities []article4.OrganisationID, none bool) *api.Entit
 }
 
 func permissions(d exchange.Document, c call) *map[string]api.Permission {
-	if d.Permissions == nil {
+	nearest := func(act article4.Act) place {
+		return place{callerOf(c.actor), act, d.ID, d.Permissions[act].Nearest}
+	}
+	return permitted(d.Permissions, nearest, c.language)
+}
+
+// permittedOn renders what the caller could do with a thing that is neither a document nor a request.
+func permittedOn(all map[article4.Act]exchange.Permission, c call) *map[string]api.Permission {
+	return permitted(all, func(act article4.Act) place { return place{by: callerOf(c.actor), act: act} }, c.language)
+}
+
+// permitted renders what the caller could do with a thing, each with where to go for what is missing.
+func permitted(all map[article4.Act]exchange.Permission, at func(article4.Act) place,
+	in web.Language) *map[string]api.Permission {
+	if all == nil {
 		return nil
 	}
-	out := make(map[string]api.Permission, len(d.Permissions))
-	for act, p := range d.Permissions {
-		out[string(act)] = api.Permission{Allowed: p.Allowed,
-			Reasons: apiReasons(p.Reasons, place{callerOf(c.actor), act, d.ID, p.Nearest}, c.language),
-			Forms:   formChoice(p.Forms, c.language)}
+	out := make(map[string]api.Permission, len(all))
+	for act, p := range all {
+		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, at(act), in),
+			Forms: formChoice(p.Forms, in)}
 	}
 	return &out
 }

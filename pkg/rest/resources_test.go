@@ -29,6 +29,7 @@ func (c *circle) lists() map[string]string {
 		"/confirmations": "focal.wco", "/rules": "staff.wco", "/purposes": "staff.wco",
 		"/arrangement/focal-points":       "focal.wco",
 		"/documents/" + c.b + "/versions": "staff.unoct", "/erasures": "deputy.wco",
+		"/names?people=" + c.personOf("other.wco") + "," + c.personOf("staff.wco"): "focal.wco",
 	}
 }
 
