@@ -145,8 +145,8 @@ func payloadOf(payload any) (article4.Digest, string, error) {
 	return digestOf(string(text)), string(text), nil
 }
 
-// ownPendingNamed loads the first half of an act by its identifier, for the second official of the same Party. What waits
-// for another organisation is absent.
+// ownPendingNamed loads the first half of an act by its identifier, for the second official of the same Party. What
+// waits for another organisation is absent.
 func (v *visit) ownPendingNamed(ctx context.Context, id string, payload any) (*article4.SecondFacts, error) {
 	second, err := v.confirming(ctx, id, v.act, payload)
 	if err != nil {

@@ -462,7 +462,8 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 		"purpose": func(ctx context.Context, tx *postgres.Tx) error {
 			got, err := r.Purposes(ctx, tx)
 			want := purpose
-			want.Of = register.SpecificArrangement{ID: specific.ID, SignedOn: specific.SignedOn, EndsOn: specific.EndsOn}
+			want.Of = register.SpecificArrangement{ID: specific.ID, SignedOn: specific.SignedOn,
+				EndsOn: specific.EndsOn}
 			whole(t, got[0], "ClosedOn")
 			same(t, got[0], want)
 			return err

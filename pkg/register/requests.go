@@ -160,7 +160,8 @@ func (r *Register) RequestsOn(ctx context.Context, tx *postgres.Tx, ids []articl
 	}
 	return r.requests(ctx, tx, "requests on", string(ids[0]), `WHERE q.document = ANY($1) AND (q.beneficiary = $2
 		OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = q.document AND e.organisation = $2)
-		OR EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = $2)) ORDER BY q.made_at, q.id`, ids, o)
+		OR EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = $2))
+		ORDER BY q.made_at, q.id`, ids, o)
 }
 
 // requests reads those that rest finds, each with its decisions.

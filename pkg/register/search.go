@@ -133,7 +133,8 @@ func (r *Register) wordConditions(ctx context.Context, tx *postgres.Tx, words []
 		}
 		name := fmt.Sprintf("word%d", i)
 		args[name] = tokens
-		where = append(where, `EXISTS (SELECT 1 FROM document_word w WHERE w.document = d.id AND w.word = ANY(@`+name+`))`)
+		where = append(where, `EXISTS (SELECT 1 FROM document_word w WHERE w.document = d.id
+			AND w.word = ANY(@`+name+`))`)
 	}
 	return where, nil
 }

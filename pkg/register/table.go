@@ -46,7 +46,8 @@ func newTable[R any](from string, joined map[string]string) *table[R] {
 	for _, c := range t.columns {
 		if c.own {
 			names, places = append(names, c.name), append(places, "$"+strconv.Itoa(len(names)+1))
-			arrays = append(arrays, places[len(places)-1]+"::"+arrayType(reflect.TypeFor[R]().FieldByIndex(c.field).Type))
+			many := arrayType(reflect.TypeFor[R]().FieldByIndex(c.field).Type)
+			arrays = append(arrays, places[len(places)-1]+"::"+many)
 		}
 	}
 	into := `INSERT INTO ` + t.name + ` AS ` + t.alias + ` (` + strings.Join(names, ", ") + `) `

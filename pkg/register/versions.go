@@ -185,7 +185,8 @@ func (r *Register) Version(ctx context.Context, tx *postgres.Tx, id article4.Ver
 
 // Versions lists those of a document, the newest first.
 func (r *Register) Versions(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Version, error) {
-	rows, err := versionTable.all(ctx, tx, "versions of", string(id), `WHERE v.document = $1 ORDER BY v.number DESC`, id)
+	rows, err := versionTable.all(ctx, tx, "versions of", string(id),
+		`WHERE v.document = $1 ORDER BY v.number DESC`, id)
 	if err != nil {
 		return nil, err
 	}
