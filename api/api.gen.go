@@ -197,6 +197,33 @@ func (e CopyState) Valid() bool {
 	}
 }
 
+// Defines values for CopyWarningCode.
+const (
+	CopyWarningCodeAttachments CopyWarningCode = "attachments"
+	CopyWarningCodeMacroSheet  CopyWarningCode = "macro-sheet"
+	CopyWarningCodePdfA        CopyWarningCode = "pdf-a"
+	CopyWarningCodePictures    CopyWarningCode = "pictures"
+	CopyWarningCodeSignature   CopyWarningCode = "signature"
+)
+
+// Valid indicates whether the value is a known member of the CopyWarningCode enum.
+func (e CopyWarningCode) Valid() bool {
+	switch e {
+	case CopyWarningCodeAttachments:
+		return true
+	case CopyWarningCodeMacroSheet:
+		return true
+	case CopyWarningCodePdfA:
+		return true
+	case CopyWarningCodePictures:
+		return true
+	case CopyWarningCodeSignature:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CorrectionKind.
 const (
 	Corrects CorrectionKind = "corrects"
@@ -251,6 +278,21 @@ func (e DecisionAct) Valid() bool {
 	case DecisionActConsent:
 		return true
 	case DecisionActRefuse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DerivedFrom0.
+const (
+	DerivedFrom0None DerivedFrom0 = "none"
+)
+
+// Valid indicates whether the value is a known member of the DerivedFrom0 enum.
+func (e DerivedFrom0) Valid() bool {
+	switch e {
+	case DerivedFrom0None:
 		return true
 	default:
 		return false
@@ -410,15 +452,63 @@ func (e MessageKind) Valid() bool {
 	}
 }
 
+// Defines values for NotLookedIntoWhy.
+const (
+	NotLookedIntoWhyDamaged     NotLookedIntoWhy = "damaged"
+	NotLookedIntoWhyEncrypted   NotLookedIntoWhy = "encrypted"
+	NotLookedIntoWhyExcessive   NotLookedIntoWhy = "excessive"
+	NotLookedIntoWhyGlyphs      NotLookedIntoWhy = "glyphs"
+	NotLookedIntoWhyOtherFormat NotLookedIntoWhy = "other-format"
+	NotLookedIntoWhyTooDeep     NotLookedIntoWhy = "too-deep"
+	NotLookedIntoWhyTooLarge    NotLookedIntoWhy = "too-large"
+)
+
+// Valid indicates whether the value is a known member of the NotLookedIntoWhy enum.
+func (e NotLookedIntoWhy) Valid() bool {
+	switch e {
+	case NotLookedIntoWhyDamaged:
+		return true
+	case NotLookedIntoWhyEncrypted:
+		return true
+	case NotLookedIntoWhyExcessive:
+		return true
+	case NotLookedIntoWhyGlyphs:
+		return true
+	case NotLookedIntoWhyOtherFormat:
+		return true
+	case NotLookedIntoWhyTooDeep:
+		return true
+	case NotLookedIntoWhyTooLarge:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NoticeKind.
 const (
+	NoticeOfAgreement     NoticeKind = "agreement"
+	NoticeOfAnswer        NoticeKind = "answered"
+	NoticeOfAsking        NoticeKind = "asked"
+	NoticeOfBounce        NoticeKind = "bounced"
 	NoticeOfConfiguration NoticeKind = "configuration"
+	NoticeOfConfirmation  NoticeKind = "confirmation"
 	NoticeOfCorrection    NoticeKind = "correction"
+	NoticeOfDecision      NoticeKind = "decided"
+	NoticeOfDelivery      NoticeKind = "delivered"
 	NoticeOfDesignation   NoticeKind = "designation"
+	NoticeOfDisclosures   NoticeKind = "disclosed"
+	NoticeOfEnding        NoticeKind = "ending"
+	NoticeOfForce         NoticeKind = "in-force"
+	NoticeOfLapsing       NoticeKind = "lapsing"
 	NoticeOfLeak          NoticeKind = "leak"
 	NoticeOfMarking       NoticeKind = "marking"
+	NoticeOfQuestion      NoticeKind = "question"
 	NoticeOfRecall        NoticeKind = "recall"
+	NoticeOfRelease       NoticeKind = "released"
 	NoticeOfReview        NoticeKind = "review"
+	NoticeOfSignIn        NoticeKind = "sign-in"
+	NoticeOfSuspension    NoticeKind = "suspension"
 	NoticeOfTermination   NoticeKind = "termination"
 	NoticeOfWithdrawal    NoticeKind = "withdrawal"
 )
@@ -426,19 +516,49 @@ const (
 // Valid indicates whether the value is a known member of the NoticeKind enum.
 func (e NoticeKind) Valid() bool {
 	switch e {
+	case NoticeOfAgreement:
+		return true
+	case NoticeOfAnswer:
+		return true
+	case NoticeOfAsking:
+		return true
+	case NoticeOfBounce:
+		return true
 	case NoticeOfConfiguration:
+		return true
+	case NoticeOfConfirmation:
 		return true
 	case NoticeOfCorrection:
 		return true
+	case NoticeOfDecision:
+		return true
+	case NoticeOfDelivery:
+		return true
 	case NoticeOfDesignation:
+		return true
+	case NoticeOfDisclosures:
+		return true
+	case NoticeOfEnding:
+		return true
+	case NoticeOfForce:
+		return true
+	case NoticeOfLapsing:
 		return true
 	case NoticeOfLeak:
 		return true
 	case NoticeOfMarking:
 		return true
+	case NoticeOfQuestion:
+		return true
 	case NoticeOfRecall:
 		return true
+	case NoticeOfRelease:
+		return true
 	case NoticeOfReview:
+		return true
+	case NoticeOfSignIn:
+		return true
+	case NoticeOfSuspension:
 		return true
 	case NoticeOfTermination:
 		return true
@@ -1068,6 +1188,17 @@ type CopyProgress struct {
 // CopyState Whether what is handed out is there. An original is always ready.
 type CopyState string
 
+// CopyWarning Something of the original that a marked copy does not keep, or does not mark.
+type CopyWarning struct {
+	Code CopyWarningCode `json:"code"`
+
+	// Title In words.
+	Title string `json:"title"`
+}
+
+// CopyWarningCode defines model for CopyWarning.Code.
+type CopyWarningCode string
+
 // Correction defines model for Correction.
 type Correction struct {
 	Content  openapi_types.File `json:"content"`
@@ -1079,6 +1210,9 @@ type CorrectionKind string
 
 // CorrectionMetadata defines model for CorrectionMetadata.
 type CorrectionMetadata struct {
+	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
+
 	// KeepPrevious The version before stays open to those who hold a decision for it.
 	KeepPrevious *bool `json:"keep_previous,omitempty"`
 
@@ -1087,6 +1221,9 @@ type CorrectionMetadata struct {
 
 	// MarkingConfirmation Why the document's marking is right although the file's own headers show another. Article 4(9).
 	MarkingConfirmation *string `json:"marking_confirmation,omitempty"`
+
+	// NotDerived Why the content derives from nothing that it resembles. It takes two people of the Party. The first is refused with `art4.9/resembles-received`, and the reason is kept for seven days; when a second person deposits the same bytes with a reason of their own, they are taken. Without resemblance it says nothing.
+	NotDerived *NotDerived `json:"not_derived,omitempty"`
 
 	// Sha256 A SHA-256 in lower-case hexadecimal.
 	Sha256 *SHA256 `json:"sha256,omitempty"`
@@ -1247,15 +1384,18 @@ type DelegationRecord struct {
 type Deposit struct {
 	Content openapi_types.File `json:"content"`
 
-	// Metadata What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)).
+	// Metadata What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)), `derived_from` (4(8)).
 	Metadata DepositMetadata `json:"metadata"`
 }
 
-// DepositMetadata What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)).
+// DepositMetadata What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)), `derived_from` (4(8)).
 type DepositMetadata struct {
 	Alias     *string             `json:"alias,omitempty"`
 	AsOf      *openapi_types.Date `json:"as_of,omitempty"`
 	Countries *[]string           `json:"countries,omitempty"`
+
+	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
 
 	// EntitiesConcerned The entities concerned of Article 4(4), or the word `none`, said explicitly.
 	EntitiesConcerned *EntitiesConcerned `json:"entities_concerned,omitempty"`
@@ -1266,6 +1406,9 @@ type DepositMetadata struct {
 
 	// MarkingConfirmation Why the marking is right although the file's own headers show another. Article 4(9).
 	MarkingConfirmation *string `json:"marking_confirmation,omitempty"`
+
+	// NotDerived Why the content derives from nothing that it resembles. It takes two people of the Party. The first is refused with `art4.9/resembles-received`, and the reason is kept for seven days; when a second person deposits the same bytes with a reason of their own, they are taken. Without resemblance it says nothing.
+	NotDerived *NotDerived `json:"not_derived,omitempty"`
 
 	// PersonalData Whether it relates to an identified or identifiable person, Article 4(3). Yes needs the other three.
 	PersonalData     *PersonalDataDeclaration `json:"personal_data,omitempty"`
@@ -1285,6 +1428,17 @@ type DepositMetadata struct {
 	Size  *int64  `json:"size,omitempty"`
 	Title *string `json:"title,omitempty"`
 }
+
+// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+type DerivedFrom struct {
+	union json.RawMessage
+}
+
+// DerivedFrom0 defines model for DerivedFrom.0.
+type DerivedFrom0 string
+
+// DerivedFrom1 defines model for DerivedFrom.1.
+type DerivedFrom1 = []DocumentID
 
 // Designating Whom, at the Party's own issuer. An absent instrument is a refusal naming its paragraph, 5(3).
 type Designating struct {
@@ -1366,6 +1520,9 @@ type Disclosure struct {
 
 	// Version One immutable version of a document, `ver_…`.
 	Version VersionID `json:"version"`
+
+	// Warnings What a marked copy does not keep of the original, or does not mark.
+	Warnings *[]CopyWarning `json:"warnings,omitempty"`
 }
 
 // DisclosureID One authorised disclosure, `dis_…`.
@@ -1384,6 +1541,9 @@ type Document struct {
 
 	// Depositor A person, without saying who it is, `per_…`.
 	Depositor *PersonID `json:"depositor,omitempty"`
+
+	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
 
 	// Discloser An organisation, `org_…`.
 	Discloser OrganisationID `json:"discloser"`
@@ -1405,6 +1565,9 @@ type Document struct {
 	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
 	Marking   Marking `json:"marking"`
 	MediaType *string `json:"media_type,omitempty"`
+
+	// NotLookedInto Told once, in the answer to a deposit or a new version, and not kept.
+	NotLookedInto *[]NotLookedInto `json:"not_looked_into,omitempty"`
 
 	// Permissions For each act on the document whether the caller could do it now, all words given; of what takes two, be the first. `mark` is a change that takes one person. Not in lists.
 	Permissions *map[string]Permission `json:"permissions,omitempty"`
@@ -1439,7 +1602,10 @@ type Document struct {
 	// Version One immutable version of a document, `ver_…`.
 	Version       *VersionID `json:"version,omitempty"`
 	VersionNumber *int       `json:"version_number,omitempty"`
-	Whole         bool       `json:"whole"`
+
+	// Warnings What a marked copy of this version does not keep of the original, or does not mark.
+	Warnings *[]CopyWarning `json:"warnings,omitempty"`
+	Whole    bool           `json:"whole"`
 }
 
 // DocumentMalware What the malware scanner said at deposit.
@@ -1956,6 +2122,19 @@ type Monitoring struct {
 	Until    time.Time      `json:"until"`
 }
 
+// NotDerived Why the content derives from nothing that it resembles. It takes two people of the Party. The first is refused with `art4.9/resembles-received`, and the reason is kept for seven days; when a second person deposits the same bytes with a reason of their own, they are taken. Without resemblance it says nothing.
+type NotDerived = string
+
+// NotLookedInto A part of the file that was not looked into for passenger data and resemblance.
+type NotLookedInto struct {
+	// Part Its name inside the file; empty for the file itself.
+	Part string           `json:"part"`
+	Why  NotLookedIntoWhy `json:"why"`
+}
+
+// NotLookedIntoWhy defines model for NotLookedInto.Why.
+type NotLookedIntoWhy string
+
 // Notice defines model for Notice.
 type Notice struct {
 	Acknowledged *Acknowledgement `json:"acknowledged,omitempty"`
@@ -1968,7 +2147,7 @@ type Notice struct {
 	// Id What a holder is told, `not_…`.
 	Id NoticeID `json:"id"`
 
-	// Kind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 	Kind NoticeKind `json:"kind"`
 
 	// Permissions `acknowledge`, of what the caller is to answer and nobody has.
@@ -1979,7 +2158,15 @@ type Notice struct {
 
 	// Reference Of the document.
 	Reference *string `json:"reference,omitempty"`
-	Text      string  `json:"text"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// Subject The agreement, the Delegation, or what waits for a second person, that it is about.
+	Subject *string `json:"subject,omitempty"`
+
+	// Text In the language that `Accept-Language` prefers
+	Text string `json:"text"`
 
 	// To An organisation, `org_…`.
 	To OrganisationID `json:"to"`
@@ -1988,7 +2175,7 @@ type Notice struct {
 // NoticeID What a holder is told, `not_…`.
 type NoticeID = string
 
-// NoticeKind `configuration`: the gateway was started with another one. `review`: the day has come by which a document was to be reviewed (4(9)).
+// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 type NoticeKind string
 
 // NoticePage defines model for NoticePage.
@@ -3072,6 +3259,68 @@ type TraceCopyJSONRequestBody = Clue
 
 // TraceCopyMultipartRequestBody defines body for TraceCopy for multipart/form-data ContentType.
 type TraceCopyMultipartRequestBody = FoundFile
+
+// AsDerivedFrom0 returns the union data inside the DerivedFrom as a DerivedFrom0
+func (t DerivedFrom) AsDerivedFrom0() (DerivedFrom0, error) {
+	var body DerivedFrom0
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromDerivedFrom0 overwrites any union data inside the DerivedFrom as the provided DerivedFrom0
+func (t *DerivedFrom) FromDerivedFrom0(v DerivedFrom0) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeDerivedFrom0 performs a merge with any union data inside the DerivedFrom, using the provided DerivedFrom0
+func (t *DerivedFrom) MergeDerivedFrom0(v DerivedFrom0) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsDerivedFrom1 returns the union data inside the DerivedFrom as a DerivedFrom1
+func (t DerivedFrom) AsDerivedFrom1() (DerivedFrom1, error) {
+	var body DerivedFrom1
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromDerivedFrom1 overwrites any union data inside the DerivedFrom as the provided DerivedFrom1
+func (t *DerivedFrom) FromDerivedFrom1(v DerivedFrom1) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeDerivedFrom1 performs a merge with any union data inside the DerivedFrom, using the provided DerivedFrom1
+func (t *DerivedFrom) MergeDerivedFrom1(v DerivedFrom1) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t DerivedFrom) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *DerivedFrom) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
 
 // AsEntitiesConcerned0 returns the union data inside the EntitiesConcerned as a EntitiesConcerned0
 func (t EntitiesConcerned) AsEntitiesConcerned0() (EntitiesConcerned0, error) {

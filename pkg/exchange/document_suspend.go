@@ -172,6 +172,9 @@ func (v *visit) suspend(ctx context.Context, in Suspension) (Suspension, error) 
 	if err := v.register.AddSuspension(ctx, v.tx, s); err != nil {
 		return Suspension{}, err
 	}
+	if err := v.tellSuspension(ctx, s); err != nil {
+		return Suspension{}, err
+	}
 	return suspensionView(s), v.announceRevocation(ctx, everything)
 }
 

@@ -9,49 +9,6 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// tellHolders puts a notice before everybody outside the Discloser who was given copies of the document, or of one
-// version of it, with their copy numbers (reading 0006). It names the document by its reference, never by its title.
-func (v *visit) tellHolders(ctx context.Context, kind string, version article4.VersionID, entry, text string) error {
-	return v.tellHoldersIn(ctx, kind, version, "", entry, text)
-}
-
-// tellHoldersIn tells those of one organisation only, if one is named.
-func (v *visit) tellHoldersIn(ctx context.Context, kind string, version article4.VersionID,
-	only article4.OrganisationID, entry, text string) error {
-	holders, err := v.register.Holders(ctx, v.tx, v.document.ID, version)
-	if err != nil {
-		return err
-	}
-	var notices []register.Notice
-	for _, h := range holders {
-		if h.Organisation == v.document.Discloser || only != "" && h.Organisation != only {
-			continue
-		}
-		notices = append(notices, register.Notice{
-			Kind:        kind,
-			Document:    v.document.ID,
-			Owner:       v.document.Discloser,
-			To:          h.Organisation,
-			Person:      h.Person,
-			CopyNumbers: h.CopyNumbers,
-			Text:        text,
-			Entry:       entry,
-		})
-	}
-	return v.tell(ctx, notices...)
-}
-
-// tell puts notices before whom they are to, from this instant.
-func (v *visit) tell(ctx context.Context, notices ...register.Notice) error {
-	for _, n := range notices {
-		n.ID, n.At = register.NewID("not_"), v.at
-		if err := v.register.AddNotice(ctx, v.tx, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Notices lists what the caller is told, newest first; focal points and signatories also see what their organisation is
 // told, and what became of the notices about its own documents. A third party that is suspended is asked all the same
 // what became of its copies.
@@ -99,13 +56,16 @@ func noticeView(n register.Notice) Notice {
 	out := Notice{
 		ID:          n.ID,
 		Kind:        n.Kind,
+		Request:     n.Request,
+		Subject:     n.Subject,
 		Document:    n.Document,
 		Reference:   n.Reference,
 		To:          n.To,
 		Person:      n.Person,
 		CopyNumbers: n.CopyNumbers,
-		Text:        n.Text,
 		At:          n.At,
+		facts:       n.Facts,
+		text:        n.Text,
 	}
 	if a := n.Acknowledged; a != nil {
 		out.Acknowledged = &Acknowledgement{By: a.By, At: a.At, Disposition: a.Disposition, Statement: a.Statement}
@@ -154,7 +114,8 @@ func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknow
 // toAnswer reports whether a notice is the caller's to answer: it is to them, or to their organisation that they speak
 // for.
 func (v *visit) toAnswer(n register.Notice) bool {
-	return n.Person == v.actor.person || n.To == v.actor.organisation.ID && v.viewer().SeesOwn
+	return n.Person == v.actor.person ||
+		n.To == v.actor.organisation.ID && n.Audience != register.ForPerson && v.viewer().SeesOwn
 }
 
 func (v *visit) answerFacts(n register.Notice) error {

@@ -84,7 +84,24 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 	if err := v.silenceAnew(ctx, waiting); err != nil {
 		return Agreement{}, err
 	}
+	err = v.tellAgreement(ctx, a, a.Organisation, facts{"how": "sign"}, entry)
+	if err != nil {
+		return Agreement{}, err
+	}
 	return agreementView(a, true), v.announceRevocation(ctx, everything)
+}
+
+// tellAgreement names no document: the third party may not know of the one that the text was put for.
+func (v *visit) tellAgreement(ctx context.Context, a register.Agreement, to article4.OrganisationID, said facts,
+	entry written) error {
+	return v.tell(ctx, register.Notice{
+		Kind:    noticeAgreement,
+		Subject: string(a.ID),
+		Owner:   a.ProposedByOrg,
+		To:      to,
+		Facts:   said,
+		Entry:   entry.id,
+	})
 }
 
 // Agreements lists the texts that concern the caller, newest first: all of them for the Parties, its own for a third
@@ -227,10 +244,21 @@ func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agre
 	if err != nil {
 		return Agreement{}, err
 	}
+	tell, err := v.comesIntoForce(ctx, "", a.Organisation)
+	if err != nil {
+		return Agreement{}, err
+	}
 	if err := v.register.AddSignature(ctx, v.tx, signer, sig); err != nil {
 		return Agreement{}, err
 	}
 	a.Signature = &sig
+	err = v.tellAgreement(ctx, a, a.ProposedByOrg, facts{"how": "signed", "organisation": signer.Name}, entry)
+	if err != nil {
+		return Agreement{}, err
+	}
+	if err := tell(entry.id); err != nil {
+		return Agreement{}, err
+	}
 	return v.agreementShown(ctx, a, true)
 }
 

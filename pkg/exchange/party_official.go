@@ -1,12 +1,10 @@
 package exchange
 
 import (
-	"context"
 	"slices"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/register"
 )
 
 // Acts on the Arrangement's own records take two officials of one Party, or one of each. They hold the Arrangement's
@@ -46,16 +44,4 @@ func (v *visit) officialBody(subject string, instrument article4.Digest) ledger.
 		body.Terms.Delegation = string(v.delegation.Digest)
 	}
 	return body
-}
-
-// tellOtherParty puts a notice before the focal points of the other Party.
-func (v *visit) tellOtherParty(ctx context.Context, kind, text, entry string) error {
-	own := v.actor.organisation.ID
-	var notices []register.Notice
-	for _, p := range v.parties {
-		if p != own {
-			notices = append(notices, register.Notice{Kind: kind, Owner: own, To: p, Text: text, Entry: entry})
-		}
-	}
-	return v.tell(ctx, notices...)
 }

@@ -163,7 +163,10 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 			if err := v.register.AddDecision(ctx, v.tx, l); err != nil {
 				return err
 			}
-			return v.register.Touch(ctx, v.tx, v.request.ID)
+			if err := v.register.Touch(ctx, v.tx, v.request.ID); err != nil {
+				return err
+			}
+			return v.tellDecision(ctx, l)
 		},
 	})
 }

@@ -138,5 +138,8 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 	if err := v.register.AddRequest(ctx, v.tx, q); err != nil {
 		return AccessRequest{}, err
 	}
+	if err := v.tellAsked(ctx); err != nil {
+		return AccessRequest{}, err
+	}
 	return v.reread(ctx)
 }

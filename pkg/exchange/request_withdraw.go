@@ -65,9 +65,7 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 		return err
 	}
 	if len(decisions) > 0 {
-		text := fmt.Sprintf("The decision for document %s was withdrawn. No further copy is given. Please say what "+
-			"became of yours.", v.document.Reference)
-		if err := v.tellHoldersIn(ctx, "withdrawal", "", v.request.Beneficiary, entry.id, text); err != nil {
+		if err := v.tellHoldersIn(ctx, noticeWithdrawal, "", v.request.Beneficiary, entry.id, nil); err != nil {
 			return err
 		}
 	}

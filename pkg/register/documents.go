@@ -28,6 +28,9 @@ type Document struct {
 	EntitiesNone      bool
 	EntitiesConfirmed bool
 	Entities          []article4.OrganisationID
+	Inherited         []article4.OrganisationID // of Entities, those of a source of the other Party (reading 0110)
+	Hidden            []article4.OrganisationID // of Inherited, those that the Discloser did not name itself
+	Sources           []Source                  // that it derives from
 	Purposes          []article4.PurposeCode
 	Title             string
 	Purpose           string
@@ -41,6 +44,13 @@ type Document struct {
 	Version           article4.VersionID
 	Entry             string
 	EntryHash         string
+}
+
+// Source is a document that another derives from, as it stood when it was named.
+type Source struct {
+	Document  article4.DocumentID
+	Discloser article4.OrganisationID
+	Protected bool
 }
 
 type documentRow struct {
@@ -71,12 +81,14 @@ type documentRow struct {
 	Entry             string
 	EntryHash         string
 	Purposes          []string
-	Entities          []string
+	Entities          []string // as entityItem
+	Sources           []string // as sourceItem
 }
 
 var documentTable = newTable[documentRow](`document d`, map[string]string{
 	"Purposes": `ARRAY(SELECT p.code FROM document_purpose p WHERE p.document = d.id ORDER BY p.code)`,
-	"Entities": `ARRAY(SELECT e.organisation FROM document_entity e WHERE e.document = d.id ORDER BY e.organisation)`,
+	"Entities": `ARRAY(SELECT ` + entityItem + ` FROM document_entity e WHERE e.document = d.id ORDER BY e.organisation)`,
+	"Sources":  `ARRAY(SELECT ` + sourceItem + ` FROM document_source s WHERE s.document = d.id ORDER BY s.source)`,
 })
 
 // text pairs one sealed column with its clear text, for both directions.
@@ -168,8 +180,6 @@ func (r *Register) toDocument(row documentRow) (Document, error) {
 		Version:           article4.VersionID(row.CurrentVersion),
 		Entry:             row.Entry,
 		EntryHash:         row.EntryHash,
-		Purposes:          named[article4.PurposeCode](row.Purposes),
-		Entities:          named[article4.OrganisationID](row.Entities),
 	}
 	if row.Countries != "" {
 		d.Countries = strings.Split(row.Countries, ",")
@@ -193,12 +203,59 @@ func (r *Register) AddDocument(ctx context.Context, tx *postgres.Tx, d Document)
 		}
 	}
 	for _, entity := range d.Entities {
-		if err := db.Exec(`INSERT INTO document_entity (document, organisation) VALUES (?,?)`, d.ID,
-			entity).Error; err != nil {
-			return failed("entity of document", row.ID, err)
+		if err := addEntity(db, d, entity); err != nil {
+			return err
 		}
 	}
+	if err := addSources(db, d.ID, d.Sources); err != nil {
+		return err
+	}
 	return r.addWords(db, d)
+}
+
+func addSources(db *gorm.DB, id article4.DocumentID, sources []Source) error {
+	for _, s := range sources {
+		if err := db.Exec(`INSERT INTO document_source (document, source, discloser, protected) VALUES (?,?,?,?)`, id,
+			s.Document, s.Discloser, s.Protected).Error; err != nil {
+			return failed("source of document", string(id), err)
+		}
+	}
+	return nil
+}
+
+func addEntity(db *gorm.DB, d Document, entity article4.OrganisationID) error {
+	return failed("entity of document", string(d.ID),
+		db.Exec(`INSERT INTO document_entity (document, organisation, inherited, named) VALUES (?,?,?,?)`, d.ID, entity,
+			slices.Contains(d.Inherited, entity), !slices.Contains(d.Hidden, entity)).Error)
+}
+
+// Derive names further sources of a document, and the entities concerned that it takes over from them, those in
+// inherited from the other Party. What is named already stays named once.
+func (r *Register) Derive(ctx context.Context, tx *postgres.Tx, d *Document, from []Source,
+	entities, inherited []article4.OrganisationID) error {
+	db := sql(ctx, tx)
+	more := slices.DeleteFunc(slices.Clone(from), func(s Source) bool { return d.derivesFrom(s.Document) })
+	if err := addSources(db, d.ID, more); err != nil {
+		return err
+	}
+	d.Sources = append(d.Sources, more...)
+	for _, entity := range entities {
+		if slices.Contains(d.Entities, entity) {
+			continue
+		}
+		d.Entities, d.EntitiesNone, d.EntitiesConfirmed = append(d.Entities, entity), false, true
+		if slices.Contains(inherited, entity) {
+			d.Inherited, d.Hidden = append(d.Inherited, entity), append(d.Hidden, entity)
+		}
+		if err := addEntity(db, *d, entity); err != nil {
+			return err
+		}
+	}
+	return r.change(ctx, tx, *d)
+}
+
+func (d *Document) derivesFrom(id article4.DocumentID) bool {
+	return slices.ContainsFunc(d.Sources, func(s Source) bool { return s.Document == id })
 }
 
 func (r *Register) addWords(db *gorm.DB, d Document) error {
@@ -259,12 +316,20 @@ func (r *Register) Supersede(ctx context.Context, tx *postgres.Tx, d *Document, 
 
 // AddEntity names a further entity concerned; one that is named already stays named once.
 func (r *Register) AddEntity(ctx context.Context, tx *postgres.Tx, d *Document, entity article4.OrganisationID) error {
+	if slices.Contains(d.Hidden, entity) {
+		d.Hidden = without(d.Hidden, entity)
+		err := sql(ctx, tx).Exec(`UPDATE document_entity SET named = true WHERE document = ? AND organisation = ?`,
+			d.ID, entity).Error
+		if err != nil {
+			return failed("entity of document", string(d.ID), err)
+		}
+		return r.change(ctx, tx, *d)
+	}
 	if slices.Contains(d.Entities, entity) {
 		return nil
 	}
-	err := sql(ctx, tx).Exec(`INSERT INTO document_entity (document, organisation) VALUES (?,?)`, d.ID, entity).Error
-	if err != nil {
-		return failed("entity of document", string(d.ID), err)
+	if err := addEntity(sql(ctx, tx), *d, entity); err != nil {
+		return err
 	}
 	d.Entities = append(d.Entities, entity)
 	d.EntitiesNone, d.EntitiesConfirmed = false, true
@@ -278,16 +343,44 @@ func (r *Register) RemoveEntity(ctx context.Context, tx *postgres.Tx, d *Documen
 	if err != nil {
 		return failed("entity of document", string(d.ID), err)
 	}
-	d.Entities = slices.DeleteFunc(d.Entities, func(o article4.OrganisationID) bool { return o == entity })
+	d.Entities = without(d.Entities, entity)
 	d.EntitiesNone = len(d.Entities) == 0
 	return r.change(ctx, tx, *d)
 }
+
+func without(all []article4.OrganisationID, one article4.OrganisationID) []article4.OrganisationID {
+	return slices.DeleteFunc(slices.Clone(all), func(o article4.OrganisationID) bool { return o == one })
+}
+
+const (
+	// entityItem is an entity concerned e, marked where it was taken over from a source of the other Party: + where
+	// the Discloser named it as well, * where it did not.
+	entityItem = `e.organisation || CASE WHEN NOT e.inherited THEN '' WHEN e.named THEN '+' ELSE '*' END`
+	// sourceItem is a source s.
+	sourceItem = `s.source || ' ' || s.discloser || CASE WHEN s.protected THEN ' protected' ELSE '' END`
+)
 
 // wholeDocument opens the sealed texts, and holds the whole against the sealed terms.
 func (r *Register) wholeDocument(row documentRow) (Document, error) {
 	d, err := r.toDocument(row)
 	if err != nil {
 		return Document{}, err
+	}
+	d.Purposes = named[article4.PurposeCode](row.Purposes)
+	for _, item := range row.Entities {
+		entity := article4.OrganisationID(strings.TrimRight(item, "+*"))
+		d.Entities = append(d.Entities, entity)
+		if string(entity) != item {
+			d.Inherited = append(d.Inherited, entity)
+		}
+		if strings.HasSuffix(item, "*") {
+			d.Hidden = append(d.Hidden, entity)
+		}
+	}
+	for _, item := range row.Sources {
+		parts := strings.Fields(item)
+		d.Sources = append(d.Sources, Source{article4.DocumentID(parts[0]), article4.OrganisationID(parts[1]),
+			len(parts) > 2})
 	}
 	return d, r.verify(documentCell(d), row.TermsSealed, documentTerms(d))
 }

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -9,22 +10,50 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// Notice is what a holder is told: never with the title of a document.
+// Notice is what somebody is told: a kind and its facts, never with the title of a document. It is worded when it is
+// shown.
 type Notice struct {
 	ID          string
 	Kind        string
 	Document    article4.DocumentID
 	Reference   string // of the document; only from reading
-	Owner       article4.OrganisationID
+	Request     article4.RequestID
+	Subject     string                  // the agreement, the Delegation or what waits, that it is about
+	Owner       article4.OrganisationID // whose keyset seals the facts
 	To          article4.OrganisationID
-	Person      article4.PersonID // empty: the organisation's focal point
+	Person      article4.PersonID // empty: whoever answers for the organisation
 	CopyNumbers []string
-	Text        string
+	Facts       map[string]string
+	Text        string // of a notice from before there were facts; only from reading
 	At          time.Time
 	Entry       string
+	Audience    Audience
+	Class       NoticeClass
+	Besides     article4.PersonID // whose own act it tells of: no mail is sent to them
+	Once        string            // under which it is told once, whoever tells it; empty: each time
 
 	Acknowledged *Acknowledgement
 }
+
+// Audience says who sees a notice beside the one that it is put before.
+type Audience string
+
+// The audiences, each with those before it.
+const (
+	ForPerson       Audience = "person"       // nobody
+	ForOrganisation Audience = "organisation" // whoever answers for that one's organisation
+	ForOwner        Audience = "owner"        // whoever answers for the organisation whose affair it is
+)
+
+// NoticeClass says how word of a notice is sent.
+type NoticeClass string
+
+// The classes.
+const (
+	Urgent   NoticeClass = "urgent"   // at once, to everybody
+	Duty     NoticeClass = "duty"     // at once or once a day, and never not at all
+	Courtesy NoticeClass = "courtesy" // likewise, unless the reader wants no word of it
+)
 
 // Acknowledgement is what the holder says became of the copies.
 type Acknowledgement struct {
@@ -39,11 +68,16 @@ type noticeRow struct {
 	ID          string
 	Kind        string
 	Document    *string
+	Request     *string
+	Subject     string
 	Owner       string
 	ToOrg       string
 	ToPerson    *string
 	CopyNumbers string
 	TextSealed  []byte
+	FactsSealed []byte
+	Audience    string
+	Once        *string
 	At          time.Time
 	Entry       string
 
@@ -67,24 +101,39 @@ var noticeTable = newTable[noticeRow](`notice n LEFT JOIN document d ON d.id = n
 	LEFT JOIN acknowledgement a ON a.notice = n.id`,
 	map[string]string{"Reference": `d.reference`, "Acknowledgement": `a`})
 
-// AddNotice records what a holder is to be told.
+// AddNotice records what somebody is told, and that word of it is to be sent. What was told once under the same name is
+// not told again.
 func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) error {
-	text, err := r.sealed(cell{n.Owner, "notice.text", n.ID}, n.Text)
+	said, err := json.Marshal(n.Facts)
+	if err != nil {
+		return failed("facts of notice", n.ID, err)
+	}
+	facts, err := r.sealed(cell{n.Owner, "notice.facts", n.ID}, string(said))
 	if err != nil {
 		return err
 	}
-	return noticeTable.add(ctx, tx, "notice", n.ID, noticeRow{
+	err = noticeTable.add(ctx, tx, "notice", n.ID, noticeRow{
 		ID:          n.ID,
 		Kind:        n.Kind,
 		Document:    emptyNil(string(n.Document)),
+		Request:     emptyNil(string(n.Request)),
+		Subject:     n.Subject,
 		Owner:       string(n.Owner),
 		ToOrg:       string(n.To),
 		ToPerson:    emptyNil(string(n.Person)),
 		CopyNumbers: strings.Join(n.CopyNumbers, " "),
-		TextSealed:  text,
+		FactsSealed: facts,
+		Audience:    string(n.Audience),
+		Once:        emptyNil(n.Once),
 		At:          n.At,
 		Entry:       n.Entry,
-	})
+	}, `ON CONFLICT (once) DO NOTHING`)
+	if err != nil {
+		return err
+	}
+	return tx.Ask(ctx, postgres.Question{What: "notice " + n.ID, SQL: `INSERT INTO notice_unsent
+		(notice, class, besides) SELECT n.id, $2::text, $3::text FROM notice n WHERE n.id = $1`,
+		Args: []any{n.ID, n.Class, emptyNil(string(n.Besides))}})
 }
 
 // Reviews lists documents whose review-by day has come and of which nobody was reminded, in the order of identifiers;
@@ -127,13 +176,14 @@ type NoticeFilter struct {
 }
 
 // toAnswer are the notices that are the viewer's to answer.
-const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org)`
+const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org) AND n.audience = 'owner'`
 
-// Notices lists the newest first: those to the viewer, those to the organisation if the viewer is its focal point, and
-// those about the organisation's own documents if the viewer may see them.
+// Notices lists the newest first: those to the viewer, those to the organisation and its people if the viewer answers
+// for it, and those about the organisation's own affairs, each as far as its audience reaches.
 func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f NoticeFilter) ([]Notice, error) {
 	rows, err := noticeTable.all(ctx, tx, "notices", "",
-		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org OR n.owner = @org)))
+		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org AND n.audience <> 'person'
+			OR n.owner = @org AND n.audience = 'owner')))
 		AND (NOT @unanswered OR a.notice IS NULL AND `+toAnswer+`)
 		AND (@document = '' OR n.document = @document) AND (@of = '' OR n.kind = @of)
 		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
@@ -155,19 +205,36 @@ func (r *Register) toNotice(row noticeRow) (Notice, error) {
 		To:          article4.OrganisationID(row.ToOrg),
 		Person:      article4.PersonID(orEmpty(row.ToPerson)),
 		CopyNumbers: strings.Fields(row.CopyNumbers),
+		Request:     article4.RequestID(orEmpty(row.Request)),
+		Subject:     row.Subject,
+		Audience:    Audience(row.Audience),
 		At:          row.At.UTC(),
 		Entry:       row.Entry,
 	}
-	var err error
 	said := row.Acknowledgement
-	if n.Text, err = r.open(cell{n.Owner, "notice.text", row.ID}, row.TextSealed); err != nil || said.ByPerson == nil {
+	if err := r.openFacts(row, &n); err != nil || said.ByPerson == nil {
 		return n, err
 	}
 	a := Acknowledgement{By: article4.PersonID(*said.ByPerson), At: orZero(said.At),
 		Disposition: orEmpty(said.Disposition), Entry: orEmpty(said.Entry)}
+	var err error
 	a.Statement, err = r.open(cell{n.Owner, "acknowledgement.statement", row.ID}, said.StatementSealed)
 	n.Acknowledged = &a
 	return n, err
+}
+
+// openFacts reads what a notice says: its facts, or the sentences of one from before.
+func (r *Register) openFacts(row noticeRow, n *Notice) error {
+	var err error
+	if row.FactsSealed == nil {
+		n.Text, err = r.open(cell{n.Owner, "notice.text", row.ID}, row.TextSealed)
+		return err
+	}
+	said, err := r.open(cell{n.Owner, "notice.facts", row.ID}, row.FactsSealed)
+	if err != nil {
+		return err
+	}
+	return failed("facts of notice", row.ID, json.Unmarshal([]byte(said), &n.Facts))
 }
 
 // Acknowledge records the one answer to a notice; a second breaks the primary key.

@@ -77,7 +77,7 @@ func document(d exchange.Document, c call) api.Document {
 		State:       some(d.State, documentState),
 	}
 	if d.Whole {
-		addWhole(&out, d)
+		addWhole(&out, d, c)
 	}
 	return out
 }
@@ -87,12 +87,14 @@ func documentState(s exchange.DocumentState) api.DocumentState {
 		ByOrganisation: text(s.By), LogEntry: text(s.Entry)}
 }
 
-func addWhole(out *api.Document, d exchange.Document) {
+func addWhole(out *api.Document, d exchange.Document, c call) {
 	out.DepositedAt, out.Depositor = instant(d.DepositedOn), text(d.Depositor)
 	out.Version, out.VersionNumber, out.FileName = text(d.Version), optional(d.VersionNumber), text(d.FileName)
 	out.MediaType, out.Size, out.Sha256 = text(d.MediaType), optional(d.Size), text(d.SHA256)
 	out.PurposeStatement, out.PersonalData = text(d.PurposeStatement), personalData(d.PersonalData)
 	out.EntitiesConcerned = entitiesConcerned(d.Entities, d.EntitiesNone)
+	out.DerivedFrom, out.Warnings = derivedFrom(d), copyWarnings(d.Warnings, c.language)
+	out.NotLookedInto = some(d.NotLookedInto, notLookedInto)
 	out.Proprietary, out.Handling, out.Alias = &d.Proprietary, text(d.Handling), text(d.Alias)
 	out.AsOf, out.ReviewBy, out.ShowTitle = day(d.AsOf), day(d.ReviewBy), &d.ShowTitle
 	out.Unmarkable = text(d.Unmarkable)
@@ -123,6 +125,35 @@ func entitiesConcerned(entities []article4.OrganisationID, none bool) *api.Entit
 		return nil
 	}
 	return &out
+}
+
+// derivedFrom is told to the Discloser's people, who alone are told of the entities concerned.
+func derivedFrom(d exchange.Document) *api.DerivedFrom {
+	var out api.DerivedFrom
+	switch {
+	case len(d.DerivedFrom) > 0:
+		_ = out.FromDerivedFrom1(each[string](d.DerivedFrom)) // strings always encode
+	case len(d.Entities) > 0 || d.EntitiesNone:
+		_ = out.FromDerivedFrom0(api.DerivedFrom0None)
+	default:
+		return nil
+	}
+	return &out
+}
+
+// copyWarnings are nil where there are none.
+func copyWarnings(found []exchange.Warning, in web.Language) *[]api.CopyWarning {
+	return some(found, func(w exchange.Warning) api.CopyWarning {
+		english, french := w.Words()
+		if in == web.French {
+			english = french
+		}
+		return api.CopyWarning{Code: api.CopyWarningCode(w), Title: english}
+	})
+}
+
+func notLookedInto(gap exchange.Gap) api.NotLookedInto {
+	return api.NotLookedInto{Part: gap.Part, Why: api.NotLookedIntoWhy(gap.Reason)}
 }
 
 func permissions(d exchange.Document, c call) *map[string]api.Permission {

@@ -4,6 +4,7 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
 )
 
 // listNotices answers GET /notices.
@@ -46,16 +47,23 @@ func (a *API) acknowledgeNotice(c call, _ none, in api.Acknowledging) (*reply[ap
 	return answer(c.notice(answered)), nil
 }
 
+// notice words a notice in the language of whoever reads it.
 func (c call) notice(n exchange.Notice) api.Notice {
+	said, french := n.Words()
+	if c.language == web.French {
+		said = french
+	}
 	out := api.Notice{
 		Id:          n.ID,
 		Kind:        api.NoticeKind(n.Kind),
 		Document:    text(n.Document),
 		Reference:   text(n.Reference),
+		Request:     text(n.Request),
+		Subject:     text(n.Subject),
 		To:          string(n.To),
 		Person:      text(n.Person),
 		CopyNumbers: each[string](n.CopyNumbers),
-		Text:        n.Text,
+		Text:        said,
 		At:          n.At.UTC(),
 		Permissions: permittedOn(n.Permissions, c),
 	}
