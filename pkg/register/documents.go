@@ -87,7 +87,8 @@ type documentRow struct {
 
 var documentTable = newTable[documentRow](`document d`, map[string]string{
 	"Purposes": `ARRAY(SELECT p.code FROM document_purpose p WHERE p.document = d.id ORDER BY p.code)`,
-	"Entities": `ARRAY(SELECT ` + entityItem + ` FROM document_entity e WHERE e.document = d.id ORDER BY e.organisation)`,
+	"Entities": `ARRAY(SELECT ` + entityItem + ` FROM document_entity e WHERE e.document = d.id
+		ORDER BY e.organisation)`,
 	"Sources":  `ARRAY(SELECT ` + sourceItem + ` FROM document_source s WHERE s.document = d.id ORDER BY s.source)`,
 })
 
