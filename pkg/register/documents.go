@@ -89,7 +89,7 @@ var documentTable = newTable[documentRow](`document d`, map[string]string{
 	"Purposes": `ARRAY(SELECT p.code FROM document_purpose p WHERE p.document = d.id ORDER BY p.code)`,
 	"Entities": `ARRAY(SELECT ` + entityItem + ` FROM document_entity e WHERE e.document = d.id
 		ORDER BY e.organisation)`,
-	"Sources":  `ARRAY(SELECT ` + sourceItem + ` FROM document_source s WHERE s.document = d.id ORDER BY s.source)`,
+	"Sources": `ARRAY(SELECT ` + sourceItem + ` FROM document_source s WHERE s.document = d.id ORDER BY s.source)`,
 })
 
 // text pairs one sealed column with its clear text, for both directions.
