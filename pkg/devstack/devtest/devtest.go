@@ -35,37 +35,6 @@ var stack struct {
 	serial   atomic.Int64
 }
 
-// stampChild makes the test's own program mark one copy, as the gateway's own program does in service.
-const stampChild = "stamp-child"
-
-// Stamper makes marked copies in children of this test process, which has to begin with Main.
-func Stamper(tb testing.TB, change ...func(*stamp.Config)) *stamp.Stamper {
-	tb.Helper()
-	c := stamp.Config{Child: []string{"/proc/self/exe", stampChild}}
-	for _, f := range change {
-		f(&c)
-	}
-	s, err := stamp.New(c)
-	if err != nil {
-		tb.Fatalf("stamper: %v", err)
-	}
-	return s
-}
-
-// Slow makes one copy at a time, and the stamper wait before each until the file that hold names is gone.
-func Slow(tb testing.TB, hold string) func(*stamp.Config) {
-	tb.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return func(c *stamp.Config) {
-		c.Concurrency = 1
-		c.Child = []string{"/bin/sh", "-c", `while [ -e "$1" ]; do sleep 0.02; done; exec "$0" ` + stampChild, self,
-			hold}
-	}
-}
-
 // Main runs the tests, ends the parts they started, removes their data, and exits.
 func Main(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == stampChild {
