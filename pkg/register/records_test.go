@@ -331,6 +331,7 @@ func (h *fixture) fill() {
 			r.AddSuspension(ctx, tx, h.suspension()),
 			r.AddHold(ctx, tx, h.hold()),
 			r.AddPending(ctx, tx, h.pending()),
+			r.AddLowering(ctx, tx, wco, "pen_one", "doc_one", secret+" lowering"),
 		)
 	})
 }
@@ -591,6 +592,13 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			got, err := r.Pending(ctx, tx, "pen_one", at)
 			whole(t, got)
 			same(t, got, h.pending())
+			return err
+		},
+		"lowering": func(ctx context.Context, tx *postgres.Tx) error {
+			got, err := r.Lowering(ctx, tx, "pen_one")
+			whole(t, got)
+			same(t, got, register.Lowering{Pending: h.pending(), Document: "doc_one", Discloser: wco,
+				Reason: secret + " lowering"})
 			return err
 		},
 		"attempt": func(ctx context.Context, tx *postgres.Tx) error {

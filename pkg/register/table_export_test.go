@@ -14,6 +14,7 @@ func Tables() map[string][]string {
 	tell(out, documentTable)
 	tell(out, focalPointTable)
 	tell(out, holdTable)
+	tell(out, loweringTable)
 	tell(out, messageTable)
 	tell(out, noticeTable)
 	tell(out, organisationTable)
