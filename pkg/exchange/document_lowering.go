@@ -30,28 +30,20 @@ func (v *visit) putLowering(ctx context.Context, waits *Pending, reason string) 
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("The Discloser wants to lower the marking of document %s, or to drop that it is proprietary. "+
-		"It takes your authorization.", v.document.Reference)
 	for _, entity := range asked {
-		if err := v.tellOfLowering(ctx, entity, waits.entry, text); err != nil {
+		err := v.tell(ctx, register.Notice{Kind: noticeLowering, To: entity, Entry: waits.entry,
+			Facts: facts{"how": "asked", "until": instant(waits.ExpiresAt)}})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tellOfLowering puts a notice about a lowering before whoever decides for an organisation.
-func (v *visit) tellOfLowering(ctx context.Context, to article4.OrganisationID, entry, text string) error {
-	return v.register.AddNotice(ctx, v.tx, register.Notice{
-		ID:       register.NewID("not_"),
-		Kind:     "lowering",
-		Document: v.document.ID,
-		Owner:    v.document.Discloser,
-		To:       to,
-		Text:     text,
-		At:       v.at,
-		Entry:    entry,
-	})
+// tellOfLowering tells the Discloser what an entity said of a lowering.
+func (v *visit) tellOfLowering(ctx context.Context, how, entry string) error {
+	return v.tell(ctx, register.Notice{Kind: noticeLowering, To: v.document.Discloser, Entry: entry,
+		Facts: facts{"how": how, "organisation": v.actor.organisation.Name}})
 }
 
 // onLowering is one lowering with what was said of it.
@@ -280,12 +272,11 @@ func (v *visit) decideLowering(ctx context.Context, o onLowering, in LoweringVer
 	if err := v.register.AddLoweringDecision(ctx, v.tx, l); err != nil {
 		return err
 	}
-	said := "refused the lowering"
+	how := "refused"
 	if l.Given {
-		said = "authorized the lowering"
+		how = "authorized"
 	}
-	return v.tellOfLowering(ctx, v.document.Discloser, entry.id,
-		fmt.Sprintf("%s %s of document %s.", v.actor.organisation.Name, said, v.document.Reference))
+	return v.tellOfLowering(ctx, how, entry.id)
 }
 
 func (v *visit) withdrawLowering(ctx context.Context, o onLowering, statement string) error {
@@ -315,9 +306,7 @@ func (v *visit) withdrawLowering(ctx context.Context, o onLowering, statement st
 	if err != nil {
 		return err
 	}
-	return v.tellOfLowering(ctx, v.document.Discloser, entry.id, fmt.Sprintf(
-		"%s took its authorization of the lowering of document %s back.", v.actor.organisation.Name,
-		v.document.Reference))
+	return v.tellOfLowering(ctx, "withdrawn", entry.id)
 }
 
 // loweringView shows a lowering: to the Discloser's people with what each entity said, to an entity with its own.

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -72,16 +71,7 @@ func (v *visit) notConcerned(ctx context.Context, reason string) (NotConcerned, 
 	if err := v.register.RemoveEntity(ctx, v.tx, v.document, own.ID); err != nil {
 		return NotConcerned{}, err
 	}
-	err = v.register.AddNotice(ctx, v.tx, register.Notice{
-		ID:       register.NewID("not_"),
-		Kind:     "not-concerned",
-		Document: v.document.ID,
-		Owner:    v.document.Discloser,
-		To:       v.document.Discloser,
-		Text: fmt.Sprintf("%s says that document %s does not concern it: %s", own.Name, v.document.Reference,
-			reason),
-		At:    v.at,
-		Entry: entry.id,
-	})
+	err = v.tell(ctx, register.Notice{Kind: noticeNotConcerned, To: v.document.Discloser, Entry: entry.id,
+		Facts: facts{"organisation": own.Name, "statement": reason}})
 	return NotConcerned{Document: v.document.ID, Organisation: own.ID, At: v.at, Entry: entry.id}, err
 }

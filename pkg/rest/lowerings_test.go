@@ -152,7 +152,7 @@ func TestReading0002TheSecondPersonConfirmsWhatTheFirstSaw(t *testing.T) {
 	doc := w.depositAs("staff.wco", declared).Id
 	begun := w.as("focal.wco", "POST", "/documents/"+doc+"/marking", lower)
 	want[api.Waiting](t, begun, 202)
-	body, kind := deposit(part{"metadata", "", `{"kind":"updates","statement":"More"}`},
+	body, kind := deposit(part{"metadata", "", `{"kind":"updates","statement":"More","derived_from":"none"}`},
 		part{"content", "a.txt", "V2: the first signatory never saw this"})
 	want[api.Document](t, w.as("staff.wco", "POST", "/documents/"+doc+"/versions", body, "Content-Type", kind), 201)
 	refused(t, w.confirmed("deputy.wco", path(begun)), 409, "art4.9/second-person-missing")
