@@ -262,7 +262,8 @@ func (srv *server) openListeners(s setting) error {
 		return err
 	}
 	api.Register(engine)
-	if srv.api, err = web.NewServer(web.ServerConfig{Handler: engine, Logger: srv.logger}); err != nil {
+	if srv.api, err = web.NewServer(web.ServerConfig{Handler: engine, Logger: srv.logger,
+		PublicURL: s.PublicURL}); err != nil {
 		return err
 	}
 	admin, err := web.NewAdmin(web.AdminConfig{
