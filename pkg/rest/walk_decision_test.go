@@ -75,7 +75,7 @@ func decisionScenes() []scenario {
 				s.call = decisionOf("focal.wco", s.request, "consent",
 					fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken(text.Nonce)}})
 			}),
-		decided("art4.8/other-recipient",
+		decided("art4.8/not-a-third-party",
 			"A signatory consents to a request of the Recipient, which is no third party.",
 			"The signatory authorizes: between the Parties that is what is needed.",
 			"org_unoct", "GET /requests/{request}",

@@ -116,7 +116,7 @@ func depositScenes() []scenario {
 			up:     func(*world) *scene { return &scene{call: depositOf("staff.piu", nil, good)} },
 			cure:   func(s *scene) { s.person = "staff.wco" },
 		},
-		scenario{code: "art4.9/not-discloser",
+		scenario{code: "art4.9/received-from-the-other",
 			met:    "The Recipient's staff deposit, as their own, what the Discloser disclosed to them.",
 			cured:  "Nobody can: what was received stays in confidence, and the Discloser alone provides it.",
 			remedy: "GET /arrangement",
@@ -163,6 +163,20 @@ func declarations() []scenario {
 					file{content: secret})}
 			},
 			cure: func(s *scene) { s.call = depositOf("staff.wco", nil, file{content: secret}) },
+		},
+		{
+			code:   "art4.2/purpose-closed",
+			met:    "Staff deposit a non-confidential document for a purpose that is not one of the Arrangement.",
+			cured:  "They name an open purpose; the list says which are.",
+			from:   "org_wco",
+			remedy: "GET /purposes",
+			up: func(*world) *scene {
+				return &scene{call: depositOf("staff.wco",
+					fields{"purposes": []string{"art9.z"}, "marking": "non-confidential"}, file{content: secret})}
+			},
+			cure: func(s *scene) {
+				s.call = depositOf("staff.wco", fields{"marking": "non-confidential"}, file{content: secret})
+			},
 		},
 	}
 }

@@ -63,6 +63,7 @@ func stages() []stage {
 // unmet are reasons that the rules give and nobody meets over the API yet, each with why.
 var unmet = map[article4.Code]string{
 	"art4.4/evidence-invalid":         "authorizations bring no evidence yet",
+	"art4.4/entities-unconfirmed":     "the text of a decision repeats it by itself where no entity was named",
 	"art4.8/sources-undeclared":       "a deposit is not asked yet what it derives from",
 	"art4.8/source-stricter":          "a deposit names no sources yet",
 	"art4.8/source-not-consented":     "a deposit names no sources yet",

@@ -218,7 +218,7 @@ var kinds = map[Kind]words{
 		},
 		french: said{
 			Title:  "Cette attente ne peut être satisfaite",
-			Detail: "Le seul « Expect » connu est « 100-continue ».",
+			Detail: "Le seul « Expect » connu est « 100-continue ».",
 			Effect: "Rien n’a été fait.",
 		},
 	},
@@ -231,7 +231,7 @@ var kinds = map[Kind]words{
 		},
 		french: said{
 			Title:  "Ce codage de transfert n’est pas pris en charge",
-			Detail: "Le seul connu est « chunked ».",
+			Detail: "Le seul connu est « chunked ».",
 			Effect: "Rien n’a été fait.",
 		},
 	},
@@ -244,7 +244,7 @@ var kinds = map[Kind]words{
 		},
 		french: said{
 			Title:  "Cette version de HTTP n’est pas prise en charge",
-			Detail: "La passerelle parle HTTP/1.1.",
+			Detail: "La passerelle emploie HTTP/1.1.",
 			Effect: "Rien n’a été fait.",
 		},
 	},

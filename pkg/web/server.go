@@ -25,8 +25,8 @@ type ServerConfig struct {
 	Handler http.Handler  // required
 	Logger  *slog.Logger  // required
 	Grace   time.Duration // how long requests in flight may finish at the end; zero is DefaultGrace
-	// PublicURL is where the gateway is reached from outside. With it, requests that cannot be read as HTTP are answered
-	// with problem documents; without, with net/http's line of text.
+	// PublicURL is where the gateway is reached from outside. With it, requests that cannot be read as HTTP are
+	// answered with problem documents; without, with net/http's line of text.
 	PublicURL string
 }
 

@@ -124,7 +124,8 @@ func TestContentThatLooksLikeARefusalIsSentAsItIs(t *testing.T) {
 	})
 	conn, read := dialled(t, h.serve(t))
 	for range 2 {
-		if _, body := said(t, conn, read, "GET /document HTTP/1.1\r\nHost: x\r\n\r\n"); body != strings.Repeat(text, 3) {
+		_, body := said(t, conn, read, "GET /document HTTP/1.1\r\nHost: x\r\n\r\n")
+		if body != strings.Repeat(text, 3) {
 			t.Errorf("%q", body)
 		}
 	}
