@@ -43,7 +43,7 @@ func (w *world) mayRead(p *person, d *document, v *version, r exchange.Reading) 
 	a.because("art4.6/not-admitted", p.has(article4.RoleAuditor, article4.RoleOperator))
 	a.because("art4.6/suspended", w.suspended(p))
 	a.because("art4.6/suspended", w.stopped(d) && !(own && p.has(article4.RoleFocalPoint, article4.RoleSignatory)))
-	a.because("art4.9/superseded-closed", v.closed && !own)
+	a.because("art4.9/superseded-closed", v.closed && !v.destroyed && !own)
 	a.because("art4.9/version-destroyed", v.destroyed)
 	a.because("gateway/service-limited", p.limits != nil &&
 		(!slices.Contains(p.limits.Markings, d.marking) || !slices.Contains(p.limits.Purposes, r.Purpose)))
