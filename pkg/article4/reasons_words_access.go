@@ -39,7 +39,7 @@ var accessReasons = map[Code]reasonWords{
 		effect: EffectNothingStored,
 		english: Words{"You did not say whether the document holds personal data",
 			"Answer yes or no; there is no default."},
-		french: Words{"Il n’a pas été indiqué si le document contient des données à caractère personnel",
+		french: Words{"Vous n’avez pas indiqué si le document contient des données à caractère personnel",
 			"Veuillez répondre par oui ou par non ; il n’y a pas de valeur par défaut."},
 	},
 	"art4.3/no-safeguard": {
@@ -89,13 +89,13 @@ var accessReasons = map[Code]reasonWords{
 		english: Words{"You did not say which entities are concerned",
 			"Name the entities concerned, each recorded in the gateway and active, or say that there are " +
 				"none."},
-		french: Words{"Il n’a pas été indiqué quelles entités sont concernées",
+		french: Words{"Vous n’avez pas indiqué quelles entités sont concernées",
 			"Veuillez nommer les entités concernées, inscrites dans la passerelle et actives, ou indiquer " +
 				"qu’il n’y en a aucune."},
 	},
 	"art4.4/entities-unconfirmed": {
 		effect: EffectNothingSentOrChanged,
-		english: Words{"What was declared of the entities concerned is not confirmed",
+		english: Words{"The declaration about the entities concerned is not confirmed",
 			"Where no entity is concerned, the Discloser’s first decision must repeat it. Where some are, it must " +
 				"not say that there are none."},
 		french: Words{"La déclaration relative aux entités concernées n’est pas confirmée",
@@ -199,10 +199,10 @@ var accessReasons = map[Code]reasonWords{
 	},
 	"art4.5/no-end-ahead": {
 		effect: EffectNothingChanged,
-		english: Words{"No end to come was given",
-			"Say until when access is to last. That moment must still be to come."},
-		french: Words{"Aucune échéance à venir n’a été indiquée",
-			"Veuillez indiquer jusqu’à quand l’accès doit durer. Cette échéance doit être à venir."},
+		english: Words{"Access needs an end in the future",
+			"Say until when access is to last. That moment must lie in the future."},
+		french: Words{"L’accès doit avoir une échéance future",
+			"Veuillez indiquer jusqu’à quand l’accès doit durer. Cette échéance doit se situer dans l’avenir."},
 	},
 	"art4.5/proprietary": {
 		effect: EffectNothingSent,
@@ -266,10 +266,10 @@ var accessReasons = map[Code]reasonWords{
 	"art4.2/no-authority": {
 		effect: EffectNothingChanged,
 		english: Words{"You do not have the authority to release",
-			"A Release takes a focal point or a signatory of the Discloser or of the Recipient."},
+			"Only a focal point or a signatory of the Discloser or of the Recipient can release a document."},
 		french: Words{"Vous n’avez pas le pouvoir de mettre à disposition",
-			"Une mise à disposition requiert un point de contact ou un signataire habilité de la Partie " +
-				"divulgatrice ou de la Partie destinataire."},
+			"Seul un point de contact ou un signataire habilité de la Partie divulgatrice ou de la Partie " +
+				"destinataire peut mettre un document à disposition."},
 	},
 	"art4.4/entity-was-asked": {
 		effect: EffectNothingChanged,

@@ -105,14 +105,13 @@ var consentReasons = map[Code]reasonWords{
 	"art4.8/no-authority": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"You do not have the authority to consent or to sign",
-			"A consent takes a signatory of the Discloser with a Delegation in force. A Confidentiality " +
-				"Agreement is put by a focal point or a signatory of a Party, and signed by somebody who may " +
-				"sign for the third party."},
+			"Only a signatory of the Discloser with a Delegation in force can consent. A focal point or a " +
+				"signatory of a Party proposes a Confidentiality Agreement; somebody who may sign for the third " +
+				"party signs it."},
 		french: Words{"Vous n’avez pas le pouvoir de consentir ou de signer",
-			"Un consentement requiert un signataire habilité de la Partie divulgatrice, muni d’une " +
-				"délégation de pouvoirs en cours de validité. Un accord de confidentialité est soumis par un " +
-				"point de contact ou un signataire habilité d’une Partie, et signé par la personne habilitée " +
-				"à signer pour le tiers."},
+			"Seul un signataire habilité de la Partie divulgatrice, muni d’une délégation de pouvoirs en " +
+				"cours de validité, peut consentir. Un point de contact ou un signataire habilité d’une Partie " +
+				"propose l’accord de confidentialité ; une personne habilitée à signer pour le tiers le signe."},
 	},
 	"art4.8/evidence-invalid": {
 		effect: EffectNothingSentOrChanged,
@@ -277,12 +276,12 @@ var consentReasons = map[Code]reasonWords{
 	"art4.9/no-authority": {
 		effect: EffectNothingChanged,
 		english: Words{"You do not have the authority over the marking and the versions",
-			"The Discloser’s depositor, focal points and signatories mark and correct. Lowering a marking " +
-				"takes a signatory with a Delegation in force."},
+			"Only whoever deposited the document and the Discloser’s focal points and signatories can change " +
+				"its marking and its versions. Only a signatory with a Delegation in force can lower a marking."},
 		french: Words{"Vous n’avez pas le pouvoir d’agir sur le marquage et les versions",
-			"Le déposant, les points de contact et les signataires habilités de la Partie divulgatrice " +
-				"marquent et corrigent. Abaisser un marquage requiert un signataire muni d’une délégation de " +
-				"pouvoirs en cours de validité."},
+			"Seuls le déposant, les points de contact et les signataires habilités de la Partie divulgatrice " +
+				"peuvent modifier le marquage et les versions. Seul un signataire habilité, muni d’une " +
+				"délégation de pouvoirs en cours de validité, peut abaisser un marquage."},
 	},
 	"art5.3/no-authority": {
 		effect: EffectNothingChanged,
@@ -304,10 +303,10 @@ var consentReasons = map[Code]reasonWords{
 	"art11.4/no-authority": {
 		effect: EffectNothingChanged,
 		english: Words{"You do not have the authority to give notice",
-			"Notice of termination takes a signatory of the Party with a Delegation in force."},
+			"Only a signatory of the Party with a Delegation in force can give notice of termination."},
 		french: Words{"Vous n’avez pas le pouvoir de donner préavis",
-			"Le préavis requiert un signataire habilité de la Partie, muni d’une délégation de pouvoirs " +
-				"en cours de validité."},
+			"Seul un signataire habilité de la Partie, muni d’une délégation de pouvoirs en cours de " +
+				"validité, peut donner préavis."},
 	},
 	"art11.4/second-person-missing": {
 		effect: EffectNothingChanged,

@@ -274,8 +274,8 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/no-authority": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"You do not have the authority for this act",
-			"It takes the required role and, for some acts, a Delegation in force; and the organisation " +
-				"must be the one whose decision it is."},
+			"You need the required role and, for some acts, a Delegation in force, in the organisation whose " +
+				"decision it is."},
 		french: Words{"Vous n’avez pas le pouvoir d’accomplir cet acte",
 			"Il faut la fonction requise (rôle) et, pour certains actes, une délégation de pouvoirs en " +
 				"cours de validité, dans l’organisation à laquelle il appartient de se prononcer."},

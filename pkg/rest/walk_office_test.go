@@ -45,7 +45,7 @@ func changeScenes() []scenario {
 		},
 		{
 			code:   "art4.9/no-authority",
-			met:    "Staff who did not deposit a document mark it anew.",
+			met:    "Staff who did not deposit a document change its marking.",
 			cured:  "A focal point or a signatory of the Discloser does.",
 			from:   "org_wco",
 			remedy: "GET /people",
@@ -194,7 +194,7 @@ func officialScenes() []scenario {
 		},
 		{
 			code:   "art4.8/not-a-third-party",
-			met:    "An official puts a Confidentiality Agreement to the other Party, which is no third party.",
+			met:    "An official puts a Confidentiality Agreement to the other Party, which is not a third party.",
 			cured:  "The official puts it to a third party.",
 			from:   "org_wco",
 			remedy: "POST /agreements",
@@ -261,7 +261,7 @@ func renamed(code article4.Code, met string) scenario {
 	return scenario{
 		code:   code,
 		met:    met,
-		cured:  "A Party asks for the third party anew; entity and Discloser give their decision to it as it is now.",
+		cured:  "A Party asks for the third party again; entity and Discloser give their decision to it as it is now.",
 		from:   "org_wco",
 		remedy: "GET /arrangement",
 		up: func(w *world) *scene {

@@ -90,13 +90,13 @@ func readerScenes() []scenario {
 			cure: func(s *scene) { s.done(decisionOf("focal.customs", s.request, "authorize", nil)) },
 		},
 		endedBy("art4.4/authorization-refused", "The Discloser refused the Recipient's request.",
-			"The Recipient asks anew and is authorized; nothing else undoes a refusal.",
+			"The Recipient asks again and is authorized; nothing else undoes a refusal.",
 			func(w *world, document string) {
 				request := w.done(w.askOf("staff.unoct", document, "org_unoct", nil))
 				w.done(decisionOf("focal.wco", request, "refuse", nil))
 			}),
 		endedBy("art4.4/authorization-withdrawn", "The Discloser withdrew its authorization.",
-			"The Recipient asks anew and is authorized.",
+			"The Recipient asks again and is authorized.",
 			func(w *world, document string) {
 				w.done(post("focal.wco", "/requests/"+w.granted(document, nil, nil)+"/withdrawal",
 					fields{"statement": "Cancelled"}))
