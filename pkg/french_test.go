@@ -38,6 +38,9 @@ var apiNames = regexp.MustCompile(
 	`\b(metadata|content|boundary|true|false|none|stamped|oidc|inbox|next|since|from|If-Match|ETag|Idempotency-Key|` +
 		`Retry-After|application/json|marking_confirmation)\b`)
 
+// placeInBraces is what a fact fills.
+var placeInBraces = regexp.MustCompile(`\{\w+\}`)
+
 // quoted is what stands in « »: it is of the API, and set as there.
 var quoted = regexp.MustCompile(`«\x{00a0}[^»]*\x{00a0}»`)
 
@@ -77,6 +80,9 @@ func frenchTexts(t *testing.T) map[string]string {
 			f.Args[i] = 7
 		}
 		texts[fmt.Sprintf("fault %d, %s", k, f.English())] = f.French()
+	}
+	for where, words := range exchange.NoticeTexts() {
+		texts["notice "+where] = placeInBraces.ReplaceAllString(words[1], "7")
 	}
 	problems, err := web.NewProblems(web.ProblemsConfig{PublicURL: "https://gateway.example",
 		Logger:  slog.New(slog.DiscardHandler),

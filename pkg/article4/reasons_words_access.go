@@ -113,10 +113,12 @@ var accessReasons = map[Code]reasonWords{
 	},
 	"art4.4/not-concerned": {
 		effect: EffectNothingChanged,
-		english: Words{"This is not an entity concerned by the document",
-			"Name one of the document’s entities concerned. The document’s record shows them."},
-		french: Words{"Ce n’est pas une entité concernée par le document",
-			"Veuillez nommer l’une des entités concernées par le document. La fiche du document les indique."},
+		english: Words{"The Discloser did not declare this entity",
+			"Name an entity concerned that the Discloser declared for this document. The document’s record shows " +
+				"them."},
+		french: Words{"La Partie divulgatrice n’a pas déclaré cette entité",
+			"Veuillez nommer une entité concernée que la Partie divulgatrice a déclarée pour ce document. La " +
+				"fiche du document indique ces entités."},
 	},
 	"art4.4/authorization-missing": {
 		effect: EffectNothingSent,

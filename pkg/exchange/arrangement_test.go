@@ -90,7 +90,7 @@ func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *test
 	refusedFor(t, second(g.GiveNotice(t.Context(), h.signatory(g, "focal.unoct"), said)), "art11.4/notice-stands")
 
 	told := ofKind(t, g, h.signatory(g, "focal.unoct"), "termination")
-	if len(told) != 1 || !strings.Contains(told[0].Text, given.EndsOn.Format(time.DateOnly)) {
+	if len(told) != 1 || !strings.Contains(english(told[0]), given.EndsOn.Format(time.DateOnly)) {
 		t.Errorf("the other Party is told %+v; want one notice with the last day", told)
 	}
 	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'notice'`); n < 2 {

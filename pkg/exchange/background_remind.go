@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -46,40 +45,25 @@ func (g *Gateway) remindOf(ctx context.Context, id article4.DocumentID) error {
 				return err
 			}
 			d := v.document
-			return g.register.AddNotice(ctx, v.tx, register.Notice{
-				ID:       register.NewID("not_"),
-				Kind:     "review",
-				Document: id,
-				Owner:    d.Discloser,
-				To:       d.Discloser,
-				Person:   d.Depositor,
-				At:       v.at,
-				Entry:    d.Entry,
-				Text: fmt.Sprintf("Document %s was to be reviewed by %s. If it is not accurate or not up to date any "+
-					"more, deposit a new version.",
-					d.Reference, d.ReviewBy.Format(time.DateOnly)),
-			})
+			return v.tell(ctx, register.Notice{Kind: noticeReview, To: d.Discloser, Person: d.Depositor,
+				Facts: facts{"until": day(d.ReviewBy)}, Entry: d.Entry})
 		})
 }
 
 // tellConfiguration puts a new configuration before the focal points of both Parties, so that neither learns of a
 // weakening by accident.
 func (v *visit) tellConfiguration(ctx context.Context, said *ledger.Configured, entry string) error {
-	text := fmt.Sprintf("The gateway works under another configuration since %s. Arrangement file: SHA-256 %s. "+
-		"Rules: %s. Build: %s. Custody: %s. "+
-		"Settings that let it accept less: %s. The entry says it whole.", v.at.Format(time.RFC3339), said.Arrangement,
-		v.RulesDigest(), v.build,
-		said.Custody, orNone(strings.Join(said.Weakening, ", ")))
+	facts := facts{
+		"since":       v.at.Format(time.RFC3339),
+		"arrangement": said.Arrangement,
+		"rules":       v.RulesDigest(),
+		"build":       v.build,
+		"custody":     said.Custody,
+		"weakening":   strings.Join(said.Weakening, ", "),
+	}
 	for _, party := range v.parties {
-		err := v.register.AddNotice(ctx, v.tx, register.Notice{
-			ID:    register.NewID("not_"),
-			Kind:  "configuration",
-			Owner: party,
-			To:    party,
-			Text:  text,
-			At:    v.at,
-			Entry: entry,
-		})
+		err := v.tell(ctx, register.Notice{Kind: noticeConfiguration, Owner: party, To: party, Facts: facts,
+			Entry: entry})
 		if err != nil {
 			return err
 		}

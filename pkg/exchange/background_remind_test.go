@@ -10,7 +10,7 @@ import (
 
 func ofKind(t *testing.T, g *exchange.Gateway, a exchange.Actor, kind string) (out []exchange.Notice) {
 	t.Helper()
-	told, err := g.Notices(t.Context(), a, exchange.Paging{})
+	told, err := g.Notices(t.Context(), a, exchange.NoticeQuery{})
 	must(t, err)
 	for _, n := range told.Items {
 		if n.Kind == kind {
@@ -43,7 +43,8 @@ func TestArticle4_9TheDiscloserIsRemindedOnceToReviewADocument(t *testing.T) {
 	}
 	for _, a := range []exchange.Actor{staff, focal} {
 		told := ofKind(t, g, a, "review")
-		if len(told) != 1 || !strings.Contains(told[0].Text, doc.Reference) || strings.Contains(told[0].Text, m.Title) {
+		if len(told) != 1 || !strings.Contains(english(told[0]), doc.Reference) ||
+			strings.Contains(english(told[0]), m.Title) {
 			t.Errorf("told %+v; want one reminder, with the reference and without the title", told)
 		}
 	}
@@ -65,7 +66,7 @@ func TestANewConfigurationIsToldToBothFocalPoints(t *testing.T) {
 	h.gateway()
 	for _, focal := range parties {
 		told := ofKind(t, g, focal, "configuration")
-		if len(told) != 1 || !strings.Contains(told[0].Text, "consent_evidence_none") {
+		if len(told) != 1 || !strings.Contains(english(told[0]), "consent_evidence_none") {
 			t.Fatalf("%s is told %+v; want the one configuration, with what it weakens", focal.Organisation().Short,
 				told)
 		}
@@ -73,7 +74,7 @@ func TestANewConfigurationIsToldToBothFocalPoints(t *testing.T) {
 	must(t, g.ApplyInstrument(t.Context(), h.instrument, nil, ""))
 	for _, focal := range parties {
 		if told := ofKind(t, g, focal, "configuration"); len(told) != 2 ||
-			!strings.Contains(told[0].Text, "accept less: none") {
+			!strings.Contains(english(told[0]), "accept less: none") {
 			t.Errorf("%s is told %+v of another configuration", focal.Organisation().Short, told)
 		}
 	}

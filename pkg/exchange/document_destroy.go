@@ -67,9 +67,7 @@ func (v *visit) destroy(ctx context.Context, version article4.VersionID, entry w
 	if err := v.register.DestroyVersion(ctx, v.tx, *v.version, v.at); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("A version of document %s held a wrong file and was destroyed. Please say what became of "+
-		"your copies.", v.document.Reference)
-	if err := v.tellHolders(ctx, "recall", version, entry.id, text); err != nil {
+	if err := v.tellHolders(ctx, noticeRecall, version, entry.id, facts{"how": "destroyed"}); err != nil {
 		return err
 	}
 	return v.announceRevocation(ctx, v.document.ID)

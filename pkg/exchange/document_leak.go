@@ -49,17 +49,7 @@ func (v *visit) reportLeak(ctx context.Context, statement string) (Suspension, e
 	if err := v.register.AddSuspension(ctx, v.tx, s); err != nil {
 		return Suspension{}, err
 	}
-	err = v.register.AddNotice(ctx, v.tx, register.Notice{
-		ID:       register.NewID("not_"),
-		Kind:     "leak",
-		Document: v.document.ID,
-		Owner:    v.document.Discloser,
-		To:       v.document.Discloser,
-		At:       v.at,
-		Entry:    entry.id,
-		Text: "A leak of document " + v.document.Reference +
-			" was reported. Every grant is suspended until two people of yours lift it.",
-	})
+	err = v.tell(ctx, register.Notice{Kind: noticeLeak, To: v.document.Discloser, Entry: entry.id})
 	if err != nil {
 		return Suspension{}, err
 	}

@@ -113,6 +113,10 @@ func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
 
 func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 	before := v.document.Marking
+	tell, err := v.comesIntoForce(ctx, v.document.ID, "")
+	if err != nil {
+		return err
+	}
 	if err := v.register.Remark(ctx, v.tx, v.document, w.Marking, w.Proprietary); err != nil {
 		return err
 	}
@@ -121,9 +125,11 @@ func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 			return err
 		}
 	}
-	text := fmt.Sprintf("Document %s is now marked %s. Copies held are to be treated so.", v.document.Reference,
-		w.Marking)
-	if err := v.tellHolders(ctx, "marking", "", entry.id, text); err != nil {
+	said := facts{"marking": string(w.Marking)}
+	if err := v.tellHolders(ctx, noticeMarking, "", entry.id, said); err != nil {
+		return err
+	}
+	if err := tell(entry.id); err != nil {
 		return err
 	}
 	return v.announceRevocation(ctx, v.document.ID)

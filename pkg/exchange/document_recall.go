@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"fmt"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
@@ -58,9 +57,8 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 	if err := v.register.EndReleases(ctx, v.tx, v.document.ID, v.at); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("The Discloser recalled document %s: %s Please say what became of your copies.",
-		v.document.Reference, reason)
-	if err := v.tellHolders(ctx, "recall", "", entry.id, text); err != nil {
+	said := facts{"how": "recalled", "statement": reason}
+	if err := v.tellHolders(ctx, noticeRecall, "", entry.id, said); err != nil {
 		return err
 	}
 	return v.announceRevocation(ctx, v.document.ID)

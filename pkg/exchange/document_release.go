@@ -95,7 +95,17 @@ func (v *visit) release(ctx context.Context, in Release) (Release, error) {
 	if err := v.register.AddRelease(ctx, v.tx, v.document.Discloser, rel); err != nil {
 		return Release{}, err
 	}
-	return releaseView(rel), nil
+	return releaseView(rel), v.tellReleased(ctx, rel, beneficiary)
+}
+
+// tellReleased tells the third party, and the Discloser of what the Recipient released.
+func (v *visit) tellReleased(ctx context.Context, rel register.Release, to register.Organisation) error {
+	err := v.tell(ctx, register.Notice{Kind: noticeReleased, To: rel.To, Entry: rel.Entry})
+	if err != nil || rel.ByDiscloser {
+		return err
+	}
+	return v.tell(ctx, register.Notice{Kind: noticeReleased, To: v.document.Discloser,
+		Facts: facts{"how": "by-recipient", "organisation": to.Name}, Entry: rel.Entry})
 }
 
 func releaseView(r register.Release) Release {

@@ -134,7 +134,7 @@ func (v *visit) firstHalf(ctx context.Context, h halves) (*Pending, error) {
 		return nil, err
 	}
 	v.result = p.ID
-	return pendingView(p), nil
+	return pendingView(p), v.tellConfirmation(ctx, p)
 }
 
 func payloadOf(payload any) (article4.Digest, string, error) {

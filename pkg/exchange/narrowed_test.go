@@ -79,12 +79,14 @@ func TestArticle4_9HoldersOfTheFirstVersionAreToldOfTheThird(t *testing.T) {
 	readAll(t, g, reader, d)
 	for _, said := range []string{"The date was wrong.", "So was the place."} {
 		_, err := g.Correct(t.Context(), staff, doc.ID,
-			exchange.Correction{Kind: article4.Corrects, Explanation: said, Size: -1}, content(secret+said))
+			exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects, Explanation: said, Size: -1},
+			content(secret+said))
 		must(t, err)
 	}
-	told, err := g.Notices(t.Context(), reader, exchange.Paging{})
+	told, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{})
 	must(t, err)
-	if len(told.Items) != 2 || !strings.Contains(told.Items[0].Text, "Version 3") ||
+	told.Items = noticesOf(told.Items, "correction")
+	if len(told.Items) != 2 || !strings.Contains(english(told.Items[0]), "Version 3") ||
 		len(told.Items[0].CopyNumbers) != 1 {
 		t.Errorf("the holder of version 1 is told %+v; want a notice of each later version", told.Items)
 	}

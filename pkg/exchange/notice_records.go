@@ -6,19 +6,32 @@ import (
 	"chancery.example/gateway/pkg/article4"
 )
 
-// Notice is what a holder is told, and answers.
+// Notice is what somebody is told, and may answer.
 type Notice struct {
-	ID string // "not_…"
-	// "correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination", "designation", "review"
-	Kind         string
+	ID           string // "not_…"
+	Kind         string // one of those that notice_words.go names
 	Document     article4.DocumentID
 	Reference    string
+	Request      article4.RequestID
+	Subject      string // the agreement, the Delegation or what waits, that it is about
 	To           article4.OrganisationID
 	Person       article4.PersonID // empty: the focal point
 	CopyNumbers  []string
-	Text         string
 	At           time.Time
 	Acknowledged *Acknowledgement
+
+	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
+
+	facts map[string]string // Words puts them into words
+	text  string            // of one from before there were facts
+}
+
+// NoticeQuery lists notices. Zero fields do not filter.
+type NoticeQuery struct {
+	Paging
+	Unanswered bool // those that the caller is to answer
+	Document   article4.DocumentID
+	Kind       string
 }
 
 // Acknowledgement is what the holder says became of the copies.

@@ -84,7 +84,24 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 	if err := v.silenceAnew(ctx, waiting); err != nil {
 		return Agreement{}, err
 	}
+	err = v.tellAgreement(ctx, a, a.Organisation, facts{"how": "sign"}, entry)
+	if err != nil {
+		return Agreement{}, err
+	}
 	return agreementView(a, true), v.announceRevocation(ctx, everything)
+}
+
+// tellAgreement names no document: the third party may not know of the one that the text was put for.
+func (v *visit) tellAgreement(ctx context.Context, a register.Agreement, to article4.OrganisationID, said facts,
+	entry written) error {
+	return v.tell(ctx, register.Notice{
+		Kind:    noticeAgreement,
+		Subject: string(a.ID),
+		Owner:   a.ProposedByOrg,
+		To:      to,
+		Facts:   said,
+		Entry:   entry.id,
+	})
 }
 
 // Agreements lists the texts that concern the caller, newest first: all of them for the Parties, its own for a third
@@ -140,6 +157,14 @@ func (g *Gateway) DescribeAgreement(ctx context.Context, a Actor, id article4.Ag
 		if err == nil {
 			out, err = v.agreementShown(ctx, found, newest)
 		}
+		if err != nil || found.Signature != nil {
+			return err
+		}
+		const supposed = "as supposed"
+		out.Permissions, err = v.would(ctx, article4.ActSign, func(_ context.Context, v *visit) error {
+			return v.signingFacts(found, newest, Signing{SHA256: found.TextSHA, Name: supposed, Function: supposed,
+				Authority: supposed, Accepts: true})
+		})
 		return err
 	})
 	if errors.Is(err, errAbsent) {
@@ -182,18 +207,21 @@ func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s 
 				if found, newest, err = v.agreement(ctx, id); err != nil {
 					return err
 				}
-				o, err := v.organisation(found.Organisation)
-				stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" &&
-					strings.TrimSpace(s.Authority) != "" && s.Accepts
-				v.facts.Agreement = &article4.AgreementFacts{Organisation: found.Organisation, OrganisationKind: o.Kind,
-					TextPresent: true,
-					CurrentText: newest && s.SHA256 == found.TextSHA, StatementsPresent: stated}
-				return err
+				return v.signingFacts(found, newest, s)
 			}},
 		do:        func(ctx context.Context, v *visit) (Agreement, error) { return v.sign(ctx, found, s) },
 		replay:    func(ctx context.Context, _ string) (Agreement, error) { return g.DescribeAgreement(ctx, a, id) },
 		conflicts: map[string]string{"signature_pkey": "this text was signed already"},
 	})
+}
+
+func (v *visit) signingFacts(a register.Agreement, newest bool, s Signing) error {
+	o, err := v.organisation(a.Organisation)
+	stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" &&
+		strings.TrimSpace(s.Authority) != "" && s.Accepts
+	v.facts.Agreement = &article4.AgreementFacts{Organisation: a.Organisation, OrganisationKind: o.Kind,
+		TextPresent: true, CurrentText: newest && s.SHA256 == a.TextSHA, StatementsPresent: stated}
+	return err
 }
 
 func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agreement, error) {
@@ -220,10 +248,21 @@ func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agre
 	if err != nil {
 		return Agreement{}, err
 	}
+	tell, err := v.comesIntoForce(ctx, "", a.Organisation)
+	if err != nil {
+		return Agreement{}, err
+	}
 	if err := v.register.AddSignature(ctx, v.tx, signer, sig); err != nil {
 		return Agreement{}, err
 	}
 	a.Signature = &sig
+	err = v.tellAgreement(ctx, a, a.ProposedByOrg, facts{"how": "signed", "organisation": signer.Name}, entry)
+	if err != nil {
+		return Agreement{}, err
+	}
+	if err := tell(entry.id); err != nil {
+		return Agreement{}, err
+	}
 	return v.agreementShown(ctx, a, true)
 }
 

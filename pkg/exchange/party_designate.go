@@ -132,9 +132,8 @@ func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Outco
 			if err := v.register.PutFocalPoint(ctx, v.tx, f); err != nil {
 				return err
 			}
-			return v.tellOtherParty(ctx, "designation",
-				fmt.Sprintf("%s designates %s as its focal point under Article 5, paragraph 3.", own.Name, said.Name),
-				entry.id)
+			return v.tellOtherParty(ctx, noticeDesignation, entry.id,
+				facts{"organisation": own.Name, "name": said.Name})
 		},
 	})
 	if err != nil || pending != nil {

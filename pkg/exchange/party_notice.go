@@ -111,7 +111,7 @@ func (v *visit) giveNotice(ctx context.Context, said noticeSaid) (NoticeOfTermin
 			if err := v.register.GiveNotice(ctx, v.tx, said.GivenOn); err != nil {
 				return err
 			}
-			if err := v.tellOtherParty(ctx, "termination", v.noticeText(said, *out.EndsOn), entry.id); err != nil {
+			if err := v.tellOtherParty(ctx, noticeTermination, entry.id, v.noticeFacts(said, *out.EndsOn)); err != nil {
 				return err
 			}
 			return v.announceRevocation(ctx, everything)
@@ -129,11 +129,9 @@ func terminationView(said noticeSaid) NoticeOfTermination {
 	return NoticeOfTermination{GivenOn: said.GivenOn, Statement: said.Statement, EndsOn: &last}
 }
 
-func (v *visit) noticeText(said noticeSaid, last time.Time) string {
-	return fmt.Sprintf("%s gives ninety days written notice of termination of the Arrangement under Article 11, "+
-		"paragraph 4. "+
-		"Notice counts from %s; the Arrangement remains in effect through %s, 24:00 UTC.\n\n%s",
-		v.actor.organisation.Name, said.GivenOn.Format(time.DateOnly), last.Format(time.DateOnly), said.Statement)
+func (v *visit) noticeFacts(said noticeSaid, last time.Time) facts {
+	return facts{"organisation": v.actor.organisation.Name, "since": day(said.GivenOn), "until": day(last),
+		"statement": said.Statement}
 }
 
 // noticeWaiting is the own Party's notice that waits for a second official.

@@ -1,12 +1,10 @@
 package exchange
 
 import (
-	"context"
 	"slices"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
-	"chancery.example/gateway/pkg/register"
 )
 
 // Acts on the Arrangement's own records take two officials of one Party, or one of each. They hold the Arrangement's
@@ -46,26 +44,4 @@ func (v *visit) officialBody(subject string, instrument article4.Digest) ledger.
 		body.Terms.Delegation = string(v.delegation.Digest)
 	}
 	return body
-}
-
-// tellOtherParty puts a notice before the focal points of the other Party.
-func (v *visit) tellOtherParty(ctx context.Context, kind, text, entry string) error {
-	for _, p := range v.parties {
-		if p == v.actor.organisation.ID {
-			continue
-		}
-		err := v.register.AddNotice(ctx, v.tx, register.Notice{
-			ID:    register.NewID("not_"),
-			Kind:  kind,
-			Owner: v.actor.organisation.ID,
-			To:    p,
-			Text:  text,
-			At:    v.at,
-			Entry: entry,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -76,9 +76,11 @@ func (v *visit) say(ctx context.Context, text string) (Message, error) {
 		return Message{}, err
 	}
 	if m.Answer && v.request.Closed == "" {
-		err = v.register.Answered(ctx, v.tx, v.request.ID, v.at.Add(v.settings.LapseAfter))
+		if err := v.register.Answered(ctx, v.tx, v.request.ID, v.at.Add(v.settings.LapseAfter)); err != nil {
+			return Message{}, err
+		}
 	}
-	return v.messageView(m), err
+	return v.messageView(m), v.tellMessage(ctx, m)
 }
 
 func (v *visit) messageView(m register.Message) Message {
@@ -94,8 +96,8 @@ func (v *visit) messageView(m register.Message) Message {
 	if m.Answer {
 		out.Kind = "answer"
 	}
-	if v.hides(v.document, m.Organisation) {
-		out.Organisation, out.By, out.Entry = v.document.Discloser, "", ""
+	if told := v.toldAs(v.document, m.Organisation); told != m.Organisation {
+		out.Organisation, out.By, out.Entry = told, "", ""
 	}
 	return out
 }

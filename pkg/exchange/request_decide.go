@@ -158,7 +158,10 @@ func (v *visit) giveDecision(ctx context.Context, r resolution, finding *Finding
 			return err
 		}
 	}
-	return v.register.Touch(ctx, v.tx, v.request.ID)
+	if err := v.register.Touch(ctx, v.tx, v.request.ID); err != nil {
+		return err
+	}
+	return v.tellDecision(ctx, l)
 }
 
 func (v *visit) decision(r resolution, beneficiary register.Organisation, finding *Finding) register.Decision {

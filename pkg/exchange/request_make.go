@@ -34,7 +34,7 @@ func (g *Gateway) Request(ctx context.Context, a Actor, id article4.DocumentID, 
 		do:   func(ctx context.Context, v *visit) (AccessRequest, error) { return v.ask(ctx, ask) },
 		made: func(q AccessRequest) string { return string(q.ID) },
 		replay: func(ctx context.Context, made string) (AccessRequest, error) {
-			return g.DescribeRequest(ctx, a, article4.RequestID(made))
+			return g.requestAsAnswered(ctx, a, article4.RequestID(made))
 		},
 	})
 }
@@ -136,6 +136,9 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 	}
 	q.Entry, q.EntryHash = entry.id, entry.hash
 	if err := v.register.AddRequest(ctx, v.tx, q); err != nil {
+		return AccessRequest{}, err
+	}
+	if err := v.tellAsked(ctx); err != nil {
 		return AccessRequest{}, err
 	}
 	return v.reread(ctx)

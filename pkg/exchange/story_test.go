@@ -136,9 +136,10 @@ func TestArticle4_8AThirdPartyGetsNothingWithoutTheDisclosersPriorWrittenConsent
 	must(t, err)
 	_, err = g.Content(t.Context(), analyst, d.ID, nil)
 	refusedFor(t, err, "art4.8/consent-withdrawn")
-	told, err := g.Notices(t.Context(), analyst, exchange.Paging{})
+	told, err := g.Notices(t.Context(), analyst, exchange.NoticeQuery{})
 	must(t, err)
-	if len(told.Items) != 1 || told.Items[0].Kind != "withdrawal" || told.Items[0].CopyNumbers[0] != d.CopyNumber {
+	told.Items = noticesOf(told.Items, "withdrawal")
+	if len(told.Items) != 1 || told.Items[0].CopyNumbers[0] != d.CopyNumber {
 		t.Errorf("the holder is told %+v; want the withdrawal with copy %s", told.Items, d.CopyNumber)
 	}
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.8/consent-withdrawn")

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -9,22 +10,50 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// Notice is what a holder is told: never with the title of a document.
+// Notice is what somebody is told: a kind and its facts, never with the title of a document. It is worded when it is
+// shown.
 type Notice struct {
 	ID          string
 	Kind        string
 	Document    article4.DocumentID
 	Reference   string // of the document; only from reading
-	Owner       article4.OrganisationID
+	Request     article4.RequestID
+	Subject     string                  // the agreement, the Delegation or what waits, that it is about
+	Owner       article4.OrganisationID // whose keyset seals the facts
 	To          article4.OrganisationID
-	Person      article4.PersonID // empty: the organisation's focal point
+	Person      article4.PersonID // empty: whoever answers for the organisation
 	CopyNumbers []string
-	Text        string
+	Facts       map[string]string
+	Text        string // of a notice from before there were facts; only from reading
 	At          time.Time
 	Entry       string
+	Audience    Audience
+	Class       NoticeClass
+	Besides     article4.PersonID // whose own act it tells of: no mail is sent to them
+	Once        string            // under which it is told once, whoever tells it; empty: each time
 
 	Acknowledged *Acknowledgement
 }
+
+// Audience says who sees a notice beside the one that it is put before.
+type Audience string
+
+// The audiences, each with those before it.
+const (
+	ForPerson       Audience = "person"       // nobody
+	ForOrganisation Audience = "organisation" // whoever answers for that one's organisation
+	ForOwner        Audience = "owner"        // whoever answers for the organisation whose affair it is
+)
+
+// NoticeClass says how word of a notice is sent.
+type NoticeClass string
+
+// The classes.
+const (
+	Urgent   NoticeClass = "urgent"   // at once, to everybody
+	Duty     NoticeClass = "duty"     // at once or once a day, and never not at all
+	Courtesy NoticeClass = "courtesy" // likewise, unless the reader wants no word of it
+)
 
 // Acknowledgement is what the holder says became of the copies.
 type Acknowledgement struct {
@@ -44,7 +73,11 @@ type noticeRow struct {
 	ToOrg        string
 	ToPerson     *string
 	CopyNumbers  string
+	Request      *string
+	Subject      string
 	TextSealed   []byte
+	FactsSealed  []byte
+	Audience     string
 	At           time.Time
 	Entry        string
 	ABy          *string
@@ -58,18 +91,25 @@ const noticeSelect = `SELECT n.*, d.reference, a.by_person AS a_by, a.at AS a_at
 	a.statement_sealed AS a_statement, a.entry AS a_entry
 	FROM notice n LEFT JOIN document d ON d.id = n.document LEFT JOIN acknowledgement a ON a.notice = n.id `
 
-// AddNotice records what a holder is to be told.
+// AddNotice records what somebody is told, and that word of it is to be sent. What was told once under the same name is
+// not told again.
 func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) error {
-	text, err := r.sealed(cell{n.Owner, "notice.text", n.ID}, n.Text)
+	said, err := json.Marshal(n.Facts)
+	if err != nil {
+		return failed("facts of notice", n.ID, err)
+	}
+	facts, err := r.sealed(cell{n.Owner, "notice.facts", n.ID}, string(said))
 	if err != nil {
 		return err
 	}
-	return failed("notice", n.ID, sql(ctx,
-		tx).Exec(`INSERT INTO notice (id, kind, document, owner, to_org, to_person, copy_numbers, text_sealed, at,
-			entry)
-		VALUES (?,?,?,?,?,?,?,?,?,?)`, n.ID, n.Kind, emptyNil(string(n.Document)), n.Owner, n.To,
-		emptyNil(string(n.Person)),
-		strings.Join(n.CopyNumbers, " "), text, n.At, n.Entry).Error)
+	return failed("notice", n.ID, sql(ctx, tx).Exec(`WITH told AS (
+		INSERT INTO notice (id, kind, document, request, subject, owner, to_org, to_person, copy_numbers, facts_sealed,
+			audience, once, at, entry)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (once) DO NOTHING RETURNING id)
+		INSERT INTO notice_unsent (notice, class, besides) SELECT id, ?, ? FROM told`,
+		n.ID, n.Kind, emptyNil(string(n.Document)), emptyNil(string(n.Request)), n.Subject, n.Owner, n.To,
+		emptyNil(string(n.Person)), strings.Join(n.CopyNumbers, " "), facts, n.Audience, emptyNil(n.Once), n.At,
+		n.Entry, n.Class, emptyNil(string(n.Besides))).Error)
 }
 
 // Reviews lists documents whose review-by day has come and of which nobody was reminded, in the order of identifiers;
@@ -101,16 +141,32 @@ func (r *Register) Notice(ctx context.Context, tx *postgres.Tx, id string) (Noti
 	return r.toNotice(row)
 }
 
-// Notices lists the newest first: those to the viewer, those to the organisation if the viewer is its focal point, and
-// those about the organisation's own documents if the viewer may see them.
-func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, afterAt time.Time, after string,
-	limit int) ([]Notice, error) {
+// NoticeFilter narrows a list of notices. Zero fields do not filter.
+type NoticeFilter struct {
+	Unanswered bool // that the viewer is to answer
+	Document   article4.DocumentID
+	Kind       string
+	AfterAt    time.Time
+	AfterID    string
+	Limit      int
+}
+
+// toAnswer are the notices that are the viewer's to answer.
+const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org) AND n.audience = 'owner'`
+
+// Notices lists the newest first: those to the viewer, those to the organisation and its people if the viewer answers
+// for it, and those about the organisation's own affairs, each as far as its audience reaches.
+func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f NoticeFilter) ([]Notice, error) {
 	var rows []noticeRow
 	err := sql(ctx, tx).Raw(noticeSelect+
-		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org OR n.owner = @org)))
+		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org AND n.audience <> 'person'
+			OR n.owner = @org AND n.audience = 'owner')))
+		AND (NOT @unanswered OR a.notice IS NULL AND `+toAnswer+`)
+		AND (@document = '' OR n.document = @document) AND (@of = '' OR n.kind = @of)
 		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
-		map[string]any{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(afterAt),
-			"after": after, "limit": limit}).Scan(&rows).Error
+		map[string]any{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(f.AfterAt),
+			"after": f.AfterID, "limit": f.Limit, "unanswered": f.Unanswered, "document": f.Document,
+			"of": f.Kind}).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("notices", "", err)
 	}
@@ -133,18 +189,35 @@ func (r *Register) toNotice(row noticeRow) (Notice, error) {
 		To:          article4.OrganisationID(row.ToOrg),
 		Person:      article4.PersonID(orEmpty(row.ToPerson)),
 		CopyNumbers: strings.Fields(row.CopyNumbers),
+		Request:     article4.RequestID(orEmpty(row.Request)),
+		Subject:     row.Subject,
+		Audience:    Audience(row.Audience),
 		At:          row.At.UTC(),
 		Entry:       row.Entry,
 	}
-	var err error
-	if n.Text, err = r.open(cell{n.Owner, "notice.text", row.ID}, row.TextSealed); err != nil || row.ABy == nil {
+	if err := r.openFacts(row, &n); err != nil || row.ABy == nil {
 		return n, err
 	}
+	var err error
 	a := Acknowledgement{By: article4.PersonID(*row.ABy), At: orZero(row.AAt), Disposition: orEmpty(row.ADisposition),
 		Entry: orEmpty(row.AEntry)}
 	a.Statement, err = r.open(cell{n.Owner, "acknowledgement.statement", row.ID}, row.AStatement)
 	n.Acknowledged = &a
 	return n, err
+}
+
+// openFacts reads what a notice says: its facts, or the sentences of one from before.
+func (r *Register) openFacts(row noticeRow, n *Notice) error {
+	var err error
+	if row.FactsSealed == nil {
+		n.Text, err = r.open(cell{n.Owner, "notice.text", row.ID}, row.TextSealed)
+		return err
+	}
+	said, err := r.open(cell{n.Owner, "notice.facts", row.ID}, row.FactsSealed)
+	if err != nil {
+		return err
+	}
+	return failed("facts of notice", row.ID, json.Unmarshal([]byte(said), &n.Facts))
 }
 
 // Acknowledge records the one answer to a notice; a second breaks the primary key.

@@ -51,8 +51,8 @@ type stage struct {
 func stages() []stage {
 	return []stage{
 		{"at any time", []func(*world){ready},
-			[][]scenario{depositScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(), changeScenes(),
-				holdScenes(), officialScenes()}},
+			[][]scenario{depositScenes(), sourceScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(),
+				changeScenes(), holdScenes(), officialScenes()}},
 		{"in the life of the Arrangement", []func(*world){ready, unsigned},
 			[][]scenario{beginningScenes(), timeScenes(), endScenes()}},
 		{"refused too often", []func(*world){ready, impatient}, [][]scenario{oftenScenes()}},
@@ -64,10 +64,6 @@ func stages() []stage {
 var unmet = map[article4.Code]string{
 	"art4.4/evidence-invalid":         "authorizations bring no evidence yet",
 	"art4.4/entities-unconfirmed":     "the text of a decision repeats it by itself where no entity was named",
-	"art4.8/sources-undeclared":       "a deposit is not asked yet what it derives from",
-	"art4.8/source-stricter":          "a deposit names no sources yet",
-	"art4.8/source-not-consented":     "a deposit names no sources yet",
-	"art4.9/resembles-received":       "nothing is looked for yet but the same bytes",
 	"gateway/delegation-unauthorized": "each official here holds a Delegation that names the giving of Delegations",
 }
 

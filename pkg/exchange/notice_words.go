@@ -1,0 +1,295 @@
+package exchange
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/register"
+)
+
+// The kinds of notices.
+const (
+	noticeCorrection    = "correction"
+	noticeRecall        = "recall"
+	noticeWithdrawal    = "withdrawal"
+	noticeMarking       = "marking"
+	noticeConfiguration = "configuration"
+	noticeLeak          = "leak"
+	noticeDesignation   = "designation"
+	noticeTermination   = "termination"
+	noticeReview        = "review"
+	noticeSuspension    = "suspension"
+	noticeAsked         = "asked"        // it is for the reader's organisation to decide
+	noticeQuestion      = "question"     // put to whoever asked
+	noticeAnswered      = "answered"     // told to whoever is to decide
+	noticeDecided       = "decided"      // told to whoever asked, and to the Discloser what an entity concerned decided
+	noticeInForce       = "in-force"     // told to whoever asked, person or machine, and to whoever may read now
+	noticeLapsing       = "lapsing"      // silence is about to be refusal (reading 0007)
+	noticeEnding        = "ending"       // the term of a grant, of a decision or of a Delegation is about to end
+	noticeDelivered     = "delivered"    // the Discloser gave without being asked
+	noticeReleased      = "released"     // to a third party, or by the Recipient
+	noticeDisclosed     = "disclosed"    // told to the Discloser, a day at a time
+	noticeConfirmation  = "confirmation" // an act waits for a second person
+	noticeAgreement     = "agreement"    // a Confidentiality Agreement is to be signed, or was
+	noticeSignIn        = "sign-in"      // from a place where the person did not sign in before
+	noticeBounced       = "bounced"      // mail to a person came back
+)
+
+// noticeKind is what is known of a kind: who sees it, how word of it is sent, and its words, by what the fact "how"
+// says; "" where there is one way.
+type noticeKind struct {
+	audience register.Audience
+	class    register.NoticeClass
+	words    map[string]noticeWords
+}
+
+// noticeWords is a text in both languages. A fact stands in braces by its name; "reference" is the document's,
+// "request" and "subject" are the notice's own.
+type noticeWords struct{ English, French string }
+
+// noticeKinds is the one place where notices are worded.
+var noticeKinds = map[string]noticeKind{
+	noticeCorrection: {register.ForOwner, register.Duty, map[string]noticeWords{
+		"corrects": {"The Discloser corrected document {reference}, version {before}. Version {version} is the one " +
+			"to use; it needs its own decision. {statement}",
+			"La Partie divulgatrice a corrigé le document {reference}, version {before}. La version {version} est " +
+				"celle à utiliser ; elle requiert sa propre décision. {statement}"},
+		"updates": {"The Discloser updated document {reference}, version {before}. Version {version} is the one to " +
+			"use; it needs its own decision. {statement}",
+			"La Partie divulgatrice a mis à jour le document {reference}, version {before}. La version {version} " +
+				"est celle à utiliser ; elle requiert sa propre décision. {statement}"},
+		"replaces": {"The Discloser replaced document {reference}, version {before}. Version {version} is the one " +
+			"to use; it needs its own decision. {statement}",
+			"La Partie divulgatrice a remplacé le document {reference}, version {before}. La version {version} est " +
+				"celle à utiliser ; elle requiert sa propre décision. {statement}"},
+	}},
+	noticeRecall: {register.ForOwner, register.Urgent, map[string]noticeWords{
+		"recalled": {"The Discloser recalled document {reference}: {statement} Please say what became of your copies.",
+			"La Partie divulgatrice a rappelé le document {reference} : {statement} Veuillez indiquer ce que sont " +
+				"devenus vos exemplaires."},
+		"destroyed": {"A version of document {reference} held a wrong file and was destroyed. Please say what " +
+			"became of your copies.",
+			"Une version du document {reference} contenait un fichier erroné et a été détruite. Veuillez indiquer " +
+				"ce que sont devenus vos exemplaires."},
+	}},
+	noticeWithdrawal: {register.ForOwner, register.Urgent, map[string]noticeWords{
+		"": {"The decision for document {reference} was withdrawn. No further copy is given. Please say what " +
+			"became of yours.",
+			"La décision relative au document {reference} a été retirée. Aucun autre exemplaire n’est remis. " +
+				"Veuillez indiquer ce que sont devenus les vôtres."},
+	}},
+	noticeMarking: {register.ForOwner, register.Duty, map[string]noticeWords{
+		"": {"Document {reference} is now marked {marking}. Copies held are to be treated so.",
+			"Le document {reference} porte désormais le marquage « {marking} ». Les exemplaires détenus sont à " +
+				"traiter en conséquence."},
+	}},
+	noticeConfiguration: {register.ForOwner, register.Courtesy, map[string]noticeWords{
+		"": {"The gateway works under another configuration since {since}. Arrangement file: SHA-256 " +
+			"{arrangement}. Rules: {rules}. Build: {build}. Custody: {custody}. Settings that let it accept less: " +
+			"{weakening}. The entry says it whole.",
+			"La passerelle fonctionne sous une autre configuration depuis {since}. Fichier de l’Arrangement : " +
+				"SHA-256 {arrangement}. Règles : {rules}. Version du logiciel : {build}. Garde des clés : " +
+				"{custody}. Réglages qui lui font accepter moins : {weakening}. L’inscription au registre le dit " +
+				"en entier."},
+	}},
+	noticeLeak: {register.ForOwner, register.Urgent, map[string]noticeWords{
+		"": {"A leak of document {reference} was reported. Every grant is suspended until two people of yours lift it.",
+			"Une fuite du document {reference} a été signalée. Tout accès accordé est suspendu jusqu’à ce que deux " +
+				"de vos fonctionnaires lèvent la suspension."},
+	}},
+	noticeDesignation: {register.ForOwner, register.Courtesy, map[string]noticeWords{
+		"": {"{organisation} designates {name} as its focal point under Article 5, paragraph 3.",
+			"{organisation} désigne {name} comme point de contact au titre de l’article 5, paragraphe 3."},
+	}},
+	noticeTermination: {register.ForOwner, register.Urgent, map[string]noticeWords{
+		"": {"{organisation} gives ninety days written notice of termination of the Arrangement under Article 11, " +
+			"paragraph 4. Notice counts from {since}; the Arrangement remains in effect through {until}, 24:00 " +
+			"UTC.\n\n{statement}",
+			"{organisation} donne, au titre de l’article 11, paragraphe 4, un préavis écrit de quatre-vingt-dix " +
+				"jours de fin de l’Arrangement. Le préavis court à compter du {since} ; l’Arrangement continue de " +
+				"produire effet jusqu’au {until}, minuit UTC.\n\n{statement}"},
+	}},
+	noticeReview: {register.ForOwner, register.Duty, map[string]noticeWords{
+		"": {"Document {reference} was to be reviewed by {until}. If it is not accurate or not up to date any " +
+			"more, deposit a new version.",
+			"Le document {reference} était à revoir au plus tard le {until}. S’il n’est plus exact ou plus à jour, " +
+				"veuillez en déposer une nouvelle version."},
+	}},
+	noticeSuspension: {register.ForOrganisation, register.Urgent, map[string]noticeWords{
+		"document": {"Document {reference} is suspended. Nothing of it is disclosed until the suspension is lifted.",
+			"Le document {reference} est suspendu. Rien n’en est divulgué jusqu’à ce que la suspension soit levée."},
+		"person": {"A person of your organisation is suspended. Two people of yours may lift the suspension.",
+			"Un agent de votre organisation est suspendu. Deux de vos fonctionnaires peuvent lever la suspension."},
+		"organisation": {"{organisation} is suspended. Nothing is disclosed to it until the suspension is lifted.",
+			"{organisation} est suspendue. Rien ne lui est divulgué jusqu’à ce que la suspension soit levée."},
+	}},
+	noticeAsked: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"Access to document {reference} is asked for by request {request}. It is for your organisation to " +
+			"decide by {until}: silence is refusal.",
+			"L’accès au document {reference} est demandé par la demande {request}. Il appartient à votre " +
+				"organisation d’en décider au plus tard le {until} : le silence vaut refus."},
+	}},
+	noticeQuestion: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"A question was put to you on request {request} for document {reference}.",
+			"Une question vous a été posée au sujet de la demande {request} relative au document {reference}."},
+	}},
+	noticeAnswered: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"An answer was given on request {request} for document {reference}. It is for your organisation to " +
+			"decide by {until}.",
+			"Une réponse a été donnée au sujet de la demande {request} relative au document {reference}. Il " +
+				"appartient à votre organisation de décider au plus tard le {until}."},
+	}},
+	noticeDecided: {register.ForOrganisation, register.Courtesy, map[string]noticeWords{
+		"authorized": {"The Discloser authorized request {request} for document {reference}.",
+			"La Partie divulgatrice a autorisé la demande {request} relative au document {reference}."},
+		"consented": {"The Discloser consented to request {request} for document {reference}.",
+			"La Partie divulgatrice a consenti à la demande {request} relative au document {reference}."},
+		"refused": {"Request {request} for document {reference} was refused.",
+			"La demande {request} relative au document {reference} a été refusée."},
+		"entity-authorized": {"An entity concerned authorized request {request} for document {reference}.",
+			"Une entité concernée a autorisé la demande {request} relative au document {reference}."},
+		"entity-consented": {"The organisation of whose document this one was made consented to request {request} " +
+			"for document {reference}.",
+			"L’organisation dont un document est à la source du document {reference} a consenti à la demande " +
+				"{request}."},
+		"entity-refused": {"An entity concerned refused request {request} for document {reference}.",
+			"Une entité concernée a refusé la demande {request} relative au document {reference}."},
+	}},
+	noticeInForce: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"Request {request} for document {reference} came into force. It lasts until {until}.",
+			"La demande {request} relative au document {reference} a pris effet. L’accès prend fin le {until}."},
+	}},
+	noticeLapsing: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"decide": {"Request {request} for document {reference} waits for the decision of your organisation. It " +
+			"lapses on {until}: silence is refusal.",
+			"La demande {request} relative au document {reference} attend la décision de votre organisation. Elle " +
+				"devient caduque le {until} : le silence vaut refus."},
+		"sign": {"Request {request} for document {reference} waits for the signature of your organisation under a " +
+			"Confidentiality Agreement. It lapses on {until}.",
+			"La demande {request} relative au document {reference} attend la signature, par votre organisation, " +
+				"d’un accord de confidentialité. Elle devient caduque le {until}."},
+		"asked": {"Request {request} for document {reference} lapses on {until} if what it still needs does not come.",
+			"La demande {request} relative au document {reference} devient caduque le {until} si ce qui lui manque " +
+				"encore ne vient pas."},
+	}},
+	noticeEnding: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"grant": {"Access to document {reference} under request {request} ends on {until}.",
+			"L’accès au document {reference} au titre de la demande {request} prend fin le {until}."},
+		"decision": {"What your organisation decided on request {request} for document {reference} ends on {until}.",
+			"Ce que votre organisation a décidé sur la demande {request} relative au document {reference} prend " +
+				"fin le {until}."},
+		"delegation": {"The Delegation {subject} ends on {until}.",
+			"La délégation de pouvoirs {subject} prend fin le {until}."},
+	}},
+	noticeDelivered: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"Document {reference} was delivered to you.", "Le document {reference} vous a été remis."},
+	}},
+	noticeReleased: {register.ForOrganisation, register.Courtesy, map[string]noticeWords{
+		"": {"Document {reference} was released to your organisation.",
+			"Le document {reference} a été mis à la disposition de votre organisation."},
+		"by-recipient": {"The Recipient released document {reference} to {organisation}.",
+			"La Partie destinataire a mis le document {reference} à la disposition de {organisation}."},
+	}},
+	noticeDisclosed: {register.ForOrganisation, register.Courtesy, map[string]noticeWords{
+		"": {"On {since}, documents of your organisation were disclosed. Disclosures: {count}. Documents: {documents}.",
+			"Le {since}, des documents de votre organisation ont été divulgués. Divulgations : {count}. " +
+				"Documents : {documents}."},
+	}},
+	noticeConfirmation: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"An act that takes two people waits for the second until {until}.",
+			"Un acte qui requiert deux personnes attend la seconde jusqu’au {until}."},
+		"other-party": {"What the other Party proposed waits for the confirmation of your organisation until {until}.",
+			"Ce que l’autre Partie a proposé attend la confirmation de votre organisation jusqu’au {until}."},
+	}},
+	noticeAgreement: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"sign": {"A Confidentiality Agreement, {subject}, was put to your organisation to be signed.",
+			"Un accord de confidentialité, {subject}, a été soumis à la signature de votre organisation."},
+		"signed": {"{organisation} signed the Confidentiality Agreement {subject}.",
+			"{organisation} a signé l’accord de confidentialité {subject}."},
+	}},
+	noticeSignIn: {register.ForPerson, register.Urgent, map[string]noticeWords{
+		"": {"You signed in on {since} from a place where you had not signed in before: {place}. If it was not " +
+			"you, end that session and tell your focal point.",
+			"Vous vous êtes authentifié le {since} depuis un lieu nouveau : {place}. Si ce n’était pas vous, " +
+				"veuillez mettre fin à cette session et avertir votre point de contact."},
+	}},
+	noticeBounced: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"Mail to {name} came back. They are not told of anything by mail until their identity provider gives " +
+			"another address, or they sign in again and ask for mail.",
+			"Un courriel adressé à {name} est revenu. Cette personne n’est plus avertie par courriel tant que son " +
+				"fournisseur d’identité ne donne pas une autre adresse, ou qu’elle ne demande pas de nouveau à " +
+				"l’être."},
+	}},
+}
+
+// wordsOf are the words of a notice with these facts; an error names what is missing.
+func wordsOf(kind string, facts map[string]string) (noticeWords, error) {
+	words, known := noticeKinds[kind].words[facts["how"]]
+	if !known {
+		return noticeWords{}, fmt.Errorf("a notice of kind %q (%q) has no words", kind, facts["how"])
+	}
+	for _, name := range placesIn(words.English) {
+		if _, given := facts[name]; !given && !slices.Contains(noticeOwn, name) {
+			return noticeWords{}, fmt.Errorf("a notice of kind %q (%q) lacks the fact %q", kind, facts["how"], name)
+		}
+	}
+	return words, nil
+}
+
+// noticeOwn are the places in words that the notice itself fills.
+var noticeOwn = []string{"reference", "request", "subject"}
+
+// placesIn are the names in braces of a text, sorted, each once.
+func placesIn(text string) []string {
+	var out []string
+	for part := range strings.SplitSeq(text, "{") {
+		if name, _, found := strings.Cut(part, "}"); found {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Words are what a notice says, in both languages. One from before there were facts says what it said then.
+func (n Notice) Words() (english, french string) {
+	if n.text != "" {
+		return n.text, n.text
+	}
+	words := noticeKinds[n.Kind].words[n.facts["how"]]
+	return n.worded(words.English, 0), n.worded(words.French, 1)
+}
+
+// worded fills the places of a text in one of the languages. Each is filled once: what a fact says is not read again.
+func (n Notice) worded(text string, language int) string {
+	pairs := []string{"{reference}", n.Reference, "{request}", string(n.Request), "{subject}", n.Subject}
+	for name, value := range n.facts {
+		if said, isWord := factWords[value]; isWord && (name == "marking" || name == "weakening") {
+			value = said[language]
+		}
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	return strings.TrimSpace(strings.NewReplacer(pairs...).Replace(text))
+}
+
+// factWords are facts that are words of ours: an absent one, and the markings.
+var factWords = map[string][2]string{
+	"":                               {"none", "néant"},
+	string(article4.Confidential):    {"confidential", "confidentiel"},
+	string(article4.Restricted):      {"restricted", "à diffusion restreinte"},
+	string(article4.NonConfidential): {"non-confidential", "non confidentiel"},
+}
+
+// NoticeTexts are all texts of notices, English and French, by kind and way, with their places in braces: for those who
+// look after the words.
+func NoticeTexts() map[string][2]string {
+	out := map[string][2]string{}
+	for kind, k := range noticeKinds {
+		for how, words := range k.words {
+			out[strings.TrimSuffix(kind+" "+how, " ")] = [2]string{words.English, words.French}
+		}
+	}
+	return out
+}
