@@ -277,7 +277,8 @@ var consentReasons = map[Code]reasonWords{
 		effect: EffectNothingChanged,
 		english: Words{"You do not have the authority over the marking and the versions",
 			"Only the person who deposited the document and the Discloser’s focal points and signatories can " +
-				"change its marking and its versions. Only a signatory with a Delegation in force can lower a marking."},
+				"change its marking and its versions. Only a signatory with a Delegation in force can lower a " +
+				"marking."},
 		french: Words{"Vous n’avez pas le pouvoir d’agir sur le marquage et les versions",
 			"Seuls le déposant, les points de contact et les signataires habilités de la Partie divulgatrice " +
 				"peuvent modifier le marquage et les versions. Seul un signataire habilité, muni d’une " +
