@@ -62,7 +62,6 @@ func stages() []stage {
 
 // unmet are reasons that the rules give and nobody meets over the API yet, each with why.
 var unmet = map[article4.Code]string{
-	"art4.4/evidence-invalid":         "authorizations bring no evidence yet",
 	"art4.4/entities-unconfirmed":     "the text of a decision repeats it by itself where no entity was named",
 	"gateway/delegation-unauthorized": "each official here holds a Delegation that names the giving of Delegations",
 }
