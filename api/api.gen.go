@@ -1138,7 +1138,7 @@ type Clue struct {
 	Text *string `json:"text,omitempty"`
 }
 
-// Confirmation The first half of an act that takes two people, as the second has to see it.
+// Confirmation The first half of an act that takes two people, as the second has to see it. `confirm` is where the second person confirms it.
 type Confirmation struct {
 	Confirm *Remedy `json:"confirm,omitempty"`
 

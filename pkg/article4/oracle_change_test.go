@@ -194,7 +194,7 @@ func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
 		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
 		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "gateway/passenger-data-protected",
 			"org_wco")
-		no.when(x.is("received", "yes"), "art4.9/not-discloser", "")
+		no.when(x.is("received", "yes"), "art4.9/received-from-the-other", "")
 		no.when(x.is("empty", "yes"), "gateway/empty", "org_wco")
 		no.when(x.is("large", "yes"), "gateway/too-large", "org_wco")
 		no.when(x.is("size", "other"), "gateway/size-mismatch", "org_wco")

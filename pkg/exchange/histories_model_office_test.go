@@ -197,7 +197,7 @@ func (w *world) mayAddEntity(p does, d *document, e org) answer {
 		return a
 	}
 	w.changes(&a, p, d, "art4.4", false)
-	a.because("art4.4/entities-undeclared", p.org == d.discloser && !w.concernable(e))
+	a.because("art4.4/entity-unknown", p.org == d.discloser && !w.concernable(e))
 	return a
 }
 
@@ -207,7 +207,7 @@ func (w *world) mayRemoveEntity(p does, d *document, e org) answer {
 		return a
 	}
 	w.changes(&a, p, d, "art4.4", true)
-	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
+	a.because("art4.4/not-concerned", p.org == d.discloser && !d.concerns(e))
 	a.because("art4.4/entity-was-asked", p.org == d.discloser && slices.ContainsFunc(w.requests, func(q *request) bool {
 		// of an entity that is not named, what it reads or decided counts alone
 		about := d.concerns(e) || q.to == e ||
@@ -354,7 +354,7 @@ func (w *world) mayFileOutdated(p does, q *request, e org) answer {
 func (w *world) files(a *answer, p does, q *request, e org, missing bool) {
 	d := q.document
 	a.because("art4.4/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActAuthorize))
-	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
+	a.because("art4.4/not-concerned", p.org == d.discloser && !d.concerns(e))
 	a.because("art4.4/entity-has-account", p.org == d.discloser && w.hasAccount(e))
 	a.because("art4.4/second-person-missing", missing)
 	a.because("gateway/own-request", q.asker == p.person)
@@ -369,7 +369,7 @@ func (w *world) mayPropose(p does, to org, text string) answer {
 	a := w.officer(p)
 	a.because("art4.8/no-authority", !p.official() || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	// only who may propose is told whether there is such a third party: to others it would be an oracle
-	a.because("art4.8/other-recipient",
+	a.because("art4.8/not-a-third-party",
 		p.official() && p.has(article4.RoleFocalPoint, article4.RoleSignatory) && !w.inForce(to))
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
 	a.conflict = len(a.codes) == 0 &&
