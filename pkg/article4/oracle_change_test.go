@@ -9,6 +9,7 @@ import (
 
 // Who does what to the Discloser's own document, and how two do it.
 func TestChangersAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: raise | lower | drop proprietary | add-entity | remove-entity | not-concerned | recall | destroy",
@@ -62,7 +63,7 @@ func changeRefusals(x choice) []string {
 	missing := oneself || x.secondMissing() && !x.is("second", "oneself")
 	no.when(missing && (lowers || x.is("act", "remove-entity", "destroy")), of+"/second-person-missing", from)
 	no.when(x.is("statement", "no") && !x.is("act", "add-entity"), "gateway/no-statement", from)
-	steps := lowers || x.is("act", "recall", "remove-entity", "not-concerned")
+	steps := lowers || x.is("act", "recall", "remove-entity", "not-concerned", "destroy")
 	no.when(steps && x.is("sign-in", "stale"), "gateway/step-up", "")
 	no.when(steps && x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
 	return no.sorted()
@@ -70,6 +71,7 @@ func changeRefusals(x choice) []string {
 
 // Every step from one marking to another, with and without proprietary, in every phase.
 func TestMarkingsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"who: the depositor | a focal point | a signatory | a signatory with a Delegation",
@@ -118,6 +120,7 @@ func markingRefusals(x choice) []string {
 
 // Who corrects, with what words, and when.
 func TestNewVersionsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"role: staff | focal-point | signatory | auditor | service", "of: wco | unoct | customs", "depositor: yes | no",
@@ -160,6 +163,7 @@ func versionRefusals(x choice) []string {
 
 // What is found in a new version is held against what the document declared, as at its deposit.
 func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"marking: restricted | confidential | non-confidential", "personal data: no | yes", "empty: yes | no",
@@ -190,7 +194,7 @@ func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
 		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
 		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "gateway/passenger-data-protected",
 			"org_wco")
-		no.when(x.is("received", "yes"), "art4.9/not-discloser", "")
+		no.when(x.is("received", "yes"), "art4.9/received-from-the-other", "")
 		no.when(x.is("empty", "yes"), "gateway/empty", "org_wco")
 		no.when(x.is("large", "yes"), "gateway/too-large", "org_wco")
 		no.when(x.is("size", "other"), "gateway/size-mismatch", "org_wco")

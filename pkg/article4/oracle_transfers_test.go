@@ -9,6 +9,7 @@ import (
 
 // Article 4(3): personal data goes to a third party only with a legal basis for this transfer, which the consent names.
 func TestPersonalDataGoesOnWithATransferBasisOnly(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: disclose | consent | authorize", "personal: no | yes", "basis: yes | no", "grant for: piu | unoct",
@@ -42,7 +43,7 @@ func transferRefusals(x choice) []string {
 	lacks := x.is("personal", "yes") && x.is("basis", "no")
 	switch {
 	case x.is("act", "consent"):
-		no.when(x.is("grant for", "unoct"), "art4.8/other-recipient", "org_unoct")
+		no.when(x.is("grant for", "unoct"), "art4.8/not-a-third-party", "org_unoct")
 		no.when(lacks, "art4.3/no-transfer-basis", "org_wco")
 	case x.is("act", "disclose") && x.is("grant for", "piu") && x.is("marking", "restricted"):
 		no.when(lacks && x.is("consent of wco", "given"), "art4.3/no-transfer-basis", "org_wco")
@@ -55,6 +56,7 @@ func transferRefusals(x choice) []string {
 
 // Reading 0111: between the Parties, and never for a third party, an authorization may stand for a series.
 func TestAStandingAuthorizationServesItsSeriesBetweenTheParties(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"for: unoct | piu", "of wco: version | its series | another series | another version | series, expired | "+

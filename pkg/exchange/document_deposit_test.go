@@ -172,7 +172,7 @@ func TestArticle4_9WhatWasReceivedIsNotDepositedAsOnesOwn(t *testing.T) {
 	readAll(t, g, reader, d)
 	back := metadata()
 	back.Recipient = wco
-	refusedFor(t, second(g.Deposit(t.Context(), reader, back, content(secret))), "art4.9/not-discloser")
+	refusedFor(t, second(g.Deposit(t.Context(), reader, back, content(secret))), "art4.9/received-from-the-other")
 	_, err = g.Deposit(t.Context(), reader, back, content(secret+" with our own remark"))
 	must(t, err)
 }
@@ -225,12 +225,12 @@ func thereAndBack(t *testing.T, g *exchange.Gateway, staff exchange.Actor, file 
 	if err != nil {
 		return err
 	}
-	delivery, err := g.Content(t.Context(), staff, d.ID, nil)
+	transfer, err := g.Content(t.Context(), staff, d.ID, nil)
 	if err != nil {
 		return err
 	}
-	got, err := io.ReadAll(delivery)
-	if err = errors.Join(err, delivery.Finish(t.Context(), int64(len(got)))); err == nil &&
+	got, err := io.ReadAll(transfer)
+	if err = errors.Join(err, transfer.Finish(t.Context(), int64(len(got)))); err == nil &&
 		string(got) != string(data) {
 		err = errors.New("came back altered")
 	}

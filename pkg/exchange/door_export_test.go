@@ -24,6 +24,9 @@ func (g *Gateway) CloseUnfetched(ctx context.Context) error { return g.closeUnfe
 // CountRefusals writes what was counted in minutes that are over.
 func (g *Gateway) CountRefusals(ctx context.Context) error { return g.tellOver(ctx) }
 
+// Sweep removes what nobody can open any more.
+func (g *Gateway) Sweep(ctx context.Context) error { return g.sweep(ctx) }
+
 // Remind tells of reviews that are due.
 func (g *Gateway) Remind(ctx context.Context) error { return g.remind(ctx) }
 
@@ -37,12 +40,12 @@ func (g *Gateway) Attempt(ctx context.Context, what string, f func(context.Conte
 
 // NewTasks is a gateway without any part but its log, of which every decision panics.
 func NewTasks(logger *slog.Logger) *Gateway {
-	return &Gateway{logger: logger, running: newDeliveries()}
+	return &Gateway{logger: logger, running: newTransfers()}
 }
 
 // Running adds a download that runs.
-func (g *Gateway) Running() *Delivery {
-	d := &Delivery{gateway: g, id: "trf_1", cut: make(chan struct{})}
+func (g *Gateway) Running() *Transfer {
+	d := &Transfer{gateway: g, id: "trf_1", cut: make(chan struct{})}
 	g.running.add(d)
 	return d
 }

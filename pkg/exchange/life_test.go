@@ -310,7 +310,7 @@ func TestAWrongFileIsDestroyedByTwoPeopleAndOpenedByNobody(t *testing.T) {
 		}
 	}
 	// nor is it asked for
-	refusedFor(t, second(g.Request(t.Context(), reader, doc.ID, ask(g, unoct))), "art4.9/superseded-closed")
+	refusedFor(t, second(g.Request(t.Context(), reader, doc.ID, ask(g, unoct))), "art4.9/version-destroyed")
 	if n := h.count(`SELECT count(*) FROM version WHERE wrapped_key IS NOT NULL`); n != 0 {
 		t.Error("the key of a destroyed version is still there")
 	}
@@ -324,16 +324,16 @@ func TestArticle4_6AnEmergencyStopHoldsFromTheNextByteAndTwoLiftIt(t *testing.T)
 	doc := granted(t, h, g, reader, strings.Repeat(secret, 100_000))
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
-	delivery, err := g.Content(t.Context(), reader, d.ID, nil)
+	transfer, err := g.Content(t.Context(), reader, d.ID, nil)
 	must(t, err)
 	stop, err := g.Suspend(t.Context(), focal, exchange.Suspension{Document: doc.ID, Reason: "A leak is suspected"})
 	must(t, err)
 	select {
-	case <-delivery.Cut():
+	case <-transfer.Cut():
 	case <-time.After(3 * time.Second):
 		t.Error("the running download was not cut")
 	}
-	must(t, delivery.Finish(t.Context(), 0))
+	must(t, transfer.Finish(t.Context(), 0))
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.6/suspended")
 	_, waits, err := g.Lift(t.Context(), focal, stop.ID, "It was nothing")
 	must(t, err)

@@ -147,11 +147,10 @@ func (r *Register) Addressable(ctx context.Context, tx *postgres.Tx, v Viewer, o
 // AddressableOf lists the people of a Party whom everybody of the other may address, after a given identifier.
 func (r *Register) AddressableOf(ctx context.Context, tx *postgres.Tx, of article4.OrganisationID,
 	after article4.PersonID, limit int) ([]Person, error) {
-	var rows []personRow
-	err := sql(ctx, tx).Raw(personSelect+`WHERE p.organisation = ? AND p.id > ? AND `+addressable+
-		` ORDER BY p.id LIMIT ?`, of, after, limit).Scan(&rows).Error
+	rows, err := personTable.all(ctx, tx, "people of", string(of),
+		`WHERE p.organisation = $1 AND p.id > $2 AND `+addressable+` ORDER BY p.id LIMIT $3`, of, after, limit)
 	if err != nil {
-		return nil, failed("people of", string(of), err)
+		return nil, err
 	}
-	return r.toPeople(rows)
+	return opened(rows, r.toPerson)
 }
