@@ -84,7 +84,11 @@ var plan = map[string]row{
 	"pkg/rest": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "pkg/invalid", "api", "pkg/article4"},
 		words: true,
 		never: []string{gorm, minio}},
-	"pkg/portal": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "pkg/invalid", "api", "pkg/article4"},
+	// Decision 0150.
+	"pkg/session": {may: []string{"pkg/identity", "pkg/postgres", "pkg/exchange", "pkg/article4"}, words: true,
+		never: []string{gin, gorm, minio}},
+	"pkg/portal": {may: []string{"pkg/web", "pkg/session", "pkg/identity", "pkg/exchange", "pkg/invalid", "api",
+		"pkg/article4"},
 		words: true,
 		never: []string{gorm, minio}},
 
@@ -194,6 +198,9 @@ func TestStatusCodesLiveInWebAndInTheTableOfReasons(t *testing.T) {
 var callers = map[string]string{
 	"pkg/client/client.go":         "the one caller of the API",
 	"pkg/identity/keys.go":         "asks identity providers",
+	"pkg/identity/sign_in.go":      "asks identity providers",
+	"pkg/devstack/sessions.go":     "the development's own identity providers tell of a sign-out",
+	"pkg/session/world_test.go":    "asks the development's own identity providers",
 	"pkg/bench/proxy.go":           "asks the bare proxy that the gateway is measured beside",
 	"pkg/bench/gateway.go":         "asks the admin listener",
 	"cmd/chanceryd/demo_ready.go":  "asks the admin listener",

@@ -19,14 +19,15 @@ type authorization struct {
 	nonce       string
 	acr         string
 	freshSignIn bool // asked for by prompt or max_age
+	silent      bool // prompt=none: whoever is signed in already, and no page
 }
 
 // signInError goes back to the client by redirect (RFC 6749 4.1.2.1).
 type signInError struct{ code, description string }
 
-// authorize shows the sign-in page and, when a person has been chosen, sends a code back. The page is
-// shown every time, whoever signed in before: auth_time is always the moment of the choice, so that
-// max_age and prompt=login hold by themselves and prompt=none never succeeds.
+// authorize shows the sign-in page and, when a person has been chosen, sends a code back. The page is shown every time,
+// whoever signed in before: auth_time is the moment of the choice, so that max_age and prompt=login hold by themselves.
+// Only prompt=none shows no page: it succeeds for whoever chose in this browser before and did not sign out since.
 func (p *provider) authorize(w http.ResponseWriter, r *http.Request) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -45,6 +46,10 @@ func (p *provider) authorize(w http.ResponseWriter, r *http.Request) {
 	if refused != nil {
 		p.redirect(w, r, redirect, url.Values{"error": {refused.code}, "error_description": {refused.description},
 			"state": query["state"]})
+		return
+	}
+	if request.silent {
+		p.renew(w, r, request)
 		return
 	}
 	if r.Method == http.MethodGet {
@@ -76,8 +81,8 @@ func (p *provider) readAuthorization(query url.Values, client ClientConfig) (aut
 		return authorization{}, &signInError{"invalid_request", "a code_challenge of method S256 is required"}
 	case hasMaxAge && !isAge(maxAge):
 		return authorization{}, &signInError{"invalid_request", "max_age is a number of seconds"}
-	case slices.Contains(prompts, "none"):
-		return authorization{}, &signInError{"login_required", "these issuers always ask"}
+	case slices.Contains(prompts, "none") && (len(prompts) > 1 || maxAge == "0"):
+		return authorization{}, &signInError{"login_required", "a new sign-in takes a page"}
 	}
 	return authorization{
 		client:      client,
@@ -88,6 +93,7 @@ func (p *provider) readAuthorization(query url.Values, client ClientConfig) (aut
 		nonce:       query.Get("nonce"),
 		acr:         chosenACR(query.Get("acr_values")),
 		freshSignIn: hasMaxAge || slices.Contains(prompts, "login"),
+		silent:      slices.Contains(prompts, "none"),
 	}, nil
 }
 
@@ -122,16 +128,22 @@ func (p *provider) signIn(w http.ResponseWriter, r *http.Request, a authorizatio
 		p.pageError(w, "There is no such person here.")
 		return
 	}
+	p.give(w, r, a, p.sessions.begin(w, r, p, who, a))
+}
+
+// give sends a code to the client, for whoever that session of the issuer is of.
+func (p *provider) give(w http.ResponseWriter, r *http.Request, a authorization, of signedIn) {
 	now := p.now()
 	code, err := p.codes.add(grant{
 		client:    a.client.ID,
 		redirect:  a.redirect,
 		challenge: a.challenge,
-		person:    who,
+		person:    of.person,
 		scope:     a.scope,
 		nonce:     a.nonce,
-		acr:       a.acr,
-		authTime:  now,
+		acr:       of.acr,
+		authTime:  of.at,
+		session:   of.id,
 		expires:   now.Add(time.Minute),
 	}, now)
 	if err != nil {

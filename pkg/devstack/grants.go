@@ -17,6 +17,7 @@ type grant struct {
 	nonce     string
 	acr       string
 	authTime  time.Time
+	session   string // the issuer's own; "" where no browser keeps one
 	expires   time.Time
 }
 

@@ -41,6 +41,10 @@ type ClientConfig struct {
 	// (RFC 8252 7.3).
 	RedirectURIs []string
 	Device       bool // may use the device flow
+	// PostLogoutURIs are where a browser may be sent after signing out, compared as they stand.
+	PostLogoutURIs []string
+	// BackChannelURI is told, from server to server, who signed out; "" is told nothing.
+	BackChannelURI string
 }
 
 // PersonConfig is somebody who can sign in, by choosing the name: there are no passwords.

@@ -25,6 +25,7 @@ type page struct {
 	Fresh        bool // the application wants a sign-in made now
 	Strong       bool // the application wants a second factor
 	UserCode     string
+	SignedOut    bool
 	Signed       string // who signed in for a device; "" when cancelled
 }
 

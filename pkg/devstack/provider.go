@@ -22,6 +22,7 @@ type provider struct {
 	people   map[string]PersonConfig
 	services map[string]ServiceConfig
 	codes    *grants // by authorization code
+	sessions *sessions
 	devices  *devices
 }
 
@@ -36,6 +37,7 @@ func newProvider(i Issuer, base string, kept []jose.JSONWebKey, now func() time.
 		people:   map[string]PersonConfig{},
 		services: map[string]ServiceConfig{},
 		codes:    newGrants(),
+		sessions: newSessions(),
 		devices:  newDevices(),
 	}
 	if err := p.index(); err != nil {
@@ -92,6 +94,7 @@ func (p *provider) route(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+at+"/authorize", p.authorize)
 	mux.Handle("POST "+at+"/authorize", own.Handler(http.HandlerFunc(p.authorize)))
 	mux.HandleFunc("POST "+at+"/token", p.token)
+	mux.HandleFunc("GET "+at+"/end-session", p.endSession)
 	mux.HandleFunc("POST "+at+"/device_authorization", p.deviceAuthorization)
 	mux.HandleFunc("GET "+at+"/device", p.devicePage)
 	mux.Handle("POST "+at+"/device", own.Handler(http.HandlerFunc(p.deviceAnswer)))
@@ -105,6 +108,9 @@ func (p *provider) discovery(w http.ResponseWriter, _ *http.Request) {
 		"authorization_endpoint":                p.url + "/authorize",
 		"token_endpoint":                        p.url + "/token",
 		"device_authorization_endpoint":         p.url + "/device_authorization",
+		"end_session_endpoint":                  p.url + "/end-session",
+		"backchannel_logout_supported":          true,
+		"backchannel_logout_session_supported":  true,
 		"jwks_uri":                              p.url + "/jwks",
 		"response_types_supported":              []string{"code"},
 		"response_modes_supported":              []string{"query"},
@@ -113,7 +119,7 @@ func (p *provider) discovery(w http.ResponseWriter, _ *http.Request) {
 		"id_token_signing_alg_values_supported": []string{"ES256"},
 		"scopes_supported":                      []string{"openid", "profile", "groups"},
 		"claims_supported": []string{"iss", "sub", "aud", "exp", "iat", "auth_time",
-			"acr", "nonce", "name", "groups"},
+			"acr", "nonce", "name", "groups", "sid"},
 		"acr_values_supported":                           []string{ACRPassword, ACRMFA},
 		"prompt_values_supported":                        []string{"none", "login", "select_account", "consent"},
 		"code_challenge_methods_supported":               []string{"S256"},

@@ -129,7 +129,14 @@ func (p *provider) exchangeCredentials(client string) (*tokenAnswer, *tokenError
 
 func (p *provider) answer(g grant) (*tokenAnswer, *tokenError) {
 	access, id, err := p.personTokens(g.person, TokenOptions{
-		Client: g.client, AuthTime: g.authTime, ACR: g.acr, Nonce: g.nonce, Groups: g.person.Groups,
+
+		Client:   g.client,
+		AuthTime: g.authTime,
+		ACR:      g.acr,
+		Nonce:    g.nonce,
+		Groups:   g.person.Groups,
+
+		Session: g.session,
 	}, g.scope)
 	if err != nil {
 		return nil, &tokenError{"server_error", ""}

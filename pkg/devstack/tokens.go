@@ -25,6 +25,7 @@ type TokenOptions struct {
 	AuthTime time.Time     // now when zero
 	ACR      string        // ACRMFA when empty
 	Nonce    string        // of the ID token
+	Session  string        // "sid" of the ID token; none when empty
 	Audience string        // of the access token; the issuer's when empty
 	Lifetime time.Duration // of the access token, at most 15 minutes; 10 minutes when zero
 	Groups   []string      // the person's when nil
@@ -89,6 +90,9 @@ func (p *provider) personTokens(who PersonConfig, o TokenOptions, scope string) 
 	claims["at_hash"] = base64url(half[:16]) // OpenID Connect Core 3.1.3.6
 	if o.Nonce != "" {
 		claims["nonce"] = o.Nonce
+	}
+	if o.Session != "" {
+		claims["sid"] = o.Session
 	}
 	p.describe(claims, who, o)
 	id, err = p.keys.sign("JWT", claims)

@@ -246,7 +246,7 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 	must(t, err)
 	notices, err := g.Notices(t.Context(), reader, exchange.Paging{})
 	must(t, err)
-	if notices.Items = ofKind(notices.Items, "correction"); len(notices.Items) != 1 {
+	if notices.Items = noticesOf(notices.Items, "correction"); len(notices.Items) != 1 {
 		t.Errorf("the holder is told %+v; want the correction", notices.Items)
 	}
 	_, err = g.Correct(t.Context(), staff, doc.ID,
@@ -278,7 +278,7 @@ func TestReading0006ARecallEndsEveryGrantAndAsksTheHolders(t *testing.T) {
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-withdrawn")
 	notices, err := g.Notices(t.Context(), reader, exchange.Paging{})
 	must(t, err)
-	notices.Items = ofKind(notices.Items, "recall")
+	notices.Items = noticesOf(notices.Items, "recall")
 	if len(notices.Items) != 1 || notices.Items[0].CopyNumbers[0] != d.CopyNumber {
 		t.Errorf("the holder is told %+v; want the recall with copy %s", notices.Items, d.CopyNumber)
 	}

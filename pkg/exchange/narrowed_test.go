@@ -84,7 +84,7 @@ func TestArticle4_9HoldersOfTheFirstVersionAreToldOfTheThird(t *testing.T) {
 	}
 	told, err := g.Notices(t.Context(), reader, exchange.Paging{})
 	must(t, err)
-	told.Items = ofKind(told.Items, "correction")
+	told.Items = noticesOf(told.Items, "correction")
 	if len(told.Items) != 2 || !strings.Contains(english(told.Items[0]), "Version 3") ||
 		len(told.Items[0].CopyNumbers) != 1 {
 		t.Errorf("the holder of version 1 is told %+v; want a notice of each later version", told.Items)

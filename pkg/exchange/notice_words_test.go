@@ -13,8 +13,8 @@ func english(n exchange.Notice) string {
 	return said
 }
 
-// ofKind are the notices of one kind.
-func ofKind(all []exchange.Notice, kind string) []exchange.Notice {
+// noticesOf are the notices of one kind.
+func noticesOf(all []exchange.Notice, kind string) []exchange.Notice {
 	return slices.DeleteFunc(slices.Clone(all), func(n exchange.Notice) bool { return n.Kind != kind })
 }
 

@@ -138,7 +138,7 @@ func TestArticle4_8AThirdPartyGetsNothingWithoutTheDisclosersPriorWrittenConsent
 	refusedFor(t, err, "art4.8/consent-withdrawn")
 	told, err := g.Notices(t.Context(), analyst, exchange.Paging{})
 	must(t, err)
-	told.Items = ofKind(told.Items, "withdrawal")
+	told.Items = noticesOf(told.Items, "withdrawal")
 	if len(told.Items) != 1 || told.Items[0].CopyNumbers[0] != d.CopyNumber {
 		t.Errorf("the holder is told %+v; want the withdrawal with copy %s", told.Items, d.CopyNumber)
 	}

@@ -1,0 +1,192 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// sessionRow is a row of table session, with how it stands by the database's clock.
+type sessionRow struct {
+	id                         digest
+	person, issuer             string
+	sealed                     []byte
+	created, ends, idle        time.Time
+	again, overByTime, present bool
+	ended                      string
+}
+
+// Current is the session that the request's cookie is of. It answers ErrNone, or *Over with why. With look the request
+// keeps nobody signed in: counts and progress come by themselves.
+func (s *Sessions) Current(ctx context.Context, r *http.Request, look bool) (Session, error) {
+	token, found := held(r, Cookie)
+	if !found {
+		return Session{}, ErrNone
+	}
+	return s.read(ctx, token, !look)
+}
+
+// living is the row of the browser's session, if that is alive; nothing is moved.
+func (s *Sessions) living(ctx context.Context, r *http.Request) (sessionRow, secret, bool) {
+	token, found := held(r, Cookie)
+	if !found {
+		return sessionRow{}, secret{}, false
+	}
+	row, err := s.row(ctx, token.digest(), false)
+	return row, token, err == nil && row.present && row.ended == "" && !row.overByTime
+}
+
+func (s *Sessions) read(ctx context.Context, token secret, seen bool) (Session, error) {
+	row, err := s.row(ctx, token.digest(), seen)
+	switch {
+	case err != nil:
+		return Session{}, err
+	case !row.present:
+		return Session{}, ErrNone
+	case row.ended != "":
+		return Session{}, s.over(row, Ended(row.ended))
+	case row.overByTime:
+		return Session{}, s.over(row, TimeOver)
+	}
+	var k kept
+	if err := open("session", row.sealed, &k, token); err != nil {
+		return Session{}, ErrNone
+	}
+	claims := s.cfg.Providers.Fresh(k.Claims)
+	actor, err := s.cfg.Gateway.Recognise(ctx, claims)
+	if err != nil {
+		return Session{}, err
+	}
+	if actor.Person() != article4.PersonID(row.person) {
+		return Session{}, ErrNone
+	}
+	out := Session{
+		Actor:     actor,
+		Name:      claims.Name,
+		CreatedAt: row.created,
+		EndsAt:    row.ends,
+		IdleAt:    row.idle,
+
+		AskAgain: row.again,
+		Fresh:    claims.SignIn == article4.SignInFresh,
+		id:       row.id,
+		issuer:   row.issuer,
+		secret:   token,
+	}
+	out.Short = s.shortOf(row.issuer)
+	return out, nil
+}
+
+func (s *Sessions) over(row sessionRow, because Ended) *Over {
+	return &Over{Because: because, Person: article4.PersonID(row.person), Short: s.shortOf(row.issuer)}
+}
+
+func (s *Sessions) shortOf(issuer string) string {
+	for _, o := range s.cfg.Organisations {
+		if o.Issuer == issuer {
+			return o.Short
+		}
+	}
+	return ""
+}
+
+// row reads a session and, at most once a minute, that it was seen.
+func (s *Sessions) row(ctx context.Context, id digest, seen bool) (sessionRow, error) {
+	out := sessionRow{id: id}
+	err := s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		if seen {
+			tx.Later("session: seen", `UPDATE session SET seen_at = clock_timestamp() WHERE id_sha256 = $1
+				AND ended IS NULL AND ends_at > clock_timestamp()
+				AND seen_at BETWEEN clock_timestamp() - make_interval(secs => $2)
+					AND clock_timestamp() - interval '1 minute'`, id[:], idle.Seconds())
+		}
+		return tx.Ask(ctx, postgres.Question{What: "session: find", SQL: `SELECT person, issuer, sealed, created_at,
+			ends_at,
+			seen_at + make_interval(secs => $2), asked_again_after < clock_timestamp(), coalesce(ended, ''),
+			ends_at <= clock_timestamp() OR seen_at <= clock_timestamp() - make_interval(secs => $2)
+			FROM session WHERE id_sha256 = $1`, Args: []any{id[:], idle.Seconds()},
+			Row: func(r postgres.Row) error {
+				out.present = true
+				return r.Scan(&out.person, &out.issuer, &out.sealed, &out.created, &out.ends, &out.idle, &out.again,
+					&out.ended, &out.overByTime)
+			}})
+	})
+	return out, err
+}
+
+// Place is one session of a person, as that person sees it.
+type Place struct {
+	ID        string // names it in End; it opens nothing
+	Browser   string
+	CreatedAt time.Time
+	SeenAt    time.Time
+	EndsAt    time.Time
+	Here      bool
+}
+
+// Places are the living sessions of the same person, the newest first.
+func (s *Sessions) Places(ctx context.Context, of Session) ([]Place, error) {
+	var out []Place
+	err := s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		return tx.Ask(ctx, postgres.Question{What: "session: places", SQL: `SELECT encode(sha256(id_sha256), 'hex'),
+			browser, created_at, seen_at, ends_at, id_sha256 = $2 FROM session WHERE person = $1 AND ended IS NULL
+			AND ends_at > clock_timestamp() AND seen_at > clock_timestamp() - make_interval(secs => $3)
+			ORDER BY created_at DESC, id_sha256`,
+			Args: []any{string(of.Person()), of.id[:], idle.Seconds()}, Row: func(r postgres.Row) error {
+				var p Place
+				err := r.Scan(&p.ID, &p.Browser, &p.CreatedAt, &p.SeenAt, &p.EndsAt, &p.Here)
+				out = append(out, p)
+				return err
+			}})
+	})
+	return out, err
+}
+
+// ErrStale says that ending other sessions asks for a sign-in made just now.
+var ErrStale = errors.New("session: a fresh sign-in is needed")
+
+// EndOther ends another session of the same person, or with an empty id all others.
+func (s *Sessions) EndOther(ctx context.Context, of Session, id string) error {
+	if !of.Fresh {
+		return ErrStale
+	}
+	return s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		return tx.Ask(ctx, postgres.Question{What: "session: end others", SQL: `UPDATE session SET ended = $4, sealed
+			= ''
+			WHERE person = $1 AND id_sha256 <> $2 AND ended IS NULL AND ($3 = '' OR encode(sha256(id_sha256), 'hex') =
+				$3)`,
+			Args: []any{string(of.Person()), of.id[:], id, string(Elsewhere)}})
+	})
+}
+
+// browserOf says from what browser a session is, so that its person knows it again: a few known words, nothing that a
+// stranger chose.
+func browserOf(r *http.Request) string {
+	agent := r.UserAgent()
+	name := "browser"
+	for _, known := range []struct{ sign, name string }{{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"},
+		{"Chrome/", "Chrome"}, {"Safari/", "Safari"}} {
+		if strings.Contains(agent, known.sign) {
+			name = known.name
+			break
+		}
+	}
+	for _, known := range []struct{ sign, name string }{{"Windows", "Windows"}, {"Android", "Android"},
+		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Mac OS", "Mac"}, {"Linux", "Linux"}} {
+		if strings.Contains(agent, known.sign) {
+			return name + ", " + known.name
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name)
+}

@@ -1,0 +1,514 @@
+package session_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/session"
+)
+
+func TestSomebodySignsInIsKnownOnEveryReplicaAndSignsOut(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	in := b.signIn("wco", "focal.wco")
+	if in.Name != "Fiona of wco" || in.Short != "wco" || len(in.Actor.Roles()) != 1 || in.AskAgain {
+		t.Errorf("session %+v", in)
+	}
+	for name, replica := range map[string]*session.Sessions{"the same": w.sessions, "another": w.replica()} {
+		now, err := replica.Current(t.Context(), b.request("GET", "/"), false)
+		if err != nil || now.Person() != in.Person() {
+			t.Errorf("%s replica: %v", name, err)
+		}
+	}
+	cookie := b.ours[session.Cookie]
+	rw := httptest.NewRecorder()
+	to, err := b.s.End(t.Context(), rw, b.request("POST", "/sign-out"))
+	must(t, err)
+	b.answered(rw)
+	if !strings.HasPrefix(to, w.issuers.URL("wco")+"/end-session?") || strings.Contains(to, "id_token_hint") {
+		t.Errorf("the issuer is told at %s", to)
+	}
+	if b.ours[session.Cookie] != "" {
+		t.Error("the cookie stays")
+	}
+	b.ours[session.Cookie] = cookie // a thief kept it
+	var over *session.Over
+	if _, err := w.replica().Current(t.Context(), b.request("GET", "/"), false); !errors.As(err, &over) ||
+		over.Because != session.SignedOut || !errors.Is(err, session.ErrNone) {
+		t.Errorf("a cookie stolen before sign-out: %v", err)
+	}
+}
+
+func TestSessionFixationASignInAndAStepUpGiveANewIdentifier(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	planted := base64.RawURLEncoding.EncodeToString(make([]byte, 32))
+	b.ours[session.Cookie] = planted
+	b.signIn("wco", "focal.wco")
+	first := b.ours[session.Cookie]
+	if first == planted || first == "" {
+		t.Fatal("the planted identifier became a session")
+	}
+	now, err := b.current()
+	must(t, err)
+	f, err := b.finish("wco", b.choose(b.begin(session.Beginning{Short: "wco", Purpose: session.ToStepUp}, &now),
+		"focal.wco"))
+	must(t, err)
+	if b.ours[session.Cookie] == first || !f.Session.Fresh || f.IDToken == "" {
+		t.Error("a step-up keeps the identifier, is not fresh, or brings no evidence")
+	}
+	b.ours[session.Cookie] = first
+	if _, err := b.current(); !errors.Is(err, session.ErrNone) {
+		t.Errorf("the identifier before the step-up: %v", err)
+	}
+}
+
+func TestLoginCSRFACodePlantedInAnothersBrowserGivesNothing(t *testing.T) {
+	w := newWorld(t)
+	attacker, victim := w.browser(), w.browser()
+	answer := attacker.choose(attacker.begin(session.Beginning{Short: "wco", Purpose: session.ToSignIn}, nil),
+		"staff.wco")
+	if _, err := victim.s.Look(t.Context(), "wco", victim.request("GET", "/"), answer); !errors.Is(err,
+		session.ErrForeign) {
+		t.Errorf("a victim with no attempt: %v", err)
+	}
+	// A victim who is signing in meanwhile has a cookie, of another attempt.
+	victim.begin(session.Beginning{Short: "wco", Purpose: session.ToSignIn}, nil)
+	if _, err := victim.finish("wco", answer); !errors.Is(err, session.ErrForeign) {
+		t.Errorf("a victim with an attempt: %v", err)
+	}
+	if victim.ours[session.Cookie] != "" {
+		t.Error("the victim is signed in as the attacker")
+	}
+	// The code under the victim's own state: the issuer binds it to the attacker's challenge and nonce.
+	own := victim.choose(victim.begin(session.Beginning{Short: "wco", Purpose: session.ToSignIn}, nil), "focal.wco")
+	own.Set("code", answer.Get("code"))
+	if _, err := victim.finish("wco", own); !identity.IsBadToken(err) {
+		t.Errorf("the attacker's code under the victim's state: %v", err)
+	}
+}
+
+func TestAStateIsTakenOnce(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	address := b.begin(session.Beginning{Short: "wco", Purpose: session.ToSignIn}, nil)
+	kept := map[string]string{}
+	for name, value := range b.ours {
+		kept[name] = value
+	}
+	answer := b.choose(address, "focal.wco")
+	for range 2 { // looking takes nothing away
+		if _, err := b.s.Look(t.Context(), "wco", b.request("GET", "/"), answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := b.finish("wco", answer); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range kept {
+		b.ours[name] = value
+	}
+	if _, err := b.finish("wco", answer); !errors.Is(err, session.ErrForeign) {
+		t.Errorf("the second time: %v", err)
+	}
+}
+
+func TestAnAnswerOfAnotherIssuerOrWithoutItsNameIsRefused(t *testing.T) {
+	w := newWorld(t)
+	for name, change := range map[string]func(url.Values){
+		"another issuer": func(v url.Values) { v.Set("iss", w.issuers.URL("unoct")) },
+		"no issuer":      func(v url.Values) { v.Del("iss") },
+		"two states":     func(v url.Values) { v.Add("state", v.Get("state")) },
+		"another state":  func(v url.Values) { v.Set("state", strings.Repeat("A", 43)) },
+	} {
+		b := w.browser()
+		answer := b.choose(b.begin(session.Beginning{Short: "wco", Purpose: session.ToSignIn}, nil), "focal.wco")
+		change(answer)
+		if _, err := b.finish("wco", answer); !errors.Is(err, session.ErrForeign) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	b := w.browser()
+	answer := b.choose(b.begin(session.Beginning{Short: "wco", Purpose: session.ToSignIn}, nil), "focal.wco")
+	if _, err := b.finish("unoct", answer); !errors.Is(err, session.ErrForeign) {
+		t.Errorf("at another organisation's address: %v", err)
+	}
+}
+
+func TestBothEndsOfASessionAreMeasuredByTheDatabase(t *testing.T) {
+	w := newWorld(t)
+	for name, sql := range map[string]string{
+		"idle":     `UPDATE session SET seen_at = clock_timestamp() - interval '30 minutes 1 second'`,
+		"absolute": `UPDATE session SET ends_at = clock_timestamp() - interval '1 second'`,
+	} {
+		b := w.browser()
+		b.signIn("wco", "focal.wco")
+		w.change(sql)
+		var over *session.Over
+		if _, err := b.current(); !errors.As(err, &over) || over.Because != session.TimeOver {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	b := w.browser()
+	in := b.signIn("wco", "staff.wco")
+	if in.EndsAt.Sub(in.CreatedAt).Hours() != 10 || in.IdleAt.Sub(in.CreatedAt).Minutes() != 30 {
+		t.Errorf("ends %s, idle %s after %s", in.EndsAt, in.IdleAt, in.CreatedAt)
+	}
+	// A count that comes by itself keeps nobody signed in; a page does.
+	w.change(`UPDATE session SET seen_at = clock_timestamp() - interval '20 minutes' WHERE person = $1`,
+		string(in.Person()))
+	before, err := b.s.Current(t.Context(), b.request("GET", "/"), true)
+	must(t, err)
+	again, err := b.s.Current(t.Context(), b.request("GET", "/"), true)
+	must(t, err)
+	if !again.IdleAt.Equal(before.IdleAt) {
+		t.Error("a look moved the idle end")
+	}
+	if after, err := b.current(); err != nil || !after.IdleAt.After(before.IdleAt) {
+		t.Errorf("a page moved nothing: %v", err)
+	}
+}
+
+func TestAPersonHasAtMostFiveSessionsAndTheOldestIsToldWhy(t *testing.T) {
+	w := newWorld(t)
+	var all []*browser
+	for range 6 {
+		b := w.browser()
+		b.signIn("wco", "focal.wco")
+		all = append(all, b)
+	}
+	var over *session.Over
+	if _, err := all[0].current(); !errors.As(err, &over) || over.Because != session.TooMany {
+		t.Errorf("the oldest: %v", err)
+	}
+	for i, b := range all[1:] {
+		if _, err := b.current(); err != nil {
+			t.Errorf("session %d: %v", i+2, err)
+		}
+	}
+	now, err := all[5].current()
+	must(t, err)
+	places, err := w.sessions.Places(t.Context(), now)
+	must(t, err)
+	if len(places) != 5 || !places[0].Here {
+		t.Errorf("places %+v", places)
+	}
+}
+
+func TestEndingOtherSessionsAsksForAFreshSignIn(t *testing.T) {
+	w := newWorld(t)
+	here, there, stranger := w.browser(), w.browser(), w.browser()
+	there.signIn("wco", "focal.wco")
+	stranger.signIn("wco", "staff.wco")
+	now := here.signIn("wco", "focal.wco") // without the second factor
+	if err := w.sessions.EndOther(t.Context(), now, ""); !errors.Is(err, session.ErrStale) {
+		t.Fatalf("without a fresh sign-in: %v", err)
+	}
+	f, err := here.finish("wco", here.choose(here.begin(session.Beginning{Short: "wco", Purpose: session.ToStepUp},
+		&now),
+		"focal.wco"))
+	must(t, err)
+	must(t, w.sessions.EndOther(t.Context(), f.Session, ""))
+	var over *session.Over
+	if _, err := there.current(); !errors.As(err, &over) || over.Because != session.Elsewhere {
+		t.Errorf("the other session: %v", err)
+	}
+	if _, err := here.current(); err != nil {
+		t.Errorf("this session: %v", err)
+	}
+	if _, err := stranger.current(); err != nil {
+		t.Errorf("somebody else's session: %v", err)
+	}
+}
+
+func TestAtAStepUpAnotherPersonDoesNothingForEither(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	now := b.signIn("wco", "focal.wco")
+	typed := &session.Typed{Person: now.Person(), Path: "/x", Form: url.Values{"statement": {"mine"}}}
+	answer := b.choose(b.begin(session.Beginning{Short: "wco", Purpose: session.ToStepUp, Typed: typed}, &now),
+		"staff.wco")
+	f, err := b.finish("wco", answer)
+	if !errors.Is(err, session.ErrAnotherPerson) || f.IDToken != "" || f.Typed != nil {
+		t.Errorf("answered %+v, %v", f, err)
+	}
+	if still, err := b.current(); err != nil || still.Person() != now.Person() {
+		t.Errorf("the session before: %v", err)
+	}
+}
+
+func TestAStepUpIsAFreshSignInAfterItWasAskedFor(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	now := b.signIn("wco", "focal.wco")
+	address := b.begin(session.Beginning{Short: "wco", Purpose: session.ToStepUp}, &now)
+	query, err := url.Parse(address)
+	must(t, err)
+	if q := query.Query(); q.Get("prompt") != "login" || q.Get("max_age") != "0" || q.Get("acr_values") != "mfa" {
+		t.Errorf("asked with %v", q)
+	}
+	// An issuer that passes over what was asked: the parameters do not arrive.
+	q := query.Query()
+	q.Del("acr_values")
+	query.RawQuery = q.Encode()
+	if f, err := b.finish("wco", b.choose(query.String(), "focal.wco")); !errors.Is(err, session.ErrNotFresh) ||
+		f.IDToken != "" {
+		t.Errorf("a weaker sign-in: %v", err)
+	}
+}
+
+func TestTheNonceOfAStepUpIsTheDigestOfAText(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	now := b.signIn("wco", "focal.wco")
+	const nonce = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+	f, err := b.finish("wco", b.choose(b.begin(session.Beginning{Short: "wco", Purpose: session.ToStepUp, Nonce: nonce},
+		&now), "focal.wco"))
+	must(t, err)
+	evidence, err := identity.NewEvidence(identity.Config{Issuers: w.bound()})
+	must(t, err)
+	if found, err := evidence.Verify(t.Context(), w.issuers.URL("wco"), f.IDToken, nonce); err != nil ||
+		found.Subject != "focal.wco" {
+		t.Errorf("found %+v, %v", found, err)
+	}
+}
+
+func TestWhatWasTypedComesBackToTheSamePersonOnly(t *testing.T) {
+	w := newWorld(t)
+	for person, comes := range map[string]bool{"focal.wco": true, "staff.wco": false} {
+		b := w.browser()
+		now := b.signIn("wco", "focal.wco")
+		typed := &session.Typed{Person: now.Person(), Path: "/requests/req_1",
+			Form: url.Values{"statement": {"a secret"}}}
+		address := b.begin(session.Beginning{Short: "wco", Purpose: session.ToSignIn, Typed: typed}, nil)
+		if rows := w.rows(); strings.Contains(rows, "a secret") || strings.Contains(rows, "req_1") {
+			t.Error("what was typed stands open in the database")
+		}
+		f, err := b.finish("wco", b.choose(address, person))
+		must(t, err)
+		if got := f.Typed != nil && f.Typed.Form.Get("statement") == "a secret"; got != comes {
+			t.Errorf("%s gets %+v", person, f.Typed)
+		}
+	}
+}
+
+func TestTheDatabaseAloneHoldsNoSession(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	b.signIn("wco", "focal.wco")
+	rows := w.rows()
+	for _, value := range b.ours {
+		raw, err := base64.RawURLEncoding.DecodeString(value)
+		must(t, err)
+		if strings.Contains(rows, value) || bytes.Contains([]byte(rows), raw) {
+			t.Error("a cookie stands in the database")
+		}
+	}
+	for _, open := range []string{"Fiona", "focal.wco", "eyJ"} {
+		if strings.Contains(rows, open) {
+			t.Errorf("%q stands open in the database", open)
+		}
+	}
+	// A row moved under another identifier opens with no cookie but its own.
+	other := w.browser()
+	other.signIn("wco", "staff.wco")
+	w.change(`UPDATE session SET sealed = (SELECT sealed FROM session ORDER BY created_at LIMIT 1),
+		person = (SELECT person FROM session ORDER BY created_at LIMIT 1)`)
+	if _, err := other.current(); !errors.Is(err, session.ErrNone) {
+		t.Errorf("a row with another's seal: %v", err)
+	}
+}
+
+// rows is everything that the tables of sessions hold.
+func (w *world) rows() string {
+	w.t.Helper()
+	conn, err := pgx.Connect(w.t.Context(), w.db.SuperuserURL())
+	must(w.t, err)
+	defer conn.Close(context.Background())
+	var all string
+	must(w.t, conn.QueryRow(w.t.Context(), `SELECT coalesce(string_agg(encode(x::bytea, 'escape'), ' '), '') FROM (
+		SELECT session::text AS x FROM session UNION ALL SELECT encode(sealed, 'escape') FROM session
+		UNION ALL SELECT sign_in::text FROM sign_in UNION ALL SELECT encode(sealed, 'escape') FROM sign_in)
+			t`).Scan(&all))
+	return all
+}
+
+func TestTheIssuerEndsASessionOnEveryReplica(t *testing.T) {
+	w := newWorld(t)
+	focal, staff := w.browser(), w.browser()
+	focal.signIn("wco", "focal.wco")
+	staff.signIn("wco", "staff.wco")
+	must(t, w.issuers.SignOut(t.Context(), "wco", "focal.wco"))
+	focal.s = w.replica()
+	var over *session.Over
+	if _, err := focal.current(); !errors.As(err, &over) || over.Because != session.ByIssuer {
+		t.Errorf("who was signed out: %v", err)
+	}
+	if _, err := staff.current(); err != nil {
+		t.Errorf("somebody else: %v", err)
+	}
+}
+
+func TestALogoutTokenIsCheckedAndTakenOnce(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	b.signIn("wco", "focal.wco")
+	token := func(header, change map[string]any) string {
+		claims := map[string]any{
+			"iss": w.issuers.URL("wco"),
+			"aud": "portal",
+			"sub": "focal.wco",
+			"jti": "one",
+
+			"iat": now(),
+			"exp": now() + 60,
+
+			"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
+		}
+		for name, value := range change {
+			claims[name] = value
+			if value == nil {
+				delete(claims, name)
+			}
+		}
+		head := map[string]any{"typ": "logout+jwt"}
+		for name, value := range header {
+			head[name] = value
+		}
+		raw, err := w.issuers.Sign("wco", head, claims)
+		must(t, err)
+		return raw
+	}
+	for name, raw := range map[string]string{
+		"another type":   token(map[string]any{"typ": "JWT"}, nil),
+		"unsigned":       token(map[string]any{"alg": "none"}, nil),
+		"a nonce":        token(nil, map[string]any{"nonce": "x"}),
+		"no event":       token(nil, map[string]any{"events": map[string]any{}}),
+		"another client": token(nil, map[string]any{"aud": "cli"}),
+		"another issuer": token(nil, map[string]any{"iss": w.issuers.URL("unoct")}),
+		"nobody named":   token(nil, map[string]any{"sub": nil}),
+		"no identifier":  token(nil, map[string]any{"jti": nil}),
+		"long over":      token(nil, map[string]any{"iat": now() - 600, "exp": now() - 300}),
+	} {
+		if err := w.sessions.BackChannel(t.Context(), raw); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	if _, err := b.current(); err != nil {
+		t.Fatalf("after tokens that were refused: %v", err)
+	}
+	good := token(nil, nil)
+	must(t, w.sessions.BackChannel(t.Context(), good))
+	if _, err := b.current(); !errors.Is(err, session.ErrNone) {
+		t.Errorf("after a logout token: %v", err)
+	}
+	b.signIn("wco", "focal.wco")
+	if err := w.replica().BackChannel(t.Context(), good); !errors.Is(err, session.ErrTaken) {
+		t.Errorf("the same token again: %v", err)
+	}
+	if _, err := b.current(); err != nil {
+		t.Errorf("a token that came again ended a session: %v", err)
+	}
+}
+
+func TestARenewalAsksTheIssuerWithoutAPageAndOnlyRenews(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	b.signIn("wco", "focal.wco")
+	w.change(`UPDATE session SET asked_again_after = clock_timestamp() - interval '1 second'`)
+	now, err := b.current()
+	must(t, err)
+	if !now.AskAgain {
+		t.Fatal("the issuer is not to be asked again")
+	}
+	before := b.ours[session.Cookie]
+	f, err := b.finish("wco", b.choose(b.begin(session.Beginning{Short: "wco", Purpose: session.ToRenew}, &now), ""))
+	must(t, err)
+	if f.Session.AskAgain || b.ours[session.Cookie] != before || !f.Session.EndsAt.Equal(now.EndsAt) {
+		t.Error("a renewal moved the identifier or an end, or renewed nothing")
+	}
+	// The person signed out at the issuer: no page, no code.
+
+	b.issuers = map[string]*http.Cookie{}
+	var denied *session.Denied
+	if _, err := b.finish("wco", b.choose(b.begin(session.Beginning{Short: "wco", Purpose: session.ToRenew}, &now),
+		"")); !errors.As(err, &denied) || denied.Code != "login_required" {
+		t.Errorf("a renewal for nobody: %v", err)
+	}
+	// A renewal signs nobody in where there is no session.
+	lost := b.begin(session.Beginning{Short: "wco", Purpose: session.ToRenew}, &now)
+	delete(b.ours, session.Cookie)
+	lost = strings.Replace(lost, "prompt=none", "prompt=login", 1)
+	if _, err := b.finish("wco", b.choose(lost, "focal.wco")); !errors.Is(err, session.ErrForeign) {
+		t.Errorf("a renewal without a session: %v", err)
+	}
+}
+
+func TestOpenRedirectOnlyOurOwnPathsAreGoneBackTo(t *testing.T) {
+	for given, want := range map[string]string{
+		"/documents?marking=restricted": "/documents?marking=restricted",
+		"/inbox/req_1#decide":           "/inbox/req_1",
+		"":                              "/",
+		"documents":                     "/",
+		"//evil.example":                "/",
+		`/\evil.example`:                "/",
+		`\\evil.example`:                "/",
+		"https://evil.example/":         "/",
+		"https:evil.example":            "/",
+		"javascript:alert(1)":           "/",
+		"/%2f/evil.example":             "/",
+		"/%5cevil.example":              "/",
+		"/a\r\nSet-Cookie: x=y":         "/",
+		"/\t/evil.example":              "/",
+		"/sign-in/wco":                  "/",
+		"/sign-out":                     "/",
+		"/api/v1/me":                    "/",
+		"/" + strings.Repeat("a", 2100): "/",
+	} {
+		if got := session.Local(given); got != want {
+			t.Errorf("%q goes to %q, want %q", given, got, want)
+		}
+	}
+}
+
+func TestTwoCookiesOfANameAreBelievedNeither(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	b.signIn("wco", "focal.wco")
+	r := b.request("GET", "/")
+	r.Header.Add("Cookie", session.Cookie+"="+strings.Repeat("A", 43))
+	if _, err := b.s.Current(t.Context(), r, false); !errors.Is(err, session.ErrNone) {
+		t.Errorf("two cookies: %v", err)
+	}
+}
+
+func TestWhoseRoleWasTakenAwayKeepsItUntilTheIssuerIsAskedAgainAtMost(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	if in := b.signIn("wco", "focal.wco"); len(in.Actor.Roles()) != 1 || in.Actor.Roles()[0] != article4.RoleStaff {
+		t.Fatalf("roles %v", in.Actor.Roles())
+	}
+	var again bool
+	conn, err := pgx.Connect(t.Context(), w.db.SuperuserURL())
+	must(t, err)
+	defer conn.Close(context.Background())
+	must(t, conn.QueryRow(t.Context(), `SELECT asked_again_after <= created_at + interval '1 hour 1 second'
+		FROM session`).Scan(&again))
+	if !again {
+		t.Error("the issuer is asked again later than within the hour")
+	}
+}
+
+func now() int64 { return time.Now().Unix() }
