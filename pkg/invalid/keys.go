@@ -87,6 +87,8 @@ const (
 	NotAQuestion
 	NotAnOutcome
 	NotADisposition
+	NotALanguage
+	NotAMailSetting
 	NotLaterThanSince
 	NotAfterSince
 	NotUpToSecond
