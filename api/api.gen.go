@@ -197,6 +197,33 @@ func (e CopyState) Valid() bool {
 	}
 }
 
+// Defines values for CopyWarningCode.
+const (
+	CopyWarningCodeAttachments CopyWarningCode = "attachments"
+	CopyWarningCodeMacroSheet  CopyWarningCode = "macro-sheet"
+	CopyWarningCodePdfA        CopyWarningCode = "pdf-a"
+	CopyWarningCodePictures    CopyWarningCode = "pictures"
+	CopyWarningCodeSignature   CopyWarningCode = "signature"
+)
+
+// Valid indicates whether the value is a known member of the CopyWarningCode enum.
+func (e CopyWarningCode) Valid() bool {
+	switch e {
+	case CopyWarningCodeAttachments:
+		return true
+	case CopyWarningCodeMacroSheet:
+		return true
+	case CopyWarningCodePdfA:
+		return true
+	case CopyWarningCodePictures:
+		return true
+	case CopyWarningCodeSignature:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CorrectionKind.
 const (
 	Corrects CorrectionKind = "corrects"
@@ -251,6 +278,21 @@ func (e DecisionAct) Valid() bool {
 	case DecisionActConsent:
 		return true
 	case DecisionActRefuse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DerivedFrom0.
+const (
+	DerivedFrom0None DerivedFrom0 = "none"
+)
+
+// Valid indicates whether the value is a known member of the DerivedFrom0 enum.
+func (e DerivedFrom0) Valid() bool {
+	switch e {
+	case DerivedFrom0None:
 		return true
 	default:
 		return false
@@ -449,6 +491,39 @@ func (e MessageKind) Valid() bool {
 	}
 }
 
+// Defines values for NotLookedIntoWhy.
+const (
+	NotLookedIntoWhyDamaged     NotLookedIntoWhy = "damaged"
+	NotLookedIntoWhyEncrypted   NotLookedIntoWhy = "encrypted"
+	NotLookedIntoWhyExcessive   NotLookedIntoWhy = "excessive"
+	NotLookedIntoWhyGlyphs      NotLookedIntoWhy = "glyphs"
+	NotLookedIntoWhyOtherFormat NotLookedIntoWhy = "other-format"
+	NotLookedIntoWhyTooDeep     NotLookedIntoWhy = "too-deep"
+	NotLookedIntoWhyTooLarge    NotLookedIntoWhy = "too-large"
+)
+
+// Valid indicates whether the value is a known member of the NotLookedIntoWhy enum.
+func (e NotLookedIntoWhy) Valid() bool {
+	switch e {
+	case NotLookedIntoWhyDamaged:
+		return true
+	case NotLookedIntoWhyEncrypted:
+		return true
+	case NotLookedIntoWhyExcessive:
+		return true
+	case NotLookedIntoWhyGlyphs:
+		return true
+	case NotLookedIntoWhyOtherFormat:
+		return true
+	case NotLookedIntoWhyTooDeep:
+		return true
+	case NotLookedIntoWhyTooLarge:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NoticeKind.
 const (
 	NoticeOfAgreement     NoticeKind = "agreement"
@@ -527,6 +602,21 @@ func (e NoticeKind) Valid() bool {
 	case NoticeOfTermination:
 		return true
 	case NoticeOfWithdrawal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeState.
+const (
+	Unanswered NoticeState = "unanswered"
+)
+
+// Valid indicates whether the value is a known member of the NoticeState enum.
+func (e NoticeState) Valid() bool {
+	switch e {
+	case Unanswered:
 		return true
 	default:
 		return false
@@ -616,15 +706,21 @@ func (e QuestionAction) Valid() bool {
 
 // Defines values for RequestBox.
 const (
-	ForUs RequestBox = "for-us"
-	Inbox RequestBox = "inbox"
-	Mine  RequestBox = "mine"
-	Ours  RequestBox = "ours"
+	AskedOfUs   RequestBox = "asked-of-us"
+	DecidedByUs RequestBox = "decided-by-us"
+	ForUs       RequestBox = "for-us"
+	Inbox       RequestBox = "inbox"
+	Mine        RequestBox = "mine"
+	Ours        RequestBox = "ours"
 )
 
 // Valid indicates whether the value is a known member of the RequestBox enum.
 func (e RequestBox) Valid() bool {
 	switch e {
+	case AskedOfUs:
+		return true
+	case DecidedByUs:
+		return true
 	case ForUs:
 		return true
 	case Inbox:
@@ -632,6 +728,30 @@ func (e RequestBox) Valid() bool {
 	case Mine:
 		return true
 	case Ours:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RequestOrder.
+const (
+	LapsesAt       RequestOrder = "lapses_at"
+	MinusDecidedAt RequestOrder = "-decided_at"
+	MinusMadeAt    RequestOrder = "-made_at"
+	Until          RequestOrder = "until"
+)
+
+// Valid indicates whether the value is a known member of the RequestOrder enum.
+func (e RequestOrder) Valid() bool {
+	switch e {
+	case LapsesAt:
+		return true
+	case MinusDecidedAt:
+		return true
+	case MinusMadeAt:
+		return true
+	case Until:
 		return true
 	default:
 		return false
@@ -735,6 +855,9 @@ type AccessRequest struct {
 	// AskedByOrganisation An organisation, `org_…`.
 	AskedByOrganisation OrganisationID `json:"asked_by_organisation"`
 
+	// CanDecide Who of the Parties could give now what is missing. Absent like `permissions`, and for third parties.
+	CanDecide *[]Decider `json:"can_decide,omitempty"`
+
 	// Conditions What a reader accepts before the first byte.
 	Conditions *string `json:"conditions,omitempty"`
 
@@ -762,8 +885,21 @@ type AccessRequest struct {
 	MadeAt   time.Time `json:"made_at"`
 
 	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
-	Marking Marking   `json:"marking"`
-	Missing []Missing `json:"missing"`
+	Marking Marking `json:"marking"`
+
+	// Messages How many there are. Absent like `permissions`.
+	Messages *int      `json:"messages,omitempty"`
+	Met      *[]Met    `json:"met,omitempty"`
+	Missing  []Missing `json:"missing"`
+
+	// Names Of the people named here, those whom the caller may be told by name. Absent in the answer to an act.
+	Names *[]Person `json:"names,omitempty"`
+
+	// Permissions What the caller could do now, by the rules of the act itself: `authorize`, `consent`, `refuse`, `ask`, `answer`, `admit`, `file`, `withdraw`. What there is nothing for is left out. Absent in lists and in the answer to an act.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
+	// PersonalData Whether the document has any, where the caller sees it whole.
+	PersonalData *bool `json:"personal_data,omitempty"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
 	Purpose PurposeCode `json:"purpose"`
@@ -772,6 +908,9 @@ type AccessRequest struct {
 	Reference string       `json:"reference"`
 	State     RequestState `json:"state"`
 	Statement *string      `json:"statement,omitempty"`
+
+	// Title Of the document, where the caller sees it.
+	Title *string `json:"title,omitempty"`
 
 	// Until The shortest of the request's own and of every decision given.
 	Until time.Time `json:"until"`
@@ -907,10 +1046,13 @@ type Agreement struct {
 
 	// Organisation An organisation, `org_…`.
 	Organisation OrganisationID `json:"organisation"`
-	ProposedAt   time.Time      `json:"proposed_at"`
-	Signature    *Signature     `json:"signature,omitempty"`
-	State        AgreementState `json:"state"`
-	Text         string         `json:"text"`
+
+	// Permissions `sign`, while it is unsigned; only where the agreement is looked at by itself.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+	ProposedAt  time.Time              `json:"proposed_at"`
+	Signature   *Signature             `json:"signature,omitempty"`
+	State       AgreementState         `json:"state"`
+	Text        string                 `json:"text"`
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
 	TextSha256 SHA256 `json:"text_sha256"`
@@ -941,6 +1083,9 @@ type Arrangement struct {
 	NoticeGivenOn *openapi_types.Date `json:"notice_given_on,omitempty"`
 	NoticeWaiting *TerminationNotice  `json:"notice_waiting,omitempty"`
 	Parties       []Organisation      `json:"parties"`
+
+	// Permissions To people of the Parties: `designate`, `delegate`, `give-notice`, `recognise` (to propose a third party).
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
 
 	// Phase Where the Arrangement stands, Article 11.
 	Phase                Phase                  `json:"phase"`
@@ -1005,6 +1150,9 @@ type Confirmation struct {
 
 	// Pending The first half of an act that takes two people.
 	Pending Pending `json:"pending"`
+
+	// Permissions `confirm`, by the rules of the act itself; only where one is looked at by itself.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
 
 	// Request An access request, `req_…`.
 	Request *RequestID `json:"request,omitempty"`
@@ -1079,6 +1227,17 @@ type CopyProgress struct {
 // CopyState Whether what is handed out is there. An original is always ready.
 type CopyState string
 
+// CopyWarning Something of the original that a marked copy does not keep, or does not mark.
+type CopyWarning struct {
+	Code CopyWarningCode `json:"code"`
+
+	// Title In words.
+	Title string `json:"title"`
+}
+
+// CopyWarningCode defines model for CopyWarning.Code.
+type CopyWarningCode string
+
 // Correction defines model for Correction.
 type Correction struct {
 	Content  openapi_types.File `json:"content"`
@@ -1090,6 +1249,9 @@ type CorrectionKind string
 
 // CorrectionMetadata defines model for CorrectionMetadata.
 type CorrectionMetadata struct {
+	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
+
 	// KeepPrevious The version before stays open to those who hold a decision for it.
 	KeepPrevious *bool `json:"keep_previous,omitempty"`
 
@@ -1098,6 +1260,9 @@ type CorrectionMetadata struct {
 
 	// MarkingConfirmation Why the document's marking is right although the file's own headers show another. Article 4(9).
 	MarkingConfirmation *string `json:"marking_confirmation,omitempty"`
+
+	// NotDerived Why the content derives from nothing that it resembles. It takes two people of the Party. The first is refused with `art4.9/resembles-received`, and the reason is kept for seven days; when a second person deposits the same bytes with a reason of their own, they are taken. Without resemblance it says nothing.
+	NotDerived *NotDerived `json:"not_derived,omitempty"`
 
 	// Sha256 A SHA-256 in lower-case hexadecimal.
 	Sha256 *SHA256 `json:"sha256,omitempty"`
@@ -1111,6 +1276,18 @@ type CorrectionMetadata struct {
 
 // Custody defines model for Custody.
 type Custody string
+
+// Decider An official who holds a Delegation for the act, and is not the asker.
+type Decider struct {
+	Act  DecisionAct `json:"act"`
+	Name string      `json:"name"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person PersonID `json:"person"`
+}
 
 // Deciding What a signatory or an entity concerned decides.
 type Deciding struct {
@@ -1246,15 +1423,18 @@ type DelegationRecord struct {
 type Deposit struct {
 	Content openapi_types.File `json:"content"`
 
-	// Metadata What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)).
+	// Metadata What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)), `derived_from` (4(8)).
 	Metadata DepositMetadata `json:"metadata"`
 }
 
-// DepositMetadata What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)).
+// DepositMetadata What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)), `derived_from` (4(8)).
 type DepositMetadata struct {
 	Alias     *string             `json:"alias,omitempty"`
 	AsOf      *openapi_types.Date `json:"as_of,omitempty"`
 	Countries *[]string           `json:"countries,omitempty"`
+
+	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
 
 	// EntitiesConcerned The entities concerned of Article 4(4), or the word `none`, said explicitly.
 	EntitiesConcerned *EntitiesConcerned `json:"entities_concerned,omitempty"`
@@ -1265,6 +1445,9 @@ type DepositMetadata struct {
 
 	// MarkingConfirmation Why the marking is right although the file's own headers show another. Article 4(9).
 	MarkingConfirmation *string `json:"marking_confirmation,omitempty"`
+
+	// NotDerived Why the content derives from nothing that it resembles. It takes two people of the Party. The first is refused with `art4.9/resembles-received`, and the reason is kept for seven days; when a second person deposits the same bytes with a reason of their own, they are taken. Without resemblance it says nothing.
+	NotDerived *NotDerived `json:"not_derived,omitempty"`
 
 	// PersonalData Whether it relates to an identified or identifiable person, Article 4(3). Yes needs the other three.
 	PersonalData     *PersonalDataDeclaration `json:"personal_data,omitempty"`
@@ -1284,6 +1467,17 @@ type DepositMetadata struct {
 	Size  *int64  `json:"size,omitempty"`
 	Title *string `json:"title,omitempty"`
 }
+
+// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+type DerivedFrom struct {
+	union json.RawMessage
+}
+
+// DerivedFrom0 defines model for DerivedFrom.0.
+type DerivedFrom0 string
+
+// DerivedFrom1 defines model for DerivedFrom.1.
+type DerivedFrom1 = []DocumentID
 
 // Designating Whom, at the Party's own issuer. An absent instrument is a refusal naming its paragraph, 5(3).
 type Designating struct {
@@ -1365,6 +1559,9 @@ type Disclosure struct {
 
 	// Version One immutable version of a document, `ver_…`.
 	Version VersionID `json:"version"`
+
+	// Warnings What a marked copy does not keep of the original, or does not mark.
+	Warnings *[]CopyWarning `json:"warnings,omitempty"`
 }
 
 // DisclosureID One authorised disclosure, `dis_…`.
@@ -1383,6 +1580,9 @@ type Document struct {
 
 	// Depositor A person, without saying who it is, `per_…`.
 	Depositor *PersonID `json:"depositor,omitempty"`
+
+	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
 
 	// Discloser An organisation, `org_…`.
 	Discloser OrganisationID `json:"discloser"`
@@ -1405,6 +1605,9 @@ type Document struct {
 	Marking   Marking `json:"marking"`
 	MediaType *string `json:"media_type,omitempty"`
 
+	// NotLookedInto Told once, in the answer to a deposit or a new version, and not kept.
+	NotLookedInto *[]NotLookedInto `json:"not_looked_into,omitempty"`
+
 	// Permissions For each act on the document whether the caller could do it now, all words given; of what takes two, be the first. `mark` is a change that takes one person. Not in lists.
 	Permissions *map[string]Permission `json:"permissions,omitempty"`
 
@@ -1426,6 +1629,9 @@ type Document struct {
 	ShowTitle *bool   `json:"show_title,omitempty"`
 	Size      *int64  `json:"size,omitempty"`
 
+	// State What stands over it, as far as the caller is told; only where it is looked at by itself.
+	State *[]DocumentState `json:"state,omitempty"`
+
 	// Title Absent from a stub unless the Discloser shows it.
 	Title *string `json:"title,omitempty"`
 
@@ -1435,7 +1641,10 @@ type Document struct {
 	// Version One immutable version of a document, `ver_…`.
 	Version       *VersionID `json:"version,omitempty"`
 	VersionNumber *int       `json:"version_number,omitempty"`
-	Whole         bool       `json:"whole"`
+
+	// Warnings What a marked copy of this version does not keep of the original, or does not mark.
+	Warnings *[]CopyWarning `json:"warnings,omitempty"`
+	Whole    bool           `json:"whole"`
 }
 
 // DocumentMalware What the malware scanner said at deposit.
@@ -1451,6 +1660,20 @@ type DocumentOrder string
 type DocumentPage struct {
 	Items []Document `json:"items"`
 	Next  *string    `json:"next,omitempty"`
+}
+
+// DocumentState defines model for DocumentState.
+type DocumentState struct {
+	// ByOrganisation An organisation, `org_…`.
+	ByOrganisation *OrganisationID `json:"by_organisation,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID   `json:"log_entry,omitempty"`
+	Since    *time.Time `json:"since,omitempty"`
+	Until    *time.Time `json:"until,omitempty"`
+
+	// What `recalled`, `suspended`, `held`, `retention-over`, `review-due`, `notice-given`.
+	What string `json:"what"`
 }
 
 // DocumentVersion defines model for DocumentVersion.
@@ -1725,6 +1948,9 @@ type Hold struct {
 	// LogEntry An entry of the log, `ent_…`.
 	LogEntry *EntryID `json:"log_entry,omitempty"`
 
+	// Permissions `end-hold`, while it stands and is of the own Party; in lists.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
 	// Statement For people of the Party that placed it.
 	Statement *string `json:"statement,omitempty"`
 
@@ -1893,6 +2119,29 @@ type MessagePage struct {
 	Next  *string   `json:"next,omitempty"`
 }
 
+// Met What a request has of what it needs.
+type Met struct {
+	At    *time.Time `json:"at,omitempty"`
+	Basis *string    `json:"basis,omitempty"`
+
+	// By A person, without saying who it is, `per_…`.
+	By *PersonID `json:"by,omitempty"`
+
+	// Decision An authorization, `aut_…`, or a consent, `cns_…`.
+	Decision *DecisionID `json:"decision,omitempty"`
+
+	// From An organisation, `org_…`.
+	From *OrganisationID `json:"from,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry  *EntryID `json:"log_entry,omitempty"`
+	Paragraph *string  `json:"paragraph,omitempty"`
+	Title     *string  `json:"title,omitempty"`
+
+	// What One reason, for instance `art4.8/no-written-consent`.
+	What ReasonCode `json:"what"`
+}
+
 // Missing What an open request still needs.
 type Missing struct {
 	// From An organisation, `org_…`.
@@ -1918,6 +2167,19 @@ type Monitoring struct {
 	Until    time.Time      `json:"until"`
 }
 
+// NotDerived Why the content derives from nothing that it resembles. It takes two people of the Party. The first is refused with `art4.9/resembles-received`, and the reason is kept for seven days; when a second person deposits the same bytes with a reason of their own, they are taken. Without resemblance it says nothing.
+type NotDerived = string
+
+// NotLookedInto A part of the file that was not looked into for passenger data and resemblance.
+type NotLookedInto struct {
+	// Part Its name inside the file; empty for the file itself.
+	Part string           `json:"part"`
+	Why  NotLookedIntoWhy `json:"why"`
+}
+
+// NotLookedIntoWhy defines model for NotLookedInto.Why.
+type NotLookedIntoWhy string
+
 // Notice defines model for Notice.
 type Notice struct {
 	Acknowledged *Acknowledgement `json:"acknowledged,omitempty"`
@@ -1932,6 +2194,9 @@ type Notice struct {
 
 	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 	Kind NoticeKind `json:"kind"`
+
+	// Permissions `acknowledge`, of what the caller is to answer and nobody has.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
 
 	// Person A person, without saying who it is, `per_…`.
 	Person *PersonID `json:"person,omitempty"`
@@ -1963,6 +2228,9 @@ type NoticePage struct {
 	Items []Notice `json:"items"`
 	Next  *string  `json:"next,omitempty"`
 }
+
+// NoticeState defines model for NoticeState.
+type NoticeState string
 
 // NotificationSettings defines model for NotificationSettings.
 type NotificationSettings struct {
@@ -2302,6 +2570,9 @@ type RequestBox string
 // RequestID An access request, `req_…`.
 type RequestID = string
 
+// RequestOrder defines model for RequestOrder.
+type RequestOrder string
+
 // RequestState defines model for RequestState.
 type RequestState string
 
@@ -2417,6 +2688,9 @@ type Suspension struct {
 	// Organisation An organisation, `org_…`.
 	Organisation *OrganisationID `json:"organisation,omitempty"`
 
+	// Permissions `lift`, while it stands; in lists.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
 	// Person A person, without saying who it is, `per_…`.
 	Person    *PersonID `json:"person,omitempty"`
 	Statement string    `json:"statement"`
@@ -2521,6 +2795,33 @@ type Waiting struct {
 
 	// Pending The first half of an act that takes two people.
 	Pending Pending `json:"pending"`
+}
+
+// WaitingFor defines model for WaitingFor.
+type WaitingFor struct {
+	// AgreementsToSign Texts put to the own organisation, to who may sign.
+	AgreementsToSign int `json:"agreements_to_sign"`
+
+	// Confirmations What somebody else began and waits for a second person.
+	Confirmations int `json:"confirmations"`
+
+	// EndingSoon Grants on which the own organisation decided that end within 14 days.
+	EndingSoon int `json:"ending_soon"`
+
+	// Notices To be answered.
+	Notices int `json:"notices"`
+
+	// Overdue What the own Party owes the Arrangement
+	Overdue int `json:"overdue"`
+
+	// Questions Requests of the caller's own on which a question was not answered.
+	Questions int `json:"questions"`
+
+	// ToDecide Requests in the `inbox`, to focal points and signatories.
+	ToDecide int `json:"to_decide"`
+
+	// ToDecideSoon Of these, those that lapse within three days.
+	ToDecideSoon int `json:"to_decide_soon"`
 }
 
 // WindDownItem defines model for WindDownItem.
@@ -2814,8 +3115,25 @@ type GetMonitoringParams struct {
 	Until time.Time `form:"until" json:"until"`
 }
 
+// ListNamesParams defines parameters for ListNames.
+type ListNamesParams struct {
+	// People Identifiers of people, separated by commas, 100 at most.
+	People string `form:"people" json:"people"`
+
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListNoticesParams defines parameters for ListNotices.
 type ListNoticesParams struct {
+	// State `unanswered`: only those that the caller is to answer and nobody has.
+	State    *NoticeState `form:"state,omitempty" json:"state,omitempty"`
+	Document *DocumentID  `form:"document,omitempty" json:"document,omitempty"`
+	Kind     *NoticeKind  `form:"kind,omitempty" json:"kind,omitempty"`
+
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -2859,6 +3177,15 @@ type ListRequestsParams struct {
 	Box      *RequestBox   `form:"box,omitempty" json:"box,omitempty"`
 	Document *DocumentID   `form:"document,omitempty" json:"document,omitempty"`
 	State    *RequestState `form:"state,omitempty" json:"state,omitempty"`
+
+	// For The organisation that is to benefit.
+	For *OrganisationID `form:"for,omitempty" json:"for,omitempty"`
+
+	// EndsBefore Those whose term, or that of a decision given on them, is over before this instant.
+	EndsBefore *time.Time `form:"ends_before,omitempty" json:"ends_before,omitempty"`
+
+	// Sort `lapses_at`: the one first that silence refuses first; `until`: the one first that ends first; `-decided_at`: the one first on which the caller's organisation decided last, and no others.
+	Sort *RequestOrder `form:"sort,omitempty" json:"sort,omitempty"`
 
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -3001,6 +3328,68 @@ type TraceCopyJSONRequestBody = Clue
 
 // TraceCopyMultipartRequestBody defines body for TraceCopy for multipart/form-data ContentType.
 type TraceCopyMultipartRequestBody = FoundFile
+
+// AsDerivedFrom0 returns the union data inside the DerivedFrom as a DerivedFrom0
+func (t DerivedFrom) AsDerivedFrom0() (DerivedFrom0, error) {
+	var body DerivedFrom0
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromDerivedFrom0 overwrites any union data inside the DerivedFrom as the provided DerivedFrom0
+func (t *DerivedFrom) FromDerivedFrom0(v DerivedFrom0) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeDerivedFrom0 performs a merge with any union data inside the DerivedFrom, using the provided DerivedFrom0
+func (t *DerivedFrom) MergeDerivedFrom0(v DerivedFrom0) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsDerivedFrom1 returns the union data inside the DerivedFrom as a DerivedFrom1
+func (t DerivedFrom) AsDerivedFrom1() (DerivedFrom1, error) {
+	var body DerivedFrom1
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromDerivedFrom1 overwrites any union data inside the DerivedFrom as the provided DerivedFrom1
+func (t *DerivedFrom) FromDerivedFrom1(v DerivedFrom1) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeDerivedFrom1 performs a merge with any union data inside the DerivedFrom, using the provided DerivedFrom1
+func (t *DerivedFrom) MergeDerivedFrom1(v DerivedFrom1) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t DerivedFrom) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *DerivedFrom) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
 
 // AsEntitiesConcerned0 returns the union data inside the EntitiesConcerned as a EntitiesConcerned0
 func (t EntitiesConcerned) AsEntitiesConcerned0() (EntitiesConcerned0, error) {

@@ -55,8 +55,9 @@ func (s *stage) inEffect(ctx context.Context) (bool, error) {
 
 func metadata(title, marking, recipient, purpose, statement string) object {
 	return object{"title": title, "marking": marking, "recipient": "org_" + recipient, "purposes": []string{purpose},
-		"purpose_statement": statement, "entities_concerned": "none", "personal_data": object{"present": false},
-		"show_title": true}
+		"purpose_statement": statement, "entities_concerned": "none", "derived_from": "none",
+		"personal_data": object{"present": false},
+		"show_title":    true}
 }
 
 // programme is non-confidential: the other Party's people may read it for its purpose.

@@ -97,6 +97,7 @@ type SourceFacts struct {
 	Discloser         OrganisationID
 	Marking           Marking
 	Proprietary       bool
+	PersonalData      bool
 	EntitiesConcerned []OrganisationID
 }
 

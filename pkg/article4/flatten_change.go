@@ -147,6 +147,8 @@ func (f *Facts) flattenCorrect(s *situation) bool {
 	words.flag("personal_data", doc.PersonalData)
 	words.flag("retention_over", f.retentionOver())
 	words.flag("purpose_open", slices.ContainsFunc(doc.Purposes, f.purposeOpen))
+	words.flag("sources_declared", d.SourcesDeclared)
+	words.flag("inherits", d.inherits(doc.Discloser))
 	flattenFound(words, d)
 	s.words = words
 	return true

@@ -14,15 +14,20 @@ func TestADepositProtectsAtLeastAsItsSources(t *testing.T) {
 		"marking: restricted | confidential | non-confidential", "proprietary: yes | no",
 		"entities: none | unoct | unoct, customs",
 		"source of: unoct | wco | nobody", "its marking: restricted | non-confidential | secret",
-		"its proprietary: yes | no", "its entities: none | customs | wco",
-		"declared: yes | no",
+		"its proprietary: yes | no", "its entities: none | customs | wco", "its persons: yes | no",
+		"personal data: yes, with safeguards | no", "declared: yes | no", "act: deposit | correct",
 	), func(x choice) {
-		f := say(t, x.lines([]string{"marking", "proprietary", "entities"}, "act: deposit", "who: staff of wco",
-			"sources declared: "+x["declared"])...)
+		f := say(t, x.lines([]string{"act", "marking", "proprietary", "entities", "personal data"},
+			"who: focal-point of wco", "sources declared: "+x["declared"])...)
+		if f.Document != nil {
+			f.Deposit.PersonalData.Present = x.is("personal data", "yes, with safeguards")
+			f.Document.PersonalData, f.Document.RetainUntil = f.Deposit.PersonalData.Present, later
+		}
 		if !x.is("source of", "nobody") {
 			f.Deposit.Sources = []article4.SourceFacts{{
 				Discloser: organisation(x["source of"]), Marking: article4.Marking(x["its marking"]),
 				Proprietary:       x.is("its proprietary", "yes"),
+				PersonalData:      x.is("its persons", "yes"),
 				EntitiesConcerned: organisations(x["its entities"]),
 			}}
 		}
@@ -39,7 +44,8 @@ func less(x choice) bool {
 	if x.is("source of", "nobody") {
 		return false
 	}
-	if x.is("its proprietary", "yes") && x.is("proprietary", "no") {
+	if x.is("its proprietary", "yes") && x.is("proprietary", "no") ||
+		x.is("its persons", "yes") && x.is("personal data", "no") {
 		return true
 	}
 	if x.is("its marking", "non-confidential") {

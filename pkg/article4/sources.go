@@ -5,12 +5,14 @@ import "slices"
 // Reading 0110: what is derived stays protected. A document takes over from each source whatever protects it, and
 // before it reaches a third party each source's Discloser consents as well.
 
-// inherits reports whether a deposit protects at least as its sources do: their marking, proprietary, the entities
-// concerned by them, and their Disclosers as entities concerned. Of its own sources a Party is Discloser already.
+// inherits reports whether a deposit protects at least as its sources do: their marking, their caveats (proprietary,
+// personal data), the entities concerned by them, and their Disclosers as entities concerned. Of
+// its own sources a Party is Discloser already.
 func (d *DepositFacts) inherits(depositor OrganisationID) bool {
 	named := func(o OrganisationID) bool { return o == depositor || slices.Contains(d.EntitiesConcerned, o) }
 	for _, source := range d.Sources {
-		if source.Marking != NonConfidential && d.Marking == NonConfidential || source.Proprietary && !d.Proprietary {
+		if source.Marking != NonConfidential && d.Marking == NonConfidential || source.Proprietary && !d.Proprietary ||
+			source.PersonalData && !d.PersonalData.Present {
 			return false
 		}
 		if source.Marking == NonConfidential {

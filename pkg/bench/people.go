@@ -123,8 +123,9 @@ func (p *people) do(ctx context.Context, at *child, who, method, path string, in
 func (p *people) deposit(ctx context.Context, at *child, title string, content io.Reader, size int64) (object, error) {
 	text, err := json.Marshal(object{"title": title, "marking": "confidential", "recipient": "org_unoct",
 		"purposes":          []string{"art2.e"},
-		"purpose_statement": "To measure", "entities_concerned": "none", "personal_data": object{"present": false},
-		"show_title": true})
+		"purpose_statement": "To measure", "entities_concerned": "none", "derived_from": "none",
+		"personal_data": object{"present": false},
+		"show_title":    true})
 	if err != nil {
 		return nil, err
 	}

@@ -100,7 +100,7 @@ func TestAClosedVersionOpenedAgainBehindTheGatewaysBackIsNotDisclosed(t *testing
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
 	must(t, err)
 	_, err = g.Correct(t.Context(), staff, doc.ID,
-		exchange.Correction{Kind: article4.Corrects, Explanation: "a typo", Size: -1},
+		exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects, Explanation: "a typo", Size: -1},
 		content("mended"))
 	must(t, err)
 	h.superuser(`UPDATE version SET closed_at = NULL WHERE id = '` + string(doc.Version) + `'`)

@@ -10,7 +10,7 @@ import (
 
 func ofKind(t *testing.T, g *exchange.Gateway, a exchange.Actor, kind string) (out []exchange.Notice) {
 	t.Helper()
-	told, err := g.Notices(t.Context(), a, exchange.Paging{})
+	told, err := g.Notices(t.Context(), a, exchange.NoticeQuery{})
 	must(t, err)
 	for _, n := range told.Items {
 		if n.Kind == kind {

@@ -27,7 +27,7 @@ func TestStandingAThirdPartySeesNothingOfAVersionItHasNoConsentFor(t *testing.T)
 	if first.Version != doc.Version || first.SHA256 != doc.SHA256 {
 		t.Fatalf("with a consent for version 1 the third party sees %+v", first)
 	}
-	_, err = g.Correct(t.Context(), staff, doc.ID, exchange.Correction{Kind: article4.Updates,
+	_, err = g.Correct(t.Context(), staff, doc.ID, exchange.Correction{SourcesDeclared: true, Kind: article4.Updates,
 		Explanation: "The second half", Size: -1}, content(secret+", more of it"))
 	must(t, err)
 

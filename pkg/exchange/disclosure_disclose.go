@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
@@ -189,6 +190,8 @@ func (v *visit) disclosureBody(d register.Disclosure, version register.Version,
 	for _, l := range q.Decisions {
 		switch {
 		case !l.Given || l.Withdrawal != nil:
+		case l.Kind == article4.Consent && l.Organisation != d.Discloser:
+			b.SourceConsents = append(b.SourceConsents, l.EntryHash)
 		case l.Kind == article4.Consent:
 			b.Consent, b.Delegation = l.EntryHash, string(l.Delegation)
 		default:
@@ -211,25 +214,30 @@ func (v *visit) disclosureBody(d register.Disclosure, version register.Version,
 }
 
 // requiredText names, for the Discloser's auditors, the entities whose authorization this disclosure needed (Article
-// 4(4)), each with the body hash of its decision. Empty where none is concerned, and where no grant was needed.
+// 4(4)), each with the body hash of its decision. Empty where none is concerned, and where no grant was needed. Those
+// of a source of the other Party are that Party's to tell.
 func requiredText(d *register.Document, q *register.Request) string {
 	if q == nil || len(d.Entities) == 0 {
 		return ""
 	}
-	lines := make([]string, len(d.Entities))
-	for i, entity := range d.Entities {
-		lines[i] = string(entity)
+	var lines []string
+	for _, entity := range d.Entities {
+		if slices.Contains(d.Hidden, entity) && entity != d.Recipient {
+			continue
+		}
+		line := string(entity)
 		for _, l := range q.Decisions {
 			if l.Organisation == entity && l.Kind == article4.Authorization && l.Given && l.Withdrawal == nil {
-				lines[i] += " " + l.EntryHash
+				line += " " + l.EntryHash
 			}
 		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
 }
 
 func disclosureView(d register.Disclosure, version register.Version) Disclosure {
-	return Disclosure{
+	out := Disclosure{
 		State:      CopyReady,
 		ID:         d.ID,
 		Document:   d.Document,
@@ -244,4 +252,8 @@ func disclosureView(d register.Disclosure, version register.Version) Disclosure 
 		MediaType:  version.MediaType,
 		FileName:   version.FileName,
 	}
+	if d.Form == article4.Stamped {
+		out.Warnings = warningsOf(version)
+	}
+	return out
 }

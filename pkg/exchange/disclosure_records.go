@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/stamp"
 )
 
 // Reading is what a reader hands in to get the bytes.
@@ -31,6 +32,7 @@ type Disclosure struct {
 	MediaType  string
 	FileName   string
 	FormGround article4.FormGround // why this form; not of a Delivery
+	Warnings   []stamp.Warning     // of a marked copy: what it does not keep of the original, or does not mark
 
 	// Of a marked copy in the making, size, digest, type and name are not known yet.
 	State    CopyState

@@ -19,15 +19,24 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 	if err := c.check(); err != nil {
 		return Document{}, err
 	}
-	in := newIntake(Metadata{Size: c.Size, SHA256: c.SHA256, MediaType: c.MediaType}, id)
+	in := newIntake(Metadata{
+		Size:            c.Size,
+		SHA256:          c.SHA256,
+		MediaType:       c.MediaType,
+		SourcesDeclared: c.SourcesDeclared,
+		DerivedFrom:     c.DerivedFrom,
+		NotDerived:      c.NotDerived,
+	}, id)
 	in.act, in.document, in.lock = article4.ActCorrect, id, register.ForUpdate
-	in.declare = func(ctx context.Context, v *visit) error { return v.declareVersion(in, c) }
+	in.declare = func(ctx context.Context, v *visit) error { return v.declareVersion(ctx, in, c) }
 	return takeIn(ctx, g, a, in, content, act[Document]{
 		do: func(ctx context.Context, v *visit) (Document, error) {
 			if err := v.correct(ctx, in, c); err != nil {
 				return Document{}, err
 			}
-			return v.redescribe(ctx)
+			out, err := v.redescribe(ctx)
+			out.NotLookedInto = in.found.NotLookedInto
+			return out, err
 		},
 		made:   func(Document) string { return string(id) },
 		replay: g.described(a, id),
@@ -41,6 +50,8 @@ func (c Correction) check() error {
 	}
 	found.required("statement", "4(9)", c.Explanation, maxStatement)
 	found.text("marking_confirmation", "4(9)", c.MarkingConfirmation, maxStatement)
+	found.atMost("derived_from", "4(8)", len(c.DerivedFrom), maxList)
+	found.text("not_derived", "4(9)", c.NotDerived, maxStatement)
 	found.digest("sha256", c.SHA256)
 	if c.Size < -1 {
 		found.Add(invalid.SizeOutOfRange, "size", "", c.Size)
@@ -49,11 +60,11 @@ func (c Correction) check() error {
 }
 
 // declareVersion puts a new version before the rules with what the document declared when it was deposited.
-func (v *visit) declareVersion(in *intake, c Correction) error {
+func (v *visit) declareVersion(ctx context.Context, in *intake, c Correction) error {
 	v.facts.Change = &article4.ChangeFacts{Kind: c.Kind, ReasonPresent: strings.TrimSpace(c.Explanation) != ""}
 	v.facts.Deposit = v.declared()
 	v.facts.Deposit.Found, v.facts.Deposit.MarkingConfirmed = in.facts, strings.TrimSpace(c.MarkingConfirmation) != ""
-	return nil
+	return in.declareSources(ctx, v)
 }
 
 // declared is what the document declared when it was deposited.
@@ -66,6 +77,7 @@ func (v *visit) declared() *article4.DepositFacts {
 		Purposes:         d.Purposes,
 		Recipient:        d.Recipient,
 		RecipientIsOther: true,
+		SourcesDeclared:  true, // declareSources asks; who asks what is permitted is taken to have answered
 		PersonalData: article4.PersonalDataFacts{Declared: true, Present: d.PersonalData, Regime: d.Regime != "",
 			LegalBasis: d.LegalBasis != ""},
 		EntitiesDeclared:  true,
@@ -96,13 +108,18 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	t := v.changeTerms()
 	t.DocumentVersion, t.VersionCommitment, t.Size, t.MediaType = string(next.ID), next.Commitment, next.Size,
 		next.MediaType
-	t.Subject, body.Terms = string(before.ID), t
+	t.Subject, t.Sources, body.Terms = string(before.ID), in.derived.named(), t
+	relies, err := in.confirmed(ctx, v)
+	if err != nil {
+		return err
+	}
+	t.Relies = append(t.Relies, relies...)
 	if !c.KeepPrevious {
 		t.Closes = string(before.ID)
 	}
 	entry, err := v.record(ctx, body, v.concerned(),
 		[]private{{"explanation", c.Explanation}, {"file-name", next.FileName},
-			{"marking-confirmation", c.MarkingConfirmation}, v.entitiesField()})
+			{"marking-confirmation", c.MarkingConfirmation}, v.entitiesField(), in.notDerivedField()})
 	if err != nil {
 		return err
 	}
@@ -110,7 +127,14 @@ func (v *visit) correct(ctx context.Context, in *intake, c Correction) error {
 	if err := v.register.AddVersion(ctx, v.tx, next); err != nil {
 		return err
 	}
+	if err := v.register.AddText(ctx, v.tx, next.ID, textOf(in.found.Fingerprint)); err != nil {
+		return err
+	}
 	if err := v.register.Supersede(ctx, v.tx, v.document, next.ID); err != nil {
+		return err
+	}
+	if err := v.register.Derive(ctx, v.tx, v.document, in.derived.sources, in.derived.entities,
+		in.derived.inherited); err != nil {
 		return err
 	}
 	return v.supersede(ctx, before, next, c, entry)

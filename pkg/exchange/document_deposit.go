@@ -56,6 +56,8 @@ func (m Metadata) check() error {
 	c.digest("sha256", m.SHA256)
 	c.atMost("purposes", "4(9)", len(m.Purposes), maxList)
 	c.atMost("entities_concerned", "4(4)", len(m.Entities), maxList)
+	c.atMost("derived_from", "4(8)", len(m.DerivedFrom), maxList)
+	c.text("not_derived", "4(9)", m.NotDerived, maxStatement)
 	c.atMost("countries", "", len(m.Countries), 250)
 	if m.Size < -1 {
 		c.Add(invalid.SizeOutOfRange, "size", "", m.Size)
@@ -75,7 +77,6 @@ const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 	m := in.meta
 	d := &article4.DepositFacts{
-		SourcesDeclared:   true, // nobody is asked yet (docs/decisions/0110)
 		Marking:           m.Marking,
 		TitlePresent:      shows(m.Title),
 		PurposeStatement:  strings.TrimSpace(m.PurposeStatement) != "",
@@ -107,7 +108,7 @@ func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 		}
 	}
 	v.facts.Deposit = d
-	return nil
+	return in.declareSources(ctx, v)
 }
 
 // store makes the document: from here on, and not before, its content can be opened.
@@ -117,28 +118,27 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	}
 	m := in.meta
 	d := register.Document{
-		ID:                in.subject,
-		Reference:         register.NewReference(),
-		Discloser:         v.actor.organisation.ID,
-		Recipient:         m.Recipient,
-		Depositor:         v.actor.person,
-		Marking:           m.Marking,
-		Proprietary:       m.Proprietary,
-		PersonalData:      m.PersonalData.Present,
-		EntitiesNone:      len(m.Entities) == 0,
-		EntitiesConfirmed: len(m.Entities) > 0,
-		Entities:          m.Entities,
-		Purposes:          slices.Compact(slices.Sorted(slices.Values(m.Purposes))),
-		Title:             strings.TrimSpace(m.Title),
-		Purpose:           m.PurposeStatement,
-		Handling:          m.Handling,
-		Alias:             m.Alias,
-		ShowTitle:         m.ShowTitle,
-		Countries:         m.Countries,
-		AsOf:              dayOf(m.AsOf),
-		ReviewBy:          dayOf(m.ReviewBy),
-		DepositedAt:       v.at,
-		Version:           in.version,
+		ID:           in.subject,
+		Reference:    register.NewReference(),
+		Discloser:    v.actor.organisation.ID,
+		Recipient:    m.Recipient,
+		Depositor:    v.actor.person,
+		Marking:      m.Marking,
+		Proprietary:  m.Proprietary,
+		PersonalData: m.PersonalData.Present,
+		Entities:     slices.Concat(m.Entities, in.derived.entities),
+		Sources:      in.derived.sources,
+		Purposes:     slices.Compact(slices.Sorted(slices.Values(m.Purposes))),
+		Title:        strings.TrimSpace(m.Title),
+		Purpose:      m.PurposeStatement,
+		Handling:     m.Handling,
+		Alias:        m.Alias,
+		ShowTitle:    m.ShowTitle,
+		Countries:    m.Countries,
+		AsOf:         dayOf(m.AsOf),
+		ReviewBy:     dayOf(m.ReviewBy),
+		DepositedAt:  v.at,
+		Version:      in.version,
 	}
 	if d.PersonalData {
 		d.Regime, d.LegalBasis, d.RetainUntil = m.PersonalData.Regime, m.PersonalData.LegalBasis,
@@ -146,12 +146,14 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	}
 	slices.Sort(d.Entities)
 	d.Entities = slices.Compact(d.Entities)
+	d.EntitiesNone, d.EntitiesConfirmed = len(d.Entities) == 0, len(d.Entities) > 0
+	d.Inherited, d.Hidden = in.derived.inherited, in.derived.beside(m.Entities)
 	ver, err := in.asVersion(v, d)
 	if err != nil {
 		return Document{}, err
 	}
 	v.document = &d
-	entry, err := v.recordDeposit(ctx, d, ver, m.MarkingConfirmation)
+	entry, err := v.recordDeposit(ctx, in, d, ver)
 	if err != nil {
 		return Document{}, err
 	}
@@ -162,11 +164,20 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	if err := v.register.AddVersion(ctx, v.tx, ver); err != nil {
 		return Document{}, err
 	}
-	return wholeDocument(d, ver, true), nil
+	if err := v.register.AddText(ctx, v.tx, ver.ID, textOf(in.found.Fingerprint)); err != nil {
+		return Document{}, err
+	}
+	out := wholeDocument(d, ver, true)
+	out.NotLookedInto = in.found.NotLookedInto
+	return out, nil
 }
 
-func (v *visit) recordDeposit(ctx context.Context, d register.Document, ver register.Version,
-	confirmation string) (written, error) {
+func (v *visit) recordDeposit(ctx context.Context, in *intake, d register.Document, ver register.Version) (written,
+	error) {
+	relies, err := in.confirmed(ctx, v)
+	if err != nil {
+		return written{}, err
+	}
 	body := v.body(ledger.KindDeposit, ledger.Permitted)
 	body.Terms = &ledger.Terms{
 		Discloser:         string(d.Discloser),
@@ -180,10 +191,12 @@ func (v *visit) recordDeposit(ctx context.Context, d register.Document, ver regi
 		VersionCommitment: ver.Commitment,
 		Size:              ver.Size,
 		MediaType:         ver.MediaType,
+		Sources:           in.derived.named(),
+		Relies:            relies,
 	}
 	return v.record(ctx, body, v.concerned(), []private{
 		{"title", d.Title}, {"file-name", ver.FileName}, {"purpose-statement", d.Purpose}, {"handling", d.Handling},
-		{"marking-confirmation", confirmation},
-		{"entities", entitiesText(d)},
+		{"marking-confirmation", in.meta.MarkingConfirmation},
+		{"entities", entitiesText(d)}, in.notDerivedField(),
 	})
 }

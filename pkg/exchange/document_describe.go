@@ -17,6 +17,9 @@ func (g *Gateway) Describe(ctx context.Context, a Actor, id article4.DocumentID)
 			if err != nil {
 				return Document{}, err
 			}
+			if out.State, err = v.documentState(ctx, out.Whole); err != nil {
+				return Document{}, err
+			}
 			out.Permissions, err = v.permissions(ctx)
 			return out, err
 		}})

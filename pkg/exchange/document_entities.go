@@ -49,7 +49,8 @@ func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
 	f := &article4.ChangeFacts{ReasonPresent: strings.TrimSpace(in.Reason) != "", EntitiesKnown: true}
 	v.facts.Change = f
 	if in.Remove != "" {
-		f.EntitiesKnown = v.isConcerned(in.Remove)
+		// what was taken over from a source is not the Discloser's to take off, and is not told by a refusal
+		f.EntitiesKnown = v.isConcerned(in.Remove) && !slices.Contains(v.document.Inherited, in.Remove)
 		var err error
 		if f.NothingPut, err = v.nothingPut(ctx, in.Remove); err != nil {
 			return err

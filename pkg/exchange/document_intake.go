@@ -33,15 +33,20 @@ type intake struct {
 	declare  func(ctx context.Context, v *visit) error // puts before the rules what was declared
 
 	meta    Metadata
-	part    ContentPart
-	version article4.VersionID
-	upload  register.UploadID
-	object  string
-	found   inspect.Findings
-	sealed  vault.Sealed
-	tried   outcome
-	facts   *article4.FoundFacts
-	refusal error
+	derived derivation
+	// resembles are the documents received that the content resembles and that are not named as its sources.
+	resembles []article4.DocumentID
+	confirms  *register.Pending // what another person said, and this one says too
+	textKey   []byte
+	part      ContentPart
+	version   article4.VersionID
+	upload    register.UploadID
+	object    string
+	found     inspect.Findings
+	sealed    vault.Sealed
+	tried     outcome
+	facts     *article4.FoundFacts
+	refusal   error
 }
 
 // newIntake is of a new version of a document, or of a document that does not exist yet.
@@ -90,7 +95,14 @@ func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content Conten
 }
 
 func (in *intake) operation(facts func(context.Context, *visit) error) operation {
-	return operation{act: in.act, document: in.document, what: "document", lock: in.lock, facts: facts}
+	return operation{
+		act:      in.act,
+		document: in.document,
+		what:     "document",
+		lock:     in.lock,
+		facts:    facts,
+		refused:  in.refusedAsResembling,
+	}
 }
 
 // declareFound puts the same before the rules a second time, with what was found.
@@ -104,9 +116,14 @@ func (in *intake) declareFound(ctx context.Context, v *visit) error {
 			return err
 		}
 	}
-	in.facts.DisclosedToOwn = own
+	in.facts.DisclosedToOwn, in.facts.ResemblesReceived = own, false
 	if err := in.declare(ctx, v); err != nil {
 		return err
+	}
+	if !own { // the very bytes are refused for that
+		if err := in.resemblance(ctx, v); err != nil {
+			return err
+		}
 	}
 	in.facts.MarkingContradicted = contradicts(v.facts.Deposit.Marking, in.tried.words)
 	return nil
@@ -127,7 +144,7 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go g.keepUpload(ctx, in.upload, stop)
-	watch := inspect.New(inspect.Config{MaxSize: g.settings.MaxUpload})
+	watch := inspect.New(inspect.Config{MaxSize: g.settings.MaxUpload, TokenKey: in.textKey})
 	defer watch.Close()
 	precheck := g.beginPrecheck(ctx, watch, in.meta.Size)
 	defer precheck.end()
@@ -143,6 +160,7 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 		Accept: func(size int64) error {
 			in.found = watch.Findings()
 			in.tried = g.try(ctx, precheck, in.found.MediaType)
+			in.looked(in.tried.text)
 			in.judge(size)
 			in.facts.NotInspected = in.tried.malware == inspect.NotInspected && !g.settings.AdmitNotInspected
 			return g.accept(ctx, a, in)
@@ -247,6 +265,7 @@ func (in *intake) asVersion(v *visit, d register.Document) (register.Version, er
 		CreatedAt:     v.at,
 		Unmarkable:    in.tried.unmarkable,
 		Malware:       string(in.tried.malware),
+		Warnings:      strings.Join(texts(in.tried.warnings), ","),
 	}, err
 }
 

@@ -98,6 +98,8 @@ type outcome struct {
 	words      []string
 	label      []byte
 	malware    inspect.Verdict
+	warnings   []stamp.Warning // what a marked copy would not keep
+	text       string          // that a renderer sees; empty where none looked
 }
 
 // try is called once all bytes have come. A stamper that is busy or broken means that the file was not tried.
@@ -126,7 +128,7 @@ func (g *Gateway) try(ctx context.Context, t *precheck, mediaType string) outcom
 			out.unmarkable += ": " + found.Detail
 		}
 	}
-	out.words, out.label = found.Words, found.Label
+	out.words, out.label, out.text, out.warnings = found.Words, found.Label, found.Text, found.Warnings
 	return out
 }
 

@@ -4,6 +4,15 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/inspect"
+	"chancery.example/gateway/pkg/stamp"
+)
+
+// Warning is something of the original that a marked copy does not keep, or does not mark; Gap a part of a file that
+// was not looked into.
+type (
+	Warning = stamp.Warning
+	Gap     = inspect.Gap
 )
 
 // Release puts a non-confidential document at the disposal of a third party (Article 4(2)).
@@ -43,6 +52,9 @@ type Correction struct {
 	// MarkingConfirmation is the reason why the document's marking is right although the file's own headers show
 	// another.
 	MarkingConfirmation string
+	SourcesDeclared     bool // as of a deposit, for what this version takes from
+	DerivedFrom         []article4.DocumentID
+	NotDerived          string
 	KeepPrevious        bool // the version before stays open to those who hold a grant for it
 	MediaType           string
 	Size                int64 // -1 when not declared
@@ -78,6 +90,8 @@ type Suspension struct {
 	LiftedAt     *time.Time
 	Waiting      *Pending // the lifting waits for a second person
 	Entry        string
+
+	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
 }
 
 // HistoryItem is one line of the accounting of disclosures of one document, as far as the caller's standing reaches.
@@ -135,8 +149,12 @@ type Metadata struct {
 	PersonalData     PersonalData
 	EntitiesDeclared bool // a list or the explicit "none" was given
 	Entities         []article4.OrganisationID
-	Proprietary      bool
-	Handling         string
+	SourcesDeclared  bool // likewise, of what the document derives from (reading 0110)
+	DerivedFrom      []article4.DocumentID
+	// NotDerived is the reason why the file derives from nothing that it resembles. It takes two people of the Party.
+	NotDerived  string
+	Proprietary bool
+	Handling    string
 	// MarkingConfirmation is the reason why the marking is right although the file's own headers show another.
 	MarkingConfirmation string
 	Alias               string
@@ -173,6 +191,7 @@ type Document struct {
 	PersonalData     PersonalData
 	Entities         []article4.OrganisationID // only to the Discloser's people
 	EntitiesNone     bool
+	DerivedFrom      []article4.DocumentID // likewise
 	Proprietary      bool
 	Handling         string
 	Alias            string
@@ -182,11 +201,25 @@ type Document struct {
 	Countries        []string
 	// why no marked copy can be made of the current version; empty: one can, or it was not tried
 	Unmarkable string
-	Malware    string // "clean" or "not-inspected"
-	Entry      string // "ent_…" of the deposit
+	Malware    string    // "clean" or "not-inspected"
+	Warnings   []Warning // what a marked copy of this version does not keep, or does not mark
+	// NotLookedInto is what passenger data and resemblance were not looked for in: told in the answer to a deposit and
+	// to a new version alone. Its names come from the file.
+	NotLookedInto []Gap
+	Entry         string // "ent_…" of the deposit
 
 	Permissions map[article4.Act]Permission // only from Describe
+	State       []DocumentState             // likewise
 	ETag        string                      // strong, without quotes
+}
+
+// DocumentState is what stands over a document, as far as it is told to the caller.
+type DocumentState struct {
+	What  string                  // "recalled", "suspended", "held", "retention-over", "review-due", "notice-given"
+	Since time.Time               // zero where it is not told
+	Until time.Time               // zero: without a term
+	By    article4.OrganisationID // empty where nobody's, or not told
+	Entry string
 }
 
 // DocumentQuery filters what the caller has standing for.

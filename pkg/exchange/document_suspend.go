@@ -40,6 +40,13 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 			if p, waits := waiting[s.ID]; waits {
 				one.Waiting = pendingView(p)
 			}
+			if one.LiftedAt == nil {
+				one.Permissions, err = v.would(ctx, article4.ActLift,
+					func(ctx context.Context, v *visit) error { return v.liftFacts(ctx, s) })
+				if err != nil {
+					return err
+				}
+			}
 			out.Items = append(out.Items, one)
 		}
 		return nil
@@ -202,12 +209,7 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 				if found, err = g.register.Suspension(ctx, v.tx, id); err != nil {
 					return err
 				}
-				if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.LiftedAt.IsZero() {
-					return errAbsent
-				}
-				second, err := v.second(ctx, id, id)
-				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
-				return err
+				return v.liftFacts(ctx, found)
 			}},
 		do: func(ctx context.Context, v *visit) (Outcome[Suspension],
 			error) {
@@ -219,6 +221,15 @@ func (g *Gateway) Lift(ctx context.Context, a Actor, id, reason string) (Suspens
 		}),
 		conflicts: map[string]string{"one_first_person_waits": "the lifting waits for a second person already"},
 	}))
+}
+
+func (v *visit) liftFacts(ctx context.Context, s register.Suspension) error {
+	if !v.hasRole() || s.ByOrg != v.actor.organisation.ID || !s.LiftedAt.IsZero() {
+		return errAbsent
+	}
+	second, err := v.second(ctx, s.ID, s.ID)
+	v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
+	return err
 }
 
 func (v *visit) lift(ctx context.Context, s register.Suspension, reason string) (Outcome[Suspension], error) {

@@ -29,6 +29,8 @@ type operation struct {
 	facts step
 	// then does the permitted act and records it.
 	then step
+	// refused adds to a refusal, in the transaction of its entry, what only the act knows; nil: nothing.
+	refused func(ctx context.Context, v *visit, r *Refusal, entry written) error
 }
 
 // enter is the one door: lock, facts, decide, entry. A refusal commits its entry and comes back as *Refusal or
@@ -36,6 +38,9 @@ type operation struct {
 func (g *Gateway) enter(ctx context.Context, a Actor, o operation) error {
 	if a.person == "" {
 		return ErrUnrecognised
+	}
+	if a.supposing != nil {
+		return g.suppose(ctx, a, o)
 	}
 	if g.refusalLimiter.has(a.person) {
 		if err := g.dryRun(ctx, a, o); err != nil {
@@ -70,7 +75,7 @@ func (g *Gateway) pass(ctx context.Context, a Actor, o operation) error {
 			return err
 		}
 		if v.decide(); !v.ruling.Permit {
-			refused, err = v.refuse(ctx)
+			refused, err = v.refuse(ctx, o)
 			return err
 		}
 		return v.carryOut(ctx, o)
@@ -129,7 +134,7 @@ func (v *visit) complete(ctx context.Context, o operation) error {
 }
 
 // refuse writes the refusal's entry.
-func (v *visit) refuse(ctx context.Context) (error, error) {
+func (v *visit) refuse(ctx context.Context, o operation) (error, error) {
 	if over, err := v.tooMany(ctx, v.concerned()); over != nil || err != nil {
 		return over, err
 	}
@@ -146,7 +151,13 @@ func (v *visit) refuse(ctx context.Context) (error, error) {
 		refusal.Request = v.request.ID
 	}
 	entry, err := v.record(ctx, body, v.concerned(), nil)
+	if err != nil {
+		return nil, err
+	}
 	refusal.Entry = entry.id
+	if o.refused != nil {
+		err = o.refused(ctx, v, refusal, entry)
+	}
 	return refusal, err
 }
 

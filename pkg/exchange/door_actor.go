@@ -31,9 +31,10 @@ type Actor struct {
 	person       article4.PersonID
 	organisation Organisation
 	claims       Claims
-	revision     string   // of the records, for one whom Recognise only knew again: the door compares
-	attempt      *attempt // this call may be repeated; nil: it may not
-	confirms     string   // what this call confirms; empty: it confirms nothing named
+	revision     string     // of the records, for one whom Recognise only knew again: the door compares
+	attempt      *attempt   // this call may be repeated; nil: it may not
+	confirms     string     // what this call confirms; empty: it confirms nothing named
+	supposing    *supposing // this call is only to be decided; nil: it is meant
 }
 
 // Person is the caller's random identifier.

@@ -117,6 +117,8 @@ func (v *visit) unconfirmed(ctx context.Context, p register.Pending) (Unconfirme
 		out.Document, out.Version = version.Document, version.ID
 	case article4.ActFile:
 		out.Request = article4.RequestID(head)
+	case article4.ActDeposit, article4.ActCorrect:
+		out.Mine = true // the second deposits the same file with a reason: nobody confirms a file unseen
 	case article4.ActLift, article4.ActEndHold, article4.ActRecognise:
 		out.Subject = p.Target
 	}

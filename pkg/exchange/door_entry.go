@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,9 +137,18 @@ func (v *visit) concerned() []article4.OrganisationID {
 		return v.ownParties()
 	}
 	if v.hidesFromRecipient() {
-		return []article4.OrganisationID{v.document.Discloser}
+		return []article4.OrganisationID{v.toldAlone()}
 	}
 	return []article4.OrganisationID{v.document.Discloser, v.document.Recipient}
+}
+
+// toldAlone is who is entitled to what is hidden from the other Party. What an entity concerned does that was taken
+// over from a source is for the Party whose source it is.
+func (v *visit) toldAlone() article4.OrganisationID {
+	if slices.Contains(v.document.Hidden, v.actor.organisation.ID) {
+		return v.document.Recipient
+	}
+	return v.document.Discloser
 }
 
 // hidesFromRecipient: who the entities concerned are is the Discloser's to tell, and what the Discloser's own people
@@ -193,5 +203,5 @@ func entitiesText(d register.Document) string {
 	if d.EntitiesNone {
 		return "none"
 	}
-	return strings.Join(texts(d.Entities), ",")
+	return strings.Join(texts(entitiesTold(d)), ",")
 }

@@ -10,8 +10,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// HiddenFrom is the one question who may be told of an entity concerned.
-var HiddenFrom = hiddenFrom
+// ToldTo is the one question as whom somebody is told of an entity concerned.
+var ToldTo = toldTo
 
 // The background tasks, for tests that show what they do, or that they do nothing a second time: Run calls the same.
 

@@ -159,6 +159,11 @@ func documentFacts(d *register.Document) article4.DocumentFacts {
 		EntitiesConcerned: d.Entities,
 		EntitiesConfirmed: d.EntitiesConfirmed,
 	}
+	for _, source := range d.Sources {
+		if source.Protected {
+			f.SourceDisclosers = append(f.SourceDisclosers, source.Discloser)
+		}
+	}
 	if d.PersonalData {
 		f.RetainUntil = endOf(d.RetainUntil)
 	}

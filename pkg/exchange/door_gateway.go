@@ -95,6 +95,7 @@ type Gateway struct {
 	copyJobs       *copyJobs
 	batches        batcher
 	known          actorCache
+	waiting        waitingFor
 	prechecks      atomic.Int64 // bytes that prechecks at deposit hold in memory
 	onDecision     func(*visit) // is told of each decision as it is taken; nil but in tests
 }
@@ -137,6 +138,7 @@ func New(c Config) (*Gateway, error) {
 		running:        newDeliveries(),
 		refusalLimiter: newRefusalLimiter(),
 		copyJobs:       newCopyJobs(),
+		waiting:        waitingFor{kept: map[article4.PersonID]keptWaiting{}},
 	}, nil
 }
 

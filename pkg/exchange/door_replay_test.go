@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"errors"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -70,7 +71,7 @@ func TestAnActRepeatedUnderItsKeyIsDoneOnce(t *testing.T) {
 	must(t, err)
 	resumed, err := g.Disclose(t.Context(), again(t, reader, "read", "the same"), doc.ID, stamped())
 	must(t, err)
-	if first != resumed {
+	if !reflect.DeepEqual(first, resumed) {
 		t.Errorf("the resumed disclosure is %+v; want %+v", resumed, first)
 	}
 	if got := readAll(t, g, reader, resumed); digest(got) != first.SHA256 {

@@ -3,10 +3,12 @@ package exchange
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/stamp"
 )
 
 // wholeDocument shows everything to somebody who may see it; who the entities concerned are, only to the Discloser's
@@ -19,11 +21,25 @@ func wholeDocument(d register.Document, v register.Version, own bool) Document {
 	out.PurposeStatement, out.Proprietary, out.Handling, out.Alias = d.Purpose, d.Proprietary, d.Handling, d.Alias
 	out.PersonalData = PersonalData{Declared: true, Present: d.PersonalData, Regime: d.Regime, LegalBasis: d.LegalBasis,
 		RetainUntil: d.RetainUntil}
-	out.Unmarkable, out.Malware = v.Unmarkable, v.Malware
+	out.Unmarkable, out.Malware, out.Warnings = v.Unmarkable, v.Malware, warningsOf(v)
 	out.AsOf, out.ReviewBy, out.ShowTitle, out.Countries, out.Entry = d.AsOf, d.ReviewBy, d.ShowTitle, d.Countries,
 		d.Entry
 	if own {
-		out.Entities, out.EntitiesNone, out.ETag = d.Entities, d.EntitiesNone, documentTag(d)
+		out.Entities, out.EntitiesNone, out.ETag = entitiesTold(d), d.EntitiesNone, documentTag(d)
+		for _, source := range d.Sources {
+			out.DerivedFrom = append(out.DerivedFrom, source.Document)
+		}
+	}
+	return out
+}
+
+// warningsOf are what a marked copy of a version does not keep, or does not mark.
+func warningsOf(v register.Version) []stamp.Warning {
+	var out []stamp.Warning
+	for code := range strings.SplitSeq(v.Warnings, ",") {
+		if code != "" {
+			out = append(out, stamp.Warning(code))
+		}
 	}
 	return out
 }
@@ -49,7 +65,7 @@ func stub(d register.Document) Document {
 // documentTag changes with everything that an act on a document changes; it is for the Discloser's people, who act on
 // it. To others it would tell who the entities concerned are: there are few to try.
 func documentTag(d register.Document) string {
-	return tagOf(d, d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, d.Entities)
+	return tagOf(d, d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, entitiesTold(d), d.Sources)
 }
 
 func tagOf(d register.Document, state ...any) string {
@@ -93,6 +109,7 @@ func (v *visit) requestView(d *register.Document, q register.Request) (AccessReq
 		out.Decisions = append(out.Decisions, v.decisionView(d, l))
 		out.Conditions = joined(out.Conditions, l)
 	}
+	out.Met = v.metFor(d, q, article4.MetOf(doc, grants[0], v.at), out.Missing)
 	if grants[0].ForKind == article4.ThirdParty && len(q.Agreements) > 0 {
 		out.Agreement = q.Agreements[0].ID // that it waits for, or rests on
 	}
@@ -139,8 +156,8 @@ func (v *visit) decisionView(d *register.Document, l register.Decision) Decision
 	if w := l.Withdrawal; w != nil {
 		out.Withdrawn, out.WithdrawnAt, out.WithdrawalText = true, w.At, w.Statement
 	}
-	if v.hides(d, l.Organisation) {
-		out.Organisation, out.By, out.Statement, out.WithdrawalText, out.Entry = d.Discloser, "", "", "", ""
+	if told := v.toldAs(d, l.Organisation); told != l.Organisation {
+		out.Organisation, out.By, out.Statement, out.WithdrawalText, out.Entry = told, "", "", "", ""
 	}
 	return out
 }

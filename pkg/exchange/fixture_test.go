@@ -293,6 +293,7 @@ func metadata() exchange.Metadata {
 		Recipient:        unoct,
 		PersonalData:     exchange.PersonalData{Declared: true},
 		EntitiesDeclared: true,
+		SourcesDeclared:  true,
 		Size:             -1,
 	}
 }

@@ -51,6 +51,7 @@ func (w *world) mayDeposit(p does, m exchange.Metadata, found string) answer {
 	a.because("art4.5/not-the-recipient", m.Recipient != wco && m.Recipient != unoct || m.Recipient == p.org)
 	a.because("art4.4/entities-undeclared",
 		!m.EntitiesDeclared || slices.ContainsFunc(m.Entities, func(o org) bool { return !w.concernable(o) }))
+	a.because("art4.8/sources-undeclared", !m.SourcesDeclared)
 	a.because("art4.3/undeclared", !m.PersonalData.Declared)
 	a.because("art4.3/no-safeguard",
 		m.PersonalData.Present && (m.PersonalData.Regime == "" || m.PersonalData.RetainUntil.IsZero()))

@@ -185,6 +185,8 @@ func (l *life) metadata(from org, drawn bool) exchange.Metadata {
 			RetainUntil: l.h.today().AddDate(0, 0, -2)}
 	case 10:
 		m.Purposes = []code{"art2.z"}
+	case 11:
+		m.SourcesDeclared = false
 	}
 	return m
 }
@@ -196,7 +198,8 @@ func (l *life) correct() *step {
 	}
 	text := l.text()
 	p := l.who(func(p does) answer { return l.w.mayCorrect(p, d, "x") })
-	in := exchange.Correction{Kind: one(l, "kind", article4.Corrects, article4.Updates, article4.Replaces),
+	in := exchange.Correction{SourcesDeclared: true,
+		Kind:         one(l, "kind", article4.Corrects, article4.Updates, article4.Replaces),
 		Explanation:  "Port 3 was wrong",
 		KeepPrevious: l.rarely("keeps the version before", 3), Size: -1}
 	var out exchange.Document

@@ -406,7 +406,7 @@ func (l *life) acknowledge() *step {
 			if p.org != o || !p.has(article4.RoleFocalPoint) {
 				continue
 			}
-			page, err := l.g.Notices(l.ctx, p.actor, exchange.Paging{Limit: 100})
+			page, err := l.g.Notices(l.ctx, p.actor, exchange.NoticeQuery{Paging: exchange.Paging{Limit: 100}})
 			if err != nil {
 				l.wrong("notices of %s: %v", p.name, err)
 			}

@@ -40,6 +40,13 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 			if p, waits := waiting[h.ID]; waits && h.ByOrg == a.organisation.ID {
 				one.Waiting = pendingView(p)
 			}
+			if h.ByOrg == a.organisation.ID && one.EndedAt == nil {
+				one.Permissions, err = v.would(ctx, article4.ActEndHold,
+					func(ctx context.Context, v *visit) error { return v.endHoldFacts(ctx, h) })
+				if err != nil {
+					return err
+				}
+			}
 			out.Items = append(out.Items, one)
 		}
 		return nil
@@ -138,12 +145,7 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 				if found, err = g.register.Hold(ctx, v.tx, id); err != nil {
 					return err
 				}
-				if !v.hasRole() || found.ByOrg != a.organisation.ID || !found.EndedAt.IsZero() {
-					return errAbsent
-				}
-				second, err := v.second(ctx, id, id)
-				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
-				return err
+				return v.endHoldFacts(ctx, found)
 			}},
 		do: func(ctx context.Context, v *visit) (Outcome[Hold], error) { return v.endHold(ctx, found, reason) },
 		replay: replayTwo(g, a, func(ctx context.Context) (Hold,
@@ -153,6 +155,15 @@ func (g *Gateway) EndHold(ctx context.Context, a Actor, id, reason string) (Hold
 		conflicts: map[string]string{"one_first_person_waits": "the end of this Hold waits for a second person " +
 			"already"},
 	}))
+}
+
+func (v *visit) endHoldFacts(ctx context.Context, h register.Hold) error {
+	if !v.hasRole() || h.ByOrg != v.actor.organisation.ID || !h.EndedAt.IsZero() {
+		return errAbsent
+	}
+	second, err := v.second(ctx, h.ID, h.ID)
+	v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true, Second: second}
+	return err
 }
 
 func (v *visit) endHold(ctx context.Context, h register.Hold, reason string) (Outcome[Hold], error) {

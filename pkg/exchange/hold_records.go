@@ -17,6 +17,8 @@ type Hold struct {
 	EndedAt  *time.Time
 	Waiting  *Pending // its end waits for a second person
 	Entry    string
+
+	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
 }
 
 // Erasure is of one private field of an entry, or of who a person is.

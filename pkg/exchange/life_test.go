@@ -104,7 +104,7 @@ func TestArticle4_2ANonConfidentialDocumentReachesAThirdPartyByARelease(t *testi
 	if _, err := g.Content(t.Context(), analyst, d.ID, nil); err == nil {
 		t.Error("after raising the marking the third party still reads")
 	}
-	notices, err := g.Notices(t.Context(), analyst, exchange.Paging{})
+	notices, err := g.Notices(t.Context(), analyst, exchange.NoticeQuery{})
 	must(t, err)
 	if len(notices.Items) != 1 || len(notices.Items[0].CopyNumbers) != 1 ||
 		strings.Contains(english(notices.Items[0]), m.Title) {
@@ -232,7 +232,8 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 	must(t, err)
 	readAll(t, g, reader, d)
 	next, err := g.Correct(t.Context(), staff, doc.ID,
-		exchange.Correction{Kind: article4.Corrects, Explanation: "The date on page 2 was wrong.", KeepPrevious: true,
+		exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects,
+			Explanation: "The date on page 2 was wrong.", KeepPrevious: true,
 			Size: -1}, content(secret+" Corrected."))
 	must(t, err)
 	if next.VersionNumber != 2 || next.Version == doc.Version {
@@ -244,13 +245,14 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 	earlier.Version = doc.Version
 	_, err = g.Disclose(t.Context(), reader, doc.ID, earlier)
 	must(t, err)
-	notices, err := g.Notices(t.Context(), reader, exchange.Paging{})
+	notices, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{})
 	must(t, err)
 	if notices.Items = noticesOf(notices.Items, "correction"); len(notices.Items) != 1 {
 		t.Errorf("the holder is told %+v; want the correction", notices.Items)
 	}
 	_, err = g.Correct(t.Context(), staff, doc.ID,
-		exchange.Correction{Kind: article4.Replaces, Explanation: "Nothing of it was right.", Size: -1},
+		exchange.Correction{SourcesDeclared: true, Kind: article4.Replaces,
+			Explanation: "Nothing of it was right.", Size: -1},
 		content(secret+" Replaced."))
 	must(t, err)
 	versions, err := g.Versions(t.Context(), staff, doc.ID)
@@ -260,7 +262,8 @@ func TestArticle4_9ANewVersionCarriesNothingOverAndItsHoldersAreTold(t *testing.
 		t.Errorf("versions %+v; want three, the second closed", versions)
 	}
 	refusedFor(t, second(g.Correct(t.Context(), reader, doc.ID,
-		exchange.Correction{Kind: article4.Corrects, Explanation: "We know better.", Size: -1}, content("x"))),
+		exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects,
+			Explanation: "We know better.", Size: -1}, content("x"))),
 		"art4.9/no-authority")
 }
 
@@ -276,7 +279,7 @@ func TestReading0006ARecallEndsEveryGrantAndAsksTheHolders(t *testing.T) {
 	_, err = g.Recall(t.Context(), focal, doc.ID, "It was sent too early.")
 	must(t, err)
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-withdrawn")
-	notices, err := g.Notices(t.Context(), reader, exchange.Paging{})
+	notices, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{})
 	must(t, err)
 	notices.Items = noticesOf(notices.Items, "recall")
 	if len(notices.Items) != 1 || notices.Items[0].CopyNumbers[0] != d.CopyNumber {

@@ -105,7 +105,8 @@ func TestEveryNarrowingActCutsARunningDownloadByItsOwnWord(t *testing.T) {
 		{"a new version that closes the one before", reader, article4.Confidential,
 			func(d exchange.Document, _ exchange.AccessRequest) error {
 				return second(g.Correct(ctx, staff, d.ID,
-					exchange.Correction{Kind: article4.Corrects, Explanation: "The date was wrong.", Size: -1},
+					exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects,
+						Explanation: "The date was wrong.", Size: -1},
 					content("Corrected.")))
 			}},
 		{"a destruction", reader, article4.Confidential, func(d exchange.Document, _ exchange.AccessRequest) error {

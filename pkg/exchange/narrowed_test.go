@@ -79,10 +79,11 @@ func TestArticle4_9HoldersOfTheFirstVersionAreToldOfTheThird(t *testing.T) {
 	readAll(t, g, reader, d)
 	for _, said := range []string{"The date was wrong.", "So was the place."} {
 		_, err := g.Correct(t.Context(), staff, doc.ID,
-			exchange.Correction{Kind: article4.Corrects, Explanation: said, Size: -1}, content(secret+said))
+			exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects, Explanation: said, Size: -1},
+			content(secret+said))
 		must(t, err)
 	}
-	told, err := g.Notices(t.Context(), reader, exchange.Paging{})
+	told, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{})
 	must(t, err)
 	told.Items = noticesOf(told.Items, "correction")
 	if len(told.Items) != 2 || !strings.Contains(english(told.Items[0]), "Version 3") ||

@@ -12,8 +12,8 @@ import (
 // Notices lists what the caller is told, newest first; focal points and signatories also see what their organisation is
 // told, and what became of the notices about its own documents. A third party that is suspended is asked all the same
 // what became of its copies.
-func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice], error) {
-	limit, after, err := p.bounds()
+func (g *Gateway) Notices(ctx context.Context, a Actor, q NoticeQuery) (Page[Notice], error) {
+	limit, after, err := q.bounds()
 	if err != nil {
 		return Page[Notice]{}, err
 	}
@@ -22,14 +22,29 @@ func (g *Gateway) Notices(ctx context.Context, a Actor, p Paging) (Page[Notice],
 		if !v.sees() && (!v.hasRole() || v.ofParty()) {
 			return nil
 		}
-		found, err := g.register.Notices(ctx, v.tx, v.viewer(), after.at, after.id, limit+1)
+		found, err := g.register.Notices(ctx, v.tx, v.viewer(), register.NoticeFilter{
+			Unanswered: q.Unanswered,
+			Document:   q.Document,
+			Kind:       q.Kind,
+			AfterAt:    after.at,
+			AfterID:    after.id,
+			Limit:      limit + 1,
+		})
 		if err != nil {
 			return err
 		}
 		cut := page(found, limit, func(n register.Notice) cursor { return cursor{n.At, n.ID} })
 		out.Next = cut.Next
 		for _, n := range cut.Items {
-			out.Items = append(out.Items, noticeView(n))
+			one := noticeView(n)
+			if v.toAnswer(n) && n.Acknowledged == nil {
+				one.Permissions, err = v.would(ctx, article4.ActAcknowledge,
+					func(_ context.Context, v *visit) error { return v.answerFacts(n) })
+				if err != nil {
+					return err
+				}
+			}
+			out.Items = append(out.Items, one)
 		}
 		return nil
 	})
@@ -78,13 +93,7 @@ func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknow
 				if n, err = g.register.Notice(ctx, v.tx, id); err != nil {
 					return err
 				}
-				mine := n.Person == a.person ||
-					n.To == a.organisation.ID && n.Audience != register.ForPerson && v.viewer().SeesOwn
-				if !mine {
-					return errAbsent
-				}
-				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true}
-				return nil
+				return v.answerFacts(n)
 			}},
 		do: func(ctx context.Context, v *visit) (Notice, error) {
 			err := v.acknowledge(ctx, &n, in)
@@ -99,6 +108,21 @@ func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknow
 		},
 		conflicts: map[string]string{"acknowledgement_pkey": "this notice was answered already"},
 	})
+}
+
+// toAnswer reports whether a notice is the caller's to answer: it is to them, or to their organisation that they speak
+// for.
+func (v *visit) toAnswer(n register.Notice) bool {
+	return n.Person == v.actor.person ||
+		n.To == v.actor.organisation.ID && n.Audience != register.ForPerson && v.viewer().SeesOwn
+}
+
+func (v *visit) answerFacts(n register.Notice) error {
+	if !v.toAnswer(n) {
+		return errAbsent
+	}
+	v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, OwnSubject: true}
+	return nil
 }
 
 func (v *visit) acknowledge(ctx context.Context, n *register.Notice, in Acknowledgement) error {

@@ -20,8 +20,18 @@ type Notice struct {
 	At           time.Time
 	Acknowledged *Acknowledgement
 
+	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
+
 	facts map[string]string // Words puts them into words
 	text  string            // of one from before there were facts
+}
+
+// NoticeQuery lists notices. Zero fields do not filter.
+type NoticeQuery struct {
+	Paging
+	Unanswered bool // those that the caller is to answer
+	Document   article4.DocumentID
+	Kind       string
 }
 
 // Acknowledgement is what the holder says became of the copies.

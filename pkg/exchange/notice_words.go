@@ -183,7 +183,7 @@ var noticeKinds = map[string]noticeKind{
 		"delegation": {"The Delegation {subject} ends on {until}.",
 			"La délégation de pouvoirs {subject} prend fin le {until}."},
 	}},
-	noticeDelivered: {register.ForOwner, register.Duty, map[string]noticeWords{
+	noticeDelivered: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"": {"Document {reference} was delivered to you.", "Le document {reference} vous a été remis."},
 	}},
 	noticeReleased: {register.ForOrganisation, register.Courtesy, map[string]noticeWords{

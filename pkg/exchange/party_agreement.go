@@ -157,6 +157,14 @@ func (g *Gateway) DescribeAgreement(ctx context.Context, a Actor, id article4.Ag
 		if err == nil {
 			out, err = v.agreementShown(ctx, found, newest)
 		}
+		if err != nil || found.Signature != nil {
+			return err
+		}
+		const supposed = "as supposed"
+		out.Permissions, err = v.would(ctx, article4.ActSign, func(_ context.Context, v *visit) error {
+			return v.signingFacts(found, newest, Signing{SHA256: found.TextSHA, Name: supposed, Function: supposed,
+				Authority: supposed, Accepts: true})
+		})
 		return err
 	})
 	if errors.Is(err, errAbsent) {
@@ -199,18 +207,21 @@ func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s 
 				if found, newest, err = v.agreement(ctx, id); err != nil {
 					return err
 				}
-				o, err := v.organisation(found.Organisation)
-				stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" &&
-					strings.TrimSpace(s.Authority) != "" && s.Accepts
-				v.facts.Agreement = &article4.AgreementFacts{Organisation: found.Organisation, OrganisationKind: o.Kind,
-					TextPresent: true,
-					CurrentText: newest && s.SHA256 == found.TextSHA, StatementsPresent: stated}
-				return err
+				return v.signingFacts(found, newest, s)
 			}},
 		do:        func(ctx context.Context, v *visit) (Agreement, error) { return v.sign(ctx, found, s) },
 		replay:    func(ctx context.Context, _ string) (Agreement, error) { return g.DescribeAgreement(ctx, a, id) },
 		conflicts: map[string]string{"signature_pkey": "this text was signed already"},
 	})
+}
+
+func (v *visit) signingFacts(a register.Agreement, newest bool, s Signing) error {
+	o, err := v.organisation(a.Organisation)
+	stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" &&
+		strings.TrimSpace(s.Authority) != "" && s.Accepts
+	v.facts.Agreement = &article4.AgreementFacts{Organisation: a.Organisation, OrganisationKind: o.Kind,
+		TextPresent: true, CurrentText: newest && s.SHA256 == a.TextSHA, StatementsPresent: stated}
+	return err
 }
 
 func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agreement, error) {

@@ -54,7 +54,55 @@ func (g *Gateway) Arrangement(ctx context.Context, a Actor) (Arrangement, error)
 		out.NoticeWaiting, err = v.noticeWaiting(ctx)
 		return err
 	})
+	if err == nil && a.organisation.Kind == article4.Party {
+		out.Permissions, err = g.onArrangement(ctx, a)
+	}
 	return out, err
+}
+
+// onArrangement asks the rules what somebody of a Party could do to the Arrangement's own records now.
+func (g *Gateway) onArrangement(ctx context.Context, a Actor) (map[article4.Act]Permission, error) {
+	const supposed = "as supposed"
+	instrument := digestOf(supposed)
+	today := g.ruleTime(time.Now()).Truncate(24 * time.Hour)
+	verbs := map[article4.Act]func(Actor) error{
+		article4.ActDesignate: func(a Actor) error {
+			_, _, err := g.Designate(ctx, a,
+				Designation{Subject: supposed, Name: supposed, InstrumentSHA256: instrument})
+			return err
+		},
+		article4.ActDelegate: func(a Actor) error {
+			_, _, err := g.FileDelegation(ctx, a, DelegationFiled{
+				Subject:          supposed,
+				Name:             supposed,
+				Acts:             []article4.Act{article4.ActRefuse},
+				From:             today.AddDate(0, 0, 1),
+				Until:            today.AddDate(0, 1, 0),
+				InstrumentSHA256: instrument,
+			})
+			return err
+		},
+		article4.ActGiveNotice: func(a Actor) error {
+			_, err := g.GiveNotice(ctx, a, NoticeOfTermination{GivenOn: today.AddDate(0, 0, 1), Statement: supposed})
+			return err
+		},
+		article4.ActRecognise: func(a Actor) error {
+			_, _, err := g.ProposeOrganisation(ctx, a, OrganisationProposed{Short: "as-supposed", Name: supposed,
+				Type: "carrier", Country: "BE", Issuer: "https://as-supposed.example"})
+			return err
+		},
+	}
+	out := map[article4.Act]Permission{}
+	for act, verb := range verbs {
+		permission, applies, err := Would(a, verb)
+		if err != nil {
+			return nil, err
+		}
+		if applies {
+			out[act] = permission
+		}
+	}
+	return out, nil
 }
 
 // focalPoints lists a place for each Party, designated or not: due 30 days after signature.

@@ -132,6 +132,8 @@ type Arrangement struct {
 	SpecificArrangements []SpecificArrangement
 	// NoticeWaiting is the own Party's notice of termination that its second official has yet to confirm.
 	NoticeWaiting *NoticeOfTermination
+
+	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
 }
 
 // FocalPoint is the official whom a Party designated under Article 5(3).
@@ -183,6 +185,8 @@ type Agreement struct {
 	Signature    *Signature
 	Entry        string
 	ETag         string
+
+	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
 }
 
 // Proposal puts the text of an agreement to a third party.

@@ -96,8 +96,8 @@ func (v *visit) messageView(m register.Message) Message {
 	if m.Answer {
 		out.Kind = "answer"
 	}
-	if v.hides(v.document, m.Organisation) {
-		out.Organisation, out.By, out.Entry = v.document.Discloser, "", ""
+	if told := v.toldAs(v.document, m.Organisation); told != m.Organisation {
+		out.Organisation, out.By, out.Entry = told, "", ""
 	}
 	return out
 }

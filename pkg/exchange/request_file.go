@@ -99,7 +99,7 @@ func (g *Gateway) file(ctx context.Context, a Actor, id article4.RequestID, in F
 		},
 		replay: replayTwo(g, a, func(ctx context.Context) (AccessRequest,
 			error) {
-			return g.DescribeRequest(ctx, a, id)
+			return g.requestAsAnswered(ctx, a, id)
 		}),
 		conflicts: map[string]string{"one_decision_of_a_kind_per_organisation": "this entity has decided on this " +
 			"request"},

@@ -2,6 +2,8 @@ package exchange
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
@@ -14,20 +16,42 @@ func (g *Gateway) Requests(ctx context.Context, a Actor, q RequestQuery) (Page[A
 	if err != nil {
 		return Page[AccessRequest]{}, err
 	}
-	box := register.Box(q.Box)
-	if !box.Valid() {
-		return Page[AccessRequest]{}, invalid.One(invalid.NotABox, "box", "")
+	f, err := q.filter(after)
+	if err != nil {
+		return Page[AccessRequest]{}, err
 	}
+	f.Limit = limit + 1
 	var out Page[AccessRequest]
 	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		if !v.sees() || box == register.BoxOurs && !v.viewer().SeesOwn {
+		if !v.sees() || f.Box == register.BoxOurs && !v.viewer().SeesOwn {
 			return nil
 		}
-		out, err = v.requestsIn(ctx, register.RequestFilter{Box: box, Document: q.Document,
-			AfterAt: after.at, AfterID: article4.RequestID(after.id), Limit: limit + 1}, q.State)
-		return err
+		if out, err = v.requestsIn(ctx, f, q.State); err != nil {
+			return err
+		}
+		return v.nameAll(ctx, out.Items)
 	})
 	return out, err
+}
+
+func (q RequestQuery) filter(after cursor) (register.RequestFilter, error) {
+	f := register.RequestFilter{
+		Box:        register.Box(q.Box),
+		Document:   q.Document,
+		For:        q.For,
+		EndsBefore: q.EndsBefore,
+		Order:      register.RequestOrder(q.Sort),
+		AfterAt:    after.at,
+		AfterID:    article4.RequestID(after.id),
+	}
+	var c checks
+	if !f.Box.Valid() {
+		c.Add(invalid.NotABox, "box", "")
+	}
+	if f.Order != "" && !f.Order.Valid() {
+		c.Add(invalid.NotAnOrder, "sort", "")
+	}
+	return f, c.Err()
 }
 
 // requestsRead bounds how many requests are read for one page of those in one state, which is computed and not stored.
@@ -44,15 +68,17 @@ func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter,
 		if err != nil {
 			return out, err
 		}
-		cut := page(found, limit, func(r register.Request) cursor { return cursor{r.MadeAt, string(r.ID)} })
+		cut := page(found, limit, behindRequest)
+		shown, err := v.requestViews(ctx, cut.Items, state)
+		if err != nil {
+			return out, err
+		}
 		for i, q := range cut.Items {
-			shown, err := v.requestViews(ctx, []register.Request{q}, state)
-			if err != nil {
-				return out, err
+			if one, is := shown[q.ID]; is {
+				out.Items = append(out.Items, one)
 			}
-			if out.Items = append(out.Items, shown...); len(out.Items) == limit &&
-				(i < len(cut.Items)-1 || cut.Next != "") {
-				out.Next = cursor{q.MadeAt, string(q.ID)}.String()
+			if len(out.Items) == limit && (i < len(cut.Items)-1 || cut.Next != "") {
+				out.Next = behindRequest(q).String()
 				return out, nil
 			}
 		}
@@ -61,19 +87,31 @@ func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter,
 			return out, nil
 		}
 		last := cut.Items[len(cut.Items)-1]
-		f.AfterAt, f.AfterID = last.MadeAt, last.ID
+		f.AfterAt, f.AfterID = last.Behind, last.ID
 	}
 }
 
-// requestViews leaves out what the caller has no standing for, and what is in another state than asked for.
+func behindRequest(q register.Request) cursor { return cursor{q.Behind, string(q.ID)} }
+
+// requestViews leaves out what the caller has no standing for, and what is in another state than asked for. What a page
+// of requests rests on is read at once.
 func (v *visit) requestViews(ctx context.Context, found []register.Request,
-	state article4.RequestState) ([]AccessRequest, error) {
-	var out []AccessRequest
+	state article4.RequestState) (map[article4.RequestID]AccessRequest, error) {
+	var ids []article4.DocumentID
 	for _, q := range found {
-		d, err := v.register.Document(ctx, v.tx, q.Document)
-		if err != nil {
-			return nil, err
-		}
+		ids = append(ids, q.Document)
+	}
+	docs, err := v.register.DocumentsNamed(ctx, v.tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	rests, err := v.restsOn(ctx, slices.Collect(maps.Values(docs)))
+	if err != nil {
+		return nil, err
+	}
+	out := map[article4.RequestID]AccessRequest{}
+	for _, q := range found {
+		d := docs[q.Document]
 		standing, err := v.standsBy(&d, q)
 		if err != nil {
 			return nil, err
@@ -85,9 +123,13 @@ func (v *visit) requestViews(ctx context.Context, found []register.Request,
 		if err != nil {
 			return nil, err
 		}
-		if state == "" || shown.State == state {
-			out = append(out, shown)
+		if state != "" && shown.State != state {
+			continue
 		}
+		if err := v.tellDocument(&shown, d, rests[d.ID]); err != nil {
+			return nil, err
+		}
+		out[q.ID] = shown
 	}
 	return out, nil
 }
@@ -106,20 +148,29 @@ func (v *visit) standsBy(d *register.Document, q register.Request) (bool, error)
 	return article4.StandingOf(facts), nil
 }
 
-// DescribeRequest shows one request with what it still needs and from whom.
+// DescribeRequest shows one request with all that a decision on it needs: what is met, what is missing, from whom, and
+// who of them can decide.
 func (g *Gateway) DescribeRequest(ctx context.Context, a Actor, id article4.RequestID) (AccessRequest, error) {
+	return perform(ctx, g, a, act[AccessRequest]{
+		operation: operation{act: article4.ActDescribe, request: id, what: "request"},
+		do:        func(ctx context.Context, v *visit) (AccessRequest, error) { return v.requestPage(ctx) },
+	})
+}
+
+// requestDescribed answers the repetition of an act on a request, as the act was answered.
+func (g *Gateway) requestDescribed(a Actor, id article4.RequestID) func(context.Context, string) (AccessRequest,
+	error) {
+	return func(ctx context.Context, _ string) (AccessRequest, error) { return g.requestAsAnswered(ctx, a, id) }
+}
+
+// requestAsAnswered shows a request without what is told only where it is looked at.
+func (g *Gateway) requestAsAnswered(ctx context.Context, a Actor, id article4.RequestID) (AccessRequest, error) {
 	return perform(ctx, g, a, act[AccessRequest]{
 		operation: operation{act: article4.ActDescribe, request: id, what: "request"},
 		do: func(ctx context.Context, v *visit) (AccessRequest, error) {
 			return v.requestView(v.document, *v.request)
 		},
 	})
-}
-
-// requestDescribed answers the repetition of an act on a request.
-func (g *Gateway) requestDescribed(a Actor, id article4.RequestID) func(context.Context, string) (AccessRequest,
-	error) {
-	return func(ctx context.Context, _ string) (AccessRequest, error) { return g.DescribeRequest(ctx, a, id) }
 }
 
 // reread shows a request after an act on it.

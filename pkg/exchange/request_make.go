@@ -34,7 +34,7 @@ func (g *Gateway) Request(ctx context.Context, a Actor, id article4.DocumentID, 
 		do:   func(ctx context.Context, v *visit) (AccessRequest, error) { return v.ask(ctx, ask) },
 		made: func(q AccessRequest) string { return string(q.ID) },
 		replay: func(ctx context.Context, made string) (AccessRequest, error) {
-			return g.DescribeRequest(ctx, a, article4.RequestID(made))
+			return g.requestAsAnswered(ctx, a, article4.RequestID(made))
 		},
 	})
 }

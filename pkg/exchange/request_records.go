@@ -58,12 +58,44 @@ type AccessRequest struct {
 	LapsesAt      time.Time // only while open
 	State         article4.RequestState
 	Missing       []article4.Missing
+	Met           []Requirement
 	Decisions     []Decision
 	Conditions    string
 	ConditionsSHA article4.Digest
 	Agreement     article4.AgreementID // empty when none is required
 	Entry         string
 	ETag          string
+
+	// Where it is looked at, alone or in a list:
+	Title        string   // of the document, where it is shown to the caller
+	PersonalData *bool    // likewise; nil where the caller sees the stub only
+	Names        []Person // of the people named above, as far as the caller may be told
+
+	// Where it is looked at alone:
+	Permissions map[article4.Act]Permission
+	CanDecide   []Decider
+	Messages    int
+}
+
+// Requirement is one thing of those that a request needs, and has.
+type Requirement struct {
+	What     article4.Code           // the reason that its absence would give
+	From     article4.OrganisationID // who supplied it
+	Decision article4.DecisionID     // by which; empty for an agreement
+	By       article4.PersonID
+	At       time.Time
+	Entry    string
+}
+
+// Words say it in a line.
+func (r Requirement) Words() (english, french string) {
+	return article4.Met{What: r.What, From: r.From}.Words()
+}
+
+// Decider is an official who could give now what a request is missing.
+type Decider struct {
+	Person
+	Act article4.Act // ActAuthorize, ActConsent
 }
 
 // Decision is one authorization, consent or refusal given on a request.
@@ -84,12 +116,16 @@ type Decision struct {
 }
 
 // RequestQuery lists requests: Box "mine" (asked by the caller), "inbox" (waiting for the caller's organisation),
-// "for-us" (the caller's organisation is the beneficiary).
+// "for-us" (the caller's organisation is the beneficiary), "ours" (asked by anybody of it), "asked-of-us" (put to it,
+// as Discloser or entity concerned, whatever became of them), "decided-by-us".
 type RequestQuery struct {
 	Paging
-	Box      string
-	Document article4.DocumentID
-	State    article4.RequestState // empty: any
+	Box        string
+	Document   article4.DocumentID
+	State      article4.RequestState   // empty: any
+	For        article4.OrganisationID // the beneficiary; empty: any
+	EndsBefore time.Time               // its term is over before; zero: any
+	Sort       string                  // "-made_at" (or empty), "lapses_at", "until", "-decided_at"
 }
 
 // Verdict is what a signatory or an entity concerned decides on a request.

@@ -30,7 +30,7 @@ type resolution struct {
 // 0010). The text holds no instant, so that it is the same when it is shown and when it is given.
 func (v *visit) resolve(ctx context.Context, in Verdict) (resolution, error) {
 	q := v.request
-	r := resolution{verdict: in, kind: article4.Authorization, until: in.Until.UTC().Truncate(time.Microsecond),
+	r := resolution{verdict: in, kind: v.kindOfDecision(in.Act), until: in.Until.UTC().Truncate(time.Microsecond),
 		form: in.Form}
 	beneficiary, err := v.organisation(q.Beneficiary)
 	if err != nil {
@@ -38,10 +38,6 @@ func (v *visit) resolve(ctx context.Context, in Verdict) (resolution, error) {
 	}
 	ofDiscloser := v.decidesForDiscloser()
 	r.entitiesNone = ofDiscloser && v.document.EntitiesNone
-	if in.Act == article4.ActConsent || in.Act == article4.ActRefuse && ofDiscloser &&
-		beneficiary.Kind == article4.ThirdParty {
-		r.kind = article4.Consent
-	}
 	// as the decisions before this one restricted it: nobody puts into writing what will not hold
 	asked := v.facts.Request.Grant
 	if in.Until.IsZero() {
@@ -63,6 +59,16 @@ func (v *visit) resolve(ctx context.Context, in Verdict) (resolution, error) {
 	r.text, err = v.write(ctx, r, beneficiary)
 	r.digest = digestOf(r.text)
 	return r, err
+}
+
+// kindOfDecision is what an act of the caller's on the request decides: a refusal of the Discloser's to a third party
+// is of a consent.
+func (v *visit) kindOfDecision(act article4.Act) article4.DecisionKind {
+	toThirdParty := v.facts.Request.Grant.ForKind == article4.ThirdParty
+	if act == article4.ActConsent || act == article4.ActRefuse && v.decidesForDiscloser() && toThirdParty {
+		return article4.Consent
+	}
+	return article4.Authorization
 }
 
 func (v *visit) decidesForDiscloser() bool { return v.actor.organisation.ID == v.document.Discloser }

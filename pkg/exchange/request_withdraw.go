@@ -36,13 +36,8 @@ func (g *Gateway) Withdraw(ctx context.Context, a Actor, id article4.RequestID, 
 }
 
 func (v *visit) withdraw(ctx context.Context, statement string) error {
-	var decisions []register.Decision
-	if v.takesBack() {
-		decisions = v.ownDecisions()
-	}
-	own := v.actor.organisation.ID
-	asking := (v.request.AskedByOrg == own || v.request.Beneficiary == own) && v.request.WithdrawnAt.IsZero()
-	if len(decisions) == 0 && !asking {
+	decisions, stands := v.toWithdraw()
+	if !stands {
 		return fmt.Errorf("%w: nothing that this organisation gave stands on this request", ErrConflict)
 	}
 	body := v.body(ledger.KindWithdrawal, ledger.Permitted)
@@ -75,6 +70,17 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 		}
 	}
 	return v.announceRevocation(ctx, v.document.ID)
+}
+
+// toWithdraw are the decisions that the caller would take back, and whether there is anything: without any it is the
+// request itself that is given up, by the asker's organisation or the beneficiary.
+func (v *visit) toWithdraw() (decisions []register.Decision, stands bool) {
+	if v.takesBack() {
+		decisions = v.ownDecisions()
+	}
+	own := v.actor.organisation.ID
+	asking := (v.request.AskedByOrg == own || v.request.Beneficiary == own) && v.request.WithdrawnAt.IsZero()
+	return decisions, len(decisions) > 0 || asking
 }
 
 // takesBack reports whether the caller may take back what the own organisation gave: a signatory with a Delegation of a

@@ -136,7 +136,7 @@ func TestArticle4_8AThirdPartyGetsNothingWithoutTheDisclosersPriorWrittenConsent
 	must(t, err)
 	_, err = g.Content(t.Context(), analyst, d.ID, nil)
 	refusedFor(t, err, "art4.8/consent-withdrawn")
-	told, err := g.Notices(t.Context(), analyst, exchange.Paging{})
+	told, err := g.Notices(t.Context(), analyst, exchange.NoticeQuery{})
 	must(t, err)
 	told.Items = noticesOf(told.Items, "withdrawal")
 	if len(told.Items) != 1 || told.Items[0].CopyNumbers[0] != d.CopyNumber {

@@ -58,6 +58,8 @@ const (
 	NotASize
 	EntitiesUnknown
 	EntitiesNotAList
+	SourcesUnknown
+	SourcesNotAList
 	LimitOutOfRange
 	NoneOf
 	NotAValue

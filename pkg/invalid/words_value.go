@@ -35,6 +35,16 @@ var valueWords = map[Key]words{
 		`must be a list of organisations, or the word "none"`,
 		"doit être une liste d’organisations, ou le mot « none »",
 	},
+	SourcesUnknown: {
+		"unknown-value",
+		`must be a list of documents, or the word "none"`,
+		"doit être une liste de documents, ou le mot « none »",
+	},
+	SourcesNotAList: {
+		"wrong-type",
+		`must be a list of documents, or the word "none"`,
+		"doit être une liste de documents, ou le mot « none »",
+	},
 	LimitOutOfRange: {"out-of-range", "must be 1 to %s", "doit être compris entre 1 et %s"},
 	NoneOf:          {"unknown-value", "%s is none of %s", "%s n’est aucune des valeurs admises : %s"},
 	NotAValue: {

@@ -90,6 +90,7 @@ type Terms struct {
 	People            []string  `json:"people,omitempty"`
 	Until             time.Time `json:"until,omitzero"`
 	Form              string    `json:"form,omitempty"`
+	Sources           []string  `json:"sources,omitempty"`    // documents that this one derives from (reading 0110)
 	Conditions        string    `json:"conditions,omitempty"` // SHA-256, hex
 	AgreementRequired bool      `json:"agreement_required,omitempty"`
 	Agreement         string    `json:"agreement,omitempty"`
@@ -132,9 +133,10 @@ type Disclosure struct {
 	Purpose        string   `json:"purpose,omitempty"`
 	Form           string   `json:"form"`
 	CopyNumber     string   `json:"copy_number"`
-	Grant          string   `json:"grant,omitempty"`          // body hash of the request's entry
-	Authorizations []string `json:"authorizations,omitempty"` // body hashes
-	Consent        string   `json:"consent,omitempty"`        // body hash
+	Grant          string   `json:"grant,omitempty"`           // body hash of the request's entry
+	Authorizations []string `json:"authorizations,omitempty"`  // body hashes
+	Consent        string   `json:"consent,omitempty"`         // body hash
+	SourceConsents []string `json:"source_consents,omitempty"` // body hashes: of the Disclosers of its sources
 	// digest of that on which the Discloser's own decision rests
 	Delegation string    `json:"delegation,omitempty"`
 	Agreement  string    `json:"agreement,omitempty"`  // body hash of the signature

@@ -67,6 +67,7 @@ func (c *authorityChecker) authority(e *seen, doc *document) {
 	if consent != nil || e.body.Disclosure.Consent != "" {
 		relied = append(relied, consent)
 	}
+	relied = append(relied, c.sourcesConsented(e, doc)...)
 	c.sameDelegation(e, relied)
 	c.conditions(e, doc, relied)
 	c.concerned(e, doc, q, given)
@@ -107,6 +108,28 @@ func (c *authorityChecker) consented(e *seen, doc *document, given map[string]bo
 		c.agreement(e, s.body.Terms)
 	}
 	return s
+}
+
+// sourcesConsented wants, before a third party, the consent of the other Party where the document derives from what
+// that Party provided (reading 0110).
+func (c *authorityChecker) sourcesConsented(e *seen, doc *document) (relied []*standing) {
+	d, given := e.body.Disclosure, map[string]bool{}
+	for _, name := range d.SourceConsents {
+		s := c.decision(e, doc, name, true)
+		if relied = append(relied, s); s != nil {
+			given[s.from] = true
+		}
+	}
+	if c.isParty(d.To) {
+		return relied
+	}
+	for _, discloser := range c.sourceDisclosers(doc) {
+		if !given[discloser] {
+			c.wrong(CheckAuthority, e, "no written consent of %s stands, from whose document this one derives "+
+				"(Article 4(8))", discloser)
+		}
+	}
+	return relied
 }
 
 // sameDelegation: what the disclosure names is that of the decision it rests on; what else the Discloser gave is beside
@@ -204,8 +227,8 @@ func (c *authorityChecker) decision(e *seen, doc *document, name string, consent
 	}
 	if s == nil {
 		c.missing[h] = e.index
-		if !consent && !c.sees(e.body.Disclosure.From) {
-			c.closed++ // whose authorization it is, only the Discloser may see
+		if !consent && !c.seesEntities(doc) {
+			c.closed++ // whose authorization it is, only the Discloser may see, or that of a source
 			return nil
 		}
 		c.wrong(CheckAuthority, e, "the %s that it names stands nowhere earlier", what)
@@ -219,6 +242,13 @@ func (c *authorityChecker) decision(e *seen, doc *document, name string, consent
 		return nil
 	}
 	return s
+}
+
+// seesEntities is whether the bundle shows what every entity concerned did: it is for the Discloser to see, and of a
+// source for the Discloser of that.
+func (c *authorityChecker) seesEntities(doc *document) bool {
+	return c.sees(doc.discloser) &&
+		!slices.ContainsFunc(c.sourceDisclosers(doc), func(party string) bool { return !c.sees(party) })
 }
 
 // stands says why a decision that was given does not stand any more, or never was one.

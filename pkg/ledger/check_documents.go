@@ -25,9 +25,27 @@ type document struct {
 	recalledAt  time.Time
 	released    []*Body // Article 4(2), to third parties
 	entities    []string
-	hidden      bool // not all of the entities concerned were shown
-	withdrawn   bool // a decision was
-	beside      bool // the Discloser authorized under conditions what it may have consented to as well
+	sources     []derivedFrom // that it derives from
+	hidden      bool          // not all of the entities concerned were shown
+	withdrawn   bool          // a decision was
+	beside      bool          // the Discloser authorized under conditions what it may have consented to as well
+}
+
+// derivedFrom is a document that another derives from, as it was marked then.
+type derivedFrom struct {
+	*document
+	protected bool
+}
+
+// sourceDisclosers are the other Party, where the document derives from something protected that is its.
+func (p *past) sourceDisclosers(d *document) []string {
+	var out []string
+	for _, s := range d.sources {
+		if s.protected && s.discloser != d.discloser && !slices.Contains(out, s.discloser) {
+			out = append(out, s.discloser)
+		}
+	}
+	return out
 }
 
 const unprotected = "non-confidential"
@@ -48,6 +66,7 @@ func (c *documentsChecker) see(e *seen) {
 	}
 	c.follow(e, d)
 	c.entities(e, d)
+	c.derives(e, d)
 }
 
 func (c *documentsChecker) deposit(e *seen) {
@@ -123,6 +142,45 @@ func (c *documentsChecker) entities(e *seen, d *document) {
 		}
 		d.entities = slices.DeleteFunc(d.entities, func(o string) bool { return slices.Contains(less, o) })
 	}
+}
+
+// derives takes over what protects the sources of a document (reading 0110), and wants it to be taken over.
+func (c *documentsChecker) derives(e *seen, d *document) {
+	if !e.is(KindDeposit, KindCorrection) {
+		return
+	}
+	for _, id := range e.body.Terms.Sources {
+		from := c.document[id]
+		if from == nil || from == d {
+			c.wrong(CheckDocuments, e, "it derives from %q, which was never deposited before", shorten(id))
+			continue
+		}
+		if from.protects(d) {
+			c.wrong(CheckDocuments, e, "it protects less than %s, from which it derives (reading 0110)", shorten(id))
+		}
+		d.takeOver(from)
+	}
+}
+
+// protects is whether a document is protected more than one that derives from it.
+func (d *document) protects(derived *document) bool {
+	return d.marking != unprotected && derived.marking == unprotected || d.proprietary && !derived.proprietary ||
+		d.personal && !derived.personal
+}
+
+// takeOver makes the entities concerned by a protected source, and its Discloser, entities concerned.
+func (d *document) takeOver(from *document) {
+	protected := from.marking != unprotected
+	d.sources = append(d.sources, derivedFrom{from, protected})
+	if !protected {
+		return
+	}
+	for _, entity := range append([]string{from.discloser}, from.entities...) {
+		if entity != d.discloser && !slices.Contains(d.entities, entity) {
+			d.entities = append(d.entities, entity)
+		}
+	}
+	d.hidden = d.hidden || from.hidden
 }
 
 // disclosed holds what a disclosure says of the document against what the log before it says.

@@ -50,9 +50,13 @@ func (c *entitlementChecker) entitled(e *seen) (want []string, any bool) {
 	return nil, true // as the disclosure's: see the transfers' checker; an erasure's: as the entry's that is gone
 }
 
-// byWriter: what an entity concerned writes is open to the Discloser alone, unless it is itself to receive.
+// byWriter: what an entity concerned writes is open to the Discloser alone, unless it is itself to receive; that of a
+// source of the other Party, whom the Discloser is not told, to that Party alone.
 func (c *entitlementChecker) byWriter(e *seen, own []string, byEntity bool) ([]string, bool) {
 	if byEntity && len(e.opens) == 1 {
+		if d := c.document[e.body.Document]; d != nil && slices.Contains(c.sourceDisclosers(d), e.opens[0]) {
+			return e.opens, false
+		}
 		return own, own[0] == ""
 	}
 	return c.parties, false

@@ -57,12 +57,22 @@ func (c *grammarChecker) writes(e *seen, w Writer) bool {
 	case ByDiscloser:
 		return c.isParty(b.Organisation) && (b.Kind == KindDeposit || c.discloser(b) == b.Organisation)
 	case ByEntity:
-		d := c.document[b.Document]
-		return d == nil || d.hidden || !c.sees(d.discloser) || slices.Contains(d.entities, b.Organisation)
+		return c.isEntity(c.document[b.Document], b.Organisation)
+	case BySource:
+		return c.isSource(c.document[b.Document], b.Organisation)
 	case ByRecipient:
 		return b.Terms != nil && b.Terms.Recipient == b.Organisation
 	}
 	return b.Organisation != "" // its reader: the transfers' checker knows whose disclosure it is
+}
+
+// isEntity is whether an organisation is concerned by a document, or may be, as far as the bundle shows who is.
+func (c *grammarChecker) isEntity(d *document, organisation string) bool {
+	return d == nil || d.hidden || !c.sees(d.discloser) || slices.Contains(d.entities, organisation)
+}
+
+func (c *grammarChecker) isSource(d *document, organisation string) bool {
+	return d != nil && slices.Contains(c.sourceDisclosers(d), organisation)
 }
 
 // after wants what the row wants to stand before; authority and disclosures have checkers of their own.

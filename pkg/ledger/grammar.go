@@ -37,6 +37,7 @@ const (
 	ByReader    Writer = "the organisation of the reader"
 	ByRecipient Writer = "the organisation that terms.recipient names"
 	ByEntity    Writer = "an entity concerned"
+	BySource    Writer = "the Discloser of a document that it derives from"
 	ByAnybody   Writer = "whoever has standing"
 )
 
@@ -47,7 +48,7 @@ type Opens string
 const (
 	OpensBoth       Opens = "both Parties"
 	OpensDiscloser  Opens = "the Discloser alone"
-	OpensByWriter   Opens = "both Parties; the Discloser alone when an entity concerned wrote it"
+	OpensByWriter   Opens = "both Parties; the Discloser alone when an entity concerned wrote it, or that of a source"
 	OpensDisclosure Opens = "both Parties; the Discloser alone when its own people read"
 	OpensLike       Opens = "the Parties that open the entry of its disclosure"
 	OpensBySteps    Opens = "of the first half the own Party; of the second both Parties"
@@ -292,13 +293,18 @@ func (r *ruled) writer(b *Body) bool {
 	})
 }
 
+// discloser is that which the terms name, if any do.
+func (b *Body) discloser() string {
+	if b.Terms == nil {
+		return ""
+	}
+	return b.Terms.Discloser
+}
+
 // open judges by the entry alone: it does not know who the Parties are, but that there are two, and that a Discloser is
 // one.
 func (r *ruled) open(b *Body, opens []string) error {
-	both, want, discloser := len(opens) > 1, false, ""
-	if b.Terms != nil {
-		discloser = b.Terms.Discloser
-	}
+	both, want, discloser := len(opens) > 1, false, b.discloser()
 	switch r.Opens {
 	case OpensBoth:
 		want = true
@@ -309,6 +315,11 @@ func (r *ruled) open(b *Body, opens []string) error {
 		want = b.Terms.Step == StepSecond
 	case OpensOwn:
 		discloser, want = "", both
+	case OpensByWriter:
+		want = both
+		if !both && b.Organisation != discloser { // or the Discloser of a source: the verifier knows which
+			discloser = ""
+		}
 	default:
 		want = both
 	}

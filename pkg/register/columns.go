@@ -6,7 +6,7 @@ const versionColumns = `id, document, number, upload, object, wrapped_key, size,
 	media_type,
 	file_name_sealed, passenger_data, created_at, kind, explanation_sealed, entry, unmarkable, malware, closed_at,
 	destroyed_at,
-	terms_sealed`
+	terms_sealed, warnings`
 
 const requestColumns = `q.id, q.document, q.version, q.asked_by, q.asked_by_org, q.beneficiary, q.purpose,
 	q.statement_sealed, q.until, q.form,
@@ -55,7 +55,7 @@ func (v *versionRow) into() []any {
 		&v.Commitment,
 		&v.MediaType, &v.FileNameSealed, &v.PassengerData, &v.CreatedAt, &v.Kind, &v.ExplanationSealed, &v.Entry,
 		&v.Unmarkable, &v.Malware,
-		&v.ClosedAt, &v.DestroyedAt, &v.TermsSealed}
+		&v.ClosedAt, &v.DestroyedAt, &v.TermsSealed, &v.Warnings}
 }
 
 func (f *requestFound) into() []any {

@@ -28,6 +28,9 @@ type Document struct {
 	EntitiesNone      bool
 	EntitiesConfirmed bool
 	Entities          []article4.OrganisationID
+	Inherited         []article4.OrganisationID // of Entities, those of a source of the other Party (reading 0110)
+	Hidden            []article4.OrganisationID // of Inherited, those that the Discloser did not name itself
+	Sources           []Source                  // that it derives from
 	Purposes          []article4.PurposeCode
 	Title             string
 	Purpose           string
@@ -41,6 +44,13 @@ type Document struct {
 	Version           article4.VersionID
 	Entry             string
 	EntryHash         string
+}
+
+// Source is a document that another derives from, as it stood when it was named.
+type Source struct {
+	Document  article4.DocumentID
+	Discloser article4.OrganisationID
+	Protected bool
 }
 
 type documentRow struct {
@@ -190,12 +200,59 @@ func (r *Register) AddDocument(ctx context.Context, tx *postgres.Tx, d Document)
 		}
 	}
 	for _, entity := range d.Entities {
-		if err := db.Exec(`INSERT INTO document_entity (document, organisation) VALUES (?,?)`, d.ID,
-			entity).Error; err != nil {
-			return failed("entity of document", row.ID, err)
+		if err := addEntity(db, d, entity); err != nil {
+			return err
 		}
 	}
+	if err := addSources(db, d.ID, d.Sources); err != nil {
+		return err
+	}
 	return r.addWords(db, d)
+}
+
+func addSources(db *gorm.DB, id article4.DocumentID, sources []Source) error {
+	for _, s := range sources {
+		if err := db.Exec(`INSERT INTO document_source (document, source, discloser, protected) VALUES (?,?,?,?)`, id,
+			s.Document, s.Discloser, s.Protected).Error; err != nil {
+			return failed("source of document", string(id), err)
+		}
+	}
+	return nil
+}
+
+func addEntity(db *gorm.DB, d Document, entity article4.OrganisationID) error {
+	return failed("entity of document", string(d.ID),
+		db.Exec(`INSERT INTO document_entity (document, organisation, inherited, named) VALUES (?,?,?,?)`, d.ID, entity,
+			slices.Contains(d.Inherited, entity), !slices.Contains(d.Hidden, entity)).Error)
+}
+
+// Derive names further sources of a document, and the entities concerned that it takes over from them, those in
+// inherited from the other Party. What is named already stays named once.
+func (r *Register) Derive(ctx context.Context, tx *postgres.Tx, d *Document, from []Source,
+	entities, inherited []article4.OrganisationID) error {
+	db := sql(ctx, tx)
+	more := slices.DeleteFunc(slices.Clone(from), func(s Source) bool { return d.derivesFrom(s.Document) })
+	if err := addSources(db, d.ID, more); err != nil {
+		return err
+	}
+	d.Sources = append(d.Sources, more...)
+	for _, entity := range entities {
+		if slices.Contains(d.Entities, entity) {
+			continue
+		}
+		d.Entities, d.EntitiesNone, d.EntitiesConfirmed = append(d.Entities, entity), false, true
+		if slices.Contains(inherited, entity) {
+			d.Inherited, d.Hidden = append(d.Inherited, entity), append(d.Hidden, entity)
+		}
+		if err := addEntity(db, *d, entity); err != nil {
+			return err
+		}
+	}
+	return r.change(ctx, tx, *d)
+}
+
+func (d *Document) derivesFrom(id article4.DocumentID) bool {
+	return slices.ContainsFunc(d.Sources, func(s Source) bool { return s.Document == id })
 }
 
 func (r *Register) addWords(db *gorm.DB, d Document) error {
@@ -262,12 +319,20 @@ func (r *Register) Supersede(ctx context.Context, tx *postgres.Tx, d *Document, 
 
 // AddEntity names a further entity concerned; one that is named already stays named once.
 func (r *Register) AddEntity(ctx context.Context, tx *postgres.Tx, d *Document, entity article4.OrganisationID) error {
+	if slices.Contains(d.Hidden, entity) {
+		d.Hidden = without(d.Hidden, entity)
+		err := sql(ctx, tx).Exec(`UPDATE document_entity SET named = true WHERE document = ? AND organisation = ?`,
+			d.ID, entity).Error
+		if err != nil {
+			return failed("entity of document", string(d.ID), err)
+		}
+		return r.change(ctx, tx, *d)
+	}
 	if slices.Contains(d.Entities, entity) {
 		return nil
 	}
-	err := sql(ctx, tx).Exec(`INSERT INTO document_entity (document, organisation) VALUES (?,?)`, d.ID, entity).Error
-	if err != nil {
-		return failed("entity of document", string(d.ID), err)
+	if err := addEntity(sql(ctx, tx), *d, entity); err != nil {
+		return err
 	}
 	d.Entities = append(d.Entities, entity)
 	d.EntitiesNone, d.EntitiesConfirmed = false, true
@@ -281,9 +346,13 @@ func (r *Register) RemoveEntity(ctx context.Context, tx *postgres.Tx, d *Documen
 	if err != nil {
 		return failed("entity of document", string(d.ID), err)
 	}
-	d.Entities = slices.DeleteFunc(d.Entities, func(o article4.OrganisationID) bool { return o == entity })
+	d.Entities = without(d.Entities, entity)
 	d.EntitiesNone = len(d.Entities) == 0
 	return r.change(ctx, tx, *d)
+}
+
+func without(all []article4.OrganisationID, one article4.OrganisationID) []article4.OrganisationID {
+	return slices.DeleteFunc(slices.Clone(all), func(o article4.OrganisationID) bool { return o == one })
 }
 
 // complete opens the sealed texts and adds purposes and entities.
@@ -297,36 +366,66 @@ func (r *Register) complete(ctx context.Context, tx *postgres.Tx, rows []documen
 	}
 	var lists []struct{ Document, Kind, Value string }
 	err := sql(ctx, tx).Raw(`SELECT document, 'purpose' AS kind, code AS value FROM document_purpose WHERE document IN ?
-		UNION ALL SELECT document, 'entity', organisation FROM document_entity WHERE document IN ? ORDER BY 1, 2, 3`,
-		ids, ids).Scan(&lists).Error
+		UNION ALL SELECT e.document, 'entity', `+entityItem+` FROM document_entity e WHERE e.document IN ?
+		UNION ALL SELECT s.document, 'source', `+sourceItem+` FROM document_source s WHERE s.document IN ?
+		ORDER BY 1, 2, 3`, ids, ids, ids).Scan(&lists).Error
 	if err != nil {
 		return nil, failed("purposes and entities of documents", "", err)
 	}
 	out := make([]Document, len(rows))
 	for i, row := range rows {
-		var purposes, entities []string
+		var found documentLists
 		for _, l := range lists {
 			switch {
 			case l.Document != row.ID:
 			case l.Kind == "purpose":
-				purposes = append(purposes, l.Value)
+				found.purposes = append(found.purposes, l.Value)
+			case l.Kind == "source":
+				found.sources = append(found.sources, l.Value)
 			default:
-				entities = append(entities, l.Value)
+				found.entities = append(found.entities, l.Value)
 			}
 		}
-		if out[i], err = r.wholeDocument(row, purposes, entities); err != nil {
+		if out[i], err = r.wholeDocument(row, found); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// wholeDocument opens the sealed texts, adds purposes and entities, and holds the whole against the sealed terms.
-func (r *Register) wholeDocument(row documentRow, purposes, entities []string) (Document, error) {
+// documentLists are what belongs to a document in other tables, as read: each entity and each source as one text.
+type documentLists struct{ purposes, entities, sources []string }
+
+const (
+	// entityItem is an entity concerned e, marked where it was taken over from a source of the other Party: + where
+	// the Discloser named it as well, * where it did not.
+	entityItem = `e.organisation || CASE WHEN NOT e.inherited THEN '' WHEN e.named THEN '+' ELSE '*' END`
+	// sourceItem is a source s.
+	sourceItem = `s.source || ' ' || s.discloser || CASE WHEN s.protected THEN ' protected' ELSE '' END`
+)
+
+// wholeDocument opens the sealed texts, adds purposes, entities and sources, and holds the whole against the sealed
+// terms.
+func (r *Register) wholeDocument(row documentRow, found documentLists) (Document, error) {
 	d, err := r.toDocument(row)
 	if err != nil {
 		return Document{}, err
 	}
-	d.Purposes, d.Entities = named[article4.PurposeCode](purposes), named[article4.OrganisationID](entities)
+	d.Purposes = named[article4.PurposeCode](found.purposes)
+	for _, item := range found.entities {
+		entity := article4.OrganisationID(strings.TrimRight(item, "+*"))
+		d.Entities = append(d.Entities, entity)
+		if string(entity) != item {
+			d.Inherited = append(d.Inherited, entity)
+		}
+		if strings.HasSuffix(item, "*") {
+			d.Hidden = append(d.Hidden, entity)
+		}
+	}
+	for _, item := range found.sources {
+		parts := strings.Fields(item)
+		d.Sources = append(d.Sources, Source{article4.DocumentID(parts[0]), article4.OrganisationID(parts[1]),
+			len(parts) > 2})
+	}
 	return d, r.verify(documentCell(d), row.TermsSealed, documentTerms(d))
 }

@@ -51,14 +51,14 @@ type inquiry struct {
 	questions []postgres.Question
 	dossier   Dossier
 
-	found              bool // the arrangement
-	document           *documentRow
-	purposes, entities []string
-	request, requests  []requestFound
-	decisions          []decisionWithRow
-	version            *versionRow
-	releases           []releaseRow
-	delegations        []delegationRow
+	found             bool // the arrangement
+	document          *documentRow
+	lists             documentLists
+	request, requests []requestFound
+	decisions         []decisionWithRow
+	version           *versionRow
+	releases          []releaseRow
+	delegations       []delegationRow
 }
 
 type requestFound struct {
@@ -140,13 +140,15 @@ func (in *inquiry) askSituation() {
 			OR EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND organisation = $3),
 		EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND document = `+id+`),
 		ARRAY(SELECT code FROM document_purpose WHERE document = `+id+` ORDER BY code),
-		ARRAY(SELECT organisation FROM document_entity WHERE document = `+id+` ORDER BY organisation)`,
+		ARRAY(SELECT `+entityItem+` FROM document_entity e WHERE e.document = `+id+` ORDER BY e.organisation),
+		ARRAY(SELECT `+sourceItem+` FROM document_source s WHERE s.document = `+id+` ORDER BY s.source)`,
 		[]any{value, string(in.wanted.Person), string(in.wanted.Organisation)}, in.takeSituation)
 }
 
 func (in *inquiry) takeSituation(row postgres.Row) error {
 	d := &in.dossier
-	return row.Scan(&d.At, &d.PersonStopped, &d.DocumentStopped, &in.purposes, &in.entities)
+	return row.Scan(&d.At, &d.PersonStopped, &d.DocumentStopped, &in.lists.purposes, &in.lists.entities,
+		&in.lists.sources)
 }
 
 func (in *inquiry) takeDelegation(row postgres.Row) error {
@@ -206,7 +208,7 @@ func (r *Register) file(in *inquiry) (Dossier, error) {
 	if in.document == nil {
 		return d, nil
 	}
-	document, err := r.wholeDocument(*in.document, in.purposes, in.entities)
+	document, err := r.wholeDocument(*in.document, in.lists)
 	if err != nil {
 		return d, err
 	}

@@ -141,17 +141,32 @@ func (r *Register) Notice(ctx context.Context, tx *postgres.Tx, id string) (Noti
 	return r.toNotice(row)
 }
 
+// NoticeFilter narrows a list of notices. Zero fields do not filter.
+type NoticeFilter struct {
+	Unanswered bool // that the viewer is to answer
+	Document   article4.DocumentID
+	Kind       string
+	AfterAt    time.Time
+	AfterID    string
+	Limit      int
+}
+
+// toAnswer are the notices that are the viewer's to answer.
+const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org) AND n.audience = 'owner'`
+
 // Notices lists the newest first: those to the viewer, those to the organisation and its people if the viewer answers
 // for it, and those about the organisation's own affairs, each as far as its audience reaches.
-func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, afterAt time.Time, after string,
-	limit int) ([]Notice, error) {
+func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f NoticeFilter) ([]Notice, error) {
 	var rows []noticeRow
 	err := sql(ctx, tx).Raw(noticeSelect+
 		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org AND n.audience <> 'person'
 			OR n.owner = @org AND n.audience = 'owner')))
+		AND (NOT @unanswered OR a.notice IS NULL AND `+toAnswer+`)
+		AND (@document = '' OR n.document = @document) AND (@of = '' OR n.kind = @of)
 		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
-		map[string]any{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(afterAt),
-			"after": after, "limit": limit}).Scan(&rows).Error
+		map[string]any{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(f.AfterAt),
+			"after": f.AfterID, "limit": f.Limit, "unanswered": f.Unanswered, "document": f.Document,
+			"of": f.Kind}).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("notices", "", err)
 	}

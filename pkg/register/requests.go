@@ -28,6 +28,7 @@ type Request struct {
 	Revision    int64
 	Entry       string
 	EntryHash   string
+	Behind      time.Time // only from a list: the instant by which the request stands where it stands
 
 	People    []article4.PersonID
 	Admitted  []article4.PersonID
@@ -59,12 +60,15 @@ type requestRow struct {
 	Agreements      string
 }
 
-const requestSelect = `SELECT q.id, q.document, d.discloser, q.version, q.asked_by, q.asked_by_org, q.beneficiary,
+const requestSelected = `q.id, q.document, d.discloser, q.version, q.asked_by, q.asked_by_org, q.beneficiary,
 	q.purpose,
 	q.statement_sealed, q.until, q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed,
 		q.entry, q.entry_hash,
-	` + agreementsPut + ` AS agreements
-	FROM access_request q JOIN document d ON d.id = q.document `
+	` + agreementsPut + ` AS agreements`
+
+const requestFrom = `FROM access_request q JOIN document d ON d.id = q.document `
+
+const requestSelect = `SELECT ` + requestSelected + ` ` + requestFrom
 
 func (r *Register) toRequest(row requestRow) (Request, error) {
 	q := Request{
@@ -149,65 +153,6 @@ func (r *Register) RequestsOn(ctx context.Context, tx *postgres.Tx, ids []articl
 		ids, o, o, o).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("requests on", string(ids[0]), err)
-	}
-	return r.completeRequests(ctx, tx, rows)
-}
-
-// Box says which requests a list is about.
-type Box string
-
-// The boxes.
-const (
-	BoxMine  Box = "mine"   // asked by the viewer
-	BoxInbox Box = "inbox"  // waiting for the viewer's organisation, as Discloser or entity concerned
-	BoxForUs Box = "for-us" // the viewer's organisation is the beneficiary
-	BoxOurs  Box = "ours"   // asked by anybody of the viewer's organisation
-)
-
-// Valid reports whether b is one of the boxes.
-func (b Box) Valid() bool { return boxes[b] != "" }
-
-// RequestFilter narrows a list of requests.
-type RequestFilter struct {
-	Box      Box
-	Document article4.DocumentID
-	AfterAt  time.Time
-	AfterID  article4.RequestID
-	Limit    int
-}
-
-var boxes = map[Box]string{
-	BoxMine: `q.asked_by = @person`,
-	BoxInbox: `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation
-		= @org))
-		AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
-		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
-		AND NOT EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND (NOT l.given
-			OR l.by_org = @org AND (l.kind = 'consent' OR d.discloser <> @org OR q.beneficiary = d.recipient)))`,
-	BoxOurs: `q.asked_by_org = @org`,
-	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM decision c WHERE c.request ` +
-		`= q.id AND c.kind = 'consent' AND c.given))`,
-}
-
-// Requests lists the newest first.
-func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f RequestFilter) ([]Request, error) {
-	where := boxes[f.Box]
-	if f.Document != "" {
-		where += ` AND q.document = @document`
-	}
-	if f.AfterID != "" {
-		where += ` AND (q.made_at, q.id) < (@at, @id)`
-	}
-	args := map[string]any{
-		"person": v.Person, "org": v.Organisation, "kind": string(v.Kind), "now": v.Now,
-		"document": f.Document, "at": f.AfterAt, "id": f.AfterID, "limit": f.Limit,
-	}
-	where += v.limited(args)
-	var rows []requestRow
-	err := sql(ctx, tx).Raw(requestSelect+`WHERE `+where+` ORDER BY q.made_at DESC, q.id DESC LIMIT @limit`,
-		args).Scan(&rows).Error
-	if err != nil {
-		return nil, failed("requests", "", err)
 	}
 	return r.completeRequests(ctx, tx, rows)
 }

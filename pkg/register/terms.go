@@ -61,10 +61,19 @@ func (r *Register) verify(c cell, sealed []byte, said string) error {
 
 func documentCell(d Document) cell { return cell{d.Discloser, "document.terms", string(d.ID)} }
 
+// documentTerms of a document that derives from none are those of before there were sources.
 func documentTerms(d Document) string {
-	return terms(d.Reference, d.Recipient, d.Depositor, d.Marking, d.Proprietary, d.PersonalData, d.RetainUntil,
+	said := terms(d.Reference, d.Recipient, d.Depositor, d.Marking, d.Proprietary, d.PersonalData, d.RetainUntil,
 		d.EntitiesNone,
 		d.EntitiesConfirmed, sorted(d.Entities), sorted(d.Purposes), d.ShowTitle, d.Version, d.EntryHash)
+	if len(d.Sources) == 0 && len(d.Inherited) == 0 {
+		return said
+	}
+	sources := make([]string, len(d.Sources))
+	for i, s := range d.Sources {
+		sources[i] = terms(s.Document, s.Discloser, s.Protected)
+	}
+	return terms(said, sorted(sources), sorted(d.Inherited), sorted(d.Hidden))
 }
 
 func requestCell(q Request) cell { return cell{q.Discloser, "access_request.terms", string(q.ID)} }
@@ -88,7 +97,11 @@ func versionCell(v Version) cell { return cell{v.Discloser, "version.terms", str
 
 // versionTerms are what is handed out as this version, of which document, and whether it may be handed out still.
 func versionTerms(v Version) string {
-	return terms(v.Document, v.Number, v.Upload, v.Object, v.Size, v.SHA256, v.Commitment, v.MediaType, v.PassengerData,
-		v.CreatedAt,
+	said := terms(v.Document, v.Number, v.Upload, v.Object, v.Size, v.SHA256, v.Commitment, v.MediaType,
+		v.PassengerData, v.CreatedAt,
 		v.Kind, v.Entry, v.Unmarkable, v.Malware, v.ClosedAt, v.DestroyedAt)
+	if v.Warnings == "" {
+		return said
+	}
+	return terms(said, v.Warnings)
 }

@@ -92,13 +92,15 @@ func (in *gathering) askReadings() {
 			OR EXISTS (SELECT FROM suspension s WHERE s.lifted_at IS NULL AND s.organisation = reader.organisation),
 		EXISTS (SELECT FROM suspension s WHERE s.lifted_at IS NULL AND s.document = reader.document),
 		ARRAY(SELECT p.code FROM document_purpose p WHERE p.document = reader.document ORDER BY p.code),
-		ARRAY(SELECT e.organisation FROM document_entity e WHERE e.document = reader.document ORDER BY e.organisation)
+		ARRAY(SELECT `+entityItem+` FROM document_entity e WHERE e.document = reader.document
+			ORDER BY e.organisation),
+		ARRAY(SELECT `+sourceItem+` FROM document_source s WHERE s.document = reader.document ORDER BY s.source)
 		FROM `+readers, func(row rowFor) error {
 		var at time.Time
 		var person, document bool
-		var purposes, entities []string
-		of, err := row.take(&at, &person, &document, &purposes, &entities)
-		of.purposes, of.entities = purposes, entities
+		var lists documentLists
+		of, err := row.take(&at, &person, &document, &lists.purposes, &lists.entities, &lists.sources)
+		of.lists = lists
 		of.dossier.At, of.dossier.PersonStopped, of.dossier.DocumentStopped = at, person, document
 		return err
 	})

@@ -104,6 +104,7 @@ type Version struct {
 	Entry       string // of a correction; the first version's is the deposit's
 	Unmarkable  string // why no marked copy can be made, as told at deposit
 	Malware     string // "clean" or "not-inspected"
+	Warnings    string // what a marked copy does not keep, codes with commas, as told at deposit
 	ClosedAt    time.Time
 	DestroyedAt time.Time // its key is gone; nobody can open it
 }
@@ -130,6 +131,7 @@ type versionRow struct {
 	Entry             string
 	Unmarkable        string
 	Malware           string
+	Warnings          string
 	ClosedAt          *time.Time
 	DestroyedAt       *time.Time
 	TermsSealed       []byte
@@ -157,6 +159,7 @@ func (r *Register) AddVersion(ctx context.Context, tx *postgres.Tx, v Version) e
 		Entry:         v.Entry,
 		Unmarkable:    v.Unmarkable,
 		Malware:       v.Malware,
+		Warnings:      v.Warnings,
 	}
 	if err := r.sealTexts(v.Discloser, row.ID, versionTexts(&row, &v)); err != nil {
 		return err
@@ -221,6 +224,7 @@ func (r *Register) toVersion(row versionRow) (Version, error) {
 		Entry:         row.Entry,
 		Unmarkable:    row.Unmarkable,
 		Malware:       row.Malware,
+		Warnings:      row.Warnings,
 		ClosedAt:      orZero(row.ClosedAt),
 		DestroyedAt:   orZero(row.DestroyedAt),
 	}

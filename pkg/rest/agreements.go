@@ -16,7 +16,7 @@ func (a *API) listAgreements(c call, q api.ListAgreementsParams, _ none) (*reply
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.AgreementPage{Items: listed(found.Items, agreement), Next: c.next(found.Next)}), nil
+	return answer(api.AgreementPage{Items: listed(found.Items, c.agreement), Next: c.next(found.Next)}), nil
 }
 
 // proposeAgreement answers POST /agreements.
@@ -28,7 +28,7 @@ func (a *API) proposeAgreement(c call, _ none, in api.Proposal) (*reply[api.Agre
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(agreement(made), agreementPath(made.ID)).tagged(made.ETag), nil
+	return answerMade(c.agreement(made), agreementPath(made.ID)).tagged(made.ETag), nil
 }
 
 // getAgreement answers GET /agreements/{id}.
@@ -37,7 +37,7 @@ func (a *API) getAgreement(c call, _ none, _ none) (*reply[api.Agreement], error
 	if err != nil {
 		return nil, err
 	}
-	return answer(agreement(found)).tagged(found.ETag), nil
+	return answer(c.agreement(found)).tagged(found.ETag), nil
 }
 
 // signAgreement answers POST /agreements/{id}/signatures.
@@ -49,10 +49,10 @@ func (a *API) signAgreement(c call, _ none, in api.Signing) (*reply[api.Agreemen
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(agreement(signed), agreementPath(signed.ID)).tagged(signed.ETag), nil
+	return answerMade(c.agreement(signed), agreementPath(signed.ID)).tagged(signed.ETag), nil
 }
 
-func agreement(g exchange.Agreement) api.Agreement {
+func (c call) agreement(g exchange.Agreement) api.Agreement {
 	out := api.Agreement{
 		Id:             string(g.ID),
 		Organisation:   string(g.Organisation),
@@ -63,6 +63,7 @@ func agreement(g exchange.Agreement) api.Agreement {
 		Document:       text(g.Document),
 		ProposedAt:     g.ProposedAt.UTC(),
 		LogEntry:       text(g.Entry),
+		Permissions:    permittedOn(g.Permissions, c),
 	}
 	if s := g.Signature; s != nil {
 		out.Signature = &api.Signature{

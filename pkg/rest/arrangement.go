@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"strings"
 	"time"
 
 	"chancery.example/gateway/api"
@@ -49,6 +50,7 @@ func (a *API) getArrangement(c call, _ none, _ none) (*reply[api.Arrangement], e
 
 		SpecificArrangements: specificArrangements(arrangement.SpecificArrangements),
 		NoticeWaiting:        terminationNotice(arrangement.NoticeWaiting),
+		Permissions:          permittedOn(arrangement.Permissions, c),
 	}), nil
 }
 
@@ -113,6 +115,16 @@ func (a *API) listPeople(c call, q api.ListPeopleParams, _ none) (*reply[api.Per
 		return nil, err
 	}
 	return answer(api.PersonPage{Items: listed(found.Items, person), Next: c.next(found.Next)}), nil
+}
+
+// listNames answers GET /names.
+func (a *API) listNames(c call, q api.ListNamesParams, _ none) (*reply[api.PersonPage], error) {
+	told, err := a.gateway.Names(c.ctx, c.actor, each[article4.PersonID](strings.Split(q.People, ",")))
+	if err != nil {
+		return nil, err
+	}
+	items, next, err := part(c, told, q.Limit, q.After)
+	return answer(api.PersonPage{Items: listed(items, person), Next: next}), err
 }
 
 func person(p exchange.Person) api.Person {

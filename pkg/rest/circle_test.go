@@ -34,7 +34,8 @@ const sha = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 func newCircle(t *testing.T) *circle {
 	c := &circle{world: newWorld(t)}
-	c.newVersion, c.formKind = deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`},
+	c.newVersion, c.formKind = deposit(
+		part{"metadata", "", `{"kind":"corrects","statement":"x","derived_from":"none"}`},
 		part{"content", "a.txt", secret})
 	c.fillA()
 	c.fillB()
@@ -125,4 +126,5 @@ func (c *circle) fillRest() {
 }
 
 // ofUnoct declares a document of UNOCT for the WCO, with an entity concerned.
-var ofUnoct = strings.NewReplacer(`"none"`, `["org_customs-exampleland"]`, "org_unoct", "org_wco").Replace(declared)
+var ofUnoct = strings.NewReplacer(`concerned":"none"`, `concerned":["org_customs-exampleland"]`, "org_unoct",
+	"org_wco").Replace(declared)

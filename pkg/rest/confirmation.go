@@ -22,7 +22,20 @@ func (a *API) getConfirmation(c call, _ none, _ none) (*reply[api.Confirmation],
 	if err != nil {
 		return nil, err
 	}
-	return answer(confirmation(found)).tagged(found.ID + separator + state), nil
+	out := confirmation(found)
+	could, applies, err := exchange.Would(c.actor, func(as exchange.Actor) error {
+		second := c
+		second.actor = as.Confirming(found.ID)
+		_, err := a.confirmed(second, found, state, "as supposed")
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if applies {
+		out.Permissions = permittedOn(map[article4.Act]exchange.Permission{"confirm": could}, c)
+	}
+	return answer(out).tagged(found.ID + separator + state), nil
 }
 
 // separator stands between the identifier of what waits and the state of the thing that it is about.

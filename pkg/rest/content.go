@@ -56,6 +56,7 @@ func disclosure(d exchange.Disclosure, c call) api.Disclosure {
 		State:        api.CopyState(d.State),
 		FormGround:   formGround(d.FormGround, c.language),
 		FailureEntry: text(d.Failure),
+		Warnings:     copyWarnings(d.Warnings, c.language),
 	}
 	if d.State == exchange.CopyInProgress {
 		out.Progress = &api.CopyProgress{Queued: d.Progress.Queued, PagesDone: d.Progress.PagesDone,

@@ -203,7 +203,14 @@ func metadataOf(in api.DepositMetadata) (exchange.Metadata, error) {
 	if err != nil {
 		return exchange.Metadata{}, err
 	}
+	sources, sourcesDeclared, err := sourcesOf(in.DerivedFrom)
+	if err != nil {
+		return exchange.Metadata{}, err
+	}
 	out := exchange.Metadata{
+		SourcesDeclared:     sourcesDeclared,
+		DerivedFrom:         sources,
+		NotDerived:          or(in.NotDerived),
 		Title:               or(in.Title),
 		Marking:             article4.Marking(or(in.Marking)),
 		PurposeStatement:    or(in.PurposeStatement),
@@ -260,6 +267,24 @@ func entitiesOf(in *api.EntitiesConcerned) (entities []article4.OrganisationID, 
 		return nil, false, fault(invalid.EntitiesNotAList, "entities_concerned")
 	}
 	return each[article4.OrganisationID](list), len(list) > 0, nil
+}
+
+// sourcesOf reads a list, or the word "none" (Article 4(8)), as entitiesOf does.
+func sourcesOf(in *api.DerivedFrom) (sources []article4.DocumentID, declared bool, err error) {
+	if in == nil {
+		return nil, false, nil
+	}
+	if word, err := in.AsDerivedFrom0(); err == nil {
+		if word != api.DerivedFrom0None {
+			return nil, false, fault(invalid.SourcesUnknown, "derived_from")
+		}
+		return nil, true, nil
+	}
+	list, err := in.AsDerivedFrom1()
+	if err != nil {
+		return nil, false, fault(invalid.SourcesNotAList, "derived_from")
+	}
+	return each[article4.DocumentID](list), len(list) > 0, nil
 }
 
 // noBody refuses a body where none is taken, for whoever sends one means something by it; {} says nothing, and many

@@ -4,6 +4,7 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
 )
 
 // listDocuments answers GET /documents.
@@ -73,19 +74,27 @@ func document(d exchange.Document, c call) api.Document {
 		Purposes:    each[string](d.Purposes),
 		Whole:       d.Whole,
 		Permissions: permissions(d, c),
+		State:       some(d.State, documentState),
 	}
 	if d.Whole {
-		addWhole(&out, d)
+		addWhole(&out, d, c)
 	}
 	return out
 }
 
-func addWhole(out *api.Document, d exchange.Document) {
+func documentState(s exchange.DocumentState) api.DocumentState {
+	return api.DocumentState{What: s.What, Since: instant(s.Since), Until: instant(s.Until),
+		ByOrganisation: text(s.By), LogEntry: text(s.Entry)}
+}
+
+func addWhole(out *api.Document, d exchange.Document, c call) {
 	out.DepositedAt, out.Depositor = instant(d.DepositedOn), text(d.Depositor)
 	out.Version, out.VersionNumber, out.FileName = text(d.Version), optional(d.VersionNumber), text(d.FileName)
 	out.MediaType, out.Size, out.Sha256 = text(d.MediaType), optional(d.Size), text(d.SHA256)
 	out.PurposeStatement, out.PersonalData = text(d.PurposeStatement), personalData(d.PersonalData)
 	out.EntitiesConcerned = entitiesConcerned(d.Entities, d.EntitiesNone)
+	out.DerivedFrom, out.Warnings = derivedFrom(d), copyWarnings(d.Warnings, c.language)
+	out.NotLookedInto = some(d.NotLookedInto, notLookedInto)
 	out.Proprietary, out.Handling, out.Alias = &d.Proprietary, text(d.Handling), text(d.Alias)
 	out.AsOf, out.ReviewBy, out.ShowTitle = day(d.AsOf), day(d.ReviewBy), &d.ShowTitle
 	out.Unmarkable = text(d.Unmarkable)
@@ -118,15 +127,57 @@ func entitiesConcerned(entities []article4.OrganisationID, none bool) *api.Entit
 	return &out
 }
 
-func permissions(d exchange.Document, c call) *map[string]api.Permission {
-	if d.Permissions == nil {
+// derivedFrom is told to the Discloser's people, who alone are told of the entities concerned.
+func derivedFrom(d exchange.Document) *api.DerivedFrom {
+	var out api.DerivedFrom
+	switch {
+	case len(d.DerivedFrom) > 0:
+		_ = out.FromDerivedFrom1(each[string](d.DerivedFrom)) // strings always encode
+	case len(d.Entities) > 0 || d.EntitiesNone:
+		_ = out.FromDerivedFrom0(api.DerivedFrom0None)
+	default:
 		return nil
 	}
-	out := make(map[string]api.Permission, len(d.Permissions))
-	for act, p := range d.Permissions {
-		out[string(act)] = api.Permission{Allowed: p.Allowed,
-			Reasons: apiReasons(p.Reasons, place{callerOf(c.actor), act, d.ID, p.Nearest}, c.language),
-			Forms:   formChoice(p.Forms, c.language)}
+	return &out
+}
+
+// copyWarnings are nil where there are none.
+func copyWarnings(found []exchange.Warning, in web.Language) *[]api.CopyWarning {
+	return some(found, func(w exchange.Warning) api.CopyWarning {
+		english, french := w.Words()
+		if in == web.French {
+			english = french
+		}
+		return api.CopyWarning{Code: api.CopyWarningCode(w), Title: english}
+	})
+}
+
+func notLookedInto(gap exchange.Gap) api.NotLookedInto {
+	return api.NotLookedInto{Part: gap.Part, Why: api.NotLookedIntoWhy(gap.Reason)}
+}
+
+func permissions(d exchange.Document, c call) *map[string]api.Permission {
+	nearest := func(act article4.Act) place {
+		return place{callerOf(c.actor), act, d.ID, d.Permissions[act].Nearest}
+	}
+	return permitted(d.Permissions, nearest, c.language)
+}
+
+// permittedOn renders what the caller could do with a thing that is neither a document nor a request.
+func permittedOn(all map[article4.Act]exchange.Permission, c call) *map[string]api.Permission {
+	return permitted(all, func(act article4.Act) place { return place{by: callerOf(c.actor), act: act} }, c.language)
+}
+
+// permitted renders what the caller could do with a thing, each with where to go for what is missing.
+func permitted(all map[article4.Act]exchange.Permission, at func(article4.Act) place,
+	in web.Language) *map[string]api.Permission {
+	if all == nil {
+		return nil
+	}
+	out := make(map[string]api.Permission, len(all))
+	for act, p := range all {
+		out[string(act)] = api.Permission{Allowed: p.Allowed, Reasons: apiReasons(p.Reasons, at(act), in),
+			Forms: formChoice(p.Forms, in)}
 	}
 	return &out
 }

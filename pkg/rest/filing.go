@@ -16,7 +16,7 @@ func (a *API) fileAuthorization(c call, _ none, in api.Filing) (*reply[api.Acces
 	if waits != nil {
 		return answerWaits[api.AccessRequest](*waits), nil
 	}
-	return answerMade(accessRequest(filed, c.language), requestPath(filed.ID)).tagged(filed.ETag), nil
+	return answerMade(accessRequest(filed, c), requestPath(filed.ID)).tagged(filed.ETag), nil
 }
 
 func filingOf(in api.Filing) exchange.FiledAuthorization {

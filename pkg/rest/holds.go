@@ -16,7 +16,7 @@ func (a *API) listHolds(c call, q api.ListHoldsParams, _ none) (*reply[api.HoldP
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.HoldPage{Items: listed(found.Items, hold), Next: c.next(found.Next)}), nil
+	return answer(api.HoldPage{Items: listed(found.Items, c.hold), Next: c.next(found.Next)}), nil
 }
 
 // placeHold answers POST /holds.
@@ -25,7 +25,7 @@ func (a *API) placeHold(c call, _ none, in api.Holding) (*reply[api.Hold], error
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(hold(placed), Base+"/holds"), nil
+	return answerMade(c.hold(placed), Base+"/holds"), nil
 }
 
 // endHold answers POST /holds/{id}/ending.
@@ -37,10 +37,10 @@ func (a *API) endHold(c call, _ none, in api.Justification) (*reply[api.Hold], e
 	if waits != nil {
 		return answerWaits[api.Hold](*waits), nil
 	}
-	return answer(hold(ended)), nil
+	return answer(c.hold(ended)), nil
 }
 
-func hold(h exchange.Hold) api.Hold {
+func (c call) hold(h exchange.Hold) api.Hold {
 	return api.Hold{
 		Id:             h.ID,
 		Document:       string(h.Document),
@@ -50,6 +50,7 @@ func hold(h exchange.Hold) api.Hold {
 		At:             h.At.UTC(),
 		EndedAt:        instant(or(h.EndedAt)),
 		Waiting:        pending(h.Waiting),
+		Permissions:    permittedOn(h.Permissions, c),
 		LogEntry:       text(h.Entry),
 	}
 }

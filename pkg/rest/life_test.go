@@ -107,8 +107,10 @@ func TestArticle4_9ANewVersionCarriesNothingOver(t *testing.T) {
 	refused(t, version(`{"kind":"amends","statement":"x"}`), 400, "request/unknown-value")
 	refused(t, version(`{"kind":"corrects"}`), 400, "request/missing-field")
 	refused(t, version(`{"kind":"corrects","statement":"x","marking":"restricted"}`), 400, "request/unknown-field")
-	refused(t, version(`{"kind":"corrects","statement":"x","size":3}`), 422, "gateway/size-mismatch")
-	corrected := want[api.Document](t, version(`{"kind":"corrects","statement":"Two ports, not three"}`), 201)
+	refused(t, version(`{"kind":"corrects","statement":"x","derived_from":"none","size":3}`), 422,
+		"gateway/size-mismatch")
+	corrected := want[api.Document](t, version(
+		`{"kind":"corrects","statement":"Two ports, not three","derived_from":"none"}`), 201)
 	if *corrected.VersionNumber != 2 || *corrected.Version == *doc.Version {
 		t.Errorf("corrected %+v", corrected)
 	}

@@ -13,11 +13,27 @@ func (a *API) listNotices(c call, q api.ListNoticesParams, _ none) (*reply[api.N
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.gateway.Notices(c.ctx, c.actor, page)
+	found, err := a.gateway.Notices(c.ctx, c.actor, exchange.NoticeQuery{Paging: page, Unanswered: q.State != nil,
+		Document: named[article4.DocumentID](q.Document), Kind: named[string](q.Kind)})
 	if err != nil {
 		return nil, err
 	}
 	return answer(api.NoticePage{Items: listed(found.Items, c.notice), Next: c.next(found.Next)}), nil
+}
+
+// getWaiting answers GET /waiting.
+func (a *API) getWaiting(c call, _ none, _ none) (*reply[api.WaitingFor], error) {
+	n, err := a.gateway.Waiting(c.ctx, c.actor)
+	return answer(api.WaitingFor{
+		ToDecide:         n.ToDecide,
+		ToDecideSoon:     n.ToDecideSoon,
+		Questions:        n.Questions,
+		Confirmations:    n.Confirmations,
+		Notices:          n.Notices,
+		AgreementsToSign: n.AgreementsToSign,
+		EndingSoon:       n.EndingSoon,
+		Overdue:          n.Overdue,
+	}), err
 }
 
 // acknowledgeNotice answers POST /notices/{id}/acknowledgement.
@@ -49,6 +65,7 @@ func (c call) notice(n exchange.Notice) api.Notice {
 		CopyNumbers: each[string](n.CopyNumbers),
 		Text:        said,
 		At:          n.At.UTC(),
+		Permissions: permittedOn(n.Permissions, c),
 	}
 	if k := n.Acknowledged; k != nil {
 		out.Acknowledged = &api.Acknowledgement{
@@ -92,7 +109,7 @@ func (a *API) listSuspensions(c call, q api.ListSuspensionsParams, _ none) (*rep
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.SuspensionPage{Items: listed(found.Items, suspension), Next: c.next(found.Next)}), nil
+	return answer(api.SuspensionPage{Items: listed(found.Items, c.suspension), Next: c.next(found.Next)}), nil
 }
 
 // suspend answers POST /suspensions.
@@ -104,7 +121,7 @@ func (a *API) suspend(c call, _ none, in api.Suspending) (*reply[api.Suspension]
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(suspension(made), Base+"/suspensions"), nil
+	return answerMade(c.suspension(made), Base+"/suspensions"), nil
 }
 
 // endSuspension answers POST /suspensions/{id}/ending.
@@ -116,10 +133,10 @@ func (a *API) endSuspension(c call, _ none, in api.Justification) (*reply[api.Su
 	if waits != nil {
 		return answerWaits[api.Suspension](*waits), nil
 	}
-	return answer(suspension(lifted)), nil
+	return answer(c.suspension(lifted)), nil
 }
 
-func suspension(s exchange.Suspension) api.Suspension {
+func (c call) suspension(s exchange.Suspension) api.Suspension {
 	return api.Suspension{
 		Id:             s.ID,
 		Document:       text(s.Document),
@@ -131,6 +148,7 @@ func suspension(s exchange.Suspension) api.Suspension {
 		At:             s.At.UTC(),
 		EndedAt:        instant(or(s.LiftedAt)),
 		Waiting:        pending(s.Waiting),
+		Permissions:    permittedOn(s.Permissions, c),
 		LogEntry:       text(s.Entry),
 	}
 }

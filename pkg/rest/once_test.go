@@ -90,9 +90,9 @@ func (r *repeater) document() {
 	other, _ := deposit(part{"metadata", "", declared}, part{"content", "a.txt", secret + "!"})
 	doc := want[api.Document](r.t,
 		r.twice("POST /documents", "staff.wco", "/documents", body, other, "Content-Type", kind), 201)
-	body, kind = deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`},
+	body, kind = deposit(part{"metadata", "", `{"kind":"corrects","statement":"x","derived_from":"none"}`},
 		part{"content", "a.txt", secret + "?"})
-	other, _ = deposit(part{"metadata", "", `{"kind":"updates","statement":"x"}`},
+	other, _ = deposit(part{"metadata", "", `{"kind":"updates","statement":"x","derived_from":"none"}`},
 		part{"content", "a.txt", secret + "?"})
 	r.twice("POST /documents/:id/versions", "staff.wco", "/documents/"+doc.Id+"/versions", body, other, "Content-Type",
 		kind)

@@ -50,6 +50,15 @@ func listed[To, From any](in []From, render func(From) To) []To {
 	return out
 }
 
+// some renders each item; nil, an absent member, for none.
+func some[To, From any](in []From, render func(From) To) *[]To {
+	if len(in) == 0 {
+		return nil
+	}
+	out := listed(in, render)
+	return &out
+}
+
 // instant renders a moment in UTC; nil when there is none.
 func instant(t time.Time) *time.Time {
 	if t.IsZero() {

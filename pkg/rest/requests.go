@@ -16,7 +16,7 @@ func (a *API) requestAccess(c call, _ none, in api.Ask) (*reply[api.AccessReques
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(accessRequest(made, c.language), requestPath(made.ID)).tagged(made.ETag), nil
+	return answerMade(accessRequest(made, c), requestPath(made.ID)).tagged(made.ETag), nil
 }
 
 func askOf(in api.Ask) exchange.Ask {
@@ -40,7 +40,7 @@ func (a *API) listRequests(c call, q api.ListRequestsParams, _ none) (*reply[api
 	if err != nil {
 		return nil, err
 	}
-	render := func(r exchange.AccessRequest) api.AccessRequest { return accessRequest(r, c.language) }
+	render := func(r exchange.AccessRequest) api.AccessRequest { return accessRequest(r, c) }
 	return answer(api.AccessRequestPage{Items: listed(found.Items, render), Next: c.next(found.Next)}), nil
 }
 
@@ -51,8 +51,13 @@ func (c call) requestQuery(p api.ListRequestsParams) (exchange.RequestQuery, err
 	}
 	page, err := c.paging(p.Limit, p.After)
 	return exchange.RequestQuery{
-		Paging: page, Box: string(box), Document: named[article4.DocumentID](p.Document),
-		State: named[article4.RequestState](p.State),
+		Paging:     page,
+		Box:        string(box),
+		Document:   named[article4.DocumentID](p.Document),
+		State:      named[article4.RequestState](p.State),
+		For:        named[article4.OrganisationID](p.For),
+		EndsBefore: or(instant(or(p.EndsBefore))),
+		Sort:       named[string](p.Sort),
 	}, err
 }
 
@@ -62,7 +67,7 @@ func (a *API) getRequest(c call, _ none, _ none) (*reply[api.AccessRequest], err
 	if err != nil {
 		return nil, err
 	}
-	return answer(accessRequest(found, c.language)).tagged(found.ETag), nil
+	return answer(accessRequest(found, c)).tagged(found.ETag), nil
 }
 
 // decideRequest answers POST /requests/{id}/decisions.
@@ -78,7 +83,7 @@ func (a *API) decideRequest(c call, q api.DecideRequestParams, in api.Deciding) 
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(accessRequest(decided, c.language), requestPath(decided.ID)).tagged(decided.ETag), nil
+	return answerMade(accessRequest(decided, c), requestPath(decided.ID)).tagged(decided.ETag), nil
 }
 
 // draftDecision answers POST /requests/{id}/decisions/draft: the text that would be given; nothing is decided.
@@ -130,7 +135,7 @@ func (a *API) admitPeople(c call, _ none, in api.Admission) (*reply[api.AccessRe
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(accessRequest(admitted, c.language), requestPath(admitted.ID)).tagged(admitted.ETag), nil
+	return answerMade(accessRequest(admitted, c), requestPath(admitted.ID)).tagged(admitted.ETag), nil
 }
 
 // withdrawRequest answers POST /requests/{id}/withdrawal.
@@ -140,10 +145,10 @@ func (a *API) withdrawRequest(c call, _ none, in api.Withdrawal) (*reply[api.Acc
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(accessRequest(withdrawn, c.language), requestPath(withdrawn.ID)).tagged(withdrawn.ETag), nil
+	return answerMade(accessRequest(withdrawn, c), requestPath(withdrawn.ID)).tagged(withdrawn.ETag), nil
 }
 
-func accessRequest(r exchange.AccessRequest, in web.Language) api.AccessRequest {
+func accessRequest(r exchange.AccessRequest, c call) api.AccessRequest {
 	people := each[string](r.People)
 	return api.AccessRequest{
 		Id:                  string(r.ID),
@@ -162,13 +167,51 @@ func accessRequest(r exchange.AccessRequest, in web.Language) api.AccessRequest 
 		MadeAt:              r.MadeAt.UTC(),
 		LapsesAt:            instant(r.LapsesAt),
 		State:               api.RequestState(r.State),
-		Missing:             listed(r.Missing, func(m article4.Missing) api.Missing { return missing(m, in) }),
+		Missing:             listed(r.Missing, func(m article4.Missing) api.Missing { return missing(m, c.language) }),
+		Met:                 some(r.Met, func(m exchange.Requirement) api.Met { return met(m, c.language) }),
 		Decisions:           listed(r.Decisions, decision),
 		Conditions:          text(r.Conditions),
 		ConditionsSha256:    text(r.ConditionsSHA),
 		Agreement:           text(r.Agreement),
 		LogEntry:            text(r.Entry),
+		Title:               text(r.Title),
+		PersonalData:        r.PersonalData,
+		Names:               some(r.Names, person),
+		Permissions:         requestPermissions(r, c),
+		CanDecide:           some(r.CanDecide, decider),
+		Messages:            optional(r.Messages),
 	}
+}
+
+func requestPermissions(r exchange.AccessRequest, c call) *map[string]api.Permission {
+	return permitted(r.Permissions, func(act article4.Act) place {
+		return place{callerOf(c.actor), act, r.Document, r.ID}
+	}, c.language)
+}
+
+func decider(d exchange.Decider) api.Decider {
+	return api.Decider{Person: string(d.ID), Name: d.Name, Organisation: string(d.Organisation),
+		Act: api.DecisionAct(d.Act)}
+}
+
+func met(m exchange.Requirement, in web.Language) api.Met {
+	english, french := m.Words()
+	out := api.Met{
+		What:     string(m.What),
+		From:     text(m.From),
+		Decision: text(m.Decision),
+		By:       text(m.By),
+		At:       instant(m.At),
+		LogEntry: text(m.Entry),
+		Title:    &english,
+	}
+	if in == web.French {
+		out.Title = &french
+	}
+	if entry, known := article4.Lookup(m.What); known {
+		out.Paragraph, out.Basis = text(entry.Paragraph), text(entry.Basis)
+	}
+	return out
 }
 
 func missing(m article4.Missing, in web.Language) api.Missing {

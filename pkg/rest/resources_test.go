@@ -29,6 +29,7 @@ func (c *circle) lists() map[string]string {
 		"/confirmations": "focal.wco", "/rules": "staff.wco", "/purposes": "staff.wco",
 		"/arrangement/focal-points":       "focal.wco",
 		"/documents/" + c.b + "/versions": "staff.unoct", "/erasures": "deputy.wco",
+		"/names?people=" + c.personOf("other.wco") + "," + c.personOf("staff.wco"): "focal.wco",
 	}
 }
 
@@ -49,7 +50,7 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 	at := c.waits(post("focal.wco", "/arrangement/notice",
 		fields{"given_on": c.today().Format(time.DateOnly), "statement": "The programme ends."}))
 	c.done(confirm("deputy.wco", at))
-	body, kind := deposit(part{"metadata", "", `{"kind":"corrects","statement":"x"}`},
+	body, kind := deposit(part{"metadata", "", `{"kind":"corrects","statement":"x","derived_from":"none"}`},
 		part{"content", "a.txt", secret + " of others"})
 	want[api.Document](t, c.as("staff.unoct", "POST", "/documents/"+c.b+"/versions", body, "Content-Type", kind), 201)
 	for _, id := range []string{c.put(nil), c.put(nil)} {

@@ -22,7 +22,7 @@ const secret = "Indicators: three ports, two carriers, one pattern."
 // declared is metadata of the WCO for UNOCT with nothing missing.
 const declared = `{"title":"Sea-passenger risk indicators, Q3","marking":"confidential",
 	"purpose_statement":"Joint training on maritime passenger data","purposes":["art2.e"],"recipient":"org_unoct",
-	"personal_data":{"present":false},"entities_concerned":"none"}`
+	"personal_data":{"present":false},"entities_concerned":"none","derived_from":"none"}`
 
 // deposit deposits as staff.wco.
 func (w *world) deposit(metadata, content string) answer {

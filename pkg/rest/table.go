@@ -37,6 +37,7 @@ func (a *API) arrangementRows() []row {
 		{"POST", "/organisations", handle(a.proposeOrganisation)},
 		{"GET", "/organisations/:id", handle(a.getOrganisation)},
 		{"GET", "/people", handle(a.listPeople)},
+		{"GET", "/names", handle(a.listNames)},
 		{"GET", "/purposes", handle(a.listPurposes)},
 		{"GET", "/agreements", handle(a.listAgreements)},
 		{"POST", "/agreements", handle(a.proposeAgreement)},
@@ -89,6 +90,7 @@ func (a *API) requestRows() []row {
 
 func (a *API) noticeRows() []row {
 	return []row{
+		{"GET", "/waiting", handle(a.getWaiting)},
 		{"GET", "/notices", handle(a.listNotices)},
 		{"POST", "/notices/:id/acknowledgement", handle(a.acknowledgeNotice)},
 		{"GET", "/confirmations", handle(a.listConfirmations)},

@@ -3,7 +3,6 @@ package rest
 import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/exchange"
-	"chancery.example/gateway/pkg/web"
 )
 
 // giveNotice answers POST /arrangement/notice.
@@ -38,10 +37,10 @@ func (a *API) listWindDown(c call, q api.ListWindDownParams, _ none) (*reply[api
 	if err != nil {
 		return nil, err
 	}
-	render := func(i exchange.WindDownItem) api.WindDownItem { return windDownItem(i, c.language) }
+	render := func(i exchange.WindDownItem) api.WindDownItem { return windDownItem(i, c) }
 	return answer(api.WindDownPage{Items: listed(found.Items, render), Next: c.next(found.Next)}), nil
 }
 
-func windDownItem(i exchange.WindDownItem, in web.Language) api.WindDownItem {
-	return api.WindDownItem{Request: accessRequest(i.AccessRequest, in), BeyondEnd: i.BeyondEnd, Survives: i.Survives}
+func windDownItem(i exchange.WindDownItem, c call) api.WindDownItem {
+	return api.WindDownItem{Request: accessRequest(i.AccessRequest, c), BeyondEnd: i.BeyondEnd, Survives: i.Survives}
 }

@@ -52,5 +52,5 @@ func (a *API) reportLeak(c call, _ none, in api.LeakReport) (*reply[api.Suspensi
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(suspension(stop), Base+"/suspensions"), nil
+	return answerMade(c.suspension(stop), Base+"/suspensions"), nil
 }

@@ -58,8 +58,15 @@ func (f *depositForm) correction() (exchange.Correction, api.CorrectionMetadata,
 	if err := f.declared(&in); err != nil {
 		return exchange.Correction{}, in, err
 	}
+	sources, declared, err := sourcesOf(in.DerivedFrom)
+	if err != nil {
+		return exchange.Correction{}, in, err
+	}
 	size, err := declaredSize(in.Size)
 	return exchange.Correction{
+		SourcesDeclared:     declared,
+		DerivedFrom:         sources,
+		NotDerived:          or(in.NotDerived),
 		Kind:                article4.CorrectionKind(in.Kind),
 		Explanation:         in.Statement,
 		KeepPrevious:        or(in.KeepPrevious),

@@ -51,8 +51,8 @@ type stage struct {
 func stages() []stage {
 	return []stage{
 		{"at any time", []func(*world){ready},
-			[][]scenario{depositScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(), changeScenes(),
-				holdScenes(), officialScenes()}},
+			[][]scenario{depositScenes(), sourceScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(),
+				changeScenes(), holdScenes(), officialScenes()}},
 		{"in the life of the Arrangement", []func(*world){ready, unsigned},
 			[][]scenario{beginningScenes(), timeScenes(), endScenes()}},
 		{"refused too often", []func(*world){ready, impatient}, [][]scenario{oftenScenes()}},
@@ -63,10 +63,6 @@ func stages() []stage {
 // unmet are reasons that the rules give and nobody meets over the API yet, each with why.
 var unmet = map[article4.Code]string{
 	"art4.4/evidence-invalid":         "authorizations bring no evidence yet",
-	"art4.8/sources-undeclared":       "a deposit is not asked yet what it derives from",
-	"art4.8/source-stricter":          "a deposit names no sources yet",
-	"art4.8/source-not-consented":     "a deposit names no sources yet",
-	"art4.9/resembles-received":       "nothing is looked for yet but the same bytes",
 	"gateway/delegation-unauthorized": "each official here holds a Delegation that names the giving of Delegations",
 }
 

@@ -71,7 +71,7 @@ func depositOf(person string, change fields, f file) call {
 	metadata := fields{"title": "Sea-passenger risk indicators, Q3", "marking": "confidential",
 		"purpose_statement": "Joint training",
 		"purposes":          []string{"art2.e"}, "recipient": "org_unoct", "personal_data": fields{"present": false},
-		"entities_concerned": "none"}
+		"entities_concerned": "none", "derived_from": "none"}
 	return multipartOf(call{person: person, method: "POST", path: "/documents"}, metadata.with(change), f)
 }
 
@@ -95,7 +95,7 @@ func (w *world) put(change fields) string {
 
 // versionOf is a new version, which closes the one before.
 func versionOf(person, document string, change fields) call {
-	metadata := fields{"kind": "corrects", "statement": "Two ports, not three"}
+	metadata := fields{"kind": "corrects", "statement": "Two ports, not three", "derived_from": "none"}
 	return multipartOf(call{person: person, method: "POST", path: "/documents/" + document + "/versions"},
 		metadata.with(change), file{content: secret + " Corrected."})
 }

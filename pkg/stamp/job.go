@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"chancery.example/gateway/pkg/stamp/mark"
+	"chancery.example/gateway/pkg/stamp/pdf"
 )
 
 type task string
@@ -30,7 +31,7 @@ type job struct {
 
 const (
 	maxJob    = 1 << 20
-	maxAnswer = 1 << 20
+	maxAnswer = 1<<20 + 6*pdf.MaxText // of which JSON may write each byte in six
 )
 
 func writeJob(w io.Writer, j job) error {

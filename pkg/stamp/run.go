@@ -40,6 +40,7 @@ func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err
 		MaxOutput: c.MaxOutput,
 		MaxPixels: c.MaxPixels,
 		MaxCPU:    2 * int64(math.Ceil(c.MaxTime.Seconds())),
+		Text:      j.Limits.Text,
 	}
 	if f, _ := formatOf(j.MediaType); f.compiled {
 		if j.Cache, err = s.cache(); err != nil {

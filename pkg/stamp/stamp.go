@@ -88,6 +88,7 @@ type Outcome struct {
 	Label    []byte    // the label of an earlier copy, if the file carries one; not verified
 	Warnings []Warning // what a copy does not keep of the file, or does not mark; sorted. It can be marked nevertheless
 	Words    []string  // marking words that the file's own headers show, in upper case, sorted, e.g. "CONFIDENTIEL"
+	Text     string    // of a PDF file, as whoever opens it can copy it, where it can be opened: its beginning
 }
 
 // Stampable tells whether a copy can be made.
@@ -211,7 +212,8 @@ func (s *Stamper) probe(ctx context.Context, in Source) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer release()
-	done, err := s.run(ctx, job{Task: taskProbe, MediaType: in.MediaType, Mark: mark.Trial()}, in)
+	done, err := s.run(ctx, job{Task: taskProbe, MediaType: in.MediaType, Mark: mark.Trial(),
+		Limits: mark.Limits{Text: true}}, in)
 	var refused *ErrRefused
 	switch {
 	case errors.As(err, &refused) && refused.Reason != Unavailable:
@@ -226,7 +228,7 @@ func (s *Stamper) probe(ctx context.Context, in Source) (Outcome, error) {
 }
 
 func outcomeOf(a mark.Answer) Outcome {
-	return Outcome{Pages: a.Pages, Label: a.Label, Warnings: a.Warnings, Words: a.Words}
+	return Outcome{Pages: a.Pages, Label: a.Label, Warnings: a.Warnings, Words: a.Words, Text: a.Text}
 }
 
 type copyContent struct {

@@ -27,7 +27,7 @@ const key = () => ({ "Idempotency-Key": randomUUID() });
 const content = "Indicators: three ports, two carriers, one pattern.\n".repeat(2000);
 const metadata: components["schemas"]["DepositMetadata"] = {
   title: "Indicators " + randomUUID(), marking: "restricted", purpose_statement: "For the training", purposes: ["art2.e"],
-  recipient: "org_unoct", personal_data: { present: false }, entities_concerned: "none", size: content.length,
+  recipient: "org_unoct", personal_data: { present: false }, entities_concerned: "none", derived_from: "none", size: content.length,
 };
 const deposit = () =>
   staff.POST("/documents", {

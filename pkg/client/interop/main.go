@@ -125,7 +125,7 @@ func deposit(content []byte) (io.Reader, string, error) {
 	metadata, err := json.Marshal(map[string]any{"title": "Indicators", "marking": "restricted",
 		"purpose_statement": "For the training",
 		"purposes":          []string{"art2.e"}, "recipient": "org_unoct",
-		"personal_data": map[string]bool{"present": false}, "entities_concerned": "none",
+		"personal_data": map[string]bool{"present": false}, "entities_concerned": "none", "derived_from": "none",
 		"size": len(content)})
 	if err != nil {
 		return nil, "", err

@@ -9,6 +9,7 @@ type Limits struct {
 	MaxOutput int64 `json:"maxOutput"`
 	MaxPixels int64 `json:"maxPixels"`
 	MaxCPU    int64 `json:"maxCPU"` // seconds
+	Text      bool  `json:"text"`   // the answer says what text can be read in the file
 
 	Told io.Writer `json:"-"` // where the child says how far it is; nil: nowhere
 }
@@ -20,5 +21,6 @@ type Answer struct {
 	Label    []byte      `json:"label"`
 	Words    []string    `json:"words"`
 	Warnings []Warning   `json:"warnings"`
+	Text     string      `json:"text"`
 	Refused  *ErrRefused `json:"refused"`
 }

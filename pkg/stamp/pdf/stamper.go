@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -32,10 +33,49 @@ func Prepare(cache string) (*Stamper, error) {
 	return &Stamper{engine: engine, scratch: os.NewFile(uintptr(fd), "scratch")}, nil
 }
 
-// Stamp writes in to out with the mark on each page, and refuses where the copy has less than the original. What
-// pdfcpu cannot read, or loses, is saved by pdfium first, which is more lenient, and marked then: that copy is held
-// against the same original.
+// MaxText is how much of a file's text is told, in bytes.
+const MaxText = 3 << 20
+
+// Stamp writes in to out with the mark on each page, and refuses where the copy has less than the original. Where the
+// limits ask for it, it tells what text can be read in the file, of what cannot be marked as well.
 func (s *Stamper) Stamp(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error) {
+	a, err := s.stamp(in, out, m, l)
+	if l.Text {
+		a.Text = s.text(in)
+	}
+	return a, err
+}
+
+// text is what can be copied from the pages of a file, as far as pdfium opens it.
+func (s *Stamper) text(in *io.SectionReader) string {
+	d, err := s.engine.Open(io.NewSectionReader(in, 0, in.Size()), in.Size())
+	if err != nil {
+		return ""
+	}
+	defer d.Close()
+	var out strings.Builder
+	for i := range min(d.Pages(), mark.MaxPages) {
+		p, err := d.Page(i)
+		if err != nil {
+			continue
+		}
+		text, err := p.Text()
+		p.Close()
+		if err != nil {
+			continue
+		}
+		if out.Len()+len(text) >= MaxText {
+			break
+		}
+		out.WriteString(text)
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
+
+// stamp marks the file. What pdfcpu cannot read, or loses, is saved by pdfium first, which is more lenient, and marked
+// then: that copy is held against the same original.
+func (s *Stamper) stamp(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error) {
 	start, err := out.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return mark.Answer{}, err

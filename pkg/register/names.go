@@ -1,0 +1,85 @@
+package register
+
+import (
+	"context"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Told finds, of some people, those whose names the viewer may be told: the own organisation's; for the Parties' people
+// a third party's; and across the table those of whom one decides on the other or reads what the other gave. Of one
+// request these are its asker, the people that it names or who were admitted, whoever decided on it, and the officials
+// who are to decide (decides). An auditor of a Party that a request concerns is told all of them. Who decided for an
+// entity concerned is told to the Discloser and to that entity alone, and a third party is told nothing by a request of
+// which it may not know yet.
+func (r *Register) Told(ctx context.Context, tx *postgres.Tx, v Viewer, audits bool,
+	ids []article4.PersonID) ([]Person, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := map[string]any{"ids": ids, "person": v.Person, "org": v.Organisation, "kind": string(v.Kind),
+		"decides": v.SeesOwn, "now": v.Now,
+		"audits": audits && v.Kind == article4.Party}
+	var rows []personRow
+	err := sql(ctx, tx).Raw(personSelect+`WHERE p.id IN @ids AND (p.organisation = @org
+		OR @kind = 'party' AND o.kind = 'third-party' OR EXISTS (SELECT FROM access_request q
+		JOIN document d ON d.id = q.document
+		WHERE q.beneficiary <> d.discloser AND `+takesPart(`p.id`)+` AND (
+			`+takesPart(`@person`)+` AND (@kind = 'party' OR `+decidedByViewer+` OR q.beneficiary = @org AND EXISTS
+				(SELECT FROM decision c WHERE c.request = q.id AND c.kind = 'consent' AND c.given))
+			OR @audits AND @org IN (d.discloser, d.recipient)
+			OR @decides AND (d.discloser = @org OR `+decidedByViewer+` OR q.withdrawn_at IS NULL AND q.closed IS NULL
+				AND q.until > @now AND EXISTS (SELECT FROM document_entity e
+				WHERE e.document = d.id AND e.organisation = @org)))))`, args).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("names", "", err)
+	}
+	return r.toPeople(rows)
+}
+
+// takesPart reports whether a person takes part in a request q on a document d, as far as the viewer's organisation is
+// told.
+func takesPart(person string) string {
+	return `(q.asked_by = ` + person + `
+		OR EXISTS (SELECT FROM request_person n WHERE n.request = q.id AND n.person = ` + person + `)
+		OR EXISTS (SELECT FROM admission n WHERE n.request = q.id AND n.person = ` + person + `)
+		OR EXISTS (SELECT FROM decision n WHERE n.request = q.id AND n.by_person = ` + person + `
+			AND (n.by_org IN (d.discloser, d.recipient, @org) OR d.discloser = @org)))`
+}
+
+// HoldersFor lists the Delegations in force at an instant that some organisations gave, whose holders signed in here.
+func (r *Register) HoldersFor(ctx context.Context, tx *postgres.Tx, of []article4.OrganisationID,
+	at time.Time) ([]Delegation, error) {
+	if len(of) == 0 {
+		return nil, nil
+	}
+	return r.delegations(ctx, tx, `WHERE d.organisation IN ? AND p.id IS NOT NULL AND d.ended_at IS NULL
+		AND d.valid_from <= ? AND d.valid_until > ? ORDER BY d.organisation, d.valid_from, d.id`, of, at, at)
+}
+
+// DocumentsNamed finds several documents.
+func (r *Register) DocumentsNamed(ctx context.Context, tx *postgres.Tx,
+	ids []article4.DocumentID) (map[article4.DocumentID]Document, error) {
+	out := map[article4.DocumentID]Document{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var rows []documentRow
+	if err := sql(ctx, tx).Raw(`SELECT d.* FROM document d WHERE d.id IN ?`, ids).Scan(&rows).Error; err != nil {
+		return nil, failed("documents", "", err)
+	}
+	found, err := r.complete(ctx, tx, rows)
+	for _, d := range found {
+		out[d.ID] = d
+	}
+	return out, err
+}
+
+// Said counts the messages on a request.
+func (r *Register) Said(ctx context.Context, tx *postgres.Tx, id article4.RequestID) (int, error) {
+	var n int
+	err := sql(ctx, tx).Raw(`SELECT count(*) FROM message WHERE request = ?`, id).Scan(&n).Error
+	return n, failed("messages of", string(id), err)
+}

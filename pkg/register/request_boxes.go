@@ -1,0 +1,141 @@
+package register
+
+import (
+	"context"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Box says which requests a list is about.
+type Box string
+
+// The boxes.
+const (
+	BoxMine      Box = "mine"          // asked by the viewer
+	BoxInbox     Box = "inbox"         // waiting for the viewer's organisation, as Discloser or entity concerned
+	BoxForUs     Box = "for-us"        // the viewer's organisation is the beneficiary
+	BoxOurs      Box = "ours"          // asked by anybody of the viewer's organisation
+	BoxAskedOfUs Box = "asked-of-us"   // put to the viewer's organisation, whatever became of them
+	BoxDecided   Box = "decided-by-us" // on which the viewer's organisation decided
+)
+
+// Valid reports whether b is one of the boxes.
+func (b Box) Valid() bool { return boxes[b] != "" }
+
+// RequestFilter narrows a list of requests. Zero fields do not filter.
+type RequestFilter struct {
+	Box        Box
+	Document   article4.DocumentID
+	For        article4.OrganisationID // the beneficiary
+	EndsBefore time.Time               // its term, or that of a decision given on it, is over before
+	Order      RequestOrder            // empty: the newest first
+	AfterAt    time.Time
+	AfterID    article4.RequestID
+	Limit      int
+}
+
+// RequestOrder is by what a list of requests is sorted.
+type RequestOrder string
+
+// The orders.
+const (
+	ByMade    RequestOrder = "-made_at"    // the newest first
+	ByLapse   RequestOrder = "lapses_at"   // the one that silence refuses first
+	ByUntil   RequestOrder = "until"       // the one that ends first
+	ByDecided RequestOrder = "-decided_at" // the one on which the viewer's organisation decided last
+)
+
+// Valid reports whether o is one of the orders.
+func (o RequestOrder) Valid() bool { return orders[o].by != "" }
+
+// orders are what each sorts by. Of who decided, only the own organisation tells when: others do not learn of it.
+var orders = map[RequestOrder]struct {
+	by        string
+	ascending bool
+}{
+	ByMade:    {"q.made_at", false},
+	ByLapse:   {"q.lapses_at", true},
+	ByUntil:   {ends, true},
+	ByDecided: {"(SELECT max(l.at) FROM decision l WHERE l.request = q.id AND l.by_org = @org)", false},
+}
+
+// ends is the end of a request q: the shortest of its own term and those of the decisions given.
+const ends = `LEAST(q.until, (SELECT min(l.until) FROM decision l WHERE l.request = q.id AND l.given))`
+
+var boxes = map[Box]string{
+	BoxMine: `q.asked_by = @person`,
+	BoxInbox: `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation
+		= @org))
+		AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
+		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
+		AND NOT EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND (NOT l.given
+			OR l.by_org = @org AND (l.kind = 'consent' OR d.discloser <> @org OR q.beneficiary = d.recipient)))`,
+	BoxOurs: `q.asked_by_org = @org`,
+	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM decision c WHERE c.request ` +
+		`= q.id AND c.kind = 'consent' AND c.given))`,
+	BoxAskedOfUs: `q.beneficiary <> d.discloser AND (d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e
+		WHERE e.document = d.id AND e.organisation = @org) OR ` + decidedByViewer + `)`,
+	BoxDecided: `q.beneficiary <> d.discloser AND ` + decidedByViewer,
+}
+
+const decidedByViewer = `EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = @org)`
+
+// Requests lists those of a box, in the order asked for.
+func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f RequestFilter) ([]Request, error) {
+	if f.Order == "" {
+		f.Order = ByMade
+	}
+	args := map[string]any{
+		"person": v.Person, "org": v.Organisation, "kind": string(v.Kind), "now": v.Now,
+		"document": f.Document, "for": f.For, "ends": f.EndsBefore, "at": f.AfterAt, "id": f.AfterID,
+		"limit": f.Limit,
+	}
+	where, order := f.conditions()
+	where += v.limited(args)
+	var rows []struct {
+		Request requestRow `gorm:"embedded"`
+		Behind  time.Time
+	}
+	err := sql(ctx, tx).Raw(`SELECT `+requestSelected+`, `+orders[f.Order].by+` AS behind `+requestFrom+`WHERE `+where+
+		order+` LIMIT @limit`, args).Scan(&rows).Error
+	if err != nil {
+		return nil, failed("requests", "", err)
+	}
+	plain := make([]requestRow, len(rows))
+	for i, row := range rows {
+		plain[i] = row.Request
+	}
+	out, err := r.completeRequests(ctx, tx, plain)
+	for i := range out {
+		out[i].Behind = rows[i].Behind.UTC()
+	}
+	return out, err
+}
+
+// conditions are what the filter asks for, and the order that it is listed in.
+func (f RequestFilter) conditions() (where, order string) {
+	by := orders[f.Order].by
+	where = `(` + boxes[f.Box] + `)`
+	if f.Document != "" {
+		where += ` AND q.document = @document`
+	}
+	if f.For != "" {
+		where += ` AND q.beneficiary = @for`
+	}
+	if !f.EndsBefore.IsZero() {
+		where += ` AND ` + ends + ` < @ends`
+	}
+	if f.Order == ByDecided {
+		where += ` AND ` + decidedByViewer
+	}
+	beyond, direction := `<`, ` DESC`
+	if orders[f.Order].ascending {
+		beyond, direction = `>`, ``
+	}
+	if f.AfterID != "" {
+		where += ` AND (` + by + `, q.id) ` + beyond + ` (@at, @id)`
+	}
+	return where, ` ORDER BY behind` + direction + `, q.id` + direction
+}
