@@ -19,7 +19,10 @@ type Config struct {
 	DailyAt  time.Duration      // after midnight UTC, when those are written to who want it once a day; default 06:00
 	Pause    time.Duration      // between two looks for something to send; default 5 seconds
 	Lease    time.Duration      // how long an attempt may last; default 2 minutes
-	Logger   *slog.Logger
+	// Waits are how long after each attempt that failed the next one comes; after the last, a mail is given up and the
+	// operator looks after it. Default: for three days and a half.
+	Waits  []time.Duration
+	Logger *slog.Logger
 }
 
 // Worker sends word. It is safe to run several over one database.
@@ -37,6 +40,9 @@ func New(c Config) (*Worker, error) {
 	set(&c.DailyAt, 6*time.Hour)
 	set(&c.Pause, 5*time.Second)
 	set(&c.Lease, 2*time.Minute)
+	if len(c.Waits) == 0 {
+		c.Waits = patience
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -55,9 +61,7 @@ const (
 	keptFor     = 30 * 24 * time.Hour
 )
 
-// waits are how long after an attempt that failed the next one comes: for three days and a half, then a mail is given
-// up and the operator looks after it.
-var waits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour,
+var patience = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour,
 	12 * time.Hour, 12 * time.Hour, 24 * time.Hour, 24 * time.Hour}
 
 // Run sends word until ctx ends. It survives outages of the database and of the mail server.
@@ -182,12 +186,12 @@ func (w *Worker) record(ctx context.Context, m register.Mail, failed error) erro
 		case errors.Is(failed, errRefusedAddress):
 			w.Logger.Warn("a mail bounced", "mail", m.ID, "person", m.Person, "fault", failed.Error())
 			return w.Register.EndMail(ctx, tx, m, register.MailBounced, failed.Error(), now)
-		case m.Attempts > len(waits):
+		case m.Attempts > len(w.Waits):
 			w.Logger.Error("a mail is given up", "mail", m.ID, "person", m.Person, "fault", failed.Error())
 			return w.Register.EndMail(ctx, tx, m, register.MailDead, failed.Error(), now)
 		}
 		w.Logger.Warn("a mail is put off", "mail", m.ID, "attempt", m.Attempts, "fault", failed.Error())
-		return w.Register.PutOffMail(ctx, tx, m, failed.Error(), now.Add(waits[m.Attempts-1]))
+		return w.Register.PutOffMail(ctx, tx, m, failed.Error(), now.Add(w.Waits[m.Attempts-1]))
 	})
 }
 
