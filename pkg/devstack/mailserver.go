@@ -35,8 +35,8 @@ import (
 type MailConfig struct {
 	Dir  string // required; keeps certificate, password and mails for the next start
 	Port int    // 0 takes a free one
-	// Answer is asked about each recipient before mail is taken for them; nil takes all but those whose name begins with
-	// "bounce". A *smtp.SMTPError is answered as it stands.
+	// Answer is asked about each recipient before mail is taken for them; nil takes all but those whose name
+	// begins with "bounce". A *smtp.SMTPError is answered as it stands.
 	Answer func(to string) error
 	// Taken is called when a mail is kept, before that is answered; nil: nothing.
 	Taken func()

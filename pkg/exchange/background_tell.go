@@ -23,7 +23,8 @@ const (
 	referencesToo = 20          // of the documents that the day's word names
 )
 
-// tellDue tells whom it concerns what is about to lapse or to end, and the Disclosers what was disclosed the day before.
+// tellDue tells whom it concerns what is about to lapse or to end, and the Disclosers what was disclosed the day
+// before.
 func (g *Gateway) tellDue(ctx context.Context) error {
 	tasks := []func(context.Context) error{
 		g.eachDue(lapseToldAt, g.register.Lapsing, (*visit).tellLapsing),

@@ -32,8 +32,8 @@ func answersFor(c Claims) bool {
 	return slices.Contains(c.Roles, article4.RoleFocalPoint) || slices.Contains(c.Roles, article4.RoleSignatory)
 }
 
-// keepContact keeps where somebody is sent word, as this sign-in tells it. A token that tells no address leaves the one that
-// is known; a machine has none.
+// keepContact keeps where somebody is sent word, as this sign-in tells it. A token that tells no address leaves the
+// one that is known; a machine has none.
 func (v *visit) keepContact(ctx context.Context, p register.Person, c Claims) error {
 	if c.Service != nil {
 		return nil

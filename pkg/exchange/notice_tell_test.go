@@ -192,8 +192,8 @@ func TestANewSignInIsToldToThePersonAlone(t *testing.T) {
 	}
 }
 
-// The address is the one that the provider verified, kept sealed; people say how they are sent word, and whoever answers
-// for the organisation learns that mail came back.
+// The address is the one that the provider verified, kept sealed; people say how they are sent word, and whoever
+// answers for the organisation learns that mail came back.
 func TestWherePeopleAreSentWordIsWhatTheProviderVerified(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -214,7 +214,8 @@ func TestWherePeopleAreSentWordIsWhatTheProviderVerified(t *testing.T) {
 	if now, _ := g.Notifications(t.Context(), sign("brandt@wco.example")); now.Address != "brandt@wco.example" {
 		t.Errorf("another address is told: %+v", now)
 	}
-	if n := h.count(`SELECT count(*) FROM contact WHERE position('@wco' IN encode(address_sealed, 'escape')) > 0`); n != 0 {
+	const inClear = `SELECT count(*) FROM contact WHERE position('@wco' IN encode(address_sealed, 'escape')) > 0`
+	if h.count(inClear) != 0 {
 		t.Error("an address stands in the database in clear")
 	}
 	for _, wrong := range []exchange.Notifications{{Mail: "never", Language: "en"}, {Mail: "daily", Language: "ar"}} {

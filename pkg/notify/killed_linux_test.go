@@ -26,7 +26,8 @@ type process struct {
 	t testing.TB
 }
 
-// start runs this program in a role, until it says that it is up. A server whose port is still being let go tries again.
+// start runs this program in a role, until it says that it is up. A server whose port is still being let go tries
+// again.
 func start(t testing.TB, role string, environment ...string) *process {
 	t.Helper()
 	for attempt := 1; ; attempt++ {
@@ -58,8 +59,8 @@ func (p *process) kill() {
 	_ = p.Wait() // that it was killed is what was wanted
 }
 
-// Two replicas and the mail server are killed while notices are told and sent: each notice is in one mail or in two, and
-// never in none. MAIL_NOTICES says how many are told; make torture tells 10,000.
+// Two replicas and the mail server are killed while notices are told and sent: each notice is in one mail or in two,
+// and never in none. MAIL_NOTICES says how many are told; make torture tells 10,000.
 func TestWhateverIsKilledEachNoticeIsSentOnceOrTwiceAndNeverNot(t *testing.T) {
 	notices := 400
 	if said := os.Getenv("MAIL_NOTICES"); said != "" {

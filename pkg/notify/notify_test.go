@@ -100,7 +100,8 @@ func TestPeopleSayHowOftenAndDutiesAreNeverOff(t *testing.T) {
 	}
 }
 
-// A mail that bounces ends: nothing more is sent there, what waits for others goes on, and the address stands in no log.
+// A mail that bounces ends: nothing more is sent there, what waits for others goes on, and the address stands in no
+// log.
 func TestAMailThatBouncesIsToldAndEndsNothingElse(t *testing.T) {
 	w := newWorld(t)
 	w.mailServer(nil)

@@ -8,8 +8,8 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// What is about to end, for those whom the gateway tells of it by itself. It looks at what the rules look at and decides
-// nothing.
+// What is about to end, for those whom the gateway tells of it by itself. It looks at what the rules look at and
+// decides nothing.
 
 // Lapsing lists, behind an identifier, requests that lack something and lapse between two instants.
 func (r *Register) Lapsing(ctx context.Context, tx *postgres.Tx, now, until time.Time, after article4.RequestID,

@@ -30,8 +30,8 @@ const (
 // inOneMail is how many notices one mail tells of.
 const inOneMail = 50
 
-// mailReaders are the people who are sent word of a notice n that is unsent u: whoever it is put before, or whoever answers
-// for the organisation; not whose act it is, nor who is suspended, and of what asks nothing only who wants it.
+// mailReaders are the people who are sent word of a notice n that is unsent u: whoever it is put before, or whoever
+// answers for the organisation; not whose act it is, nor who is suspended, and of what asks nothing only who wants it.
 const mailReaders = `FROM notice_unsent u JOIN notice n ON n.id = u.notice
 	JOIN person p ON CASE WHEN n.to_person IS NULL THEN p.organisation = n.to_org ELSE p.id = n.to_person END
 	JOIN contact c ON c.person = p.id AND (n.to_person IS NOT NULL OR c.answers)
