@@ -26,7 +26,7 @@ COVERED := pkg/article4 pkg/ledger
 LDFLAGS := -s -w -X main.release=$(RELEASE)
 VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=false)
 
-.PHONY: demo test bench torture interop foreign lint generate build
+.PHONY: demo test bench torture interop foreign lint generate assets build
 
 demo: build
 	@.ci/install postgresql
@@ -37,9 +37,10 @@ build:
 	@CGO_ENABLED=0 .ci/progress "building" go build -trimpath $(VCS) -ldflags="$(LDFLAGS)" -o build/bin/ ./cmd/...
 
 test:
-	@.ci/install go postgresql gcc clamav curl poppler libreoffice
+	@.ci/install go postgresql gcc clamav curl poppler libreoffice chromium node
 	@$(MAKE) --no-print-directory lint
 	@.ci/progress "checking that generated files are up to date" .ci/generated
+	@.ci/progress "checking that what pages load is what it is built of" .ci/assets
 	go test -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack
 	@# Once and without the race detector, which makes compiling many times slower.
 	go test -v -count 1 -run '^TestTheReaderOfPDFFilesIsCompiled$$' ./pkg/stamp
@@ -57,6 +58,11 @@ lint:
 	go vet ./...
 	go vet -modfile=$(S3SERVER)/server.mod $(S3SERVER)/main.go
 	@.ci/progress "staticcheck" .ci/staticcheck
+
+# Builds what the pages load: needs Node, which go build does not.
+assets:
+	@.ci/install node
+	pkg/portal/assets/build
 
 generate:
 	@.ci/install go

@@ -37,42 +37,46 @@ func (e AccountedCompletionEnd) Valid() bool {
 
 // Defines values for Act.
 const (
-	ActAccount          Act = "account"
-	ActAcknowledge      Act = "acknowledge"
-	ActAddEntity        Act = "add-entity"
-	ActAdmit            Act = "admit"
-	ActAnswer           Act = "answer"
-	ActAsk              Act = "ask"
-	ActAuthorize        Act = "authorize"
-	ActConsent          Act = "consent"
-	ActCorrect          Act = "correct"
-	ActDelegate         Act = "delegate"
-	ActDeposit          Act = "deposit"
-	ActDescribe         Act = "describe"
-	ActDesignate        Act = "designate"
-	ActDestroy          Act = "destroy"
-	ActDisclose         Act = "disclose"
-	ActEndHold          Act = "end-hold"
-	ActErase            Act = "erase"
-	ActExplain          Act = "explain"
-	ActFile             Act = "file"
-	ActGiveNotice       Act = "give-notice"
-	ActHold             Act = "hold"
-	ActLift             Act = "lift"
-	ActMark             Act = "mark"
-	ActProposeAgreement Act = "propose-agreement"
-	ActReadLog          Act = "read-log"
-	ActRecall           Act = "recall"
-	ActRecognise        Act = "recognise"
-	ActRefuse           Act = "refuse"
-	ActRelease          Act = "release"
-	ActRemoveEntity     Act = "remove-entity"
-	ActReportLeak       Act = "report-leak"
-	ActRequest          Act = "request"
-	ActSign             Act = "sign"
-	ActSuspend          Act = "suspend"
-	ActTrace            Act = "trace"
-	ActWithdraw         Act = "withdraw"
+	ActAccount           Act = "account"
+	ActAcknowledge       Act = "acknowledge"
+	ActAddEntity         Act = "add-entity"
+	ActAdmit             Act = "admit"
+	ActAnswer            Act = "answer"
+	ActAsk               Act = "ask"
+	ActAuthorize         Act = "authorize"
+	ActAuthorizeLowering Act = "authorize-lowering"
+	ActConsent           Act = "consent"
+	ActCorrect           Act = "correct"
+	ActDelegate          Act = "delegate"
+	ActDeposit           Act = "deposit"
+	ActDescribe          Act = "describe"
+	ActDesignate         Act = "designate"
+	ActDestroy           Act = "destroy"
+	ActDisclose          Act = "disclose"
+	ActEndHold           Act = "end-hold"
+	ActErase             Act = "erase"
+	ActExplain           Act = "explain"
+	ActFile              Act = "file"
+	ActGiveNotice        Act = "give-notice"
+	ActHold              Act = "hold"
+	ActLift              Act = "lift"
+	ActMark              Act = "mark"
+	ActNotConcerned      Act = "not-concerned"
+	ActProposeAgreement  Act = "propose-agreement"
+	ActReadLog           Act = "read-log"
+	ActRecall            Act = "recall"
+	ActRecognise         Act = "recognise"
+	ActRefuse            Act = "refuse"
+	ActRefuseLowering    Act = "refuse-lowering"
+	ActRelease           Act = "release"
+	ActRemoveEntity      Act = "remove-entity"
+	ActReportLeak        Act = "report-leak"
+	ActRequest           Act = "request"
+	ActSign              Act = "sign"
+	ActSuspend           Act = "suspend"
+	ActTrace             Act = "trace"
+	ActWithdraw          Act = "withdraw"
+	ActWithdrawLowering  Act = "withdraw-lowering"
 )
 
 // Valid indicates whether the value is a known member of the Act enum.
@@ -91,6 +95,8 @@ func (e Act) Valid() bool {
 	case ActAsk:
 		return true
 	case ActAuthorize:
+		return true
+	case ActAuthorizeLowering:
 		return true
 	case ActConsent:
 		return true
@@ -124,6 +130,8 @@ func (e Act) Valid() bool {
 		return true
 	case ActMark:
 		return true
+	case ActNotConcerned:
+		return true
 	case ActProposeAgreement:
 		return true
 	case ActReadLog:
@@ -133,6 +141,8 @@ func (e Act) Valid() bool {
 	case ActRecognise:
 		return true
 	case ActRefuse:
+		return true
+	case ActRefuseLowering:
 		return true
 	case ActRelease:
 		return true
@@ -149,6 +159,8 @@ func (e Act) Valid() bool {
 	case ActTrace:
 		return true
 	case ActWithdraw:
+		return true
+	case ActWithdrawLowering:
 		return true
 	default:
 		return false
@@ -413,6 +425,24 @@ func (e Form) Valid() bool {
 	}
 }
 
+// Defines values for LoweringAct.
+const (
+	LoweringActAuthorize LoweringAct = "authorize"
+	LoweringActRefuse    LoweringAct = "refuse"
+)
+
+// Valid indicates whether the value is a known member of the LoweringAct enum.
+func (e LoweringAct) Valid() bool {
+	switch e {
+	case LoweringActAuthorize:
+		return true
+	case LoweringActRefuse:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailLanguage.
 const (
 	MailInBoth    MailLanguage = "both"
@@ -541,7 +571,9 @@ const (
 	NoticeOfForce         NoticeKind = "in-force"
 	NoticeOfLapsing       NoticeKind = "lapsing"
 	NoticeOfLeak          NoticeKind = "leak"
+	NoticeOfLowering      NoticeKind = "lowering"
 	NoticeOfMarking       NoticeKind = "marking"
+	NoticeOfNotConcerned  NoticeKind = "not-concerned"
 	NoticeOfQuestion      NoticeKind = "question"
 	NoticeOfRecall        NoticeKind = "recall"
 	NoticeOfRelease       NoticeKind = "released"
@@ -585,7 +617,11 @@ func (e NoticeKind) Valid() bool {
 		return true
 	case NoticeOfLeak:
 		return true
+	case NoticeOfLowering:
+		return true
 	case NoticeOfMarking:
+		return true
+	case NoticeOfNotConcerned:
 		return true
 	case NoticeOfQuestion:
 		return true
@@ -1324,7 +1360,7 @@ type Decision struct {
 	// Evidence `oidc`, an ID token of the Discloser's own issuer whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper; `none`, only where a setting admits it.
 	Evidence *EvidenceKind `json:"evidence,omitempty"`
 
-	// Id An authorization, `aut_…`, or a consent, `cns_…`.
+	// Id An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
 	Id DecisionID `json:"id"`
 
 	// LogEntry An entry of the log, `ent_…`.
@@ -1345,7 +1381,7 @@ type Decision struct {
 // DecisionAct defines model for DecisionAct.
 type DecisionAct string
 
-// DecisionID An authorization, `aut_…`, or a consent, `cns_…`.
+// DecisionID An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
 type DecisionID = string
 
 // Delegation A dated written instrument of a Party that lets one official decide.
@@ -2047,6 +2083,83 @@ type LogKeys struct {
 	Keys []string `json:"keys"`
 }
 
+// Lowering A lowering that waits for the second of two people, under the identifier of its first half. `open` while it waits and the document stands as the first saw it.
+type Lowering struct {
+	At time.Time `json:"at"`
+
+	// Decisions To an entity its own; to the Discloser all.
+	Decisions []LoweringDecision `json:"decisions"`
+
+	// Discloser An organisation, `org_…`.
+	Discloser OrganisationID `json:"discloser"`
+
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+
+	// Id The first half of an act that takes two people, `pen_…`.
+	Id PendingID `json:"id"`
+
+	// LoweredTo The written marking of Article 4(9). Confidential and restricted are not ranked.
+	LoweredTo Marking `json:"lowered_to"`
+
+	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
+	Marking Marking `json:"marking"`
+	Open    bool    `json:"open"`
+
+	// Proprietary As the first saw it.
+	Proprietary bool   `json:"proprietary"`
+	Reference   string `json:"reference"`
+
+	// Statement Why the Discloser wants it.
+	Statement        *string `json:"statement,omitempty"`
+	StaysProprietary bool    `json:"stays_proprietary"`
+
+	// Title Where the Discloser shows it.
+	Title *string   `json:"title,omitempty"`
+	Until time.Time `json:"until"`
+
+	// Version One immutable version of a document, `ver_…`.
+	Version VersionID `json:"version"`
+}
+
+// LoweringAct defines model for LoweringAct.
+type LoweringAct string
+
+// LoweringDeciding defines model for LoweringDeciding.
+type LoweringDeciding struct {
+	Act LoweringAct `json:"act"`
+
+	// Statement Why; without one the decision is refused.
+	Statement *string `json:"statement,omitempty"`
+}
+
+// LoweringDecision defines model for LoweringDecision.
+type LoweringDecision struct {
+	Act LoweringAct `json:"act"`
+	At  time.Time   `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By PersonID `json:"by"`
+
+	// Id An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
+	Id DecisionID `json:"id"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation        OrganisationID `json:"organisation"`
+	Statement           *string        `json:"statement,omitempty"`
+	WithdrawalStatement *string        `json:"withdrawal_statement,omitempty"`
+	WithdrawnAt         *time.Time     `json:"withdrawn_at,omitempty"`
+}
+
+// LoweringPage defines model for LoweringPage.
+type LoweringPage struct {
+	Items []Lowering `json:"items"`
+	Next  *string    `json:"next,omitempty"`
+}
+
 // MailLanguage defines model for MailLanguage.
 type MailLanguage string
 
@@ -2127,7 +2240,7 @@ type Met struct {
 	// By A person, without saying who it is, `per_…`.
 	By *PersonID `json:"by,omitempty"`
 
-	// Decision An authorization, `aut_…`, or a consent, `cns_…`.
+	// Decision An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
 	Decision *DecisionID `json:"decision,omitempty"`
 
 	// From An organisation, `org_…`.
@@ -2165,6 +2278,20 @@ type Monitoring struct {
 	Refusals map[string]int `json:"refusals"`
 	Since    time.Time      `json:"since"`
 	Until    time.Time      `json:"until"`
+}
+
+// NotConcerned defines model for NotConcerned.
+type NotConcerned struct {
+	At time.Time `json:"at"`
+
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
 }
 
 // NotDerived Why the content derives from nothing that it resembles. It takes two people of the Party. The first is refused with `art4.9/resembles-received`, and the reason is kept for seven days; when a second person deposits the same bytes with a reason of their own, they are taken. Without resemblance it says nothing.
@@ -2871,6 +2998,9 @@ type HoldInPath = HoldID
 // Limit defines model for Limit.
 type Limit = int
 
+// LoweringInPath The first half of an act that takes two people, `pen_…`.
+type LoweringInPath = PendingID
+
 // NoticeInPath What a holder is told, `not_…`.
 type NoticeInPath = NoticeID
 
@@ -3115,6 +3245,15 @@ type GetMonitoringParams struct {
 	Until time.Time `form:"until" json:"until"`
 }
 
+// ListLoweringsParams defines parameters for ListLowerings.
+type ListLoweringsParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListNamesParams defines parameters for ListNames.
 type ListNamesParams struct {
 	// People Identifiers of people, separated by commas, 100 at most.
@@ -3260,6 +3399,9 @@ type ReportLeakJSONRequestBody = LeakReport
 // MarkDocumentJSONRequestBody defines body for MarkDocument for application/json ContentType.
 type MarkDocumentJSONRequestBody = MarkingChange
 
+// SayNotConcernedJSONRequestBody defines body for SayNotConcerned for application/json ContentType.
+type SayNotConcernedJSONRequestBody = Justification
+
 // RecallDocumentJSONRequestBody defines body for RecallDocument for application/json ContentType.
 type RecallDocumentJSONRequestBody = Justification
 
@@ -3289,6 +3431,12 @@ type EndHoldJSONRequestBody = Justification
 
 // ExportLogJSONRequestBody defines body for ExportLog for application/json ContentType.
 type ExportLogJSONRequestBody = Export
+
+// DecideLoweringJSONRequestBody defines body for DecideLowering for application/json ContentType.
+type DecideLoweringJSONRequestBody = LoweringDeciding
+
+// WithdrawLoweringJSONRequestBody defines body for WithdrawLowering for application/json ContentType.
+type WithdrawLoweringJSONRequestBody = Withdrawal
 
 // PutNotificationsJSONRequestBody defines body for PutNotifications for application/json ContentType.
 type PutNotificationsJSONRequestBody = NotificationSettings

@@ -262,12 +262,25 @@ func (srv *server) openListeners(s setting) error {
 	if err != nil {
 		return err
 	}
-	api, err := rest.New(rest.Config{Gateway: srv.gateway, Authenticator: verifier, Logger: srv.logger,
-		ProblemBase: s.PublicURL, StepUpACR: stepUpOf(s.issuers)})
+	pages, err := srv.openPortal(s)
+	if err != nil {
+		return err
+	}
+	api, err := rest.New(rest.Config{
+		Gateway:       srv.gateway,
+		Authenticator: verifier,
+		Logger:        srv.logger,
+		ProblemBase:   s.PublicURL,
+		StepUpACR:     stepUpOf(s.issuers),
+		Pages:         pages != nil,
+	})
 	if err != nil {
 		return err
 	}
 	api.Register(engine)
+	if pages != nil {
+		pages.Register(engine)
+	}
 	if srv.api, err = web.NewServer(web.ServerConfig{Handler: engine, Logger: srv.logger}); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/instrument"
+	"chancery.example/gateway/pkg/portal"
 	"chancery.example/gateway/pkg/vault"
 )
 
@@ -24,6 +25,7 @@ type setting struct {
 	config
 	instrument instrument.Instrument
 	issuers    []identity.Issuer
+	players    map[string][]portal.Player // of the demo alone
 }
 
 // checked loads the configuration and says everything that is wrong with it, or weakens it.
@@ -46,6 +48,9 @@ func examine(s setting) []finding {
 	found := slices.Concat(checkListeners(s.config), checkDatabase(s.Database), checkStore(s.Store), checkKeys(s.Keys))
 	for i, issuer := range s.issuers {
 		found = append(found, checkIssuer(fmt.Sprintf("issuers[%d]", i), issuer)...)
+	}
+	for i, issuer := range s.Issuers {
+		found = append(found, checkPortal(fmt.Sprintf("issuers[%d].portal", i), issuer)...)
 	}
 	return append(found, checkLimits(s.config)...)
 }

@@ -69,6 +69,14 @@ type issuerConfig struct {
 	MaxLifetime time.Duration            `koanf:"max_lifetime"`
 	PlainJWT    bool                     `koanf:"plain_jwt"`
 	RSA2048     bool                     `koanf:"rsa_2048"`
+	Portal      portalConfig             `koanf:"portal"`
+}
+
+// portalConfig is how the pages are known to the issuer; without a client nobody signs in there with it.
+type portalConfig struct {
+	Client     string `koanf:"client"`
+	SecretFile string `koanf:"secret_file"` // empty: a public client
+	Secret     secret `koanf:"-"`           // of the demo alone, which keeps no file
 }
 
 type serviceConfig struct {

@@ -36,6 +36,7 @@ func goodConfig(t *testing.T, change func(text string) string) string {
 		"secrets/sequencer-url":    "postgres://sequencer:canary-sequencer@127.0.0.1/chancery\n",
 		"secrets/store-access-key": "canary-access\n",
 		"secrets/store-secret-key": "canary-secret\n",
+		"secrets/portal":           "canary-portal\n",
 		"wco-unoct-2022.yaml":      string(deploy.Arrangement),
 		"gateway.yaml":             text,
 	} {
@@ -138,6 +139,10 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 			says: "no database address", cure: "postgres://"},
 		"one login for both": {env: []string{"CHANCERY_DATABASE_URL=postgres://sequencer:x@localhost/c"},
 			key: "database.sequencer_url", says: "same login as database.url", cure: "own login"},
+		"no secret of the pages": {change: in("secrets/portal", "secrets/nowhere"),
+			key: "issuers[0].portal.secret_file", says: "cannot be read", cure: "public client"},
+		"no client of the pages": {change: in("client: chancery-portal", "client: stranger"),
+			key: "issuers[0].portal.client", says: "none of the clients", cure: "under clients"},
 		"secret's file absent": {env: []string{"CHANCERY_DATABASE_URL_FILE=/nowhere"}, key: "database.url_file",
 			says: "/nowhere: no such file", cure: "readable file"},
 		"secret's file empty": {env: []string{"CHANCERY_DATABASE_URL_FILE=/dev/null"}, key: "database.url_file",

@@ -52,6 +52,7 @@ func demoCommand(env environment) *cobra.Command {
 type demo struct {
 	env         environment
 	dir, listen string
+	public      string // where the pages and the API stand
 
 	postgres *devstack.Postgres
 	store    *devstack.Store
@@ -80,6 +81,7 @@ func (d *demo) run(ctx context.Context, now string) (err error) {
 			err = errors.New("interrupted before it was ready")
 		}
 	}()
+	d.public = "http://" + api.Addr().String()
 	if err := d.startParts(ctx); err != nil {
 		return errors.Join(err, api.Close())
 	}
@@ -136,7 +138,7 @@ func (d *demo) startParts(ctx context.Context) (err error) {
 		devstack.StoreConfig{Dir: d.path("store"), Progress: d.env.stderr}); err != nil {
 		return err
 	}
-	cfg, err := demoIssuers(d.path("issuers"))
+	cfg, err := demoIssuers(d.path("issuers"), d.public)
 	if err != nil {
 		return err
 	}
@@ -210,6 +212,7 @@ func (d *demo) assemble(ctx context.Context, public string, logger *slog.Logger)
 		CA:              d.mail.AuthorityFile(),
 		pause:           time.Second,
 	}
+	s.players = demoPlayers()
 	s.Keys = keysConfig{Keysets: d.path("keysets"), LogKey: d.path("log.key")}
 	s.Store = storeConfig{Endpoint: d.store.Endpoint(), Bucket: demoBucket, AccessKey: secret(d.store.AccessKey),
 		SecretKey: secret(d.store.SecretKey), Region: devstack.StoreRegion}

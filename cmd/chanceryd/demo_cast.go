@@ -10,11 +10,15 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/devstack"
 	"chancery.example/gateway/pkg/instrument"
+	"chancery.example/gateway/pkg/portal"
+	"chancery.example/gateway/pkg/session"
 )
 
 const (
 	demoAudience = "https://chancery.example/api/v1"
 	demoClient   = "chancery-cli"
+	demoPortal   = "chancery-portal"
+	demoSecret   = "chancery-portal-demo-secret"
 	demoLog      = "demo.chancery.example/log"
 )
 
@@ -90,7 +94,7 @@ func demoInstrument(issuer func(short string) string) (instrument.Instrument, er
 }
 
 // demoIssuers are the identity providers as the development stack runs them, one for each organisation.
-func demoIssuers(dir string) (devstack.IssuersConfig, error) {
+func demoIssuers(dir, public string) (devstack.IssuersConfig, error) {
 	in, err := demoInstrument(func(short string) string { return "http://127.0.0.1/" + short })
 	if err != nil {
 		return devstack.IssuersConfig{}, err
@@ -106,7 +110,7 @@ func demoIssuers(dir string) (devstack.IssuersConfig, error) {
 	for _, short := range demoOrganisations() {
 		issuer := devstack.Issuer{Name: short, Organisation: names[short], Audience: demoAudience,
 			Clients: []devstack.ClientConfig{{ID: demoClient, RedirectURIs: []string{"http://127.0.0.1/callback"},
-				Device: true}}}
+				Device: true}, demoPortalClient(short, public)}}
 		for _, p := range cast() {
 			switch {
 			case p.organisation != short:
@@ -121,6 +125,17 @@ func demoIssuers(dir string) (devstack.IssuersConfig, error) {
 		cfg.Issuers = append(cfg.Issuers, issuer)
 	}
 	return cfg, nil
+}
+
+// demoPortalClient is how the pages are known to an issuer of the demo; public is where they stand.
+func demoPortalClient(short, public string) devstack.ClientConfig {
+	return devstack.ClientConfig{
+		ID:             demoPortal,
+		Secret:         demoSecret,
+		RedirectURIs:   []string{public + session.CallbackPath(short)},
+		PostLogoutURIs: []string{public + session.SignedOutPath},
+		BackChannelURI: public + "/back-channel-logout",
+	}
 }
 
 // demoOrganisations are the short names, in the order of the cast.
@@ -141,7 +156,8 @@ func demoBindings(issuer func(short string) string) []issuerConfig {
 		c := issuerConfig{
 			URL:       issuer(short),
 			Audience:  demoAudience,
-			Clients:   []string{demoClient},
+			Clients:   []string{demoClient, demoPortal},
+			Portal:    portalConfig{Client: demoPortal, Secret: demoSecret},
 			RoleClaim: "groups",
 			StepUpACR: []string{devstack.ACRMFA},
 			Services:  map[string]serviceConfig{},
@@ -163,6 +179,26 @@ func demoBindings(issuer func(short string) string) []issuerConfig {
 		bound = append(bound, c)
 	}
 	return bound
+}
+
+// demoRoles are the groups of the cast in words.
+var demoRoles = map[string]string{"chancery-staff": "staff", "chancery-focal-points": "focal point",
+	"chancery-signatories": "signatory", "chancery-auditors": "auditor", "chancery-operators": "operator"}
+
+// demoPlayers are those who sign in at a browser, for the page where an organisation is chosen.
+func demoPlayers() map[string][]portal.Player {
+	out := map[string][]portal.Player{}
+	for _, p := range cast() {
+		if p.service {
+			continue
+		}
+		var roles []string
+		for _, group := range p.groups {
+			roles = append(roles, demoRoles[group])
+		}
+		out[p.organisation] = append(out[p.organisation], portal.Player{Name: p.name, Role: strings.Join(roles, ", ")})
+	}
+	return out
 }
 
 // tokens makes what somebody of the cast would get by signing in now: an access token and an ID token with that nonce.

@@ -88,8 +88,9 @@ func (d *demo) announce(ready demoFile) {
 	w := d.env.stdout
 	fmt.Fprintf(w, "\nChancery demo: the WCO-UNOCT Arrangement, on this machine alone.\n\n")
 	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(table, "  API\t%s\n  health\t%s/readyz?verbose\n  mail that was sent\t%s\n  data\t%s\n",
-		ready.BaseURL+rest.Base, ready.AdminURL, ready.MailURL, d.dir)
+	fmt.Fprintf(table, "  open in a browser\t%s\n  API\t%s\n  health\t%s/readyz?verbose\n", ready.BaseURL,
+		ready.BaseURL+rest.Base, ready.AdminURL)
+	fmt.Fprintf(table, "  mail that was sent\t%s\n  data\t%s\n", ready.MailURL, d.dir)
 	if d.clock != nil {
 		fmt.Fprintf(table, "  the rules' clock\t%s\n", d.clock(time.Now()).UTC().Format(time.RFC3339))
 	}

@@ -40,7 +40,7 @@ func printToken(w io.Writer, dir, person, nonce string) error {
 	if !fileExists(filepath.Join(dir, demoReady)) {
 		return fmt.Errorf("no demo is running on %s; start one with \"chanceryd demo --data %s\"", dir, dir)
 	}
-	cfg, err := demoIssuers(filepath.Join(dir, "issuers"))
+	cfg, err := demoIssuers(filepath.Join(dir, "issuers"), "http://"+demoListen)
 	if err != nil {
 		return err
 	}

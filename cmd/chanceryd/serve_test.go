@@ -49,7 +49,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.store.Stop() })
-	providers, err := demoIssuers(filepath.Join(s.dir, "issuers"))
+	providers, err := demoIssuers(filepath.Join(s.dir, "issuers"), "http://"+demoListen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +84,7 @@ func (s *site) describe(t *testing.T) {
 	for name, content := range map[string]string{
 		"gateway.yaml":             local.Replace(string(deploy.ExampleConfig)),
 		"wco-unoct-2022.yaml":      local.Replace(string(deploy.Arrangement)),
+		"secrets/portal":           demoSecret,
 		"secrets/store-access-key": s.store.AccessKey,
 		"secrets/store-secret-key": s.store.SecretKey,
 		"secrets/database-url":     s.postgres.URLFor("gateway", "canary-app", "chancery"),

@@ -16,6 +16,7 @@ func changeInOrder() article4.ChangeFacts {
 		KeepProprietary:   true,
 		EntitiesKnown:     true,
 		NothingPut:        true,
+		LoweringOpen:      true,
 		NoPassengers:      true,
 		Kind:              article4.Corrects,
 		OwnSubject:        true,
@@ -44,8 +45,9 @@ func (w *world) lifeFacts(f *article4.Facts) {
 		f.Request = &w.request
 	case article4.ActRelease:
 		f.Change, f.Release = nil, &w.release
-	case article4.ActMark:
+	case article4.ActMark, article4.ActAuthorizeLowering, article4.ActRefuseLowering, article4.ActWithdrawLowering:
 		w.change.Lowering = w.lowerings()
+		w.change.LoweringPut = f.Act != article4.ActMark
 	case article4.ActCorrect:
 		w.deposit.Marking, w.deposit.PersonalData.Present = w.document.Marking, w.document.PersonalData
 		w.deposit.Found = w.found
@@ -126,6 +128,7 @@ var lifeVocabulary = map[string]func(*world, string) error{
 	},
 	"for oneself":       yes(func(w *world, b bool) { w.change.NotSubject = !b }),
 	"ends a Delegation": yes(func(w *world, b bool) { w.change.Ends = b }),
+	"lowering open":     yes(func(w *world, b bool) { w.change.LoweringOpen = b }),
 	"nothing put":       yes(func(w *world, b bool) { w.change.NothingPut = b }),
 	"kind":              func(w *world, v string) error { w.change.Kind = article4.CorrectionKind(v); return nil },
 

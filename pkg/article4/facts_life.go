@@ -14,12 +14,16 @@ const (
 	// two people of the Discloser and a reason, only before anything was put to the entity
 	ActRemoveEntity Act = "remove-entity"
 	ActNotConcerned Act = "not-concerned" // an entity named says itself that it is not concerned (reading 0001)
-	ActCorrect      Act = "correct"       // a new version: corrects, updates or replaces (Article 4(9))
-	ActAcknowledge  Act = "acknowledge"   // a holder answers a notice
-	ActRecall       Act = "recall"        // end every grant and ask the holders
-	ActDestroy      Act = "destroy"       // a wrong file: two people destroy the version's key
-	ActSuspend      Act = "suspend"       // emergency stop by a Party over its own documents or people
-	ActLift         Act = "lift"          // end a suspension; two people
+	// what an entity concerned says of a lowering that was put to it, and that it takes that back (readings 0001, 0006)
+	ActAuthorizeLowering Act = "authorize-lowering"
+	ActRefuseLowering    Act = "refuse-lowering"
+	ActWithdrawLowering  Act = "withdraw-lowering"
+	ActCorrect           Act = "correct"     // a new version: corrects, updates or replaces (Article 4(9))
+	ActAcknowledge       Act = "acknowledge" // a holder answers a notice
+	ActRecall            Act = "recall"      // end every grant and ask the holders
+	ActDestroy           Act = "destroy"     // a wrong file: two people destroy the version's key
+	ActSuspend           Act = "suspend"     // emergency stop by a Party over its own documents or people
+	ActLift              Act = "lift"        // end a suspension; two people
 	// a Hold on a document: nothing about it is erased or destroyed; a signatory or auditor of a Party
 	ActHold    Act = "hold"
 	ActEndHold Act = "end-hold" // two people of the Party that placed it
@@ -59,7 +63,9 @@ type ChangeFacts struct {
 	NothingPut bool // ActRemoveEntity: no request was ever put to the entity; false where nobody looked
 	// ActMark: somebody looked, and no version that is kept holds passenger data; false where nobody looked
 	NoPassengers bool
-	Lowering     []LoweringFacts // ActMark: what the entities concerned said of a lowering
+	Lowering     []LoweringFacts // ActMark, and the acts on a lowering: what the entities concerned said of it
+	// the acts of an entity concerned: a lowering of the document was put to its organisation, and waits still
+	LoweringPut, LoweringOpen bool
 
 	// ActAddEntity, ActRemoveEntity, ActFile: each is an organisation in force, and concerned where it must be
 	EntitiesKnown bool

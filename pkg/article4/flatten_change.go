@@ -2,7 +2,8 @@ package article4
 
 import "slices"
 
-// flattenChange: the acts of the Discloser on its own document: mark, add and remove entities, recall, destroy.
+// flattenChange: the acts of the Discloser on its own document: mark, add and remove entities, recall, destroy; and
+// what an entity concerned says of itself and of a lowering.
 func (f *Facts) flattenChange(s *situation) bool {
 	c := f.Change
 	if c == nil {
@@ -23,6 +24,8 @@ func (f *Facts) flattenChange(s *situation) bool {
 	words.text("second", f.second())
 	words.flag("nothing_put", c.NothingPut)
 	words.flag("entity", f.isEntity())
+	words.flag("lowering_open", c.LoweringOpen)
+	words.flag("lowering_decided", f.decidedOnLowering())
 	words.flag("mandated", f.Actor.Mandated)
 	words.flag("operator", f.Actor.Kind == Operator)
 	setOf(words, "authorizations", f.loweringStandings(s))
@@ -34,6 +37,11 @@ func (f *Facts) flattenChange(s *situation) bool {
 // own.
 func (f *Facts) isEntity() bool {
 	return f.side() != sideDiscloser && slices.Contains(f.Document.EntitiesConcerned, f.Actor.Organisation)
+}
+
+// decidedOnLowering reports whether the actor's organisation authorized or refused the lowering.
+func (f *Facts) decidedOnLowering() bool {
+	return slices.ContainsFunc(f.Change.Lowering, func(l LoweringFacts) bool { return l.By == f.Actor.Organisation })
 }
 
 // loweringStandings are the standings of the authorizations that a lowering takes: of each entity concerned, for this
@@ -87,7 +95,7 @@ func (f *Facts) widens() bool {
 	switch f.Act {
 	case ActMark:
 		return f.protected() && !f.Change.Marking.Protected() || f.Document.Proprietary && !f.Change.KeepProprietary
-	case ActRemoveEntity, ActNotConcerned:
+	case ActRemoveEntity, ActNotConcerned, ActAuthorizeLowering:
 		return true
 	}
 	return false

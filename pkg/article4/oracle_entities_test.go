@@ -114,3 +114,44 @@ func TestWhoeverDecidedKeepsSightAndMayTakeItBack(t *testing.T) {
 		}
 	}
 }
+
+// Readings 0001, 0002 and 0006: only who is concerned decides on a lowering, while it waits; only who decided takes
+// that back, at any time.
+func TestWhoDecidesOnALowering(t *testing.T) {
+	c := newChecker(t)
+	each(c, dimensions(
+		"act: authorize-lowering | refuse-lowering | withdraw-lowering",
+		"who: signatory of wco with a Delegation | signatory of unoct with a Delegation | signatory of unoct | "+
+			"focal-point of customs | staff of customs | focal-point of piu | operator, focal-point of operator",
+		"entities: customs | customs, unoct | customs, wco | none | operator", "lowering open: yes | no",
+		"lowering of customs: given | refused | withdrawn | missing", "suspended: yes | no", "mandated: yes | no",
+		"phase: in-effect | not-in-effect | ended, last day 1 days ago",
+	), func(x choice) {
+		f := say(t, x.lines([]string{"act", "who", "entities", "lowering open", "lowering of customs", "suspended",
+			"phase"})...)
+		if x.is("mandated", "no") {
+			f.Actor.Mandated = false
+		}
+		c.check(x, f, onLoweringRefusals(x))
+	})
+	c.done(true)
+}
+
+func onLoweringRefusals(x choice) []string {
+	var no refusals
+	concerned := x.is("who", "focal-point of customs") && !x.is("entities", "none", "operator") ||
+		x.is("who", "signatory of unoct with a Delegation") && x.is("entities", "customs, unoct")
+	party := x.is("who", "signatory of wco with a Delegation", "signatory of unoct with a Delegation",
+		"signatory of unoct")
+	if x.is("act", "withdraw-lowering") {
+		no.when(!x.is("who", "focal-point of customs") || x.is("lowering of customs", "missing"),
+			"art4.4/no-authority", "")
+		no.when(x.is("suspended", "yes") && party, "art4.6/suspended", "")
+		return no.sorted()
+	}
+	no.when(!concerned || !party && x.is("mandated", "no"), "art4.4/no-authority", "")
+	no.when(x.is("suspended", "yes") && (party || x.is("act", "authorize-lowering")), "art4.6/suspended", "")
+	no.when(x.is("lowering open", "no"), "gateway/lowering-over", "org_wco")
+	no.when(x.is("phase", "not-in-effect") && x.is("act", "authorize-lowering"), "gateway/not-in-effect", "")
+	return no.sorted()
+}

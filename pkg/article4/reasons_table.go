@@ -144,6 +144,8 @@ var table = [...]Entry{
 	{Code: "gateway/not-inspected", Paragraph: "gateway", Basis: "safeguard", Status: 503, Remedy: RemedyRetryLater},
 	{Code: "gateway/request-closed", Paragraph: "gateway", Basis: "safeguard",
 		Status: 409, Remedy: RemedyRequestAccess},
+	{Code: "gateway/lowering-over", Paragraph: "gateway", Basis: "safeguard",
+		Status: 409, Remedy: RemedyContactFocalPoint},
 	{Code: "gateway/too-many", Paragraph: "gateway", Basis: "safeguard", Status: 429, Remedy: RemedyRetryLater},
 	{Code: "gateway/no-instrument", Paragraph: "gateway", Basis: "safeguard",
 		Status: 422, Remedy: RemedyCorrectMetadata},

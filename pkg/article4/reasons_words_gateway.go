@@ -200,6 +200,15 @@ var gatewayReasons = map[Code]reasonWords{
 			"Elle a été retirée ou refusée, elle est devenue caduque ou elle a expiré. Il faut une " +
 				"nouvelle demande."},
 	},
+	"gateway/lowering-over": {
+		effect: EffectNothingChanged,
+		english: Words{"The lowering does not wait any more",
+			"It was done, its time is over, or the document has changed since the entities concerned were asked. The " +
+				"Discloser has to begin again."},
+		french: Words{"L’abaissement n’est plus en attente",
+			"Il a été effectué, son délai est passé, ou le document a changé depuis que les entités concernées ont " +
+				"été consultées. Le Divulgateur doit recommencer."},
+	},
 	"gateway/too-many": {
 		effect: EffectNothingDone,
 		english: Words{"Too many refusals in one minute",

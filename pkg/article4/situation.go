@@ -71,7 +71,8 @@ func (f *Facts) flattenOnDocument(s *situation) bool {
 		return f.flattenRelease(s)
 	case ActCorrect:
 		return f.flattenCorrect(s)
-	case ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned, ActRecall, ActDestroy:
+	case ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned, ActAuthorizeLowering, ActRefuseLowering,
+		ActWithdrawLowering, ActRecall, ActDestroy:
 		return f.flattenChange(s)
 	}
 	return f.flattenDecision(s) // authorize, consent, refuse

@@ -5,9 +5,9 @@ import "slices"
 // StandingOf reports whether the actor may know that the document exists, and see its stub. Without standing
 // the answer is that of an absent document.
 //
-// It looks at Actor, Document, Arrangement, Now, Access.Grants, Access.Releases and Request.Grant, whatever the
-// act. The caller puts into Access.Grants (any act may carry an Access for this) every request on the document
-// that is for the actor's organisation or was put to it as an entity concerned.
+// It looks at Actor, Document, Arrangement, Now, Access.Grants, Access.Releases, Request.Grant, Change.LoweringPut and
+// Change.Lowering, whatever the act. The caller puts into Access.Grants (any act may carry an Access for this) every
+// request on the document that is for the actor's organisation or was put to it as an entity concerned.
 //
 // A request by which the Discloser admits its own people is its own affair: nobody else has standing by it, or towards
 // it.
@@ -15,7 +15,8 @@ import "slices"
 // Standing have the Discloser's people; those of the named Recipient; a third party from the Discloser's consent to
 // it on, also when that consent expired or was withdrawn since: it may hold a copy, and is told why it gets no other
 // (reading 0006); a third party to which a Release was made; the entities concerned that were asked: there is a
-// request open or in force; and those that decided, whatever became of the request and of the document. Auditors of the
+// request open or in force, or a lowering waits; and those that decided, whatever became of that and of the document.
+// Auditors of the
 // two Parties see the stub as people of their Party. The operator, and people without any role, have none. A machine
 // client has it only within its limits: of documents with a marking and a purpose that are listed for it.
 func StandingOf(f Facts) bool {
@@ -29,6 +30,9 @@ func StandingOf(f Facts) bool {
 		return true
 	}
 	if f.Request != nil && f.standsBy(&f.Request.Grant) {
+		return true
+	}
+	if f.Change != nil && (f.Change.LoweringPut || f.decidedOnLowering()) {
 		return true
 	}
 	if f.Access == nil {

@@ -140,8 +140,8 @@ func TestWhatTakesAwayGivesNothing(t *testing.T) {
 				c.lines, d.Reasons)
 		}
 		if f.Actor.Suspended && (f.Actor.Kind == article4.Party ||
-			!slices.Contains([]article4.Act{article4.ActWithdraw, article4.ActRefuse, article4.ActAcknowledge},
-				f.Act)) {
+			!slices.Contains([]article4.Act{article4.ActWithdraw, article4.ActRefuse, article4.ActRefuseLowering,
+				article4.ActWithdrawLowering, article4.ActAcknowledge}, f.Act)) {
 			t.Fatalf("%s %v: permitted to somebody who is suspended", c.place, c.lines)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // Destroy erases the key of a version that holds a wrong file: nobody can open its bytes any more, on any replica or
-// from any backup of the store. It takes two people of the Discloser; the entries stay. Never under Hold.
+// from any backup of the store. It takes two people of the Discloser; the entries stay. Never under a Hold
+// of the own Party, nor under the other Party's where that was given this version (docs/decisions/0107).
 func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID,
 	reason string) (*Pending, error) {
 	var c checks
@@ -29,7 +30,12 @@ func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, 
 					return err
 				}
 				held, err := g.register.Held(ctx, v.tx, id)
-				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, Second: second, Held: held}
+				if err != nil {
+					return err
+				}
+				others, err := g.register.OnlyOthersHold(ctx, v.tx, id, version, v.document.Discloser)
+				v.facts.Change = &article4.ChangeFacts{ReasonPresent: true, Second: second, Held: held,
+					OnlyOthersHold: others}
 				return err
 			}},
 		do: func(ctx context.Context, v *visit) (Outcome[article4.VersionID], error) {

@@ -45,6 +45,12 @@ func (g *Gateway) ChangeEntities(ctx context.Context, a Actor, id article4.Docum
 	}))
 }
 
+// removalSaid is what the first of two says, and on what.
+type removalSaid struct {
+	statedOn
+	Removes article4.OrganisationID `json:"removes"`
+}
+
 func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
 	f := &article4.ChangeFacts{ReasonPresent: strings.TrimSpace(in.Reason) != "", EntitiesKnown: true}
 	v.facts.Change = f
@@ -55,7 +61,8 @@ func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
 		if f.NothingPut, err = v.nothingPut(ctx, in.Remove); err != nil {
 			return err
 		}
-		f.Second, err = v.second(ctx, removeTarget(v.document.ID, in.Remove), in.Remove)
+		f.Second, err = v.second(ctx, removeTarget(v.document.ID, in.Remove),
+			removalSaid{statedOn{v.seen()}, in.Remove})
 		return err
 	}
 	for _, entity := range in.Add {
@@ -70,13 +77,17 @@ func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
 	return nil
 }
 
-// nothingPut reports whether no request on the document was ever put to the entity. What was made before it was named
-// and was open then was put to it by the naming; nobody keeps since when it is named, so every request that was ever
-// made counts.
+// nothingPut reports whether no request on the document and no lowering was ever put to the entity. What was made
+// before it was named and was open then was put to it by the naming; nobody keeps since when it is named, so every
+// request that was ever made counts, and every lowering that was put to anybody.
 func (v *visit) nothingPut(ctx context.Context, entity article4.OrganisationID) (bool, error) {
 	requests, err := v.register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, entity)
-	return !slices.ContainsFunc(requests,
-		func(q register.Request) bool { return q.Beneficiary != v.document.Discloser }), err
+	if err != nil || slices.ContainsFunc(requests,
+		func(q register.Request) bool { return q.Beneficiary != v.document.Discloser }) {
+		return false, err
+	}
+	lowerings, err := v.register.LoweringsOn(ctx, v.tx, v.document.ID)
+	return len(lowerings) == 0, err
 }
 
 // isConcerned reports whether an organisation is an entity concerned by the document (Article 4(4)).
@@ -96,7 +107,7 @@ func (v *visit) changeEntities(ctx context.Context, in EntitiesChange) (*Pending
 		fields := []private{{"removed", string(in.Remove)}, {"reason", in.Reason}}
 		return v.twice(ctx, halves{
 			target:  removeTarget(v.document.ID, in.Remove),
-			payload: in.Remove,
+			payload: removalSaid{statedOn{v.seen()}, in.Remove},
 			body:    body,
 			parties: own,
 			fields:  fields,

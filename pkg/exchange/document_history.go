@@ -10,7 +10,7 @@ import (
 
 // History is the accounting of disclosures of one document, newest first, as far as the caller's standing reaches: all
 // of it for the Discloser's people; what the Recipient's people and the third parties had for the Recipient's; its own
-// for a third party. Reading it is an entry.
+// for a third party, and what left on its authorization for an entity concerned. Reading it is an entry.
 func (g *Gateway) History(ctx context.Context, a Actor, id article4.DocumentID, p Paging) (Page[HistoryItem], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
@@ -45,7 +45,7 @@ func (v *visit) reach() register.Reach {
 	case v.document.Recipient:
 		return register.Reach{Except: v.document.Discloser}
 	}
-	return register.Reach{Only: v.actor.organisation.ID}
+	return register.Reach{Only: v.actor.organisation.ID, AuthorizedBy: v.actor.organisation.ID}
 }
 
 func historyView(d register.Accounted) HistoryItem {

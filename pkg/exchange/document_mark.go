@@ -43,6 +43,12 @@ func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in 
 	}))
 }
 
+// markSaid is what the first of two says, and on what.
+type markSaid struct {
+	statedOn
+	markWanted
+}
+
 // markWanted is what the second person repeats: everything but the ETag and the words.
 type markWanted struct {
 	Marking     article4.Marking
@@ -73,7 +79,11 @@ func (v *visit) markFacts(ctx context.Context, in MarkingChange) error {
 	if f.NoPassengers, err = v.withoutPassengers(ctx); err != nil {
 		return err
 	}
-	f.Second, err = v.second(ctx, string(v.document.ID), w)
+	f.Second, err = v.second(ctx, string(v.document.ID), markSaid{statedOn{v.seen()}, w})
+	if err != nil || v.waiting == nil {
+		return err
+	}
+	v.onLowering, f.Lowering, err = v.saidOfLowering(ctx)
 	return err
 }
 
@@ -95,9 +105,9 @@ func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
 	fields := []private{{"reason", in.Reason}, v.entitiesField()}
 	done := func(entry written) error { return v.remark(ctx, w, entry) }
 	if v.lowers(w) {
-		return v.twice(ctx, halves{
+		return v.lower(ctx, in.Reason, halves{
 			target:  string(v.document.ID),
-			payload: w,
+			payload: markSaid{statedOn{v.seen()}, w},
 			body:    body,
 			parties: v.concerned(),
 			fields:  fields,
@@ -109,6 +119,23 @@ func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
 		return nil, err
 	}
 	return nil, done(entry)
+}
+
+// lower does the first half, and puts it to the entities concerned, or the second, which rests on what they said.
+func (v *visit) lower(ctx context.Context, reason string, h halves) (*Pending, error) {
+	if len(v.entitiesAsked()) > 0 {
+		h.within = v.settings.LapseAfter // as long as any request waits for them (reading 0007)
+	}
+	for _, l := range v.onLowering {
+		if l.Given && l.Withdrawal == nil {
+			h.body.Terms.Relies = append(h.body.Terms.Relies, l.EntryHash)
+		}
+	}
+	waits, err := v.twice(ctx, h)
+	if err != nil || waits == nil {
+		return nil, err
+	}
+	return waits, v.putLowering(ctx, waits, reason)
 }
 
 func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {

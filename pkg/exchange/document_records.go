@@ -45,6 +45,50 @@ type EntitiesChange struct {
 	Reason string
 }
 
+// NotConcerned is an entity's own word that a document does not concern it.
+type NotConcerned struct {
+	Document     article4.DocumentID
+	Organisation article4.OrganisationID
+	At           time.Time
+	Entry        string
+}
+
+// Lowering is one that waits for the second of two people, as it was put to the entities concerned.
+type Lowering struct {
+	ID          string // "pen_…", of the first half
+	Document    article4.DocumentID
+	Reference   string
+	Title       string // where the Discloser shows it
+	Discloser   article4.OrganisationID
+	Version     article4.VersionID
+	From, To    article4.Marking
+	Was         bool // proprietary, when it was put to them
+	Proprietary bool // would be
+	Reason      string
+	At, Until   time.Time
+	Open        bool // it waits still, of the document as it stands
+	Decisions   []LoweringDecision
+}
+
+// LoweringDecision is what one entity concerned said of a lowering.
+type LoweringDecision struct {
+	ID             article4.DecisionID
+	Act            article4.Act // authorize-lowering, refuse-lowering
+	Organisation   article4.OrganisationID
+	By             article4.PersonID
+	At             time.Time
+	Statement      string
+	WithdrawnAt    time.Time // zero: it stands
+	WithdrawalText string
+	Entry          string
+}
+
+// LoweringVerdict is what an entity concerned decides on a lowering.
+type LoweringVerdict struct {
+	Act       article4.Act // ActAuthorizeLowering, ActRefuseLowering
+	Statement string
+}
+
 // Correction is a new version of a document; it carries nothing over.
 type Correction struct {
 	Kind        article4.CorrectionKind

@@ -134,17 +134,17 @@ func saysOf(p register.Pending) (any, error) {
 	var says any
 	switch p.Act {
 	case article4.ActMark:
-		var w markWanted
+		var w markSaid
 		read(&w)
 		says = MarkingChange{Marking: w.Marking, Proprietary: &w.Proprietary}
 	case article4.ActRemoveEntity:
-		var e article4.OrganisationID
+		var e removalSaid
 		read(&e)
-		says = EntitiesChange{Remove: e}
+		says = EntitiesChange{Remove: e.Removes}
 	case article4.ActFile:
-		var f FiledAuthorization
+		var f filingSaid
 		read(&f)
-		says = f
+		says = f.FiledAuthorization
 	case article4.ActErase:
 		var s erasureSaid
 		read(&s)

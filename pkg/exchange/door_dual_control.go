@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,8 +19,47 @@ const secondWithin = 7 * 24 * time.Hour
 // pendingPrefix begins the identifier of what waits for a second person.
 const pendingPrefix = "pen_"
 
-// second looks for the first half of an act that takes two people. nil: this person is the first. Somebody who comes
-// again with something else begins again; the same person with the same is for the rules to refuse.
+// asSeen is how a document stood when the first of two people spoke: the second confirms an act on that, and on nothing
+// else. What changes one of them leaves the act to be begun again.
+type asSeen struct {
+	Version     article4.VersionID        `json:"version"`
+	Marking     article4.Marking          `json:"marking"`
+	Proprietary bool                      `json:"proprietary"`
+	Entities    []article4.OrganisationID `json:"entities,omitempty"`
+}
+
+// seen is how the document of the act stands now.
+func (v *visit) seen() asSeen {
+	d := v.document
+	return asSeen{Version: d.Version, Marking: d.Marking, Proprietary: d.Proprietary,
+		Entities: slices.Sorted(slices.Values(d.Entities))}
+}
+
+// statedOn is part of every payload that names what was seen. One that was written without it was seen by nobody.
+type statedOn struct {
+	Seen asSeen `json:"seen"`
+}
+
+// outdated reports whether what waits was said of a document that stands otherwise now: nobody can confirm it any more.
+func (s statedOn) outdated(waiting register.Pending) (bool, error) {
+	var said struct {
+		Seen *asSeen `json:"seen"`
+	}
+	if err := json.Unmarshal([]byte(waiting.Payload), &said); err != nil || said.Seen == nil {
+		return true, nil //nolint:nilerr // a payload of another form names nothing that was seen
+	}
+	then, _, err := payloadOf(*said.Seen)
+	if err != nil {
+		return false, err
+	}
+	now, _, err := payloadOf(s.Seen)
+	return then != now, err
+}
+
+// second looks for the first half of an act that takes two people. nil: this person is the first. Whoever comes again
+// with something else begins again, and so does anybody when what waits is of a document that stands otherwise now;
+// what waits ends only when the new first half is recorded, never by an act that is refused. The same person with the
+// same is for the rules to refuse.
 func (v *visit) second(ctx context.Context, target string, payload any) (*article4.SecondFacts, error) {
 	waiting, err := v.register.PendingOn(ctx, v.tx, v.act, target, v.at)
 	if v.actor.confirms != "" && (missingRecord(err) || err == nil && waiting.ID != v.actor.confirms) {
@@ -39,8 +79,17 @@ func (v *visit) second(ctx context.Context, target string, payload any) (*articl
 		return nil, err
 	}
 	same := waiting.PayloadSHA == digest
-	if waiting.By == v.actor.person && !same {
-		return nil, v.register.EndPending(ctx, v.tx, waiting.ID, v.at)
+	anew := !same && waiting.By == v.actor.person
+	if of, names := payload.(interface {
+		outdated(register.Pending) (bool, error)
+	}); names && !same && !anew {
+		if anew, err = of.outdated(waiting); err != nil {
+			return nil, err
+		}
+	}
+	if anew && v.actor.confirms == "" {
+		v.supersedes = waiting.ID
+		return nil, nil
 	}
 	v.waiting = &waiting
 	return v.firstFacts(ctx, waiting, same)
@@ -80,6 +129,7 @@ type halves struct {
 	target  string // what waits meanwhile, one at a time
 	payload any    // what both say
 	body    ledger.Body
+	within  time.Duration             // how long the first waits for the second; zero: secondWithin
 	parties []article4.OrganisationID // entitled to the entry
 	fields  []private
 	done    func(written) error // what the second person's half does
@@ -117,6 +167,11 @@ func (v *visit) firstHalf(ctx context.Context, h halves) (*Pending, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v.supersedes != "" {
+		if err := v.register.EndPending(ctx, v.tx, v.supersedes, v.at); err != nil {
+			return nil, err
+		}
+	}
 	p := register.Pending{
 		ID:           register.NewID(pendingPrefix),
 		Act:          v.act,
@@ -124,7 +179,7 @@ func (v *visit) firstHalf(ctx context.Context, h halves) (*Pending, error) {
 		Organisation: v.actor.organisation.ID,
 		By:           v.actor.person,
 		At:           v.at,
-		ExpiresAt:    v.at.Add(secondWithin),
+		ExpiresAt:    v.at.Add(cmp.Or(h.within, secondWithin)),
 		Payload:      text,
 		PayloadSHA:   digest,
 		Entry:        entry.id,
@@ -168,7 +223,14 @@ func (v *visit) ownPendings(ctx context.Context, act article4.Act) ([]register.P
 }
 
 func pendingView(p register.Pending) *Pending {
-	return &Pending{ID: p.ID, Act: p.Act, By: p.By, At: p.At, ExpiresAt: p.ExpiresAt}
+	return &Pending{
+		ID:        p.ID,
+		Act:       p.Act,
+		By:        p.By,
+		At:        p.At,
+		ExpiresAt: p.ExpiresAt,
+		entry:     p.Entry,
+	}
 }
 
 // Confirming gives the same caller, for one call that confirms what waits under this identifier: it begins nothing

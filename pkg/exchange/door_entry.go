@@ -34,24 +34,30 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActMark:         ledger.KindMarking,
 	article4.ActAddEntity:    ledger.KindEntities,
 	article4.ActRemoveEntity: ledger.KindEntities,
-	article4.ActCorrect:      ledger.KindCorrection,
-	article4.ActAcknowledge:  ledger.KindAcknowledgement,
-	article4.ActRecall:       ledger.KindRecall,
-	article4.ActDestroy:      ledger.KindDestruction,
-	article4.ActSuspend:      ledger.KindSuspension,
-	article4.ActLift:         ledger.KindLifting,
-	article4.ActHold:         ledger.KindHold,
-	article4.ActEndHold:      ledger.KindHoldEnded,
-	article4.ActErase:        ledger.KindErasure,
-	article4.ActDesignate:    ledger.KindDesignation,
-	article4.ActDelegate:     ledger.KindDelegation,
-	article4.ActRecognise:    ledger.KindRecognition,
-	article4.ActGiveNotice:   ledger.KindNotice,
-	article4.ActExplain:      ledger.KindExplanation,
-	article4.ActAccount:      ledger.KindAccounting,
-	article4.ActTrace:        ledger.KindTracing,
-	article4.ActReportLeak:   ledger.KindLeak,
-	article4.ActReadLog:      ledger.KindReading,
+	article4.ActNotConcerned: ledger.KindNotConcerned,
+
+	article4.ActAuthorizeLowering: ledger.KindLoweringAuthorization,
+	article4.ActRefuseLowering:    ledger.KindLoweringRefusal,
+	article4.ActWithdrawLowering:  ledger.KindLoweringWithdrawal,
+
+	article4.ActCorrect:     ledger.KindCorrection,
+	article4.ActAcknowledge: ledger.KindAcknowledgement,
+	article4.ActRecall:      ledger.KindRecall,
+	article4.ActDestroy:     ledger.KindDestruction,
+	article4.ActSuspend:     ledger.KindSuspension,
+	article4.ActLift:        ledger.KindLifting,
+	article4.ActHold:        ledger.KindHold,
+	article4.ActEndHold:     ledger.KindHoldEnded,
+	article4.ActErase:       ledger.KindErasure,
+	article4.ActDesignate:   ledger.KindDesignation,
+	article4.ActDelegate:    ledger.KindDelegation,
+	article4.ActRecognise:   ledger.KindRecognition,
+	article4.ActGiveNotice:  ledger.KindNotice,
+	article4.ActExplain:     ledger.KindExplanation,
+	article4.ActAccount:     ledger.KindAccounting,
+	article4.ActTrace:       ledger.KindTracing,
+	article4.ActReportLeak:  ledger.KindLeak,
+	article4.ActReadLog:     ledger.KindReading,
 }
 
 func kindOf(act article4.Act) ledger.Kind { return kinds[act] }
@@ -168,10 +174,16 @@ func (v *visit) isEntityFor(o article4.OrganisationID) bool {
 	if v.request != nil && v.request.Beneficiary == o {
 		return false
 	}
-	if v.act == article4.ActDisclose || v.act == article4.ActSign {
+	switch v.act {
+	case article4.ActDisclose, article4.ActSign:
 		return false
+	case article4.ActNotConcerned, article4.ActAuthorizeLowering, article4.ActRefuseLowering,
+		article4.ActWithdrawLowering:
+		return true // nobody else does these
 	}
-	return v.isConcerned(o)
+	// who decided once as an entity concerned may be taken off since: that it was one is still the Discloser's to tell
+	decided := func(l register.Decision) bool { return l.Organisation == o }
+	return v.isConcerned(o) || v.request != nil && slices.ContainsFunc(v.request.Decisions, decided)
 }
 
 // ownParties are entitled when no document says who is: the caller's own Party, else both.

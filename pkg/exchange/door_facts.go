@@ -115,10 +115,16 @@ var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActRecall:       article4.ActRecall,
 	article4.ActMark:         article4.ActMark,
 	article4.ActRemoveEntity: article4.ActMark,
-	article4.ActGiveNotice:   article4.ActGiveNotice,
-	article4.ActDestroy:      article4.ActWithdraw,
-	article4.ActErase:        article4.ActWithdraw,
-	article4.ActDelegate:     article4.ActDelegate,
+	article4.ActNotConcerned: article4.ActAuthorize,
+
+	article4.ActAuthorizeLowering: article4.ActAuthorize,
+	article4.ActRefuseLowering:    article4.ActRefuse,
+	article4.ActWithdrawLowering:  article4.ActWithdraw,
+
+	article4.ActGiveNotice: article4.ActGiveNotice,
+	article4.ActDestroy:    article4.ActWithdraw,
+	article4.ActErase:      article4.ActWithdraw,
+	article4.ActDelegate:   article4.ActDelegate,
 }
 
 // inForceFor is the Delegation that lets its holder do an act now; nil: none does.

@@ -100,7 +100,7 @@ func (b basis) decision(l register.Decision, beneficiary register.Organisation) 
 		d, ok := b.records.Delegation(l.Delegation)
 		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(actOf(l), l.At)
 	}
-	if l.Kind != article4.Consent { // authorizations bring no evidence yet
+	if !l.Given { // of a refusal none is asked
 		f.EvidenceValid = true
 		return f, nil
 	}
@@ -129,15 +129,20 @@ func decisionState(l register.Decision) article4.DecisionState {
 	return article4.DecisionGiven
 }
 
-// evidenceStands checks a consent's evidence at every use, not only when it was given (domain.md). It asks nobody: the
+// evidenceStands checks a decision's evidence at every use, not only when it was given (domain.md). It asks nobody: the
 // token was kept with the key that it was signed by, and the subject was read with the decision.
 func (b basis) evidenceStands(l register.Decision, by register.Organisation) bool {
 	if !l.Given || digestOf(l.Text) != l.TextSHA {
 		return false
 	}
+	if l.Filed { // the entity's letter, by the digest that two signatories confirmed
+		return l.Instrument != ""
+	}
 	switch l.Evidence {
 	case article4.EvidenceNone:
 		return b.admitNoEvidence
+	case "": // an authorization of before they brought any
+		return l.Kind == article4.Authorization && b.admitNoEvidence
 	case article4.EvidenceLetter:
 		return l.EvidenceSHA != ""
 	case article4.EvidenceOIDC:

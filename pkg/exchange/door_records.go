@@ -13,6 +13,7 @@ type Pending struct {
 	By        article4.PersonID
 	At        time.Time
 	ExpiresAt time.Time // the second person acts before, else it is to be begun again
+	entry     string    // of the log
 }
 
 // Page is one page of a list in a stable order; Next is empty on the last one and opaque otherwise.

@@ -59,12 +59,15 @@ type visit struct {
 	delegation *register.Delegation // deciding: in force for this act, if any
 
 	// What comes of it, all of it deciding alone but recorded:
-	ruling   article4.Ruling
-	waiting  *register.Pending  // the first half of this act, if it takes two people
-	filed    FiledAuthorization // what ActFile brings
-	made     string             // entry of the marked copy that ActDisclose hands out
-	result   string             // what a repetition of this act is answered with
-	recorded bool               // an entry was appended; in every scope that writes one
+	ruling  article4.Ruling
+	waiting *register.Pending // the first half of this act, if it takes two people
+	// supersedes is what waits and ends with the first half that takes its place
+	supersedes string
+	onLowering []register.LoweringDecision // what the entities concerned said of what waits, if it is a lowering
+	filed      FiledAuthorization          // what ActFile brings
+	made       string                      // entry of the marked copy that ActDisclose hands out
+	result     string                      // what a repetition of this act is answered with
+	recorded   bool                        // an entry was appended; in every scope that writes one
 }
 
 // step is something done inside a transaction; doing is one that makes something.

@@ -1,7 +1,9 @@
 package exchange_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -17,13 +19,25 @@ func (w *world) second(p does, act, target, said string) (confirms *first, missi
 	if f == nil || f.by.org != p.org {
 		return nil, false
 	}
-	if f.by == p.person {
-		return nil, f.said == said // with something else it begins again
+	of := func(said string) string { _, seen, _ := strings.Cut(said, seenOn); return seen }
+	switch {
+	case f.said == said:
+		if f.by == p.person {
+			return nil, true
+		}
+		return f, false
+	case f.by == p.person || of(f.said) != of(said):
+		return nil, false // with something else it begins again, and so does anybody when the document stands otherwise
 	}
-	if f.said != said {
-		return nil, true
-	}
-	return f, false
+	return nil, true
+}
+
+// seenOn stands in what somebody said before how the document stood.
+const seenOn = " of "
+
+// seen is how a document stands.
+func (d *document) seen() string {
+	return fmt.Sprint(seenOn, d.current().id, d.marking, d.proprietary, d.entities)
 }
 
 // heard records what an act of two became: the second person ends the waiting, the first begins it.
@@ -32,7 +46,9 @@ func (w *world) heard(p does, act, target, said, id string) (done bool) {
 		f.over = true
 		return true
 	}
-	w.beginsAgain(p, act, target, said)
+	if f := w.waiting(act, target); f != nil {
+		f.over = true // this one takes its place
+	}
 	w.firsts = append(w.firsts, &first{
 		act:     act,
 		target:  target,
@@ -44,13 +60,6 @@ func (w *world) heard(p does, act, target, said, id string) (done bool) {
 	return false
 }
 
-// beginsAgain: whoever comes again with something else takes back what they said first, whatever the rules answer.
-func (w *world) beginsAgain(p does, act, target, said string) {
-	if f := w.waiting(act, target); f != nil && f.by == p.person && f.said != said {
-		f.over = true
-	}
-}
-
 func (w *world) mayMark(p does, d *document, m article4.Marking, proprietary bool) answer {
 	a, ok := w.ofDiscloser(p, d)
 	if !ok {
@@ -59,9 +68,10 @@ func (w *world) mayMark(p does, d *document, m article4.Marking, proprietary boo
 	lowers := d.protected() && m == article4.NonConfidential || d.proprietary && !proprietary
 	w.changes(&a, p, d, "art4.9", lowers)
 	if lowers {
-		confirms, missing := w.second(p, "mark", string(d.id), markSaid(m, proprietary))
-		// nobody can ask them yet
-		a.because("art4.4/authorization-missing", (confirms != nil || missing) && len(d.entities) > 0)
+		confirms, missing := w.second(p, "mark", string(d.id), markSaid(d, m, proprietary))
+		if confirms != nil || missing {
+			w.authorizedBy(&a, d, w.waiting("mark", string(d.id)), markSaid(d, m, proprietary))
+		}
 		a.because("art4.9/second-person-missing", missing)
 		a.because("gateway/step-up", p.stale)
 	}
@@ -73,11 +83,99 @@ func (w *world) mayMark(p does, d *document, m article4.Marking, proprietary boo
 	return a
 }
 
-func markSaid(m article4.Marking, proprietary bool) string {
-	if proprietary {
-		return string(m) + " proprietary"
+// authorizedBy: each entity concerned, the Discloser left out, has to have authorized the lowering that waits.
+func (w *world) authorizedBy(a *answer, d *document, f *first, said string) {
+	for _, e := range d.entities {
+		if e == d.discloser {
+			continue
+		}
+		l := f.saidBy(e)
+		switch {
+		case l == nil:
+			a.because("art4.4/authorization-missing", true)
+		case l.withdrawn:
+			a.because("art4.4/authorization-withdrawn", true)
+		case !l.given:
+			a.because("art4.4/authorization-refused", true)
+		case f.said != said:
+			a.because("art4.4/other-purpose", true) // it authorized another lowering
+		}
 	}
-	return string(m)
+}
+
+func (f *first) saidBy(o org) *lowering {
+	at := slices.IndexFunc(f.lowerings, func(l *lowering) bool { return l.by == o })
+	if at < 0 {
+		return nil
+	}
+	return f.lowerings[at]
+}
+
+func markSaid(d *document, m article4.Marking, proprietary bool) string {
+	if proprietary {
+		return string(m) + " proprietary" + d.seen()
+	}
+	return string(m) + d.seen()
+}
+
+// standsForLowering: the Discloser's people, the entities concerned while it waits of the document as it stands, and
+// who decided.
+func (w *world) standsForLowering(p does, f *first) bool {
+	d := f.document
+	if len(p.roles) == 0 || p.org == operator || !within(p.person, d) {
+		return false
+	}
+	return p.org == d.discloser || f.saidBy(p.org) != nil || w.loweringOpen(f) && d.concerns(p.org)
+}
+
+func (w *world) loweringOpen(f *first) bool {
+	return w.waiting("mark", f.target) == f && strings.HasSuffix(f.said, f.document.seen())
+}
+
+// mayDecideLowering: an entity concerned authorizes or refuses what was put to it, while it waits.
+func (w *world) mayDecideLowering(p does, f *first, act article4.Act) answer {
+	if !w.standsForLowering(p, f) {
+		return answer{absent: true}
+	}
+	a := w.officer(p)
+	if act == article4.ActRefuse && !p.official() {
+		a = answer{} // a third party that is stopped still says no for itself
+	}
+	a.because("art4.4/no-authority", p.org == f.document.discloser || !f.document.concerns(p.org) ||
+		!w.decides(p.person, f.document, act))
+	a.because("gateway/lowering-over", !w.loweringOpen(f))
+	a.because("gateway/step-up", p.stale)
+	a.conflict = len(a.codes) == 0 && f.saidBy(p.org) != nil
+	return a
+}
+
+func (w *world) mayWithdrawLowering(p does, f *first) answer {
+	if !w.standsForLowering(p, f) {
+		return answer{absent: true}
+	}
+	var a answer
+	a.because("art4.6/suspended", p.official() && w.suspended(p.person))
+	l := f.saidBy(p.org)
+	a.because("art4.4/no-authority", l == nil || p.org == f.document.discloser ||
+		!(p.official() && w.signs(p.person, article4.ActWithdraw) ||
+			!p.official() && p.has(article4.RoleFocalPoint)))
+	a.conflict = len(a.codes) == 0 && (!l.given || l.withdrawn)
+	return a
+}
+
+// maySayNotConcerned: an entity takes itself off. It has to know of the document: something was put to it.
+func (w *world) maySayNotConcerned(p does, d *document) answer {
+	put := d.concerns(p.org) && p.org != d.discloser && len(p.roles) > 0 && within(p.person, d) &&
+		slices.ContainsFunc(w.firsts, func(f *first) bool { return f.put && f.document == d && w.loweringOpen(f) })
+	if !w.stands(p.person, d) && !put {
+		return answer{absent: true}
+	}
+	a := w.officer(p)
+	a.because("art4.4/no-authority", p.org == d.discloser || !d.concerns(p.org) ||
+		!w.decides(p.person, d, article4.ActAuthorize))
+	a.because("art11.4/ended", w.ended())
+	a.because("gateway/step-up", p.stale)
+	return a
 }
 
 // changes: protection is added by those who handle the document, taken away by signatories, and not after the end
@@ -115,9 +213,10 @@ func (w *world) mayRemoveEntity(p does, d *document, e org) answer {
 		about := d.concerns(e) || q.to == e ||
 			slices.ContainsFunc(q.decisions, func(x *decision) bool { return x.by == e })
 		return q.document == d && q.to != d.discloser && about
-	}))
+	}) || p.org == d.discloser &&
+		slices.ContainsFunc(w.firsts, func(f *first) bool { return f.put && f.document == d }))
 	a.because("gateway/step-up", p.stale)
-	_, missing := w.second(p, "remove", string(d.id)+string(e), string(e))
+	_, missing := w.second(p, "remove", string(d.id)+string(e), string(e)+d.seen())
 	a.because("art4.4/second-person-missing", missing)
 	return a
 }
@@ -142,7 +241,11 @@ func (w *world) mayDestroy(p does, d *document, v *version) answer {
 	a.because("gateway/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActWithdraw) &&
 		!(firstOfTwo && p.person == d.depositor && p.has(article4.RoleStaff)))
 	a.because("gateway/second-person-missing", missing)
-	a.because("gateway/under-hold", w.held(d))
+	a.because("gateway/under-hold", slices.ContainsFunc(w.holds, func(h *hold) bool {
+		had := func(x *disclosure) bool { return x.version == v && x.to.org == h.by }
+		// what the other Party never had it does not keep from being destroyed
+		return !h.ended && h.document == d && (h.by == d.discloser || slices.ContainsFunc(w.disclosures, had))
+	}))
 	a.conflict = len(a.codes) == 0 && v.destroyed
 	return a
 }
@@ -229,14 +332,31 @@ func (w *world) mayFile(p does, q *request, e org, said string) answer {
 	a := w.officer(p)
 	w.keepsAlive(&a, q)
 	w.term(&a, q, time.Time{})
-	_, missing := w.second(p, "file", string(q.id)+string(e), said)
+	_, missing := w.second(p, "file", string(q.id)+string(e), said+d.seen())
+	w.files(&a, p, q, e, missing)
+	return a
+}
+
+// mayFileOutdated: what was filed of a document that stands otherwise now is confirmed by nobody.
+func (w *world) mayFileOutdated(p does, q *request, e org) answer {
+	if !w.standsFor(p.person, q) {
+		return answer{absent: true}
+	}
+	a := w.officer(p)
+	w.keepsAlive(&a, q)
+	w.term(&a, q, time.Time{})
+	w.files(&a, p, q, e, true)
+	return a
+}
+
+func (w *world) files(a *answer, p does, q *request, e org, missing bool) {
+	d := q.document
 	a.because("art4.4/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActAuthorize))
 	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
 	a.because("art4.4/entity-has-account", p.org == d.discloser && w.hasAccount(e))
 	a.because("art4.4/second-person-missing", missing)
 	a.because("gateway/own-request", q.asker == p.person)
 	a.because("gateway/step-up", p.stale)
-	return a
 }
 
 func (w *world) hasAccount(o org) bool {

@@ -228,10 +228,12 @@ func (l *life) mark() *step {
 	}
 	m, proprietary := l.markings("new marking"), rapid.Bool().Draw(l.rt, "proprietary")
 	if f := l.w.waiting("mark", string(d.id)); f != nil && !l.rarely("something else", 4) {
-		said, dropped := strings.CutSuffix(f.said, " proprietary")
+		said, _, _ := strings.Cut(f.said, seenOn)
+		said, dropped := strings.CutSuffix(said, " proprietary")
 		m, proprietary = article4.Marking(said), dropped
 	}
 	p := l.who(func(p does) answer { return l.w.mayMark(p, d, m, proprietary) })
+	var waits *exchange.Pending
 	change := exchange.MarkingChange{Marking: m, Proprietary: &proprietary, Reason: "It is known by now"}
 	return &step{
 		verb: "mark",
@@ -243,10 +245,14 @@ func (l *life) mark() *step {
 				change.IfMatch = seen.ETag
 			}
 		},
-		do: func() error { return third(l.g.Mark(l.ctx, p.actorNow(), d.id, change)) },
+		do: func() (err error) {
+			_, waits, err = l.g.Mark(l.ctx, p.actorNow(), d.id, change)
+			return err
+		},
 		learn: func() {
 			lowers := d.protected() && m == article4.NonConfidential || d.proprietary && !proprietary
-			if lowers && !l.w.heard(p, "mark", string(d.id), markSaid(m, proprietary), "") {
+			if lowers && !l.w.heard(p, "mark", string(d.id), markSaid(d, m, proprietary), "") {
+				l.put(d, waits)
 				return
 			}
 			if !d.protected() && m != article4.NonConfidential {
@@ -254,10 +260,86 @@ func (l *life) mark() *step {
 			}
 			d.marking, d.proprietary = m, proprietary
 		},
-		always: func() {
-			if p.official() && (d.protected() && m == article4.NonConfidential || d.proprietary && !proprietary) {
-				l.w.beginsAgain(p, "mark", string(d.id), markSaid(m, proprietary))
-			}
+	}
+}
+
+// put puts the lowering that was begun last to the entities concerned, who have as long as for any request.
+func (l *life) put(d *document, waits *exchange.Pending) {
+	f := l.w.firsts[len(l.w.firsts)-1]
+	f.document, f.lowering = d, idOf(waits)
+	if slices.ContainsFunc(d.entities, func(o org) bool { return o != d.discloser }) {
+		f.put, f.expires = true, l.w.now.Add(14*days)
+	}
+}
+
+// loweringPut is one of the newest that were put to entities concerned.
+func (l *life) loweringPut(may func(*first, does) answer) *first {
+	var all []*first
+	for _, f := range l.w.firsts {
+		if f.put {
+			all = append(all, f)
+		}
+	}
+	return fitting(l, "lowering", latest(all, 6), may)
+}
+
+func (l *life) decideLowering() *step {
+	act := one(l, "decision", article4.ActAuthorize, article4.ActAuthorize, article4.ActAuthorize, article4.ActRefuse)
+	f := l.loweringPut(func(f *first, p does) answer { return l.w.mayDecideLowering(p, f, act) })
+	if f == nil {
+		return nil
+	}
+	p := l.who(func(p does) answer { return l.w.mayDecideLowering(p, f, act) })
+	in := exchange.LoweringVerdict{Act: article4.ActRefuseLowering, Statement: "Said so"}
+	if act == article4.ActAuthorize {
+		in.Act = article4.ActAuthorizeLowering
+	}
+	return &step{
+		verb: "decide on a lowering",
+		who:  p,
+		what: fmt.Sprint(act, f.lowering, f.said),
+		want: l.w.mayDecideLowering(p, f, act),
+		do:   func() error { return second(l.g.DecideLowering(l.ctx, p.actorNow(), f.lowering, in)) },
+		learn: func() {
+			f.lowerings = append(f.lowerings, &lowering{by: p.org, given: act == article4.ActAuthorize})
+		},
+	}
+}
+
+func (l *life) withdrawLowering() *step {
+	f := l.loweringPut(func(f *first, p does) answer { return l.w.mayWithdrawLowering(p, f) })
+	if f == nil {
+		return nil
+	}
+	p := l.who(func(p does) answer { return l.w.mayWithdrawLowering(p, f) })
+	return &step{
+		verb: "withdraw from a lowering",
+		who:  p,
+		what: f.lowering,
+		want: l.w.mayWithdrawLowering(p, f),
+		do: func() error {
+			return second(l.g.WithdrawLowering(l.ctx, p.actorNow(), f.lowering, exchange.Withdrawal{Statement: "No"}))
+		},
+		learn: func() { f.saidBy(p.org).withdrawn = true },
+	}
+}
+
+func (l *life) sayNotConcerned() *step {
+	d := l.document(func(d *document, p does) answer { return l.w.maySayNotConcerned(p, d) })
+	if d == nil {
+		return nil
+	}
+	p := l.who(func(p does) answer { return l.w.maySayNotConcerned(p, d) })
+	return &step{
+		verb: "say not concerned",
+		who:  p,
+		what: string(d.id),
+		want: l.w.maySayNotConcerned(p, d),
+		do: func() error {
+			return second(l.g.SayNotConcerned(l.ctx, p.actorNow(), d.id, "Not ours"))
+		},
+		learn: func() {
+			d.entities = slices.DeleteFunc(slices.Clone(d.entities), func(o org) bool { return o == p.org })
 		},
 	}
 }
@@ -314,7 +396,7 @@ func (l *life) removeEntity() *step {
 				exchange.EntitiesChange{Remove: e, Reason: "Its figures went"}))
 		},
 		learn: func() {
-			if l.w.heard(p, "remove", string(d.id)+string(e), string(e), "") {
+			if l.w.heard(p, "remove", string(d.id)+string(e), string(e)+d.seen(), "") {
 				d.entities = slices.DeleteFunc(slices.Clone(d.entities), func(o org) bool { return o == e })
 			}
 		},

@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -163,7 +164,6 @@ func (l *life) giveNotice() *step {
 				l.w.noticeOn = day
 			}
 		},
-		always: func() { l.w.beginsAgain(p, "notice", target, said) },
 	}
 }
 
@@ -186,7 +186,6 @@ func (l *life) designate() *step {
 				l.w.named[p.org] = true
 			}
 		},
-		always: func() { l.w.beginsAgain(p, "designate", string(p.org), said) },
 	}
 }
 
@@ -358,7 +357,11 @@ func (l *life) confirm() *step {
 			return l.w.mayDesignate(p, f.said)
 		}
 		q, e := l.filedOn(f)
-		a := l.w.mayFile(p, q, e, f.said)
+		said, _, _ := strings.Cut(f.said, seenOn)
+		a := l.w.mayFile(p, q, e, said)
+		if f.said != said+q.document.seen() { // it was filed of the document as it stood: nobody confirms it any more
+			a = l.w.mayFileOutdated(p, q, e)
+		}
 		confirms, _ := l.w.second(p, "file", f.target, f.said)
 		a.conflict = len(a.codes) == 0 && !a.absent && confirms != nil && q.authorizedBy(e)
 		return a

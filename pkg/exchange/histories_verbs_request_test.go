@@ -265,7 +265,7 @@ func (l *life) file() *step {
 	p := l.who(func(p does) answer { return l.w.mayFile(p, q, e, by) })
 	target := string(q.id) + string(e)
 	want := l.w.mayFile(p, q, e, by)
-	confirms, _ := l.w.second(p, "file", target, by)
+	confirms, _ := l.w.second(p, "file", target, by+q.document.seen())
 	want.conflict = len(want.codes) == 0 && !want.absent && confirms != nil && q.authorizedBy(e)
 	var waits *exchange.Pending
 	return &step{
@@ -282,11 +282,10 @@ func (l *life) file() *step {
 			if waits != nil {
 				id = waits.ID
 			}
-			if l.w.heard(p, "file", target, by, id) {
+			if l.w.heard(p, "file", target, by+q.document.seen(), id) {
 				l.filed(q, e)
 			}
 		},
-		always: func() { l.w.beginsAgain(p, "file", target, by) },
 	}
 }
 

@@ -171,6 +171,17 @@ type first struct {
 	expires           time.Time
 	id                string
 	over              bool
+
+	document  *document // of a lowering
+	lowering  string    // its identifier
+	put       bool      // to entities concerned
+	lowerings []*lowering
+}
+
+// lowering is what an entity concerned said of one that waits.
+type lowering struct {
+	by               org
+	given, withdrawn bool
 }
 
 func (w *world) person(name string) *person {

@@ -118,7 +118,6 @@ func TestUnderHoldNothingIsErasedAndNoVersionDestroyed(t *testing.T) {
 		t.Errorf("a second Hold of the same Party: %v", err)
 	}
 	refusedFor(t, second(g.Erase(t.Context(), deputy, in)), "gateway/under-hold")
-	refusedFor(t, second(g.Destroy(t.Context(), focal, doc.ID, doc.Version, "A wrong file")), "gateway/under-hold")
 	if shownOf(deposited(t, h, g), "title") == "" {
 		t.Fatal("the title was erased under Hold")
 	}
@@ -205,4 +204,26 @@ func TestAPersonWhoDecidedNothingCanBeForgotten(t *testing.T) {
 		}
 	}
 	refusedFor(t, second(g.Erase(t.Context(), focal, in)), "gateway/not-erasable")
+}
+
+// A Hold of the other Party keeps what it had: a wrong file that it never got is destroyed all the same (rules.md, part
+// 4, item 12).
+func TestAHoldKeepsNoVersionThatItsPartyNeverHad(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
+	reader, auditor := h.staff(g, "staff.unoct"), h.auditor(g, "auditor.unoct")
+	wrong, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	must(t, second(g.PlaceHold(t.Context(), auditor, wrong.ID, "A dispute")))
+	must(t, second(g.Destroy(t.Context(), focal, wrong.ID, wrong.Version, "A wrong file")))
+	must(t, second(g.Destroy(t.Context(), deputy, wrong.ID, wrong.Version, "A wrong file")))
+
+	had := granted(t, h, g, reader, secret+" (2)")
+	d, err := g.Disclose(t.Context(), reader, had.ID, reading())
+	must(t, err)
+	readAll(t, g, reader, d)
+	must(t, second(g.PlaceHold(t.Context(), auditor, had.ID, "A dispute")))
+	refusedFor(t, second(g.Destroy(t.Context(), focal, had.ID, had.Version, "A wrong file")), "gateway/under-hold")
 }

@@ -35,6 +35,8 @@ const (
 	noticeAgreement     = "agreement"    // a Confidentiality Agreement is to be signed, or was
 	noticeSignIn        = "sign-in"      // from a place where the person did not sign in before
 	noticeBounced       = "bounced"      // mail to a person came back
+	noticeLowering      = "lowering"     // put to an entity concerned, or decided on by one
+	noticeNotConcerned  = "not-concerned"
 )
 
 // noticeKind is what is known of a kind: who sees it, how word of it is sent, and its words, by what the fact "how"
@@ -214,6 +216,22 @@ var noticeKinds = map[string]noticeKind{
 			"you, end that session and tell your focal point.",
 			"Vous vous êtes authentifié le {since} depuis un lieu nouveau : {place}. Si ce n’était pas vous, " +
 				"veuillez mettre fin à cette session et avertir votre point de contact."},
+	}},
+	noticeLowering: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"asked": {"The Discloser wants to lower the marking of document {reference}, or to drop that it is " +
+			"proprietary. It takes your authorization, by {until}.",
+			"La Partie divulgatrice souhaite abaisser le marquage du document {reference}, ou lever son caractère " +
+				"exclusif. Votre autorisation est requise, au plus tard le {until}."},
+		"authorized": {"{organisation} authorized the lowering of document {reference}.",
+			"{organisation} a autorisé l’abaissement du marquage du document {reference}."},
+		"refused": {"{organisation} refused the lowering of document {reference}.",
+			"{organisation} a refusé l’abaissement du marquage du document {reference}."},
+		"withdrawn": {"{organisation} took its authorization of the lowering of document {reference} back.",
+			"{organisation} a retiré son autorisation de l’abaissement du marquage du document {reference}."},
+	}},
+	noticeNotConcerned: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"{organisation} says that document {reference} does not concern it: {statement}",
+			"{organisation} déclare que le document {reference} ne la concerne pas : {statement}"},
 	}},
 	noticeBounced: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"": {"Mail to {name} came back. They are not told of anything by mail until their identity provider gives " +

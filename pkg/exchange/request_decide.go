@@ -14,6 +14,7 @@ import (
 // Draft answers the canonical text that Decide would put into writing, without deciding. The rules are asked as if the
 // evidence were there and the sign-in fresh, so that what stands in the way is known before anybody signs.
 func (g *Gateway) Draft(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (CanonicalText, error) {
+	in = in.settled()
 	if err := in.check(); err != nil {
 		return CanonicalText{}, err
 	}
@@ -35,6 +36,7 @@ func (g *Gateway) Draft(ctx context.Context, a Actor, id article4.RequestID, in 
 // An act may shorten the term, ask for the marked form and set conditions; it never widens what was asked.
 // IfMatch must be the request's present ETag, else ErrChanged; a second decision of the same kind is ErrConflict.
 func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (AccessRequest, error) {
+	in = in.settled()
 	if err := in.check(); err != nil {
 		return AccessRequest{}, err
 	}
@@ -70,6 +72,14 @@ func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in
 	})
 }
 
+// settled: an authorization that brings no evidence says so. Whether that is admitted, the rules say.
+func (in Verdict) settled() Verdict {
+	if in.Act == article4.ActAuthorize && in.Evidence.Kind == "" {
+		in.Evidence.Kind = article4.EvidenceNone
+	}
+	return in
+}
+
 func (in Verdict) check() error {
 	var c checks
 	switch in.Act {
@@ -102,16 +112,13 @@ func (v *visit) verdictFacts(in Verdict, evidenceValid bool) {
 	f.Until, f.Form = in.Until, in.Form
 	f.EntitiesRepeated = v.document.EntitiesNone // the canonical text of the decision says so, and is what is given
 	f.Evidence, f.EvidenceValid = in.Evidence.Kind, evidenceValid
-	if v.act == article4.ActAuthorize { // authorizations bring no evidence yet, and none is kept with them
-		f.Evidence, f.EvidenceValid, f.EvidenceAdmitted = article4.EvidenceNone, true, true
-	}
 }
 
 // verifyEvidence checks an ID token before any lock is taken: it may ask the identity provider for its keys.
 // The token's nonce must be the digest of the text as it is now; Decide compares again behind the locks.
 func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (article4.Digest,
 	*Finding, error) {
-	if in.Act != article4.ActConsent || in.Evidence.Kind != article4.EvidenceOIDC || in.Evidence.IDToken == "" {
+	if in.Act == article4.ActRefuse || in.Evidence.Kind != article4.EvidenceOIDC || in.Evidence.IDToken == "" {
 		return "", nil, nil
 	}
 	text, err := g.Draft(ctx, a, id, in)
@@ -123,7 +130,7 @@ func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.Reque
 		return "", nil, err
 	}
 	if err != nil || finding.Subject != a.claims.Subject {
-		g.logger.Info("consent evidence does not verify", "actor", a, "error", err)
+		g.logger.Info("evidence of a decision does not verify", "actor", a, "error", err)
 		return text.SHA256, nil, nil
 	}
 	return text.SHA256, &finding, nil
@@ -200,8 +207,8 @@ func (v *visit) decision(r resolution, beneficiary register.Organisation, findin
 	if v.delegation != nil {
 		l.Delegation = v.delegation.Digest
 	}
-	if v.act != article4.ActConsent {
-		return l
+	if v.act == article4.ActRefuse {
+		return l // of a refusal none is asked
 	}
 	l.Evidence = r.verdict.Evidence.Kind
 	switch l.Evidence {

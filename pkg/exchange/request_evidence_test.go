@@ -80,3 +80,49 @@ func TestReading0010AConsentIsToTheTextThatWasShown(t *testing.T) {
 			q.ETag)
 	}
 }
+
+// Reading 0010 holds for authorizations of protected documents as for consents, of a Party and of an entity concerned
+// alike: what nobody's own writing shows is not taken, and nothing leaves on it.
+func TestReading0010AnAuthorizationIsTheSignatorysOwnWriting(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway(func(s *exchange.Settings) { s.AdmitNoEvidence = false })
+	defer h.inOrder(g)
+	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	entity := h.person(g, "focal.customs-exampleland", article4.RoleStaff, article4.RoleFocalPoint)
+	m := metadata()
+	m.Entities = []article4.OrganisationID{customs}
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
+	must(t, err)
+	q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
+	must(t, err)
+	for _, who := range []struct {
+		actor              exchange.Actor
+		issuer, own, other string
+	}{
+		{focal, "wco", "focal.wco", "deputy.wco"},
+		{entity, "customs-exampleland", "focal.customs-exampleland", "deputy.customs-exampleland"},
+	} {
+		q, err = g.DescribeRequest(t.Context(), who.actor, q.ID)
+		must(t, err)
+		v := verdict(article4.ActAuthorize, q)
+		v.Evidence = exchange.EvidenceGiven{}
+		refusedFor(t, second(g.Decide(t.Context(), who.actor, q.ID, v)), "art4.4/evidence-invalid")
+		v.Evidence.Kind = article4.EvidenceOIDC
+		draft, err := g.Draft(t.Context(), who.actor, q.ID, v)
+		must(t, err)
+		_, v.Evidence.IDToken, err = h.issuers.Token(who.issuer, who.other, devstack.TokenOptions{Nonce: draft.Nonce})
+		must(t, err)
+		refusedFor(t, second(g.Decide(t.Context(), who.actor, q.ID, v)), "art4.4/evidence-invalid")
+		_, v.Evidence.IDToken, err = h.issuers.Token(who.issuer, who.own, devstack.TokenOptions{Nonce: draft.Nonce})
+		must(t, err)
+		must(t, second(g.Decide(t.Context(), who.actor, q.ID, v)))
+	}
+	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
+	must(t, err)
+	readAll(t, g, reader, d)
+	// a row that lost its evidence opens nothing
+	h.superuser(`UPDATE decision SET evidence_key = '{}' WHERE by_org = 'org_customs-exampleland'`)
+	if _, err := g.Disclose(t.Context(), reader, doc.ID, reading()); err == nil {
+		t.Error("disclosed on an authorization whose evidence was altered")
+	}
+}

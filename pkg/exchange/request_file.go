@@ -21,25 +21,36 @@ func (g *Gateway) FileAuthorization(ctx context.Context, a Actor, id article4.Re
 	}
 	in.GivenOn = dayOf(in.GivenOn)
 	return both(g.file(ctx, a, id, in, func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-		return v.second(ctx, fileTarget(id, in.Entity), in)
+		return v.second(ctx, fileTarget(id, in.Entity), filingSaid{statedOn{v.seen()}, in})
 	}))
 }
 
 // ConfirmFiled confirms, as a second signatory, what the first filed, as it stands.
 func (g *Gateway) ConfirmFiled(ctx context.Context, a Actor, id article4.RequestID, pending string) (AccessRequest,
 	error) {
-	var in FiledAuthorization
+	var said filingSaid
 	out, err := g.file(ctx, a, id, FiledAuthorization{},
 		func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-			second, err := v.confirming(ctx, pending, article4.ActFile, &in)
-			if err == nil && (v.waiting.Target != fileTarget(id, in.Entity) ||
+			second, err := v.confirming(ctx, pending, article4.ActFile, &said)
+			if err == nil && (v.waiting.Target != fileTarget(id, said.Entity) ||
 				v.waiting.Organisation != a.organisation.ID) {
 				v.waiting, err = nil, errAbsent
 			}
-			v.filed = in
+			if err != nil {
+				return nil, err
+			}
+			v.filed = said.FiledAuthorization
+			outdated, err := statedOn{v.seen()}.outdated(*v.waiting)
+			second.Same = !outdated
 			return second, err
 		})
 	return out.Value, err
+}
+
+// filingSaid is what the first of two says, and of which document as it stood.
+type filingSaid struct {
+	statedOn
+	FiledAuthorization
 }
 
 // earliestDay is how far the day that somebody writes can be before the day in UTC.
@@ -143,6 +154,8 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 		GivenOn:     in.GivenOn,
 		Instrument:  in.InstrumentSHA256,
 		ConfirmedBy: v.actor.person,
+		Evidence:    article4.EvidenceLetter,
+		EvidenceSHA: in.InstrumentSHA256,
 	}
 	l.TextSHA = digestOf(l.Text)
 	body := v.body(ledger.KindFiling, ledger.Permitted)
@@ -154,7 +167,7 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 	fields := []private{{"entity", string(in.Entity)}, {"given-by", in.GivenBy}, {"statement", in.Statement}}
 	return v.twice(ctx, halves{
 		target:  fileTarget(v.request.ID, in.Entity),
-		payload: in,
+		payload: filingSaid{statedOn{v.seen()}, in},
 		body:    body,
 		parties: []article4.OrganisationID{v.document.Discloser},
 		fields:  fields,

@@ -132,8 +132,8 @@ var valueWords = map[Key]words{
 	NotAnOrder: {"unknown-value", "is not deposited or -deposited", "n’est ni « deposited » ni « -deposited »"},
 	NotABox: {
 		"unknown-value",
-		"is not mine, ours, inbox or for-us",
-		"n’est ni « mine », ni « ours », ni « inbox », ni « for-us »",
+		"is not mine, ours, inbox, for-us, asked-of-us or decided-by-us",
+		"n’est ni « mine », ni « ours », ni « inbox », ni « for-us », ni « asked-of-us », ni « decided-by-us »",
 	},
 	NotACorrection: {
 		"unknown-value",

@@ -128,7 +128,8 @@ func newJudge(r *reporter, o Options) *judge {
 	j.all = []checker{
 		j.grammar, &timeChecker{past: p}, &lifeChecker{past: p}, newPairsChecker(p), &entitlementChecker{past: p},
 		newPrivateChecker(p),
-		newConsentChecker(p), &documentsChecker{past: p}, newAuthorityChecker(p, j.transfers), j.transfers,
+		newConsentChecker(p), &entitiesChecker{past: p}, &documentsChecker{past: p},
+		newAuthorityChecker(p, j.transfers), j.transfers,
 	}
 	return j
 }

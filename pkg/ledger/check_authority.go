@@ -31,7 +31,7 @@ func (c *authorityChecker) see(e *seen) {
 		c.wrong(CheckAuthority, e, "the disclosure at index %d rests on this entry, which came later", at)
 	}
 	(&requestsChecker{c.past}).see(e)
-	if e.done() && e.is(KindAuthorization, KindFiling, KindMarking, KindRelease, KindWithdrawal, KindDelegation) {
+	if e.done() && bare(e) {
 		c.unsigned++
 	}
 	if !e.done() || !e.is(KindDisclosure) {
@@ -57,6 +57,14 @@ func (c *authorityChecker) see(e *seen) {
 		counts.Protected++
 		c.authority(e, doc)
 	}
+}
+
+// bare reports whether an act bears nothing that only the person who did it could have made.
+func bare(e *seen) bool {
+	if e.is(KindAuthorization) && e.body.Terms.Evidence == "oidc" {
+		return false
+	}
+	return e.is(KindAuthorization, KindFiling, KindMarking, KindRelease, KindWithdrawal, KindDelegation)
 }
 
 // authority wants the request, the decision of the Discloser, and that of each entity concerned.

@@ -32,11 +32,17 @@ func (c *consentChecker) see(e *seen) {
 		return
 	}
 	switch e.body.Kind {
-	case KindAuthorization, KindFiling:
+	case KindAuthorization:
+		c.mandate(e, "authorize")
+		if e.body.Terms.Evidence != "" {
+			c.evidence(e)
+		}
+	case KindFiling:
 		c.mandate(e, "authorize")
 	case KindConsent:
 		c.mandate(e, "consent")
-		c.consent(e)
+		c.report.Evidence[e.body.Terms.Evidence]++
+		c.evidence(e)
 	}
 }
 
@@ -76,10 +82,9 @@ func (d *delegated) lacks(b *Body, act string) string {
 	return ""
 }
 
-// consent counts a consent by its evidence, and verifies what can be verified.
-func (c *consentChecker) consent(e *seen) {
+// evidence verifies of a consent, or of an authorization that brought some, what can be verified (reading 0010).
+func (c *consentChecker) evidence(e *seen) {
 	t := e.body.Terms
-	c.report.Evidence[t.Evidence]++
 	if text, ok := e.shown("text"); ok {
 		c.text(e, text)
 	}
@@ -95,7 +100,7 @@ func (c *consentChecker) consent(e *seen) {
 		}
 	case "none":
 		if c.bare++; c.told && !c.weakened {
-			c.wrong(CheckEvidence, e, "a consent without evidence, which no configuration before it admits")
+			c.wrong(CheckEvidence, e, "it is without evidence, which no configuration before it admits")
 		}
 	default:
 		c.wrong(CheckEvidence, e, "evidence %q does not exist", shorten(t.Evidence))
@@ -115,7 +120,7 @@ func (c *consentChecker) oidc(e *seen) {
 		return
 	}
 	if at, used := c.tokens[t.EvidenceDigest]; used {
-		c.wrong(CheckEvidence, e, "its ID token served the consent at index %d already", at)
+		c.wrong(CheckEvidence, e, "its ID token served the decision at index %d already", at)
 	}
 	c.tokens[t.EvidenceDigest] = e.index
 	said, err := verifyEvidence(token, []byte(key), b.Issuer, t.Text)
@@ -124,7 +129,7 @@ func (c *consentChecker) oidc(e *seen) {
 		c.wrong(CheckEvidence, e, "%v", err)
 		return
 	case digestOf(token) != t.EvidenceDigest || said.thumbprint != t.EvidenceKey:
-		c.wrong(CheckEvidence, e, "token or key are not those that the consent names")
+		c.wrong(CheckEvidence, e, "token or key are not those that it names")
 		return
 	}
 	c.signer(e, said.thumbprint)
@@ -211,8 +216,12 @@ func (c *consentChecker) text(e *seen, text string) {
 		c.wrong(CheckEvidence, e, "the writing is for %q, the entry for %q", shorten(said["recipient"]),
 			shorten(t.Recipient))
 	}
-	if !strings.Contains(said["decision"], " consents, under Article 4(8) ") {
-		c.wrong(CheckEvidence, e, "the writing is no consent: %q", shorten(said["decision"]))
+	decides := " consents, under Article 4(8) "
+	if e.is(KindAuthorization) {
+		decides = " authorizes, under Article 4(4) "
+	}
+	if !strings.Contains(said["decision"], decides) {
+		c.wrong(CheckEvidence, e, "the writing is no %s: %q", b.Kind, shorten(said["decision"]))
 	}
 }
 

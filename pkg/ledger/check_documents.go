@@ -29,6 +29,8 @@ type document struct {
 	hidden      bool          // not all of the entities concerned were shown
 	withdrawn   bool          // a decision was
 	beside      bool          // the Discloser authorized under conditions what it may have consented to as well
+	put         bool          // something was put to the entities concerned
+	lowerings   map[Hash]*lowering
 }
 
 // derivedFrom is a document that another derives from, as it was marked then.
@@ -81,6 +83,7 @@ func (c *documentsChecker) deposit(e *seen) {
 		versions:    map[string]string{t.DocumentVersion: t.VersionCommitment},
 		superseded:  map[string]int64{},
 		destroyed:   map[string]int64{},
+		lowerings:   map[Hash]*lowering{},
 	}
 }
 

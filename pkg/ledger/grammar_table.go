@@ -10,7 +10,10 @@ var (
 	mayDecide = []string{"terms.recipient_record", "terms.people", "terms.until", "terms.conditions",
 		"terms.entities_none", "terms.delegation", "terms.earlier_serves",
 		"terms.agreement_required", "terms.agreement", "terms.agreement_text"}
-	words = []string{"statement", "conditions", "text"}
+	evidence   = []string{"terms.evidence", "terms.evidence_digest", "terms.evidence_key"}
+	words      = []string{"statement", "conditions", "text"}
+	ofLowering = []string{"document", "terms.discloser", "terms.recipient", "terms.marking", "terms.document_version",
+		"terms.decision", "terms.relies"}
 )
 
 func and(fields []string, more ...string) []string {
@@ -96,8 +99,8 @@ var Grammar = []Row{
 		After:   []After{AfterRequest},
 		Once:    "terms.decision",
 		Needs:   decided,
-		May:     mayDecide,
-		Private: words,
+		May:     and(mayDecide, evidence...),
+		Private: and(words, "id-token", "evidence-key"),
 		Refused: EitherOutcome,
 	},
 	{
@@ -111,7 +114,7 @@ var Grammar = []Row{
 		After:   []After{AfterRequest},
 		Once:    "terms.decision",
 		Needs:   and(decided, "terms.step"),
-		May:     and(mayDecide, "terms.instrument", "terms.given"),
+		May:     and(mayDecide, "terms.instrument", "terms.given", "terms.evidence", "terms.evidence_digest"),
 		Private: []string{"entity", "given-by", "statement"},
 		Refused: EitherOutcome,
 	},
@@ -295,6 +298,60 @@ var Grammar = []Row{
 		Needs:   ofChange,
 		May:     and(mayMark, "terms.step"),
 		Private: []string{"added", "removed", "reason"},
+		Refused: EitherOutcome,
+	},
+	{
+		Kind:    KindNotConcerned,
+		Records: "An entity that was named said that the document does not concern it, and is taken off.",
+		Rests:   "4(4)",
+		By:      []Writer{ByEntity},
+		Opens:   OpensByWriter,
+		Steps:   OnePerson,
+		After:   []After{AfterDeposit},
+		Needs:   []string{"document", "terms.discloser", "terms.recipient", "terms.relies"},
+		May:     []string{"terms.delegation"},
+		Private: []string{"statement"},
+		Refused: EitherOutcome,
+	},
+	{
+		Kind:    KindLoweringAuthorization,
+		Records: "An entity concerned authorized a lowering that was put to it.",
+		Rests:   "4(4), reading 0002",
+		By:      []Writer{ByEntity},
+		Opens:   OpensByWriter,
+		Steps:   OnePerson,
+		After:   []After{AfterDeposit},
+		Once:    "terms.decision",
+		Needs:   ofLowering,
+		May:     []string{"terms.proprietary", "terms.delegation"},
+		Private: []string{"statement"},
+		Refused: EitherOutcome,
+	},
+	{
+		Kind:    KindLoweringRefusal,
+		Records: "An entity concerned refused a lowering that was put to it.",
+		Rests:   "4(4), reading 0002",
+		By:      []Writer{ByEntity},
+		Opens:   OpensByWriter,
+		Steps:   OnePerson,
+		After:   []After{AfterDeposit},
+		Once:    "terms.decision",
+		Needs:   ofLowering,
+		May:     []string{"terms.proprietary", "terms.delegation"},
+		Private: []string{"statement"},
+		Refused: EitherOutcome,
+	},
+	{
+		Kind:    KindLoweringWithdrawal,
+		Records: "An entity took back what it had authorized of a lowering; for the future only.",
+		Rests:   "reading 0006",
+		By:      []Writer{ByEntity},
+		Opens:   OpensByWriter,
+		Steps:   OnePerson,
+		After:   []After{AfterDeposit},
+		Needs:   []string{"document", "terms.discloser", "terms.recipient", "terms.relies", "terms.withdraws"},
+		May:     []string{"terms.delegation"},
+		Private: []string{"statement"},
 		Refused: EitherOutcome,
 	},
 	{

@@ -7,7 +7,8 @@ const (
 	KindRelease         Kind = "release"
 	KindMarking         Kind = "marking"
 	KindEntities        Kind = "entities"
-	KindCorrection      Kind = "correction" // a new version
+	KindNotConcerned    Kind = "not-concerned" // an entity concerned took itself off
+	KindCorrection      Kind = "correction"    // a new version
 	KindAcknowledgement Kind = "acknowledgement"
 	KindRecall          Kind = "recall"
 	KindDestruction     Kind = "destruction" // of a version's key; the entries stay
@@ -27,6 +28,13 @@ const (
 	KindErasure    Kind = "erasure"
 	KindTooMany    Kind = "too-many"   // how many refusals of one person have no entry each
 	KindAccounting Kind = "accounting" // somebody read the accounting of disclosures of a document
+)
+
+// The kinds of entry about a lowering that was put to the entities concerned.
+const (
+	KindLoweringAuthorization Kind = "lowering-authorization"
+	KindLoweringRefusal       Kind = "lowering-refusal"
+	KindLoweringWithdrawal    Kind = "lowering-withdrawal" // of what an entity decided on it
 )
 
 // Step says which half of an act that takes two people an entry records; empty for acts of one.

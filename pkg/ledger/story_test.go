@@ -244,7 +244,7 @@ func (s *story) rely(b *ledger.Body) {
 			ledger.KindEntities: ledger.KindDeposit, ledger.KindRelease: ledger.KindDeposit,
 			ledger.KindRequest: ledger.KindDeposit, ledger.KindCorrection: ledger.KindDeposit,
 			ledger.KindRecall: ledger.KindDeposit, ledger.KindDestruction: ledger.KindDeposit,
-			ledger.KindHold: ledger.KindDeposit}[b.Kind]
+			ledger.KindHold: ledger.KindDeposit, ledger.KindNotConcerned: ledger.KindDeposit}[b.Kind]
 		if kind == "" {
 			kind = ledger.KindRequest
 		}

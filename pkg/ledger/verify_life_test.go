@@ -559,8 +559,8 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 				ledger.Body{Kind: ledger.KindAuthorization, Organisation: "org_customs", Document: "doc_1", Terms: t})
 			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: "org_customs",
 				Document: "doc_1", Terms: &ledger.Terms{Withdraws: []string{decision}}})
-			s.twice([]string{wco}, map[string]string{"removed": "org_customs"},
-				ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindNotConcerned, Organisation: "org_customs",
+				Document: "doc_1", Terms: &ledger.Terms{}})
 			b := s.permit(unoct, "per_reader", c.request)
 			b.Disclosure.Authorizations, b.Disclosure.Conditions = []string{c.authorization}, digest("read on paper")
 			s.tell(both, nil, b)

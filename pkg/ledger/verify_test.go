@@ -339,7 +339,7 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 				s.tell(both, nil, b)
 				return len(s.entries) - 1
 			}},
-		"a forged consent, signed with another key": {ledger.CheckEvidence, "not those that the consent names",
+		"a forged consent, signed with another key": {ledger.CheckEvidence, "not those that it names",
 			forgedConsent(func(s *story, b *ledger.Body, private map[string]string) {
 				other := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, 32))
 				private["id-token"], private["evidence-key"] = s.token(other, private["text"]), jwkOf(other)
@@ -389,7 +389,7 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 			forgedConsent(func(_ *story, _ *ledger.Body, private map[string]string) {
 				private["text"] += "and to everything else\n"
 			})},
-		"a consent that was used twice": {ledger.CheckEvidence, "served the consent at index", func(s *story) int {
+		"a consent that was used twice": {ledger.CheckEvidence, "served the decision at index", func(s *story) int {
 			c := s.between()
 			s.abroad(&c)
 			e := s.entries[len(s.entries)-1]
@@ -731,12 +731,12 @@ func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
 			b.Disclosure.Authorizations, b.Disclosure.Delegation = []string{c.authorization}, delegationOf(wco)
 			s.tell(both, nil, b)
 		},
-		"an entity that was added and removed": func(s *story) {
+		"an entity that was added and took itself off": func(s *story) {
 			c := s.between()
 			s.tell([]string{wco}, map[string]string{"added": "org_customs"},
 				ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
-			s.twice([]string{wco}, map[string]string{"removed": "org_customs"},
-				ledger.Body{Kind: ledger.KindEntities, Organisation: wco, Document: "doc_1", Terms: &ledger.Terms{}})
+			s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindNotConcerned, Organisation: "org_customs",
+				Document: "doc_1", Terms: &ledger.Terms{}})
 			s.read(&c)
 		},
 		"a release, and after it was raised and lowered again a new one": func(s *story) {

@@ -177,6 +177,8 @@ type Reach struct {
 	All    bool
 	Except article4.OrganisationID
 	Only   article4.OrganisationID
+	// AuthorizedBy: besides Only, what left on an authorization of this organisation
+	AuthorizedBy article4.OrganisationID
 }
 
 // Accounted is one disclosure in the accounting of a document, with the bytes that left by it.
@@ -207,9 +209,11 @@ func (r *Register) DisclosuresOf(ctx context.Context, tx *postgres.Tx, id articl
 		x.copy_number, x.form, x.entry,
 		coalesce((SELECT sum(t.bytes) FROM transfer t WHERE t.disclosure = x.id), 0) AS bytes
 		FROM disclosure x WHERE x.document = @document AND (@all OR x.organisation = @only OR (@except <> '' AND
-			x.organisation <> @except))
+			x.organisation <> @except) OR @by <> '' AND EXISTS (SELECT FROM decision l WHERE l.request = x.request
+			AND l.by_org = @by AND l.kind = 'authorization' AND l.given))
 		AND (@after = '' OR (x.at, x.id) < (@at, @after)) ORDER BY x.at DESC, x.id DESC LIMIT @limit`,
 		map[string]any{"document": id, "all": reach.All, "only": string(reach.Only), "except": string(reach.Except),
+			"by": string(reach.AuthorizedBy),
 			"at": orNil(afterAt), "after": after, "limit": limit}).Scan(&rows).Error
 	out := make([]Accounted, len(rows))
 	for i, row := range rows {

@@ -105,6 +105,17 @@ func (r *Register) Held(ctx context.Context, tx *postgres.Tx, id article4.Docume
 	return held, failed("holds on", string(id), err)
 }
 
+// OnlyOthersHold reports whether every Hold that stands on a document is another organisation's, and no organisation
+// that placed one was ever given this version.
+func (r *Register) OnlyOthersHold(ctx context.Context, tx *postgres.Tx, id article4.DocumentID,
+	version article4.VersionID, own article4.OrganisationID) (bool, error) {
+	var binds bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM hold h WHERE h.document = ? AND h.ended_at IS NULL AND
+		(h.by_org = ? OR EXISTS (SELECT 1 FROM disclosure x WHERE x.version = ? AND x.organisation = h.by_org)))`,
+		id, own, version).Scan(&binds).Error
+	return !binds, failed("holds on", string(id), err)
+}
+
 // PersonHeld reports whether a Hold stands on a document that a person deposited, asked for or read.
 func (r *Register) PersonHeld(ctx context.Context, tx *postgres.Tx, id article4.PersonID) (bool, error) {
 	var held bool

@@ -21,6 +21,7 @@ type circle struct {
 	toldU, toldP         string // notices about a
 	stopW, stopU         string // suspensions
 	holdW, holdU         string // Holds on c
+	lowering             string // of b, put to the customs
 	agreeP, agreeC       string
 	delegation, focal    string // what waits for a second official of the WCO
 	entryW, entryU       string // entries that one Party alone may open
@@ -81,6 +82,8 @@ func (c *circle) fillB() {
 		`{"entity":"org_customs-exampleland","given_by":"The Director","given_on":"2026-01-31","instrument_sha256":"`+
 			sha+`","statement":"By letter"}`), 202)
 	c.filing = filed.Pending.Id
+	c.lowering = want[api.Waiting](t, c.as("focal.unoct", "POST", "/documents/"+c.b+"/marking",
+		`{"marking":"non-confidential","statement":"x"}`), 202).Pending.Id
 }
 
 func (c *circle) fillRest() {

@@ -23,6 +23,7 @@ const (
 	aNotice      kind = "notice"
 	aSuspension  kind = "suspension"
 	aHold        kind = "hold"
+	aLowering    kind = "lowering put to an entity concerned"
 	anOther      kind = "organisation"
 	aPerson      kind = "person"
 	aStanding    kind = "delegation in force"
@@ -88,6 +89,7 @@ func (c *circle) rows() []row {
 		{aRequest, "GET", "/requests/{id}", "", 0},
 		{aRequest, "GET", "/requests/{id}/messages", "", 0},
 		{anAgreement, "GET", "/agreements/{id}", "", 0},
+		{aLowering, "GET", "/lowerings/{id}", "", 0},
 		{anOther, "GET", "/organisations/{id}", "", 0},
 		{anOther, "GET", "/people?organisation=%s", "", 0},
 		{anEntry, "GET", "/log/entries/{id}", "", 0},
@@ -104,6 +106,9 @@ func (c *circle) rows() []row {
 		{aVersion, "POST", "/documents/{id}/versions/{version}/destruction", because, 0},
 		{aDocument, "POST", "/documents/{id}/marking", `{"marking":"restricted","statement":"x"}`, 0},
 		{aDocument, "POST", "/documents/{id}/entities", `{"add":["org_piu-exampleland"],"statement":"x"}`, 0},
+		{aDocument, "POST", "/documents/{id}/not-concerned", because, 0},
+		{aLowering, "POST", "/lowerings/{id}/withdrawal", because, 0},
+		{aLowering, "POST", "/lowerings/{id}/decisions", `{"act":"authorize","statement":"x"}`, 0},
 		{aDocument, "POST", "/documents/{id}/releases",
 			`{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`, 0},
 		{aDocument, "POST", "/documents/{id}/recall", because, 0},
@@ -188,7 +193,7 @@ func (c *circle) officials() []caller {
 			anOther:     {"org_piu-exampleland"},
 			aSuspension: {c.stopW},
 			aPerson:     {c.personW},
-		}, with(wco, aReceipt, c.readU, c.readP)},
+		}, with(with(wco, aReceipt, c.readU, c.readP), aLowering, c.lowering)},
 		{"Recipient's staff", "staff.unoct", devstack.TokenOptions{}, of{
 			aDocument:   {c.a, c.c},
 			aVersion:    {c.versionA},
@@ -199,10 +204,11 @@ func (c *circle) officials() []caller {
 			anAgreement: {c.agreeP},
 			anOther:     {"org_piu-exampleland"},
 			aSuspension: {c.stopU},
+			aLowering:   {c.lowering},
 		}, with(unoct, aReceipt, c.readW, c.readP)},
 		{"Discloser's signatory", "focal.wco", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aDelegation: {c.delegation}, aDesignation: {c.focal}, aHold: {c.holdW},
-		}, wco},
+		}, with(wco, aLowering, c.lowering)},
 		{"Recipient's signatory", "focal.unoct", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aFiling: {c.filing}, aNewcomer: {c.proposal},
 		}, unoct},
@@ -226,6 +232,7 @@ func (c *circle) outsiders() []caller {
 		aNotice:      {c.toldU, c.toldP},
 		aSuspension:  {c.stopW, c.stopU},
 		aHold:        {c.holdW, c.holdU},
+		aLowering:    {c.lowering},
 		anOther:      {"org_piu-exampleland", c.newcomer},
 		aNewcomer:    {c.proposal},
 		aDelegation:  {c.delegation, c.focal},
@@ -244,7 +251,7 @@ func (c *circle) outsiders() []caller {
 		}
 		return out
 	}
-	entity := but(of{aDocument: {c.a, c.c}, aRequest: {c.askedU, c.askedP}, anAgreement: {c.agreeP}})
+	entity := but(of{aDocument: {c.a, c.c}, aRequest: {c.askedU, c.askedP}, anAgreement: {c.agreeP}, aLowering: {}})
 	return []caller{
 		{"third party with standing", "staff.piu", devstack.TokenOptions{}, of{
 			aDocument:   {c.a},

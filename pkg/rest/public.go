@@ -20,6 +20,9 @@ func (a *API) public(engine *gin.Engine) {
 		"/problems":            a.problemList,
 		"/problems/*code":      a.problemPage,
 	} {
+		if path == "/" && a.pages {
+			continue
+		}
 		serve := func(c *gin.Context) {
 			if err := answer(c); err != nil {
 				a.problems.Write(c, err)

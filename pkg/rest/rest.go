@@ -32,6 +32,8 @@ type Config struct {
 	ProblemBase   string            // required; the public address, of which problem types are made
 	// StepUpACR is the acr (several: separated by blanks) that deciding acts want of an issuer's people; may be nil.
 	StepUpACR func(issuer string) string
+	// Pages says that "/" is a page of somebody else.
+	Pages bool
 }
 
 // API is the REST API.
@@ -40,6 +42,7 @@ type API struct {
 	authenticator Authenticator
 	logger        *slog.Logger
 	problems      *web.Problems
+	pages         bool
 	rejected      sparse
 }
 
@@ -54,7 +57,8 @@ func New(cfg Config) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &API{gateway: cfg.Gateway, authenticator: cfg.Authenticator, logger: cfg.Logger, problems: problems}, nil
+	return &API{gateway: cfg.Gateway, authenticator: cfg.Authenticator, logger: cfg.Logger, problems: problems,
+		pages: cfg.Pages}, nil
 }
 
 // authenticate lets nobody on who is not recognised; the body is not read for that.

@@ -75,6 +75,22 @@ func decisionScenes() []scenario {
 				s.call = decisionOf("focal.wco", s.request, "consent",
 					fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken(text.Nonce)}})
 			}),
+		decided("art4.4/evidence-invalid",
+			"A signatory authorizes with an ID token that was issued for something else.",
+			"The signatory signs in with the nonce of the canonical text, which …/decisions/draft shows, and "+
+				"authorizes with that token.", "org_wco", "GET /requests/{request}",
+			func(s *scene) {
+				s.call = decisionOf("focal.wco", s.request, "authorize",
+					fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken("of another text")}})
+			},
+			func(s *scene) {
+				s.call = decisionOf("focal.wco", s.request, "authorize", fields{"evidence": fields{"kind": "oidc"}})
+				draft := s.call
+				draft.path += "/draft"
+				text := want[api.CanonicalText](s.t, s.do(draft), 200)
+				s.call = decisionOf("focal.wco", s.request, "authorize",
+					fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken(text.Nonce)}})
+			}),
 		decided("art4.8/other-recipient",
 			"A signatory consents to a request of the Recipient, which is no third party.",
 			"The signatory authorizes: between the Parties that is what is needed.",

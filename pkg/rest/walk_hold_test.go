@@ -16,11 +16,14 @@ func holdScenes() []scenario {
 	return []scenario{
 		{
 			code:   "gateway/under-hold",
-			met:    "A signatory destroys a version of a document on which the other Party placed a Hold.",
+			met:    "A signatory destroys a version that the other Party was given, and on which it placed a Hold.",
 			cured:  "Two people of the Party that placed the Hold end it.",
 			remedy: "GET /arrangement",
 			up: func(w *world) *scene {
-				document := w.put(nil)
+				given, _ := w.authorized(secret)
+				document := given.Id
+				want[api.Disclosure](w.t, w.as("staff.unoct", "POST", "/documents/"+document+"/disclosures", reading),
+					201)
 				hold = w.done(post("auditor.unoct", "/holds",
 					fields{"document": document, "statement": "A dispute about the figures"}))
 				path := "/documents/" + document + "/versions/" + w.version(document) + "/destruction"

@@ -1,6 +1,8 @@
 package rest_test
 
 import (
+	"strings"
+
 	"fmt"
 	"time"
 
@@ -79,6 +81,22 @@ func changeScenes() []scenario {
 				return &scene{call: takenOff("focal.wco", document), document: document}
 			}},
 		{
+			code:   "gateway/lowering-over",
+			met:    "An entity that authorized a lowering refuses it after the Discloser deposited another version.",
+			cured:  "A signatory of the Discloser begins the lowering again, and the entity decides on that one.",
+			from:   "org_wco",
+			remedy: "GET /arrangement",
+			up: func(w *world) *scene {
+				document := w.put(fields{"entities_concerned": []string{customs}})
+				at := w.loweringOf(document)
+				w.done(post("focal.customs", at+"/decisions", fields{"act": "authorize", "statement": "Known by now"}))
+				w.done(versionOf("staff.wco", document, nil))
+				return &scene{call: post("focal.customs", at+"/decisions",
+					fields{"act": "refuse", "statement": "Not this"}), document: document}
+			},
+			cure: func(s *scene) { s.path = s.loweringOf(s.document) + "/decisions" },
+		},
+		{
 			code:   "art4.2/no-authority",
 			met:    "Staff release a document to a third party.",
 			cured:  "A focal point or a signatory of a Party does.",
@@ -115,6 +133,13 @@ func changeScenes() []scenario {
 			cure: func(s *scene) { s.call = entityOf(s.document, customs) },
 		},
 	}
+}
+
+// loweringOf begins a lowering that is put to the entities concerned, and gives its address.
+func (w *world) loweringOf(document string) string {
+	waits := w.waits(post("focal.wco", "/documents/"+document+"/marking",
+		fields{"marking": "non-confidential", "statement": "Published in June"}))
+	return strings.Replace(waits, "/confirmations/", "/lowerings/", 1)
 }
 
 func entityOf(document, entity string) call {

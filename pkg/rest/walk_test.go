@@ -62,7 +62,6 @@ func stages() []stage {
 
 // unmet are reasons that the rules give and nobody meets over the API yet, each with why.
 var unmet = map[article4.Code]string{
-	"art4.4/evidence-invalid":         "authorizations bring no evidence yet",
 	"gateway/delegation-unauthorized": "each official here holds a Delegation that names the giving of Delegations",
 }
 

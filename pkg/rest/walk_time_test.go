@@ -150,7 +150,8 @@ func endScenes() []scenario {
 			cured:  "A signatory of the Party gives it.",
 			remedy: "GET /people",
 			up:     func(w *world) *scene { return &scene{call: notice(w, "staff.wco", 0)} },
-			cure:   func(s *scene) { s.person = "focal.wco" },
+			// as of another day than below, which then takes its place
+			cure: func(s *scene) { s.call = notice(s.world, "focal.wco", 1) },
 		},
 		{
 			code:   "art11.4/notice-backdated",

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -43,7 +42,6 @@ type world struct {
 	app      *postgres.DB
 	gateway  *exchange.Gateway
 	sessions *session.Sessions
-	told     sync.WaitGroup
 }
 
 func must(t testing.TB, err error) {

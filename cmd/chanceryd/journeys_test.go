@@ -1,0 +1,455 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// sight is a real Chromium in which somebody uses the pages of a demo.
+type sight struct {
+	t      *testing.T
+	ctx    context.Context
+	base   string
+	mu     sync.Mutex
+	faults []string // what stood in the console
+}
+
+// patience is how long a page may take on a crowded machine.
+const patience = 60 * time.Second
+
+// chromium starts one browser for all journeys of a test.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	options := []chromedp.ExecAllocatorOption{chromedp.Flag("headless", "new"), chromedp.Flag("disable-gpu", true),
+		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("no-first-run", true),
+		chromedp.Flag("disable-dev-shm-usage", true)}
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatalf("chromium is missing, or does not start (make test installs it): %v", err)
+	}
+	return ctx
+}
+
+// person opens a window of their own, which knows no cookie of another's.
+func person(t *testing.T, browser context.Context, base string, scripts bool) *sight {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	s := &sight{t: t, ctx: ctx, base: base}
+	s.must("open a window", chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)))
+	s.must("listen", chromedp.Listen(ctx, s.heard))
+	s.must("listen", chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, target, log.Enable, cdp.Empty{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: !scripts})
+		return err
+	})))
+	t.Cleanup(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, fault := range s.faults {
+			t.Errorf("in the console: %s", fault)
+		}
+	})
+	return s
+}
+
+// heard keeps what a page complains of.
+func (s *sight) heard(event any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		// A page of a refusal is answered with the refusal's status, which the browser notes.
+		if !strings.Contains(e.Entry.Text, "the server responded with a status of 4") {
+			s.faults = append(s.faults, fmt.Sprintf("%s: %s", e.Entry.Source, e.Entry.Text))
+		}
+	case *runtime.EventExceptionThrown:
+		s.faults = append(s.faults, e.ExceptionDetails.Text)
+	}
+}
+
+func (s *sight) must(what string, err error) {
+	s.t.Helper()
+	if err == nil {
+		return
+	}
+	where, _ := chromedp.Run(s.ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
+	s.t.Fatalf("%s: %v, at %s", what, err, where)
+}
+
+func (s *sight) within() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(s.ctx, patience)
+}
+
+// at goes to a page of the gateway.
+func (s *sight) at(path string) {
+	s.t.Helper()
+	ctx, stop := s.within()
+	defer stop()
+	s.must("go to "+path, chromedp.Do(ctx, chromedp.Navigate(s.base+path)))
+}
+
+// see waits until something stands on the page.
+func (s *sight) see(selector string) {
+	s.t.Helper()
+	ctx, stop := s.within()
+	defer stop()
+	s.must("see "+selector, chromedp.Do(ctx, chromedp.WaitReady(chromedp.CSS(selector))))
+}
+
+// press presses what stands on the page, and waits for what comes of it.
+func (s *sight) press(selector, then string) {
+	s.t.Helper()
+	s.see(selector)
+	ctx, stop := s.within()
+	defer stop()
+	s.must("press "+selector, chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector))))
+	if then != "" {
+		s.see(then)
+	}
+}
+
+// write fills a field in.
+func (s *sight) write(selector, text string) {
+	s.t.Helper()
+	ctx, stop := s.within()
+	defer stop()
+	s.must("write into "+selector, chromedp.Do(ctx, chromedp.SetValue(chromedp.CSS(selector), text)))
+}
+
+// says wants words on the page.
+func (s *sight) says(all ...string) {
+	s.t.Helper()
+	text, err := chromedp.Run(s.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	s.must("read the page", err)
+	text = strings.Join(strings.Fields(strings.ReplaceAll(text, "\u00a0", " ")), " ")
+	for _, want := range all {
+		if !strings.Contains(text, want) {
+			s.t.Errorf("the page does not say %q:\n%s", want, text)
+		}
+	}
+}
+
+// path is where the browser is.
+func (s *sight) path() string {
+	s.t.Helper()
+	where, err := chromedp.Run(s.ctx, chromedp.Evaluate[string](`location.href`))
+	s.must("where", err)
+	u, err := url.Parse(where)
+	s.must("where", err)
+	return u.Path
+}
+
+// picture keeps what the page looks like, where CHANCERY_PICTURES says so, and wants it no wider than the window.
+func (s *sight) picture(name string) {
+	s.t.Helper()
+	dir := os.Getenv("CHANCERY_PICTURES")
+	for _, width := range []int64{1280, 390, 320} {
+		s.must("width", chromedp.Do(s.ctx, chromedp.EmulateViewport(width, 900)))
+		over, err := chromedp.Run(s.ctx, chromedp.Evaluate[float64](
+			`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
+		s.must("measure", err)
+		if over > 0 {
+			s.t.Errorf("%s at %d px is %g px wider than the window", name, width, over)
+		}
+		if dir == "" || width == 320 {
+			continue
+		}
+		data, err := chromedp.Run(s.ctx, chromedp.FullScreenshot(100))
+		s.must("picture", err)
+		s.must("picture", os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width)), data, 0o644))
+	}
+	s.must("width", chromedp.Do(s.ctx, chromedp.EmulateViewport(1280, 900)))
+}
+
+// signIn is the whole way through the organisation's own sign-in.
+func (s *sight) signIn(short, who string) {
+	s.t.Helper()
+	s.at("/sign-in")
+	s.press(`form[action="/sign-in/`+short+`"] button`, `button[value="`+who+`"]`)
+	s.press(`button[value="`+who+`"]`, `form[action$="/callback"] button`)
+	s.press(`form[action$="/callback"] button`, `form[action="/sign-out"]`)
+}
+
+// again signs the same person in once more, where an act asks for that, and does the act.
+func (s *sight) again(who, then string) {
+	s.t.Helper()
+	s.press(`button[value="`+who+`"]`, `form[action$="/callback"] button`)
+	s.press(`form[action$="/callback"] button`, then)
+}
+
+// signOut leaves.
+func (s *sight) signOut() {
+	s.t.Helper()
+	s.press(`form[action="/sign-out"] button`, `a[href="/sign-in"]`)
+}
+
+// upload chooses a file.
+func (s *sight) upload(selector, path string) {
+	s.t.Helper()
+	s.must("choose a file", chromedp.Do(s.ctx, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path})))
+}
+
+// paper writes a text file to be deposited.
+func paper(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "paper.txt")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// The way of a document through the pages: deposited, refused, asked for, authorized, opened; with scripts and without.
+func TestJourneyADocumentIsDepositedRefusedAskedForAuthorizedAndOpened(t *testing.T) {
+	p := play(t, t.TempDir())
+	browser := chromium(t)
+	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
+		t.Run(name, func(t *testing.T) { p.journey(t, browser, scripts) })
+	}
+}
+
+func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
+	title := fmt.Sprintf("Indicators of the season, scripts %t", scripts)
+	staff := person(t, browser, p.BaseURL, scripts)
+	staff.at("/")
+	staff.says("each copy on somebody’s word")
+	staff.picture("front")
+	staff.at("/documents/new") // sent to the sign-in, and back
+	staff.see(`form[action="/sign-in/wco"]`)
+	staff.picture("chooser")
+	staff.signIn("wco", "staff.wco")
+	staff.at("/documents/new")
+	staff.press(`form[enctype] button.btn`, `.govuk-error-summary`) // nothing is chosen for anybody
+	staff.says("Choose a marking", "Choose a file")
+	staff.picture("deposit-errors")
+	staff.press(`input[name=marking][value=restricted]`, "")
+	staff.write(`#title`, title)
+	staff.write(`#purpose_statement`, "For those who begin with maritime data")
+	staff.press(`input[name=purposes][value="art2.e"]`, "")
+	staff.press(`input[name=personal_data][value=no]`, "")
+	staff.press(`input[name=entities][value=none]`, "")
+	staff.press(`input[name=derived][value=no]`, "")
+	staff.upload(`#content`, paper(t, "Look at what arrives at night.\n"))
+	staff.press(`form[enctype] button.btn`, `.done`)
+	staff.says("Nothing has been disclosed yet", title)
+	staff.picture("document-deposited")
+	document := staff.path()
+
+	reader := person(t, browser, p.BaseURL, scripts)
+	reader.signIn("unoct", "staff.unoct")
+	reader.picture("home-reader")
+	reader.at(document + "/open")
+	reader.write(`#statement`, "To brief the unit that begins")
+	reader.press(`form.narrowform button.btn`, `.missing`)
+	reader.says("This document was not opened", "Nothing was sent", "Fiona Carter", "Ask for access")
+	reader.picture("refusal")
+	reader.press(`aside .btn.full`, `#for`)
+	reader.press(`input[name=for][value="org_unoct"]`, "")
+	reader.write(`#statement`, "To brief the unit that begins")
+	reader.press(`#until input[type=radio]`, "")
+	reader.picture("ask")
+	reader.press(`form.narrowform button.btn`, `.done`)
+	reader.says("Your request was sent", "It waits for WCO")
+	reader.picture("request-open")
+	request := strings.TrimPrefix(reader.path(), "/requests/")
+
+	decider := person(t, browser, p.BaseURL, scripts)
+	decider.signIn("wco", "focal.wco")
+	decider.says("What waits for you")
+	decider.picture("home-decider")
+	decider.at("/inbox")
+	decider.picture("inbox")
+	decider.press(`a[href="/inbox/`+request+`"]`, `.canon`)
+	decider.says("Authorize the exchange for UNOCT?", "To brief the unit that begins")
+	decider.picture("decision-authorize")
+	decider.press(`button[value=give]`, `button[value="focal.wco"]`)
+	decider.again("focal.wco", `.done`)
+	decider.says("You authorized the exchange", "in force")
+	p.restsOnASignIn(t, request, "authorize")
+	decider.picture("request-decided")
+
+	reader.at(document + "/open")
+	reader.write(`#statement`, "To brief the unit that begins")
+	reader.picture("open")
+	reader.press(`form.narrowform button.btn`, `.facts`)
+	for range 120 {
+		if ready, err := chromedp.Run(reader.ctx,
+			chromedp.Evaluate[bool](`!!document.querySelector("a[download]")`)); err == nil && ready {
+			break
+		}
+		time.Sleep(500 * time.Millisecond)
+		reader.at(reader.path())
+	}
+	reader.says("Your copy is ready", "RESTRICTED")
+	reader.picture("copy")
+	reader.at(document)
+	reader.says("Authorized", "UNOCT")
+	reader.picture("document-reader")
+	staff.at(document)
+	staff.says("Authorized", "UNOCT")
+	staff.picture("document")
+	reader.signOut()
+	reader.at(document)
+	reader.see(`form[action="/sign-in/wco"]`) // nothing is told to whoever signed out
+}
+
+// restsOnASignIn wants the decision to be kept with the ID token of the sign-in that was made for it: the demo would
+// admit one without evidence.
+func (p *playing) restsOnASignIn(t *testing.T, request, act string) {
+	t.Helper()
+	var got struct {
+		Decisions []struct {
+			Act      string `json:"act"`
+			Evidence string `json:"evidence"`
+		} `json:"decisions"`
+	}
+	p.get(t, "focal.wco", "/requests/"+request, &got)
+	if len(got.Decisions) != 1 || got.Decisions[0].Act != act || got.Decisions[0].Evidence != "oidc" {
+		t.Errorf("decisions %+v, want one to %s with evidence oidc", got.Decisions, act)
+	}
+}
+
+// signed is the ceremony of the agreement, by the third party's focal point, and what becomes of its reader then.
+func (p *playing) signed(t *testing.T, browser context.Context, request string) {
+	signer := person(t, browser, p.BaseURL, true)
+	signer.signIn("piu-exampleland", "focal.piu")
+	signer.says("agreement")
+	signer.picture("home-third-party")
+	signer.at("/agreements")
+	signer.press(`main tr:has(.sym.wait) a[href^="/agreements/"]`, `#sign`)
+	signer.press(`form.narrowform button.btn`, `.govuk-error-summary`)
+	signer.says("Write your function", "Say by what authority you sign")
+	signer.write(`#function`, "Head of the unit")
+	signer.write(`#authority`, "Letter of the Ministry of 2 March 2026")
+	signer.press(`input[name=accepts]`, "")
+	signer.picture("agreement-sign")
+	signer.press(`form.narrowform button.btn`, `button[value="focal.piu"]`)
+	signer.again("focal.piu", `.done`)
+	signer.says("The agreement is signed", "Head of the unit")
+	signer.picture("agreement-signed")
+
+	signer.at(request)
+	signer.press(`label:has(input[name=person])`, "")
+	signer.picture("request-admit")
+	signer.must("admit everybody", chromedp.Do(signer.ctx, chromedp.Func(func(ctx context.Context,
+		target *chromedp.Target) error {
+		_, err := chromedp.Run(signer.ctx, chromedp.Evaluate[bool](
+			`document.querySelectorAll("input[name=person]").forEach(i => { i.checked = true }), true`))
+		return err
+	})))
+	signer.press(`form[action$="/admissions"] button`, `.done`)
+	signer.says("Admitted", "Petra Varga")
+
+	reader := person(t, browser, p.BaseURL, true)
+	reader.signIn("piu-exampleland", "analyst.piu")
+	reader.at(request)
+	reader.says("may open copies until")
+	reader.press(`a[href^="/documents/"].btn`, `.circle`)
+	reader.press(`.title .btn`, `#statement`)
+	reader.says("Not outside the unit")
+	reader.write(`#statement`, "The unit begins with maritime data")
+	reader.press(`form.narrowform button.btn`, `.govuk-error-summary`)
+	reader.says("Accept the conditions")
+	reader.press(`input[name=accepts]`, "")
+	reader.picture("open-conditions")
+	reader.press(`form.narrowform button.btn`, `.facts`)
+	reader.picture("copy-third-party")
+}
+
+// Consent is given by a fresh sign-in whose nonce is the digest of the text that was read; then the third party opens
+// its copy, and an auditor reads why.
+func TestJourneyConsentIsGivenRefusedAndRead(t *testing.T) {
+	p := play(t, t.TempDir())
+	browser := chromium(t)
+	decider := person(t, browser, p.BaseURL, true)
+	decider.signIn("wco", "focal.wco")
+	decider.at("/inbox")
+	links, err := chromedp.Run(decider.ctx, chromedp.Evaluate[[]string](
+		`Array.from(document.querySelectorAll('a[href^="/inbox/"]')).map(a => a.getAttribute("href"))`))
+	decider.must("read the inbox", err)
+	if len(links) == 0 {
+		t.Fatal("nothing waits in the demo")
+	}
+	decider.at(links[0])
+	decider.see(`.canon`)
+	decider.says("Consent to share with", "consents, under Article 4(8)", "Nobody else, and nothing onward")
+	decider.picture("decision-consent")
+	// Other terms: the text is shown anew, and what was read before is not given.
+	decider.write(`#conditions`, "Not outside the unit")
+	decider.press(`button[value=give]`, `.note[role=alert]`)
+	decider.says("The terms have changed", "Not outside the unit")
+	decider.press(`button[value=give]`, `button[value="focal.wco"]`)
+	// Somebody else at the organisation's sign-in gives nothing.
+	decider.press(`button[value="staff.wco"]`, `form[action$="/callback"] button`)
+	decider.press(`form[action$="/callback"] button`, `a[href="/sign-in"]`)
+	decider.says("Another person signed in", "Nothing was done for either")
+	decider.at(links[0])
+	decider.see(`.canon`)
+	decider.write(`#conditions`, "Not outside the unit")
+	decider.press(`button[value=show]`, "")
+	decider.see(`.canon`)
+	decider.says("Not outside the unit")
+	decider.press(`button[value=give]`, `button[value="focal.wco"]`)
+	decider.again("focal.wco", `.done`)
+	decider.says("You gave your consent", "It waits for Passenger Information Unit", "Fiona Carter", "What it has")
+	decider.picture("request-consented")
+	request := decider.path()
+	p.restsOnASignIn(t, strings.TrimPrefix(request, "/requests/"), "consent")
+	p.signed(t, browser, request)
+	decider.at(request)
+	decider.says("in force")
+	href, err := chromedp.Run(decider.ctx, chromedp.Evaluate[string](
+		`document.querySelector('aside a[href^="/documents/"]').getAttribute("href")`))
+	decider.must("find the document", err)
+	decider.at(href)
+	decider.says("Consent", "third party")
+	decider.picture("document-discloser")
+	decider.at("/arrangement")
+	decider.picture("arrangement")
+	decider.at("/notices")
+	decider.picture("notices")
+	decider.at("/me")
+	decider.says("Where you are signed in", "focal point")
+	decider.picture("me")
+	decider.at("/agreements")
+	decider.picture("agreements")
+	decider.press(`main a[href^="/agreements/"]`, `.canon`)
+	decider.picture("agreement")
+	decider.at("/documents?lang=fr")
+	decider.says("Marquage", "Déposer un document")
+	decider.picture("documents-fr")
+	decider.at(request)
+	decider.says("Demandé par")
+	decider.picture("request-fr")
+
+	auditor := person(t, browser, p.BaseURL, true)
+	auditor.signIn("wco", "auditor.wco")
+	auditor.at("/log")
+	auditor.says("consented", "Your reading of this page is an entry, too")
+	auditor.picture("log")
+	auditor.press(`tr:not(.refusal) td.num a`, `.canon`)
+	auditor.picture("entry")
+}

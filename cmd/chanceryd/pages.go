@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/portal"
+	"chancery.example/gateway/pkg/session"
+)
+
+// openPortal makes the pages for those issuers that know a client for them; nil where none does.
+func (srv *server) openPortal(s setting) (*portal.Portal, error) {
+	browsers, err := browsersOf(s.Issuers)
+	if err != nil || len(browsers) == 0 {
+		return nil, err
+	}
+	providers, err := identity.NewSignIn(identity.SignInConfig{
+		Config:   identity.Config{Issuers: s.issuers, Logger: srv.logger},
+		Browsers: browsers,
+	})
+	if err != nil {
+		return nil, err
+	}
+	public := strings.TrimSuffix(s.PublicURL, "/")
+	sessions, err := session.New(session.Config{
+		DB:            srv.app,
+		Providers:     providers,
+		Gateway:       srv.gateway,
+		Organisations: signingIn(s, browsers),
+		PublicURL:     public,
+		Logger:        srv.logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return portal.New(portal.Config{Gateway: srv.gateway, Sessions: sessions, Logger: srv.logger, PublicURL: public,
+		People: s.players})
+}
+
+// browsersOf are the clients of the pages, each with its secret out of its file.
+func browsersOf(configured []issuerConfig) (map[string]identity.Browser, error) {
+	out := map[string]identity.Browser{}
+	for i, c := range configured {
+		if c.Portal.Client == "" {
+			continue
+		}
+		browser := identity.Browser{ID: c.Portal.Client, Secret: c.Portal.Secret.reveal()}
+		if c.Portal.SecretFile != "" {
+			text, err := readBounded(c.Portal.SecretFile)
+			if err != nil {
+				return nil, fmt.Errorf("issuers[%d].portal.secret_file: %w", i, err)
+			}
+			browser.Secret = strings.TrimSpace(string(text))
+		}
+		out[c.URL] = browser
+	}
+	return out, nil
+}
+
+// signingIn are the organisations whose issuers sign people in here: the Parties first, then the third parties.
+func signingIn(s setting, browsers map[string]identity.Browser) []session.Organisation {
+	var out []session.Organisation
+	add := func(short, name, issuer string) {
+		if _, browses := browsers[issuer]; browses {
+			out = append(out, session.Organisation{Short: short, Name: name, Issuer: issuer})
+		}
+	}
+	for _, p := range s.instrument.Parties {
+		add(p.Short, p.Name, p.Issuer)
+	}
+	for _, t := range s.instrument.ThirdParties {
+		add(t.Short, t.Name, t.Issuer)
+	}
+	add(s.instrument.Operator.Short, s.instrument.Operator.Name, s.instrument.Operator.Issuer)
+	return out
+}
+
+// checkPortal wants the client of the pages to be one through which people sign in, and its secret to be there.
+func checkPortal(key string, c issuerConfig) []finding {
+	var found []finding
+	if c.Portal.Client != "" && !slices.Contains(c.Clients, c.Portal.Client) {
+		found = append(found, finding{Key: key + ".client", Problem: "is none of the clients of " + c.URL,
+			Cure: "list it under clients as well"})
+	}
+	if c.Portal.SecretFile == "" {
+		return found
+	}
+	if text, err := readBounded(c.Portal.SecretFile); err != nil || strings.TrimSpace(string(text)) == "" {
+		found = append(found, finding{Key: key + ".secret_file", Problem: "cannot be read, or is empty",
+			Cure: "write the client's secret into it, or leave it out for a public client"})
+	}
+	return found
+}

@@ -1,0 +1,105 @@
+package portal
+
+import (
+	"net/url"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
+)
+
+type agreementLine struct {
+	exchange.Agreement
+	Of, By string
+}
+
+// agreements answers GET /agreements.
+func (p *Portal) agreements(c *call) error {
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	found, err := p.cfg.Gateway.Agreements(c.ctx, c.actor(), exchange.Paging{Limit: most})
+	if err != nil {
+		return err
+	}
+	var lines []agreementLine
+	for _, a := range found.Items {
+		lines = append(lines, agreementLine{a, c.known.org(a.Organisation), c.known.org(a.ProposedBy)})
+	}
+	return c.show("agreements", view{Title: c.t("agreements.title"), Nav: "agreements", Body: lines})
+}
+
+// ceremony is the page on which an agreement is read whole, and signed.
+type ceremony struct {
+	agreementLine
+	Signs                     bool
+	Name, Function, Authority string
+	Faults                    []fault
+	Done                      string
+}
+
+// Fault is what is wrong with a field.
+func (a ceremony) Fault(field string) string { return ofField(a.Faults, field) }
+
+// agreement answers GET /agreements/{id}.
+func (p *Portal) agreement(c *call) error { return p.showAgreement(c, nil) }
+
+func (p *Portal) showAgreement(c *call, faults []fault) error {
+	a, err := p.cfg.Gateway.DescribeAgreement(c.ctx, c.actor(), of[article4.AgreementID](c, "id"))
+	if err != nil {
+		return err
+	}
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	body := ceremony{
+		agreementLine: agreementLine{a, c.known.org(a.Organisation), c.known.org(a.ProposedBy)},
+
+		Signs: a.State == "unsigned" && a.Organisation == c.organisation().ID && c.has(article4.RoleFocalPoint),
+
+		Name:      c.session.Name,
+		Function:  c.said("function"),
+		Authority: c.said("authority"),
+		Faults:    faults,
+	}
+	if c.Query("done") == "signed" {
+		body.Done = c.t("done.signed")
+	}
+	v := view{Title: c.t("agreement.title", body.Of), Nav: "agreements", Body: body}
+	if len(faults) > 0 {
+		v.Title, v.Status = c.t("error.prefix")+v.Title, web.PageInvalid
+	}
+	return c.show("agreement", v)
+}
+
+// sign answers POST /agreements/{id}: by a fresh sign-in.
+func (p *Portal) sign(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
+	var faults []fault
+	for _, field := range []string{"name", "function", "authority", "accepts"} {
+		if c.said(field) == "" {
+			says := c.t("fault." + field)
+			if field == "accepts" {
+				says = c.t("fault.agreement")
+			}
+			faults = append(faults, fault{field, says})
+		}
+	}
+	if len(faults) > 0 {
+		return p.showAgreement(c, faults)
+	}
+	return p.stepUp(c, "", "/agreements/"+c.Param("id"))
+}
+
+// signedAgreement signs, once its own person has signed in for it.
+func (p *Portal) signedAgreement(c *call, id string) error {
+	_, err := p.cfg.Gateway.Sign(c.ctx, c.actor(), article4.AgreementID(id), exchange.Signing{
+		SHA256: article4.Digest(c.said("text")), Name: c.said("name"), Function: c.said("function"),
+		Authority: c.said("authority"), Accepts: c.said("accepts") != ""})
+	if err != nil {
+		return err
+	}
+	return c.see("/agreements/%s?done=signed", url.PathEscape(id))
+}

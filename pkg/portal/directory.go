@@ -1,0 +1,178 @@
+package portal
+
+import (
+	"errors"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// directory is what a page knows of organisations and people: as far as the Gateway tells the reader, and without an
+// entry.
+type directory struct {
+	organisations map[article4.OrganisationID]exchange.Organisation
+	order         []exchange.Organisation
+	names         map[article4.PersonID]exchange.Person
+	officials     []exchange.DelegationRecord
+	focal         []exchange.FocalPoint
+	purposes      []exchange.Purpose
+	arrangement   exchange.Arrangement
+}
+
+const most = 200
+
+// directory reads it once for a request.
+func (c *call) directory() (*directory, error) {
+	if c.known != nil {
+		return c.known, nil
+	}
+	d := &directory{organisations: map[article4.OrganisationID]exchange.Organisation{},
+		names: map[article4.PersonID]exchange.Person{}}
+	all, err := c.p.cfg.Gateway.Organisations(c.ctx, c.actor(), exchange.Paging{Limit: most})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range all.Items {
+		d.organisations[o.ID], d.order = o, append(d.order, o)
+	}
+	own, err := c.p.cfg.Gateway.People(c.ctx, c.actor(), "", exchange.Paging{Limit: most})
+	if err != nil && !absent(err) {
+		return nil, err
+	}
+	for _, one := range own.Items {
+		d.names[one.ID] = one
+	}
+	if d.arrangement, err = c.p.cfg.Gateway.Arrangement(c.ctx, c.actor()); err != nil {
+		return nil, err
+	}
+	d.focal = d.arrangement.FocalPoints
+	if d.purposes, err = c.p.cfg.Gateway.Purposes(c.ctx, c.actor()); err != nil {
+		return nil, err
+	}
+	if c.organisation().Kind == article4.Party {
+		held, err := c.p.cfg.Gateway.Delegations(c.ctx, c.actor(), exchange.Paging{Limit: most})
+		if err != nil {
+			return nil, err
+		}
+		d.officials = held.Items
+		for _, one := range held.Items {
+			if one.Holder != "" {
+				d.names[one.Holder] = exchange.Person{ID: one.Holder, Name: one.Name, Organisation: one.Organisation}
+			}
+		}
+	}
+	for _, f := range d.focal {
+		if f.Person != "" {
+			d.names[f.Person] = exchange.Person{ID: f.Person, Name: f.Name, Organisation: f.Organisation}
+		}
+	}
+	c.known = d
+	return d, nil
+}
+
+// meets adds the people of an organisation whom the reader may address by name.
+func (c *call) meets(of article4.OrganisationID) []exchange.Person {
+	found, err := c.p.cfg.Gateway.People(c.ctx, c.actor(), of, exchange.Paging{Limit: most})
+	if err != nil {
+		return nil
+	}
+	for _, one := range found.Items {
+		c.known.names[one.ID] = one
+	}
+	return found.Items
+}
+
+// learn adds names that came with what is shown.
+func (c *call) learn(names []exchange.Person) {
+	for _, one := range names {
+		c.known.names[one.ID] = one
+	}
+}
+
+func absent(err error) bool {
+	var missing *exchange.NotFound
+	return errors.As(err, &missing)
+}
+
+// shortName is what people call an organisation.
+func shortName(o exchange.Organisation) string {
+	if o.Kind == article4.Party || len(o.Short) <= 5 {
+		return strings.ToUpper(o.Short)
+	}
+	return o.Name
+}
+
+func (d *directory) org(id article4.OrganisationID) string {
+	if o, found := d.organisations[id]; found {
+		return shortName(o)
+	}
+	return string(id)
+}
+
+func (d *directory) orgName(id article4.OrganisationID) string {
+	if o, found := d.organisations[id]; found {
+		return o.Name
+	}
+	return string(id)
+}
+
+// who is a person by name where the reader is told it, and else as one of an organisation.
+func (c *call) who(id article4.PersonID, of article4.OrganisationID) string {
+	if one, found := c.known.names[id]; found && one.Name != "" {
+		return one.Name + ", " + c.known.org(one.Organisation)
+	}
+	if of == "" {
+		return c.t("somebody")
+	}
+	return c.t("one-person", c.known.org(of))
+}
+
+func (d *directory) purpose(code article4.PurposeCode) exchange.Purpose {
+	for _, p := range d.purposes {
+		if p.Code == code {
+			return p
+		}
+	}
+	return exchange.Purpose{Code: code, Label: string(code)}
+}
+
+// deciders are those of an organisation who hold a Delegation for the act now.
+func (d *directory) deciders(of article4.OrganisationID, act article4.Act) []string {
+	var out []string
+	for _, one := range d.officials {
+		if one.Organisation != of || one.ID == "" || one.EndedAt != nil {
+			continue
+		}
+		for _, a := range one.Acts {
+			if a == act {
+				out = append(out, one.Name)
+				break
+			}
+		}
+	}
+	return out
+}
+
+func (d *directory) focalPoint(of article4.OrganisationID) string {
+	for _, f := range d.focal {
+		if f.Organisation == of && f.Name != "" {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// decides reports whether what waits for the organisation may wait for the reader.
+func (c *call) decides() bool {
+	return c.has(article4.RoleSignatory) || c.has(article4.RoleFocalPoint)
+}
+
+// waiting counts what waits for the reader to decide; it writes nothing, and the Gateway keeps it for some seconds.
+func (c *call) waiting() int {
+	found, err := c.p.cfg.Gateway.Waiting(c.ctx, c.actor())
+	if err != nil {
+		return 0 // the page itself says what is away
+	}
+	return found.ToDecide
+}

@@ -1,0 +1,443 @@
+package portal
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
+)
+
+// documentLine is one document of a list.
+type documentLine struct {
+	exchange.Document
+	From, To string
+}
+
+func (c *call) documentLines(all []exchange.Document) []documentLine {
+	var out []documentLine
+	for _, d := range all {
+		out = append(out, documentLine{d, c.known.org(d.Discloser), c.known.org(d.Recipient)})
+	}
+	return out
+}
+
+// documentList is the page of them.
+type documentList struct {
+	Lines      []documentLine
+	Filter     exchange.DocumentQuery
+	Purposes   []exchange.Purpose
+	Older      string
+	Filtered   bool
+	MayDeposit bool
+}
+
+// documents answers GET /documents; the words that are searched for travel in the address, which is not logged.
+func (p *Portal) documents(c *call) error {
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	query := c.Request.URL.Query()
+	f := exchange.DocumentQuery{Words: strings.TrimSpace(query.Get("words")),
+		Marking:   article4.Marking(query.Get("marking")),
+		Purpose:   article4.PurposeCode(query.Get("purpose")),
+		Discloser: article4.OrganisationID(query.Get("discloser")),
+		Paging:    exchange.Paging{Limit: 25, After: query.Get("after")}}
+	found, err := p.cfg.Gateway.List(c.ctx, c.actor(), f)
+	if err != nil {
+		return err
+	}
+	body := documentList{Lines: c.documentLines(found.Items), Filter: f, Purposes: c.known.purposes,
+		MayDeposit: c.mayDeposit(),
+		Filtered:   f.Words != "" || f.Marking != "" || f.Purpose != "" || f.Discloser != ""}
+	if found.Next != "" {
+		query.Set("after", found.Next)
+		query.Del("lang")
+		body.Older = "/documents?" + query.Encode()
+	}
+	return c.show("documents", view{Title: c.t("documents.title"), Nav: "documents", Body: body,
+		Markings: markingsOf(found.Items)})
+}
+
+// mayDo is one act on a document: allowed, with its page, or why not and who can help.
+type mayDo struct {
+	Name, Says, Href string
+	Post             bool
+	Allowed          bool
+	Paragraph        string
+	Why              []string
+	StepUp           bool // allowed, once the reader has signed in for it
+}
+
+type group struct {
+	Name string
+	Acts []mayDo
+}
+
+// edge is one way that a document went or may go, on whose word.
+type edge struct {
+	To, Role string
+	State    string // "force", "waits", "refused", "over"
+	Word     string
+	Under    string
+	Says     []string
+	Href     string
+}
+
+// documentPage is one document.
+type documentPage struct {
+	exchange.Document
+	From, To    string
+	FromName    string
+	Depositor   string
+	PurposeList []exchange.Purpose
+	EntityNames []string
+	Main        []mayDo
+	Groups      []group
+	Edges       []edge
+	Versions    []exchange.VersionRecord
+	Done        string
+}
+
+// document answers GET /documents/{id}.
+func (p *Portal) document(c *call) error {
+	d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), of[article4.DocumentID](c, "id"))
+	if err != nil {
+		return err
+	}
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	body := documentPage{Document: d, From: c.known.org(d.Discloser), To: c.known.org(d.Recipient),
+		FromName: c.known.orgName(d.Discloser)}
+	if d.Whole {
+		body.Depositor = c.who(d.Depositor, d.Discloser)
+		if body.Versions, err = p.cfg.Gateway.Versions(c.ctx, c.actor(), d.ID); err != nil && !absent(err) {
+			return err
+		}
+	}
+	for _, code := range d.Purposes {
+		body.PurposeList = append(body.PurposeList, c.known.purpose(code))
+	}
+	for _, id := range d.Entities {
+		body.EntityNames = append(body.EntityNames, c.known.orgName(id))
+	}
+	if names, err := p.cfg.Gateway.Names(c.ctx, c.actor(), []article4.PersonID{d.Depositor}); err == nil && d.Whole {
+		c.learn(names)
+		body.Depositor = c.who(d.Depositor, d.Discloser)
+	}
+	body.Groups, body.Main = c.acts(d)
+	if body.Edges, err = c.edges(d); err != nil {
+		return err
+	}
+	switch done := c.Query("done"); done {
+	case "deposited", "mark", "recall", "report-leak", "suspend", "hold":
+		body.Done = c.t("done." + done)
+	}
+	title := d.Title
+	if title == "" {
+		title = c.t("document.untitled", d.Reference)
+	}
+	return c.show("document", view{Title: title, Nav: "documents", Body: body,
+		Markings: []article4.Marking{d.Marking}})
+}
+
+// ofDocument are the acts that a page knows, in groups; those that the Gateway does not tell of are left out.
+var ofDocument = []struct {
+	name string
+	acts []article4.Act
+}{
+	{"use", []article4.Act{article4.ActDisclose, article4.ActRequest, article4.ActReportLeak, article4.ActAccount}},
+	{"right", []article4.Act{article4.ActMark, article4.ActCorrect, article4.ActAddEntity, article4.ActRelease}},
+	{"stop", []article4.Act{article4.ActRecall, article4.ActSuspend, article4.ActHold, article4.ActDestroy}},
+}
+
+// pagesOf are the acts that have a page; the others are done over the API so far, and not offered.
+var pagesOf = map[article4.Act]string{
+	article4.ActDisclose:   "/open",
+	article4.ActRequest:    "/request",
+	article4.ActAccount:    "/accounting",
+	article4.ActMark:       "/acts/mark",
+	article4.ActRecall:     "/acts/recall",
+	article4.ActReportLeak: "/acts/report-leak",
+	article4.ActSuspend:    "/acts/suspend",
+	article4.ActHold:       "/acts/hold",
+}
+
+// acts says what the reader may do with a document and what not, and the one or two that come first.
+func (c *call) acts(d exchange.Document) (groups []group, main []mayDo) {
+	for _, g := range ofDocument {
+		out := group{Name: c.t("acts." + g.name)}
+		for _, act := range g.acts {
+			path, paged := pagesOf[act]
+			may, told := d.Permissions[act]
+			if !paged || !told || c.never(d, act) {
+				continue
+			}
+			one := mayDo{Name: c.t("act." + string(act)), Says: c.t("act." + string(act) + ".says"),
+				Allowed: may.Allowed,
+				Href:    "/documents/" + string(d.ID) + path, Post: act == article4.ActAccount}
+			if !may.Allowed && onlyStepUp(may.Reasons) {
+				one.Allowed, one.StepUp = true, true
+			}
+			if !one.Allowed {
+				one.Why, one.Paragraph = c.why(act, may.Reasons)
+			}
+			out.Acts = append(out.Acts, one)
+			if may.Allowed && (act == article4.ActDisclose || act == article4.ActRequest) {
+				main = append(main, one)
+			}
+		}
+		if len(out.Acts) > 0 {
+			groups = append(groups, out)
+		}
+	}
+	return groups, main
+}
+
+// never are acts that can not apply to the reader whatever anybody does: they are not shown.
+func (c *call) never(d exchange.Document, act article4.Act) bool {
+	own := c.organisation().ID == d.Discloser
+	switch act {
+	case article4.ActMark, article4.ActRecall, article4.ActSuspend:
+		return !own
+	case article4.ActHold, article4.ActReportLeak, article4.ActRequest, article4.ActAccount:
+		return c.organisation().Kind != article4.Party
+	}
+	return false
+}
+
+// onlyStepUp reports whether nothing is missing but a sign-in made just now.
+func onlyStepUp(reasons []article4.Reason) bool {
+	for _, reason := range reasons {
+		if entry, _ := article4.Lookup(reason.Code); entry.Remedy != article4.RemedyStepUp {
+			return false
+		}
+	}
+	return len(reasons) > 0
+}
+
+// why says the reasons in a line each, and who can help.
+func (c *call) why(act article4.Act, reasons []article4.Reason) (lines []string, paragraph string) {
+	for _, reason := range reasons {
+		if entry, _ := article4.Lookup(reason.Code); entry.Remedy == article4.RemedyStepUp {
+			continue // that is a step on the way, and no reason why not
+		}
+		words := reasonIn(c.in, reason)
+		line := words.Title
+		if who := c.helpers(act, reason); len(who) > 0 {
+			line += ": " + strings.Join(who, c.t("or"))
+		}
+		lines = append(lines, line)
+		if paragraph == "" {
+			paragraph = words.Paragraph
+		}
+	}
+	return lines, paragraph
+}
+
+// edges are the ways that the document went or may go, as far as the reader is told: from the requests on it.
+func (c *call) edges(d exchange.Document) ([]edge, error) {
+	seen := map[article4.RequestID]bool{}
+	var out []edge
+	for _, box := range []string{"asked-of-us", "ours", "mine", "for-us"} {
+		found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: box, Document: d.ID,
+			Paging: exchange.Paging{Limit: 20}})
+		if err != nil {
+			if isInvalid(err) { // a box that this Gateway does not have
+				continue
+			}
+			return nil, err
+		}
+		for _, q := range found.Items {
+			c.learn(q.Names)
+			if !seen[q.ID] {
+				seen[q.ID] = true
+				out = append(out, c.edge(d, q))
+			}
+		}
+	}
+	order := []string{"force", "waits", "refused", "over"}
+	slices.SortStableFunc(out, func(a, b edge) int {
+		return slices.Index(order, a.State) - slices.Index(order, b.State)
+	})
+	return out, nil
+}
+
+func (c *call) edge(d exchange.Document, q exchange.AccessRequest) edge {
+	e := edge{To: c.known.org(q.For), Role: c.t("role.third-party"), Under: article(c.in, "4(8)"),
+		Href: "/requests/" + string(q.ID)}
+	if q.For == d.Recipient || q.For == d.Discloser {
+		e.Role, e.Under = c.t("role.recipient"), article(c.in, "4(4)")
+	}
+	if len(q.People) > 0 {
+		var names []string
+		for _, id := range q.People {
+			names = append(names, c.who(id, q.For))
+		}
+		e.Says = append(e.Says, strings.Join(names, "; "))
+	}
+	switch q.State {
+	case article4.StateInForce:
+		e.State, e.Word = "force", c.t("edge.consent")
+		if q.For == d.Recipient {
+			e.Word = c.t("edge.authorized")
+		}
+		e.Says = append(e.Says, c.t("until", day(c.in, q.Until)))
+	case article4.StateOpen:
+		e.State, e.Word = "waits", c.t("edge.waits")
+		e.Says = append(e.Says, c.t("lapses", day(c.in, q.LapsesAt)))
+	case article4.StateRefused:
+		e.State, e.Word = "refused", c.t("state.refused")
+		e.Says = append(e.Says, c.t("nothing-sent"))
+	default:
+		e.State, e.Word = "over", c.t("state."+string(q.State))
+	}
+	return e
+}
+
+func isInvalid(err error) bool {
+	_, is := err.(*exchange.Invalid)
+	return is
+}
+
+// accounted is the accounting of a document's disclosures, line by line.
+type accounted struct {
+	exchange.Document
+	Lines []accountedLine
+	Older bool
+}
+
+type accountedLine struct {
+	exchange.HistoryItem
+	Who, Purpose, What string
+}
+
+// accounting answers POST /documents/{id}/accounting: to look is an entry of the log, and the button says so.
+func (p *Portal) accounting(c *call) error {
+	d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), of[article4.DocumentID](c, "id"))
+	if err != nil {
+		return err
+	}
+	found, err := p.cfg.Gateway.History(c.ctx, c.actor(), d.ID, exchange.Paging{Limit: most})
+	if err != nil {
+		return err
+	}
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	body := accounted{Document: d, Older: found.Next != ""}
+	for _, h := range found.Items {
+		body.Lines = append(body.Lines, accountedLine{h, c.who(h.Person, h.Organisation),
+			c.known.purpose(h.Purpose).Label, c.kind(h.Kind, h.Outcome)})
+	}
+	return c.show("accounting", view{Title: c.t("accounting.title"), Nav: "documents", Body: body,
+		Markings: []article4.Marking{d.Marking}})
+}
+
+// statement is the page of an act that takes a reason and little else.
+type statement struct {
+	exchange.Document
+	Act      string
+	Says     string
+	Effects  string
+	Markings []article4.Marking
+	Reason   string
+	Chosen   string
+	Faults   []fault
+}
+
+var statements = map[string]article4.Act{
+	"mark": article4.ActMark, "recall": article4.ActRecall, "report-leak": article4.ActReportLeak,
+	"suspend": article4.ActSuspend, "hold": article4.ActHold,
+}
+
+// actForm answers GET /documents/{id}/acts/{act}.
+func (p *Portal) actForm(c *call) error { return p.showAct(c, nil) }
+
+func (p *Portal) showAct(c *call, faults []fault) error {
+	name := c.Param("act")
+	if _, known := statements[name]; !known {
+		return web.Fail(web.KindNotFound, nil)
+	}
+	d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), of[article4.DocumentID](c, "id"))
+	if err != nil {
+		return err
+	}
+	body := statement{
+		Document: d,
+		Act:      name,
+		Says:     c.t("act." + name + ".says"),
+		Effects:  c.t("act." + name + ".effect"),
+
+		Faults: faults,
+		Reason: c.said("reason"),
+		Chosen: c.said("marking"),
+	}
+	if name == "mark" {
+		body.Markings = []article4.Marking{article4.Confidential, article4.Restricted, article4.NonConfidential}
+	}
+	v := view{Title: c.t("act." + name), Nav: "documents", Body: body, Markings: []article4.Marking{d.Marking}}
+	if len(faults) > 0 {
+		v.Title, v.Status = c.t("error.prefix")+v.Title, web.PageInvalid
+	}
+	return c.show("act", v)
+}
+
+// act answers POST /documents/{id}/acts/{act}.
+func (p *Portal) act(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
+	name, id := c.Param("act"), of[article4.DocumentID](c, "id")
+	var faults []fault
+	if c.said("reason") == "" {
+		faults = append(faults, fault{"reason", c.t("fault.reason")})
+	}
+	if name == "mark" && !article4.Marking(c.said("marking")).Valid() {
+		faults = append(faults, fault{"marking", c.t("fault.marking")})
+	}
+	if len(faults) > 0 {
+		return p.showAct(c, faults)
+	}
+	d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), id)
+	if err != nil {
+		return err
+	}
+	if may := d.Permissions[statements[name]]; !may.Allowed && onlyStepUp(may.Reasons) {
+		return p.stepUp(c, "", c.Request.URL.Path)
+	}
+	return p.acted(c, name, id)
+}
+
+// acted does an act that takes a reason and little else, and shows the document.
+func (p *Portal) acted(c *call, name string, id article4.DocumentID) error {
+	var pending *exchange.Pending
+	var err error
+	reason := c.said("reason")
+	switch statements[name] {
+	case article4.ActMark:
+		_, pending, err = p.cfg.Gateway.Mark(c.ctx, c.actor(), id,
+			exchange.MarkingChange{Marking: article4.Marking(c.said("marking")), Reason: reason,
+				IfMatch: c.said("etag")})
+	case article4.ActRecall:
+		_, err = p.cfg.Gateway.Recall(c.ctx, c.actor(), id, reason)
+	case article4.ActReportLeak:
+		_, err = p.cfg.Gateway.ReportLeak(c.ctx, c.actor(), id, reason)
+	case article4.ActSuspend:
+		_, err = p.cfg.Gateway.Suspend(c.ctx, c.actor(), exchange.Suspension{Document: id, Reason: reason})
+	case article4.ActHold:
+		_, err = p.cfg.Gateway.PlaceHold(c.ctx, c.actor(), id, reason)
+	default:
+		return web.Fail(web.KindNotFound, nil)
+	}
+	switch {
+	case err != nil:
+		return err
+	case pending != nil:
+		return c.see("/confirmations/%s", url.PathEscape(pending.ID))
+	}
+	return c.see("/documents/%s?done=%s", url.PathEscape(string(id)), name)
+}

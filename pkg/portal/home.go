@@ -1,0 +1,88 @@
+package portal
+
+import (
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/session"
+)
+
+// waits is one thing that waits for the reader, with the verb and when it is due.
+type waits struct {
+	Count int
+	Says  string
+	Href  string
+	Soon  string // what of it is due in three days
+}
+
+// front is the first page.
+type front struct {
+	Organisations []session.Organisation
+	Waits         []waits
+	Documents     []documentLine
+	MayDeposit    bool
+	Auditor       bool
+}
+
+// home is the first page: what waits, and the last documents; to those who are not signed in, what this is.
+func (p *Portal) home(c *call) error {
+	if c.session == nil {
+		return c.show("front", view{Title: c.t("front.title"), Body: front{
+			Organisations: p.cfg.Sessions.Organisations()}})
+	}
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	var body front
+	var err error
+	if body.Waits, err = p.waiting(c); err != nil {
+		return err
+	}
+	found, err := p.cfg.Gateway.List(c.ctx, c.actor(), exchange.DocumentQuery{Paging: exchange.Paging{Limit: 5}})
+	if err != nil {
+		return err
+	}
+	body.Documents = c.documentLines(found.Items)
+	body.MayDeposit, body.Auditor = c.mayDeposit(), c.has(article4.RoleAuditor)
+	return c.show("home", view{Title: c.t("home.title"), Nav: "home", Body: body, Markings: markingsOf(found.Items)})
+}
+
+// waiting is what waits for the reader, each with its page.
+func (p *Portal) waiting(c *call) ([]waits, error) {
+	found, err := p.cfg.Gateway.Waiting(c.ctx, c.actor())
+	if err != nil {
+		return nil, err
+	}
+	var out []waits
+	for _, one := range []struct {
+		n         int
+		key, href string
+	}{
+		{found.ToDecide, "home.decide", "/inbox"}, {found.Questions, "home.questions", "/requests"},
+		{found.Confirmations, "home.confirm", "/confirmations"}, {found.Notices, "home.notices", "/notices"},
+		{found.AgreementsToSign, "home.agreements", "/agreements"},
+		{found.EndingSoon, "home.ending", "/requests?box=decided-by-us"}, {found.Overdue, "home.overdue",
+			"/arrangement"},
+	} {
+		if one.n > 0 {
+			out = append(out, waits{one.n, c.t(one.key, one.n), one.href, ""})
+		}
+	}
+	if found.ToDecideSoon > 0 {
+		out[0].Soon = c.t("home.soon", found.ToDecideSoon)
+	}
+	return out, nil
+}
+
+// mayDeposit is who of a Party's people may: a page offers nothing else to the others.
+func (c *call) mayDeposit() bool {
+	return c.organisation().Kind == article4.Party &&
+		(c.has(article4.RoleStaff) || c.has(article4.RoleFocalPoint) || c.has(article4.RoleSignatory))
+}
+
+func markingsOf(all []exchange.Document) []article4.Marking {
+	var out []article4.Marking
+	for _, d := range all {
+		out = append(out, d.Marking)
+	}
+	return out
+}

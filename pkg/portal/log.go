@@ -1,0 +1,195 @@
+package portal
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// logLine is one entry of the log, in words.
+type logLine struct {
+	exchange.LogEntry
+	Who, What, Because string
+	Refused            bool
+	Reading            bool
+}
+
+// logPage is a page of the log, with its filters in the address.
+type logPage struct {
+	Lines      []logLine
+	Query      exchange.LogQuery
+	From, To   string
+	Kinds      []term
+	Paragraphs []string
+	Chips      []chip
+	Older      string
+	Hidden     int
+}
+
+// chip is a filter that stands, and the address without it.
+type chip struct{ Says, Without string }
+
+// kinds of entries, in the order in which they are offered.
+var logKinds = []string{"deposit", "request", "authorization", "consent", "refusal", "withdrawal", "disclosure", "copy",
+	"completion", "agreement", "signature", "message", "marking", "recall", "leak", "suspension", "hold", "accounting",
+	"reading", "configuration"}
+
+// log answers GET /log. To read is an entry, too; readings are left out until they are asked for.
+func (p *Portal) log(c *call) error {
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	query := c.Request.URL.Query()
+	q := exchange.LogQuery{
+		Since: dayIn(query.Get("from")),
+		Until: dayIn(query.Get("to")),
+
+		Document: article4.DocumentID(query.Get("document")),
+		Kind:     query.Get("kind"),
+		Outcome:  query.Get("outcome"),
+
+		Paragraph: query.Get("paragraph"),
+		Paging:    exchange.Paging{Limit: 100, After: query.Get("after")},
+	}
+	if !q.Until.IsZero() {
+		q.Until = q.Until.AddDate(0, 0, 1) // the day itself is meant, too
+	}
+	found, err := p.cfg.Gateway.LogEntries(c.ctx, c.actor(), q)
+	if err != nil {
+		return err
+	}
+	body := logPage{Query: q, From: query.Get("from"), To: query.Get("to"), Chips: c.chips(query)}
+	for _, kind := range logKinds {
+		body.Kinds = append(body.Kinds, term{kind, c.t("kind." + kind)})
+	}
+	for _, quote := range article4.Paragraphs() {
+		body.Paragraphs = append(body.Paragraphs, quote.Number)
+	}
+	c.meetActors(found.Items)
+	for _, e := range found.Items {
+		line := c.logLine(e)
+		if line.Reading && q.Kind == "" && query.Get("readings") == "" {
+			body.Hidden++
+			continue
+		}
+		body.Lines = append(body.Lines, line)
+	}
+	if found.Next != "" {
+		query.Set("after", found.Next)
+		query.Del("lang")
+		body.Older = "/log?" + query.Encode()
+	}
+	return c.show("log", view{Title: c.t("log.title"), Nav: "log", Body: body})
+}
+
+// meetActors learns the names of those who acted, as far as the reader is told them.
+func (c *call) meetActors(all []exchange.LogEntry) {
+	var ids []article4.PersonID
+	for _, e := range all {
+		if !slices.Contains(ids, e.Actor) {
+			ids = append(ids, e.Actor)
+		}
+	}
+	if names, err := c.p.cfg.Gateway.Names(c.ctx, c.actor(), ids[:min(len(ids), 100)]); err == nil {
+		c.learn(names)
+	}
+}
+
+func (c *call) logLine(e exchange.LogEntry) logLine {
+	line := logLine{LogEntry: e, What: c.kind(e.Kind, e.Outcome), Refused: e.Outcome == "refuse",
+		Reading: e.Kind == "reading"}
+	if e.Organisation == "" {
+		line.Who = c.t("the-gateway")
+	} else {
+		line.Who = c.who(e.Actor, e.Organisation)
+	}
+	var paragraphs []string
+	for _, code := range e.Reasons {
+		cited := article(c.in, reasonIn(c.in, article4.Reason{Code: code}).Paragraph)
+		if len(paragraphs) == 0 || paragraphs[len(paragraphs)-1] != cited {
+			paragraphs = append(paragraphs, cited)
+		}
+	}
+	line.Because = strings.Join(paragraphs, ", ")
+	return line
+}
+
+// kind says what an entry tells, as somebody did it.
+func (c *call) kind(kind, outcome string) string {
+	if outcome == "refuse" {
+		if said, found := lookUp(c.in, "kind."+kind+".refused"); found {
+			return said
+		}
+		return c.t("kind.refused", c.kind(kind, ""))
+	}
+	if said, found := lookUp(c.in, "kind."+kind); found {
+		return said
+	}
+	return kind
+}
+
+func (c *call) chips(query url.Values) []chip {
+	var out []chip
+	for _, name := range []string{"from", "to", "document", "kind", "outcome", "paragraph", "readings"} {
+		value := query.Get(name)
+		if value == "" {
+			continue
+		}
+		without := url.Values{}
+		for other, values := range query {
+			if other != name && other != "after" && other != "lang" {
+				without[other] = values
+			}
+		}
+		shown := value
+		switch name {
+		case "kind":
+			shown = c.kind(value, "")
+		case "outcome":
+			shown = c.t("outcome." + value)
+		case "readings":
+			shown = c.t("log.with-readings")
+		}
+		out = append(out, chip{c.t("log.chip."+name, shown), "/log?" + without.Encode()})
+	}
+	return out
+}
+
+// entryPage is one entry: what happened, what stands behind it, and its bytes.
+type entryPage struct {
+	logLine
+	Parties string
+	Reasons []missing
+	Text    string
+}
+
+// logEntry answers GET /log/{id}.
+func (p *Portal) logEntry(c *call) error {
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	e, err := p.cfg.Gateway.LogEntry(c.ctx, c.actor(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	c.meetActors([]exchange.LogEntry{e})
+	body := entryPage{logLine: c.logLine(e), Text: string(e.Body)}
+	var parties []string
+	for _, id := range e.Parties {
+		parties = append(parties, c.known.org(id))
+	}
+	body.Parties = joinNames(parties)
+	for _, code := range e.Reasons {
+		body.Reasons = append(body.Reasons, missing{Reason: reasonIn(c.in, article4.Reason{Code: code})})
+	}
+	v := view{Title: c.t("entry.title", e.Number, body.Who, body.What), Nav: "log", Body: body}
+	if e.Document != "" { // what stands behind the entry is held as the document is
+		if d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), e.Document); err == nil {
+			v.Markings = []article4.Marking{d.Marking}
+		}
+	}
+	return c.show("entry", v)
+}

@@ -1,0 +1,411 @@
+package portal
+
+import (
+	"net/url"
+	"slices"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
+)
+
+// requestLine is one request of a list.
+type requestLine struct {
+	exchange.AccessRequest
+	From, For, Purpose string
+}
+
+func (c *call) requestLine(q exchange.AccessRequest) requestLine {
+	return requestLine{q, c.known.org(q.AskedByOrg), c.known.org(q.For), c.known.purpose(q.Purpose).Label}
+}
+
+// requestList is a box of them.
+type requestList struct {
+	Box, Older string
+	Boxes      []string
+	Lines      []requestLine
+}
+
+// requests answers GET /requests.
+func (p *Portal) requests(c *call) error {
+	boxes := []string{"mine", "ours", "for-us", "asked-of-us", "decided-by-us"}
+	box := c.Query("box")
+	if !slices.Contains(boxes, box) {
+		box = "mine"
+	}
+	return p.listRequests(c, box, boxes, "requests.title")
+}
+
+// inbox answers GET /inbox: what waits for the reader's organisation, the first to lapse first.
+func (p *Portal) inbox(c *call) error { return p.listRequests(c, "inbox", nil, "inbox.title") }
+
+func (p *Portal) listRequests(c *call, box string, boxes []string, title string) error {
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	q := exchange.RequestQuery{Box: box, Paging: exchange.Paging{Limit: 50, After: c.Query("after")}}
+	if box == "inbox" {
+		q.State = article4.StateOpen
+	}
+	found, err := p.cfg.Gateway.Requests(c.ctx, c.actor(), q)
+	if err != nil {
+		return err
+	}
+	body := requestList{Box: box, Boxes: boxes}
+	var markings []article4.Marking
+	for _, one := range found.Items {
+		body.Lines = append(body.Lines, c.requestLine(one))
+		markings = append(markings, one.Marking)
+	}
+	nav := "requests"
+	if box == "inbox" {
+		nav = "inbox"
+		slices.SortStableFunc(body.Lines, func(a, b requestLine) int { return a.LapsesAt.Compare(b.LapsesAt) })
+	}
+	if found.Next != "" {
+		body.Older = c.Request.URL.Path + "?box=" + box + "&after=" + url.QueryEscape(found.Next)
+	}
+	return c.show("requests", view{Title: c.t(title), Nav: nav, Body: body, Markings: markings})
+}
+
+// asking is the form of a request for access.
+type asking struct {
+	exchange.Document
+	Own       exchange.Organisation
+	Others    []exchange.Organisation
+	People    map[string][]exchange.Person
+	Purposes  []exchange.Purpose
+	Choices   []term
+	For       string
+	Chosen    []string
+	Purpose   string
+	Statement string
+	Until     string
+	Day       string
+	Form      string
+	Faults    []fault
+}
+
+// term is a ready end of a grant.
+type term struct {
+	Value, Says string
+}
+
+// requestForm answers GET /documents/{id}/request.
+func (p *Portal) requestForm(c *call) error { return p.showAsking(c, nil) }
+
+func (p *Portal) showAsking(c *call, faults []fault) error {
+	d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), of[article4.DocumentID](c, "id"))
+	if err != nil {
+		return err
+	}
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	body := asking{
+		Document: d,
+		Own:      c.organisation(),
+		People:   map[string][]exchange.Person{},
+		Faults:   faults,
+
+		For:       c.said("for"),
+		Purpose:   c.said("purpose"),
+		Statement: c.said("statement"),
+		Until:     c.said("until"),
+
+		Day:    c.said("day"),
+		Form:   c.said("form"),
+		Chosen: c.Request.PostForm["person"],
+	}
+	if d.Discloser == body.Own.ID { // its own people have it already
+		body.Own = c.known.organisations[d.Recipient]
+	}
+	for _, o := range c.known.order {
+		if o.Kind == article4.ThirdParty && o.State == "in-force" {
+			body.Others = append(body.Others, o)
+			body.People[string(o.ID)] = c.meets(o.ID)
+		}
+	}
+	for _, code := range d.Purposes {
+		body.Purposes = append(body.Purposes, c.known.purpose(code))
+	}
+	if len(body.Purposes) == 1 && body.Purpose == "" {
+		body.Purpose = string(body.Purposes[0].Code)
+	}
+	body.Choices = c.terms(time.Now())
+	v := view{Title: c.t("ask.title"), Nav: "documents", Body: body, Markings: []article4.Marking{d.Marking}}
+	if len(faults) > 0 {
+		v.Title, v.Status = c.t("error.prefix")+v.Title, web.PageInvalid
+	}
+	return c.show("ask", v)
+}
+
+// terms are the ends that are ready to be chosen, each with its day.
+func (c *call) terms(from time.Time) []term {
+	var out []term
+	for _, days := range []int{30, 90, 180} {
+		end := from.UTC().Truncate(24*time.Hour).AddDate(0, 0, days)
+		out = append(out, term{end.Format(time.DateOnly), c.t("term.days", days, day(c.in, end))})
+	}
+	return out
+}
+
+// Fault is what is wrong with a field.
+func (a asking) Fault(field string) string { return ofField(a.Faults, field) }
+
+// until reads the end that was chosen, or the day that was written.
+func (c *call) until() time.Time {
+	if chosen := dayIn(c.said("until")); !chosen.IsZero() {
+		return chosen
+	}
+	return dayIn(c.said("day"))
+}
+
+// request answers POST /documents/{id}/request.
+func (p *Portal) request(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
+	var faults []fault
+	need := func(field string, missing bool) {
+		if missing {
+			faults = append(faults, fault{field, c.t("fault." + field)})
+		}
+	}
+	ask := exchange.Ask{For: article4.OrganisationID(c.said("for")), Purpose: article4.PurposeCode(c.said("purpose")),
+		Statement: c.said("statement"), Until: c.until(), Form: article4.Form(c.said("form"))}
+	need("for", ask.For == "")
+	need("purpose", ask.Purpose == "")
+	need("statement", ask.Statement == "")
+	need("until", ask.Until.IsZero())
+	if len(faults) > 0 {
+		return p.showAsking(c, faults)
+	}
+	for _, id := range c.Request.PostForm["person"] {
+		of, person, found := cut(id)
+		if found && of == string(ask.For) {
+			ask.People = append(ask.People, article4.PersonID(person))
+		}
+	}
+	made, err := p.cfg.Gateway.Request(c.ctx, c.actor(), of[article4.DocumentID](c, "id"), ask)
+	if err != nil {
+		return err
+	}
+	return c.see("/requests/%s?done=asked", url.PathEscape(string(made.ID)))
+}
+
+// cut takes "org_x/per_y" apart: a person is chosen below an organisation, and counts for no other.
+func cut(id string) (of, person string, found bool) {
+	for i := range id {
+		if id[i] == '/' {
+			return id[:i], id[i+1:], true
+		}
+	}
+	return "", "", false
+}
+
+// said is one message of a thread.
+type saidLine struct {
+	exchange.Message
+	Who string
+}
+
+// decisionLine is one decision on a request.
+type decisionLine struct {
+	exchange.Decision
+	Who string
+}
+
+// needLine is something that a request still needs.
+type needLine struct {
+	web.Reason
+	From string
+	Who  []string
+}
+
+// requestWhole is one request with all of it.
+type requestWhole struct {
+	requestLine
+	Met       []metLine
+	Gives     article4.Act // what of it the reader could give: authorize or consent; empty: nothing
+	Asker     string
+	People    []string
+	Needs     []needLine
+	Decisions []decisionLine
+	Thread    []saidLine
+	Sentence  string
+	Done      string
+	Withdraws bool
+	Admits    []exchange.Person // of the own organisation, whom the reader could admit
+	Talks     bool
+	Decides   bool
+	Agreement string
+	Fault     string
+}
+
+// requestPage answers GET /requests/{id}.
+func (p *Portal) requestPage(c *call) error {
+	body, err := p.requestWhole(c, of[article4.RequestID](c, "id"))
+	if err != nil {
+		return err
+	}
+	switch done := c.Query("done"); done {
+	case "asked", "said", "withdrawn", "admitted", "authorize", "consent", "refuse":
+		body.Done = c.t("done." + done)
+	}
+	return c.show("request", view{Title: c.t("request.title", body.For), Nav: "requests", Body: body,
+		Markings: []article4.Marking{body.Marking}})
+}
+
+func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, error) {
+	var body requestWhole
+	q, err := p.cfg.Gateway.DescribeRequest(c.ctx, c.actor(), id)
+	if err != nil {
+		return body, err
+	}
+	if _, err := c.directory(); err != nil {
+		return body, err
+	}
+	if o, known := c.known.organisations[q.For]; known && o.Kind == article4.ThirdParty {
+		c.meets(q.For)
+	}
+	c.learn(q.Names)
+	body.requestLine = c.requestLine(q)
+	for _, met := range q.Met {
+		line := metLine{Who: c.who(met.By, met.From), At: met.At}
+		english, french := met.Words()
+		if line.Says = english; c.in == web.French {
+			line.Says = french
+		}
+		if entry, known := article4.Lookup(met.What); known {
+			line.Paragraph = entry.Paragraph
+		}
+		body.Met = append(body.Met, line)
+	}
+	body.Asker = c.who(q.AskedBy, q.AskedByOrg)
+	for _, one := range slices.Concat(q.People, q.Admitted) {
+		body.People = append(body.People, c.who(one, q.For))
+	}
+	for _, m := range q.Missing {
+		reason := article4.Reason{Code: m.What, From: m.From}
+		who := c.helpers(article4.ActConsent, reason)
+		if named := c.whoDecides(q, m.From); len(named) > 0 {
+			who = named
+		}
+		body.Needs = append(body.Needs, needLine{reasonIn(c.in, reason), c.known.org(m.From), who})
+	}
+	for _, d := range q.Decisions {
+		body.Decisions = append(body.Decisions, decisionLine{d, c.who(d.By, d.Organisation)})
+	}
+	thread, err := p.cfg.Gateway.Messages(c.ctx, c.actor(), id, exchange.Paging{Limit: most})
+	if err != nil {
+		return body, err
+	}
+	for _, m := range thread.Items {
+		body.Thread = append(body.Thread, saidLine{m, c.who(m.By, m.Organisation)})
+	}
+	slices.SortStableFunc(body.Thread, func(a, b saidLine) int { return a.At.Compare(b.At) })
+	body.Sentence = c.sentence(q)
+	body.Agreement = string(q.Agreement)
+	open := q.State == article4.StateOpen
+	body.Withdraws = (open || q.State == article4.StateInForce) && may(q, article4.ActWithdraw)
+	if !open && may(q, article4.ActAdmit) {
+		for _, one := range c.meets(c.organisation().ID) {
+			if !slices.Contains(q.People, one.ID) && !slices.Contains(q.Admitted, one.ID) {
+				body.Admits = append(body.Admits, one)
+			}
+		}
+	}
+	body.Talks = open && (may(q, article4.ActAsk) || may(q, article4.ActAnswer))
+	body.Gives = c.gives(q)
+	body.Decides = open && body.Gives != ""
+	return body, nil
+}
+
+// may reports whether the reader could do an act on a request, at once or after a fresh sign-in.
+func may(q exchange.AccessRequest, act article4.Act) bool {
+	one, told := q.Permissions[act]
+	return told && (one.Allowed || onlyStepUp(one.Reasons))
+}
+
+// whoDecides names those of an organisation who could give now what a request is missing.
+func (c *call) whoDecides(q exchange.AccessRequest, of article4.OrganisationID) []string {
+	var out []string
+	for _, one := range q.CanDecide {
+		if name := one.Name + ", " + c.known.org(one.Organisation); one.Organisation == of && !slices.Contains(out,
+			name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// metLine is something that a request needs and has.
+type metLine struct {
+	Says, Who, Paragraph string
+	At                   time.Time
+}
+
+// sentence says in one sentence how a request stands.
+func (c *call) sentence(q exchange.AccessRequest) string {
+	switch q.State {
+	case article4.StateOpen:
+		for _, m := range q.Missing {
+			if m.From != "" {
+				return c.t("sentence.waits", c.known.org(m.From), day(c.in, q.LapsesAt))
+			}
+		}
+		return c.t("sentence.open", day(c.in, q.LapsesAt))
+	case article4.StateInForce:
+		return c.t("sentence.in-force", c.known.org(q.For), day(c.in, q.Until))
+	}
+	return c.t("sentence." + string(q.State))
+}
+
+// message answers POST /requests/{id}/messages.
+func (p *Portal) message(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
+	id := of[article4.RequestID](c, "id")
+	if c.said("text") == "" {
+		return c.see("/requests/%s", url.PathEscape(string(id)))
+	}
+	if _, err := p.cfg.Gateway.Ask(c.ctx, c.actor(), id, c.said("text")); err != nil {
+		return err
+	}
+	return c.see("/requests/%s?done=said", url.PathEscape(string(id)))
+}
+
+// admit answers POST /requests/{id}/admissions: the beneficiary's focal point names who of its people may read.
+func (p *Portal) admit(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
+	id := of[article4.RequestID](c, "id")
+	var in exchange.Admission
+	for _, one := range c.Request.PostForm["person"] {
+		in.People = append(in.People, article4.PersonID(one))
+	}
+	if len(in.People) == 0 {
+		return c.see("/requests/%s", url.PathEscape(string(id)))
+	}
+	if _, err := p.cfg.Gateway.Admit(c.ctx, c.actor(), id, in); err != nil {
+		return err
+	}
+	return c.see("/requests/%s?done=admitted", url.PathEscape(string(id)))
+}
+
+// withdraw answers POST /requests/{id}/withdrawal.
+func (p *Portal) withdraw(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
+	id := of[article4.RequestID](c, "id")
+	if _, err := p.cfg.Gateway.Withdraw(c.ctx, c.actor(), id,
+		exchange.Withdrawal{Statement: c.said("statement")}); err != nil {
+		return err
+	}
+	return c.see("/requests/%s?done=withdrawn", url.PathEscape(string(id)))
+}

@@ -1,0 +1,205 @@
+package portal
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/web"
+)
+
+var (
+	inTemplates = regexp.MustCompile(`\bt "([^"]+)"|"key" "([^"]+)"`)
+	inCode      = regexp.MustCompile(`\b(?:c\.t|worded|lookUp|add|need)\((?:in, |c\.in, |len\([a-z.A-Z]+\), |[a-z]+,
+		)?"([^"]+)"`)
+	begun = regexp.MustCompile(`print "([a-z-]+\.)"`)
+)
+
+// families are the keys of which the last part is a word of the rules or of the records.
+func families() map[string][]string {
+	acts := []article4.Act{article4.ActDeposit, article4.ActDescribe, article4.ActRequest, article4.ActAuthorize,
+		article4.ActConsent, article4.ActRefuse, article4.ActAdmit, article4.ActWithdraw, article4.ActPropose,
+		article4.ActSign, article4.ActDisclose, article4.ActAsk, article4.ActAnswer, article4.ActFile,
+		article4.ActRelease, article4.ActMark, article4.ActAddEntity, article4.ActRemoveEntity,
+		article4.ActNotConcerned,
+		article4.ActCorrect, article4.ActAcknowledge, article4.ActRecall, article4.ActDestroy, article4.ActSuspend,
+		article4.ActLift, article4.ActHold, article4.ActEndHold, article4.ActErase, article4.ActDesignate,
+		article4.ActDelegate, article4.ActRecognise, article4.ActGiveNotice, article4.ActExplain, article4.ActAccount,
+		article4.ActTrace, article4.ActReportLeak, article4.ActReadLog}
+	all := map[string][]string{
+		"marking.":        {"confidential", "restricted", "non-confidential"},
+		"banner.":         {"confidential", "restricted", "non-confidential"},
+		"state.":          {"open", "in-force", "refused", "lapsed", "withdrawn", "expired"},
+		"sentence.":       {"refused", "lapsed", "withdrawn", "expired"},
+		"role.":           {"staff", "focal-point", "signatory", "auditor", "operator", "service"},
+		"form.":           {"stamped", "original"},
+		"over.":           {"signed-out", "too-many", "elsewhere", "issuer", "renewed", "another-person", "time-over"},
+		"box.":            {"mine", "ours", "for-us", "asked-of-us", "decided-by-us"},
+		"document.state.": {"recalled", "suspended", "held", "retention-over", "review-due", "notice-given"},
+		"empty.":          {"mine", "ours", "for-us", "asked-of-us", "decided-by-us", "inbox"},
+		"agreement.":      {"unsigned", "signed", "superseded"},
+		"notice.": {"correction", "recall", "withdrawal", "marking", "configuration", "leak", "termination",
+			"designation", "review", "suspension", "asked", "question", "answered", "decided", "in-force", "lapsing",
+			"ending", "delivered", "released", "disclosed", "confirmation", "agreement", "sign-in", "bounced"},
+		"disposition.":     {"destroyed", "returned", "kept", "read"},
+		"thread.":          {"authorize", "consent", "refuse"},
+		"done.":            {"authorize", "consent", "refuse", "asked", "said", "withdrawn", "admitted", "deposited"},
+		"decide.give.":     {"authorize", "consent"},
+		"decide.button.":   {"authorize", "consent"},
+		"decide.effect.":   {"stamped", "original"},
+		"deposit.marking.": {"confidential", "restricted", "non-confidential"},
+		"refuse-because.":  {"purpose", "people", "safeguards", "elsewhere", "other"},
+		"act-short.": {"authorize", "consent", "refuse", "withdraw", "recall", "suspend", "lift", "hold", "end-hold",
+			"release", "file", "mark", "destroy", "erase", "designate", "delegate", "recognise", "give-notice"},
+		"acts.":     {"use", "right", "stop"},
+		"outcome.":  {"permit", "refuse"},
+		"log.chip.": {"from", "to", "document", "kind", "outcome", "paragraph", "readings"},
+		"fault.": {"marking", "title", "purpose_statement", "purposes", "personal_data", "entities", "regime",
+			"legal_basis",
+			"retain_until", "for", "purpose", "statement", "until", "name", "function", "authority", "accepts"},
+		"confirms.": {"mark", "remove-entity", "file", "erase", "delegate", "designate", "give-notice", "recognise",
+			"destroy",
+			"lift", "end-hold"},
+	}
+	for _, act := range acts {
+		all["refusal."] = append(all["refusal."], string(act))
+	}
+	for act := range pagesOf {
+		all["act."] = append(all["act."], string(act), string(act)+".says")
+	}
+	for name := range statements {
+		all["done."] = append(all["done."], name)
+		all["act."] = append(all["act."], name, name+".says", name+".effect")
+	}
+	all["kind."] = slices.Clone(logKinds)
+	return all
+}
+
+// asked are the keys that pages ask for, and where.
+func asked(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		pattern := inTemplates
+		switch filepath.Ext(name) {
+		case ".go":
+			pattern = inCode
+		case ".html":
+		default:
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		for _, m := range pattern.FindAllStringSubmatch(string(text), -1) {
+			key := strings.Join(m[1:], "")
+			if !strings.HasSuffix(key, ".") && (pattern == inTemplates || strings.ContainsAny(key, ".-") ||
+				catalogue[key] != word{}) {
+				out[key] = name
+			}
+		}
+		for _, m := range begun.FindAllStringSubmatch(string(text), -1) {
+			if families()[m[1]] == nil {
+				t.Errorf("%s asks for words that begin with %q: say in this test which there are", name, m[1])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for family, parts := range families() {
+		for _, part := range parts {
+			out[family+part] = "a family"
+		}
+	}
+	return out
+}
+
+func TestEveryWordThatAPageAsksForIsThereInBothLanguages(t *testing.T) {
+	all := asked(t)
+	if len(all) < 300 {
+		t.Fatalf("only %d keys are asked for", len(all))
+	}
+	for key, where := range all {
+		for _, in := range []web.Language{web.English, web.French} {
+			if text, found := lookUp(in, key); !found || strings.TrimSpace(text) == "" {
+				t.Errorf("%s asks for %q, which has no words in %q", where, key, in)
+			}
+		}
+	}
+}
+
+func TestTheFileOfWordsIsBlocksOfThreeLines(t *testing.T) {
+	seen := map[string]bool{}
+	for block := range strings.SplitSeq(wordsText, "\n\n") {
+		block = strings.Trim(block, "\n")
+		if block == "" || strings.HasPrefix(block, "#") {
+			continue
+		}
+		lines := strings.Split(block, "\n")
+		if len(lines) != 3 {
+			t.Errorf("a block of %d lines: %q", len(lines), block)
+			continue
+		}
+		if seen[lines[0]] {
+			t.Errorf("%s stands twice", lines[0])
+		}
+		seen[lines[0]] = true
+	}
+}
+
+func TestBothLanguagesSayTheSameThings(t *testing.T) {
+	verbs := regexp.MustCompile(`%[a-z]`)
+	for key, w := range catalogue {
+		english := verbs.FindAllString(strings.Split(w.english, "|")[len(strings.Split(w.english, "|"))-1], -1)
+		french := verbs.FindAllString(strings.Split(w.french, "|")[len(strings.Split(w.french, "|"))-1], -1)
+		if !slices.Equal(english, french) {
+			t.Errorf("%s puts %v in English and %v in French", key, english, french)
+		}
+		if regexp.MustCompile(` [:;?!»]|« |'`).MatchString(w.french) || strings.Contains(w.english, "'") {
+			t.Errorf("%s is not set as in print: %q, %q", key, w.english, w.french)
+		}
+	}
+}
+
+func TestDatesAndSizesAreWrittenInTheReadersWay(t *testing.T) {
+	at := dayIn("2026-11-29")
+	for got, want := range map[string]string{
+		day(web.English, at):         "29 Nov 2026",
+		day(web.French, at):          "29 nov. 2026",
+		when(web.English, at):        "29 Nov 2026, 00:00 UTC",
+		size(web.English, 31):        "31 B",
+		size(web.English, 10_400):    "10.4 kB",
+		size(web.French, 10_400):     "10,4 ko",
+		size(web.French, 512):        "512 octets",
+		size(web.English, 1_500_000): "1.5 MB",
+		article(web.English, "4(8)"): "Article 4(8)",
+		article(web.French, "4(8)"):  "article 4, par. 8",
+	} {
+		if plain := strings.ReplaceAll(got, "\u00a0", " "); plain != want {
+			t.Errorf("%q, want %q", plain, want)
+		}
+	}
+}
+
+func TestMarkingsAreShownInNoOrderOfStrength(t *testing.T) {
+	for _, given := range [][]article4.Marking{{article4.Restricted, article4.Confidential, article4.NonConfidential},
+		{article4.Confidential, article4.Restricted}} {
+		if got := eachOnce(given); len(got) != 2 {
+			t.Errorf("of %v a page shows %v", given, got)
+		}
+	}
+	if got := eachOnce([]article4.Marking{article4.NonConfidential}); len(got) != 1 {
+		t.Errorf("of what is not protected a page shows %v", got)
+	}
+}
