@@ -204,13 +204,13 @@ func (d *demo) assemble(ctx context.Context, public string, logger *slog.Logger)
 	s.PublicURL, s.Issuers, s.issuers = public, demoBindings(d.issuers.URL), issuersOf(demoBindings(d.issuers.URL))
 	s.Admit.ConsentEvidenceNone, s.Admit.NotInspected = true, true
 	s.Mail = mailConfig{
-		Host:            d.mail.Host(),
-		Port:            d.mail.Port(),
-		TLS:             "starttls",
-		From:            "Chancery <chancery@demo.example>",
-		CredentialsFile: d.mail.CredentialsFile(),
-		CA:              d.mail.AuthorityFile(),
-		pause:           time.Second,
+		Host:        d.mail.Host(),
+		Port:        d.mail.Port(),
+		TLS:         "starttls",
+		From:        "Chancery <chancery@demo.example>",
+		Credentials: secret(d.mail.Username + "\n" + d.mail.Password),
+		CA:          d.mail.AuthorityFile(),
+		pause:       time.Second,
 	}
 	s.players = demoPlayers()
 	s.Keys = keysConfig{Keysets: d.path("keysets"), LogKey: d.path("log.key")}

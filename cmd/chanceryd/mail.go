@@ -22,13 +22,13 @@ import (
 
 // mailConfig is the mail server that word is handed to; without a host none is sent.
 type mailConfig struct {
-	Host            string        `koanf:"host"`
-	Port            int           `koanf:"port"`
-	TLS             string        `koanf:"tls"`
-	From            string        `koanf:"from"`
-	CredentialsFile string        `koanf:"credentials_file"`
-	CA              string        `koanf:"ca"`
-	DailyAt         time.Duration `koanf:"daily_at"`
+	Host        string        `koanf:"host"`
+	Port        int           `koanf:"port"`
+	TLS         string        `koanf:"tls"`
+	From        string        `koanf:"from"`
+	Credentials secret        `koanf:"credentials"` // user and password, one a line
+	CA          string        `koanf:"ca"`
+	DailyAt     time.Duration `koanf:"daily_at"`
 
 	pause time.Duration // between two looks; only the demo sets it
 }
@@ -39,12 +39,8 @@ func (c mailConfig) server() (notify.Server, error) {
 	if c.TLS != "starttls" && c.TLS != "implicit" {
 		return s, fmt.Errorf("mail.tls: %q is neither starttls nor implicit", c.TLS)
 	}
-	if c.CredentialsFile != "" {
-		kept, err := readBounded(c.CredentialsFile)
-		if err != nil {
-			return s, fmt.Errorf("mail.credentials_file: %w", err)
-		}
-		user, password, _ := strings.Cut(strings.TrimSpace(string(kept)), "\n")
+	if c.Credentials != "" {
+		user, password, _ := strings.Cut(strings.TrimSpace(c.Credentials.reveal()), "\n")
 		s.Username, s.Password = strings.TrimSpace(user), strings.TrimSpace(password)
 		if s.Username == "" || s.Password == "" {
 			return s, errors.New("mail.credentials_file: holds no user and password, one a line")
