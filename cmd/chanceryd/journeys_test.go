@@ -139,16 +139,28 @@ func (s *sight) write(selector, text string) {
 	s.must("write into "+selector, chromedp.Do(ctx, chromedp.SetValue(chromedp.CSS(selector), text)))
 }
 
-// says wants words on the page.
+// says wants words on the page, once it has come.
 func (s *sight) says(all ...string) {
 	s.t.Helper()
-	text, err := chromedp.Run(s.ctx, chromedp.Evaluate[string](`document.body.innerText`))
-	s.must("read the page", err)
-	text = strings.Join(strings.Fields(strings.ReplaceAll(text, "\u00a0", " ")), " ")
-	for _, want := range all {
-		if !strings.Contains(text, want) {
-			s.t.Errorf("the page does not say %q:\n%s", want, text)
+	missing, text := all, ""
+	for end := time.Now().Add(20 * time.Second); len(missing) > 0 && time.Now().Before(end); {
+		read, err := chromedp.Run(s.ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
+		if err != nil {
+			continue // between two pages
 		}
+		text = strings.Join(strings.Fields(strings.ReplaceAll(read, "\u00a0", " ")), " ")
+		missing = nil
+		for _, want := range all {
+			if !strings.Contains(text, want) {
+				missing = append(missing, want)
+			}
+		}
+		if len(missing) > 0 {
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
+	if len(missing) > 0 {
+		s.t.Errorf("the page does not say %q:\n%s", missing, text)
 	}
 }
 

@@ -125,6 +125,7 @@ func (c *checker) done(permits bool) {
 // party can come with, against the oracle; and by the same enumeration: no protected byte to a third party
 // without the Discloser's consent in force, nor without the authorization of the entity concerned.
 func TestThirdPartyHasNoProtectedByteWithoutEveryLeave(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	agreements := []string{"not-required", "signed", "unsigned", "superseded"}
 	conditions := []string{"accepted", "not-accepted"}
@@ -150,6 +151,7 @@ func TestThirdPartyHasNoProtectedByteWithoutEveryLeave(t *testing.T) {
 
 // Every combination of who reads, in which role, how the document is marked, and what else is asked of a reader.
 func TestReadersAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	sides := []string{"discloser", "recipient", "third-party", "operator"}
 	roles := []string{"staff", "focal-point", "auditor", "staff+auditor", "none", "service-within", "service-outside",
@@ -182,6 +184,7 @@ func TestReadersAgainstTheOracle(t *testing.T) {
 
 // The Recipient's people: every standing of the two authorizations and of the grant.
 func TestRecipientAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	dims := []int{len(standings), len(standings), len(grants), 2, 2, len(phases), len(purposes), 2}
 	product(dims, func(at []int) {
@@ -202,6 +205,7 @@ func TestRecipientAgainstTheOracle(t *testing.T) {
 
 // Non-confidential documents, and the Releases that third parties need.
 func TestNonConfidentialAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	sides := []string{"discloser", "recipient", "third-party", "operator"}
 	releases := []string{"none", "plain", "basis", "decision", "both"}
@@ -222,6 +226,7 @@ func TestNonConfidentialAgainstTheOracle(t *testing.T) {
 
 // The end only narrows: what is permitted after the end, or after notice, was permitted before (reading 0009).
 func TestTheEndOnlyNarrows(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	sides := []string{"discloser", "recipient", "third-party", "operator"}
 	markings := []string{"restricted", "non-confidential"}

@@ -13,6 +13,7 @@ import (
 // The flattening, apart from the rules: what Decide says of the authorization of one organisation must follow from
 // all the leaves that it left on a request, in whatever order they stand there.
 func TestSeveralLeavesOfOneOrganisationFlattenToOneStanding(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	kinds := []string{"other-kind", "other-organisation", "unknown-state"}
 	words := append(slices.Clone(standings), kinds...)
@@ -66,6 +67,7 @@ func flattened(said []string) string {
 // A decision with several faults has the standing of the first of: version, recipient, purpose, time, evidence,
 // authority.
 func TestALeaveWithSeveralFaultsHasTheFirst(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	product([]int{2, 2, 2, 2, 2, 2}, func(at []int) {
 		f := disclosure()

@@ -91,6 +91,7 @@ func (c choice) unless(name, good, line string) string {
 
 // What a deposit declares, against the oracle of 4(3), 4(4), 4(5), 4(9) and 11.
 func TestDepositDeclarationsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"who: staff of wco | auditor of wco | staff of piu | service of wco",
@@ -145,6 +146,7 @@ func depositRefusals(x choice) []string {
 
 // What is found in the file.
 func TestDepositFindingsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"marking: restricted | non-confidential | secret", "personal data: no | yes, with safeguards",
@@ -187,6 +189,7 @@ func TestDepositFindingsAgainstTheOracle(t *testing.T) {
 
 // Asking, against the oracle.
 func TestRequestsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"who: staff of wco | staff of unoct | auditor of unoct | staff of piu | operator of operator",
@@ -251,6 +254,7 @@ func requestRefusals(x choice) []string {
 
 // Who may decide, admit and withdraw.
 func TestAuthorityAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: authorize | consent | refuse | admit | withdraw",
@@ -320,6 +324,7 @@ func authorityRefusals(x choice) []string {
 
 // What a decision brings with it.
 func TestDecisionTermsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: authorize | consent | refuse", "statement: yes | no",
@@ -391,6 +396,7 @@ func termsRefusals(x choice) []string {
 
 // The Confidentiality Agreement, put and signed.
 func TestAgreementsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: propose-agreement | sign", "role: focal-point | signatory | staff", "of: wco | piu | customs | operator",
@@ -426,6 +432,7 @@ func TestAgreementsAgainstTheOracle(t *testing.T) {
 
 // Whoever may not know of a document hears what is heard of an absent one.
 func TestStandingAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"who: staff of wco | auditor of unoct | none of unoct | staff of piu | focal-point of customs | none of piu "+

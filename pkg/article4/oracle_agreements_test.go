@@ -10,6 +10,7 @@ import (
 // Reading 0003: the text that the consent names is the text that must be signed, and each Party's texts bind by
 // themselves: no signature under another text answers for one of them. A standing that nobody gave is unsigned.
 func TestEachAgreementBindsByItself(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	standings := []article4.AgreementStanding{"not-required", "signed", "superseded", "unsigned", "", "promised"}
 	product([]int{len(standings), len(standings), len(standings), 2}, func(at []int) {
@@ -37,6 +38,7 @@ func TestEachAgreementBindsByItself(t *testing.T) {
 
 // Nobody moves a document of their own deposit to a third party alone.
 func TestNobodyConsentsAloneOnTheirOwnDeposit(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: consent | authorize | refuse", "depositor: per_reader | per_other", "second signatory: yes | no",

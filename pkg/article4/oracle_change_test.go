@@ -9,6 +9,7 @@ import (
 
 // Who does what to the Discloser's own document, and how two do it.
 func TestChangersAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: raise | lower | drop proprietary | add-entity | remove-entity | not-concerned | recall | destroy",
@@ -70,6 +71,7 @@ func changeRefusals(x choice) []string {
 
 // Every step from one marking to another, with and without proprietary, in every phase.
 func TestMarkingsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"who: the depositor | a focal point | a signatory | a signatory with a Delegation",
@@ -118,6 +120,7 @@ func markingRefusals(x choice) []string {
 
 // Who corrects, with what words, and when.
 func TestNewVersionsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"role: staff | focal-point | signatory | auditor | service", "of: wco | unoct | customs", "depositor: yes | no",
@@ -160,6 +163,7 @@ func versionRefusals(x choice) []string {
 
 // What is found in a new version is held against what the document declared, as at its deposit.
 func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"marking: restricted | confidential | non-confidential", "personal data: no | yes", "empty: yes | no",

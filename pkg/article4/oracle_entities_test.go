@@ -9,6 +9,7 @@ import (
 // Reading 0001 with 0002: a lowering takes the authorization of each entity concerned, for this version and this
 // lowering. The first of the two people begins; the second, when all have authorized, lowers.
 func TestLoweringsTakeTheEntitiesConcerned(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: lower | drop proprietary | both | raise", "entities: customs | customs, unoct | none | wco",
@@ -54,6 +55,7 @@ func loweringRefusals(x choice) []string {
 
 // Reading 0001: the Discloser is not the judge of who is concerned after the fact.
 func TestWhoTakesAnEntityOff(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: remove-entity | not-concerned",

@@ -60,6 +60,7 @@ func (x choice) signs() bool { return x.is("role", "signatory") && x.is("delegat
 
 // Questions to the asker, and the answers.
 func TestMessagesAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: ask | answer", "role: staff | focal-point | signatory | auditor | service, focal-point, signatory",
@@ -100,6 +101,7 @@ func messageRefusals(x choice) []string {
 
 // Who files the authorization of an entity without an account, and how two do it.
 func TestFilersAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"role: staff | focal-point | signatory | service, signatory", "of: wco | unoct | customs | operator",
@@ -128,6 +130,7 @@ func TestFilersAgainstTheOracle(t *testing.T) {
 
 // What is filed, and when: everything that holds for an authorization given directly holds for one that is filed.
 func TestFiledTermsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"marking: restricted | non-confidential", "statement: yes | no", "until: own | in 5 days | in 90 days | now",
@@ -177,6 +180,7 @@ func filedRefusals(x choice) []string {
 
 // A Release: who, to whom, for what, and of what.
 func TestReleasesAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"role: staff | focal-point | service, focal-point", "of: wco | unoct | customs",
@@ -225,6 +229,7 @@ func releaseRefusals(x choice) []string {
 
 // Stops and closed versions, for every reader: besides what the other enumerations vary.
 func TestStopsAndClosedVersionsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	sides := []string{"discloser", "recipient", "third-party", "operator"}
 	roles := []string{"staff", "focal-point", "auditor", "service-within"}

@@ -7,6 +7,7 @@ import (
 
 // Who does what in a Party's own office, and how two do it.
 func TestOfficersAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: suspend | lift | hold | end-hold | erase | acknowledge | designate | delegate | recognise | give-notice",
@@ -61,6 +62,7 @@ func officeRefusals(x choice) []string {
 
 // What a Hold keeps, and what is never erased.
 func TestHoldsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: erase | destroy | recall | hold | end-hold | lift", "held: yes | no", "only others hold: yes | no",
@@ -81,6 +83,7 @@ func TestHoldsAgainstTheOracle(t *testing.T) {
 
 // What is put in writing: instruments, Delegations, records, and the day of a notice, in every phase.
 func TestInstrumentsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: designate | delegate | delegate, an end | recognise | give-notice | suspend | lift | acknowledge",
@@ -137,6 +140,7 @@ func instrumentRefusals(x choice) []string {
 // A Delegation makes Delegations: of the two officials one holds one that names it, neither is to hold the new one, and
 // it begins on the day of its filing or later. To end one takes two officials, whoever they are.
 func TestWhoMakesASignatory(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"who: focal-point of wco | signatory of wco with a Delegation | staff of wco with a Delegation | signatory "+
@@ -171,6 +175,7 @@ func TestWhoMakesASignatory(t *testing.T) {
 
 // One Party proposes, the other confirms: whoever is named as first must be of the other, by whichever name.
 func TestCounterpartsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"of: wco | unoct", "proposed by: nobody | wco | unoct",
@@ -195,6 +200,7 @@ func TestCounterpartsAgainstTheOracle(t *testing.T) {
 
 // Who may know, ask what the rules would say, read the accounting, report a leak, trace a copy, and read the log.
 func TestLooksAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: describe | explain | account | report-leak | trace | read-log",

@@ -9,6 +9,7 @@ import (
 
 // Reading 0110: a deposit takes over whatever protects its sources.
 func TestADepositProtectsAtLeastAsItsSources(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"marking: restricted | confidential | non-confidential", "proprietary: yes | no",
@@ -59,6 +60,7 @@ func less(x choice) bool {
 // Before a third party gets what is derived, each source's Discloser consents to exactly that; between the Parties, and
 // of what is not protected, nobody asks for it. What is missing is told of the request as well.
 func TestEachSourcesDiscloserConsentsBeforeAThirdParty(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	product([]int{len(standings), 2, 2, 3}, func(at []int) {
 		said := standings[at[0]]

@@ -9,6 +9,7 @@ import (
 
 // Article 4(3): personal data goes to a third party only with a legal basis for this transfer, which the consent names.
 func TestPersonalDataGoesOnWithATransferBasisOnly(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: disclose | consent | authorize", "personal: no | yes", "basis: yes | no", "grant for: piu | unoct",
@@ -55,6 +56,7 @@ func transferRefusals(x choice) []string {
 
 // Reading 0111: between the Parties, and never for a third party, an authorization may stand for a series.
 func TestAStandingAuthorizationServesItsSeriesBetweenTheParties(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"for: unoct | piu", "of wco: version | its series | another series | another version | series, expired | "+

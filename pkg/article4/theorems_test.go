@@ -13,6 +13,7 @@ import (
 // What takes away is possible at any time: in every phase, for a closed purpose, after the retention, under a stop, on
 // a closed version (readings 0006 and 0009).
 func TestNarrowingIsAlwaysPossible(t *testing.T) {
+	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: withdraw | withdraw by the entity | recall | destroy | destroy, the second | raise | proprietary | "+

@@ -193,10 +193,10 @@ func TestAWithdrawalThatWasDeletedIsNoticedBeforeAnythingRestsOnTheDecisionAgain
 // received reads the whole content of a disclosure, or says why not.
 func received(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.DisclosureID) ([]byte, error) {
 	t.Helper()
-	delivery, err := g.Content(t.Context(), a, id, nil)
+	transfer, err := g.Content(t.Context(), a, id, nil)
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(delivery)
-	return data, errors.Join(err, delivery.Finish(t.Context(), int64(len(data))))
+	data, err := io.ReadAll(transfer)
+	return data, errors.Join(err, transfer.Finish(t.Context(), int64(len(data))))
 }

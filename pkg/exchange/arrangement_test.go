@@ -65,12 +65,12 @@ func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *test
 	}
 	seen, err := g.Arrangement(t.Context(), deputy)
 	must(t, err)
-	if seen.Phase != article4.InEffect || seen.NoticeWaiting == nil || seen.NoticeWaiting.Statement != said.Statement {
-		t.Errorf("before the second official: phase %s, waiting %+v", seen.Phase, seen.NoticeWaiting)
+	if seen.Phase != article4.InEffect || seen.PendingNotice == nil || seen.PendingNotice.Statement != said.Statement {
+		t.Errorf("before the second official: phase %s, waiting %+v", seen.Phase, seen.PendingNotice)
 	}
 	other, err := g.Arrangement(t.Context(), h.signatory(g, "focal.unoct"))
 	must(t, err)
-	if other.NoticeWaiting != nil {
+	if other.PendingNotice != nil {
 		t.Error("the other Party sees a notice that nobody confirmed")
 	}
 	refusedFor(t, second(g.ConfirmNotice(t.Context(), focal)), "art11.4/second-person-missing")
@@ -84,7 +84,7 @@ func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *test
 	}
 	seen, err = g.Arrangement(t.Context(), deputy)
 	must(t, err)
-	if seen.Phase != article4.NoticeGiven || seen.NoticeWaiting != nil || !seen.NoticeGiven.Equal(h.today()) {
+	if seen.Phase != article4.NoticeGiven || seen.PendingNotice != nil || !seen.NoticeGiven.Equal(h.today()) {
 		t.Errorf("after notice: %+v", seen)
 	}
 	refusedFor(t, second(g.GiveNotice(t.Context(), h.signatory(g, "focal.unoct"), said)), "art11.4/notice-stands")
@@ -277,7 +277,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	}
 	waiting, err := g.Delegations(t.Context(), deputy, exchange.Paging{})
 	must(t, err)
-	if len(waiting.Items) != 5 || waiting.Items[0].Waiting == nil || waiting.Items[0].Waiting.ID != pending.ID {
+	if len(waiting.Items) != 5 || waiting.Items[0].Pending == nil || waiting.Items[0].Pending.ID != pending.ID {
 		t.Fatalf("the second official sees %+v; want what waits before the four that stand", waiting.Items)
 	}
 	filed, err := g.ConfirmDelegation(t.Context(), deputy, pending.ID)
@@ -518,10 +518,10 @@ func TestArticle4_8AChangedThirdPartyIsAnotherRecipientOnceConfirmed(t *testing.
 	}
 	d, err := g.Disclose(t.Context(), analyst, doc.ID, reading())
 	must(t, err)
-	delivery, err := g.Content(t.Context(), analyst, d.ID, nil)
+	transfer, err := g.Content(t.Context(), analyst, d.ID, nil)
 	must(t, err)
 	buf := make([]byte, 64<<10)
-	_, err = io.ReadFull(delivery, buf)
+	_, err = io.ReadFull(transfer, buf)
 	must(t, err)
 	done, err := g.ConfirmOrganisation(t.Context(), focal, piu, proposed.ETag)
 	must(t, err)
@@ -529,11 +529,11 @@ func TestArticle4_8AChangedThirdPartyIsAnotherRecipientOnceConfirmed(t *testing.
 		t.Errorf("confirmed %+v; want the new record", done)
 	}
 	select {
-	case <-delivery.Cut():
+	case <-transfer.Cut():
 	case <-time.After(3 * time.Second):
 		t.Fatal("the download was not cut within 3 s")
 	}
-	must(t, delivery.Finish(t.Context(), int64(len(buf))))
+	must(t, transfer.Finish(t.Context(), int64(len(buf))))
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, reading())), "art4.8/other-recipient")
 
 	// The Arrangement file, which still bears the old name, does not bring the consent back at the next start.
@@ -583,22 +583,22 @@ func TestReading0009ADownloadThatRunsBeyondTheLastDayIsCut(t *testing.T) {
 	h.moveClock(last.Add(days - time.Minute).Sub(h.clock(time.Now())))
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
-	delivery, err := g.Content(t.Context(), reader, d.ID, nil)
+	transfer, err := g.Content(t.Context(), reader, d.ID, nil)
 	must(t, err)
 	buf := make([]byte, 64<<10)
-	_, err = io.ReadFull(delivery, buf)
+	_, err = io.ReadFull(transfer, buf)
 	must(t, err)
 	g.DecideAgain(t.Context())
-	if _, err := delivery.Read(buf); err != nil {
+	if _, err := transfer.Read(buf); err != nil {
 		t.Fatalf("in the last minute of the last day: %v; want bytes", err)
 	}
 	h.moveClock(2 * time.Minute)
 	select {
-	case <-delivery.Cut():
+	case <-transfer.Cut():
 	case <-time.After(3 * time.Second):
 		t.Fatal("the download was not cut within 3 s")
 	}
-	must(t, delivery.Finish(t.Context(), int64(2*len(buf))))
+	must(t, transfer.Finish(t.Context(), int64(2*len(buf))))
 }
 
 func TestTwoOfficialsAtOnceGiveOneNotice(t *testing.T) {

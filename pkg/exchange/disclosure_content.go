@@ -18,35 +18,35 @@ var ErrOver = errors.New("disclosure over")
 
 // Content decides again and opens the bytes of a disclosure, to the same person only. nil asks for everything.
 // A marked copy in the making is waited for, at most half a minute: then it is ErrCopyInProgress.
-// The caller reads the Delivery to its end or until it fails, and calls Finish exactly once.
-func (g *Gateway) Content(ctx context.Context, a Actor, id article4.DisclosureID, r *ByteRange) (*Delivery, error) {
-	d := &Delivery{gateway: g, actor: a, id: register.TransferID(register.NewID("trf_")), cut: make(chan struct{})}
-	g.running.add(d)
-	err := g.whenMade(ctx, a, id, func() error { return g.startContent(ctx, a, id, r, d) })
+// The caller reads the Transfer to its end or until it fails, and calls Finish exactly once.
+func (g *Gateway) Content(ctx context.Context, a Actor, id article4.DisclosureID, r *ByteRange) (*Transfer, error) {
+	t := &Transfer{gateway: g, actor: a, id: register.TransferID(register.NewID("trf_")), cut: make(chan struct{})}
+	g.running.add(t)
+	err := g.whenMade(ctx, a, id, func() error { return g.startContent(ctx, a, id, r, t) })
 	if err != nil {
-		g.running.remove(d)
+		g.running.remove(t)
 		return nil, err
 	}
-	if err := d.open(ctx); err != nil {
-		_ = d.Finish(ctx, 0)
+	if err := t.open(ctx); err != nil {
+		_ = t.Finish(ctx, 0)
 		return nil, g.fault(article4.ActDisclose, err)
 	}
-	return d, nil
+	return t, nil
 }
 
 // startContent is the decision behind Content, and the transfer's beginning.
 func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.DisclosureID, r *ByteRange,
-	d *Delivery) error {
+	t *Transfer) error {
 	_, err := permitContent(ctx, g, a, id,
 		func(ctx context.Context, v *visit, found register.Disclosure, version register.Version) (bool, error) {
 			var err error
-			if d.Offset, d.Length, err = r.resolve(version.Size); err != nil {
+			if t.Offset, t.Length, err = r.resolve(version.Size); err != nil {
 				return false, err
 			}
-			d.found, d.version, d.parties, d.made, d.began = found, version, v.concerned(), v.made, v.at
-			d.Disclosure = disclosureView(found, version)
+			t.found, t.version, t.parties, t.made, t.began = found, version, v.concerned(), v.made, v.at
+			t.Disclosure = disclosureView(found, version)
 			err = g.register.StartTransfer(ctx, v.tx,
-				register.Transfer{ID: d.id, Disclosure: id, StartedAt: v.at, Offset: d.Offset, Length: d.Length})
+				register.Transfer{ID: t.id, Disclosure: id, StartedAt: v.at, Offset: t.Offset, Length: t.Length})
 			if missingRecord(err) { // the gateway was quicker
 				return false, fmt.Errorf("disclosure %s: %w", id, ErrOver)
 			}
@@ -56,49 +56,49 @@ func (g *Gateway) startContent(ctx context.Context, a Actor, id article4.Disclos
 }
 
 // open makes the receipt again, which any replica can, and asks the vault with it.
-func (d *Delivery) open(ctx context.Context) error {
-	receipt, err := d.gateway.sequencer.Receipt(ctx, d.found.Entry)
+func (t *Transfer) open(ctx context.Context) error {
+	receipt, err := t.gateway.sequencer.Receipt(ctx, t.found.Entry)
 	if err != nil {
 		return err
 	}
-	d.Disclosure.LogIndex = receipt.Index()
-	subject := string(d.version.Document)
-	if d.made != "" { // the digest of the copy stands in the log before its first byte leaves
-		subject = string(d.found.ID)
-		if err := d.asMade(ctx); err != nil {
+	t.Disclosure.LogIndex = receipt.Index()
+	subject := string(t.version.Document)
+	if t.made != "" { // the digest of the copy stands in the log before its first byte leaves
+		subject = string(t.found.ID)
+		if err := t.asMade(ctx); err != nil {
 			return err
 		}
 	}
-	content, err := d.gateway.vault.Open(ctx, receipt, vault.Reading{
-		Organisation: string(d.version.Discloser),
-		Version:      string(d.version.ID),
+	content, err := t.gateway.vault.Open(ctx, receipt, vault.Reading{
+		Organisation: string(t.version.Discloser),
+		Version:      string(t.version.ID),
 		Subject:      subject,
-		Object:       d.version.Object,
-		WrappedKey:   d.version.WrappedKey,
-		Size:         d.version.Size,
-		Actor:        string(d.found.Person),
-		Form:         string(d.found.Form),
-		Offset:       d.Offset,
-		Length:       d.Length,
+		Object:       t.version.Object,
+		WrappedKey:   t.version.WrappedKey,
+		Size:         t.version.Size,
+		Actor:        string(t.found.Person),
+		Form:         string(t.found.Form),
+		Offset:       t.Offset,
+		Length:       t.Length,
 	})
 	if err != nil {
 		return err
 	}
-	d.content = content
-	return d.stopped()
+	t.content = content
+	return t.stopped()
 }
 
 // asMade wants the copy that is handed out to be the one that its entry in the log names, by digest, size and type: a
 // row that says something else was altered.
-func (d *Delivery) asMade(ctx context.Context) error {
-	receipt, err := d.gateway.sequencer.Receipt(ctx, d.made)
+func (t *Transfer) asMade(ctx context.Context) error {
+	receipt, err := t.gateway.sequencer.Receipt(ctx, t.made)
 	if err != nil {
 		return err
 	}
 	said := receipt.Body().Terms
-	if said == nil || said.Subject != string(d.found.ID) || said.Digest != string(d.version.SHA256) ||
-		said.Size != d.version.Size || said.MediaType != d.version.MediaType {
-		return fmt.Errorf("copy of %s: %w", d.found.ID, register.ErrAltered)
+	if said == nil || said.Subject != string(t.found.ID) || said.Digest != string(t.version.SHA256) ||
+		said.Size != t.version.Size || said.MediaType != t.version.MediaType {
+		return fmt.Errorf("copy of %s: %w", t.found.ID, register.ErrAltered)
 	}
 	return nil
 }
@@ -184,62 +184,62 @@ func (r *ByteRange) resolve(size int64) (offset, length int64, err error) {
 }
 
 // Read hands out authenticated bytes. An error other than io.EOF means that the connection is to be closed hard.
-func (d *Delivery) Read(p []byte) (int, error) {
-	if err := d.stopped(); err != nil {
+func (t *Transfer) Read(p []byte) (int, error) {
+	if err := t.stopped(); err != nil {
 		return 0, err
 	}
-	n, err := d.content.Read(p)
-	return n, d.told(err)
+	n, err := t.content.Read(p)
+	return n, t.told(err)
 }
 
 // Next is Read without a copy: the bytes stand until the next call.
-func (d *Delivery) Next() ([]byte, error) {
-	if err := d.stopped(); err != nil {
+func (t *Transfer) Next() ([]byte, error) {
+	if err := t.stopped(); err != nil {
 		return nil, err
 	}
-	bytes, err := d.content.Next()
-	return bytes, d.told(err)
+	bytes, err := t.content.Next()
+	return bytes, t.told(err)
 }
 
-func (d *Delivery) stopped() error {
+func (t *Transfer) stopped() error {
 	select {
-	case <-d.cut:
-		return d.why()
+	case <-t.cut:
+		return t.why()
 	default:
 		return nil
 	}
 }
 
 // told writes a failure down where the operator sees it.
-func (d *Delivery) told(err error) error {
+func (t *Transfer) told(err error) error {
 	if err != nil && !errors.Is(err, io.EOF) {
-		d.gateway.logger.Error("content fails", "disclosure", d.found.ID, "error", err)
+		t.gateway.logger.Error("content fails", "disclosure", t.found.ID, "error", err)
 	}
 	return err
 }
 
 // Finish appends the completion entry: complete if everything asked for was handed to the network, else aborted. It is
 // called exactly once, with the number of bytes handed over; the context may be cancelled already.
-func (d *Delivery) Finish(ctx context.Context, sent int64) error {
-	d.gateway.running.remove(d)
-	if d.content != nil {
-		d.content.Close()
+func (t *Transfer) Finish(ctx context.Context, sent int64) error {
+	t.gateway.running.remove(t)
+	if t.content != nil {
+		t.content.Close()
 	}
 	end := ledger.EndAborted
-	if sent == d.Length {
+	if sent == t.Length {
 		end = ledger.EndComplete
 	}
-	return d.gateway.closeTransfer(context.WithoutCancel(ctx), completion{
-		id:         d.id,
-		disclosure: d.found,
-		actor:      d.actor,
+	return t.gateway.closeTransfer(context.WithoutCancel(ctx), completion{
+		id:         t.id,
+		disclosure: t.found,
+		actor:      t.actor,
 		end:        end,
-		offset:     d.Offset,
-		length:     d.Length,
+		offset:     t.Offset,
+		length:     t.Length,
 		sent:       sent,
-		copy:       handedOutCopy(d),
-		parties:    d.parties,
-		reasons:    d.reasons(),
-		began:      d.began,
+		copy:       handedOutCopy(t),
+		parties:    t.parties,
+		reasons:    t.reasons(),
+		began:      t.began,
 	})
 }

@@ -31,7 +31,7 @@ type Disclosure struct {
 	SHA256     article4.Digest
 	MediaType  string
 	FileName   string
-	FormGround article4.FormGround // why this form; not of a Delivery
+	FormGround article4.FormGround // why this form; not of a Transfer's
 	Warnings   []stamp.Warning     // of a marked copy: what it does not keep of the original, or does not mark
 
 	// Of a marked copy in the making, size, digest, type and name are not known yet.

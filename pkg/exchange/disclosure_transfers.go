@@ -16,8 +16,8 @@ import (
 // ErrCut says that the permit of a running download ended, or could not be confirmed any more.
 var ErrCut = errors.New("download cut")
 
-// Delivery is a running transfer of permitted bytes.
-type Delivery struct {
+// Transfer is a running transfer of permitted bytes.
+type Transfer struct {
 	Disclosure Disclosure
 	Offset     int64
 	Length     int64
@@ -38,26 +38,26 @@ type Delivery struct {
 }
 
 // Cut is closed when the permit ended or a fault came: the connection is to be closed at once, a stalled reader's too.
-func (d *Delivery) Cut() <-chan struct{} { return d.cut }
+func (t *Transfer) Cut() <-chan struct{} { return t.cut }
 
-func (d *Delivery) stop(cause error) {
-	d.once.Do(func() {
-		d.cause = cause
-		close(d.cut)
+func (t *Transfer) stop(cause error) {
+	t.once.Do(func() {
+		t.cause = cause
+		close(t.cut)
 	})
 }
 
-func (d *Delivery) why() error { return fmt.Errorf("%w: %w", ErrCut, d.cause) }
+func (t *Transfer) why() error { return fmt.Errorf("%w: %w", ErrCut, t.cause) }
 
 // reasons are those that cut the download, for its completion entry.
-func (d *Delivery) reasons() []string {
+func (t *Transfer) reasons() []string {
 	select {
-	case <-d.cut:
+	case <-t.cut:
 	default:
 		return nil
 	}
 	var refusal *Refusal
-	if !errors.As(d.cause, &refusal) {
+	if !errors.As(t.cause, &refusal) {
 		return nil
 	}
 	var out []string
@@ -67,32 +67,32 @@ func (d *Delivery) reasons() []string {
 	return out
 }
 
-// deliveries are the downloads that run on this replica.
-type deliveries struct {
+// transfers are the downloads that run on this replica.
+type transfers struct {
 	mu  sync.Mutex
-	all map[register.TransferID]*Delivery
+	all map[register.TransferID]*Transfer
 }
 
-func newDeliveries() *deliveries { return &deliveries{all: map[register.TransferID]*Delivery{}} }
+func newTransfers() *transfers { return &transfers{all: map[register.TransferID]*Transfer{}} }
 
-func (s *deliveries) add(d *Delivery) {
+func (s *transfers) add(t *Transfer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all[d.id] = d
+	s.all[t.id] = t
 }
 
-func (s *deliveries) remove(d *Delivery) {
+func (s *transfers) remove(t *Transfer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.all, d.id)
+	delete(s.all, t.id)
 }
 
-func (s *deliveries) list() []*Delivery {
+func (s *transfers) list() []*Transfer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := make([]*Delivery, 0, len(s.all))
-	for _, d := range s.all {
-		out = append(out, d)
+	out := make([]*Transfer, 0, len(s.all))
+	for _, t := range s.all {
+		out = append(out, t)
 	}
 	return out
 }
@@ -102,13 +102,13 @@ func (s *deliveries) list() []*Delivery {
 func (g *Gateway) decideAgain(ctx context.Context, document string) {
 	var wait sync.WaitGroup
 	gate := make(chan struct{}, 8)
-	for _, d := range g.running.list() {
+	for _, t := range g.running.list() {
 		wait.Go(func() {
 			gate <- struct{}{}
 			defer func() { <-gate }()
-			err := g.caught(ctx, "decide again", func() error { return g.stillPermitted(ctx, d, document) })
+			err := g.caught(ctx, "decide again", func() error { return g.stillPermitted(ctx, t, document) })
 			if err != nil && ctx.Err() == nil {
-				d.stop(err)
+				t.stop(err)
 			}
 		})
 	}
@@ -117,23 +117,23 @@ func (g *Gateway) decideAgain(ctx context.Context, document string) {
 
 // stillPermitted is the door's decision without an entry: the completion entry will tell why a download ended.
 // A download that is only beginning is not known by its document yet: it is decided as well.
-func (g *Gateway) stillPermitted(ctx context.Context, d *Delivery, document string) error {
+func (g *Gateway) stillPermitted(ctx context.Context, t *Transfer, document string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	return g.within(ctx, finding, g.system(), operation{}, func(ctx context.Context, found *visit) error {
-		t, err := g.register.TransferDisclosure(ctx, found.tx, d.id)
+		d, err := g.register.TransferDisclosure(ctx, found.tx, t.id)
 		if missingRecord(err) {
 			return nil // decided behind the locks in a moment, after whatever restricted
 		}
 		if err != nil {
 			return err
 		}
-		if document != everything && string(t.Document) != document {
+		if document != everything && string(d.Document) != document {
 			return nil
 		}
-		reading := readingOf(t)
-		v, err := g.begin(ctx, found.tx, readOnly, d.actor,
-			operation{act: article4.ActDisclose, document: t.Document, reading: &reading})
+		reading := readingOf(d)
+		v, err := g.begin(ctx, found.tx, readOnly, t.actor,
+			operation{act: article4.ActDisclose, document: d.Document, reading: &reading})
 		if err != nil {
 			return err
 		}
@@ -193,9 +193,9 @@ func (g *Gateway) closeTransfer(ctx context.Context, c completion) error {
 
 // handedOutCopy is the digest of the marked copy that a transfer hands out; empty for the original, whose digest the
 // disclosure's own entry commits to.
-func handedOutCopy(d *Delivery) article4.Digest {
-	if d.made == "" {
+func handedOutCopy(t *Transfer) article4.Digest {
+	if t.made == "" {
 		return ""
 	}
-	return d.version.SHA256
+	return t.version.SHA256
 }

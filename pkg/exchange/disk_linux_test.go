@@ -107,11 +107,11 @@ func reads(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.Docu
 	t.Helper()
 	d, err := g.Disclose(t.Context(), a, id, exchange.Reading{Form: article4.Original})
 	must(t, err)
-	delivery, err := g.Content(t.Context(), a, d.ID, nil)
+	transfer, err := g.Content(t.Context(), a, d.ID, nil)
 	must(t, err)
-	got, err := io.ReadAll(delivery)
+	got, err := io.ReadAll(transfer)
 	must(t, err)
-	must(t, delivery.Finish(t.Context(), int64(len(got))))
+	must(t, transfer.Finish(t.Context(), int64(len(got))))
 	return string(got)
 }
 

@@ -225,12 +225,12 @@ func thereAndBack(t *testing.T, g *exchange.Gateway, staff exchange.Actor, file 
 	if err != nil {
 		return err
 	}
-	delivery, err := g.Content(t.Context(), staff, d.ID, nil)
+	transfer, err := g.Content(t.Context(), staff, d.ID, nil)
 	if err != nil {
 		return err
 	}
-	got, err := io.ReadAll(delivery)
-	if err = errors.Join(err, delivery.Finish(t.Context(), int64(len(got)))); err == nil &&
+	got, err := io.ReadAll(transfer)
+	if err = errors.Join(err, transfer.Finish(t.Context(), int64(len(got)))); err == nil &&
 		string(got) != string(data) {
 		err = errors.New("came back altered")
 	}

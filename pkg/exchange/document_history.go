@@ -28,12 +28,8 @@ func (g *Gateway) History(ctx context.Context, a Actor, id article4.DocumentID, 
 			if err != nil {
 				return Page[HistoryItem]{}, err
 			}
-			cut := page(found, limit, func(d register.Accounted) cursor { return cursor{d.At, string(d.ID)} })
-			out := Page[HistoryItem]{Next: cut.Next}
-			for _, d := range cut.Items {
-				out.Items = append(out.Items, historyView(d))
-			}
-			return out, nil
+			return pageOf(found, limit, func(d register.Accounted) cursor { return cursor{d.At, string(d.ID)} },
+				as(historyView))
 		}})
 }
 

@@ -65,7 +65,7 @@ func (v *visit) readLowering(ctx context.Context, l register.Lowering) (onLoweri
 	if out.decisions, err = v.register.LoweringDecisions(ctx, v.tx, l.ID); err != nil {
 		return out, err
 	}
-	now, err := v.register.Waiting(ctx, v.tx, article4.ActMark, []string{l.Target}, v.at)
+	now, err := v.register.PendingOnEach(ctx, v.tx, article4.ActMark, []string{l.Target}, v.at)
 	if err != nil || now[l.Target].ID != l.ID {
 		return out, err
 	}
@@ -108,7 +108,7 @@ func (v *visit) loweringFacts(o onLowering) ([]article4.LoweringFacts, error) {
 
 // saidOfLowering are the decisions on what waits; none where it was put to nobody.
 func (v *visit) saidOfLowering(ctx context.Context) ([]register.LoweringDecision, []article4.LoweringFacts, error) {
-	l, err := v.register.Lowering(ctx, v.tx, v.waiting.ID)
+	l, err := v.register.Lowering(ctx, v.tx, v.pending.ID)
 	if missingRecord(err) {
 		return nil, nil, nil
 	}

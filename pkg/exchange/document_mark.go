@@ -29,7 +29,7 @@ func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in 
 		operation: operation{act: article4.ActMark, document: id, what: "document", lock: register.ForUpdate,
 			facts: func(ctx context.Context, v *visit) error { return v.markFacts(ctx, in) }},
 		do: func(ctx context.Context, v *visit) (Outcome[Document], error) {
-			if v.waiting != nil && in.IfMatch != documentTag(*v.document) {
+			if v.pending != nil && in.IfMatch != documentTag(*v.document) {
 				return Outcome[Document]{}, ErrChanged
 			}
 			waits, err := v.mark(ctx, in)
@@ -80,7 +80,7 @@ func (v *visit) markFacts(ctx context.Context, in MarkingChange) error {
 		return err
 	}
 	f.Second, err = v.second(ctx, string(v.document.ID), markSaid{statedOn{v.seen()}, w})
-	if err != nil || v.waiting == nil {
+	if err != nil || v.pending == nil {
 		return err
 	}
 	v.onLowering, f.Lowering, err = v.saidOfLowering(ctx)

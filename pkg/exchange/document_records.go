@@ -132,7 +132,7 @@ type Suspension struct {
 	ByOrg        article4.OrganisationID
 	At           time.Time
 	LiftedAt     *time.Time
-	Waiting      *Pending // the lifting waits for a second person
+	Pending      *Pending // the lifting waits for a second person
 	Entry        string
 
 	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at

@@ -64,12 +64,12 @@ func (in *intake) resemblance(ctx context.Context, v *visit) error {
 		return err
 	}
 	if !first.Same { // of other documents: whoever says something else begins again
-		waiting := v.waiting.ID
-		v.waiting = nil
+		waiting := v.pending.ID
+		v.pending = nil
 		return v.register.EndPending(ctx, v.tx, waiting, v.at)
 	}
 	if first.First != v.actor.person {
-		v.facts.Deposit.ResemblanceSettled, in.confirms = true, v.waiting
+		v.facts.Deposit.ResemblanceSettled, in.confirms = true, v.pending
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ func (in *intake) refusedAsResembling(ctx context.Context, v *visit, refusal *Re
 	if refusal.Document == "" {
 		refusal.Document = in.resembles[0]
 	}
-	if len(v.ruling.Reasons) != 1 || strings.TrimSpace(in.meta.NotDerived) == "" || v.waiting != nil {
+	if len(v.ruling.Reasons) != 1 || strings.TrimSpace(in.meta.NotDerived) == "" || v.pending != nil {
 		return nil
 	}
 	said := in.saysNotDerived()

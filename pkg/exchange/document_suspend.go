@@ -25,32 +25,34 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(s register.Suspension) cursor { return cursor{s.At, s.ID} })
-		ids := make([]string, len(cut.Items))
-		for i, s := range cut.Items {
+		ids := make([]string, len(found))
+		for i, s := range found {
 			ids[i] = s.ID
 		}
-		waiting, err := g.register.Waiting(ctx, v.tx, article4.ActLift, ids, v.at)
+		pending, err := g.register.PendingOnEach(ctx, v.tx, article4.ActLift, ids, v.at)
 		if err != nil {
 			return err
 		}
-		out.Next = cut.Next
-		for _, s := range cut.Items {
-			one := suspensionView(s)
-			if p, waits := waiting[s.ID]; waits {
-				one.Waiting = pendingView(p)
-			}
-			if one.LiftedAt == nil {
-				one.Permissions, err = v.would(ctx, article4.ActLift,
-					func(ctx context.Context, v *visit) error { return v.liftFacts(ctx, s) })
-				if err != nil {
-					return err
-				}
-			}
-			out.Items = append(out.Items, one)
-		}
-		return nil
+		out, err = pageOf(found, limit, func(s register.Suspension) cursor { return cursor{s.At, s.ID} },
+			func(s register.Suspension) (Suspension, error) { return v.suspensionShown(ctx, s, pending[s.ID]) })
+		return err
 	})
+	return out, err
+}
+
+// suspensionShown is one with its lifting that waits, if any, and what the caller could do about it.
+func (v *visit) suspensionShown(ctx context.Context, s register.Suspension, lifting register.Pending) (Suspension,
+	error) {
+	out := suspensionView(s)
+	if lifting.ID != "" {
+		out.Pending = pendingView(lifting)
+	}
+	if out.LiftedAt != nil {
+		return out, nil
+	}
+	var err error
+	out.Permissions, err = v.would(ctx, article4.ActLift,
+		func(ctx context.Context, v *visit) error { return v.liftFacts(ctx, s) })
 	return out, err
 }
 
@@ -237,7 +239,7 @@ func (v *visit) lift(ctx context.Context, s register.Suspension, reason string) 
 	body := v.body(ledger.KindLifting, ledger.Permitted)
 	body.Document, body.Terms = string(out.Document), &ledger.Terms{Subject: s.ID}
 	var err error
-	out.Waiting, err = v.twice(ctx, halves{
+	out.Pending, err = v.twice(ctx, halves{
 		target:  s.ID,
 		payload: s.ID,
 		body:    body,
@@ -249,5 +251,5 @@ func (v *visit) lift(ctx context.Context, s register.Suspension, reason string) 
 			return v.register.Lift(ctx, v.tx, s.ID, v.at)
 		},
 	})
-	return Outcome[Suspension]{out, out.Waiting}, err
+	return Outcome[Suspension]{out, out.Pending}, err
 }

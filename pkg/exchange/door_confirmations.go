@@ -11,8 +11,9 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Unconfirmed is the first half of an act that takes two people, as the second has to see it before saying the same.
-type Unconfirmed struct {
+// Confirmation is what the second person of an act that takes two is asked for: what the first handed in, as it has to
+// be seen before saying the same.
+type Confirmation struct {
 	Pending
 	Organisation article4.OrganisationID // whose person began it
 	Document     article4.DocumentID
@@ -29,20 +30,20 @@ type Unconfirmed struct {
 	Over bool
 }
 
-// Unconfirmeds lists what waits for a second person, the earliest first. Whoever decides or audits for a Party sees
+// Confirmations lists what waits for a second person, the earliest first. Whoever decides or audits for a Party sees
 // what people of that Party began, and the third parties that the other one proposed; others see what they began
 // themselves.
-func (g *Gateway) Unconfirmeds(ctx context.Context, a Actor, p Paging) (Page[Unconfirmed], error) {
+func (g *Gateway) Confirmations(ctx context.Context, a Actor, p Paging) (Page[Confirmation], error) {
 	limit, after, err := p.bounds()
 	if err != nil {
-		return Page[Unconfirmed]{}, err
+		return Page[Confirmation]{}, err
 	}
-	var out Page[Unconfirmed]
+	var out Page[Confirmation]
 	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		if !v.sees() || !v.ofParty() {
 			return nil
 		}
-		f := register.UnconfirmedFilter{
+		f := register.PendingFilter{
 			Of:      a.organisation.ID,
 			Besides: article4.ActRecognise,
 			Now:     v.at,
@@ -51,31 +52,24 @@ func (g *Gateway) Unconfirmeds(ctx context.Context, a Actor, p Paging) (Page[Unc
 			Limit:   limit + 1,
 		}
 		if !answers(a) {
-			f = register.UnconfirmedFilter{By: a.person, Now: v.at, AfterAt: after.at, AfterID: after.id,
+			f = register.PendingFilter{By: a.person, Now: v.at, AfterAt: after.at, AfterID: after.id,
 				Limit: limit + 1}
 		}
-		found, err := g.register.Unconfirmed(ctx, v.tx, f)
+		found, err := g.register.PendingPage(ctx, v.tx, f)
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(p register.Pending) cursor { return cursor{p.At, p.ID} })
-		out.Next = cut.Next
-		for _, p := range cut.Items {
-			one, err := v.unconfirmed(ctx, p)
-			if err != nil {
-				return err
-			}
-			out.Items = append(out.Items, one)
-		}
-		return nil
+		out, err = pageOf(found, limit, func(p register.Pending) cursor { return cursor{p.At, p.ID} },
+			func(p register.Pending) (Confirmation, error) { return v.confirmation(ctx, p) })
+		return err
 	})
 	return out, err
 }
 
-// Unconfirmed is one of them, as whoever may see it in the list is shown it. Over says that it waits no more: it was
+// Confirmation is one of them, as whoever may see it in the list is shown it. Over says that it waits no more: it was
 // confirmed, or its time is over. It is absent for everybody else.
-func (g *Gateway) Unconfirmed(ctx context.Context, a Actor, id string) (Unconfirmed, error) {
-	var out Unconfirmed
+func (g *Gateway) Confirmation(ctx context.Context, a Actor, id string) (Confirmation, error) {
+	var out Confirmation
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		p, err := g.register.PendingEver(ctx, v.tx, id)
 		if missingRecord(err) {
@@ -89,21 +83,21 @@ func (g *Gateway) Unconfirmed(ctx context.Context, a Actor, id string) (Unconfir
 		if !v.sees() || !v.ofParty() || !told {
 			return errAbsent
 		}
-		if out, err = v.unconfirmed(ctx, p); err != nil {
+		if out, err = v.confirmation(ctx, p); err != nil {
 			return err
 		}
-		now, err := v.register.Waiting(ctx, v.tx, p.Act, []string{p.Target}, v.at)
+		now, err := v.register.PendingOnEach(ctx, v.tx, p.Act, []string{p.Target}, v.at)
 		out.Over = now[p.Target].ID != p.ID
 		return err
 	})
 	if errors.Is(err, errAbsent) {
-		return Unconfirmed{}, &NotFound{What: "confirmation"}
+		return Confirmation{}, &NotFound{What: "confirmation"}
 	}
 	return out, err
 }
 
-func (v *visit) unconfirmed(ctx context.Context, p register.Pending) (Unconfirmed, error) {
-	out := Unconfirmed{Pending: *pendingView(p), Organisation: p.Organisation,
+func (v *visit) confirmation(ctx context.Context, p register.Pending) (Confirmation, error) {
+	out := Confirmation{Pending: *pendingView(p), Organisation: p.Organisation,
 		Mine: p.By == v.actor.person || p.Act == article4.ActRecognise && p.Organisation == v.actor.organisation.ID}
 	head, _, _ := strings.Cut(p.Target, "|")
 	switch p.Act {
@@ -112,7 +106,7 @@ func (v *visit) unconfirmed(ctx context.Context, p register.Pending) (Unconfirme
 	case article4.ActDestroy:
 		version, err := v.register.Version(ctx, v.tx, article4.VersionID(p.Target))
 		if err != nil {
-			return Unconfirmed{}, err
+			return Confirmation{}, err
 		}
 		out.Document, out.Version = version.Document, version.ID
 	case article4.ActFile:

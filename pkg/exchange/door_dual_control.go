@@ -91,7 +91,7 @@ func (v *visit) second(ctx context.Context, target string, payload any) (*articl
 		v.supersedes = waiting.ID
 		return nil, nil
 	}
-	v.waiting = &waiting
+	v.pending = &waiting
 	return v.firstFacts(ctx, waiting, same)
 }
 
@@ -120,7 +120,7 @@ func (v *visit) confirming(ctx context.Context, id string, act article4.Act, pay
 	if err := json.Unmarshal([]byte(waiting.Payload), payload); err != nil {
 		return nil, fmt.Errorf("pending %s: %w", id, err)
 	}
-	v.waiting = &waiting
+	v.pending = &waiting
 	return v.firstFacts(ctx, waiting, true)
 }
 
@@ -141,17 +141,17 @@ func (v *visit) twice(ctx context.Context, h halves) (*Pending, error) {
 	if h.body.Terms == nil {
 		h.body.Terms = &ledger.Terms{}
 	}
-	if v.waiting == nil {
+	if v.pending == nil {
 		return v.firstHalf(ctx, h)
 	}
-	v.result = v.waiting.ID
+	v.result = v.pending.ID
 	h.body.Terms.Step = ledger.StepSecond
-	h.body.Terms.Relies = append(h.body.Terms.Relies, v.waiting.EntryHash)
+	h.body.Terms.Relies = append(h.body.Terms.Relies, v.pending.EntryHash)
 	entry, err := v.record(ctx, h.body, h.parties, h.fields)
 	if err != nil {
 		return nil, err
 	}
-	if err := v.register.EndPending(ctx, v.tx, v.waiting.ID, v.at); err != nil {
+	if err := v.register.EndPending(ctx, v.tx, v.pending.ID, v.at); err != nil {
 		return nil, err
 	}
 	return nil, h.done(entry)
@@ -200,22 +200,22 @@ func payloadOf(payload any) (article4.Digest, string, error) {
 	return digestOf(string(text)), string(text), nil
 }
 
-// ownWaiting loads the first half of an act by its identifier, for the second official of the same Party. What waits
-// for another organisation is absent.
-func (v *visit) ownWaiting(ctx context.Context, id string, payload any) (*article4.SecondFacts, error) {
+// ownPendingNamed loads the first half of an act by its identifier, for the second official of the same Party. What
+// waits for another organisation is absent.
+func (v *visit) ownPendingNamed(ctx context.Context, id string, payload any) (*article4.SecondFacts, error) {
 	second, err := v.confirming(ctx, id, v.act, payload)
 	if err != nil {
 		return nil, err
 	}
 	if !v.hasRole() || second.Organisation != v.actor.organisation.ID {
-		v.waiting = nil
+		v.pending = nil
 		return nil, errAbsent
 	}
 	return second, nil
 }
 
-// ownPendings are what the own Party's second official has yet to confirm, shown to that Party's people only.
-func (v *visit) ownPendings(ctx context.Context, act article4.Act) ([]register.Pending, error) {
+// ownPending are what the own Party's second official has yet to confirm, shown to that Party's people only.
+func (v *visit) ownPending(ctx context.Context, act article4.Act) ([]register.Pending, error) {
 	if !v.ofParty() || !v.sees() {
 		return nil, nil
 	}

@@ -43,12 +43,12 @@ func (g *Gateway) Attempt(ctx context.Context, what string, f func(context.Conte
 
 // NewTasks is a gateway without any part but its log, of which every decision panics.
 func NewTasks(logger *slog.Logger) *Gateway {
-	return &Gateway{logger: logger, running: newDeliveries()}
+	return &Gateway{logger: logger, running: newTransfers()}
 }
 
 // Running adds a download that runs.
-func (g *Gateway) Running() *Delivery {
-	d := &Delivery{gateway: g, id: "trf_1", cut: make(chan struct{})}
+func (g *Gateway) Running() *Transfer {
+	d := &Transfer{gateway: g, id: "trf_1", cut: make(chan struct{})}
 	g.running.add(d)
 	return d
 }

@@ -90,7 +90,7 @@ type Gateway struct {
 	clock         func(time.Time) time.Time
 	logger        *slog.Logger
 
-	running        *deliveries
+	running        *transfers
 	refusalLimiter *refusalLimiter
 	copyJobs       *copyJobs
 	batches        batcher
@@ -135,7 +135,7 @@ func New(c Config) (*Gateway, error) {
 		build:          c.Build,
 		clock:          c.Clock,
 		logger:         c.Logger,
-		running:        newDeliveries(),
+		running:        newTransfers(),
 		refusalLimiter: newRefusalLimiter(),
 		copyJobs:       newCopyJobs(),
 		waiting:        waitingFor{kept: map[article4.PersonID]keptWaiting{}},

@@ -53,6 +53,25 @@ func (p Paging) cursor() (cursor, error) {
 	return cursor{at: time.UnixMicro(micros).UTC(), id: id}, nil
 }
 
+// pageOf is page with each item as the caller is shown it.
+func pageOf[T, V any](items []T, limit int, behind func(T) cursor, show func(T) (V, error)) (Page[V], error) {
+	cut := page(items, limit, behind)
+	out := Page[V]{Next: cut.Next}
+	for _, item := range cut.Items {
+		shown, err := show(item)
+		if err != nil {
+			return Page[V]{}, err
+		}
+		out.Items = append(out.Items, shown)
+	}
+	return out, nil
+}
+
+// as makes of a view that always succeeds what pageOf takes.
+func as[T, V any](view func(T) V) func(T) (V, error) {
+	return func(item T) (V, error) { return view(item), nil }
+}
+
 // page cuts a list that was read one item too long, so that the last page is known without a count.
 func page[T any](items []T, limit int, behind func(T) cursor) Page[T] {
 	if len(items) <= limit {

@@ -33,11 +33,11 @@ type replay[T any] = func(ctx context.Context, made string) (T, error)
 // Outcome is what came of an act that may take two people.
 type Outcome[T any] struct {
 	Value   T
-	Waiting *Pending // the first half, waiting for a second person; nil: the act is done
+	Pending *Pending // the first half, waiting for a second person; nil: the act is done
 }
 
 // both is an outcome as verbs return it.
-func both[T any](o Outcome[T], err error) (T, *Pending, error) { return o.Value, o.Waiting, err }
+func both[T any](o Outcome[T], err error) (T, *Pending, error) { return o.Value, o.Pending, err }
 
 // perform is the frame of every verb: it passes the door, does the act once however often it comes under one key, and
 // tells who was second by a conflict. Of what failed there is no value.
@@ -75,7 +75,7 @@ func replayTwo[T any](g *Gateway, a Actor, show func(context.Context) (T, error)
 			return Outcome[T]{}, err
 		}
 		waits, err := g.begun(ctx, a, made, nil)
-		return Outcome[T]{Value: value, Waiting: waits}, err
+		return Outcome[T]{Value: value, Pending: waits}, err
 	}
 }
 

@@ -60,7 +60,7 @@ type visit struct {
 
 	// What comes of it, all of it deciding alone but recorded:
 	ruling  article4.Ruling
-	waiting *register.Pending // the first half of this act, if it takes two people
+	pending *register.Pending // the first half of this act, if it takes two people
 	// supersedes is what waits and ends with the first half that takes its place
 	supersedes string
 	onLowering []register.LoweringDecision // what the entities concerned said of what waits, if it is a lowering

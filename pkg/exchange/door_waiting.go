@@ -90,11 +90,11 @@ func (v *visit) toDecide(ctx context.Context) (all, soon int, err error) {
 
 // toConfirm counts what the caller did not begin.
 func (v *visit) toConfirm(ctx context.Context) (int, error) {
-	found, err := v.register.Unconfirmed(ctx, v.tx, register.UnconfirmedFilter{Of: v.actor.organisation.ID,
+	found, err := v.register.PendingPage(ctx, v.tx, register.PendingFilter{Of: v.actor.organisation.ID,
 		Besides: article4.ActRecognise, Now: v.at, Limit: MostWaiting})
 	n := 0
 	for _, p := range found {
-		one, err := v.unconfirmed(ctx, p)
+		one, err := v.confirmation(ctx, p)
 		if err != nil {
 			return 0, err
 		}

@@ -76,16 +76,15 @@ func TestWithoutLogOrStoreNoByteLeavesAndAllRecoversByItself(t *testing.T) {
 }
 
 // startDownload reads a little and leaves the rest in flight.
-func startDownload(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.DocumentID) *exchange.Delivery {
+func startDownload(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.DocumentID) *exchange.Transfer {
 	t.Helper()
 	d, err := g.Disclose(t.Context(), a, id, reading())
 	must(t, err)
-	delivery, err := g.Content(t.Context(), a, d.ID, nil)
+	transfer, err := g.Content(t.Context(), a, d.ID, nil)
 	must(t, err)
-	_, err = io.ReadFull(delivery, make([]byte, 64<<10))
+	_, err = io.ReadFull(transfer, make([]byte, 64<<10))
 	must(t, err)
-	time.Sleep(1200 * time.Millisecond) // a reader that is slow, so that the outage finds it midway
-	return delivery
+	return transfer
 }
 
 func recovers(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.DocumentID) {
@@ -94,11 +93,11 @@ func recovers(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.D
 	for {
 		d, err := g.Disclose(t.Context(), a, id, reading())
 		if err == nil {
-			var delivery *exchange.Delivery
-			if delivery, err = g.Content(t.Context(), a, d.ID, nil); err == nil {
-				n, err := io.Copy(io.Discard, delivery)
+			var transfer *exchange.Transfer
+			if transfer, err = g.Content(t.Context(), a, d.ID, nil); err == nil {
+				n, err := io.Copy(io.Discard, transfer)
 				must(t, err)
-				must(t, delivery.Finish(t.Context(), n))
+				must(t, transfer.Finish(t.Context(), n))
 				return
 			}
 		}

@@ -539,11 +539,11 @@ func (l *life) fetch() *step {
 
 // take fetches the bytes and holds them against what was deposited.
 func (l *life) take(p does, x *disclosure) error {
-	delivery, err := l.g.Content(l.ctx, p.actor, x.id, nil)
+	transfer, err := l.g.Content(l.ctx, p.actor, x.id, nil)
 	if err != nil {
 		return err
 	}
-	data, err := io.ReadAll(delivery)
+	data, err := io.ReadAll(transfer)
 	if err != nil {
 		return err
 	}
@@ -551,7 +551,7 @@ func (l *life) take(p does, x *disclosure) error {
 		l.wrong("%s got %q of %s; it holds %q", p.name, data, x.version.id, x.version.text)
 	}
 	l.received(p.person, x)
-	return delivery.Finish(l.ctx, int64(len(data)))
+	return transfer.Finish(l.ctx, int64(len(data)))
 }
 
 func (l *life) fetched(x *disclosure) {

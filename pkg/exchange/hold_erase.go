@@ -33,7 +33,7 @@ func (s erasureSaid) target() string  { return s.subject() + "|" + s.Field }
 
 // Erase takes away what stands behind one private field of an entry, salt and value: its commitment stays, and so does
 // the tree. Or it takes away who a person is, so that nobody behind that identifier is known any more. Two signatories
-// of the Party under whose keyset it is sealed say the same, with a legal basis; the first waits, Waiting set. Never
+// of the Party under whose keyset it is sealed say the same, with a legal basis; the first waits, Pending set. Never
 // under Hold, and never the name of an official who decided.
 func (g *Gateway) Erase(ctx context.Context, a Actor, in Erasure) (Erasure, error) {
 	said := erasureSaid{Entry: in.Entry, Field: in.Field, Person: in.Person, LegalBasis: in.LegalBasis}
@@ -62,14 +62,14 @@ func (g *Gateway) Erase(ctx context.Context, a Actor, in Erasure) (Erasure, erro
 		do: func(ctx context.Context, v *visit) (Erasure, error) {
 			out := in
 			var err error
-			out.Waiting, out.LogEntry, err = v.erase(ctx, said)
+			out.Pending, out.LogEntry, err = v.erase(ctx, said)
 			return out, err
 		},
 		replay: func(ctx context.Context, made string) (Erasure, error) {
 			out := in
 			out.LogEntry = made // the second's; the first is told what waits
 			var err error
-			out.Waiting, err = g.begun(ctx, a, made, nil)
+			out.Pending, err = g.begun(ctx, a, made, nil)
 			return out, err
 		},
 		conflicts: map[string]string{"one_first_person_waits": "this erasure waits for a second signatory already"},
@@ -255,7 +255,7 @@ func (g *Gateway) Erasures(ctx context.Context, a Actor) ([]Erasure, error) {
 		if !v.viewer().SeesOwn {
 			return nil
 		}
-		waiting, err := v.ownPendings(ctx, article4.ActErase)
+		waiting, err := v.ownPending(ctx, article4.ActErase)
 		if err != nil {
 			return err
 		}
@@ -269,7 +269,7 @@ func (g *Gateway) Erasures(ctx context.Context, a Actor) ([]Erasure, error) {
 				Field:      said.Field,
 				Person:     said.Person,
 				LegalBasis: said.LegalBasis,
-				Waiting:    pendingView(p),
+				Pending:    pendingView(p),
 				LogEntry:   p.Entry,
 			})
 		}

@@ -55,7 +55,7 @@ func TestTwoSignatoriesEraseAPrivateFieldAndTheLogStaysValid(t *testing.T) {
 	refusedFor(t, second(g.Erase(t.Context(), focal, kept)), "gateway/not-erasable")
 	out, err := g.Erase(t.Context(), focal, in)
 	must(t, err)
-	if out.Waiting == nil || shownOf(deposited(t, h, g), "title") == "" {
+	if out.Pending == nil || shownOf(deposited(t, h, g), "title") == "" {
 		t.Fatal("one signatory was enough")
 	}
 	refusedFor(t, second(g.Erase(t.Context(), focal, in)), "gateway/second-person-missing")
@@ -66,7 +66,7 @@ func TestTwoSignatoriesEraseAPrivateFieldAndTheLogStaysValid(t *testing.T) {
 	}
 	out, err = g.Erase(t.Context(), deputy, in)
 	must(t, err)
-	if out.Waiting != nil || out.LogEntry == "" {
+	if out.Pending != nil || out.LogEntry == "" {
 		t.Errorf("after the second signatory: %+v", out)
 	}
 	after := deposited(t, h, g)

@@ -15,7 +15,7 @@ type Hold struct {
 	ByOrg    article4.OrganisationID
 	At       time.Time
 	EndedAt  *time.Time
-	Waiting  *Pending // its end waits for a second person
+	Pending  *Pending // its end waits for a second person
 	Entry    string
 
 	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
@@ -27,6 +27,6 @@ type Erasure struct {
 	Field      string
 	Person     article4.PersonID // in place of Entry
 	LegalBasis string
-	Waiting    *Pending // for the second signatory; nil: it is done
+	Pending    *Pending // for the second signatory; nil: it is done
 	LogEntry   string   // of what was said last
 }

@@ -324,16 +324,16 @@ func TestArticle4_6AnEmergencyStopHoldsFromTheNextByteAndTwoLiftIt(t *testing.T)
 	doc := granted(t, h, g, reader, strings.Repeat(secret, 100_000))
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
-	delivery, err := g.Content(t.Context(), reader, d.ID, nil)
+	transfer, err := g.Content(t.Context(), reader, d.ID, nil)
 	must(t, err)
 	stop, err := g.Suspend(t.Context(), focal, exchange.Suspension{Document: doc.ID, Reason: "A leak is suspected"})
 	must(t, err)
 	select {
-	case <-delivery.Cut():
+	case <-transfer.Cut():
 	case <-time.After(3 * time.Second):
 		t.Error("the running download was not cut")
 	}
-	must(t, delivery.Finish(t.Context(), 0))
+	must(t, transfer.Finish(t.Context(), 0))
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.6/suspended")
 	_, waits, err := g.Lift(t.Context(), focal, stop.ID, "It was nothing")
 	must(t, err)

@@ -366,12 +366,12 @@ func TestRunningAndKilledTransfersAreNoFalseAlarm(t *testing.T) {
 	must(t, err)
 	own := reading()
 	own.Purpose = ""
-	begin := func(g *exchange.Gateway) *exchange.Delivery {
+	begin := func(g *exchange.Gateway) *exchange.Transfer {
 		d, err := g.Disclose(t.Context(), staff, doc.ID, own)
 		must(t, err)
-		delivery, err := g.Content(t.Context(), staff, d.ID, nil)
+		transfer, err := g.Content(t.Context(), staff, d.ID, nil)
 		must(t, err)
-		return delivery
+		return transfer
 	}
 	running, cut := begin(one), begin(one)
 	must(t, cut.Finish(t.Context(), 10))

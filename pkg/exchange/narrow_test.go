@@ -22,7 +22,7 @@ type narrowing struct {
 // readBy is a download of a document that is for another Party's people under a grant, or, non-confidential, under
 // none.
 func (n *narrowing) readBy(reader exchange.Actor, m article4.Marking) (exchange.Document, exchange.AccessRequest,
-	*exchange.Delivery) {
+	*exchange.Transfer) {
 	n.t.Helper()
 	meta := metadata()
 	meta.Marking = m
@@ -34,9 +34,9 @@ func (n *narrowing) readBy(reader exchange.Actor, m article4.Marking) (exchange.
 	}
 	d, err := n.two.Disclose(n.t.Context(), reader, doc.ID, reading())
 	must(n.t, err)
-	delivery, err := n.two.Content(n.t.Context(), reader, d.ID, nil)
+	transfer, err := n.two.Content(n.t.Context(), reader, d.ID, nil)
 	must(n.t, err)
-	return doc, q, delivery
+	return doc, q, transfer
 }
 
 // decision is a request in force: by an authorization for people of the Recipient, by a consent for those of a third

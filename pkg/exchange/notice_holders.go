@@ -33,21 +33,22 @@ func (g *Gateway) Notices(ctx context.Context, a Actor, q NoticeQuery) (Page[Not
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(n register.Notice) cursor { return cursor{n.At, n.ID} })
-		out.Next = cut.Next
-		for _, n := range cut.Items {
-			one := noticeView(n)
-			if v.toAnswer(n) && n.Acknowledged == nil {
-				one.Permissions, err = v.would(ctx, article4.ActAcknowledge,
-					func(_ context.Context, v *visit) error { return v.answerFacts(n) })
-				if err != nil {
-					return err
-				}
-			}
-			out.Items = append(out.Items, one)
-		}
-		return nil
+		out, err = pageOf(found, limit, func(n register.Notice) cursor { return cursor{n.At, n.ID} },
+			func(n register.Notice) (Notice, error) { return v.noticeShown(ctx, n) })
+		return err
 	})
+	return out, err
+}
+
+// noticeShown is one with what the caller could answer to it, where an answer is theirs to give and not given yet.
+func (v *visit) noticeShown(ctx context.Context, n register.Notice) (Notice, error) {
+	out := noticeView(n)
+	if !v.toAnswer(n) || n.Acknowledged != nil {
+		return out, nil
+	}
+	var err error
+	out.Permissions, err = v.would(ctx, article4.ActAcknowledge,
+		func(_ context.Context, v *visit) error { return v.answerFacts(n) })
 	return out, err
 }
 

@@ -124,20 +124,16 @@ func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agree
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(r register.Agreement) cursor { return cursor{r.ProposedAt, string(r.ID)} })
-		out.Next = cut.Next
-		for _, r := range cut.Items {
-			newest, err := v.isNewest(ctx, r)
-			if err != nil {
-				return err
-			}
-			shown, err := v.agreementShown(ctx, r, newest)
-			if err != nil {
-				return err
-			}
-			out.Items = append(out.Items, shown)
-		}
-		return nil
+		out, err = pageOf(found, limit,
+			func(r register.Agreement) cursor { return cursor{r.ProposedAt, string(r.ID)} },
+			func(r register.Agreement) (Agreement, error) {
+				newest, err := v.isNewest(ctx, r)
+				if err != nil {
+					return Agreement{}, err
+				}
+				return v.agreementShown(ctx, r, newest)
+			})
+		return err
 	})
 	return out, err
 }

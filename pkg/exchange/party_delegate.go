@@ -49,7 +49,7 @@ func (g *Gateway) ConfirmDelegation(ctx context.Context, a Actor, pendingID stri
 	var said delegationSaid
 	out, err := g.delegate(ctx, a, pendingID, &said,
 		func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-			return v.ownWaiting(ctx, pendingID, &said)
+			return v.ownPendingNamed(ctx, pendingID, &said)
 		})
 	return out.Value, err
 }
@@ -205,18 +205,18 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcom
 		Until:        said.Until,
 		Instrument:   said.Instrument,
 	}
-	if v.waiting != nil {
+	if v.pending != nil {
 		if d.Digest, err = v.clauseDigest(said); err != nil {
 			return Outcome[Delegation]{}, err
 		}
 	}
 	body := v.officialBody(string(d.ID), said.Instrument)
-	if v.waiting == nil {
+	if v.pending == nil {
 		body.Terms.Subject = string(d.Organisation)
 	}
 	body.Terms.Delegation, body.Terms.Acts, body.Terms.From, body.Terms.Until = string(d.Digest), texts(said.Acts),
 		said.From, said.Until
-	if v.waiting != nil {
+	if v.pending != nil {
 		body.Terms.Holder = ledger.HolderOf(string(d.Digest), v.actor.organisation.Issuer, said.Subject)
 	}
 	pending, err := v.twice(ctx, halves{
@@ -248,14 +248,14 @@ func (v *visit) clauseDigest(said delegationSaid) (article4.Digest, error) {
 		From:        said.From,
 		Until:       said.Until,
 		Instrument:  string(said.Instrument),
-		FiledBy:     string(v.waiting.By),
+		FiledBy:     string(v.pending.By),
 		ConfirmedBy: string(v.actor.person),
 	})
 	if err != nil {
 		return "", fmt.Errorf("delegation of %s: %w", v.actor.organisation.ID, err)
 	}
 	own := v.actor.organisation
-	return digestOf(string(own.ID) + "\x00" + own.Issuer + "\x00" + string(clause) + "\x00" + v.waiting.EntryHash), nil
+	return digestOf(string(own.ID) + "\x00" + own.Issuer + "\x00" + string(clause) + "\x00" + v.pending.EntryHash), nil
 }
 
 // endDelegation: running downloads need not be decided again, for no act of the past loses its authority. Later acts
@@ -272,7 +272,7 @@ func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said d
 	body := v.officialBody(string(d.ID), said.Instrument)
 	body.Terms = &ledger.Terms{Subject: string(d.ID), Instrument: string(said.Instrument), Delegation: string(d.Digest),
 		Until: v.at}
-	if v.waiting == nil {
+	if v.pending == nil {
 		body.Terms.Until = time.Time{}
 	}
 	pending, err := v.twice(ctx, halves{
@@ -306,11 +306,11 @@ func (g *Gateway) Delegations(ctx context.Context, a Actor, p Paging) (Page[Dele
 			return nil
 		}
 		if after.id == "" || strings.HasPrefix(after.id, pendingPrefix) {
-			waiting, err := v.delegationsWaiting(ctx, after)
+			waiting, err := v.pendingDelegations(ctx, after)
 			if err != nil {
 				return err
 			}
-			if out = page(waiting, limit, waitsBehind); out.Next != "" {
+			if out = page(waiting, limit, behindPending); out.Next != "" {
 				return nil
 			}
 			after = cursor{}
@@ -321,7 +321,7 @@ func (g *Gateway) Delegations(ctx context.Context, a Actor, p Paging) (Page[Dele
 			return err
 		}
 		if room == 0 && len(found) > 0 {
-			out.Next = waitsBehind(out.Items[limit-1]).String()
+			out.Next = behindPending(out.Items[limit-1]).String()
 			return nil
 		}
 		cut := page(found, room, func(d register.Delegation) cursor { return cursor{d.From, string(d.ID)} })
@@ -343,12 +343,12 @@ func delegationRecord(d register.Delegation) DelegationRecord {
 	return out
 }
 
-// waitsBehind points behind one that waits.
-func waitsBehind(d DelegationRecord) cursor { return cursor{d.Waiting.At, d.Waiting.ID} }
+// behindPending points behind one that waits.
+func behindPending(d DelegationRecord) cursor { return cursor{d.Pending.At, d.Pending.ID} }
 
-// delegationsWaiting are those behind a cursor, the oldest first.
-func (v *visit) delegationsWaiting(ctx context.Context, after cursor) ([]DelegationRecord, error) {
-	waiting, err := v.ownPendings(ctx, article4.ActDelegate)
+// pendingDelegations are those behind a cursor, the oldest first.
+func (v *visit) pendingDelegations(ctx context.Context, after cursor) ([]DelegationRecord, error) {
+	waiting, err := v.ownPending(ctx, article4.ActDelegate)
 	if err != nil {
 		return nil, err
 	}
@@ -363,7 +363,7 @@ func (v *visit) delegationsWaiting(ctx context.Context, after cursor) ([]Delegat
 		}
 		out = append(out, DelegationRecord{Delegation: Delegation{Acts: said.Acts, From: said.From, Until: said.Until,
 			Instrument: said.Instrument},
-			Organisation: w.Organisation, Name: said.Name, Waiting: pendingView(w), Ends: said.Ends})
+			Organisation: w.Organisation, Name: said.Name, Pending: pendingView(w), Ends: said.Ends})
 	}
 	return out, nil
 }

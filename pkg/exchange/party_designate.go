@@ -39,7 +39,7 @@ func (g *Gateway) ConfirmDesignation(ctx context.Context, a Actor, pendingID str
 	var said designationSaid
 	out, err := g.designate(ctx, a, pendingID, &said,
 		func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
-			return v.ownWaiting(ctx, pendingID, &said)
+			return v.ownPendingNamed(ctx, pendingID, &said)
 		})
 	return out.Value, err
 }
@@ -118,7 +118,7 @@ func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Outco
 	f := register.FocalPoint{Organisation: own.ID, Subject: said.Subject, Name: said.Name,
 		DesignatedOn: v.at.Truncate(24 * time.Hour)}
 	body := v.officialBody(string(own.ID), said.Instrument)
-	if v.waiting != nil {
+	if v.pending != nil {
 		body.Terms.Given = f.DesignatedOn
 	}
 	pending, err := v.twice(ctx, halves{
@@ -150,9 +150,9 @@ func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Outco
 		DueBy:        signed.AddDate(0, 0, 30)}}, nil
 }
 
-// designationWaiting is the own Party's focal point to be, waiting for a second official.
-func (v *visit) designationWaiting(ctx context.Context) (*DesignationWaiting, error) {
-	waiting, err := v.ownPendings(ctx, article4.ActDesignate)
+// pendingDesignation is the own Party's focal point to be, waiting for a second official.
+func (v *visit) pendingDesignation(ctx context.Context) (*PendingDesignation, error) {
+	waiting, err := v.ownPending(ctx, article4.ActDesignate)
 	if err != nil || len(waiting) == 0 {
 		return nil, err
 	}
@@ -160,6 +160,6 @@ func (v *visit) designationWaiting(ctx context.Context) (*DesignationWaiting, er
 	if err := json.Unmarshal([]byte(waiting[0].Payload), &said); err != nil {
 		return nil, fmt.Errorf("pending %s: %w", waiting[0].ID, err)
 	}
-	return &DesignationWaiting{Pending: *pendingView(waiting[0]),
+	return &PendingDesignation{Pending: *pendingView(waiting[0]),
 		Designation: Designation{Subject: said.Subject, Name: said.Name, InstrumentSHA256: said.Instrument}}, nil
 }

@@ -30,7 +30,7 @@ func (v *visit) partiesFrom(first article4.OrganisationID) []article4.Organisati
 
 // entitledByStep: what one official begins is the own Party's affair until the second confirms it; then it is both's.
 func (v *visit) entitledByStep() []article4.OrganisationID {
-	if v.waiting == nil {
+	if v.pending == nil {
 		return v.ownParties()
 	}
 	return v.twoParties()

@@ -58,12 +58,12 @@ func (g *Gateway) ProposeOrganisation(ctx context.Context, a Actor, in Organisat
 					return err
 				}
 				var err error
-				waiting, err = v.organisationWaiting(ctx, said.ID)
+				waiting, err = v.pendingOrganisation(ctx, said.ID)
 				if err != nil {
 					return err
 				}
 				if waiting != nil && waiting.Organisation != v.actor.organisation.ID && saidBefore(*waiting, said) {
-					v.waiting = waiting
+					v.pending = waiting
 				}
 				return v.recogniseFacts(ctx, said)
 			}},
@@ -99,14 +99,14 @@ func (g *Gateway) ConfirmOrganisation(ctx context.Context, a Actor, id article4.
 	out, err := perform(ctx, g, a, act[Outcome[Organisation]]{
 		operation: operation{act: article4.ActRecognise, what: "organisation", target: string(id), alone: true,
 			facts: func(ctx context.Context, v *visit) error {
-				waiting, err := v.organisationWaiting(ctx, id)
+				waiting, err := v.pendingOrganisation(ctx, id)
 				if err != nil {
 					return err
 				}
 				if waiting == nil || !v.ofParty() || !v.hasRole() {
 					return errAbsent
 				}
-				v.waiting = waiting
+				v.pending = waiting
 				if err := json.Unmarshal([]byte(waiting.Payload), &said); err != nil {
 					return fmt.Errorf("pending %s: %w", waiting.ID, err)
 				}
@@ -187,8 +187,8 @@ func (v *visit) settleShort(ctx context.Context, in OrganisationProposed, said *
 	return nil
 }
 
-// organisationWaiting is the proposal about an organisation; nil while there is none.
-func (v *visit) organisationWaiting(ctx context.Context, id article4.OrganisationID) (*register.Pending, error) {
+// pendingOrganisation is the proposal about an organisation; nil while there is none.
+func (v *visit) pendingOrganisation(ctx context.Context, id article4.OrganisationID) (*register.Pending, error) {
 	waiting, err := v.register.PendingOn(ctx, v.tx, article4.ActRecognise, string(id), v.at)
 	if errors.Is(err, register.ErrNotFound) {
 		return nil, nil
@@ -205,8 +205,8 @@ func saidBefore(waiting register.Pending, said organisationSaid) bool {
 func (v *visit) recogniseFacts(ctx context.Context, said organisationSaid) error {
 	c := &article4.ChangeFacts{OwnSubject: v.ofParty()}
 	v.facts.Change = c
-	if v.waiting != nil {
-		c.ProposedBy = v.waiting.Organisation
+	if v.pending != nil {
+		c.ProposedBy = v.pending.Organisation
 	}
 	if !v.ofParty() {
 		return nil // who else is recognised here is not theirs to learn
@@ -222,7 +222,7 @@ func (v *visit) recogniseFacts(ctx context.Context, said organisationSaid) error
 
 // replaces ends an earlier proposal that is not confirmed by this one.
 func (v *visit) replaces(ctx context.Context, waiting *register.Pending, said organisationSaid) error {
-	if waiting == nil || v.waiting != nil {
+	if waiting == nil || v.pending != nil {
 		return nil
 	}
 	if saidBefore(*waiting, said) {
@@ -276,7 +276,7 @@ func recordOf(o register.Organisation) article4.Digest {
 // recognised puts into force what both Parties said. The names of a newcomer's people are sealed under the keyset of
 // the Party that proposed it: every replica has that one (docs/decisions/0030).
 func (v *visit) recognised(ctx context.Context, o register.Organisation, entry written) error {
-	o.Entry, o.ProposedBy, o.ConfirmedBy = entry.id, v.waiting.Organisation, v.actor.organisation.ID
+	o.Entry, o.ProposedBy, o.ConfirmedBy = entry.id, v.pending.Organisation, v.actor.organisation.ID
 	o.Keyset = o.ProposedBy
 	if err := v.register.PutOrganisation(ctx, v.tx, o); err != nil {
 		return err
@@ -304,14 +304,14 @@ func (v *visit) organisationShown(ctx context.Context, id article4.OrganisationI
 	return proposedView(id, proposal), nil
 }
 
-// waitingProposal is a proposal with what names it in an ETag.
-type waitingProposal struct {
+// pendingProposal is a proposal with what names it in an ETag.
+type pendingProposal struct {
 	OrganisationProposal
 	pending string
 }
 
 // proposals are what waits for the other Party, by organisation; only people of the Parties see any.
-func (v *visit) proposals(ctx context.Context) (map[article4.OrganisationID]*waitingProposal, error) {
+func (v *visit) proposals(ctx context.Context) (map[article4.OrganisationID]*pendingProposal, error) {
 	if !v.ofParty() || !v.sees() {
 		return nil, nil
 	}
@@ -319,13 +319,13 @@ func (v *visit) proposals(ctx context.Context) (map[article4.OrganisationID]*wai
 	if err != nil {
 		return nil, err
 	}
-	out := map[article4.OrganisationID]*waitingProposal{}
+	out := map[article4.OrganisationID]*pendingProposal{}
 	for _, w := range waiting {
 		var said organisationSaid
 		if err := json.Unmarshal([]byte(w.Payload), &said); err != nil {
 			return nil, fmt.Errorf("pending %s: %w", w.ID, err)
 		}
-		out[said.ID] = &waitingProposal{pending: w.ID, OrganisationProposal: OrganisationProposal{
+		out[said.ID] = &pendingProposal{pending: w.ID, OrganisationProposal: OrganisationProposal{
 			OrganisationProposed: OrganisationProposed{Short: said.Short, Name: said.Name, Type: said.Type,
 				Country: said.Country, Issuer: said.Issuer},
 			ProposedBy: w.Organisation,
@@ -339,7 +339,7 @@ func (v *visit) proposals(ctx context.Context) (map[article4.OrganisationID]*wai
 	return out, nil
 }
 
-func withProposal(o Organisation, p *waitingProposal) Organisation {
+func withProposal(o Organisation, p *pendingProposal) Organisation {
 	if p == nil {
 		return o
 	}
@@ -350,7 +350,7 @@ func withProposal(o Organisation, p *waitingProposal) Organisation {
 	return o
 }
 
-func proposedView(id article4.OrganisationID, p *waitingProposal) Organisation {
+func proposedView(id article4.OrganisationID, p *pendingProposal) Organisation {
 	proposal := p.OrganisationProposal
 	return Organisation{
 		ID:       id,

@@ -51,7 +51,7 @@ func (g *Gateway) Arrangement(ctx context.Context, a Actor) (Arrangement, error)
 		if out.SpecificArrangements, err = v.specificArrangements(ctx); err != nil {
 			return err
 		}
-		out.NoticeWaiting, err = v.noticeWaiting(ctx)
+		out.PendingNotice, err = v.pendingNotice(ctx)
 		return err
 	})
 	if err == nil && a.organisation.Kind == article4.Party {
@@ -111,7 +111,7 @@ func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := v.designationWaiting(ctx)
+	waiting, err := v.pendingDesignation(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (v *visit) focalPoints(ctx context.Context, signed time.Time) ([]FocalPoint
 		}
 		f.Overdue = f.DesignatedOn.IsZero() && !signed.IsZero() && !v.at.Before(endOf(f.DueBy))
 		if party == v.actor.organisation.ID {
-			f.Waiting = waiting
+			f.Pending = waiting
 		}
 		out = append(out, f)
 	}
@@ -201,12 +201,11 @@ func (g *Gateway) People(ctx context.Context, a Actor, of article4.OrganisationI
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(p register.Person) cursor { return cursor{id: string(p.ID)} })
-		out.Next = cut.Next
-		for _, p := range cut.Items {
-			out.Items = append(out.Items, Person{ID: p.ID, Name: p.Name, Organisation: p.Organisation})
-		}
-		return nil
+		out, err = pageOf(found, limit, func(p register.Person) cursor { return cursor{id: string(p.ID)} },
+			func(p register.Person) (Person, error) {
+				return Person{ID: p.ID, Name: p.Name, Organisation: p.Organisation}, nil
+			})
+		return err
 	})
 	if errors.Is(err, errAbsent) {
 		err = g.notFound(ctx, a, article4.ActDescribe, "organisation", string(of))

@@ -15,14 +15,14 @@ type DelegationRecord struct {
 	EndedAt      *time.Time // ended before its term; what was decided under it before stands
 	Entry        string     // of the filing; empty for those of the Arrangement file
 
-	// Waiting is set for what the own Party's second official has yet to confirm: a filing (ID is empty), or with Ends
+	// Pending is set for what the own Party's second official has yet to confirm: a filing (ID is empty), or with Ends
 	// the end of that Delegation. Only people of that Party see these.
-	Waiting *Pending
+	Pending *Pending
 	Ends    article4.DelegationID
 }
 
-// DesignationWaiting is a focal point whose designation the Party's second official has yet to confirm.
-type DesignationWaiting struct {
+// PendingDesignation is a focal point whose designation the Party's second official has yet to confirm.
+type PendingDesignation struct {
 	Designation
 	Pending
 }
@@ -130,8 +130,8 @@ type Arrangement struct {
 	Custody      string
 
 	SpecificArrangements []SpecificArrangement
-	// NoticeWaiting is the own Party's notice of termination that its second official has yet to confirm.
-	NoticeWaiting *NoticeOfTermination
+	// PendingNotice is the own Party's notice of termination that its second official has yet to confirm.
+	PendingNotice *NoticeOfTermination
 
 	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
 }
@@ -144,7 +144,7 @@ type FocalPoint struct {
 	DesignatedOn time.Time
 	DueBy        time.Time // 30 days after signature
 	Overdue      bool
-	Waiting      *DesignationWaiting // only to people of that Party
+	Pending      *PendingDesignation // only to people of that Party
 }
 
 // Delegation is a Party's dated written instrument that lets one official decide.

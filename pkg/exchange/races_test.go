@@ -154,12 +154,12 @@ func (c *course) read(ctx context.Context, client int) error {
 }
 
 func (c *course) firstByte(ctx context.Context, id article4.DisclosureID) (bool, error) {
-	delivery, err := c.any().Content(ctx, c.reads, id, nil)
+	transfer, err := c.any().Content(ctx, c.reads, id, nil)
 	if err != nil {
 		return permitted(err)
 	}
-	n, err := delivery.Read(make([]byte, 1))
-	return permitted(errors.Join(err, delivery.Finish(ctx, int64(n))))
+	n, err := transfer.Read(make([]byte, 1))
+	return permitted(errors.Join(err, transfer.Finish(ctx, int64(n))))
 }
 
 // permitted tells a refusal by the rules, or the answer of an absent document, from an outage, which says nothing.

@@ -115,11 +115,7 @@ func (g *Gateway) Messages(ctx context.Context, a Actor, id article4.RequestID, 
 			if err != nil {
 				return Page[Message]{}, err
 			}
-			cut := page(found, limit, func(m register.Message) cursor { return cursor{m.At, m.ID} })
-			out := Page[Message]{Next: cut.Next}
-			for _, m := range cut.Items {
-				out.Items = append(out.Items, v.messageView(m))
-			}
-			return out, nil
+			return pageOf(found, limit, func(m register.Message) cursor { return cursor{m.At, m.ID} },
+				as(v.messageView))
 		}})
 }

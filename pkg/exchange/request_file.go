@@ -32,15 +32,15 @@ func (g *Gateway) ConfirmFiled(ctx context.Context, a Actor, id article4.Request
 	out, err := g.file(ctx, a, id, FiledAuthorization{},
 		func(ctx context.Context, v *visit) (*article4.SecondFacts, error) {
 			second, err := v.confirming(ctx, pending, article4.ActFile, &said)
-			if err == nil && (v.waiting.Target != fileTarget(id, said.Entity) ||
-				v.waiting.Organisation != a.organisation.ID) {
-				v.waiting, err = nil, errAbsent
+			if err == nil && (v.pending.Target != fileTarget(id, said.Entity) ||
+				v.pending.Organisation != a.organisation.ID) {
+				v.pending, err = nil, errAbsent
 			}
 			if err != nil {
 				return nil, err
 			}
 			v.filed = said.FiledAuthorization
-			outdated, err := statedOn{v.seen()}.outdated(*v.waiting)
+			outdated, err := statedOn{v.seen()}.outdated(*v.pending)
 			second.Same = !outdated
 			return second, err
 		})
@@ -172,7 +172,7 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 		parties: []article4.OrganisationID{v.document.Discloser},
 		fields:  fields,
 		done: func(entry written) error {
-			l.By, l.Entry, l.EntryHash = v.waiting.By, entry.id, entry.hash
+			l.By, l.Entry, l.EntryHash = v.pending.By, entry.id, entry.hash
 			if err := v.register.AddDecision(ctx, v.tx, l); err != nil {
 				return err
 			}

@@ -230,7 +230,7 @@ func TestReading0110TwoPeopleOfTheDepositorsPartySayThatAResemblanceIsNone(t *te
 	refusedFor(t, deposit(staff, "We wrote it first", prose+" "), code) // one person twice is one person
 	refusedFor(t, deposit(other, "", prose+" "), code)                  // a second without a reason
 	refusedFor(t, deposit(other, "So I saw", prose+"  "), code)         // of another file
-	waiting, err := g.Unconfirmeds(t.Context(), staff, exchange.Paging{})
+	waiting, err := g.Confirmations(t.Context(), staff, exchange.Paging{})
 	must(t, err)
 	if len(waiting.Items) != 1 || !waiting.Items[0].Mine {
 		t.Errorf("what waits is %+v", waiting.Items)

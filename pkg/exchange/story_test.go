@@ -33,11 +33,11 @@ func verdict(act article4.Act, q exchange.AccessRequest) exchange.Verdict {
 
 func readAll(t *testing.T, g *exchange.Gateway, a exchange.Actor, d exchange.Disclosure) string {
 	t.Helper()
-	delivery, err := g.Content(t.Context(), a, d.ID, nil)
+	transfer, err := g.Content(t.Context(), a, d.ID, nil)
 	must(t, err)
-	data, err := io.ReadAll(delivery)
+	data, err := io.ReadAll(transfer)
 	must(t, err)
-	must(t, delivery.Finish(t.Context(), int64(len(data))))
+	must(t, transfer.Finish(t.Context(), int64(len(data))))
 	return string(data)
 }
 
@@ -159,24 +159,24 @@ func TestReading0006AWithdrawalCutsRunningDownloadsOnEveryReplica(t *testing.T) 
 	must(t, err)
 	d, err := two.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
-	delivery, err := two.Content(t.Context(), reader, d.ID, nil)
+	transfer, err := two.Content(t.Context(), reader, d.ID, nil)
 	must(t, err)
 	buf := make([]byte, 64<<10)
-	_, err = io.ReadFull(delivery, buf)
+	_, err = io.ReadFull(transfer, buf)
 	must(t, err)
 	start := time.Now()
 	_, err = one.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "Stop"})
 	must(t, err)
 	select {
-	case <-delivery.Cut():
+	case <-transfer.Cut():
 		t.Logf("cut %s after the withdrawal was asked for", time.Since(start))
 	case <-time.After(3 * time.Second):
 		t.Fatal("the download was not cut within 3 s")
 	}
-	if _, err := delivery.Read(buf); !errors.Is(err, exchange.ErrCut) {
+	if _, err := transfer.Read(buf); !errors.Is(err, exchange.ErrCut) {
 		t.Errorf("Read = %v; want ErrCut", err)
 	}
-	must(t, delivery.Finish(t.Context(), int64(len(buf))))
+	must(t, transfer.Finish(t.Context(), int64(len(buf))))
 }
 
 func second[T any](_ T, err error) error { return err }

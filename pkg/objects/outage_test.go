@@ -49,13 +49,14 @@ func TestAnUploadOfAKilledGatewayIsNotPublished(t *testing.T) {
 	if err := upload.Start(); err != nil {
 		t.Fatal(err)
 	}
+	raw := filepath.Join(devtest.Store(t).RawDir(), config.Bucket)
 	_, sent := io.ReadFull(out, make([]byte, 5))
-	time.Sleep(100 * time.Millisecond) // what was sent reaches the store
+	devtest.Eventually(t, "what was sent reaches the store", func() bool { return len(files(t, raw)) > 0 })
 	if err := upload.Process.Kill(); err != nil || sent != nil {
 		t.Fatal(err, sent)
 	}
 	_ = upload.Wait()
-	nothingRemains(t, filepath.Join(devtest.Store(t).RawDir(), config.Bucket))
+	nothingRemains(t, raw)
 }
 
 func TestAStoreThatHangsIsUnavailableInBoundedTime(t *testing.T) {

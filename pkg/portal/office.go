@@ -53,7 +53,7 @@ func (p *Portal) acknowledge(c *call) error {
 }
 
 type waitingLine struct {
-	exchange.Unconfirmed
+	exchange.Confirmation
 	Says, By string
 }
 
@@ -62,7 +62,7 @@ func (p *Portal) confirmations(c *call) error {
 	if _, err := c.directory(); err != nil {
 		return err
 	}
-	found, err := p.cfg.Gateway.Unconfirmeds(c.ctx, c.actor(), exchange.Paging{Limit: most})
+	found, err := p.cfg.Gateway.Confirmations(c.ctx, c.actor(), exchange.Paging{Limit: most})
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (p *Portal) confirmations(c *call) error {
 	return c.show("confirmations", view{Title: c.t("confirmations.title"), Nav: "confirmations", Body: lines})
 }
 
-func (c *call) waitingLine(one exchange.Unconfirmed) waitingLine {
+func (c *call) waitingLine(one exchange.Confirmation) waitingLine {
 	return waitingLine{one, c.t("confirms." + string(one.Act)), c.who(one.By, c.organisation().ID)}
 }
 
@@ -82,7 +82,7 @@ func (p *Portal) confirmation(c *call) error {
 	if _, err := c.directory(); err != nil {
 		return err
 	}
-	one, err := p.cfg.Gateway.Unconfirmed(c.ctx, c.actor(), c.Param("id"))
+	one, err := p.cfg.Gateway.Confirmation(c.ctx, c.actor(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ type confirming struct {
 }
 
 // facts are what the first person said, in words.
-func (c *call) facts(one exchange.Unconfirmed) []term {
+func (c *call) facts(one exchange.Confirmation) []term {
 	switch said := one.Says.(type) {
 	case exchange.MarkingChange:
 		return []term{{c.t("confirmation.new-marking"), c.t("marking." + string(said.Marking))}}
@@ -227,7 +227,7 @@ func (p *Portal) confirm(c *call) error {
 	if err := c.form(); err != nil {
 		return err
 	}
-	u, err := p.cfg.Gateway.Unconfirmed(c.ctx, c.actor(), c.Param("id"))
+	u, err := p.cfg.Gateway.Confirmation(c.ctx, c.actor(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -257,7 +257,7 @@ func (p *Portal) confirm(c *call) error {
 }
 
 // confirmEnd confirms the acts that have nothing but a reason. What has no page yet is confirmed over the API.
-func (p *Portal) confirmEnd(c *call, actor exchange.Actor, u exchange.Unconfirmed, reason string) (err error) {
+func (p *Portal) confirmEnd(c *call, actor exchange.Actor, u exchange.Confirmation, reason string) (err error) {
 	switch u.Act {
 	case article4.ActDestroy:
 		_, err = p.cfg.Gateway.Destroy(c.ctx, actor, u.Document, u.Version, reason)

@@ -26,6 +26,9 @@ type Question struct {
 	rows bool // Args are columns, to which more rows may be added
 }
 
+// Named are the arguments of a Question by name, as its only argument: the SQL says @name in place of $1.
+type Named = pgx.NamedArgs
+
 // Ask sends several statements in one trip, after what waits from Later. The database carries them out one after the
 // other, each looking at what is committed when its turn comes: a row that one of them locks is seen by the next as it
 // stands behind the lock. It returns the first that fails; those after it were not carried out.

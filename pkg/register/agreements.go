@@ -71,27 +71,33 @@ type agreementRow struct {
 	ProposedBy    string
 	ProposedByOrg string
 	TextSealed    []byte
-	TextSHA256    string `gorm:"column:text_sha256"`
+	TextSHA256    string
 	Document      *string
 	ProposedAt    time.Time
 	Entry         string
 	EntryHash     string
 
-	SBy              *string
-	SAt              *time.Time
-	SNameSealed      []byte
-	SFunctionSealed  []byte
-	SAuthoritySealed []byte
-	SEntry           *string
-	SEntryHash       *string
-	Keyset           string
+	Signature signatureRow
+	Keyset    string // under which the signature is sealed
 }
 
-const agreementSelect = `SELECT a.*, s.by_person AS s_by, s.at AS s_at, s.name_sealed AS s_name_sealed,
-	s.function_sealed AS s_function_sealed,
-	s.authority_sealed AS s_authority_sealed, s.entry AS s_entry, s.entry_hash AS s_entry_hash, COALESCE(o.keyset, o.id)
-		AS keyset
-	FROM agreement a JOIN organisation o ON o.id = a.organisation LEFT JOIN signature s ON s.agreement = a.id `
+// signatureRow is read beside its agreement, and is empty where there is none.
+type signatureRow struct {
+	Agreement       *string
+	ByPerson        *string
+	At              *time.Time
+	NameSealed      []byte
+	FunctionSealed  []byte
+	AuthoritySealed []byte
+	Entry           *string
+	EntryHash       *string
+}
+
+var signatureTable = newTable[signatureRow](`signature s`, nil)
+
+var agreementTable = newTable[agreementRow](`agreement a JOIN organisation o ON o.id = a.organisation
+	LEFT JOIN signature s ON s.agreement = a.id`,
+	map[string]string{"Signature": `s`, "Keyset": `COALESCE(o.keyset, o.id)`})
 
 func (r *Register) toAgreement(row agreementRow) (Agreement, error) {
 	a := Agreement{
@@ -106,21 +112,27 @@ func (r *Register) toAgreement(row agreementRow) (Agreement, error) {
 		EntryHash:     row.EntryHash,
 	}
 	var err error
+	signed := row.Signature
 	if a.Text, err = r.open(cell{a.ProposedByOrg, "agreement.text", row.ID}, row.TextSealed); err != nil ||
-		row.SBy == nil {
+		signed.ByPerson == nil {
 		return a, err
 	}
-	s := Signature{Agreement: a.ID, By: article4.PersonID(*row.SBy), At: orZero(row.SAt), Entry: orEmpty(row.SEntry),
-		EntryHash: orEmpty(row.SEntryHash)}
+	s := Signature{
+		Agreement: a.ID,
+		By:        article4.PersonID(*signed.ByPerson),
+		At:        orZero(signed.At),
+		Entry:     orEmpty(signed.Entry),
+		EntryHash: orEmpty(signed.EntryHash),
+	}
 	a.Signature = &s
-	return a, r.openTexts(article4.OrganisationID(row.Keyset), row.ID, signatureTexts(&row, &s))
+	return a, r.openTexts(article4.OrganisationID(row.Keyset), row.ID, signatureTexts(&signed, &s))
 }
 
-func signatureTexts(row *agreementRow, s *Signature) []text {
+func signatureTexts(row *signatureRow, s *Signature) []text {
 	return []text{
-		{"signature.name", &row.SNameSealed, &s.Name},
-		{"signature.function", &row.SFunctionSealed, &s.Function},
-		{"signature.authority", &row.SAuthoritySealed, &s.Authority},
+		{"signature.name", &row.NameSealed, &s.Name},
+		{"signature.function", &row.FunctionSealed, &s.Function},
+		{"signature.authority", &row.AuthoritySealed, &s.Authority},
 	}
 }
 
@@ -130,30 +142,34 @@ func (r *Register) AddAgreement(ctx context.Context, tx *postgres.Tx, a Agreemen
 	if err != nil {
 		return err
 	}
-	return failed("agreement", string(a.ID), sql(ctx, tx).Exec(`INSERT INTO agreement
-		(id, organisation, proposed_by, proposed_by_org, text_sealed, text_sha256, document, proposed_at, entry,
-			entry_hash)
-		VALUES (?,?,?,?,?,?,?,?,?,?)`, a.ID, a.Organisation, a.ProposedBy, a.ProposedByOrg, sealed, a.TextSHA,
-		emptyNil(string(a.Document)), a.ProposedAt, a.Entry, a.EntryHash).Error)
+	return agreementTable.add(ctx, tx, "agreement", string(a.ID), agreementRow{
+		ID:            string(a.ID),
+		Organisation:  string(a.Organisation),
+		ProposedBy:    string(a.ProposedBy),
+		ProposedByOrg: string(a.ProposedByOrg),
+		TextSealed:    sealed,
+		TextSHA256:    string(a.TextSHA),
+		Document:      emptyNil(string(a.Document)),
+		ProposedAt:    a.ProposedAt,
+		Entry:         a.Entry,
+		EntryHash:     a.EntryHash,
+	})
 }
 
 // AddSignature records the one signature; a second breaks the primary key.
 func (r *Register) AddSignature(ctx context.Context, tx *postgres.Tx, signer Organisation, s Signature) error {
-	var row agreementRow
-	if err := r.sealTexts(signer.SealedUnder(), string(s.Agreement), signatureTexts(&row, &s)); err != nil {
+	agreement, by := string(s.Agreement), string(s.By)
+	row := signatureRow{Agreement: &agreement, ByPerson: &by, At: &s.At, Entry: &s.Entry, EntryHash: &s.EntryHash}
+	if err := r.sealTexts(signer.SealedUnder(), agreement, signatureTexts(&row, &s)); err != nil {
 		return err
 	}
-	return failed("signature under", string(s.Agreement), sql(ctx, tx).Exec(`INSERT INTO signature
-		(agreement, by_person, at, name_sealed, function_sealed, authority_sealed, entry, entry_hash) VALUES
-		(?,?,?,?,?,?,?,?)`,
-		s.Agreement, s.By, s.At, row.SNameSealed, row.SFunctionSealed, row.SAuthoritySealed, s.Entry,
-		s.EntryHash).Error)
+	return signatureTable.add(ctx, tx, "signature under", agreement, row)
 }
 
 // Agreement reads one.
 func (r *Register) Agreement(ctx context.Context, tx *postgres.Tx, id article4.AgreementID) (Agreement, error) {
-	var row agreementRow
-	if err := one(sql(ctx, tx).Raw(agreementSelect+`WHERE a.id = ?`, id), &row, "agreement", string(id)); err != nil {
+	row, err := agreementTable.one(ctx, tx, "agreement", string(id), `WHERE a.id = $1`, id)
+	if err != nil {
 		return Agreement{}, err
 	}
 	return r.toAgreement(row)
@@ -162,29 +178,21 @@ func (r *Register) Agreement(ctx context.Context, tx *postgres.Tx, id article4.A
 // AgreementsWith lists the texts put to one third party, newest first.
 func (r *Register) AgreementsWith(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID) ([]Agreement,
 	error) {
-	return r.agreements(ctx, tx, agreementSelect+`WHERE a.organisation = ? ORDER BY a.proposed_at DESC, a.id DESC`, o)
+	return r.agreements(ctx, tx, `WHERE a.organisation = $1 ORDER BY a.proposed_at DESC, a.id DESC`, o)
 }
 
 // AgreementPage lists the newest first; an empty organisation means all (for the Parties).
 func (r *Register) AgreementPage(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, afterAt time.Time,
 	after article4.AgreementID, limit int) ([]Agreement, error) {
-	return r.agreements(ctx, tx, agreementSelect+
-		`WHERE (? = '' OR a.organisation = ?) AND (? = '' OR (a.proposed_at, a.id) < (?, ?))
-		ORDER BY a.proposed_at DESC, a.id DESC LIMIT ?`, o, o, after, orNil(afterAt), after, limit)
+	return r.agreements(ctx, tx, `WHERE ($1 = '' OR a.organisation = $1)
+		AND ($3 = '' OR (a.proposed_at, a.id) < ($2, $3)) ORDER BY a.proposed_at DESC, a.id DESC LIMIT $4`,
+		o, orNil(afterAt), after, limit)
 }
 
-func (r *Register) agreements(ctx context.Context, tx *postgres.Tx, query string, args ...any) ([]Agreement, error) {
-	var rows []agreementRow
-	if err := sql(ctx, tx).Raw(query, args...).Scan(&rows).Error; err != nil {
-		return nil, failed("agreements", "", err)
+func (r *Register) agreements(ctx context.Context, tx *postgres.Tx, rest string, args ...any) ([]Agreement, error) {
+	rows, err := agreementTable.all(ctx, tx, "agreements", "", rest, args...)
+	if err != nil {
+		return nil, err
 	}
-	out := make([]Agreement, len(rows))
-	for i, row := range rows {
-		a, err := r.toAgreement(row)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = a
-	}
-	return out, nil
+	return opened(rows, r.toAgreement)
 }

@@ -21,14 +21,13 @@ type Arrangement struct {
 type arrangementRow struct {
 	Title            string
 	NoticeGivenOn    *time.Time
-	InstrumentSHA256 string `gorm:"column:instrument_sha256"`
+	InstrumentSHA256 string
 	Configuration    string
-	ConfiguredSHA256 string `gorm:"column:configured_sha256"`
+	ConfiguredSHA256 string
 	Revision         string
 }
 
-const arrangementSelect = `SELECT title, notice_given_on, instrument_sha256, configuration, configured_sha256, ` +
-	`revision::text FROM arrangement`
+var arrangementTable = newTable[arrangementRow](`arrangement a`, map[string]string{"Revision": `a.revision::text`})
 
 func (row arrangementRow) to() Arrangement {
 	return Arrangement{
@@ -46,18 +45,19 @@ func (r *Register) Arrangement(ctx context.Context, tx *postgres.Tx, lock Lock) 
 	if lock != Unlocked {
 		tx.Later("hold the arrangement", "SELECT "+lock.take(theArrangement))
 	}
-	var row arrangementRow
-	err := one(sql(ctx, tx).Raw(arrangementSelect), &row, "arrangement", "")
+	row, err := arrangementTable.one(ctx, tx, "arrangement", "", "")
 	return row.to(), err
 }
 
 // PutArrangement records the instrument and the configuration entry in force; the notice is never touched here.
 func (r *Register) PutArrangement(ctx context.Context, tx *postgres.Tx, a Arrangement) error {
-	return failed("arrangement", a.Title, sql(ctx, tx).Exec(`
-		INSERT INTO arrangement (title, instrument_sha256, configuration, configured_sha256) VALUES (?,?,?,?)
-		ON CONFLICT (only_one) DO UPDATE SET title = excluded.title, instrument_sha256 = excluded.instrument_sha256,
-			configuration = excluded.configuration, configured_sha256 = excluded.configured_sha256`,
-		a.Title, a.Instrument, a.Configuration, a.Configured).Error)
+	return arrangementTable.add(ctx, tx, "arrangement", a.Title, arrangementRow{
+		Title:            a.Title,
+		InstrumentSHA256: string(a.Instrument),
+		Configuration:    a.Configuration,
+		ConfiguredSHA256: string(a.Configured),
+	}, `ON CONFLICT (only_one) DO UPDATE SET title = excluded.title, instrument_sha256 = excluded.instrument_sha256,
+		configuration = excluded.configuration, configured_sha256 = excluded.configured_sha256`)
 }
 
 // GiveNotice records the day of notice under Article 11(4). It is given once: a second is ErrNotFound, whatever its
@@ -83,33 +83,34 @@ type Purpose struct {
 }
 
 type purposeRow struct {
-	Code      string
-	Label     string
-	Paragraph string
-	Position  int
-	ClosedOn  *time.Time
-	Specific  *string
-	SignedOn  *time.Time
-	EndsOn    *time.Time
+	Code                string
+	Label               string
+	Paragraph           string
+	Position            int
+	ClosedOn            *time.Time
+	SpecificArrangement *string
+	SignedOn            *time.Time // of the specific arrangement, with EndsOn
+	EndsOn              *time.Time
 }
+
+var purposeTable = newTable[purposeRow](`purpose p LEFT JOIN specific_arrangement s ON s.id = p.specific_arrangement`,
+	map[string]string{"SignedOn": `s.signed_on`, "EndsOn": `s.ends_on`})
 
 // PutPurpose records a purpose, or its new label.
 func (r *Register) PutPurpose(ctx context.Context, tx *postgres.Tx, p Purpose) error {
-	return failed("purpose", string(p.Code), sql(ctx, tx).Exec(`
-		INSERT INTO purpose (code, label, paragraph, position, specific_arrangement) VALUES (?,?,?,?,?)
-		ON CONFLICT (code) DO UPDATE SET label = excluded.label, paragraph = excluded.paragraph, position =
-			excluded.position,
-			specific_arrangement = excluded.specific_arrangement`,
-		p.Code, p.Label, p.Paragraph, p.Position, emptyNil(p.Specific)).Error)
+	return purposeTable.add(ctx, tx, "purpose", string(p.Code), purposeRow{
+		Code:                string(p.Code),
+		Label:               p.Label,
+		Paragraph:           p.Paragraph,
+		Position:            p.Position,
+		SpecificArrangement: emptyNil(p.Specific),
+	}, `ON CONFLICT (code) DO UPDATE SET label = excluded.label, paragraph = excluded.paragraph,
+		position = excluded.position, specific_arrangement = excluded.specific_arrangement`)
 }
 
 // Purposes lists all of them in the order of the instrument.
 func (r *Register) Purposes(ctx context.Context, tx *postgres.Tx) ([]Purpose, error) {
-	var rows []purposeRow
-	err := sql(ctx, tx).Raw(`SELECT p.code, p.label, p.paragraph, p.position, p.closed_on, p.specific_arrangement AS
-		specific, s.signed_on, s.ends_on
-		FROM purpose p LEFT JOIN specific_arrangement s ON s.id = p.specific_arrangement ORDER BY p.position, p.code`).
-		Scan(&rows).Error
+	rows, err := purposeTable.all(ctx, tx, "purposes", "", `ORDER BY p.position, p.code`)
 	out := make([]Purpose, len(rows))
 	for i, row := range rows {
 		out[i] = Purpose{
@@ -118,12 +119,12 @@ func (r *Register) Purposes(ctx context.Context, tx *postgres.Tx) ([]Purpose, er
 			Paragraph: row.Paragraph,
 			Position:  row.Position,
 			ClosedOn:  orZero(row.ClosedOn),
-			Specific:  orEmpty(row.Specific),
-			Of: SpecificArrangement{ID: orEmpty(row.Specific), SignedOn: orZero(row.SignedOn),
+			Specific:  orEmpty(row.SpecificArrangement),
+			Of: SpecificArrangement{ID: orEmpty(row.SpecificArrangement), SignedOn: orZero(row.SignedOn),
 				EndsOn: orZero(row.EndsOn)},
 		}
 	}
-	return out, failed("purposes", "", err)
+	return out, err
 }
 
 // SpecificArrangement is a separate arrangement on a specific project (Article 6(3)). Dates are days, 00:00 UTC.
@@ -140,32 +141,40 @@ func (s SpecificArrangement) InForce(at time.Time) bool {
 	return !at.Before(s.SignedOn) && (s.EndsOn.IsZero() || at.Before(s.EndsOn.AddDate(0, 0, 1)))
 }
 
+type specificRow struct {
+	ID               string
+	Title            string
+	SignedOn         time.Time
+	EndsOn           *time.Time
+	InstrumentSHA256 string
+}
+
+var specificTable = newTable[specificRow](`specific_arrangement s`, nil)
+
 // PutSpecificArrangement records one, or what changed of it.
 func (r *Register) PutSpecificArrangement(ctx context.Context, tx *postgres.Tx, s SpecificArrangement) error {
-	return failed("specific arrangement", s.ID, sql(ctx, tx).Exec(`
-		INSERT INTO specific_arrangement (id, title, signed_on, ends_on, instrument_sha256) VALUES (?,?,?,?,?)
-		ON CONFLICT (id) DO UPDATE SET title = excluded.title, signed_on = excluded.signed_on, ends_on =
-			excluded.ends_on,
-			instrument_sha256 = excluded.instrument_sha256`, s.ID, s.Title, s.SignedOn, orNil(s.EndsOn),
-		s.Instrument).Error)
+	return specificTable.add(ctx, tx, "specific arrangement", s.ID, specificRow{
+		ID:               s.ID,
+		Title:            s.Title,
+		SignedOn:         s.SignedOn,
+		EndsOn:           orNil(s.EndsOn),
+		InstrumentSHA256: string(s.Instrument),
+	}, `ON CONFLICT (id) DO UPDATE SET title = excluded.title, signed_on = excluded.signed_on,
+		ends_on = excluded.ends_on, instrument_sha256 = excluded.instrument_sha256`)
 }
 
 // SpecificArrangements lists all of them, in force or not, in the order of their signature.
 func (r *Register) SpecificArrangements(ctx context.Context, tx *postgres.Tx) ([]SpecificArrangement, error) {
-	var rows []struct {
-		ID               string
-		Title            string
-		SignedOn         time.Time
-		EndsOn           *time.Time
-		InstrumentSHA256 string `gorm:"column:instrument_sha256"`
-	}
-	err := sql(ctx, tx).Raw(`SELECT id, title, signed_on, ends_on, instrument_sha256 FROM specific_arrangement ORDER ` +
-		`BY signed_on, id`).Scan(&rows).Error
+	rows, err := specificTable.all(ctx, tx, "specific arrangements", "", `ORDER BY s.signed_on, s.id`)
 	out := make([]SpecificArrangement, len(rows))
 	for i, row := range rows {
-		out[i] = SpecificArrangement{ID: row.ID, Title: row.Title, SignedOn: row.SignedOn.UTC(),
+		out[i] = SpecificArrangement{
+			ID:         row.ID,
+			Title:      row.Title,
+			SignedOn:   row.SignedOn.UTC(),
 			EndsOn:     orZero(row.EndsOn),
-			Instrument: article4.Digest(row.InstrumentSHA256)}
+			Instrument: article4.Digest(row.InstrumentSHA256),
+		}
 	}
-	return out, failed("specific arrangements", "", err)
+	return out, err
 }

@@ -28,15 +28,21 @@ func (k AttemptKey) name(p article4.PersonID) string {
 }
 
 type attemptRow struct {
-	Fingerprint, Result string
-	At                  time.Time
+	Person      string
+	Operation   string
+	Key         string
+	Fingerprint string
+	Result      string
+	At          time.Time
 }
 
-func (row attemptRow) to(p article4.PersonID, k AttemptKey) *Attempt {
+var attemptTable = newTable[attemptRow](`attempt a`, nil)
+
+func (row attemptRow) to() *Attempt {
 	return &Attempt{
-		Person:      p,
-		Operation:   k.Operation,
-		Key:         k.Key,
+		Person:      article4.PersonID(row.Person),
+		Operation:   row.Operation,
+		Key:         row.Key,
 		Fingerprint: article4.Digest(row.Fingerprint),
 		Result:      row.Result,
 		At:          row.At.UTC(),
@@ -51,32 +57,31 @@ func (r *Register) HoldAttempt(ctx context.Context, tx *postgres.Tx, p article4.
 
 // Attempt finds what came of an act under a key; nil when nothing did.
 func (r *Register) Attempt(ctx context.Context, tx *postgres.Tx, p article4.PersonID, k AttemptKey) (*Attempt, error) {
-	var found *Attempt
-	return found, tx.Ask(ctx, postgres.Question{What: "attempt of " + string(p),
-		Args: []any{string(p), k.Operation, k.Key},
-		SQL:  `SELECT fingerprint, result, at FROM attempt WHERE person = $1 AND operation = $2 AND key = $3`,
-		Row: func(row postgres.Row) error {
-			var a attemptRow
-			err := row.Scan(&a.Fingerprint, &a.Result, &a.At)
-			found = a.to(p, k)
-			return err
-		}})
+	found, err := attemptTable.all(ctx, tx, "attempt of", string(p),
+		`WHERE a.person = $1 AND a.operation = $2 AND a.key = $3`, p, k.Operation, k.Key)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0].to(), nil
 }
 
 // AddAttempt records the result in the act's own transaction, with its next trip to the database or its commit. A
 // result that is older than since gives way; a fresh one breaks one_result_of_a_repeated_act: the act came twice at
 // once, and the other was first.
 func (r *Register) AddAttempt(tx *postgres.Tx, a Attempt, since time.Time) {
-	what := "attempt of " + string(a.Person)
-	tx.LaterRows(what, `DELETE FROM attempt USING unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS over
+	tx.LaterRows("attempt of "+string(a.Person), `DELETE FROM attempt USING unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS over
 		(person, operation, key, since)
 		WHERE attempt.person = over.person AND attempt.operation = over.operation AND attempt.key = over.key AND
 		attempt.at <= over.since`,
 		[]string{string(a.Person)}, []string{a.Operation}, []string{a.Key}, []time.Time{since})
-	tx.LaterRows(what, `INSERT INTO attempt (person, operation, key, fingerprint, result, at)
-		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])`,
-		[]string{string(a.Person)}, []string{a.Operation}, []string{a.Key}, []string{string(a.Fingerprint)},
-		[]string{a.Result}, []time.Time{a.At})
+	attemptTable.addLater(tx, "attempt of", string(a.Person), attemptRow{
+		Person:      string(a.Person),
+		Operation:   a.Operation,
+		Key:         a.Key,
+		Fingerprint: string(a.Fingerprint),
+		Result:      a.Result,
+		At:          a.At,
+	})
 }
 
 // ForgetAttempts removes results older than before.

@@ -24,31 +24,49 @@ type Copy struct {
 	EntryHash  string
 }
 
+type copyRow struct {
+	Disclosure     string
+	Upload         string
+	Object         string
+	WrappedKey     []byte
+	Size           int64
+	SHA256         string
+	MediaType      string
+	FileNameSealed []byte
+	MadeAt         time.Time
+	RemovedAt      *time.Time
+	Entry          string
+	EntryHash      string
+	Discloser      string
+}
+
+var copyTable = newTable[copyRow](`copy c JOIN disclosure x ON x.id = c.disclosure
+	JOIN document d ON d.id = x.document`, map[string]string{"Discloser": `d.discloser`})
+
 // AddCopy records a copy with its wrapped key; from here on, and not before, it can be opened.
 func (r *Register) AddCopy(ctx context.Context, tx *postgres.Tx, c Copy) error {
 	name, err := r.sealed(cell{c.Discloser, "copy.file_name", string(c.Disclosure)}, c.FileName)
 	if err != nil {
 		return err
 	}
-	return failed("copy of", string(c.Disclosure),
-		sql(ctx, tx).Exec(`INSERT INTO copy (disclosure, upload, object, wrapped_key, size, sha256,
-		media_type, file_name_sealed, made_at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)`, c.Disclosure,
-			c.Upload, c.Object, c.WrappedKey,
-			c.Size, c.SHA256, c.MediaType, name, c.MadeAt, c.Entry, c.EntryHash).Error)
+	return copyTable.add(ctx, tx, "copy of", string(c.Disclosure), copyRow{
+		Disclosure:     string(c.Disclosure),
+		Upload:         string(c.Upload),
+		Object:         c.Object,
+		WrappedKey:     c.WrappedKey,
+		Size:           c.Size,
+		SHA256:         string(c.SHA256),
+		MediaType:      c.MediaType,
+		FileNameSealed: name,
+		MadeAt:         c.MadeAt,
+		Entry:          c.Entry,
+		EntryHash:      c.EntryHash,
+	})
 }
 
 // CopyOf reads the copy of a disclosure; ErrNotFound when none was made or its bytes are gone.
 func (r *Register) CopyOf(ctx context.Context, tx *postgres.Tx, id article4.DisclosureID) (Copy, error) {
-	var row struct {
-		Discloser, Upload, Object, MediaType, Entry, EntryHash string
-		SHA256                                                 string `gorm:"column:sha256"`
-		WrappedKey, FileNameSealed                             []byte
-		Size                                                   int64
-		MadeAt                                                 time.Time
-	}
-	err := one(sql(ctx, tx).Raw(`SELECT c.*, d.discloser FROM copy c JOIN disclosure x ON x.id = c.disclosure JOIN
-		document d ON d.id = x.document
-		WHERE c.disclosure = ? AND c.removed_at IS NULL`, id), &row, "copy of", string(id))
+	row, err := copyTable.one(ctx, tx, "copy of", string(id), `WHERE c.disclosure = $1 AND c.removed_at IS NULL`, id)
 	if err != nil {
 		return Copy{}, err
 	}

@@ -82,16 +82,16 @@ type decisionRow struct {
 	Until            time.Time
 	Form             string
 	ConditionsSealed []byte
-	ConditionsSHA256 string `gorm:"column:conditions_sha256"`
+	ConditionsSHA256 string
 	Agreement        *string
 	EarlierServes    bool
 	StatementSealed  []byte
 	TextSealed       []byte
-	TextSHA256       string `gorm:"column:text_sha256"`
+	TextSHA256       string
 	Delegation       string
 	Evidence         string
 	EvidenceSealed   []byte
-	EvidenceSHA256   string `gorm:"column:evidence_sha256"`
+	EvidenceSHA256   string
 	EvidenceKey      []byte
 	TermsSealed      []byte
 	Entry            string
@@ -99,25 +99,47 @@ type decisionRow struct {
 	Filed            bool
 	GivenBySealed    []byte
 	GivenOn          *time.Time
-	InstrumentSHA256 string `gorm:"column:instrument_sha256"`
+	InstrumentSHA256 string
 	ConfirmedBy      *string
-}
 
-func (decisionRow) TableName() string { return "decision" }
-
-type decisionWithRow struct {
-	Decision   decisionRow `gorm:"embedded"`
-	Discloser  string
-	WBy        *string
-	WAt        *time.Time
-	WStatement []byte
-	WEntry     *string
-	WEntryHash *string
-
+	Discloser    string
+	Withdrawal   withdrawalRow
 	SignerSealed []byte
 	SignerKeyset *string
 	TakenBack    bool // no row says so, and the log does
 }
+
+// withdrawalRow is read beside its decision, and is empty where there is none.
+type withdrawalRow struct {
+	Decision        *string
+	ByPerson        *string
+	At              *time.Time
+	StatementSealed []byte
+	Entry           *string
+	EntryHash       *string
+}
+
+var withdrawalTable = newTable[withdrawalRow](`withdrawal w`, nil)
+
+var decisionTable = newTable[decisionRow](`decision l JOIN document d ON d.id = l.document`+besideDecision,
+	map[string]string{
+		"Discloser":    `d.discloser`,
+		"Withdrawal":   `w`,
+		"SignerSealed": `p.subject_sealed`,
+		"SignerKeyset": `o.keyset`,
+		"TakenBack":    `w.decision IS NULL AND ` + takenBackInTheLog,
+	})
+
+// besideDecision is what took a decision l back, and whoever a token speaks for that came as its evidence.
+const besideDecision = ` LEFT JOIN withdrawal w ON w.decision = l.id
+	LEFT JOIN person p ON p.id = l.by_person AND l.evidence = 'oidc'
+	LEFT JOIN LATERAL (SELECT COALESCE(o.keyset, o.id) AS keyset FROM organisation o WHERE o.id = p.organisation) AS o
+		ON true`
+
+// takenBackInTheLog asks whether a withdrawal in the log names a decision l. The log is append-only where the rows of
+// withdrawals are not: that one was deleted is noticed before anything rests on the decision again.
+const takenBackInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.kind = 'withdrawal' AND e.outcome = 'permit'
+	AND e.document = l.document AND position(l.entry_hash IN convert_from(e.body, 'UTF8')) > 0)`
 
 func decisionTexts(row *decisionRow, l *Decision) []text {
 	return []text{
@@ -169,7 +191,7 @@ func (r *Register) AddDecision(ctx context.Context, tx *postgres.Tx, l Decision)
 	if row.TermsSealed, err = r.sealed(decisionCell(l), decisionTerms(l)); err != nil {
 		return err
 	}
-	return failed("decision", row.ID, sql(ctx, tx).Create(&row).Error)
+	return decisionTable.add(ctx, tx, "decision", row.ID, row)
 }
 
 // AddWithdrawal records that a decision was taken back.
@@ -179,21 +201,23 @@ func (r *Register) AddWithdrawal(ctx context.Context, tx *postgres.Tx, discloser
 	if err != nil {
 		return err
 	}
-	return failed("withdrawal of", string(w.Decision),
-		sql(ctx, tx).Exec(`INSERT INTO withdrawal (decision, by_person, at, statement_sealed, entry, entry_hash)
-		VALUES (?,?,?,?,?,?)`, w.Decision, w.By, w.At, statement, w.Entry, w.EntryHash).Error)
+	decision, by := string(w.Decision), string(w.By)
+	return withdrawalTable.add(ctx, tx, "withdrawal of", decision, withdrawalRow{
+		Decision:        &decision,
+		ByPerson:        &by,
+		At:              &w.At,
+		StatementSealed: statement,
+		Entry:           &w.Entry,
+		EntryHash:       &w.EntryHash,
+	})
 }
 
+// decisions are those on some requests, each request's in their order.
 func (r *Register) decisions(ctx context.Context, tx *postgres.Tx,
 	requests []string) (map[article4.RequestID][]Decision, error) {
-	var rows []decisionWithRow
-	err := sql(ctx, tx).Raw(`SELECT l.*, d.discloser, w.by_person AS w_by, w.at AS w_at, w.statement_sealed AS
-		w_statement,
-		w.entry AS w_entry, w.entry_hash AS w_entry_hash, p.subject_sealed AS signer_sealed, o.keyset AS signer_keyset
-		FROM decision l JOIN document d ON d.id = l.document LEFT JOIN withdrawal w ON w.decision = l.id`+theSigner+`
-		WHERE l.request IN ? ORDER BY l.at, l.id`, requests).Scan(&rows).Error
+	rows, err := decisionTable.all(ctx, tx, "decisions", "", `WHERE l.request = ANY($1) ORDER BY l.at, l.id`, requests)
 	if err != nil {
-		return nil, failed("decisions", "", err)
+		return nil, err
 	}
 	out := map[article4.RequestID][]Decision{}
 	for _, row := range rows {
@@ -206,60 +230,60 @@ func (r *Register) decisions(ctx context.Context, tx *postgres.Tx,
 	return out, nil
 }
 
-func (r *Register) toDecision(row decisionWithRow) (Decision, error) {
+func (r *Register) toDecision(row decisionRow) (Decision, error) {
 	l := Decision{
-		ID:              article4.DecisionID(row.Decision.ID),
-		Request:         article4.RequestID(row.Decision.Request),
-		Document:        article4.DocumentID(row.Decision.Document),
+		ID:              article4.DecisionID(row.ID),
+		Request:         article4.RequestID(row.Request),
+		Document:        article4.DocumentID(row.Document),
 		Discloser:       article4.OrganisationID(row.Discloser),
-		Kind:            article4.DecisionKind(row.Decision.Kind),
-		Given:           row.Decision.Given,
-		By:              article4.PersonID(row.Decision.ByPerson),
-		Organisation:    article4.OrganisationID(row.Decision.ByOrg),
-		At:              row.Decision.At.UTC(),
-		Version:         article4.VersionID(row.Decision.Version),
-		Recipient:       article4.OrganisationID(row.Decision.Recipient),
-		RecipientRecord: article4.Digest(row.Decision.RecipientRecord),
-		Purpose:         article4.PurposeCode(row.Decision.Purpose),
-		Until:           row.Decision.Until.UTC(),
-		Form:            article4.Form(row.Decision.Form),
-		ConditionsSHA:   article4.Digest(row.Decision.ConditionsSHA256),
-		Agreement:       article4.AgreementID(orEmpty(row.Decision.Agreement)),
-		EarlierServes:   row.Decision.EarlierServes,
-		TextSHA:         article4.Digest(row.Decision.TextSHA256),
-		Delegation:      article4.Digest(row.Decision.Delegation),
-		Evidence:        article4.Evidence(row.Decision.Evidence),
-		EvidenceSHA:     article4.Digest(row.Decision.EvidenceSHA256),
-		EvidenceKey:     row.Decision.EvidenceKey,
-		Entry:           row.Decision.Entry,
-		EntryHash:       row.Decision.EntryHash,
-		Filed:           row.Decision.Filed,
-		GivenOn:         orZero(row.Decision.GivenOn),
-		Instrument:      article4.Digest(row.Decision.InstrumentSHA256),
-		ConfirmedBy:     article4.PersonID(orEmpty(row.Decision.ConfirmedBy)),
+		Kind:            article4.DecisionKind(row.Kind),
+		Given:           row.Given,
+		By:              article4.PersonID(row.ByPerson),
+		Organisation:    article4.OrganisationID(row.ByOrg),
+		At:              row.At.UTC(),
+		Version:         article4.VersionID(row.Version),
+		Recipient:       article4.OrganisationID(row.Recipient),
+		RecipientRecord: article4.Digest(row.RecipientRecord),
+		Purpose:         article4.PurposeCode(row.Purpose),
+		Until:           row.Until.UTC(),
+		Form:            article4.Form(row.Form),
+		ConditionsSHA:   article4.Digest(row.ConditionsSHA256),
+		Agreement:       article4.AgreementID(orEmpty(row.Agreement)),
+		EarlierServes:   row.EarlierServes,
+		TextSHA:         article4.Digest(row.TextSHA256),
+		Delegation:      article4.Digest(row.Delegation),
+		Evidence:        article4.Evidence(row.Evidence),
+		EvidenceSHA:     article4.Digest(row.EvidenceSHA256),
+		EvidenceKey:     row.EvidenceKey,
+		Entry:           row.Entry,
+		EntryHash:       row.EntryHash,
+		Filed:           row.Filed,
+		GivenOn:         orZero(row.GivenOn),
+		Instrument:      article4.Digest(row.InstrumentSHA256),
+		ConfirmedBy:     article4.PersonID(orEmpty(row.ConfirmedBy)),
 	}
 	if row.TakenBack {
 		return Decision{}, fmt.Errorf("withdrawal of %s: %w", l.ID, ErrAltered)
 	}
-	if err := r.openTexts(l.Discloser, row.Decision.ID, decisionTexts(&row.Decision, &l)); err != nil {
+	if err := r.openTexts(l.Discloser, row.ID, decisionTexts(&row, &l)); err != nil {
 		return Decision{}, err
 	}
-	if err := r.verify(decisionCell(l), row.Decision.TermsSealed, decisionTerms(l)); err != nil {
+	if err := r.verify(decisionCell(l), row.TermsSealed, decisionTerms(l)); err != nil {
 		return Decision{}, err
 	}
 	var err error
 	signer := cell{article4.OrganisationID(orEmpty(row.SignerKeyset)), "person.subject", string(l.By)}
-	if l.Signer, err = r.open(signer, row.SignerSealed); err != nil || row.WBy == nil {
+	if l.Signer, err = r.open(signer, row.SignerSealed); err != nil || row.Withdrawal.ByPerson == nil {
 		return l, err
 	}
-	statement, err := r.open(cell{l.Discloser, "withdrawal.statement", row.Decision.ID}, row.WStatement)
+	statement, err := r.open(cell{l.Discloser, "withdrawal.statement", row.ID}, row.Withdrawal.StatementSealed)
 	l.Withdrawal = &Withdrawal{
 		Decision:  l.ID,
-		By:        article4.PersonID(*row.WBy),
-		At:        orZero(row.WAt),
+		By:        article4.PersonID(*row.Withdrawal.ByPerson),
+		At:        orZero(row.Withdrawal.At),
 		Statement: statement,
-		Entry:     orEmpty(row.WEntry),
-		EntryHash: orEmpty(row.WEntryHash),
+		Entry:     orEmpty(row.Withdrawal.Entry),
+		EntryHash: orEmpty(row.Withdrawal.EntryHash),
 	}
 	return l, err
 }

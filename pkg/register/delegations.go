@@ -29,23 +29,22 @@ type Delegation struct {
 type delegationRow struct {
 	ID               string
 	Organisation     string
+	SubjectToken     []byte
 	NameSealed       []byte
 	Acts             string
 	ValidFrom        time.Time
 	ValidUntil       time.Time
-	InstrumentSHA256 string `gorm:"column:instrument_sha256"`
+	InstrumentSHA256 string
 	Digest           string
 	EndedAt          *time.Time
 	Entry            string
+	EndedEntry       string
 	Holder           *string
 }
 
-const delegationSelect = `SELECT d.id, d.organisation, d.name_sealed, d.acts, d.valid_from, d.valid_until,
-	d.instrument_sha256, d.digest,
-	d.ended_at, d.entry, p.id AS holder
-	FROM delegation d JOIN organisation o ON o.id = d.organisation
-	LEFT JOIN person p ON p.organisation = d.organisation AND p.issuer = o.issuer AND p.subject_token = d.subject_token
-		`
+var delegationTable = newTable[delegationRow](`delegation d JOIN organisation o ON o.id = d.organisation
+	LEFT JOIN person p ON p.organisation = d.organisation AND p.issuer = o.issuer
+		AND p.subject_token = d.subject_token`, map[string]string{"Holder": `p.id`})
 
 func (r *Register) toDelegation(row delegationRow) (Delegation, error) {
 	d := Delegation{
@@ -81,14 +80,19 @@ func (r *Register) PutDelegation(ctx context.Context, tx *postgres.Tx, d Delegat
 	for i, act := range d.Acts {
 		acts[i] = string(act)
 	}
-	return failed("delegation", string(d.ID), sql(ctx, tx).Exec(`
-		INSERT INTO delegation (id, organisation, subject_token, name_sealed, acts, valid_from, valid_until,
-			instrument_sha256, digest, entry)
-		VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT ON CONSTRAINT delegation_filed_once DO UPDATE SET name_sealed =
-			excluded.name_sealed
-		WHERE delegation.name_sealed IS NULL`,
-		d.ID, d.Organisation, token, name, strings.Join(acts, ","), d.From, d.Until, d.Instrument, d.Digest,
-		d.Entry).Error)
+	return delegationTable.add(ctx, tx, "delegation", string(d.ID), delegationRow{
+		ID:               string(d.ID),
+		Organisation:     string(d.Organisation),
+		SubjectToken:     token,
+		NameSealed:       name,
+		Acts:             strings.Join(acts, ","),
+		ValidFrom:        d.From,
+		ValidUntil:       d.Until,
+		InstrumentSHA256: string(d.Instrument),
+		Digest:           string(d.Digest),
+		Entry:            d.Entry,
+	}, `ON CONFLICT ON CONSTRAINT delegation_filed_once DO UPDATE SET name_sealed = excluded.name_sealed
+		WHERE d.name_sealed IS NULL`)
 }
 
 // EndDelegation ends one before its term. One that was ended already stays as it is, and is ErrNotFound.
@@ -104,8 +108,8 @@ func (r *Register) EndDelegation(ctx context.Context, tx *postgres.Tx, id articl
 
 // Delegation reads one.
 func (r *Register) Delegation(ctx context.Context, tx *postgres.Tx, id article4.DelegationID) (Delegation, error) {
-	var row delegationRow
-	if err := one(sql(ctx, tx).Raw(delegationSelect+`WHERE d.id = ?`, id), &row, "delegation", string(id)); err != nil {
+	row, err := delegationTable.one(ctx, tx, "delegation", string(id), `WHERE d.id = $1`, id)
+	if err != nil {
 		return Delegation{}, err
 	}
 	return r.toDelegation(row)
@@ -114,14 +118,15 @@ func (r *Register) Delegation(ctx context.Context, tx *postgres.Tx, id article4.
 // Delegations lists those of both Parties, in force or not, the newest first.
 func (r *Register) Delegations(ctx context.Context, tx *postgres.Tx, afterFrom time.Time, after article4.DelegationID,
 	limit int) ([]Delegation, error) {
-	return r.delegations(ctx, tx, `WHERE (? = '' OR (d.valid_from, d.id) < (?, ?)) ORDER BY d.valid_from DESC, d.id `+
-		`DESC LIMIT ?`,
-		after, orNil(afterFrom), after, limit)
+	return r.delegations(ctx, tx, `WHERE ($1 = '' OR (d.valid_from, d.id) < ($2, $1))
+		ORDER BY d.valid_from DESC, d.id DESC LIMIT $3`, after, orNil(afterFrom), limit)
 }
+
+const delegationsOfPerson = `WHERE p.id = $1 ORDER BY d.valid_from DESC, d.id`
 
 // DelegationsOf lists the Delegations of one person, newest first, in force or not.
 func (r *Register) DelegationsOf(ctx context.Context, tx *postgres.Tx, p article4.PersonID) ([]Delegation, error) {
-	return r.delegations(ctx, tx, `WHERE p.id = ? ORDER BY d.valid_from DESC, d.id`, p)
+	return r.delegations(ctx, tx, delegationsOfPerson, p)
 }
 
 // DelegationsNamed finds Delegations by their digests.
@@ -131,7 +136,7 @@ func (r *Register) DelegationsNamed(ctx context.Context, tx *postgres.Tx,
 	if len(digests) == 0 {
 		return out, nil
 	}
-	found, err := r.delegations(ctx, tx, `WHERE d.digest IN ?`, digests)
+	found, err := r.delegations(ctx, tx, `WHERE d.digest = ANY($1)`, digests)
 	for _, d := range found {
 		out[d.Digest] = d
 	}
@@ -139,19 +144,11 @@ func (r *Register) DelegationsNamed(ctx context.Context, tx *postgres.Tx,
 }
 
 func (r *Register) delegations(ctx context.Context, tx *postgres.Tx, where string, args ...any) ([]Delegation, error) {
-	var rows []delegationRow
-	if err := sql(ctx, tx).Raw(delegationSelect+where, args...).Scan(&rows).Error; err != nil {
-		return nil, failed("delegations", "", err)
+	rows, err := delegationTable.all(ctx, tx, "delegations", "", where, args...)
+	if err != nil {
+		return nil, err
 	}
-	out := make([]Delegation, len(rows))
-	for i, row := range rows {
-		d, err := r.toDelegation(row)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = d
-	}
-	return out, nil
+	return opened(rows, r.toDelegation)
 }
 
 // Covers reports whether the Delegation lets its holder do an act at an instant: from the first until its term or its

@@ -41,21 +41,18 @@ type disclosureRow struct {
 	Purpose          string
 	StatementSealed  []byte
 	Form             string
-	ConditionsSHA256 string `gorm:"column:conditions_sha256"`
+	ConditionsSHA256 string
 	CopyNumber       string
 	Marking          string
 	At               time.Time
 	ExpiresAt        time.Time
+	ClosedAt         *time.Time
 	Entry            string
 	EntryHash        string
 }
 
-const addDisclosures = `INSERT INTO disclosure (id, document, version, request, person, organisation, purpose,
-	statement_sealed, form,
-	conditions_sha256, copy_number, marking, at, expires_at, entry, entry_hash)
-	SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-		$8::bytea[], $9::text[], $10::text[],
-		$11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[])`
+var disclosureTable = newTable[disclosureRow](`disclosure x JOIN document d ON d.id = x.document`,
+	map[string]string{"Discloser": `d.discloser`})
 
 // AddDisclosure records an authorised disclosure, with the next trip to the database or the commit.
 func (r *Register) AddDisclosure(tx *postgres.Tx, d Disclosure) error {
@@ -63,22 +60,30 @@ func (r *Register) AddDisclosure(tx *postgres.Tx, d Disclosure) error {
 	if err != nil {
 		return err
 	}
-	tx.LaterRows("disclosure "+string(d.ID), addDisclosures, []string{string(d.ID)}, []string{string(d.Document)},
-		[]string{string(d.Version)},
-		[]*string{emptyNil(string(d.Request))}, []string{string(d.Person)}, []string{string(d.Organisation)},
-		[]string{string(d.Purpose)},
-		[][]byte{statement}, []string{string(d.Form)}, []string{string(d.Conditions)}, []string{d.CopyNumber},
-		[]string{string(d.Marking)},
-		[]time.Time{d.At}, []time.Time{d.ExpiresAt}, []string{d.Entry}, []string{d.EntryHash})
+	disclosureTable.addLater(tx, "disclosure", string(d.ID), disclosureRow{
+		ID:               string(d.ID),
+		Document:         string(d.Document),
+		Version:          string(d.Version),
+		Request:          emptyNil(string(d.Request)),
+		Person:           string(d.Person),
+		Organisation:     string(d.Organisation),
+		Purpose:          string(d.Purpose),
+		StatementSealed:  statement,
+		Form:             string(d.Form),
+		ConditionsSHA256: string(d.Conditions),
+		CopyNumber:       d.CopyNumber,
+		Marking:          string(d.Marking),
+		At:               d.At,
+		ExpiresAt:        d.ExpiresAt,
+		Entry:            d.Entry,
+		EntryHash:        d.EntryHash,
+	})
 	return nil
 }
 
 // Disclosure reads one.
 func (r *Register) Disclosure(ctx context.Context, tx *postgres.Tx, id article4.DisclosureID) (Disclosure, error) {
-	var row disclosureRow
-	err := one(sql(ctx, tx).Raw(`SELECT x.*, d.discloser FROM disclosure x JOIN document d ON d.id = x.document `+
-		`WHERE x.id = ?`, id),
-		&row, "disclosure", string(id))
+	row, err := disclosureTable.one(ctx, tx, "disclosure", string(id), `WHERE x.id = $1`, id)
 	if err != nil {
 		return Disclosure{}, err
 	}

@@ -80,13 +80,17 @@ type documentRow struct {
 	TermsSealed       []byte
 	Entry             string
 	EntryHash         string
+	Purposes          []string
+	Entities          []string // as entityItem
+	Sources           []string // as sourceItem
 }
 
-func (documentRow) TableName() string { return "document" }
-
-const documentColumns = `id, reference, discloser, recipient, depositor, marking, proprietary, personal_data, regime_sealed,
-	legal_basis_sealed, retain_until, entities_none, entities_confirmed, title_sealed, purpose_sealed, handling_sealed,
-	alias_sealed, show_title, countries, as_of, review_by, deposited_at, current_version, terms_sealed, entry, entry_hash`
+var documentTable = newTable[documentRow](`document d`, map[string]string{
+	"Purposes": `ARRAY(SELECT p.code FROM document_purpose p WHERE p.document = d.id ORDER BY p.code)`,
+	"Entities": `ARRAY(SELECT ` + entityItem + ` FROM document_entity e WHERE e.document = d.id
+		ORDER BY e.organisation)`,
+	"Sources": `ARRAY(SELECT ` + sourceItem + ` FROM document_source s WHERE s.document = d.id ORDER BY s.source)`,
+})
 
 // text pairs one sealed column with its clear text, for both directions.
 type text struct {
@@ -190,10 +194,10 @@ func (r *Register) AddDocument(ctx context.Context, tx *postgres.Tx, d Document)
 	if err != nil {
 		return err
 	}
-	db := sql(ctx, tx)
-	if err := db.Create(&row).Error; err != nil {
-		return failed("document", row.ID, err)
+	if err := documentTable.add(ctx, tx, "document", row.ID, row); err != nil {
+		return err
 	}
+	db := sql(ctx, tx)
 	for _, code := range d.Purposes {
 		if err := db.Exec(`INSERT INTO document_purpose (document, code) VALUES (?,?)`, d.ID, code).Error; err != nil {
 			return failed("purpose of document", row.ID, err)
@@ -270,19 +274,13 @@ func (r *Register) addWords(db *gorm.DB, d Document) error {
 	return nil
 }
 
-// Document reads one with its purposes and entities, holding its row as lock says.
+// Document reads one with its purposes and entities.
 func (r *Register) Document(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) (Document, error) {
-	var row documentRow
-	err := one(sql(ctx, tx).Raw(`SELECT `+documentColumns+` FROM document WHERE id = ?`, id), &row, "document",
-		string(id))
+	row, err := documentTable.one(ctx, tx, "document", string(id), `WHERE d.id = $1`, id)
 	if err != nil {
 		return Document{}, err
 	}
-	docs, err := r.complete(ctx, tx, []documentRow{row})
-	if err != nil {
-		return Document{}, err
-	}
-	return docs[0], nil
+	return r.wholeDocument(row)
 }
 
 // change writes what an act changed of a document, and seals its terms anew. The row must be held by the caller.
@@ -355,47 +353,6 @@ func without(all []article4.OrganisationID, one article4.OrganisationID) []artic
 	return slices.DeleteFunc(slices.Clone(all), func(o article4.OrganisationID) bool { return o == one })
 }
 
-// complete opens the sealed texts and adds purposes and entities.
-func (r *Register) complete(ctx context.Context, tx *postgres.Tx, rows []documentRow) ([]Document, error) {
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = row.ID
-	}
-	var lists []struct{ Document, Kind, Value string }
-	err := sql(ctx, tx).Raw(`SELECT document, 'purpose' AS kind, code AS value FROM document_purpose WHERE document IN ?
-		UNION ALL SELECT e.document, 'entity', `+entityItem+` FROM document_entity e WHERE e.document IN ?
-		UNION ALL SELECT s.document, 'source', `+sourceItem+` FROM document_source s WHERE s.document IN ?
-		ORDER BY 1, 2, 3`, ids, ids, ids).Scan(&lists).Error
-	if err != nil {
-		return nil, failed("purposes and entities of documents", "", err)
-	}
-	out := make([]Document, len(rows))
-	for i, row := range rows {
-		var found documentLists
-		for _, l := range lists {
-			switch {
-			case l.Document != row.ID:
-			case l.Kind == "purpose":
-				found.purposes = append(found.purposes, l.Value)
-			case l.Kind == "source":
-				found.sources = append(found.sources, l.Value)
-			default:
-				found.entities = append(found.entities, l.Value)
-			}
-		}
-		if out[i], err = r.wholeDocument(row, found); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// documentLists are what belongs to a document in other tables, as read: each entity and each source as one text.
-type documentLists struct{ purposes, entities, sources []string }
-
 const (
 	// entityItem is an entity concerned e, marked where it was taken over from a source of the other Party: + where
 	// the Discloser named it as well, * where it did not.
@@ -404,15 +361,14 @@ const (
 	sourceItem = `s.source || ' ' || s.discloser || CASE WHEN s.protected THEN ' protected' ELSE '' END`
 )
 
-// wholeDocument opens the sealed texts, adds purposes, entities and sources, and holds the whole against the sealed
-// terms.
-func (r *Register) wholeDocument(row documentRow, found documentLists) (Document, error) {
+// wholeDocument opens the sealed texts, and holds the whole against the sealed terms.
+func (r *Register) wholeDocument(row documentRow) (Document, error) {
 	d, err := r.toDocument(row)
 	if err != nil {
 		return Document{}, err
 	}
-	d.Purposes = named[article4.PurposeCode](found.purposes)
-	for _, item := range found.entities {
+	d.Purposes = named[article4.PurposeCode](row.Purposes)
+	for _, item := range row.Entities {
 		entity := article4.OrganisationID(strings.TrimRight(item, "+*"))
 		d.Entities = append(d.Entities, entity)
 		if string(entity) != item {
@@ -422,7 +378,7 @@ func (r *Register) wholeDocument(row documentRow, found documentLists) (Document
 			d.Hidden = append(d.Hidden, entity)
 		}
 	}
-	for _, item := range found.sources {
+	for _, item := range row.Sources {
 		parts := strings.Fields(item)
 		d.Sources = append(d.Sources, Source{article4.DocumentID(parts[0]), article4.OrganisationID(parts[1]),
 			len(parts) > 2})

@@ -51,26 +51,31 @@ type inquiry struct {
 	questions []postgres.Question
 	dossier   Dossier
 
-	found             bool // the arrangement
-	document          *documentRow
-	lists             documentLists
-	request, requests []requestFound
-	decisions         []decisionWithRow
-	version           *versionRow
+	arrangement       []arrangementRow // the one
+	document          []documentRow    // none, or the one; so is the version
+	request, requests []requestRow
+	decisions         []decisionRow
+	version           []versionRow
 	releases          []releaseRow
 	delegations       []delegationRow
 }
 
-type requestFound struct {
-	row              requestRow
-	people, admitted []string
-}
+// What a dossier reads of each table. The Discloser is known from the document.
+var (
+	versionList  = versionTable.list("discloser")
+	requestList  = requestTable.list("discloser")
+	decisionList = decisionTable.list("discloser")
+	releaseList  = releaseTable.list("discloser")
+)
+
+// decisionsOn are the decisions on requests q.
+const decisionsOn = ` JOIN decision l ON l.request = q.id` + besideDecision
 
 // Dossier reads it for an act; what it is about need not be there. ErrNotFound: there is no Arrangement.
 func (r *Register) Dossier(ctx context.Context, tx *postgres.Tx, w Wanted) (Dossier, error) {
 	in := &inquiry{wanted: w}
 	in.hold(w.HoldArrangement, theArrangement)
-	in.ask("arrangement", arrangementSelect, nil, in.takeArrangement)
+	in.askArrangement()
 	if w.Document != "" || w.Request != "" {
 		in.askDocument()
 	}
@@ -79,8 +84,8 @@ func (r *Register) Dossier(ctx context.Context, tx *postgres.Tx, w Wanted) (Doss
 	}
 	in.askSituation()
 	if w.Delegations {
-		in.ask("delegations", delegationSelect+`WHERE p.id = $1 ORDER BY d.valid_from DESC, d.id`,
-			[]any{string(w.Person)}, in.takeDelegation)
+		in.ask("delegations", delegationTable.selects+delegationsOfPerson, []any{w.Person},
+			delegationTable.gather(&in.delegations))
 	}
 	if w.Request != "" {
 		in.askRequests(`q.id = $1`, string(w.Request))
@@ -89,7 +94,7 @@ func (r *Register) Dossier(ctx context.Context, tx *postgres.Tx, w Wanted) (Doss
 	if err := tx.Ask(ctx, in.questions...); err != nil {
 		return Dossier{}, err
 	}
-	if !in.found {
+	if len(in.arrangement) == 0 {
 		return Dossier{}, failed("arrangement", "", ErrNotFound)
 	}
 	return r.file(in)
@@ -107,11 +112,8 @@ func (in *inquiry) about() (string, any) {
 	return `(SELECT document FROM access_request WHERE id = $1)`, string(in.wanted.Request)
 }
 
-func (in *inquiry) takeArrangement(row postgres.Row) error {
-	var a arrangementRow
-	err := row.Scan(&a.Title, &a.NoticeGivenOn, &a.InstrumentSHA256, &a.Configuration, &a.ConfiguredSHA256, &a.Revision)
-	in.found, in.dossier.Arrangement = true, a.to()
-	return err
+func (in *inquiry) askArrangement() {
+	in.ask("arrangement", arrangementTable.selects, nil, arrangementTable.gather(&in.arrangement))
 }
 
 func (in *inquiry) hold(lock Lock, name string, args ...any) {
@@ -123,144 +125,95 @@ func (in *inquiry) hold(lock Lock, name string, args ...any) {
 func (in *inquiry) askDocument() {
 	id, value := in.about()
 	in.hold(in.wanted.HoldDocument, `'document ' || `+id, value)
-	in.ask("document", `SELECT `+documentColumns+` FROM document WHERE id = `+id, []any{value}, in.takeDocument)
+	in.ask("document", documentTable.selects+`WHERE d.id = `+id, []any{value}, documentTable.gather(&in.document))
 }
 
-func (in *inquiry) takeDocument(row postgres.Row) error {
-	d := &documentRow{}
-	in.document = d
-	return row.Scan(d.into()...)
-}
-
-// askSituation reads the clock behind the locks, what is suspended, and the lists that belong to the document.
+// askSituation reads the clock behind the locks, and what is suspended.
 func (in *inquiry) askSituation() {
 	id, value := in.about()
 	in.ask("situation", `SELECT clock_timestamp(),
 		EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND person = $2)
 			OR EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND organisation = $3),
-		EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND document = `+id+`),
-		ARRAY(SELECT code FROM document_purpose WHERE document = `+id+` ORDER BY code),
-		ARRAY(SELECT `+entityItem+` FROM document_entity e WHERE e.document = `+id+` ORDER BY e.organisation),
-		ARRAY(SELECT `+sourceItem+` FROM document_source s WHERE s.document = `+id+` ORDER BY s.source)`,
-		[]any{value, string(in.wanted.Person), string(in.wanted.Organisation)}, in.takeSituation)
-}
-
-func (in *inquiry) takeSituation(row postgres.Row) error {
-	d := &in.dossier
-	return row.Scan(&d.At, &d.PersonStopped, &d.DocumentStopped, &in.lists.purposes, &in.lists.entities,
-		&in.lists.sources)
-}
-
-func (in *inquiry) takeDelegation(row postgres.Row) error {
-	var d delegationRow
-	err := row.Scan(&d.ID, &d.Organisation, &d.NameSealed, &d.Acts, &d.ValidFrom, &d.ValidUntil, &d.InstrumentSHA256,
-		&d.Digest, &d.EndedAt,
-		&d.Entry, &d.Holder)
-	in.delegations = append(in.delegations, d)
-	return err
+		EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND document = `+id+`)`,
+		[]any{value, in.wanted.Person, in.wanted.Organisation}, func(row postgres.Row) error {
+			return row.Scan(&in.dossier.At, &in.dossier.PersonStopped, &in.dossier.DocumentStopped)
+		})
 }
 
 func (in *inquiry) askVersion(id string, value any) {
-	in.ask("version", `SELECT `+versionColumns+` FROM version WHERE id = `+id, []any{value}, in.takeVersion)
-}
-
-func (in *inquiry) takeVersion(row postgres.Row) error {
-	v := &versionRow{}
-	in.version = v
-	return row.Scan(v.into()...)
+	in.ask("version", `SELECT `+versionList+` FROM version v WHERE v.id = `+id, []any{value},
+		versionTable.gather(&in.version))
 }
 
 // askRequests reads the one request, with the people named and admitted, and what was given or taken back on it.
 func (in *inquiry) askRequests(where string, args ...any) {
-	in.ask("requests", `SELECT `+requestColumns+` FROM access_request q WHERE `+where+` ORDER BY q.made_at, q.id`, args,
-		func(row postgres.Row) error {
-			return takeRequest(row, &in.request)
-		})
-	in.ask("decisions", `SELECT `+decisionColumns+` FROM access_request q`+decisionsOn+`
-		WHERE `+where+` ORDER BY l.at, l.id`, args, in.takeDecision)
-}
-
-func takeRequest(row postgres.Row, into *[]requestFound) error {
-	var f requestFound
-	err := row.Scan(f.into()...)
-	*into = append(*into, f)
-	return err
-}
-
-func (in *inquiry) takeDecision(row postgres.Row) error {
-	var f decisionWithRow
-	err := row.Scan(f.into()...)
-	in.decisions = append(in.decisions, f)
-	return err
+	in.ask("requests", `SELECT `+requestList+` FROM access_request q WHERE `+where+` ORDER BY q.made_at, q.id`, args,
+		requestTable.gather(&in.request))
+	in.ask("decisions", `SELECT `+decisionList+` FROM access_request q`+decisionsOn+`
+		WHERE `+where+` ORDER BY l.at, l.id`, args, decisionTable.gather(&in.decisions))
 }
 
 // file opens what is sealed and holds it against the sealed terms.
 func (r *Register) file(in *inquiry) (Dossier, error) {
 	d := in.dossier
+	d.Arrangement = in.arrangement[0].to()
 	d.At = d.At.UTC().Truncate(time.Microsecond)
-	for _, row := range in.delegations {
-		delegation, err := r.toDelegation(row)
-		if err != nil {
-			return d, err
-		}
-		d.Delegations = append(d.Delegations, delegation)
+	var err error
+	if d.Delegations, err = opened(in.delegations, r.toDelegation); err != nil || len(in.document) == 0 {
+		return d, err
 	}
-	if in.document == nil {
-		return d, nil
-	}
-	document, err := r.wholeDocument(*in.document, in.lists)
+	document, err := r.wholeDocument(in.document[0])
 	if err != nil {
 		return d, err
 	}
 	d.Document = &document
-	if in.version != nil && in.version.Document == in.document.ID {
-		in.version.Discloser = in.document.Discloser
-		version, err := r.toVersion(*in.version)
+	for _, row := range in.version {
+		if row.Document != string(document.ID) {
+			continue
+		}
+		row.Discloser = string(document.Discloser)
+		version, err := r.toVersion(row)
 		if err != nil {
 			return d, err
 		}
 		d.Version = &version
 	}
-	asked, err := r.fileRequests(in, in.request)
+	asked, err := r.fileRequests(in, document.Discloser, in.request)
 	if err != nil {
 		return d, err
 	}
 	if len(asked) > 0 {
 		d.Request = &asked[0]
 	}
-	if d.Requests, err = r.fileRequests(in, in.requests); err != nil {
+	if d.Requests, err = r.fileRequests(in, document.Discloser, in.requests); err != nil {
 		return d, err
 	}
-	for _, row := range in.releases {
-		release, err := r.toRelease(row, document.Discloser)
-		if err != nil {
-			return d, err
-		}
-		d.Releases = append(d.Releases, release)
-	}
-	return d, nil
+	d.Releases, err = opened(in.releases, func(row releaseRow) (Release, error) {
+		row.Discloser = string(document.Discloser)
+		return r.toRelease(row)
+	})
+	return d, err
 }
 
-func (r *Register) fileRequests(in *inquiry, found []requestFound) ([]Request, error) {
-	var out []Request
-	for _, f := range found {
-		f.row.Discloser = in.document.Discloser
-		q, err := r.wholeRequest(f.row, f.people, f.admitted)
+func (r *Register) fileRequests(in *inquiry, discloser article4.OrganisationID, rows []requestRow) ([]Request,
+	error) {
+	return opened(rows, func(row requestRow) (Request, error) {
+		row.Discloser = string(discloser)
+		q, err := r.wholeRequest(row)
 		if err != nil {
-			return nil, err
+			return q, err
 		}
 		for _, row := range in.decisions {
-			if row.Decision.Request != f.row.ID {
+			if row.Request != string(q.ID) {
 				continue
 			}
-			row.Discloser = in.document.Discloser
+			row.Discloser = string(discloser)
 			l, err := r.toDecision(row)
 			if err != nil {
-				return nil, err
+				return q, err
 			}
 			q.Decisions = append(q.Decisions, l)
 		}
-		out = append(out, q)
-	}
-	return out, nil
+		return q, nil
+	})
 }

@@ -30,11 +30,12 @@ type holdRow struct {
 	ByOrg        string
 	At           time.Time
 	EndedAt      *time.Time
+	EndedEntry   string
 	Entry        string
 	EntryHash    string
 }
 
-const holdSelect = `SELECT id, document, reason_sealed, by_person, by_org, at, ended_at, entry, entry_hash FROM hold `
+var holdTable = newTable[holdRow](`hold h`, nil)
 
 func (r *Register) toHold(row holdRow) (Hold, error) {
 	h := Hold{
@@ -58,15 +59,22 @@ func (r *Register) AddHold(ctx context.Context, tx *postgres.Tx, h Hold) error {
 	if err != nil {
 		return err
 	}
-	return failed("hold", h.ID, sql(ctx,
-		tx).Exec(`INSERT INTO hold (id, document, reason_sealed, by_person, by_org, at, entry, entry_hash)
-		VALUES (?,?,?,?,?,?,?,?)`, h.ID, h.Document, reason, h.By, h.ByOrg, h.At, h.Entry, h.EntryHash).Error)
+	return holdTable.add(ctx, tx, "hold", h.ID, holdRow{
+		ID:           h.ID,
+		Document:     string(h.Document),
+		ReasonSealed: reason,
+		ByPerson:     string(h.By),
+		ByOrg:        string(h.ByOrg),
+		At:           h.At,
+		Entry:        h.Entry,
+		EntryHash:    h.EntryHash,
+	})
 }
 
 // Hold reads one, held until the transaction ends.
 func (r *Register) Hold(ctx context.Context, tx *postgres.Tx, id string) (Hold, error) {
-	var row holdRow
-	if err := one(sql(ctx, tx).Raw(holdSelect+`WHERE id = ? FOR UPDATE`, id), &row, "hold", id); err != nil {
+	row, err := holdTable.one(ctx, tx, "hold", id, `WHERE h.id = $1 FOR UPDATE`, id)
+	if err != nil {
 		return Hold{}, err
 	}
 	return r.toHold(row)
@@ -75,19 +83,12 @@ func (r *Register) Hold(ctx context.Context, tx *postgres.Tx, id string) (Hold, 
 // Holds lists those of both Parties, newest first, ended ones included.
 func (r *Register) Holds(ctx context.Context, tx *postgres.Tx, afterAt time.Time, after string, limit int) ([]Hold,
 	error) {
-	var rows []holdRow
-	err := sql(ctx, tx).Raw(holdSelect+`WHERE ? = '' OR (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?`,
-		after, orNil(afterAt), after, limit).Scan(&rows).Error
+	rows, err := holdTable.all(ctx, tx, "holds", "",
+		`WHERE $2 = '' OR (h.at, h.id) < ($1, $2) ORDER BY h.at DESC, h.id DESC LIMIT $3`, orNil(afterAt), after, limit)
 	if err != nil {
-		return nil, failed("holds", "", err)
+		return nil, err
 	}
-	out := make([]Hold, len(rows))
-	for i, row := range rows {
-		if out[i], err = r.toHold(row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return opened(rows, r.toHold)
 }
 
 // EndHold ends one.

@@ -36,11 +36,16 @@ type LoweringDecision struct {
 }
 
 type loweringRow struct {
-	Pending      pendingRow `gorm:"embedded"`
+	Pending      string
 	Document     string
-	Discloser    string
 	ReasonSealed []byte
+
+	Discloser string
+	First     pendingRow
 }
+
+var loweringTable = newTable[loweringRow](`lowering x JOIN pending p ON p.id = x.pending
+	JOIN document d ON d.id = x.document`, map[string]string{"Discloser": `d.discloser`, "First": `p`})
 
 type loweringDecisionRow struct {
 	ID              string
@@ -78,18 +83,14 @@ func (r *Register) AddLowering(ctx context.Context, tx *postgres.Tx, discloser a
 	if err != nil {
 		return err
 	}
-	return failed("lowering", pending, sql(ctx, tx).Exec(`INSERT INTO lowering (pending, document, reason_sealed)
-		VALUES (?,?,?)`, pending, id, sealed).Error)
+	return loweringTable.add(ctx, tx, "lowering", pending, loweringRow{Pending: pending, Document: string(id),
+		ReasonSealed: sealed})
 }
-
-const loweringSelect = `SELECT p.id, p.act, p.target, p.organisation, p.by_person, p.at, p.expires_at,
-	p.payload_sealed, p.payload_sha256, p.entry, p.entry_hash, x.document, d.discloser, x.reason_sealed
-	FROM lowering x JOIN pending p ON p.id = x.pending JOIN document d ON d.id = x.document `
 
 // Lowering finds one, whatever became of it.
 func (r *Register) Lowering(ctx context.Context, tx *postgres.Tx, id string) (Lowering, error) {
-	var row loweringRow
-	if err := one(sql(ctx, tx).Raw(loweringSelect+`WHERE x.pending = ?`, id), &row, "lowering", id); err != nil {
+	row, err := loweringTable.one(ctx, tx, "lowering", id, `WHERE x.pending = $1`, id)
+	if err != nil {
 		return Lowering{}, err
 	}
 	return r.toLowering(row)
@@ -99,43 +100,30 @@ func (r *Register) Lowering(ctx context.Context, tx *postgres.Tx, id string) (Lo
 // is concerned, and those on which it decided.
 func (r *Register) LoweringsPut(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, now, afterAt time.Time,
 	after string, limit int) ([]Lowering, error) {
-	var rows []loweringRow
-	err := sql(ctx, tx).Raw(loweringSelect+`WHERE (d.discloser = @org
+	rows, err := loweringTable.all(ctx, tx, "lowerings put to", string(o), `WHERE (d.discloser = @org
 		OR p.ended_at IS NULL AND p.expires_at > @now AND EXISTS
 			(SELECT FROM document_entity e WHERE e.document = x.document AND e.organisation = @org)
 		OR EXISTS (SELECT FROM lowering_decision l WHERE l.lowering = x.pending AND l.organisation = @org))
 		AND (@after = '' OR (p.at, p.id) < (@at, @after)) ORDER BY p.at DESC, p.id DESC LIMIT @limit`,
-		map[string]any{"org": o, "now": now, "at": orNil(afterAt), "after": after, "limit": limit}).Scan(&rows).Error
+		postgres.Named{"org": o, "now": now, "at": orNil(afterAt), "after": after, "limit": limit})
 	if err != nil {
-		return nil, failed("lowerings put to", string(o), err)
+		return nil, err
 	}
-	out := make([]Lowering, len(rows))
-	for i, row := range rows {
-		if out[i], err = r.toLowering(row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return opened(rows, r.toLowering)
 }
 
 // LoweringsOn lists those on one document, the newest first.
 func (r *Register) LoweringsOn(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Lowering, error) {
-	var rows []loweringRow
-	err := sql(ctx, tx).Raw(loweringSelect+`WHERE x.document = ? ORDER BY p.at DESC, p.id DESC`, id).Scan(&rows).Error
+	rows, err := loweringTable.all(ctx, tx, "lowerings of", string(id),
+		`WHERE x.document = $1 ORDER BY p.at DESC, p.id DESC`, id)
 	if err != nil {
-		return nil, failed("lowerings of", string(id), err)
+		return nil, err
 	}
-	out := make([]Lowering, len(rows))
-	for i, row := range rows {
-		if out[i], err = r.toLowering(row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return opened(rows, r.toLowering)
 }
 
 func (r *Register) toLowering(row loweringRow) (Lowering, error) {
-	p, err := r.toPending(row.Pending)
+	p, err := r.toPending(row.First)
 	if err != nil {
 		return Lowering{}, err
 	}

@@ -34,25 +34,36 @@ func (r *Register) AddMessage(ctx context.Context, tx *postgres.Tx, discloser ar
 	if err != nil {
 		return err
 	}
-	return failed("message", m.ID,
-		sql(ctx, tx).Exec(`INSERT INTO message (id, request, kind, by_person, by_org, at, text_sealed, entry)
-		VALUES (?,?,?,?,?,?,?,?)`, m.ID, m.Request, messageKind(m.Answer), m.By, m.Organisation, m.At, text,
-			m.Entry).Error)
+	return messageTable.add(ctx, tx, "message", m.ID, messageRow{
+		ID:         m.ID,
+		Request:    string(m.Request),
+		Kind:       messageKind(m.Answer),
+		ByPerson:   string(m.By),
+		ByOrg:      string(m.Organisation),
+		At:         m.At,
+		TextSealed: text,
+		Entry:      m.Entry,
+	})
 }
 
 type messageRow struct {
-	ID, Kind, ByPerson, ByOrg, Entry string
-	At                               time.Time
-	TextSealed                       []byte
+	ID         string
+	Request    string
+	Kind       string
+	ByPerson   string
+	ByOrg      string
+	At         time.Time
+	TextSealed []byte
+	Entry      string
 }
 
-const messageSelect = `SELECT id, kind, by_person, by_org, at, text_sealed, entry FROM message WHERE request = ? `
+var messageTable = newTable[messageRow](`message m`, nil)
 
 // Message finds one of a request.
 func (r *Register) Message(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID,
 	of article4.RequestID, id string) (Message, error) {
-	var row messageRow
-	if err := one(sql(ctx, tx).Raw(messageSelect+`AND id = ?`, of, id), &row, "message", id); err != nil {
+	row, err := messageTable.one(ctx, tx, "message", id, `WHERE m.request = $1 AND m.id = $2`, of, id)
+	if err != nil {
 		return Message{}, err
 	}
 	return r.toMessage(discloser, of, row)
@@ -61,19 +72,12 @@ func (r *Register) Message(ctx context.Context, tx *postgres.Tx, discloser artic
 // Messages lists those of a request, the oldest first.
 func (r *Register) Messages(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID,
 	id article4.RequestID, afterAt time.Time, after string, limit int) ([]Message, error) {
-	var rows []messageRow
-	err := sql(ctx, tx).Raw(messageSelect+`AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?`, id, afterAt, after,
-		limit).Scan(&rows).Error
+	rows, err := messageTable.all(ctx, tx, "messages of", string(id),
+		`WHERE m.request = $1 AND (m.at, m.id) > ($2, $3) ORDER BY m.at, m.id LIMIT $4`, id, afterAt, after, limit)
 	if err != nil {
-		return nil, failed("messages of", string(id), err)
+		return nil, err
 	}
-	out := make([]Message, len(rows))
-	for i, row := range rows {
-		if out[i], err = r.toMessage(discloser, id, row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return opened(rows, func(row messageRow) (Message, error) { return r.toMessage(discloser, id, row) })
 }
 
 func (r *Register) toMessage(discloser article4.OrganisationID, of article4.RequestID, row messageRow) (Message,

@@ -19,11 +19,10 @@ func (r *Register) Told(ctx context.Context, tx *postgres.Tx, v Viewer, audits b
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	args := map[string]any{"ids": ids, "person": v.Person, "org": v.Organisation, "kind": string(v.Kind),
+	args := postgres.Named{"ids": ids, "person": v.Person, "org": v.Organisation, "kind": string(v.Kind),
 		"decides": v.SeesOwn, "now": v.Now,
 		"audits": audits && v.Kind == article4.Party}
-	var rows []personRow
-	err := sql(ctx, tx).Raw(personSelect+`WHERE p.id IN @ids AND (p.organisation = @org
+	rows, err := personTable.all(ctx, tx, "names", "", `WHERE p.id = ANY(@ids) AND (p.organisation = @org
 		OR @kind = 'party' AND o.kind = 'third-party' OR EXISTS (SELECT FROM access_request q
 		JOIN document d ON d.id = q.document
 		WHERE q.beneficiary <> d.discloser AND `+takesPart(`p.id`)+` AND (
@@ -32,11 +31,11 @@ func (r *Register) Told(ctx context.Context, tx *postgres.Tx, v Viewer, audits b
 			OR @audits AND @org IN (d.discloser, d.recipient)
 			OR @decides AND (d.discloser = @org OR `+decidedByViewer+` OR q.withdrawn_at IS NULL AND q.closed IS NULL
 				AND q.until > @now AND EXISTS (SELECT FROM document_entity e
-				WHERE e.document = d.id AND e.organisation = @org)))))`, args).Scan(&rows).Error
+				WHERE e.document = d.id AND e.organisation = @org)))))`, args)
 	if err != nil {
-		return nil, failed("names", "", err)
+		return nil, err
 	}
-	return r.toPeople(rows)
+	return opened(rows, r.toPerson)
 }
 
 // takesPart reports whether a person takes part in a request q on a document d, as far as the viewer's organisation is
@@ -55,8 +54,8 @@ func (r *Register) HoldersFor(ctx context.Context, tx *postgres.Tx, of []article
 	if len(of) == 0 {
 		return nil, nil
 	}
-	return r.delegations(ctx, tx, `WHERE d.organisation IN ? AND p.id IS NOT NULL AND d.ended_at IS NULL
-		AND d.valid_from <= ? AND d.valid_until > ? ORDER BY d.organisation, d.valid_from, d.id`, of, at, at)
+	return r.delegations(ctx, tx, `WHERE d.organisation = ANY($1) AND p.id IS NOT NULL AND d.ended_at IS NULL
+		AND d.valid_from <= $2 AND d.valid_until > $2 ORDER BY d.organisation, d.valid_from, d.id`, of, at)
 }
 
 // DocumentsNamed finds several documents.
@@ -66,11 +65,11 @@ func (r *Register) DocumentsNamed(ctx context.Context, tx *postgres.Tx,
 	if len(ids) == 0 {
 		return out, nil
 	}
-	var rows []documentRow
-	if err := sql(ctx, tx).Raw(`SELECT d.* FROM document d WHERE d.id IN ?`, ids).Scan(&rows).Error; err != nil {
-		return nil, failed("documents", "", err)
+	rows, err := documentTable.all(ctx, tx, "documents", "", `WHERE d.id = ANY($1)`, ids)
+	if err != nil {
+		return nil, err
 	}
-	found, err := r.complete(ctx, tx, rows)
+	found, err := opened(rows, r.wholeDocument)
 	for _, d := range found {
 		out[d.ID] = d
 	}

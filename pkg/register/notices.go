@@ -65,31 +65,41 @@ type Acknowledgement struct {
 }
 
 type noticeRow struct {
-	ID           string
-	Kind         string
-	Document     *string
-	Reference    *string
-	Owner        string
-	ToOrg        string
-	ToPerson     *string
-	CopyNumbers  string
-	Request      *string
-	Subject      string
-	TextSealed   []byte
-	FactsSealed  []byte
-	Audience     string
-	At           time.Time
-	Entry        string
-	ABy          *string
-	AAt          *time.Time
-	ADisposition *string
-	AStatement   []byte
-	AEntry       *string
+	ID          string
+	Kind        string
+	Document    *string
+	Request     *string
+	Subject     string
+	Owner       string
+	ToOrg       string
+	ToPerson    *string
+	CopyNumbers string
+	TextSealed  []byte
+	FactsSealed []byte
+	Audience    string
+	Once        *string
+	At          time.Time
+	Entry       string
+
+	Reference       *string // of the document
+	Acknowledgement acknowledgementRow
 }
 
-const noticeSelect = `SELECT n.*, d.reference, a.by_person AS a_by, a.at AS a_at, a.disposition AS a_disposition,
-	a.statement_sealed AS a_statement, a.entry AS a_entry
-	FROM notice n LEFT JOIN document d ON d.id = n.document LEFT JOIN acknowledgement a ON a.notice = n.id `
+// acknowledgementRow is read beside its notice, and is empty where there is none.
+type acknowledgementRow struct {
+	Notice          *string
+	ByPerson        *string
+	At              *time.Time
+	Disposition     *string
+	StatementSealed []byte
+	Entry           *string
+}
+
+var acknowledgementTable = newTable[acknowledgementRow](`acknowledgement a`, nil)
+
+var noticeTable = newTable[noticeRow](`notice n LEFT JOIN document d ON d.id = n.document
+	LEFT JOIN acknowledgement a ON a.notice = n.id`,
+	map[string]string{"Reference": `d.reference`, "Acknowledgement": `a`})
 
 // AddNotice records what somebody is told, and that word of it is to be sent. What was told once under the same name is
 // not told again.
@@ -102,14 +112,28 @@ func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) err
 	if err != nil {
 		return err
 	}
-	return failed("notice", n.ID, sql(ctx, tx).Exec(`WITH told AS (
-		INSERT INTO notice (id, kind, document, request, subject, owner, to_org, to_person, copy_numbers, facts_sealed,
-			audience, once, at, entry)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (once) DO NOTHING RETURNING id)
-		INSERT INTO notice_unsent (notice, class, besides) SELECT id, ?, ? FROM told`,
-		n.ID, n.Kind, emptyNil(string(n.Document)), emptyNil(string(n.Request)), n.Subject, n.Owner, n.To,
-		emptyNil(string(n.Person)), strings.Join(n.CopyNumbers, " "), facts, n.Audience, emptyNil(n.Once), n.At,
-		n.Entry, n.Class, emptyNil(string(n.Besides))).Error)
+	err = noticeTable.add(ctx, tx, "notice", n.ID, noticeRow{
+		ID:          n.ID,
+		Kind:        n.Kind,
+		Document:    emptyNil(string(n.Document)),
+		Request:     emptyNil(string(n.Request)),
+		Subject:     n.Subject,
+		Owner:       string(n.Owner),
+		ToOrg:       string(n.To),
+		ToPerson:    emptyNil(string(n.Person)),
+		CopyNumbers: strings.Join(n.CopyNumbers, " "),
+		FactsSealed: facts,
+		Audience:    string(n.Audience),
+		Once:        emptyNil(n.Once),
+		At:          n.At,
+		Entry:       n.Entry,
+	}, `ON CONFLICT (once) DO NOTHING`)
+	if err != nil {
+		return err
+	}
+	return tx.Ask(ctx, postgres.Question{What: "notice " + n.ID, SQL: `INSERT INTO notice_unsent
+		(notice, class, besides) SELECT n.id, $2::text, $3::text FROM notice n WHERE n.id = $1`,
+		Args: []any{n.ID, n.Class, emptyNil(string(n.Besides))}})
 }
 
 // Reviews lists documents whose review-by day has come and of which nobody was reminded, in the order of identifiers;
@@ -134,8 +158,8 @@ func (r *Register) Reminded(ctx context.Context, tx *postgres.Tx, id article4.Do
 
 // Notice reads one.
 func (r *Register) Notice(ctx context.Context, tx *postgres.Tx, id string) (Notice, error) {
-	var row noticeRow
-	if err := one(sql(ctx, tx).Raw(noticeSelect+`WHERE n.id = ?`, id), &row, "notice", id); err != nil {
+	row, err := noticeTable.one(ctx, tx, "notice", id, `WHERE n.id = $1`, id)
+	if err != nil {
 		return Notice{}, err
 	}
 	return r.toNotice(row)
@@ -157,26 +181,18 @@ const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org) AND n.audi
 // Notices lists the newest first: those to the viewer, those to the organisation and its people if the viewer answers
 // for it, and those about the organisation's own affairs, each as far as its audience reaches.
 func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f NoticeFilter) ([]Notice, error) {
-	var rows []noticeRow
-	err := sql(ctx, tx).Raw(noticeSelect+
+	rows, err := noticeTable.all(ctx, tx, "notices", "",
 		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org AND n.audience <> 'person'
 			OR n.owner = @org AND n.audience = 'owner')))
 		AND (NOT @unanswered OR a.notice IS NULL AND `+toAnswer+`)
 		AND (@document = '' OR n.document = @document) AND (@of = '' OR n.kind = @of)
 		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
-		map[string]any{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(f.AfterAt),
-			"after": f.AfterID, "limit": f.Limit, "unanswered": f.Unanswered, "document": f.Document,
-			"of": f.Kind}).Scan(&rows).Error
+		postgres.Named{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(f.AfterAt),
+			"after": f.AfterID, "limit": f.Limit, "unanswered": f.Unanswered, "document": f.Document, "of": f.Kind})
 	if err != nil {
-		return nil, failed("notices", "", err)
+		return nil, err
 	}
-	out := make([]Notice, len(rows))
-	for i, row := range rows {
-		if out[i], err = r.toNotice(row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return opened(rows, r.toNotice)
 }
 
 func (r *Register) toNotice(row noticeRow) (Notice, error) {
@@ -195,13 +211,14 @@ func (r *Register) toNotice(row noticeRow) (Notice, error) {
 		At:          row.At.UTC(),
 		Entry:       row.Entry,
 	}
-	if err := r.openFacts(row, &n); err != nil || row.ABy == nil {
+	said := row.Acknowledgement
+	if err := r.openFacts(row, &n); err != nil || said.ByPerson == nil {
 		return n, err
 	}
+	a := Acknowledgement{By: article4.PersonID(*said.ByPerson), At: orZero(said.At),
+		Disposition: orEmpty(said.Disposition), Entry: orEmpty(said.Entry)}
 	var err error
-	a := Acknowledgement{By: article4.PersonID(*row.ABy), At: orZero(row.AAt), Disposition: orEmpty(row.ADisposition),
-		Entry: orEmpty(row.AEntry)}
-	a.Statement, err = r.open(cell{n.Owner, "acknowledgement.statement", row.ID}, row.AStatement)
+	a.Statement, err = r.open(cell{n.Owner, "acknowledgement.statement", row.ID}, said.StatementSealed)
 	n.Acknowledged = &a
 	return n, err
 }
@@ -226,9 +243,15 @@ func (r *Register) Acknowledge(ctx context.Context, tx *postgres.Tx, n Notice, a
 	if err != nil {
 		return err
 	}
-	return failed("acknowledgement of", n.ID,
-		sql(ctx, tx).Exec(`INSERT INTO acknowledgement (notice, by_person, at, disposition, statement_sealed, entry)
-		VALUES (?,?,?,?,?,?)`, n.ID, a.By, a.At, a.Disposition, statement, a.Entry).Error)
+	by := string(a.By)
+	return acknowledgementTable.add(ctx, tx, "acknowledgement of", n.ID, acknowledgementRow{
+		Notice:          &n.ID,
+		ByPerson:        &by,
+		At:              &a.At,
+		Disposition:     &a.Disposition,
+		StatementSealed: statement,
+		Entry:           &a.Entry,
+	})
 }
 
 // Holder is somebody who was given copies of a document.

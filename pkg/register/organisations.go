@@ -45,13 +45,12 @@ type organisationRow struct {
 	SignedOn     *time.Time
 	ProposedBy   *string
 	ConfirmedBy  *string
-	RecordSHA256 string `gorm:"column:record_sha256"`
+	RecordSHA256 string
 	Entry        string
 	Keyset       *string
 }
 
-const organisationColumns = `id, short, name, kind, type, country, issuer, signed_on, proposed_by, confirmed_by, ` +
-	`record_sha256, entry, keyset`
+var organisationTable = newTable[organisationRow](`organisation o`, nil)
 
 func (row organisationRow) to() Organisation {
 	return Organisation{
@@ -74,56 +73,61 @@ func (row organisationRow) to() Organisation {
 // PutOrganisation records an organisation, or what changed of it; whose keyset seals its people's names never changes.
 // What the Arrangement file says leaves a record as it is that both Parties recognised since.
 func (r *Register) PutOrganisation(ctx context.Context, tx *postgres.Tx, o Organisation) error {
-	return failed("organisation", string(o.ID), sql(ctx, tx).Exec(`
-		INSERT INTO organisation (`+organisationColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
-		ON CONFLICT (id) DO UPDATE SET short = excluded.short, name = excluded.name, type = excluded.type,
-			country = excluded.country, issuer = excluded.issuer, signed_on = excluded.signed_on,
-			proposed_by = excluded.proposed_by, confirmed_by = excluded.confirmed_by, record_sha256 =
-				excluded.record_sha256,
-			entry = excluded.entry
-		WHERE organisation.entry = '' OR excluded.entry <> ''`,
-		o.ID, o.Short, o.Name, o.Kind, o.Type, o.Country, o.Issuer, orNil(o.SignedOn),
-		emptyNil(string(o.ProposedBy)), emptyNil(string(o.ConfirmedBy)), o.Record, o.Entry,
-		emptyNil(string(o.Keyset))).Error)
+	return organisationTable.add(ctx, tx, "organisation", string(o.ID), organisationRow{
+		ID:           string(o.ID),
+		Short:        o.Short,
+		Name:         o.Name,
+		Kind:         string(o.Kind),
+		Type:         o.Type,
+		Country:      o.Country,
+		Issuer:       o.Issuer,
+		SignedOn:     orNil(o.SignedOn),
+		ProposedBy:   emptyNil(string(o.ProposedBy)),
+		ConfirmedBy:  emptyNil(string(o.ConfirmedBy)),
+		RecordSHA256: string(o.Record),
+		Entry:        o.Entry,
+		Keyset:       emptyNil(string(o.Keyset)),
+	}, `ON CONFLICT (id) DO UPDATE SET short = excluded.short, name = excluded.name, type = excluded.type,
+		country = excluded.country, issuer = excluded.issuer, signed_on = excluded.signed_on,
+		proposed_by = excluded.proposed_by, confirmed_by = excluded.confirmed_by,
+		record_sha256 = excluded.record_sha256, entry = excluded.entry
+		WHERE o.entry = '' OR excluded.entry <> ''`)
 }
 
 // Organisation finds one by its identifier.
 func (r *Register) Organisation(ctx context.Context, tx *postgres.Tx, id article4.OrganisationID) (Organisation,
 	error) {
-	var row organisationRow
-	err := one(sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation WHERE id = ?`, id), &row,
-		"organisation", string(id))
+	row, err := organisationTable.one(ctx, tx, "organisation", string(id), `WHERE o.id = $1`, id)
 	return row.to(), err
 }
 
 // Organisations lists those after a given identifier, in the order of identifiers.
 func (r *Register) Organisations(ctx context.Context, tx *postgres.Tx, after article4.OrganisationID,
 	limit int) ([]Organisation, error) {
-	return r.organisations(ctx, tx, `WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
+	return r.organisations(ctx, tx, `WHERE o.id > $1 ORDER BY o.id LIMIT $2`, after, limit)
 }
 
 // OrganisationsKnownTo lists, in the order of identifiers, what somebody who may know of no third party may know of:
 // the two Parties and their own organisation.
 func (r *Register) OrganisationsKnownTo(ctx context.Context, tx *postgres.Tx, own, after article4.OrganisationID,
 	limit int) ([]Organisation, error) {
-	return r.organisations(ctx, tx, `WHERE (kind = 'party' OR id = ?) AND id > ? ORDER BY id LIMIT ?`, own, after,
-		limit)
+	return r.organisations(ctx, tx, `WHERE (o.kind = 'party' OR o.id = $1) AND o.id > $2 ORDER BY o.id LIMIT $3`, own,
+		after, limit)
 }
 
 // Parties lists the two Parties in the order of identifiers.
 func (r *Register) Parties(ctx context.Context, tx *postgres.Tx) ([]Organisation, error) {
-	return r.organisations(ctx, tx, `WHERE kind = 'party' ORDER BY id`)
+	return r.organisations(ctx, tx, `WHERE o.kind = 'party' ORDER BY o.id`)
 }
 
 func (r *Register) organisations(ctx context.Context, tx *postgres.Tx, where string, args ...any) ([]Organisation,
 	error) {
-	var rows []organisationRow
-	err := sql(ctx, tx).Raw(`SELECT `+organisationColumns+` FROM organisation `+where, args...).Scan(&rows).Error
+	rows, err := organisationTable.all(ctx, tx, "organisations", "", where, args...)
 	out := make([]Organisation, len(rows))
 	for i, row := range rows {
 		out[i] = row.to()
 	}
-	return out, failed("organisations", "", err)
+	return out, err
 }
 
 // OrganisationTaken reports whether a short name, or an issuer, stands for another organisation than the one given.

@@ -32,13 +32,13 @@ type pendingRow struct {
 	At            time.Time
 	ExpiresAt     time.Time
 	PayloadSealed []byte
-	PayloadSHA256 string `gorm:"column:payload_sha256"`
+	PayloadSHA256 string
+	EndedAt       *time.Time
 	Entry         string
 	EntryHash     string
 }
 
-const pendingSelect = `SELECT id, act, target, organisation, by_person, at, expires_at, payload_sealed, ` +
-	`payload_sha256, entry, entry_hash FROM pending `
+var pendingTable = newTable[pendingRow](`pending p`, nil)
 
 // AddPending records the first person's act. One that waits for the same target already is a conflict, unless it
 // expired.
@@ -47,40 +47,47 @@ func (r *Register) AddPending(ctx context.Context, tx *postgres.Tx, p Pending) e
 	if err != nil {
 		return err
 	}
-	db := sql(ctx, tx)
-	err = db.Exec(`UPDATE pending SET ended_at = ? WHERE act = ? AND target = ? AND ended_at IS NULL AND expires_at `+
-		`<= ?`,
-		p.At, p.Act, p.Target, p.At).Error
+	err = sql(ctx, tx).Exec(`UPDATE pending SET ended_at = ? WHERE act = ? AND target = ? AND ended_at IS NULL
+		AND expires_at <= ?`, p.At, p.Act, p.Target, p.At).Error
 	if err != nil {
 		return failed("pending", p.ID, err)
 	}
-	return failed("pending", p.ID,
-		db.Exec(`INSERT INTO pending (id, act, target, organisation, by_person, at, expires_at, payload_sealed,
-		payload_sha256, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)`, p.ID, p.Act, p.Target, p.Organisation, p.By,
-			p.At, p.ExpiresAt,
-			payload, p.PayloadSHA, p.Entry, p.EntryHash).Error)
+	return pendingTable.add(ctx, tx, "pending", p.ID, pendingRow{
+		ID:            p.ID,
+		Act:           string(p.Act),
+		Target:        p.Target,
+		Organisation:  string(p.Organisation),
+		ByPerson:      string(p.By),
+		At:            p.At,
+		ExpiresAt:     p.ExpiresAt,
+		PayloadSealed: payload,
+		PayloadSHA256: string(p.PayloadSHA),
+		Entry:         p.Entry,
+		EntryHash:     p.EntryHash,
+	})
 }
 
 // PendingOn finds what waits for a second person, held until the transaction ends; ErrNotFound when nothing does.
 func (r *Register) PendingOn(ctx context.Context, tx *postgres.Tx, act article4.Act, target string,
 	now time.Time) (Pending, error) {
-	return r.pending(ctx, tx, `WHERE act = ? AND target = ? AND ended_at IS NULL AND expires_at > ? FOR UPDATE`, target,
+	return r.pending(ctx, tx, `WHERE p.act = $1 AND p.target = $2 AND p.ended_at IS NULL AND p.expires_at > $3
+		FOR UPDATE`, target,
 		act, target, now)
 }
 
 // Pending finds one by its identifier, held until the transaction ends.
 func (r *Register) Pending(ctx context.Context, tx *postgres.Tx, id string, now time.Time) (Pending, error) {
-	return r.pending(ctx, tx, `WHERE id = ? AND ended_at IS NULL AND expires_at > ? FOR UPDATE`, id, id, now)
+	return r.pending(ctx, tx, `WHERE p.id = $1 AND p.ended_at IS NULL AND p.expires_at > $2 FOR UPDATE`, id, id, now)
 }
 
 // PendingEver finds one by its identifier, whatever became of it.
 func (r *Register) PendingEver(ctx context.Context, tx *postgres.Tx, id string) (Pending, error) {
-	return r.pending(ctx, tx, `WHERE id = ?`, id, id)
+	return r.pending(ctx, tx, `WHERE p.id = $1`, id, id)
 }
 
 func (r *Register) pending(ctx context.Context, tx *postgres.Tx, where, named string, args ...any) (Pending, error) {
-	var row pendingRow
-	if err := one(sql(ctx, tx).Raw(pendingSelect+where, args...), &row, "pending", named); err != nil {
+	row, err := pendingTable.one(ctx, tx, "pending", named, where, args...)
+	if err != nil {
 		return Pending{}, err
 	}
 	return r.toPending(row)
@@ -115,27 +122,20 @@ func (r *Register) EndPending(ctx context.Context, tx *postgres.Tx, id string, a
 func (r *Register) Pendings(ctx context.Context, tx *postgres.Tx, act article4.Act, o article4.OrganisationID,
 	now time.Time, limit int) ([]Pending, error) {
 	return r.pendings(ctx, tx, string(act),
-		`WHERE act = ? AND (? = '' OR organisation = ?) AND ended_at IS NULL AND expires_at > ?
-		ORDER BY at, id LIMIT ?`, act, o, o, now, limit)
+		`WHERE p.act = $1 AND ($2 = '' OR p.organisation = $2) AND p.ended_at IS NULL AND p.expires_at > $3
+		ORDER BY p.at, p.id LIMIT $4`, act, o, now, limit)
 }
 
 func (r *Register) pendings(ctx context.Context, tx *postgres.Tx, named, where string, args ...any) ([]Pending, error) {
-	var rows []pendingRow
-	err := sql(ctx, tx).Raw(pendingSelect+where, args...).Scan(&rows).Error
+	rows, err := pendingTable.all(ctx, tx, "pending", named, where, args...)
 	if err != nil {
-		return nil, failed("pending", named, err)
+		return nil, err
 	}
-	out := make([]Pending, len(rows))
-	for i, row := range rows {
-		if out[i], err = r.toPending(row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return opened(rows, r.toPending)
 }
 
-// UnconfirmedFilter says what of that which waits for a second person.
-type UnconfirmedFilter struct {
+// PendingFilter says what of that which waits for a second person.
+type PendingFilter struct {
 	Of      article4.OrganisationID // begun by somebody of it
 	Besides article4.Act            // and of this act, begun by anybody
 	By      article4.PersonID       // in place of both: begun by one person
@@ -145,20 +145,19 @@ type UnconfirmedFilter struct {
 	Limit   int
 }
 
-// Unconfirmed lists what waits for a second person, the earliest first.
-func (r *Register) Unconfirmed(ctx context.Context, tx *postgres.Tx, f UnconfirmedFilter) ([]Pending, error) {
+// PendingPage lists what waits for a second person, the earliest first.
+func (r *Register) PendingPage(ctx context.Context, tx *postgres.Tx, f PendingFilter) ([]Pending, error) {
 	return r.pendings(ctx, tx, string(f.Of)+string(f.By),
-		`WHERE (organisation = ? OR act = ? OR by_person = ?) AND ended_at IS NULL AND expires_at > ?
-		AND (? = '' OR (at, id) > (?, ?)) ORDER BY at, id LIMIT ?`, f.Of, f.Besides, f.By, f.Now, f.AfterID,
+		`WHERE (p.organisation = $1 OR p.act = $2 OR p.by_person = $3) AND p.ended_at IS NULL AND p.expires_at > $4
+		AND ($6 = '' OR (p.at, p.id) > ($5, $6)) ORDER BY p.at, p.id LIMIT $7`, f.Of, f.Besides, f.By, f.Now,
 		orNil(f.AfterAt), f.AfterID, f.Limit)
 }
 
-// Waiting tells of each target whether an act on it waits for a second person. Nothing is held.
-func (r *Register) Waiting(ctx context.Context, tx *postgres.Tx, act article4.Act, targets []string,
+// PendingOnEach tells of each target whether an act on it waits for a second person. Nothing is held.
+func (r *Register) PendingOnEach(ctx context.Context, tx *postgres.Tx, act article4.Act, targets []string,
 	now time.Time) (map[string]Pending, error) {
 	found, err := r.pendings(ctx, tx, string(act),
-		`WHERE act = ? AND target IN ? AND ended_at IS NULL AND expires_at > ?`, act,
-		append([]string{""}, targets...), now)
+		`WHERE p.act = $1 AND p.target = ANY($2) AND p.ended_at IS NULL AND p.expires_at > $3`, act, targets, now)
 	out := make(map[string]Pending, len(found))
 	for _, p := range found {
 		out[p.Target] = p

@@ -32,14 +32,15 @@ type personRow struct {
 	ID            string
 	Organisation  string
 	Issuer        string
+	SubjectToken  []byte
 	SubjectSealed []byte
 	NameSealed    []byte
+	FirstSeen     time.Time
 	Keyset        string
 }
 
-const personSelect = `SELECT p.id, p.organisation, p.issuer, p.subject_sealed, p.name_sealed, COALESCE(o.keyset, o.id)
-	AS keyset
-	FROM person p JOIN organisation o ON o.id = p.organisation `
+var personTable = newTable[personRow](`person p JOIN organisation o ON o.id = p.organisation`,
+	map[string]string{"Keyset": `COALESCE(o.keyset, o.id)`})
 
 func (r *Register) toPerson(row personRow) (Person, error) {
 	keyset := article4.OrganisationID(row.Keyset)
@@ -81,9 +82,8 @@ func (r *Register) PersonOf(ctx context.Context, tx *postgres.Tx, p Person) (Per
 	if err != nil {
 		return Person{}, err
 	}
-	var row personRow
-	err = one(sql(ctx, tx).Raw(personSelect+`WHERE p.issuer = ? AND p.subject_token = ? AND p.organisation = ?`,
-		p.Issuer, token, p.Organisation), &row, "person of", string(p.Organisation))
+	row, err := personTable.one(ctx, tx, "person of", string(p.Organisation),
+		`WHERE p.issuer = $1 AND p.subject_token = $2 AND p.organisation = $3`, p.Issuer, token, p.Organisation)
 	if err != nil {
 		return Person{}, err
 	}
@@ -114,12 +114,17 @@ func (r *Register) Meet(ctx context.Context, tx *postgres.Tx, p Person, at time.
 	if err != nil {
 		return Person{}, err
 	}
-	err = sql(ctx, tx).Exec(`INSERT INTO person (id, organisation, issuer, subject_token, subject_sealed, name_sealed,
-		first_seen)
-		VALUES (?,?,?,?,?,?,?) ON CONFLICT ON CONSTRAINT person_is_issuer_and_subject DO NOTHING`,
-		p.ID, p.Organisation, p.Issuer, token, subject, name, at).Error
+	err = personTable.add(ctx, tx, "person", string(p.ID), personRow{
+		ID:            string(p.ID),
+		Organisation:  string(p.Organisation),
+		Issuer:        p.Issuer,
+		SubjectToken:  token,
+		SubjectSealed: subject,
+		NameSealed:    name,
+		FirstSeen:     at,
+	}, `ON CONFLICT ON CONSTRAINT person_is_issuer_and_subject DO NOTHING`)
 	if err != nil {
-		return Person{}, failed("person", string(p.ID), err)
+		return Person{}, err
 	}
 	return r.PersonOf(ctx, tx, p)
 }
@@ -139,12 +144,11 @@ func (r *Register) People(ctx context.Context, tx *postgres.Tx, ids []article4.P
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var rows []personRow
-	err := sql(ctx, tx).Raw(personSelect+`WHERE p.id IN ?`, ids).Scan(&rows).Error
+	rows, err := personTable.all(ctx, tx, "people", "", `WHERE p.id = ANY($1)`, ids)
 	if err != nil {
-		return nil, failed("people", "", err)
+		return nil, err
 	}
-	return r.toPeople(rows)
+	return opened(rows, r.toPerson)
 }
 
 // HasPeople reports whether somebody of an organisation has ever signed in.
@@ -157,25 +161,12 @@ func (r *Register) HasPeople(ctx context.Context, tx *postgres.Tx, o article4.Or
 // PeopleOf lists an organisation's people after a given identifier.
 func (r *Register) PeopleOf(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, after article4.PersonID,
 	limit int) ([]Person, error) {
-	var rows []personRow
-	err := sql(ctx, tx).Raw(personSelect+`WHERE p.organisation = ? AND p.id > ? ORDER BY p.id LIMIT ?`,
-		o, after, limit).Scan(&rows).Error
+	rows, err := personTable.all(ctx, tx, "people of", string(o),
+		`WHERE p.organisation = $1 AND p.id > $2 ORDER BY p.id LIMIT $3`, o, after, limit)
 	if err != nil {
-		return nil, failed("people of", string(o), err)
+		return nil, err
 	}
-	return r.toPeople(rows)
-}
-
-func (r *Register) toPeople(rows []personRow) ([]Person, error) {
-	out := make([]Person, len(rows))
-	for i, row := range rows {
-		p, err := r.toPerson(row)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = p
-	}
-	return out, nil
+	return opened(rows, r.toPerson)
 }
 
 // FocalPoint is the official whom a Party designated (Article 5(3)).
@@ -190,10 +181,15 @@ type FocalPoint struct {
 
 type focalPointRow struct {
 	Organisation string
+	SubjectToken []byte
 	NameSealed   []byte
 	DesignatedOn time.Time
+	Entry        string
 	Person       *string
 }
+
+var focalPointTable = newTable[focalPointRow](`focal_point f LEFT JOIN person p
+	ON p.organisation = f.organisation AND p.subject_token = f.subject_token`, map[string]string{"Person": `p.id`})
 
 // PutFocalPoint records a Party's focal point. What the Arrangement file says leaves a later designation as it is.
 func (r *Register) PutFocalPoint(ctx context.Context, tx *postgres.Tx, f FocalPoint) error {
@@ -205,35 +201,30 @@ func (r *Register) PutFocalPoint(ctx context.Context, tx *postgres.Tx, f FocalPo
 	if err != nil {
 		return err
 	}
-	return failed("focal point of", string(f.Organisation), sql(ctx, tx).Exec(`
-		INSERT INTO focal_point (organisation, subject_token, name_sealed, designated_on, entry) VALUES (?,?,?,?,?)
-		ON CONFLICT (organisation) DO UPDATE SET subject_token = excluded.subject_token, name_sealed =
-			excluded.name_sealed,
-			designated_on = excluded.designated_on, entry = excluded.entry
-		WHERE focal_point.entry = '' OR excluded.entry <> ''`, f.Organisation, token, name, f.DesignatedOn,
-		f.Entry).Error)
+	return focalPointTable.add(ctx, tx, "focal point of", string(f.Organisation), focalPointRow{
+		Organisation: string(f.Organisation),
+		SubjectToken: token,
+		NameSealed:   name,
+		DesignatedOn: f.DesignatedOn,
+		Entry:        f.Entry,
+	}, `ON CONFLICT (organisation) DO UPDATE SET subject_token = excluded.subject_token,
+		name_sealed = excluded.name_sealed, designated_on = excluded.designated_on, entry = excluded.entry
+		WHERE f.entry = '' OR excluded.entry <> ''`)
 }
 
 // FocalPoints lists those designated.
 func (r *Register) FocalPoints(ctx context.Context, tx *postgres.Tx) ([]FocalPoint, error) {
-	var rows []focalPointRow
-	err := sql(ctx, tx).Raw(`SELECT f.organisation, f.name_sealed, f.designated_on, p.id AS person
-		FROM focal_point f LEFT JOIN person p ON p.organisation = f.organisation AND p.subject_token = f.subject_token
-		ORDER BY f.organisation`).Scan(&rows).Error
+	rows, err := focalPointTable.all(ctx, tx, "focal points", "", `ORDER BY f.organisation`)
 	if err != nil {
-		return nil, failed("focal points", "", err)
+		return nil, err
 	}
-	out := make([]FocalPoint, len(rows))
-	for i, row := range rows {
-		name, err := r.open(cell{article4.OrganisationID(row.Organisation), "focal_point.name", row.Organisation},
-			row.NameSealed)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = FocalPoint{Organisation: article4.OrganisationID(row.Organisation), Name: name,
-			DesignatedOn: row.DesignatedOn.UTC(), Person: article4.PersonID(orEmpty(row.Person))}
-	}
-	return out, nil
+	return opened(rows, func(row focalPointRow) (FocalPoint, error) {
+		f := FocalPoint{Organisation: article4.OrganisationID(row.Organisation), DesignatedOn: row.DesignatedOn.UTC(),
+			Person: article4.PersonID(orEmpty(row.Person))}
+		var err error
+		f.Name, err = r.open(cell{f.Organisation, "focal_point.name", row.Organisation}, row.NameSealed)
+		return f, err
+	})
 }
 
 // Designated lists the organisations that have a focal point.

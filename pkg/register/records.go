@@ -71,7 +71,7 @@ func (r *Register) Records(ctx context.Context, tx *postgres.Tx, revision string
 
 // ReadRecords reads them as they stand in this transaction, its own changes included.
 func (r *Register) ReadRecords(ctx context.Context, tx *postgres.Tx) (*Records, error) {
-	all, err := r.organisations(ctx, tx, `ORDER BY id`)
+	all, err := r.organisations(ctx, tx, `ORDER BY o.id`)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ type refusalsRow struct {
 	Told         bool
 }
 
-const refusalsColumns = `person, organisation, since, refused, silent, silent_from, silent_to, parties, told`
+var refusalsTable = newTable[refusalsRow](`refusals c`, nil)
 
 func (row refusalsRow) to() Refusals {
 	out := Refusals{
@@ -61,20 +61,18 @@ func (row refusalsRow) to() Refusals {
 func (r *Register) CountRefusal(ctx context.Context, tx *postgres.Tx, p article4.PersonID, o article4.OrganisationID,
 	at, over time.Time) (Refusals, error) {
 	var row refusalsRow
-	err := one(sql(ctx, tx).Raw(`INSERT INTO refusals AS c (person, organisation, since, refused) VALUES (@p, @o, @at,
-		1)
+	err := tx.Ask(ctx, postgres.Question{What: "refusals of " + string(p), SQL: `INSERT INTO refusals AS c
+		(person, organisation, since, refused) VALUES (@p, @o, @at, 1)
 		ON CONFLICT (person) DO UPDATE SET refused = CASE WHEN c.since <= @over THEN 1 ELSE c.refused + 1 END,
 			told = c.told AND c.since > @over, since = CASE WHEN c.since <= @over THEN excluded.since ELSE c.since END
-		RETURNING `+refusalsColumns, map[string]any{"p": p, "o": o, "at": at, "over": over}), &row, "refusals of",
-		string(p))
+		RETURNING ` + refusalsTable.list(), Args: []any{postgres.Named{"p": p, "o": o, "at": at, "over": over}},
+		Row: func(r postgres.Row) error { return r.Scan(refusalsTable.into(&row)...) }})
 	return row.to(), err
 }
 
 // RefusalsOf finds the count of a person, held until the transaction ends; ErrNotFound where nothing is counted.
 func (r *Register) RefusalsOf(ctx context.Context, tx *postgres.Tx, p article4.PersonID) (Refusals, error) {
-	var row refusalsRow
-	err := one(sql(ctx, tx).Raw(`SELECT `+refusalsColumns+` FROM refusals WHERE person = ? FOR UPDATE`, p), &row,
-		"refusals of", string(p))
+	row, err := refusalsTable.one(ctx, tx, "refusals of", string(p), `WHERE c.person = $1 FOR UPDATE`, p)
 	return row.to(), err
 }
 
@@ -82,15 +80,13 @@ func (r *Register) RefusalsOf(ctx context.Context, tx *postgres.Tx, p article4.P
 // skipped.
 func (r *Register) SilentRefusals(ctx context.Context, tx *postgres.Tx, before time.Time, limit int) ([]Refusals,
 	error) {
-	var rows []refusalsRow
-	err := sql(ctx, tx).Raw(`SELECT `+refusalsColumns+
-		` FROM refusals WHERE since <= ? AND silent > 0 ORDER BY since LIMIT ? FOR UPDATE SKIP LOCKED`,
-		before, limit).Scan(&rows).Error
+	rows, err := refusalsTable.all(ctx, tx, "silent refusals", "",
+		`WHERE c.since <= $1 AND c.silent > 0 ORDER BY c.since LIMIT $2 FOR UPDATE SKIP LOCKED`, before, limit)
 	out := make([]Refusals, len(rows))
 	for i, row := range rows {
 		out[i] = row.to()
 	}
-	return out, failed("silent refusals", "", err)
+	return out, err
 }
 
 // KeepSilent records what is silent of a count, and whether an entry told of some.

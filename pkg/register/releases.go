@@ -36,9 +36,14 @@ type releaseRow struct {
 	ByPerson            string
 	ByOrg               string
 	At                  time.Time
+	EndedAt             *time.Time
 	Entry               string
 	EntryHash           string
+	Discloser           string
 }
+
+var releaseTable = newTable[releaseRow](`release x JOIN document d ON d.id = x.document`,
+	map[string]string{"Discloser": `d.discloser`})
 
 func releaseTexts(row *releaseRow, rel *Release) []text {
 	return []text{{"release.statement", &row.StatementSealed, &rel.Statement},
@@ -48,17 +53,22 @@ func releaseTexts(row *releaseRow, rel *Release) []text {
 // AddRelease records a release, its words sealed under the Discloser's keyset.
 func (r *Register) AddRelease(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID,
 	rel Release) error {
-	var row releaseRow
+	row := releaseRow{
+		ID:          rel.ID,
+		Document:    string(rel.Document),
+		Recipient:   string(rel.To),
+		Purpose:     string(rel.Purpose),
+		ByDiscloser: rel.ByDiscloser,
+		ByPerson:    string(rel.By),
+		ByOrg:       string(rel.ByOrg),
+		At:          rel.At,
+		Entry:       rel.Entry,
+		EntryHash:   rel.EntryHash,
+	}
 	if err := r.sealTexts(discloser, rel.ID, releaseTexts(&row, &rel)); err != nil {
 		return err
 	}
-	return failed("release", rel.ID,
-		sql(ctx, tx).Exec(`INSERT INTO release (id, document, recipient, purpose, statement_sealed,
-			transfer_basis_sealed,
-		by_discloser, by_person, by_org, at, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`, rel.ID, rel.Document,
-			rel.To, rel.Purpose,
-			row.StatementSealed, row.TransferBasisSealed, rel.ByDiscloser, rel.By, rel.ByOrg, rel.At, rel.Entry,
-			rel.EntryHash).Error)
+	return releaseTable.add(ctx, tx, "release", rel.ID, row)
 }
 
 // ReleasesOf lists the releases in force of some documents to one third party.
@@ -67,12 +77,12 @@ func (r *Register) ReleasesOf(ctx context.Context, tx *postgres.Tx, ids []articl
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return r.releases(ctx, tx, `x.document IN ? AND x.recipient = ? AND x.ended_at IS NULL`, ids, to)
+	return r.releases(ctx, tx, `x.document = ANY($1) AND x.recipient = $2 AND x.ended_at IS NULL`, ids, to)
 }
 
 // Release finds one, in force or ended.
 func (r *Register) Release(ctx context.Context, tx *postgres.Tx, id string) (Release, error) {
-	found, err := r.releases(ctx, tx, `x.id = ?`, id)
+	found, err := r.releases(ctx, tx, `x.id = $1`, id)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("release %s: %w", id, ErrNotFound)
 	}
@@ -84,30 +94,18 @@ func (r *Register) Release(ctx context.Context, tx *postgres.Tx, id string) (Rel
 
 // Releases lists the releases in force of one document.
 func (r *Register) Releases(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Release, error) {
-	return r.releases(ctx, tx, `x.document = ? AND x.ended_at IS NULL`, id)
+	return r.releases(ctx, tx, `x.document = $1 AND x.ended_at IS NULL`, id)
 }
 
 func (r *Register) releases(ctx context.Context, tx *postgres.Tx, where string, args ...any) ([]Release, error) {
-	var rows []struct {
-		Release   releaseRow `gorm:"embedded"`
-		Discloser string
-	}
-	err := sql(ctx, tx).Raw(`SELECT x.*, d.discloser FROM release x JOIN document d ON d.id = x.document WHERE `+where+
-		` ORDER BY x.at, x.id`, args...).Scan(&rows).Error
+	rows, err := releaseTable.all(ctx, tx, "releases", "", `WHERE `+where+` ORDER BY x.at, x.id`, args...)
 	if err != nil {
-		return nil, failed("releases", "", err)
+		return nil, err
 	}
-	out := make([]Release, len(rows))
-	for i := range rows {
-		var err error
-		if out[i], err = r.toRelease(rows[i].Release, article4.OrganisationID(rows[i].Discloser)); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return opened(rows, r.toRelease)
 }
 
-func (r *Register) toRelease(row releaseRow, discloser article4.OrganisationID) (Release, error) {
+func (r *Register) toRelease(row releaseRow) (Release, error) {
 	rel := Release{
 		ID:          row.ID,
 		Document:    article4.DocumentID(row.Document),
@@ -120,7 +118,7 @@ func (r *Register) toRelease(row releaseRow, discloser article4.OrganisationID) 
 		Entry:       row.Entry,
 		EntryHash:   row.EntryHash,
 	}
-	return rel, r.openTexts(discloser, row.ID, releaseTexts(&row, &rel))
+	return rel, r.openTexts(article4.OrganisationID(row.Discloser), row.ID, releaseTexts(&row, &rel))
 }
 
 // EndReleases ends every release of a document: its marking was raised, or it was recalled.

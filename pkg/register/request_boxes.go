@@ -87,29 +87,31 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 	if f.Order == "" {
 		f.Order = ByMade
 	}
-	args := map[string]any{
+	args := postgres.Named{
 		"person": v.Person, "org": v.Organisation, "kind": string(v.Kind), "now": v.Now,
 		"document": f.Document, "for": f.For, "ends": f.EndsBefore, "at": f.AfterAt, "id": f.AfterID,
 		"limit": f.Limit,
 	}
 	where, order := f.conditions()
 	where += v.limited(args)
-	var rows []struct {
-		Request requestRow `gorm:"embedded"`
-		Behind  time.Time
-	}
-	err := sql(ctx, tx).Raw(`SELECT `+requestSelected+`, `+orders[f.Order].by+` AS behind `+requestFrom+`WHERE `+where+
-		order+` LIMIT @limit`, args).Scan(&rows).Error
+	var rows []requestRow
+	var behind []time.Time
+	err := tx.Ask(ctx, postgres.Question{What: "requests", Args: []any{args},
+		SQL: `SELECT ` + requestTable.list() + `, ` + orders[f.Order].by + ` AS behind FROM ` + requestTable.from +
+			` WHERE ` + where + order + ` LIMIT @limit`,
+		Row: func(r postgres.Row) error {
+			var row requestRow
+			var at time.Time
+			err := r.Scan(append(requestTable.into(&row), &at)...)
+			rows, behind = append(rows, row), append(behind, at)
+			return err
+		}})
 	if err != nil {
-		return nil, failed("requests", "", err)
+		return nil, err
 	}
-	plain := make([]requestRow, len(rows))
-	for i, row := range rows {
-		plain[i] = row.Request
-	}
-	out, err := r.completeRequests(ctx, tx, plain)
+	out, err := r.wholeRequests(ctx, tx, rows)
 	for i := range out {
-		out[i].Behind = rows[i].Behind.UTC()
+		out[i].Behind = behind[i].UTC()
 	}
 	return out, err
 }

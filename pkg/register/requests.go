@@ -58,17 +58,16 @@ type requestRow struct {
 	Entry           string
 	EntryHash       string
 	Agreements      string
+	People          []string
+	Admitted        []string
 }
 
-const requestSelected = `q.id, q.document, d.discloser, q.version, q.asked_by, q.asked_by_org, q.beneficiary,
-	q.purpose,
-	q.statement_sealed, q.until, q.form, q.made_at, q.lapses_at, q.withdrawn_at, q.closed, q.revision, q.terms_sealed,
-		q.entry, q.entry_hash,
-	` + agreementsPut + ` AS agreements`
-
-const requestFrom = `FROM access_request q JOIN document d ON d.id = q.document `
-
-const requestSelect = `SELECT ` + requestSelected + ` ` + requestFrom
+var requestTable = newTable[requestRow](`access_request q JOIN document d ON d.id = q.document`, map[string]string{
+	"Discloser":  `d.discloser`,
+	"Agreements": agreementsPut,
+	"People":     `ARRAY(SELECT p.person FROM request_person p WHERE p.request = q.id ORDER BY p.person)`,
+	"Admitted":   `ARRAY(SELECT a.person FROM admission a WHERE a.request = q.id ORDER BY a.person)`,
+})
 
 func (r *Register) toRequest(row requestRow) (Request, error) {
 	q := Request{
@@ -89,6 +88,8 @@ func (r *Register) toRequest(row requestRow) (Request, error) {
 		Revision:    row.Revision,
 		Entry:       row.Entry,
 		EntryHash:   row.EntryHash,
+		People:      named[article4.PersonID](row.People),
+		Admitted:    named[article4.PersonID](row.Admitted),
 	}
 	var err error
 	if q.Agreements, err = toAgreementsPut(row.Agreements); err != nil {
@@ -108,15 +109,28 @@ func (r *Register) AddRequest(ctx context.Context, tx *postgres.Tx, q Request) e
 	if err != nil {
 		return err
 	}
-	db := sql(ctx, tx)
-	err = db.Exec(`INSERT INTO access_request (id, document, version, asked_by, asked_by_org, beneficiary, purpose,
-		statement_sealed,
-		until, form, made_at, lapses_at, terms_sealed, entry, entry_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		q.ID, q.Document, q.Version, q.AskedBy, q.AskedByOrg, q.Beneficiary, q.Purpose, statement,
-		q.Until, q.Form, q.MadeAt, q.LapsesAt, sealedTerms, q.Entry, q.EntryHash).Error
+	err = requestTable.add(ctx, tx, "request", string(q.ID), requestRow{
+		ID:              string(q.ID),
+		Document:        string(q.Document),
+		Version:         string(q.Version),
+		AskedBy:         string(q.AskedBy),
+		AskedByOrg:      string(q.AskedByOrg),
+		Beneficiary:     string(q.Beneficiary),
+		Purpose:         string(q.Purpose),
+		StatementSealed: statement,
+		Until:           q.Until,
+		Form:            string(q.Form),
+		MadeAt:          q.MadeAt,
+		LapsesAt:        q.LapsesAt,
+		Revision:        1,
+		TermsSealed:     sealedTerms,
+		Entry:           q.Entry,
+		EntryHash:       q.EntryHash,
+	})
 	if err != nil {
-		return failed("request", string(q.ID), err)
+		return err
 	}
+	db := sql(ctx, tx)
 	for _, p := range q.People {
 		if err := db.Exec(`INSERT INTO request_person (request, person) VALUES (?,?)`, q.ID, p).Error; err != nil {
 			return failed("people of request", string(q.ID), err)
@@ -127,16 +141,14 @@ func (r *Register) AddRequest(ctx context.Context, tx *postgres.Tx, q Request) e
 
 // Request reads one whole.
 func (r *Register) Request(ctx context.Context, tx *postgres.Tx, id article4.RequestID) (Request, error) {
-	var row requestRow
-	err := one(sql(ctx, tx).Raw(requestSelect+`WHERE q.id = ?`, id), &row, "request", string(id))
+	found, err := r.requests(ctx, tx, "request", string(id), `WHERE q.id = $1`, id)
+	if err == nil && len(found) == 0 {
+		err = failed("request", string(id), ErrNotFound)
+	}
 	if err != nil {
 		return Request{}, err
 	}
-	all, err := r.completeRequests(ctx, tx, []requestRow{row})
-	if err != nil {
-		return Request{}, err
-	}
-	return all[0], nil
+	return found[0], nil
 }
 
 // RequestsOn lists the requests on some documents that are for an organisation, were put to it as an entity concerned,
@@ -146,19 +158,24 @@ func (r *Register) RequestsOn(ctx context.Context, tx *postgres.Tx, ids []articl
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var rows []requestRow
-	err := sql(ctx, tx).Raw(requestSelect+`WHERE q.document IN ? AND (q.beneficiary = ? OR EXISTS
-		(SELECT 1 FROM document_entity e WHERE e.document = q.document AND e.organisation = ?)
-		OR EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = ?)) ORDER BY q.made_at, q.id`,
-		ids, o, o, o).Scan(&rows).Error
-	if err != nil {
-		return nil, failed("requests on", string(ids[0]), err)
-	}
-	return r.completeRequests(ctx, tx, rows)
+	return r.requests(ctx, tx, "requests on", string(ids[0]), `WHERE q.document = ANY($1) AND (q.beneficiary = $2
+		OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = q.document AND e.organisation = $2)
+		OR EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = $2))
+		ORDER BY q.made_at, q.id`, ids, o)
 }
 
-// completeRequests adds the people named, the people admitted and the decisions.
-func (r *Register) completeRequests(ctx context.Context, tx *postgres.Tx, rows []requestRow) ([]Request, error) {
+// requests reads those that rest finds, each with its decisions.
+func (r *Register) requests(ctx context.Context, tx *postgres.Tx, what, id, rest string, args ...any) ([]Request,
+	error) {
+	rows, err := requestTable.all(ctx, tx, what, id, rest, args...)
+	if err != nil {
+		return nil, err
+	}
+	return r.wholeRequests(ctx, tx, rows)
+}
+
+// wholeRequests adds the decisions, all read at once.
+func (r *Register) wholeRequests(ctx context.Context, tx *postgres.Tx, rows []requestRow) ([]Request, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
@@ -166,47 +183,23 @@ func (r *Register) completeRequests(ctx context.Context, tx *postgres.Tx, rows [
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	var people []struct {
-		Request, Person string
-		Admitted        bool
-	}
-	err := sql(ctx, tx).Raw(`SELECT request, person, false AS admitted FROM request_person WHERE request IN ?
-		UNION ALL SELECT request, person, true FROM admission WHERE request IN ? ORDER BY 1, 2`, ids,
-		ids).Scan(&people).Error
-	if err != nil {
-		return nil, failed("people of requests", "", err)
-	}
 	decisions, err := r.decisions(ctx, tx, ids)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Request, len(rows))
-	for i, row := range rows {
-		var asked, admitted []string
-		for _, p := range people {
-			switch {
-			case p.Request != row.ID:
-			case p.Admitted:
-				admitted = append(admitted, p.Person)
-			default:
-				asked = append(asked, p.Person)
-			}
-		}
-		if out[i], err = r.wholeRequest(row, asked, admitted); err != nil {
-			return nil, err
-		}
-		out[i].Decisions = decisions[out[i].ID]
-	}
-	return out, nil
+	return opened(rows, func(row requestRow) (Request, error) {
+		q, err := r.wholeRequest(row)
+		q.Decisions = decisions[q.ID]
+		return q, err
+	})
 }
 
-// wholeRequest adds whom a request names and who was admitted, and holds it against the sealed terms.
-func (r *Register) wholeRequest(row requestRow, people, admitted []string) (Request, error) {
+// wholeRequest holds a request against its sealed terms.
+func (r *Register) wholeRequest(row requestRow) (Request, error) {
 	q, err := r.toRequest(row)
 	if err != nil {
 		return Request{}, err
 	}
-	q.People, q.Admitted = named[article4.PersonID](people), named[article4.PersonID](admitted)
 	return q, r.verify(requestCell(q), row.TermsSealed, requestTerms(q))
 }
 
@@ -266,14 +259,8 @@ const lacking = `d.marking <> 'non-confidential' AND q.beneficiary <> d.disclose
 // LiveRequests lists those that nobody ended and whose term is not over: on one document, or for one beneficiary.
 func (r *Register) LiveRequests(ctx context.Context, tx *postgres.Tx, document article4.DocumentID,
 	beneficiary article4.OrganisationID, now time.Time) ([]Request, error) {
-	var rows []requestRow
-	err := sql(ctx, tx).Raw(requestSelect+
-		`WHERE (q.document = ? OR q.beneficiary = ?) AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
-		ORDER BY q.id`, document, beneficiary, now).Scan(&rows).Error
-	if err != nil {
-		return nil, failed("live requests", "", err)
-	}
-	return r.completeRequests(ctx, tx, rows)
+	return r.requests(ctx, tx, "live requests", "", `WHERE (q.document = $1 OR q.beneficiary = $2)
+		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > $3 ORDER BY q.id`, document, beneficiary, now)
 }
 
 // Admit records that a person of the beneficiary was admitted to a grant; once is enough.
@@ -288,14 +275,10 @@ func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.Reque
 // newest first; those by which the Discloser admits its own people are for the Discloser.
 func (r *Register) Standing(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, now, afterAt time.Time,
 	after article4.RequestID, limit int) ([]Request, error) {
-	var rows []requestRow
-	err := sql(ctx, tx).Raw(requestSelect+`WHERE (d.discloser = ? OR d.recipient = ? AND q.beneficiary <> d.discloser)
-		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > ?
+	return r.requests(ctx, tx, "standing requests", "", `WHERE (d.discloser = $1
+		OR d.recipient = $1 AND q.beneficiary <> d.discloser)
+		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > $2
 		AND NOT EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND NOT l.given)
-		AND (? = '' OR (q.made_at, q.id) < (?, ?)) ORDER BY q.made_at DESC, q.id DESC LIMIT ?`,
-		o, o, now, after, orNil(afterAt), after, limit).Scan(&rows).Error
-	if err != nil {
-		return nil, failed("standing requests", "", err)
-	}
-	return r.completeRequests(ctx, tx, rows)
+		AND ($4 = '' OR (q.made_at, q.id) < ($3, $4)) ORDER BY q.made_at DESC, q.id DESC LIMIT $5`,
+		o, now, orNil(afterAt), after, limit)
 }

@@ -26,13 +26,13 @@ type Viewer struct {
 }
 
 // limited is article4's limits of a machine client in SQL, for a document d.
-func (v Viewer) limited(args map[string]any) string {
+func (v Viewer) limited(args postgres.Named) string {
 	if v.Service == nil {
 		return ""
 	}
 	args["markings"], args["purposes"] = v.Service.Markings, v.Service.Purposes
-	return ` AND d.marking IN @markings AND EXISTS (SELECT 1 FROM document_purpose p WHERE p.document = d.id AND ` +
-		`p.code IN @purposes)`
+	return ` AND d.marking = ANY(@markings) AND EXISTS (SELECT 1 FROM document_purpose p WHERE p.document = d.id AND ` +
+		`p.code = ANY(@purposes))`
 }
 
 // DocumentFilter narrows a list. Zero fields do not filter.
@@ -70,7 +70,7 @@ const titleSeen = `(d.show_title OR @reads AND (d.marking = 'non-confidential' A
 
 // Documents lists what the viewer has standing for, in the order of deposit.
 func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f DocumentFilter) ([]Document, error) {
-	args := map[string]any{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "reads": v.Reads, "now": v.Now,
+	args := postgres.Named{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "reads": v.Reads, "now": v.Now,
 		"limit":   f.Limit,
 		"marking": f.Marking, "purpose": f.Purpose, "discloser": f.Discloser, "at": f.AfterAt, "id": f.AfterID}
 	where := []string{standing + v.limited(args)}
@@ -95,13 +95,12 @@ func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f D
 	if f.AfterID != "" {
 		where = append(where, after(f.Oldest))
 	}
-	var rows []documentRow
-	err = sql(ctx, tx).Raw(`SELECT d.* FROM document d WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+
-		` LIMIT @limit`, args).Scan(&rows).Error
+	rows, err := documentTable.all(ctx, tx, "documents", "", `WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+
+		` LIMIT @limit`, args)
 	if err != nil {
-		return nil, failed("documents", "", err)
+		return nil, err
 	}
-	return r.complete(ctx, tx, rows)
+	return opened(rows, r.wholeDocument)
 }
 
 func after(oldest bool) string {
@@ -112,7 +111,7 @@ func after(oldest bool) string {
 }
 
 // wordConditions asks for each word under the token key of every Party, since either may be the Discloser.
-func (r *Register) wordConditions(ctx context.Context, tx *postgres.Tx, words []string, args map[string]any) ([]string,
+func (r *Register) wordConditions(ctx context.Context, tx *postgres.Tx, words []string, args postgres.Named) ([]string,
 	error) {
 	if len(words) == 0 {
 		return nil, nil
@@ -134,7 +133,8 @@ func (r *Register) wordConditions(ctx context.Context, tx *postgres.Tx, words []
 		}
 		name := fmt.Sprintf("word%d", i)
 		args[name] = tokens
-		where = append(where, `EXISTS (SELECT 1 FROM document_word w WHERE w.document = d.id AND w.word IN @`+name+`)`)
+		where = append(where, `EXISTS (SELECT 1 FROM document_word w WHERE w.document = d.id
+			AND w.word = ANY(@`+name+`))`)
 	}
 	return where, nil
 }

@@ -37,8 +37,7 @@ type suspensionRow struct {
 	EntryHash    string
 }
 
-const suspensionSelect = `SELECT id, document, person, organisation, reason_sealed, by_person, by_org, at, ` +
-	`lifted_at, entry, entry_hash FROM suspension `
+var suspensionTable = newTable[suspensionRow](`suspension s`, nil)
 
 func (r *Register) toSuspension(row suspensionRow) (Suspension, error) {
 	s := Suspension{
@@ -64,19 +63,24 @@ func (r *Register) AddSuspension(ctx context.Context, tx *postgres.Tx, s Suspens
 	if err != nil {
 		return err
 	}
-	return failed("suspension", s.ID,
-		sql(ctx, tx).Exec(`INSERT INTO suspension (id, document, person, organisation, reason_sealed, by_person, by_org,
-			at, entry, entry_hash)
-		VALUES (?,?,?,?,?,?,?,?,?,?)`, s.ID, emptyNil(string(s.Document)), emptyNil(string(s.Person)),
-			emptyNil(string(s.Organisation)),
-			reason, s.By, s.ByOrg, s.At, s.Entry, s.EntryHash).Error)
+	return suspensionTable.add(ctx, tx, "suspension", s.ID, suspensionRow{
+		ID:           s.ID,
+		Document:     emptyNil(string(s.Document)),
+		Person:       emptyNil(string(s.Person)),
+		Organisation: emptyNil(string(s.Organisation)),
+		ReasonSealed: reason,
+		ByPerson:     string(s.By),
+		ByOrg:        string(s.ByOrg),
+		At:           s.At,
+		Entry:        s.Entry,
+		EntryHash:    s.EntryHash,
+	})
 }
 
 // Suspension reads one, held until the transaction ends.
 func (r *Register) Suspension(ctx context.Context, tx *postgres.Tx, id string) (Suspension, error) {
-	var row suspensionRow
-	if err := one(sql(ctx, tx).Raw(suspensionSelect+`WHERE id = ? FOR UPDATE`, id), &row, "suspension",
-		id); err != nil {
+	row, err := suspensionTable.one(ctx, tx, "suspension", id, `WHERE s.id = $1 FOR UPDATE`, id)
+	if err != nil {
 		return Suspension{}, err
 	}
 	return r.toSuspension(row)
@@ -85,20 +89,13 @@ func (r *Register) Suspension(ctx context.Context, tx *postgres.Tx, id string) (
 // Suspensions lists those of a Party, newest first.
 func (r *Register) Suspensions(ctx context.Context, tx *postgres.Tx, party article4.OrganisationID, afterAt time.Time,
 	after string, limit int) ([]Suspension, error) {
-	var rows []suspensionRow
-	err := sql(ctx, tx).Raw(suspensionSelect+
-		`WHERE by_org = ? AND (? = '' OR (at, id) < (?, ?)) ORDER BY at DESC, id DESC LIMIT ?`,
-		party, after, orNil(afterAt), after, limit).Scan(&rows).Error
+	rows, err := suspensionTable.all(ctx, tx, "suspensions of", string(party),
+		`WHERE s.by_org = $1 AND ($3 = '' OR (s.at, s.id) < ($2, $3)) ORDER BY s.at DESC, s.id DESC LIMIT $4`,
+		party, orNil(afterAt), after, limit)
 	if err != nil {
-		return nil, failed("suspensions of", string(party), err)
+		return nil, err
 	}
-	out := make([]Suspension, len(rows))
-	for i, row := range rows {
-		if out[i], err = r.toSuspension(row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return opened(rows, r.toSuspension)
 }
 
 // Suspended reports whether a person, or the organisation the person is of, is suspended, and whether a document is.

@@ -67,19 +67,19 @@ func (r *Register) gather(ctx context.Context, tx *postgres.Tx, all []Wanted, tr
 	// Otherwise each would be planned anew for every number of readers, which takes longer than the answer.
 	in.ask("plans", `SET LOCAL plan_cache_mode = force_generic_plan`, nil, nil)
 	in.hold(all[0].HoldArrangement, theArrangement)
-	in.ask("arrangement", arrangementSelect, nil, in.takeArrangement)
+	in.askArrangement()
 	in.holdDocuments(all[0].HoldDocument)
 	in.holdAttempts()
 	in.askReadings()
 	if err := tx.Ask(ctx, in.questions...); err != nil {
 		return nil, err
 	}
-	if !in.inquiry.found {
+	if len(in.arrangement) == 0 {
 		return nil, failed("arrangement", "", ErrNotFound)
 	}
 	for i := range in.found {
 		f := &in.found[i]
-		f.dossier.Arrangement = in.dossier.Arrangement
+		f.arrangement = in.arrangement
 		f.dossier, f.failed = r.file(&f.inquiry)
 	}
 	return in.found, nil
@@ -90,55 +90,50 @@ func (in *gathering) askReadings() {
 	in.each("situation", `SELECT n, clock_timestamp(),
 		EXISTS (SELECT FROM suspension s WHERE s.lifted_at IS NULL AND s.person = reader.person)
 			OR EXISTS (SELECT FROM suspension s WHERE s.lifted_at IS NULL AND s.organisation = reader.organisation),
-		EXISTS (SELECT FROM suspension s WHERE s.lifted_at IS NULL AND s.document = reader.document),
-		ARRAY(SELECT p.code FROM document_purpose p WHERE p.document = reader.document ORDER BY p.code),
-		ARRAY(SELECT `+entityItem+` FROM document_entity e WHERE e.document = reader.document
-			ORDER BY e.organisation),
-		ARRAY(SELECT `+sourceItem+` FROM document_source s WHERE s.document = reader.document ORDER BY s.source)
+		EXISTS (SELECT FROM suspension s WHERE s.lifted_at IS NULL AND s.document = reader.document)
 		FROM `+readers, func(row rowFor) error {
 		var at time.Time
 		var person, document bool
-		var lists documentLists
-		of, err := row.take(&at, &person, &document, &lists.purposes, &lists.entities, &lists.sources)
-		of.lists = lists
+		of, err := row.take(&at, &person, &document)
 		of.dossier.At, of.dossier.PersonStopped, of.dossier.DocumentStopped = at, person, document
 		return err
 	})
 	in.each("document", `SELECT n, d.*, v.* FROM `+readers+
-		perReader(`SELECT `+documentColumns+` FROM document WHERE id = reader.document`)+` AS d`+
-		perReader(`SELECT `+versionColumns+
-			` FROM version WHERE id = coalesce(nullif(reader.version, ''), d.current_version)`)+` AS v`,
+		perReader(`SELECT `+documentTable.list()+` FROM document d WHERE d.id = reader.document`)+` AS d`+
+		perReader(`SELECT `+versionList+
+			` FROM version v WHERE v.id = coalesce(nullif(reader.version, ''), d.current_version)`)+` AS v`,
 		func(row rowFor) error {
-			d, v := &documentRow{}, &versionRow{}
-			of, err := row.take(append(d.into(), v.into()...)...)
-			of.document, of.version = d, v
+			var d documentRow
+			var v versionRow
+			of, err := row.take(append(documentTable.into(&d), versionTable.into(&v)...)...)
+			of.document, of.version = []documentRow{d}, []versionRow{v}
 			return err
 		})
 	const relied = ` WHERE q.document = reader.document AND (q.beneficiary = reader.organisation OR EXISTS
 		(SELECT FROM document_entity e WHERE e.document = reader.document AND e.organisation = reader.organisation)
 		OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = reader.organisation))`
 	in.each("requests", `SELECT n, q.* FROM `+readers+
-		perReader(`SELECT `+requestColumns+` FROM access_request q`+relied+` ORDER BY q.made_at, q.id`)+` AS q`,
+		perReader(`SELECT `+requestList+` FROM access_request q`+relied+` ORDER BY q.made_at, q.id`)+` AS q`,
 		func(row rowFor) error {
-			var q requestFound
-			of, err := row.take(q.into()...)
+			var q requestRow
+			of, err := row.take(requestTable.into(&q)...)
 			of.requests = append(of.requests, q)
 			return err
 		})
 	in.each("decisions", `SELECT n, l.* FROM `+readers+
-		perReader(`SELECT `+decisionColumns+` FROM access_request q`+decisionsOn+relied+` ORDER BY l.at, l.id`)+` AS l`,
+		perReader(`SELECT `+decisionList+` FROM access_request q`+decisionsOn+relied+` ORDER BY l.at, l.id`)+` AS l`,
 		func(row rowFor) error {
-			var l decisionWithRow
-			of, err := row.take(l.into()...)
+			var l decisionRow
+			of, err := row.take(decisionTable.into(&l)...)
 			of.decisions = append(of.decisions, l)
 			return err
 		})
 	in.each("releases", `SELECT n, x.* FROM `+readers+
-		perReader(`SELECT `+releaseColumns+` FROM release x WHERE x.document = reader.document
+		perReader(`SELECT `+releaseList+` FROM release x WHERE x.document = reader.document
 		AND x.recipient = reader.organisation AND x.ended_at IS NULL ORDER BY x.at, x.id`)+` AS x`,
 		func(row rowFor) error {
 			var x releaseRow
-			of, err := row.take(x.into()...)
+			of, err := row.take(releaseTable.into(&x)...)
 			of.releases = append(of.releases, x)
 			return err
 		})
@@ -202,16 +197,16 @@ func (in *gathering) holdAttempts() {
 	}
 	in.ask("lock", `SELECT name, `+ForUpdate.try(`name`)+` FROM unnest($1::text[]) AS name`, []any{names},
 		in.unlessBusy(of))
-	in.ask("attempts", `SELECT given.name, a.fingerprint, a.result, a.at FROM unnest($1::text[], $2::text[], $3::text[],
+	in.ask("attempts", `SELECT given.name, `+attemptTable.list()+` FROM unnest($1::text[], $2::text[], $3::text[],
 		$4::text[])
 		AS given (name, person, operation, key) JOIN attempt a USING (person, operation, key)`,
 		[]any{names, people, operations, keys},
 		func(row postgres.Row) error {
 			var name string
 			var found attemptRow
-			err := row.Scan(&name, &found.Fingerprint, &found.Result, &found.At)
+			err := row.Scan(append([]any{&name}, attemptTable.into(&found)...)...)
 			if i := slices.Index(of, name); err == nil {
-				in.found[i].dossier.Attempt = found.to(in.wanted[i].Person, *in.wanted[i].Attempt)
+				in.found[i].dossier.Attempt = found.to()
 			}
 			return err
 		})

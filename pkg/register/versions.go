@@ -112,13 +112,13 @@ type Version struct {
 type versionRow struct {
 	ID             string
 	Document       string
-	Discloser      string `gorm:"->"`
+	Discloser      string
 	Number         int
 	Upload         string
 	Object         string
 	WrappedKey     []byte
 	Size           int64
-	SHA256         string `gorm:"column:sha256"`
+	SHA256         string
 	DigestSalt     []byte
 	Commitment     string
 	MediaType      string
@@ -137,7 +137,8 @@ type versionRow struct {
 	TermsSealed       []byte
 }
 
-func (versionRow) TableName() string { return "version" }
+var versionTable = newTable[versionRow](`version v JOIN document d ON d.id = v.document`,
+	map[string]string{"Discloser": `d.discloser`})
 
 // AddVersion records a version with its wrapped key: from here on, and not before, its object can be opened.
 func (r *Register) AddVersion(ctx context.Context, tx *postgres.Tx, v Version) error {
@@ -168,7 +169,7 @@ func (r *Register) AddVersion(ctx context.Context, tx *postgres.Tx, v Version) e
 	if row.TermsSealed, err = r.sealed(versionCell(v), versionTerms(v)); err != nil {
 		return err
 	}
-	return failed("version", row.ID, sql(ctx, tx).Omit("Discloser").Create(&row).Error)
+	return versionTable.add(ctx, tx, "version", row.ID, row)
 }
 
 func versionTexts(row *versionRow, v *Version) []text {
@@ -176,12 +177,10 @@ func versionTexts(row *versionRow, v *Version) []text {
 		{"version.explanation", &row.ExplanationSealed, &v.Explanation}}
 }
 
-const versionSelect = `SELECT v.*, d.discloser FROM version v JOIN document d ON d.id = v.document `
-
 // Version reads one.
 func (r *Register) Version(ctx context.Context, tx *postgres.Tx, id article4.VersionID) (Version, error) {
-	var row versionRow
-	if err := one(sql(ctx, tx).Raw(versionSelect+`WHERE v.id = ?`, id), &row, "version", string(id)); err != nil {
+	row, err := versionTable.one(ctx, tx, "version", string(id), `WHERE v.id = $1`, id)
+	if err != nil {
 		return Version{}, err
 	}
 	return r.toVersion(row)
@@ -189,19 +188,12 @@ func (r *Register) Version(ctx context.Context, tx *postgres.Tx, id article4.Ver
 
 // Versions lists those of a document, the newest first.
 func (r *Register) Versions(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Version, error) {
-	var rows []versionRow
-	if err := sql(ctx, tx).Raw(versionSelect+`WHERE v.document = ? ORDER BY v.number DESC`,
-		id).Scan(&rows).Error; err != nil {
-		return nil, failed("versions of", string(id), err)
+	rows, err := versionTable.all(ctx, tx, "versions of", string(id),
+		`WHERE v.document = $1 ORDER BY v.number DESC`, id)
+	if err != nil {
+		return nil, err
 	}
-	out := make([]Version, len(rows))
-	for i, row := range rows {
-		var err error
-		if out[i], err = r.toVersion(row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return opened(rows, r.toVersion)
 }
 
 func (r *Register) toVersion(row versionRow) (Version, error) {

@@ -49,7 +49,7 @@ func (a *API) getArrangement(c call, _ none, _ none) (*reply[api.Arrangement], e
 		Custody:       api.Custody(arrangement.Custody),
 
 		SpecificArrangements: specificArrangements(arrangement.SpecificArrangements),
-		NoticeWaiting:        terminationNotice(arrangement.NoticeWaiting),
+		NoticeWaiting:        terminationNotice(arrangement.PendingNotice),
 		Permissions:          permittedOn(arrangement.Permissions, c),
 	}), nil
 }
@@ -91,11 +91,11 @@ func focalPoint(f exchange.FocalPoint) api.FocalPoint {
 		DesignatedOn: day(f.DesignatedOn),
 		DueBy:        day(f.DueBy),
 		Overdue:      f.Overdue,
-		Waiting:      designationWaiting(f.Waiting),
+		Waiting:      designationWaiting(f.Pending),
 	}
 }
 
-func designationWaiting(d *exchange.DesignationWaiting) *api.DesignationWaiting {
+func designationWaiting(d *exchange.PendingDesignation) *api.DesignationWaiting {
 	if d == nil {
 		return nil
 	}

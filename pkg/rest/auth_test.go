@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -9,10 +10,9 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
-
-	"bufio"
 
 	"github.com/goccy/go-yaml"
 
@@ -23,16 +23,22 @@ import (
 
 func readContract(t *testing.T) contract {
 	t.Helper()
-	data, err := os.ReadFile("../../api/openapi.yaml")
+	c, err := contractOnce()
 	if err != nil {
-		t.Fatal(err)
-	}
-	var c contract
-	if err := yaml.Unmarshal(data, &c); err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
+
+// contractOnce reads it for all tests: it is long, and read by many.
+var contractOnce = sync.OnceValues(func() (contract, error) {
+	var c contract
+	data, err := os.ReadFile("../../api/openapi.yaml")
+	if err == nil {
+		err = yaml.Unmarshal(data, &c)
+	}
+	return c, err
+})
 
 func TestCallersWhoAreNotRecognisedGetNowhere(t *testing.T) {
 	tests := []struct {

@@ -11,7 +11,7 @@ import (
 
 // getConfirmation answers GET /confirmations/{id}.
 func (a *API) getConfirmation(c call, _ none, _ none) (*reply[api.Confirmation], error) {
-	found, err := a.gateway.Unconfirmed(c.ctx, c.actor, c.param("id"))
+	found, err := a.gateway.Confirmation(c.ctx, c.actor, c.param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ const separator = "/"
 
 // stateOf is what the second person relies on beside what waits, which never changes under its identifier: the document
 // whose marking is lowered, the record of the organisation.
-func (a *API) stateOf(c call, u exchange.Unconfirmed) (string, error) {
+func (a *API) stateOf(c call, u exchange.Confirmation) (string, error) {
 	switch u.Act {
 	case article4.ActMark:
 		found, err := a.gateway.Describe(c.ctx, c.actor, u.Document)
@@ -64,7 +64,7 @@ func (a *API) confirm(c call, q api.ConfirmParams, in maybe[api.Confirming]) (*r
 	if match == "" {
 		return nil, web.Fail(web.KindPreconditionRequired, nil)
 	}
-	found, err := a.gateway.Unconfirmed(c.ctx, c.actor, c.param("id"))
+	found, err := a.gateway.Confirmation(c.ctx, c.actor, c.param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (a *API) confirm(c call, q api.ConfirmParams, in maybe[api.Confirming]) (*r
 }
 
 // confirmed does the act as the second person, and tells where the thing is that it was on.
-func (a *API) confirmed(c call, u exchange.Unconfirmed, state, statement string) (at string, err error) {
+func (a *API) confirmed(c call, u exchange.Confirmation, state, statement string) (at string, err error) {
 	switch said := u.Says.(type) {
 	case exchange.MarkingChange:
 		said.Reason, said.IfMatch = statement, state
@@ -125,7 +125,7 @@ func (a *API) confirmed(c call, u exchange.Unconfirmed, state, statement string)
 }
 
 // ended confirms the acts that have nothing but a statement.
-func (a *API) ended(c call, u exchange.Unconfirmed, statement string) (at string, err error) {
+func (a *API) ended(c call, u exchange.Confirmation, statement string) (at string, err error) {
 	switch u.Act {
 	case article4.ActDestroy:
 		_, err = a.gateway.Destroy(c.ctx, c.actor, u.Document, u.Version, statement)

@@ -15,14 +15,14 @@ func (a *API) listConfirmations(c call, q api.ListConfirmationsParams, _ none) (
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.gateway.Unconfirmeds(c.ctx, c.actor, page)
+	found, err := a.gateway.Confirmations(c.ctx, c.actor, page)
 	if err != nil {
 		return nil, err
 	}
 	return answer(api.ConfirmationPage{Items: listed(found.Items, confirmation), Next: c.next(found.Next)}), nil
 }
 
-func confirmation(u exchange.Unconfirmed) api.Confirmation {
+func confirmation(u exchange.Confirmation) api.Confirmation {
 	out := api.Confirmation{
 		Pending:      *pending(&u.Pending),
 		Organisation: string(u.Organisation),

@@ -57,7 +57,7 @@ func TestTheSecondPersonSeesWhatWaitsAndWhereToConfirmIt(t *testing.T) {
 		}
 	}
 	if got := slices.Sorted(maps.Keys(c.waiting("deputy.unoct"))); !slices.Equal(got,
-		[]api.Act{"file", "lift", "recognise", "remove-entity"}) {
+		[]api.Act{"file", "lift", "mark", "recognise", "remove-entity"}) {
 		t.Errorf("UNOCT's second signatory sees %v", got)
 	}
 	for _, person := range []string{"staff.wco", "staff.piu", "operator.operator", "machine.wco"} {

@@ -94,7 +94,7 @@ func (a *API) getLabel(c call, _ none, _ none) (*reply[raw], error) {
 	return answer(raw{"application/json", signed}), nil
 }
 
-// content answers GET /disclosures/{id}/content. From the moment that the Gateway gave the delivery, web.Sending alone
+// content answers GET /disclosures/{id}/content. From the moment that the Gateway gave the transfer, web.Sending alone
 // answers for its end.
 func (a *API) content(c *gin.Context) error {
 	ctx, actor, id := c.Request.Context(), web.ActorOf(c), article4.DisclosureID(c.Param("id"))
@@ -102,7 +102,7 @@ func (a *API) content(c *gin.Context) error {
 	if err != nil || seen {
 		return err
 	}
-	delivery, err := a.gateway.Content(ctx, actor, id, wanted)
+	transfer, err := a.gateway.Content(ctx, actor, id, wanted)
 	if errors.Is(err, exchange.ErrRange) {
 		a.sayLength(c, id)
 	}
@@ -110,11 +110,11 @@ func (a *API) content(c *gin.Context) error {
 		return err
 	}
 	sending := web.Sending{
-		Transfer:   delivery,
-		Disclosure: delivery.Disclosure,
+		Transfer:   transfer,
+		Disclosure: transfer.Disclosure,
 		Partial:    wanted != nil,
-		Offset:     delivery.Offset,
-		Length:     delivery.Length,
+		Offset:     transfer.Offset,
+		Length:     transfer.Length,
 		Logger:     a.logger,
 	}
 	return sending.Send(c)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,13 @@ const sheet = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</T
 func (w *world) stateOf(person, disclosure string) api.Disclosure {
 	w.t.Helper()
 	return want[api.Disclosure](w.t, w.as(person, "GET", "/disclosures/"+disclosure, ""), 200)
+}
+
+// runs reports whether a function is at work in this process, on any goroutine.
+func runs(function string) bool {
+	var stacks bytes.Buffer
+	_ = pprof.Lookup("goroutine").WriteTo(&stacks, 2)
+	return strings.Contains(stacks.String(), function+"(")
 }
 
 func TestACopyThatTakesLongerThanAMomentShowsHowFarItIs(t *testing.T) {
@@ -68,7 +76,7 @@ func TestACopyThatTakesLongerThanAMomentShowsHowFarItIs(t *testing.T) {
 	go func() {
 		got <- w.as("staff.unoct", "GET", strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), "")
 	}()
-	time.Sleep(300 * time.Millisecond)
+	devtest.Eventually(t, "the reader is waited for", func() bool { return runs("exchange.(*Gateway).whenMade") })
 	must(t, os.Remove(hold))
 	whole := <-got
 	if whole.StatusCode != 200 || !bytes.HasPrefix(whole.body, []byte("%PDF-")) {
@@ -95,11 +103,10 @@ func TestACopyThatFailsLaterSaysSoWithItsEntry(t *testing.T) {
 		t.Fatalf("the state is %s", d.State)
 	}
 	must(t, os.Remove(hold))
-	deadline := time.Now().Add(10 * time.Second)
-	for d.State == api.CopyStateInProgress && time.Now().Before(deadline) {
-		time.Sleep(50 * time.Millisecond)
+	devtest.Eventually(t, "the copy is made or not", func() bool {
 		d = w.stateOf("staff.unoct", d.Id)
-	}
+		return d.State != api.CopyStateInProgress
+	})
 	if d.State != api.CopyStateFailed || d.Reasons == nil || (*d.Reasons)[0].Code != "gateway/cannot-be-marked" ||
 		d.FailureEntry == nil || d.Sha256 != nil {
 		t.Errorf("failed: %+v", d)
@@ -210,8 +217,7 @@ func TestALeakReportCutsEveryDownloadAtOnceUntilTheDiscloserDecides(t *testing.T
 	refused(t, w.as("staff.piu", "POST", path+"/leak-reports", `{"statement":"What is it?"}`), 404, "request/not-found")
 	stop := want[api.Suspension](t,
 		w.as("staff.unoct", "POST", path+"/leak-reports", `{"statement":"I saw it in a newspaper."}`), 201)
-	// a stalled reader is cut within a quarter of a second, and loses what is on its way
-	time.Sleep(500 * time.Millisecond)
+	w.cuts(2) // stalled readers, who lose what is on its way
 	for i, response := range running {
 		n, err := io.Copy(io.Discard, response.Body)
 		if err == nil || n >= 40<<20 {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/devstack/devtest"
 )
 
 // After load, uploads that broke off, downloads that were left and cut, and a database that threw everybody out, a
@@ -58,7 +59,9 @@ func (w *world) throwOut() {
 	_, err = conn.Exec(w.t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE usename IN (current_database() || '_app', current_database() || '_seq')`)
 	must(w.t, err)
-	time.Sleep(time.Second) // the pools find out
+	devtest.Eventually(w.t, "the pools have found out", func() bool {
+		return w.as("staff.wco", "GET", "/documents", "").StatusCode == 200
+	})
 }
 
 type testLog struct{ t *testing.T }

@@ -49,7 +49,7 @@ func (c call) hold(h exchange.Hold) api.Hold {
 		ByOrganisation: string(h.ByOrg),
 		At:             h.At.UTC(),
 		EndedAt:        instant(or(h.EndedAt)),
-		Waiting:        pending(h.Waiting),
+		Waiting:        pending(h.Pending),
 		Permissions:    permittedOn(h.Permissions, c),
 		LogEntry:       text(h.Entry),
 	}
@@ -74,8 +74,8 @@ func (a *API) erase(c call, _ none, in api.Erasing) (*reply[api.Erasure], error)
 	if err != nil {
 		return nil, err
 	}
-	if done.Waiting != nil {
-		return answerWaits[api.Erasure](*done.Waiting), nil
+	if done.Pending != nil {
+		return answerWaits[api.Erasure](*done.Pending), nil
 	}
 	return answer(erasure(done)), nil
 }
@@ -86,7 +86,7 @@ func erasure(e exchange.Erasure) api.Erasure {
 		Field:      text(e.Field),
 		Person:     text(e.Person),
 		LegalBasis: e.LegalBasis,
-		Waiting:    pending(e.Waiting),
+		Waiting:    pending(e.Pending),
 		LogEntry:   text(e.LogEntry),
 	}
 }

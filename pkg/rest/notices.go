@@ -147,7 +147,7 @@ func (c call) suspension(s exchange.Suspension) api.Suspension {
 		ByOrganisation: string(s.ByOrg),
 		At:             s.At.UTC(),
 		EndedAt:        instant(or(s.LiftedAt)),
-		Waiting:        pending(s.Waiting),
+		Waiting:        pending(s.Pending),
 		Permissions:    permittedOn(s.Permissions, c),
 		LogEntry:       text(s.Entry),
 	}

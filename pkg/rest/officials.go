@@ -30,7 +30,7 @@ func delegationRecord(d exchange.DelegationRecord) api.DelegationRecord {
 		Until:            instant(d.Until),
 		InstrumentSha256: text(d.Instrument),
 		EndedAt:          instant(or(d.EndedAt)),
-		Waiting:          pending(d.Waiting),
+		Waiting:          pending(d.Pending),
 		Ends:             text(d.Ends),
 		LogEntry:         text(d.Entry),
 	}

@@ -267,7 +267,7 @@ func TestWithdrawalCutsARunningDownload(t *testing.T) {
 		t.Fatal(err)
 	}
 	want[api.AccessRequest](t, w.as("focal.wco", "POST", "/requests/"+q.Id+"/withdrawal", `{"statement":"Stop"}`), 201)
-	time.Sleep(500 * time.Millisecond)
+	w.cuts(1) // a reader who reads nothing meanwhile, too
 	n, err := io.Copy(io.Discard, response.Body)
 	if err == nil || n+1<<20 >= *d.Size {
 		t.Errorf("after the withdrawal the client got %d more bytes of %d and %v", n, d.Size, err)

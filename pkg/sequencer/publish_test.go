@@ -432,7 +432,9 @@ func TestEveryAlterationOfARowIsFound(t *testing.T) {
 	stop := start(t, s)
 	h.add(t, s, 261)
 	published(t, s, 261)
-	time.Sleep(1100 * time.Millisecond) // a checkpoint is stored once a second
+	for len(h.stored(t, h.open(t, h.seqURL, 1))) == 0 { // once a second
+		time.Sleep(50 * time.Millisecond)
+	}
 	h.add(t, s, 2)
 	asked := tracing(t, wco)
 	_, err := h.append(t.Context(), s, asked)

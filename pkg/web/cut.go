@@ -28,7 +28,7 @@ const (
 	finishing = 10 * time.Second
 )
 
-// Transfer is a running transfer of permitted bytes; exchange.Delivery is one.
+// Transfer is a running transfer of permitted bytes; exchange.Transfer is one.
 type Transfer interface {
 	// Next gives the following bytes, at least one of them, which stand until it is called again. io.EOF comes with the
 	// last ones or behind them; another error means that no further byte may leave.

@@ -35,8 +35,8 @@ type transfer struct {
 
 	mu       sync.Mutex
 	finished []int64
-	late     error // state of the context that Finish got
-	done     chan struct{}
+	late     error         // state of the context that Finish got
+	done     chan struct{} // closed when Send is over, however it is
 }
 
 func newTransfer(length int64) *transfer {
@@ -83,10 +83,17 @@ func (f *transfer) Finish(ctx context.Context, sent int64) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.finished, f.late = append(f.finished, sent), ctx.Err()
-	if len(f.finished) == 1 {
-		close(f.done)
-	}
 	return nil
+}
+
+// sent sends it, and says when there is nobody left who could write down how it ended.
+func (f *transfer) sent(c *gin.Context, s web.Sending) error {
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		close(f.done)
+	}()
+	return s.Send(c)
 }
 
 // ended waits for the completion entry and wants exactly one, with a context that still works.
@@ -95,9 +102,8 @@ func (f *transfer) ended(t *testing.T) int64 {
 	select {
 	case <-f.done:
 	case <-time.After(5 * time.Second):
-		t.Fatal("the end of the transfer was not written down")
+		t.Fatal("the transfer does not end")
 	}
-	time.Sleep(20 * time.Millisecond) // a second one would come now
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.finished) != 1 || f.late != nil {
@@ -115,7 +121,7 @@ func offer(t *testing.T, f *transfer) string {
 			Transfer: f, Length: f.length, Logger: h.journal.logger(),
 			Disclosure: exchange.Disclosure{SHA256: emptySHA256, Size: f.length, FileName: "a.pdf"},
 		}
-		if err := s.Send(c); err != nil {
+		if err := f.sent(c, s); err != nil {
 			h.problems.Write(c, err)
 		}
 	})
@@ -204,8 +210,8 @@ func TestContentShorterThanItSaidIsCut(t *testing.T) {
 	f := newTransfer(1 << 20)
 	h := newFixture(t, 0)
 	h.GET("/content", func(c *gin.Context) {
-		_ = web.Sending{Transfer: f, Length: 2 << 20, Logger: h.journal.logger(),
-			Disclosure: exchange.Disclosure{SHA256: emptySHA256}}.Send(c)
+		_ = f.sent(c, web.Sending{Transfer: f, Length: 2 << 20, Logger: h.journal.logger(),
+			Disclosure: exchange.Disclosure{SHA256: emptySHA256}})
 	})
 	if _, got, err := fetch(t, h.serve(t)); err == nil {
 		t.Errorf("the client got %d bytes and no error", len(got))
@@ -332,7 +338,7 @@ func TestContentWithoutDigestIsNeverStarted(t *testing.T) {
 	f := newTransfer(10)
 	h := newFixture(t, 0)
 	h.GET("/content", func(c *gin.Context) {
-		if err := (web.Sending{Transfer: f, Length: 10, Logger: h.journal.logger()}).Send(c); err != nil {
+		if err := f.sent(c, web.Sending{Transfer: f, Length: 10, Logger: h.journal.logger()}); err != nil {
 			h.problems.Write(c, err)
 		}
 	})
@@ -373,8 +379,8 @@ func TestReaderWhoTakesNothingIsGivenUp(t *testing.T) {
 	f := newTransfer(1 << 30)
 	h := newFixture(t, 300*time.Millisecond)
 	h.GET("/content", func(c *gin.Context) {
-		_ = web.Sending{Transfer: f, Length: f.length, Logger: h.journal.logger(),
-			Disclosure: exchange.Disclosure{SHA256: emptySHA256}}.Send(c)
+		_ = f.sent(c, web.Sending{Transfer: f, Length: f.length, Logger: h.journal.logger(),
+			Disclosure: exchange.Disclosure{SHA256: emptySHA256}})
 	})
 	h.GET("/list", func(c *gin.Context) {
 		defer f.revoke()

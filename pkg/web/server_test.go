@@ -57,10 +57,15 @@ func TestStopLetsRequestsInFlightFinish(t *testing.T) {
 	}()
 	<-entered
 	r.stop()
-	time.Sleep(50 * time.Millisecond)
-	if conn, err := net.Dial("tcp", r.address); err == nil {
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		conn, err := net.Dial("tcp", r.address)
+		if err != nil {
+			break
+		}
 		conn.Close()
-		t.Error("a stopping server accepts")
+		if time.Now().After(deadline) {
+			t.Fatal("a stopping server goes on accepting")
+		}
 	}
 	close(release)
 	if got := <-answer; got != "finished" {

@@ -35,37 +35,6 @@ var stack struct {
 	serial   atomic.Int64
 }
 
-// stampChild makes the test's own program mark one copy, as the gateway's own program does in service.
-const stampChild = "stamp-child"
-
-// Stamper makes marked copies in children of this test process, which has to begin with Main.
-func Stamper(tb testing.TB, change ...func(*stamp.Config)) *stamp.Stamper {
-	tb.Helper()
-	c := stamp.Config{Child: []string{"/proc/self/exe", stampChild}}
-	for _, f := range change {
-		f(&c)
-	}
-	s, err := stamp.New(c)
-	if err != nil {
-		tb.Fatalf("stamper: %v", err)
-	}
-	return s
-}
-
-// Slow makes one copy at a time, and the stamper wait before each until the file that hold names is gone.
-func Slow(tb testing.TB, hold string) func(*stamp.Config) {
-	tb.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return func(c *stamp.Config) {
-		c.Concurrency = 1
-		c.Child = []string{"/bin/sh", "-c", `while [ -e "$1" ]; do sleep 0.02; done; exec "$0" ` + stampChild, self,
-			hold}
-	}
-}
-
 // Main runs the tests, ends the parts they started, removes their data, and exits.
 func Main(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == stampChild {
@@ -288,4 +257,15 @@ func NewBucket(tb testing.TB) (s *devstack.Store, bucket string) {
 		tb.Fatalf("%v", err)
 	}
 	return s, bucket
+}
+
+// Eventually waits until a condition holds, and fails the test when it does not come within 20 seconds. A test that
+// wants something not to happen does not wait for it: it runs what should have done it.
+func Eventually(tb testing.TB, what string, holds func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			tb.Fatalf("it never came that %s", what)
+		}
+	}
 }

@@ -25,32 +25,38 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(h register.Hold) cursor { return cursor{h.At, h.ID} })
-		ids := make([]string, len(cut.Items))
-		for i, h := range cut.Items {
+		ids := make([]string, len(found))
+		for i, h := range found {
 			ids[i] = h.ID
 		}
-		waiting, err := g.register.Waiting(ctx, v.tx, article4.ActEndHold, ids, v.at)
+		pending, err := g.register.PendingOnEach(ctx, v.tx, article4.ActEndHold, ids, v.at)
 		if err != nil {
 			return err
 		}
-		out.Next = cut.Next
-		for _, h := range cut.Items {
-			one := holdView(h, a.organisation.ID)
-			if p, waits := waiting[h.ID]; waits && h.ByOrg == a.organisation.ID {
-				one.Waiting = pendingView(p)
-			}
-			if h.ByOrg == a.organisation.ID && one.EndedAt == nil {
-				one.Permissions, err = v.would(ctx, article4.ActEndHold,
-					func(ctx context.Context, v *visit) error { return v.endHoldFacts(ctx, h) })
-				if err != nil {
-					return err
-				}
-			}
-			out.Items = append(out.Items, one)
-		}
-		return nil
+		out, err = pageOf(found, limit, func(h register.Hold) cursor { return cursor{h.At, h.ID} },
+			func(h register.Hold) (Hold, error) { return v.holdShown(ctx, h, pending[h.ID]) })
+		return err
 	})
+	return out, err
+}
+
+// holdShown is one with its end that waits, if any, and what the caller could do about it: both for the Party that
+// placed it.
+func (v *visit) holdShown(ctx context.Context, h register.Hold, end register.Pending) (Hold, error) {
+	own := v.actor.organisation.ID
+	out := holdView(h, own)
+	if h.ByOrg != own {
+		return out, nil
+	}
+	if end.ID != "" {
+		out.Pending = pendingView(end)
+	}
+	if out.EndedAt != nil {
+		return out, nil
+	}
+	var err error
+	out.Permissions, err = v.would(ctx, article4.ActEndHold,
+		func(ctx context.Context, v *visit) error { return v.endHoldFacts(ctx, h) })
 	return out, err
 }
 
@@ -181,6 +187,6 @@ func (v *visit) endHold(ctx context.Context, h register.Hold, reason string) (Ou
 		},
 	})
 	out := holdView(h, v.actor.organisation.ID)
-	out.Waiting = waits
+	out.Pending = waits
 	return Outcome[Hold]{out, waits}, err
 }

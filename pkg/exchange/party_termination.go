@@ -40,7 +40,7 @@ func (g *Gateway) ConfirmNotice(ctx context.Context, a Actor) (NoticeOfTerminati
 		if err != nil {
 			return nil, err
 		}
-		return v.ownWaiting(ctx, waiting.ID, &said)
+		return v.ownPendingNamed(ctx, waiting.ID, &said)
 	})
 }
 
@@ -134,9 +134,9 @@ func (v *visit) noticeFacts(said noticeSaid, last time.Time) facts {
 		"statement": said.Statement}
 }
 
-// noticeWaiting is the own Party's notice that waits for a second official.
-func (v *visit) noticeWaiting(ctx context.Context) (*NoticeOfTermination, error) {
-	waiting, err := v.ownPendings(ctx, article4.ActGiveNotice)
+// pendingNotice is the own Party's notice that waits for a second official.
+func (v *visit) pendingNotice(ctx context.Context) (*NoticeOfTermination, error) {
+	waiting, err := v.ownPending(ctx, article4.ActGiveNotice)
 	if err != nil || len(waiting) == 0 {
 		return nil, err
 	}
