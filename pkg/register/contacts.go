@@ -93,13 +93,12 @@ func (r *Register) ForgetAddress(ctx context.Context, tx *postgres.Tx, p article
 
 // Bounced lists the people whose mail came back and of whom nobody was told, each held by the transaction.
 func (r *Register) Bounced(ctx context.Context, tx *postgres.Tx, limit int) ([]Person, error) {
-	var rows []personRow
-	err := sql(ctx, tx).Raw(`WITH back AS (UPDATE contact SET bounce_told = true WHERE person IN
-			(SELECT person FROM contact WHERE bounced_at IS NOT NULL AND NOT bounce_told ORDER BY person LIMIT ?
-				FOR UPDATE SKIP LOCKED) RETURNING person)
-		`+personSelect+`JOIN back b ON b.person = p.id ORDER BY p.id`, limit).Scan(&rows).Error
+	var ids []article4.PersonID
+	err := sql(ctx, tx).Raw(`UPDATE contact SET bounce_told = true WHERE person IN
+		(SELECT person FROM contact WHERE bounced_at IS NOT NULL AND NOT bounce_told ORDER BY person LIMIT ?
+			FOR UPDATE SKIP LOCKED) RETURNING person`, limit).Scan(&ids).Error
 	if err != nil {
 		return nil, failed("people whose mail came back", "", err)
 	}
-	return r.toPeople(rows)
+	return r.People(ctx, tx, ids)
 }
