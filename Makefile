@@ -2,7 +2,7 @@
 # make test   checks everything; it is what continuous integration runs
 # make bench    measures the gateway beside the store, a bare proxy and pgbench: the table of docs/performance.md
 # make interop  tries the gateway with an identity provider, an S3 server and clients that are none of ours
-#               (make foreign: the clients alone)
+#               (make foreign: the clients alone; make heard: the stories through a proxy that judges by the contract)
 # make torture  kills gateway, PostgreSQL and store under load, a thousand times; strikes every step outside; races and
 #               histories of a million acts: days. TORTURE_CYCLES=N and HISTORY_STEPS=N ask for other numbers
 #
@@ -26,7 +26,7 @@ COVERED := pkg/article4 pkg/ledger
 LDFLAGS := -s -w -X main.release=$(RELEASE)
 VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=false)
 
-.PHONY: demo test bench torture interop foreign lint generate assets build
+.PHONY: demo test bench torture interop foreign heard lint generate assets build
 
 demo: build
 	@.ci/install postgresql
@@ -95,6 +95,7 @@ interop:
 	.ci/with-minio $(INTEROP)/minio go test -count 1 -run 'Publish|Older|TheOldKey|Altered|ContentStops' ./pkg/sequencer
 	.ci/with-minio $(INTEROP)/minio go test -count 1 -run 'MainWay|BadDeposits|NamesAndPolyglots|DoneOnce' ./pkg/rest
 	@$(MAKE) --no-print-directory foreign
+	@$(MAKE) --no-print-directory heard
 
 # The contract before other people's linter, generators and judge of changes: a client of TypeScript and one of Go, both made
 # of api/openapi.yaml alone, go the whole way against a demo; a change that breaks clients under the same info.version fails.
@@ -113,3 +114,13 @@ foreign: build
 	go tool -modfile=.ci/tools/go.mod oapi-codegen --config pkg/client/interop/client.yaml -o $(CLIENTS)/gateway/client.go api/openapi.yaml
 	cd $(CLIENTS) && go build -o goclient .
 	.ci/foreign-clients $(CLIENTS)
+
+# Everything that the tests of the API and the pages that are walked ask of a gateway passes through a proxy which holds it,
+# and what is answered, against the contract by a validator of other people's code. A violation fails.
+heard: HEARD = $(CURDIR)/build/interop/heard
+heard:
+	@.ci/install go postgresql gcc curl clamav poppler libreoffice
+	@mkdir -p $(dir $(HEARD))
+	cd pkg/rest/interop && go vet . && go test -count 1 . && go build -o $(HEARD) .
+	.ci/heard $(HEARD) build/interop/heard.txt "go test -count 1 -timeout 40m ./pkg/rest && \
+		go test -count 1 -run '^TestTheWalkAnswers|^TestThePageForAuditors' ./cmd/chanceryd"

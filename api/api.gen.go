@@ -557,6 +557,7 @@ func (e NotLookedIntoWhy) Valid() bool {
 // Defines values for NoticeKind.
 const (
 	NoticeOfAgreement     NoticeKind = "agreement"
+	NoticeOfAlteration    NoticeKind = "alteration"
 	NoticeOfAnswer        NoticeKind = "answered"
 	NoticeOfAsking        NoticeKind = "asked"
 	NoticeOfBounce        NoticeKind = "bounced"
@@ -588,6 +589,8 @@ const (
 func (e NoticeKind) Valid() bool {
 	switch e {
 	case NoticeOfAgreement:
+		return true
+	case NoticeOfAlteration:
 		return true
 	case NoticeOfAnswer:
 		return true
@@ -1174,7 +1177,7 @@ type Clue struct {
 	Text *string `json:"text,omitempty"`
 }
 
-// Confirmation The first half of an act that takes two people, as the second has to see it.
+// Confirmation The first half of an act that takes two people, as the second has to see it. `confirm` is where the second person confirms it.
 type Confirmation struct {
 	Confirm *Remedy `json:"confirm,omitempty"`
 
@@ -2319,7 +2322,7 @@ type Notice struct {
 	// Id What a holder is told, `not_…`.
 	Id NoticeID `json:"id"`
 
-	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 	Kind NoticeKind `json:"kind"`
 
 	// Permissions `acknowledge`, of what the caller is to answer and nobody has.
@@ -2347,7 +2350,7 @@ type Notice struct {
 // NoticeID What a holder is told, `not_…`.
 type NoticeID = string
 
-// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 type NoticeKind string
 
 // NoticePage defines model for NoticePage.

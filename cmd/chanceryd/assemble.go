@@ -281,7 +281,8 @@ func (srv *server) openListeners(s setting) error {
 	if pages != nil {
 		pages.Register(engine)
 	}
-	if srv.api, err = web.NewServer(web.ServerConfig{Handler: engine, Logger: srv.logger}); err != nil {
+	if srv.api, err = web.NewServer(web.ServerConfig{Handler: engine, Logger: srv.logger,
+		PublicURL: s.PublicURL}); err != nil {
 		return err
 	}
 	admin, err := web.NewAdmin(web.AdminConfig{

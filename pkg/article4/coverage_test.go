@@ -91,6 +91,7 @@ var raisedByExchange = map[article4.Code]string{
 	"gateway/log-unavailable": "the one door, when the entry cannot be written or its checkpoint does not come " +
 		"in time",
 	"gateway/storage-unavailable": "deposit and disclose, when the object store fails",
+	"gateway/altered":             "whatever is read, when it does not fit its seal",
 	"gateway/too-many":            "the one door, when one person is refused more than sixty times in a minute",
 	"gateway/cannot-be-marked":    "disclose, when the precheck at deposit showed that no copy can be made",
 	"gateway/keys-unavailable":    "deposit and disclose, when a keyset cannot wrap or unwrap",

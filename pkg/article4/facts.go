@@ -147,7 +147,7 @@ type DocumentFacts struct {
 	// EntitiesConfirmed: "none" was declared and the Discloser's first decision repeated it, or entities are named.
 	EntitiesConfirmed bool
 	Suspended         bool // an emergency stop stands over the document (Article 4(6))
-	VersionClosed     bool // the version that the act is about was superseded and closed, or destroyed (Article 4(9))
+	VersionClosed     bool // the version that the act is about was superseded and closed, not destroyed (Article 4(9))
 	VersionDestroyed  bool // its key was destroyed: nobody has it any more, the Discloser's own people neither
 }
 

@@ -178,6 +178,7 @@ func (f *Facts) flattenRelease(s *situation) bool {
 	words.flag("retention_over", f.retentionOver())
 	words.flag("statement", r.StatementPresent)
 	f.purpose(words, r.Purpose)
+	words.text("sign_in", string(f.Actor.SignIn.known()))
 	words.flag("to_third_party", r.ToInForce && f.beneficiary(r.To, r.ToKind) == sideThirdParty)
 	words.flag("transfer_basis", r.TransferBasis)
 	s.words = words

@@ -22,7 +22,7 @@ func MetOf(doc DocumentFacts, grant GrantFacts, at time.Time) []Met {
 		}
 		met = append(met, Met{What: requiredAs(decision, doc.Discloser), From: decision.From})
 		if decision.From == doc.Discloser && doc.EntitiesConfirmed && len(doc.EntitiesConcerned) == 0 {
-			met = append(met, Met{What: "art4.4/entities-undeclared", From: doc.Discloser})
+			met = append(met, Met{What: "art4.4/entities-unconfirmed", From: doc.Discloser})
 		}
 	}
 	if view.agreement == AgreementSigned {
@@ -50,7 +50,7 @@ func (m Met) Words() (english, french string) {
 
 var metWords = map[Code]struct{ english, french string }{
 	"art4.4/authorization-missing": {"The authorization is given", "L’autorisation est donnée"},
-	"art4.4/entities-undeclared": {"It is confirmed that no entity is concerned",
+	"art4.4/entities-unconfirmed": {"It is confirmed that no entity is concerned",
 		"Il est confirmé qu’aucune entité n’est concernée"},
 	"art4.8/no-written-consent": {"The Discloser has consented in writing",
 		"La Partie divulgatrice a consenti par écrit"},

@@ -16,11 +16,11 @@ func TestWhatARequestNeedsIsMetOrMissingAndNeverBoth(t *testing.T) {
 		{[]string{"grant for: unoct"},
 			[]article4.Code{"art4.4/authorization-missing", "art4.4/authorization-missing"}},
 		{[]string{"grant for: unoct", "entities: none", "entities confirmed: yes"},
-			[]article4.Code{"art4.4/authorization-missing", "art4.4/entities-undeclared"}},
+			[]article4.Code{"art4.4/authorization-missing", "art4.4/entities-unconfirmed"}},
 		{[]string{"grant for: unoct", "entities: none", "authorization of wco: refused"}, nil},
 		{[]string{"entities: none", "entities confirmed: yes", "derives from a document of: unoct",
 			"consent of unoct: given"},
-			[]article4.Code{"art4.8/no-written-consent", "art4.4/entities-undeclared", "art4.8/source-not-consented",
+			[]article4.Code{"art4.8/no-written-consent", "art4.4/entities-unconfirmed", "art4.8/source-not-consented",
 				"art4.8/agreement-unsigned"}},
 	} {
 		f := say(t, c.situation...)

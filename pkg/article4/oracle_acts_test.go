@@ -125,7 +125,7 @@ func depositRefusals(x choice) []string {
 	}
 	closed := x.is("purpose", "art2.a, art2.k")
 	ended := x.is("phase", "ended, last day 1 days ago")
-	no.when(x.is("marking", "non-confidential") && closed && !ended, "art4.2/purpose-not-permitted", from)
+	no.when(x.is("marking", "non-confidential") && closed && !ended, "art4.2/purpose-closed", from)
 	no.when(!x.is("marking", "non-confidential") && closed && !ended, "art4.7/purpose-closed", from)
 	no.when(x.is("personal data", "not said"), "art4.3/undeclared", from)
 	no.when(x.is("personal data", "yes, without legal basis"), "art4.3/no-safeguard", from)
@@ -173,7 +173,7 @@ func TestDepositFindingsAgainstTheOracle(t *testing.T) {
 		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
 		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "gateway/passenger-data-protected",
 			"org_wco")
-		no.when(x.is("received", "yes"), "art4.9/not-discloser", "")
+		no.when(x.is("received", "yes"), "art4.9/received-from-the-other", "")
 		no.when(x.is("empty", "yes"), "gateway/empty", "org_wco")
 		no.when(x.is("large", "yes"), "gateway/too-large", "org_wco")
 		no.when(x.is("size", "other"), "gateway/size-mismatch", "org_wco")
@@ -228,8 +228,8 @@ func requestRefusals(x choice) []string {
 	no.when(x.is("over", "yes"), "art4.3/retention-over", "org_wco")
 	if free {
 		no.when(wordless, "art4.2/no-purpose", from)
-		no.when(x.is("purpose", "art2.k") || (x.is("purpose", "art2.b") && !ended), "art4.2/purpose-not-permitted",
-			"org_wco")
+		no.when(x.is("purpose", "art2.k"), "art4.2/purpose-not-permitted", "org_wco")
+		no.when(x.is("purpose", "art2.b") && !ended, "art4.2/purpose-closed", "org_wco")
 		no.when(third || x.is("for", "piu"), "art4.2/not-released", "org_wco")
 	} else {
 		no.when(wordless, "art4.7/no-purpose", from)
@@ -238,7 +238,7 @@ func requestRefusals(x choice) []string {
 		no.when(third, "art4.8/onward-sharing", "org_wco")
 		no.when(x.is("focal", "wco"), "art5.3/no-focal-point", "org_unoct")
 	}
-	no.when(x.is("until", "now", "not given"), "art4.5/grant-expired", from)
+	no.when(x.is("until", "now", "not given"), "art4.5/no-end-ahead", from)
 	no.when(x.is("who", "auditor of unoct") || x.is("for", "operator") || x.is("who", "operator of operator"),
 		"art4.6/not-admitted", "")
 	strange := x.is("for", "wco") && !x.is("who", "staff of wco")
@@ -312,7 +312,7 @@ func authorityRefusals(x choice) []string {
 	}
 	if x.is("act", "consent") {
 		no.when(!(x.is("of", "wco") && speaks), "art4.8/no-authority", "org_wco")
-		no.when(x.is("for", "unoct"), "art4.8/other-recipient", beneficiary)
+		no.when(x.is("for", "unoct"), "art4.8/not-a-third-party", beneficiary)
 	} else {
 		no.when(!(concerned && speaks), "art4.4/no-authority", from)
 	}
@@ -374,8 +374,8 @@ func termsRefusals(x choice) []string {
 		return no.sorted()
 	}
 	no.when(x.is("over", "yes"), "art4.3/retention-over", "org_wco")
-	no.when(x.is("none", "not repeated"), "art4.4/entities-undeclared", "org_wco")
-	no.when(x.is("until", "now", "1 days ago"), "art4.5/grant-expired", "org_wco")
+	no.when(x.is("none", "not repeated"), "art4.4/entities-unconfirmed", "org_wco")
+	no.when(x.is("until", "now", "1 days ago"), "art4.5/no-end-ahead", "org_wco")
 	no.when(closed && !ended, "art4.7/purpose-closed", "org_wco")
 	if x.is("act", "consent") {
 		no.when(x.is("version", "ver_0"), "art4.8/other-version", "org_piu")
@@ -415,11 +415,11 @@ func TestAgreementsAgainstTheOracle(t *testing.T) {
 			no.when(x.is("newest", "no"), "art4.8/agreement-superseded", from)
 			no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
 			no.when(x.is("sign-in", "weak"), "gateway/sign-in-too-weak", "")
-			no.when(x.is("text", "no") || x.is("statement", "no"), "gateway/no-statement", from)
+			no.when(x.is("text", "no") || x.is("statement", "no"), "gateway/signature-incomplete", from)
 		} else {
 			no.when(!x.is("of", "wco") || x.is("role", "staff"), "art4.8/no-authority", "")
 			// who else is a third party is told only to those who may put a text to one
-			no.when(x.is("with", "unoct") && x.is("of", "wco") && !x.is("role", "staff"), "art4.8/other-recipient",
+			no.when(x.is("with", "unoct") && x.is("of", "wco") && !x.is("role", "staff"), "art4.8/not-a-third-party",
 				from)
 			no.when(x.is("text", "no"), "gateway/no-statement", from)
 		}

@@ -49,7 +49,7 @@ func TestNobodyConsentsAloneOnTheirOwnDeposit(t *testing.T) {
 		var no refusals
 		no.when(x.is("act", "consent") && x.is("depositor", "per_reader") && x.is("second signatory", "no"),
 			"gateway/own-document", "org_wco")
-		no.when(x.is("act", "consent") && x.is("grant for", "unoct"), "art4.8/other-recipient", "org_unoct")
+		no.when(x.is("act", "consent") && x.is("grant for", "unoct"), "art4.8/not-a-third-party", "org_unoct")
 		c.check(x, f, no.sorted())
 	})
 	c.done(true)

@@ -63,7 +63,7 @@ func changeRefusals(x choice) []string {
 	missing := oneself || x.secondMissing() && !x.is("second", "oneself")
 	no.when(missing && (lowers || x.is("act", "remove-entity", "destroy")), of+"/second-person-missing", from)
 	no.when(x.is("statement", "no") && !x.is("act", "add-entity"), "gateway/no-statement", from)
-	steps := lowers || x.is("act", "recall", "remove-entity", "not-concerned")
+	steps := lowers || x.is("act", "recall", "remove-entity", "not-concerned", "destroy")
 	no.when(steps && x.is("sign-in", "stale"), "gateway/step-up", "")
 	no.when(steps && x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
 	return no.sorted()
@@ -194,7 +194,7 @@ func TestNewVersionFindingsAgainstTheOracle(t *testing.T) {
 		no.when(x.is("passengers", "yes") && x.is("personal data", "no"), "art4.3/passenger-data-undeclared", "org_wco")
 		no.when(x.is("passengers", "yes") && x.is("marking", "non-confidential"), "gateway/passenger-data-protected",
 			"org_wco")
-		no.when(x.is("received", "yes"), "art4.9/not-discloser", "")
+		no.when(x.is("received", "yes"), "art4.9/received-from-the-other", "")
 		no.when(x.is("empty", "yes"), "gateway/empty", "org_wco")
 		no.when(x.is("large", "yes"), "gateway/too-large", "org_wco")
 		no.when(x.is("size", "other"), "gateway/size-mismatch", "org_wco")

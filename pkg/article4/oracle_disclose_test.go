@@ -72,8 +72,11 @@ func (r reading) refusals() []string {
 		if noWords {
 			no = append(no, "art4.2/no-purpose "+reader)
 		}
-		if r.purpose == "other" || (r.phase == "purpose-closed" && r.purpose != "no-code") {
+		if r.purpose == "other" {
 			no = append(no, "art4.2/purpose-not-permitted org_wco")
+		}
+		if r.phase == "purpose-closed" && r.purpose != "no-code" {
+			no = append(no, "art4.2/purpose-closed org_wco")
 		}
 		if third && (r.release == "none" || r.purpose == "other") {
 			no = append(no, "art4.2/not-released org_wco")
@@ -91,7 +94,7 @@ func (r reading) refusals() []string {
 	if !own && protected { // 4(4) and 4(8): the decisions
 		entity, decision := r.decisions()
 		if decision == "matching" && !r.confirmed {
-			no = append(no, "art4.4/entities-undeclared org_wco")
+			no = append(no, "art4.4/entities-unconfirmed org_wco")
 		}
 		no = append(no, refusedAuthorization(entity, "org_customs")...)
 		if third {
@@ -151,8 +154,11 @@ func (r reading) refusals() []string {
 	if protected && !own && r.grant != "none" && r.conditons == "not-accepted" {
 		no = append(no, "art4.8/conditions-not-accepted "+reader)
 	}
-	if r.closed && !own || r.destroyed { // 4(9)
+	if r.closed && !own { // 4(9)
 		no = append(no, "art4.9/superseded-closed org_wco")
+	}
+	if r.destroyed {
+		no = append(no, "art4.9/version-destroyed org_wco")
 	}
 	if protected && r.side == "recipient" && !r.focal { // 5(3)
 		no = append(no, "art5.3/no-focal-point "+reader)

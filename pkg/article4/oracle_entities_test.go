@@ -84,7 +84,7 @@ func offRefusals(x choice) []string {
 	}
 	no.when(!discloser, "art4.4/no-authority", "org_wco")
 	no.when(discloser && x.is("nothing put", "no"), "art4.4/entity-was-asked", "")
-	no.when(discloser && x.is("entities known", "no"), "art4.4/entities-undeclared", "org_wco")
+	no.when(discloser && x.is("entities known", "no"), "art4.4/not-concerned", "org_wco")
 	return no.sorted()
 }
 

@@ -114,7 +114,7 @@ func TestFilersAgainstTheOracle(t *testing.T) {
 		var no refusals
 		from := "org_" + x["of"]
 		no.when(x.is("of", "wco") && (x.is("entities known", "no") || x.is("entities", "none")),
-			"art4.4/entities-undeclared", from)
+			"art4.4/not-concerned", from)
 		no.when(x.is("of", "wco") && x.is("entity has account", "yes"), "art4.4/entity-has-account", "")
 		no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
 		no.when(!x.is("of", "wco") || !x.signs(), "art4.4/no-authority", "org_wco")
@@ -162,11 +162,12 @@ func filedRefusals(x choice) []string {
 	expired, own := x.is("state", "expired"), x.is("until", "own")
 	no.when(x.is("over", "yes"), "art4.3/retention-over", "org_wco")
 	no.when(x.is("grant version", "ver_0"), "art4.4/other-version", "org_piu")
-	no.when(x.is("until", "now") || (own && expired), "art4.5/grant-expired", "org_wco")
+	no.when(x.is("until", "now") || (own && expired), "art4.5/no-end-ahead", "org_wco")
 	no.when(x.is("document suspended", "yes"), "art4.6/suspended", "org_wco")
 	no.when(protected && x.is("purpose", "not permitted"), "art4.7/purpose-not-permitted", "org_wco")
 	no.when(protected && closed && !ended, "art4.7/purpose-closed", "org_wco")
-	no.when(!x.is("version", "open"), "art4.9/superseded-closed", "org_wco")
+	no.when(x.is("version", "closed"), "art4.9/superseded-closed", "org_wco")
+	no.when(x.is("version", "destroyed"), "art4.9/version-destroyed", "org_wco")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(x.is("phase", "notice-given, last day in 10 days") && (x.is("until", "in 90 days") || (own && !expired)),
 		"art11.4/notice-given", "org_wco")
@@ -188,14 +189,16 @@ func TestReleasesAgainstTheOracle(t *testing.T) {
 		"marking: non-confidential | restricted", "proprietary: yes | no",
 		"personal: no | kept | over", "transfer basis: yes | no", "purpose: art2.a | art2.b | art2.k | none",
 		"statement: yes | no",
-		"stop: none | person | document", "phase: in-effect | not-in-effect | ended, last day 1 days ago",
+		"stop: none | person | document | stale sign-in | weak sign-in",
+		"phase: in-effect | not-in-effect | ended, last day 1 days ago",
 	), func(x choice) {
 		to, _, gone := strings.Cut(x["to"], ", ")
 		f := say(t, x.lines([]string{"marking", "proprietary", "transfer basis", "purpose", "statement", "phase"},
 			"act: release", x.who(), "open purposes: art2.a, art2.k",
 			map[string]string{"no": "", "kept": "personal data kept until: in 1 days",
 				"over": "personal data kept until: now"}[x["personal"]],
-			map[string]string{"none": "", "person": "suspended: yes", "document": "document suspended: yes"}[x["stop"]],
+			map[string]string{"none": "", "person": "suspended: yes", "document": "document suspended: yes",
+				"stale sign-in": "sign-in: stale", "weak sign-in": "sign-in: weak"}[x["stop"]],
 			"release to: "+to)...)
 		f.Release.ToInForce = !gone
 		c.check(x, f, releaseRefusals(x))
@@ -210,8 +213,8 @@ func releaseRefusals(x choice) []string {
 	ended := x.is("phase", "ended, last day 1 days ago")
 	if x.is("marking", "non-confidential") {
 		no.when(x.is("purpose", "none") || x.is("statement", "no"), "art4.2/no-purpose", from)
-		no.when(x.is("purpose", "art2.k") || (x.is("purpose", "art2.b") && !ended), "art4.2/purpose-not-permitted",
-			"org_wco")
+		no.when(x.is("purpose", "art2.k"), "art4.2/purpose-not-permitted", "org_wco")
+		no.when(x.is("purpose", "art2.b") && !ended, "art4.2/purpose-closed", "org_wco")
 		no.when(!x.is("personal", "no") && x.is("transfer basis", "no"), "art4.3/no-transfer-basis", from)
 		no.when(x.is("proprietary", "yes") && !x.is("of", "wco"), "art4.5/proprietary", "org_wco")
 	} else {
@@ -224,6 +227,8 @@ func releaseRefusals(x choice) []string {
 	no.when(!x.party() || !x.official(), "art4.2/no-authority", "")
 	no.when(x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
 	no.when(ended && x.is("purpose", "art2.b", "none"), "art11.4/ended", "")
+	no.when(x.is("stop", "stale sign-in"), "gateway/step-up", "")
+	no.when(x.is("stop", "weak sign-in"), "gateway/sign-in-too-weak", "")
 	return no.sorted()
 }
 

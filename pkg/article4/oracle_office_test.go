@@ -27,7 +27,7 @@ func officeRefusals(x choice) []string {
 	var no refusals
 	from := "org_" + x["of"]
 	two := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "give-notice")
-	steps := x.is("act", "erase", "designate", "delegate", "recognise", "give-notice")
+	steps := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "recognise", "give-notice")
 	var may bool
 	switch x["act"] {
 	case "suspend", "lift", "designate", "delegate":

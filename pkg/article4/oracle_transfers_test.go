@@ -43,7 +43,7 @@ func transferRefusals(x choice) []string {
 	lacks := x.is("personal", "yes") && x.is("basis", "no")
 	switch {
 	case x.is("act", "consent"):
-		no.when(x.is("grant for", "unoct"), "art4.8/other-recipient", "org_unoct")
+		no.when(x.is("grant for", "unoct"), "art4.8/not-a-third-party", "org_unoct")
 		no.when(lacks, "art4.3/no-transfer-basis", "org_wco")
 	case x.is("act", "disclose") && x.is("grant for", "piu") && x.is("marking", "restricted"):
 		no.when(lacks && x.is("consent of wco", "given"), "art4.3/no-transfer-basis", "org_wco")

@@ -12,11 +12,18 @@ var accessReasons = map[Code]reasonWords{
 	"art4.2/purpose-not-permitted": {
 		effect: EffectNothingSent,
 		english: Words{"The document was not provided for this purpose",
-			"The purpose stated is not one for which the document was deposited, or it is closed. The " +
-				"document’s record names its purposes."},
+			"The purpose stated is not one for which the document was deposited. The document’s record " +
+				"names its purposes."},
 		french: Words{"Le document n’a pas été fourni pour cette finalité",
-			"La finalité indiquée n’est pas l’une de celles pour lesquelles le document a été déposé, ou " +
-				"elle est close. La fiche du document énumère ses finalités."},
+			"La finalité indiquée n’est pas l’une de celles pour lesquelles le document a été déposé. La " +
+				"fiche du document énumère ses finalités."},
+	},
+	"art4.2/purpose-closed": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"The purpose is closed",
+			"No work under the Arrangement is open for this purpose."},
+		french: Words{"La finalité est close",
+			"Aucune activité menée au titre de l’Arrangement n’est ouverte pour cette finalité."},
 	},
 	"art4.2/not-released": {
 		effect: EffectNothingSent,
@@ -32,7 +39,7 @@ var accessReasons = map[Code]reasonWords{
 		effect: EffectNothingStored,
 		english: Words{"You did not say whether the document holds personal data",
 			"Answer yes or no; there is no default."},
-		french: Words{"Il n’a pas été indiqué si le document contient des données à caractère personnel",
+		french: Words{"Vous n’avez pas indiqué si le document contient des données à caractère personnel",
 			"Veuillez répondre par oui ou par non ; il n’y a pas de valeur par défaut."},
 	},
 	"art4.3/no-safeguard": {
@@ -78,13 +85,40 @@ var accessReasons = map[Code]reasonWords{
 				"versée au dossier que pour une entité sans compte."},
 	},
 	"art4.4/entities-undeclared": {
-		effect: EffectNothingChanged,
-		english: Words{"The entities concerned are not settled",
+		effect: EffectNothingStored,
+		english: Words{"You did not say which entities are concerned",
 			"Name the entities concerned, each recorded in the gateway and active, or say that there are " +
-				"none. The Discloser’s first decision must confirm it."},
-		french: Words{"Les entités concernées ne sont pas déterminées",
+				"none."},
+		french: Words{"Vous n’avez pas indiqué quelles entités sont concernées",
 			"Veuillez nommer les entités concernées, inscrites dans la passerelle et actives, ou indiquer " +
-				"qu’il n’y en a aucune. La première décision de la Partie divulgatrice doit le confirmer."},
+				"qu’il n’y en a aucune."},
+	},
+	"art4.4/entities-unconfirmed": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"The declaration about the entities concerned is not confirmed",
+			"Where no entity is concerned, the Discloser’s first decision must repeat it. Where some are, it must " +
+				"not say that there are none."},
+		french: Words{"La déclaration relative aux entités concernées n’est pas confirmée",
+			"Si aucune entité n’est concernée, la première décision de la Partie divulgatrice doit le répéter. " +
+				"Sinon, elle ne doit pas indiquer qu’il n’y en a aucune."},
+	},
+	"art4.4/entity-unknown": {
+		effect: EffectNothingChanged,
+		english: Words{"The gateway does not know this entity",
+			"An entity concerned is recorded in the gateway and active. A Party’s focal point can propose its " +
+				"record."},
+		french: Words{"Cette entité est inconnue de la passerelle",
+			"Une entité concernée est inscrite dans la passerelle et active. Le point de contact d’une Partie " +
+				"peut proposer sa fiche."},
+	},
+	"art4.4/not-concerned": {
+		effect: EffectNothingChanged,
+		english: Words{"The Discloser did not declare this entity",
+			"Name an entity concerned that the Discloser declared for this document. The document’s record shows " +
+				"them."},
+		french: Words{"La Partie divulgatrice n’a pas déclaré cette entité",
+			"Veuillez nommer une entité concernée que la Partie divulgatrice a déclarée pour ce document. La " +
+				"fiche du document indique ces entités."},
 	},
 	"art4.4/authorization-missing": {
 		effect: EffectNothingSent,
@@ -159,12 +193,18 @@ var accessReasons = map[Code]reasonWords{
 	},
 	"art4.5/grant-expired": {
 		effect: EffectNothingSentOrChanged,
-		english: Words{"The period of access is over, or no end was given",
-			"The period asked for or granted has ended, or no end was given. Access has to be asked for " +
-				"again, with an end to come."},
-		french: Words{"La période d’accès est écoulée, ou sa fin n’a pas été indiquée",
-			"La période demandée ou accordée est écoulée, ou sa fin n’a pas été indiquée. L’accès doit " +
-				"être demandé de nouveau, avec une date de fin à venir."},
+		english: Words{"Your access has expired",
+			"The period for which access was granted is over. Access has to be asked for again."},
+		french: Words{"Votre accès a expiré",
+			"La période pour laquelle l’accès avait été accordé est écoulée. L’accès doit être demandé de " +
+				"nouveau."},
+	},
+	"art4.5/no-end-ahead": {
+		effect: EffectNothingChanged,
+		english: Words{"Access needs an end in the future",
+			"Say until when access is to last. That moment must lie in the future."},
+		french: Words{"L’accès doit avoir une échéance future",
+			"Veuillez indiquer jusqu’à quand l’accès doit durer. Cette échéance doit se situer dans l’avenir."},
 	},
 	"art4.5/proprietary": {
 		effect: EffectNothingSent,
@@ -221,18 +261,17 @@ var accessReasons = map[Code]reasonWords{
 	"art4.7/purpose-closed": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"The purpose is closed",
-			"Work for this purpose is over, or the purpose is not one of the Arrangement."},
+			"No work under the Arrangement is open for this purpose."},
 		french: Words{"La finalité est close",
-			"Les travaux correspondant à cette finalité sont terminés, ou elle ne relève pas de " +
-				"l’Arrangement."},
+			"Aucune activité menée au titre de l’Arrangement n’est ouverte pour cette finalité."},
 	},
 	"art4.2/no-authority": {
 		effect: EffectNothingChanged,
 		english: Words{"You do not have the authority to release",
-			"A Release takes a focal point or a signatory of the Discloser or of the Recipient."},
+			"Only a focal point or a signatory of the Discloser or of the Recipient can release a document."},
 		french: Words{"Vous n’avez pas le pouvoir de mettre à disposition",
-			"Une mise à disposition requiert un point de contact ou un signataire habilité de la Partie " +
-				"divulgatrice ou de la Partie destinataire."},
+			"Seul un point de contact ou un signataire habilité de la Partie divulgatrice ou de la Partie " +
+				"destinataire peut mettre un document à disposition."},
 	},
 	"art4.4/entity-was-asked": {
 		effect: EffectNothingChanged,

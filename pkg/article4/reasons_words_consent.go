@@ -53,12 +53,20 @@ var consentReasons = map[Code]reasonWords{
 	},
 	"art4.8/other-recipient": {
 		effect: EffectNothingSentOrChanged,
-		english: Words{"The consent or agreement does not cover this recipient",
-			"It was given for another organisation, or for a record of this one that has since changed; " +
-				"or the recipient is not a third party."},
-		french: Words{"Le consentement ou l’accord ne vise pas ce destinataire",
+		english: Words{"The consent does not cover this recipient",
+			"It was given for another organisation, or for a record of this one that has since changed."},
+		french: Words{"Le consentement ne vise pas ce destinataire",
 			"Il a été donné pour une autre organisation, ou pour un état de la fiche de celle-ci qui a " +
-				"changé depuis ; ou le destinataire n’est pas un tiers."},
+				"changé depuis."},
+	},
+	"art4.8/not-a-third-party": {
+		effect: EffectNothingChanged,
+		english: Words{"The organisation is not a third party",
+			"A consent and a Confidentiality Agreement concern third parties only. Between the Parties, an " +
+				"authorization is enough."},
+		french: Words{"L’organisation n’est pas un tiers",
+			"Un consentement et un accord de confidentialité ne concernent que les tiers. Entre les Parties, " +
+				"une autorisation suffit."},
 	},
 	"art4.8/other-purpose": {
 		effect: EffectNothingSent,
@@ -97,14 +105,13 @@ var consentReasons = map[Code]reasonWords{
 	"art4.8/no-authority": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"You do not have the authority to consent or to sign",
-			"A consent takes a signatory of the Discloser with a Delegation in force. A Confidentiality " +
-				"Agreement is put by a focal point or a signatory of a Party, and signed by somebody who may " +
-				"sign for the third party."},
+			"Only a signatory of the Discloser with a Delegation in force can consent. A focal point or a " +
+				"signatory of a Party proposes a Confidentiality Agreement; somebody who may sign for the third " +
+				"party signs it."},
 		french: Words{"Vous n’avez pas le pouvoir de consentir ou de signer",
-			"Un consentement requiert un signataire habilité de la Partie divulgatrice, muni d’une " +
-				"délégation de pouvoirs en cours de validité. Un accord de confidentialité est soumis par un " +
-				"point de contact ou un signataire habilité d’une Partie, et signé par la personne habilitée " +
-				"à signer pour le tiers."},
+			"Seul un signataire habilité de la Partie divulgatrice, muni d’une délégation de pouvoirs en " +
+				"cours de validité, peut consentir. Un point de contact ou un signataire habilité d’une Partie " +
+				"propose l’accord de confidentialité ; une personne habilitée à signer pour le tiers le signe."},
 	},
 	"art4.8/evidence-invalid": {
 		effect: EffectNothingSentOrChanged,
@@ -163,11 +170,16 @@ var consentReasons = map[Code]reasonWords{
 	"art4.9/not-discloser": {
 		effect: EffectNothingKept,
 		english: Words{"This deposit does not come from a Discloser",
-			"Only the staff of a Party may deposit documents and new versions. They may not deposit what " +
-				"the other Party disclosed to them."},
+			"Only the staff of a Party may deposit documents and new versions."},
 		french: Words{"Ce dépôt n’émane pas d’une Partie divulgatrice",
-			"Seul le personnel d’une Partie peut déposer des documents et de nouvelles versions. Il ne " +
-				"peut déposer ce que l’autre Partie a divulgué à la sienne."},
+			"Seul le personnel d’une Partie peut déposer des documents et de nouvelles versions."},
+	},
+	"art4.9/received-from-the-other": {
+		effect: EffectNothingKept,
+		english: Words{"Your organisation received this file from the other Party",
+			"What was received is not deposited again. The other Party remains its Discloser."},
+		french: Words{"Votre organisation a reçu ce fichier de l’autre Partie",
+			"Ce qui a été reçu n’est pas déposé de nouveau. L’autre Partie en demeure la Partie divulgatrice."},
 	},
 	"art4.9/resembles-received": {
 		effect: EffectNothingKept,
@@ -199,11 +211,17 @@ var consentReasons = map[Code]reasonWords{
 	"art4.9/superseded-closed": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"This version is closed",
-			"It was superseded and closed, or its key was destroyed. The newest version needs its own " +
-				"decision."},
+			"A newer version took its place. The newest version needs its own decision."},
 		french: Words{"Cette version est close",
-			"Elle a été remplacée et close, ou sa clé a été détruite. La version la plus récente doit " +
-				"faire l’objet d’une nouvelle décision."},
+			"Une version plus récente l’a remplacée. La version la plus récente doit faire l’objet d’une " +
+				"nouvelle décision."},
+	},
+	"art4.9/version-destroyed": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"This version was destroyed",
+			"Its key was destroyed, so nobody can open it any more."},
+		french: Words{"Cette version a été détruite",
+			"Sa clé a été détruite : plus personne ne peut l’ouvrir."},
 	},
 	"art5.3/no-focal-point": {
 		effect: EffectNothingSentOrChanged,
@@ -258,12 +276,13 @@ var consentReasons = map[Code]reasonWords{
 	"art4.9/no-authority": {
 		effect: EffectNothingChanged,
 		english: Words{"You do not have the authority over the marking and the versions",
-			"The Discloser’s depositor, focal points and signatories mark and correct. Lowering a marking " +
-				"takes a signatory with a Delegation in force."},
+			"Only the person who deposited the document and the Discloser’s focal points and signatories can " +
+				"change its marking and its versions. Only a signatory with a Delegation in force can lower a " +
+				"marking."},
 		french: Words{"Vous n’avez pas le pouvoir d’agir sur le marquage et les versions",
-			"Le déposant, les points de contact et les signataires habilités de la Partie divulgatrice " +
-				"marquent et corrigent. Abaisser un marquage requiert un signataire muni d’une délégation de " +
-				"pouvoirs en cours de validité."},
+			"Seuls le déposant, les points de contact et les signataires habilités de la Partie divulgatrice " +
+				"peuvent modifier le marquage et les versions. Seul un signataire habilité, muni d’une " +
+				"délégation de pouvoirs en cours de validité, peut abaisser un marquage."},
 	},
 	"art5.3/no-authority": {
 		effect: EffectNothingChanged,
@@ -285,10 +304,10 @@ var consentReasons = map[Code]reasonWords{
 	"art11.4/no-authority": {
 		effect: EffectNothingChanged,
 		english: Words{"You do not have the authority to give notice",
-			"Notice of termination takes a signatory of the Party with a Delegation in force."},
+			"Only a signatory of the Party with a Delegation in force can give notice of termination."},
 		french: Words{"Vous n’avez pas le pouvoir de donner préavis",
-			"Le préavis requiert un signataire habilité de la Partie, muni d’une délégation de pouvoirs " +
-				"en cours de validité."},
+			"Seul un signataire habilité de la Partie, muni d’une délégation de pouvoirs en cours de " +
+				"validité, peut donner préavis."},
 	},
 	"art11.4/second-person-missing": {
 		effect: EffectNothingChanged,

@@ -39,6 +39,15 @@ var gatewayReasons = map[Code]reasonWords{
 		french: Words{"L’espace de stockage est injoignable pour le moment",
 			"Les documents chiffrés ne peuvent être ni lus ni écrits. Veuillez réessayer plus tard."},
 	},
+	"gateway/altered": {
+		effect: EffectNothingComplete,
+		english: Words{"What is kept was altered",
+			"A record or a file does not fit its seal, so somebody altered it. To try again does not help. The " +
+				"auditors of both Parties have been told."},
+		french: Words{"Ce qui est conservé a été altéré",
+			"Un enregistrement ou un fichier ne correspond pas à son sceau : quelqu’un l’a altéré. Un nouvel essai " +
+				"n’y changera rien. Les auditeurs des deux Parties en sont informés."},
+	},
 	"gateway/keys-unavailable": {
 		effect: EffectNothingSent,
 		english: Words{"The keys cannot be reached at present",
@@ -90,11 +99,11 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/form-not-granted": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"This form is not granted",
-			"The form is unknown, or the grant does not allow it. A decision may narrow it from original " +
-				"to marked copy, never the reverse."},
+			"The grant does not allow it. A decision may go from the original to a marked copy, never the " +
+				"reverse."},
 		french: Words{"Cette forme n’est pas accordée",
-			"La forme est inconnue, ou l’accès accordé ne la prévoit pas. Une décision peut passer de " +
-				"l’original à l’exemplaire marqué, jamais l’inverse."},
+			"L’accès accordé ne la prévoit pas. Une décision peut passer de l’original à l’exemplaire " +
+				"marqué, jamais l’inverse."},
 	},
 	"gateway/service-limited": {
 		effect: EffectNothingSentOrChanged,
@@ -122,14 +131,18 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/no-statement": {
 		effect: EffectNothingChanged,
 		english: Words{"Text is missing",
-			"Give the text that this act requires: a statement for a decision; the words of a question or " +
-				"an answer; the text of an agreement; name, function and authority for a signature; the " +
-				"reason for a change; what was seen, for the report of a leak."},
+			"Say in words why you do this, or what you ask, answer or report."},
 		french: Words{"Le texte requis est absent",
-			"Il faut une déclaration pour une décision, le libellé d’une question ou d’une réponse, le " +
-				"texte d’un accord, le nom, la fonction et le titre en vertu duquel on signe pour une " +
-				"signature, le motif d’une modification, et ce qui a été constaté pour le signalement d’une " +
-				"fuite."},
+			"Veuillez indiquer en toutes lettres le motif de cet acte, ou le contenu de la question, de la " +
+				"réponse ou du signalement."},
+	},
+	"gateway/signature-incomplete": {
+		effect: EffectNothingChanged,
+		english: Words{"The signature is not complete",
+			"Give the name, the function and the authority of the person who signs, and accept the text."},
+		french: Words{"La signature n’est pas complète",
+			"Veuillez indiquer le nom, la fonction et le titre en vertu duquel la personne signe, et accepter " +
+				"le texte."},
 	},
 	"gateway/passenger-data-protected": {
 		effect: EffectNothingKept,
@@ -279,8 +292,8 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/no-authority": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"You do not have the authority for this act",
-			"It takes the required role and, for some acts, a Delegation in force; and the organisation " +
-				"must be the one whose decision it is."},
+			"You need the required role and, for some acts, a Delegation in force, in the organisation whose " +
+				"decision it is."},
 		french: Words{"Vous n’avez pas le pouvoir d’accomplir cet acte",
 			"Il faut la fonction requise (rôle) et, pour certains actes, une délégation de pouvoirs en " +
 				"cours de validité, dans l’organisation à laquelle il appartient de se prononcer."},

@@ -87,7 +87,7 @@ func (v *grantView) missing(doc DocumentFacts) []Missing {
 			missing = append(missing, Missing{What: codeOf(decision), From: decision.From})
 		}
 		if decision.Standing == StandingMatching && decision.From == doc.Discloser && !doc.EntitiesConfirmed {
-			missing = append(missing, Missing{What: "art4.4/entities-undeclared", From: doc.Discloser})
+			missing = append(missing, Missing{What: "art4.4/entities-unconfirmed", From: doc.Discloser})
 		}
 	}
 	for _, from := range wanting(v.sources) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,9 +58,9 @@ func TestARecordAlteredBehindTheGatewaysBackLetsNothingLeave(t *testing.T) {
 			h.superuser(`CREATE TABLE kept AS SELECT id, until FROM access_request UNION ALL SELECT id, until FROM ` +
 				`decision`)
 			h.superuser(tt.alter)
-			refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/storage-unavailable")
+			refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/altered")
 			_, err := g.Content(t.Context(), reader, d.ID, nil)
-			refusedFor(t, err, "gateway/storage-unavailable")
+			refusedFor(t, err, "gateway/altered")
 			if tt.restore != "" {
 				h.superuser(tt.restore)
 			}
@@ -89,7 +91,7 @@ func TestAVersionMovedToAnotherDocumentIsNotHandedOutAsThatDocuments(t *testing.
 		string(kept.ID) + `'`)
 	in := reading()
 	in.Version, in.Form = kept.Version, article4.Original
-	refusedFor(t, second(g.Disclose(t.Context(), reader, shown.ID, in)), "gateway/storage-unavailable")
+	refusedFor(t, second(g.Disclose(t.Context(), reader, shown.ID, in)), "gateway/altered")
 }
 
 // A closed version that is opened again in the database is not disclosed: the app's own login may write that column.
@@ -106,7 +108,7 @@ func TestAClosedVersionOpenedAgainBehindTheGatewaysBackIsNotDisclosed(t *testing
 	h.superuser(`UPDATE version SET closed_at = NULL WHERE id = '` + string(doc.Version) + `'`)
 	in := reading()
 	in.Version, in.Form = doc.Version, article4.Original
-	refusedFor(t, second(g.Disclose(t.Context(), staff, doc.ID, in)), "gateway/storage-unavailable")
+	refusedFor(t, second(g.Disclose(t.Context(), staff, doc.ID, in)), "gateway/altered")
 }
 
 // A marked copy whose row names the original in its place is not handed out: its key is bound to the disclosure, and
@@ -136,7 +138,7 @@ func TestTheOriginalPutInThePlaceOfAMarkedCopyDoesNotLeave(t *testing.T) {
 		if _, err := received(t, g, reader, d.ID); err == nil {
 			t.Errorf("%s: the content left", name)
 		} else {
-			refusedFor(t, err, "gateway/storage-unavailable")
+			refusedFor(t, err, "gateway/altered")
 		}
 		h.superuser(`UPDATE copy SET object = k.object, wrapped_key = k.wrapped_key, size = k.size, sha256 = ` +
 			`k.sha256, media_type = k.media_type FROM kept k`)
@@ -186,8 +188,8 @@ func TestAWithdrawalThatWasDeletedIsNoticedBeforeAnythingRestsOnTheDecisionAgain
 	must(t, second(g.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "No longer"})))
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-withdrawn")
 	h.superuser(`DELETE FROM withdrawal`)
-	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/storage-unavailable")
-	refusedFor(t, second(g.Describe(t.Context(), reader, doc.ID)), "gateway/storage-unavailable")
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/altered")
+	refusedFor(t, second(g.Describe(t.Context(), reader, doc.ID)), "gateway/altered")
 }
 
 // received reads the whole content of a disclosure, or says why not.
@@ -199,4 +201,55 @@ func received(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article4.D
 	}
 	data, err := io.ReadAll(transfer)
 	return data, errors.Join(err, transfer.Finish(t.Context(), int64(len(data))))
+}
+
+// An alteration that was noticed is told to both Parties' auditors, not to the operator's log alone, and whoever read
+// is not sent away to try again later.
+func TestAnAlterationIsToldToTheAuditorsOfBothParties(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	doc, d := wasReceived(t, h, g, secret)
+	reader := h.staff(g, "staff.unoct")
+	auditors := []exchange.Actor{h.auditor(g, "auditor.wco"), h.auditor(g, "auditor.unoct")}
+	told := func(want int) {
+		t.Helper()
+		for _, a := range auditors {
+			notices, err := g.Notices(t.Context(), a, exchange.NoticeQuery{})
+			must(t, err)
+			if len(notices.Items) != want {
+				t.Errorf("an auditor is told %d things, %+v; want %d", len(notices.Items), notices.Items, want)
+				continue
+			}
+			for _, n := range notices.Items {
+				english, _ := n.Words()
+				if n.Kind != "alteration" || n.Document != doc.ID || strings.Contains(english, doc.Title) {
+					t.Errorf("told %+v", n)
+				}
+			}
+		}
+	}
+	told(0)
+	h.superuser(`UPDATE document SET marking = 'non-confidential'`)
+	refusal := refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/altered")
+	refusedFor(t, second(g.Content(t.Context(), reader, d.ID, nil)), "gateway/altered")
+	refusedFor(t, second(g.List(t.Context(), reader, exchange.DocumentQuery{})), "gateway/altered")
+	for _, a := range auditors { // the entry opens to both
+		entry, err := g.LogEntry(t.Context(), a, refusal.Entry)
+		must(t, err)
+		if !slices.Contains(entry.Reasons, "gateway/altered") {
+			t.Errorf("the entry is %+v", entry)
+		}
+	}
+	h.superuser(`UPDATE document SET marking = 'confidential'`)
+	if n := h.count(`SELECT count(*) FROM notice WHERE kind = 'alteration' AND document IS NOT NULL`); n != 2 {
+		t.Errorf("%d notices of one document; want one for each Party", n)
+	}
+	for _, person := range []exchange.Actor{reader, h.staff(g, "analyst.piu")} {
+		notices, err := g.Notices(t.Context(), person, exchange.NoticeQuery{Kind: "alteration"})
+		must(t, err)
+		if len(notices.Items) != 0 {
+			t.Errorf("somebody who audits nothing is told %+v", notices.Items)
+		}
+	}
+	h.inOrder(g)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
@@ -214,6 +215,12 @@ func (t *Transfer) stopped() error {
 func (t *Transfer) told(err error) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		t.gateway.logger.Error("content fails", "disclosure", t.found.ID, "error", err)
+	}
+	if faultCode(err) == codeAltered { // its entry and the notices; where nothing was sent yet it is the answer too
+		ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+		defer stop()
+		o := operation{act: article4.ActDisclose, document: t.found.Document}
+		return t.gateway.outage(ctx, t.actor, o, t.parties, err)
 	}
 	return err
 }

@@ -172,7 +172,7 @@ func TestArticle4_9WhatWasReceivedIsNotDepositedAsOnesOwn(t *testing.T) {
 	readAll(t, g, reader, d)
 	back := metadata()
 	back.Recipient = wco
-	refusedFor(t, second(g.Deposit(t.Context(), reader, back, content(secret))), "art4.9/not-discloser")
+	refusedFor(t, second(g.Deposit(t.Context(), reader, back, content(secret))), "art4.9/received-from-the-other")
 	_, err = g.Deposit(t.Context(), reader, back, content(secret+" with our own remark"))
 	must(t, err)
 }

@@ -9,9 +9,10 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Destroy erases the key of a version that holds a wrong file: nobody can open its bytes any more, on any replica or
-// from any backup of the store. It takes two people of the Discloser; the entries stay. Never under a Hold
-// of the own Party, nor under the other Party's where that was given this version (docs/decisions/0107).
+// Destroy erases the key of a version that holds a wrong file, and the keys of the copies made of it: nobody can open
+// the bytes any more, on any replica or from any backup of the store alone. The objects are removed. It takes two
+// people of the Discloser; the entries stay. Never under a Hold of the own Party, nor under the other Party's where
+// that was given this version (docs/decisions/0107).
 func (g *Gateway) Destroy(ctx context.Context, a Actor, id article4.DocumentID, version article4.VersionID,
 	reason string) (*Pending, error) {
 	var c checks

@@ -34,8 +34,9 @@ func TestArticle4_9AMarkedCopyIsNotDepositedAsOnesOwn(t *testing.T) {
 	copied := readAll(t, g, reader, d)
 	back := metadata()
 	back.Recipient = wco
-	refusedFor(t, second(g.Deposit(t.Context(), reader, back, content(copied))), "art4.9/not-discloser")
-	refusedFor(t, second(g.Deposit(t.Context(), reader, back, content(copied+"\n% altered"))), "art4.9/not-discloser")
+	for _, text := range []string{copied, copied + "\n% altered"} {
+		refusedFor(t, second(g.Deposit(t.Context(), reader, back, content(text))), "art4.9/received-from-the-other")
+	}
 }
 
 func TestACopyFoundOnAStreetLeadsToItsReader(t *testing.T) {
@@ -131,7 +132,8 @@ func TestArticle4_9AHeaderThatContradictsTheMarkingIsConfirmedWithAReason(t *tes
 	}
 	doc, err := g.Deposit(t.Context(), staff, metadata(), content(headed("CONFIDENTIAL")))
 	must(t, err)
-	next := exchange.Correction{Kind: article4.Corrects, Explanation: "A typing error.", Size: -1}
+	next := exchange.Correction{SourcesDeclared: true, Kind: article4.Corrects,
+		Explanation: "A typing error.", Size: -1}
 	refusedFor(t, second(g.Correct(t.Context(), staff, doc.ID, next, content(headed("RESTRICTED")))),
 		"art4.9/marking-conflict")
 	next.MarkingConfirmation = "The header is that of the annex."

@@ -44,7 +44,7 @@ func TestARecordThatChangesHoldsFromTheNextAccess(t *testing.T) {
 	must(t, err)
 	h.superuser(`UPDATE purpose SET closed_on = now() - interval '1 day' WHERE code = '` + string(reading().Purpose) +
 		`'`)
-	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.2/purpose-not-permitted")
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.2/purpose-closed")
 }
 
 func plain() exchange.Metadata {

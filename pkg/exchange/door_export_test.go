@@ -30,6 +30,9 @@ func (g *Gateway) TellDue(ctx context.Context) error { return g.tellDue(ctx) }
 // TellBounces tells of mail that came back.
 func (g *Gateway) TellBounces(ctx context.Context) error { return g.tellBounces(ctx) }
 
+// Sweep removes what nobody can open any more.
+func (g *Gateway) Sweep(ctx context.Context) error { return g.sweep(ctx) }
+
 // Remind tells of reviews that are due.
 func (g *Gateway) Remind(ctx context.Context) error { return g.remind(ctx) }
 

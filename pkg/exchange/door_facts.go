@@ -186,5 +186,5 @@ func endOf(day time.Time) time.Time { return day.AddDate(0, 0, 1) }
 func versionFacts(d *article4.DocumentFacts, version *register.Version) {
 	d.Version = version.ID
 	d.VersionDestroyed = !version.DestroyedAt.IsZero()
-	d.VersionClosed = !version.ClosedAt.IsZero() || !version.DestroyedAt.IsZero()
+	d.VersionClosed = !version.ClosedAt.IsZero() && !d.VersionDestroyed
 }

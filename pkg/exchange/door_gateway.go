@@ -155,6 +155,7 @@ const (
 	codeLog     article4.Code = "gateway/log-unavailable"
 	codeStorage article4.Code = "gateway/storage-unavailable"
 	codeKeys    article4.Code = "gateway/keys-unavailable"
+	codeAltered article4.Code = "gateway/altered"
 )
 
 // fault turns an outage into the refusal that says so; other errors pass unchanged.
@@ -173,7 +174,7 @@ func (g *Gateway) outage(ctx context.Context, a Actor, o operation, parties []ar
 	err error) error {
 	refused := g.fault(o.act, err)
 	code := faultCode(err)
-	if code == "" || code == codeLog || len(parties) == 0 {
+	if code == "" || code == codeLog || len(parties) == 0 && code != codeAltered {
 		return refused
 	}
 	out := &Refusal{Act: o.act, Reasons: []article4.Reason{{Code: code}}, Rules: g.RulesDigest(), Document: o.document,
@@ -183,9 +184,17 @@ func (g *Gateway) outage(ctx context.Context, a Actor, o operation, parties []ar
 	failed := g.within(ctx, followUp, a, o, func(ctx context.Context, v *visit) error {
 		body := v.body(kindOf(o.act), ledger.Refused)
 		body.Document, body.Request, body.Reasons = string(o.document), string(o.request), []string{string(code)}
+		var err error
+		if code == codeAltered {
+			if parties, err = v.bothParties(ctx); err != nil {
+				return err
+			}
+		}
 		entry, err := v.record(ctx, body, parties, nil)
-		out.Entry = entry.id
-		return err
+		if out.Entry = entry.id; err != nil || code != codeAltered {
+			return err
+		}
+		return v.tellOfAlteration(ctx, parties, o.document, entry.id)
 	})
 	if failed != nil {
 		g.logger.Warn("an outage has no entry", "act", o.act, "error", failed)
@@ -201,7 +210,9 @@ func faultCode(err error) article4.Code {
 		return ""
 	case errors.Is(err, register.ErrKeys), errors.Is(err, vault.ErrKeys):
 		return codeKeys
-	case errors.Is(err, vault.ErrUnavailable), errors.Is(err, vault.ErrTampered), errors.Is(err, register.ErrAltered):
+	case errors.Is(err, vault.ErrTampered), errors.Is(err, register.ErrAltered):
+		return codeAltered
+	case errors.Is(err, vault.ErrUnavailable):
 		return codeStorage
 	case postgres.Unavailable(err), errors.Is(err, postgres.ErrOutcomeUnknown),
 		errors.Is(err, sequencer.ErrUnavailable),

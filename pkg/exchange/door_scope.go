@@ -141,7 +141,12 @@ func (g *Gateway) look(ctx context.Context, a Actor, see step) error {
 	if a.person == "" {
 		return ErrUnrecognised
 	}
-	return g.fault(article4.ActDescribe, g.within(ctx, readOnly, a, operation{act: article4.ActDescribe}, see))
+	o := operation{act: article4.ActDescribe}
+	err := g.within(ctx, readOnly, a, o, see)
+	if faultCode(err) == codeAltered {
+		return g.outage(ctx, a, o, nil, err)
+	}
+	return g.fault(o.act, err)
 }
 
 // beforeArrangement takes the Arrangement's row first, as at the door; at the first start there is none.

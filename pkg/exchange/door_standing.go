@@ -15,6 +15,7 @@ func (v *visit) viewer() register.Viewer {
 		Organisation: v.actor.organisation.ID,
 		Kind:         v.actor.organisation.Kind,
 		Now:          v.at,
+		Audits:       slices.Contains(roles, article4.RoleAuditor),
 		SeesOwn:      slices.Contains(roles, article4.RoleFocalPoint) || slices.Contains(roles, article4.RoleSignatory),
 		Reads:        article4.Reads(roles),
 		Service:      v.actor.claims.Service,

@@ -58,7 +58,7 @@ func (w *world) mayDeposit(p does, m exchange.Metadata, found string) answer {
 	a.because("art4.3/retention-over", over)
 	if len(m.Purposes) > 0 && closed {
 		a.because("art4.7/purpose-closed", protected && !w.ended())
-		a.because("art4.2/purpose-not-permitted", !protected && !w.ended())
+		a.because("art4.2/purpose-closed", !protected && !w.ended())
 	}
 	a.because("art11.4/ended", w.ended() && (closed || len(m.Purposes) == 0))
 	a.because("gateway/service-limited", p.limits != nil && !listed(p.limits, m.Marking, m.Purposes))
@@ -86,9 +86,10 @@ func (w *world) foundIn(a *answer, p does, text string, personal, protected bool
 	passengers := text == passengerList
 	a.because("art4.3/passenger-data-undeclared", passengers && !personal)
 	a.because("gateway/passenger-data-protected", passengers && !protected)
-	a.because("art4.9/not-discloser", text != "" && slices.ContainsFunc(w.disclosures, func(x *disclosure) bool {
+	received := func(x *disclosure) bool {
 		return x.version.text == text && x.to.org == p.org && x.document.discloser != p.org
-	}))
+	}
+	a.because("art4.9/received-from-the-other", text != "" && slices.ContainsFunc(w.disclosures, received))
 }
 
 func (w *world) mayCorrect(p does, d *document, text string) answer {
@@ -120,7 +121,8 @@ func (w *world) mayRequest(p does, d *document, ask exchange.Ask, belong bool) a
 		a.because("art5.3/no-focal-point", !w.named[wco] || !w.named[unoct])
 	} else {
 		a.because("art4.2/not-released", !p.official() || ask.For != wco && ask.For != unoct && w.inForce(ask.For))
-		a.because("art4.2/purpose-not-permitted", !permitted || !w.ended() && !w.open(ask.Purpose))
+		a.because("art4.2/purpose-not-permitted", !permitted)
+		a.because("art4.2/purpose-closed", !w.ended() && !w.open(ask.Purpose))
 	}
 	if p.official() {
 		known := ask.For == d.recipient || ask.For == d.discloser && p.org == d.discloser || w.inForce(ask.For) ||
@@ -133,8 +135,9 @@ func (w *world) mayRequest(p does, d *document, ask exchange.Ask, belong bool) a
 		ask.For == operator || p.official() && (!belong || !w.concernable(ask.For)))
 	a.because("art4.6/suspended", w.stopped(d))
 	a.because("art4.3/retention-over", w.keptTooLong(d))
-	a.because("art4.5/grant-expired", !w.now.Before(ask.Until))
-	a.because("art4.9/superseded-closed", d.current().closed || d.current().destroyed)
+	a.because("art4.5/no-end-ahead", !w.now.Before(ask.Until))
+	a.because("art4.9/superseded-closed", d.current().closed && !d.current().destroyed)
+	a.because("art4.9/version-destroyed", d.current().destroyed)
 	a.because("art11.4/notice-given", w.beyondEnd(ask.Until, ask.Purpose))
 	a.because("art11.4/ended", w.ended() && !w.open(ask.Purpose))
 	a.because("gateway/service-limited", p.limits != nil && !listed(p.limits, d.marking, []code{ask.Purpose}))
@@ -152,7 +155,8 @@ func (w *world) keepsAlive(a *answer, q *request) {
 	a.because("gateway/request-closed", !w.pursued(q))
 	a.because("art4.3/retention-over", w.keptTooLong(q.document))
 	a.because("art4.6/suspended", w.stopped(q.document))
-	a.because("art4.9/superseded-closed", q.version.closed || q.version.destroyed)
+	a.because("art4.9/superseded-closed", q.version.closed && !q.version.destroyed)
+	a.because("art4.9/version-destroyed", q.version.destroyed)
 	a.because("art4.7/purpose-closed", q.document.protected() && !w.ended() && !w.open(q.purpose))
 	a.because("art11.4/ended", w.ended() && !w.open(q.purpose))
 }
@@ -163,7 +167,7 @@ func (w *world) term(a *answer, q *request, until time.Time) {
 	if until.IsZero() {
 		until = time.Unix(0, granted)
 	}
-	a.because("art4.5/grant-expired", !w.now.Before(until))
+	a.because("art4.5/no-end-ahead", !w.now.Before(until))
 	a.because("gateway/until-not-granted", until.UnixNano() > granted)
 	a.because("art11.4/notice-given", w.beyondEnd(until, q.purpose))
 }
@@ -182,7 +186,7 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 	switch {
 	case v.Act == article4.ActConsent:
 		a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, v.Act))
-		a.because("art4.8/other-recipient", q.to == d.recipient || q.to == d.discloser)
+		a.because("art4.8/not-a-third-party", q.to == d.recipient || q.to == d.discloser)
 		a.because("gateway/own-document", p.person == d.depositor)
 		a.because("art5.3/no-focal-point", !w.named[p.org])
 	default:
@@ -193,7 +197,7 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 	} else {
 		w.keepsAlive(&a, q)
 		w.term(&a, q, v.Until)
-		a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.settled && len(d.entities) > 0)
+		a.because("art4.4/entities-unconfirmed", p.org == d.discloser && !d.settled && len(d.entities) > 0)
 		_, form, _ := q.terms()
 		a.because("gateway/form-not-granted", v.Form == article4.Original && form != article4.Original)
 	}
@@ -292,8 +296,8 @@ func (w *world) mayRelease(p does, d *document, r exchange.Release) answer {
 	}
 	a := w.officer(p)
 	a.because("art4.8/no-written-consent", d.protected())
-	a.because("art4.2/purpose-not-permitted",
-		!d.protected() && (!slices.Contains(d.purposes, r.Purpose) || !w.ended() && !w.open(r.Purpose)))
+	a.because("art4.2/purpose-not-permitted", !d.protected() && !slices.Contains(d.purposes, r.Purpose))
+	a.because("art4.2/purpose-closed", !d.protected() && !w.ended() && !w.open(r.Purpose))
 	a.because("art4.3/no-transfer-basis", !d.protected() && d.personal && r.TransferBasis == "")
 	a.because("art4.5/proprietary", !d.protected() && d.proprietary && p.org != d.discloser)
 	a.because("art4.6/not-admitted", p.official() && !w.inForce(r.To))
@@ -301,5 +305,6 @@ func (w *world) mayRelease(p does, d *document, r exchange.Release) answer {
 	a.because("art4.3/retention-over", w.keptTooLong(d))
 	a.because("art4.2/no-authority", !p.official() || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	a.because("art11.4/ended", w.ended() && !w.open(r.Purpose))
+	a.because("gateway/step-up", p.stale)
 	return a
 }

@@ -43,7 +43,8 @@ func (w *world) mayRead(p *person, d *document, v *version, r exchange.Reading) 
 	a.because("art4.6/not-admitted", p.has(article4.RoleAuditor, article4.RoleOperator))
 	a.because("art4.6/suspended", w.suspended(p))
 	a.because("art4.6/suspended", w.stopped(d) && !(own && p.has(article4.RoleFocalPoint, article4.RoleSignatory)))
-	a.because("art4.9/superseded-closed", v.destroyed || v.closed && !own)
+	a.because("art4.9/superseded-closed", v.closed && !v.destroyed && !own)
+	a.because("art4.9/version-destroyed", v.destroyed)
 	a.because("gateway/service-limited", p.limits != nil &&
 		(!slices.Contains(p.limits.Markings, d.marking) || !slices.Contains(p.limits.Purposes, r.Purpose)))
 	if own {
@@ -77,8 +78,8 @@ func (w *world) ownReader(p *person, d *document, v *version) bool {
 
 // readOpenly: a non-confidential document, by somebody who is not of the Discloser (Article 4(2)).
 func (w *world) readOpenly(a *answer, p *person, d *document, r exchange.Reading) {
-	a.because("art4.2/purpose-not-permitted",
-		!slices.Contains(d.purposes, r.Purpose) || !w.ended() && !w.open(r.Purpose))
+	a.because("art4.2/purpose-not-permitted", !slices.Contains(d.purposes, r.Purpose))
+	a.because("art4.2/purpose-closed", !w.ended() && !w.open(r.Purpose))
 	if p.official() {
 		return
 	}
@@ -143,7 +144,7 @@ func (w *world) onRequest(a *answer, p *person, q *request, v *version, r exchan
 	}
 	for _, x := range needed(q.document, q.to) {
 		fault := w.faultOf(q, x, v, r.Purpose)
-		a.because("art4.4/entities-undeclared", fault == "" && x.from == q.document.discloser && !q.document.settled)
+		a.because("art4.4/entities-unconfirmed", fault == "" && x.from == q.document.discloser && !q.document.settled)
 		if fault == "none" && x.consent && lapsed {
 			fault = "lapsed"
 		}

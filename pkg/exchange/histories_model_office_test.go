@@ -197,7 +197,7 @@ func (w *world) mayAddEntity(p does, d *document, e org) answer {
 		return a
 	}
 	w.changes(&a, p, d, "art4.4", false)
-	a.because("art4.4/entities-undeclared", p.org == d.discloser && !w.concernable(e))
+	a.because("art4.4/entity-unknown", p.org == d.discloser && !w.concernable(e))
 	return a
 }
 
@@ -207,7 +207,7 @@ func (w *world) mayRemoveEntity(p does, d *document, e org) answer {
 		return a
 	}
 	w.changes(&a, p, d, "art4.4", true)
-	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
+	a.because("art4.4/not-concerned", p.org == d.discloser && !d.concerns(e))
 	a.because("art4.4/entity-was-asked", p.org == d.discloser && slices.ContainsFunc(w.requests, func(q *request) bool {
 		// of an entity that is not named, what it reads or decided counts alone
 		about := d.concerns(e) || q.to == e ||
@@ -246,6 +246,7 @@ func (w *world) mayDestroy(p does, d *document, v *version) answer {
 		// what the other Party never had it does not keep from being destroyed
 		return !h.ended && h.document == d && (h.by == d.discloser || slices.ContainsFunc(w.disclosures, had))
 	}))
+	a.because("gateway/step-up", p.stale)
 	a.conflict = len(a.codes) == 0 && v.destroyed
 	return a
 }
@@ -321,6 +322,7 @@ func (w *world) mayUndo(p does, by org, over bool, act, id string, roles ...arti
 	_, missing := w.second(p, act, id, "")
 	a.because("gateway/no-authority", !p.has(roles...))
 	a.because("gateway/second-person-missing", missing)
+	a.because("gateway/step-up", p.stale)
 	return a
 }
 
@@ -352,7 +354,7 @@ func (w *world) mayFileOutdated(p does, q *request, e org) answer {
 func (w *world) files(a *answer, p does, q *request, e org, missing bool) {
 	d := q.document
 	a.because("art4.4/no-authority", p.org != d.discloser || !w.signs(p.person, article4.ActAuthorize))
-	a.because("art4.4/entities-undeclared", p.org == d.discloser && !d.concerns(e))
+	a.because("art4.4/not-concerned", p.org == d.discloser && !d.concerns(e))
 	a.because("art4.4/entity-has-account", p.org == d.discloser && w.hasAccount(e))
 	a.because("art4.4/second-person-missing", missing)
 	a.because("gateway/own-request", q.asker == p.person)
@@ -367,7 +369,7 @@ func (w *world) mayPropose(p does, to org, text string) answer {
 	a := w.officer(p)
 	a.because("art4.8/no-authority", !p.official() || !p.has(article4.RoleFocalPoint, article4.RoleSignatory))
 	// only who may propose is told whether there is such a third party: to others it would be an oracle
-	a.because("art4.8/other-recipient",
+	a.because("art4.8/not-a-third-party",
 		p.official() && p.has(article4.RoleFocalPoint, article4.RoleSignatory) && !w.inForce(to))
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
 	a.conflict = len(a.codes) == 0 &&

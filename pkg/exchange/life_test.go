@@ -310,7 +310,7 @@ func TestAWrongFileIsDestroyedByTwoPeopleAndOpenedByNobody(t *testing.T) {
 		}
 	}
 	// nor is it asked for
-	refusedFor(t, second(g.Request(t.Context(), reader, doc.ID, ask(g, unoct))), "art4.9/superseded-closed")
+	refusedFor(t, second(g.Request(t.Context(), reader, doc.ID, ask(g, unoct))), "art4.9/version-destroyed")
 	if n := h.count(`SELECT count(*) FROM version WHERE wrapped_key IS NOT NULL`); n != 0 {
 		t.Error("the key of a destroyed version is still there")
 	}

@@ -94,7 +94,13 @@ func (g *Gateway) Acknowledge(ctx context.Context, a Actor, id string, in Acknow
 				if n, err = g.register.Notice(ctx, v.tx, id); err != nil {
 					return err
 				}
-				return v.answerFacts(n)
+				if err := v.answerFacts(n); err != nil {
+					return err
+				}
+				if in.Disposition == "read" && len(n.CopyNumbers) > 0 { // that says nothing of the copies
+					return invalid.One(invalid.NotADisposition, "disposition", "4(10)")
+				}
+				return nil
 			}},
 		do: func(ctx context.Context, v *visit) (Notice, error) {
 			err := v.acknowledge(ctx, &n, in)

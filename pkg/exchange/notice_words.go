@@ -35,6 +35,7 @@ const (
 	noticeAgreement     = "agreement"    // a Confidentiality Agreement is to be signed, or was
 	noticeSignIn        = "sign-in"      // from a place where the person did not sign in before
 	noticeBounced       = "bounced"      // mail to a person came back
+	noticeAlteration    = "alteration"   // something kept does not fit its seal
 	noticeLowering      = "lowering"     // put to an entity concerned, or decided on by one
 	noticeNotConcerned  = "not-concerned"
 )
@@ -216,6 +217,15 @@ var noticeKinds = map[string]noticeKind{
 			"you, end that session and tell your focal point.",
 			"Vous vous êtes authentifié le {since} depuis un lieu nouveau : {place}. Si ce n’était pas vous, " +
 				"veuillez mettre fin à cette session et avertir votre point de contact."},
+	}},
+	noticeAlteration: {register.ForOrganisation, register.Urgent, map[string]noticeWords{
+		"": {"What the gateway keeps does not fit its seal: somebody altered a record or a file outside the gateway. " +
+			"It was not handed out. The refusal is entry {entry} of the log; compare the log with the checkpoints " +
+			"that you kept, and ask the operator.",
+			"Ce que la passerelle conserve ne correspond pas à son sceau : un enregistrement ou un fichier a été " +
+				"altéré en dehors de la passerelle. Rien n’en a été transmis. Le refus est l’inscription {entry} du " +
+				"registre ; veuillez comparer le registre avec les points de contrôle que vous avez conservés, et " +
+				"interroger l’exploitant."},
 	}},
 	noticeLowering: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"asked": {"The Discloser wants to lower the marking of document {reference}, or to drop that it is " +

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -218,6 +219,10 @@ func (v *visit) deciders(ctx context.Context, shown AccessRequest) ([]Decider, e
 			}
 		}
 	}
+	slices.SortFunc(out, func(a, b Decider) int { // as people read, not by random identifiers
+		return cmp.Or(strings.Compare(string(a.Organisation), string(b.Organisation)), strings.Compare(a.Name, b.Name),
+			strings.Compare(string(a.ID), string(b.ID)), strings.Compare(string(a.Act), string(b.Act)))
+	})
 	return out, nil
 }
 

@@ -76,7 +76,7 @@ func TestReading0110ADerivedDocumentTakesOverWhatProtectsItsSource(t *testing.T)
 	for _, entity := range []article4.OrganisationID{customs, wco, piu} {
 		_, _, err := g.ChangeEntities(t.Context(), focal, derived.ID,
 			exchange.EntitiesChange{Remove: entity, Reason: "Not needed"})
-		refusedFor(t, err, "art4.4/entities-undeclared")
+		refusedFor(t, err, "art4.4/not-concerned")
 	}
 
 	q, err := g.Request(t.Context(), h.staff(g, "staff.wco"), derived.ID, ask(g, wco))

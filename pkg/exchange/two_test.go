@@ -146,8 +146,8 @@ func TestArticle4_4OnlyAnEntityThatIsConcernedIsTakenOff(t *testing.T) {
 	must(t, err)
 	_, _, err = g.ChangeEntities(t.Context(), h.signatory(g, "focal.wco"), doc.ID,
 		exchange.EntitiesChange{Remove: customs, Reason: "It was another"})
-	refusedFor(t, err, "art4.4/entities-undeclared")
+	refusedFor(t, err, "art4.4/not-concerned")
 	_, _, err = g.ChangeEntities(t.Context(), h.signatory(g, "focal.wco"), doc.ID,
 		exchange.EntitiesChange{Add: []article4.OrganisationID{"org_operator"}})
-	refusedFor(t, err, "art4.4/entities-undeclared")
+	refusedFor(t, err, "art4.4/entity-unknown")
 }

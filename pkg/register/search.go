@@ -21,6 +21,7 @@ type Viewer struct {
 	// a focal point or signatory sees the protected documents of the own organisation whole
 	SeesOwn bool
 	Reads   bool                    // has a role that may read at all: an auditor sees stubs
+	Audits  bool                    // an auditor, who is told of alterations
 	Service *article4.ServiceLimits // of a machine client; nil: a person
 	Now     time.Time
 }

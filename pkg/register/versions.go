@@ -235,14 +235,23 @@ func (r *Register) CloseVersion(ctx context.Context, tx *postgres.Tx, v Version,
 	return r.endVersion(ctx, tx, v, `UPDATE version SET closed_at = ?, destroyed_at = ?, terms_sealed = ? WHERE id = ?`)
 }
 
-// DestroyVersion erases the key of a version: its bytes can be opened by nobody any more. The entries stay.
+// DestroyVersion erases the key of a version and those of the copies made of it, and hands their uploads to the
+// sweeper, which removes the objects: the bytes can be opened by nobody any more. The entries stay.
 func (r *Register) DestroyVersion(ctx context.Context, tx *postgres.Tx, v Version, at time.Time) error {
 	if v.ClosedAt.IsZero() {
 		v.ClosedAt = at
 	}
 	v.DestroyedAt = at
-	return r.endVersion(ctx, tx, v,
+	err := r.endVersion(ctx, tx, v,
 		`UPDATE version SET wrapped_key = NULL, closed_at = ?, destroyed_at = ?, terms_sealed = ? WHERE id = ?`)
+	if err != nil {
+		return err
+	}
+	return failed("copies of version", string(v.ID), sql(ctx, tx).Exec(`WITH gone AS (
+			UPDATE copy SET wrapped_key = NULL, removed_at = ? WHERE removed_at IS NULL
+				AND disclosure IN (SELECT id FROM disclosure WHERE version = ?) RETURNING upload)
+		UPDATE upload SET state = 'abandoned' WHERE id = ? OR id IN (SELECT upload FROM gone)`, at, v.ID,
+		v.Upload).Error)
 }
 
 func (r *Register) endVersion(ctx context.Context, tx *postgres.Tx, v Version, statement string) error {

@@ -77,6 +77,9 @@ func (w *world) idle(wanted int) int {
 	now := runtime.NumGoroutine()
 	for rested := 0; rested < 10 || wanted > 0 && now > wanted && rested < 100; {
 		http.DefaultClient.CloseIdleConnections()
+		if through := heard(); through != nil {
+			through.CloseIdleConnections()
+		}
 		w.blobs.Close()
 		time.Sleep(100 * time.Millisecond)
 		before := now

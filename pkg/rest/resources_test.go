@@ -365,7 +365,8 @@ func TestTextsOfAgreementsAreFrozenAndTheNewestStandsFirst(t *testing.T) {
 		"authority": "Decree 4", "accepts": true}
 	refused(t, w.do(post("focal.piu", "/agreements/"+first+"/signatures", signing)), 403, "art4.8/agreement-superseded")
 	signing["text_sha256"], signing["accepts"] = digestOf("We keep it, and say when we cannot."), false
-	refused(t, w.do(post("focal.piu", "/agreements/"+second+"/signatures", signing)), 422, "gateway/no-statement")
+	refused(t, w.do(post("focal.piu", "/agreements/"+second+"/signatures", signing)), 422,
+		"gateway/signature-incomplete")
 	signing["accepts"] = true
 	w.done(post("focal.piu", "/agreements/"+second+"/signatures", signing))
 	refused(t, w.do(post("focal.piu", "/agreements/"+second+"/signatures", signing)), 409, "request/conflict")

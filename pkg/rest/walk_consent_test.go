@@ -163,7 +163,7 @@ func consentScenes() []scenario {
 			code: "art4.8/consent-refused",
 			met: "The Discloser refused the request for a third party, which is an entity concerned by the " +
 				"document.",
-			cured:  "A Party asks for it anew and the Discloser consents; nothing else undoes a refusal.",
+			cured:  "A Party asks for it again and the Discloser consents; nothing else undoes a refusal.",
 			from:   "org_wco",
 			remedy: "GET /arrangement",
 			up: func(w *world) *scene {
@@ -206,7 +206,7 @@ func askedAnew(code article4.Code, met string, end func(w *world, document strin
 	return scenario{
 		code:   code,
 		met:    met,
-		cured:  "A Party asks for the third party anew, and the Discloser consents.",
+		cured:  "A Party asks for the third party again, and the Discloser consents.",
 		from:   "org_wco",
 		remedy: "GET /arrangement",
 		up: func(w *world) *scene {

@@ -91,8 +91,8 @@ func decisionScenes() []scenario {
 				s.call = decisionOf("focal.wco", s.request, "authorize",
 					fields{"evidence": fields{"kind": "oidc", "id_token": s.idToken(text.Nonce)}})
 			}),
-		decided("art4.8/other-recipient",
-			"A signatory consents to a request of the Recipient, which is no third party.",
+		decided("art4.8/not-a-third-party",
+			"A signatory consents to a request of the Recipient, which is not a third party.",
 			"The signatory authorizes: between the Parties that is what is needed.",
 			"org_unoct", "GET /requests/{request}",
 			func(s *scene) { s.call = decisionOf("focal.wco", s.request, "consent", nil) },
@@ -109,7 +109,7 @@ func decisionScenes() []scenario {
 				s.call = decisionOf("focal.wco", s.request, "authorize", nil)
 			}),
 		decided("gateway/request-closed", "A signatory authorizes a request that the asker withdrew.",
-			"The asker asks anew, and the signatory authorizes that.",
+			"The asker asks again, and the signatory authorizes that.",
 			"org_unoct", "GET /requests/{request}",
 			func(s *scene) {
 				s.done(post("staff.unoct", "/requests/"+s.request+"/withdrawal", fields{"statement": "Not needed"}))

@@ -116,7 +116,7 @@ func depositScenes() []scenario {
 			up:     func(*world) *scene { return &scene{call: depositOf("staff.piu", nil, good)} },
 			cure:   func(s *scene) { s.person = "staff.wco" },
 		},
-		scenario{code: "art4.9/not-discloser",
+		scenario{code: "art4.9/received-from-the-other",
 			met:    "The Recipient's staff deposit, as their own, what the Discloser disclosed to them.",
 			cured:  "Nobody can: what was received stays in confidence, and the Discloser alone provides it.",
 			remedy: "GET /arrangement",
@@ -136,15 +136,15 @@ func declarations() []scenario {
 			nil),
 		said("art4.9/unmarked", "Staff deposit a document without a marking.",
 			"They mark it confidential, restricted or non-confidential.", fields{"marking": nil}, nil),
-		said("art4.9/no-purpose", "Staff deposit a document and say not what it is for.",
+		said("art4.9/no-purpose", "Staff deposit a document and do not say what it is for.",
 			"They state the purpose in words and name a purpose code.",
 			fields{"purposes": nil, "purpose_statement": ""}, nil),
 		said("art4.3/undeclared", "Staff do not say whether the document holds personal data.", "They say yes or no.",
 			fields{"personal_data": nil}, nil),
-		said("art4.3/no-safeguard", "Staff declare personal data and say not how it is protected.",
+		said("art4.3/no-safeguard", "Staff declare personal data and do not say how it is protected.",
 			"They name the regime, the legal basis and the last day of retention.",
 			fields{"personal_data": fields{"present": true}}, fields{"personal_data": personal("2099-12-31")}),
-		said("art4.4/entities-undeclared", "Staff name no entity concerned, and say not that there is none.",
+		said("art4.4/entities-undeclared", "Staff name no entity concerned, and do not say that there is none.",
 			"They name them, or say “none”.", fields{"entities_concerned": nil}, nil),
 		said("art4.4/entities-undeclared", "Staff name an entity concerned that is not known here.",
 			"They name one that the Parties recognised; a Party's focal point can propose it.",
@@ -163,6 +163,20 @@ func declarations() []scenario {
 					file{content: secret})}
 			},
 			cure: func(s *scene) { s.call = depositOf("staff.wco", nil, file{content: secret}) },
+		},
+		{
+			code:   "art4.2/purpose-closed",
+			met:    "Staff deposit a non-confidential document for a purpose that is not one of the Arrangement.",
+			cured:  "They name an open purpose; the list says which are.",
+			from:   "org_wco",
+			remedy: "GET /purposes",
+			up: func(*world) *scene {
+				return &scene{call: depositOf("staff.wco",
+					fields{"purposes": []string{"art9.z"}, "marking": "non-confidential"}, file{content: secret})}
+			},
+			cure: func(s *scene) {
+				s.call = depositOf("staff.wco", fields{"marking": "non-confidential"}, file{content: secret})
+			},
 		},
 	}
 }

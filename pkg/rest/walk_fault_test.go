@@ -92,7 +92,7 @@ func faultScenes() []scenario {
 		{
 			code:   "gateway/cannot-be-marked",
 			met:    "A reader asks for a marked copy of a damaged file.",
-			cured:  "The reader takes the original, where the grant gives it; or the Discloser deposits the file anew.",
+			cured:  "The reader takes the original, where the grant gives it; or the Discloser deposits it again.",
 			remedy: "POST /documents/{document}/disclosures",
 			up: func(w *world) *scene {
 				document := w.done(depositOf("staff.wco", nil, file{content: "%PDF-1.7\nbroken"}))

@@ -47,7 +47,7 @@ func changeScenes() []scenario {
 		},
 		{
 			code:   "art4.9/no-authority",
-			met:    "Staff who did not deposit a document mark it anew.",
+			met:    "Staff who did not deposit a document change its marking.",
 			cured:  "A focal point or a signatory of the Discloser does.",
 			from:   "org_wco",
 			remedy: "GET /people",
@@ -121,7 +121,7 @@ func changeScenes() []scenario {
 			cure: func(s *scene) { s.person = "focal.wco" },
 		},
 		{
-			code:   "art4.4/entities-undeclared",
+			code:   "art4.4/entity-unknown",
 			met:    "A focal point adds an entity concerned that is not known here.",
 			cured:  "The focal point names one that the Parties recognised.",
 			from:   "org_wco",
@@ -131,6 +131,21 @@ func changeScenes() []scenario {
 				return &scene{call: entityOf(document, "org_elsewhere"), document: document}
 			},
 			cure: func(s *scene) { s.call = entityOf(s.document, customs) },
+		},
+		{
+			code:   "art4.4/not-concerned",
+			met:    "A signatory takes an entity off that is not concerned by the document.",
+			cured:  "The signatory takes off one that is; a second person confirms it.",
+			from:   "org_wco",
+			remedy: "POST /documents/{document}/entities",
+			up: func(w *world) *scene {
+				document := w.put(fields{"entities_concerned": []string{unit}})
+				return &scene{call: takenOff("focal.wco", document), document: document}
+			},
+			cure: func(s *scene) {
+				s.call = takenOff("focal.wco", s.document)
+				s.body = fields{"remove": unit, "statement": "It is not theirs"}.with(nil)
+			},
 		},
 	}
 }
@@ -203,8 +218,8 @@ func officialScenes() []scenario {
 			cure: func(s *scene) { s.person = "deputy.wco" },
 		},
 		{
-			code:   "art4.8/other-recipient",
-			met:    "An official puts a Confidentiality Agreement to the other Party, which is no third party.",
+			code:   "art4.8/not-a-third-party",
+			met:    "An official puts a Confidentiality Agreement to the other Party, which is not a third party.",
 			cured:  "The official puts it to a third party.",
 			from:   "org_wco",
 			remedy: "POST /agreements",
@@ -216,7 +231,32 @@ func officialScenes() []scenario {
 				s.call = post("focal.wco", "/agreements", fields{"organisation": unit, "text": "We keep it."})
 			},
 		},
+		{
+			code:   "gateway/signature-incomplete",
+			met:    "The third party's focal point signs a Confidentiality Agreement without accepting it.",
+			cured:  "The focal point accepts the text.",
+			from:   unit,
+			remedy: "GET /agreements",
+			up: func(w *world) *scene {
+				return &scene{call: signatureOf(w.agreement("We keep it, and tell nobody."), fields{"accepts": false})}
+			},
+			cure: func(s *scene) { s.body = signatureOf("", nil).body },
+		},
 	}
+}
+
+// agreement puts a text to the unit of Exampleland.
+func (w *world) agreement(text string) string {
+	w.t.Helper()
+	return w.done(post("focal.wco", "/agreements", fields{"organisation": unit, "text": text}))
+}
+
+// signatureOf is under the text that agreement puts.
+func signatureOf(agreement string, change fields) call {
+	said := fields{"text_sha256": digestOf("We keep it, and tell nobody."), "name": "P. Varga", "function": "Head",
+		"authority": "Decree 4", "accepts": true}
+	return call{person: "focal.piu", method: "POST", path: "/agreements/" + agreement + "/signatures",
+		body: said.with(change)}
 }
 
 func designation(person string) call {
@@ -246,7 +286,7 @@ func renamed(code article4.Code, met string) scenario {
 	return scenario{
 		code:   code,
 		met:    met,
-		cured:  "A Party asks for the third party anew; entity and Discloser give their decision to it as it is now.",
+		cured:  "A Party asks for the third party again; entity and Discloser give their decision to it as it is now.",
 		from:   "org_wco",
 		remedy: "GET /arrangement",
 		up: func(w *world) *scene {

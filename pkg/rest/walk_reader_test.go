@@ -90,13 +90,13 @@ func readerScenes() []scenario {
 			cure: func(s *scene) { s.done(decisionOf("focal.customs", s.request, "authorize", nil)) },
 		},
 		endedBy("art4.4/authorization-refused", "The Discloser refused the Recipient's request.",
-			"The Recipient asks anew and is authorized; nothing else undoes a refusal.",
+			"The Recipient asks again and is authorized; nothing else undoes a refusal.",
 			func(w *world, document string) {
 				request := w.done(w.askOf("staff.unoct", document, "org_unoct", nil))
 				w.done(decisionOf("focal.wco", request, "refuse", nil))
 			}),
 		endedBy("art4.4/authorization-withdrawn", "The Discloser withdrew its authorization.",
-			"The Recipient asks anew and is authorized.",
+			"The Recipient asks again and is authorized.",
 			func(w *world, document string) {
 				w.done(post("focal.wco", "/requests/"+w.granted(document, nil, nil)+"/withdrawal",
 					fields{"statement": "Cancelled"}))
@@ -186,6 +186,21 @@ func readerScenes() []scenario {
 			},
 		},
 		scenario{
+			code:   "art4.9/version-destroyed",
+			met:    "The Recipient's staff read a version that two people of the Discloser destroyed.",
+			cured:  "Nobody can: its key is gone. The Discloser can deposit the right file.",
+			from:   "org_wco",
+			remedy: "GET /arrangement",
+			up: func(w *world) *scene {
+				document := w.put(nil)
+				w.granted(document, nil, nil)
+				destroyed := "/documents/" + document + "/versions/" + w.version(document) + "/destruction"
+				w.waits(post("focal.wco", destroyed, fields{"statement": "The wrong file"}))
+				w.done(post("deputy.wco", destroyed, fields{"statement": "The wrong file"}))
+				return &scene{call: readingOf("staff.unoct", document, nil), document: document}
+			},
+		},
+		scenario{
 			code:   "gateway/form-not-granted",
 			met:    "The Recipient's staff ask for the original, and marked copies were granted.",
 			cured:  "They take the marked copy.",
@@ -199,7 +214,7 @@ func readerScenes() []scenario {
 			cure: func(s *scene) { s.call = readingOf("staff.unoct", s.document, fields{"form": "stamped"}) },
 		},
 		scenario{
-			code:   "art4.5/grant-expired",
+			code:   "art4.5/no-end-ahead",
 			met:    "Staff ask for access until a day that is over.",
 			cured:  "They ask until a later day.",
 			from:   "org_unoct",

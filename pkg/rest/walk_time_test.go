@@ -78,13 +78,13 @@ func timeScenes() []scenario {
 		},
 		endedBy("art4.4/authorization-expired",
 			"The Discloser authorized for one day, and the Recipient's staff read on the third.",
-			"They ask anew and are authorized.",
+			"They ask again and are authorized.",
 			func(w *world, document string) {
 				w.granted(document, nil, fields{"until": w.in(day)})
 				w.pass(2 * day)
 			}),
 		endedBy("art4.5/grant-expired", "The Recipient's staff asked for access for one day and read on the third.",
-			"They ask anew and are authorized.",
+			"They ask again and are authorized.",
 			func(w *world, document string) {
 				w.granted(document, fields{"until": w.in(day)}, nil)
 				w.pass(2 * day)
@@ -100,7 +100,7 @@ func timeScenes() []scenario {
 			code: "art4.8/consent-lapsed",
 			met: "For fourteen days nobody consented to the request for a third party, which is an entity " +
 				"concerned by the document.",
-			cured:  "A Party asks for it anew, and the Discloser consents in time.",
+			cured:  "A Party asks for it again, and the Discloser consents in time.",
 			from:   "org_wco",
 			remedy: "GET /arrangement",
 			up: func(w *world) *scene {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -296,7 +297,8 @@ func (w *world) serve(g *exchange.Gateway) {
 	})
 	must(t, err)
 	api.Register(engine)
-	server, err := web.NewServer(web.ServerConfig{Handler: engine, Logger: w.logger()})
+	server, err := web.NewServer(web.ServerConfig{Handler: engine, Logger: w.logger(),
+		PublicURL: "https://gateway.example"})
 	must(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -354,12 +356,30 @@ type answer struct {
 	body []byte
 }
 
+// heard makes requests through the proxy that CHANCERY_HEARD_BY names, which holds them and their answers against the
+// contract (pkg/rest/interop, make foreign); nil, the usual way, where there is none.
+var heard = sync.OnceValue(func() *http.Client {
+	address := os.Getenv("CHANCERY_HEARD_BY")
+	if address == "" {
+		return nil
+	}
+	proxy, err := url.Parse(address)
+	if err != nil {
+		panic("CHANCERY_HEARD_BY: " + err.Error())
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = http.ProxyURL(proxy)
+	return &http.Client{Transport: transport}
+})
+
 // client is a person's own. It never sends anything again: what comes is what is looked at.
 func (w *world) client(person string) *client.Client {
 	w.t.Helper()
 	c, err := client.New(client.Config{
-		Server: strings.TrimSuffix(w.base, client.Base), Retries: -1,
-		Token: func(context.Context) (string, error) { return w.token(person, devstack.TokenOptions{}), nil },
+		Server:  strings.TrimSuffix(w.base, client.Base),
+		Retries: -1,
+		HTTP:    heard(),
+		Token:   func(context.Context) (string, error) { return w.token(person, devstack.TokenOptions{}), nil },
 	})
 	must(w.t, err)
 	return c

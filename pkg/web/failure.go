@@ -28,6 +28,12 @@ const (
 	KindTooMany              Kind = "rate-limited"
 	KindKeyReused            Kind = "key-reused"
 	KindCopyInProgress       Kind = "copy-in-progress"
+	// Of a request that cannot be read as HTTP.
+	KindNotHTTP        Kind = "not-http"
+	KindHeadTooLarge   Kind = "head-too-large"
+	KindExpectation    Kind = "expectation"
+	KindTransferCoding Kind = "transfer-coding"
+	KindHTTPVersion    Kind = "http-version"
 )
 
 // Failure is an error of one kind. Its cause is for the operations log and never leaves; what Because says does.

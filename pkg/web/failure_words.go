@@ -116,8 +116,8 @@ var kinds = map[Kind]words{
 	},
 	KindTooSlow: {
 		status: http.StatusRequestTimeout, code: "request/too-slow",
-		english: said{Title: "The body came too slowly", Effect: "Nothing of it is kept."},
-		french:  said{Title: "Le corps de la demande est arrivé trop lentement", Effect: "Rien n’en est conservé."},
+		english: said{Title: "The request came too slowly", Effect: "Nothing of it is kept."},
+		french:  said{Title: "La demande est arrivée trop lentement", Effect: "Rien n’en est conservé."},
 	},
 	KindConflict: {
 		status: http.StatusConflict, code: "request/conflict",
@@ -188,6 +188,63 @@ var kinds = map[Kind]words{
 		french: said{
 			Title:  "L’« Idempotency-Key » a déjà servi à autre chose",
 			Detail: "Veuillez prendre une nouvelle clé pour un nouvel acte.",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindNotHTTP: {
+		status: http.StatusBadRequest, code: "request/not-http",
+		english: said{Title: "The request is not well-formed HTTP", Effect: "Nothing was done."},
+		french:  said{Title: "La demande n’est pas du HTTP bien formé", Effect: "Rien n’a été fait."},
+	},
+	KindHeadTooLarge: {
+		status: http.StatusRequestHeaderFieldsTooLarge, code: "request/head-too-large",
+		english: said{
+			Title:  "The address and the headers are too large",
+			Detail: "Together they may hold 32 KiB.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "L’adresse et les en-têtes sont trop grands",
+			Detail: "Ensemble, ils ne peuvent dépasser 32 Kio.",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindExpectation: {
+		status: http.StatusExpectationFailed, code: "request/expectation",
+		english: said{
+			Title:  "The expectation cannot be met",
+			Detail: "The only Expect that is known is 100-continue.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "Cette attente ne peut être satisfaite",
+			Detail: "Le seul « Expect » connu est « 100-continue ».",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindTransferCoding: {
+		status: http.StatusNotImplemented, code: "request/transfer-coding",
+		english: said{
+			Title:  "The transfer coding is not supported",
+			Detail: "The only one that is known is chunked.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "Ce codage de transfert n’est pas pris en charge",
+			Detail: "Le seul connu est « chunked ».",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindHTTPVersion: {
+		status: http.StatusHTTPVersionNotSupported, code: "request/http-version",
+		english: said{
+			Title:  "This version of HTTP is not supported",
+			Detail: "The gateway speaks HTTP/1.1.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "Cette version de HTTP n’est pas prise en charge",
+			Detail: "La passerelle emploie HTTP/1.1.",
 			Effect: "Rien n’a été fait.",
 		},
 	},

@@ -94,7 +94,8 @@ func newProblems(t *testing.T, j *journal) *web.Problems {
 // serve runs the gateway on loopback and stops it at the end of the test.
 func (h fixture) serve(t *testing.T) string {
 	t.Helper()
-	server, err := web.NewServer(web.ServerConfig{Handler: h.Engine, Logger: h.journal.logger(), Grace: time.Second})
+	server, err := web.NewServer(web.ServerConfig{Handler: h.Engine, Logger: h.journal.logger(), Grace: time.Second,
+		PublicURL: "https://gateway.example"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,11 @@ func recovery(problems *Problems, logger *slog.Logger) gin.HandlerFunc {
 
 // secure sets the headers that hold for every answer of the gateway.
 func secure(c *gin.Context) {
-	h := c.Writer.Header()
+	setSecurity(c.Writer.Header())
+	c.Next()
+}
+
+func setSecurity(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
@@ -89,5 +93,4 @@ func secure(c *gin.Context) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox")
 	h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-	c.Next()
 }

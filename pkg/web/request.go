@@ -16,12 +16,16 @@ const (
 
 // identify names the request. A caller's own X-Request-Id is not taken over: it would reach the operations log unread.
 func identify(c *gin.Context) {
-	var random [16]byte
-	rand.Read(random[:]) // never fails: crypto/rand ends the process instead
-	id := "rid_" + hex.EncodeToString(random[:])
+	id := newRequestID()
 	c.Set(requestIDKey, id)
 	c.Header("X-Request-Id", id)
 	c.Next()
+}
+
+func newRequestID() string {
+	var random [16]byte
+	rand.Read(random[:]) // never fails: crypto/rand ends the process instead
+	return "rid_" + hex.EncodeToString(random[:])
 }
 
 // RequestID is the random name of this request, as answered in X-Request-Id and written in the operations log.

@@ -25,6 +25,9 @@ type ServerConfig struct {
 	Handler http.Handler  // required
 	Logger  *slog.Logger  // required
 	Grace   time.Duration // how long requests in flight may finish at the end; zero is DefaultGrace
+	// PublicURL is where the gateway is reached from outside. With it, requests that cannot be read as HTTP are
+	// answered with problem documents; without, with net/http's line of text.
+	PublicURL string
 }
 
 // Server serves one handler. HTTP/2 is off: the hard cut needs a connection of its own for each transfer.
@@ -32,6 +35,7 @@ type Server struct {
 	http     *http.Server
 	grace    time.Duration
 	inFlight sync.WaitGroup
+	problems *Problems // nil without PublicURL
 }
 
 // NewServer makes a server; Run starts it.
@@ -43,6 +47,13 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		cfg.Grace = DefaultGrace
 	}
 	s := &Server{grace: cfg.Grace}
+	if cfg.PublicURL != "" {
+		problems, err := newProblems(ProblemsConfig{PublicURL: cfg.PublicURL, Logger: cfg.Logger})
+		if err != nil {
+			return nil, err
+		}
+		s.problems = problems
+	}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	s.http = &http.Server{
@@ -52,7 +63,10 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		MaxHeaderBytes:    maxHeaderBytes,
 		Protocols:         protocols,
 		ConnContext:       withConn,
-		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug),
+		ConnState:         nextOf,
+		// An OPTIONS of everything is answered as any other request that nobody serves.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug),
 	}
 	return s, nil
 }
@@ -62,6 +76,9 @@ func (s *Server) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.inFlight.Add(1)
 		defer s.inFlight.Done()
+		if worded, ok := r.Context().Value(connKey{}).(*wordedConn); ok {
+			worded.answering.Store(true)
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -70,6 +87,9 @@ func (s *Server) counted(next http.Handler) http.Handler {
 // closes what is left; handlers cut so still write down how their transfers ended. It answers nil after an orderly
 // stop.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	if s.problems != nil {
+		l = wordedListener{l, s.problems}
+	}
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(l) }()
 	select {
@@ -98,6 +118,13 @@ func (s *Server) settle() {
 	select {
 	case <-done:
 	case <-time.After(aftermath):
+	}
+}
+
+// nextOf notes on a connection that its answer is out.
+func nextOf(conn net.Conn, state http.ConnState) {
+	if worded, ok := conn.(*wordedConn); ok && state == http.StateIdle {
+		worded.next()
 	}
 }
 
