@@ -3022,6 +3022,9 @@ type SuspensionInPath = SuspensionID
 // VersionInPath One immutable version of a document, `ver_…`.
 type VersionInPath = VersionID
 
+// Altered A problem document (RFC 9457).
+type Altered = Problem
+
 // Changed A problem document (RFC 9457).
 type Changed = Problem
 
