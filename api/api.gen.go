@@ -446,6 +446,45 @@ func (e LoweringAct) Valid() bool {
 	}
 }
 
+// Defines values for MailLanguage.
+const (
+	MailInBoth    MailLanguage = "both"
+	MailInEnglish MailLanguage = "en"
+	MailInFrench  MailLanguage = "fr"
+)
+
+// Valid indicates whether the value is a known member of the MailLanguage enum.
+func (e MailLanguage) Valid() bool {
+	switch e {
+	case MailInBoth:
+		return true
+	case MailInEnglish:
+		return true
+	case MailInFrench:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailSetting.
+const (
+	MailAtOnce MailSetting = "at-once"
+	MailDaily  MailSetting = "daily"
+)
+
+// Valid indicates whether the value is a known member of the MailSetting enum.
+func (e MailSetting) Valid() bool {
+	switch e {
+	case MailAtOnce:
+		return true
+	case MailDaily:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Marking.
 const (
 	Confidential    Marking = "confidential"
@@ -2153,6 +2192,12 @@ type LoweringPage struct {
 	Next  *string    `json:"next,omitempty"`
 }
 
+// MailLanguage defines model for MailLanguage.
+type MailLanguage string
+
+// MailSetting defines model for MailSetting.
+type MailSetting string
+
 // Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
 type Marking string
 
@@ -2345,6 +2390,27 @@ type NoticePage struct {
 
 // NoticeState defines model for NoticeState.
 type NoticeState string
+
+// NotificationSettings defines model for NotificationSettings.
+type NotificationSettings struct {
+	Courtesy bool         `json:"courtesy"`
+	Language MailLanguage `json:"language"`
+	Mail     MailSetting  `json:"mail"`
+}
+
+// Notifications defines model for Notifications.
+type Notifications struct {
+	// Address Verified by the identity provider; absent where none is known.
+	Address *string `json:"address,omitempty"`
+
+	// BouncedAt Since when mail comes back. None is sent then.
+	BouncedAt *time.Time `json:"bounced_at,omitempty"`
+
+	// Courtesy Also of what asks nothing of the caller.
+	Courtesy bool         `json:"courtesy"`
+	Language MailLanguage `json:"language"`
+	Mail     MailSetting  `json:"mail"`
+}
 
 // Office defines model for Office.
 type Office struct {
@@ -3025,6 +3091,9 @@ type SuspensionInPath = SuspensionID
 // VersionInPath One immutable version of a document, `ver_…`.
 type VersionInPath = VersionID
 
+// Altered A problem document (RFC 9457).
+type Altered = Problem
+
 // Changed A problem document (RFC 9457).
 type Changed = Problem
 
@@ -3464,6 +3533,9 @@ type DecideLoweringJSONRequestBody = LoweringDeciding
 
 // WithdrawLoweringJSONRequestBody defines body for WithdrawLowering for application/json ContentType.
 type WithdrawLoweringJSONRequestBody = Withdrawal
+
+// PutNotificationsJSONRequestBody defines body for PutNotifications for application/json ContentType.
+type PutNotificationsJSONRequestBody = NotificationSettings
 
 // AcknowledgeNoticeJSONRequestBody defines body for AcknowledgeNotice for application/json ContentType.
 type AcknowledgeNoticeJSONRequestBody = Acknowledging

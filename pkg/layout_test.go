@@ -70,6 +70,10 @@ var plan = map[string]row{
 	"pkg/sequencer": {may: []string{"pkg/postgres", "pkg/ledger"}, never: []string{gin, minio, netHTTP}},
 	"pkg/register":  {may: []string{"pkg/postgres", "pkg/article4"}, words: true, never: []string{gin, minio, netHTTP}},
 
+	// It sends what the transaction of the act put into the records: decision 0171.
+	"pkg/notify": {may: []string{"pkg/register", "pkg/postgres", "pkg/article4"}, words: true,
+		never: []string{gin, minio, netHTTP}},
+
 	"pkg/exchange": {may: []string{"pkg/article4", "pkg/ledger", "pkg/vault", "pkg/inspect", "pkg/label", "pkg/stamp",
 		"pkg/register",
 		"pkg/sequencer", "pkg/postgres", "pkg/instrument", "pkg/invalid"}, never: []string{gin, netHTTP, gorm, minio}},

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/instrument"
+	"chancery.example/gateway/pkg/notify"
 	"chancery.example/gateway/pkg/objects"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
@@ -34,6 +36,7 @@ type server struct {
 	store         *objects.Store
 	sequencer     *sequencer.Sequencer
 	gateway       *exchange.Gateway
+	mail          *notify.Worker // nil: no mail is sent
 	api, admin    *web.Server
 	logger        *slog.Logger
 	now           func() time.Time // the rules' clock, as receipts are measured by it
@@ -175,6 +178,9 @@ func (srv *server) openGateway(ctx context.Context, s setting, store *objects.St
 	if err != nil {
 		return err
 	}
+	if err := srv.openMail(s, records); err != nil {
+		return err
+	}
 	rules, err := article4.Load()
 	if err != nil {
 		return err
@@ -241,7 +247,7 @@ func openStore(ctx context.Context, c storeConfig) (*objects.Store, error) {
 }
 
 func (srv *server) openListeners(s setting) error {
-	metrics, err := web.NewMetrics(logGauges(srv.sequencer)...)
+	metrics, err := web.NewMetrics(slices.Concat(logGauges(srv.sequencer), mailGauges(srv.mail))...)
 	if err != nil {
 		return err
 	}
@@ -316,6 +322,9 @@ func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
 	tasks, background := errgroup.WithContext(background)
 	tasks.Go(func() error { return srv.sequencer.Run(background) })
 	tasks.Go(func() error { return srv.gateway.Run(background) })
+	if srv.mail != nil {
+		tasks.Go(func() error { return srv.mail.Run(background) })
+	}
 
 	defer context.AfterFunc(ctx, func() {
 		srv.logger.Info("stopping", "requests_may_finish_within",

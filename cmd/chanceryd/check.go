@@ -266,7 +266,7 @@ func checkLimits(cfg config) []finding {
 			Problem: "files that no malware scanner looked at are admitted",
 			Cure:    "leave it out, and name a clamd under malware.address", Weakening: true})
 	}
-	return append(found, checkMalware(cfg)...)
+	return slices.Concat(found, checkMalware(cfg), checkMail(cfg.Mail))
 }
 
 func checkRates(limits limitsConfig) []finding {

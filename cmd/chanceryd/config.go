@@ -26,6 +26,7 @@ type config struct {
 	Limits      limitsConfig   `koanf:"limits"`
 	Admit       admitConfig    `koanf:"admit"`
 	Malware     malwareConfig  `koanf:"malware"`
+	Mail        mailConfig     `koanf:"mail"`
 	Log         logConfig      `koanf:"log"`
 }
 
@@ -141,6 +142,7 @@ func defaults() config {
 			Strangers:  rateConfig{20, 100},
 		},
 		Malware: malwareConfig{Network: "unix", Timeout: 30 * time.Second},
+		Mail:    mailConfig{Port: 587, TLS: "starttls", DailyAt: 6 * time.Hour},
 	}
 }
 

@@ -37,6 +37,7 @@ func goodConfig(t *testing.T, change func(text string) string) string {
 		"secrets/store-access-key": "canary-access\n",
 		"secrets/store-secret-key": "canary-secret\n",
 		"secrets/portal":           "canary-portal\n",
+		"secrets/mail":             "canary-user\ncanary-password\n",
 		"wco-unoct-2022.yaml":      string(deploy.Arrangement),
 		"gateway.yaml":             text,
 	} {

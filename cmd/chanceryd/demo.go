@@ -57,6 +57,7 @@ type demo struct {
 	postgres *devstack.Postgres
 	store    *devstack.Store
 	issuers  *devstack.Issuers
+	mail     *devstack.MailServer
 	clock    func(time.Time) time.Time // nil: the database's
 }
 
@@ -129,7 +130,7 @@ func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 // startParts starts what is outside of the gateway; each part keeps its data under its own directory. PostgreSQL comes
 // first: it takes the directory, so that a second demo on the same data ends here.
 func (d *demo) startParts(ctx context.Context) (err error) {
-	fmt.Fprintln(d.env.stderr, "starting PostgreSQL, the S3 store and the identity providers …")
+	fmt.Fprintln(d.env.stderr, "starting PostgreSQL, the S3 store, the identity providers and the mail server …")
 	if d.postgres, err = devstack.StartPostgres(ctx, devstack.PostgresConfig{Dir: d.path("postgres")}); err != nil {
 		return err
 	}
@@ -141,7 +142,10 @@ func (d *demo) startParts(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.issuers, err = devstack.StartIssuers(ctx, cfg)
+	if d.issuers, err = devstack.StartIssuers(ctx, cfg); err != nil {
+		return err
+	}
+	d.mail, err = devstack.StartMail(ctx, devstack.MailConfig{Dir: d.path("mail")})
 	return err
 }
 
@@ -150,6 +154,9 @@ func (d *demo) path(name string) string { return filepath.Join(d.dir, name) }
 // stop ends the parts, the database last.
 func (d *demo) stop() error {
 	var errs []error
+	if d.mail != nil {
+		errs = append(errs, d.mail.Stop())
+	}
 	if d.issuers != nil {
 		errs = append(errs, d.issuers.Stop())
 	}
@@ -196,6 +203,15 @@ func (d *demo) assemble(ctx context.Context, public string, logger *slog.Logger)
 	s := setting{config: defaults()}
 	s.PublicURL, s.Issuers, s.issuers = public, demoBindings(d.issuers.URL), issuersOf(demoBindings(d.issuers.URL))
 	s.Admit.ConsentEvidenceNone, s.Admit.NotInspected = true, true
+	s.Mail = mailConfig{
+		Host:        d.mail.Host(),
+		Port:        d.mail.Port(),
+		TLS:         "starttls",
+		From:        "Chancery <chancery@demo.example>",
+		Credentials: secret(d.mail.Username + "\n" + d.mail.Password),
+		CA:          d.mail.AuthorityFile(),
+		pause:       time.Second,
+	}
 	s.players = demoPlayers()
 	s.Keys = keysConfig{Keysets: d.path("keysets"), LogKey: d.path("log.key")}
 	s.Store = storeConfig{Endpoint: d.store.Endpoint(), Bucket: demoBucket, AccessKey: secret(d.store.AccessKey),
@@ -257,7 +273,7 @@ func (d *demo) settle(ctx context.Context, base, admin string) error {
 	if d.clock != nil {
 		stage.now = func() time.Time { return d.clock(time.Now()) }
 	}
-	ready := demoFile{BaseURL: base, AdminURL: admin, Issuers: map[string]string{}}
+	ready := demoFile{BaseURL: base, AdminURL: admin, MailURL: d.mail.PageURL(), Issuers: map[string]string{}}
 	if err := stage.meet(ctx, &ready); err != nil {
 		return err
 	}

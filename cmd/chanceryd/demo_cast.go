@@ -118,7 +118,8 @@ func demoIssuers(dir, public string) (devstack.IssuersConfig, error) {
 				issuer.Services = append(issuer.Services,
 					devstack.ServiceConfig{ID: p.id, Secret: p.id + "-demo-secret"})
 			default:
-				issuer.People = append(issuer.People, devstack.PersonConfig{ID: p.id, Name: p.name, Groups: p.groups})
+				issuer.People = append(issuer.People, devstack.PersonConfig{ID: p.id, Name: p.name,
+					Email: p.id + "@" + short + ".example", Groups: p.groups})
 			}
 		}
 		cfg.Issuers = append(cfg.Issuers, issuer)

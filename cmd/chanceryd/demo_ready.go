@@ -42,6 +42,7 @@ func awaitReady(ctx context.Context, admin string) error {
 type demoFile struct {
 	BaseURL       string             `json:"base_url"`
 	AdminURL      string             `json:"admin_url"`
+	MailURL       string             `json:"mail_url"` // the page that shows what was sent
 	Issuers       map[string]string  `json:"issuers"`
 	Organisations []demoOrganisation `json:"organisations"`
 	People        []demoPerson       `json:"people"`
@@ -87,9 +88,9 @@ func (d *demo) announce(ready demoFile) {
 	w := d.env.stdout
 	fmt.Fprintf(w, "\nChancery demo: the WCO-UNOCT Arrangement, on this machine alone.\n\n")
 	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(table, "  open in a browser\t%s\n  API\t%s\n  health\t%s/readyz?verbose\n  data\t%s\n", ready.BaseURL,
-		ready.BaseURL+rest.Base, ready.AdminURL,
-		d.dir)
+	fmt.Fprintf(table, "  open in a browser\t%s\n  API\t%s\n  health\t%s/readyz?verbose\n", ready.BaseURL,
+		ready.BaseURL+rest.Base, ready.AdminURL)
+	fmt.Fprintf(table, "  mail that was sent\t%s\n  data\t%s\n", ready.MailURL, d.dir)
 	if d.clock != nil {
 		fmt.Fprintf(table, "  the rules' clock\t%s\n", d.clock(time.Now()).UTC().Format(time.RFC3339))
 	}

@@ -51,6 +51,7 @@ type ClientConfig struct {
 type PersonConfig struct {
 	ID     string // the subject
 	Name   string
+	Email  string // told as verified; empty: none is told
 	Groups []string
 }
 

@@ -115,6 +115,9 @@ func (p *provider) claims(subject, audience string, lifetime time.Duration) map[
 
 func (p *provider) describe(claims map[string]any, who PersonConfig, o TokenOptions) {
 	claims["name"] = who.Name
+	if who.Email != "" {
+		claims["email"], claims["email_verified"] = who.Email, true
+	}
 	claims["groups"] = append([]string{}, o.Groups...)
 	claims["acr"] = o.ACR
 	claims["auth_time"] = o.AuthTime.Unix()

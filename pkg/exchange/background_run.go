@@ -51,12 +51,16 @@ func (g *Gateway) Run(ctx context.Context) error {
 			g.attempt(ctx, "close requests", g.closeDue)
 			g.attempt(ctx, "sweep uploads", g.sweep)
 			g.attempt(ctx, "count refusals", g.tellOver)
+			g.attempt(ctx, "tell of mail that came back", g.tellBounces)
 		}
 		keep() // what was left by gateways that were killed: this one may not live until the first tick either
 		every(ctx, g.settings.SilenceAfter/2, keep)
 	})
 	wait.Go(func() {
-		remind := func() { g.attempt(ctx, "remind of reviews", g.remind) }
+		remind := func() {
+			g.attempt(ctx, "remind of reviews", g.remind)
+			g.attempt(ctx, "tell of what is about to end", g.tellDue)
+		}
 		remind()
 		every(ctx, g.settings.SilenceAfter*60, remind) // a day is soon enough: it looks through all documents
 	})

@@ -47,7 +47,7 @@ func TestDestroyingAVersionErasesTheKeysOfItsCopiesAndRemovesTheObjects(t *testi
 	if n := h.count(`SELECT count(*) FROM upload WHERE removed_at IS NULL`); n != 0 {
 		t.Errorf("%d objects are left", n)
 	}
-	refusedFor(t, second(g.Content(t.Context(), reader, d.ID, nil)), "art4.9/superseded-closed")
+	refusedFor(t, second(g.Content(t.Context(), reader, d.ID, nil)), "art4.9/version-destroyed")
 }
 
 // Having read a notice is no answer to what became of the copies.

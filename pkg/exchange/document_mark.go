@@ -162,7 +162,7 @@ func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 	return v.announceRevocation(ctx, v.document.ID)
 }
 
-// redescribe shows the document as it stands after an act on it.
+// redescribe shows the document as it stands after an act on it, and what stands over it since.
 func (v *visit) redescribe(ctx context.Context) (Document, error) {
 	d, err := v.register.Document(ctx, v.tx, v.document.ID)
 	if err != nil {
@@ -174,5 +174,10 @@ func (v *visit) redescribe(ctx context.Context) (Document, error) {
 	if err := loadAccess(ctx, v); err != nil {
 		return Document{}, err
 	}
-	return v.documentView(ctx, d)
+	out, err := v.documentView(ctx, d)
+	if err != nil {
+		return Document{}, err
+	}
+	out.State, err = v.documentState(ctx, out.Whole)
+	return out, err
 }

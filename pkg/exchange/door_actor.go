@@ -13,6 +13,7 @@ type Claims struct {
 	Subject  string
 	Client   string // client_id or azp
 	Name     string
+	Email    string          // of a person, verified by the provider; empty: none is told
 	Roles    []article4.Role // through the configured map; an unknown group gives nothing
 	ACR      string
 	AuthTime time.Time

@@ -24,10 +24,16 @@ type cached struct {
 	revision     string
 }
 
-// cachedActor is what a token says of who bears it; another name is to be recorded first.
-type cachedActor struct{ issuer, subject, name string }
+// cachedActor is what a token says of who bears it; another name, address or part in the organisation is to be recorded
+// first.
+type cachedActor struct {
+	issuer, subject, name, email string
+	answers                      bool
+}
 
-func cachedActorOf(c Claims) cachedActor { return cachedActor{c.Issuer, c.Subject, c.Name} }
+func cachedActorOf(c Claims) cachedActor {
+	return cachedActor{c.Issuer, c.Subject, c.Name, c.Email, answersFor(c)}
+}
 
 func (k *actorCache) find(c Claims) (Actor, bool) {
 	k.mu.Lock()

@@ -24,6 +24,12 @@ func (g *Gateway) CloseUnfetched(ctx context.Context) error { return g.closeUnfe
 // CountRefusals writes what was counted in minutes that are over.
 func (g *Gateway) CountRefusals(ctx context.Context) error { return g.tellOver(ctx) }
 
+// TellDue tells of what is about to end, and of what was disclosed the day before.
+func (g *Gateway) TellDue(ctx context.Context) error { return g.tellDue(ctx) }
+
+// TellBounces tells of mail that came back.
+func (g *Gateway) TellBounces(ctx context.Context) error { return g.tellBounces(ctx) }
+
 // Sweep removes what nobody can open any more.
 func (g *Gateway) Sweep(ctx context.Context) error { return g.sweep(ctx) }
 

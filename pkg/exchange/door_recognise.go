@@ -51,6 +51,9 @@ func (v *visit) recogniseBy(ctx context.Context, c Claims) (Actor, error) {
 		return Actor{}, err
 	}
 	a := Actor{person: p.ID, organisation: organisationView(o), claims: c}
+	if err := v.keepContact(ctx, p, c); err != nil {
+		return Actor{}, err
+	}
 	if c.Name == "" || c.Name == p.Name {
 		return a, nil
 	}

@@ -109,7 +109,7 @@ func (l *life) deposit() *step {
 		what: fmt.Sprintf("%+v", m),
 		want: l.w.mayDeposit(p, m, text),
 		do: func() (err error) {
-			doc, err = l.g.Deposit(l.ctx, p.actor, m, content(text))
+			doc, err = l.g.Deposit(l.ctx, p.actorNow(), m, content(text))
 			return err
 		},
 		learn: func() {
@@ -209,7 +209,7 @@ func (l *life) correct() *step {
 		what: string(d.id),
 		want: l.w.mayCorrect(p, d, text),
 		do: func() (err error) {
-			out, err = l.g.Correct(l.ctx, p.actor, d.id, in, content(text))
+			out, err = l.g.Correct(l.ctx, p.actorNow(), d.id, in, content(text))
 			return err
 		},
 		learn: func() {
@@ -363,7 +363,7 @@ func (l *life) addEntity() *step {
 		what: fmt.Sprint(d.id, e),
 		want: l.w.mayAddEntity(p, d, e),
 		do: func() error {
-			return third(l.g.ChangeEntities(l.ctx, p.actor, d.id,
+			return third(l.g.ChangeEntities(l.ctx, p.actorNow(), d.id,
 				exchange.EntitiesChange{Add: []org{e}, Reason: "It gave figures"}))
 		},
 		learn: func() {
@@ -440,7 +440,7 @@ func (l *life) destroy() *step {
 		who:  p,
 		what: fmt.Sprint(d.id, v.id),
 		want: l.w.mayDestroy(p, d, v),
-		do:   func() error { return second(l.g.Destroy(l.ctx, p.actor, d.id, v.id, "A wrong file")) },
+		do:   func() error { return second(l.g.Destroy(l.ctx, p.actorNow(), d.id, v.id, "A wrong file")) },
 		learn: func() {
 			if l.w.heard(p, "destroy", string(v.id), "", "") {
 				v.destroyed, v.closed = true, true
@@ -497,7 +497,7 @@ func (l *life) read() *step {
 		what: fmt.Sprintf("%s %+v", d.id, r),
 		want: l.w.mayRead(p.person, d, v, r),
 		do: func() (err error) {
-			out, err = l.g.Disclose(l.ctx, p.actor, d.id, r)
+			out, err = l.g.Disclose(l.ctx, p.actorNow(), d.id, r)
 			return err
 		},
 		learn: func() {
@@ -539,7 +539,7 @@ func (l *life) fetch() *step {
 
 // take fetches the bytes and holds them against what was deposited.
 func (l *life) take(p does, x *disclosure) error {
-	transfer, err := l.g.Content(l.ctx, p.actor, x.id, nil)
+	transfer, err := l.g.Content(l.ctx, p.actorNow(), x.id, nil)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (l *life) suspend() *step {
 		what: fmt.Sprintf("%+v", in),
 		want: l.w.maySuspend(p, *s),
 		do: func() (err error) {
-			out, err = l.g.Suspend(l.ctx, p.actor, in)
+			out, err = l.g.Suspend(l.ctx, p.actorNow(), in)
 			return err
 		},
 		learn: func() {
@@ -68,7 +68,7 @@ func (l *life) leak() *step {
 		what: string(d.id),
 		want: may(p),
 		do: func() (err error) {
-			out, err = l.g.ReportLeak(l.ctx, p.actor, d.id, "It stands on a web page")
+			out, err = l.g.ReportLeak(l.ctx, p.actorNow(), d.id, "It stands on a web page")
 			return err
 		},
 		learn: func() { l.w.stops = append(l.w.stops, &stop{id: out.ID, document: d, by: d.discloser}) },
@@ -92,7 +92,7 @@ func (l *life) lift() *step {
 		who:  p,
 		what: s.id,
 		want: l.w.mayLift(p, s),
-		do:   func() error { return third(l.g.Lift(l.ctx, p.actor, s.id, "It was nothing")) },
+		do:   func() error { return third(l.g.Lift(l.ctx, p.actorNow(), s.id, "It was nothing")) },
 		learn: func() {
 			s.lifted = l.w.heard(p, "lift", s.id, "", "")
 		},
@@ -112,7 +112,7 @@ func (l *life) hold() *step {
 		what: string(d.id),
 		want: l.w.mayHold(p, d),
 		do: func() (err error) {
-			out, err = l.g.PlaceHold(l.ctx, p.actor, d.id, "A dispute")
+			out, err = l.g.PlaceHold(l.ctx, p.actorNow(), d.id, "A dispute")
 			return err
 		},
 		learn: func() { l.w.holds = append(l.w.holds, &hold{id: out.ID, document: d, by: p.org}) },
@@ -130,7 +130,7 @@ func (l *life) endHold() *step {
 		who:   p,
 		what:  x.id,
 		want:  l.w.mayEndHold(p, x),
-		do:    func() error { return third(l.g.EndHold(l.ctx, p.actor, x.id, "Settled")) },
+		do:    func() error { return third(l.g.EndHold(l.ctx, p.actorNow(), x.id, "Settled")) },
 		learn: func() { x.ended = l.w.heard(p, "end hold", x.id, "", "") },
 	}
 }
@@ -437,7 +437,7 @@ func (l *life) acknowledge() *step {
 		what: id,
 		want: l.w.mayAcknowledge(p, n),
 		do: func() error {
-			return second(l.g.Acknowledge(l.ctx, p.actor, id,
+			return second(l.g.Acknowledge(l.ctx, p.actorNow(), id,
 				exchange.Acknowledgement{Disposition: "kept", Statement: "In the safe"}))
 		},
 		learn: func() { n.answered = true },

@@ -51,7 +51,7 @@ func (l *life) request() *step {
 		what: fmt.Sprintf("%s %+v", d.id, ask),
 		want: l.w.mayRequest(p, d, ask, belong),
 		do: func() (err error) {
-			out, err = l.g.Request(l.ctx, p.actor, d.id, ask)
+			out, err = l.g.Request(l.ctx, p.actorNow(), d.id, ask)
 			return err
 		},
 		learn: func() {
@@ -215,7 +215,7 @@ func (l *life) say() *step {
 		who:  p,
 		what: string(q.id),
 		want: l.w.maySay(p, q),
-		do:   func() error { return second(l.g.Ask(l.ctx, p.actor, q.id, "For which of the two trainings?")) },
+		do:   func() error { return second(l.g.Ask(l.ctx, p.actorNow(), q.id, "For which of the two trainings?")) },
 		learn: func() {
 			if verb == "answer" && !q.written {
 				q.lapses = l.w.now.Add(14 * days) // silence counts anew (reading 0007)
@@ -240,7 +240,7 @@ func (l *life) admit() *step {
 		what: fmt.Sprint(q.id, people[0].name),
 		want: l.w.mayAdmit(p, q, people),
 		do: func() error {
-			return second(l.g.Admit(l.ctx, p.actor, q.id,
+			return second(l.g.Admit(l.ctx, p.actorNow(), q.id,
 				exchange.Admission{People: []article4.PersonID{people[0].identity}}))
 		},
 		learn: func() { q.admitted = append(q.admitted, people...) },
@@ -324,7 +324,7 @@ func (l *life) release() *step {
 		who:  p,
 		what: fmt.Sprintf("%s %+v", d.id, in),
 		want: l.w.mayRelease(p, d, in),
-		do:   func() error { return second(l.g.Release(l.ctx, p.actor, d.id, in)) },
+		do:   func() error { return second(l.g.Release(l.ctx, p.actorNow(), d.id, in)) },
 		learn: func() {
 			d.releases = append(d.releases,
 				&release{to: in.To, purpose: in.Purpose, basis: in.TransferBasis != "",
@@ -345,7 +345,7 @@ func (l *life) propose() *step {
 		what: fmt.Sprint(to, text),
 		want: l.w.mayPropose(p, to, text),
 		do: func() (err error) {
-			out, err = l.g.Propose(l.ctx, p.actor, exchange.Proposal{Organisation: to, Text: text})
+			out, err = l.g.Propose(l.ctx, p.actorNow(), exchange.Proposal{Organisation: to, Text: text})
 			return err
 		},
 		learn: func() {

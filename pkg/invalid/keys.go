@@ -89,6 +89,8 @@ const (
 	NotAQuestion
 	NotAnOutcome
 	NotADisposition
+	NotALanguage
+	NotAMailSetting
 	NotLaterThanSince
 	NotAfterSince
 	NotUpToSecond

@@ -145,7 +145,9 @@ var valueWords = map[Key]words{
 		"is not authorize, consent or refuse",
 		"n’est ni « authorize », ni « consent », ni « refuse »",
 	},
-	NotAForm: {"unknown-value", "is not stamped or original", "n’est ni « stamped » ni « original »"},
+	NotALanguage:    {"unknown-value", "is not en, fr or both", "n’est ni « en », ni « fr », ni « both »"},
+	NotAMailSetting: {"unknown-value", "is not at-once or daily", "n’est ni « at-once » ni « daily »"},
+	NotAForm:        {"unknown-value", "is not stamped or original", "n’est ni « stamped » ni « original »"},
 	NotEvidence: {
 		"unknown-value",
 		"is not oidc, letter or none",

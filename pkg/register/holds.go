@@ -150,7 +150,7 @@ func (r *Register) Decided(ctx context.Context, tx *postgres.Tx, id article4.Per
 // Forgotten stands where the name of a person stood.
 const Forgotten = "(erased)"
 
-// Forget takes subject and name away from a person: whoever signs in with that subject again is somebody new.
+// Forget takes subject, name and address away from a person: whoever signs in with that subject again is somebody new.
 func (r *Register) Forget(ctx context.Context, tx *postgres.Tx, p Person) error {
 	subject, err := r.sealed(cell{p.keyset(), "person.subject", string(p.ID)}, "")
 	if err != nil {
@@ -162,7 +162,10 @@ func (r *Register) Forget(ctx context.Context, tx *postgres.Tx, p Person) error 
 	}
 	token := make([]byte, 32) // the token of no subject
 	rand.Read(token)
-	return failed("person", string(p.ID),
+	if err := failed("person", string(p.ID),
 		sql(ctx, tx).Exec(`UPDATE person SET subject_token = ?, subject_sealed = ?, name_sealed = ? WHERE id = ?`,
-			token, subject, name, p.ID).Error)
+			token, subject, name, p.ID).Error); err != nil {
+		return err
+	}
+	return r.ForgetAddress(ctx, tx, p.ID)
 }

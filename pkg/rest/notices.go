@@ -75,6 +75,30 @@ func (c call) notice(n exchange.Notice) api.Notice {
 	return out
 }
 
+// getNotifications answers GET /me/notifications.
+func (a *API) getNotifications(c call, _ none, _ none) (*reply[api.Notifications], error) {
+	out, err := a.gateway.Notifications(c.ctx, c.actor)
+	if err != nil {
+		return nil, err
+	}
+	return answer(notifications(out)), nil
+}
+
+// putNotifications answers PUT /me/notifications.
+func (a *API) putNotifications(c call, _ none, in api.NotificationSettings) (*reply[api.Notifications], error) {
+	out, err := a.gateway.SetNotifications(c.ctx, c.actor, exchange.Notifications{Mail: string(in.Mail),
+		Courtesy: in.Courtesy, Language: string(in.Language)})
+	if err != nil {
+		return nil, err
+	}
+	return answer(notifications(out)), nil
+}
+
+func notifications(n exchange.Notifications) api.Notifications {
+	return api.Notifications{Mail: api.MailSetting(n.Mail), Courtesy: n.Courtesy,
+		Language: api.MailLanguage(n.Language), Address: text(n.Address), BouncedAt: instant(or(n.Bounced))}
+}
+
 // listSuspensions answers GET /suspensions.
 func (a *API) listSuspensions(c call, q api.ListSuspensionsParams, _ none) (*reply[api.SuspensionPage], error) {
 	page, err := c.paging(q.Limit, q.After)

@@ -78,6 +78,7 @@ func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r.stops()
 	r.holds()
 	r.changes()
+	r.entities()
 	r.officials()
 	r.gifts()
 	r.twice("POST /log/exports", "auditor.wco", "/log/exports", `{}`, `{"kind":"consent"}`)
@@ -213,6 +214,16 @@ func (r *repeater) changes() {
 		strings.Replace(add, `"x"`, `"y"`, 1))
 	r.twice("POST /documents/:id/recall", "focal.wco", "/documents/"+doc+"/recall", `{"statement":"x"}`,
 		`{"statement":"y"}`)
+}
+
+func (r *repeater) entities() {
+	doc, at := r.putToCustoms()
+	r.twice("POST /lowerings/:id/decisions", "focal.customs", at+"/decisions", yes, strings.Replace(yes, "authorize",
+		"refuse", 1))
+	r.twice("POST /lowerings/:id/withdrawal", "focal.customs", at+"/withdrawal", `{"statement":"x"}`,
+		`{"statement":"y"}`)
+	r.twice("POST /documents/:id/not-concerned", "focal.customs", "/documents/"+doc+"/not-concerned",
+		`{"statement":"x"}`, `{"statement":"y"}`)
 }
 
 func (r *repeater) officials() {

@@ -26,6 +26,7 @@ func (c *circle) lists() map[string]string {
 		"/arrangement/wind-down": "focal.wco",
 		"/log/entries":           "auditor.wco", "/log/accounting?document=" + c.a: "auditor.wco",
 		"/holds":         "auditor.wco",
+		"/lowerings":     "focal.customs",
 		"/confirmations": "focal.wco", "/rules": "staff.wco", "/purposes": "staff.wco",
 		"/arrangement/focal-points":       "focal.wco",
 		"/documents/" + c.b + "/versions": "staff.unoct", "/erasures": "deputy.wco",
@@ -42,6 +43,8 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 	c.done(post("staff.unoct", "/requests/"+c.askedU+"/messages", fields{"text": "The one in May."}))
 	c.done(post("focal.wco", "/documents/"+c.a+"/marking",
 		fields{"marking": "confidential", "statement": "It was right before"}))
+	c.putToCustoms()
+	c.putToCustoms()
 	for _, person := range []string{"focal.unoct", "focal.unoct", "staff.unoct"} {
 		c.done(c.askOf(person, c.put(nil), "org_unoct", nil))
 	}

@@ -339,7 +339,8 @@ func TestDamageInTheFirstPackageIsAnsweredInWords(t *testing.T) {
 	given := w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading)
 	want[api.Disclosure](t, given, 201)
 	w.flip(0.5)
-	refused(t, w.as("staff.unoct", "GET", strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), ""), 503)
+	refused(t, w.as("staff.unoct", "GET", strings.TrimPrefix(given.Header.Get("Location"), "/api/v1"), ""), 409,
+		"gateway/altered")
 }
 
 func TestListsAndTheArrangementAreServed(t *testing.T) {

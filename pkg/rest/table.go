@@ -24,6 +24,8 @@ func (a *API) table() []row {
 func (a *API) arrangementRows() []row {
 	return []row{
 		{"GET", "/me", handle(a.getMe)},
+		{"GET", "/me/notifications", handle(a.getNotifications)},
+		{"PUT", "/me/notifications", handle(a.putNotifications)},
 		{"GET", "/arrangement", handle(a.getArrangement)},
 		{"POST", "/arrangement/notice", handle(a.giveNotice)},
 		{"GET", "/arrangement/delegations", handle(a.listDelegations)},

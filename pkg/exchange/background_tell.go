@@ -1,0 +1,219 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+)
+
+// What is about to end is told once, however many replicas look and however often.
+
+const (
+	oneDay        = 24 * time.Hour
+	lapseToldAt   = 3 * oneDay  // and once more a day before
+	endingToldAt  = 14 * oneDay // or half of a term that is shorter than twice that
+	referencesToo = 20          // of the documents that the day's word names
+)
+
+// tellDue tells whom it concerns what is about to lapse or to end, and the Disclosers what was disclosed the day
+// before.
+func (g *Gateway) tellDue(ctx context.Context) error {
+	tasks := []func(context.Context) error{
+		g.eachDue(lapseToldAt, g.register.Lapsing, (*visit).tellLapsing),
+		g.eachDue(endingToldAt, g.register.Ending, (*visit).tellEnding),
+		g.tellDelegationsEnding,
+		g.tellDisclosed,
+	}
+	for _, task := range tasks {
+		if err := task(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dueRequests finds requests that are due until an instant, behind an identifier.
+type dueRequests = func(ctx context.Context, tx *postgres.Tx, now, until time.Time, after article4.RequestID,
+	limit int) ([]article4.RequestID, error)
+
+// eachDue goes through the requests that are due within some time, each in a transaction of its own.
+func (g *Gateway) eachDue(within time.Duration, find dueRequests,
+	tell func(*visit, context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		var after article4.RequestID
+		for {
+			var due []article4.RequestID
+			err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
+				var err error
+				due, err = find(ctx, v.tx, v.at, v.at.Add(within), after, closeAtATime)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			for _, id := range due {
+				err := g.bySystem(ctx, operation{request: id, lock: register.ForShare},
+					func(ctx context.Context, v *visit) error { return tell(v, ctx) })
+				if err != nil {
+					return err
+				}
+				after = id
+			}
+			if len(due) < closeAtATime {
+				return nil
+			}
+		}
+	}
+}
+
+// tellLapsing tells whoever is to decide, the third party that is to sign once somebody consented, and whoever asked.
+func (v *visit) tellLapsing(ctx context.Context) error {
+	q := v.request
+	state, missing, err := v.stateOf(*v.document, *q)
+	if err != nil || state != article4.StateOpen {
+		return err
+	}
+	days := 3
+	if !q.LapsesAt.After(v.at.Add(oneDay)) {
+		days = 1
+	}
+	once := fmt.Sprintf("lapsing|%d|%s|%d", days, q.ID, q.LapsesAt.Unix())
+	told := func(to article4.OrganisationID, person article4.PersonID, how string) error {
+		return v.tell(ctx, register.Notice{
+			Kind:   noticeLapsing,
+			To:     to,
+			Person: person,
+			Facts:  facts{"how": how, "until": instant(q.LapsesAt)},
+			Entry:  q.Entry,
+			Once:   once + "|" + string(to) + "|" + string(person),
+		})
+	}
+	for _, o := range v.awaited(missing) {
+		if err := told(o, "", "decide"); err != nil {
+			return err
+		}
+	}
+	unsigned := slices.ContainsFunc(missing,
+		func(m article4.Missing) bool { return strings.HasPrefix(string(m.What), "art4.8/agreement-") })
+	consented := slices.ContainsFunc(q.Decisions,
+		func(l register.Decision) bool { return l.Kind == article4.Consent && l.Given })
+	if unsigned && consented {
+		if err := told(q.Beneficiary, "", "sign"); err != nil {
+			return err
+		}
+	}
+	return told(q.AskedByOrg, q.AskedBy, "asked")
+}
+
+// tellEnding tells whoever has access that it ends, and whoever decided that their decision does.
+func (v *visit) tellEnding(ctx context.Context) error {
+	q := v.request
+	state, _, err := v.stateOf(*v.document, *q)
+	if err != nil || state != article4.StateInForce {
+		return err
+	}
+	grants, err := v.basis().grants([]register.Request{*q})
+	if err != nil {
+		return err
+	}
+	until := grants[0].Until
+	if v.at.Before(until.Add(-min(endingToldAt, until.Sub(q.MadeAt)/2))) {
+		return nil
+	}
+	told := func(to article4.OrganisationID, person article4.PersonID, how string) error {
+		return v.tell(ctx, register.Notice{
+			Kind:   noticeEnding,
+			To:     to,
+			Person: person,
+			Facts:  facts{"how": how, "until": instant(until)},
+			Entry:  q.Entry,
+			Once:   fmt.Sprintf("ending|%s|%d|%s|%s|%s", q.ID, until.Unix(), how, to, person),
+		})
+	}
+	decided := map[article4.OrganisationID]bool{}
+	for _, l := range q.Decisions {
+		if l.Given && l.Withdrawal == nil && !l.Filed {
+			decided[l.Organisation] = true
+		}
+	}
+	for _, o := range slices.Sorted(maps.Keys(decided)) {
+		if err := told(o, "", "decision"); err != nil {
+			return err
+		}
+	}
+	readers := map[article4.PersonID]article4.OrganisationID{q.AskedBy: q.AskedByOrg}
+	for _, p := range slices.Concat(q.People, q.Admitted) {
+		readers[p] = q.Beneficiary
+	}
+	for _, p := range slices.Sorted(maps.Keys(readers)) {
+		if err := told(readers[p], p, "grant"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellDelegationsEnding tells the official, and whoever answers for the Party.
+func (g *Gateway) tellDelegationsEnding(ctx context.Context) error {
+	return g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
+		ending, err := g.register.DelegationsEnding(ctx, v.tx, v.at, v.at.Add(endingToldAt))
+		if err != nil {
+			return err
+		}
+		for _, d := range ending {
+			err := v.tell(ctx, register.Notice{
+				Kind:    noticeEnding,
+				Subject: string(d.ID),
+				Owner:   d.Organisation,
+				To:      d.Organisation,
+				Facts:   facts{"how": "delegation", "until": instant(d.Until)},
+				Entry:   d.Entry,
+				Once:    fmt.Sprintf("ending|%s|%d", d.ID, d.Until.Unix()),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// tellDisclosed tells each Party once a day what of its documents was disclosed to others on the day before.
+func (g *Gateway) tellDisclosed(ctx context.Context) error {
+	return g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
+		today := dayOf(v.at)
+		yesterday := today.AddDate(0, 0, -1)
+		for _, party := range v.parties {
+			count, references, err := g.register.DisclosedOf(ctx, v.tx, party, yesterday, today)
+			if err != nil {
+				return err
+			}
+			if count == 0 {
+				continue
+			}
+			documents := strings.Join(references[:min(len(references), referencesToo)], ", ")
+			if len(references) > referencesToo {
+				documents += " …"
+			}
+			err = v.tell(ctx, register.Notice{
+				Kind:  noticeDisclosed,
+				Owner: party,
+				To:    party,
+				Facts: facts{"since": day(yesterday), "count": strconv.Itoa(count), "documents": documents},
+				Once:  "disclosed|" + day(yesterday) + "|" + string(party),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,60 @@
+package register
+
+import (
+	"context"
+	"time"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// What is about to end, for those whom the gateway tells of it by itself. It looks at what the rules look at and
+// decides nothing.
+
+// Lapsing lists, behind an identifier, requests that lack something and lapse between two instants.
+func (r *Register) Lapsing(ctx context.Context, tx *postgres.Tx, now, until time.Time, after article4.RequestID,
+	limit int) ([]article4.RequestID, error) {
+	var out []article4.RequestID
+	err := sql(ctx, tx).Raw(`SELECT q.id FROM access_request q JOIN document d ON d.id = q.document
+		WHERE q.closed IS NULL AND q.withdrawn_at IS NULL AND q.lapses_at > @now AND q.lapses_at <= @until
+		AND q.id > @after AND (`+lacking+`) ORDER BY q.id LIMIT @limit`,
+		map[string]any{"now": now, "until": until, "after": after, "limit": limit}).Scan(&out).Error
+	return out, failed("requests that lapse", "", err)
+}
+
+// Ending lists, behind an identifier, requests that nobody ended and whose term, or a decision's, is over between two
+// instants.
+func (r *Register) Ending(ctx context.Context, tx *postgres.Tx, now, until time.Time, after article4.RequestID,
+	limit int) ([]article4.RequestID, error) {
+	var out []article4.RequestID
+	err := sql(ctx, tx).Raw(`SELECT q.id FROM access_request q
+		WHERE q.closed IS NULL AND q.withdrawn_at IS NULL AND q.until > @now AND q.id > @after
+		AND (q.until <= @until OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.given
+			AND l.until > @now AND l.until <= @until)) ORDER BY q.id LIMIT @limit`,
+		map[string]any{"now": now, "until": until, "after": after, "limit": limit}).Scan(&out).Error
+	return out, failed("requests that end", "", err)
+}
+
+// DelegationsEnding lists those in force whose term is over between two instants.
+func (r *Register) DelegationsEnding(ctx context.Context, tx *postgres.Tx, now, until time.Time) ([]Delegation, error) {
+	return r.delegations(ctx, tx, `WHERE d.ended_at IS NULL AND d.valid_from <= $1 AND d.valid_until > $1 `+
+		`AND d.valid_until <= $2 ORDER BY d.id`, now, until)
+}
+
+// DisclosedOf are the disclosures of a Discloser's documents to others between two instants: how many, and of which
+// documents by their references.
+func (r *Register) DisclosedOf(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, from,
+	until time.Time) (count int, references []string, err error) {
+	var rows []struct {
+		Reference string
+		N         int
+	}
+	err = sql(ctx, tx).Raw(`SELECT d.reference, count(*) AS n FROM disclosure x JOIN document d ON d.id = x.document
+		WHERE d.discloser = ? AND x.organisation <> d.discloser AND x.at >= ? AND x.at < ?
+		GROUP BY d.reference ORDER BY d.reference`, o, from, until).Scan(&rows).Error
+	for _, row := range rows {
+		count += row.N
+		references = append(references, row.Reference)
+	}
+	return count, references, failed("disclosures of", string(o), err)
+}
