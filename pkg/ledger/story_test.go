@@ -546,9 +546,13 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 		r := ledger.Record{Leaf: leaves[i]}
 		if strings.Contains(strings.Join(e.parties, " "), party) && !s.dropped[i] {
 			r.Opened, r.Nonce, r.Body = true, e.nonce, e.raw
+			discloser := wco
+			if e.body.Document == "doc_source" {
+				discloser = unoct
+			}
 			for _, field := range []string{"added", "entities", "entity", "evidence-key", "id-token", "issuer",
 				"removed", "statement", "text", "title", "transfer-basis"} {
-				if e.private[field] != "" && (party == wco || field != "added" && field != "entities" &&
+				if e.private[field] != "" && (party == discloser || field != "added" && field != "entities" &&
 					field != "text" && field != "title") {
 					r.Details = append(r.Details, ledger.Detail{Field: field, Salt: e.salts[field],
 						Value: e.private[field]})
