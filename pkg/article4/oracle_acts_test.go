@@ -607,7 +607,14 @@ func TestWhoSeesTheRecordWhole(t *testing.T) {
 			t.Errorf("%s: standing %v", sentence, got)
 		}
 	}
-	f := say(t, "act: describe", "who: staff of wco")
+	f := say(t, "act: describe", "who: focal-point of customs", "grant for: nobody")
+	for _, put := range []bool{false, true} { // a lowering is put to the entity concerned
+		f.Change = &article4.ChangeFacts{LoweringPut: put}
+		if got := article4.StandingOf(f); got != put {
+			t.Errorf("a lowering is put to the entity %v: standing %v", put, got)
+		}
+	}
+	f = say(t, "act: describe", "who: staff of wco")
 	f.Access = nil
 	if article4.WholeOf(f) {
 		t.Error("whole without anything to rely on")

@@ -54,7 +54,7 @@ func TestOnesOwnDeliveryAgainstTheOracle(t *testing.T) {
 		var no refusals
 		if x.is("act", "consent") {
 			no.when(!(x.is("of", "wco") && speaks), "art4.8/no-authority", "org_wco")
-			no.when(x.is("for", "unoct"), "art4.8/other-recipient", beneficiary)
+			no.when(x.is("for", "unoct"), "art4.8/not-a-third-party", beneficiary)
 		} else {
 			no.when(!(x.is("of", "wco") && speaks), "art4.4/no-authority", from)
 		}

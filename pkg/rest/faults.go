@@ -37,7 +37,7 @@ func valuesOf(of any) []string {
 		return each[string]([]api.DocumentOrder{api.MinusDeposited, api.Deposited})
 	case api.RequestBox:
 		return each[string]([]api.RequestBox{api.Mine, api.Ours, api.Inbox, api.ForUs, api.AskedOfUs,
-			api.DecidedByUs})
+			api.DecidedByUs, api.Deliveries})
 	case api.RequestState:
 		return each[string]([]api.RequestState{api.RequestStateOpen, api.RequestStateInForce, api.RequestStateRefused,
 			api.RequestStateLapsed, api.RequestStateWithdrawn, api.RequestStateExpired})
