@@ -75,6 +75,7 @@ func (s *site) describe(t *testing.T) {
 		"public_url: https://chancery.example.int", "public_url: http://" + s.base,
 		"listen: 127.0.0.1:8080", "listen: " + s.base, "admin_listen: 127.0.0.1:8081", "admin_listen: " + s.admin,
 		"store.example.int:9000", s.store.Endpoint(), "secure: true", "secure: false",
+		"host: mail.example.int", "host: 127.0.0.1", // where nobody takes mail: it waits
 		"person: { rate: 50, burst: 500 }", "person: { rate: 0, burst: 0 }"}
 	for _, short := range demoOrganisations() {
 		replace = append(replace, "https://id."+short+".example.int", s.issuers.URL(short))
@@ -85,6 +86,7 @@ func (s *site) describe(t *testing.T) {
 		"gateway.yaml":             local.Replace(string(deploy.ExampleConfig)),
 		"wco-unoct-2022.yaml":      local.Replace(string(deploy.Arrangement)),
 		"secrets/portal":           demoSecret,
+		"secrets/mail":             "chancery\ncanary-mail\n",
 		"secrets/store-access-key": s.store.AccessKey,
 		"secrets/store-secret-key": s.store.SecretKey,
 		"secrets/database-url":     s.postgres.URLFor("gateway", "canary-app", "chancery"),

@@ -49,6 +49,10 @@ func conflicts() [][2]string {
 		{"the same proposal waits for the other Party already", "la même proposition attend déjà l’autre Partie"},
 		{"this organisation has decided on this request", "cette organisation a statué sur cette demande"},
 		{"this entity has decided on this request", "cette entité a statué sur cette demande"},
+		{"this organisation has decided on this lowering", "cette organisation a statué sur cet abaissement"},
+		{"nothing that this organisation gave stands on this lowering",
+			"rien de ce que cette organisation a donné ne subsiste sur cet abaissement"},
+		{"the Party has an office of this name already", "la Partie a déjà un bureau de ce nom"},
 		{"nothing that this organisation gave stands on this request",
 			"rien de ce que cette organisation a donné ne subsiste sur cette demande"},
 	}
