@@ -97,8 +97,7 @@ func (g *Gateway) Confirmation(ctx context.Context, a Actor, id string) (Confirm
 }
 
 func (v *visit) confirmation(ctx context.Context, p register.Pending) (Confirmation, error) {
-	out := Confirmation{Pending: *pendingView(p), Organisation: p.Organisation,
-		Mine: p.By == v.actor.person || p.Act == article4.ActRecognise && p.Organisation == v.actor.organisation.ID}
+	out := Confirmation{Pending: *pendingView(p), Organisation: p.Organisation, Mine: v.mine(p)}
 	head, _, _ := strings.Cut(p.Target, "|")
 	switch p.Act {
 	case article4.ActMark, article4.ActRemoveEntity:
@@ -111,14 +110,24 @@ func (v *visit) confirmation(ctx context.Context, p register.Pending) (Confirmat
 		out.Document, out.Version = version.Document, version.ID
 	case article4.ActFile:
 		out.Request = article4.RequestID(head)
-	case article4.ActDeposit, article4.ActCorrect:
-		out.Mine = true // the second deposits the same file with a reason: nobody confirms a file unseen
 	case article4.ActLift, article4.ActEndHold, article4.ActRecognise:
 		out.Subject = p.Target
 	}
 	var err error
 	out.Says, err = saysOf(p)
 	return out, err
+}
+
+// mine is whether what waits is not the caller's to confirm: the caller began it, or for a proposal its Party did;
+// and nobody confirms a file unseen: the second deposits the same file with a reason.
+func (v *visit) mine(p register.Pending) bool {
+	switch p.Act {
+	case article4.ActRecognise:
+		return p.By == v.actor.person || p.Organisation == v.actor.organisation.ID
+	case article4.ActDeposit, article4.ActCorrect:
+		return true
+	}
+	return p.By == v.actor.person
 }
 
 // saysOf reads what waits as the kind of thing that it is.

@@ -94,11 +94,7 @@ func (v *visit) toConfirm(ctx context.Context) (int, error) {
 		Besides: article4.ActRecognise, Now: v.at, Limit: MostWaiting})
 	n := 0
 	for _, p := range found {
-		one, err := v.confirmation(ctx, p)
-		if err != nil {
-			return 0, err
-		}
-		if !one.Mine {
+		if !v.mine(p) {
 			n++
 		}
 	}
