@@ -59,7 +59,7 @@ func (w *world) lifeFacts(f *article4.Facts) {
 	case article4.ActReadLog, article4.ActTrace:
 		f.Change, f.Document = nil, nil
 	case article4.ActLift, article4.ActHold, article4.ActEndHold, article4.ActErase, article4.ActAcknowledge,
-		article4.ActDesignate, article4.ActDelegate, article4.ActRecognise, article4.ActGiveNotice,
+		article4.ActDesignate, article4.ActDelegate, article4.ActRecognise, article4.ActMandate, article4.ActGiveNotice,
 		article4.ActKeepOffice:
 		f.Document = nil
 	case article4.ActSuspend:
@@ -127,11 +127,11 @@ var lifeVocabulary = map[string]func(*world, string) error{
 		w.change.Second.At, err = when(v)
 		return err
 	},
-	"for oneself":       yes(func(w *world, b bool) { w.change.NotSubject = !b }),
-	"ends a Delegation": yes(func(w *world, b bool) { w.change.Ends = b }),
-	"lowering open":     yes(func(w *world, b bool) { w.change.LoweringOpen = b }),
-	"nothing put":       yes(func(w *world, b bool) { w.change.NothingPut = b }),
-	"kind":              func(w *world, v string) error { w.change.Kind = article4.CorrectionKind(v); return nil },
+	"for oneself":   yes(func(w *world, b bool) { w.change.NotSubject = !b }),
+	"ends it":       yes(func(w *world, b bool) { w.change.Ends = b }),
+	"lowering open": yes(func(w *world, b bool) { w.change.LoweringOpen = b }),
+	"nothing put":   yes(func(w *world, b bool) { w.change.NothingPut = b }),
+	"kind":          func(w *world, v string) error { w.change.Kind = article4.CorrectionKind(v); return nil },
 
 	"about a document": yes(func(w *world, b bool) {
 		if b {

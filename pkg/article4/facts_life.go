@@ -28,10 +28,13 @@ const (
 	ActHold    Act = "hold"
 	ActEndHold Act = "end-hold" // two people of the Party that placed it
 	// what stands behind a private field of the log; two signatories of the Party whose field it is
-	ActErase      Act = "erase"
-	ActDesignate  Act = "designate"   // a Party's focal point (Article 5(3)); two people
-	ActDelegate   Act = "delegate"    // a Party's Delegation, or its end; two people
-	ActRecognise  Act = "recognise"   // a third party and its issuer: one Party proposes, the other confirms
+	ActErase     Act = "erase"
+	ActDesignate Act = "designate" // a Party's focal point (Article 5(3)); two people
+	ActDelegate  Act = "delegate"  // a Party's Delegation, or its end; two people
+	ActRecognise Act = "recognise" // a third party and its issuer: one Party proposes, the other confirms
+	// who may decide and sign for a third party: proposed by one Party or by its own focal point, confirmed by the other
+	// Party or by both; or the end of that
+	ActMandate    Act = "mandate"
 	ActGiveNotice Act = "give-notice" // notice of termination (Article 11(4)); two people
 	ActKeepOffice Act = "keep-office" // a desk of a Party that the other may address, and who sits at it
 	// a dry run of the rules, about others only for the Discloser's signatories and auditors
@@ -82,20 +85,23 @@ type ChangeFacts struct {
 	Erasable       bool // ActErase: the field is there, and is not the name of an official who decided
 
 	// ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActKeepOffice, ActAcknowledge:
-	// the subject is the actor's own Party's (acknowledge: the notice is to the actor)
+	// the subject is the actor's own Party's (acknowledge: the notice is to the actor; ActMandate: it is of the actor's
+	// own organisation)
 	OwnSubject bool
 
-	InstrumentPresent bool      // ActFile, ActDesignate, ActDelegate: the written instrument, by its hash
+	InstrumentPresent bool      // ActFile, ActDesignate, ActDelegate, ActMandate: the written instrument, by its hash
 	From, Until       time.Time // ActDelegate
-	Ends              bool      // ActDelegate: an earlier Delegation ends, and none is given
+	Ends              bool      // ActDelegate, ActMandate: an earlier one ends, and none is given
 	// ActDelegate: neither of the two people is the one who is to hold it; false where nobody looked
 	NotSubject bool
 	ActsKnown  bool // ActDelegate: each act exists and may be delegated
 
 	GivenOn time.Time // ActGiveNotice: a day, 00:00 UTC; never before today (reading 0008)
 
-	ProposedBy OrganisationID // ActRecognise: the Party that proposed; empty for a proposal
-	Complete   bool           // ActRecognise: name, type, country and issuer are there and nobody else's
+	ProposedBy OrganisationID // ActRecognise, ActMandate: the Party that proposed; empty for a proposal
+	// ActRecognise: name, type, country and issuer are there and nobody else's. ActMandate: it is of a third party in
+	// force, its term is to come, and what ends it ends one that stands
+	Complete bool
 
 	// ActReportLeak: content of the document was disclosed to the reporter's organisation, or the reporter quotes a
 	// copy number of it

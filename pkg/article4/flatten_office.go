@@ -28,7 +28,7 @@ func (f *Facts) flattenOffice(s *situation) bool {
 	words.flag("notice_stands", !f.Arrangement.EndsAt.IsZero())
 	words.flag("day_to_come", f.dayToCome(c.GivenOn))
 	words.text("second", f.second())
-	if f.Act == ActRecognise {
+	if f.Act == ActRecognise || f.Act == ActMandate {
 		words.text("second", f.counterpart())
 	}
 	s.words = words

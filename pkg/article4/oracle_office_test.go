@@ -11,7 +11,7 @@ func TestOfficersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: suspend | lift | hold | end-hold | erase | acknowledge | designate | delegate | recognise | "+
-			"give-notice | keep-office",
+			"mandate | give-notice | keep-office",
 		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | piu | operator",
 		"delegated: yes | no",
 		"own subject: yes | no", "sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no",
@@ -28,7 +28,8 @@ func officeRefusals(x choice) []string {
 	var no refusals
 	from := "org_" + x["of"]
 	two := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "give-notice")
-	steps := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "recognise", "give-notice")
+	steps := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "recognise", "mandate",
+		"give-notice")
 	var may bool
 	switch x["act"] {
 	case "suspend", "lift", "designate", "delegate":
@@ -41,6 +42,9 @@ func officeRefusals(x choice) []string {
 		may = x.is("own subject", "yes")
 	case "recognise":
 		may = x.party() && x.official()
+	case "mandate":
+		may = x.party() && x.official() ||
+			x.is("of", "piu", "operator") && x.is("role", "focal-point") && x.is("own subject", "yes")
 	case "keep-office":
 		may = x.party() && x.is("role", "focal-point") && x.is("own subject", "yes")
 	case "give-notice":
@@ -54,7 +58,7 @@ func officeRefusals(x choice) []string {
 	no.when(x.is("suspended", "yes") && !(x.is("act", "acknowledge") && !x.party()), "art4.6/suspended", "")
 	no.when(two && x.secondMissing(), of+"/second-person-missing", from)
 	// the first of two was of the other Party: for a third party's record that is as it should be
-	no.when(x.is("act", "recognise") && !x.is("second", "nobody", "of the other Party"),
+	no.when(x.is("act", "recognise", "mandate") && !x.is("second", "nobody", "of the other Party"),
 		"gateway/second-person-missing", "")
 	no.when(steps && x.is("sign-in", "stale"), "gateway/step-up", "")
 	no.when(steps && x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
@@ -89,7 +93,8 @@ func TestInstrumentsAgainstTheOracle(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: designate | delegate | delegate, an end | recognise | give-notice | suspend | lift | acknowledge",
+		"act: designate | delegate | delegate, an end | recognise | mandate | mandate, an end | give-notice | suspend | "+
+			"lift | acknowledge",
 		"instrument: yes | no",
 		"delegation from: now | in 10 days | 20 days ago | not given",
 		"delegation until: 10 days ago | now | in 10 days | in 20 days | not given", "acts known: yes | no",
@@ -103,7 +108,7 @@ func TestInstrumentsAgainstTheOracle(t *testing.T) {
 			"record complete", "phase", "open purposes"}
 		lines := x.lines(named, "act: "+act, "who: signatory of unoct with a Delegation")
 		if end != "" {
-			lines = append(lines, "ends a Delegation: yes")
+			lines = append(lines, "ends it: yes")
 		}
 		c.check(x, say(t, lines...), instrumentRefusals(x))
 	})
@@ -130,6 +135,13 @@ func instrumentRefusals(x choice) []string {
 		no.when(x.is("record complete", "no"), "gateway/record-incomplete", "org_unoct")
 		no.when(before, "gateway/not-in-effect", "")
 		no.when(ended && x.is("open purposes", "none"), "art11.4/ended", "")
+	case "mandate":
+		no.when(x.is("instrument", "no"), "gateway/no-instrument", "org_unoct")
+		no.when(x.is("record complete", "no"), "gateway/record-incomplete", "org_unoct")
+		no.when(before, "gateway/not-in-effect", "")
+		no.when(ended && x.is("open purposes", "none"), "art11.4/ended", "")
+	case "mandate, an end":
+		no.when(x.is("record complete", "no"), "gateway/record-incomplete", "org_unoct")
 	case "give-notice":
 		no.when(!x.is("given on", "now", "in 10 days"), "art11.4/notice-backdated", "org_unoct")
 		no.when(before, "gateway/not-in-effect", "")
@@ -149,10 +161,10 @@ func TestWhoMakesASignatory(t *testing.T) {
 		"who: focal-point of wco | signatory of wco with a Delegation | staff of wco with a Delegation | signatory "+
 			"of piu with a Delegation",
 		"first: nobody | per_first of wco | per_reader of wco | per_first of unoct", "first delegated: yes | no",
-		"for oneself: yes | no", "ends a Delegation: yes | no",
+		"for oneself: yes | no", "ends it: yes | no",
 		"first came: now | 3 days ago | not given", "delegation from: now | 1 days ago | 3 days ago | 5 days ago",
 	), func(x choice) {
-		lines := x.lines([]string{"who", "for oneself", "ends a Delegation", "delegation from"}, "act: delegate")
+		lines := x.lines([]string{"who", "for oneself", "ends it", "delegation from"}, "act: delegate")
 		if !x.is("first", "nobody") {
 			lines = append(lines, x.lines([]string{"first", "first delegated", "first came"})...)
 		}
@@ -163,7 +175,7 @@ func TestWhoMakesASignatory(t *testing.T) {
 		no.when(x.is("first", "per_reader of wco", "per_first of unoct") || x.is("first", "per_first of wco") &&
 			x.is("who", "signatory of piu with a Delegation"),
 			"gateway/second-person-missing", from)
-		if x.is("ends a Delegation", "no") {
+		if x.is("ends it", "no") {
 			minted := x.is("first", "nobody") || x.is("first delegated", "yes") || !x.is("who", "focal-point of wco")
 			no.when(!minted, "gateway/delegation-unauthorized", from)
 			no.when(x.is("for oneself", "yes"), "gateway/delegation-own", from)

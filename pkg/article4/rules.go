@@ -176,8 +176,8 @@ func allActs() []Act {
 		ActAsk, ActAnswer, ActFile, ActRelease, ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned,
 		ActAuthorizeLowering, ActRefuseLowering, ActWithdrawLowering, ActCorrect,
 		ActAcknowledge, ActRecall, ActDestroy,
-		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActGiveNotice,
-		ActKeepOffice,
+		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActMandate,
+		ActGiveNotice, ActKeepOffice,
 		ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }

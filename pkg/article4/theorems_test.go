@@ -58,7 +58,8 @@ func TestNobodyIsTheSecondOfTheirOwn(t *testing.T) {
 	for _, f := range []article4.Facts{
 		lowering, all[article4.ActFile], all[article4.ActRemoveEntity], all[article4.ActDestroy], all[article4.ActLift],
 		all[article4.ActEndHold], all[article4.ActErase],
-		all[article4.ActDesignate], all[article4.ActDelegate], all[article4.ActRecognise], all[article4.ActGiveNotice],
+		all[article4.ActDesignate], all[article4.ActDelegate], all[article4.ActRecognise], all[article4.ActMandate],
+		all[article4.ActGiveNotice],
 	} {
 		f.Change.Second = &article4.SecondFacts{First: f.Actor.Person, Organisation: f.Actor.Organisation, Same: true,
 			Delegated: true}
@@ -67,7 +68,7 @@ func TestNobodyIsTheSecondOfTheirOwn(t *testing.T) {
 			t.Errorf("%s: %v", f.Act, d)
 		}
 		f.Change.Second.First, f.Change.Second.Organisation = "per_other", f.Actor.Organisation
-		if f.Act == article4.ActRecognise {
+		if f.Act == article4.ActRecognise || f.Act == article4.ActMandate {
 			f.Change.Second.Organisation = unoct
 		}
 		if d := rules.Decide(f); !d.Permit {

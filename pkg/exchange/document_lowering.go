@@ -75,7 +75,7 @@ func (v *visit) readLowering(ctx context.Context, l register.Lowering) (onLoweri
 }
 
 // facts are what the entities said, for the rules.
-func (v *visit) loweringFacts(o onLowering) ([]article4.LoweringFacts, error) {
+func (v *visit) loweringFacts(o onLowering) []article4.LoweringFacts {
 	var out []article4.LoweringFacts
 	for _, l := range o.decisions {
 		f := article4.LoweringFacts{
@@ -92,18 +92,11 @@ func (v *visit) loweringFacts(o onLowering) ([]article4.LoweringFacts, error) {
 		if l.Withdrawal != nil {
 			f.State = article4.DecisionWithdrawn
 		}
-		by, err := v.organisation(l.Organisation)
-		if err != nil {
-			return nil, err
-		}
-		f.Authority = by.Kind == article4.ThirdParty
-		if by.Kind == article4.Party {
-			d, ok := v.records.Delegation(l.Delegation)
-			f.Authority = ok && d.Organisation == l.Organisation && d.Covers(article4.ActAuthorize, l.At)
-		}
+		d, ok := v.records.Delegation(l.Delegation)
+		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(article4.ActAuthorize, l.At)
 		out = append(out, f)
 	}
-	return out, nil
+	return out
 }
 
 // saidOfLowering are the decisions on what waits; none where it was put to nobody.
@@ -119,8 +112,7 @@ func (v *visit) saidOfLowering(ctx context.Context) ([]register.LoweringDecision
 	if err != nil {
 		return nil, nil, err
 	}
-	facts, err := v.loweringFacts(o)
-	return o.decisions, facts, err
+	return o.decisions, v.loweringFacts(o), nil
 }
 
 // loweringOf finds the document that a lowering is of; empty when there is no such lowering.
@@ -149,9 +141,7 @@ func (v *visit) onLoweringFacts(ctx context.Context, l register.Lowering, reason
 	f := &article4.ChangeFacts{ReasonPresent: strings.TrimSpace(reason) != "", LoweringOpen: o.open,
 		LoweringPut: o.open && own != v.document.Discloser && v.isConcerned(own)}
 	v.facts.Change = f
-	if f.Lowering, err = v.loweringFacts(o); err != nil {
-		return o, err
-	}
+	f.Lowering = v.loweringFacts(o)
 	decided := slices.ContainsFunc(o.decisions, func(d register.LoweringDecision) bool { return d.Organisation == own })
 	if own != v.document.Discloser && !f.LoweringPut && !decided {
 		return o, errAbsent

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
@@ -22,7 +23,7 @@ type Confirmation struct {
 	Subject      string // the suspension, the Hold, or the organisation that it is about
 	// Says is what the first person handed in, without the reason, which each gives for themselves: MarkingChange,
 	// EntitiesChange, FiledAuthorization, Erasure, DelegationFiled, Designation, NoticeOfTermination,
-	// OrganisationProposed; nil where the act has nothing but a reason.
+	// OrganisationProposed, MandateProposed; nil where the act has nothing but a reason.
 	Says any
 	// Mine: the caller is not who can confirm it, having begun it, or being of the Party that proposed.
 	Mine bool
@@ -45,7 +46,7 @@ func (g *Gateway) Confirmations(ctx context.Context, a Actor, p Paging) (Page[Co
 		}
 		f := register.PendingFilter{
 			Of:      a.organisation.ID,
-			Besides: article4.ActRecognise,
+			Besides: ofTwoParties(),
 			Now:     v.at,
 			AfterAt: after.at,
 			AfterID: after.id,
@@ -79,7 +80,7 @@ func (g *Gateway) Confirmation(ctx context.Context, a Actor, id string) (Confirm
 			return err
 		}
 		told := p.By == a.person || answers(a) &&
-			(p.Organisation == a.organisation.ID || p.Act == article4.ActRecognise)
+			(p.Organisation == a.organisation.ID || slices.Contains(ofTwoParties(), p.Act))
 		if !v.sees() || !v.ofParty() || !told {
 			return errAbsent
 		}
@@ -95,6 +96,9 @@ func (g *Gateway) Confirmation(ctx context.Context, a Actor, id string) (Confirm
 	}
 	return out, err
 }
+
+// ofTwoParties are the acts that one Party begins and the other confirms.
+func ofTwoParties() []article4.Act { return []article4.Act{article4.ActRecognise, article4.ActMandate} }
 
 func (v *visit) confirmation(ctx context.Context, p register.Pending) (Confirmation, error) {
 	out := Confirmation{Pending: *pendingView(p), Organisation: p.Organisation, Mine: v.mine(p)}
@@ -112,6 +116,8 @@ func (v *visit) confirmation(ctx context.Context, p register.Pending) (Confirmat
 		out.Request = article4.RequestID(head)
 	case article4.ActLift, article4.ActEndHold, article4.ActRecognise:
 		out.Subject = p.Target
+	case article4.ActMandate:
+		out.Subject = head
 	}
 	var err error
 	out.Says, err = saysOf(p)
@@ -124,6 +130,8 @@ func (v *visit) mine(p register.Pending) bool {
 	switch p.Act {
 	case article4.ActRecognise:
 		return p.By == v.actor.person || p.Organisation == v.actor.organisation.ID
+	case article4.ActMandate: // a third party's proposal is taken up by a Party's own
+		return p.Organisation == v.actor.organisation.ID || !slices.Contains(v.parties, p.Organisation)
 	case article4.ActDeposit, article4.ActCorrect:
 		return true
 	}
@@ -181,6 +189,17 @@ func saysOf(p register.Pending) (any, error) {
 			proposed.Changes = s.ID
 		}
 		says = proposed
+	case article4.ActMandate:
+		var s mandateSaid
+		read(&s)
+		says = MandateProposed{
+			Subject:          s.Subject,
+			Name:             s.Name,
+			Function:         s.Function,
+			Authority:        s.Authority,
+			Until:            s.Until,
+			InstrumentSHA256: s.Instrument,
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("pending %s: %w", p.ID, err)

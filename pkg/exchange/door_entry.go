@@ -53,6 +53,7 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActDesignate:   ledger.KindDesignation,
 	article4.ActDelegate:    ledger.KindDelegation,
 	article4.ActRecognise:   ledger.KindRecognition,
+	article4.ActMandate:     ledger.KindMandate,
 	article4.ActGiveNotice:  ledger.KindNotice,
 	article4.ActExplain:     ledger.KindExplanation,
 	article4.ActAccount:     ledger.KindAccounting,

@@ -38,7 +38,7 @@ func factsOf(s situation, evidence EvidenceVerifier) (settled, error) {
 	set.facts.Actor.Suspended = found.PersonStopped
 	if act, rests := restsOnDelegation[s.Act]; rests {
 		set.delegation = inForceFor(act, found.Delegations, s.At)
-		set.facts.Actor.Delegated = set.delegation != nil
+		speaks(&set.facts.Actor, set.delegation != nil)
 	}
 	if found.Document == nil {
 		return set, nil
@@ -110,13 +110,14 @@ func lifeOf(a register.Arrangement, records *register.Records, at time.Time) (ar
 	}, dates
 }
 
-// restsOnDelegation is what a Delegation has to name for an act that rests on one. Notice of termination, a recall and
+// restsOnDelegation is what a Delegation, or a third party's Mandate, has to name for an act that rests on one. Notice of termination, a recall and
 // a lowering are named of their own; to take an entity off lowers what protects the document. Who files an
 // authorization authorizes in the entity's place; who may take back may destroy a wrong file and erase.
 var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActAuthorize:    article4.ActAuthorize,
 	article4.ActConsent:      article4.ActConsent,
 	article4.ActRefuse:       article4.ActRefuse,
+	article4.ActSign:         article4.ActSign,
 	article4.ActWithdraw:     article4.ActWithdraw,
 	article4.ActFile:         article4.ActAuthorize,
 	article4.ActRecall:       article4.ActRecall,
@@ -153,9 +154,12 @@ func actorFacts(a Actor) article4.ActorFacts {
 		Roles:        a.claims.Roles,
 		SignIn:       a.claims.SignIn,
 		Service:      a.claims.Service,
-		// no Mandates are recorded yet: the role alone speaks for a third party
-		Mandated: a.organisation.Kind != article4.Party,
 	}
+}
+
+// speaks says that a Delegation of a Party's official, or the Mandate of somebody of a third party, covers the act.
+func speaks(f *article4.ActorFacts, covered bool) {
+	f.Delegated, f.Mandated = covered && f.Kind == article4.Party, covered && f.Kind != article4.Party
 }
 
 func documentFacts(d *register.Document) article4.DocumentFacts {

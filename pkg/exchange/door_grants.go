@@ -94,9 +94,9 @@ func (b basis) decision(l register.Decision, beneficiary register.Organisation) 
 		SameRecipient: l.Recipient == beneficiary.ID && l.RecipientRecord == recordOf(beneficiary),
 		Purpose:       l.Purpose,
 		Until:         l.Until,
-		Authority:     by.Kind == article4.ThirdParty,
+		Authority:     by.Kind == article4.ThirdParty && l.Filed, // by two signatories of the Discloser
 	}
-	if by.Kind == article4.Party {
+	if !f.Authority {
 		d, ok := b.records.Delegation(l.Delegation)
 		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(actOf(l), l.At)
 	}

@@ -32,7 +32,7 @@ func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, e
 		}
 		facts := v.facts
 		facts.Act = act
-		facts.Actor.Delegated = delegated[restsOnDelegation[act]]
+		speaks(&facts.Actor, delegated[restsOnDelegation[act]])
 		v.supposeChange(&facts, held)
 		d := v.rules.Decide(facts)
 		out[act] = Permission{Allowed: d.Permit, Reasons: v.forCaller(d.Reasons)}

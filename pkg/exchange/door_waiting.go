@@ -91,7 +91,7 @@ func (v *visit) toDecide(ctx context.Context) (all, soon int, err error) {
 // toConfirm counts what the caller did not begin.
 func (v *visit) toConfirm(ctx context.Context) (int, error) {
 	found, err := v.register.PendingPage(ctx, v.tx, register.PendingFilter{Of: v.actor.organisation.ID,
-		Besides: article4.ActRecognise, Now: v.at, Limit: MostWaiting})
+		Besides: ofTwoParties(), Now: v.at, Limit: MostWaiting})
 	n := 0
 	for _, p := range found {
 		if !v.mine(p) {

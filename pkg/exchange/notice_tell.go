@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -97,7 +98,7 @@ func (v *visit) tellConfirmation(ctx context.Context, p register.Pending) error 
 		Facts:   facts{"until": instant(p.ExpiresAt)},
 		Entry:   p.Entry,
 	}
-	if p.Act != article4.ActRecognise {
+	if !slices.Contains(ofTwoParties(), p.Act) {
 		return v.tell(ctx, n)
 	}
 	n.Facts["how"] = "other-party"

@@ -225,6 +225,9 @@ func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agre
 	body.Terms = &ledger.Terms{Recipient: string(a.Organisation), Agreement: string(a.ID),
 		AgreementText: string(a.TextSHA),
 		Relies:        []string{a.EntryHash}}
+	if v.delegation != nil {
+		body.Terms.Delegation = string(v.delegation.Digest)
+	}
 	entry, err := v.record(ctx, body, v.partiesFrom(a.ProposedByOrg),
 		[]private{{"name", s.Name}, {"function", s.Function}, {"authority", s.Authority}})
 	if err != nil {

@@ -72,6 +72,21 @@ func (g *Gateway) applyOrganisations(ctx context.Context, tx *postgres.Tx, in in
 			return err
 		}
 	}
+	return g.applyMandates(ctx, tx, in)
+}
+
+func (g *Gateway) applyMandates(ctx context.Context, tx *postgres.Tx, in instrument.Instrument) error {
+	for _, t := range in.ThirdParties {
+		for _, clause := range t.Mandates {
+			m, err := mandateOfFile(t, clause)
+			if err != nil {
+				return err
+			}
+			if err := g.register.PutDelegation(ctx, tx, m); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -184,6 +199,20 @@ func tellInstrument(in instrument.Instrument, said *ledger.Configured) error {
 			ledger.Binding{Organisation: o, Issuer: p.Issuer, Clients: in.SignIn[p.Issuer]})
 	}
 	for _, t := range in.ThirdParties {
+		for _, clause := range t.Mandates {
+			m, err := mandateOfFile(t, clause)
+			if err != nil {
+				return err
+			}
+			said.Delegations = append(said.Delegations, ledger.Delegation{
+				Digest:       string(m.Digest),
+				Organisation: string(m.Organisation),
+				Acts:         texts(m.Acts),
+				From:         m.From,
+				Until:        m.Until,
+				Holder:       ledger.HolderOf(string(m.Digest), t.Issuer, m.Subject),
+			})
+		}
 		said.Organisations = append(said.Organisations,
 			ledger.Binding{Organisation: string(OrganisationIDOf(t.Short)), Issuer: t.Issuer,
 				Clients: in.SignIn[t.Issuer]})

@@ -140,7 +140,7 @@ func (v *visit) supposeOnRequest(ctx context.Context, a Actor, act article4.Act,
 	one := v.as(a, act)
 	request := *v.facts.Request
 	one.facts.Request = &request
-	one.facts.Actor.Delegated = delegated
+	speaks(&one.facts.Actor, delegated)
 	switch act {
 	case article4.ActAuthorize, article4.ActConsent, article4.ActRefuse:
 		one.verdictFacts(Verdict{Act: act, Statement: "as supposed",
@@ -239,7 +239,7 @@ func (v *visit) couldDecide(ctx context.Context, d register.Delegation, act arti
 		return false, err
 	}
 	one.facts.Actor = actorFacts(holder)
-	one.facts.Actor.Delegated = true
+	speaks(&one.facts.Actor, true)
 	if one.facts.Actor.Suspended, _, err = v.register.Suspended(ctx, v.tx, d.Holder, d.Organisation,
 		v.document.ID); err != nil {
 		return false, err

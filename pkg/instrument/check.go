@@ -197,6 +197,25 @@ func (c *check) thirdParty(t ThirdParty, parties []string, path string) {
 	} else if t.ProposedBy == t.ConfirmedBy {
 		c.add(path+".confirmed_by", "4(8)", "the other Party confirms, not the one that proposed")
 	}
+	for i, m := range t.Mandates {
+		c.mandate(m, fmt.Sprintf("%s.mandates[%d]", path, i))
+	}
+}
+
+// mandate rests on 4(8): an agreement is signed by somebody who may sign for the third party.
+func (c *check) mandate(m Mandate, path string) {
+	c.subject(m.Subject, path+".subject", "4(8)")
+	c.words(m.Name, 200, path+".name", "4(8)")
+	c.words(m.Function, 200, path+".function", "4(8)")
+	c.words(m.Authority, 200, path+".authority", "4(8)")
+	c.day(m.From, path+".from", "4(8)")
+	c.day(m.Until, path+".until", "4(8)")
+	if !m.From.IsZero() && !m.Until.IsZero() && !m.From.Before(m.Until) {
+		c.add(path+".until", "4(8)", "must be later than from")
+	}
+	if !digestForm.MatchString(m.Instrument) {
+		c.add(path+".instrument_sha256", "4(8)", wantedDigest)
+	}
 }
 
 var (

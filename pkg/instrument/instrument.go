@@ -70,7 +70,24 @@ type ThirdParty struct {
 	Issuer      string `yaml:"issuer"`
 	ProposedBy  string `yaml:"proposed_by"`
 	ConfirmedBy string `yaml:"confirmed_by"`
+	// Mandates are the first: both Parties signed the file.
+	Mandates []Mandate `yaml:"mandates"`
 }
+
+// Mandate names who may decide and sign for a third party, from when until when. The gateway names a Mandate by the
+// digest of this struct as JSON: its fields keep their names and their order.
+type Mandate struct {
+	Subject    string    `yaml:"subject"`
+	Name       string    `yaml:"name"`
+	Function   string    `yaml:"function"`  // what the person is there
+	Authority  string    `yaml:"authority"` // by what the person may decide and sign
+	From       time.Time `yaml:"from"`
+	Until      time.Time `yaml:"until"`             // the last day, included
+	Instrument string    `yaml:"instrument_sha256"` // of the signed paper, in hexadecimal
+}
+
+// Ends is the instant at which the Mandate ends: the end of its last day.
+func (m Mandate) Ends() time.Time { return m.Until.AddDate(0, 0, 1) }
 
 // Operator is the organisation that runs the gateway; it decides nothing.
 type Operator struct {

@@ -31,7 +31,15 @@ func TestTheArrangementFileIsWhatThePartiesSigned(t *testing.T) {
 			t.Errorf("%s named its focal point later than Article 5(3) says", short)
 		}
 		for _, d := range p.Delegations {
-			checkInstrument(t, d)
+			checkInstrument(t, d.Subject, d.Instrument)
+		}
+	}
+	for _, third := range in.ThirdParties {
+		if len(third.Mandates) != 1 || !third.Mandates[0].Ends().Equal(third.Mandates[0].Until.AddDate(0, 0, 1)) {
+			t.Errorf("who speaks for %s: %+v", third.Short, third.Mandates)
+		}
+		for _, m := range third.Mandates {
+			checkInstrument(t, m.Subject, m.Instrument)
 		}
 	}
 	var codes []string
@@ -48,16 +56,16 @@ func TestTheArrangementFileIsWhatThePartiesSigned(t *testing.T) {
 	}
 }
 
-// checkInstrument wants the digest in a Delegation to be that of the paper beside the file.
-func checkInstrument(t *testing.T, d instrument.Delegation) {
+// checkInstrument wants the digest in a Delegation or a Mandate to be that of the paper beside the file.
+func checkInstrument(t *testing.T, subject, digest string) {
 	t.Helper()
-	paper, err := os.ReadFile(filepath.Join("../../deploy/arrangements/instruments", d.Subject+".txt"))
+	paper, err := os.ReadFile(filepath.Join("../../deploy/arrangements/instruments", subject+".txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(paper)
-	if d.Instrument != hex.EncodeToString(sum[:]) {
-		t.Errorf("the Delegation of %s names another paper", d.Subject)
+	if digest != hex.EncodeToString(sum[:]) {
+		t.Errorf("what %s holds names another paper", subject)
 	}
 }
 

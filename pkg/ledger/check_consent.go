@@ -43,16 +43,17 @@ func (c *consentChecker) see(e *seen) {
 		c.mandate(e, "consent")
 		c.report.Evidence[e.body.Terms.Evidence]++
 		c.evidence(e)
+	case KindLoweringAuthorization:
+		c.mandate(e, "authorize")
+	case KindSignature:
+		c.mandate(e, "sign")
 	}
 }
 
-// mandate wants whoever gave a decision for a Party to have had a Delegation for it then; its later end changes
-// nothing. Entities that are no Party decide by their focal points.
+// mandate wants whoever gave a decision for a Party to have had a Delegation for it then, and whoever decided or signed
+// for a third party a Mandate; its later end changes nothing.
 func (c *consentChecker) mandate(e *seen, act string) {
 	b := e.body
-	if !c.isParty(b.Organisation) {
-		return
-	}
 	d := c.delegations[b.Terms.Delegation]
 	if d == nil && !c.told {
 		c.unfounded++
@@ -60,7 +61,11 @@ func (c *consentChecker) mandate(e *seen, act string) {
 	}
 	c.decisions++
 	if why := d.lacks(b, act); why != "" {
-		c.wrong(CheckAuthority, e, "it rests on no Delegation %s", why)
+		what := "Delegation"
+		if !c.isParty(b.Organisation) {
+			what = "Mandate"
+		}
+		c.wrong(CheckAuthority, e, "it rests on no %s %s", what, why)
 	}
 }
 
@@ -231,7 +236,7 @@ func (c *consentChecker) finish() {
 	}
 	c.say(CheckEvidence, "%s", c.report.consents())
 	if c.decisions > 0 {
-		c.say(CheckAuthority, "%s of the Parties, under a Delegation in force", several(c.decisions, "decision"))
+		c.say(CheckAuthority, "%s, each under a Delegation or a Mandate in force", several(c.decisions, "decision"))
 	}
 	c.gap("evidence of consents that the bundle does not show", c.unseen)
 	c.gap("consents signed with a key that is in none of the sets that you brought: of its time, perhaps", c.strange)

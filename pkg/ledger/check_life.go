@@ -33,7 +33,7 @@ type arrangement struct {
 	stops          []stop
 }
 
-// delegated is a Delegation that both Parties were shown.
+// delegated is a Delegation that both Parties were shown, or a Mandate that both confirmed.
 type delegated struct {
 	Delegation
 	index int64
@@ -89,6 +89,10 @@ func (c *lifeChecker) see(e *seen) {
 		c.notify(e)
 	case KindDelegation:
 		c.delegate(e)
+	case KindMandate:
+		c.mandate(e)
+	case KindMandateEnded:
+		c.endMandate(e)
 	case KindRecognition:
 		c.recognise(e)
 	case KindSuspension, KindLeak:
@@ -220,6 +224,25 @@ func (c *lifeChecker) delegate(e *seen) {
 		c.delegations[t.Delegation] = &delegated{Delegation{t.Delegation, b.Organisation, t.Acts, t.From, t.Until,
 			t.Holder}, e.index, -1}
 	} else if d.ended < 0 {
+		d.ended = e.index
+	}
+}
+
+// mandate takes who may decide and sign for a third party.
+func (c *lifeChecker) mandate(e *seen) {
+	t := e.body.Terms
+	c.delegations[t.Delegation] = &delegated{Delegation{t.Delegation, t.Recipient,
+		[]string{"authorize", "refuse", "sign"}, t.From, t.Until, t.Holder}, e.index, -1}
+}
+
+func (c *lifeChecker) endMandate(e *seen) {
+	t := e.body.Terms
+	d := c.delegations[t.Delegation]
+	if d == nil || d.Organisation != t.Recipient {
+		c.wrong(CheckLife, e, "it ends a Mandate of %s that stands nowhere earlier", t.Recipient)
+		return
+	}
+	if d.ended < 0 {
 		d.ended = e.index
 	}
 }

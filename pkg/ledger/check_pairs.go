@@ -46,11 +46,15 @@ func (c *pairsChecker) see(e *seen) {
 	c.wrong(CheckTwoPeople, e, "the first of two people stands nowhere earlier")
 }
 
-// other wants somebody else: of the same organisation, but for a third party, which one Party proposes and the other
-// confirms.
+// other wants somebody else: of the same organisation, but for a third party and whoever speaks for it, which one Party
+// proposes and the other confirms.
 func (c *pairsChecker) other(e *seen, first half) {
 	b := e.body
-	if first.actor == b.Actor || (first.organisation == b.Organisation) == (b.Kind == KindRecognition) {
+	fits := first.organisation == b.Organisation
+	if e.is(KindRecognition, KindMandate) {
+		fits = !fits && c.isParty(first.organisation) && c.isParty(b.Organisation)
+	}
+	if first.actor == b.Actor || !fits {
 		c.wrong(CheckTwoPeople, e, "its first half, at index %d, is of %s of %s", first.index, first.actor,
 			first.organisation)
 	}

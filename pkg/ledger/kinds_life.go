@@ -20,11 +20,14 @@ const (
 	KindDesignation     Kind = "designation"
 	KindDelegation      Kind = "delegation"
 	KindRecognition     Kind = "recognition" // of a third party and its issuer
-	KindNotice          Kind = "notice"      // of termination, Article 11(4)
-	KindExplanation     Kind = "explanation" // a dry run of the rules
-	KindCopy            Kind = "copy"        // the marked copy of a disclosure was made; before its first byte leaves
-	KindTracing         Kind = "tracing"     // somebody asked whose copy was found
-	KindLeak            Kind = "leak"        // a leak was reported; every grant is suspended
+	// of who decides and signs for a third party: proposed by one Party, confirmed by the other
+	KindMandate      Kind = "mandate"
+	KindMandateEnded Kind = "mandate-ended"
+	KindNotice       Kind = "notice"      // of termination, Article 11(4)
+	KindExplanation  Kind = "explanation" // a dry run of the rules
+	KindCopy         Kind = "copy"        // the marked copy of a disclosure was made; before its first byte leaves
+	KindTracing      Kind = "tracing"     // somebody asked whose copy was found
+	KindLeak         Kind = "leak"        // a leak was reported; every grant is suspended
 	// what stood behind a private field of an entry was removed; its commitment stays
 	KindErasure    Kind = "erasure"
 	KindTooMany    Kind = "too-many"   // how many refusals of one person have no entry each

@@ -51,8 +51,8 @@ type story struct {
 // theRules is the text of the rules under which every story happens.
 const theRules = "the rules"
 
-// configured is the configuration of a story: both Parties signed, each has a Delegation for everything, and sa1.a
-// outlives the Arrangement until the end of 2029.
+// configured is the configuration of a story: both Parties signed, each has a Delegation for everything, third parties a Mandate,
+// and sa1.a outlives the Arrangement until the end of 2029.
 func (s *story) configured() *ledger.Configured {
 	signed := time.Date(2024, 1, 15, 0, 0, 0, 0, time.UTC)
 	c := &ledger.Configured{Arrangement: digest("file"),
@@ -67,6 +67,16 @@ func (s *story) configured() *ledger.Configured {
 			From:         signed,
 			Until:        time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC),
 			Holder:       ledger.HolderOf(delegationOf(party), issuerOf(party), "focal"),
+		})
+	}
+	for _, third := range []string{piu, "org_customs"} {
+		c.Delegations = append(c.Delegations, ledger.Delegation{
+			Digest:       delegationOf(third),
+			Organisation: third,
+			Acts:         []string{"authorize", "refuse", "sign"},
+			From:         signed,
+			Until:        time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC),
+			Holder:       ledger.HolderOf(delegationOf(third), issuerOf(third), "focal"),
 		})
 	}
 	for _, o := range []string{wco, unoct, piu, "org_customs"} {
@@ -135,8 +145,9 @@ func (s *story) tell(parties []string, private map[string]string, b ledger.Body)
 	if b.Rules == "" {
 		b.Rules = "sha256:" + digest(theRules)
 	}
-	decision := b.Kind == ledger.KindAuthorization || b.Kind == ledger.KindConsent || b.Kind == ledger.KindFiling
-	if decision && !s.unnamed && b.Terms.Delegation == "" && strings.Contains(strings.Join(both, " "), b.Organisation) {
+	decides := slices.Contains([]ledger.Kind{ledger.KindAuthorization, ledger.KindConsent, ledger.KindFiling,
+		ledger.KindSignature, ledger.KindLoweringAuthorization}, b.Kind)
+	if decides && b.Outcome != ledger.Refused && (!s.unnamed || b.Kind == ledger.KindSignature) && b.Terms.Delegation == "" {
 		b.Terms.Delegation = delegationOf(b.Organisation)
 	}
 	if b.At.IsZero() {

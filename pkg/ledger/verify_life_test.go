@@ -254,6 +254,88 @@ func TestArticle11_NothingIsDisclosedBeforeTheArrangementIsInEffectNorAfterItsEn
 	})
 }
 
+// Whoever decides or signs for a third party has a Mandate, which one Party proposed and the other confirmed.
+func TestWhoeverSpeaksForAThirdPartyHasAMandateOfBothParties(t *testing.T) {
+	from := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
+	named := digest("a mandate")
+	proposed := func(s *story, by, actor string) string {
+		return s.tell(both, nil, ledger.Body{Kind: ledger.KindMandate, Organisation: by, Actor: actor,
+			Terms: &ledger.Terms{Step: ledger.StepFirst, Subject: piu, Recipient: piu, Instrument: digest("paper"),
+				Until: from.AddDate(1, 0, 0)}})
+	}
+	confirmed := func(s *story, by string, first ...string) {
+		s.tell(both, nil, ledger.Body{Kind: ledger.KindMandate, Organisation: by, Actor: "per_second",
+			Terms: &ledger.Terms{
+				Step:       ledger.StepSecond,
+				Subject:    "del_piu",
+				Recipient:  piu,
+				Delegation: named,
+				Instrument: digest("paper"),
+				From:       from,
+				Until:      from.AddDate(1, 0, 0),
+				Relies:     first,
+			}})
+	}
+	ended := func(s *story, of, mandate string) {
+		s.tell(both, nil, ledger.Body{Kind: ledger.KindMandateEnded, Organisation: unoct,
+			Terms: &ledger.Terms{Subject: "del_piu", Recipient: of, Delegation: mandate}})
+	}
+	signs := func(s *story, mandate string) {
+		text := s.tell(both, nil, ledger.Body{Kind: ledger.KindAgreement, Organisation: wco,
+			Terms: &ledger.Terms{Recipient: piu, Agreement: "agr_2", AgreementText: digest("text")}})
+		s.tell(both, nil, ledger.Body{Kind: ledger.KindSignature, Organisation: piu,
+			Terms: &ledger.Terms{Recipient: piu, Agreement: "agr_2", AgreementText: digest("text"),
+				Relies: []string{text}, Delegation: mandate}})
+	}
+	convicted(t, map[string]lie{
+		"a signature without one": {ledger.CheckAuthority, "no Mandate that stands earlier",
+			forged(func(s *story, c *chapter) { signs(s, digest("made up")) })},
+		"a signature under one of another third party": {ledger.CheckAuthority, "the one it names is of org_customs",
+			forged(func(s *story, c *chapter) { signs(s, delegationOf("org_customs")) })},
+		"a signature under one that was ended": {ledger.CheckAuthority, "it was ended before",
+			forged(func(s *story, c *chapter) {
+				ended(s, piu, delegationOf(piu))
+				signs(s, delegationOf(piu))
+			})},
+		"one that one Party proposed and confirmed": {ledger.CheckTwoPeople, "is of per_first of org_wco",
+			forged(func(s *story, c *chapter) { confirmed(s, wco, proposed(s, wco, "per_first")) })},
+		"one that the third party proposed and one Party confirmed": {ledger.CheckTwoPeople, "is of per_first of " + piu,
+			forged(func(s *story, c *chapter) { confirmed(s, wco, proposed(s, piu, "per_first")) })},
+		"one that the third party confirmed itself": {ledger.CheckTwoPeople, "is of per_first of org_wco",
+			forged(func(s *story, c *chapter) { confirmed(s, piu, proposed(s, wco, "per_first")) })},
+		"the end of one that was never given": {ledger.CheckLife, "stands nowhere earlier",
+			forged(func(s *story, c *chapter) { ended(s, piu, named) })},
+		"an end by a name that is another third party's": {ledger.CheckLife, "stands nowhere earlier",
+			forged(func(s *story, c *chapter) { ended(s, "org_customs", delegationOf(piu)) })},
+		"an entity's authorization of a lowering without one": {ledger.CheckAuthority, "no Mandate that stands earlier",
+			forged(func(s *story, c *chapter) {
+				s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindLoweringAuthorization,
+					Organisation: "org_customs", Document: "doc_1", Terms: &ledger.Terms{Discloser: wco, Recipient: unoct,
+						Marking: "non-confidential", DocumentVersion: "ver_1", Decision: "aut_9",
+						Relies: []string{c.request}, Delegation: digest("made up")}})
+			})},
+	})
+	believed(t, map[string]func(*story){
+		"one that both Parties gave, twice ended, and what was signed under it": func(s *story) {
+			after("in-effect", func(s *story, c *chapter) {
+				own := proposed(s, piu, "per_third")
+				first := s.tell(both, nil, ledger.Body{Kind: ledger.KindMandate, Organisation: wco, Actor: "per_first",
+					Terms: &ledger.Terms{
+						Step:       ledger.StepFirst,
+						Subject:    piu,
+						Recipient:  piu,
+						Instrument: digest("paper"),
+						Until:      from.AddDate(1, 0, 0),
+						Relies:     []string{own},
+					}})
+				confirmed(s, unoct, first)
+				signs(s, named)
+				ended(s, piu, named)
+			})(s)
+		},
+	})
+}
+
 func TestArticle4_8_ALeaveRestsOnADelegation(t *testing.T) {
 	acts := []string{"authorize", "consent"}
 	now := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)

@@ -558,6 +558,7 @@ func TestAnAuthorityThatComesLaterIsFound(t *testing.T) {
 		Document:     "doc_1",
 		Terms:        s.terms(unoct, c.request),
 	}
+	b.Terms.Delegation = delegationOf("org_customs")
 	s.fill(&b)
 	var err error
 	later.raw, err = ledger.Encode(b)

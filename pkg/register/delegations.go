@@ -1,6 +1,7 @@
 package register
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -10,12 +11,16 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// Delegation lets one official decide for a Party from one instant until another.
+// Delegation lets one official decide for a Party from one instant until another; of a third party it is a Mandate, by
+// which one of its people decides and signs for it.
 type Delegation struct {
 	ID           article4.DelegationID
 	Organisation article4.OrganisationID
-	Subject      string // only for writing
-	Name         string // of the holder, as the Party wrote it
+	Subject      string                  // only for writing
+	Name         string                  // of the holder, as the Party wrote it
+	Function     string                  // of a Mandate: what the holder is there
+	Authority    string                  // of a Mandate: by what the holder may decide and sign
+	Keyset       article4.OrganisationID // under which these words are sealed; empty: the organisation's own
 	Acts         []article4.Act
 	From         time.Time
 	Until        time.Time
@@ -31,6 +36,8 @@ type delegationRow struct {
 	Organisation     string
 	SubjectToken     []byte
 	NameSealed       []byte
+	FunctionSealed   []byte
+	AuthoritySealed  []byte
 	Acts             string
 	ValidFrom        time.Time
 	ValidUntil       time.Time
@@ -40,11 +47,12 @@ type delegationRow struct {
 	Entry            string
 	EndedEntry       string
 	Holder           *string
+	Keyset           string
 }
 
 var delegationTable = newTable[delegationRow](`delegation d JOIN organisation o ON o.id = d.organisation
 	LEFT JOIN person p ON p.organisation = d.organisation AND p.issuer = o.issuer
-		AND p.subject_token = d.subject_token`, map[string]string{"Holder": `p.id`})
+		AND p.subject_token = d.subject_token`, map[string]string{"Holder": `p.id`, "Keyset": `COALESCE(o.keyset, o.id)`})
 
 func (r *Register) toDelegation(row delegationRow) (Delegation, error) {
 	d := Delegation{
@@ -61,18 +69,39 @@ func (r *Register) toDelegation(row delegationRow) (Delegation, error) {
 	for act := range strings.SplitSeq(row.Acts, ",") {
 		d.Acts = append(d.Acts, article4.Act(act))
 	}
-	var err error
-	d.Name, err = r.open(cell{d.Organisation, "delegation.name", string(d.Digest)}, row.NameSealed)
-	return d, err
+	if keyset := article4.OrganisationID(row.Keyset); keyset != d.Organisation {
+		d.Keyset = keyset
+	}
+	for _, one := range d.sealedWords() {
+		var err error
+		if *one.text, err = r.open(one.cell, *one.in(&row)); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
 }
+
+// sealedWord is one of the words of a Delegation, and where it stands sealed.
+type sealedWord struct {
+	cell cell
+	text *string
+	in   func(*delegationRow) *[]byte
+}
+
+func (d *Delegation) sealedWords() []sealedWord {
+	of := func(column string) cell { return cell{d.keyset(), column, string(d.Digest)} }
+	return []sealedWord{
+		{of("delegation.name"), &d.Name, func(row *delegationRow) *[]byte { return &row.NameSealed }},
+		{of("delegation.function"), &d.Function, func(row *delegationRow) *[]byte { return &row.FunctionSealed }},
+		{of("delegation.authority"), &d.Authority, func(row *delegationRow) *[]byte { return &row.AuthoritySealed }},
+	}
+}
+
+func (d *Delegation) keyset() article4.OrganisationID { return cmp.Or(d.Keyset, d.Organisation) }
 
 // PutDelegation files a Delegation; one that stands already is left as it is, but for a name that was not kept before.
 func (r *Register) PutDelegation(ctx context.Context, tx *postgres.Tx, d Delegation) error {
-	token, err := r.subjectToken(d.Organisation, d.Subject)
-	if err != nil {
-		return err
-	}
-	name, err := r.seal(cell{d.Organisation, "delegation.name", string(d.Digest)}, d.Name)
+	token, err := Person{Organisation: d.Organisation, Subject: d.Subject, Keyset: d.Keyset}.token(r)
 	if err != nil {
 		return err
 	}
@@ -80,18 +109,23 @@ func (r *Register) PutDelegation(ctx context.Context, tx *postgres.Tx, d Delegat
 	for i, act := range d.Acts {
 		acts[i] = string(act)
 	}
-	return delegationTable.add(ctx, tx, "delegation", string(d.ID), delegationRow{
+	row := delegationRow{
 		ID:               string(d.ID),
 		Organisation:     string(d.Organisation),
 		SubjectToken:     token,
-		NameSealed:       name,
 		Acts:             strings.Join(acts, ","),
 		ValidFrom:        d.From,
 		ValidUntil:       d.Until,
 		InstrumentSHA256: string(d.Instrument),
 		Digest:           string(d.Digest),
 		Entry:            d.Entry,
-	}, `ON CONFLICT ON CONSTRAINT delegation_filed_once DO UPDATE SET name_sealed = excluded.name_sealed
+	}
+	for _, one := range d.sealedWords() {
+		if *one.in(&row), err = r.seal(one.cell, *one.text); err != nil {
+			return err
+		}
+	}
+	return delegationTable.add(ctx, tx, "delegation", string(d.ID), row, `ON CONFLICT ON CONSTRAINT delegation_filed_once DO UPDATE SET name_sealed = excluded.name_sealed
 		WHERE d.name_sealed IS NULL`)
 }
 
@@ -118,8 +152,15 @@ func (r *Register) Delegation(ctx context.Context, tx *postgres.Tx, id article4.
 // Delegations lists those of both Parties, in force or not, the newest first.
 func (r *Register) Delegations(ctx context.Context, tx *postgres.Tx, afterFrom time.Time, after article4.DelegationID,
 	limit int) ([]Delegation, error) {
-	return r.delegations(ctx, tx, `WHERE ($1 = '' OR (d.valid_from, d.id) < ($2, $1))
+	return r.delegations(ctx, tx, `WHERE o.kind = 'party' AND ($1 = '' OR (d.valid_from, d.id) < ($2, $1))
 		ORDER BY d.valid_from DESC, d.id DESC LIMIT $3`, after, orNil(afterFrom), limit)
+}
+
+// MandatesOf lists those of one third party, in force or not, the newest first, at most limit.
+func (r *Register) MandatesOf(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID,
+	limit int) ([]Delegation, error) {
+	return r.delegations(ctx, tx, `WHERE o.kind = 'third-party' AND d.organisation = $1
+		ORDER BY d.valid_from DESC, d.id DESC LIMIT $2`, o, limit)
 }
 
 const delegationsOfPerson = `WHERE p.id = $1 ORDER BY d.valid_from DESC, d.id`

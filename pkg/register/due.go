@@ -37,7 +37,7 @@ func (r *Register) Ending(ctx context.Context, tx *postgres.Tx, now, until time.
 
 // DelegationsEnding lists those in force whose term is over between two instants.
 func (r *Register) DelegationsEnding(ctx context.Context, tx *postgres.Tx, now, until time.Time) ([]Delegation, error) {
-	return r.delegations(ctx, tx, `WHERE d.ended_at IS NULL AND d.valid_from <= $1 AND d.valid_until > $1 `+
+	return r.delegations(ctx, tx, `WHERE o.kind = 'party' AND d.ended_at IS NULL AND d.valid_from <= $1 AND d.valid_until > $1 `+
 		`AND d.valid_until <= $2 ORDER BY d.id`, now, until)
 }
 

@@ -137,7 +137,7 @@ func (r *Register) pendings(ctx context.Context, tx *postgres.Tx, named, where s
 // PendingFilter says what of that which waits for a second person.
 type PendingFilter struct {
 	Of      article4.OrganisationID // begun by somebody of it
-	Besides article4.Act            // and of this act, begun by anybody
+	Besides []article4.Act          // and of these acts, begun by anybody
 	By      article4.PersonID       // in place of both: begun by one person
 	Now     time.Time
 	AfterAt time.Time
@@ -148,7 +148,7 @@ type PendingFilter struct {
 // PendingPage lists what waits for a second person, the earliest first.
 func (r *Register) PendingPage(ctx context.Context, tx *postgres.Tx, f PendingFilter) ([]Pending, error) {
 	return r.pendings(ctx, tx, string(f.Of)+string(f.By),
-		`WHERE (p.organisation = $1 OR p.act = $2 OR p.by_person = $3) AND p.ended_at IS NULL AND p.expires_at > $4
+		`WHERE (p.organisation = $1 OR p.act = ANY($2) OR p.by_person = $3) AND p.ended_at IS NULL AND p.expires_at > $4
 		AND ($6 = '' OR (p.at, p.id) > ($5, $6)) ORDER BY p.at, p.id LIMIT $7`, f.Of, f.Besides, f.By, f.Now,
 		orNil(f.AfterAt), f.AfterID, f.Limit)
 }

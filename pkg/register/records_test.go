@@ -343,6 +343,8 @@ func (h *fixture) delegation() register.Delegation {
 		Organisation: wco,
 		Subject:      "ann" + secret,
 		Name:         secret + " holder",
+		Function:     secret + " function",
+		Authority:    secret + " authority",
 		Acts:         []article4.Act{article4.ActConsent, article4.ActWithdraw},
 		From:         at,
 		Until:        later,
@@ -500,7 +502,7 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			got, err := r.Delegation(ctx, tx, "del_one")
 			want := h.delegation()
 			want.Subject = "" // for writing only
-			whole(t, got, "Subject", "EndedAt")
+			whole(t, got, "Subject", "EndedAt", "Keyset")
 			same(t, got, want)
 			return err
 		},
