@@ -61,6 +61,7 @@ const (
 	ActHold              Act = "hold"
 	ActKeepOffice        Act = "keep-office"
 	ActLift              Act = "lift"
+	ActMandate           Act = "mandate"
 	ActMark              Act = "mark"
 	ActNotConcerned      Act = "not-concerned"
 	ActProposeAgreement  Act = "propose-agreement"
@@ -130,6 +131,8 @@ func (e Act) Valid() bool {
 	case ActKeepOffice:
 		return true
 	case ActLift:
+		return true
+	case ActMandate:
 		return true
 	case ActMark:
 		return true
@@ -2052,6 +2055,12 @@ type LeakReport struct {
 	Statement string `json:"statement"`
 }
 
+// LeakTold A report of a leak that was put to the Discloser.
+type LeakTold struct {
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry EntryID `json:"log_entry"`
+}
+
 // LogDetail What stands behind one commitment, SHA-256(salt, value).
 type LogDetail struct {
 	Commitment string `json:"commitment"`
@@ -2197,6 +2206,68 @@ type MailLanguage string
 
 // MailSetting defines model for MailSetting.
 type MailSetting string
+
+// Mandate Who may decide and sign for a third party, or what is proposed of that.
+type Mandate struct {
+	Authority string `json:"authority"`
+
+	// ByOrganisation An organisation, `org_…`.
+	ByOrganisation *OrganisationID `json:"by_organisation,omitempty"`
+
+	// EndedAt Ended before its term.
+	EndedAt  *time.Time `json:"ended_at,omitempty"`
+	Function string     `json:"function"`
+
+	// Holder A person, without saying who it is, `per_…`.
+	Holder *PersonID `json:"holder,omitempty"`
+
+	// Id A Delegation, `del_…`.
+	Id *DelegationID `json:"id,omitempty"`
+
+	// InstrumentSha256 A SHA-256 in lower-case hexadecimal.
+	InstrumentSha256 *SHA256 `json:"instrument_sha256,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+	Name     string   `json:"name"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+	Since        *time.Time     `json:"since,omitempty"`
+
+	// State `proposed`; `given`, in force from `since` until `until`; or `ended`.
+	State string     `json:"state"`
+	Until *time.Time `json:"until,omitempty"`
+
+	// Waiting The first half of an act that takes two people.
+	Waiting *Pending `json:"waiting,omitempty"`
+}
+
+// MandatePage defines model for MandatePage.
+type MandatePage struct {
+	Items []Mandate `json:"items"`
+	Next  *string   `json:"next,omitempty"`
+}
+
+// MandateProposed With `ends`, nothing else is read. An absent instrument is a refusal.
+type MandateProposed struct {
+	// Authority By what the person may decide and sign for it.
+	Authority *string `json:"authority,omitempty"`
+
+	// Ends A Delegation, `del_…`.
+	Ends *DelegationID `json:"ends,omitempty"`
+
+	// Function What the person is there.
+	Function *string `json:"function,omitempty"`
+
+	// InstrumentSha256 A SHA-256 in lower-case hexadecimal.
+	InstrumentSha256 *SHA256 `json:"instrument_sha256,omitempty"`
+	Name             *string `json:"name,omitempty"`
+
+	// Subject At the third party's own issuer.
+	Subject *string    `json:"subject,omitempty"`
+	Until   *time.Time `json:"until,omitempty"`
+}
 
 // Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
 type Marking string
@@ -3382,6 +3453,15 @@ type ListOrganisationsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListMandatesParams defines parameters for ListMandates.
+type ListMandatesParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListPeopleParams defines parameters for ListPeople.
 type ListPeopleParams struct {
 	// Organisation Only people of this organisation.
@@ -3548,6 +3628,9 @@ type ChangeOfficeJSONRequestBody = OfficeChange
 
 // ProposeOrganisationJSONRequestBody defines body for ProposeOrganisation for application/json ContentType.
 type ProposeOrganisationJSONRequestBody = OrganisationProposed
+
+// ProposeMandateJSONRequestBody defines body for ProposeMandate for application/json ContentType.
+type ProposeMandateJSONRequestBody = MandateProposed
 
 // AdmitPeopleJSONRequestBody defines body for AdmitPeople for application/json ContentType.
 type AdmitPeopleJSONRequestBody = Admission

@@ -91,20 +91,67 @@ func TestALeakReportSuspendsEveryGrantUntilTheDiscloserDecides(t *testing.T) {
 	g := h.gateway()
 	focal, deputy, reader := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.staff(g, "staff.unoct")
 	doc := granted(t, h, g, reader, secret)
-	stop, err := g.ReportLeak(t.Context(), reader, doc.ID, "I saw it in a newspaper.")
+	_, err := g.Disclose(t.Context(), reader, doc.ID, reading())
+	must(t, err)
+	reported, err := g.ReportLeak(t.Context(), reader, doc.ID, "I saw it in a newspaper.")
 	must(t, err)
 	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.6/suspended")
 	if told := ofKind(t, g, focal, "leak"); len(told) != 1 {
 		t.Errorf("the Discloser is told %+v; want the leak", told)
 	}
 	for _, a := range []exchange.Actor{focal, deputy} {
-		_, _, err = g.Lift(t.Context(), a, stop.ID, "It was another document")
+		_, _, err = g.Lift(t.Context(), a, reported.Stop.ID, "It was another document")
 		must(t, err)
 	}
 	_, err = g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
 	if _, err := g.ReportLeak(t.Context(), h.staff(g, "analyst.piu"), doc.ID, "What is it?"); !isNotFound(err) {
 		t.Errorf("without standing: %v; want not found", err)
+	}
+}
+
+// Whoever only knows that there is a document does not stop it: the report is put to the Discloser (0107).
+func TestAReportOfALeakStopsADocumentOnlyWhereItsReporterShowsToHaveHadIt(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	focal, reader, other := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct"), h.staff(g, "staff.wco")
+	doc, elsewhere := granted(t, h, g, reader, secret), granted(t, h, g, reader, secret+" elsewhere")
+	read, err := g.Disclose(t.Context(), reader, elsewhere.ID, reading())
+	must(t, err)
+	for _, statement := range []string{"I saw it in a newspaper.", "It bears " + read.CopyNumber,
+		"It bears CH-0000-0000-0"} {
+		told, err := g.ReportLeak(t.Context(), reader, doc.ID, statement)
+		must(t, err)
+		if told.Stop != nil {
+			t.Errorf("%q, by somebody whose organisation has nothing of it, stopped the document", statement)
+		}
+	}
+	given, err := g.Disclose(t.Context(), reader, doc.ID, reading()) // nothing was stopped
+	must(t, err)
+	told := ofKind(t, g, focal, "leak")
+	if len(told) != 3 {
+		t.Fatalf("the Discloser is told %+v", told)
+	}
+	if english, _ := told[0].Words(); !strings.Contains(english, "you decide") {
+		t.Errorf("the Discloser is told %q", english)
+	}
+	for who, c := range map[string]struct {
+		reporter  exchange.Actor
+		statement string
+	}{
+		"the organisation that was given it": {reader, "I saw it in a newspaper."},
+		"the Discloser's own staff":          {other, "I saw it in a newspaper."},
+		"who quotes the number of a copy":    {other, "It bears " + given.CopyNumber},
+	} {
+		reported, err := g.ReportLeak(t.Context(), c.reporter, doc.ID, c.statement)
+		must(t, err)
+		if reported.Stop == nil {
+			t.Fatalf("%s stopped nothing", who)
+		}
+		refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.6/suspended")
+		for _, a := range []exchange.Actor{focal, h.signatory(g, "deputy.wco")} {
+			must(t, third(g.Lift(t.Context(), a, reported.Stop.ID, "It was another document")))
+		}
 	}
 }
 

@@ -151,9 +151,12 @@ func (v *visit) ownSubject(ctx context.Context, in Suspension) (bool, error) {
 	return o.Kind == article4.ThirdParty, err
 }
 
+// stopPrefix begins the identifier of a suspension.
+const stopPrefix = "sus_"
+
 func (v *visit) suspend(ctx context.Context, in Suspension) (Suspension, error) {
 	s := register.Suspension{
-		ID:           register.NewID("sus_"),
+		ID:           register.NewID(stopPrefix),
 		Document:     in.Document,
 		Person:       in.Person,
 		Organisation: in.Organisation,

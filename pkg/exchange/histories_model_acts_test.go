@@ -220,12 +220,14 @@ func (w *world) keeps(p *person, q *request) bool {
 		(p.official() && w.signs(p, article4.ActWithdraw) || !p.official() && p.has(article4.RoleFocalPoint))
 }
 
-// decides: whose decision is asked, by a signatory of a Party or the focal point of a third party.
+// decides: whose decision is asked, by a signatory of a Party or the focal point of a third party with a Mandate, whom
+// none is asked of who takes a decision back.
 func (w *world) decides(p *person, d *document, act article4.Act) bool {
 	if p.org != d.discloser && !d.concerns(p.org) {
 		return false
 	}
-	return p.official() && w.signs(p, act) || !p.official() && p.has(article4.RoleFocalPoint)
+	return p.official() && w.signs(p, act) || !p.official() && p.has(article4.RoleFocalPoint) &&
+		(act == article4.ActWithdraw || w.delegated(p, act))
 }
 
 func (w *world) mayWithdraw(p does, q *request) answer {

@@ -388,7 +388,8 @@ func (w *world) maySign(p does, x *agreement) answer {
 		}
 	}
 	a := w.officer(p)
-	a.because("art4.8/no-authority", p.org != x.to || !p.has(article4.RoleFocalPoint))
+	a.because("art4.8/no-authority", p.org != x.to || !p.has(article4.RoleFocalPoint) ||
+		!w.delegated(p.person, article4.ActSign))
 	a.because("art4.8/agreement-superseded", newest != x)
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
 	a.because("gateway/step-up", p.stale)
@@ -450,6 +451,40 @@ func (w *world) mayEndDelegation(p does, d *delegation) answer {
 	a := w.mayDelegate(p, string(p.org)+" ends "+string(d.id), nil, w.now.Before(d.until))
 	a.because("gateway/no-authority", d.org != p.org)
 	a.conflict = len(a.codes) == 0 && d.ended
+	return a
+}
+
+// speaksFor starts the answer of an act on a Mandate of a third party: both Parties know of it, and itself.
+func (w *world) speaksFor(p does, o org) answer {
+	if !p.official() && p.org != o {
+		return answer{absent: true}
+	}
+	a := w.officer(p)
+	a.because("gateway/no-authority", !p.has(article4.RoleFocalPoint) &&
+		!(p.official() && p.has(article4.RoleSignatory)))
+	a.because("gateway/step-up", p.stale)
+	return a
+}
+
+// mayMandate: one Party proposes, the other confirms the same; what the third party proposes waits for a Party.
+func (w *world) mayMandate(p does, o org, target string, plain bool) answer {
+	a := w.speaksFor(p, o)
+	if a.absent {
+		return a
+	}
+	a.because("gateway/record-incomplete", !plain)
+	a.because("art11.4/ended", w.ended() && !w.anyOpen())
+	f := w.waiting("mandate", target)
+	a.because("gateway/second-person-missing", f != nil && p.official() && f.by.org == p.org)
+	a.conflict = len(a.codes) == 0 && f != nil && !p.official()
+	return a
+}
+
+func (w *world) mayEndMandate(p does, d *delegation) answer {
+	a := w.speaksFor(p, d.org)
+	if !a.absent {
+		a.because("gateway/record-incomplete", d.ended)
+	}
 	return a
 }
 

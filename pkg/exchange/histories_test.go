@@ -52,6 +52,7 @@ type life struct {
 	consents []consentGiven
 	// delegating is what a first official filed last.
 	delegating *delegation
+	mandating  *delegation // what was proposed last of who speaks for a third party
 	acts       []string
 }
 
@@ -157,6 +158,8 @@ func (l *life) inhabit() {
 	l.arrives("piu-exampleland", "focal.piu", nil, staff, focal)
 	l.arrives("customs-exampleland", "focal.customs", nil, staff, focal)
 	l.arrives("customs-exampleland", "staff.customs", nil, staff)
+	l.arrives("piu-exampleland", "deputy.piu", nil, staff, focal)
+	l.arrives("customs-exampleland", "deputy.customs", nil, staff, focal)
 	l.arrives("operator", "focal.operator", nil, article4.RoleOperator)
 }
 
@@ -229,7 +232,7 @@ func (l *life) verbs() []func() *step {
 			l.withdrawLowering, l.sayNotConcerned, l.correct, l.recall,
 			l.destroy, l.erase,
 			l.suspend, l.leak, l.lift, l.lift, l.lift, l.lift, l.hold, l.endHold, l.endHold, l.designate, l.delegate,
-			l.endDelegation,
+			l.endDelegation, l.mandate, l.mandate, l.endMandate,
 			l.recognise, l.confirmRecognition, l.acknowledge, l.timePasses, l.backgroundRounds})
 	switch {
 	case l.w.ended():
@@ -399,7 +402,7 @@ func (l *life) byName() map[string]func() *step {
 		"report a leak": l.leak, "lift": l.lift,
 		"hold": l.hold, "end hold": l.endHold, "give notice": l.giveNotice, "designate": l.designate,
 		"delegate":       l.delegate,
-		"end Delegation": l.endDelegation, "recognise": l.recognise, "confirm recognition": l.confirmRecognition,
+		"end Delegation": l.endDelegation, "mandate": l.mandate, "end Mandate": l.endMandate, "recognise": l.recognise, "confirm recognition": l.confirmRecognition,
 		"acknowledge": l.acknowledge,
 		"time passes": l.timePasses, "background rounds": l.backgroundRounds}
 }

@@ -61,7 +61,7 @@ func (l *life) leak() *step {
 		return l.w.officer(p)
 	}
 	p := l.who(may)
-	var out exchange.Suspension
+	var out exchange.LeakReported
 	return &step{
 		verb: "report a leak",
 		who:  p,
@@ -71,7 +71,12 @@ func (l *life) leak() *step {
 			out, err = l.g.ReportLeak(l.ctx, p.actorNow(), d.id, "It stands on a web page")
 			return err
 		},
-		learn: func() { l.w.stops = append(l.w.stops, &stop{id: out.ID, document: d, by: d.discloser}) },
+		learn: func() {
+			if had := p.org == d.discloser || slices.ContainsFunc(l.w.disclosures,
+				func(x *disclosure) bool { return x.document == d && x.to.org == p.org }); had {
+				l.w.stops = append(l.w.stops, &stop{id: out.Stop.ID, document: d, by: d.discloser})
+			}
+		},
 	}
 }
 
@@ -244,7 +249,7 @@ func (l *life) delegate() *step {
 func (l *life) endDelegation() *step {
 	var all []*delegation
 	for _, d := range l.w.delegations { // those of the file have no identifier that the model knows
-		if d.id != "" {
+		if d.id != "" && (d.org == wco || d.org == unoct) {
 			all = append(all, d)
 		}
 	}
@@ -263,6 +268,76 @@ func (l *life) endDelegation() *step {
 				exchange.DelegationFiled{Ends: d.id, InstrumentSHA256: signedPaper}))
 		},
 		learn: func() { d.ended = l.w.heard(p, "delegate", string(p.org)+" ends "+string(d.id), "", "") },
+	}
+}
+
+// mandate says who may speak for a third party: a Party, or its own focal point.
+func (l *life) mandate() *step {
+	o := one(l, "organisation", piu, customs)
+	d := &delegation{org: o, subject: "deputy." + map[org]string{piu: "piu", customs: "customs"}[o], acts: mandated(),
+		until: l.h.today().AddDate(0, 0, one(l, "days", 40, 400, -1))}
+	if f := l.mandating; f != nil && !l.rarely("another Mandate", 4) {
+		o, d = f.org, &delegation{org: f.org, subject: f.subject, acts: f.acts, until: f.until}
+	}
+	plain := l.w.now.Before(d.until)
+	target := fmt.Sprint(o, d.subject, d.until)
+	p := l.who(func(p does) answer { return l.w.mayMandate(p, o, target, plain) })
+	in := exchange.MandateProposed{
+		Subject:          d.subject,
+		Name:             "D. Deputy",
+		Function:         "Deputy",
+		Authority:        "Order 1",
+		Until:            d.until,
+		InstrumentSHA256: signedPaper,
+	}
+	var out exchange.MandateRecord
+	return &step{
+		verb: "mandate",
+		who:  p,
+		what: target,
+		want: l.w.mayMandate(p, o, target, plain),
+		do: func() (err error) {
+			out, _, err = l.g.Mandate(l.ctx, p.actorNow(), o, in)
+			return err
+		},
+		learn: func() {
+			f := l.w.waiting("mandate", target)
+			if f != nil {
+				f.over = true // confirmed, or taken up by a Party
+			}
+			if f != nil && f.by.official() {
+				d.id, l.mandating = out.ID, nil
+				l.w.delegations = append(l.w.delegations, d)
+				return
+			}
+			l.mandating = d
+			l.w.firsts = append(l.w.firsts,
+				&first{act: "mandate", target: target, by: p.person, expires: l.w.now.Add(7 * days)})
+		},
+	}
+}
+
+func (l *life) endMandate() *step {
+	var all []*delegation
+	for _, d := range l.w.delegations { // those of the file have no identifier that the model knows
+		if d.id != "" && d.org != wco && d.org != unoct {
+			all = append(all, d)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	d := one(l, "Mandate", all...)
+	p := l.who(func(p does) answer { return l.w.mayEndMandate(p, d) })
+	return &step{
+		verb: "end Mandate",
+		who:  p,
+		what: string(d.id),
+		want: l.w.mayEndMandate(p, d),
+		do: func() error {
+			return third(l.g.Mandate(l.ctx, p.actorNow(), d.org, exchange.MandateProposed{Ends: d.id}))
+		},
+		learn: func() { d.ended = true },
 	}
 }
 

@@ -294,6 +294,10 @@ func (l *life) instrument() {
 	l.w.names = map[org]string{}
 	for _, o := range in.ThirdParties {
 		l.w.names[org("org_"+o.Short)] = o.Name
+		for _, m := range o.Mandates {
+			l.w.delegations = append(l.w.delegations, &delegation{subject: m.Subject, org: org("org_" + o.Short),
+				acts: mandated(), from: m.From, until: m.Until})
+		}
 	}
 	for _, p := range in.Parties {
 		for _, d := range p.Delegations {
@@ -302,6 +306,11 @@ func (l *life) instrument() {
 					until: d.Until})
 		}
 	}
+}
+
+// mandated is what a Mandate lets its holder do.
+func mandated() []article4.Act {
+	return []article4.Act{article4.ActAuthorize, article4.ActRefuse, article4.ActSign}
 }
 
 // delegated are acts that the file names, as the rules name them.

@@ -165,7 +165,8 @@ func erasable(kind ledger.Kind, field string) bool {
 		"authority", "legal-basis":
 		return false
 	case "name", "subject":
-		return kind != ledger.KindDesignation && kind != ledger.KindDelegation && kind != ledger.KindSignature
+		return kind != ledger.KindDesignation && kind != ledger.KindDelegation && kind != ledger.KindSignature &&
+			kind != ledger.KindMandate
 	case "text":
 		return kind == ledger.KindMessage
 	}

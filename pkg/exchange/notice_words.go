@@ -101,6 +101,12 @@ var noticeKinds = map[string]noticeKind{
 		"": {"A leak of document {reference} was reported. Every grant is suspended until two people of yours lift it.",
 			"Une fuite du document {reference} a été signalée. Tout accès accordé est suspendu jusqu’à ce que deux " +
 				"de vos fonctionnaires lèvent la suspension."},
+		"told": {"A leak of document {reference} was reported by somebody to whose organisation nothing of it was " +
+			"disclosed, and who quotes no copy number. Nothing was stopped: you decide whether to suspend it." +
+			"\n\n{statement}",
+			"Une fuite du document {reference} a été signalée par une personne dont l’organisation n’en a rien reçu " +
+				"et qui ne cite aucun numéro de copie. Rien n’a été suspendu : il vous appartient d’en décider." +
+				"\n\n{statement}"},
 	}},
 	noticeDesignation: {register.ForOwner, register.Courtesy, map[string]noticeWords{
 		"": {"{organisation} designates {name} as its focal point under Article 5, paragraph 3.",

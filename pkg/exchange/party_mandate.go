@@ -161,7 +161,8 @@ func (v *visit) mandateWaiting(ctx context.Context, target string) (*register.Pe
 		return &waiting, err
 	}
 	switch {
-	case waiting.Organisation == v.actor.organisation.ID:
+	case waiting.Organisation == v.actor.organisation.ID: // whoever proposed is not who confirms
+		v.facts.Change.ProposedBy = waiting.Organisation
 	case slices.Contains(v.parties, waiting.Organisation):
 		v.pending = &waiting
 		v.facts.Change.ProposedBy = waiting.Organisation
@@ -179,7 +180,7 @@ func (v *visit) mandateWaiting(ctx context.Context, target string) (*register.Pe
 func (v *visit) mandate(ctx context.Context, said mandateSaid, target string,
 	waiting *register.Pending) (Outcome[MandateRecord], error) {
 	if waiting != nil && v.pending == nil && v.supersedes == "" {
-		return Outcome[MandateRecord]{}, fmt.Errorf("%w: the same proposal waits for the other Party already", ErrConflict)
+		return Outcome[MandateRecord]{}, fmt.Errorf("%w: the same proposal waits for the Parties already", ErrConflict)
 	}
 	o, err := v.register.Organisation(ctx, v.tx, said.Organisation)
 	if err != nil {

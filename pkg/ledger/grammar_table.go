@@ -436,6 +436,19 @@ var Grammar = []Row{
 		Refused: EitherOutcome,
 	},
 	{
+		Kind: KindLeakTold,
+		Records: "A leak was reported by somebody who did not show that they had the document: it was put to the " +
+			"Discloser, and nothing is suspended.",
+		Rests:   "4(6)",
+		By:      []Writer{ByAnybody},
+		Opens:   OpensBoth,
+		Steps:   OnePerson,
+		After:   []After{AfterDeposit},
+		Needs:   []string{"document", "terms.discloser"},
+		Private: []string{"statement"},
+		Refused: EitherOutcome,
+	},
+	{
 		Kind:    KindLifting,
 		Records: "The Party that stopped something lifted that.",
 		Rests:   "4(6)",

@@ -28,6 +28,7 @@ const (
 	KindCopy         Kind = "copy"        // the marked copy of a disclosure was made; before its first byte leaves
 	KindTracing      Kind = "tracing"     // somebody asked whose copy was found
 	KindLeak         Kind = "leak"        // a leak was reported; every grant is suspended
+	KindLeakTold     Kind = "leak-told"   // a leak was reported to the Discloser, who decides; nothing is suspended
 	// what stood behind a private field of an entry was removed; its commitment stays
 	KindErasure    Kind = "erasure"
 	KindTooMany    Kind = "too-many"   // how many refusals of one person have no entry each

@@ -29,7 +29,7 @@ func families() map[string][]string {
 		article4.ActNotConcerned,
 		article4.ActCorrect, article4.ActAcknowledge, article4.ActRecall, article4.ActDestroy, article4.ActSuspend,
 		article4.ActLift, article4.ActHold, article4.ActEndHold, article4.ActErase, article4.ActDesignate,
-		article4.ActDelegate, article4.ActRecognise, article4.ActGiveNotice, article4.ActExplain, article4.ActAccount,
+		article4.ActDelegate, article4.ActRecognise, article4.ActMandate, article4.ActGiveNotice, article4.ActExplain, article4.ActAccount,
 		article4.ActTrace, article4.ActReportLeak, article4.ActReadLog}
 	all := map[string][]string{
 		"marking.":        {"confidential", "restricted", "non-confidential"},
@@ -55,14 +55,14 @@ func families() map[string][]string {
 		"deposit.marking.": {"confidential", "restricted", "non-confidential"},
 		"refuse-because.":  {"purpose", "people", "safeguards", "elsewhere", "other"},
 		"act-short.": {"authorize", "consent", "refuse", "withdraw", "recall", "suspend", "lift", "hold", "end-hold",
-			"release", "file", "mark", "destroy", "erase", "designate", "delegate", "recognise", "give-notice"},
+			"release", "file", "mark", "destroy", "erase", "designate", "delegate", "recognise", "mandate", "give-notice"},
 		"acts.":     {"use", "right", "stop"},
 		"outcome.":  {"permit", "refuse"},
 		"log.chip.": {"from", "to", "document", "kind", "outcome", "paragraph", "readings"},
 		"fault.": {"marking", "title", "purpose_statement", "purposes", "personal_data", "entities", "regime",
 			"legal_basis",
 			"retain_until", "for", "purpose", "statement", "until", "name", "function", "authority", "accepts"},
-		"confirms.": {"mark", "remove-entity", "file", "erase", "delegate", "designate", "give-notice", "recognise",
+		"confirms.": {"mark", "remove-entity", "file", "erase", "delegate", "designate", "give-notice", "recognise", "mandate",
 			"destroy",
 			"lift", "end-hold"},
 	}

@@ -166,3 +166,16 @@ func (r *Register) HeldBy(ctx context.Context, tx *postgres.Tx, number string, h
 		holder).Scan(&found).Error
 	return found, failed("copy", number, err)
 }
+
+// HadCopy reports whether content of a document was disclosed to an organisation, or one of the numbers is that of a
+// copy of it.
+func (r *Register) HadCopy(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, o article4.OrganisationID,
+	numbers []string) (bool, error) {
+	if len(numbers) == 0 {
+		numbers = []string{""}
+	}
+	var had bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM disclosure x WHERE x.document = ?
+		AND (x.organisation = ? OR x.copy_number IN ?))`, id, o, numbers).Scan(&had).Error
+	return had, failed("copies of", string(id), err)
+}

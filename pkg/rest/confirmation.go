@@ -116,6 +116,10 @@ func (a *API) confirmed(c call, u exchange.Confirmation, state, statement string
 	case exchange.NoticeOfTermination:
 		_, err = a.gateway.ConfirmNotice(c.ctx, c.actor)
 		return Base + "/arrangement", err
+	case exchange.MandateProposed:
+		of := article4.OrganisationID(u.Subject)
+		_, _, err = a.gateway.Mandate(c.ctx, c.actor, of, said)
+		return mandatesPath(of), err
 	case exchange.OrganisationProposed:
 		id := article4.OrganisationID(u.Subject)
 		_, err = a.gateway.ConfirmOrganisation(c.ctx, c.actor, id, state)

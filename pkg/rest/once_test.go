@@ -231,6 +231,7 @@ func (r *repeater) officials() {
 	o := want[api.Waiting](r.t, r.twice("POST /organisations", "focal.wco", "/organisations", newcomer,
 		strings.Replace(newcomer, "Newcomer", "Other", 1)), 202)
 	r.confirmedTwice("focal.unoct", o.Pending.Id)
+	r.mandates()
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	instrument := `"instrument_sha256":"` + sha + `"}`
 	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"since":"` +
@@ -266,4 +267,15 @@ func (r *repeater) confirmedTwice(person, pending string) answer {
 	path := "/confirmations/" + pending
 	shown := r.as(person, "GET", path, "").Header.Get("ETag")
 	return r.twice("POST /confirmations/:id", person, path, `{"statement":"y"}`, `{"statement":"z"}`, "If-Match", shown)
+}
+
+// mandates has one Party propose who speaks for a third party and the other confirm it, each twice, and it ended.
+func (r *repeater) mandates() {
+	path := "/organisations/org_piu-exampleland/mandates"
+	said := r.mandate("staff.piu").with(nil)
+	other := strings.Replace(said, "Analyst", "Clerk", 1)
+	waits := want[api.Waiting](r.t, r.twice("POST /organisations/:id/mandates", "focal.wco", path, said, other), 202)
+	r.confirmedTwice("focal.unoct", waits.Pending.Id)
+	stands := want[api.MandatePage](r.t, r.as("focal.wco", "GET", path, ""), 200).Items[0]
+	r.twice("POST /organisations/:id/mandates", "focal.piu", path, `{"ends":"`+*stands.Id+`"}`, said)
 }

@@ -123,7 +123,7 @@ func (at place) remedy(kind article4.Remedy, from article4.OrganisationID) *web.
 			return at.onDocument("releases")
 		}
 	case article4.RemedyAskColleague:
-		if at.act != article4.ActRecognise && (own || from == "") {
+		if at.act != article4.ActRecognise && at.act != article4.ActMandate && (own || from == "") {
 			return get(Base + "/people")
 		}
 	case article4.RemedyStepUp, article4.RemedyRetryLater:

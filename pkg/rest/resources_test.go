@@ -25,8 +25,9 @@ func (c *circle) lists() map[string]string {
 		"/organisations": "focal.wco", "/people": "staff.wco", "/arrangement/delegations": "focal.wco",
 		"/arrangement/wind-down": "focal.wco",
 		"/log/entries":           "auditor.wco", "/log/accounting?document=" + c.a: "auditor.wco",
-		"/holds":         "auditor.wco",
-		"/lowerings":     "focal.customs",
+		"/holds":     "auditor.wco",
+		"/lowerings": "focal.customs",
+		"/organisations/org_piu-exampleland/mandates": "focal.piu",
 		"/confirmations": "focal.wco", "/rules": "staff.wco", "/purposes": "staff.wco",
 		"/arrangement/focal-points":       "focal.wco",
 		"/documents/" + c.b + "/versions": "staff.unoct", "/erasures": "deputy.wco",
@@ -62,6 +63,7 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 		c.waits(post("deputy.wco", "/erasures",
 			fields{"entry": entry, "field": "title", "legal_basis": "Regulation 4(2)"}))
 	}
+	c.waits(post("focal.piu", "/organisations/org_piu-exampleland/mandates", c.mandate("staff.piu")))
 	given := c.put(nil)
 	for range 2 {
 		want[api.AccessRequest](t, c.as("focal.wco", "POST", "/documents/"+given+"/deliveries",

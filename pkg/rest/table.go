@@ -36,6 +36,8 @@ func (a *API) arrangementRows() []row {
 		{"GET", "/organisations", handle(a.listOrganisations)},
 		{"POST", "/organisations", handle(a.proposeOrganisation)},
 		{"GET", "/organisations/:id", handle(a.getOrganisation)},
+		{"GET", "/organisations/:id/mandates", handle(a.listMandates)},
+		{"POST", "/organisations/:id/mandates", handle(a.proposeMandate)},
 		{"GET", "/people", handle(a.listPeople)},
 		{"GET", "/names", handle(a.listNames)},
 		{"GET", "/offices", handle(a.listOffices)},

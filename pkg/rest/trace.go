@@ -4,6 +4,7 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
 )
 
 // traceCopy answers POST /trace.
@@ -48,9 +49,12 @@ func traced(t exchange.Traced) api.TracedCopy {
 
 // reportLeak answers POST /documents/{id}/leak-reports.
 func (a *API) reportLeak(c call, _ none, in api.LeakReport) (*reply[api.Suspension], error) {
-	stop, err := a.gateway.ReportLeak(c.ctx, c.actor, article4.DocumentID(c.param("id")), in.Statement)
+	reported, err := a.gateway.ReportLeak(c.ctx, c.actor, article4.DocumentID(c.param("id")), in.Statement)
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(c.suspension(stop), Base+"/suspensions"), nil
+	if reported.Stop == nil {
+		return &reply[api.Suspension]{outcome: web.Waits, body: api.LeakTold{LogEntry: reported.Entry}}, nil
+	}
+	return answerMade(c.suspension(*reported.Stop), Base+"/suspensions"), nil
 }
