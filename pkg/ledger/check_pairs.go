@@ -1,5 +1,7 @@
 package ledger
 
+import "slices"
+
 // Were there two people? What takes protection away, speaks for a Party as a whole, or destroys, takes two (reading
 // 0002, docs/decisions/0031): the second names the first half, which stands earlier, by somebody else, and serves once.
 type pairsChecker struct {
@@ -20,6 +22,9 @@ func newPairsChecker(p *past) *pairsChecker { return &pairsChecker{past: p, firs
 
 func (c *pairsChecker) see(e *seen) {
 	b := e.body
+	if e.is(KindDeposit, KindCorrection) {
+		c.resembling(e)
+	}
 	if b.Outcome != Permitted || b.Terms == nil || b.Terms.Step == "" {
 		return
 	}
@@ -44,6 +49,39 @@ func (c *pairsChecker) see(e *seen) {
 		return
 	}
 	c.wrong(CheckTwoPeople, e, "the first of two people stands nowhere earlier")
+}
+
+// resembles is why the first of two who say that a file derives from nothing is refused.
+const resembles = "art4.9/resembles-received"
+
+// resembling: that a file which resembles something received does not derive from it takes two people of the
+// depositor's Party, of whom the first was refused for the resemblance alone (reading 0110).
+func (c *pairsChecker) resembling(e *seen) {
+	b := e.body
+	if b.Outcome == Refused {
+		if slices.Equal(b.Reasons, []string{resembles}) {
+			c.firsts[e.name] = half{e.index, b.Kind, b.Actor, b.Organisation}
+		}
+		return
+	}
+	if b.Private["not-derived"] == "" {
+		return
+	}
+	for _, name := range b.Terms.Relies {
+		h, _ := ParseHash(name)
+		if first, stands := c.firsts[h]; stands && first.kind == b.Kind {
+			delete(c.firsts, h)
+			c.pairs++
+			c.other(e, first)
+			return
+		}
+	}
+	if !c.sees(b.Organisation) {
+		c.hidden++
+		return
+	}
+	c.wrong(CheckTwoPeople, e, "that it derives from nothing which it resembles takes two people, and no first of them "+
+		"stands earlier (reading 0110)")
 }
 
 // other wants somebody else: of the same organisation, but for a third party and whoever speaks for it, which one Party

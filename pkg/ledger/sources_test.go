@@ -118,3 +118,66 @@ func TestReading0110_NothingDerivedGoesOnwardWithoutTheConsentOfItsSourcesDisclo
 	s.derived("confidential", "doc_source") // what is not protected asks for nothing
 	good(t, s.verify(s.bundle(wco)))
 }
+
+// doubted is the deposit of a file that resembled something received, by the second of two; first is what the entry of
+// the first says, if there is one.
+func (s *story) doubted(actor string, first *ledger.Body) {
+	if len(s.entries) == 0 {
+		s.configure(s.configured())
+	}
+	var relies []string
+	if first != nil {
+		first.Kind, first.Outcome = ledger.KindDeposit, ledger.Refused
+		relies = []string{s.tell([]string{first.Organisation}, nil, *first)}
+	}
+	s.tell(both, map[string]string{"entities": "none", "not-derived": "ours\nours"}, ledger.Body{
+		Kind:         ledger.KindDeposit,
+		Organisation: wco,
+		Actor:        actor,
+		Document:     "doc_1",
+		Terms: &ledger.Terms{
+			Discloser:         wco,
+			Recipient:         unoct,
+			Marking:           "confidential",
+			DocumentVersion:   "ver_1",
+			VersionCommitment: "c1",
+			Purposes:          []string{"art2.e"},
+			Relies:            relies,
+		},
+	})
+}
+
+func TestReading0110_ThatAFileDerivesFromNothingItResemblesTookTwoPeople(t *testing.T) {
+	resembled := func(actor, of string, reasons ...string) *ledger.Body {
+		return &ledger.Body{Organisation: of, Actor: actor, Reasons: reasons}
+	}
+	const why = "art4.9/resembles-received"
+	said := func(first *ledger.Body) func(*story) int {
+		return func(s *story) int {
+			s.doubted("per_second", first)
+			return s.last()
+		}
+	}
+	convicted(t, map[string]lie{
+		"one alone": {ledger.CheckTwoPeople, "no first of them stands earlier", said(nil)},
+		"the same person twice": {ledger.CheckTwoPeople, "is of per_second of org_wco",
+			said(resembled("per_second", wco, why))},
+		"after a refusal for something else": {ledger.CheckTwoPeople, "no first of them stands earlier",
+			said(resembled("per_first", wco, "gateway/untitled"))},
+		"after a refusal for more": {ledger.CheckTwoPeople, "no first of them stands earlier",
+			said(resembled("per_first", wco, why, "gateway/untitled"))},
+		"somebody of the other Party first": {ledger.CheckTwoPeople, "no first of them stands earlier",
+			func(s *story) int {
+				s.doubted("per_second", resembled("per_first", unoct, why))
+				return s.last()
+			}},
+	})
+	believed(t, map[string]func(*story){
+		"two of the depositor's Party": func(s *story) { s.doubted("per_second", resembled("per_first", wco, why)) },
+	})
+	s := newStory(t)
+	s.doubted("per_second", resembled("per_first", wco, why))
+	if r := s.verify(s.bundle(unoct)); !gapOf(r, "first halves") {
+		t.Errorf("not provable to the other Party alone: %v", r.NotProvable)
+	}
+}

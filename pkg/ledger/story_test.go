@@ -562,7 +562,7 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 				discloser = unoct
 			}
 			for _, field := range []string{"added", "entities", "entity", "evidence-key", "id-token", "issuer",
-				"removed", "statement", "text", "title", "transfer-basis"} {
+				"not-derived", "removed", "statement", "text", "title", "transfer-basis"} {
 				if e.private[field] != "" && (party == discloser || field != "added" && field != "entities" &&
 					field != "text" && field != "title") {
 					r.Details = append(r.Details, ledger.Detail{Field: field, Salt: e.salts[field],
