@@ -33,19 +33,40 @@ func (p *Portal) auditPage(c *call) (sheet, view, error) {
 			Effect: c.t("audit.entry")},
 		{Title: c.t("audit.checkpoint"), Says: c.t("audit.checkpoint.says"), Do: "checkpoint",
 			Button: c.t("audit.checkpoint.button"), Effect: c.t("audit.entry")},
-		{Title: c.t("audit.consistency"), Says: c.t("audit.consistency.says"), Do: "consistency",
-			Button: c.t("audit.consistency.button"), Effect: c.t("audit.entry"),
+		{
+			Title: c.t("audit.consistency"),
+			Says:  c.t("audit.consistency.says"),
+			Do:    "consistency",
+
+			Button: c.t("audit.consistency.button"),
+			Effect: c.t("audit.entry"),
+
 			Questions: []question{{Name: "first", Label: c.t("audit.first"), Needed: true},
-				{Name: "second", Label: c.t("audit.second"), Needed: true}}},
-		{Title: c.t("audit.report"), Says: c.t("audit.report.says"), Do: "report", Button: c.t("audit.report.button"),
-			Effect: c.t("audit.entry"), Questions: []question{
+				{Name: "second", Label: c.t("audit.second"), Needed: true}},
+		},
+		{
+			Title:  c.t("audit.report"),
+			Says:   c.t("audit.report.says"),
+			Do:     "report",
+			Button: c.t("audit.report.button"),
+
+			Effect: c.t("audit.entry"),
+			Questions: []question{
 				{Name: "from", Label: c.t("audit.from"), Kind: "day", Needed: true,
 					Value: year.AddDate(0, -3, 0).Format(time.DateOnly)},
-				{Name: "to", Label: c.t("audit.to"), Kind: "day", Needed: true, Value: year.Format(time.DateOnly)}}},
-		{Title: c.t("audit.accounting"), Says: c.t("audit.accounting.says"), Do: "accounting",
-			Button: c.t("audit.accounting.button"), Effect: c.t("audit.entry"),
+				{Name: "to", Label: c.t("audit.to"), Kind: "day", Needed: true, Value: year.Format(time.DateOnly)}},
+		},
+		{
+			Title: c.t("audit.accounting"),
+			Says:  c.t("audit.accounting.says"),
+			Do:    "accounting",
+
+			Button: c.t("audit.accounting.button"),
+			Effect: c.t("audit.entry"),
+
 			Questions: []question{{Name: "document", Label: c.t("audit.document"), Hint: c.t("audit.document.hint"),
-				Needed: true, Value: c.Query("document")}}},
+				Needed: true, Value: c.Query("document")}},
+		},
 	}
 	return body, v, nil
 }
@@ -77,7 +98,8 @@ func (c *call) kept(err error, title, lede, text string) error {
 	if err != nil {
 		return err
 	}
-	return c.sheet(sheet{Crumbs: []link{{Says: c.t("audit.title"), Href: "/audit"}}, Lede: lede, Named: title, Text: text},
+	return c.sheet(sheet{Crumbs: []link{{Says: c.t("audit.title"), Href: "/audit"}}, Lede: lede,
+		Named: title, Text: text},
 		view{Title: title, Nav: "log"}, nil)
 }
 

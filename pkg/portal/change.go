@@ -39,8 +39,15 @@ func (p *Portal) versionPage(c *call) (sheet, view, error) {
 	}
 	derived := question{Name: "derived", Label: c.t("version.derived"), Kind: "text", Hint: c.t("deposit.derived.hint")}
 	body.Forms = []form{{
-		Do: "version", Denied: c.denied(article4.ActCorrect, d.Permissions[article4.ActCorrect]), Upload: true,
-		Effect: c.t("version.effect"), Button: c.t("version.button"), Back: "/documents/" + string(d.ID),
+
+		Do:     "version",
+		Denied: c.denied(article4.ActCorrect, d.Permissions[article4.ActCorrect]),
+		Upload: true,
+
+		Effect: c.t("version.effect"),
+		Button: c.t("version.button"),
+		Back:   "/documents/" + string(d.ID),
+
 		Questions: []question{kinds,
 			{Name: "statement", Label: c.t("version.statement"), Hint: c.t("version.statement.hint"), Kind: "text",
 				Needed: true}, derived,
@@ -93,17 +100,33 @@ func (p *Portal) entitiesPage(c *call) (sheet, view, error) {
 		return o.ID != d.Discloser && o.State == "in-force" && !slices.Contains(d.Entities, o.ID)
 	})
 	add.Kind = "several"
-	body.Forms = []form{{Title: c.t("act.add-entity"), Do: "add", Questions: []question{add,
-		{Name: "statement", Label: c.t("act.reason"), Kind: "text"}}, Button: c.t("entities.add.button"),
+	body.Forms = []form{{
+		Title: c.t("act.add-entity"),
+		Do:    "add",
+		Questions: []question{add,
+			{Name: "statement", Label: c.t("act.reason"), Kind: "text"}},
+		Button: c.t("entities.add.button"),
+
 		Effect: c.t("entities.add.effect"),
-		Denied: c.denied(article4.ActAddEntity, d.Permissions[article4.ActAddEntity])}}
+
+		Denied: c.denied(article4.ActAddEntity, d.Permissions[article4.ActAddEntity]),
+	}}
 	if may, told := d.Permissions[article4.ActRemoveEntity]; told {
 		remove := c.askOrganisation("remove", c.t("entities.remove"),
 			func(o exchange.Organisation) bool { return slices.Contains(d.Entities, o.ID) })
-		body.Forms = append(body.Forms, form{Title: c.t("entities.remove.title"), Do: "remove", Fresh: true,
+		body.Forms = append(body.Forms, form{
+			Title: c.t("entities.remove.title"),
+			Do:    "remove",
+			Fresh: true,
+
 			Questions: []question{remove, {Name: "statement", Label: c.t("act.reason"), Kind: "text", Needed: true}},
-			Button:    c.t("entities.remove.button"), Effect: c.t("entities.remove.effect"), Warn: true,
-			Denied: c.denied(article4.ActRemoveEntity, may)})
+
+			Button: c.t("entities.remove.button"),
+			Effect: c.t("entities.remove.effect"),
+			Warn:   true,
+
+			Denied: c.denied(article4.ActRemoveEntity, may),
+		})
 	}
 	return body, v, nil
 }
@@ -150,9 +173,18 @@ func (p *Portal) notConcernedPage(c *call) (sheet, view, error) {
 	if !told || c.organisation().ID == d.Discloser {
 		return body, v, web.Fail(web.KindNotFound, nil)
 	}
-	body.Forms = []form{{Do: "say", Denied: reasons, Fresh: true, Questions: []question{c.askWhy()}, Warn: true,
-		Effect: c.t("not-concerned.effect", c.known.orgName(c.organisation().ID)), Button: c.t("not-concerned.button"),
-		Back: "/documents/" + string(d.ID)}}
+	body.Forms = []form{{
+		Do:        "say",
+		Denied:    reasons,
+		Fresh:     true,
+		Questions: []question{c.askWhy()},
+		Warn:      true,
+
+		Effect: c.t("not-concerned.effect", c.known.orgName(c.organisation().ID)),
+		Button: c.t("not-concerned.button"),
+
+		Back: "/documents/" + string(d.ID),
+	}}
 	return body, v, nil
 }
 
@@ -169,11 +201,20 @@ func (p *Portal) releasePage(c *call) (sheet, view, error) {
 	if c.organisation().Kind != article4.Party {
 		return body, v, web.Fail(web.KindNotFound, nil)
 	}
-	f := form{Do: "release", Fresh: true, Button: c.t("release.button"), Effect: c.t("release.effect"),
-		Back:   "/documents/" + string(d.ID),
+	f := form{
+		Do:     "release",
+		Fresh:  true,
+		Button: c.t("release.button"),
+		Effect: c.t("release.effect"),
+
+		Back: "/documents/" + string(d.ID),
+
 		Denied: c.denied(article4.ActRelease, d.Permissions[article4.ActRelease]),
-		Questions: []question{c.askOrganisation("organisation", c.t("release.to"), isThirdParty), c.askPurpose(d.Purposes),
-			{Name: "statement", Label: c.t("release.statement"), Kind: "text", Needed: true}}}
+
+		Questions: []question{c.askOrganisation("organisation", c.t("release.to"), isThirdParty),
+			c.askPurpose(d.Purposes),
+			{Name: "statement", Label: c.t("release.statement"), Kind: "text", Needed: true}},
+	}
 	if d.PersonalData.Present {
 		f.Questions = append(f.Questions, question{Name: "transfer_basis", Label: c.t("release.basis"),
 			Hint: c.t("release.basis.hint"), Kind: "text", Needed: true})
@@ -277,9 +318,18 @@ func (p *Portal) loweringPage(c *call) (sheet, view, error) {
 			return body, v, err
 		}
 		if told {
-			body.Forms = append(body.Forms, form{Title: c.t("lowering." + string(act)), Do: string(act), Denied: reasons,
-				Questions: []question{c.askWhy()}, Fresh: true, Button: c.t("lowering." + string(act)),
-				Effect: c.t("lowering." + string(act) + ".effect"), Warn: act == article4.ActRefuseLowering})
+			body.Forms = append(body.Forms, form{
+				Title:  c.t("lowering." + string(act)),
+				Do:     string(act),
+				Denied: reasons,
+
+				Questions: []question{c.askWhy()},
+				Fresh:     true,
+				Button:    c.t("lowering." + string(act)),
+
+				Effect: c.t("lowering." + string(act) + ".effect"),
+				Warn:   act == article4.ActRefuseLowering,
+			})
 		}
 	}
 	return body, v, nil
@@ -322,8 +372,15 @@ func (p *Portal) filePage(c *call) (sheet, view, error) {
 		return body, v, nil
 	}
 	body.Forms = []form{{
-		Do: "file", Fresh: true, Denied: c.denied(article4.ActFile, may), Effect: c.t("file.effect"),
-		Button: c.t("file.button"), Back: "/requests/" + string(id),
+
+		Do:     "file",
+		Fresh:  true,
+		Denied: c.denied(article4.ActFile, may),
+		Effect: c.t("file.effect"),
+
+		Button: c.t("file.button"),
+		Back:   "/requests/" + string(id),
+
 		Questions: []question{entity, {Name: "given_by", Label: c.t("confirmation.given-by"), Needed: true},
 			{Name: "given_on", Label: c.t("confirmation.given-on"), Kind: "day", Needed: true}, c.askInstrument(),
 			{Name: "statement", Label: c.t("file.statement"), Kind: "text", Needed: true}},

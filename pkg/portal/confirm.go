@@ -68,9 +68,18 @@ func (p *Portal) confirmationPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
-	body.Forms = []form{{Do: "confirm", Fresh: true, Denied: reasons, Effect: c.t("confirmation.effect"),
-		Button: c.t("confirmation.button"), Back: "/confirmations", Questions: []question{c.askWhy()},
-		Hidden: []fact{{Name: "etag", Says: etag}}}}
+	body.Forms = []form{{
+		Do:     "confirm",
+		Fresh:  true,
+		Denied: reasons,
+		Effect: c.t("confirmation.effect"),
+
+		Button:    c.t("confirmation.button"),
+		Back:      "/confirmations",
+		Questions: []question{c.askWhy()},
+
+		Hidden: []fact{{Name: "etag", Says: etag}},
+	}}
 	switch one.Says.(type) { // what says everything by itself takes no reason of the second
 	case exchange.FiledAuthorization, exchange.DelegationFiled, exchange.Designation, exchange.NoticeOfTermination,
 		exchange.OrganisationProposed:

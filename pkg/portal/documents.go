@@ -50,11 +50,16 @@ func (p *Portal) documents(c *call) error {
 	if err != nil {
 		return err
 	}
-	body := documentList{Lines: c.documentLines(found.Items), Filter: f, Purposes: c.known.purposes,
+	body := documentList{
+		Lines:      c.documentLines(found.Items),
+		Filter:     f,
+		Purposes:   c.known.purposes,
 		MayDeposit: c.mayDeposit(),
 		Traces: c.organisation().Kind == article4.Party &&
 			(c.has(article4.RoleSignatory) || c.has(article4.RoleAuditor)),
-		Filtered: f.Words != "" || f.Marking != "" || f.Purpose != "" || f.Discloser != ""}
+
+		Filtered: f.Words != "" || f.Marking != "" || f.Purpose != "" || f.Discloser != "",
+	}
 	if found.Next != "" {
 		query.Set("after", found.Next)
 		query.Del("lang")

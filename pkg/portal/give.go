@@ -101,8 +101,15 @@ func (p *Portal) givePage(c *call) (sheet, view, error) {
 			effect = c.t("give.effect.own")
 		}
 		body.Forms = []form{{
-			Do: "give", Denied: reasons, Fresh: c.has(article4.RoleSignatory) && len(d.Entities) == 0,
-			Effect: effect, Button: c.t("give.button"), Back: "/documents/" + string(d.ID),
+
+			Do:     "give",
+			Denied: reasons,
+			Fresh:  c.has(article4.RoleSignatory) && len(d.Entities) == 0,
+
+			Effect: effect,
+			Button: c.t("give.button"),
+			Back:   "/documents/" + string(d.ID),
+
 			Questions: []question{
 				{Name: "people", Label: c.t("give.people", c.known.org(d.Recipient)), Hint: c.t("give.people.hint"),
 					Kind: "several", Options: people},
@@ -111,8 +118,15 @@ func (p *Portal) givePage(c *call) (sheet, view, error) {
 				c.askPurpose(d.Purposes),
 				{Name: "statement", Label: c.t("give.statement"), Kind: "text", Needed: true,
 					Value: d.PurposeStatement},
-				{Name: "until", Label: c.t("ask.until"), Kind: "one", Needed: true, Options: c.ends(),
-					Value: c.ends()[1].Value},
+				{
+					Name:    "until",
+					Label:   c.t("ask.until"),
+					Kind:    "one",
+					Needed:  true,
+					Options: c.ends(),
+
+					Value: c.ends()[1].Value,
+				},
 			},
 		}}
 		if len(offices) == 0 { // a question that has no answer is none
@@ -218,9 +232,16 @@ func (p *Portal) officesPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
-	body.Forms = []form{{Title: c.t("office.open"), Do: "open", Denied: reasons, Button: c.t("office.open.button"),
-		Effect: c.t("office.effect"), Questions: []question{{Name: "name", Label: c.t("office.name"), Needed: true},
-			c.members(nil)}}}
+	body.Forms = []form{{
+		Title:  c.t("office.open"),
+		Do:     "open",
+		Denied: reasons,
+		Button: c.t("office.open.button"),
+
+		Effect: c.t("office.effect"),
+		Questions: []question{{Name: "name", Label: c.t("office.name"), Needed: true},
+			c.members(nil)},
+	}}
 	return body, v, nil
 }
 
@@ -287,8 +308,15 @@ func (p *Portal) officePage(c *call) (sheet, view, error) {
 		names = append(names, c.who(id, ""))
 	}
 	body.Facts = []fact{{Name: c.t("office.members"), Says: orDash(strings.Join(names, "\n"))}}
-	body.Forms = []form{{Do: "seat", Denied: reasons, Button: c.t("office.seat.button"),
-		Effect: c.t("office.seat.effect"), Questions: []question{c.members(o.Members)}, Back: "/offices"}}
+	body.Forms = []form{{
+		Do:     "seat",
+		Denied: reasons,
+		Button: c.t("office.seat.button"),
+
+		Effect:    c.t("office.seat.effect"),
+		Questions: []question{c.members(o.Members)},
+		Back:      "/offices",
+	}}
 	return body, v, nil
 }
 

@@ -45,9 +45,16 @@ func (p *Portal) delegatePage(c *call) (sheet, view, error) {
 	}
 	body.Lede = c.t("delegate.lede")
 	body.Forms = []form{{
-		Do: "delegate", Fresh: true, Effect: c.t("delegate.effect"), Button: c.t("delegate.button"),
-		Back:   "/arrangement",
+
+		Do:     "delegate",
+		Fresh:  true,
+		Effect: c.t("delegate.effect"),
+		Button: c.t("delegate.button"),
+
+		Back: "/arrangement",
+
 		Denied: c.denied(article4.ActDelegate, c.known.arrangement.Permissions[article4.ActDelegate]),
+
 		Questions: []question{{Name: "subject", Label: c.t("official.subject"), Hint: c.t("official.subject.hint"),
 			Needed: true}, {Name: "name", Label: c.t("official.name"), Needed: true}, acts,
 			{Name: "since", Label: c.t("delegate.from"), Kind: "day", Needed: true},
@@ -98,10 +105,20 @@ func (p *Portal) delegationPage(c *call) (sheet, view, error) {
 	case d.Organisation != c.organisation().ID:
 		body.Notes = []string{c.t("delegation.theirs")}
 	default:
-		body.Forms = []form{{Title: c.t("delegation.end"), Do: "end", Fresh: true, Warn: true, Back: "/arrangement",
-			Effect: c.t("delegation.end.effect"), Button: c.t("delegation.end"),
+		body.Forms = []form{{
+			Title: c.t("delegation.end"),
+			Do:    "end",
+			Fresh: true,
+			Warn:  true,
+			Back:  "/arrangement",
+
+			Effect: c.t("delegation.end.effect"),
+			Button: c.t("delegation.end"),
+
 			Questions: []question{c.askInstrument()},
-			Denied:    c.denied(article4.ActDelegate, c.known.arrangement.Permissions[article4.ActDelegate])}}
+
+			Denied: c.denied(article4.ActDelegate, c.known.arrangement.Permissions[article4.ActDelegate]),
+		}}
 	}
 	return body, v, nil
 }
@@ -130,11 +147,19 @@ func (p *Portal) designatePage(c *call) (sheet, view, error) {
 			body.Main = []link{{Says: c.t("stops.see"), Href: "/confirmations/" + f.Pending.ID}}
 		}
 	}
-	body.Forms = []form{{Do: "designate", Fresh: true, Effect: c.t("designate.effect"), Button: c.t("designate.button"),
-		Back: "/arrangement", Questions: []question{{Name: "subject", Label: c.t("official.subject"),
+	body.Forms = []form{{
+		Do:     "designate",
+		Fresh:  true,
+		Effect: c.t("designate.effect"),
+		Button: c.t("designate.button"),
+
+		Back: "/arrangement",
+		Questions: []question{{Name: "subject", Label: c.t("official.subject"),
 			Hint: c.t("official.subject.hint"), Needed: true},
 			{Name: "name", Label: c.t("official.name"), Needed: true}, c.askInstrument()},
-		Denied: c.denied(article4.ActDesignate, c.known.arrangement.Permissions[article4.ActDesignate])}}
+
+		Denied: c.denied(article4.ActDesignate, c.known.arrangement.Permissions[article4.ActDesignate]),
+	}}
 	return body, v, nil
 }
 
@@ -170,9 +195,17 @@ func (p *Portal) noticePage(c *call) (sheet, view, error) {
 		return body, v, nil
 	}
 	body.Forms = []form{{
-		Do: "notice", Fresh: true, Warn: true, Effect: c.t("notice.effect"), Button: c.t("notice.button"),
-		Back:   "/arrangement",
+
+		Do:     "notice",
+		Fresh:  true,
+		Warn:   true,
+		Effect: c.t("notice.effect"),
+		Button: c.t("notice.button"),
+
+		Back: "/arrangement",
+
 		Denied: c.denied(article4.ActGiveNotice, a.Permissions[article4.ActGiveNotice]),
+
 		Questions: []question{
 			{Name: "given_on", Label: c.t("notice.day"), Hint: c.t("notice.day.hint"), Kind: "day", Needed: true},
 			{Name: "statement", Label: c.t("notice.statement"), Kind: "text", Needed: true},
@@ -211,8 +244,9 @@ func (p *Portal) windDownPage(c *call) (sheet, view, error) {
 		return body, v, err
 	}
 	table := listing{Title: c.t("wind-down.board"), None: c.t("wind-down.done"),
-		Older:   c.older("/arrangement/wind-down", found.Next),
-		Columns: []string{c.t("col.marking"), c.t("col.request"), c.t("col.third"), c.t("col.state"), c.t("wind-down.what")}}
+		Older: c.older("/arrangement/wind-down", found.Next),
+		Columns: []string{c.t("col.marking"), c.t("col.request"), c.t("col.third"), c.t("col.state"),
+			c.t("wind-down.what")}}
 	for _, one := range found.Items {
 		v.Markings = append(v.Markings, one.Marking)
 		what := cell{Says: c.t("wind-down.decide"), Sign: "wait"}

@@ -29,13 +29,27 @@ func (p *Portal) mailPage(c *call) (sheet, view, error) {
 		courtesy.Value = "yes"
 	}
 	body.Forms = []form{{Do: "mail", Button: c.t("mail.button"), Back: "/me", Questions: []question{
-		{Name: "mail", Label: c.t("mail.when"), Kind: "one", Needed: true, Value: now.Mail, Options: []option{
-			{Value: "at-once", Says: c.t("mail.at-once")},
-			{Value: "daily", Says: c.t("mail.daily"), Hint: c.t("mail.daily.hint")}}},
+		{
+			Name:   "mail",
+			Label:  c.t("mail.when"),
+			Kind:   "one",
+			Needed: true,
+			Value:  now.Mail,
+			Options: []option{
+				{Value: "at-once", Says: c.t("mail.at-once")},
+				{Value: "daily", Says: c.t("mail.daily"), Hint: c.t("mail.daily.hint")}},
+		},
 		courtesy,
-		{Name: "language", Label: c.t("mail.language"), Kind: "one", Needed: true, Value: now.Language,
+		{
+			Name:   "language",
+			Label:  c.t("mail.language"),
+			Kind:   "one",
+			Needed: true,
+			Value:  now.Language,
+
 			Options: []option{{Value: "en", Says: "English"}, {Value: "fr", Says: "Français"},
-				{Value: "both", Says: c.t("mail.both")}}}}}}
+				{Value: "both", Says: c.t("mail.both")}},
+		}}}}
 	return body, v, nil
 }
 

@@ -41,9 +41,18 @@ func (p *Portal) destroyPage(c *call) (sheet, view, error) {
 		body.Notes = []string{c.t("destroy.nothing")}
 		return body, v, nil
 	}
-	body.Forms = []form{{Do: "destroy", Fresh: true, Warn: true, Effect: c.t("destroy.effect"),
-		Button: c.t("destroy.button"), Back: "/documents/" + string(d.ID), Questions: []question{which, c.askWhy()},
-		Denied: c.denied(article4.ActDestroy, d.Permissions[article4.ActDestroy])}}
+	body.Forms = []form{{
+		Do:     "destroy",
+		Fresh:  true,
+		Warn:   true,
+		Effect: c.t("destroy.effect"),
+
+		Button:    c.t("destroy.button"),
+		Back:      "/documents/" + string(d.ID),
+		Questions: []question{which, c.askWhy()},
+
+		Denied: c.denied(article4.ActDestroy, d.Permissions[article4.ActDestroy]),
+	}}
 	return body, v, nil
 }
 
@@ -184,8 +193,16 @@ func (c *call) ending(body *sheet, pending *exchange.Pending, act article4.Act, 
 		body.Main = []link{{Says: c.t("stops.see"), Href: "/confirmations/" + pending.ID}}
 		return
 	}
-	body.Forms = []form{{Do: do, Fresh: true, Questions: []question{c.askWhy()}, Effect: c.t("stops." + do + ".effect"),
-		Button: c.t("stops." + do), Denied: c.denied(act, may[act]), Back: "/stops"}}
+	body.Forms = []form{{
+		Do:        do,
+		Fresh:     true,
+		Questions: []question{c.askWhy()},
+		Effect:    c.t("stops." + do + ".effect"),
+
+		Button: c.t("stops." + do),
+		Denied: c.denied(act, may[act]),
+		Back:   "/stops",
+	}}
 }
 
 func (p *Portal) endStop(c *call, do string) (string, error) {
@@ -227,16 +244,32 @@ func (p *Portal) erasuresPage(c *call) (sheet, view, error) {
 	}
 	body.Lede, body.Tables = c.t("erasures.lede"), []listing{table}
 	body.Forms = []form{
-		{Title: c.t("erasures.field"), Do: "field", Fresh: true, Warn: true, Button: c.t("erasures.button"),
-			Effect: c.t("erasures.effect"), Questions: []question{
+		{
+			Title:  c.t("erasures.field"),
+			Do:     "field",
+			Fresh:  true,
+			Warn:   true,
+			Button: c.t("erasures.button"),
+
+			Effect: c.t("erasures.effect"),
+			Questions: []question{
 				{Name: "entry", Label: c.t("erasures.entry"), Hint: c.t("erasures.entry.hint"), Needed: true,
 					Value: c.Query("entry")},
 				{Name: "field", Label: c.t("erasures.which"), Hint: c.t("erasures.which.hint"), Needed: true},
-				{Name: "legal_basis", Label: c.t("erasures.basis"), Kind: "text", Needed: true}}},
-		{Title: c.t("erasures.person"), Do: "person", Fresh: true, Warn: true, Button: c.t("erasures.button"),
-			Effect: c.t("erasures.person.effect"), Questions: []question{
+				{Name: "legal_basis", Label: c.t("erasures.basis"), Kind: "text", Needed: true}},
+		},
+		{
+			Title:  c.t("erasures.person"),
+			Do:     "person",
+			Fresh:  true,
+			Warn:   true,
+			Button: c.t("erasures.button"),
+
+			Effect: c.t("erasures.person.effect"),
+			Questions: []question{
 				{Name: "person", Label: c.t("erasures.who"), Hint: c.t("erasures.who.hint"), Needed: true},
-				{Name: "legal_basis", Label: c.t("erasures.basis"), Kind: "text", Needed: true}}},
+				{Name: "legal_basis", Label: c.t("erasures.basis"), Kind: "text", Needed: true}},
+		},
 	}
 	return body, v, nil
 }

@@ -88,15 +88,30 @@ func (p *Portal) newThirdPartyPage(c *call) (sheet, view, error) {
 		return body, v, err
 	}
 	body.Lede = c.t("third.new.lede")
-	body.Forms = []form{{Do: "propose", Fresh: true, Effect: c.t("third.effect"), Button: c.t("third.propose"),
-		Back: "/third-parties", Questions: c.askRecord(exchange.OrganisationProposed{}, false),
-		Denied: c.denied(article4.ActRecognise, c.known.arrangement.Permissions[article4.ActRecognise])}}
+	body.Forms = []form{{
+		Do:     "propose",
+		Fresh:  true,
+		Effect: c.t("third.effect"),
+		Button: c.t("third.propose"),
+
+		Back:      "/third-parties",
+		Questions: c.askRecord(exchange.OrganisationProposed{}, false),
+
+		Denied: c.denied(article4.ActRecognise, c.known.arrangement.Permissions[article4.ActRecognise]),
+	}}
 	return body, v, nil
 }
 
 func (c *call) recordIn(changes article4.OrganisationID) exchange.OrganisationProposed {
-	return exchange.OrganisationProposed{Changes: changes, Short: c.said("short"), Name: c.said("name"),
-		Type: c.said("type"), Country: strings.ToUpper(c.said("country")), Issuer: c.said("issuer")}
+	return exchange.OrganisationProposed{
+		Changes: changes,
+		Short:   c.said("short"),
+		Name:    c.said("name"),
+
+		Type:    c.said("type"),
+		Country: strings.ToUpper(c.said("country")),
+		Issuer:  c.said("issuer"),
+	}
 }
 
 func (p *Portal) proposeThirdParty(c *call, _ string) (string, error) {
@@ -134,12 +149,28 @@ func (p *Portal) thirdPartyPage(c *call) (sheet, view, error) {
 	}
 	body.Tables = []listing{agreements}
 	body.Forms = []form{
-		{Title: c.t("third.agreement"), Says: c.t("third.agreement.says"), Do: "agreement",
-			Button: c.t("third.agreement.button"), Effect: c.t("third.agreement.effect"),
-			Questions: []question{{Name: "text", Label: c.t("third.agreement.text"), Kind: "text", Needed: true}}},
-		{Title: c.t("third.change"), Do: "change", Fresh: true, Warn: true, Effect: c.t("third.change.effect"),
-			Button: c.t("third.change.button"), Denied: may, Questions: c.askRecord(exchange.OrganisationProposed{
-				Name: o.Name, Type: o.Type, Country: o.Country, Issuer: o.Issuer}, true)},
+		{
+			Title: c.t("third.agreement"),
+			Says:  c.t("third.agreement.says"),
+			Do:    "agreement",
+
+			Button: c.t("third.agreement.button"),
+			Effect: c.t("third.agreement.effect"),
+
+			Questions: []question{{Name: "text", Label: c.t("third.agreement.text"), Kind: "text", Needed: true}},
+		},
+		{
+			Title:  c.t("third.change"),
+			Do:     "change",
+			Fresh:  true,
+			Warn:   true,
+			Effect: c.t("third.change.effect"),
+
+			Button: c.t("third.change.button"),
+			Denied: may,
+			Questions: c.askRecord(exchange.OrganisationProposed{
+				Name: o.Name, Type: o.Type, Country: o.Country, Issuer: o.Issuer}, true),
+		},
 	}
 	reasons, told, err := c.would(article4.ActPropose, func(a exchange.Actor) error {
 		_, err := p.cfg.Gateway.Propose(c.ctx, a, exchange.Proposal{Organisation: o.ID, Text: "as supposed"})
@@ -178,7 +209,8 @@ func (c *call) proposal(body *sheet, o exchange.Organisation, may []missing) {
 	table := listing{Title: c.t("third.proposal"), Columns: []string{c.t("col.what"), c.t("third.now"),
 		c.t("third.then")}}
 	for _, one := range []struct{ name, now, then string }{
-		{c.t("third.name"), o.Name, q.Name}, {c.t("third.type"), c.t("third.type." + o.Type), c.t("third.type." + q.Type)},
+		{c.t("third.name"), o.Name, q.Name},
+		{c.t("third.type"), c.t("third.type." + o.Type), c.t("third.type." + q.Type)},
 		{c.t("third.country"), o.Country, q.Country}, {c.t("third.issuer"), o.Issuer, q.Issuer},
 		{c.t("third.record"), string(o.Record), string(q.Record)},
 	} {
@@ -197,8 +229,16 @@ func (c *call) proposal(body *sheet, o exchange.Organisation, may []missing) {
 		body.Notes = append(body.Notes, c.t("third.mine"))
 		return
 	}
-	body.Forms = []form{{Do: "confirm", Fresh: true, Button: c.t("third.confirm"), Effect: c.t("third.confirm.effect"),
-		Denied: may, Hidden: []fact{{Name: "etag", Says: o.ETag}}, Back: "/third-parties"}}
+	body.Forms = []form{{
+		Do:     "confirm",
+		Fresh:  true,
+		Button: c.t("third.confirm"),
+		Effect: c.t("third.confirm.effect"),
+
+		Denied: may,
+		Hidden: []fact{{Name: "etag", Says: o.ETag}},
+		Back:   "/third-parties",
+	}}
 }
 
 func (p *Portal) actOnThirdParty(c *call, do string) (string, error) {

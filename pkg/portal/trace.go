@@ -32,12 +32,27 @@ func (p *Portal) tracePage(c *call) (sheet, view, error) {
 	}
 	body.Lede = c.t("trace.lede")
 	body.Forms = []form{
-		{Title: c.t("trace.by-file"), Do: "file", Upload: true, Denied: reasons, Effect: c.t("trace.effect"),
-			Button: c.t("trace.button"), Questions: []question{{Name: "content", Label: c.t("trace.file"),
-				Hint: c.t("trace.file.hint"), Kind: "file", Needed: true}}},
-		{Title: c.t("trace.by-text"), Do: "text", Denied: reasons, Effect: c.t("trace.effect"),
-			Button: c.t("trace.button"), Questions: []question{{Name: "text", Label: c.t("trace.text"),
-				Hint: c.t("trace.text.hint"), Kind: "text", Needed: true}}},
+		{
+			Title:  c.t("trace.by-file"),
+			Do:     "file",
+			Upload: true,
+			Denied: reasons,
+			Effect: c.t("trace.effect"),
+
+			Button: c.t("trace.button"),
+			Questions: []question{{Name: "content", Label: c.t("trace.file"),
+				Hint: c.t("trace.file.hint"), Kind: "file", Needed: true}},
+		},
+		{
+			Title:  c.t("trace.by-text"),
+			Do:     "text",
+			Denied: reasons,
+			Effect: c.t("trace.effect"),
+
+			Button: c.t("trace.button"),
+			Questions: []question{{Name: "text", Label: c.t("trace.text"),
+				Hint: c.t("trace.text.hint"), Kind: "text", Needed: true}},
+		},
 	}
 	if len(reasons) > 0 {
 		body.Forms = body.Forms[:1]
