@@ -30,19 +30,20 @@ type view struct {
 	Markings []article4.Marking
 	Body     any
 
-	Signed       bool
-	Me, Org      string
-	Auditor      bool // of the log, and of nothing else
-	Audits       bool
-	Party        bool
-	Waiting      int
-	Path, Here   string
-	Ends         time.Time
-	Language     web.Language
-	Status       int // of a problem; zero: all is well
-	Onward       string
-	Reload       int // seconds, for what is being made
-	ArrangedFrom time.Time
+	Signed     bool
+	Me, Org    string
+	Auditor    bool // of the log, and of nothing else
+	Audits     bool
+	Party      bool
+	Waiting    int
+	Path, Here string
+	Ends       time.Time
+	Language   web.Language
+	Status     int // of a problem; zero: all is well
+	Onward     string
+	Reload     int    // seconds, for what is being made
+	Did        string // what was just done, where the address says so
+	Ending     string // the Arrangement ends, or has: said on every page
 }
 
 func newPages(a assets) (map[web.Language]pageSet, error) {
@@ -218,6 +219,10 @@ func (c *call) fill(v *view) {
 		v.Waiting = c.waiting()
 	}
 	v.Markings = eachOnce(v.Markings)
+	if says, found := lookUp(c.in, "did."+c.Query("done")); found {
+		v.Did = says
+	}
+	v.Ending = c.approaching()
 }
 
 // eachOnce keeps each marking once. They are shown side by side and in no order of strength: there is none.
