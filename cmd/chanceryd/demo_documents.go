@@ -27,8 +27,8 @@ func (s *stage) furnish(ctx context.Context) error {
 			return nil
 		}
 	}
-	for _, put := range []func(context.Context) error{s.offices, s.programme, s.granted, s.waitingForCustoms, s.waitingForConsent,
-		s.refused, s.personal} {
+	for _, put := range []func(context.Context) error{s.offices, s.programme, s.granted, s.waitingForCustoms,
+		s.waitingForConsent, s.refused, s.personal} {
 		if err := put(ctx); err != nil {
 			return err
 		}

@@ -95,6 +95,12 @@ func (p *plain) sends(path, do string, values url.Values, name, content string) 
 	for name, all := range values {
 		form[name] = all
 	}
+	return p.follow(p.sendParts(action, form, name, content))
+}
+
+// sendParts sends a form with a file at its end, where one is named.
+func (p *plain) sendParts(action string, form url.Values, file ...string) answered {
+	p.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for name, all := range form {
@@ -102,13 +108,15 @@ func (p *plain) sends(path, do string, values url.Values, name, content string) 
 			_ = w.WriteField(name, one)
 		}
 	}
-	part, err := w.CreateFormFile("content", name)
-	if err != nil {
-		p.t.Fatal(err)
+	if len(file) == 2 {
+		part, err := w.CreateFormFile("content", file[0])
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		_, _ = io.WriteString(part, file[1])
 	}
-	_, _ = io.WriteString(part, content)
 	_ = w.Close()
-	return p.follow(p.sendBody(action, &body, w.FormDataContentType()))
+	return p.sendBody(action, &body, w.FormDataContentType())
 }
 
 var (
@@ -150,17 +158,8 @@ func (p *plain) put(title, marking, recipient, purpose string, more url.Values) 
 	for name, all := range more {
 		values[name] = all
 	}
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	for name, all := range values {
-		for _, one := range all {
-			_ = w.WriteField(name, one)
-		}
-	}
-	part, _ := w.CreateFormFile("content", "paper.pdf")
-	_, _ = part.Write(onePage(title, []string{"Words of the test."}))
-	_ = w.Close()
-	a := p.follow(p.sendBody("/documents/new", &body, w.FormDataContentType()))
+	a := p.follow(p.sendParts("/documents/new", values, "paper.pdf",
+		string(onePage(title, []string{"Words of the test."}))))
 	path, _, _ := strings.Cut(a.at, "?")
 	if !strings.HasPrefix(path, "/documents/doc_") {
 		p.t.Fatalf("not deposited: %d %s", a.StatusCode, textOf(a.body))
@@ -234,7 +233,7 @@ func (p *playing) everyAct(t *testing.T, language string) {
 		focal.wants(a, say("You began this", "Vous avez commencé ceci"))
 		lowered := focal.follow(focal.send(document+"/acts/mark", url.Values{"marking": {"non-confidential"},
 			"reason": {"No longer so sensitive"},
-			"etag": {fieldsOf(focal.send(document+"/acts/mark", nil).body).Get("etag")}}))
+			"etag":   {fieldsOf(focal.send(document+"/acts/mark", nil).body).Get("etag")}}))
 		focal.wants(lowered, say("What the entities concerned said", "Ce qu’ont dit les entités concernées"))
 		list := customs.send("/lowerings", nil)
 		where := regexp.MustCompile(`/lowerings/pen_[^"]+`).FindString(list.body)

@@ -42,6 +42,7 @@ type view struct {
 	Status     int // of a problem; zero: all is well
 	Onward     string
 	Reload     int    // seconds, for what is being made
+	Left       int    // seconds until the session is over when nothing more is seen of it
 	Did        string // what was just done, where the address says so
 	Ending     string // the Arrangement ends, or has: said on every page
 }
@@ -212,6 +213,7 @@ func (c *call) fill(v *view) {
 		return
 	}
 	v.Signed, v.Me, v.Org, v.Ends = true, c.session.Name, shortName(c.organisation()), c.session.EndsAt
+	v.Left = int(min(session.Idle-time.Minute, time.Until(c.session.EndsAt)).Seconds()) // it is written once a minute
 	v.Party = c.organisation().Kind == article4.Party
 	v.Audits = c.has(article4.RoleAuditor)
 	v.Auditor = v.Audits && len(c.actor().Roles()) == 1
