@@ -120,6 +120,9 @@ const (
 	NoChangeOfEntities
 	NothingToErase
 	NotTogether
+	MissingDeposit
+	OnlyForDeposit
+	NotWithDeposit
 	NothingToSuspend
 	NothingToTrace
 	UnknownPerson

@@ -50,8 +50,10 @@ func (p *Portal) documents(c *call) error {
 		return err
 	}
 	body := documentList{Lines: c.documentLines(found.Items), Filter: f, Purposes: c.known.purposes,
-		MayDeposit: c.mayDeposit(),
-		Filtered:   f.Words != "" || f.Marking != "" || f.Purpose != "" || f.Discloser != ""}
+		Filtered: f.Words != "" || f.Marking != "" || f.Purpose != "" || f.Discloser != ""}
+	if body.MayDeposit, err = p.mayDeposit(c); err != nil {
+		return err
+	}
 	if found.Next != "" {
 		query.Set("after", found.Next)
 		query.Del("lang")
