@@ -1802,7 +1802,7 @@ type Erasing struct {
 	// Entry An entry of the log, `ent_…`.
 	Entry *EntryID `json:"entry,omitempty"`
 
-	// Field Of that entry: `title`, `statement`, …
+	// Field Of that entry, such as `title` or `statement`.
 	Field *string `json:"field,omitempty"`
 
 	// LegalBasis In words; both Parties' auditors read it.
@@ -3028,7 +3028,7 @@ type WaitingFor struct {
 	// Notices To be answered.
 	Notices int `json:"notices"`
 
-	// Overdue What the own Party owes the Arrangement
+	// Overdue What the own Party owes under the Arrangement and is late with.
 	Overdue int `json:"overdue"`
 
 	// Questions Requests of the caller's own on which a question was not answered.
