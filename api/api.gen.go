@@ -2833,7 +2833,7 @@ type Signature struct {
 	TextSha256 SHA256 `json:"text_sha256"`
 }
 
-// SignedLabel To be kept as it is; the signature covers the label's bytes without insignificant space.
+// SignedLabel To be kept as it is; the signature covers the string `label` as it stands.
 type SignedLabel struct {
 	// Key Name and hash of the gateway's key.
 	Key string `json:"key"`
@@ -3028,7 +3028,7 @@ type WaitingFor struct {
 	// Notices To be answered.
 	Notices int `json:"notices"`
 
-	// Overdue What the own Party owes under the Arrangement and is late with.
+	// Overdue Of what the own Party has yet to do under the Arrangement, what is late: a focal point to be designated.
 	Overdue int `json:"overdue"`
 
 	// Questions Requests of the caller's own on which a question was not answered.

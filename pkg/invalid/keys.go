@@ -33,6 +33,8 @@ const (
 	BadFileName
 	UnreadableMediaType
 	BrokenBody
+	DigestDiffers
+	DigestOfParts
 	UnknownParameter
 	ControlInParameter
 	UnexpectedBody

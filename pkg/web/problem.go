@@ -72,6 +72,8 @@ type ProblemsConfig struct {
 	Reasons func(r *exchange.Refusal, by exchange.Actor, in Language) []Reason
 	// StepUpACR is the acr (several: separated by blanks) that an issuer's people need for deciding acts; may be nil.
 	StepUpACR func(issuer string) string
+	// ResourceMetadata is the address that says where tokens come from (RFC 9728); may be empty.
+	ResourceMetadata string
 }
 
 // Problems renders errors.
@@ -133,7 +135,7 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 	h := c.Writer.Header()
 	// Headers of an answer that will not be given.
 	for _, name := range []string{"ETag", "Location", "Accept-Ranges", "Content-Disposition", "Repr-Digest",
-		"Content-Length", "Chancery-Marking"} {
+		"Content-Length", "Chancery-Marking", "Idempotency-Replayed"} {
 		h.Del(name)
 	}
 	if problem.Status != http.StatusRequestedRangeNotSatisfiable {
