@@ -51,7 +51,7 @@ func decisionScenes() []scenario {
 						"given_on": "2026-01-31", "instrument_sha256": sha, "statement": "By letter"})
 			},
 			func(s *scene) { s.call = decisionOf("focal.customs", s.request, "authorize", nil) }),
-		again("gateway/no-statement", "A signatory authorizes without a word.", "The signatory says why.", "authorize",
+		again("gateway/no-statement", "A signatory authorizes and gives no reason.", "The signatory says why.", "authorize",
 			fields{"statement": " "}, nil),
 		again("gateway/until-not-granted", "A signatory authorizes for longer than was asked.",
 			"The signatory keeps to the time asked for, or shortens it.", "authorize",
