@@ -23,7 +23,7 @@ import (
 //	rotations       the notes by which an old key of the log named a new one, each behind its length
 //	rules           the text of the rules of this build
 //	log/000000 …    for every index the leaf data, and for the Party's own entries what opens them: see Record
-//	names           JSON: what people and organisations of these entries are called, as far as the Party may know; or absent
+//	names           JSON: what people and organisations are called, as far as the Party may know; or absent
 //	manifest        a note signed by the log's key, which says what all of the above is, byte for byte
 //
 // and nothing after it. tar xf shows every part of it.
@@ -90,8 +90,8 @@ type Detail struct {
 	Value string
 }
 
-// Named is what somebody, or an organisation, is called: as the gateway's directory says, which the manifest vouches for.
-// The log itself commits to identifiers.
+// Named is what somebody, or an organisation, is called, as the gateway's directory says; the manifest vouches for it,
+// the log itself commits to identifiers.
 type Named struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`

@@ -398,7 +398,8 @@ func (c *collector) configured(e Entry, b *ledger.Body) {
 		return
 	}
 	for _, what := range b.Configured.Weakening {
-		c.weakening = append(c.weakening, Unusual{Kind: "weakening", Count: 1, What: ledger.Plain(what), Entries: []Entry{e}})
+		c.weakening = append(c.weakening,
+			Unusual{Kind: "weakening", Count: 1, What: ledger.Plain(what), Entries: []Entry{e}})
 	}
 }
 
@@ -456,6 +457,7 @@ func (c *collector) report(verdict ledger.Report, words words) *Report {
 			r.ThirdParties = append(r.ThirdParties, t)
 		}
 	}
-	slices.SortStableFunc(r.ThirdParties, func(a, b *ThirdParty) int { return cmp.Compare(b.Disclosures, a.Disclosures) })
+	slices.SortStableFunc(r.ThirdParties,
+		func(a, b *ThirdParty) int { return cmp.Compare(b.Disclosures, a.Disclosures) })
 	return r
 }

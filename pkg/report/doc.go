@@ -1,6 +1,6 @@
-// Package report turns verified bundles of the disclosure log into what an auditor reads: one page that opens without a
-// network and prints, and CSV files beside it. Who saw what, when, under which decision, allowed or not and why; what is
-// new since the last audit; what looks unusual.
+// Package report turns verified bundles of the disclosure log into what an auditor reads: one page that opens without
+// a network and prints, and CSV files beside it. Who saw what, when, under which decision, allowed or not and why; what
+// is new since the last audit; what looks unusual.
 //
 // Nothing is reported that was not verified first, and each line bears the verdict on its own entry (ledger.Verify). A
 // bundle that fails is reported all the same, with what is wrong at the top: an auditor wants to see it.

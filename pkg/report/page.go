@@ -45,7 +45,8 @@ func (r *Report) Files() []File {
 	return append([]File{{Page, r.page}}, r.tables()...)
 }
 
-// page writes one page that asks for nothing from elsewhere: its style stands in it, and its policy lets nothing else in.
+// page writes one page that asks for nothing from elsewhere: its style stands in it, and its policy lets nothing
+// else in.
 func (r *Report) page(w io.Writer) error {
 	sum := sha256.Sum256([]byte(pageStyle))
 	t, err := template.New("report").Funcs(template.FuncMap{

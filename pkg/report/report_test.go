@@ -152,7 +152,8 @@ func (l *log) report(o report.Options) *report.Report {
 
 func (l *log) deposit(title string) string {
 	return l.tell(ledger.Body{Kind: ledger.KindDeposit, Organisation: wco, Actor: "per_staff", Document: "doc_1",
-		Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "restricted"}}, map[string]string{"title": title})
+		Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "restricted"}},
+		map[string]string{"title": title})
 }
 
 func (l *log) ask(request, person, organisation, recipient string, until time.Time) string {
