@@ -72,10 +72,10 @@ func roomy() bool {
 	if syscall.Statfs(memory, &stat) != nil || stat.Bavail*uint64(stat.Bsize) < roomInMemory {
 		return false
 	}
-	if limit, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
-		if bytes, err := strconv.ParseUint(strings.TrimSpace(string(limit)), 10, 64); err == nil && bytes < 2*roomInMemory {
-			return false
-		}
+	limit, err := os.ReadFile("/sys/fs/cgroup/memory.max")
+	if bytes, none := strconv.ParseUint(strings.TrimSpace(string(limit)), 10, 64); err == nil && none == nil &&
+		bytes < 2*roomInMemory {
+		return false
 	}
 	return available() >= roomInMemory
 }
