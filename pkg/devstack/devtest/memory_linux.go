@@ -66,7 +66,7 @@ func sweepMemory() {
 	}
 }
 
-// roomy is whether the file system in memory, the machine and the group of processes that this one belongs to have room.
+// roomy is whether the file system in memory, the machine and the group of processes of this one have room.
 func roomy() bool {
 	var stat syscall.Statfs_t
 	if syscall.Statfs(memory, &stat) != nil || stat.Bavail*uint64(stat.Bsize) < roomInMemory {
