@@ -11,9 +11,9 @@ import (
 )
 
 // Each test has a database of its own, and dropping one has PostgreSQL write everything that any test changed to its
-// disk. A cluster of tests need not outlive the machine, so its data lies in memory where there is room: PostgreSQL is
-// asked for the same durability, and nobody waits for a disk. Files in memory outlive a killed server as files on a disk
-// do.
+// disk. A cluster of tests need not outlive the machine, so where there is room its data lies in memory: PostgreSQL
+// is asked for the same durability, and nobody waits for a disk. Files in memory outlive a killed server as files on
+// a disk do.
 const (
 	memory = "/dev/shm"
 	// roomInMemory is what must be free, in bytes. A cluster has at most maxWAL and some databases of 12 MB.
