@@ -48,8 +48,8 @@ func (g *Gateway) Receipt(ctx context.Context, a Actor, id article4.DisclosureID
 }
 
 // ReceiptOf is the file that proves that an act stands in the log: for whoever did it, under whatever outcome, and for
-// nobody else; the auditors of the Parties have LogProof. Who withdraws, consents, authorizes or signs goes away with it,
-// and nobody can say later that it was never said. Kept with those of disclosures, `chancery verify --receipts` takes it.
+// nobody else; the auditors of the Parties have LogProof. Who withdraws, consents, authorizes or signs goes away with
+// it, and nobody can say later that it was never said. `chancery verify --receipts` takes it.
 func (g *Gateway) ReceiptOf(ctx context.Context, a Actor, entry string) ([]byte, error) {
 	if err := g.look(ctx, a, func(context.Context, *visit) error { return nil }); err != nil {
 		return nil, err
