@@ -51,9 +51,9 @@ func (p *Portal) documents(c *call) error {
 		return err
 	}
 	body := documentList{
-		Lines:      c.documentLines(found.Items),
-		Filter:     f,
-		Purposes:   c.known.purposes,
+		Lines:    c.documentLines(found.Items),
+		Filter:   f,
+		Purposes: c.known.purposes,
 		Traces: c.organisation().Kind == article4.Party &&
 			(c.has(article4.RoleSignatory) || c.has(article4.RoleAuditor)),
 
