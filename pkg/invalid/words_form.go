@@ -70,8 +70,8 @@ var formWords = map[Key]words{
 	DigestOfParts: {
 		"digest-of-parts",
 		"is not checked of a body in parts: state the file's digest as sha256 in the metadata",
-		"n’est pas vérifié pour un corps en plusieurs parties : veuillez indiquer l’empreinte du fichier dans " +
-			"« sha256 » des métadonnées",
+		"n’est pas vérifié pour un corps en plusieurs parties : veuillez indiquer l’empreinte du fichier dans " +
+			"« sha256 » des métadonnées",
 	},
 	UnknownParameter: {
 		"unknown-parameter",

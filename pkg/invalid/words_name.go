@@ -101,12 +101,12 @@ var nameWords = map[Key]words{
 	OnlyForDeposit: {
 		"not-together",
 		"belongs to the action deposit alone",
-		"n’accompagne que l’action « deposit »",
+		"n’accompagne que l’action « deposit »",
 	},
 	NotWithDeposit: {
 		"not-together",
 		"does not go with the action deposit, which is the caller's own",
-		"ne s’emploie pas avec l’action « deposit », qui est celle de l’appelant",
+		"ne s’emploie pas avec l’action « deposit », qui est celle de l’appelant",
 	},
 	NothingToSuspend: {
 		"missing-field",

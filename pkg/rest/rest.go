@@ -62,8 +62,14 @@ func New(cfg Config) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &API{gateway: cfg.Gateway, authenticator: cfg.Authenticator, logger: cfg.Logger, problems: problems,
-		resource: resourceOf(cfg), pages: cfg.Pages}, nil
+	return &API{
+		gateway:       cfg.Gateway,
+		authenticator: cfg.Authenticator,
+		logger:        cfg.Logger,
+		problems:      problems,
+		resource:      resourceOf(cfg),
+		pages:         cfg.Pages,
+	}, nil
 }
 
 // authenticate lets nobody on who is not recognised; the body is not read for that.
