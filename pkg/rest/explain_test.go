@@ -88,10 +88,11 @@ func TestAQuestionIsOfADocumentOrOfADeposit(t *testing.T) {
 		`{"action":"deposit"}`: {"missing-field deposit"},
 		`{"action":"deposit","deposit":{},"document":"doc_1","person":"per_1"}`: {"not-together document",
 			"not-together person"},
-		`{"action":"disclose"}`:                                     {"missing-field document"},
-		`{"action":"request","document":"doc_1","deposit":{}}`:      {"not-together deposit"},
-		`{"action":"deposit","deposit":{"titel":"x","size":"big"}}`: {"unknown-field deposit.titel", "wrong-type deposit.size"},
-		`{"action":"deposit","deposit":{"countries":["xx"]}}`:       {"not-a-country deposit.countries[0]"},
+		`{"action":"disclose"}`:                                {"missing-field document"},
+		`{"action":"request","document":"doc_1","deposit":{}}`: {"not-together deposit"},
+		`{"action":"deposit","deposit":{"titel":"x","size":"big"}}`: {"unknown-field deposit.titel",
+			"wrong-type deposit.size"},
+		`{"action":"deposit","deposit":{"countries":["xx"]}}`: {"not-a-country deposit.countries[0]"},
 	} {
 		var got []string
 		for _, fault := range refused(t, w.as("staff.wco", "POST", "/explain", body), 400).Errors {
