@@ -45,7 +45,10 @@ func (p *Portal) home(c *call) error {
 		return err
 	}
 	body.Documents = c.documentLines(found.Items)
-	body.MayDeposit, body.Auditor = c.mayDeposit(), c.has(article4.RoleAuditor)
+	body.Auditor = c.has(article4.RoleAuditor)
+	if body.MayDeposit, err = p.mayDeposit(c); err != nil {
+		return err
+	}
 	return c.show("home", view{Title: c.t("home.title"), Nav: "home", Body: body, Markings: markingsOf(found.Items)})
 }
 
@@ -95,10 +98,10 @@ func (c *call) firstToDecide() ([]link, error) {
 	return out, nil
 }
 
-// mayDeposit is who of a Party's people may: a page offers nothing else to the others.
-func (c *call) mayDeposit() bool {
-	return c.organisation().Kind == article4.Party &&
-		(c.has(article4.RoleStaff) || c.has(article4.RoleFocalPoint) || c.has(article4.RoleSignatory))
+// mayDeposit asks the Gateway whether the reader may deposit: a page offers nothing that would be refused.
+func (p *Portal) mayDeposit(c *call) (bool, error) {
+	self, err := p.cfg.Gateway.Self(c.ctx, c.actor())
+	return self.Permissions[article4.ActDeposit].Allowed, err
 }
 
 func markingsOf(all []exchange.Document) []article4.Marking {
