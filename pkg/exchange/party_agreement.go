@@ -157,7 +157,12 @@ func (g *Gateway) DescribeAgreement(ctx context.Context, a Actor, id article4.Ag
 			return err
 		}
 		const supposed = "as supposed"
+		mandated, err := v.delegatedActs(ctx)
+		if err != nil {
+			return err
+		}
 		out.Permissions, err = v.would(ctx, article4.ActSign, func(_ context.Context, v *visit) error {
+			speaks(&v.facts.Actor, mandated[article4.ActSign])
 			return v.signingFacts(found, newest, Signing{SHA256: found.TextSHA, Name: supposed, Function: supposed,
 				Authority: supposed, Accepts: true})
 		})

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -82,7 +83,12 @@ func (g *Gateway) applyMandates(ctx context.Context, tx *postgres.Tx, in instrum
 			if err != nil {
 				return err
 			}
-			if err := g.register.PutDelegation(ctx, tx, m); err != nil {
+			err = g.register.PutDelegation(ctx, tx, m)
+			if errors.Is(err, register.ErrKeys) {
+				g.logger.Warn("nobody speaks for a third party whose keyset is away", "organisation", m.Organisation)
+				continue
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -232,7 +233,8 @@ func (v *visit) mandateRecord(said mandateSaid, o register.Organisation) (regist
 		Name:         said.Name,
 		Function:     said.Function,
 		Authority:    said.Authority,
-		Keyset:       o.Keyset,
+		Keyset:       cmp.Or(o.Keyset, o.ProposedBy),
+		Holders:      o.Keyset,
 		Acts:         mandatedActs(),
 		From:         v.at,
 		Until:        said.Until,
@@ -404,6 +406,7 @@ func mandateOfFile(t instrument.ThirdParty, m instrument.Mandate) (register.Dele
 		Name:         m.Name,
 		Function:     m.Function,
 		Authority:    m.Authority,
+		Keyset:       OrganisationIDOf(t.ProposedBy),
 		Acts:         mandatedActs(),
 		From:         m.From,
 		Until:        m.Ends(),

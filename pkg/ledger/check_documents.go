@@ -26,6 +26,7 @@ type document struct {
 	recalledAt  time.Time
 	released    []*Body // Article 4(2), to third parties
 	entities    []string
+	off         []string      // entities that were concerned, and are no longer
 	sources     []derivedFrom // that it derives from
 	hidden      bool          // not all of the entities concerned were shown
 	withdrawn   bool          // a decision was
@@ -145,8 +146,14 @@ func (c *documentsChecker) entities(e *seen, d *document) {
 		if e.body.Terms.Step != StepSecond {
 			c.wrong(CheckTwoPeople, e, "it takes an entity concerned off, which takes two people (Article 4(4))")
 		}
-		d.entities = slices.DeleteFunc(d.entities, func(o string) bool { return slices.Contains(less, o) })
+		d.takeOff(less...)
 	}
+}
+
+// takeOff takes entities off: what they gave before is theirs to take back still.
+func (d *document) takeOff(entities ...string) {
+	d.entities = slices.DeleteFunc(d.entities, func(o string) bool { return slices.Contains(entities, o) })
+	d.off = append(d.off, entities...)
 }
 
 // derives takes over what protects the sources of a document (reading 0110), and wants it to be taken over.

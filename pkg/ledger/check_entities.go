@@ -31,7 +31,7 @@ func (c *entitiesChecker) see(e *seen) {
 		c.takenOff(e, doc)
 	case KindNotConcerned:
 		c.known(e, doc)
-		doc.entities = slices.DeleteFunc(doc.entities, func(o string) bool { return o == b.Organisation })
+		doc.takeOff(b.Organisation)
 	case KindMarking:
 		c.marked(e, doc)
 	case KindLoweringAuthorization, KindLoweringRefusal:

@@ -35,6 +35,9 @@ func TestArticle4_4_AnHonestLoweringHasTheAuthorizationOfEachEntity(t *testing.T
 	s.lower(first, given)
 	s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindNotConcerned, Organisation: "org_customs",
 		Document: "doc_1", Terms: &ledger.Terms{}})
+	// who took itself off takes back still what it gave
+	s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindLoweringWithdrawal, Organisation: "org_customs",
+		Document: "doc_1", Terms: &ledger.Terms{Relies: []string{first}, Withdraws: []string{given}}})
 	r := s.verify(s.bundle(wco))
 	good(t, r)
 	if !strings.Contains(said(r, ledger.CheckAuthority), "1 lowering of documents") {

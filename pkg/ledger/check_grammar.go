@@ -57,7 +57,8 @@ func (c *grammarChecker) writes(e *seen, w Writer) bool {
 	case ByDiscloser:
 		return c.isParty(b.Organisation) && (b.Kind == KindDeposit || c.discloser(b) == b.Organisation)
 	case ByEntity:
-		return c.isEntity(c.document[b.Document], b.Organisation)
+		d := c.document[b.Document]
+		return c.isEntity(d, b.Organisation) || e.is(KindLoweringWithdrawal) && slices.Contains(d.off, b.Organisation)
 	case BySource:
 		return c.isSource(c.document[b.Document], b.Organisation)
 	case ByRecipient:

@@ -14,10 +14,21 @@ import (
 type requestLine struct {
 	exchange.AccessRequest
 	From, For, Purpose string
+	Way                string // who asks for whom, or gives to whom, in words
 }
 
 func (c *call) requestLine(q exchange.AccessRequest) requestLine {
-	return requestLine{q, c.known.org(q.AskedByOrg), c.known.org(q.For), c.known.purpose(q.Purpose).Label}
+	out := requestLine{AccessRequest: q, From: c.known.org(q.AskedByOrg), For: c.known.org(q.For),
+		Purpose: c.known.purpose(q.Purpose).Label}
+	switch {
+	case q.Delivery:
+		out.Way = c.t("gives-to", out.From, out.For)
+	case q.AskedByOrg == q.For:
+		out.Way = c.t("asks-itself", out.From)
+	default:
+		out.Way = c.t("asks-for", out.From, out.For)
+	}
+	return out
 }
 
 // requestList is a box of them.
@@ -29,7 +40,7 @@ type requestList struct {
 
 // requests answers GET /requests.
 func (p *Portal) requests(c *call) error {
-	boxes := []string{"mine", "ours", "for-us", "asked-of-us", "decided-by-us"}
+	boxes := []string{"mine", "ours", "for-us", "deliveries", "asked-of-us", "decided-by-us"}
 	box := c.Query("box")
 	if !slices.Contains(boxes, box) {
 		box = "mine"
@@ -242,6 +253,7 @@ type requestWhole struct {
 	Decides   bool
 	Agreement string
 	Fault     string
+	Files     bool // an authorization that an entity gave on paper
 }
 
 // requestPage answers GET /requests/{id}.
@@ -253,6 +265,8 @@ func (p *Portal) requestPage(c *call) error {
 	switch done := c.Query("done"); done {
 	case "asked", "said", "withdrawn", "admitted", "authorize", "consent", "refuse":
 		body.Done = c.t("done." + done)
+	case "gives", "given":
+		body.Done = c.t("did." + done)
 	}
 	return c.show("request", view{Title: c.t("request.title", body.For), Nav: "requests", Body: body,
 		Markings: []article4.Marking{body.Marking}})
@@ -317,6 +331,9 @@ func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, err
 			}
 		}
 	}
+	body.Files = open && may(q, article4.ActFile) && slices.ContainsFunc(q.Missing, func(m article4.Missing) bool {
+		return m.From != q.For && c.known.organisations[m.From].Kind == article4.ThirdParty
+	})
 	body.Talks = open && (may(q, article4.ActAsk) || may(q, article4.ActAnswer))
 	body.Gives = c.gives(q)
 	body.Decides = open && body.Gives != ""

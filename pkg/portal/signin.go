@@ -203,6 +203,10 @@ func (p *Portal) goOn(c *call, done session.Finished) error {
 func (p *Portal) stepped(c *call, done session.Finished) error {
 	parts := strings.Split(strings.Trim(done.Typed.Path, "/"), "/")
 	c.Request.PostForm, c.Request.Form = done.Typed.Form, done.Typed.Form
+	if d, params, found := p.deedAt(done.Typed.Path); found {
+		c.Params = params
+		return p.done(c, d)
+	}
 	switch {
 	case len(parts) == 2 && parts[0] == "inbox":
 		return p.decided(c, parts[1], done.IDToken)
@@ -319,6 +323,10 @@ func (p *Portal) me(c *call) error {
 	}
 	return c.show("me", view{Title: c.t("me.title"), Nav: "me", Body: aboutMe{self, places, c.session.Fresh}})
 }
+
+// stay answers POST /session: whoever presses the button of the warning is still there, which the request itself has
+// said already.
+func (p *Portal) stay(c *call) error { return c.see("/me") }
 
 // endSessions answers POST /me/sessions: a stolen browser does not put its owner out.
 func (p *Portal) endSessions(c *call) error {

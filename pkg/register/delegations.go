@@ -21,6 +21,7 @@ type Delegation struct {
 	Function     string                  // of a Mandate: what the holder is there
 	Authority    string                  // of a Mandate: by what the holder may decide and sign
 	Keyset       article4.OrganisationID // under which these words are sealed; empty: the organisation's own
+	Holders      article4.OrganisationID // only for writing: under which its people are sealed; empty: its own
 	Acts         []article4.Act
 	From         time.Time
 	Until        time.Time
@@ -50,9 +51,13 @@ type delegationRow struct {
 	Keyset           string
 }
 
+// wordsKeyset seals the words of a Delegation: the Party's own; of a Mandate that of the Party which proposed the third
+// party, whose keyset may be away while everybody else goes on.
+const wordsKeyset = `COALESCE(o.keyset, CASE WHEN o.kind = 'third-party' THEN o.proposed_by END, o.id)`
+
 var delegationTable = newTable[delegationRow](`delegation d JOIN organisation o ON o.id = d.organisation
 	LEFT JOIN person p ON p.organisation = d.organisation AND p.issuer = o.issuer
-		AND p.subject_token = d.subject_token`, map[string]string{"Holder": `p.id`, "Keyset": `COALESCE(o.keyset, o.id)`})
+		AND p.subject_token = d.subject_token`, map[string]string{"Holder": `p.id`, "Keyset": wordsKeyset})
 
 func (r *Register) toDelegation(row delegationRow) (Delegation, error) {
 	d := Delegation{
@@ -101,7 +106,7 @@ func (d *Delegation) keyset() article4.OrganisationID { return cmp.Or(d.Keyset, 
 
 // PutDelegation files a Delegation; one that stands already is left as it is, but for a name that was not kept before.
 func (r *Register) PutDelegation(ctx context.Context, tx *postgres.Tx, d Delegation) error {
-	token, err := Person{Organisation: d.Organisation, Subject: d.Subject, Keyset: d.Keyset}.token(r)
+	token, err := Person{Organisation: d.Organisation, Subject: d.Subject, Keyset: d.Holders}.token(r)
 	if err != nil {
 		return err
 	}

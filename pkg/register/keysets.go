@@ -26,7 +26,7 @@ func (r *Register) ForeignKeyset(ctx context.Context, tx *postgres.Tx) (article4
 			SELECT COALESCE(o.keyset, o.id), 'person.name', p.id, p.name_sealed, p.first_seen FROM person p JOIN
 				organisation o ON o.id = p.organisation
 			WHERE octet_length(p.name_sealed) > 0
-			UNION ALL SELECT COALESCE(o.keyset, o.id), 'delegation.name', d.digest, d.name_sealed, d.valid_from
+			UNION ALL SELECT ` + wordsKeyset + `, 'delegation.name', d.digest, d.name_sealed, d.valid_from
 				FROM delegation d JOIN organisation o ON o.id = d.organisation
 				WHERE d.name_sealed IS NOT NULL),
 		ranked AS (SELECT *, row_number() OVER (PARTITION BY keyset, place ORDER BY at, row) AS first,

@@ -502,7 +502,7 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			got, err := r.Delegation(ctx, tx, "del_one")
 			want := h.delegation()
 			want.Subject = "" // for writing only
-			whole(t, got, "Subject", "EndedAt", "Keyset")
+			whole(t, got, "Subject", "EndedAt", "Keyset", "Holders")
 			same(t, got, want)
 			return err
 		},
