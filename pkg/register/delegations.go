@@ -48,16 +48,12 @@ type delegationRow struct {
 	Entry            string
 	EndedEntry       string
 	Holder           *string
-	Keyset           string
+	Keyset           *string
 }
-
-// wordsKeyset seals the words of a Delegation: the Party's own; of a Mandate that of the Party which proposed the third
-// party, whose keyset may be away while everybody else goes on.
-const wordsKeyset = `COALESCE(o.keyset, CASE WHEN o.kind = 'third-party' THEN o.proposed_by END, o.id)`
 
 var delegationTable = newTable[delegationRow](`delegation d JOIN organisation o ON o.id = d.organisation
 	LEFT JOIN person p ON p.organisation = d.organisation AND p.issuer = o.issuer
-		AND p.subject_token = d.subject_token`, map[string]string{"Holder": `p.id`, "Keyset": wordsKeyset})
+		AND p.subject_token = d.subject_token`, map[string]string{"Holder": `p.id`})
 
 func (r *Register) toDelegation(row delegationRow) (Delegation, error) {
 	d := Delegation{
@@ -74,9 +70,7 @@ func (r *Register) toDelegation(row delegationRow) (Delegation, error) {
 	for act := range strings.SplitSeq(row.Acts, ",") {
 		d.Acts = append(d.Acts, article4.Act(act))
 	}
-	if keyset := article4.OrganisationID(row.Keyset); keyset != d.Organisation {
-		d.Keyset = keyset
-	}
+	d.Keyset = article4.OrganisationID(orEmpty(row.Keyset))
 	for _, one := range d.sealedWords() {
 		var err error
 		if *one.text, err = r.open(one.cell, *one.in(&row)); err != nil {
@@ -124,6 +118,7 @@ func (r *Register) PutDelegation(ctx context.Context, tx *postgres.Tx, d Delegat
 		InstrumentSHA256: string(d.Instrument),
 		Digest:           string(d.Digest),
 		Entry:            d.Entry,
+		Keyset:           emptyNil(string(d.Keyset)),
 	}
 	for _, one := range d.sealedWords() {
 		if *one.in(&row), err = r.seal(one.cell, *one.text); err != nil {

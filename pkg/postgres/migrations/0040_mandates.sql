@@ -3,7 +3,8 @@
 -- its holder is there and on what authority.
 ALTER TABLE delegation
     ADD COLUMN function_sealed  bytea,
-    ADD COLUMN authority_sealed bytea;
+    ADD COLUMN authority_sealed bytea,
+    ADD COLUMN keyset           text REFERENCES organisation (id); -- under which the words are sealed; NULL: the organisation's own
 
 -- +goose Down
-ALTER TABLE delegation DROP COLUMN function_sealed, DROP COLUMN authority_sealed;
+ALTER TABLE delegation DROP COLUMN function_sealed, DROP COLUMN authority_sealed, DROP COLUMN keyset;
