@@ -47,6 +47,7 @@ func conflicts() [][2]string {
 		{"this Delegation was ended already", "il a déjà été mis fin à cette délégation"},
 		{"notice was given already and counts from ", "le préavis a déjà été donné et court à compter du "},
 		{"the same proposal waits for the other Party already", "la même proposition attend déjà l’autre Partie"},
+		{"the same proposal waits for the Parties already", "la même proposition attend déjà les Parties"},
 		{"this organisation has decided on this request", "cette organisation a statué sur cette demande"},
 		{"this entity has decided on this request", "cette entité a statué sur cette demande"},
 		{"this organisation has decided on this lowering", "cette organisation a statué sur cet abaissement"},
