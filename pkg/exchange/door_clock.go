@@ -7,8 +7,8 @@ import (
 	"chancery.example/gateway/pkg/sequencer"
 )
 
-// clocks holds the database's clock against the gateway's, and against what it said before. Entries are dated by it, and
-// a log whose time goes back is one that auditors find to be wrong; a permit runs by one clock and is looked at by the
+// clocks holds the database's clock against the gateway's, and against what it said before. Entries are dated by it,
+// and a log whose time goes back is one that auditors find to be wrong; a permit runs by one clock and is looked at by the
 // other. So nothing is decided by clocks that contradict each other, and no byte leaves.
 type clocks struct {
 	now    func() time.Time // the gateway's
