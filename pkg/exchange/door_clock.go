@@ -8,8 +8,8 @@ import (
 )
 
 // clocks holds the database's clock against the gateway's, and against what it said before. Entries are dated by it,
-// and a log whose time goes back is one that auditors find to be wrong; a permit runs by one clock and is looked at by the
-// other. So nothing is decided by clocks that contradict each other, and no byte leaves.
+// and a log whose time goes back is one that auditors find to be wrong; a permit runs by one clock and is looked at by
+// the other. So nothing is decided by clocks that contradict each other, and no byte leaves.
 type clocks struct {
 	now    func() time.Time // the gateway's
 	newest atomic.Int64     // of the database's, in nanoseconds since 1970
