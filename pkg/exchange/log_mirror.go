@@ -10,8 +10,8 @@ import (
 	"chancery.example/gateway/pkg/sequencer"
 )
 
-// MirrorCheckpoint is the newest signed checkpoint (C2SP tlog-checkpoint), for witnesses and mirrors: nobody is asked who
-// they are, and nothing is entered. Who serves it says so in the configuration.
+// MirrorCheckpoint is the newest signed checkpoint (C2SP tlog-checkpoint), for witnesses and mirrors: nobody is asked
+// who they are, and nothing is entered. Who serves it says so in the configuration.
 func (g *Gateway) MirrorCheckpoint(ctx context.Context) ([]byte, error) {
 	signed, err := g.sequencer.Checkpoint(ctx)
 	return signed, g.fault(article4.ActReadLog, err)

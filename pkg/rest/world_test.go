@@ -67,7 +67,7 @@ type world struct {
 	lines      *lines            // the ways to the parts, where they can fail; nil: straight
 	sequencer  *sequencer.Sequencer
 	blobs      *objects.Store
-	mirror bool // the log is open to witnesses and mirrors
+	mirror     bool // the log is open to witnesses and mirrors
 }
 
 var shorts = []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"}
