@@ -23,8 +23,8 @@ func (w *world) mirrored(path string) (int, []byte) {
 	return a.StatusCode, body
 }
 
-// A witness of the other Party, or a mirror, follows the log without being anybody: it sees the signed tree and the leaf
-// data, which names Parties and numbers, and nothing of what was done or by whom.
+// A witness of the other Party, or a mirror, follows the log without being anybody: it sees the signed tree and the
+// leaf data, which names Parties and numbers, and nothing of what was done or by whom.
 func TestAMirrorFollowsTheLogWithoutATokenAndLearnsNothingOfWhatWasDone(t *testing.T) {
 	w := newWorld(t, func(w *world) { w.mirror = true })
 	d := w.depositAs("staff.wco", declared)
