@@ -68,8 +68,8 @@ func (v *visit) restsOn(ctx context.Context, docs []register.Document) (map[arti
 	return out, err
 }
 
-// shown are the rows of a list: each the same view as Describe gives, without permissions, and none where Describe would
-// give none. What they show of versions is read at once.
+// shown are the rows of a list: each the same view as Describe gives, without permissions, and none where Describe
+// would give none. What they show of versions is read at once.
 func (v *visit) shown(ctx context.Context, docs []register.Document, rests map[article4.DocumentID]rest) ([]Document,
 	error) {
 	var standing []*visit
