@@ -105,7 +105,7 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	}
 	if !moved {
 		if err := srv.sequencer.CheckClock(ctx, srv.now()); err != nil {
-			return err
+			return fmt.Errorf("%w; nothing was started and nothing was altered", err)
 		}
 	}
 	if err := srv.openGateway(ctx, s, store, key, clock); err != nil {

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"slices"
+
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/session"
@@ -12,6 +14,7 @@ type waits struct {
 	Says  string
 	Href  string
 	Soon  string // what of it is due in three days
+	First []link // the first of them, so that one click leads there
 }
 
 // front is the first page.
@@ -67,11 +70,30 @@ func (p *Portal) waiting(c *call) ([]waits, error) {
 			"/arrangement"},
 	} {
 		if one.n > 0 {
-			out = append(out, waits{one.n, c.t(one.key, one.n), one.href, ""})
+			out = append(out, waits{Count: one.n, Says: c.t(one.key, one.n), Href: one.href})
 		}
 	}
 	if found.ToDecideSoon > 0 {
 		out[0].Soon = c.t("home.soon", found.ToDecideSoon)
+	}
+	if found.ToDecide > 0 {
+		out[0].First, err = c.firstToDecide()
+	}
+	return out, err
+}
+
+// firstToDecide are the requests that lapse first.
+func (c *call) firstToDecide() ([]link, error) {
+	found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: "inbox",
+		State: article4.StateOpen, Paging: exchange.Paging{Limit: 20}})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(found.Items,
+		func(a, b exchange.AccessRequest) int { return a.LapsesAt.Compare(b.LapsesAt) })
+	var out []link
+	for _, q := range found.Items[:min(len(found.Items), 3)] {
+		out = append(out, link{Says: c.known.org(q.For) + ": " + q.Statement, Href: "/inbox/" + string(q.ID)})
 	}
 	return out, nil
 }
