@@ -105,7 +105,7 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	}
 	if !moved {
 		if err := srv.sequencer.CheckClock(ctx, srv.now()); err != nil {
-			return err
+			return fmt.Errorf("%w; nothing was started and nothing was altered", err)
 		}
 	}
 	if err := srv.openGateway(ctx, s, store, key, clock); err != nil {
@@ -273,6 +273,7 @@ func (srv *server) openListeners(s setting) error {
 		ProblemBase:   s.PublicURL,
 		StepUpACR:     stepUpOf(s.issuers),
 		Pages:         pages != nil,
+		Mirror:        s.Log.Mirror,
 
 		AuthorizationServers: providersOf(s.instrument.Parties),
 	})

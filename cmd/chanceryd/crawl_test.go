@@ -174,6 +174,9 @@ func crawl(t *testing.T, base string, who player, in string) {
 			!strings.Contains(a.body, `class="banners top"`) {
 			t.Errorf("%s, %s: a document without its marking", in, path)
 		}
+		if !strings.Contains(a.body, `action="/sign-out"`) {
+			t.Errorf("%s, %s: no way out of the session", in, path)
+		}
 		if !strings.Contains(a.body, `<html lang="`+in+`"`) {
 			t.Errorf("%s is not in %s", path, in)
 		}

@@ -106,3 +106,6 @@ func Codes() []string {
 	}
 	return out
 }
+
+// IndexASCII is how a deposit's delimiter is looked for.
+var IndexASCII = indexASCII
