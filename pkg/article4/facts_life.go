@@ -32,8 +32,8 @@ const (
 	ActDesignate Act = "designate" // a Party's focal point (Article 5(3)); two people
 	ActDelegate  Act = "delegate"  // a Party's Delegation, or its end; two people
 	ActRecognise Act = "recognise" // a third party and its issuer: one Party proposes, the other confirms
-	// who may decide and sign for a third party: proposed by one Party or by its own focal point, confirmed by the other
-	// Party or by both; or the end of that
+	// who may decide and sign for a third party: proposed by one Party or by its own focal point, confirmed by the
+	// other Party or by both; or the end of that
 	ActMandate    Act = "mandate"
 	ActGiveNotice Act = "give-notice" // notice of termination (Article 11(4)); two people
 	ActKeepOffice Act = "keep-office" // a desk of a Party that the other may address, and who sits at it

@@ -93,8 +93,8 @@ func TestInstrumentsAgainstTheOracle(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: designate | delegate | delegate, an end | recognise | mandate | mandate, an end | give-notice | suspend | "+
-			"lift | acknowledge",
+		"act: designate | delegate | delegate, an end | recognise | mandate | mandate, an end | give-notice | "+
+			"suspend | lift | acknowledge",
 		"instrument: yes | no",
 		"delegation from: now | in 10 days | 20 days ago | not given",
 		"delegation until: 10 days ago | now | in 10 days | in 20 days | not given", "acts known: yes | no",

@@ -402,7 +402,8 @@ func (l *life) byName() map[string]func() *step {
 		"report a leak": l.leak, "lift": l.lift,
 		"hold": l.hold, "end hold": l.endHold, "give notice": l.giveNotice, "designate": l.designate,
 		"delegate":       l.delegate,
-		"end Delegation": l.endDelegation, "mandate": l.mandate, "end Mandate": l.endMandate, "recognise": l.recognise, "confirm recognition": l.confirmRecognition,
+		"end Delegation": l.endDelegation, "mandate": l.mandate, "end Mandate": l.endMandate,
+		"recognise": l.recognise, "confirm recognition": l.confirmRecognition,
 		"acknowledge": l.acknowledge,
 		"time passes": l.timePasses, "background rounds": l.backgroundRounds}
 }

@@ -105,7 +105,7 @@ var noticeKinds = map[string]noticeKind{
 			"disclosed, and who quotes no copy number. Nothing was stopped: you decide whether to suspend it." +
 			"\n\n{statement}",
 			"Une fuite du document {reference} a été signalée par une personne dont l’organisation n’en a rien reçu " +
-				"et qui ne cite aucun numéro de copie. Rien n’a été suspendu : il vous appartient d’en décider." +
+				"et qui ne cite aucun numéro de copie. Rien n’a été suspendu : il vous appartient d’en décider." +
 				"\n\n{statement}"},
 	}},
 	noticeDesignation: {register.ForOwner, register.Courtesy, map[string]noticeWords{

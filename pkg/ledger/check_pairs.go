@@ -80,8 +80,8 @@ func (c *pairsChecker) resembling(e *seen) {
 		c.hidden++
 		return
 	}
-	c.wrong(CheckTwoPeople, e, "that it derives from nothing which it resembles takes two people, and no first of them "+
-		"stands earlier (reading 0110)")
+	c.wrong(CheckTwoPeople, e, "that it derives from nothing which it resembles takes two people, and no first of "+
+		"them stands earlier (reading 0110)")
 }
 
 // other wants somebody else: of the same organisation, but for a third party and whoever speaks for it, which one Party

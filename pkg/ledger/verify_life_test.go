@@ -299,7 +299,7 @@ func TestWhoeverSpeaksForAThirdPartyHasAMandateOfBothParties(t *testing.T) {
 			})},
 		"one that one Party proposed and confirmed": {ledger.CheckTwoPeople, "is of per_first of org_wco",
 			forged(func(s *story, c *chapter) { confirmed(s, wco, proposed(s, wco, "per_first")) })},
-		"one that the third party proposed and one Party confirmed": {ledger.CheckTwoPeople, "is of per_first of " + piu,
+		"one that the third party began and one Party confirmed": {ledger.CheckTwoPeople, "is of per_first of " + piu,
 			forged(func(s *story, c *chapter) { confirmed(s, wco, proposed(s, piu, "per_first")) })},
 		"one that the third party confirmed itself": {ledger.CheckTwoPeople, "is of per_first of org_wco",
 			forged(func(s *story, c *chapter) { confirmed(s, piu, proposed(s, wco, "per_first")) })},
@@ -310,9 +310,15 @@ func TestWhoeverSpeaksForAThirdPartyHasAMandateOfBothParties(t *testing.T) {
 		"an entity's authorization of a lowering without one": {ledger.CheckAuthority, "no Mandate that stands earlier",
 			forged(func(s *story, c *chapter) {
 				s.tell([]string{wco}, nil, ledger.Body{Kind: ledger.KindLoweringAuthorization,
-					Organisation: "org_customs", Document: "doc_1", Terms: &ledger.Terms{Discloser: wco, Recipient: unoct,
-						Marking: "non-confidential", DocumentVersion: "ver_1", Decision: "aut_9",
-						Relies: []string{c.request}, Delegation: digest("made up")}})
+					Organisation: "org_customs", Document: "doc_1", Terms: &ledger.Terms{
+						Discloser:       wco,
+						Recipient:       unoct,
+						Marking:         "non-confidential",
+						DocumentVersion: "ver_1",
+						Decision:        "aut_9",
+						Relies:          []string{c.request},
+						Delegation:      digest("made up"),
+					}})
 			})},
 	})
 	believed(t, map[string]func(*story){

@@ -37,8 +37,8 @@ func (r *Register) Ending(ctx context.Context, tx *postgres.Tx, now, until time.
 
 // DelegationsEnding lists those in force whose term is over between two instants.
 func (r *Register) DelegationsEnding(ctx context.Context, tx *postgres.Tx, now, until time.Time) ([]Delegation, error) {
-	return r.delegations(ctx, tx, `WHERE o.kind = 'party' AND d.ended_at IS NULL AND d.valid_from <= $1 AND d.valid_until > $1 `+
-		`AND d.valid_until <= $2 ORDER BY d.id`, now, until)
+	return r.delegations(ctx, tx, `WHERE o.kind = 'party' AND d.ended_at IS NULL AND d.valid_from <= $1 `+
+		`AND d.valid_until > $1 AND d.valid_until <= $2 ORDER BY d.id`, now, until)
 }
 
 // DisclosedOf are the disclosures of a Discloser's documents to others between two instants: how many, and of which

@@ -26,8 +26,8 @@ func (r *Register) ForeignKeyset(ctx context.Context, tx *postgres.Tx) (article4
 			SELECT COALESCE(o.keyset, o.id), 'person.name', p.id, p.name_sealed, p.first_seen FROM person p JOIN
 				organisation o ON o.id = p.organisation
 			WHERE octet_length(p.name_sealed) > 0
-			UNION ALL SELECT COALESCE(d.keyset, d.organisation), 'delegation.name', d.digest, d.name_sealed, d.valid_from
-				FROM delegation d
+			UNION ALL SELECT COALESCE(d.keyset, d.organisation), 'delegation.name', d.digest, d.name_sealed,
+				d.valid_from FROM delegation d
 				WHERE d.name_sealed IS NOT NULL),
 		ranked AS (SELECT *, row_number() OVER (PARTITION BY keyset, place ORDER BY at, row) AS first,
 			row_number() OVER (PARTITION BY keyset, place ORDER BY at DESC, row) AS last FROM sealed)

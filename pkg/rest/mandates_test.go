@@ -88,7 +88,8 @@ func TestAMandateIsProposedByOnePartyAndConfirmedByTheOther(t *testing.T) {
 	refused(t, w.do(post("focal.wco", unitMandates, fields{"ends": *given.Id})), 422, "gateway/record-incomplete")
 	later, signingLater := w.proposedAgreement("org_piu-exampleland", "Kept in confidence, and returned.")
 	refused(t, w.asFocal("staff.piu", "POST", later, signingLater), 403, "art4.8/no-authority")
-	if kept := want[api.AgreementPage](t, w.as("focal.piu", "GET", "/agreements", ""), 200).Items; kept[1].Signature == nil {
+	kept := want[api.AgreementPage](t, w.as("focal.piu", "GET", "/agreements", ""), 200).Items
+	if kept[1].Signature == nil {
 		t.Errorf("what was signed under the Mandate is gone: %+v", kept)
 	}
 }
