@@ -60,7 +60,7 @@ type handover struct {
 func (v *visit) hand(ctx context.Context, d register.Disclosure) (handover, error) {
 	out := handover{shown: disclosureView(d, *v.version)}
 	out.shown.FormGround = v.formGround()
-	if d.Form != article4.Stamped {
+	if d.Form == article4.Original {
 		return out, nil
 	}
 	var err error
@@ -132,7 +132,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 		CopyNumber:   register.NewCopyNumber(),
 		Marking:      v.document.Marking,
 		At:           v.at,
-		ExpiresAt:    v.at.Add(v.settings.PermitFor),
+		ExpiresAt:    v.at.Add(v.settings.permitFor(r.Form)),
 	}
 	relied := v.relied()
 	if relied != nil {
@@ -252,7 +252,7 @@ func disclosureView(d register.Disclosure, version register.Version) Disclosure 
 		MediaType:  version.MediaType,
 		FileName:   version.FileName,
 	}
-	if d.Form == article4.Stamped {
+	if d.Form != article4.Original {
 		out.Warnings = warningsOf(version)
 	}
 	return out

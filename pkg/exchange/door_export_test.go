@@ -21,6 +21,13 @@ func (g *Gateway) CloseDue(ctx context.Context) error { return g.closeDue(ctx) }
 // CloseUnfetched closes the disclosures that nobody fetched.
 func (g *Gateway) CloseUnfetched(ctx context.Context) error { return g.closeUnfetched(ctx) }
 
+// KillViews ends the processes that show copies, without the gateway's knowing.
+func (g *Gateway) KillViews() {
+	for _, w := range g.views.all {
+		w.view.Close()
+	}
+}
+
 // CountRefusals writes what was counted in minutes that are over.
 func (g *Gateway) CountRefusals(ctx context.Context) error { return g.tellOver(ctx) }
 
