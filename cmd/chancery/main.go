@@ -81,7 +81,8 @@ func run(ctx context.Context, args []string, env environment) int {
 	root.SetArgs(args)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.AddCommand(logCommand(env), traceCommand(env), verifyCommand(env))
+	root.AddCommand(logCommand(env), traceCommand(env), verifyCommand(env),
+		reportCommand(env))
 	failed := &failure{}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &failure{exitUsage, err} })
 	err := root.ExecuteContext(ctx)

@@ -288,3 +288,36 @@ func TestWhatAnAuditorKeptIsReadFromFolders(t *testing.T) {
 		}
 	}
 }
+
+func TestAReportIsMadeOfABundleOffline(t *testing.T) {
+	d := newDesk(t)
+	out := filepath.Join(t.TempDir(), "report")
+	code, said, errs := ran(t, nil, "report", d.bundle, "--key", d.key, "--since", d.checkpoint, "-o", out)
+	if code != exitDone || !strings.Contains(said, "GOOD: 1 entries") {
+		t.Errorf("exit %d\n%s%s", code, said, errs)
+	}
+	page, err := os.ReadFile(filepath.Join(out, "report.html"))
+	must(t, err)
+	if !bytes.Contains(page, []byte("Nothing is new.")) {
+		t.Error("the page does not say that nothing is new since the checkpoint that was kept")
+	}
+	for name, tt := range map[string]struct {
+		code int
+		args []string
+	}{
+		"without the log's key":   {exitUnverified, []string{d.bundle, "-o", out, "--lang", "fr"}},
+		"nowhere to":              {exitUsage, []string{d.bundle}},
+		"an instant that is none": {exitUsage, []string{d.bundle, "-o", out, "--from", "yesterday"}},
+		"a zone that is none":     {exitUsage, []string{d.bundle, "-o", out, "--zone", "Here/There"}},
+		"a language":              {exitFailure, []string{d.bundle, "-o", out, "--lang", "xx"}},
+		"no bundle":               {exitFailure, []string{d.bundle + ".absent", "-o", out}},
+		"a folder":                {exitFailure, []string{d.receipts, "-o", out}},
+		"one absent of two":       {exitFailure, []string{d.bundle, d.bundle + ".absent", "-o", out}},
+		"a file in the way":       {exitFailure, []string{d.bundle, "-o", d.key}},
+		"a key that is none":      {exitFailure, []string{d.bundle, "-o", out, "--key", d.bundle}},
+	} {
+		if code, _, errs := ran(t, nil, append([]string{"report"}, tt.args...)...); code != tt.code {
+			t.Errorf("%s: exit %d; want %d\n%s", name, code, tt.code, errs)
+		}
+	}
+}

@@ -54,6 +54,13 @@ func verifyCommand(env environment) *cobra.Command {
 		Args: cobra.RangeArgs(1, 2),
 		RunE: does(func(_ *cobra.Command, args []string) error { return verify(env, v, args) }),
 	}
+	v.flags(cmd)
+	cmd.Flags().BoolVar(&v.json, "json", false, "print the report as JSON")
+	return cmd
+}
+
+// flags are what an auditor brings: keys, and what was kept.
+func (v *verification) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&v.key, "key", "",
 		"the log's public key: a `FILE` of one line, or one line for each Party's copy of it")
 	cmd.Flags().StringVar(&v.since, "since", "", "a checkpoint that you kept, in a `FILE`: the log may only have grown")
@@ -66,8 +73,6 @@ func verifyCommand(env environment) *cobra.Command {
 	cmd.Flags().StringVar(&v.letters, "letters", "",
 		"a `DIR` of the papers by which consents were given, byte for byte")
 	cmd.Flags().BoolVar(&v.strict, "strict", false, "what is not provable makes the verdict other than good")
-	cmd.Flags().BoolVar(&v.json, "json", false, "print the report as JSON")
-	return cmd
 }
 
 func verify(env environment, v verification, paths []string) error {
@@ -82,22 +87,11 @@ func verify(env environment, v verification, paths []string) error {
 		defer one.file.Close()
 		return verifyLabel(env, v, one, options.Keys)
 	}
-	var bundles []ledger.Bundle
-	for _, path := range paths {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		info, err := f.Stat()
-		if err != nil {
-			return err
-		}
-		if info.IsDir() {
-			return fmt.Errorf("%s is a directory, not a bundle", path)
-		}
-		bundles = append(bundles, ledger.Bundle{R: f, Size: info.Size()})
+	bundles, done, err := openBundles(paths)
+	if err != nil {
+		return err
 	}
+	defer done()
 	var report ledger.Report
 	if len(bundles) == 2 {
 		report, err = ledger.VerifyJoint(bundles[0], bundles[1], options)
@@ -116,6 +110,34 @@ func verify(env environment, v verification, paths []string) error {
 		return &failure{code: exitUnverified}
 	}
 	return err
+}
+
+// openBundles opens the files; done closes them.
+func openBundles(paths []string) (bundles []ledger.Bundle, done func(), err error) {
+	var files []*os.File
+	done = func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		files = append(files, f)
+		info, err := f.Stat()
+		if err == nil && info.IsDir() {
+			err = fmt.Errorf("%s is a directory, not a bundle", path)
+		}
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		bundles = append(bundles, ledger.Bundle{R: f, Size: info.Size()})
+	}
+	return bundles, done, nil
 }
 
 func (v verification) options() (ledger.Options, error) {

@@ -174,7 +174,9 @@ func (h *surroundings) furnish(ctx context.Context) error {
 func (h *surroundings) writeConfig() error {
 	replace := []string{"/etc/chancery", h.dir, "store.example.int:9000", h.store.Endpoint(), "secure: true",
 		"secure: false", "level: info", "level: error", "  address: /run/clamav/clamd.ctl\n", "",
-		"person: { rate: 50, burst: 500 }", "person: { rate: 0, burst: 0 }"}
+		"person: { rate: 50, burst: 500 }", "person: { rate: 0, burst: 0 }",
+		// Mails are sent by a loop of their own, and there is no server here: nobody is told.
+		"  host: mail.example.int\n", ""}
 	for _, short := range shorts {
 		replace = append(replace, "https://id."+short+".example.int", h.issuers.URL(short))
 	}
@@ -190,6 +192,8 @@ func (h *surroundings) writeConfig() error {
 		"secrets/store-secret-key": h.store.SecretKey,
 		"secrets/database-url":     h.postgres.URLFor("gateway", password, database),
 		"secrets/sequencer-url":    h.postgres.URLFor("sequencer", password, database),
+		"secrets/portal":           "nobody signs in to the portal here",
+		"secrets/mail":             "nobody\nis sent mail here",
 	} {
 		if err := os.WriteFile(filepath.Join(h.dir, name), []byte(content), 0o600); err != nil {
 			return err

@@ -72,6 +72,22 @@ func (p *Postgres) CloneDatabase(ctx context.Context, name, template string) err
 	return nil
 }
 
+// KeepLittleWAL has the cluster keep no more of its write-ahead log than size, "192MB", beside what is being written.
+func (p *Postgres) KeepLittleWAL(ctx context.Context, size string) error {
+	conn, err := pgx.Connect(ctx, p.URL(superuser))
+	if err != nil {
+		return fmt.Errorf("bound the write-ahead log: %w", err)
+	}
+	defer conn.Close(ctx)
+	quoted := "'" + strings.ReplaceAll(size, "'", "''") + "'"
+	for _, statement := range []string{"ALTER SYSTEM SET max_wal_size = " + quoted, "SELECT pg_reload_conf()"} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("bound the write-ahead log: %w", err)
+		}
+	}
+	return nil
+}
+
 // CreateLogin makes a login without any privilege, or gives an existing one the new password. Logins
 // belong to the cluster: two databases of one cluster need two names.
 func (p *Postgres) CreateLogin(ctx context.Context, role, password string) error {

@@ -2,14 +2,18 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/sequencer"
 )
 
@@ -27,12 +31,14 @@ func (g *Gateway) LogExport(ctx context.Context, a Actor, q LogQuery) (func(w io
 	}
 	begin := func(ctx context.Context, v *visit, entry written) (*export, error) {
 		e := &export{
-			gateway: g,
-			actor:   a,
-			filter:  q.filter(),
-			parties: v.parties,
-			entry:   entry.id,
-			at:      v.at,
+			gateway:       g,
+			actor:         a,
+			filter:        q.filter(),
+			parties:       v.parties,
+			entry:         entry.id,
+			at:            v.at,
+			people:        map[article4.PersonID]bool{},
+			organisations: map[article4.OrganisationID]bool{},
 		}
 		var err error
 		e.rotations, err = g.sequencer.Rotations(ctx, v.tx)
@@ -63,6 +69,9 @@ type export struct {
 	at        time.Time
 	receipt   ledger.Receipt // of the export's own entry: its checkpoint is the bundle's
 	rotations [][]byte
+	// those whom the opened entries name
+	people        map[article4.PersonID]bool
+	organisations map[article4.OrganisationID]bool
 }
 
 func (e *export) write(ctx context.Context, w io.Writer) error {
@@ -84,6 +93,13 @@ func (e *export) write(ctx context.Context, w io.Writer) error {
 				return fmt.Errorf("export: %w", err)
 			}
 		}
+	}
+	names, err := e.names(ctx)
+	if err == nil && len(names) > 0 {
+		err = bundle.Names(names)
+	}
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
 	}
 	return bundle.Close(ledger.Manifest{
 		Exporter: string(e.actor.person),
@@ -147,8 +163,51 @@ func (e *export) record(s sequencer.Stored) (ledger.Record, error) {
 	if err != nil {
 		return r, fmt.Errorf("index %d: %w", s.Index, err)
 	}
+	e.meet(body)
 	r.Details, err = e.gateway.openDetails(partyOf(e.actor), body, s)
 	return r, err
+}
+
+// meet remembers whom an entry names: a report tells them by name.
+func (e *export) meet(b ledger.Body) {
+	e.people[article4.PersonID(b.Actor)] = true
+	e.organisations[article4.OrganisationID(b.Organisation)] = true
+	if b.Disclosure != nil {
+		e.organisations[article4.OrganisationID(b.Disclosure.To)] = true
+	}
+	if b.Terms == nil {
+		return
+	}
+	e.organisations[article4.OrganisationID(b.Terms.Recipient)] = true
+	for _, p := range b.Terms.People {
+		e.people[article4.PersonID(p)] = true
+	}
+}
+
+// names are what the auditor may be told of those whom the entries name (docs/decisions/0160), so many at a time.
+func (e *export) names(ctx context.Context) ([]ledger.Named, error) {
+	var out []ledger.Named
+	err := e.gateway.look(ctx, e.actor, func(ctx context.Context, v *visit) error {
+		for ids := range slices.Chunk(slices.Sorted(maps.Keys(e.people)), maxPeople) {
+			told, err := v.names(ctx, ids)
+			if err != nil {
+				return err
+			}
+			for _, p := range told {
+				out = append(out, ledger.Named{ID: string(p.ID), Name: p.Name})
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(e.organisations)) {
+			switch o, err := v.register.Organisation(ctx, v.tx, id); {
+			case err == nil:
+				out = append(out, ledger.Named{ID: string(id), Name: o.Name})
+			case !errors.Is(err, register.ErrNotFound):
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
 }
 
 // Monitoring is the report of Article 5(4) over what happened at from or later, and before to. It is made of entries

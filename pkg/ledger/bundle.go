@@ -23,6 +23,7 @@ import (
 //	rotations       the notes by which an old key of the log named a new one, each behind its length
 //	rules           the text of the rules of this build
 //	log/000000 …    for every index the leaf data, and for the Party's own entries what opens them: see Record
+//	names           JSON: what people and organisations are called, as far as the Party may know; or absent
 //	manifest        a note signed by the log's key, which says what all of the above is, byte for byte
 //
 // and nothing after it. tar xf shows every part of it.
@@ -33,6 +34,7 @@ const (
 	memberRotations   = "rotations"
 	memberRules       = "rules"
 	memberChunk       = "log/%06d"
+	memberNames       = "names"
 	memberManifest    = "manifest"
 
 	bundleVersion  = 1
@@ -45,6 +47,7 @@ const (
 	maxHead      = 64 << 10
 	maxRotations = 1 << 20
 	maxRules     = 4 << 20
+	maxNames     = 2 << 20
 	maxManifest  = 64 << 10
 	minNote      = 64 // bytes of a signature alone
 	minLeaf      = 64 // bytes of a hash alone
@@ -85,6 +88,13 @@ type Detail struct {
 	Field string
 	Salt  []byte
 	Value string
+}
+
+// Named is what somebody, or an organisation, is called, as the gateway's directory says; the manifest vouches for it,
+// the log itself commits to identifiers.
+type Named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // Manifest says what a bundle holds, and who made it.
@@ -171,6 +181,25 @@ func (b *BundleWriter) flush() error {
 	b.chunk.Reset()
 	if err != nil {
 		return fmt.Errorf("bundle: %w", err)
+	}
+	return nil
+}
+
+// Names writes, behind the last entry, what people and organisations of the entries are called. Of more than 2 MiB the
+// rest is left out: whoever reads the bundle sees their identifiers.
+func (b *BundleWriter) Names(names []Named) error {
+	if err := b.flush(); err != nil {
+		return err
+	}
+	data, err := canonical(names)
+	for ; err == nil && len(data) > maxNames; data, err = canonical(names) {
+		names = names[:len(names)/2]
+	}
+	if err == nil {
+		err = writeMember(b.tar, memberNames, data)
+	}
+	if err != nil {
+		return fmt.Errorf("bundle: names: %w", err)
 	}
 	return nil
 }

@@ -84,6 +84,7 @@ type bundleReader struct {
 	chunks   int
 	most     int64 // records: as many as the signed checkpoint has entries
 	manifest Manifest
+	names    []Named
 	signed   []byte // the manifest's note
 }
 
@@ -133,6 +134,9 @@ func (b *bundleReader) parse(head, earlier []byte) (err error) {
 func (b *bundleReader) chunk(into []byte) ([]byte, error) {
 	before := Hash(b.sum.Sum(nil))
 	name, data, err := b.member(maxChunk, into)
+	if err == nil && name == memberNames {
+		before, name, data, err = b.behindNames(data)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -147,6 +151,22 @@ func (b *bundleReader) chunk(into []byte) ([]byte, error) {
 		return nil, errors.New("the archive does not end behind the manifest")
 	}
 	return nil, b.close(data, before)
+}
+
+// behindNames takes the names, and reads the member behind them: it can only be the manifest.
+func (b *bundleReader) behindNames(names []byte) (before Hash, name string, data []byte, err error) {
+	if len(names) > maxNames {
+		return before, "", nil, fmt.Errorf("names: more than %d bytes", maxNames)
+	}
+	if err := exactly(names, &b.names); err != nil {
+		return before, "", nil, fmt.Errorf("names: %w", err)
+	}
+	before = Hash(b.sum.Sum(nil))
+	name, data, err = b.member(maxManifest, nil)
+	if err == nil && name != memberManifest {
+		err = fmt.Errorf("member %q stands behind the names", shorten(name))
+	}
+	return before, name, data, err
 }
 
 // close holds the manifest against the bytes before it.

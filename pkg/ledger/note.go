@@ -215,3 +215,10 @@ func readCheckpoint(signed []byte) (Checkpoint, error) {
 	}
 	return c, nil
 }
+
+// ClaimedSize is how many entries a checkpoint says that its tree has. Nothing vouches for it: Verify checks the
+// checkpoint (Options.Since).
+func ClaimedSize(signed []byte) (int64, error) {
+	c, err := readCheckpoint(signed)
+	return c.Size(), err
+}

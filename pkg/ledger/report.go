@@ -106,6 +106,8 @@ type Report struct {
 	Letters     []Letter         `json:"letters,omitempty"`
 	Newest      time.Time        `json:"newest,omitzero"` // of the entries
 	Limits      []string         `json:"limits"`          // what no bundle proves, of this one
+	// Names are what the gateway's directory calls people and organisations of these entries; nothing proves them.
+	Names []Named `json:"-"`
 }
 
 // DisclosureCounts says what was disclosed, permitted disclosures only.
@@ -125,6 +127,7 @@ type reporter struct {
 	report Report
 	says   map[string]string // by check
 	failed map[string]int
+	found  func(Finding) // nil: nobody is told
 }
 
 func newReporter() *reporter {
@@ -182,6 +185,9 @@ func (r *Report) plain() {
 	for i := range r.Open {
 		r.Open[i].ID = Plain(r.Open[i].ID)
 	}
+	for i := range r.Names {
+		r.Names[i] = Named{Plain(r.Names[i].ID), Plain(r.Names[i].Name)}
+	}
 	for i := range r.Letters {
 		r.Letters[i].Entry = Plain(r.Letters[i].Entry)
 	}
@@ -220,6 +226,9 @@ func (v *reporter) fault(check string, index int64, entry, why string, args ...a
 	f := Finding{Check: check, Index: index, Entry: Plain(shorten(entry)), Why: Plain(fmt.Sprintf(why, args...))}
 	v.failed[check]++
 	v.report.Bad++
+	if v.found != nil {
+		v.found(f)
+	}
 	if len(v.report.Findings) < maxFindings {
 		v.report.Findings = append(v.report.Findings, f)
 	}

@@ -45,6 +45,7 @@ type story struct {
 	omitted            int      // so many of the last entries are left out of bundles
 	unnamed            bool     // decisions name no Delegation by themselves
 	claims             func(map[string]any)
+	names              []ledger.Named
 	bare               bool // entries say what they are told to say, and nothing more
 }
 
@@ -563,6 +564,9 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 			f(i, &r)
 		}
 		must(s.t, w.Add(r))
+	}
+	if s.names != nil {
+		must(s.t, w.Names(s.names))
 	}
 	must(s.t, w.Close(ledger.Manifest{
 		Exporter: cmp.Or(s.exporter, "per_auditor"),

@@ -32,6 +32,20 @@ type Options struct {
 	Party string
 	// Strict makes a verdict good only where nothing is left unproven.
 	Strict bool
+	// Each is called with every entry that is opened, in the order of the log, after it was looked at; Found with every
+	// finding, more than Report holds. Neither alters the verdict; nil: nobody is told.
+	Each  func(Shown)
+	Found func(Finding)
+}
+
+// Shown is one opened entry of a log under verification. What Details hold is of the caller only until the next call.
+type Shown struct {
+	Index   int64
+	Leaf    Hash // of the leaf data: it stands in the tree
+	Name    Hash // of the body: by it other entries name this one
+	Body    *Body
+	Opens   []string // the Parties entitled to it
+	Details []Detail // shown, as committed
 }
 
 const maxFindings = 100
@@ -57,6 +71,7 @@ type verifier struct {
 
 func verify(bundles []Bundle, o Options) (Report, error) {
 	v := &verifier{reporter: newReporter(), options: o}
+	v.found = o.Found
 	v.report.Anchored, v.report.Strict = len(o.Keys) > 0, o.Strict
 	v.judge = newJudge(v.reporter, o)
 	for _, b := range bundles {
@@ -175,8 +190,22 @@ func (v *verifier) walk() {
 		if len(at) == 0 {
 			return
 		}
-		v.judge.look(index, v.merge(index, at), present)
+		l := v.merge(index, at)
+		v.judge.look(index, l, present)
+		v.show(index, l)
 	}
+}
+
+// show hands on an entry that is opened, whether it was found right or not.
+func (v *verifier) show(index int64, l *looked) {
+	if v.options.Each == nil || !l.opened || l.body == nil {
+		return
+	}
+	s := Shown{Index: index, Leaf: l.hash, Name: l.name, Body: l.body, Details: l.details}
+	for _, p := range l.leaf.Parties {
+		s.Opens = append(s.Opens, p.Party)
+	}
+	v.options.Each(s)
 }
 
 // merge makes one entry of what several bundles show of it.

@@ -364,6 +364,7 @@ func (v *verifier) finish(s *source) {
 	}
 	m, head := s.reader.manifest, s.reader.parts.Head
 	v.report.Manifests = append(v.report.Manifests, m)
+	v.report.Names = append(v.report.Names, s.reader.names...)
 	if v.report.Size <= s.tree.size { // of two trees the larger one is named, with its own root
 		v.report.Size, v.report.Root = s.tree.size, s.checkpoint.Root().String()
 	}

@@ -24,6 +24,7 @@ type call struct {
 	session *session.Session // nil: nobody is signed in
 	over    *session.Over    // why a session that the browser holds a cookie of is over
 	known   *directory
+	sent    uploaded // a form's file, once its fields were read
 }
 
 const languageCookie = "__Host-language"

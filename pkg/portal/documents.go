@@ -32,6 +32,7 @@ type documentList struct {
 	Older      string
 	Filtered   bool
 	MayDeposit bool
+	Traces     bool // may ask whose copy one is
 }
 
 // documents answers GET /documents; the words that are searched for travel in the address, which is not logged.
@@ -49,9 +50,16 @@ func (p *Portal) documents(c *call) error {
 	if err != nil {
 		return err
 	}
-	body := documentList{Lines: c.documentLines(found.Items), Filter: f, Purposes: c.known.purposes,
+	body := documentList{
+		Lines:      c.documentLines(found.Items),
+		Filter:     f,
+		Purposes:   c.known.purposes,
 		MayDeposit: c.mayDeposit(),
-		Filtered:   f.Words != "" || f.Marking != "" || f.Purpose != "" || f.Discloser != ""}
+		Traces: c.organisation().Kind == article4.Party &&
+			(c.has(article4.RoleSignatory) || c.has(article4.RoleAuditor)),
+
+		Filtered: f.Words != "" || f.Marking != "" || f.Purpose != "" || f.Discloser != "",
+	}
 	if found.Next != "" {
 		query.Set("after", found.Next)
 		query.Del("lang")
@@ -129,12 +137,17 @@ func (p *Portal) document(c *call) error {
 		body.Depositor = c.who(d.Depositor, d.Discloser)
 	}
 	body.Groups, body.Main = c.acts(d)
+	if err := c.alsoActs(d, &body); err != nil {
+		return err
+	}
 	if body.Edges, err = c.edges(d); err != nil {
 		return err
 	}
 	switch done := c.Query("done"); done {
 	case "deposited", "mark", "recall", "report-leak", "suspend", "hold":
 		body.Done = c.t("done." + done)
+	case "version", "release", "destroy":
+		body.Done = c.t("did." + done)
 	}
 	title := d.Title
 	if title == "" {
@@ -154,12 +167,16 @@ var ofDocument = []struct {
 	{"stop", []article4.Act{article4.ActRecall, article4.ActSuspend, article4.ActHold, article4.ActDestroy}},
 }
 
-// pagesOf are the acts that have a page; the others are done over the API so far, and not offered.
+// pagesOf are the acts that have a page below the document's own.
 var pagesOf = map[article4.Act]string{
 	article4.ActDisclose:   "/open",
 	article4.ActRequest:    "/request",
 	article4.ActAccount:    "/accounting",
 	article4.ActMark:       "/acts/mark",
+	article4.ActCorrect:    "/version",
+	article4.ActAddEntity:  "/entities",
+	article4.ActRelease:    "/release",
+	article4.ActDestroy:    "/destroy",
 	article4.ActRecall:     "/acts/recall",
 	article4.ActReportLeak: "/acts/report-leak",
 	article4.ActSuspend:    "/acts/suspend",
@@ -197,12 +214,57 @@ func (c *call) acts(d exchange.Document) (groups []group, main []mayDo) {
 	return groups, main
 }
 
+// alsoActs adds what the Gateway tells of by asking for it alone: to give the document, and to say that one's own
+// organisation is not concerned.
+func (c *call) alsoActs(d exchange.Document, body *documentPage) error {
+	if c.organisation().ID != d.Discloser {
+		reasons, told, err := c.would(article4.ActNotConcerned, func(a exchange.Actor) error {
+			_, err := c.p.cfg.Gateway.SayNotConcerned(c.ctx, a, d.ID, "as supposed")
+			return err
+		})
+		if told && len(reasons) == 0 {
+			body.Groups = append(body.Groups, group{c.t("acts.concerned"), []mayDo{{Name: c.t("not-concerned.title"),
+				Says: c.t("not-concerned.says"), Href: "/documents/" + string(d.ID) + "/not-concerned", Allowed: true,
+				StepUp: true}}})
+		}
+		return err
+	}
+	offices, people, err := c.addressees(d.Recipient)
+	if err != nil {
+		return err
+	}
+	reasons, told, err := c.mayGive(d, offices, people)
+	if err != nil || !told {
+		return err
+	}
+	one := mayDo{Name: c.t("give.title"), Says: c.t("give.says"), Href: "/documents/" + string(d.ID) + "/give",
+		Allowed: len(reasons) == 0}
+	for _, reason := range reasons {
+		line := reason.Title
+		if len(reason.Who) > 0 {
+			line += ": " + strings.Join(reason.Who, c.t("or"))
+		}
+		one.Why, one.Paragraph = append(one.Why, line), reason.Paragraph
+	}
+	if one.Allowed {
+		body.Main = append([]mayDo{one}, body.Main...)
+	}
+	if len(body.Groups) == 0 {
+		body.Groups = []group{{Name: c.t("acts.use")}}
+	}
+	body.Groups[0].Acts = append([]mayDo{one}, body.Groups[0].Acts...)
+	return nil
+}
+
 // never are acts that can not apply to the reader whatever anybody does: they are not shown.
 func (c *call) never(d exchange.Document, act article4.Act) bool {
 	own := c.organisation().ID == d.Discloser
 	switch act {
-	case article4.ActMark, article4.ActRecall, article4.ActSuspend:
+	case article4.ActMark, article4.ActRecall, article4.ActSuspend, article4.ActCorrect, article4.ActAddEntity,
+		article4.ActDestroy:
 		return !own
+	case article4.ActRelease: // nothing that is protected is released: its way to a third party is a consent
+		return c.organisation().Kind != article4.Party || d.Marking != article4.NonConfidential
 	case article4.ActHold, article4.ActReportLeak, article4.ActRequest, article4.ActAccount:
 		return c.organisation().Kind != article4.Party
 	}

@@ -18,6 +18,7 @@ func (p *Portal) notices(c *call) error {
 	body := noticeList{Next: found.Next}
 	for _, n := range found.Items {
 		line := noticeLine{Notice: n, Answers: n.Acknowledged == nil && n.Permissions[article4.ActAcknowledge].Allowed}
+		line.Href = whereOf(n)
 		english, french := n.Words()
 		if line.Says = english; c.in == web.French {
 			line.Says = french
@@ -25,6 +26,27 @@ func (p *Portal) notices(c *call) error {
 		body.Items = append(body.Items, line)
 	}
 	return c.show("notices", view{Title: c.t("notices.title"), Nav: "notices", Body: body})
+}
+
+// whereOf is the page of what a notice tells of; empty where there is none that its reader would surely see.
+func whereOf(n exchange.Notice) string {
+	switch {
+	case n.Kind == "lowering":
+		return "/lowerings"
+	case n.Kind == "confirmation":
+		return "/confirmations"
+	case n.Kind == "sign-in":
+		return "/me"
+	case n.Kind == "bounced":
+		return "/me/mail"
+	case n.Request != "":
+		return "/requests/" + string(n.Request)
+	case n.Document != "" && n.Kind != "not-concerned":
+		return "/documents/" + string(n.Document)
+	case n.Kind == "agreement":
+		return "/agreements"
+	}
+	return ""
 }
 
 type noticeList struct {
@@ -37,6 +59,7 @@ type noticeLine struct {
 	exchange.Notice
 	Says    string
 	Answers bool
+	Href    string // where what it tells of is seen
 }
 
 // acknowledge answers POST /notices/{id}.
@@ -77,72 +100,12 @@ func (c *call) waitingLine(one exchange.Confirmation) waitingLine {
 	return waitingLine{one, c.t("confirms." + string(one.Act)), c.who(one.By, c.organisation().ID)}
 }
 
-// confirmation answers GET /confirmations/{id}.
-func (p *Portal) confirmation(c *call) error {
-	if _, err := c.directory(); err != nil {
-		return err
-	}
-	one, err := p.cfg.Gateway.Confirmation(c.ctx, c.actor(), c.Param("id"))
-	if err != nil {
-		return err
-	}
-	if one.Over {
-		return &exchange.NotFound{What: "confirmation"}
-	}
-	body := confirming{waitingLine: c.waitingLine(one), Facts: c.facts(one)}
-	v := view{Nav: "confirmations", Title: body.Says}
-	if one.Document != "" {
-		d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), one.Document)
-		if err != nil {
-			return err
-		}
-		body.Document, body.ETag = d, d.ETag
-		v.Markings = []article4.Marking{d.Marking}
-	}
-	_, byAPI := one.Says.(exchange.NoticeOfTermination)
-	_, alsoByAPI := one.Says.(exchange.OrganisationProposed)
-	_, erasure := one.Says.(exchange.Erasure)
-	body.Elsewhere = byAPI || alsoByAPI || erasure
-	v.Body = body
-	return c.show("confirmation", v)
-}
-
-// confirming is the page on which a second person confirms.
-type confirming struct {
-	waitingLine
-	Document  exchange.Document
-	ETag      string
-	Facts     []term // what the first person said, field by field
-	Elsewhere bool   // confirmed over the API so far
-}
-
-// facts are what the first person said, in words.
-func (c *call) facts(one exchange.Confirmation) []term {
-	switch said := one.Says.(type) {
-	case exchange.MarkingChange:
-		return []term{{c.t("confirmation.new-marking"), c.t("marking." + string(said.Marking))}}
-	case exchange.EntitiesChange:
-		return []term{{c.t("confirmation.removes"), c.known.orgName(said.Remove)}}
-	case exchange.FiledAuthorization:
-		return []term{{c.t("confirmation.entity"), c.known.orgName(said.Entity)},
-			{c.t("confirmation.given-by"), said.GivenBy}, {c.t("confirmation.given-on"), day(c.in, said.GivenOn)},
-			{c.t("confirmation.instrument"), string(said.InstrumentSHA256)}}
-	case exchange.DelegationFiled:
-		return []term{{c.t("confirmation.name"), said.Name},
-			{c.t("confirmation.term"), day(c.in, said.From) + " – " + day(c.in, said.Until)},
-			{c.t("confirmation.instrument"), string(said.InstrumentSHA256)}}
-	case exchange.Designation:
-		return []term{{c.t("confirmation.name"), said.Name},
-			{c.t("confirmation.instrument"), string(said.InstrumentSHA256)}}
-	}
-	return nil
-}
-
 // instrument is the Arrangement as it stands.
 type instrument struct {
 	exchange.Arrangement
 	Delegations []delegationLine
 	Focal       []focalLine
+	Acts        []link // what the reader may do to it
 }
 
 type delegationLine struct {
@@ -171,6 +134,20 @@ func (p *Portal) arrangement(c *call) error {
 	}
 	for _, f := range c.known.focal {
 		body.Focal = append(body.Focal, focalLine{f, c.known.org(f.Organisation)})
+	}
+	for _, one := range []struct {
+		act       article4.Act
+		key, href string
+	}{{article4.ActDesignate, "designate.title", "/arrangement/focal-point"},
+		{article4.ActDelegate, "delegate.title", "/arrangement/delegations/new"},
+		{article4.ActGiveNotice, "notice.title", "/arrangement/notice"}} {
+		may, told := body.Permissions[one.act]
+		if told && len(c.denied(one.act, may)) == 0 && (one.act != article4.ActGiveNotice || body.NoticeGiven == nil) {
+			body.Acts = append(body.Acts, link{Says: c.t(one.key), Href: one.href})
+		}
+	}
+	if c.has(article4.RoleSignatory) {
+		body.Acts = append(body.Acts, link{Says: c.t("erasures.title"), Href: "/erasures"})
 	}
 	return c.show("arrangement", view{Title: c.t("arrangement.title"), Nav: "arrangement", Body: body})
 }
@@ -220,53 +197,4 @@ func (p *Portal) accessibility(c *call) error {
 
 func (p *Portal) privacy(c *call) error {
 	return c.show("text", view{Title: c.t("privacy.title"), Body: strings.Split(c.t("privacy.text"), "\n")})
-}
-
-// confirm answers POST /confirmations/{id}: as the second person, what the first began and the page showed.
-func (p *Portal) confirm(c *call) error {
-	if err := c.form(); err != nil {
-		return err
-	}
-	u, err := p.cfg.Gateway.Confirmation(c.ctx, c.actor(), c.Param("id"))
-	if err != nil {
-		return err
-	}
-	actor, reason := c.actor().Confirming(u.ID), c.said("reason")
-	to := "/confirmations"
-	switch said := u.Says.(type) {
-	case exchange.MarkingChange:
-		said.Reason, said.IfMatch = reason, c.said("etag")
-		_, _, err = p.cfg.Gateway.Mark(c.ctx, actor, u.Document, said)
-		to = "/documents/" + string(u.Document) + "?done=mark"
-	case exchange.EntitiesChange:
-		said.Reason = reason
-		_, _, err = p.cfg.Gateway.ChangeEntities(c.ctx, actor, u.Document, said)
-	case exchange.FiledAuthorization:
-		_, err = p.cfg.Gateway.ConfirmFiled(c.ctx, actor, u.Request, u.ID)
-	case exchange.DelegationFiled:
-		_, err = p.cfg.Gateway.ConfirmDelegation(c.ctx, actor, u.ID)
-	case exchange.Designation:
-		_, err = p.cfg.Gateway.ConfirmDesignation(c.ctx, actor, u.ID)
-	default:
-		err = p.confirmEnd(c, actor, u, reason)
-	}
-	if err != nil {
-		return err
-	}
-	return c.see("%s", to)
-}
-
-// confirmEnd confirms the acts that have nothing but a reason. What has no page yet is confirmed over the API.
-func (p *Portal) confirmEnd(c *call, actor exchange.Actor, u exchange.Confirmation, reason string) (err error) {
-	switch u.Act {
-	case article4.ActDestroy:
-		_, err = p.cfg.Gateway.Destroy(c.ctx, actor, u.Document, u.Version, reason)
-	case article4.ActLift:
-		_, _, err = p.cfg.Gateway.Lift(c.ctx, actor, u.Subject, reason)
-	case article4.ActEndHold:
-		_, _, err = p.cfg.Gateway.EndHold(c.ctx, actor, u.Subject, reason)
-	default:
-		err = web.Fail(web.KindNotFound, nil)
-	}
-	return err
 }

@@ -105,8 +105,6 @@ func (p *Portal) table() []row {
 		{"GET", "/notices", p.notices, false},
 		{"POST", "/notices/:id", p.acknowledge, false},
 		{"GET", "/confirmations", p.confirmations, false},
-		{"GET", "/confirmations/:id", p.confirmation, false},
-		{"POST", "/confirmations/:id", p.confirm, false},
 		{"GET", "/arrangement", p.arrangement, false},
 		{"GET", "/log", p.log, false},
 		{"GET", "/log/:id", p.logEntry, false},
@@ -116,7 +114,14 @@ func (p *Portal) table() []row {
 // Register puts the pages on an engine that web.NewEngine made. What is at no address is answered with a page to those
 // who read pages, and as before to programs.
 func (p *Portal) Register(engine *gin.Engine) {
-	for _, r := range p.table() {
+	rows := p.table()
+	for _, d := range p.deeds() {
+		rows = append(rows, row{"GET", d.path, p.sheetOf(d), false})
+		if d.does != nil {
+			rows = append(rows, row{"POST", d.path, p.doing(d), false})
+		}
+	}
+	for _, r := range rows {
 		engine.Handle(r.method, r.path, p.serve(r))
 		if r.method == "GET" {
 			engine.Handle("HEAD", r.path, p.serve(r))

@@ -29,7 +29,7 @@ type requestList struct {
 
 // requests answers GET /requests.
 func (p *Portal) requests(c *call) error {
-	boxes := []string{"mine", "ours", "for-us", "asked-of-us", "decided-by-us"}
+	boxes := []string{"mine", "ours", "for-us", "deliveries", "asked-of-us", "decided-by-us"}
 	box := c.Query("box")
 	if !slices.Contains(boxes, box) {
 		box = "mine"
@@ -242,6 +242,7 @@ type requestWhole struct {
 	Decides   bool
 	Agreement string
 	Fault     string
+	Files     bool // an authorization that an entity gave on paper
 }
 
 // requestPage answers GET /requests/{id}.
@@ -253,6 +254,8 @@ func (p *Portal) requestPage(c *call) error {
 	switch done := c.Query("done"); done {
 	case "asked", "said", "withdrawn", "admitted", "authorize", "consent", "refuse":
 		body.Done = c.t("done." + done)
+	case "gives", "given":
+		body.Done = c.t("did." + done)
 	}
 	return c.show("request", view{Title: c.t("request.title", body.For), Nav: "requests", Body: body,
 		Markings: []article4.Marking{body.Marking}})
@@ -317,6 +320,9 @@ func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, err
 			}
 		}
 	}
+	body.Files = open && may(q, article4.ActFile) && slices.ContainsFunc(q.Missing, func(m article4.Missing) bool {
+		return m.From != q.For && c.known.organisations[m.From].Kind == article4.ThirdParty
+	})
 	body.Talks = open && (may(q, article4.ActAsk) || may(q, article4.ActAnswer))
 	body.Gives = c.gives(q)
 	body.Decides = open && body.Gives != ""

@@ -203,6 +203,10 @@ func (p *Portal) goOn(c *call, done session.Finished) error {
 func (p *Portal) stepped(c *call, done session.Finished) error {
 	parts := strings.Split(strings.Trim(done.Typed.Path, "/"), "/")
 	c.Request.PostForm, c.Request.Form = done.Typed.Form, done.Typed.Form
+	if d, params, found := p.deedAt(done.Typed.Path); found {
+		c.Params = params
+		return p.done(c, d)
+	}
 	switch {
 	case len(parts) == 2 && parts[0] == "inbox":
 		return p.decided(c, parts[1], done.IDToken)

@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"chancery.example/gateway/pkg/web"
@@ -76,26 +78,66 @@ func TestStopLetsRequestsInFlightFinish(t *testing.T) {
 	}
 }
 
+// In a bubble of testing/synctest the clock moves only when everybody waits, so what a stop does not wait for shows.
 func TestStopIsBoundedAndWaitsForWhatIsWrittenDown(t *testing.T) {
-	entered := make(chan struct{})
-	written := false
-	r := run(t, 100*time.Millisecond, func(_ http.ResponseWriter, req *http.Request) {
-		close(entered)
-		<-req.Context().Done()
-		time.Sleep(200 * time.Millisecond)
-		written = true
+	synctest.Test(t, func(t *testing.T) {
+		entered, written := make(chan struct{}), false
+		handler := http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+			close(entered)
+			<-req.Context().Done()
+			time.Sleep(200 * time.Millisecond)
+			written = true
+		})
+		const grace = 100 * time.Millisecond
+		server, err := web.NewServer(web.ServerConfig{Handler: handler, Logger: (&journal{}).logger(), Grace: grace})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		l, done := newPipes(), make(chan error, 1)
+		go func() { done <- server.Run(ctx, l) }()
+		client := l.dial()
+		go io.Copy(io.Discard, client)
+		io.WriteString(client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		<-entered
+		start := time.Now()
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("stopped with %v", err)
+		}
+		if took := time.Since(start); took > 3*time.Second || !written {
+			t.Errorf("stopped after %s, end written down: %v", took, written)
+		}
 	})
-	go http.Get("http://" + r.address) //nolint:errcheck // it is cut
-	<-entered
-	start := time.Now()
-	r.stop()
-	if err := <-r.done; err != nil {
-		t.Errorf("stopped with %v", err)
-	}
-	if took := time.Since(start); took > 3*time.Second || !written {
-		t.Errorf("stopped after %s, end written down: %v", took, written)
+}
+
+// pipes is a listener of this process alone.
+type pipes struct {
+	accepted chan net.Conn
+	closed   chan struct{}
+	once     sync.Once
+}
+
+func newPipes() *pipes { return &pipes{accepted: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (p *pipes) dial() net.Conn {
+	client, server := net.Pipe()
+	p.accepted <- server
+	return client
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.accepted:
+		return conn, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
 	}
 }
+
+func (p *pipes) Close() error { p.once.Do(func() { close(p.closed) }); return nil }
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes", Net: "unix"} }
 
 func TestListenerThatFailsIsReported(t *testing.T) {
 	server, err := web.NewServer(web.ServerConfig{Handler: http.NotFoundHandler(), Logger: (&journal{}).logger()})

@@ -28,6 +28,8 @@ import (
 var stack struct {
 	mu       sync.Mutex
 	dir      string
+	memory   string   // a directory in memory; empty: there is none
+	kept     *os.File // says to others that memory is in use
 	postgres *devstack.Postgres
 	template string // URL of the owner of the migrated template; empty until the first test wants a clone
 	store    *devstack.Store
@@ -65,6 +67,9 @@ func end() error {
 	}
 	if stack.dir != "" {
 		failed = append(failed, os.RemoveAll(stack.dir))
+	}
+	if stack.memory != "" {
+		failed = append(failed, os.RemoveAll(stack.memory), stack.kept.Close())
 	}
 	return errors.Join(failed...)
 }
@@ -121,7 +126,7 @@ func Postgres(tb testing.TB) *devstack.Postgres {
 	if stack.postgres != nil {
 		return stack.postgres
 	}
-	dir, err := directory()
+	dir, err := clusterDirectory()
 	if err != nil {
 		tb.Fatalf("test directory: %v", err)
 	}
@@ -130,7 +135,26 @@ func Postgres(tb testing.TB) *devstack.Postgres {
 		tb.Fatalf("%v", err)
 	}
 	stack.postgres = p
+	if err := p.KeepLittleWAL(context.Background(), maxWAL); err != nil {
+		tb.Fatalf("%v", err)
+	}
 	return p
+}
+
+// maxWAL bounds what a cluster of tests keeps of its write-ahead log.
+const maxWAL = "192MB"
+
+// clusterDirectory is where the cluster of this process lies: in memory where there is room, else on the disk. The
+// caller holds stack.mu.
+func clusterDirectory() (string, error) {
+	dir, err := directory()
+	if err != nil {
+		return "", err
+	}
+	if stack.memory, stack.kept = inMemory(); stack.memory != "" {
+		return stack.memory, os.Chmod(stack.memory, 0o755)
+	}
+	return dir, nil
 }
 
 // Database is a fresh, empty database of one test.

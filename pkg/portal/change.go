@@ -1,0 +1,401 @@
+package portal
+
+import (
+	"io"
+	"net/url"
+	"slices"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
+)
+
+// changing are the pages on which a document is kept right: new versions, the entities concerned and what they say of a
+// lowering, and what is released of it.
+func (p *Portal) changing() []deed {
+	return []deed{
+		{"/documents/:id/version", p.versionPage, p.correct},
+		{"/documents/:id/entities", p.entitiesPage, p.changeEntities},
+		{"/documents/:id/not-concerned", p.notConcernedPage, p.sayNotConcerned},
+		{"/documents/:id/release", p.releasePage, p.release},
+		{"/lowerings", p.loweringsPage, nil},
+		{"/lowerings/:id", p.loweringPage, p.decideLowering},
+		{"/requests/:id/file", p.filePage, p.fileAuthorization},
+	}
+}
+
+func (p *Portal) versionPage(c *call) (sheet, view, error) {
+	d, body, v, err := c.seen(c.t("version.title"))
+	if err != nil {
+		return body, v, err
+	}
+	if c.organisation().ID != d.Discloser {
+		return body, v, web.Fail(web.KindNotFound, nil)
+	}
+	kinds := question{Name: "kind", Label: c.t("version.kind"), Kind: "one", Needed: true}
+	for _, kind := range []article4.CorrectionKind{article4.Corrects, article4.Updates, article4.Replaces} {
+		kinds.Options = append(kinds.Options, option{Value: string(kind), Says: c.t("version." + string(kind)),
+			Hint: c.t("version." + string(kind) + ".hint")})
+	}
+	derived := question{Name: "derived", Label: c.t("version.derived"), Kind: "text", Hint: c.t("deposit.derived.hint")}
+	body.Forms = []form{{
+
+		Do:     "version",
+		Denied: c.denied(article4.ActCorrect, d.Permissions[article4.ActCorrect]),
+		Upload: true,
+
+		Effect: c.t("version.effect"),
+		Button: c.t("version.button"),
+		Back:   "/documents/" + string(d.ID),
+
+		Questions: []question{kinds,
+			{Name: "statement", Label: c.t("version.statement"), Hint: c.t("version.statement.hint"), Kind: "text",
+				Needed: true}, derived,
+			{Name: "keep_previous", Label: c.t("version.keep"), Kind: "tick"},
+			{Name: "marking_confirmation", Label: c.t("deposit.confirmation"), Hint: c.t("deposit.confirmation.hint")},
+			{Name: "content", Label: c.t("version.file"), Hint: c.t("version.file.hint"), Kind: "file", Needed: true}},
+	}}
+	return body, v, nil
+}
+
+func (p *Portal) correct(c *call, _ string) (string, error) {
+	in := exchange.Correction{
+		Kind:                article4.CorrectionKind(c.said("kind")),
+		Explanation:         c.said("statement"),
+		MarkingConfirmation: c.said("marking_confirmation"),
+		SourcesDeclared:     true,
+		DerivedFrom:         sourcesIn(url.Values{"sources": {c.said("derived")}}),
+		KeepPrevious:        c.said("keep_previous") != "",
+		Size:                -1,
+	}
+	id := of[article4.DocumentID](c, "id")
+	_, err := p.cfg.Gateway.Correct(c.ctx, c.actor(), id, in,
+		func() (io.Reader, exchange.ContentPart, error) { return c.sent.content() })
+	return "/documents/" + url.PathEscape(string(id)) + "?done=version", err
+}
+
+func (p *Portal) entitiesPage(c *call) (sheet, view, error) {
+	d, body, v, err := c.seen(c.t("entities.title"))
+	if err != nil {
+		return body, v, err
+	}
+	if c.organisation().ID != d.Discloser {
+		return body, v, web.Fail(web.KindNotFound, nil)
+	}
+	table := listing{Title: c.t("document.entities"), None: c.t("none-concerned"),
+		Columns: []string{c.t("col.organisation"), c.t("col.decisions")}}
+	decided, err := c.decidedBy(d)
+	if err != nil {
+		return body, v, err
+	}
+	for _, id := range d.Entities {
+		says := cell{Says: c.t("entities.undecided"), Sign: "wait"}
+		if n := decided[id]; n > 0 {
+			says = cell{Says: c.t("entities.decided", n), Sign: "yes"}
+		}
+		table.Rows = append(table.Rows, []cell{{Says: c.known.orgName(id)}, says})
+	}
+	body.Lede, body.Tables = c.t("entities.lede"), []listing{table}
+	add := c.askOrganisation("add", c.t("entities.add"), func(o exchange.Organisation) bool {
+		return o.ID != d.Discloser && o.State == "in-force" && !slices.Contains(d.Entities, o.ID)
+	})
+	add.Kind = "several"
+	body.Forms = []form{{
+		Title: c.t("act.add-entity"),
+		Do:    "add",
+		Questions: []question{add,
+			{Name: "statement", Label: c.t("act.reason"), Kind: "text"}},
+		Button: c.t("entities.add.button"),
+
+		Effect: c.t("entities.add.effect"),
+
+		Denied: c.denied(article4.ActAddEntity, d.Permissions[article4.ActAddEntity]),
+	}}
+	if may, told := d.Permissions[article4.ActRemoveEntity]; told {
+		remove := c.askOrganisation("remove", c.t("entities.remove"),
+			func(o exchange.Organisation) bool { return slices.Contains(d.Entities, o.ID) })
+		body.Forms = append(body.Forms, form{
+			Title: c.t("entities.remove.title"),
+			Do:    "remove",
+			Fresh: true,
+
+			Questions: []question{remove, {Name: "statement", Label: c.t("act.reason"), Kind: "text", Needed: true}},
+
+			Button: c.t("entities.remove.button"),
+			Effect: c.t("entities.remove.effect"),
+			Warn:   true,
+
+			Denied: c.denied(article4.ActRemoveEntity, may),
+		})
+	}
+	return body, v, nil
+}
+
+// decidedBy counts what each organisation decided on requests for a document, as far as the reader is told.
+func (c *call) decidedBy(d exchange.Document) (map[article4.OrganisationID]int, error) {
+	found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: "asked-of-us", Document: d.ID,
+		Paging: exchange.Paging{Limit: most}})
+	out := map[article4.OrganisationID]int{}
+	for _, q := range found.Items {
+		for _, one := range q.Decisions {
+			out[one.Organisation]++
+		}
+	}
+	return out, err
+}
+
+func (p *Portal) changeEntities(c *call, do string) (string, error) {
+	in := exchange.EntitiesChange{Reason: c.said("statement")}
+	if do == "remove" {
+		in.Remove = article4.OrganisationID(c.said("remove"))
+	} else {
+		for _, id := range c.Request.PostForm["add"] {
+			in.Add = append(in.Add, article4.OrganisationID(id))
+		}
+	}
+	id := of[article4.DocumentID](c, "id")
+	_, pending, err := p.cfg.Gateway.ChangeEntities(c.ctx, c.actor(), id, in)
+	return to(pending, "/documents/"+url.PathEscape(string(id))+"/entities?done=entities"), err
+}
+
+func (p *Portal) notConcernedPage(c *call) (sheet, view, error) {
+	d, body, v, err := c.seen(c.t("not-concerned.title"))
+	if err != nil {
+		return body, v, err
+	}
+	reasons, told, err := c.would(article4.ActNotConcerned, func(a exchange.Actor) error {
+		_, err := p.cfg.Gateway.SayNotConcerned(c.ctx, a, d.ID, "as supposed")
+		return err
+	})
+	if err != nil {
+		return body, v, err
+	}
+	if !told || c.organisation().ID == d.Discloser {
+		return body, v, web.Fail(web.KindNotFound, nil)
+	}
+	body.Forms = []form{{
+		Do:        "say",
+		Denied:    reasons,
+		Fresh:     true,
+		Questions: []question{c.askWhy()},
+		Warn:      true,
+
+		Effect: c.t("not-concerned.effect", c.known.orgName(c.organisation().ID)),
+		Button: c.t("not-concerned.button"),
+
+		Back: "/documents/" + string(d.ID),
+	}}
+	return body, v, nil
+}
+
+func (p *Portal) sayNotConcerned(c *call, _ string) (string, error) {
+	_, err := p.cfg.Gateway.SayNotConcerned(c.ctx, c.actor(), of[article4.DocumentID](c, "id"), c.said("reason"))
+	return "/?done=not-concerned", err
+}
+
+func (p *Portal) releasePage(c *call) (sheet, view, error) {
+	d, body, v, err := c.seen(c.t("release.title"))
+	if err != nil {
+		return body, v, err
+	}
+	if c.organisation().Kind != article4.Party {
+		return body, v, web.Fail(web.KindNotFound, nil)
+	}
+	f := form{
+		Do:     "release",
+		Fresh:  true,
+		Button: c.t("release.button"),
+		Effect: c.t("release.effect"),
+
+		Back: "/documents/" + string(d.ID),
+
+		Denied: c.denied(article4.ActRelease, d.Permissions[article4.ActRelease]),
+
+		Questions: []question{c.askOrganisation("organisation", c.t("release.to"), isThirdParty),
+			c.askPurpose(d.Purposes),
+			{Name: "statement", Label: c.t("release.statement"), Kind: "text", Needed: true}},
+	}
+	if d.PersonalData.Present {
+		f.Questions = append(f.Questions, question{Name: "transfer_basis", Label: c.t("release.basis"),
+			Hint: c.t("release.basis.hint"), Kind: "text", Needed: true})
+	}
+	body.Forms = []form{f}
+	return body, v, nil
+}
+
+func (p *Portal) release(c *call, _ string) (string, error) {
+	id := of[article4.DocumentID](c, "id")
+	_, err := p.cfg.Gateway.Release(c.ctx, c.actor(), id, exchange.Release{
+		To:            article4.OrganisationID(c.said("organisation")),
+		Purpose:       article4.PurposeCode(c.said("purpose")),
+		Statement:     c.said("statement"),
+		TransferBasis: c.said("transfer_basis"),
+	})
+	return "/documents/" + url.PathEscape(string(id)) + "?done=release", err
+}
+
+func (p *Portal) loweringsPage(c *call) (sheet, view, error) {
+	body, v, err := c.plain(c.t("lowerings.title"), "inbox")
+	if err != nil {
+		return body, v, err
+	}
+	found, err := p.cfg.Gateway.Lowerings(c.ctx, c.actor(), exchange.Paging{Limit: 50, After: c.Query("after")})
+	if err != nil {
+		return body, v, err
+	}
+	table := listing{None: c.t("lowerings.none"), Older: c.older("/lowerings", found.Next),
+		Columns: []string{c.t("col.document"), c.t("col.from"), c.t("col.to"), c.t("col.state"), c.t("col.due")}}
+	for _, l := range found.Items {
+		v.Markings = append(v.Markings, l.From)
+		state := cell{Says: c.t("lowering.open"), Sign: "wait"}
+		if !l.Open {
+			state = cell{Says: c.t("lowering.over"), Sign: "stop"}
+		}
+		table.Rows = append(table.Rows, []cell{{Says: orTitle(c, l.Title), Under: l.Reference,
+			Href: "/lowerings/" + l.ID}, {Tag: l.From}, {Tag: l.To}, state, {Says: day(c.in, l.Until)}})
+	}
+	body.Lede, body.Tables = c.t("lowerings.lede"), []listing{table}
+	return body, v, nil
+}
+
+func orTitle(c *call, title string) string {
+	if title == "" {
+		return c.t("document.no-title")
+	}
+	return title
+}
+
+func (p *Portal) loweringPage(c *call) (sheet, view, error) {
+	body, v, err := c.plain(c.t("lowering.title"), "inbox", link{Says: c.t("lowerings.title"), Href: "/lowerings"})
+	if err != nil {
+		return body, v, err
+	}
+	l, err := p.cfg.Gateway.DescribeLowering(c.ctx, c.actor(), c.Param("id"))
+	if err != nil {
+		return body, v, err
+	}
+	v.Markings, body.Tag = []article4.Marking{l.From}, l.From
+	body.Lede = c.t("lowering.lede", c.known.orgName(l.Discloser))
+	body.Facts = []fact{
+		{Name: c.t("request.document"), Says: orTitle(c, l.Title) + " (" + l.Reference + ")",
+			Href: "/documents/" + string(l.Document)},
+		{Name: c.t("lowering.to"), Says: c.t("marking." + string(l.To))},
+		{Name: c.t("lowering.why"), Says: orDash(l.Reason)},
+		{Name: c.t("confirmation.until"), Says: when(c.in, l.Until)},
+	}
+	table := listing{Title: c.t("lowering.said"), None: c.t("lowering.nobody"),
+		Columns: []string{c.t("col.organisation"), c.t("col.what"), c.t("col.when")}}
+	given := false
+	for _, one := range l.Decisions {
+		says := cell{Says: c.t("lowering.authorized"), Under: one.Statement, Sign: "yes"}
+		if one.Act == article4.ActRefuseLowering {
+			says = cell{Says: c.t("lowering.refused"), Under: one.Statement, Sign: "no"}
+		}
+		if !one.WithdrawnAt.IsZero() {
+			says = cell{Says: c.t("state.withdrawn"), Under: one.WithdrawalText, Sign: "stop"}
+		} else if one.Organisation == c.organisation().ID && one.Act == article4.ActAuthorizeLowering {
+			given = true
+		}
+		table.Rows = append(table.Rows, []cell{{Says: c.known.orgName(one.Organisation)}, says,
+			{Says: when(c.in, one.At)}})
+	}
+	body.Tables = []listing{table}
+	if l.Discloser == c.organisation().ID || !l.Open {
+		return body, v, nil
+	}
+	if given {
+		body.Forms = []form{{Title: c.t("lowering.withdraw"), Do: "withdraw", Questions: []question{c.askWhy()},
+			Button: c.t("lowering.withdraw"), Warn: true}}
+		return body, v, nil
+	}
+	for _, act := range []article4.Act{article4.ActAuthorizeLowering, article4.ActRefuseLowering} {
+		reasons, told, err := c.would(act, func(a exchange.Actor) error {
+			_, err := p.cfg.Gateway.DecideLowering(c.ctx, a, l.ID,
+				exchange.LoweringVerdict{Act: act, Statement: "as supposed"})
+			return err
+		})
+		if err != nil {
+			return body, v, err
+		}
+		if told {
+			body.Forms = append(body.Forms, form{
+				Title:  c.t("lowering." + string(act)),
+				Do:     string(act),
+				Denied: reasons,
+
+				Questions: []question{c.askWhy()},
+				Fresh:     true,
+				Button:    c.t("lowering." + string(act)),
+
+				Effect: c.t("lowering." + string(act) + ".effect"),
+				Warn:   act == article4.ActRefuseLowering,
+			})
+		}
+	}
+	return body, v, nil
+}
+
+func (p *Portal) decideLowering(c *call, do string) (string, error) {
+	id := c.Param("id")
+	var err error
+	if do == "withdraw" {
+		_, err = p.cfg.Gateway.WithdrawLowering(c.ctx, c.actor(), id, exchange.Withdrawal{Statement: c.said("reason")})
+	} else {
+		_, err = p.cfg.Gateway.DecideLowering(c.ctx, c.actor(), id,
+			exchange.LoweringVerdict{Act: article4.Act(do), Statement: c.said("reason")})
+	}
+	return "/lowerings/" + url.PathEscape(id) + "?done=lowering", err
+}
+
+func (p *Portal) filePage(c *call) (sheet, view, error) {
+	id := of[article4.RequestID](c, "id")
+	q, err := p.cfg.Gateway.DescribeRequest(c.ctx, c.actor(), id)
+	if err != nil {
+		return sheet{}, view{}, err
+	}
+	body, v, err := c.plain(c.t("file.title"), "requests", link{Says: c.t("nav.requests"), Href: "/requests"},
+		link{Href: "/requests/" + string(id)})
+	if err != nil {
+		return body, v, err
+	}
+	body.Crumbs[1].Says = c.t("request.title", c.known.org(q.For))
+	v.Markings, body.Tag, body.Lede = []article4.Marking{q.Marking}, q.Marking, c.t("file.lede")
+	may, told := q.Permissions[article4.ActFile]
+	entity := question{Name: "entity", Label: c.t("confirmation.entity"), Kind: "one", Needed: true}
+	for _, m := range q.Missing {
+		if o, known := c.known.organisations[m.From]; known && o.Kind == article4.ThirdParty && m.From != q.For {
+			entity.Options = append(entity.Options, option{Value: string(o.ID), Says: o.Name})
+		}
+	}
+	if !told || len(entity.Options) == 0 {
+		body.Notes = []string{c.t("file.nothing")}
+		return body, v, nil
+	}
+	body.Forms = []form{{
+
+		Do:     "file",
+		Fresh:  true,
+		Denied: c.denied(article4.ActFile, may),
+		Effect: c.t("file.effect"),
+
+		Button: c.t("file.button"),
+		Back:   "/requests/" + string(id),
+
+		Questions: []question{entity, {Name: "given_by", Label: c.t("confirmation.given-by"), Needed: true},
+			{Name: "given_on", Label: c.t("confirmation.given-on"), Kind: "day", Needed: true}, c.askInstrument(),
+			{Name: "statement", Label: c.t("file.statement"), Kind: "text", Needed: true}},
+	}}
+	return body, v, nil
+}
+
+func (p *Portal) fileAuthorization(c *call, _ string) (string, error) {
+	id := of[article4.RequestID](c, "id")
+	_, pending, err := p.cfg.Gateway.FileAuthorization(c.ctx, c.actor(), id, exchange.FiledAuthorization{
+		Entity:           article4.OrganisationID(c.said("entity")),
+		GivenBy:          c.said("given_by"),
+		GivenOn:          dayIn(c.said("given_on")),
+		InstrumentSHA256: article4.Digest(c.said("instrument_sha256")),
+		Statement:        c.said("statement"),
+	})
+	return to(pending, "/requests/"+url.PathEscape(string(id))), err
+}

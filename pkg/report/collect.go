@@ -1,0 +1,463 @@
+package report
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"chancery.example/gateway/pkg/ledger"
+)
+
+// Entry is where something stands in the log, and what the verifier says of it.
+type Entry struct {
+	Index int64
+	ID    string // "ent_…"
+	Leaf  string // SHA-256 of the leaf data, RFC 6962, lower-case hex
+	At    time.Time
+	New   bool     // it stands behind the checkpoint that was kept
+	Wrong []string // what the verifier found wrong with it; none: it is as it should be
+}
+
+// Person is somebody as far as a bundle tells: an identifier, the organisation, perhaps a name.
+type Person struct{ ID, Organisation string }
+
+// Document is what a disclosure or a decision is about, as it was marked then.
+type Document struct{ ID, Version, Marking, Title string }
+
+// Disclosure is one copy that somebody was given.
+type Disclosure struct {
+	Entry
+	ID         string // "dis_…"
+	To         Person
+	From       string // organisation of the Discloser
+	Document   Document
+	Purpose    string
+	Statement  string // for what, in the reader's words; empty where it is not shown
+	Form, Copy string // the copy number
+	Digest     string // SHA-256 of the marked copy
+	Third      bool   // the reader's organisation is a third party
+	Authority  []Authority
+	End        string // how the last transfer ended; empty: it is open
+	Bytes      int64
+}
+
+// Authority is an earlier entry on which a disclosure rests.
+type Authority struct {
+	Kind     ledger.Kind
+	By       Person
+	Entry    Entry
+	Evidence string
+}
+
+// Decision is what an official or an entity decided on a request.
+type Decision struct {
+	Entry
+	Kind       ledger.Kind
+	By         Person
+	Document   Document
+	Request    string
+	For        string // organisation of the beneficiary
+	Purposes   []string
+	Until      time.Time
+	Evidence   string
+	Statement  string
+	Conditions bool
+}
+
+// Refusal is an act that the rules refused.
+type Refusal struct {
+	Entry
+	By       Person
+	Act      ledger.Kind
+	Document Document
+	Reasons  []string
+	Times    int
+}
+
+// ThirdParty is what one third party asked for and got.
+type ThirdParty struct {
+	ID                                                  string
+	Requests, Consents, Disclosures, Releases, Refusals int
+	Documents                                           int // of which it has copies
+	Signed                                              time.Time
+	Last                                                time.Time // disclosure
+	documents                                           map[string]bool
+}
+
+// asked is a request on its way.
+type asked struct {
+	Entry
+	id, by, organisation, recipient string
+	until                           time.Time
+	granted, ended                  bool
+}
+
+// collector gathers the lines while the verifier walks the log.
+type collector struct {
+	options     Options
+	since       int64            // the size of the checkpoint that was kept; -1: none was
+	where       map[string]Entry // by name of the body
+	by          map[string]Person
+	kinds       map[string]ledger.Kind
+	evidence    map[string]string
+	documents   map[string]*Document
+	names       map[string]string // of organisations and people
+	parties     map[string]bool
+	disclosures []*Disclosure
+	named       map[string]*Disclosure // by the name of the entry's body
+	decisions   []*Decision
+	refusals    []*Refusal
+	third       map[string]*ThirdParty
+	requests    map[string]*asked
+	fresh       map[ledger.Kind]int // new since the checkpoint, by kind; the refused under ""
+	weakening   []Unusual
+	wrong       map[int64][]string
+}
+
+func newCollector(o Options) *collector {
+	c := &collector{
+		options:   o,
+		since:     -1,
+		where:     map[string]Entry{},
+		by:        map[string]Person{},
+		kinds:     map[string]ledger.Kind{},
+		evidence:  map[string]string{},
+		documents: map[string]*Document{},
+		names:     map[string]string{},
+		parties:   map[string]bool{},
+		named:     map[string]*Disclosure{},
+		third:     map[string]*ThirdParty{},
+		requests:  map[string]*asked{},
+		fresh:     map[ledger.Kind]int{},
+		wrong:     map[int64][]string{},
+	}
+	if o.Verify.Since != nil {
+		if size, err := ledger.ClaimedSize(o.Verify.Since); err == nil { // the verifier says what is wrong with it
+			c.since = size
+		}
+	}
+	return c
+}
+
+// find takes a finding: of an entry, or of the bundle, which stands in the verdict.
+func (c *collector) find(f ledger.Finding) {
+	if f.Index >= 0 {
+		c.wrong[f.Index] = append(c.wrong[f.Index], f.Check+": "+f.Why)
+	}
+}
+
+// take gathers what one entry says. Whatever it keeps of the details it copies.
+func (c *collector) take(s ledger.Shown) {
+	b := s.Body
+	e := Entry{
+		Index: s.Index,
+		ID:    ledger.Plain(b.ID),
+		Leaf:  s.Leaf.String(),
+		At:    b.At,
+		New:   c.since >= 0 && s.Index >= c.since,
+	}
+	switch {
+	case e.New && b.Outcome == ledger.Refused:
+		c.fresh[""]++
+	case e.New:
+		c.fresh[b.Kind]++
+	}
+	for _, p := range s.Opens {
+		c.parties[p] = true
+	}
+	c.learn(b, s.Details)
+	if b.Outcome == ledger.Refused {
+		c.refused(e, b)
+		return
+	}
+	name := s.Name.String()
+	if relied(b.Kind) {
+		c.where[name], c.by[name], c.kinds[name] = e, personOf(b), b.Kind
+	}
+	switch b.Kind {
+	case ledger.KindRequest:
+		c.asks(e, b)
+	case ledger.KindAuthorization, ledger.KindFiling, ledger.KindConsent, ledger.KindRefusal, ledger.KindWithdrawal,
+		ledger.KindRelease:
+		c.decided(e, name, b, s.Details)
+	case ledger.KindLapse, ledger.KindExpiry:
+		if q := c.requests[b.Request]; q != nil {
+			q.ended = true
+		}
+	case ledger.KindSignature:
+		c.partyOf(b.Organisation).Signed = b.At
+	case ledger.KindDisclosure:
+		c.disclosed(e, name, b, s.Details)
+	case ledger.KindCopy, ledger.KindCompletion:
+		c.went(b)
+	case ledger.KindConfiguration:
+		c.configured(e, b)
+	}
+}
+
+// relied reports whether others rest on entries of this kind.
+func relied(k ledger.Kind) bool {
+	return slices.Contains([]ledger.Kind{ledger.KindRequest, ledger.KindAuthorization, ledger.KindFiling,
+		ledger.KindConsent, ledger.KindSignature}, k)
+}
+
+// learn keeps what describes documents, and the names that stand behind commitments.
+func (c *collector) learn(b *ledger.Body, details []ledger.Detail) {
+	if b.Document != "" && b.Terms != nil && b.Outcome != ledger.Refused && b.Terms.Step != ledger.StepFirst {
+		d := c.document(b.Document)
+		if b.Terms.Marking != "" {
+			d.Marking = ledger.Plain(b.Terms.Marking)
+		}
+		if b.Kind == ledger.KindDeposit {
+			d.Title = shown(details, "title")
+		}
+	}
+	switch name := shown(details, "name"); {
+	case name == "":
+	case b.Kind == ledger.KindSignature:
+		c.names[b.Actor] = name
+	case b.Kind == ledger.KindRecognition && b.Terms != nil:
+		c.names[b.Terms.Subject] = name
+	}
+}
+
+func (c *collector) document(id string) *Document {
+	d := c.documents[id]
+	if d == nil {
+		d = &Document{ID: ledger.Plain(id)}
+		c.documents[id] = d
+	}
+	return d
+}
+
+// at is the document as the entry says that it was.
+func (c *collector) at(id, version, marking string) Document {
+	if id == "" {
+		return Document{}
+	}
+	d := *c.document(id)
+	d.Version = ledger.Plain(version)
+	if marking != "" {
+		d.Marking = ledger.Plain(marking)
+	}
+	return d
+}
+
+// shown is what stands behind a commitment, as plain text; a copy.
+func shown(details []ledger.Detail, field string) string {
+	for _, d := range details {
+		if d.Field == field {
+			return strings.Clone(ledger.Plain(d.Value))
+		}
+	}
+	return ""
+}
+
+func personOf(b *ledger.Body) Person {
+	return Person{ledger.Plain(b.Actor), ledger.Plain(b.Organisation)}
+}
+
+// partyOf gives the line of a third party; of a Party it is one that nobody reads.
+func (c *collector) partyOf(organisation string) *ThirdParty {
+	t := c.third[organisation]
+	if t == nil {
+		t = &ThirdParty{ID: ledger.Plain(organisation), documents: map[string]bool{}}
+		c.third[organisation] = t
+	}
+	return t
+}
+
+func (c *collector) asks(e Entry, b *ledger.Body) {
+	t := terms(b)
+	c.requests[b.Request] = &asked{
+		Entry:        e,
+		id:           ledger.Plain(b.Request),
+		by:           b.Actor,
+		organisation: b.Organisation,
+		recipient:    t.Recipient,
+		until:        t.Until,
+	}
+	c.partyOf(t.Recipient).Requests++
+}
+
+func terms(b *ledger.Body) ledger.Terms {
+	if b.Terms == nil {
+		return ledger.Terms{}
+	}
+	return *b.Terms
+}
+
+func (c *collector) decided(e Entry, name string, b *ledger.Body, details []ledger.Detail) {
+	t := terms(b)
+	if t.Step == ledger.StepFirst {
+		return
+	}
+	if t.Evidence != "" {
+		c.evidence[name] = ledger.Plain(t.Evidence)
+	}
+	if q := c.requests[b.Request]; q != nil {
+		q.granted = q.granted || b.Kind == ledger.KindAuthorization || b.Kind == ledger.KindConsent
+		q.ended = q.ended || b.Kind == ledger.KindRefusal || b.Kind == ledger.KindWithdrawal
+	}
+	switch b.Kind {
+	case ledger.KindConsent:
+		c.partyOf(t.Recipient).Consents++
+	case ledger.KindRelease:
+		c.partyOf(t.Recipient).Releases++
+	case ledger.KindRefusal:
+		c.partyOf(t.Recipient).Refusals++
+	}
+	c.decisions = append(c.decisions, &Decision{
+		Entry:      e,
+		Kind:       b.Kind,
+		By:         personOf(b),
+		Document:   c.at(b.Document, t.DocumentVersion, t.Marking),
+		Request:    ledger.Plain(b.Request),
+		For:        ledger.Plain(t.Recipient),
+		Purposes:   plainAll(t.Purposes),
+		Until:      t.Until,
+		Evidence:   ledger.Plain(t.Evidence),
+		Statement:  shown(details, "statement"),
+		Conditions: t.Conditions != "",
+	})
+}
+
+func plainAll(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = ledger.Plain(text)
+	}
+	return out
+}
+
+func (c *collector) refused(e Entry, b *ledger.Body) {
+	r := &Refusal{
+		Entry:    e,
+		By:       personOf(b),
+		Act:      b.Kind,
+		Document: c.at(b.Document, "", ""),
+		Reasons:  plainAll(b.Reasons),
+		Times:    1,
+	}
+	if b.Counted != nil {
+		r.Times = b.Counted.Refusals
+	}
+	if b.Kind == ledger.KindCopy {
+		c.went(b)
+	}
+	c.refusals = append(c.refusals, r)
+}
+
+func (c *collector) disclosed(e Entry, name string, b *ledger.Body, details []ledger.Detail) {
+	said := b.Disclosure
+	if said == nil {
+		return
+	}
+	d := &Disclosure{
+		Entry:     e,
+		ID:        ledger.Plain(said.ID),
+		To:        Person{ledger.Plain(b.Actor), ledger.Plain(said.To)},
+		From:      ledger.Plain(said.From),
+		Document:  c.at(b.Document, said.Version, said.Marking),
+		Purpose:   ledger.Plain(said.Purpose),
+		Statement: shown(details, "statement"),
+		Form:      ledger.Plain(said.Form),
+		Copy:      ledger.Plain(said.CopyNumber),
+	}
+	rests := append(slices.Clone(said.Authorizations), said.SourceConsents...)
+	for _, name := range append(rests, said.Consent, said.Agreement) {
+		if at, found := c.where[name]; found {
+			d.Authority = append(d.Authority, Authority{c.kinds[name], c.by[name], at, c.evidence[name]})
+		}
+	}
+	c.disclosures = append(c.disclosures, d)
+	c.named[name] = d
+	t := c.partyOf(said.To)
+	t.Disclosures++
+	t.documents[b.Document], t.Last = true, b.At
+}
+
+// went takes what became of a disclosure: its copy was made, a transfer ended.
+func (c *collector) went(b *ledger.Body) {
+	switch {
+	case b.Completion != nil:
+		if d := c.named[b.Completion.Closes]; d != nil {
+			d.End, d.Bytes = ledger.Plain(string(b.Completion.End)), d.Bytes+b.Completion.Bytes
+		}
+	case b.Terms != nil && len(b.Terms.Relies) > 0:
+		if d := c.named[b.Terms.Relies[0]]; d != nil && b.Outcome == ledger.Permitted {
+			d.Digest = ledger.Plain(b.Terms.Digest)
+		}
+	}
+}
+
+func (c *collector) configured(e Entry, b *ledger.Body) {
+	if b.Configured == nil {
+		return
+	}
+	for _, what := range b.Configured.Weakening {
+		c.weakening = append(c.weakening,
+			Unusual{Kind: "weakening", Count: 1, What: ledger.Plain(what), Entries: []Entry{e}})
+	}
+}
+
+// within reports whether an entry is of the period that was asked for.
+func (c *collector) within(e Entry) bool {
+	return (c.options.From.IsZero() || !e.At.Before(c.options.From)) &&
+		(c.options.To.IsZero() || e.At.Before(c.options.To))
+}
+
+// judge puts the verdict of the verifier on an entry.
+func (c *collector) judge(e *Entry) {
+	for _, why := range c.wrong[e.Index] {
+		e.Wrong = append(e.Wrong, ledger.Plain(why))
+	}
+}
+
+// report is what was gathered, the newest first.
+func (c *collector) report(verdict ledger.Report, words words) *Report {
+	r := &Report{
+		Verdict: verdict,
+		Options: c.options,
+		words:   words,
+		names:   c.names,
+		Since:   c.since,
+		Fresh:   c.fresh,
+		Unusual: c.unusual(verdict),
+	}
+	for _, n := range verdict.Names {
+		if r.names[n.ID] == "" {
+			r.names[n.ID] = n.Name
+		}
+	}
+	for _, d := range slices.Backward(c.disclosures) {
+		d.Third = !c.parties[d.To.Organisation]
+		c.judge(&d.Entry)
+		if c.within(d.Entry) {
+			r.Disclosures = append(r.Disclosures, d)
+		}
+	}
+	for _, d := range slices.Backward(c.decisions) {
+		c.judge(&d.Entry)
+		if c.within(d.Entry) {
+			r.Decisions = append(r.Decisions, d)
+		}
+	}
+	for _, f := range slices.Backward(c.refusals) {
+		c.judge(&f.Entry)
+		if c.within(f.Entry) {
+			r.Refusals = append(r.Refusals, f)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.third)) {
+		if t := c.third[id]; !c.parties[id] && id != "" {
+			t.Documents = len(t.documents)
+			r.ThirdParties = append(r.ThirdParties, t)
+		}
+	}
+	slices.SortStableFunc(r.ThirdParties,
+		func(a, b *ThirdParty) int { return cmp.Compare(b.Disclosures, a.Disclosures) })
+	return r
+}

@@ -1,0 +1,10 @@
+package sequencer
+
+import "time"
+
+// BehindFor has the store be behind as if it had been away for so long.
+func (s *Sequencer) BehindFor(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.health.behind = time.Now().Add(-d)
+}
