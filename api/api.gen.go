@@ -414,6 +414,7 @@ func (e EvidenceKind) Valid() bool {
 const (
 	Original Form = "original"
 	Stamped  Form = "stamped"
+	View     Form = "view"
 )
 
 // Valid indicates whether the value is a known member of the Form enum.
@@ -422,6 +423,8 @@ func (e Form) Valid() bool {
 	case Original:
 		return true
 	case Stamped:
+		return true
+	case View:
 		return true
 	default:
 		return false
@@ -919,7 +922,7 @@ type AccessRequest struct {
 	// For For whom access is asked.
 	For Beneficiary `json:"for"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form Form `json:"form"`
 
 	// Id An access request, `req_…`.
@@ -1015,7 +1018,7 @@ type AccountedDisclosure struct {
 	Entry   EntryID   `json:"entry"`
 	Expires time.Time `json:"expires"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form Form `json:"form"`
 
 	// From An organisation, `org_…`.
@@ -1152,7 +1155,7 @@ type Ask struct {
 	// For For whom access is asked.
 	For Beneficiary `json:"for"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form *Form `json:"form,omitempty"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
@@ -1359,7 +1362,7 @@ type Deciding struct {
 	// Evidence What shows that the consent is the signatory's own writing.
 	Evidence *Evidence `json:"evidence,omitempty"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form      *Form   `json:"form,omitempty"`
 	Statement *string `json:"statement,omitempty"`
 
@@ -1478,7 +1481,7 @@ type Delivering struct {
 	// AddressedTo People, and offices for whoever sits there now; one at least.
 	AddressedTo Addressees `json:"addressed_to"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form *Form `json:"form,omitempty"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
@@ -1591,7 +1594,7 @@ type Disclosure struct {
 	FailureEntry *EntryID `json:"failure_entry,omitempty"`
 	FileName     *string  `json:"file_name,omitempty"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form Form `json:"form"`
 
 	// FormGround Why this form, and on what that rests.
@@ -1930,7 +1933,7 @@ type FocalPointPage struct {
 	Next  *string      `json:"next,omitempty"`
 }
 
-// Form How content leaves, marked for its reader or as the exact bytes.
+// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 type Form string
 
 // FormChoice The forms that would be handed out, where a disclosure is allowed; stamped where none is asked for.
@@ -1945,7 +1948,7 @@ type FormGround struct {
 	// Basis `text`, `reading NNNN` or `safeguard`.
 	Basis string `json:"basis"`
 
-	// Code `own-people`, `non-confidential`, `grant-original` or `grant-stamped`.
+	// Code `own-people`, `non-confidential`, `grant-original`, `grant-stamped` or `grant-view`.
 	Code  string `json:"code"`
 	Title string `json:"title"`
 }
@@ -1963,7 +1966,7 @@ type HistoryItem struct {
 	Bytes      *int64  `json:"bytes,omitempty"`
 	CopyNumber *string `json:"copy_number,omitempty"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form *Form `json:"form,omitempty"`
 
 	// Kind Of the entry.
@@ -2523,6 +2526,18 @@ type OrganisationProposed struct {
 // Outcome defines model for Outcome.
 type Outcome string
 
+// Pages What a disclosure shows page by page.
+type Pages struct {
+	// Disclosure One authorised disclosure; its entry stands in a signed checkpoint.
+	Disclosure Disclosure `json:"disclosure"`
+
+	// Pages How many there are.
+	Pages int `json:"pages"`
+
+	// Shown The pages that were shown, in their order.
+	Shown []int `json:"shown"`
+}
+
 // Pending The first half of an act that takes two people.
 type Pending struct {
 	// Act What somebody asks the gateway to do.
@@ -2667,7 +2682,7 @@ type Reading struct {
 	// ConditionsSha256 A SHA-256 in lower-case hexadecimal.
 	ConditionsSha256 *SHA256 `json:"conditions_sha256,omitempty"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form *Form `json:"form,omitempty"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
@@ -2953,7 +2968,7 @@ type TracedCopy struct {
 	// Document A document, `doc_…`.
 	Document DocumentID `json:"document"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form Form `json:"form"`
 
 	// FoundBy What led there.
@@ -3078,6 +3093,9 @@ type NoticeInPath = NoticeID
 
 // OrganisationInPath An organisation, `org_…`.
 type OrganisationInPath = OrganisationID
+
+// PageInPath defines model for PageInPath.
+type PageInPath = int
 
 // PendingInPath The first half of an act that takes two people, `pen_…`.
 type PendingInPath = PendingID

@@ -253,7 +253,7 @@ func disclosureView(d register.Disclosure, version register.Version) Disclosure 
 		FileName:   version.FileName,
 	}
 	if d.Form != article4.Original {
-		out.Warnings = warningsOf(version)
+		out.Warnings, out.CanBeRead = warningsOf(version), showable(&version)
 	}
 	return out
 }
