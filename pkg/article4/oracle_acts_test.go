@@ -205,7 +205,8 @@ func TestRequestsAgainstTheOracle(t *testing.T) {
 			"organisation in force: " + x["in force"],
 			"people belong: " + x["people"], "purpose: " + x["purpose"], "statement: " + x["statement"],
 			"asks until: " + x["until"],
-			"form: " + formOf(x["form"]), "can be shown: " + shownOf(x["form"]), "focal points: " + x["focal"], "phase: " + x["phase"],
+			"form: " + formOf(x["form"]), "can be shown: " + shownOf(x["form"]),
+			"focal points: " + x["focal"], "phase: " + x["phase"],
 			"open purposes: art2.a, art2.k",
 		}
 		if x.is("over", "yes") {
@@ -340,7 +341,8 @@ func TestDecisionTermsAgainstTheOracle(t *testing.T) {
 	each(c, dimensions(
 		"act: authorize | consent | refuse", "statement: yes | no",
 		"until: own | in 5 days | in 90 days | now | 1 days ago",
-		"form: own | view | view, not shown | stamped | original", "granted form: stamped | view", "version: ver_1 | ver_0",
+		"form: own | view | view, not shown | stamped | original", "granted form: stamped | view",
+		"version: ver_1 | ver_0",
 		"evidence: oidc | letter, invalid | none | none, admitted | rumour", "none: no | repeated | not repeated",
 		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
 		"purposes: art2.a | none", "over: no | yes",

@@ -37,8 +37,8 @@ func showable(v *register.Version) bool {
 	return stamp.CanShow(v.MediaType) && (v.Unmarkable == "" || codeWithoutCopy(*v) != codeUnmarked)
 }
 
-// Pages tells the person of a disclosure how many pages it shows, decided again, and which were shown. Where the form is
-// view they are all that there is to be had; of a marked copy they are another way to read it.
+// Pages tells the person of a disclosure how many pages it shows, decided again, and which were shown. Where the form
+// is view they are all that there is to be had; of a marked copy they are another way to read it.
 func (g *Gateway) Pages(ctx context.Context, a Actor, id article4.DisclosureID) (Pages, error) {
 	w, err := g.viewed(ctx, a, id)
 	if err != nil {
@@ -90,7 +90,8 @@ func (g *Gateway) draw(ctx context.Context, a Actor, id article4.DisclosureID, n
 	}
 }
 
-// notShown is why a page is not: there is none of that number, or it cannot be drawn, which is a refusal with its entry.
+// notShown is why a page is not: there is none of that number, or it cannot be drawn, which is a refusal with its
+// entry.
 func (g *Gateway) notShown(ctx context.Context, a Actor, id article4.DisclosureID, err error) error {
 	var refused *stamp.ErrRefused
 	switch {

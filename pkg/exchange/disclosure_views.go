@@ -59,9 +59,9 @@ func (s *views) release(w *viewing) {
 	w.users--
 }
 
-// open opens a copy, one at a time: who asks for several pages at once gets one process. Where too many are open, the one
-// that was asked least lately of those not in use is closed; its reader's next page opens it anew. It is in use until it
-// is released.
+// open opens a copy, one at a time: who asks for several pages at once gets one process. Where too many are open, the
+// one that was asked least lately of those not in use is closed; its reader's next page opens it anew. It is in use
+// until it is released.
 func (s *views) open(ctx context.Context, id article4.DisclosureID, who article4.PersonID,
 	f func() (*viewing, error)) (*viewing, error) {
 	select {

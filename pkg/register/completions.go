@@ -8,8 +8,8 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// Unfetched is a disclosure whose permit is over and that no transfer closes: of whose bytes none ever began, or of which
-// pages were shown.
+// Unfetched is a disclosure whose permit is over and that no transfer closes: of whose bytes none ever began, or of
+// which pages were shown.
 type Unfetched struct {
 	ID           article4.DisclosureID
 	Document     article4.DocumentID
@@ -33,8 +33,8 @@ func (r *Register) OverDisclosures(ctx context.Context, tx *postgres.Tx, at time
 	return ids, failed("disclosures that are over", "", err)
 }
 
-// Unfetched tells which of the locked disclosures nobody ever fetched, or were shown. It is a statement of its own: it sees every
-// transfer that began before the locks were taken.
+// Unfetched tells which of the locked disclosures nobody ever fetched, or were shown. It is a statement of its own: it
+// sees every transfer that began before the locks were taken.
 func (r *Register) Unfetched(ctx context.Context, tx *postgres.Tx, ids []article4.DisclosureID) ([]Unfetched, error) {
 	var rows []struct {
 		ID, Document, Discloser, Recipient, Organisation, EntryHash, Copy string

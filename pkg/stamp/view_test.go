@@ -82,8 +82,10 @@ func TestAPictureIsShownAsItsMarkedCopy(t *testing.T) {
 func TestTheFieldsOfAFormAreShown(t *testing.T) {
 	file := pdfOf("/AcroForm<</Fields[6 0 R]/DR<</Font<</F 3 0 R>>>>>>",
 		[]page{{a4 + "/Annots[6 0 R]", line(72, 700, "Form")}},
-		"<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(x)/Rect[100 300 400 500]/F 4/DA(/F 12 Tf)/AP<</N 7 0 R>>/P 4 0 R>>",
-		"<</Type/XObject/Subtype/Form/BBox[0 0 300 200]/Length 34>>\nstream\n0 0 0 rg 0 0 300 200 re f         \nendstream")
+		"<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(x)/Rect[100 300 400 500]/F 4/DA(/F 12 Tf)"+
+			"/AP<</N 7 0 R>>/P 4 0 R>>",
+		"<</Type/XObject/Subtype/Form/BBox[0 0 300 200]/Length 34>>\nstream\n"+
+			"0 0 0 rg 0 0 300 200 re f         \nendstream")
 	p := pictureOf(t, shown(t, stamper(t), file, pdfType), 1)
 	x, y := p.Bounds().Dx()*250/595, p.Bounds().Dy()*(842-400)/842
 	if r, g, b, _ := p.At(x, y).RGBA(); r|g|b != 0 {
@@ -138,7 +140,8 @@ func TestNoPageIsLargerThanTheBound(t *testing.T) {
 
 // Whoever goes away takes no place and leaves no answer behind for the next.
 func TestAReaderWhoGoesAwayDoesNotMixUpThePages(t *testing.T) {
-	v := shown(t, stamper(t), pdfOf("", []page{{"/MediaBox [0 0 720 360]", ""}, {"/MediaBox [0 0 360 720]", ""}}), pdfType)
+	wide, high := page{"/MediaBox [0 0 720 360]", ""}, page{"/MediaBox [0 0 360 720]", ""}
+	v := shown(t, stamper(t), pdfOf("", []page{wide, high}), pdfType)
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	for range 20 {
