@@ -1076,6 +1076,19 @@ type Acknowledging struct {
 // Act What somebody asks the gateway to do.
 type Act string
 
+// AddressedDeposit Whom of the Recipient the document is given to, without being asked: a Delivery begun in the same act. Either both stand or none. A signatory with a Delegation authorizes it at once where no entity is concerned; else it waits for one.
+type AddressedDeposit struct {
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form    *Form       `json:"form,omitempty"`
+	Offices *[]OfficeID `json:"offices,omitempty"`
+	People  *[]PersonID `json:"people,omitempty"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose   PurposeCode `json:"purpose"`
+	Statement *string     `json:"statement,omitempty"`
+	Until     time.Time   `json:"until"`
+}
+
 // Addressees People, and offices for whoever sits there now; one at least.
 type Addressees struct {
 	Offices *[]OfficeID `json:"offices,omitempty"`
@@ -1500,9 +1513,11 @@ type Deposit struct {
 
 // DepositMetadata What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)), `derived_from` (4(8)).
 type DepositMetadata struct {
-	Alias     *string             `json:"alias,omitempty"`
-	AsOf      *openapi_types.Date `json:"as_of,omitempty"`
-	Countries *[]string           `json:"countries,omitempty"`
+	// AddressedTo Whom of the Recipient the document is given to, without being asked: a Delivery begun in the same act. Either both stand or none. A signatory with a Delegation authorizes it at once where no entity is concerned; else it waits for one.
+	AddressedTo *AddressedDeposit   `json:"addressed_to,omitempty"`
+	Alias       *string             `json:"alias,omitempty"`
+	AsOf        *openapi_types.Date `json:"as_of,omitempty"`
+	Countries   *[]string           `json:"countries,omitempty"`
 
 	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
 	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
@@ -1643,11 +1658,14 @@ type Disposition string
 
 // Document Whole, or the stub. Of a stub, what stands below `whole` is absent, except `purposes`.
 type Document struct {
-	Alias       *string             `json:"alias,omitempty"`
-	AsOf        *openapi_types.Date `json:"as_of,omitempty"`
-	Countries   *[]string           `json:"countries,omitempty"`
-	DepositedAt *time.Time          `json:"deposited_at,omitempty"`
-	DepositedOn openapi_types.Date  `json:"deposited_on"`
+	Alias     *string             `json:"alias,omitempty"`
+	AsOf      *openapi_types.Date `json:"as_of,omitempty"`
+	Countries *[]string           `json:"countries,omitempty"`
+
+	// Delivery An access request, `req_…`.
+	Delivery    *RequestID         `json:"delivery,omitempty"`
+	DepositedAt *time.Time         `json:"deposited_at,omitempty"`
+	DepositedOn openapi_types.Date `json:"deposited_on"`
 
 	// Depositor A person, without saying who it is, `per_…`.
 	Depositor *PersonID `json:"depositor,omitempty"`

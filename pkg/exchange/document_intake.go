@@ -66,6 +66,9 @@ func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content Conten
 			if found, err := v.uploadedBefore(ctx); err != nil || found != nil {
 				return found, err
 			}
+			if err := in.deliverable(ctx, v); err != nil {
+				return nil, err
+			}
 			return nil, g.register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
 				Person: a.person, Object: in.object, OpenedAt: v.at})
 		}})
