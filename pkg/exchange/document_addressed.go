@@ -25,8 +25,8 @@ func (in Addressed) ask() Ask {
 	return ask
 }
 
-// deliverable asks, before a byte of the file is read, whether what the deposit addresses could be given. Whether it can
-// be shown page by page is seen in the file only.
+// deliverable asks whether what the deposit addresses could be given: before a byte of the file is read, and with what
+// was found in it, before it is kept.
 func (in *intake) deliverable(ctx context.Context, v *visit) error {
 	m := in.meta
 	if m.Addressed == nil {
@@ -44,21 +44,22 @@ func (in *intake) deliverable(ctx context.Context, v *visit) error {
 		Entities:     m.Entities,
 		Version:      in.version,
 	}
-	_, _, err := v.giving(ctx, d, nil, *m.Addressed)
+	ver := register.Version{ID: in.version, Document: in.subject, MediaType: "application/pdf"} // it may be one
+	if in.facts != nil {
+		ver.MediaType, ver.Unmarkable = in.found.MediaType, in.tried.unmarkable
+	}
+	_, _, err := v.giving(ctx, d, ver, *m.Addressed)
 	return err
 }
 
 // giving is the same visit for the Delivery that a deposit begins with, and the Delivery as a request. It is decided as a
 // request of its own; no rule on what may be given is written twice.
-func (v *visit) giving(ctx context.Context, d register.Document, ver *register.Version, to Addressed) (*visit, Ask,
+func (v *visit) giving(ctx context.Context, d register.Document, ver register.Version, to Addressed) (*visit, Ask,
 	error) {
 	one := *v
-	one.act, one.document, one.version = article4.ActRequest, &d, ver
+	one.act, one.document, one.version = article4.ActRequest, &d, &ver
 	facts := documentFacts(&d)
-	facts.Showable = true
-	if ver != nil {
-		versionFacts(&facts, ver)
-	}
+	versionFacts(&facts, &ver)
 	one.facts = article4.Facts{Act: one.act, Now: v.facts.Now, Actor: v.facts.Actor, Arrangement: v.facts.Arrangement,
 		Document: &facts}
 	ask := to.ask()
@@ -78,7 +79,7 @@ func (v *visit) give(ctx context.Context, d register.Document, ver register.Vers
 	if to == nil {
 		return nil
 	}
-	one, ask, err := v.giving(ctx, d, &ver, *to)
+	one, ask, err := v.giving(ctx, d, ver, *to)
 	if err != nil {
 		return err
 	}

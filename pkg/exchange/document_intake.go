@@ -123,6 +123,9 @@ func (in *intake) declareFound(ctx context.Context, v *visit) error {
 	if err := in.declare(ctx, v); err != nil {
 		return err
 	}
+	if err := in.deliverable(ctx, v); err != nil {
+		return err
+	}
 	if !own { // the very bytes are refused for that
 		if err := in.resemblance(ctx, v); err != nil {
 			return err

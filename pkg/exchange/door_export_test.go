@@ -53,7 +53,7 @@ func (g *Gateway) Attempt(ctx context.Context, what string, f func(context.Conte
 
 // NewTasks is a gateway without any part but its log, of which every decision panics.
 func NewTasks(logger *slog.Logger) *Gateway {
-	return &Gateway{logger: logger, running: newTransfers()}
+	return &Gateway{logger: logger, running: newTransfers(), views: newViews()}
 }
 
 // Running adds a download that runs.

@@ -254,7 +254,7 @@ func TestADepositIsAddressedInTheSameAct(t *testing.T) {
 	before := w.kept()
 	for name, whom := range map[string]string{
 		"own people":      `"people":["` + w.idOf("deputy.wco") + `"]`,
-		"a third party's": `"people":["` + w.idOf("analyst.piu") + `"]`,
+		"a third party's": `"people":["` + w.idOf("staff.piu") + `"]`,
 		"nobody":          `"people":["per_00000000000000000000000000"]`,
 		"no such desk":    `"offices":["off_00000000000000000000000000"]`,
 	} {
@@ -265,10 +265,10 @@ func TestADepositIsAddressedInTheSameAct(t *testing.T) {
 		}
 	}
 	refused(t, w.depositBy("staff.wco", strings.Replace(addressed(`"people":["`+reader+`"]`), until,
-		"2020-01-01T00:00:00Z", 1), secret+"late"), 422, "art4.5/no-end-ahead")
+		"2020-01-01T00:00:00Z", 1), secret+"late"), 403, "art4.5/no-end-ahead")
 	refused(t, w.depositBy("staff.wco", strings.Replace(addressed(`"people":["`+reader+`"]`), `"form":"original"`,
 		`"form":"view"`, 1), secret+"view"), 422, "gateway/form-unavailable")
-	refused(t, w.depositBy("staff.wco", addressed(`"people":[]`), secret+"empty"), 400, "request/invalid")
+	refused(t, w.depositBy("staff.wco", addressed(`"people":[]`), secret+"empty"), 400, "request/missing-field")
 	if after := w.kept(); after != before {
 		t.Errorf("%d objects kept of what was refused", after-before)
 	}
