@@ -26,7 +26,7 @@ COVERED := pkg/article4 pkg/ledger
 LDFLAGS := -s -w -X main.release=$(RELEASE)
 VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=false)
 
-.PHONY: demo test bench torture interop foreign heard lint generate assets build
+.PHONY: demo test bench torture interop foreign heard lint generate assets pictures build
 
 demo: build
 	@.ci/install postgresql
@@ -64,6 +64,11 @@ lint:
 assets:
 	@.ci/install node
 	pkg/portal/assets/build
+
+# Makes the pictures of docs/portal.md anew.
+pictures:
+	@.ci/install go postgresql chromium
+	CHANCERY_MANUAL=$(CURDIR)/docs/pictures go test -count 1 -run '^TestThePicturesOfTheManual$$' ./cmd/chanceryd
 
 generate:
 	@.ci/install go

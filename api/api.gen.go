@@ -733,6 +733,7 @@ func (e Phase) Valid() bool {
 
 // Defines values for QuestionAction.
 const (
+	QuestionDeposit  QuestionAction = "deposit"
 	QuestionDisclose QuestionAction = "disclose"
 	QuestionRequest  QuestionAction = "request"
 )
@@ -740,6 +741,8 @@ const (
 // Valid indicates whether the value is a known member of the QuestionAction enum.
 func (e QuestionAction) Valid() bool {
 	switch e {
+	case QuestionDeposit:
+		return true
 	case QuestionDisclose:
 		return true
 	case QuestionRequest:
@@ -1820,7 +1823,7 @@ type Erasing struct {
 	// Entry An entry of the log, `ent_…`.
 	Entry *EntryID `json:"entry,omitempty"`
 
-	// Field Of that entry: `title`, `statement`, …
+	// Field Of that entry, such as `title` or `statement`.
 	Field *string `json:"field,omitempty"`
 
 	// LegalBasis In words; both Parties' auditors read it.
@@ -2239,9 +2242,15 @@ type Me struct {
 	Name         string       `json:"name"`
 	Organisation Organisation `json:"organisation"`
 
+	// Permissions `deposit`: whether the caller could deposit anything now. `POST /explain` tells it of one deposit. What may be done with a thing stands with the thing.
+	Permissions map[string]Permission `json:"permissions"`
+
 	// Person A person, without saying who it is, `per_…`.
 	Person PersonID `json:"person"`
 	Roles  []Role   `json:"roles"`
+
+	// Service To what a machine client is confined; of a person it is absent.
+	Service *ServiceLimits `json:"service,omitempty"`
 }
 
 // Measure One thing that the gateway does about a paragraph.
@@ -2390,7 +2399,7 @@ type Notice struct {
 	// Subject The agreement, the Delegation, or what waits for a second person, that it is about.
 	Subject *string `json:"subject,omitempty"`
 
-	// Text In the language that `Accept-Language` prefers
+	// Text In the language that `Accept-Language` prefers, as refusals are.
 	Text string `json:"text"`
 
 	// To An organisation, `org_…`.
@@ -2672,12 +2681,15 @@ type PurposePage struct {
 	Next  *string   `json:"next,omitempty"`
 }
 
-// Question About the caller where neither person nor organisation is named.
+// Question About the caller where neither person nor organisation is named. `disclose` and `request` name the document; `deposit` has `deposit` and nothing else beside it.
 type Question struct {
 	Action QuestionAction `json:"action"`
 
+	// Deposit What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)), `derived_from` (4(8)).
+	Deposit *DepositMetadata `json:"deposit,omitempty"`
+
 	// Document A document, `doc_…`.
-	Document DocumentID `json:"document"`
+	Document *DocumentID `json:"document,omitempty"`
 
 	// Organisation An organisation, `org_…`.
 	Organisation *OrganisationID `json:"organisation,omitempty"`
@@ -2831,6 +2843,12 @@ type RulePage struct {
 // SHA256 A SHA-256 in lower-case hexadecimal.
 type SHA256 = string
 
+// ServiceLimits To what a machine client is confined; of a person it is absent.
+type ServiceLimits struct {
+	Markings []Marking     `json:"markings"`
+	Purposes []PurposeCode `json:"purposes"`
+}
+
 // Signature defines model for Signature.
 type Signature struct {
 	At        time.Time `json:"at"`
@@ -2848,7 +2866,7 @@ type Signature struct {
 	TextSha256 SHA256 `json:"text_sha256"`
 }
 
-// SignedLabel To be kept as it is; the signature covers the label's bytes without insignificant space.
+// SignedLabel To be kept as it is; the signature covers the string `label` as it stands.
 type SignedLabel struct {
 	// Key Name and hash of the gateway's key.
 	Key string `json:"key"`
@@ -3043,7 +3061,7 @@ type WaitingFor struct {
 	// Notices To be answered.
 	Notices int `json:"notices"`
 
-	// Overdue What the own Party owes the Arrangement
+	// Overdue Of what the own Party has yet to do under the Arrangement, what is late: a focal point to be designated.
 	Overdue int `json:"overdue"`
 
 	// Questions Requests of the caller's own on which a question was not answered.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -129,11 +130,15 @@ func checkpointCommand(env environment, with withGateway) *cobra.Command {
 
 func receiptCommand(env environment, with withGateway) *cobra.Command {
 	return &cobra.Command{
-		Use:   "receipt DISCLOSURE",
-		Short: "Print the receipt of a disclosure; keep it for verify --receipts",
+		Use:   "receipt DISCLOSURE | ENTRY",
+		Short: "Print the receipt of a disclosure, or of an act of your own; keep it for verify --receipts",
 		Args:  cobra.ExactArgs(1),
 		RunE: with(func(ctx context.Context, g *gateway, args []string) error {
-			return g.print(ctx, env.stdout, "/disclosures/"+url.PathEscape(args[0])+"/receipt", nil)
+			path := "/disclosures/" + url.PathEscape(args[0]) + "/receipt"
+			if strings.HasPrefix(args[0], "ent_") {
+				path = "/receipts/" + url.PathEscape(args[0])
+			}
+			return g.print(ctx, env.stdout, path, nil)
 		}),
 	}
 }

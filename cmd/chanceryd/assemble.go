@@ -105,7 +105,7 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	}
 	if !moved {
 		if err := srv.sequencer.CheckClock(ctx, srv.now()); err != nil {
-			return err
+			return fmt.Errorf("%w; nothing was started and nothing was altered", err)
 		}
 	}
 	if err := srv.openGateway(ctx, s, store, key, clock); err != nil {
@@ -273,6 +273,8 @@ func (srv *server) openListeners(s setting) error {
 		ProblemBase:   s.PublicURL,
 		StepUpACR:     stepUpOf(s.issuers),
 		Pages:         pages != nil,
+
+		AuthorizationServers: providersOf(s.instrument.Parties),
 	})
 	if err != nil {
 		return err
@@ -294,6 +296,14 @@ func (srv *server) openListeners(s setting) error {
 	}
 	srv.admin, err = web.NewServer(web.ServerConfig{Handler: admin, Logger: srv.logger, Grace: time.Second})
 	return err
+}
+
+func providersOf(parties []instrument.Party) []string {
+	out := make([]string, len(parties))
+	for i, p := range parties {
+		out[i] = p.Issuer
+	}
+	return out
 }
 
 func stepUpOf(issuers []identity.Issuer) func(string) string {

@@ -15,6 +15,7 @@ import (
 type plain struct {
 	t       *testing.T
 	base    string
+	who     string
 	cookies map[string]map[string]string // by host
 }
 
@@ -25,7 +26,7 @@ func newPlain(t *testing.T, base string) *plain {
 // answered is what came back, read whole.
 type answered struct {
 	*http.Response
-	body string
+	body, at string
 }
 
 // send asks once; form nil is a GET. header holds pairs that go in the place of what a browser would say.
@@ -39,17 +40,34 @@ func (p *plain) send(address string, form url.Values, header ...string) answered
 		base, _ := url.Parse(p.base)
 		u = base.ResolveReference(u)
 	}
-	method, body := http.MethodGet, io.Reader(nil)
-	if form != nil {
-		method, body = http.MethodPost, strings.NewReader(form.Encode())
+	if form == nil {
+		return p.ask(http.MethodGet, u, nil, "", header...)
 	}
+	return p.ask(http.MethodPost, u, strings.NewReader(form.Encode()), "application/x-www-form-urlencoded", header...)
+}
+
+// of is the same person for another test.
+func (p *plain) of(t *testing.T) *plain {
+	p.t = t
+	return p
+}
+
+// sendBody posts a body of any kind.
+func (p *plain) sendBody(path string, body io.Reader, kind string) answered {
+	p.t.Helper()
+	base, _ := url.Parse(p.base)
+	return p.ask(http.MethodPost, base.ResolveReference(&url.URL{Path: path}), body, kind)
+}
+
+func (p *plain) ask(method string, u *url.URL, body io.Reader, kind string, header ...string) answered {
+	p.t.Helper()
 	r, err := http.NewRequestWithContext(p.t.Context(), method, u.String(), body)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	r.Header.Set("Accept", "text/html")
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Origin", u.Scheme+"://"+u.Host)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
@@ -80,7 +98,7 @@ func (p *plain) send(address string, form url.Values, header ...string) answered
 			delete(p.cookies[u.Host], c.Name)
 		}
 	}
-	return answered{resp, string(read)}
+	return answered{resp, string(read), u.RequestURI()}
 }
 
 var (
@@ -155,6 +173,9 @@ func crawl(t *testing.T, base string, who player, in string) {
 		if shows := strings.Contains(a.body, `href="/documents/doc_`); shows &&
 			!strings.Contains(a.body, `class="banners top"`) {
 			t.Errorf("%s, %s: a document without its marking", in, path)
+		}
+		if !strings.Contains(a.body, `action="/sign-out"`) {
+			t.Errorf("%s, %s: no way out of the session", in, path)
 		}
 		if !strings.Contains(a.body, `<html lang="`+in+`"`) {
 			t.Errorf("%s is not in %s", path, in)

@@ -27,8 +27,8 @@ func (s *stage) furnish(ctx context.Context) error {
 			return nil
 		}
 	}
-	for _, put := range []func(context.Context) error{s.programme, s.granted, s.waitingForCustoms, s.waitingForConsent,
-		s.refused, s.personal} {
+	for _, put := range []func(context.Context) error{s.offices, s.programme, s.granted, s.waitingForCustoms,
+		s.waitingForConsent, s.refused, s.personal} {
 		if err := put(ctx); err != nil {
 			return err
 		}
@@ -58,6 +58,25 @@ func metadata(title, marking, recipient, purpose, statement string) object {
 		"purpose_statement": statement, "entities_concerned": "none", "derived_from": "none",
 		"personal_data": object{"present": false},
 		"show_title":    true}
+}
+
+// offices are one desk of each Party at which the other may reach its people.
+func (s *stage) offices(ctx context.Context) error {
+	for _, desk := range []struct{ keeper, member, name string }{
+		{"focal.wco", "staff.wco", "Compliance and Facilitation"},
+		{"focal.unoct", "staff.unoct", "Passenger data desk"},
+	} {
+		var me object
+		if err := s.as(desk.member).do(ctx, http.MethodGet, "/me", nil, &me); err != nil {
+			return err
+		}
+		err := s.as(desk.keeper).do(ctx, http.MethodPost, "/offices",
+			object{"name": desk.name, "members": []string{me.text("person")}}, nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // programme is non-confidential: the other Party's people may read it for its purpose.

@@ -25,6 +25,7 @@ type sight struct {
 	base   string
 	mu     sync.Mutex
 	faults []string // what stood in the console
+	clicks int
 }
 
 // patience is how long a page may take on a crowded machine.
@@ -125,6 +126,7 @@ func (s *sight) press(selector, then string) {
 	s.see(selector)
 	ctx, stop := s.within()
 	defer stop()
+	s.clicks++
 	s.must("press "+selector, chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector))))
 	if then != "" {
 		s.see(then)
@@ -464,4 +466,60 @@ func TestJourneyConsentIsGivenRefusedAndRead(t *testing.T) {
 	auditor.picture("log")
 	auditor.press(`tr:not(.refusal) td.num a`, `.canon`)
 	auditor.picture("entry")
+}
+
+// A restricted document is given to a person of the other Party in five clicks after the sign-in, and a signatory lets
+// it go in two clicks and one sign-in; in both languages. How long the pages took is told, not judged: machines differ.
+func TestJourneyADocumentIsGivenInFiveClicksAndDecidedInTwo(t *testing.T) {
+	p := play(t, t.TempDir())
+	browser := chromium(t)
+	for _, language := range []string{"en", "fr"} {
+		t.Run(language, func(t *testing.T) { p.given(t, browser, language) })
+	}
+}
+
+func (p *playing) given(t *testing.T, browser context.Context, language string) {
+	say := func(english, french string) string { return either(language, english, french) }
+	title := "Indicators to be given, " + language
+	in(t, p.BaseURL, "staff.wco", "en").put(title, "restricted", "org_unoct", "art2.e", nil)
+
+	staff := person(t, browser, p.BaseURL, true)
+	staff.signIn("wco", "staff.wco")
+	staff.at("/?lang=" + language)
+	staff.clicks = 0
+	began := time.Now()
+	staff.press(`main a[href^="/documents/doc_"]`, `.circle`)
+	staff.says(title)
+	staff.press(`.title a[href$="/give"]`, `input[name=people]`)
+	staff.press(`input[name=people]`, "")
+	staff.press(`form.narrowform button.btn`, `.done`)
+	took := time.Since(began)
+	staff.says(say("It goes out once a signatory of yours authorizes it", "dès qu’un de vos signataires l’autorise"))
+	staff.picture("given-" + language)
+	t.Logf("given in %d clicks and %.1f s", staff.clicks, took.Seconds())
+	if staff.clicks > 5 {
+		t.Errorf("%d clicks", staff.clicks)
+	}
+
+	decider := person(t, browser, p.BaseURL, true)
+	decider.signIn("wco", "focal.wco")
+	decider.at("/?lang=" + language)
+	decider.picture("home-decides-" + language)
+	decider.clicks = 0
+	began = time.Now()
+	decider.press(`.soon a[href="`+strings.Replace(staff.path(), "/requests/", "/inbox/", 1)+`"]`, `.canon`)
+	decider.press(`button[value=give]`, `button[value="focal.wco"]`)
+	clicks := decider.clicks
+	decider.again("focal.wco", `.done`)
+	took = time.Since(began)
+	decider.says(say("You authorized the exchange", "Vous avez autorisé l’échange"), say("in force", "en vigueur"))
+	t.Logf("decided in %d clicks, one sign-in and %.1f s", clicks, took.Seconds())
+	if clicks > 2 {
+		t.Errorf("%d clicks", clicks)
+	}
+
+	reader := person(t, browser, p.BaseURL, true)
+	reader.signIn("unoct", "staff.unoct")
+	reader.at("/requests?box=deliveries&lang=" + language)
+	reader.says(say("WCO gives to UNOCT", "WCO remet à UNOCT"), say("in force", "en vigueur"))
 }

@@ -73,7 +73,7 @@ func commands(env environment) *cobra.Command {
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
 	root.AddCommand(serveCommand(env), migrateCommand(env), keysCommand(env), configCommand(env), logCommand(env),
-		mailCommand(env),
+		mailCommand(env), sessionsCommand(env),
 		demoCommand(env), versionCommand(env), stampCommand())
 	return root
 }

@@ -42,6 +42,7 @@ const (
 	RemedyAskColleague      Remedy = "ask-colleague" // another person of the same organisation can do it
 	RemedyRetryLater        Remedy = "retry-later"
 	RemedyContactFocalPoint Remedy = "contact-focal-point"
+	RemedySeeOwnLimits      Remedy = "see-own-limits"  // of a machine client: what is listed for it
 	RemedySeeArrangement    Remedy = "see-arrangement" // nobody can help; the Arrangement's dates say why
 )
 

@@ -141,7 +141,7 @@ var table = [...]Entry{
 	{Code: "gateway/form-unavailable", Paragraph: "gateway", Basis: "safeguard", Status: 422, Remedy: RemedyChooseForm},
 	{Code: "gateway/form-not-granted", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyChooseForm},
 	{Code: "gateway/service-limited", Paragraph: "gateway", Basis: "safeguard",
-		Status: 403, Remedy: RemedyContactFocalPoint},
+		Status: 403, Remedy: RemedySeeOwnLimits},
 	{Code: "gateway/until-not-granted", Paragraph: "gateway", Basis: "safeguard",
 		Status: 422, Remedy: RemedyShortenUntil},
 	{Code: "gateway/untitled", Paragraph: "gateway", Basis: "safeguard", Status: 422, Remedy: RemedyCorrectMetadata},

@@ -105,11 +105,11 @@ var accessReasons = map[Code]reasonWords{
 	"art4.4/entity-unknown": {
 		effect: EffectNothingChanged,
 		english: Words{"The gateway does not know this entity",
-			"An entity concerned is recorded in the gateway and active. A Party’s focal point can propose its " +
-				"record."},
+			"An entity concerned must be recorded in the gateway and active. A Party’s focal point can propose " +
+				"its record."},
 		french: Words{"Cette entité est inconnue de la passerelle",
-			"Une entité concernée est inscrite dans la passerelle et active. Le point de contact d’une Partie " +
-				"peut proposer sa fiche."},
+			"Une entité concernée doit être inscrite dans la passerelle et active. Le point de contact d’une " +
+				"Partie peut proposer sa fiche."},
 	},
 	"art4.4/not-concerned": {
 		effect: EffectNothingChanged,
@@ -130,8 +130,8 @@ var accessReasons = map[Code]reasonWords{
 	"art4.4/authorization-refused": {
 		effect: EffectNothingSent,
 		english: Words{"A required authorization was refused",
-			"One of those whose authorization is required said no, and one refusal is enough. Only a new " +
-				"request can reopen the question."},
+			"One of the required authorizations was refused, and one refusal is enough. Only a new request can " +
+				"reopen the question."},
 		french: Words{"Une autorisation requise a été refusée",
 			"L’une des autorisations requises a été refusée, et un seul refus suffit. Seule une nouvelle " +
 				"demande peut rouvrir la question."},
@@ -303,10 +303,10 @@ var accessReasons = map[Code]reasonWords{
 	"art4.4/second-person-missing": {
 		effect: EffectNothingChanged,
 		english: Words{"A second person must confirm",
-			"Filing an entity’s authorization, and taking an entity off, takes two: another person of the " +
-				"same Party must confirm it, unchanged."},
+			"Filing an entity’s authorization, or removing an entity concerned, takes two people: another " +
+				"person of the same Party must confirm it, unchanged."},
 		french: Words{"Il manque une deuxième personne",
-			"Verser au dossier l’autorisation d’une entité, ou retirer une entité, requiert deux " +
+			"Verser au dossier l’autorisation d’une entité, ou retirer une entité concernée, requiert deux " +
 				"personnes : une autre personne de la même Partie doit le confirmer à l’identique."},
 	},
 }

@@ -13,11 +13,10 @@ var consentReasons = map[Code]reasonWords{
 	"art4.8/consent-refused": {
 		effect: EffectNothingSent,
 		english: Words{"The Discloser refused its consent",
-			"The Discloser said no to this request. Only a new request, made by a Party, can reopen the " +
-				"question."},
+			"The Discloser refused this request. Only a new request, made by a Party, can reopen the question."},
 		french: Words{"La Partie divulgatrice a refusé son consentement",
-			"La Partie divulgatrice a répondu non à cette demande. Seule une nouvelle demande, faite par " +
-				"une Partie, peut rouvrir la question."},
+			"La Partie divulgatrice a rejeté cette demande. Seule une nouvelle demande, faite par une Partie, " +
+				"peut rouvrir la question."},
 	},
 	"art4.8/consent-lapsed": {
 		effect: EffectNothingSent,
@@ -148,10 +147,9 @@ var consentReasons = map[Code]reasonWords{
 	"art4.8/onward-sharing": {
 		effect: EffectNothingAsked,
 		english: Words{"Third parties do not ask for protected documents",
-			"A Party may ask for them for a third party; its focal point can do so."},
+			"A Party’s focal point can ask for them for the benefit of a third party."},
 		french: Words{"Les tiers ne demandent pas de documents protégés",
-			"Une Partie peut les demander au bénéfice d’un tiers ; son point de contact est habilité à le " +
-				"faire."},
+			"Le point de contact d’une Partie peut les demander au bénéfice d’un tiers."},
 	},
 	"art4.9/unmarked": {
 		effect: EffectNoByteStored,
@@ -177,18 +175,20 @@ var consentReasons = map[Code]reasonWords{
 	"art4.9/received-from-the-other": {
 		effect: EffectNothingKept,
 		english: Words{"Your organisation received this file from the other Party",
-			"What was received is not deposited again. The other Party remains its Discloser."},
+			"A document that was received cannot be deposited again. The other Party remains its Discloser."},
 		french: Words{"Votre organisation a reçu ce fichier de l’autre Partie",
-			"Ce qui a été reçu n’est pas déposé de nouveau. L’autre Partie en demeure la Partie divulgatrice."},
+			"Un document reçu ne peut pas être déposé de nouveau. L’autre Partie en demeure la Partie " +
+				"divulgatrice."},
 	},
 	"art4.9/resembles-received": {
 		effect: EffectNothingKept,
 		english: Words{"The file resembles a document that was received",
-			"The other Party disclosed a similar document to your organisation. Name that document as a source, " +
-				"or let a second person confirm, with a reason, that it is none."},
+			"The other Party disclosed a similar document to your organisation. Name that document as a " +
+				"source, or let a second person confirm, with a reason, that it is not one."},
 		french: Words{"Le fichier ressemble à un document reçu",
 			"L’autre Partie a divulgué un document semblable à votre organisation. Veuillez nommer ce document " +
-				"comme source, ou faire confirmer par une deuxième personne, motif à l’appui, qu’il n’en est pas une."},
+				"comme source, ou faire confirmer par une deuxième personne, motif à l’appui, qu’il n’en est pas " +
+				"une."},
 	},
 	"art4.9/marking-conflict": {
 		effect: EffectNothingStored,
@@ -202,11 +202,11 @@ var consentReasons = map[Code]reasonWords{
 	"art4.9/second-person-missing": {
 		effect: EffectNothingChanged,
 		english: Words{"A second person must confirm",
-			"Lowering a marking, or dropping “proprietary”, takes two: another person of the same Party " +
+			"Lowering a marking, or dropping “proprietary”, takes two people: another person of the same Party " +
 				"must confirm it, unchanged."},
 		french: Words{"Il manque une deuxième personne",
-			"Abaisser un marquage, ou lever la mention « propriété exclusive », requiert deux personnes : " +
-				"une autre personne de la même Partie doit le confirmer à l’identique."},
+			"Abaisser un marquage, ou lever la mention « propriété exclusive », requiert deux personnes : une " +
+				"autre personne de la même Partie doit le confirmer à l’identique."},
 	},
 	"art4.9/superseded-closed": {
 		effect: EffectNothingSentOrChanged,
@@ -249,11 +249,11 @@ var consentReasons = map[Code]reasonWords{
 	"art11.4/notice-backdated": {
 		effect: EffectNothingChanged,
 		english: Words{"A notice of termination cannot be backdated",
-			"It counts from the day that it names, which is today or later: the day on which it is given " +
-				"to the other Party."},
-		french: Words{"Un tel préavis n’a pas d’effet rétroactif",
-			"Il court à compter du jour qu’il indique, qui ne peut être antérieur à aujourd’hui : celui " +
-				"de sa remise à l’autre Partie."},
+			"Notice runs from the day that it names: the day on which it is given to the other Party, today or " +
+				"later."},
+		french: Words{"Un préavis de fin de l’Arrangement n’a pas d’effet rétroactif",
+			"Il court à compter du jour qu’il indique, qui ne peut être antérieur à aujourd’hui : celui de sa " +
+				"remise à l’autre Partie."},
 	},
 	"art11.4/notice-stands": {
 		effect: EffectNothingChanged,
@@ -295,11 +295,11 @@ var consentReasons = map[Code]reasonWords{
 	"art5.3/second-person-missing": {
 		effect: EffectNothingChanged,
 		english: Words{"A second person must confirm",
-			"Designating a focal point takes two: another person of the same Party must confirm it, " +
+			"Designating a focal point takes two people: another person of the same Party must confirm it, " +
 				"unchanged."},
 		french: Words{"Il manque une deuxième personne",
-			"Désigner un point de contact requiert deux personnes : une autre personne de la même Partie " +
-				"doit le confirmer à l’identique."},
+			"Désigner un point de contact requiert deux personnes : une autre personne de la même Partie doit " +
+				"le confirmer à l’identique."},
 	},
 	"art11.4/no-authority": {
 		effect: EffectNothingChanged,
@@ -312,10 +312,10 @@ var consentReasons = map[Code]reasonWords{
 	"art11.4/second-person-missing": {
 		effect: EffectNothingChanged,
 		english: Words{"A second person must confirm",
-			"Notice of termination takes two: another person of the same Party must confirm it, " +
+			"Notice of termination takes two people: another person of the same Party must confirm it, " +
 				"unchanged."},
 		french: Words{"Il manque une deuxième personne",
-			"Le préavis requiert deux personnes : une autre personne de la même Partie doit le confirmer " +
-				"à l’identique."},
+			"Le préavis requiert deux personnes : une autre personne de la même Partie doit le confirmer à " +
+				"l’identique."},
 	},
 }

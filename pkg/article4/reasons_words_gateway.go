@@ -41,12 +41,12 @@ var gatewayReasons = map[Code]reasonWords{
 	},
 	"gateway/altered": {
 		effect: EffectNothingComplete,
-		english: Words{"What is kept was altered",
-			"A record or a file does not fit its seal, so somebody altered it. To try again does not help. The " +
-				"auditors of both Parties have been told."},
-		french: Words{"Ce qui est conservé a été altéré",
-			"Un enregistrement ou un fichier ne correspond pas à son sceau : quelqu’un l’a altéré. Un nouvel essai " +
-				"n’y changera rien. Les auditeurs des deux Parties en sont informés."},
+		english: Words{"A stored record or file was altered",
+			"It does not match its seal. Trying again will not help. The auditors of both Parties have been " +
+				"told."},
+		french: Words{"Un élément conservé a été altéré",
+			"Un enregistrement ou un fichier ne correspond pas à son sceau. Un nouvel essai n’y changera rien. " +
+				"Les auditeurs des deux Parties en sont informés."},
 	},
 	"gateway/keys-unavailable": {
 		effect: EffectNothingSent,
@@ -69,32 +69,32 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/cannot-be-marked": {
 		effect: EffectNothingSent,
 		english: Words{"This file can never be marked",
-			"The check at deposit showed it: the file opens with a password only, is damaged, too large, or would " +
-				"lose content. To try again does not help. Take the original where the grant allows it, or ask the " +
-				"Discloser for the file in another format."},
-		french: Words{"Ce fichier ne peut pas être marqué",
-			"L’essai fait au dépôt l’a montré : le fichier ne s’ouvre qu’avec un mot de passe, est endommagé ou trop " +
-				"volumineux, ou perdrait une partie de son contenu. Un nouvel essai n’y changera rien. Veuillez " +
-				"demander l’original si l’accès accordé le prévoit, ou demander à la Partie divulgatrice le fichier " +
-				"sous un autre format."},
+			"The check at deposit showed it: the file opens only with a password, is damaged, is too large, or " +
+				"would lose content. Trying again will not help. Take the original where the grant allows it, or " +
+				"ask the Discloser for the file in another format."},
+		french: Words{"Ce fichier ne pourra jamais être marqué",
+			"L’essai fait au dépôt l’a montré : le fichier ne s’ouvre qu’avec un mot de passe, est endommagé " +
+				"ou trop volumineux, ou perdrait une partie de son contenu. Un nouvel essai n’y changera rien. " +
+				"Veuillez demander l’original si l’accès accordé le prévoit, ou demander à la Partie divulgatrice " +
+				"le fichier sous un autre format."},
 	},
 	"gateway/own-document": {
 		effect: EffectNothingChanged,
 		english: Words{"You deposited this document yourself",
-			"Nobody consents alone to a third party on a document of their own deposit. Another signatory " +
-				"consents instead, or confirms the same."},
+			"Nobody can consent alone to a third party’s access to a document that they deposited themselves. " +
+				"Another signatory must consent instead, or confirm the same decision."},
 		french: Words{"Vous avez vous-même déposé ce document",
-			"Personne ne consent seul, au bénéfice d’un tiers, pour un document de son propre dépôt. Un autre " +
-				"signataire consent à sa place, ou confirme la même décision."},
+			"Nul ne peut consentir seul, au bénéfice d’un tiers, pour un document qu’il a lui-même déposé. Un " +
+				"autre signataire habilité doit consentir à sa place, ou confirmer la même décision."},
 	},
 	"gateway/purpose-unknown": {
 		effect: EffectNothingSent,
 		english: Words{"There is no such purpose",
-			"A purpose is one of the codes of the Arrangement or of a specific arrangement. Words about it " +
-				"belong in the statement."},
+			"A purpose is one of the codes of the Arrangement or of a specific arrangement. Explain it in the " +
+				"statement."},
 		french: Words{"Cette finalité n’existe pas",
-			"Une finalité est l’un des codes de l’Arrangement ou d’un arrangement particulier. Les mots qui " +
-				"l’expliquent figurent dans la déclaration."},
+			"Une finalité est l’un des codes de l’Arrangement ou d’un arrangement particulier. Veuillez " +
+				"l’expliquer dans la déclaration."},
 	},
 	"gateway/form-not-granted": {
 		effect: EffectNothingSentOrChanged,
@@ -226,12 +226,12 @@ var gatewayReasons = map[Code]reasonWords{
 	},
 	"gateway/lowering-over": {
 		effect: EffectNothingChanged,
-		english: Words{"The lowering does not wait any more",
-			"It was done, its time is over, or the document has changed since the entities concerned were asked. The " +
-				"Discloser has to begin again."},
+		english: Words{"The lowering is no longer pending",
+			"It was carried out, its time is over, or the document has changed since the entities concerned " +
+				"were asked. The Discloser must begin again."},
 		french: Words{"L’abaissement n’est plus en attente",
-			"Il a été effectué, son délai est passé, ou le document a changé depuis que les entités concernées ont " +
-				"été consultées. Le Divulgateur doit recommencer."},
+			"Il a été effectué, son délai est passé, ou le document a changé depuis que les entités concernées " +
+				"ont été consultées. La Partie divulgatrice doit recommencer."},
 	},
 	"gateway/too-many": {
 		effect: EffectNothingDone,
@@ -261,17 +261,19 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/delegation-unauthorized": {
 		effect: EffectNothingChanged,
 		english: Words{"Neither official may give a Delegation",
-			"One of the two officials must hold a Delegation that names the giving of Delegations."},
+			"One of the two officials must hold a Delegation that covers the giving of Delegations."},
 		french: Words{"Aucun des deux fonctionnaires ne peut donner de délégation de pouvoirs",
-			"L’un des deux fonctionnaires doit être muni d’une délégation de pouvoirs qui prévoit d’en donner."},
+			"L’un des deux fonctionnaires doit être muni d’une délégation de pouvoirs qui l’autorise à en " +
+				"donner."},
 	},
 	"gateway/delegation-own": {
 		effect: EffectNothingChanged,
 		english: Words{"Nobody gives a Delegation to themselves",
-			"Two officials file and confirm a Delegation. Neither of them may be the person who is to hold it."},
-		french: Words{"Personne ne se donne une délégation de pouvoirs",
-			"Deux fonctionnaires versent et confirment une délégation de pouvoirs. Aucun d’eux ne peut être la " +
-				"personne qui doit la détenir."},
+			"One official files a Delegation and another confirms it. Neither may be the person who will hold " +
+				"it."},
+		french: Words{"Nul ne se donne à soi-même une délégation de pouvoirs",
+			"Une délégation de pouvoirs est versée au dossier par un fonctionnaire et confirmée par un autre. " +
+				"Aucun des deux ne peut en être le titulaire."},
 	},
 	"gateway/record-incomplete": {
 		effect: EffectNothingChanged,
@@ -294,20 +296,20 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/not-erasable": {
 		effect: EffectNothingChanged,
 		english: Words{"This cannot be erased",
-			"The names of officials who decided are kept. So is what is not a private field of this " +
-				"entry, or was erased before."},
+			"The names of officials who took decisions are kept. Otherwise, only a private field of this entry " +
+				"that was not erased before can be erased."},
 		french: Words{"Cela ne peut pas être effacé",
-			"Les noms des fonctionnaires qui ont décidé sont conservés, de même que ce qui n’est pas un " +
-				"champ privé de cette inscription ou a déjà été effacé."},
+			"Les noms des fonctionnaires qui ont pris des décisions sont conservés. Pour le reste, seul peut " +
+				"être effacé un champ privé de cette inscription qui ne l’a pas encore été."},
 	},
 	"gateway/not-the-other-party": {
 		effect: EffectNothingSentOrChanged,
-		english: Words{"Only the other Party’s people are given a document unasked",
-			"The Discloser’s people may give it to people of the Recipient. What reaches a third party is asked " +
-				"for by a Party and consented to."},
+		english: Words{"Only people of the other Party can be given a document unasked",
+			"The Discloser’s people may give it to people of the Recipient. A third party receives a protected " +
+				"document only when a Party has asked for it and consent was given."},
 		french: Words{"Un document n’est remis d’office qu’à l’autre Partie",
-			"La Partie divulgatrice peut le remettre à des personnes de la Partie destinataire. Ce qui parvient à un " +
-				"tiers est demandé par une Partie et fait l’objet d’un consentement."},
+			"La Partie divulgatrice peut le remettre à des personnes de la Partie destinataire. Un tiers ne " +
+				"reçoit un document protégé que si une Partie l’a demandé et que le consentement a été donné."},
 	},
 	"gateway/no-authority": {
 		effect: EffectNothingSentOrChanged,

@@ -255,9 +255,11 @@ func (h *surroundings) compareWays(ctx context.Context, ways []way, store *minio
 		}
 		compared(l.name+" "+direction.name+", "+sealingProxy+", "+unit(l), format(l),
 			scaled(direction.of[sealingProxy].speed, l), bareProxy, scaled(direction.of[bareProxy].speed, l))
-		if l.size >= 1<<20 {
-			compared(l.name+" "+direction.name+", processor time of the process, s/GiB", "%.2f",
-				direction.of["gateway"].cost, bareProxy, direction.of[bareProxy].cost)
+		for _, against := range []string{bareProxy, sealingProxy} {
+			if l.size >= 1<<20 {
+				compared(l.name+" "+direction.name+", processor time of the process, s/GiB", "%.2f",
+					direction.of["gateway"].cost, against, direction.of[against].cost)
+			}
 		}
 	}
 	return nil

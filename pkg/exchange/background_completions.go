@@ -41,6 +41,8 @@ func (g *Gateway) closeSilent(ctx context.Context) error {
 		}
 		return err
 	})
+	// Each in a transaction of its own: the replica that runs the transfer may close it at this moment, and the first
+	// of the two closes it.
 	for _, c := range silent {
 		if err := g.closeTransfer(ctx, c); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/sequencer"
 )
 
 var errLate = errors.New("the log is behind")
@@ -21,7 +22,22 @@ func (g *Gateway) Ready(ctx context.Context) map[string]error {
 			log = errLate
 		}
 	}
-	return map[string]error{"database": g.db.Ping(ctx), "store": g.vault.Ping(ctx), "log": log, "keys": g.keysWork()}
+	return map[string]error{
+		"database": g.db.Ping(ctx),
+		"store":    g.vault.Ping(ctx),
+		"log":      log,
+		"keys":     g.keysWork(),
+		"clock":    g.clockAgrees(ctx),
+	}
+}
+
+// clockAgrees says which clock contradicts another; a database that is away has no clock, and is told as such.
+func (g *Gateway) clockAgrees(ctx context.Context) error {
+	err := g.sequencer.CheckClock(ctx, g.clocks.now())
+	if errors.Is(err, sequencer.ErrClock) {
+		return err
+	}
+	return nil
 }
 
 // keysWork seals and opens a word under every Party's keyset.

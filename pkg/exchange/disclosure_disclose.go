@@ -29,7 +29,7 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 			document: id,
 			what:     "document",
 			lock:     register.ForShare,
-			together: true,
+			together: true, // readers change nothing that another reader looks at: they share a transaction
 			reading:  &r,
 		},
 		do: func(ctx context.Context, v *visit) (handover, error) {
@@ -138,6 +138,8 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 	if relied != nil {
 		d.Request = relied.ID
 	}
+	// The entry comes first: its hash is part of the disclosure's sealed terms, so that neither the entry nor the row
+	// can be exchanged for another.
 	body := v.body(ledger.KindDisclosure, ledger.Permitted)
 	body.Request = string(d.Request)
 	body.Disclosure = v.disclosureBody(d, version, relied)

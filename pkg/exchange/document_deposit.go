@@ -152,6 +152,7 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	}
 	slices.Sort(d.Entities)
 	d.Entities = slices.Compact(d.Entities)
+	// Entities that are named need no repetition; that there are none counts when the first decision repeats it.
 	d.EntitiesNone, d.EntitiesConfirmed = len(d.Entities) == 0, len(d.Entities) > 0
 	d.Inherited, d.Hidden = in.derived.inherited, in.derived.beside(m.Entities)
 	ver, err := in.asVersion(v, d)

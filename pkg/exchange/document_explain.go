@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"slices"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
@@ -11,8 +12,15 @@ import (
 
 // Explain is a dry run: what the rules would say now if somebody asked for a document, or for access to it. About
 // others only the Discloser's signatories and auditors may ask. The dry run is an entry; nothing is disclosed by it.
+// What a deposit would be answered is no entry either: explainDeposit.
 func (g *Gateway) Explain(ctx context.Context, a Actor, q Question) (Explanation, error) {
+	if q.Action == article4.ActDeposit {
+		return g.explainDeposit(ctx, a, q)
+	}
 	var c checks
+	if q.Deposit != nil {
+		c.Add(invalid.OnlyForDeposit, "deposit", "")
+	}
 	if q.Document == "" {
 		c.Add(invalid.MissingDocument, "document", "4(4)")
 	}
@@ -34,6 +42,62 @@ func (g *Gateway) Explain(ctx context.Context, a Actor, q Question) (Explanation
 				return loadAccess(ctx, v)
 			}},
 		do: func(ctx context.Context, v *visit) (Explanation, error) { return v.explain(ctx, q) }})
+}
+
+// explainDeposit asks the rules what the caller's own deposit would be answered by its metadata: it goes the way of the
+// deposit itself as far as the first decision, before which no byte is read. What is in the file is not known yet, and
+// nothing is kept: no upload, no document, no entry (docs/decisions/0180).
+func (g *Gateway) explainDeposit(ctx context.Context, a Actor, q Question) (Explanation, error) {
+	var c checks
+	if q.Deposit == nil {
+		c.Add(invalid.MissingDeposit, "deposit", "4(9)")
+	}
+	for field, given := range map[string]bool{"document": q.Document != "", "version": q.Version != "",
+		"person": q.Person != "", "organisation": q.Organisation != "", "purpose": q.Purpose != ""} {
+		if given {
+			c.Add(invalid.NotWithDeposit, field, "")
+		}
+	}
+	if err := c.Err(); err != nil {
+		return Explanation{}, err
+	}
+	said, _, err := Would(a, func(a Actor) error {
+		_, err := g.Deposit(ctx, a, *q.Deposit, nil)
+		return invalid.Within("deposit", err)
+	})
+	return Explanation{Permission: said, Rules: g.RulesDigest()}, err
+}
+
+// mayDeposit asks the rules whether the caller could deposit anything at all: the least of what is permitted to them,
+// with all the words that it wants. A machine client is asked about what is listed for it.
+func (v *visit) mayDeposit(ctx context.Context) (map[article4.Act]Permission, error) {
+	marking, purposes := article4.Confidential, v.facts.Arrangement.OpenPurposes
+	if listed := v.actor.claims.Service; listed != nil {
+		marking = append(slices.Clone(listed.Markings), "")[0]
+		purposes = slices.DeleteFunc(slices.Clone(purposes),
+			func(p article4.PurposeCode) bool { return !slices.Contains(listed.Purposes, p) })
+	}
+	var recipient article4.OrganisationID
+	for _, party := range v.parties {
+		if party != v.actor.organisation.ID {
+			recipient = party
+		}
+	}
+	return v.would(ctx, article4.ActDeposit, func(_ context.Context, v *visit) error {
+		v.facts.Deposit = &article4.DepositFacts{
+			Marking:          marking,
+			TitlePresent:     true,
+			PurposeStatement: true,
+			Purposes:         purposes[:min(1, len(purposes))],
+			Recipient:        recipient,
+			RecipientIsOther: recipient != "",
+			PersonalData:     article4.PersonalDataFacts{Declared: true},
+			EntitiesDeclared: true,
+			EntitiesKnown:    true,
+			SourcesDeclared:  true,
+		}
+		return nil
+	})
 }
 
 func (v *visit) explain(ctx context.Context, q Question) (Explanation, error) {

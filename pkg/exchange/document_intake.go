@@ -79,6 +79,7 @@ func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content Conten
 		if err := g.sameContent(a, again, content); err != nil {
 			return Document{}, err
 		}
+		a.attempt.again()
 		return last.replay(ctx, again.result)
 	}
 	if err := g.take(ctx, a, in, content); err != nil {
@@ -86,8 +87,9 @@ func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content Conten
 		return Document{}, err
 	}
 	if a.attempt != nil {
-		a.attempt = &attempt{key: a.attempt.key, operation: a.attempt.operation,
-			fingerprint: withContent(a.attempt.fingerprint, in.digest())}
+		whole := *a.attempt
+		whole.fingerprint = withContent(whole.fingerprint, in.digest())
+		a.attempt = &whole
 	}
 	last.operation = in.operation(in.declareFound)
 	out, err := perform(ctx, g, a, last)

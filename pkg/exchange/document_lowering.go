@@ -54,20 +54,41 @@ type onLowering struct {
 	open      bool
 }
 
-// readLowering reads one that was put to entities concerned. It is open while it waits and the document stands as the
-// first of the two saw it.
+// besideLowerings is what was said of several lowerings and which of them wait, read at once.
+type besideLowerings struct {
+	decisions map[string][]register.LoweringDecision
+	waiting   map[string]register.Pending // by document
+}
+
+func (v *visit) besideLowerings(ctx context.Context, found ...register.Lowering) (out besideLowerings, err error) {
+	var ids, targets []string
+	for _, l := range found {
+		ids, targets = append(ids, l.ID), append(targets, l.Target)
+	}
+	if out.decisions, err = v.register.LoweringDecisions(ctx, v.tx, ids); err != nil {
+		return out, err
+	}
+	out.waiting, err = v.register.PendingOnEach(ctx, v.tx, article4.ActMark, targets, v.at)
+	return out, err
+}
+
 func (v *visit) readLowering(ctx context.Context, l register.Lowering) (onLowering, error) {
-	out := onLowering{Lowering: l}
+	beside, err := v.besideLowerings(ctx, l)
+	if err != nil {
+		return onLowering{}, err
+	}
+	return v.asLowering(l, beside)
+}
+
+// asLowering is one that was put to entities concerned. It is open while it waits and the document stands as the first
+// of the two saw it.
+func (v *visit) asLowering(l register.Lowering, beside besideLowerings) (onLowering, error) {
+	out := onLowering{Lowering: l, decisions: beside.decisions[l.ID]}
 	if err := json.Unmarshal([]byte(l.Payload), &out.said); err != nil {
 		return out, fmt.Errorf("pending %s: %w", l.ID, err)
 	}
-	var err error
-	if out.decisions, err = v.register.LoweringDecisions(ctx, v.tx, l.ID); err != nil {
-		return out, err
-	}
-	now, err := v.register.PendingOnEach(ctx, v.tx, article4.ActMark, []string{l.Target}, v.at)
-	if err != nil || now[l.Target].ID != l.ID {
-		return out, err
+	if beside.waiting[l.Target].ID != l.ID {
+		return out, nil
 	}
 	outdated, err := statedOn{v.seen()}.outdated(l.Pending)
 	out.open = !outdated
@@ -135,8 +156,7 @@ func (g *Gateway) loweringOf(ctx context.Context, id string) (l register.Lowerin
 	return l, err
 }
 
-// onLoweringFacts loads a lowering for those who may know of it: the Discloser's people, the entities concerned while
-// it waits, and whoever decided on it. To all others it is absent.
+// onLoweringFacts loads a lowering for those who may know of it.
 func (v *visit) onLoweringFacts(ctx context.Context, l register.Lowering, reason string) (onLowering, error) {
 	if v.document == nil {
 		return onLowering{}, errAbsent
@@ -145,18 +165,24 @@ func (v *visit) onLoweringFacts(ctx context.Context, l register.Lowering, reason
 	if err != nil {
 		return o, err
 	}
+	return o, v.knowsLowering(o, reason)
+}
+
+// knowsLowering states the facts of a lowering to those who may know of it: the Discloser's people, the entities
+// concerned while it waits, and whoever decided on it. To all others it is absent.
+func (v *visit) knowsLowering(o onLowering, reason string) (err error) {
 	own := v.actor.organisation.ID
 	f := &article4.ChangeFacts{ReasonPresent: strings.TrimSpace(reason) != "", LoweringOpen: o.open,
 		LoweringPut: o.open && own != v.document.Discloser && v.isConcerned(own)}
 	v.facts.Change = f
 	if f.Lowering, err = v.loweringFacts(o); err != nil {
-		return o, err
+		return err
 	}
 	decided := slices.ContainsFunc(o.decisions, func(d register.LoweringDecision) bool { return d.Organisation == own })
 	if own != v.document.Discloser && !f.LoweringPut && !decided {
-		return o, errAbsent
+		return errAbsent
 	}
-	return o, nil
+	return nil
 }
 
 // DecideLowering authorizes or refuses, for an entity concerned, a lowering that was put to it.
@@ -307,87 +333,4 @@ func (v *visit) withdrawLowering(ctx context.Context, o onLowering, statement st
 		return err
 	}
 	return v.tellOfLowering(ctx, "withdrawn", entry.id)
-}
-
-// loweringView shows a lowering: to the Discloser's people with what each entity said, to an entity with its own.
-func (v *visit) loweringView(o onLowering) Lowering {
-	out := Lowering{
-		ID:          o.ID,
-		Document:    v.document.ID,
-		Reference:   v.document.Reference,
-		Discloser:   v.document.Discloser,
-		Version:     o.said.Seen.Version,
-		From:        o.said.Seen.Marking,
-		To:          o.said.Marking,
-		Proprietary: o.said.Proprietary,
-		Was:         o.said.Seen.Proprietary,
-		Reason:      o.Reason,
-		At:          o.At,
-		Until:       o.ExpiresAt,
-		Open:        o.open,
-	}
-	if v.document.ShowTitle {
-		out.Title = v.document.Title
-	}
-	own := v.actor.organisation.ID
-	for _, l := range o.decisions {
-		if own != v.document.Discloser && own != l.Organisation {
-			continue
-		}
-		d := LoweringDecision{
-			ID:           l.ID,
-			Act:          article4.ActRefuseLowering,
-			Organisation: l.Organisation,
-			By:           l.By,
-			At:           l.At,
-			Statement:    l.Statement,
-			Entry:        l.Entry,
-		}
-		if l.Given {
-			d.Act = article4.ActAuthorizeLowering
-		}
-		if w := l.Withdrawal; w != nil {
-			d.WithdrawnAt, d.WithdrawalText = w.At, w.Statement
-		}
-		out.Decisions = append(out.Decisions, d)
-	}
-	return out
-}
-
-// Lowerings lists those that were put to the caller's organisation and wait, those on which it decided, and to the
-// Discloser's people those of its own documents; the newest first.
-func (g *Gateway) Lowerings(ctx context.Context, a Actor, p Paging) (Page[Lowering], error) {
-	limit, after, err := p.bounds()
-	if err != nil {
-		return Page[Lowering]{}, err
-	}
-	var out Page[Lowering]
-	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		if !v.sees() || a.claims.Service != nil {
-			return nil
-		}
-		found, err := g.register.LoweringsPut(ctx, v.tx, a.organisation.ID, v.at, after.at, after.id, limit+1)
-		if err != nil {
-			return err
-		}
-		cut := page(found, limit, func(l register.Lowering) cursor { return cursor{l.At, l.ID} })
-		out.Next = cut.Next
-		for _, l := range cut.Items {
-			d, err := v.register.Document(ctx, v.tx, l.Document)
-			if err != nil {
-				return err
-			}
-			one := v.of(d)
-			o, err := one.onLoweringFacts(ctx, l, "")
-			if err == errAbsent {
-				continue // it does not wait any more as it was put
-			}
-			if err != nil {
-				return err
-			}
-			out.Items = append(out.Items, one.loweringView(o))
-		}
-		return nil
-	})
-	return out, err
 }

@@ -30,6 +30,7 @@ func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, r
 }
 
 func (v *visit) recall(ctx context.Context, reason string) error {
+	// A recall takes back each decision by name, so that an auditor needs no rule to see which ones it ended.
 	decisions, err := v.register.DecisionsOn(ctx, v.tx, v.document.ID)
 	if err != nil {
 		return err

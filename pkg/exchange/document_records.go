@@ -161,8 +161,9 @@ type Question struct {
 	Version      article4.VersionID
 	Person       article4.PersonID
 	Organisation article4.OrganisationID
-	Action       article4.Act // "disclose", "request"
+	Action       article4.Act // "disclose", "request", "deposit"
 	Purpose      article4.PurposeCode
+	Deposit      *Metadata // of a deposit, and nothing else with it
 }
 
 // Explanation is what the rules would say, and on what it would rest.

@@ -60,7 +60,7 @@ func (g *Gateway) pass(ctx context.Context, a Actor, o operation) error {
 	var refused error
 	var last *visit
 	err := g.decided(ctx, a, o, func(ctx context.Context, v *visit) error {
-		refused, last = nil, v
+		refused, last = nil, v // a transaction that is tried again begins anew
 		if o.once && a.attempt != nil {
 			if err := v.before(ctx); err != nil {
 				return err
@@ -68,7 +68,7 @@ func (g *Gateway) pass(ctx context.Context, a Actor, o operation) error {
 		}
 		err := v.load(ctx, o)
 		if errors.Is(err, errAbsent) || errors.Is(err, register.ErrNotFound) {
-			refused, err = v.absent(ctx, o)
+			refused, err = v.absent(ctx, o) // commits: the refusal's entry has to stay, as below
 			return err
 		}
 		if err != nil {

@@ -22,6 +22,7 @@ type Refusal struct {
 	// RetryAfter is set where the refusal is one of too many (gateway/too-many), until nothing is told of others, and
 	// where too many copies are being made: then a file may be marked that was not now.
 	RetryAfter time.Duration
+	Bound      int // of gateway/too-many: how many refusals a minute have a reason each
 }
 
 // Error lists the codes; the words stand in the reasons table.

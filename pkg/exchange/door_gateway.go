@@ -78,7 +78,9 @@ type Config struct {
 	Settings      Settings
 	Build         string
 	// Clock turns the database clock into the rules' clock; nil leaves it as it is. Only the demo sets it.
-	Clock  func(time.Time) time.Time
+	Clock func(time.Time) time.Time
+	// Now is the gateway's own clock, which has to agree with the database's; nil: time.Now.
+	Now    func() time.Time
 	Logger *slog.Logger
 }
 
@@ -99,6 +101,7 @@ type Gateway struct {
 	settings      Settings
 	build         string
 	clock         func(time.Time) time.Time
+	clocks        clocks
 	logger        *slog.Logger
 
 	running        *transfers
@@ -128,6 +131,9 @@ func New(c Config) (*Gateway, error) {
 	if c.Clock == nil {
 		c.Clock = func(t time.Time) time.Time { return t }
 	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -146,6 +152,7 @@ func New(c Config) (*Gateway, error) {
 		settings:       c.Settings.withDefaults(),
 		build:          c.Build,
 		clock:          c.Clock,
+		clocks:         clocks{now: c.Now},
 		logger:         c.Logger,
 		running:        newTransfers(),
 		refusalLimiter: newRefusalLimiter(),
@@ -228,7 +235,7 @@ func faultCode(err error) article4.Code {
 	case errors.Is(err, vault.ErrUnavailable):
 		return codeStorage
 	case postgres.Unavailable(err), errors.Is(err, postgres.ErrOutcomeUnknown),
-		errors.Is(err, sequencer.ErrUnavailable),
+		errors.Is(err, sequencer.ErrUnavailable), errors.Is(err, sequencer.ErrClock),
 		errors.Is(err, sequencer.ErrInconsistent), errors.Is(err, sequencer.ErrNotFound),
 		errors.Is(err, context.DeadlineExceeded):
 		return codeLog

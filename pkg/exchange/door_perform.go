@@ -55,6 +55,7 @@ func perform[T any](ctx context.Context, g *Gateway, a Actor, it act[T]) (T, err
 	err := g.enter(ctx, a, o)
 	var again *replayed
 	if errors.As(err, &again) && it.replay != nil {
+		a.attempt.again()
 		return it.replay(ctx, again.result)
 	}
 	if said, conflicts := it.conflicts[postgres.Constraint(err)]; conflicts {

@@ -40,7 +40,7 @@ func (v *visit) tooMany(ctx context.Context, entitled []article4.OrganisationID)
 		}
 	}
 	return &Refusal{Act: v.act, Reasons: []article4.Reason{{Code: codeTooMany}}, Rules: v.RulesDigest(),
-		RetryAfter: c.Since.Add(aMinute).Sub(v.at)}, v.register.KeepSilent(ctx, v.tx, c)
+		RetryAfter: c.Since.Add(aMinute).Sub(v.at), Bound: v.settings.Refusals}, v.register.KeepSilent(ctx, v.tx, c)
 }
 
 // tellRefusals writes the one entry that counts the silent refusals of a person, if there are any.

@@ -26,12 +26,13 @@ var ErrKeyReused = errors.New("idempotency key used before with another request"
 type attempt struct {
 	key, operation string
 	fingerprint    article4.Digest
+	again          func() // told that the act was done before; never nil
 }
 
 // Attempt gives the same caller, for one call that may be repeated: under the same key, operation and fingerprint of
 // what is handed in, the act is done once and its result told again, for 48 hours. A key has 1 to 200 printable ASCII
-// characters.
-func (a Actor) Attempt(key, operation string, fingerprint article4.Digest) (Actor, error) {
+// characters. again is called where the act was done before, and its result is told.
+func (a Actor) Attempt(key, operation string, fingerprint article4.Digest, again func()) (Actor, error) {
 	if len(key) == 0 || len(key) > maxKey {
 		return a, invalid.One(invalid.KeyLength, "Idempotency-Key", "", len(key), maxKey)
 	}
@@ -40,7 +41,7 @@ func (a Actor) Attempt(key, operation string, fingerprint article4.Digest) (Acto
 			return a, invalid.One(invalid.KeyNotASCII, "Idempotency-Key", "")
 		}
 	}
-	a.attempt = &attempt{key: key, operation: operation, fingerprint: fingerprint}
+	a.attempt = &attempt{key: key, operation: operation, fingerprint: fingerprint, again: again}
 	return a, nil
 }
 

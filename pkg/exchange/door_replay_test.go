@@ -13,7 +13,7 @@ import (
 
 func again(t *testing.T, a exchange.Actor, key, handedIn string) exchange.Actor {
 	t.Helper()
-	a, err := a.Attempt(key, "POST /documents", digest(handedIn))
+	a, err := a.Attempt(key, "POST /documents", digest(handedIn), func() {})
 	must(t, err)
 	return a
 }
@@ -153,7 +153,7 @@ func TestAMalformedKeyIsNamed(t *testing.T) {
 	var a exchange.Actor
 	for _, key := range []string{"", "two words", "ümlaut", string(make([]byte, 201))} {
 		var bad *exchange.Invalid
-		if _, err := a.Attempt(key, "POST /documents", ""); !errors.As(err, &bad) ||
+		if _, err := a.Attempt(key, "POST /documents", "", func() {}); !errors.As(err, &bad) ||
 			bad.Faults[0].Field != "Idempotency-Key" {
 			t.Errorf("key %q: %v; want it named", key, err)
 		}

@@ -87,8 +87,11 @@ func (g *Gateway) begin(ctx context.Context, tx *postgres.Tx, s scope, a Actor, 
 		return v, v.read(ctx, o)
 	case followUp:
 		found, err := g.register.Dossier(ctx, tx, register.Wanted{})
-		v.arrangement, v.at = found.Arrangement, g.ruleTime(found.At)
-		return v, err
+		if err != nil {
+			return v, err
+		}
+		v.arrangement = found.Arrangement
+		return v, v.dated(found.At)
 	case startUp:
 		return v, v.beforeArrangement(ctx)
 	}
@@ -157,8 +160,10 @@ func (v *visit) beforeArrangement(ctx context.Context) error {
 		return err
 	}
 	at, err := v.tx.Now(ctx)
-	v.at = v.ruleTime(at)
-	return err
+	if err != nil {
+		return err
+	}
+	return v.dated(at)
 }
 
 // afterChange reads the records that this transaction has changed: startUp alone.

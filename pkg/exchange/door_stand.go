@@ -23,8 +23,11 @@ func (v *visit) read(ctx context.Context, o operation) error {
 
 // stand puts before the rules what was read.
 func (v *visit) stand(ctx context.Context, o operation, found register.Dossier) error {
-	var err error
-	v.arrangement, v.at = found.Arrangement, v.ruleTime(found.At)
+	v.arrangement = found.Arrangement
+	err := v.dated(found.At)
+	if err != nil {
+		return err
+	}
 	if v.records, err = v.register.Records(ctx, v.tx, v.arrangement.Revision); err != nil {
 		return err
 	}

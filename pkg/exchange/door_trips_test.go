@@ -87,3 +87,36 @@ func consented(t *testing.T, h *fixture, g *exchange.Gateway, analyst exchange.A
 	}
 	return doc
 }
+
+// However many lowerings a page lists, their documents, what was said of them and which of them wait are read at once.
+func TestAListOfLoweringsIsReadAtOnceHoweverLongItIs(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway(func(s *exchange.Settings) { s.SilenceAfter = time.Hour })
+	db, staff, focal := h.apps[0], h.staff(g, "staff.wco"), h.signatory(g, "focal.wco")
+	m := metadata()
+	m.Entities = []article4.OrganisationID{customs}
+	put := func() {
+		t.Helper()
+		doc, err := g.Deposit(t.Context(), staff, m, content(secret))
+		must(t, err)
+		must(t, third(g.Mark(t.Context(), focal, doc.ID,
+			exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "Published in June"})))
+	}
+	trips := func(want int) int64 {
+		t.Helper()
+		began := db.Trips()
+		listed, err := g.Lowerings(t.Context(), focal, exchange.Paging{})
+		must(t, err)
+		if len(listed.Items) != want || !listed.Items[0].Open || listed.Items[0].Reason == "" {
+			t.Fatalf("listed %+v; want %d that wait", listed.Items, want)
+		}
+		return db.Trips() - began
+	}
+	put()
+	alone := trips(1)
+	put()
+	put()
+	if n := trips(3); n != alone {
+		t.Errorf("three lowerings take %d trips, one takes %d", n, alone)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,7 +60,11 @@ type fixture struct {
 
 	mu    sync.Mutex
 	shift time.Duration // of the rules' clock
+	wrong atomic.Int64  // by how many nanoseconds the gateways' own clock is
 }
+
+// now is the gateways' own clock.
+func (h *fixture) now() time.Time { return time.Now().Add(time.Duration(h.wrong.Load())) }
 
 // settings are short, so that silence can be waited for, and let one person be refused as often as tests like. A marked
 // copy is waited for, however slow the machine is; tests of what is told meanwhile ask for less.
@@ -230,6 +235,7 @@ func (h *fixture) gateway(change ...func(*exchange.Settings)) *exchange.Gateway 
 		Settings:      chosen,
 		Build:         "test",
 		Clock:         h.clock,
+		Now:           h.now,
 		Logger:        logger,
 	})
 	must(h.t, err)

@@ -13,7 +13,7 @@ import (
 // Self tells callers who they are to the gateway.
 func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
 	out := Self{Person: Person{ID: a.person, Name: a.claims.Name, Organisation: a.organisation.ID},
-		Roles: a.claims.Roles, Issuer: a.claims.Issuer}
+		Roles: a.claims.Roles, Issuer: a.claims.Issuer, Service: a.claims.Service}
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		out.Organisation = v.actor.organisation
 		held, err := g.register.DelegationsOf(ctx, v.tx, a.person)
@@ -23,6 +23,10 @@ func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
 					Delegation{ID: d.ID, Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument})
 			}
 		}
+		if err != nil {
+			return err
+		}
+		out.Permissions, err = v.mayDeposit(ctx)
 		return err
 	})
 	return out, err

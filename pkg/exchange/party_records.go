@@ -191,6 +191,8 @@ type Self struct {
 	Roles        []article4.Role
 	Delegations  []Delegation
 	Issuer       string
+	Service      *article4.ServiceLimits     // of a machine client; nil: a person
+	Permissions  map[article4.Act]Permission // of acts that are on nothing that is there yet: a deposit
 }
 
 // Agreement is the text of a Confidentiality Agreement put to one third party; texts are frozen.

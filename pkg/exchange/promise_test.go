@@ -25,7 +25,7 @@ func TestNoDisclosureIsToldBeforeItsEntryStandsInASignedCheckpoint(t *testing.T)
 	_, err = rounds.Exec(t.Context(), `SELECT FROM log_head FOR UPDATE`) // as a round that goes on for ever
 	must(t, err)
 
-	again, err := reader.Attempt("key", "POST /documents/:id/disclosures", "fingerprint")
+	again, err := reader.Attempt("key", "POST /documents/:id/disclosures", "fingerprint", func() {})
 	must(t, err)
 	began := time.Now()
 	d, err := g.Disclose(t.Context(), again, doc.ID, reading())

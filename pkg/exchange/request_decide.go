@@ -155,12 +155,13 @@ func (v *visit) giveDecision(ctx context.Context, r resolution, finding *Finding
 	if err := v.register.AddDecision(ctx, v.tx, l); err != nil {
 		return err
 	}
+	// Whoever decides for the Discloser has repeated that no entity is concerned; the rules refused the decision else.
 	if !v.document.EntitiesConfirmed && v.decidesForDiscloser() && v.act != article4.ActRefuse {
 		if err := v.register.ConfirmEntities(ctx, v.tx, v.document); err != nil {
 			return err
 		}
 	}
-	if v.act == article4.ActRefuse {
+	if v.act == article4.ActRefuse { // a refusal ends grants on this request, and downloads that run under them
 		if err := v.announceRevocation(ctx, v.document.ID); err != nil {
 			return err
 		}

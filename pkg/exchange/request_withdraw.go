@@ -69,6 +69,7 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 			return err
 		}
 	}
+	// Sent with the commit: every replica that hears it finds the withdrawal when it decides running downloads again.
 	return v.announceRevocation(ctx, v.document.ID)
 }
 

@@ -6,7 +6,9 @@
 package invalid
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -110,4 +112,17 @@ func (f Faults) Err() error {
 		return nil
 	}
 	return &Error{Faults: f}
+}
+
+// Within names the faults of an input by the member of a larger one that it is; other errors pass as they are.
+func Within(member string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	out := &Error{Faults: slices.Clone(e.Faults)}
+	for i, fault := range out.Faults {
+		out.Faults[i].Field = strings.TrimSuffix(member+"."+fault.Field, ".")
+	}
+	return out
 }

@@ -33,6 +33,8 @@ const (
 	BadFileName
 	UnreadableMediaType
 	BrokenBody
+	DigestDiffers
+	DigestOfParts
 	UnknownParameter
 	ControlInParameter
 	UnexpectedBody
@@ -120,6 +122,9 @@ const (
 	NoChangeOfEntities
 	NothingToErase
 	NotTogether
+	MissingDeposit
+	OnlyForDeposit
+	NotWithDeposit
 	NothingToSuspend
 	NothingToTrace
 	UnknownPerson

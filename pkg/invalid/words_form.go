@@ -62,6 +62,17 @@ var formWords = map[Key]words{
 		"the parts cannot be read, or the body ends before their last boundary",
 		"les parties sont illisibles, ou le corps s’arrête avant leur dernier séparateur",
 	},
+	DigestDiffers: {
+		"digest-differs",
+		"is not the digest of the body that came",
+		"n’est pas l’empreinte du corps reçu",
+	},
+	DigestOfParts: {
+		"digest-of-parts",
+		"is not checked of a body in parts: state the file's digest as sha256 in the metadata",
+		"n’est pas vérifié pour un corps en plusieurs parties : veuillez indiquer l’empreinte du fichier dans " +
+			"« sha256 » des métadonnées",
+	},
 	UnknownParameter: {
 		"unknown-parameter",
 		"is not a parameter of this operation",

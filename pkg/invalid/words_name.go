@@ -93,6 +93,21 @@ var nameWords = map[Key]words{
 		"name a person or an organisation, not both",
 		"veuillez nommer une personne ou une organisation, mais pas les deux",
 	},
+	MissingDeposit: {
+		"missing-field",
+		"is missing: state the metadata of the deposit",
+		"est absent. Veuillez indiquer les métadonnées du dépôt",
+	},
+	OnlyForDeposit: {
+		"not-together",
+		"belongs to the action deposit alone",
+		"n’accompagne que l’action « deposit »",
+	},
+	NotWithDeposit: {
+		"not-together",
+		"does not go with the action deposit, which is the caller's own",
+		"ne s’emploie pas avec l’action « deposit », qui est celle de l’appelant",
+	},
 	NothingToSuspend: {
 		"missing-field",
 		"name one document, one person or one organisation",

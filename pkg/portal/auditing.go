@@ -27,19 +27,18 @@ func (p *Portal) auditPage(c *call) (sheet, view, error) {
 		return body, v, web.Fail(web.KindNotFound, nil)
 	}
 	year := time.Now().UTC().Truncate(24 * time.Hour)
+	body.Notes = []string{c.t("audit.entry")}
 	body.Lede, body.Named, body.Text = c.t("audit.lede"), c.t("audit.verify"), "chancery verify chancery-log.tar"
 	body.Forms = []form{
-		{Title: c.t("audit.bundle"), Says: c.t("audit.bundle.says"), Do: "bundle", Button: c.t("audit.bundle.button"),
-			Effect: c.t("audit.entry")},
+		{Title: c.t("audit.bundle"), Says: c.t("audit.bundle.says"), Do: "bundle", Button: c.t("audit.bundle.button")},
 		{Title: c.t("audit.checkpoint"), Says: c.t("audit.checkpoint.says"), Do: "checkpoint",
-			Button: c.t("audit.checkpoint.button"), Effect: c.t("audit.entry")},
+			Button: c.t("audit.checkpoint.button")},
 		{
 			Title: c.t("audit.consistency"),
 			Says:  c.t("audit.consistency.says"),
 			Do:    "consistency",
 
 			Button: c.t("audit.consistency.button"),
-			Effect: c.t("audit.entry"),
 
 			Questions: []question{{Name: "first", Label: c.t("audit.first"), Needed: true},
 				{Name: "second", Label: c.t("audit.second"), Needed: true}},
@@ -49,8 +48,6 @@ func (p *Portal) auditPage(c *call) (sheet, view, error) {
 			Says:   c.t("audit.report.says"),
 			Do:     "report",
 			Button: c.t("audit.report.button"),
-
-			Effect: c.t("audit.entry"),
 			Questions: []question{
 				{Name: "from", Label: c.t("audit.from"), Kind: "day", Needed: true,
 					Value: year.AddDate(0, -3, 0).Format(time.DateOnly)},
@@ -62,7 +59,6 @@ func (p *Portal) auditPage(c *call) (sheet, view, error) {
 			Do:    "accounting",
 
 			Button: c.t("audit.accounting.button"),
-			Effect: c.t("audit.entry"),
 
 			Questions: []question{{Name: "document", Label: c.t("audit.document"), Hint: c.t("audit.document.hint"),
 				Needed: true, Value: c.Query("document")}},

@@ -97,7 +97,8 @@ func (p *Portal) entitiesPage(c *call) (sheet, view, error) {
 	}
 	body.Lede, body.Tables = c.t("entities.lede"), []listing{table}
 	add := c.askOrganisation("add", c.t("entities.add"), func(o exchange.Organisation) bool {
-		return o.ID != d.Discloser && o.State == "in-force" && !slices.Contains(d.Entities, o.ID)
+		return o.ID != d.Discloser && (o.Kind == article4.Party || o.Kind == article4.ThirdParty) &&
+			o.State == "in-force" && !slices.Contains(d.Entities, o.ID)
 	})
 	add.Kind = "several"
 	body.Forms = []form{{
@@ -303,48 +304,72 @@ func (p *Portal) loweringPage(c *call) (sheet, view, error) {
 	if l.Discloser == c.organisation().ID || !l.Open {
 		return body, v, nil
 	}
+	body.Forms, err = p.loweringForms(c, l, given)
+	return body, v, err
+}
+
+// loweringForms are what an entity may say of a lowering: its word on it, that word taken back, and that it is not
+// concerned.
+func (p *Portal) loweringForms(c *call, l exchange.Lowering, given bool) (forms []form, err error) {
 	if given {
-		body.Forms = []form{{Title: c.t("lowering.withdraw"), Do: "withdraw", Questions: []question{c.askWhy()},
-			Button: c.t("lowering.withdraw"), Warn: true}}
-		return body, v, nil
+		forms = []form{{Title: c.t("lowering.withdraw"), Do: "withdraw", Questions: []question{c.askWhy()},
+			Button: c.t("lowering.withdraw")}}
 	}
-	for _, act := range []article4.Act{article4.ActAuthorizeLowering, article4.ActRefuseLowering} {
+	for _, act := range []article4.Act{article4.ActAuthorizeLowering, article4.ActRefuseLowering,
+		article4.ActNotConcerned} {
 		reasons, told, err := c.would(act, func(a exchange.Actor) error {
-			_, err := p.cfg.Gateway.DecideLowering(c.ctx, a, l.ID,
-				exchange.LoweringVerdict{Act: act, Statement: "as supposed"})
-			return err
+			return p.sayOfLowering(c, a, l, act, "as supposed")
 		})
 		if err != nil {
-			return body, v, err
+			return nil, err
 		}
-		if told {
-			body.Forms = append(body.Forms, form{
-				Title:  c.t("lowering." + string(act)),
-				Do:     string(act),
-				Denied: reasons,
-
-				Questions: []question{c.askWhy()},
-				Fresh:     true,
-				Button:    c.t("lowering." + string(act)),
-
-				Effect: c.t("lowering." + string(act) + ".effect"),
-				Warn:   act == article4.ActRefuseLowering,
-			})
+		if !told || given && act != article4.ActNotConcerned || act == article4.ActNotConcerned && len(reasons) > 0 {
+			continue
 		}
+		one := form{
+			Title:     c.t("lowering." + string(act)),
+			Do:        string(act),
+			Denied:    reasons,
+			Questions: []question{c.askWhy()},
+			Fresh:     true,
+			Button:    c.t("lowering." + string(act)),
+			Effect:    c.t("lowering." + string(act) + ".effect"),
+			Warn:      act != article4.ActAuthorizeLowering,
+		}
+		if act == article4.ActNotConcerned {
+			one.Title, one.Button = c.t("not-concerned.title"), c.t("not-concerned.button")
+			one.Effect = c.t("not-concerned.effect", c.known.orgName(c.organisation().ID))
+		}
+		forms = append(forms, one)
 	}
-	return body, v, nil
+	return forms, nil
+}
+
+// sayOfLowering is what an entity says, on a lowering or on being concerned at all.
+func (p *Portal) sayOfLowering(c *call, a exchange.Actor, l exchange.Lowering, act article4.Act, why string) error {
+	if act == article4.ActNotConcerned {
+		_, err := p.cfg.Gateway.SayNotConcerned(c.ctx, a, l.Document, why)
+		return err
+	}
+	_, err := p.cfg.Gateway.DecideLowering(c.ctx, a, l.ID, exchange.LoweringVerdict{Act: act, Statement: why})
+	return err
 }
 
 func (p *Portal) decideLowering(c *call, do string) (string, error) {
 	id := c.Param("id")
-	var err error
+	back := "/lowerings/" + url.PathEscape(id) + "?done=lowering"
 	if do == "withdraw" {
-		_, err = p.cfg.Gateway.WithdrawLowering(c.ctx, c.actor(), id, exchange.Withdrawal{Statement: c.said("reason")})
-	} else {
-		_, err = p.cfg.Gateway.DecideLowering(c.ctx, c.actor(), id,
-			exchange.LoweringVerdict{Act: article4.Act(do), Statement: c.said("reason")})
+		_, err := p.cfg.Gateway.WithdrawLowering(c.ctx, c.actor(), id, exchange.Withdrawal{Statement: c.said("reason")})
+		return back, err
 	}
-	return "/lowerings/" + url.PathEscape(id) + "?done=lowering", err
+	l, err := p.cfg.Gateway.DescribeLowering(c.ctx, c.actor(), id)
+	if err == nil {
+		err = p.sayOfLowering(c, c.actor(), l, article4.Act(do), c.said("reason"))
+	}
+	if do == string(article4.ActNotConcerned) { // of what does not concern it, it sees no more
+		back = "/?done=not-concerned"
+	}
+	return back, err
 }
 
 func (p *Portal) filePage(c *call) (sheet, view, error) {

@@ -48,6 +48,13 @@ func (p *Portal) confirmationPage(c *call) (sheet, view, error) {
 	for _, said := range c.facts(one) {
 		body.Facts = append(body.Facts, fact{Name: said.Value, Says: said.Says, Mono: isDigest(said.Says)})
 	}
+	if _, erases := one.Says.(exchange.Erasure); erases {
+		basis, err := c.basisOf(one.ID)
+		if err != nil {
+			return body, v, err
+		}
+		body.Facts = append(body.Facts, fact{Name: c.t("erasures.basis"), Says: basis})
+	}
 	body.Facts = append(body.Facts, fact{Name: c.t("confirmation.until"), Says: when(c.in, one.ExpiresAt)})
 	if o, proposed := one.Says.(exchange.OrganisationProposed); proposed {
 		if etag, err = c.proposalOf(&body, one, o); err != nil {
@@ -82,7 +89,7 @@ func (p *Portal) confirmationPage(c *call) (sheet, view, error) {
 	}}
 	switch one.Says.(type) { // what says everything by itself takes no reason of the second
 	case exchange.FiledAuthorization, exchange.DelegationFiled, exchange.Designation, exchange.NoticeOfTermination,
-		exchange.OrganisationProposed:
+		exchange.OrganisationProposed, exchange.Erasure:
 		body.Forms[0].Questions = nil
 	}
 	return body, v, nil
@@ -158,6 +165,17 @@ func (c *call) facts(one exchange.Confirmation) []term {
 	return nil
 }
 
+// basisOf is the legal basis that the first of two signatories gave for an erasure: the second says the same.
+func (c *call) basisOf(pending string) (string, error) {
+	all, err := c.p.cfg.Gateway.Erasures(c.ctx, c.actor())
+	for _, one := range all {
+		if one.Pending != nil && one.Pending.ID == pending {
+			return one.LegalBasis, nil
+		}
+	}
+	return "", err
+}
+
 func (c *call) delegationName(id article4.DelegationID) string {
 	for _, d := range c.known.officials {
 		if d.ID == id && d.Ends == "" {
@@ -210,7 +228,12 @@ func (p *Portal) confirmAs(c *call, a exchange.Actor, one exchange.Confirmation,
 		}
 		_, err = p.cfg.Gateway.ConfirmOrganisation(c.ctx, a, id, etag)
 	case exchange.Erasure:
-		said.LegalBasis = reason
+		if said.LegalBasis == "" {
+			said.LegalBasis, err = c.basisOf(one.ID)
+		}
+		if err != nil {
+			return err
+		}
 		_, err = p.cfg.Gateway.Erase(c.ctx, a, said)
 	default:
 		err = p.confirmPlain(c, a, one, reason)

@@ -51,14 +51,16 @@ func (p *Portal) documents(c *call) error {
 		return err
 	}
 	body := documentList{
-		Lines:      c.documentLines(found.Items),
-		Filter:     f,
-		Purposes:   c.known.purposes,
-		MayDeposit: c.mayDeposit(),
+		Lines:    c.documentLines(found.Items),
+		Filter:   f,
+		Purposes: c.known.purposes,
 		Traces: c.organisation().Kind == article4.Party &&
 			(c.has(article4.RoleSignatory) || c.has(article4.RoleAuditor)),
 
 		Filtered: f.Words != "" || f.Marking != "" || f.Purpose != "" || f.Discloser != "",
+	}
+	if body.MayDeposit, err = p.mayDeposit(c); err != nil {
+		return err
 	}
 	if found.Next != "" {
 		query.Set("after", found.Next)

@@ -167,6 +167,10 @@ func (p *Portal) give(c *call, _ string) (string, error) {
 	for _, id := range c.Request.PostForm["people"] {
 		in.People = append(in.People, article4.PersonID(id))
 	}
+	if len(in.People)+len(in.Offices) == 0 {
+		d, _, _ := p.deedAt("/documents/" + c.Param("id") + "/give")
+		return "", p.showSheet(c, d, []fault{{"people", c.t("give.choose")}})
+	}
 	q, err := p.cfg.Gateway.Deliver(c.ctx, c.actor(), of[article4.DocumentID](c, "id"), in)
 	if err != nil {
 		return "", err

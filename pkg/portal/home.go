@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"slices"
+
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/session"
@@ -12,6 +14,7 @@ type waits struct {
 	Says  string
 	Href  string
 	Soon  string // what of it is due in three days
+	First []link // the first of them, so that one click leads there
 }
 
 // front is the first page.
@@ -42,7 +45,10 @@ func (p *Portal) home(c *call) error {
 		return err
 	}
 	body.Documents = c.documentLines(found.Items)
-	body.MayDeposit, body.Auditor = c.mayDeposit(), c.has(article4.RoleAuditor)
+	body.Auditor = c.has(article4.RoleAuditor)
+	if body.MayDeposit, err = p.mayDeposit(c); err != nil {
+		return err
+	}
 	return c.show("home", view{Title: c.t("home.title"), Nav: "home", Body: body, Markings: markingsOf(found.Items)})
 }
 
@@ -64,19 +70,38 @@ func (p *Portal) waiting(c *call) ([]waits, error) {
 			"/arrangement"},
 	} {
 		if one.n > 0 {
-			out = append(out, waits{one.n, c.t(one.key, one.n), one.href, ""})
+			out = append(out, waits{Count: one.n, Says: c.t(one.key, one.n), Href: one.href})
 		}
 	}
 	if found.ToDecideSoon > 0 {
 		out[0].Soon = c.t("home.soon", found.ToDecideSoon)
 	}
+	if found.ToDecide > 0 {
+		out[0].First, err = c.firstToDecide()
+	}
+	return out, err
+}
+
+// firstToDecide are the requests that lapse first.
+func (c *call) firstToDecide() ([]link, error) {
+	found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: "inbox",
+		State: article4.StateOpen, Paging: exchange.Paging{Limit: 20}})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(found.Items,
+		func(a, b exchange.AccessRequest) int { return a.LapsesAt.Compare(b.LapsesAt) })
+	var out []link
+	for _, q := range found.Items[:min(len(found.Items), 3)] {
+		out = append(out, link{Says: c.known.org(q.For) + ": " + q.Statement, Href: "/inbox/" + string(q.ID)})
+	}
 	return out, nil
 }
 
-// mayDeposit is who of a Party's people may: a page offers nothing else to the others.
-func (c *call) mayDeposit() bool {
-	return c.organisation().Kind == article4.Party &&
-		(c.has(article4.RoleStaff) || c.has(article4.RoleFocalPoint) || c.has(article4.RoleSignatory))
+// mayDeposit asks the Gateway whether the reader may deposit: a page offers nothing that would be refused.
+func (p *Portal) mayDeposit(c *call) (bool, error) {
+	self, err := p.cfg.Gateway.Self(c.ctx, c.actor())
+	return self.Permissions[article4.ActDeposit].Allowed, err
 }
 
 func markingsOf(all []exchange.Document) []article4.Marking {

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"strings"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -106,6 +107,14 @@ type instrument struct {
 	Delegations []delegationLine
 	Focal       []focalLine
 	Acts        []link // what the reader may do to it
+}
+
+// LastDay is the last day in effect.
+func (i instrument) LastDay() time.Time {
+	if i.EndsAt == nil {
+		return time.Time{}
+	}
+	return i.EndsAt.Add(-time.Second)
 }
 
 type delegationLine struct {

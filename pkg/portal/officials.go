@@ -186,7 +186,7 @@ func (p *Portal) noticePage(c *call) (sheet, view, error) {
 	body.Lede = c.t("notice.lede")
 	switch {
 	case a.NoticeGiven != nil:
-		body.Notes = []string{c.t("notice.given", day(c.in, *a.NoticeGiven), day(c.in, *a.EndsAt))}
+		body.Notes = []string{c.t("notice.given", day(c.in, *a.NoticeGiven), day(c.in, a.EndsAt.Add(-time.Second)))}
 		body.Main = []link{{Says: c.t("wind-down.title"), Href: "/arrangement/wind-down"}}
 		return body, v, nil
 	case a.PendingNotice != nil && a.PendingNotice.Pending != nil:
@@ -234,10 +234,10 @@ func (p *Portal) windDownPage(c *call) (sheet, view, error) {
 		body.Notes = []string{c.t("wind-down.none")}
 		return body, v, nil
 	}
-	left := int(time.Until(*a.EndsAt).Hours()/24) + 1
-	body.Lede = c.t("wind-down.over", day(c.in, *a.EndsAt))
-	if left > 0 {
-		body.Lede = c.t("wind-down.left", left, day(c.in, *a.EndsAt))
+	last := a.EndsAt.Add(-time.Second)
+	body.Lede = c.t("wind-down.over", day(c.in, last))
+	if left := daysUntil(*a.EndsAt); left > 0 {
+		body.Lede = c.t("wind-down.left", left, day(c.in, last))
 	}
 	found, err := p.cfg.Gateway.WindDown(c.ctx, c.actor(), exchange.Paging{Limit: 50, After: c.Query("after")})
 	if err != nil {

@@ -77,6 +77,7 @@ func (p *Portal) table() []row {
 		{"GET", "/accessibility", p.accessibility, true},
 		{"GET", "/privacy", p.privacy, true},
 		{"GET", "/me", p.me, false},
+		{"POST", "/session", p.stay, false},
 		{"POST", "/me/sessions", p.endSessions, false},
 		{"GET", "/documents", p.documents, false},
 		{"GET", "/documents/new", p.depositForm, false},

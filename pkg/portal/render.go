@@ -30,19 +30,21 @@ type view struct {
 	Markings []article4.Marking
 	Body     any
 
-	Signed       bool
-	Me, Org      string
-	Auditor      bool // of the log, and of nothing else
-	Audits       bool
-	Party        bool
-	Waiting      int
-	Path, Here   string
-	Ends         time.Time
-	Language     web.Language
-	Status       int // of a problem; zero: all is well
-	Onward       string
-	Reload       int // seconds, for what is being made
-	ArrangedFrom time.Time
+	Signed     bool
+	Me, Org    string
+	Auditor    bool // of the log, and of nothing else
+	Audits     bool
+	Party      bool
+	Waiting    int
+	Path, Here string
+	Ends       time.Time
+	Language   web.Language
+	Status     int // of a problem; zero: all is well
+	Onward     string
+	Reload     int    // seconds, for what is being made
+	Left       int    // seconds until the session is over when nothing more is seen of it
+	Did        string // what was just done, where the address says so
+	Ending     string // the Arrangement ends, or has: said on every page
 }
 
 func newPages(a assets) (map[web.Language]pageSet, error) {
@@ -211,6 +213,7 @@ func (c *call) fill(v *view) {
 		return
 	}
 	v.Signed, v.Me, v.Org, v.Ends = true, c.session.Name, shortName(c.organisation()), c.session.EndsAt
+	v.Left = int(min(session.Idle-time.Minute, time.Until(c.session.EndsAt)).Seconds()) // it is written once a minute
 	v.Party = c.organisation().Kind == article4.Party
 	v.Audits = c.has(article4.RoleAuditor)
 	v.Auditor = v.Audits && len(c.actor().Roles()) == 1
@@ -218,6 +221,10 @@ func (c *call) fill(v *view) {
 		v.Waiting = c.waiting()
 	}
 	v.Markings = eachOnce(v.Markings)
+	if says, found := lookUp(c.in, "did."+c.Query("done")); found {
+		v.Did = says
+	}
+	v.Ending = c.approaching()
 }
 
 // eachOnce keeps each marking once. They are shown side by side and in no order of strength: there is none.

@@ -14,10 +14,21 @@ import (
 type requestLine struct {
 	exchange.AccessRequest
 	From, For, Purpose string
+	Way                string // who asks for whom, or gives to whom, in words
 }
 
 func (c *call) requestLine(q exchange.AccessRequest) requestLine {
-	return requestLine{q, c.known.org(q.AskedByOrg), c.known.org(q.For), c.known.purpose(q.Purpose).Label}
+	out := requestLine{AccessRequest: q, From: c.known.org(q.AskedByOrg), For: c.known.org(q.For),
+		Purpose: c.known.purpose(q.Purpose).Label}
+	switch {
+	case q.Delivery:
+		out.Way = c.t("gives-to", out.From, out.For)
+	case q.AskedByOrg == q.For:
+		out.Way = c.t("asks-itself", out.From)
+	default:
+		out.Way = c.t("asks-for", out.From, out.For)
+	}
+	return out
 }
 
 // requestList is a box of them.

@@ -22,7 +22,6 @@ type sheet struct {
 	Tag    article4.Marking // of what the page is about; empty: nothing that has one
 	State  string           // in words
 	Lede   string
-	Done   string
 	Notes  []string
 	Main   []link
 	Facts  []fact
@@ -87,7 +86,7 @@ type question struct {
 	Value             string
 	Values            []string
 	Fault             string
-	Of                int // the longest that is taken; zero: as the Gateway says
+	Of                int // lines of a text; zero: three
 }
 
 // option is one answer to a question of which some are ready.
@@ -145,12 +144,6 @@ func (c *call) sheet(body sheet, v view, faults []fault) error {
 	v.Body = body
 	if len(faults) > 0 {
 		v.Title, v.Status = c.t("error.prefix")+v.Title, web.PageInvalid
-	}
-	if body.Done == "" {
-		if says, found := lookUp(c.in, "did."+c.Query("done")); found {
-			body.Done = says
-			v.Body = body
-		}
 	}
 	return c.show("sheet", v)
 }

@@ -324,6 +324,10 @@ func (p *Portal) me(c *call) error {
 	return c.show("me", view{Title: c.t("me.title"), Nav: "me", Body: aboutMe{self, places, c.session.Fresh}})
 }
 
+// stay answers POST /session: whoever presses the button of the warning is still there, which the request itself has
+// said already.
+func (p *Portal) stay(c *call) error { return c.see("/me") }
+
 // endSessions answers POST /me/sessions: a stolen browser does not put its owner out.
 func (p *Portal) endSessions(c *call) error {
 	if err := c.form(); err != nil {

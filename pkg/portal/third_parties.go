@@ -157,7 +157,8 @@ func (p *Portal) thirdPartyPage(c *call) (sheet, view, error) {
 			Button: c.t("third.agreement.button"),
 			Effect: c.t("third.agreement.effect"),
 
-			Questions: []question{{Name: "text", Label: c.t("third.agreement.text"), Kind: "text", Needed: true}},
+			Questions: []question{{Name: "text", Label: c.t("third.agreement.text"), Kind: "text", Needed: true,
+				Of: 12}},
 		},
 		{
 			Title:  c.t("third.change"),

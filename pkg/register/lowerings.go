@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -160,10 +161,10 @@ func (r *Register) AddLoweringWithdrawal(ctx context.Context, tx *postgres.Tx, d
 		by_person, at, statement_sealed, entry) VALUES (?,?,?,?,?)`, w.Decision, w.By, w.At, statement, w.Entry).Error)
 }
 
-// LoweringDecisions lists what the entities said of one lowering. The log is asked whether a decision was taken back: a
-// row that was deleted is noticed.
-func (r *Register) LoweringDecisions(ctx context.Context, tx *postgres.Tx, lowering string) ([]LoweringDecision,
-	error) {
+// LoweringDecisions tells of each lowering what the entities said. The log is asked whether a decision was taken back:
+// a row that was deleted is noticed.
+func (r *Register) LoweringDecisions(ctx context.Context, tx *postgres.Tx,
+	lowerings []string) (map[string][]LoweringDecision, error) {
 	var rows []loweringDecisionRow
 	err := sql(ctx, tx).Raw(`SELECT l.*, d.discloser, w.by_person AS w_by, w.at AS w_at, w.statement_sealed AS
 		w_statement, w.entry AS w_entry, w.decision IS NULL AND EXISTS (SELECT FROM log_entry e
@@ -171,15 +172,17 @@ func (r *Register) LoweringDecisions(ctx context.Context, tx *postgres.Tx, lower
 			AND position(l.entry_hash IN convert_from(e.body, 'UTF8')) > 0) AS taken_back
 		FROM lowering_decision l JOIN document d ON d.id = l.document
 			LEFT JOIN lowering_withdrawal w ON w.decision = l.id
-		WHERE l.lowering = ? ORDER BY l.at, l.id`, lowering).Scan(&rows).Error
+		WHERE l.lowering IN ? ORDER BY l.at, l.id`, append([]string{""}, lowerings...)).Scan(&rows).Error
 	if err != nil {
-		return nil, failed("decisions on lowering", lowering, err)
+		return nil, failed("decisions on lowerings", strings.Join(lowerings, " "), err)
 	}
-	out := make([]LoweringDecision, len(rows))
-	for i, row := range rows {
-		if out[i], err = r.toLoweringDecision(row); err != nil {
+	out := make(map[string][]LoweringDecision, len(lowerings))
+	for _, row := range rows {
+		l, err := r.toLoweringDecision(row)
+		if err != nil {
 			return nil, err
 		}
+		out[l.Lowering] = append(out[l.Lowering], l)
 	}
 	return out, nil
 }

@@ -22,7 +22,17 @@ func (a *API) getMe(c call, _ none, _ none) (*reply[api.Me], error) {
 		Roles:        each[api.Role](self.Roles),
 		Delegations:  listed(self.Delegations, delegation),
 		Issuer:       self.Issuer,
+		Service:      serviceLimits(self.Service),
+		Permissions:  *permittedOn(self.Permissions, c),
 	}), nil
+}
+
+// serviceLimits are absent of a person.
+func serviceLimits(in *article4.ServiceLimits) *api.ServiceLimits {
+	if in == nil {
+		return nil
+	}
+	return &api.ServiceLimits{Purposes: each[string](in.Purposes), Markings: each[api.Marking](in.Markings)}
 }
 
 func delegation(d exchange.Delegation) api.Delegation {

@@ -1,15 +1,18 @@
 package rest_test
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/rest"
 )
 
@@ -81,5 +84,26 @@ func TestTheContractAndThePagesOfProblemsNeedNoToken(t *testing.T) {
 		if w := h.sendTo("GET", "/problems/"+code); w.Code != 200 {
 			t.Errorf("the page of %s: %d", code, w.Code)
 		}
+	}
+}
+
+// Whoever is answered 401 is told where tokens come from, and of nobody but the Parties.
+func TestARejectedClientIsLedToTheProvidersOfTheParties(t *testing.T) {
+	h := newFixture(t, func(*http.Request) error { return identity.ErrNoToken })
+	w := h.send("GET", "/me", "", "", nil)
+	const address = "https://gateway.example/.well-known/oauth-protected-resource/api/v1"
+	if said := w.Header().Get("WWW-Authenticate"); !strings.HasSuffix(said, `, resource_metadata="`+address+`"`) {
+		t.Errorf("challenged with %s", said)
+	}
+	told := h.sendTo("GET", strings.TrimPrefix(address, "https://gateway.example"))
+	var got struct {
+		Resource string   `json:"resource"`
+		Servers  []string `json:"authorization_servers"`
+		Methods  []string `json:"bearer_methods_supported"`
+	}
+	if err := json.Unmarshal(told.Body.Bytes(), &got); err != nil || told.Code != 200 ||
+		got.Resource != "https://gateway.example/api/v1" || !slices.Equal(got.Methods, []string{"header"}) ||
+		!slices.Equal(got.Servers, []string{"https://id.one.example", "https://id.other.example"}) {
+		t.Errorf("answered %d: %s", told.Code, told.Body)
 	}
 }

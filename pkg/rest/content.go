@@ -127,20 +127,20 @@ func (a *API) sayLength(c *gin.Context, id article4.DisclosureID) {
 	}
 }
 
-// wanted is the range asked for, unless If-Range names another content than there is (RFC 9110 13.1.5). Whoever has the
-// content already, by If-None-Match, is answered here.
+// wanted is the range asked for, unless If-Range names another content than there is (RFC 9110 13.1.5). Whoever wants
+// another content, by If-Match, or has this one already, by If-None-Match, is answered here.
 func (a *API) wanted(c *gin.Context, id article4.DisclosureID) (wanted *exchange.ByteRange, seen bool, err error) {
 	wanted = web.ParseRange(c.GetHeader("Range"))
-	condition, known := c.GetHeader("If-Range"), c.GetHeader("If-None-Match")
-	if known == "" && (wanted == nil || condition == "") {
+	condition, known, match := c.GetHeader("If-Range"), c.GetHeader("If-None-Match"), c.GetHeader("If-Match")
+	if known == "" && match == "" && (wanted == nil || condition == "") {
 		return wanted, false, nil
 	}
 	d, err := a.gateway.ContentHead(c.Request.Context(), web.ActorOf(c), id)
 	if err != nil {
 		return nil, false, err
 	}
-	if web.Seen(known, web.ContentTag(d)) {
-		return nil, true, web.NotModified(c, d)
+	if seen, err := held(c, d); seen || err != nil {
+		return nil, seen, err
 	}
 	if condition != "" && condition != web.ContentTag(d) {
 		return nil, false, nil
@@ -148,10 +148,25 @@ func (a *API) wanted(c *gin.Context, id article4.DisclosureID) (wanted *exchange
 	return wanted, false, nil
 }
 
+// held answers those whose preconditions the content does not meet.
+func held(c *gin.Context, d exchange.Disclosure) (seen bool, err error) {
+	tag := web.ContentTag(d)
+	switch {
+	case !web.Matches(c.GetHeader("If-Match"), tag):
+		return false, exchange.ErrChanged
+	case web.Seen(c.GetHeader("If-None-Match"), tag):
+		return true, web.NotModified(c, d)
+	}
+	return false, nil
+}
+
 // contentHead answers HEAD: the headers of the whole content, decided like GET.
 func (a *API) contentHead(c *gin.Context) error {
 	d, err := a.gateway.ContentHead(c.Request.Context(), web.ActorOf(c), article4.DisclosureID(c.Param("id")))
 	if err != nil {
+		return err
+	}
+	if seen, err := held(c, d); seen || err != nil {
 		return err
 	}
 	if err := web.SetContentHeaders(c.Writer.Header(), d); err != nil {

@@ -31,6 +31,9 @@ func readJSON(c *gin.Context, into any) error {
 	if err != nil {
 		return unreadable(err)
 	}
+	if err := digestsHold(c.Request.Header, data); err != nil {
+		return err
+	}
 	return decode(data, into)
 }
 

@@ -36,6 +36,11 @@ func formOf(c *gin.Context) (*depositForm, error) {
 	if coded(c) {
 		return nil, web.FailBecause(web.KindMediaType, web.UncodedExpected())
 	}
+	for _, name := range digestFields {
+		if c.GetHeader(name) != "" {
+			return nil, fault(invalid.DigestOfParts, name)
+		}
+	}
 	boundary := params["boundary"]
 	if boundary == "" || len(boundary) > maxBoundary {
 		return nil, fault(invalid.NoShortBoundary, "Content-Type")

@@ -4,11 +4,16 @@ import (
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/invalid"
 )
 
 // explain answers POST /explain.
 func (a *API) explain(c call, _ none, in api.Question) (*reply[api.Explanation], error) {
-	document := article4.DocumentID(in.Document)
+	document := named[article4.DocumentID](in.Document)
+	deposit, err := proposed(in.Deposit)
+	if err != nil {
+		return nil, err
+	}
 	said, err := a.gateway.Explain(c.ctx, c.actor, exchange.Question{
 		Document:     document,
 		Version:      named[article4.VersionID](in.Version),
@@ -16,6 +21,7 @@ func (a *API) explain(c call, _ none, in api.Question) (*reply[api.Explanation],
 		Organisation: named[article4.OrganisationID](in.Organisation),
 		Action:       article4.Act(in.Action),
 		Purpose:      named[article4.PurposeCode](in.Purpose),
+		Deposit:      deposit,
 	})
 	if err != nil {
 		return nil, err
@@ -29,4 +35,13 @@ func (a *API) explain(c call, _ none, in api.Question) (*reply[api.Explanation],
 		Rules:    said.Rules,
 		LogEntry: text(said.Entry),
 	}), nil
+}
+
+// proposed is the metadata of a deposit that is only asked about; nil where there is none.
+func proposed(in *api.DepositMetadata) (*exchange.Metadata, error) {
+	if in == nil {
+		return nil, nil
+	}
+	out, err := metadataOf(*in)
+	return &out, invalid.Within("deposit", err)
 }

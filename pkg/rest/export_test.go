@@ -65,7 +65,8 @@ func requiredIn(t reflect.Type, prefix string) []string {
 			inner = inner.Elem()
 		}
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if inner.Kind() == reflect.Struct && inner.PkgPath() == t.PkgPath() && name != "" {
+		_, own := reflect.New(inner).Interface().(interface{ UnmarshalJSON([]byte) error }) // as decode passes it by
+		if inner.Kind() == reflect.Struct && inner.PkgPath() == t.PkgPath() && name != "" && !own {
 			out = append(out, requiredIn(inner, prefix+name+".")...)
 		}
 	}
@@ -105,3 +106,6 @@ func Codes() []string {
 	}
 	return out
 }
+
+// IndexASCII is how a deposit's delimiter is looked for.
+var IndexASCII = indexASCII

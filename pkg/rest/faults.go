@@ -46,7 +46,7 @@ func valuesOf(of any) []string {
 	case api.EvidenceKind:
 		return each[string]([]api.EvidenceKind{api.EvidenceKindOidc, api.EvidenceKindLetter, api.EvidenceKindNone})
 	case api.QuestionAction:
-		return each[string]([]api.QuestionAction{api.QuestionDisclose, api.QuestionRequest})
+		return each[string]([]api.QuestionAction{api.QuestionDisclose, api.QuestionRequest, api.QuestionDeposit})
 	case api.Disposition:
 		return each[string]([]api.Disposition{api.CopiesReturned, api.CopiesDestroyed, api.CopiesKept, api.NoticeRead})
 	case api.Outcome:

@@ -69,6 +69,7 @@ func newFixture(t *testing.T, d doorkeeper) fixture {
 	}
 	api, err := rest.New(rest.Config{
 		Gateway: &exchange.Gateway{}, Authenticator: d, Logger: logger, ProblemBase: "https://gateway.example",
+		AuthorizationServers: []string{"https://id.one.example", "https://id.other.example"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -31,6 +31,7 @@ const (
 	aDelegation  kind = "delegation that waits"
 	aDesignation kind = "focal point that waits"
 	anEntry      kind = "entry"
+	anAct        kind = "entry of somebody else's act"
 	anOffice     kind = "office"
 )
 
@@ -96,6 +97,7 @@ func (c *circle) rows() []row {
 		{aLowering, "GET", "/lowerings/{id}", "", 0},
 		{anOther, "GET", "/organisations/{id}", "", 0},
 		{anOther, "GET", "/people?organisation=%s", "", 0},
+		{anAct, "GET", "/receipts/{id}", "", 0},
 		{anEntry, "GET", "/log/entries/{id}", "", 0},
 		{anEntry, "GET", "/log/entries/{id}/proof", "", 0},
 		{aDocument, "GET", "/log/accounting?document=%s", "", 0},
@@ -171,6 +173,7 @@ func (c *circle) officials() []caller {
 		aSuspension: {c.stopU},
 		aHold:       {c.holdU},
 		anEntry:     {c.entryU},
+		anAct:       {c.entryU},
 		anOffice:    {c.deskU},
 	}
 	unoct := of{
@@ -183,6 +186,7 @@ func (c *circle) officials() []caller {
 		aDelegation:  {c.delegation, c.focal},
 		aDesignation: {c.delegation, c.focal},
 		anEntry:      {c.entryW},
+		anAct:        {c.entryW},
 		aPerson:      {c.personW},
 		anOffice:     {c.deskW},
 	}
@@ -249,6 +253,7 @@ func (c *circle) outsiders() []caller {
 		aDelegation:  {c.delegation, c.focal},
 		aDesignation: {c.focal, c.delegation},
 		anEntry:      {c.entryW, c.entryU},
+		anAct:        {c.entryW, c.entryU},
 		aPerson:      {c.personW, c.personU},
 		aStanding:    {c.standing},
 		anOffice:     {c.deskW, c.deskU},

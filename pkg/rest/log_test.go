@@ -114,6 +114,18 @@ func TestWhatWasHashedOrSignedIsSentByteForByte(t *testing.T) {
 			t.Errorf("the receipt for %s: %v of %s", reader, err, receipt.Body.ID)
 		}
 	}
+	// Whoever acted goes away with a receipt of the act, a refused one included; nobody else has it.
+	no := refused(t, w.as("staff.unoct", "POST", "/documents/"+d.Document+"/recall", `{"statement":"x"}`), 403)
+	for _, entry := range []string{d.LogEntry, no.LogEntry} {
+		receipt, err := ledger.ReadReceipt(w.as("staff.unoct", "GET", "/receipts/"+entry, "").body)
+		must(t, err)
+		if _, err := receipt.Verify(w.log); err != nil || receipt.Body.ID != entry {
+			t.Errorf("the receipt of %s: %v of %s", entry, err, receipt.Body.ID)
+		}
+		for _, other := range []string{"focal.unoct", "auditor.unoct", "focal.wco", "auditor.wco"} {
+			refused(t, w.as(other, "GET", "/receipts/"+entry, ""), 404)
+		}
+	}
 	refused(t, w.as("auditor.wco", "GET", "/log/consistency?first=1", ""), 400, "request/missing-parameter")
 	refused(t, w.as("auditor.wco", "GET", "/log/consistency?first=2&second=1", ""), 400, "request/out-of-range")
 	refused(t, w.as("auditor.wco", "GET", "/log/consistency?first=1&second=1000000", ""), 404)

@@ -57,7 +57,7 @@ var readPromise = sync.OnceValues(func() (*promise, error) {
 })
 
 // everywhere are statuses that stand in the introduction of openapi.yaml, not with each operation.
-var everywhere = []int{404, 405, 408, 413, 429, 431}
+var everywhere = []int{404, 405, 408, 412, 413, 429, 431}
 
 // kept holds an answer against the promise.
 func (a answer) kept(t testing.TB) {

@@ -90,6 +90,15 @@ func (a *API) getReceipt(c call, _ none, _ none) (*reply[raw], error) {
 	return answer(raw{"application/json", receipt}), nil
 }
 
+// getActReceipt answers GET /receipts/{id}.
+func (a *API) getActReceipt(c call, _ none, _ none) (*reply[raw], error) {
+	receipt, err := a.gateway.ReceiptOf(c.ctx, c.actor, c.param("id"))
+	if err != nil {
+		return nil, err
+	}
+	return answer(raw{"application/json", receipt}), nil
+}
+
 // tile answers GET /log/tile/{path}.
 func (a *API) getLogTile(c call, _ none, _ none) (*reply[raw], error) {
 	data, err := a.gateway.LogTile(c.ctx, c.actor, "tile"+c.param("path"))

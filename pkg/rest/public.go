@@ -17,6 +17,7 @@ func (a *API) public(engine *gin.Engine) {
 		"/":                    a.index,
 		Base:                   a.index,
 		Base + "/openapi.yaml": a.contract,
+		resourceMetadata:       a.showResource,
 		"/problems":            a.problemList,
 		"/problems/*code":      a.problemPage,
 	} {

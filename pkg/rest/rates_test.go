@@ -1,7 +1,9 @@
 package rest_test
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 
 	"chancery.example/gateway/api"
@@ -15,6 +17,11 @@ func busy(t *testing.T, a answer, code string) web.Problem {
 	seconds, err := strconv.Atoi(a.Header.Get("Retry-After"))
 	if err != nil || seconds < 1 || seconds > 60 || p.Title == "" || p.Detail == "" || p.Code != code {
 		t.Errorf("Retry-After %q, %s", a.Header.Get("Retry-After"), a.body)
+	}
+	for _, name := range []string{"RateLimit", "RateLimit-Policy"} {
+		if len(a.Header.Values(name)) == 0 {
+			t.Errorf("%s without %s", code, name)
+		}
 	}
 	return p
 }
@@ -31,7 +38,14 @@ func TestWhoeverIsRefusedTooOftenIsToldSoAndNothingElse(t *testing.T) {
 		if len(p.Reasons) != 1 || p.Reasons[0].Basis != "safeguard" || p.LogEntry != "" || p.Rules == "" {
 			t.Errorf("%s: %+v", person, p)
 		}
-		busy(t, w.as(person, "GET", "/documents/doc_absent", ""), "gateway/too-many")
+		bound := w.as(person, "GET", "/documents/doc_absent", "")
+		busy(t, bound, "gateway/too-many")
+		if got := bound.Header.Get("RateLimit-Policy"); got != `"refusals";q=3;w=60` {
+			t.Errorf("%s: RateLimit-Policy %q", person, got)
+		}
+		if got := bound.Header.Get("RateLimit"); got != `"refusals";r=0;t=`+bound.Header.Get("Retry-After") {
+			t.Errorf("%s: RateLimit %q", person, got)
+		}
 		busy(t, w.as(person, "GET", "/requests/req_absent", "", "Accept-Language", "fr"), "gateway/too-many")
 		want[api.Document](t, w.as(person, "GET", "/documents/"+doc.Id, ""), 200)
 	}
@@ -41,8 +55,13 @@ func TestWhoeverIsRefusedTooOftenIsToldSoAndNothingElse(t *testing.T) {
 func TestOnePersonsRequestsAreBoundedAndNobodyElses(t *testing.T) {
 	w := newBoundedWorld(t, bounds{refusals: 60, rates: web.Rates{Person: web.Rate{PerSecond: 0.05, Burst: 4}}})
 	for _, person := range []string{"staff.wco", "machine.wco"} {
-		for range 4 {
-			want[api.Me](t, w.as(person, "GET", "/me", ""), 200)
+		for left := 3; left >= 0; left-- {
+			a := w.as(person, "GET", "/me", "")
+			want[api.Me](t, a, 200)
+			if policy, now := a.Header.Get("RateLimit-Policy"), a.Header.Get("RateLimit"); policy !=
+				`"requests";q=4;w=80` || !strings.HasPrefix(now, fmt.Sprintf(`"requests";r=%d;t=`, left)) {
+				t.Errorf("%s, %d left: %s and %s", person, left, policy, now)
+			}
 		}
 		p := busy(t, w.as(person, "GET", "/me", ""), "request/rate-limited")
 		if len(p.Reasons) != 0 {

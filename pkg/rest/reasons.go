@@ -137,6 +137,8 @@ func (at place) somewhere(kind article4.Remedy) *web.Remedy {
 	switch kind {
 	case article4.RemedySignAgreement:
 		return get(Base + "/agreements")
+	case article4.RemedySeeOwnLimits:
+		return get(Base + "/me")
 	case article4.RemedyStatePurpose:
 		return get(Base + "/purposes")
 	case article4.RemedyOtherPurpose:

@@ -25,7 +25,8 @@ func repeatable(c *gin.Context, a exchange.Actor, body any) (exchange.Actor, err
 	if err != nil {
 		return a, err
 	}
-	return a.Attempt(keyOf(c), c.Request.Method+" "+c.FullPath(), fingerprint(c.Request.URL.RequestURI(), said))
+	return a.Attempt(keyOf(c), c.Request.Method+" "+c.FullPath(), fingerprint(c.Request.URL.RequestURI(), said),
+		func() { c.Header("Idempotency-Replayed", "true") })
 }
 
 // keyOf reads the key as written, or as a string of RFC 8941: "abc" and abc are one key.

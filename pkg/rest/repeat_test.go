@@ -13,8 +13,12 @@ func TestAnActRepeatedUnderItsIdempotencyKeyIsDoneOnce(t *testing.T) {
 		return w.as("staff.wco", "POST", "/documents", body, "Content-Type", kind, "Idempotency-Key", "deposit-1")
 	}
 	first := want[api.Document](t, deposited(secret), 201)
-	if again := want[api.Document](t, deposited(secret), 201); again.Id != first.Id {
+	repeated := deposited(secret)
+	if again := want[api.Document](t, repeated, 201); again.Id != first.Id {
 		t.Errorf("a deposit repeated under its key made %s beside %s", again.Id, first.Id)
+	}
+	if replayed := repeated.Header.Get("Idempotency-Replayed"); replayed != "true" {
+		t.Errorf("a deposit repeated: Idempotency-Replayed %q", replayed)
 	}
 	want[api.Problem](t, deposited(secret+"!"), 422)
 	asked := func(body string) answer {
@@ -23,15 +27,21 @@ func TestAnActRepeatedUnderItsIdempotencyKeyIsDoneOnce(t *testing.T) {
 	q := want[api.AccessRequest](t,
 		asked(`{"for":{"organisation":"org_unoct"},"purpose":"art2.e","statement":"Training","until":"2099-01-31T00:`+
 			`00:00Z"}`), 201)
-	same := want[api.AccessRequest](t,
-		asked(`{ "until":"2099-01-31T00:00:00Z", "purpose":"art2.e","statement":"Training", `+
-			`"for":{"organisation":"org_unoct"}}`), 201)
+	twice := asked(`{ "until":"2099-01-31T00:00:00Z", "purpose":"art2.e","statement":"Training", ` +
+		`"for":{"organisation":"org_unoct"}}`)
+	same := want[api.AccessRequest](t, twice, 201)
+	if replayed := twice.Header.Get("Idempotency-Replayed"); replayed != "true" {
+		t.Errorf("a request repeated: Idempotency-Replayed %q", replayed)
+	}
 	if q.Id != same.Id {
 		t.Errorf("a request repeated under its key, its JSON ordered otherwise, made %s beside %s", same.Id, q.Id)
 	}
-	p := want[api.Problem](t, asked(
-		`{"for":{"organisation":"org_unoct"},"purpose":"art2.f","statement":"Training","until":"2099-01-31T00:00:`+
-			`00Z"}`), 422)
+	other := asked(`{"for":{"organisation":"org_unoct"},"purpose":"art2.f","statement":"Training",` +
+		`"until":"2099-01-31T00:00:00Z"}`)
+	p := want[api.Problem](t, other, 422)
+	if other.Header.Get("Idempotency-Replayed") != "" {
+		t.Error("what was not done before is told as a repetition")
+	}
 	if p.Code != "request/key-reused" {
 		t.Errorf("the same key with another body: %s; want request/key-reused", p.Code)
 	}

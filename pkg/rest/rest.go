@@ -32,6 +32,9 @@ type Config struct {
 	ProblemBase   string            // required; the public address, of which problem types are made
 	// StepUpACR is the acr (several: separated by blanks) that deciding acts want of an issuer's people; may be nil.
 	StepUpACR func(issuer string) string
+	// AuthorizationServers are the issuers of the Parties: where those who integrate get their tokens. Those of third
+	// parties are told to nobody without a token: who is one is not public.
+	AuthorizationServers []string
 	// Pages says that "/" is a page of somebody else.
 	Pages bool
 }
@@ -42,6 +45,7 @@ type API struct {
 	authenticator Authenticator
 	logger        *slog.Logger
 	problems      *web.Problems
+	resource      resource
 	pages         bool
 	rejected      sparse
 }
@@ -53,12 +57,19 @@ func New(cfg Config) (*API, error) {
 	}
 	problems, err := web.NewProblems(web.ProblemsConfig{
 		PublicURL: cfg.ProblemBase, Logger: cfg.Logger, Reasons: reasonsOf, StepUpACR: cfg.StepUpACR,
+		ResourceMetadata: cfg.ProblemBase + resourceMetadata,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &API{gateway: cfg.Gateway, authenticator: cfg.Authenticator, logger: cfg.Logger, problems: problems,
-		pages: cfg.Pages}, nil
+	return &API{
+		gateway:       cfg.Gateway,
+		authenticator: cfg.Authenticator,
+		logger:        cfg.Logger,
+		problems:      problems,
+		resource:      resourceOf(cfg),
+		pages:         cfg.Pages,
+	}, nil
 }
 
 // authenticate lets nobody on who is not recognised; the body is not read for that.

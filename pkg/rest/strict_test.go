@@ -318,7 +318,8 @@ func (c contract) answers(o operation) string {
 }
 
 // byteForByte are answers that were hashed or signed, and are not rendered again.
-var byteForByte = map[string]bool{"getMonitoring": true, "getAccounting": true, "getReceipt": true, "getLabel": true}
+var byteForByte = map[string]bool{"getMonitoring": true, "getAccounting": true, "getReceipt": true,
+	"getActReceipt": true, "getLabel": true}
 
 func TestEveryOperationSaysWhatIsPromisedAndByWhichParagraph(t *testing.T) {
 	readContract(t).operations(t, func(key, _, _ string, o operation) {

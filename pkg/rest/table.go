@@ -119,6 +119,7 @@ func (a *API) noticeRows() []row {
 
 func (a *API) logRows() []row {
 	return []row{
+		{"GET", "/receipts/:id", handle(a.getActReceipt)},
 		{"GET", "/erasures", handle(a.listErasures)},
 		{"POST", "/erasures", handle(a.erase)},
 		{"GET", "/log/entries", handle(a.listLogEntries)},

@@ -1,6 +1,9 @@
 package rest_test
 
 import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -11,6 +14,7 @@ import (
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/rest"
+	"chancery.example/gateway/pkg/web"
 )
 
 // counted counts how often it is read.
@@ -97,6 +101,14 @@ func TestWhoHasSeenItIsToldThatItStands(t *testing.T) {
 		if other := w.as("staff.unoct", "GET", path, "", "If-None-Match", `"x"`); other.StatusCode != 200 {
 			t.Errorf("%s, of which something else was seen: %d", path, other.StatusCode)
 		}
+		for _, verb := range []string{"GET", "HEAD"} {
+			if as := w.as("staff.unoct", verb, path, "", "If-Match", `"x", `+etag); as.StatusCode != 200 {
+				t.Errorf("%s %s, wanted as it is: %d", verb, path, as.StatusCode)
+			}
+			if other := w.as("staff.unoct", verb, path, "", "If-Match", `"x", W/`+etag); other.StatusCode != 412 {
+				t.Errorf("%s %s, wanted as it is not: %d", verb, path, other.StatusCode)
+			}
+		}
 		head := w.as("staff.unoct", "HEAD", path, "")
 		if head.StatusCode != 200 || head.ContentLength != int64(len(first.body)) || head.Header.Get("ETag") != etag ||
 			len(head.body) > 0 {
@@ -133,5 +145,32 @@ func TestAMachineIsNotToldToSignInWhereThatDoesNotHelp(t *testing.T) {
 	refused(t, a, 403, "art4.4/no-authority")
 	if a.Header.Get("WWW-Authenticate") != "" {
 		t.Errorf("the machine is challenged: %s", a.Header.Get("WWW-Authenticate"))
+	}
+}
+
+func TestTheDigestOfABodyIsComparedWithTheBody(t *testing.T) {
+	h := newFixture(t, anybody)
+	const body = `{"x":1}`
+	sum256, sum512 := sha256.Sum256([]byte(body)), sha512.Sum512([]byte(body))
+	right := "sha-256=:" + base64.StdEncoding.EncodeToString(sum256[:]) + ":, sha-512=:" +
+		base64.StdEncoding.EncodeToString(sum512[:]) + ":"
+	for _, test := range []struct{ field, said, code string }{
+		{"Content-Digest", right, "request/unknown-field"},
+		{"Repr-Digest", right, "request/unknown-field"},
+		{"Content-Digest", "md5=:AAAA:", "request/unknown-field"},
+		{"Content-Digest", strings.Replace(right, "sha-256=:", "sha-256=:AAAA", 1), "request/digest-differs"},
+		{"Repr-Digest", "sha-512=:AAAA:", "request/digest-differs"},
+		{"Content-Digest", "md5=:AAAA:, sha-256=broken", "request/digest-differs"},
+	} {
+		w := h.send("POST", "/documents/doc_1/requests", "application/json", body, http.Header{test.field: {test.said}})
+		p := problemOf(t, w)
+		if w.Code != 400 || !slices.ContainsFunc(p.Errors, func(f web.Fault) bool { return f.Code == test.code }) {
+			t.Errorf("%s: %s: %d %+v, want %s", test.field, test.said, w.Code, p, test.code)
+		}
+	}
+	p := problemOf(t, h.send("POST", "/documents", multipartKind, raw(declared, "", secret),
+		http.Header{"Content-Digest": {right}}))
+	if p.Code != "request/digest-of-parts" || p.Errors[0].Field != "Content-Digest" {
+		t.Errorf("of a body in parts: %+v", p)
 	}
 }

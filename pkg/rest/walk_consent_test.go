@@ -12,7 +12,7 @@ func thirdPartyScenes() []scenario {
 	return append(consentScenes(),
 		scenario{
 			code: "art4.5/held-in-confidence",
-			met:  "A third party asks for a document of which nobody told it.",
+			met:  "A third party asks for a document that it has not been told of.",
 			cured: "A focal point of a Party releases it, or asks for it and the Discloser consents. Until then the " +
 				"answer is that of a document that does not exist.",
 			hidden: true,

@@ -51,8 +51,8 @@ func decisionScenes() []scenario {
 						"given_on": "2026-01-31", "instrument_sha256": sha, "statement": "By letter"})
 			},
 			func(s *scene) { s.call = decisionOf("focal.customs", s.request, "authorize", nil) }),
-		again("gateway/no-statement", "A signatory authorizes without a word.", "The signatory says why.", "authorize",
-			fields{"statement": " "}, nil),
+		again("gateway/no-statement", "A signatory authorizes and gives no reason.", "The signatory says why.",
+			"authorize", fields{"statement": " "}, nil),
 		again("gateway/until-not-granted", "A signatory authorizes for longer than was asked.",
 			"The signatory keeps to the time asked for, or shortens it.", "authorize",
 			fields{"until": "2099-01-01T00:00:00Z"}, nil),

@@ -102,7 +102,7 @@ func depositScenes() []scenario {
 			cured: "It deposits for a purpose on its list; its organisation can have the list changed by the " +
 				"operator.",
 			from:   "org_wco",
-			remedy: "GET /arrangement",
+			remedy: "GET /me",
 			up: func(*world) *scene {
 				return &scene{call: depositOf("machine.wco", fields{"purposes": []string{"art2.f"}}, good)}
 			},

@@ -66,7 +66,7 @@ func oftenScenes() []scenario {
 	return []scenario{{
 		code:     "gateway/too-many",
 		met:      "Staff of the Recipient try again and again what is refused.",
-		cured:    "When the minute is over they are told again what stands in the way, and do what helps.",
+		cured:    "When the minute is over they are told again what prevents it, and can act on that.",
 		unlogged: true,
 		up: func(w *world) *scene {
 			document := w.put(nil)
@@ -119,7 +119,7 @@ func faultScenes() []scenario {
 			},
 			cure: func(s *scene) { s.call = readingOf("staff.unoct", s.document, nil) },
 		},
-		{code: "gateway/not-inspected", met: "Staff deposit a file while the malware scanner is away.",
+		{code: "gateway/not-inspected", met: "Staff deposit a file while the malware scanner is unavailable.",
 			cured: "The operator brings the scanner back, and they deposit again.",
 			up: func(w *world) *scene {
 				back()
@@ -154,7 +154,7 @@ func faultScenes() []scenario {
 			},
 			cure: restored,
 		},
-		{code: "gateway/storage-unavailable", met: "Staff deposit a document while the store is away.",
+		{code: "gateway/storage-unavailable", met: "Staff deposit a document while the store is unavailable.",
 			cured: "The operator brings the store back; the gateway finds it again by itself.",
 			up: func(w *world) *scene {
 				w.store.Kill()
@@ -166,7 +166,7 @@ func faultScenes() []scenario {
 			}},
 		{
 			code:     "gateway/log-unavailable",
-			met:      "The Recipient's staff want to read while the database is away.",
+			met:      "The Recipient's staff want to read while the database is unavailable.",
 			cured:    "The operator brings the database back; the gateway finds it again by itself.",
 			unlogged: true,
 			up: func(w *world) *scene {

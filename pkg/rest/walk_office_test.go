@@ -73,7 +73,7 @@ func changeScenes() []scenario {
 		},
 		{code: "art4.4/entity-was-asked",
 			met:    "A signatory takes an entity concerned off after a request was put to it.",
-			cured:  "Nobody of the Discloser can: only the entity says that it is not concerned.",
+			cured:  "Nobody at the Discloser can: only the entity can say that it is not concerned.",
 			remedy: "GET /arrangement",
 			up: func(w *world) *scene {
 				document := w.put(fields{"entities_concerned": []string{customs}})
@@ -134,7 +134,7 @@ func changeScenes() []scenario {
 		},
 		{
 			code:   "art4.4/not-concerned",
-			met:    "A signatory takes an entity off that is not concerned by the document.",
+			met:    "A signatory takes an entity off the list that is not concerned by the document.",
 			cured:  "The signatory takes off one that is; a second person confirms it.",
 			from:   "org_wco",
 			remedy: "POST /documents/{document}/entities",
@@ -193,7 +193,7 @@ func officialScenes() []scenario {
 			"The official names acts that can be, and a term that is to come.",
 			"POST /arrangement/delegations", filed(fields{"acts": []string{}}), filed(fields{"name": "Oliver Other"})),
 		official("gateway/record-incomplete",
-			"An official proposes a third party under a short name that another bears.",
+			"An official proposes a third party under a short name that another already has.",
 			"The official takes another short name.",
 			"POST /organisations", proposed(fields{"short": "unoct"}), proposed(nil)),
 		renamed("art4.8/other-recipient", "The third party's record was changed after the Discloser had consented."),

@@ -40,7 +40,7 @@ func readerScenes() []scenario {
 		},
 		scenario{
 			code:   "gateway/purpose-unknown",
-			met:    "The depositor reads the own document and writes words where a purpose code belongs.",
+			met:    "The depositor reads their own document and writes words where a purpose code belongs.",
 			cured:  "The depositor states a code, or none.",
 			from:   "org_wco",
 			remedy: "GET /documents/{document}",

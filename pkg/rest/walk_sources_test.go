@@ -61,8 +61,9 @@ func sourceScenes() []scenario {
 		},
 		{
 			code: "art4.9/resembles-received",
-			met: "What resembles a document of the WCO is none. Staff of UNOCT said why when they deposited it and " +
-				"were refused; a second person deposits the same file and gives no reason.",
+			met: "A file resembles a document of the WCO and does not derive from it. Staff of UNOCT said " +
+				"why when they deposited it and were refused; a second person deposits the same " +
+				"file and gives no reason.",
 			cured: "The second person looks at it, and deposits the same file with a reason of their own. Both " +
 				"reasons stand in the log.",
 			from:   "org_unoct",

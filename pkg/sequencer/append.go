@@ -48,6 +48,7 @@ func (s *Sequencer) Append(tx *postgres.Tx, e Entry) (ledger.Hash, error) {
 	if err := e.checkDetails(); err != nil {
 		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)
 	}
+	// The leaf commits to the body together with the nonce, or whoever sees the leaf alone could guess what it says.
 	nonce, err := ledger.NewNonce()
 	if err != nil {
 		return ledger.Hash{}, fmt.Errorf("append entry %s: %w", e.Body.ID, err)

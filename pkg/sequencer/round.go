@@ -50,6 +50,7 @@ func (s *Sequencer) round(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("sequencer: round: %w", err)
 	}
+	// Only what is committed is signed: a tree that was signed and then rolled back would be a fork.
 	if g == nil {
 		_, err := s.install(s.tree)
 		return 0, err

@@ -156,6 +156,7 @@ func (s *Sequencer) Run(ctx context.Context) error {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	s.rouse()
+	// A tick is an idle moment: it finds what other replicas committed, for a call comes from this one alone.
 	for idle := false; ; {
 		select {
 		case <-ctx.Done():

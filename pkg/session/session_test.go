@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,6 +206,37 @@ func TestAPersonHasAtMostFiveSessionsAndTheOldestIsToldWhy(t *testing.T) {
 	if len(places) != 5 || !places[0].Here {
 		t.Errorf("places %+v", places)
 	}
+}
+
+// The operator ends the sessions of a person, of an organisation or of everybody: the next request, on any replica, is
+// told so, and everybody else stays.
+func TestTheOperatorEndsTheSessionsOfAPersonOfAnOrganisationAndOfEverybody(t *testing.T) {
+	w := newWorld(t)
+	focal, staff, other := w.browser(), w.browser(), w.browser()
+	focal.signIn("wco", "focal.wco")
+	staff.signIn("wco", "staff.wco")
+	other.signIn("unoct", "staff.unoct")
+	now, err := focal.current()
+	must(t, err)
+	ended := func(whose session.Whose, want int, over ...*browser) {
+		t.Helper()
+		n, err := session.EndByOperator(t.Context(), w.app, whose)
+		must(t, err)
+		if n != want {
+			t.Errorf("%+v: %d ended, %d expected", whose, n, want)
+		}
+		for _, b := range []*browser{focal, staff, other} {
+			_, err := b.current()
+			var is *session.Over
+			if gone := errors.As(err, &is) && is.Because == session.ByOperator; gone != slices.Contains(over, b) {
+				t.Errorf("%+v: %v", whose, err)
+			}
+		}
+	}
+	ended(session.Whose{Person: now.Person()}, 1, focal)
+	ended(session.Whose{Issuer: w.issuers.URL("wco")}, 1, focal, staff)
+	ended(session.Whose{}, 1, focal, staff, other)
+	ended(session.Whose{}, 0, focal, staff, other)
 }
 
 func TestEndingOtherSessionsAsksForAFreshSignIn(t *testing.T) {

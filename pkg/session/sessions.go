@@ -23,6 +23,8 @@ const (
 	// askAgain is how long claims are believed where the issuer tells nobody of a sign-out; with a back channel longer.
 	askAgain     = 15 * time.Minute
 	askAgainTold = time.Hour
+	// Idle is how long a session lasts of which nothing is seen.
+	Idle = idle
 	// atMost is how many sessions one person has; the oldest ends for a further one.
 	atMost = 5
 	// maxAttempts bounds the attempts that are under way at all: a stranger can begin one.
@@ -43,6 +45,7 @@ const (
 	ByIssuer      Ended = "issuer"         // the issuer said that the person signed out there
 	Renewed       Ended = "renewed"        // a sign-in in this browser took its place
 	AnotherPerson Ended = "another-person" // the issuer says that somebody else sits there now
+	ByOperator    Ended = "operator"       // the operator of the gateway, at its host
 	TimeOver      Ended = "time-over"
 )
 

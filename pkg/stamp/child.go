@@ -41,12 +41,13 @@ func Child(in, out *os.File) error {
 	if err != nil {
 		return fmt.Errorf("%s %w", cannotBegin, err)
 	}
+	// From here on the document is read: what had to be opened is open, and the limits cannot be lifted again.
 	if err := confine(j.Limits); err != nil {
 		return fmt.Errorf("%s %w", cannotBegin, err)
 	}
 	j.Limits.Told = os.Stderr
 	a, err := work(inPlace, j, source, out)
-	if j.Task == taskProbe || err != nil {
+	if j.Task == taskProbe || err != nil { // half a copy is no copy, and a probe wants none
 		if err := out.Truncate(0); err != nil {
 			return fmt.Errorf("output: %w", err)
 		}

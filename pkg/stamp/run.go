@@ -42,6 +42,7 @@ func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err
 			return finished{}, mark.Refuse(mark.Unavailable, "what reads the file cannot be compiled: %v", err)
 		}
 	}
+	// Files without a name: the child can open nothing, and nothing of a document stays when both processes are gone.
 	input, err := anonymousFile("source")
 	if err != nil {
 		return finished{}, err
@@ -134,6 +135,7 @@ func (s *Stamper) child(ctx context.Context, input, output *os.File, progress *P
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
+	// The child dies with the thread that started it (Pdeathsig), so the thread must stay until the child is done.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := cmd.Start(); err != nil {

@@ -68,6 +68,8 @@ func (v *Vault) put(ctx context.Context, in Intake) (Sealed, error) {
 	if _, err := rand.Read(key); err != nil {
 		return Sealed{}, fmt.Errorf("%w: %w", ErrKeys, err)
 	}
+	// The key is wrapped when the content has been accepted whole, and its size is bound with it: without that there is
+	// no key to what the store may hold.
 	var wrapped []byte
 	plain := newPlaintext(in, func(size int64) (err error) {
 		wrapped, err = v.keysets.wrap(binding{in.Organisation, in.Subject, in.Version, size}, key)
@@ -79,7 +81,7 @@ func (v *Vault) put(ctx context.Context, in Intake) (Sealed, error) {
 	}
 	stored := v.blobs.Put(ctx, in.Object, sealedSize(in.Size), sealing)
 	if err := plain.close(stored); err != nil {
-		if stored == nil {
+		if stored == nil { // the store has it whole, and the content was refused at its last byte
 			v.discard(ctx, in.Object)
 		}
 		return Sealed{}, err

@@ -5,10 +5,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"chancery.example/gateway/pkg/exchange"
 )
 
 // Outcome is how an operation went well.
@@ -43,8 +46,8 @@ type Answer struct {
 	State string
 }
 
-// Write renders the answer once. To a GET or HEAD it evaluates If-None-Match (RFC 9110 13.1.2): who has seen it gets
-// 304.
+// Write renders the answer once. To a GET or HEAD it evaluates If-Match and If-None-Match (RFC 9110 13.2.2): who wants
+// another state gets 412, and who has seen it 304.
 func (a Answer) Write(c *gin.Context) error {
 	if a.Bytes == nil {
 		body, err := json.Marshal(a.Body)
@@ -63,6 +66,9 @@ func (a Answer) Write(c *gin.Context) error {
 	}
 	h.Set("Content-Language", string(Preferred(c.GetHeader("Accept-Language"))))
 	h.Add("Vary", "Accept-Language")
+	if reads && !Matches(c.GetHeader("If-Match"), a.etag()) {
+		return exchange.ErrChanged
+	}
 	if reads && Seen(c.GetHeader("If-None-Match"), a.etag()) {
 		c.Status(http.StatusNotModified)
 		c.Writer.WriteHeaderNow()
@@ -95,6 +101,14 @@ func (a Answer) etag() string {
 func StateOf(opaque string) string {
 	state, _, _ := strings.Cut(opaque, ".")
 	return state
+}
+
+// Matches reports whether an If-Match of a GET is absent or names the ETag, compared strongly.
+func Matches(header, etag string) bool {
+	return header == "" || slices.ContainsFunc(strings.Split(header, ","), func(one string) bool {
+		one = strings.TrimSpace(one)
+		return one == "*" || one == etag
+	})
 }
 
 // Seen reports whether an If-None-Match names the ETag, compared weakly.

@@ -7,8 +7,16 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// challenge is the WWW-Authenticate of a 401 (RFC 6750 3, RFC 9470 3).
+// challenge is the WWW-Authenticate of a 401 (RFC 6750 3, RFC 9470 3), with where tokens come from (RFC 9728 5.1).
 func (p *Problems) challenge(c *gin.Context, problem Problem, err error) string {
+	said := p.challengeFor(c, problem, err)
+	if p.cfg.ResourceMetadata != "" {
+		said += `, resource_metadata=` + quoted(p.cfg.ResourceMetadata)
+	}
+	return said
+}
+
+func (p *Problems) challengeFor(c *gin.Context, problem Problem, err error) string {
 	for _, reason := range problem.Reasons {
 		if reason.Challenge {
 			return p.stepUp(c, problem.Title)

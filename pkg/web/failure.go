@@ -41,6 +41,7 @@ type Failure struct {
 	Kind       Kind
 	Because    Because       // replaces the kind's own detail where not empty; holds nothing of tokens, titles or names
 	RetryAfter time.Duration // of KindTooMany
+	Quota      Quota         // likewise: the bound that was reached; the zero value tells of none
 	cause      error
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -73,6 +72,8 @@ type ProblemsConfig struct {
 	Reasons func(r *exchange.Refusal, by exchange.Actor, in Language) []Reason
 	// StepUpACR is the acr (several: separated by blanks) that an issuer's people need for deciding acts; may be nil.
 	StepUpACR func(issuer string) string
+	// ResourceMetadata is the address that says where tokens come from (RFC 9728); may be empty.
+	ResourceMetadata string
 }
 
 // Problems renders errors.
@@ -109,9 +110,9 @@ func (p *Problems) Write(c *gin.Context, err error) {
 	}
 	in := Preferred(c.GetHeader("Accept-Language"))
 	problem := p.Of(err, ActorOf(c), in)
-	if wait := tooStrange(c, problem.Status); wait > 0 {
+	if quota, wait := tooStrange(c, problem.Status); wait > 0 {
 		c.Header("Connection", "close")
-		err = busy(wait)
+		err = busy(quota, wait)
 		problem = p.Of(err, ActorOf(c), in)
 	}
 	problem.RequestID = RequestID(c)
@@ -134,7 +135,7 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 	h := c.Writer.Header()
 	// Headers of an answer that will not be given.
 	for _, name := range []string{"ETag", "Location", "Accept-Ranges", "Content-Disposition", "Repr-Digest",
-		"Content-Length", "Chancery-Marking"} {
+		"Content-Length", "Chancery-Marking", "Idempotency-Replayed"} {
 		h.Del(name)
 	}
 	if problem.Status != http.StatusRequestedRangeNotSatisfiable {
@@ -149,12 +150,14 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 		var refusal *exchange.Refusal
 		switch {
 		case errors.As(err, &refusal) && refusal.RetryAfter > 0:
-			h.Set("Retry-After", strconv.Itoa(int(math.Ceil(refusal.RetryAfter.Seconds()))))
+			h.Set("Retry-After", strconv.Itoa(seconds(refusal.RetryAfter)))
 		case passes(problem.Reasons):
 			h.Set("Retry-After", strconv.Itoa(retryAfter))
 		}
 	case http.StatusTooManyRequests:
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(waitOf(err).Seconds()))))
+		wait, quota := waitOf(err)
+		h.Set("Retry-After", strconv.Itoa(seconds(wait)))
+		quota.tell(h)
 	}
 	if isUnwanted(c) {
 		h.Set("Connection", "close")
@@ -168,17 +171,20 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 	_, _ = c.Writer.Write(body) // a caller who is gone cannot be told
 }
 
-// waitOf is when to come again, of a 429.
-func waitOf(err error) time.Duration {
+// waitOf is when to come again, of a 429, and which bound was reached.
+func waitOf(err error) (time.Duration, Quota) {
 	var refusal *exchange.Refusal
 	var failure *Failure
 	switch {
+	case errors.As(err, &refusal) && refusal.Bound > 0:
+		return refusal.RetryAfter,
+			Quota{Name: "refusals", Burst: refusal.Bound, Window: time.Minute, More: refusal.RetryAfter}
 	case errors.As(err, &refusal):
-		return max(time.Second, refusal.RetryAfter)
+		return refusal.RetryAfter, Quota{}
 	case errors.As(err, &failure):
-		return max(time.Second, failure.RetryAfter)
+		return failure.RetryAfter, failure.Quota
 	}
-	return time.Second
+	return time.Second, Quota{}
 }
 
 // passes reports whether coming again later helps: not where a file, not a part that is away, stands in the way.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -19,7 +20,7 @@ const (
 )
 
 // Rate bounds how often something may happen: Burst at once, PerSecond over time; what is beyond gets 429 with
-// Retry-After. The zero value bounds nothing. Each replica counts for itself.
+// Retry-After and what the bound is (quota.go). The zero value bounds nothing. Each replica counts for itself.
 type Rate struct {
 	PerSecond float64
 	Burst     int
@@ -51,6 +52,7 @@ func (r Rates) check() error {
 
 // meter keeps a token bucket for each key of late.
 type meter[K comparable] struct {
+	name  string // of the bound, to clients
 	limit Rate
 	now   func() time.Time
 
@@ -64,14 +66,15 @@ type bucket struct {
 	at   time.Time
 }
 
-func newMeter[K comparable](limit Rate, now func() time.Time) *meter[K] {
-	return &meter[K]{limit: limit, now: now, seen: map[K]bucket{}}
+func newMeter[K comparable](name string, limit Rate, now func() time.Time) *meter[K] {
+	return &meter[K]{name: name, limit: limit, now: now, seen: map[K]bucket{}}
 }
 
-// wait takes a token for the key; where there is none it says how long until there is one.
-func (m *meter[K]) wait(key K) time.Duration {
+// take takes a token for the key, and says what is left of its bound; where there is no token, how long until there is
+// one.
+func (m *meter[K]) take(key K) (Quota, time.Duration) {
 	if m.limit.Burst == 0 {
-		return 0
+		return Quota{}, 0
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -81,12 +84,26 @@ func (m *meter[K]) wait(key K) time.Duration {
 	if b, known := m.seen[key]; known {
 		left = m.refilled(b, now)
 	}
+	var wait time.Duration
 	if left < 1 {
-		m.seen[key] = bucket{left, now}
-		return time.Duration((1 - left) / m.limit.PerSecond * float64(time.Second))
+		wait = m.until(1 - left)
+	} else {
+		left--
 	}
-	m.seen[key] = bucket{left - 1, now}
-	return 0
+	m.seen[key] = bucket{left, now}
+	q := Quota{
+		Name:   m.name,
+		Burst:  m.limit.Burst,
+		Window: m.until(float64(m.limit.Burst)),
+		Left:   int(left),
+		More:   m.until(math.Floor(left) + 1 - left),
+	}
+	return q, wait
+}
+
+// until is how long this many tokens take.
+func (m *meter[K]) until(tokens float64) time.Duration {
+	return time.Duration(tokens / m.limit.PerSecond * float64(time.Second))
 }
 
 func (m *meter[K]) refilled(b bucket, now time.Time) float64 {
@@ -122,8 +139,9 @@ type meters struct {
 
 // metered bounds the requests of each address, and hands the meters to whoever answers.
 func metered(rates Rates, now func() time.Time, problems *Problems) gin.HandlerFunc {
-	m := &meters{people: newMeter[string](rates.Person, now), addresses: newMeter[netip.Prefix](rates.Address, now),
-		strangers: newMeter[netip.Prefix](rates.Strangers, now)}
+	m := &meters{people: newMeter[string]("requests", rates.Person, now),
+		addresses: newMeter[netip.Prefix]("address", rates.Address, now),
+		strangers: newMeter[netip.Prefix]("rejections", rates.Strangers, now)}
 	return func(c *gin.Context) {
 		c.Set(metersKey, m)
 		from := network(c.RemoteIP())
@@ -131,28 +149,32 @@ func metered(rates Rates, now func() time.Time, problems *Problems) gin.HandlerF
 			c.Next()
 			return
 		}
-		if wait := m.addresses.wait(from); wait > 0 {
+		if quota, wait := m.addresses.take(from); wait > 0 {
 			c.Header("Connection", "close")
-			problems.Write(c, busy(wait))
+			problems.Write(c, busy(quota, wait))
 			return
 		}
 		c.Next()
 	}
 }
 
-// Admit refuses one request too many of the person who was recognised.
+// Admit refuses one request too many of the person who was recognised, and tells what is left to the others.
 func Admit(c *gin.Context) error {
 	m, ok := c.Value(metersKey).(*meters)
 	if !ok {
 		return nil
 	}
-	if wait := m.people.wait(string(ActorOf(c).Person())); wait > 0 {
-		return busy(wait)
+	quota, wait := m.people.take(string(ActorOf(c).Person()))
+	if wait > 0 {
+		return busy(quota, wait)
 	}
+	quota.tell(c.Writer.Header())
 	return nil
 }
 
-func busy(wait time.Duration) error { return &Failure{Kind: KindTooMany, RetryAfter: wait} }
+func busy(q Quota, wait time.Duration) error {
+	return &Failure{Kind: KindTooMany, RetryAfter: wait, Quota: q}
+}
 
 // network is an IPv4 address, or the /64 of an IPv6 address, which one host has to itself.
 func network(address string) netip.Prefix {
@@ -173,10 +195,10 @@ func network(address string) netip.Prefix {
 }
 
 // tooStrange says of a 401 that is one too many of its address when to come again.
-func tooStrange(c *gin.Context, status int) time.Duration {
+func tooStrange(c *gin.Context, status int) (Quota, time.Duration) {
 	m, ok := c.Value(metersKey).(*meters)
 	if !ok || status != http.StatusUnauthorized || ActorOf(c).Person() != "" {
-		return 0
+		return Quota{}, 0
 	}
-	return m.strangers.wait(network(c.RemoteIP()))
+	return m.strangers.take(network(c.RemoteIP()))
 }

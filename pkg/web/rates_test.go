@@ -77,6 +77,10 @@ func TestTooManyRejectionsOfOneAddressAreAnsweredSo(t *testing.T) {
 	if w.Code != http.StatusTooManyRequests || err != nil || after < 1 || w.Header().Get("Connection") != "close" {
 		t.Errorf("another port of it: %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
 	}
+	if policy, left := w.Header().Get("RateLimit-Policy"),
+		w.Header().Get("RateLimit"); policy != `"rejections";q=100;w=5` || left != `"rejections";r=0;t=1` {
+		t.Errorf("told %s and %s of the bound", policy, left)
+	}
 	if w.Header().Get("WWW-Authenticate") != "" {
 		t.Error("a challenge where none is meant")
 	}
@@ -177,6 +181,10 @@ func TestTooManyRequestsOfOneAddressAreAnsweredBeforeAnybodyIsRecognised(t *test
 	if reached != 5 || last.Code != http.StatusTooManyRequests || last.Header().Get("Retry-After") != "10" {
 		t.Errorf("%d of 20 came through, want 5; the last: %d, Retry-After %q", reached, last.Code,
 			last.Header().Get("Retry-After"))
+	}
+	if policy, left := last.Header().Get("RateLimit-Policy"),
+		last.Header().Get("RateLimit"); policy != `"address";q=5;w=50` || left != `"address";r=0;t=10` {
+		t.Errorf("told %s and %s of the bound", policy, left)
 	}
 	if kind := last.Header().Get("Content-Type"); kind != "application/problem+json" ||
 		!bytes.Contains(last.Body.Bytes(), []byte(`"request/rate-limited"`)) {

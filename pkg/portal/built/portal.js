@@ -17,6 +17,34 @@
       setTimeout(() => { delete form.dataset.sent; }, 8000);
     });
   }
+  // Two minutes before a session is over its person is asked; what was written stays on the page either way.
+  const ask = document.getElementById("session");
+  if (ask && ask.showModal) {
+    const full = Number(ask.dataset.left);
+    let asks = 0, ends = 0;
+    const wait = (left) => {
+      clearTimeout(asks);
+      clearTimeout(ends);
+      asks = setTimeout(() => { if (!ask.open) ask.showModal(); }, Math.max(0, left - 120) * 1000);
+      ends = setTimeout(() => {
+        ask.querySelector("#session-says").textContent = ask.dataset.over;
+        ask.querySelector("form").hidden = true;
+        const close = document.createElement("button");
+        close.className = "btn second";
+        close.textContent = "OK";
+        close.addEventListener("click", () => ask.close());
+        ask.append(close);
+      }, left * 1000);
+    };
+    wait(full);
+    ask.querySelector("form").addEventListener("submit", async (event) => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const said = await fetch("/session", { method: "POST", redirect: "manual" });
+      if (said.type === "opaqueredirect" || said.ok) { ask.close(); wait(full); }
+    });
+  }
+
   // The digest of a file is made here, and the file stays here.
   for (const field of document.querySelectorAll("input[data-digest]")) {
     if (!globalThis.crypto || !crypto.subtle) continue;

@@ -30,7 +30,8 @@ import (
 // prose.
 var everywhere = []string{"Content-Security-Policy", "X-Content-Type-Options", "Strict-Transport-Security",
 	"Referrer-Policy", "Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy",
-	"X-Frame-Options", "Allow", "Vary", "Cache-Control", "Content-Language", "Trailer", "Keep-Alive"}
+	"X-Frame-Options", "Allow", "Vary", "Cache-Control", "Content-Language", "Trailer", "Keep-Alive",
+	"RateLimit", "RateLimit-Policy", "Idempotency-Replayed"}
 
 // open are objects whose members the contract leaves open, and which the validator would have it name one by one.
 var open = []string{"**.permissions.*", "**.says.**", "**.exchanged.*"}

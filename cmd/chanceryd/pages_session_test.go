@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// Every cookie that the pages set is of this host alone, goes over TLS alone, and is shown to no script.
+func TestCookiesOfThePagesAreOfThisHostAloneAndNoScriptSeesThem(t *testing.T) {
+	p := play(t, t.TempDir())
+	b := newPlain(t, p.BaseURL)
+	seen := map[string]bool{}
+	look := func(a answered) answered {
+		for _, c := range a.Cookies() {
+			kind, _, _ := strings.Cut(strings.TrimPrefix(c.Name, "__Host-"), "-")
+			seen[kind] = true
+			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" ||
+				c.SameSite != http.SameSiteLaxMode {
+				t.Errorf("%s: %s", c.Name, c.Raw)
+			}
+		}
+		return a
+	}
+	look(b.send("/?lang=fr", nil))
+	onward := look(b.send("/sign-in/wco", url.Values{"return": {"/"}}))
+	_, to, _ := strings.Cut(onward.Header.Get("Refresh"), "url=")
+	back := b.send(to, url.Values{"person": {"staff.wco"}}).Header.Get("Location")
+	u, err := url.Parse(back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look(b.send(u.Path, fieldsOf(look(b.send(back, nil)).body)))
+	look(b.send("/sign-out", url.Values{}))
+	for _, name := range []string{"chancery", "language", "sign"} {
+		if !seen[name] {
+			t.Errorf("no cookie %s was set: %v", name, seen)
+		}
+	}
+}
+
+// Whoever was signed out while writing signs in again, finds what was written, and sends it.
+func TestJourneyWhatWasWrittenSurvivesTheEndOfASession(t *testing.T) {
+	p := play(t, t.TempDir())
+	here, elsewhere := in(t, p.BaseURL, "staff.unoct", "en"), in(t, p.BaseURL, "staff.unoct", "en")
+	path := ""
+	for _, m := range link.FindAllStringSubmatch(here.send("/documents", nil).body, -1) {
+		if strings.HasPrefix(m[1], "/documents/doc_") {
+			path = m[1] + "/request"
+		}
+	}
+	form := url.Values{"for": {"org_unoct"}, "purpose": {"art2.i"}, "statement": {"What I wrote for half an hour"},
+		"until": {"day"}, "day": {"2099-01-01"}, "form": {"stamped"}}
+	elsewhere.follow(elsewhere.send("/me/sessions", url.Values{"session": {""}}))
+	onward := here.send(path, form)
+	here.wants(onward, "What you wrote is kept for ten minutes")
+	kept := here.follow(onward)
+	here.wants(kept, "What you wrote is kept", "It was not sent before")
+	if !strings.Contains(kept.body, "What I wrote for half an hour") {
+		t.Fatalf("it is lost: %s", textOf(kept.body))
+	}
+	again := fieldsOf(kept.body)
+	if a := here.send(path, again); a.StatusCode == http.StatusNotFound || a.StatusCode >= 500 {
+		t.Errorf("sent again: %d %s", a.StatusCode, textOf(a.body))
+	}
+}
+
+// Two minutes before a session is over a dialog asks; one button, and it goes on.
+func TestADialogAsksBeforeASessionIsOver(t *testing.T) {
+	p := play(t, t.TempDir())
+	s := person(t, chromium(t), p.BaseURL, true)
+	s.signIn("wco", "staff.wco")
+	// The twenty-seven minutes until then pass at once.
+	s.must("hurry", chromedp.Do(s.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument,
+			page.AddScriptToEvaluateOnNewDocumentParams{Source: `(() => {
+				const wait = window.setTimeout.bind(window);
+				let hurried = false;
+				window.setTimeout = (f, ms) => {
+					if (ms > 1500000 && ms < 1700000 && !hurried) { hurried = true; return wait(f, 100); }
+					return wait(f, ms);
+				};
+			})()`})
+		return err
+	})))
+	s.at("/documents/new")
+	s.write(`#title`, "What was written")
+	s.see(`dialog[open]`)
+	s.says("Are you still there?")
+	s.keep("session-dialog", true)
+	s.press(`dialog button`, `dialog:not([open])`)
+	title, err := chromedp.Run(s.ctx, chromedp.Evaluate[string](`document.querySelector("#title").value`))
+	s.must("read", err)
+	if title != "What was written" {
+		t.Errorf("the page holds %q", title)
+	}
+}
