@@ -52,25 +52,20 @@ func (in *intake) deliverable(ctx context.Context, v *visit) error {
 	return err
 }
 
-// giving is the same visit for the Delivery that a deposit begins with, and the Delivery as a request. It is decided as a
-// request of its own; no rule on what may be given is written twice.
+// giving is the same visit for the Delivery that a deposit begins with, and the Delivery as a request. It is decided as
+// a request of its own; no rule on what may be given is written twice.
 func (v *visit) giving(ctx context.Context, d register.Document, ver register.Version, to Addressed) (*visit, Ask,
 	error) {
-	one := *v
-	one.act, one.document, one.version = article4.ActRequest, &d, &ver
-	facts := documentFacts(&d)
-	versionFacts(&facts, &ver)
-	one.facts = article4.Facts{Act: one.act, Now: v.facts.Now, Actor: v.facts.Actor, Arrangement: v.facts.Arrangement,
-		Document: &facts}
+	one := v.about(article4.ActRequest, d, ver)
 	ask := to.ask()
 	ask.For = d.Recipient
 	if err := one.deliveryFacts(ctx, &ask, to.Offices); err != nil {
 		return nil, ask, err
 	}
-	if one.ruling = v.rules.Decide(one.facts); !one.ruling.Permit {
-		return nil, ask, &undeliverable{one.ruling.Reasons}
+	if ruling := v.rules.Decide(one.facts); !ruling.Permit {
+		return nil, ask, &undeliverable{ruling.Reasons}
 	}
-	return &one, ask, nil
+	return one, ask, nil
 }
 
 // give begins the Delivery of a deposit, in the transaction of the deposit: either both stand, or none.
@@ -95,7 +90,8 @@ func (g *Gateway) refusedUngiven(ctx context.Context, a Actor, err error) error 
 		return err
 	}
 	out := &Refusal{Act: article4.ActDeposit, Reasons: no.reasons, Rules: g.RulesDigest()}
-	failed := g.within(ctx, followUp, a, operation{act: article4.ActDeposit}, func(ctx context.Context, v *visit) error {
+	o := operation{act: article4.ActDeposit}
+	failed := g.within(ctx, followUp, a, o, func(ctx context.Context, v *visit) error {
 		body := v.body(kindOf(v.act), ledger.Refused)
 		for _, reason := range no.reasons {
 			body.Reasons = append(body.Reasons, string(reason.Code))

@@ -218,8 +218,8 @@ func TestOfficesAreKeptByTheirOwnParty(t *testing.T) {
 	}
 }
 
-// A document is given in the act that deposits it: by staff it waits for a signatory, by a signatory it is in force; and
-// what cannot be given is not deposited either.
+// A document is given in the act that deposits it: by staff it waits for a signatory, by a signatory it is in force;
+// and what cannot be given is not deposited either.
 func TestADepositIsAddressedInTheSameAct(t *testing.T) {
 	w := newWorld(t)
 	reader := w.idOf("staff.unoct")
@@ -249,8 +249,8 @@ func TestADepositIsAddressedInTheSameAct(t *testing.T) {
 	}
 	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+own.Id+"/disclosures", reading), 201)
 
-	// Attackers: people of one's own, of a third party, nobody, a desk that there is not, a purpose of another document,
-	// a day that is over. Each time nothing is kept, and the refusal is an entry.
+	// Attackers: people of one's own, of a third party, nobody, a desk that there is not, a day that is over. Each time
+	// nothing is kept, and the refusal is an entry.
 	before := w.kept()
 	for name, whom := range map[string]string{
 		"own people":      `"people":["` + w.idOf("deputy.wco") + `"]`,
