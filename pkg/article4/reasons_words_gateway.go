@@ -103,8 +103,8 @@ var gatewayReasons = map[Code]reasonWords{
 				"page, never the reverse; what is read page by page is handed out to nobody."},
 		french: Words{"Cette forme n’est pas accordée",
 			"L’accès accordé ne la prévoit pas. Une décision peut passer de l’original à l’exemplaire " +
-				"marqué ou à la lecture page par page, jamais l’inverse\u202f; ce qui est lu page par page n’est remis à " +
-				"personne."},
+				"marqué ou à la lecture page par page, jamais l’inverse\u202f; ce qui est lu page par page " +
+				"n’est remis à personne."},
 	},
 	"gateway/form-unavailable": {
 		effect: EffectNothingSentOrChanged,

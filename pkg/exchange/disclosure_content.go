@@ -157,7 +157,7 @@ func permitAgain[T any](ctx context.Context, g *Gateway, a Actor, id article4.Di
 		return none, err
 	}
 	reading := readingOf(found)
-	reading.file = file
+	reading.File = file
 	return perform(ctx, g, a, act[T]{
 		operation: operation{act: article4.ActDisclose, document: found.Document, what: "disclosure",
 			lock: register.ForShare, reading: &reading},

@@ -23,6 +23,7 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 	if r.Form == "" {
 		r.Form = article4.Stamped
 	}
+	r.File = false // it is asked for later, if at all
 	begun, err := perform(ctx, g, a, act[handover]{
 		operation: operation{
 			act:      article4.ActDisclose,

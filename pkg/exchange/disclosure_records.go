@@ -14,7 +14,7 @@ type Reading struct {
 	Form             article4.Form // empty: stamped
 	Version          article4.VersionID
 	ConditionsSHA256 article4.Digest
-	file             bool // the bytes are asked for, of a disclosure that was permitted before
+	File             bool // the bytes are asked for, of a disclosure that was permitted before
 }
 
 // Disclosure is one authorised disclosure: its entry stands in a signed checkpoint before anybody sees this value.

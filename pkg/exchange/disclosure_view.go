@@ -156,7 +156,7 @@ func (g *Gateway) refuseForm(ctx context.Context, a Actor, id article4.Disclosur
 	}
 	reading := readingOf(found)
 	// An original is never shown: pages are those of a marked copy.
-	reading.Form, reading.file = article4.View, found.Form == article4.Original
+	reading.Form, reading.File = article4.View, found.Form == article4.Original
 	_, err = perform(ctx, g, a, act[bool]{operation: operation{act: article4.ActDisclose, document: found.Document,
 		what: "disclosure", lock: register.ForShare, reading: &reading}, do: permitted})
 	if err == nil {

@@ -238,7 +238,7 @@ func (b basis) access(r Reading, requests []register.Request, releases []registe
 		Purpose:          r.Purpose,
 		StatementPresent: strings.TrimSpace(r.Statement) != "",
 		Form:             r.Form,
-		File:             r.file,
+		File:             r.File,
 		Conditions:       r.ConditionsSHA256,
 		StampAvailable:   true,
 		Grants:           grants,
