@@ -1893,7 +1893,9 @@ type Explanation struct {
 type Export struct {
 	// Document A document, `doc_…`.
 	Document *DocumentID `json:"document,omitempty"`
-	Kind     *string     `json:"kind,omitempty"`
+
+	// Kind Of what an entry of the log is. Kinds may be added.
+	Kind *LogKind `json:"kind,omitempty"`
 
 	// Organisation An organisation, `org_…`.
 	Organisation *OrganisationID `json:"organisation,omitempty"`
@@ -1990,8 +1992,8 @@ type HistoryItem struct {
 	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form *Form `json:"form,omitempty"`
 
-	// Kind Of the entry.
-	Kind string `json:"kind"`
+	// Kind Of what an entry of the log is. Kinds may be added.
+	Kind LogKind `json:"kind"`
 
 	// LogEntry An entry of the log, `ent_…`.
 	LogEntry *EntryID `json:"log_entry,omitempty"`
@@ -2106,8 +2108,10 @@ type LogEntry struct {
 	Id EntryID `json:"id"`
 
 	// Index Position in the log, from 0.
-	Index int64  `json:"index"`
-	Kind  string `json:"kind"`
+	Index int64 `json:"index"`
+
+	// Kind Of what an entry of the log is. Kinds may be added.
+	Kind LogKind `json:"kind"`
 
 	// Leaf The leaf data, as hashed into the tree.
 	Leaf *string `json:"leaf,omitempty"`
@@ -2138,6 +2142,9 @@ type LogEntryPage struct {
 type LogKeys struct {
 	Keys []string `json:"keys"`
 }
+
+// LogKind Of what an entry of the log is. Kinds may be added.
+type LogKind = string
 
 // Lowering A lowering that waits for the second of two people, under the identifier of its first half. `open` while it waits and the document stands as the first saw it.
 type Lowering struct {
@@ -3360,8 +3367,8 @@ type ListLogEntriesParams struct {
 	Organisation *OrganisationID `form:"organisation,omitempty" json:"organisation,omitempty"`
 	Document     *DocumentID     `form:"document,omitempty" json:"document,omitempty"`
 
-	// Kind For instance `disclosure`; one that no entry is of is refused, as is such a paragraph.
-	Kind    *string  `form:"kind,omitempty" json:"kind,omitempty"`
+	// Kind One that no entry is of is refused, as is such a paragraph.
+	Kind    *LogKind `form:"kind,omitempty" json:"kind,omitempty"`
 	Outcome *Outcome `form:"outcome,omitempty" json:"outcome,omitempty"`
 
 	// Paragraph Of a reason, for instance `4(8)`.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -42,5 +43,22 @@ func TestNoDescriptionIsCutOff(t *testing.T) {
 	look("", all)
 	if read < 500 {
 		t.Errorf("%d descriptions were read", read)
+	}
+}
+
+// The generated types stay what somebody can look through: the server and the client that are generated with them
+// elsewhere are none of ours.
+func TestTheGeneratedCodeIsTypesAndBelowFiveThousandLines(t *testing.T) {
+	text, err := os.ReadFile("api.gen.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), "\n"); n >= 5000 {
+		t.Errorf("%d lines", n)
+	}
+	for _, other := range []string{`"net/http"`, "ServerInterface", "ClientInterface"} {
+		if strings.Contains(string(text), other) {
+			t.Errorf("it has %s", other)
+		}
 	}
 }

@@ -208,6 +208,7 @@ var callers = map[string]string{
 	"cmd/chanceryd/demo_ready.go":  "asks the admin listener",
 	"cmd/chanceryd/crawl_test.go":  "a browser without scripts at the pages, which are not the API",
 	"cmd/chanceryd/serve_test.go":  "asks the admin listener, and sends tokens that are none",
+	"pkg/rest/mirror_test.go":      "asks the mirror of the log, which is not the API",
 	"pkg/web/server_test.go":       "the engine alone, without the API",
 	"pkg/web/engine_test.go":       "the engine alone, without the API",
 	"pkg/devstack/issuers_test.go": "asks the development's own identity providers",

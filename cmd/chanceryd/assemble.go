@@ -273,6 +273,7 @@ func (srv *server) openListeners(s setting) error {
 		ProblemBase:   s.PublicURL,
 		StepUpACR:     stepUpOf(s.issuers),
 		Pages:         pages != nil,
+		Mirror:        s.Log.Mirror,
 
 		AuthorizationServers: providersOf(s.instrument.Parties),
 	})

@@ -118,7 +118,8 @@ func (c malwareConfig) scanner() inspect.Scanner {
 }
 
 type logConfig struct {
-	Level slog.Level `koanf:"level"`
+	Level  slog.Level `koanf:"level"`
+	Mirror bool       `koanf:"mirror"`
 }
 
 const (

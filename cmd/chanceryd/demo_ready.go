@@ -100,7 +100,7 @@ func (d *demo) announce(ready demoFile) {
 	}
 	table.Flush()
 	fmt.Fprintf(w, "\nConsents without evidence are admitted here (evidence \"none\"); a real gateway refuses them.\n")
-	fmt.Fprintf(w, "A token for curl:  chanceryd demo token staff.wco%s\nCtrl-C ends everything.\n", d.dataFlag())
+	fmt.Fprintf(w, "A token for curl:  %s demo token staff.wco%s\nCtrl-C ends everything.\n", os.Args[0], d.dataFlag())
 }
 
 // dataFlag is what other commands need to find this demo.

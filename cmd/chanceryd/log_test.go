@@ -23,7 +23,7 @@ func (s *site) serving(t *testing.T, variables ...string) (stop func()) {
 		ended <- run(ctx, []string{"serve", "--config", s.config},
 			environment{variables: variables, stdout: &log, stderr: &log})
 	}()
-	becomes(t, "ready", 200, func() int { return answer(t, "http://"+s.admin+"/readyz", "") })
+	becomes(t, "ready", 200, func() int { return ready(t, s.admin) })
 	return func() {
 		t.Helper()
 		cancel()

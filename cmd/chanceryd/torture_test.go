@@ -113,7 +113,7 @@ func (r *rack) start(t *testing.T) {
 
 func (r *rack) awaitReady(t *testing.T, after string) {
 	t.Helper()
-	becomes(t, "ready after "+after, http.StatusOK, func() int { return answer(t, "http://"+r.admin+"/readyz", "") })
+	becomes(t, "ready after "+after, http.StatusOK, func() int { return ready(t, r.admin) })
 }
 
 func (r *rack) kill() {

@@ -156,9 +156,23 @@ func (p *people) grant(ctx context.Context, at *child, document string) (request
 	if err := p.do(ctx, at, "focal.wco", http.MethodGet, path, nil, &current); err != nil {
 		return "", err
 	}
-	err = p.do(ctx, at, "focal.wco", http.MethodPost, path+"/decisions",
-		object{"act": "authorize", "statement": "Agreed"}, nil, "If-Match", current.text("etag"))
-	return q.text("id"), err
+	return q.text("id"), p.authorize(ctx, at, path, current.text("etag"))
+}
+
+// authorize does so with the evidence that the decision takes: an ID token whose nonce is the hash of its text.
+func (p *people) authorize(ctx context.Context, at *child, request, etag string) error {
+	said := object{"act": "authorize", "statement": "Agreed"}
+	var draft object
+	if err := p.do(ctx, at, "focal.wco", http.MethodPost, request+"/decisions/draft", said, &draft); err != nil {
+		return err
+	}
+	_, id, err := p.issuers.Token("wco", "focal.wco",
+		devstack.TokenOptions{Client: "chancery-cli", Nonce: draft.text("nonce")})
+	if err != nil {
+		return err
+	}
+	said["evidence"] = object{"kind": "oidc", "id_token": id}
+	return p.do(ctx, at, "focal.wco", http.MethodPost, request+"/decisions", said, nil, "If-Match", etag)
 }
 
 func (p *people) disclose(ctx context.Context, at *child, document string) (object, error) {

@@ -139,8 +139,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 	if relied != nil {
 		d.Request = relied.ID
 	}
-	// The entry comes first: its hash is part of the disclosure's sealed terms, so that neither the entry nor the row
-	// can be exchanged for another.
+	// The entry comes first: the row bears its hash, by which the completion entry will name what it closes.
 	body := v.body(ledger.KindDisclosure, ledger.Permitted)
 	body.Request = string(d.Request)
 	body.Disclosure = v.disclosureBody(d, version, relied)

@@ -13,7 +13,7 @@ func (g *Gateway) Describe(ctx context.Context, a Actor, id article4.DocumentID)
 	return perform(ctx, g, a, act[Document]{
 		operation: operation{act: article4.ActDescribe, document: id, what: "document", reading: &Reading{}},
 		do: func(ctx context.Context, v *visit) (Document, error) {
-			out, err := v.documentView(ctx, *v.document)
+			out, err := v.documentView(v.reads(ctx))
 			if err != nil {
 				return Document{}, err
 			}
@@ -30,13 +30,19 @@ func (g *Gateway) described(a Actor, id article4.DocumentID) func(context.Contex
 	return func(ctx context.Context, _ string) (Document, error) { return g.Describe(ctx, a, id) }
 }
 
+// reads is the way of one document to its version.
+func (v *visit) reads(ctx context.Context) func(article4.VersionID) (register.Version, error) {
+	return func(id article4.VersionID) (register.Version, error) { return v.register.Version(ctx, v.tx, id) }
+}
+
 // documentView needs Access to be loaded.
-func (v *visit) documentView(ctx context.Context, d register.Document) (Document, error) {
+func (v *visit) documentView(read func(article4.VersionID) (register.Version, error)) (Document, error) {
+	d := *v.document
 	seen, whole := article4.WholeVersion(v.facts)
 	if !whole {
 		return stub(d), nil
 	}
-	version, err := v.register.Version(ctx, v.tx, seen)
+	version, err := read(seen)
 	if err != nil {
 		return Document{}, err
 	}

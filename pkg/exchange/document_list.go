@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"fmt"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
@@ -30,16 +31,8 @@ func (g *Gateway) List(ctx context.Context, a Actor, q DocumentQuery) (Page[Docu
 		if err != nil {
 			return err
 		}
-		for _, d := range found.Items {
-			shown, standing, err := v.shown(ctx, d, rests[d.ID])
-			if err != nil {
-				return err
-			}
-			if standing {
-				out.Items = append(out.Items, shown)
-			}
-		}
-		return nil
+		out.Items, err = v.shown(ctx, found.Items, rests)
+		return err
 	})
 	return out, err
 }
@@ -75,18 +68,44 @@ func (v *visit) restsOn(ctx context.Context, docs []register.Document) (map[arti
 	return out, err
 }
 
-// shown is one row of a list: the same view as Describe gives, without permissions; false where Describe would give
-// none.
-func (v *visit) shown(ctx context.Context, d register.Document, by rest) (Document, bool, error) {
-	one := v.of(d)
-	if err := one.access(by.requests, by.releases); err != nil {
-		return Document{}, false, err
+// shown are the rows of a list: each the same view as Describe gives, without permissions, and none where Describe
+// would give none. What they show of versions is read at once.
+func (v *visit) shown(ctx context.Context, docs []register.Document, rests map[article4.DocumentID]rest) ([]Document,
+	error) {
+	var standing []*visit
+	var seen []article4.VersionID
+	for _, d := range docs {
+		one, by := v.of(d), rests[d.ID]
+		if err := one.access(by.requests, by.releases); err != nil {
+			return nil, err
+		}
+		if !article4.StandingOf(one.facts) {
+			continue
+		}
+		standing = append(standing, one)
+		if id, whole := article4.WholeVersion(one.facts); whole {
+			seen = append(seen, id)
+		}
 	}
-	if !article4.StandingOf(one.facts) {
-		return Document{}, false, nil
+	versions, err := v.register.VersionsNamed(ctx, v.tx, seen)
+	if err != nil {
+		return nil, err
 	}
-	out, err := one.documentView(ctx, d)
-	return out, true, err
+	var out []Document
+	for _, one := range standing {
+		shown, err := one.documentView(func(id article4.VersionID) (register.Version, error) {
+			version, found := versions[id]
+			if !found {
+				return version, fmt.Errorf("version %s: %w", id, register.ErrNotFound)
+			}
+			return version, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, shown)
+	}
+	return out, nil
 }
 
 func (q DocumentQuery) filter() (register.DocumentFilter, int, error) {

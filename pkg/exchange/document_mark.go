@@ -174,7 +174,7 @@ func (v *visit) redescribe(ctx context.Context) (Document, error) {
 	if err := loadAccess(ctx, v); err != nil {
 		return Document{}, err
 	}
-	out, err := v.documentView(ctx, d)
+	out, err := v.documentView(v.reads(ctx))
 	if err != nil {
 		return Document{}, err
 	}

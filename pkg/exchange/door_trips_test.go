@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -118,5 +119,35 @@ func TestAListOfLoweringsIsReadAtOnceHoweverLongItIs(t *testing.T) {
 	put()
 	if n := trips(3); n != alone {
 		t.Errorf("three lowerings take %d trips, one takes %d", n, alone)
+	}
+}
+
+// A page of documents is read in as many trips, however long it is.
+func TestAListIsReadInAsManyTripsHoweverLong(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway(func(s *exchange.Settings) { s.SilenceAfter = time.Hour })
+	db, staff := h.apps[0], h.staff(g, "staff.wco")
+	trips := func(documents int) int64 {
+		t.Helper()
+		fewest := int64(math.MaxInt64) // what is done in the background meanwhile is counted as well
+		for range 10 {
+			began := db.Trips()
+			found, err := g.List(t.Context(), staff, exchange.DocumentQuery{})
+			must(t, err)
+			if len(found.Items) != documents || !found.Items[0].Whole {
+				t.Fatalf("%d documents are listed, want %d, whole", len(found.Items), documents)
+			}
+			fewest = min(fewest, db.Trips()-began)
+		}
+		return fewest
+	}
+	deposit := func() { must(t, second(g.Deposit(t.Context(), staff, metadata(), content(secret)))) }
+	deposit()
+	one := trips(1)
+	for range 6 {
+		deposit()
+	}
+	if seven := trips(7); seven != one {
+		t.Errorf("a list of one document takes %d trips, of seven %d", one, seven)
 	}
 }

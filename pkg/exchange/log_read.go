@@ -202,17 +202,7 @@ func (g *Gateway) LogTile(ctx context.Context, a Actor, path string) ([]byte, er
 		return nil, invalid.One(invalid.NotATile, "path", "")
 	}
 	return readLog(ctx, g, a, path, func(ctx context.Context, v *visit, _ written) ([]byte, error) {
-		var out []byte
-		var err error
-		if level == sequencer.EntriesLevel {
-			out, err = g.sequencer.EntryTile(ctx, v.tx, index, width)
-		} else {
-			out, err = g.sequencer.TreeTile(ctx, v.tx, level, index, width)
-		}
-		if errors.Is(err, sequencer.ErrNotFound) {
-			return nil, errAbsent
-		}
-		return out, err
+		return g.tile(ctx, v.tx, level, index, width)
 	}, nil)
 }
 

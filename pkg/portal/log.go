@@ -34,7 +34,8 @@ type chip struct{ Says, Without string }
 
 // kinds of entries, in the order in which they are offered.
 var logKinds = []string{"deposit", "request", "authorization", "consent", "refusal", "withdrawal", "disclosure", "copy",
-	"completion", "agreement", "signature", "message", "marking", "recall", "leak", "suspension", "hold", "accounting",
+	"completion", "agreement", "signature", "message", "marking", "entities", "correction", "release", "recall",
+	"destruction", "leak", "suspension", "hold", "accounting",
 	"reading", "configuration"}
 
 // log answers GET /log. To read is an entry, too; readings are left out until they are asked for.

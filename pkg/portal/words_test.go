@@ -152,6 +152,33 @@ func TestEveryWordThatAPageAsksForIsThereInBothLanguages(t *testing.T) {
 	}
 }
 
+// An auditor reads each kind of entry in words: those that the log can hold are constants of package ledger.
+func TestEveryKindOfEntryHasWords(t *testing.T) {
+	files, err := filepath.Glob("../ledger/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	constant := regexp.MustCompile(`(?m)^\s*Kind[A-Z]\w* +(?:Kind +)?= "([a-z-]+)"`)
+	kinds := 0
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range constant.FindAllStringSubmatch(string(text), -1) {
+			kinds++
+			for _, in := range []web.Language{web.English, web.French} {
+				if _, found := lookUp(in, "kind."+m[1]); !found {
+					t.Errorf("the kind %q has no words in %q", m[1], in)
+				}
+			}
+		}
+	}
+	if kinds < 30 {
+		t.Errorf("only %d kinds are found", kinds)
+	}
+}
+
 func TestTheFileOfWordsIsBlocksOfThreeLines(t *testing.T) {
 	seen := map[string]bool{}
 	for block := range strings.SplitSeq(wordsText, "\n\n") {

@@ -186,6 +186,24 @@ func (r *Register) Version(ctx context.Context, tx *postgres.Tx, id article4.Ver
 	return r.toVersion(row)
 }
 
+// VersionsNamed reads several at once, by identifier; what is not there is left out.
+func (r *Register) VersionsNamed(ctx context.Context, tx *postgres.Tx, ids []article4.VersionID) (
+	map[article4.VersionID]Version, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := versionTable.all(ctx, tx, "versions", string(ids[0]), `WHERE v.id = ANY($1)`, ids)
+	if err != nil {
+		return nil, err
+	}
+	found, err := opened(rows, r.toVersion)
+	out := make(map[article4.VersionID]Version, len(found))
+	for _, v := range found {
+		out[v.ID] = v
+	}
+	return out, err
+}
+
 // Versions lists those of a document, the newest first.
 func (r *Register) Versions(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Version, error) {
 	rows, err := versionTable.all(ctx, tx, "versions of", string(id),

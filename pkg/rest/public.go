@@ -20,8 +20,9 @@ func (a *API) public(engine *gin.Engine) {
 		resourceMetadata:       a.showResource,
 		"/problems":            a.problemList,
 		"/problems/*code":      a.problemPage,
+		Mirror + "/*path":      a.mirror,
 	} {
-		if path == "/" && a.pages {
+		if path == "/" && a.pages || strings.HasPrefix(path, Mirror) && !a.mirrored {
 			continue
 		}
 		serve := func(c *gin.Context) {

@@ -37,6 +37,8 @@ type Config struct {
 	AuthorizationServers []string
 	// Pages says that "/" is a page of somebody else.
 	Pages bool
+	// Mirror opens the checkpoint and the tiles of the log to whoever asks, for witnesses and mirrors.
+	Mirror bool
 }
 
 // API is the REST API.
@@ -47,6 +49,7 @@ type API struct {
 	problems      *web.Problems
 	resource      resource
 	pages         bool
+	mirrored      bool
 	rejected      sparse
 }
 
@@ -69,6 +72,7 @@ func New(cfg Config) (*API, error) {
 		problems:      problems,
 		resource:      resourceOf(cfg),
 		pages:         cfg.Pages,
+		mirrored:      cfg.Mirror,
 	}, nil
 }
 

@@ -67,6 +67,7 @@ type world struct {
 	lines      *lines            // the ways to the parts, where they can fail; nil: straight
 	sequencer  *sequencer.Sequencer
 	blobs      *objects.Store
+	mirror     bool // the log is open to witnesses and mirrors
 }
 
 var shorts = []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"}
@@ -293,7 +294,7 @@ func (w *world) serve(g *exchange.Gateway) {
 	must(t, err)
 	api, err := rest.New(rest.Config{
 		Gateway: g, Authenticator: callers, Logger: w.logger(), ProblemBase: "https://gateway.example",
-		StepUpACR: func(string) string { return devstack.ACRMFA },
+		StepUpACR: func(string) string { return devstack.ACRMFA }, Mirror: w.mirror,
 	})
 	must(t, err)
 	api.Register(engine)

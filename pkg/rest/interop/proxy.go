@@ -8,6 +8,7 @@ import (
 	"net/http/httputil"
 	"strings"
 	"sync"
+	"time"
 )
 
 const (
@@ -78,6 +79,8 @@ func newProxy(j *judge) http.Handler {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.DisableCompression, transport.MaxIdleConnsPerHost = nil, true, 64
 	transport.ExpectContinueTimeout = 0 // the gateway may refuse before it reads
+	// A test asks whether the gateway is idle again: no connection of this proxy's keeps it waiting for long.
+	transport.IdleConnTimeout = time.Second
 	proxy := &httputil.ReverseProxy{
 		Transport:     transport,
 		FlushInterval: -1, // what the gateway cuts is cut here too
