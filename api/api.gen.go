@@ -417,6 +417,7 @@ func (e EvidenceKind) Valid() bool {
 const (
 	Original Form = "original"
 	Stamped  Form = "stamped"
+	View     Form = "view"
 )
 
 // Valid indicates whether the value is a known member of the Form enum.
@@ -425,6 +426,8 @@ func (e Form) Valid() bool {
 	case Original:
 		return true
 	case Stamped:
+		return true
+	case View:
 		return true
 	default:
 		return false
@@ -925,7 +928,7 @@ type AccessRequest struct {
 	// For For whom access is asked.
 	For Beneficiary `json:"for"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form Form `json:"form"`
 
 	// Id An access request, `req_…`.
@@ -1021,7 +1024,7 @@ type AccountedDisclosure struct {
 	Entry   EntryID   `json:"entry"`
 	Expires time.Time `json:"expires"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form Form `json:"form"`
 
 	// From An organisation, `org_…`.
@@ -1078,6 +1081,19 @@ type Acknowledging struct {
 
 // Act What somebody asks the gateway to do.
 type Act string
+
+// AddressedDeposit Whom of the Recipient the document is given to, without being asked: a Delivery begun in the same act. Either both stand or none. A signatory with a Delegation authorizes it at once where no entity is concerned; else it waits for one.
+type AddressedDeposit struct {
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form    *Form       `json:"form,omitempty"`
+	Offices *[]OfficeID `json:"offices,omitempty"`
+	People  *[]PersonID `json:"people,omitempty"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose   PurposeCode `json:"purpose"`
+	Statement *string     `json:"statement,omitempty"`
+	Until     time.Time   `json:"until"`
+}
 
 // Addressees People, and offices for whoever sits there now; one at least.
 type Addressees struct {
@@ -1158,7 +1174,7 @@ type Ask struct {
 	// For For whom access is asked.
 	For Beneficiary `json:"for"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form *Form `json:"form,omitempty"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
@@ -1365,7 +1381,7 @@ type Deciding struct {
 	// Evidence What shows that the consent is the signatory's own writing.
 	Evidence *Evidence `json:"evidence,omitempty"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form      *Form   `json:"form,omitempty"`
 	Statement *string `json:"statement,omitempty"`
 
@@ -1484,7 +1500,7 @@ type Delivering struct {
 	// AddressedTo People, and offices for whoever sits there now; one at least.
 	AddressedTo Addressees `json:"addressed_to"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form *Form `json:"form,omitempty"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
@@ -1503,9 +1519,11 @@ type Deposit struct {
 
 // DepositMetadata What the depositor declares. Nothing has a default. What the rules ask for is not listed as required here, because its absence is no malformed request but a refusal (422) that names every absent thing with its paragraph: `title`, `marking` (4(9)), `purpose_statement` (4(9)), `purposes` (4(2), 4(7)), `recipient`, `personal_data` (4(3)), `entities_concerned` (4(4)), `derived_from` (4(8)).
 type DepositMetadata struct {
-	Alias     *string             `json:"alias,omitempty"`
-	AsOf      *openapi_types.Date `json:"as_of,omitempty"`
-	Countries *[]string           `json:"countries,omitempty"`
+	// AddressedTo Whom of the Recipient the document is given to, without being asked: a Delivery begun in the same act. Either both stand or none. A signatory with a Delegation authorizes it at once where no entity is concerned; else it waits for one.
+	AddressedTo *AddressedDeposit   `json:"addressed_to,omitempty"`
+	Alias       *string             `json:"alias,omitempty"`
+	AsOf        *openapi_types.Date `json:"as_of,omitempty"`
+	Countries   *[]string           `json:"countries,omitempty"`
 
 	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
 	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
@@ -1597,7 +1615,7 @@ type Disclosure struct {
 	FailureEntry *EntryID `json:"failure_entry,omitempty"`
 	FileName     *string  `json:"file_name,omitempty"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form Form `json:"form"`
 
 	// FormGround Why this form, and on what that rests.
@@ -1646,11 +1664,14 @@ type Disposition string
 
 // Document Whole, or the stub. Of a stub, what stands below `whole` is absent, except `purposes`.
 type Document struct {
-	Alias       *string             `json:"alias,omitempty"`
-	AsOf        *openapi_types.Date `json:"as_of,omitempty"`
-	Countries   *[]string           `json:"countries,omitempty"`
-	DepositedAt *time.Time          `json:"deposited_at,omitempty"`
-	DepositedOn openapi_types.Date  `json:"deposited_on"`
+	Alias     *string             `json:"alias,omitempty"`
+	AsOf      *openapi_types.Date `json:"as_of,omitempty"`
+	Countries *[]string           `json:"countries,omitempty"`
+
+	// Delivery An access request, `req_…`.
+	Delivery    *RequestID         `json:"delivery,omitempty"`
+	DepositedAt *time.Time         `json:"deposited_at,omitempty"`
+	DepositedOn openapi_types.Date `json:"deposited_on"`
 
 	// Depositor A person, without saying who it is, `per_…`.
 	Depositor *PersonID `json:"depositor,omitempty"`
@@ -1938,7 +1959,7 @@ type FocalPointPage struct {
 	Next  *string      `json:"next,omitempty"`
 }
 
-// Form How content leaves, marked for its reader or as the exact bytes.
+// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 type Form string
 
 // FormChoice The forms that would be handed out, where a disclosure is allowed; stamped where none is asked for.
@@ -1953,7 +1974,7 @@ type FormGround struct {
 	// Basis `text`, `reading NNNN` or `safeguard`.
 	Basis string `json:"basis"`
 
-	// Code `own-people`, `non-confidential`, `grant-original` or `grant-stamped`.
+	// Code `own-people`, `non-confidential`, `grant-original`, `grant-stamped` or `grant-view`.
 	Code  string `json:"code"`
 	Title string `json:"title"`
 }
@@ -1971,7 +1992,7 @@ type HistoryItem struct {
 	Bytes      *int64  `json:"bytes,omitempty"`
 	CopyNumber *string `json:"copy_number,omitempty"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form *Form `json:"form,omitempty"`
 
 	// Kind Of what an entry of the log is. Kinds may be added.
@@ -2610,6 +2631,18 @@ type OrganisationProposed struct {
 // Outcome defines model for Outcome.
 type Outcome string
 
+// Pages What a disclosure shows page by page.
+type Pages struct {
+	// Disclosure One authorised disclosure; its entry stands in a signed checkpoint.
+	Disclosure Disclosure `json:"disclosure"`
+
+	// Pages How many there are.
+	Pages int `json:"pages"`
+
+	// Shown The pages that were shown, in their order.
+	Shown []int `json:"shown"`
+}
+
 // Pending The first half of an act that takes two people.
 type Pending struct {
 	// Act What somebody asks the gateway to do.
@@ -2757,7 +2790,7 @@ type Reading struct {
 	// ConditionsSha256 A SHA-256 in lower-case hexadecimal.
 	ConditionsSha256 *SHA256 `json:"conditions_sha256,omitempty"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form *Form `json:"form,omitempty"`
 
 	// Purpose An area of cooperation, for instance `art2.a`.
@@ -3049,7 +3082,7 @@ type TracedCopy struct {
 	// Document A document, `doc_…`.
 	Document DocumentID `json:"document"`
 
-	// Form How content leaves, marked for its reader or as the exact bytes.
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
 	Form Form `json:"form"`
 
 	// FoundBy What led there.
@@ -3174,6 +3207,9 @@ type NoticeInPath = NoticeID
 
 // OrganisationInPath An organisation, `org_…`.
 type OrganisationInPath = OrganisationID
+
+// PageInPath defines model for PageInPath.
+type PageInPath = int
 
 // PendingInPath The first half of an act that takes two people, `pen_…`.
 type PendingInPath = PendingID

@@ -247,6 +247,8 @@ var vocabulary = map[string]func(*world, string) error{
 		w.access.Form, w.ask.Form = article4.Form(v), article4.Form(v)
 		return nil
 	},
+	"can be shown":        yes(func(w *world, b bool) { w.document.Showable = b }),
+	"a file is asked for": yes(func(w *world, b bool) { w.access.File = b }),
 	"stamp available":     yes(func(w *world, b bool) { w.access.StampAvailable = b }),
 	"conditions accepted": func(w *world, v string) error { w.access.Conditions = article4.Digest(v); return nil },
 	"released to": func(w *world, v string) error {

@@ -149,6 +149,28 @@ func TestThirdPartyHasNoProtectedByteWithoutEveryLeave(t *testing.T) {
 	c.done(true)
 }
 
+// Every form that can be asked for of every grant, by every side.
+func TestFormsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t)
+	sides := []string{"discloser", "recipient", "third-party", "operator"}
+	markings := []string{"restricted", "confidential", "non-confidential", "secret"}
+	forms := []string{"stamped", "stamped-unavailable", "stamped-not-granted", "original", "original-not-granted",
+		"unknown", "view", "view-unavailable", "view-file"}
+	grants := []string{"matching", "none", "expired", "withdrawn"}
+	releases := []string{"none", "both"}
+	product([]int{len(sides), len(markings), len(forms), len(grants), len(releases), 2}, func(at []int) {
+		if c.skip() {
+			return
+		}
+		r := orderly(sides[at[0]])
+		r.marking, r.form, r.grant, r.release = markings[at[1]], forms[at[2]], grants[at[3]], releases[at[4]]
+		r.admitted = yesNo[at[5]]
+		c.check(r, r.facts(), r.refusals())
+	})
+	c.done(true)
+}
+
 // Every combination of who reads, in which role, how the document is marked, and what else is asked of a reader.
 func TestReadersAgainstTheOracle(t *testing.T) {
 	t.Parallel()
@@ -157,7 +179,7 @@ func TestReadersAgainstTheOracle(t *testing.T) {
 	roles := []string{"staff", "focal-point", "auditor", "staff+auditor", "none", "service-within", "service-outside",
 		"service-unlimited"}
 	markings := []string{"restricted", "confidential", "non-confidential", "secret"}
-	forms := []string{"stamped", "stamped-unavailable", "original", "original-not-granted", "unknown"}
+	forms := []string{"stamped-unavailable", "original", "original-not-granted", "unknown", "view"}
 	personal := []string{"no", "over"}
 	given := []string{"all", "discloser-none", "entity-none", "no-grant"}
 	dims := []int{len(sides), len(roles), len(markings), len(forms), len(personal), len(given), len(phases), 3, 2, 2, 2}

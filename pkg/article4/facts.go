@@ -148,6 +148,7 @@ type DocumentFacts struct {
 	EntitiesConfirmed bool
 	Suspended         bool // an emergency stop stands over the document (Article 4(6))
 	VersionClosed     bool // the version that the act is about was superseded and closed, not destroyed (Article 4(9))
+	Showable          bool // the version can be shown page by page
 	VersionDestroyed  bool // its key was destroyed: nobody has it any more, the Discloser's own people neither
 }
 
@@ -272,6 +273,7 @@ type AccessFacts struct {
 	Form             Form
 	Conditions       Digest       // hash of the conditions that the reader accepted
 	StampAvailable   bool         // the gateway can make marked copies of this media type
+	File             bool         // a file is asked for, and not a page of it
 	Grants           []GrantFacts // those for the actor's organisation on this document, any version
 	Releases         []ReleaseFacts
 }

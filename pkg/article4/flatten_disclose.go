@@ -25,6 +25,8 @@ func (f *Facts) flattenDisclose(s *situation) bool {
 	words.flag("depositor", f.Document.Depositor == f.Actor.Person)
 	words.text("form", string(f.Access.Form.known()))
 	words.flag("stamp_available", f.Access.StampAvailable)
+	f.shown(words, f.Access.Form)
+	words.flag("file", f.Access.File)
 	f.release(words)
 	f.grant(s, words, side)
 	s.words = words

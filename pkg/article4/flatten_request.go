@@ -27,6 +27,7 @@ func (f *Facts) flattenAsk(s *situation) bool {
 	words.flag("until_past", !f.Now.Before(ask.Until))
 	words.flag("until_beyond_end", f.beyondEnd(ask.Until, ask.Purpose))
 	words.text("form", string(ask.Form.known()))
+	f.shown(words, ask.Form)
 	s.words = words
 	return true
 }
@@ -62,7 +63,8 @@ func (f *Facts) flattenDecision(s *situation) bool {
 	words.flag("second_signatory", r.SecondSignatory)
 	f.requestWords(words)
 	f.term(words)
-	words.flag("form_kept", form.Valid() && (form == r.Grant.Form || form == Stamped))
+	words.flag("form_kept", form.Within(r.Grant.Form))
+	f.shown(words, form)
 	s.words = words
 	return true
 }
@@ -167,6 +169,11 @@ func (f *Facts) beneficiary(organisation OrganisationID, kind OrganisationKind) 
 func (f *Facts) beyondEnd(until time.Time, purpose PurposeCode) bool {
 	a := &f.Arrangement
 	return a.Phase != Ended && !a.EndsAt.IsZero() && until.After(a.EndsAt) && !slices.Contains(a.Surviving, purpose)
+}
+
+// shown is the word on whether the version can be shown page by page, where that is the form.
+func (f *Facts) shown(words *wordList, form Form) {
+	words.flag("form_shown", form != View || f.Document.Showable)
 }
 
 // known takes a form that the rules do not know, none included, for unknown.

@@ -9,7 +9,8 @@ const (
 	FormOwnPeople     FormGround = "own-people"       // of the Discloser: they choose
 	FormOpen          FormGround = "non-confidential" // whoever may have it chooses
 	FormGrantOriginal FormGround = "grant-original"   // the grant says original: the reader chooses
-	FormGrantStamped  FormGround = "grant-stamped"    // the grant does not say original
+	FormGrantStamped  FormGround = "grant-stamped"    // the grant says stamped
+	FormGrantView     FormGround = "grant-view"       // the grant says view: nothing is handed out
 )
 
 // Forms are those that a reader may have, and why. Where none is asked for, it is stamped.
@@ -20,7 +21,7 @@ type Forms struct {
 
 // formsOf tells the forms behind a permitted disclosure.
 func formsOf(f *Facts, relies *GrantFacts) *Forms {
-	both := []Form{Stamped, Original}
+	both := f.showable(Stamped, Original)
 	switch {
 	case f.side() == sideDiscloser:
 		return &Forms{May: both, Ground: FormOwnPeople}
@@ -29,7 +30,18 @@ func formsOf(f *Facts, relies *GrantFacts) *Forms {
 	case relies != nil && relies.Form == Original:
 		return &Forms{May: both, Ground: FormGrantOriginal}
 	}
-	return &Forms{May: []Form{Stamped}, Ground: FormGrantStamped}
+	if relies != nil && relies.Form == View {
+		return &Forms{May: f.showable(), Ground: FormGrantView}
+	}
+	return &Forms{May: f.showable(Stamped), Ground: FormGrantStamped}
+}
+
+// showable are these forms, behind the narrowest where the version can be shown.
+func (f *Facts) showable(forms ...Form) []Form {
+	if f.Document.Showable {
+		return append([]Form{View}, forms...)
+	}
+	return forms
 }
 
 // Basis is what the ground rests on, as rules.cedar says it of form-granted.
@@ -47,6 +59,9 @@ func (g FormGround) Words() (english, french string) {
 	case FormGrantOriginal:
 		return "The grant allows the original: the reader chooses between the original and a marked copy.",
 			"L’accès accordé prévoit l’original : le lecteur choisit entre l’original et un exemplaire marqué."
+	case FormGrantView:
+		return "The grant allows reading page by page only: nothing is handed out.",
+			"L’accès accordé ne prévoit que la lecture page par page : rien n’est remis."
 	case FormGrantStamped:
 		return "A protected document goes out as a marked copy, because the grant does not allow the original.",
 			"Un document protégé est transmis sous forme d’exemplaire marqué, car l’accès accordé ne prévoit pas " +

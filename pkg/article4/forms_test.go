@@ -22,6 +22,10 @@ func TestTheDecisionTellsTheFormAndWhy(t *testing.T) {
 		{"who: staff of unoct\nmarking: non-confidential", article4.FormOpen, both},
 		{"who: staff of piu\ngrant form: original", article4.FormGrantOriginal, both},
 		{"who: staff of piu\ngrant form: stamped\nform: stamped", article4.FormGrantStamped, stamped},
+		{"who: staff of piu\ngrant form: stamped\nform: stamped\ncan be shown: yes", article4.FormGrantStamped,
+			[]article4.Form{article4.View, article4.Stamped}},
+		{"who: staff of piu\ngrant form: view\nform: view\ncan be shown: yes", article4.FormGrantView,
+			[]article4.Form{article4.View}},
 	} {
 		d := rules.Decide(say(t, append([]string{"act: disclose"}, strings.Split(tt.said, "\n")...)...))
 		if !d.Permit || d.Forms == nil || d.Forms.Ground != tt.ground || !slices.Equal(d.Forms.May, tt.may) {

@@ -75,7 +75,7 @@ func viewGrant(f *Facts, grant *GrantFacts) grantView {
 		admitted: grant.AskedBy == f.Actor.Person || slices.Contains(grant.People, f.Actor.Person) ||
 			slices.Contains(grant.Admitted, f.Actor.Person),
 		conditions: grant.ConditionsOf == "" || grant.ConditionsOf == f.Access.Conditions,
-		form:       f.Access.Form != Original || grant.Form == Original,
+		form:       !f.Access.Form.Valid() || f.Access.Form.Within(grant.Form),
 	}
 	view.standing = view.standingFor(f, n.purpose)
 	if view.standing == grantLapsed {

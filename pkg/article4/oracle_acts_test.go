@@ -195,7 +195,7 @@ func TestRequestsAgainstTheOracle(t *testing.T) {
 		"who: staff of wco | staff of unoct | auditor of unoct | staff of piu | operator of operator",
 		"for: piu | unoct | wco | operator", "marking: restricted | non-confidential",
 		"in force: yes | no", "people: yes | no", "purpose: art2.a | art2.b | art2.k | none", "statement: yes | no",
-		"until: in 30 days | now | not given", "form: stamped | printed",
+		"until: in 30 days | now | not given", "form: stamped | view, not shown | printed",
 		"focal: wco, unoct | wco", "phase: in-effect | notice-given, last day in 29 days | ended, last day 1 days "+
 			"ago | not-in-effect",
 		"over: no | yes",
@@ -205,7 +205,8 @@ func TestRequestsAgainstTheOracle(t *testing.T) {
 			"organisation in force: " + x["in force"],
 			"people belong: " + x["people"], "purpose: " + x["purpose"], "statement: " + x["statement"],
 			"asks until: " + x["until"],
-			"form: " + x["form"], "focal points: " + x["focal"], "phase: " + x["phase"],
+			"form: " + formOf(x["form"]), "can be shown: " + shownOf(x["form"]),
+			"focal points: " + x["focal"], "phase: " + x["phase"],
 			"open purposes: art2.a, art2.k",
 		}
 		if x.is("over", "yes") {
@@ -249,7 +250,18 @@ func requestRefusals(x choice) []string {
 		from)
 	no.when(ended && x.is("purpose", "art2.b", "none"), "art11.4/ended", "")
 	no.when(x.is("form", "printed"), "gateway/form-not-granted", from)
+	no.when(x.is("form", "view, not shown"), "gateway/form-unavailable", from)
 	return no.sorted()
+}
+
+// formOf and shownOf read "view, not shown": reading page by page of what cannot be shown so.
+func formOf(said string) string { return strings.TrimSuffix(said, ", not shown") }
+
+func shownOf(said string) string {
+	if strings.HasSuffix(said, ", not shown") {
+		return "no"
+	}
+	return "yes"
 }
 
 // Who may decide, admit and withdraw.
@@ -329,7 +341,8 @@ func TestDecisionTermsAgainstTheOracle(t *testing.T) {
 	each(c, dimensions(
 		"act: authorize | consent | refuse", "statement: yes | no",
 		"until: own | in 5 days | in 90 days | now | 1 days ago",
-		"form: own | stamped | original | printed", "granted form: original | stamped", "version: ver_1 | ver_0",
+		"form: own | view | view, not shown | stamped | original", "granted form: stamped | view",
+		"version: ver_1 | ver_0",
 		"evidence: oidc | letter, invalid | none | none, admitted | rumour", "none: no | repeated | not repeated",
 		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
 		"purposes: art2.a | none", "over: no | yes",
@@ -340,7 +353,10 @@ func TestDecisionTermsAgainstTheOracle(t *testing.T) {
 			"grant version: " + x["version"],
 			"phase: " + x["phase"], "open purposes: " + x["purposes"], "consent of wco: missing",
 			x.unless("until", "own", "decision until: %s"),
-			x.unless("form", "own", "decision form: %s"),
+			"can be shown: " + shownOf(x["form"]),
+		}
+		if !x.is("form", "own") {
+			lines = append(lines, "decision form: "+formOf(x["form"]))
 		}
 		evidence, but, _ := strings.Cut(x["evidence"], ", ")
 		lines = append(lines, "evidence: "+evidence)
@@ -388,7 +404,8 @@ func termsRefusals(x choice) []string {
 	no.when(x.is("phase", "notice-given, last day in 10 days") && x.is("until", "own", "in 90 days"),
 		"art11.4/notice-given", "org_wco")
 	no.when(ended && closed, "art11.4/ended", "")
-	widens := x.is("form", "printed") || (x.is("form", "original") && x.is("granted form", "stamped"))
+	widens := x.is("form", "original") || (x.is("form", "stamped") && x.is("granted form", "view"))
+	no.when(x.is("form", "view, not shown"), "gateway/form-unavailable", "org_wco")
 	no.when(widens, "gateway/form-not-granted", "org_wco")
 	no.when(x.is("until", "in 90 days"), "gateway/until-not-granted", "org_wco")
 	return no.sorted()

@@ -22,7 +22,7 @@ type reading struct {
 	conditons string // none, accepted, not-accepted
 	grant     string // none, matching, expired, withdrawn, lapsed, overdue, other-version, other-purpose
 	admitted  bool
-	form      string // stamped, stamped-unavailable, original, original-not-granted, unknown
+	form      string // stamped, stamped-unavailable, original, original-not-granted, unknown, view, …: formsAsked
 	personal  string // no, kept, over
 	focal     bool
 	confirmed bool
@@ -178,7 +178,14 @@ func (r reading) refusals() []string {
 	if r.form == "unknown" {
 		no = append(no, "gateway/form-not-granted "+reader)
 	}
-	if r.form == "original-not-granted" && protected && !own && r.grant != "none" {
+	if r.form == "view-unavailable" {
+		no = append(no, "gateway/form-unavailable "+reader)
+	}
+	if r.form == "view-file" {
+		no = append(no, "gateway/form-not-granted "+reader)
+	}
+	wider := r.form == "original-not-granted" || r.form == "stamped-not-granted"
+	if wider && protected && !own && r.grant != "none" {
 		no = append(no, "gateway/form-not-granted org_wco")
 	}
 	if r.role == "service-outside" || r.role == "service-unlimited" ||
@@ -296,7 +303,14 @@ func (r reading) facts() article4.Facts {
 		f.Access.Form, f.Access.StampAvailable = article4.Stamped, false
 	case "unknown":
 		f.Access.Form = "printed"
+	case "stamped-not-granted":
+		f.Access.Form = article4.Stamped
+	case "view", "view-unavailable":
+		f.Access.Form = article4.View
+	case "view-file":
+		f.Access.Form, f.Access.File = article4.View, true
 	}
+	f.Document.Showable = r.form != "view-unavailable"
 	if r.conditons == "accepted" {
 		f.Access.Conditions = "c0ffee"
 	}
@@ -414,8 +428,11 @@ func (r reading) grantFacts(actor article4.ActorFacts) article4.GrantFacts {
 		LapseAfter: 2 * time.Hour,
 		Agreements: agreement(article4.AgreementStanding(r.agreement)),
 	}
-	if r.form == "original-not-granted" {
+	switch r.form {
+	case "original-not-granted":
 		g.Form = article4.Stamped
+	case "stamped-not-granted", "view":
+		g.Form = article4.View
 	}
 	if r.admitted {
 		g.Admitted = []article4.PersonID{"per_reader"}

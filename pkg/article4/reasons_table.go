@@ -138,6 +138,7 @@ var table = [...]Entry{
 	{Code: "gateway/cannot-be-marked", Paragraph: "gateway", Basis: "safeguard", Status: 422, Remedy: RemedyChooseForm},
 	{Code: "gateway/purpose-unknown", Paragraph: "gateway", Basis: "safeguard", Status: 422,
 		Remedy: RemedyOtherPurpose},
+	{Code: "gateway/form-unavailable", Paragraph: "gateway", Basis: "safeguard", Status: 422, Remedy: RemedyChooseForm},
 	{Code: "gateway/form-not-granted", Paragraph: "gateway", Basis: "safeguard", Status: 403, Remedy: RemedyChooseForm},
 	{Code: "gateway/service-limited", Paragraph: "gateway", Basis: "safeguard",
 		Status: 403, Remedy: RemedySeeOwnLimits},

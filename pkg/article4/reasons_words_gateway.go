@@ -99,11 +99,22 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/form-not-granted": {
 		effect: EffectNothingSentOrChanged,
 		english: Words{"This form is not granted",
-			"The grant does not allow it. A decision may go from the original to a marked copy, never the " +
-				"reverse."},
+			"The grant does not allow it. A decision may go from the original to a marked copy or to reading page by " +
+				"page, never the reverse; what is read page by page is handed out to nobody."},
 		french: Words{"Cette forme n’est pas accordée",
 			"L’accès accordé ne la prévoit pas. Une décision peut passer de l’original à l’exemplaire " +
-				"marqué, jamais l’inverse."},
+				"marqué ou à la lecture page par page, jamais l’inverse\u202f; ce qui est lu page par page " +
+				"n’est remis à personne."},
+	},
+	"gateway/form-unavailable": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"This file cannot be shown page by page",
+			"Only PDF files and pictures that can be marked are shown so. Choose a marked copy where the grant " +
+				"allows it, or ask the Discloser for the file as PDF."},
+		french: Words{"Ce fichier ne peut pas être affiché page par page",
+			"Seuls les fichiers PDF et les images qui peuvent être marqués sont affichés ainsi. Veuillez choisir un " +
+				"exemplaire marqué si l’accès accordé le prévoit, ou demander à la Partie divulgatrice le fichier en " +
+				"PDF."},
 	},
 	"gateway/service-limited": {
 		effect: EffectNothingSentOrChanged,

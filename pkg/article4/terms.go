@@ -22,17 +22,24 @@ func (m Marking) Protected() bool { return m == Confidential || m == Restricted 
 // arrangement.
 type PurposeCode string
 
-// Form says how content leaves: marked for its reader, or the exact bytes.
+// Form says how content leaves: shown page by page and handed out to nobody, marked for its reader, or the exact bytes.
 type Form string
 
-// The two forms.
+// The forms, the narrowest first.
 const (
+	View     Form = "view"
 	Stamped  Form = "stamped"
 	Original Form = "original"
 )
 
-// Valid reports whether f is one of the two forms.
-func (f Form) Valid() bool { return f == Stamped || f == Original }
+// Valid reports whether f is one of the forms.
+func (f Form) Valid() bool { return f.width() > 0 }
+
+// Within reports whether whoever may have a form may have f as well: both are forms, and f is no wider.
+func (f Form) Within(granted Form) bool { return f.Valid() && f.width() <= granted.width() }
+
+// width is the form's place among them, from 1; 0 is no form.
+func (f Form) width() int { return slices.Index([]Form{View, Stamped, Original}, f) + 1 }
 
 // Phase is where the Arrangement stands in its life (Article 11); computed from recorded dates and the clock, never
 // set.

@@ -103,6 +103,13 @@ func (v *visit) closeUnused(ctx context.Context, d register.Unfetched) error {
 	body.Document = string(d.Document)
 	body.Completion = &ledger.Completion{Disclosure: string(d.ID), Closes: d.EntryHash, End: ledger.EndUnused,
 		Copy: string(d.Copy)}
+	if d.Shown {
+		pages, first, err := v.register.PagesShown(ctx, v.tx, d.ID)
+		if err != nil {
+			return err
+		}
+		body.Completion.End, body.Completion.Pages, body.Completion.Began = ledger.EndShown, pageList(pages), first
+	}
 	_, err := v.record(ctx, body, entitledTo(register.Document{Discloser: d.Discloser, Recipient: d.Recipient},
 		d.Organisation), nil)
 	return err

@@ -66,6 +66,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	})
 	<-ctx.Done()
 	g.copyJobs.end()
+	g.views.end()
 	wait.Wait()
 	return nil
 }

@@ -118,10 +118,10 @@ func (g *Gateway) ContentHead(ctx context.Context, a Actor, id article4.Disclosu
 	return out, err
 }
 
-// permitContent is permitDisclosure with what is handed out.
+// permitContent is permitDisclosure with what is handed out, which of what is read page by page is nothing.
 func permitContent[T any](ctx context.Context, g *Gateway, a Actor, id article4.DisclosureID,
 	do func(context.Context, *visit, register.Disclosure, register.Version) (T, error)) (T, error) {
-	return permitDisclosure(ctx, g, a, id, func(ctx context.Context, v *visit, found register.Disclosure) (T, error) {
+	return permitAgain(ctx, g, a, id, true, func(ctx context.Context, v *visit, found register.Disclosure) (T, error) {
 		version, err := v.handedOut(ctx, found)
 		if err != nil {
 			var none T
@@ -134,6 +134,11 @@ func permitContent[T any](ctx context.Context, g *Gateway, a Actor, id article4.
 // permitDisclosure is the door for a disclosure that was authorised before: another person's is absent, and the rules
 // are asked with what the reader handed in then.
 func permitDisclosure[T any](ctx context.Context, g *Gateway, a Actor, id article4.DisclosureID,
+	do func(context.Context, *visit, register.Disclosure) (T, error)) (T, error) {
+	return permitAgain(ctx, g, a, id, false, do)
+}
+
+func permitAgain[T any](ctx context.Context, g *Gateway, a Actor, id article4.DisclosureID, file bool,
 	do func(context.Context, *visit, register.Disclosure) (T, error)) (T, error) {
 	var found register.Disclosure
 	var none T
@@ -152,6 +157,7 @@ func permitDisclosure[T any](ctx context.Context, g *Gateway, a Actor, id articl
 		return none, err
 	}
 	reading := readingOf(found)
+	reading.File = file
 	return perform(ctx, g, a, act[T]{
 		operation: operation{act: article4.ActDisclose, document: found.Document, what: "disclosure",
 			lock: register.ForShare, reading: &reading},

@@ -225,7 +225,7 @@ func isRefusedStamp(err error) bool {
 // ErrCopyInProgress, or *copyMissing.
 func (v *visit) handedOut(ctx context.Context, d register.Disclosure) (register.Version, error) {
 	version := *v.version
-	if d.Form != article4.Stamped {
+	if d.Form == article4.Original {
 		return version, nil
 	}
 	made, err := v.copyOf(ctx, d.ID)

@@ -23,6 +23,7 @@ func (g *Gateway) Disclose(ctx context.Context, a Actor, id article4.DocumentID,
 	if r.Form == "" {
 		r.Form = article4.Stamped
 	}
+	r.File = false // it is asked for later, if at all
 	begun, err := perform(ctx, g, a, act[handover]{
 		operation: operation{
 			act:      article4.ActDisclose,
@@ -60,7 +61,7 @@ type handover struct {
 func (v *visit) hand(ctx context.Context, d register.Disclosure) (handover, error) {
 	out := handover{shown: disclosureView(d, *v.version)}
 	out.shown.FormGround = v.formGround()
-	if d.Form != article4.Stamped {
+	if d.Form == article4.Original {
 		return out, nil
 	}
 	var err error
@@ -132,7 +133,7 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 		CopyNumber:   register.NewCopyNumber(),
 		Marking:      v.document.Marking,
 		At:           v.at,
-		ExpiresAt:    v.at.Add(v.settings.PermitFor),
+		ExpiresAt:    v.at.Add(v.settings.permitFor(r.Form)),
 	}
 	relied := v.relied()
 	if relied != nil {
@@ -253,8 +254,8 @@ func disclosureView(d register.Disclosure, version register.Version) Disclosure 
 		MediaType:  version.MediaType,
 		FileName:   version.FileName,
 	}
-	if d.Form == article4.Stamped {
-		out.Warnings = warningsOf(version)
+	if d.Form != article4.Original {
+		out.Warnings, out.CanBeRead = warningsOf(version), showable(&version)
 	}
 	return out
 }

@@ -14,6 +14,7 @@ type Reading struct {
 	Form             article4.Form // empty: stamped
 	Version          article4.VersionID
 	ConditionsSHA256 article4.Digest
+	File             bool // the bytes are asked for, of a disclosure that was permitted before
 }
 
 // Disclosure is one authorised disclosure: its entry stands in a signed checkpoint before anybody sees this value.
@@ -32,7 +33,9 @@ type Disclosure struct {
 	MediaType  string
 	FileName   string
 	FormGround article4.FormGround // why this form; not of a Transfer's
-	Warnings   []stamp.Warning     // of a marked copy: what it does not keep of the original, or does not mark
+	// CanBeRead: page by page, as pictures of the marked copy
+	CanBeRead bool
+	Warnings  []stamp.Warning // of a marked copy: what it does not keep of the original, or does not mark
 
 	// Of a marked copy in the making, size, digest, type and name are not known yet.
 	State    CopyState

@@ -100,6 +100,7 @@ func (s *transfers) list() []*Transfer {
 // decideAgain asks the rules about running downloads of a document, or of everything, and cuts those whose permit
 // ended. What cannot be confirmed is cut as well.
 func (g *Gateway) decideAgain(ctx context.Context, document string) {
+	g.views.forget(document)
 	var wait sync.WaitGroup
 	gate := make(chan struct{}, 8)
 	for _, t := range g.running.list() {

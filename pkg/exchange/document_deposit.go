@@ -32,13 +32,14 @@ func (g *Gateway) Deposit(ctx context.Context, a Actor, m Metadata, content Cont
 	}
 	in := newIntake(m, article4.DocumentID(register.NewID("doc_")))
 	in.act, in.lock, in.declare = article4.ActDeposit, register.ForShare, in.declareDeposit
-	return takeIn(ctx, g, a, in, content, act[Document]{
+	out, err := takeIn(ctx, g, a, in, content, act[Document]{
 		do:   func(ctx context.Context, v *visit) (Document, error) { return v.store(ctx, in) },
 		made: func(d Document) string { return string(d.ID) },
 		replay: func(ctx context.Context, made string) (Document, error) {
 			return g.Describe(ctx, a, article4.DocumentID(made))
 		},
 	})
+	return out, g.refusedUngiven(ctx, a, err)
 }
 
 func (m Metadata) check() error {
@@ -65,6 +66,11 @@ func (m Metadata) check() error {
 	for i, country := range m.Countries {
 		if len(country) != 2 || strings.Trim(country, capitals) != "" {
 			c.Add(invalid.NotACountry, fmt.Sprintf("countries[%d]", i), "")
+		}
+	}
+	if m.Addressed != nil {
+		if err := m.Addressed.check(m.Addressed.ask()); err != nil {
+			return err
 		}
 	}
 	return c.Err()
@@ -170,7 +176,7 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	}
 	out := wholeDocument(d, ver, true)
 	out.NotLookedInto = in.found.NotLookedInto
-	return out, nil
+	return out, v.give(ctx, d, ver, m.Addressed, &out)
 }
 
 func (v *visit) recordDeposit(ctx context.Context, in *intake, d register.Document, ver register.Version) (written,

@@ -66,6 +66,9 @@ func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content Conten
 			if found, err := v.uploadedBefore(ctx); err != nil || found != nil {
 				return found, err
 			}
+			if err := in.deliverable(ctx, v); err != nil {
+				return nil, err
+			}
 			return nil, g.register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
 				Person: a.person, Object: in.object, OpenedAt: v.at})
 		}})
@@ -120,6 +123,9 @@ func (in *intake) declareFound(ctx context.Context, v *visit) error {
 	}
 	in.facts.DisclosedToOwn, in.facts.ResemblesReceived = own, false
 	if err := in.declare(ctx, v); err != nil {
+		return err
+	}
+	if err := in.deliverable(ctx, v); err != nil {
 		return err
 	}
 	if !own { // the very bytes are refused for that

@@ -207,6 +207,7 @@ type Metadata struct {
 	ReviewBy            time.Time
 	ShowTitle           bool
 	Countries           []string
+	Addressed           *Addressed // gives it in the same act (a Delivery); nil: nobody is addressed
 	// declared, of the content part; empty or application/octet-stream: none declared
 	MediaType string
 	Size      int64           // declared; -1 when not
@@ -224,6 +225,7 @@ type Document struct {
 	Title       string    // empty in a stub unless the Discloser shows it
 	Whole       bool      // false: the fields below are not for this caller
 
+	Delivery         article4.RequestID // of the answer to a deposit that addressed people
 	Depositor        article4.PersonID
 	Version          article4.VersionID
 	VersionNumber    int

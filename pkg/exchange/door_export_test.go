@@ -21,6 +21,13 @@ func (g *Gateway) CloseDue(ctx context.Context) error { return g.closeDue(ctx) }
 // CloseUnfetched closes the disclosures that nobody fetched.
 func (g *Gateway) CloseUnfetched(ctx context.Context) error { return g.closeUnfetched(ctx) }
 
+// KillViews ends the processes that show copies, without the gateway's knowing.
+func (g *Gateway) KillViews() {
+	for _, w := range g.views.all {
+		w.view.Close()
+	}
+}
+
 // CountRefusals writes what was counted in minutes that are over.
 func (g *Gateway) CountRefusals(ctx context.Context) error { return g.tellOver(ctx) }
 
@@ -46,7 +53,7 @@ func (g *Gateway) Attempt(ctx context.Context, what string, f func(context.Conte
 
 // NewTasks is a gateway without any part but its log, of which every decision panics.
 func NewTasks(logger *slog.Logger) *Gateway {
-	return &Gateway{logger: logger, running: newTransfers()}
+	return &Gateway{logger: logger, running: newTransfers(), views: newViews()}
 }
 
 // Running adds a download that runs.

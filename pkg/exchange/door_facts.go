@@ -197,5 +197,6 @@ func endOf(day time.Time) time.Time { return day.AddDate(0, 0, 1) }
 func versionFacts(d *article4.DocumentFacts, version *register.Version) {
 	d.Version = version.ID
 	d.VersionDestroyed = !version.DestroyedAt.IsZero()
+	d.Showable = showable(version)
 	d.VersionClosed = !version.ClosedAt.IsZero() && !d.VersionDestroyed
 }

@@ -27,8 +27,10 @@ type Settings struct {
 	// admits consents with evidence "none"; a weakening, named in the configuration entry
 	AdmitNoEvidence bool
 	PermitFor       time.Duration // GETs of a disclosure's content begin within this; default 15 minutes
-	Refusals        int           // of one person in a minute that have an entry each; default 60
-	CopyPatience    time.Duration // an asker waits for a marked copy without a word for this long; default 2 seconds
+	// pages of what is read page by page are shown within this; default 1 hour
+	ReadFor      time.Duration
+	Refusals     int           // of one person in a minute that have an entry each; default 60
+	CopyPatience time.Duration // an asker waits for a marked copy without a word for this long; default 2 seconds
 	// an upload or transfer without a sign of life for this long is given up; default 1 minute
 	SilenceAfter time.Duration
 }
@@ -38,9 +40,18 @@ func (s Settings) withDefaults() Settings {
 	s.LapseAfter = orDefault(s.LapseAfter, 14*24*time.Hour)
 	s.Refusals = orDefault(s.Refusals, 60)
 	s.PermitFor = orDefault(s.PermitFor, 15*time.Minute)
+	s.ReadFor = orDefault(s.ReadFor, time.Hour)
 	s.CopyPatience = orDefault(s.CopyPatience, 2*time.Second)
 	s.SilenceAfter = orDefault(s.SilenceAfter, time.Minute)
 	return s
+}
+
+// permitFor is how long a disclosure in this form may be fetched, or read.
+func (s Settings) permitFor(f article4.Form) time.Duration {
+	if f == article4.View {
+		return s.ReadFor
+	}
+	return s.PermitFor
 }
 
 func orDefault[T int | int64 | time.Duration](v, d T) T {
@@ -96,6 +107,7 @@ type Gateway struct {
 	running        *transfers
 	refusalLimiter *refusalLimiter
 	copyJobs       *copyJobs
+	views          *views
 	batches        batcher
 	known          actorCache
 	waiting        waitingFor
@@ -145,6 +157,7 @@ func New(c Config) (*Gateway, error) {
 		running:        newTransfers(),
 		refusalLimiter: newRefusalLimiter(),
 		copyJobs:       newCopyJobs(),
+		views:          newViews(),
 		waiting:        waitingFor{kept: map[article4.PersonID]keptWaiting{}},
 	}, nil
 }

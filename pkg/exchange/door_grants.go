@@ -55,7 +55,7 @@ func (b basis) grants(requests []register.Request) ([]article4.GrantFacts, error
 	return out, nil
 }
 
-// narrow lets a decision shorten the term, ask for the marked form and set conditions; never the other way.
+// narrow lets a decision shorten the term, ask for a narrower form and set conditions; never the other way.
 func narrow(g *article4.GrantFacts, l register.Decision) {
 	if !l.Given {
 		return
@@ -63,8 +63,8 @@ func narrow(g *article4.GrantFacts, l register.Decision) {
 	if l.Until.Before(g.Until) {
 		g.Until = l.Until
 	}
-	if l.Form == article4.Stamped {
-		g.Form = article4.Stamped
+	if l.Form.Within(g.Form) {
+		g.Form = l.Form
 	}
 	if l.ConditionsSHA != "" {
 		g.ConditionsOf = conditionsOf(g.ConditionsOf, l.ConditionsSHA)
@@ -238,6 +238,7 @@ func (b basis) access(r Reading, requests []register.Request, releases []registe
 		Purpose:          r.Purpose,
 		StatementPresent: strings.TrimSpace(r.Statement) != "",
 		Form:             r.Form,
+		File:             r.File,
 		Conditions:       r.ConditionsSHA256,
 		StampAvailable:   true,
 		Grants:           grants,

@@ -91,7 +91,7 @@ func (v *visit) supposeChange(facts *article4.Facts, held bool) {
 }
 
 // supposed decides as if the caller stated a purpose (the one named, or else one that serves), accepted the conditions
-// and took a marked copy, which every grant gives. It needs Access to be loaded.
+// and took a marked copy, or read page by page where the grant gives no more. It needs Access to be loaded.
 func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose article4.Ruling) {
 	facts := v.facts
 	facts.Act = article4.ActDisclose
@@ -138,6 +138,9 @@ func (v *visit) readings(purpose article4.PurposeCode) []article4.AccessFacts {
 		}
 		one := base
 		one.Purpose, one.Conditions = grant.Purpose, grant.ConditionsOf
+		if grant.Form == article4.View {
+			one.Form = article4.View
+		}
 		out = append(out, one)
 	}
 	if len(out) > 0 {

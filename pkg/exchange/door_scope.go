@@ -185,6 +185,17 @@ func (v *visit) of(d register.Document) *visit {
 	return &one
 }
 
+// about is the same visit, for another act, on a document that this transaction makes or would make.
+func (v *visit) about(act article4.Act, d register.Document, version register.Version) *visit {
+	one := *v
+	facts := documentFacts(&d)
+	versionFacts(&facts, &version)
+	one.act, one.document, one.version, one.request = act, &d, &version, nil
+	one.facts = article4.Facts{Act: act, Now: v.facts.Now, Actor: v.facts.Actor, Arrangement: v.facts.Arrangement,
+		Document: &facts}
+	return &one
+}
+
 // as is the same visit, for a dry run of another act or by another actor.
 func (v *visit) as(a Actor, act article4.Act) *visit {
 	one := *v

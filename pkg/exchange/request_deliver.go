@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"slices"
-	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
@@ -16,13 +15,9 @@ import (
 // authorized in the same act. The people addressed are told when it is in force, and may read by being named. Between
 // the Parties only: what reaches a third party is asked for by a Party and consented to.
 func (g *Gateway) Deliver(ctx context.Context, a Actor, id article4.DocumentID, in Addressed) (AccessRequest, error) {
-	ask := Ask{Purpose: in.Purpose, Statement: in.Statement, Form: in.Form, People: in.People,
-		Until: in.Until.UTC().Truncate(time.Microsecond)}
+	ask := in.ask()
 	if err := in.check(ask); err != nil {
 		return AccessRequest{}, err
-	}
-	if ask.Form == "" {
-		ask.Form = article4.Stamped
 	}
 	return perform(ctx, g, a, act[AccessRequest]{
 		operation: operation{

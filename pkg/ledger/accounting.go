@@ -47,6 +47,7 @@ type AccountedEnd struct {
 	Offset  int64     `json:"offset"`
 	Length  int64     `json:"length"`
 	Bytes   int64     `json:"bytes"`
+	Pages   string    `json:"pages,omitempty"`   // that were shown
 	Reasons []string  `json:"reasons,omitempty"` // that cut it
 }
 
@@ -78,7 +79,7 @@ func (a *Account) Add(index int64, b Body, name Hash) {
 		if line := a.by[b.Completion.Closes]; line != nil {
 			c := b.Completion
 			line.Completions = append(line.Completions,
-				AccountedEnd{b.ID, b.At, c.End, c.Offset, c.Length, c.Bytes, b.Reasons})
+				AccountedEnd{b.ID, b.At, c.End, c.Offset, c.Length, c.Bytes, c.Pages, b.Reasons})
 		}
 	case b.Kind == KindCopy && b.Terms != nil && len(b.Terms.Relies) > 0:
 		if line := a.by[b.Terms.Relies[0]]; line != nil {

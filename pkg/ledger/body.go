@@ -154,7 +154,8 @@ type Completion struct {
 	Length     int64  `json:"length"` // bytes asked for
 	Bytes      int64  `json:"bytes"`  // bytes handed to the network; 0 <= Bytes <= Length
 	// SHA-256 of the marked copy; the original's is committed to where it was disclosed
-	Copy string `json:"copy,omitempty"`
+	Copy  string `json:"copy,omitempty"`
+	Pages string `json:"pages,omitempty"` // that were shown, e.g. "1-3,7"
 	// Began is when the transfer was decided, behind the locks; zero when there was none.
 	Began time.Time `json:"began,omitzero"`
 }
@@ -168,6 +169,7 @@ const (
 	EndAborted  End = "aborted"
 	EndUnknown  End = "unknown" // no heartbeat; a replica closed it for another
 	EndUnused   End = "unused"  // the permit is over and no transfer ever began: no byte left
+	EndShown    End = "shown"   // pages were shown one by one, and by this no file was handed out
 )
 
 // Counted stands for refusals of one person that came too fast for an entry each.

@@ -301,6 +301,8 @@ func (c *authorityChecker) terms(e *seen, s *standing) bool {
 		why = "is for another purpose"
 	case !b.At.Before(t.Until):
 		why = "ended on " + t.Until.Format(time.RFC3339)
+	case t.Form == "view" && d.Form != "view":
+		why = "is for reading page by page"
 	case t.Form == "stamped" && d.Form == "original":
 		why = "asks for the marked form"
 	default:

@@ -163,6 +163,35 @@ func TestATransferBeginsWhileItsPermitRuns(t *testing.T) {
 	}
 }
 
+func TestReadingPageByPageHandsOutNoFile(t *testing.T) {
+	read := func(form string, end ledger.Completion) func(s *story) int {
+		return func(s *story) int {
+			c := s.between()
+			b := s.permit(unoct, "per_reader", c.request)
+			b.Disclosure.Authorizations, b.Disclosure.Form = []string{c.authorization}, form
+			c.disclosure = s.tell(both, nil, b)
+			end.Disclosure, end.Closes, end.Began = "dis_4", c.disclosure, s.at
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion, Organisation: unoct, Completion: &end})
+			return s.last()
+		}
+	}
+	shown := ledger.Completion{End: ledger.EndShown, Pages: "1-3,7"}
+	convicted(t, map[string]lie{
+		"and its file left": {ledger.CheckCompletions, "a file was handed out",
+			read("view", ledger.Completion{End: ledger.EndComplete, Length: 5, Bytes: 5})},
+		"and pages that nobody names": {ledger.CheckCompletions, `shown with the pages ""`,
+			read("view", ledger.Completion{End: ledger.EndShown})},
+		"and pages of what nobody fetched": {ledger.CheckCompletions, `unused with the pages "1"`,
+			read("view", ledger.Completion{End: ledger.EndUnused, Pages: "1"})},
+		"and bytes beside the pages": {ledger.CheckCompletions, "with 5 of 5 bytes",
+			read("view", ledger.Completion{End: ledger.EndShown, Pages: "1", Length: 5, Bytes: 5})},
+	})
+	believed(t, map[string]func(*story){
+		"pages":                  func(s *story) { read("view", shown)(s) },
+		"pages of a marked copy": func(s *story) { read("stamped", shown)(s) },
+	})
+}
+
 func TestTheLogMayBeASecondOrAMinuteOutOfOrder(t *testing.T) {
 	s := newStory(t)
 	s.configure(s.configured())

@@ -25,6 +25,7 @@ type transfer struct {
 	at, expires              time.Time
 	to                       string
 	own                      bool // open to one Party
+	view                     bool // to be read page by page: no file leaves by it
 	rests                    []Hash
 	closed, complete, unused bool
 }
@@ -45,6 +46,7 @@ func (c *transfersChecker) begin(e *seen) {
 		at:      e.body.At,
 		expires: d.Expires,
 		own:     len(e.opens) == 1,
+		view:    d.Form == "view",
 	}
 	for _, name := range append(decisionsOf(d), d.Grant) {
 		if h, err := ParseHash(name); err == nil {
@@ -105,11 +107,23 @@ func (c *transfersChecker) completed(e *seen) {
 		c.wrong(CheckCompletions, e, "it was never fetched, says one of its completions, and another that it was")
 		return
 	}
+	c.shown(e, d)
 	d.closed, d.unused = true, s.End == EndUnused
 	d.complete = d.complete || s.End == EndComplete
 	c.like(e, d)
 	if s.End != EndUnused {
 		c.during(e, d)
+	}
+}
+
+// shown wants pages named where pages were shown, and no file to leave by what was to be read page by page.
+func (c *transfersChecker) shown(e *seen, d *transfer) {
+	s := e.body.Completion
+	if d.view && s.End != EndShown && s.End != EndUnused {
+		c.wrong(CheckCompletions, e, "a file was handed out of what was to be read page by page, at index %d", d.index)
+	}
+	if (s.End == EndShown) != (s.Pages != "") {
+		c.wrong(CheckCompletions, e, "%s with the pages %q", shorten(string(s.End)), shorten(s.Pages))
 	}
 }
 
@@ -120,7 +134,7 @@ func (s *Completion) adds() bool {
 		return false
 	case s.End == EndComplete:
 		return s.Bytes == s.Length
-	case s.End == EndUnused:
+	case s.End == EndUnused, s.End == EndShown:
 		return s.Length == 0
 	}
 	return true

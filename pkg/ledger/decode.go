@@ -145,6 +145,7 @@ func (p *plain) completion(c *Completion) {
 	p.long(`"length":`, &c.Length)
 	p.long(`"bytes":`, &c.Bytes)
 	maybe(p, `"copy":`, &c.Copy)
+	maybe(p, `"pages":`, &c.Pages)
 	p.maybeTime(`"began":`, &c.Began)
 	p.close("}")
 }

@@ -259,6 +259,18 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 			altered(func(b *ledger.Body) { b.Disclosure.From = unoct })},
 		"an unmarked copy": {ledger.CheckAuthority, "asks for the marked form",
 			altered(func(b *ledger.Body) { b.Disclosure.Form = "original" })},
+		"a marked copy of what was given to be read": {ledger.CheckAuthority, "is for reading page by page",
+			func(s *story) int {
+				c := s.between()
+				asked := s.terms(unoct, c.deposit)
+				asked.Form = "view"
+				b := s.permit(unoct, "per_reader", s.tell(both, map[string]string{"statement": "training"},
+					ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Actor: "per_reader", Document: "doc_1",
+						Request: "req_2", Terms: asked}))
+				b.Disclosure.Authorizations = []string{c.authorization}
+				s.tell(both, nil, b)
+				return len(s.entries) - 1
+			}},
 		"another reader": {ledger.CheckAuthority, "neither asker, named nor admitted",
 			altered(func(b *ledger.Body) { b.Actor = "per_other" })},
 		"another document": {ledger.CheckGrammar, `no deposit of "doc_2"`,

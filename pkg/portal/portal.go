@@ -92,6 +92,8 @@ func (p *Portal) table() []row {
 		{"POST", "/documents/:id/acts/:act", p.act, false},
 		{"GET", "/disclosures/:id", p.disclosure, false},
 		{"GET", "/disclosures/:id/content", p.content, false},
+		{"GET", "/disclosures/:id/read", p.read, false},
+		{"GET", "/disclosures/:id/pages/:n", p.readPage, false},
 		{"GET", "/requests", p.requests, false},
 		{"GET", "/requests/:id", p.requestPage, false},
 		{"POST", "/requests/:id/messages", p.message, false},

@@ -8,7 +8,8 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// Unfetched is a disclosure whose permit is over and of whose bytes no transfer ever began.
+// Unfetched is a disclosure whose permit is over and that no transfer closes: of whose bytes none ever began, or of
+// which pages were shown.
 type Unfetched struct {
 	ID           article4.DisclosureID
 	Document     article4.DocumentID
@@ -17,6 +18,7 @@ type Unfetched struct {
 	Organisation article4.OrganisationID // of the reader
 	EntryHash    string
 	Copy         article4.Digest // of the marked copy; empty when none was made
+	Shown        bool            // pages of it were
 }
 
 // OverDisclosures locks disclosures whose permit ended at or before an instant and of which it is not known that the
@@ -31,14 +33,18 @@ func (r *Register) OverDisclosures(ctx context.Context, tx *postgres.Tx, at time
 	return ids, failed("disclosures that are over", "", err)
 }
 
-// Unfetched tells which of the locked disclosures nobody ever fetched. It is a statement of its own: it sees every
-// transfer that began before the locks were taken.
+// Unfetched tells which of the locked disclosures nobody ever fetched, or were shown. It is a statement of its own: it
+// sees every transfer that began before the locks were taken.
 func (r *Register) Unfetched(ctx context.Context, tx *postgres.Tx, ids []article4.DisclosureID) ([]Unfetched, error) {
-	var rows []struct{ ID, Document, Discloser, Recipient, Organisation, EntryHash, Copy string }
+	var rows []struct {
+		ID, Document, Discloser, Recipient, Organisation, EntryHash, Copy string
+		Shown                                                             bool
+	}
 	err := sql(ctx, tx).Raw(`SELECT x.id, x.document, d.discloser, d.recipient, x.organisation, x.entry_hash,
-		coalesce(c.sha256, '') AS copy
+		coalesce(c.sha256, '') AS copy, EXISTS (SELECT 1 FROM page_shown p WHERE p.disclosure = x.id) AS shown
 		FROM disclosure x JOIN document d ON d.id = x.document LEFT JOIN copy c ON c.disclosure = x.id
-		WHERE x.id IN ? AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.disclosure = x.id) ORDER BY x.at, x.id`,
+		WHERE x.id IN ? AND (NOT EXISTS (SELECT 1 FROM transfer t WHERE t.disclosure = x.id)
+			OR EXISTS (SELECT 1 FROM page_shown p WHERE p.disclosure = x.id)) ORDER BY x.at, x.id`,
 		ids).Scan(&rows).Error
 	out := make([]Unfetched, len(rows))
 	for i, row := range rows {
@@ -50,6 +56,7 @@ func (r *Register) Unfetched(ctx context.Context, tx *postgres.Tx, ids []article
 			Organisation: article4.OrganisationID(row.Organisation),
 			EntryHash:    row.EntryHash,
 			Copy:         article4.Digest(row.Copy),
+			Shown:        row.Shown,
 		}
 	}
 	return out, failed("unfetched disclosures", "", err)

@@ -257,7 +257,8 @@ func (r *Register) Acknowledge(ctx context.Context, tx *postgres.Tx, n Notice, a
 	})
 }
 
-// Holder is somebody who was given copies of a document.
+// Holder is somebody who was given copies of a document, or was shown it: of what was handed out to nobody there is no
+// copy number.
 type Holder struct {
 	Person       article4.PersonID
 	Organisation article4.OrganisationID
@@ -268,7 +269,8 @@ type Holder struct {
 func (r *Register) Holders(ctx context.Context, tx *postgres.Tx, id article4.DocumentID,
 	version article4.VersionID) ([]Holder, error) {
 	var rows []struct{ Person, Organisation, Numbers string }
-	err := sql(ctx, tx).Raw(`SELECT x.person, x.organisation, string_agg(x.copy_number, ' ' ORDER BY x.at) AS numbers
+	err := sql(ctx, tx).Raw(`SELECT x.person, x.organisation, coalesce(string_agg(x.copy_number, ' ' ORDER BY x.at)
+		FILTER (WHERE x.form <> 'view'), '') AS numbers
 		FROM disclosure x WHERE x.document = ? AND (? = '' OR x.version = ?) GROUP BY x.person, x.organisation ORDER BY
 		2, 1`,
 		id, version, version).Scan(&rows).Error

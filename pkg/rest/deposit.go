@@ -233,9 +233,25 @@ func metadataOf(in api.DepositMetadata) (exchange.Metadata, error) {
 		Countries:           or(in.Countries),
 		MarkingConfirmation: or(in.MarkingConfirmation),
 		SHA256:              article4.Digest(or(in.Sha256)),
+		Addressed:           addressedIn(in.AddressedTo),
 	}
 	out.Size, err = declaredSize(in.Size)
 	return out, err
+}
+
+// addressedIn is whom a deposit gives the document to; nil: nobody is.
+func addressedIn(in *api.AddressedDeposit) *exchange.Addressed {
+	if in == nil {
+		return nil
+	}
+	return &exchange.Addressed{
+		People:    each[article4.PersonID](or(in.People)),
+		Offices:   each[string](or(in.Offices)),
+		Purpose:   article4.PurposeCode(in.Purpose),
+		Statement: or(in.Statement),
+		Until:     in.Until.UTC(),
+		Form:      named[article4.Form](in.Form),
+	}
 }
 
 // declaredSize is -1 when none was declared.

@@ -32,7 +32,7 @@ func valuesOf(of any) []string {
 	case api.Marking:
 		return each[string]([]api.Marking{api.Confidential, api.Restricted, api.NonConfidential})
 	case api.Form:
-		return each[string]([]api.Form{api.Stamped, api.Original})
+		return each[string]([]api.Form{api.View, api.Stamped, api.Original})
 	case api.DocumentOrder:
 		return each[string]([]api.DocumentOrder{api.MinusDeposited, api.Deposited})
 	case api.RequestBox:

@@ -217,3 +217,59 @@ func TestOfficesAreKeptByTheirOwnParty(t *testing.T) {
 		t.Errorf("of the other Party one may address %q", got)
 	}
 }
+
+// A document is given in the act that deposits it: by staff it waits for a signatory, by a signatory it is in force;
+// and what cannot be given is not deposited either.
+func TestADepositIsAddressedInTheSameAct(t *testing.T) {
+	w := newWorld(t)
+	reader := w.idOf("staff.unoct")
+	desk := w.desk("Maritime desk", "staff.unoct", "other.unoct")
+	until := time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)
+	addressed := func(whom string) string {
+		return strings.TrimSuffix(declared, "}") + `,"addressed_to":{` + whom + `,"purpose":"art2.e","statement":` +
+			`"For the training","until":"` + until + `","form":"original"}}`
+	}
+	staff, focal := w.somebody("staff.wco"), w.somebody("focal.wco")
+	doc := want[api.Document](t, w.depositBy("staff.wco", addressed(`"offices":["`+desk.Id+`"]`), secret), 201)
+	if doc.Delivery == nil {
+		t.Fatalf("%+v", doc)
+	}
+	given := want[api.AccessRequest](t, staff.get("/requests/"+*doc.Delivery), 200)
+	if given.State != api.RequestStateOpen || given.Delivery == nil || len(*given.For.People) != 2 {
+		t.Errorf("%+v", given)
+	}
+	seen := focal.get("/requests/" + given.Id)
+	want[api.AccessRequest](t, focal.post("/requests/"+given.Id+"/decisions", authorizing, "If-Match",
+		seen.Header.Get("ETag")), 201)
+	want[api.Disclosure](t, w.as("other.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
+
+	own := want[api.Document](t, w.depositBy("focal.wco", addressed(`"people":["`+reader+`"]`), secret+" two"), 201)
+	if q := want[api.AccessRequest](t, focal.get("/requests/"+*own.Delivery), 200); q.State != api.RequestStateInForce {
+		t.Errorf("by a signatory: %+v", q)
+	}
+	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+own.Id+"/disclosures", reading), 201)
+
+	// Attackers: people of one's own, of a third party, nobody, a desk that there is not, a day that is over. Each time
+	// nothing is kept, and the refusal is an entry.
+	before := w.kept()
+	for name, whom := range map[string]string{
+		"own people":      `"people":["` + w.idOf("deputy.wco") + `"]`,
+		"a third party's": `"people":["` + w.idOf("staff.piu") + `"]`,
+		"nobody":          `"people":["per_00000000000000000000000000"]`,
+		"no such desk":    `"offices":["off_00000000000000000000000000"]`,
+	} {
+		answer := w.depositBy("staff.wco", addressed(whom), secret+name)
+		refused(t, answer, 403, "art4.6/not-admitted")
+		if p := want[api.Problem](t, answer, 403); p.LogEntry == nil {
+			t.Errorf("%s: without an entry", name)
+		}
+	}
+	refused(t, w.depositBy("staff.wco", strings.Replace(addressed(`"people":["`+reader+`"]`), until,
+		"2020-01-01T00:00:00Z", 1), secret+"late"), 403, "art4.5/no-end-ahead")
+	refused(t, w.depositBy("staff.wco", strings.Replace(addressed(`"people":["`+reader+`"]`), `"form":"original"`,
+		`"form":"view"`, 1), secret+"view"), 422, "gateway/form-unavailable")
+	refused(t, w.depositBy("staff.wco", addressed(`"people":[]`), secret+"empty"), 400, "request/missing-field")
+	if after := w.kept(); after != before {
+		t.Errorf("%d objects kept of what was refused", after-before)
+	}
+}

@@ -58,7 +58,7 @@ func (r row) key() string {
 
 // filled puts the identifier in its place, and others of the circle in theirs.
 func (c *circle) filled(r row, id string) (path, body string) {
-	at := map[string]string{"{id}": id, "{version}": c.versionA, "%s": id}
+	at := map[string]string{"{n}": "1", "{id}": id, "{version}": c.versionA, "%s": id}
 	switch r.kind {
 	case aVersion:
 		at["{id}"], at["{version}"] = c.a, id
@@ -86,6 +86,8 @@ func (c *circle) rows() []row {
 		{aDocument, "GET", "/documents/{id}/deliveries", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}/label", "", 0},
+		{aDisclosure, "GET", "/disclosures/{id}/pages", "", 0},
+		{aDisclosure, "GET", "/disclosures/{id}/pages/{n}", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}/content", "", 0},
 		{aDisclosure, "HEAD", "/disclosures/{id}/content", "", 0},
 		{aReceipt, "GET", "/disclosures/{id}/receipt", "", 0},

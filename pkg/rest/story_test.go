@@ -27,8 +27,13 @@ const declared = `{"title":"Sea-passenger risk indicators, Q3","marking":"confid
 // deposit deposits as staff.wco.
 func (w *world) deposit(metadata, content string) answer {
 	w.t.Helper()
+	return w.depositBy("staff.wco", metadata, content)
+}
+
+func (w *world) depositBy(person, metadata, content string) answer {
+	w.t.Helper()
 	body, kind := deposit(part{"metadata", "", metadata}, part{"content", "../été \u202efdp.txt", content})
-	return w.as("staff.wco", "POST", "/documents", body, "Content-Type", kind)
+	return w.as(person, "POST", "/documents", body, "Content-Type", kind)
 }
 
 func (w *world) ask(person, document, organisation string) api.AccessRequest {

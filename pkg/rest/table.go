@@ -78,6 +78,8 @@ func (a *API) documentRows() []row {
 		{"GET", "/documents/:id/history", handle(a.listHistory)},
 		{"GET", "/disclosures/:id", handle(a.getDisclosure)},
 		{"GET", "/disclosures/:id/label", handle(a.getLabel)},
+		{"GET", "/disclosures/:id/pages", handle(a.getPages)},
+		{"GET", "/disclosures/:id/pages/:n", handle(a.getPage)},
 		{"GET", "/disclosures/:id/content", sends[api.GetContentParams](a.content)},
 		{"HEAD", "/disclosures/:id/content", sends[none](a.contentHead)},
 		{"GET", "/disclosures/:id/receipt", handle(a.getReceipt)},

@@ -214,6 +214,19 @@ func readerScenes() []scenario {
 			cure: func(s *scene) { s.call = readingOf("staff.unoct", s.document, fields{"form": "stamped"}) },
 		},
 		scenario{
+			code:   "gateway/form-unavailable",
+			met:    "The Recipient's staff read page by page what is no PDF file and no picture.",
+			cured:  "They take the marked copy.",
+			from:   "org_unoct",
+			remedy: "POST /documents/{document}/disclosures",
+			up: func(w *world) *scene {
+				document := w.put(nil)
+				w.granted(document, nil, nil)
+				return &scene{call: readingOf("staff.unoct", document, fields{"form": "view"}), document: document}
+			},
+			cure: func(s *scene) { s.call = readingOf("staff.unoct", s.document, fields{"form": "stamped"}) },
+		},
+		scenario{
 			code:   "art4.5/no-end-ahead",
 			met:    "Staff ask for access until a day that is over.",
 			cured:  "They ask until a later day.",

@@ -30,6 +30,9 @@ func Child(in, out *os.File) error {
 	if err != nil {
 		return err
 	}
+	if j.Task == taskShow {
+		return showCopy(j, source, out)
+	}
 	f, known := formatOf(j.MediaType)
 	if !known {
 		return errors.New("stamp-child: a media type that is not marked in place")

@@ -17,6 +17,7 @@ type task string
 const (
 	taskStamp task = "stamp"
 	taskProbe task = "probe" // the same, but for the output
+	taskShow  task = "show"  // draws the pages of a copy: showCopy
 )
 
 // job is what the parent asks of the child. It stands before the file, in one anonymous file: eight bytes of length

@@ -34,14 +34,9 @@ func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err
 	if in.Size > c.MaxInput {
 		return finished{}, mark.Refuse(mark.TooLarge, "it has more than %d MiB", c.MaxInput>>20)
 	}
-	j.Limits = mark.Limits{
-		MaxMemory: c.MaxMemory,
-		MaxInput:  c.MaxInput,
-		MaxOutput: c.MaxOutput,
-		MaxPixels: c.MaxPixels,
-		MaxCPU:    2 * int64(math.Ceil(c.MaxTime.Seconds())),
-		Text:      j.Limits.Text,
-	}
+	text := j.Limits.Text
+	j.Limits = s.limits()
+	j.Limits.Text = text
 	if f, _ := formatOf(j.MediaType); f.compiled {
 		if j.Cache, err = s.cache(); err != nil {
 			return finished{}, mark.Refuse(mark.Unavailable, "what reads the file cannot be compiled: %v", err)
@@ -79,6 +74,18 @@ func (s *Stamper) run(ctx context.Context, j job, in Source) (done finished, err
 		return finished{answer: a}, a.Refused
 	}
 	return finished{answer: a, file: output, size: size}, nil
+}
+
+// limits are those of a child.
+func (s *Stamper) limits() mark.Limits {
+	c := s.config
+	return mark.Limits{
+		MaxMemory: c.MaxMemory,
+		MaxInput:  c.MaxInput,
+		MaxOutput: c.MaxOutput,
+		MaxPixels: c.MaxPixels,
+		MaxCPU:    2 * int64(math.Ceil(c.MaxTime.Seconds())),
+	}
 }
 
 // anonymousFile makes a file in memory that has no name anywhere and is gone when it is closed, whoever crashes.

@@ -103,9 +103,9 @@ type Config struct {
 	Child []string
 	// MaxMemory of a child beyond what its own program takes, in bytes; default 512 MiB. MaxTime of a child; default
 	// 60 s. MaxInput and MaxOutput of files that are marked in place, in bytes; default 256 and 320 MiB. MaxPixels of
-	// a picture; default 32 Mi.
-	MaxMemory, MaxInput, MaxOutput, MaxPixels int64
-	MaxTime                                   time.Duration
+	// a picture; default 32 Mi. MaxViewMemory of a child that shows a copy; default 256 MiB.
+	MaxMemory, MaxInput, MaxOutput, MaxPixels, MaxViewMemory int64
+	MaxTime                                                  time.Duration
 	// Concurrency is how many children run, and finished copies stay unclosed, at a time; default GOMAXPROCS, at most
 	// 4. Others wait, persons in turn; default of MaxWaiting 64, of which one person takes at most half.
 	Concurrency, MaxWaiting int
@@ -123,7 +123,7 @@ func New(c Config) (*Stamper, error) {
 	if len(c.Child) == 0 || c.Child[0] == "" {
 		return nil, errors.New("stamp: the command of the child process is missing")
 	}
-	if min(c.MaxMemory, c.MaxInput, c.MaxOutput, c.MaxPixels, int64(c.MaxTime), int64(c.Concurrency),
+	if min(c.MaxMemory, c.MaxInput, c.MaxOutput, c.MaxPixels, c.MaxViewMemory, int64(c.MaxTime), int64(c.Concurrency),
 		int64(c.MaxWaiting)) < 0 {
 		return nil, errors.New("stamp: a limit is negative")
 	}
@@ -132,6 +132,7 @@ func New(c Config) (*Stamper, error) {
 	c.MaxInput = orDefault(c.MaxInput, 256<<20)
 	c.MaxOutput = orDefault(c.MaxOutput, 320<<20)
 	c.MaxPixels = orDefault(c.MaxPixels, 32<<20)
+	c.MaxViewMemory = orDefault(c.MaxViewMemory, 256<<20)
 	c.MaxTime = orDefault(c.MaxTime, time.Minute)
 	c.Concurrency = orDefault(c.Concurrency, min(runtime.GOMAXPROCS(0), 4))
 	c.MaxWaiting = orDefault(c.MaxWaiting, 64)

@@ -94,6 +94,7 @@ var ErrCrossOrigin = errors.New("web: a form that no page of ours sent")
 // What a page may answer for beside a problem's own status.
 const (
 	PageInvalid   = http.StatusBadRequest
+	PageShown     = http.StatusOK
 	PageForbidden = http.StatusForbidden
 	PageMissing   = http.StatusNotFound
 )

@@ -232,6 +232,8 @@ func failureOf(err error) *Failure {
 		return Fail(KindRange, err)
 	case errors.Is(err, exchange.ErrKeyReused):
 		return Fail(KindKeyReused, err)
+	case errors.Is(err, exchange.ErrNoPage):
+		return Fail(KindNotFound, err)
 	case errors.Is(err, exchange.ErrOver):
 		return Fail(KindOver, err)
 	case errors.Is(err, exchange.ErrContent):

@@ -3,11 +3,13 @@ package pdfium
 import (
 	"errors"
 	"fmt"
+	"image"
 
 	pdfium "github.com/klippa-app/go-pdfium"
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/responses"
 )
 
 // ErrNoPage: the file says that it has this page, and it cannot be shown.
@@ -159,9 +161,20 @@ func (p *Page) Render(width, height int, annotations bool) ([]byte, error) {
 	if annotations {
 		flags = enums.FPDF_RENDER_FLAG_ANNOT
 	}
+	grey := make([]byte, width*height)
+	err := p.drawn(width, height, flags, func(bgrx []byte) {
+		for i := range grey {
+			grey[i] = byte((int(bgrx[4*i])*29 + int(bgrx[4*i+1])*150 + int(bgrx[4*i+2])*77) >> 8)
+		}
+	})
+	return grey, err
+}
+
+// drawn hands the pixels of the page to see, four bytes each: blue, green, red, and one that says nothing.
+func (p *Page) drawn(width, height int, flags enums.FPDF_RENDER_FLAG, see func(bgrx []byte)) error {
 	made, err := p.library.FPDFBitmap_Create(&requests.FPDFBitmap_Create{Width: width, Height: height})
 	if err != nil {
-		return nil, fmt.Errorf("pdfium: bitmap: %w", err)
+		return fmt.Errorf("pdfium: bitmap: %w", err)
 	}
 	defer p.library.FPDFBitmap_Destroy(&requests.FPDFBitmap_Destroy{Bitmap: made.Bitmap})
 	_, errFill := p.library.FPDFBitmap_FillRect(&requests.FPDFBitmap_FillRect{
@@ -179,12 +192,32 @@ func (p *Page) Render(width, height int, annotations bool) ([]byte, error) {
 	})
 	pixels, errRead := p.library.FPDFBitmap_GetBuffer(&requests.FPDFBitmap_GetBuffer{Bitmap: made.Bitmap})
 	if err := errors.Join(errFill, errDraw, errRead); err != nil {
-		return nil, fmt.Errorf("pdfium: render: %w", err)
+		return fmt.Errorf("pdfium: render: %w", err)
 	}
-	grey := make([]byte, width*height)
-	for i := range grey {
-		bgrx := pixels.Buffer[4*i:]
-		grey[i] = byte((int(bgrx[0])*29 + int(bgrx[1])*150 + int(bgrx[2])*77) >> 8)
+	see(pixels.Buffer[:4*width*height])
+	return nil
+}
+
+// Flatten draws annotations and the fields of forms into the page, as a reader on a screen shows them. Whoever draws
+// the page afterwards opens it anew. flat tells whether there was anything.
+func (p *Page) Flatten() (flat bool, err error) {
+	done, err := p.library.FPDFPage_Flatten(&requests.FPDFPage_Flatten{
+		Page:  p.reference(),
+		Usage: requests.FPDFPage_FlattenUsageNormalDisplay,
+	})
+	if err != nil {
+		return false, fmt.Errorf("pdfium: flatten: %w", err)
 	}
-	return grey, nil
+	return done.Result == responses.FPDFPage_FlattenResultSuccess, nil
+}
+
+// Draw draws the visible page on white, width pixels by height, with the annotations that are not flattened.
+func (p *Page) Draw(width, height int) (*image.RGBA, error) {
+	out := image.NewRGBA(image.Rect(0, 0, width, height))
+	err := p.drawn(width, height, enums.FPDF_RENDER_FLAG_ANNOT, func(bgrx []byte) {
+		for i := 0; i < len(out.Pix); i += 4 {
+			out.Pix[i], out.Pix[i+1], out.Pix[i+2], out.Pix[i+3] = bgrx[i+2], bgrx[i+1], bgrx[i], 0xff
+		}
+	})
+	return out, err
 }
