@@ -111,7 +111,7 @@ func lifeOf(a register.Arrangement, records *register.Records, at time.Time) (ar
 }
 
 // restsOnDelegation is what a Delegation, or a third party's Mandate, has to name for an act that rests on one. Notice
-// of termination, a recall and a lowering are named of their own; to take an entity off lowers what protects a document.
+// of termination, a recall and a lowering are named of their own; to take an entity off lowers what protects it.
 // Who files an authorization authorizes in the entity's place; who may take back may destroy a wrong file and erase.
 var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActAuthorize:    article4.ActAuthorize,

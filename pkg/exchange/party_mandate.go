@@ -63,7 +63,8 @@ const mostMandates = 200
 
 // Mandate proposes who may decide and sign for a third party (Article 4(8); 4(4) where it is an entity concerned). One
 // Party proposes, and it is in force when somebody of the other hands in the same. The third party's own focal point
-// may propose as well: then one Party takes the proposal up as its own by handing in the same, and the other confirms it.
+// may propose as well: then one Party takes the proposal up as its own by handing in the same, and the other confirms
+// it.
 // With Ends it is the end of a Mandate, which takes one person: it narrows. What was decided or signed under a Mandate
 // while it was in force stands after its end.
 func (g *Gateway) Mandate(ctx context.Context, a Actor, of article4.OrganisationID, in MandateProposed) (MandateRecord,

@@ -52,8 +52,8 @@ type story struct {
 // theRules is the text of the rules under which every story happens.
 const theRules = "the rules"
 
-// configured is the configuration of a story: both Parties signed, each has a Delegation for everything, third parties a
-// Mandate, and sa1.a outlives the Arrangement until the end of 2029.
+// configured is the configuration of a story: both Parties signed, each has a Delegation for everything, third parties
+// a Mandate, and sa1.a outlives the Arrangement until the end of 2029.
 func (s *story) configured() *ledger.Configured {
 	signed := time.Date(2024, 1, 15, 0, 0, 0, 0, time.UTC)
 	c := &ledger.Configured{Arrangement: digest("file"),
