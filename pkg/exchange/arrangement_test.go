@@ -479,6 +479,17 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 	agreement, err := g.Propose(t.Context(), focal,
 		exchange.Proposal{Organisation: id, Text: "We keep it to ourselves."})
 	must(t, err)
+	mandate := exchange.MandateProposed{
+		Subject:          signIn.Subject,
+		Name:             "F. Harbour",
+		Function:         "Head",
+		Authority:        "Decree 7",
+		Until:            h.clock(time.Now()).Add(30 * days),
+		InstrumentSHA256: signedPaper,
+	}
+	for _, party := range []exchange.Actor{focal, other} { // each Party says who speaks for it
+		must(t, third(g.Mandate(t.Context(), party, id, mandate)))
+	}
 	_, err = g.Sign(t.Context(), signer, agreement.ID,
 		exchange.Signing{SHA256: agreement.SHA256, Name: "F. Harbour", Function: "Head", Authority: "Decree 7",
 			Accepts: true})

@@ -151,6 +151,9 @@ func (h *fixture) makeIssuers() {
 	for _, name := range []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"} {
 		people := []devstack.PersonConfig{{ID: "focal." + name, Name: "Focal " + name},
 			{ID: "deputy." + name, Name: "Deputy " + name}}
+		if short, _, third := strings.Cut(name, "-"); third { // for whom the Arrangement file has a Mandate
+			people = append(people, devstack.PersonConfig{ID: "focal." + short, Name: "Focal " + short})
+		}
 		names = append(names, devstack.Issuer{Name: name, Organisation: name, Audience: "chancery", Clients: client,
 			People: people})
 	}

@@ -88,7 +88,7 @@ func TestReading0010AnAuthorizationIsTheSignatorysOwnWriting(t *testing.T) {
 	g := h.gateway(func(s *exchange.Settings) { s.AdmitNoEvidence = false })
 	defer h.inOrder(g)
 	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
-	entity := h.person(g, "focal.customs-exampleland", article4.RoleStaff, article4.RoleFocalPoint)
+	entity := h.person(g, "focal.customs", article4.RoleStaff, article4.RoleFocalPoint)
 	m := metadata()
 	m.Entities = []article4.OrganisationID{customs}
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
@@ -100,7 +100,7 @@ func TestReading0010AnAuthorizationIsTheSignatorysOwnWriting(t *testing.T) {
 		issuer, own, other string
 	}{
 		{focal, "wco", "focal.wco", "deputy.wco"},
-		{entity, "customs-exampleland", "focal.customs-exampleland", "deputy.customs-exampleland"},
+		{entity, "customs-exampleland", "focal.customs", "deputy.customs-exampleland"},
 	} {
 		q, err = g.DescribeRequest(t.Context(), who.actor, q.ID)
 		must(t, err)
