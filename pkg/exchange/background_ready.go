@@ -31,9 +31,14 @@ func (g *Gateway) Ready(ctx context.Context) map[string]error {
 	}
 }
 
-// clockAgrees says which clock contradicts another; a database that is away has no clock, and is told as such.
+// clockAgrees says which clock contradicts another; a database that is away has no clock, and is told as such. Under a
+// rules' clock that was moved, as the demo moves it, entries are of another day than the database's clock says.
 func (g *Gateway) clockAgrees(ctx context.Context) error {
-	err := g.sequencer.CheckClock(ctx, g.clocks.now())
+	now := g.clocks.now()
+	if !g.clock(now).Equal(now) {
+		return nil
+	}
+	err := g.sequencer.CheckClock(ctx, now)
 	if errors.Is(err, sequencer.ErrClock) {
 		return err
 	}
