@@ -185,6 +185,8 @@ func TestReadingPageByPageHandsOutNoFile(t *testing.T) {
 			read("view", ledger.Completion{End: ledger.EndUnused, Pages: "1"})},
 		"and bytes beside the pages": {ledger.CheckCompletions, "with 5 of 5 bytes",
 			read("view", ledger.Completion{End: ledger.EndShown, Pages: "1", Length: 5, Bytes: 5})},
+		"and more bytes than there were": {ledger.CheckCompletions, "aborted with 6 of 5 bytes",
+			read("stamped", ledger.Completion{End: ledger.EndAborted, Length: 5, Bytes: 6})},
 	})
 	believed(t, map[string]func(*story){
 		"pages":                  func(s *story) { read("view", shown)(s) },
