@@ -70,9 +70,11 @@ func file[T any](name string, heads []string, lines []T, line func(T) []string) 
 	}}
 }
 
-// inert keeps a spreadsheet from taking words of the log for a formula: whoever wrote a title may have meant it so.
+// inert keeps a spreadsheet from taking words of the log for a formula: whoever wrote a title may have meant it so. A
+// whole number is none.
 func inert(cell string) string {
-	if strings.HasPrefix(cell, "-1") || !strings.ContainsAny(cell[:min(len(cell), 1)], "=+-@\t\r") {
+	_, err := strconv.ParseInt(cell, 10, 64)
+	if err == nil && cell[0] != '+' || !strings.ContainsAny(cell[:min(len(cell), 1)], "=+-@\t\r") {
 		return cell
 	}
 	return "'" + cell

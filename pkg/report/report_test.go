@@ -269,6 +269,12 @@ func TestWhatALogSaysCommandsNeitherThePageNorASpreadsheet(t *testing.T) {
 			t.Errorf("%s: %q begins a formula", head, line[head])
 		}
 	}
+	l = newLog(t)
+	l.whole(`-1+cmd|"/c calc"!A1`) // it begins as a number does, and is none
+	made = files(t, l.report(report.Options{}))
+	if title := table(t, made["disclosures.csv"])[0]["title"]; !strings.HasPrefix(title, "'-1") {
+		t.Errorf("title: %q begins a formula", title)
+	}
 }
 
 func TestThePageAsksForNothingFromElsewhereAndRunsNothing(t *testing.T) {
