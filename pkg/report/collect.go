@@ -10,82 +10,6 @@ import (
 	"chancery.example/gateway/pkg/ledger"
 )
 
-// Entry is where something stands in the log, and what the verifier says of it.
-type Entry struct {
-	Index int64
-	ID    string // "ent_…"
-	Leaf  string // SHA-256 of the leaf data, RFC 6962, lower-case hex
-	At    time.Time
-	New   bool     // it stands behind the checkpoint that was kept
-	Wrong []string // what the verifier found wrong with it; none: it is as it should be
-}
-
-// Person is somebody as far as a bundle tells: an identifier, the organisation, perhaps a name.
-type Person struct{ ID, Organisation string }
-
-// Document is what a disclosure or a decision is about, as it was marked then.
-type Document struct{ ID, Version, Marking, Title string }
-
-// Disclosure is one copy that somebody was given.
-type Disclosure struct {
-	Entry
-	ID         string // "dis_…"
-	To         Person
-	From       string // organisation of the Discloser
-	Document   Document
-	Purpose    string
-	Statement  string // for what, in the reader's words; empty where it is not shown
-	Form, Copy string // the copy number
-	Digest     string // SHA-256 of the marked copy
-	Third      bool   // the reader's organisation is a third party
-	Authority  []Authority
-	End        string // how the last transfer ended; empty: it is open
-	Bytes      int64
-}
-
-// Authority is an earlier entry on which a disclosure rests.
-type Authority struct {
-	Kind     ledger.Kind
-	By       Person
-	Entry    Entry
-	Evidence string
-}
-
-// Decision is what an official or an entity decided on a request.
-type Decision struct {
-	Entry
-	Kind       ledger.Kind
-	By         Person
-	Document   Document
-	Request    string
-	For        string // organisation of the beneficiary
-	Purposes   []string
-	Until      time.Time
-	Evidence   string
-	Statement  string
-	Conditions bool
-}
-
-// Refusal is an act that the rules refused.
-type Refusal struct {
-	Entry
-	By       Person
-	Act      ledger.Kind
-	Document Document
-	Reasons  []string
-	Times    int
-}
-
-// ThirdParty is what one third party asked for and got.
-type ThirdParty struct {
-	ID                                                  string
-	Requests, Consents, Disclosures, Releases, Refusals int
-	Documents                                           int // of which it has copies
-	Signed                                              time.Time
-	Last                                                time.Time // disclosure
-	documents                                           map[string]bool
-}
-
 // asked is a request on its way.
 type asked struct {
 	Entry
@@ -97,11 +21,8 @@ type asked struct {
 // collector gathers the lines while the verifier walks the log.
 type collector struct {
 	options     Options
-	since       int64            // the size of the checkpoint that was kept; -1: none was
-	where       map[string]Entry // by name of the body
-	by          map[string]Person
-	kinds       map[string]ledger.Kind
-	evidence    map[string]string
+	since       int64                // the size of the checkpoint that was kept; -1: none was
+	relied      map[string]Authority // what others may rest on, by the name of its body
 	documents   map[string]*Document
 	names       map[string]string // of organisations and people
 	parties     map[string]bool
@@ -120,10 +41,7 @@ func newCollector(o Options) *collector {
 	c := &collector{
 		options:   o,
 		since:     -1,
-		where:     map[string]Entry{},
-		by:        map[string]Person{},
-		kinds:     map[string]ledger.Kind{},
-		evidence:  map[string]string{},
+		relied:    map[string]Authority{},
 		documents: map[string]*Document{},
 		names:     map[string]string{},
 		parties:   map[string]bool{},
@@ -174,14 +92,14 @@ func (c *collector) take(s ledger.Shown) {
 	}
 	name := s.Name.String()
 	if relied(b.Kind) {
-		c.where[name], c.by[name], c.kinds[name] = e, personOf(b), b.Kind
+		c.relied[name] = Authority{b.Kind, personOf(b), e, ledger.Plain(terms(b).Evidence)}
 	}
 	switch b.Kind {
 	case ledger.KindRequest:
 		c.asks(e, b)
 	case ledger.KindAuthorization, ledger.KindFiling, ledger.KindConsent, ledger.KindRefusal, ledger.KindWithdrawal,
 		ledger.KindRelease:
-		c.decided(e, name, b, s.Details)
+		c.decided(e, b, s.Details)
 	case ledger.KindLapse, ledger.KindExpiry:
 		if q := c.requests[b.Request]; q != nil {
 			q.ended = true
@@ -289,13 +207,10 @@ func terms(b *ledger.Body) ledger.Terms {
 	return *b.Terms
 }
 
-func (c *collector) decided(e Entry, name string, b *ledger.Body, details []ledger.Detail) {
+func (c *collector) decided(e Entry, b *ledger.Body, details []ledger.Detail) {
 	t := terms(b)
 	if t.Step == ledger.StepFirst {
 		return
-	}
-	if t.Evidence != "" {
-		c.evidence[name] = ledger.Plain(t.Evidence)
 	}
 	if q := c.requests[b.Request]; q != nil {
 		q.granted = q.granted || b.Kind == ledger.KindAuthorization || b.Kind == ledger.KindConsent
@@ -368,8 +283,8 @@ func (c *collector) disclosed(e Entry, name string, b *ledger.Body, details []le
 	}
 	rests := append(slices.Clone(said.Authorizations), said.SourceConsents...)
 	for _, name := range append(rests, said.Consent, said.Agreement) {
-		if at, found := c.where[name]; found {
-			d.Authority = append(d.Authority, Authority{c.kinds[name], c.by[name], at, c.evidence[name]})
+		if a, found := c.relied[name]; found {
+			d.Authority = append(d.Authority, a)
 		}
 	}
 	c.disclosures = append(c.disclosures, d)
@@ -409,11 +324,19 @@ func (c *collector) within(e Entry) bool {
 		(c.options.To.IsZero() || e.At.Before(c.options.To))
 }
 
-// judge puts the verdict of the verifier on an entry.
-func (c *collector) judge(e *Entry) {
-	for _, why := range c.wrong[e.Index] {
-		e.Wrong = append(e.Wrong, ledger.Plain(why))
+// listed are the lines of the period, the newest first, each with the verdict of the verifier on its entry.
+func listed[T interface{ place() *Entry }](c *collector, all []T) []T {
+	var out []T
+	for _, line := range slices.Backward(all) {
+		e := line.place()
+		for _, why := range c.wrong[e.Index] {
+			e.Wrong = append(e.Wrong, ledger.Plain(why))
+		}
+		if c.within(*e) {
+			out = append(out, line)
+		}
 	}
+	return out
 }
 
 // report is what was gathered, the newest first.
@@ -432,25 +355,12 @@ func (c *collector) report(verdict ledger.Report, words words) *Report {
 			r.names[n.ID] = n.Name
 		}
 	}
-	for _, d := range slices.Backward(c.disclosures) {
+	for _, d := range c.disclosures {
 		d.Third = !c.parties[d.To.Organisation]
-		c.judge(&d.Entry)
-		if c.within(d.Entry) {
-			r.Disclosures = append(r.Disclosures, d)
-		}
 	}
-	for _, d := range slices.Backward(c.decisions) {
-		c.judge(&d.Entry)
-		if c.within(d.Entry) {
-			r.Decisions = append(r.Decisions, d)
-		}
-	}
-	for _, f := range slices.Backward(c.refusals) {
-		c.judge(&f.Entry)
-		if c.within(f.Entry) {
-			r.Refusals = append(r.Refusals, f)
-		}
-	}
+	r.Disclosures = listed(c, c.disclosures)
+	r.Decisions = listed(c, c.decisions)
+	r.Refusals = listed(c, c.refusals)
 	for _, id := range slices.Sorted(maps.Keys(c.third)) {
 		if t := c.third[id]; !c.parties[id] && id != "" {
 			t.Documents = len(t.documents)
