@@ -5,6 +5,6 @@
 // Nothing is reported that was not verified first, and each line bears the verdict on its own entry (ledger.Verify). A
 // bundle that fails is reported all the same, with what is wrong at the top: an auditor wants to see it.
 //
-// lines.go says what a line holds, collect.go gathers lines from entries, unusual.go says what stands out, page.go writes
-// the page, csv.go the files, words.txt holds the words in both languages.
+// lines.go says what a line holds, collect.go gathers lines from entries, unusual.go says what stands out, page.go
+// writes the page, csv.go the files, words.txt holds the words in both languages.
 package report
