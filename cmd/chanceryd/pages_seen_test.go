@@ -88,7 +88,8 @@ func (s *sight) inspect(what, checker string) {
 	}
 }
 
-// fits wants the page no wider than a window, at the widths of a desk, a telephone, and a desk at 400 %.
+// fits wants the page no wider than a window, at the widths of a desk, a telephone, and a desk at 400 %, and keeps what
+// it looks like, where CHANCERY_PICTURES says so.
 func (s *sight) fits(what string) {
 	s.t.Helper()
 	for _, width := range []int64{1280, 390, 320} {
