@@ -1397,7 +1397,7 @@ type Decision struct {
 	// By A person, without saying who it is, `per_…`.
 	By *PersonID `json:"by,omitempty"`
 
-	// Evidence `oidc`, an ID token of the Discloser's own issuer whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper; `none`, only where a setting admits it.
+	// Evidence `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only); `none`, only where a setting admits it.
 	Evidence *EvidenceKind `json:"evidence,omitempty"`
 
 	// Id An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
@@ -1864,14 +1864,14 @@ type Evidence struct {
 	// IdToken For `oidc`.
 	IdToken *string `json:"id_token,omitempty"`
 
-	// Kind `oidc`, an ID token of the Discloser's own issuer whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper; `none`, only where a setting admits it.
+	// Kind `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only); `none`, only where a setting admits it.
 	Kind EvidenceKind `json:"kind"`
 
 	// LetterSha256 A SHA-256 in lower-case hexadecimal.
 	LetterSha256 *SHA256 `json:"letter_sha256,omitempty"`
 }
 
-// EvidenceKind `oidc`, an ID token of the Discloser's own issuer whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper; `none`, only where a setting admits it.
+// EvidenceKind `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only); `none`, only where a setting admits it.
 type EvidenceKind string
 
 // Explanation defines model for Explanation.
@@ -2933,8 +2933,11 @@ type Signature struct {
 	Authority string    `json:"authority"`
 
 	// By A person, without saying who it is, `per_…`.
-	By       PersonID `json:"by"`
-	Function string   `json:"function"`
+	By PersonID `json:"by"`
+
+	// Evidence `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only); `none`, only where a setting admits it.
+	Evidence *EvidenceKind `json:"evidence,omitempty"`
+	Function string        `json:"function"`
 
 	// LogEntry An entry of the log, `ent_…`.
 	LogEntry *EntryID `json:"log_entry,omitempty"`
@@ -2960,8 +2963,11 @@ type SignedLabel struct {
 type Signing struct {
 	Accepts   bool   `json:"accepts"`
 	Authority string `json:"authority"`
-	Function  string `json:"function"`
-	Name      string `json:"name"`
+
+	// Evidence What shows that the consent is the signatory's own writing.
+	Evidence *Evidence `json:"evidence,omitempty"`
+	Function string    `json:"function"`
+	Name     string    `json:"name"`
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
 	TextSha256 SHA256 `json:"text_sha256"`
@@ -3605,6 +3611,9 @@ type ProposeAgreementJSONRequestBody = Proposal
 
 // SignAgreementJSONRequestBody defines body for SignAgreement for application/json ContentType.
 type SignAgreementJSONRequestBody = Signing
+
+// DraftSignatureJSONRequestBody defines body for DraftSignature for application/json ContentType.
+type DraftSignatureJSONRequestBody = Signing
 
 // FileDelegationJSONRequestBody defines body for FileDelegation for application/json ContentType.
 type FileDelegationJSONRequestBody = DelegationFiled

@@ -70,7 +70,8 @@ func newWorld() *world {
 	}
 	w.found = &article4.FoundFacts{SizeMatches: true, DigestMatches: true, TypeMatches: true}
 	w.agree = article4.AgreementFacts{Organisation: piu, OrganisationKind: article4.ThirdParty, TextPresent: true,
-		CurrentText: true, StatementsPresent: true}
+		CurrentText: true, StatementsPresent: true, Evidence: article4.EvidenceOIDC,
+		EvidenceValid: true}
 	w.change, w.release = changeInOrder(), releaseInOrder()
 	return w
 }
@@ -213,10 +214,13 @@ var vocabulary = map[string]func(*world, string) error{
 	"decision until":        func(w *world, v string) (err error) { w.request.Until, err = when(v); return err },
 	"decision form":         func(w *world, v string) error { w.request.Form = article4.Form(v); return nil },
 	"none repeated":         yes(func(w *world, b bool) { w.request.EntitiesRepeated = b }),
-	"evidence":              func(w *world, v string) error { w.request.Evidence = article4.Evidence(v); return nil },
-	"evidence valid":        yes(func(w *world, b bool) { w.request.EvidenceValid = b }),
+	"evidence": func(w *world, v string) error {
+		w.request.Evidence, w.agree.Evidence = article4.Evidence(v), article4.Evidence(v)
+		return nil
+	},
+	"evidence valid": yes(func(w *world, b bool) { w.request.EvidenceValid, w.agree.EvidenceValid = b, b }),
 	"evidence none admitted": yes(func(w *world, b bool) {
-		w.request.EvidenceAdmitted = b
+		w.request.EvidenceAdmitted, w.agree.EvidenceAdmitted = b, b
 	}),
 	"admits own people": yes(func(w *world, b bool) { w.request.AdmitOwnPeople = b }),
 

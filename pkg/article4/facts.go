@@ -255,6 +255,8 @@ const (
 	AgreementUnsigned    AgreementStanding = "unsigned"
 	// an earlier text was signed and the Discloser did not say that it serves
 	AgreementSuperseded AgreementStanding = "superseded"
+	// the evidence of the signature does not show whose it is (reading 0010)
+	AgreementUnproven AgreementStanding = "unproven"
 )
 
 // AgreementsFacts are the texts of Confidentiality Agreements that bind a third party, each by itself: that one Party's
@@ -294,4 +296,8 @@ type AgreementFacts struct {
 	// the text_sha256 handed in is that of the agreement, and it is the newest of its Party or named by a consent
 	CurrentText       bool
 	StatementsPresent bool // name, function, authority and accepts were given
+	// a signature brings evidence as decisions do (reading 0010)
+	Evidence         Evidence
+	EvidenceValid    bool
+	EvidenceAdmitted bool // EvidenceNone only where the setting admits it
 }

@@ -73,6 +73,7 @@ func (f *Facts) flattenAgreement(s *situation) bool {
 	words.flag("mandated", f.Actor.Mandated)
 	words.flag("own_agreement", a.Organisation == f.Actor.Organisation)
 	words.flag("current_text", a.CurrentText)
+	words.flag("evidence", evident(a.Evidence, a.EvidenceValid, a.EvidenceAdmitted))
 	s.words = words
 	return true
 }

@@ -51,8 +51,7 @@ func (f *Facts) flattenDecision(s *situation) bool {
 	words.flag("entities_confirmed", f.Document.EntitiesConfirmed || r.EntitiesRepeated &&
 		len(f.Document.EntitiesConcerned) == 0)
 	words.flag("statement", r.StatementPresent)
-	words.flag("evidence", r.Evidence.Valid() && r.EvidenceValid &&
-		(r.Evidence != EvidenceNone || r.EvidenceAdmitted))
+	words.flag("evidence", evident(r.Evidence, r.EvidenceValid, r.EvidenceAdmitted))
 	words.flag("same_version", r.Grant.Version == f.Document.Version)
 	words.flag("depositor", f.Document.Depositor == f.Actor.Person)
 	words.flag("delivery", r.Delivery)
@@ -67,6 +66,11 @@ func (f *Facts) flattenDecision(s *situation) bool {
 	f.shown(words, form)
 	s.words = words
 	return true
+}
+
+// evident reports whether an act brings evidence that is valid and of a kind that this gateway admits (reading 0010).
+func evident(kind Evidence, valid, admitted bool) bool {
+	return kind.Valid() && valid && (kind != EvidenceNone || admitted)
 }
 
 // flattenAdmit: the focal point of the beneficiary lets more of its own people in.

@@ -214,7 +214,7 @@ func TestRequiredLeaves(t *testing.T) {
 // what is in force lets an admitted reader have the bytes, while nothing else does.
 func TestStatesAgainstTheOracle(t *testing.T) {
 	rules := load(t)
-	agreements := []string{"not-required", "signed", "unsigned", "superseded"}
+	agreements := []string{"not-required", "signed", "unsigned", "superseded", "unproven"}
 	dims := []int{len(standings), len(standings), len(agreements), 2, 2, 2, 2, 2, 2, 2}
 	n := 0
 	product(dims, func(at []int) {
@@ -250,7 +250,8 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 		}
 		var want article4.RequestState
 		absent := decision == "none" || entity == "none" || asked == "unsigned"
-		complete := decision == "matching" && entity == "matching" && asked != "superseded" && confirmed
+		complete := decision == "matching" && entity == "matching" && asked != "superseded" && asked != "unproven" &&
+			confirmed
 		switch {
 		case withdrawn || decision == "withdrawn" || entity == "withdrawn":
 			want = article4.StateWithdrawn

@@ -100,7 +100,8 @@ func agreementOf(grant *GrantFacts, kind OrganisationKind) AgreementStanding {
 	}
 	all := []AgreementStanding{grant.Agreements.Named.known(), grant.Agreements.OfDiscloser.known(),
 		grant.Agreements.OfRecipient.known()}
-	for _, least := range []AgreementStanding{AgreementUnsigned, AgreementSuperseded, AgreementSigned} {
+	for _, least := range []AgreementStanding{AgreementUnsigned, AgreementUnproven, AgreementSuperseded,
+		AgreementSigned} {
 		if slices.Contains(all, least) {
 			return least
 		}
@@ -111,7 +112,7 @@ func agreementOf(grant *GrantFacts, kind OrganisationKind) AgreementStanding {
 // known takes a standing that is not known for unsigned.
 func (s AgreementStanding) known() AgreementStanding {
 	switch s {
-	case AgreementNotRequired, AgreementSigned, AgreementSuperseded:
+	case AgreementNotRequired, AgreementSigned, AgreementSuperseded, AgreementUnproven:
 		return s
 	}
 	return AgreementUnsigned

@@ -12,7 +12,7 @@ import (
 func TestEachAgreementBindsByItself(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)
-	standings := []article4.AgreementStanding{"not-required", "signed", "superseded", "unsigned", "", "promised"}
+	standings := []article4.AgreementStanding{"not-required", "signed", "superseded", "unsigned", "unproven", "", "promised"}
 	product([]int{len(standings), len(standings), len(standings), 2}, func(at []int) {
 		if c.skip() {
 			return
@@ -29,9 +29,34 @@ func TestEachAgreementBindsByItself(t *testing.T) {
 		var no refusals
 		unsigned := func(s article4.AgreementStanding) bool { return s == "unsigned" || s == "" || s == "promised" }
 		no.when(at[3] == 0 && slices.ContainsFunc(all, unsigned), "art4.8/agreement-unsigned", "org_piu")
-		no.when(at[3] == 0 && !slices.ContainsFunc(all, unsigned) && slices.Contains(all, "superseded"),
-			"art4.8/agreement-superseded", "org_piu")
+		signed := at[3] == 0 && !slices.ContainsFunc(all, unsigned)
+		unproven := slices.Contains(all, "unproven")
+		no.when(signed && unproven, "art4.8/signature-unproven", "org_piu")
+		no.when(signed && !unproven && slices.Contains(all, "superseded"), "art4.8/agreement-superseded", "org_piu")
 		c.check(all, f, no.sorted())
+	})
+	c.done(true)
+}
+
+// Reading 0010: a signature is in writing when it brings evidence, and of a kind that the gateway admits.
+func TestASignatureBringsEvidence(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t)
+	each(c, dimensions(
+		"who: focal-point of piu | focal-point of piu without a Mandate | staff of piu", "newest text: yes | no",
+		"statement: yes | no", "sign-in: fresh | stale", "evidence: oidc | letter | none | spoken",
+		"evidence valid: yes | no", "evidence none admitted: no | yes",
+	), func(x choice) {
+		f := say(t, append(x.lines([]string{"who", "newest text", "statement", "sign-in", "evidence", "evidence valid",
+			"evidence none admitted"}), "act: sign")...)
+		var no refusals
+		known := x.is("evidence", "oidc", "letter") || x.is("evidence", "none") && x.is("evidence none admitted", "yes")
+		no.when(!known || x.is("evidence valid", "no"), "art4.8/signature-unproven", "org_piu")
+		no.when(!x.is("who", "focal-point of piu"), "art4.8/no-authority", "org_piu")
+		no.when(x.is("newest text", "no"), "art4.8/agreement-superseded", "org_piu")
+		no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
+		no.when(x.is("statement", "no"), "gateway/signature-incomplete", "org_piu")
+		c.check(x, f, no.sorted())
 	})
 	c.done(true)
 }

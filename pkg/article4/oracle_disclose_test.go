@@ -18,7 +18,7 @@ type reading struct {
 	purpose   string // stated, no-code, no-sentence, other
 	decision  string // the Discloser's consent or authorization
 	entity    string // the authorization of the entity concerned
-	agreement string // not-required, signed, unsigned, superseded
+	agreement string // not-required, signed, unsigned, superseded, unproven
 	conditons string // none, accepted, not-accepted
 	grant     string // none, matching, expired, withdrawn, lapsed, overdue, other-version, other-purpose
 	admitted  bool
@@ -149,6 +149,8 @@ func (r reading) refusals() []string {
 			no = append(no, "art4.8/agreement-unsigned "+reader)
 		case "superseded":
 			no = append(no, "art4.8/agreement-superseded "+reader)
+		case "unproven": // reading 0010: a signature is in writing by its evidence
+			no = append(no, "art4.8/signature-unproven "+reader)
 		}
 	}
 	if protected && !own && r.grant != "none" && r.conditons == "not-accepted" {

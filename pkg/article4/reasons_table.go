@@ -84,6 +84,8 @@ var table = [...]Entry{
 		Status: 403, Remedy: RemedySignAgreement},
 	{Code: "art4.8/agreement-superseded", Paragraph: "4(8)", Basis: "reading 0003",
 		Status: 403, Remedy: RemedySignAgreement},
+	{Code: "art4.8/signature-unproven", Paragraph: "4(8)", Basis: "reading 0010",
+		Status: 403, Remedy: RemedySignAgreement},
 	{Code: "art4.8/conditions-not-accepted", Paragraph: "4(8)", Basis: "safeguard",
 		Status: 403, Remedy: RemedyAcceptConditions},
 	{Code: "art4.8/onward-sharing", Paragraph: "4(8)", Basis: "safeguard",

@@ -98,6 +98,8 @@ func (v *grantView) missing(doc DocumentFacts) []Missing {
 		missing = append(missing, Missing{What: "art4.8/agreement-unsigned", From: v.grant.For})
 	case AgreementSuperseded:
 		missing = append(missing, Missing{What: "art4.8/agreement-superseded", From: v.grant.For})
+	case AgreementUnproven:
+		missing = append(missing, Missing{What: "art4.8/signature-unproven", From: v.grant.For})
 	}
 	return missing
 }

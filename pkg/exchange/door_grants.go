@@ -49,7 +49,7 @@ func (b basis) grants(requests []register.Request) ([]article4.GrantFacts, error
 			g.Decisions = append(g.Decisions, facts)
 			narrow(&g, l)
 		}
-		g.Agreements = agreementsFacts(q, beneficiary)
+		g.Agreements = b.agreementsFacts(q, beneficiary)
 		out[i] = g
 	}
 	return out, nil
@@ -163,7 +163,7 @@ func nonceOf(d article4.Digest) string {
 
 // agreementsFacts: the text that the consent names, and the newest that each Party put to the third party, bind each by
 // itself (reading 0003).
-func agreementsFacts(q register.Request, beneficiary register.Organisation) article4.AgreementsFacts {
+func (b basis) agreementsFacts(q register.Request, beneficiary register.Organisation) article4.AgreementsFacts {
 	none := article4.AgreementNotRequired
 	out := article4.AgreementsFacts{Named: none, OfDiscloser: none, OfRecipient: none}
 	if beneficiary.Kind != article4.ThirdParty {
@@ -175,14 +175,14 @@ func agreementsFacts(q register.Request, beneficiary register.Organisation) arti
 	}
 	for party, put := range of {
 		if party == q.Discloser {
-			out.OfDiscloser = standingOf(put, q.Decisions)
+			out.OfDiscloser = b.standingOf(put, q.Decisions, beneficiary)
 		} else {
-			out.OfRecipient = standingOf(put, nil)
+			out.OfRecipient = b.standingOf(put, nil, beneficiary)
 		}
 	}
 	for _, l := range q.Decisions {
 		if l.Given && l.Kind == article4.Consent && l.Agreement != "" {
-			out.Named = namedStanding(of, l)
+			out.Named = b.namedStanding(of, l, beneficiary)
 		}
 	}
 	return out
@@ -190,25 +190,26 @@ func agreementsFacts(q register.Request, beneficiary register.Organisation) arti
 
 // namedStanding: the text that a consent names is signed, or an earlier one of the same Party is that the consent lets
 // serve.
-func namedStanding(of map[article4.OrganisationID][]register.AgreementPut,
-	l register.Decision) article4.AgreementStanding {
+func (b basis) namedStanding(of map[article4.OrganisationID][]register.AgreementPut, l register.Decision,
+	signer register.Organisation) article4.AgreementStanding {
 	for _, put := range of {
 		at := slices.IndexFunc(put, func(text register.AgreementPut) bool { return text.ID == l.Agreement })
 		if at >= 0 {
-			return standingOf(put[at:], []register.Decision{l})
+			return b.standingOf(put[at:], []register.Decision{l}, signer)
 		}
 	}
 	return article4.AgreementUnsigned
 }
 
 // standingOf is what became of the texts of one Party, the newest first.
-func standingOf(texts []register.AgreementPut, decisions []register.Decision) article4.AgreementStanding {
+func (b basis) standingOf(texts []register.AgreementPut, decisions []register.Decision,
+	signer register.Organisation) article4.AgreementStanding {
 	if len(texts) == 0 {
 		return article4.AgreementNotRequired
 	}
 	newest := texts[0]
 	if newest.Signature != "" {
-		return article4.AgreementSigned
+		return b.signed(newest, signer)
 	}
 	for _, earlier := range texts[1:] {
 		if earlier.Signature == "" {
@@ -216,12 +217,30 @@ func standingOf(texts []register.AgreementPut, decisions []register.Decision) ar
 		}
 		for _, l := range decisions {
 			if l.Given && l.Kind == article4.Consent && l.EarlierServes && l.At.After(newest.ProposedAt) {
-				return article4.AgreementSigned
+				return b.signed(earlier, signer)
 			}
 		}
 		return article4.AgreementSuperseded
 	}
 	return article4.AgreementUnsigned
+}
+
+// signed is whether a signature is proven to be of whoever signed, as evidenceStands asks it of a decision: at every use.
+func (b basis) signed(a register.AgreementPut, signer register.Organisation) article4.AgreementStanding {
+	p := a.Proof
+	ofThis := p != nil && signs(p.Text, a)
+	switch {
+	case p == nil:
+		return article4.AgreementUnproven
+	case p.Evidence == article4.EvidenceOIDC && ofThis && p.Signer != "" && b.evidence.Check(p.EvidenceText,
+		p.EvidenceKey, signer.Issuer, p.Signer, nonceOf(digestOf(p.Text))) == nil:
+		return article4.AgreementSigned
+	case p.Evidence == article4.EvidenceNone && ofThis && b.admitNoEvidence:
+		return article4.AgreementSigned
+	case p.Evidence == "" && p.Text == "" && b.admitNoEvidence: // of before signatures brought any
+		return article4.AgreementSigned
+	}
+	return article4.AgreementUnproven
 }
 
 // access puts a reading before the rules, and the requests and releases that it may rely on.

@@ -201,6 +201,7 @@ func agreementView(a register.Agreement, newest bool) Agreement {
 			Name:      s.Name,
 			Function:  s.Function,
 			Authority: s.Authority,
+			Evidence:  s.Evidence,
 			Entry:     s.Entry,
 		}
 	}

@@ -377,7 +377,8 @@ func (w *world) mayPropose(p does, to org, text string) answer {
 	return a
 }
 
-func (w *world) maySign(p does, x *agreement) answer {
+// maySign: unproven, the sign-in that comes with it shows nothing.
+func (w *world) maySign(p does, x *agreement, unproven bool) answer {
 	if !p.official() && p.org != x.to || w.suspended(p.person) || p.org == operator {
 		return answer{absent: true}
 	}
@@ -391,6 +392,7 @@ func (w *world) maySign(p does, x *agreement) answer {
 	a.because("art4.8/no-authority", p.org != x.to || !p.has(article4.RoleFocalPoint) ||
 		!w.delegated(p.person, article4.ActSign))
 	a.because("art4.8/agreement-superseded", newest != x)
+	a.because("art4.8/signature-unproven", unproven)
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
 	a.because("gateway/step-up", p.stale)
 	a.conflict = len(a.codes) == 0 && x.signed

@@ -381,20 +381,25 @@ func (l *life) silenceAnew(waiting []*request) {
 }
 
 func (l *life) sign() *step {
-	x := fitting(l, "agreement", l.w.agreements, func(x *agreement, p does) answer { return l.w.maySign(p, x) })
+	x := fitting(l, "agreement", l.w.agreements, func(x *agreement, p does) answer { return l.w.maySign(p, x, false) })
 	if x == nil {
 		return nil
 	}
-	p := l.who(func(p does) answer { return l.w.maySign(p, x) })
+	p := l.who(func(p does) answer { return l.w.maySign(p, x, false) })
+	unproven := l.rarely("a sign-in that shows nothing", 6)
+	var evidence exchange.EvidenceGiven
+	if unproven {
+		evidence = exchange.EvidenceGiven{Kind: article4.EvidenceOIDC}
+	}
 	return &step{
 		verb: "sign",
 		who:  p,
 		what: string(x.id),
-		want: l.w.maySign(p, x),
+		want: l.w.maySign(p, x, unproven),
 		do: func() error {
 			return second(l.g.Sign(l.ctx, p.actorNow(), x.id,
 				exchange.Signing{SHA256: x.sha, Name: "R. Silva", Function: "Head", Authority: "Decree 12",
-					Accepts: true}))
+					Accepts: true, Evidence: evidence}))
 		},
 		learn: func() { x.signed = true },
 	}

@@ -164,7 +164,7 @@ func (g *Gateway) DescribeAgreement(ctx context.Context, a Actor, id article4.Ag
 		out.Permissions, err = v.would(ctx, article4.ActSign, func(_ context.Context, v *visit) error {
 			speaks(&v.facts.Actor, mandated[article4.ActSign])
 			return v.signingFacts(found, newest, Signing{SHA256: found.TextSHA, Name: supposed, Function: supposed,
-				Authority: supposed, Accepts: true})
+				Authority: supposed, Accepts: true, Evidence: EvidenceGiven{Kind: article4.EvidenceOIDC}}, true)
 		})
 		return err
 	})
@@ -187,87 +187,6 @@ func (v *visit) agreement(ctx context.Context, id article4.AgreementID) (registe
 	}
 	newest, err := v.isNewest(ctx, found)
 	return found, newest, err
-}
-
-// Sign signs an agreement once, by the third party's representative, who states function and authority (Article 4(8)).
-func (g *Gateway) Sign(ctx context.Context, a Actor, id article4.AgreementID, s Signing) (Agreement, error) {
-	var c checks
-	c.line("name", "4(8)", s.Name, maxName)
-	c.line("function", "4(8)", s.Function, maxName)
-	c.line("authority", "4(8)", s.Authority, maxStatement)
-	c.digest("text_sha256", s.SHA256)
-	if err := c.Err(); err != nil {
-		return Agreement{}, err
-	}
-	var found register.Agreement
-	return perform(ctx, g, a, act[Agreement]{
-		operation: operation{act: article4.ActSign, what: "agreement", target: string(id), lock: register.ForShare,
-			facts: func(ctx context.Context, v *visit) error {
-				var newest bool
-				var err error
-				if found, newest, err = v.agreement(ctx, id); err != nil {
-					return err
-				}
-				return v.signingFacts(found, newest, s)
-			}},
-		do:        func(ctx context.Context, v *visit) (Agreement, error) { return v.sign(ctx, found, s) },
-		replay:    func(ctx context.Context, _ string) (Agreement, error) { return g.DescribeAgreement(ctx, a, id) },
-		conflicts: map[string]string{"signature_pkey": "this text was signed already"},
-	})
-}
-
-func (v *visit) signingFacts(a register.Agreement, newest bool, s Signing) error {
-	o, err := v.organisation(a.Organisation)
-	stated := strings.TrimSpace(s.Name) != "" && strings.TrimSpace(s.Function) != "" &&
-		strings.TrimSpace(s.Authority) != "" && s.Accepts
-	v.facts.Agreement = &article4.AgreementFacts{Organisation: a.Organisation, OrganisationKind: o.Kind,
-		TextPresent: true, CurrentText: newest && s.SHA256 == a.TextSHA, StatementsPresent: stated}
-	return err
-}
-
-func (v *visit) sign(ctx context.Context, a register.Agreement, s Signing) (Agreement, error) {
-	body := v.body(ledger.KindSignature, ledger.Permitted)
-	body.Terms = &ledger.Terms{Recipient: string(a.Organisation), Agreement: string(a.ID),
-		AgreementText: string(a.TextSHA),
-		Relies:        []string{a.EntryHash}}
-	if v.delegation != nil {
-		body.Terms.Delegation = string(v.delegation.Digest)
-	}
-	entry, err := v.record(ctx, body, v.partiesFrom(a.ProposedByOrg),
-		[]private{{"name", s.Name}, {"function", s.Function}, {"authority", s.Authority}})
-	if err != nil {
-		return Agreement{}, err
-	}
-	sig := register.Signature{
-		Agreement: a.ID,
-		By:        v.actor.person,
-		At:        v.at,
-		Name:      s.Name,
-		Function:  s.Function,
-		Authority: s.Authority,
-		Entry:     entry.id,
-		EntryHash: entry.hash,
-	}
-	signer, err := v.organisation(a.Organisation)
-	if err != nil {
-		return Agreement{}, err
-	}
-	tell, err := v.comesIntoForce(ctx, "", a.Organisation)
-	if err != nil {
-		return Agreement{}, err
-	}
-	if err := v.register.AddSignature(ctx, v.tx, signer, sig); err != nil {
-		return Agreement{}, err
-	}
-	a.Signature = &sig
-	err = v.tellAgreement(ctx, a, a.ProposedByOrg, facts{"how": "signed", "organisation": signer.Name}, entry)
-	if err != nil {
-		return Agreement{}, err
-	}
-	if err := tell(entry.id); err != nil {
-		return Agreement{}, err
-	}
-	return v.agreementShown(ctx, a, true)
 }
 
 // agreementShown leaves out the document that an agreement was put for where the caller may not know of it.

@@ -227,6 +227,7 @@ type Signature struct {
 	Name      string
 	Function  string
 	Authority string
+	Evidence  article4.Evidence // empty: of before signatures brought any
 	Entry     string
 }
 
@@ -237,4 +238,5 @@ type Signing struct {
 	Function  string
 	Authority string
 	Accepts   bool
+	Evidence  EvidenceGiven // that it is the signer's own writing (reading 0010)
 }

@@ -21,6 +21,7 @@ type consentChecker struct {
 	strange   int64 // signed with keys that the auditor does not have
 	loose     int64 // subject or audience could not be compared
 	bare      int64 // without evidence, which the configuration admits
+	before    int64 // signatures of before they brought evidence
 }
 
 func newConsentChecker(p *past) *consentChecker {
@@ -47,6 +48,11 @@ func (c *consentChecker) see(e *seen) {
 		c.mandate(e, "authorize")
 	case KindSignature:
 		c.mandate(e, "sign")
+		if e.body.Terms.Evidence == "" {
+			c.before++
+		} else {
+			c.evidence(e)
+		}
 	}
 }
 
@@ -188,9 +194,10 @@ func (c *consentChecker) dated(e *seen, said claims) {
 		c.wrong(CheckTime, e, "its ID token was issued on %s, after the consent stood", second(issued))
 	}
 	for _, name := range e.body.Terms.Relies {
-		if q := c.find(name); q != nil && q.body.Kind == KindRequest && issued.Add(timeSlack).Before(q.at) {
-			c.wrong(CheckTime, e, "its ID token was issued on %s, before the request at index %d", second(issued),
-				q.index)
+		if q := c.find(name); q != nil && (q.body.Kind == KindRequest || q.body.Kind == KindAgreement) &&
+			issued.Add(timeSlack).Before(q.at) {
+			c.wrong(CheckTime, e, "its ID token was issued on %s, before the %s at index %d", second(issued),
+				q.body.Kind, q.index)
 		}
 	}
 }
@@ -208,15 +215,18 @@ func (c *consentChecker) text(e *seen, text string) {
 			said[name] = value
 		}
 	}
-	for name, want := range map[string]string{
-		"request": b.Request, "recipient record sha-256": t.RecipientRecord, "purpose": strings.Join(t.Purposes, ","),
-		"until": t.Until.Format(time.RFC3339),
-		"form":  t.Form, "signatory": b.Actor,
-	} {
-		if said[name] != want {
-			c.wrong(CheckEvidence, e, "the writing says %s %q, the entry %q", name, shorten(said[name]), shorten(want))
-		}
+	if e.is(KindSignature) {
+		c.signed(e, said)
+		return
 	}
+	c.says(e, said, map[string]string{
+		"request":                  b.Request,
+		"recipient record sha-256": t.RecipientRecord,
+		"purpose":                  strings.Join(t.Purposes, ","),
+		"until":                    t.Until.Format(time.RFC3339),
+		"form":                     t.Form,
+		"signatory":                b.Actor,
+	})
 	if !strings.HasSuffix(said["recipient"], "("+t.Recipient+")") {
 		c.wrong(CheckEvidence, e, "the writing is for %q, the entry for %q", shorten(said["recipient"]),
 			shorten(t.Recipient))
@@ -227,6 +237,34 @@ func (c *consentChecker) text(e *seen, text string) {
 	}
 	if !strings.Contains(said["decision"], decides) {
 		c.wrong(CheckEvidence, e, "the writing is no %s: %q", b.Kind, shorten(said["decision"]))
+	}
+}
+
+// signed holds the writing of a signature (reading 0010) against what the entry says.
+func (c *consentChecker) signed(e *seen, said map[string]string) {
+	b, t := e.body, e.body.Terms
+	c.says(e, said, map[string]string{
+		"agreement":                  t.Agreement,
+		"agreement sha-256":          t.AgreementText,
+		"third party record sha-256": t.RecipientRecord,
+		"signatory":                  b.Actor,
+		"mandate":                    t.Delegation,
+	})
+	if !strings.HasSuffix(said["third party"], "("+t.Recipient+")") {
+		c.wrong(CheckEvidence, e, "the writing is of %q, the entry of %q", shorten(said["third party"]),
+			shorten(t.Recipient))
+	}
+	if !strings.Contains(said["signature"], " signs, under Article 4(8) ") {
+		c.wrong(CheckEvidence, e, "the writing is no %s: %q", b.Kind, shorten(said["signature"]))
+	}
+}
+
+// says holds the lines of a writing against what the entry says.
+func (c *consentChecker) says(e *seen, said, wanted map[string]string) {
+	for name, want := range wanted {
+		if said[name] != want {
+			c.wrong(CheckEvidence, e, "the writing says %s %q, the entry %q", name, shorten(said[name]), shorten(want))
+		}
 	}
 }
 
@@ -242,6 +280,7 @@ func (c *consentChecker) finish() {
 	c.gap("consents signed with a key that is in none of the sets that you brought: of its time, perhaps", c.strange)
 	c.gap("consents whose ID token could not be held against a Delegation's holder and a client: the configuration "+
 		"does not say", c.loose)
+	c.gap("signatures of before they brought evidence of their own: whose they are", c.before)
 	c.gap("consents without evidence, which the configuration admits", c.bare)
 	c.gap("consents on paper: hold each letter against its SHA-256", int64(len(c.report.Letters)))
 	c.gap("decisions before a configuration entry named the Delegations: whether their signatories had one",

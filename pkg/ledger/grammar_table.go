@@ -232,8 +232,8 @@ var Grammar = []Row{
 		After:   []After{AfterAgreement},
 		Once:    "terms.agreement",
 		Needs:   []string{"terms.recipient", "terms.agreement", "terms.agreement_text", "terms.relies"},
-		May:     []string{"terms.delegation"},
-		Private: []string{"name", "function", "authority"},
+		May:     and(evidence, "terms.delegation", "terms.text", "terms.recipient_record"),
+		Private: []string{"name", "function", "authority", "text", "id-token", "evidence-key"},
 		Refused: EitherOutcome,
 	},
 	{

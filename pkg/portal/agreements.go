@@ -29,22 +29,28 @@ func (p *Portal) agreements(c *call) error {
 	return c.show("agreements", view{Title: c.t("agreements.title"), Nav: "agreements", Body: lines})
 }
 
-// ceremony is the page on which an agreement is read whole, and signed.
+// ceremony is the page on which an agreement is read whole, and signed: the text of the agreement first, then, once the
+// signer has said who they are, the text of the signature itself.
 type ceremony struct {
 	agreementLine
 	Signs                     bool
 	Name, Function, Authority string
+	Accepts                   bool
 	Faults                    []fault
 	Done                      string
+	Head                      string // of the signature's canonical text, while it is shown
+	Lines                     []canonLine
+	Digest                    article4.Digest
+	Changed                   bool // it was another when the signer read it
 }
 
 // Fault is what is wrong with a field.
 func (a ceremony) Fault(field string) string { return ofField(a.Faults, field) }
 
 // agreement answers GET /agreements/{id}.
-func (p *Portal) agreement(c *call) error { return p.showAgreement(c, nil) }
+func (p *Portal) agreement(c *call) error { return p.showAgreement(c, nil, nil) }
 
-func (p *Portal) showAgreement(c *call, faults []fault) error {
+func (p *Portal) showAgreement(c *call, faults []fault, text *exchange.CanonicalText) error {
 	a, err := p.cfg.Gateway.DescribeAgreement(c.ctx, c.actor(), of[article4.AgreementID](c, "id"))
 	if err != nil {
 		return err
@@ -60,7 +66,15 @@ func (p *Portal) showAgreement(c *call, faults []fault) error {
 		Name:      c.session.Name,
 		Function:  c.said("function"),
 		Authority: c.said("authority"),
+		Accepts:   c.said("accepts") != "",
 		Faults:    faults,
+	}
+	if c.said("name") != "" {
+		body.Name = c.said("name")
+	}
+	if text != nil {
+		body.Digest, body.Changed = text.SHA256, c.said("signs") != ""
+		body.Head, body.Lines = c.signatureLines(text.Text)
 	}
 	if c.Query("done") == "signed" {
 		body.Done = c.t("done.signed")
@@ -72,7 +86,21 @@ func (p *Portal) showAgreement(c *call, faults []fault) error {
 	return c.show("agreement", v)
 }
 
-// sign answers POST /agreements/{id}: by a fresh sign-in.
+func (c *call) signatureLines(text string) (head string, lines []canonLine) {
+	head, lines = canonical(text)
+	for i := range lines {
+		switch one := &lines[i]; one.Name {
+		case "signature", "agreement sha-256":
+			one.Key = true
+		case "signatory":
+			one.Gloss = c.t("canon.signatory", c.session.Name)
+		}
+	}
+	return head, lines
+}
+
+// sign answers POST /agreements/{id}: what would be signed is shown first, whole; then it is signed, by a fresh sign-in
+// for exactly that text.
 func (p *Portal) sign(c *call) error {
 	if err := c.form(); err != nil {
 		return err
@@ -88,17 +116,33 @@ func (p *Portal) sign(c *call) error {
 		}
 	}
 	if len(faults) > 0 {
-		return p.showAgreement(c, faults)
+		return p.showAgreement(c, faults, nil)
 	}
-	return p.stepUp(c, "", "/agreements/"+c.Param("id"))
+	text, err := p.cfg.Gateway.DraftSignature(c.ctx, c.actor(), of[article4.AgreementID](c, "id"), c.signing())
+	if err != nil {
+		return err
+	}
+	if text.SHA256 != article4.Digest(c.said("signs")) {
+		return p.showAgreement(c, nil, &text)
+	}
+	return p.stepUp(c, text.Nonce, "/agreements/"+c.Param("id"))
 }
 
-// signedAgreement signs, once its own person has signed in for it.
-func (p *Portal) signedAgreement(c *call, id string) error {
-	_, err := p.cfg.Gateway.Sign(c.ctx, c.actor(), article4.AgreementID(id), exchange.Signing{
-		SHA256: article4.Digest(c.said("text")), Name: c.said("name"), Function: c.said("function"),
-		Authority: c.said("authority"), Accepts: c.said("accepts") != ""})
-	if err != nil {
+func (c *call) signing() exchange.Signing {
+	return exchange.Signing{
+		SHA256:    article4.Digest(c.said("text")),
+		Name:      c.said("name"),
+		Function:  c.said("function"),
+		Authority: c.said("authority"),
+		Accepts:   c.said("accepts") != "",
+	}
+}
+
+// signedAgreement signs, once its own person has signed in for it: that sign-in is the evidence of the signature.
+func (p *Portal) signedAgreement(c *call, id string, idToken string) error {
+	s := c.signing()
+	s.Evidence = exchange.EvidenceGiven{Kind: article4.EvidenceOIDC, IDToken: idToken}
+	if _, err := p.cfg.Gateway.Sign(c.ctx, c.actor(), article4.AgreementID(id), s); err != nil {
 		return err
 	}
 	return c.see("/agreements/%s?done=signed", url.PathEscape(id))

@@ -152,15 +152,10 @@ func (p *Portal) draft(c *call, q exchange.AccessRequest, body *deciding) error 
 
 // canon takes a canonical text apart and explains its lines; it changes no character of it.
 func (c *call) canon(text string, q exchange.AccessRequest) (head string, lines []canonLine) {
-	all := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	for i, line := range all {
-		name, value, found := strings.Cut(line, ": ")
-		if i == 0 && !found {
-			head = line
-			continue
-		}
-		one := canonLine{Name: name, Value: value}
-		switch name {
+	head, lines = canonical(text)
+	for i := range lines {
+		one := &lines[i]
+		switch value := one.Value; one.Name {
 		case "document":
 			one.Gloss = c.t("canon.document")
 		case "recipient":
@@ -186,7 +181,20 @@ func (c *call) canon(text string, q exchange.AccessRequest) (head string, lines 
 		case "signatory":
 			one.Gloss = c.t("canon.signatory", c.session.Name)
 		}
-		lines = append(lines, one)
+	}
+	return head, lines
+}
+
+// canonical takes a canonical text apart; it changes no character of it.
+func canonical(text string) (head string, lines []canonLine) {
+	all := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for i, line := range all {
+		name, value, found := strings.Cut(line, ": ")
+		if i == 0 && !found {
+			head = line
+			continue
+		}
+		lines = append(lines, canonLine{Name: name, Value: value})
 	}
 	return head, lines
 }

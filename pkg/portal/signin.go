@@ -211,7 +211,7 @@ func (p *Portal) stepped(c *call, done session.Finished) error {
 	case len(parts) == 2 && parts[0] == "inbox":
 		return p.decided(c, parts[1], done.IDToken)
 	case len(parts) == 2 && parts[0] == "agreements":
-		return p.signedAgreement(c, parts[1])
+		return p.signedAgreement(c, parts[1], done.IDToken)
 	case len(parts) == 4 && parts[0] == "documents" && parts[2] == "acts":
 		return p.acted(c, parts[3], article4.DocumentID(parts[1]))
 	case len(parts) == 2 && parts[0] == "me":

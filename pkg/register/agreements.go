@@ -33,8 +33,13 @@ type Signature struct {
 	Name      string
 	Function  string
 	Authority string
-	Entry     string
-	EntryHash string
+	Text      string // the canonical text that was signed; empty: of before signatures had one
+	Evidence  article4.Evidence
+	// the ID token; empty for other kinds
+	EvidenceText string
+	EvidenceKey  []byte // the issuer's public key as a JWK
+	Entry        string
+	EntryHash    string
 }
 
 // AgreementPut is what a decision looks at of an agreement: which text, since when, and whether it was signed. It is
@@ -45,23 +50,66 @@ type AgreementPut struct {
 	TextSHA    article4.Digest         `json:"text_sha256"`
 	ProposedAt time.Time               `json:"proposed_at"`
 	Signature  string                  `json:"signature,omitempty"` // hash of the signature's entry; empty: unsigned
+	Proof      *SignatureProof         `json:"proof,omitempty"`     // nil: unsigned
+}
+
+// SignatureProof is what shows whose a signature is (reading 0010).
+type SignatureProof struct {
+	Text         string            `json:"text,omitempty"` // canonical
+	Evidence     article4.Evidence `json:"evidence,omitempty"`
+	EvidenceText string            `json:"evidence_text,omitempty"`
+	EvidenceKey  []byte            `json:"evidence_key,omitempty"`
+	Signer       string            `json:"signer,omitempty"` // subject of whoever signed, at their identity provider
 }
 
 // agreementsPut reads them beside a request q, as one value.
 const agreementsPut = `COALESCE((SELECT jsonb_agg(jsonb_build_object('id', a.id, 'proposed_by', a.proposed_by_org,
 	'text_sha256', a.text_sha256, 'proposed_at', a.proposed_at,
-	'signature', COALESCE(s.entry_hash, '')) ORDER BY a.proposed_at DESC, a.id DESC)::text
-	FROM agreement a LEFT JOIN signature s ON s.agreement = a.id WHERE a.organisation = q.beneficiary), '')`
+	'signature', COALESCE(s.entry_hash, ''), 'evidence', s.evidence, 'by', s.by_person,
+	'text_sealed', encode(s.text_sealed, 'base64'), 'evidence_sealed', encode(s.evidence_sealed, 'base64'),
+	'evidence_key', encode(s.evidence_key, 'base64'), 'subject_sealed', encode(p.subject_sealed, 'base64'),
+	'keyset', COALESCE(o.keyset, o.id)) ORDER BY a.proposed_at DESC, a.id DESC)::text
+	FROM agreement a JOIN organisation o ON o.id = a.organisation LEFT JOIN signature s ON s.agreement = a.id
+	LEFT JOIN person p ON p.id = s.by_person AND s.evidence = 'oidc'
+	WHERE a.organisation = q.beneficiary), '')`
 
-func toAgreementsPut(text string) ([]AgreementPut, error) {
+// putRow is an agreement that was put to a third party as it is read beside a request.
+type putRow struct {
+	AgreementPut
+	Evidence       string                  `json:"evidence"`
+	By             string                  `json:"by"`
+	TextSealed     []byte                  `json:"text_sealed"`
+	EvidenceSealed []byte                  `json:"evidence_sealed"`
+	EvidenceKey    []byte                  `json:"evidence_key"`
+	SubjectSealed  []byte                  `json:"subject_sealed"`
+	Keyset         article4.OrganisationID `json:"keyset"`
+}
+
+func (r *Register) toAgreementsPut(text string) ([]AgreementPut, error) {
 	if text == "" {
 		return nil, nil
 	}
-	var out []AgreementPut
-	err := json.Unmarshal([]byte(text), &out)
-	for i := range out {
-		out[i].ProposedAt = out[i].ProposedAt.UTC()
+	var rows []putRow
+	if err := json.Unmarshal([]byte(text), &rows); err != nil {
+		return nil, err
 	}
+	return opened(rows, r.toAgreementPut)
+}
+
+func (r *Register) toAgreementPut(row putRow) (AgreementPut, error) {
+	out := row.AgreementPut
+	out.ProposedAt = out.ProposedAt.UTC()
+	if out.Signature == "" {
+		return out, nil
+	}
+	p := &SignatureProof{Evidence: article4.Evidence(row.Evidence), EvidenceKey: row.EvidenceKey}
+	out.Proof = p
+	err := r.openTexts(row.Keyset, string(out.ID), []text{{"signature.text", &row.TextSealed, &p.Text},
+		{"signature.evidence", &row.EvidenceSealed, &p.EvidenceText}})
+	if err != nil {
+		return out, err
+	}
+	p.Signer, err = r.open(cell{row.Keyset, "person.subject", row.By}, row.SubjectSealed)
 	return out, err
 }
 
@@ -89,6 +137,10 @@ type signatureRow struct {
 	NameSealed      []byte
 	FunctionSealed  []byte
 	AuthoritySealed []byte
+	TextSealed      []byte
+	Evidence        *string
+	EvidenceSealed  []byte
+	EvidenceKey     []byte
 	Entry           *string
 	EntryHash       *string
 }
@@ -118,11 +170,13 @@ func (r *Register) toAgreement(row agreementRow) (Agreement, error) {
 		return a, err
 	}
 	s := Signature{
-		Agreement: a.ID,
-		By:        article4.PersonID(*signed.ByPerson),
-		At:        orZero(signed.At),
-		Entry:     orEmpty(signed.Entry),
-		EntryHash: orEmpty(signed.EntryHash),
+		Agreement:   a.ID,
+		By:          article4.PersonID(*signed.ByPerson),
+		At:          orZero(signed.At),
+		Evidence:    article4.Evidence(orEmpty(signed.Evidence)),
+		EvidenceKey: signed.EvidenceKey,
+		Entry:       orEmpty(signed.Entry),
+		EntryHash:   orEmpty(signed.EntryHash),
 	}
 	a.Signature = &s
 	return a, r.openTexts(article4.OrganisationID(row.Keyset), row.ID, signatureTexts(&signed, &s))
@@ -133,6 +187,8 @@ func signatureTexts(row *signatureRow, s *Signature) []text {
 		{"signature.name", &row.NameSealed, &s.Name},
 		{"signature.function", &row.FunctionSealed, &s.Function},
 		{"signature.authority", &row.AuthoritySealed, &s.Authority},
+		{"signature.text", &row.TextSealed, &s.Text},
+		{"signature.evidence", &row.EvidenceSealed, &s.EvidenceText},
 	}
 }
 
@@ -158,8 +214,16 @@ func (r *Register) AddAgreement(ctx context.Context, tx *postgres.Tx, a Agreemen
 
 // AddSignature records the one signature; a second breaks the primary key.
 func (r *Register) AddSignature(ctx context.Context, tx *postgres.Tx, signer Organisation, s Signature) error {
-	agreement, by := string(s.Agreement), string(s.By)
-	row := signatureRow{Agreement: &agreement, ByPerson: &by, At: &s.At, Entry: &s.Entry, EntryHash: &s.EntryHash}
+	agreement, by, evidence := string(s.Agreement), string(s.By), string(s.Evidence)
+	row := signatureRow{
+		Agreement:   &agreement,
+		ByPerson:    &by,
+		At:          &s.At,
+		Evidence:    &evidence,
+		EvidenceKey: s.EvidenceKey,
+		Entry:       &s.Entry,
+		EntryHash:   &s.EntryHash,
+	}
 	if err := r.sealTexts(signer.SealedUnder(), agreement, signatureTexts(&row, &s)); err != nil {
 		return err
 	}

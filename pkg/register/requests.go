@@ -95,7 +95,7 @@ func (r *Register) toRequest(row requestRow) (Request, error) {
 		Admitted:    named[article4.PersonID](row.Admitted),
 	}
 	var err error
-	if q.Agreements, err = toAgreementsPut(row.Agreements); err != nil {
+	if q.Agreements, err = r.toAgreementsPut(row.Agreements); err != nil {
 		return q, failed("agreements for request", row.ID, err)
 	}
 	q.Statement, err = r.open(cell{q.Discloser, "access_request.statement", row.ID}, row.StatementSealed)

@@ -42,14 +42,31 @@ func (a *API) getAgreement(c call, _ none, _ none) (*reply[api.Agreement], error
 
 // signAgreement answers POST /agreements/{id}/signatures.
 func (a *API) signAgreement(c call, _ none, in api.Signing) (*reply[api.Agreement], error) {
-	signed, err := a.gateway.Sign(c.ctx, c.actor, article4.AgreementID(c.param("id")), exchange.Signing{
-		SHA256: article4.Digest(in.TextSha256), Name: in.Name, Function: in.Function,
-		Authority: in.Authority, Accepts: in.Accepts,
-	})
+	signed, err := a.gateway.Sign(c.ctx, c.actor, article4.AgreementID(c.param("id")), signingOf(in))
 	if err != nil {
 		return nil, err
 	}
 	return answerMade(c.agreement(signed), agreementPath(signed.ID)).tagged(signed.ETag), nil
+}
+
+// draftSignature answers POST /agreements/{id}/signatures/draft: the text that would be signed; nothing is.
+func (a *API) draftSignature(c call, _ none, in api.Signing) (*reply[api.CanonicalText], error) {
+	text, err := a.gateway.DraftSignature(c.ctx, c.actor, article4.AgreementID(c.param("id")), signingOf(in))
+	if err != nil {
+		return nil, err
+	}
+	return answer(canonicalText(text)), nil
+}
+
+func signingOf(in api.Signing) exchange.Signing {
+	return exchange.Signing{
+		SHA256:    article4.Digest(in.TextSha256),
+		Name:      in.Name,
+		Function:  in.Function,
+		Authority: in.Authority,
+		Accepts:   in.Accepts,
+		Evidence:  evidence(or(in.Evidence)),
+	}
 }
 
 func (c call) agreement(g exchange.Agreement) api.Agreement {
@@ -73,6 +90,7 @@ func (c call) agreement(g exchange.Agreement) api.Agreement {
 			Name:       s.Name,
 			Function:   s.Function,
 			Authority:  s.Authority,
+			Evidence:   optional(api.EvidenceKind(s.Evidence)),
 			LogEntry:   text(s.Entry),
 		}
 	}

@@ -68,7 +68,8 @@ func told(a answer) any {
 }
 
 // asksOnly are the operations that change nothing: asked again, they are answered again.
-var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true, "POST /requests/:id/decisions/draft": true}
+var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true, "POST /requests/:id/decisions/draft": true,
+	"POST /agreements/:id/signatures/draft": true}
 
 func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r := &repeater{world: newWorld(t), done: map[string]bool{}}

@@ -122,7 +122,11 @@ func (a *API) draftDecision(c call, _ none, in api.Deciding) (*reply[api.Canonic
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.CanonicalText{Text: text.Text, TextSha256: string(text.SHA256), Nonce: text.Nonce}), nil
+	return answer(canonicalText(text)), nil
+}
+
+func canonicalText(t exchange.CanonicalText) api.CanonicalText {
+	return api.CanonicalText{Text: t.Text, TextSha256: string(t.SHA256), Nonce: t.Nonce}
 }
 
 func verdictOf(in api.Deciding, match string) exchange.Verdict {

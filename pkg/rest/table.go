@@ -48,6 +48,7 @@ func (a *API) arrangementRows() []row {
 		{"POST", "/agreements", handle(a.proposeAgreement)},
 		{"GET", "/agreements/:id", handle(a.getAgreement)},
 		{"POST", "/agreements/:id/signatures", handle(a.signAgreement)},
+		{"POST", "/agreements/:id/signatures/draft", handle(a.draftSignature)},
 		{"GET", "/rules", handle(a.listRules)},
 		{"GET", "/rules/:paragraph", handle(a.getRule)},
 	}

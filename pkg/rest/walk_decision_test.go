@@ -123,9 +123,14 @@ func decisionScenes() []scenario {
 
 // idToken is one of the signatory's, for a nonce.
 func (w *world) idToken(nonce string) string {
-	_, token, err := w.issuers.Token("wco", "focal.wco", devstack.TokenOptions{Nonce: nonce})
+	return w.signIn("wco", "focal.wco", nonce)["id_token"].(string)
+}
+
+// signIn is a fresh sign-in for a text, as evidence.
+func (w *world) signIn(issuer, person, nonce string) fields {
+	_, token, err := w.issuers.Token(issuer, person, devstack.TokenOptions{Nonce: nonce})
 	must(w.t, err)
-	return token
+	return fields{"kind": "oidc", "id_token": token}
 }
 
 // signInScenes are of a signatory whose sign-in does not do.

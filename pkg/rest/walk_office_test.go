@@ -232,6 +232,25 @@ func officialScenes() []scenario {
 			},
 		},
 		{
+			code: "art4.8/signature-unproven",
+			met:  "The third party's focal point signs with an ID token that was issued for something else.",
+			cured: "The focal point signs in with the nonce of the canonical text, which …/signatures/draft shows, and " +
+				"signs with that token.",
+			from:   unit,
+			remedy: "GET /agreements",
+			up: func(w *world) *scene {
+				s := &scene{call: signatureOf(w.agreement("We keep it, and tell nobody."), nil)}
+				s.body = signatureOf("", fields{"evidence": w.signIn("piu-exampleland", "focal.piu", "another text")}).body
+				return s
+			},
+			cure: func(s *scene) {
+				draft := s.call
+				draft.path += "/draft"
+				nonce := want[api.CanonicalText](s.t, s.do(draft), 200).Nonce
+				s.body = signatureOf("", fields{"evidence": s.signIn("piu-exampleland", "focal.piu", nonce)}).body
+			},
+		},
+		{
 			code:   "gateway/signature-incomplete",
 			met:    "The third party's focal point signs a Confidentiality Agreement without accepting it.",
 			cured:  "The focal point accepts the text.",
