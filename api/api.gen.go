@@ -54,6 +54,7 @@ const (
 	ActDestroy           Act = "destroy"
 	ActDisclose          Act = "disclose"
 	ActEndHold           Act = "end-hold"
+	ActEndRelease        Act = "end-release"
 	ActErase             Act = "erase"
 	ActExplain           Act = "explain"
 	ActFile              Act = "file"
@@ -117,6 +118,8 @@ func (e Act) Valid() bool {
 	case ActDisclose:
 		return true
 	case ActEndHold:
+		return true
+	case ActEndRelease:
 		return true
 	case ActErase:
 		return true
@@ -587,6 +590,7 @@ const (
 	NoticeOfQuestion      NoticeKind = "question"
 	NoticeOfRecall        NoticeKind = "recall"
 	NoticeOfRelease       NoticeKind = "released"
+	NoticeOfRetention     NoticeKind = "retention"
 	NoticeOfReview        NoticeKind = "review"
 	NoticeOfSignIn        NoticeKind = "sign-in"
 	NoticeOfSuspension    NoticeKind = "suspension"
@@ -640,6 +644,8 @@ func (e NoticeKind) Valid() bool {
 	case NoticeOfRecall:
 		return true
 	case NoticeOfRelease:
+		return true
+	case NoticeOfRetention:
 		return true
 	case NoticeOfReview:
 		return true
@@ -1385,6 +1391,9 @@ type Deciding struct {
 	Form      *Form   `json:"form,omitempty"`
 	Statement *string `json:"statement,omitempty"`
 
+	// TransferBasis Of a consent, the legal basis of this transfer of personal data, Article 4(3).
+	TransferBasis *string `json:"transfer_basis,omitempty"`
+
 	// Until The request's own where absent; never later.
 	Until *time.Time `json:"until,omitempty"`
 }
@@ -1411,7 +1420,10 @@ type Decision struct {
 	Statement    *string        `json:"statement,omitempty"`
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
-	TextSha256          *SHA256    `json:"text_sha256,omitempty"`
+	TextSha256 *SHA256 `json:"text_sha256,omitempty"`
+
+	// TransferBasis Of a consent.
+	TransferBasis       *string    `json:"transfer_basis,omitempty"`
 	Until               *time.Time `json:"until,omitempty"`
 	WithdrawalStatement *string    `json:"withdrawal_statement,omitempty"`
 	Withdrawn           bool       `json:"withdrawn"`
@@ -2459,7 +2471,7 @@ type Notice struct {
 	// Id What a holder is told, `not_…`.
 	Id NoticeID `json:"id"`
 
-	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 	Kind NoticeKind `json:"kind"`
 
 	// Permissions `acknowledge`, of what the caller is to answer and nobody has.
@@ -2487,7 +2499,7 @@ type Notice struct {
 // NoticeID What a holder is told, `not_…`.
 type NoticeID = string
 
-// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 type NoticeKind string
 
 // NoticePage defines model for NoticePage.
@@ -2849,6 +2861,19 @@ type Release struct {
 	// Document A document, `doc_…`.
 	Document DocumentID `json:"document"`
 
+	// EndEntry An entry of the log, `ent_…`.
+	EndEntry     *EntryID `json:"end_entry,omitempty"`
+	EndStatement *string  `json:"end_statement,omitempty"`
+
+	// EndedAt Absent while it is in force.
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+
+	// EndedBy A person, without saying who it is, `per_…`.
+	EndedBy *PersonID `json:"ended_by,omitempty"`
+
+	// EndedByOrganisation An organisation, `org_…`.
+	EndedByOrganisation *OrganisationID `json:"ended_by_organisation,omitempty"`
+
 	// Id A release to a third party, `rel_…`.
 	Id ReleaseID `json:"id"`
 
@@ -2858,6 +2883,9 @@ type Release struct {
 	// Organisation An organisation, `org_…`.
 	Organisation OrganisationID `json:"organisation"`
 
+	// Permissions `end-release`, while it is in force and where Releases are listed.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
 	// Purpose An area of cooperation, for instance `art2.a`.
 	Purpose       PurposeCode `json:"purpose"`
 	Statement     *string     `json:"statement,omitempty"`
@@ -2866,6 +2894,12 @@ type Release struct {
 
 // ReleaseID A release to a third party, `rel_…`.
 type ReleaseID = string
+
+// ReleasePage defines model for ReleasePage.
+type ReleasePage struct {
+	Items []Release `json:"items"`
+	Next  *string   `json:"next,omitempty"`
+}
 
 // Releasing An absent statement or transfer basis is a refusal naming its paragraph, 4(2) or 4(3).
 type Releasing struct {
@@ -3220,6 +3254,9 @@ type PageInPath = int
 // PendingInPath The first half of an act that takes two people, `pen_…`.
 type PendingInPath = PendingID
 
+// ReleaseInPath A release to a third party, `rel_…`.
+type ReleaseInPath = ReleaseID
+
 // RequestInPath An access request, `req_…`.
 type RequestInPath = RequestID
 
@@ -3383,6 +3420,15 @@ type ListHistoryParams struct {
 type MarkDocumentParams struct {
 	// IfMatch The document's ETag as it was read; 428 where a second person leaves it out, 412 where it has changed.
 	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListReleasesParams defines parameters for ListReleases.
+type ListReleasesParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
 // ListVersionsParams defines parameters for ListVersions.
@@ -3653,6 +3699,9 @@ type RecallDocumentJSONRequestBody = Justification
 
 // ReleaseDocumentJSONRequestBody defines body for ReleaseDocument for application/json ContentType.
 type ReleaseDocumentJSONRequestBody = Releasing
+
+// EndReleaseJSONRequestBody defines body for EndRelease for application/json ContentType.
+type EndReleaseJSONRequestBody = Justification
 
 // RequestAccessJSONRequestBody defines body for RequestAccess for application/json ContentType.
 type RequestAccessJSONRequestBody = Ask

@@ -7,10 +7,11 @@ const (
 	ActAsk    Act = "ask"    // a question to the asker, by whoever is to decide
 	ActAnswer Act = "answer" // the asker's answer; silence counts anew from here (reading 0007)
 	// the authorization of an entity without an account, filed with its instrument
-	ActFile      Act = "file"
-	ActRelease   Act = "release"    // a non-confidential document to a third party (Article 4(2))
-	ActMark      Act = "mark"       // change the marking, or drop proprietary (reading 0002)
-	ActAddEntity Act = "add-entity" // name further entities concerned; suspends until they authorize
+	ActFile       Act = "file"
+	ActRelease    Act = "release"     // a non-confidential document to a third party (Article 4(2))
+	ActEndRelease Act = "end-release" // by whoever released, or by the Discloser; for the future only
+	ActMark       Act = "mark"        // change the marking, or drop proprietary (reading 0002)
+	ActAddEntity  Act = "add-entity"  // name further entities concerned; suspends until they authorize
 	// two people of the Discloser and a reason, only before anything was put to the entity
 	ActRemoveEntity Act = "remove-entity"
 	ActNotConcerned Act = "not-concerned" // an entity named says itself that it is not concerned (reading 0001)
@@ -86,7 +87,7 @@ type ChangeFacts struct {
 
 	// ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActKeepOffice, ActAcknowledge:
 	// the subject is the actor's own Party's (acknowledge: the notice is to the actor; ActMandate: it is of the actor's
-	// own organisation)
+	// own organisation; ActEndRelease: the actor's own Party released, or is the Discloser)
 	OwnSubject bool
 
 	InstrumentPresent bool      // ActFile, ActDesignate, ActDelegate, ActMandate: the written instrument, by its hash

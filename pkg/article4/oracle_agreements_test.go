@@ -12,7 +12,8 @@ import (
 func TestEachAgreementBindsByItself(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)
-	standings := []article4.AgreementStanding{"not-required", "signed", "superseded", "unsigned", "unproven", "", "promised"}
+	standings := []article4.AgreementStanding{"not-required", "signed", "superseded", "unsigned", "unproven", "",
+		"promised"}
 	product([]int{len(standings), len(standings), len(standings), 2}, func(at []int) {
 		if c.skip() {
 			return

@@ -11,7 +11,7 @@ func TestOfficersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: suspend | lift | hold | end-hold | erase | acknowledge | designate | delegate | recognise | "+
-			"mandate | give-notice | keep-office",
+			"mandate | give-notice | keep-office | end-release",
 		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | piu | operator",
 		"delegated: yes | no",
 		"own subject: yes | no", "sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no",
@@ -36,6 +36,8 @@ func officeRefusals(x choice) []string {
 		may = x.party() && x.official() && x.is("own subject", "yes")
 	case "hold", "end-hold":
 		may = x.party() && x.is("role", "signatory", "auditor") && x.is("own subject", "yes")
+	case "end-release":
+		may = x.party() && x.official() && x.is("own subject", "yes")
 	case "erase":
 		may = x.party() && x.signs() && x.is("own subject", "yes")
 	case "acknowledge":
@@ -50,7 +52,8 @@ func officeRefusals(x choice) []string {
 	case "give-notice":
 		may = x.party() && x.signs()
 	}
-	of := map[string]string{"designate": "art5.3", "give-notice": "art11.4"}[x["act"]]
+	of := map[string]string{"designate": "art5.3", "give-notice": "art11.4",
+		"end-release": "art4.2"}[x["act"]]
 	if of == "" {
 		of = "gateway"
 	}
@@ -62,7 +65,7 @@ func officeRefusals(x choice) []string {
 		"gateway/second-person-missing", "")
 	no.when(steps && x.is("sign-in", "stale"), "gateway/step-up", "")
 	no.when(steps && x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
-	no.when(x.is("act", "suspend", "lift", "hold", "end-hold", "erase") && x.is("statement", "no"),
+	no.when(x.is("act", "suspend", "lift", "hold", "end-hold", "erase", "end-release") && x.is("statement", "no"),
 		"gateway/no-statement", from)
 	return no.sorted()
 }

@@ -267,11 +267,13 @@ var accessReasons = map[Code]reasonWords{
 	},
 	"art4.2/no-authority": {
 		effect: EffectNothingChanged,
-		english: Words{"You do not have the authority to release",
-			"Only a focal point or a signatory of the Discloser or of the Recipient can release a document."},
-		french: Words{"Vous n’avez pas le pouvoir de mettre à disposition",
+		english: Words{"You do not have the authority to release, or to end a Release",
+			"Only a focal point or a signatory of the Discloser or of the Recipient can release a document; " +
+				"the Party that released it, or the Discloser, can end that."},
+		french: Words{"Vous n’avez pas le pouvoir de mettre à disposition, ni d’y mettre fin",
 			"Seul un point de contact ou un signataire habilité de la Partie divulgatrice ou de la Partie " +
-				"destinataire peut mettre un document à disposition."},
+				"destinataire peut mettre un document à disposition ; la Partie qui l’a fait, ou la Partie " +
+				"divulgatrice, peut y mettre fin."},
 	},
 	"art4.4/entity-was-asked": {
 		effect: EffectNothingChanged,

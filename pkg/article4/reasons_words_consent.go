@@ -139,7 +139,7 @@ var consentReasons = map[Code]reasonWords{
 		effect: EffectNothingSentOrChanged,
 		english: Words{"Nothing shows who signed the Confidentiality Agreement",
 			"A signature takes a sign-in of its own for the text that is signed. Where an earlier signature " +
-				"brought none, a Party puts the agreement to the third party anew, and it is signed again."},
+				"brought none, a Party puts the agreement to the third party once more, and it is signed again."},
 		french: Words{"Rien n’établit qui a signé l’accord de confidentialité",
 			"Une signature demande une connexion propre au texte signé. Si une signature antérieure n’en " +
 				"comportait pas, une Partie soumet de nouveau l’accord au tiers, qui le signe à nouveau."},

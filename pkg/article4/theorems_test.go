@@ -17,7 +17,8 @@ func TestNarrowingIsAlwaysPossible(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: withdraw | withdraw by the entity | recall | destroy | destroy, the second | raise | proprietary | "+
-			"add-entity | suspend | stop the document | lift | hold | erase | acknowledge | account | report a leak",
+			"add-entity | suspend | stop the document | lift | hold | erase | acknowledge | account | report a leak | "+
+			"end a release",
 		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
 		"open purposes: art2.a | none",
 		"document suspended: yes | no", "version closed: yes | no", "version destroyed: yes | no", "over: no | yes",
@@ -38,6 +39,7 @@ func TestNarrowingIsAlwaysPossible(t *testing.T) {
 			"hold":              "act: hold\nwho: auditor of unoct",
 			"erase":             "act: erase\nwho: signatory of unoct with a Delegation",
 			"acknowledge":       "act: acknowledge\nwho: staff of piu\nsuspended: yes",
+			"end a release":     "act: end-release\nwho: focal-point of unoct",
 			"account":           "act: account\nwho: auditor of unoct",
 			"report a leak":     "act: report-leak\nwho: staff of piu",
 		}[x["act"]], "\n")

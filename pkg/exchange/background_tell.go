@@ -29,6 +29,7 @@ func (g *Gateway) tellDue(ctx context.Context) error {
 	tasks := []func(context.Context) error{
 		g.eachDue(lapseToldAt, g.register.Lapsing, (*visit).tellLapsing),
 		g.eachDue(endingToldAt, g.register.Ending, (*visit).tellEnding),
+		g.tellRetentionOver,
 		g.tellDelegationsEnding,
 		g.tellDisclosed,
 	}

@@ -28,6 +28,15 @@ type Release struct {
 	ByOrg         article4.OrganisationID
 	At            time.Time
 	Entry         string
+
+	// Of one that is over. Who ended it is empty where it ended with all others: by a recall or a raised marking.
+	EndedAt      *time.Time
+	EndedBy      article4.PersonID
+	EndedByOrg   article4.OrganisationID
+	EndStatement string
+	EndEntry     string
+
+	Permissions map[article4.Act]Permission // where Releases are listed: whether the caller could end it
 }
 
 // Marking change: lowering waits for a second person.

@@ -37,8 +37,8 @@ func (g *Gateway) replayRelease(ctx context.Context, a Actor, id article4.Docume
 	return perform(ctx, g, a, act[Release]{
 		operation: operation{act: article4.ActDescribe, document: id, what: "document", facts: loadAccess},
 		do: func(ctx context.Context, v *visit) (Release, error) {
-			r, err := g.register.Release(ctx, v.tx, made)
-			return releaseView(r), err
+			r, err := v.releaseOf(ctx, made)
+			return v.releaseShown(r), err
 		}})
 }
 
@@ -109,7 +109,7 @@ func (v *visit) tellReleased(ctx context.Context, rel register.Release, to regis
 }
 
 func releaseView(r register.Release) Release {
-	return Release{
+	out := Release{
 		ID:            r.ID,
 		Document:      r.Document,
 		To:            r.To,
@@ -121,5 +121,13 @@ func releaseView(r register.Release) Release {
 		ByOrg:         r.ByOrg,
 		At:            r.At,
 		Entry:         r.Entry,
+		EndedBy:       r.EndedBy,
+		EndedByOrg:    r.EndedByOrg,
+		EndStatement:  r.EndStatement,
+		EndEntry:      r.EndEntry,
 	}
+	if !r.EndedAt.IsZero() {
+		out.EndedAt = &r.EndedAt
+	}
+	return out
 }

@@ -31,6 +31,7 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActAnswer:       ledger.KindMessage,
 	article4.ActFile:         ledger.KindFiling,
 	article4.ActRelease:      ledger.KindRelease,
+	article4.ActEndRelease:   ledger.KindReleaseEnded,
 	article4.ActMark:         ledger.KindMarking,
 	article4.ActAddEntity:    ledger.KindEntities,
 	article4.ActRemoveEntity: ledger.KindEntities,

@@ -87,7 +87,6 @@ func requestFacts(q *register.Request, d *register.Document, grant article4.Gran
 		LastAnswered:     q.MadeAt,
 		Delivery:         q.Delivery && q.AskedByOrg == d.Discloser && q.Beneficiary == d.Recipient,
 		EvidenceAdmitted: admitNoEvidence,
-		TransferBasis:    true, // consents bring no words on it yet
 	}
 }
 

@@ -104,7 +104,7 @@ func (b basis) decision(l register.Decision, beneficiary register.Organisation) 
 		f.EvidenceValid = true
 		return f, nil
 	}
-	f.TransferBasis = true // consents bring no words on it yet
+	f.TransferBasis = l.TransferBasis != ""
 	f.EvidenceValid = b.evidenceStands(l, by)
 	return f, nil
 }
@@ -225,7 +225,8 @@ func (b basis) standingOf(texts []register.AgreementPut, decisions []register.De
 	return article4.AgreementUnsigned
 }
 
-// signed is whether a signature is proven to be of whoever signed, as evidenceStands asks it of a decision: at every use.
+// signed is whether a signature is proven to be of whoever signed, at every use, as evidenceStands asks it of a
+// decision.
 func (b basis) signed(a register.AgreementPut, signer register.Organisation) article4.AgreementStanding {
 	p := a.Proof
 	ofThis := p != nil && signs(p.Text, a)

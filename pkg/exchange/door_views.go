@@ -153,12 +153,15 @@ func (v *visit) decisionView(d *register.Document, l register.Decision) Decision
 		Evidence:     l.Evidence,
 		TextSHA256:   l.TextSHA,
 		Entry:        l.Entry,
+
+		TransferBasis: l.TransferBasis,
 	}
 	if w := l.Withdrawal; w != nil {
 		out.Withdrawn, out.WithdrawnAt, out.WithdrawalText = true, w.At, w.Statement
 	}
 	if told := v.toldAs(d, l.Organisation); told != l.Organisation {
 		out.Organisation, out.By, out.Statement, out.WithdrawalText, out.Entry = told, "", "", "", ""
+		out.TransferBasis = ""
 	}
 	return out
 }

@@ -188,6 +188,7 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 		a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, v.Act))
 		a.because("art4.8/not-a-third-party", q.to == d.recipient || q.to == d.discloser)
 		a.because("gateway/own-document", p.person == d.depositor)
+		a.because("art4.3/no-transfer-basis", d.personal && v.TransferBasis == "")
 		a.because("art5.3/no-focal-point", !w.named[p.org])
 	default:
 		a.because("art4.4/no-authority", !w.decides(p.person, d, v.Act))
@@ -289,6 +290,19 @@ func (w *world) mayAdmit(p does, q *request, people []*person) answer {
 	a.because("art4.6/not-admitted",
 		p.org != q.to || !p.has(article4.RoleFocalPoint) ||
 			slices.ContainsFunc(people, func(x *person) bool { return x.org != q.to }))
+	return a
+}
+
+// mayEndRelease: by a focal point or a signatory of whoever released, or of the Discloser.
+func (w *world) mayEndRelease(p does, r *release) answer {
+	d := r.document
+	if !w.stands(p.person, d) || !p.official() && p.org != r.to {
+		return answer{absent: true}
+	}
+	a := w.officer(p)
+	a.because("art4.2/no-authority", !p.official() || p.org != r.by && p.org != d.discloser ||
+		!p.has(article4.RoleFocalPoint, article4.RoleSignatory))
+	a.conflict = len(a.codes) == 0 && r.ended
 	return a
 }
 

@@ -113,6 +113,9 @@ func (l *life) decide(verb string, act article4.Act) *step {
 	if act != article4.ActRefuse && l.rarely("on conditions", 5) {
 		v.Conditions = "Read it in the secure room only."
 	}
+	if act == article4.ActConsent && !l.rarely("no basis of the transfer", 6) {
+		v.TransferBasis = "Article 49(1)(d) GDPR"
+	}
 	p := l.who(func(p does) answer { return l.w.mayDecide(p, q, v) })
 	return &step{
 		verb:    verb,
@@ -319,17 +322,50 @@ func (l *life) release() *step {
 		in.TransferBasis = "Article 49(1)(d)"
 	}
 	p := l.who(func(p does) answer { return l.w.mayRelease(p, d, in) })
+	var made exchange.Release
 	return &step{
 		verb: "release",
 		who:  p,
 		what: fmt.Sprintf("%s %+v", d.id, in),
 		want: l.w.mayRelease(p, d, in),
-		do:   func() error { return second(l.g.Release(l.ctx, p.actorNow(), d.id, in)) },
-		learn: func() {
-			d.releases = append(d.releases,
-				&release{to: in.To, purpose: in.Purpose, basis: in.TransferBasis != "",
-					byDiscloser: p.org == d.discloser})
+		do: func() error {
+			var err error
+			made, err = l.g.Release(l.ctx, p.actorNow(), d.id, in)
+			return err
 		},
+		learn: func() {
+			d.releases = append(d.releases, &release{
+				id:          made.ID,
+				document:    d,
+				to:          in.To,
+				by:          p.org,
+				purpose:     in.Purpose,
+				basis:       in.TransferBasis != "",
+				byDiscloser: p.org == d.discloser,
+			})
+		},
+	}
+}
+
+func (l *life) endRelease() *step {
+	var all []*release
+	for _, d := range l.w.documents {
+		all = append(all, d.releases...)
+	}
+	r := fitting(l, "release", all, func(r *release, p does) answer { return l.w.mayEndRelease(p, r) })
+	if r == nil {
+		return nil
+	}
+	p := l.who(func(p does) answer { return l.w.mayEndRelease(p, r) })
+	return &step{
+		verb: "end release",
+		who:  p,
+		what: r.id,
+		want: l.w.mayEndRelease(p, r),
+		do: func() error {
+			return second(l.g.EndRelease(l.ctx, p.actorNow(), r.document.id, r.id, "No longer needed"))
+		},
+		learn: func() { r.ended = true },
 	}
 }
 

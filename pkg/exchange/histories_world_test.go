@@ -77,7 +77,9 @@ type version struct {
 }
 
 type release struct {
-	to                 org
+	id                 string
+	document           *document
+	to, by             org
 	purpose            code
 	basis, byDiscloser bool
 	ended              bool

@@ -38,6 +38,7 @@ const (
 	noticeAlteration    = "alteration"   // something kept does not fit its seal
 	noticeLowering      = "lowering"     // put to an entity concerned, or decided on by one
 	noticeNotConcerned  = "not-concerned"
+	noticeRetention     = "retention" // personal data is to be kept no longer (Article 4(3)): told to the Discloser
 )
 
 // noticeKind is what is known of a kind: who sees it, how word of it is sent, and its words, by what the fact "how"
@@ -76,8 +77,24 @@ var noticeKinds = map[string]noticeKind{
 			"became of your copies.",
 			"Une version du document {reference} contenait un fichier erroné et a été détruite. Veuillez indiquer " +
 				"ce que sont devenus vos exemplaires."},
+		"retention": {"The personal data in document {reference} was to be kept until {until}. Please destroy your " +
+			"copies, and say so.",
+			"Les données à caractère personnel du document {reference} devaient être conservées jusqu’au {until}. " +
+				"Veuillez détruire vos exemplaires et l’indiquer."},
+	}},
+	noticeRetention: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"The personal data in document {reference} was to be kept until {until}, and nothing of it is disclosed " +
+			"any more. Destroy its versions: one of you begins that, a second person confirms it. Where it has to be " +
+			"kept, place a Hold and say why.",
+			"Les données à caractère personnel du document {reference} devaient être conservées jusqu’au {until} ; " +
+				"rien n’en est plus divulgué. Veuillez détruire ses versions : l’un de vous commence, une seconde " +
+				"personne confirme. S’il faut les conserver, une mesure de conservation le dit, avec sa raison."},
 	}},
 	noticeWithdrawal: {register.ForOwner, register.Urgent, map[string]noticeWords{
+		"release": {"The Release of document {reference} was ended. No further copy is given. Please say what became " +
+			"of yours.",
+			"La mise à disposition du document {reference} a pris fin. Aucun autre exemplaire n’est remis. Veuillez " +
+				"indiquer ce que sont devenus les vôtres."},
 		"": {"The decision for document {reference} was withdrawn. No further copy is given. Please say what " +
 			"became of yours.",
 			"La décision relative au document {reference} a été retirée. Aucun autre exemplaire n’est remis. " +
@@ -200,6 +217,10 @@ var noticeKinds = map[string]noticeKind{
 			"Le document {reference} a été mis à la disposition de votre organisation."},
 		"by-recipient": {"The Recipient released document {reference} to {organisation}.",
 			"La Partie destinataire a mis le document {reference} à la disposition de {organisation}."},
+		"ended": {"The Release of document {reference} to your organisation was ended.",
+			"La mise du document {reference} à la disposition de votre organisation a pris fin."},
+		"ended-for": {"The Release of document {reference} to {organisation} was ended.",
+			"La mise du document {reference} à la disposition de {organisation} a pris fin."},
 	}},
 	noticeDisclosed: {register.ForOrganisation, register.Courtesy, map[string]noticeWords{
 		"": {"On {since}, documents of your organisation were disclosed. Disclosures: {count}. Documents: {documents}.",

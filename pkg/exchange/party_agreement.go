@@ -163,8 +163,14 @@ func (g *Gateway) DescribeAgreement(ctx context.Context, a Actor, id article4.Ag
 		}
 		out.Permissions, err = v.would(ctx, article4.ActSign, func(_ context.Context, v *visit) error {
 			speaks(&v.facts.Actor, mandated[article4.ActSign])
-			return v.signingFacts(found, newest, Signing{SHA256: found.TextSHA, Name: supposed, Function: supposed,
-				Authority: supposed, Accepts: true, Evidence: EvidenceGiven{Kind: article4.EvidenceOIDC}}, true)
+			return v.signingFacts(found, newest, Signing{
+				SHA256:    found.TextSHA,
+				Name:      supposed,
+				Function:  supposed,
+				Authority: supposed,
+				Accepts:   true,
+				Evidence:  EvidenceGiven{Kind: article4.EvidenceOIDC},
+			}, true)
 		})
 		return err
 	})

@@ -88,6 +88,10 @@ func (in Verdict) check() error {
 	}
 	c.text("statement", "4(8)", in.Statement, maxStatement)
 	c.text("conditions", "4(8)", in.Conditions, maxStatement)
+	c.text("transfer_basis", "4(3)", in.TransferBasis, maxStatement)
+	if in.TransferBasis != "" && in.Act != article4.ActConsent {
+		c.Add(invalid.BasisOfConsent, "transfer_basis", "4(3)")
+	}
 	c.date("until", "4(8)", in.Until)
 	if in.Form != "" && !in.Form.Valid() {
 		c.Add(invalid.NotAForm, "form", "")
@@ -111,6 +115,7 @@ func (v *visit) verdictFacts(in Verdict, evidenceValid bool) {
 	f.Until, f.Form = in.Until, in.Form
 	f.EntitiesRepeated = v.document.EntitiesNone // the canonical text of the decision says so, and is what is given
 	f.Evidence, f.EvidenceValid = in.Evidence.Kind, evidenceValid
+	f.TransferBasis = strings.TrimSpace(in.TransferBasis) != ""
 }
 
 // verifyEvidence checks an ID token before any lock is taken: it may ask the identity provider for its keys.
@@ -139,7 +144,8 @@ func (v *visit) giveDecision(ctx context.Context, r resolution, finding *Finding
 	body := v.body(kindOf(v.act), ledger.Permitted)
 	body.Terms = decisionTerms(v.request, l, beneficiary, r, finding)
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", l.Statement}, {"conditions", l.Conditions},
-		{"text", l.Text}, {"id-token", l.EvidenceText}, {"evidence-key", string(l.EvidenceKey)}})
+		{"text", l.Text}, {"id-token", l.EvidenceText}, {"evidence-key", string(l.EvidenceKey)},
+		{"transfer-basis", l.TransferBasis}})
 	if err != nil {
 		return err
 	}
@@ -188,6 +194,7 @@ func (v *visit) decision(r resolution, beneficiary register.Organisation, findin
 		Conditions:      r.verdict.Conditions,
 		EarlierServes:   r.verdict.EarlierServes,
 		Statement:       r.verdict.Statement,
+		TransferBasis:   r.verdict.TransferBasis,
 		Text:            r.text,
 		TextSHA:         r.digest,
 	}

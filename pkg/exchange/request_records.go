@@ -119,6 +119,7 @@ type Decision struct {
 	At             time.Time
 	Until          time.Time
 	Statement      string
+	TransferBasis  string // of a consent, where the document relates to people
 	Evidence       article4.Evidence
 	TextSHA256     article4.Digest
 	Withdrawn      bool
@@ -147,9 +148,10 @@ type Verdict struct {
 	Until             time.Time     // zero: the request's own
 	Form              article4.Form // empty: the request's own
 	Conditions        string
-	AgreementRequired *bool // nil: as the newest agreement text put to the third party says
-	EarlierServes     bool  // a signature of an earlier agreement text serves
-	EntitiesNone      bool  // repeats "entities concerned: none" (Article 4(4))
+	AgreementRequired *bool  // nil: as the newest agreement text put to the third party says
+	EarlierServes     bool   // a signature of an earlier agreement text serves
+	TransferBasis     string // consent: the legal basis of this transfer of personal data (Article 4(3))
+	EntitiesNone      bool   // repeats "entities concerned: none" (Article 4(4))
 	Evidence          EvidenceGiven
 	IfMatch           string // ETag of the request
 }

@@ -123,6 +123,9 @@ func (v *visit) write(ctx context.Context, r resolution, beneficiary register.Or
 		line("entities concerned", entitiesText(*v.document))
 	}
 	line("authorizations relied on", reliedText(r.relies))
+	if r.verdict.Act == article4.ActConsent {
+		line("legal basis of the transfer", orNone(r.verdict.TransferBasis))
+	}
 	line("signatory", string(v.actor.person))
 	line("delegation", v.delegationText())
 	line("statement", orNone(r.verdict.Statement))

@@ -88,6 +88,7 @@ const (
 	NotADecision
 	NotAForm
 	NotEvidence
+	BasisOfConsent
 	NotAQuestion
 	NotAnOutcome
 	NotADisposition

@@ -153,6 +153,11 @@ var valueWords = map[Key]words{
 		"is not oidc, letter or none",
 		"n’est ni « oidc », ni « letter », ni « none »",
 	},
+	BasisOfConsent: {
+		"unknown-value",
+		"belongs to a consent only",
+		"n’appartient qu’à un consentement",
+	},
 	NotAQuestion: {"unknown-value", "is not disclose or request", "n’est ni « disclose » ni « request »"},
 	NotAnOutcome: {"unknown-value", "is not permit or refuse", "n’est ni « permit » ni « refuse »"},
 	NotADisposition: {

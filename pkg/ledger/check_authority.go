@@ -115,6 +115,10 @@ func (c *authorityChecker) consented(e *seen, doc *document, given map[string]bo
 	} else if s != nil {
 		c.agreement(e, s.body.Terms)
 	}
+	if s != nil && third && doc.personal && s.body.Private["transfer-basis"] == "" {
+		c.wrong(CheckAuthority, e, "the consent at index %d names no basis for the transfer of personal data "+
+			"(Article 4(3))", s.index)
+	}
 	return s
 }
 

@@ -107,11 +107,26 @@ func (c *documentsChecker) follow(e *seen, d *document) {
 		d.withdrawn = true
 	case KindRelease:
 		d.released = append(d.released, e.body)
+	case KindReleaseEnded:
+		c.unrelease(e, d)
 	case KindRecall:
 		d.released, d.recalled, d.recalledAt = nil, e.index, e.body.At
 	case KindDestruction:
 		d.destroyed[t.DocumentVersion] = e.index
 	}
+}
+
+// unrelease ends a Release, by the Party that made it or by the Discloser.
+func (c *documentsChecker) unrelease(e *seen, d *document) {
+	at := slices.IndexFunc(d.released, func(r *Body) bool { return r.Terms.Subject == e.body.Terms.Subject })
+	if at < 0 {
+		c.wrong(CheckDocuments, e, "no release %q stands that it could end", shorten(e.body.Terms.Subject))
+		return
+	}
+	if by := e.body.Organisation; by != d.discloser && by != d.released[at].Organisation {
+		c.wrong(CheckDocuments, e, "%q neither released the document nor disclosed it", shorten(by))
+	}
+	d.released = slices.Delete(d.released, at, at+1)
 }
 
 func (c *documentsChecker) mark(e *seen, d *document) {

@@ -78,7 +78,8 @@ func (c *grammarChecker) isSource(d *document, organisation string) bool {
 
 // after wants what the row wants to stand before; authority and disclosures have checkers of their own.
 func (c *grammarChecker) after(e *seen, after After) {
-	want := map[After]Kind{AfterRequest: KindRequest, AfterAgreement: KindAgreement, AfterHold: KindHold}[after]
+	want := map[After]Kind{AfterRequest: KindRequest, AfterAgreement: KindAgreement, AfterHold: KindHold,
+		AfterRelease: KindRelease}[after]
 	switch {
 	case after == AfterDeposit && c.document[e.body.Document] == nil:
 		c.wrong(CheckGrammar, e, "no deposit of %q stands earlier", shorten(e.body.Document))

@@ -17,7 +17,8 @@ func (c *requestsChecker) see(e *seen) {
 		c.end(e)
 	case KindAdmission:
 		c.admit(e)
-	case KindRequest, KindAuthorization, KindConsent, KindFiling, KindAgreement, KindSignature, KindHold:
+	case KindRequest, KindAuthorization, KindConsent, KindFiling, KindAgreement, KindSignature, KindHold,
+		KindRelease:
 		c.stand(e)
 	}
 }

@@ -76,6 +76,7 @@ const (
 	AfterDisclosure After = "the disclosure that it names"
 	AfterAgreement  After = "the agreement that terms.relies names"
 	AfterHold       After = "the hold that terms.relies names"
+	AfterRelease    After = "the release that terms.relies names"
 	AfterAuthority  After = "for a protected document, the request, each authorization and, for a third party, the " +
 		"consent; else, for a third party, a release"
 	AfterNothing After = ""

@@ -131,7 +131,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   and(decided, "terms.evidence"),
 		May:     and(mayDecide, "terms.evidence_digest", "terms.evidence_key"),
-		Private: and(words, "id-token", "evidence-key"),
+		Private: and(words, "id-token", "evidence-key", "transfer-basis"),
 		Refused: EitherOutcome,
 	},
 	{
@@ -208,6 +208,19 @@ var Grammar = []Row{
 		Needs:   and(ofChange, "terms.purposes", "terms.subject"),
 		May:     and(mayMark, "terms.recipient_record"),
 		Private: []string{"statement", "transfer-basis"},
+		Refused: EitherOutcome,
+	},
+	{
+		Kind:    KindReleaseEnded,
+		Records: "Whoever released a document, or its Discloser, ended the Release; for the future only.",
+		Rests:   "4(2)",
+		By:      []Writer{ByParty},
+		Opens:   OpensBoth,
+		Steps:   OnePerson,
+		After:   []After{AfterRelease},
+		Once:    "terms.subject",
+		Needs:   []string{"document", "terms.discloser", "terms.recipient", "terms.subject", "terms.relies"},
+		Private: []string{"statement"},
 		Refused: EitherOutcome,
 	},
 	{

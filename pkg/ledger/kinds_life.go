@@ -5,6 +5,7 @@ const (
 	KindMessage         Kind = "message" // a question or an answer on a request
 	KindFiling          Kind = "filing"  // the authorization of an entity without an account, with its instrument
 	KindRelease         Kind = "release"
+	KindReleaseEnded    Kind = "release-ended"
 	KindMarking         Kind = "marking"
 	KindEntities        Kind = "entities"
 	KindNotConcerned    Kind = "not-concerned" // an entity concerned took itself off

@@ -43,6 +43,7 @@ type story struct {
 	exporter           string
 	heads              []string // the Parties that the head of a bundle names; both, unless it is set
 	omitted            int      // so many of the last entries are left out of bundles
+	basis              string   // of the transfer, that consents name
 	unnamed            bool     // decisions name no Delegation by themselves
 	claims             func(map[string]any)
 	names              []ledger.Named
@@ -450,6 +451,9 @@ func (s *story) abroad(c *chapter) {
 		Terms:        t,
 	})
 	b, private := s.consenting(c.ask)
+	if s.basis != "" {
+		private["transfer-basis"] = s.basis
+	}
 	c.consent = s.tell(both, private, b)
 }
 

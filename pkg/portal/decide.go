@@ -29,6 +29,8 @@ type deciding struct {
 	Choices []term
 	Effect  string
 	Changed bool
+	Asks    bool   // for the legal basis of the transfer (Article 4(3))
+	Basis   string // as it was written
 	Denied  *denied
 	Faults  []fault
 	Reasons []string
@@ -56,6 +58,9 @@ func (c *call) verdict(q exchange.AccessRequest, act article4.Act) exchange.Verd
 	}
 	if end := dayIn(c.said("until")); !end.IsZero() {
 		v.Until = end
+	}
+	if act == article4.ActConsent {
+		v.TransferBasis = c.said("transfer_basis")
 	}
 	return v
 }
@@ -123,6 +128,11 @@ func (p *Portal) draft(c *call, q exchange.AccessRequest, body *deciding) error 
 		if end := dayIn(ready.Value); end.Before(q.Until) {
 			body.Choices = append(body.Choices, ready)
 		}
+	}
+	body.Basis = c.said("transfer_basis")
+	body.Asks = act == article4.ActConsent && q.PersonalData != nil && *q.PersonalData
+	if body.Asks && body.Basis == "" {
+		return nil // the text names it: it is shown once there is one
 	}
 	text, err := p.cfg.Gateway.Draft(c.ctx, c.actor(), q.ID, c.verdict(q, act))
 	var refused *exchange.Refusal
@@ -223,6 +233,10 @@ func (p *Portal) decide(c *call) error {
 	q, err := p.cfg.Gateway.DescribeRequest(c.ctx, c.actor(), id)
 	if err != nil {
 		return err
+	}
+	asks := c.gives(q) == article4.ActConsent && q.PersonalData != nil && *q.PersonalData
+	if asks && c.said("transfer_basis") == "" {
+		return p.showDecision(c, id, false, []fault{{"transfer_basis", c.t("fault.transfer_basis")}})
 	}
 	text, err := p.cfg.Gateway.Draft(c.ctx, c.actor(), id, c.verdict(q, c.gives(q)))
 	if err != nil {

@@ -34,7 +34,8 @@ type chip struct{ Says, Without string }
 
 // kinds of entries, in the order in which they are offered.
 var logKinds = []string{"deposit", "request", "authorization", "consent", "refusal", "withdrawal", "disclosure", "copy",
-	"completion", "agreement", "signature", "message", "marking", "entities", "correction", "release", "recall",
+	"completion", "agreement", "signature", "message", "marking", "entities", "correction", "release", "release-ended",
+	"recall",
 	"destruction", "leak", "leak-told", "suspension", "hold", "accounting",
 	"reading", "configuration", "mandate", "mandate-ended"}
 

@@ -33,6 +33,7 @@ type Decision struct {
 	Agreement       article4.AgreementID
 	EarlierServes   bool
 	Statement       string
+	TransferBasis   string // of a consent: the legal basis of this transfer of personal data (Article 4(3))
 	Text            string // the canonical text that was decided on
 	TextSHA         article4.Digest
 	Delegation      article4.Digest // empty: an entity concerned decided through its focal point
@@ -86,6 +87,9 @@ type decisionRow struct {
 	Agreement        *string
 	EarlierServes    bool
 	StatementSealed  []byte
+
+	TransferBasisSealed []byte
+
 	TextSealed       []byte
 	TextSHA256       string
 	Delegation       string
@@ -145,6 +149,7 @@ func decisionTexts(row *decisionRow, l *Decision) []text {
 	return []text{
 		{"decision.conditions", &row.ConditionsSealed, &l.Conditions},
 		{"decision.statement", &row.StatementSealed, &l.Statement},
+		{"decision.transfer_basis", &row.TransferBasisSealed, &l.TransferBasis},
 		{"decision.text", &row.TextSealed, &l.Text},
 		{"decision.evidence", &row.EvidenceSealed, &l.EvidenceText},
 		{"decision.given_by", &row.GivenBySealed, &l.GivenBy},

@@ -635,7 +635,7 @@ func TestADossierHoldsWhatIsReadOneByOne(t *testing.T) {
 		must(t, err)
 		request, err := r.Request(ctx, tx, "req_one")
 		must(t, err)
-		releases, err := r.Releases(ctx, tx, "doc_one")
+		releases, err := r.Releases(ctx, tx, "doc_one", "")
 		must(t, err)
 		delegations, err := r.DelegationsOf(ctx, tx, h.ann)
 		must(t, err)

@@ -23,6 +23,14 @@ type Release struct {
 	At            time.Time
 	Entry         string
 	EntryHash     string
+
+	// Of one that is over: when, and by whom and why where somebody ended it alone; a recall and a raised marking end
+	// all, and say so themselves.
+	EndedAt      time.Time
+	EndedBy      article4.PersonID
+	EndedByOrg   article4.OrganisationID
+	EndStatement string
+	EndEntry     string
 }
 
 type releaseRow struct {
@@ -37,17 +45,27 @@ type releaseRow struct {
 	ByOrg               string
 	At                  time.Time
 	EndedAt             *time.Time
+	EndedBy             *string
+	EndedByOrg          *string
+	EndStatementSealed  []byte
+	EndEntry            *string
 	Entry               string
 	EntryHash           string
 	Discloser           string
+	EndedInTheLog       bool // no row says so, and the log does
 }
 
 var releaseTable = newTable[releaseRow](`release x JOIN document d ON d.id = x.document`,
-	map[string]string{"Discloser": `d.discloser`})
+	map[string]string{"Discloser": `d.discloser`, "EndedInTheLog": `x.ended_at IS NULL AND ` + endedInTheLog})
+
+// endedInTheLog asks whether the log says that a Release x was ended. The log is append-only where rows are not.
+const endedInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.kind = 'release-ended' AND e.outcome = 'permit'
+	AND e.document = x.document AND position(x.entry_hash IN convert_from(e.body, 'UTF8')) > 0)`
 
 func releaseTexts(row *releaseRow, rel *Release) []text {
 	return []text{{"release.statement", &row.StatementSealed, &rel.Statement},
-		{"release.transfer_basis", &row.TransferBasisSealed, &rel.TransferBasis}}
+		{"release.transfer_basis", &row.TransferBasisSealed, &rel.TransferBasis},
+		{"release.end_statement", &row.EndStatementSealed, &rel.EndStatement}}
 }
 
 // AddRelease records a release, its words sealed under the Discloser's keyset.
@@ -92,9 +110,10 @@ func (r *Register) Release(ctx context.Context, tx *postgres.Tx, id string) (Rel
 	return found[0], nil
 }
 
-// Releases lists the releases in force of one document.
-func (r *Register) Releases(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Release, error) {
-	return r.releases(ctx, tx, `x.document = $1 AND x.ended_at IS NULL`, id)
+// Releases lists the releases of one document, in force and ended, oldest first; of one third party where it is named.
+func (r *Register) Releases(ctx context.Context, tx *postgres.Tx, id article4.DocumentID,
+	to article4.OrganisationID) ([]Release, error) {
+	return r.releases(ctx, tx, `x.document = $1 AND ($2 = '' OR x.recipient = $2)`, id, to)
 }
 
 func (r *Register) releases(ctx context.Context, tx *postgres.Tx, where string, args ...any) ([]Release, error) {
@@ -117,6 +136,13 @@ func (r *Register) toRelease(row releaseRow) (Release, error) {
 		At:          row.At.UTC(),
 		Entry:       row.Entry,
 		EntryHash:   row.EntryHash,
+		EndedAt:     orZero(row.EndedAt),
+		EndedBy:     article4.PersonID(orEmpty(row.EndedBy)),
+		EndedByOrg:  article4.OrganisationID(orEmpty(row.EndedByOrg)),
+		EndEntry:    orEmpty(row.EndEntry),
+	}
+	if row.EndedInTheLog {
+		return Release{}, fmt.Errorf("end of release %s: %w", rel.ID, ErrAltered)
 	}
 	return rel, r.openTexts(article4.OrganisationID(row.Discloser), row.ID, releaseTexts(&row, &rel))
 }
@@ -125,4 +151,16 @@ func (r *Register) toRelease(row releaseRow) (Release, error) {
 func (r *Register) EndReleases(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, at time.Time) error {
 	return failed("releases of", string(id),
 		sql(ctx, tx).Exec(`UPDATE release SET ended_at = ? WHERE document = ? AND ended_at IS NULL`, at, id).Error)
+}
+
+// EndRelease ends one release, by whom and why.
+func (r *Register) EndRelease(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID,
+	rel Release) error {
+	statement, err := r.seal(cell{discloser, "release.end_statement", rel.ID}, rel.EndStatement)
+	if err != nil {
+		return err
+	}
+	return failed("release", rel.ID, sql(ctx, tx).Exec(`UPDATE release SET ended_at = ?, ended_by = ?,
+		ended_by_org = ?, end_statement_sealed = ?, end_entry = ? WHERE id = ? AND ended_at IS NULL`, rel.EndedAt,
+		rel.EndedBy, rel.EndedByOrg, statement, rel.EndEntry, rel.ID).Error)
 }

@@ -59,10 +59,30 @@ func (a *API) releaseDocument(c call, _ none, in api.Releasing) (*reply[api.Rele
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(release(made), documentPath(made.Document)), nil
+	return answerMade(c.release(made), documentPath(made.Document)), nil
 }
 
-func release(r exchange.Release) api.Release {
+// listReleases answers GET /documents/{id}/releases.
+func (a *API) listReleases(c call, q api.ListReleasesParams, _ none) (*reply[api.ReleasePage], error) {
+	found, err := a.gateway.Releases(c.ctx, c.actor, article4.DocumentID(c.param("id")))
+	if err != nil {
+		return nil, err
+	}
+	items, next, err := part(c, found, q.Limit, q.After)
+	return answer(api.ReleasePage{Items: listed(items, c.release), Next: next}), err
+}
+
+// endRelease answers POST /documents/{id}/releases/{release}/ending.
+func (a *API) endRelease(c call, _ none, in api.Justification) (*reply[api.Release], error) {
+	ended, err := a.gateway.EndRelease(c.ctx, c.actor, article4.DocumentID(c.param("id")), c.param("release"),
+		in.Statement)
+	if err != nil {
+		return nil, err
+	}
+	return answer(c.release(ended)), nil
+}
+
+func (c call) release(r exchange.Release) api.Release {
 	return api.Release{
 		Id:             r.ID,
 		Document:       string(r.Document),
@@ -75,6 +95,13 @@ func release(r exchange.Release) api.Release {
 		ByOrganisation: string(r.ByOrg),
 		At:             r.At.UTC(),
 		LogEntry:       text(r.Entry),
+
+		EndedAt:             instant(or(r.EndedAt)),
+		EndedBy:             text(r.EndedBy),
+		EndedByOrganisation: text(r.EndedByOrg),
+		EndStatement:        text(r.EndStatement),
+		EndEntry:            text(r.EndEntry),
+		Permissions:         permittedOn(r.Permissions, c),
 	}
 }
 

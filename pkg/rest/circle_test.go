@@ -14,6 +14,7 @@ type circle struct {
 	a, versionA          string // of the WCO for UNOCT; the unit of Exampleland has a grant
 	b, versionB          string // of UNOCT for the WCO; the customs of Exampleland are an entity concerned
 	c                    string // of the WCO for UNOCT, non-confidential, released to nobody
+	e, relP, relC        string // of the WCO for UNOCT, non-confidential, released to the unit and to the customs
 	d, askedD            string // of the WCO for UNOCT, restricted, and a request for it
 	askedU, askedP       string // requests on a, for UNOCT and for the unit
 	askedB, filing       string // the request on b, and what a first signatory filed on it
@@ -49,6 +50,12 @@ func (w *world) depositAs(person, metadata string) api.Document {
 	body, kind := deposit(part{"metadata", "", metadata}, part{"content", "a.txt", secret + person + metadata})
 	w.t.Helper()
 	return want[api.Document](w.t, w.as(person, "POST", "/documents", body, "Content-Type", kind), 201)
+}
+
+// released releases a document of the WCO.
+func (c *circle) released(document, to string) string {
+	return want[api.Release](c.t, c.as("focal.wco", "POST", "/documents/"+document+"/releases",
+		`{"organisation":"`+to+`","purpose":"art2.e","statement":"x"}`), 201).Id
 }
 
 func (c *circle) fillA() {
@@ -90,6 +97,8 @@ func (c *circle) fillB() {
 func (c *circle) fillRest() {
 	t := c.t
 	c.c = c.depositAs("staff.wco", strings.Replace(declared, "confidential", "non-confidential", 1)).Id
+	c.e = c.depositAs("staff.wco", strings.Replace(declared, `"confidential"`, `"non-confidential"`, 1)).Id
+	c.relP, c.relC = c.released(c.e, "org_piu-exampleland"), c.released(c.e, "org_customs-exampleland")
 	stop := func(person, document string) string {
 		return want[api.Suspension](t,
 			c.as(person, "POST", "/suspensions", `{"document":"`+document+`","statement":"x"}`), 201).Id

@@ -33,6 +33,7 @@ const (
 	anEntry      kind = "entry"
 	anAct        kind = "entry of somebody else's act"
 	anOffice     kind = "office"
+	aRelease     kind = "release"
 )
 
 // row is a route that takes an identifier, in its path or, as %s, in its query or body.
@@ -58,7 +59,7 @@ func (r row) key() string {
 
 // filled puts the identifier in its place, and others of the circle in theirs.
 func (c *circle) filled(r row, id string) (path, body string) {
-	at := map[string]string{"{n}": "1", "{id}": id, "{version}": c.versionA, "%s": id}
+	at := map[string]string{"{n}": "1", "{release}": c.relP, "{id}": id, "{version}": c.versionA, "%s": id}
 	switch r.kind {
 	case aVersion:
 		at["{id}"], at["{version}"] = c.a, id
@@ -84,6 +85,7 @@ func (c *circle) rows() []row {
 		{aDocument, "GET", "/documents/{id}/versions", "", 0},
 		{aDocument, "GET", "/documents/{id}/history", "", 0},
 		{aDocument, "GET", "/documents/{id}/deliveries", "", 0},
+		{aDocument, "GET", "/documents/{id}/releases", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}/label", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}/pages", "", 0},
@@ -125,6 +127,8 @@ func (c *circle) rows() []row {
 		{aLowering, "POST", "/lowerings/{id}/decisions", `{"act":"authorize","statement":"x"}`, 0},
 		{aDocument, "POST", "/documents/{id}/releases",
 			`{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`, 0},
+		{aDocument, "POST", "/documents/{id}/releases/{release}/ending", because, bound},
+		{aRelease, "POST", "/documents/" + c.e + "/releases/%s/ending", because, bound},
 		{aDocument, "POST", "/documents/{id}/recall", because, 0},
 		{aRequest, "POST", "/requests/{id}/decisions", `{"act":"authorize","statement":"x"}`, 0},
 		{aRequest, "POST", "/requests/{id}/decisions/draft", `{"act":"consent","statement":"x"}`, 0},
@@ -261,6 +265,7 @@ func (c *circle) outsiders() []caller {
 		aPerson:      {c.personW, c.personU},
 		aStanding:    {c.standing},
 		anOffice:     {c.deskW, c.deskU},
+		aRelease:     {c.relP, c.relC},
 	}
 	but := func(some of) of {
 		out := of{}
@@ -272,7 +277,8 @@ func (c *circle) outsiders() []caller {
 		}
 		return out
 	}
-	entity := but(of{aDocument: {c.a, c.c}, aRequest: {c.askedU, c.askedP}, anAgreement: {c.agreeP}, aLowering: {}})
+	entity := but(of{aDocument: {c.a, c.c}, aRequest: {c.askedU, c.askedP}, anAgreement: {c.agreeP}, aLowering: {},
+		aRelease: {c.relP}})
 	return []caller{
 		{"third party with standing", "staff.piu", devstack.TokenOptions{}, of{
 			aDocument:   {c.a},
@@ -291,6 +297,7 @@ func (c *circle) outsiders() []caller {
 			anAgreement: {c.agreeC},
 			aNotice:     {c.toldU},
 			anOther:     {"org_customs-exampleland", c.newcomer},
+			aRelease:    {c.relC},
 		})},
 		{"entity concerned, elsewhere without standing", "focal.customs", devstack.TokenOptions{}, of{
 			aDocument: {c.b}, aRequest: {c.askedB}, anAgreement: {c.agreeC}, anOther: {"org_customs-exampleland"},

@@ -155,8 +155,10 @@ func (r *repeater) thirdParties() {
 		strings.Replace(signing, `"a"`, `"z"`, 1))
 	free := r.depositAs("staff.wco", strings.Replace(declared, "confidential", "non-confidential", 1)).Id
 	release := `{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`
-	r.twice("POST /documents/:id/releases", "focal.wco", "/documents/"+free+"/releases", release,
-		strings.Replace(release, `"x"`, `"y"`, 1))
+	rel := want[api.Release](r.t, r.twice("POST /documents/:id/releases", "focal.wco", "/documents/"+free+"/releases",
+		release, strings.Replace(release, `"x"`, `"y"`, 1)), 201)
+	r.twice("POST /documents/:id/releases/:release/ending", "focal.wco", "/documents/"+free+"/releases/"+rel.Id+
+		"/ending", `{"statement":"x"}`, `{"statement":"y"}`)
 	named := r.depositAs("staff.wco", strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1)).Id
 	path := "/requests/" + r.ask("staff.unoct", named, "org_unoct").Id + "/authorizations"
 	filing := `{"entity":"org_customs-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha +

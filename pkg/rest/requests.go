@@ -138,6 +138,7 @@ func verdictOf(in api.Deciding, match string) exchange.Verdict {
 		Conditions:        or(in.Conditions),
 		AgreementRequired: in.AgreementRequired,
 		EarlierServes:     or(in.EarlierSignatureServes),
+		TransferBasis:     or(in.TransferBasis),
 		Evidence:          evidence(or(in.Evidence)),
 		IfMatch:           match,
 	}
@@ -263,6 +264,7 @@ func decision(l exchange.Decision) api.Decision {
 		At:                  l.At.UTC(),
 		Until:               instant(l.Until),
 		Statement:           text(l.Statement),
+		TransferBasis:       text(l.TransferBasis),
 		Evidence:            optional(api.EvidenceKind(l.Evidence)),
 		TextSha256:          text(l.TextSHA256),
 		Withdrawn:           l.Withdrawn,

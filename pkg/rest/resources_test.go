@@ -31,7 +31,7 @@ func (c *circle) lists() map[string]string {
 		"/confirmations": "focal.wco", "/rules": "staff.wco", "/purposes": "staff.wco",
 		"/arrangement/focal-points":       "focal.wco",
 		"/documents/" + c.b + "/versions": "staff.unoct", "/erasures": "deputy.wco",
-		"/offices": "focal.wco",
+		"/offices": "focal.wco", "/documents/" + c.e + "/releases": "auditor.wco",
 		"/names?people=" + c.personOf("other.wco") + "," + c.personOf("staff.wco"): "focal.wco",
 	}
 }

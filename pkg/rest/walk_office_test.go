@@ -234,14 +234,14 @@ func officialScenes() []scenario {
 		{
 			code: "art4.8/signature-unproven",
 			met:  "The third party's focal point signs with an ID token that was issued for something else.",
-			cured: "The focal point signs in with the nonce of the canonical text, which …/signatures/draft shows, and " +
-				"signs with that token.",
+			cured: "The focal point signs in with the nonce of the canonical text, which …/signatures/draft shows, " +
+				"and signs with that token.",
 			from:   unit,
 			remedy: "GET /agreements",
 			up: func(w *world) *scene {
-				s := &scene{call: signatureOf(w.agreement("We keep it, and tell nobody."), nil)}
-				s.body = signatureOf("", fields{"evidence": w.signIn("piu-exampleland", "focal.piu", "another text")}).body
-				return s
+				other := w.signIn("piu-exampleland", "focal.piu", "another text")
+				return &scene{call: signatureOf(w.agreement("We keep it, and tell nobody."),
+					fields{"evidence": other})}
 			},
 			cure: func(s *scene) {
 				draft := s.call

@@ -44,6 +44,7 @@ func conflicts() [][2]string {
 		{"this notice was answered already", "il a déjà été répondu à cet avis"},
 		{"this text was put to this third party already", "ce texte a déjà été soumis à ce tiers"},
 		{"this text was signed already", "ce texte a déjà été signé"},
+		{"this Release is over already", "cette mise à disposition a déjà pris fin"},
 		{"this Delegation was ended already", "il a déjà été mis fin à cette délégation"},
 		{"notice was given already and counts from ", "le préavis a déjà été donné et court à compter du "},
 		{"the same proposal waits for the other Party already", "la même proposition attend déjà l’autre Partie"},
