@@ -131,8 +131,8 @@ func writeNew(path string, content []byte) error {
 }
 
 // checkLogName wants a name that outlives every address: it stands in each checkpoint, receipt and bundle, and is never
-// changed. Nothing is to be found there, so it needs no host that answers; C2SP wants it to look like an address without
-// a scheme, under a domain of whoever names it.
+// changed. Nothing is to be found there, so it needs no host that answers; C2SP wants it to look like an address
+// without a scheme, under a domain of whoever names it.
 func checkLogName(name, publicURL string) []finding {
 	host, path, _ := strings.Cut(name, "/")
 	u, err := url.Parse("//" + name)
@@ -199,8 +199,8 @@ func createKeys(path, name string, env environment) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "keysets   %s\nlog       %s\nlog key   %s\npublic    %s\n\nGive the public key to the auditors of both "+
-		"Parties, by another way than this gateway.\nBack up keysets and log key, apart from the database.\n",
+	fmt.Fprintf(env.stdout, "keysets   %s\nlog       %s\nlog key   %s\npublic    %s\n\n"+
+		"Give the public key to the auditors of both Parties, by another way than this gateway.\nBack up keysets and log key, apart from the database.\n",
 		cfg.Keys.Keysets, key.signer.Name(), cfg.Keys.LogKey, key.public)
 	return nil
 }

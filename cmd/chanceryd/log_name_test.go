@@ -18,7 +18,8 @@ func TestALogIsCalledByANameThatOutlivesItsGatewaysAddress(t *testing.T) {
 	moved := []string{"CHANCERY_PUBLIC_URL=https://gateway.moved.example.int"}
 	code, out, errs := ran(t, moved, "keys", "create", "--config", path)
 	after, err := os.ReadFile(key + publicSuffix)
-	if code != 0 || err != nil || string(after) != string(before) || !strings.Contains(out, "wco.example.org/wco-unoct") {
+	named := strings.Contains(out, "wco.example.org/wco-unoct-2022")
+	if code != 0 || err != nil || string(after) != string(before) || !named {
 		t.Errorf("the gateway moved: exit %d, %v\n%s%s", code, err, out, errs)
 	}
 	if code, out, _ := ran(t, moved, "config", "check", "--config", path); strings.Contains(out, "log_name") {
