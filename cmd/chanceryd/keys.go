@@ -200,7 +200,8 @@ func createKeys(path, name string, env environment) error {
 		return err
 	}
 	fmt.Fprintf(env.stdout, "keysets   %s\nlog       %s\nlog key   %s\npublic    %s\n\n"+
-		"Give the public key to the auditors of both Parties, by another way than this gateway.\nBack up keysets and log key, apart from the database.\n",
+		"Give the public key to the auditors of both Parties, by another way than this gateway.\n"+
+		"Back up keysets and log key, apart from the database.\n",
 		cfg.Keys.Keysets, key.signer.Name(), cfg.Keys.LogKey, key.public)
 	return nil
 }
