@@ -1078,11 +1078,13 @@ type Acknowledgement struct {
 	Statement   *string     `json:"statement,omitempty"`
 }
 
-// Acknowledging defines model for Acknowledging.
+// Acknowledging What became of all copies alike (`disposition`), or of each (`copies`); one of the two. What is kept is kept on some ground.
 type Acknowledging struct {
+	Copies *[]CopyAnswering `json:"copies,omitempty"`
+
 	// Disposition What became of the copies; `read` where there is nothing to return.
-	Disposition Disposition `json:"disposition"`
-	Statement   *string     `json:"statement,omitempty"`
+	Disposition *Disposition `json:"disposition,omitempty"`
+	Statement   *string      `json:"statement,omitempty"`
 }
 
 // Act What somebody asks the gateway to do.
@@ -1294,6 +1296,30 @@ type ConsentFigures struct {
 	// MedianSeconds From the request to the consent.
 	MedianSeconds *int64 `json:"median_seconds,omitempty"`
 	Refused       int    `json:"refused"`
+}
+
+// CopyAnswer What became of one copy, as it stands now.
+type CopyAnswer struct {
+	At time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By         PersonID `json:"by"`
+	CopyNumber string   `json:"copy_number"`
+
+	// Disposition What became of the copies; `read` where there is nothing to return.
+	Disposition Disposition `json:"disposition"`
+	Statement   *string     `json:"statement,omitempty"`
+}
+
+// CopyAnswering defines model for CopyAnswering.
+type CopyAnswering struct {
+	CopyNumber string `json:"copy_number"`
+
+	// Disposition What became of the copies; `read` where there is nothing to return.
+	Disposition Disposition `json:"disposition"`
+
+	// Statement The ground on which it is kept.
+	Statement *string `json:"statement,omitempty"`
 }
 
 // CopyProgress How far a marked copy in the making is.
@@ -2462,8 +2488,11 @@ type NotLookedIntoWhy string
 // Notice defines model for Notice.
 type Notice struct {
 	Acknowledged *Acknowledgement `json:"acknowledged,omitempty"`
-	At           time.Time        `json:"at"`
-	CopyNumbers  []string         `json:"copy_numbers"`
+
+	// Answers For each copy of which something was said.
+	Answers     *[]CopyAnswer `json:"answers,omitempty"`
+	At          time.Time     `json:"at"`
+	CopyNumbers []string      `json:"copy_numbers"`
 
 	// Document A document, `doc_…`.
 	Document *DocumentID `json:"document,omitempty"`

@@ -257,6 +257,10 @@ func checkLimits(cfg config) []finding {
 		found = append(found, finding{Key: "limits.lapse_after", Problem: "must be longer than nothing",
 			Cure: "leave it out for 336h"})
 	}
+	if cfg.Limits.BackupsKept < 0 {
+		found = append(found, finding{Key: "limits.backups_kept", Problem: "must not be less than nothing",
+			Cure: "say how long backups are kept, for instance 840h, or leave it out"})
+	}
 	if cfg.Limits.LapseAfter > defaultLapse {
 		found = append(found, finding{Key: "limits.lapse_after",
 			Problem: "requests wait longer than 14 days before silence is refusal", Cure: "leave it out for 336h",

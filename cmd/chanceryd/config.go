@@ -88,10 +88,12 @@ type serviceConfig struct {
 type limitsConfig struct {
 	MaxUpload  size          `koanf:"max_upload"`
 	LapseAfter time.Duration `koanf:"lapse_after"`
-	Refusals   int           `koanf:"refusals"`
-	Person     rateConfig    `koanf:"person"`
-	Address    rateConfig    `koanf:"address"`
-	Strangers  rateConfig    `koanf:"strangers"`
+	// BackupsKept is how long backups of database and store are kept; zero: not said.
+	BackupsKept time.Duration `koanf:"backups_kept"`
+	Refusals    int           `koanf:"refusals"`
+	Person      rateConfig    `koanf:"person"`
+	Address     rateConfig    `koanf:"address"`
+	Strangers   rateConfig    `koanf:"strangers"`
 }
 
 // rateConfig is how many requests a second over time, and how many at once; 0 and 0 bound nothing.

@@ -240,6 +240,8 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 			says: "no size", cure: "example"},
 		"size nothing": {env: []string{"CHANCERY_LIMITS_MAX_UPLOAD=0"}, key: "limits.max_upload",
 			says: "1 byte", cure: "2GiB"},
+		"backups kept less than nothing": {env: []string{"CHANCERY_LIMITS_BACKUPS_KEPT=-1h"},
+			key: "limits.backups_kept"},
 		"lapse at once": {env: []string{"CHANCERY_LIMITS_LAPSE_AFTER=0s"}, key: "limits.lapse_after",
 			says: "longer", cure: "336h"},
 		"lapse no duration": {env: []string{"CHANCERY_LIMITS_LAPSE_AFTER=fortnight"}, key: "limits.lapse_after",

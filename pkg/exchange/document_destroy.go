@@ -63,11 +63,20 @@ func (v *visit) destroyTwice(ctx context.Context, version article4.VersionID, re
 		payload: version,
 		body:    body,
 		parties: v.concerned(),
-		fields:  []private{{"reason", reason}, v.entitiesField()},
+		fields:  []private{{"reason", reason}, v.entitiesField(), {"backups", v.backupsHold()}},
 		done: func(entry written) error {
 			return v.destroy(ctx, version, entry)
 		},
 	})
+}
+
+// backupsHold says what backups still hold of what is destroyed here, and until when: the wrapped keys in those of the
+// database, the objects in those of the store. Whoever has both and the keysets can open them until then.
+func (v *visit) backupsHold() string {
+	if v.settings.BackupsKept == 0 {
+		return "keys and objects, in backups made before; the operator has not said until when they are kept"
+	}
+	return "keys and objects, in backups made before, until " + day(v.at.Add(v.settings.BackupsKept+oneDay))
 }
 
 func (v *visit) destroy(ctx context.Context, version article4.VersionID, entry written) error {

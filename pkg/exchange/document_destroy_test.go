@@ -2,7 +2,10 @@ package exchange_test
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -71,4 +74,93 @@ func TestReadingANoticeIsNoAnswerToWhatBecameOfTheCopies(t *testing.T) {
 	}
 	_, err = g.Acknowledge(t.Context(), reader, id, exchange.Acknowledgement{Disposition: "destroyed"})
 	must(t, err)
+}
+
+// A holder answers for each copy by its number, may say of some of them what became of them and of the others later,
+// and may correct it: the newest counts, and the log keeps what was said before. What is kept is kept on some ground.
+func TestAHolderAnswersForEachCopyAndMayCorrectThat(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	doc, d := wasReceived(t, h, g, prose)
+	reader := h.staff(g, "staff.unoct")
+	again, err := g.Disclose(t.Context(), reader, doc.ID, reading())
+	must(t, err)
+	readAll(t, g, reader, again)
+	_, err = g.Recall(t.Context(), h.signatory(g, "focal.wco"), doc.ID, "A wrong annex")
+	must(t, err)
+	told, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{Kind: "recall"})
+	must(t, err)
+	n := told.Items[0]
+	if len(n.CopyNumbers) != 2 || d.CopyNumber == again.CopyNumber {
+		t.Fatalf("told of %v; want two copies", n.CopyNumbers)
+	}
+	one, two := n.CopyNumbers[0], n.CopyNumbers[1]
+	say := func(copies ...exchange.CopyAnswer) (exchange.Notice, error) {
+		return g.Acknowledge(t.Context(), reader, n.ID, exchange.Acknowledgement{Copies: copies})
+	}
+	for name, wrong := range map[string][]exchange.CopyAnswer{
+		"a copy of somebody else": {{Number: "C-00000", Disposition: "destroyed"}},
+		"a copy twice":            {{Number: one, Disposition: "destroyed"}, {Number: one, Disposition: "kept", Statement: "x"}},
+		"kept, on no ground":      {{Number: one, Disposition: "kept"}},
+		"read":                    {{Number: one, Disposition: "read"}},
+		"nothing":                 {{Number: one}},
+	} {
+		if _, err := say(wrong...); err == nil {
+			t.Errorf("answered with %s", name)
+		}
+	}
+	part, err := say(exchange.CopyAnswer{Number: one, Disposition: "destroyed"})
+	must(t, err)
+	if part.Acknowledged != nil || len(part.Answers) != 1 {
+		t.Errorf("one of two answered: %+v", part)
+	}
+	open, err := g.Notices(t.Context(), reader, exchange.NoticeQuery{Unanswered: true})
+	must(t, err)
+	if len(open.Items) != 1 {
+		t.Errorf("%d notices wait for an answer; want the one of which a copy is open", len(open.Items))
+	}
+	whole, err := say(exchange.CopyAnswer{Number: two, Disposition: "kept", Statement: "Our archive rules"})
+	must(t, err)
+	if whole.Acknowledged == nil || whole.Acknowledged.Disposition != "kept" {
+		t.Errorf("both answered: %+v", whole.Acknowledged)
+	}
+	must(t, second(say(exchange.CopyAnswer{Number: two, Disposition: "returned"})))
+	now, err := g.Notices(t.Context(), h.signatory(g, "focal.wco"), exchange.NoticeQuery{Kind: "recall"})
+	must(t, err)
+	if got := now.Items[0]; got.Acknowledged.Disposition != "returned" || len(got.Answers) != 2 ||
+		got.Answers[1].Disposition != "returned" {
+		t.Errorf("the Discloser reads %+v, %+v", got.Acknowledged, got.Answers)
+	}
+	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'acknowledgement' AND outcome = 'permit'`); n != 3 {
+		t.Errorf("%d entries; want one for each answer", n)
+	}
+}
+
+// The entry of a destruction says what backups hold still, and until when.
+func TestTheEntryOfADestructionSaysWhatBackupsHold(t *testing.T) {
+	for kept, says := range map[time.Duration]string{0: "has not said until when", 35 * 24 * time.Hour: "until 20"} {
+		h := newFixture(t)
+		g := h.gateway(func(s *exchange.Settings) { s.BackupsKept = kept })
+		doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(prose))
+		must(t, err)
+		for _, person := range []string{"focal.wco", "deputy.wco"} {
+			_, err := g.Destroy(t.Context(), h.signatory(g, person), doc.ID, doc.Version, "The wrong file")
+			must(t, err)
+		}
+		auditor := h.person(g, "auditor.wco", article4.RoleAuditor)
+		page, err := g.LogEntries(t.Context(), auditor, exchange.LogQuery{Kind: "destruction"})
+		must(t, err)
+		for _, e := range page.Items {
+			one, err := g.LogEntry(t.Context(), auditor, e.ID)
+			must(t, err)
+			at := slices.IndexFunc(one.Details, func(d exchange.LogDetail) bool { return d.Field == "backups" })
+			if at < 0 || !strings.Contains(one.Details[at].Value, says) {
+				t.Errorf("kept for %v, the entry says %+v", kept, one.Details)
+			}
+		}
+		if len(page.Items) != 2 {
+			t.Errorf("%d entries; want one for each of the two", len(page.Items))
+		}
+	}
 }

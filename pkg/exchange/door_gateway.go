@@ -23,6 +23,7 @@ import (
 type Settings struct {
 	MaxUpload         int64         // bytes of one document; default 2 GiB
 	LapseAfter        time.Duration // silence is refusal after this long (reading 0007); default 14 days
+	BackupsKept       time.Duration // by the operator, of database and store; zero: not said
 	AdmitNotInspected bool          // admits files that no malware scanner looked at; a weakening, shown to the reader
 	// admits consents with evidence "none"; a weakening, named in the configuration entry
 	AdmitNoEvidence bool

@@ -509,6 +509,6 @@ func (w *world) mayAcknowledge(p does, n *noticed) answer {
 	}
 	var a answer
 	a.because("art4.6/suspended", p.official() && w.suspended(p.person))
-	a.conflict = len(a.codes) == 0 && n.answered
+	a.conflict = len(a.codes) == 0 && n.answered && !n.copies // an answer about copies is corrected
 	return a
 }

@@ -490,7 +490,7 @@ func (l *life) acknowledge() *step {
 			}
 			for _, n := range page.Items {
 				if n.To == o && l.w.notices[n.ID] == nil {
-					l.w.notices[n.ID] = &noticed{to: o, person: n.Person}
+					l.w.notices[n.ID] = &noticed{to: o, person: n.Person, copies: len(n.CopyNumbers) > 0}
 				}
 			}
 		}

@@ -164,6 +164,7 @@ type noticed struct {
 	to       org
 	person   article4.PersonID // empty: to whoever answers for the organisation
 	answered bool
+	copies   bool // it names copies: an answer about them may be corrected
 }
 
 // first is what one of two people said, waiting for the second.

@@ -18,7 +18,8 @@ type Notice struct {
 	Person       article4.PersonID // empty: the focal point
 	CopyNumbers  []string
 	At           time.Time
-	Acknowledged *Acknowledgement
+	Acknowledged *Acknowledgement // once everything is answered
+	Answers      []CopyAnswer     // so far, for each copy
 
 	Permissions map[article4.Act]Permission // what the caller could do with it now; only where it is looked at
 
@@ -38,6 +39,16 @@ type NoticeQuery struct {
 type Acknowledgement struct {
 	By          article4.PersonID
 	At          time.Time
-	Disposition string // "returned", "destroyed", "kept", "read"
+	Disposition string // "returned", "destroyed", "kept", "read"; of several copies the least that became of one
 	Statement   string
+	Copies      []CopyAnswer // what became of each, in the place of one answer for all
+}
+
+// CopyAnswer is what became of one copy, by its number.
+type CopyAnswer struct {
+	Number      string
+	Disposition string // "returned", "destroyed", "kept"
+	Statement   string // the ground on which it is kept
+	By          article4.PersonID
+	At          time.Time
 }

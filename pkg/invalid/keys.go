@@ -107,6 +107,8 @@ const (
 	Missing
 	MissingPeople
 	MissingLetter
+	MissingGround
+	NotACopyOfThis
 	MissingSubject
 	MissingPrivateField
 	MissingDocument

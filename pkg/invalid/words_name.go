@@ -8,6 +8,16 @@ var nameWords = map[Key]words{
 		"is missing: name the people to admit",
 		"est absent. Veuillez nommer les personnes à admettre",
 	},
+	MissingGround: {
+		"missing-field",
+		"is missing: say on what ground the copy is kept",
+		"est absent. Veuillez indiquer pour quel motif l’exemplaire est conservé",
+	},
+	NotACopyOfThis: {
+		"unknown-value",
+		"is no copy that this notice names, or is named twice",
+		"n’est pas un exemplaire que cet avis désigne, ou est désigné deux fois",
+	},
 	MissingLetter: {
 		"missing-field",
 		"is missing: the SHA-256 of the signed paper",

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +20,7 @@ func (p *Portal) notices(c *call) error {
 	}
 	body := noticeList{Next: found.Next}
 	for _, n := range found.Items {
-		line := noticeLine{Notice: n, Answers: n.Acknowledged == nil && n.Permissions[article4.ActAcknowledge].Allowed}
+		line := noticeLine{Notice: n, Answers: n.Permissions[article4.ActAcknowledge].Allowed}
 		line.Href = whereOf(n)
 		english, french := n.Words()
 		if line.Says = english; c.in == web.French {
@@ -50,6 +52,16 @@ func whereOf(n exchange.Notice) string {
 	return ""
 }
 
+// Said is what was answered for a copy; empty: nothing yet.
+func (n noticeLine) Said(number string) string {
+	for _, a := range n.Notice.Answers {
+		if a.Number == number {
+			return a.Disposition
+		}
+	}
+	return ""
+}
+
 type noticeList struct {
 	Items []noticeLine
 	Next  string
@@ -68,9 +80,13 @@ func (p *Portal) acknowledge(c *call) error {
 	if err := c.form(); err != nil {
 		return err
 	}
-	_, err := p.cfg.Gateway.Acknowledge(c.ctx, c.actor(), c.Param("id"),
-		exchange.Acknowledgement{Disposition: c.said("disposition"), Statement: c.said("statement")})
-	if err != nil {
+	said := exchange.Acknowledgement{Disposition: c.said("disposition"), Statement: c.said("statement")}
+	for _, field := range slices.Sorted(maps.Keys(c.Request.PostForm)) {
+		if number, of := strings.CutPrefix(field, "copy-"); of && c.said(field) != "" {
+			said.Copies = append(said.Copies, exchange.CopyAnswer{Number: number, Disposition: c.said(field)})
+		}
+	}
+	if _, err := p.cfg.Gateway.Acknowledge(c.ctx, c.actor(), c.Param("id"), said); err != nil {
 		return err
 	}
 	return c.see("/notices")

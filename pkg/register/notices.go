@@ -33,6 +33,7 @@ type Notice struct {
 	Once        string            // under which it is told once, whoever tells it; empty: each time
 
 	Acknowledged *Acknowledgement
+	Answers      []CopyAnswer // for each copy of which something was said, by its number
 }
 
 // Audience says who sees a notice beside the one that it is put before.
@@ -54,6 +55,67 @@ const (
 	Duty     NoticeClass = "duty"     // at once or once a day, and never not at all
 	Courtesy NoticeClass = "courtesy" // likewise, unless the reader wants no word of it
 )
+
+// CopyAnswer is what a holder says became of one copy, as it stands now.
+type CopyAnswer struct {
+	Number      string
+	By          article4.PersonID
+	At          time.Time
+	Disposition string
+	Statement   string
+	Entry       string
+}
+
+// copyAnswers reads them beside a notice n, as one value.
+const copyAnswers = `COALESCE((SELECT jsonb_agg(jsonb_build_object('number', c.copy_number, 'by', c.by_person,
+	'at', c.at, 'disposition', c.disposition, 'statement', encode(c.statement_sealed, 'base64'), 'entry', c.entry)
+	ORDER BY c.copy_number)::text FROM copy_answer c WHERE c.notice = n.id), '')`
+
+func (r *Register) toCopyAnswers(n Notice, text string) ([]CopyAnswer, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var rows []struct {
+		Number      string
+		By          article4.PersonID
+		At          time.Time
+		Disposition string
+		Statement   []byte
+		Entry       string
+	}
+	if err := json.Unmarshal([]byte(text), &rows); err != nil {
+		return nil, failed("answers to notice", n.ID, err)
+	}
+	out := make([]CopyAnswer, len(rows))
+	for i, row := range rows {
+		said, err := r.open(cell{n.Owner, "copy_answer.statement", n.ID + "|" + row.Number}, row.Statement)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = CopyAnswer{
+			Number:      row.Number,
+			By:          row.By,
+			At:          row.At.UTC(),
+			Disposition: row.Disposition,
+			Statement:   said,
+			Entry:       row.Entry,
+		}
+	}
+	return out, nil
+}
+
+// AnswerCopy records what became of one copy; a later answer takes the place of an earlier.
+func (r *Register) AnswerCopy(ctx context.Context, tx *postgres.Tx, n Notice, a CopyAnswer) error {
+	said, err := r.seal(cell{n.Owner, "copy_answer.statement", n.ID + "|" + a.Number}, a.Statement)
+	if err != nil {
+		return err
+	}
+	return failed("answer for copy", a.Number, sql(ctx, tx).Exec(`INSERT INTO copy_answer
+		(notice, copy_number, by_person, at, disposition, statement_sealed, entry) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (notice, copy_number) DO UPDATE SET by_person = excluded.by_person, at = excluded.at,
+		disposition = excluded.disposition, statement_sealed = excluded.statement_sealed, entry = excluded.entry`,
+		n.ID, a.Number, a.By, a.At, a.Disposition, said, a.Entry).Error)
+}
 
 // Acknowledgement is what the holder says became of the copies.
 type Acknowledgement struct {
@@ -83,6 +145,7 @@ type noticeRow struct {
 
 	Reference       *string // of the document
 	Acknowledgement acknowledgementRow
+	Answers         string
 }
 
 // acknowledgementRow is read beside its notice, and is empty where there is none.
@@ -99,7 +162,7 @@ var acknowledgementTable = newTable[acknowledgementRow](`acknowledgement a`, nil
 
 var noticeTable = newTable[noticeRow](`notice n LEFT JOIN document d ON d.id = n.document
 	LEFT JOIN acknowledgement a ON a.notice = n.id`,
-	map[string]string{"Reference": `d.reference`, "Acknowledgement": `a`})
+	map[string]string{"Reference": `d.reference`, "Acknowledgement": `a`, "Answers": copyAnswers})
 
 // AddNotice records what somebody is told, and that word of it is to be sent. What was told once under the same name is
 // not told again.
@@ -214,13 +277,16 @@ func (r *Register) toNotice(row noticeRow) (Notice, error) {
 		At:          row.At.UTC(),
 		Entry:       row.Entry,
 	}
+	var err error
+	if n.Answers, err = r.toCopyAnswers(n, row.Answers); err != nil {
+		return n, err
+	}
 	said := row.Acknowledgement
 	if err := r.openFacts(row, &n); err != nil || said.ByPerson == nil {
 		return n, err
 	}
 	a := Acknowledgement{By: article4.PersonID(*said.ByPerson), At: orZero(said.At),
 		Disposition: orEmpty(said.Disposition), Entry: orEmpty(said.Entry)}
-	var err error
 	a.Statement, err = r.open(cell{n.Owner, "acknowledgement.statement", row.ID}, said.StatementSealed)
 	n.Acknowledged = &a
 	return n, err
@@ -240,13 +306,19 @@ func (r *Register) openFacts(row noticeRow, n *Notice) error {
 	return failed("facts of notice", row.ID, json.Unmarshal([]byte(said), &n.Facts))
 }
 
-// Acknowledge records the one answer to a notice; a second breaks the primary key.
+// Acknowledge records the answer to a notice. A second breaks the primary key, but for one about copies: there it takes
+// the place of the first.
 func (r *Register) Acknowledge(ctx context.Context, tx *postgres.Tx, n Notice, a Acknowledgement) error {
 	statement, err := r.seal(cell{n.Owner, "acknowledgement.statement", n.ID}, a.Statement)
 	if err != nil {
 		return err
 	}
 	by := string(a.By)
+	var again []string
+	if len(n.CopyNumbers) > 0 {
+		again = append(again, `ON CONFLICT (notice) DO UPDATE SET by_person = excluded.by_person, at = excluded.at,
+			disposition = excluded.disposition, statement_sealed = excluded.statement_sealed, entry = excluded.entry`)
+	}
 	return acknowledgementTable.add(ctx, tx, "acknowledgement of", n.ID, acknowledgementRow{
 		Notice:          &n.ID,
 		ByPerson:        &by,
@@ -254,7 +326,7 @@ func (r *Register) Acknowledge(ctx context.Context, tx *postgres.Tx, n Notice, a
 		Disposition:     &a.Disposition,
 		StatementSealed: statement,
 		Entry:           &a.Entry,
-	})
+	}, again...)
 }
 
 // Holder is somebody who was given copies of a document, or was shown it: of what was handed out to nobody there is no

@@ -92,7 +92,8 @@ func TestArticle4_2AReleaseReachesAThirdPartyUntilItIsRecalled(t *testing.T) {
 		`{"disposition":"destroyed","statement":"Shredded"}`), 200); n.Acknowledged == nil {
 		t.Errorf("acknowledged %+v", n)
 	}
-	refused(t, w.as("staff.customs", "POST", answer, `{"disposition":"kept"}`), 409)
+	refused(t, w.as("staff.customs", "POST", answer, `{"disposition":"kept"}`), 400, "request/missing-field")
+	want[api.Notice](t, w.as("staff.customs", "POST", answer, `{"disposition":"kept","statement":"Our archive"}`), 200)
 }
 
 func TestArticle4_9ANewVersionCarriesNothingOver(t *testing.T) {

@@ -38,9 +38,12 @@ func (a *API) getWaiting(c call, _ none, _ none) (*reply[api.WaitingFor], error)
 
 // acknowledgeNotice answers POST /notices/{id}/acknowledgement.
 func (a *API) acknowledgeNotice(c call, _ none, in api.Acknowledging) (*reply[api.Notice], error) {
-	answered, err := a.gateway.Acknowledge(c.ctx, c.actor, c.param("id"), exchange.Acknowledgement{
-		Disposition: string(in.Disposition), Statement: or(in.Statement),
-	})
+	said := exchange.Acknowledgement{Disposition: named[string](in.Disposition), Statement: or(in.Statement)}
+	for _, one := range or(in.Copies) {
+		said.Copies = append(said.Copies, exchange.CopyAnswer{Number: one.CopyNumber,
+			Disposition: string(one.Disposition), Statement: or(one.Statement)})
+	}
+	answered, err := a.gateway.Acknowledge(c.ctx, c.actor, c.param("id"), said)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +75,21 @@ func (c call) notice(n exchange.Notice) api.Notice {
 			By: string(k.By), At: k.At.UTC(), Disposition: api.Disposition(k.Disposition), Statement: text(k.Statement),
 		}
 	}
+	if len(n.Answers) > 0 {
+		answers := listed(n.Answers, copyAnswer)
+		out.Answers = &answers
+	}
 	return out
+}
+
+func copyAnswer(a exchange.CopyAnswer) api.CopyAnswer {
+	return api.CopyAnswer{
+		CopyNumber:  a.Number,
+		Disposition: api.Disposition(a.Disposition),
+		Statement:   text(a.Statement),
+		By:          string(a.By),
+		At:          a.At.UTC(),
+	}
 }
 
 // getNotifications answers GET /me/notifications.

@@ -143,7 +143,7 @@ func (r *repeater) request() {
 	r.twice("POST /requests/:id/withdrawal", "focal.wco", path+"/withdrawal", `{"statement":"x"}`, `{"statement":"y"}`)
 	notices := want[api.NoticePage](r.t, r.as("staff.unoct", "GET", "/notices", ""), 200)
 	r.twice("POST /notices/:id/acknowledgement", "staff.unoct", "/notices/"+notices.Items[0].Id+"/acknowledgement",
-		`{"disposition":"kept"}`, `{"disposition":"destroyed"}`)
+		`{"disposition":"returned"}`, `{"disposition":"destroyed"}`)
 }
 
 func (r *repeater) thirdParties() {
