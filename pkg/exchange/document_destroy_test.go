@@ -101,7 +101,7 @@ func TestAHolderAnswersForEachCopyAndMayCorrectThat(t *testing.T) {
 	}
 	for name, wrong := range map[string][]exchange.CopyAnswer{
 		"a copy of somebody else": {{Number: "C-00000", Disposition: "destroyed"}},
-		"a copy twice":            {{Number: one, Disposition: "destroyed"}, {Number: one, Disposition: "kept", Statement: "x"}},
+		"a copy twice":            {{Number: one, Disposition: "destroyed"}, {Number: one, Disposition: "returned"}},
 		"kept, on no ground":      {{Number: one, Disposition: "kept"}},
 		"read":                    {{Number: one, Disposition: "read"}},
 		"nothing":                 {{Number: one}},
