@@ -240,14 +240,15 @@ func officialScenes() []scenario {
 			remedy: "GET /agreements",
 			up: func(w *world) *scene {
 				other := w.signIn("piu-exampleland", "focal.piu", "another text")
-				return &scene{call: signatureOf(w.agreement("We keep it, and tell nobody."),
-					fields{"evidence": other})}
+				return &scene{call: signatureOf(w.agreement("We keep it under seal."),
+					fields{"text_sha256": digestOf("We keep it under seal."), "evidence": other})}
 			},
 			cure: func(s *scene) {
 				draft := s.call
 				draft.path += "/draft"
 				nonce := want[api.CanonicalText](s.t, s.do(draft), 200).Nonce
-				s.body = signatureOf("", fields{"evidence": s.signIn("piu-exampleland", "focal.piu", nonce)}).body
+				s.body = signatureOf("", fields{"text_sha256": digestOf("We keep it under seal."),
+					"evidence": s.signIn("piu-exampleland", "focal.piu", nonce)}).body
 			},
 		},
 		{
