@@ -1432,7 +1432,7 @@ type Decision struct {
 	// By A person, without saying who it is, `per_…`.
 	By *PersonID `json:"by,omitempty"`
 
-	// Evidence `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only); `none`, only where a setting admits it.
+	// Evidence `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only), and `none`: both only where a setting admits what nobody's own sign-in shows.
 	Evidence *EvidenceKind `json:"evidence,omitempty"`
 
 	// Id An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
@@ -1902,14 +1902,14 @@ type Evidence struct {
 	// IdToken For `oidc`.
 	IdToken *string `json:"id_token,omitempty"`
 
-	// Kind `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only); `none`, only where a setting admits it.
+	// Kind `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only), and `none`: both only where a setting admits what nobody's own sign-in shows.
 	Kind EvidenceKind `json:"kind"`
 
 	// LetterSha256 A SHA-256 in lower-case hexadecimal.
 	LetterSha256 *SHA256 `json:"letter_sha256,omitempty"`
 }
 
-// EvidenceKind `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only); `none`, only where a setting admits it.
+// EvidenceKind `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only), and `none`: both only where a setting admits what nobody's own sign-in shows.
 type EvidenceKind string
 
 // Explanation defines model for Explanation.
@@ -2998,7 +2998,7 @@ type Signature struct {
 	// By A person, without saying who it is, `per_…`.
 	By PersonID `json:"by"`
 
-	// Evidence `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only); `none`, only where a setting admits it.
+	// Evidence `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only), and `none`: both only where a setting admits what nobody's own sign-in shows.
 	Evidence *EvidenceKind `json:"evidence,omitempty"`
 	Function string        `json:"function"`
 

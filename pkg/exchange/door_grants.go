@@ -143,8 +143,8 @@ func (b basis) evidenceStands(l register.Decision, by register.Organisation) boo
 		return b.admitNoEvidence
 	case "": // an authorization of before they brought any
 		return l.Kind == article4.Authorization && b.admitNoEvidence
-	case article4.EvidenceLetter:
-		return l.EvidenceSHA != ""
+	case article4.EvidenceLetter: // one signatory states its digest, and nobody else saw it: it shows no more than none
+		return l.EvidenceSHA != "" && b.admitNoEvidence
 	case article4.EvidenceOIDC:
 		return l.Signer != "" && digestOf(l.EvidenceText) == l.EvidenceSHA &&
 			b.evidence.Check(l.EvidenceText, l.EvidenceKey, by.Issuer, l.Signer, nonceOf(l.TextSHA)) == nil

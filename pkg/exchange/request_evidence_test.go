@@ -126,3 +126,23 @@ func TestReading0010AnAuthorizationIsTheSignatorysOwnWriting(t *testing.T) {
 		t.Error("disclosed on an authorization whose evidence was altered")
 	}
 }
+
+// A letter of which one signatory states the digest, and which nobody else saw, shows no more than nothing: it is taken,
+// and relied on, only where consents without evidence are (reading 0010).
+func TestReading0010ALetterThatOnlyOneSignatorySawIsNoEvidence(t *testing.T) {
+	h := newFixture(t)
+	strict := h.gateway(func(s *exchange.Settings) { s.AdmitNoEvidence = false })
+	lax := h.gateway()
+	q, v := consentAsked(t, h, lax)
+	v.Evidence = exchange.EvidenceGiven{Kind: article4.EvidenceLetter,
+		LetterSHA256: "0000000000000000000000000000000000000000000000000000000000000000"}
+	refusedFor(t, second(strict.Decide(t.Context(), h.signatory(strict, "focal.wco"), q.ID, v)),
+		"art4.8/evidence-invalid")
+	must(t, second(lax.Decide(t.Context(), h.signatory(lax, "focal.wco"), q.ID, v)))
+	analyst := h.staff(lax, "analyst.piu")
+	must(t, second(lax.Admit(t.Context(), h.person(lax, "focal.piu", article4.RoleFocalPoint), q.ID,
+		exchange.Admission{People: []article4.PersonID{analyst.Person()}})))
+	must(t, second(lax.Disclose(t.Context(), analyst, q.Document, reading())))
+	refusedFor(t, second(strict.Disclose(t.Context(), h.staff(strict, "analyst.piu"), q.Document, reading())),
+		"art4.8/evidence-invalid")
+}
