@@ -61,10 +61,10 @@ func (c *authorityChecker) see(e *seen) {
 
 // bare reports whether an act bears nothing that only the person who did it could have made.
 func bare(e *seen) bool {
-	if e.is(KindAuthorization) && e.body.Terms.Evidence == "oidc" {
+	if e.is(KindAuthorization, KindSignature) && e.body.Terms.Evidence == "oidc" {
 		return false
 	}
-	return e.is(KindAuthorization, KindFiling, KindMarking, KindRelease, KindWithdrawal, KindDelegation)
+	return e.is(KindAuthorization, KindSignature, KindFiling, KindMarking, KindRelease, KindWithdrawal, KindDelegation)
 }
 
 // authority wants the request, the decision of the Discloser, and that of each entity concerned.
@@ -115,11 +115,18 @@ func (c *authorityChecker) consented(e *seen, doc *document, given map[string]bo
 	} else if s != nil {
 		c.agreement(e, s.body.Terms)
 	}
-	if s != nil && third && doc.personal && s.body.Private["transfer-basis"] == "" {
-		c.wrong(CheckAuthority, e, "the consent at index %d names no basis for the transfer of personal data "+
-			"(Article 4(3))", s.index)
+	if third {
+		c.transfer(e, doc, s)
 	}
 	return s
+}
+
+// transfer wants a consent to a third party to name the basis on which personal data is transferred (Article 4(3)).
+func (c *authorityChecker) transfer(e *seen, doc *document, consent *standing) {
+	if consent != nil && doc.personal && consent.body.Private["transfer-basis"] == "" {
+		c.wrong(CheckAuthority, e, "the consent at index %d names no basis for the transfer of personal data "+
+			"(Article 4(3))", consent.index)
+	}
 }
 
 // sourcesConsented wants, before a third party, the consent of the other Party where the document derives from what
@@ -326,6 +333,6 @@ func (c *authorityChecker) finish() {
 	c.gap("that all conditions were accepted: some are set by decisions that only the other Party may see", c.unsettled)
 	c.gap("disclosures before a configuration entry said when the Parties signed: whether the Arrangement was in "+
 		"effect", c.unphased)
-	c.limit("%s (authorizations, markings, releases, withdrawals, Delegations) bear no signature of the person who "+
-		"did them: whoever holds the log's key and its database could have invented them", several(c.unsigned, "act"))
+	c.limit("%s (authorizations, signatures of agreements, markings, releases, withdrawals, Delegations) bear no "+
+		"signature of the person who did them: whoever holds the log's key and its database could have invented them", several(c.unsigned, "act"))
 }

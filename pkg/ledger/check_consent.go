@@ -21,7 +21,6 @@ type consentChecker struct {
 	strange   int64 // signed with keys that the auditor does not have
 	loose     int64 // subject or audience could not be compared
 	bare      int64 // without evidence, which the configuration admits
-	before    int64 // signatures of before they brought evidence
 	foreign   int64 // with evidence of a kind that this build does not know
 }
 
@@ -49,9 +48,7 @@ func (c *consentChecker) see(e *seen) {
 		c.mandate(e, "authorize")
 	case KindSignature:
 		c.mandate(e, "sign")
-		if e.body.Terms.Evidence == "" {
-			c.before++
-		} else {
+		if e.body.Terms.Evidence != "" {
 			c.evidence(e)
 		}
 	}
@@ -281,7 +278,6 @@ func (c *consentChecker) finish() {
 	c.gap("consents signed with a key that is in none of the sets that you brought: of its time, perhaps", c.strange)
 	c.gap("consents whose ID token could not be held against a Delegation's holder and a client: the configuration "+
 		"does not say", c.loose)
-	c.gap("signatures of before they brought evidence of their own: whose they are", c.before)
 	c.gap("decisions with evidence of kinds that this build does not know: take a newer one", c.foreign)
 	c.gap("consents without evidence, which the configuration admits", c.bare)
 	c.gap("consents on paper: hold each letter against its SHA-256", int64(len(c.report.Letters)))

@@ -62,14 +62,11 @@ func TestReading0010_ASignatureIsVerifiedByItsOwnEvidence(t *testing.T) {
 	if len(r.IssuerKeys) != 1 || r.IssuerKeys[0].Issuer != issuerOf(piu) {
 		t.Errorf("keys %+v", r.IssuerKeys)
 	}
-	if gapOf(r, "signatures of before") {
-		t.Error("a signature with evidence is told as one without")
-	}
 	old := newStory(t)
 	old.between()
 	old.signing(func(one *signing) { one.body.Terms.Evidence = "" })
-	if r := old.verify(old.bundle(wco)); !gapOf(r, "signatures of before they brought evidence") {
-		t.Errorf("a signature without evidence is not told: %+v", r)
+	if with, without := bareActs(r), bareActs(old.verify(old.bundle(wco))); with == without {
+		t.Errorf("a signature without evidence is not told among the acts that nobody's own key shows: %q", with)
 	}
 	says := func(from, to string) func(s *story) int {
 		return func(s *story) int {
@@ -110,4 +107,14 @@ func TestReading0010_ASignatureIsVerifiedByItsOwnEvidence(t *testing.T) {
 			return s.signing(func(one *signing) { one.body.Terms.Evidence = "none" })
 		}},
 	})
+}
+
+// bareActs is what a report says of the acts that nobody's own key shows.
+func bareActs(r ledger.Report) string {
+	for _, limit := range r.Limits {
+		if strings.Contains(limit, "bear no signature") {
+			return limit
+		}
+	}
+	return ""
 }
