@@ -11,8 +11,8 @@ import (
 // loaded is what a page has the browser fetch by itself.
 var loaded = regexp.MustCompile(`<(?:script|img|source|iframe)[^>]* src="([^"]+)"|<link[^>]* href="([^"]+)"`)
 
-// A first visit, whichever page it begins with: page, style, script and pictures of it together are at most 60 kB as they
-// cross the line, and nothing is asked of anybody else.
+// A first visit, whichever page it begins with: page, style, script and pictures of it together are at most 60 kB,
+// compressed, and nothing is asked of anybody else.
 func TestAFirstVisitLoadsLittleAndNothingFromElsewhere(t *testing.T) {
 	t.Parallel()
 	p := look(t)
