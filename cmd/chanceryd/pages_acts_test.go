@@ -262,7 +262,8 @@ func (p *playing) everyAct(t *testing.T, language string) {
 		focal.wants(waits, say("You began this", "Vous avez commencé ceci"))
 		focal.wants(focal.send(mandates, nil), say("proposed by WCO", "proposé par WCO"))
 		there.wants(there.confirms(waits.at, nil), say("Confirmed.", "Confirmé."))
-		customs.wants(customs.send("/arrangement", nil), say("Who decides and signs for us", "Qui décide et signe pour nous"))
+		customs.wants(customs.send("/arrangement", nil), say("Who decides and signs for us",
+			"Qui décide et signe pour nous"))
 		customs.wants(customs.send(mandates, nil), "Deputy head, "+language, say("in force", "en vigueur"))
 		text := focal.send(mandates, nil).body
 		at := strings.LastIndex(text[:strings.LastIndex(text, "Deputy head, "+language)], `name="which"`)
