@@ -206,7 +206,7 @@ func (srv *server) openGateway(ctx context.Context, s setting, store *objects.St
 		Rules:         rules,
 		Evidence:      evidence,
 		Settings: exchange.Settings{MaxUpload: int64(s.Limits.MaxUpload), LapseAfter: s.Limits.LapseAfter,
-			Refusals: s.Limits.Refusals, AdmitNoEvidence: s.Admit.ConsentEvidenceNone,
+			Refusals: s.Limits.Refusals, Uploads: s.Limits.Uploads, AdmitNoEvidence: s.Admit.ConsentEvidenceNone,
 			AdmitNotInspected: s.Admit.NotInspected},
 		Build:  build(),
 		Clock:  clock,

@@ -50,6 +50,8 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 		{"a bad token", web.FailBecause(web.KindBadToken, web.Technical("expired")), 401, "request/bad-token"},
 		{"too large", &http.MaxBytesError{Limit: 1}, 413, "request/too-large"},
 		{"too slow", web.Fail(web.KindTooSlow, nil), 408, "request/too-slow"},
+		{"one upload too many at once", fmt.Errorf("deposit: %w", &exchange.TooManyUploads{Most: 8}), 429,
+			"request/rate-limited"},
 		{"another media type", web.Fail(web.KindMediaType, nil), 415, "request/media-type"},
 		{"no If-Match", web.Fail(web.KindPreconditionRequired, nil), 428, "request/precondition-required"},
 		{"a part away", web.Fail(web.KindUnavailable, errors.New("dial")), 503, "unavailable"},
