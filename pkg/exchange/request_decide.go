@@ -34,7 +34,8 @@ func (g *Gateway) Draft(ctx context.Context, a Actor, id article4.RequestID, in 
 
 // Decide authorizes (4(4)), consents (4(8)) or refuses, as a signatory of the Discloser or for an entity concerned.
 // An act may shorten the term, ask for the marked form and set conditions; it never widens what was asked.
-// IfMatch must be the request's present ETag as the caller is shown it, else ErrChanged; a second decision of the same kind is ErrConflict.
+// IfMatch must be the request's present ETag as the caller is shown it, else ErrChanged; a second decision of the same
+// kind is ErrConflict.
 func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (AccessRequest, error) {
 	in = in.settled()
 	if err := in.check(); err != nil {
