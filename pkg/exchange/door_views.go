@@ -122,8 +122,7 @@ func (v *visit) requestView(d *register.Document, q register.Request) (AccessReq
 // requestTag changes with what the caller is shown of a request, and is the same for all who are shown the same. It is
 // no count: that would tell how many entities are concerned, and when each decided.
 func requestTag(shown AccessRequest) string {
-	state := []any{shown.State, shown.Until, shown.Form, shown.ConditionsSHA, shown.People, shown.Admitted,
-		shown.Agreement}
+	state := []any{shown.State, shown.Until, shown.Form, shown.ConditionsSHA, shown.People, shown.Admitted}
 	for _, one := range shown.Decisions {
 		state = append(state, one.ID, one.Withdrawn)
 	}

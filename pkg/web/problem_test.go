@@ -90,7 +90,7 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 				if (test.status == 401) != (w.Header().Get("WWW-Authenticate") != "") {
 					t.Errorf("WWW-Authenticate %q", w.Header().Get("WWW-Authenticate"))
 				}
-				if (test.status == 503) != (w.Header().Get("Retry-After") != "") {
+				if (test.status == 503 || test.status == 429) != (w.Header().Get("Retry-After") != "") {
 					t.Errorf("Retry-After %q", w.Header().Get("Retry-After"))
 				}
 			}
