@@ -128,6 +128,7 @@ func (p *Problems) Write(c *gin.Context, err error) {
 const statusHungUp = 499
 
 func (p *Problems) send(c *gin.Context, problem Problem, err error) {
+	c.Set(codeKey, problem.Code)
 	body, fault := json.Marshal(problem)
 	if fault != nil {
 		panic(fault) // strings and numbers always encode
