@@ -103,13 +103,14 @@ func wordsOfTheContract(t *testing.T) map[string]bool {
 	return words
 }
 
-// No free text stands in clear in any entry, nor in what is published of the log, in the operator's log, in a header, or
-// in the database (domain.md, what is recorded; operators.md, free text in the signed log): every act of the contract is
-// done once, and tried once more by somebody who is refused, with a canary in each of its free texts; and with one where
-// a code or an identifier belongs.
+// No free text stands in clear in any entry, nor in what is published of the log, in the operator's log, or in the
+// database (domain.md, what is recorded; operators.md, free text in the signed log): every act of the contract is done
+// once, and tried once more by somebody who is refused, with a canary in each of its free texts; and with one where a
+// code or an identifier belongs.
 func TestNoFreeTextStandsInClearInAnyEntryOrBesideTheLog(t *testing.T) {
 	a := &aviary{words: wordsOfTheContract(t), put: map[string]bool{}}
-	r := &repeater{world: newWorld(t, func(w *world) { w.mirror, w.instead = true, a.instead }), done: map[string]bool{}}
+	w := newWorld(t, func(w *world) { w.mirror, w.instead = true, a.instead })
+	r := &repeater{world: w, done: map[string]bool{}}
 	r.everything()
 	for field, isWords := range a.words {
 		if isWords && !a.put[field] && !slices.Contains([]string{"subject", "id_token"}, field) {
@@ -164,7 +165,8 @@ func (r *repeater) unrepeated() {
 		`{"act":"refuse","statement":"S","conditions":"C"}`), 200)
 	granted := want[api.AccessRequest](t, r.as("staff.unoct", "GET", "/requests/"+q.Id, ""), 200)
 	made := want[api.Disclosure](t, r.as("staff.unoct", "POST", path+"/disclosures",
-		`{"purpose":"art2.e","statement":"S","form":"original","conditions_sha256":"`+*granted.ConditionsSha256+`"}`), 201)
+		`{"purpose":"art2.e","statement":"S","form":"original","conditions_sha256":"`+*granted.ConditionsSha256+`"}`),
+		201)
 	r.as("staff.unoct", "GET", "/disclosures/"+made.Id+"/content", "")
 	stamped := want[api.Disclosure](t, r.as("staff.wco", "POST", path+"/disclosures",
 		`{"purpose":"art2.e","statement":"S","form":"stamped"}`), 201)
@@ -283,7 +285,8 @@ func (r *repeater) inNoTile(needles []string) {
 		}
 	}
 	files := 0
-	err := filepath.WalkDir(filepath.Join(r.store.RawDir(), r.bucket), func(path string, d fs.DirEntry, err error) error {
+	root := filepath.Join(r.store.RawDir(), r.bucket)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
@@ -305,7 +308,8 @@ func (r *repeater) newestEntry() (id string) {
 // inNoRow looks through every table.
 func (r *repeater) inNoRow(needles []string) {
 	var tables []string
-	r.rows(`SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
+	r.rows(`SELECT table_name FROM information_schema.tables
+		WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
 		func(name string) { tables = append(tables, name) })
 	if len(tables) < 20 {
 		r.t.Fatalf("%d tables", len(tables))
