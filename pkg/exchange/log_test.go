@@ -14,6 +14,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/review"
 	"chancery.example/gateway/pkg/sequencer"
 )
 
@@ -95,7 +96,9 @@ func (h *fixture) inOrder(g *exchange.Gateway) {
 	if h.t.Failed() {
 		return
 	}
-	options := ledger.Options{Keys: []note.Verifier{h.verifier}}
+	again, err := review.New()
+	must(h.t, err)
+	options := ledger.Options{Keys: []note.Verifier{h.verifier}, Decider: again}
 	one, other := h.export(g, h.auditor(g, "auditor.wco"), exchange.LogQuery{}),
 		h.export(g, h.auditor(g, "auditor.unoct"), exchange.LogQuery{})
 	for _, b := range []ledger.Bundle{one, other} {
