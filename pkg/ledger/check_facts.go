@@ -18,7 +18,11 @@ type factsChecker struct {
 	before  int64 // decisions without facts, of earlier builds
 	unruled int64 // under rules whose text is in no bundle
 	by      map[string]int64
+	known   map[string]*facts // that were read, by their text: most decisions are asked what others were
 }
+
+// factsKept is how many are remembered.
+const factsKept = 1024
 
 // Decider decides again, by rules that a bundle or the auditor brought. It is asked in the order of the log.
 type Decider interface {
@@ -30,7 +34,8 @@ type Decider interface {
 }
 
 func newFactsChecker(p *past) *factsChecker {
-	return &factsChecker{past: p, first: -1, by: map[string]int64{}}
+	return &factsChecker{past: p, first: -1, by: map[string]int64{},
+		known: map[string]*facts{}}
 }
 
 func (c *factsChecker) see(e *seen) {
@@ -52,7 +57,7 @@ func (c *factsChecker) see(e *seen) {
 		}
 		return
 	}
-	f, err := parseFacts(text)
+	f, err := c.parsed(text)
 	switch {
 	case err != nil:
 		c.wrong(CheckFacts, e, "the facts on which it was decided cannot be read: %v", err)
@@ -62,9 +67,20 @@ func (c *factsChecker) see(e *seen) {
 		return
 	}
 	if b.Outcome == Permitted {
-		c.against(e, &f)
+		c.against(e, f)
 	}
 	c.decide(e, text)
+}
+
+func (c *factsChecker) parsed(text string) (*facts, error) {
+	if f := c.known[text]; f != nil {
+		return f, nil
+	}
+	f, err := parseFacts(text)
+	if err == nil && len(c.known) < factsKept {
+		c.known[text] = f
+	}
+	return f, err
 }
 
 // without: once the log has begun to commit to facts, every decision does. A refusal for what is absent, or because the
@@ -85,13 +101,13 @@ func (c *factsChecker) without(e *seen) {
 // against holds what is said of the log against the log. Of a refusal nothing is: it gave nothing away.
 func (c *factsChecker) against(e *seen, f *facts) {
 	c.held++
-	if len(f.yes) == 0 {
+	if f.flags == nil {
 		c.wrong(CheckFacts, e, "it was permitted on no facts at all")
 		return
 	}
 	d := c.document[e.body.Document]
 	for _, rule := range flagsHeld {
-		is, known := f.flag(rule.name)
+		is, known := f.flags[rule.name]
 		if !known || rule.act != "" && rule.act != f.act {
 			continue
 		}
@@ -101,7 +117,7 @@ func (c *factsChecker) against(e *seen, f *facts) {
 	}
 	for _, rule := range wordsHeld {
 		if rule.act == "" || rule.act == f.act {
-			c.word(e, f.word(rule.name), rule)
+			c.word(e, f.words[rule.name], rule)
 		}
 	}
 }

@@ -39,6 +39,7 @@ type story struct {
 	entries            []told
 	rotations, earlier [][]byte
 	earlierRules       []string
+	public             string       // the log's public key, as a text
 	rules              string       // the text in the bundle; theRules, unless it is set
 	dropped            map[int]bool // held back from bundles: the leaf stands, and is not opened
 	stops              int
@@ -129,6 +130,7 @@ func newStory(t testing.TB) *story {
 	s := &story{t: t, at: time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC), dropped: map[int]bool{}}
 	s.signer, err = note.NewSigner(private)
 	must(t, err)
+	s.public = public
 	s.key, err = note.NewVerifier(public)
 	must(t, err)
 	s.issuer = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
