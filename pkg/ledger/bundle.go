@@ -140,22 +140,21 @@ func NewBundleWriter(w io.Writer, p BundleParts) (*BundleWriter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bundle: head: %w", err)
 	}
-	for _, m := range []struct {
+	members := []struct {
 		name string
 		data []byte
 	}{
 		{memberHead, head}, {memberCheckpoint, p.Checkpoint}, {memberCheckpoints, framed(p.Checkpoints)},
 		{memberRotations, framed(p.Rotations)}, {memberRules, []byte(p.Rules)},
-	} {
+		{memberEarlier, framed(withinBytes(p.EarlierRules, maxEarlier))},
+	}
+	if len(p.EarlierRules) == 0 {
+		members = members[:len(members)-1]
+	}
+	for _, m := range members {
 		if err := writeMember(b.tar, m.name, m.data); err != nil {
 			return nil, fmt.Errorf("bundle: %w", err)
 		}
-	}
-	if len(p.EarlierRules) > 0 {
-		err = writeMember(b.tar, memberEarlier, framed(withinBytes(p.EarlierRules, maxEarlier)))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("bundle: %w", err)
 	}
 	return b, nil
 }

@@ -357,6 +357,10 @@ func TestEarlierDecisionsAreTakenAgainByTheRulesOfTheirDay(t *testing.T) {
 	if !strings.Contains(text, "{decisions under rules whose text is in no bundle: they were not taken again 1}") {
 		t.Errorf("not provable: %s", text)
 	}
+	for range 9 { // of more than eight MiB the last is left out
+		s.earlierRules = append(s.earlierRules, strings.Repeat("x", 1<<20))
+	}
+	s.redecided(unoct)
 	s.earlierRules = []string{"nonsense"}
 	wrong(t, s.redecided(wco), ledger.CheckDecided, "cannot be used: no rules", -1)
 }
