@@ -24,8 +24,8 @@ func large(t testing.TB, n int) (*story, []byte) {
 	for len(s.entries) < n-1 {
 		s.at = began.Add(time.Duration(len(s.entries)) * time.Second) // all of them within the term
 		if len(s.entries)%3 == 0 {
-			s.tell([]string{unoct}, map[string]string{"facts": reading}, ledger.Body{Kind: ledger.KindReading, Organisation: unoct,
-				Actor: "per_auditor", Terms: &ledger.Terms{Subject: "entries"}})
+			s.tell([]string{unoct}, map[string]string{"facts": reading}, ledger.Body{Kind: ledger.KindReading,
+				Organisation: unoct, Actor: "per_auditor", Terms: &ledger.Terms{Subject: "entries"}})
 			continue
 		}
 		b := s.permit(unoct, "per_reader", c.request)
