@@ -91,6 +91,7 @@ type limitsConfig struct {
 	// BackupsKept is how long backups of database and store are kept; zero: not said.
 	BackupsKept time.Duration `koanf:"backups_kept"`
 	Refusals    int           `koanf:"refusals"`
+	Uploads     int           `koanf:"uploads"`
 	Person      rateConfig    `koanf:"person"`
 	Address     rateConfig    `koanf:"address"`
 	Strangers   rateConfig    `koanf:"strangers"`
@@ -128,6 +129,8 @@ type logConfig struct {
 const (
 	defaultLapse    = 14 * 24 * time.Hour
 	defaultRefusals = 60
+	defaultUploads  = 8
+	mostUploads     = 64
 )
 
 // defaults is what holds where nothing is said.
@@ -141,6 +144,7 @@ func defaults() config {
 			MaxUpload:  2 << 30,
 			LapseAfter: defaultLapse,
 			Refusals:   defaultRefusals,
+			Uploads:    defaultUploads,
 			Person:     rateConfig{50, 500},
 			Address:    rateConfig{500, 2000},
 			Strangers:  rateConfig{20, 100},

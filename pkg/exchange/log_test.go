@@ -14,6 +14,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/review"
 	"chancery.example/gateway/pkg/sequencer"
 )
 
@@ -95,7 +96,9 @@ func (h *fixture) inOrder(g *exchange.Gateway) {
 	if h.t.Failed() {
 		return
 	}
-	options := ledger.Options{Keys: []note.Verifier{h.verifier}}
+	again, err := review.New()
+	must(h.t, err)
+	options := ledger.Options{Keys: []note.Verifier{h.verifier}, Decider: again}
 	one, other := h.export(g, h.auditor(g, "auditor.wco"), exchange.LogQuery{}),
 		h.export(g, h.auditor(g, "auditor.unoct"), exchange.LogQuery{})
 	for _, b := range []ledger.Bundle{one, other} {
@@ -140,8 +143,9 @@ func TestWhatStandsBehindACommitmentCannotBeAltered(t *testing.T) {
 				t.Errorf("%s: not found", attack)
 			}
 		}
-		h.superuser("SET session_replication_role = replica; TRUNCATE log_detail; INSERT INTO log_detail SELECT * " +
-			"FROM kept; DROP TABLE kept")
+		h.superuser("SET session_replication_role = replica; " + // the readings of this attempt stay
+			"DELETE FROM log_detail WHERE field <> 'facts' OR entry IN (SELECT entry FROM kept); " +
+			"INSERT INTO log_detail SELECT * FROM kept; DROP TABLE kept")
 	}
 	h.inOrder(g)
 }
@@ -237,7 +241,7 @@ func TestAnAuditorSeesWhatConcernsItsPartyAndEveryReadingIsAnEntry(t *testing.T)
 	theirs, err := g.LogEntry(t.Context(), b, deposit.ID)
 	must(t, err)
 	for _, d := range theirs.Details {
-		if d.Salt != nil {
+		if (d.Salt != nil) != (d.Field == "facts") { // they name nobody (decision 0231)
 			t.Errorf("the Recipient's auditor is shown %s of the deposit", d.Field)
 		}
 	}
@@ -259,6 +263,45 @@ func TestAnAuditorSeesWhatConcernsItsPartyAndEveryReadingIsAnEntry(t *testing.T)
 	var invalid *exchange.Invalid
 	if !errors.As(err, &invalid) {
 		t.Errorf("a made-up cursor: %v", err)
+	}
+}
+
+// "Why was this allowed?": the entries that a disclosure names are told with it, one reading for all of them.
+func TestAnEntryNamesTheEntriesThatItRestsOn(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	reader := h.staff(g, "staff.unoct")
+	doc := granted(t, h, g, reader, secret)
+	d, err := g.Disclose(t.Context(), reader, doc.ID, stamped())
+	must(t, err)
+	h.eventually(`SELECT count(*) FROM log_pending`, 0)
+	for _, who := range []string{"auditor.wco", "auditor.unoct"} {
+		a := h.auditor(g, who)
+		before := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'reading'`)
+		entry, err := g.LogEntry(t.Context(), a, d.Entry)
+		must(t, err)
+		if after := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'reading'`); after != before+1 {
+			t.Errorf("%s: %d readings for one entry", who, after-before)
+		}
+		as := map[string]string{}
+		for _, r := range entry.RestsOn {
+			as[r.As] = r.Kind
+			if !strings.Contains(string(entry.Body), r.BodySHA256) {
+				t.Errorf("%s: %s is nowhere in the body", who, r.BodySHA256)
+			}
+			named, err := g.LogEntry(t.Context(), a, r.ID)
+			if err != nil || named.BodySHA256 != r.BodySHA256 || named.Number != r.Number || named.Kind != r.Kind {
+				t.Errorf("%s: %+v, and the entry itself is %+v (%v)", who, r, named, err)
+			}
+		}
+		if as["request"] != "request" || as["authorization"] != "authorization" {
+			t.Errorf("%s is told of %v; want the request and the authorization", who, as)
+		}
+	}
+	page, err := g.LogEntries(t.Context(), h.auditor(g, "auditor.wco"), exchange.LogQuery{Kind: "disclosure"})
+	must(t, err)
+	if page.Items[0].RestsOn != nil {
+		t.Error("a list names what its entries rest on")
 	}
 }
 

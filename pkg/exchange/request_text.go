@@ -109,7 +109,7 @@ func (v *visit) write(ctx context.Context, r resolution, beneficiary register.Or
 	line("request", string(v.request.ID))
 	line("document", v.document.Reference)
 	line("marking", string(v.document.Marking))
-	line("version sha-256", string(version.SHA256))
+	line(v.versionText(version))
 	line("recipient", fmt.Sprintf("%s (%s)", beneficiary.Name, beneficiary.ID))
 	line("recipient record sha-256", string(beneficiary.Record))
 	line("people", peopleText(v.request.People))
@@ -122,7 +122,7 @@ func (v *visit) write(ctx context.Context, r resolution, beneficiary register.Or
 	if v.decidesForDiscloser() {
 		line("entities concerned", entitiesText(*v.document))
 	}
-	line("authorizations relied on", reliedText(r.relies))
+	line("authorizations relied on", v.reliedText(r.relies))
 	if r.verdict.Act == article4.ActConsent {
 		line("legal basis of the transfer", orNone(r.verdict.TransferBasis))
 	}
@@ -130,6 +130,15 @@ func (v *visit) write(ctx context.Context, r resolution, beneficiary register.Or
 	line("delegation", v.delegationText())
 	line("statement", orNone(r.verdict.Statement))
 	return t.String(), nil
+}
+
+// versionText names the version: to whom its digest would tell whether a file that they guess is the one, by the
+// commitment to it that stands in the entry by which it came in.
+func (v *visit) versionText(version register.Version) (name, value string) {
+	if v.ofParty() {
+		return "version sha-256", string(version.SHA256)
+	}
+	return "version commitment", version.Commitment
 }
 
 // oneLine keeps a value from looking like several lines.
@@ -155,7 +164,8 @@ func peopleText(people []article4.PersonID) string {
 	if len(people) == 0 {
 		return "the asker, and those whom the recipient's focal point admits"
 	}
-	return strings.Join(texts(slices.Sorted(slices.Values(people))), " ")
+	return strings.Join(texts(slices.Sorted(slices.Values(people))), " ") +
+		", and those whom the recipient's focal point admits"
 }
 
 func agreementText(a *register.AgreementPut) string {
@@ -165,9 +175,13 @@ func agreementText(a *register.AgreementPut) string {
 	return string(a.TextSHA)
 }
 
-func reliedText(decisions []register.Decision) string {
+// reliedText names the decisions of which whoever decides may know.
+func (v *visit) reliedText(decisions []register.Decision) string {
 	var out []string
 	for _, l := range decisions {
+		if v.hides(v.document, l.Organisation) {
+			continue
+		}
 		out = append(out, string(l.ID)+"="+l.EntryHash)
 	}
 	slices.Sort(out)

@@ -48,7 +48,7 @@ var Grammar = []Row{
 			"terms.document_version", "terms.version_commitment"},
 		May: and(mayMark, "terms.retain_until", "terms.size", "terms.media_type", "terms.sources", "terms.relies"),
 		Private: []string{"title", "file-name", "purpose-statement", "handling", "marking-confirmation", "entities",
-			"not-derived"},
+			"not-derived", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -59,6 +59,7 @@ var Grammar = []Row{
 		By:      []Writer{ByAnybody},
 		Opens:   OpensOwn,
 		Steps:   OnePerson,
+		Private: []string{"facts"},
 		Refused: RefusalsOnly,
 	},
 	{
@@ -74,7 +75,7 @@ var Grammar = []Row{
 		Needs: []string{"document", "request", "terms.discloser", "terms.recipient", "terms.document_version",
 			"terms.purposes", "terms.until", "terms.form", "terms.relies"},
 		May:     []string{"terms.recipient_record", "terms.marking", "terms.people", "terms.delivery"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -87,7 +88,7 @@ var Grammar = []Row{
 		After:   []After{AfterRequest},
 		Once:    "terms.subject",
 		Needs:   []string{"document", "request", "terms.subject", "terms.relies"},
-		Private: []string{"text"},
+		Private: []string{"text", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -101,7 +102,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   decided,
 		May:     and(mayDecide, evidence...),
-		Private: and(words, "id-token", "evidence-key"),
+		Private: and(words, "id-token", "evidence-key", "facts"),
 		Refused: EitherOutcome,
 	},
 	{
@@ -116,7 +117,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   and(decided, "terms.step"),
 		May:     and(mayDecide, "terms.instrument", "terms.given", "terms.evidence", "terms.evidence_digest"),
-		Private: []string{"entity", "given-by", "statement"},
+		Private: []string{"entity", "given-by", "statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -131,7 +132,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   and(decided, "terms.evidence"),
 		May:     and(mayDecide, "terms.evidence_digest", "terms.evidence_key"),
-		Private: and(words, "id-token", "evidence-key", "transfer-basis"),
+		Private: and(words, "id-token", "evidence-key", "transfer-basis", "facts"),
 		Refused: EitherOutcome,
 	},
 	{
@@ -145,7 +146,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   decided,
 		May:     mayDecide,
-		Private: words,
+		Private: and(words, "facts"),
 		Refused: EitherOutcome,
 	},
 	{
@@ -157,6 +158,7 @@ var Grammar = []Row{
 		Steps:   OnePerson,
 		After:   []After{AfterRequest},
 		Needs:   []string{"document", "request", "terms.discloser", "terms.recipient", "terms.people", "terms.relies"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -169,7 +171,7 @@ var Grammar = []Row{
 		After:   []After{AfterRequest},
 		Needs:   []string{"document", "request", "terms.discloser", "terms.recipient", "terms.relies"},
 		May:     []string{"terms.document_version", "terms.withdraws", "terms.delegation"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -207,7 +209,7 @@ var Grammar = []Row{
 		Once:    "terms.subject",
 		Needs:   and(ofChange, "terms.purposes", "terms.subject"),
 		May:     and(mayMark, "terms.recipient_record"),
-		Private: []string{"statement", "transfer-basis"},
+		Private: []string{"statement", "transfer-basis", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -220,7 +222,7 @@ var Grammar = []Row{
 		After:   []After{AfterRelease},
 		Once:    "terms.subject",
 		Needs:   []string{"document", "terms.discloser", "terms.recipient", "terms.subject", "terms.relies"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -233,6 +235,7 @@ var Grammar = []Row{
 		Once:    "terms.agreement",
 		Needs:   []string{"terms.recipient", "terms.agreement", "terms.agreement_text"},
 		May:     []string{"document"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -246,7 +249,7 @@ var Grammar = []Row{
 		Once:    "terms.agreement",
 		Needs:   []string{"terms.recipient", "terms.agreement", "terms.agreement_text", "terms.relies"},
 		May:     and(evidence, "terms.delegation", "terms.text", "terms.recipient_record"),
-		Private: []string{"name", "function", "authority", "text", "id-token", "evidence-key"},
+		Private: []string{"name", "function", "authority", "text", "id-token", "evidence-key", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -260,7 +263,7 @@ var Grammar = []Row{
 		Once:    "disclosure",
 		Needs:   []string{"document", "disclosure"},
 		May:     []string{"request"},
-		Private: []string{"statement", "required"},
+		Private: []string{"statement", "required", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -299,7 +302,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   ofChange,
 		May:     and(mayMark, "terms.step"),
-		Private: []string{"reason", "entities"},
+		Private: []string{"reason", "entities", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -312,7 +315,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   ofChange,
 		May:     and(mayMark, "terms.step"),
-		Private: []string{"added", "removed", "reason"},
+		Private: []string{"added", "removed", "reason", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -325,7 +328,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   []string{"document", "terms.discloser", "terms.recipient", "terms.relies"},
 		May:     []string{"terms.delegation"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -339,7 +342,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   ofLowering,
 		May:     []string{"terms.proprietary", "terms.delegation"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -353,7 +356,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   ofLowering,
 		May:     []string{"terms.proprietary", "terms.delegation"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -366,7 +369,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   []string{"document", "terms.discloser", "terms.recipient", "terms.relies", "terms.withdraws"},
 		May:     []string{"terms.delegation"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -380,7 +383,7 @@ var Grammar = []Row{
 		Once:    "terms.document_version",
 		Needs:   and(ofChange, "terms.document_version", "terms.version_commitment", "terms.subject"),
 		May:     and(mayMark, "terms.size", "terms.media_type", "terms.closes", "terms.sources"),
-		Private: []string{"explanation", "file-name", "marking-confirmation", "entities", "not-derived"},
+		Private: []string{"explanation", "file-name", "marking-confirmation", "entities", "not-derived", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -393,7 +396,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   ofChange,
 		May:     and(mayMark, "terms.withdraws", "terms.delegation"),
-		Private: []string{"reason", "entities"},
+		Private: []string{"reason", "entities", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -406,7 +409,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   and(ofChange, "terms.document_version", "terms.step"),
 		May:     and(mayMark, "terms.version_commitment", "terms.delegation"),
-		Private: []string{"reason", "entities", "backups"},
+		Private: []string{"reason", "entities", "backups", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -418,7 +421,7 @@ var Grammar = []Row{
 		Steps:   OnePerson,
 		Needs:   []string{"terms.subject"},
 		May:     []string{"document"},
-		Private: []string{"disposition", "statement", "copies"},
+		Private: []string{"disposition", "statement", "copies", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -431,7 +434,7 @@ var Grammar = []Row{
 		Once:    "terms.subject",
 		Needs:   []string{"terms.subject"},
 		May:     []string{"document", "terms.people", "terms.recipient"},
-		Private: []string{"reason"},
+		Private: []string{"reason", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -444,7 +447,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Once:    "terms.subject",
 		Needs:   []string{"document", "terms.discloser", "terms.subject"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -469,7 +472,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.step"},
 		May:     []string{"document", "terms.relies"},
-		Private: []string{"reason"},
+		Private: []string{"reason", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -483,7 +486,7 @@ var Grammar = []Row{
 		Once:    "terms.subject",
 		Needs:   and(ofChange, "terms.subject"),
 		May:     mayMark,
-		Private: []string{"reason"},
+		Private: []string{"reason", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -495,7 +498,7 @@ var Grammar = []Row{
 		Steps:   OnePerson,
 		Needs:   []string{"terms.subject"},
 		May:     []string{"terms.acts", "terms.people"},
-		Private: []string{"name"},
+		Private: []string{"name", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -507,7 +510,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		After:   []After{AfterHold},
 		Needs:   []string{"document", "terms.subject", "terms.relies", "terms.step"},
-		Private: []string{"reason"},
+		Private: []string{"reason", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -519,7 +522,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.step"},
 		May:     []string{"terms.instrument", "terms.given", "terms.delegation", "terms.relies"},
-		Private: []string{"subject", "name"},
+		Private: []string{"subject", "name", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -532,7 +535,7 @@ var Grammar = []Row{
 		Needs:   []string{"terms.subject", "terms.step"},
 		May: []string{"terms.instrument", "terms.delegation", "terms.acts", "terms.from", "terms.until",
 			"terms.holder", "terms.relies"},
-		Private: []string{"subject", "name"},
+		Private: []string{"subject", "name", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -544,7 +547,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.recipient_record", "terms.step"},
 		May:     []string{"terms.delegation", "terms.relies"},
-		Private: []string{"name", "issuer"},
+		Private: []string{"name", "issuer", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -557,7 +560,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.recipient", "terms.instrument", "terms.until", "terms.step"},
 		May:     []string{"terms.delegation", "terms.from", "terms.holder", "terms.relies"},
-		Private: []string{"subject", "name", "function", "authority"},
+		Private: []string{"subject", "name", "function", "authority", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -569,6 +572,7 @@ var Grammar = []Row{
 		Steps:   OnePerson,
 		Once:    "terms.subject",
 		Needs:   []string{"terms.subject", "terms.recipient", "terms.delegation"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -580,7 +584,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.given", "terms.step"},
 		May:     []string{"terms.delegation", "terms.relies"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -592,7 +596,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.step"},
 		May:     []string{"document", "terms.field", "terms.delegation", "terms.relies"},
-		Private: []string{"legal-basis"},
+		Private: []string{"legal-basis", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -603,6 +607,7 @@ var Grammar = []Row{
 		Opens:   OpensOwn,
 		Steps:   OnePerson,
 		May:     []string{"document", "request", "terms.recipient", "terms.people"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -613,7 +618,7 @@ var Grammar = []Row{
 		Opens:   OpensOwn,
 		Steps:   OnePerson,
 		May:     []string{"terms.digest", "terms.people"},
-		Private: []string{"clue"},
+		Private: []string{"clue", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -625,6 +630,7 @@ var Grammar = []Row{
 		Steps:   OnePerson,
 		After:   []After{AfterDeposit},
 		Needs:   []string{"document"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -635,6 +641,7 @@ var Grammar = []Row{
 		Opens:   OpensOwn,
 		Steps:   OnePerson,
 		Needs:   []string{"terms.subject"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{

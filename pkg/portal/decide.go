@@ -209,7 +209,7 @@ func canonical(text string) (head string, lines []canonLine) {
 	return head, lines
 }
 
-// decide answers POST /inbox/{id}: show the text anew, or give or refuse, each by a fresh sign-in.
+// decide answers POST /inbox/{id}: show the text again, or give or refuse, each by a fresh sign-in.
 func (p *Portal) decide(c *call) error {
 	if err := c.form(); err != nil {
 		return err

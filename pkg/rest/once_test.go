@@ -244,7 +244,7 @@ func (r *repeater) officials() {
 	var standing string
 	for _, d := range want[api.DelegationPage](r.t, r.as("focal.wco", "GET", "/arrangement/delegations", ""),
 		200).Items {
-		if d.Name == "Other" {
+		if strings.HasPrefix(d.Name, "Other") {
 			standing = *d.Id
 		}
 	}
