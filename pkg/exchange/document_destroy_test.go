@@ -128,8 +128,10 @@ func TestAHolderAnswersForEachCopyAndMayCorrectThat(t *testing.T) {
 	must(t, second(say(exchange.CopyAnswer{Number: two, Disposition: "returned"})))
 	now, err := g.Notices(t.Context(), h.signatory(g, "focal.wco"), exchange.NoticeQuery{Kind: "recall"})
 	must(t, err)
-	if got := now.Items[0]; got.Acknowledged.Disposition != "returned" || len(got.Answers) != 2 ||
-		got.Answers[1].Disposition != "returned" {
+	got := now.Items[0]
+	at := slices.IndexFunc(got.Answers, func(a exchange.CopyAnswer) bool { return a.Number == two })
+	if got.Acknowledged.Disposition != "returned" || len(got.Answers) != 2 || at < 0 ||
+		got.Answers[at].Disposition != "returned" {
 		t.Errorf("the Discloser reads %+v, %+v", got.Acknowledged, got.Answers)
 	}
 	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'acknowledgement' AND outcome = 'permit'`); n != 3 {

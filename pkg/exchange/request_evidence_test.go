@@ -127,8 +127,8 @@ func TestReading0010AnAuthorizationIsTheSignatorysOwnWriting(t *testing.T) {
 	}
 }
 
-// A letter of which one signatory states the digest, and which nobody else saw, shows no more than nothing: it is taken,
-// and relied on, only where consents without evidence are (reading 0010).
+// A letter of which one signatory states the digest, and which nobody else saw, shows no more than nothing: it is
+// taken, and relied on, only where consents without evidence are (reading 0010).
 func TestReading0010ALetterThatOnlyOneSignatorySawIsNoEvidence(t *testing.T) {
 	h := newFixture(t)
 	strict := h.gateway(func(s *exchange.Settings) { s.AdmitNoEvidence = false })

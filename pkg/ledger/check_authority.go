@@ -334,5 +334,6 @@ func (c *authorityChecker) finish() {
 	c.gap("disclosures before a configuration entry said when the Parties signed: whether the Arrangement was in "+
 		"effect", c.unphased)
 	c.limit("%s (authorizations, signatures of agreements, markings, releases, withdrawals, Delegations) bear no "+
-		"signature of the person who did them: whoever holds the log's key and its database could have invented them", several(c.unsigned, "act"))
+		"signature of the person who did them: whoever holds the log's key and its database could have invented them",
+		several(c.unsigned, "act"))
 }

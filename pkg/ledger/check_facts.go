@@ -182,7 +182,8 @@ var actsOf = map[Kind][]string{
 	KindDestruction: {"destroy"}, KindAcknowledgement: {"acknowledge"}, KindSuspension: {"suspend"},
 	KindLeak: {"report-leak"}, KindLifting: {"lift"}, KindHold: {"hold"}, KindOffice: {"keep-office"},
 	KindHoldEnded: {"end-hold"}, KindDesignation: {"designate"}, KindDelegation: {"delegate"},
-	KindRecognition: {"recognise"}, KindMandate: {"mandate"}, KindMandateEnded: {"mandate"},
+	KindReleaseEnded: {"end-release"},
+	KindRecognition:  {"recognise"}, KindMandate: {"mandate"}, KindMandateEnded: {"mandate"},
 	KindNotice: {"give-notice"}, KindErasure: {"erase"}, KindExplanation: {"explain"}, KindTracing: {"trace"},
 	KindAccounting: {"account"}, KindReading: {"read-log"},
 }
