@@ -2980,6 +2980,118 @@ type SpecificArrangement struct {
 	Title            string             `json:"title"`
 }
 
+// Staged A file that waits for the rest of its deposit, and what was found in it.
+type Staged struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	FileName  *string   `json:"file_name,omitempty"`
+
+	// HeadersFound Marking words that the file's own headers show.
+	HeadersFound *[]string `json:"headers_found,omitempty"`
+
+	// Id A staged file, `stg_…`.
+	Id StagedID `json:"id"`
+
+	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
+	Marking       Marking          `json:"marking"`
+	MediaType     string           `json:"media_type"`
+	NotLookedInto *[]NotLookedInto `json:"not_looked_into,omitempty"`
+
+	// Pages Absent where they were not counted.
+	Pages *int `json:"pages,omitempty"`
+
+	// PassengerData It was found.
+	PassengerData bool `json:"passenger_data"`
+
+	// Preview There is a picture of the first page.
+	Preview bool `json:"preview"`
+
+	// Resembles What was received from the other Party and it resembles; a deposit names it, or says why not.
+	Resembles *[]DocumentID `json:"resembles,omitempty"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256   SHA256    `json:"sha256"`
+	Size     int64     `json:"size"`
+	StagedAt time.Time `json:"staged_at"`
+
+	// Unmarkable Why no marked copy can be made.
+	Unmarkable *string `json:"unmarkable,omitempty"`
+}
+
+// StagedDeposit The metadata of a deposit whose file was staged; what the rules ask for is as in `DepositMetadata`. `size` and `sha256` are held against the file that was staged.
+type StagedDeposit struct {
+	// AddressedTo Whom of the Recipient the document is given to, without being asked: a Delivery begun in the same act. Either both stand or none. A signatory with a Delegation authorizes it at once where no entity is concerned; else it waits for one.
+	AddressedTo *AddressedDeposit   `json:"addressed_to,omitempty"`
+	Alias       *string             `json:"alias,omitempty"`
+	AsOf        *openapi_types.Date `json:"as_of,omitempty"`
+	Countries   *[]string           `json:"countries,omitempty"`
+
+	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
+
+	// EntitiesConcerned The entities concerned of Article 4(4), or the word `none`, said explicitly.
+	EntitiesConcerned *EntitiesConcerned `json:"entities_concerned,omitempty"`
+	Handling          *string            `json:"handling,omitempty"`
+
+	// Marking `confidential`, `restricted` or `non-confidential`; absent, empty and unknown are `art4.9/unmarked`.
+	Marking *string `json:"marking,omitempty"`
+
+	// MarkingConfirmation Why the marking is right although the file's own headers show another. Article 4(9).
+	MarkingConfirmation *string `json:"marking_confirmation,omitempty"`
+
+	// NotDerived Why the content derives from nothing that it resembles. It takes two people of the Party. The first is refused with `art4.9/resembles-received`, and the reason is kept for seven days; when a second person deposits the same bytes with a reason of their own, they are taken. Without resemblance it says nothing.
+	NotDerived *NotDerived `json:"not_derived,omitempty"`
+
+	// PersonalData Whether it relates to an identified or identifiable person, Article 4(3). Yes needs the other three.
+	PersonalData     *PersonalDataDeclaration `json:"personal_data,omitempty"`
+	Proprietary      *bool                    `json:"proprietary,omitempty"`
+	PurposeStatement *string                  `json:"purpose_statement,omitempty"`
+	Purposes         *[]PurposeCode           `json:"purposes,omitempty"`
+
+	// Recipient An organisation, `org_…`.
+	Recipient *OrganisationID     `json:"recipient,omitempty"`
+	ReviewBy  *openapi_types.Date `json:"review_by,omitempty"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256    *SHA256 `json:"sha256,omitempty"`
+	ShowTitle *bool   `json:"show_title,omitempty"`
+
+	// Size Bytes of the content; another count is refused.
+	Size *int64 `json:"size,omitempty"`
+
+	// Staged A staged file, `stg_…`.
+	Staged StagedID `json:"staged"`
+	Title  *string  `json:"title,omitempty"`
+}
+
+// StagedFile What is declared of a file before the rest of its deposit. Without `marking`: `art4.9/unmarked` (4(9)).
+type StagedFile struct {
+	// Marking `confidential`, `restricted` or `non-confidential`; absent, empty and unknown are `art4.9/unmarked`.
+	Marking *string `json:"marking,omitempty"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256 *SHA256 `json:"sha256,omitempty"`
+
+	// Size Bytes of the content; another count is refused.
+	Size *int64 `json:"size,omitempty"`
+}
+
+// StagedID A staged file, `stg_…`.
+type StagedID = string
+
+// StagedPage defines model for StagedPage.
+type StagedPage struct {
+	Items []Staged `json:"items"`
+	Next  *string  `json:"next,omitempty"`
+}
+
+// Staging defines model for Staging.
+type Staging struct {
+	Content openapi_types.File `json:"content"`
+
+	// Metadata What is declared of a file before the rest of its deposit. Without `marking`: `art4.9/unmarked` (4(9)).
+	Metadata StagedFile `json:"metadata"`
+}
+
 // Suspending One document, one person or one organisation.
 type Suspending struct {
 	// Document A document, `doc_…`.
@@ -3216,6 +3328,9 @@ type PendingInPath = PendingID
 
 // RequestInPath An access request, `req_…`.
 type RequestInPath = RequestID
+
+// StagedInPath A staged file, `stg_…`.
+type StagedInPath = StagedID
 
 // SuspensionInPath An emergency stop, `sus_…`.
 type SuspensionInPath = SuspensionID
@@ -3591,6 +3706,15 @@ type ListRulesParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListStagedParams defines parameters for ListStaged.
+type ListStagedParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListSuspensionsParams defines parameters for ListSuspensions.
 type ListSuspensionsParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -3617,6 +3741,9 @@ type GiveNoticeJSONRequestBody = Terminating
 
 // ConfirmJSONRequestBody defines body for Confirm for application/json ContentType.
 type ConfirmJSONRequestBody = Confirming
+
+// DepositDocumentJSONRequestBody defines body for DepositDocument for application/json ContentType.
+type DepositDocumentJSONRequestBody = StagedDeposit
 
 // DepositDocumentMultipartRequestBody defines body for DepositDocument for multipart/form-data ContentType.
 type DepositDocumentMultipartRequestBody = Deposit
@@ -3710,6 +3837,9 @@ type SendMessageJSONRequestBody = Words
 
 // WithdrawRequestJSONRequestBody defines body for WithdrawRequest for application/json ContentType.
 type WithdrawRequestJSONRequestBody = Withdrawal
+
+// StageFileMultipartRequestBody defines body for StageFile for multipart/form-data ContentType.
+type StageFileMultipartRequestBody = Staging
 
 // SuspendJSONRequestBody defines body for Suspend for application/json ContentType.
 type SuspendJSONRequestBody = Suspending

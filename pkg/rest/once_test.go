@@ -101,6 +101,12 @@ func (r *repeater) document() {
 		part{"content", "a.txt", secret + "?"})
 	r.twice("POST /documents/:id/versions", "staff.wco", "/documents/"+doc.Id+"/versions", body, other, "Content-Type",
 		kind)
+	body, kind = deposit(part{"metadata", "", `{"marking":"confidential"}`}, part{"content", "a.txt", secret + "2"})
+	other, _ = deposit(part{"metadata", "", `{"marking":"confidential"}`}, part{"content", "a.txt", secret + "3"})
+	file := want[api.Staged](r.t, r.twice("POST /staged", "staff.wco", "/staged", body, other, "Content-Type", kind),
+		201)
+	r.twice("POST /documents", "staff.wco", "/documents", staging(file.Id, declared),
+		staging(file.Id, strings.Replace(declared, "Q3", "Q4", 1)))
 	path := "/documents/" + doc.Id + "/versions/" + *doc.Version + "/destruction"
 	r.twice("POST /documents/:id/versions/:version/destruction", "focal.wco", path, `{"statement":"x"}`,
 		`{"statement":"y"}`)

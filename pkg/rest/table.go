@@ -57,6 +57,11 @@ func (a *API) documentRows() []row {
 	return []row{
 		{"GET", "/documents", handle(a.listDocuments)},
 		{"POST", "/documents", handle(a.depositDocument)},
+		{"GET", "/staged", handle(a.listStaged)},
+		{"POST", "/staged", handle(a.stageFile)},
+		{"GET", "/staged/:id", handle(a.getStaged)},
+		{"DELETE", "/staged/:id", handle(a.dropStaged)},
+		{"GET", "/staged/:id/preview", handle(a.getStagedPreview)},
 		{"GET", "/documents/:id", handle(a.getDocument)},
 		{"POST", "/documents/:id/requests", handle(a.requestAccess)},
 		{"POST", "/documents/:id/disclosures", handle(a.discloseDocument)},

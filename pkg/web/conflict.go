@@ -42,6 +42,8 @@ func conflicts() [][2]string {
 		{"the end of this Hold waits for a second person already",
 			"la fin de cette conservation attend déjà une seconde personne"},
 		{"this notice was answered already", "il a déjà été répondu à cet avis"},
+		{"as many files are staged as one person may have waiting",
+			"autant de fichiers sont déposés en attente qu’une personne peut en avoir"},
 		{"this text was put to this third party already", "ce texte a déjà été soumis à ce tiers"},
 		{"this text was signed already", "ce texte a déjà été signé"},
 		{"this Delegation was ended already", "il a déjà été mis fin à cette délégation"},
