@@ -10,7 +10,9 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-func stagedAs(m article4.Marking) exchange.StagedFile { return exchange.StagedFile{Marking: m, Size: -1} }
+func stagedAs(m article4.Marking) exchange.StagedFile {
+	return exchange.StagedFile{Marking: m, Size: -1}
+}
 
 // A thief of the database, a colleague, and a day: nothing readable is left of what was given up or forgotten.
 func TestWhatIsStagedIsSealedAndGoneAfterADay(t *testing.T) {

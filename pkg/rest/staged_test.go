@@ -24,7 +24,9 @@ func (w *world) stage(person, content string) api.Staged {
 }
 
 // staging is the metadata of a deposit whose file was staged.
-func staging(id, metadata string) string { return strings.Replace(metadata, "{", `{"staged":"`+id+`",`, 1) }
+func staging(id, metadata string) string {
+	return strings.Replace(metadata, "{", `{"staged":"`+id+`",`, 1)
+}
 
 // "I send the file, see how its first page will be marked, am told that I forgot to say whether it is about people, say
 // so, and need not choose the file again": four calls.
