@@ -912,6 +912,9 @@ type AccessRequest struct {
 	// CanDecide Who of the Parties could give now what is missing. Absent like `permissions`, and for third parties.
 	CanDecide *[]Decider `json:"can_decide,omitempty"`
 
+	// Carries An access request, `req_…`.
+	Carries *RequestID `json:"carries,omitempty"`
+
 	// Conditions What a reader accepts before the first byte.
 	Conditions *string `json:"conditions,omitempty"`
 
@@ -1183,6 +1186,37 @@ type Ask struct {
 	Until     time.Time   `json:"until"`
 }
 
+// AskSeveral defines model for AskSeveral.
+type AskSeveral struct {
+	Documents []DocumentID `json:"documents"`
+
+	// For For whom access is asked.
+	For Beneficiary `json:"for"`
+
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form *Form `json:"form,omitempty"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose   PurposeCode `json:"purpose"`
+	Statement *string     `json:"statement,omitempty"`
+	Until     time.Time   `json:"until"`
+}
+
+// AskedOne Of one document, the request or the problem.
+type AskedOne struct {
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+
+	// Problem A problem document (RFC 9457).
+	Problem *Problem       `json:"problem,omitempty"`
+	Request *AccessRequest `json:"request,omitempty"`
+}
+
+// AskedSeveral defines model for AskedSeveral.
+type AskedSeveral struct {
+	Items []AskedOne `json:"items"`
+}
+
 // Basis On what a rule rests, `text`, `reading NNNN` or `safeguard`.
 type Basis = string
 
@@ -1203,6 +1237,15 @@ type CanonicalText struct {
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
 	TextSha256 SHA256 `json:"text_sha256"`
+}
+
+// CarryOver defines model for CarryOver.
+type CarryOver struct {
+	// Statement That of the request where absent.
+	Statement *string `json:"statement,omitempty"`
+
+	// Until That of the request where absent.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // Clue What was found; at least one of the two.
@@ -1353,6 +1396,21 @@ type CorrectionMetadata struct {
 // Custody defines model for Custody.
 type Custody string
 
+// DecidedOne Of one decision, the request as it stands or the problem.
+type DecidedOne struct {
+	// Problem A problem document (RFC 9457).
+	Problem *Problem       `json:"problem,omitempty"`
+	Request *AccessRequest `json:"request,omitempty"`
+
+	// RequestId An access request, `req_…`.
+	RequestId RequestID `json:"request_id"`
+}
+
+// DecidedSeveral defines model for DecidedSeveral.
+type DecidedSeveral struct {
+	Items []DecidedOne `json:"items"`
+}
+
 // Decider An official who holds a Delegation for the act, and is not the asker.
 type Decider struct {
 	Act  DecisionAct `json:"act"`
@@ -1387,6 +1445,41 @@ type Deciding struct {
 
 	// Until The request's own where absent; never later.
 	Until *time.Time `json:"until,omitempty"`
+}
+
+// DecidingOne defines model for DecidingOne.
+type DecidingOne struct {
+	Act DecisionAct `json:"act"`
+
+	// AgreementRequired Whether a Confidentiality Agreement must be signed first. Absent, as the newest text says.
+	AgreementRequired *bool `json:"agreement_required,omitempty"`
+
+	// Conditions Words that a reader must accept.
+	Conditions *string `json:"conditions,omitempty"`
+
+	// EarlierSignatureServes A signature of an earlier agreement text serves for the newest.
+	EarlierSignatureServes *bool `json:"earlier_signature_serves,omitempty"`
+
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form *Form `json:"form,omitempty"`
+
+	// IfMatch The ETag of the request as it was read; required to decide.
+	IfMatch *string `json:"if_match,omitempty"`
+
+	// Request An access request, `req_…`.
+	Request   RequestID `json:"request"`
+	Statement *string   `json:"statement,omitempty"`
+
+	// Until The request's own where absent; never later.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// DecidingSeveral Several decisions and the one piece of evidence for all.
+type DecidingSeveral struct {
+	Decisions []DecidingOne `json:"decisions"`
+
+	// Evidence What shows that the consent is the signatory's own writing.
+	Evidence *Evidence `json:"evidence,omitempty"`
 }
 
 // Decision One authorization, consent or refusal.
@@ -1796,6 +1889,29 @@ type DocumentVersion struct {
 	Sha256    SHA256  `json:"sha256"`
 	Size      int64   `json:"size"`
 	Statement *string `json:"statement,omitempty"`
+}
+
+// DraftedOne Of one decision, its text or the problem.
+type DraftedOne struct {
+	// IfMatch The state of the request that the text is of
+	IfMatch *string `json:"if_match,omitempty"`
+
+	// Problem A problem document (RFC 9457).
+	Problem *Problem `json:"problem,omitempty"`
+
+	// RequestId An access request, `req_…`.
+	RequestId RequestID `json:"request_id"`
+
+	// Text What a consent says, shown whole before it is given.
+	Text *CanonicalText `json:"text,omitempty"`
+}
+
+// DraftedSeveral defines model for DraftedSeveral.
+type DraftedSeveral struct {
+	Items []DraftedOne `json:"items"`
+
+	// Nonce base64url of the digest over the texts that can be given; absent where none can.
+	Nonce *string `json:"nonce,omitempty"`
 }
 
 // EntitiesChange Entities to add, or one to remove, not both. `statement` says why. Article 4(4).
@@ -3742,6 +3858,12 @@ type GiveNoticeJSONRequestBody = Terminating
 // ConfirmJSONRequestBody defines body for Confirm for application/json ContentType.
 type ConfirmJSONRequestBody = Confirming
 
+// DecideSeveralJSONRequestBody defines body for DecideSeveral for application/json ContentType.
+type DecideSeveralJSONRequestBody = DecidingSeveral
+
+// DraftSeveralJSONRequestBody defines body for DraftSeveral for application/json ContentType.
+type DraftSeveralJSONRequestBody = DecidingSeveral
+
 // DepositDocumentJSONRequestBody defines body for DepositDocument for application/json ContentType.
 type DepositDocumentJSONRequestBody = StagedDeposit
 
@@ -3820,11 +3942,17 @@ type ProposeOrganisationJSONRequestBody = OrganisationProposed
 // ProposeMandateJSONRequestBody defines body for ProposeMandate for application/json ContentType.
 type ProposeMandateJSONRequestBody = MandateProposed
 
+// RequestSeveralJSONRequestBody defines body for RequestSeveral for application/json ContentType.
+type RequestSeveralJSONRequestBody = AskSeveral
+
 // AdmitPeopleJSONRequestBody defines body for AdmitPeople for application/json ContentType.
 type AdmitPeopleJSONRequestBody = Admission
 
 // FileAuthorizationJSONRequestBody defines body for FileAuthorization for application/json ContentType.
 type FileAuthorizationJSONRequestBody = Filing
+
+// CarryOverJSONRequestBody defines body for CarryOver for application/json ContentType.
+type CarryOverJSONRequestBody = CarryOver
 
 // DecideRequestJSONRequestBody defines body for DecideRequest for application/json ContentType.
 type DecideRequestJSONRequestBody = Deciding

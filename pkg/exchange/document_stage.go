@@ -40,12 +40,13 @@ type Staged struct {
 	Size          int64
 	SHA256        article4.Digest
 	MediaType     string
-	Pages         int                   // 0 where they were not counted
-	Preview       bool                  // there is a picture of the first page as it would be marked
-	Unmarkable    string                // why no marked copy can be made; empty: one can, or it was not tried
-	Headers       []string              // marking words that the file's own headers show
-	PassengerData bool                  // was found
-	Resembles     []article4.DocumentID // received from the other Party; a deposit names them as sources, or says why not
+	Pages         int      // 0 where they were not counted
+	Preview       bool     // there is a picture of the first page as it would be marked
+	Unmarkable    string   // why no marked copy can be made; empty: one can, or it was not tried
+	Headers       []string // marking words that the file's own headers show
+	PassengerData bool     // was found
+	// Resembles is what was received from the other Party: a deposit names it as a source, or says why it is none.
+	Resembles     []article4.DocumentID
 	NotLookedInto []Gap
 	StagedAt      time.Time
 	ExpiresAt     time.Time
@@ -190,8 +191,14 @@ func (g *Gateway) drawPreview(ctx context.Context, a Actor, in *intake, file io.
 		return pictured{}
 	}
 	marked, err := g.stamper.Stamp(ctx, stamp.Source{Reader: file, Size: size, MediaType: in.found.MediaType},
-		stamp.Mark{Marking: string(in.meta.Marking), Discloser: a.organisation.Name, Recipient: a.organisation.Name,
-			Person: string(a.person), CopyNumber: "PREVIEW", Date: time.Now()})
+		stamp.Mark{
+			Marking:    string(in.meta.Marking),
+			Discloser:  a.organisation.Name,
+			Recipient:  a.organisation.Name,
+			Person:     string(a.person),
+			CopyNumber: "PREVIEW",
+			Date:       time.Now(),
+		})
 	if err != nil {
 		g.logger.Warn("staged file not shown", "error", err)
 		return pictured{}

@@ -110,6 +110,13 @@ func (v *visit) write(ctx context.Context, r resolution, beneficiary register.Or
 	line("document", v.document.Reference)
 	line("marking", string(v.document.Marking))
 	line("version sha-256", string(version.SHA256))
+	if v.request.Carries != "" {
+		before, err := v.carried(ctx)
+		if err != nil {
+			return "", err
+		}
+		line("serves this version as well as version sha-256", fmt.Sprintf("%s (%s)", before, v.request.Carries))
+	}
 	line("recipient", fmt.Sprintf("%s (%s)", beneficiary.Name, beneficiary.ID))
 	line("recipient record sha-256", string(beneficiary.Record))
 	line("people", peopleText(v.request.People))

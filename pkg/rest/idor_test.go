@@ -132,6 +132,7 @@ func (c *circle) rows() []row {
 		{aDocument, "POST", "/documents/{id}/recall", because, 0},
 		{aRequest, "POST", "/requests/{id}/decisions", `{"act":"authorize","statement":"x"}`, 0},
 		{aRequest, "POST", "/requests/{id}/decisions/draft", `{"act":"consent","statement":"x"}`, 0},
+		{aRequest, "POST", "/requests/{id}/carry-over", `{}`, 0},
 		{aRequest, "POST", "/requests/{id}/admissions", `{"people":["per_x"]}`, 0},
 		{aRequest, "POST", "/requests/{id}/messages", `{"text":"x"}`, 0},
 		{aRequest, "POST", "/requests/{id}/authorizations", filing, 0},

@@ -48,8 +48,8 @@ func TestAFileIsSentOnceAndTheRestOfTheDepositFollows(t *testing.T) {
 	if n := w.entries(); n != before {
 		t.Errorf("%d entries tell of a file that is no document yet", n-before)
 	}
-	refused(t, me.post("/documents", staging(file.Id, strings.Replace(declared, `"personal_data":{"present":false},`, "",
-		1))), 422, "art4.3/undeclared")
+	mistaken := strings.Replace(declared, `"personal_data":{"present":false},`, "", 1)
+	refused(t, me.post("/documents", staging(file.Id, mistaken)), 422, "art4.3/undeclared")
 	doc := want[api.Document](t, me.post("/documents", staging(file.Id, declared)), 201)
 	me.took(4, "a deposit in two steps, with a mistake")
 	if *doc.Sha256 != file.Sha256 || *doc.FileName != "risk.pdf" {
@@ -92,13 +92,14 @@ func TestArticle4_9NothingIsStagedUnmarked(t *testing.T) {
 		status                   int
 		code                     string
 	}{
-		"unmarked":                  {"staff.wco", "", secret, 422, "art4.9/unmarked"},
-		"another word":              {"staff.wco", "secret", secret, 422, "art4.9/unmarked"},
-		"empty":                     {"staff.wco", "confidential", "", 422, "gateway/empty"},
-		"a third party":             {"staff.piu", "confidential", secret, 403, "art4.9/not-discloser"},
-		"an auditor":                {"auditor.wco", "confidential", secret, 403, "art4.9/not-discloser"},
-		"the operator":              {"operator.operator", "confidential", secret, 403, "art4.9/not-discloser"},
-		"passengers, unprotected":   {"staff.wco", "non-confidential", passengers, 422, "gateway/passenger-data-protected"},
+		"unmarked":      {"staff.wco", "", secret, 422, "art4.9/unmarked"},
+		"another word":  {"staff.wco", "secret", secret, 422, "art4.9/unmarked"},
+		"empty":         {"staff.wco", "confidential", "", 422, "gateway/empty"},
+		"a third party": {"staff.piu", "confidential", secret, 403, "art4.9/not-discloser"},
+		"an auditor":    {"auditor.wco", "confidential", secret, 403, "art4.9/not-discloser"},
+		"the operator":  {"operator.operator", "confidential", secret, 403, "art4.9/not-discloser"},
+		"passengers, unprotected": {"staff.wco", "non-confidential", passengers, 422,
+			"gateway/passenger-data-protected"},
 		"a machine, not so marking": {"machine.wco", "restricted", secret, 403, "gateway/service-limited"},
 	} {
 		t.Run(name, func(t *testing.T) {

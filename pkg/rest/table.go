@@ -96,6 +96,10 @@ func (a *API) documentRows() []row {
 func (a *API) requestRows() []row {
 	return []row{
 		{"GET", "/requests", handle(a.listRequests)},
+		{"POST", "/requests", handle(a.requestSeveral)},
+		{"POST", "/decisions", handle(a.decideSeveral)},
+		{"POST", "/decisions/draft", handle(a.draftSeveral)},
+		{"POST", "/requests/:id/carry-over", handle(a.carryOver)},
 		{"GET", "/requests/:id", handle(a.getRequest)},
 		{"POST", "/requests/:id/decisions", handle(a.decideRequest)},
 		{"POST", "/requests/:id/decisions/draft", handle(a.draftDecision)},
