@@ -41,12 +41,13 @@ test:
 	@$(MAKE) --no-print-directory lint
 	@.ci/progress "checking that generated files are up to date" .ci/generated
 	@.ci/progress "checking that what pages load is what it is built of" .ci/assets
-	go test -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack
+	go test -vet=off -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack
 	@# Once and without the race detector, which makes compiling many times slower.
-	go test -v -count 1 -run '^TestTheReaderOfPDFFilesIsCompiled$$' ./pkg/stamp
-	go test -race -p 4 -timeout 25m $(addprefix ./,$(addsuffix /...,$(RACED)))
+	go test -vet=off -v -count 1 -run '^TestTheReaderOfPDFFilesIsCompiled$$' ./pkg/stamp
+	@# Everything was vetted by lint, with more checks than go test asks for: once is enough.
+	go test -race -vet=off -p 4 -timeout 25m $(addprefix ./,$(addsuffix /...,$(RACED)))
 	.ci/covered $(addprefix ./,$(COVERED))
-	go test -p 4 -timeout 25m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED) $(COVERED))))(/|$$)')
+	go test -vet=off -p 4 -timeout 25m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED) $(COVERED))))(/|$$)')
 	@# Other people's code over a real log, in a module of its own: nothing of theirs is linked into the gateway. What the
 	@# gateway's own module needs since is added in a copy.
 	@mkdir -p build && cp $(INTEROP)/go.mod build/interop.mod && cp $(INTEROP)/go.sum build/interop.sum

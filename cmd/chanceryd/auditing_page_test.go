@@ -11,6 +11,7 @@ import (
 // docs/auditing.md begins where docs/walk.md ends, and a superuser forges along the way. What it shows is looked
 // for line by line; "…" stands for what differs each time.
 func TestThePageForAuditorsAnswersWhatItShows(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{"curl", "psql"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("NOT TESTED: there is no %s to follow docs/auditing.md with; apt-get install -y curl "+

@@ -202,7 +202,14 @@ func checkKeys(k keysConfig) []finding {
 		}
 	}
 	if k.LogKey != "" {
-		if _, err := openLogKey(k.LogKey); err != nil {
+		key, err := openLogKey(k.LogKey)
+		if err == nil && k.LogName != "" && k.LogName != key.signer.Name() {
+			found = append(found, finding{Key: "keys.log_name",
+				Problem: fmt.Sprintf("%q is not the name of this log, which is %q", k.LogName, key.signer.Name()),
+				Cure: "leave it out, or write the log's own: a log keeps its name, whatever the gateway's address " +
+					"is by now"})
+		}
+		if err != nil {
 			absent := cure
 			if fileExists(k.LogKey) {
 				absent = "run \"chanceryd keys create\" with this configuration: it writes the public half again"

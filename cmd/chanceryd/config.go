@@ -56,6 +56,7 @@ type storeConfig struct {
 type keysConfig struct {
 	Keysets string `koanf:"keysets"`
 	LogKey  string `koanf:"log_key"`
+	LogName string `koanf:"log_name"` // of a log that is yet to be made; one that stands bears that of its key
 }
 
 type issuerConfig struct {

@@ -48,7 +48,7 @@ func goodConfig(t *testing.T, change func(text string) string) string {
 		t.Fatal(err)
 	}
 	keys := keysConfig{Keysets: filepath.Join(dir, "keysets"), LogKey: filepath.Join(dir, "log.key")}
-	if err := makeKeys(keys, in, "chancery.example.int/log"); err != nil {
+	if err := makeKeys(keys, in, "wco.example.org/wco-unoct-2022"); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(dir, "gateway.yaml")
@@ -202,6 +202,8 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 			says: "no such file", cure: "chanceryd keys create"},
 		"no keys named": {change: in("  log_key:", "  # log_key:"), key: "keys.log_key", says: "missing",
 			cure: "name a file"},
+		"another log's name": {env: []string{"CHANCERY_KEYS_LOG_NAME=wco.example.org/other"}, key: "keys.log_name",
+			says: `"wco.example.org/wco-unoct-2022"`, cure: "leave it out"},
 		"no Arrangement": {env: []string{"CHANCERY_ARRANGEMENT=/nowhere"}, key: "arrangement",
 			says: "no such file", cure: "Arrangement file"},
 		"no Arrangement named": {change: in("arrangement: /", "# arrangement: /"), key: "arrangement",

@@ -137,6 +137,7 @@ func (p *plain) signIn(short, who string) {
 // Whoever follows every link finds a page: none that fails, none that is not there, none that shows a document without
 // its marking; in both languages.
 func TestEveryLinkOfThePagesLeadsToAPageForEverybody(t *testing.T) {
+	t.Parallel()
 	p := play(t, t.TempDir())
 	for _, who := range cast() {
 		if who.service {
@@ -193,6 +194,7 @@ func crawl(t *testing.T, base string, who player, in string) {
 }
 
 func TestAttacksOnThePages(t *testing.T) {
+	t.Parallel()
 	p := play(t, t.TempDir())
 	victim := newPlain(t, p.BaseURL)
 	victim.signIn("wco", "staff.wco")

@@ -13,6 +13,7 @@ import (
 // docs/the-end-rehearsed.md is run as it stands, against the demo on three days of the Arrangement's life: the first
 // two blocks of its commands are said on each, as whoever follows the page has them in their terminal.
 func TestTheDemoShowsDay89Day91AndAnUntouchedSpecificArrangement(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("NOT TESTED: there is no curl to follow docs/the-end-rehearsed.md with; apt-get install -y curl")
 	}

@@ -31,6 +31,16 @@ type playing struct {
 // play starts a demo on dir and waits until it is ready. It is stopped at the end of the test at the latest.
 func play(t *testing.T, dir string, args ...string) *playing {
 	t.Helper()
+	p, err := start(dir, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.stop() })
+	return p
+}
+
+// start is play without a test: whoever calls it stops the demo.
+func start(dir string, args ...string) (*playing, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var said lockedBuffer
 	ended := make(chan int, 1)
@@ -43,21 +53,53 @@ func play(t *testing.T, dir string, args ...string) *playing {
 		cancel()
 		return <-ended, said.String()
 	})
-	t.Cleanup(func() { p.stop() })
 	for {
 		content, err := os.ReadFile(filepath.Join(dir, demoReady))
 		if err == nil {
 			if err := json.Unmarshal(content, &p.demoFile); err != nil {
-				t.Fatalf("demo.json: %v", err)
+				p.stop()
+				return nil, fmt.Errorf("demo.json: %w", err)
 			}
-			return p
+			return p, nil
 		}
 		select {
 		case code := <-ended:
 			ended <- code
-			t.Fatalf("the demo ended with exit %d:\n%s", code, said.String())
+			return nil, fmt.Errorf("the demo ended with exit %d:\n%s", code, said.String())
 		case <-time.After(50 * time.Millisecond):
 		}
+	}
+}
+
+// untouched is one demo for all tests that only look at its pages: none of them deposits, decides or ends anything.
+// TestMain stops it.
+var untouched struct {
+	once sync.Once
+	demo *playing
+	err  error
+}
+
+func look(t *testing.T) *playing {
+	t.Helper()
+	untouched.once.Do(func() {
+		dir, err := os.MkdirTemp("", "chancery-looked-at-")
+		if err != nil {
+			untouched.err = err
+			return
+		}
+		untouched.demo, untouched.err = start(dir)
+	})
+	if untouched.err != nil {
+		t.Fatal(untouched.err)
+	}
+	return untouched.demo
+}
+
+// leave stops the demo that tests looked at, if there was one.
+func leave() {
+	if untouched.demo != nil {
+		untouched.demo.stop()
+		os.RemoveAll(untouched.demo.dir)
 	}
 }
 

@@ -216,6 +216,7 @@ func paper(t *testing.T, text string) string {
 
 // The way of a document through the pages: deposited, refused, asked for, authorized, opened; with scripts and without.
 func TestJourneyADocumentIsDepositedRefusedAskedForAuthorizedAndOpened(t *testing.T) {
+	t.Parallel()
 	p := play(t, t.TempDir())
 	browser := chromium(t)
 	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
@@ -374,6 +375,7 @@ func (p *playing) signed(t *testing.T, browser context.Context, request string) 
 // Consent is given by a fresh sign-in whose nonce is the digest of the text that was read; then the third party opens
 // its copy, and an auditor reads why.
 func TestJourneyConsentIsGivenRefusedAndRead(t *testing.T) {
+	t.Parallel()
 	p := play(t, t.TempDir())
 	browser := chromium(t)
 	decider := person(t, browser, p.BaseURL, true)
@@ -449,6 +451,7 @@ func TestJourneyConsentIsGivenRefusedAndRead(t *testing.T) {
 // A restricted document is given to a person of the other Party in five clicks after the sign-in, and a signatory lets
 // it go in two clicks and one sign-in; in both languages. How long the pages took is told, not judged: machines differ.
 func TestJourneyADocumentIsGivenInFiveClicksAndDecidedInTwo(t *testing.T) {
+	t.Parallel()
 	p := play(t, t.TempDir())
 	browser := chromium(t)
 	for _, language := range []string{"en", "fr"} {

@@ -130,58 +130,79 @@ func writeNew(path string, content []byte) error {
 	return nil
 }
 
-// originOf names the log after the public address of its gateway: "chancery.example.int/log".
-func originOf(publicURL string) (string, error) {
-	u, err := url.Parse(publicURL)
-	if err != nil || u.Host == "" {
-		return "", fmt.Errorf("public_url %q is no address to name the log after", publicURL)
+// checkLogName wants a name that outlives every address: it stands in each checkpoint, receipt and bundle, and is never
+// changed. Nothing is to be found there, so it needs no host that answers; C2SP wants it to look like an address
+// without a scheme, under a domain of whoever names it.
+func checkLogName(name, publicURL string) []finding {
+	host, path, _ := strings.Cut(name, "/")
+	u, err := url.Parse("//" + name)
+	plain := err == nil && u.Host == host && u.User == nil && strings.Contains(host, ".") && path != "" &&
+		!strings.ContainsAny(name, " \t+?#%:") && !strings.HasSuffix(name, "/") && len(name) <= 100
+	const cure = "choose what stays when the gateway moves, under a domain of a Party, such as " +
+		"wco.example.org/wco-unoct-2022"
+	switch public, _ := url.Parse(publicURL); {
+	case name == "":
+		return []finding{{Key: "keys.log_name", Problem: isMissing, Cure: cure}}
+	case !plain:
+		return []finding{{Key: "keys.log_name", Problem: fmt.Sprintf("%q is no name of a log", name), Cure: cure}}
+	case public != nil && strings.EqualFold(host, public.Hostname()):
+		return []finding{{Key: "keys.log_name",
+			Problem: fmt.Sprintf("%q names the log after the gateway's address, which may change", name), Cure: cure}}
 	}
-	return u.Host + strings.TrimSuffix(u.Path, "/") + "/log", nil
+	return nil
 }
 
 func keysCommand(env environment) *cobra.Command {
 	group := &cobra.Command{Use: "keys", Short: "Make the keys of a gateway"}
-	var path string
+	var path, name string
 	create := &cobra.Command{
 		Use:   "create",
 		Short: "Create the organisations' keysets and the log's signing key where they are missing",
 		Long: "create writes a keyset for each organisation of the Arrangement file and the key that signs the log, " +
 			"mode 0600.\n" +
-			"What stands is left as it is. Back both up: without the keysets no document can be opened again.",
+			"What stands is left as it is. Back both up: without the keysets no document can be opened again.\n\n" +
+			"A new log gets its name here, for good: it stands in every checkpoint, receipt and bundle. Choose one " +
+			"that outlives\n" +
+			"the gateway's address. A log that stands keeps the name of its key.",
 		Args: cobra.NoArgs,
-		RunE: does(func(context.Context) error { return createKeys(path, env) }),
+		RunE: does(func(context.Context) error { return createKeys(path, name, env) }),
 	}
 	configFlag(create, &path)
+	create.Flags().StringVar(&name, "log-name", "",
+		"the `NAME` of a new log, such as wco.example.org/wco-unoct-2022; else keys.log_name of the configuration")
 	group.AddCommand(create)
 	return group
 }
 
-func createKeys(path string, env environment) error {
+func createKeys(path, name string, env environment) error {
 	cfg, found := load(path, env.variables)
 	in, wrong := readArrangement(cfg.Arrangement)
 	found = append(found, wrong...)
 	found = append(found, missing(map[string]string{"keys.keysets": cfg.Keys.Keysets, "keys.log_key": cfg.Keys.LogKey},
 		map[string]string{"keys.keysets": "name a directory", "keys.log_key": "name a file"})...)
+	if name == "" {
+		name = cfg.Keys.LogName
+	}
+	if cfg.Keys.LogKey != "" && !fileExists(cfg.Keys.LogKey) {
+		found = append(found, checkLogName(name, cfg.PublicURL)...)
+	}
 	for _, f := range found {
 		if !f.Weakening {
 			report(env.stderr, found)
 			return &failure{exitFailure, errors.New("no key was created")}
 		}
 	}
-	origin, err := originOf(cfg.PublicURL)
-	if err != nil {
-		return err
-	}
-	if err := makeKeys(cfg.Keys, in, origin); err != nil {
+	if err := makeKeys(cfg.Keys, in, name); err != nil {
 		return err
 	}
 	key, err := openLogKey(cfg.Keys.LogKey)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "keysets   %s\nlog key   %s\npublic    %s\n\nGive the public key to the auditors of both "+
-		"Parties, by another way than this gateway.\nBack up keysets and log key, apart from the database.\n",
-		cfg.Keys.Keysets, cfg.Keys.LogKey, key.public)
+	fmt.Fprintf(env.stdout, "keysets   %s\nlog       %s\nlog key   %s\npublic    %s\n\n"+
+		"Give the public key to the auditors of both Parties, by another way than this gateway.\n"+
+		"Back up keysets and log key, apart from the database.\n",
+		cfg.Keys.Keysets, key.signer.Name(), cfg.Keys.LogKey, key.public)
 	return nil
 }
 

@@ -178,6 +178,7 @@ func (p *plain) confirms(path string, values url.Values) answered {
 // Every act of the Parties' people that has a page, through the page, without scripts, in both languages: what one
 // began another confirms.
 func TestJourneyEveryActHasAPage(t *testing.T) {
+	t.Parallel()
 	p := play(t, t.TempDir())
 	for _, language := range []string{"en", "fr"} {
 		t.Run(language, func(t *testing.T) { p.everyAct(t, language) })
@@ -362,6 +363,7 @@ func (p *playing) everyAct(t *testing.T, language string) {
 
 // Notice of termination takes the words, a fresh sign-in and a second signatory; from then on every page says it.
 func TestJourneyNoticeOfTerminationIsGivenByTwoAndWoundDown(t *testing.T) {
+	t.Parallel()
 	p := play(t, t.TempDir())
 	focal, deputy := in(t, p.BaseURL, "focal.wco", "en"), in(t, p.BaseURL, "deputy.wco", "fr")
 	day := time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)

@@ -14,6 +14,7 @@ var button = regexp.MustCompile(`<button[^>]*name="([^"]+)" value="([^"]*)"`)
 // Each form of each page, sent as it stands: what is missing is said at its field, nothing fails inside, and no act is
 // offered that is then refused for a reason that the page knew: who asks, for whom, in which state.
 func TestEveryFormSentEmptySaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	p := play(t, t.TempDir())
 	sent := 0
 	for _, who := range []string{"focal.wco", "staff.unoct", "auditor.unoct", "focal.piu", "focal.customs"} {

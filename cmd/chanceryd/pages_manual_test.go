@@ -20,7 +20,8 @@ import (
 // The ten pages that docs/portal.md shows are there and say what the manual says of them; make pictures keeps what they
 // look like.
 func TestThePicturesOfTheManual(t *testing.T) {
-	p := play(t, t.TempDir())
+	t.Parallel()
+	p := look(t)
 	browser := chromium(t)
 	focal := person(t, browser, p.BaseURL, true)
 	focal.signIn("wco", "focal.wco")

@@ -130,7 +130,8 @@ func (s *sight) emulated(media string, features ...*emulation.MediaFeature) {
 // Every page of everybody, in both languages: nothing that axe-core finds, an empty console under the pages' policy,
 // and no page wider than its window at 1280, 390 and 320 px.
 func TestEveryPageIsAccessibleAndFitsInBothLanguages(t *testing.T) {
-	p := play(t, t.TempDir())
+	t.Parallel()
+	p := look(t)
 	browser, checker := chromium(t), axe(t)
 	seen := map[string]int{}
 	for _, who := range []string{"focal.wco", "staff.unoct", "auditor.wco", "focal.piu", "focal.customs", "operator"} {
@@ -179,7 +180,8 @@ func (s *sight) inspectSignIn(short, who, checker string, look bool) {
 
 // Colours that the reader's system forces leave the marking standing: its word, its icon and its edge.
 func TestForcedColoursKeepTheMarking(t *testing.T) {
-	p := play(t, t.TempDir())
+	t.Parallel()
+	p := look(t)
 	s := person(t, chromium(t), p.BaseURL, true)
 	s.signIn("wco", "staff.wco")
 	s.emulated("", &emulation.MediaFeature{Name: "forced-colors", Value: "active"})
@@ -208,7 +210,8 @@ func TestForcedColoursKeepTheMarking(t *testing.T) {
 
 // What is printed bears its marking on every sheet.
 func TestEverySheetOfAPrintedPageBearsTheMarking(t *testing.T) {
-	p := play(t, t.TempDir())
+	t.Parallel()
+	p := look(t)
 	s := person(t, chromium(t), p.BaseURL, true)
 	s.signIn("wco", "focal.wco")
 	s.at("/inbox")
@@ -237,7 +240,8 @@ func TestEverySheetOfAPrintedPageBearsTheMarking(t *testing.T) {
 
 // From right to left no page is wider than its window, and the marking is where it was.
 func TestPagesAreReadyForScriptsFromRightToLeft(t *testing.T) {
-	p := play(t, t.TempDir())
+	t.Parallel()
+	p := look(t)
 	s := person(t, chromium(t), p.BaseURL, true)
 	s.signIn("wco", "focal.wco")
 	for _, path := range []string{"/", "/documents", "/arrangement", "/requests?box=asked-of-us"} {

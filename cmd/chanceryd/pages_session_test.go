@@ -14,10 +14,11 @@ import (
 
 // Every cookie that the pages set is of this host alone, goes over TLS alone, and is shown to no script.
 func TestCookiesOfThePagesAreOfThisHostAloneAndNoScriptSeesThem(t *testing.T) {
-	p := play(t, t.TempDir())
+	t.Parallel()
+	p := look(t)
 	b := newPlain(t, p.BaseURL)
 	seen := map[string]bool{}
-	look := func(a answered) answered {
+	heard := func(a answered) answered {
 		for _, c := range a.Cookies() {
 			kind, _, _ := strings.Cut(strings.TrimPrefix(c.Name, "__Host-"), "-")
 			seen[kind] = true
@@ -28,16 +29,16 @@ func TestCookiesOfThePagesAreOfThisHostAloneAndNoScriptSeesThem(t *testing.T) {
 		}
 		return a
 	}
-	look(b.send("/?lang=fr", nil))
-	onward := look(b.send("/sign-in/wco", url.Values{"return": {"/"}}))
+	heard(b.send("/?lang=fr", nil))
+	onward := heard(b.send("/sign-in/wco", url.Values{"return": {"/"}}))
 	_, to, _ := strings.Cut(onward.Header.Get("Refresh"), "url=")
 	back := b.send(to, url.Values{"person": {"staff.wco"}}).Header.Get("Location")
 	u, err := url.Parse(back)
 	if err != nil {
 		t.Fatal(err)
 	}
-	look(b.send(u.Path, fieldsOf(look(b.send(back, nil)).body)))
-	look(b.send("/sign-out", url.Values{}))
+	heard(b.send(u.Path, fieldsOf(heard(b.send(back, nil)).body)))
+	heard(b.send("/sign-out", url.Values{}))
 	for _, name := range []string{"chancery", "language", "sign"} {
 		if !seen[name] {
 			t.Errorf("no cookie %s was set: %v", name, seen)
@@ -47,6 +48,7 @@ func TestCookiesOfThePagesAreOfThisHostAloneAndNoScriptSeesThem(t *testing.T) {
 
 // Whoever was signed out while writing signs in again, finds what was written, and sends it.
 func TestJourneyWhatWasWrittenSurvivesTheEndOfASession(t *testing.T) {
+	t.Parallel()
 	p := play(t, t.TempDir())
 	here, elsewhere := in(t, p.BaseURL, "staff.unoct", "en"), in(t, p.BaseURL, "staff.unoct", "en")
 	path := ""
@@ -73,7 +75,8 @@ func TestJourneyWhatWasWrittenSurvivesTheEndOfASession(t *testing.T) {
 
 // Two minutes before a session is over a dialog asks; one button, and it goes on.
 func TestADialogAsksBeforeASessionIsOver(t *testing.T) {
-	p := play(t, t.TempDir())
+	t.Parallel()
+	p := look(t)
 	s := person(t, chromium(t), p.BaseURL, true)
 	s.signIn("wco", "staff.wco")
 	// The twenty-seven minutes until then pass at once.

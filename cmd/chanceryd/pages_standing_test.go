@@ -10,6 +10,7 @@ import (
 // Whoever has no standing for an act gets no page for it, and what they send all the same does nothing: the other
 // Party, a third party, the operator, and one official alone where it takes two.
 func TestAttacksOnTheActsOfOthersThroughTheirPages(t *testing.T) {
+	t.Parallel()
 	p := play(t, t.TempDir())
 	focal := in(t, p.BaseURL, "focal.wco", "en")
 	document := focal.put("Of the WCO", "restricted", "org_unoct", "art2.e", nil)

@@ -26,7 +26,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	leave()
+	os.Exit(code)
 }
 
 // cyclesVariable asks for more kills than `make test` has time for.

@@ -24,6 +24,7 @@ type step struct {
 // docs/walk.md is copied by people who see the gateway for the first time. It is run here as it stands, by a
 // plain sh, against a demo that runs; what it shows is what comes.
 func TestTheWalkAnswersWhatItShows(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("NOT TESTED: there is no curl to walk with; apt-get install -y curl")
 	}
@@ -45,6 +46,7 @@ func TestTheWalkAnswersWhatItShows(t *testing.T) {
 }
 
 func TestTheWalkIsRefusedWhereArticle4Refuses(t *testing.T) {
+	t.Parallel()
 	var shown strings.Builder
 	for _, s := range stepsOf(t, filepath.Join("..", "..", "docs", "walk.md"), 10) {
 		shown.WriteString(s.wants)

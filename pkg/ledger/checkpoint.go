@@ -16,8 +16,9 @@ import (
 const (
 	// maxSize bounds the size of a tree, so that no arithmetic on it overflows: more than any log can hold.
 	maxSize = 1 << 52
-	// maxNote bounds a signed checkpoint, cosignatures included.
-	maxNote = 16384
+	// maxNote bounds a signed checkpoint, cosignatures included: room for ML-DSA-44 signatures (2,420 bytes) of several
+	// witnesses beside the log's own.
+	maxNote = 32768
 )
 
 // Checkpoint is a tree of the log that was signed, opened with the log's key. Only OpenCheckpoint makes a valid one.

@@ -50,7 +50,7 @@ func TestACheckpointIsOpenedWithTheLogsKeyOnly(t *testing.T) {
 	refused(t, err, "invalid signature")
 	_, err = ledger.OpenCheckpoint(good, nil)
 	refused(t, err, "no key")
-	_, err = ledger.OpenCheckpoint(make([]byte, 1<<15), verifier)
+	_, err = ledger.OpenCheckpoint(make([]byte, 1<<15+1), verifier)
 	refused(t, err, "more than")
 
 	// Another log's key signs our origin: it is no checkpoint of ours.
@@ -68,6 +68,32 @@ func TestACheckpointIsOpenedWithTheLogsKeyOnly(t *testing.T) {
 	must(t, err)
 	if c.Size() != 3 {
 		t.Errorf("size %d", c.Size())
+	}
+}
+
+// A checkpoint may bear the cosignatures of several witnesses, of post-quantum keys too: up to 32 KiB of them.
+func TestACheckpointHasRoomForItsWitnesses(t *testing.T) {
+	signer, verifier := keys(t, origin)
+	signed, err := ledger.Sign(3, grown(3).root(), signer)
+	must(t, err)
+	const line = "\u2014 witness.example "
+	for size, fits := range map[int]bool{16385: true, 32768: true, 32769: false} {
+		note := string(signed)
+		for len(note) < size {
+			// one of ML-DSA-44 is of 2,420 bytes; a line of base64 has a multiple of four
+			left := min(size-len(note)-len(line)-1, 3232)
+			if rest := size - len(note) - len(line) - 1 - left; 0 < rest && rest < 200 {
+				left -= 200
+			}
+			name := strings.Repeat("x", left%4)
+			note += strings.TrimSuffix(line, " ") + name + " " + strings.Repeat("AAAA", left/4) + "\n"
+		}
+		if len(note) != size {
+			t.Fatalf("%d bytes, not %d", len(note), size)
+		}
+		if _, err := ledger.OpenCheckpoint([]byte(note), verifier); (err == nil) != fits {
+			t.Errorf("%d bytes: %v", size, err)
+		}
 	}
 }
 

@@ -183,6 +183,12 @@ var attempts = []attempt{
 				b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = "none", "", ""
 			})
 		}, ""},
+	{"A consent has evidence", "of a kind that this build does not know", "evidence of kinds that this build",
+		func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {
+				b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = "oracle", digest("a sign"), ""
+			})
+		}, ""},
 	{"A consent has evidence", "a letter that nobody wrote", "hold each letter against", func(f *forger) {
 		f.decided(func(b *ledger.Body, private map[string]string) {
 			b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = "letter", digest("no paper"), ""

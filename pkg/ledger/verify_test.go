@@ -389,10 +389,6 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 			forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
 				b.Issuer = "https://idp.unoct.example"
 			})},
-		"a forged consent, of a kind of evidence that is none": {ledger.CheckEvidence, "does not exist",
-			forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
-				b.Terms.Evidence = "promise"
-			})},
 		"a letter that is not named": {ledger.CheckEvidence, "which paper was signed",
 			forgedConsent(func(_ *story, b *ledger.Body, _ map[string]string) {
 				b.Terms.Evidence, b.Terms.EvidenceDigest = "letter", ""

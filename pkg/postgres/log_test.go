@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"fmt"
 	"testing"
 
 	"chancery.example/gateway/pkg/postgres"
@@ -136,6 +137,24 @@ func TestAnEntryThatCouldBlockARoundIsRefused(t *testing.T) {
 		err := h.app.Gorm().Exec(statement).Error
 		if got := postgres.Constraint(err); got != constraint {
 			t.Errorf("%.120s: %q, want %q (%v)", statement, got, constraint, err)
+		}
+	}
+}
+
+// What pkg/ledger reads as a signed checkpoint, the tables hold: 32,768 bytes, cosignatures included.
+func TestASignedCheckpointOfThirtyTwoKibibytesIsKept(t *testing.T) {
+	h := newFixture(t)
+	sequencer := open(t, h.login(t, "sequencer", postgres.Sequencer))
+	for table, statement := range map[string]string{
+		"log_checkpoint": "INSERT INTO log_checkpoint (size, note, at) VALUES (1, repeat('x', %d)::bytea, now())",
+		"log_rotation":   "INSERT INTO log_rotation (note) VALUES (repeat('x', %d)::bytea)",
+	} {
+		err := sequencer.Gorm().Exec(fmt.Sprintf(statement, 32769)).Error
+		if got := postgres.Constraint(err); got != table+"_note_is_bounded" {
+			t.Errorf("%s: one byte more: %q (%v)", table, got, err)
+		}
+		if err := sequencer.Gorm().Exec(fmt.Sprintf(statement, 32768)).Error; err != nil {
+			t.Errorf("%s: %v", table, err)
 		}
 	}
 }
