@@ -3669,9 +3669,25 @@ type ListLogEntriesParams struct {
 	Organisation *OrganisationID `form:"organisation,omitempty" json:"organisation,omitempty"`
 	Document     *DocumentID     `form:"document,omitempty" json:"document,omitempty"`
 
-	// Kind One that no entry is of is refused, as is such a paragraph.
-	Kind    *LogKind `form:"kind,omitempty" json:"kind,omitempty"`
-	Outcome *Outcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+	// Kind One of `LogKind`, or several with commas. One that no entry is of is refused, as is such a paragraph.
+	Kind *string `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Without Kinds that are left out, with commas, for instance `reading,accounting`.
+	Without *string `form:"without,omitempty" json:"without,omitempty"`
+
+	// Person Who acted.
+	Person  *PersonID  `form:"person,omitempty" json:"person,omitempty"`
+	Request *RequestID `form:"request,omitempty" json:"request,omitempty"`
+
+	// Reason The code of a reason of a refusal.
+	Reason *string `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// Marking Of what was deposited, asked for or disclosed, as the entry says it.
+	Marking *Marking `form:"marking,omitempty" json:"marking,omitempty"`
+
+	// Beneficiary For whom it was deposited, asked for, decided or disclosed.
+	Beneficiary *OrganisationID `form:"beneficiary,omitempty" json:"beneficiary,omitempty"`
+	Outcome     *Outcome        `form:"outcome,omitempty" json:"outcome,omitempty"`
 
 	// Paragraph Of a reason, for instance `4(8)`.
 	Paragraph *string `form:"paragraph,omitempty" json:"paragraph,omitempty"`
