@@ -1248,6 +1248,52 @@ type CarryOver struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// Circle defines model for Circle.
+type Circle struct {
+	Edges   []CircleEdge   `json:"edges"`
+	Holders []CircleHolder `json:"holders"`
+
+	// More There are more requests; the boxes of `/requests` have all.
+	More bool `json:"more"`
+}
+
+// CircleEdge defines model for CircleEdge.
+type CircleEdge struct {
+	// AskedByOrganisation An organisation, `org_…`.
+	AskedByOrganisation OrganisationID `json:"asked_by_organisation"`
+	At                  time.Time      `json:"at"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose PurposeCode `json:"purpose"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// State `authorized`, `consented`, `released`, `waits`, `refused`, `withdrawn`, `lapsed`, `expired`.
+	State string `json:"state"`
+
+	// To An organisation, `org_…`.
+	To    OrganisationID `json:"to"`
+	Until *time.Time     `json:"until,omitempty"`
+}
+
+// CircleHolder defines model for CircleHolder.
+type CircleHolder struct {
+	Copies int `json:"copies"`
+
+	// Last Of a disclosure.
+	Last *time.Time `json:"last,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+
+	// People To whom something was disclosed.
+	People int `json:"people"`
+
+	// Role `discloser`, `recipient`, `third-party`, and to the Discloser `entity-concerned`.
+	Role string `json:"role"`
+}
+
 // Clue What was found; at least one of the two.
 type Clue struct {
 	// Sha256 A SHA-256 in lower-case hexadecimal.

@@ -84,6 +84,7 @@ func (c *circle) rows() []row {
 		{aDocument, "GET", "/documents/{id}", "", 0},
 		{aDocument, "GET", "/documents/{id}/versions", "", 0},
 		{aDocument, "GET", "/documents/{id}/history", "", 0},
+		{aDocument, "GET", "/documents/{id}/circle", "", 0},
 		{aDocument, "GET", "/documents/{id}/deliveries", "", 0},
 		{aStaged, "GET", "/staged/{id}", "", 0},
 		{aStaged, "GET", "/staged/{id}/preview", "", 0},

@@ -80,6 +80,7 @@ func (a *API) documentRows() []row {
 		{"POST", "/documents/:id/deliveries", handle(a.deliverDocument)},
 		{"POST", "/documents/:id/recall", handle(a.recallDocument)},
 		{"POST", "/documents/:id/leak-reports", handle(a.reportLeak)},
+		{"GET", "/documents/:id/circle", handle(a.getCircle)},
 		{"GET", "/documents/:id/history", handle(a.listHistory)},
 		{"GET", "/disclosures/:id", handle(a.getDisclosure)},
 		{"GET", "/disclosures/:id/label", handle(a.getLabel)},
