@@ -128,7 +128,8 @@ func (v *visit) edges(ctx context.Context, out *Circle) error {
 	released, err := v.register.ReleasesOn(ctx, v.tx, v.document.ID)
 	for _, r := range released {
 		if v.ofParty() || r.To == v.actor.organisation.ID {
-			out.Edges = append(out.Edges, Edge{To: r.To, AskedBy: r.ByOrg, State: Released, Purpose: r.Purpose, At: r.At})
+			out.Edges = append(out.Edges,
+				Edge{To: r.To, AskedBy: r.ByOrg, State: Released, Purpose: r.Purpose, At: r.At})
 		}
 	}
 	slices.SortStableFunc(out.Edges, func(a, b Edge) int {

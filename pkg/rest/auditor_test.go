@@ -58,7 +58,8 @@ func TestAnAuditorAsksByPersonReasonMarkingBeneficiaryAndRequest(t *testing.T) {
 	}
 	for filter, field := range map[string]string{"kind=deposit,faxed": "kind", "without=faxed": "without",
 		"reason=art9.9/none": "reason", "marking=faxed": "marking"} {
-		if p := refused(t, auditor.get("/log/entries?"+filter), 400, "request/unknown-value"); p.Errors[0].Field != field {
+		p := refused(t, auditor.get("/log/entries?"+filter), 400, "request/unknown-value")
+		if p.Errors[0].Field != field {
 			t.Errorf("%s: %+v", filter, p.Errors)
 		}
 	}

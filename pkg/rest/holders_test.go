@@ -51,8 +51,8 @@ func TestWhoHasADocumentIsShownInOneCall(t *testing.T) {
 		return holders, edges
 	}
 	holders, edges := circle("staff.wco")
-	if got := strings.Join(holders, ", "); got != "customs-exampleland third-party 0/0, piu-exampleland third-party 1/1, "+
-		"unoct recipient 1/2, wco discloser 0/0" {
+	if got := strings.Join(holders, ", "); got != "customs-exampleland third-party 0/0, "+
+		"piu-exampleland third-party 1/1, unoct recipient 1/2, wco discloser 0/0" {
 		t.Errorf("the Discloser sees %s", got)
 	}
 	if got := strings.Join(edges, ", "); got != "authorized unoct, consented piu-exampleland, refused unoct, "+

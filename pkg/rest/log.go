@@ -48,13 +48,14 @@ func (c call) wantsTable() bool {
 	return strings.EqualFold(strings.TrimSpace(kind), "text/csv")
 }
 
-// logTable is a page of entries as a table (RFC 4180): identifiers, codes and instants, and nothing that somebody wrote.
+// logTable is a page of entries as a table (RFC 4180): identifiers, codes and instants, and nothing that somebody
+// wrote.
 func logTable(c call, entries []exchange.LogEntry, next *string) *reply[api.LogEntryPage] {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
-	_ = w.Write([]string{"number", "index", "id", "at", "kind", "outcome", "actor", "organisation", "document", "request",
-		"reasons", "parties"}) // a buffer takes everything
+	_ = w.Write([]string{"number", "index", "id", "at", "kind", "outcome", "actor", "organisation", "document",
+		"request", "reasons", "parties"}) // a buffer takes everything
 	for _, e := range entries {
 		_ = w.Write([]string{strconv.FormatInt(e.Number, 10), strconv.FormatInt(e.Index, 10), e.ID,
 			e.At.UTC().Format(time.RFC3339Nano), e.Kind, e.Outcome, string(e.Actor), string(e.Organisation),

@@ -42,7 +42,8 @@ func (s *Sequencer) List(ctx context.Context, tx *postgres.Tx, q Query) ([]Store
 		FROM log_seq s JOIN log_entry e ON e.id = s.entry
 		WHERE e.parties @> ARRAY[$1] AND ($2 = 0 OR s.index < $2)
 			AND ($3::timestamptz IS NULL OR e.at >= $3) AND ($4::timestamptz IS NULL OR e.at < $4)
-			AND ($5 = '' OR e.organisation = $5) AND ($6 = '' OR e.document = $6) AND ($7 = '' OR e.kind = ANY(string_to_array($7, ',')))
+			AND ($5 = '' OR e.organisation = $5) AND ($6 = '' OR e.document = $6)
+			AND ($7 = '' OR e.kind = ANY(string_to_array($7, ',')))
 			AND ($8 = '' OR e.outcome = $8) AND ($9 = '' OR e.paragraphs @> ARRAY[$9])
 			AND NOT e.kind = ANY(string_to_array($11, ','))
 			AND ($12 = '' OR log_said(e.body) ->> 'actor' = $12) AND ($13 = '' OR log_said(e.body) ->> 'request' = $13)
