@@ -434,6 +434,45 @@ func (e Form) Valid() bool {
 	}
 }
 
+// Defines values for LogReferenceAs.
+const (
+	LogReferenceAsAuthorization LogReferenceAs = "authorization"
+	LogReferenceAsConsent       LogReferenceAs = "consent"
+	LogReferenceAsDelegation    LogReferenceAs = "delegation"
+	LogReferenceAsDisclosure    LogReferenceAs = "disclosure"
+	LogReferenceAsRelied        LogReferenceAs = "relied"
+	LogReferenceAsRequest       LogReferenceAs = "request"
+	LogReferenceAsSignature     LogReferenceAs = "signature"
+	LogReferenceAsSourceConsent LogReferenceAs = "source-consent"
+	LogReferenceAsWithdrawn     LogReferenceAs = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the LogReferenceAs enum.
+func (e LogReferenceAs) Valid() bool {
+	switch e {
+	case LogReferenceAsAuthorization:
+		return true
+	case LogReferenceAsConsent:
+		return true
+	case LogReferenceAsDelegation:
+		return true
+	case LogReferenceAsDisclosure:
+		return true
+	case LogReferenceAsRelied:
+		return true
+	case LogReferenceAsRequest:
+		return true
+	case LogReferenceAsSignature:
+		return true
+	case LogReferenceAsSourceConsent:
+		return true
+	case LogReferenceAsWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LoweringAct.
 const (
 	LoweringActAuthorize LoweringAct = "authorize"
@@ -2301,6 +2340,9 @@ type LogEntry struct {
 
 	// Request An access request, `req_…`.
 	Request *RequestID `json:"request,omitempty"`
+
+	// RestsOn The entries that the body names by the hash of theirs: on what it was permitted, or what it ends.
+	RestsOn *[]LogReference `json:"rests_on,omitempty"`
 }
 
 // LogEntryPage defines model for LogEntryPage.
@@ -2316,6 +2358,34 @@ type LogKeys struct {
 
 // LogKind Of what an entry of the log is. Kinds may be added.
 type LogKind = string
+
+// LogReference An entry that another one names. All but `as` and `body_sha256` is absent where it is not open to the Party of the auditor.
+type LogReference struct {
+	// Actor A person, without saying who it is, `per_…`.
+	Actor *PersonID `json:"actor,omitempty"`
+
+	// As What it is to the entry that names it.
+	As LogReferenceAs `json:"as"`
+	At *time.Time     `json:"at,omitempty"`
+
+	// BodySha256 A SHA-256 in lower-case hexadecimal.
+	BodySha256 SHA256 `json:"body_sha256"`
+
+	// Id An entry of the log, `ent_…`.
+	Id *EntryID `json:"id,omitempty"`
+
+	// Kind Of what an entry of the log is. Kinds may be added.
+	Kind *LogKind `json:"kind,omitempty"`
+
+	// Number Running number among those of the auditor's Party, from 1.
+	Number *int64 `json:"number,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation *OrganisationID `json:"organisation,omitempty"`
+}
+
+// LogReferenceAs What it is to the entry that names it.
+type LogReferenceAs string
 
 // Lowering A lowering that waits for the second of two people, under the identifier of its first half. `open` while it waits and the document stands as the first saw it.
 type Lowering struct {

@@ -245,7 +245,11 @@ func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
 	staff.press(`input[name=personal_data][value=no]`, "")
 	staff.press(`input[name=entities][value=none]`, "")
 	staff.press(`input[name=derived][value=no]`, "")
-	staff.upload(`#content`, paper(t, "Look at what arrives at night.\n"))
+	file, err := filepath.Abs(filepath.Join("..", "..", "docs", "walkthrough", "indicators.pdf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	staff.upload(`#content`, file)
 	staff.press(`form[enctype] button.btn`, `.done`)
 	staff.says("Nothing has been disclosed yet", title)
 	staff.fits("document-deposited")
@@ -298,6 +302,7 @@ func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
 	}
 	reader.says("Your copy is ready", "RESTRICTED")
 	reader.fits("copy")
+	reader.readsInPlace(title, scripts)
 	reader.at(document)
 	reader.says("Authorized", "UNOCT")
 	reader.fits("document-reader")
@@ -307,6 +312,41 @@ func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
 	reader.signOut()
 	reader.at(document)
 	reader.see(`form[action="/sign-in/wco"]`) // nothing is told to whoever signed out
+}
+
+// readsInPlace goes from a copy to its page in both languages, and there by its number. What looks for obstacles is a
+// script itself.
+func (s *sight) readsInPlace(title string, scripts bool) {
+	s.t.Helper()
+	copied := s.path()
+	s.press(`a[href$="/read"]`, `.pages img`)
+	for _, language := range []string{"fr", "en"} {
+		s.at(copied + "/read?lang=" + language)
+		s.drawn("page-1")
+		s.says(map[string]string{"fr": "vérifiée à chaque page", "en": "asked again at each page"}[language], title)
+		if scripts {
+			s.inspect("read "+language, axe(s.t))
+		}
+		s.fits("read-" + language)
+	}
+	s.press(`a[href="#page-1"]`, `#page-1:target`)
+	s.at(copied)
+}
+
+// drawn waits until the picture of a page has come, and is one.
+func (s *sight) drawn(id string) {
+	s.t.Helper()
+	width := 0
+	for range 200 {
+		width, _ = chromedp.Run(s.ctx, chromedp.Evaluate[int](`document.querySelector("#`+id+` img").naturalWidth`))
+		if width > 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if width < 400 {
+		s.t.Errorf("%s: a picture of %d pixels", id, width)
+	}
 }
 
 // restsOnASignIn wants the decision to be kept with the ID token of the sign-in that was made for it: the demo would
@@ -446,6 +486,15 @@ func TestJourneyConsentIsGivenRefusedAndRead(t *testing.T) {
 	auditor.fits("log")
 	auditor.press(`tr:not(.refusal) td.num a`, `.canon`)
 	auditor.fits("entry")
+	// What was permitted says on what, entry by entry, and its proof can be taken along.
+	auditor.at("/log?kind=disclosure&outcome=permit")
+	auditor.press(`tbody td.num a`, `.rests`)
+	auditor.says("Why it was allowed", "The request under which it was given", "written consent", "Fiona Carter",
+		"The signed Confidentiality Agreement")
+	auditor.fits("entry-allowed")
+	auditor.inspect("entry-allowed", axe(t))
+	auditor.press(`form[action^="/log/"] button`, `.canon`)
+	auditor.says("c2sp.org/tlog-proof@v1")
 }
 
 // A restricted document is given to a person of the other Party in five clicks after the sign-in, and a signatory lets

@@ -246,6 +246,34 @@ func (p *playing) everyAct(t *testing.T, language string) {
 		customs.wants(customs.does(where, "withdraw", why), say("withdrawn", "retiré"))
 		customs.wants(customs.does(where, "not-concerned", why), say("not concerned", "n’est pas concernée"))
 	})
+	t.Run("a Mandate takes both Parties, and is ended by one person", func(t *testing.T) {
+		focal, there, customs := focal.of(t), there.of(t), customs.of(t)
+		const mandates = "/mandates/org_customs-exampleland"
+		focal.wants(focal.does(mandates, "propose", url.Values{}), say("Fill in", "À renseigner"))
+		waits := focal.does(mandates, "propose", url.Values{
+			"subject":   {"deputy.customs." + language},
+			"name":      {"Greta Lind"},
+			"function":  {"Deputy head, " + language},
+			"authority": {"Order 12 of the Director General"},
+			"until":     {time.Now().AddDate(1, 0, 0).Format(time.DateOnly)},
+
+			"instrument_sha256": {strings.Repeat("ab", 32)},
+		})
+		focal.wants(waits, say("You began this", "Vous avez commencé ceci"))
+		focal.wants(focal.send(mandates, nil), say("proposed by WCO", "proposé par WCO"))
+		there.wants(there.confirms(waits.at, nil), say("Confirmed.", "Confirmé."))
+		customs.wants(customs.send("/arrangement", nil), say("Who decides and signs for us",
+			"Qui décide et signe pour nous"))
+		customs.wants(customs.send(mandates, nil), "Deputy head, "+language, say("in force", "en vigueur"))
+		text := focal.send(mandates, nil).body
+		at := strings.LastIndex(text[:strings.LastIndex(text, "Deputy head, "+language)], `name="which"`)
+		which := regexp.MustCompile(`value="(del_[^"]+)"`).FindStringSubmatch(text[at:])
+		focal.wants(focal.does(mandates, "end", url.Values{"which": {which[1]}}),
+			say("The Mandate has ended", "Le mandat a pris fin"))
+		if a := in(t, p.BaseURL, "focal.piu", language).send(mandates, nil); a.StatusCode != http.StatusNotFound {
+			t.Errorf("another third party sees who decides for customs: %d %s", a.StatusCode, textOf(a.body))
+		}
+	})
 	t.Run("what is not protected is released", func(t *testing.T) {
 		focal := focal.of(t)
 		document := focal.put("Released in "+language, "non-confidential", "org_unoct", "art2.i", nil)

@@ -167,7 +167,12 @@ func (g *Gateway) LogEntry(ctx context.Context, a Actor, id string) (LogEntry, e
 		if err != nil {
 			return LogEntry{}, err
 		}
-		return v.entryView(s)
+		e, err := v.entryView(s)
+		if err != nil {
+			return LogEntry{}, err
+		}
+		e.RestsOn, err = v.namedIn(ctx, s)
+		return e, err
 	}, nil)
 }
 

@@ -44,6 +44,23 @@ type LogEntry struct {
 	Nonce      []byte // with Body it opens the leaf: closed = SHA-256(nonce ‖ body)
 	Leaf       []byte // the leaf data, as hashed into the tree
 	Details    []LogDetail
+	RestsOn    []LogReference // in the order in which the body names them
+}
+
+// LogReference is an entry that another one names by the hash of its body, because it rests on it.
+type LogReference struct {
+	// As is what it is to that entry: "request", "authorization", "consent", "source-consent", "signature",
+	// "delegation", "disclosure" (that a completion closes), "relied" (on which a copy or a decision rests) or
+	// "withdrawn".
+	As         string
+	BodySHA256 string
+	ID         string // empty: the auditor's Party may not open it, and nothing more is told
+	Number     int64  // running number among those of the auditor's own Party
+	Kind       string
+	At         time.Time
+	// of the actor; both empty: the gateway
+	Actor        article4.PersonID
+	Organisation article4.OrganisationID
 }
 
 // LogDetail is what stands behind one commitment of an entry: commitment = SHA-256(salt ‖ value).

@@ -262,6 +262,45 @@ func TestAnAuditorSeesWhatConcernsItsPartyAndEveryReadingIsAnEntry(t *testing.T)
 	}
 }
 
+// "Why was this allowed?": the entries that a disclosure names are told with it, one reading for all of them.
+func TestAnEntryNamesTheEntriesThatItRestsOn(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	reader := h.staff(g, "staff.unoct")
+	doc := granted(t, h, g, reader, secret)
+	d, err := g.Disclose(t.Context(), reader, doc.ID, stamped())
+	must(t, err)
+	h.eventually(`SELECT count(*) FROM log_pending`, 0)
+	for _, who := range []string{"auditor.wco", "auditor.unoct"} {
+		a := h.auditor(g, who)
+		before := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'reading'`)
+		entry, err := g.LogEntry(t.Context(), a, d.Entry)
+		must(t, err)
+		if after := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'reading'`); after != before+1 {
+			t.Errorf("%s: %d readings for one entry", who, after-before)
+		}
+		as := map[string]string{}
+		for _, r := range entry.RestsOn {
+			as[r.As] = r.Kind
+			if !strings.Contains(string(entry.Body), r.BodySHA256) {
+				t.Errorf("%s: %s is nowhere in the body", who, r.BodySHA256)
+			}
+			named, err := g.LogEntry(t.Context(), a, r.ID)
+			if err != nil || named.BodySHA256 != r.BodySHA256 || named.Number != r.Number || named.Kind != r.Kind {
+				t.Errorf("%s: %+v, and the entry itself is %+v (%v)", who, r, named, err)
+			}
+		}
+		if as["request"] != "request" || as["authorization"] != "authorization" {
+			t.Errorf("%s is told of %v; want the request and the authorization", who, as)
+		}
+	}
+	page, err := g.LogEntries(t.Context(), h.auditor(g, "auditor.wco"), exchange.LogQuery{Kind: "disclosure"})
+	must(t, err)
+	if page.Items[0].RestsOn != nil {
+		t.Error("a list names what its entries rest on")
+	}
+}
+
 func TestProofsTilesAndConsistencyFitTheCheckpoint(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -61,9 +62,82 @@ func (v *visit) entryView(s sequencer.Stored) (LogEntry, error) {
 	return e, nil
 }
 
+// namedIn finds what the entry names by hash. What is no entry (the digest of an instrument of paper) is left out; of
+// an entry that the auditor's Party may not open the hash alone is told, which stands in the body anyway.
+func (v *visit) namedIn(ctx context.Context, s sequencer.Stored) ([]LogReference, error) {
+	body, err := ledger.Decode(s.Body)
+	if err != nil {
+		return nil, fmt.Errorf("entry %s: %w: %w", s.ID, sequencer.ErrInconsistent, err)
+	}
+	named := namedBy(body)
+	var hashes []ledger.Hash
+	for _, n := range named {
+		if h, err := ledger.ParseHash(n.BodySHA256); err == nil {
+			hashes = append(hashes, h)
+		}
+	}
+	if len(hashes) == 0 {
+		return nil, nil
+	}
+	stored, err := v.sequencer.Named(ctx, v.tx, hashes)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]sequencer.Stored{}
+	for _, one := range stored {
+		found[ledger.BodyHash(one.Body).String()] = one
+	}
+	var out []LogReference
+	for _, n := range named {
+		one, is := found[n.BodySHA256]
+		if !is {
+			continue
+		}
+		if slices.Contains(one.Parties, v.party()) {
+			e, err := v.entryView(one)
+			if err != nil {
+				return nil, err
+			}
+			n.ID, n.Number, n.Kind, n.At = e.ID, e.Number, e.Kind, e.At
+			n.Actor, n.Organisation = e.Actor, e.Organisation
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+// namedBy is every hash in a body under which another entry may be found, once, with what that is to it.
+func namedBy(b ledger.Body) []LogReference {
+	var out []LogReference
+	add := func(as string, hashes ...string) {
+		for _, h := range hashes {
+			if h != "" && !slices.ContainsFunc(out, func(r LogReference) bool { return r.BodySHA256 == h }) {
+				out = append(out, LogReference{As: as, BodySHA256: h})
+			}
+		}
+	}
+	if d := b.Disclosure; d != nil {
+		add("request", d.Grant)
+		add("authorization", d.Authorizations...)
+		add("consent", d.Consent)
+		add("source-consent", d.SourceConsents...)
+		add("signature", d.Agreement)
+		add("delegation", d.Delegation)
+	}
+	if c := b.Completion; c != nil {
+		add("disclosure", c.Closes)
+	}
+	if t := b.Terms; t != nil {
+		add("delegation", t.Delegation)
+		add("withdrawn", t.Withdraws...)
+		add("relied", t.Relies...)
+	}
+	return out
+}
+
 // line is the entry as it stands in a list.
 func (e LogEntry) line() LogEntry {
-	e.Body, e.Nonce, e.Leaf, e.Details, e.BodySHA256 = nil, nil, nil, nil, ""
+	e.Body, e.Nonce, e.Leaf, e.Details, e.BodySHA256, e.RestsOn = nil, nil, nil, nil, "", nil
 	return e
 }
 

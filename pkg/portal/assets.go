@@ -21,12 +21,12 @@ var builtFiles embed.FS
 
 // assets are files under names with their digest, which never change.
 type assets struct {
-	named map[string]string // "portal.css" → "/assets/portal.0123456789abcdef.css"
-	files map[string][]byte // by the last part of that
+	named map[string]string   // "portal.css" → "/assets/portal.0123456789abcdef.css"
+	files map[string]web.File // by the last part of that
 }
 
 func newAssets() assets {
-	a := assets{named: map[string]string{}, files: map[string][]byte{}}
+	a := assets{named: map[string]string{}, files: map[string]web.File{}}
 	found, err := fs.Glob(builtFiles, "built/*")
 	if err != nil {
 		panic(err) // the pattern is well formed
@@ -39,17 +39,17 @@ func newAssets() assets {
 		sum := sha256.Sum256(content)
 		base, ext := path.Base(name), path.Ext(name)
 		hashed := strings.TrimSuffix(base, ext) + "." + hex.EncodeToString(sum[:8]) + ext
-		a.named[base], a.files[hashed] = "/assets/"+hashed, content
+		a.named[base], a.files[hashed] = "/assets/"+hashed, web.NewFile(mime.TypeByExtension(ext), content)
 	}
 	return a
 }
 
 func (a assets) serve(c *gin.Context) {
-	content, found := a.files[c.Param("name")]
+	file, found := a.files[c.Param("name")]
 	if !found {
 		c.Status(web.PageMissing)
 		c.Writer.WriteHeaderNow()
 		return
 	}
-	web.Asset(c, mime.TypeByExtension(path.Ext(c.Param("name"))), content)
+	web.Asset(c, file)
 }

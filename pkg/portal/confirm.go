@@ -89,7 +89,7 @@ func (p *Portal) confirmationPage(c *call) (sheet, view, error) {
 	}}
 	switch one.Says.(type) { // what says everything by itself takes no reason of the second
 	case exchange.FiledAuthorization, exchange.DelegationFiled, exchange.Designation, exchange.NoticeOfTermination,
-		exchange.OrganisationProposed, exchange.Erasure:
+		exchange.OrganisationProposed, exchange.MandateProposed, exchange.Erasure:
 		body.Forms[0].Questions = nil
 	}
 	return body, v, nil
@@ -153,6 +153,12 @@ func (c *call) facts(one exchange.Confirmation) []term {
 			{c.t("confirmation.instrument"), string(said.InstrumentSHA256)}}
 	case exchange.Designation:
 		return []term{{c.t("confirmation.name"), said.Name}, {c.t("official.subject"), said.Subject},
+			{c.t("confirmation.instrument"), string(said.InstrumentSHA256)}}
+	case exchange.MandateProposed:
+		return []term{{c.t("col.third-party"), c.known.orgName(article4.OrganisationID(one.Subject))},
+			{c.t("confirmation.name"), said.Name}, {c.t("official.subject"), said.Subject},
+			{c.t("sign.function"), said.Function}, {c.t("mandates.authority"), said.Authority},
+			{c.t("delegate.until"), day(c.in, said.Until.Add(-time.Second))},
 			{c.t("confirmation.instrument"), string(said.InstrumentSHA256)}}
 	case exchange.NoticeOfTermination:
 		return []term{{c.t("notice.day"), day(c.in, said.GivenOn)}, {c.t("notice.statement"), said.Statement}}
@@ -227,6 +233,8 @@ func (p *Portal) confirmAs(c *call, a exchange.Actor, one exchange.Confirmation,
 			id = article4.OrganisationID(one.Subject)
 		}
 		_, err = p.cfg.Gateway.ConfirmOrganisation(c.ctx, a, id, etag)
+	case exchange.MandateProposed:
+		_, _, err = p.cfg.Gateway.Mandate(c.ctx, a, article4.OrganisationID(one.Subject), said)
 	case exchange.Erasure:
 		if said.LegalBasis == "" {
 			said.LegalBasis, err = c.basisOf(one.ID)

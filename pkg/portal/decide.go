@@ -191,7 +191,7 @@ func (c *call) canon(text string, q exchange.AccessRequest) (head string, lines 
 	return head, lines
 }
 
-// decide answers POST /inbox/{id}: show the text anew, or give or refuse, each by a fresh sign-in.
+// decide answers POST /inbox/{id}: show the text again, or give or refuse, each by a fresh sign-in.
 func (p *Portal) decide(c *call) error {
 	if err := c.form(); err != nil {
 		return err

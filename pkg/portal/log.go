@@ -164,7 +164,15 @@ type entryPage struct {
 	logLine
 	Parties string
 	Reasons []missing
+	Rests   []reliedOn
 	Text    string
+	Leaf    string
+}
+
+// reliedOn is an entry that another one names, in words: what it is to that entry, who wrote it and when.
+type reliedOn struct {
+	exchange.LogReference
+	Says, Who string
 }
 
 // logEntry answers GET /log/{id}.
@@ -176,8 +184,19 @@ func (p *Portal) logEntry(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.meetActors([]exchange.LogEntry{e})
-	body := entryPage{logLine: c.logLine(e), Text: string(e.Body)}
+	met := []exchange.LogEntry{e}
+	for _, r := range e.RestsOn {
+		met = append(met, exchange.LogEntry{Actor: r.Actor})
+	}
+	c.meetActors(met)
+	body := entryPage{logLine: c.logLine(e), Text: string(e.Body), Leaf: string(e.Leaf)}
+	for _, r := range e.RestsOn {
+		one := reliedOn{LogReference: r, Says: c.t("rests." + r.As)}
+		if r.ID != "" && r.Organisation != "" {
+			one.Who = c.who(r.Actor, r.Organisation)
+		}
+		body.Rests = append(body.Rests, one)
+	}
 	var parties []string
 	for _, id := range e.Parties {
 		parties = append(parties, c.known.org(id))
@@ -193,4 +212,11 @@ func (p *Portal) logEntry(c *call) error {
 		}
 	}
 	return c.show("entry", v)
+}
+
+// logProof answers POST /log/{id}: the proof that the entry stands in the log, to be taken along. To take it is an
+// entry, so it is not done by looking at the page.
+func (p *Portal) logProof(c *call) error {
+	proof, err := p.cfg.Gateway.LogProof(c.ctx, c.actor(), c.Param("id"))
+	return c.kept(err, c.t("entry.proof"), c.t("entry.proof.kept"), string(proof))
 }

@@ -107,6 +107,7 @@ type instrument struct {
 	Delegations []delegationLine
 	Focal       []focalLine
 	Acts        []link // what the reader may do to it
+	Mandates    string // where the reader's organisation sees its own; empty: it has none
 }
 
 // LastDay is the last day in effect.
@@ -133,6 +134,9 @@ func (p *Portal) arrangement(c *call) error {
 		return err
 	}
 	body := instrument{Arrangement: c.known.arrangement}
+	if c.organisation().Kind == article4.ThirdParty {
+		body.Mandates = mandatesOf(c.organisation().ID)
+	}
 	for _, d := range c.known.officials {
 		var acts []string
 		for _, a := range d.Acts {

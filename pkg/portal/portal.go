@@ -111,6 +111,7 @@ func (p *Portal) table() []row {
 		{"GET", "/arrangement", p.arrangement, false},
 		{"GET", "/log", p.log, false},
 		{"GET", "/log/:id", p.logEntry, false},
+		{"POST", "/log/:id", p.logProof, false},
 	}
 }
 

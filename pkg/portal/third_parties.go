@@ -136,6 +136,9 @@ func (p *Portal) thirdPartyPage(c *call) (sheet, view, error) {
 		return body, v, web.Fail(web.KindNotFound, nil)
 	}
 	v.Title = o.Name
+	if o.State == "in-force" {
+		body.Main = []link{{Says: c.t("mandates.see"), Href: mandatesOf(o.ID)}}
+	}
 	body.Facts = append(c.recordFacts(o.Name, o.Type, o.Country, o.Issuer),
 		fact{Name: c.t("third.record"), Says: string(o.Record), Mono: true})
 	agreements, err := c.agreementsWith(o.ID)

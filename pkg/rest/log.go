@@ -114,7 +114,18 @@ func logEntry(e exchange.LogEntry) api.LogEntry {
 	if len(e.Body) > 0 {
 		details := listed(e.Details, logDetail)
 		out.Body, out.BodySha256, out.Nonce = text(string(e.Body)), text(e.BodySHA256), &e.Nonce
-		out.Leaf, out.Details = text(string(e.Leaf)), &details
+		rests := listed(e.RestsOn, logReference)
+		out.Leaf, out.Details, out.RestsOn = text(string(e.Leaf)), &details, &rests
+	}
+	return out
+}
+
+func logReference(r exchange.LogReference) api.LogReference {
+	out := api.LogReference{As: api.LogReferenceAs(r.As), BodySha256: r.BodySHA256}
+	if r.ID != "" {
+		at := r.At.UTC()
+		out.Id, out.Number, out.Kind, out.At = text(r.ID), &r.Number, text(r.Kind), &at
+		out.Actor, out.Organisation = text(r.Actor), text(r.Organisation)
 	}
 	return out
 }

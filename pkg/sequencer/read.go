@@ -124,6 +124,22 @@ func (s *Sequencer) Range(ctx context.Context, tx *postgres.Tx, party string, fr
 	return found, s.addDetails(ctx, tx, found)
 }
 
+// Named is the entries whose bodies have these hashes, in no order, without details: what another entry rests on. A
+// hash that is none of an entry's is left out.
+func (s *Sequencer) Named(ctx context.Context, tx *postgres.Tx, hashes []ledger.Hash) ([]Stored, error) {
+	all := make([][]byte, len(hashes))
+	for i, h := range hashes {
+		all[i] = h[:]
+	}
+	rows, err := pool(tx).QueryContext(ctx,
+		`SELECT s.index, e.id, array_to_string(e.parties, ' '), s.leaf, e.body, e.nonce
+		FROM log_seq s JOIN log_entry e ON e.id = s.entry WHERE e.body_hash = ANY ($1::bytea[])`, all)
+	if err != nil {
+		return nil, fmt.Errorf("sequencer: entries by their hashes: %w", err)
+	}
+	return scanStored(rows)
+}
+
 func scanStored(rows *sql.Rows) ([]Stored, error) {
 	defer rows.Close()
 	var out []Stored

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"net/http"
@@ -62,11 +64,35 @@ func SeeOther(c *gin.Context, to string) {
 	c.Writer.WriteHeaderNow()
 }
 
+// File is what pages load: the same for everybody, and no secret. So it may be compressed; a page, whose length would
+// tell of what is in it beside what a stranger chose, is not.
+type File struct {
+	kind           string
+	plain, smaller []byte
+}
+
+// NewFile compresses content once, for all who will ask.
+func NewFile(kind string, content []byte) File {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		panic(err) // the level is one that there is
+	}
+	_, _ = w.Write(content) // memory takes everything
+	_ = w.Close()
+	return File{kind: kind, plain: content, smaller: out.Bytes()}
+}
+
 // Asset sends a file that is named after its digest and never changes.
-func Asset(c *gin.Context, kind string, content []byte) {
-	h := c.Writer.Header()
+func Asset(c *gin.Context, f File) {
+	h, content := c.Writer.Header(), f.plain
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	h.Set("Content-Type", kind)
+	h.Set("Content-Type", f.kind)
+	h.Set("Vary", "Accept-Encoding")
+	if takesGzip(c.Request.Header) {
+		h.Set("Content-Encoding", "gzip")
+		content = f.smaller
+	}
 	h.Set("Content-Length", strconv.Itoa(len(content)))
 	c.Status(http.StatusOK)
 	if c.Request.Method == http.MethodHead {
@@ -74,6 +100,19 @@ func Asset(c *gin.Context, kind string, content []byte) {
 		return
 	}
 	_, _ = c.Writer.Write(content)
+}
+
+// takesGzip reports whether Accept-Encoding names gzip and does not refuse it (RFC 9110 12.5.3).
+func takesGzip(h http.Header) bool {
+	for _, one := range strings.Split(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
+		coding, weight, _ := strings.Cut(one, ";")
+		if strings.TrimSpace(coding) == "gzip" {
+			weight = strings.ReplaceAll(weight, " ", "")
+			q, err := strconv.ParseFloat(strings.TrimPrefix(weight, "q="), 64)
+			return weight == "" || err == nil && q > 0
+		}
+	}
+	return false
 }
 
 // Nothing answers a server that told us something.
