@@ -33,7 +33,8 @@ func newGateway(env environment, server string) (*gateway, error) {
 	})
 	if err != nil {
 		return nil, &failure{exitUsage,
-			fmt.Errorf("%q is no address of a gateway; write https://chancery.example.int", server)}
+			fmt.Errorf("%q is no address of a gateway to which a token may be sent; write "+
+				"https://chancery.example.int", server)}
 	}
 	if token == "" {
 		return nil, &failure{exitSignIn,

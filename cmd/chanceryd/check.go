@@ -282,6 +282,10 @@ func checkRates(limits limitsConfig) []finding {
 		found = append(found, finding{Key: "limits.refusals",
 			Problem: "must be 1 to 60: what is beyond has no entry of its own", Cure: "leave it out for 60"})
 	}
+	if limits.Uploads < 1 || limits.Uploads > mostUploads {
+		found = append(found, finding{Key: "limits.uploads",
+			Problem: "must be 1 to 64: each upload keeps a connection and memory", Cure: "leave it out for 8"})
+	}
 	for _, at := range []struct {
 		key   string
 		bound rateConfig

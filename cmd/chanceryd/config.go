@@ -89,6 +89,7 @@ type limitsConfig struct {
 	MaxUpload  size          `koanf:"max_upload"`
 	LapseAfter time.Duration `koanf:"lapse_after"`
 	Refusals   int           `koanf:"refusals"`
+	Uploads    int           `koanf:"uploads"`
 	Person     rateConfig    `koanf:"person"`
 	Address    rateConfig    `koanf:"address"`
 	Strangers  rateConfig    `koanf:"strangers"`
@@ -126,6 +127,8 @@ type logConfig struct {
 const (
 	defaultLapse    = 14 * 24 * time.Hour
 	defaultRefusals = 60
+	defaultUploads  = 8
+	mostUploads     = 64
 )
 
 // defaults is what holds where nothing is said.
@@ -139,6 +142,7 @@ func defaults() config {
 			MaxUpload:  2 << 30,
 			LapseAfter: defaultLapse,
 			Refusals:   defaultRefusals,
+			Uploads:    defaultUploads,
 			Person:     rateConfig{50, 500},
 			Address:    rateConfig{500, 2000},
 			Strangers:  rateConfig{20, 100},

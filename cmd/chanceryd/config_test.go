@@ -246,6 +246,8 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 			says: "wrong form", cure: "example"},
 		"refusals without end": {env: []string{"CHANCERY_LIMITS_REFUSALS=61"}, key: "limits.refusals",
 			says: "1 to 60", cure: "60"},
+		"uploads without end": {env: []string{"CHANCERY_LIMITS_UPLOADS=65"}, key: "limits.uploads",
+			says: "1 to 64", cure: "8"},
 		"a rate without a burst": {env: []string{"CHANCERY_LIMITS_PERSON_BURST=0"}, key: "limits.person",
 			says: "a rate and a burst", cure: "default"},
 		"level unknown": {env: []string{"CHANCERY_LOG_LEVEL=loud"}, key: "log.level", says: "wrong form",

@@ -214,6 +214,26 @@ func paper(t *testing.T, text string) string {
 	return path
 }
 
+// withdrawn is the last step of the tour but one: the consent is taken back, and its reader opens nothing more on it.
+func (p *playing) withdrawn(t *testing.T, browser context.Context, decider *sight, request string) {
+	decider.at(request + "?lang=en")
+	decider.press(`details:has(form[action$="/withdrawal"]) summary`, `details[open] textarea`)
+	decider.write(`form[action$="/withdrawal"] [name=statement]`, "The purpose is served")
+	decider.press(`form[action$="/withdrawal"] button`, `.done`)
+	decider.says("withdrawn")
+	reader := person(t, browser, p.BaseURL, true)
+	reader.signIn("piu-exampleland", "analyst.piu")
+	reader.at(request)
+	reader.says("withdrawn")
+	reader.press(`a[href^="/documents/"]`, `.title`)
+	document := reader.path()
+	reader.at(document + "/open")
+	reader.write(`#statement`, "The unit begins with maritime data")
+	reader.press(`form.narrowform button.btn`, `.missing`)
+	reader.says("The Discloser withdrew its consent", "Nothing more was sent")
+	reader.fits("withdrawn-reader")
+}
+
 // The way of a document through the pages: deposited, refused, asked for, authorized, opened; with scripts and without.
 func TestJourneyADocumentIsDepositedRefusedAskedForAuthorizedAndOpened(t *testing.T) {
 	t.Parallel()
@@ -478,6 +498,8 @@ func TestJourneyConsentIsGivenRefusedAndRead(t *testing.T) {
 	decider.at(request)
 	decider.says("Demandé par")
 	decider.fits("request-fr")
+
+	p.withdrawn(t, browser, decider, request)
 
 	auditor := person(t, browser, p.BaseURL, true)
 	auditor.signIn("wco", "auditor.wco")

@@ -148,6 +148,7 @@ func (f *Facts) flattenCorrect(s *situation) bool {
 	words := f.common(f.side())
 	words.without("operator")
 	f.service(words, doc.Marking, doc.Purposes...)
+	words.flag("strong", f.strong())
 	words.flag("depositor", doc.Depositor == f.Actor.Person)
 	words.flag("statement", c.ReasonPresent && c.Kind.Valid())
 	words.flag("marked", doc.Marking.Valid())

@@ -14,6 +14,7 @@ func (f *Facts) flattenDeposit(s *situation) bool {
 	words := f.common(side)
 	words.without("operator")
 	f.service(words, d.Marking, d.Purposes...)
+	words.flag("strong", f.strong())
 	words.flag("marked", d.Marking.Valid())
 	words.flag("protected", d.Marking != NonConfidential)
 	words.flag("title", d.TitlePresent)

@@ -12,6 +12,7 @@ func (f *Facts) flattenDisclose(s *situation) bool {
 	words.flag("own", side == sideDiscloser)
 	f.service(words, f.Document.Marking, f.Access.Purpose)
 	f.stops(words)
+	words.flag("strong", f.strong())
 	words.flag("protected", f.protected())
 	words.flag("proprietary", f.Document.Proprietary)
 	words.flag("personal_data", f.Document.PersonalData)

@@ -458,7 +458,7 @@ func TestStandingAgainstTheOracle(t *testing.T) {
 		"decision: matching | none | refused | withdrawn | other-recipient | evidence-invalid",
 		"entity: matching | none | refused | expired",
 		"agreement: signed | unsigned", "until: later | now", "made: lately | long ago", "release: no | yes",
-		"via: access | request",
+		"via: access | request", "asker: wco | unoct",
 	), func(x choice) {
 		lines := []string{"act: describe", "who: " + x["who"], "marking: " + x["marking"], "grant for: " + x["for"]}
 		if x.is("release", "yes") {
@@ -481,7 +481,8 @@ func TestStandingAgainstTheOracle(t *testing.T) {
 				g.MadeAt = now.Add(-365 * 24 * time.Hour)
 			}
 			if x.is("via", "request") {
-				f.Request, f.Access = &article4.RequestFacts{Grant: *g}, nil
+				asker := article4.OrganisationID("org_" + x["asker"])
+				f.Request, f.Access = &article4.RequestFacts{Grant: *g, AskedByOrg: asker}, nil
 			}
 		}
 		if got, want := article4.StandingOf(f), hasStanding(x); got != want {
@@ -496,6 +497,9 @@ func TestStandingAgainstTheOracle(t *testing.T) {
 func hasStanding(x choice) bool {
 	if x.is("via", "request") && x.is("for", "wco") && !x.is("who", "staff of wco") {
 		return false // the Discloser's own affair
+	}
+	if x.is("via", "request") && x.is("who", "auditor of unoct") && x.is("for", "piu") && x.is("asker", "wco") {
+		return false // neither asked by the Recipient, nor for it, nor put to it
 	}
 	if x.is("who", "staff of wco", "auditor of unoct") {
 		return true

@@ -381,7 +381,8 @@ func (r reading) document() *article4.DocumentFacts {
 }
 
 func (r reading) actor() article4.ActorFacts {
-	a := article4.ActorFacts{Person: "per_reader", Kind: article4.Party, Suspended: r.suspended}
+	a := article4.ActorFacts{Person: "per_reader", Kind: article4.Party, Suspended: r.suspended,
+		SignIn: article4.SignInStale}
 	switch r.side {
 	case "discloser":
 		a.Organisation = "org_wco"

@@ -20,9 +20,10 @@ var gatewayReasons = map[Code]reasonWords{
 	"gateway/sign-in-too-weak": {
 		effect: EffectNothingChanged,
 		english: Words{"A stronger sign-in is needed",
-			"A decision needs a stronger sign-in than yours."},
+			"A decision, protected content, a deposit and the log each need a stronger sign-in than yours."},
 		french: Words{"Un niveau d’authentification plus élevé est requis",
-			"Votre niveau d’authentification est insuffisant pour une décision."},
+			"Une décision, un contenu protégé, un dépôt et le registre exigent un niveau d’authentification plus " +
+				"élevé que le vôtre."},
 	},
 	"gateway/log-unavailable": {
 		effect: EffectNothingSent,

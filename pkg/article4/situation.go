@@ -41,6 +41,7 @@ func (f *Facts) flatten() (situation, bool) {
 		return s, f.flattenOffice(&s)
 	case ActReadLog, ActTrace:
 		s.words = f.actor(f.office())
+		s.words.flag("strong", f.strong())
 		return s, true
 	}
 	if !f.documentSound() {
@@ -210,6 +211,10 @@ func (f *Facts) roles() []Role {
 }
 
 // service are the words that confine a machine client; one without limits is confined to nothing.
+// strong reports whether somebody signed in as strongly as their issuer's binding asks for, at any time; of a machine
+// client nobody signs in.
+func (f *Facts) strong() bool { return f.Actor.isService() || f.Actor.SignIn.known() != SignInWeak }
+
 func (f *Facts) service(words *wordList, marking Marking, purposes ...PurposeCode) {
 	limits := f.Actor.Service
 	words.flag("service", f.Actor.isService())

@@ -10,7 +10,8 @@ import "slices"
 // request on the document that is for the actor's organisation or was put to it as an entity concerned.
 //
 // A request by which the Discloser admits its own people is its own affair: nobody else has standing by it, or towards
-// it.
+// it. Nor has the Recipient towards a request of the Discloser's for somebody else, unless its own decision is asked,
+// or was given: that the Discloser gives its own document to a third party takes no word of the Recipient's.
 //
 // Standing have the Discloser's people; those of the named Recipient; a third party from the Discloser's consent to
 // it on, also when that consent expired or was withdrawn since: it may hold a copy, and is told why it gets no other
@@ -25,6 +26,10 @@ func StandingOf(f Facts) bool {
 	}
 	if f.Request != nil && f.Request.Grant.For == f.Document.Discloser {
 		return f.side() == sideDiscloser
+	}
+	if f.side() == sideRecipient && f.Request != nil && f.ofDiscloserForOthers(f.Request) {
+		return f.asks(&f.Request.Grant) || f.decidedOn(&f.Request.Grant) ||
+			slices.Contains(f.Document.SourceDisclosers, f.Actor.Organisation)
 	}
 	if f.side() != sideThirdParty {
 		return true
@@ -41,6 +46,11 @@ func StandingOf(f Facts) bool {
 	released := func(r ReleaseFacts) bool { return r.To == f.Actor.Organisation }
 	return f.Document.Marking == NonConfidential && slices.ContainsFunc(f.Access.Releases, released) ||
 		slices.ContainsFunc(f.Access.Grants, func(g GrantFacts) bool { return f.standsBy(&g) })
+}
+
+// ofDiscloserForOthers reports whether the Discloser asked, for a third party.
+func (f *Facts) ofDiscloserForOthers(q *RequestFacts) bool {
+	return q.AskedByOrg == f.Document.Discloser && q.Grant.For != f.Document.Recipient
 }
 
 // withinLimits reports whether the document is within what a machine client is limited to; people are not limited.

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -54,11 +55,20 @@ type Client struct {
 	base url.URL
 }
 
+// onThisMachine reports whether what is sent to a host leaves this machine in no case.
+func onThisMachine(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
 // New makes a Client, and sends nothing.
 func New(cfg Config) (*Client, error) {
 	base, err := url.Parse(strings.TrimSuffix(cfg.Server, "/"))
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
 		return nil, fmt.Errorf("client: %q is no address of a gateway; write https://chancery.example.int", cfg.Server)
+	}
+	if base.Scheme == "http" && !onThisMachine(base.Hostname()) {
+		return nil, fmt.Errorf("client: %q would carry the token in clear; write https", cfg.Server)
 	}
 	if cfg.Token == nil {
 		return nil, errors.New("client: a token is needed")

@@ -47,8 +47,8 @@ func TestEntriesSayOnWhatADisclosureRestedAndWhatAChangeWasAbout(t *testing.T) {
 	must(t, err)
 	q, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
 	must(t, err)
-	given, err := g.Decide(t.Context(), h.person(g, "focal.customs", article4.RoleFocalPoint), q.ID,
-		verdict(article4.ActAuthorize, q))
+	concerned := h.person(g, "focal.customs", article4.RoleFocalPoint)
+	given, err := g.Decide(t.Context(), concerned, q.ID, verdict(article4.ActAuthorize, h.shown(g, concerned, q)))
 	must(t, err)
 	must(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())))
 

@@ -80,8 +80,7 @@ func takeIn[T any](ctx context.Context, g *Gateway, a Actor, in *intake, content
 					return nil, err
 				}
 			}
-			return nil, g.register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: a.organisation.ID,
-				Person: a.person, Object: in.object, OpenedAt: v.at})
+			return nil, v.openUpload(ctx, in)
 		}})
 	if err != nil {
 		return none, err
@@ -108,6 +107,19 @@ func takeIn[T any](ctx context.Context, g *Gateway, a Actor, in *intake, content
 		g.abandon(in.upload)
 	}
 	return out, err
+}
+
+// openUpload records that an upload begins, unless this person has as many under way as one may have.
+func (v *visit) openUpload(ctx context.Context, in *intake) error {
+	running, err := v.register.UploadsOf(ctx, v.tx, v.actor.person)
+	if err != nil {
+		return err
+	}
+	if running >= v.settings.Uploads {
+		return &TooManyUploads{Most: v.settings.Uploads}
+	}
+	return v.register.OpenUpload(ctx, v.tx, register.Upload{ID: in.upload, Organisation: v.actor.organisation.ID,
+		Person: v.actor.person, Object: in.object, OpenedAt: v.at})
 }
 
 func (in *intake) operation(facts func(context.Context, *visit) error) operation {

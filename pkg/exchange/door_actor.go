@@ -48,6 +48,10 @@ func (a Actor) Roles() []article4.Role { return a.claims.Roles }
 
 // LogValue names the caller by identifiers only.
 func (a Actor) LogValue() slog.Value {
+	if a.person == "" {
+		return slog.GroupValue(slog.String("person", ""), slog.String("organisation", ""))
+	}
 	return slog.GroupValue(slog.String("person", string(a.person)),
-		slog.String("organisation", string(a.organisation.ID)))
+		slog.String("organisation", string(a.organisation.ID)), slog.String("client", a.claims.Client),
+		slog.String("acr", a.claims.ACR))
 }

@@ -57,5 +57,12 @@ var ErrConflict = errors.New("conflicts with what was recorded before")
 // ErrRange says that a byte range lies outside the content.
 var ErrRange = errors.New("range not satisfiable")
 
+// TooManyUploads says that somebody has as many uploads under way as one person may have.
+type TooManyUploads struct{ Most int }
+
+func (e *TooManyUploads) Error() string {
+	return fmt.Sprintf("more than %d uploads of one person at once", e.Most)
+}
+
 // ErrUnrecognised says that the issuer is bound to no organisation in force.
 var ErrUnrecognised = errors.New("issuer is bound to no organisation")

@@ -30,6 +30,7 @@ type Settings struct {
 	// pages of what is read page by page are shown within this; default 1 hour
 	ReadFor      time.Duration
 	Refusals     int           // of one person in a minute that have an entry each; default 60
+	Uploads      int           // of one person under way at once, on all replicas together; default 8
 	CopyPatience time.Duration // an asker waits for a marked copy without a word for this long; default 2 seconds
 	// an upload or transfer without a sign of life for this long is given up; default 1 minute
 	SilenceAfter time.Duration
@@ -39,6 +40,7 @@ func (s Settings) withDefaults() Settings {
 	s.MaxUpload = orDefault(s.MaxUpload, 2<<30)
 	s.LapseAfter = orDefault(s.LapseAfter, 14*24*time.Hour)
 	s.Refusals = orDefault(s.Refusals, 60)
+	s.Uploads = orDefault(s.Uploads, 8)
 	s.PermitFor = orDefault(s.PermitFor, 15*time.Minute)
 	s.ReadFor = orDefault(s.ReadFor, time.Hour)
 	s.CopyPatience = orDefault(s.CopyPatience, 2*time.Second)

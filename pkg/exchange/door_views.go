@@ -102,23 +102,33 @@ func (v *visit) requestView(d *register.Document, q register.Request) (AccessReq
 		Missing:       v.missingFor(d, missing),
 		ConditionsSHA: grants[0].ConditionsOf,
 		Entry:         q.Entry,
-		ETag:          requestTag(q),
 	}
 	if state == article4.StateOpen {
 		out.LapsesAt = q.LapsesAt
 	}
 	for _, l := range q.Decisions {
-		out.Decisions = append(out.Decisions, v.decisionView(d, l))
 		out.Conditions = joined(out.Conditions, l)
+		if !v.hides(d, l.Organisation) {
+			out.Decisions = append(out.Decisions, decisionView(l))
+		}
 	}
 	out.Met = v.metFor(d, q, article4.MetOf(doc, grants[0], v.at), out.Missing)
 	if grants[0].ForKind == article4.ThirdParty && len(q.Agreements) > 0 {
 		out.Agreement = q.Agreements[0].ID // that it waits for, or rests on
 	}
+	out.ETag = requestTag(out)
 	return out, nil
 }
 
-func requestTag(q register.Request) string { return fmt.Sprintf("%s-%d", q.ID, q.Revision) }
+// requestTag changes with what the caller is shown of a request, and is the same for all who are shown the same. It is
+// no count: that would tell how many entities are concerned, and when each decided.
+func requestTag(shown AccessRequest) string {
+	state := []any{shown.State, shown.Until, shown.Form, shown.ConditionsSHA, shown.People, shown.Admitted}
+	for _, one := range shown.Decisions {
+		state = append(state, one.ID, one.Withdrawn)
+	}
+	return string(shown.ID) + "-" + string(digestOf(fmt.Sprint(state...))[:16])
+}
 
 func joined(before string, l register.Decision) string {
 	switch {
@@ -142,7 +152,7 @@ func (v *visit) missingFor(d *register.Document, missing []article4.Missing) []a
 	return out
 }
 
-func (v *visit) decisionView(d *register.Document, l register.Decision) Decision {
+func decisionView(l register.Decision) Decision {
 	out := Decision{
 		ID:           l.ID,
 		Act:          actOf(l),
@@ -157,9 +167,6 @@ func (v *visit) decisionView(d *register.Document, l register.Decision) Decision
 	}
 	if w := l.Withdrawal; w != nil {
 		out.Withdrawn, out.WithdrawnAt, out.WithdrawalText = true, w.At, w.Statement
-	}
-	if told := v.toldAs(d, l.Organisation); told != l.Organisation {
-		out.Organisation, out.By, out.Statement, out.WithdrawalText, out.Entry = told, "", "", "", ""
 	}
 	return out
 }

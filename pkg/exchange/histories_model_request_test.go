@@ -218,5 +218,10 @@ func (w *world) standsFor(p *person, q *request) bool {
 	if q.to == q.document.discloser {
 		return p.org == q.document.discloser // whom the Discloser admits of its own is its own affair
 	}
+	if p.official() && p.org != q.document.discloser && q.asker.org == q.document.discloser && q.to != p.org {
+		// the Discloser's, for a third party: none of the Recipient's, unless its own word is asked or was given
+		return slices.ContainsFunc(needed(q.document, q.to), func(a asked) bool { return a.from == p.org }) ||
+			slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.by == p.org })
+	}
 	return p.official() || w.standsBy(p, q)
 }

@@ -119,15 +119,15 @@ func (l *life) decide(verb string, act article4.Act) *step {
 		who:     p,
 		what:    fmt.Sprintf("%s %+v", q.id, v),
 		want:    l.w.mayDecide(p, q, v),
-		prepare: func() { v.IfMatch = l.tag(q) },
+		prepare: func() { v.IfMatch = l.tag(p.person, q) },
 		do:      func() error { return second(l.g.Decide(l.ctx, p.actorNow(), q.id, v)) },
 		learn:   func() { l.left(p, q, v) },
 	}
 }
 
-// tag is the request's ETag, as the Discloser sees it.
-func (l *life) tag(q *request) string {
-	seen, err := l.g.DescribeRequest(l.ctx, l.unstopped(q.document.discloser).actor, q.id)
+// tag is the request's ETag, as whoever decides sees it.
+func (l *life) tag(p *person, q *request) string {
+	seen, err := l.g.DescribeRequest(l.ctx, does{person: p}.actorNow(), q.id)
 	if err != nil {
 		return ""
 	}

@@ -88,12 +88,11 @@ func (v *visit) carryFacts(ctx context.Context, ask *Ask) error {
 	return err
 }
 
-// carried is the digest of the version that the request of this visit was made for before.
-func (v *visit) carried(ctx context.Context) (article4.Digest, error) {
+// carried is the version that the request of this visit was made for before.
+func (v *visit) carried(ctx context.Context) (register.Version, error) {
 	old, err := v.register.Request(ctx, v.tx, v.request.Carries)
 	if err != nil {
-		return "", err
+		return register.Version{}, err
 	}
-	version, err := v.register.Version(ctx, v.tx, old.Version)
-	return version.SHA256, err
+	return v.register.Version(ctx, v.tx, old.Version)
 }

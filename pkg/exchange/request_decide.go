@@ -27,15 +27,19 @@ func (g *Gateway) Draft(ctx context.Context, a Actor, id article4.RequestID, in 
 				return nil
 			}},
 		do: func(ctx context.Context, v *visit) (CanonicalText, error) {
+			shown, err := v.requestView(v.document, *v.request)
+			if err != nil {
+				return CanonicalText{}, err
+			}
 			r, err := v.resolve(ctx, in)
-			return CanonicalText{Text: r.text, SHA256: r.digest, Nonce: nonceOf(r.digest),
-				State: requestTag(*v.request)}, err
+			return CanonicalText{Text: r.text, SHA256: r.digest, Nonce: nonceOf(r.digest), State: shown.ETag}, err
 		}})
 }
 
 // Decide authorizes (4(4)), consents (4(8)) or refuses, as a signatory of the Discloser or for an entity concerned.
 // An act may shorten the term, ask for the marked form and set conditions; it never widens what was asked.
-// IfMatch must be the request's present ETag, else ErrChanged; a second decision of the same kind is ErrConflict.
+// IfMatch must be the request's present ETag as the caller is shown it, else ErrChanged; a second decision of the same
+// kind is ErrConflict.
 func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in Verdict) (AccessRequest, error) {
 	in = in.settled()
 	if err := in.check(); err != nil {
@@ -59,8 +63,8 @@ func (g *Gateway) decideUpon(ctx context.Context, a Actor, id article4.RequestID
 				return nil
 			}},
 		do: func(ctx context.Context, v *visit) (AccessRequest, error) {
-			if requestTag(*v.request) != in.IfMatch {
-				return AccessRequest{}, ErrChanged
+			if err := v.asSeenBy(in); err != nil {
+				return AccessRequest{}, err
 			}
 			r, err := v.resolve(ctx, in)
 			if err != nil {
@@ -78,6 +82,19 @@ func (g *Gateway) decideUpon(ctx context.Context, a Actor, id article4.RequestID
 		conflicts: map[string]string{"one_decision_of_a_kind_per_organisation": "this organisation has decided on " +
 			"this request"},
 	})
+}
+
+// asSeenBy holds the state that is decided on against the present one, as the caller is shown it. Who is suspended is
+// shown nothing any more, and may still refuse.
+func (v *visit) asSeenBy(in Verdict) error {
+	if in.Act == article4.ActRefuse && v.facts.Actor.Suspended {
+		return nil
+	}
+	shown, err := v.requestView(v.document, *v.request)
+	if err == nil && shown.ETag != in.IfMatch {
+		err = ErrChanged
+	}
+	return err
 }
 
 // settled: an authorization that brings no evidence says so. Whether that is admitted, the rules say.

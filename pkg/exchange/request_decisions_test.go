@@ -44,8 +44,7 @@ func TestArticle4_4EveryEntityConcernedAuthorizesAndIsNamedToTheDiscloserOnly(t 
 	if refusal.Reasons[0].From != wco {
 		t.Errorf("the Recipient is told that %s is missing; want the Discloser", refusal.Reasons[0].From)
 	}
-	q, err = g.Decide(t.Context(), entity, q.ID, verdict(article4.ActAuthorize, q))
-	must(t, err)
+	must(t, second(g.Decide(t.Context(), entity, q.ID, verdict(article4.ActAuthorize, h.shown(g, entity, q)))))
 	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
 	readAll(t, g, reader, d)

@@ -99,7 +99,7 @@ func (v *visit) metFor(d *register.Document, q register.Request, met []article4.
 		}
 		for _, l := range q.Decisions {
 			if l.Organisation == m.From && l.Given && l.Withdrawal == nil {
-				shown := v.decisionView(d, l)
+				shown := decisionView(l)
 				one.Decision, one.By, one.At, one.Entry = shown.ID, shown.By, shown.At, shown.Entry
 			}
 		}

@@ -114,12 +114,13 @@ type Decider struct {
 	Act article4.Act // ActAuthorize, ActConsent
 }
 
-// Decision is one authorization, consent or refusal given on a request.
+// Decision is one authorization, consent or refusal given on a request. Those of entities concerned are shown to the
+// Discloser and to the entity itself alone: how many there are, and when each decided, is nobody else's to know.
 type Decision struct {
 	ID             article4.DecisionID
 	Act            article4.Act // authorize, consent, refuse
 	By             article4.PersonID
-	Organisation   article4.OrganisationID // to others than the Discloser an entity concerned is shown as the Discloser
+	Organisation   article4.OrganisationID
 	At             time.Time
 	Until          time.Time
 	Statement      string

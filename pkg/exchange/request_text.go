@@ -109,13 +109,14 @@ func (v *visit) write(ctx context.Context, r resolution, beneficiary register.Or
 	line("request", string(v.request.ID))
 	line("document", v.document.Reference)
 	line("marking", string(v.document.Marking))
-	line("version sha-256", string(version.SHA256))
+	line(v.versionText(version))
 	if v.request.Carries != "" {
 		before, err := v.carried(ctx)
 		if err != nil {
 			return "", err
 		}
-		line("serves this version as well as version sha-256", fmt.Sprintf("%s (%s)", before, v.request.Carries))
+		name, value := v.versionText(before)
+		line("serves this version as well as "+name, fmt.Sprintf("%s (%s)", value, v.request.Carries))
 	}
 	line("recipient", fmt.Sprintf("%s (%s)", beneficiary.Name, beneficiary.ID))
 	line("recipient record sha-256", string(beneficiary.Record))
@@ -129,11 +130,20 @@ func (v *visit) write(ctx context.Context, r resolution, beneficiary register.Or
 	if v.decidesForDiscloser() {
 		line("entities concerned", entitiesText(*v.document))
 	}
-	line("authorizations relied on", reliedText(r.relies))
+	line("authorizations relied on", v.reliedText(r.relies))
 	line("signatory", string(v.actor.person))
 	line("delegation", v.delegationText())
 	line("statement", orNone(r.verdict.Statement))
 	return t.String(), nil
+}
+
+// versionText names the version: to whom its digest would tell whether a file that they guess is the one, by the
+// commitment to it that stands in the entry by which it came in.
+func (v *visit) versionText(version register.Version) (name, value string) {
+	if v.ofParty() {
+		return "version sha-256", string(version.SHA256)
+	}
+	return "version commitment", version.Commitment
 }
 
 // oneLine keeps a value from looking like several lines.
@@ -159,7 +169,8 @@ func peopleText(people []article4.PersonID) string {
 	if len(people) == 0 {
 		return "the asker, and those whom the recipient's focal point admits"
 	}
-	return strings.Join(texts(slices.Sorted(slices.Values(people))), " ")
+	return strings.Join(texts(slices.Sorted(slices.Values(people))), " ") +
+		", and those whom the recipient's focal point admits"
 }
 
 func agreementText(a *register.AgreementPut) string {
@@ -169,9 +180,13 @@ func agreementText(a *register.AgreementPut) string {
 	return string(a.TextSHA)
 }
 
-func reliedText(decisions []register.Decision) string {
+// reliedText names the decisions of which whoever decides may know.
+func (v *visit) reliedText(decisions []register.Decision) string {
 	var out []string
 	for _, l := range decisions {
+		if v.hides(v.document, l.Organisation) {
+			continue
+		}
 		out = append(out, string(l.ID)+"="+l.EntryHash)
 	}
 	slices.Sort(out)

@@ -90,12 +90,13 @@ func TestReading0110ADerivedDocumentTakesOverWhatProtectsItsSource(t *testing.T)
 	}
 	q, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, asUNOCT))
 	must(t, err)
-	q, err = g.Decide(t.Context(), h.signatory(g, "focal.customs"), q.ID, verdict(article4.ActAuthorize, q))
+	concerned, ofSource := h.signatory(g, "focal.customs"), h.signatory(g, "focal.wco")
+	q, err = g.Decide(t.Context(), concerned, q.ID, verdict(article4.ActAuthorize, h.shown(g, concerned, q)))
 	must(t, err)
 	if q.State != article4.StateOpen {
 		t.Fatalf("request %s without the source's Discloser", q.State)
 	}
-	q, err = g.Decide(t.Context(), h.signatory(g, "focal.wco"), q.ID, verdict(article4.ActAuthorize, q))
+	q, err = g.Decide(t.Context(), ofSource, q.ID, verdict(article4.ActAuthorize, h.shown(g, ofSource, q)))
 	must(t, err)
 	asUNOCT, err = g.DescribeRequest(t.Context(), focal, q.ID)
 	must(t, err)

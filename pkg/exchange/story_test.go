@@ -31,6 +31,14 @@ func verdict(act article4.Act, q exchange.AccessRequest) exchange.Verdict {
 	return v
 }
 
+// shown is a request as somebody is shown it now.
+func (h *fixture) shown(g *exchange.Gateway, a exchange.Actor, q exchange.AccessRequest) exchange.AccessRequest {
+	h.t.Helper()
+	one, err := g.DescribeRequest(h.t.Context(), a, q.ID)
+	must(h.t, err)
+	return one
+}
+
 func readAll(t *testing.T, g *exchange.Gateway, a exchange.Actor, d exchange.Disclosure) string {
 	t.Helper()
 	transfer, err := g.Content(t.Context(), a, d.ID, nil)

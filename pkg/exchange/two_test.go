@@ -151,3 +151,51 @@ func TestArticle4_4OnlyAnEntityThatIsConcernedIsTakenOff(t *testing.T) {
 		exchange.EntitiesChange{Add: []article4.OrganisationID{"org_operator"}})
 	refusedFor(t, err, "art4.4/entity-unknown")
 }
+
+// A Party that changes its identity provider makes nobody two people: what somebody began under the old one is begun
+// again under the new (gateway.md, finding 14).
+func TestWhoSignsInByAnotherProviderIsNotTheSecondOfTheirOwn(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "Published"}
+	_, waits, err := g.Mark(t.Context(), h.signatory(g, "focal.wco"), doc.ID, lower)
+	must(t, err)
+	if waits == nil {
+		t.Fatal("one person lowered a marking")
+	}
+	for i := range h.instrument.Parties {
+		if h.instrument.Parties[i].Short == "wco" {
+			h.instrument.Parties[i].Issuer = "https://new.example.int"
+		}
+	}
+	must(t, g.ApplyInstrument(t.Context(), h.instrument, nil, ""))
+	again := func(subject string) exchange.Actor {
+		a, err := g.Recognise(t.Context(), exchange.Claims{
+			Issuer:   "https://new.example.int",
+			Subject:  subject,
+			Client:   "portal",
+			Name:     subject,
+			Roles:    []article4.Role{article4.RoleStaff, article4.RoleFocalPoint, article4.RoleSignatory},
+			ACR:      "mfa",
+			AuthTime: time.Now(),
+			SignIn:   article4.SignInFresh,
+		})
+		must(t, err)
+		return a
+	}
+	now, err := g.Describe(t.Context(), again("focal.wco"), doc.ID)
+	must(t, err)
+	lower.IfMatch = now.ETag
+	shown, anew, err := g.Mark(t.Context(), again("focal.wco"), doc.ID, lower)
+	must(t, err)
+	if anew == nil || anew.ID == waits.ID || shown.Marking != article4.Confidential && shown.Marking != "" {
+		t.Fatalf("the same person, by another provider, is a second: %+v, %+v", shown.Marking, anew)
+	}
+	shown, anew, err = g.Mark(t.Context(), again("deputy.wco"), doc.ID, lower)
+	must(t, err)
+	if anew != nil || shown.Marking != article4.NonConfidential {
+		t.Errorf("a colleague confirms it: %s, %+v", shown.Marking, anew)
+	}
+}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"slices"
+	"strconv"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -20,17 +21,48 @@ type waits struct {
 // front is the first page.
 type front struct {
 	Organisations []session.Organisation
+	Tour          []tourStep // of the demo; nil anywhere else
 	Waits         []waits
 	Documents     []documentLine
 	MayDeposit    bool
 	Auditor       bool
 }
 
+// tourStep is one of the steps on which the demo's people lead a document from its deposit to the auditor.
+type tourStep struct {
+	Who, Says, Href string
+}
+
+// tour is who does what, and where. The words are tour.1 and so on, in the order of the steps.
+var tour = []struct{ who, href string }{
+	{"Sofia Brandt, WCO", "/documents/new"},
+	{"Sofia Brandt, WCO", "/documents/new"},
+	{"Samuel Okoro, UNOCT", "/documents"},
+	{"Fiona Carter, WCO", "/inbox"},
+	{"Samuel Okoro, UNOCT", "/documents"},
+	{"Fiona Carter, WCO", "/inbox"},
+	{"Pavel Horvat, PIU Exampleland", "/agreements"},
+	{"Petra Varga, PIU Exampleland", "/documents"},
+	{"Fiona Carter, WCO", "/documents"},
+	{"Aiko Tanaka, WCO", "/log"},
+}
+
+func (c *call) tour() []tourStep {
+	if c.p.cfg.People == nil {
+		return nil
+	}
+	var out []tourStep
+	for i, step := range tour {
+		out = append(out, tourStep{Who: step.who, Says: c.t("tour." + strconv.Itoa(i+1)), Href: step.href})
+	}
+	return out
+}
+
 // home is the first page: what waits, and the last documents; to those who are not signed in, what this is.
 func (p *Portal) home(c *call) error {
 	if c.session == nil {
 		return c.show("front", view{Title: c.t("front.title"), Body: front{
-			Organisations: p.cfg.Sessions.Organisations()}})
+			Organisations: p.cfg.Sessions.Organisations(), Tour: c.tour()}})
 	}
 	if _, err := c.directory(); err != nil {
 		return err

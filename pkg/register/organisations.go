@@ -71,9 +71,10 @@ func (row organisationRow) to() Organisation {
 }
 
 // PutOrganisation records an organisation, or what changed of it; whose keyset seals its people's names never changes.
-// What the Arrangement file says leaves a record as it is that both Parties recognised since.
+// What the Arrangement file says leaves a record as it is that both Parties recognised since. Where its provider is
+// another, what its people began under the one before ends: the same person would be a second one.
 func (r *Register) PutOrganisation(ctx context.Context, tx *postgres.Tx, o Organisation) error {
-	return organisationTable.add(ctx, tx, "organisation", string(o.ID), organisationRow{
+	err := organisationTable.add(ctx, tx, "organisation", string(o.ID), organisationRow{
 		ID:           string(o.ID),
 		Short:        o.Short,
 		Name:         o.Name,
@@ -92,6 +93,12 @@ func (r *Register) PutOrganisation(ctx context.Context, tx *postgres.Tx, o Organ
 		proposed_by = excluded.proposed_by, confirmed_by = excluded.confirmed_by,
 		record_sha256 = excluded.record_sha256, entry = excluded.entry
 		WHERE o.entry = '' OR excluded.entry <> ''`)
+	if err != nil {
+		return err
+	}
+	return failed("organisation", string(o.ID), sql(ctx, tx).Exec(`UPDATE pending SET ended_at = clock_timestamp()
+		FROM person x, organisation o WHERE pending.ended_at IS NULL AND x.id = pending.by_person
+		AND o.id = x.organisation AND o.id = ? AND x.issuer <> o.issuer`, o.ID).Error)
 }
 
 // Organisation finds one by its identifier.

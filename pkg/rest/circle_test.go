@@ -16,6 +16,7 @@ type circle struct {
 	c                    string // of the WCO for UNOCT, non-confidential, released to nobody
 	d, askedD            string // of the WCO for UNOCT, restricted, and a request for it
 	askedU, askedP       string // requests on a, for UNOCT and for the unit
+	askedC               string // on a, by the WCO for the customs: open, and no affair of UNOCT's
 	askedB, filing       string // the request on b, and what a first signatory filed on it
 	readW, readU, readP  string // disclosures of a
 	toldU, toldP         string // notices about a
@@ -60,6 +61,7 @@ func (c *circle) fillA() {
 	want[api.AccessRequest](t, c.as("focal.wco", "POST", "/requests/"+c.askedP+"/decisions",
 		`{"act":"consent","statement":"For the training","evidence":{"kind":"none"},"agreement_required":false}`,
 		"If-Match", c.etag(c.askedP)), 201)
+	c.askedC = c.ask("staff.wco", c.a, "org_customs-exampleland").Id
 	me := want[api.Me](t, c.as("staff.piu", "GET", "/me", ""), 200)
 	want[api.AccessRequest](t, c.as("focal.piu", "POST", "/requests/"+c.askedP+"/admissions",
 		`{"people":["`+me.Person+`"]}`), 201)

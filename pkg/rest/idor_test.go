@@ -188,6 +188,7 @@ func (c *circle) officials() []caller {
 	}
 	unoct := of{
 		aVersion:     {c.versionB},
+		aRequest:     {c.askedC},
 		aFiling:      {c.delegation},
 		aDisclosure:  {c.readW, c.readP},
 		aNotice:      {c.toldP},
@@ -253,7 +254,7 @@ func (c *circle) outsiders() []caller {
 	all := of{
 		aDocument:    {c.a, c.b, c.c},
 		aVersion:     {c.versionA, c.versionB},
-		aRequest:     {c.askedU, c.askedP, c.askedB},
+		aRequest:     {c.askedU, c.askedP, c.askedC, c.askedB},
 		aFiling:      {c.filing, c.delegation},
 		aDisclosure:  {c.readW, c.readU, c.readP},
 		aReceipt:     {c.readW, c.readU, c.readP},
@@ -283,7 +284,8 @@ func (c *circle) outsiders() []caller {
 		}
 		return out
 	}
-	entity := but(of{aDocument: {c.a, c.c}, aRequest: {c.askedU, c.askedP}, anAgreement: {c.agreeP}, aLowering: {}})
+	entity := but(of{aDocument: {c.a, c.c}, aRequest: {c.askedU, c.askedP, c.askedC}, anAgreement: {c.agreeP},
+		aLowering: {}})
 	return []caller{
 		{"third party with standing", "staff.piu", devstack.TokenOptions{}, of{
 			aDocument:   {c.a},
@@ -296,7 +298,7 @@ func (c *circle) outsiders() []caller {
 		}, but(of{
 			aDocument:   {c.b, c.c},
 			aVersion:    {c.versionB},
-			aRequest:    {c.askedU, c.askedB},
+			aRequest:    {c.askedU, c.askedC, c.askedB},
 			aDisclosure: {c.readW, c.readU},
 			aReceipt:    {c.readW, c.readU},
 			anAgreement: {c.agreeC},

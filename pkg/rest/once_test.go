@@ -121,7 +121,8 @@ func (r *repeater) several() {
 	asked := want[api.AskedSeveral](r.t, r.twice("POST /requests", "staff.unoct", "/requests",
 		askingFor(doc.Id), askingFor(doc.Id, doc.Id)), 200)
 	one := asked.Items[0].Request
-	deciding := `{"decisions":[{"request":"` + one.Id + `","act":"authorize","if_match":"` + one.Id + `-1",` +
+	seen := strings.Trim(r.etag(one.Id), `"`)
+	deciding := `{"decisions":[{"request":"` + one.Id + `","act":"authorize","if_match":"` + seen + `",` +
 		`"statement":"x"}],"evidence":{"kind":"none"}}`
 	r.twice("POST /decisions", "focal.wco", "/decisions", deciding, strings.Replace(deciding, "x", "y", 1))
 	r.corrected(doc.Id)
@@ -262,7 +263,7 @@ func (r *repeater) officials() {
 	var standing string
 	for _, d := range want[api.DelegationPage](r.t, r.as("focal.wco", "GET", "/arrangement/delegations", ""),
 		200).Items {
-		if d.Name == "Other" {
+		if strings.HasPrefix(d.Name, "Other") {
 			standing = *d.Id
 		}
 	}

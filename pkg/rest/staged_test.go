@@ -128,7 +128,7 @@ func TestWhatWasReceivedIsNotStagedAsOnesOwn(t *testing.T) {
 
 // One person holds twenty at most, however many come at once; and giving one up makes room.
 func TestStagedFilesAreBoundedForEachPerson(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, func(w *world) { w.settings.Uploads = 100 })
 	var wait sync.WaitGroup
 	codes := make([]int, 24)
 	for i := range codes {

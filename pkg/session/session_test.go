@@ -245,7 +245,11 @@ func TestEndingOtherSessionsAsksForAFreshSignIn(t *testing.T) {
 	here, there, stranger := w.browser(), w.browser(), w.browser()
 	there.signIn("wco", "focal.wco")
 	stranger.signIn("wco", "staff.wco")
-	now := here.signIn("wco", "focal.wco") // without the second factor
+	here.signIn("wco", "focal.wco")
+	here.s = w.replicaAt(func() time.Time { return time.Now().Add(11 * time.Minute) })
+	now, err := here.current()
+	must(t, err)
+	here.s = w.sessions
 	if err := w.sessions.EndOther(t.Context(), now, ""); !errors.Is(err, session.ErrStale) {
 		t.Fatalf("without a fresh sign-in: %v", err)
 	}
@@ -286,6 +290,11 @@ func TestAStepUpIsAFreshSignInAfterItWasAskedFor(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
 	now := b.signIn("wco", "focal.wco")
+	for _, p := range []session.Purpose{session.ToSignIn, session.ToRenew} {
+		if at := b.begin(session.Beginning{Short: "wco", Purpose: p}, &now); !strings.Contains(at, "acr_values=mfa") {
+			t.Errorf("%s asks for %s, without the factors that protected content takes", p, at)
+		}
+	}
 	address := b.begin(session.Beginning{Short: "wco", Purpose: session.ToStepUp}, &now)
 	query, err := url.Parse(address)
 	must(t, err)

@@ -179,7 +179,10 @@ func (w *world) bound() []identity.Issuer {
 }
 
 // replica is one more gateway's sessions over the same database.
-func (w *world) replica() *session.Sessions {
+func (w *world) replica() *session.Sessions { return w.replicaAt(time.Now) }
+
+// replicaAt is one whose own clock, by which a sign-in ages, is another.
+func (w *world) replicaAt(now func() time.Time) *session.Sessions {
 	browsers := map[string]identity.Browser{}
 	var organisations []session.Organisation
 	for _, short := range []string{"wco", "unoct"} {
@@ -187,7 +190,7 @@ func (w *world) replica() *session.Sessions {
 		organisations = append(organisations, session.Organisation{Short: short, Name: short,
 			Issuer: w.issuers.URL(short)})
 	}
-	providers, err := identity.NewSignIn(identity.SignInConfig{Config: identity.Config{Issuers: w.bound()},
+	providers, err := identity.NewSignIn(identity.SignInConfig{Config: identity.Config{Issuers: w.bound(), Now: now},
 		Browsers: browsers})
 	must(w.t, err)
 	s, err := session.New(session.Config{DB: w.app, Providers: providers, Gateway: w.gateway,

@@ -52,6 +52,16 @@ func TestOperationsLogHoldsNothingThatWasSent(t *testing.T) {
 	}
 }
 
+// Whoever looks through the access lines finds why something was refused or could not be read (ASVS V16.3.3).
+func TestTheAccessLineHasTheCodeOfTheProblem(t *testing.T) {
+	h := newFixture(t, 0)
+	h.ask("GET", "/absent", http.Header{})
+	if log := h.journal.String(); !strings.Contains(log, `"status":404`) ||
+		!strings.Contains(log, `"code":"request/not-found"`) {
+		t.Errorf("the access line of what is not there:\n%s", log)
+	}
+}
+
 func TestEveryAnswerIsSealedOff(t *testing.T) {
 	h := newFixture(t, 0)
 	h.GET("/x", func(c *gin.Context) { c.Status(http.StatusOK) })

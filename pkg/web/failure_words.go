@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -29,6 +30,13 @@ func MultipartExpected() Because {
 // issuerUnbound answers the token of an issuer that speaks for nobody.
 func issuerUnbound() Because {
 	return Because{"The issuer is bound to no organisation.", "L’émetteur n’est lié à aucune organisation."}
+}
+
+func uploadsUnderWay(most int) Because {
+	return Because{
+		fmt.Sprintf("Of one person %d files may be on their way at once. Retry-After says when to come again.", most),
+		fmt.Sprintf("Une même personne peut envoyer %d fichiers à la fois. « Retry-After » indique quand réessayer.",
+			most)}
 }
 
 // Technical is a reason that only whoever builds a client needs, and that is written in English alone.

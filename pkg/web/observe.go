@@ -32,12 +32,16 @@ func observe(logger *slog.Logger, metrics *Metrics, now func() time.Time) gin.Ha
 				slog.String("remote", c.RemoteIP()),
 				slog.Bool("aborted", aborted),
 				slog.Any("actor", ActorOf(c)),
+				slog.String("code", c.GetString(codeKey)),
 			)
 		}()
 		c.Next()
 		aborted = false
 	}
 }
+
+// codeKey holds the code of the problem that was answered: one of ours, never of the caller's words.
+const codeKey = "chancery/code"
 
 // route is the pattern that matched.
 func route(c *gin.Context) string {

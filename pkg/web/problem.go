@@ -128,6 +128,7 @@ func (p *Problems) Write(c *gin.Context, err error) {
 const statusHungUp = 499
 
 func (p *Problems) send(c *gin.Context, problem Problem, err error) {
+	c.Set(codeKey, problem.Code)
 	body, fault := json.Marshal(problem)
 	if fault != nil {
 		panic(fault) // strings and numbers always encode
@@ -174,14 +175,14 @@ func (p *Problems) send(c *gin.Context, problem Problem, err error) {
 // waitOf is when to come again, of a 429, and which bound was reached.
 func waitOf(err error) (time.Duration, Quota) {
 	var refusal *exchange.Refusal
-	var failure *Failure
+	failure := failureOf(err)
 	switch {
 	case errors.As(err, &refusal) && refusal.Bound > 0:
 		return refusal.RetryAfter,
 			Quota{Name: "refusals", Burst: refusal.Bound, Window: time.Minute, More: refusal.RetryAfter}
 	case errors.As(err, &refusal):
 		return refusal.RetryAfter, Quota{}
-	case errors.As(err, &failure):
+	case failure.RetryAfter > 0:
 		return failure.RetryAfter, failure.Quota
 	}
 	return time.Second, Quota{}
@@ -219,9 +220,12 @@ func (p *Problems) Of(err error, by exchange.Actor, in Language) Problem {
 func failureOf(err error) *Failure {
 	var failure *Failure
 	var tooLarge *http.MaxBytesError
+	var uploads *exchange.TooManyUploads
 	switch {
 	case errors.As(err, &failure):
 		return failure
+	case errors.As(err, &uploads):
+		return tooManyUploads(uploads.Most)
 	case errors.As(err, &tooLarge):
 		return Fail(KindTooLarge, err)
 	case errors.Is(err, exchange.ErrChanged):

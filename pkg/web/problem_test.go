@@ -50,6 +50,8 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 		{"a bad token", web.FailBecause(web.KindBadToken, web.Technical("expired")), 401, "request/bad-token"},
 		{"too large", &http.MaxBytesError{Limit: 1}, 413, "request/too-large"},
 		{"too slow", web.Fail(web.KindTooSlow, nil), 408, "request/too-slow"},
+		{"one upload too many at once", fmt.Errorf("deposit: %w", &exchange.TooManyUploads{Most: 8}), 429,
+			"request/rate-limited"},
 		{"another media type", web.Fail(web.KindMediaType, nil), 415, "request/media-type"},
 		{"no If-Match", web.Fail(web.KindPreconditionRequired, nil), 428, "request/precondition-required"},
 		{"a part away", web.Fail(web.KindUnavailable, errors.New("dial")), 503, "unavailable"},
@@ -88,7 +90,7 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 				if (test.status == 401) != (w.Header().Get("WWW-Authenticate") != "") {
 					t.Errorf("WWW-Authenticate %q", w.Header().Get("WWW-Authenticate"))
 				}
-				if (test.status == 503) != (w.Header().Get("Retry-After") != "") {
+				if (test.status == 503 || test.status == 429) != (w.Header().Get("Retry-After") != "") {
 					t.Errorf("Retry-After %q", w.Header().Get("Retry-After"))
 				}
 			}

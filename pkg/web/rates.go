@@ -176,6 +176,12 @@ func busy(q Quota, wait time.Duration) error {
 	return &Failure{Kind: KindTooMany, RetryAfter: wait, Quota: q}
 }
 
+// tooManyUploads is one upload too many of a person at once. Nobody knows when one of them ends.
+func tooManyUploads(most int) *Failure {
+	return &Failure{Kind: KindTooMany, RetryAfter: retryAfter * time.Second, Because: uploadsUnderWay(most),
+		Quota: Quota{Name: "uploads", Burst: most, Window: retryAfter * time.Second, More: retryAfter * time.Second}}
+}
+
 // network is an IPv4 address, or the /64 of an IPv6 address, which one host has to itself.
 func network(address string) netip.Prefix {
 	addr, err := netip.ParseAddr(address)
