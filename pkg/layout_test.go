@@ -45,8 +45,11 @@ var plan = map[string]row{
 	"pkg/article4": {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	"pkg/ledger":   {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	"pkg/report":   {may: []string{"pkg/ledger"}, never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
-	"pkg/inspect":  {never: []string{netHTTP, gin, gorm, minio}},
-	"pkg/label":    {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
+	// Decision 0231: it has the rules decide again what a log says was decided.
+	"pkg/review": {may: []string{"pkg/ledger", "pkg/article4"},
+		never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
+	"pkg/inspect": {never: []string{netHTTP, gin, gorm, minio}},
+	"pkg/label":   {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	// Decisions 0095 and 0096.
 	"pkg/invalid":    {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	"pkg/instrument": {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
@@ -96,7 +99,7 @@ var plan = map[string]row{
 	"api":        {never: []string{gin, gorm, minio}},
 	"deploy":     {},
 	"pkg/client": {may: []string{"api"}, never: []string{gin, gorm, minio}},
-	"cmd/chancery": {may: []string{"api", "pkg/client", "pkg/ledger", "pkg/label", "pkg/report"},
+	"cmd/chancery": {may: []string{"api", "pkg/client", "pkg/ledger", "pkg/label", "pkg/report", "pkg/review"},
 		never: []string{gin, gorm, minio}},
 	"cmd/chanceryd": {all: true},
 	"pkg/devstack":  {all: true},

@@ -12,13 +12,14 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/review"
 )
 
 // verification is what `chancery verify` is told.
 type verification struct {
 	key, since, receipts, letters, party string
 	issuerKeys                           []string
-	json, strict                         bool
+	json, strict, redecide               bool
 }
 
 func verifyCommand(env environment) *cobra.Command {
@@ -66,6 +67,8 @@ func (v *verification) flags(cmd *cobra.Command) {
 			"with\nthem; may be repeated")
 	cmd.Flags().StringVar(&v.letters, "letters", "",
 		"a `DIR` of the papers by which consents were given, byte for byte")
+	cmd.Flags().BoolVar(&v.redecide, "redecide", false,
+		"take every decision again, by the rules that the bundle carries, from the facts that its entry commits to")
 	cmd.Flags().BoolVar(&v.strict, "strict", false, "what is not provable makes the verdict other than good")
 }
 
@@ -169,6 +172,11 @@ func (v verification) options() (ledger.Options, error) {
 		}
 	}
 	o.Party, o.Strict = v.party, v.strict
+	if v.redecide {
+		if o.Decider, err = review.New(); err != nil {
+			return o, err
+		}
+	}
 	if len(v.issuerKeys) > 0 {
 		o.IssuerKeys, err = readIssuerKeys(v.issuerKeys)
 	}

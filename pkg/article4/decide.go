@@ -11,23 +11,31 @@ const heldInConfidence Code = "art4.5/held-in-confidence"
 // It reads no clock, and keeps nothing of the facts but the words to which they were flattened (see actRules); it is
 // safe for concurrent use.
 func (r *Rules) Decide(f Facts) Ruling {
+	ruling, _ := r.Ask(f)
+	return ruling
+}
+
+// Ask decides as Decide does, and tells also what the rules were asked, to be kept with the decision.
+func (r *Rules) Ask(f Facts) (Ruling, Asked) {
+	asked := Asked{act: f.Act}
 	s, sound := f.flatten()
 	if !sound {
-		return Ruling{Reasons: []Reason{{Code: heldInConfidence}}}
+		return Ruling{Reasons: []Reason{{Code: heldInConfidence}}}, asked
 	}
+	asked.words = s.words.said
 	said := r.byAct[f.Act].answerTo(s.words)
 	if said.permit {
 		d := Ruling{Permit: true, Relies: s.relies()}
 		if f.Act == ActDisclose {
 			d.Forms = formsOf(&f, d.Relies)
 		}
-		return d
+		return d, asked
 	}
 	refused := Ruling{Reasons: said.reasons(&s)}
 	if s.grant != nil {
 		refused.Nearest = s.grant.Request
 	}
-	return refused
+	return refused, asked
 }
 
 // reasons names what each rule that applied asks for, and of whom in this situation. An error in a rule would let cedar

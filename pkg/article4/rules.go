@@ -95,6 +95,11 @@ func (r *Rules) add(p *cedar.Policy) error {
 	if err != nil {
 		return fmt.Errorf("rules: %s: %w", id, err)
 	}
+	for _, act := range acts {
+		if !act.Valid() {
+			return fmt.Errorf("rules: %s: act %q is not known", id, act)
+		}
+	}
 	compiled, err := onWordsAlone(p)
 	if err != nil {
 		return fmt.Errorf("rules: %s: %w", id, err)
@@ -155,11 +160,6 @@ func actsOf(p *cedar.Policy) ([]Act, error) {
 	}
 	if len(acts) == 0 {
 		return nil, fmt.Errorf("its scope names no act")
-	}
-	for _, act := range acts {
-		if !act.Valid() {
-			return nil, fmt.Errorf("act %q is not known", act)
-		}
 	}
 	return acts, nil
 }

@@ -89,12 +89,12 @@ func TestAnAgreementNamesNoDocumentWithoutStanding(t *testing.T) {
 	}
 }
 
-// A country is two capital letters, each by itself, and a title has a character that somebody can see.
+// A country is a code that ISO 3166-1 knows, each by itself, and a title has a character that somebody can see.
 func TestADepositsCountriesAndTitleAreReadable(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
 	staff := h.staff(g, "staff.wco")
-	for _, country := range []string{"É", ",,", "1A", "..", "fr", "FRA", ""} {
+	for _, country := range []string{"É", ",,", "1A", "..", "fr", "FRA", "", "AB", "UK", "EU", "ZZ"} {
 		m := metadata()
 		m.Countries = []string{"FR", country}
 		var bad *invalid.Error

@@ -11,7 +11,10 @@ import (
 )
 
 // undeliverable says why what a deposit addresses cannot be given: the deposit is refused for it, whole.
-type undeliverable struct{ reasons []article4.Reason }
+type undeliverable struct {
+	reasons []article4.Reason
+	asked   article4.Asked
+}
 
 func (e *undeliverable) Error() string { return "a deposit that is addressed cannot be given" }
 
@@ -62,8 +65,8 @@ func (v *visit) giving(ctx context.Context, d register.Document, ver register.Ve
 	if err := one.deliveryFacts(ctx, &ask, to.Offices); err != nil {
 		return nil, ask, err
 	}
-	if ruling := v.rules.Decide(one.facts); !ruling.Permit {
-		return nil, ask, &undeliverable{ruling.Reasons}
+	if one.ruling, one.asked = v.rules.Ask(one.facts); !one.ruling.Permit {
+		return nil, ask, &undeliverable{one.ruling.Reasons, one.asked}
 	}
 	return one, ask, nil
 }
@@ -92,6 +95,7 @@ func (g *Gateway) refusedUngiven(ctx context.Context, a Actor, err error) error 
 	out := &Refusal{Act: article4.ActDeposit, Reasons: no.reasons, Rules: g.RulesDigest()}
 	o := operation{act: article4.ActDeposit}
 	failed := g.within(ctx, followUp, a, o, func(ctx context.Context, v *visit) error {
+		v.asked = no.asked
 		body := v.body(kindOf(v.act), ledger.Refused)
 		for _, reason := range no.reasons {
 			body.Reasons = append(body.Reasons, string(reason.Code))

@@ -70,7 +70,7 @@ func (m Metadata) check() error {
 		c.Add(invalid.SizeOutOfRange, "size", "", m.Size)
 	}
 	for i, country := range m.Countries {
-		if len(country) != 2 || strings.Trim(country, capitals) != "" {
+		if !isCountry(country) {
 			c.Add(invalid.NotACountry, fmt.Sprintf("countries[%d]", i), "")
 		}
 	}

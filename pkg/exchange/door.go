@@ -95,7 +95,7 @@ func (g *Gateway) pass(ctx context.Context, a Actor, o operation) error {
 
 // decide asks the rules.
 func (v *visit) decide() {
-	v.ruling = v.rules.Decide(v.facts)
+	v.ruling, v.asked = v.rules.Ask(v.facts)
 	if v.onDecision != nil {
 		v.onDecision(v)
 	}

@@ -109,6 +109,9 @@ func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.Or
 	if v.scope == readOnly || v.scope == finding {
 		return written{}, fmt.Errorf("entry %s of kind %s: this transaction only reads", b.ID, b.Kind)
 	}
+	if v.decidedNow(b.Kind) {
+		fields = append(slices.Clip(fields), private{factsField, v.asked.String()})
+	}
 	e := sequencer.Entry{Body: b}
 	for _, p := range parties {
 		e.Parties = append(e.Parties, string(p))
@@ -137,6 +140,16 @@ func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.Or
 		return written{}, fmt.Errorf("entry %s: %w", b.ID, err)
 	}
 	return written{id: b.ID, hash: hash.String()}, nil
+}
+
+// factsField is the private field of what the rules were asked: the decision can be taken again from it (decision
+// 0231).
+const factsField = "facts"
+
+// decidedNow reports whether an entry of this kind is the one of the decision that this visit took.
+func (v *visit) decidedNow(kind ledger.Kind) bool {
+	ends := v.act == article4.ActMandate && kind == ledger.KindMandateEnded
+	return !v.asked.IsZero() && (kind == kindOf(v.act) || ends)
 }
 
 // concerned are the Parties entitled to open an entry about this document, the Discloser first.

@@ -60,6 +60,7 @@ type visit struct {
 
 	// What comes of it, all of it deciding alone but recorded:
 	ruling  article4.Ruling
+	asked   article4.Asked    // what the rules were asked for it
 	pending *register.Pending // the first half of this act, if it takes two people
 	// supersedes is what waits and ends with the first half that takes its place
 	supersedes string
@@ -191,6 +192,7 @@ func (v *visit) about(act article4.Act, d register.Document, version register.Ve
 	facts := documentFacts(&d)
 	versionFacts(&facts, &version)
 	one.act, one.document, one.version, one.request = act, &d, &version, nil
+	one.ruling, one.asked = article4.Ruling{}, article4.Asked{}
 	one.facts = article4.Facts{Act: act, Now: v.facts.Now, Actor: v.facts.Actor, Arrangement: v.facts.Arrangement,
 		Document: &facts}
 	return &one
@@ -200,5 +202,6 @@ func (v *visit) about(act article4.Act, d register.Document, version register.Ve
 func (v *visit) as(a Actor, act article4.Act) *visit {
 	one := *v
 	one.actor, one.act, one.facts.Act = a, act, act
+	one.ruling, one.asked = article4.Ruling{}, article4.Asked{}
 	return &one
 }

@@ -162,7 +162,7 @@ func (v *visit) fieldErasureFacts(ctx context.Context, said erasureSaid) error {
 func erasable(kind ledger.Kind, field string) bool {
 	switch field {
 	case "entities", "added", "removed", "entity", "required", "id-token", "evidence-key", "given-by", "function",
-		"authority", "legal-basis":
+		"authority", "legal-basis", factsField:
 		return false
 	case "name", "subject":
 		return kind != ledger.KindDesignation && kind != ledger.KindDelegation && kind != ledger.KindSignature &&

@@ -20,6 +20,9 @@ import (
 // exportPage is how many entries of the log are read at a time.
 const exportPage = 1000
 
+// earlierRules is how many earlier texts of rules a bundle carries; they are small, and change with a release.
+const earlierRules = 64
+
 // LogExport makes a bundle: the whole log up to a checkpoint that includes the entry of this export, opened as far as
 // the auditor's Party is entitled. The filter adds a view and leaves nothing out; its Paging is not used. The bundle is
 // written when the function that comes back is called, as a stream; an error in its midst leaves a bundle that does not
@@ -120,7 +123,10 @@ func (e *export) parts(ctx context.Context) (ledger.BundleParts, error) {
 	}
 	err := e.gateway.lookUp(ctx, func(tx *postgres.Tx) error {
 		var err error
-		p.Checkpoints, err = e.gateway.sequencer.Checkpoints(ctx, tx, c.Size())
+		if p.Checkpoints, err = e.gateway.sequencer.Checkpoints(ctx, tx, c.Size()); err != nil {
+			return err
+		}
+		p.EarlierRules, err = e.gateway.register.OtherRules(ctx, tx, e.gateway.RulesDigest(), earlierRules)
 		return err
 	})
 	return p, err

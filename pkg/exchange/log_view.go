@@ -142,10 +142,11 @@ func (e LogEntry) line() LogEntry {
 }
 
 // forBoth are the private fields that the other Party's auditors see too: what was said on a request, and the evidence
-// of a consent, which is there to convince them, and on what an erasure rests. Titles, names, handling and entities are
+// of a consent, which is there to convince them, on what an erasure rests, and what the rules were asked, which names
+// nobody. Titles, names, handling and entities are
 // for the auditors of the Party under whose keyset they are sealed, and so is the text of a decision, which names the
 // entities.
-var forBoth = []string{"statement", "conditions", "id-token", "evidence-key", "legal-basis"}
+var forBoth = []string{"statement", "conditions", "id-token", "evidence-key", "legal-basis", factsField}
 
 // openDetails unseals what the auditor's Party is entitled to. A detail that was erased is simply not there.
 func (g *Gateway) openDetails(party string, b ledger.Body, s sequencer.Stored) ([]ledger.Detail, error) {

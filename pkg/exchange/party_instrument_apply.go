@@ -164,6 +164,9 @@ func (v *visit) configure(ctx context.Context, in instrument.Instrument, weakeni
 	if err := v.afterChange(ctx); err != nil {
 		return err
 	}
+	if err := v.register.KeepRules(ctx, v.tx, v.RulesDigest(), v.rules.Text(), v.at); err != nil {
+		return err
+	}
 	body := v.body(ledger.KindConfiguration, ledger.Permitted)
 	body.Configured = said
 	entry, err := v.record(ctx, body, v.parties, nil)

@@ -75,6 +75,7 @@ func TestAnAccountingOfWhatIsNoBundleIsRefused(t *testing.T) {
 	for says, data := range map[string][]byte{
 		"read the bundle: ":     nil,
 		"ends":                  whole[:len(whole)/2],
+		"of no size":            archive(t, append(head, member{"log/000000", append(sized(leaf), 0)})...),
 		"index 0: leaf data":    archive(t, append(head, member{"log/000000", []byte{1}})...),
 		"index 0: decode entry": archive(t, append(head, member{"log/000000", opened})...),
 	} {

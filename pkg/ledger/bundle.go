@@ -22,6 +22,7 @@ import (
 //	checkpoints     those that were stored before, each behind its length
 //	rotations       the notes by which an old key of the log named a new one, each behind its length
 //	rules           the text of the rules of this build
+//	earlier-rules   those under which earlier entries were decided, each behind its length; or absent
 //	log/000000 …    for every index the leaf data, and for the Party's own entries what opens them: see Record
 //	names           JSON: what people and organisations are called, as far as the Party may know; or absent
 //	manifest        a note signed by the log's key, which says what all of the above is, byte for byte
@@ -33,6 +34,7 @@ const (
 	memberCheckpoints = "checkpoints"
 	memberRotations   = "rotations"
 	memberRules       = "rules"
+	memberEarlier     = "earlier-rules"
 	memberChunk       = "log/%06d"
 	memberNames       = "names"
 	memberManifest    = "manifest"
@@ -47,6 +49,7 @@ const (
 	maxHead      = 64 << 10
 	maxRotations = 1 << 20
 	maxRules     = 4 << 20
+	maxEarlier   = 8 << 20
 	maxNames     = 2 << 20
 	maxManifest  = 64 << 10
 	minNote      = 64 // bytes of a signature alone
@@ -72,6 +75,8 @@ type BundleParts struct {
 	Checkpoints [][]byte // stored before, of smaller trees
 	Rotations   [][]byte
 	Rules       string
+	// EarlierRules are the texts under which earlier entries were decided, where there are other ones.
+	EarlierRules []string
 }
 
 // Record is the log at one index: the leaf data, and what opens it when the Party is entitled.
@@ -135,18 +140,35 @@ func NewBundleWriter(w io.Writer, p BundleParts) (*BundleWriter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bundle: head: %w", err)
 	}
-	for _, m := range []struct {
+	members := []struct {
 		name string
 		data []byte
 	}{
 		{memberHead, head}, {memberCheckpoint, p.Checkpoint}, {memberCheckpoints, framed(p.Checkpoints)},
 		{memberRotations, framed(p.Rotations)}, {memberRules, []byte(p.Rules)},
-	} {
+		{memberEarlier, framed(withinBytes(p.EarlierRules, maxEarlier))},
+	}
+	if len(p.EarlierRules) == 0 {
+		members = members[:len(members)-1]
+	}
+	for _, m := range members {
 		if err := writeMember(b.tar, m.name, m.data); err != nil {
 			return nil, fmt.Errorf("bundle: %w", err)
 		}
 	}
 	return b, nil
+}
+
+// withinBytes are the first of the texts, as many as fit when each stands behind its length: decisions under the rest
+// cannot be taken again.
+func withinBytes(texts []string, most int) (out [][]byte) {
+	for _, text := range texts {
+		if most -= 4 + len(text); most < 0 {
+			break
+		}
+		out = append(out, []byte(text))
+	}
+	return out
 }
 
 // Add writes the entry of the next index.

@@ -85,7 +85,15 @@ type bundleReader struct {
 	most     int64 // records: as many as the signed checkpoint has entries
 	manifest Manifest
 	names    []Named
-	signed   []byte // the manifest's note
+	signed   []byte  // the manifest's note
+	ahead    *member // read to see whether it is one that may be absent
+}
+
+// member is one that was read, and the digest of every byte before it.
+type member struct {
+	before Hash
+	name   string
+	data   []byte
 }
 
 // openBundle reads the parts before the entries of a log that has at most so many.
@@ -110,7 +118,50 @@ func openBundle(r io.ReaderAt, size, most int64) (*bundleReader, error) {
 		*m.data = data
 	}
 	b.parts.Rules = string(rules)
-	return b, b.parse(head, earlier)
+	if err := b.parse(head, earlier); err != nil {
+		return nil, err
+	}
+	return b, b.earlierRules()
+}
+
+// earlierRules reads the texts of earlier rules, where the bundle carries any.
+func (b *bundleReader) earlierRules() error {
+	m := member{before: Hash(b.sum.Sum(nil))}
+	name, size, err := b.header(maxEarlier)
+	if err == nil && name != memberEarlier && size > maxChunk {
+		err = fmt.Errorf("member %q of no size, or of more than %d bytes", shorten(name), maxChunk)
+	}
+	if err == nil {
+		m.name = name
+		m.data, err = b.content(name, size, nil)
+	}
+	if err != nil {
+		return err
+	}
+	if m.name != memberEarlier {
+		b.ahead = &m
+		return nil
+	}
+	for len(m.data) > 0 {
+		text, err := takeSized(&m.data, maxRules)
+		if err != nil || len(text) == 0 {
+			return fmt.Errorf("%s: a text of no bytes, or of too many", memberEarlier)
+		}
+		b.parts.EarlierRules = append(b.parts.EarlierRules, string(text))
+	}
+	return nil
+}
+
+// following is the next member behind the rules.
+func (b *bundleReader) following(into []byte) (member, error) {
+	if m := b.ahead; m != nil {
+		b.ahead = nil
+		return *m, nil
+	}
+	m := member{before: Hash(b.sum.Sum(nil))}
+	var err error
+	m.name, m.data, err = b.member(maxChunk, into)
+	return m, err
 }
 
 // parse reads the parts; of checkpoints there are no more than entries. Rotations were read when the signatures were
@@ -132,8 +183,8 @@ func (b *bundleReader) parse(head, earlier []byte) (err error) {
 // chunk is the next chunk of records; nil behind the last, when the manifest is read and fits, its signature apart. The
 // chunk may stand in the memory of into.
 func (b *bundleReader) chunk(into []byte) ([]byte, error) {
-	before := Hash(b.sum.Sum(nil))
-	name, data, err := b.member(maxChunk, into)
+	m, err := b.following(into)
+	before, name, data := m.before, m.name, m.data
 	if err == nil && name == memberNames {
 		before, name, data, err = b.behindNames(data)
 	}

@@ -126,7 +126,8 @@ func newJudge(r *reporter, o Options) *judge {
 	j := &judge{past: p, exports: map[string]exported{}}
 	j.grammar, j.transfers = newGrammarChecker(p), newTransfersChecker(p)
 	j.all = []checker{
-		j.grammar, &timeChecker{past: p}, &lifeChecker{past: p}, newPairsChecker(p), &entitlementChecker{past: p},
+		j.grammar, &timeChecker{past: p}, newFactsChecker(p), &lifeChecker{past: p},
+		newPairsChecker(p), &entitlementChecker{past: p},
 		newPrivateChecker(p),
 		newConsentChecker(p), &entitiesChecker{past: p}, &documentsChecker{past: p},
 		newAuthorityChecker(p, j.transfers), j.transfers,

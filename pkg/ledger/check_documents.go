@@ -14,6 +14,7 @@ type documentsChecker struct{ *past }
 type document struct {
 	discloser   string
 	recipient   string
+	depositor   string
 	marking     string
 	proprietary bool
 	personal    bool
@@ -78,6 +79,7 @@ func (c *documentsChecker) deposit(e *seen) {
 	c.document[e.body.Document] = &document{
 		discloser:   t.Discloser,
 		recipient:   t.Recipient,
+		depositor:   e.body.Actor,
 		marking:     t.Marking,
 		proprietary: t.Proprietary,
 		personal:    t.PersonalData,

@@ -20,7 +20,7 @@ type withheld struct {
 
 // evident are the fields that are never erased.
 var evident = []string{"entities", "added", "removed", "entity", "required", "id-token", "evidence-key", "given-by",
-	"function", "authority", "legal-basis"}
+	"function", "authority", "legal-basis", factsField}
 
 func newPrivateChecker(p *past) *privateChecker {
 	return &privateChecker{past: p, erased: map[[2]string]bool{}}
@@ -48,11 +48,11 @@ func (c *privateChecker) see(e *seen) {
 
 // owner is the Party under whose keyset the fields are sealed: the only one that may open the entry, else the Discloser
 // of the document, else whoever acted. A hold is either Party's, whose ever the document.
-func (c *privateChecker) owner(e *seen) string {
+func (p *past) owner(e *seen) string {
 	if len(e.opens) == 1 {
 		return e.opens[0]
 	}
-	if d := c.document[e.body.Document]; d != nil && !e.is(KindHold, KindHoldEnded, KindSuspension, KindLifting) {
+	if d := p.document[e.body.Document]; d != nil && !e.is(KindHold, KindHoldEnded, KindSuspension, KindLifting) {
 		return d.discloser
 	}
 	return e.body.Organisation

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,22 @@ type forger struct {
 func (f *forger) keep() {
 	_, roots, _ := f.tree()
 	f.kept = f.checkpoint(len(f.entries), roots[len(f.entries)])
+}
+
+// shown makes both bundles with a private field altered, or held back where alter is nil.
+func (f *forger) shown(field string, alter func(d *ledger.Detail)) {
+	change := func(_ int, r *ledger.Record) {
+		if alter == nil {
+			r.Details = slices.DeleteFunc(r.Details, func(d ledger.Detail) bool { return d.Field == field })
+		}
+		for i := range r.Details {
+			if r.Details[i].Field == field {
+				alter(&r.Details[i])
+			}
+		}
+	}
+	f.one = f.bundle(wco, change)
+	f.other = f.bundle(unoct, change)
 }
 
 // idp is the key of an organisation's identity provider.
@@ -331,6 +348,41 @@ var attempts = []attempt{
 				Terms: &ledger.Terms{Withdraws: []string{c.authorization}}})
 			f.read(c)
 		}), ""},
+	{"A permit is one that the rules give (--redecide)", "a gateway that skipped a rule, and says on which facts",
+		"asked again, say false", added(func(f *forger, c *chapter) {
+			f.readOn(*c, ofReading().but(func(a asked) { a.flags["consented"] = false }).String(), nil)
+		}), ""},
+	{"A permit is one that the rules give (--redecide)",
+		"it says facts that the rules permit, and the log does not bear out",
+		"by its facts side is", added(func(f *forger, c *chapter) {
+			f.readOn(*c, ofReading().but(func(a asked) { a.words["side"] = "discloser" }).String(), nil)
+		}), ""},
+	{"A permit is one that the rules give (--redecide)", "the facts of another decision", "of another act",
+		added(func(f *forger, c *chapter) {
+			f.readOn(*c, ofReading().rename("request").String(), nil)
+		}), ""},
+	{"A decision says on which facts it was taken", "other facts are shown than were committed to",
+		"not the one that was committed to", added(func(f *forger, c *chapter) {
+			f.readOn(*c, ofReading().but(func(a asked) { a.flags["consented"] = false }).String(), nil)
+			f.shown("facts", func(d *ledger.Detail) { d.Value = ofReading().String() })
+		}), ""},
+	{"A decision says on which facts it was taken", "they are held back", "held back",
+		added(func(f *forger, c *chapter) {
+			f.readOn(*c, ofReading().String(), nil)
+			f.shown("facts", nil)
+		}), ""},
+	{"A decision says on which facts it was taken", "the entry commits to none, though earlier ones do",
+		"does not say on which facts", func(f *forger) {
+			c := f.between()
+			f.readOn(c, ofReading().String(), nil)
+			f.keep()
+			f.read(&c)
+		}, ""},
+	{"The rules are those that the entries name", "other rules are put into the bundle", "text in the bundle hashes to",
+		added(func(f *forger, c *chapter) {
+			f.readOn(*c, ofReading().but(func(a asked) { a.flags["consented"] = false }).String(), nil)
+			f.rules = "rules that permit everything"
+		}), ""},
 	{"A bundle is the auditor's own Party's", "the other Party's, handed in as the own", "you are an auditor of",
 		func(f *forger) {
 			f.between()
@@ -381,7 +433,7 @@ func TestWhatAForgerTries(t *testing.T) {
 			must(t, err)
 			unoctKey, err := ledger.Thumbprint([]byte(jwkOf(idp(unoct))))
 			must(t, err)
-			options := ledger.Options{Keys: []note.Verifier{f.key}, Party: a.party,
+			options := ledger.Options{Keys: []note.Verifier{f.key}, Party: a.party, Decider: &rulebook{},
 				IssuerKeys: map[string][]string{issuer: {wcoKey}, issuerOf(unoct): {unoctKey}}}
 			one, errOne := ledger.Verify(bundleOf(f.one), options)
 			other, errOther := ledger.Verify(bundleOf(f.other), options)

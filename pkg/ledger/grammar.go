@@ -93,6 +93,9 @@ const (
 
 const maxReasons = 64 // of one refusal
 
+// factsField is the private field of every entry that the rules decided: what they were asked (docs/decisions/0231).
+const factsField = "facts"
+
 // commonFields are those of every entry; the grammar speaks of the others.
 var commonFields = []string{"v", "kind", "id", "at", "actor", "organisation", "issuer", "client", "acr", "auth_time",
 	"outcome", "reasons", "rules", "build",
@@ -209,7 +212,8 @@ func Fits(b *Body, opens []string) error {
 	return nil
 }
 
-// refused entries say why, of what, and no more; that no copy could be made also says of which disclosure.
+// refused entries say why, of what, on which facts, and no more; that no copy could be made also says of which
+// disclosure.
 func (r *ruled) refused(b *Body) error {
 	has := set(b) &^ bitsOf([]string{"document", "request", "target"})
 	switch {
@@ -217,7 +221,7 @@ func (r *ruled) refused(b *Body) error {
 		return errors.New("is never refused")
 	case len(b.Reasons) == 0 || len(b.Reasons) > maxReasons:
 		return fmt.Errorf("a refusal with %d reasons", len(b.Reasons))
-	case len(b.Private) > 0:
+	case len(b.Private) > 1 || len(b.Private) == 1 && (b.Private[factsField] == "" || !r.private[factsField]):
 		return errors.New("a refusal with private fields")
 	case b.Kind == KindCopy:
 		has &^= bitsOf([]string{"terms.subject", "terms.relies"})

@@ -48,7 +48,7 @@ var Grammar = []Row{
 			"terms.document_version", "terms.version_commitment"},
 		May: and(mayMark, "terms.retain_until", "terms.size", "terms.media_type", "terms.sources", "terms.relies"),
 		Private: []string{"title", "file-name", "purpose-statement", "handling", "marking-confirmation", "entities",
-			"not-derived"},
+			"not-derived", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -59,6 +59,7 @@ var Grammar = []Row{
 		By:      []Writer{ByAnybody},
 		Opens:   OpensOwn,
 		Steps:   OnePerson,
+		Private: []string{"facts"},
 		Refused: RefusalsOnly,
 	},
 	{
@@ -74,7 +75,7 @@ var Grammar = []Row{
 		Needs: []string{"document", "request", "terms.discloser", "terms.recipient", "terms.document_version",
 			"terms.purposes", "terms.until", "terms.form", "terms.relies"},
 		May:     []string{"terms.recipient_record", "terms.marking", "terms.people", "terms.delivery"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -87,7 +88,7 @@ var Grammar = []Row{
 		After:   []After{AfterRequest},
 		Once:    "terms.subject",
 		Needs:   []string{"document", "request", "terms.subject", "terms.relies"},
-		Private: []string{"text"},
+		Private: []string{"text", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -101,7 +102,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   decided,
 		May:     and(mayDecide, evidence...),
-		Private: and(words, "id-token", "evidence-key"),
+		Private: and(words, "id-token", "evidence-key", "facts"),
 		Refused: EitherOutcome,
 	},
 	{
@@ -116,7 +117,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   and(decided, "terms.step"),
 		May:     and(mayDecide, "terms.instrument", "terms.given", "terms.evidence", "terms.evidence_digest"),
-		Private: []string{"entity", "given-by", "statement"},
+		Private: []string{"entity", "given-by", "statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -131,7 +132,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   and(decided, "terms.evidence"),
 		May:     and(mayDecide, "terms.evidence_digest", "terms.evidence_key"),
-		Private: and(words, "id-token", "evidence-key"),
+		Private: and(words, "id-token", "evidence-key", "facts"),
 		Refused: EitherOutcome,
 	},
 	{
@@ -145,7 +146,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   decided,
 		May:     mayDecide,
-		Private: words,
+		Private: and(words, "facts"),
 		Refused: EitherOutcome,
 	},
 	{
@@ -157,6 +158,7 @@ var Grammar = []Row{
 		Steps:   OnePerson,
 		After:   []After{AfterRequest},
 		Needs:   []string{"document", "request", "terms.discloser", "terms.recipient", "terms.people", "terms.relies"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -169,7 +171,7 @@ var Grammar = []Row{
 		After:   []After{AfterRequest},
 		Needs:   []string{"document", "request", "terms.discloser", "terms.recipient", "terms.relies"},
 		May:     []string{"terms.document_version", "terms.withdraws", "terms.delegation"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -207,7 +209,7 @@ var Grammar = []Row{
 		Once:    "terms.subject",
 		Needs:   and(ofChange, "terms.purposes", "terms.subject"),
 		May:     and(mayMark, "terms.recipient_record"),
-		Private: []string{"statement", "transfer-basis"},
+		Private: []string{"statement", "transfer-basis", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -220,6 +222,7 @@ var Grammar = []Row{
 		Once:    "terms.agreement",
 		Needs:   []string{"terms.recipient", "terms.agreement", "terms.agreement_text"},
 		May:     []string{"document"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -233,7 +236,7 @@ var Grammar = []Row{
 		Once:    "terms.agreement",
 		Needs:   []string{"terms.recipient", "terms.agreement", "terms.agreement_text", "terms.relies"},
 		May:     []string{"terms.delegation"},
-		Private: []string{"name", "function", "authority"},
+		Private: []string{"name", "function", "authority", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -247,7 +250,7 @@ var Grammar = []Row{
 		Once:    "disclosure",
 		Needs:   []string{"document", "disclosure"},
 		May:     []string{"request"},
-		Private: []string{"statement", "required"},
+		Private: []string{"statement", "required", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -286,7 +289,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   ofChange,
 		May:     and(mayMark, "terms.step"),
-		Private: []string{"reason", "entities"},
+		Private: []string{"reason", "entities", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -299,7 +302,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   ofChange,
 		May:     and(mayMark, "terms.step"),
-		Private: []string{"added", "removed", "reason"},
+		Private: []string{"added", "removed", "reason", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -312,7 +315,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   []string{"document", "terms.discloser", "terms.recipient", "terms.relies"},
 		May:     []string{"terms.delegation"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -326,7 +329,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   ofLowering,
 		May:     []string{"terms.proprietary", "terms.delegation"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -340,7 +343,7 @@ var Grammar = []Row{
 		Once:    "terms.decision",
 		Needs:   ofLowering,
 		May:     []string{"terms.proprietary", "terms.delegation"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -353,7 +356,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   []string{"document", "terms.discloser", "terms.recipient", "terms.relies", "terms.withdraws"},
 		May:     []string{"terms.delegation"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -367,7 +370,7 @@ var Grammar = []Row{
 		Once:    "terms.document_version",
 		Needs:   and(ofChange, "terms.document_version", "terms.version_commitment", "terms.subject"),
 		May:     and(mayMark, "terms.size", "terms.media_type", "terms.closes", "terms.sources"),
-		Private: []string{"explanation", "file-name", "marking-confirmation", "entities", "not-derived"},
+		Private: []string{"explanation", "file-name", "marking-confirmation", "entities", "not-derived", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -380,7 +383,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   ofChange,
 		May:     and(mayMark, "terms.withdraws", "terms.delegation"),
-		Private: []string{"reason", "entities"},
+		Private: []string{"reason", "entities", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -393,7 +396,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Needs:   and(ofChange, "terms.document_version", "terms.step"),
 		May:     and(mayMark, "terms.version_commitment", "terms.delegation"),
-		Private: []string{"reason", "entities"},
+		Private: []string{"reason", "entities", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -406,7 +409,7 @@ var Grammar = []Row{
 		Once:    "terms.subject",
 		Needs:   []string{"terms.subject"},
 		May:     []string{"document"},
-		Private: []string{"disposition", "statement"},
+		Private: []string{"disposition", "statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -419,7 +422,7 @@ var Grammar = []Row{
 		Once:    "terms.subject",
 		Needs:   []string{"terms.subject"},
 		May:     []string{"document", "terms.people", "terms.recipient"},
-		Private: []string{"reason"},
+		Private: []string{"reason", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -432,7 +435,7 @@ var Grammar = []Row{
 		After:   []After{AfterDeposit},
 		Once:    "terms.subject",
 		Needs:   []string{"document", "terms.discloser", "terms.subject"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -457,7 +460,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.step"},
 		May:     []string{"document", "terms.relies"},
-		Private: []string{"reason"},
+		Private: []string{"reason", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -471,7 +474,7 @@ var Grammar = []Row{
 		Once:    "terms.subject",
 		Needs:   and(ofChange, "terms.subject"),
 		May:     mayMark,
-		Private: []string{"reason"},
+		Private: []string{"reason", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -483,7 +486,7 @@ var Grammar = []Row{
 		Steps:   OnePerson,
 		Needs:   []string{"terms.subject"},
 		May:     []string{"terms.acts", "terms.people"},
-		Private: []string{"name"},
+		Private: []string{"name", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -495,7 +498,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		After:   []After{AfterHold},
 		Needs:   []string{"document", "terms.subject", "terms.relies", "terms.step"},
-		Private: []string{"reason"},
+		Private: []string{"reason", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -507,7 +510,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.step"},
 		May:     []string{"terms.instrument", "terms.given", "terms.delegation", "terms.relies"},
-		Private: []string{"subject", "name"},
+		Private: []string{"subject", "name", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -520,7 +523,7 @@ var Grammar = []Row{
 		Needs:   []string{"terms.subject", "terms.step"},
 		May: []string{"terms.instrument", "terms.delegation", "terms.acts", "terms.from", "terms.until",
 			"terms.holder", "terms.relies"},
-		Private: []string{"subject", "name"},
+		Private: []string{"subject", "name", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -532,7 +535,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.recipient_record", "terms.step"},
 		May:     []string{"terms.delegation", "terms.relies"},
-		Private: []string{"name", "issuer"},
+		Private: []string{"name", "issuer", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -545,7 +548,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.recipient", "terms.instrument", "terms.until", "terms.step"},
 		May:     []string{"terms.delegation", "terms.from", "terms.holder", "terms.relies"},
-		Private: []string{"subject", "name", "function", "authority"},
+		Private: []string{"subject", "name", "function", "authority", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -557,6 +560,7 @@ var Grammar = []Row{
 		Steps:   OnePerson,
 		Once:    "terms.subject",
 		Needs:   []string{"terms.subject", "terms.recipient", "terms.delegation"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -568,7 +572,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.given", "terms.step"},
 		May:     []string{"terms.delegation", "terms.relies"},
-		Private: []string{"statement"},
+		Private: []string{"statement", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -580,7 +584,7 @@ var Grammar = []Row{
 		Steps:   TwoPeople,
 		Needs:   []string{"terms.subject", "terms.step"},
 		May:     []string{"document", "terms.field", "terms.delegation", "terms.relies"},
-		Private: []string{"legal-basis"},
+		Private: []string{"legal-basis", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -591,6 +595,7 @@ var Grammar = []Row{
 		Opens:   OpensOwn,
 		Steps:   OnePerson,
 		May:     []string{"document", "request", "terms.recipient", "terms.people"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -601,7 +606,7 @@ var Grammar = []Row{
 		Opens:   OpensOwn,
 		Steps:   OnePerson,
 		May:     []string{"terms.digest", "terms.people"},
-		Private: []string{"clue"},
+		Private: []string{"clue", "facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -613,6 +618,7 @@ var Grammar = []Row{
 		Steps:   OnePerson,
 		After:   []After{AfterDeposit},
 		Needs:   []string{"document"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{
@@ -623,6 +629,7 @@ var Grammar = []Row{
 		Opens:   OpensOwn,
 		Steps:   OnePerson,
 		Needs:   []string{"terms.subject"},
+		Private: []string{"facts"},
 		Refused: EitherOutcome,
 	},
 	{

@@ -29,6 +29,8 @@ const (
 	CheckTwoPeople   = "two people"
 	CheckAuthority   = "authority"
 	CheckEvidence    = "evidence"
+	CheckFacts       = "facts"
+	CheckDecided     = "decided again"
 	CheckCompletions = "completions"
 	CheckReceipts    = "receipts"
 	CheckJoint       = "joint"
@@ -37,7 +39,7 @@ const (
 var checkOrder = []string{CheckBundle, CheckSignature, CheckTree, CheckCheckpoints, CheckNumbers, CheckBodies,
 	CheckDetails, CheckGrammar,
 	CheckEntitled, CheckTime, CheckParties, CheckLife, CheckRules, CheckTwoPeople, CheckDocuments, CheckAuthority,
-	CheckEvidence, CheckCompletions, CheckReceipts, CheckJoint}
+	CheckEvidence, CheckFacts, CheckDecided, CheckCompletions, CheckReceipts, CheckJoint}
 
 // Check is one line of a report.
 type Check struct {

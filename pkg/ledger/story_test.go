@@ -38,6 +38,9 @@ type story struct {
 	at                 time.Time
 	entries            []told
 	rotations, earlier [][]byte
+	earlierRules       []string
+	public             string       // the log's public key, as a text
+	rules              string       // the text in the bundle; theRules, unless it is set
 	dropped            map[int]bool // held back from bundles: the leaf stands, and is not opened
 	stops              int
 	exporter           string
@@ -129,6 +132,7 @@ func newStory(t testing.TB) *story {
 	s := &story{t: t, at: time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC), dropped: map[int]bool{}}
 	s.signer, err = note.NewSigner(private)
 	must(t, err)
+	s.public = public
 	s.key, err = note.NewVerifier(public)
 	must(t, err)
 	s.issuer = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
@@ -558,7 +562,9 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 		Head: ledger.BundleHead{Origin: s.signer.Name(), Party: party, Parties: named,
 			Filter: ledger.Filter{Kind: "consent"}},
 		Checkpoint:  s.checkpoint(size, roots[size]),
-		Checkpoints: append(s.earlier, s.checkpoint(size/2, roots[size/2])), Rotations: s.rotations, Rules: theRules,
+		Checkpoints: append(s.earlier, s.checkpoint(size/2, roots[size/2])), Rotations: s.rotations,
+		Rules:        cmp.Or(s.rules, theRules),
+		EarlierRules: s.earlierRules,
 	})
 	must(s.t, err)
 	for i, e := range s.entries[:size-s.omitted] {
@@ -569,7 +575,7 @@ func (s *story) export(party string, change ...func(index int, r *ledger.Record)
 			if e.body.Document == "doc_source" {
 				discloser = unoct
 			}
-			for _, field := range []string{"added", "entities", "entity", "evidence-key", "id-token", "issuer",
+			for _, field := range []string{"added", "entities", "entity", "evidence-key", "facts", "id-token", "issuer",
 				"not-derived", "removed", "statement", "text", "title", "transfer-basis"} {
 				if e.private[field] != "" && (party == discloser || field != "added" && field != "entities" &&
 					field != "text" && field != "title") {

@@ -30,6 +30,8 @@ type Options struct {
 	Letters []string
 	// Party is the auditor's own; a bundle of another is a finding. Empty: any.
 	Party string
+	// Decider takes each decision again, by the rules in the bundle; nil: none is taken again.
+	Decider Decider
 	// Strict makes a verdict good only where nothing is left unproven.
 	Strict bool
 	// Each is called with every entry that is opened, in the order of the log, after it was looked at; Found with every
@@ -80,6 +82,7 @@ func verify(bundles []Bundle, o Options) (Report, error) {
 		}
 	}
 	v.begin()
+	v.rulesOf()
 	for _, s := range v.sources {
 		go s.read()
 	}
@@ -163,6 +166,20 @@ func (v *verifier) begin() {
 		}
 		if head.Party == first.reader.parts.Head.Party {
 			v.fault(CheckJoint, -1, "", "both bundles are of %s", head.Party)
+		}
+	}
+}
+
+// rulesOf hands the texts of rules that the bundles carry to whoever decides again.
+func (v *verifier) rulesOf() {
+	if v.options.Decider == nil {
+		return
+	}
+	for _, s := range v.sources {
+		for _, text := range append([]string{s.reader.parts.Rules}, s.reader.parts.EarlierRules...) {
+			if err := v.options.Decider.Rules("sha256:"+digestOf(text), text); err != nil {
+				v.fault(CheckDecided, -1, "", "the text of rules in the bundle cannot be used: %v", err)
+			}
 		}
 	}
 }
