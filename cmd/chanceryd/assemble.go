@@ -37,6 +37,7 @@ type server struct {
 	sequencer     *sequencer.Sequencer
 	gateway       *exchange.Gateway
 	mail          *notify.Worker // nil: no mail is sent
+	certificate   *certificate   // nil: served without TLS
 	api, admin    *web.Server
 	logger        *slog.Logger
 	now           func() time.Time // the rules' clock, as receipts are measured by it
@@ -252,7 +253,12 @@ func openStore(ctx context.Context, c storeConfig) (*objects.Store, error) {
 }
 
 func (srv *server) openListeners(s setting) error {
-	metrics, err := web.NewMetrics(slices.Concat(logGauges(srv.sequencer), mailGauges(srv.mail))...)
+	var err error
+	if srv.certificate, err = openCertificate(s.config, srv.logger); err != nil {
+		return fmt.Errorf("tls: %w", err)
+	}
+	metrics, err := web.NewMetrics(slices.Concat(logGauges(srv.sequencer), mailGauges(srv.mail),
+		srv.certificate.gauges())...)
 	if err != nil {
 		return err
 	}

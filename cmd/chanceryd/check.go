@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -58,7 +59,7 @@ func examine(s setting) []finding {
 func unsaid(said, found []finding) []finding {
 	return slices.DeleteFunc(found, func(f finding) bool {
 		return f.Problem == isMissing &&
-			slices.ContainsFunc(said, func(s finding) bool { return s.Key == f.Key+"_file" && !s.Weakening })
+			slices.ContainsFunc(said, func(s finding) bool { return s.Key == f.Key+"_file" && s.stops() })
 	})
 }
 
@@ -124,10 +125,16 @@ func checkTLS(cfg config) []finding {
 		}
 		return nil
 	}
-	if _, err := loadCertificate(cfg.TLS); err != nil {
+	if found := checkTLSFiles(cfg.TLS); found != nil {
+		return found
+	}
+	pair, err := loadCertificate(cfg.TLS)
+	if err != nil {
 		return []finding{{Key: "tls", Problem: err.Error(), Cure: "name the PEM files of a certificate and of its key"}}
 	}
-	return checkMode("tls.key", cfg.TLS.Key, 0o007, "every user of this machine may read it", "chmod 600 "+cfg.TLS.Key)
+	return append(checkCertificate(pair, hostOf(cfg.PublicURL), time.Now()),
+		checkMode("tls.key", cfg.TLS.Key, 0o007, "every user of this machine may read it",
+			"chmod 600 "+cfg.TLS.Key)...)
 }
 
 func loopback(host string) bool {

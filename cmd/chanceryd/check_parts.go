@@ -35,7 +35,7 @@ func checkStore(s storeConfig) []finding {
 				Cure: "name the PEM file of the authority that signed the store's certificate"})
 		}
 	}
-	if slices.ContainsFunc(found, func(f finding) bool { return !f.Weakening }) {
+	if slices.ContainsFunc(found, func(f finding) bool { return f.stops() }) {
 		return found
 	}
 	client, err := newStore(s) // reaches out to nobody

@@ -57,7 +57,10 @@ func report(w io.Writer, found []finding) int {
 	problems := 0
 	for _, f := range found {
 		kind := "weakening"
-		if !f.Weakening {
+		switch {
+		case f.Note:
+			kind = "note"
+		case f.stops():
 			kind = "problem"
 			problems++
 		}
@@ -89,7 +92,7 @@ func weakenings(found []finding) []string {
 // loadOrReport is how the commands start that need a whole configuration.
 func loadOrReport(path string, env environment) (setting, []finding, error) {
 	s, found := checked(path, env.variables)
-	if slices.ContainsFunc(found, func(f finding) bool { return !f.Weakening }) {
+	if slices.ContainsFunc(found, func(f finding) bool { return f.stops() }) {
 		report(env.stderr, found)
 		return setting{}, nil, &failure{exitFailure, errors.New("the configuration has problems; nothing was started")}
 	}

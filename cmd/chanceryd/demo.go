@@ -231,7 +231,7 @@ func (d *demo) assemble(ctx context.Context, public string, logger *slog.Logger)
 	}
 	found := examine(s)
 	for _, f := range found {
-		if !f.Weakening {
+		if f.stops() {
 			return nil, fmt.Errorf("%s: %s", f.Key, f.Problem)
 		}
 	}

@@ -187,7 +187,7 @@ func createKeys(path, name string, env environment) error {
 		found = append(found, checkLogName(name, cfg.PublicURL)...)
 	}
 	for _, f := range found {
-		if !f.Weakening {
+		if f.stops() {
 			report(env.stderr, found)
 			return &failure{exitFailure, errors.New("no key was created")}
 		}

@@ -26,14 +26,19 @@ const (
 	compareCure = "compare it with \"chanceryd config example\""
 )
 
-// finding is one thing to be said about a configuration. A weakening is allowed, but entered in the log and told.
+// finding is one thing to be said about a configuration. A weakening is allowed, but entered in the log and told; a
+// note is allowed, and told to the operator alone.
 type finding struct {
 	Key       string // "database.url"
 	Problem   string
 	Cure      string
 	Weakening bool
+	Note      bool
 	whole     bool // nothing of the file could be read: what is missing is no news
 }
+
+// stops reports whether nothing is started with it.
+func (f finding) stops() bool { return !f.Weakening && !f.Note }
 
 // load reads the file (none when path is empty) and then the environment, which wins. It reports everything that cannot
 // be read at once; what could be read is in the config all the same, so that the checks behind can go on.

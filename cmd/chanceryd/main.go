@@ -63,7 +63,7 @@ func commands(env environment) *cobra.Command {
 		Use:   "chanceryd",
 		Short: "Confidential document exchange between the two Parties of an Arrangement",
 		Long: "chanceryd is the gateway's server. It carries out Article 4 of the Parties' Arrangement:\n" +
-			"nothing confidential or restricted decisions without the authorizations and the consent that it asks " +
+			"nothing confidential or restricted leaves without the authorizations and the consent that it asks " +
 			"for,\n" +
 			"and no byte before the entry that records it.",
 		SilenceErrors: true,

@@ -46,12 +46,13 @@ func serve(ctx context.Context, path string, env environment) error {
 		return err
 	}
 	defer srv.close()
-	api, admin, err := listen(ctx, s.config)
+	api, admin, err := listen(ctx, s.config, srv.certificate)
 	if err != nil {
 		return err
 	}
 	logger.Info("serving", "listen", api.Addr().String(), "admin", admin.Addr().String(), "public_url", s.PublicURL,
 		"build", build(), "rules", srv.gateway.RulesDigest())
+	go srv.certificate.obey(ctx, logger)
 	err = srv.run(ctx, api, admin)
 	logger.Info("stopped")
 	return err
@@ -72,21 +73,17 @@ var suites12 = []uint16{
 }
 
 // listen opens both listeners, or neither.
-func listen(ctx context.Context, cfg config) (api, admin net.Listener, err error) {
+func listen(ctx context.Context, cfg config, shown *certificate) (api, admin net.Listener, err error) {
 	var open net.ListenConfig
 	if api, err = open.Listen(ctx, "tcp", cfg.Listen); err != nil {
 		return nil, nil, fmt.Errorf("listen: %w", err)
 	}
-	if cfg.TLS.Certificate != "" {
-		certificate, err := loadCertificate(cfg.TLS)
-		if err != nil {
-			return nil, nil, errors.Join(fmt.Errorf("tls: %w", err), api.Close())
-		}
+	if shown != nil {
 		api = tls.NewListener(api, &tls.Config{
-			MinVersion:   tls.VersionTLS12,
-			CipherSuites: suites12,
-			Certificates: []tls.Certificate{certificate},
-			NextProtos:   []string{"http/1.1"}, // no HTTP/2: the hard cut needs a connection for each transfer
+			MinVersion:     tls.VersionTLS12,
+			CipherSuites:   suites12,
+			GetCertificate: shown.show,
+			NextProtos:     []string{"http/1.1"}, // no HTTP/2: the hard cut needs a connection for each transfer
 		})
 	}
 	if admin, err = open.Listen(ctx, "tcp", cfg.AdminListen); err != nil {

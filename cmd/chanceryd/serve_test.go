@@ -301,7 +301,12 @@ func TestServeSpeaksTLSOfSoundSuitesAndNoHTTP2(t *testing.T) {
 	certificate, key := selfSigned(t)
 	write(t, files.Certificate, certificate)
 	write(t, files.Key, key)
-	api, admin, err := listen(t.Context(), config{Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TLS: files})
+	cfg := config{Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TLS: files}
+	shown, err := openCertificate(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, admin, err := listen(t.Context(), cfg, shown)
 	if err != nil {
 		t.Fatal(err)
 	}
