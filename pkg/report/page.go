@@ -112,7 +112,8 @@ func (d *Disclosure) Paragraph() string {
 	return "4(4)"
 }
 
-// Paragraph is what asks for the decision: a paragraph of Article 4, or a reading of it, as the grammar of the log says.
+// Paragraph is what asks for the decision: a paragraph of Article 4, or a reading of it, as the grammar of the log
+// says.
 func (d *Decision) Paragraph() string {
 	for _, row := range ledger.Grammar {
 		if row.Kind == d.Kind {
