@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -111,21 +110,8 @@ func (g *Gateway) verifySignature(ctx context.Context, a Actor, id article4.Agre
 	if err != nil {
 		return "", nil, err
 	}
-	finding, err := g.ownEvidence(ctx, a, s.Evidence.IDToken, text.Nonce)
+	finding, err := g.signedBy(ctx, a, s.Evidence.IDToken, text.Nonce)
 	return text.SHA256, finding, err
-}
-
-// ownEvidence is what an ID token of the caller's own shows for a text; nil: it shows nothing.
-func (g *Gateway) ownEvidence(ctx context.Context, a Actor, idToken, nonce string) (*Finding, error) {
-	finding, err := g.evidence.Verify(ctx, a.claims.Issuer, idToken, nonce)
-	if errors.Is(err, ErrEvidenceUnavailable) {
-		return nil, err
-	}
-	if err != nil || finding.Subject != a.claims.Subject {
-		g.logger.Info("evidence does not verify", "actor", a, "error", err)
-		return nil, nil
-	}
-	return &finding, nil
 }
 
 func (v *visit) signingFacts(a register.Agreement, newest bool, s Signing, evidenceValid bool) error {

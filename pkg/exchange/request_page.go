@@ -143,7 +143,7 @@ func (v *visit) supposeOnRequest(ctx context.Context, a Actor, act article4.Act,
 	speaks(&one.facts.Actor, delegated)
 	switch act {
 	case article4.ActAuthorize, article4.ActConsent, article4.ActRefuse:
-		one.verdictFacts(Verdict{Act: act, Statement: "as supposed",
+		one.verdictFacts(Verdict{Act: act, Statement: "as supposed", TransferBasis: "as supposed",
 			Evidence: EvidenceGiven{Kind: article4.EvidenceLetter}}, true)
 		return one, !one.hasDecided(act), nil
 	case article4.ActAdmit:

@@ -85,6 +85,20 @@ func TestTokenWithAWrongClaimIsRefused(t *testing.T) {
 	}
 }
 
+// An operator can tell whose clock is ahead, and by how much.
+func TestATokenFromTheFutureNamesItsProviderAndHowFarItsClockIsAhead(t *testing.T) {
+	b := newBench(t)
+	err := b.come(jwt(t, b.wco.key(), nil,
+		with(access(b.wco, b.now), map[string]any{"iat": b.now.Add(90 * time.Second).Unix()})))
+	var bad *identity.BadToken
+	if !errors.As(err, &bad) {
+		t.Fatalf("%v", err)
+	}
+	if off := (bad.Ahead - 90*time.Second).Abs(); bad.Issuer != b.wco.URL || off > time.Second {
+		t.Errorf("%+v, want 90 s of %s", bad, b.wco.URL)
+	}
+}
+
 func TestTokenWithAWrongHeaderIsRefused(t *testing.T) {
 	b := newBench(t)
 	good := access(b.wco, b.now)

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 )
 
 // verify checks an access token (RFC 9068 section 4) and says who bears it.
-func (v *Verifier) verify(ctx context.Context, raw string) (exchange.Claims, error) {
+func (v *Verifier) verify(ctx context.Context, raw string) (_ exchange.Claims, err error) {
 	now := v.now()
 	if t, found := v.remembered.find(raw, now); found {
 		ring, err := t.provider.current(ctx)
@@ -34,6 +35,11 @@ func (v *Verifier) verify(ctx context.Context, raw string) (exchange.Claims, err
 	if err != nil {
 		return exchange.Claims{}, err
 	}
+	defer func() {
+		if bad := (*BadToken)(nil); errors.As(err, &bad) {
+			bad.Issuer = p.issuer.URL
+		}
+	}()
 	if err := p.issuer.checkAccess(t, now); err != nil {
 		return exchange.Claims{}, err
 	}
@@ -132,7 +138,7 @@ func checkTimes(t *token, now time.Time, lifetime time.Duration) error {
 		return refuse("expired")
 	}
 	if issued.After(now.Add(skew)) {
-		return refuse("issued in the future")
+		return &BadToken{Reason: "issued in the future", Ahead: issued.Sub(now)}
 	}
 	if notBefore, ok := t.claims.instant("nbf"); t.claims.has("nbf") && (!ok || notBefore.After(now.Add(skew))) {
 		return refuse("not yet valid")

@@ -1,6 +1,9 @@
 package identity
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // ErrNoToken says that a request carries no bearer token at all. It is answered 401 without an error code (RFC 6750
 // 3.1).
@@ -14,6 +17,8 @@ var ErrProviderAway = errors.New("identity provider is away")
 // it names the check that failed and holds no part of the token.
 type BadToken struct {
 	Reason string
+	Issuer string        // the configured provider that the token names, proved or not; empty: it names none of them
+	Ahead  time.Duration // by how much the provider's clock is ahead of this one, where that is the reason
 }
 
 func (e *BadToken) Error() string { return "bad token: " + e.Reason }

@@ -35,6 +35,7 @@ type collector struct {
 	fresh       map[ledger.Kind]int // new since the checkpoint, by kind; the refused under ""
 	weakening   []Unusual
 	wrong       map[int64][]string
+	texts       map[string]string // words that come often, once
 }
 
 func newCollector(o Options) *collector {
@@ -50,6 +51,7 @@ func newCollector(o Options) *collector {
 		requests:  map[string]*asked{},
 		fresh:     map[ledger.Kind]int{},
 		wrong:     map[int64][]string{},
+		texts:     map[string]string{},
 	}
 	if o.Verify.Since != nil {
 		if size, err := ledger.ClaimedSize(o.Verify.Since); err == nil { // the verifier says what is wrong with it
@@ -57,6 +59,23 @@ func newCollector(o Options) *collector {
 		}
 	}
 	return c
+}
+
+// textsKept is how many words are kept once.
+const textsKept = 4096
+
+// plain is a text of an entry as a line may keep it: with nothing that commands a terminal, and by itself, since the
+// texts of an entry share its bytes and would keep all of them.
+func (c *collector) plain(s string) string {
+	s = ledger.Plain(s)
+	if kept, found := c.texts[s]; found {
+		return kept
+	}
+	s = strings.Clone(s)
+	if len(c.texts) < textsKept {
+		c.texts[s] = s
+	}
+	return s
 }
 
 // find takes a finding: of an entry, or of the bundle, which stands in the verdict.
@@ -71,7 +90,7 @@ func (c *collector) take(s ledger.Shown) {
 	b := s.Body
 	e := Entry{
 		Index: s.Index,
-		ID:    ledger.Plain(b.ID),
+		ID:    c.plain(b.ID),
 		Leaf:  s.Leaf.String(),
 		At:    b.At,
 		New:   c.since >= 0 && s.Index >= c.since,
@@ -92,7 +111,7 @@ func (c *collector) take(s ledger.Shown) {
 	}
 	name := s.Name.String()
 	if relied(b.Kind) {
-		c.relied[name] = Authority{b.Kind, personOf(b), e, ledger.Plain(terms(b).Evidence)}
+		c.relied[name] = Authority{b.Kind, c.personOf(b), e, c.plain(terms(b).Evidence)}
 	}
 	switch b.Kind {
 	case ledger.KindRequest:
@@ -126,7 +145,7 @@ func (c *collector) learn(b *ledger.Body, details []ledger.Detail) {
 	if b.Document != "" && b.Terms != nil && b.Outcome != ledger.Refused && b.Terms.Step != ledger.StepFirst {
 		d := c.document(b.Document)
 		if b.Terms.Marking != "" {
-			d.Marking = ledger.Plain(b.Terms.Marking)
+			d.Marking = c.plain(b.Terms.Marking)
 		}
 		if b.Kind == ledger.KindDeposit {
 			d.Title = shown(details, "title")
@@ -144,7 +163,7 @@ func (c *collector) learn(b *ledger.Body, details []ledger.Detail) {
 func (c *collector) document(id string) *Document {
 	d := c.documents[id]
 	if d == nil {
-		d = &Document{ID: ledger.Plain(id)}
+		d = &Document{ID: c.plain(id)}
 		c.documents[id] = d
 	}
 	return d
@@ -156,9 +175,9 @@ func (c *collector) at(id, version, marking string) Document {
 		return Document{}
 	}
 	d := *c.document(id)
-	d.Version = ledger.Plain(version)
+	d.Version = c.plain(version)
 	if marking != "" {
-		d.Marking = ledger.Plain(marking)
+		d.Marking = c.plain(marking)
 	}
 	return d
 }
@@ -173,15 +192,15 @@ func shown(details []ledger.Detail, field string) string {
 	return ""
 }
 
-func personOf(b *ledger.Body) Person {
-	return Person{ledger.Plain(b.Actor), ledger.Plain(b.Organisation)}
+func (c *collector) personOf(b *ledger.Body) Person {
+	return Person{c.plain(b.Actor), c.plain(b.Organisation)}
 }
 
 // partyOf gives the line of a third party; of a Party it is one that nobody reads.
 func (c *collector) partyOf(organisation string) *ThirdParty {
 	t := c.third[organisation]
 	if t == nil {
-		t = &ThirdParty{ID: ledger.Plain(organisation), documents: map[string]bool{}}
+		t = &ThirdParty{ID: c.plain(organisation), documents: map[string]bool{}}
 		c.third[organisation] = t
 	}
 	return t
@@ -191,7 +210,7 @@ func (c *collector) asks(e Entry, b *ledger.Body) {
 	t := terms(b)
 	c.requests[b.Request] = &asked{
 		Entry:        e,
-		id:           ledger.Plain(b.Request),
+		id:           c.plain(b.Request),
 		by:           b.Actor,
 		organisation: b.Organisation,
 		recipient:    t.Recipient,
@@ -227,22 +246,22 @@ func (c *collector) decided(e Entry, b *ledger.Body, details []ledger.Detail) {
 	c.decisions = append(c.decisions, &Decision{
 		Entry:      e,
 		Kind:       b.Kind,
-		By:         personOf(b),
+		By:         c.personOf(b),
 		Document:   c.at(b.Document, t.DocumentVersion, t.Marking),
-		Request:    ledger.Plain(b.Request),
-		For:        ledger.Plain(t.Recipient),
-		Purposes:   plainAll(t.Purposes),
+		Request:    c.plain(b.Request),
+		For:        c.plain(t.Recipient),
+		Purposes:   c.plainAll(t.Purposes),
 		Until:      t.Until,
-		Evidence:   ledger.Plain(t.Evidence),
+		Evidence:   c.plain(t.Evidence),
 		Statement:  shown(details, "statement"),
 		Conditions: t.Conditions != "",
 	})
 }
 
-func plainAll(texts []string) []string {
+func (c *collector) plainAll(texts []string) []string {
 	out := make([]string, len(texts))
 	for i, text := range texts {
-		out[i] = ledger.Plain(text)
+		out[i] = c.plain(text)
 	}
 	return out
 }
@@ -250,10 +269,10 @@ func plainAll(texts []string) []string {
 func (c *collector) refused(e Entry, b *ledger.Body) {
 	r := &Refusal{
 		Entry:    e,
-		By:       personOf(b),
+		By:       c.personOf(b),
 		Act:      b.Kind,
 		Document: c.at(b.Document, "", ""),
-		Reasons:  plainAll(b.Reasons),
+		Reasons:  c.plainAll(b.Reasons),
 		Times:    1,
 	}
 	if b.Counted != nil {
@@ -272,14 +291,14 @@ func (c *collector) disclosed(e Entry, name string, b *ledger.Body, details []le
 	}
 	d := &Disclosure{
 		Entry:     e,
-		ID:        ledger.Plain(said.ID),
-		To:        Person{ledger.Plain(b.Actor), ledger.Plain(said.To)},
-		From:      ledger.Plain(said.From),
+		ID:        c.plain(said.ID),
+		To:        Person{c.plain(b.Actor), c.plain(said.To)},
+		From:      c.plain(said.From),
 		Document:  c.at(b.Document, said.Version, said.Marking),
-		Purpose:   ledger.Plain(said.Purpose),
+		Purpose:   c.plain(said.Purpose),
 		Statement: shown(details, "statement"),
-		Form:      ledger.Plain(said.Form),
-		Copy:      ledger.Plain(said.CopyNumber),
+		Form:      c.plain(said.Form),
+		Copy:      c.plain(said.CopyNumber),
 	}
 	rests := append(slices.Clone(said.Authorizations), said.SourceConsents...)
 	for _, name := range append(rests, said.Consent, said.Agreement) {
@@ -291,7 +310,7 @@ func (c *collector) disclosed(e Entry, name string, b *ledger.Body, details []le
 	c.named[name] = d
 	t := c.partyOf(said.To)
 	t.Disclosures++
-	t.documents[b.Document], t.Last = true, b.At
+	t.documents[d.Document.ID], t.Last = true, b.At
 }
 
 // went takes what became of a disclosure: its copy was made, a transfer ended.
@@ -299,11 +318,11 @@ func (c *collector) went(b *ledger.Body) {
 	switch {
 	case b.Completion != nil:
 		if d := c.named[b.Completion.Closes]; d != nil {
-			d.End, d.Bytes = ledger.Plain(string(b.Completion.End)), d.Bytes+b.Completion.Bytes
+			d.End, d.Bytes = c.plain(string(b.Completion.End)), d.Bytes+b.Completion.Bytes
 		}
 	case b.Terms != nil && len(b.Terms.Relies) > 0:
 		if d := c.named[b.Terms.Relies[0]]; d != nil && b.Outcome == ledger.Permitted {
-			d.Digest = ledger.Plain(b.Terms.Digest)
+			d.Digest = c.plain(b.Terms.Digest)
 		}
 	}
 }
@@ -314,7 +333,7 @@ func (c *collector) configured(e Entry, b *ledger.Body) {
 	}
 	for _, what := range b.Configured.Weakening {
 		c.weakening = append(c.weakening,
-			Unusual{Kind: "weakening", Count: 1, What: ledger.Plain(what), Entries: []Entry{e}})
+			Unusual{Kind: "weakening", Count: 1, What: c.plain(what), Entries: []Entry{e}})
 	}
 }
 
@@ -330,7 +349,7 @@ func listed[T interface{ place() *Entry }](c *collector, all []T) []T {
 	for _, line := range slices.Backward(all) {
 		e := line.place()
 		for _, why := range c.wrong[e.Index] {
-			e.Wrong = append(e.Wrong, ledger.Plain(why))
+			e.Wrong = append(e.Wrong, c.plain(why))
 		}
 		if c.within(*e) {
 			out = append(out, line)

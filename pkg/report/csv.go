@@ -108,13 +108,14 @@ func (r *Report) disclosure(d *Disclosure) []string {
 }
 
 var decisionHeads = []string{"at", "act", "person", "person_name", "organisation", "document", "title", "version",
-	"marking", "request", "for", "purposes", "until", "conditions", "evidence", "statement", "verdict", "new", "index",
-	"entry", "leaf_sha256"}
+	"marking", "request", "for", "purposes", "until", "conditions", "evidence", "statement", "paragraph", "verdict",
+	"new", "index", "entry", "leaf_sha256"}
 
 func (r *Report) decision(d *Decision) []string {
 	return append([]string{rfc3339(d.Entry.At), string(d.Kind), d.By.ID, r.names[d.By.ID], d.By.Organisation,
 		d.Document.ID, d.Document.Title, d.Document.Version, d.Document.Marking, d.Request, d.For,
-		strings.Join(d.Purposes, " "), rfc3339(d.Until), strconv.FormatBool(d.Conditions), d.Evidence, d.Statement},
+		strings.Join(d.Purposes, " "), rfc3339(d.Until), strconv.FormatBool(d.Conditions), d.Evidence, d.Statement,
+		d.Paragraph()},
 		d.at()...)
 }
 

@@ -112,6 +112,17 @@ func (d *Disclosure) Paragraph() string {
 	return "4(4)"
 }
 
+// Paragraph is what asks for the decision: a paragraph of Article 4, or a reading of it, as the grammar of the log
+// says.
+func (d *Decision) Paragraph() string {
+	for _, row := range ledger.Grammar {
+		if row.Kind == d.Kind {
+			return row.Rests
+		}
+	}
+	return ""
+}
+
 // nameOf is what an organisation or a person is called, where the bundle shows it; else the identifier.
 func (r *Report) nameOf(id string) string {
 	if name := r.names[id]; name != "" {

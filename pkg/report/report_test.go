@@ -249,7 +249,8 @@ func TestALineSaysWhoGotWhatOnWhoseWordAndWhereItStands(t *testing.T) {
 		got[0]["consents"] != "1" || got[0]["requests"] != "1" || got[0]["documents"] != "1" {
 		t.Errorf("third parties: %v", got)
 	}
-	if got := table(t, made["consents.csv"]); len(got) != 1 || got[0]["evidence"] != "oidc" {
+	if got := table(t, made["consents.csv"]); len(got) != 1 || got[0]["evidence"] != "oidc" ||
+		got[0]["paragraph"] != "4(8)" {
 		t.Errorf("consents: %v", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -109,7 +110,10 @@ func wordsOfTheContract(t *testing.T) map[string]bool {
 // code or an identifier belongs.
 func TestNoFreeTextStandsInClearInAnyEntryOrBesideTheLog(t *testing.T) {
 	a := &aviary{words: wordsOfTheContract(t), put: map[string]bool{}}
-	w := newWorld(t, func(w *world) { w.mirror, w.instead = true, a.instead })
+	w := newWorld(t, func(w *world) {
+		w.mirror, w.instead = true, a.instead
+		w.settings.CopyPatience = time.Hour // a marked copy is waited for, however slow the machine is
+	})
 	r := &repeater{world: w, done: map[string]bool{}}
 	r.everything()
 	for field, isWords := range a.words {
@@ -283,6 +287,7 @@ func (r *repeater) inNoTile(needles []string) {
 		if c, err := ledger.OpenCheckpoint(signed, r.log); err == nil && c.Size() >= whole {
 			break
 		}
+		time.Sleep(20 * time.Millisecond)
 	}
 	files := 0
 	root := filepath.Join(r.store.RawDir(), r.bucket)

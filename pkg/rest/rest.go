@@ -98,7 +98,8 @@ func (a *API) logRejected(c *gin.Context, err error) {
 	}
 	if held, now := a.rejected.let(time.Now()); now {
 		a.logger.LogAttrs(c.Request.Context(), slog.LevelWarn, "token rejected",
-			slog.String("request_id", web.RequestID(c)), slog.String("reason", bad.Reason), slog.Int("unlogged", held))
+			slog.String("request_id", web.RequestID(c)), slog.String("reason", bad.Reason),
+			slog.String("issuer", bad.Issuer), slog.Duration("ahead", bad.Ahead), slog.Int("unlogged", held))
 	}
 }
 

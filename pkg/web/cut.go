@@ -83,6 +83,9 @@ func (s Sending) Send(c *gin.Context) error {
 	over = true
 	if err != nil {
 		sever(conn)
+		if isClosed(s.Transfer.Cut()) {
+			err = s.why() // that our own reset closed the connection is not the cause
+		}
 		s.Logger.LogAttrs(c.Request.Context(), slog.LevelWarn, "transfer cut",
 			slog.String("request_id", RequestID(c)), slog.Int64("sent", sent), slog.String("cause", err.Error()))
 		panic(http.ErrAbortHandler)

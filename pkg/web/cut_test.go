@@ -115,6 +115,13 @@ func (f *transfer) ended(t *testing.T) int64 {
 // offer serves one transfer at /content.
 func offer(t *testing.T, f *transfer) string {
 	t.Helper()
+	address, _ := offered(t, f)
+	return address
+}
+
+// offered is offer, with the operations log.
+func offered(t *testing.T, f *transfer) (string, *journal) {
+	t.Helper()
 	h := newFixture(t, 0)
 	h.GET("/content", func(c *gin.Context) {
 		s := web.Sending{
@@ -125,7 +132,7 @@ func offer(t *testing.T, f *transfer) string {
 			h.problems.Write(c, err)
 		}
 	})
-	return h.serve(t)
+	return h.serve(t), h.journal
 }
 
 // fetch reads the content to its end, or to the error.
@@ -253,11 +260,17 @@ func settled(t *testing.T, f *transfer) int64 {
 
 func TestWithdrawalCutsStalledReaderAtOnce(t *testing.T) {
 	f := newTransfer(1 << 30)
-	conn := stalledReader(t, offer(t, f))
+	address, journal := offered(t, f)
+	conn := stalledReader(t, address)
 	settled(t, f)
 	start := time.Now()
 	f.revoke()
 	sent := f.ended(t)
+	defer func() { // an operator tells a withdrawal from a fault
+		if said := journal.String(); !strings.Contains(said, `"cause":"permit ended"`) {
+			t.Errorf("the operations log does not say that the permit ended: %s", said)
+		}
+	}()
 	if took := time.Since(start); took > 250*time.Millisecond {
 		t.Errorf("cut after %s", took)
 	}
