@@ -951,6 +951,9 @@ type AccessRequest struct {
 	// CanDecide Who of the Parties could give now what is missing. Absent like `permissions`, and for third parties.
 	CanDecide *[]Decider `json:"can_decide,omitempty"`
 
+	// Carries An access request, `req_…`.
+	Carries *RequestID `json:"carries,omitempty"`
+
 	// Conditions What a reader accepts before the first byte.
 	Conditions *string `json:"conditions,omitempty"`
 
@@ -1222,6 +1225,37 @@ type Ask struct {
 	Until     time.Time   `json:"until"`
 }
 
+// AskSeveral defines model for AskSeveral.
+type AskSeveral struct {
+	Documents []DocumentID `json:"documents"`
+
+	// For For whom access is asked.
+	For Beneficiary `json:"for"`
+
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form *Form `json:"form,omitempty"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose   PurposeCode `json:"purpose"`
+	Statement *string     `json:"statement,omitempty"`
+	Until     time.Time   `json:"until"`
+}
+
+// AskedOne Of one document, the request or the problem.
+type AskedOne struct {
+	// Document A document, `doc_…`.
+	Document DocumentID `json:"document"`
+
+	// Problem A problem document (RFC 9457).
+	Problem *Problem       `json:"problem,omitempty"`
+	Request *AccessRequest `json:"request,omitempty"`
+}
+
+// AskedSeveral defines model for AskedSeveral.
+type AskedSeveral struct {
+	Items []AskedOne `json:"items"`
+}
+
 // Basis On what a rule rests, `text`, `reading NNNN` or `safeguard`.
 type Basis = string
 
@@ -1242,6 +1276,61 @@ type CanonicalText struct {
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
 	TextSha256 SHA256 `json:"text_sha256"`
+}
+
+// CarryOver defines model for CarryOver.
+type CarryOver struct {
+	// Statement That of the request where absent.
+	Statement *string `json:"statement,omitempty"`
+
+	// Until That of the request where absent.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// Circle defines model for Circle.
+type Circle struct {
+	Edges   []CircleEdge   `json:"edges"`
+	Holders []CircleHolder `json:"holders"`
+
+	// More There are more requests; the boxes of `/requests` have all.
+	More bool `json:"more"`
+}
+
+// CircleEdge defines model for CircleEdge.
+type CircleEdge struct {
+	// AskedByOrganisation An organisation, `org_…`.
+	AskedByOrganisation OrganisationID `json:"asked_by_organisation"`
+	At                  time.Time      `json:"at"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose PurposeCode `json:"purpose"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// State `authorized`, `consented`, `released`, `waits`, `refused`, `withdrawn`, `lapsed`, `expired`.
+	State string `json:"state"`
+
+	// To An organisation, `org_…`.
+	To    OrganisationID `json:"to"`
+	Until *time.Time     `json:"until,omitempty"`
+}
+
+// CircleHolder defines model for CircleHolder.
+type CircleHolder struct {
+	Copies int `json:"copies"`
+
+	// Last Of a disclosure.
+	Last *time.Time `json:"last,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+
+	// People To whom something was disclosed.
+	People int `json:"people"`
+
+	// Role `discloser`, `recipient`, `third-party`, and to the Discloser `entity-concerned`.
+	Role string `json:"role"`
 }
 
 // Clue What was found; at least one of the two.
@@ -1392,6 +1481,21 @@ type CorrectionMetadata struct {
 // Custody defines model for Custody.
 type Custody string
 
+// DecidedOne Of one decision, the request as it stands or the problem.
+type DecidedOne struct {
+	// Problem A problem document (RFC 9457).
+	Problem *Problem       `json:"problem,omitempty"`
+	Request *AccessRequest `json:"request,omitempty"`
+
+	// RequestId An access request, `req_…`.
+	RequestId RequestID `json:"request_id"`
+}
+
+// DecidedSeveral defines model for DecidedSeveral.
+type DecidedSeveral struct {
+	Items []DecidedOne `json:"items"`
+}
+
 // Decider An official who holds a Delegation for the act, and is not the asker.
 type Decider struct {
 	Act  DecisionAct `json:"act"`
@@ -1426,6 +1530,41 @@ type Deciding struct {
 
 	// Until The request's own where absent; never later.
 	Until *time.Time `json:"until,omitempty"`
+}
+
+// DecidingOne defines model for DecidingOne.
+type DecidingOne struct {
+	Act DecisionAct `json:"act"`
+
+	// AgreementRequired Whether a Confidentiality Agreement must be signed first. Absent, as the newest text says.
+	AgreementRequired *bool `json:"agreement_required,omitempty"`
+
+	// Conditions Words that a reader must accept.
+	Conditions *string `json:"conditions,omitempty"`
+
+	// EarlierSignatureServes A signature of an earlier agreement text serves for the newest.
+	EarlierSignatureServes *bool `json:"earlier_signature_serves,omitempty"`
+
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form *Form `json:"form,omitempty"`
+
+	// IfMatch The ETag of the request as it was read; required to decide.
+	IfMatch *string `json:"if_match,omitempty"`
+
+	// Request An access request, `req_…`.
+	Request   RequestID `json:"request"`
+	Statement *string   `json:"statement,omitempty"`
+
+	// Until The request's own where absent; never later.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// DecidingSeveral Several decisions and the one piece of evidence for all.
+type DecidingSeveral struct {
+	Decisions []DecidingOne `json:"decisions"`
+
+	// Evidence What shows that the consent is the signatory's own writing.
+	Evidence *Evidence `json:"evidence,omitempty"`
 }
 
 // Decision One authorization, consent or refusal.
@@ -1835,6 +1974,29 @@ type DocumentVersion struct {
 	Sha256    SHA256  `json:"sha256"`
 	Size      int64   `json:"size"`
 	Statement *string `json:"statement,omitempty"`
+}
+
+// DraftedOne Of one decision, its text or the problem.
+type DraftedOne struct {
+	// IfMatch The state of the request that the text is of
+	IfMatch *string `json:"if_match,omitempty"`
+
+	// Problem A problem document (RFC 9457).
+	Problem *Problem `json:"problem,omitempty"`
+
+	// RequestId An access request, `req_…`.
+	RequestId RequestID `json:"request_id"`
+
+	// Text What a consent says, shown whole before it is given.
+	Text *CanonicalText `json:"text,omitempty"`
+}
+
+// DraftedSeveral defines model for DraftedSeveral.
+type DraftedSeveral struct {
+	Items []DraftedOne `json:"items"`
+
+	// Nonce base64url of the digest over the texts that can be given; absent where none can.
+	Nonce *string `json:"nonce,omitempty"`
 }
 
 // EntitiesChange Entities to add, or one to remove, not both. `statement` says why. Article 4(4).
@@ -3050,6 +3212,118 @@ type SpecificArrangement struct {
 	Title            string             `json:"title"`
 }
 
+// Staged A file that waits for the rest of its deposit, and what was found in it.
+type Staged struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	FileName  *string   `json:"file_name,omitempty"`
+
+	// HeadersFound Marking words that the file's own headers show.
+	HeadersFound *[]string `json:"headers_found,omitempty"`
+
+	// Id A staged file, `stg_…`.
+	Id StagedID `json:"id"`
+
+	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
+	Marking       Marking          `json:"marking"`
+	MediaType     string           `json:"media_type"`
+	NotLookedInto *[]NotLookedInto `json:"not_looked_into,omitempty"`
+
+	// Pages Absent where they were not counted.
+	Pages *int `json:"pages,omitempty"`
+
+	// PassengerData It was found.
+	PassengerData bool `json:"passenger_data"`
+
+	// Preview There is a picture of the first page.
+	Preview bool `json:"preview"`
+
+	// Resembles What was received from the other Party and it resembles; a deposit names it, or says why not.
+	Resembles *[]DocumentID `json:"resembles,omitempty"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256   SHA256    `json:"sha256"`
+	Size     int64     `json:"size"`
+	StagedAt time.Time `json:"staged_at"`
+
+	// Unmarkable Why no marked copy can be made.
+	Unmarkable *string `json:"unmarkable,omitempty"`
+}
+
+// StagedDeposit The metadata of a deposit whose file was staged; what the rules ask for is as in `DepositMetadata`. `size` and `sha256` are held against the file that was staged.
+type StagedDeposit struct {
+	// AddressedTo Whom of the Recipient the document is given to, without being asked: a Delivery begun in the same act. Either both stand or none. A signatory with a Delegation authorizes it at once where no entity is concerned; else it waits for one.
+	AddressedTo *AddressedDeposit   `json:"addressed_to,omitempty"`
+	Alias       *string             `json:"alias,omitempty"`
+	AsOf        *openapi_types.Date `json:"as_of,omitempty"`
+	Countries   *[]string           `json:"countries,omitempty"`
+
+	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
+
+	// EntitiesConcerned The entities concerned of Article 4(4), or the word `none`, said explicitly.
+	EntitiesConcerned *EntitiesConcerned `json:"entities_concerned,omitempty"`
+	Handling          *string            `json:"handling,omitempty"`
+
+	// Marking `confidential`, `restricted` or `non-confidential`; absent, empty and unknown are `art4.9/unmarked`.
+	Marking *string `json:"marking,omitempty"`
+
+	// MarkingConfirmation Why the marking is right although the file's own headers show another. Article 4(9).
+	MarkingConfirmation *string `json:"marking_confirmation,omitempty"`
+
+	// NotDerived Why the content derives from nothing that it resembles. It takes two people of the Party. The first is refused with `art4.9/resembles-received`, and the reason is kept for seven days; when a second person deposits the same bytes with a reason of their own, they are taken. Without resemblance it says nothing.
+	NotDerived *NotDerived `json:"not_derived,omitempty"`
+
+	// PersonalData Whether it relates to an identified or identifiable person, Article 4(3). Yes needs the other three.
+	PersonalData     *PersonalDataDeclaration `json:"personal_data,omitempty"`
+	Proprietary      *bool                    `json:"proprietary,omitempty"`
+	PurposeStatement *string                  `json:"purpose_statement,omitempty"`
+	Purposes         *[]PurposeCode           `json:"purposes,omitempty"`
+
+	// Recipient An organisation, `org_…`.
+	Recipient *OrganisationID     `json:"recipient,omitempty"`
+	ReviewBy  *openapi_types.Date `json:"review_by,omitempty"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256    *SHA256 `json:"sha256,omitempty"`
+	ShowTitle *bool   `json:"show_title,omitempty"`
+
+	// Size Bytes of the content; another count is refused.
+	Size *int64 `json:"size,omitempty"`
+
+	// Staged A staged file, `stg_…`.
+	Staged StagedID `json:"staged"`
+	Title  *string  `json:"title,omitempty"`
+}
+
+// StagedFile What is declared of a file before the rest of its deposit. Without `marking`: `art4.9/unmarked` (4(9)).
+type StagedFile struct {
+	// Marking `confidential`, `restricted` or `non-confidential`; absent, empty and unknown are `art4.9/unmarked`.
+	Marking *string `json:"marking,omitempty"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256 *SHA256 `json:"sha256,omitempty"`
+
+	// Size Bytes of the content; another count is refused.
+	Size *int64 `json:"size,omitempty"`
+}
+
+// StagedID A staged file, `stg_…`.
+type StagedID = string
+
+// StagedPage defines model for StagedPage.
+type StagedPage struct {
+	Items []Staged `json:"items"`
+	Next  *string  `json:"next,omitempty"`
+}
+
+// Staging defines model for Staging.
+type Staging struct {
+	Content openapi_types.File `json:"content"`
+
+	// Metadata What is declared of a file before the rest of its deposit. Without `marking`: `art4.9/unmarked` (4(9)).
+	Metadata StagedFile `json:"metadata"`
+}
+
 // Suspending One document, one person or one organisation.
 type Suspending struct {
 	// Document A document, `doc_…`.
@@ -3287,6 +3561,9 @@ type PendingInPath = PendingID
 // RequestInPath An access request, `req_…`.
 type RequestInPath = RequestID
 
+// StagedInPath A staged file, `stg_…`.
+type StagedInPath = StagedID
+
 // SuspensionInPath An emergency stop, `sus_…`.
 type SuspensionInPath = SuspensionID
 
@@ -3508,9 +3785,25 @@ type ListLogEntriesParams struct {
 	Organisation *OrganisationID `form:"organisation,omitempty" json:"organisation,omitempty"`
 	Document     *DocumentID     `form:"document,omitempty" json:"document,omitempty"`
 
-	// Kind One that no entry is of is refused, as is such a paragraph.
-	Kind    *LogKind `form:"kind,omitempty" json:"kind,omitempty"`
-	Outcome *Outcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+	// Kind One of `LogKind`, or several with commas. One that no entry is of is refused, as is such a paragraph.
+	Kind *string `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Without Kinds that are left out, with commas, for instance `reading,accounting`.
+	Without *string `form:"without,omitempty" json:"without,omitempty"`
+
+	// Person Who acted.
+	Person  *PersonID  `form:"person,omitempty" json:"person,omitempty"`
+	Request *RequestID `form:"request,omitempty" json:"request,omitempty"`
+
+	// Reason The code of a reason of a refusal.
+	Reason *string `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// Marking Of what was deposited, asked for or disclosed, as the entry says it.
+	Marking *Marking `form:"marking,omitempty" json:"marking,omitempty"`
+
+	// Beneficiary For whom it was deposited, asked for, decided or disclosed.
+	Beneficiary *OrganisationID `form:"beneficiary,omitempty" json:"beneficiary,omitempty"`
+	Outcome     *Outcome        `form:"outcome,omitempty" json:"outcome,omitempty"`
 
 	// Paragraph Of a reason, for instance `4(8)`.
 	Paragraph *string `form:"paragraph,omitempty" json:"paragraph,omitempty"`
@@ -3661,6 +3954,15 @@ type ListRulesParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListStagedParams defines parameters for ListStaged.
+type ListStagedParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListSuspensionsParams defines parameters for ListSuspensions.
 type ListSuspensionsParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -3687,6 +3989,15 @@ type GiveNoticeJSONRequestBody = Terminating
 
 // ConfirmJSONRequestBody defines body for Confirm for application/json ContentType.
 type ConfirmJSONRequestBody = Confirming
+
+// DecideSeveralJSONRequestBody defines body for DecideSeveral for application/json ContentType.
+type DecideSeveralJSONRequestBody = DecidingSeveral
+
+// DraftSeveralJSONRequestBody defines body for DraftSeveral for application/json ContentType.
+type DraftSeveralJSONRequestBody = DecidingSeveral
+
+// DepositDocumentJSONRequestBody defines body for DepositDocument for application/json ContentType.
+type DepositDocumentJSONRequestBody = StagedDeposit
 
 // DepositDocumentMultipartRequestBody defines body for DepositDocument for multipart/form-data ContentType.
 type DepositDocumentMultipartRequestBody = Deposit
@@ -3763,11 +4074,17 @@ type ProposeOrganisationJSONRequestBody = OrganisationProposed
 // ProposeMandateJSONRequestBody defines body for ProposeMandate for application/json ContentType.
 type ProposeMandateJSONRequestBody = MandateProposed
 
+// RequestSeveralJSONRequestBody defines body for RequestSeveral for application/json ContentType.
+type RequestSeveralJSONRequestBody = AskSeveral
+
 // AdmitPeopleJSONRequestBody defines body for AdmitPeople for application/json ContentType.
 type AdmitPeopleJSONRequestBody = Admission
 
 // FileAuthorizationJSONRequestBody defines body for FileAuthorization for application/json ContentType.
 type FileAuthorizationJSONRequestBody = Filing
+
+// CarryOverJSONRequestBody defines body for CarryOver for application/json ContentType.
+type CarryOverJSONRequestBody = CarryOver
 
 // DecideRequestJSONRequestBody defines body for DecideRequest for application/json ContentType.
 type DecideRequestJSONRequestBody = Deciding
@@ -3780,6 +4097,9 @@ type SendMessageJSONRequestBody = Words
 
 // WithdrawRequestJSONRequestBody defines body for WithdrawRequest for application/json ContentType.
 type WithdrawRequestJSONRequestBody = Withdrawal
+
+// StageFileMultipartRequestBody defines body for StageFile for multipart/form-data ContentType.
+type StageFileMultipartRequestBody = Staging
 
 // SuspendJSONRequestBody defines body for Suspend for application/json ContentType.
 type SuspendJSONRequestBody = Suspending

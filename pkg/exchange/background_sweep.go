@@ -13,6 +13,9 @@ func (g *Gateway) sweep(ctx context.Context) error {
 		if err := g.register.AbandonStale(ctx, v.tx, v.at.Add(-g.settings.SilenceAfter), v.at); err != nil {
 			return err
 		}
+		if err := g.register.ExpireStaged(ctx, v.tx, v.at); err != nil {
+			return err
+		}
 		if err := g.register.ForgetAttempts(ctx, v.tx, v.at.Add(-keptFor)); err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 		},
 		made:   func(Document) string { return string(id) },
 		replay: g.described(a, id),
-	})
+	}, in.isOf)
 }
 
 func (c Correction) check() error {

@@ -30,6 +30,9 @@ func (g *Gateway) Deposit(ctx context.Context, a Actor, m Metadata, content Cont
 	if err := m.check(); err != nil {
 		return Document{}, err
 	}
+	if m.Staged != "" {
+		return g.depositStaged(ctx, a, m)
+	}
 	in := newIntake(m, article4.DocumentID(register.NewID("doc_")))
 	in.act, in.lock, in.declare = article4.ActDeposit, register.ForShare, in.declareDeposit
 	out, err := takeIn(ctx, g, a, in, content, act[Document]{
@@ -38,9 +41,12 @@ func (g *Gateway) Deposit(ctx context.Context, a Actor, m Metadata, content Cont
 		replay: func(ctx context.Context, made string) (Document, error) {
 			return g.Describe(ctx, a, article4.DocumentID(made))
 		},
-	})
+	}, in.isOf)
 	return out, g.refusedUngiven(ctx, a, err)
 }
+
+// isOf reports whether a document has this content as its version.
+func (in *intake) isOf(d Document) bool { return d.Version == in.version }
 
 func (m Metadata) check() error {
 	var c checks

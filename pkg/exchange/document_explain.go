@@ -71,31 +71,12 @@ func (g *Gateway) explainDeposit(ctx context.Context, a Actor, q Question) (Expl
 // mayDeposit asks the rules whether the caller could deposit anything at all: the least of what is permitted to them,
 // with all the words that it wants. A machine client is asked about what is listed for it.
 func (v *visit) mayDeposit(ctx context.Context) (map[article4.Act]Permission, error) {
-	marking, purposes := article4.Confidential, v.facts.Arrangement.OpenPurposes
+	marking := article4.Confidential
 	if listed := v.actor.claims.Service; listed != nil {
 		marking = append(slices.Clone(listed.Markings), "")[0]
-		purposes = slices.DeleteFunc(slices.Clone(purposes),
-			func(p article4.PurposeCode) bool { return !slices.Contains(listed.Purposes, p) })
-	}
-	var recipient article4.OrganisationID
-	for _, party := range v.parties {
-		if party != v.actor.organisation.ID {
-			recipient = party
-		}
 	}
 	return v.would(ctx, article4.ActDeposit, func(_ context.Context, v *visit) error {
-		v.facts.Deposit = &article4.DepositFacts{
-			Marking:          marking,
-			TitlePresent:     true,
-			PurposeStatement: true,
-			Purposes:         purposes[:min(1, len(purposes))],
-			Recipient:        recipient,
-			RecipientIsOther: recipient != "",
-			PersonalData:     article4.PersonalDataFacts{Declared: true},
-			EntitiesDeclared: true,
-			EntitiesKnown:    true,
-			SourcesDeclared:  true,
-		}
+		v.facts.Deposit = v.leastDeposit(marking)
 		return nil
 	})
 }

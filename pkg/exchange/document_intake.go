@@ -31,6 +31,11 @@ type intake struct {
 	subject  article4.DocumentID // the document that the content becomes part of: its key is bound to it
 	lock     register.Lock
 	declare  func(ctx context.Context, v *visit) error // puts before the rules what was declared
+	room     func(ctx context.Context, v *visit) error // whether there is room for one more; nil: there is
+	// preview draws the first page as it would be marked, for a file that is staged; nil: none is wanted.
+	preview  func(ctx context.Context, a Actor, in *intake, file io.Reader, size int64) pictured
+	pictured pictured
+	staged   *register.Staged // that the content comes from; nil: it comes with the act
 
 	meta    Metadata
 	derived derivation
@@ -58,9 +63,10 @@ func newIntake(m Metadata, subject article4.DocumentID) *intake {
 }
 
 // takeIn is the way in: decide on what was declared, open the upload; one streaming pass; decide on what was found,
-// store.
-func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content ContentSource, last act[Document]) (Document,
-	error) {
+// store. kept tells whether what came of it is of this content, and not of another under the same key.
+func takeIn[T any](ctx context.Context, g *Gateway, a Actor, in *intake, content ContentSource, last act[T],
+	kept func(T) bool) (T, error) {
+	var none T
 	again, err := perform(ctx, g, a,
 		act[*replayed]{operation: in.operation(in.declare), do: func(ctx context.Context, v *visit) (*replayed, error) {
 			if found, err := v.uploadedBefore(ctx); err != nil || found != nil {
@@ -69,21 +75,26 @@ func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content Conten
 			if err := in.deliverable(ctx, v); err != nil {
 				return nil, err
 			}
+			if in.room != nil {
+				if err := in.room(ctx, v); err != nil {
+					return nil, err
+				}
+			}
 			return nil, v.openUpload(ctx, in)
 		}})
 	if err != nil {
-		return Document{}, err
+		return none, err
 	}
 	if again != nil {
 		if err := g.sameContent(a, again, content); err != nil {
-			return Document{}, err
+			return none, err
 		}
 		a.attempt.again()
 		return last.replay(ctx, again.result)
 	}
 	if err := g.take(ctx, a, in, content); err != nil {
 		g.abandon(in.upload)
-		return Document{}, err
+		return none, err
 	}
 	if a.attempt != nil {
 		whole := *a.attempt
@@ -92,7 +103,7 @@ func takeIn(ctx context.Context, g *Gateway, a Actor, in *intake, content Conten
 	}
 	last.operation = in.operation(in.declareFound)
 	out, err := perform(ctx, g, a, last)
-	if err != nil || out.Version != in.version { // refused, or another under the same key was first
+	if err != nil || !kept(out) { // refused, or another under the same key was first
 		g.abandon(in.upload)
 	}
 	return out, err
@@ -183,7 +194,11 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 			in.looked(in.tried.text)
 			in.judge(size)
 			in.facts.NotInspected = in.tried.malware == inspect.NotInspected && !g.settings.AdmitNotInspected
-			return g.accept(ctx, a, in)
+			err := g.accept(ctx, a, in)
+			if err == nil && in.preview != nil && precheck.size > 0 {
+				in.pictured = in.preview(ctx, a, in, precheck.reader(), precheck.size)
+			}
+			return err
 		},
 	})
 	return g.taken(ctx, a, in, err)
@@ -258,7 +273,12 @@ var told = []string{"application/pdf", "image/png", "image/jpeg"}
 
 // stored moves the upload from open to stored; the sweeper may have been first.
 func (v *visit) stored(ctx context.Context, in *intake) error {
-	err := v.register.StoreUpload(ctx, v.tx, in.upload, v.at)
+	var err error
+	if in.staged != nil {
+		err = v.register.TakeStaged(ctx, v.tx, *in.staged, v.at)
+	} else {
+		err = v.register.StoreUpload(ctx, v.tx, in.upload, v.at)
+	}
 	if missingRecord(err) {
 		return fmt.Errorf("%w: the upload was given up meanwhile", vault.ErrUnavailable)
 	}

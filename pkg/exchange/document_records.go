@@ -207,6 +207,7 @@ type Metadata struct {
 	ReviewBy            time.Time
 	ShowTitle           bool
 	Countries           []string
+	Staged              string     // the staged file that the content is; empty: it comes with the metadata
 	Addressed           *Addressed // gives it in the same act (a Delivery); nil: nobody is addressed
 	// declared, of the content part; empty or application/octet-stream: none declared
 	MediaType string

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
 )
 
@@ -146,8 +147,9 @@ func (b basis) evidenceStands(l register.Decision, by register.Organisation) boo
 	case article4.EvidenceLetter:
 		return l.EvidenceSHA != ""
 	case article4.EvidenceOIDC:
-		return l.Signer != "" && digestOf(l.EvidenceText) == l.EvidenceSHA &&
-			b.evidence.Check(l.EvidenceText, l.EvidenceKey, by.Issuer, l.Signer, nonceOf(l.TextSHA)) == nil
+		token, digest, err := ledger.EvidenceOf(l.EvidenceText, string(l.TextSHA))
+		return err == nil && l.Signer != "" && digestOf(l.EvidenceText) == l.EvidenceSHA &&
+			b.evidence.Check(token, l.EvidenceKey, by.Issuer, l.Signer, nonceOf(article4.Digest(digest))) == nil
 	}
 	return false
 }

@@ -97,6 +97,7 @@ func (v *visit) requestView(d *register.Document, q register.Request) (AccessReq
 		Form:          grants[0].Form,
 		MadeAt:        q.MadeAt,
 		Delivery:      q.Delivery,
+		Carries:       q.Carries,
 		State:         state,
 		Missing:       v.missingFor(d, missing),
 		ConditionsSHA: grants[0].ConditionsOf,

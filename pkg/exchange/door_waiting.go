@@ -75,8 +75,12 @@ func (v *visit) count(ctx context.Context, out *Waiting) error {
 	return err
 }
 
-// toDecide counts the inbox as it is listed.
+// toDecide counts the inbox as it is listed. Of a Party's people the query knows what they may see; of others each
+// request has to be read.
 func (v *visit) toDecide(ctx context.Context) (all, soon int, err error) {
+	if v.ofParty() {
+		return v.register.CountInbox(ctx, v.tx, v.viewer(), v.at.AddDate(0, 0, 3), MostWaiting)
+	}
 	found, err := v.requestsIn(ctx, register.RequestFilter{Box: register.BoxInbox, Order: register.ByLapse,
 		Limit: MostWaiting + 1}, "")
 	for _, q := range found.Items {

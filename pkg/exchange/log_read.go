@@ -84,10 +84,19 @@ func (q LogQuery) bounds() (limit int, before int64, err error) {
 	var c checks
 	c.line("organisation", "", string(q.Organisation), maxName)
 	c.line("document", "", string(q.Document), maxName)
-	c.line("kind", "", q.Kind, maxName)
+	c.line("person", "", string(q.Person), maxName)
+	c.line("request", "", string(q.Request), maxName)
+	c.line("beneficiary", "", string(q.Beneficiary), maxName)
 	c.line("paragraph", "", q.Paragraph, maxName)
-	if q.Kind != "" && !slices.Contains(entryKinds(), ledger.Kind(q.Kind)) {
-		c.Add(invalid.NotAKindOfEntry, "kind", "", texts(entryKinds()))
+	for field, kinds := range map[string]string{"kind": q.Kind, "without": q.Without} {
+		unknown := func(k string) bool { return !slices.Contains(entryKinds(), ledger.Kind(k)) }
+		if slices.ContainsFunc(ledger.Listed(kinds), unknown) {
+			c.Add(invalid.NotAKindOfEntry, field, "", texts(entryKinds()))
+		}
+	}
+	if _, known := article4.Lookup(q.Reason); q.Reason != "" && !known && !strings.HasPrefix(string(q.Reason),
+		"request/") {
+		c.Add(invalid.NotAReason, "reason", "")
 	}
 	if q.Paragraph != "" && !slices.Contains(paragraphs(), q.Paragraph) {
 		c.Add(invalid.NotAParagraph, "paragraph", "", paragraphs())
@@ -135,8 +144,14 @@ func (q LogQuery) filter() ledger.Filter {
 		Organisation: string(q.Organisation),
 		Document:     string(q.Document),
 		Kind:         q.Kind,
+		Without:      q.Without,
 		Outcome:      q.Outcome,
 		Paragraph:    q.Paragraph,
+		Reason:       string(q.Reason),
+		Actor:        string(q.Person),
+		Request:      string(q.Request),
+		Marking:      string(q.Marking),
+		Beneficiary:  string(q.Beneficiary),
 	}
 }
 

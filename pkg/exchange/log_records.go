@@ -13,9 +13,15 @@ type LogQuery struct {
 	Since, Until time.Time // of the entry: Since <= at < Until
 	Organisation article4.OrganisationID
 	Document     article4.DocumentID
-	Kind         string // of the entry: "disclosure", "consent", …
+	Kind         string // of the entry: "disclosure", "consent", …; several with commas
+	Without      string // kinds that are left out, with commas
 	Outcome      string // "permit", "refuse"
 	Paragraph    string // of a reason: "4(8)"
+	Reason       article4.Code
+	Person       article4.PersonID // who acted
+	Request      article4.RequestID
+	Marking      article4.Marking
+	Beneficiary  article4.OrganisationID // for whom it was deposited, asked, decided or disclosed
 }
 
 // LogEntry is one entry of the log. In a list, what stands below Reasons is empty.

@@ -27,8 +27,12 @@ func (g *Gateway) Draft(ctx context.Context, a Actor, id article4.RequestID, in 
 				return nil
 			}},
 		do: func(ctx context.Context, v *visit) (CanonicalText, error) {
+			shown, err := v.requestView(v.document, *v.request)
+			if err != nil {
+				return CanonicalText{}, err
+			}
 			r, err := v.resolve(ctx, in)
-			return CanonicalText{Text: r.text, SHA256: r.digest, Nonce: nonceOf(r.digest)}, err
+			return CanonicalText{Text: r.text, SHA256: r.digest, Nonce: nonceOf(r.digest), State: shown.ETag}, err
 		}})
 }
 
@@ -45,6 +49,13 @@ func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in
 	if err != nil {
 		return AccessRequest{}, err
 	}
+	return g.decideUpon(ctx, a, id, in, shown, finding)
+}
+
+// decideUpon is Decide once the evidence was looked at: finding is nil where there is none that verifies, and shown is
+// the digest of the text that it is for.
+func (g *Gateway) decideUpon(ctx context.Context, a Actor, id article4.RequestID, in Verdict, shown article4.Digest,
+	finding *Finding) (AccessRequest, error) {
 	return perform(ctx, g, a, act[AccessRequest]{
 		operation: operation{act: in.Act, request: id, what: "request", lock: register.ForUpdate,
 			facts: func(ctx context.Context, v *visit) error {
@@ -139,15 +150,21 @@ func (g *Gateway) verifyEvidence(ctx context.Context, a Actor, id article4.Reque
 	if err != nil {
 		return "", nil, err
 	}
-	finding, err := g.evidence.Verify(ctx, a.claims.Issuer, in.Evidence.IDToken, text.Nonce)
+	finding, err := g.signedBy(ctx, a, in.Evidence.IDToken, text.Nonce)
+	return text.SHA256, finding, err
+}
+
+// signedBy is what a fresh ID token of the actor's own shows; nil where it does not verify.
+func (g *Gateway) signedBy(ctx context.Context, a Actor, idToken, nonce string) (*Finding, error) {
+	finding, err := g.evidence.Verify(ctx, a.claims.Issuer, idToken, nonce)
 	if errors.Is(err, ErrEvidenceUnavailable) {
-		return "", nil, err
+		return nil, err
 	}
 	if err != nil || finding.Subject != a.claims.Subject {
 		g.logger.Info("evidence of a decision does not verify", "actor", a, "error", err)
-		return text.SHA256, nil, nil
+		return nil, nil
 	}
-	return text.SHA256, &finding, nil
+	return &finding, nil
 }
 
 // giveDecision records the decision: entry first, by whose hash the decision is known, then the row, then the word to

@@ -113,6 +113,9 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 		People:      people,
 		Delivery:    v.facts.Ask.Delivery,
 	}
+	if ask.carries != nil {
+		q.Carries = ask.carries.ID
+	}
 	v.request = &q
 	beneficiary, err := v.organisation(ask.For)
 	if err != nil {
@@ -131,6 +134,9 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 		Until:           ask.Until,
 		Form:            string(ask.Form),
 		Relies:          []string{v.document.EntryHash},
+	}
+	if ask.carries != nil {
+		body.Terms.Relies = append(body.Terms.Relies, ask.carries.EntryHash)
 	}
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", ask.Statement}})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/register"
 )
 
 // Message is a question or an answer on a request.
@@ -36,6 +37,8 @@ type Ask struct {
 	Statement string
 	Until     time.Time
 	Form      article4.Form // empty: stamped
+
+	carries *register.Request // the request of which this one is made; nil: none
 }
 
 // Addressed is a Delivery as it is begun: what the Discloser gives, without being asked, to people of the Recipient
@@ -66,8 +69,9 @@ type AccessRequest struct {
 	Until         time.Time // the shortest of the request's and of every decision given
 	Form          article4.Form
 	MadeAt        time.Time
-	Delivery      bool      // nobody asks: the Discloser gives
-	LapsesAt      time.Time // only while open
+	Carries       article4.RequestID // of which this one was made, for a version before; empty: none
+	Delivery      bool               // nobody asks: the Discloser gives
+	LapsesAt      time.Time          // only while open
 	State         article4.RequestState
 	Missing       []article4.Missing
 	Met           []Requirement
@@ -167,6 +171,7 @@ type CanonicalText struct {
 	Text   string
 	SHA256 article4.Digest
 	Nonce  string // base64url of the digest, without padding
+	State  string // of the request that it is of, for Verdict.IfMatch
 }
 
 // Admission admits people of the beneficiary organisation to a grant (Article 4(6): inside it, never wider).

@@ -110,6 +110,14 @@ func (v *visit) write(ctx context.Context, r resolution, beneficiary register.Or
 	line("document", v.document.Reference)
 	line("marking", string(v.document.Marking))
 	line(v.versionText(version))
+	if v.request.Carries != "" {
+		before, err := v.carried(ctx)
+		if err != nil {
+			return "", err
+		}
+		name, value := v.versionText(before)
+		line("serves this version as well as "+name, fmt.Sprintf("%s (%s)", value, v.request.Carries))
+	}
 	line("recipient", fmt.Sprintf("%s (%s)", beneficiary.Name, beneficiary.ID))
 	line("recipient record sha-256", string(beneficiary.Record))
 	line("people", peopleText(v.request.People))

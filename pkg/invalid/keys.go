@@ -80,6 +80,7 @@ const (
 	NotTwoCapitals
 	IsNoneOf
 	NotAKindOfEntry
+	NotAReason
 	NotAParagraph
 	NotAMarking
 	NotAnOrder

@@ -119,6 +119,11 @@ var valueWords = map[Key]words{
 		"is no kind of entry; the kinds are %s",
 		"n’est pas un genre d’inscription ; les genres sont : %s",
 	},
+	NotAReason: {
+		"unknown-value",
+		"is no code of a reason",
+		"n’est le code d’aucun motif",
+	},
 	NotAParagraph: {
 		"unknown-value",
 		"is the paragraph of no reason; the paragraphs are %s",

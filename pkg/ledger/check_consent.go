@@ -125,10 +125,14 @@ func (c *consentChecker) oidc(e *seen) {
 		c.unseen++
 		return
 	}
-	if at, used := c.tokens[t.EvidenceDigest]; used {
+	once := t.EvidenceDigest
+	if strings.Contains(token, "\n") {
+		once += " " + t.Text // each of the texts that were given together, and none twice
+	}
+	if at, used := c.tokens[once]; used {
 		c.wrong(CheckEvidence, e, "its ID token served the decision at index %d already", at)
 	}
-	c.tokens[t.EvidenceDigest] = e.index
+	c.tokens[once] = e.index
 	said, err := verifyEvidence(token, []byte(key), b.Issuer, t.Text)
 	switch {
 	case err != nil:

@@ -26,6 +26,30 @@ func VerifyEvidence(idToken string, jwk []byte, issuer, textSHA256 string) (thum
 	return said.thumbprint, err
 }
 
+// maxTogether is how many texts one sign-in may give.
+const maxTogether = 50
+
+// Together is the text whose digest is the nonce where one sign-in gives several texts, by their digests in
+// hexadecimal.
+func Together(texts []string) string {
+	return "CHANCERY DECISIONS, texts given together, version 1\n" + strings.Join(texts, "\n") + "\n"
+}
+
+// EvidenceOf takes kept evidence apart. It is an ID token, whose nonce is the digest of the text; or an ID token and,
+// on lines of their own, the digests of all texts that it gives, whose nonce is the digest of what Together makes of
+// them. It gives the token, and the digest, in hexadecimal, that its nonce has to be of for this text.
+func EvidenceOf(evidence, textSHA256 string) (idToken, digest string, err error) {
+	idToken, rest, several := strings.Cut(evidence, "\n")
+	if !several {
+		return idToken, textSHA256, nil
+	}
+	texts := strings.Split(rest, "\n")
+	if len(texts) > maxTogether || !slices.Contains(texts, textSHA256) {
+		return "", "", errors.New("the ID token was not made for this text: it is none of those given together")
+	}
+	return idToken, digestOf(Together(texts)), nil
+}
+
 // claims are what an ID token says (OpenID Connect Core 2), with the key that signed it.
 type claims struct {
 	Issuer     string          `json:"iss"`
@@ -38,7 +62,11 @@ type claims struct {
 	thumbprint string
 }
 
-func verifyEvidence(idToken string, jwk []byte, issuer, textSHA256 string) (claims, error) {
+func verifyEvidence(evidence string, jwk []byte, issuer, textSHA256 string) (claims, error) {
+	idToken, wanted, err := EvidenceOf(evidence, textSHA256)
+	if err != nil {
+		return claims{}, err
+	}
 	key, thumbprint, err := parseJWK(jwk)
 	if err != nil {
 		return claims{}, fmt.Errorf("the kept key: %w", err)
@@ -56,7 +84,7 @@ func verifyEvidence(idToken string, jwk []byte, issuer, textSHA256 string) (clai
 	} else if err := json.Unmarshal(said.Audience, &said.audience); err != nil && said.Audience != nil {
 		return claims{}, errors.New("the ID token: its audience is neither a text nor a list of texts")
 	}
-	digest, err := hex.DecodeString(textSHA256)
+	digest, err := hex.DecodeString(wanted)
 	if err != nil || len(digest) != sha256.Size {
 		return claims{}, errors.New("no digest of the text")
 	}

@@ -134,3 +134,29 @@ func TestEvidenceOfEveryAlgorithmVerifiesAndNoOther(t *testing.T) {
 		t.Error("alg none passes")
 	}
 }
+
+// One sign-in gives several texts: its nonce is the digest of the list of theirs, and each text is among them.
+func TestEvidenceOfTextsGivenTogetherIsForThoseAndNoOthers(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	must(t, err)
+	jwk, texts := []byte(jwkOf(key)), []string{digest("one"), digest("two")}
+	raw, err := hex.DecodeString(digest(ledger.Together(texts)))
+	must(t, err)
+	token := signed(t, key, "EdDSA", fmt.Sprintf(`{"iss":%q,"nonce":%q}`, issuer, b64.EncodeToString(raw)))
+	evidence := token + "\n" + strings.Join(texts, "\n")
+	for _, text := range texts {
+		_, err := ledger.VerifyEvidence(evidence, jwk, issuer, text)
+		must(t, err)
+	}
+	many := token + strings.Repeat("\n"+texts[0], 51)
+	for says, bad := range map[string][2]string{
+		"none of those given together": {evidence, digest("three")},
+		"it is none of those":          {many, texts[0]},
+		"its nonce is another":         {token + "\n" + texts[0], texts[0]},
+		"nonce is another":             {token + "\n" + texts[1] + "\n" + texts[0], texts[0]},
+		"for this text: its nonce":     {token, texts[0]},
+	} {
+		_, err := ledger.VerifyEvidence(bad[0], jwk, issuer, bad[1])
+		refused(t, err, says)
+	}
+}

@@ -58,17 +58,31 @@ func TestAFilterShowsWhatItNames(t *testing.T) {
 		Document:     "doc_1",
 		Outcome:      ledger.Refused,
 		Reasons:      []string{"art4.8/no-authority", "art11.4/ended"},
+		Actor:        "per_1",
+		Request:      "req_1",
+		Terms:        &ledger.Terms{Marking: "restricted", Recipient: piu},
 	}
 	for _, f := range []ledger.Filter{{}, {Since: at}, {Until: at.Add(1)}, {Organisation: wco}, {Document: "doc_1"},
-		{Kind: "consent"}, {Outcome: "refuse"}, {Paragraph: "4(8)"}, {Paragraph: "11(4)"}} {
+		{Kind: "consent"}, {Outcome: "refuse"}, {Paragraph: "4(8)"}, {Paragraph: "11(4)"},
+		{Kind: "deposit,consent"}, {Without: "reading,accounting"}, {Reason: "art11.4/ended"}, {Actor: "per_1"},
+		{Request: "req_1"}, {Marking: "restricted"}, {Beneficiary: piu}, {Organisation: wco, Beneficiary: piu}} {
 		if !f.Matches(b) {
 			t.Errorf("%+v does not show it", f)
 		}
 	}
 	for _, f := range []ledger.Filter{{Since: at.Add(1)}, {Until: at}, {Organisation: unoct}, {Document: "doc_2"},
-		{Kind: "deposit"}, {Outcome: "permit"}, {Paragraph: "4(4)"}} {
+		{Kind: "deposit"}, {Outcome: "permit"}, {Paragraph: "4(4)"},
+		{Kind: "deposit,reading"}, {Without: "reading,consent"}, {Reason: "art4.8/unsigned"}, {Actor: "per_2"},
+		{Request: "req_2"}, {Marking: "confidential"}, {Beneficiary: wco}, {Organisation: wco, Beneficiary: wco}} {
 		if f.Matches(b) {
 			t.Errorf("%+v shows it", f)
 		}
+	}
+	read := ledger.Body{Kind: ledger.KindDisclosure, Disclosure: &ledger.Disclosure{To: piu, Marking: "restricted"}}
+	if f := (ledger.Filter{Beneficiary: piu, Marking: "restricted"}); !f.Matches(read) {
+		t.Error("a disclosure is not for whom it was made")
+	}
+	if f := (ledger.Filter{Beneficiary: piu}); f.Matches(ledger.Body{Kind: ledger.KindReading}) {
+		t.Error("a reading is for somebody")
 	}
 }

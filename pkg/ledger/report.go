@@ -175,8 +175,8 @@ func (r *Report) plain() {
 	for i := range r.Manifests {
 		m := &r.Manifests[i]
 		for _, text := range []*string{&m.Exporter, &m.Of, &m.Build, &m.Entry, &m.SHA256, &m.Filter.Organisation,
-			&m.Filter.Document, &m.Filter.Kind,
-			&m.Filter.Outcome, &m.Filter.Paragraph} {
+			&m.Filter.Document, &m.Filter.Kind, &m.Filter.Without, &m.Filter.Outcome, &m.Filter.Paragraph,
+			&m.Filter.Reason, &m.Filter.Actor, &m.Filter.Request, &m.Filter.Marking, &m.Filter.Beneficiary} {
 			*text = Plain(*text)
 		}
 		m.Kinds = plainKeys(m.Kinds)

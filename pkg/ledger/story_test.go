@@ -48,8 +48,10 @@ type story struct {
 	omitted            int      // so many of the last entries are left out of bundles
 	unnamed            bool     // decisions name no Delegation by themselves
 	claims             func(map[string]any)
-	names              []ledger.Named
-	bare               bool // entries say what they are told to say, and nothing more
+	together           bool // consents are given together with another
+
+	names []ledger.Named
+	bare  bool // entries say what they are told to say, and nothing more
 }
 
 // theRules is the text of the rules under which every story happens.
@@ -420,6 +422,10 @@ func (s *story) consenting(request string) (ledger.Body, map[string]string) {
 	t.Evidence, t.AgreementRequired = "oidc", true
 	text := written(t, "req_2")
 	token := s.token(s.issuer, text)
+	if s.together {
+		texts := []string{digest(text), digest("another text")}
+		token = s.token(s.issuer, ledger.Together(texts)) + "\n" + strings.Join(texts, "\n")
+	}
 	thumbprint, err := ledger.Thumbprint([]byte(jwkOf(s.issuer)))
 	must(s.t, err)
 	t.Text, t.EvidenceDigest, t.EvidenceKey = digest(text), digest(token), thumbprint

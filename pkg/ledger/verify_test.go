@@ -404,6 +404,15 @@ func TestAForgedLogConvictsItself(t *testing.T) {
 			s.tell(both, e.private, e.body)
 			return len(s.entries) - 1
 		}},
+		"one of several given together, used twice": {ledger.CheckEvidence, "served the decision at index",
+			func(s *story) int {
+				s.together = true
+				c := s.between()
+				s.abroad(&c)
+				e := s.entries[len(s.entries)-1]
+				s.tell(both, e.private, e.body)
+				return len(s.entries) - 1
+			}},
 		"a completion of nothing": {ledger.CheckCompletions, "stands nowhere earlier", func(s *story) int {
 			s.tell(both, nil, ledger.Body{Kind: ledger.KindCompletion,
 				Completion: &ledger.Completion{Disclosure: "dis_9", Closes: strings.Repeat("ab", 32),

@@ -88,3 +88,14 @@ func (r *Register) AddAttempt(tx *postgres.Tx, a Attempt, since time.Time) {
 func (r *Register) ForgetAttempts(ctx context.Context, tx *postgres.Tx, before time.Time) error {
 	return failed("attempts", "", sql(ctx, tx).Exec(`DELETE FROM attempt WHERE at <= ?`, before).Error)
 }
+
+// AttemptWithin finds any of the acts of one call that did several under a key; nil when none was done.
+func (r *Register) AttemptWithin(ctx context.Context, tx *postgres.Tx, p article4.PersonID, k AttemptKey) (*Attempt,
+	error) {
+	found, err := attemptTable.all(ctx, tx, "attempt of", string(p),
+		`WHERE a.person = $1 AND a.key = $2 AND starts_with(a.operation, $3) LIMIT 1`, p, k.Key, k.Operation+" ")
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0].to(), nil
+}

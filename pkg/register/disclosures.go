@@ -238,3 +238,33 @@ func (r *Register) DisclosuresOf(ctx context.Context, tx *postgres.Tx, id articl
 	}
 	return out, failed("disclosures of", string(id), err)
 }
+
+// Holding is what one organisation was given of a document, in numbers.
+type Holding struct {
+	Organisation   article4.OrganisationID
+	People, Copies int
+	Last           time.Time
+}
+
+// HoldingsOf counts the disclosures of a document by organisation, as far as somebody may know of them.
+func (r *Register) HoldingsOf(ctx context.Context, tx *postgres.Tx, id article4.DocumentID, reach Reach) ([]Holding,
+	error) {
+	var out []Holding
+	err := tx.Ask(ctx, postgres.Question{
+		What: "holdings of " + string(id),
+		SQL: `SELECT x.organisation, count(DISTINCT x.person), count(*), max(x.at) FROM disclosure x
+			WHERE x.document = $1 AND ($2 OR x.organisation = $3 OR ($4 <> '' AND x.organisation <> $4)
+				OR $5 <> '' AND EXISTS (SELECT FROM decision l WHERE l.request = x.request AND l.by_org = $5
+					AND l.kind = 'authorization' AND l.given))
+			GROUP BY x.organisation ORDER BY x.organisation`,
+		Args: []any{string(id), reach.All, string(reach.Only), string(reach.Except), string(reach.AuthorizedBy)},
+		Row: func(row postgres.Row) error {
+			var h Holding
+			err := row.Scan(&h.Organisation, &h.People, &h.Copies, &h.Last)
+			h.Last = h.Last.UTC()
+			out = append(out, h)
+			return err
+		},
+	})
+	return out, failed("holdings of", string(id), err)
+}

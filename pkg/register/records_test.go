@@ -151,6 +151,7 @@ func (h *fixture) request() register.Request {
 		Version:     "ver_one",
 		AskedBy:     h.bob,
 		Delivery:    true,
+		Carries:     "req_one", // no other stands here
 		AskedByOrg:  unoct,
 		Beneficiary: piu,
 		Purpose:     purpose.Code,

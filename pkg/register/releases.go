@@ -80,6 +80,11 @@ func (r *Register) ReleasesOf(ctx context.Context, tx *postgres.Tx, ids []articl
 	return r.releases(ctx, tx, `x.document = ANY($1) AND x.recipient = $2 AND x.ended_at IS NULL`, ids, to)
 }
 
+// ReleasesOn are those of a document, to whomever, that stand.
+func (r *Register) ReleasesOn(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Release, error) {
+	return r.releases(ctx, tx, `x.document = $1 AND x.ended_at IS NULL`, id)
+}
+
 // Release finds one, in force or ended.
 func (r *Register) Release(ctx context.Context, tx *postgres.Tx, id string) (Release, error) {
 	found, err := r.releases(ctx, tx, `x.id = $1`, id)

@@ -118,6 +118,20 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 	return out, err
 }
 
+// CountInbox counts what waits in the inbox of one of a Party's people, and of that what lapses before soon, as far as
+// most; nothing is unsealed for it.
+func (r *Register) CountInbox(ctx context.Context, tx *postgres.Tx, v Viewer, soon time.Time, most int) (all,
+	lapsing int, err error) {
+	args := postgres.Named{"org": v.Organisation, "now": v.Now, "soon": soon, "most": most}
+	where := `(` + boxes[BoxInbox] + `)` + v.limited(args)
+	err = tx.Ask(ctx, postgres.Question{What: "inbox", Args: []any{args},
+		SQL: `SELECT count(*), count(*) FILTER (WHERE w.lapses_at > @now AND w.lapses_at < @soon)
+			FROM (SELECT q.lapses_at FROM ` + requestTable.from + ` WHERE ` + where + `
+			ORDER BY q.lapses_at, q.id LIMIT @most) w`,
+		Row: func(row postgres.Row) error { return row.Scan(&all, &lapsing) }})
+	return all, lapsing, err
+}
+
 // conditions are what the filter asks for, and the order that it is listed in.
 func (f RequestFilter) conditions() (where, order string) {
 	by := orders[f.Order].by

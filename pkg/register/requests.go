@@ -28,8 +28,10 @@ type Request struct {
 	Revision    int64
 	Entry       string
 	EntryHash   string
-	Delivery    bool      // nobody asks: the Discloser gives
-	Behind      time.Time // only from a list: the instant by which the request stands where it stands
+	// Carries is the request, for a version before, of which this one was made; empty: none.
+	Carries  article4.RequestID
+	Delivery bool      // nobody asks: the Discloser gives
+	Behind   time.Time // only from a list: the instant by which the request stands where it stands
 
 	People    []article4.PersonID
 	Admitted  []article4.PersonID
@@ -59,6 +61,7 @@ type requestRow struct {
 	Entry           string
 	EntryHash       string
 	Delivery        bool
+	Carries         *string
 	Agreements      string
 	People          []string
 	Admitted        []string
@@ -91,6 +94,7 @@ func (r *Register) toRequest(row requestRow) (Request, error) {
 		Entry:       row.Entry,
 		EntryHash:   row.EntryHash,
 		Delivery:    row.Delivery,
+		Carries:     article4.RequestID(orEmpty(row.Carries)),
 		People:      named[article4.PersonID](row.People),
 		Admitted:    named[article4.PersonID](row.Admitted),
 	}
@@ -130,6 +134,7 @@ func (r *Register) AddRequest(ctx context.Context, tx *postgres.Tx, q Request) e
 		Entry:           q.Entry,
 		EntryHash:       q.EntryHash,
 		Delivery:        q.Delivery,
+		Carries:         emptyNil(string(q.Carries)),
 	})
 	if err != nil {
 		return err

@@ -84,6 +84,9 @@ func requestTerms(q Request) string {
 	if q.Delivery {
 		said += terms("delivery")
 	}
+	if q.Carries != "" {
+		said += terms("carries", q.Carries)
+	}
 	return said
 }
 

@@ -30,6 +30,7 @@ type circle struct {
 	personW, personU     string
 	newcomer, proposal   string // an organisation that waits for UNOCT's word, and what waits
 	deskW, deskU         string
+	stagedW, stagedU     string // of one person each
 	newVersion, formKind string // a multipart body and its media type
 }
 
@@ -133,6 +134,7 @@ func (c *circle) fillRest() {
 		return want[api.Office](t, c.as(person, "POST", "/offices", `{"name":"A desk"}`), 201).Id
 	}
 	c.deskW, c.deskU = desk("focal.wco"), desk("focal.unoct")
+	c.stagedW, c.stagedU = c.stage("staff.wco", sheet).Id, c.stage("staff.unoct", sheet).Id
 }
 
 // ofUnoct declares a document of UNOCT for the WCO, with an entity concerned.

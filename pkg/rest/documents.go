@@ -34,22 +34,33 @@ func (c call) documentQuery(p api.ListDocumentsParams) (exchange.DocumentQuery, 
 }
 
 // depositDocument answers POST /documents.
-func (a *API) depositDocument(c call, _ none, form *depositForm) (*reply[api.Document], error) {
-	metadata, said, err := form.metadata()
+func (a *API) depositDocument(c call, _ none, in either[api.StagedDeposit]) (*reply[api.Document], error) {
+	metadata, content, err := c.depositing(in)
 	if err != nil {
 		return nil, err
 	}
-	if c.actor, err = repeatable(c.Context, c.actor, said); err != nil {
-		return nil, err
-	}
-	made, err := a.gateway.Deposit(c.ctx, c.actor, metadata, form.content)
-	if form.broken != nil { // what was wrong with the body explains whatever the Gateway made of it
-		return nil, form.broken
+	made, err := a.gateway.Deposit(c.ctx, c.actor, metadata, content)
+	if in.Form != nil && in.Form.broken != nil { // it explains whatever the Gateway made of it
+		return nil, in.Form.broken
 	}
 	if err != nil {
 		return nil, err
 	}
 	return answerMade(document(made, c), documentPath(made.ID)).tagged(made.ETag), nil
+}
+
+// depositing is what a deposit declares, and where its content comes from: in parts, or staged before.
+func (c *call) depositing(in either[api.StagedDeposit]) (exchange.Metadata, exchange.ContentSource, error) {
+	if in.Form == nil {
+		metadata, err := stagedMetadata(*in.JSON)
+		return metadata, nil, err
+	}
+	metadata, said, err := in.Form.metadata()
+	if err != nil {
+		return metadata, nil, err
+	}
+	c.actor, err = repeatable(c.Context, c.actor, said)
+	return metadata, in.Form.content, err
 }
 
 // getDocument answers GET /documents/{id}.

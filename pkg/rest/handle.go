@@ -130,6 +130,12 @@ func bodyReader[B any](e *endpoint) func(c *gin.Context) (B, error) {
 			in, err := either[api.Clue]{}.read(c)
 			return any(in).(B), err
 		}
+	case either[api.StagedDeposit]:
+		e.form, e.body = true, reflect.TypeFor[api.StagedDeposit]()
+		return func(c *gin.Context) (B, error) {
+			in, err := either[api.StagedDeposit]{}.read(c)
+			return any(in).(B), err
+		}
 	}
 	e.body = reflect.TypeFor[B]()
 	return func(c *gin.Context) (B, error) {

@@ -33,6 +33,7 @@ const (
 	anEntry      kind = "entry"
 	anAct        kind = "entry of somebody else's act"
 	anOffice     kind = "office"
+	aStaged      kind = "staged file"
 )
 
 // row is a route that takes an identifier, in its path or, as %s, in its query or body.
@@ -83,7 +84,11 @@ func (c *circle) rows() []row {
 		{aDocument, "GET", "/documents/{id}", "", 0},
 		{aDocument, "GET", "/documents/{id}/versions", "", 0},
 		{aDocument, "GET", "/documents/{id}/history", "", 0},
+		{aDocument, "GET", "/documents/{id}/circle", "", 0},
 		{aDocument, "GET", "/documents/{id}/deliveries", "", 0},
+		{aStaged, "GET", "/staged/{id}", "", 0},
+		{aStaged, "GET", "/staged/{id}/preview", "", 0},
+		{aStaged, "POST", "/documents", `{"staged":"%s"}`, 0},
 		{aDisclosure, "GET", "/disclosures/{id}", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}/label", "", 0},
 		{aDisclosure, "GET", "/disclosures/{id}/pages", "", 0},
@@ -128,6 +133,7 @@ func (c *circle) rows() []row {
 		{aDocument, "POST", "/documents/{id}/recall", because, 0},
 		{aRequest, "POST", "/requests/{id}/decisions", `{"act":"authorize","statement":"x"}`, 0},
 		{aRequest, "POST", "/requests/{id}/decisions/draft", `{"act":"consent","statement":"x"}`, 0},
+		{aRequest, "POST", "/requests/{id}/carry-over", `{}`, 0},
 		{aRequest, "POST", "/requests/{id}/admissions", `{"people":["per_x"]}`, 0},
 		{aRequest, "POST", "/requests/{id}/messages", `{"text":"x"}`, 0},
 		{aRequest, "POST", "/requests/{id}/authorizations", filing, 0},
@@ -146,6 +152,7 @@ func (c *circle) rows() []row {
 		{aStanding, "POST", "/arrangement/delegations", `{"ends":"%s","instrument_sha256":"` + sha + `"}`, 0},
 		{aDesignation, "POST", "/confirmations/{id}", "", 0},
 		{aRequest, "POST", "/requests/{id}/withdrawal", `{"statement":"x"}`, 0},
+		{aStaged, "DELETE", "/staged/{id}", "", 0},
 		{aDocument, "POST", "/documents/{id}/leak-reports", `{"statement":"x"}`, 0}, // last: it stops the document
 	}
 }
@@ -201,6 +208,8 @@ func (c *circle) officials() []caller {
 		}
 		return out
 	}
+	mine := with(wco, aStaged, c.stagedU)
+	wco = with(wco, aStaged, c.stagedW, c.stagedU)
 	return []caller{
 		{"Discloser's staff", "staff.wco", devstack.TokenOptions{}, of{
 			aDocument:   {c.a, c.b},
@@ -212,7 +221,8 @@ func (c *circle) officials() []caller {
 			anOther:     {"org_piu-exampleland"},
 			aSuspension: {c.stopW},
 			aPerson:     {c.personW},
-		}, with(with(wco, aReceipt, c.readU, c.readP), aLowering, c.lowering)},
+			aStaged:     {c.stagedW},
+		}, with(with(mine, aReceipt, c.readU, c.readP), aLowering, c.lowering)},
 		{"Recipient's staff", "staff.unoct", devstack.TokenOptions{}, of{
 			aDocument:   {c.a, c.c},
 			aVersion:    {c.versionA},
@@ -224,13 +234,14 @@ func (c *circle) officials() []caller {
 			anOther:     {"org_piu-exampleland"},
 			aSuspension: {c.stopU},
 			aLowering:   {c.lowering},
-		}, with(unoct, aReceipt, c.readW, c.readP)},
+			aStaged:     {c.stagedU},
+		}, with(with(unoct, aReceipt, c.readW, c.readP), aStaged, c.stagedW)},
 		{"Discloser's signatory", "focal.wco", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aDelegation: {c.delegation}, aDesignation: {c.focal}, aHold: {c.holdW},
 		}, with(wco, aLowering, c.lowering)},
 		{"Recipient's signatory", "focal.unoct", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aFiling: {c.filing}, aNewcomer: {c.proposal},
-		}, unoct},
+		}, with(unoct, aStaged, c.stagedW, c.stagedU)},
 		{"auditor", "auditor.wco", devstack.TokenOptions{},
 			of{anEntry: {c.entryW}, aReceipt: {c.readP}, aHold: {c.holdW}}, with(wco, aNotice, c.toldU, c.toldP)},
 		{"service", "machine.wco", devstack.TokenOptions{}, of{aDocument: {c.b, c.c}, aRequest: {c.askedB}},
@@ -261,6 +272,7 @@ func (c *circle) outsiders() []caller {
 		aPerson:      {c.personW, c.personU},
 		aStanding:    {c.standing},
 		anOffice:     {c.deskW, c.deskU},
+		aStaged:      {c.stagedW, c.stagedU},
 	}
 	but := func(some of) of {
 		out := of{}

@@ -1,6 +1,12 @@
 package rest
 
 import (
+	"bytes"
+	"encoding/csv"
+	"strconv"
+	"strings"
+	"time"
+
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -8,25 +14,62 @@ import (
 
 // listLogEntries answers GET /log/entries.
 func (a *API) listLogEntries(c call, q api.ListLogEntriesParams, _ none) (*reply[api.LogEntryPage], error) {
-	p := q
 	query := logQuery(api.Export{
-		Since:        p.Since,
-		Until:        p.Until,
-		Organisation: p.Organisation,
-		Document:     p.Document,
-		Kind:         p.Kind,
-		Outcome:      p.Outcome,
-		Paragraph:    p.Paragraph,
+		Since:        q.Since,
+		Until:        q.Until,
+		Organisation: q.Organisation,
+		Document:     q.Document,
+		Kind:         q.Kind,
+		Outcome:      q.Outcome,
+		Paragraph:    q.Paragraph,
 	})
+	query.Without, query.Person, query.Request = or(q.Without), named[article4.PersonID](q.Person),
+		named[article4.RequestID](q.Request)
+	query.Reason, query.Marking = named[article4.Code](q.Reason), named[article4.Marking](q.Marking)
+	query.Beneficiary = named[article4.OrganisationID](q.Beneficiary)
 	var err error
-	if query.Paging, err = c.paging(p.Limit, p.After); err != nil {
+	if query.Paging, err = c.paging(q.Limit, q.After); err != nil {
 		return nil, err
 	}
 	found, err := a.gateway.LogEntries(c.ctx, c.actor, query)
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.LogEntryPage{Items: listed(found.Items, logEntry), Next: c.next(found.Next)}), nil
+	next := c.next(found.Next)
+	if c.wantsTable() {
+		return logTable(c, found.Items, next), nil
+	}
+	return answer(api.LogEntryPage{Items: listed(found.Items, logEntry), Next: next}), nil
+}
+
+// wantsTable reports whether the caller asks for comma-separated values.
+func (c call) wantsTable() bool {
+	kind, _, _ := strings.Cut(c.GetHeader("Accept"), ";")
+	return strings.EqualFold(strings.TrimSpace(kind), "text/csv")
+}
+
+// logTable is a page of entries as a table (RFC 4180): identifiers, codes and instants, and nothing that somebody
+// wrote.
+func logTable(c call, entries []exchange.LogEntry, next *string) *reply[api.LogEntryPage] {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	_ = w.Write([]string{"number", "index", "id", "at", "kind", "outcome", "actor", "organisation", "document",
+		"request", "reasons", "parties"}) // a buffer takes everything
+	for _, e := range entries {
+		_ = w.Write([]string{strconv.FormatInt(e.Number, 10), strconv.FormatInt(e.Index, 10), e.ID,
+			e.At.UTC().Format(time.RFC3339Nano), e.Kind, e.Outcome, string(e.Actor), string(e.Organisation),
+			string(e.Document), string(e.Request), strings.Join(each[string](e.Reasons), " "),
+			strings.Join(each[string](e.Parties), " ")})
+	}
+	w.Flush()
+	if next != nil {
+		at := *c.Request.URL
+		q := at.Query()
+		q.Set("after", *next)
+		c.Header("Link", "<"+at.Path+"?"+q.Encode()+`>; rel="next"`)
+	}
+	return &reply[api.LogEntryPage]{body: raw{"text/csv; charset=utf-8; header=present", out.Bytes()}}
 }
 
 func logQuery(in api.Export) exchange.LogQuery {

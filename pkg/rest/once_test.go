@@ -68,7 +68,8 @@ func told(a answer) any {
 }
 
 // asksOnly are the operations that change nothing: asked again, they are answered again.
-var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true, "POST /requests/:id/decisions/draft": true}
+var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true, "POST /requests/:id/decisions/draft": true,
+	"POST /decisions/draft": true}
 
 func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r := &repeater{world: newWorld(t), done: map[string]bool{}}
@@ -81,6 +82,7 @@ func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r.entities()
 	r.officials()
 	r.gifts()
+	r.several()
 	r.twice("POST /log/exports", "auditor.wco", "/log/exports", `{}`, `{"kind":"consent"}`)
 	readContract(t).operations(t, func(key, _, verb string, _ operation) {
 		if verb == "POST" && r.done[key] == asksOnly[key] {
@@ -101,10 +103,30 @@ func (r *repeater) document() {
 		part{"content", "a.txt", secret + "?"})
 	r.twice("POST /documents/:id/versions", "staff.wco", "/documents/"+doc.Id+"/versions", body, other, "Content-Type",
 		kind)
+	body, kind = deposit(part{"metadata", "", `{"marking":"confidential"}`}, part{"content", "a.txt", secret + "2"})
+	other, _ = deposit(part{"metadata", "", `{"marking":"confidential"}`}, part{"content", "a.txt", secret + "3"})
+	file := want[api.Staged](r.t, r.twice("POST /staged", "staff.wco", "/staged", body, other, "Content-Type", kind),
+		201)
+	r.twice("POST /documents", "staff.wco", "/documents", staging(file.Id, declared),
+		staging(file.Id, strings.Replace(declared, "Q3", "Q4", 1)))
 	path := "/documents/" + doc.Id + "/versions/" + *doc.Version + "/destruction"
 	r.twice("POST /documents/:id/versions/:version/destruction", "focal.wco", path, `{"statement":"x"}`,
 		`{"statement":"y"}`)
 	r.twice("POST /documents/:id/versions/:version/destruction", "deputy.wco", path, `{"statement":"x"}`,
+		`{"statement":"y"}`)
+}
+
+func (r *repeater) several() {
+	doc := want[api.Document](r.t, r.deposit(declared, secret+"several"), 201)
+	asked := want[api.AskedSeveral](r.t, r.twice("POST /requests", "staff.unoct", "/requests",
+		askingFor(doc.Id), askingFor(doc.Id, doc.Id)), 200)
+	one := asked.Items[0].Request
+	seen := strings.Trim(r.etag(one.Id), `"`)
+	deciding := `{"decisions":[{"request":"` + one.Id + `","act":"authorize","if_match":"` + seen + `",` +
+		`"statement":"x"}],"evidence":{"kind":"none"}}`
+	r.twice("POST /decisions", "focal.wco", "/decisions", deciding, strings.Replace(deciding, "x", "y", 1))
+	r.corrected(doc.Id)
+	r.twice("POST /requests/:id/carry-over", "staff.unoct", "/requests/"+one.Id+"/carry-over", `{}`,
 		`{"statement":"y"}`)
 }
 

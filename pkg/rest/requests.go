@@ -196,6 +196,7 @@ func accessRequest(r exchange.AccessRequest, c call) api.AccessRequest {
 		Form:                api.Form(r.Form),
 		MadeAt:              r.MadeAt.UTC(),
 		Delivery:            optional(r.Delivery),
+		Carries:             text(r.Carries),
 		LapsesAt:            instant(r.LapsesAt),
 		State:               api.RequestState(r.State),
 		Missing:             listed(r.Missing, func(m article4.Missing) api.Missing { return missing(m, c.language) }),

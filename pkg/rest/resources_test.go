@@ -31,7 +31,7 @@ func (c *circle) lists() map[string]string {
 		"/confirmations": "focal.wco", "/rules": "staff.wco", "/purposes": "staff.wco",
 		"/arrangement/focal-points":       "focal.wco",
 		"/documents/" + c.b + "/versions": "staff.unoct", "/erasures": "deputy.wco",
-		"/offices": "focal.wco",
+		"/offices": "focal.wco", "/staged": "staff.wco",
 		"/names?people=" + c.personOf("other.wco") + "," + c.personOf("staff.wco"): "focal.wco",
 	}
 }
@@ -64,6 +64,7 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 			fields{"entry": entry, "field": "title", "legal_basis": "Regulation 4(2)"}))
 	}
 	c.waits(post("focal.piu", "/organisations/org_piu-exampleland/mandates", c.mandate("staff.piu")))
+	c.stage("staff.wco", secret+"of the desk")
 	given := c.put(nil)
 	for range 2 {
 		want[api.AccessRequest](t, c.as("focal.wco", "POST", "/documents/"+given+"/deliveries",

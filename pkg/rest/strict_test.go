@@ -156,8 +156,11 @@ func TestBodiesAreOfTheMediaTypeWanted(t *testing.T) {
 		w).Code != atTheDoor {
 		t.Errorf("with a charset: %s", w.Body)
 	}
-	if w := h.post("/documents", `{}`); w.Code != 415 {
-		t.Errorf("a deposit as JSON: %d", w.Code)
+	if w := h.send("POST", "/staged", "application/json", `{}`, nil); w.Code != 415 {
+		t.Errorf("a file as JSON: %d", w.Code)
+	}
+	if p := problemOf(t, h.post("/documents", `{}`)); len(p.Errors) != 1 || p.Errors[0].Field != "staged" {
+		t.Errorf("a deposit as JSON, of nothing that was staged: %+v", p)
 	}
 	if w := h.post("/documents/doc_1/disclosures", `{"statement":"`+strings.Repeat("x", 1<<20)+`"}`); w.Code != 413 {
 		t.Errorf("over one mebibyte: %d", w.Code)

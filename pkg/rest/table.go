@@ -57,6 +57,11 @@ func (a *API) documentRows() []row {
 	return []row{
 		{"GET", "/documents", handle(a.listDocuments)},
 		{"POST", "/documents", handle(a.depositDocument)},
+		{"GET", "/staged", handle(a.listStaged)},
+		{"POST", "/staged", handle(a.stageFile)},
+		{"GET", "/staged/:id", handle(a.getStaged)},
+		{"DELETE", "/staged/:id", handle(a.dropStaged)},
+		{"GET", "/staged/:id/preview", handle(a.getStagedPreview)},
 		{"GET", "/documents/:id", handle(a.getDocument)},
 		{"POST", "/documents/:id/requests", handle(a.requestAccess)},
 		{"POST", "/documents/:id/disclosures", handle(a.discloseDocument)},
@@ -75,6 +80,7 @@ func (a *API) documentRows() []row {
 		{"POST", "/documents/:id/deliveries", handle(a.deliverDocument)},
 		{"POST", "/documents/:id/recall", handle(a.recallDocument)},
 		{"POST", "/documents/:id/leak-reports", handle(a.reportLeak)},
+		{"GET", "/documents/:id/circle", handle(a.getCircle)},
 		{"GET", "/documents/:id/history", handle(a.listHistory)},
 		{"GET", "/disclosures/:id", handle(a.getDisclosure)},
 		{"GET", "/disclosures/:id/label", handle(a.getLabel)},
@@ -91,6 +97,10 @@ func (a *API) documentRows() []row {
 func (a *API) requestRows() []row {
 	return []row{
 		{"GET", "/requests", handle(a.listRequests)},
+		{"POST", "/requests", handle(a.requestSeveral)},
+		{"POST", "/decisions", handle(a.decideSeveral)},
+		{"POST", "/decisions/draft", handle(a.draftSeveral)},
+		{"POST", "/requests/:id/carry-over", handle(a.carryOver)},
 		{"GET", "/requests/:id", handle(a.getRequest)},
 		{"POST", "/requests/:id/decisions", handle(a.decideRequest)},
 		{"POST", "/requests/:id/decisions/draft", handle(a.draftDecision)},

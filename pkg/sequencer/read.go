@@ -42,11 +42,19 @@ func (s *Sequencer) List(ctx context.Context, tx *postgres.Tx, q Query) ([]Store
 		FROM log_seq s JOIN log_entry e ON e.id = s.entry
 		WHERE e.parties @> ARRAY[$1] AND ($2 = 0 OR s.index < $2)
 			AND ($3::timestamptz IS NULL OR e.at >= $3) AND ($4::timestamptz IS NULL OR e.at < $4)
-			AND ($5 = '' OR e.organisation = $5) AND ($6 = '' OR e.document = $6) AND ($7 = '' OR e.kind = $7)
+			AND ($5 = '' OR e.organisation = $5) AND ($6 = '' OR e.document = $6)
+			AND ($7 = '' OR e.kind = ANY(string_to_array($7, ',')))
 			AND ($8 = '' OR e.outcome = $8) AND ($9 = '' OR e.paragraphs @> ARRAY[$9])
+			AND NOT e.kind = ANY(string_to_array($11, ','))
+			AND ($12 = '' OR log_said(e.body) ->> 'actor' = $12) AND ($13 = '' OR log_said(e.body) ->> 'request' = $13)
+			AND ($14 = '' OR log_said(e.body) -> 'reasons' ? $14)
+			AND ($15 = '' OR coalesce(log_said(e.body) #>> '{disclosure,marking}', log_said(e.body) #>>
+				'{terms,marking}') = $15)
+			AND ($16 = '' OR coalesce(log_said(e.body) #>> '{disclosure,to}', log_said(e.body) #>>
+				'{terms,recipient}') = $16)
 		ORDER BY s.index DESC LIMIT $10`,
 		q.Party, q.Before, instant(f.Since), instant(f.Until), f.Organisation, f.Document, f.Kind, f.Outcome,
-		f.Paragraph, q.Limit)
+		f.Paragraph, q.Limit, f.Without, f.Actor, f.Request, f.Reason, f.Marking, f.Beneficiary)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: list: %w", err)
 	}

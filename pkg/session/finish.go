@@ -78,6 +78,9 @@ func (s *Sessions) Finish(ctx context.Context, w http.ResponseWriter, r *http.Re
 		out.IDToken = in.IDToken
 	}
 	out.Session, err = s.start(ctx, w, r, o, in, actor, before.id, living)
+	if err == nil && row.purpose == ToSignIn {
+		s.noticed(ctx, actor, place(r))
+	}
 	return out, err
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/session"
 )
@@ -553,3 +554,46 @@ func TestWhoseRoleWasTakenAwayKeepsItUntilTheIssuerIsAskedAgainAtMost(t *testing
 }
 
 func now() int64 { return time.Now().Unix() }
+
+// Somebody signs in at the office every day, and one night from elsewhere: the person is told, with the browser and the
+// network, and nobody else is; neither the first place nor a known one is told, on any replica.
+func TestASignInFromANewPlaceIsToldToThePerson(t *testing.T) {
+	w := newWorld(t)
+	from := func(s *session.Sessions, person, agent, address string) session.Session {
+		b := w.browser()
+		b.s, b.agent, b.address = s, agent, address
+		return b.signIn("wco", person)
+	}
+	told := func(of session.Session) (out []string) {
+		page, err := w.gateway.Notices(t.Context(), of.Actor, exchange.NoticeQuery{Kind: "sign-in"})
+		must(t, err)
+		for _, n := range page.Items {
+			english, _ := n.Words()
+			out = append(out, english)
+		}
+		return out
+	}
+	const office, phone = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", "Mozilla/5.0 (iPhone) Safari/605"
+	me := from(w.sessions, "staff.wco", office, "192.0.2.7:40000")
+	from(w.sessions, "staff.wco", office, "192.0.2.99:40001") // the same network
+	if got := told(me); len(got) != 0 {
+		t.Errorf("told of the first place: %q", got)
+	}
+	other := from(w.sessions, "focal.wco", office, "203.0.113.4:1")
+	from(w.replica(), "staff.wco", office, "203.0.113.4:40000") // another's place is not one's own
+	from(w.sessions, "staff.wco", office, "203.0.113.9:40000")
+	from(w.sessions, "staff.wco", phone, "[2001:db8:7:9::1]:40000")
+	got := strings.Join(told(me), "|")
+	if len(told(me)) != 2 || !strings.Contains(got, "Firefox, Linux, 203.0.113.0/24") ||
+		!strings.Contains(got, "Safari, iPhone, 2001:db8:7::/48") {
+		t.Errorf("told: %q", got)
+	}
+	if got := told(other); len(got) != 0 {
+		t.Errorf("another was told: %q", got)
+	}
+	w.change(`UPDATE session_place SET seen_at = now() - interval '2 years'`)
+	from(w.sessions, "staff.wco", office, "198.51.100.1:1")
+	if len(told(me)) != 2 {
+		t.Error("a place after all were forgotten is the first again")
+	}
+}

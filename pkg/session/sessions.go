@@ -80,7 +80,7 @@ type Organisation struct {
 type Config struct {
 	DB            *postgres.DB // the app role
 	Providers     Providers
-	Gateway       identity.Recogniser
+	Gateway       Gateway
 	Organisations []Organisation
 	PublicURL     string // where the browser reaches the gateway, without a trailing slash
 	Logger        *slog.Logger

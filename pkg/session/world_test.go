@@ -212,10 +212,12 @@ func (w *world) change(sql string, args ...any) {
 
 // browser keeps what a gateway and issuers give it.
 type browser struct {
-	w       *world
-	s       *session.Sessions
-	ours    map[string]string
-	issuers map[string]*http.Cookie
+	w    *world
+	s    *session.Sessions
+	ours map[string]string
+	// agent and address are what it says of itself and where it stands; empty: as httptest has them.
+	agent, address string
+	issuers        map[string]*http.Cookie
 }
 
 func (w *world) browser() *browser {
@@ -227,6 +229,10 @@ func (b *browser) request(method, path string) *http.Request {
 	r := httptest.NewRequest(method, public+path, nil)
 	for name, value := range b.ours {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	if b.agent != "" {
+		r.Header.Set("User-Agent", b.agent)
+		r.RemoteAddr = b.address
 	}
 	return r
 }

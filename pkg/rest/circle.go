@@ -1,0 +1,34 @@
+package rest
+
+import (
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+)
+
+// getCircle answers GET /documents/{id}/circle.
+func (a *API) getCircle(c call, _ none, _ none) (*reply[api.Circle], error) {
+	found, err := a.gateway.Circle(c.ctx, c.actor, article4.DocumentID(c.param("id")))
+	if err != nil {
+		return nil, err
+	}
+	return answer(api.Circle{Holders: listed(found.Holders, circleHolder), Edges: listed(found.Edges, circleEdge),
+		More: found.More}), nil
+}
+
+func circleHolder(h exchange.Holder) api.CircleHolder {
+	return api.CircleHolder{Organisation: string(h.Organisation), Role: string(h.Role), People: h.People,
+		Copies: h.Copies, Last: instant(h.Last)}
+}
+
+func circleEdge(e exchange.Edge) api.CircleEdge {
+	return api.CircleEdge{
+		Request:             text(e.Request),
+		To:                  string(e.To),
+		AskedByOrganisation: string(e.AskedBy),
+		State:               string(e.State),
+		Purpose:             string(e.Purpose),
+		At:                  e.At.UTC(),
+		Until:               instant(e.Until),
+	}
+}

@@ -1,0 +1,79 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// Gateway is what a session asks of the exchange; *exchange.Gateway is it.
+type Gateway interface {
+	identity.Recogniser
+	// NewSignIn tells somebody, and nobody else, that they signed in from a place of which they were not known.
+	NewSignIn(ctx context.Context, a exchange.Actor, place string) error
+}
+
+// place is from where somebody signs in: the browser in a few known words, and the network in which it stands. Behind a
+// proxy that does not tell, the network is the proxy's.
+func place(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	address, err := netip.ParseAddr(host)
+	if err != nil {
+		return browserOf(r)
+	}
+	address, bits := address.Unmap().WithZone(""), 48
+	if address.Is4() {
+		bits = 24
+	}
+	network, err := address.Prefix(bits)
+	if err != nil {
+		return browserOf(r)
+	}
+	return browserOf(r) + ", " + network.String()
+}
+
+// noticed tells a person that they signed in from a place that is new for them. It ends no sign-in: where it cannot be
+// kept or told, the operations log says so.
+func (s *Sessions) noticed(ctx context.Context, actor exchange.Actor, where string) {
+	fresh, err := s.remember(ctx, actor, where)
+	if err == nil && fresh {
+		err = s.cfg.Gateway.NewSignIn(ctx, actor, where)
+	}
+	if err != nil {
+		s.cfg.Logger.LogAttrs(ctx, slog.LevelError, "a sign-in from a new place was not told",
+			slog.String("person", string(actor.Person())), slog.String("cause", err.Error()))
+	}
+}
+
+// remember keeps where somebody signed in, and reports whether they were known, and not from there.
+func (s *Sessions) remember(ctx context.Context, actor exchange.Actor, where string) (fresh bool, err error) {
+	person, digest := string(actor.Person()), sha256.Sum256([]byte(string(actor.Person())+"\x00"+where))
+	err = s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		fresh = false
+		return tx.Ask(ctx,
+			postgres.Question{What: "session: one sign-in of a person at a time",
+				SQL:  "SELECT pg_advisory_xact_lock(hashtextextended('chancery session ' || $1, 0))",
+				Args: []any{person}},
+			postgres.Question{What: "session: forget places",
+				SQL: `DELETE FROM session_place WHERE seen_at < clock_timestamp() - interval '1 year'`},
+			postgres.Question{What: "session: is the place new",
+				SQL: `SELECT EXISTS (SELECT FROM session_place WHERE person = $1)
+					AND NOT EXISTS (SELECT FROM session_place WHERE person = $1 AND place_sha256 = $2)`,
+				Args: []any{person, digest[:]}, Row: func(r postgres.Row) error { return r.Scan(&fresh) }},
+			postgres.Question{What: "session: remember the place", SQL: `INSERT INTO session_place (person,
+				place_sha256, seen_at) VALUES ($1, $2, clock_timestamp())
+				ON CONFLICT (person, place_sha256) DO UPDATE SET seen_at = excluded.seen_at`,
+				Args: []any{person, digest[:]}})
+	})
+	return fresh, err
+}
