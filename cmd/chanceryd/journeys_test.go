@@ -204,16 +204,6 @@ func (s *sight) upload(selector, path string) {
 	s.must("choose a file", chromedp.Do(s.ctx, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path})))
 }
 
-// paper writes a text file to be deposited.
-func paper(t *testing.T, text string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "paper.txt")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 // withdrawn is the last step of the tour but one: the consent is taken back, and its reader opens nothing more on it.
 func (p *playing) withdrawn(t *testing.T, browser context.Context, decider *sight, request string) {
 	decider.at(request + "?lang=en")

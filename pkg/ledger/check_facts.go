@@ -155,10 +155,7 @@ func (c *factsChecker) finish() {
 	if c.options.Decider == nil {
 		return
 	}
-	var by []string
-	for _, digest := range slices.Sorted(maps.Keys(c.by)) {
-		by = append(by, digest)
-	}
+	by := slices.Sorted(maps.Keys(c.by))
 	if len(by) > 0 {
 		c.say(CheckDecided, "%s again as they stand, by the rules %s", several(c.again, "decision"),
 			strings.Join(by, ", "))
