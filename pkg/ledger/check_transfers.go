@@ -15,45 +15,70 @@ type transfersChecker struct {
 	*past
 	opened map[Hash]*transfer
 	newest time.Time
-	began  int64 // completions that do not say when their transfer began
+	began  int64             // completions that do not say when their transfer began
+	to     map[string]string // organisations that disclosures were to: each text once
+	rests  map[string][]Hash // what disclosures rest on: each list once, for many rest on the same
 }
 
-// transfer is a disclosure on its way.
+// transfer is a disclosure on its way. There may be a million of them, so it is kept small.
 type transfer struct {
-	id, entry                string
+	id, entry                string // of one text
 	index                    int64
-	at, expires              time.Time
+	at, expires              int64 // microseconds since 1970
 	to                       string
+	rests                    []Hash
 	own                      bool // open to one Party
 	view                     bool // to be read page by page: no file leaves by it
-	rests                    []Hash
 	closed, complete, unused bool
 }
 
 func newTransfersChecker(p *past) *transfersChecker {
-	return &transfersChecker{past: p, opened: map[Hash]*transfer{}}
+	return &transfersChecker{past: p, opened: map[Hash]*transfer{}, to: map[string]string{},
+		rests: map[string][]Hash{}}
+}
+
+// once is a text that is kept already, or a copy of its own: the texts of a body share its bytes, and what is kept of a
+// million disclosures does not keep them all.
+func (c *transfersChecker) once(text string) string {
+	kept, found := c.to[text]
+	if !found {
+		kept = strings.Clone(text)
+		c.to[kept] = kept
+	}
+	return kept
+}
+
+// restsOn is what a disclosure names as its authority.
+func (c *transfersChecker) restsOn(d *Disclosure) []Hash {
+	names := append(decisionsOf(d), d.Grant)
+	key := strings.Join(names, " ")
+	kept, found := c.rests[key]
+	if !found {
+		for _, name := range names {
+			if h, err := ParseHash(name); err == nil {
+				kept = append(kept, h)
+			}
+		}
+		c.rests[key] = kept
+	}
+	return kept
 }
 
 // begin notes a disclosure, with what it rests on.
 func (c *transfersChecker) begin(e *seen) {
 	d := e.body.Disclosure
-	// Cloned, since the texts of a body share its bytes: what is kept of a million disclosures does not keep them all.
-	t := &transfer{
-		id:      strings.Clone(d.ID),
-		entry:   strings.Clone(e.body.ID),
-		to:      strings.Clone(d.To),
+	both := d.ID + e.body.ID // a text of its own
+	c.opened[e.name] = &transfer{
+		id:      both[:len(d.ID)],
+		entry:   both[len(d.ID):],
 		index:   e.index,
-		at:      e.body.At,
-		expires: d.Expires,
+		at:      e.body.At.UnixMicro(),
+		expires: d.Expires.UnixMicro(),
+		to:      c.once(d.To),
+		rests:   c.restsOn(d),
 		own:     len(e.opens) == 1,
 		view:    d.Form == "view",
 	}
-	for _, name := range append(decisionsOf(d), d.Grant) {
-		if h, err := ParseHash(name); err == nil {
-			t.rests = append(t.rests, h)
-		}
-	}
-	c.opened[e.name] = t
 }
 
 func (c *transfersChecker) see(e *seen) {
@@ -147,9 +172,10 @@ func (c *transfersChecker) during(e *seen, d *transfer) {
 		c.began++
 		return
 	}
-	if began.Add(stepSlack).Before(d.at) || !began.Before(d.expires.Add(stepSlack)) {
+	at, expires := time.UnixMicro(d.at).UTC(), time.UnixMicro(d.expires).UTC()
+	if began.Add(stepSlack).Before(at) || !began.Before(expires.Add(stepSlack)) {
 		c.wrong(CheckCompletions, e, "the transfer began on %s; the permit ran from %s until %s", second(began),
-			second(d.at), second(d.expires))
+			second(at), second(expires))
 	}
 	if began.After(e.body.At.Add(stepSlack)) {
 		c.wrong(CheckCompletions, e, "the transfer began on %s, after it ended", second(began))
@@ -191,13 +217,14 @@ func (c *transfersChecker) finish() {
 func (c *transfersChecker) open(t *transfer) {
 	counts := &c.report.Disclosures
 	counts.Open++
-	if c.newest.Sub(t.at) > 24*time.Hour { // the gateway closes what nobody fetched within the hour
+	at := time.UnixMicro(t.at).UTC()
+	if c.newest.Sub(at) > 24*time.Hour { // the gateway closes what nobody fetched within the hour
 		counts.OpenOver24h++
 		c.fault(CheckCompletions, t.index, t.entry,
 			"disclosure %s was authorised more than a day before the newest entry, and nothing says what became of it",
 			t.id)
 	}
 	if len(c.report.Open) < maxFindings {
-		c.report.Open = append(c.report.Open, OpenDisclosure{ID: t.id, Index: t.index, At: t.at})
+		c.report.Open = append(c.report.Open, OpenDisclosure{ID: t.id, Index: t.index, At: at})
 	}
 }

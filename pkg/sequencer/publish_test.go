@@ -447,7 +447,8 @@ func TestEveryAlterationOfARowIsFound(t *testing.T) {
 				for _, statement := range append([]string{"SET LOCAL session_replication_role = replica",
 					"ALTER TABLE log_entry DISABLE TRIGGER ALL",
 					"ALTER TABLE log_seq DISABLE TRIGGER ALL", "ALTER TABLE log_checkpoint DISABLE TRIGGER ALL",
-					"ALTER TABLE log_entry DROP CONSTRAINT log_entry_hash_is_of_the_body"},
+					"ALTER TABLE log_entry DROP CONSTRAINT log_entry_hash_is_of_the_body",
+					"DROP INDEX log_entry_by_actor, log_entry_by_request"}, // they take nothing that is not JSON
 					strings.Split(attack, ";")...) {
 					if err := postgres.Gorm(tx).Exec(statement).Error; err != nil {
 						return err
