@@ -2016,7 +2016,7 @@ type DocumentVersion struct {
 
 // DraftedOne Of one decision, its text or the problem.
 type DraftedOne struct {
-	// IfMatch The state of the request that the text is of
+	// IfMatch The state of the request that the text is of, for `POST /decisions`.
 	IfMatch *string `json:"if_match,omitempty"`
 
 	// Problem A problem document (RFC 9457).

@@ -351,15 +351,19 @@ func TestWhatTheDisclosersOwnPeopleReadAsksForNoPurposeAndShowsInTheirHistoryAlo
 	}
 }
 
-func TestConsentByLetterCountsAndWithoutEvidenceOnlyWhereASettingAdmitsIt(t *testing.T) {
-	w := newWorld(t, func(w *world) { w.settings.AdmitNoEvidence = false })
-	document := w.put(nil)
-	request := w.done(w.forUnit(document, nil))
-	refused(t, w.do(decisionOf("focal.wco", request, "consent", nil)), 403, "art4.8/evidence-invalid")
-	refused(t, w.do(decisionOf("focal.wco", request, "consent", fields{"evidence": fields{"kind": "letter"}})), 400,
+func TestConsentByLetterOrWithoutEvidenceCountsOnlyWhereASettingAdmitsIt(t *testing.T) {
+	letter := fields{"evidence": fields{"kind": "letter", "letter_sha256": sha}}
+	strict := newWorld(t, func(w *world) { w.settings.AdmitNoEvidence = false })
+	request := strict.done(strict.forUnit(strict.put(nil), nil))
+	refused(t, strict.do(decisionOf("focal.wco", request, "consent", nil)), 403, "art4.8/evidence-invalid")
+	refused(t, strict.do(decisionOf("focal.wco", request, "consent", letter)), 403, "art4.8/evidence-invalid")
+	refused(t, strict.do(decisionOf("focal.wco", request, "consent", fields{"evidence": fields{"kind": "letter"}})), 400,
 		"request/missing-field")
-	w.done(decisionOf("focal.wco", request, "consent",
-		fields{"evidence": fields{"kind": "letter", "letter_sha256": sha}}))
+
+	w := newWorld(t)
+	document := w.put(nil)
+	request = w.done(w.forUnit(document, nil))
+	w.done(decisionOf("focal.wco", request, "consent", letter))
 	q := want[api.AccessRequest](t, w.as("focal.unoct", "GET", "/requests/"+request, ""), 200)
 	if q.State != api.RequestStateInForce || *q.Decisions[0].Evidence != "letter" {
 		t.Errorf("%s by %+v", q.State, q.Decisions)
