@@ -476,7 +476,7 @@ func TestKeysAreCreatedOnceAndForTheirOwnerAlone(t *testing.T) {
 	}
 	before := read()
 	code, out, errs := ran(t, nil, "keys", "create", "--config", path)
-	if code != 0 || !strings.Contains(out, "chancery.example.int/log+") {
+	if code != 0 || !strings.Contains(out, "wco.example.org/wco-unoct-2022+") {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
 	for name, content := range read() {
@@ -491,7 +491,7 @@ func TestKeysAreCreatedOnceAndForTheirOwnerAlone(t *testing.T) {
 		t.Errorf("%d keys", len(before))
 	}
 	if !slices.ContainsFunc(strings.Fields(out),
-		func(word string) bool { return strings.HasPrefix(word, "chancery.example.int/log+") }) {
+		func(word string) bool { return strings.HasPrefix(word, "wco.example.org/wco-unoct-2022+") }) {
 		t.Error("the public key is not shown")
 	}
 }

@@ -104,7 +104,8 @@ func (r *rack) start(t *testing.T) {
 	}
 	defer log.Close()
 	r.process = exec.Command("/proc/self/exe", "serve", "--config", r.config)
-	r.process.Env = append(os.Environ(), "CHANCERY_ADMIT_NOT_INSPECTED=true", // no malware scanner runs here
+	r.process.Env = append(os.Environ(), "CHANCERY_LIMITS_UPLOADS=64",
+		"CHANCERY_ADMIT_NOT_INSPECTED=true",         // no malware scanner runs here
 		"CHANCERY_ADMIT_CONSENT_EVIDENCE_NONE=true") // and nobody signs in anew for each of its decisions
 	r.process.Stdout, r.process.Stderr = log, log
 	if err := r.process.Start(); err != nil {

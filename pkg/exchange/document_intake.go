@@ -111,7 +111,8 @@ func takeIn[T any](ctx context.Context, g *Gateway, a Actor, in *intake, content
 
 // openUpload records that an upload begins, unless this person has as many under way as one may have.
 func (v *visit) openUpload(ctx context.Context, in *intake) error {
-	running, err := v.register.UploadsOf(ctx, v.tx, v.actor.person)
+	// A running upload gives a sign of life four times in SilenceAfter.
+	running, err := v.register.UploadsOf(ctx, v.tx, v.actor.person, v.at.Add(-v.settings.SilenceAfter/2))
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,9 @@ func TestTheUploadsOfOnePersonAtOnceAreBounded(t *testing.T) {
 		}
 	}
 	must(t, second(one.Deposit(t.Context(), colleague, metadata(), content(secret+"of a colleague"))))
+	// Those of a replica that died give no sign of life any more, and hold nobody up until the sweeper comes.
+	h.superuser(`UPDATE upload SET heartbeat_at = heartbeat_at - interval '40 minutes' WHERE state = 'open'`)
+	must(t, second(one.Deposit(t.Context(), staff, metadata(), content(secret+"after a crash"))))
 	close(leave)
 	running.Wait()
 	must(t, second(two.Deposit(t.Context(), staff, metadata(), content(secret+"again"))))

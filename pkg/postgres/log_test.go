@@ -102,8 +102,8 @@ func TestAnEntryThatCouldBlockARoundIsRefused(t *testing.T) {
 	}
 	const (
 		parties = `'{org_wco}'`
-		body    = `'body'`
-		hash    = `sha256('body')`
+		body    = `'{}'`
+		hash    = `sha256('{}')`
 		nonce   = `decode(repeat('00', 32), 'hex')`
 	)
 	for statement, constraint := range map[string]string{

@@ -93,4 +93,4 @@ func refused(t *testing.T, err error, about ...string) {
 
 // anEntry inserts a log entry with everything that hangs on it.
 const anEntry = `INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce)
-	VALUES ('ent_1', now(), 'deposit', '{org_wco}', 'body', sha256('body'), decode(repeat('00', 32), 'hex'));`
+	VALUES ('ent_1', now(), 'deposit', '{org_wco}', '{}', sha256('{}'), decode(repeat('00', 32), 'hex'));`

@@ -213,6 +213,7 @@ func (h *fixture) decision() register.Decision {
 		Until:           later,
 		Form:            article4.Stamped,
 		Conditions:      secret + " conditions",
+		TransferBasis:   secret + " basis of the transfer",
 		ConditionsSHA:   digest("8"),
 		Agreement:       "agr_one",
 		EarlierServes:   true,
@@ -524,7 +525,7 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			want := h.request()
 			want.Admitted = []article4.PersonID{h.ann}
 			want.Decisions, want.Agreements = got.Decisions, []register.AgreementPut{{ID: "agr_one", ProposedBy: wco,
-				TextSHA: digest("7"), ProposedAt: at, Signature: "hash_signature"}}
+				TextSHA: digest("7"), ProposedAt: at, Signature: "hash_signature", Proof: got.Agreements[0].Proof}}
 			whole(t, got, "WithdrawnAt", "Closed", "Behind")
 			same(t, got, want)
 			return err
@@ -555,7 +556,7 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 		},
 		"release": func(ctx context.Context, tx *postgres.Tx) error {
 			got, err := r.Release(ctx, tx, "rel_one")
-			whole(t, got)
+			whole(t, got, "EndedAt", "EndedBy", "EndedByOrg", "EndStatement", "EndEntry") // nobody ended it
 			same(t, got, h.release())
 			return err
 		},
@@ -575,7 +576,7 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			got, err := r.Notice(ctx, tx, "not_one")
 			want, said := h.notice(), h.acknowledgement()
 			want.Reference, want.Acknowledged, want.Class = h.document().Reference, &said, "" // for sending only
-			whole(t, got, "Text", "Class", "Besides", "Once")
+			whole(t, got, "Text", "Class", "Besides", "Once", "Answers")                      // answers for copies come one by one
 			same(t, *got.Acknowledged, said)
 			same(t, got, want)
 			return err
@@ -779,9 +780,6 @@ func TestAConflictNamesItsRule(t *testing.T) {
 		},
 		"withdrawal_pkey": func(ctx context.Context, tx *postgres.Tx) error {
 			return r.AddWithdrawal(ctx, tx, wco, h.withdrawal())
-		},
-		"acknowledgement_pkey": func(ctx context.Context, tx *postgres.Tx) error {
-			return r.Acknowledge(ctx, tx, h.notice(), h.acknowledgement())
 		},
 		"copy_number_is_one": func(_ context.Context, tx *postgres.Tx) error {
 			d := h.disclosure()

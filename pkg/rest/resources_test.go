@@ -357,8 +357,8 @@ func TestConsentByLetterOrWithoutEvidenceCountsOnlyWhereASettingAdmitsIt(t *test
 	request := strict.done(strict.forUnit(strict.put(nil), nil))
 	refused(t, strict.do(decisionOf("focal.wco", request, "consent", nil)), 403, "art4.8/evidence-invalid")
 	refused(t, strict.do(decisionOf("focal.wco", request, "consent", letter)), 403, "art4.8/evidence-invalid")
-	refused(t, strict.do(decisionOf("focal.wco", request, "consent", fields{"evidence": fields{"kind": "letter"}})), 400,
-		"request/missing-field")
+	noPaper := fields{"evidence": fields{"kind": "letter"}}
+	refused(t, strict.do(decisionOf("focal.wco", request, "consent", noPaper)), 400, "request/missing-field")
 
 	w := newWorld(t)
 	document := w.put(nil)
