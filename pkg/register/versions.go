@@ -29,14 +29,14 @@ func (r *Register) OpenUpload(ctx context.Context, tx *postgres.Tx, u Upload) er
 }
 
 // UploadsOf counts the uploads of a person that are open and gave a sign of life since then: those of a replica that
-// died hold nobody up. Whoever asks holds the person's row, so that two uploads that begin at once are counted one after
-// the other.
+// died hold nobody up. Whoever asks holds the person's row, so that two uploads that begin at once are counted one
+// after the other.
 func (r *Register) UploadsOf(ctx context.Context, tx *postgres.Tx, p article4.PersonID, since time.Time) (int, error) {
 	var n int
 	err := sql(ctx, tx).Exec(`SELECT 1 FROM person WHERE id = ? FOR NO KEY UPDATE`, p).Error
 	if err == nil {
-		err = sql(ctx, tx).Raw(`SELECT count(*) FROM upload WHERE person = ? AND state = 'open' AND heartbeat_at >= ?`, p,
-			since).Scan(&n).Error
+		err = sql(ctx, tx).Raw(`SELECT count(*) FROM upload WHERE person = ? AND state = 'open' AND heartbeat_at >= ?`,
+			p, since).Scan(&n).Error
 	}
 	return n, failed("uploads of", string(p), err)
 }
