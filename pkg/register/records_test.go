@@ -576,7 +576,8 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			got, err := r.Notice(ctx, tx, "not_one")
 			want, said := h.notice(), h.acknowledgement()
 			want.Reference, want.Acknowledged, want.Class = h.document().Reference, &said, "" // for sending only
-			whole(t, got, "Text", "Class", "Besides", "Once", "Answers")                      // answers for copies come one by one
+			// Answers for copies come one by one.
+			whole(t, got, "Text", "Class", "Besides", "Once", "Answers")
 			same(t, *got.Acknowledged, said)
 			same(t, got, want)
 			return err
