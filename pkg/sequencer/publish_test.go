@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -219,7 +221,13 @@ func TestACheckBesideAGatewayThatPublishesRaisesNoAlarm(t *testing.T) {
 		size += 2
 		published(t, s, size)
 	}})
-	for range 20 {
+	runs := 20 // LOG_CHECKS asks for more
+	if asked := os.Getenv("LOG_CHECKS"); asked != "" {
+		var err error
+		runs, err = strconv.Atoi(asked)
+		must(t, err)
+	}
+	for range runs {
 		checked := h.check(t, beside)
 		if len(checked.Problems) > 0 {
 			t.Fatalf("%+v", checked)
