@@ -43,14 +43,22 @@ func (c *certificate) reload(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range checkCertificate(pair, c.host, now) {
+	found := checkCertificate(pair, c.host, now)
+	for _, f := range found {
 		if f.stops() {
 			return fmt.Errorf("%s: %s", f.Key, f.Problem)
 		}
-		c.logger.Warn("certificate wants attention", "certificate", c.files.Certificate, "problem", f.Problem)
 	}
+	c.warn(found)
 	c.shown.Store(&pair)
 	return nil
+}
+
+// warn tells the operator what is to be done about a certificate.
+func (c *certificate) warn(found []finding) {
+	for _, f := range found {
+		c.logger.Warn("certificate wants attention", "certificate", c.files.Certificate, "problem", f.Problem)
+	}
 }
 
 func (c *certificate) show(*tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -73,10 +81,7 @@ func (c *certificate) obey(ctx context.Context, logger *slog.Logger) {
 			c.again(logger)
 		case now := <-daily.C:
 			if c != nil {
-				for _, f := range checkCertificate(*c.shown.Load(), c.host, now) {
-					logger.Warn("certificate wants attention", "certificate", c.files.Certificate,
-						"problem", f.Problem)
-				}
+				c.warn(checkCertificate(*c.shown.Load(), c.host, now))
 			}
 		}
 	}

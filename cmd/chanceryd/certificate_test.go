@@ -90,12 +90,10 @@ func TestACertificateIsLookedAtBeforeItIsShown(t *testing.T) {
 	}
 }
 
-// A certificate is renewed four times a year: SIGHUP shows the new one to whoever connects, and cuts nobody off.
-func TestSIGHUPReadsTheCertificateAgainAndCutsNoConnection(t *testing.T) {
-	dir, now := t.TempDir(), time.Now()
-	files := pairFor(t, dir, 1, "127.0.0.1", now.Add(-time.Hour), now.AddDate(0, 3, 0))
-	var journal lockedBuffer
-	logger := slog.New(slog.NewJSONHandler(&journal, nil))
+// showing serves over TLS on loopback with these files, until stop, which wants it to end well.
+func showing(t *testing.T, files tlsConfig, logger *slog.Logger, handler http.Handler) (shown *certificate,
+	address string, stop func()) {
+	t.Helper()
 	cfg := config{Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", PublicURL: "https://127.0.0.1", TLS: files}
 	shown, err := openCertificate(cfg, logger)
 	if err != nil {
@@ -105,24 +103,40 @@ func TestSIGHUPReadsTheCertificateAgainAndCutsNoConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer admin.Close()
-	server, err := web.NewServer(web.ServerConfig{Logger: logger, Handler: http.HandlerFunc(
-		func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "here") })})
+	t.Cleanup(func() { admin.Close() })
+	server, err := web.NewServer(web.ServerConfig{Logger: logger, Handler: handler})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx, api) }()
-	go shown.obey(ctx, logger)
+	return shown, api.Addr().String(), func() {
+		t.Helper()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
 
-	standing, err := tls.Dial("tcp", api.Addr().String(), &tls.Config{InsecureSkipVerify: true})
+// A certificate is renewed four times a year: SIGHUP shows the new one to whoever connects, and cuts nobody off.
+func TestSIGHUPReadsTheCertificateAgainAndCutsNoConnection(t *testing.T) {
+	dir, now := t.TempDir(), time.Now()
+	files := pairFor(t, dir, 1, "127.0.0.1", now.Add(-time.Hour), now.AddDate(0, 3, 0))
+	var journal lockedBuffer
+	logger := slog.New(slog.NewJSONHandler(&journal, nil))
+	shown, address, stop := showing(t, files, logger, http.HandlerFunc(
+		func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "here") }))
+	go shown.obey(t.Context(), logger)
+
+	standing, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer standing.Close()
 	serial := func() int64 {
-		conn, err := tls.Dial("tcp", api.Addr().String(), &tls.Config{InsecureSkipVerify: true})
+		conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +182,4 @@ func TestSIGHUPReadsTheCertificateAgainAndCutsNoConnection(t *testing.T) {
 		t.Errorf("an expired one was taken: %d", got)
 	}
 	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
 }

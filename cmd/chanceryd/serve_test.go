@@ -21,7 +21,6 @@ import (
 	"chancery.example/gateway/pkg/client"
 	"chancery.example/gateway/pkg/devstack"
 	"chancery.example/gateway/pkg/postgres"
-	"chancery.example/gateway/pkg/web"
 )
 
 // site is a gateway's surroundings as an operator has them: database, store and providers that others run.
@@ -301,27 +300,10 @@ func TestServeSpeaksTLSOfSoundSuitesAndNoHTTP2(t *testing.T) {
 	certificate, key := selfSigned(t)
 	write(t, files.Certificate, certificate)
 	write(t, files.Key, key)
-	cfg := config{Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", TLS: files}
-	shown, err := openCertificate(cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	api, admin, err := listen(t.Context(), cfg, shown)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close()
-	server, err := web.NewServer(web.ServerConfig{Handler: http.NotFoundHandler(),
-		Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- server.Run(ctx, api) }()
+	_, address, stop := showing(t, files, slog.New(slog.DiscardHandler), http.NotFoundHandler())
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM([]byte(certificate))
-	conn, err := tls.Dial("tcp", api.Addr().String(),
+	conn, err := tls.Dial("tcp", address,
 		&tls.Config{RootCAs: roots, NextProtos: []string{"h2", "http/1.1"}})
 	if err != nil {
 		t.Fatal(err)
@@ -339,7 +321,7 @@ func TestServeSpeaksTLSOfSoundSuitesAndNoHTTP2(t *testing.T) {
 		"TLS 1.2 with GCM": {&tls.Config{CipherSuites: suites12, MaxVersion: tls.VersionTLS12}, true},
 	} {
 		tried.config.RootCAs = roots
-		conn, err := tls.Dial("tcp", api.Addr().String(), tried.config)
+		conn, err := tls.Dial("tcp", address, tried.config)
 		if (err == nil) != tried.taken {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -348,9 +330,6 @@ func TestServeSpeaksTLSOfSoundSuitesAndNoHTTP2(t *testing.T) {
 		}
 	}
 	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
 }
 
 // cbcSuites are those that Go offers by default in CBC mode, with the key of selfSigned.

@@ -139,15 +139,7 @@ func TestNoFreeTextStandsInClearInAnyEntryOrBesideTheLog(t *testing.T) {
 // everything does each act of the contract, and what else has an entry.
 func (r *repeater) everything() {
 	r.unrepeated()
-	r.document()
-	r.request()
-	r.thirdParties()
-	r.stops()
-	r.holds()
-	r.changes()
-	r.entities()
-	r.officials()
-	r.gifts()
+	r.acts()
 	r.as("auditor.wco", "POST", "/log/exports", `{}`)
 	_, at := r.putToCustoms()
 	want[api.Lowering](r.t, r.as("focal.customs", "POST", at+"/decisions", `{"act":"refuse","statement":"S"}`), 201)

@@ -71,8 +71,8 @@ func told(a answer) any {
 var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true, "POST /requests/:id/decisions/draft": true,
 	"POST /agreements/:id/signatures/draft": true, "POST /decisions/draft": true}
 
-func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
-	r := &repeater{world: newWorld(t), done: map[string]bool{}}
+// acts does the acts that are done once under their key, one thing at a time.
+func (r *repeater) acts() {
 	r.document()
 	r.request()
 	r.thirdParties()
@@ -82,6 +82,11 @@ func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r.entities()
 	r.officials()
 	r.gifts()
+}
+
+func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
+	r := &repeater{world: newWorld(t), done: map[string]bool{}}
+	r.acts()
 	r.several()
 	r.twice("POST /log/exports", "auditor.wco", "/log/exports", `{}`, `{"kind":"consent"}`)
 	readContract(t).operations(t, func(key, _, verb string, _ operation) {
