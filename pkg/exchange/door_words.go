@@ -87,7 +87,15 @@ func (c *checks) digest(field string, d article4.Digest) {
 	}
 }
 
-// future bounds dates to what people mean: not before 2000 and not beyond the year 2200.
+// identifier refuses what no record is ever named by: it is not to be given back as the name of anything.
+func (c *checks) identifier(field, id, prefix string) {
+	of := func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'z') }
+	if rest, found := strings.CutPrefix(id, prefix); !found || rest == "" || len(id) > 64 || strings.ContainsFunc(rest, of) {
+		c.Add(invalid.NotAnIdentifier, field, "", prefix+"…")
+	}
+}
+
+// date bounds dates to what people mean: not before 2000 and not beyond the year 2200.
 func (c *checks) date(field, paragraph string, t time.Time) {
 	if t.IsZero() {
 		return

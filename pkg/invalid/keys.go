@@ -134,6 +134,7 @@ const (
 	UnknownPerson
 	UnknownOrganisation
 	NotASubject
+	NotAnIdentifier
 	NotAShortName
 	NotAnIssuer
 	NotAThirdParty

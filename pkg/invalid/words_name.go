@@ -143,6 +143,11 @@ var nameWords = map[Key]words{
 		"is not 1 to 255 printable ASCII characters",
 		"n’est pas formé de 1 à 255 caractères ASCII imprimables",
 	},
+	NotAnIdentifier: {
+		"unknown-value",
+		"is no identifier of the form %s",
+		"n’est pas un identifiant de la forme %s",
+	},
 	NotAShortName: {
 		"not-a-short-name",
 		"is not 2 to 40 of a-z, 0-9 and hyphen, a letter or digit first",
