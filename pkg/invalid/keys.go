@@ -113,6 +113,7 @@ const (
 	MissingSubject
 	MissingPrivateField
 	MissingDocument
+	MissingAccounted
 	MissingEntity
 	MissingDayOfInstrument
 	MissingInstrument

@@ -38,6 +38,11 @@ var nameWords = map[Key]words{
 		"is missing: say which document",
 		"est absent. Veuillez indiquer le document",
 	},
+	MissingAccounted: {
+		"missing-field",
+		"is missing, and so are the other parameters: say of what the accounting is",
+		"est absent, et de même les autres paramètres : veuillez indiquer de quoi le relevé est établi",
+	},
 	MissingEntity: {
 		"missing-field",
 		"is missing: say whose authorization this is",
