@@ -242,7 +242,8 @@ func (s *site) foretold(t *testing.T, key, says, cure string, env []string) {
 func TestAPreflightAsksTheProvidersTheMailServerAndTheScanner(t *testing.T) {
 	s, mail, scanner := standing(t)
 	well := parts(mail, scanner)
-	s.foretold(t, "malware.address", "no such file", "LocalSocket", append(well, "CHANCERY_MALWARE_ADDRESS=/nowhere.ctl"))
+	s.foretold(t, "malware.address", "no such file", "LocalSocket", append(well,
+		"CHANCERY_MALWARE_ADDRESS=/nowhere.ctl"))
 	s.foretold(t, "malware.address", `answers "UNKNOWN COMMAND"`, "start clamd",
 		append(well, "CHANCERY_MALWARE_ADDRESS="+pinged(t, "UNKNOWN COMMAND\x00")))
 	s.foretold(t, "mail.host", "cannot be reached", "see that the mail server runs", append(well,

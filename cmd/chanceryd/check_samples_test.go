@@ -46,7 +46,9 @@ func TestTheShippedFilesAreNotServedUntilTheirSamplesAreReplaced(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	path := goodConfig(t, func(text string) string { return strings.Replace(text, "samples: true", "samples: false", 1) })
+	path := goodConfig(t, func(text string) string {
+		return strings.Replace(text, "samples: true", "samples: false", 1)
+	})
 	if code, _, errs := ran(t, nil, "serve", "--config", path); code != 1 ||
 		!strings.Contains(errs, "problem    public_url: chancery.example.int is an address of the examples") {
 		t.Errorf("serve: exit %d\n%s", code, errs)

@@ -49,7 +49,7 @@ func databaseFault(key string, err error) error {
 }
 
 func storeFault(err error) error {
-	var p *objects.Problem
+	var p *objects.Fault
 	if errors.As(err, &p) {
 		return &fault{[]finding{{Key: "store." + p.Field, Problem: p.What, Cure: p.Cure}}, err}
 	}

@@ -14,23 +14,23 @@ import (
 	"chancery.example/gateway/pkg/vault"
 )
 
-// Problem is what is wrong with a Config, as the store showed it. It wraps vault.ErrUnavailable.
-type Problem struct {
+// Fault is what is wrong with a Config, as the store showed it. It wraps vault.ErrUnavailable.
+type Fault struct {
 	// Field of the Config in small letters: endpoint, bucket, access_key, secret_key, region, secure, ca.
 	Field      string
 	What, Cure string
 	cause      error
 }
 
-func (p *Problem) Error() string {
+func (p *Fault) Error() string {
 	return fmt.Sprintf("object store: %s: %s: %s", p.Field, p.What, p.Cure)
 }
 
 // Unwrap gives the kind and what the store answered.
-func (p *Problem) Unwrap() []error { return []error{vault.ErrUnavailable, p.cause} }
+func (p *Fault) Unwrap() []error { return []error{vault.ErrUnavailable, p.cause} }
 
 // Check tells whether the bucket is there and may be listed with this key pair, and which field of the Config is to be
-// looked at where not: the error is a *Problem. It writes nothing, so a pair that may only read is not found out.
+// looked at where not: the error is a *Fault. It writes nothing, so a pair that may only read is not found out.
 func (s *Store) Check(ctx context.Context) error {
 	_, err := within(ctx, s.idle, func(ctx context.Context) (struct{}, error) {
 		// Not HEAD, which has no body: some stores answer it 404 for a key that they do not know.
@@ -45,7 +45,7 @@ func (s *Store) Check(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	p := &Problem{cause: err}
+	p := &Fault{cause: err}
 	p.Field, p.What, p.Cure = s.faultOf(err)
 	return p
 }
@@ -59,7 +59,7 @@ func (s *Store) faultOf(err error) (field, what, cure string) {
 	case "SignatureDoesNotMatch":
 		return "secret_key", "the secret key is not the one of that access key", "put the secret of that pair there"
 	case minio.NoSuchBucket:
-		return "bucket", "bucket " + s.bucket + " does not exist", "make it, for this gateway alone, or correct the name"
+		return "bucket", "bucket " + s.bucket + " does not exist", "make it, or correct the name"
 	case "AccessDenied", "AllAccessDisabled", "AccountProblem":
 		return "access_key", "bucket " + s.bucket + " is denied to this key pair", "let it get, put, delete and list " +
 			"in that bucket; some stores say the same of a wrong secret key"

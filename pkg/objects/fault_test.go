@@ -44,7 +44,7 @@ func TestACheckNamesTheFieldThatIsWrong(t *testing.T) {
 			config := good
 			c.change(&config)
 			err := open(t, config).Check(t.Context())
-			var p *objects.Problem
+			var p *objects.Fault
 			if !errors.As(err, &p) || p.Field != c.field || !strings.Contains(p.What, c.says) || p.Cure == "" ||
 				!errors.Is(err, vault.ErrUnavailable) {
 				t.Errorf("%v", err)

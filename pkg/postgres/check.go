@@ -7,13 +7,13 @@ import (
 	"fmt"
 )
 
-// Problem is one thing that is wrong with a database, a login or a setting, and what is to be done about it.
-type Problem struct{ What, Cure string }
+// Fault is one thing that is wrong with a database, a login or a setting, and what is to be done about it.
+type Fault struct{ What, Cure string }
 
-func (p *Problem) Error() string { return "postgres: " + p.What + ": " + p.Cure }
+func (p *Fault) Error() string { return "postgres: " + p.What + ": " + p.Cure }
 
 // Check refuses a database on which the promises of the disclosure log cannot be kept. Each problem found is a
-// *Problem; errors.Join holds them all. It is meant for start-up and changes nothing.
+// *Fault; errors.Join holds them all. It is meant for start-up and changes nothing.
 //
 // Refused are: fsync, synchronous_commit or full_page_writes off; a server in recovery; a database that is not UTF-8; a
 // schema that is missing, older or newer than the build; append-only triggers that are missing or switched off; and a
@@ -40,17 +40,17 @@ func checkVersion(ctx context.Context, pool *sql.DB) error {
 		"SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&found)
 	switch {
 	case state(err) == "42P01":
-		return &Problem{"the schema is missing", "run `chanceryd migrate` with the owner's credentials"}
+		return &Fault{"the schema is missing", "run `chanceryd migrate` with the owner's credentials"}
 	case state(err) == "42501":
-		return &Problem{"the login may not read the schema version",
+		return &Fault{"the login may not read the schema version",
 			"grant it chancery_app (or chancery_sequencer)"}
 	case err != nil:
 		return fmt.Errorf("postgres: schema version: %w", err)
 	case found < newest:
-		return &Problem{fmt.Sprintf("the schema is of version %d, older than the %d of this build", found, newest),
+		return &Fault{fmt.Sprintf("the schema is of version %d, older than the %d of this build", found, newest),
 			"run `chanceryd migrate`"}
 	case found > newest:
-		return &Problem{fmt.Sprintf("the schema is of version %d, newer than the %d of this build", found, newest),
+		return &Fault{fmt.Sprintf("the schema is of version %d, newer than the %d of this build", found, newest),
 			"start the build that migrated it"}
 	}
 	return nil
@@ -64,7 +64,7 @@ func checkDurability(ctx context.Context, pool *sql.DB) error {
 			return fmt.Errorf("postgres: setting %s: %w", name, err)
 		}
 		if value == "off" {
-			problems = append(problems, &Problem{name + " is off, an acknowledged entry could be lost",
+			problems = append(problems, &Fault{name + " is off, an acknowledged entry could be lost",
 				"set " + name + " = on in postgresql.conf, for the role and for the database"})
 		}
 	}
@@ -75,11 +75,11 @@ func checkDurability(ctx context.Context, pool *sql.DB) error {
 		return fmt.Errorf("postgres: recovery: %w", err)
 	}
 	if encoding != "UTF8" {
-		problems = append(problems, &Problem{"the encoding of the database is " + encoding,
+		problems = append(problems, &Fault{"the encoding of the database is " + encoding,
 			"create it with ENCODING 'UTF8'"})
 	}
 	if recovery {
-		problems = append(problems, &Problem{"the server is a standby, or its recovery goes on",
+		problems = append(problems, &Fault{"the server is a standby, or its recovery goes on",
 			"name the primary in the database URL, or wait until pg_is_in_recovery() is false"})
 	}
 	return errors.Join(problems...)
@@ -96,7 +96,7 @@ func checkLogin(ctx context.Context, pool *sql.DB) error {
 	}
 	var problems []error
 	refuse := func(what string) {
-		problems = append(problems, &Problem{"login " + login + " " + what,
+		problems = append(problems, &Fault{"login " + login + " " + what,
 			"sign in with one that is only a member of chancery_app or chancery_sequencer"})
 	}
 	if super {
@@ -130,7 +130,7 @@ func checkPrivileges(ctx context.Context, pool *sql.DB) error {
 		if err := rows.Scan(&table, &privilege, &role); err != nil {
 			return fmt.Errorf("postgres: privileges: %w", err)
 		}
-		problems = append(problems, &Problem{"the login may " + privilege + " " + table,
+		problems = append(problems, &Fault{"the login may " + privilege + " " + table,
 			"REVOKE " + privilege + " ON " + table + " FROM " + role +
 				", or sign in with one that is only a member of chancery_app or chancery_sequencer"})
 	}
@@ -155,7 +155,7 @@ func checkTriggers(ctx context.Context, pool *sql.DB) error {
 		if err := rows.Scan(&table); err != nil {
 			return fmt.Errorf("postgres: triggers: %w", err)
 		}
-		problems = append(problems, &Problem{table + " can be altered",
+		problems = append(problems, &Fault{table + " can be altered",
 			"ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER log_is_append_only"})
 	}
 	if err := rows.Err(); err != nil {

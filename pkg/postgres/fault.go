@@ -9,7 +9,7 @@ import (
 )
 
 // CheckGroup wants the login of db to be a member of group and not of the service's other one: whoever serves must not
-// be able to order the log, and whoever orders it reads no records. The error is a *Problem.
+// be able to order the log, and whoever orders it reads no records. The error is a *Fault.
 func CheckGroup(ctx context.Context, db *DB, group Group) error {
 	other := Sequencer
 	if group == Sequencer {
@@ -25,37 +25,37 @@ func CheckGroup(ctx context.Context, db *DB, group Group) error {
 	case err != nil:
 		return fmt.Errorf("postgres: group of the login: %w", err)
 	case !ours && others:
-		return &Problem{fmt.Sprintf("login %s is a member of %s, not of %s", login, other, group),
+		return &Fault{fmt.Sprintf("login %s is a member of %s, not of %s", login, other, group),
 			"exchange database.url and database.sequencer_url if they were swapped, or GRANT " + string(group) +
 				" to a login of its own"}
 	case !ours:
-		return &Problem{fmt.Sprintf("login %s is no member of %s", login, group),
+		return &Fault{fmt.Sprintf("login %s is no member of %s", login, group),
 			fmt.Sprintf("GRANT %s TO %s", group, login)}
 	case others:
-		return &Problem{fmt.Sprintf("login %s is a member of %s as well as of %s", login, other, group),
+		return &Fault{fmt.Sprintf("login %s is a member of %s as well as of %s", login, other, group),
 			fmt.Sprintf("REVOKE %s FROM %s: who serves must not be able to order the log", other, login)}
 	}
 	return nil
 }
 
 // Faults are the problems that err, of Open or of a check, consists of; each has a cure.
-func Faults(err error) []Problem {
+func Faults(err error) []Fault {
 	if err == nil {
 		return nil
 	}
 	if joined, several := err.(interface{ Unwrap() []error }); several {
-		var all []Problem
+		var all []Fault
 		for _, one := range joined.Unwrap() {
 			all = append(all, Faults(one)...)
 		}
 		return all
 	}
-	var known *Problem
+	var known *Fault
 	if errors.As(err, &known) {
-		return []Problem{*known}
+		return []Fault{*known}
 	}
 	what := strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "postgres: ")), " ") // pgx breaks lines
-	return []Problem{{what, cureOf(err)}}
+	return []Fault{{what, cureOf(err)}}
 }
 
 // cureOf knows what a database answers that lets nobody in.
