@@ -24,8 +24,8 @@ func configCommand(env environment) *cobra.Command {
 			"wrong at\n" +
 			"once. Settings that weaken the gateway are listed; they are entered in the log at the next start and " +
 			"told to both\n" +
-			"Parties. It reaches no database, store or provider. With --online each is asked, mail server and malware " +
-			"scanner\n" +
+			"Parties. It reaches no database, store or provider. With --online each is asked, mail server and " +
+			"malware scanner\n" +
 			"too. Neither way anything is written. Exit code 0: no problem was found. 1: there are problems.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error {
