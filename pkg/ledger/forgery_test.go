@@ -419,7 +419,7 @@ var attempts = []attempt{
 			f.manifests, err = note.NewSigner(private)
 			must(f.t, err)
 		}), ""},
-	{"A key that was replaced signs nothing more", "whoever stole it goes on with it", "by a key that had been replaced",
+	{"A key that was replaced signs nothing more", "whoever stole it goes on", "by a key that had been replaced",
 		added(func(f *forger, _ *chapter) { f.rotate() }), ""},
 	{"A key that was replaced signs nothing more", "whoever stole it names a key of their own as its successor",
 		"named a second successor", added(func(f *forger, _ *chapter) {
@@ -442,7 +442,7 @@ var attempts = []attempt{
 		}, wco},
 }
 
-// rotate names a new key as the successor of the one that the auditor has, and gives its signer; the story signs on with
+// rotate names a new key as the successor of the one the auditor has, and gives its signer; the story signs on with
 // the old one.
 func (f *forger) rotate() note.Signer {
 	private, public, err := ledger.GenerateKey(f.signer.Name())
