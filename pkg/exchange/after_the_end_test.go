@@ -53,7 +53,8 @@ func TestReading0009AConsentForACopyThatTheRecipientHoldsIsRecordedAndOpensNothi
 	}
 	q, err := g.Request(t.Context(), asker, held.ID, want)
 	must(t, err)
-	if got := h.shown(g, asker, q); got.State != article4.StateOpen || got.Missing[0].What != "art4.8/no-written-consent" {
+	if got := h.shown(g, asker, q); got.State != article4.StateOpen ||
+		got.Missing[0].What != "art4.8/no-written-consent" {
 		t.Fatalf("asked after the end: %s, missing %v", got.State, got.Missing)
 	}
 	must(t, second(g.Decide(t.Context(), focal, q.ID, verdict(article4.ActConsent, h.shown(g, focal, q)))))
@@ -75,7 +76,8 @@ func TestReading0009AConsentForACopyThatTheRecipientHoldsIsRecordedAndOpensNothi
 	notices, err := g.Notices(t.Context(), asker, exchange.NoticeQuery{})
 	must(t, err)
 	told := noticesOf(notices.Items, "in-force")
-	if len(told) == 0 || told[0].Request != q.ID || !strings.Contains(english(told[0]), "gives access to nothing here") {
+	if len(told) == 0 || told[0].Request != q.ID ||
+		!strings.Contains(english(told[0]), "gives access to nothing here") {
 		t.Errorf("the asker is told %+v", told)
 	}
 	notices, err = g.Notices(t.Context(), analyst, exchange.NoticeQuery{})
