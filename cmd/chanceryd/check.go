@@ -39,6 +39,7 @@ func checked(path string, environ []string) (setting, []finding) {
 	found = append(append(found, wrong...), unsaid(found, examine(s))...)
 	if len(wrong) == 0 {
 		found = append(append(found, checkBindings(s)...), checkKeysets(s)...)
+		found = append(found, checkSamples(s)...)
 	}
 	return s, found
 }
@@ -221,8 +222,11 @@ func checkKeys(k keysConfig) []finding {
 			if fileExists(k.LogKey) {
 				absent = "run \"chanceryd keys create\" with this configuration: it writes the public half again"
 			}
-			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(),
-				Cure: cureOf(err, absent, "put "+k.LogKey+" back from its backup, mode 0600")})
+			wrong := "put " + k.LogKey + " back from its backup, mode 0600"
+			if errors.Is(err, errOthersMayUse) {
+				wrong = "chmod 600 " + k.LogKey
+			}
+			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(), Cure: cureOf(err, absent, wrong)})
 		}
 	}
 	return found

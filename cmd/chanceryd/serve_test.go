@@ -75,6 +75,7 @@ func (s *site) describe(t *testing.T) {
 		"public_url: https://chancery.example.int", "public_url: http://" + s.base,
 		"listen: 127.0.0.1:8080", "listen: " + s.base, "admin_listen: 127.0.0.1:8081", "admin_listen: " + s.admin,
 		"store.example.int:9000", s.store.Endpoint(), "secure: true", "secure: false",
+		"samples: false", "samples: true",
 		"host: mail.example.int", "host: 127.0.0.1", // where nobody takes mail: it waits
 		"person: { rate: 50, burst: 500 }", "person: { rate: 0, burst: 0 }"}
 	for _, short := range demoOrganisations() {
@@ -186,17 +187,14 @@ func TestServeRefusesWhatIsNotReadyAndSaysTheCure(t *testing.T) {
 	s.grant(t)
 	s.refuses(t, "chanceryd migrate")
 	s.migrate(t)
-	s.refuses(t, "bucket nowhere", "CHANCERY_STORE_BUCKET=nowhere")
-	s.refuses(t, "store", "CHANCERY_STORE_SECRET_KEY=canary")
-	s.refuses(t, "superuser", "CHANCERY_DATABASE_URL="+s.postgres.URL("chancery"))
-	s.refuses(t, "database.sequencer_url",
-		"CHANCERY_DATABASE_SEQUENCER_URL="+s.postgres.URLFor("sequencer", "canary-wrong", "chancery"))
 	taken, err := net.Listen("tcp", s.base)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	s.refuses(t, "address already in use")
+	s.refuses(t, "chanceryd: listen: ")
+	s.refuses(t, "address already in use; cure: end what listens there")
+	s.refuses(t, "chanceryd: admin_listen: ", "CHANCERY_LISTEN=127.0.0.1:"+freePort(t), "CHANCERY_ADMIN_LISTEN="+s.base)
 }
 
 func (s *site) grant(t *testing.T) {

@@ -129,31 +129,39 @@ func (c Checkpoint) Signed() []byte { return bytes.Clone(c.signed) }
 // Extends checks that the tree of c is that of older with entries added at its end and nothing else (RFC 6962 2.1.2).
 // Between trees of the same size, and from the empty one, the proof is empty.
 func (c Checkpoint) Extends(older Checkpoint, proof tlog.TreeProof) error {
-	fail := func(why string) error {
-		return fmt.Errorf("checkpoint of size %d does not extend that of size %d: %s", c.size, older.size, why)
-	}
+	why := c.contradicts(older)
 	switch {
-	case !c.Valid() || !older.Valid():
-		return fail("one of them was never opened")
-	case c.origin != older.origin:
-		return fail("two logs")
-	case c.size < older.size:
-		return fail("it is smaller")
-	case c.size == older.size && c.root != older.root:
-		return fail("two roots of one size: the log was forked")
-	case older.size == 0 && older.root != EmptyRoot():
-		return fail("the empty tree has another root")
-	}
-	if c.size == older.size || older.size == 0 {
+	case why != "":
+	case c.size == older.size || older.size == 0:
 		if len(proof) != 0 {
-			return fail("a proof where none is needed")
+			why = "a proof where none is needed"
 		}
+	default:
+		if err := tlog.CheckTree(proof, c.size, tlog.Hash(c.root), older.size, tlog.Hash(older.root)); err != nil {
+			why = err.Error()
+		}
+	}
+	if why == "" {
 		return nil
 	}
-	if err := tlog.CheckTree(proof, c.size, tlog.Hash(c.root), older.size, tlog.Hash(older.root)); err != nil {
-		return fail(err.Error())
+	return fmt.Errorf("checkpoint of size %d does not extend that of size %d: %s", c.size, older.size, why)
+}
+
+// contradicts says why no proof can show that c extends older, or nothing.
+func (c Checkpoint) contradicts(older Checkpoint) string {
+	switch {
+	case !c.Valid() || !older.Valid():
+		return "one of them was never opened"
+	case c.origin != older.origin:
+		return "two logs"
+	case c.size < older.size:
+		return "it is smaller"
+	case c.size == older.size && c.root != older.root:
+		return "two roots of one size: the log was forked"
+	case older.size == 0 && older.root != EmptyRoot():
+		return "the empty tree has another root"
 	}
-	return nil
+	return ""
 }
 
 // EmptyRoot is the root of the tree without entries: the hash of no bytes (RFC 6962 2.1).

@@ -63,6 +63,14 @@ func (p *plain) body(b *Body) {
 
 func (p *plain) terms(t *Terms) {
 	p.open("{")
+	p.termsOfDocument(t)
+	p.termsOfDecision(t)
+	p.termsOfAuthority(t)
+	p.close("}")
+}
+
+// termsOfDocument reads what the terms say of the document and of its version.
+func (p *plain) termsOfDocument(t *Terms) {
 	maybe(p, `"discloser":`, &t.Discloser)
 	maybe(p, `"recipient":`, &t.Recipient)
 	maybe(p, `"recipient_record":`, &t.RecipientRecord)
@@ -80,6 +88,10 @@ func (p *plain) terms(t *Terms) {
 		p.ok = p.ok && t.Size != 0
 	}
 	maybe(p, `"media_type":`, &t.MediaType)
+}
+
+// termsOfDecision reads for whom and on what a request or a decision is.
+func (p *plain) termsOfDecision(t *Terms) {
 	p.texts(`"people":`, &t.People)
 	p.flag(`"delivery":`, &t.Delivery)
 	p.maybeTime(`"until":`, &t.Until)
@@ -94,6 +106,10 @@ func (p *plain) terms(t *Terms) {
 	maybe(p, `"decision":`, &t.Decision)
 	p.texts(`"relies":`, &t.Relies)
 	p.texts(`"withdraws":`, &t.Withdraws)
+}
+
+// termsOfAuthority reads on whose authority it was done, with which evidence, and what else is changed.
+func (p *plain) termsOfAuthority(t *Terms) {
 	maybe(p, `"delegation":`, &t.Delegation)
 	maybe(p, `"evidence":`, &t.Evidence)
 	maybe(p, `"evidence_digest":`, &t.EvidenceDigest)
@@ -108,7 +124,6 @@ func (p *plain) terms(t *Terms) {
 	maybe(p, `"holder":`, &t.Holder)
 	maybe(p, `"closes":`, &t.Closes)
 	maybe(p, `"field":`, &t.Field)
-	p.close("}")
 }
 
 func (p *plain) disclosure(d *Disclosure) {
@@ -301,22 +316,30 @@ func (p *plain) maybeTime(name string, to *time.Time) {
 func (p *plain) time(name string, to *time.Time) {
 	p.must(name)
 	s := p.value()
-	const form = "0000-00-00T00:00:00"
-	if !p.ok || len(s) <= len(form) || s[len(s)-1] != 'Z' || s[0] == '0' {
-		p.ok = false
+	if p.ok = p.ok && isTime(s); !p.ok {
 		return
-	}
-	for i := range len(form) {
-		if digit := s[i] >= '0' && s[i] <= '9'; digit != (form[i] == '0') || !digit && s[i] != form[i] {
-			p.ok = false
-			return
-		}
 	}
 	part := func(from, to int) int { return int(decimal(s[from:to])) }
 	month, day, hour, minute, second := time.Month(part(5, 7)), part(8, 10), part(11, 13), part(14, 16), part(17, 19)
-	micros, ok := microsecondsOf(s[len(form) : len(s)-1])
+	micros, ok := microsecondsOf(s[len(secondsForm) : len(s)-1])
 	*to = time.Date(part(0, 4), month, day, hour, minute, second, micros*1000, time.UTC)
 	p.ok = ok && hour < 24 && minute < 60 && second < 60 && to.Month() == month && to.Day() == day
+}
+
+// secondsForm is how a time is written up to its whole second: zeros stand for digits.
+const secondsForm = "0000-00-00T00:00:00"
+
+// isTime reports whether s has the form of a time in UTC, whatever its numbers, from the year 1000 on.
+func isTime(s string) bool {
+	if len(s) <= len(secondsForm) || s[len(s)-1] != 'Z' || s[0] == '0' {
+		return false
+	}
+	for i, wanted := range []byte(secondsForm) {
+		if digit := s[i] >= '0' && s[i] <= '9'; digit != (wanted == '0') || !digit && s[i] != wanted {
+			return false
+		}
+	}
+	return true
 }
 
 // microsecondsOf reads ".123456", ".5" or nothing.

@@ -79,10 +79,8 @@ func verifyEvidence(evidence string, jwk []byte, issuer, textSHA256 string) (cla
 	if err := json.Unmarshal(payload, &said); err != nil {
 		return claims{}, errors.New("the ID token: claims are no JSON object")
 	}
-	if one := ""; json.Unmarshal(said.Audience, &one) == nil {
-		said.audience = []string{one}
-	} else if err := json.Unmarshal(said.Audience, &said.audience); err != nil && said.Audience != nil {
-		return claims{}, errors.New("the ID token: its audience is neither a text nor a list of texts")
+	if said.audience, err = audienceOf(said.Audience); err != nil {
+		return claims{}, fmt.Errorf("the ID token: %w", err)
 	}
 	digest, err := hex.DecodeString(wanted)
 	if err != nil || len(digest) != sha256.Size {
@@ -97,47 +95,74 @@ func verifyEvidence(evidence string, jwk []byte, issuer, textSHA256 string) (cla
 	return said, nil
 }
 
+// audienceOf reads for whom an ID token was made: one text, several, or nobody.
+func audienceOf(said json.RawMessage) ([]string, error) {
+	if one := ""; json.Unmarshal(said, &one) == nil {
+		return []string{one}, nil
+	}
+	var several []string
+	if err := json.Unmarshal(said, &several); err != nil && said != nil {
+		return nil, errors.New("its audience is neither a text nor a list of texts")
+	}
+	return several, nil
+}
+
 // Thumbprint names a public key of an identity provider, a JSON Web Key, as RFC 7638 does.
 func Thumbprint(jwk []byte) (string, error) {
 	_, thumbprint, err := parseJWK(jwk)
 	return thumbprint, err
 }
 
+// jwk is a public key as identity providers publish it (RFC 7517), in the members that matter here.
+type jwk struct{ Kty, Crv, N, E, X, Y string }
+
 // parseJWK reads a public key (RFC 7517, 7518, 8037) and makes its thumbprint (RFC 7638).
 func parseJWK(data []byte) (crypto.PublicKey, string, error) {
-	var j struct{ Kty, Crv, N, E, X, Y string }
+	var j jwk
 	if err := json.Unmarshal(data, &j); err != nil {
 		return nil, "", errors.New("no JSON Web Key")
 	}
 	switch j.Kty {
 	case "RSA":
-		n, errN := number(j.N)
-		e, errE := number(j.E)
-		if errN != nil || errE != nil || !e.IsInt64() || e.Int64() < 3 || e.Int64() > 1<<31-1 || n.BitLen() < 2048 ||
-			n.BitLen() > 16384 {
-			return nil, "", errors.New("no usable RSA key")
-		}
-		return &rsa.PublicKey{N: n, E: int(e.Int64())}, thumb(`{"e":"%s","kty":"RSA","n":"%s"}`, j.E, j.N), nil
+		return j.rsa()
 	case "EC":
-		c, ok := curves[j.Crv]
-		x, errX := bytesOf(j.X, c.size)
-		y, errY := bytesOf(j.Y, c.size)
-		if !ok || errX != nil || errY != nil {
-			return nil, "", errors.New("no usable key of a NIST curve")
-		}
-		key, err := ecdsa.ParseUncompressedPublicKey(c.curve, slices.Concat([]byte{4}, x, y))
-		if err != nil {
-			return nil, "", errors.New("no point of its curve")
-		}
-		return key, thumb(`{"crv":"%s","kty":"EC","x":"%s","y":"%s"}`, j.Crv, j.X, j.Y), nil
+		return j.ec()
 	case "OKP":
-		x, err := bytesOf(j.X, ed25519.PublicKeySize)
-		if err != nil || j.Crv != "Ed25519" {
-			return nil, "", errors.New("no usable Ed25519 key")
-		}
-		return ed25519.PublicKey(x), thumb(`{"crv":"Ed25519","kty":"OKP","x":"%s"}`, j.X), nil
+		return j.okp()
 	}
 	return nil, "", fmt.Errorf("a key of type %q", shorten(j.Kty))
+}
+
+func (j jwk) rsa() (crypto.PublicKey, string, error) {
+	n, errN := number(j.N)
+	e, errE := number(j.E)
+	if errN != nil || errE != nil || !e.IsInt64() || e.Int64() < 3 || e.Int64() > 1<<31-1 || n.BitLen() < 2048 ||
+		n.BitLen() > 16384 {
+		return nil, "", errors.New("no usable RSA key")
+	}
+	return &rsa.PublicKey{N: n, E: int(e.Int64())}, thumb(`{"e":"%s","kty":"RSA","n":"%s"}`, j.E, j.N), nil
+}
+
+func (j jwk) ec() (crypto.PublicKey, string, error) {
+	c, ok := curves[j.Crv]
+	x, errX := bytesOf(j.X, c.size)
+	y, errY := bytesOf(j.Y, c.size)
+	if !ok || errX != nil || errY != nil {
+		return nil, "", errors.New("no usable key of a NIST curve")
+	}
+	key, err := ecdsa.ParseUncompressedPublicKey(c.curve, slices.Concat([]byte{4}, x, y))
+	if err != nil {
+		return nil, "", errors.New("no point of its curve")
+	}
+	return key, thumb(`{"crv":"%s","kty":"EC","x":"%s","y":"%s"}`, j.Crv, j.X, j.Y), nil
+}
+
+func (j jwk) okp() (crypto.PublicKey, string, error) {
+	x, err := bytesOf(j.X, ed25519.PublicKeySize)
+	if err != nil || j.Crv != "Ed25519" {
+		return nil, "", errors.New("no usable Ed25519 key")
+	}
+	return ed25519.PublicKey(x), thumb(`{"crv":"Ed25519","kty":"OKP","x":"%s"}`, j.X), nil
 }
 
 // curves are those of RFC 7518 3.4, each with the one algorithm and the bytes of a coordinate.

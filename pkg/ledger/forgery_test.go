@@ -49,6 +49,11 @@ func (f *forger) shown(field string, alter func(d *ledger.Detail)) {
 			}
 		}
 	}
+	f.exported(change)
+}
+
+// exported makes both bundles with their records changed: what whoever makes bundles does without writing a log anew.
+func (f *forger) exported(change func(index int, r *ledger.Record)) {
 	f.one = f.bundle(wco, change)
 	f.other = f.bundle(unoct, change)
 }
@@ -383,6 +388,51 @@ var attempts = []attempt{
 			f.readOn(*c, ofReading().but(func(a asked) { a.flags["consented"] = false }).String(), nil)
 			f.rules = "rules that permit everything"
 		}), ""},
+	{"An entry says what it said", "its body is altered in the bundle", "does not close over",
+		added(func(f *forger, _ *chapter) {
+			f.exported(func(_ int, r *ledger.Record) {
+				r.Body = bytes.Replace(r.Body, []byte("per_reader"), []byte("per_nobody"), 1)
+			})
+		}), ""},
+	{"Each Party is given all of its own entries", "the bundle shows the leaf, and holds the entry back", "held back",
+		added(func(f *forger, _ *chapter) {
+			f.exported(func(index int, r *ledger.Record) {
+				if index == 2 {
+					*r = ledger.Record{Leaf: r.Leaf}
+				}
+			})
+		}), ""},
+	{"A Party's entries are numbered without a gap", "another running number in a leaf of the bundle",
+		"does not hash to the root", added(func(f *forger, _ *chapter) {
+			f.exported(func(index int, r *ledger.Record) {
+				if index == 2 {
+					r.Leaf = bytes.Replace(r.Leaf, []byte(`"n":`), []byte(`"n":1`), 1)
+				}
+			})
+		}), ""},
+	{"No entry is taken out", "the bundle ends before the last entry of its checkpoint", "its checkpoint is of",
+		added(func(f *forger, _ *chapter) { f.omitted = 1 }), ""},
+	{"Who exports is the log", "the manifest is signed with a key of the forger's own", "not signed by the key",
+		added(func(f *forger, _ *chapter) {
+			private, _, err := ledger.GenerateKey(f.signer.Name())
+			must(f.t, err)
+			f.manifests, err = note.NewSigner(private)
+			must(f.t, err)
+		}), ""},
+	{"A key that was replaced signs nothing more", "whoever stole it goes on", "by a key that had been replaced",
+		added(func(f *forger, _ *chapter) { f.rotate() }), ""},
+	{"A key that was replaced signs nothing more", "whoever stole it names a key of their own as its successor",
+		"named a second successor", added(func(f *forger, _ *chapter) {
+			f.rotate()
+			f.signer = f.rotate()
+		}), ""},
+	{"A bundle is of today", "one of before the withdrawal is handed in afterwards", "that nothing was cut off",
+		added(func(f *forger, c *chapter) {
+			f.one, f.other = f.bundle(wco), f.bundle(unoct)
+			f.tell(both, nil, ledger.Body{Kind: ledger.KindWithdrawal, Organisation: wco,
+				Terms: &ledger.Terms{Withdraws: []string{c.authorization}, Relies: []string{c.request}}})
+			f.keep()
+		}), ""},
 	{"A bundle is the auditor's own Party's", "the other Party's, handed in as the own", "you are an auditor of",
 		func(f *forger) {
 			f.between()
@@ -390,6 +440,18 @@ var attempts = []attempt{
 			f.one = f.bundle(unoct)
 			f.other = f.bundle(wco)
 		}, wco},
+}
+
+// rotate names a new key as the successor of the one the auditor has, and gives its signer; the story signs on with
+// the old one.
+func (f *forger) rotate() note.Signer {
+	private, public, err := ledger.GenerateKey(f.signer.Name())
+	must(f.t, err)
+	f.rotations = append(f.rotations,
+		signedNote(f.t, f.signer, "chancery log key rotation v1\nold\n"+public+"\n"))
+	successor, err := note.NewSigner(private)
+	must(f.t, err)
+	return successor
 }
 
 // outcome says what a report did about an attempt: found, said as not provable, or nothing.

@@ -81,23 +81,12 @@ func plainLeaf(data []byte) (Leaf, bool) {
 	rest, ok := bytes.CutPrefix(data, []byte(`{"v":1,"parties":[`))
 	var l Leaf
 	for ok {
-		var name, number []byte
 		if rest, ok = bytes.CutPrefix(rest, []byte(`{"party":"`)); !ok {
 			break
 		}
-		if name, rest, ok = bytes.Cut(rest, []byte(`","n":`)); !ok || bytes.ContainsFunc(name, outsidePlain) {
+		var p PartyNumber
+		if p, rest, ok = plainParty(rest); !ok {
 			return Leaf{}, false
-		}
-		if number, rest, ok = bytes.Cut(rest, []byte("}")); !ok || len(number) == 0 || len(number) > 18 ||
-			number[0] == '0' {
-			return Leaf{}, false
-		}
-		p := PartyNumber{Party: string(name)}
-		for _, digit := range number {
-			if digit < '0' || digit > '9' {
-				return Leaf{}, false
-			}
-			p.N = p.N*10 + int64(digit-'0')
 		}
 		l.Parties = append(l.Parties, p)
 		rest, ok = bytes.CutPrefix(rest, []byte(","))
@@ -109,6 +98,26 @@ func plainLeaf(data []byte) (Leaf, bool) {
 	closed, err := ParseHash(string(rest[:64]))
 	l.Closed = closed
 	return l, err == nil && l.check() == nil
+}
+
+// plainParty reads a Party's name and its running number, and gives what stands behind them.
+func plainParty(data []byte) (p PartyNumber, rest []byte, ok bool) {
+	name, rest, ok := bytes.Cut(data, []byte(`","n":`))
+	if !ok || bytes.ContainsFunc(name, outsidePlain) {
+		return p, nil, false
+	}
+	number, rest, ok := bytes.Cut(rest, []byte("}"))
+	if !ok || len(number) == 0 || len(number) > 18 || number[0] == '0' {
+		return p, nil, false
+	}
+	p.Party = string(name)
+	for _, digit := range number {
+		if digit < '0' || digit > '9' {
+			return p, nil, false
+		}
+		p.N = p.N*10 + int64(digit-'0')
+	}
+	return p, rest, true
 }
 
 // outsidePlain reports whether a rune could be spelt in several ways, or stands in no name.

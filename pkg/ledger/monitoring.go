@@ -46,30 +46,36 @@ func (m *Monitor) Add(b Body, name Hash, parties []string) {
 		return
 	}
 	within := !b.At.Before(m.report.From) && b.At.Before(m.report.To)
-	if b.Kind == KindRequest && b.Outcome == Permitted && b.Terms != nil &&
-		!slices.Contains(parties, b.Terms.Recipient) {
+	asks := b.Kind == KindRequest && b.Outcome == Permitted && b.Terms != nil &&
+		!slices.Contains(parties, b.Terms.Recipient)
+	if asks {
 		m.asked[name.String()] = b.At
-		if within {
-			m.report.Consents.Asked++
-		}
 	}
 	if !within {
 		return
 	}
+	if asks {
+		m.report.Consents.Asked++
+	}
 	if b.Outcome == Refused {
-		times := 1
-		if b.Counted != nil {
-			times = b.Counted.Refusals
-		}
-		for _, paragraph := range Paragraphs(b.Reasons) {
-			m.report.Refusals[paragraph] += times
-		}
+		m.addRefusal(b)
 		return
 	}
 	if b.Kind == KindDisclosure && b.Disclosure != nil {
 		m.report.Exchanged[b.Disclosure.Marking]++
 	}
 	m.addDecision(b)
+}
+
+// addRefusal counts a refusal, or as many as one entry stands for, under each paragraph of its reasons.
+func (m *Monitor) addRefusal(b Body) {
+	times := 1
+	if b.Counted != nil {
+		times = b.Counted.Refusals
+	}
+	for _, paragraph := range Paragraphs(b.Reasons) {
+		m.report.Refusals[paragraph] += times
+	}
 }
 
 // addDecision counts what became of a request for a third party.

@@ -82,18 +82,22 @@ func (r *Report) page(w io.Writer) error {
 
 func instant(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05") }
 
-// paragraphs are those on which a disclosure or the reasons of a refusal rest.
+// paragraphs are those on which a disclosure, a decision or the reasons of a refusal rest.
 func (r *Report) paragraphs(of any) string {
 	var rests []string
 	switch of := of.(type) {
 	case *Disclosure:
 		rests = []string{of.Paragraph()}
+	case *Decision:
+		rests = strings.Split(of.Paragraph(), ", ")
 	case *Refusal:
 		rests = ledger.Paragraphs(of.Reasons)
 	}
 	for i, rest := range rests {
 		if article, paragraph, found := strings.Cut(strings.TrimSuffix(rest, ")"), "("); found {
 			rests[i] = r.words.say("article.paragraph", article, paragraph)
+		} else if number, found := strings.CutPrefix(rest, "reading "); found {
+			rests[i] = r.words.say("reading", number)
 		}
 	}
 	return strings.Join(rests, ", ")

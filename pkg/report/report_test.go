@@ -245,6 +245,11 @@ func TestALineSaysWhoGotWhatOnWhoseWordAndWhereItStands(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
+	_, consents, _ := strings.Cut(made[report.Page], "<h2>Consents")
+	consents, _, _ = strings.Cut(consents, "<h2>")
+	if !strings.Contains(consents, "<span>Article 4(8)</span>") {
+		t.Errorf("the page does not say under which paragraph the consent was given: %s", consents)
+	}
 	if got := table(t, made["third-parties.csv"]); len(got) != 1 || got[0]["disclosures"] != "1" ||
 		got[0]["consents"] != "1" || got[0]["requests"] != "1" || got[0]["documents"] != "1" {
 		t.Errorf("third parties: %v", got)

@@ -141,7 +141,9 @@ func TestTheLogIsPublishedWithinASecondAndFits(t *testing.T) {
 func (h *fixture) check(tb testing.TB, s *sequencer.Sequencer) sequencer.Checked {
 	tb.Helper()
 	var out sequencer.Checked
-	must(tb, h.open(tb, h.seqURL, 2).InTx(tb.Context(), func(tx *postgres.Tx) error {
+	db := h.open(tb, h.seqURL, 2)
+	defer func() { must(tb, db.Close()) }() // at once: a thousand checks would use up the server's connections
+	must(tb, db.InTx(tb.Context(), func(tx *postgres.Tx) error {
 		var err error
 		out, err = s.CheckStored(tb.Context(), tx)
 		return err
