@@ -135,6 +135,7 @@ var lifeVocabulary = map[string]func(*world, string) error{
 		return nil
 	},
 	"of an associated office": yes(func(w *world, b bool) { w.change.Associates = b }),
+	"adds proprietary":        yes(func(w *world, b bool) { w.change.AddsProprietary = b }),
 	"copy held":               yes(func(w *world, b bool) { w.ask.CopyHeld = b }),
 	"closed by the end": func(w *world, v string) error {
 		w.f.Arrangement.EndedPurposes = list[article4.PurposeCode](v)

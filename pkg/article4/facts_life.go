@@ -65,6 +65,9 @@ type ChangeFacts struct {
 	Marking         Marking // ActMark: the marking wanted
 	KeepProprietary bool    // ActMark: proprietary stays as it is, or is set
 
+	// AddsProprietary, ActMark: the actor states that the document is proprietary, and marks it no otherwise
+	AddsProprietary bool
+
 	NothingPut bool // ActRemoveEntity: no request was ever put to the entity; false where nobody looked
 	// ActMark: somebody looked, and no version that is kept holds passenger data; false where nobody looked
 	NoPassengers bool
