@@ -307,7 +307,7 @@ func (srv *server) openListeners(s setting) error {
 		return err
 	}
 	admin, err := web.NewAdmin(web.AdminConfig{
-		Metrics: metrics, Logger: srv.logger, Ready: srv.gateway.Ready,
+		Metrics: metrics, Logger: srv.logger, Ready: srv.gateway.Ready, Spared: exchange.Spared,
 		Version: map[string]string{"build": build(), "rules": srv.gateway.RulesDigest()},
 	})
 	if err != nil {
