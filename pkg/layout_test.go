@@ -201,21 +201,23 @@ func TestStatusCodesLiveInWebAndInTheTableOfReasons(t *testing.T) {
 // callers are the files that make HTTP requests by hand, and why: they ask something else than the API, or what they
 // send is no request that a client would make.
 var callers = map[string]string{
-	"pkg/client/client.go":         "the one caller of the API",
-	"pkg/identity/keys.go":         "asks identity providers",
-	"pkg/identity/sign_in.go":      "asks identity providers",
-	"pkg/devstack/sessions.go":     "the development's own identity providers tell of a sign-out",
-	"pkg/session/world_test.go":    "asks the development's own identity providers",
-	"pkg/bench/proxy.go":           "asks the bare proxy that the gateway is measured beside",
-	"pkg/bench/gateway.go":         "asks the admin listener",
-	"cmd/chanceryd/demo_ready.go":  "asks the admin listener",
-	"cmd/chanceryd/crawl_test.go":  "a browser without scripts at the pages, which are not the API",
-	"cmd/chanceryd/serve_test.go":  "asks the admin listener, and sends tokens that are none",
-	"pkg/rest/mirror_test.go":      "asks the mirror of the log, which is not the API",
-	"pkg/web/server_test.go":       "the engine alone, without the API",
-	"pkg/web/engine_test.go":       "the engine alone, without the API",
-	"pkg/devstack/issuers_test.go": "asks the development's own identity providers",
-	"pkg/devstack/signin_test.go":  "asks the development's own identity providers",
+	"pkg/client/client.go":           "the one caller of the API",
+	"pkg/identity/keys.go":           "asks identity providers",
+	"pkg/identity/sign_in.go":        "asks identity providers",
+	"pkg/devstack/sessions.go":       "the development's own identity providers tell of a sign-out",
+	"pkg/session/world_test.go":      "asks the development's own identity providers",
+	"pkg/bench/proxy.go":             "asks the bare proxy that the gateway is measured beside",
+	"pkg/bench/gateway.go":           "asks the admin listener",
+	"cmd/chanceryd/demo_ready.go":    "asks the admin listener",
+	"cmd/chanceryd/crawl_test.go":    "a browser without scripts at the pages, which are not the API",
+	"cmd/chanceryd/serve_test.go":    "asks the admin listener, and sends tokens that are none",
+	"pkg/rest/mirror_test.go":        "asks the mirror of the log, which is not the API",
+	"pkg/web/server_test.go":         "the engine alone, without the API",
+	"pkg/web/engine_test.go":         "the engine alone, without the API",
+	"pkg/devstack/issuers_test.go":   "asks the development's own identity providers",
+	"cmd/chancery/signin.go":         "asks identity providers, and a gateway where they are",
+	"cmd/chancery/scenarios_test.go": "a browser at the development's own identity providers",
+	"pkg/devstack/signin_test.go":    "asks the development's own identity providers",
 }
 
 func TestOnlyTheClientCallsTheAPI(t *testing.T) {

@@ -17,27 +17,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func logCommand(env environment) *cobra.Command {
+func logCommand(env environment, with withGateway) *cobra.Command {
 	group := &cobra.Command{Use: "log",
 		Short: "Read the disclosure log, as an auditor of a Party; every reading of the gateway is recorded"}
-	var server string
-	group.PersistentFlags().StringVar(&server, "server", "", "the gateway's `ADDRESS` (default CHANCERY_SERVER)")
-	with := func(f func(ctx context.Context, g *gateway, args []string) error) func(*cobra.Command, []string) error {
-		return does(func(cmd *cobra.Command, args []string) error {
-			g, err := newGateway(env, server)
-			if err != nil {
-				return err
-			}
-			return f(cmd.Context(), g, args)
-		})
-	}
 	group.AddCommand(exportCommand(env, with), checkpointCommand(env, with), listCommand(env, with),
 		viewCommand(env, with), receiptCommand(env, with),
 		accountingCommand(env))
 	return group
 }
-
-type withGateway func(func(ctx context.Context, g *gateway, args []string) error) func(*cobra.Command, []string) error
 
 // filterFlags are the filters of list and export, by the names that the API has for them.
 func filterFlags(cmd *cobra.Command) func() url.Values {

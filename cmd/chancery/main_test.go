@@ -238,7 +238,7 @@ func TestEveryRefusalIsALineOfTheCommand(t *testing.T) {
 		exit, _, errs := ran(t, []string{"CHANCERY_SERVER=" + server.URL, "CHANCERY_TOKEN=x"}, "log", "checkpoint")
 		server.Close()
 		for _, says := range []string{string(code), e.English.Title, e.English.Detail, effect,
-			"GET /api/v1/arrangement", "ent_9"} {
+			"chancery api '/arrangement'", "ent_9"} {
 			if !strings.Contains(errs, says) {
 				t.Errorf("%s: %q is not in\n%s", code, says, errs)
 			}
