@@ -190,7 +190,7 @@ func TestAdminTellsALoadBalancerWhetherToSendAndSupervisionWhetherAllIsWell(t *t
 	parts := map[string]error{"database": nil, "store": errors.New("dial tcp 10.0.0.7: secret")}
 	admin, err := web.NewAdmin(web.AdminConfig{
 		Metrics: metrics, Logger: j.logger(), Version: map[string]string{"build": "test"},
-		Ready: func(context.Context) map[string]error { return parts },
+		Ready:  func(context.Context) map[string]error { return parts },
 		Spared: func(part string) bool { return part == "store" },
 	})
 	if err != nil {
