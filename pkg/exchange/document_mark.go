@@ -148,7 +148,7 @@ func (v *visit) lower(ctx context.Context, reason string, h halves) (*Pending, e
 }
 
 func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
-	before := v.document.Marking
+	before, stated := v.document.Marking, w.Proprietary && !v.document.Proprietary
 	tell, err := v.comesIntoForce(ctx, v.document.ID, "")
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 		}
 	}
 	said := facts{"marking": string(w.Marking)}
-	if w.Proprietary && !v.document.Proprietary {
+	if stated {
 		said["how"] = "proprietary"
 		if err := v.tellProprietary(ctx, said, entry.id); err != nil {
 			return err
