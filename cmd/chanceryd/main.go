@@ -72,8 +72,8 @@ func commands(env environment) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.AddCommand(serveCommand(env), migrateCommand(env), keysCommand(env), configCommand(env), logCommand(env),
-		mailCommand(env), sessionsCommand(env),
+	root.AddCommand(serveCommand(env), healthCommand(env), migrateCommand(env), keysCommand(env), configCommand(env),
+		logCommand(env), mailCommand(env), sessionsCommand(env),
 		demoCommand(env), versionCommand(env), stampCommand())
 	return root
 }

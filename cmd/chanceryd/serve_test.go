@@ -134,10 +134,12 @@ func (s *site) status(t *testing.T) int {
 	return me(t, "http://"+s.base, token)
 }
 
-// ready is the status of a gateway's health; zero where nobody answers.
-func ready(t *testing.T, admin string) int {
+// ready is the status of a gateway's health, every part considered; zero where nobody answers.
+func ready(t *testing.T, admin string) int { return readyz(t, admin, "?all") }
+
+func readyz(t *testing.T, admin, query string) int {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin+"/readyz", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin+"/readyz"+query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,6 +256,11 @@ func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
 	}
 	becomes(t, "a caller while the database is away", 503, known)
 	becomes(t, "ready while the database is away", 503, healthy)
+	if got := readyz(t, s.admin, ""); got != 503 {
+		t.Errorf("a load balancer while the database is away: %d", got)
+	}
+	s.health(t, 1, "not ready\n")
+	s.health(t, 0, "ok\n", "--live")
 	restart(t, s.postgres.Restart)
 	becomes(t, "a caller when the database is back", 200, known)
 	becomes(t, "ready when the database is back", 200, healthy)
@@ -261,6 +268,12 @@ func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
 	s.store.Kill()
 	becomes(t, "ready while the store is away", 503, healthy)
 	becomes(t, "a caller while the store is away", 200, known)
+	if got := readyz(t, s.admin, ""); got != 200 {
+		t.Errorf("a load balancer while the store is away: %d", got)
+	}
+	s.health(t, 0, "ready\n")
+	s.health(t, 1, "not ready\n", "--all")
+	s.health(t, 0, "ok\n", "--live")
 	restart(t, s.store.Restart)
 	becomes(t, "ready when the store is back", 200, healthy)
 
@@ -273,6 +286,7 @@ func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("it does not end")
 	}
+	s.health(t, 1, "", "--live")
 	for _, want := range []string{`"serving"`, `"stopping"`, `"stopped"`, s.base} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not say %s:\n%s", want, log.String())
@@ -282,6 +296,15 @@ func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log says %q", secret)
 		}
+	}
+}
+
+// health wants that of the command's exit code and of what it prints.
+func (s *site) health(t *testing.T, exit int, says string, flags ...string) {
+	t.Helper()
+	code, out, _ := ran(t, nil, append([]string{"health", "--config", s.config}, flags...)...)
+	if code != exit || out != says {
+		t.Errorf("health %v: exit %d, %q", flags, code, out)
 	}
 }
 

@@ -31,6 +31,8 @@ type ArrangementFacts struct {
 	// Surviving are those of the open purposes that belong to a specific arrangement in force: neither notice nor the
 	// end of the Arrangement touches them (Article 11(4)).
 	Surviving []PurposeCode
+	// EndedPurposes are the purposes that nothing but the end of the Arrangement closed; none before it.
+	EndedPurposes []PurposeCode
 	// KnownPurposes are all codes that there are, closed ones included: a purpose is one of them or absent, for
 	// everybody.
 	KnownPurposes []PurposeCode
@@ -176,11 +178,14 @@ type RequestFacts struct {
 
 // AskFacts is a new request (ActRequest).
 type AskFacts struct {
-	For              OrganisationID
-	ForKind          OrganisationKind
-	ForInForce       bool // the organisation is known and in force
-	PeopleBelong     bool // the named people, if any, are of that organisation; of a Delivery somebody is named
-	Delivery         bool // nobody asks: the Discloser gives
+	For          OrganisationID
+	ForKind      OrganisationKind
+	ForInForce   bool // the organisation is known and in force
+	PeopleBelong bool // the named people, if any, are of that organisation; of a Delivery somebody is named
+	Delivery     bool // nobody asks: the Discloser gives
+	// CopyHeld: a copy of this version was disclosed to the Recipient, and is not said to be returned or destroyed;
+	// false where nobody looked
+	CopyHeld         bool
 	Purpose          PurposeCode
 	StatementPresent bool
 	Until            time.Time

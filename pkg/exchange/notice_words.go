@@ -186,6 +186,10 @@ var noticeKinds = map[string]noticeKind{
 	noticeInForce: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"": {"Request {request} for document {reference} came into force. It lasts until {until}.",
 			"La demande {request} relative au document {reference} a pris effet. L’accès prend fin le {until}."},
+		"copy-held": {"The consent asked for by request {request} is recorded. It concerns the copy of document " +
+			"{reference} that the Recipient holds, lasts until {until}, and gives access to nothing here.",
+			"Le consentement demandé par la demande {request} est consigné. Il concerne la copie du document " +
+				"{reference} que détient la Partie destinataire, prend fin le {until} et ne donne accès à rien ici."},
 	}},
 	noticeLapsing: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"decide": {"Request {request} for document {reference} waits for the decision of your organisation. It " +
