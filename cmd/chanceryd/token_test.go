@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"io"
-	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -66,23 +64,4 @@ func TestTheTokenDoctorSaysWhoItIsOrWhyNot(t *testing.T) {
 	if code, out := s.explain(t, good, "--jwks", keys); code != 0 || !strings.Contains(out, "accepted until") {
 		t.Errorf("with its keys in a file: exit %d\n%s", code, out)
 	}
-}
-
-// keysOf is the JWK set of a provider.
-func (s *site) keysOf(t *testing.T, short string) string {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.issuers.URL(short)+"/jwks", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatal(resp.Status, err)
-	}
-	return string(text)
 }
