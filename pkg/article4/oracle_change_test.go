@@ -118,8 +118,8 @@ func markingRefusals(x choice) []string {
 	return no.sorted()
 }
 
-// Either Party may consider a document proprietary (Article 4(5)): a focal point or signatory of either, in any phase; of
-// the Discloser the depositor too. What else is changed by it, and to take it back, is the Discloser's alone.
+// Either Party may consider a document proprietary (Article 4(5)): a focal point or signatory of either, in any phase;
+// of the Discloser the depositor too. What else is changed by it, and to take it back, is the Discloser's alone.
 func TestArticle4_5WhoStatesThatADocumentIsProprietaryAgainstTheOracle(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)

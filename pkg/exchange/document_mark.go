@@ -15,7 +15,7 @@ import (
 // Mark changes a document's marking, or sets or drops proprietary. Raising, and confidential against restricted, take
 // one person of the Discloser and a reason; lowering takes two (reading 0002): the answer names what waits, and the
 // second person repeats the same with the document's ETag. Holders are told. That a document is proprietary either
-// Party may state (Article 4(5)), the Recipient by one person and leaving the marking as it is; the other Party is told.
+// Party may state (Article 4(5)): the Recipient by one person, leaving the marking as it is. The other Party is told.
 func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in MarkingChange) (Document, *Pending,
 	error) {
 	var c checks

@@ -106,7 +106,7 @@ var noticeKinds = map[string]noticeKind{
 				"traiter en conséquence."},
 		"proprietary": {"Document {reference}, marked {marking}, is now stated to be proprietary (Article 4(5)). A " +
 			"third party gets it by the written decision of its Discloser only.",
-			"Le document {reference}, marqué « {marking} », est désormais déclaré propriétaire (article 4, " +
+			"Le document {reference}, marqué « {marking} », est désormais déclaré propriétaire (article 4, " +
 				"paragraphe 5). Un tiers ne le reçoit que sur décision écrite de la Partie divulgatrice."},
 	}},
 	noticeConfiguration: {register.ForOwner, register.Courtesy, map[string]noticeWords{

@@ -10,8 +10,8 @@ import (
 )
 
 // Article 4(5): what is "considered proprietary by either Party". The Recipient states it, alone and with a reason; the
-// other Party is told, and a third party gets the document by the Discloser's written decision only. What was stated the
-// Discloser's two people take back, and nobody else.
+// other Party is told, and a third party gets the document by the Discloser's written decision only. What was stated
+// the Discloser's two people take back, and nobody else.
 func TestArticle4_5EitherPartyStatesThatADocumentIsProprietaryAndTheDiscloserTakesItBack(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -86,7 +86,8 @@ func TestArticle4_5WhatTheRecipientStatesTellsItNothing(t *testing.T) {
 	must(t, err)
 	entry, err := g.LogEntry(t.Context(), h.auditor(g, "auditor.wco"), entries.Items[0].ID)
 	must(t, err)
-	if strings.Contains(string(entry.Body), `"entities"`) || !strings.Contains(string(entry.Body), `"proprietary":true`) {
+	if strings.Contains(string(entry.Body), `"entities"`) ||
+		!strings.Contains(string(entry.Body), `"proprietary":true`) {
 		t.Errorf("the entry of the Recipient: %s", entry.Body)
 	}
 }

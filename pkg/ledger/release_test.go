@@ -8,8 +8,8 @@ import (
 
 // freelyDeposited tells the deposit of a non-confidential document, and names its entry.
 func (s *story) freelyDeposited() string {
-	return s.tell(both, map[string]string{"entities": "none"}, ledger.Body{Kind: ledger.KindDeposit, Document: "doc_free",
-		Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "non-confidential",
+	return s.tell(both, map[string]string{"entities": "none"}, ledger.Body{Kind: ledger.KindDeposit,
+		Document: "doc_free", Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "non-confidential",
 			Purposes: []string{"art2.e"}, DocumentVersion: "ver_free", VersionCommitment: "c9"}})
 }
 
