@@ -88,7 +88,7 @@ func login(ctx context.Context, env environment, named, wanted string, asked sig
 	if err != nil {
 		return err
 	}
-	noKeyring, err := keepSignIn(env, h, server, signIn{Issuer: issuer, Client: asked.client}, t)
+	noKeyring, err := keepSignIn(env, h, server, signIn{Issuer: issuer, Client: asked.client, ACR: asked.acr}, t)
 	if err != nil {
 		return err
 	}

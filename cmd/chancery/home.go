@@ -28,6 +28,7 @@ type settings struct {
 type signIn struct {
 	Issuer string `json:"issuer"`
 	Client string `json:"client"`
+	ACR    string `json:"acr,omitempty"`     // how strong a sign-in was asked for
 	InFile bool   `json:"in_file,omitempty"` // no keyring took the token
 }
 

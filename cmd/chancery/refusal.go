@@ -79,7 +79,7 @@ func words(r api.Reason) string {
 		said += "\n    " + printable(*r.Detail)
 	}
 	if r.From != nil && *r.From != "" {
-		said += "\n    it is for " + printable(*r.From)
+		said += "\n    who can help: " + printable(*r.From)
 	}
 	if r.Remedy != nil {
 		said += "\n    " + printable(remedyCommand(*r.Remedy))
@@ -101,6 +101,7 @@ var remedies = []struct {
 	{act(`POST /requests/(\w+)/withdrawal`), "chancery request withdraw $1 --statement TEXT"},
 	{act(`POST /requests/(\w+)/messages`), "chancery inbox ask $1 TEXT"},
 	{act(`(?:GET|POST) /requests/(\w+)(?:/decisions)?`), "chancery inbox view $1"},
+	{act(`POST /documents`), "chancery doc push FILE --marking MARKING …, as \"chancery doc push --help\" says"},
 	{act(`GET /agreements`), "chancery agreement list"},
 	{act(`POST /agreements/(\w+)/signatures`), "chancery agreement sign $1"},
 	{act(`GET /me`), "chancery auth status"},

@@ -140,7 +140,7 @@ func TestScenarios(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"machine-of": machineOf, "take": take,
-			"token-of": tokenOf},
+			"token-of": tokenOf, "exits": exits},
 	})
 }
 
@@ -187,4 +187,16 @@ func tokenOf(ts *testscript.TestScript, neg bool, args []string) {
 	token, err := stack.token(args[0])
 	ts.Check(err)
 	ts.Setenv(args[1], token)
+}
+
+// exits runs a program that ends with that code: exits 3 chancery doc pull …
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGUMENTS")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	var ended *exec.ExitError
+	if !errors.As(err, &ended) || fmt.Sprint(ended.ExitCode()) != args[0] {
+		ts.Fatalf("it ended otherwise: %v", err)
+	}
 }

@@ -115,16 +115,8 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err := srv.gateway.CheckKeysets(ctx); err != nil {
 		return faultAt("keys.keysets", err, "put it back from its backup: a new one opens nothing of what there is")
 	}
-	claims, err := claimsDigest(s.issuers)
-	if err != nil {
+	if err := srv.adopt(ctx, s, weakening); err != nil {
 		return err
-	}
-	s.instrument.SignIn = map[string][]string{}
-	for _, issuer := range s.issuers {
-		s.instrument.SignIn[issuer.URL] = issuer.Clients
-	}
-	if err := srv.gateway.ApplyInstrument(ctx, s.instrument, weakening, claims); err != nil {
-		return fmt.Errorf("adopt the Arrangement file %s: %w", s.Arrangement, err)
 	}
 	return srv.openListeners(s)
 }
@@ -307,7 +299,7 @@ func (srv *server) openListeners(s setting) error {
 		return err
 	}
 	admin, err := web.NewAdmin(web.AdminConfig{
-		Metrics: metrics, Logger: srv.logger, Ready: srv.gateway.Ready,
+		Metrics: metrics, Logger: srv.logger, Ready: srv.gateway.Ready, Spared: exchange.Spared,
 		Version: map[string]string{"build": build(), "rules": srv.gateway.RulesDigest()},
 	})
 	if err != nil {
@@ -333,7 +325,8 @@ func stepUpOf(issuers []identity.Issuer) func(string) string {
 	return func(issuer string) string { return wanted[issuer] }
 }
 
-// claimsDigest tells whether anything of what turns tokens into roles was changed since the last start.
+// claimsDigest tells whether anything of what turns tokens into roles was changed since the last start. A field that an
+// Issuer gets later has to be left out where it is empty (omitzero): a new build must read an old file as the same.
 func claimsDigest(issuers []identity.Issuer) (article4.Digest, error) {
 	text, err := json.Marshal(issuers) // the keys of maps come out sorted
 	if err != nil {

@@ -26,6 +26,7 @@ type setting struct {
 	instrument instrument.Instrument
 	issuers    []identity.Issuer
 	players    map[string][]portal.Player // of the demo alone
+	replaces   string                     // the configuration entry that these files may take the place of
 }
 
 // checked loads the configuration and says everything that is wrong with it, or weakens it.

@@ -20,10 +20,11 @@ const askedFor = 20 * time.Second
 // online asks every part that the configuration names, all at once, and says what is wrong with each. It writes
 // nothing anywhere: its sessions with the database may only read, and of the store it wants nothing but lists and the
 // published log.
-func online(ctx context.Context, s setting) []finding {
+func online(ctx context.Context, s setting, weakening []string) []finding {
 	ctx, cancel := context.WithTimeout(ctx, askedFor)
 	defer cancel()
-	asked := []func(context.Context, setting) []finding{askDatabaseAndLog, askProviders, askMail, askScanner}
+	recorded := func(ctx context.Context, s setting) []finding { return askDatabaseAndLog(ctx, s, weakening) }
+	asked := []func(context.Context, setting) []finding{recorded, askProviders, askMail, askScanner}
 	answers := make([][]finding, len(asked))
 	var all sync.WaitGroup
 	for i, ask := range asked {
@@ -38,17 +39,15 @@ func online(ctx context.Context, s setting) []finding {
 }
 
 // askDatabaseAndLog asks both logins and the store, and when both are well whether what they hold fits: records and
-// keysets, the log and its published copy, the clocks.
-func askDatabaseAndLog(ctx context.Context, s setting) []finding {
+// keysets, the log and its published copy, the clocks, and these files with what is in force.
+func askDatabaseAndLog(ctx context.Context, s setting, weakening []string) []finding {
 	quiet := slog.New(slog.DiscardHandler)
 	srv := &server{logger: quiet}
 	defer srv.close()
 	found := foundIn("database.url", srv.openDatabase(ctx, s.Database, true))
 	store, err := openStore(ctx, s.Store)
 	found = append(found, foundIn("store", err)...)
-	if store != nil {
-		defer store.Close()
-	}
+	srv.store = store // closed with the rest
 	if len(found) > 0 {
 		return found
 	}
@@ -56,13 +55,16 @@ func askDatabaseAndLog(ctx context.Context, s setting) []finding {
 	if err != nil {
 		return nil // said by checkKeys
 	}
-	log, err := openLog(srv.ordering, key, store, time.Now, quiet)
-	if err != nil {
+	if srv.sequencer, err = openLog(srv.ordering, key, store, time.Now, quiet); err != nil {
 		return foundIn("keys.log_key", err)
 	}
-	found = append(found, foundIn("store.bucket", log.CheckPublished(ctx))...)
-	found = append(found, foundIn("database.url", clockFault(log.CheckClock(ctx, time.Now())))...)
-	return append(found, askKeysets(ctx, s, srv.app)...)
+	found = append(found, foundIn("store.bucket", srv.sequencer.CheckPublished(ctx))...)
+	found = append(found, foundIn("database.url", clockFault(srv.sequencer.CheckClock(ctx, time.Now())))...)
+	found = append(found, askKeysets(ctx, s, srv.app)...)
+	if len(found) > 0 {
+		return found
+	}
+	return askInForce(ctx, s, weakening, srv, key)
 }
 
 // clockFault is of two clocks, of which the database's is the one by which entries are dated.

@@ -32,7 +32,7 @@ func configCommand(env environment) *cobra.Command {
 			s, found := checked(path, env.variables)
 			switch readable := !slices.ContainsFunc(found, finding.stops); {
 			case asks && readable:
-				found = append(found, online(ctx, s)...)
+				found = append(found, online(ctx, s, weakenings(found))...)
 			case asks:
 				found = append(found, finding{Key: "--online", Note: true, Problem: "nobody was asked",
 					Cure: "mend the problems first"})
@@ -54,7 +54,7 @@ func configCommand(env environment) *cobra.Command {
 			return err
 		}),
 	}
-	group.AddCommand(check, example)
+	group.AddCommand(check, example, adoptCommand(env))
 	return group
 }
 
