@@ -266,7 +266,7 @@ func (srv *server) openListeners(s setting) error {
 		return err
 	}
 	engine, err := web.NewEngine(web.EngineConfig{Logger: srv.logger, Metrics: metrics, PublicURL: s.PublicURL,
-		MaxUpload: int64(s.Limits.MaxUpload),
+		MaxUpload: int64(s.Limits.MaxUpload), Proxies: s.proxies(),
 		Rates: web.Rates{Person: s.Limits.Person.rate(), Address: s.Limits.Address.rate(),
 			Strangers: s.Limits.Strangers.rate()}})
 	if err != nil {
