@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"log/slog"
 	"math/big"
 	"net"
@@ -149,6 +150,25 @@ func readyz(t *testing.T, admin, query string) int {
 	}
 	resp.Body.Close()
 	return resp.StatusCode
+}
+
+// keysOf is the JWK set of a provider.
+func (s *site) keysOf(t *testing.T, short string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.issuers.URL(short)+"/jwks", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatal(resp.Status, err)
+	}
+	return string(text)
 }
 
 // me is the status of GET /me; zero where nobody answers.
