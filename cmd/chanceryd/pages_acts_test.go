@@ -158,8 +158,13 @@ func (p *plain) put(title, marking, recipient, purpose string, more url.Values) 
 	for name, all := range more {
 		values[name] = all
 	}
-	a := p.follow(p.sendParts("/documents/new", values, "paper.pdf",
+	staged := p.follow(p.sendParts("/documents/new", url.Values{"marking": {marking}}, "paper.pdf",
 		string(onePage(title, []string{"Words of the test."}))))
+	if !strings.HasPrefix(staged.at, "/documents/new/stg_") {
+		p.t.Fatalf("not staged: %d %s", staged.StatusCode, textOf(staged.body))
+	}
+	values.Set("staged", strings.TrimPrefix(staged.at, "/documents/new/"))
+	a := p.follow(p.send(staged.at, values))
 	path, _, _ := strings.Cut(a.at, "?")
 	if !strings.HasPrefix(path, "/documents/doc_") {
 		p.t.Fatalf("not deposited: %d %s", a.StatusCode, textOf(a.body))

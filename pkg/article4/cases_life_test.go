@@ -130,7 +130,13 @@ var lifeVocabulary = map[string]func(*world, string) error{
 	"for oneself":   yes(func(w *world, b bool) { w.change.NotSubject = !b }),
 	"ends it":       yes(func(w *world, b bool) { w.change.Ends = b }),
 	"lowering open": yes(func(w *world, b bool) { w.change.LoweringOpen = b }),
-	"copy held":     yes(func(w *world, b bool) { w.ask.CopyHeld = b }),
+	"associated with": func(w *world, v string) error {
+		w.f.Actor.AssociatedWith = organisation(v)
+		return nil
+	},
+	"of an associated office": yes(func(w *world, b bool) { w.change.Associates = b }),
+	"adds proprietary":        yes(func(w *world, b bool) { w.change.AddsProprietary = b }),
+	"copy held":               yes(func(w *world, b bool) { w.ask.CopyHeld = b }),
 	"closed by the end": func(w *world, v string) error {
 		w.f.Arrangement.EndedPurposes = list[article4.PurposeCode](v)
 		return nil

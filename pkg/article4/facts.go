@@ -45,11 +45,14 @@ type ActorFacts struct {
 	Person       PersonID
 	Organisation OrganisationID
 	Kind         OrganisationKind
-	Roles        []Role
-	Delegated    bool           // a Delegation for this act is in force for this person
-	Mandated     bool           // of a third party: a Mandate is in force by which this person decides and signs for it
-	SignIn       SignIn         // whether the sign-in satisfies what a deciding act wants (RFC 9470)
-	Service      *ServiceLimits // set for a machine client, nil for a person
+	// AssociatedWith: the Party of which the organisation, a third party else, is an associated office, by an
+	// instrument in force that the other Party confirmed (reading 0005); empty: it is none.
+	AssociatedWith OrganisationID
+	Roles          []Role
+	Delegated      bool           // a Delegation for this act is in force for this person
+	Mandated       bool           // of a third party: a Mandate is in force by which this person decides for it
+	SignIn         SignIn         // whether the sign-in satisfies what a deciding act wants (RFC 9470)
+	Service        *ServiceLimits // set for a machine client, nil for a person
 	// the person or the organisation is suspended by its own Party or, a third party, by a Party
 	Suspended bool
 }

@@ -10,6 +10,7 @@ import "slices"
 // people admitted, since they ask for themselves and nobody's decision is needed. An auditor sees the stub, and so does
 // whoever is suspended.
 func WholeOf(f Facts) bool {
+	f = f.resolved()
 	if !StandingOf(f) || f.Actor.Suspended {
 		return false
 	}

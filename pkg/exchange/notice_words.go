@@ -104,6 +104,10 @@ var noticeKinds = map[string]noticeKind{
 		"": {"Document {reference} is now marked {marking}. Copies held are to be treated so.",
 			"Le document {reference} porte désormais le marquage « {marking} ». Les exemplaires détenus sont à " +
 				"traiter en conséquence."},
+		"proprietary": {"Document {reference}, marked {marking}, is now stated to be proprietary (Article 4(5)). A " +
+			"third party gets it by the written decision of its Discloser only.",
+			"Le document {reference}, marqué « {marking} », est désormais déclaré propriétaire (article 4, " +
+				"paragraphe 5). Un tiers ne le reçoit que sur décision écrite de la Partie divulgatrice."},
 	}},
 	noticeConfiguration: {register.ForOwner, register.Courtesy, map[string]noticeWords{
 		"": {"The gateway works under another configuration since {since}. Arrangement file: SHA-256 " +

@@ -289,7 +289,8 @@ var attempts = []attempt{
 			f.at = f.at.Add(30 * time.Minute)
 			f.completion(c.disclosure, ledger.EndComplete, both)
 		}), ""},
-	{"Only the Discloser lowers", "two people of the Recipient lower the marking", "may not write",
+	{"Only the Discloser lowers", "two people of the Recipient lower the marking",
+		"more than to state that it is proprietary",
 		added(func(f *forger, _ *chapter) {
 			f.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: unoct,
 				Terms: &ledger.Terms{Marking: "non-confidential", Discloser: unoct}})
