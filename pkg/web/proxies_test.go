@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"syscall"
@@ -25,10 +26,7 @@ func remoteOf(t *testing.T, proxies web.Proxies, peer string, lines ...string) s
 	h := newFixture(t, 0, func(cfg *web.EngineConfig) { cfg.Proxies = proxies })
 	seen := ""
 	h.GET("/x", func(c *gin.Context) { seen = c.RemoteIP() })
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/x", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/x", nil)
 	r.RemoteAddr = peer
 	r.Header["X-Forwarded-For"] = lines
 	h.from(r)
