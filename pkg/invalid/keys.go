@@ -116,6 +116,10 @@ const (
 	MissingEntity
 	MissingDayOfInstrument
 	MissingInstrument
+	NoSuchInstrument
+	NotAPaper
+	PaperTooLarge
+	OtherDigest
 	MissingDayOfNotice
 	MissingCountry
 	MissingIssuer
