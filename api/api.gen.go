@@ -3913,7 +3913,22 @@ type ListInstrumentsParams struct {
 
 // GetAccountingParams defines parameters for GetAccounting.
 type GetAccountingParams struct {
-	Document DocumentID `form:"document" json:"document"`
+	Document *DocumentID `form:"document,omitempty" json:"document,omitempty"`
+
+	// Organisation That got it, for instance a third party.
+	Organisation *OrganisationID `form:"organisation,omitempty" json:"organisation,omitempty"`
+
+	// Person Who got it.
+	Person *PersonID `form:"person,omitempty" json:"person,omitempty"`
+
+	// Consent On which it rested, by the `body_sha256` of the consent's entry.
+	Consent *SHA256 `form:"consent,omitempty" json:"consent,omitempty"`
+
+	// Since Disclosures of this instant or later.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until Disclosures before this instant.
+	Until *time.Time `form:"until,omitempty" json:"until,omitempty"`
 
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`

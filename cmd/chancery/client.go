@@ -7,95 +7,102 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
-	"chancery.example/gateway/api"
+	"github.com/spf13/cobra"
+
 	"chancery.example/gateway/pkg/client"
 )
 
-// gateway is the server that an auditor reads from.
-type gateway struct{ *client.Client }
+// gateway is the server that a command speaks with.
+type gateway struct {
+	*client.Client
+	server string
+}
 
-func newGateway(env environment, server string) (*gateway, error) {
-	if server == "" {
-		server = env.lookup("CHANCERY_SERVER")
+// withGateway makes what a command does of what it does with a gateway.
+type withGateway func(func(ctx context.Context, g *gateway, args []string) error) func(*cobra.Command, []string) error
+
+// connecting gives commands the gateway that is named, or meant.
+func connecting(env environment, named *string) withGateway {
+	return func(f func(ctx context.Context, g *gateway, args []string) error) func(*cobra.Command, []string) error {
+		return does(func(cmd *cobra.Command, args []string) error {
+			g, err := newGateway(cmd.Context(), env, *named)
+			if err != nil {
+				return err
+			}
+			return f(cmd.Context(), g, args)
+		})
 	}
-	if server == "" {
-		return nil, &failure{exitUsage, errors.New("which gateway? Give --server, or set CHANCERY_SERVER")}
+}
+
+// serverOf is the address that is meant: of --server, of CHANCERY_SERVER, or of the last sign-in. Each may be an alias.
+func serverOf(env environment, named string) (string, error) {
+	var s settings
+	if h, err := newHome(env); err == nil {
+		if s, err = h.settings(); err != nil {
+			return "", err
+		}
 	}
-	token := env.lookup("CHANCERY_TOKEN")
+	if named == "" {
+		named = env.lookup("CHANCERY_SERVER")
+	}
+	if named == "" {
+		named = s.Current
+	}
+	if named == "" {
+		return "", &failure{exitUsage, errors.New("which gateway? Give --server with its address, set " +
+			"CHANCERY_SERVER, " +
+			"or sign in: chancery auth login --server https://chancery.example.int")}
+	}
+	if address, known := s.Aliases[named]; known {
+		named = address
+	}
+	named = strings.TrimRight(named, "/")
+	if !safeAddress(named) {
+		return "", &failure{exitUsage, fmt.Errorf("%q is no alias, and no address of a gateway to which a token may "+
+			"be "+
+			"sent; write https://chancery.example.int", named)}
+	}
+	return named, nil
+}
+
+func newGateway(ctx context.Context, env environment, named string) (*gateway, error) {
+	server, err := serverOf(env, named)
+	if err != nil {
+		return nil, err
+	}
+	token, err := credentialsFor(ctx, env, server)
+	if err != nil {
+		return nil, err
+	}
+	return dial(server, token)
+}
+
+func dial(server string, token func(context.Context) (string, error)) (*gateway, error) {
 	c, err := client.New(client.Config{
 		Server: server,
-		Token:  func(context.Context) (string, error) { return token, nil },
-		HTTP: &http.Client{Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute, TLSHandshakeTimeout: 10 * time.Second,
-		}},
+		Token:  token,
+		HTTP: &http.Client{
+			Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute,
+				TLSHandshakeTimeout: 10 * time.Second},
+			// A token and a document go to the server that was named, and to no other.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	})
 	if err != nil {
-		return nil, &failure{exitUsage,
-			fmt.Errorf("%q is no address of a gateway to which a token may be sent; write "+
-				"https://chancery.example.int", server)}
+		return nil, &failure{exitUsage, err}
 	}
-	if token == "" {
-		return nil, &failure{exitSignIn,
-			errors.New("set CHANCERY_TOKEN to an access token of an auditor, or, for trace, of a signatory")}
-	}
-	return &gateway{c}, nil
+	return &gateway{c, server}, nil
 }
 
 // call answers the body of a good response; it has to be closed.
 func (g *gateway) call(ctx context.Context, method, path string, query url.Values, body io.Reader) (io.ReadCloser,
 	error) {
-	return answered(g.Do(ctx, client.Call{Method: method, Path: path, Query: query, Body: body}))
-}
-
-// answered turns a problem into an exit code and words.
-func answered(response *http.Response, err error) (io.ReadCloser, error) {
-	var p *client.Problem
-	if errors.As(err, &p) {
-		return nil, refusal(p)
-	}
+	response, err := g.Do(ctx, client.Call{Method: method, Path: path, Query: query, Body: body})
 	if err != nil {
-		return nil, err
+		return nil, refused(err)
 	}
 	return response.Body, nil
-}
-
-func refusal(p *client.Problem) error {
-	said := p.Title
-	if p.Reasons != nil {
-		for _, r := range *p.Reasons {
-			said += "\n  " + words(r)
-		}
-		if p.Effect != nil && *p.Effect != "" {
-			said += "\n  " + *p.Effect
-		}
-	} else if p.Detail != nil && *p.Detail != "" {
-		said += ": " + *p.Detail
-	}
-	if p.LogEntry != nil {
-		said += "\n  recorded as " + *p.LogEntry
-	}
-	code := map[int]int{401: exitSignIn, 403: exitRefused, 404: exitNotFound, 409: exitRefused, 412: exitChanged,
-		422: exitRefused}[p.Status]
-	if code == 0 {
-		code = exitFailure
-	}
-	return &failure{code, errors.New(said)}
-}
-
-// words say of a reason where it is written, what did not happen, and what helps.
-func words(r api.Reason) string {
-	where := "Article " + r.Paragraph
-	if r.Paragraph == "gateway" {
-		where = "safeguard of the gateway"
-	}
-	said := fmt.Sprintf("%s (%s): %s", r.Code, where, r.Title)
-	if r.Detail != nil {
-		said += "\n    " + *r.Detail
-	}
-	if r.Remedy != nil {
-		said += "\n    see " + r.Remedy.Method + " " + r.Remedy.Href
-	}
-	return said
 }

@@ -17,27 +17,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func logCommand(env environment) *cobra.Command {
+func logCommand(env environment, with withGateway) *cobra.Command {
 	group := &cobra.Command{Use: "log",
 		Short: "Read the disclosure log, as an auditor of a Party; every reading of the gateway is recorded"}
-	var server string
-	group.PersistentFlags().StringVar(&server, "server", "", "the gateway's `ADDRESS` (default CHANCERY_SERVER)")
-	with := func(f func(ctx context.Context, g *gateway, args []string) error) func(*cobra.Command, []string) error {
-		return does(func(cmd *cobra.Command, args []string) error {
-			g, err := newGateway(env, server)
-			if err != nil {
-				return err
-			}
-			return f(cmd.Context(), g, args)
-		})
-	}
 	group.AddCommand(exportCommand(env, with), checkpointCommand(env, with), listCommand(env, with),
 		viewCommand(env, with), receiptCommand(env, with),
 		accountingCommand(env))
 	return group
 }
-
-type withGateway func(func(ctx context.Context, g *gateway, args []string) error) func(*cobra.Command, []string) error
 
 // filterFlags are the filters of list and export, by the names that the API has for them.
 func filterFlags(cmd *cobra.Command) func() url.Values {
@@ -199,7 +186,7 @@ func listCommand(env environment, with withGateway) *cobra.Command {
 	cmd.Flags().IntVar(&limit, "limit", 50, "at most `N` entries")
 	cmd.RunE = with(func(ctx context.Context, g *gateway, _ []string) error {
 		lines := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
-		err := g.eachEntry(ctx, filter(), limit, func(raw json.RawMessage) error {
+		err := g.each(ctx, "/log/entries", filter(), limit, func(raw json.RawMessage) error {
 			if asJSON {
 				_, err := fmt.Fprintf(env.stdout, "%s\n", raw)
 				return err
@@ -219,35 +206,4 @@ func listCommand(env environment, with withGateway) *cobra.Command {
 		return errors.Join(err, lines.Flush())
 	})
 	return cmd
-}
-
-// eachEntry reads page after page, up to limit entries.
-func (g *gateway) eachEntry(ctx context.Context, query url.Values, limit int, visit func(json.RawMessage) error) error {
-	for limit > 0 {
-		query.Set("limit", fmt.Sprint(min(limit, 200)))
-		body, err := g.call(ctx, http.MethodGet, "/log/entries", query, nil)
-		if err != nil {
-			return err
-		}
-		var page struct {
-			Items []json.RawMessage `json:"items"`
-			Next  string            `json:"next"`
-		}
-		err = json.NewDecoder(body).Decode(&page)
-		body.Close()
-		if err != nil {
-			return fmt.Errorf("list: %w", err)
-		}
-		for _, raw := range page.Items {
-			if err := visit(raw); err != nil {
-				return err
-			}
-		}
-		limit -= len(page.Items)
-		if page.Next == "" || len(page.Items) == 0 {
-			return nil
-		}
-		query.Set("after", page.Next)
-	}
-	return nil
 }

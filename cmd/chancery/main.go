@@ -1,4 +1,5 @@
-// Command chancery is what auditors use: it fetches bundles of the disclosure log, and verifies them without a network.
+// Command chancery is what people and machines use at a command line: it speaks with a gateway, and verifies without
+// one what it is given.
 package main
 
 import (
@@ -17,7 +18,8 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	code := run(ctx, os.Args[1:], environment{variables: os.Environ(), stdout: os.Stdout, stderr: os.Stderr})
+	code := run(ctx, os.Args[1:], environment{variables: os.Environ(), stdin: os.Stdin, stdout: os.Stdout,
+		stderr: os.Stderr})
 	stop()
 	os.Exit(code)
 }
@@ -25,6 +27,7 @@ func main() {
 // environment is what a command reaches of the world outside, files and network apart.
 type environment struct {
 	variables      []string
+	stdin          io.Reader // nil: nobody answers questions
 	stdout, stderr io.Writer
 }
 
@@ -47,12 +50,13 @@ const (
 	exitUnverified  = 5   // verification failed, or is not anchored
 	exitNotFound    = 6   // or not for the caller to know
 	exitChanged     = 7   // meanwhile
+	exitWaiting     = 8   // for somebody's decision
 	exitInterrupted = 130 // by a signal
 )
 
 const exitHelp = `Exit codes: 0 done, 1 failure, 2 wrong use, 3 refused by the rules, 4 sign-in needed, 5 verification failed or not
-anchored, 6 not found, 7 changed meanwhile, 130 interrupted.
-Environment: CHANCERY_SERVER, the address of the gateway; CHANCERY_TOKEN, an access token.`
+anchored, 6 not found, 7 changed meanwhile, 8 waiting for somebody's decision, 130 interrupted.
+"chancery help environment" says what is read of the environment, "chancery help formatting" how lists are printed.`
 
 // failure is how a command ends that does not end well.
 type failure struct {
@@ -71,9 +75,10 @@ func (f *failure) Error() string {
 func run(ctx context.Context, args []string, env environment) int {
 	root := &cobra.Command{
 		Use:   "chancery",
-		Short: "Read and verify the disclosure log of a gateway",
-		Long: "chancery reads the disclosure log for the auditors of the Parties, traces copies that were " +
-			"found, and verifies what it is\ngiven offline.\n\n" + exitHelp,
+		Short: "Work with the documents of a gateway, and verify its log",
+		Long: "chancery signs in at a gateway, works with its documents, reads its disclosure log, and verifies " +
+			"offline " +
+			"what it is given.\n\n" + exitHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -81,8 +86,15 @@ func run(ctx context.Context, args []string, env environment) int {
 	root.SetArgs(args)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.AddCommand(logCommand(env), traceCommand(env), verifyCommand(env),
-		reportCommand(env))
+	var server string
+	root.PersistentFlags().StringVar(&server, "server", "",
+		"the gateway's `ADDRESS`, or an alias of it (default CHANCERY_SERVER, else that of the last sign-in)")
+	with := connecting(env, &server)
+	root.AddCommand(docCommand(env, with), requestCommand(env, with), inboxCommand(env, with),
+		agreementCommand(env, with), rulesCommand(env, with), apiCommand(env, with))
+	root.AddCommand(authCommand(env, &server), aliasCommand(env), logCommand(env, with), traceCommand(env, with),
+		verifyCommand(env), reportCommand(env))
+	root.AddCommand(helpTopics()...)
 	failed := &failure{}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &failure{exitUsage, err} })
 	err := root.ExecuteContext(ctx)

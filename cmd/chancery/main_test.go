@@ -100,6 +100,14 @@ func TestAccountingIsMadeOfABundleOffline(t *testing.T) {
 	if code, out, errs := ran(t, nil, "log", "accounting", d.bundle, "doc_1"); code != exitDone || out != "" {
 		t.Errorf("of a document without disclosures: exit %d\n%s%s", code, out, errs)
 	}
+	if code, out, errs := ran(t, nil, "log", "accounting", d.bundle, "--organisation", "org_piu", "--since",
+		"2026-01-01T00:00:00Z"); code != exitDone || out != "" {
+		t.Errorf("of a third party without disclosures: exit %d\n%s%s", code, out, errs)
+	}
+	if code, _, errs := ran(t, nil, "log", "accounting", d.bundle, "--until", "tomorrow"); code != exitUsage ||
+		!strings.Contains(errs, "--until tomorrow") {
+		t.Errorf("until no instant: exit %d %s", code, errs)
+	}
 	for _, args := range [][]string{{d.checkpoint, "doc_1"}, {d.bundle + ".absent", "doc_1"}} {
 		if code, _, errs := ran(t, nil, append([]string{"log", "accounting"}, args...)...); code != exitFailure ||
 			errs == "" {
@@ -238,7 +246,7 @@ func TestEveryRefusalIsALineOfTheCommand(t *testing.T) {
 		exit, _, errs := ran(t, []string{"CHANCERY_SERVER=" + server.URL, "CHANCERY_TOKEN=x"}, "log", "checkpoint")
 		server.Close()
 		for _, says := range []string{string(code), e.English.Title, e.English.Detail, effect,
-			"GET /api/v1/arrangement", "ent_9"} {
+			"chancery api '/arrangement'", "ent_9"} {
 			if !strings.Contains(errs, says) {
 				t.Errorf("%s: %q is not in\n%s", code, says, errs)
 			}

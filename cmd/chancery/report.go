@@ -56,17 +56,8 @@ func (r reporting) make(env environment, paths []string) error {
 	if o.Verify, err = r.options(); err != nil {
 		return err
 	}
-	for _, bound := range []struct {
-		name, text string
-		to         *time.Time
-	}{{"--from", r.from, &o.From}, {"--to", r.to, &o.To}} {
-		if bound.text == "" {
-			continue
-		}
-		if *bound.to, err = time.Parse(time.RFC3339, bound.text); err != nil {
-			return &failure{exitUsage, fmt.Errorf("%s %s: want an instant such as 2026-10-01T00:00:00Z", bound.name,
-				ledger.Plain(bound.text))}
-		}
+	if err = period(bound{"--from", r.from, &o.From}, bound{"--to", r.to, &o.To}); err != nil {
+		return err
 	}
 	if o.Zone, err = time.LoadLocation(r.zone); err != nil {
 		return &failure{exitUsage, fmt.Errorf("--zone %s: no such time zone", ledger.Plain(r.zone))}

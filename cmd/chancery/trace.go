@@ -38,8 +38,7 @@ type tracing struct {
 	LogEntry string   `json:"log_entry"`
 }
 
-func traceCommand(env environment) *cobra.Command {
-	var server string
+func traceCommand(env environment, with withGateway) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "trace FILE|NUMBER",
@@ -51,14 +50,9 @@ func traceCommand(env environment) *cobra.Command {
 			"copy of your Party's documents ends with 6, whether or not there is such a copy.",
 		Args: cobra.ExactArgs(1),
 	}
-	cmd.Flags().StringVar(&server, "server", "", "the gateway's `ADDRESS` (default CHANCERY_SERVER)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what the gateway answers as JSON")
-	cmd.RunE = does(func(cmd *cobra.Command, args []string) error {
-		g, err := newGateway(env, server)
-		if err != nil {
-			return err
-		}
-		body, err := g.trace(cmd.Context(), args[0])
+	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
+		body, err := g.trace(ctx, args[0])
 		if err != nil {
 			return err
 		}
@@ -101,7 +95,11 @@ func (g *gateway) trace(ctx context.Context, clue string) (io.ReadCloser, error)
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return nil, errors.Join(err, fmt.Errorf("%s is no file", clue))
 	}
-	return answered(g.Trace(ctx, client.File{Name: filepath.Base(clue), Size: -1, Body: f}))
+	response, err := g.Trace(ctx, client.File{Name: filepath.Base(clue), Size: -1, Body: f})
+	if err != nil {
+		return nil, refused(err)
+	}
+	return response.Body, nil
 }
 
 func printTracing(w io.Writer, t tracing) error {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -190,13 +189,6 @@ func (v verification) options() (ledger.Options, error) {
 		o.IssuerKeys, err = readIssuerKeys(v.issuerKeys)
 	}
 	return o, err
-}
-
-func printJSON(w io.Writer, v any) error {
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(v)
 }
 
 // printReport is a line a check, then what is open, what cannot be proven, and the verdict.

@@ -81,12 +81,12 @@ func assemble(ctx context.Context, s setting, weakening []string, clock func(tim
 }
 
 func (srv *server) open(ctx context.Context, s setting, weakening []string, clock func(time.Time) time.Time) error {
-	if err := srv.openDatabase(ctx, s.Database); err != nil {
+	if err := srv.openDatabase(ctx, s.Database, false); err != nil {
 		return err
 	}
 	key, err := openLogKey(s.Keys.LogKey)
 	if err != nil {
-		return fmt.Errorf("keys.log_key: %w", err)
+		return faultAt("keys.log_key", err, "\"chanceryd config check\" says what it is")
 	}
 	moved := clock != nil // by a demo that rehearses the end: its log is of another time than its clocks
 	if !moved {
@@ -102,49 +102,46 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 		return err
 	}
 	if err := srv.sequencer.CheckPublished(ctx); err != nil { // before anything is appended
-		return err
+		return err // says itself what it means and what to do
 	}
 	if !moved {
-		if err := srv.sequencer.CheckClock(ctx, srv.now()); err != nil {
-			return fmt.Errorf("%w; nothing was started and nothing was altered", err)
+		if err := clockFault(srv.sequencer.CheckClock(ctx, srv.now())); err != nil {
+			return err
 		}
 	}
 	if err := srv.openGateway(ctx, s, store, key, clock); err != nil {
 		return err
 	}
 	if err := srv.gateway.CheckKeysets(ctx); err != nil {
-		return fmt.Errorf("keys.keysets: %w", err)
+		return faultAt("keys.keysets", err, "put it back from its backup: a new one opens nothing of what there is")
 	}
-	claims, err := claimsDigest(s.issuers)
-	if err != nil {
+	if err := srv.adopt(ctx, s, weakening); err != nil {
 		return err
-	}
-	s.instrument.SignIn = map[string][]string{}
-	for _, issuer := range s.issuers {
-		s.instrument.SignIn[issuer.URL] = issuer.Clients
-	}
-	if err := srv.gateway.ApplyInstrument(ctx, s.instrument, weakening, claims); err != nil {
-		return fmt.Errorf("adopt the Arrangement file %s: %w", s.Arrangement, err)
 	}
 	return srv.openListeners(s)
 }
 
 // openDatabase wants both logins to work and the schema and its guards to be as the log's promises need them.
-func (srv *server) openDatabase(ctx context.Context, d databaseConfig) error {
+func (srv *server) openDatabase(ctx context.Context, d databaseConfig, readOnly bool) error {
 	for _, at := range []struct {
-		key  string
-		url  secret
-		conn int
-		db   **postgres.DB
-	}{{"database.url", d.URL, d.MaxConnections, &srv.app},
-		{"database.sequencer_url", d.SequencerURL, 0, &srv.ordering}} {
-		db, err := postgres.Open(ctx, postgres.Config{URL: at.url.reveal(), MaxConns: at.conn, Logger: srv.logger})
+		key   string
+		url   secret
+		conn  int
+		group postgres.Group
+		db    **postgres.DB
+	}{{"database.url", d.URL, d.MaxConnections, postgres.App, &srv.app},
+		{"database.sequencer_url", d.SequencerURL, 0, postgres.Sequencer, &srv.ordering}} {
+		db, err := postgres.Open(ctx, postgres.Config{URL: at.url.reveal(), MaxConns: at.conn, ReadOnly: readOnly,
+			Logger: srv.logger})
 		if err != nil {
-			return fmt.Errorf("%s: %w", at.key, err)
+			return databaseFault(at.key, err)
 		}
 		*at.db = db
 		if err := postgres.Check(ctx, db); err != nil {
-			return fmt.Errorf("%s: %w", at.key, err)
+			return databaseFault(at.key, err)
+		}
+		if err := postgres.CheckGroup(ctx, db, at.group); err != nil {
+			return databaseFault(at.key, err)
 		}
 	}
 	return nil
@@ -245,10 +242,11 @@ func newStore(c storeConfig) (*objects.Store, error) {
 func openStore(ctx context.Context, c storeConfig) (*objects.Store, error) {
 	store, err := newStore(c)
 	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
+		return nil, storeFault(err)
 	}
-	if err := store.Ping(ctx); err != nil {
-		return nil, fmt.Errorf("store %s, bucket %s: %w", c.Endpoint, c.Bucket, err)
+	if err := store.Check(ctx); err != nil {
+		store.Close()
+		return nil, storeFault(err)
 	}
 	return store, nil
 }
@@ -301,7 +299,7 @@ func (srv *server) openListeners(s setting) error {
 		return err
 	}
 	admin, err := web.NewAdmin(web.AdminConfig{
-		Metrics: metrics, Logger: srv.logger, Ready: srv.gateway.Ready,
+		Metrics: metrics, Logger: srv.logger, Ready: srv.gateway.Ready, Spared: exchange.Spared,
 		Version: map[string]string{"build": build(), "rules": srv.gateway.RulesDigest()},
 	})
 	if err != nil {
@@ -327,7 +325,8 @@ func stepUpOf(issuers []identity.Issuer) func(string) string {
 	return func(issuer string) string { return wanted[issuer] }
 }
 
-// claimsDigest tells whether anything of what turns tokens into roles was changed since the last start.
+// claimsDigest tells whether anything of what turns tokens into roles was changed since the last start. A field that an
+// Issuer gets later has to be left out where it is empty (omitzero): a new build must read an old file as the same.
 func claimsDigest(issuers []identity.Issuer) (article4.Digest, error) {
 	text, err := json.Marshal(issuers) // the keys of maps come out sorted
 	if err != nil {

@@ -26,6 +26,7 @@ type setting struct {
 	instrument instrument.Instrument
 	issuers    []identity.Issuer
 	players    map[string][]portal.Player // of the demo alone
+	replaces   string                     // the configuration entry that these files may take the place of
 }
 
 // checked loads the configuration and says everything that is wrong with it, or weakens it.
@@ -39,6 +40,7 @@ func checked(path string, environ []string) (setting, []finding) {
 	found = append(append(found, wrong...), unsaid(found, examine(s))...)
 	if len(wrong) == 0 {
 		found = append(append(found, checkBindings(s)...), checkKeysets(s)...)
+		found = append(found, checkSamples(s)...)
 	}
 	return s, found
 }
@@ -221,8 +223,11 @@ func checkKeys(k keysConfig) []finding {
 			if fileExists(k.LogKey) {
 				absent = "run \"chanceryd keys create\" with this configuration: it writes the public half again"
 			}
-			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(),
-				Cure: cureOf(err, absent, "put "+k.LogKey+" back from its backup, mode 0600")})
+			wrong := "put " + k.LogKey + " back from its backup, mode 0600"
+			if errors.Is(err, errOthersMayUse) {
+				wrong = "chmod 600 " + k.LogKey
+			}
+			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(), Cure: cureOf(err, absent, wrong)})
 		}
 	}
 	return found

@@ -108,6 +108,7 @@ func (c rateConfig) rate() web.Rate { return web.Rate{PerSecond: c.Rate, Burst: 
 type admitConfig struct {
 	ConsentEvidenceNone bool `koanf:"consent_evidence_none"`
 	NotInspected        bool `koanf:"not_inspected"`
+	Samples             bool `koanf:"samples"`
 }
 
 // malwareConfig is a clamd; without an address nothing is inspected.

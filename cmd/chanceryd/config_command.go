@@ -16,6 +16,7 @@ import (
 func configCommand(env environment) *cobra.Command {
 	group := &cobra.Command{Use: "config", Short: "Look at the configuration"}
 	var path string
+	var asks bool
 	check := &cobra.Command{
 		Use:   "check",
 		Short: "Name each problem of the configuration with its key and its cure",
@@ -23,10 +24,19 @@ func configCommand(env environment) *cobra.Command {
 			"wrong at\n" +
 			"once. Settings that weaken the gateway are listed; they are entered in the log at the next start and " +
 			"told to both\n" +
-			"Parties. It reaches no database, store or provider. Exit code 0: it would be accepted. 1: it would not.",
+			"Parties. It reaches no database, store or provider. With --online each is asked, mail server and " +
+			"malware scanner\n" +
+			"too. Neither way anything is written. Exit code 0: no problem was found. 1: there are problems.",
 		Args: cobra.NoArgs,
-		RunE: does(func(context.Context) error {
-			_, found := checked(path, env.variables)
+		RunE: does(func(ctx context.Context) error {
+			s, found := checked(path, env.variables)
+			switch readable := !slices.ContainsFunc(found, finding.stops); {
+			case asks && readable:
+				found = append(found, online(ctx, s, weakenings(found))...)
+			case asks:
+				found = append(found, finding{Key: "--online", Note: true, Problem: "nobody was asked",
+					Cure: "mend the problems first"})
+			}
 			if report(env.stdout, found) > 0 {
 				return &failure{code: exitFailure}
 			}
@@ -34,6 +44,7 @@ func configCommand(env environment) *cobra.Command {
 		}),
 	}
 	configFlag(check, &path)
+	check.Flags().BoolVar(&asks, "online", false, "ask every part that the configuration names; nothing is written")
 	example := &cobra.Command{
 		Use:   "example",
 		Short: "Print a configuration that explains every key",
@@ -43,7 +54,7 @@ func configCommand(env environment) *cobra.Command {
 			return err
 		}),
 	}
-	group.AddCommand(check, example)
+	group.AddCommand(check, example, adoptCommand(env))
 	return group
 }
 

@@ -212,7 +212,7 @@ func (d *demo) assemble(ctx context.Context, public string, logger *slog.Logger)
 		CA:          d.mail.AuthorityFile(),
 		pause:       time.Second,
 	}
-	s.players = demoPlayers()
+	s.players, s.replaces = demoPlayers(), adoptsAnything
 	s.Keys = keysConfig{Keysets: d.path("keysets"), LogKey: d.path("log.key")}
 	s.Store = storeConfig{Endpoint: d.store.Endpoint(), Bucket: demoBucket, AccessKey: secret(d.store.AccessKey),
 		SecretKey: secret(d.store.SecretKey), Region: devstack.StoreRegion}

@@ -19,7 +19,7 @@ func awaitReady(ctx context.Context, admin string) error {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, admin+"/readyz", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, admin+"/readyz?all", nil)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (d *demo) announce(ready demoFile) {
 	w := d.env.stdout
 	fmt.Fprintf(w, "\nChancery demo: the WCO-UNOCT Arrangement, on this machine alone.\n\n")
 	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(table, "  open in a browser\t%s\n  API\t%s\n  health\t%s/readyz?verbose\n", ready.BaseURL,
+	fmt.Fprintf(table, "  open in a browser\t%s\n  API\t%s\n  health\t%s/readyz?all&verbose\n", ready.BaseURL,
 		ready.BaseURL+rest.Base, ready.AdminURL)
 	fmt.Fprintf(table, "  mail that was sent\t%s\n  data\t%s\n", ready.MailURL, d.dir)
 	if d.clock != nil {

@@ -33,6 +33,8 @@ const (
 	publicMode   = 0o644
 )
 
+var errOthersMayUse = errors.New("others may use it")
+
 // openLogKey reads the private key at path, which nobody but its owner may read, and the public one beside it.
 func openLogKey(path string) (logKey, error) {
 	info, err := os.Stat(path)
@@ -40,7 +42,7 @@ func openLogKey(path string) (logKey, error) {
 		return logKey{}, plainPathError(err)
 	}
 	if wide := info.Mode().Perm() & 0o077; wide != 0 || !info.Mode().IsRegular() {
-		return logKey{}, fmt.Errorf("%s: mode %04o: others may use it; 0600 is wanted", path, info.Mode().Perm())
+		return logKey{}, fmt.Errorf("%s: %w: mode %04o; 0600 is wanted", path, errOthersMayUse, info.Mode().Perm())
 	}
 	private, err := readBounded(path)
 	if err != nil {

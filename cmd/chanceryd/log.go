@@ -104,7 +104,7 @@ func checkLog(ctx context.Context, path string, kept []string, republish bool, e
 	}
 	srv := &server{logger: newLogger(env.stderr, s.Log.Level), now: time.Now}
 	defer srv.close()
-	if err := srv.openDatabase(ctx, s.Database); err != nil {
+	if err := srv.openDatabase(ctx, s.Database, false); err != nil {
 		return err
 	}
 	key, err := openLogKey(s.Keys.LogKey)
@@ -213,7 +213,7 @@ func rotateKey(ctx context.Context, path string, env environment) error {
 	}
 	srv := &server{logger: newLogger(env.stderr, s.Log.Level)}
 	defer srv.close()
-	if err := srv.openDatabase(ctx, s.Database); err != nil {
+	if err := srv.openDatabase(ctx, s.Database, false); err != nil {
 		return err
 	}
 	// The new key is durable before anything names it, and in its place only after that.

@@ -17,7 +17,8 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	code := run(ctx, os.Args[1:], environment{variables: os.Environ(), stdout: os.Stdout, stderr: os.Stderr})
+	code := run(ctx, os.Args[1:], environment{variables: os.Environ(), stdin: os.Stdin,
+		stdout: os.Stdout, stderr: os.Stderr})
 	stop()
 	os.Exit(code)
 }
@@ -25,6 +26,7 @@ func main() {
 // environment is what a command reaches of the world outside, files and network apart.
 type environment struct {
 	variables      []string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -72,8 +74,8 @@ func commands(env environment) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.AddCommand(serveCommand(env), migrateCommand(env), keysCommand(env), configCommand(env), logCommand(env),
-		mailCommand(env), sessionsCommand(env),
+	root.AddCommand(serveCommand(env), healthCommand(env), migrateCommand(env), keysCommand(env), configCommand(env),
+		logCommand(env), mailCommand(env), sessionsCommand(env), tokenCommand(env),
 		demoCommand(env), versionCommand(env), stampCommand())
 	return root
 }

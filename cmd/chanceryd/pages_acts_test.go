@@ -158,8 +158,13 @@ func (p *plain) put(title, marking, recipient, purpose string, more url.Values) 
 	for name, all := range more {
 		values[name] = all
 	}
-	a := p.follow(p.sendParts("/documents/new", values, "paper.pdf",
+	staged := p.follow(p.sendParts("/documents/new", url.Values{"marking": {marking}}, "paper.pdf",
 		string(onePage(title, []string{"Words of the test."}))))
+	if !strings.HasPrefix(staged.at, "/documents/new/stg_") {
+		p.t.Fatalf("not staged: %d %s", staged.StatusCode, textOf(staged.body))
+	}
+	values.Set("staged", strings.TrimPrefix(staged.at, "/documents/new/"))
+	a := p.follow(p.send(staged.at, values))
 	path, _, _ := strings.Cut(a.at, "?")
 	if !strings.HasPrefix(path, "/documents/doc_") {
 		p.t.Fatalf("not deposited: %d %s", a.StatusCode, textOf(a.body))
@@ -325,6 +330,16 @@ func (p *playing) everyAct(t *testing.T, language string) {
 		document := strings.TrimPrefix(focal.put("Counted in "+language, "restricted", "org_unoct", "art2.e", nil),
 			"/documents/")
 		auditor.wants(auditor.does("/audit", "accounting", url.Values{"document": {document}}), document)
+		auditor.wants(auditor.does("/audit", "accounting", url.Values{"organisation": {"org_unoct"}, "document": {""}}),
+			say("Organisation that got them", "Organisme qui les a reçus"))
+		auditor.wants(auditor.does("/audit", "accounting", url.Values{"document": {""}}),
+			say("say of what", "indiquer"))
+		table := auditor.does("/audit", "accounting", url.Values{"document": {document}, "table": {"yes"}})
+		if !strings.HasPrefix(table.body, "index,entry,at,document,") {
+			t.Errorf("the table: %s", table.body)
+		}
+		auditor.wants(auditor.send("/log?marking=restricted&beneficiary=org_unoct", nil), say("For UNOCT",
+			"Au bénéfice de"))
 		if a := auditor.does("/audit", "bundle", nil); a.Header.Get("Content-Type") != "application/x-tar" ||
 			len(a.body) < 10_000 {
 			t.Errorf("the bundle: %s, %d bytes", a.Header.Get("Content-Type"), len(a.body))

@@ -27,6 +27,7 @@ func TestAttacksOnTheActsOfOthersThroughTheirPages(t *testing.T) {
 			"statement", "x"),
 		document + "/destroy":       said("do", "destroy", "version", "ver_any", "reason", "x"),
 		document + "/not-concerned": said("do", "say", "reason", "x"),
+		document + "/proprietary":   said("do", "state", "reason", "x"),
 		waits:                       said("do", "confirm", "reason", "x"),
 		"/third-parties/new": said("do", "propose", "short", "mine", "name", "Mine", "type", "carrier", "issuer",
 			"https://mine.example"),
@@ -42,7 +43,8 @@ func TestAttacksOnTheActsOfOthersThroughTheirPages(t *testing.T) {
 		"/trace":    said("do", "text", "text", "C-0000-0000"),
 	}
 	theirs := map[string]bool{"/third-parties/new": true, "/arrangement/delegations/new": true, "/offices": true,
-		"/arrangement/focal-point": true, "/arrangement/notice": true, "/erasures": true, "/trace": true}
+		"/arrangement/focal-point": true, "/arrangement/notice": true, "/erasures": true, "/trace": true,
+		document + "/proprietary": true} // either Party's, Article 4(5)
 	for _, who := range []string{"focal.unoct", "focal.piu", "focal.customs", "operator", "staff.unoct",
 		"auditor.unoct"} {
 		b := in(t, p.BaseURL, who, "en")

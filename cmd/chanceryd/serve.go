@@ -76,7 +76,7 @@ var suites12 = []uint16{
 func listen(ctx context.Context, cfg config, shown *certificate) (api, admin net.Listener, err error) {
 	var open net.ListenConfig
 	if api, err = open.Listen(ctx, "tcp", cfg.Listen); err != nil {
-		return nil, nil, fmt.Errorf("listen: %w", err)
+		return nil, nil, listenFault("listen", cfg.Listen, err)
 	}
 	if shown != nil {
 		api = tls.NewListener(api, &tls.Config{
@@ -87,7 +87,7 @@ func listen(ctx context.Context, cfg config, shown *certificate) (api, admin net
 		})
 	}
 	if admin, err = open.Listen(ctx, "tcp", cfg.AdminListen); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("admin_listen: %w", err), api.Close())
+		return nil, nil, errors.Join(listenFault("admin_listen", cfg.AdminListen, err), api.Close())
 	}
 	return api, admin, nil
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"log/slog"
 	"math/big"
 	"net"
@@ -75,6 +76,7 @@ func (s *site) describe(t *testing.T) {
 		"public_url: https://chancery.example.int", "public_url: http://" + s.base,
 		"listen: 127.0.0.1:8080", "listen: " + s.base, "admin_listen: 127.0.0.1:8081", "admin_listen: " + s.admin,
 		"store.example.int:9000", s.store.Endpoint(), "secure: true", "secure: false",
+		"samples: false", "samples: true",
 		"host: mail.example.int", "host: 127.0.0.1", // where nobody takes mail: it waits
 		"person: { rate: 50, burst: 500 }", "person: { rate: 0, burst: 0 }"}
 	for _, short := range demoOrganisations() {
@@ -133,10 +135,12 @@ func (s *site) status(t *testing.T) int {
 	return me(t, "http://"+s.base, token)
 }
 
-// ready is the status of a gateway's health; zero where nobody answers.
-func ready(t *testing.T, admin string) int {
+// ready is the status of a gateway's health, every part considered; zero where nobody answers.
+func ready(t *testing.T, admin string) int { return readyz(t, admin, "?all") }
+
+func readyz(t *testing.T, admin, query string) int {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin+"/readyz", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin+"/readyz"+query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,6 +150,25 @@ func ready(t *testing.T, admin string) int {
 	}
 	resp.Body.Close()
 	return resp.StatusCode
+}
+
+// keysOf is the JWK set of a provider.
+func (s *site) keysOf(t *testing.T, short string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.issuers.URL(short)+"/jwks", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatal(resp.Status, err)
+	}
+	return string(text)
 }
 
 // me is the status of GET /me; zero where nobody answers.
@@ -186,17 +209,14 @@ func TestServeRefusesWhatIsNotReadyAndSaysTheCure(t *testing.T) {
 	s.grant(t)
 	s.refuses(t, "chanceryd migrate")
 	s.migrate(t)
-	s.refuses(t, "bucket nowhere", "CHANCERY_STORE_BUCKET=nowhere")
-	s.refuses(t, "store", "CHANCERY_STORE_SECRET_KEY=canary")
-	s.refuses(t, "superuser", "CHANCERY_DATABASE_URL="+s.postgres.URL("chancery"))
-	s.refuses(t, "database.sequencer_url",
-		"CHANCERY_DATABASE_SEQUENCER_URL="+s.postgres.URLFor("sequencer", "canary-wrong", "chancery"))
 	taken, err := net.Listen("tcp", s.base)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	s.refuses(t, "address already in use")
+	s.refuses(t, "chanceryd: listen: ")
+	s.refuses(t, "address already in use; cure: end what listens there")
+	s.refuses(t, "chanceryd: admin_listen: ", "CHANCERY_LISTEN=127.0.0.1:"+freePort(t), "CHANCERY_ADMIN_LISTEN="+s.base)
 }
 
 func (s *site) grant(t *testing.T) {
@@ -256,6 +276,11 @@ func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
 	}
 	becomes(t, "a caller while the database is away", 503, known)
 	becomes(t, "ready while the database is away", 503, healthy)
+	if got := readyz(t, s.admin, ""); got != 503 {
+		t.Errorf("a load balancer while the database is away: %d", got)
+	}
+	s.health(t, 1, "not ready\n")
+	s.health(t, 0, "ok\n", "--live")
 	restart(t, s.postgres.Restart)
 	becomes(t, "a caller when the database is back", 200, known)
 	becomes(t, "ready when the database is back", 200, healthy)
@@ -263,6 +288,12 @@ func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
 	s.store.Kill()
 	becomes(t, "ready while the store is away", 503, healthy)
 	becomes(t, "a caller while the store is away", 200, known)
+	if got := readyz(t, s.admin, ""); got != 200 {
+		t.Errorf("a load balancer while the store is away: %d", got)
+	}
+	s.health(t, 0, "ready\n")
+	s.health(t, 1, "not ready\n", "--all")
+	s.health(t, 0, "ok\n", "--live")
 	restart(t, s.store.Restart)
 	becomes(t, "ready when the store is back", 200, healthy)
 
@@ -275,6 +306,7 @@ func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("it does not end")
 	}
+	s.health(t, 1, "", "--live")
 	for _, want := range []string{`"serving"`, `"stopping"`, `"stopped"`, s.base} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not say %s:\n%s", want, log.String())
@@ -284,6 +316,15 @@ func TestServeSurvivesItsPartsAndEndsInOrder(t *testing.T) {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log says %q", secret)
 		}
+	}
+}
+
+// health wants that of the command's exit code and of what it prints.
+func (s *site) health(t *testing.T, exit int, says string, flags ...string) {
+	t.Helper()
+	code, out, _ := ran(t, nil, append([]string{"health", "--config", s.config}, flags...)...)
+	if code != exit || out != says {
+		t.Errorf("health %v: exit %d, %q", flags, code, out)
 	}
 }
 

@@ -130,8 +130,19 @@ var lifeVocabulary = map[string]func(*world, string) error{
 	"for oneself":   yes(func(w *world, b bool) { w.change.NotSubject = !b }),
 	"ends it":       yes(func(w *world, b bool) { w.change.Ends = b }),
 	"lowering open": yes(func(w *world, b bool) { w.change.LoweringOpen = b }),
-	"nothing put":   yes(func(w *world, b bool) { w.change.NothingPut = b }),
-	"kind":          func(w *world, v string) error { w.change.Kind = article4.CorrectionKind(v); return nil },
+	"associated with": func(w *world, v string) error {
+		w.f.Actor.AssociatedWith = organisation(v)
+		return nil
+	},
+	"of an associated office": yes(func(w *world, b bool) { w.change.Associates = b }),
+	"adds proprietary":        yes(func(w *world, b bool) { w.change.AddsProprietary = b }),
+	"copy held":               yes(func(w *world, b bool) { w.ask.CopyHeld = b }),
+	"closed by the end": func(w *world, v string) error {
+		w.f.Arrangement.EndedPurposes = list[article4.PurposeCode](v)
+		return nil
+	},
+	"nothing put": yes(func(w *world, b bool) { w.change.NothingPut = b }),
+	"kind":        func(w *world, v string) error { w.change.Kind = article4.CorrectionKind(v); return nil },
 
 	"about a document": yes(func(w *world, b bool) {
 		if b {

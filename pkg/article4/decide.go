@@ -18,6 +18,7 @@ func (r *Rules) Decide(f Facts) Ruling {
 // Ask decides as Decide does, and tells also what the rules were asked, to be kept with the decision.
 func (r *Rules) Ask(f Facts) (Ruling, Asked) {
 	asked := Asked{act: f.Act}
+	f = f.resolved()
 	s, sound := f.flatten()
 	if !sound {
 		return Ruling{Reasons: []Reason{{Code: heldInConfidence}}}, asked

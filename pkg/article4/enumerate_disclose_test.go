@@ -102,13 +102,14 @@ func (c *checker) check(words any, f article4.Facts, want []string) article4.Rul
 }
 
 // survives holds Article 4(10) and reading 0009 on the way: what is permitted in another phase is permitted in effect,
-// with no purpose open beside those that are.
+// with no purpose open beside those that are and those that nothing but the end closed.
 func (c *checker) survives(words any, f article4.Facts) {
 	if f.Arrangement.Phase == article4.InEffect && f.Arrangement.EndsAt.IsZero() {
 		return
 	}
 	phase := f.Arrangement.Phase
 	f.Arrangement.Phase, f.Arrangement.EndsAt = article4.InEffect, time.Time{}
+	f.Arrangement.OpenPurposes = slices.Concat(f.Arrangement.OpenPurposes, f.Arrangement.EndedPurposes)
 	if d := c.rules.Decide(f); !d.Permit {
 		c.t.Fatalf("%+v: permitted in %s, not in effect: %v", words, phase, d.Reasons)
 	}

@@ -31,6 +31,8 @@ type ArrangementFacts struct {
 	// Surviving are those of the open purposes that belong to a specific arrangement in force: neither notice nor the
 	// end of the Arrangement touches them (Article 11(4)).
 	Surviving []PurposeCode
+	// EndedPurposes are the purposes that nothing but the end of the Arrangement closed; none before it.
+	EndedPurposes []PurposeCode
 	// KnownPurposes are all codes that there are, closed ones included: a purpose is one of them or absent, for
 	// everybody.
 	KnownPurposes []PurposeCode
@@ -43,11 +45,14 @@ type ActorFacts struct {
 	Person       PersonID
 	Organisation OrganisationID
 	Kind         OrganisationKind
-	Roles        []Role
-	Delegated    bool           // a Delegation for this act is in force for this person
-	Mandated     bool           // of a third party: a Mandate is in force by which this person decides and signs for it
-	SignIn       SignIn         // whether the sign-in satisfies what a deciding act wants (RFC 9470)
-	Service      *ServiceLimits // set for a machine client, nil for a person
+	// AssociatedWith: the Party of which the organisation, a third party else, is an associated office, by an
+	// instrument in force that the other Party confirmed (reading 0005); empty: it is none.
+	AssociatedWith OrganisationID
+	Roles          []Role
+	Delegated      bool           // a Delegation for this act is in force for this person
+	Mandated       bool           // of a third party: a Mandate is in force by which this person decides for it
+	SignIn         SignIn         // whether the sign-in satisfies what a deciding act wants (RFC 9470)
+	Service        *ServiceLimits // set for a machine client, nil for a person
 	// the person or the organisation is suspended by its own Party or, a third party, by a Party
 	Suspended bool
 }
@@ -176,11 +181,14 @@ type RequestFacts struct {
 
 // AskFacts is a new request (ActRequest).
 type AskFacts struct {
-	For              OrganisationID
-	ForKind          OrganisationKind
-	ForInForce       bool // the organisation is known and in force
-	PeopleBelong     bool // the named people, if any, are of that organisation; of a Delivery somebody is named
-	Delivery         bool // nobody asks: the Discloser gives
+	For          OrganisationID
+	ForKind      OrganisationKind
+	ForInForce   bool // the organisation is known and in force
+	PeopleBelong bool // the named people, if any, are of that organisation; of a Delivery somebody is named
+	Delivery     bool // nobody asks: the Discloser gives
+	// CopyHeld: a copy of this version was disclosed to the Recipient, and is not said to be returned or destroyed;
+	// false where nobody looked
+	CopyHeld         bool
 	Purpose          PurposeCode
 	StatementPresent bool
 	Until            time.Time

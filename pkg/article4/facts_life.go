@@ -67,6 +67,9 @@ type ChangeFacts struct {
 	Marking         Marking // ActMark: the marking wanted
 	KeepProprietary bool    // ActMark: proprietary stays as it is, or is set
 
+	// AddsProprietary, ActMark: the actor states that the document is proprietary, and marks it no otherwise
+	AddsProprietary bool
+
 	NothingPut bool // ActRemoveEntity: no request was ever put to the entity; false where nobody looked
 	// ActMark: somebody looked, and no version that is kept holds passenger data; false where nobody looked
 	NoPassengers bool
@@ -93,10 +96,12 @@ type ChangeFacts struct {
 	// letter is for a decision of the actor's own organisation)
 	OwnSubject bool
 
-	MalwareFound      bool      // ActDepositInstrument: in the paper
-	NotInspected      bool      // ActDepositInstrument: and the configuration does not admit that
-	Letter            bool      // ActDepositInstrument: a decision on a request is to rest on it
-	InstrumentPresent bool      // ActFile, ActDesignate, ActDelegate, ActMandate: the written instrument, by its hash
+	MalwareFound bool // ActDepositInstrument: in the paper
+	NotInspected bool // ActDepositInstrument: and the configuration does not admit that
+	Letter       bool // ActDepositInstrument: a decision on a request is to rest on it
+	// ActFile, ActDesignate, ActDelegate, ActMandate, ActRecognise of an associated office: the written instrument, by
+	// its hash
+	InstrumentPresent bool
 	From, Until       time.Time // ActDelegate
 	Ends              bool      // ActDelegate, ActMandate: an earlier one ends, and none is given
 	// ActDelegate: neither of the two people is the one who is to hold it; false where nobody looked
@@ -109,6 +114,10 @@ type ChangeFacts struct {
 	// ActRecognise: name, type, country and issuer are there and nobody else's. ActMandate: it is of a third party in
 	// force, its term is to come, and what ends it ends one that stands
 	Complete bool
+
+	// Associates, ActRecognise: the record is of an associated office of a Party (reading 0005); OwnSubject: of the
+	// actor's own
+	Associates bool
 
 	// ActReportLeak: content of the document was disclosed to the reporter's organisation, or the reporter quotes a
 	// copy number of it

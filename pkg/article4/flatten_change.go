@@ -16,6 +16,8 @@ func (f *Facts) flattenChange(s *situation) bool {
 	words.flag("depositor", f.Document.Depositor == f.Actor.Person)
 	words.flag("marked", f.Act != ActMark || c.Marking.Valid())
 	words.flag("widens", f.widens())
+	words.flag("adds_proprietary", f.Act == ActMark && c.AddsProprietary && c.KeepProprietary &&
+		!f.Document.Proprietary && c.Marking == f.Document.Marking)
 	words.flag("entities_known", c.EntitiesKnown || f.Act != ActAddEntity && f.Act != ActRemoveEntity)
 	words.flag("statement", c.ReasonPresent)
 	words.flag("held", c.Held && !(f.Act == ActDestroy && c.OnlyOthersHold))

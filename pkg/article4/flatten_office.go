@@ -23,6 +23,7 @@ func (f *Facts) flattenOffice(s *situation) bool {
 	words.flag("delegation_clear", c.ActsKnown && !c.From.IsZero() && c.From.Before(c.Until) &&
 		f.Now.Before(c.Until))
 	words.flag("ends", c.Ends)
+	words.flag("associates", c.Associates)
 	words.flag("not_subject", c.NotSubject)
 	words.flag("not_backdated", !c.From.Before(f.filedAt()))
 	words.flag("minted", f.minted())

@@ -26,6 +26,7 @@ func (f *Facts) flattenAsk(s *situation) bool {
 	words.flag("delivery", ask.Delivery)
 	words.flag("until_past", !f.Now.Before(ask.Until))
 	words.flag("until_beyond_end", f.beyondEnd(ask.Until, ask.Purpose))
+	words.flag("copy_held", f.copyHeld())
 	words.text("form", string(ask.Form.known()))
 	f.shown(words, ask.Form)
 	s.words = words
@@ -85,6 +86,7 @@ func (f *Facts) flattenAdmit(s *situation) bool {
 	f.stops(words)
 	f.requestWords(words)
 	words.without("purpose_permitted")
+	words.without("copy_held")
 	words.flag("own_grant", r.Grant.For == f.Actor.Organisation)
 	words.flag("own_people", r.AdmitOwnPeople)
 	s.words = words
@@ -142,6 +144,7 @@ func (f *Facts) requestWords(words *wordList) {
 	f.purpose(words, grant.Purpose)
 	words.text("beneficiary", f.beneficiary(grant.For, grant.ForKind))
 	words.text("request_state", string(state))
+	words.flag("copy_held", forCopyHeld(*f.Document, grant, f.Arrangement))
 }
 
 // purpose are the words on one stated purpose.

@@ -118,6 +118,48 @@ func markingRefusals(x choice) []string {
 	return no.sorted()
 }
 
+// Either Party may consider a document proprietary (Article 4(5)): a focal point or signatory of either, in any phase;
+// of the Discloser the depositor too. What else is changed by it, and to take it back, is the Discloser's alone.
+func TestArticle4_5WhoStatesThatADocumentIsProprietaryAgainstTheOracle(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t)
+	each(c, dimensions(
+		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | piu | customs",
+		"depositor: yes | no", "marking: confidential | restricted | non-confidential",
+		"wanted marking: confidential | restricted | non-confidential", "proprietary: yes | no",
+		"keeps proprietary: yes | no", "adds proprietary: yes | no", "statement: yes | no",
+		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
+	), func(x choice) {
+		f := say(t, x.lines([]string{"marking", "wanted marking", "proprietary", "keeps proprietary",
+			"adds proprietary", "statement", "phase"}, "act: mark", x.who())...)
+		c.check(x, f, proprietaryRefusals(x))
+	})
+	c.done(true)
+}
+
+func proprietaryRefusals(x choice) []string {
+	var no refusals
+	from := "org_" + x["of"]
+	own := x.is("of", "wco")
+	lowers := !x.is("marking", "non-confidential") && x.is("wanted marking", "non-confidential") ||
+		x.is("proprietary", "yes") && x.is("keeps proprietary", "no")
+	states := x["marking"] == x["wanted marking"] && x.is("proprietary", "no") && x.is("keeps proprietary", "yes") &&
+		x.is("adds proprietary", "yes")
+	var may bool
+	switch {
+	case lowers:
+		may = own && x.signs()
+	case own:
+		may = x.official() || x.is("depositor", "yes") && x.is("role", "staff")
+	default:
+		may = x.is("of", "unoct") && states && x.official()
+	}
+	no.when(!may, "art4.9/no-authority", "org_wco")
+	no.when(lowers && x.is("phase", "not-in-effect"), "gateway/not-in-effect", "")
+	no.when(x.is("statement", "no"), "gateway/no-statement", from)
+	return no.sorted()
+}
+
 // Who corrects, with what words, and when.
 func TestNewVersionsAgainstTheOracle(t *testing.T) {
 	t.Parallel()

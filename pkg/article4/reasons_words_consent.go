@@ -277,10 +277,13 @@ var consentReasons = map[Code]reasonWords{
 		effect: EffectNothingSentOrChanged,
 		english: Words{"The Arrangement has ended",
 			"Only work under a specific arrangement that is still in force goes on. What is held stays in " +
-				"confidence."},
+				"confidence. For a copy that the Recipient holds, a Party may still ask for the Discloser’s consent " +
+				"to a third party."},
 		french: Words{"L’Arrangement a pris fin",
 			"Seuls se poursuivent les travaux menés au titre d’un arrangement particulier encore " +
-				"applicable. Ce qui est détenu reste confidentiel."},
+				"applicable. Ce qui est détenu reste confidentiel. Pour une copie que détient la " +
+				"Partie destinataire, une Partie peut encore demander le consentement de la Partie divulgatrice au " +
+				"bénéfice d’un tiers."},
 	},
 	"art4.9/no-authority": {
 		effect: EffectNothingChanged,

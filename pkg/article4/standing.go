@@ -21,6 +21,7 @@ import "slices"
 // two Parties see the stub as people of their Party. The operator, and people without any role, have none. A machine
 // client has it only within its limits: of documents with a marking and a purpose that are listed for it.
 func StandingOf(f Facts) bool {
+	f = f.resolved()
 	if !f.sound() || !f.documentSound() || len(f.Actor.Roles) == 0 || f.Actor.Kind == Operator || !f.withinLimits() {
 		return false
 	}

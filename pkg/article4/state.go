@@ -12,7 +12,8 @@ import (
 //
 // A request that lost a decision by withdrawal is withdrawn: what rested on it ended (reading 0006). One that somebody
 // refused is refused. Neither comes back when whoever said no is not concerned any more: a new request is made. One
-// whose purpose is closed, or that outlived the Arrangement without a specific arrangement, is expired (reading 0009).
+// whose purpose is closed, or that outlived the Arrangement without a specific arrangement, is expired; one for a copy
+// that the Recipient holds, made after the end, is not, and lets nobody have the bytes (reading 0009).
 func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, now time.Time) (RequestState,
 	[]Missing) {
 	view := viewOf(doc, &grant, now)
@@ -24,7 +25,7 @@ func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, 
 	case lapsed(&grant, view.lacking(), now):
 		return StateLapsed, nil
 	case !now.Before(grant.Until) || view.has(StandingExpired) ||
-		!slices.Contains(arrangement.OpenPurposes, grant.Purpose):
+		!slices.Contains(arrangement.OpenPurposes, grant.Purpose) && !forCopyHeld(doc, &grant, arrangement):
 		return StateExpired, nil
 	}
 	missing := view.missing(doc)

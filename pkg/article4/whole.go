@@ -10,6 +10,7 @@ import "slices"
 // people admitted, since they ask for themselves and nobody's decision is needed. An auditor sees the stub, and so does
 // whoever is suspended.
 func WholeOf(f Facts) bool {
+	f = f.resolved()
 	if !StandingOf(f) || f.Actor.Suspended {
 		return false
 	}
@@ -84,6 +85,6 @@ func (f *Facts) readsBy(g GrantFacts) bool {
 		return false // it sees of a document the version that it has a consent for
 	}
 	state, _ := StateOf(*f.Document, g, f.Arrangement, f.Now)
-	return state == StateInForce && (g.AskedBy == f.Actor.Person ||
+	return state == StateInForce && f.purposeOpen(g.Purpose) && (g.AskedBy == f.Actor.Person ||
 		slices.Contains(g.People, f.Actor.Person) || slices.Contains(g.Admitted, f.Actor.Person))
 }

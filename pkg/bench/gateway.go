@@ -40,7 +40,7 @@ func (h *surroundings) serve(ctx context.Context) (*child, error) {
 		}
 		c.Env = append(c.Env, "BENCH_PPROF="+out.pprof)
 	}
-	return out, out.start("http://" + admin + "/readyz")
+	return out, out.start("http://" + admin + "/readyz?all")
 }
 
 func twoAddresses() (one, two string, err error) {

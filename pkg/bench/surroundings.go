@@ -173,7 +173,8 @@ func (h *surroundings) furnish(ctx context.Context) error {
 
 func (h *surroundings) writeConfig() error {
 	replace := []string{"/etc/chancery", h.dir, "store.example.int:9000", h.store.Endpoint(), "secure: true",
-		"secure: false", "level: info", "level: error", "  address: /run/clamav/clamd.ctl\n", "",
+		"secure: false", "samples: false", "samples: true",
+		"level: info", "level: error", "  address: /run/clamav/clamd.ctl\n", "",
 		"person: { rate: 50, burst: 500 }", "person: { rate: 0, burst: 0 }",
 		// Mails are sent by a loop of their own, and there is no server here: nobody is told.
 		"  host: mail.example.int\n", ""}

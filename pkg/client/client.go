@@ -106,6 +106,8 @@ type Problem struct {
 	api.Problem
 	// RetryAfter is how long to wait before the same may be sent again; zero where that does not help.
 	RetryAfter time.Duration
+	// Challenge says how to sign in where the answer is 401 (RFC 9110 11.6.1, RFC 9470 3); else empty.
+	Challenge string
 }
 
 // Error names the code, what it means, and what is wrong with each field.
@@ -135,6 +137,7 @@ func problemOf(response *http.Response) *Problem {
 	}
 	p.Status = response.StatusCode
 	p.RetryAfter = retryAfter(response)
+	p.Challenge = response.Header.Get("WWW-Authenticate")
 	return &p
 }
 

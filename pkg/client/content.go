@@ -25,6 +25,8 @@ type File struct {
 	Type string    // its media type; application/octet-stream where empty
 	Size int64     // in bytes; negative where it is not known
 	Body io.Reader // where it is an io.Seeker, the deposit can be sent again
+	// Key is the Idempotency-Key of the deposit: under the same one it is made once. Where empty, a new one is sent.
+	Key string
 }
 
 // Deposit deposits a document. The content is streamed, never held. Its size, where it is known, is told with the
@@ -90,6 +92,9 @@ func inParts(path string, metadata []byte, f File) (Call, error) {
 	}
 	body := &parts{head: head.Bytes(), content: f.Body, tail: []byte("\r\n--" + form.Boundary() + "--\r\n")}
 	call := Call{Method: http.MethodPost, Path: path, Type: form.FormDataContentType(), Body: body}
+	if f.Key != "" {
+		call.Header = http.Header{"Idempotency-Key": {f.Key}}
+	}
 	if f.Size >= 0 {
 		call.Size = int64(len(body.head)+len(body.tail)) + f.Size
 	}

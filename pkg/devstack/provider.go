@@ -22,23 +22,26 @@ type provider struct {
 	people   map[string]PersonConfig
 	services map[string]ServiceConfig
 	codes    *grants // by authorization code
-	sessions *sessions
-	devices  *devices
+	// refreshes are sign-ins that a client may use for longer, by refresh token.
+	refreshes *grants
+	sessions  *sessions
+	devices   *devices
 }
 
 var issuerName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,60}$`)
 
 func newProvider(i Issuer, base string, kept []jose.JSONWebKey, now func() time.Time) (*provider, error) {
 	p := &provider{
-		Issuer:   i,
-		url:      base + "/" + i.Name,
-		now:      now,
-		clients:  map[string]ClientConfig{},
-		people:   map[string]PersonConfig{},
-		services: map[string]ServiceConfig{},
-		codes:    newGrants(),
-		sessions: newSessions(),
-		devices:  newDevices(),
+		Issuer:    i,
+		url:       base + "/" + i.Name,
+		now:       now,
+		clients:   map[string]ClientConfig{},
+		people:    map[string]PersonConfig{},
+		services:  map[string]ServiceConfig{},
+		codes:     newGrants(),
+		refreshes: newGrants(),
+		sessions:  newSessions(),
+		devices:   newDevices(),
 	}
 	if err := p.index(); err != nil {
 		return nil, err
@@ -94,6 +97,7 @@ func (p *provider) route(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+at+"/authorize", p.authorize)
 	mux.Handle("POST "+at+"/authorize", own.Handler(http.HandlerFunc(p.authorize)))
 	mux.HandleFunc("POST "+at+"/token", p.token)
+	mux.HandleFunc("POST "+at+"/revoke", p.revoke)
 	mux.HandleFunc("GET "+at+"/end-session", p.endSession)
 	mux.HandleFunc("POST "+at+"/device_authorization", p.deviceAuthorization)
 	mux.HandleFunc("GET "+at+"/device", p.devicePage)
@@ -108,16 +112,17 @@ func (p *provider) discovery(w http.ResponseWriter, _ *http.Request) {
 		"authorization_endpoint":                p.url + "/authorize",
 		"token_endpoint":                        p.url + "/token",
 		"device_authorization_endpoint":         p.url + "/device_authorization",
+		"revocation_endpoint":                   p.url + "/revoke",
 		"end_session_endpoint":                  p.url + "/end-session",
 		"backchannel_logout_supported":          true,
 		"backchannel_logout_session_supported":  true,
 		"jwks_uri":                              p.url + "/jwks",
 		"response_types_supported":              []string{"code"},
 		"response_modes_supported":              []string{"query"},
-		"grant_types_supported":                 []string{grantCode, grantCredentials, grantDevice},
+		"grant_types_supported":                 []string{grantCode, grantCredentials, grantDevice, grantRefresh},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": []string{"ES256"},
-		"scopes_supported":                      []string{"openid", "profile", "groups"},
+		"scopes_supported":                      []string{"openid", "profile", "groups", scopeOffline},
 		"claims_supported": []string{"iss", "sub", "aud", "exp", "iat", "auth_time",
 			"acr", "nonce", "name", "groups", "sid"},
 		"acr_values_supported":                           []string{ACRPassword, ACRMFA},

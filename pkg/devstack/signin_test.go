@@ -280,3 +280,44 @@ func TestADeviceThatIsCancelledOrTooLateGetsNothing(t *testing.T) {
 		}
 	}
 }
+
+// A refresh token is given to whoever asks for offline_access, works once, moves no hour of the sign-in, and ends.
+func TestASignInIsRenewedByARefreshTokenOnce(t *testing.T) {
+	c := &clock{now: time.Now()}
+	cfg := demoIssuers("")
+	cfg.Now = c.Now
+	s := startIssuers(t, cfg)
+	app := &oauth2.Config{ClientID: "cli", Scopes: []string{"openid", "offline_access"},
+		Endpoint: discover(t, s.URL("wco")).Endpoint()}
+	device, err := app.DeviceAuth(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	post(t, device.VerificationURI, url.Values{"user_code": {device.UserCode}, "person": {"focal.wco"}})
+	token, err := app.DeviceAccessToken(t.Context(), device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signedIn := part(t, token.AccessToken, 1)["auth_time"]
+	renew := func(refresh string) (*oauth2.Token, error) {
+		return app.TokenSource(t.Context(), &oauth2.Token{RefreshToken: refresh}).Token()
+	}
+	c.advance(11 * time.Minute)
+	renewed, err := renew(token.RefreshToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if claims := part(t, renewed.AccessToken, 1); claims["auth_time"] != signedIn || claims["sub"] != "focal.wco" {
+		t.Errorf("claims %v", claims)
+	}
+	if _, err := renew(token.RefreshToken); err == nil {
+		t.Error("a refresh token was taken twice")
+	}
+	form := url.Values{"client_id": {"cli"}, "token": {renewed.RefreshToken}}
+	if r, _ := post(t, s.URL("wco")+"/revoke", form); r.StatusCode != http.StatusOK {
+		t.Errorf("revoke: %d", r.StatusCode)
+	}
+	if _, err := renew(renewed.RefreshToken); err == nil {
+		t.Error("a revoked refresh token was taken")
+	}
+}

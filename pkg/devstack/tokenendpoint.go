@@ -25,6 +25,7 @@ type tokenAnswer struct {
 	TokenType   string `json:"token_type"`
 	ExpiresIn   int    `json:"expires_in"` // seconds
 	IDToken     string `json:"id_token,omitempty"`
+	Refresh     string `json:"refresh_token,omitempty"`
 	Scope       string `json:"scope,omitempty"`
 }
 
@@ -45,6 +46,8 @@ func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 		answer, refused = p.exchangeCode(client, r.PostForm)
 	case grantDevice:
 		answer, refused = p.exchangeDevice(client, r.PostForm)
+	case grantRefresh:
+		answer, refused = p.exchangeRefresh(client, r.PostForm)
 	case grantCredentials:
 		answer, refused = p.exchangeCredentials(client)
 	default:
@@ -141,7 +144,16 @@ func (p *provider) answer(g grant) (*tokenAnswer, *tokenError) {
 	if err != nil {
 		return nil, &tokenError{"server_error", ""}
 	}
+	refresh, refused := p.refreshToken(g)
+	if refused != nil {
+		return nil, refused
+	}
 	return &tokenAnswer{
-		AccessToken: access, TokenType: "Bearer", ExpiresIn: int(accessLifetime.Seconds()), IDToken: id, Scope: g.scope,
+		AccessToken: access,
+		TokenType:   "Bearer",
+		ExpiresIn:   int(accessLifetime.Seconds()),
+		IDToken:     id,
+		Refresh:     refresh,
+		Scope:       g.scope,
 	}, nil
 }

@@ -154,6 +154,9 @@ func (v *visit) tellEnding(ctx context.Context) error {
 	for _, p := range slices.Concat(q.People, q.Admitted) {
 		readers[p] = q.Beneficiary
 	}
+	if !v.isOpen(q.Purpose) { // it is for the copy that the Recipient holds, and gives nobody access
+		readers = map[article4.PersonID]article4.OrganisationID{}
+	}
 	for _, p := range slices.Sorted(maps.Keys(readers)) {
 		if err := told(readers[p], p, "grant"); err != nil {
 			return err

@@ -14,7 +14,8 @@ import (
 
 // Mark changes a document's marking, or sets or drops proprietary. Raising, and confidential against restricted, take
 // one person of the Discloser and a reason; lowering takes two (reading 0002): the answer names what waits, and the
-// second person repeats the same with the document's ETag. Holders are told.
+// second person repeats the same with the document's ETag. Holders are told. That a document is proprietary either
+// Party may state (Article 4(5)): the Recipient by one person, leaving the marking as it is. The other Party is told.
 func (g *Gateway) Mark(ctx context.Context, a Actor, id article4.DocumentID, in MarkingChange) (Document, *Pending,
 	error) {
 	var c checks
@@ -67,10 +68,15 @@ func (v *visit) lowers(w markWanted) bool {
 	return v.document.Marking.Protected() && !w.Marking.Protected() || v.document.Proprietary && !w.Proprietary
 }
 
+// addsProprietary: the document is stated to be proprietary, and marked no otherwise.
+func (v *visit) addsProprietary(w markWanted) bool {
+	return w.Marking == v.document.Marking && w.Proprietary && !v.document.Proprietary
+}
+
 func (v *visit) markFacts(ctx context.Context, in MarkingChange) error {
 	w := v.wanted(in)
 	f := &article4.ChangeFacts{ReasonPresent: strings.TrimSpace(in.Reason) != "", Marking: w.Marking,
-		KeepProprietary: w.Proprietary || !v.document.Proprietary}
+		KeepProprietary: w.Proprietary || !v.document.Proprietary, AddsProprietary: v.addsProprietary(w)}
 	v.facts.Change = f
 	if !v.lowers(w) {
 		return nil
@@ -102,7 +108,10 @@ func (v *visit) mark(ctx context.Context, in MarkingChange) (*Pending, error) {
 	body := v.body(ledger.KindMarking, ledger.Permitted)
 	body.Terms = v.changeTerms()
 	body.Terms.Marking, body.Terms.Proprietary = string(w.Marking), w.Proprietary
-	fields := []private{{"reason", in.Reason}, v.entitiesField()}
+	fields := []private{{"reason", in.Reason}}
+	if v.actor.organisation.ID == v.document.Discloser { // who is concerned is not the other Party's to tell
+		fields = append(fields, v.entitiesField())
+	}
 	done := func(entry written) error { return v.remark(ctx, w, entry) }
 	if v.lowers(w) {
 		return v.lower(ctx, in.Reason, halves{
@@ -139,7 +148,7 @@ func (v *visit) lower(ctx context.Context, reason string, h halves) (*Pending, e
 }
 
 func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
-	before := v.document.Marking
+	before, stated := v.document.Marking, w.Proprietary && !v.document.Proprietary
 	tell, err := v.comesIntoForce(ctx, v.document.ID, "")
 	if err != nil {
 		return err
@@ -153,6 +162,12 @@ func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 		}
 	}
 	said := facts{"marking": string(w.Marking)}
+	if stated {
+		said["how"] = "proprietary"
+		if err := v.tellProprietary(ctx, said, entry.id); err != nil {
+			return err
+		}
+	}
 	if err := v.tellHolders(ctx, noticeMarking, "", entry.id, said); err != nil {
 		return err
 	}
@@ -160,6 +175,15 @@ func (v *visit) remark(ctx context.Context, w markWanted, entry written) error {
 		return err
 	}
 	return v.announceRevocation(ctx, v.document.ID)
+}
+
+// tellProprietary tells the other Party that the document is stated to be proprietary: it may hold no copy of it.
+func (v *visit) tellProprietary(ctx context.Context, said facts, entry string) error {
+	to := v.document.Discloser
+	if v.actor.organisation.ID == to {
+		to = v.document.Recipient
+	}
+	return v.tell(ctx, register.Notice{Kind: noticeMarking, To: to, Facts: said, Entry: entry})
 }
 
 // redescribe shows the document as it stands after an act on it, and what stands over it since.

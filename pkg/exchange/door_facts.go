@@ -104,6 +104,7 @@ func lifeOf(a register.Arrangement, records *register.Records, at time.Time) (ar
 		EndsAt:        ends,
 		OpenPurposes:  open,
 		Surviving:     survivingPurposes(records.Purposes, open),
+		EndedPurposes: endedPurposes(records.Purposes, phase, at),
 		KnownPurposes: codesOf(records.Purposes),
 		FocalPoints:   records.Designated,
 	}, dates

@@ -12,12 +12,13 @@ import (
 
 // The longest words that the gateway keeps, in characters.
 const (
-	maxTitle     = 500
-	maxName      = 255
-	maxStatement = 4_000
-	maxAgreement = 65_536
-	maxPeople    = 100
-	maxList      = 50
+	maxTitle      = 500
+	maxName       = 255
+	maxStatement  = 4_000
+	maxAgreement  = 65_536
+	maxPeople     = 100
+	maxIdentifier = 64
+	maxList       = 50
 )
 
 // checks collects what is malformed, so that everything is said at once.
@@ -87,7 +88,17 @@ func (c *checks) digest(field string, d article4.Digest) {
 	}
 }
 
-// future bounds dates to what people mean: not before 2000 and not beyond the year 2200.
+// identifier refuses what no record is ever named by, so that it is neither kept nor given back as the name of one.
+// The empty one names nothing.
+func (c *checks) identifier(field, id, prefix string) {
+	odd := func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'z') && r != '-' }
+	rest, found := strings.CutPrefix(id, prefix)
+	if id != "" && (!found || rest == "" || len(id) > maxIdentifier || strings.ContainsFunc(rest, odd)) {
+		c.Add(invalid.NotAnIdentifier, field, "", prefix+"…")
+	}
+}
+
+// date bounds dates to what people mean: not before 2000 and not beyond the year 2200.
 func (c *checks) date(field, paragraph string, t time.Time) {
 	if t.IsZero() {
 		return

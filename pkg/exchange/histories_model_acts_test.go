@@ -139,7 +139,9 @@ func (w *world) mayRequest(p does, d *document, ask exchange.Ask, belong bool) a
 	a.because("art4.9/superseded-closed", d.current().closed && !d.current().destroyed)
 	a.because("art4.9/version-destroyed", d.current().destroyed)
 	a.because("art11.4/notice-given", w.beyondEnd(ask.Until, ask.Purpose))
-	a.because("art11.4/ended", w.ended() && !w.open(ask.Purpose))
+	forCopy := d.protected() && ask.For != d.recipient && ask.For != d.discloser && ask.For != operator &&
+		w.closedByTheEnd(ask.Purpose) && w.copyHeld(d)
+	a.because("art11.4/ended", w.ended() && !w.open(ask.Purpose) && !forCopy)
 	a.because("gateway/service-limited", p.limits != nil && !listed(p.limits, d.marking, []code{ask.Purpose}))
 	return a
 }
@@ -158,7 +160,25 @@ func (w *world) keepsAlive(a *answer, q *request) {
 	a.because("art4.9/superseded-closed", q.version.closed && !q.version.destroyed)
 	a.because("art4.9/version-destroyed", q.version.destroyed)
 	a.because("art4.7/purpose-closed", q.document.protected() && !w.ended() && !w.open(q.purpose))
-	a.because("art11.4/ended", w.ended() && !w.open(q.purpose))
+	a.because("art11.4/ended", w.ended() && !w.open(q.purpose) && !w.forCopyHeld(q))
+}
+
+// closedByTheEnd: of the Arrangement's own purposes, which a life closes in no other way.
+func (w *world) closedByTheEnd(c code) bool {
+	return w.ended() && slices.Contains([]code{"art2.e", "art2.f"}, c)
+}
+
+// copyHeld: the Recipient's people were handed the current version; in these lives they keep what they have.
+func (w *world) copyHeld(d *document) bool {
+	return slices.ContainsFunc(w.disclosures, func(x *disclosure) bool {
+		return x.version == d.current() && x.to.org == d.recipient && x.reading.Form != article4.View
+	})
+}
+
+// forCopyHeld: after the end a third party is asked for only because the Recipient holds a copy (reading 0009).
+func (w *world) forCopyHeld(q *request) bool {
+	return q.document.protected() && q.to != q.document.recipient && q.to != q.document.discloser &&
+		w.closedByTheEnd(q.purpose) && !q.made.Before(w.ends())
 }
 
 // term: a decision may shorten the time, never lengthen it, and never reach beyond the end.
@@ -287,6 +307,7 @@ func (w *world) mayAdmit(p does, q *request, people []*person) answer {
 	}
 	a := w.officer(p)
 	w.keepsAlive(&a, q)
+	a.because("art11.4/ended", w.ended() && !w.open(q.purpose))
 	a.because("art4.6/not-admitted",
 		p.org != q.to || !p.has(article4.RoleFocalPoint) ||
 			slices.ContainsFunc(people, func(x *person) bool { return x.org != q.to }))

@@ -66,7 +66,10 @@ func (w *world) mayMark(p does, d *document, m article4.Marking, proprietary boo
 		return a
 	}
 	lowers := d.protected() && m == article4.NonConfidential || d.proprietary && !proprietary
-	w.changes(&a, p, d, "art4.9", lowers)
+	if adds := m == d.marking && proprietary && !d.proprietary; !adds || p.org != d.recipient ||
+		!p.has(article4.RoleFocalPoint, article4.RoleSignatory) { // either Party considers it proprietary (4(5))
+		w.changes(&a, p, d, "art4.9", lowers)
+	}
 	if lowers {
 		confirms, missing := w.second(p, "mark", string(d.id), markSaid(d, m, proprietary))
 		if confirms != nil || missing {

@@ -158,7 +158,8 @@ func (w *world) stateOf(q *request) article4.RequestState {
 		return article4.StateRefused
 	case w.lapsed(q):
 		return article4.StateLapsed
-	case w.termOver(q) || w.someone(q, "expired") || !w.open(q.purpose):
+	case w.termOver(q) || w.someone(q, "expired") ||
+		!w.open(q.purpose) && !w.forCopyHeld(q):
 		return article4.StateExpired
 	}
 	for _, a := range needed(q.document, q.to) {

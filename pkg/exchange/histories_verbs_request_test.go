@@ -65,6 +65,7 @@ func (l *life) request() *step {
 				purpose:  ask.Purpose,
 				until:    ask.Until.UTC().Truncate(time.Microsecond),
 				lapses:   l.w.now.Add(14 * days),
+				made:     l.w.now,
 				form:     ask.Form,
 			})
 		},
@@ -221,7 +222,7 @@ func (l *life) say() *step {
 		do:   func() error { return second(l.g.Ask(l.ctx, p.actorNow(), q.id, "For which of the two trainings?")) },
 		learn: func() {
 			if verb == "answer" && !q.written {
-				q.lapses = l.w.now.Add(14 * days) // silence counts anew (reading 0007)
+				q.made, q.lapses = l.w.now, l.w.now.Add(14*days) // silence counts anew (reading 0007)
 			}
 		},
 	}

@@ -94,6 +94,7 @@ type request struct {
 	people, admitted []*person
 	purpose          code
 	until, lapses    time.Time
+	made             time.Time // or the last answer
 	form             article4.Form
 	withdrawn        bool
 	lapsed           bool // the gateway wrote it down

@@ -14,15 +14,15 @@ func accounted(t *testing.T, g *exchange.Gateway, auditor exchange.Actor, of exc
 	t.Helper()
 	var lines []byte
 	var items []exchange.AccountedDisclosure
-	for p := (exchange.Paging{Limit: 1}); ; {
-		page, err := g.LogAccounting(t.Context(), auditor, of.Document, p)
+	for q := (exchange.AccountingQuery{Document: of.Document, Paging: exchange.Paging{Limit: 1}}); ; {
+		page, err := g.LogAccounting(t.Context(), auditor, q)
 		must(t, err)
 		for _, item := range page.Items {
 			data, err := item.Bytes()
 			must(t, err)
 			lines, items = append(append(lines, data...), '\n'), append(items, item)
 		}
-		if p.After = page.Next; page.Next == "" {
+		if q.After = page.Next; page.Next == "" {
 			return lines, items
 		}
 	}
@@ -39,7 +39,8 @@ func TestArticle4_8TheAccountingOfADocumentComesFromTheLogAlone(t *testing.T) {
 		a := h.auditor(g, auditor)
 		h.eventually(`SELECT count(*) FROM log_pending`, 0)
 		lines, items := accounted(t, g, a, third)
-		offline, err := ledger.AccountOf(h.export(g, a, exchange.LogQuery{}), string(third.Document))
+		offline, err := ledger.AccountOf(h.export(g, a, exchange.LogQuery{}),
+			ledger.AccountFilter{Document: string(third.Document)})
 		must(t, err)
 		if !bytes.Equal(lines, offline) {
 			t.Errorf("%s: the gateway says\n%s\nthe bundle\n%s", auditor, lines, offline)
@@ -59,12 +60,14 @@ func TestArticle4_8TheAccountingOfADocumentComesFromTheLogAlone(t *testing.T) {
 			}
 		}
 	}
-	page, err := g.LogAccounting(t.Context(), h.auditor(g, "auditor.wco"), "doc_absent", exchange.Paging{})
+	page, err := g.LogAccounting(t.Context(), h.auditor(g, "auditor.wco"),
+		exchange.AccountingQuery{Document: "doc_absent"})
 	must(t, err)
 	if len(page.Items) != 0 {
 		t.Errorf("an absent document has %d disclosures", len(page.Items))
 	}
-	refusedFor(t, second(g.LogAccounting(t.Context(), h.signatory(g, "focal.wco"), third.Document, exchange.Paging{})),
+	refusedFor(t, second(g.LogAccounting(t.Context(), h.signatory(g, "focal.wco"),
+		exchange.AccountingQuery{Document: third.Document})),
 		"art4.6/not-admitted")
 }
 

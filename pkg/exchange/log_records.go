@@ -74,6 +74,9 @@ type LogDetail struct {
 // AccountedDisclosure is one line of the accounting of a document, made of entries of the log alone.
 type AccountedDisclosure = ledger.Accounted
 
+// AccountingColumns name the columns of an accounting as a table, in the order of AccountedDisclosure.Row.
+func AccountingColumns() []string { return ledger.AccountColumns() }
+
 // MonitoringReport is what Article 5(4) asks the Parties to look at together. It is made of entries that both Parties
 // may open, and of nothing else: both get the same bytes, and anybody who has a Party's bundle can make it again.
 type MonitoringReport = ledger.Monitoring

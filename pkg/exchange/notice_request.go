@@ -129,6 +129,9 @@ func (v *visit) tellInForce(ctx context.Context, q register.Request, d register.
 		Facts:    facts{"until": instant(grants[0].Until)},
 		Entry:    entry,
 	}
+	if !v.isOpen(q.Purpose) {
+		return v.tellCopyHeld(ctx, n, q, d)
+	}
 	readers := slices.Concat(q.People, q.Admitted)
 	if len(readers) == 0 && q.Beneficiary != q.AskedByOrg {
 		n.To = q.Beneficiary
@@ -151,6 +154,23 @@ func (v *visit) tellInForce(ctx context.Context, q register.Request, d register.
 		}
 	}
 	return nil
+}
+
+// tellCopyHeld tells whoever asked, and whoever answers for the Recipient, that a consent for the copy that the
+// Recipient holds is complete (reading 0009). Nobody else is told: it opens nothing here.
+func (v *visit) tellCopyHeld(ctx context.Context, n register.Notice, q register.Request, d register.Document) error {
+	n.Facts["how"] = "copy-held"
+	if q.AskedByOrg != d.Recipient {
+		n.To = d.Recipient
+		if err := v.tell(ctx, n); err != nil {
+			return err
+		}
+	}
+	if q.AskedBy == v.actor.person {
+		return nil
+	}
+	n.To, n.Person = q.AskedByOrg, q.AskedBy
+	return v.tell(ctx, n)
 }
 
 // comesIntoForce is for acts that are not about one request, but may complete several: it looks at what is in force

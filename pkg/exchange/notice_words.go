@@ -104,6 +104,10 @@ var noticeKinds = map[string]noticeKind{
 		"": {"Document {reference} is now marked {marking}. Copies held are to be treated so.",
 			"Le document {reference} porte désormais le marquage « {marking} ». Les exemplaires détenus sont à " +
 				"traiter en conséquence."},
+		"proprietary": {"Document {reference}, marked {marking}, is now stated to be proprietary (Article 4(5)). A " +
+			"third party gets it by the written decision of its Discloser only.",
+			"Le document {reference}, marqué « {marking} », est désormais déclaré propriétaire (article 4, " +
+				"paragraphe 5). Un tiers ne le reçoit que sur décision écrite de la Partie divulgatrice."},
 	}},
 	noticeConfiguration: {register.ForOwner, register.Courtesy, map[string]noticeWords{
 		"": {"The gateway works under another configuration since {since}. Arrangement file: SHA-256 " +
@@ -186,6 +190,10 @@ var noticeKinds = map[string]noticeKind{
 	noticeInForce: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"": {"Request {request} for document {reference} came into force. It lasts until {until}.",
 			"La demande {request} relative au document {reference} a pris effet. L’accès prend fin le {until}."},
+		"copy-held": {"The consent asked for by request {request} is recorded. It concerns the copy of document " +
+			"{reference} that the Recipient holds, lasts until {until}, and gives access to nothing here.",
+			"Le consentement demandé par la demande {request} est consigné. Il concerne la copie du document " +
+				"{reference} que détient la Partie destinataire, prend fin le {until} et ne donne accès à rien ici."},
 	}},
 	noticeLapsing: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"decide": {"Request {request} for document {reference} waits for the decision of your organisation. It " +

@@ -26,9 +26,20 @@ func OrganisationIDOf(short string) article4.OrganisationID {
 // When what the configuration says differs from the last start, it writes an entry of kind configuration, so that
 // neither Party learns of a weakening by accident. weakening names the settings that make the gateway accept less
 // proof.
+//
+// Whatever was in force is replaced; see Adopt.
 func (g *Gateway) ApplyInstrument(ctx context.Context, in instrument.Instrument, weakening []string,
 	claims article4.Digest) error {
+	return g.apply(ctx, in, weakening, claims, func(context.Context, *visit) error { return nil })
+}
+
+// apply asks first, in the same transaction, whether it may.
+func (g *Gateway) apply(ctx context.Context, in instrument.Instrument, weakening []string, claims article4.Digest,
+	may step) error {
 	err := g.within(ctx, startUp, g.system(), operation{}, func(ctx context.Context, v *visit) error {
+		if err := may(ctx, v); err != nil {
+			return err
+		}
 		if err := g.applyOrganisations(ctx, v.tx, in); err != nil {
 			return err
 		}

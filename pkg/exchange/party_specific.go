@@ -60,6 +60,17 @@ func openPurposes(all []register.Purpose, phase article4.Phase, ends, at time.Ti
 	return open
 }
 
+// endedPurposes are those of the Arrangement that nothing but its end closed.
+func endedPurposes(all []register.Purpose, phase article4.Phase, at time.Time) []article4.PurposeCode {
+	var ended []article4.PurposeCode
+	for _, p := range all {
+		if phase == article4.Ended && p.Specific == "" && (p.ClosedOn.IsZero() || at.Before(p.ClosedOn)) {
+			ended = append(ended, p.Code)
+		}
+	}
+	return ended
+}
+
 // codesOf are all codes that there are, closed ones included.
 func codesOf(all []register.Purpose) []article4.PurposeCode {
 	codes := make([]article4.PurposeCode, len(all))

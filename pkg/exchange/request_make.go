@@ -70,8 +70,13 @@ func (v *visit) askFacts(ctx context.Context, ask Ask) error {
 		return err
 	}
 	f.ForInForce, f.ForKind = true, o.Kind
-	f.PeopleBelong, err = v.belong(ctx, ask.People, ask.For)
+	if f.PeopleBelong, err = v.belong(ctx, ask.People, ask.For); err != nil {
+		return err
+	}
 	v.facts.Ask = f
+	if v.facts.Arrangement.Phase == article4.Ended { // before, nobody asks for what somebody holds already
+		f.CopyHeld, err = v.register.CopyHeld(ctx, v.tx, v.document.Version, v.document.Recipient)
+	}
 	return err
 }
 

@@ -26,6 +26,9 @@ func (g *Gateway) RequestSeveral(ctx context.Context, a Actor, ids []article4.Do
 	error) {
 	var c checks
 	c.several("documents", len(ids))
+	for _, id := range ids {
+		c.named("documents", string(id), "doc_")
+	}
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
@@ -153,6 +156,9 @@ func (t Together) evidence(idToken string, shown map[article4.RequestID]article4
 func checkSeveral(all []Deciding) error {
 	var c checks
 	c.several("decisions", len(all))
+	for _, one := range all {
+		c.named("decisions.request", string(one.Request), "req_")
+	}
 	if err := c.Err(); err != nil {
 		return err
 	}
@@ -169,6 +175,14 @@ func (c *checks) several(field string, n int) {
 		c.Add(invalid.Missing, field, "")
 	}
 	c.atMost(field, "", n, maxSeveral)
+}
+
+// named wants an identifier.
+func (c *checks) named(field, id, prefix string) {
+	if id == "" {
+		c.Add(invalid.Missing, field, "")
+	}
+	c.identifier(field, id, prefix)
 }
 
 // sameCall refuses a key under which another call did several acts before.

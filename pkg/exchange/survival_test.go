@@ -201,10 +201,12 @@ func (l *history) permitted() map[string]bool {
 				r.Purpose = purpose
 				_, err := l.g.Disclose(l.h.t.Context(), reader, doc.ID, r)
 				l.note(out, err, "%s reads %s for %s", name, doc.ID, purpose)
-				q := ask(l.g, unoct)
-				q.Purpose, q.Until = purpose, until
-				_, err = l.g.Request(l.h.t.Context(), reader, doc.ID, q)
-				l.note(out, err, "%s asks for %s for %s", name, doc.ID, purpose)
+				for _, beneficiary := range []article4.OrganisationID{unoct, piu} {
+					q := ask(l.g, beneficiary)
+					q.Purpose, q.Until = purpose, until
+					_, err = l.g.Request(l.h.t.Context(), reader, doc.ID, q)
+					l.note(out, err, "%s asks for %s for %s for %s", name, doc.ID, beneficiary, purpose)
+				}
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -34,6 +35,21 @@ func refusedBecause(t *testing.T, b *bench, token, reason string) {
 	}
 	if len(b.door.seen) != before {
 		t.Error("somebody was recognised")
+	}
+}
+
+// refusedAlike is refusedBecause, and wants whoever sets up a provider to be told the same, and never the token.
+func refusedAlike(t *testing.T, b *bench, token, reason string) {
+	t.Helper()
+	refusedBecause(t, b, token, reason)
+	e, err := identity.Explain(t.Context(), b.config, token, nil)
+	if err != nil || len(e.Refusals) == 0 {
+		t.Errorf("it is refused, and explained as accepted (%v)", err)
+	}
+	for _, part := range strings.Split(token, ".") {
+		if len(part) > 20 && strings.Contains(fmt.Sprintf("%+v", e), part) {
+			t.Error("the explanation holds a part of the token")
+		}
 	}
 }
 
@@ -80,7 +96,7 @@ func TestTokenWithAWrongClaimIsRefused(t *testing.T) {
 		"refresh token of Keycloak": {map[string]any{"typ": "Refresh"}, "access token is wanted"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refusedBecause(t, b, jwt(t, b.wco.key(), nil, with(good, c.claims)), c.reason)
+			refusedAlike(t, b, jwt(t, b.wco.key(), nil, with(good, c.claims)), c.reason)
 		})
 	}
 }
@@ -123,7 +139,7 @@ func TestTokenWithAWrongHeaderIsRefused(t *testing.T) {
 		"type is a number":    {map[string]any{"typ": 1}, "type"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refusedBecause(t, b, jwt(t, b.wco.key(), c.header, good), c.reason)
+			refusedAlike(t, b, jwt(t, b.wco.key(), c.header, good), c.reason)
 		})
 	}
 }

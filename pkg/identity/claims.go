@@ -99,6 +99,23 @@ func verifyFault(err error) string {
 
 // checkAccess refuses what is not an access token for this API, before any key is looked for.
 func (i Issuer) checkAccess(t *token, now time.Time) error {
+	if err := i.checkType(t); err != nil {
+		return err
+	}
+	if err := i.checkAudience(t); err != nil {
+		return err
+	}
+	return checkTimes(t, now, i.MaxLifetime)
+}
+
+func (i Issuer) checkAudience(t *token) error {
+	if !slices.Contains(t.claims.texts("aud"), i.Audience) {
+		return refuse("not meant for this API")
+	}
+	return nil
+}
+
+func (i Issuer) checkType(t *token) error {
 	switch t.typ {
 	case "at+jwt":
 	case "jwt", "":
@@ -118,10 +135,7 @@ func (i Issuer) checkAccess(t *token, now time.Time) error {
 		!strings.EqualFold(kind, "at+jwt") {
 		return refuse("an access token is wanted")
 	}
-	if !slices.Contains(t.claims.texts("aud"), i.Audience) {
-		return refuse("not meant for this API")
-	}
-	return checkTimes(t, now, i.MaxLifetime)
+	return nil
 }
 
 // checkTimes wants iat and exp, in order, at most lifetime apart, and now between them.

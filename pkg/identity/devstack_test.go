@@ -27,12 +27,12 @@ func provided(t *testing.T) (*devstack.Issuers, *bench, *identity.Evidence) {
 	}
 	t.Cleanup(func() { issuers.Stop() })
 	b := &bench{door: &door{}, now: time.Now()}
-	cfg := identity.Config{Issuers: []identity.Issuer{binding(issuers.URL("wco"))}, Gateway: b.door,
+	b.config = identity.Config{Issuers: []identity.Issuer{binding(issuers.URL("wco"))}, Gateway: b.door,
 		Now: func() time.Time { return b.now }}
-	if b.Verifier, err = identity.New(cfg); err != nil {
+	if b.Verifier, err = identity.New(b.config); err != nil {
 		t.Fatal(err)
 	}
-	e, err := identity.NewEvidence(cfg)
+	e, err := identity.NewEvidence(b.config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -217,17 +217,19 @@ type bench struct {
 	wco, unoct *issuer
 	door       *door
 	now        time.Time
+	config     identity.Config
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{wco: newIssuer(t), unoct: newIssuer(t), door: &door{}, now: time.Now().Truncate(time.Second)}
-	var err error
-	b.Verifier, err = identity.New(identity.Config{
+	b.config = identity.Config{
 		Issuers: []identity.Issuer{binding(b.wco.URL), binding(b.unoct.URL)},
 		Gateway: b.door,
 		Now:     func() time.Time { return b.now },
-	})
+	}
+	var err error
+	b.Verifier, err = identity.New(b.config)
 	if err != nil {
 		t.Fatal(err)
 	}

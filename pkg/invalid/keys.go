@@ -113,6 +113,7 @@ const (
 	MissingSubject
 	MissingPrivateField
 	MissingDocument
+	MissingAccounted
 	MissingEntity
 	MissingDayOfInstrument
 	MissingInstrument
@@ -138,6 +139,7 @@ const (
 	UnknownPerson
 	UnknownOrganisation
 	NotASubject
+	NotAnIdentifier
 	NotAShortName
 	NotAnIssuer
 	NotAThirdParty

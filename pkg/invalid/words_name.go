@@ -38,6 +38,11 @@ var nameWords = map[Key]words{
 		"is missing: say which document",
 		"est absent. Veuillez indiquer le document",
 	},
+	MissingAccounted: {
+		"missing-field",
+		"is missing, and so are the other parameters: say of what the accounting is",
+		"est absent, et de même les autres paramètres : veuillez indiquer de quoi le relevé est établi",
+	},
 	MissingEntity: {
 		"missing-field",
 		"is missing: say whose authorization this is",
@@ -164,6 +169,11 @@ var nameWords = map[Key]words{
 		"not-a-subject",
 		"is not 1 to 255 printable ASCII characters",
 		"n’est pas formé de 1 à 255 caractères ASCII imprimables",
+	},
+	NotAnIdentifier: {
+		"unknown-value",
+		"is no identifier of the form %s",
+		"n’est pas un identifiant de la forme %s",
 	},
 	NotAShortName: {
 		"not-a-short-name",

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -54,26 +56,65 @@ type AccountedEnd struct {
 // Bytes are the canonical bytes of the line.
 func (a Accounted) Bytes() ([]byte, error) { return canonical(a) }
 
-// Account is the accounting of disclosures of one document, made of entries alone: whoever may open the same entries
-// makes the same bytes out of them.
-type Account struct {
-	document string
-	lines    []*Accounted
-	by       map[string]*Accounted // by the hash of the disclosure's body
+// AccountColumns names the columns of an accounting as a table.
+func AccountColumns() []string {
+	return []string{"index", "entry", "at", "document", "version", "from", "to", "person", "marking", "purpose", "form",
+		"copy_number", "request", "consent", "agreement", "authorizations", "ends", "bytes"}
 }
 
-// NewAccount is that of a document.
-func NewAccount(document string) *Account {
-	return &Account{document: document, by: map[string]*Accounted{}}
-}
-
-// Add takes an entry, in the order of the log; what is not about the document's disclosures is passed over.
-func (a *Account) Add(index int64, b Body, name Hash) {
-	if b.Document != a.document {
-		return
+// Row is the line as a row of a table: identifiers, codes and instants. Where the disclosure was fetched in several
+// transfers, their ends stand side by side and their bytes are added up.
+func (a Accounted) Row() []string {
+	var ends []string
+	var sum int64
+	for _, end := range a.Completions {
+		ends, sum = append(ends, string(end.End)), sum+end.Bytes
 	}
+	return []string{strconv.FormatInt(a.Index, 10), a.Entry, a.At.UTC().Format(time.RFC3339Nano), a.Document, a.Version,
+		a.From, a.To, a.Person, a.Marking, a.Purpose, a.Form, a.CopyNumber, a.Request, a.Consent, a.Agreement,
+		strings.Join(a.Authorizations, " "), strings.Join(ends, " "), strconv.FormatInt(sum, 10)}
+}
+
+// AccountFilter says which disclosures an accounting is of. Zero fields leave nothing out.
+type AccountFilter struct {
+	Document string
+	To       string // the organisation that got it
+	Person   string // who got it
+	Consent  string // the body hash of a consent that it rested on, to the document itself or to a source of it
+
+	Since, Until time.Time // of the disclosure: Since <= at < Until
+}
+
+// Fits reports whether an entry is a disclosure that the accounting is of.
+func (f AccountFilter) Fits(b Body) bool {
+	if b.Kind != KindDisclosure || b.Outcome != Permitted || b.Disclosure == nil {
+		return false
+	}
+	consents := append([]string{b.Disclosure.Consent}, b.Disclosure.SourceConsents...)
+	return wanted(f.Document, b.Document) && wanted(f.To, b.Disclosure.To) && wanted(f.Person, b.Actor) &&
+		wanted(f.Consent, consents...) && !b.At.Before(f.Since) && (f.Until.IsZero() || b.At.Before(f.Until))
+}
+
+// wanted reports whether one of these is what is asked for; nothing asked for leaves nothing out.
+func wanted(asked string, are ...string) bool { return asked == "" || slices.Contains(are, asked) }
+
+// Account is an accounting of disclosures, made of entries alone: whoever may open the same entries makes the same
+// bytes out of them.
+type Account struct {
+	filter AccountFilter
+	lines  []*Accounted
+	by     map[string]*Accounted // by the hash of the disclosure's body
+}
+
+// NewAccount is that of the disclosures that fit.
+func NewAccount(f AccountFilter) *Account {
+	return &Account{filter: f, by: map[string]*Accounted{}}
+}
+
+// Add takes an entry, in the order of the log; what is not about the disclosures that fit is passed over.
+func (a *Account) Add(index int64, b Body, name Hash) {
 	switch {
-	case b.Kind == KindDisclosure && b.Outcome == Permitted && b.Disclosure != nil:
+	case a.filter.Fits(b):
 		a.disclosed(index, b, name)
 	case b.Kind == KindCompletion && b.Completion != nil:
 		if line := a.by[b.Completion.Closes]; line != nil {
@@ -131,12 +172,12 @@ func (a *Account) Lines() []Accounted {
 // AccountOf makes the accounting out of a bundle, and gives it as one line of canonical JSON for each disclosure: the
 // items of GET /log/accounting, byte for byte. It reads what the bundle says; Verify tells whether that is to be
 // believed.
-func AccountOf(b Bundle, document string) ([]byte, error) {
+func AccountOf(b Bundle, f AccountFilter) ([]byte, error) {
 	reader, err := openBundle(b.R, b.Size, maxSize)
 	if err != nil {
 		return nil, fmt.Errorf("read the bundle: %w", err)
 	}
-	account := NewAccount(document)
+	account := NewAccount(f)
 	var buffer []byte
 	for index := int64(0); ; {
 		chunk, err := reader.chunk(buffer)
@@ -155,10 +196,10 @@ func AccountOf(b Bundle, document string) ([]byte, error) {
 	}
 }
 
-// addRecord takes the next record of a chunk. Most are about other documents.
+// addRecord takes the next record of a chunk. Where one document is asked for, most are about others.
 func (a *Account) addRecord(index int64, chunk *[]byte) error {
 	r, err := takeRecord(chunk)
-	if err != nil || !bytes.Contains(r.Body, []byte(a.document)) {
+	if err != nil || !bytes.Contains(r.Body, []byte(a.filter.Document)) {
 		return err
 	}
 	body, err := Decode(r.Body)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -25,7 +26,7 @@ func TestTheAccountingOfADocumentIsMadeOfItsEntriesAlone(t *testing.T) {
 	other.Document = "doc_2"
 	s.tell(both, nil, other)
 
-	account := ledger.NewAccount("doc_1")
+	account := ledger.NewAccount(ledger.AccountFilter{Document: "doc_1"})
 	for i, e := range s.entries {
 		account.Add(int64(i), e.body, ledger.BodyHash(e.raw))
 	}
@@ -53,11 +54,51 @@ func TestTheAccountingOfADocumentIsMadeOfItsEntriesAlone(t *testing.T) {
 		t.Errorf("copies: %+v\n%+v", lines[3], lines[4])
 	}
 	for party, want := range map[string]int{wco: 5, unoct: 4} {
-		out, err := ledger.AccountOf(bundleOf(s.bundle(party)), "doc_1")
+		out, err := ledger.AccountOf(bundleOf(s.bundle(party)), ledger.AccountFilter{Document: "doc_1"})
 		must(t, err)
 		if n := bytes.Count(out, []byte("\n")); n != want {
 			t.Errorf("%d lines out of the bundle of %s; want %d", n, party, want)
 		}
+	}
+}
+
+// An accounting by third party, person, consent or period has the same lines as that of the document, less what does
+// not fit; how a disclosure was closed stays with it, whoever closed it and when.
+func TestAnAccountingIsOfAThirdPartyAPersonAConsentOrAPeriod(t *testing.T) {
+	s := newStory(t)
+	c := s.whole()
+	derived := s.permit(unoct, "per_reader", c.request)
+	derived.Disclosure.SourceConsents = []string{c.consent}
+	s.tell(both, nil, derived)
+	lines := func(f ledger.AccountFilter) []ledger.Accounted {
+		account := ledger.NewAccount(f)
+		for i, e := range s.entries {
+			account.Add(int64(i), e.body, ledger.BodyHash(e.raw))
+		}
+		return account.Lines()
+	}
+	all := lines(ledger.AccountFilter{})
+	third := all[2]
+	for name, f := range map[string]ledger.AccountFilter{
+		"third party": {To: piu},
+		"person":      {Person: third.Person},
+		"consent":     {Consent: c.consent, To: piu},
+		"period":      {Since: third.At, Until: third.At.Add(time.Nanosecond)},
+	} {
+		if diff := cmp.Diff([]ledger.Accounted{third}, lines(f)); diff != "" {
+			t.Errorf("by %s: %s", name, diff)
+		}
+	}
+	if got := lines(ledger.AccountFilter{Consent: c.consent}); len(got) != 2 || got[1].To != unoct {
+		t.Errorf("on the consent, to the document or to a source: %+v", got)
+	}
+	if got := lines(ledger.AccountFilter{Document: "doc_2"}); len(got) != 0 {
+		t.Errorf("of another document: %+v", got)
+	}
+	row := third.Row()
+	if columns := ledger.AccountColumns(); len(row) != len(columns) || row[6] != piu ||
+		row[len(row)-2] != string(third.Completions[0].End) {
+		t.Errorf("as a row of %q: %q", columns, row)
 	}
 }
 
@@ -79,7 +120,8 @@ func TestAnAccountingOfWhatIsNoBundleIsRefused(t *testing.T) {
 		"index 0: leaf data":    archive(t, append(head, member{"log/000000", []byte{1}})...),
 		"index 0: decode entry": archive(t, append(head, member{"log/000000", opened})...),
 	} {
-		if out, err := ledger.AccountOf(bundleOf(data), "doc_1"); err == nil || !strings.Contains(err.Error(), says) {
+		if out, err := ledger.AccountOf(bundleOf(data), ledger.AccountFilter{Document: "doc_1"}); err == nil ||
+			!strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %q, %v", says, out, err)
 		}
 	}

@@ -137,6 +137,10 @@ func (c *documentsChecker) mark(e *seen, d *document) {
 	if lowers && t.Step != StepSecond {
 		c.wrong(CheckTwoPeople, e, "it takes protection away, which takes two people (reading 0002)")
 	}
+	if adds := t.Marking == d.marking && t.Proprietary && !d.proprietary; e.body.Organisation != d.discloser && !adds {
+		c.wrong(CheckAuthority, e, "the other Party marks it, and does more than to state that it is proprietary "+
+			"(Article 4(5))")
+	}
 	if d.marking, d.proprietary = t.Marking, t.Proprietary; d.marking != unprotected {
 		d.released = nil
 	}

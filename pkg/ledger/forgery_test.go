@@ -80,8 +80,8 @@ func byLetter(b *ledger.Body) {
 }
 
 // letter deposits that paper.
-func (f *forger) letter(actor, request string) {
-	f.tell(both, nil, ledger.Body{Kind: ledger.KindInstrument, Organisation: wco, Actor: actor, Request: request,
+func (s *story) letter(actor, request string) {
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindInstrument, Organisation: wco, Actor: actor, Request: request,
 		Terms: &ledger.Terms{Subject: "ins_1", Instrument: digest("a paper"), MediaType: "application/pdf", Size: 7}})
 }
 
@@ -319,7 +319,8 @@ var attempts = []attempt{
 			f.at = f.at.Add(30 * time.Minute)
 			f.completion(c.disclosure, ledger.EndComplete, both)
 		}), ""},
-	{"Only the Discloser lowers", "two people of the Recipient lower the marking", "may not write",
+	{"Only the Discloser lowers", "two people of the Recipient lower the marking",
+		"more than to state that it is proprietary",
 		added(func(f *forger, _ *chapter) {
 			f.twice(both, nil, ledger.Body{Kind: ledger.KindMarking, Organisation: unoct,
 				Terms: &ledger.Terms{Marking: "non-confidential", Discloser: unoct}})
@@ -449,8 +450,7 @@ var attempts = []attempt{
 			f.manifests, err = note.NewSigner(private)
 			must(f.t, err)
 		}), ""},
-	{"A key that was replaced signs nothing more", "whoever stole it goes on with it",
-		"by a key that had been replaced",
+	{"A key that was replaced signs nothing more", "whoever stole it goes on", "by a key that had been replaced",
 		added(func(f *forger, _ *chapter) { f.rotate() }), ""},
 	{"A key that was replaced signs nothing more", "whoever stole it names a key of their own as its successor",
 		"named a second successor", added(func(f *forger, _ *chapter) {
@@ -473,8 +473,8 @@ var attempts = []attempt{
 		}, wco},
 }
 
-// rotate names a new key as the successor of the one that the auditor has, and gives its signer; the story signs on
-// with the old one.
+// rotate names a new key as the successor of the one the auditor has, and gives its signer; the story signs on with
+// the old one.
 func (f *forger) rotate() note.Signer {
 	private, public, err := ledger.GenerateKey(f.signer.Name())
 	must(f.t, err)

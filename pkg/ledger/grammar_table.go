@@ -310,7 +310,7 @@ var Grammar = []Row{
 		Kind:    KindMarking,
 		Records: "A document was marked otherwise.",
 		Rests:   "4(9), reading 0002",
-		By:      []Writer{ByDiscloser},
+		By:      []Writer{ByDiscloser, ByRecipient},
 		Opens:   OpensBoth,
 		Steps:   OneOrTwo,
 		After:   []After{AfterDeposit},

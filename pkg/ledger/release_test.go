@@ -6,12 +6,16 @@ import (
 	"chancery.example/gateway/pkg/ledger"
 )
 
+// freelyDeposited tells the deposit of a non-confidential document, and names its entry.
+func (s *story) freelyDeposited() string {
+	return s.tell(both, map[string]string{"entities": "none"}, ledger.Body{Kind: ledger.KindDeposit,
+		Document: "doc_free", Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "non-confidential",
+			Purposes: []string{"art2.e"}, DocumentVersion: "ver_free", VersionCommitment: "c9"}})
+}
+
 // released tells a Release of a non-confidential document, and names its entry.
 func (s *story) released() string {
-	s.tell(both, map[string]string{"entities": "none"}, ledger.Body{Kind: ledger.KindDeposit, Document: "doc_free",
-		Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "non-confidential",
-			Purposes: []string{"art2.e"}, DocumentVersion: "ver_free", VersionCommitment: "c9"}})
-	deposit := ledger.BodyHash(s.entries[len(s.entries)-1].raw).String()
+	deposit := s.freelyDeposited()
 	return s.tell(both, nil, ledger.Body{Kind: ledger.KindRelease, Organisation: unoct, Document: "doc_free",
 		Terms: &ledger.Terms{Discloser: wco, Recipient: piu, Marking: "non-confidential", Subject: "rel_1",
 			Relies: []string{deposit}}})

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
 	"strings"
 	"time"
 
@@ -212,7 +213,10 @@ func kindOf(ctx context.Context, err error) string {
 	var unknown x509.UnknownAuthorityError
 	var untrusted *tls.CertificateVerificationError
 	var timeout net.Error
+	var answer *textproto.Error
 	switch {
+	case errors.As(err, &answer) && answer.Code == 535: // RFC 4954 6
+		return "it refuses the user or the password"
 	case errors.As(err, &name):
 		return "its certificate is for another name"
 	case errors.As(err, &unknown), errors.As(err, &untrusted):
@@ -223,4 +227,16 @@ func kindOf(ctx context.Context, err error) string {
 		return "it cannot be reached"
 	}
 	return "it did not take part as it should"
+}
+
+// Ping opens a session with the server, over TLS and signed in where a user is named, and ends it. It sends nothing.
+func (s Server) Ping(ctx context.Context) error {
+	if s.Timeout == 0 {
+		s.Timeout = 10 * time.Second
+	}
+	c, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+	return c.open.Close()
 }

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"encoding/csv"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -60,8 +62,7 @@ func (p *Portal) auditPage(c *call) (sheet, view, error) {
 
 			Button: c.t("audit.accounting.button"),
 
-			Questions: []question{{Name: "document", Label: c.t("audit.document"), Hint: c.t("audit.document.hint"),
-				Needed: true, Value: c.Query("document")}},
+			Questions: c.askAccounting(),
 		},
 	}
 	return body, v, nil
@@ -155,39 +156,124 @@ func sortedKeys(m map[string]int) []string {
 	return out
 }
 
-// logAccounting lists who got copies of a document, each with what permitted it.
+// askAccounting are the questions of what an accounting is; an address may answer them beforehand.
+func (c *call) askAccounting() []question {
+	who := c.askOrganisation("organisation", c.t("audit.organisation"),
+		func(o exchange.Organisation) bool { return o.Kind != article4.Operator })
+	who.Needed, who.Value = false, c.Query("organisation")
+	return []question{
+		{Name: "document", Label: c.t("audit.document"), Hint: c.t("audit.document.hint"), Value: c.Query("document")},
+		who,
+		{Name: "person", Label: c.t("audit.person"), Hint: c.t("audit.person.hint"), Value: c.Query("person")},
+		{Name: "consent", Label: c.t("audit.consent"), Hint: c.t("audit.consent.hint"), Value: c.Query("consent")},
+		{Name: "from", Label: c.t("audit.from"), Kind: "day", Value: c.Query("from")},
+		{Name: "to", Label: c.t("audit.to"), Kind: "day", Value: c.Query("to")},
+		{Name: "table", Label: c.t("audit.table"), Hint: c.t("audit.table.hint"), Kind: "tick"},
+	}
+}
+
+// logAccounting lists who got copies, each with what permitted it; or sends all of them as a table.
 func (p *Portal) logAccounting(c *call) error {
-	id := article4.DocumentID(c.said("document"))
-	found, err := p.cfg.Gateway.LogAccounting(c.ctx, c.actor(), id, exchange.Paging{Limit: most})
+	q := exchange.AccountingQuery{
+		Paging:   exchange.Paging{Limit: most},
+		Document: article4.DocumentID(c.said("document")),
+		To:       article4.OrganisationID(c.said("organisation")),
+		Person:   article4.PersonID(c.said("person")),
+		Consent:  article4.Digest(c.said("consent")),
+		Since:    dayIn(c.said("from")),
+		Until:    dayIn(c.said("to")),
+	}
+	if !q.Until.IsZero() {
+		q.Until = q.Until.AddDate(0, 0, 1) // the day itself is meant, too
+	}
+	if c.said("table") == "yes" {
+		return p.accountingTable(c, q)
+	}
+	found, err := p.cfg.Gateway.LogAccounting(c.ctx, c.actor(), q)
 	if err != nil {
 		return err
 	}
-	var ids []article4.PersonID
-	for _, one := range found.Items {
-		ids = append(ids, article4.PersonID(one.Person))
+	v := view{Title: c.t("audit.accounting"), Nav: "log"}
+	body := sheet{Crumbs: []link{{Says: c.t("audit.title"), Href: "/audit"}}, Facts: c.accountedFacts(q)}
+	if d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), q.Document); q.Document != "" && err == nil {
+		v.Markings, body.Lede = []article4.Marking{d.Marking}, d.Reference
 	}
-	if names, err := p.cfg.Gateway.Names(c.ctx, c.actor(), ids[:min(len(ids), 100)]); err == nil {
+	body.Tables = []listing{c.accountedTable(found.Items)}
+	if found.Next != "" {
+		body.Notes = []string{c.t("audit.more", most)}
+	}
+	return c.sheet(body, v, nil)
+}
+
+// accountedFacts say of what an accounting is.
+func (c *call) accountedFacts(q exchange.AccountingQuery) []fact {
+	var out []fact
+	add := func(name, says, href string, mono bool) {
+		if says != "" {
+			out = append(out, fact{Name: c.t(name), Says: says, Href: href, Mono: mono})
+		}
+	}
+	add("audit.document", string(q.Document), "/documents/"+url.PathEscape(string(q.Document)), true)
+	if q.To != "" {
+		add("audit.organisation", c.known.org(q.To), "", false)
+	}
+	add("audit.person", string(q.Person), "", true)
+	add("audit.consent", string(q.Consent), "", true)
+	add("audit.from", c.said("from"), "", false)
+	add("audit.to", c.said("to"), "", false)
+	return out
+}
+
+func (c *call) accountedTable(items []exchange.AccountedDisclosure) listing {
+	var ids []article4.PersonID
+	for _, one := range items {
+		if id := article4.PersonID(one.Person); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if names, err := c.p.cfg.Gateway.Names(c.ctx, c.actor(), ids[:min(len(ids), 100)]); err == nil {
 		c.learn(names)
 	}
-	v := view{Title: c.t("audit.accounting"), Nav: "log"}
-	if d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), id); err == nil {
-		v.Markings = []article4.Marking{d.Marking}
-	}
-	table := listing{None: c.t("accounting.none"), Columns: []string{c.t("col.when"), c.t("col.who"), c.t("col.for"),
-		c.t("col.copy"), c.t("audit.rests")}}
-	for _, one := range found.Items {
-		rests := c.t("audit.rests.purpose")
+	table := listing{None: c.t("accounting.none"), Columns: []string{c.t("col.when"), c.t("col.document"),
+		c.t("col.who"), c.t("col.for"), c.t("col.copy"), c.t("audit.rests")}}
+	for _, one := range items {
+		rests := cell{Says: c.t("audit.rests.purpose")}
 		switch {
 		case one.Consent != "":
-			rests = c.t("audit.rests.consent")
+			rests = cell{Says: c.t("audit.rests.consent"), Href: "/audit?consent=" + url.QueryEscape(one.Consent)}
 		case len(one.Authorizations) > 0 || one.Grant != "":
-			rests = c.t("audit.rests.authorization")
+			rests = cell{Says: c.t("audit.rests.authorization")}
 		}
 		table.Rows = append(table.Rows, []cell{{Says: when(c.in, one.At), Href: "/log/" + one.Entry},
+			{Tag: article4.Marking(one.Marking), Says: one.Document, Href: "/documents/" + one.Document, Mono: true},
 			{Says: c.who(article4.PersonID(one.Person), article4.OrganisationID(one.To))},
 			{Says: c.known.purpose(article4.PurposeCode(one.Purpose)).Label}, {Says: one.CopyNumber, Mono: true},
-			{Says: rests}})
+			rests})
 	}
-	return c.sheet(sheet{Crumbs: []link{{Says: c.t("audit.title"), Href: "/audit"}}, Lede: string(id),
-		Tables: []listing{table}}, v, nil)
+	return table
+}
+
+// accountingTable sends every disclosure that fits as comma-separated values. A table that breaks off is torn.
+func (p *Portal) accountingTable(c *call, q exchange.AccountingQuery) error {
+	w := csv.NewWriter(c.Writer)
+	w.UseCRLF = true
+	for first := true; first || q.After != ""; first = false {
+		found, err := p.cfg.Gateway.LogAccounting(c.ctx, c.actor(), q)
+		if err != nil {
+			return err
+		}
+		if first {
+			c.Header("Content-Type", "text/csv; charset=utf-8; header=present")
+			c.Header("Content-Disposition", `attachment; filename="accounting.csv"`)
+			_ = w.Write(exchange.AccountingColumns()) // what cannot be written is said by Flush
+		}
+		for _, one := range found.Items {
+			_ = w.Write(one.Row())
+		}
+		if w.Flush(); w.Error() != nil {
+			return w.Error()
+		}
+		q.After = found.Next
+	}
+	return nil
 }

@@ -17,6 +17,7 @@ func (p *Portal) changing() []deed {
 		{"/documents/:id/version", p.versionPage, p.correct},
 		{"/documents/:id/entities", p.entitiesPage, p.changeEntities},
 		{"/documents/:id/not-concerned", p.notConcernedPage, p.sayNotConcerned},
+		{"/documents/:id/proprietary", p.proprietaryPage, p.stateProprietary},
 		{"/documents/:id/release", p.releasePage, p.release},
 		{"/documents/:id/releases/:release", p.releasedPage, p.endRelease},
 		{"/lowerings", p.loweringsPage, nil},
@@ -193,6 +194,60 @@ func (p *Portal) notConcernedPage(c *call) (sheet, view, error) {
 func (p *Portal) sayNotConcerned(c *call, _ string) (string, error) {
 	_, err := p.cfg.Gateway.SayNotConcerned(c.ctx, c.actor(), of[article4.DocumentID](c, "id"), c.said("reason"))
 	return "/?done=not-concerned", err
+}
+
+// proprietaryPage: either Party states that a document is proprietary; the Discloser's two people take it back.
+func (p *Portal) proprietaryPage(c *call) (sheet, view, error) {
+	d, body, v, err := c.seen(c.t("proprietary.title"))
+	if err != nil {
+		return body, v, err
+	}
+	if c.organisation().Kind != article4.Party {
+		return body, v, web.Fail(web.KindNotFound, nil)
+	}
+	states := !d.Proprietary
+	reasons, told, err := c.mayState(d, states)
+	if err != nil {
+		return body, v, err
+	}
+	if !told || d.Proprietary && c.organisation().ID != d.Discloser {
+		return body, v, web.Fail(web.KindNotFound, nil)
+	}
+	f := form{
+		Do:        "state",
+		Denied:    reasons,
+		Questions: []question{c.askWhy()},
+		Effect:    c.t("proprietary.effect"),
+		Button:    c.t("proprietary.button"),
+		Back:      "/documents/" + string(d.ID),
+	}
+	if !states {
+		f.Do, f.Fresh, f.Warn = "drop", true, true
+		f.Effect, f.Button = c.t("proprietary.drop.effect"), c.t("proprietary.drop.button")
+	}
+	body.Forms = []form{f}
+	return body, v, nil
+}
+
+// mayState asks the rules whether the reader could state that a document is proprietary, or that it is not.
+func (c *call) mayState(d exchange.Document, proprietary bool) (reasons []missing, told bool, err error) {
+	return c.would(article4.ActMark, func(a exchange.Actor) error {
+		_, _, err := c.p.cfg.Gateway.Mark(c.ctx, a, d.ID,
+			exchange.MarkingChange{Marking: d.Marking, Proprietary: &proprietary, Reason: "as supposed"})
+		return err
+	})
+}
+
+func (p *Portal) stateProprietary(c *call, do string) (string, error) {
+	id := of[article4.DocumentID](c, "id")
+	d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), id)
+	if err != nil {
+		return "", err
+	}
+	proprietary := do == "state"
+	_, pending, err := p.cfg.Gateway.Mark(c.ctx, c.actor(), id, exchange.MarkingChange{Marking: d.Marking,
+		Proprietary: &proprietary, Reason: c.said("reason"), IfMatch: d.ETag})
+	return to(pending, "/documents/"+url.PathEscape(string(id))+"?done=proprietary"), err
 }
 
 func (p *Portal) releasePage(c *call) (sheet, view, error) {

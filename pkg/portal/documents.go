@@ -146,7 +146,7 @@ func (p *Portal) document(c *call) error {
 		return err
 	}
 	switch done := c.Query("done"); done {
-	case "deposited", "mark", "recall", "report-leak", "suspend", "hold":
+	case "deposited", "deposited-given", "mark", "recall", "report-leak", "suspend", "hold":
 		body.Done = c.t("done." + done)
 	case "version", "release", "destroy":
 		body.Done = c.t("did." + done)
@@ -219,6 +219,9 @@ func (c *call) acts(d exchange.Document) (groups []group, main []mayDo) {
 // alsoActs adds what the Gateway tells of by asking for it alone: to give the document, and to say that one's own
 // organisation is not concerned.
 func (c *call) alsoActs(d exchange.Document, body *documentPage) error {
+	if err := c.alsoProprietary(d, body); err != nil {
+		return err
+	}
 	if c.organisation().ID != d.Discloser {
 		reasons, told, err := c.would(article4.ActNotConcerned, func(a exchange.Actor) error {
 			_, err := c.p.cfg.Gateway.SayNotConcerned(c.ctx, a, d.ID, "as supposed")
@@ -255,6 +258,24 @@ func (c *call) alsoActs(d exchange.Document, body *documentPage) error {
 		body.Groups = []group{{Name: c.t("acts.use")}}
 	}
 	body.Groups[0].Acts = append([]mayDo{one}, body.Groups[0].Acts...)
+	return nil
+}
+
+// alsoProprietary adds that a Party may state a document to be its own, and the Discloser may take that back.
+func (c *call) alsoProprietary(d exchange.Document, body *documentPage) error {
+	if c.organisation().Kind != article4.Party || d.Proprietary && c.organisation().ID != d.Discloser {
+		return nil
+	}
+	reasons, told, err := c.mayState(d, !d.Proprietary)
+	if err != nil || !told || len(reasons) > 0 {
+		return err
+	}
+	one := mayDo{Name: c.t("proprietary.act"), Says: c.t("proprietary.says"), Allowed: true,
+		Href: "/documents/" + string(d.ID) + "/proprietary"}
+	if d.Proprietary {
+		one.Name, one.Says, one.StepUp = c.t("proprietary.drop"), c.t("act.mark.says"), true
+	}
+	body.Groups = append(body.Groups, group{c.t("acts.proprietary"), []mayDo{one}})
 	return nil
 }
 

@@ -14,7 +14,6 @@ type logLine struct {
 	exchange.LogEntry
 	Who, What, Because string
 	Refused            bool
-	Reading            bool
 }
 
 // logPage is a page of the log, with its filters in the address.
@@ -24,9 +23,11 @@ type logPage struct {
 	From, To   string
 	Kinds      []term
 	Paragraphs []string
+	Markings   []article4.Marking
+	For        []exchange.Organisation
 	Chips      []chip
 	Older      string
-	Hidden     int
+	Hidden     bool // readings are
 }
 
 // chip is a filter that stands, and the address without it.
@@ -53,8 +54,17 @@ func (p *Portal) log(c *call) error {
 		Kind:     query.Get("kind"),
 		Outcome:  query.Get("outcome"),
 
-		Paragraph: query.Get("paragraph"),
-		Paging:    exchange.Paging{Limit: 100, After: query.Get("after")},
+		Paragraph:   query.Get("paragraph"),
+		Person:      article4.PersonID(query.Get("person")),
+		Request:     article4.RequestID(query.Get("request")),
+		Reason:      article4.Code(query.Get("reason")),
+		Marking:     article4.Marking(query.Get("marking")),
+		Beneficiary: article4.OrganisationID(query.Get("beneficiary")),
+		Paging:      exchange.Paging{Limit: 100, After: query.Get("after")},
+	}
+	hidden := q.Kind == "" && query.Get("readings") == ""
+	if hidden {
+		q.Without = "reading"
 	}
 	if !q.Until.IsZero() {
 		q.Until = q.Until.AddDate(0, 0, 1) // the day itself is meant, too
@@ -63,7 +73,19 @@ func (p *Portal) log(c *call) error {
 	if err != nil {
 		return err
 	}
-	body := logPage{Query: q, From: query.Get("from"), To: query.Get("to"), Chips: c.chips(query)}
+	body := logPage{
+		Query:    q,
+		From:     query.Get("from"),
+		To:       query.Get("to"),
+		Chips:    c.chips(query),
+		Hidden:   hidden,
+		Markings: []article4.Marking{article4.Confidential, article4.Restricted, article4.NonConfidential},
+	}
+	for _, o := range c.known.order {
+		if o.Kind != article4.Operator {
+			body.For = append(body.For, o)
+		}
+	}
 	for _, kind := range logKinds {
 		body.Kinds = append(body.Kinds, term{kind, c.t("kind." + kind)})
 	}
@@ -72,12 +94,7 @@ func (p *Portal) log(c *call) error {
 	}
 	c.meetActors(found.Items)
 	for _, e := range found.Items {
-		line := c.logLine(e)
-		if line.Reading && q.Kind == "" && query.Get("readings") == "" {
-			body.Hidden++
-			continue
-		}
-		body.Lines = append(body.Lines, line)
+		body.Lines = append(body.Lines, c.logLine(e))
 	}
 	if found.Next != "" {
 		query.Set("after", found.Next)
@@ -101,8 +118,7 @@ func (c *call) meetActors(all []exchange.LogEntry) {
 }
 
 func (c *call) logLine(e exchange.LogEntry) logLine {
-	line := logLine{LogEntry: e, What: c.kind(e.Kind, e.Outcome), Refused: e.Outcome == "refuse",
-		Reading: e.Kind == "reading"}
+	line := logLine{LogEntry: e, What: c.kind(e.Kind, e.Outcome), Refused: e.Outcome == "refuse"}
 	if e.Organisation == "" {
 		line.Who = c.t("the-gateway")
 	} else {
@@ -135,7 +151,8 @@ func (c *call) kind(kind, outcome string) string {
 
 func (c *call) chips(query url.Values) []chip {
 	var out []chip
-	for _, name := range []string{"from", "to", "document", "kind", "outcome", "paragraph", "readings"} {
+	for _, name := range []string{"from", "to", "document", "request", "person", "kind", "outcome", "paragraph",
+		"reason", "marking", "beneficiary", "readings"} {
 		value := query.Get(name)
 		if value == "" {
 			continue
@@ -152,6 +169,16 @@ func (c *call) chips(query url.Values) []chip {
 			shown = c.kind(value, "")
 		case "outcome":
 			shown = c.t("outcome." + value)
+		case "marking":
+			if m := article4.Marking(value); m.Valid() {
+				shown = c.t("marking." + value)
+			}
+		case "beneficiary":
+			shown = c.known.org(article4.OrganisationID(value))
+		case "person":
+			shown = c.who(article4.PersonID(value), "")
+		case "document", "request":
+			shown = short(value)
 		case "readings":
 			shown = c.t("log.with-readings")
 		}
@@ -168,6 +195,7 @@ type entryPage struct {
 	Rests   []reliedOn
 	Text    string
 	Leaf    string
+	OnIt    bool // disclosures may rest on it: it is a consent
 }
 
 // reliedOn is an entry that another one names, in words: what it is to that entry, who wrote it and when.
@@ -190,7 +218,8 @@ func (p *Portal) logEntry(c *call) error {
 		met = append(met, exchange.LogEntry{Actor: r.Actor})
 	}
 	c.meetActors(met)
-	body := entryPage{logLine: c.logLine(e), Text: string(e.Body), Leaf: string(e.Leaf)}
+	body := entryPage{logLine: c.logLine(e), Text: string(e.Body), Leaf: string(e.Leaf),
+		OnIt: e.Kind == "consent" && e.Outcome == "permit"}
 	for _, r := range e.RestsOn {
 		one := reliedOn{LogReference: r, Says: c.t("rests." + r.As)}
 		if r.ID != "" && r.Organisation != "" {

@@ -7,8 +7,13 @@ import (
 	"fmt"
 )
 
-// Check refuses a database on which the promises of the disclosure log cannot be kept. Each problem found names the
-// setting and its cure; errors.Join holds them all. It is meant for start-up and changes nothing.
+// Fault is one thing that is wrong with a database, a login or a setting, and what is to be done about it.
+type Fault struct{ What, Cure string }
+
+func (p *Fault) Error() string { return "postgres: " + p.What + ": " + p.Cure }
+
+// Check refuses a database on which the promises of the disclosure log cannot be kept. Each problem found is a
+// *Fault; errors.Join holds them all. It is meant for start-up and changes nothing.
 //
 // Refused are: fsync, synchronous_commit or full_page_writes off; a server in recovery; a database that is not UTF-8; a
 // schema that is missing, older or newer than the build; append-only triggers that are missing or switched off; and a
@@ -35,18 +40,18 @@ func checkVersion(ctx context.Context, pool *sql.DB) error {
 		"SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&found)
 	switch {
 	case state(err) == "42P01":
-		return errors.New("postgres: the schema is missing: run `chanceryd migrate` with the owner's credentials")
+		return &Fault{"the schema is missing", "run `chanceryd migrate` with the owner's credentials"}
 	case state(err) == "42501":
-		return errors.New("postgres: the login may not read the schema version: grant it chancery_app (or " +
-			"chancery_sequencer)")
+		return &Fault{"the login may not read the schema version",
+			"grant it chancery_app (or chancery_sequencer)"}
 	case err != nil:
 		return fmt.Errorf("postgres: schema version: %w", err)
 	case found < newest:
-		return fmt.Errorf("postgres: the schema is of version %d, older than the %d of this build: run `chanceryd "+
-			"migrate`", found, newest)
+		return &Fault{fmt.Sprintf("the schema is of version %d, older than the %d of this build", found, newest),
+			"run `chanceryd migrate`"}
 	case found > newest:
-		return fmt.Errorf("postgres: the schema is of version %d, newer than the %d of this build: start the build "+
-			"that migrated it", found, newest)
+		return &Fault{fmt.Sprintf("the schema is of version %d, newer than the %d of this build", found, newest),
+			"start the build that migrated it"}
 	}
 	return nil
 }
@@ -59,8 +64,8 @@ func checkDurability(ctx context.Context, pool *sql.DB) error {
 			return fmt.Errorf("postgres: setting %s: %w", name, err)
 		}
 		if value == "off" {
-			problems = append(problems, fmt.Errorf("postgres: %s is off, an acknowledged entry could be lost: set %s "+
-				"= on in postgresql.conf, for the role and for the database", name, name))
+			problems = append(problems, &Fault{name + " is off, an acknowledged entry could be lost",
+				"set " + name + " = on in postgresql.conf, for the role and for the database"})
 		}
 	}
 	var recovery bool
@@ -70,12 +75,12 @@ func checkDurability(ctx context.Context, pool *sql.DB) error {
 		return fmt.Errorf("postgres: recovery: %w", err)
 	}
 	if encoding != "UTF8" {
-		problems = append(problems, fmt.Errorf("postgres: the encoding of the database is %s: create it with "+
-			"ENCODING 'UTF8'", encoding))
+		problems = append(problems, &Fault{"the encoding of the database is " + encoding,
+			"create it with ENCODING 'UTF8'"})
 	}
 	if recovery {
-		problems = append(problems, errors.New("postgres: the server is a standby, or its recovery goes on: name the "+
-			"primary in the database URL, or wait until pg_is_in_recovery() is false"))
+		problems = append(problems, &Fault{"the server is a standby, or its recovery goes on",
+			"name the primary in the database URL, or wait until pg_is_in_recovery() is false"})
 	}
 	return errors.Join(problems...)
 }
@@ -91,8 +96,8 @@ func checkLogin(ctx context.Context, pool *sql.DB) error {
 	}
 	var problems []error
 	refuse := func(what string) {
-		problems = append(problems, fmt.Errorf("postgres: login %s %s: sign in with one that is only a member of "+
-			"chancery_app or chancery_sequencer", login, what))
+		problems = append(problems, &Fault{"login " + login + " " + what,
+			"sign in with one that is only a member of chancery_app or chancery_sequencer"})
 	}
 	if super {
 		refuse("is a superuser")
@@ -125,9 +130,9 @@ func checkPrivileges(ctx context.Context, pool *sql.DB) error {
 		if err := rows.Scan(&table, &privilege, &role); err != nil {
 			return fmt.Errorf("postgres: privileges: %w", err)
 		}
-		problems = append(problems, fmt.Errorf("postgres: the login may %s %s: REVOKE %s ON %s FROM %s, or sign in "+
-			"with one that is only a member of chancery_app or chancery_sequencer",
-			privilege, table, privilege, table, role))
+		problems = append(problems, &Fault{"the login may " + privilege + " " + table,
+			"REVOKE " + privilege + " ON " + table + " FROM " + role +
+				", or sign in with one that is only a member of chancery_app or chancery_sequencer"})
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("postgres: privileges: %w", err)
@@ -150,8 +155,8 @@ func checkTriggers(ctx context.Context, pool *sql.DB) error {
 		if err := rows.Scan(&table); err != nil {
 			return fmt.Errorf("postgres: triggers: %w", err)
 		}
-		problems = append(problems, fmt.Errorf("postgres: %s can be altered: ALTER TABLE %s ENABLE ALWAYS TRIGGER "+
-			"log_is_append_only", table, table))
+		problems = append(problems, &Fault{table + " can be altered",
+			"ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER log_is_append_only"})
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("postgres: triggers: %w", err)

@@ -41,6 +41,8 @@ type Config struct {
 	// Patience is how long the server may leave us without a byte of the answer to a statement, locks that it waits for
 	// included; then the connection is given up and the error is Unavailable. 0 means 10 s.
 	Patience time.Duration
+	// ReadOnly has the server refuse whatever would write: for those who only look.
+	ReadOnly bool
 	Logger   *slog.Logger
 }
 
@@ -80,6 +82,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	conn, err := parse(c.URL)
 	if err != nil {
 		return nil, err
+	}
+	if c.ReadOnly {
+		conn.RuntimeParams["default_transaction_read_only"] = "on"
 	}
 	pool := stdlib.OpenDB(*impatient(conn, c.Patience), stdlib.OptionAfterConnect(readTimesAsUTC))
 	pool.SetMaxOpenConns(c.MaxConns)

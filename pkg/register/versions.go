@@ -306,3 +306,14 @@ func (r *Register) DisclosedTo(ctx context.Context, tx *postgres.Tx, digest arti
 		to).Scan(&found).Error
 	return found, failed("disclosures of a digest", "", err)
 }
+
+// CopyHeld reports whether a copy of a version was disclosed to an organisation, otherwise than to be read in place,
+// that is not said to have been returned or destroyed.
+func (r *Register) CopyHeld(ctx context.Context, tx *postgres.Tx, id article4.VersionID,
+	by article4.OrganisationID) (bool, error) {
+	var held bool
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM disclosure x WHERE x.version = ? AND x.organisation = ?
+		AND x.form <> 'view' AND NOT EXISTS (SELECT 1 FROM copy_answer a WHERE a.copy_number = x.copy_number
+			AND a.disposition IN ('returned', 'destroyed')))`, id, by).Scan(&held).Error
+	return held, failed("copies of", string(id), err)
+}

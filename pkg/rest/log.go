@@ -48,28 +48,32 @@ func (c call) wantsTable() bool {
 	return strings.EqualFold(strings.TrimSpace(kind), "text/csv")
 }
 
-// logTable is a page of entries as a table (RFC 4180): identifiers, codes and instants, and nothing that somebody
-// wrote.
+// logTable is a page of entries as a table: identifiers, codes and instants, and nothing that somebody wrote.
 func logTable(c call, entries []exchange.LogEntry, next *string) *reply[api.LogEntryPage] {
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	_ = w.Write([]string{"number", "index", "id", "at", "kind", "outcome", "actor", "organisation", "document",
-		"request", "reasons", "parties"}) // a buffer takes everything
+	rows := [][]string{{"number", "index", "id", "at", "kind", "outcome", "actor", "organisation", "document",
+		"request", "reasons", "parties"}}
 	for _, e := range entries {
-		_ = w.Write([]string{strconv.FormatInt(e.Number, 10), strconv.FormatInt(e.Index, 10), e.ID,
+		rows = append(rows, []string{strconv.FormatInt(e.Number, 10), strconv.FormatInt(e.Index, 10), e.ID,
 			e.At.UTC().Format(time.RFC3339Nano), e.Kind, e.Outcome, string(e.Actor), string(e.Organisation),
 			string(e.Document), string(e.Request), strings.Join(each[string](e.Reasons), " "),
 			strings.Join(each[string](e.Parties), " ")})
 	}
-	w.Flush()
+	return &reply[api.LogEntryPage]{body: c.table(rows, next)}
+}
+
+// table is a page as comma-separated values (RFC 4180), the names of the columns first; Link leads on.
+func (c call) table(rows [][]string, next *string) raw {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	_ = w.WriteAll(rows) // a buffer takes everything
 	if next != nil {
 		at := *c.Request.URL
 		q := at.Query()
 		q.Set("after", *next)
 		c.Header("Link", "<"+at.Path+"?"+q.Encode()+`>; rel="next"`)
 	}
-	return &reply[api.LogEntryPage]{body: raw{"text/csv; charset=utf-8; header=present", out.Bytes()}}
+	return raw{"text/csv; charset=utf-8; header=present", out.Bytes()}
 }
 
 func logQuery(in api.Export) exchange.LogQuery {

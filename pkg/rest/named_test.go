@@ -21,7 +21,6 @@ func TestAParameterThatCannotBeReadIsNamed(t *testing.T) {
 		"/log/consistency?first=a&second=2": {"first", "must be a whole number"},
 		"/log/monitoring?since=2026-01-01T00:00:00Z&until=tomorrow": {"until",
 			"must be an instant, RFC 3339 such as 2026-01-31T12:00:00Z"},
-		"/log/accounting":    {"document", "is required"},
 		"/documents?limit=0": {"limit", "must be 1 to 200"},
 	} {
 		p := problemOf(t, h.send("GET", at, "", "", nil))

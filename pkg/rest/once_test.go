@@ -82,12 +82,12 @@ func (r *repeater) acts() {
 	r.entities()
 	r.officials()
 	r.gifts()
+	r.several()
 }
 
 func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r := &repeater{world: newWorld(t), done: map[string]bool{}}
 	r.acts()
-	r.several()
 	r.twice("POST /log/exports", "auditor.wco", "/log/exports", `{}`, `{"kind":"consent"}`)
 	readContract(t).operations(t, func(key, _, verb string, _ operation) {
 		if verb == "POST" && r.done[key] == asksOnly[key] {

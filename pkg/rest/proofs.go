@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"encoding/json"
 	"log/slog"
 
 	"chancery.example/gateway/api"
@@ -55,29 +54,6 @@ func (a *API) getMonitoring(c call, q api.GetMonitoringParams, _ none) (*reply[r
 		return nil, err
 	}
 	data, err := report.Bytes()
-	return answer(raw{"application/json", data}), err
-}
-
-// getAccounting answers GET /log/accounting; each item in its canonical bytes, which a bundle gives as well.
-func (a *API) getAccounting(c call, q api.GetAccountingParams, _ none) (*reply[raw], error) {
-	page, err := c.paging(q.Limit, q.After)
-	if err != nil {
-		return nil, err
-	}
-	found, err := a.gateway.LogAccounting(c.ctx, c.actor, article4.DocumentID(q.Document), page)
-	if err != nil {
-		return nil, err
-	}
-	items := make([]json.RawMessage, len(found.Items))
-	for i, item := range found.Items {
-		if items[i], err = item.Bytes(); err != nil {
-			return nil, err
-		}
-	}
-	data, err := json.Marshal(struct {
-		Items []json.RawMessage `json:"items"`
-		Next  string            `json:"next,omitempty"`
-	}{items, or(c.next(found.Next))})
 	return answer(raw{"application/json", data}), err
 }
 

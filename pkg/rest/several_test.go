@@ -159,6 +159,17 @@ func TestOneSignInGivesTheTextsThatWereShownAndNoOthers(t *testing.T) {
 	refused(t, w.as("focal.wco", "POST", "/decisions", `{"decisions":[]}`), 400, "request/missing-field")
 	refused(t, w.as("focal.wco", "POST", "/decisions", `{"decisions":[`+
 		strings.TrimSuffix(strings.Repeat(one(0, "")+",", 51), ",")+`]}`), 400, "request/too-many")
+	for _, odd := range []string{"a free text", "doc_1", "req_", "req_A", "req_" + strings.Repeat("a", 61)} {
+		said := strings.Replace(one(0, ""), ids[0], odd, 1)
+		for _, path := range []string{"/decisions", "/decisions/draft"} {
+			p := refused(t, w.as("focal.wco", "POST", path, `{"decisions":[`+said+","+one(1, "")+`]}`), 400,
+				"request/unknown-value")
+			if len(p.Errors) != 1 || p.Errors[0].Field != "decisions.request" {
+				t.Errorf("%s with %q for a request: %+v", path, odd, p.Errors)
+			}
+		}
+		refused(t, w.as("staff.unoct", "POST", "/requests", askingFor(odd+"é")), 400, "request/unknown-value")
+	}
 	w.verifies()
 }
 

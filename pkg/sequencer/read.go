@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 	"gorm.io/gorm"
@@ -36,54 +35,41 @@ type Query struct {
 
 // List is one page of entries, without their details.
 func (s *Sequencer) List(ctx context.Context, tx *postgres.Tx, q Query) ([]Stored, error) {
-	f := q.Filter
-	rows, err := pool(tx).QueryContext(ctx,
+	c := conditionsOf(q.Party, q.Filter)
+	if q.Before > 0 {
+		c.and("s.index < $%d", q.Before)
+	}
+	rows, err := pool(tx).QueryContext(ctx, fmt.Sprintf(
 		`SELECT s.index, e.id, array_to_string(e.parties, ' '), s.leaf, e.body, e.nonce
-		FROM log_seq s JOIN log_entry e ON e.id = s.entry
-		WHERE e.parties @> ARRAY[$1] AND ($2 = 0 OR s.index < $2)
-			AND ($3::timestamptz IS NULL OR e.at >= $3) AND ($4::timestamptz IS NULL OR e.at < $4)
-			AND ($5 = '' OR e.organisation = $5) AND ($6 = '' OR e.document = $6)
-			AND ($7 = '' OR e.kind = ANY(string_to_array($7, ',')))
-			AND ($8 = '' OR e.outcome = $8) AND ($9 = '' OR e.paragraphs @> ARRAY[$9])
-			AND NOT e.kind = ANY(string_to_array($11, ','))
-			AND ($12 = '' OR log_said(e.body) ->> 'actor' = $12) AND ($13 = '' OR log_said(e.body) ->> 'request' = $13)
-			AND ($14 = '' OR log_said(e.body) -> 'reasons' ? $14)
-			AND ($15 = '' OR coalesce(log_said(e.body) #>> '{disclosure,marking}', log_said(e.body) #>>
-				'{terms,marking}') = $15)
-			AND ($16 = '' OR coalesce(log_said(e.body) #>> '{disclosure,to}', log_said(e.body) #>>
-				'{terms,recipient}') = $16)
-		ORDER BY s.index DESC LIMIT $10`,
-		q.Party, q.Before, instant(f.Since), instant(f.Until), f.Organisation, f.Document, f.Kind, f.Outcome,
-		f.Paragraph, q.Limit, f.Without, f.Actor, f.Request, f.Reason, f.Marking, f.Beneficiary)
+		FROM log_seq s JOIN log_entry e ON e.id = s.entry WHERE %s ORDER BY s.index DESC LIMIT $%d`, c,
+		len(c.args)+1), append(c.args, q.Limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: list: %w", err)
 	}
 	return scanStored(rows)
 }
 
-// Accounted are permitted disclosures of a document behind an index, at most limit, and with them every completion and
+// Accounted are the permitted disclosures that fit behind an index, at most limit, and with them every completion and
 // copy of theirs: the oldest first, without details, as far as the Party may open them.
-func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party, document string, after int64,
+func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party string, f ledger.AccountFilter, after int64,
 	limit int) ([]Stored, error) {
-	rows, err := pool(tx).QueryContext(ctx, `WITH page AS (
-			SELECT s.index, e.id, e.parties, s.leaf, e.body, e.nonce, encode(e.body_hash, 'hex') AS name
-			FROM log_entry e JOIN log_seq s ON s.entry = e.id
-			WHERE e.document = $2 AND e.kind = 'disclosure' AND e.outcome = 'permit' AND e.parties @> ARRAY[$1] AND
-				s.index > $3
-			ORDER BY s.index LIMIT $4
+	c := conditionsOn(party, f)
+	c.and("s.index > $%d", after)
+	rows, err := pool(tx).QueryContext(ctx, fmt.Sprintf(`WITH page AS (
+			SELECT s.index, e.id, e.parties, s.leaf, e.body, e.nonce, e.document, encode(e.body_hash, 'hex') AS name
+			FROM log_entry e JOIN log_seq s ON s.entry = e.id WHERE %s ORDER BY s.index LIMIT $%d
 		), later AS (
 			SELECT s.index, e.id, e.parties, s.leaf, e.body, e.nonce
-			FROM log_entry e JOIN log_seq s ON s.entry = e.id, LATERAL (SELECT convert_from(e.body, 'UTF8')::jsonb AS
-				said) b
-			WHERE e.document = $2 AND e.kind IN ('completion', 'copy') AND e.parties @> ARRAY[$1] AND s.index > (SELECT
-				min(index) FROM page)
+			FROM log_entry e JOIN log_seq s ON s.entry = e.id, LATERAL (SELECT log_said(e.body) AS said) b
+			WHERE e.document IN (SELECT document FROM page) AND e.document <> '' AND e.kind IN ('completion', 'copy')
+				AND e.parties @> ARRAY[$1::text] AND s.index > (SELECT min(index) FROM page)
 				AND coalesce(b.said #>> '{completion,closes}', b.said #>> '{terms,relies,0}') IN (SELECT name FROM page)
 		)
 		SELECT index, id, array_to_string(parties, ' '), leaf, body, nonce
 		FROM (SELECT index, id, parties, leaf, body, nonce FROM page UNION ALL SELECT * FROM later) e ORDER BY index`,
-		party, document, after, limit)
+		c, len(c.args)+1), append(c.args, limit)...)
 	if err != nil {
-		return nil, fmt.Errorf("sequencer: accounting of %s: %w", document, err)
+		return nil, fmt.Errorf("sequencer: accounting: %w", err)
 	}
 	return scanStored(rows)
 }
@@ -311,11 +297,3 @@ func (s *Sequencer) Keys(ctx context.Context, tx *postgres.Tx) ([]string, error)
 }
 
 func pool(tx *postgres.Tx) gorm.ConnPool { return postgres.Gorm(tx).Statement.ConnPool }
-
-// instant is null for "any".
-func instant(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t
-}

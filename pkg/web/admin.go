@@ -18,6 +18,9 @@ type AdminConfig struct {
 	Logger  *slog.Logger // required
 	// Ready says for each part what is wrong with it, nil where it is well; required.
 	Ready func(ctx context.Context) map[string]error
+	// Spared reports whether the gateway is of use while that part is away: a load balancer goes on sending to it.
+	// Required.
+	Spared func(part string) bool
 	// Version is answered at /version: build, rules, whatever names what runs; required.
 	Version map[string]string
 }
@@ -28,7 +31,8 @@ const readyWithin = 3 * time.Second
 // NewAdmin makes the handler of the admin listener, which is not reached from outside: /livez, /readyz, /metrics,
 // /version. It authenticates nobody and tells nothing about documents or people.
 func NewAdmin(cfg AdminConfig) (http.Handler, error) {
-	if cfg.Metrics == nil || cfg.Logger == nil || cfg.Ready == nil || cfg.Version == nil {
+	if cfg.Metrics == nil || cfg.Logger == nil || cfg.Ready == nil || cfg.Spared == nil ||
+		cfg.Version == nil {
 		return nil, errors.New("web: the admin handler needs metrics, logger, readiness and version")
 	}
 	mux := http.NewServeMux()
@@ -54,17 +58,18 @@ func sealedOff(next http.Handler) http.Handler {
 	})
 }
 
-// readyz answers 200 when every part is well and 503 otherwise; ?verbose lists the parts. Causes go to the log only.
+// readyz answers 503 when a load balancer should send to another replica, and 200 otherwise: a part that is spared may
+// be away. With ?all it answers 200 only when every part is well. ?verbose lists the parts. Causes go to the log only.
 func (cfg AdminConfig) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
 	defer cancel()
 	parts := cfg.Ready(ctx)
-	ready := true
+	ready, all := true, r.URL.Query().Has("all")
 	for _, part := range slices.Sorted(maps.Keys(parts)) {
 		if parts[part] == nil {
 			continue
 		}
-		ready = false
+		ready = ready && !all && cfg.Spared(part)
 		cfg.Logger.WarnContext(ctx, "part is not ready", slog.String("part", part),
 			slog.String("cause", parts[part].Error()))
 	}

@@ -161,7 +161,8 @@ func TestEveryAnswerOfTheAdminListenerIsSealedOff(t *testing.T) {
 	}
 	admin, err := web.NewAdmin(web.AdminConfig{
 		Metrics: metrics, Logger: (&journal{}).logger(), Version: map[string]string{"build": "test"},
-		Ready: func(context.Context) map[string]error { return map[string]error{"store": errors.New("away")} },
+		Ready:  func(context.Context) map[string]error { return map[string]error{"store": errors.New("away")} },
+		Spared: func(string) bool { return false },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +180,7 @@ func TestEveryAnswerOfTheAdminListenerIsSealedOff(t *testing.T) {
 	}
 }
 
-func TestAdminTellsReadinessWithoutCauses(t *testing.T) {
+func TestAdminTellsALoadBalancerWhetherToSendAndSupervisionWhetherAllIsWell(t *testing.T) {
 	j := &journal{}
 	metrics, err := web.NewMetrics(web.Gauge{Name: "chancery_test_gauge", Help: "For this test.",
 		Read: func() float64 { return 7 }})
@@ -189,7 +190,8 @@ func TestAdminTellsReadinessWithoutCauses(t *testing.T) {
 	parts := map[string]error{"database": nil, "store": errors.New("dial tcp 10.0.0.7: secret")}
 	admin, err := web.NewAdmin(web.AdminConfig{
 		Metrics: metrics, Logger: j.logger(), Version: map[string]string{"build": "test"},
-		Ready: func(context.Context) map[string]error { return parts },
+		Ready:  func(context.Context) map[string]error { return parts },
+		Spared: func(part string) bool { return part == "store" },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -202,14 +204,23 @@ func TestAdminTellsReadinessWithoutCauses(t *testing.T) {
 	if code, body := ask("/livez"); code != 200 || body != "ok\n" {
 		t.Errorf("livez: %d %q", code, body)
 	}
-	if code, body := ask("/readyz?verbose"); code != 503 || body != "database: ok\nstore: unavailable\nnot ready\n" {
+	if code, body := ask("/readyz?verbose"); code != 200 || body != "database: ok\nstore: unavailable\nready\n" {
 		t.Errorf("readyz: %d %q", code, body)
 	}
+	if code, body := ask("/readyz?all&verbose"); code != 503 ||
+		body != "database: ok\nstore: unavailable\nnot ready\n" {
+		t.Errorf("readyz of all: %d %q", code, body)
+	}
+	parts["database"] = errors.New("away")
+	if code, body := ask("/readyz"); code != 503 || body != "not ready\n" {
+		t.Errorf("readyz without a database: %d %q", code, body)
+	}
+	parts["database"] = nil
 	if !strings.Contains(j.String(), "10.0.0.7") {
 		t.Error("the cause is not in the operations log")
 	}
 	parts["store"] = nil
-	if code, body := ask("/readyz"); code != 200 || body != "ready\n" {
+	if code, body := ask("/readyz?all"); code != 200 || body != "ready\n" {
 		t.Errorf("readyz: %d %q", code, body)
 	}
 	if code, body := ask("/version"); code != 200 || body != "{\"build\":\"test\"}\n" {

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/client"
+)
+
+func agreementCommand(env environment, with withGateway) *cobra.Command {
+	group := &cobra.Command{Use: "agreement", Short: "Confidentiality Agreements of third parties: Article 4(8)"}
+	l := &listing[api.Agreement]{
+		path:    "/agreements",
+		heading: []string{"ID", "STATE", "OF", "PUT BY", "AT", "TEXT SHA-256"},
+		row: func(a api.Agreement) []string {
+			return []string{string(a.Id), string(a.State), string(a.Organisation), string(a.ByOrganisation),
+				a.ProposedAt.UTC().Format("2006-01-02"), string(a.TextSha256)}
+		},
+	}
+	list := &cobra.Command{Use: "list", Short: "List them, the newest first", Args: cobra.NoArgs,
+		RunE: with(func(ctx context.Context, g *gateway, _ []string) error { return l.print(ctx, env, g) })}
+	l.flags(list)
+	group.AddCommand(list, agreementViewCommand(env, with), agreementSignCommand(env, with))
+	return group
+}
+
+func agreementViewCommand(env environment, with withGateway) *cobra.Command {
+	var a answered
+	cmd := &cobra.Command{Use: "view AGREEMENT", Short: "Show one, with its text", Args: cobra.ExactArgs(1)}
+	a.flags(cmd)
+	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
+		one, err := show(ctx, env, g, under("agreements", args[0]), a, func(a api.Agreement) [][2]string {
+			rows := [][2]string{{"agreement", string(a.Id)}, {"state", string(a.State)}, {"of", string(a.Organisation)},
+				{"put by", string(a.ByOrganisation)}, {"document", told(a.Document)}, {"sha256", string(a.TextSha256)}}
+			if s := a.Signature; s != nil {
+				rows = append(rows, [2]string{"signed", s.Name + ", " + s.Function + ", by " + s.Authority})
+			}
+			return rows
+		})
+		if err != nil || a.fields != "" {
+			return err
+		}
+		_, err = fmt.Fprintf(env.stdout, "\n%s\n", printableLines(one.Text))
+		return err
+	})
+	return cmd
+}
+
+func agreementSignCommand(env environment, with withGateway) *cobra.Command {
+	var signing api.Signing
+	var evidence string
+	var sure confirming
+	var a answered
+	cmd := &cobra.Command{
+		Use:   "sign AGREEMENT --name NAME --function FUNCTION --authority TEXT",
+		Short: "Sign one for your organisation, under exactly the text that is shown",
+		Args:  cobra.ExactArgs(1),
+	}
+	cmd.Flags().StringVar(&signing.Name, "name", "", "your `NAME`")
+	cmd.Flags().StringVar(&signing.Function, "function", "", "your `FUNCTION`")
+	cmd.Flags().StringVar(&signing.Authority, "authority", "", "`TEXT`: by what you sign for your organisation")
+	cmd.Flags().StringVar(&evidence, "evidence", "oidc", "`KIND`: oidc, a sign-in for exactly this text, or none "+
+		"where the "+
+		"gateway admits it")
+	cmd.Flags().BoolVar(&sure.yes, "yes", false, "do not ask; only with CHANCERY_ALLOW_YES=1")
+	a.flags(cmd)
+	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
+		seen, err := client.Get[api.Agreement](ctx, g.Client, under("agreements", args[0]), nil)
+		if err != nil {
+			return refused(err)
+		}
+		fmt.Fprintln(env.stderr, printableLines(seen.Body.Text))
+		if err := sure.ask(env, api.Confidential, "sign "+printable(string(seen.Body.Id))); err != nil {
+			return err
+		}
+		signing.TextSha256, signing.Accepts = seen.Body.TextSha256, true
+		if evidence == string(api.EvidenceKindOidc) {
+			if g, signing.Evidence, err = g.signingEvidence(ctx, env, args[0], signing); err != nil {
+				return err
+			}
+		}
+		signed, err := g.Sign(ctx, args[0], signing)
+		if err != nil {
+			return refused(err)
+		}
+		fmt.Fprintf(env.stderr, "Signed; recorded as %s.\n", printable(told(signed.LogEntry)))
+		return printMade(env, a, signed, string(signed.Id))
+	})
+	return cmd
+}
+
+// signingEvidence is a sign-in for the text that the signature puts into writing.
+func (g *gateway) signingEvidence(ctx context.Context, env environment, agreement string, signing api.Signing) (
+	*gateway, *api.Evidence, error) {
+	signing.Evidence = &api.Evidence{Kind: api.EvidenceKindOidc}
+	draft, err := client.Post[api.CanonicalText](ctx, g.Client, under("agreements", agreement, "signatures", "draft"),
+		signing)
+	if err != nil {
+		return nil, nil, refused(err)
+	}
+	fmt.Fprintln(env.stderr, printableLines(draft.Body.Text))
+	return g.evidence(ctx, env, draft.Body)
+}

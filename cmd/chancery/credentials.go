@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// renewBefore is how long before its end a token is not sent any more.
+const renewBefore = 30 * time.Second
+
+// credentialsFor finds what to show a server: CHANCERY_TOKEN, a machine client's secret, or a sign-in that was kept.
+func credentialsFor(ctx context.Context, env environment, server string) (func(context.Context) (string, error),
+	error) {
+	if token := env.lookup("CHANCERY_TOKEN"); token != "" {
+		return func(context.Context) (string, error) { return token, nil }, nil
+	}
+	if env.lookup("CHANCERY_CLIENT_ID") != "" {
+		return machineCredentials(ctx, env, server)
+	}
+	notSignedIn := &failure{exitSignIn, fmt.Errorf("you are not signed in at %s: chancery auth login --server %s (or "+
+		"set "+
+		"CHANCERY_TOKEN to an access token)", server, server)}
+	h, err := newHome(env)
+	if err != nil {
+		return nil, notSignedIn
+	}
+	s, err := h.settings()
+	if err != nil {
+		return nil, err
+	}
+	in, found := s.SignIns[server]
+	if !found {
+		return nil, notSignedIn
+	}
+	kept := &keptCredential{vault: newVault(env, h), server: server, signIn: in}
+	return kept.token, nil
+}
+
+// machineCredentials are those of a machine client (RFC 6749 4.4); its secret is read from a file, each time one is
+// needed.
+func machineCredentials(ctx context.Context, env environment, server string) (func(context.Context) (string, error),
+	error) {
+	file, id := env.lookup("CHANCERY_CLIENT_SECRET_FILE"), env.lookup("CHANCERY_CLIENT_ID")
+	if file == "" {
+		return nil, &failure{exitUsage, errors.New("CHANCERY_CLIENT_ID is set: set CHANCERY_CLIENT_SECRET_FILE too, " +
+			"to a " +
+			"file that holds the client's secret")}
+	}
+	told, err := issuersOf(ctx, server)
+	if err != nil {
+		return nil, err
+	}
+	issuer, err := chooseIssuer(told, env.lookup("CHANCERY_ISSUER"))
+	if err != nil {
+		return nil, err
+	}
+	p, err := discover(ctx, issuer)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := readSmall(file)
+	if err != nil {
+		return nil, err
+	}
+	config := clientcredentials.Config{ClientID: id, ClientSecret: strings.TrimSpace(string(secret)), TokenURL: p.Token}
+	if scope := env.lookup("CHANCERY_SCOPE"); scope != "" {
+		config.Scopes = strings.Fields(scope)
+	}
+	source := oauth2.ReuseTokenSourceWithExpiry(nil,
+		config.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, plainHTTP())), renewBefore)
+	return func(context.Context) (string, error) {
+		t, err := source.Token()
+		if err != nil {
+			return "", &failure{exitSignIn, fmt.Errorf("the machine client %s gets no token: %w", printable(id),
+				p.refusal(signInAsked{client: id}, err))}
+		}
+		return t.AccessToken, nil
+	}, nil
+}
+
+// keptCredential is a sign-in of a person, renewed by its refresh token while the provider lets it.
+type keptCredential struct {
+	vault
+	server string
+	signIn signIn
+
+	mu   sync.Mutex
+	held tokens
+}
+
+func (c *keptCredential) token(ctx context.Context) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fresh() {
+		return c.held.Access, nil
+	}
+	if err := c.load(); err != nil {
+		return "", err
+	}
+	if c.fresh() {
+		return c.held.Access, nil
+	}
+	err := c.locked(func() error {
+		if err := c.load(); err != nil || c.fresh() { // another command may have renewed it
+			return err
+		}
+		return c.renew(ctx)
+	})
+	return c.held.Access, err
+}
+
+func (c *keptCredential) fresh() bool {
+	return c.held.Access != "" && (c.held.Expires.IsZero() || time.Until(c.held.Expires) > renewBefore)
+}
+
+func (c *keptCredential) load() error {
+	held, found, err := c.tokens(c.server, c.signIn.InFile)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return c.over("its token is gone from where it was kept")
+	}
+	c.held = held
+	return nil
+}
+
+func (c *keptCredential) renew(ctx context.Context) error {
+	if c.held.Refresh == "" {
+		return c.over("it ended at " + c.held.Expires.UTC().Format(time.RFC3339))
+	}
+	p, err := discover(ctx, c.signIn.Issuer)
+	if err != nil {
+		return err
+	}
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, plainHTTP())
+	t, err := p.config(signInAsked{client: c.signIn.Client}).TokenSource(ctx,
+		&oauth2.Token{RefreshToken: c.held.Refresh}).Token()
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) && refused.ErrorCode == "invalid_grant" {
+		return c.over("the identity provider renews it no longer")
+	}
+	if err != nil {
+		return fmt.Errorf("renew the sign-in at %s: %w", c.server, err)
+	}
+	c.held = tokens{Access: t.AccessToken, Refresh: t.RefreshToken, Expires: t.Expiry}
+	noKeyring, err := c.keep(c.server, c.held)
+	if err == nil && noKeyring != nil && !c.signIn.InFile {
+		return fmt.Errorf("keep the renewed sign-in: %w", noKeyring)
+	}
+	return err
+}
+
+func (c *keptCredential) over(why string) error {
+	return &failure{exitSignIn, fmt.Errorf("your sign-in at %s is over (%s): chancery auth login --server %s", c.server,
+		printable(why), c.server)}
+}

@@ -1,0 +1,304 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/client"
+)
+
+// pulling is what a document is pulled for, and where to.
+type pulling struct {
+	reading api.Reading
+	key     string // Idempotency-Key of the disclosure; a new one where empty
+	dir     string
+	name    string // empty: as the gateway names the file
+	replace bool
+}
+
+func docPullCommand(env environment, with withGateway) *cobra.Command {
+	var p pulling
+	var purpose, statement, form, version, conditions, output string
+	var a answered
+	cmd := &cobra.Command{
+		Use:   "pull DOCUMENT",
+		Short: "Get the file of a document; the disclosure is recorded",
+		Long: "pull asks the rules, fetches the file, and checks its SHA-256. What breaks off is taken up where it " +
+			"broke " +
+			"off. The file\nappears whole or not at all, with NAME.marking.json beside it: its marking, the " +
+			"conditions under " +
+			"which it was given,\nits digest and what Article 4 asks of whoever holds it; and NAME.label.json, which " +
+			"\"chancery verify FILE LABEL\" checks.",
+		Args: cobra.ExactArgs(1),
+	}
+	cmd.Flags().StringVar(&purpose, "purpose", "", "for this `PURPOSE`, by its code")
+	cmd.Flags().StringVar(&statement, "statement", "", "`TEXT`: what it is read for")
+	cmd.Flags().StringVar(&form, "form", "", "`FORM`: stamped (a marked copy, the default) or original")
+	cmd.Flags().StringVar(&version, "version", "", "this `VERSION`; the newest where not given")
+	cmd.Flags().StringVar(&conditions, "conditions", "", "the `SHA-256` of the conditions that you accept; the "+
+		"refusal names them")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "write to this `FILE`, or into this folder")
+	cmd.Flags().BoolVar(&p.replace, "force", false, "take the place of a file that is there")
+	a.flags(cmd)
+	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
+		p.reading = api.Reading{Purpose: given[api.PurposeCode](purpose), Statement: given[string](statement),
+			Form: given[api.Form](form), Version: given[api.VersionID](version),
+			ConditionsSha256: given[api.SHA256](conditions)}
+		p.dir, p.name = filepath.Split(output)
+		if info, err := os.Stat(output); err == nil && info.IsDir() {
+			p.dir, p.name = output, ""
+		}
+		pulled, err := g.pull(ctx, env, args[0], p)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(env.stderr, "Copy %s, marked %s; recorded as %s.\n", printable(pulled.CopyNumber),
+			printable(string(pulled.Marking)), printable(string(pulled.LogEntry)))
+		return printMade(env, a, pulled, pulled.File)
+	})
+	return cmd
+}
+
+// given is what a flag says, where it says something.
+func given[T ~string](value string) *T {
+	if value == "" {
+		return nil
+	}
+	v := T(value)
+	return &v
+}
+
+// holding is NAME.marking.json: what whoever holds a file has to know.
+type holding struct {
+	File       string             `json:"file"`
+	SHA256     string             `json:"sha256"`
+	Size       int64              `json:"size"`
+	Document   api.DocumentID     `json:"document"`
+	Reference  string             `json:"reference"`
+	Title      *string            `json:"title,omitempty"`
+	Version    api.VersionID      `json:"version"`
+	Marking    api.Marking        `json:"marking"`
+	Handling   *string            `json:"handling,omitempty"`
+	Discloser  api.OrganisationID `json:"discloser"`
+	Recipient  api.OrganisationID `json:"recipient"`
+	CopyNumber string             `json:"copy_number"`
+	Form       api.Form           `json:"form"`
+	Purpose    *api.PurposeCode   `json:"purpose,omitempty"`
+	Statement  *string            `json:"statement,omitempty"`
+	Conditions *string            `json:"conditions,omitempty"`
+	Disclosure api.DisclosureID   `json:"disclosure"`
+	LogEntry   api.EntryID        `json:"log_entry"`
+	Duties     []duty             `json:"duties"`
+}
+
+// duty is a paragraph of the Arrangement, in its words.
+type duty struct {
+	Paragraph string `json:"paragraph"`
+	Words     string `json:"words"`
+}
+
+// dutiful are the paragraphs that bind whoever holds a file.
+var dutiful = []string{"4(5)", "4(6)", "4(7)", "4(8)", "4(9)", "4(10)"}
+
+func (g *gateway) pull(ctx context.Context, env environment, document string, p pulling) (holding, error) {
+	d, err := g.Document(ctx, document)
+	if err != nil {
+		return holding{}, refused(err)
+	}
+	headers := []string{}
+	if p.key != "" {
+		headers = append(headers, "Idempotency-Key", p.key)
+	}
+	made, err := client.Post[api.Disclosure](ctx, g.Client, under("documents", document, "disclosures"), p.reading,
+		headers...)
+	if err != nil {
+		return holding{}, refused(err)
+	}
+	given, err := g.ready(ctx, made.Body)
+	if err != nil {
+		return holding{}, err
+	}
+	if p.name == "" {
+		if p.name, err = safeName(told(given.FileName)); err != nil {
+			return holding{}, err
+		}
+	}
+	if p.dir == "" {
+		p.dir = "."
+	}
+	h := holding{
+		File:       p.name,
+		Document:   d.Id,
+		Reference:  d.Reference,
+		Title:      d.Title,
+		Version:    given.Version,
+		Marking:    given.Marking,
+		Handling:   d.Handling,
+		Discloser:  d.Discloser,
+		Recipient:  d.Recipient,
+		CopyNumber: given.CopyNumber,
+		Form:       given.Form,
+		Purpose:    p.reading.Purpose,
+		Statement:  p.reading.Statement,
+		Disclosure: given.Id,
+		LogEntry:   given.LogEntry,
+	}
+	if err := g.describe(ctx, &h); err != nil {
+		return holding{}, err
+	}
+	return h, g.fetchTo(ctx, env, p, given, &h)
+}
+
+// ready waits for a marked copy in the making.
+func (g *gateway) ready(ctx context.Context, d api.Disclosure) (api.Disclosure, error) {
+	for d.State == api.CopyStateInProgress {
+		select {
+		case <-ctx.Done():
+			return d, ctx.Err()
+		case <-time.After(time.Second):
+		}
+		got, err := client.Get[api.Disclosure](ctx, g.Client, under("disclosures", string(d.Id)), nil)
+		if err != nil {
+			return d, refused(err)
+		}
+		d = got.Body
+	}
+	if d.State == api.CopyStateFailed {
+		said := "no marked copy could be made; nothing was sent"
+		if d.Reasons != nil {
+			for _, r := range *d.Reasons {
+				said += "\n  " + words(r)
+			}
+		}
+		return d, &failure{exitRefused, errors.New(said)}
+	}
+	return d, nil
+}
+
+// describe adds what Article 4 asks of the holder, in its words, and the conditions of the request that is relied on.
+func (g *gateway) describe(ctx context.Context, h *holding) error {
+	rules, err := client.Get[api.RulePage](ctx, g.Client, "/rules", nil)
+	if err != nil {
+		return refused(err)
+	}
+	for _, paragraph := range dutiful {
+		for _, rule := range rules.Body.Items {
+			if rule.Paragraph == paragraph {
+				h.Duties = append(h.Duties, duty{rule.Paragraph, rule.Words})
+			}
+		}
+	}
+	for _, box := range []string{"mine", "for-us"} {
+		page, err := client.Get[api.AccessRequestPage](ctx, g.Client, "/requests", map[string][]string{"box": {box},
+			"document": {string(h.Document)}, "state": {string(api.RequestStateInForce)}})
+		if err != nil {
+			return refused(err)
+		}
+		for _, r := range page.Body.Items {
+			if r.Conditions != nil && r.Version == h.Version && h.Purpose != nil && r.Purpose == *h.Purpose {
+				h.Conditions = r.Conditions
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// safeName is a name of the gateway's as a name in a folder: no path, nothing hidden, nothing that plays with a
+// terminal.
+func safeName(name string) (string, error) {
+	name = strings.Map(func(r rune) rune {
+		if r == '/' || r == '\\' || r == ':' || r == 0xfffd {
+			return '_'
+		}
+		return r
+	}, printable(name))
+	name = strings.TrimLeft(name, ".")
+	if name == "" || len(name) > 200 {
+		return "", &failure{exitUsage, errors.New("the gateway gives the file no name that can stand here: give -o " +
+			"FILE")}
+	}
+	return name, nil
+}
+
+// fetchTo writes the file beside its description: first hidden, then whole and on the disk, then under its name.
+func (g *gateway) fetchTo(ctx context.Context, env environment, p pulling, d api.Disclosure, h *holding) error {
+	final := filepath.Join(p.dir, p.name)
+	if _, err := os.Lstat(final); !p.replace && !errors.Is(err, fs.ErrNotExist) {
+		return &failure{exitUsage, fmt.Errorf("%s is there already: give another name with -o, or --force", final)}
+	}
+	f, err := os.CreateTemp(p.dir, ".chancery-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // nothing is there any more after the rename
+	defer f.Close()
+	var total int64
+	if d.Size != nil {
+		total = *d.Size
+	}
+	bar := newProgress(env, p.name, total)
+	sum := sha256.New()
+	h.Size, err = g.Download(ctx, string(d.Id), io.MultiWriter(f, sum, bar))
+	bar.end()
+	if err != nil {
+		return refused(err)
+	}
+	h.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	label, err := client.Get[json.RawMessage](ctx, g.Client, under("disclosures", string(d.Id), "label"), nil)
+	if err != nil {
+		return refused(err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(h, "", "  ")
+	if err != nil {
+		return err
+	}
+	for name, content := range map[string][]byte{".label.json": label.Body, ".marking.json": append(text, '\n')} {
+		if err := appear(final+name, content); err != nil { // before the file: it is never there without its marking
+			return err
+		}
+	}
+	if err := os.Rename(f.Name(), final); err != nil {
+		return err
+	}
+	return syncFolder(p.dir)
+}
+
+// appear makes a file appear whole, for its owner alone, in the place of any other.
+func appear(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".chancery-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// syncFolder makes what was renamed in a folder last.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

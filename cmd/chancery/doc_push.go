@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/client"
+)
+
+func docPushCommand(env environment, with withGateway) *cobra.Command {
+	said := declaration{}
+	var manifest, metadata string
+	var dry bool
+	var a answered
+	cmd := &cobra.Command{
+		Use:   "push FILE | push DIR --manifest CSV",
+		Short: "Deposit a file, or every file of a folder",
+		Long: "push deposits a file with what its flags declare, or with --metadata, a file of JSON as POST " +
+			"/documents " +
+			"takes it;\nflags go before it. --dry-run asks the rules, and sends nothing.\n\nWith --manifest it " +
+			"deposits a " +
+			"folder. The table has a column file, and others by the names of the flags, with _ for -;\nevery row " +
+			"bears its " +
+			"own marking. The whole is refused, naming the row, before a byte of any file is sent, where a " +
+			"row\nlacks " +
+			"something, a file has no row, or the rules would refuse one. Run again within two days after a break, " +
+			"it " +
+			"deposits\nnothing twice.",
+		Args: cobra.ExactArgs(1),
+	}
+	said.flags(cmd)
+	cmd.Flags().StringVar(&manifest, "manifest", "", "a `TABLE` (CSV) that says what is declared of each file of a "+
+		"folder")
+	cmd.Flags().StringVar(&metadata, "metadata", "", "a `FILE` of JSON with what is declared")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "ask the rules whether it would be taken; send nothing")
+	a.flags(cmd)
+	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
+		if manifest != "" {
+			return g.pushFolder(ctx, env, args[0], manifest, said, dry)
+		}
+		var base []byte
+		var err error
+		if metadata != "" {
+			if base, err = readSmall(metadata); err != nil {
+				return err
+			}
+		}
+		if said["title"] == "" && metadata == "" {
+			said["title"] = filepath.Base(args[0])
+		}
+		declared, err := said.metadata(base)
+		if err != nil {
+			return &failure{exitUsage, err}
+		}
+		if dry {
+			return g.explainDeposit(ctx, declared)
+		}
+		d, err := g.push(ctx, env, args[0], declared, "")
+		if err != nil {
+			return err
+		}
+		return printMade(env, a, d, string(d.Id))
+	})
+	return cmd
+}
+
+// push deposits one file.
+func (g *gateway) push(ctx context.Context, env environment, path string, metadata api.DepositMetadata, key string) (
+	api.Document, error) {
+	f, size, err := openRegular(path)
+	if err != nil {
+		return api.Document{}, err
+	}
+	defer f.Close()
+	bar := newProgress(env, filepath.Base(path), size)
+	defer bar.end()
+	d, err := g.Deposit(ctx, metadata, client.File{Name: filepath.Base(path), Size: size, Body: bar.reading(f),
+		Key: key})
+	if err != nil {
+		return d, refused(err)
+	}
+	bar.end()
+	fmt.Fprintf(env.stderr, "Deposited %s as %s, marked %s; recorded as %s.\n", printable(filepath.Base(path)),
+		printable(string(d.Id)), printable(string(d.Marking)), printable(told(d.LogEntry)))
+	return d, nil
+}
+
+// openRegular opens what is a file, and nothing else.
+func openRegular(path string) (*os.File, int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("%s is no file", printable(path))
+	}
+	f, err := os.Open(path)
+	return f, info.Size(), err
+}
+
+// explainDeposit asks the rules whether a deposit would be taken.
+func (g *gateway) explainDeposit(ctx context.Context, metadata api.DepositMetadata) error {
+	got, err := client.Post[api.Explanation](ctx, g.Client, "/explain",
+		api.Question{Action: api.QuestionDeposit, Deposit: &metadata})
+	if err != nil {
+		return refused(err)
+	}
+	if got.Body.Allowed {
+		return nil
+	}
+	said := "it would be refused"
+	for _, r := range got.Body.Reasons {
+		said += "\n  " + words(r)
+	}
+	return &failure{exitRefused, errors.New(said)}
+}
+
+func docCorrectCommand(env environment, with withGateway) *cobra.Command {
+	said := declaration{}
+	var kind, why string
+	var keep bool
+	var a answered
+	cmd := &cobra.Command{
+		Use:   "correct DOCUMENT FILE --kind KIND --statement TEXT --derived-from DOCUMENTS",
+		Short: "Deposit a new version; holders of earlier ones are told",
+		Args:  cobra.ExactArgs(2),
+	}
+	said.flags(cmd, "derived_from", "not_derived", "marking_confirmation")
+	cmd.Flags().StringVar(&kind, "kind", "", "`KIND`: corrects, updates or replaces the version before")
+	cmd.Flags().StringVar(&why, "statement", "", "`TEXT`: what is new")
+	cmd.Flags().BoolVar(&keep, "keep-previous", false, "the version before may still be read by whoever was granted it")
+	a.flags(cmd)
+	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
+		members, err := said.members()
+		if err != nil {
+			return &failure{exitUsage, err}
+		}
+		members["kind"], members["statement"], members["keep_previous"] = kind, why, keep
+		metadata, err := decoded[api.CorrectionMetadata](members)
+		if err != nil {
+			return &failure{exitUsage, err}
+		}
+		f, size, err := openRegular(args[1])
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		bar := newProgress(env, filepath.Base(args[1]), size)
+		defer bar.end()
+		d, err := g.Correct(ctx, args[0], metadata, client.File{Name: filepath.Base(args[1]), Size: size,
+			Body: bar.reading(f)})
+		if err != nil {
+			return refused(err)
+		}
+		bar.end()
+		fmt.Fprintf(env.stderr, "Version %s of %s; recorded as %s.\n", told(d.VersionNumber), printable(string(d.Id)),
+			printable(told(d.LogEntry)))
+		return printMade(env, a, d, told(d.Version))
+	})
+	return cmd
+}

@@ -1,0 +1,33 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// helpTopics are read with "chancery help TOPIC".
+func helpTopics() []*cobra.Command {
+	return []*cobra.Command{
+		{Use: "exit-codes", Short: "What the exit codes mean", Long: exitHelp},
+		{Use: "environment", Short: "What is read of the environment", Long: environmentHelp},
+		{Use: "formatting", Short: "How lists and answers are printed", Long: formattingHelp},
+	}
+}
+
+const environmentHelp = `CHANCERY_SERVER             the gateway's address, or an alias; --server goes before it
+CHANCERY_TOKEN              an access token, used before any sign-in that was kept
+CHANCERY_CLIENT_ID          a machine client, which gets its token itself (client credentials), with
+CHANCERY_CLIENT_SECRET_FILE   a file that holds its secret, read each time a token is needed,
+CHANCERY_ISSUER               its identity provider, as for "auth login --issuer", and
+CHANCERY_SCOPE                the scopes to ask for, where the provider needs them
+CHANCERY_CONFIG_DIR         where sign-ins and aliases are kept (default XDG_CONFIG_HOME/chancery, ~/.config/chancery)
+CHANCERY_KEYRING            "off": keep tokens in a file that you alone can read, and ask no keyring
+CHANCERY_ALLOW_YES          "1": --yes decides on protected documents too
+BROWSER                     the program that opens the sign-in page; none where it is not set
+NO_COLOR, TERM=dumb         no bold heading on a terminal
+HTTPS_PROXY, NO_PROXY       the way to the gateway`
+
+const formattingHelp = `What was asked for stands on the standard output, everything else on the standard error.
+
+On a terminal lists are columns under a heading, cut at its width. Written to a file or a pipe they are whole: one thing
+a line, tabs between, no heading. Letters that could play with a terminal are shown as U+FFFD.
+
+--json FIELDS prints these fields as JSON, by the names that the API has for them: --json id,marking. --json all prints
+everything that the gateway answers; a wrong field is answered with those that there are.`
