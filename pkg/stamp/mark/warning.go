@@ -21,6 +21,15 @@ const (
 	Paths    Warning = "paths"    // an archive, with names or links that lead out of where it is unpacked
 )
 
+// Acts tells whether it is what the file can do, the original no less than a marked copy.
+func (w Warning) Acts() bool {
+	switch w {
+	case Scripts, Launch, External, Paths:
+		return true
+	}
+	return false
+}
+
 // Words say it to a reader.
 func (w Warning) Words() (english, french string) {
 	switch w {
@@ -41,20 +50,20 @@ func (w Warning) Words() (english, french string) {
 			"L’original contient d’autres fichiers. Ils sont transmis avec l’exemplaire marqué, tels quels et sans " +
 				"marque."
 	case Scripts:
-		return "The original contains scripts or macros. They leave with a marked copy as they are, and can run when " +
-				"it is opened. Reading it here, page by page, runs nothing.",
-			"L’original contient des scripts ou des macros. Ils sont transmis avec l’exemplaire marqué, tels quels, et " +
+		return "The original contains scripts or macros. They leave with a copy as they are, and can run when it is " +
+				"opened. Reading it here, page by page, runs nothing.",
+			"L’original contient des scripts ou des macros. Ils sont transmis tels quels avec l’exemplaire et " +
 				"peuvent s’exécuter à l’ouverture. La lecture ici, page par page, n’exécute rien."
 	case Launch:
-		return "The original can have a program started, another file opened, or data sent elsewhere. So can a marked " +
-				"copy. Reading it here, page by page, does none of it.",
+		return "The original can have a program started, another file opened, or data sent elsewhere. So can a copy." +
+				" Reading it here, page by page, does none of it.",
 			"L’original peut lancer un programme, ouvrir un autre fichier ou envoyer des données ailleurs. Un " +
-				"exemplaire marqué le peut aussi. La lecture ici, page par page, ne fait rien de tel."
+				"exemplaire le peut aussi. La lecture ici, page par page, ne fait rien de tel."
 	case External:
 		return "The original loads something from elsewhere when it is opened. Whoever is there can see when, and from " +
-				"where, a marked copy is opened.",
+				"where, a copy is opened.",
 			"L’original charge un élément extérieur à l’ouverture. Celui qui s’y trouve peut voir quand et d’où un " +
-				"exemplaire marqué est ouvert."
+				"exemplaire est ouvert."
 	case Paths:
 		return "The archive has names or links that can lead out of the folder into which it is unpacked. It leaves as " +
 				"it is: look at its contents before unpacking it.",
