@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string, env environment) int {
 		"the gateway's `ADDRESS`, or an alias of it (default CHANCERY_SERVER, else that of the last sign-in)")
 	with := connecting(env, &server)
 	root.AddCommand(docCommand(env, with), requestCommand(env, with), inboxCommand(env, with),
-		agreementCommand(env, with), rulesCommand(env, with), apiCommand(env, with))
+		agreementCommand(env, with), rulesCommand(env, with), apiCommand(env, with), syncCommand(env, &server))
 	root.AddCommand(authCommand(env, &server), aliasCommand(env), logCommand(env, with), traceCommand(env, with),
 		verifyCommand(env), reportCommand(env))
 	root.AddCommand(helpTopics()...)

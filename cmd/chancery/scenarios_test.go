@@ -23,7 +23,7 @@ import (
 
 // TestMain lets scripts run this command, and a browser that signs in by itself, as programs of their own.
 func TestMain(m *testing.M) {
-	testscript.Main(scene{m}, map[string]func(){"chancery": main, "browse": signInByItself})
+	testscript.Main(scene{m}, map[string]func(){"chancery": main, "chancery-dies": dies, "browse": signInByItself})
 }
 
 // scene ends the demo after the last test.

@@ -247,20 +247,25 @@ func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
 	staff.at("/documents/new")
 	staff.press(`form[enctype] button.btn`, `.govuk-error-summary`) // nothing is chosen for anybody
 	staff.says("Choose a marking", "Choose a file")
-	staff.fits("deposit-errors")
+	staff.fits("stage-errors")
 	staff.press(`input[name=marking][value=restricted]`, "")
+	file, err := filepath.Abs(filepath.Join("..", "..", "docs", "walkthrough", "indicators.pdf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	staff.upload(`#content`, file)
+	staff.press(`form[enctype] button.btn`, `.found img`)
+	staff.says("Its first page as a marked copy shows it", "Only you see it until then")
+	staff.press(`.staged form button.btn`, `.govuk-error-summary`)
+	staff.fits("deposit-errors")
 	staff.write(`#title`, title)
 	staff.write(`#purpose_statement`, "For those who begin with maritime data")
 	staff.press(`input[name=purposes][value="art2.e"]`, "")
 	staff.press(`input[name=personal_data][value=no]`, "")
 	staff.press(`input[name=entities][value=none]`, "")
 	staff.press(`input[name=derived][value=no]`, "")
-	file, err := filepath.Abs(filepath.Join("..", "..", "docs", "walkthrough", "indicators.pdf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	staff.upload(`#content`, file)
-	staff.press(`form[enctype] button.btn`, `.done`)
+	staff.fits("deposit")
+	staff.press(`.staged form button.btn`, `.done`)
 	staff.says("Nothing has been disclosed yet", title)
 	staff.fits("document-deposited")
 	document := staff.path()

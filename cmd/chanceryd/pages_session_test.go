@@ -78,7 +78,7 @@ func TestADialogAsksBeforeASessionIsOver(t *testing.T) {
 	t.Parallel()
 	p := look(t)
 	s := person(t, chromium(t), p.BaseURL, true)
-	s.signIn("wco", "staff.wco")
+	s.signIn("wco", "focal.wco")
 	// The twenty-seven minutes until then pass at once.
 	s.must("hurry", chromedp.Do(s.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument,
@@ -92,13 +92,13 @@ func TestADialogAsksBeforeASessionIsOver(t *testing.T) {
 			})()`})
 		return err
 	})))
-	s.at("/documents/new")
-	s.write(`#title`, "What was written")
+	s.at("/trace")
+	s.write(`#text-text-in`, "What was written")
 	s.see(`dialog[open]`)
 	s.says("Are you still there?")
 	s.keep("session-dialog", true)
 	s.press(`dialog button`, `dialog:not([open])`)
-	title, err := chromedp.Run(s.ctx, chromedp.Evaluate[string](`document.querySelector("#title").value`))
+	title, err := chromedp.Run(s.ctx, chromedp.Evaluate[string](`document.querySelector("#text-text-in").value`))
 	s.must("read", err)
 	if title != "What was written" {
 		t.Errorf("the page holds %q", title)

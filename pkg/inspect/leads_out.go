@@ -17,8 +17,8 @@ func leadsOut(name string) bool {
 	return strings.HasPrefix(name, "/") || drive || slices.Contains(strings.Split(name, "/"), "..")
 }
 
-// maxDirectory is how much of a ZIP file's end is kept, in bytes: the directory that programs unpack it by stands there.
-// Of a longer one, and of archives in archives, the parts' own headers are what is looked at.
+// maxDirectory is how much of a ZIP file's end is kept, in bytes: the directory that programs unpack it by stands
+// there. Of a longer one, and of archives in archives, the parts' own headers are what is looked at.
 const maxDirectory = 1 << 20
 
 // tail is the end of an upload of so many bytes.

@@ -67,6 +67,8 @@ func tarOf(t *testing.T, headers ...tar.Header) []byte {
 	return b.Bytes()
 }
 
+func link(to string) tar.Header { return tar.Header{Name: "a", Typeflag: tar.TypeSymlink, Linkname: to} }
+
 func compressed(t *testing.T, content []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -112,8 +114,8 @@ func TestAnArchiveThatLeadsOutOfItsFolderIsTold(t *testing.T) {
 		"more names than are kept":       {large, true},
 		"a tar file":                     {tarOf(t, tar.Header{Name: "one"}), false},
 		"a tar file that climbs":         {tarOf(t, tar.Header{Name: "../evil"}), true},
-		"a tar file with a link":         {tarOf(t, tar.Header{Name: "a", Typeflag: tar.TypeSymlink, Linkname: "/etc"}), true},
-		"a link that stays":              {tarOf(t, tar.Header{Name: "a", Typeflag: tar.TypeSymlink, Linkname: "b"}), false},
+		"a tar file with a link":         {tarOf(t, link("/etc")), true},
+		"a link that stays":              {tarOf(t, link("b")), false},
 		"a compressed tar file":          {compressed(t, tarOf(t, tar.Header{Name: "../evil"})), true},
 		"a folder that climbs, in a tar": {tarOf(t, tar.Header{Name: "../", Typeflag: tar.TypeDir}), true},
 	} {

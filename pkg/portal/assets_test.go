@@ -40,7 +40,7 @@ func TestScriptsWriteNoMarkupAndKeepNothingInTheBrowser(t *testing.T) {
 func TestAFirstVisitLoadsLittle(t *testing.T) {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
-	for _, name := range []string{"govuk.css", "portal.css", "portal.js", "icon.svg"} {
+	for _, name := range []string{"govuk.css", "portal.css", "portal.js", "deposit.js", "icon.svg"} {
 		text, err := builtFiles.ReadFile("built/" + name)
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,25 +15,180 @@ import (
 	"chancery.example/gateway/pkg/web"
 )
 
-// depositing is the form of a deposit, with what was filled in.
+// staging is the first page of a deposit: how it is marked, and the files, of which nothing is kept unmarked.
+type staging struct {
+	Values   url.Values
+	Markings []article4.Marking
+	Waiting  []exchange.Staged // that this person sent before
+	Faults   []fault
+}
+
+// Has reports whether a choice was made.
+func (s staging) Has(name, value string) bool { return s.Values.Get(name) == value }
+
+// Fault is what is wrong with a field.
+func (s staging) Fault(field string) string { return ofField(s.Faults, field) }
+
+var allMarkings = []article4.Marking{article4.Confidential, article4.Restricted, article4.NonConfidential}
+
+// stageForm answers GET /documents/new.
+func (p *Portal) stageForm(c *call) error { return p.showStaging(c, url.Values{}, nil) }
+
+func (p *Portal) showStaging(c *call, values url.Values, faults []fault) error {
+	found, err := p.cfg.Gateway.StagedFiles(c.ctx, c.actor(), exchange.Paging{Limit: most})
+	if err != nil {
+		return err
+	}
+	v := view{Title: c.t("deposit.title"), Nav: "documents", Body: staging{Values: values, Markings: allMarkings,
+		Waiting: found.Items, Faults: faults}}
+	for _, s := range found.Items {
+		v.Markings = append(v.Markings, s.Marking)
+	}
+	if len(faults) > 0 {
+		v.Title, v.Status = c.t("error.prefix")+v.Title, web.PageInvalid
+	}
+	return c.show("stage", v)
+}
+
+// maxFields bounds what comes before the file, in bytes.
+const maxFields = 256 << 10
+
+// stage answers POST /documents/new. The file stands last in the form, and browsers send the fields in their order: of
+// a file without a marking no byte reaches the Gateway. A script that sends several files is told in JSON what is wrong
+// with one, and sees by the address that it is sent on to where the file stands.
+func (p *Portal) stage(c *call) error {
+	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
+		return web.Fail(web.KindBrokenBody, err)
+	}
+	values, file, err := fields(multipart.NewReader(c.Request.Body, params["boundary"]))
+	if err != nil {
+		return err
+	}
+	made, faults, err := p.staged(c, values, file)
+	if len(faults) > 0 || err != nil { // the browser waits with its answer until it has sent everything
+		_, _ = io.Copy(io.Discard, c.Request.Body)
+	}
+	var malformed *exchange.Invalid
+	if errors.As(err, &malformed) && web.WantsPage(c.Request) {
+		faults, err = c.faultsOf(malformed), nil
+	}
+	switch {
+	case err != nil && !web.WantsPage(c.Request):
+		p.problems.Write(c.Context, err)
+		return nil
+	case err != nil:
+		return err
+	case len(faults) > 0:
+		return p.showStaging(c, values, faults)
+	}
+	return c.see("/documents/new/%s", url.PathEscape(made.ID))
+}
+
+func (p *Portal) staged(c *call, values url.Values, file *multipart.Part) (exchange.Staged, []fault, error) {
+	var faults []fault
+	marking := article4.Marking(values.Get("marking"))
+	if !marking.Valid() {
+		faults = append(faults, fault{"marking", c.t("fault.marking")})
+	}
+	if file == nil || file.FileName() == "" {
+		faults = append(faults, fault{"content", c.t("fault.file")})
+	}
+	if len(faults) > 0 && (web.WantsPage(c.Request) || file == nil) {
+		return exchange.Staged{}, faults, nil
+	}
+	kind := file.Header.Get("Content-Type")
+	made, err := p.cfg.Gateway.Stage(c.ctx, c.actor(), exchange.StagedFile{Marking: marking, MediaType: kind, Size: -1},
+		func() (io.Reader, exchange.ContentPart, error) {
+			return file, exchange.ContentPart{FileName: file.FileName(), MediaType: kind}, nil
+		})
+	return made, nil, err
+}
+
+// dropStaged answers POST /documents/new/{staged}/drop: it is not to be deposited.
+func (p *Portal) dropStaged(c *call) error {
+	if _, err := p.cfg.Gateway.Unstage(c.ctx, c.actor(), c.Param("staged")); err != nil {
+		return err
+	}
+	return c.see("/documents/new?done=dropped")
+}
+
+// stagedPreview answers GET /documents/new/{staged}/preview: the first page as it would be marked.
+func (p *Portal) stagedPreview(c *call) error {
+	png, err := p.cfg.Gateway.StagedPreview(c.ctx, c.actor(), c.Param("staged"))
+	if err != nil {
+		return err
+	}
+	c.Data(web.PageShown, "image/png", png)
+	return nil
+}
+
+// depositing is the second page: what was found in the files, and the rest of the deposit, with what was filled in.
 type depositing struct {
 	Values    url.Values
+	Files     []stagedFile
 	Markings  []article4.Marking
 	Purposes  []exchange.Purpose
 	Recipient exchange.Organisation
 	Entities  []exchange.Organisation
+	Offices   []option
+	People    []option
+	Ends      []option
+	Signs     bool // the reader decides in the same act
 	Faults    []fault
 }
 
-// depositForm answers GET /documents/new.
-func (p *Portal) depositForm(c *call) error { return p.showDeposit(c, url.Values{}, nil) }
+// stagedFile is a file that waits, with the title that its document will bear.
+type stagedFile struct {
+	exchange.Staged
+	Title string
+}
 
-func (p *Portal) showDeposit(c *call, values url.Values, faults []fault) error {
+// stagedIn are the files that an address names, the first in its path.
+func (c *call) stagedIn(ids []string) ([]stagedFile, error) {
+	var out []stagedFile
+	for _, id := range ids {
+		found, err := c.p.cfg.Gateway.Staged(c.ctx, c.actor(), id)
+		if err != nil {
+			return nil, err
+		}
+		name := found.FileName
+		if at := strings.LastIndex(name, "."); at > 0 {
+			name = name[:at]
+		}
+		out = append(out, stagedFile{Staged: found, Title: name})
+	}
+	return out, nil
+}
+
+// maxTogether is how many files are deposited in one act.
+const maxTogether = 20
+
+// depositForm answers GET /documents/new/{staged}: check your answers.
+func (p *Portal) depositForm(c *call) error {
+	ids := append([]string{c.Param("staged")}, c.QueryArray("with")...)
+	return p.showDeposit(c, ids[:min(len(ids), maxTogether)], url.Values{}, nil)
+}
+
+func (p *Portal) showDeposit(c *call, ids []string, values url.Values, faults []fault) error {
+	files, err := c.stagedIn(ids)
+	if err != nil {
+		return err
+	}
 	if _, err := c.directory(); err != nil {
 		return err
 	}
-	body := depositing{Values: values, Faults: faults,
-		Markings: []article4.Marking{article4.Confidential, article4.Restricted, article4.NonConfidential}}
+	for i := range files {
+		if titles := values["title"]; i < len(titles) {
+			files[i].Title = titles[i]
+		}
+	}
+	if values.Get("marking") == "" {
+		values.Set("marking", string(files[0].Marking))
+		c.proposed(values, files)
+	}
+	body := depositing{Values: values, Files: files, Faults: faults, Markings: allMarkings,
+		Signs: c.has(article4.RoleSignatory)}
 	for _, purpose := range c.known.purposes {
 		if purpose.Open {
 			body.Purposes = append(body.Purposes, purpose)
@@ -46,11 +202,37 @@ func (p *Portal) showDeposit(c *call, values url.Values, faults []fault) error {
 			body.Entities = append(body.Entities, o)
 		}
 	}
-	v := view{Title: c.t("deposit.title"), Nav: "documents", Body: body}
+	if body.Offices, body.People, err = c.addressees(body.Recipient.ID); err != nil {
+		return err
+	}
+	if body.Ends = c.ends(); values.Get("until") == "" {
+		values.Set("until", body.Ends[1].Value)
+	}
+	v := view{Title: c.t("deposit.check"), Nav: "documents", Body: body}
+	for _, one := range files {
+		v.Markings = append(v.Markings, one.Marking)
+	}
 	if len(faults) > 0 {
 		v.Title, v.Status = c.t("error.prefix")+v.Title, web.PageInvalid
 	}
 	return c.show("deposit", v)
+}
+
+// proposed fills in beforehand what was found in the files and would be refused otherwise.
+func (c *call) proposed(values url.Values, files []stagedFile) {
+	var sources []string
+	for _, f := range files {
+		if f.PassengerData {
+			values.Set("personal_data", "yes")
+		}
+		for _, id := range f.Resembles {
+			sources = append(sources, string(id))
+		}
+	}
+	if len(sources) > 0 {
+		values.Set("derived", "yes")
+		values.Set("sources", strings.Join(sources, "\n"))
+	}
 }
 
 // Value is one field as it was filled in.
@@ -66,57 +248,97 @@ func (d depositing) Has(name, value string) bool {
 	return false
 }
 
+// Resemble reports whether a file resembles what was received from the other Party.
+func (d depositing) Resemble() bool {
+	return slices.ContainsFunc(d.Files, func(f stagedFile) bool { return len(f.Resembles) > 0 })
+}
+
+// Contradict reports whether a file shows a marking itself, which may be another.
+func (d depositing) Contradict() bool {
+	return slices.ContainsFunc(d.Files, func(f stagedFile) bool { return len(f.Headers) > 0 })
+}
+
 // Fault is what is wrong with a field.
 func (d depositing) Fault(field string) string { return ofField(d.Faults, field) }
 
-// maxFields bounds what comes before the file, in bytes.
-const maxFields = 256 << 10
-
-// deposit answers POST /documents/new. The file stands last in the form, and browsers send the fields in their order:
-// of
-// a document without a marking no byte reaches the Gateway.
+// deposit answers POST /documents/new/{staged}.
 func (p *Portal) deposit(c *call) error {
-	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
-		return web.Fail(web.KindBrokenBody, err)
-	}
-	parts := multipart.NewReader(c.Request.Body, params["boundary"])
-	values, file, err := fields(parts)
-	if err != nil {
+	if err := c.form(); err != nil {
 		return err
 	}
+	values := c.Request.PostForm
+	authorizes := addressed(values) && c.has(article4.RoleSignatory) && values.Get("entities") == "none"
+	if authorizes && !c.session.Fresh && len(c.depositFaults(values)) == 0 {
+		return p.stepUp(c, "", c.Request.URL.RequestURI()) // to give is to authorize, in the same act
+	}
+	return p.deposited(c)
+}
+
+// deposited deposits each file as a document of its own. What is refused of one holds up no other, and stays staged.
+func (p *Portal) deposited(c *call) error {
+	values := c.Request.PostForm
+	ids := values["staged"]
 	faults := c.depositFaults(values)
-	if file == nil || file.FileName() == "" {
-		faults = append(faults, fault{"content", c.t("fault.file")})
+	if len(ids) == 0 || len(ids) > maxTogether {
+		return web.Fail(web.KindNotFound, nil)
 	}
 	if len(faults) > 0 {
-		// The browser waits with its answer until it has sent everything.
-		_, _ = io.Copy(io.Discard, c.Request.Body)
-		return p.showDeposit(c, values, faults)
+		return p.showDeposit(c, ids, values, faults)
 	}
-	made, err := p.cfg.Gateway.Deposit(c.ctx, c.actor(), metadataOf(values), func() (io.Reader, exchange.ContentPart,
-		error) {
-		return file, exchange.ContentPart{FileName: file.FileName(), MediaType: file.Header.Get("Content-Type")}, nil
-	})
-	var malformed *exchange.Invalid
-	if err != nil {
-		_, _ = io.Copy(io.Discard, c.Request.Body)
-	}
-	if errors.As(err, &malformed) {
-		for _, f := range malformed.Faults {
-			says := f.English()
-			if c.in == web.French {
-				says = f.French()
-			}
-			faults = append(faults, fault{strings.ReplaceAll(f.Field, ".", "_"), says})
+	outcomes := make([]depositedFile, len(ids))
+	for i, id := range ids {
+		m := metadataOf(values)
+		m.Staged, m.Title = id, strings.TrimSpace(values["title"][i])
+		made, err := p.cfg.Gateway.Deposit(c.ctx, c.actor(), m, nil)
+		var malformed *exchange.Invalid
+		if errors.As(err, &malformed) && i == 0 {
+			return p.showDeposit(c, ids, values, c.faultsOf(malformed))
 		}
-		return p.showDeposit(c, values, faults)
+		if err != nil && len(ids) == 1 {
+			return err
+		}
+		outcomes[i] = depositedFile{id, m.Title, made, err}
 	}
-	if err != nil {
-		return err
+	if len(ids) > 1 {
+		return p.depositedSeveral(c, outcomes)
 	}
-	return c.see("/documents/%s?done=deposited", url.PathEscape(string(made.ID)))
+	done := "deposited"
+	if outcomes[0].Delivery != "" {
+		done = "deposited-given"
+	}
+	return c.see("/documents/%s?done=%s", url.PathEscape(string(outcomes[0].ID)), done)
 }
+
+// depositedFile is what came of one of several files.
+type depositedFile struct {
+	staged, title string
+	exchange.Document
+	err error
+}
+
+// depositedSeveral says of each file what came of it: its document, or why it still waits.
+func (p *Portal) depositedSeveral(c *call, all []depositedFile) error {
+	table := listing{Columns: []string{c.t("deposit.name"), c.t("col.what"), c.t("col.why")}}
+	v := view{Title: c.t("deposit.several.title"), Nav: "documents"}
+	for _, one := range all {
+		if one.err == nil {
+			v.Markings = append(v.Markings, one.Marking)
+			table.Rows = append(table.Rows, []cell{{Says: one.title, Tag: one.Marking},
+				{Says: one.Reference, Href: "/documents/" + string(one.ID), Mono: true, Sign: "yes"},
+				{Says: c.t("done.deposited")}})
+			continue
+		}
+		why := p.problems.Of(one.err, c.actor(), c.in)
+		table.Rows = append(table.Rows, []cell{{Says: one.title},
+			{Says: c.t("deposit.several.waits"), Href: "/documents/new/" + url.PathEscape(one.staged), Sign: "no"},
+			{Says: why.Title, Under: why.Detail}})
+	}
+	return c.sheet(sheet{Crumbs: []link{{Says: c.t("nav.documents"), Href: "/documents"}}, Tables: []listing{table}}, v,
+		nil)
+}
+
+// addressed reports whether a deposit is given to somebody in the same act.
+func addressed(v url.Values) bool { return len(v["people"])+len(v["offices"]) > 0 }
 
 // fields reads what stands before the file, and leaves the file to be read.
 func fields(parts *multipart.Reader) (url.Values, *multipart.Part, error) {
@@ -149,7 +371,7 @@ func (c *call) depositFaults(v url.Values) []fault {
 		}
 	}
 	need("marking", !article4.Marking(v.Get("marking")).Valid())
-	need("title", v.Get("title") == "")
+	need("title", len(v["title"]) != len(v["staged"]) || slices.ContainsFunc(v["title"], blank))
 	need("purpose_statement", v.Get("purpose_statement") == "")
 	need("purposes", len(v["purposes"]) == 0)
 	need("personal_data", v.Get("personal_data") == "")
@@ -163,9 +385,11 @@ func (c *call) depositFaults(v url.Values) []fault {
 	return out
 }
 
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
+
+// metadataOf is what a form says of each of its files; what they are called is said of each.
 func metadataOf(v url.Values) exchange.Metadata {
 	m := exchange.Metadata{
-		Title:               v.Get("title"),
 		Marking:             article4.Marking(v.Get("marking")),
 		PurposeStatement:    v.Get("purpose_statement"),
 		Recipient:           article4.OrganisationID(v.Get("recipient")),
@@ -174,6 +398,7 @@ func metadataOf(v url.Values) exchange.Metadata {
 		MarkingConfirmation: v.Get("marking_confirmation"),
 		Proprietary:         v.Get("proprietary") == "yes",
 		ShowTitle:           v.Get("show_title") == "yes",
+		NotDerived:          v.Get("not_derived"),
 		Size:                -1,
 	}
 	for _, code := range v["purposes"] {
@@ -191,6 +416,13 @@ func metadataOf(v url.Values) exchange.Metadata {
 	if v.Get("entities") == "some" {
 		for _, id := range v["entity"] {
 			m.Entities = append(m.Entities, article4.OrganisationID(id))
+		}
+	}
+	if addressed(v) {
+		m.Addressed = &exchange.Addressed{Offices: v["offices"], Purpose: m.Purposes[0], Statement: m.PurposeStatement,
+			Until: dayIn(v.Get("until"))}
+		for _, id := range v["people"] {
+			m.Addressed.People = append(m.Addressed.People, article4.PersonID(id))
 		}
 	}
 	return m

@@ -151,7 +151,7 @@ func (p *Portal) document(c *call) error {
 		return err
 	}
 	switch done := c.Query("done"); done {
-	case "deposited", "mark", "recall", "report-leak", "suspend", "hold":
+	case "deposited", "deposited-given", "mark", "recall", "report-leak", "suspend", "hold":
 		body.Done = c.t("done." + done)
 	case "version", "release", "destroy", "proprietary":
 		body.Done = c.t("did." + done)

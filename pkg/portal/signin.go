@@ -208,6 +208,8 @@ func (p *Portal) stepped(c *call, done session.Finished) error {
 		return p.done(c, d)
 	}
 	switch {
+	case len(parts) == 3 && parts[0] == "documents" && parts[1] == "new":
+		return p.deposited(c)
 	case len(parts) == 2 && parts[0] == "inbox":
 		return p.decided(c, parts[1], done.IDToken)
 	case len(parts) == 2 && parts[0] == "agreements":

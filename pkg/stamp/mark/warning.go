@@ -52,23 +52,23 @@ func (w Warning) Words() (english, french string) {
 	case Scripts:
 		return "The original contains scripts or macros. They leave with a copy as they are, and can run when it is " +
 				"opened. Reading it here, page by page, runs nothing.",
-			"L’original contient des scripts ou des macros. Ils sont transmis tels quels avec l’exemplaire et " +
-				"peuvent s’exécuter à l’ouverture. La lecture ici, page par page, n’exécute rien."
+			"L’original contient des scripts ou des macros. Ils sont transmis tels quels avec l’exemplaire, " +
+				"et peuvent s’exécuter à l’ouverture. La lecture ici, page par page, n’exécute rien."
 	case Launch:
 		return "The original can have a program started, another file opened, or data sent elsewhere. So can a copy." +
 				" Reading it here, page by page, does none of it.",
 			"L’original peut lancer un programme, ouvrir un autre fichier ou envoyer des données ailleurs. Un " +
 				"exemplaire le peut aussi. La lecture ici, page par page, ne fait rien de tel."
 	case External:
-		return "The original loads something from elsewhere when it is opened. Whoever is there can see when, and from " +
-				"where, a copy is opened.",
+		return "The original loads something from elsewhere when it is opened. Whoever is there can see when, and " +
+				"from where, a copy is opened.",
 			"L’original charge un élément extérieur à l’ouverture. Celui qui s’y trouve peut voir quand et d’où un " +
 				"exemplaire est ouvert."
 	case Paths:
-		return "The archive has names or links that can lead out of the folder into which it is unpacked. It leaves as " +
-				"it is: look at its contents before unpacking it.",
-			"L’archive comporte des noms ou des liens qui peuvent mener hors du dossier où elle est décompressée. Elle " +
-				"est transmise telle quelle : examinez son contenu avant de la décompresser."
+		return "The archive has names or links that can lead out of the folder into which it is unpacked. It leaves " +
+				"as it is: look at its contents before unpacking it.",
+			"L’archive comporte des noms ou des liens qui peuvent mener hors du dossier où elle est décompressée. " +
+				"Elle est transmise telle quelle : examinez son contenu avant de la décompresser."
 	}
 	return string(w), string(w)
 }

@@ -121,8 +121,8 @@ func openOffice(in *io.SectionReader, l mark.Limits) (*office, error) {
 	return o, nil
 }
 
-// leadsOut: no segment of a part's name climbs, nor does the name begin at a root (ECMA-376-2, 6.2.2.2); what says so is
-// no Office file, and whoever unpacks it writes where it says.
+// leadsOut: no segment of a part's name climbs, nor does the name begin at a root (ECMA-376-2, 6.2.2.2); what says so
+// is no Office file, and whoever unpacks it writes where it says.
 func leadsOut(name string) bool {
 	name = strings.ReplaceAll(name, `\`, "/")
 	return strings.HasPrefix(name, "/") || len(name) > 1 && name[1] == ':' ||
