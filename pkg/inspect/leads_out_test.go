@@ -67,7 +67,9 @@ func tarOf(t *testing.T, headers ...tar.Header) []byte {
 	return b.Bytes()
 }
 
-func link(to string) tar.Header { return tar.Header{Name: "a", Typeflag: tar.TypeSymlink, Linkname: to} }
+func link(to string) tar.Header {
+	return tar.Header{Name: "a", Typeflag: tar.TypeSymlink, Linkname: to}
+}
 
 func compressed(t *testing.T, content []byte) []byte {
 	t.Helper()
