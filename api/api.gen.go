@@ -49,6 +49,7 @@ const (
 	ActCorrect           Act = "correct"
 	ActDelegate          Act = "delegate"
 	ActDeposit           Act = "deposit"
+	ActDepositInstrument Act = "deposit-instrument"
 	ActDescribe          Act = "describe"
 	ActDesignate         Act = "designate"
 	ActDestroy           Act = "destroy"
@@ -108,6 +109,8 @@ func (e Act) Valid() bool {
 	case ActDelegate:
 		return true
 	case ActDeposit:
+		return true
+	case ActDepositInstrument:
 		return true
 	case ActDescribe:
 		return true
@@ -2310,6 +2313,65 @@ type Holding struct {
 	Statement string     `json:"statement"`
 }
 
+// Instrument The signed paper of an instrument, or of a letter, that lies here sealed.
+type Instrument struct {
+	DepositedAt time.Time `json:"deposited_at"`
+
+	// ExpiresAt Absent once something names it.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
+	// FileName To its own organisation alone.
+	FileName *string `json:"file_name,omitempty"`
+
+	// Id The signed paper of an instrument, `ins_…`.
+	Id InstrumentID `json:"id"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry  EntryID `json:"log_entry"`
+	MediaType string  `json:"media_type"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person *PersonID `json:"person,omitempty"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256 SHA256 `json:"sha256"`
+
+	// Size In bytes.
+	Size int64 `json:"size"`
+}
+
+// InstrumentFile What is declared of a signed paper.
+type InstrumentFile struct {
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256 *SHA256 `json:"sha256,omitempty"`
+}
+
+// InstrumentID The signed paper of an instrument, `ins_…`.
+type InstrumentID = string
+
+// InstrumentPage defines model for InstrumentPage.
+type InstrumentPage struct {
+	Items []Instrument `json:"items"`
+	Next  *string      `json:"next,omitempty"`
+}
+
+// InstrumentUpload defines model for InstrumentUpload.
+type InstrumentUpload struct {
+	Content openapi_types.File `json:"content"`
+
+	// Metadata What is declared of a signed paper.
+	Metadata InstrumentFile `json:"metadata"`
+}
+
 // Justification defines model for Justification.
 type Justification struct {
 	Statement string `json:"statement"`
@@ -3609,6 +3671,9 @@ type EntryInPath = EntryID
 // HoldInPath A Hold, `hld_…`.
 type HoldInPath = HoldID
 
+// InstrumentInPath The signed paper of an instrument, `ins_…`.
+type InstrumentInPath = InstrumentID
+
 // Limit defines model for Limit.
 type Limit = int
 
@@ -3827,6 +3892,18 @@ type ListErasuresParams struct {
 
 // ListHoldsParams defines parameters for ListHolds.
 type ListHoldsParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ListInstrumentsParams defines parameters for ListInstruments.
+type ListInstrumentsParams struct {
+	// Sha256 The paper of this digest alone.
+	Sha256 *SHA256 `form:"sha256,omitempty" json:"sha256,omitempty"`
+
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4148,6 +4225,9 @@ type PlaceHoldJSONRequestBody = Holding
 
 // EndHoldJSONRequestBody defines body for EndHold for application/json ContentType.
 type EndHoldJSONRequestBody = Justification
+
+// DepositInstrumentMultipartRequestBody defines body for DepositInstrument for multipart/form-data ContentType.
+type DepositInstrumentMultipartRequestBody = InstrumentUpload
 
 // ExportLogJSONRequestBody defines body for ExportLog for application/json ContentType.
 type ExportLogJSONRequestBody = Export

@@ -60,7 +60,7 @@ func (w *world) lifeFacts(f *article4.Facts) {
 		f.Change, f.Document = nil, nil
 	case article4.ActLift, article4.ActHold, article4.ActEndHold, article4.ActErase, article4.ActAcknowledge,
 		article4.ActDesignate, article4.ActDelegate, article4.ActRecognise, article4.ActMandate, article4.ActGiveNotice,
-		article4.ActKeepOffice, article4.ActEndRelease:
+		article4.ActKeepOffice, article4.ActDepositInstrument, article4.ActEndRelease:
 		f.Document = nil
 	case article4.ActSuspend:
 		if w.stopped != "document" {
@@ -153,8 +153,13 @@ var lifeVocabulary = map[string]func(*world, string) error{
 	"erasable":           yes(func(w *world, b bool) { w.change.Erasable = b }),
 	"entity has account": yes(func(w *world, b bool) { w.change.EntityHasAccount = b }),
 
-	"own subject":      yes(func(w *world, b bool) { w.change.OwnSubject = b }),
-	"instrument":       yes(func(w *world, b bool) { w.change.InstrumentPresent = b }),
+	"own subject": yes(func(w *world, b bool) { w.change.OwnSubject = b }),
+	"instrument":  yes(func(w *world, b bool) { w.change.InstrumentPresent = b }),
+	"paper": func(w *world, v string) error {
+		w.change.MalwareFound, w.change.NotInspected = v == "malware", v == "not inspected"
+		return nil
+	},
+	"letter":           yes(func(w *world, b bool) { w.change.Letter = b }),
 	"delegation from":  func(w *world, v string) (err error) { w.change.From, err = when(v); return err },
 	"delegation until": func(w *world, v string) (err error) { w.change.Until, err = when(v); return err },
 	"acts known":       yes(func(w *world, b bool) { w.change.ActsKnown = b }),

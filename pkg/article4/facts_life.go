@@ -38,6 +38,8 @@ const (
 	ActMandate    Act = "mandate"
 	ActGiveNotice Act = "give-notice" // notice of termination (Article 11(4)); two people
 	ActKeepOffice Act = "keep-office" // a desk of a Party that the other may address, and who sits at it
+	// the signed paper of an instrument, or of a letter that a decision rests on, before what names it by its digest
+	ActDepositInstrument Act = "deposit-instrument"
 	// a dry run of the rules, about others only for the Discloser's signatories and auditors
 	ActExplain Act = "explain"
 	ActAccount Act = "account" // the accounting of disclosures of one document
@@ -90,9 +92,13 @@ type ChangeFacts struct {
 
 	// ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActKeepOffice, ActAcknowledge:
 	// the subject is the actor's own Party's (acknowledge: the notice is to the actor; ActMandate: it is of the actor's
-	// own organisation; ActEndRelease: the actor's own Party released, or is the Discloser)
+	// own organisation; ActEndRelease: the actor's own Party released, or is the Discloser; ActDepositInstrument: a
+	// letter is for a decision of the actor's own organisation)
 	OwnSubject bool
 
+	MalwareFound bool // ActDepositInstrument: in the paper
+	NotInspected bool // ActDepositInstrument: and the configuration does not admit that
+	Letter       bool // ActDepositInstrument: a decision on a request is to rest on it
 	// ActFile, ActDesignate, ActDelegate, ActMandate, ActRecognise of an associated office: the written instrument, by
 	// its hash
 	InstrumentPresent bool

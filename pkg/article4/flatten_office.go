@@ -17,6 +17,9 @@ func (f *Facts) flattenOffice(s *situation) bool {
 	words.flag("held", c.Held)
 	words.flag("erasable", c.Erasable)
 	words.flag("instrument", c.InstrumentPresent)
+	words.flag("letter", c.Letter)
+	words.flag("malware_found", c.MalwareFound)
+	words.flag("not_inspected", c.NotInspected)
 	words.flag("delegation_clear", c.ActsKnown && !c.From.IsZero() && c.From.Before(c.Until) &&
 		f.Now.Before(c.Until))
 	words.flag("ends", c.Ends)

@@ -70,6 +70,30 @@ func officeRefusals(x choice) []string {
 	return no.sorted()
 }
 
+// Papers are deposited by those who file what names them; a letter by a signatory of the Discloser with a Delegation.
+func TestWhoDepositsPapersAgainstTheOracle(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t)
+	each(c, dimensions("role: staff | focal-point | signatory | auditor | service, signatory",
+		"of: wco | unoct | piu | operator", "delegated: yes | no", "own subject: yes | no",
+		"sign-in: fresh | stale | weak | odd", "suspended: yes | no", "letter: yes | no",
+		"phase: in-effect | not-in-effect | ended, last day 1 days ago", "paper: clean | malware | not inspected",
+	), func(x choice) {
+		var no refusals
+		third := x.is("of", "piu", "operator") && x.is("role", "focal-point") && x.is("letter", "no")
+		no.when(!(x.party() && x.official()) && !third, "gateway/no-authority", "")
+		no.when(x.is("letter", "yes") && !(x.party() && x.signs() && x.is("own subject", "yes")),
+			"art4.8/no-authority", "")
+		no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
+		no.when(x.is("sign-in", "weak", "odd"), "gateway/sign-in-too-weak", "")
+		no.when(x.is("paper", "malware"), "gateway/malware-found", "")
+		no.when(x.is("paper", "not inspected"), "gateway/not-inspected", "")
+		c.check(x, say(t, x.lines([]string{"own subject", "sign-in", "suspended", "letter", "phase", "paper"},
+			"act: deposit-instrument", x.who())...), no.sorted())
+	})
+	c.done(true)
+}
+
 // What a Hold keeps, and what is never erased.
 func TestHoldsAgainstTheOracle(t *testing.T) {
 	t.Parallel()

@@ -177,7 +177,7 @@ func allActs() []Act {
 		ActAuthorizeLowering, ActRefuseLowering, ActWithdrawLowering, ActCorrect,
 		ActAcknowledge, ActRecall, ActDestroy,
 		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActMandate,
-		ActGiveNotice, ActKeepOffice,
+		ActGiveNotice, ActKeepOffice, ActDepositInstrument,
 		ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }

@@ -18,9 +18,8 @@ import (
 )
 
 const (
-	days        = 24 * time.Hour
-	signedPaper = article4.Digest("3d7e11b48f69d311f8cfd92a9771cff07a31a67bfeff056ddf564bf088a70d8f")
-	portIssuer  = "https://id.port.example.int"
+	days       = 24 * time.Hour
+	portIssuer = "https://id.port.example.int"
 )
 
 // today is the rules' day.
@@ -255,7 +254,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 		Acts:             []article4.Act{article4.ActAuthorize},
 		From:             h.today(),
 		Until:            h.today().AddDate(1, 0, 0),
-		InstrumentSHA256: signedPaper,
+		InstrumentSHA256: h.paper(g, focal, ""),
 	}
 
 	unknown := in
@@ -297,7 +296,7 @@ func TestADelegationTakesTwoOfficialsAndItsEndLeavesWhatWasDecidedUnderIt(t *tes
 	must(t, err)
 	_, err = g.Disclose(t.Context(), reader, doc.ID, reading())
 	must(t, err)
-	end := exchange.DelegationFiled{Ends: filed.ID, InstrumentSHA256: signedPaper}
+	end := exchange.DelegationFiled{Ends: filed.ID, InstrumentSHA256: h.paper(g, focal, "")}
 	if err := third(g.FileDelegation(t.Context(), h.staff(g, "analyst.piu"), end)); !isNotFound(err) {
 		t.Errorf("a third party ends a Delegation: %v; want not found", err)
 	}
@@ -334,7 +333,7 @@ func TestArticle5_3APartyNamesItsFocalPointInWritingAndTheFileDoesNotTakeItBack(
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
-	in := exchange.Designation{Subject: "deputy.wco", Name: "Daniel Moreau", InstrumentSHA256: signedPaper}
+	in := exchange.Designation{Subject: "deputy.wco", Name: "Daniel Moreau", InstrumentSHA256: h.paper(g, focal, "")}
 	refusedFor(t, third(g.Designate(t.Context(), h.staff(g, "staff.wco"), in)), "art5.3/no-authority")
 	refusedFor(t, third(g.Designate(t.Context(), h.person(g, "focal.piu", article4.RoleFocalPoint), in)),
 		"art5.3/no-authority")
@@ -485,7 +484,7 @@ func TestAThirdPartyIsOneWhenTheOtherPartyConfirms(t *testing.T) {
 		Function:         "Head",
 		Authority:        "Decree 7",
 		Until:            h.clock(time.Now()).Add(30 * days),
-		InstrumentSHA256: signedPaper,
+		InstrumentSHA256: h.paper(g, focal, ""),
 	}
 	for _, party := range []exchange.Actor{focal, other} { // each Party says who speaks for it
 		must(t, third(g.Mandate(t.Context(), party, id, mandate)))

@@ -132,6 +132,7 @@ type halves struct {
 	within  time.Duration             // how long the first waits for the second; zero: secondWithin
 	parties []article4.OrganisationID // entitled to the entry
 	fields  []private
+	paper   named               // that both name
 	done    func(written) error // what the second person's half does
 }
 
@@ -140,6 +141,9 @@ type halves struct {
 func (v *visit) twice(ctx context.Context, h halves) (*Pending, error) {
 	if h.body.Terms == nil {
 		h.body.Terms = &ledger.Terms{}
+	}
+	if err := v.rest(ctx, h.paper, v.pending != nil); err != nil {
+		return nil, err
 	}
 	if v.pending == nil {
 		return v.firstHalf(ctx, h)

@@ -50,17 +50,20 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActHold:        ledger.KindHold,
 	article4.ActKeepOffice:  ledger.KindOffice,
 	article4.ActEndHold:     ledger.KindHoldEnded,
-	article4.ActErase:       ledger.KindErasure,
-	article4.ActDesignate:   ledger.KindDesignation,
-	article4.ActDelegate:    ledger.KindDelegation,
-	article4.ActRecognise:   ledger.KindRecognition,
-	article4.ActMandate:     ledger.KindMandate,
-	article4.ActGiveNotice:  ledger.KindNotice,
-	article4.ActExplain:     ledger.KindExplanation,
-	article4.ActAccount:     ledger.KindAccounting,
-	article4.ActTrace:       ledger.KindTracing,
-	article4.ActReportLeak:  ledger.KindLeak,
-	article4.ActReadLog:     ledger.KindReading,
+
+	article4.ActDepositInstrument: ledger.KindInstrument,
+
+	article4.ActErase:      ledger.KindErasure,
+	article4.ActDesignate:  ledger.KindDesignation,
+	article4.ActDelegate:   ledger.KindDelegation,
+	article4.ActRecognise:  ledger.KindRecognition,
+	article4.ActMandate:    ledger.KindMandate,
+	article4.ActGiveNotice: ledger.KindNotice,
+	article4.ActExplain:    ledger.KindExplanation,
+	article4.ActAccount:    ledger.KindAccounting,
+	article4.ActTrace:      ledger.KindTracing,
+	article4.ActReportLeak: ledger.KindLeak,
+	article4.ActReadLog:    ledger.KindReading,
 }
 
 func kindOf(act article4.Act) ledger.Kind { return kinds[act] }

@@ -114,12 +114,15 @@ func lifeOf(a register.Arrangement, records *register.Records, at time.Time) (ar
 // of termination, a recall and a lowering are named of their own; to take an entity off lowers what protects it.
 // Who files an authorization authorizes in the entity's place; who may take back may destroy a wrong file and erase.
 var restsOnDelegation = map[article4.Act]article4.Act{
-	article4.ActAuthorize:    article4.ActAuthorize,
-	article4.ActConsent:      article4.ActConsent,
-	article4.ActRefuse:       article4.ActRefuse,
-	article4.ActSign:         article4.ActSign,
-	article4.ActWithdraw:     article4.ActWithdraw,
-	article4.ActFile:         article4.ActAuthorize,
+	article4.ActAuthorize: article4.ActAuthorize,
+	article4.ActConsent:   article4.ActConsent,
+	article4.ActRefuse:    article4.ActRefuse,
+	article4.ActSign:      article4.ActSign,
+	article4.ActWithdraw:  article4.ActWithdraw,
+	article4.ActFile:      article4.ActAuthorize,
+
+	article4.ActDepositInstrument: article4.ActAuthorize, // of a letter
+
 	article4.ActRecall:       article4.ActRecall,
 	article4.ActMark:         article4.ActMark,
 	article4.ActRemoveEntity: article4.ActMark,

@@ -136,16 +136,16 @@ func (b basis) evidenceStands(l register.Decision, by register.Organisation) boo
 	if !l.Given || digestOf(l.Text) != l.TextSHA {
 		return false
 	}
-	if l.Filed { // the entity's letter, by the digest that two signatories confirmed
-		return l.Instrument != ""
+	if l.Filed { // the entity's letter, deposited here, by the digest that two signatories confirmed
+		return l.Instrument != "" && (l.LetterBy != "" || b.admitNoEvidence)
 	}
 	switch l.Evidence {
 	case article4.EvidenceNone:
 		return b.admitNoEvidence
 	case "": // an authorization of before they brought any
 		return l.Kind == article4.Authorization && b.admitNoEvidence
-	case article4.EvidenceLetter: // one signatory states its digest, and nobody else saw it: it shows no more than none
-		return l.EvidenceSHA != "" && b.admitNoEvidence
+	case article4.EvidenceLetter: // deposited here by another signatory; a digest alone shows no more than none
+		return l.EvidenceSHA != "" && (b.admitNoEvidence || l.LetterBy != "" && l.LetterBy != l.By)
 	case article4.EvidenceOIDC:
 		token, digest, err := ledger.EvidenceOf(l.EvidenceText, string(l.TextSHA))
 		return err == nil && l.Signer != "" && digestOf(l.EvidenceText) == l.EvidenceSHA &&

@@ -45,7 +45,8 @@ type life struct {
 	texts int
 	// numbers are what is drawn from.
 	numbers []int
-	born    time.Time // the first day
+	born    time.Time     // the first day
+	off     time.Duration // how far the clock that dates entries is off
 
 	lacking  []string // what no life before showed
 	expected int      // entries that acts should have written so far
@@ -233,7 +234,8 @@ func (l *life) verbs() []func() *step {
 			l.destroy, l.erase,
 			l.suspend, l.leak, l.lift, l.lift, l.lift, l.lift, l.hold, l.endHold, l.endHold, l.designate, l.delegate,
 			l.endDelegation, l.mandate, l.mandate, l.endMandate,
-			l.recognise, l.confirmRecognition, l.acknowledge, l.timePasses, l.backgroundRounds})
+			l.recognise, l.confirmRecognition, l.acknowledge, l.timePasses, l.correctClock, l.correctClock,
+			l.backgroundRounds})
 	switch {
 	case l.w.ended():
 	case l.w.noticeGiven() && l.completion():
@@ -385,7 +387,7 @@ func (c *coverage) oneSided() []string {
 }
 
 // nobodysVerbs are never refused.
-var nobodysVerbs = []string{"time passes", "background rounds"}
+var nobodysVerbs = []string{"time passes", "clock corrected", "background rounds"}
 
 func (l *life) named(verb string) func() *step { return l.byName()[verb] }
 
@@ -406,7 +408,7 @@ func (l *life) byName() map[string]func() *step {
 		"end Delegation": l.endDelegation, "mandate": l.mandate, "end Mandate": l.endMandate,
 		"recognise": l.recognise, "confirm recognition": l.confirmRecognition,
 		"acknowledge": l.acknowledge,
-		"time passes": l.timePasses, "background rounds": l.backgroundRounds}
+		"time passes": l.timePasses, "clock corrected": l.correctClock, "background rounds": l.backgroundRounds}
 }
 
 // enough acts, a life beyond the end, and no verb that only ever did one thing: of a short run nearly none.

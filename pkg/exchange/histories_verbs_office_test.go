@@ -175,13 +175,14 @@ func (l *life) giveNotice() *step {
 func (l *life) designate() *step {
 	said := one(l, "focal point", "deputy.", "focal.")
 	p := l.who(func(p does) answer { return l.w.mayDesignate(p, said) })
-	in := exchange.Designation{Subject: said + short(p.org), Name: "N. N.", InstrumentSHA256: signedPaper}
+	in := exchange.Designation{Subject: said + short(p.org), Name: "N. N.", InstrumentSHA256: digest(paperText)}
 	var waits *exchange.Pending
 	return &step{
-		verb: "designate",
-		who:  p,
-		what: in.Subject,
-		want: l.w.mayDesignate(p, said),
+		verb:    "designate",
+		prepare: func() { l.paper(p, "") },
+		who:     p,
+		what:    in.Subject,
+		want:    l.w.mayDesignate(p, said),
 		do: func() (err error) {
 			_, waits, err = l.g.Designate(l.ctx, p.actorNow(), in)
 			return err
@@ -224,14 +225,15 @@ func (l *life) delegate() *step {
 		Acts:             acts,
 		From:             d.from,
 		Until:            d.until,
-		InstrumentSHA256: signedPaper,
+		InstrumentSHA256: digest(paperText),
 	}
 	var out exchange.Delegation
 	return &step{
-		verb: "delegate",
-		who:  p,
-		what: target(p),
-		want: l.w.mayDelegate(p, target(p), d, plain),
+		verb:    "delegate",
+		prepare: func() { l.paper(p, "") },
+		who:     p,
+		what:    target(p),
+		want:    l.w.mayDelegate(p, target(p), d, plain),
 		do: func() (err error) {
 			out, _, err = l.g.FileDelegation(l.ctx, p.actorNow(), in)
 			return err
@@ -259,13 +261,14 @@ func (l *life) endDelegation() *step {
 	d := one(l, "Delegation", all...)
 	p := l.who(func(p does) answer { return l.w.mayEndDelegation(p, d) })
 	return &step{
-		verb: "end Delegation",
-		who:  p,
-		what: string(d.id),
-		want: l.w.mayEndDelegation(p, d),
+		verb:    "end Delegation",
+		prepare: func() { l.paper(p, "") },
+		who:     p,
+		what:    string(d.id),
+		want:    l.w.mayEndDelegation(p, d),
 		do: func() error {
 			return third(l.g.FileDelegation(l.ctx, p.actorNow(),
-				exchange.DelegationFiled{Ends: d.id, InstrumentSHA256: signedPaper}))
+				exchange.DelegationFiled{Ends: d.id, InstrumentSHA256: digest(paperText)}))
 		},
 		learn: func() { d.ended = l.w.heard(p, "delegate", string(p.org)+" ends "+string(d.id), "", "") },
 	}
@@ -288,14 +291,15 @@ func (l *life) mandate() *step {
 		Function:         "Deputy",
 		Authority:        "Order 1",
 		Until:            d.until,
-		InstrumentSHA256: signedPaper,
+		InstrumentSHA256: digest(paperText),
 	}
 	var out exchange.MandateRecord
 	return &step{
-		verb: "mandate",
-		who:  p,
-		what: target,
-		want: l.w.mayMandate(p, o, target, plain),
+		verb:    "mandate",
+		prepare: func() { l.paper(p, "") },
+		who:     p,
+		what:    target,
+		want:    l.w.mayMandate(p, o, target, plain),
 		do: func() (err error) {
 			out, _, err = l.g.Mandate(l.ctx, p.actorNow(), o, in)
 			return err

@@ -264,7 +264,7 @@ func (l *life) file() *step {
 	if l.rarely("another name", 6) {
 		by = "D. Rossi"
 	}
-	in := exchange.FiledAuthorization{Entity: e, GivenBy: by, GivenOn: l.born, InstrumentSHA256: digest("the letter"),
+	in := exchange.FiledAuthorization{Entity: e, GivenBy: by, GivenOn: l.born, InstrumentSHA256: digest(paperText),
 		Statement: "By letter"}
 	p := l.who(func(p does) answer { return l.w.mayFile(p, q, e, by) })
 	target := string(q.id) + string(e)
@@ -273,10 +273,11 @@ func (l *life) file() *step {
 	want.conflict = len(want.codes) == 0 && !want.absent && confirms != nil && q.authorizedBy(e)
 	var waits *exchange.Pending
 	return &step{
-		verb: "file",
-		who:  p,
-		what: target,
-		want: want,
+		verb:    "file",
+		prepare: func() { l.paper(p, q.id) },
+		who:     p,
+		what:    target,
+		want:    want,
 		do: func() (err error) {
 			_, waits, err = l.g.FileAuthorization(l.ctx, p.actorNow(), q.id, in)
 			return err

@@ -56,7 +56,7 @@ func TestArticle4_4AnAuthorizationOnPaperIsFiledByOneSignatoryAndConfirmedByAnot
 	q, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
 	must(t, err)
 	paper := exchange.FiledAuthorization{Entity: customs, GivenBy: "C. Rossi, Director", GivenOn: time.Now(),
-		InstrumentSHA256: digest("the letter"), Statement: "By letter"}
+		InstrumentSHA256: h.paper(g, focal, q.ID), Statement: "By letter"}
 	_, waits, err := g.FileAuthorization(t.Context(), focal, q.ID, paper)
 	must(t, err)
 	if waits == nil {

@@ -56,7 +56,7 @@ func TestArticle4_4AnInstrumentOfADayToComeIsNotFiled(t *testing.T) {
 	q, err := g.Request(t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, unoct))
 	must(t, err)
 	paper := exchange.FiledAuthorization{Entity: customs, GivenBy: "C. Rossi, Director",
-		GivenOn: time.Now().Add(48 * time.Hour), InstrumentSHA256: digest("the letter"), Statement: "By letter"}
+		GivenOn: time.Now().Add(48 * time.Hour), InstrumentSHA256: h.paper(g, focal, q.ID), Statement: "By letter"}
 	_, _, err = g.FileAuthorization(t.Context(), focal, q.ID, paper)
 	var invalid *exchange.Invalid
 	if !errors.As(err, &invalid) || invalid.Faults[0].Field != "given_on" {

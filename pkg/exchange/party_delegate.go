@@ -225,6 +225,7 @@ func (v *visit) fileDelegation(ctx context.Context, said delegationSaid) (Outcom
 		body:    body,
 		parties: v.entitledByStep(),
 		fields:  []private{{"subject", said.Subject}, {"name", said.Name}},
+		paper:   named{digest: said.Instrument, done: true},
 		done: func(entry written) error {
 			d.Entry = entry.id
 			return v.register.PutDelegation(ctx, v.tx, d)
@@ -280,6 +281,7 @@ func (v *visit) endDelegation(ctx context.Context, d register.Delegation, said d
 		payload: said,
 		body:    body,
 		parties: v.entitledByStep(),
+		paper:   named{digest: said.Instrument, done: true},
 		done: func(entry written) error {
 			v.result = string(d.ID)
 			return v.register.EndDelegation(ctx, v.tx, d.ID, v.at, entry.id)

@@ -127,6 +127,7 @@ func (v *visit) nameFocalPoint(ctx context.Context, said designationSaid) (Outco
 		body:    body,
 		parties: v.entitledByStep(),
 		fields:  []private{{"subject", said.Subject}, {"name", said.Name}},
+		paper:   named{digest: said.Instrument, done: true},
 		done: func(entry written) error {
 			f.Entry = entry.id
 			if err := v.register.PutFocalPoint(ctx, v.tx, f); err != nil {

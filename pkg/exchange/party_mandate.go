@@ -209,6 +209,7 @@ func (v *visit) mandate(ctx context.Context, said mandateSaid, target string,
 		parties: v.twoParties(),
 		fields: []private{{"subject", said.Subject}, {"name", said.Name}, {"function", said.Function},
 			{"authority", said.Authority}},
+		paper: named{digest: said.Instrument, by: append(v.twoParties(), said.Organisation), waiting: true},
 		done: func(entry written) error {
 			m.Entry = entry.id
 			return v.register.PutDelegation(ctx, v.tx, m)

@@ -56,12 +56,15 @@ func (g *Gateway) Decide(ctx context.Context, a Actor, id article4.RequestID, in
 // the digest of the text that it is for.
 func (g *Gateway) decideUpon(ctx context.Context, a Actor, id article4.RequestID, in Verdict, shown article4.Digest,
 	finding *Finding) (AccessRequest, error) {
+	var letter *register.Instrument
 	return perform(ctx, g, a, act[AccessRequest]{
 		operation: operation{act: in.Act, request: id, what: "request", lock: register.ForUpdate,
 			facts: func(ctx context.Context, v *visit) error {
-				v.verdictFacts(in, finding != nil || in.Evidence.Kind == article4.EvidenceNone ||
+				var err error
+				letter, err = v.letter(ctx, in)
+				v.verdictFacts(in, finding != nil || letter != nil || in.Evidence.Kind == article4.EvidenceNone ||
 					in.Evidence.Kind == article4.EvidenceLetter && v.settings.AdmitNoEvidence)
-				return nil
+				return err
 			}},
 		do: func(ctx context.Context, v *visit) (AccessRequest, error) {
 			if err := v.asSeenBy(in); err != nil {
@@ -76,6 +79,11 @@ func (g *Gateway) decideUpon(ctx context.Context, a Actor, id article4.RequestID
 			}
 			if err := v.giveDecision(ctx, r, finding); err != nil {
 				return AccessRequest{}, err
+			}
+			if letter != nil {
+				if err := g.register.KeepInstrument(ctx, v.tx, letter.ID, false); err != nil {
+					return AccessRequest{}, err
+				}
 			}
 			return v.reread(ctx)
 		},

@@ -146,3 +146,57 @@ func TestReading0010ALetterThatOnlyOneSignatorySawIsNoEvidence(t *testing.T) {
 	refusedFor(t, second(strict.Disclose(t.Context(), h.staff(strict, "analyst.piu"), q.Document, reading())),
 		"art4.8/evidence-invalid")
 }
+
+// The signed paper itself, deposited by one signatory and relied on by another, is evidence: for this request, of this
+// organisation, and as long as the paper is what was deposited (reading 0010).
+func TestReading0010ALetterIsDepositedByOneSignatoryAndConfirmedByAnother(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway(func(s *exchange.Settings) { s.AdmitNoEvidence = false })
+	defer h.inOrder(g)
+	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
+	reader := h.staff(g, "staff.unoct")
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
+	must(t, err)
+	another, err := g.Request(t.Context(), h.staff(g, "focal.unoct"), doc.ID, ask(g, unoct))
+	must(t, err)
+	v := verdict(article4.ActAuthorize, q)
+	v.Evidence = exchange.EvidenceGiven{Kind: article4.EvidenceLetter, LetterSHA256: digest(paperText)}
+	decides := func(a exchange.Actor, v exchange.Verdict) error { return second(g.Decide(t.Context(), a, q.ID, v)) }
+	refusedFor(t, decides(deputy, v), "art4.4/evidence-invalid") // nobody deposited it
+	h.paper(g, focal, another.ID)
+	refusedFor(t, decides(deputy, v), "art4.4/evidence-invalid") // it was for another request
+	h.paper(g, focal, "")
+	refusedFor(t, decides(deputy, v), "art4.4/evidence-invalid") // it is an instrument, and no letter
+	h.paper(g, focal, q.ID)
+	refusedFor(t, decides(focal, v), "art4.4/evidence-invalid") // one signatory is not two
+	must(t, decides(deputy, v))
+	d, err := g.Disclose(t.Context(), reader, doc.ID, reading())
+	must(t, err)
+	readAll(t, g, reader, d)
+
+	refusedFor(t, second(g.DepositInstrument(t.Context(), h.signatory(g, "focal.unoct"),
+		exchange.InstrumentDeposit{Request: q.ID}, paperFile(paperText))), "art4.8/no-authority")
+	if err := second(g.DepositInstrument(t.Context(), h.person(g, "focal.piu", article4.RoleFocalPoint),
+		exchange.InstrumentDeposit{Request: q.ID}, paperFile(paperText))); !isNotFound(err) {
+		t.Errorf("a third party deposits a letter for a request that it may not know: %v; want not found", err)
+	}
+	letters, err := g.Instruments(t.Context(), h.signatory(g, "focal.unoct"), exchange.InstrumentQuery{})
+	must(t, err)
+	h.superuser(`UPDATE instrument SET shown = true`)
+	again, err := g.Instruments(t.Context(), h.signatory(g, "focal.unoct"), exchange.InstrumentQuery{})
+	must(t, err)
+	if len(letters.Items) != 0 || len(again.Items) != 1 {
+		t.Errorf("the Recipient sees %d papers, then %d; want none, then the one that is for no request",
+			len(letters.Items), len(again.Items))
+	}
+	h.superuser(`UPDATE instrument SET shown = false`)
+	// A letter that is gone, or was made of another paper, bears nothing.
+	h.superuser(`DELETE FROM instrument WHERE request = '` + string(q.ID) + `'`)
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/evidence-invalid")
+	h.superuser(`UPDATE instrument SET request = '` + string(q.ID) + `' WHERE request = '` + string(another.ID) + `'`)
+	if _, err := g.Disclose(t.Context(), reader, doc.ID, reading()); err == nil {
+		t.Error("disclosed on a letter whose row was made to fit")
+	}
+}

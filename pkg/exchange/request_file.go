@@ -171,6 +171,7 @@ func (v *visit) fileDecision(ctx context.Context) (*Pending, error) {
 		body:    body,
 		parties: []article4.OrganisationID{v.document.Discloser},
 		fields:  fields,
+		paper:   named{digest: in.InstrumentSHA256, request: v.request.ID},
 		done: func(entry written) error {
 			l.By, l.Entry, l.EntryHash = v.pending.By, entry.id, entry.hash
 			if err := v.register.AddDecision(ctx, v.tx, l); err != nil {

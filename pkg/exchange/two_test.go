@@ -1,7 +1,6 @@
 package exchange_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -107,7 +106,7 @@ func TestWhatWaitsIsConfirmedByItsOwnActOnly(t *testing.T) {
 		Acts:             []article4.Act{article4.ActConsent},
 		From:             now,
 		Until:            now.AddDate(1, 0, 0),
-		InstrumentSHA256: article4.Digest(strings.Repeat("ab", 32)),
+		InstrumentSHA256: h.paper(g, focal, ""),
 	})
 	must(t, err)
 	if err := second(g.ConfirmDesignation(t.Context(), deputy, waits.ID)); !isNotFound(err) {

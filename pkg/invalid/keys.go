@@ -117,6 +117,10 @@ const (
 	MissingEntity
 	MissingDayOfInstrument
 	MissingInstrument
+	NoSuchInstrument
+	NotAPaper
+	PaperTooLarge
+	OtherDigest
 	MissingDayOfNotice
 	MissingCountry
 	MissingIssuer

@@ -58,6 +58,28 @@ var nameWords = map[Key]words{
 		"is missing: the SHA-256 of the written instrument",
 		"est absent : l’empreinte SHA-256 de l’instrument écrit",
 	},
+	NoSuchInstrument: {
+		"unknown-instrument",
+		"names no paper that your organisation deposited here, or for a filed authorization none for this request: " +
+			"deposit the instrument first",
+		"ne désigne aucun document signé déposé ici par votre organisation ou, pour une autorisation enregistrée, " +
+			"aucun pour cette demande : veuillez d’abord déposer l’instrument",
+	},
+	NotAPaper: {
+		"wrong-type",
+		"must be a PDF file, or a picture as PNG or JPEG, of the signed paper",
+		"doit être un fichier PDF, ou une image PNG ou JPEG, du document signé",
+	},
+	PaperTooLarge: {
+		"too-large",
+		"must be at most 4 MiB",
+		"doit compter au plus 4 Mio",
+	},
+	OtherDigest: {
+		"other-digest",
+		"is not the SHA-256 of what came, which is %s",
+		"n’est pas l’empreinte SHA-256 de ce qui a été reçu, qui est %s",
+	},
 	MissingDayOfNotice: {
 		"missing-field",
 		"is missing: say from which day notice counts",

@@ -90,12 +90,13 @@ func (f AccountFilter) Fits(b Body) bool {
 	if b.Kind != KindDisclosure || b.Outcome != Permitted || b.Disclosure == nil {
 		return false
 	}
-	d := b.Disclosure
-	return (f.Document == "" || b.Document == f.Document) && (f.To == "" || d.To == f.To) &&
-		(f.Person == "" || b.Actor == f.Person) &&
-		!b.At.Before(f.Since) && (f.Until.IsZero() || b.At.Before(f.Until)) &&
-		(f.Consent == "" || d.Consent == f.Consent || slices.Contains(d.SourceConsents, f.Consent))
+	consents := append([]string{b.Disclosure.Consent}, b.Disclosure.SourceConsents...)
+	return wanted(f.Document, b.Document) && wanted(f.To, b.Disclosure.To) && wanted(f.Person, b.Actor) &&
+		wanted(f.Consent, consents...) && !b.At.Before(f.Since) && (f.Until.IsZero() || b.At.Before(f.Until))
 }
+
+// wanted reports whether one of these is what is asked for; nothing asked for leaves nothing out.
+func wanted(asked string, are ...string) bool { return asked == "" || slices.Contains(are, asked) }
 
 // Account is an accounting of disclosures, made of entries alone: whoever may open the same entries makes the same
 // bytes out of them.

@@ -14,6 +14,7 @@ import (
 type consentChecker struct {
 	*past
 	tokens    map[string]int64 // digests of evidence: where it was used
+	letters   map[string]*Body // deposited for a decision on a request, by request and digest
 	keys      map[string]*IssuerKey
 	decisions int64
 	unfounded int64 // before a configuration named the Delegations
@@ -25,7 +26,8 @@ type consentChecker struct {
 }
 
 func newConsentChecker(p *past) *consentChecker {
-	return &consentChecker{past: p, tokens: map[string]int64{}, keys: map[string]*IssuerKey{}}
+	return &consentChecker{past: p, tokens: map[string]int64{}, letters: map[string]*Body{},
+		keys: map[string]*IssuerKey{}}
 }
 
 func (c *consentChecker) see(e *seen) {
@@ -40,6 +42,8 @@ func (c *consentChecker) see(e *seen) {
 		}
 	case KindFiling:
 		c.mandate(e, "authorize")
+	case KindInstrument:
+		c.letters[e.body.Request+" "+e.body.Terms.Instrument] = e.body
 	case KindConsent:
 		c.mandate(e, "consent")
 		c.report.Evidence[e.body.Terms.Evidence]++
@@ -101,18 +105,32 @@ func (c *consentChecker) evidence(e *seen) {
 	case "oidc":
 		c.oidc(e)
 	case "letter":
-		if _, err := ParseHash(t.EvidenceDigest); err != nil {
-			c.wrong(CheckEvidence, e, "it does not say which paper was signed")
-		} else if !slices.Contains(c.options.Letters, t.EvidenceDigest) {
-			c.report.Letters = append(c.report.Letters,
-				Letter{Entry: e.body.ID, Index: e.index, SHA256: t.EvidenceDigest})
-		}
+		c.letter(e)
 	case "none":
 		if c.bare++; c.told && !c.weakened {
 			c.wrong(CheckEvidence, e, "it is without evidence, which no configuration before it admits")
 		}
 	default: // of a newer gateway, perhaps: it is neither accepted nor called wrong
 		c.foreign++
+	}
+}
+
+// letter wants the paper to have been deposited for this request by another signatory, so that two people vouch for it
+// (reading 0010), unless the configuration admits decisions without evidence.
+func (c *consentChecker) letter(e *seen) {
+	t := e.body.Terms
+	if _, err := ParseHash(t.EvidenceDigest); err != nil {
+		c.wrong(CheckEvidence, e, "it does not say which paper was signed")
+		return
+	}
+	deposited := c.letters[e.body.Request+" "+t.EvidenceDigest]
+	two := deposited != nil && deposited.Organisation == e.body.Organisation && deposited.Actor != e.body.Actor
+	if c.told && !c.weakened && !two {
+		c.wrong(CheckEvidence, e, "it rests on a letter that no other signatory deposited before for this request")
+	}
+	if !slices.Contains(c.options.Letters, t.EvidenceDigest) {
+		c.report.Letters = append(c.report.Letters,
+			Letter{Entry: e.body.ID, Index: e.index, SHA256: t.EvidenceDigest})
 	}
 }
 

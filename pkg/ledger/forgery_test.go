@@ -74,6 +74,17 @@ func (f *forger) decided(alter func(b *ledger.Body, private map[string]string)) 
 	f.readAbroad(&c)
 }
 
+// byLetter lets a consent rest on paper.
+func byLetter(b *ledger.Body) {
+	b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = "letter", digest("a paper"), ""
+}
+
+// letter deposits that paper.
+func (s *story) letter(actor, request string) {
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindInstrument, Organisation: wco, Actor: actor, Request: request,
+		Terms: &ledger.Terms{Subject: "ins_1", Instrument: digest("a paper"), MediaType: "application/pdf", Size: 7}})
+}
+
 // signedBy makes the evidence of a consent anew, by a provider's key, for what its text says now.
 func (f *forger) signedBy(key ed25519.PrivateKey, b *ledger.Body, private map[string]string) {
 	private["id-token"], private["evidence-key"] = f.token(key, private["text"]), jwkOf(key)
@@ -211,11 +222,30 @@ var attempts = []attempt{
 				b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = "oracle", digest("a sign"), ""
 			})
 		}, ""},
-	{"A consent has evidence", "a letter that nobody wrote", "hold each letter against", func(f *forger) {
-		f.decided(func(b *ledger.Body, private map[string]string) {
-			b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = "letter", digest("no paper"), ""
-		})
+	{"A consent has evidence", "a letter that nobody deposited", "that no other signatory deposited", func(f *forger) {
+		f.decided(func(b *ledger.Body, private map[string]string) { byLetter(b) })
 	}, ""},
+	{"A letter takes two signatories", "whoever consents by it deposited it", "that no other signatory deposited",
+		func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {
+				byLetter(b)
+				f.letter(b.Actor, b.Request)
+			})
+		}, ""},
+	{"A letter is for one request", "one that was deposited for another request", "that no other signatory deposited",
+		func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {
+				byLetter(b)
+				f.letter("per_second", "req_1")
+			})
+		}, ""},
+	{"A consent has evidence", "a letter that nobody wrote, deposited by an invented signatory",
+		"hold each letter against", func(f *forger) {
+			f.decided(func(b *ledger.Body, private map[string]string) {
+				byLetter(b)
+				f.letter("per_second", b.Request)
+			})
+		}, ""},
 	{"Whoever decides has a Delegation of their Party",
 		"a configuration with a Delegation for the forger, and a decision on it", "that both Parties agreed",
 		added(func(f *forger, c *chapter) {

@@ -121,6 +121,20 @@ var Grammar = []Row{
 		Refused: EitherOutcome,
 	},
 	{
+		Kind: KindInstrument,
+		Records: "The signed paper of an instrument was deposited, or of a letter on which a decision of another " +
+			"signatory on a request is to rest.",
+		Rests:   "reading 0010",
+		By:      []Writer{ByParty, ByAnybody},
+		Opens:   OpensBoth,
+		Steps:   OnePerson,
+		Once:    "terms.subject",
+		Needs:   []string{"terms.subject", "terms.instrument", "terms.media_type", "terms.size"},
+		May:     []string{"request", "document", "terms.relies", "terms.delegation"},
+		Private: []string{"facts"},
+		Refused: EitherOutcome,
+	},
+	{
 		Kind: KindConsent,
 		Records: "The Discloser, or the Discloser of a document that it derives from, consented in writing to the " +
 			"disclosure to a third party.",

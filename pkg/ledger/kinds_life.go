@@ -2,8 +2,10 @@ package ledger
 
 // The kinds of entry about what happens to documents, requests and the Arrangement's own records after they were made.
 const (
-	KindMessage         Kind = "message" // a question or an answer on a request
-	KindFiling          Kind = "filing"  // the authorization of an entity without an account, with its instrument
+	KindMessage Kind = "message" // a question or an answer on a request
+	KindFiling  Kind = "filing"  // the authorization of an entity without an account, with its instrument
+	// the signed paper of an instrument, or of a letter on which a decision is to rest
+	KindInstrument      Kind = "instrument"
 	KindRelease         Kind = "release"
 	KindReleaseEnded    Kind = "release-ended"
 	KindMarking         Kind = "marking"

@@ -783,9 +783,10 @@ func TestTheWaysBesidesTheMainOneAreGood(t *testing.T) {
 			c := s.between()
 			s.abroad(&c)
 			b, private := s.consenting(c.ask)
-			b.Terms.AgreementRequired, b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = false, "letter",
-				digest("paper"), ""
+			b.Terms.AgreementRequired = false
+			byLetter(&b)
 			delete(private, "id-token")
+			s.letter("per_second", b.Request)
 			c.consent, c.signature = s.tell(both, private, b), ""
 			s.readAbroad(&c)
 		},

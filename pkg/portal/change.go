@@ -519,6 +519,10 @@ func (p *Portal) filePage(c *call) (sheet, view, error) {
 		body.Notes = []string{c.t("file.nothing")}
 		return body, v, nil
 	}
+	instrument, err := c.askInstrument(&body, id)
+	if err != nil {
+		return body, v, err
+	}
 	body.Forms = []form{{
 
 		Do:     "file",
@@ -530,7 +534,7 @@ func (p *Portal) filePage(c *call) (sheet, view, error) {
 		Back:   "/requests/" + string(id),
 
 		Questions: []question{entity, {Name: "given_by", Label: c.t("confirmation.given-by"), Needed: true},
-			{Name: "given_on", Label: c.t("confirmation.given-on"), Kind: "day", Needed: true}, c.askInstrument(),
+			{Name: "given_on", Label: c.t("confirmation.given-on"), Kind: "day", Needed: true}, instrument,
 			{Name: "statement", Label: c.t("file.statement"), Kind: "text", Needed: true}},
 	}}
 	return body, v, nil

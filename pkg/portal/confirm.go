@@ -46,7 +46,11 @@ func (p *Portal) confirmationPage(c *call) (sheet, view, error) {
 			Href: "/requests/" + string(one.Request)})
 	}
 	for _, said := range c.facts(one) {
-		body.Facts = append(body.Facts, fact{Name: said.Value, Says: said.Says, Mono: isDigest(said.Says)})
+		f := fact{Name: said.Value, Says: said.Says, Mono: isDigest(said.Says)}
+		if f.Mono { // of the paper: whoever confirms opens it first
+			f.Href = "/instruments?sha256=" + said.Says
+		}
+		body.Facts = append(body.Facts, f)
 	}
 	if _, erases := one.Says.(exchange.Erasure); erases {
 		basis, err := c.basisOf(one.ID)

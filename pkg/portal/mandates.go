@@ -50,6 +50,10 @@ func (p *Portal) mandatesPage(c *call) (sheet, view, error) {
 	if !told {
 		return body, v, nil
 	}
+	instrument, err := c.askInstrument(&body, "")
+	if err != nil {
+		return body, v, err
+	}
 	body.Forms = []form{{
 		Title:  c.t("mandates.new"),
 		Says:   c.t("mandates.new.says"),
@@ -64,7 +68,7 @@ func (p *Portal) mandatesPage(c *call) (sheet, view, error) {
 			{Name: "name", Label: c.t("official.name"), Needed: true},
 			{Name: "function", Label: c.t("sign.function"), Needed: true},
 			{Name: "authority", Label: c.t("mandates.authority"), Needed: true},
-			{Name: "until", Label: c.t("delegate.until"), Kind: "day", Needed: true}, c.askInstrument()},
+			{Name: "until", Label: c.t("delegate.until"), Kind: "day", Needed: true}, instrument},
 	}}
 	if len(inForce.Options) > 0 && c.organisation().Kind == article4.Party {
 		body.Forms = append(body.Forms, form{

@@ -44,6 +44,10 @@ func (p *Portal) delegatePage(c *call) (sheet, view, error) {
 		acts.Options = append(acts.Options, option{Value: string(act), Says: c.t("act-short." + string(act))})
 	}
 	body.Lede = c.t("delegate.lede")
+	instrument, err := c.askInstrument(&body, "")
+	if err != nil {
+		return body, v, err
+	}
 	body.Forms = []form{{
 
 		Do:     "delegate",
@@ -59,7 +63,7 @@ func (p *Portal) delegatePage(c *call) (sheet, view, error) {
 			Needed: true}, {Name: "name", Label: c.t("official.name"), Needed: true}, acts,
 			{Name: "since", Label: c.t("delegate.from"), Kind: "day", Needed: true},
 			{Name: "until", Label: c.t("delegate.until"), Hint: c.t("delegate.until.hint"), Kind: "day", Needed: true},
-			c.askInstrument()},
+			instrument},
 	}}
 	return body, v, nil
 }
@@ -97,7 +101,8 @@ func (p *Portal) delegationPage(c *call) (sheet, view, error) {
 	body.Facts = []fact{{Name: c.t("official.name"), Says: d.Name + ", " + c.known.org(d.Organisation)},
 		{Name: c.t("col.may"), Says: strings.Join(acts, ", ")},
 		{Name: c.t("col.term"), Says: day(c.in, d.From) + " – " + day(c.in, d.Until.Add(-time.Second))},
-		{Name: c.t("confirmation.instrument"), Says: string(d.Instrument), Mono: true},
+		{Name: c.t("confirmation.instrument"), Says: string(d.Instrument), Mono: true,
+			Href: "/instruments?sha256=" + string(d.Instrument)},
 		{Name: c.t("refusal.entry"), Says: orDash(d.Entry), Mono: true}}
 	switch {
 	case d.EndedAt != nil:
@@ -105,6 +110,10 @@ func (p *Portal) delegationPage(c *call) (sheet, view, error) {
 	case d.Organisation != c.organisation().ID:
 		body.Notes = []string{c.t("delegation.theirs")}
 	default:
+		instrument, err := c.askInstrument(&body, "")
+		if err != nil {
+			return body, v, err
+		}
 		body.Forms = []form{{
 			Title: c.t("delegation.end"),
 			Do:    "end",
@@ -115,7 +124,7 @@ func (p *Portal) delegationPage(c *call) (sheet, view, error) {
 			Effect: c.t("delegation.end.effect"),
 			Button: c.t("delegation.end"),
 
-			Questions: []question{c.askInstrument()},
+			Questions: []question{instrument},
 
 			Denied: c.denied(article4.ActDelegate, c.known.arrangement.Permissions[article4.ActDelegate]),
 		}}
@@ -147,6 +156,10 @@ func (p *Portal) designatePage(c *call) (sheet, view, error) {
 			body.Main = []link{{Says: c.t("stops.see"), Href: "/confirmations/" + f.Pending.ID}}
 		}
 	}
+	instrument, err := c.askInstrument(&body, "")
+	if err != nil {
+		return body, v, err
+	}
 	body.Forms = []form{{
 		Do:     "designate",
 		Fresh:  true,
@@ -156,7 +169,7 @@ func (p *Portal) designatePage(c *call) (sheet, view, error) {
 		Back: "/arrangement",
 		Questions: []question{{Name: "subject", Label: c.t("official.subject"),
 			Hint: c.t("official.subject.hint"), Needed: true},
-			{Name: "name", Label: c.t("official.name"), Needed: true}, c.askInstrument()},
+			{Name: "name", Label: c.t("official.name"), Needed: true}, instrument},
 
 		Denied: c.denied(article4.ActDesignate, c.known.arrangement.Permissions[article4.ActDesignate]),
 	}}

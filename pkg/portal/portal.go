@@ -98,6 +98,7 @@ func (p *Portal) table() []row {
 		{"GET", "/disclosures/:id/content", p.content, false},
 		{"GET", "/disclosures/:id/read", p.read, false},
 		{"GET", "/disclosures/:id/pages/:n", p.readPage, false},
+		{"GET", "/instruments/:id", p.instrument, false},
 		{"GET", "/requests", p.requests, false},
 		{"GET", "/requests/:id", p.requestPage, false},
 		{"POST", "/requests/:id/messages", p.message, false},

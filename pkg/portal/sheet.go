@@ -80,7 +80,7 @@ type form struct {
 // question is one field of a form.
 type question struct {
 	Name, Label, Hint string
-	Kind              string // "line", "text", "day", "one", "several", "digest", "file", "tick"
+	Kind              string // "line", "text", "day", "one", "several", "file", "tick"
 	Options           []option
 	Needed            bool
 	Value             string
@@ -280,7 +280,7 @@ func (p *Portal) deedAt(path string) (deed, gin.Params, bool) {
 // deeds are the acts that have a sheet. Of two that fit a path the first counts.
 func (p *Portal) deeds() []deed {
 	return slices.Concat(p.giving(), p.confirming(), p.changing(), p.stopping(), p.tracing(), p.thirdParties(),
-		p.mandates(), p.officials(), p.auditing(), p.settings())
+		p.mandates(), p.papers(), p.officials(), p.auditing(), p.settings())
 }
 
 // denied says why the reader cannot do what a form is for. Only what a fresh sign-in takes away is no reason.
@@ -339,16 +339,6 @@ func (c *call) plain(title, nav string, crumbs ...link) (sheet, view, error) {
 // Ready questions.
 func (c *call) askWhy() question {
 	return question{Name: "reason", Label: c.t("act.reason"), Kind: "text", Needed: true}
-}
-
-func (c *call) askInstrument() question {
-	return question{
-		Name:   "instrument_sha256",
-		Label:  c.t("ask.instrument"),
-		Hint:   c.t("ask.instrument.hint"),
-		Kind:   "digest",
-		Needed: true,
-	}
 }
 
 func (c *call) askPurpose(codes []article4.PurposeCode) question {

@@ -1,8 +1,6 @@
 package portal
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"strings"
 
@@ -10,11 +8,10 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// tracing are the pages on which a copy that turned up is traced, and the digest of a file is made.
+// tracing is the page on which a copy that turned up is traced.
 func (p *Portal) tracing() []deed {
 	return []deed{
 		{"/trace", p.tracePage, p.trace},
-		{"/digest", p.digestPage, p.digest},
 	}
 }
 
@@ -111,24 +108,4 @@ func (p *Portal) trace(c *call, do string) (string, error) {
 	}
 	body.Tables = []listing{table}
 	return "", c.sheet(body, v, nil)
-}
-
-// digestPage is for those whose browser runs no scripts: what a form asks for by its digest stays where it is.
-func (p *Portal) digestPage(c *call) (sheet, view, error) {
-	body, v, err := c.plain(c.t("digest.title"), "")
-	body.Lede = c.t("digest.lede")
-	body.Forms = []form{{Do: "digest", Upload: true, Button: c.t("digest.button"), Effect: c.t("digest.effect"),
-		Questions: []question{{Name: "content", Label: c.t("trace.file"), Kind: "file", Needed: true}}}}
-	return body, v, err
-}
-
-// digest counts a file as it comes, and keeps nothing of it.
-func (p *Portal) digest(c *call, _ string) (string, error) {
-	sum := sha256.New()
-	if _, err := io.Copy(sum, c.sent.part); err != nil {
-		return "", err
-	}
-	return "", c.sheet(sheet{Crumbs: []link{{Says: c.t("digest.title"), Href: "/digest"}},
-		Facts: []fact{{Name: c.t("trace.file"), Says: c.sent.part.FileName()}}, Named: "SHA-256",
-		Text: hex.EncodeToString(sum.Sum(nil))}, view{Title: c.t("digest.done")}, nil)
 }

@@ -68,7 +68,7 @@ func families() map[string][]string {
 		"did.": {"gives", "given", "office", "version", "entities", "not-concerned", "release", "release-ended",
 			"lowering", "destroy",
 			"ended", "erased", "dropped", "proposed", "confirmed", "delegated", "delegation-ended", "designated",
-			"mail"},
+			"mail", "instrument"},
 		"third.type.": thirdPartyTypes,
 		"version.":    {"corrects", "updates", "replaces", "corrects.hint", "updates.hint", "replaces.hint"},
 		"trace.":      {"number", "look-alike", "digest", "label"},

@@ -42,7 +42,9 @@ type Decision struct {
 	EvidenceSHA     article4.Digest
 	EvidenceKey     []byte // the issuer's public key as a JWK
 	// subject of whoever gave an ID token as evidence, at their identity provider; only from reading
-	Signer    string
+	Signer string
+	// who deposited the letter that is its evidence, for this request; empty where none lies here; only from reading
+	LetterBy  article4.PersonID
 	Entry     string
 	EntryHash string
 
@@ -110,7 +112,15 @@ type decisionRow struct {
 	Withdrawal   withdrawalRow
 	SignerSealed []byte
 	SignerKeyset *string
+	Letter       letterRow
 	TakenBack    bool // no row says so, and the log does
+}
+
+// letterRow is read beside a decision whose evidence is a letter, and is empty where none was deposited.
+type letterRow struct {
+	ID         *string
+	Keyset     *string
+	SaidSealed []byte
 }
 
 // withdrawalRow is read beside its decision, and is empty where there is none.
@@ -131,14 +141,17 @@ var decisionTable = newTable[decisionRow](`decision l JOIN document d ON d.id = 
 		"Withdrawal":   `w`,
 		"SignerSealed": `p.subject_sealed`,
 		"SignerKeyset": `o.keyset`,
+		"Letter":       `i`,
 		"TakenBack":    `w.decision IS NULL AND ` + takenBackInTheLog,
 	})
 
-// besideDecision is what took a decision l back, and whoever a token speaks for that came as its evidence.
+// besideDecision is what took a decision l back, whoever a token speaks for that came as its evidence, and the letter
+// that did.
 const besideDecision = ` LEFT JOIN withdrawal w ON w.decision = l.id
 	LEFT JOIN person p ON p.id = l.by_person AND l.evidence = 'oidc'
 	LEFT JOIN LATERAL (SELECT COALESCE(o.keyset, o.id) AS keyset FROM organisation o WHERE o.id = p.organisation) AS o
-		ON true`
+		ON true
+	LEFT JOIN instrument i ON l.evidence = 'letter' AND i.sha256 = l.evidence_sha256 AND i.request = l.request`
 
 // takenBackInTheLog asks whether a withdrawal in the log names a decision l. The log is append-only where the rows of
 // withdrawals are not: that one was deleted is noticed before anything rests on the decision again.
@@ -277,6 +290,9 @@ func (r *Register) toDecision(row decisionRow) (Decision, error) {
 		return Decision{}, err
 	}
 	var err error
+	if l.LetterBy, err = r.letterOf(l, row.Letter); err != nil {
+		return Decision{}, err
+	}
 	signer := cell{article4.OrganisationID(orEmpty(row.SignerKeyset)), "person.subject", string(l.By)}
 	if l.Signer, err = r.open(signer, row.SignerSealed); err != nil || row.Withdrawal.ByPerson == nil {
 		return l, err
@@ -291,6 +307,24 @@ func (r *Register) toDecision(row decisionRow) (Decision, error) {
 		EntryHash: orEmpty(row.Withdrawal.EntryHash),
 	}
 	return l, err
+}
+
+// letterOf is who deposited the letter of a decision, by what was sealed with the paper: a row that was made to fit
+// another decision says what it is of.
+func (r *Register) letterOf(l Decision, row letterRow) (article4.PersonID, error) {
+	if row.ID == nil {
+		return "", nil
+	}
+	said, err := r.paperOf(article4.OrganisationID(orEmpty(row.Keyset)), *row.ID, row.SaidSealed)
+	switch {
+	case err != nil:
+		return "", err
+	case said.SHA256 != l.EvidenceSHA || said.Request != l.Request:
+		return "", fmt.Errorf("letter of %s: %w", l.ID, ErrAltered)
+	case said.Organisation != l.Organisation && !(l.Filed && said.Organisation == l.Discloser):
+		return "", nil // another's
+	}
+	return said.Person, nil
 }
 
 // DecisionsOn lists the decisions given on a document that were not taken back.

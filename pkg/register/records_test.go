@@ -2,6 +2,7 @@ package register_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -140,6 +141,24 @@ func (h *fixture) version() register.Version {
 		Unmarkable:    "no-pages",
 		Malware:       "clean",
 		Warnings:      "macros",
+	}
+}
+
+func (h *fixture) instrument() register.Instrument {
+	return register.Instrument{
+		ID:           "ins_one",
+		Organisation: wco,
+		Keyset:       wco,
+		Request:      "req_one",
+		Person:       h.ann,
+		SHA256:       article4.Digest(fmt.Sprintf("%x", sha256.Sum256([]byte(secret+" paper")))),
+		MediaType:    "application/pdf",
+		Size:         int64(len(secret + " paper")),
+		FileName:     secret + ".pdf",
+		Content:      []byte(secret + " paper"),
+		DepositedAt:  at,
+		ExpiresAt:    later,
+		Entry:        "ent_instrument",
 	}
 }
 
@@ -327,6 +346,7 @@ func (h *fixture) fill() {
 			r.AddDecision(ctx, tx, h.decision()),
 			r.AddWithdrawal(ctx, tx, wco, h.withdrawal()),
 			r.AddRelease(ctx, tx, wco, h.release()),
+			r.AddInstrument(ctx, tx, h.instrument()),
 			r.AddDisclosure(tx, h.disclosure()),
 			r.AddCopy(ctx, tx, h.copy()),
 			r.AddNotice(ctx, tx, h.notice()),
@@ -534,7 +554,7 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			got, err := r.Request(ctx, tx, "req_one")
 			want, taken := h.decision(), h.withdrawal()
 			want.Withdrawal = &taken
-			whole(t, got.Decisions[0])
+			whole(t, got.Decisions[0], "LetterBy") // its evidence is no letter
 			same(t, *got.Decisions[0].Withdrawal, taken)
 			same(t, got.Decisions[0], want)
 			return err
@@ -551,6 +571,18 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			want.Signature = &signed
 			whole(t, got)
 			same(t, *got.Signature, signed)
+			same(t, got, want)
+			return err
+		},
+		"instrument": func(ctx context.Context, tx *postgres.Tx) error {
+			got, err := r.Instrument(ctx, tx, "ins_one", at)
+			whole(t, got, "Content", "Shown") // read by itself; shown by what names it
+			want := h.instrument()
+			paper, wrong := r.InstrumentContent(ctx, tx, got)
+			if string(paper) != string(want.Content) {
+				t.Errorf("the paper reads %q, %v", paper, wrong)
+			}
+			want.Content = nil
 			same(t, got, want)
 			return err
 		},

@@ -32,10 +32,30 @@ type circle struct {
 	newcomer, proposal   string // an organisation that waits for UNOCT's word, and what waits
 	deskW, deskU         string
 	stagedW, stagedU     string // of one person each
+	instrument           string // of the WCO, for what waits for a second official of its own
 	newVersion, formKind string // a multipart body and its media type
 }
 
-const sha = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+// signedPaper is the paper of every instrument, and sha its digest.
+const (
+	signedPaper = "%PDF-1.7\nthe signed paper"
+	sha         = "5047b719a50a5a0d4981d82857a8518a26b44e670ba02c4ee81b7450fdbd76bd"
+)
+
+// paper deposits it, for one request where that is not empty.
+func (w *world) paper(person, request string) api.Instrument {
+	w.t.Helper()
+	return want[api.Instrument](w.t, w.depositing(person, request), 201)
+}
+
+func (w *world) depositing(person, request string) answer {
+	metadata := `{}`
+	if request != "" {
+		metadata = `{"request":"` + request + `"}`
+	}
+	body, kind := deposit(part{"metadata", "", metadata}, part{"content", "signed.pdf", signedPaper})
+	return w.as(person, "POST", "/instruments", body, "Content-Type", kind)
+}
 
 func newCircle(t *testing.T) *circle {
 	c := &circle{world: newWorld(t)}
@@ -89,6 +109,7 @@ func (c *circle) fillB() {
 	doc := c.depositAs("staff.unoct", ofUnoct)
 	c.b, c.versionB = doc.Id, *doc.Version
 	c.askedB = c.ask("staff.wco", c.b, "org_wco").Id
+	c.paper("focal.unoct", c.askedB)
 	filed := want[api.Waiting](t, c.as("focal.unoct", "POST", "/requests/"+c.askedB+"/authorizations",
 		`{"entity":"org_customs-exampleland","given_by":"The Director","given_on":"2026-01-31","instrument_sha256":"`+
 			sha+`","statement":"By letter"}`), 202)
@@ -117,6 +138,7 @@ func (c *circle) fillRest() {
 	}
 	c.agreeP, c.agreeC = agree("org_piu-exampleland"), agree("org_customs-exampleland")
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
+	c.instrument = c.paper("focal.wco", "").Id
 	c.delegation = want[api.Waiting](t,
 		c.as("focal.wco", "POST", "/arrangement/delegations", `{"subject":"other.wco","name":"Other",
 		"acts":["consent"],"since":"`+time.Now().UTC().Format(time.DateOnly)+`T00:00:00Z","until":"`+until+

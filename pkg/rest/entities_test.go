@@ -19,6 +19,7 @@ func TestNoRefusalTellsWhoIsConcerned(t *testing.T) {
 	q, other := w.ask("staff.unoct", doc, "org_unoct").Id, w.ask("staff.unoct", free, "org_unoct").Id
 	want[api.Waiting](t, w.as("focal.wco", "POST", "/documents/"+doc+"/marking",
 		`{"marking":"non-confidential","statement":"x"}`), 202)
+	w.paper("focal.wco", q)
 	filing := func(entity string) string {
 		return `{"entity":"` + entity + `","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha +
 			`","statement":"x"}`
@@ -49,7 +50,9 @@ func TestNoRefusalTellsWhoIsConcerned(t *testing.T) {
 func TestArticle4_4AnEntityThatSignsInAuthorizesItself(t *testing.T) {
 	w := newWorld(t)
 	doc := w.depositAs("staff.wco", strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1)).Id
-	at := "/requests/" + w.ask("staff.unoct", doc, "org_unoct").Id + "/authorizations"
+	q := w.ask("staff.unoct", doc, "org_unoct").Id
+	w.paper("focal.wco", q)
+	at := "/requests/" + q + "/authorizations"
 	const filing = `{"entity":"org_customs-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` +
 		sha + `","statement":"x"}`
 	first := w.as("focal.wco", "POST", at, filing)

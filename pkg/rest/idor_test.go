@@ -35,6 +35,7 @@ const (
 	anOffice     kind = "office"
 	aRelease     kind = "release"
 	aStaged      kind = "staged file"
+	anInstrument kind = "instrument"
 )
 
 // row is a route that takes an identifier, in its path or, as %s, in its query or body.
@@ -158,6 +159,10 @@ func (c *circle) rows() []row {
 		{aDesignation, "POST", "/confirmations/{id}", "", 0},
 		{aRequest, "POST", "/requests/{id}/withdrawal", `{"statement":"x"}`, 0},
 		{aStaged, "DELETE", "/staged/{id}", "", 0},
+		{aRequest, "POST", "/instruments", strings.Replace(c.newVersion,
+			`{"kind":"corrects","statement":"x","derived_from":"none"}`, `{"request":"%s"}`, 1), inParts},
+		{anInstrument, "GET", "/instruments/{id}", "", 0},
+		{anInstrument, "GET", "/instruments/{id}/content", "", 0},
 		{aDocument, "POST", "/documents/{id}/leak-reports", `{"statement":"x"}`, 0}, // last: it stops the document
 	}
 }
@@ -205,6 +210,7 @@ func (c *circle) officials() []caller {
 		anAct:        {c.entryW},
 		aPerson:      {c.personW},
 		anOffice:     {c.deskW},
+		anInstrument: {c.instrument},
 	}
 	with := func(base of, k kind, ids ...string) of {
 		out := of{k: ids}
@@ -213,7 +219,7 @@ func (c *circle) officials() []caller {
 		}
 		return out
 	}
-	mine := with(wco, aStaged, c.stagedU)
+	mine := with(with(wco, aStaged, c.stagedU), anInstrument, c.instrument)
 	wco = with(wco, aStaged, c.stagedW, c.stagedU)
 	return []caller{
 		{"Discloser's staff", "staff.wco", devstack.TokenOptions{}, of{
@@ -243,6 +249,7 @@ func (c *circle) officials() []caller {
 		}, with(with(unoct, aReceipt, c.readW, c.readP), aStaged, c.stagedW)},
 		{"Discloser's signatory", "focal.wco", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aDelegation: {c.delegation}, aDesignation: {c.focal}, aHold: {c.holdW},
+			anInstrument: {c.instrument},
 		}, with(wco, aLowering, c.lowering)},
 		{"Recipient's signatory", "focal.unoct", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aFiling: {c.filing}, aNewcomer: {c.proposal},
@@ -277,6 +284,7 @@ func (c *circle) outsiders() []caller {
 		aPerson:      {c.personW, c.personU},
 		aStanding:    {c.standing},
 		anOffice:     {c.deskW, c.deskU},
+		anInstrument: {c.instrument},
 		aRelease:     {c.relP, c.relC},
 		aStaged:      {c.stagedW, c.stagedU},
 	}

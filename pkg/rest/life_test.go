@@ -43,6 +43,7 @@ func TestArticle4_4AFiledAuthorizationTakesTwoSignatoriesOverHTTP(t *testing.T) 
 		`{"act":"authorize","statement":"Agreed"}`, "If-Match", w.etag(q.Id)), 201)
 	filing := `{"entity":"org_customs-exampleland","given_by":"C. Rossi, ` +
 		`Director","given_on":"2026-01-31","instrument_sha256":"` + sha + `","statement":"By letter"}`
+	w.paper("focal.wco", q.Id)
 	first := w.as("focal.wco", "POST", "/requests/"+q.Id+"/authorizations", filing)
 	waits := want[api.Waiting](t, first, 202)
 	if path(first) != "/confirmations/"+waits.Pending.Id {

@@ -14,6 +14,8 @@ const (
 
 // mandate is who is to speak for a third party.
 func (w *world) mandate(subject string) fields {
+	w.t.Helper()
+	w.paper("focal.wco", "")
 	return fields{
 		"subject":           subject,
 		"name":              "A. Nalyst",

@@ -59,6 +59,7 @@ func TestADelegationIsFiledByOneOfficialAndConfirmedByAnother(t *testing.T) {
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", filed+`}`), 422, "gateway/no-instrument")
 	refused(t, w.as("focal.wco", "POST", "/arrangement/delegations", `{"acts":["approve"]}`), 400,
 		"request/unknown-value")
+	w.paper("focal.wco", "")
 	first := w.as("focal.wco", "POST", "/arrangement/delegations", filed+`,"instrument_sha256":"`+sha+`"}`)
 	waits := want[api.Waiting](t, first, 202)
 	if waits.Confirm.Href != "/api/v1"+path(first) {
@@ -97,6 +98,7 @@ func TestADelegationIsFiledByOneOfficialAndConfirmedByAnother(t *testing.T) {
 func TestArticle5_3AFocalPointIsDesignatedInWriting(t *testing.T) {
 	w := newWorld(t)
 	named := `{"subject":"other.wco","name":"A. Other","instrument_sha256":"` + sha + `"}`
+	w.paper("focal.wco", "")
 	first := w.as("focal.wco", "POST", "/arrangement/focal-points", named)
 	waits := want[api.Waiting](t, first, 202)
 	page := want[api.FocalPointPage](t, w.as("deputy.wco", "GET", "/arrangement/focal-points", ""), 200)

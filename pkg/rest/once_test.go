@@ -186,7 +186,12 @@ func (r *repeater) thirdParties() {
 	r.twice("POST /documents/:id/releases/:release/ending", "focal.wco", "/documents/"+free+"/releases/"+rel.Id+
 		"/ending", `{"statement":"x"}`, `{"statement":"y"}`)
 	named := r.depositAs("staff.wco", strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1)).Id
-	path := "/requests/" + r.ask("staff.unoct", named, "org_unoct").Id + "/authorizations"
+	asked := r.ask("staff.unoct", named, "org_unoct").Id
+	path := "/requests/" + asked + "/authorizations"
+	body, kind := deposit(part{"metadata", "", `{"request":"` + asked + `"}`}, part{"content", "a.pdf", signedPaper})
+	other, _ := deposit(part{"metadata", "", `{"request":"` + asked + `"}`},
+		part{"content", "a.pdf", signedPaper + "!"})
+	r.twice("POST /instruments", "focal.wco", "/instruments", body, other, "Content-Type", kind)
 	filing := `{"entity":"org_customs-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha +
 		`","statement":"x"}`
 	waits := want[api.Waiting](r.t,
@@ -262,6 +267,7 @@ func (r *repeater) officials() {
 	r.confirmedTwice("focal.unoct", o.Pending.Id)
 	r.mandates()
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
+	r.paper("focal.wco", "")
 	instrument := `"instrument_sha256":"` + sha + `"}`
 	filed := `{"subject":"other.wco","name":"Other","acts":["consent"],"since":"` +
 		time.Now().UTC().Format(time.DateOnly) + `T00:00:00Z","until":"` +

@@ -22,6 +22,7 @@ func (c *circle) lists() map[string]string {
 		"/requests?box=inbox":                 "focal.wco",
 		"/requests/" + c.askedU + "/messages": "focal.wco", "/agreements": "focal.wco", "/notices": "staff.unoct",
 		"/suspensions":   "focal.wco",
+		"/instruments":   "focal.wco",
 		"/organisations": "focal.wco", "/people": "staff.wco", "/arrangement/delegations": "focal.wco",
 		"/arrangement/wind-down": "focal.wco",
 		"/log/entries":           "auditor.wco", "/log/accounting?document=" + c.a: "auditor.wco",
@@ -66,6 +67,7 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 	}
 	c.waits(post("focal.piu", "/organisations/org_piu-exampleland/mandates", c.mandate("staff.piu")))
 	c.stage("staff.wco", secret+"of the desk")
+	c.paper("focal.wco", c.askedU)
 	given := c.put(nil)
 	for range 2 {
 		want[api.AccessRequest](t, c.as("focal.wco", "POST", "/documents/"+given+"/deliveries",

@@ -49,6 +49,10 @@ func (a *API) arrangementRows() []row {
 		{"GET", "/agreements/:id", handle(a.getAgreement)},
 		{"POST", "/agreements/:id/signatures", handle(a.signAgreement)},
 		{"POST", "/agreements/:id/signatures/draft", handle(a.draftSignature)},
+		{"GET", "/instruments", handle(a.listInstruments)},
+		{"POST", "/instruments", handle(a.depositInstrument)},
+		{"GET", "/instruments/:id", handle(a.getInstrument)},
+		{"GET", "/instruments/:id/content", handle(a.getInstrumentContent)},
 		{"GET", "/rules", handle(a.listRules)},
 		{"GET", "/rules/:paragraph", handle(a.getRule)},
 	}

@@ -46,6 +46,7 @@ func decisionScenes() []scenario {
 				s.document = s.put(fields{"entities_concerned": []string{customs}})
 				s.request = s.done(s.askOf("staff.unoct", s.document, "org_unoct", nil))
 				want[api.Me](s.t, s.as("focal.customs", "GET", "/me", ""), 200)
+				s.paper("focal.wco", s.request)
 				s.call = post("focal.wco", "/requests/"+s.request+"/authorizations",
 					fields{"entity": customs, "given_by": "The Director",
 						"given_on": "2026-01-31", "instrument_sha256": sha, "statement": "By letter"})

@@ -292,7 +292,10 @@ func official(code article4.Code, met, cured, remedy string, wrong, right call) 
 		from:   "org_wco",
 		remedy: remedy,
 		up:     func(*world) *scene { return &scene{call: wrong} },
-		cure:   func(s *scene) { s.call = right },
+		cure: func(s *scene) {
+			s.paper("focal.wco", "")
+			s.call = right
+		},
 	}
 }
 

@@ -51,6 +51,7 @@ func beginningScenes() []scenario {
 				return &scene{call: w.askOf("staff.unoct", document, "org_unoct", nil), document: document}
 			},
 			cure: func(s *scene) {
+				s.paper("focal.unoct", "")
 				at := s.waits(post("focal.unoct", "/arrangement/focal-points",
 					fields{"subject": "focal.unoct", "name": "Amina Haddad", "instrument_sha256": sha}))
 				s.done(confirm("deputy.unoct", at))

@@ -54,6 +54,7 @@ func conflicts() [][2]string {
 		{"the same proposal waits for the Parties already", "la même proposition attend déjà les Parties"},
 		{"this organisation has decided on this request", "cette organisation a statué sur cette demande"},
 		{"this entity has decided on this request", "cette entité a statué sur cette demande"},
+		{"this paper was deposited already", "ce document signé a déjà été déposé"},
 		{"this organisation has decided on this lowering", "cette organisation a statué sur cet abaissement"},
 		{"nothing that this organisation gave stands on this lowering",
 			"rien de ce que cette organisation a donné ne subsiste sur cet abaissement"},

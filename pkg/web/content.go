@@ -96,6 +96,9 @@ func shortened(name string) string {
 	return strings.TrimRight(stem, ". ") + extension
 }
 
+// Attachment names a file to be kept, as RFC 8187 has it.
+func Attachment(name string) string { return disposition(name) }
+
 // disposition names the file as RFC 8187 has it, in ASCII.
 func disposition(name string) string {
 	var b strings.Builder

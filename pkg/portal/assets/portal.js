@@ -45,22 +45,6 @@
     });
   }
 
-  // The digest of a file is made here, and the file stays here.
-  for (const field of document.querySelectorAll("input[data-digest]")) {
-    if (!globalThis.crypto || !crypto.subtle) continue;
-    const label = document.createElement("label");
-    const pick = document.createElement("input");
-    pick.type = "file";
-    label.className = "pickfile";
-    label.append(field.dataset.digest, pick);
-    pick.addEventListener("change", async () => {
-      if (!pick.files.length) return;
-      const sum = await crypto.subtle.digest("SHA-256", await pick.files[0].arrayBuffer());
-      field.value = Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, "0")).join("");
-    });
-    field.after(label);
-  }
-
   // Going back shows the page as it was, and its forms can be sent again.
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
