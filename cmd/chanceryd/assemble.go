@@ -265,10 +265,15 @@ func (srv *server) openListeners(s setting) error {
 	if err != nil {
 		return err
 	}
-	engine, err := web.NewEngine(web.EngineConfig{Logger: srv.logger, Metrics: metrics, PublicURL: s.PublicURL,
+	engine, err := web.NewEngine(web.EngineConfig{
+		Logger:    srv.logger,
+		Metrics:   metrics,
+		PublicURL: s.PublicURL,
 		MaxUpload: int64(s.Limits.MaxUpload),
+		Proxies:   s.proxies(),
 		Rates: web.Rates{Person: s.Limits.Person.rate(), Address: s.Limits.Address.rate(),
-			Strangers: s.Limits.Strangers.rate()}})
+			Strangers: s.Limits.Strangers.rate()},
+	})
 	if err != nil {
 		return err
 	}

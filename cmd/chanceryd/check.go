@@ -106,7 +106,7 @@ func checkListeners(cfg config) []finding {
 			Problem: "is not https: tokens and documents would travel open",
 			Cure:    "serve over TLS (tls.certificate and tls.key, or a proxy in front that does not buffer)"})
 	}
-	return append(found, checkTLS(cfg)...)
+	return slices.Concat(found, checkProxies(cfg), checkTLS(cfg))
 }
 
 // isAddress wants a host, or none for all of them, and a port by its number.

@@ -3,9 +3,12 @@ package main
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"chancery.example/gateway/pkg/web"
 )
 
 func checkStore(s storeConfig) []finding {
@@ -82,6 +85,48 @@ func checkMalware(cfg config) []finding {
 			Problem: fmt.Sprintf("%q is no kind of address", m.Network), Cure: "write unix or tcp"})
 	}
 	return found
+}
+
+// checkProxies wants proxies by address, and never everybody: who is trusted may speak for any address.
+func checkProxies(cfg config) []finding {
+	var found []finding
+	for i, text := range cfg.TrustedProxies {
+		key := fmt.Sprintf("trusted_proxies[%d]", i)
+		network, err := networkOf(text)
+		switch {
+		case err != nil:
+			found = append(found, finding{Key: key, Problem: fmt.Sprintf("%q is no address and no network", text),
+				Cure: "write the address that the proxy connects from, such as 10.0.0.5 or 10.0.0.0/30"})
+		case network.Bits() == 0:
+			found = append(found, finding{Key: key, Problem: "everybody would be believed about addresses",
+				Cure: "write the addresses of the proxies alone"})
+		}
+	}
+	if cfg.ProxyProtocol && len(cfg.TrustedProxies) == 0 {
+		found = append(found, finding{Key: "proxy_protocol", Problem: "no proxy is named that may announce connections",
+			Cure: "name them under trusted_proxies"})
+	}
+	return found
+}
+
+// networkOf reads a network, or an address as the network of itself.
+func networkOf(text string) (netip.Prefix, error) {
+	if address, err := netip.ParseAddr(text); err == nil {
+		return address.WithZone("").Unmap().Prefix(address.Unmap().BitLen())
+	}
+	network, err := netip.ParsePrefix(text)
+	return network.Masked(), err
+}
+
+// proxies are in the words of pkg/web; checkProxies has read them before.
+func (c config) proxies() web.Proxies {
+	p := web.Proxies{Announces: c.ProxyProtocol}
+	for _, text := range c.TrustedProxies {
+		if network, err := networkOf(text); err == nil {
+			p.Trusted = append(p.Trusted, network)
+		}
+	}
+	return p
 }
 
 // checkAdminReach: the admin listener authenticates nobody and speaks no TLS.

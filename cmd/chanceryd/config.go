@@ -14,20 +14,23 @@ import (
 // config is everything that a gateway is told; deploy/gateway.example.yaml explains each key. What is not said there or
 // in the environment has the value of defaults.
 type config struct {
-	Listen      string         `koanf:"listen"`
-	AdminListen string         `koanf:"admin_listen"`
-	PublicURL   string         `koanf:"public_url"`
-	TLS         tlsConfig      `koanf:"tls"`
-	Database    databaseConfig `koanf:"database"`
-	Store       storeConfig    `koanf:"store"`
-	Keys        keysConfig     `koanf:"keys"`
-	Arrangement string         `koanf:"arrangement"`
-	Issuers     []issuerConfig `koanf:"issuers"`
-	Limits      limitsConfig   `koanf:"limits"`
-	Admit       admitConfig    `koanf:"admit"`
-	Malware     malwareConfig  `koanf:"malware"`
-	Mail        mailConfig     `koanf:"mail"`
-	Log         logConfig      `koanf:"log"`
+	Listen      string `koanf:"listen"`
+	AdminListen string `koanf:"admin_listen"`
+	PublicURL   string `koanf:"public_url"`
+	// TrustedProxies are addresses and networks whose word about callers' addresses is taken.
+	TrustedProxies []string       `koanf:"trusted_proxies"`
+	ProxyProtocol  bool           `koanf:"proxy_protocol"`
+	TLS            tlsConfig      `koanf:"tls"`
+	Database       databaseConfig `koanf:"database"`
+	Store          storeConfig    `koanf:"store"`
+	Keys           keysConfig     `koanf:"keys"`
+	Arrangement    string         `koanf:"arrangement"`
+	Issuers        []issuerConfig `koanf:"issuers"`
+	Limits         limitsConfig   `koanf:"limits"`
+	Admit          admitConfig    `koanf:"admit"`
+	Malware        malwareConfig  `koanf:"malware"`
+	Mail           mailConfig     `koanf:"mail"`
+	Log            logConfig      `koanf:"log"`
 }
 
 type tlsConfig struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/web"
 )
 
 func serveCommand(env environment) *cobra.Command {
@@ -77,6 +78,9 @@ func listen(ctx context.Context, cfg config, shown *certificate) (api, admin net
 	var open net.ListenConfig
 	if api, err = open.Listen(ctx, "tcp", cfg.Listen); err != nil {
 		return nil, nil, listenFault("listen", cfg.Listen, err)
+	}
+	if proxies := cfg.proxies(); proxies.Announces {
+		api = web.Announced(api, proxies.Trusted)
 	}
 	if shown != nil {
 		api = tls.NewListener(api, &tls.Config{

@@ -123,6 +123,12 @@ func offer(t *testing.T, f *transfer) string {
 func offered(t *testing.T, f *transfer) (string, *journal) {
 	t.Helper()
 	h := newFixture(t, 0)
+	offering(h, f)
+	return h.serve(t), h.journal
+}
+
+// offering puts the transfer at /content.
+func offering(h fixture, f *transfer) {
 	h.GET("/content", func(c *gin.Context) {
 		s := web.Sending{
 			Transfer: f, Length: f.length, Logger: h.journal.logger(),
@@ -132,7 +138,6 @@ func offered(t *testing.T, f *transfer) (string, *journal) {
 			h.problems.Write(c, err)
 		}
 	})
-	return h.serve(t), h.journal
 }
 
 // fetch reads the content to its end, or to the error.

@@ -16,13 +16,16 @@ type EngineConfig struct {
 	MaxUpload int64        // required; bytes of the largest content that is taken
 	// Patience is how long a peer may take for each 16 KiB of a body, and for taking what is sent to it; zero is 30 s.
 	Patience time.Duration
-	Rates    Rates            // the zero value bounds nothing
-	Now      func() time.Time // default time.Now; measures durations only
+	Rates    Rates // the zero value bounds nothing
+	// Proxies are those in front: what they say of addresses, by X-Forwarded-For or by the PROXY protocol, is taken.
+	Proxies Proxies
+	Now     func() time.Time // default time.Now; measures durations only
 }
 
 // NewEngine makes an engine with the middleware that every route shares, and no route.
 //
-// It trusts no proxy's word about addresses. gin.Recovery is not used: it would end a torn response cleanly.
+// It trusts no word about addresses but that of cfg.Proxies. gin.Recovery is not used: it would end a torn response
+// cleanly.
 func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 	if cfg.Logger == nil || cfg.Metrics == nil {
 		return nil, errors.New("web: the engine needs a logger and metrics")
@@ -52,11 +55,12 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 		return nil, err
 	}
 	engine.Use(
+		forwarded(cfg.Proxies.forwarding()),
 		identify,
 		observe(cfg.Logger, cfg.Metrics, cfg.Now),
 		recovery(problems, cfg.Logger),
 		secure,
-		metered(cfg.Rates, cfg.Now, problems),
+		metered(cfg.Rates, cfg.Proxies, cfg.Now, problems),
 		patient(cfg.Patience),
 		bounded(cfg.MaxUpload),
 	)

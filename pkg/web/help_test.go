@@ -45,17 +45,21 @@ type fixture struct {
 	problems *web.Problems
 }
 
-func newFixture(t *testing.T, patience time.Duration) fixture {
+func newFixture(t *testing.T, patience time.Duration, change ...func(*web.EngineConfig)) fixture {
 	t.Helper()
 	j := &journal{}
 	metrics, err := web.NewMetrics()
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := web.NewEngine(web.EngineConfig{
+	cfg := web.EngineConfig{
 		Logger: j.logger(), Metrics: metrics, PublicURL: "https://gateway.example", MaxUpload: 4 << 20,
 		Patience: patience,
-	})
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	engine, err := web.NewEngine(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,8 +95,8 @@ func newProblems(t *testing.T, j *journal) *web.Problems {
 	return problems
 }
 
-// serve runs the gateway on loopback and stops it at the end of the test.
-func (h fixture) serve(t *testing.T) string {
+// serve runs the gateway on loopback and stops it at the end of the test; its listener may be wrapped.
+func (h fixture) serve(t *testing.T, wrap ...func(net.Listener) net.Listener) string {
 	t.Helper()
 	server, err := web.NewServer(web.ServerConfig{Handler: h.Engine, Logger: h.journal.logger(), Grace: time.Second,
 		PublicURL: "https://gateway.example"})
@@ -103,6 +107,10 @@ func (h fixture) serve(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	address := listener.Addr().String()
+	for _, f := range wrap {
+		listener = f(listener)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- server.Run(ctx, listener) }()
@@ -112,7 +120,14 @@ func (h fixture) serve(t *testing.T) string {
 			t.Errorf("server stopped: %v", err)
 		}
 	})
-	return listener.Addr().String()
+	return address
+}
+
+// from calls the engine with a request that was made elsewhere.
+func (h fixture) from(r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
 }
 
 // ask calls the engine without a network.

@@ -39,7 +39,7 @@ type Rates struct {
 	// Person bounds the requests of one person or machine client, once recognised.
 	Person Rate
 	// Address bounds the requests of one address, before anybody is recognised. An IPv6 address counts with its /64.
-	// Loopback is not bounded: a proxy stands there that speaks for everybody.
+	// Loopback is not bounded unless proxies are named: one may stand there that speaks for everybody.
 	Address Rate
 	// Strangers bounds how many requests of one address are answered 401. Only who is not recognised counts, and only
 	// they are answered so: many people may come from one address, of whom a stranger must not keep any out.
@@ -138,14 +138,14 @@ type meters struct {
 }
 
 // metered bounds the requests of each address, and hands the meters to whoever answers.
-func metered(rates Rates, now func() time.Time, problems *Problems) gin.HandlerFunc {
+func metered(rates Rates, proxies Proxies, now func() time.Time, problems *Problems) gin.HandlerFunc {
 	m := &meters{people: newMeter[string]("requests", rates.Person, now),
 		addresses: newMeter[netip.Prefix]("address", rates.Address, now),
 		strangers: newMeter[netip.Prefix]("rejections", rates.Strangers, now)}
 	return func(c *gin.Context) {
 		c.Set(metersKey, m)
 		from := network(c.RemoteIP())
-		if from.Addr().IsLoopback() {
+		if from.Addr().IsLoopback() && len(proxies.Trusted) == 0 {
 			c.Next()
 			return
 		}

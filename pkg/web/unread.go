@@ -52,10 +52,14 @@ type wordedConn struct {
 
 // NetConn is what lies below, and below TLS: the hard cut and the pace want the socket.
 func (c *wordedConn) NetConn() net.Conn {
-	if secured, ok := c.Conn.(interface{ NetConn() net.Conn }); ok {
-		return secured.NetConn()
+	below := c.Conn
+	for {
+		wrapped, ok := below.(interface{ NetConn() net.Conn })
+		if !ok {
+			return below
+		}
+		below = wrapped.NetConn()
 	}
-	return c.Conn
 }
 
 // CloseWrite lets net/http end its answer before it closes a connection that still has something to be read.
